@@ -1,0 +1,1 @@
+"""Fly robotic Moon landings in simulation."""

@@ -1,0 +1,6 @@
+"""Laws anyone may use: time, rotation, gravity, integration, tables, grids, rays, randomness."""
+
+import jax
+
+jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_numpy_dtype_promotion", "standard")
