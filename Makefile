@@ -1,0 +1,58 @@
+# One word per chore; the same on a laptop and in CI. `make` alone lists them.
+
+PYTHON ?= python3
+VENV ?= .venv
+MISSION ?= athena
+# How many processes the tests use: 0 runs them in one, where compiled flights are shared best.
+JOBS ?= 0
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+RECIPE := pyproject.toml constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help fly test check format bench docs clean
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+fly: $(VENV)/.ready  ## fly $(MISSION): set up what is needed, then from lunar orbit to the verdict
+	$(BIN)/perilune fly $(MISSION)
+
+test: $(VENV)/.ready-test  ## run every test; PERILUNE_DATA names the folder of measured maps and fields
+	$(BIN)/python -m pytest $(if $(filter-out 0,$(JOBS)),--numprocesses $(JOBS) --dist loadscope)
+
+check: $(VENV)/.ready-test  ## format, lint, import contracts and types, nothing changed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
+
+format: $(VENV)/.ready-test  ## let ruff write what `make check` asks for
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.ready-test  ## how fast it is, beside its peers
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.ready-test  ## check every link and every command in the pages
+	$(BIN)/python -m pytest tests/test_docs.py
+
+clean:  ## remove what these chores made, the environment included
+	rm -rf $(VENV) build dist runs src/*.egg-info
+	rm -rf .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Perilune needs Python 3.11 or newer, but $(PYTHON) is older; name another: make PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "Python cannot make an environment here; on Debian: apt install python3-venv"; exit 2; }
+
+$(VENV)/.ready: $(RECIPE) | $(BIN)/python
+	$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.ready-test: $(RECIPE) | $(BIN)/python
+	$(PIP) install --constraint constraints.txt --editable '.[test]'
+	@touch $@ $(VENV)/.ready
