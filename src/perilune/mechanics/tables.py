@@ -1,0 +1,66 @@
+"""Knows how to hold a smooth function of time as Chebyshev segments and to evaluate it."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.polynomial import chebyshev
+
+
+class ChebyshevTable(eqx.Module):
+    """A vector function of time in equal segments; times are seconds after the flight's epoch.
+
+    `coefficients` has shape (segment, coefficient, dimension); segment k covers
+    `start_s + k * span_s` to `start_s + (k + 1) * span_s`.
+    """
+
+    start_s: jax.Array
+    span_s: jax.Array
+    coefficients: jax.Array
+
+
+def fit(function, start_s, stop_s, segment_s, degree):
+    """Interpolate a host function in Chebyshev nodes of the first kind; numpy, not traced.
+
+    `function(t_s)` gives a vector of fixed length for a float. The span is cut into equal segments
+    of at most `segment_s`. Equal to the function at `degree + 1` nodes a segment.
+    """
+    count = max(1, int(np.ceil((stop_s - start_s) / segment_s - 1e-12)))
+    span_s = (stop_s - start_s) / count
+    nodes = chebyshev.chebpts1(degree + 1)
+    times_s = start_s + span_s * (np.arange(count)[:, None] + 0.5 * (nodes + 1.0))
+    values = np.array([[function(float(t_s)) for t_s in row] for row in times_s])
+    # Discrete orthogonality at these nodes: c_k = (2 - [k = 0]) / (d + 1) sum_j f(x_j) T_k(x_j).
+    basis = chebyshev.chebvander(nodes, degree) * (2.0 / (degree + 1))
+    basis[:, 0] *= 0.5
+    coefficients = np.einsum("jk,sjd->skd", basis, values)
+    return ChebyshevTable(*map(jnp.asarray, (float(start_s), float(span_s), coefficients)))
+
+
+def evaluate(table, t_s):
+    """The function at a scalar time, shape (dimension,).
+
+    Outside the table the first or last segment's polynomial goes on, so a few steps past the end
+    cost nothing but accuracy that fades with the distance. One segment needs no gather.
+    """
+    coefficients, x = _segment(table, t_s)
+    basis = [jnp.ones_like(x), x]
+    for _ in range(2, coefficients.shape[0]):
+        basis.append(2.0 * x * basis[-1] - basis[-2])
+    basis = jnp.stack(basis[: coefficients.shape[0]])
+    return jnp.sum(basis[:, None] * coefficients, axis=0)
+
+
+def evaluate_with_rate(table, t_s):
+    """The function and its derivative in time, each of shape (dimension,)."""
+    t_s = jnp.asarray(t_s, dtype=float)
+    return jax.jvp(lambda at_s: evaluate(table, at_s), (t_s,), (jnp.ones_like(t_s),))
+
+
+def _segment(table, t_s):
+    elapsed = (t_s - table.start_s) / table.span_s
+    count = table.coefficients.shape[0]
+    if count == 1:
+        return table.coefficients[0], 2.0 * elapsed - 1.0
+    index = jnp.clip(jnp.floor(elapsed).astype(int), 0, count - 1)
+    return table.coefficients[index], 2.0 * (elapsed - index) - 1.0
