@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+import spiceypy
+
 from perilune.errors import InputError
 
 # The orientation kernels travel inside lunarsky, which is found and never imported: importing it
@@ -36,8 +38,6 @@ def kernels(*which):
     Only one thread at a time gets in; one thread may nest. SPICE takes the DE440 ephemeris,
     the DE421 lunar orientation (frames MOON_PA and MOON_ME) and the leap seconds from here.
     """
-    import spiceypy
-
     with _POOL:
         loaded = []
         try:

@@ -12,7 +12,7 @@ def acceleration_m_s2(field, sky, t_s, position_inertial_m):
 
 
 def perturbation_m_s2(field, sky, t_s, position_inertial_m):
-    """The same without the point mass: it changes slowly, and a flight holds it for half a second."""
+    """The same without the point mass: small and slow enough to be held for half a second."""
     pa = pa_from_inertial(sky, t_s)
     uneven_m_s2 = rotate_back(pa, harmonics_m_s2(field, rotate(pa, position_inertial_m)))
     earth_m_s2 = third_body_m_s2(

@@ -1,0 +1,1 @@
+"""What surrounds a flight: sky, gravity, ground and light as they really are."""
