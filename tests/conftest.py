@@ -1,0 +1,39 @@
+"""What every test shares: measured data where they lie, strict numbers, compiled code kept."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# Before jax is imported: programs compiled by one run of the tests are read back by the next.
+_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "perilune" / "compiled"
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_CACHE))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
+
+# Examples are drawn alike on every machine, so that a failure there is a failure here.
+settings.register_profile("perilune", derandomize=True, deadline=None, max_examples=50)
+settings.load_profile("perilune")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def strict_numbers():
+    """Refuse silent changes of number type: an int array times a float array is an error."""
+    import jax
+
+    import perilune.mechanics  # noqa: F401, float64 first
+
+    jax.config.update("jax_numpy_dtype_promotion", "strict")
+    assert jax.numpy.zeros(1).dtype == jax.numpy.float64
+
+
+@pytest.fixture(scope="session")
+def data_folder():
+    """The folder of measured maps, fields and trajectories that PERILUNE_DATA names."""
+    named = os.environ.get("PERILUNE_DATA")
+    if not named:
+        pytest.skip("needs measured data, but PERILUNE_DATA is not set")
+    folder = Path(named).resolve()
+    if not (folder / "terrain").is_dir():
+        pytest.fail(f"PERILUNE_DATA is {named}, but there is no folder terrain/ in it.")
+    return folder

@@ -1,0 +1,185 @@
+"""The house's rules that a machine can guard: imports, the wall, names, sizes, clean text."""
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+import re
+import shutil
+import subprocess
+import sys
+import typing
+from pathlib import Path
+
+import equinox
+import jax
+import numpy as np
+import pydantic
+import pytest
+
+import perilune
+from perilune.mechanics.units import unit_of
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "src" / "perilune"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+MODULE_LINES = 300
+LOOP_LINES = 150
+
+# Numbers that have no unit, by what they are. A name joins the list with its reason, or ends in
+# a unit, `_fraction`, `_factor` or `_count`.
+WITHOUT_A_UNIT = {
+    r"[a-z]+_from_[a-z]+": "a rotation: unit quaternion or matrix",
+    r"([a-z]+_)*(direction|normal|boresight)(_[a-z]+)?": "a unit vector",
+    r"([a-z]+_)*(valid|used|closed|mask|on)": "yes or no",
+    r"cosine|sine": "normalised coefficients of a spherical harmonic series",
+    r"coefficients": "of a series whose class states the unit of its sum",
+    r"throttle": "the fraction of full thrust, by its usual name",
+}
+
+
+def lint_imports(source):
+    """Run the contracts of pyproject.toml on the package below a source folder."""
+    return subprocess.run(
+        [sys.executable, "-c", "import importlinter.cli as c; raise SystemExit(c.lint_imports())"],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(source), "PATH": "", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def modules_of(package):
+    """Every module below a package, imported."""
+    names = [m.name for m in pkgutil.walk_packages(package.__path__, package.__name__ + ".")]
+    return [importlib.import_module(name) for name in names]
+
+
+def data_classes():
+    """Every class of ours that holds data, with each of its fields and the field's type."""
+    for module in modules_of(perilune):
+        for _, cls in inspect.getmembers(module, inspect.isclass):
+            if cls.__module__ != module.__name__:
+                continue
+            if issubclass(cls, pydantic.BaseModel):
+                names = list(cls.model_fields)
+            elif issubclass(cls, equinox.Module) or dataclasses.is_dataclass(cls):
+                names = [field.name for field in dataclasses.fields(cls)]
+            else:
+                continue
+            hints = typing.get_type_hints(cls)
+            yield from ((cls, name, hints[name]) for name in names)
+
+
+def is_number(hint):
+    """Whether a field of this type holds numbers (a bool is none)."""
+    if hint in {float, int, complex, jax.Array, np.ndarray}:
+        return True
+    if typing.get_origin(hint) is typing.Literal:
+        return False
+    if hasattr(hint, "array_type"):
+        return True
+    return any(is_number(inner) for inner in typing.get_args(hint))
+
+
+def names_its_unit(name):
+    """Whether a name ends in a unit or is listed as having none."""
+    try:
+        unit_of(name)
+    except LookupError:
+        return any(re.fullmatch(pattern, name) for pattern in WITHOUT_A_UNIT)
+    return True
+
+
+def tracked_files():
+    """The text files of the repository, as git lists them."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    paths = [ROOT / line for line in listed.stdout.splitlines()]
+    return [path for path in paths if path.suffix not in {".png", ".npz", ".tif"} and path.exists()]
+
+
+def test_no_arrow_points_up_and_none_crosses_the_wall():
+    done = lint_imports(ROOT / "src")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("room", "forbidden"),
+    [
+        ("onboard", "perilune.truth"),
+        ("truth", "perilune.onboard"),
+        ("mission", "perilune.truth"),
+        ("mechanics", "perilune.messages"),
+    ],
+)
+def test_a_hole_in_the_wall_is_noticed(tmp_path, room, forbidden):
+    shutil.copytree(PACKAGE, tmp_path / "perilune")
+    with (tmp_path / "perilune" / room / "hole.py").open("w") as hole:
+        hole.write(f"import {forbidden}\n")
+    done = lint_imports(tmp_path)
+    assert done.returncode == 1
+    assert f"perilune.{room}.hole -> {forbidden}" in done.stdout
+
+
+def test_the_flight_software_loads_where_there_is_no_truth():
+    blind = """
+import importlib, pkgutil, sys
+for room in ("truth", "mission", "design", "flight"):
+    sys.modules["perilune." + room] = None
+import perilune.onboard
+found = list(pkgutil.walk_packages(perilune.onboard.__path__, "perilune.onboard."))
+for module in found:
+    importlib.import_module(module.name)
+print(len(found))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", blind], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 5
+
+
+def test_every_number_in_a_data_class_names_its_unit():
+    numbers = [(cls, name) for cls, name, hint in data_classes() if is_number(hint)]
+    nameless = [
+        f"{cls.__module__}.{cls.__name__}.{name}"
+        for cls, name in numbers
+        if not names_its_unit(name)
+    ]
+    assert len(numbers) > 100
+    assert not nameless, "end these in a unit, or list why they have none: " + ", ".join(nameless)
+
+
+@pytest.mark.parametrize("name", ["height", "velocity_site", "mass_pounds", "thrust_kn", "speed"])
+def test_a_number_that_names_no_unit_is_refused(name):
+    assert not names_its_unit(name)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_is_small_and_opens_with_what_it_knows(path):
+    text = path.read_text()
+    limit = LOOP_LINES if path.relative_to(PACKAGE).as_posix() == "flight/loop.py" else MODULE_LINES
+    assert len(text.splitlines()) <= limit
+    assert text.startswith('"""')
+
+
+def test_every_folder_of_modules_is_a_package_that_the_contracts_see():
+    folders = {path.parent for path in MODULES}
+    assert not [str(folder) for folder in folders if not (folder / "__init__.py").exists()]
+
+
+def test_no_tracked_file_names_a_registry_or_a_place_on_one_machine():
+    hosts = ["pypi" + ".org", "files.python" + "hosted", "registry.npm" + "js", "crates" + ".io"]
+    places = ["/ho" + "me/", "/ro" + "ot/", "/Us" + "ers/", "/wo" + "rk/", "/o" + "pt/"]
+    anywhere = [re.escape(host) for host in hosts] + [rf"(?<![\w.}}]){place}\w" for place in places]
+    pattern = re.compile("|".join(anywhere))
+    found = {
+        str(path.relative_to(ROOT)): match.group()
+        for path in tracked_files()
+        if (match := pattern.search(path.read_text(errors="ignore")))
+    }
+    assert not found
