@@ -1,0 +1,102 @@
+"""Where mission, lander, site and fault files are found, and how they are read."""
+
+import difflib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomlkit
+from tomlkit.exceptions import ParseError
+from tomlkit.items import AoT, Array, InlineTable, Table
+
+from perilune.errors import InputError
+
+KINDS = {"mission": "missions", "lander": "landers", "site": "sites", "fault": "faults"}
+
+_TAG = re.compile(r"\[((?:sourced|recalled|assumed|inferred|computed)\b[^\]]*)\]")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file as read: its values, the tags in its comments by path, and what to call it."""
+
+    label: str
+    folder: Path
+    values: dict
+    tags: dict
+
+
+def catalog_folders():
+    """The user's own folder (`PERILUNE_CATALOG`) first, then the catalog of the package."""
+    own = os.environ.get("PERILUNE_CATALOG")
+    package = Path(__file__).resolve().parent.parent / "catalog"
+    return ([Path(own)] if own else []) + [package]
+
+
+def catalog_names(kind):
+    """The names a kind ("mission", "lander", "site", "fault") has in the catalog, sorted."""
+    found = (folder / KINDS[kind] for folder in catalog_folders())
+    return sorted({path.stem for folder in found for path in folder.glob("*.toml")})
+
+
+def nearest(name, known):
+    """ "; did you mean `x`?" for the closest of the known names, or all of them in a row."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.55)
+    if close:
+        return f"did you mean `{close[0]}`?"
+    return f"it knows {', '.join(f'`{each}`' for each in known)}." if known else "it has none."
+
+
+def find(kind, name, beside):
+    """The file that a name in the catalog, or a path relative to `beside`, stands for."""
+    if name.endswith(".toml") or "/" in name:
+        path = beside / Path(name).expanduser()
+        if path.is_file():
+            return path
+        raise InputError(f"there is no {kind} file `{name}` in {beside.resolve()}; check the path.")
+    for folder in catalog_folders():
+        path = folder / KINDS[kind] / f"{name}.toml"
+        if path.is_file():
+            return path
+    cure = nearest(name, catalog_names(kind))
+    raise InputError(f"there is no {kind} `{name}` in the catalog; {cure}")
+
+
+def read(path):
+    """Read a TOML file with the source tags of its comments.
+
+    Raises InputError with the line and column of a syntax error.
+    """
+    label = _label(path)
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8"))
+    except ParseError as error:
+        raise InputError(f"{label}: this must be TOML, but {error}; correct that line.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{label}: this must be a readable text file, but {error}.") from error
+    tags = {}
+    _collect(document, (), tags)
+    return Document(label, path.resolve().parent, document.unwrap(), tags)
+
+
+def _label(path):
+    """A path as the user would type it here."""
+    shown = os.path.relpath(path)
+    return str(path) if shown.startswith("..") else shown
+
+
+def _collect(item, path, tags):
+    """Walk a document and note the tag standing behind each value, table or array."""
+    comment = getattr(getattr(item, "trivia", None), "comment", "")
+    found = _TAG.findall(comment)
+    if found and path:
+        tags[".".join(path)] = "; ".join(found)
+    if isinstance(item, dict | Table | InlineTable):
+        children = item.items()
+    elif isinstance(item, AoT | Array):
+        children = enumerate(item)
+    else:
+        return
+    for key, child in children:
+        _collect(child, (*path, str(key)), tags)

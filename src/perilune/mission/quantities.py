@@ -1,0 +1,77 @@
+"""How a quantity is written in a mission file: a number and its unit in a string."""
+
+import functools
+import math
+import re
+
+from perilune.errors import InputError
+
+EXAMPLES = {
+    "m": ("a length", "100 km"),
+    "s": ("a duration", "0.15 s"),
+    "kg": ("a mass", "625 kg"),
+    "N": ("a force", "4.0 kN"),
+    "rad": ("an angle", "10 deg"),
+    "rad/s": ("an angular rate", "2 deg/s"),
+    "m/s": ("a speed", "1.0 m/s"),
+    "m/s**2": ("an acceleration", "300 ug0"),
+    "kg*m**2": ("a moment of inertia", "900 kg*m**2"),
+    "kg/m**3": ("a density", "1141 kg/m**3"),
+    "N/m": ("a stiffness", "200 kN/m"),
+    "s/m": ("a damping", "0.3 s/m"),
+    "rad/s**0.5": ("an angular random walk", "0.07 deg/sqrt(h)"),
+    "m/s**1.5": ("a velocity random walk", "35 ug0/sqrt(Hz)"),
+}
+
+_SQUARE_ROOT = re.compile(r"sqrt\(([^()]*)\)")
+_NUMBER_FIRST = re.compile(r"\s*[-+]?\s*(\d|\.\d)")
+
+
+@functools.cache
+def registry():
+    """Pint's units with the angle as a dimension of its own, so that 2 Hz is no rate of turn.
+
+    Parsed definitions are kept in pint's own cache folder, which saves a tenth of a second.
+    """
+    import pint
+
+    try:
+        units = pint.UnitRegistry(cache_folder=":auto:", on_redefinition="ignore")
+    except OSError:
+        units = pint.UnitRegistry(on_redefinition="ignore")
+    units.define("radian = [angle] = rad")
+    return units
+
+
+def wanted(unit):
+    """What a quantity in this unit must be, in words with an example."""
+    if not unit:
+        return "a bare number"
+    kind, example = EXAMPLES[unit]
+    return f'{kind} such as "{example}"'
+
+
+def si_value(text, unit):
+    """The value of `text` ("3.1 kN") in `unit`, the SI unit as `mechanics.units` spells it.
+
+    Dimensionless quantities (unit "") may be written "1 %". Raises InputError with the half
+    sentence after the key's name: what was expected and what came.
+    """
+    complaint = InputError(f'must be {wanted(unit)}, but is "{text}"')
+    if not _NUMBER_FIRST.match(text):
+        raise complaint
+    try:
+        quantity = registry().Quantity(_SQUARE_ROOT.sub(r"((\1)**0.5)", text))
+        value = float(quantity.to(unit or "dimensionless").magnitude)
+    except Exception as error:  # pint raises a dozen kinds, its tokenizer some more
+        raise complaint from error
+    if not math.isfinite(value):
+        raise complaint
+    return value
+
+
+def in_words(value, unit):
+    """A value in SI with its unit, angles in degrees: the way messages show a limit."""
+    if unit.startswith("rad"):
+        return f"{math.degrees(value):.6g} {unit.replace('rad', 'deg', 1)}"
+    return f"{value:.6g} {unit}".rstrip()

@@ -1,0 +1,60 @@
+"""Values set from outside: `PATH=VALUE`, with the paths of the resolved mission."""
+
+import difflib
+import tomllib
+
+from perilune.errors import InputError
+
+
+def parse(setting):
+    """The path and value of "lander.engine.max_thrust=3.6 kN"; the value is TOML or plain text."""
+    path, equals, text = setting.partition("=")
+    if not equals or not path.strip():
+        raise InputError(
+            f"--set: a setting must be PATH=VALUE such as "
+            f'lander.engine.max_thrust="3.6 kN", but is "{setting}".'
+        )
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()
+    return path.strip(), value
+
+
+def apply(values, path, value):
+    """Set one value in a resolved mission's nested tables, in place.
+
+    Raises InputError, with the nearest path that exists, where there is none such.
+    """
+    steps = path.split(".")
+    holder = values
+    try:
+        for step in steps[:-1]:
+            holder = holder[_key(holder, step)]
+        last = _key(holder, steps[-1])
+        holder[last]
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise InputError(f"--set: there is no `{path}` here; {_cure(path, values)}") from error
+    holder[last] = value
+
+
+def leaves(values, path=()):
+    """Every value of nested tables and lists of tables, as (path, value)."""
+    if isinstance(values, dict):
+        for key, value in values.items():
+            yield from leaves(value, (*path, key))
+    elif isinstance(values, list) and any(isinstance(each, dict) for each in values):
+        for index, value in enumerate(values):
+            yield from leaves(value, (*path, str(index)))
+    else:
+        yield ".".join(path), values
+
+
+def _key(holder, step):
+    return int(step) if isinstance(holder, list) else step
+
+
+def _cure(path, values):
+    known = [each for each, _ in leaves(values)]
+    close = difflib.get_close_matches(path, known, n=1, cutoff=0.0)
+    return f"did you mean `{close[0]}`?"
