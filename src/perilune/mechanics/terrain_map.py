@@ -1,0 +1,76 @@
+"""The law of a gridded height field: up to a few tiles on one site's plane, looked up once a point.
+
+Truth and the map carried on board share this law; the numbers in it are theirs alone.
+"""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from perilune.mechanics import grids, projection
+
+
+class TerrainMap(eqx.Module):
+    """Heights above a sphere, on tiles of the stereographic plane at a site, finest tile first.
+
+    site_from_fixed     (3, 3) matrix, MOON_ME to East-North-Up axes at the plane's origin
+    reference_radius_m  scalar, the sphere that heights are above
+    coefficients_m      (N,) B-spline coefficients of all tiles, end to end
+    grid_from_plane     (tiles, 2, 3) row and column = [:, :, :2] @ (u, v) + [:, :, 2]
+    offset_count        (tiles,) where each tile's coefficients begin
+    row_count, column_count   (tiles,)
+    present             (tiles,) False for padding, which comes last
+    """
+
+    site_from_fixed: jax.Array
+    reference_radius_m: jax.Array
+    coefficients_m: jax.Array
+    grid_from_plane: jax.Array
+    offset_count: jax.Array
+    row_count: jax.Array
+    column_count: jax.Array
+    present: jax.Array
+
+
+def map_height_m(terrain_map, position_fixed_m):
+    """Height, m, above the reference sphere under a Moon-centred MOON_ME position (3,).
+
+    The finest tile that holds the point answers; outside all, the edge of the coarsest is held.
+    """
+    position_site_m = terrain_map.site_from_fixed @ position_fixed_m
+    plane_m = projection.plane_from_direction(position_site_m, terrain_map.reference_radius_m)
+    offset, shape, place, _ = _locate(terrain_map, plane_m)
+    return grids.spline_value(terrain_map.coefficients_m, offset, shape, place[0], place[1])
+
+
+def map_height_and_gradient(terrain_map, position_fixed_m):
+    """Height, m, and its gradient (3,), m per m on MOON_ME axes, as a function of the position.
+
+    The gradient lies across the position: height does not change along the radius.
+    """
+    to_site = terrain_map.site_from_fixed
+    position_site_m = to_site @ position_fixed_m
+    radius_m = terrain_map.reference_radius_m
+    plane_m = projection.plane_from_direction(position_site_m, radius_m)
+    offset, shape, place, grid_from_plane = _locate(terrain_map, plane_m)
+    height_m, per_node = grids.spline_value_and_gradient(
+        terrain_map.coefficients_m, offset, shape, place[0], place[1]
+    )
+    plane_by_site = projection.plane_gradients(position_site_m, radius_m)
+    return height_m, per_node @ grid_from_plane[:, :2] @ plane_by_site @ to_site
+
+
+def _locate(terrain_map, plane_m):
+    """Offset, shape, (row, column) and grid_from_plane of the tile that answers for a point."""
+    grid = terrain_map.grid_from_plane
+    place = grid[:, :, 0] * plane_m[0] + grid[:, :, 1] * plane_m[1] + grid[:, :, 2]
+    shape = jnp.stack([terrain_map.row_count, terrain_map.column_count], axis=-1)
+    inside = jnp.all((place >= 0.5) & (place <= shape.astype(place.dtype) - 1.5), axis=-1) & terrain_map.present
+    chosen = terrain_map.offset_count[0], shape[0], place[0], grid[0]
+    better = inside[0]
+    for tile in range(1, grid.shape[0]):
+        take = ~better & terrain_map.present[tile]
+        here = terrain_map.offset_count[tile], shape[tile], place[tile], grid[tile]
+        chosen = jax.tree.map(lambda new, old, take=take: jnp.where(take, new, old), here, chosen)
+        better = better | inside[tile]
+    return chosen

@@ -1,0 +1,175 @@
+"""The ground of this run, and the only way to ask where it is."""
+
+import functools
+import math
+from dataclasses import dataclass
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+
+from perilune.errors import InputError
+from perilune.mechanics import map_building, map_sources, projection
+from perilune.mechanics.map_building import TilePlan
+from perilune.mechanics.terrain_map import TerrainMap, map_height_and_gradient, map_height_m
+
+SITE_COUNT = 160
+FINEST_STEP_M, COARSEST_STEP_M = 6.5, 302.0
+TRACK = TilePlan("track", 1760, 96, 474.0, 795_000.0)
+WIDE = TilePlan("wide", 840, 48, 2_000.0, 1_600_000.0)
+PLANE_RADIUS_M, LEVEL_RADIUS_M = 5_000.0, 15_000.0
+"""With no map: the sloping plane reaches to the first, and is level ground from the second on."""
+
+
+class Terrain(eqx.Module):
+    """The ground: the measured map. What lies below its resolution will be added here."""
+
+    map: TerrainMap
+
+
+@dataclass(frozen=True)
+class TileReport:
+    """What a tile of the ground is made of.
+
+    `source_fractions` pairs each map's name with the share of nodes it gave; `made_up_fraction`
+    is the share that no map gave. `uprange_m` and `ahead_m` are from the site along the approach.
+    """
+
+    name: str
+    step_m: float
+    uprange_m: float
+    ahead_m: float
+    half_width_m: float
+    source_fractions: tuple[tuple[str, float], ...]
+    made_up_fraction: float
+
+
+@dataclass(frozen=True)
+class TerrainReport:
+    """Which metres of the ground are measured and which made up."""
+
+    measured: bool
+    statement: str
+    site_height_m: float
+    published_site_height_m: float
+    resolution_m: float
+    tiles: tuple[TileReport, ...]
+    sources: tuple[tuple[str, str], ...]
+
+
+def height_m(terrain, position_fixed_m, surface_key, footprint_m):
+    """Height, m, of the ground above the 1,737,400 m sphere under a MOON_ME position (3,).
+
+    The only way to ask. `surface_key` will name this run's surface below the map's resolution and
+    `footprint_m` the detail the asker needs of it; nothing lies below the map yet, so both are
+    accepted and not used.
+    """
+    del surface_key, footprint_m
+    return map_height_m(terrain.map, position_fixed_m)
+
+
+def normal_fixed(terrain, position_fixed_m, surface_key, footprint_m):
+    """The outward unit normal (3,) of the ground, MOON_ME; arguments as `height_m`.
+
+    The ground is the zero of |r| - R - h(r), whose gradient is the radial direction less that
+    of h. The map's slope falls with the radius, which is taken at the ground.
+    """
+    del surface_key, footprint_m
+    distance_m = jnp.linalg.norm(position_fixed_m)
+    ground_m, gradient = map_height_and_gradient(terrain.map, position_fixed_m)
+    stretch = distance_m / (terrain.map.reference_radius_m + ground_m)
+    outward = position_fixed_m / distance_m - gradient * stretch
+    return outward / jnp.linalg.norm(outward)
+
+
+def clearance_m(terrain, position_fixed_m, surface_key, footprint_m):
+    """How far, m, a MOON_ME position (3,) is above the ground, along the radius."""
+    ground_m = height_m(terrain, position_fixed_m, surface_key, footprint_m)
+    radius_m = jnp.linalg.norm(position_fixed_m)
+    return radius_m - terrain.map.reference_radius_m - ground_m
+
+
+def build_terrain(site, approach_azimuth_rad, sources):
+    """The `Terrain` of a site and its `TerrainReport`, from source maps finest first (host).
+
+    `site` has `latitude_rad`, `longitude_rad`, `height_m`, `slope_rad` and `slope_aspect_rad`
+    (downslope azimuth); the azimuth is the heading of the motion at the site. The first source
+    must hold the site. With no source the ground is the site's published plane, all of it made
+    up. The array sizes are the same for every site.
+    """
+    sample = functools.partial(map_sources.sample_sources, sources)
+    if not sources:
+        sample = functools.partial(_published_plane, site)
+    else:
+        _check_covers(site, sources[0])
+    step_m = min([source.resolution_m for source in sources], default=COARSEST_STEP_M)
+    plans = (_site_plan(float(np.clip(step_m, FINEST_STEP_M, COARSEST_STEP_M))), TRACK, WIDE)
+    terrain_map, tiles = map_building.build_map(site, approach_azimuth_rad, plans, sample)
+    return Terrain(map=terrain_map), _report(site, sources, terrain_map, tiles)
+
+
+def _site_plan(step_m):
+    return TilePlan("site", SITE_COUNT, SITE_COUNT, step_m, 0.5 * (SITE_COUNT - 1) * step_m)
+
+
+def _check_covers(site, source):
+    here = source.sample(np.array([site.latitude_rad]), np.array([site.longitude_rad]))
+    if not np.isfinite(here[0]):
+        raise InputError(
+            f"{source.path}: the first map of a site must hold the site, but has no height at "
+            f"{math.degrees(site.latitude_rad):.4f} N {math.degrees(site.longitude_rad):.4f} E; "
+            "name one that does first in the site's `maps`."
+        )
+
+
+def _published_plane(site, latitude_rad, longitude_rad):
+    """The plane of the published slope through the site, fading into its height; all made up."""
+    to_site = projection.site_from_fixed_matrix(site.latitude_rad, site.longitude_rad)
+    direction = projection.direction_from_angles(latitude_rad, longitude_rad) @ to_site.T
+    east_m, north_m = map_building.MOON_RADIUS_M * np.moveaxis(direction[..., :2], -1, 0)
+    downslope_m = east_m * np.sin(site.slope_aspect_rad) + north_m * np.cos(site.slope_aspect_rad)
+    angle = np.arccos(np.clip(direction[..., 2], -1.0, 1.0))
+    out = (map_building.MOON_RADIUS_M * angle - PLANE_RADIUS_M) / (LEVEL_RADIUS_M - PLANE_RADIUS_M)
+    drop_m = math.tan(site.slope_rad) * downslope_m * (1.0 - map_building.smooth_step(out))
+    return site.height_m - drop_m, np.full(np.shape(latitude_rad), -1)
+
+
+def _report(site, sources, terrain_map, tiles):
+    here_m = map_building.heights_on_plane(terrain_map, np.zeros((1, 2)))
+    resolution_m = float(min([source.resolution_m for source in sources], default=math.inf))
+    return TerrainReport(
+        measured=bool(sources),
+        statement=_statement(sources, resolution_m),
+        site_height_m=float(here_m[0]),
+        published_site_height_m=float(site.height_m),
+        resolution_m=resolution_m,
+        tiles=tuple(_tile_report(tile, sources) for tile in tiles),
+        sources=tuple((source.name, source.provenance) for source in sources),
+    )
+
+
+def _statement(sources, resolution_m):
+    if not sources:
+        return (
+            f"No map was given: all ground is made up, the site's published height and slope within "
+            f"{PLANE_RADIUS_M / 1000.0:.0f} km and level beyond {LEVEL_RADIUS_M / 1000.0:.0f} km."
+        )
+    return (
+        f"Measured to {resolution_m:.0f} m near the site; smooth below that, with no synthetic "
+        "detail. Where no map reaches, the nearest measured height is held."
+    )
+
+
+def _tile_report(tile, sources):
+    plan = tile.plan
+    shares = [float(np.mean(tile.source == index)) for index in range(len(sources))]
+    named = zip([source.name for source in sources], shares, strict=True)
+    return TileReport(
+        name=plan.name,
+        step_m=plan.step_m,
+        uprange_m=plan.uprange_m,
+        ahead_m=(plan.row_count - 1) * plan.step_m - plan.uprange_m,
+        half_width_m=0.5 * (plan.column_count - 1) * plan.step_m,
+        source_fractions=tuple((name, share) for name, share in named if share > 0.0),
+        made_up_fraction=float(np.mean(tile.source < 0)),
+    )
