@@ -1,5 +1,6 @@
 """The house's rules that a machine can guard: imports, the wall, names, sizes, clean text."""
 
+import collections.abc
 import dataclasses
 import importlib
 import inspect
@@ -30,12 +31,21 @@ LOOP_LINES = 150
 # Numbers that have no unit, by what they are. A name joins the list with its reason, or ends in
 # a unit, `_fraction`, `_factor` or `_count`.
 WITHOUT_A_UNIT = {
-    r"[a-z]+_from_[a-z]+": "a rotation: unit quaternion or matrix",
-    r"([a-z]+_)*(direction|normal|boresight)(_[a-z]+)?": "a unit vector",
-    r"([a-z]+_)*(valid|used|closed|mask|on)": "yes or no",
+    r"([a-z]+_)*[a-z]+_from_[a-z]+": "a rotation: unit quaternion or matrix",
+    r"([a-z]+_)*(direction|normal|boresight|beam|downrange)(_[a-z]+)?": "a unit vector",
+    r"([a-z]+_)*(valid|used|closed|mask|present|on)": "yes or no",
+    r"([a-z]+_)*throttle": "the fraction of full thrust, by its usual name",
+    r"([a-z]+_)*degree": "degree and order of a gravity field, a whole number",
+    r"([a-z]+_)*covariance": "of a state whose parts have different units, in SI",
+    r"([a-z]+_)*fractions": "several fractions, each beside its name",
+    r"[a-z]+_per_[a-z]+": "one named thing per another, both in SI",
+    r"value|slope|variance|innovation|gate": "of a scalar measurement, in its sensor's unit",
+    r"bias|walk|limit|quantum": "of a triad, gyros or accelerometers, in the unit it measures",
     r"cosine|sine": "normalised coefficients of a spherical harmonic series",
     r"coefficients": "of a series whose class states the unit of its sum",
-    r"throttle": "the fraction of full thrust, by its usual name",
+    r"day": "whole days of an instant, beside its `second_s`",
+    r"shape|source|schema": "whole numbers: rows and columns, an index, a version",
+    r"nodata|height_scale": "of numbers as stored in a map file, by the names such files use",
 }
 
 
@@ -58,8 +68,12 @@ def modules_of(package):
 
 
 def data_classes():
-    """Every class of ours that holds data, with each of its fields and the field's type."""
-    for module in modules_of(perilune):
+    """Every class of ours that holds data, with each of its fields and the field's type.
+
+    The report is left out: an axis of a figure carries its unit in its title.
+    """
+    modules = [m for m in modules_of(perilune) if not m.__name__.startswith("perilune.report")]
+    for module in modules:
         for _, cls in inspect.getmembers(module, inspect.isclass):
             if cls.__module__ != module.__name__:
                 continue
@@ -77,7 +91,7 @@ def is_number(hint):
     """Whether a field of this type holds numbers (a bool is none)."""
     if hint in {float, int, complex, jax.Array, np.ndarray}:
         return True
-    if typing.get_origin(hint) is typing.Literal:
+    if typing.get_origin(hint) in {typing.Literal, collections.abc.Callable}:
         return False
     if hasattr(hint, "array_type"):
         return True

@@ -1,0 +1,74 @@
+"""The pages keep their word: links lead somewhere, snippets are Python, chores exist."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("changes/*.md")])
+PAGES += sorted(ROOT.glob("validation/*.md"))
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def name_of(page):
+    return str(page.relative_to(ROOT))
+
+
+def prose(page):
+    """A page without its fenced blocks."""
+    return FENCE.sub("", page.read_text())
+
+
+def anchors(page):
+    """What a link may point at within a page: its headings as forges spell them."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {
+        re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings
+    }
+
+
+def leads_nowhere(page, link):
+    """Whether a link within the repository names a file or a heading that is not there."""
+    path, _, anchor = link.partition("#")
+    target = (page.parent / path).resolve() if path else page
+    if not target.exists():
+        return True
+    return bool(anchor) and target.suffix == ".md" and anchor not in anchors(target)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_within_the_repository_leads_somewhere(page):
+    links = [link for link in LINK.findall(prose(page)) if "://" not in link]
+    assert not [link for link in links if leads_nowhere(page, link)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_python_snippet_is_python(page):
+    for language, snippet in FENCE.findall(page.read_text()):
+        if language in {"python", "py"}:
+            ast.parse(snippet)
+
+
+def test_every_chore_named_in_a_page_is_in_the_makefile():
+    chores = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {chore for page in PAGES for chore in re.findall(r"`make ([a-z]+)", page.read_text())}
+    assert named
+    assert named <= chores
+
+
+def test_every_page_is_listed_in_the_index():
+    index = ROOT / "docs" / "README.md"
+    listed = {(index.parent / link).resolve() for link in LINK.findall(index.read_text())}
+    pages = {page for page in ROOT.glob("docs/*/*.md")}
+    assert not [name_of(page) for page in pages - listed]
+
+
+def test_a_link_to_nothing_is_noticed(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# One heading\n")
+    assert leads_nowhere(page, "absent.md")
+    assert leads_nowhere(page, "#another-heading")
+    assert not leads_nowhere(page, "#one-heading")
