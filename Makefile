@@ -45,7 +45,7 @@ clean:  ## remove what these chores made, the environment included
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Perilune needs Python 3.11 or newer, but $(PYTHON) is older; name another: make PYTHON=python3.12"; exit 2; }
+	  { echo "Perilune needs Python 3.11 or newer, but $(PYTHON) is older or missing; name another: make PYTHON=python3.12"; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "Python cannot make an environment here; on Debian: apt install python3-venv"; exit 2; }
 

@@ -32,7 +32,7 @@ LOOP_LINES = 150
 # a unit, `_fraction`, `_factor` or `_count`.
 WITHOUT_A_UNIT = {
     r"([a-z]+_)*[a-z]+_from_[a-z]+": "a rotation: unit quaternion or matrix",
-    r"([a-z]+_)*(direction|normal|boresight|beam|downrange)(_[a-z]+)?": "a unit vector",
+    r"([a-z]+_)*(direction|normal|boresight|beam|downrange|up)(_[a-z]+)?": "a unit vector",
     r"([a-z]+_)*(valid|used|closed|mask|present|on)": "yes or no",
     r"([a-z]+_)*throttle": "the fraction of full thrust, by its usual name",
     r"([a-z]+_)*degree": "degree and order of a gravity field, a whole number",
@@ -45,6 +45,7 @@ WITHOUT_A_UNIT = {
     r"coefficients": "of a series whose class states the unit of its sum",
     r"day": "whole days of an instant, beside its `second_s`",
     r"shape|source|schema": "whole numbers: rows and columns, an index, a version",
+    r"mode|phase|tick|outcome": "whole numbers: a state of a machine, a count of the clock",
     r"nodata|height_scale": "of numbers as stored in a map file, by the names such files use",
 }
 

@@ -62,7 +62,7 @@ def test_every_chore_named_in_a_page_is_in_the_makefile():
 def test_every_page_is_listed_in_the_index():
     index = ROOT / "docs" / "README.md"
     listed = {(index.parent / link).resolve() for link in LINK.findall(index.read_text())}
-    pages = {page for page in ROOT.glob("docs/*/*.md")}
+    pages = set(ROOT.glob("docs/*/*.md"))
     assert not [name_of(page) for page in pages - listed]
 
 

@@ -4,7 +4,7 @@ import importlib
 
 _ROOM_OF = {
     "InputError": "perilune.errors",
-    "check_mission": "perilune.mission",
+    "check_mission": "perilune.mission:check",
     "draw": "perilune.flight",
     "fly": "perilune.flight",
     "judge": "perilune.verdict",
@@ -21,7 +21,8 @@ def __getattr__(name):
     """Fetch a public name from the room it lives in (PEP 562), and keep it."""
     if name not in _ROOM_OF:
         raise AttributeError(f"perilune has no `{name}`; it offers {', '.join(__all__)}.")
-    value = getattr(importlib.import_module(_ROOM_OF[name]), name)
+    room, _, name_there = _ROOM_OF[name].partition(":")
+    value = getattr(importlib.import_module(room), name_there or name)
     globals()[name] = value
     return value
 
