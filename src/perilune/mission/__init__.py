@@ -1,6 +1,17 @@
 """Reading missions: TOML files in, one validated `Mission` in SI units out."""
 
+from perilune.mission.fault import FaultEffects, combine
 from perilune.mission.load import list_missions, load_mission
 from perilune.mission.mission import Mission
+from perilune.mission.schema import mission_json_schema
+from perilune.mission.show import resolved_text
 
-__all__ = ["Mission", "list_missions", "load_mission"]
+__all__ = [
+    "FaultEffects",
+    "Mission",
+    "combine",
+    "list_missions",
+    "load_mission",
+    "mission_json_schema",
+    "resolved_text",
+]

@@ -13,6 +13,7 @@ _BOUNDS = {
     "less_than": ("lt", "below"),
     "less_than_equal": ("le", "at most"),
 }
+_COUNTS = {"too_short": ("min_length", "at least"), "too_long": ("max_length", "at most")}
 _KINDS = {
     "string_type": "text in quotes",
     "bool_type": "true or false",
@@ -55,22 +56,32 @@ def origin_of(path, origins):
 
 
 def _half(each, key, table, unit, came):
+    """The sentence after the place."""
     kind = each["type"]
     if kind == "extra_forbidden":
         keys = [field.alias for field in table.model_fields.values()]
         return f"there is no `{key}` here; {nearest(key, keys)}"
     if kind == "missing":
         return f"`{key}` is missing; add it{f', {wanted(unit)}' if unit is not None else ''}."
-    if kind in _BOUNDS:
-        name, words = _BOUNDS[kind]
-        return f"`{key}` must be {words} {in_words(each['ctx'][name], unit or '')}, but is {came}."
-    if kind in _KINDS:
-        return f"`{key}` must be {_KINDS[kind]}, but is {came}."
     if kind == "quantity":
         return f"`{key}` {each['msg']}."
+    return f"`{key}` must be {_wish(each, unit)}, but is {came}."
+
+
+def _wish(each, unit):
+    """What a value must be, from pydantic's word for the mistake."""
+    kind, context = each["type"], each.get("ctx", {})
+    if kind in _BOUNDS:
+        name, words = _BOUNDS[kind]
+        return f"{words} {in_words(context[name], unit or '')}"
+    if kind in _COUNTS:
+        name, words = _COUNTS[kind]
+        return f"a list of {words} {context[name]}"
     if kind == "literal_error":
-        return f"`{key}` must be {each['ctx']['expected']}, but is {came}."
-    return f"`{key}` is not as it must be: {each['msg'][:1].lower()}{each['msg'][1:]}; it is {came}."
+        return context["expected"]
+    if kind == "string_pattern_mismatch":
+        return "lower-case letters, digits and hyphens, beginning with a letter or digit"
+    return _KINDS.get(kind) or f"otherwise ({each['msg']})"
 
 
 def _locate(model, path):

@@ -7,12 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr, field_validator
 from pydantic_core import PydanticCustomError
 
+from perilune.mission.draft import Draft
 from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander
 from perilune.mission.site import Site
 from perilune.mission.table import Angle, Fraction, Name, NotNegative, Positive, Table
-
-SCHEMA = 1
 
 DISPERSIBLE = (
     "lander.engine.max_thrust",
@@ -119,18 +118,26 @@ class Mission(Table):
     criteria: Criteria
     dispersions: tuple[Dispersion, ...] = ()
     faults: dict[str, Fault] = Field(default_factory=dict)
-    _sources: dict[str, str] = PrivateAttr(default_factory=dict)
-    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+    _draft: Draft = PrivateAttr(default_factory=Draft)
+
+    def note(self, draft: Draft):
+        """Keep what the mission was made from."""
+        self._draft = draft
 
     @property
-    def sources(self):
-        """Where each value comes from: the path of the value → its tag."""
-        return self._sources
+    def sources(self) -> dict[str, str]:
+        """Where each value comes from: its path → the tag of its source."""
+        return self._draft.tags
 
     @property
-    def origins(self):
-        """The file that set each value: the path of the value → the file, or `--set`."""
-        return self._origins
+    def origins(self) -> dict[str, str]:
+        """What set each value: its path → a file, or `--set`."""
+        return self._draft.origins
+
+    @property
+    def written(self) -> dict:
+        """The values as files and settings have them, resolved, before they became SI."""
+        return self._draft.values
 
     @field_validator("landing_utc")
     @classmethod

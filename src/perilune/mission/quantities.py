@@ -24,7 +24,7 @@ EXAMPLES = {
 }
 
 _SQUARE_ROOT = re.compile(r"sqrt\(([^()]*)\)")
-_NUMBER_FIRST = re.compile(r"\s*[-+]?\s*(\d|\.\d)")
+NUMBER_AND_UNIT = r"^\s*[-+]?\s*(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*\S*[A-Za-zµ%°].*$"
 
 
 @functools.cache
@@ -58,7 +58,7 @@ def si_value(text, unit):
     sentence after the key's name: what was expected and what came.
     """
     complaint = InputError(f'must be {wanted(unit)}, but is "{text}"')
-    if not _NUMBER_FIRST.match(text):
+    if not re.match(NUMBER_AND_UNIT, text):
         raise complaint
     try:
         quantity = registry().Quantity(_SQUARE_ROOT.sub(r"((\1)**0.5)", text))
@@ -73,5 +73,12 @@ def si_value(text, unit):
 def in_words(value, unit):
     """A value in SI with its unit, angles in degrees: the way messages show a limit."""
     if unit.startswith("rad"):
-        return f"{math.degrees(value):.6g} {unit.replace('rad', 'deg', 1)}"
-    return f"{value:.6g} {unit}".rstrip()
+        return f"{math.degrees(value):.9g} {unit.replace('rad', 'deg', 1)}"
+    return f"{value:.9g} {unit}".rstrip()
+
+
+def is_quantity(value):
+    """Whether a value of a file is a number, or text that begins with one and names a unit."""
+    if isinstance(value, str):
+        return re.match(NUMBER_AND_UNIT, value) is not None
+    return isinstance(value, int | float) and not isinstance(value, bool)

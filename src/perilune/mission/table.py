@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from perilune.errors import InputError
 from perilune.mechanics.units import bare_name, suffix_of, unit_of
-from perilune.mission.quantities import si_value, wanted
+from perilune.mission.quantities import NUMBER_AND_UNIT, si_value, wanted
 
 
 def unit_of_field(name):
@@ -45,6 +45,28 @@ class Table(BaseModel):
             return _read(value, unit_of_field(info.field_name))
         except InputError as error:
             raise PydanticCustomError("quantity", "{what}", {"what": str(error)}) from error
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema, handler):
+        """A quantity stands in a file as text: say so in the schema, with an example."""
+        reference = handler(core_schema)
+        schema = handler.resolve_ref_schema(reference)
+        for name, field in cls.model_fields.items():
+            unit = unit_of_field(name)
+            if unit:
+                properties = schema["properties"]
+                properties[field.alias] = _as_text(properties[field.alias], unit)
+        return reference
+
+
+def _as_text(schema, unit):
+    """The schema of a quantity's text in place of that of its number."""
+    if schema.get("type") == "number":
+        return {"type": "string", "pattern": NUMBER_AND_UNIT, "description": wanted(unit)}
+    if "anyOf" in schema:
+        return _as_text(schema["anyOf"][0], unit)
+    kept = {key: value for key, value in schema.items() if key not in ("prefixItems", "items")}
+    return {**kept, "items": _as_text({"type": "number"}, unit)}
 
 
 def _unit_vector(vector):

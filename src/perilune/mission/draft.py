@@ -1,0 +1,110 @@
+"""A mission before validation: files read, names filled in, overrides and settings applied."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from perilune.errors import InputError
+from perilune.mission import settings as outside
+from perilune.mission.files import catalog_names, find, nearest, read
+
+SCHEMA = 1
+
+
+@dataclass
+class Draft:
+    """A mission's values as written, with the tag and the file behind each path."""
+
+    values: dict = field(default_factory=dict)
+    tags: dict = field(default_factory=dict)
+    origins: dict = field(default_factory=dict)
+
+
+def draft_of(name_or_path, settings, faults):
+    """Read the mission's file and all it names, apply overrides, then settings."""
+    document = read(find("mission", name_or_path, Path.cwd()))
+    _check_schema(document)
+    values = dict(document.values)
+    overrides = values.pop("overrides", {})
+    draft = Draft(values, dict(document.tags), {})
+    _note(draft, (), values, document.label)
+    pairs = [outside.parse(each) for each in settings]
+    for kind in ("lander", "site"):
+        chosen = [(value, Path.cwd()) for path, value in pairs if path == kind]
+        name, beside = ([(values.get(kind), document.folder), *chosen])[-1]
+        _fill_in(draft, kind, (kind,), name, beside, document.label)
+    _fill_in_faults(draft, document, faults)
+    _override(draft, overrides, document)
+    for path, value in pairs:
+        if path not in ("lander", "site"):
+            outside.apply(draft.values, path, value)
+            draft.tags[path] = draft.origins[path] = "--set"
+    return draft
+
+
+def _check_schema(document):
+    came = document.values.get("schema")
+    if came != SCHEMA or isinstance(came, bool):
+        says = "is missing" if came is None else f"must be {SCHEMA}, but is {came}"
+        raise InputError(f"{document.label}: `schema` {says}; write `schema = {SCHEMA}`.")
+
+
+def _fill_in(draft, kind, path, name, beside, label):
+    """Put the file that `name` stands for at a path of the draft."""
+    if name is None:
+        raise InputError(
+            f"{label}: `{kind}` is missing; add the name of a {kind} in the catalog, "
+            f"{', '.join(f'`{each}`' for each in catalog_names(kind))}, or the path of a file."
+        )
+    if not isinstance(name, str):
+        raise InputError(
+            f"{label}: `{kind}` must be a name in the catalog or a path, but is a "
+            f"{'table' if isinstance(name, dict) else type(name).__name__}; "
+            f"values are overridden in `[overrides.{kind}]`."
+        )
+    try:
+        document = read(find(kind, name, beside))
+    except InputError as error:
+        raise InputError(f"{label}: {kind}: {error}") from error
+    _check_schema(document)
+    values = {key: value for key, value in document.values.items() if key != "schema"}
+    _place(draft, path, values)
+    _note(draft, path, values, document.label)
+    prefix = ".".join(path)
+    draft.tags.update({f"{prefix}.{key}": tag for key, tag in document.tags.items()})
+
+
+def _fill_in_faults(draft, document, faults):
+    named = draft.values.pop("faults", [])
+    draft.values["faults"] = {}
+    draft.origins.pop("faults", None)
+    every = [(name, document.folder) for name in named] + [(name, Path.cwd()) for name in faults]
+    for name, beside in every:
+        _fill_in(draft, "fault", ("faults", Path(str(name)).stem), name, beside, document.label)
+
+
+def _override(draft, overrides, document):
+    """Apply `[overrides.lander.engine]` and its like: paths of the lander and the site."""
+    for path, value in outside.leaves(overrides):
+        if path.split(".")[0] not in ("lander", "site"):
+            first = path.split(".")[0]
+            cure = nearest(first, ["lander", "site"])
+            raise InputError(f"{document.label}: overrides: there is no `{first}` here; {cure}")
+        try:
+            outside.apply(draft.values, path, value)
+        except InputError as error:
+            raise InputError(str(error).replace("--set", f"{document.label}: overrides")) from error
+        draft.origins[path] = f"{document.label}: overrides"
+        tag = draft.tags.pop(f"overrides.{path}", None)
+        draft.tags[path] = tag or f"overridden in {document.label}"
+
+
+def _place(draft, path, values):
+    holder = draft.values
+    for step in path[:-1]:
+        holder = holder[step]
+    holder[path[-1]] = values
+
+
+def _note(draft, path, values, label):
+    for leaf, _ in outside.leaves(values, path):
+        draft.origins[leaf] = label

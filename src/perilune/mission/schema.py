@@ -1,0 +1,58 @@
+"""The JSON schemas of mission, lander, site and fault files, made from the models."""
+
+from perilune.mission.draft import SCHEMA
+from perilune.mission.fault import Fault
+from perilune.mission.lander import Lander
+from perilune.mission.mission import Mission
+from perilune.mission.site import Site
+
+MODELS = {"mission": Mission, "lander": Lander, "site": Site, "fault": Fault}
+
+
+def mission_json_schema() -> dict:
+    """The JSON schema (draft 2020-12) of a mission file, as it stands before it is resolved."""
+    return json_schema("mission")
+
+
+def json_schema(kind: str) -> dict:
+    """The JSON schema of a file of a kind: "mission", "lander", "site" or "fault"."""
+    schema = MODELS[kind].model_json_schema(by_alias=True)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    properties = schema["properties"]
+    properties["schema"] = {"const": SCHEMA, "description": "The version of this format."}
+    schema["required"] = sorted({*schema["required"], "schema"})
+    if kind == "mission":
+        properties["lander"] = _named("lander")
+        properties["site"] = _named("site")
+        properties["faults"] = {"type": "array", "items": _named("fault"), "default": []}
+        properties["overrides"] = _overrides()
+        _keep_what_is_used(schema)
+    return schema
+
+
+def _named(kind):
+    words = f"A {kind} by its name in the catalog, or a path relative to this file."
+    return {"type": "string", "minLength": 1, "description": words}
+
+
+def _overrides():
+    words = "Values that replace those of the lander's or the site's own file."
+    tables = {kind: {"type": "object"} for kind in ("lander", "site")}
+    return {
+        "type": "object",
+        "description": words,
+        "properties": tables,
+        "additionalProperties": False,
+    }
+
+
+def _keep_what_is_used(schema):
+    """Drop the definitions that nothing points to any more."""
+    definitions = schema["$defs"]
+    while True:
+        text = repr(schema)
+        unused = [name for name in definitions if f"#/$defs/{name}'" not in text]
+        if not unused:
+            return
+        for name in unused:
+            del definitions[name]

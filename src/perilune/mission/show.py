@@ -1,0 +1,45 @@
+"""A resolved mission as text: every value as its file has it, with the tag of its source."""
+
+import json
+
+from perilune.mission.mission import Mission
+from perilune.mission.quantities import is_quantity
+from perilune.mission.settings import leaves
+
+UNTAGGED = "untagged"
+
+
+def resolved_text(mission: Mission) -> str:
+    """The mission, whole, as text: `key = value   # [tag]`, one value a line, by tables.
+
+    Every path is one that `--set` takes, every value one that it understands. Numbers nobody gave
+    a source are marked `[untagged]`; what `--set` changed is marked `[--set]`.
+    """
+    lines, tables = [], {}
+    for path, value in leaves(mission.written):
+        table, _, key = path.rpartition(".")
+        tables.setdefault(table, []).append(_line(path, key, value, mission.sources))
+    for table in sorted(tables, key=bool):
+        lines += ["", f"[{table}]"] if table else []
+        lines += tables[table]
+    return "\n".join(lines) + "\n"
+
+
+def tag_of(sources, path):
+    """The source tag of a path: its own, or that of the list or table it stands in; or None."""
+    steps = path.split(".")
+    above = (".".join(steps[:length]) for length in range(len(steps), 0, -1))
+    return next((sources[each] for each in above if each in sources), None)
+
+
+def is_sourced(path, value):
+    """Whether a value is one that needs a source: a number or a quantity, with or without unit."""
+    if isinstance(value, list):
+        return any(is_sourced(path, each) for each in value)
+    return path != "schema" and is_quantity(value)
+
+
+def _line(path, key, value, sources):
+    shown = f"{key} = {json.dumps(value, ensure_ascii=False, default=str)}"
+    tag = tag_of(sources, path) or (UNTAGGED if is_sourced(path, value) else None)
+    return f"{shown:<48} # [{tag}]" if tag else shown
