@@ -1,0 +1,86 @@
+"""Every column `telemetry.parquet` may have: its name, which carries the unit, and what it says."""
+
+from collections.abc import Iterable
+
+_AXES = ("x", "y", "z")
+_LOCAL = ("along", "cross", "radial")
+_BEAMS = ("1", "2", "3")
+_LEGS = tuple("123456")
+
+
+def _each(names: str, parts: Iterable[str], says: str) -> dict[str, str]:
+    return {names.replace("*", part): says.replace("*", part) for part in parts}
+
+
+def _checked(stem: str, parts: Iterable[str], unit: str, what: str) -> dict[str, str]:
+    return _each(
+        f"{stem}_*_innovation_{unit}", parts, f"{what}: reading less what was expected."
+    ) | _each(f"{stem}_*_gate_{unit}", parts, f"{what}: largest innovation let in.")
+
+
+def _state(whose: str, adjective: str) -> dict[str, str]:
+    inertial = "in the Moon-centred ICRF axes (J2000)"
+    return (
+        _each(f"{whose}_position_*_m", _AXES, f"{adjective} position, *, {inertial}.")
+        | _each(f"{whose}_velocity_*_m_s", _AXES, f"{adjective} velocity, *, {inertial}.")
+        | _each(
+            f"{whose}_attitude_*",
+            ("w", *_AXES),
+            f"{adjective} attitude quaternion `inertial_from_body`, scalar first: *.",
+        )
+    )
+
+
+TIME = {
+    "time_s": "Time after the start of the flight.",
+    "phase": "0 orbit and coast, 1 powered descent, 2 contact.",
+    "mode": "The flight software's mode; the file's metadata names the numbers.",
+}
+TRUTH = (
+    _state("true", "True")
+    | _each("true_rate_*_deg_s", _AXES, "True body rate about *.")
+    | {
+        "true_latitude_deg": "True latitude, planetocentric, MOON_ME.",
+        "true_longitude_deg": "True longitude, east positive, MOON_ME.",
+        "altitude_m": "True altitude of the centre of mass above the 1,737.4 km sphere.",
+        "height_m": "True height of the lowest footpad above the ground.",
+        "vertical_speed_m_s": "True speed relative to the ground, down positive.",
+        "horizontal_speed_m_s": "True speed over the ground.",
+        "range_m": "True distance to the aim point along the ground.",
+        "tilt_deg": "True angle of the body's axis from local vertical.",
+        "thrust_n": "True thrust of the engine.",
+        "mass_kg": "True mass.",
+        "propellant_kg": "True propellant left.",
+        "cold_gas_kg": "True cold gas left.",
+        "total_energy_j": "Kinetic, potential and stored energy; in contact only.",
+    }
+    | _each("leg_stroke_*_m", _LEGS, "True crush of leg * so far.")
+)
+BELIEF = (
+    _state("estimated", "Estimated")
+    | {
+        "estimated_height_m": "Height of the lowest footpad above the ground, as believed.",
+        "throttle": "Commanded throttle, as a fraction of full thrust.",
+    }
+    | _each("position_error_*_m", _LOCAL, "Estimated less true position, *.")
+    | _each("position_sigma_*_m", _LOCAL, "The filter's own 1 sigma of position, *.")
+    | _each("velocity_error_*_m_s", _LOCAL, "Estimated less true velocity, *.")
+    | _each("velocity_sigma_*_m_s", _LOCAL, "The filter's own 1 sigma of velocity, *.")
+    | _each("attitude_error_*_deg", _AXES, "Estimated less true attitude about body *.")
+    | _each("attitude_sigma_*_deg", _AXES, "The filter's own 1 sigma of attitude about body *.")
+)
+SENSORS = (
+    _each("altimeter_*_range_m", ("canted", "axial"), "Altimeter's * beam: slant range read.")
+    | _each("altimeter_*_valid", ("canted", "axial"), "Altimeter's * beam: the reading is good.")
+    | _each("altimeter_*_used", ("canted", "axial"), "Altimeter's * beam: the filter took it.")
+    | _checked("altimeter", ("canted", "axial"), "m", "Altimeter's * beam")
+    | _each("velocimeter_*_speed_m_s", _BEAMS, "Velocimeter's beam *: speed read along it.")
+    | _each("velocimeter_*_valid", _BEAMS, "Velocimeter's beam *: the reading is good.")
+    | _each("velocimeter_*_used", _BEAMS, "Velocimeter's beam *: the filter took it.")
+    | _checked("velocimeter", _BEAMS, "m_s", "Velocimeter's beam *")
+    | _checked("camera", ("along", "cross"), "m", "Camera fix, *")
+    | {"camera_valid": "The camera gave a fix.", "camera_used": "The filter took the fix."}
+    | _checked("star_tracker", _AXES, "deg", "Star tracker about *")
+    | {"star_tracker_valid": "The star tracker gave an attitude."}
+)
+CHANNELS = TIME | TRUTH | BELIEF | SENSORS

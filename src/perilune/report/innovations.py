@@ -1,0 +1,94 @@
+"""Figures of each sensor: what was read less what was expected, and what the gate turned away."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from perilune.report.figure import Figure, Row, dots, line, stack
+from perilune.report.record import Record, has, since_pdi_s
+from perilune.report.thin import every
+from perilune.report.trajectory import time_axis
+
+
+@dataclass(frozen=True)
+class Sensor:
+    """A sensor's columns: its channels with their words, and where its flags are."""
+
+    key: str
+    title: str
+    unit: str
+    spelling: str
+    channels: tuple[tuple[str, str], ...]
+    shared_flags: bool
+
+
+SENSORS = (
+    Sensor("altimeter", "Laser altimeter", "m", "m",
+           (("canted", "canted beam"), ("axial", "axial beam")), shared_flags=False),
+    Sensor("velocimeter", "Doppler velocimeter", "m_s", "m/s",
+           (("1", "beam 1"), ("2", "beam 2"), ("3", "beam 3")), shared_flags=False),
+    Sensor("camera", "Camera position fixes", "m", "m",
+           (("along", "along"), ("cross", "cross")), shared_flags=True),
+    Sensor("star_tracker", "Star tracker", "deg", "°",
+           (("x", "about x"), ("y", "about y"), ("z", "about z")), shared_flags=True),
+)
+_SAYS = (
+    "Reading less expectation (the innovation) inside its gate. Crosses are readings the gate "
+    "turned away; a sensor that drifts off the middle has a bias nobody modelled."
+)
+
+
+def innovation_figures(record: Record) -> list[Figure]:
+    """One figure for each sensor that read anything."""
+    drawn = [sensor for sensor in SENSORS if any(_known(record, sensor, c) for c, _ in sensor.channels)]
+    return [_figure(record, sensor) for sensor in drawn]
+
+
+def judged(record: Record, sensor: Sensor, channel: str) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows the filter took and which the gate turned away, of one channel's good readings.
+
+    Where the flight software did not say what it took, the gate does.
+    """
+    innovation, gate = _columns(record, sensor, channel)
+    flags = sensor.key if sensor.shared_flags else f"{sensor.key}_{channel}"
+    valid = _flag(record, f"{flags}_valid", np.isfinite(innovation)) & np.isfinite(innovation)
+    inside = np.abs(innovation) < gate
+    return valid & _flag(record, f"{flags}_used", inside), valid & ~inside
+
+
+def _figure(record: Record, sensor: Sensor) -> Figure:
+    rows = [_row(record, sensor, *channel) for channel in sensor.channels
+            if _known(record, sensor, channel[0])]
+    words = (f"innovation-{sensor.key}", f"Innovations: {sensor.title.lower()}", _SAYS)
+    return stack(words, time_axis(record), rows)
+
+
+def _row(record: Record, sensor: Sensor, channel: str, spoken: str) -> Row:
+    time_s = since_pdi_s(record)
+    innovation, gate = _columns(record, sensor, channel)
+    used, rejected = judged(record, sensor, channel)
+    read = used | rejected
+    gates = (line(time_s[read], gate[read], "gate", "--green"),
+             line(time_s[read], -gate[read], "gate", "--green"))
+    taken = _dots(time_s[used], innovation[used], "taken", "--blue", "circle")
+    refused = _dots(time_s[rejected], innovation[rejected], "turned away", "--red", "x")
+    axis = f"{spoken}, {sensor.spelling}<br>{used.sum():,} taken, {rejected.sum():,} not"
+    return Row(axis, (*gates, taken, refused))
+
+
+def _dots(x, y, name: str, colour: str, symbol: str) -> dict:
+    kept = every(x) if len(x) else slice(0)
+    return dots(x[kept], y[kept], name, colour, symbol)
+
+
+def _columns(record: Record, sensor: Sensor, channel: str) -> tuple[np.ndarray, np.ndarray]:
+    stem = f"{sensor.key}_{channel}"
+    return record[f"{stem}_innovation_{sensor.unit}"], record[f"{stem}_gate_{sensor.unit}"]
+
+
+def _known(record: Record, sensor: Sensor, channel: str) -> bool:
+    return has(record, f"{sensor.key}_{channel}_innovation_{sensor.unit}")
+
+
+def _flag(record: Record, name: str, otherwise: np.ndarray) -> np.ndarray:
+    return record[name] == 1.0 if has(record, name) else otherwise

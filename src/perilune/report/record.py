@@ -1,0 +1,92 @@
+"""A flight as the figures read it: columns as numbers, the moments that matter, the limits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from perilune.report.telemetry import numbers
+
+_LEAD_S = 30.0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment drawn as a line on every figure it falls in."""
+
+    time_s: float
+    name: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """One flight, ready to draw: `pdi_s` and `contact_s` are None where it never came to that."""
+
+    table: pa.Table
+    marks: tuple[Mark, ...]
+    pdi_s: float | None
+    contact_s: float | None
+    extras: Mapping
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        values = numbers(self.table, name)
+        return np.full(self.table.num_rows, np.nan) if values is None else values
+
+
+def record_of(result: Mapping, telemetry: pa.Table, extras: Mapping) -> Record:
+    """The record of a judged flight; powered descent and contact are read off `phase`."""
+    time_s, phase = numbers(telemetry, "time_s"), numbers(telemetry, "phase")
+    marks = tuple(Mark(event["time_s"], event["name"]) for event in result["events"])
+    return Record(
+        table=telemetry,
+        marks=marks,
+        pdi_s=_event(marks, ("pdi", "powered descent", "ignition")) or _first(time_s, phase >= 1),
+        contact_s=_first(time_s, phase == 2),
+        extras=extras,
+    )
+
+
+def has(record: Record, *names: str) -> bool:
+    """Whether every one of these columns is there and says something."""
+    return all(np.isfinite(record[name]).any() for name in names)
+
+
+def limit(record: Record, name: str) -> float | None:
+    """A limit by its name in `extras["limits"]`, None where the flight has no such limit."""
+    return record.extras.get("limits", {}).get(name)
+
+
+def since_pdi_s(record: Record, time_s=None):
+    """Time after powered descent began (after the flight's start where it never did)."""
+    return (record["time_s"] if time_s is None else time_s) - (record.pdi_s or 0.0)
+
+
+def powered_span_s(record: Record) -> tuple[float, float]:
+    """From shortly before powered descent to the end, as time after it."""
+    time_s = since_pdi_s(record)
+    first = time_s[0] if record.pdi_s is None else max(time_s[0], -_LEAD_S)
+    return float(first), float(time_s[-1]) + 1.0
+
+
+def clock_name(record: Record) -> str:
+    """What the time axis is called."""
+    return "T+, s" if record.pdi_s is None else "PDI+, s"
+
+
+def at_times(record: Record, name: str, times_s) -> np.ndarray:
+    """A column's values at the given times after the start."""
+    return np.interp(times_s, record["time_s"], record[name])
+
+
+def _event(marks: tuple[Mark, ...], words: tuple[str, ...]) -> float | None:
+    named = (mark.time_s for word in words for mark in marks if word in _words(mark.name))
+    return next(named, None)
+
+
+def _words(name: str) -> str:
+    return name.casefold().replace("_", " ").replace("-", " ")
+
+
+def _first(time_s: np.ndarray, where: np.ndarray) -> float | None:
+    return float(time_s[np.argmax(where)]) if where.any() else None

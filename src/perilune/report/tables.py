@@ -1,0 +1,130 @@
+"""The page's tables: criteria, events, terrain, values and their sources, provenance."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from perilune.report.units import said, shown, unit_of
+
+_UNPROVEN = ("assumed", "inferred", "recalled", "computed")
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") -> str:
+    """An HTML table of cells that are HTML already; it scrolls by itself where it must."""
+    head = "".join(f"<th scope=col>{each}</th>" for each in heads)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return (
+        f'<div class="scroll"><table class="{kind}"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def criteria_table(result: Mapping) -> str:
+    """Each criterion with its value, limit and margin, and how much of the limit was used."""
+    heads = ("Criterion", "Value", "Limit", "Margin", "Of the limit", "Met")
+    return table(heads, (_criterion(each) for each in result["criteria"]), "criteria")
+
+
+def events_table(result: Mapping, pdi_s: float | None, contact_s: float | None) -> str:
+    """Each event in UTC, after the start (T+), after powered descent began, after touchdown."""
+    rows = [
+        (escape(said(event["name"])), _clock(event["utc"]), _after(event["time_s"], 0.0),
+         _after(event["time_s"], pdi_s), _after(event["time_s"], contact_s))
+        for event in result["events"]
+    ]
+    return table(("Event", "UTC", "T", "PDI", "TD"), rows, "events")
+
+
+def terrain_table(terrain: Iterable[Mapping]) -> str:
+    """What is measured and what is made up, one row a piece of ground, columns as they come."""
+    pieces = list(terrain)
+    names = list(dict.fromkeys(name for piece in pieces for name in piece))
+    rows = ([_cell(piece.get(name), name) for name in names] for piece in pieces)
+    return table((escape(_head(name)) for name in names), rows)
+
+
+def sources_tables(sources: Mapping[str, Mapping]) -> str:
+    """Values nobody published first, each with its tag; the sourced ones folded away."""
+    unproven = {path: each for path, each in sources.items() if kind_of(each) in _UNPROVEN}
+    proven = {path: each for path, each in sources.items() if path not in unproven}
+    parts = [_sources(unproven)] if unproven else ["<p>No value of this flight is assumed.</p>"]
+    if proven:
+        parts.append(
+            f"<details><summary>{len(proven)} values with a source</summary>"
+            f"{_sources(proven)}</details>"
+        )
+    return "".join(parts)
+
+
+def kind_of(source: Mapping) -> str:
+    """The first word of a tag: `[assumed: from published sizes]` is assumed."""
+    return str(source.get("tag", "")).strip("[] ").split(":")[0].split(" ")[0].lower()
+
+
+def provenance_table(provenance: Mapping) -> str:
+    """Everything the result was made from, nested names joined by dots."""
+    rows = ((escape(path), escape(shown(value))) for path, value in _flat(provenance))
+    return table(("What", "Which"), rows, "provenance")
+
+
+def _criterion(each: Mapping) -> tuple[str, ...]:
+    unit = unit_of(each["name"])
+    value, limit, margin = (escape(shown(each[key], unit)) for key in ("value", "limit", "margin"))
+    met = '<span class="met">✓ met</span>' if each["met"] else '<span class="not">✗ not met</span>'
+    return escape(said(each["name"])), value, limit, margin, _meter(each), met
+
+
+def _meter(each: Mapping) -> str:
+    """A bar as long as the share of the limit that was used, full when it is passed."""
+    if each["value"] is None or not each["limit"]:
+        return ""
+    share = abs(each["value"] / each["limit"])
+    kind = "met" if each["met"] else "not"
+    width = min(100.0 * share, 100.0)
+    return (
+        f'<span class="meter"><i class="{kind}" style="width:{width:.0f}%"></i></span> '
+        f"{100.0 * share:.0f} %"
+    )
+
+
+def _sources(values: Mapping[str, Mapping]) -> str:
+    rows = (
+        (escape(path), escape(shown(each.get("value"))), escape(str(each.get("tag", "")).strip("[]")))
+        for path, each in values.items()
+    )
+    return table(("Value of", "Value", "Where it is from"), rows, "sources")
+
+
+def _clock(utc: str) -> str:
+    """`2025-03-06T17:32:00.123Z` to a tenth of a second, the day in small."""
+    day, clock = utc.rstrip("Z").split("T")
+    whole, _, rest = clock.partition(".")
+    return f"<small>{day}</small> {whole}.{(rest or '0')[0]}"
+
+
+def _after(time_s: float, zero_s: float | None) -> str:
+    if zero_s is None:
+        return "–"
+    after_s = time_s - zero_s
+    sign, tenths = ("−" if after_s <= -0.05 else "+"), round(abs(after_s) * 10)
+    minutes, tenths = divmod(tenths, 600)
+    return f"{sign}{minutes}:{tenths // 10:02d}.{tenths % 10}"
+
+
+def _flat(values: Mapping, path: str = "") -> Iterable[tuple[str, object]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", value
+
+
+def _head(name: str) -> str:
+    unit = unit_of(name)
+    return said(name) + (f", {unit}" if unit else "")
+
+
+def _cell(value: object, name: str) -> str:
+    text = escape(shown(value))
+    if name in {"kind", "measured", "origin"}:
+        return f"<strong>{text}</strong>"
+    return text

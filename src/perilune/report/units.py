@@ -1,0 +1,61 @@
+"""The units names end in, and how a name reads to a person."""
+
+UNITS = {
+    "s": "s",
+    "m": "m",
+    "km": "km",
+    "m_s": "m/s",
+    "m_s2": "m/s²",
+    "deg": "°",
+    "deg_s": "°/s",
+    "kg": "kg",
+    "n": "N",
+    "j": "J",
+    "hz": "Hz",
+    "fraction": "",
+    "factor": "",
+    "count": "",
+}
+_LONGEST_FIRST = sorted(UNITS, key=len, reverse=True)
+
+
+def suffix_of(name: str) -> str | None:
+    """The unit's spelling at the end of `name`, or None: `miss_m` ends in `m`, `throttle` in none."""
+    return next((suffix for suffix in _LONGEST_FIRST if name.endswith("_" + suffix)), None)
+
+
+def unit_of(name: str) -> str:
+    """The unit a name ends in, as a person writes it: `vertical_speed_m_s` is in m/s, else ''."""
+    return UNITS.get(suffix_of(name) or "", "")
+
+
+def said(name: str) -> str:
+    """A name as words, without its unit: `vertical_speed_m_s` is said `Vertical speed`."""
+    suffix = suffix_of(name)
+    bare = name.removesuffix("_" + suffix) if suffix and UNITS[suffix] else name
+    words = bare.replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def shown(value: object, unit: str = "") -> str:
+    """A value to four figures with its unit; nothing that happened is a dash."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return _with_unit(f"{value:,}" if abs(value) >= 10_000 else str(value), unit)
+    return _with_unit(figures(value), unit) if isinstance(value, float) else str(value)
+
+
+def figures(value: float) -> str:
+    """A number a person can read: four figures, thousands parted, no exponent where none is due."""
+    if value != 0 and not 1e-4 <= abs(value) < 1e9:
+        return f"{value:.3g}"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"
+
+
+def _with_unit(text: str, unit: str) -> str:
+    return text + ("" if unit in {"", "°", "°/s"} else "\N{NO-BREAK SPACE}") + unit
