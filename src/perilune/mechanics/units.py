@@ -21,7 +21,7 @@ UNITS = {
     "kg_m3": "kg/m**3",
     "m3_s2": "m**3/s**2",
     "n_per_m": "N/m",
-    "s_per_m": "s/m",
+    "n_s_per_m": "N*s/m",
     "rad_per_sqrt_s": "rad/s**0.5",
     "m_s_per_sqrt_s": "m/s**1.5",
     "fraction": "",

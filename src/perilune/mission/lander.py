@@ -79,7 +79,7 @@ class Legs(Table):
     stroke_m: Positive
     crush_force_n: Positive
     stiffness_n_per_m: Positive
-    damping_s_per_m: NotNegative
+    damping_n_s_per_m: NotNegative
     friction_factor: NotNegative
 
 
@@ -90,7 +90,7 @@ class Hull(Table):
     bottom_height_m: Positive
     top_height_m: Positive
     stiffness_n_per_m: Positive
-    damping_s_per_m: NotNegative
+    damping_n_s_per_m: NotNegative
     friction_factor: NotNegative
 
 

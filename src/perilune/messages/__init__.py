@@ -1,0 +1,26 @@
+"""The only words spoken across the wall between what is true and what is believed."""
+
+from perilune.messages.commands import Command, quiet_command
+from perilune.messages.measurements import (
+    AltimeterReading,
+    CameraReading,
+    ContactReading,
+    FastReadings,
+    ImuReading,
+    SlowReadings,
+    StarTrackerReading,
+    VelocimeterReading,
+)
+
+__all__ = [
+    "AltimeterReading",
+    "CameraReading",
+    "Command",
+    "ContactReading",
+    "FastReadings",
+    "ImuReading",
+    "SlowReadings",
+    "StarTrackerReading",
+    "VelocimeterReading",
+    "quiet_command",
+]

@@ -1,0 +1,1 @@
+"""What the spacecraft believes and decides; it sees messages only."""

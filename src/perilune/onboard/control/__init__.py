@@ -1,0 +1,1 @@
+"""Which actuators give that thrust and attitude."""

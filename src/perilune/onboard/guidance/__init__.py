@@ -1,0 +1,1 @@
+"""Which thrust acceleration takes it where it should go."""

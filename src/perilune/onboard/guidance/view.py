@@ -1,0 +1,63 @@
+"""The estimate as guidance wants it: in the site's axes, relative to the turning ground."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from perilune.mechanics.rotation import conjugate, cross, multiply, rotate
+from perilune.mechanics.tables import evaluate_with_rate
+from perilune.mechanics.terrain_map import map_height_m
+
+
+class Heading(eqx.Module):
+    """How the Moon is believed to be turned now."""
+
+    fixed_from_inertial: jax.Array  # (4,)
+    spin_inertial_rad_s: jax.Array  # (3,)
+
+
+class View(eqx.Module):
+    """Position and velocity in East-North-Up at the aim point, and height over believed ground."""
+
+    position_site_m: jax.Array  # (3,)
+    velocity_site_m_s: jax.Array  # (3,)
+    gravity_site_m_s2: jax.Array  # (3,)
+    up_site: jax.Array  # (3,) local vertical
+    height_m: jax.Array  # of the footpads above the ground below
+    range_m: jax.Array  # along the sphere to the aim point
+    site_from_inertial: jax.Array  # (4,)
+
+
+def heading(chart, time_s):
+    """The Moon's attitude and spin from the uploaded table."""
+    raw, rate = evaluate_with_rate(chart.pa_from_inertial, time_s)
+    size = jnp.linalg.norm(raw)
+    pa_from_inertial = raw / size
+    spin = 2.0 * multiply(conjugate(rate / size), pa_from_inertial)[1:]
+    return Heading(multiply(chart.fixed_from_pa, pa_from_inertial), spin)
+
+
+def look(upload, estimate, where, pull):
+    """Everything guidance needs of the estimate."""
+    chart = upload.chart
+    site_from_inertial = multiply(chart.site_from_fixed, where.fixed_from_inertial)
+    position_fixed = rotate(where.fixed_from_inertial, estimate.position_inertial_m)
+    radius = jnp.linalg.norm(position_fixed)
+    ground = map_height_m(chart.terrain_map, position_fixed) + estimate.map_bias_m
+    above = radius - chart.terrain_map.reference_radius_m - ground
+    relative = estimate.velocity_inertial_m_s - cross(
+        where.spin_inertial_rad_s, estimate.position_inertial_m
+    )
+    up = rotate(chart.site_from_fixed, position_fixed / radius)
+    gravity = -pull.gm_m3_s2 / radius**2 * up + rotate(
+        site_from_inertial, pull.perturbation_inertial_m_s2
+    )
+    return View(
+        rotate(chart.site_from_fixed, position_fixed - chart.aim_fixed_m),
+        rotate(site_from_inertial, relative),
+        gravity,
+        up,
+        above - upload.vehicle.foot_below_center_m,
+        jnp.linalg.norm(chart.aim_fixed_m) * jnp.arccos(jnp.clip(up[2], -1.0, 1.0)),
+        site_from_inertial,
+    )

@@ -1,0 +1,34 @@
+"""What the flight software carries from tick to tick."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from perilune.onboard.modes.modes import Mode, Progress
+from perilune.onboard.navigation.estimate import Estimate, first_estimate
+from perilune.onboard.navigation.propagate import Pull
+
+
+class Memory(eqx.Module):
+    """Estimate, progress through the flight, and the few things kept beside them."""
+
+    estimate: Estimate
+    progress: Progress
+    pull: Pull
+    rate_body_rad_s: jax.Array  # (3,)
+    mass_kg: jax.Array
+    touched: jax.Array  # a footpad switch has closed in the approach or later
+    entered: jax.Array  # this is the first tick of the mode
+
+
+def wake(upload):
+    """The memory at the start of the flight: nothing but the upload."""
+    return Memory(
+        estimate=first_estimate(upload.filter),
+        progress=Progress(jnp.array(int(Mode.ORBIT)), *map(jnp.array, (0.0, 0.0, 0.0))),
+        pull=Pull(upload.chart.gravity.gm_m3_s2, jnp.zeros(3)),
+        rate_body_rad_s=jnp.zeros(3),
+        mass_kg=upload.vehicle.start_mass_kg,
+        touched=jnp.array(False),
+        entered=jnp.array(True),
+    )

@@ -1,0 +1,1 @@
+"""Which part of the flight it believes it is in."""

@@ -1,0 +1,56 @@
+"""The parts of the flight as the flight software sees them, and what ends each."""
+
+import enum
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+ALIGN_LEAD_S = 30.0
+
+
+class Mode(enum.IntEnum):
+    """In the order they come; no mode is entered twice."""
+
+    ORBIT = 0
+    DEORBIT = 1
+    COAST = 2
+    ALIGN = 3
+    BRAKING = 4
+    APPROACH = 5
+    DESCENT = 6
+    LANDED = 7
+
+
+class Progress(eqx.Module):
+    """What mode changes are decided on."""
+
+    mode: jax.Array
+    mode_since_s: jax.Array
+    time_to_go_s: jax.Array
+    deorbit_gained_m_s: jax.Array  # along the planned burn
+
+
+def advance(upload, progress, view, time_s, touched):
+    """The mode now: at most one step on from the last, and landed for good once touched."""
+    plan = upload.plan
+    burn_m_s = jnp.linalg.norm(plan.deorbit_velocity_inertial_m_s)
+    ground_speed = jnp.linalg.norm(view.velocity_site_m_s)
+    to_ignition_s = (view.range_m - plan.ignition_range_m) / jnp.maximum(ground_speed, 1.0)
+    near = view.range_m < 0.5 * jnp.pi * jnp.linalg.norm(upload.chart.aim_fixed_m)
+    ends = jnp.stack(
+        [
+            time_s >= plan.deorbit_time_s,
+            progress.deorbit_gained_m_s >= burn_m_s,
+            near & (to_ignition_s < ALIGN_LEAD_S),
+            to_ignition_s <= 0.0,
+            progress.time_to_go_s <= 1.0,
+            (progress.time_to_go_s <= 1.0) | (view.height_m < plan.final_height_m),
+            touched,
+            False,
+        ]
+    )
+    landed = touched & (progress.mode >= Mode.APPROACH)
+    mode = jnp.where(landed, Mode.LANDED, progress.mode + ends[progress.mode])
+    since = jnp.where(mode == progress.mode, progress.mode_since_s, time_s)
+    return mode, since

@@ -1,0 +1,1 @@
+"""Where the spacecraft believes it is."""

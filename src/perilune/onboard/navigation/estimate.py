@@ -1,0 +1,59 @@
+"""The estimate: nominal state, biases and the covariance of their errors."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from perilune.mechanics.rotation import from_rotation_vector, multiply, normalize
+
+# The 18 errors, true minus estimated, in this order.
+POSITION = slice(0, 3)  # m, inertial
+VELOCITY = slice(3, 6)  # m/s, inertial
+ATTITUDE = slice(6, 9)  # rad, true = exp(error) * estimated, inertial axes
+GYRO_BIAS = slice(9, 12)  # rad/s, body
+ACCELEROMETER_BIAS = slice(12, 15)  # m/s2, body
+MAP_BIAS = 15  # m, true ground above the map's
+CAMERA_BIAS = slice(16, 18)  # m, along and across the track
+ERROR_COUNT = 18
+
+
+class Estimate(eqx.Module):
+    """What the filter believes."""
+
+    position_inertial_m: jax.Array  # (3,)
+    velocity_inertial_m_s: jax.Array  # (3,)
+    inertial_from_body: jax.Array  # (4,)
+    gyro_bias_rad_s: jax.Array  # (3,)
+    accelerometer_bias_m_s2: jax.Array  # (3,)
+    map_bias_m: jax.Array
+    camera_bias_m: jax.Array  # (2,)
+    covariance: jax.Array  # (18, 18)
+
+
+def first_estimate(settings):
+    """The upload's state with no known bias."""
+    return Estimate(
+        settings.start_position_inertial_m,
+        settings.start_velocity_inertial_m_s,
+        settings.start_inertial_from_body,
+        jnp.zeros(3),
+        jnp.zeros(3),
+        jnp.array(0.0),
+        jnp.zeros(2),
+        settings.start_covariance,
+    )
+
+
+def correct(estimate, error, covariance):
+    """Move the nominal state by an estimated error (18,) and take the new covariance."""
+    turn = from_rotation_vector(error[ATTITUDE])
+    return Estimate(
+        estimate.position_inertial_m + error[POSITION],
+        estimate.velocity_inertial_m_s + error[VELOCITY],
+        normalize(multiply(turn, estimate.inertial_from_body)),
+        estimate.gyro_bias_rad_s + error[GYRO_BIAS],
+        estimate.accelerometer_bias_m_s2 + error[ACCELEROMETER_BIAS],
+        estimate.map_bias_m + error[MAP_BIAS],
+        estimate.camera_bias_m + error[CAMERA_BIAS],
+        covariance,
+    )

@@ -1,0 +1,85 @@
+"""What each instrument should have read, and how the reading depends on the errors."""
+
+import jax
+import jax.numpy as jnp
+
+from perilune.mechanics.rotation import conjugate, cross, multiply, rotate, to_rotation_vector
+from perilune.mechanics.terrain_map import map_height_and_gradient
+from perilune.onboard.navigation.estimate import (
+    ATTITUDE,
+    CAMERA_BIAS,
+    ERROR_COUNT,
+    MAP_BIAS,
+    POSITION,
+    VELOCITY,
+)
+from perilune.onboard.navigation.update import Residuals
+
+
+def altimeter_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
+    """Two rows: the point each beam reached stands this high above the believed ground.
+
+    The implicit measurement |p + rho b| - R - map - bias = 0 needs one look at the map a beam
+    and no march: its slope by position is the ground's normal.
+    """
+    beams = rotate(estimate.inertial_from_body[None], sensors.altimeter_beam_body)
+    mount = rotate(estimate.inertial_from_body, sensors.altimeter_mount_from_center_m)
+    reach = mount + reading.range_m[:, None] * beams
+
+    def one(arm, beam, range_m):
+        hit_fixed = rotate(fixed_from_inertial, estimate.position_inertial_m + arm)
+        height_m, gradient = map_height_and_gradient(chart.terrain_map, hit_fixed)
+        radius = jnp.linalg.norm(hit_fixed)
+        normal = rotate(conjugate(fixed_from_inertial), hit_fixed / radius - gradient)
+        above = radius - chart.terrain_map.reference_radius_m - height_m - estimate.map_bias_m
+        slope = jnp.zeros(ERROR_COUNT).at[POSITION].set(normal).at[MAP_BIAS].set(-1.0)
+        slope = slope.at[ATTITUDE].set(cross(arm, normal))
+        along = jnp.sum(normal * beam)
+        sigma2 = sensors.altimeter_noise_m**2 + (sensors.altimeter_noise_fraction * range_m) ** 2
+        return -above, slope, sigma2 * along**2
+
+    value, slope, variance = jax.vmap(one)(reach, beams, reading.range_m)
+    return Residuals(value, slope, variance, reading.valid)
+
+
+def velocimeter_residuals(sensors, estimate, reading, spin_inertial_rad_s):
+    """Three rows: closing speed along each beam over the turning ground."""
+    beams = rotate(estimate.inertial_from_body[None], sensors.velocimeter_beam_body)
+    ground = cross(spin_inertial_rad_s, estimate.position_inertial_m)
+    relative = estimate.velocity_inertial_m_s - ground
+    slope = jnp.zeros((3, ERROR_COUNT)).at[:, VELOCITY].set(beams)
+    slope = slope.at[:, ATTITUDE].set(cross(beams, relative[None]))
+    value = reading.closing_speed_m_s - jnp.sum(beams * relative, axis=-1)
+    variance = sensors.velocimeter_noise_m_s**2 + sensors.velocimeter_bias_m_s**2
+    return Residuals(value, slope, jnp.full(3, variance), reading.valid)
+
+
+def camera_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
+    """Two rows: along and across the track, each with a bias of its own."""
+    here_fixed = rotate(fixed_from_inertial, estimate.position_inertial_m)
+    up = here_fixed / jnp.linalg.norm(here_fixed)
+    along = cross(chart.track_normal_fixed, up)
+    along = along / jnp.linalg.norm(along)
+    axes = jnp.stack([along, cross(up, along)])
+    value = jnp.sum(axes * (reading.position_fixed_m - here_fixed), axis=-1) - estimate.camera_bias_m
+    inertial_axes = rotate(conjugate(fixed_from_inertial)[None], axes)
+    slope = jnp.zeros((2, ERROR_COUNT)).at[:, POSITION].set(inertial_axes)
+    slope = slope.at[:, CAMERA_BIAS].set(jnp.eye(2))
+    valid = jnp.stack([reading.valid, reading.valid])
+    return Residuals(value, slope, jnp.full(2, sensors.camera_noise_m**2), valid)
+
+
+def star_tracker_residuals(sensors, estimate, reading):
+    """Three rows: the rotation from the believed to the seen attitude, in body axes."""
+    seen = multiply(conjugate(estimate.inertial_from_body), reading.inertial_from_body)
+    value = to_rotation_vector(seen)
+    axes = rotate(estimate.inertial_from_body[None], jnp.eye(3))
+    slope = jnp.zeros((3, ERROR_COUNT)).at[:, ATTITUDE].set(axes)
+    roll2, across2 = sensors.star_tracker_roll_rad**2, sensors.star_tracker_cross_axis_rad**2
+    variance = across2 + (roll2 - across2) * sensors.star_tracker_boresight_body**2
+    return Residuals(value, slope, variance, jnp.stack([reading.valid] * 3))
+
+
+def stack(first, second):
+    """Two batches as one."""
+    return jax.tree.map(lambda a, b: jnp.concatenate([a, b]), first, second)

@@ -1,0 +1,113 @@
+"""The upload: every number the flight software is told before it flies."""
+
+import equinox as eqx
+import jax
+
+from perilune.mechanics.gravity import GravityField
+from perilune.mechanics.tables import ChebyshevTable
+from perilune.mechanics.terrain_map import TerrainMap
+
+
+class Chart(eqx.Module):
+    """Where things are believed to be: the Moon's turning, its pull, the map, the aim point."""
+
+    pa_from_inertial: ChebyshevTable
+    fixed_from_pa: jax.Array  # (4,)
+    site_from_fixed: jax.Array  # (4,) to East-North-Up at the aim point
+    aim_fixed_m: jax.Array  # (3,) the aim point on the believed ground
+    aim_height_m: jax.Array  # of that ground above the reference sphere
+    track_normal_fixed: jax.Array  # (3,) along x position = along the track
+    downrange_site: jax.Array  # (3,) horizontal unit vector of the approach
+    gravity: GravityField
+    terrain_map: TerrainMap
+
+
+class VehicleBelief(eqx.Module):
+    """The lander as the flight software knows it; `full` and `empty` refer to the main tanks."""
+
+    max_thrust_n: jax.Array
+    min_thrust_n: jax.Array
+    specific_impulse_s: jax.Array
+    start_mass_kg: jax.Array
+    empty_mass_kg: jax.Array
+    full_mass_kg: jax.Array
+    full_inertia_kg_m2: jax.Array  # (3,)
+    empty_inertia_kg_m2: jax.Array  # (3,)
+    full_gimbal_arm_m: jax.Array
+    empty_gimbal_arm_m: jax.Array
+    gimbal_limit_rad: jax.Array
+    thruster_per_torque: jax.Array  # (16, 3) share of full thrust per N m
+    min_pulse_s: jax.Array
+    foot_below_center_m: jax.Array
+
+
+class SensorBelief(eqx.Module):
+    """Geometry and one-sigma figures of the instruments, as specified."""
+
+    altimeter_beam_body: jax.Array  # (2, 3)
+    altimeter_mount_from_center_m: jax.Array  # (3,)
+    altimeter_noise_m: jax.Array
+    altimeter_noise_fraction: jax.Array
+    velocimeter_beam_body: jax.Array  # (3, 3)
+    velocimeter_noise_m_s: jax.Array
+    velocimeter_bias_m_s: jax.Array
+    camera_noise_m: jax.Array
+    star_tracker_cross_axis_rad: jax.Array
+    star_tracker_roll_rad: jax.Array
+    star_tracker_boresight_body: jax.Array  # (3,)
+
+
+class FilterSettings(eqx.Module):
+    """How the error-state filter starts, forgets and gates."""
+
+    start_position_inertial_m: jax.Array  # (3,)
+    start_velocity_inertial_m_s: jax.Array  # (3,)
+    start_inertial_from_body: jax.Array  # (4,)
+    start_covariance: jax.Array  # (18, 18) SI
+    angle_walk_rad_per_sqrt_s: jax.Array
+    velocity_walk_m_s_per_sqrt_s: jax.Array
+    gyro_scale_fraction: jax.Array
+    accelerometer_scale_fraction: jax.Array
+    gravity_mismatch_m_s2: jax.Array
+    gravity_mismatch_time_s: jax.Array
+    map_mismatch_m: jax.Array
+    map_mismatch_length_m: jax.Array
+    gate_factor: jax.Array
+
+
+class Plan(eqx.Module):
+    """The course: burn, ignition, gates and rates, all in the site's East-North-Up axes."""
+
+    deorbit_time_s: jax.Array
+    deorbit_velocity_inertial_m_s: jax.Array  # (3,) to be gained
+    deorbit_throttle: jax.Array
+    ignition_range_m: jax.Array
+    gate_site_m: jax.Array  # (3,)
+    gate_velocity_site_m_s: jax.Array  # (3,)
+    gate_deceleration_m_s2: jax.Array  # planned along-track deceleration at the gate
+    braking_time_s: jax.Array
+    freeze_time_s: jax.Array
+    low_gate_height_m: jax.Array
+    descent_rate_m_s: jax.Array
+    final_descent_rate_m_s: jax.Array
+    final_height_m: jax.Array
+
+
+class ControlSettings(eqx.Module):
+    """Bandwidths and limits of the attitude loop."""
+
+    attitude_frequency_rad_s: jax.Array
+    damping_factor: jax.Array
+    rate_limit_rad_s: jax.Array
+    coast_deadband_rad: jax.Array
+
+
+class Upload(eqx.Module):
+    """Everything the flight software believes at the start."""
+
+    chart: Chart
+    vehicle: VehicleBelief
+    sensors: SensorBelief
+    filter: FilterSettings
+    plan: Plan
+    control: ControlSettings

@@ -1,0 +1,1 @@
+"""Faults as data at the seam: the message that arrives instead."""

@@ -1,0 +1,120 @@
+"""Six degrees of freedom off the ground: the derivative, and one tick of it."""
+
+import dataclasses
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from perilune.mechanics.gravity import point_mass_m_s2
+from perilune.mechanics.integration import rk4
+from perilune.mechanics.rotation import cross, multiply, normalize, rotate
+from perilune.truth.motion.state import TrueState
+from perilune.truth.vehicle.mass_properties import mass_properties
+from perilune.truth.vehicle.propulsion import (
+    commanded_thrust_n,
+    engine_wrench,
+    mass_flow_kg_s,
+    thruster_wrench,
+)
+
+
+class Surroundings(eqx.Module):
+    """What one tick holds fixed: gravity beyond the point mass, mass properties, orders obeyed."""
+
+    gm_m3_s2: jax.Array
+    perturbation_inertial_m_s2: jax.Array  # (3,)
+    center_body_m: jax.Array  # (3,)
+    inertia_kg_m2: jax.Array  # (3,)
+    wanted_thrust_n: jax.Array
+    wanted_gimbal_rad: jax.Array  # (2,)
+
+
+def surroundings(vehicle, state, command, gm_m3_s2, perturbation_inertial_m_s2):
+    """Gather what one tick holds fixed."""
+    mass = mass_properties(vehicle.mass, state.propellant_kg, state.cold_gas_kg)
+    limit_rad = vehicle.engine.gimbal_limit_rad
+    return Surroundings(
+        gm_m3_s2,
+        perturbation_inertial_m_s2,
+        mass.center_body_m,
+        mass.inertia_kg_m2,
+        commanded_thrust_n(vehicle.engine, command, state.propellant_kg),
+        jnp.clip(command.gimbal_rad, -limit_rad, limit_rad),
+    )
+
+
+def derivative(vehicle, around, on_fraction, state):
+    """Newton-Euler with a lagged engine; the rate of change of every leaf of the state."""
+    mass_kg = vehicle.mass.dry_kg + state.cold_gas_kg + state.propellant_kg
+    engine, thrusters = vehicle.engine, vehicle.thrusters
+    main_n, main_nm = engine_wrench(
+        engine, state.thrust_n, state.gimbal_rad, around.center_body_m
+    )
+    jet_n, jet_nm, jet_total_n = thruster_wrench(thrusters, on_fraction, around.center_body_m)
+    specific_force_m_s2 = (main_n + jet_n) / mass_kg
+    rate = state.rate_body_rad_s
+    momentum = around.inertia_kg_m2 * rate
+    return TrueState(
+        position_inertial_m=state.velocity_inertial_m_s,
+        velocity_inertial_m_s=rotate(state.inertial_from_body, specific_force_m_s2)
+        + point_mass_m_s2(around.gm_m3_s2, state.position_inertial_m)
+        + around.perturbation_inertial_m_s2,
+        inertial_from_body=0.5 * multiply(state.inertial_from_body, _pure(rate)),
+        rate_body_rad_s=(main_nm + jet_nm - cross(rate, momentum)) / around.inertia_kg_m2,
+        propellant_kg=-mass_flow_kg_s(state.thrust_n, engine.specific_impulse_s),
+        cold_gas_kg=-mass_flow_kg_s(jet_total_n, thrusters.specific_impulse_s),
+        thrust_n=(around.wanted_thrust_n - state.thrust_n) / engine.lag_s,
+        gimbal_rad=(around.wanted_gimbal_rad - state.gimbal_rad) / engine.gimbal_lag_s,
+        sensed_velocity_body_m_s=specific_force_m_s2,
+        sensed_rotation_body_rad=rate,
+    )
+
+
+def _pure(vector):
+    return jnp.concatenate([jnp.zeros(1), vector])
+
+
+def fly_tick(vehicle, around, command, state, tick_s, substep_count=5):
+    """Advance the state by one tick in equal Runge-Kutta substeps.
+
+    Lags shorter than a substep are followed exactly on long coast ticks by stretching them to it:
+    the engine is off there.
+    """
+    step_s = tick_s / substep_count
+    slow_enough = dataclasses.replace(
+        vehicle.engine,
+        lag_s=jnp.maximum(vehicle.engine.lag_s, step_s),
+        gimbal_lag_s=jnp.maximum(vehicle.engine.gimbal_lag_s, step_s),
+    )
+    stretched = dataclasses.replace(vehicle, engine=slow_enough)
+
+    def substep(current, start_s):
+        on_fraction = pulse_fraction(command.thruster_on_s, start_s, step_s, current.cold_gas_kg)
+        advanced = rk4(
+            lambda trial, _: derivative(stretched, around, on_fraction, trial),
+            current,
+            start_s,
+            step_s,
+        )
+        return tidy(advanced), None
+
+    fresh = dataclasses.replace(
+        state, sensed_velocity_body_m_s=jnp.zeros(3), sensed_rotation_body_rad=jnp.zeros(3)
+    )
+    return jax.lax.scan(substep, fresh, step_s * jnp.arange(substep_count))[0]
+
+
+def pulse_fraction(on_s, start_s, step_s, cold_gas_kg):
+    """The share of a substep that each nozzle fires: pulses begin with the tick; none without gas."""
+    return jnp.clip((on_s - start_s) / step_s, 0.0, 1.0) * (cold_gas_kg > 0.0)
+
+
+def tidy(state):
+    """Unit attitude; no tank below empty."""
+    return dataclasses.replace(
+        state,
+        inertial_from_body=normalize(state.inertial_from_body),
+        propellant_kg=jnp.maximum(state.propellant_kg, 0.0),
+        cold_gas_kg=jnp.maximum(state.cold_gas_kg, 0.0),
+    )

@@ -1,0 +1,47 @@
+"""What the integrator advances, and nothing else."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+
+class TrueState(eqx.Module):
+    """The vehicle at an instant; position is that of the centre of mass, Moon-centred ICRF axes."""
+
+    position_inertial_m: jax.Array  # (3,)
+    velocity_inertial_m_s: jax.Array  # (3,)
+    inertial_from_body: jax.Array  # (4,)
+    rate_body_rad_s: jax.Array  # (3,)
+    propellant_kg: jax.Array
+    cold_gas_kg: jax.Array
+    thrust_n: jax.Array
+    gimbal_rad: jax.Array  # (2,)
+    sensed_velocity_body_m_s: jax.Array  # (3,) specific force integrated since the tick began
+    sensed_rotation_body_rad: jax.Array  # (3,) rate integrated since the tick began
+
+
+class ContactState(eqx.Module):
+    """What the ground remembers of each contact point."""
+
+    stroke_m: jax.Array  # (18,) crushed for good
+    bristle_inertial_m: jax.Array  # (18, 3) elastic tangential displacement of the stuck pad
+    normal_force_n: jax.Array  # (18,) of the last step
+    peak_force_n: jax.Array  # (18,) largest so far
+
+
+class Touchdown(eqx.Module):
+    """The first touch: the state just before it, and how long after its tick began."""
+
+    touched: jax.Array
+    after_s: jax.Array
+    state: TrueState
+
+
+def untouched(count):
+    """No contact yet."""
+    return ContactState(jnp.zeros(count), jnp.zeros((count, 3)), jnp.zeros(count), jnp.zeros(count))
+
+
+def not_down(state):
+    """No first touch yet; the state only gives the shapes."""
+    return Touchdown(jnp.array(False), jnp.array(0.0), state)

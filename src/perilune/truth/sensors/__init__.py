@@ -1,0 +1,1 @@
+"""What the instruments read of the truth."""

@@ -1,0 +1,1 @@
+"""What the vehicle is: mass, engine, thrusters, legs."""

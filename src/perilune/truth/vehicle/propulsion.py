@@ -1,0 +1,48 @@
+"""What engine and thrusters do: thrust, flow, force and torque in body axes."""
+
+import jax.numpy as jnp
+
+from perilune.mechanics.rotation import cross
+from perilune.truth.vehicle.vehicle import STANDARD_GRAVITY_M_S2
+
+
+def commanded_thrust_n(engine, command, propellant_kg):
+    """The thrust the engine settles at: between its floor and full, or nothing when off or dry."""
+    lit = command.engine_on & (propellant_kg > 0.0)
+    wanted_n = jnp.clip(
+        command.throttle * engine.max_thrust_n, engine.min_thrust_n, engine.max_thrust_n
+    )
+    return jnp.where(lit, wanted_n, 0.0)
+
+
+def mass_flow_kg_s(thrust_n, specific_impulse_s):
+    """Propellant used per second."""
+    return thrust_n / (specific_impulse_s * STANDARD_GRAVITY_M_S2)
+
+
+def thrust_direction_body(gimbal_rad):
+    """Unit vector of the engine's force; the gimbal turns about body x, then body y."""
+    about_x, about_y = gimbal_rad[0], gimbal_rad[1]
+    return jnp.stack(
+        [
+            jnp.sin(about_y) * jnp.cos(about_x),
+            -jnp.sin(about_x),
+            jnp.cos(about_y) * jnp.cos(about_x),
+        ]
+    )
+
+
+def engine_wrench(engine, thrust_n, gimbal_rad, center_body_m):
+    """Force (3,) N and torque about the centre of mass (3,) N m, body axes."""
+    force_n = thrust_n * thrust_direction_body(gimbal_rad)
+    zero = jnp.zeros_like(engine.pivot_height_m)
+    pivot_m = jnp.stack([zero, zero, engine.pivot_height_m])
+    return force_n, cross(pivot_m - center_body_m, force_n)
+
+
+def thruster_wrench(thrusters, on_fraction, center_body_m):
+    """Mean force, torque and total thrust of the nozzles that fire for `on_fraction` (16,) of a step."""
+    each_n = thrusters.thrust_n * on_fraction[:, None] * thrusters.direction_body
+    force_n = jnp.sum(each_n, axis=0)
+    torque_nm = jnp.sum(cross(thrusters.position_body_m - center_body_m, each_n), axis=0)
+    return force_n, torque_nm, thrusters.thrust_n * jnp.sum(on_fraction)
