@@ -33,10 +33,10 @@ LOOP_LINES = 150
 WITHOUT_A_UNIT = {
     r"([a-z]+_)*[a-z]+_from_[a-z]+": "a rotation: unit quaternion or matrix",
     r"([a-z]+_)*(direction|normal|boresight|beam|downrange|up)(_[a-z]+)?": "a unit vector",
-    r"([a-z]+_)*(valid|used|closed|mask|present|on)": "yes or no",
+    r"([a-z]+_)*(valid|used|closed|touched|entered|mask|present|on)": "yes or no",
     r"([a-z]+_)*throttle": "the fraction of full thrust, by its usual name",
     r"([a-z]+_)*degree": "degree and order of a gravity field, a whole number",
-    r"([a-z]+_)*covariance": "of a state whose parts have different units, in SI",
+    r"([a-z]+_)*(covariance|sigma)": "of a state whose parts have different units, in SI",
     r"([a-z]+_)*fractions": "several fractions, each beside its name",
     r"[a-z]+_per_[a-z]+": "one named thing per another, both in SI",
     r"value|slope|variance|innovation|gate": "of a scalar measurement, in its sensor's unit",
@@ -53,7 +53,11 @@ WITHOUT_A_UNIT = {
 def lint_imports(source):
     """Run the contracts of pyproject.toml on the package below a source folder."""
     return subprocess.run(
-        [sys.executable, "-c", "import importlinter.cli as c; raise SystemExit(c.lint_imports())"],
+        [
+            sys.executable,
+            "-c",
+            "import importlinter.cli as c; raise SystemExit(c.lint_imports(no_cache=True))",
+        ],
         cwd=ROOT,
         env={"PYTHONPATH": str(source), "PATH": "", "COLUMNS": "200"},
         capture_output=True,
