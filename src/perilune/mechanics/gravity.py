@@ -100,7 +100,7 @@ def _sums_over_degree(field, direction, ratio):
 def _weights(field):
     """What multiplies the Legendre function of (degree, order) in the six sums: (N+1, 6, N+1)."""
     *_, slope = _recursion(degree_of(field))
-    degree, order = np.indices(field.cosine.shape)
+    degree, order = np.indices(field.cosine.shape).astype(float)
     beyond = 1.0 * (degree > 0)
     cosine, sine = beyond * field.cosine, beyond * field.sine
     stretch = 1.0 + degree + order

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import ndimage
 
 from perilune.mechanics import grids, projection
-from perilune.mechanics.terrain_map import TerrainMap
+from perilune.mechanics.terrain_map import RIM_COUNT, TerrainMap
 
 MOON_RADIUS_M = 1_737_400.0
 TILE_COUNT = 3
@@ -95,7 +95,8 @@ def heights_on_plane(terrain_map, plane_m):
         flat = np.asarray(terrain_map.coefficients_m[begin : begin + shape[0] * shape[1]])
         here = np.ones(place.shape[:-1], bool)
         if height_m is not None:
-            here = np.all((place >= 0.5) & (place <= np.array(shape) - 1.5), axis=-1)
+            last = np.array(shape) - 1 - RIM_COUNT
+            here = np.all((place >= RIM_COUNT) & (place <= last), axis=-1)
         else:
             height_m = np.empty(place.shape[:-1])
         height_m[here] = _spline(flat.reshape(shape), place[here])
@@ -134,7 +135,7 @@ def _joined(tile, coarser):
     shape = tile.height_m.shape
     rows, columns = np.meshgrid(*[np.arange(n) for n in shape], indexing="ij")
     rim = np.minimum(np.minimum(rows, shape[0] - 1 - rows), np.minimum(columns, shape[1] - 1 - columns))
-    weight = smooth_step((rim - 1.0) / FEATHER_COUNT)
+    weight = smooth_step((rim - 1.0 - RIM_COUNT) / FEATHER_COUNT)
     edge = weight < 1.0
     plane_m = plane_from_grid(tile.grid_from_plane, rows[edge], columns[edge])
     below_m = heights_on_plane(_packed(np.eye(3), coarser), plane_m)

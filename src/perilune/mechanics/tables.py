@@ -62,5 +62,5 @@ def _segment(table, t_s):
     count = table.coefficients.shape[0]
     if count == 1:
         return table.coefficients[0], 2.0 * elapsed - 1.0
-    index = jnp.clip(jnp.floor(elapsed).astype(int), 0, count - 1)
-    return table.coefficients[index], 2.0 * (elapsed - index) - 1.0
+    segment = jnp.clip(jnp.floor(elapsed), 0.0, count - 1.0)
+    return table.coefficients[segment.astype(int)], 2.0 * (elapsed - segment) - 1.0

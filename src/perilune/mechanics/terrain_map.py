@@ -9,6 +9,9 @@ import jax.numpy as jnp
 
 from perilune.mechanics import grids, projection
 
+RIM_COUNT = 4
+"""Nodes at a tile's rim that only serve the spline: its mirrored edge has died out inside them."""
+
 
 class TerrainMap(eqx.Module):
     """Heights above a sphere, on tiles of the stereographic plane at a site, finest tile first.
@@ -65,7 +68,8 @@ def _locate(terrain_map, plane_m):
     grid = terrain_map.grid_from_plane
     place = grid[:, :, 0] * plane_m[0] + grid[:, :, 1] * plane_m[1] + grid[:, :, 2]
     shape = jnp.stack([terrain_map.row_count, terrain_map.column_count], axis=-1)
-    inside = jnp.all((place >= 0.5) & (place <= shape.astype(place.dtype) - 1.5), axis=-1) & terrain_map.present
+    last = shape.astype(place.dtype) - 1.0 - RIM_COUNT
+    inside = jnp.all((place >= RIM_COUNT) & (place <= last), axis=-1) & terrain_map.present
     chosen = terrain_map.offset_count[0], shape[0], place[0], grid[0]
     better = inside[0]
     for tile in range(1, grid.shape[0]):

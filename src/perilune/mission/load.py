@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from perilune.errors import InputError
+from perilune.mission.contradictions import contradictions
 from perilune.mission.draft import draft_of
 from perilune.mission.explain import sentences
 from perilune.mission.files import catalog_names, find, read
@@ -29,7 +30,7 @@ def load_mission(name_or_path, settings=(), faults=()):
 
 
 def try_to_load(name_or_path, settings=(), faults=()):
-    """The mission, or None, and the sentences for all that is wrong with its values.
+    """The mission, or None where it is past reading, and a sentence for each wrong value.
 
     Raises InputError where a file cannot be found or read at all.
     """
@@ -39,7 +40,7 @@ def try_to_load(name_or_path, settings=(), faults=()):
     except ValidationError as error:
         return None, sentences(error, Mission, draft.origins, draft.values)
     mission.note(draft)
-    return mission, []
+    return mission, contradictions(mission)
 
 
 def list_missions():

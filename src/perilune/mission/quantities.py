@@ -18,7 +18,7 @@ EXAMPLES = {
     "kg*m**2": ("a moment of inertia", "900 kg*m**2"),
     "kg/m**3": ("a density", "1141 kg/m**3"),
     "N/m": ("a stiffness", "200 kN/m"),
-    "s/m": ("a damping", "0.3 s/m"),
+    "N*s/m": ("a damping", "2 kN*s/m"),
     "rad/s**0.5": ("an angular random walk", "0.07 deg/sqrt(h)"),
     "m/s**1.5": ("a velocity random walk", "35 ug0/sqrt(Hz)"),
 }

@@ -14,10 +14,11 @@ def thinned(x: np.ndarray, y: np.ndarray, points: int = POINTS) -> tuple[np.ndar
     """
     if len(x) <= points:
         return x, y
-    edges = np.linspace(0, len(x), points // 2 + 1).astype(int)
-    low = _in_buckets(np.where(np.isnan(y), np.inf, y), edges, np.argmin)
-    high = _in_buckets(np.where(np.isnan(y), -np.inf, y), edges, np.argmax)
-    kept = np.unique(np.concatenate([[0], low, high, [len(x) - 1]]))
+    width = -(-2 * len(x) // points)
+    low = _in_buckets(np.where(np.isnan(y), np.inf, y), width, np.inf).argmin(axis=1)
+    high = _in_buckets(np.where(np.isnan(y), -np.inf, y), width, -np.inf).argmax(axis=1)
+    starts = width * np.arange(len(low))
+    kept = np.unique(np.concatenate([[0], starts + low, starts + high, [len(x) - 1]]))
     return x[kept], y[kept]
 
 
@@ -33,6 +34,7 @@ def packed(values, kind: str = "f4") -> dict:
     return body if array.ndim == 1 else {**body, "shape": ",".join(map(str, array.shape))}
 
 
-def _in_buckets(values: np.ndarray, edges: np.ndarray, pick) -> np.ndarray:
-    pairs = zip(edges[:-1], edges[1:], strict=True)
-    return np.array([start + pick(values[start:end]) for start, end in pairs if end > start])
+def _in_buckets(values: np.ndarray, width: int, filling: float) -> np.ndarray:
+    """The values in rows of `width`, the last one filled up with what never wins."""
+    short = -len(values) % width
+    return np.concatenate([values, np.full(short, filling)]).reshape(-1, width)
