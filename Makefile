@@ -35,7 +35,7 @@ format: $(VENV)/.ready-test  ## let ruff write what `make check` asks for
 bench: $(VENV)/.ready-test  ## how fast it is, beside its peers
 	$(BIN)/python -m benchmarks
 
-docs: $(VENV)/.ready-test  ## check every link and every command in the pages
+docs: $(VENV)/.ready-test  ## check every link, snippet and chore named in the pages
 	$(BIN)/python -m pytest tests/test_docs.py
 
 clean:  ## remove what these chores made, the environment included
