@@ -22,7 +22,8 @@ class ChebyshevTable(eqx.Module):
 def fit(function, start_s, stop_s, segment_s, degree):
     """Interpolate a host function in Chebyshev nodes of the first kind; numpy, not traced.
 
-    `function(t_s)` gives a vector of fixed length for a float. The span is cut into equal segments
+    `function(t_s)` gives a vector of fixed length for a float, and is asked in order of time. The
+    span is cut into equal segments
     of at most `segment_s`. Equal to the function at `degree + 1` nodes a segment.
     """
     count = max(1, int(np.ceil((stop_s - start_s) / segment_s - 1e-12)))
@@ -34,7 +35,8 @@ def fit(function, start_s, stop_s, segment_s, degree):
     basis = chebyshev.chebvander(nodes, degree) * (2.0 / (degree + 1))
     basis[:, 0] *= 0.5
     coefficients = np.einsum("jk,sjd->skd", basis, values)
-    return ChebyshevTable(*map(jnp.asarray, (float(start_s), float(span_s), coefficients)))
+    fields = (start_s, span_s, coefficients)
+    return ChebyshevTable(*(jnp.asarray(field, dtype=float) for field in fields))
 
 
 def evaluate(table, t_s):

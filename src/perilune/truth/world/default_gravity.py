@@ -62,4 +62,5 @@ def default_field():
     square = np.zeros((2, 9, 9))
     square[:, degree.astype(int), order.astype(int)] = cosine, sine
     square[0, 0, 0] = 1.0
-    return GravityField(*map(jnp.asarray, (GM_M3_S2, RADIUS_M, *square)))
+    fields = (GM_M3_S2, RADIUS_M, *square)
+    return GravityField(*(jnp.asarray(field, dtype=float) for field in fields))

@@ -51,7 +51,8 @@ def tabulate(epoch, span_s, start_s=0.0):
             )
         ]
         fixed_from_pa = spice.m2q(spice.pxform("MOON_PA", "MOON_ME", zero_s))
-    return Sky(*tables, *map(jnp.asarray, (fixed_from_pa, EARTH_GM_M3_S2, SUN_GM_M3_S2)))
+    constants = (fixed_from_pa, EARTH_GM_M3_S2, SUN_GM_M3_S2)
+    return Sky(*tables, *(jnp.asarray(constant, dtype=float) for constant in constants))
 
 
 def earth_position_m(sky, t_s):
@@ -81,12 +82,13 @@ def spin_inertial_rad_s(sky, t_s):
 
 
 def _continuous(quaternion_at):
-    """The same rotation on one side of the sphere: q and -q never follow one another."""
-    reference = []
+    """The same rotation, asked for in order of time: q and -q never follow one another."""
+    last = np.zeros(4)
 
     def same_side(t_s):
+        nonlocal last
         quaternion = np.asarray(quaternion_at(t_s))
-        reference.append(quaternion)
-        return quaternion if quaternion @ reference[0] >= 0.0 else -quaternion
+        last = quaternion if quaternion @ last >= 0.0 else -quaternion
+        return last
 
     return same_side

@@ -37,7 +37,8 @@ def read_gravity(path, degree=None):
         ) from problem
     gm_m3_s2, radius_m, terms = reader(path, lines)
     cosine, sine = _square(path, terms, degree)
-    return GravityField(*map(jnp.asarray, (gm_m3_s2, radius_m, cosine, sine)))
+    fields = (gm_m3_s2, radius_m, cosine, sine)
+    return GravityField(*(jnp.asarray(field, dtype=float) for field in fields))
 
 
 def _shadr(path, lines):
@@ -69,7 +70,9 @@ def _cof_columns(text):
 def _gfc(path, lines):
     words = [(number, text.split()) for number, text in lines if text.strip()]
     named = {row[0]: row[1] for _, row in words if len(row) > 1}
-    _check_normalised(path, 1, named.get("norm", "fully_normalized") == "fully_normalized")
+    norms = [(number, row[1]) for number, row in words if row[0] == "norm" and len(row) > 1]
+    for number, norm in norms:
+        _check_normalised(path, number, norm == "fully_normalized")
     constant = "gravity_constant"  # the Earth's fields write it `earth_gravity_constant`
     keys = (constant if constant in named else f"earth_{constant}", "radius")
     size = _numbers(path, 1, [named.get(key, "?") for key in keys], " and ".join(keys))

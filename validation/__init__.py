@@ -1,0 +1,1 @@
+"""Our numbers beside someone else's: each module here has `compare()`."""
