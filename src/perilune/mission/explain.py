@@ -33,7 +33,16 @@ def sentences(error, model, origins, values):
     `origins` maps paths of the resolved mission to the file that set them.
     """
     found = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+    places = [each["loc"] for each in found]
+    found = [each for each in found if not _only_follows(each, places)]
     return [_sentence(each, model, origins, values) for each in found]
+
+
+def _only_follows(each, places):
+    """Whether a list is found too short only because an entry of it was refused."""
+    size = len(each["loc"])
+    inside = any(len(place) > size and place[:size] == each["loc"] for place in places)
+    return each["type"] == "too_short" and inside
 
 
 def _sentence(each, model, origins, values):

@@ -5,8 +5,14 @@ from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Mission
 from perilune.mission.site import Site
+from perilune.mission.table import Table
 
-MODELS = {"mission": Mission, "lander": Lander, "site": Site, "fault": Fault}
+MODELS: dict[str, type[Table]] = {
+    "mission": Mission,
+    "lander": Lander,
+    "site": Site,
+    "fault": Fault,
+}
 
 
 def mission_json_schema() -> dict:

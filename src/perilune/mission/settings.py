@@ -2,6 +2,7 @@
 
 import difflib
 import tomllib
+from datetime import date, time
 
 from perilune.errors import InputError
 
@@ -18,6 +19,8 @@ def parse(setting):
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text.strip()
+    if isinstance(value, date | time):
+        value = text.strip()  # instants are text in mission files
     return path.strip(), value
 
 

@@ -15,7 +15,8 @@ def resolved_text(mission: Mission) -> str:
     Every path is one that `--set` takes, every value one that it understands. Numbers nobody gave
     a source are marked `[untagged]`; what `--set` changed is marked `[--set]`.
     """
-    lines, tables = [], {}
+    lines: list[str] = []
+    tables: dict[str, list[str]] = {}
     for path, value in leaves(mission.written):
         table, _, key = path.rpartition(".")
         tables.setdefault(table, []).append(_line(path, key, value, mission.sources))

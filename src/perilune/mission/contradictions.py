@@ -1,0 +1,171 @@
+"""Values that are each in range but cannot all be true of one mission."""
+
+import math
+
+from perilune.mechanics.units import bare_name
+from perilune.mission.quantities import in_words
+from perilune.mission.table import unit_of_field
+
+STANDARD_GRAVITY_M_S2 = 9.80665
+MOON_GM_M3_S2 = 4.902800e12
+MOON_RADIUS_M = 1_737_400.0
+SURFACE_GRAVITY_M_S2 = MOON_GM_M3_S2 / MOON_RADIUS_M**2
+
+# Each row: the smaller, the larger, by their paths in a Mission.
+_IN_ORDER = (
+    ("lander.engine.min_thrust_n", "lander.engine.max_thrust_n"),
+    ("lander.legs.stroke_m", "lander.engine.bell_exit_height_m"),
+    ("lander.legs.stroke_m", "lander.hull.bottom_height_m"),
+    ("lander.hull.bottom_height_m", "lander.hull.top_height_m"),
+    ("lander.hull.radius_m", "lander.legs.tread_radius_m"),
+    ("lander.altimeter.min_range_m", "lander.altimeter.max_range_m"),
+    ("lander.velocimeter.min_range_m", "lander.velocimeter.max_range_m"),
+    ("lander.camera.min_height_m", "lander.camera.max_height_m"),
+    ("lander.limits.vertical_speed_m_s", "lander.limits.crash_speed_m_s"),
+    ("lander.limits.tilt_rad", "lander.limits.tip_over_tilt_rad"),
+    ("descent.ignition_altitude_m", "orbit.altitude_m"),
+    ("site.height_m", "descent.ignition_altitude_m"),
+    ("descent.low_gate_height_m", "descent.gate_height_m"),
+    ("descent.final_height_m", "descent.low_gate_height_m"),
+    ("descent.final_descent_rate_m_s", "descent.gate_descent_rate_m_s"),
+)
+
+
+def contradictions(mission):
+    """A sentence for each pair or group of values that cannot go together; [] where all can."""
+    return [
+        *_out_of_order(mission),
+        *_masses(mission),
+        *_tanks(mission),
+        *_thrust(mission),
+        *_thrusters(mission.lander),
+    ]
+
+
+def propellant_kg(mission):
+    """Propellant at separation: what is neither dry mass, payload nor cold gas."""
+    return mission.masses.separation_kg - landed_kg(mission)
+
+
+def landed_kg(mission):
+    """The least mass that can touch down: dry, with payload and cold gas, tanks empty."""
+    mass = mission.lander.mass
+    return mass.dry_kg + mass.payload_kg + mass.cold_gas_kg
+
+
+def exhaust_speed_m_s(mission):
+    """The main engine's effective exhaust speed."""
+    return mission.lander.engine.specific_impulse_s * STANDARD_GRAVITY_M_S2
+
+
+def _out_of_order(mission):
+    for small, large in _IN_ORDER:
+        low, high = _value(mission, small), _value(mission, large)
+        if low >= high:
+            yield (
+                f"{_place(mission, small)} must be below `{_key(large)}`, which is "
+                f"{_shown(mission, large)}, but is {_shown(mission, small)}."
+            )
+
+
+def _masses(mission):
+    left_kg = propellant_kg(mission)
+    if left_kg <= 0.0:
+        yield (
+            f"{_place(mission, 'masses.separation_kg')} must exceed dry mass, payload and cold gas "
+            f"together, {landed_kg(mission):.6g} kg, but is {mission.masses.separation_kg:.6g} kg."
+        )
+        return
+    able_m_s = exhaust_speed_m_s(mission) * math.log(
+        mission.masses.separation_kg / landed_kg(mission)
+    )
+    low_orbit_m_s = math.sqrt(MOON_GM_M3_S2 / (MOON_RADIUS_M + mission.orbit.altitude_m))
+    needed_m_s = mission.masses.corrections_m_s + mission.masses.insertion_m_s + low_orbit_m_s
+    if able_m_s < needed_m_s:
+        yield (
+            f"{_place(mission, 'masses.separation_kg')} leaves propellant for {able_m_s:.0f} m/s, "
+            f"but corrections, insertion and stopping from orbit take at least {needed_m_s:.0f} "
+            f"m/s; give it more mass, less payload or a better engine."
+        )
+
+
+def _tanks(mission):
+    tanks = sorted(mission.lander.tanks, key=lambda tank: tank.bottom_height_m)
+    total = sum(tank.propellant_fraction for tank in tanks)
+    if abs(total - 1.0) > 1e-6:
+        yield (
+            f"{_place(mission, 'lander.tanks.0.propellant_fraction')} and those of the other tanks "
+            f"must add up to 1, but make {total:.6g}."
+        )
+    ceilings = [(tank.bottom_height_m, f"the {tank.name} above") for tank in tanks[1:]]
+    ceilings.append((mission.lander.hull.top_height_m, "the top of the hull"))
+    for tank, (ceiling_m, above) in zip(tanks, ceilings, strict=True):
+        load_kg = max(propellant_kg(mission), 0.0) * tank.propellant_fraction
+        level_m = tank.bottom_height_m + load_kg / (tank.density_kg_m3 * math.pi * tank.radius_m**2)
+        if level_m > ceiling_m:
+            yield (
+                f"{_place(mission, 'lander.tanks.0.radius_m')} is too small for the load at "
+                f"separation: {load_kg:.0f} kg of {tank.name} would stand {level_m:.2f} m high, "
+                f"but {above} is at {ceiling_m:.2f} m; widen the tank or lower it."
+            )
+    if max(tank.radius_m for tank in tanks) > mission.lander.hull.radius_m:
+        yield (
+            f"{_place(mission, 'lander.tanks.0.radius_m')} must be at most that of the hull, "
+            f"{_shown(mission, 'lander.hull.radius_m')}."
+        )
+
+
+def _thrust(mission):
+    weight_n = landed_kg(mission) * SURFACE_GRAVITY_M_S2
+    if mission.lander.engine.max_thrust_n <= weight_n:
+        yield (
+            f"{_place(mission, 'lander.engine.max_thrust_n')} must exceed the weight of the empty "
+            f"lander on the Moon, {weight_n:.0f} N, but is "
+            f"{_shown(mission, 'lander.engine.max_thrust_n')}."
+        )
+    legs = mission.lander.legs
+    if legs.crush_force_n * legs.count <= weight_n:
+        yield (
+            f"{_place(mission, 'lander.legs.crush_force_n')} of all legs together must exceed the "
+            f"weight of the empty lander on the Moon, {weight_n:.0f} N, but is "
+            f"{legs.crush_force_n * legs.count:.0f} N."
+        )
+
+
+def _thrusters(lander):
+    center_m = lander.mass.dry_center_of_mass_m
+    torques = [_torque_n_m(nozzle, center_m) for nozzle in lander.thrusters.nozzles]
+    for axis, name in enumerate("xyz"):
+        along = [torque[axis] for torque in torques]
+        if min(along) > -1e-6 or max(along) < 1e-6:
+            yield (
+                f"lander: thrusters: `nozzles` must turn the lander both ways about each axis, "
+                f"but cannot about {name}; add a nozzle or turn one round."
+            )
+
+
+def _torque_n_m(nozzle, center_m):
+    """Torque of one newton of a nozzle about a point of the body."""
+    x, y, z = (at - center for at, center in zip(nozzle.position_m, center_m, strict=True))
+    u, v, w = nozzle.direction
+    return y * w - z * v, z * u - x * w, x * v - y * u
+
+
+def _value(mission, path):
+    for step in path.split("."):
+        mission = mission[int(step)] if step.isdigit() else getattr(mission, step)
+    return mission
+
+
+def _key(path):
+    """A path in a Mission as files and `--set` spell it: without the unit."""
+    return bare_name(path)
+
+
+def _shown(mission, path):
+    return in_words(_value(mission, path), unit_of_field(path.rpartition(".")[2]))
+
+
+def _place(mission, path):
+    key = _key(path)
+    return f"{mission.origins.get(key, mission.name)}: `{key}`"

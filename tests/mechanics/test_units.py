@@ -1,0 +1,33 @@
+import pytest
+
+from perilune.mechanics.units import UNITS, bare_name, unit_of
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "bare"),
+    [
+        ("velocity_site_m_s", "m/s", "velocity_site"),
+        ("bias_m_s2", "m/s**2", "bias"),
+        ("radius_m", "m", "radius"),
+        ("inertia_kg_m2", "kg*m**2", "inertia"),
+        ("angle_random_walk_rad_per_sqrt_s", "rad/s**0.5", "angle_random_walk"),
+        ("velocity_random_walk_m_s_per_sqrt_s", "m/s**1.5", "velocity_random_walk"),
+        ("friction_factor", "", "friction_factor"),
+        ("count", "", "count"),
+    ],
+)
+def test_the_longest_suffix_is_the_unit_and_is_left_out_of_the_bare_name(name, unit, bare):
+    assert unit_of(name) == unit
+    assert bare_name(name) == bare
+
+
+def test_a_name_without_a_unit_is_refused_with_the_units_there_are():
+    with pytest.raises(LookupError, match="`altitude` names no unit; end it in one of m, "):
+        unit_of("altitude")
+
+
+def test_every_unit_is_one_that_pint_knows():
+    from perilune.mission.quantities import registry
+
+    for unit in UNITS.values():
+        registry().Unit(unit)

@@ -1,0 +1,197 @@
+import copy
+import re
+
+import pytest
+import tomlkit
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from perilune.errors import InputError
+from perilune.mission import Mission, check, load_mission
+from perilune.mission.draft import draft_of
+from perilune.mission.explain import sentences
+from perilune.mission.settings import leaves
+
+DRAFT = draft_of("athena", (), ("altimeter-noisy",))
+LEAVES = [path for path, _ in leaves(DRAFT.values)]
+OF_ATHENA = [path for path in LEAVES if path.split(".")[0] not in ("lander", "site", "faults")]
+
+
+def refused(*arguments, **named):
+    with pytest.raises(InputError) as caught:
+        load_mission(*arguments, **named)
+    return str(caught.value)
+
+
+@given(st.sampled_from(LEAVES), st.data())
+def test_a_misspelt_setting_is_answered_with_the_path_that_was_meant(path, data):
+    head, _, key = path.rpartition(".")
+    dropped = data.draw(st.integers(0, len(key) - 1))
+    wrong = (
+        f"{head}.{key[:dropped] + key[dropped + 1 :]}".strip(".") if len(key) > 3 else path + "x"
+    )
+    if wrong in LEAVES:
+        return
+    said = refused("athena", [f"{wrong}=1"], faults=["altimeter-noisy"])
+    assert said.startswith(f"--set: there is no `{wrong}` here; did you mean `")
+    assert said.removesuffix("`?").rpartition("`")[2].rpartition(".")[0] == head or len(key) <= 4
+
+
+@pytest.mark.parametrize("path", [path for path in LEAVES if len(path.split(".")[-1]) > 3])
+def test_every_misspelt_key_of_a_file_is_named_with_its_place_and_its_cure(path):
+    """Each key of the resolved mission in turn loses its second letter."""
+    values = copy.deepcopy(DRAFT.values)
+    *above, key = path.split(".")
+    holder = values
+    for step in above:
+        holder = holder[int(step) if isinstance(holder, list) else step]
+    wrong = key[0] + key[2:]
+    holder[wrong] = holder.pop(key)
+    with pytest.raises(ValidationError) as caught:
+        Mission.model_validate(values)
+    said = sentences(caught.value, Mission, DRAFT.origins, values)
+    cure = f": there is no `{wrong}` here; did you mean `{key}`?"
+    assert ".toml" in said[0]
+    assert said[0].endswith(": ".join(["", *above]) + cure)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in OF_ATHENA if not path.startswith("dispersions") and path != "schema"]
+)
+def test_every_missing_key_is_named(own_mission, path):
+    document = tomlkit.parse(own_mission().read_text(encoding="utf-8"))
+    *above, key = path.split(".")
+    holder = document
+    for step in above:
+        holder = holder[step]
+    del holder[key]
+    mine = own_mission()
+    mine.write_text(tomlkit.dumps(document), encoding="utf-8")
+    place = ": ".join(["mine.toml", *above])
+    assert refused(mine).startswith(f"{place}: `{key}` is missing; add it")
+
+
+def test_a_bare_number_for_a_force_is_refused_as_the_style_guide_shows(own_mission):
+    mine = own_mission(after="\n[overrides.lander.engine]\nmax_thrust = 4000\n")
+    assert refused(mine) == (
+        "mine.toml: overrides: lander: engine: `max_thrust` must be a force such as "
+        '"4.0 kN", but is 4000.'
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        (
+            "lander.engine.max_thrust=4 kg",
+            '--set: lander: engine: `max_thrust` must be a force such as "4.0 kN", but is "4 kg".',
+        ),
+        (
+            "site.latitude=-97 deg",
+            '--set: site: `latitude` must be at least -90 deg, but is "-97 deg".',
+        ),
+        (
+            "lander.mass.dry=-1 kg",
+            '--set: lander: mass: `dry` must be above 0 kg, but is "-1 kg".',
+        ),
+        ("lander.legs.count=7", "--set: lander: legs: `count` must be at most 6, but is 7."),
+        (
+            "lander.legs.count=4.5",
+            "--set: lander: legs: `count` must be a whole number, but is 4.5.",
+        ),
+        (
+            "lander.tanks.1.radius=3",
+            '--set: lander: tanks: 1: `radius` must be a length such as "100 km", but is 3.',
+        ),
+        (
+            "orbit.approach=sideways",
+            "--set: orbit: `approach` must be 'southbound' or 'northbound', but is \"sideways\".",
+        ),
+        (
+            "landing_utc=tomorrow",
+            '--set: `landing_utc` must be a UTC instant such as "2025-03-06T17:32:00Z", but is '
+            '"tomorrow".',
+        ),
+        (
+            "landing_utc=2025-02-30T00:00:00Z",
+            '--set: `landing_utc` must be a UTC instant such as "2025-03-06T17:32:00Z", but is '
+            '"2025-02-30T00:00:00Z".',
+        ),
+        (
+            "lander.star_tracker.boresight=[1, 1, 0]",
+            "--set: lander: star_tracker: `boresight` must be a direction of length 1, but its "
+            "length is 1.41421.",
+        ),
+        (
+            "dispersions.0.path=lander.legs.stroke",
+            "--set: dispersions: 0: `path` must be one that can be drawn, "
+            "`lander.engine.max_thrust` or `lander.engine.specific_impulse` or `lander.mass.dry`, "
+            'but is "lander.legs.stroke".',
+        ),
+        (
+            "lander.engine.min_thrust=4.5 kN",
+            "--set: `lander.engine.min_thrust` must be below `lander.engine.max_thrust`, which is "
+            "4000 N, but is 4500 N.",
+        ),
+        (
+            "lander.engine.max_thrust",
+            '--set: a setting must be PATH=VALUE such as lander.engine.max_thrust="3.6 kN", but is '
+            '"lander.engine.max_thrust".',
+        ),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_was_expected_and_what_came(setting, said):
+    assert refused("athena", [setting]) == said
+
+
+def test_an_unknown_mission_is_answered_with_the_nearest():
+    said = refused("atena")
+    assert said == "there is no mission `atena` in the catalog; did you mean `athena`?"
+
+
+def test_an_unknown_lander_is_answered_with_the_nearest_and_its_place(own_mission):
+    mine = own_mission(('lander = "nova-c"', 'lander = "nova-d"'))
+    assert refused(mine) == (
+        "mine.toml: lander: there is no lander `nova-d` in the catalog; did you mean `nova-c`?"
+    )
+
+
+def test_an_unknown_fault_is_answered_with_those_there_are():
+    said = refused("athena", faults=["meteorite"])
+    assert said.endswith(
+        "there is no fault `meteorite` in the catalog; "
+        "it knows `altimeter-dead`, `altimeter-noisy`."
+    )
+
+
+def test_a_mission_without_a_lander_is_told_which_there_are(own_mission):
+    mine = own_mission(('lander = "nova-c"\n', ""))
+    assert refused(mine).startswith("mine.toml: `lander` is missing; add the name of a lander")
+
+
+def test_a_lander_spelled_out_in_the_mission_is_told_of_overrides(own_mission):
+    mine = own_mission(('lander = "nova-c"\n', ""), after="\n[lander]\ntitle = 'x'\n")
+    assert "values are overridden in `[overrides.lander]`" in refused(mine)
+
+
+def test_broken_toml_is_named_with_its_line(own_mission):
+    mine = own_mission(("[orbit]", "[orbit"))
+    assert re.match(r"mine\.toml: this must be TOML, but .* line \d+ col \d+; ", refused(mine))
+
+
+@pytest.mark.parametrize("schema", ["schema = 2", 'schema = "1"', "schema = true", ""])
+def test_another_version_of_the_format_is_refused(own_mission, schema):
+    mine = own_mission(("schema = 1", schema))
+    assert refused(mine).endswith("; write `schema = 1`.")
+
+
+def test_a_date_without_quotes_is_refused_with_what_it_must_be(own_mission):
+    mine = own_mission(('"2025-03-06T17:32:00Z"', "2025-03-06T17:32:00Z"))
+    assert "`landing_utc` must be text in quotes" in refused(mine)
+
+
+def test_several_mistakes_are_counted_and_all_told_by_check(own_mission):
+    mine = own_mission(('"100 km"', "100"), ("= 0.9 ", "= 1.9 "))
+    assert refused(mine).endswith("(And 1 more; see `perilune check`.)")
+    assert len(check(mine)) == 2

