@@ -66,7 +66,8 @@ def harmonics_m_s2(field, position_pa_m):
     Pines' form, which has no singularity at the poles (Pines 1973, Uniform representation of the
     gravitational potential and its derivatives, AIAA J. 11, 1508), with 4-pi normalised derived
     Legendre functions by forward columns (Lundberg and Schutz 1988, J. Guidance 11, 31). One scan
-    over degree works on all orders at once. Float64 is safe to degree 300 at any latitude.
+    over degree works on all orders at once. Relative error below 4e-13 to degree 150 even 0.01 deg
+    from a pole, measured against extended precision.
     """
     radius_m = jnp.sqrt(jnp.sum(position_pa_m**2))
     direction = position_pa_m / radius_m
