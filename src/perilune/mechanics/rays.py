@@ -13,7 +13,8 @@ KEPT_SLOPE_FRACTION = 0.2
 class Search(eqx.Module):
     """What a march knows: the last range above ground, the one before, and the first below.
 
-    Ranges in m along the ray; clearances in m along the radius. `bracketed` once ground was seen.
+    Ranges in m along the ray; clearances in m along the radius. `bracketed` once ground was seen,
+    `last_below` when the last look was under it.
     """
 
     before_m: jax.Array
@@ -23,6 +24,7 @@ class Search(eqx.Module):
     below_m: jax.Array
     below_clearance_m: jax.Array
     bracketed: jax.Array
+    last_below: jax.Array
 
 
 def march(clearance_of_position, origin, direction, reach_m, steps=24):
@@ -43,7 +45,8 @@ def march(clearance_of_position, origin, direction, reach_m, steps=24):
     zero_m = jnp.zeros_like(start_m)
     under = start_m <= 0.0
     far_m = jnp.where(under, zero_m, reach_m)
-    search = Search(zero_m, start_m, zero_m, start_m, far_m, -jnp.ones_like(start_m), under)
+    depth_m = -jnp.ones_like(start_m)
+    search = Search(zero_m, start_m, zero_m, start_m, far_m, depth_m, under, under)
 
     def look(search, step):
         advanced_m = _advanced_m(search, origin, direction, step < CAREFUL_COUNT)
@@ -79,9 +82,9 @@ def _false_position_m(search):
 
 
 def _narrowed(search, range_m, clearance_m):
-    """The search after one more look; an end that is kept twice counts half (Illinois)."""
+    """The search after one more look; an end that is kept twice running counts half (Illinois)."""
     below = clearance_m <= 0.0
-    half = jnp.where(search.bracketed, 0.5, 1.0)
+    half = jnp.where(search.bracketed & (search.last_below == below), 0.5, 1.0)
     kept_above_m = half * search.above_clearance_m
     kept_below_m = half * search.below_clearance_m
     return Search(
@@ -92,4 +95,5 @@ def _narrowed(search, range_m, clearance_m):
         below_m=jnp.where(below, range_m, search.below_m),
         below_clearance_m=jnp.where(below, clearance_m, kept_below_m),
         bracketed=search.bracketed | below,
+        last_below=below,
     )
