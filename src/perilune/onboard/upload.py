@@ -81,6 +81,7 @@ class Plan(eqx.Module):
     deorbit_time_s: jax.Array
     deorbit_velocity_inertial_m_s: jax.Array  # (3,) to be gained
     deorbit_throttle: jax.Array
+    deorbit_tail_s: jax.Array  # thrust still to come after cut-off, as seconds of it
     ignition_range_m: jax.Array
     gate_site_m: jax.Array  # (3,)
     gate_velocity_site_m_s: jax.Array  # (3,)

@@ -35,19 +35,21 @@ def advance(upload, progress, view, time_s, touched):
     """The mode now: at most one step on from the last, and landed for good once touched."""
     plan = upload.plan
     burn_m_s = jnp.linalg.norm(plan.deorbit_velocity_inertial_m_s)
+    push_m_s2 = plan.deorbit_throttle * upload.vehicle.max_thrust_n / upload.vehicle.start_mass_kg
+    tail_m_s = push_m_s2 * plan.deorbit_tail_s
     ground_speed = jnp.linalg.norm(view.velocity_site_m_s)
     to_ignition_s = (view.range_m - plan.ignition_range_m) / jnp.maximum(ground_speed, 1.0)
     near = view.range_m < 0.5 * jnp.pi * jnp.linalg.norm(upload.chart.aim_fixed_m)
     ends = jnp.stack(
         [
             time_s >= plan.deorbit_time_s,
-            progress.deorbit_gained_m_s >= burn_m_s,
+            progress.deorbit_gained_m_s >= burn_m_s - tail_m_s,
             near & (to_ignition_s < ALIGN_LEAD_S),
             to_ignition_s <= 0.0,
             progress.time_to_go_s <= 1.0,
             (progress.time_to_go_s <= 1.0) | (view.height_m < plan.final_height_m),
             touched,
-            False,
+            jnp.array(False),
         ]
     )
     landed = touched & (progress.mode >= Mode.APPROACH)

@@ -1,0 +1,115 @@
+"""The braking course: time to go and distance that keep the planned thrust inside its reserve."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from perilune.errors import InputError
+from perilune.onboard.guidance.polynomial import e_guidance, final_acceleration
+
+MOON_RADIUS_M = 1_737_400.0
+STANDARD_GRAVITY_M_S2 = 9.80665
+STEP_COUNT = 320
+
+
+@dataclass(frozen=True)
+class Start:
+    """What braking begins with, as the search needs it."""
+
+    mass_kg: float
+    speed_m_s: float
+    altitude_m: float
+    gm_m3_s2: float
+    site_height_m: float
+
+
+@dataclass(frozen=True)
+class Course:
+    """The course chosen; vectors are (downrange, up) at the site, as the search is planar."""
+
+    braking_time_s: float
+    ignition_range_m: float
+    gate_m: tuple[float, float]
+    gate_velocity_m_s: tuple[float, float]
+    gate_deceleration_m_s2: float
+    end_mass_kg: float
+    peak_thrust_fraction: float
+    least_clearance_m: float
+
+
+def find_course(start, engine, descent, ground):
+    """Least propellant among the courses within peak thrust and clearance, by grid over both choices.
+
+    `ground` maps distance before the site (m, array) to height above the sphere. Guidance follows a
+    total acceleration linear in time whatever gravity does, so each candidate is flown in the plane
+    through the site with a central field. InputError when no candidate fits.
+    """
+    slack_m_s2 = descent.peak_thrust_fraction * engine.max_thrust_n / start.mass_kg
+    shortest_s = 0.7 * start.speed_m_s / slack_m_s2
+    times_s, ranges_m = np.meshgrid(
+        np.arange(shortest_s, 1.6 * shortest_s, 4.0),
+        np.linspace(0.25, 0.75, 81) * start.speed_m_s * shortest_s,
+    )
+    times_s, ranges_m = times_s.ravel(), ranges_m.ravel()
+    flown = _fly(start, engine, descent, times_s, ranges_m, ground)
+    end_mass_kg, peak, clearance_m, deceleration = flown
+    fits = (peak <= descent.peak_thrust_fraction) & (clearance_m >= descent.clearance_m)
+    if not np.any(fits):
+        raise InputError(
+            f"No braking course keeps thrust under {descent.peak_thrust_fraction:.0%} of "
+            f"{engine.max_thrust_n:.0f} N and {descent.clearance_m:.0f} m clear of the ground: the "
+            f"least peak found is {np.min(peak):.0%}; raise `lander.engine.max_thrust`, lighten the "
+            "lander, or relax `descent.peak_thrust_fraction` or `descent.clearance`."
+        )
+    best = int(np.argmax(np.where(fits, end_mass_kg, -np.inf)))
+    gate, velocity = _gate(start, descent)
+    return Course(
+        float(times_s[best]),
+        float(ranges_m[best]),
+        tuple(gate),
+        tuple(velocity),
+        float(deceleration[best]),
+        float(end_mass_kg[best]),
+        float(peak[best]),
+        float(clearance_m[best]),
+    )
+
+
+def _gate(start, descent):
+    """Where braking ends and how fast, (downrange, up) from the site."""
+    site_radius_m = MOON_RADIUS_M + start.site_height_m
+    angle = -descent.gate_range_m / MOON_RADIUS_M
+    up = np.array([math.sin(angle), math.cos(angle)])
+    ahead = np.array([math.cos(angle), -math.sin(angle)])
+    gate = up * (site_radius_m + descent.gate_height_m) - np.array([0.0, site_radius_m])
+    sink = descent.gate_descent_rate_m_s * up
+    return gate, descent.gate_forward_speed_m_s * ahead - sink
+
+
+def _fly(start, engine, descent, times_s, ranges_m, ground):
+    """All candidates at once: end mass, peak thrust fraction, least clearance, end deceleration."""
+    center = np.array([0.0, -(MOON_RADIUS_M + start.site_height_m)])[:, None]
+    angle = -ranges_m / MOON_RADIUS_M
+    radius_m = MOON_RADIUS_M + start.altitude_m
+    place = radius_m * np.stack([np.sin(angle), np.cos(angle)]) + center
+    speed = start.speed_m_s * np.stack([np.cos(angle), -np.sin(angle)])
+    gate, velocity = (vector[:, None] for vector in _gate(start, descent))
+    ending = -final_acceleration(gate - place, speed, velocity, times_s)[0]
+    mass_kg, peak = np.full(times_s.shape, start.mass_kg), np.zeros(times_s.shape)
+    clearance_m, step_s = np.full(times_s.shape, np.inf), times_s / STEP_COUNT
+    exhaust_m_s = engine.specific_impulse_s * STANDARD_GRAVITY_M_S2
+    for index in range(STEP_COUNT):
+        wanted = np.asarray(e_guidance(gate - place, speed, velocity, times_s - index * step_s))
+        down = place - center
+        distance_m = np.linalg.norm(down, axis=0)
+        thrust = np.linalg.norm(wanted + start.gm_m3_s2 * down / distance_m**3, axis=0)
+        peak = np.maximum(peak, mass_kg * thrust / engine.max_thrust_n)
+        before_m = -MOON_RADIUS_M * np.arctan2(down[0], down[1])
+        clear_m = distance_m - MOON_RADIUS_M - ground(before_m)
+        far = before_m > descent.clearance_until_m
+        clearance_m = np.where(far, np.minimum(clearance_m, clear_m), clearance_m)
+        place = place + step_s * speed + 0.5 * step_s**2 * wanted
+        speed = speed + step_s * wanted
+        mass_kg = mass_kg * np.exp(-thrust * step_s / exhaust_m_s)
+    return mass_kg, peak, clearance_m, ending

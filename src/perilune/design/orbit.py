@@ -1,0 +1,113 @@
+"""The orbit that carries the site under it: plane, descent-orbit burn, state at the flight's start."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from perilune.mechanics.gravity import harmonics_m_s2
+from perilune.mechanics.integration import rk4
+from perilune.mechanics.rotation import rotate, rotate_back
+from perilune.truth.world.ephemeris import fixed_from_inertial, pa_from_inertial
+from perilune.truth.world.gravitation import acceleration_m_s2
+
+MOON_RADIUS_M = 1_737_400.0
+STEP_COUNT = 360
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """From the circular orbit to ignition; inertial axes, times after the flight's epoch."""
+
+    start_position_m: np.ndarray
+    start_velocity_m_s: np.ndarray
+    deorbit_time_s: float
+    deorbit_velocity_m_s: np.ndarray  # to be gained
+    ignition_time_s: float
+    ignition_speed_m_s: float
+    gravity_mismatch_m_s2: float
+
+
+def half_revolution_s(gm_m3_s2, perilune_m, apolune_m):
+    """Half the period of the transfer ellipse; radii in m."""
+    return float(np.pi * np.sqrt((0.5 * (perilune_m + apolune_m)) ** 3 / gm_m3_s2))
+
+
+def perilune_speed_m_s(gm_m3_s2, perilune_m, apolune_m):
+    """Speed at the lower end of the transfer ellipse (vis-viva)."""
+    return float(np.sqrt(2.0 * gm_m3_s2 * (1.0 / perilune_m - 1.0 / (perilune_m + apolune_m))))
+
+
+def polar_approach(sky, landing_time_s, site_fixed, approach):
+    """Unit vectors at the site when it is reached: up, and the motion along its meridian; inertial."""
+    turned = fixed_from_inertial(sky, landing_time_s)
+    up = np.asarray(rotate_back(turned, jnp.asarray(site_fixed)))
+    pole = np.asarray(rotate_back(turned, jnp.array([0.0, 0.0, 1.0])))
+    towards = -pole if approach == "southbound" else pole
+    motion = towards - np.dot(towards, up) * up
+    return up, motion / np.linalg.norm(motion)
+
+
+@partial(jax.jit, static_argnames=())
+def _propagate(fields, sky, state, times_s):
+    """End state of (position, velocity) over times_s = (from, to), and how far two fields part on it."""
+    field, onboard = fields
+    step_s = (times_s[1] - times_s[0]) / STEP_COUNT
+
+    def rate(current, t_s):
+        return current[1], acceleration_m_s2(field, sky, t_s, current[0])
+
+    def step(current, index):
+        t_s = times_s[0] + index * step_s
+        place_pa = rotate(pa_from_inertial(sky, t_s), current[0])
+        apart = harmonics_m_s2(field, place_pa) - harmonics_m_s2(onboard, place_pa)
+        return rk4(rate, current, t_s, step_s), jnp.sum(apart**2)
+
+    end, apart2 = jax.lax.scan(step, state, jnp.arange(STEP_COUNT))
+    return end, jnp.sqrt(jnp.mean(apart2) / 3.0)
+
+
+def find_transfer(fields, sky, approach, ignition, orbit_altitude_m, lead_time_s):
+    """Back from ignition, with truth's nominal gravity, to the burn and to the flight's start.
+
+    `approach` is (up, motion) at the site; `ignition` is (time_s, range_m, altitude_m). The speed at
+    ignition is found so that half a revolution earlier the altitude is that of the circular orbit;
+    the burn is the difference to its circular velocity there. Fields are (truth, onboard).
+    """
+    gm = float(fields[0].gm_m3_s2)
+    time_s, range_m, altitude_m = ignition
+    perilune_m, apolune_m = MOON_RADIUS_M + altitude_m, MOON_RADIUS_M + orbit_altitude_m
+    up, motion = approach
+    angle = range_m / MOON_RADIUS_M
+    place = perilune_m * (np.cos(angle) * up - np.sin(angle) * motion)
+    along = np.sin(angle) * up + np.cos(angle) * motion
+    burn_time_s = time_s - half_revolution_s(gm, perilune_m, apolune_m)
+
+    def back(speed_m_s):
+        state = (jnp.asarray(place), jnp.asarray(speed_m_s * along))
+        return _propagate(fields, sky, state, jnp.array([time_s, burn_time_s]))
+
+    speed = perilune_speed_m_s(gm, perilune_m, apolune_m)
+    per_speed = 4.0 * half_revolution_s(gm, perilune_m, apolune_m) / np.pi
+    for _ in range(4):
+        (high, fast), mismatch = back(speed)
+        speed -= (float(jnp.linalg.norm(high)) - apolune_m) / per_speed
+    high, fast = np.asarray(high), np.asarray(fast)
+    outward = high / np.linalg.norm(high)
+    level = fast - np.dot(fast, outward) * outward
+    circular = np.sqrt(gm / np.linalg.norm(high)) * level / np.linalg.norm(level)
+    state = (jnp.asarray(high), jnp.asarray(circular))
+    (start, velocity), _ = _propagate(
+        fields, sky, state, jnp.array([burn_time_s, burn_time_s - lead_time_s])
+    )
+    return Transfer(
+        np.asarray(start),
+        np.asarray(velocity),
+        burn_time_s,
+        fast - circular,
+        time_s,
+        speed,
+        float(mismatch),
+    )

@@ -1,0 +1,85 @@
+"""What the loop carries: truth, its sensors, the computer's memory, and the log of the flight."""
+
+import enum
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from perilune.flight.outcome import Outcome
+from perilune.onboard.memory import Memory, wake
+from perilune.truth.motion.state import (
+    ContactState,
+    Touchdown,
+    TrueState,
+    not_down,
+    untouched,
+)
+from perilune.truth.sensors.imu import ImuResidue
+
+CONTACT_POINT_COUNT = 18
+
+
+class Event(enum.IntEnum):
+    """What the log keeps the time of; modes first, in their own order."""
+
+    START = 0
+    DEORBIT_IGNITION = 1
+    DEORBIT_CUTOFF = 2
+    ALIGNMENT = 3
+    IGNITION = 4
+    GATE = 5
+    VERTICAL_DESCENT = 6
+    ENGINE_CUTOFF = 7
+    CONTACT = 8
+    TANK_DRY = 9
+    END = 10
+
+
+class Log(eqx.Module):
+    """Figures kept through the flight; not-a-number until they happen."""
+
+    event_time_s: jax.Array  # (11,)
+    height_error_100_m: jax.Array  # believed less true height when first under 100 m
+    peak_thrust_fraction: jax.Array
+    rest_s: jax.Array  # how long it has been at rest
+
+
+class Carry(eqx.Module):
+    """One flight under way; `clock` counts tenths of a second since the start."""
+
+    clock: jax.Array
+    outcome: jax.Array
+    state: TrueState
+    touch: ContactState
+    first: Touchdown
+    residue: ImuResidue
+    memory: Memory
+    log: Log
+
+
+def begin(plan):
+    """The carry at the flight's start."""
+    events = jnp.full(len(Event), jnp.nan).at[Event.START].set(0.0)
+    zero = jnp.zeros(3)
+    return Carry(
+        jnp.array(0),
+        jnp.array(int(Outcome.FLYING)),
+        plan.start,
+        untouched(CONTACT_POINT_COUNT),
+        not_down(plan.start),
+        ImuResidue(zero, zero),
+        wake(plan.upload),
+        Log(events, jnp.array(jnp.nan), jnp.array(0.0), jnp.array(0.0)),
+    )
+
+
+def note(times_s, event, happened, time_s):
+    """Keep the first time of an event."""
+    first = happened & jnp.isnan(times_s[event])
+    return times_s.at[event].set(jnp.where(first, time_s, times_s[event]))
+
+
+def keep_if(active, new, old):
+    """A lane that has ended keeps what it had."""
+    return jax.tree.map(lambda a, b: jnp.where(active, a, b), new, old)

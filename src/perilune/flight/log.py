@@ -1,0 +1,93 @@
+"""What the flight writes down as it goes: events, peaks, and how it ends."""
+
+import dataclasses
+
+import jax.numpy as jnp
+
+from perilune.flight.carry import Event, note
+from perilune.flight.outcome import Outcome, latch
+from perilune.mechanics.rotation import cross, rotate
+from perilune.onboard.guidance.view import heading, look
+from perilune.onboard.modes.modes import Mode
+from perilune.truth.motion.events import stance
+from perilune.truth.world import terrain as ground
+from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_rad_s
+
+CLOCK_S = 0.1
+LOW_M = 100.0
+REST_SPEED_M_S = 0.02
+REST_RATE_RAD_S = 0.005
+REST_TIME_S = 1.0
+FAR_M = 1e9
+
+
+def after_tick(plan, before, after):
+    """Events of one tick."""
+    time_s = after.clock * CLOCK_S
+    times = after.log.event_time_s
+    mode = after.memory.progress.mode
+    for index in range(1, int(Mode.LANDED) + 1):
+        times = note(times, index, mode >= index, before.clock * CLOCK_S)
+    touch_s = before.clock * CLOCK_S + after.first.after_s
+    times = note(times, Event.CONTACT, after.first.touched & ~before.first.touched, touch_s)
+    times = note(times, Event.TANK_DRY, after.state.propellant_kg <= 0.0, time_s)
+    share = after.state.thrust_n / plan.vehicle.engine.max_thrust_n
+    log = dataclasses.replace(
+        after.log,
+        event_time_s=times,
+        peak_thrust_fraction=jnp.maximum(after.log.peak_thrust_fraction, share),
+    )
+    return dataclasses.replace(after, log=log)
+
+
+def close_frame(plan, carry):
+    """Height error on the way down, rest, and the endings, once a frame."""
+    time_s = carry.clock * CLOCK_S
+    spin = spin_inertial_rad_s(plan.world.sky, time_s)
+    now = stance(carry.state, spin)
+    speed = jnp.hypot(now.vertical_speed_m_s, now.horizontal_speed_m_s)
+    calm = (speed < REST_SPEED_M_S) & (now.body_rate_rad_s < REST_RATE_RAD_S)
+    rest_s = jnp.where(carry.first.touched & calm, carry.log.rest_s + 5 * CLOCK_S, 0.0)
+    log = dataclasses.replace(
+        carry.log, rest_s=rest_s, height_error_100_m=_height_error_m(plan, carry, time_s)
+    )
+    return _end(plan, dataclasses.replace(carry, log=log), now, time_s)
+
+
+def _height_error_m(plan, carry, time_s):
+    """Believed less true height of the footpads when first under 100 m in the last modes."""
+    fixed = fixed_from_inertial(plan.world.sky, time_s)
+    here = rotate(fixed, carry.state.position_inertial_m)
+    foot_m = plan.upload.vehicle.foot_below_center_m
+    true_m = ground.clearance_m(plan.world.terrain, here, None, 1.0) - foot_m
+    memory = carry.memory
+    view = look(plan.upload, memory.estimate, heading(plan.upload.chart, time_s), memory.pull)
+    low = (true_m < LOW_M) & (memory.progress.mode >= Mode.BRAKING)
+    first = low & jnp.isnan(carry.log.height_error_100_m)
+    return jnp.where(first, view.height_m - true_m, carry.log.height_error_100_m)
+
+
+def _end(plan, carry, now, time_s):
+    touchdown = stance(carry.first.state, spin_inertial_rad_s(plan.world.sky, time_s))
+    hit = jnp.hypot(touchdown.vertical_speed_m_s, touchdown.horizontal_speed_m_s)
+    crashed = carry.first.touched & (hit > plan.endings.crash_speed_m_s)
+    over = carry.first.touched & (now.tilt_rad > plan.endings.tip_over_tilt_rad)
+    rested = carry.log.rest_s >= REST_TIME_S
+    distance = jnp.linalg.norm(carry.state.position_inertial_m)
+    lost = ~jnp.isfinite(distance) | ~jnp.isfinite(jnp.sum(carry.memory.estimate.covariance))
+    outcome = latch(carry.outcome, lost | (distance > FAR_M), Outcome.NUMERICAL_FAILURE)
+    outcome = latch(outcome, crashed, Outcome.CRASHED)
+    outcome = latch(outcome, over, Outcome.TIPPED_OVER)
+    outcome = latch(outcome, rested, Outcome.AT_REST)
+    times = note(carry.log.event_time_s, Event.END, outcome != Outcome.FLYING, time_s)
+    log = dataclasses.replace(carry.log, event_time_s=times)
+    return dataclasses.replace(carry, outcome=outcome, log=log)
+
+
+def miss_m(plan, carry, time_s):
+    """Ground distance from the aim point, along the sphere."""
+    fixed = fixed_from_inertial(plan.world.sky, time_s)
+    here = rotate(fixed, carry.state.position_inertial_m)
+    aim = plan.world.aim_fixed_m
+    angle = jnp.arctan2(jnp.linalg.norm(cross(here, aim)), jnp.sum(here * aim))
+    return jnp.linalg.norm(aim) * angle

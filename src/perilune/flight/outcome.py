@@ -1,0 +1,21 @@
+"""Every way a flight can end."""
+
+import enum
+
+import jax.numpy as jnp
+
+
+class Outcome(enum.IntEnum):
+    """The first thing that ends a flight is the thing that ended it."""
+
+    FLYING = 0
+    AT_REST = 1
+    TIPPED_OVER = 2
+    CRASHED = 3
+    TIMED_OUT = 4
+    NUMERICAL_FAILURE = 5
+
+
+def latch(outcome, happened, ending):
+    """`ending` if it happened and nothing had ended the flight before."""
+    return jnp.where((outcome == Outcome.FLYING) & happened, int(ending), outcome)
