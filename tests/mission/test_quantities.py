@@ -1,4 +1,7 @@
 import math
+import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -43,6 +46,22 @@ def test_what_is_not_a_force_is_refused_with_an_example(text):
 def test_an_angle_is_never_taken_from_a_pure_number(text, unit):
     with pytest.raises(InputError, match="must be an ang"):
         si_value(text, unit)
+
+
+def test_an_angle_is_no_fraction():
+    with pytest.raises(InputError, match="must be a bare number"):
+        si_value("5 deg", "")
+
+
+def test_units_are_read_alike_where_pint_can_keep_no_cache():
+    """A home that cannot be written to, in a process of its own."""
+    code = "from perilune.mission.quantities import si_value; print(si_value('0.1 mrad', 'rad'))"
+    nowhere = {"HOME": "/proc/none", "XDG_CACHE_HOME": "/proc/none"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, env={**os.environ, **nowhere}, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "0.0001", done.stderr
 
 
 @pytest.mark.parametrize("unit", EXAMPLES)

@@ -6,25 +6,32 @@ from perilune.mission.table import Name, NotNegative, Positive, Table
 
 
 class AltimeterFault(Table):
-    """`lost_after_s` counts from the flight's start; absent means never."""
+    """What happens to the altimeter."""
 
     lost_after_s: NotNegative | None = None
+    """From then on, counted from the start of the flight, no valid range; absent means never."""
     noise_factor: Positive = 1.0
+    """What the noise is multiplied by."""
 
 
 class VelocimeterFault(Table):
-    """`lost_after_s` counts from the flight's start; absent means never."""
+    """What happens to the velocimeter."""
 
     lost_after_s: NotNegative | None = None
+    """From then on, counted from the start of the flight, no valid speed; absent means never."""
 
 
 class Fault(Table):
-    """A fault at the seam; `with_velocimeter` loses the velocimeter together with the altimeter."""
+    """A fault, applied to the messages between the sensors and the flight software."""
 
     name: Name
+    """As the file is called."""
     title: str
+    """For people."""
     summary: str
+    """A sentence for people."""
     with_velocimeter: bool = False
+    """Whether the velocimeter is lost together with the altimeter."""
     altimeter: AltimeterFault = Field(default_factory=AltimeterFault)
     velocimeter: VelocimeterFault = Field(default_factory=VelocimeterFault)
 

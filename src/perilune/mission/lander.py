@@ -1,4 +1,4 @@
-"""What a lander file says: masses, tanks, engine, thrusters, legs, hull, sensors, limits.
+"""What a lander file says: masses, tanks, engine, thrusters, legs, hull, control, limits.
 
 Body frame: origin at the centre of the plane of the undeployed footpads, +z up along the engine's
 thrust axis, +x towards the side on which the canted altimeter beam points. All values are SI.
@@ -8,10 +8,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from perilune.mission.instruments import Altimeter, Camera, Imu, StarTracker, Velocimeter
 from perilune.mission.table import (
     Angle,
     Direction,
-    Fraction,
     Name,
     NotNegative,
     Positive,
@@ -24,165 +24,152 @@ class Mass(Table):
     """What does not burn, and where it is; the inertia is about the dry centre of mass."""
 
     dry_kg: Positive
+    """The empty vehicle, without payload and cold gas."""
     payload_kg: NotNegative
+    """Carried to the ground; taken to sit at the dry centre of mass."""
     cold_gas_kg: NotNegative
+    """What the thrusters may use."""
     dry_center_of_mass_m: Vector
+    """In the body frame."""
     dry_inertia_kg_m2: tuple[Positive, Positive, Positive]
+    """About the three body axes through the dry centre of mass."""
 
 
 class Tank(Table):
     """An upright cylinder on the body axis, holding its share of the propellant's mass."""
 
     name: Name
+    """What it holds."""
     propellant_fraction: Annotated[float, Field(gt=0.0, le=1.0)]
+    """Its share of the propellant by mass; the shares add up to 1."""
     density_kg_m3: Positive
+    """Of the liquid."""
     radius_m: Positive
+    """Of the cylinder."""
     bottom_height_m: float
+    """Height of its flat bottom over the footpads."""
 
 
 class Engine(Table):
     """The main engine: thrust between a floor and a maximum, first-order lags, a gimbal."""
 
     max_thrust_n: Positive
+    """Full thrust in vacuum."""
     min_thrust_n: NotNegative
+    """The least it burns at; a command for less is flown at this."""
     specific_impulse_s: Positive
+    """In vacuum, at every throttle."""
     lag_s: Positive
+    """Time constant of the thrust."""
     gimbal_limit_rad: Angle
+    """How far it swings about each axis."""
     gimbal_lag_s: Positive
+    """Time constant of the swing."""
     pivot_height_m: float
+    """Height of the pivot, where the thrust acts."""
     bell_exit_height_m: Positive
+    """Height of the lowest rim of the bell."""
     bell_radius_m: Positive
+    """Of that rim."""
 
 
 class Nozzle(Table):
     """One cold-gas nozzle; `direction` is that of the force on the vehicle."""
 
     position_m: Vector
+    """In the body frame."""
     direction: Direction
+    """Of the force on the vehicle, in the body frame."""
 
 
 class Thrusters(Table):
     """Cold-gas nozzles, all alike, on or off."""
 
     thrust_n: Positive
+    """Of one nozzle."""
     specific_impulse_s: Positive
+    """Of the cold gas."""
     min_pulse_s: Positive
+    """The shortest firing."""
     nozzles: Annotated[tuple[Nozzle, ...], Field(min_length=6, max_length=16)]
+    """One by one."""
 
 
 class Legs(Table):
     """Legs evenly spaced; each crushes along body z at a constant force."""
 
     count: Annotated[int, Field(ge=3, le=6)]
+    """How many, evenly spaced."""
     tread_radius_m: Positive
+    """From the axis to the centre of a pad."""
     first_azimuth_rad: Annotated[float, Field(ge=0.0, lt=6.283185307179586)]
+    """Of one leg, from +x towards +y."""
     stroke_m: Positive
+    """How far a leg may crush."""
     crush_force_n: Positive
+    """At which a leg crushes."""
     stiffness_n_per_m: Positive
+    """Of a leg before it crushes."""
     damping_n_s_per_m: NotNegative
+    """Of a leg."""
     friction_factor: NotNegative
+    """Between pad and ground."""
 
 
 class Hull(Table):
     """The body as an upright cylinder, where it would touch the ground."""
 
     radius_m: Positive
+    """Of the cylinder."""
     bottom_height_m: Positive
+    """Of its lower edge."""
     top_height_m: Positive
+    """Of its upper edge."""
     stiffness_n_per_m: Positive
+    """At each point that touches."""
     damping_n_s_per_m: NotNegative
+    """At each point that touches."""
     friction_factor: NotNegative
-
-
-class Imu(Table):
-    """Gyros and accelerometers; bias, scale and misalignment are one sigma, fixed per flight."""
-
-    gyro_bias_rad_s: NotNegative
-    gyro_scale_fraction: Fraction
-    gyro_misalignment_rad: NotNegative
-    angle_random_walk_rad_per_sqrt_s: NotNegative
-    gyro_limit_rad_s: Positive
-    gyro_quantum_rad: NotNegative
-    accelerometer_bias_m_s2: NotNegative
-    accelerometer_scale_fraction: Fraction
-    accelerometer_misalignment_rad: NotNegative
-    velocity_random_walk_m_s_per_sqrt_s: NotNegative
-    accelerometer_limit_m_s2: Positive
-    accelerometer_quantum_m_s: NotNegative
-
-
-class StarTracker(Table):
-    """Attitude from stars; errors are one sigma, `roll` about the boresight."""
-
-    cross_axis_rad: Positive
-    roll_rad: Positive
-    rate_limit_rad_s: Positive
-    boresight: Direction
-
-
-class Altimeter(Table):
-    """A laser altimeter with two beams: one along -z, one canted from it towards +x."""
-
-    mount_m: Vector
-    cant_rad: Angle
-    noise_m: Positive
-    noise_fraction: Fraction
-    quantum_m: NotNegative
-    min_range_m: NotNegative
-    max_range_m: Positive
-    incidence_limit_rad: Angle
-    dropout_fraction: Fraction
-
-
-class Velocimeter(Table):
-    """Three Doppler beams evenly spaced on a cone about -z; errors are one sigma per beam."""
-
-    mount_m: Vector
-    half_angle_rad: Angle
-    noise_m_s: Positive
-    bias_m_s: NotNegative
-    min_range_m: NotNegative
-    max_range_m: Positive
-    speed_limit_m_s: Positive
-    incidence_limit_rad: Angle
-    dropout_fraction: Fraction
-
-
-class Camera(Table):
-    """Horizontal position fixes; noise per fix and a bias fixed per flight, one sigma an axis."""
-
-    noise_m: Positive
-    bias_m: NotNegative
-    period_s: Positive
-    min_height_m: NotNegative
-    max_height_m: Positive
+    """Between hull and ground."""
 
 
 class Control(Table):
     """How the attitude is held."""
 
     attitude_frequency_rad_s: Positive
+    """Bandwidth of the attitude loop."""
     damping_factor: Positive
+    """Its damping ratio."""
     coast_deadband_rad: Angle
+    """Error left alone while coasting."""
     rate_limit_rad_s: Positive
+    """Fastest turn that is commanded."""
 
 
 class Limits(Table):
     """What the lander is built for at touchdown, and where its leg model stops being valid."""
 
     vertical_speed_m_s: Positive
+    """At first contact, down."""
     horizontal_speed_m_s: Positive
+    """At first contact."""
     tilt_rad: Angle
+    """At rest, from the local vertical."""
     body_rate_rad_s: Positive
+    """At first contact, about any axis."""
     crash_speed_m_s: Positive
+    """A contact faster than this ends the flight as a crash."""
     tip_over_tilt_rad: Angle
+    """Past this tilt it has fallen over."""
 
 
 class Lander(Table):
     """A lander, whole."""
 
     name: Name
+    """As the file is called."""
     title: str
+    """For people."""
     mass: Mass
     tanks: Annotated[tuple[Tank, ...], Field(min_length=2, max_length=2)]
     engine: Engine

@@ -26,67 +26,99 @@ class Orbit(Table):
     """The circular polar orbit before descent; "southbound" arrives from the north."""
 
     altitude_m: Annotated[float, Field(ge=15_000.0, le=500_000.0)]
+    """Over the sphere of 1,737.4 km."""
     approach: Literal["southbound", "northbound"]
+    """Which way the flight goes at the site; `southbound` comes from the north."""
 
 
 class Masses(Table):
     """Mass at separation, and what was flown before this flight begins."""
 
     separation_kg: Positive
+    """Of the whole vehicle when it left the launcher."""
     corrections_m_s: NotNegative
+    """Spent on course corrections before the flight."""
     insertion_m_s: NotNegative
+    """Spent on lunar orbit insertion before the flight."""
 
 
 class Descent(Table):
     """The shape of the descent; altitudes over the sphere, heights over the site."""
 
     lead_time_s: Positive
+    """From the start of the flight to the descent-orbit burn."""
     ignition_altitude_m: Positive
+    """Of the braking burn, over the sphere."""
     peak_thrust_fraction: Annotated[float, Field(gt=0.0, le=1.0)]
+    """Greatest planned thrust, of full thrust."""
     clearance_m: NotNegative
+    """Least planned height over the terrain."""
     clearance_until_m: Positive
+    """Distance from the site up to which it holds."""
     gate_height_m: Positive
+    """Where braking ends and approach begins, over the site."""
     gate_range_m: Positive
+    """Horizontal distance from the site there."""
     gate_descent_rate_m_s: Positive
+    """Speed down there."""
     gate_forward_speed_m_s: Positive
+    """Horizontal speed there."""
     low_gate_height_m: Positive
+    """Where the vertical descent begins, over the site."""
     descent_rate_m_s: Positive
+    """Of the vertical descent."""
     final_height_m: Positive
+    """Where the final descent begins, over the ground."""
     final_descent_rate_m_s: Positive
+    """Of the final descent, to contact."""
 
 
 class Navigation(Table):
     """What is not known at the start: one sigma along the track, across it, along the radius."""
 
     along_track_m: Positive
+    """Of position."""
     cross_track_m: Positive
+    """Of position."""
     radial_m: Positive
+    """Of position."""
     along_track_speed_m_s: Positive
+    """Of velocity."""
     cross_track_speed_m_s: Positive
+    """Of velocity."""
     radial_speed_m_s: Positive
+    """Of velocity."""
     attitude_rad: Angle
+    """About each axis."""
 
 
 class World(Table):
     """How finely truth and the flight software know the gravity field."""
 
     gravity_file: str
+    """A file in the gravity folder of the data; "" for the built-in field."""
     gravity_degree: Annotated[int, Field(ge=0, le=150)]
+    """Degree and order of the true field."""
     onboard_gravity_degree: Annotated[int, Field(ge=0, le=50)]
+    """Degree and order of the field carried on board."""
 
 
 class Criteria(Table):
     """Criteria of the mission's own; what makes a touchdown clean is in `lander.limits`."""
 
     miss_m: Positive
+    """Greatest horizontal distance from the aim point, at rest."""
 
 
 class Dispersion(Table):
     """A value drawn for each flight about the one in the file."""
 
     path: str
+    """A path of the resolved mission."""
     distribution: Literal["normal"]
+    """Of the draws about the value in the file; only `normal` yet."""
     sigma_fraction: Fraction
+    """One sigma, of the value."""
 
     @field_validator("path")
     @classmethod
@@ -104,10 +136,15 @@ class Mission(Table):
     """A mission with its lander, site and faults filled in."""
 
     schema_number: Literal[1] = Field(alias="schema")
+    """The version of this format."""
     name: Name
+    """As the file is called."""
     title: str
+    """For people."""
     summary: str
+    """A sentence for people."""
     landing_utc: str
+    """When the plan aims to touch down, such as "2025-03-06T17:32:00Z"."""
     lander: Lander
     site: Site
     orbit: Orbit

@@ -9,17 +9,21 @@ from perilune.mission.table import Name, Table
 
 
 class Site(Table):
-    """An aim point in MOON_ME, planetocentric, east-positive; heights over 1,737.4 km.
-
-    `slope_aspect_rad` is the direction of steepest descent, clockwise from north. `maps` are file
-    names in the terrain folder of the data, finest first.
-    """
+    """An aim point in MOON_ME, planetocentric, east-positive; heights over 1,737.4 km."""
 
     name: Name
+    """As the file is called."""
     title: str
+    """For people."""
     latitude_rad: Annotated[float, Field(ge=-math.pi / 2, le=math.pi / 2)]
+    """Planetocentric, north positive."""
     longitude_rad: Annotated[float, Field(ge=-math.pi, le=2 * math.pi)]
+    """East positive."""
     height_m: Annotated[float, Field(ge=-10_000.0, le=11_000.0)]
+    """Of the ground over the sphere of 1,737.4 km."""
     slope_rad: Annotated[float, Field(ge=0.0, le=math.pi / 4)]
+    """Of the ground, as the map shows it."""
     slope_aspect_rad: Annotated[float, Field(ge=0.0, lt=2 * math.pi)]
+    """The way down, clockwise from north."""
     maps: tuple[str, ...]
+    """File names in the terrain folder of the data, finest first."""

@@ -35,7 +35,12 @@ class Table(BaseModel):
     """Fields end in their SI unit; the key in the file is the name without it."""
 
     model_config = ConfigDict(
-        alias_generator=bare_name, extra="forbid", frozen=True, strict=True, allow_inf_nan=False
+        alias_generator=bare_name,
+        allow_inf_nan=False,
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        use_attribute_docstrings=True,
     )
 
     @field_validator("*", mode="before")
@@ -62,9 +67,10 @@ class Table(BaseModel):
 def _as_text(schema, unit):
     """The schema of a quantity's text in place of that of its number."""
     if schema.get("type") == "number":
-        return {"type": "string", "pattern": NUMBER_AND_UNIT, "description": wanted(unit)}
+        words = f"{schema.get('description', '')} It is {wanted(unit)}.".strip()
+        return {"type": "string", "pattern": NUMBER_AND_UNIT, "description": words}
     if "anyOf" in schema:
-        return _as_text(schema["anyOf"][0], unit)
+        return _as_text({**schema, **schema["anyOf"][0]}, unit)
     kept = {key: value for key, value in schema.items() if key not in ("prefixItems", "items")}
     return {**kept, "items": _as_text({"type": "number"}, unit)}
 

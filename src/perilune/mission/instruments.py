@@ -1,0 +1,109 @@
+"""What a lander file says of its sensors: what they measure and how wrong they are.
+
+Body frame as in `mission.lander`; all values are SI.
+"""
+
+from perilune.mission.table import Angle, Direction, Fraction, NotNegative, Positive, Table, Vector
+
+
+class Imu(Table):
+    """Gyros and accelerometers; bias, scale and misalignment are one sigma, fixed per flight."""
+
+    gyro_bias_rad_s: NotNegative
+    """One sigma, fixed per flight."""
+    gyro_scale_fraction: Fraction
+    """One sigma, fixed per flight."""
+    gyro_misalignment_rad: NotNegative
+    """One sigma an axis, fixed per flight."""
+    angle_random_walk_rad_per_sqrt_s: NotNegative
+    """White noise of the gyros."""
+    gyro_limit_rad_s: Positive
+    """Where the gyros saturate."""
+    gyro_quantum_rad: NotNegative
+    """Least step of the angle."""
+    accelerometer_bias_m_s2: NotNegative
+    """One sigma, fixed per flight."""
+    accelerometer_scale_fraction: Fraction
+    """One sigma, fixed per flight."""
+    accelerometer_misalignment_rad: NotNegative
+    """One sigma an axis, fixed per flight."""
+    velocity_random_walk_m_s_per_sqrt_s: NotNegative
+    """White noise of the accelerometers."""
+    accelerometer_limit_m_s2: Positive
+    """Where the accelerometers saturate."""
+    accelerometer_quantum_m_s: NotNegative
+    """Least step of the velocity."""
+
+
+class StarTracker(Table):
+    """Attitude from stars; errors are one sigma, `roll` about the boresight."""
+
+    cross_axis_rad: Positive
+    """One sigma across the boresight."""
+    roll_rad: Positive
+    """One sigma about the boresight."""
+    rate_limit_rad_s: Positive
+    """Turning faster, it gives nothing."""
+    boresight: Direction
+    """In the body frame."""
+
+
+class Altimeter(Table):
+    """A laser altimeter with two beams: one along -z, one canted from it towards +x."""
+
+    mount_m: Vector
+    """Where both beams start, in the body frame."""
+    cant_rad: Angle
+    """Between -z and the canted beam."""
+    noise_m: Positive
+    """One sigma near the ground."""
+    noise_fraction: Fraction
+    """One sigma growing with range, of the range."""
+    quantum_m: NotNegative
+    """Least step of the range."""
+    min_range_m: NotNegative
+    """Nearest range it gives."""
+    max_range_m: Positive
+    """Furthest range it gives."""
+    incidence_limit_rad: Angle
+    """Between beam and the normal of the ground; past it no echo."""
+    dropout_fraction: Fraction
+    """Share of readings lost."""
+
+
+class Velocimeter(Table):
+    """Three Doppler beams evenly spaced on a cone about -z; errors are one sigma per beam."""
+
+    mount_m: Vector
+    """Where the beams start, in the body frame."""
+    half_angle_rad: Angle
+    """Between -z and each beam."""
+    noise_m_s: Positive
+    """One sigma along a beam."""
+    bias_m_s: NotNegative
+    """One sigma along a beam, fixed per flight."""
+    min_range_m: NotNegative
+    """Nearest slant range."""
+    max_range_m: Positive
+    """Furthest slant range."""
+    speed_limit_m_s: Positive
+    """Fastest speed along a beam."""
+    incidence_limit_rad: Angle
+    """Between beam and the normal of the ground; past it no echo."""
+    dropout_fraction: Fraction
+    """Share of readings lost."""
+
+
+class Camera(Table):
+    """Horizontal position fixes; noise per fix and a bias fixed per flight, one sigma an axis."""
+
+    noise_m: Positive
+    """One sigma an axis, each fix anew."""
+    bias_m: NotNegative
+    """One sigma an axis, fixed per flight."""
+    period_s: Positive
+    """Between fixes."""
+    min_height_m: NotNegative
+    """Lowest height over ground of a fix."""
+    max_height_m: Positive
+    """Greatest height over ground of a fix."""

@@ -1,0 +1,29 @@
+import re
+import runpy
+from pathlib import Path
+
+from perilune.mission import load_mission
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_page_of_keys_is_what_the_models_say():
+    made = runpy.run_path(str(ROOT / "tools" / "mission_file_page.py"))["page"]()
+    page = (ROOT / "docs" / "look-up" / "mission-file.md").read_text(encoding="utf-8")
+    assert page == made, "run `python tools/mission_file_page.py`"
+
+
+def test_the_overrides_of_the_guide_are_read(own_mission):
+    guide = (ROOT / "docs" / "do" / "write-a-mission.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    mine = load_mission(own_mission(after="\n" + example))
+    assert mine.lander.engine.max_thrust_n == 3800.0
+    assert mine.site.height_m == 5300.0
+    assert mine.sources["lander.engine.max_thrust"] == "assumed: a worn engine"
+
+
+def test_the_python_of_the_guide_runs(capsys):
+    guide = (ROOT / "docs" / "do" / "write-a-mission.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    exec(compile(example, "write-a-mission.md", "exec"), {})
+    assert 'max_thrust = "3.6 kN"' in capsys.readouterr().out

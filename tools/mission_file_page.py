@@ -1,0 +1,139 @@
+"""Writes docs/look-up/mission-file.md from the models that read mission files.
+
+python tools/mission_file_page.py
+"""
+
+import typing
+from pathlib import Path
+
+from perilune.mission.fault import Fault
+from perilune.mission.lander import Lander
+from perilune.mission.mission import Mission
+from perilune.mission.quantities import EXAMPLES, in_words, wanted
+from perilune.mission.site import Site
+from perilune.mission.table import Table, unit_of_field
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "look-up" / "mission-file.md"
+HEAD = """\
+# The mission file, key by key
+
+Made by `tools/mission_file_page.py` from the models in `src/perilune/mission/`; do not edit.
+How to write one: [Write a mission](../do/write-a-mission.md). The JSON schema for an editor is what
+`perilune.mission.mission_json_schema()` returns.
+
+Every file begins with `schema = 1`. Every key without a default must be there, no other may. A
+quantity with a dimension is text with its unit, any that pint knows, and ours to write are also
+`g0` (9.80665 m/s²), `ug0` and `sqrt()`; one without is a bare number, or text such as `"1 %"`. A
+list of quantities is a list of such texts. Angles never come from bare numbers, nor rates of turn
+from Hz.
+
+## Quantities
+
+| a key for | in SI | for example |
+|---|---|---|
+"""
+PARTS = (
+    ("Mission", "catalog/missions/", Mission),
+    ("Lander", "catalog/landers/", Lander),
+    ("Site", "catalog/sites/", Site),
+    ("Fault", "catalog/faults/", Fault),
+)
+NAMED = {
+    "lander": ("a name or a path", "The lander's file; `[overrides.lander]` changes its values."),
+    "site": ("a name or a path", "The site's file; `[overrides.site]` changes its values."),
+    "faults": ("a list of names or paths; default none", "Faults that every flight has."),
+}
+SYMBOLS = {"Gt": ">", "Ge": "≥", "Lt": "<", "Le": "≤"}
+
+
+def page():
+    """The whole page as text."""
+    kinds = "".join(
+        f"| {kind} | `{unit}` | `{example}` |\n" for unit, (kind, example) in EXAMPLES.items()
+    )
+    parts = "".join(
+        f"\n## {title}\n\nIn `{folder}`. {_tables(model)}" for title, folder, model in PARTS
+    )
+    return HEAD + kinds + parts
+
+
+def _tables(model, heading=""):
+    """The table of a model, then those of the tables inside it."""
+    rows, inner = [], []
+    for name, field in model.model_fields.items():
+        below = _table_in(field.annotation)
+        if model is Mission and field.alias in NAMED:
+            rows.append(f"| `{field.alias}` | {' | '.join(NAMED[field.alias])} |\n")
+        elif below:
+            many = typing.get_origin(field.annotation) is tuple
+            inner.append(_tables(below, _heading(heading, field.alias, many)))
+        else:
+            rows.append(f"| `{field.alias}` | {_must_be(name, field)} | {field.description} |\n")
+    above = f"\n### {heading}\n\n" if heading else ""
+    head = "\n\n| key | must be | what it is |\n|---|---|---|\n" if rows else "\n"
+    return f"{above}{_says(model)}{head}{''.join(rows)}{''.join(inner)}"
+
+
+def _heading(above, key, many):
+    path = f"{above.strip('`[]')}.{key}".lstrip(".")
+    return f"`[[{path}]]`" if many else f"`[{path}]`"
+
+
+def _says(model):
+    return " ".join((model.__doc__ or "").split())
+
+
+def _table_in(annotation):
+    if isinstance(annotation, type) and issubclass(annotation, Table):
+        return annotation
+    return next(filter(None, map(_table_in, typing.get_args(annotation))), None)
+
+
+def _must_be(name, field):
+    unit = unit_of_field(name)
+    limits = [_limit(each, unit) for each in _constraints(field)]
+    words = [_kind(field.annotation, unit), *filter(None, limits)]
+    if not field.is_required():
+        default = field.default
+        words.append(f"default {'never' if default is None else str(default).lower()}")
+    return ", ".join(words)
+
+
+def _constraints(field):
+    """Those of the field itself, or of what a list of it holds."""
+    inside = [_metadata(each) for each in typing.get_args(field.annotation)]
+    return field.metadata or (inside[0] if inside else [])
+
+
+def _metadata(annotation):
+    if hasattr(annotation, "__metadata__"):
+        return [m for info in annotation.__metadata__ for m in getattr(info, "metadata", [])]
+    return []
+
+
+def _limit(constraint, unit):
+    kind = type(constraint).__name__
+    if kind not in SYMBOLS:
+        return None
+    bound = getattr(constraint, kind.lower())
+    return f"{SYMBOLS[kind]} {in_words(bound, unit or '')}"
+
+
+def _kind(annotation, unit):
+    if typing.get_origin(annotation) is typing.Literal:
+        return " or ".join(f"`{each}`" for each in typing.get_args(annotation))
+    if typing.get_origin(annotation) is tuple:
+        arguments = typing.get_args(annotation)
+        if Ellipsis in arguments:
+            return "a list of texts"
+        one = wanted(unit or "").split(" such as")[0].removeprefix("a ").removeprefix("an ")
+        return f"a list of {len(arguments)}: {one} each"
+    if unit:
+        return wanted(unit).split(" such as")[0]
+    return {bool: "`true` or `false`", int: "a whole number", str: "text"}.get(
+        annotation, "a number"
+    )
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
