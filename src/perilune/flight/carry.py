@@ -36,10 +36,26 @@ class Event(enum.IntEnum):
     END = 10
 
 
+class CheckPoint(enum.IntEnum):
+    """When the filter's errors are held against its covariance."""
+
+    DEORBIT_CUTOFF = 0
+    MID_COAST = 1
+    FIRST_FIXES = 2
+    ALIGNMENT = 3
+    IGNITION = 4
+    BRAKING_200_S = 5
+    BRAKING_400_S = 6
+    GATE = 7
+    HEIGHT_100_M = 8
+    HEIGHT_10_M = 9
+
+
 class Log(eqx.Module):
     """Figures kept through the flight; not-a-number until they happen."""
 
     event_time_s: jax.Array  # (11,)
+    consistency: jax.Array  # (10, 3) NEES per dimension: position, velocity, attitude, by `CheckPoint`
     height_error_100_m: jax.Array  # believed less true height when first under 100 m
     peak_thrust_fraction: jax.Array
     rest_s: jax.Array  # how long it has been at rest
@@ -70,7 +86,7 @@ def begin(plan):
         not_down(plan.start),
         ImuResidue(zero, zero),
         wake(plan.upload),
-        Log(events, jnp.array(jnp.nan), jnp.array(0.0), jnp.array(0.0)),
+        Log(events, jnp.full((len(CheckPoint), 3), jnp.nan), jnp.array(jnp.nan), jnp.array(0.0), jnp.array(0.0)),
     )
 
 

@@ -31,6 +31,7 @@ class FlightSummary(eqx.Module):
     cold_gas_kg: jax.Array
     stroke_m: jax.Array  # (18,)
     peak_force_n: jax.Array  # (18,)
+    consistency: jax.Array  # (10, 3) by `CheckPoint`
     height_error_100_m: jax.Array
     peak_thrust_fraction: jax.Array
 
@@ -80,6 +81,7 @@ def sum_up(plan, carry):
         carry.state.cold_gas_kg,
         carry.touch.stroke_m,
         carry.touch.peak_force_n,
+        carry.log.consistency,
         carry.log.height_error_100_m,
         carry.log.peak_thrust_fraction,
     )

@@ -6,15 +6,19 @@ import jax.numpy as jnp
 
 from perilune.flight.carry import Event, note
 from perilune.flight.outcome import Outcome, latch
-from perilune.mechanics.rotation import cross, rotate
+from perilune.mechanics.rotation import conjugate, cross, multiply, rotate, to_rotation_vector
 from perilune.onboard.guidance.view import heading, look
 from perilune.onboard.modes.modes import Mode
+from perilune.onboard.navigation.estimate import ATTITUDE, POSITION, VELOCITY
 from perilune.truth.motion.events import stance
 from perilune.truth.world import terrain as ground
 from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 
 CLOCK_S = 0.1
 LOW_M = 100.0
+VERY_LOW_M = 10.0
+MID_COAST_S = 1_500.0
+FIRST_FIXES_M = 28_000.0
 REST_SPEED_M_S = 0.02
 REST_RATE_RAD_S = 0.005
 REST_TIME_S = 1.0
@@ -48,8 +52,12 @@ def close_frame(plan, carry):
     speed = jnp.hypot(now.vertical_speed_m_s, now.horizontal_speed_m_s)
     calm = (speed < REST_SPEED_M_S) & (now.body_rate_rad_s < REST_RATE_RAD_S)
     rest_s = jnp.where(carry.first.touched & calm, carry.log.rest_s + 5 * CLOCK_S, 0.0)
+    error_m, true_m = _height_error_m(plan, carry, time_s)
     log = dataclasses.replace(
-        carry.log, rest_s=rest_s, height_error_100_m=_height_error_m(plan, carry, time_s)
+        carry.log,
+        rest_s=rest_s,
+        height_error_100_m=error_m,
+        consistency=_consistency(carry, true_m, time_s),
     )
     return _end(plan, dataclasses.replace(carry, log=log), now, time_s)
 
@@ -64,7 +72,53 @@ def _height_error_m(plan, carry, time_s):
     view = look(plan.upload, memory.estimate, heading(plan.upload.chart, time_s), memory.pull)
     low = (true_m < LOW_M) & (memory.progress.mode >= Mode.BRAKING)
     first = low & jnp.isnan(carry.log.height_error_100_m)
-    return jnp.where(first, view.height_m - true_m, carry.log.height_error_100_m)
+    error_m = jnp.where(first, view.height_m - true_m, carry.log.height_error_100_m)
+    return error_m, true_m
+
+
+def _consistency(carry, true_m, time_s):
+    """Normalised errors squared over three, per group, the first frame each check point is past."""
+    events, mode = carry.log.event_time_s, carry.memory.progress.mode
+    braking_s = time_s - events[Event.IGNITION]
+    low = mode >= Mode.BRAKING
+    past = jnp.stack(
+        [
+            mode >= Mode.COAST,
+            (mode >= Mode.COAST) & (time_s - events[Event.DEORBIT_CUTOFF] > MID_COAST_S),
+            (mode >= Mode.COAST) & (true_m < FIRST_FIXES_M),
+            mode >= Mode.ALIGN,
+            mode >= Mode.BRAKING,
+            braking_s > 200.0,
+            braking_s > 400.0,
+            mode >= Mode.APPROACH,
+            low & (true_m < LOW_M),
+            low & (true_m < VERY_LOW_M),
+        ]
+    )
+    fresh = past & jnp.isnan(carry.log.consistency[:, 0])
+    return jnp.where(fresh[:, None], _normalised(carry), carry.log.consistency)
+
+
+def _normalised(carry):
+    """Squared error over covariance, divided by three: position, velocity, attitude; one is ideal."""
+    estimate, state = carry.memory.estimate, carry.state
+    turn = multiply(state.inertial_from_body, conjugate(estimate.inertial_from_body))
+    errors = (
+        state.position_inertial_m - estimate.position_inertial_m,
+        state.velocity_inertial_m_s - estimate.velocity_inertial_m_s,
+        to_rotation_vector(turn),
+    )
+    groups = (POSITION, VELOCITY, ATTITUDE)
+    return jnp.stack(
+        [_squared(e, estimate.covariance[g, g]) / 3.0 for e, g in zip(errors, groups, strict=True)]
+    )
+
+
+def _squared(error, covariance):
+    """e' P^-1 e for three dimensions, by the adjugate: rows of the inverse are cross products."""
+    a, b, c = covariance
+    adjugate = jnp.stack([cross(b, c), cross(c, a), cross(a, b)])
+    return jnp.sum(error * jnp.sum(adjugate * error[:, None], axis=0)) / jnp.sum(a * cross(b, c))
 
 
 def _end(plan, carry, now, time_s):

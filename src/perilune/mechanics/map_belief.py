@@ -17,6 +17,7 @@ WIDE_STEP_FACTOR = 4
 WIDE_LENGTH_M = 1_680_000.0
 WIDE_UPRANGE_M = 1_600_000.0
 WIDE_WIDTH_M = 96_000.0
+NEAR_M = 2_000.0
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,12 @@ def onboard_plans(posting_m):
             2,
         ),
         TilePlan(
-            "wide", _count(WIDE_LENGTH_M, wide_m), _count(WIDE_WIDTH_M, wide_m), wide_m, WIDE_UPRANGE_M, 2
+            "wide",
+            _count(WIDE_LENGTH_M, wide_m),
+            _count(WIDE_WIDTH_M, wide_m),
+            wide_m,
+            WIDE_UPRANGE_M,
+            2,
         ),
     )
 
@@ -78,9 +84,9 @@ def map_mismatch(truth_map, onboard_map, approach_azimuth_rad, across_m=(-2_000.
     tracks = np.stack(
         [_difference_m(truth_map, onboard_map, approach_azimuth_rad, along_m, a) for a in across_m]
     )
-    near_m = np.arange(-2_000.0, 2_000.0 + 1.0, 100.0)
+    near_m = np.linspace(-NEAR_M, NEAR_M, 41)
     x, y = np.meshgrid(near_m, near_m)
-    inside = np.hypot(x, y) <= 2_000.0
+    inside = np.hypot(x, y) <= NEAR_M
     near = _difference_m(truth_map, onboard_map, approach_azimuth_rad, x[inside], y[inside])
     return MapMismatch(
         track_rms_m=float(tracks.std()),
@@ -94,10 +100,10 @@ def map_mismatch(truth_map, onboard_map, approach_azimuth_rad, across_m=(-2_000.
 def _difference_m(truth_map, onboard_map, azimuth_rad, along_m, right_m):
     """Truth less onboard at points along the motion and to its right of the site."""
     sine, cosine = math.sin(azimuth_rad), math.cos(azimuth_rad)
-    plane_m = np.stack([sine * along_m + cosine * right_m, cosine * along_m - sine * right_m], axis=-1)
-    return map_building.heights_on_plane(truth_map, plane_m) - map_building.heights_on_plane(
-        onboard_map, plane_m
-    )
+    east_m, north_m = sine * along_m + cosine * right_m, cosine * along_m - sine * right_m
+    plane_m = np.stack([east_m, north_m], axis=-1)
+    heights_m = [map_building.heights_on_plane(each, plane_m) for each in (truth_map, onboard_map)]
+    return heights_m[0] - heights_m[1]
 
 
 def _correlation_length_m(tracks, step_m):

@@ -85,20 +85,17 @@ def heights_on_host(terrain_map, position_fixed_m):
 
 def heights_on_plane(terrain_map, plane_m):
     """Heights, m, at plane points (..., 2), in NumPy; the finest tile that holds each answers."""
-    order = [tile for tile in range(TILE_COUNT) if bool(terrain_map.present[tile])]
-    height_m = None
-    for tile in reversed(order):
-        grid = np.asarray(terrain_map.grid_from_plane[tile])
+    hosted = jax.tree.map(np.asarray, terrain_map)
+    height_m = np.empty(plane_m.shape[:-1])
+    here = np.ones(height_m.shape, bool)
+    for tile in reversed(np.flatnonzero(hosted.present)):
+        grid = hosted.grid_from_plane[tile]
         place = plane_m @ grid[:, :2].T + grid[:, 2]
-        begin = int(terrain_map.offset_count[tile])
-        shape = int(terrain_map.row_count[tile]), int(terrain_map.column_count[tile])
-        flat = np.asarray(terrain_map.coefficients_m[begin : begin + shape[0] * shape[1]])
-        here = np.ones(place.shape[:-1], bool)
-        if height_m is not None:
-            last = np.array(shape) - 1 - RIM_COUNT
+        shape = int(hosted.row_count[tile]), int(hosted.column_count[tile])
+        last = np.array(shape) - 1 - RIM_COUNT
+        if tile < hosted.present.sum() - 1:
             here = np.all((place >= RIM_COUNT) & (place <= last), axis=-1)
-        else:
-            height_m = np.empty(place.shape[:-1])
+        flat = hosted.coefficients_m[hosted.offset_count[tile] :][: shape[0] * shape[1]]
         height_m[here] = _spline(flat.reshape(shape), place[here])
     return height_m
 
@@ -134,7 +131,8 @@ def _joined(tile, coarser):
         return tile
     shape = tile.height_m.shape
     rows, columns = np.meshgrid(*[np.arange(n) for n in shape], indexing="ij")
-    rim = np.minimum(np.minimum(rows, shape[0] - 1 - rows), np.minimum(columns, shape[1] - 1 - columns))
+    from_edges = rows, shape[0] - 1 - rows, columns, shape[1] - 1 - columns
+    rim = np.minimum.reduce(from_edges)
     weight = smooth_step((rim - 1.0 - RIM_COUNT) / FEATHER_COUNT)
     edge = weight < 1.0
     plane_m = plane_from_grid(tile.grid_from_plane, rows[edge], columns[edge])

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from perilune.errors import InputError
 from perilune.mission import settings as outside
-from perilune.mission.files import catalog_names, find, nearest, read
+from perilune.mission.fault import DEFAULTS
+from perilune.mission.files import catalog_names, find, nearest, read, tag_of
 
 SCHEMA = 1
 
@@ -29,9 +30,8 @@ def draft_of(name_or_path, settings, faults):
     _note(draft, (), values, document.label)
     pairs = [outside.parse(each) for each in settings]
     for kind in ("lander", "site"):
-        chosen = [(value, Path.cwd()) for path, value in pairs if path == kind]
-        name, beside = ([(values.get(kind), document.folder), *chosen])[-1]
-        _fill_in(draft, kind, (kind,), name, beside, document.label)
+        chosen = [(value, Path.cwd(), "--set") for path, value in pairs if path == kind]
+        _fill_in(draft, kind, (kind,), [(values.get(kind), document.folder, document.label), *chosen][-1])
     _fill_in_faults(draft, document, faults)
     _override(draft, overrides, document)
     for path, value in pairs:
@@ -48,8 +48,9 @@ def _check_schema(document):
         raise InputError(f"{document.label}: `schema` {says}; write `schema = {SCHEMA}`.")
 
 
-def _fill_in(draft, kind, path, name, beside, label):
-    """Put the file that `name` stands for at a path of the draft."""
+def _fill_in(draft, kind, path, chosen):
+    """Put a file at a path of the draft; `chosen` is its name, the folder beside it, who says so."""
+    name, beside, label = chosen
     if name is None:
         raise InputError(
             f"{label}: `{kind}` is missing; add the name of a {kind} in the catalog, "
@@ -75,11 +76,32 @@ def _fill_in(draft, kind, path, name, beside, label):
 
 def _fill_in_faults(draft, document, faults):
     named = draft.values.pop("faults", [])
+    if not isinstance(named, list):
+        raise InputError(
+            f'{document.label}: `faults` must be a list of names such as ["altimeter-dead"], but is '
+            f"{named!r}."
+        )
     draft.values["faults"] = {}
     draft.origins.pop("faults", None)
-    every = [(name, document.folder) for name in named] + [(name, Path.cwd()) for name in faults]
-    for name, beside in every:
-        _fill_in(draft, "fault", ("faults", Path(str(name)).stem), name, beside, document.label)
+    every = [(name, document.folder, document.label) for name in named]
+    every += [(name, Path.cwd(), "--fault") for name in faults]
+    for chosen in every:
+        path = ("faults", Path(str(chosen[0])).stem)
+        _fill_in(draft, "fault", path, chosen)
+        _add_defaults(draft, draft.values["faults"][path[1]], DEFAULTS, path)
+
+
+def _add_defaults(draft, values, defaults, path):
+    """Write down what a file left unsaid, tagged as such."""
+    for key, default in defaults.items():
+        here = (*path, key)
+        if isinstance(default, dict):
+            inner = values.setdefault(key, {})
+            if isinstance(inner, dict):
+                _add_defaults(draft, inner, default, here)
+        elif key not in values:
+            values[key] = default
+            draft.tags[".".join(here)] = "default"
 
 
 def _override(draft, overrides, document):
@@ -94,7 +116,7 @@ def _override(draft, overrides, document):
         except InputError as error:
             raise InputError(str(error).replace("--set", f"{document.label}: overrides")) from error
         draft.origins[path] = f"{document.label}: overrides"
-        tag = draft.tags.pop(f"overrides.{path}", None)
+        tag = tag_of(draft.tags, f"overrides.{path}")
         draft.tags[path] = tag or f"overridden in {document.label}"
 
 

@@ -1,15 +1,26 @@
 """What a fault file says: which messages go missing or noisy, and when."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
 
 from perilune.mission.table import Name, NotNegative, Positive, Table
+
+NEVER = "never"
+
+
+def _when(value):
+    return None if value == NEVER else value
+
+
+Moment = Annotated[NotNegative | None, BeforeValidator(_when)]
 
 
 class AltimeterFault(Table):
     """What happens to the altimeter."""
 
-    lost_after_s: NotNegative | None = None
-    """From then on, counted from the start of the flight, no valid range; absent means never."""
+    lost_after_s: Moment = None
+    """From then on, counted from the start of the flight, no valid range; or `never`."""
     noise_factor: Positive = 1.0
     """What the noise is multiplied by."""
 
@@ -17,8 +28,8 @@ class AltimeterFault(Table):
 class VelocimeterFault(Table):
     """What happens to the velocimeter."""
 
-    lost_after_s: NotNegative | None = None
-    """From then on, counted from the start of the flight, no valid speed; absent means never."""
+    lost_after_s: Moment = None
+    """From then on, counted from the start of the flight, no valid speed; or `never`."""
 
 
 class Fault(Table):
@@ -34,6 +45,14 @@ class Fault(Table):
     """Whether the velocimeter is lost together with the altimeter."""
     altimeter: AltimeterFault = Field(default_factory=AltimeterFault)
     velocimeter: VelocimeterFault = Field(default_factory=VelocimeterFault)
+
+
+# What a fault file need not say, so that a resolved mission shows it and `--set` finds it.
+DEFAULTS = {
+    "with_velocimeter": False,
+    "altimeter": {"lost_after": NEVER, "noise_factor": 1.0},
+    "velocimeter": {"lost_after": NEVER},
+}
 
 
 class FaultEffects(Table):

@@ -80,6 +80,13 @@ def read(path):
     return Document(label, path.resolve().parent, document.unwrap(), tags)
 
 
+def tag_of(sources, path):
+    """The source tag of a path: its own, or that of the list or table it stands in; or None."""
+    steps = path.split(".")
+    above = (".".join(steps[:length]) for length in range(len(steps), 0, -1))
+    return next((sources[each] for each in above if each in sources), None)
+
+
 def _label(path):
     """A path as the user would type it here."""
     shown = os.path.relpath(path)

@@ -2,6 +2,7 @@
 
 import json
 
+from perilune.mission.files import tag_of
 from perilune.mission.mission import Mission
 from perilune.mission.quantities import is_quantity
 from perilune.mission.settings import leaves
@@ -24,13 +25,6 @@ def resolved_text(mission: Mission) -> str:
         lines += ["", f"[{table}]"] if table else []
         lines += tables[table]
     return "\n".join(lines) + "\n"
-
-
-def tag_of(sources, path):
-    """The source tag of a path: its own, or that of the list or table it stands in; or None."""
-    steps = path.split(".")
-    above = (".".join(steps[:length]) for length in range(len(steps), 0, -1))
-    return next((sources[each] for each in above if each in sources), None)
 
 
 def is_sourced(path, value):

@@ -10,7 +10,7 @@ from perilune.onboard.control.allocate import allocate, engine_command, vehicle_
 from perilune.onboard.control.attitude import attitude_from_axes, torque_impulse_nms
 from perilune.onboard.guidance.steer import steer
 from perilune.onboard.guidance.view import heading, look
-from perilune.onboard.modes.modes import Mode, advance
+from perilune.onboard.modes.modes import Mode, advance, is_powered
 from perilune.onboard.navigation import measurements
 from perilune.onboard.navigation.propagate import Pull, propagate
 from perilune.onboard.navigation.update import update
@@ -61,8 +61,7 @@ def _act(upload, memory, view, wish, tick_s):
     attitudes = (memory.estimate.inertial_from_body, wanted)
     rates = (memory.rate_body_rad_s, rate_wanted)
     impulse, error_rad = torque_impulse_nms(upload.control, inertia, attitudes, rates, tick_s)
-    deorbit = mode == Mode.DEORBIT
-    powered = deorbit | ((mode >= Mode.BRAKING) & (mode < Mode.LANDED))
+    deorbit, powered = mode == Mode.DEORBIT, is_powered(mode)
     size = jnp.linalg.norm(wish.thrust_acceleration_site_m_s2)
     guided = engine_command(vehicle, size, memory.mass_kg, powered)
     throttle = jnp.where(deorbit, plan.deorbit_throttle, guided)
@@ -93,7 +92,10 @@ def _attitude_wanted(upload, memory, view, wish):
 def navigate_fast(upload, memory, readings, time_s, tick_s):
     """Dead reckoning over the tick, then altimeter and velocimeter at its end."""
     settings, sensors = upload.filter, upload.sensors
-    estimate = propagate(settings, memory.estimate, readings.imu, memory.pull, tick_s)
+    powered = is_powered(memory.progress.mode)
+    estimate = propagate(
+        settings, memory.estimate, readings.imu, memory.pull, (tick_s, powered)
+    )
     where = heading(upload.chart, time_s)
     residuals = measurements.stack(
         measurements.altimeter_residuals(
@@ -117,11 +119,12 @@ def _book(upload, memory, estimate, sensed, tick_s):
     planned = upload.plan.deorbit_velocity_inertial_m_s
     axis = planned / jnp.linalg.norm(planned)
     along = jnp.sum(rotate(estimate.inertial_from_body, gained_body) * axis)
-    burning = progress.mode == Mode.DEORBIT
     progress = dataclasses.replace(
-        progress, deorbit_gained_m_s=progress.deorbit_gained_m_s + jnp.where(burning, along, 0.0)
+        progress,
+        deorbit_gained_m_s=progress.deorbit_gained_m_s
+        + jnp.where(progress.mode == Mode.DEORBIT, along, 0.0),
     )
-    powered = burning | ((progress.mode >= Mode.BRAKING) & (progress.mode < Mode.LANDED))
+    powered = is_powered(progress.mode)
     used = memory.mass_kg * (1.0 - jnp.exp(-jnp.linalg.norm(gained_body) / exhaust))
     rate = readings.imu.rotation_increment_body_rad / tick_s - estimate.gyro_bias_rad_s
     return dataclasses.replace(

@@ -4,20 +4,26 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from perilune.report.figure import Figure, dots, line
-from perilune.report.record import Record
+from perilune.report.figure import Figure, dots, line, look_of
+from perilune.report.record import Record, limit
 from perilune.report.thin import packed
 
 RADIUS_KM = 1737.4
-_LIGHT_AZIMUTH_DEG, _LIGHT_ELEVATION_DEG = 315.0, 45.0    # a cartographer's lamp, not the Sun
+_LIGHT_AZIMUTH_DEG, _LIGHT_ELEVATION_DEG = 315.0, 45.0  # a cartographer's lamp, not the Sun
 _PIXELS = 420
+_FAR_KM = 20.0
+_SAYS = (
+    "East and north of the aim point in its stereographic plane. Shaded as if lit from the "
+    "north-west at 45°, which is not where the Sun stood."
+)
 
 
 def ground_track_figures(record: Record) -> list[Figure]:
-    """One figure for each map in the extras, none without a map."""
-    maps = record.extras.get("map") or []
+    """One figure for each map in the extras and one of the last stretch; none without a map."""
+    maps = (record.extras.get("map") or []) if "site" in record.extras else []
     maps = [maps] if isinstance(maps, Mapping) else maps
-    return [_figure(record, each, number) for number, each in enumerate(maps)]
+    figures = [_figure(record, each, number) for number, each in enumerate(maps)]
+    return [*figures, _close_up(record, maps[0])] if maps else []
 
 
 def track_km(latitude_deg, longitude_deg, site: Mapping) -> tuple[np.ndarray, np.ndarray]:
@@ -47,15 +53,41 @@ def hillshade(height_m: np.ndarray, x_km: np.ndarray, y_km: np.ndarray) -> np.nd
 
 
 def _figure(record: Record, chart: Mapping, number: int) -> Figure:
-    x_km, y_km, height_m = _coarser(chart)
-    traces = [_shaded(x_km, y_km, height_m), *_tracks(record, x_km, y_km)]
+    x_km, y_km, _ = _coarser(chart)
+    frame = ((float(x_km.min()), float(x_km.max())), (float(y_km.min()), float(y_km.max())))
+    words = (f"ground-track-{number}", chart.get("title") or "Ground track", _SAYS)
+    return _drawn(record, chart, words, frame)
+
+
+def _close_up(record: Record, chart: Mapping) -> Figure:
+    """The ground about the aim point, wide enough for where the lander ended."""
+    miss_km = float(record["range_m"][-1]) / 1e3
+    allowed_m = limit(record, "miss_m")
+    reach = 1.3 * max(miss_km if miss_km < _FAR_KM else 0.0, (allowed_m or 500.0) / 1e3)
+    circle = "" if allowed_m is None else f" The ring is the {allowed_m:g} m criterion."
+    words = ("ground-track-end", "About the aim point", _SAYS + circle)
+    figure = _drawn(record, chart, words, ((-reach, reach), (-reach, reach)))
+    if allowed_m is not None:
+        figure.body["layout"]["shapes"] = [_ring(allowed_m / 1e3)]
+    return figure
+
+
+def _drawn(record: Record, chart: Mapping, words: tuple[str, str, str], frame: tuple) -> Figure:
+    traces = [_shaded(*_coarser(chart)), *_tracks(record, frame)]
     traces.append(dots([0.0], [0.0], "aim point", "--on-map-aim", "cross"))
-    body = {"data": traces, "layout": _layout(x_km, y_km)}
-    legend = tuple((t["name"], _colour(t), _look(t)) for t in traces[1:])
-    title = chart.get("title") or "Ground track"
-    says = ("East and north of the aim point in its stereographic plane. Shaded as if lit from "
-            "the north-west at 45°, which is not where the Sun stood; touch the map for heights.")
-    return Figure(f"ground-track-{number}", title, says, body, legend)
+    legend = tuple((trace["name"], *look_of(trace)) for trace in traces[1:])
+    return Figure(*words, body={"data": traces, "layout": _layout(frame)}, legend=legend)
+
+
+def _ring(radius_km: float) -> dict:
+    return {
+        "type": "circle",
+        "x0": -radius_km,
+        "x1": radius_km,
+        "y0": -radius_km,
+        "y1": radius_km,
+        "line": {"color": "--on-map-aim", "width": 1.5, "dash": "dash"},
+    }
 
 
 def _coarser(chart: Mapping) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -71,44 +103,52 @@ def _shaded(x_km: np.ndarray, y_km: np.ndarray, height_m: np.ndarray) -> dict:
     dark, light = np.nanpercentile(bright, [1.0, 99.0])
     scaled = np.clip((bright - dark) / max(light - dark, 1e-9), 0.0, 1.0)
     return {
-        "type": "heatmap", "name": "ground", "x": packed(x_km), "y": packed(y_km),
-        "z": packed(np.nan_to_num(255.0 * scaled), "u1"), "customdata": packed(height_m),
-        "colorscale": [[0, "#26241f"], [1, "#e9e5dc"]], "zmin": 0, "zmax": 255,
-        "showscale": False, "zsmooth": "best",
+        "type": "heatmap",
+        "name": "ground",
+        "x": packed(x_km),
+        "y": packed(y_km),
+        "z": packed(np.nan_to_num(255.0 * scaled), "u1"),
+        "customdata": packed(height_m),
+        "colorscale": [[0, "#26241f"], [1, "#e9e5dc"]],
+        "zmin": 0,
+        "zmax": 255,
+        "showscale": False,
+        "zsmooth": "best",
         "hovertemplate": "%{x:.2f} km E, %{y:.2f} km N<br>%{customdata:.0f} m<extra></extra>",
     }
 
 
-def _tracks(record: Record, x_km: np.ndarray, y_km: np.ndarray) -> list[dict]:
-    """The part of the true track near the map, and where it ended if it ended there."""
+def _tracks(record: Record, frame: tuple) -> list[dict]:
+    """The part of the true track near the frame, and where it ended if it ended on the ground."""
     east, north = track_km(
         record["true_latitude_deg"], record["true_longitude_deg"], record.extras["site"]
     )
-    reach_x, reach_y = np.ptp(x_km), np.ptp(y_km)
-    near = (east > x_km.min() - reach_x) & (east < x_km.max() + reach_x)
-    near &= (north > y_km.min() - reach_y) & (north < y_km.max() + reach_y)
+    near = _beside(east, frame[0]) & _beside(north, frame[1])
     traces = [line(east[near], north[near], "true track", "--on-map-track")]
     if record.contact_s is not None:
         end = dots([east[-1]], [north[-1]], "where it ended", "--on-map-end", "circle-open")
         end["marker"] |= {"size": 13, "line": {"width": 2.5, "color": "--on-map-end"}}
         traces.append(end)
-    return traces
+    return [trace for trace in traces if trace]
 
 
-def _layout(x_km: np.ndarray, y_km: np.ndarray) -> dict:
-    """Square kilometres, framed by the map; as tall as the map's shape asks, within reason."""
-    x_span, y_span = [float(x_km.min()), float(x_km.max())], [float(y_km.min()), float(y_km.max())]
+def _beside(values: np.ndarray, span: tuple[float, float]) -> np.ndarray:
+    """Within the span or as far again outside it."""
+    reach = span[1] - span[0]
+    return (values > span[0] - reach) & (values < span[1] + reach)
+
+
+def _layout(frame: tuple) -> dict:
+    """Square kilometres in the frame."""
     return {
-        "xaxis": {"title": {"text": "east, km"}, "range": x_span, "constrain": "domain"},
-        "yaxis": {"title": {"text": "north, km"}, "range": y_span, "scaleanchor": "x",
-                  "constrain": "domain"},
-        "height": 560, "hovermode": "closest",
+        "xaxis": {"title": {"text": "east, km"}, "range": list(frame[0]), "constrain": "domain"},
+        "yaxis": {
+            "title": {"text": "north, km"},
+            "range": list(frame[1]),
+            "scaleanchor": "x",
+            "constrain": "domain",
+        },
+        "height": 560,
+        "hovermode": "closest",
+        "margin": {"l": 8, "r": 10, "t": 10, "b": 8},
     }
-
-
-def _colour(trace: dict) -> str:
-    return (trace.get("line") or trace["marker"])["color"]
-
-
-def _look(trace: dict) -> str:
-    return trace["line"]["dash"] if trace["mode"] == "lines" else trace["marker"]["symbol"]

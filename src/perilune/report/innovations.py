@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from perilune.report.axes import time_axis
 from perilune.report.figure import Figure, Row, dots, line, stack
 from perilune.report.record import Record, has, since_pdi_s
 from perilune.report.thin import every
-from perilune.report.trajectory import time_axis
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,38 @@ class Sensor:
 
 
 SENSORS = (
-    Sensor("altimeter", "Laser altimeter", "m", "m",
-           (("canted", "canted beam"), ("axial", "axial beam")), shared_flags=False),
-    Sensor("velocimeter", "Doppler velocimeter", "m_s", "m/s",
-           (("1", "beam 1"), ("2", "beam 2"), ("3", "beam 3")), shared_flags=False),
-    Sensor("camera", "Camera position fixes", "m", "m",
-           (("along", "along"), ("cross", "cross")), shared_flags=True),
-    Sensor("star_tracker", "Star tracker", "deg", "°",
-           (("x", "about x"), ("y", "about y"), ("z", "about z")), shared_flags=True),
+    Sensor(
+        "altimeter",
+        "laser altimeter",
+        "m",
+        "m",
+        (("canted", "canted beam"), ("axial", "axial beam")),
+        shared_flags=False,
+    ),
+    Sensor(
+        "velocimeter",
+        "Doppler velocimeter",
+        "m_s",
+        "m/s",
+        (("1", "beam 1"), ("2", "beam 2"), ("3", "beam 3")),
+        shared_flags=False,
+    ),
+    Sensor(
+        "camera",
+        "camera position fixes",
+        "m",
+        "m",
+        (("along", "along"), ("cross", "cross")),
+        shared_flags=True,
+    ),
+    Sensor(
+        "star_tracker",
+        "star tracker",
+        "deg",
+        "°",
+        (("x", "about x"), ("y", "about y"), ("z", "about z")),
+        shared_flags=True,
+    ),
 )
 _SAYS = (
     "Reading less expectation (the innovation) inside its gate. Crosses are readings the gate "
@@ -40,7 +64,9 @@ _SAYS = (
 
 def innovation_figures(record: Record) -> list[Figure]:
     """One figure for each sensor that read anything."""
-    drawn = [sensor for sensor in SENSORS if any(_known(record, sensor, c) for c, _ in sensor.channels)]
+    drawn = [
+        sensor for sensor in SENSORS if any(_known(record, sensor, c) for c, _ in sensor.channels)
+    ]
     return [_figure(record, sensor) for sensor in drawn]
 
 
@@ -57,9 +83,12 @@ def judged(record: Record, sensor: Sensor, channel: str) -> tuple[np.ndarray, np
 
 
 def _figure(record: Record, sensor: Sensor) -> Figure:
-    rows = [_row(record, sensor, *channel) for channel in sensor.channels
-            if _known(record, sensor, channel[0])]
-    words = (f"innovation-{sensor.key}", f"Innovations: {sensor.title.lower()}", _SAYS)
+    rows = [
+        _row(record, sensor, *channel)
+        for channel in sensor.channels
+        if _known(record, sensor, channel[0])
+    ]
+    words = (f"innovation-{sensor.key}", f"Innovations: {sensor.title}", _SAYS)
     return stack(words, time_axis(record), rows)
 
 
@@ -68,8 +97,10 @@ def _row(record: Record, sensor: Sensor, channel: str, spoken: str) -> Row:
     innovation, gate = _columns(record, sensor, channel)
     used, rejected = judged(record, sensor, channel)
     read = used | rejected
-    gates = (line(time_s[read], gate[read], "gate", "--green"),
-             line(time_s[read], -gate[read], "gate", "--green"))
+    gates = (
+        line(time_s[read], gate[read], "gate", "--green"),
+        line(time_s[read], -gate[read], "gate", "--green"),
+    )
     taken = _dots(time_s[used], innovation[used], "taken", "--blue", "circle")
     refused = _dots(time_s[rejected], innovation[rejected], "turned away", "--red", "x")
     axis = f"{spoken}, {sensor.spelling}<br>{used.sum():,} taken, {rejected.sum():,} not"

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from perilune.report.axes import time_axis
 from perilune.report.figure import Figure, Row, between, line, stack
 from perilune.report.record import Record, has, powered_span_s, since_pdi_s
-from perilune.report.trajectory import time_axis
 
 _LOCAL = ("along", "cross", "radial")
 _SHOWN = (

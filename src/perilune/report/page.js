@@ -2,9 +2,9 @@
 // Draws each figure when it comes near the screen, in the colours the page has at that moment.
 (() => {
   const figures = JSON.parse(document.getElementById("figures").textContent);
-  const narrow = matchMedia("(max-width: 560px)");
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const touch = matchMedia("(pointer: coarse)").matches;
+  const hovers = matchMedia("(hover: hover)").matches;
   const drawn = new Set();
 
   // A colour in a figure is the name of one of the page's variables.
@@ -20,7 +20,7 @@
   function layoutOf(layout, style) {
     const axis = { gridcolor: "--grid", linecolor: "--rule", zerolinecolor: "--rule", automargin: true,
       exponentformat: "none", tickfont: { size: 11 } };
-    const full = { margin: { l: 8, r: 10, t: 62, b: 8 }, showlegend: false, hovermode: "x unified",
+    const full = { margin: { l: 8, r: 10, t: 26, b: 8 }, showlegend: false, hovermode: "x unified",
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", dragmode: touch ? false : "zoom",
       font: { color: "--ink", family: getComputedStyle(document.body).fontFamily, size: 12 },
       hoverlabel: { bgcolor: "--paper", bordercolor: "--rule", font: { color: "--ink" } }, ...layout };
@@ -31,13 +31,22 @@
     return coloured(full, style);
   }
 
+  // A map is drawn square to its width where the screen is narrower than the map is tall.
+  function fitMap(slot, layout) {
+    if (!layout.yaxis.scaleanchor) return;
+    layout.height = Math.min(layout.height, slot.clientWidth);
+    slot.style.height = `${layout.height}px`;
+  }
+
   function draw(key) {
     const style = getComputedStyle(document.documentElement);
+    const slot = document.getElementById(key);
     const figure = structuredClone(figures[key]);
-    const options = { responsive: true, displaylogo: false, displayModeBar: narrow.matches || touch ? false : "hover",
+    fitMap(slot, figure.layout);
+    const options = { responsive: true, displaylogo: false, displayModeBar: hovers ? "hover" : false,
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
     drawn.add(key);
-    return Plotly.react(document.getElementById(key), coloured(figure.data, style),
+    return Plotly.react(slot, coloured(figure.data, style),
       layoutOf(figure.layout, style), options);
   }
 

@@ -10,14 +10,21 @@ from string import Template
 
 import pyarrow as pa
 
+from perilune.errors import InputError
 from perilune.report.figure import Figure
 from perilune.report.ground_track import ground_track_figures
 from perilune.report.innovations import innovation_figures
 from perilune.report.navigation import navigation_figures
 from perilune.report.record import Record, record_of
 from perilune.report.sentence import headline, outcome_words, verdict_sentence
-from perilune.report.tables import criteria_table, events_table, provenance_table
-from perilune.report.tables import sources_tables, terrain_table
+from perilune.report.speeds import speed_figures
+from perilune.report.tables import (
+    criteria_table,
+    events_table,
+    provenance_table,
+    sources_tables,
+    terrain_table,
+)
 from perilune.report.trajectory import trajectory_figures
 from perilune.report.units import said, shown
 from perilune.report.vehicle import vehicle_figures
@@ -46,7 +53,7 @@ def report_html(result: Mapping, telemetry: pa.Table, extras: Mapping) -> str:
     groups = _groups(record, result)
     parts = {
         "title": escape(extras.get("title") or said(result["mission"])),
-        "tone": "met" if result["clean"] else "not",
+        "tone": "clean" if result["clean"] else "unclean",
         "headline": escape(f"{headline(result)} · {outcome_words(result)}"),
         "sentence": escape(verdict_sentence(result)),
         "summary": escape(extras.get("summary") or ""),
@@ -66,26 +73,33 @@ def report_html(result: Mapping, telemetry: pa.Table, extras: Mapping) -> str:
 def plotly_js() -> str:
     """plotly.js as its Python package carries it, found without importing the package."""
     found = importlib.util.find_spec("plotly")
-    folder = Path(found.submodule_search_locations[0])
+    if found is None or found.origin is None:
+        raise InputError("plotly must be installed for the report, but is not; run `make fly`.")
+    folder = Path(found.origin).parent
     return (folder / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
 
 
 def _groups(record: Record, result: Mapping) -> list[tuple[str, str, list]]:
     """The page's sections in order: key, name, and what is in it, figures or HTML."""
     extras = record.extras
-    groups = [
+    groups: list[tuple[str, str, list]] = [
         ("criteria", "Criteria", [criteria_table(result)]),
         ("events", "Events", [events_table(result, record.pdi_s, record.contact_s)]),
-        ("descent", "Descent", trajectory_figures(record)),
-        ("track", "Ground track", ground_track_figures(record) if "site" in extras else []),
-        ("lander", "Lander", vehicle_figures(record)),
-        ("navigation", "Navigation", navigation_figures(record)),
-        ("sensors", "Sensors", innovation_figures(record)),
+        ("descent", "Descent", _drawn(trajectory_figures(record) + speed_figures(record))),
+        ("track", "Ground track", _drawn(ground_track_figures(record))),
+        ("lander", "Lander", _drawn(vehicle_figures(record))),
+        ("navigation", "Navigation", _drawn(navigation_figures(record))),
+        ("sensors", "Sensors", _drawn(innovation_figures(record))),
         ("terrain", "Terrain", _if_any(terrain_table, extras.get("terrain"))),
         ("sources", "Assumptions", _if_any(sources_tables, extras.get("sources"))),
         ("provenance", "Provenance", _if_any(provenance_table, result["provenance"])),
     ]
     return [group for group in groups if group[2]]
+
+
+def _drawn(figures: list[Figure]) -> list[Figure]:
+    """The figures that have something to show."""
+    return [figure for figure in figures if figure.body["data"]]
 
 
 def _if_any(made, of) -> list[str]:
@@ -94,7 +108,8 @@ def _if_any(made, of) -> list[str]:
 
 def _section(key: str, name: str, contents: Iterable) -> str:
     body = "".join(_slot(each) if isinstance(each, Figure) else each for each in contents)
-    return f'<section id="{key}"><h2>{escape(name)}</h2><div class="group">{body}</div></section>'
+    kind = "figures" if "<figure" in body else "words"
+    return f'<section id="{key}"><h2>{escape(name)}</h2><div class="{kind}">{body}</div></section>'
 
 
 def _slot(figure: Figure) -> str:
@@ -112,7 +127,9 @@ def _slot(figure: Figure) -> str:
 
 def _figures_json(groups: Iterable[Iterable]) -> str:
     """The figures' bodies by key, safe inside a script element."""
-    figures = {each.key: each.body for group in groups for each in group if isinstance(each, Figure)}
+    figures = {
+        each.key: each.body for group in groups for each in group if isinstance(each, Figure)
+    }
     return json.dumps(figures, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
 

@@ -1,6 +1,6 @@
 """A flight as the figures read it: columns as numbers, the moments that matter, the limits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,14 +9,19 @@ import pyarrow as pa
 from perilune.report.telemetry import numbers
 
 _LEAD_S = 30.0
+_WORDS = {
+    "PDI": ("ignition", "powered descent initiation"),
+    "gate": ("gate",),
+    "TD": ("contact", "touchdown"),
+}
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A moment drawn as a line on every figure it falls in."""
+    """A moment drawn as a line: where on the axis, and its label, a word or its event's number."""
 
-    time_s: float
-    name: str
+    at: float
+    label: str
 
 
 @dataclass(frozen=True)
@@ -30,19 +35,20 @@ class Record:
     extras: Mapping
 
     def __getitem__(self, name: str) -> np.ndarray:
-        values = numbers(self.table, name)
-        return np.full(self.table.num_rows, np.nan) if values is None else values
+        return numbers(self.table, name)
 
 
 def record_of(result: Mapping, telemetry: pa.Table, extras: Mapping) -> Record:
     """The record of a judged flight; powered descent and contact are read off `phase`."""
     time_s, phase = numbers(telemetry, "time_s"), numbers(telemetry, "phase")
-    marks = tuple(Mark(event["time_s"], event["name"]) for event in result["events"])
+    events = result["events"]
+    pdi_s = _time_of(events, _WORDS["PDI"])
+    contact_s = _time_of(events, _WORDS["TD"])
     return Record(
         table=telemetry,
-        marks=marks,
-        pdi_s=_event(marks, ("pdi", "powered descent", "ignition")) or _first(time_s, phase >= 1),
-        contact_s=_first(time_s, phase == 2),
+        marks=tuple(Mark(each["time_s"], _label(each, n)) for n, each in enumerate(events, 1)),
+        pdi_s=_first(time_s, phase >= 1) if pdi_s is None else pdi_s,
+        contact_s=_first(time_s, phase == 2) if contact_s is None else contact_s,
         extras=extras,
     )
 
@@ -66,7 +72,7 @@ def powered_span_s(record: Record) -> tuple[float, float]:
     """From shortly before powered descent to the end, as time after it."""
     time_s = since_pdi_s(record)
     first = time_s[0] if record.pdi_s is None else max(time_s[0], -_LEAD_S)
-    return float(first), float(time_s[-1]) + 1.0
+    return min(float(first), float(time_s[-1])), float(time_s[-1]) + 1.0
 
 
 def clock_name(record: Record) -> str:
@@ -79,13 +85,19 @@ def at_times(record: Record, name: str, times_s) -> np.ndarray:
     return np.interp(times_s, record["time_s"], record[name])
 
 
-def _event(marks: tuple[Mark, ...], words: tuple[str, ...]) -> float | None:
-    named = (mark.time_s for word in words for mark in marks if word in _words(mark.name))
-    return next(named, None)
+def _time_of(events: Sequence[Mapping], words: tuple[str, ...]) -> float | None:
+    """When the first event that goes by one of the names happened."""
+    return next((each["time_s"] for each in events if _says(each, words)), None)
 
 
-def _words(name: str) -> str:
-    return name.casefold().replace("_", " ").replace("-", " ")
+def _label(event: Mapping, number: int) -> str:
+    known = (label for label, words in _WORDS.items() if _says(event, words))
+    return next(known, str(number))
+
+
+def _says(event: Mapping, words: tuple[str, ...]) -> bool:
+    name = event["name"].casefold().replace("_", " ").replace("-", " ")
+    return name in words
 
 
 def _first(time_s: np.ndarray, where: np.ndarray) -> float | None:

@@ -1,4 +1,4 @@
-"""The promise of `result.json`: its names, its schema, and the document made from a judged flight."""
+"""The promise of `result.json`: its names, its schema, and how a flight fills them."""
 
 import json
 import math
@@ -56,8 +56,12 @@ EVENT = {
 
 
 def result_document(
-    run: Mapping, verdict: Mapping, touchdown: Mapping | None, criteria: Iterable[Mapping],
-    events: Iterable[Mapping], provenance: Mapping,
+    run: Mapping,
+    verdict: Mapping,
+    touchdown: Mapping | None,
+    criteria: Iterable[Mapping],
+    events: Iterable[Mapping],
+    provenance: Mapping,
 ) -> dict:
     """The document `result.json` holds, of plain types only, null for whatever did not happen.
 
@@ -111,7 +115,9 @@ def _exactly(table: Mapping, given: Mapping, what: str) -> dict:
     if set(given) != set(table):
         missing = ", ".join(name for name in table if name not in given) or "nothing"
         extra = ", ".join(sorted(set(given) - set(table))) or "nothing"
-        raise ValueError(f"A {what} must have {', '.join(table)}; missing {missing}, extra {extra}.")
+        raise ValueError(
+            f"A {what} must have {', '.join(table)}; missing {missing}, extra {extra}."
+        )
     return {name: given[name] for name in table}
 
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 
 from perilune.report.units import said, shown, unit_of
 
-_DISTANCE = "miss"
-
 
 def verdict_sentence(result: Mapping) -> str:
     """What happened and whether it was clean, from a `result.json`, in two or three sentences."""
@@ -21,7 +19,7 @@ def headline(result: Mapping) -> str:
     """The verdict in two words."""
     if result["clean"]:
         return "Clean landing"
-    return "Not a clean landing" if result["touchdown"] else "No touchdown"
+    return "No touchdown" if result["touchdown"] is None else "Not a clean landing"
 
 
 def outcome_words(result: Mapping) -> str:
@@ -31,7 +29,12 @@ def outcome_words(result: Mapping) -> str:
 
 def _opening(result: Mapping) -> str:
     faults = f" with {', '.join(result['faults'])}" if result["faults"] else ""
-    return f"{headline(result)}: {said(result['mission'])}{faults} ended as {outcome_words(result)}."
+    who, how = said(result["mission"]) + faults, outcome_words(result)
+    if result["clean"]:
+        return f"{who} made a clean landing."
+    if result["touchdown"] is not None:
+        return f"{who} touched down, but not cleanly: {how}."
+    return f"{who} never touched down: {how}."
 
 
 def _contact(touchdown: Mapping) -> str:
@@ -41,12 +44,16 @@ def _contact(touchdown: Mapping) -> str:
     day, clock = touchdown["utc"].rstrip("Z").split("T")
     rest = [
         f"it came to rest tilted {shown(touchdown['tilt_deg'], '°')}"
-        if touchdown["tilt_deg"] is not None else "it never came to rest",
+        if touchdown["tilt_deg"] is not None
+        else "it never came to rest",
         f"{shown(touchdown['miss_m'], 'm')} from the aim point"
-        if touchdown["miss_m"] is not None else "",
+        if touchdown["miss_m"] is not None
+        else "",
     ]
     where = ", ".join(each for each in rest if each)
-    return f"It touched down on {day} at {clock[:8]} UTC at {down} down and {across} across; {where}."
+    return (
+        f"It touched down on {day} at {clock[:8]} UTC at {down} down and {across} across; {where}."
+    )
 
 
 def _broken(result: Mapping) -> str:
@@ -56,7 +63,7 @@ def _broken(result: Mapping) -> str:
         return ""
     named = "; ".join(_one(each) for each in unmet)
     if result["clean"]:
-        return f"It stayed clean, but missed: {named}."
+        return f"Not met, though it does not make the landing unclean: {named}."
     return f"Not met: {named}."
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from perilune.report.units import said, shown, unit_of
+from perilune.report.units import NOTHING, said, shown, unit_of
 
 _UNPROVEN = ("assumed", "inferred", "recalled", "computed")
 
@@ -25,13 +25,19 @@ def criteria_table(result: Mapping) -> str:
 
 
 def events_table(result: Mapping, pdi_s: float | None, contact_s: float | None) -> str:
-    """Each event in UTC, after the start (T+), after powered descent began, after touchdown."""
+    """Each event, numbered as on the figures, in UTC, T+, PDI+ and TD+."""
     rows = [
-        (escape(said(event["name"])), _clock(event["utc"]), _after(event["time_s"], 0.0),
-         _after(event["time_s"], pdi_s), _after(event["time_s"], contact_s))
-        for event in result["events"]
+        (
+            str(number),
+            escape(said(event["name"])),
+            _clock(event["utc"]),
+            _after(event["time_s"], 0.0),
+            _after(event["time_s"], pdi_s),
+            _after(event["time_s"], contact_s),
+        )
+        for number, event in enumerate(result["events"], start=1)
     ]
-    return table(("Event", "UTC", "T", "PDI", "TD"), rows, "events")
+    return table(("No.", "Event", "UTC", "T", "PDI", "TD"), rows, "events")
 
 
 def terrain_table(terrain: Iterable[Mapping]) -> str:
@@ -88,7 +94,11 @@ def _meter(each: Mapping) -> str:
 
 def _sources(values: Mapping[str, Mapping]) -> str:
     rows = (
-        (escape(path), escape(shown(each.get("value"))), escape(str(each.get("tag", "")).strip("[]")))
+        (
+            escape(path),
+            escape(shown(each.get("value"))),
+            escape(str(each.get("tag", "")).strip("[]")),
+        )
         for path, each in values.items()
     )
     return table(("Value of", "Value", "Where it is from"), rows, "sources")
@@ -103,11 +113,13 @@ def _clock(utc: str) -> str:
 
 def _after(time_s: float, zero_s: float | None) -> str:
     if zero_s is None:
-        return "–"
+        return NOTHING
     after_s = time_s - zero_s
-    sign, tenths = ("−" if after_s <= -0.05 else "+"), round(abs(after_s) * 10)
+    sign, tenths = ("\N{MINUS SIGN}" if after_s <= -0.05 else "+"), round(abs(after_s) * 10)
+    hours, tenths = divmod(tenths, 36_000)
     minutes, tenths = divmod(tenths, 600)
-    return f"{sign}{minutes}:{tenths // 10:02d}.{tenths % 10}"
+    whole = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{sign}{whole}:{tenths // 10:02d}.{tenths % 10}"
 
 
 def _flat(values: Mapping, path: str = "") -> Iterable[tuple[str, object]]:

@@ -1,4 +1,4 @@
-"""Telemetry as a table: one row per tick of the computer, a unit on every column, null for nothing."""
+"""Telemetry as a table: a row for each tick of the computer, each column with its unit."""
 
 import difflib
 import json
@@ -38,13 +38,15 @@ def telemetry_table(columns: Mapping[str, np.ndarray], metadata: Mapping) -> pa.
 
 def write_telemetry(table: pa.Table, path) -> None:
     """Write the table as Parquet, compressed so that any reader of today opens it."""
-    pq.write_table(table, path, compression="zstd", compression_level=1, use_dictionary=_flags(table))
+    pq.write_table(
+        table, path, compression="zstd", compression_level=1, use_dictionary=_flags(table)
+    )
 
 
-def numbers(table: pa.Table, name: str) -> np.ndarray | None:
-    """A column as float64, null as not-a-number; None where the table has no such column."""
+def numbers(table: pa.Table, name: str) -> np.ndarray:
+    """A column as float64, null as not-a-number; all of it where the table has no such column."""
     if name not in table.column_names:
-        return None
+        return np.full(table.num_rows, np.nan)
     return table[name].cast(pa.float64()).to_numpy()
 
 

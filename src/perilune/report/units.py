@@ -16,11 +16,12 @@ UNITS = {
     "factor": "",
     "count": "",
 }
+NOTHING = "\N{EN DASH}"
 _LONGEST_FIRST = sorted(UNITS, key=len, reverse=True)
 
 
 def suffix_of(name: str) -> str | None:
-    """The unit's spelling at the end of `name`, or None: `miss_m` ends in `m`, `throttle` in none."""
+    """How `name` spells its unit at its end, or None: `miss_m` ends in `m`, `throttle` in none."""
     return next((suffix for suffix in _LONGEST_FIRST if name.endswith("_" + suffix)), None)
 
 
@@ -40,7 +41,7 @@ def said(name: str) -> str:
 def shown(value: object, unit: str = "") -> str:
     """A value to four figures with its unit; nothing that happened is a dash."""
     if value is None:
-        return "–"
+        return NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
@@ -58,4 +59,5 @@ def figures(value: float) -> str:
 
 
 def _with_unit(text: str, unit: str) -> str:
+    text = "\N{MINUS SIGN}" + text[1:] if text.startswith("-") else text
     return text + ("" if unit in {"", "°", "°/s"} else "\N{NO-BREAK SPACE}") + unit

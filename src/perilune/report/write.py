@@ -17,10 +17,10 @@ from perilune.errors import InputError
 from perilune.report.result import result_text
 from perilune.report.telemetry import write_telemetry
 
-FILES = ("telemetry.parquet", "report.html", "result.json")   # the order they are moved in
+FILES = ("telemetry.parquet", "report.html", "result.json")  # the order they are moved in
 _ASIDE = ".partial-"
 _STALE_S = 3600.0
-_AT_FDCWD, _RENAME_EXCHANGE = -100, 2                         # linux/fcntl.h, linux/fs.h
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # linux/fcntl.h, linux/fs.h
 
 
 def write_run(folder, result: Mapping, telemetry: pa.Table, html: str) -> Path:
@@ -118,8 +118,10 @@ def _nearest(place: Path) -> Path:
 
 def _refuse_foreign(place: Path) -> None:
     """A folder with anything but a run in it is never replaced."""
-    if not place.is_dir():
+    if not place.exists():
         return
+    if not place.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(place))
     foreign = sorted(
         each.name for each in place.iterdir() if each.name not in FILES and _ASIDE not in each.name
     )
@@ -139,10 +141,10 @@ def _sweep(home: Path, prefix: str) -> None:
 
 
 def _cure(folder: Path, error: OSError) -> str:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        wrong, cure = "its disk is full", "free about 30 MB or give another folder"
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        wrong, cure = f"the disk of `{folder}` is full", "free about 30 MB or give another folder"
     elif error.errno in {errno.ENOTDIR, errno.EEXIST}:
-        wrong, cure = "a part of its path is a file", "give another path"
+        wrong, cure = f"a part of the path `{folder}` is a file", "give another path"
     else:
-        wrong, cure = f"it is not ({error.strerror})", "give another folder"
-    return f"--out must be a folder we can write, but for `{folder}` {wrong}; {cure}."
+        wrong, cure = f"`{folder}` is not ({error.strerror})", "give another folder"
+    return f"--out must be a folder we can write, but {wrong}; {cure}."

@@ -8,9 +8,10 @@ from perilune.onboard.guidance.polynomial import e_guidance, time_to_go_s
 from perilune.onboard.modes.modes import Mode
 
 SHORTEST_TIME_TO_GO_S = 1.0
-VELOCITY_GAIN_PER_S = 0.6
-POSITION_GAIN_PER_S = 0.12
-DRIFT_LIMIT_M_S = 1.5
+SINK_GAIN_PER_S = 0.8
+DRIFT_GAIN_PER_S = 0.35
+POSITION_GAIN_PER_S = 0.08
+DRIFT_LIMIT_M_S = 1.0
 SLOWING_PER_S = 0.25
 TILT_LIMIT = 0.3  # tangent of the lean allowed in vertical descent
 
@@ -79,8 +80,9 @@ def _descend(plan, view):
     drift = -POSITION_GAIN_PER_S * off
     drift = drift * jnp.minimum(1.0, DRIFT_LIMIT_M_S / jnp.maximum(jnp.linalg.norm(drift), 1e-6))
     drift = jnp.where(view.height_m > plan.final_height_m, drift, 0.0)
-    wanted = drift - rate * view.up_site
-    return VELOCITY_GAIN_PER_S * (wanted - view.velocity_site_m_s)
+    short = drift - rate * view.up_site - view.velocity_site_m_s
+    rise = jnp.sum(short * view.up_site) * view.up_site
+    return SINK_GAIN_PER_S * rise + DRIFT_GAIN_PER_S * (short - rise)
 
 
 def _lean_limited(thrust, up):

@@ -7,6 +7,8 @@ import jax
 import jax.numpy as jnp
 
 ALIGN_LEAD_S = 30.0
+BRAKING_LEFT_S = 2.0
+APPROACH_LEFT_S = 4.0
 
 
 class Mode(enum.IntEnum):
@@ -20,6 +22,11 @@ class Mode(enum.IntEnum):
     APPROACH = 5
     DESCENT = 6
     LANDED = 7
+
+
+def is_powered(mode):
+    """Whether the engine burns in a mode."""
+    return (mode == Mode.DEORBIT) | ((mode >= Mode.BRAKING) & (mode < Mode.LANDED))
 
 
 class Progress(eqx.Module):
@@ -46,8 +53,8 @@ def advance(upload, progress, view, time_s, touched):
             progress.deorbit_gained_m_s >= burn_m_s - tail_m_s,
             near & (to_ignition_s < ALIGN_LEAD_S),
             to_ignition_s <= 0.0,
-            progress.time_to_go_s <= 1.0,
-            (progress.time_to_go_s <= 1.0) | (view.height_m < plan.final_height_m),
+            progress.time_to_go_s <= BRAKING_LEFT_S,
+            (progress.time_to_go_s <= APPROACH_LEFT_S) | (view.height_m < plan.final_height_m),
             touched,
             jnp.array(False),
         ]

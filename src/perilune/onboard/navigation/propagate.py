@@ -25,14 +25,17 @@ class Pull(eqx.Module):
     perturbation_inertial_m_s2: jax.Array  # (3,)
 
 
-def propagate(settings, estimate, imu, pull, tick_s):
+def propagate(settings, estimate, imu, pull, over):
     """One tick on the IMU's increments: attitude, then velocity in mid-turn axes, then position.
 
-    Gravity is taken at both ends of the tick, so that a coast tick of a second stays good to
-    a micrometre per second.
+    `over` is (tick_s, powered): with the engine off the accelerometers are not listened to, since
+    what they would add is their bias. Gravity is taken at both ends and the middle of the tick, so
+    that a coast tick of a second stays good to a micrometre per second.
     """
+    tick_s, powered = over
     turn_rad = imu.rotation_increment_body_rad - estimate.gyro_bias_rad_s * tick_s
     gain_body = imu.velocity_increment_body_m_s - estimate.accelerometer_bias_m_s2 * tick_s
+    gain_body = jnp.where(powered, gain_body, 0.0)
     halfway = multiply(estimate.inertial_from_body, from_rotation_vector(0.5 * turn_rad))
     attitude = normalize(multiply(estimate.inertial_from_body, from_rotation_vector(turn_rad)))
     gain = rotate(halfway, gain_body)
@@ -46,7 +49,7 @@ def propagate(settings, estimate, imu, pull, tick_s):
     fallen_m = tick_s**2 * (first + 2.0 * middle) / 6.0
     travelled_m = tick_s * jnp.linalg.norm(speed)
     decay = jnp.exp(-travelled_m / settings.map_mismatch_length_m)
-    covariance = grow(settings, estimate, (to_matrix(halfway), gain), decay, (pull, tick_s))
+    covariance = grow(settings, estimate, (to_matrix(halfway), gain), decay, (pull, tick_s, powered))
     return Estimate(
         start_m + tick_s * (speed + 0.5 * gain) + fallen_m,
         speed + gain + pulled,
@@ -62,8 +65,8 @@ def propagate(settings, estimate, imu, pull, tick_s):
 def grow(settings, estimate, motion, decay, over):
     """Covariance one tick on: F P F' + Q, by blocks of F = I + N, never as a full product."""
     inertial_from_body, gain = motion
-    pull, tick_s = over
-    half = _advance(estimate, inertial_from_body, gain, decay, (pull, tick_s))
+    tick_s = over[1]
+    half = _advance(estimate, inertial_from_body, gain, decay, over)
     moved = half(half(estimate.covariance).T)
     noise = _noise(settings, gain, decay, tick_s)
     return 0.5 * (moved + moved.T) + jnp.diag(noise)
@@ -71,7 +74,8 @@ def grow(settings, estimate, motion, decay, over):
 
 def _advance(estimate, inertial_from_body, gain, decay, over):
     """The map P -> F P on rows."""
-    pull, tick_s = over
+    pull, tick_s, powered = over
+    heard_s = jnp.where(powered, tick_s, 0.0)
     position = estimate.position_inertial_m
     radius = jnp.linalg.norm(position)
     up = position / radius
@@ -82,7 +86,7 @@ def _advance(estimate, inertial_from_body, gain, decay, over):
         spot, speed = matrix[POSITION], matrix[VELOCITY]
         tilt, drift, bias = matrix[ATTITUDE], matrix[GYRO_BIAS], matrix[ACCELEROMETER_BIAS]
         push = tick_s * _times(tidal, spot + 0.5 * tick_s * speed) + _times(lever, tilt)
-        push = push - tick_s * _times(inertial_from_body, bias)
+        push = push - heard_s * _times(inertial_from_body, bias)
         return jnp.concatenate(
             [
                 spot + tick_s * (speed + 0.5 * push),

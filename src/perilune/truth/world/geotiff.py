@@ -13,6 +13,7 @@ from perilune.truth.world.terrain_grid import PixelGrid
 MOON_RADIUS_M = 1_737_400.0
 LOWEST_RADIUS_M = 1_000_000.0
 """Values above this are distances from the Moon's centre, not heights."""
+RADIUS_SLACK_M = 5_000.0
 METRES_PER_UNIT = {"": 1.0, "m": 1.0, "metre": 1.0, "meter": 1.0, "metres": 1.0, "km": 1000.0}
 
 
@@ -50,7 +51,7 @@ def pixel_grid(path):
 
 def _sphere_radius_m(path, crs):
     ellipsoid = crs.ellipsoid
-    if ellipsoid is None or abs(ellipsoid.semi_major_metre - MOON_RADIUS_M) > 5_000.0:
+    if ellipsoid is None or abs(ellipsoid.semi_major_metre - MOON_RADIUS_M) > RADIUS_SLACK_M:
         named = "none" if ellipsoid is None else f"{ellipsoid.semi_major_metre:.0f} m"
         raise InputError(
             f"{path}: the projection must be on a sphere of the Moon, about 1737400 m, but its "

@@ -22,15 +22,15 @@ MOON_RADIUS_M = 1_737_400.0
 
 def read_label(path):
     """The `KEY = value` pairs of a label as text, units and quotes taken off; first one counts."""
-    pairs = re.findall(r"^\s*(\^?[A-Z_]+)\s*=\s*([^\r\n]+)", path.read_text("latin-1"), re.MULTILINE)
+    text = path.read_text("latin-1")
     label = {}
-    for key, value in pairs:
+    for key, value in re.findall(r"^\s*(\^?[A-Z_]+)\s*=\s*([^\r\n]+)", text, re.MULTILINE):
         label.setdefault(key, re.sub(r"\s*<[^>]*>\s*$", "", value.strip()).strip('"').strip())
     return label
 
 
 def pixel_grid(label, label_path, image_path):
-    """The `PixelGrid`, its resolution in metres and its provenance; `InputError` by what is missing.
+    """The `PixelGrid`, its resolution in metres and its provenance; `InputError` names what lacks.
 
     Heights are DN * SCALING_FACTOR above the sphere; the radius that label and map give must be
     that of the 1,737,400 m sphere, else the difference is added.
@@ -46,12 +46,13 @@ def pixel_grid(label, label_path, image_path):
     pixels = _mapped(image_path, kind, (lines, samples))
     place, resolution_m, turn = _placed(ask, label_path, samples)
     nodata = label.get("MISSING_CONSTANT")
+    metres = _metres_per_unit(ask("UNIT"), label_path)
     grid = PixelGrid(
         (lines, samples),
         lambda rows, columns: pixels[rows, columns],
         place,
-        height_scale=float(ask("SCALING_FACTOR")),
-        height_offset_m=float(ask("OFFSET")) - MOON_RADIUS_M,
+        height_scale=metres * float(ask("SCALING_FACTOR")),
+        height_offset_m=metres * float(ask("OFFSET")) - MOON_RADIUS_M,
         nodata=None if nodata is None else float(nodata),
         turn_count=turn,
     )
@@ -65,6 +66,15 @@ def _asked(label, label_path, key):
             "published with the image."
         )
     return label[key]
+
+
+def _metres_per_unit(unit, label_path):
+    metres = {"METER": 1.0, "METERS": 1.0, "KILOMETER": 1000.0, "KILOMETERS": 1000.0}
+    if unit.upper() not in metres:
+        raise InputError(
+            f"{label_path}: UNIT must be METER or KILOMETER, but is {unit}; convert the map."
+        )
+    return metres[unit.upper()]
 
 
 def _mapped(image_path, kind, shape):
@@ -93,7 +103,7 @@ def _placed(ask, label_path, samples):
         )
         turn = round(360.0 * per_degree)
         return place, np.radians(1.0 / per_degree) * MOON_RADIUS_M, turn * (turn == samples)
-    if kind == "POLAR STEREOGRAPHIC" and abs(middle[0]) == 90.0 and middle[1] == 0.0:
+    if kind == "POLAR STEREOGRAPHIC" and middle in ((90.0, 0.0), (-90.0, 0.0)):
         step_m = float(ask("MAP_SCALE")) * (1000.0 if _in_kilometres(label_path) else 1.0)
         pole = 1 if middle[0] > 0.0 else -1
         place = functools.partial(
@@ -108,4 +118,5 @@ def _placed(ask, label_path, samples):
 
 
 def _in_kilometres(label_path):
-    return re.search(r"MAP_SCALE\s*=[^<\n]*<\s*km", label_path.read_text("latin-1"), re.I) is not None
+    text = label_path.read_text("latin-1")
+    return re.search(r"MAP_SCALE\s*=[^<\n]*<\s*km", text, re.IGNORECASE) is not None

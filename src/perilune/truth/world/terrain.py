@@ -151,7 +151,7 @@ def _report(site, sources, terrain_map, tiles):
 def _statement(sources, resolution_m):
     if not sources:
         return (
-            f"No map was given: all ground is made up, the site's published height and slope within "
+            "No map was given: all ground is made up, the site's published height and slope within "
             f"{PLANE_RADIUS_M / 1000.0:.0f} km and level beyond {LEVEL_RADIUS_M / 1000.0:.0f} km."
         )
     return (

@@ -1,5 +1,6 @@
 """A published height map as a grid of pixels, and its smooth resampling anywhere."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,6 +9,9 @@ from scipy import ndimage
 
 MARGIN_COUNT = 4
 """Pixels kept round a window, so that its edge does not show in the spline."""
+TOUCHED_FRACTION = 1e-6
+WHOLE_COUNT = 3_000_000
+"""Maps of no more pixels than this are prepared whole, once; of larger ones only a window."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class PixelGrid:
 def sample_grid(grid, latitude_rad, longitude_rad):
     """Heights, m, by cubic B-spline through the pixel centres; not-a-number outside and at nodata.
 
-    Only the window that holds the points is read. `latitude_rad` and `longitude_rad` share a shape.
+    The two angles share a shape. Of a large map only the window that holds the points is read.
     """
     place = np.stack(grid.pixel_from_angles(np.asarray(latitude_rad), np.asarray(longitude_rad)))
     flat = place.reshape(2, -1)
@@ -71,14 +75,38 @@ def _interpolated(grid, place):
     last = np.ceil(place.max(axis=1)).astype(int) + MARGIN_COUNT
     if not grid.turn_count:
         first, last = np.maximum(first, 0), np.minimum(last, np.array(grid.shape) - 1)
+    if grid.shape[0] * grid.shape[1] <= WHOLE_COUNT:
+        margin = MARGIN_COUNT if grid.turn_count else 0
+        first, last = np.array([-margin] * 2), np.array(grid.shape) - 1 + margin
+        coefficients, empty = _whole(grid, tuple(first), tuple(last))
+    else:
+        coefficients, empty = _prepared(grid, first, last)
+    inside = place - first[:, None]
+    values = ndimage.map_coordinates(coefficients, inside, order=3, mode="mirror", prefilter=False)
+    height_m = grid.height_offset_m + grid.height_scale * values
+    if empty is not None:
+        touched = ndimage.map_coordinates(empty, inside, order=1, mode="nearest")
+        height_m[touched > TOUCHED_FRACTION] = np.nan
+    return height_m
+
+
+def _prepared(grid, first, last):
+    """Cubic spline coefficients of a window, and 1.0 where a pixel is empty (None: nowhere).
+
+    Empty pixels get the mean of the others, only so that the spline can be made.
+    """
     raw = _block(grid, first, last)
     empty = ~np.isfinite(raw) if grid.nodata is None else ~np.isfinite(raw) | (raw == grid.nodata)
-    inside = place - first[:, None]
-    height_m = grid.height_offset_m + grid.height_scale * _spline(_filled(raw, empty), inside)
-    if empty.any():
-        touched = ndimage.map_coordinates(empty.astype(float), inside, order=1, mode="nearest")
-        height_m[touched > 1e-6] = np.nan
-    return height_m
+    if not empty.any():
+        return ndimage.spline_filter(raw, order=3, mode="mirror"), None
+    raw[empty] = 0.0 if empty.all() else raw[~empty].mean()
+    return ndimage.spline_filter(raw, order=3, mode="mirror"), empty.astype(float)
+
+
+@functools.lru_cache(maxsize=8)
+def _whole(grid, first, last):
+    """A small map prepared once, since every tile of the ground and of the map on board asks it."""
+    return _prepared(grid, np.array(first), np.array(last))
 
 
 def _block(grid, first, last):
@@ -95,11 +123,3 @@ def _block(grid, first, last):
     shift = np.where(over, grid.turn_count // 2, 0)
     return strip[rows[:, None] - base, (columns + shift[:, None]) % grid.turn_count].astype(float)
 
-
-def _filled(raw, empty):
-    """Pixels without data get the window's mean, only so that the spline can be made."""
-    return np.where(empty, raw[~empty].mean() if not empty.all() else 0.0, raw)
-
-
-def _spline(pixels, place):
-    return ndimage.map_coordinates(pixels, place, order=3, mode="mirror")
