@@ -26,12 +26,16 @@ def _blank(count):
 
 
 def _descent(columns, time_s):
-    """Braking from 15 km and 1.7 km/s on smooth curves, a step in the ground, a slow last kilometre."""
+    """Braking from 15 km and 1.7 km/s on smooth curves, a step in the ground, a slow end."""
     left = np.clip((CONTACT_S - time_s) / (CONTACT_S - PDI_S), 0.0, 1.0)
     coasting = time_s < PDI_S
-    height_m = np.where(left < 0.08, 500.0 * left, 40.0 + 11_000.0 * (left - 0.08) ** 1.5)
+    height_m = np.where(
+        left < 0.08, 500.0 * left, 40.0 + 11_000.0 * np.maximum(left - 0.08, 0.0) ** 1.5
+    )
     ground_m = np.where(left * 590 < 60.0, 5300.0, -200.0 + 900.0 * np.sin(40 * left))
-    altitude_m = np.where(coasting, 15e3 + 85e3 * np.cos(np.pi * time_s / PDI_S / 2), height_m + ground_m)
+    altitude_m = np.where(
+        coasting, 15e3 + 85e3 * np.cos(np.pi * time_s / PDI_S / 2), height_m + ground_m
+    )
     columns["altitude_m"] = altitude_m
     columns["height_m"] = np.maximum(altitude_m - ground_m, 0.0)
     columns["estimated_height_m"] = columns["height_m"] * 1.004
@@ -56,7 +60,7 @@ def _vehicle(columns, time_s, left, rng):
     for leg in range(1, 7):
         settled = 0.02 * leg * (1 - np.exp(-np.maximum(time_s - CONTACT_S, 0.0)))
         columns[f"leg_stroke_{leg}_m"] = settled
-    energy = 900.0 * np.exp(-(time_s - CONTACT_S))
+    energy = 900.0 * np.exp(-np.maximum(time_s - CONTACT_S, 0.0))
     columns["total_energy_j"] = np.where(time_s < CONTACT_S, np.nan, energy)
 
 
@@ -75,11 +79,16 @@ def _belief(columns, left, rng):
 
 def _sensors(columns, height_m, rng):
     for stem, unit, size, every in (
-        ("altimeter_canted", "m", 30.0, 1), ("altimeter_axial", "m", 3.0, 1),
-        ("velocimeter_1", "m_s", 0.3, 2), ("velocimeter_2", "m_s", 0.3, 2),
-        ("velocimeter_3", "m_s", 0.3, 2), ("camera_along", "m", 150.0, 50),
-        ("camera_cross", "m", 150.0, 50), ("star_tracker_x", "deg", 0.02, 10),
-        ("star_tracker_y", "deg", 0.02, 10), ("star_tracker_z", "deg", 0.02, 10),
+        ("altimeter_canted", "m", 30.0, 1),
+        ("altimeter_axial", "m", 3.0, 1),
+        ("velocimeter_1", "m_s", 0.3, 2),
+        ("velocimeter_2", "m_s", 0.3, 2),
+        ("velocimeter_3", "m_s", 0.3, 2),
+        ("camera_along", "m", 150.0, 50),
+        ("camera_cross", "m", 150.0, 50),
+        ("star_tracker_x", "deg", 0.02, 10),
+        ("star_tracker_y", "deg", 0.02, 10),
+        ("star_tracker_z", "deg", 0.02, 10),
     ):
         reads = (np.arange(height_m.size) % every == 0) & (height_m < 12_000) & (height_m > 0)
         innovation = size * rng.standard_normal(height_m.size)
@@ -126,9 +135,14 @@ CRITERIA = (
     ("miss_m", 312.0, 200.0, -112.0, False),
 )
 EVENTS = (
-    ("flight_start", 0.0), ("descent_orbit_burn", 60.0), ("powered_descent_initiation", PDI_S),
-    ("gate", 4262.0), ("vertical_descent", 4282.0), ("last_ten_meters", 4310.0),
-    ("contact", CONTACT_S), ("engine_cutoff", 4320.1), ("at_rest", 4328.0),
+    ("start", 0.0),
+    ("deorbit_ignition", 60.0),
+    ("ignition", PDI_S),
+    ("gate", 4262.0),
+    ("vertical_descent", 4282.0),
+    ("contact", CONTACT_S),
+    ("engine_cutoff", 4320.1),
+    ("end", 4328.0),
 )
 
 
@@ -140,9 +154,15 @@ def arguments():
         "run": {"mission": "athena", "seed": 0, "run": 3, "faults": ["altimeter-noisy"]},
         "verdict": {"outcome": "LANDED", "clean": True},
         "touchdown": {
-            "utc": _utc(CONTACT_S), "vertical_speed_m_s": 0.9, "horizontal_speed_m_s": 0.1,
-            "tilt_at_contact_deg": 2.0, "tilt_deg": 2.3, "latitude_deg": -84.79,
-            "longitude_deg": 29.2, "miss_m": 312.0, "propellant_kg": 145.0,
+            "utc": _utc(CONTACT_S),
+            "vertical_speed_m_s": 0.9,
+            "horizontal_speed_m_s": 0.1,
+            "tilt_at_contact_deg": 2.0,
+            "tilt_deg": 2.3,
+            "latitude_deg": -84.79,
+            "longitude_deg": 29.2,
+            "miss_m": 312.0,
+            "propellant_kg": 145.0,
         },
         "criteria": [dict(zip(names, each, strict=True)) for each in CRITERIA],
         "events": [{"name": n, "utc": _utc(t), "time_s": t} for n, t in EVENTS],
@@ -174,8 +194,12 @@ def extras():
             "lander.engine.max_thrust_n": {"value": 4000.0, "tag": "[sourced: press kit]"},
         },
         "limits": {
-            "vertical_speed_m_s": 2.0, "horizontal_speed_m_s": 1.0, "tilt_deg": 10.0,
-            "body_rate_deg_s": 2.0, "leg_stroke_m": 0.3, "full_thrust_n": 4000.0,
+            "vertical_speed_m_s": 2.0,
+            "horizontal_speed_m_s": 1.0,
+            "tilt_deg": 10.0,
+            "body_rate_deg_s": 2.0,
+            "leg_stroke_m": 0.3,
+            "full_thrust_n": 4000.0,
             "planned_thrust_fraction": 0.9,
         },
         "throttle_floor": 0.25,

@@ -1,0 +1,127 @@
+import json
+import re
+import time
+
+import pytest
+
+from perilune.report.page import plotly_js, report_html
+from perilune.report.result import result_document
+from perilune.report.telemetry import telemetry_table
+
+SECTIONS = (
+    "criteria",
+    "events",
+    "descent",
+    "track",
+    "lander",
+    "navigation",
+    "sensors",
+    "terrain",
+    "sources",
+    "provenance",
+)
+
+
+@pytest.fixture(scope="module")
+def page_of(telemetry, extras):
+    """The page of a result, less plotly.js, which is not ours to judge."""
+
+    def made(result, table=telemetry, more=extras):
+        return report_html(result, table, more).replace(plotly_js(), "")
+
+    return made
+
+
+def figures_of(page):
+    return json.loads(re.search(r'id="figures">(.*?)</script>', page, re.DOTALL)[1])
+
+
+def test_the_page_has_every_section_and_the_way_to_it(page_of, result):
+    page = page_of(result)
+    assert re.findall(r'<section id="(\w+)"', page) == list(SECTIONS)
+    assert re.findall(r'<a href="#(\w+)"', page) == list(SECTIONS)
+
+
+def test_the_page_needs_nothing_from_anywhere(page_of, result):
+    page = page_of(result)
+    assert "default-src 'none'" in page
+    assert not re.findall(r"https?:|//\w+\.|@import|<link|<script src|url\(", page)
+    assert plotly_js() in report_html(
+        result, telemetry_table({"time_s": [0.0], "phase": [0]}, {}), {}
+    )
+
+
+def test_every_figure_has_its_place_and_every_place_its_figure(page_of, result):
+    page = page_of(result)
+    places = re.findall(r'<div class=plot id="([\w-]+)"', page)
+    assert sorted(places) == sorted(figures_of(page))
+    assert len(places) == len(set(places)) >= 15
+
+
+def test_every_axis_is_titled_and_every_figure_explained(page_of, result):
+    page = page_of(result)
+    for key, figure in figures_of(page).items():
+        axes = [axis for name, axis in figure["layout"].items() if "axis" in name]
+        assert len(axes) >= 2, key
+        assert all(axis["title"]["text"] for axis in axes), key
+    assert len(re.findall(r"<figcaption>[^<]{20,}", page)) == len(figures_of(page))
+
+
+def test_every_colour_a_figure_names_is_one_the_page_has(page_of, result):
+    page = page_of(result)
+    named = set(re.findall(r'"(--[\w-]+)"', json.dumps(figures_of(page))))
+    assert named
+    assert named <= set(re.findall(r"(--[\w-]+):", page))
+
+
+def test_limits_and_events_are_drawn(page_of, result):
+    figures = figures_of(page_of(result))
+    levels = {
+        key: {shape["y0"] for shape in figures[key]["layout"]["shapes"] if shape["y0"]}
+        for key in ("descent-rate", "horizontal-speed", "attitude", "settling", "throttle")
+    }
+    assert 2.0 in levels["descent-rate"]
+    assert 1.0 in levels["horizontal-speed"]
+    assert levels["attitude"] >= {10.0, 2.0, -2.0}
+    assert 300.0 in levels["settling"]
+    assert levels["throttle"] >= {1.0, 0.9}
+    labels = [note["text"] for note in figures["altitude-time"]["layout"]["annotations"]]
+    assert {"PDI", "gate", "TD"} <= set(labels)
+    lines = {round(shape["x0"], 6) for shape in figures["altitude-time"]["layout"]["shapes"]}
+    assert lines == {0.0, 662.0, 682.0, 720.0, 720.1, 728.0}
+
+
+def test_nothing_a_mission_says_can_become_code(page_of, arguments, extras):
+    evil = "</script><script>alert(1)</script>"
+    arguments["run"]["mission"] = arguments["events"][1]["name"] = evil
+    arguments["provenance"] = {evil: evil}
+    more = extras | {"title": evil, "summary": evil, "terrain": [{evil: evil}]}
+    more["sources"] = {evil: {"value": evil, "tag": evil}}
+    more["map"] = extras["map"] | {"title": evil}
+    assert "<script>alert" not in page_of(result_document(**arguments), more=more)
+
+
+def test_a_flight_that_never_descended_still_has_its_page(page_of, arguments, telemetry):
+    arguments |= {"touchdown": None, "verdict": {"outcome": "TIMED_OUT", "clean": False}}
+    arguments["events"] = arguments["events"][:1]
+    page = page_of(result_document(**arguments), telemetry.slice(0, 1000))
+    assert "never touched down: timed out" in page
+    assert 'class="unclean"' in page
+    figures = figures_of(page)
+    assert "settling" not in figures
+    assert figures["altitude-time"]["layout"]["xaxis"]["title"]["text"] == "T+, s"
+
+
+@pytest.mark.parametrize("kept", [["time_s", "phase"], ["time_s", "phase", "altitude_m"]])
+def test_a_lander_with_few_columns_still_has_its_page(page_of, result, telemetry, kept):
+    page = page_of(result, telemetry.select(kept), {})
+    assert figures_of(page)
+    assert "innovation" not in "".join(figures_of(page))
+    assert "NaN" not in page
+
+
+def test_the_page_takes_less_than_four_fifths_of_a_second(result, telemetry, extras):
+    plotly_js.cache_clear()
+    before = time.process_time()
+    report_html(result, telemetry, extras)
+    assert time.process_time() - before < 0.8
