@@ -1,7 +1,6 @@
 """The files that lunar heights are published in: `.npz`, GeoTIFF and PDS3 images."""
 
 import functools
-import importlib
 import json
 import os
 from pathlib import Path
@@ -82,7 +81,7 @@ def _npz_angles(path, held, meta):
         north, west, per_degree = meta["lat0"], meta["lon0"], meta["pixels_per_degree"]
     else:
         raise InputError(
-            f"{path}: the map must place its pixels by `lat_deg` and `lon_deg`, by `x_m` and `y_m`, "
+            f"{path}: the map must place its pixels by `lat_deg`, `lon_deg`, by `x_m`, `y_m`, "
             "or by lat0, lon0 and pixels_per_degree in `meta`, but has none of these; add one."
         )
     turn = round(360.0 * per_degree)
@@ -130,4 +129,6 @@ def _pds3(path):
 
 def _geotiff(path):
     """Imported when first needed: rasterio and pyproj cost a third of a second."""
-    return importlib.import_module("perilune.truth.world.geotiff").pixel_grid(path)
+    from perilune.truth.world import geotiff
+
+    return geotiff.pixel_grid(path)

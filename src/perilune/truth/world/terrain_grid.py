@@ -122,4 +122,3 @@ def _block(grid, first, last):
     strip = np.asarray(grid.window(slice(base, rows.max() + 1), slice(None)))
     shift = np.where(over, grid.turn_count // 2, 0)
     return strip[rows[:, None] - base, (columns + shift[:, None]) % grid.turn_count].astype(float)
-
