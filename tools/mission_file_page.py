@@ -11,7 +11,7 @@ from perilune.mission.lander import Lander
 from perilune.mission.mission import Mission
 from perilune.mission.quantities import EXAMPLES, in_words, wanted
 from perilune.mission.site import Site
-from perilune.mission.table import Table, unit_of_field
+from perilune.mission.table import NEVER, Table, unit_of_field
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "look-up" / "mission-file.md"
 HEAD = """\
@@ -94,8 +94,8 @@ def _must_be(name, field):
     limits = [_limit(each, unit) for each in _constraints(field)]
     words = [_kind(field.annotation, unit), *filter(None, limits)]
     if not field.is_required():
-        default = field.default
-        words.append(f"default {'never' if default is None else str(default).lower()}")
+        default = NEVER if field.default is None else str(field.default).lower()
+        words.append(f"default {default}")
     return ", ".join(words)
 
 

@@ -6,10 +6,10 @@ import pytest
 import tomlkit
 
 from perilune.mission import load_mission, mission_json_schema, resolved_text
-from perilune.mission.files import catalog_names
+from perilune.mission.files import catalog_names, tag_of
 from perilune.mission.schema import json_schema
 from perilune.mission.settings import leaves
-from perilune.mission.show import is_sourced, tag_of
+from perilune.mission.show import is_sourced
 
 FILES = [
     (kind, name) for kind in ("mission", "lander", "site", "fault") for name in catalog_names(kind)

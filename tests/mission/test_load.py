@@ -108,6 +108,21 @@ def test_a_setting_reaches_into_a_fault():
     assert loaded.faults["altimeter-dead"].with_velocimeter
 
 
+def test_a_setting_reaches_what_a_fault_file_leaves_unsaid():
+    settings = ["faults.altimeter-noisy.altimeter.lost_after=300 s"]
+    altimeter = (
+        load_mission("athena", settings, ["altimeter-noisy"]).faults["altimeter-noisy"].altimeter
+    )
+    assert altimeter.lost_after_s == 300.0
+    assert altimeter.noise_factor == 100.0
+
+
+def test_a_sensor_may_be_said_never_to_be_lost():
+    settings = ["faults.altimeter-dead.altimeter.lost_after=never"]
+    loaded = load_mission("athena", settings, ["altimeter-dead"])
+    assert loaded.faults["altimeter-dead"].altimeter.lost_after_s is None
+
+
 def test_the_same_arguments_give_the_same_mission():
     assert load_mission("athena", faults=["altimeter-dead"]) == load_mission(
         "athena", faults=["altimeter-dead"]

@@ -159,9 +159,22 @@ def test_an_unknown_lander_is_answered_with_the_nearest_and_its_place(own_missio
 
 def test_an_unknown_fault_is_answered_with_those_there_are():
     said = refused("athena", faults=["meteorite"])
-    assert said.endswith(
+    assert said == (
+        "--fault: fault: "
         "there is no fault `meteorite` in the catalog; "
         "it knows `altimeter-dead`, `altimeter-noisy`."
+    )
+
+
+def test_faults_that_are_no_list_are_refused(own_mission):
+    mine = own_mission(('site = "mons-mouton"', 'site = "mons-mouton"\nfaults = "altimeter-dead"'))
+    assert refused(mine).startswith("mine.toml: `faults` must be a list of names")
+
+
+def test_never_is_no_length_of_time_for_what_must_happen():
+    said = refused("athena", ["descent.lead_time=never"])
+    assert (
+        said == '--set: descent: `lead_time` must be a duration such as "0.15 s", but is "never".'
     )
 
 

@@ -31,7 +31,9 @@ def draft_of(name_or_path, settings, faults):
     pairs = [outside.parse(each) for each in settings]
     for kind in ("lander", "site"):
         chosen = [(value, Path.cwd(), "--set") for path, value in pairs if path == kind]
-        _fill_in(draft, kind, (kind,), [(values.get(kind), document.folder, document.label), *chosen][-1])
+        _fill_in(
+            draft, kind, (kind,), [(values.get(kind), document.folder, document.label), *chosen][-1]
+        )
     _fill_in_faults(draft, document, faults)
     _override(draft, overrides, document)
     for path, value in pairs:
@@ -49,7 +51,7 @@ def _check_schema(document):
 
 
 def _fill_in(draft, kind, path, chosen):
-    """Put a file at a path of the draft; `chosen` is its name, the folder beside it, who says so."""
+    """Put a file at a path of the draft; `chosen` is its name, where from, and who says so."""
     name, beside, label = chosen
     if name is None:
         raise InputError(
@@ -78,8 +80,8 @@ def _fill_in_faults(draft, document, faults):
     named = draft.values.pop("faults", [])
     if not isinstance(named, list):
         raise InputError(
-            f'{document.label}: `faults` must be a list of names such as ["altimeter-dead"], but is '
-            f"{named!r}."
+            f'{document.label}: `faults` must be a list of names such as ["altimeter-dead"], '
+            f"but is {named!r}."
         )
     draft.values["faults"] = {}
     draft.origins.pop("faults", None)

@@ -1,25 +1,14 @@
 """What a fault file says: which messages go missing or noisy, and when."""
 
-from typing import Annotated
+from pydantic import Field
 
-from pydantic import BeforeValidator, Field
-
-from perilune.mission.table import Name, NotNegative, Positive, Table
-
-NEVER = "never"
-
-
-def _when(value):
-    return None if value == NEVER else value
-
-
-Moment = Annotated[NotNegative | None, BeforeValidator(_when)]
+from perilune.mission.table import NEVER, Name, NotNegative, Positive, Table
 
 
 class AltimeterFault(Table):
     """What happens to the altimeter."""
 
-    lost_after_s: Moment = None
+    lost_after_s: NotNegative | None = None
     """From then on, counted from the start of the flight, no valid range; or `never`."""
     noise_factor: Positive = 1.0
     """What the noise is multiplied by."""
@@ -28,7 +17,7 @@ class AltimeterFault(Table):
 class VelocimeterFault(Table):
     """What happens to the velocimeter."""
 
-    lost_after_s: Moment = None
+    lost_after_s: NotNegative | None = None
     """From then on, counted from the start of the flight, no valid speed; or `never`."""
 
 

@@ -1,7 +1,7 @@
 """One table of a mission file: strict keys, quantities with units, SI values inside."""
 
 import math
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -9,6 +9,13 @@ from pydantic_core import PydanticCustomError
 from perilune.errors import InputError
 from perilune.mechanics.units import bare_name, suffix_of, unit_of
 from perilune.mission.quantities import NUMBER_AND_UNIT, si_value, wanted
+
+NEVER = "never"
+
+
+def _may_be_absent(table, name):
+    """Whether a field is one that "never" may stand for: a moment that does not come."""
+    return type(None) in get_args(table.model_fields[name].annotation)
 
 
 def unit_of_field(name):
@@ -46,6 +53,8 @@ class Table(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _quantity(cls, value, info):
+        if value == NEVER and _may_be_absent(cls, info.field_name):
+            return None
         try:
             return _read(value, unit_of_field(info.field_name))
         except InputError as error:
@@ -70,7 +79,8 @@ def _as_text(schema, unit):
         words = f"{schema.get('description', '')} It is {wanted(unit)}.".strip()
         return {"type": "string", "pattern": NUMBER_AND_UNIT, "description": words}
     if "anyOf" in schema:
-        return _as_text({**schema, **schema["anyOf"][0]}, unit)
+        text = _as_text({**schema, **schema["anyOf"][0]}, unit)
+        return {"anyOf": [text, {"const": NEVER}], "description": text["description"]}
     kept = {key: value for key, value in schema.items() if key not in ("prefixItems", "items")}
     return {**kept, "items": _as_text({"type": "number"}, unit)}
 
