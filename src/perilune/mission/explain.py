@@ -58,8 +58,10 @@ def origin_of(path, origins):
     """The file that set a path, or the nearest table above it, or anything inside it."""
     for length in range(len(path), 0, -1):
         above = ".".join(path[:length])
+        if above in origins:
+            return origins[above]
         for known, origin in origins.items():
-            if known == above or known.startswith(above + "."):
+            if known.startswith(above + "."):
                 return origin
     return next(iter(origins.values()), "mission")
 
