@@ -21,7 +21,7 @@ from perilune.design.orbit import (
     polar_approach,
 )
 from perilune.errors import InputError
-from perilune.mechanics.map_belief import build_onboard_map, map_mismatch
+from perilune.mechanics.map_belief import build_onboard_map, map_mismatch, mismatch_profile
 from perilune.mechanics.map_building import heights_on_plane
 from perilune.mechanics.projection import direction_from_angles, site_from_fixed_matrix
 from perilune.mechanics.rotation import cross, from_matrix
@@ -220,12 +220,11 @@ def _start_sigma(transfer, navigation):
 def _mismatch(mission, transfer, terrain, onboard_map, azimuth_rad):
     """What the filter is told of its own models: gravity (m/s2, s) and map (m, m)."""
     apart = map_mismatch(terrain.map, onboard_map, azimuth_rad)
+    ranges_m, sigmas_m = mismatch_profile(terrain.map, onboard_map, azimuth_rad)
     next_degree = mission.world.onboard_gravity_degree + 1
     correlation_s = MOON_RADIUS_M / (next_degree * transfer.ignition_speed_m_s)
-    sigma_m = max(apart.track_rms_m, apart.site_rms_m, 1.0)
-    return transfer.gravity_mismatch_m_s2, correlation_s, sigma_m, max(
-        apart.correlation_length_m, 100.0
-    )
+    length_m = max(apart.correlation_length_m, 100.0)
+    return transfer.gravity_mismatch_m_s2, correlation_s, (ranges_m, sigmas_m), length_m
 
 
 def _faults(mission):

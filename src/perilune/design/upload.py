@@ -98,19 +98,20 @@ def _sensors(lander, vehicle):
 
 
 def build_filter(mission, start, start_sigma, mismatch):
-    """Filter settings; `start` is the nominal TrueState, `mismatch` (gravity m/s2, s; map m, m).
+    """Filter settings; `start` is the nominal TrueState, `mismatch` is (gravity m/s2,
+    its time s, map (ranges m, sigmas m), its length m).
 
     Scale errors of the accelerometers act like biases while braking is steady, and are counted so.
     """
     imu, navigation = mission.lander.imu, mission.navigation
-    gravity_m_s2, gravity_s, map_m, map_length_m = mismatch
+    gravity_m_s2, gravity_s, (map_range_m, map_m), map_length_m = mismatch
     scale_m_s2 = imu.accelerometer_scale_fraction * TYPICAL_BRAKING_M_S2
     skew_m_s2 = imu.accelerometer_misalignment_rad * TYPICAL_BRAKING_M_S2
     bias2 = imu.accelerometer_bias_m_s2**2 + scale_m_s2**2 + skew_m_s2**2
     covariance = np.zeros((18, 18))
     covariance[:6, :6] = start_sigma @ start_sigma.T
     variances = [navigation.attitude_rad**2] * 3 + [imu.gyro_bias_rad_s**2] * 3 + [bias2] * 3
-    variances += [map_m**2] + [mission.lander.camera.bias_m**2] * 2
+    variances += [map_m[-1] ** 2] + [mission.lander.camera.bias_m**2] * 2
     covariance[6:, 6:] = np.diag(variances)
     return FilterSettings(
         start.position_inertial_m,
@@ -126,6 +127,7 @@ def build_filter(mission, start, start_sigma, mismatch):
                 imu.accelerometer_scale_fraction,
                 gravity_m_s2,
                 gravity_s,
+                map_range_m,
                 map_m,
                 map_length_m,
                 GATE_FACTOR,

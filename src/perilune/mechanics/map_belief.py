@@ -97,6 +97,24 @@ def map_mismatch(truth_map, onboard_map, approach_azimuth_rad, across_m=(-2_000.
     )
 
 
+PROFILE_EDGES_M = (0.0, 4e3, 15e3, 50e3, 150e3, 400e3, 780e3, 1_000e3, 1_500e3)
+LEAST_SIGMA_M = 1.0
+
+
+def mismatch_profile(truth_map, onboard_map, approach_azimuth_rad):
+    """Middles of eight bands of range along the approach, m, and the rms difference in each, m."""
+    middles_m, sigmas_m = [], []
+    for near_m, far_m in zip(PROFILE_EDGES_M[:-1], PROFILE_EDGES_M[1:], strict=True):
+        along_m = -np.linspace(near_m, far_m, 400)
+        rows = [
+            _difference_m(truth_map, onboard_map, approach_azimuth_rad, along_m, across_m)
+            for across_m in (-2_000.0, -1_000.0, 0.0, 1_000.0, 2_000.0)
+        ]
+        middles_m.append(0.5 * (near_m + far_m))
+        sigmas_m.append(max(float(np.sqrt(np.mean(np.square(rows)))), LEAST_SIGMA_M))
+    return np.array(middles_m), np.array(sigmas_m)
+
+
 def _difference_m(truth_map, onboard_map, azimuth_rad, along_m, right_m):
     """Truth less onboard at points along the motion and to its right of the site."""
     sine, cosine = math.sin(azimuth_rad), math.cos(azimuth_rad)

@@ -9,7 +9,7 @@ from perilune.mechanics.rotation import conjugate, cross, multiply, rotate, rota
 from perilune.onboard.control.allocate import allocate, engine_command, vehicle_now
 from perilune.onboard.control.attitude import attitude_from_axes, torque_impulse_nms
 from perilune.onboard.guidance.steer import steer
-from perilune.onboard.guidance.view import heading, look
+from perilune.onboard.guidance.view import ground_range_m, heading, look
 from perilune.onboard.modes.modes import Mode, advance, is_powered
 from perilune.onboard.navigation import measurements
 from perilune.onboard.navigation.propagate import Pull, propagate
@@ -90,17 +90,27 @@ def _attitude_wanted(upload, memory, view, wish):
 
 
 def navigate_fast(upload, memory, readings, time_s, tick_s):
-    """Dead reckoning over the tick, then altimeter and velocimeter at its end."""
+    """Dead reckoning over the tick, then altimeter and velocimeter at its end.
+
+    One beam at a time: the canted one until the gate, the axial one after. Their ends lie
+    kilometres apart in braking, and the map's error is one number.
+    """
     settings, sensors = upload.filter, upload.sensors
-    powered = is_powered(memory.progress.mode)
-    estimate = propagate(
-        settings, memory.estimate, readings.imu, memory.pull, (tick_s, powered)
+    where, mode = heading(upload.chart, time_s), memory.progress.mode
+    range_m = ground_range_m(upload.chart, memory.estimate, where)
+    uneven_m2 = measurements.map_variance_m2(
+        settings, memory.estimate, range_m, memory.map_gradient_inertial
     )
-    where = heading(upload.chart, time_s)
+    over = (tick_s, is_powered(mode), uneven_m2)
+    estimate = propagate(settings, memory.estimate, readings.imu, memory.pull, over)
+    beam = (mode >= Mode.APPROACH).astype(int)
+    ranges, gradients = measurements.altimeter_residuals(
+        upload.chart, sensors, estimate, readings.altimeter, where.fixed_from_inertial
+    )
+    one_beam = dataclasses.replace(ranges, valid=ranges.valid & (jnp.arange(2) == beam))
+    memory = dataclasses.replace(memory, map_gradient_inertial=gradients[beam])
     residuals = measurements.stack(
-        measurements.altimeter_residuals(
-            upload.chart, sensors, estimate, readings.altimeter, where.fixed_from_inertial
-        ),
+        one_beam,
         measurements.velocimeter_residuals(
             sensors, estimate, readings.velocimeter, where.spin_inertial_rad_s
         ),

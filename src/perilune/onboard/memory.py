@@ -16,6 +16,7 @@ class Memory(eqx.Module):
     progress: Progress
     pull: Pull
     rate_body_rad_s: jax.Array  # (3,)
+    map_gradient_inertial: jax.Array  # (3,) of the map where the beam in use last fell
     mass_kg: jax.Array
     touched: jax.Array  # a footpad switch has closed in the approach or later
     entered: jax.Array  # this is the first tick of the mode
@@ -28,6 +29,7 @@ def wake(upload):
         progress=Progress(jnp.array(int(Mode.ORBIT)), *map(jnp.array, (0.0, 0.0, 0.0))),
         pull=Pull(upload.chart.gravity.gm_m3_s2, jnp.zeros(3)),
         rate_body_rad_s=jnp.zeros(3),
+        map_gradient_inertial=jnp.zeros(3),
         mass_kg=upload.vehicle.start_mass_kg,
         touched=jnp.array(False),
         entered=jnp.array(True),

@@ -70,8 +70,9 @@ class FilterSettings(eqx.Module):
     accelerometer_scale_fraction: jax.Array
     gravity_mismatch_m_s2: jax.Array
     gravity_mismatch_time_s: jax.Array
-    map_mismatch_m: jax.Array
-    map_mismatch_length_m: jax.Array
+    map_mismatch_range_m: jax.Array  # (8,) along the approach, rising
+    map_mismatch_m: jax.Array  # (8,) one sigma of the map's error at those ranges
+    map_mismatch_length_m: jax.Array  # over which it decorrelates
     gate_factor: jax.Array
 
 

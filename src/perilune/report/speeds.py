@@ -32,8 +32,8 @@ def descent_rate(record: Record) -> Figure:
         (
             "descent-rate",
             "Descent rate against height",
-            "The flight runs left to right. Inside the shaded corridor full thrust straight up, at the "
-            "mass of that moment, still slows the fall to the touchdown limit at the ground; "
+            "The flight runs left to right. Inside the shaded corridor full thrust straight up, at "
+            "the mass of that moment, still slows the fall to the touchdown limit at the ground; "
             "climbing is not drawn.",
         ),
         Across(

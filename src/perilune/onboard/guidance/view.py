@@ -37,6 +37,14 @@ def heading(chart, time_s):
     return Heading(multiply(chart.fixed_from_pa, pa_from_inertial), spin)
 
 
+def ground_range_m(chart, estimate, where):
+    """Distance to the aim point along the sphere through it."""
+    here = rotate(where.fixed_from_inertial, estimate.position_inertial_m)
+    aim = chart.aim_fixed_m
+    angle = jnp.arctan2(jnp.linalg.norm(cross(here, aim)), jnp.sum(here * aim))
+    return jnp.linalg.norm(aim) * angle
+
+
 def look(upload, estimate, where, pull):
     """Everything guidance needs of the estimate."""
     chart = upload.chart
@@ -58,6 +66,6 @@ def look(upload, estimate, where, pull):
         gravity,
         up,
         above - upload.vehicle.foot_below_center_m,
-        jnp.linalg.norm(chart.aim_fixed_m) * jnp.arccos(jnp.clip(up[2], -1.0, 1.0)),
+        ground_range_m(chart, estimate, where),
         site_from_inertial,
     )

@@ -17,10 +17,12 @@ from perilune.onboard.navigation.update import Residuals
 
 
 def altimeter_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
-    """Two rows: the point each beam reached stands this high above the believed ground.
+    """Two rows, and the map's gradient (2, 3) inertial: how high each beam's end stands over the map.
 
     The implicit measurement |p + rho b| - R - map - bias = 0 needs one look at the map a beam
-    and no march: its slope by position is the ground's normal.
+    and no march. Its slope by position is taken along the radius only: the map is too coarse to be
+    matched against sideways, and what a sideways error does to the height under a sloping map
+    is counted in the map's variance (see `map_variance_m2`).
     """
     beams = rotate(estimate.inertial_from_body[None], sensors.altimeter_beam_body)
     mount = rotate(estimate.inertial_from_body, sensors.altimeter_mount_from_center_m)
@@ -30,16 +32,26 @@ def altimeter_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
         hit_fixed = rotate(fixed_from_inertial, estimate.position_inertial_m + arm)
         height_m, gradient = map_height_and_gradient(chart.terrain_map, hit_fixed)
         radius = jnp.linalg.norm(hit_fixed)
-        normal = rotate(conjugate(fixed_from_inertial), hit_fixed / radius - gradient)
+        up = rotate(conjugate(fixed_from_inertial), hit_fixed / radius)
+        lean = rotate(conjugate(fixed_from_inertial), gradient)
+        normal = up - lean
         above = radius - chart.terrain_map.reference_radius_m - height_m - estimate.map_bias_m
-        slope = jnp.zeros(ERROR_COUNT).at[POSITION].set(normal).at[MAP_BIAS].set(-1.0)
+        slope = jnp.zeros(ERROR_COUNT).at[POSITION].set(up).at[MAP_BIAS].set(-1.0)
         slope = slope.at[ATTITUDE].set(cross(arm, normal))
         along = jnp.sum(normal * beam)
         sigma2 = sensors.altimeter_noise_m**2 + (sensors.altimeter_noise_fraction * range_m) ** 2
-        return -above, slope, sigma2 * along**2
+        return -above, slope, sigma2 * along**2, lean
 
-    value, slope, variance = jax.vmap(one)(reach, beams, reading.range_m)
-    return Residuals(value, slope, variance, reading.valid)
+    value, slope, variance, lean = jax.vmap(one)(reach, beams, reading.range_m)
+    return Residuals(value, slope, variance, reading.valid), lean
+
+
+def map_variance_m2(settings, estimate, range_m, gradient_inertial):
+    """Variance of the map's error where the beam falls: its own, and slope times sideways error."""
+    own_m = jnp.interp(range_m, settings.map_mismatch_range_m, settings.map_mismatch_m)
+    place = estimate.covariance[POSITION, POSITION]
+    spread = jnp.sum(place * gradient_inertial[None, :], axis=1)
+    return own_m**2 + jnp.sum(gradient_inertial * spread)
 
 
 def velocimeter_residuals(sensors, estimate, reading, spin_inertial_rad_s):

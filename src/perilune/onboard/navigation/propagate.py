@@ -28,11 +28,12 @@ class Pull(eqx.Module):
 def propagate(settings, estimate, imu, pull, over):
     """One tick on the IMU's increments: attitude, then velocity in mid-turn axes, then position.
 
-    `over` is (tick_s, powered): with the engine off the accelerometers are not listened to, since
+    `over` is (tick_s, powered, map_variance_m2): the map's error is a first-order Gauss-Markov
+    process along the ground with that variance. With the engine off the accelerometers are not listened to, since
     what they would add is their bias. Gravity is taken at both ends and the middle of the tick, so
     that a coast tick of a second stays good to a micrometre per second.
     """
-    tick_s, powered = over
+    tick_s, powered, map_variance_m2 = over
     turn_rad = imu.rotation_increment_body_rad - estimate.gyro_bias_rad_s * tick_s
     gain_body = imu.velocity_increment_body_m_s - estimate.accelerometer_bias_m_s2 * tick_s
     gain_body = jnp.where(powered, gain_body, 0.0)
@@ -49,7 +50,9 @@ def propagate(settings, estimate, imu, pull, over):
     fallen_m = tick_s**2 * (first + 2.0 * middle) / 6.0
     travelled_m = tick_s * jnp.linalg.norm(speed)
     decay = jnp.exp(-travelled_m / settings.map_mismatch_length_m)
-    covariance = grow(settings, estimate, (to_matrix(halfway), gain), decay, (pull, tick_s, powered))
+    renewed = (decay, map_variance_m2 * (1.0 - decay**2))
+    motion = (to_matrix(halfway), gain)
+    covariance = grow(settings, estimate, motion, renewed, (pull, tick_s, powered))
     return Estimate(
         start_m + tick_s * (speed + 0.5 * gain) + fallen_m,
         speed + gain + pulled,
@@ -62,18 +65,18 @@ def propagate(settings, estimate, imu, pull, over):
     )
 
 
-def grow(settings, estimate, motion, decay, over):
+def grow(settings, estimate, motion, renewed, over):
     """Covariance one tick on: F P F' + Q, by blocks of F = I + N, never as a full product."""
-    inertial_from_body, gain = motion
-    tick_s = over[1]
-    half = _advance(estimate, inertial_from_body, gain, decay, over)
+    tick_s, (decay, map_noise_m2) = over[1], renewed
+    half = _advance(estimate, motion, decay, over)
     moved = half(half(estimate.covariance).T)
-    noise = _noise(settings, gain, decay, tick_s)
+    noise = _noise(settings, map_noise_m2, tick_s)
     return 0.5 * (moved + moved.T) + jnp.diag(noise)
 
 
-def _advance(estimate, inertial_from_body, gain, decay, over):
+def _advance(estimate, motion, decay, over):
     """The map P -> F P on rows."""
+    inertial_from_body, gain = motion
     pull, tick_s, powered = over
     heard_s = jnp.where(powered, tick_s, 0.0)
     position = estimate.position_inertial_m
@@ -102,7 +105,7 @@ def _advance(estimate, inertial_from_body, gain, decay, over):
     return rows
 
 
-def _noise(settings, gain, decay, tick_s):
+def _noise(settings, map_noise_m2, tick_s):
     """Diagonal of Q, (18,)."""
     gravity = 2.0 * settings.gravity_mismatch_m_s2**2 * settings.gravity_mismatch_time_s
     walk = settings.velocity_walk_m_s_per_sqrt_s**2 + gravity
@@ -113,7 +116,7 @@ def _noise(settings, gain, decay, tick_s):
             speed,
             settings.angle_walk_rad_per_sqrt_s**2 * tick_s * jnp.ones(3),
             jnp.zeros(6),
-            (settings.map_mismatch_m**2 * (1.0 - decay**2))[None],
+            map_noise_m2[None],
             jnp.zeros(ERROR_COUNT - MAP_BIAS - 1),
         ]
     )
