@@ -15,8 +15,8 @@ def test_thinning_keeps_both_ends_and_both_extremes_in_order(values, points):
     y = np.array(values)
     x = np.arange(len(y), dtype=float)
     kept_x, kept_y = thinned(x, y, points)
-    assert kept_x[0] == 0 and kept_x[-1] == len(y) - 1
-    assert kept_y.min() == y.min() and kept_y.max() == y.max()
+    assert (kept_x[0], kept_x[-1]) == (0, len(y) - 1)
+    assert (kept_y.min(), kept_y.max()) == (y.min(), y.max())
     assert (np.diff(kept_x) > 0).all()
     np.testing.assert_array_equal(y[kept_x.astype(int)], kept_y)
     assert len(kept_x) <= points + 2
@@ -34,7 +34,7 @@ def test_a_long_gap_stays_a_gap():
 def test_points_taken_evenly_are_few_and_start_and_end_with_the_series(count, points):
     kept = every(np.zeros(count), points)
     assert len(kept) <= points
-    assert kept[0] == 0 and kept[-1] == count - 1
+    assert (kept[0], kept[-1]) == (0, count - 1)
 
 
 @pytest.mark.parametrize("shape", [(5,), (3, 4)])

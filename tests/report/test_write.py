@@ -44,6 +44,14 @@ def run_of(folder):
     return number
 
 
+def check(folder, _):
+    check_writable(folder)
+
+
+def overwrite(folder, telemetry):
+    write_run(folder, {"run": 2}, telemetry, "second")
+
+
 def die(folder, dying):
     script = textwrap.dedent(SCRIPT.format(dying=dying))
     command = [sys.executable, "-c", script, str(folder)]
@@ -105,26 +113,20 @@ def test_what_a_killed_run_left_aside_is_swept_once_it_is_old(first, telemetry):
     assert new.exists()
 
 
-@pytest.mark.parametrize("act", ["check", "write"])
+@pytest.mark.parametrize("act", [check, overwrite])
 def test_a_folder_with_something_else_in_it_is_never_replaced(tmp_path, telemetry, act):
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(InputError, match=r"also holds `thesis.txt`; give another folder"):
-        if act == "check":
-            check_writable(tmp_path)
-        else:
-            write_run(tmp_path, {"run": 2}, telemetry, "second")
+        act(tmp_path, telemetry)
     assert [each.name for each in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-@pytest.mark.parametrize("act", ["check", "write"])
+@pytest.mark.parametrize("act", [check, overwrite])
 @pytest.mark.parametrize("place", ["file", "file/below", "/proc/perilune"])
 def test_a_place_that_cannot_be_a_folder_is_named_with_its_cure(tmp_path, telemetry, place, act):
     (tmp_path / "file").write_text("here first")
     with pytest.raises(InputError, match=r"^--out must be a folder we can write, .* give another"):
-        if act == "check":
-            check_writable(tmp_path / place)
-        else:
-            write_run(tmp_path / place, {"run": 2}, telemetry, "second")
+        act(tmp_path / place, telemetry)
     assert (tmp_path / "file").read_text() == "here first"
 
 

@@ -55,7 +55,7 @@ def sources_tables(sources: Mapping[str, Mapping]) -> str:
     parts = [_sources(unproven)] if unproven else ["<p>No value of this flight is assumed.</p>"]
     if proven:
         parts.append(
-            f"<details><summary>{len(proven)} values with a source</summary>"
+            f"<details><summary>Values with a source ({len(proven)})</summary>"
             f"{_sources(proven)}</details>"
         )
     return "".join(parts)

@@ -1,0 +1,138 @@
+import base64
+
+import numpy as np
+import pytest
+from pyproj import Proj
+
+from perilune.report.ground_track import hillshade, track_km
+from perilune.report.innovations import SENSORS, judged
+from perilune.report.navigation import share_outside
+from perilune.report.record import record_of
+from perilune.report.speeds import MOON_GM_M3_S2, MOON_RADIUS_M, descent_rate, stopping_rate_m_s
+from perilune.report.telemetry import telemetry_table
+from perilune.report.vehicle import settling
+
+SITE = {"latitude_deg": -84.7906, "longitude_deg": 29.1957}
+NO_EVENTS = {"events": []}
+
+
+def record(columns, extras=None):
+    return record_of(NO_EVENTS, telemetry_table(columns, {}), extras or {})
+
+
+def drawn(packed):
+    return np.frombuffer(base64.b64decode(packed["bdata"]), "<f4")
+
+
+def test_the_track_agrees_with_pyproj():
+    latitude_deg = np.array([-84.8, -80.0, -65.1, -89.9])
+    longitude_deg = np.array([29.2, 31.0, 10.0, -150.0])
+    sphere = f"+R={MOON_RADIUS_M} +units=km"
+    plane = Proj(
+        f"+proj=stere +lat_0={SITE['latitude_deg']} +lon_0={SITE['longitude_deg']} {sphere}"
+    )
+    east_km, north_km = track_km(latitude_deg, longitude_deg, SITE)
+    np.testing.assert_allclose(plane(longitude_deg, latitude_deg), [east_km, north_km], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("slope", "bright"),
+    [(0.0, np.sqrt(0.5)), (np.tan(np.pi / 4), 1.0), (-np.tan(np.pi / 3), 0.0)],
+    ids=["level", "facing the lamp", "turned away"],
+)
+def test_a_plane_is_as_bright_as_its_angle_to_the_lamp(slope, bright):
+    """Lambert: a lamp 45° high in the north-west; `slope` falls towards it."""
+    km = np.linspace(-1.0, 1.0, 21)
+    towards_lamp_km = (km[:, None] - km[None, :]) / np.sqrt(2.0)
+    shade = hillshade(-1e3 * slope * towards_lamp_km, km, km)
+    np.testing.assert_allclose(shade, bright, atol=1e-9)
+
+
+def test_three_sigma_is_left_as_often_as_the_normal_law_says():
+    error = np.random.default_rng(1).standard_normal(400_000)
+    sigma = np.where(np.arange(400_000) < 4, np.nan, 1.0)
+    assert share_outside(error, sigma) == pytest.approx(0.0027, abs=3 * np.sqrt(0.0027 / 400_000))
+
+
+def test_falling_at_the_corridors_edge_full_thrust_reaches_the_limit_at_the_ground():
+    """Stepped down with full thrust from the edge of the corridor, against its closed form."""
+    height_m, mass_kg, thrust_n, limit_m_s = 150.0, 900.0, 4000.0, 2.0
+    one = {"time_s": 0.0, "phase": 1, "altitude_m": 5000.0, "height_m": height_m}
+    one |= {"mass_kg": mass_kg, "horizontal_speed_m_s": 0.0}
+    extras = {"limits": {"full_thrust_n": thrust_n, "vertical_speed_m_s": limit_m_s}}
+    columns = {name: np.array([value]) for name, value in one.items()}
+    rate_m_s = stopping_rate_m_s(record(columns, extras))[0]
+    step_s, gravity_m_s2 = 1e-3, MOON_GM_M3_S2 / (MOON_RADIUS_M + 5000.0) ** 2
+    while height_m > 0.0:
+        slower_m_s = rate_m_s + (gravity_m_s2 - thrust_n / mass_kg) * step_s
+        height_m -= 0.5 * (rate_m_s + slower_m_s) * step_s
+        rate_m_s = slower_m_s
+    assert rate_m_s == pytest.approx(limit_m_s, abs=0.01)
+
+
+def test_orbital_speed_needs_no_thrust_to_stay_up():
+    """In a circular orbit v²/r takes all of gravity, so any thrust at all brakes with all of it."""
+    radius_m = MOON_RADIUS_M + 15e3
+    one = {"time_s": 0.0, "phase": 1, "altitude_m": 15e3, "height_m": 10e3, "mass_kg": 1000.0}
+    one["horizontal_speed_m_s"] = np.sqrt(MOON_GM_M3_S2 / radius_m)
+    columns = {name: np.array([value]) for name, value in one.items()}
+    rate_m_s = stopping_rate_m_s(record(columns, {"limits": {"full_thrust_n": 4000.0}}))[0]
+    assert rate_m_s == pytest.approx(np.sqrt(2 * 4.0 * 10e3), rel=1e-12)
+
+
+def test_the_corridor_is_drawn_only_where_the_thrust_is_known(result, telemetry, extras):
+    def names(more):
+        return [
+            each["name"] for each in descent_rate(record_of(result, telemetry, more)).body["data"]
+        ]
+
+    assert "full thrust can stop it" in names(extras)
+    assert names({}) == ["descent rate"]
+
+
+def test_a_reading_outside_the_gate_is_turned_away_and_one_that_is_no_good_is_neither():
+    columns = {
+        "time_s": np.arange(5.0),
+        "phase": np.ones(5),
+        "altimeter_canted_innovation_m": np.array([1.0, -9.0, 2.0, 9.0, np.nan]),
+        "altimeter_canted_gate_m": np.full(5, 5.0),
+        "altimeter_canted_valid": np.array([1, 1, 0, 0, 1]),
+    }
+    taken, refused = judged(record(columns), SENSORS[0], "canted")
+    assert taken.tolist() == [True, False, False, False, False]
+    assert refused.tolist() == [False, True, False, False, False]
+
+
+def test_what_the_software_says_it_took_goes_before_the_gate():
+    columns = {
+        "time_s": np.arange(2.0),
+        "phase": np.ones(2),
+        "camera_along_innovation_m": np.ones(2),
+        "camera_along_gate_m": np.full(2, 5.0),
+        "camera_valid": np.ones(2),
+        "camera_used": np.array([1, 0]),
+    }
+    taken, refused = judged(record(columns), SENSORS[2], "along")
+    assert taken.tolist() == [True, False]
+    assert not refused.any()
+
+
+def test_leg_strokes_are_drawn_as_they_are(result, telemetry, extras):
+    flight = record_of(result, telemetry, extras)
+    figure = settling(flight, flight.contact_s)
+    legs = [each for each in figure.body["data"] if each["name"].startswith("leg")]
+    assert len(legs) == 6
+    for number, leg in enumerate(legs, start=1):
+        most_mm = 1e3 * np.nanmax(flight[f"leg_stroke_{number}_m"])
+        assert drawn(leg["y"]).max() == pytest.approx(most_mm, rel=1e-6)
+
+
+def test_descent_begins_at_its_ignition_and_not_at_the_deorbit_burns(result, telemetry, extras):
+    flight = record_of(result, telemetry, extras)
+    assert (flight.pdi_s, flight.contact_s) == (3600.0, 4320.0)
+
+
+def test_without_events_descent_and_contact_are_read_off_the_phase():
+    columns = {"time_s": np.arange(4.0), "phase": np.array([0, 1, 1, 2])}
+    assert (record(columns).pdi_s, record(columns).contact_s) == (1.0, 3.0)
+    assert record({"time_s": np.arange(2.0), "phase": np.zeros(2)}).contact_s is None

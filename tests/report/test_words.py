@@ -1,0 +1,94 @@
+import pytest
+
+from perilune.report.result import result_document
+from perilune.report.sentence import verdict_sentence
+from perilune.report.tables import criteria_table, events_table, sources_tables, terrain_table
+from perilune.report.units import said, shown, unit_of
+
+
+def test_a_clean_landing_is_said_in_one_breath_with_what_it_missed(result):
+    assert verdict_sentence(result) == (
+        "Athena with altimeter-noisy made a clean landing. It touched down on 2025-03-06 at "
+        "17:32:00 UTC at 0.9 m/s down and 0.1 m/s across; it came to rest tilted 2.3°, 312 m from "
+        "the aim point. Not met, though it does not make the landing unclean: miss (312 m, limit "
+        "200 m)."
+    ).replace(" m/s", "\u00a0m/s").replace(" m ", "\u00a0m ").replace(" m,", "\u00a0m,").replace(
+        " m)", "\u00a0m)"
+    )
+
+
+def test_an_unclean_landing_names_how_it_ended_and_every_limit_it_broke(arguments):
+    arguments["verdict"] = {"outcome": "TIPPED_OVER", "clean": False}
+    arguments["touchdown"] |= {"tilt_deg": None, "miss_m": None}
+    arguments["criteria"][2] |= {"value": None, "margin": None, "met": False}
+    sentence = verdict_sentence(result_document(**arguments))
+    assert "touched down, but not cleanly: tipped over." in sentence
+    assert "it never came to rest." in sentence
+    assert "Not met: tilt (never came to it, limit 10°); miss" in sentence
+
+
+def test_no_touchdown_is_said_as_such(arguments):
+    arguments |= {"touchdown": None, "verdict": {"outcome": "TIMED_OUT", "clean": False}}
+    sentence = verdict_sentence(result_document(**arguments))
+    assert sentence.startswith("Athena with altimeter-noisy never touched down: timed out.")
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "unit"),
+    [
+        ("vertical_speed_m_s", "Vertical speed", "m/s"),
+        ("body_rate_deg_s", "Body rate", "°/s"),
+        ("tilt_deg", "Tilt", "°"),
+        ("hull_contact_count", "Hull contact count", ""),
+        ("throttle", "Throttle", ""),
+    ],
+)
+def test_a_name_is_said_without_its_unit(name, words, unit):
+    assert (said(name), unit_of(name)) == (words, unit)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (None, "m", "\N{EN DASH}"),
+        (True, "", "yes"),
+        (0.9, "m/s", "0.9\u00a0m/s"),
+        (2.34567, "°", "2.346°"),
+        (-112.0, "m", "\N{MINUS SIGN}112\u00a0m"),
+        (1690.4, "m/s", "1,690\u00a0m/s"),
+        (4.9028e12, "", "4.9e+12"),
+        ("map.npz", "", "map.npz"),
+    ],
+)
+def test_values_are_shown_to_four_figures_with_their_unit(value, unit, text):
+    assert shown(value, unit) == text
+
+
+def test_events_are_counted_from_the_start_the_descent_and_the_touchdown(result):
+    rows = events_table(result, 3600.0, 4320.0).split("<tr>")[2:]
+    gate = next(row for row in rows if "Gate" in row)
+    for cell in ("17:31:02.0", "+1:11:02.0", "+11:02.0", "\N{MINUS SIGN}0:58.0"):
+        assert f"{cell}</td>" in gate
+
+
+def test_a_criterion_with_no_room_at_all_has_no_bar(result):
+    rows = criteria_table(result).split("<tr>")
+    hull = next(row for row in rows if "Hull contact" in row)
+    assert "meter" not in hull
+    tilt = next(row for row in rows if "Tilt" in row)
+    assert 'style="width:23%"' in tilt
+
+
+def test_assumed_values_stand_open_and_sourced_ones_are_folded_away(extras):
+    opened, folded = sources_tables(extras["sources"]).split("<details>")
+    assert "lander.legs.stroke_m" in opened
+    assert "assumed: from published sizes" in opened
+    assert "lander.engine.max_thrust_n" in folded
+    assert "Values with a source (1)" in folded
+
+
+def test_terrain_says_what_is_measured_and_what_is_made_up(extras):
+    made = terrain_table(extras["terrain"])
+    assert "<strong>measured</strong>" in made
+    assert "<strong>made up</strong>" in made
+    assert "Spacing, m" in made
