@@ -199,6 +199,7 @@ def extras():
             "tilt_deg": 10.0,
             "body_rate_deg_s": 2.0,
             "leg_stroke_m": 0.3,
+            "miss_m": 200.0,
             "full_thrust_n": 4000.0,
             "planned_thrust_fraction": 0.9,
         },

@@ -87,6 +87,8 @@ def test_limits_and_events_are_drawn(page_of, result):
     assert levels["attitude"] >= {10.0, 2.0, -2.0}
     assert 300.0 in levels["settling"]
     assert levels["throttle"] >= {1.0, 0.9}
+    rings = figures["ground-track-end"]["layout"]["shapes"]
+    assert [(ring["x0"], ring["x1"]) for ring in rings] == [(-0.2, 0.2)]
     labels = [note["text"] for note in figures["altitude-time"]["layout"]["annotations"]]
     assert {"PDI", "gate", "TD"} <= set(labels)
     lines = {round(shape["x0"], 6) for shape in figures["altitude-time"]["layout"]["shapes"]}

@@ -46,7 +46,7 @@ def report_html(result: Mapping, telemetry: pa.Table, extras: Mapping) -> str:
     `title`, `summary`; `site` {latitude_deg, longitude_deg}; `map` {x_km, y_km, height_m, title},
     or several; `terrain`, rows of what is measured and what is made up; `sources`, path to
     {value, tag}; `modes`, number to name; `throttle_floor`; `limits` with any of
-    vertical_speed_m_s, horizontal_speed_m_s, tilt_deg, body_rate_deg_s, leg_stroke_m,
+    vertical_speed_m_s, horizontal_speed_m_s, tilt_deg, body_rate_deg_s, leg_stroke_m, miss_m,
     full_thrust_n, planned_thrust_fraction. What is not given is not drawn.
     """
     record = record_of(result, telemetry, extras)
