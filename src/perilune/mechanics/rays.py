@@ -8,6 +8,8 @@ CAREFUL_COUNT = 4
 BOLD_FACTOR = 1.6
 LONGEST_FACTOR = 8.0
 KEPT_SLOPE_FRACTION = 0.2
+SHORTEST_M = 1e-6
+"""The least advance: without it a ray can hang a rounding error above the ground for ever."""
 
 
 class Search(eqx.Module):
@@ -70,7 +72,8 @@ def _advanced_m(search, origin, direction, careful):
     foretold_m = search.above_clearance_m * passed_m / jnp.where(closing, closed_m, 1.0)
     bold_m = jnp.minimum(BOLD_FACTOR * foretold_m, LONGEST_FACTOR * safe_m)
     keep_safe = careful | ~closing
-    return search.above_m + jnp.where(keep_safe, safe_m, jnp.maximum(safe_m, bold_m))
+    advance_m = jnp.where(keep_safe, safe_m, jnp.maximum(safe_m, bold_m))
+    return search.above_m + jnp.maximum(advance_m, SHORTEST_M)
 
 
 def _false_position_m(search):

@@ -80,5 +80,6 @@ def _pixels(crs, inverse, latitude_rad, longitude_rad):
     geographic = crs if crs.is_geographic else crs.geodetic_crs
     to_map = pyproj.Transformer.from_crs(geographic, crs, always_xy=True)
     x, y = to_map.transform(np.degrees(longitude_rad), np.degrees(latitude_rad))
-    column, row = inverse * (np.asarray(x), np.asarray(y))
+    column = inverse.a * np.asarray(x) + inverse.b * np.asarray(y) + inverse.c
+    row = inverse.d * np.asarray(x) + inverse.e * np.asarray(y) + inverse.f
     return row - 0.5, column - 0.5

@@ -126,7 +126,8 @@ def _published_plane(site, latitude_rad, longitude_rad):
     """The plane of the published slope through the site, fading into its height; all made up."""
     to_site = projection.site_from_fixed_matrix(site.latitude_rad, site.longitude_rad)
     direction = projection.direction_from_angles(latitude_rad, longitude_rad) @ to_site.T
-    east_m, north_m = map_building.MOON_RADIUS_M * np.moveaxis(direction[..., :2], -1, 0)
+    ground_radius_m = map_building.MOON_RADIUS_M + site.height_m
+    east_m, north_m = ground_radius_m * np.moveaxis(direction[..., :2], -1, 0)
     downslope_m = east_m * np.sin(site.slope_aspect_rad) + north_m * np.cos(site.slope_aspect_rad)
     angle = np.arccos(np.clip(direction[..., 2], -1.0, 1.0))
     out = (map_building.MOON_RADIUS_M * angle - PLANE_RADIUS_M) / (LEVEL_RADIUS_M - PLANE_RADIUS_M)

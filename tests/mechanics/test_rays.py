@@ -1,0 +1,78 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from perilune.mechanics import rays
+
+RADIUS_M = 1_737_400.0
+
+
+def ridge_m(position, crest_m=66_000.0, height_m=2_000.0, half_width_m=3_000.0):
+    """Clearance over a sphere with one smooth ridge across the x axis."""
+    along_m = RADIUS_M * jnp.arctan2(position[0], position[2])
+    hill_m = height_m * jnp.exp(-(((along_m - crest_m) / half_width_m) ** 2))
+    return jnp.linalg.norm(position) - RADIUS_M - hill_m
+
+
+def level_m(position):
+    return jnp.linalg.norm(position) - RADIUS_M
+
+
+def _down(incidence_deg):
+    angle = np.radians(incidence_deg)
+    return jnp.array([np.sin(angle), 0.0, -np.cos(angle)])
+
+
+HIGH = jnp.array([0.0, 0.0, RADIUS_M + 15_000.0])
+
+
+def test_a_ridge_before_the_plain_is_what_the_ray_meets():
+    range_m, hit = rays.march(ridge_m, HIGH, _down(77.0), 200_000.0)
+    beyond_m, _ = rays.march(level_m, HIGH, _down(77.0), 200_000.0)
+    assert hit
+    assert range_m < beyond_m - 1_000.0
+    assert abs(ridge_m(HIGH + range_m * _down(77.0))) < 1e-6
+
+
+def test_ground_beyond_reach_is_no_hit_and_gives_the_reach():
+    range_m, hit = rays.march(level_m, HIGH, _down(0.0), 14_999.0)
+    assert not hit
+    assert range_m == 14_999.0
+    assert rays.march(level_m, HIGH, _down(0.0), 15_001.0)[1]
+
+
+@pytest.mark.parametrize("incidence_deg", [95.0, 120.0, 180.0])
+def test_a_ray_that_leaves_the_moon_meets_nothing(incidence_deg):
+    range_m, hit = rays.march(level_m, HIGH, _down(incidence_deg), 100_000.0)
+    assert not hit
+    assert range_m == 100_000.0
+
+
+def test_from_under_the_ground_the_range_is_zero():
+    range_m, hit = rays.march(level_m, jnp.array([0.0, 0.0, RADIUS_M - 3.0]), _down(10.0), 1e5)
+    assert hit
+    assert range_m == 0.0
+
+
+def test_no_ray_hangs_a_rounding_error_above_the_ground():
+    """Straight down the march closes in to the last bit, where a further step changes nothing."""
+    height_m = np.linspace(10.0, 1_000.0, 500)
+    origin = jnp.asarray(np.array([0.6, 0.0, 0.8]) * (RADIUS_M + height_m[:, None]))
+    down = jnp.array([-0.6, 0.0, -0.8])
+    range_m, hit = jax.vmap(lambda o: rays.march(level_m, o, down, 3_000.0))(origin)
+    assert hit.all()
+    np.testing.assert_allclose(range_m, height_m, atol=1e-5)
+
+
+@pytest.mark.parametrize("steps", [8, 24])
+def test_the_ground_is_asked_exactly_as_often_as_said(steps):
+    asked = []
+
+    def counted_m(position):
+        jax.debug.callback(lambda: asked.append(1))
+        return level_m(position)
+
+    rays.march(counted_m, HIGH, _down(40.0), 1e5, steps)
+    jax.effects_barrier()
+    assert len(asked) == steps
