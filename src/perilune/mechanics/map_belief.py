@@ -1,6 +1,7 @@
 """The coarser map a lander carries, and how far another map departs from it."""
 
 import functools
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -104,7 +105,7 @@ LEAST_SIGMA_M = 1.0
 def mismatch_profile(truth_map, onboard_map, approach_azimuth_rad):
     """Middles of eight bands of range along the approach, m, and the rms difference in each, m."""
     middles_m, sigmas_m = [], []
-    for near_m, far_m in zip(PROFILE_EDGES_M[:-1], PROFILE_EDGES_M[1:], strict=True):
+    for near_m, far_m in itertools.pairwise(PROFILE_EDGES_M):
         along_m = -np.linspace(near_m, far_m, 400)
         rows = [
             _difference_m(truth_map, onboard_map, approach_azimuth_rad, along_m, across_m)

@@ -15,8 +15,8 @@ SHORTEST_M = 1e-6
 class Search(eqx.Module):
     """What a march knows: the last range above ground, the one before, and the first below.
 
-    Ranges in m along the ray; clearances in m along the radius. `bracketed` once ground was seen,
-    `last_below` when the last look was under it.
+    Ranges in m along the ray; clearances in m along the radius. `touched` once a look was under
+    ground, `last_touched` when the last one was.
     """
 
     before_m: jax.Array
@@ -25,8 +25,8 @@ class Search(eqx.Module):
     above_clearance_m: jax.Array
     below_m: jax.Array
     below_clearance_m: jax.Array
-    bracketed: jax.Array
-    last_below: jax.Array
+    touched: jax.Array
+    last_touched: jax.Array
 
 
 def march(clearance_of_position, origin, direction, reach_m, steps=24):
@@ -36,8 +36,8 @@ def march(clearance_of_position, origin, direction, reach_m, steps=24):
     origin, direction      (3,) on those axes, m and unit; reach_m is the longest range looked at
     steps                  static; the ground is asked exactly so often
 
-    While no ground was seen the ray advances: first by what ground rising 0.2 m per m could
-    close, then by up to 1.6 times what the last two clearances foretell. Once the ground is
+    While no ground was seen the ray advances: for four looks by what ground that keeps rising
+    0.2 m per m could close, then by up to 1.6 times what the last two clearances foretell. Once the ground is
     bracketed, false position with the Illinois rule closes in (Dowell and Jarratt, BIT 11, 1971).
     A ray that has not reached ground when the steps are spent, which happens only within a few
     degrees of grazing, counts as no hit. With no hit the range is `reach_m`; from under the
@@ -52,12 +52,12 @@ def march(clearance_of_position, origin, direction, reach_m, steps=24):
 
     def look(search, step):
         advanced_m = _advanced_m(search, origin, direction, step < CAREFUL_COUNT)
-        range_m = jnp.where(search.bracketed, _false_position_m(search), advanced_m)
+        range_m = jnp.where(search.touched, _false_position_m(search), advanced_m)
         range_m = jnp.minimum(range_m, reach_m)
         return _narrowed(search, range_m, clearance_of_position(origin + range_m * direction)), None
 
     search, _ = jax.lax.scan(look, search, jnp.arange(steps - 1))
-    return jnp.where(search.bracketed, _false_position_m(search), reach_m), search.bracketed
+    return jnp.where(search.touched, _false_position_m(search), reach_m), search.touched
 
 
 def _advanced_m(search, origin, direction, careful):
@@ -87,7 +87,7 @@ def _false_position_m(search):
 def _narrowed(search, range_m, clearance_m):
     """The search after one more look; an end that is kept twice running counts half (Illinois)."""
     below = clearance_m <= 0.0
-    half = jnp.where(search.bracketed & (search.last_below == below), 0.5, 1.0)
+    half = jnp.where(search.touched & (search.last_touched == below), 0.5, 1.0)
     kept_above_m = half * search.above_clearance_m
     kept_below_m = half * search.below_clearance_m
     return Search(
@@ -97,6 +97,6 @@ def _narrowed(search, range_m, clearance_m):
         above_clearance_m=jnp.where(below, kept_above_m, clearance_m),
         below_m=jnp.where(below, range_m, search.below_m),
         below_clearance_m=jnp.where(below, clearance_m, kept_below_m),
-        bracketed=search.bracketed | below,
-        last_below=below,
+        touched=search.touched | below,
+        last_touched=below,
     )
