@@ -37,11 +37,11 @@ def march(clearance_of_position, origin, direction, reach_m, steps=24):
     steps                  static; the ground is asked exactly so often
 
     While no ground was seen the ray advances: for four looks by what ground that keeps rising
-    0.2 m per m could close, then by up to 1.6 times what the last two clearances foretell. Once the ground is
-    bracketed, false position with the Illinois rule closes in (Dowell and Jarratt, BIT 11, 1971).
-    A ray that has not reached ground when the steps are spent, which happens only within a few
-    degrees of grazing, counts as no hit. With no hit the range is `reach_m`; from under the
-    ground it is zero.
+    0.2 m per m could close, then by up to 1.6 times what the last two clearances foretell. Once
+    the ground is bracketed, false position with the Illinois rule closes in (Dowell and Jarratt,
+    BIT 11, 1971). A ray that has not reached ground when the steps are spent, which happens only
+    within three degrees of grazing, counts as no hit. With no hit the range is `reach_m`; from
+    under the ground it is zero.
     """
     start_m = clearance_of_position(origin)
     zero_m = jnp.zeros_like(start_m)
