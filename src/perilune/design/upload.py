@@ -89,7 +89,6 @@ def _sensors(lander, vehicle):
         jnp.asarray(altimeter.noise_fraction),
         jnp.asarray(velocimeter_beams(velocimeter.half_angle_rad)),
         jnp.asarray(velocimeter.noise_m_s),
-        jnp.asarray(velocimeter.bias_m_s),
         jnp.asarray(lander.camera.noise_m),
         jnp.asarray(tracker.cross_axis_rad),
         jnp.asarray(tracker.roll_rad),
@@ -108,10 +107,11 @@ def build_filter(mission, start, start_sigma, mismatch):
     scale_m_s2 = imu.accelerometer_scale_fraction * TYPICAL_BRAKING_M_S2
     skew_m_s2 = imu.accelerometer_misalignment_rad * TYPICAL_BRAKING_M_S2
     bias2 = imu.accelerometer_bias_m_s2**2 + scale_m_s2**2 + skew_m_s2**2
-    covariance = np.zeros((18, 18))
+    covariance = np.zeros((21, 21))
     covariance[:6, :6] = start_sigma @ start_sigma.T
     variances = [navigation.attitude_rad**2] * 3 + [imu.gyro_bias_rad_s**2] * 3 + [bias2] * 3
     variances += [map_m[-1] ** 2] + [mission.lander.camera.bias_m**2] * 2
+    variances += [mission.lander.velocimeter.bias_m_s**2] * 3
     covariance[6:, 6:] = np.diag(variances)
     return FilterSettings(
         start.position_inertial_m,

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from perilune.flight.outcome import Outcome
+from perilune.messages import Command, quiet_command
 from perilune.onboard.memory import Memory, wake
 from perilune.truth.motion.state import (
     ContactState,
@@ -71,29 +72,35 @@ class Carry(eqx.Module):
     first: Touchdown
     residue: ImuResidue
     memory: Memory
+    command: Command  # the last one given
     log: Log
 
 
 def begin(plan):
     """The carry at the flight's start."""
     events = jnp.full(len(Event), jnp.nan).at[Event.START].set(0.0)
-    zero = jnp.zeros(3)
     return Carry(
         jnp.array(0),
         jnp.array(int(Outcome.FLYING)),
         plan.start,
         untouched(CONTACT_POINT_COUNT),
         not_down(plan.start),
-        ImuResidue(zero, zero),
+        ImuResidue(jnp.zeros(3), jnp.zeros(3)),
         wake(plan.upload),
-        Log(events, jnp.full((len(CheckPoint), 3), jnp.nan), jnp.array(jnp.nan), jnp.array(0.0), jnp.array(0.0)),
+        quiet_command(),
+        Log(
+            events,
+            jnp.full((len(CheckPoint), 3), jnp.nan),
+            jnp.array(jnp.nan),
+            jnp.array(0.0),
+            jnp.array(0.0),
+        ),
     )
 
 
-def note(times_s, event, happened, time_s):
-    """Keep the first time of an event."""
-    first = happened & jnp.isnan(times_s[event])
-    return times_s.at[event].set(jnp.where(first, time_s, times_s[event]))
+def note(times_s, happened, time_s):
+    """Keep the first time of every event; `happened` is one bool an event."""
+    return jnp.where(happened & jnp.isnan(times_s), time_s, times_s)
 
 
 def keep_if(active, new, old):

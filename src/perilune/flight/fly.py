@@ -1,21 +1,21 @@
 """A flight: orbit to handover, then contact to the end, summed up."""
 
-import dataclasses
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from perilune.flight.carry import Event, begin, note
-from perilune.flight.log import CLOCK_S, miss_m
+from perilune.flight.carry import begin
+from perilune.flight.log import miss_m, time_out
 from perilune.flight.loop import frame
-from perilune.flight.outcome import Outcome, latch
+from perilune.flight.settle import settle_tick
 from perilune.mechanics.rotation import rotate
+from perilune.onboard.schedule import seconds
 from perilune.truth.motion.events import Stance, stance
 from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 
-FLIGHT_FRAMES = 2700
-CONTACT_FRAMES = 50
+FLIGHT_FRAMES = 1800
+CONTACT_TICKS = 200
+PIECE = 20
 
 
 class FlightSummary(eqx.Module):
@@ -39,30 +39,39 @@ class FlightSummary(eqx.Module):
 def fly(plan, key, sampled=False):
     """Fly a drawn plan: a pure function of plan and key, fit for `jit` and `vmap`.
 
-    Returns a `FlightSummary`, and with `sampled` (static) also every tick of the two phases.
+    Returns a `FlightSummary`, and with `sampled` (static) also every tick of both phases.
     """
     carry = begin(plan)
-    samples = []
-    for in_contact, count in ((False, FLIGHT_FRAMES), (True, CONTACT_FRAMES)):
-        carry, ticks = jax.lax.scan(
-            lambda now, _, on=in_contact: frame(plan, key, now, on, sampled), carry, None, count
-        )
-        samples.append(ticks)
-    summary = sum_up(plan, _time_out(carry))
-    return (summary, samples) if sampled else summary
+    carry, flown = run(lambda now: frame(plan, key, now, sampled), carry, FLIGHT_FRAMES, sampled)
+    carry, settled = run(
+        lambda now: settle_tick(plan, key, now, sampled), carry, CONTACT_TICKS, sampled
+    )
+    summary = sum_up(plan, time_out(carry))
+    return (summary, (flown, settled)) if sampled else summary
 
 
-def _time_out(carry):
-    time_s = carry.clock * CLOCK_S
-    outcome = latch(carry.outcome, jnp.array(True), Outcome.TIMED_OUT)
-    times = note(carry.log.event_time_s, Event.END, jnp.array(True), time_s)
-    log = dataclasses.replace(carry.log, event_time_s=times)
-    return dataclasses.replace(carry, outcome=outcome, log=log)
+def run(step, carry, count, sampled):
+    """Up to `count` steps of one phase.
+
+    With samples a scan of fixed length. Without, pieces of one until nothing moves any more: a
+    batch then ends with its last flight and not at the cap. The steps taken are the same.
+    """
+    if sampled:
+        return jax.lax.scan(lambda now, _: step(now), carry, None, count)
+
+    def piece(state):
+        now, done, _ = state
+        after, _ = jax.lax.scan(lambda each, _: (step(each)[0], None), now, None, PIECE)
+        return after, done + PIECE, after.clock != now.clock
+
+    start = (carry, jnp.array(0), jnp.array(True))
+    moved, _, _ = jax.lax.while_loop(lambda state: state[2] & (state[1] < count), piece, start)
+    return moved, None
 
 
 def sum_up(plan, carry):
     """The summary of a flight that has ended."""
-    time_s = carry.clock * CLOCK_S
+    time_s = seconds(carry.clock)
     spin = spin_inertial_rad_s(plan.world.sky, time_s)
     fixed = fixed_from_inertial(plan.world.sky, time_s)
     touched = carry.first.touched

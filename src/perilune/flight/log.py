@@ -10,11 +10,11 @@ from perilune.mechanics.rotation import conjugate, cross, multiply, rotate, to_r
 from perilune.onboard.guidance.view import heading, look
 from perilune.onboard.modes.modes import Mode
 from perilune.onboard.navigation.estimate import ATTITUDE, POSITION, VELOCITY
+from perilune.onboard.schedule import seconds
 from perilune.truth.motion.events import stance
 from perilune.truth.world import terrain as ground
 from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 
-CLOCK_S = 0.1
 LOW_M = 100.0
 VERY_LOW_M = 10.0
 MID_COAST_S = 1_500.0
@@ -23,43 +23,82 @@ REST_SPEED_M_S = 0.02
 REST_RATE_RAD_S = 0.005
 REST_TIME_S = 1.0
 FAR_M = 1e9
+MODE_EVENTS = slice(int(Event.DEORBIT_IGNITION), int(Event.VERTICAL_DESCENT) + 1)
 
 
-def after_tick(plan, before, after):
-    """Events of one tick."""
-    time_s = after.clock * CLOCK_S
-    times = after.log.event_time_s
-    mode = after.memory.progress.mode
-    for index in range(1, int(Mode.LANDED) + 1):
-        times = note(times, index, mode >= index, before.clock * CLOCK_S)
-    touch_s = before.clock * CLOCK_S + after.first.after_s
-    times = note(times, Event.CONTACT, after.first.touched & ~before.first.touched, touch_s)
-    times = note(times, Event.TANK_DRY, after.state.propellant_kg <= 0.0, time_s)
-    share = after.state.thrust_n / plan.vehicle.engine.max_thrust_n
-    log = dataclasses.replace(
-        after.log,
-        event_time_s=times,
-        peak_thrust_fraction=jnp.maximum(after.log.peak_thrust_fraction, share),
+def after_tick(plan, carry, start_s):
+    """Events of one tick of free flight, which began at `start_s`."""
+    share = carry.state.thrust_n / plan.vehicle.engine.max_thrust_n
+    happened = jnp.zeros(len(Event), bool)
+    reached = carry.memory.progress.mode >= jnp.arange(len(Event))[MODE_EVENTS]
+    happened = happened.at[MODE_EVENTS].set(reached)
+    happened = happened.at[Event.TANK_DRY].set(carry.state.propellant_kg <= 0.0)
+    return dataclasses.replace(
+        carry.log,
+        event_time_s=note(carry.log.event_time_s, happened, start_s),
+        peak_thrust_fraction=jnp.maximum(carry.log.peak_thrust_fraction, share),
     )
-    return dataclasses.replace(after, log=log)
 
 
 def close_frame(plan, carry):
-    """Height error on the way down, rest, and the endings, once a frame."""
-    time_s = carry.clock * CLOCK_S
-    spin = spin_inertial_rad_s(plan.world.sky, time_s)
-    now = stance(carry.state, spin)
+    """Once a frame of free flight: height error on the way down, consistency, not-a-number."""
+    time_s = seconds(carry.clock)
+    error_m, true_m = _height_error_m(plan, carry, time_s)
+    consistency = _consistency(carry, true_m, time_s)
+    log = dataclasses.replace(carry.log, height_error_100_m=error_m, consistency=consistency)
+    size = jnp.linalg.norm(carry.state.position_inertial_m)
+    sound = jnp.isfinite(size + jnp.sum(carry.memory.estimate.covariance)) & (size < FAR_M)
+    ended = dataclasses.replace(
+        carry, log=log, outcome=latch(carry.outcome, ~sound, Outcome.NUMERICAL_FAILURE)
+    )
+    return _note_end(ended, time_s)
+
+
+def after_contact_tick(plan, before, after):
+    """Once a tick of contact: first touch, cut-off, tank, rest and every way to end."""
+    start_s, time_s = seconds(before.clock), seconds(after.clock)
+    happened = jnp.zeros(len(Event), bool)
+    happened = happened.at[Event.CONTACT].set(after.first.touched)
+    touch_s = jnp.where(before.first.touched, start_s, start_s + after.first.after_s)
+    times = note(after.log.event_time_s, happened, touch_s)
+    off = jnp.zeros(len(Event), bool).at[Event.ENGINE_CUTOFF]
+    cut = before.first.touched & ~after.command.engine_on
+    times = note(times, off.set(cut), start_s)
+    dry = jnp.zeros(len(Event), bool).at[Event.TANK_DRY]
+    times = note(times, dry.set(after.state.propellant_kg <= 0.0), time_s)
+    now = stance(after.state, spin_inertial_rad_s(plan.world.sky, time_s))
     speed = jnp.hypot(now.vertical_speed_m_s, now.horizontal_speed_m_s)
     calm = (speed < REST_SPEED_M_S) & (now.body_rate_rad_s < REST_RATE_RAD_S)
-    rest_s = jnp.where(carry.first.touched & calm, carry.log.rest_s + 5 * CLOCK_S, 0.0)
-    error_m, true_m = _height_error_m(plan, carry, time_s)
-    log = dataclasses.replace(
-        carry.log,
-        rest_s=rest_s,
-        height_error_100_m=error_m,
-        consistency=_consistency(carry, true_m, time_s),
+    rest_s = jnp.where(after.first.touched & calm, after.log.rest_s + time_s - start_s, 0.0)
+    log = dataclasses.replace(after.log, event_time_s=times, rest_s=rest_s)
+    return _end(plan, dataclasses.replace(after, log=log), now, time_s)
+
+
+def _end(plan, carry, now, time_s):
+    touchdown = stance(carry.first.state, spin_inertial_rad_s(plan.world.sky, time_s))
+    hit = jnp.hypot(touchdown.vertical_speed_m_s, touchdown.horizontal_speed_m_s)
+    touched = carry.first.touched
+    lost = ~jnp.isfinite(now.vertical_speed_m_s + now.tilt_rad + now.body_rate_rad_s)
+    outcome = latch(carry.outcome, lost, Outcome.NUMERICAL_FAILURE)
+    outcome = latch(outcome, touched & (hit > plan.endings.crash_speed_m_s), Outcome.CRASHED)
+    over = touched & (now.tilt_rad > plan.endings.tip_over_tilt_rad)
+    outcome = latch(outcome, over, Outcome.TIPPED_OVER)
+    outcome = latch(outcome, carry.log.rest_s >= REST_TIME_S, Outcome.AT_REST)
+    return _note_end(dataclasses.replace(carry, outcome=outcome), time_s)
+
+
+def _note_end(carry, time_s):
+    ended = jnp.zeros(len(Event), bool).at[Event.END].set(carry.outcome != Outcome.FLYING)
+    times = note(carry.log.event_time_s, ended, time_s)
+    return dataclasses.replace(
+        carry, log=dataclasses.replace(carry.log, event_time_s=times)
     )
-    return _end(plan, dataclasses.replace(carry, log=log), now, time_s)
+
+
+def time_out(carry):
+    """A flight that is still under way when its time is up."""
+    outcome = latch(carry.outcome, jnp.array(True), Outcome.TIMED_OUT)
+    return _note_end(dataclasses.replace(carry, outcome=outcome), seconds(carry.clock))
 
 
 def _height_error_m(plan, carry, time_s):
@@ -119,23 +158,6 @@ def _squared(error, covariance):
     a, b, c = covariance
     adjugate = jnp.stack([cross(b, c), cross(c, a), cross(a, b)])
     return jnp.sum(error * jnp.sum(adjugate * error[:, None], axis=0)) / jnp.sum(a * cross(b, c))
-
-
-def _end(plan, carry, now, time_s):
-    touchdown = stance(carry.first.state, spin_inertial_rad_s(plan.world.sky, time_s))
-    hit = jnp.hypot(touchdown.vertical_speed_m_s, touchdown.horizontal_speed_m_s)
-    crashed = carry.first.touched & (hit > plan.endings.crash_speed_m_s)
-    over = carry.first.touched & (now.tilt_rad > plan.endings.tip_over_tilt_rad)
-    rested = carry.log.rest_s >= REST_TIME_S
-    distance = jnp.linalg.norm(carry.state.position_inertial_m)
-    lost = ~jnp.isfinite(distance) | ~jnp.isfinite(jnp.sum(carry.memory.estimate.covariance))
-    outcome = latch(carry.outcome, lost | (distance > FAR_M), Outcome.NUMERICAL_FAILURE)
-    outcome = latch(outcome, crashed, Outcome.CRASHED)
-    outcome = latch(outcome, over, Outcome.TIPPED_OVER)
-    outcome = latch(outcome, rested, Outcome.AT_REST)
-    times = note(carry.log.event_time_s, Event.END, outcome != Outcome.FLYING, time_s)
-    log = dataclasses.replace(carry.log, event_time_s=times)
-    return dataclasses.replace(carry, outcome=outcome, log=log)
 
 
 def miss_m(plan, carry, time_s):

@@ -2,92 +2,115 @@
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 
 from perilune.flight.draw import chance_of, noise_of
 from perilune.mechanics.randomness import stream, uniforms
 from perilune.mechanics.rotation import conjugate, cross, rotate
-from perilune.messages import ContactReading, FastReadings, SlowReadings
+from perilune.messages import CycleReadings
+from perilune.onboard.schedule import CYCLE_TICKS, FRAME_CYCLES
 from perilune.truth.faults.faults import on_altimeter, on_velocimeter
 from perilune.truth.sensors import altimeter, camera, imu, star_tracker, velocimeter
 from perilune.truth.world import terrain as ground
 from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 
 BEAM_FOOTPRINT_M = 1.0
+PAD_FOOTPRINT_M = 0.1
 
 
 class Draws(eqx.Module):
-    """Noise for the ticks of one frame; leading axis is the tick."""
+    """Noise of one frame; the leading axis is the cycle."""
 
-    imu: jax.Array  # (5, 6)
-    altimeter: jax.Array  # (5, 2)
-    altimeter_chance: jax.Array  # (5, 2)
-    velocimeter: jax.Array  # (5, 3)
-    velocimeter_chance: jax.Array  # (5, 3)
-    fault: jax.Array  # (5, 2)
+    imu: jax.Array  # (3, 2, 6) by tick
+    altimeter: jax.Array  # (3,)
+    altimeter_chance: jax.Array  # (3,)
+    fault: jax.Array  # (3,)
+    velocimeter: jax.Array  # (3, 3)
+    velocimeter_chance: jax.Array  # (3, 3)
+    camera: jax.Array  # (3, 2)
 
 
-def frame_draws(plan, key, clock, count):
+def frame_draws(plan, key, clock):
     """All noise of one frame, a stream a component, keyed by the frame's first tick."""
 
-    def normal(name, width):
-        return noise_of(plan, key, name, clock, (count, width))
+    def normal(name, *shape):
+        return noise_of(plan, key, name, clock, (FRAME_CYCLES, *shape))
 
-    def chance(name, width):
-        return chance_of(plan, uniforms(stream(key, name, clock), (count, width)))
+    def chance(name, *shape):
+        drawn = uniforms(stream(key, name, clock), (FRAME_CYCLES, *shape))
+        return chance_of(plan, drawn)
 
     return Draws(
-        normal("imu noise", 6),
-        normal("altimeter noise", 2),
-        chance("altimeter dropout", 2),
+        normal("imu noise", CYCLE_TICKS, 6),
+        normal("altimeter noise"),
+        chance("altimeter dropout"),
+        normal("altimeter fault"),
         normal("velocimeter noise", 3),
         chance("velocimeter dropout", 3),
-        normal("altimeter fault", 2),
+        normal("camera noise", 2),
     )
 
 
-def fast_readings(plan, surface_key, moved, draws, when):
-    """What the tick's sensors say at its end; `moved` is (state, residue, center, pads closed)."""
-    state, residue, center_body_m, closed = moved
-    time_s, tick_s = when
-    sensors, world, faults = plan.sensors, plan.world, plan.faults
+def imu_reading(plan, state, residue, noise, tick_s):
+    """The IMU at the end of a tick."""
     increments = (state.sensed_velocity_body_m_s, state.sensed_rotation_body_rad)
-    imu_reading, residue = imu.measure(sensors.imu, residue, increments, draws.imu, tick_s)
+    return imu.measure(plan.sensors.imu, residue, increments, noise, tick_s)
+
+
+def cycle_readings(plan, surface_key, moved, draws, when):
+    """What the cycle's sensors say at its end, after the faults at the seam.
+
+    `moved` is (state, center of mass in body axes, beam commanded); `when` (time_s, cycle_s).
+    """
+    state, center_body_m, beam = moved
+    time_s, cycle_s = when
+    sensors, world, faults = plan.sensors, plan.world, plan.faults
     fixed = fixed_from_inertial(world.sky, time_s)
     place, facing = _in_fixed(state, fixed)
-    mount = place(sensors.altimeter.mount_body_m - center_body_m)
-    terrain = world.terrain
+    clearance, normal = _ground(world.terrain, surface_key)
+    ranges = altimeter.measure(
+        sensors.altimeter,
+        (clearance, normal),
+        place(sensors.altimeter.mount_body_m - center_body_m),
+        (beam, facing(sensors.altimeter.beam_body[beam][None])[0]),
+        (draws.altimeter, draws.altimeter_chance),
+    )
+    spin = rotate(fixed, spin_inertial_rad_s(world.sky, time_s))
+    here = rotate(fixed, state.position_inertial_m)
+    height_m = clearance(here)
+    speeds = velocimeter.measure(
+        sensors.velocimeter,
+        rotate(fixed, state.velocity_inertial_m_s) - cross(spin, here),
+        facing(sensors.velocimeter.beam_body),
+        (height_m, normal(here)),
+        (draws.velocimeter, draws.velocimeter_chance),
+    )
+    fix = camera.measure(
+        sensors.camera,
+        here,
+        world.track_normal_fixed,
+        (height_m, time_s, cycle_s),
+        draws.camera,
+    )
+    ranges = on_altimeter(faults, ranges, time_s, draws.fault)
+    return CycleReadings(ranges, on_velocimeter(faults, speeds, time_s), fix)
 
+
+def star_reading(plan, key, state, clock):
+    """The star tracker at the end of a frame."""
+    noise = noise_of(plan, key, "star tracker noise", clock, 3)
+    return star_tracker.measure(
+        plan.sensors.star_tracker, state.inertial_from_body, state.rate_body_rad_s, noise
+    )
+
+
+def _ground(terrain, surface_key):
     def clearance(position):
         return ground.clearance_m(terrain, position, surface_key, BEAM_FOOTPRINT_M)
 
     def normal(position):
         return ground.normal_fixed(terrain, position, surface_key, BEAM_FOOTPRINT_M)
 
-    ranges = altimeter.measure(
-        sensors.altimeter,
-        (clearance, normal),
-        mount,
-        facing(sensors.altimeter.beam_body),
-        (draws.altimeter, draws.altimeter_chance),
-    )
-    spin = rotate(fixed, spin_inertial_rad_s(world.sky, time_s))
-    here = rotate(fixed, state.position_inertial_m)
-    relative = rotate(fixed, state.velocity_inertial_m_s) - cross(spin, here)
-    speeds = velocimeter.measure(
-        sensors.velocimeter,
-        relative,
-        facing(sensors.velocimeter.beam_body),
-        (clearance(here), normal(here)),
-        (draws.velocimeter, draws.velocimeter_chance),
-    )
-    readings = FastReadings(
-        imu_reading,
-        on_altimeter(faults, ranges, time_s, draws.fault),
-        on_velocimeter(faults, speeds, time_s),
-        ContactReading(closed),
-    )
-    return readings, residue
+    return clearance, normal
 
 
 def _in_fixed(state, fixed):
@@ -104,28 +127,6 @@ def _in_fixed(state, fixed):
     return place, facing
 
 
-def slow_readings(plan, key, surface_key, state, when):
-    """What the frame's sensors say at its end; `when` is (time_s, clock, frame_s)."""
-    time_s, clock, frame_s = when
-    fixed = fixed_from_inertial(plan.world.sky, time_s)
-    here = rotate(fixed, state.position_inertial_m)
-    clearance = ground.clearance_m(plan.world.terrain, here, surface_key, BEAM_FOOTPRINT_M)
-    stars = star_tracker.measure(
-        plan.sensors.star_tracker,
-        state.inertial_from_body,
-        state.rate_body_rad_s,
-        noise_of(plan, key, "star tracker noise", clock, 3),
-    )
-    fix = camera.measure(
-        plan.sensors.camera,
-        here,
-        plan.world.track_normal_fixed,
-        (clearance, time_s, frame_s),
-        noise_of(plan, key, "camera noise", clock, 2),
-    )
-    return SlowReadings(stars, fix)
-
-
 def ground_planes(plan, surface_key, places_inertial_m, time_s):
     """Clearance (n,) m and unit normal (n, 3), inertial, of the ground under some points."""
     fixed = fixed_from_inertial(plan.world.sky, time_s)
@@ -133,16 +134,9 @@ def ground_planes(plan, surface_key, places_inertial_m, time_s):
 
     def one(place):
         terrain = plan.world.terrain
-        return ground.clearance_m(terrain, place, surface_key, 0.1), ground.normal_fixed(
-            terrain, place, surface_key, 0.1
+        return ground.clearance_m(terrain, place, surface_key, PAD_FOOTPRINT_M), ground.normal_fixed(
+            terrain, place, surface_key, PAD_FOOTPRINT_M
         )
 
     clearance, normal = jax.vmap(one)(places)
     return clearance, rotate(conjugate(fixed)[None], normal)
-
-
-def slant_clearance_m(plan, surface_key, state, time_s):
-    """Clearance of the centre of mass."""
-    fixed = fixed_from_inertial(plan.world.sky, time_s)
-    here = rotate(fixed, state.position_inertial_m)
-    return ground.clearance_m(plan.world.terrain, here, surface_key, jnp.asarray(1.0))

@@ -14,6 +14,7 @@ class Command(eqx.Module):
     throttle: jax.Array  # () fraction of full thrust
     gimbal_rad: jax.Array  # (2,) about body x and body y
     thruster_on_s: jax.Array  # (16,) pulse length within the tick, from its start
+    altimeter_beam: jax.Array  # 0 canted, 1 axial
 
 
 def quiet_command():
@@ -23,4 +24,5 @@ def quiet_command():
         throttle=jnp.array(0.0),
         gimbal_rad=jnp.zeros(2),
         thruster_on_s=jnp.zeros(THRUSTER_COUNT),
+        altimeter_beam=jnp.array(0),
     )

@@ -19,10 +19,11 @@ class StarTrackerReading(eqx.Module):
 
 
 class AltimeterReading(eqx.Module):
-    """Slant ranges along the two beams: canted, axial."""
+    """The slant range along the beam in use: 0 canted, 1 axial."""
 
-    range_m: jax.Array  # (2,)
-    valid: jax.Array  # (2,)
+    range_m: jax.Array
+    beam: jax.Array
+    valid: jax.Array
 
 
 class VelocimeterReading(eqx.Module):
@@ -45,17 +46,9 @@ class ContactReading(eqx.Module):
     closed: jax.Array  # (6,) bool
 
 
-class FastReadings(eqx.Module):
-    """What arrives at every tick of the computer."""
+class CycleReadings(eqx.Module):
+    """What arrives once a measurement cycle, beside the IMU's reading of every tick."""
 
-    imu: ImuReading
     altimeter: AltimeterReading
     velocimeter: VelocimeterReading
-    contact: ContactReading
-
-
-class SlowReadings(eqx.Module):
-    """What arrives once a frame of five ticks."""
-
-    star_tracker: StarTrackerReading
     camera: CameraReading

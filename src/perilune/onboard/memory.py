@@ -15,11 +15,10 @@ class Memory(eqx.Module):
     estimate: Estimate
     progress: Progress
     pull: Pull
+    gain_inertial_m_s: jax.Array  # (3,) from thrust since the cycle began
     rate_body_rad_s: jax.Array  # (3,)
-    map_gradient_inertial: jax.Array  # (3,) of the map where the beam in use last fell
+    map_gradient_inertial: jax.Array  # (3,) of the map where the beam last fell
     mass_kg: jax.Array
-    touched: jax.Array  # a footpad switch has closed in the approach or later
-    entered: jax.Array  # this is the first tick of the mode
 
 
 def wake(upload):
@@ -28,9 +27,8 @@ def wake(upload):
         estimate=first_estimate(upload.filter),
         progress=Progress(jnp.array(int(Mode.ORBIT)), *map(jnp.array, (0.0, 0.0, 0.0))),
         pull=Pull(upload.chart.gravity.gm_m3_s2, jnp.zeros(3)),
+        gain_inertial_m_s=jnp.zeros(3),
         rate_body_rad_s=jnp.zeros(3),
         map_gradient_inertial=jnp.zeros(3),
         mass_kg=upload.vehicle.start_mass_kg,
-        touched=jnp.array(False),
-        entered=jnp.array(True),
     )

@@ -50,7 +50,6 @@ class SensorBelief(eqx.Module):
     altimeter_noise_fraction: jax.Array
     velocimeter_beam_body: jax.Array  # (3, 3)
     velocimeter_noise_m_s: jax.Array
-    velocimeter_bias_m_s: jax.Array
     camera_noise_m: jax.Array
     star_tracker_cross_axis_rad: jax.Array
     star_tracker_roll_rad: jax.Array
@@ -63,7 +62,7 @@ class FilterSettings(eqx.Module):
     start_position_inertial_m: jax.Array  # (3,)
     start_velocity_inertial_m_s: jax.Array  # (3,)
     start_inertial_from_body: jax.Array  # (4,)
-    start_covariance: jax.Array  # (18, 18) SI
+    start_covariance: jax.Array  # (21, 21) SI
     angle_walk_rad_per_sqrt_s: jax.Array
     velocity_walk_m_s_per_sqrt_s: jax.Array
     gyro_scale_fraction: jax.Array

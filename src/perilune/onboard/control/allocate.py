@@ -1,7 +1,5 @@
 """Who makes the torque: gimbal for pitch and yaw while the engine burns, cold gas for the rest."""
 
-import dataclasses
-
 import jax.numpy as jnp
 
 from perilune.messages import Command
@@ -27,13 +25,15 @@ def engine_command(vehicle, acceleration_m_s2, mass_kg, engine_on):
     return jnp.where(engine_on, jnp.clip(wanted, floor, 1.0), 0.0)
 
 
-def allocate(vehicle, impulse_nms, burn, tick_s, quiet):
-    """Turn an angular impulse into gimbal angles and pulses; `burn` = (on, throttle, arm in m).
+def allocate(vehicle, impulse_nms, burn, timing, beam):
+    """Turn an angular impulse into gimbal angles and pulses.
 
-    A force at the pivot, below the centre, of F sin(angle about x) along -y makes a torque
-    -F arm sin(angle) about x, and likewise about y.
+    `burn` is (on, throttle, arm in m), `timing` (tick_s, whether to stay quiet). A force at the
+    pivot, below the centre, of F sin(angle about x) along -y makes a torque -F arm sin(angle) about
+    x, and likewise about y.
     """
     engine_on, throttle, arm_m = burn
+    tick_s, quiet = timing
     thrust_n = jnp.maximum(throttle * vehicle.max_thrust_n, 1.0)
     torque_nm = impulse_nms / tick_s
     angle = jnp.clip(
@@ -43,15 +43,4 @@ def allocate(vehicle, impulse_nms, burn, tick_s, quiet):
     share = jnp.maximum(jnp.sum(vehicle.thruster_per_torque * by_gas, axis=-1), 0.0)
     pulse_s = jnp.minimum(share, 1.0) * tick_s
     pulse_s = jnp.where((pulse_s < vehicle.min_pulse_s) | quiet, 0.0, pulse_s)
-    return Command(engine_on, throttle, jnp.where(engine_on, angle, 0.0), pulse_s)
-
-
-def shut_down(command, landed):
-    """Everything off once landed."""
-    return dataclasses.replace(
-        command,
-        engine_on=command.engine_on & ~landed,
-        throttle=jnp.where(landed, 0.0, command.throttle),
-        gimbal_rad=jnp.where(landed, 0.0, command.gimbal_rad),
-        thruster_on_s=jnp.where(landed, 0.0, command.thruster_on_s),
-    )
+    return Command(engine_on, throttle, jnp.where(engine_on, angle, 0.0), pulse_s, beam)

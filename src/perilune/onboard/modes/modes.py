@@ -12,7 +12,7 @@ APPROACH_LEFT_S = 4.0
 
 
 class Mode(enum.IntEnum):
-    """In the order they come; no mode is entered twice."""
+    """In the order they come; no mode is entered twice. A closed footpad switch ends the last."""
 
     ORBIT = 0
     DEORBIT = 1
@@ -38,8 +38,8 @@ class Progress(eqx.Module):
     deorbit_gained_m_s: jax.Array  # along the planned burn
 
 
-def advance(upload, progress, view, time_s, touched):
-    """The mode now: at most one step on from the last, and landed for good once touched."""
+def advance(upload, progress, view, time_s):
+    """The mode now and since when: at most one step on from the last."""
     plan = upload.plan
     burn_m_s = jnp.linalg.norm(plan.deorbit_velocity_inertial_m_s)
     push_m_s2 = plan.deorbit_throttle * upload.vehicle.max_thrust_n / upload.vehicle.start_mass_kg
@@ -55,11 +55,10 @@ def advance(upload, progress, view, time_s, touched):
             to_ignition_s <= 0.0,
             progress.time_to_go_s <= BRAKING_LEFT_S,
             (progress.time_to_go_s <= APPROACH_LEFT_S) | (view.height_m < plan.final_height_m),
-            touched,
+            jnp.array(False),
             jnp.array(False),
         ]
     )
-    landed = touched & (progress.mode >= Mode.APPROACH)
-    mode = jnp.where(landed, Mode.LANDED, progress.mode + ends[progress.mode])
+    mode = progress.mode + ends[progress.mode]
     since = jnp.where(mode == progress.mode, progress.mode_since_s, time_s)
     return mode, since

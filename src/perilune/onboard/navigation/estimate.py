@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 from perilune.mechanics.rotation import from_rotation_vector, multiply, normalize
 
-# The 18 errors, true minus estimated, in this order.
+# The 21 errors, true minus estimated, in this order.
 POSITION = slice(0, 3)  # m, inertial
 VELOCITY = slice(3, 6)  # m/s, inertial
 ATTITUDE = slice(6, 9)  # rad, true = exp(error) * estimated, inertial axes
@@ -14,7 +14,8 @@ GYRO_BIAS = slice(9, 12)  # rad/s, body
 ACCELEROMETER_BIAS = slice(12, 15)  # m/s2, body
 MAP_BIAS = 15  # m, true ground above the map's
 CAMERA_BIAS = slice(16, 18)  # m, along and across the track
-ERROR_COUNT = 18
+VELOCIMETER_BIAS = slice(18, 21)  # m/s, beam by beam
+ERROR_COUNT = 21
 
 
 class Estimate(eqx.Module):
@@ -27,7 +28,8 @@ class Estimate(eqx.Module):
     accelerometer_bias_m_s2: jax.Array  # (3,)
     map_bias_m: jax.Array
     camera_bias_m: jax.Array  # (2,)
-    covariance: jax.Array  # (18, 18)
+    velocimeter_bias_m_s: jax.Array  # (3,)
+    covariance: jax.Array  # (21, 21)
 
 
 def first_estimate(settings):
@@ -40,12 +42,13 @@ def first_estimate(settings):
         jnp.zeros(3),
         jnp.array(0.0),
         jnp.zeros(2),
+        jnp.zeros(3),
         settings.start_covariance,
     )
 
 
 def correct(estimate, error, covariance):
-    """Move the nominal state by an estimated error (18,) and take the new covariance."""
+    """Move the nominal state by an estimated error (21,) and take the new covariance."""
     turn = from_rotation_vector(error[ATTITUDE])
     return Estimate(
         estimate.position_inertial_m + error[POSITION],
@@ -55,5 +58,6 @@ def correct(estimate, error, covariance):
         estimate.accelerometer_bias_m_s2 + error[ACCELEROMETER_BIAS],
         estimate.map_bias_m + error[MAP_BIAS],
         estimate.camera_bias_m + error[CAMERA_BIAS],
+        estimate.velocimeter_bias_m_s + error[VELOCIMETER_BIAS],
         covariance,
     )

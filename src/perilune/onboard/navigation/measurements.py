@@ -11,39 +11,35 @@ from perilune.onboard.navigation.estimate import (
     ERROR_COUNT,
     MAP_BIAS,
     POSITION,
+    VELOCIMETER_BIAS,
     VELOCITY,
 )
 from perilune.onboard.navigation.update import Residuals
 
 
 def altimeter_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
-    """Two rows, and the map's gradient (2, 3) inertial: how high each beam's end stands over the map.
+    """One row, and the map's gradient (3,) inertial: how high the beam's end stands over the map.
 
-    The implicit measurement |p + rho b| - R - map - bias = 0 needs one look at the map a beam
-    and no march. Its slope by position is taken along the radius only: the map is too coarse to be
+    The implicit measurement |p + rho b| - R - map - bias = 0 needs one look at the map and no
+    march. Its slope by position is taken along the radius only: the map is too coarse to be
     matched against sideways, and what a sideways error does to the height under a sloping map
     is counted in the map's variance (see `map_variance_m2`).
     """
-    beams = rotate(estimate.inertial_from_body[None], sensors.altimeter_beam_body)
+    beam = rotate(estimate.inertial_from_body, sensors.altimeter_beam_body[reading.beam])
     mount = rotate(estimate.inertial_from_body, sensors.altimeter_mount_from_center_m)
-    reach = mount + reading.range_m[:, None] * beams
-
-    def one(arm, beam, range_m):
-        hit_fixed = rotate(fixed_from_inertial, estimate.position_inertial_m + arm)
-        height_m, gradient = map_height_and_gradient(chart.terrain_map, hit_fixed)
-        radius = jnp.linalg.norm(hit_fixed)
-        up = rotate(conjugate(fixed_from_inertial), hit_fixed / radius)
-        lean = rotate(conjugate(fixed_from_inertial), gradient)
-        normal = up - lean
-        above = radius - chart.terrain_map.reference_radius_m - height_m - estimate.map_bias_m
-        slope = jnp.zeros(ERROR_COUNT).at[POSITION].set(up).at[MAP_BIAS].set(-1.0)
-        slope = slope.at[ATTITUDE].set(cross(arm, normal))
-        along = jnp.sum(normal * beam)
-        sigma2 = sensors.altimeter_noise_m**2 + (sensors.altimeter_noise_fraction * range_m) ** 2
-        return -above, slope, sigma2 * along**2, lean
-
-    value, slope, variance, lean = jax.vmap(one)(reach, beams, reading.range_m)
-    return Residuals(value, slope, variance, reading.valid), lean
+    arm = mount + reading.range_m * beam
+    hit_fixed = rotate(fixed_from_inertial, estimate.position_inertial_m + arm)
+    height_m, gradient = map_height_and_gradient(chart.terrain_map, hit_fixed)
+    radius = jnp.linalg.norm(hit_fixed)
+    up = rotate(conjugate(fixed_from_inertial), hit_fixed / radius)
+    lean = rotate(conjugate(fixed_from_inertial), gradient)
+    above = radius - chart.terrain_map.reference_radius_m - height_m - estimate.map_bias_m
+    slope = jnp.zeros(ERROR_COUNT).at[POSITION].set(up).at[MAP_BIAS].set(-1.0)
+    slope = slope.at[ATTITUDE].set(cross(arm, up - lean))
+    noise = sensors.altimeter_noise_fraction * reading.range_m
+    variance = (sensors.altimeter_noise_m**2 + noise**2) * jnp.sum((up - lean) * beam) ** 2
+    rows = Residuals(-above[None], slope[None], variance[None], reading.valid[None])
+    return rows, lean
 
 
 def map_variance_m2(settings, estimate, range_m, gradient_inertial):
@@ -61,9 +57,10 @@ def velocimeter_residuals(sensors, estimate, reading, spin_inertial_rad_s):
     relative = estimate.velocity_inertial_m_s - ground
     slope = jnp.zeros((3, ERROR_COUNT)).at[:, VELOCITY].set(beams)
     slope = slope.at[:, ATTITUDE].set(cross(beams, relative[None]))
-    value = reading.closing_speed_m_s - jnp.sum(beams * relative, axis=-1)
-    variance = sensors.velocimeter_noise_m_s**2 + sensors.velocimeter_bias_m_s**2
-    return Residuals(value, slope, jnp.full(3, variance), reading.valid)
+    slope = slope.at[:, VELOCIMETER_BIAS].set(jnp.eye(3))
+    expected = jnp.sum(beams * relative, axis=-1) + estimate.velocimeter_bias_m_s
+    variance = jnp.full(3, sensors.velocimeter_noise_m_s**2)
+    return Residuals(reading.closing_speed_m_s - expected, slope, variance, reading.valid)
 
 
 def camera_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
@@ -92,6 +89,6 @@ def star_tracker_residuals(sensors, estimate, reading):
     return Residuals(value, slope, variance, jnp.stack([reading.valid] * 3))
 
 
-def stack(first, second):
-    """Two batches as one."""
-    return jax.tree.map(lambda a, b: jnp.concatenate([a, b]), first, second)
+def stack(*batches):
+    """Several batches as one."""
+    return jax.tree.map(lambda *parts: jnp.concatenate(parts), *batches)

@@ -1,5 +1,7 @@
 """Dead reckoning between measurements: strapdown integration and the growth of its errors."""
 
+import dataclasses
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -14,7 +16,6 @@ from perilune.onboard.navigation.estimate import (
     MAP_BIAS,
     POSITION,
     VELOCITY,
-    Estimate,
 )
 
 
@@ -25,60 +26,62 @@ class Pull(eqx.Module):
     perturbation_inertial_m_s2: jax.Array  # (3,)
 
 
-def propagate(settings, estimate, imu, pull, over):
-    """One tick on the IMU's increments: attitude, then velocity in mid-turn axes, then position.
+def strapdown(estimate, imu, pull, tick_s, powered):
+    """The estimate one tick on, and the velocity gained from thrust, (3,) inertial m/s.
 
-    `over` is (tick_s, powered, map_variance_m2): the map's error is a first-order Gauss-Markov
-    process along the ground with that variance. With the engine off the accelerometers are not listened to, since
-    what they would add is their bias. Gravity is taken at both ends and the middle of the tick, so
-    that a coast tick of a second stays good to a micrometre per second.
+    With the engine off the accelerometers are not listened to, since what they would add is their
+    bias. Gravity is taken at both ends and the middle of the tick (Simpson), so that a coast tick of
+    seconds stays good to a micrometre per second.
     """
-    tick_s, powered, map_variance_m2 = over
     turn_rad = imu.rotation_increment_body_rad - estimate.gyro_bias_rad_s * tick_s
     gain_body = imu.velocity_increment_body_m_s - estimate.accelerometer_bias_m_s2 * tick_s
-    gain_body = jnp.where(powered, gain_body, 0.0)
     halfway = multiply(estimate.inertial_from_body, from_rotation_vector(0.5 * turn_rad))
-    attitude = normalize(multiply(estimate.inertial_from_body, from_rotation_vector(turn_rad)))
-    gain = rotate(halfway, gain_body)
+    gain = jnp.where(powered, rotate(halfway, gain_body), 0.0)
     start_m, speed = estimate.position_inertial_m, estimate.velocity_inertial_m_s
-    first = point_mass_m_s2(pull.gm_m3_s2, start_m) + pull.perturbation_inertial_m_s2
-    midway_m = start_m + 0.5 * tick_s * speed + 0.125 * tick_s * (gain + tick_s * first)
-    middle = point_mass_m_s2(pull.gm_m3_s2, midway_m) + pull.perturbation_inertial_m_s2
-    end_m = start_m + tick_s * speed + 0.5 * tick_s * (gain + tick_s * first)
-    last = point_mass_m_s2(pull.gm_m3_s2, end_m) + pull.perturbation_inertial_m_s2
+
+    def gravity(place_m):
+        return point_mass_m_s2(pull.gm_m3_s2, place_m) + pull.perturbation_inertial_m_s2
+
+    first = gravity(start_m)
+    middle = gravity(start_m + 0.5 * tick_s * speed + 0.125 * tick_s * (gain + tick_s * first))
+    last = gravity(start_m + tick_s * speed + 0.5 * tick_s * (gain + tick_s * middle))
     pulled = tick_s * (first + 4.0 * middle + last) / 6.0
     fallen_m = tick_s**2 * (first + 2.0 * middle) / 6.0
-    travelled_m = tick_s * jnp.linalg.norm(speed)
+    moved = dataclasses.replace(
+        estimate,
+        position_inertial_m=start_m + tick_s * (speed + 0.5 * gain) + fallen_m,
+        velocity_inertial_m_s=speed + gain + pulled,
+        inertial_from_body=normalize(
+            multiply(estimate.inertial_from_body, from_rotation_vector(turn_rad))
+        ),
+    )
+    return moved, gain
+
+
+def grow(settings, estimate, pull, gain, over):
+    """The estimate with its covariance one cycle on: F P F' + Q, by blocks of F, F = I + N.
+
+    `over` is (cycle_s, powered, map_variance_m2); the map's error is a first-order Gauss-Markov
+    process along the ground with that variance. `gain` is the cycle's velocity from thrust.
+    """
+    cycle_s, powered, map_variance_m2 = over
+    travelled_m = cycle_s * jnp.linalg.norm(estimate.velocity_inertial_m_s)
     decay = jnp.exp(-travelled_m / settings.map_mismatch_length_m)
-    renewed = (decay, map_variance_m2 * (1.0 - decay**2))
-    motion = (to_matrix(halfway), gain)
-    covariance = grow(settings, estimate, motion, renewed, (pull, tick_s, powered))
-    return Estimate(
-        start_m + tick_s * (speed + 0.5 * gain) + fallen_m,
-        speed + gain + pulled,
-        attitude,
-        estimate.gyro_bias_rad_s,
-        estimate.accelerometer_bias_m_s2,
-        decay * estimate.map_bias_m,
-        estimate.camera_bias_m,
-        covariance,
+    advance = _rows(estimate, pull, gain, decay, (cycle_s, powered))
+    moved = advance(advance(estimate.covariance).T)
+    noise = _noise(settings, map_variance_m2 * (1.0 - decay**2), cycle_s)
+    return dataclasses.replace(
+        estimate,
+        map_bias_m=decay * estimate.map_bias_m,
+        covariance=0.5 * (moved + moved.T) + jnp.diag(noise),
     )
 
 
-def grow(settings, estimate, motion, renewed, over):
-    """Covariance one tick on: F P F' + Q, by blocks of F = I + N, never as a full product."""
-    tick_s, (decay, map_noise_m2) = over[1], renewed
-    half = _advance(estimate, motion, decay, over)
-    moved = half(half(estimate.covariance).T)
-    noise = _noise(settings, map_noise_m2, tick_s)
-    return 0.5 * (moved + moved.T) + jnp.diag(noise)
-
-
-def _advance(estimate, motion, decay, over):
-    """The map P -> F P on rows."""
-    inertial_from_body, gain = motion
-    pull, tick_s, powered = over
-    heard_s = jnp.where(powered, tick_s, 0.0)
+def _rows(estimate, pull, gain, decay, over):
+    """The map P -> F P, row block by row block."""
+    cycle_s, powered = over
+    heard_s = jnp.where(powered, cycle_s, 0.0)
+    inertial_from_body = to_matrix(estimate.inertial_from_body)
     position = estimate.position_inertial_m
     radius = jnp.linalg.norm(position)
     up = position / radius
@@ -88,13 +91,13 @@ def _advance(estimate, motion, decay, over):
     def rows(matrix):
         spot, speed = matrix[POSITION], matrix[VELOCITY]
         tilt, drift, bias = matrix[ATTITUDE], matrix[GYRO_BIAS], matrix[ACCELEROMETER_BIAS]
-        push = tick_s * _times(tidal, spot + 0.5 * tick_s * speed) + _times(lever, tilt)
+        push = cycle_s * _times(tidal, spot + 0.5 * cycle_s * speed) + _times(lever, tilt)
         push = push - heard_s * _times(inertial_from_body, bias)
         return jnp.concatenate(
             [
-                spot + tick_s * (speed + 0.5 * push),
+                spot + cycle_s * (speed + 0.5 * push),
                 speed + push,
-                tilt - tick_s * _times(inertial_from_body, drift),
+                tilt - cycle_s * _times(inertial_from_body, drift),
                 drift,
                 bias,
                 decay * matrix[MAP_BIAS : MAP_BIAS + 1],
@@ -105,16 +108,15 @@ def _advance(estimate, motion, decay, over):
     return rows
 
 
-def _noise(settings, map_noise_m2, tick_s):
-    """Diagonal of Q, (18,)."""
+def _noise(settings, map_noise_m2, cycle_s):
+    """Diagonal of Q, (21,)."""
     gravity = 2.0 * settings.gravity_mismatch_m_s2**2 * settings.gravity_mismatch_time_s
-    walk = settings.velocity_walk_m_s_per_sqrt_s**2 + gravity
-    speed = walk * tick_s * jnp.ones(3)
+    speed = (settings.velocity_walk_m_s_per_sqrt_s**2 + gravity) * cycle_s * jnp.ones(3)
     return jnp.concatenate(
         [
-            speed * tick_s**2 / 3.0,
+            speed * cycle_s**2 / 3.0,
             speed,
-            settings.angle_walk_rad_per_sqrt_s**2 * tick_s * jnp.ones(3),
+            settings.angle_walk_rad_per_sqrt_s**2 * cycle_s * jnp.ones(3),
             jnp.zeros(6),
             map_noise_m2[None],
             jnp.zeros(ERROR_COUNT - MAP_BIAS - 1),

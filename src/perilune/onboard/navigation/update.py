@@ -11,7 +11,7 @@ class Residuals(eqx.Module):
     """A batch of scalar measurements against the estimate."""
 
     value: jax.Array  # (n,) measured minus predicted
-    slope: jax.Array  # (n, 18) derivative of the measurement by the errors
+    slope: jax.Array  # (n, 21) derivative of the measurement by the errors
     variance: jax.Array  # (n,)
     valid: jax.Array  # (n,) bool
 

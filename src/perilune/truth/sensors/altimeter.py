@@ -1,4 +1,4 @@
-"""The laser altimeter: two beams marched to the ground, with gate, incidence limit and dropouts."""
+"""The laser altimeter: one of two beams marched to the ground, with its limits and dropouts."""
 
 import equinox as eqx
 import jax
@@ -22,23 +22,21 @@ class Altimeter(eqx.Module):
     quantum_m: jax.Array
 
 
-def measure(altimeter, ground, mount_m, beams, draws):
-    """Slant ranges along `beams` (2, 3) from `mount_m`, both in Moon-fixed axes.
+def measure(altimeter, ground, mount_m, beam, draws):
+    """The slant range along `beam` = (index, unit direction) from `mount_m`, Moon-fixed axes.
 
-    `ground` is a pair of functions of a position: clearance and unit normal. `draws` holds
-    standard normals (2,) and uniforms (2,).
+    `ground` is a pair of functions of a position: clearance and unit normal. `draws` holds one
+    standard normal and one uniform.
     """
     noise, chance = draws
     clearance_m, normal_at = ground
-
-    def one_beam(beam):
-        range_m, hit = march(clearance_m, mount_m, beam, altimeter.max_range_m)
-        cosine = -jnp.sum(beam * normal_at(mount_m + range_m * beam))
-        return range_m, hit & (cosine > jnp.cos(altimeter.incidence_limit_rad))
-
-    range_m, seen = jax.vmap(one_beam)(beams)
+    index, direction = beam
+    range_m, hit = march(clearance_m, mount_m, direction, altimeter.max_range_m)
+    cosine = -jnp.sum(direction * normal_at(mount_m + range_m * direction))
+    seen = hit & (cosine > jnp.cos(altimeter.incidence_limit_rad))
     sigma_m = jnp.sqrt(altimeter.noise_m**2 + (altimeter.noise_fraction * range_m) ** 2)
     noisy_m = range_m + sigma_m * noise
     counted_m = altimeter.quantum_m * jnp.round(noisy_m / altimeter.quantum_m)
     inside = (range_m > altimeter.min_range_m) & (range_m < altimeter.max_range_m)
-    return AltimeterReading(counted_m, seen & inside & (chance >= altimeter.dropout_fraction))
+    valid = seen & inside & (chance >= altimeter.dropout_fraction)
+    return AltimeterReading(counted_m, index, valid)

@@ -1,0 +1,50 @@
+"""The loop of contact: from just above the ground until at rest, over, or out of time."""
+
+import dataclasses
+
+import jax.numpy as jnp
+
+from perilune.flight import log as logbook
+from perilune.flight import sense
+from perilune.flight.carry import keep_if
+from perilune.flight.loop import center_of_mass_m, held_pull_m_s2
+from perilune.flight.outcome import Outcome
+from perilune.messages import ContactReading
+from perilune.onboard import computer
+from perilune.onboard.schedule import CLOCK_S, seconds
+from perilune.truth.motion.contact import contact_tick
+from perilune.truth.motion.events import LEG_COUNT, ground_under, point_places_m
+from perilune.truth.motion.free_flight import surroundings
+from perilune.truth.world.ephemeris import spin_inertial_rad_s
+
+
+def settle_tick(plan, key, carry, sampled):
+    """A tenth of a second of contact.
+
+    The flight software's last command holds for the fraction of a second to the first closed
+    footpad switch, which turns everything off at the next tick; nothing else of it runs here.
+    """
+    start_s = seconds(carry.clock)
+    closed = ContactReading(carry.touch.peak_force_n[:LEG_COUNT] > 0.0)
+    command = computer.after_touch(carry.command, closed)
+    pull = held_pull_m_s2(plan, carry.state, start_s, CLOCK_S)
+    gm = plan.world.gravity.gm_m3_s2
+    around = surroundings(plan.vehicle, carry.state, command, gm, pull)
+    places = point_places_m(
+        plan.vehicle.contact, center_of_mass_m(plan, carry.state), carry.state
+    )
+    clearance_m, normal = sense.ground_planes(plan, key, places, start_s)
+    spin = spin_inertial_rad_s(plan.world.sky, start_s)
+    ground = ground_under(places, clearance_m, normal, spin)
+    moving = (carry.state, carry.touch, carry.first)
+    state, touch, first = contact_tick(
+        plan.vehicle, around, ground, command, moving, jnp.asarray(CLOCK_S)
+    )
+    after = dataclasses.replace(
+        carry, clock=carry.clock + 1, state=state, touch=touch, first=first, command=command
+    )
+    after = logbook.after_contact_tick(plan, carry, after)
+    active = carry.outcome == Outcome.FLYING
+    kept = keep_if(active, after, carry)
+    sample = (active, dataclasses.replace(after, memory=None, first=None, log=None))
+    return kept, sample if sampled else None

@@ -1,0 +1,52 @@
+"""From guidance's wish to one tick's command: attitude, throttle, gimbal, pulses, beam."""
+
+import jax.numpy as jnp
+
+from perilune.mechanics.rotation import cross, rotate_back
+from perilune.onboard.control.allocate import allocate, engine_command, vehicle_now
+from perilune.onboard.control.attitude import attitude_from_axes, torque_impulse_nms
+from perilune.onboard.modes.modes import Mode, is_powered
+
+CALM_RATE_RAD_S = 2e-4
+
+
+def act(upload, memory, view, wish, tick_s):
+    """The command that turns the wish into thrust and attitude."""
+    vehicle, plan, mode = upload.vehicle, upload.plan, memory.progress.mode
+    wanted, rate_wanted = attitude_wanted(upload, memory, view, wish)
+    inertia, arm_m = vehicle_now(vehicle, memory.mass_kg)
+    attitudes = (memory.estimate.inertial_from_body, wanted)
+    rates = (memory.rate_body_rad_s, rate_wanted)
+    impulse, error_rad = torque_impulse_nms(upload.control, inertia, attitudes, rates, tick_s)
+    powered = is_powered(mode)
+    size = jnp.linalg.norm(wish.thrust_acceleration_site_m_s2)
+    guided = engine_command(vehicle, size, memory.mass_kg, powered)
+    throttle = jnp.where(mode == Mode.DEORBIT, plan.deorbit_throttle, guided)
+    calm = jnp.linalg.norm(memory.rate_body_rad_s - rate_wanted) < CALM_RATE_RAD_S
+    close = jnp.linalg.norm(error_rad) < upload.control.coast_deadband_rad
+    beam = (mode >= Mode.APPROACH).astype(int)
+    return allocate(vehicle, impulse, (powered, throttle, arm_m), (tick_s, ~powered & calm & close), beam)
+
+
+def attitude_wanted(upload, memory, view, wish):
+    """Inertial attitude and body rate to hold in the present mode.
+
+    Before and in the descent-orbit burn along its planned direction; coasting against the motion,
+    turning with the orbit; from then on along the wish. The side axis lies across the track, so
+    that the canted beam looks down while the thrust axis lies low.
+    """
+    estimate, mode = memory.estimate, memory.progress.mode
+    position, velocity = estimate.position_inertial_m, estimate.velocity_inertial_m_s
+    turning = cross(position, velocity)
+    guided = rotate_back(view.site_from_inertial, wish.thrust_acceleration_site_m_s2)
+    side_site = cross(upload.chart.downrange_site, jnp.array([0.0, 0.0, 1.0]))
+    planned = upload.plan.deorbit_velocity_inertial_m_s
+    early, coasting = mode <= Mode.DEORBIT, mode == Mode.COAST
+    axis = jnp.where(early, planned, jnp.where(coasting, -velocity, guided))
+    side = jnp.where(
+        mode <= Mode.COAST, -turning, rotate_back(view.site_from_inertial, side_site)
+    )
+    wanted = attitude_from_axes(axis, side / jnp.linalg.norm(side))
+    orbital = turning / jnp.sum(position**2)
+    follow = jnp.where(coasting | (mode == Mode.ALIGN), 1.0, 0.0)
+    return wanted, follow * rotate_back(estimate.inertial_from_body, orbital)
