@@ -19,6 +19,10 @@ from perilune.onboard.navigation.estimate import (
 )
 
 
+MOVING = 9
+"""Position, velocity and attitude errors move; the biases after them only fade."""
+
+
 class Pull(eqx.Module):
     """Believed gravity over a frame: the point mass and what is held of the rest."""
 
@@ -67,18 +71,26 @@ def grow(settings, estimate, pull, gain, over):
     cycle_s, powered, map_variance_m2 = over
     travelled_m = cycle_s * jnp.linalg.norm(estimate.velocity_inertial_m_s)
     decay = jnp.exp(-travelled_m / settings.map_mismatch_length_m)
-    advance = _rows(estimate, pull, gain, decay, (cycle_s, powered))
-    moved = advance(advance(estimate.covariance).T)
+    fading = jnp.ones(ERROR_COUNT).at[MAP_BIAS].set(decay)
+    covariance = estimate.covariance * fading[:, None] * fading[None, :]
+    rows = _moving_rows(estimate, pull, gain, (cycle_s, powered))
+    beside = rows(covariance)
+    corner = rows(beside.T)
+    rest = beside[:, MOVING:]
+    moved = jnp.concatenate(
+        [
+            jnp.concatenate([0.5 * (corner + corner.T), rest], axis=1),
+            jnp.concatenate([rest.T, covariance[MOVING:, MOVING:]], axis=1),
+        ]
+    )
     noise = _noise(settings, map_variance_m2 * (1.0 - decay**2), cycle_s)
     return dataclasses.replace(
-        estimate,
-        map_bias_m=decay * estimate.map_bias_m,
-        covariance=0.5 * (moved + moved.T) + jnp.diag(noise),
+        estimate, map_bias_m=decay * estimate.map_bias_m, covariance=moved + jnp.diag(noise)
     )
 
 
-def _rows(estimate, pull, gain, decay, over):
-    """The map P -> F P, row block by row block."""
+def _moving_rows(estimate, pull, gain, over):
+    """The first nine rows of F times a matrix of 21 rows; the other rows of F only fade."""
     cycle_s, powered = over
     heard_s = jnp.where(powered, cycle_s, 0.0)
     inertial_from_body = to_matrix(estimate.inertial_from_body)
@@ -98,10 +110,6 @@ def _rows(estimate, pull, gain, decay, over):
                 spot + cycle_s * (speed + 0.5 * push),
                 speed + push,
                 tilt - cycle_s * _times(inertial_from_body, drift),
-                drift,
-                bias,
-                decay * matrix[MAP_BIAS : MAP_BIAS + 1],
-                matrix[MAP_BIAS + 1 :],
             ]
         )
 

@@ -21,15 +21,15 @@ def mass_flow_kg_s(thrust_n, specific_impulse_s):
 
 
 def thrust_direction_body(gimbal_rad):
-    """Unit vector of the engine's force; the gimbal turns about body x, then body y."""
-    about_x, about_y = gimbal_rad[0], gimbal_rad[1]
-    return jnp.stack(
-        [
-            jnp.sin(about_y) * jnp.cos(about_x),
-            -jnp.sin(about_x),
-            jnp.cos(about_y) * jnp.cos(about_x),
-        ]
-    )
+    """Unit vector of the engine's force; the gimbal turns about body x, then body y.
+
+    The sine is its series to the seventh power, 1e-10 off at 15 degrees: the library's costs more
+    than the rest of the derivative.
+    """
+    square = gimbal_rad**2
+    sine = gimbal_rad * (1.0 - square / 6.0 * (1.0 - square / 20.0 * (1.0 - square / 42.0)))
+    cosine = jnp.sqrt(1.0 - sine**2)
+    return jnp.stack([sine[1] * cosine[0], -sine[0], cosine[1] * cosine[0]])
 
 
 def engine_wrench(engine, thrust_n, gimbal_rad, center_body_m):
