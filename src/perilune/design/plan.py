@@ -34,6 +34,9 @@ from perilune.truth.world.ephemeris import tabulate
 from perilune.truth.world.terrain import TerrainReport, build_terrain
 
 STANDARD_GRAVITY_M_S2 = 9.80665
+ONBOARD_POSTING_M = 1_000.0
+HEAVY_TAIL_FACTOR = 1.5
+"""Map differences have tails far beyond a Gaussian's (five sigma within any 100 km of track)."""
 SPARE_S = 900.0
 """How much longer than planned the tables of the sky reach."""
 
@@ -90,7 +93,7 @@ def design(mission):
     axes = site_from_fixed_matrix(site.latitude_rad, site.longitude_rad)
     downrange_site = np.array([math.sin(azimuth_rad), math.cos(azimuth_rad), 0.0])
     track_normal = np.asarray(direction_cross(direction, axes.T @ downrange_site))
-    onboard_map = build_onboard_map(site, azimuth_rad, sources)
+    onboard_map = build_onboard_map(site, azimuth_rad, sources, ONBOARD_POSTING_M)
     believed_m = float(heights_on_plane(onboard_map, np.zeros((1, 2)))[0])
     chart = uploads.build_chart(
         sky,
@@ -223,8 +226,9 @@ def _mismatch(mission, transfer, terrain, onboard_map, azimuth_rad):
     ranges_m, sigmas_m = mismatch_profile(terrain.map, onboard_map, azimuth_rad)
     next_degree = mission.world.onboard_gravity_degree + 1
     correlation_s = MOON_RADIUS_M / (next_degree * transfer.ignition_speed_m_s)
-    length_m = max(apart.correlation_length_m, 100.0)
-    return transfer.gravity_mismatch_m_s2, correlation_s, (ranges_m, sigmas_m), length_m
+    length_m = max(apart.correlation_length_m, ONBOARD_POSTING_M)
+    told_m = HEAVY_TAIL_FACTOR * sigmas_m
+    return transfer.gravity_mismatch_m_s2, correlation_s, (ranges_m, told_m), length_m
 
 
 def _faults(mission):

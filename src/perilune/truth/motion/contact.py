@@ -19,6 +19,7 @@ from perilune.mechanics.rotation import (
     normalize,
     rotate,
     rotate_back,
+    to_matrix,
 )
 from perilune.truth.motion.free_flight import pulse_fraction, tidy
 from perilune.truth.motion.state import ContactState, Touchdown
@@ -45,17 +46,20 @@ def contact_step(vehicle, around, ground, moving, on_fraction, step_s):
     state, touch = moving
     middle = _drift(state, 0.5 * step_s)
     points = vehicle.contact
+    to_inertial = to_matrix(middle.inertial_from_body)
     arm_body_m = points.position_body_m - around.center_body_m
-    arm_body_m = arm_body_m.at[:, 2].add(touch.stroke_m)
-    arm_m = rotate(middle.inertial_from_body[None], arm_body_m)
+    arm_body_m = [arm_body_m[:, 0], arm_body_m[:, 1], arm_body_m[:, 2] + touch.stroke_m]
+    arm_m = [_dot(row, arm_body_m) for row in to_inertial]
     spin = rotate(middle.inertial_from_body, middle.rate_body_rad_s)
-    speed_m_s = middle.velocity_inertial_m_s + cross(spin[None], arm_m) - ground.velocity_m_s
-    place_m = middle.position_inertial_m + arm_m
-    up = rotate(middle.inertial_from_body, jnp.array([0.0, 0.0, 1.0]))
+    over_m_s = middle.velocity_inertial_m_s - ground.velocity_m_s
+    speed_m_s = _plus(over_m_s, 1.0, _cross(spin, arm_m))
+    place_m = _plus(middle.position_inertial_m, 1.0, arm_m)
+    up = to_inertial[:, 2]
     force_n, touch = ground_force_n(points, ground, (place_m, speed_m_s, up), touch, step_s)
-    push_body_n = rotate_back(middle.inertial_from_body, jnp.sum(force_n, axis=0))
-    twist_inertial_nm = jnp.sum(cross(arm_m, force_n), axis=0)
-    twist_body_nm = rotate_back(middle.inertial_from_body, twist_inertial_nm)
+    push_n = jnp.stack(force_n)@jnp.ones(18)
+    twist_nm = jnp.stack(_cross(arm_m, force_n))@jnp.ones(18)
+    push_body_n = rotate_back(middle.inertial_from_body, push_n)
+    twist_body_nm = rotate_back(middle.inertial_from_body, twist_nm)
     kicked = _kick(vehicle, around, middle, (push_body_n, twist_body_nm), on_fraction, step_s)
     return tidy(_drift(kicked, 0.5 * step_s)), touch
 
@@ -68,7 +72,7 @@ def ground_force_n(points, ground, motion, touch, step_s):
     k (d n - b) - c v; a strut that crushes by s takes (k + c / step) s along itself off it, and
     a pad that slides likewise along the ground.
     """
-    place_m, speed_m_s, up = (_parts(each) for each in motion)
+    place_m, speed_m_s, up = motion
     normal, foot_m = _parts(ground.normal), _parts(ground.point_m)
     stiffness, damping = points.stiffness_n_per_m, points.damping_n_s_per_m
     yielding = stiffness + damping / step_s
@@ -93,7 +97,7 @@ def ground_force_n(points, ground, motion, touch, step_s):
     force_n = [press_n * n + held * f for n, f in zip(normal, drag_n, strict=True)]
     stroke_m = jnp.minimum(touch.stroke_m + crush_m, points.stroke_limit_m)
     peak_n = jnp.maximum(touch.peak_force_n, press_n)
-    return jnp.stack(force_n, -1), ContactState(stroke_m, kept_m.T, press_n, peak_n)
+    return force_n, ContactState(stroke_m, kept_m.T, press_n, peak_n)
 
 
 def _crush_m(points, touch, axial_n, yielding_n_per_m):
@@ -114,6 +118,14 @@ def _parts(vector):
 
 def _dot(a, b):
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+
+def _cross(a, b):
+    return [
+        a[1] * b[2] - a[2] * b[1],
+        a[2] * b[0] - a[0] * b[2],
+        a[0] * b[1] - a[1] * b[0],
+    ]
 
 
 def _plus(a, factor, b):
