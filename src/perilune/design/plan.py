@@ -4,6 +4,7 @@ import dataclasses
 import math
 from dataclasses import dataclass
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -127,7 +128,12 @@ def design(mission):
         _endings(lander, vehicle),
         _spread(mission, start_sigma),
     )
-    return Design(flight_plan, epoch, course, transfer, report, landing_s, gravity_name)
+    return Design(_strongly_typed(flight_plan), epoch, course, transfer, report, landing_s, gravity_name)
+
+
+def _strongly_typed(flight_plan):
+    """The same numbers, each of a fixed type, so that every mission runs the same compiled flight."""
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.asarray(leaf).dtype), flight_plan)
 
 
 def direction_cross(first, second):

@@ -13,7 +13,7 @@ from perilune.onboard.schedule import seconds
 from perilune.truth.motion.events import Stance, stance
 from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 
-FLIGHT_FRAMES = 1800
+FLIGHT_FRAMES = 2400
 CONTACT_TICKS = 200
 PIECE = 20
 

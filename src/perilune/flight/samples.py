@@ -1,0 +1,147 @@
+"""What one flight writes down at every tick, thinned to what telemetry needs and laid in rows."""
+
+import dataclasses
+
+import equinox as eqx
+import jax
+import numpy as np
+
+from perilune.messages import CycleReadings
+from perilune.onboard.modes.modes import Mode
+from perilune.onboard.navigation.estimate import Estimate
+from perilune.onboard.navigation.update import Judged
+from perilune.onboard.schedule import CYCLE_TICKS, FRAME_CYCLES, seconds
+from perilune.truth.motion.state import ContactState, TrueState
+from perilune.truth.vehicle.vehicle import Vehicle
+
+TICKS = FRAME_CYCLES * CYCLE_TICKS
+
+
+class FreeSamples(eqx.Module):
+    """Orbit to handover; leading axes (frame, cycle, tick), (frame, cycle) or (frame,)."""
+
+    cycle_mask: jax.Array  # (F, 3) the cycle was flown
+    tick_count: jax.Array  # (F, 3, 2) the clock at the end of each tick, tenths of a second
+    state: TrueState  # (F, 3, 2)
+    estimate: Estimate  # (F, 3, 2) before the cycle's readings are used; no covariance
+    mode: jax.Array  # (F, 3, 2)
+    throttle: jax.Array  # (F, 3, 2) zero with the engine off
+    readings: CycleReadings  # (F, 3)
+    judged: Judged  # (F, 3, 6) altimeter, velocimeter's three, camera's two
+    covariance: jax.Array  # (F, 3, 9, 9) after the cycle's readings
+    star_valid: jax.Array  # (F,)
+    star_judged: Judged  # (F, 3)
+
+
+class ContactSamples(eqx.Module):
+    """Handover to the end, a tenth of a second a row."""
+
+    tick_mask: jax.Array  # (T,)
+    tick_count: jax.Array  # (T,)
+    state: TrueState
+    touch: ContactState
+    throttle: jax.Array
+    engine_on: jax.Array
+
+
+class Samples(eqx.Module):
+    """Both phases, and the vehicle as it was drawn for this run."""
+
+    free: FreeSamples
+    contact: ContactSamples
+    vehicle: Vehicle
+
+
+def keep(samples, vehicle):
+    """`Samples` of what `fly(..., sampled=True)` gives; inside `jit` the rest is never written."""
+    (cycles, ticked, star, star_judged), (tick_mask, after) = samples
+    ticks, readings, judged, covariance = ticked
+    command = ticks.command
+    free = FreeSamples(
+        cycles,
+        ticks.clock,
+        _lean(ticks.state),
+        dataclasses.replace(ticks.memory.estimate, covariance=None),
+        ticks.memory.progress.mode,
+        command.throttle * command.engine_on,
+        readings,
+        judged,
+        covariance,
+        star.valid,
+        star_judged,
+    )
+    order = after.command
+    contact = ContactSamples(
+        tick_mask,
+        after.clock,
+        _lean(after.state),
+        after.touch,
+        order.throttle * order.engine_on,
+        order.engine_on,
+    )
+    return Samples(free, contact, vehicle)
+
+
+def _lean(state):
+    return dataclasses.replace(
+        state, sensed_velocity_body_m_s=None, sensed_rotation_body_rad=None, gimbal_rad=None
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Rows:
+    """One flight laid in rows, host arrays; `free_count` rows before the handover, then contact.
+
+    `cycle_rows` and `frame_rows` say in which row each flown cycle and frame ends; the samples
+    of those are in `cycles` and `frames`, in the same order. `estimate` has the free rows only.
+    """
+
+    time_s: np.ndarray
+    state: TrueState
+    mode: np.ndarray
+    throttle: np.ndarray
+    free_count: int
+    estimate: Estimate
+    cycle_rows: np.ndarray
+    cycles: tuple[CycleReadings, Judged, np.ndarray]
+    frame_rows: np.ndarray
+    frames: tuple[np.ndarray, Judged]
+    touch: ContactState
+    vehicle: Vehicle
+
+
+def rows_of(samples):
+    """The `Rows` of one flight's `Samples`: the ticks that were flown, in order of time."""
+    free, contact = jax.tree.map(np.asarray, (samples.free, samples.contact))
+    flown = free.cycle_mask.ravel()
+    ticks = np.repeat(flown, CYCLE_TICKS)
+    down = contact.tick_mask
+
+    def ticked(tree):
+        return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[3:])[ticks], tree)
+
+    def cycled(tree):
+        return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:])[flown], tree)
+
+    settled = jax.tree.map(lambda leaf: leaf[down], contact)
+    state = jax.tree.map(lambda *both: np.concatenate(both), ticked(free.state), settled.state)
+    mode = ticked(free.mode)
+    held = mode[-1:] if mode.size else np.array([int(Mode.ORBIT)])
+    ending = np.where(settled.engine_on, held, int(Mode.LANDED))
+    row = np.cumsum(ticks) - 1
+    closed = free.cycle_mask[:, -1]
+    counts = (ticked(free.tick_count), settled.tick_count)
+    return Rows(
+        seconds(np.concatenate(counts)),
+        state,
+        np.concatenate([mode, ending]),
+        np.concatenate([ticked(free.throttle), settled.throttle]),
+        int(ticks.sum()),
+        ticked(free.estimate),
+        row[CYCLE_TICKS - 1 :: CYCLE_TICKS][flown],
+        cycled((free.readings, free.judged, free.covariance)),
+        row[TICKS - 1 :: TICKS][closed],
+        jax.tree.map(lambda leaf: leaf[closed], (free.star_valid, free.star_judged)),
+        settled.touch,
+        jax.tree.map(np.asarray, samples.vehicle),
+    )

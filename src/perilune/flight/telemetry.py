@@ -1,0 +1,245 @@
+"""The telemetry of one flight as columns: what was true, believed, read, a row for each tick."""
+
+import dataclasses
+
+import numpy as np
+
+from perilune.flight import instants
+from perilune.flight.readings import sensor_columns
+from perilune.flight.samples import rows_of
+from perilune.mechanics.map_building import heights_on_host
+from perilune.mechanics.projection import angles_from_direction
+from perilune.onboard.modes.modes import Mode
+from perilune.truth.vehicle.vehicle import LEG_COUNT
+
+LOCAL = ("along", "cross", "radial")
+BODY_Z = np.array([0.0, 0.0, 1.0])
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """Where the Moon and the track were at each row."""
+
+    fixed_from_inertial: np.ndarray  # (n, 4)
+    spin_inertial_rad_s: np.ndarray  # (n, 3)
+    position_fixed_m: np.ndarray  # (n, 3)
+    up_inertial: np.ndarray  # (n, 3)
+    local_from_inertial: np.ndarray  # (n, 3, 3) along the track, across it, up
+
+
+def telemetry_columns(plan, samples):
+    """Name → column, (n,), of one flight's `Samples`; not-a-number for what did not exist.
+
+    `plan` is the plan that was flown, drawn or not: of it only sky, ground and upload are read.
+    Rows are ticks: 2.5 s apart in the coast, 0.1 s else. Ranging sensors and camera read at the
+    end of a cycle, every second tick; the star tracker at the end of a frame, every sixth; sigmas
+    stand at the tick after a cycle, where the estimate has its readings in it. From handover,
+    a fraction of a second before contact, on there is no estimate. Host only, NumPy only.
+    """
+    rows = rows_of(samples)
+    setting = _setting(plan, rows)
+    columns = {"time_s": rows.time_s, "phase": _phase(rows), "mode": rows.mode}
+    columns |= _motion(rows, setting)
+    columns |= _place(plan, rows, setting)
+    columns |= _tanks(rows)
+    columns |= _padded(_belief(plan, rows, setting), len(rows.time_s))
+    columns |= {"throttle": rows.throttle} | _touch(plan, rows, setting)
+    return columns | sensor_columns(rows)
+
+
+def _phase(rows):
+    powered = (rows.mode >= Mode.BRAKING).astype(int)
+    powered[rows.free_count :] = 2
+    return powered
+
+
+def _setting(plan, rows):
+    fixed, spin = instants.turning(plan.world.sky, rows.time_s)
+    position_m = rows.state.position_inertial_m
+    up = instants.unit(position_m)
+    normal = instants.rotate(instants.conjugate(fixed), np.asarray(plan.world.track_normal_fixed))
+    along = instants.unit(np.cross(normal, up))
+    local = np.stack([along, np.cross(up, along), up], axis=1)
+    return Setting(fixed, spin, instants.rotate(fixed, position_m), up, local)
+
+
+def _motion(rows, setting):
+    """States in inertial axes, and speeds and tilt relative to the ground."""
+    state = rows.state
+    over_ground = state.velocity_inertial_m_s - np.cross(
+        setting.spin_inertial_rad_s, state.position_inertial_m
+    )
+    rise_m_s = _dot(over_ground, setting.up_inertial)
+    across = over_ground - rise_m_s[:, None] * setting.up_inertial
+    axis = instants.rotate(state.inertial_from_body, BODY_Z)
+    lean = np.linalg.norm(np.cross(setting.up_inertial, axis), axis=-1)
+    return {
+        **_state("true", state),
+        **_each("true_rate_*_deg_s", "xyz", np.degrees(state.rate_body_rad_s)),
+        "vertical_speed_m_s": -rise_m_s,
+        "horizontal_speed_m_s": np.linalg.norm(across, axis=-1),
+        "tilt_deg": np.degrees(np.arctan2(lean, _dot(setting.up_inertial, axis))),
+    }
+
+
+def _place(plan, rows, setting):
+    """Where over the Moon, and how far above the ground the lowest footpad is."""
+    here = setting.position_fixed_m
+    latitude, longitude = angles_from_direction(here)
+    aim = np.asarray(plan.world.aim_fixed_m)
+    angle = np.arctan2(np.linalg.norm(np.cross(here, aim), axis=-1), here @ aim)
+    return {
+        "true_latitude_deg": np.degrees(latitude),
+        "true_longitude_deg": np.degrees(longitude),
+        "altitude_m": np.linalg.norm(here, axis=-1) - instants.MOON_RADIUS_M,
+        "height_m": np.min(point_clearances_m(plan, rows, setting)[:, :LEG_COUNT], axis=-1),
+        "range_m": np.linalg.norm(aim) * angle,
+    }
+
+
+def point_clearances_m(plan, rows, setting, first=0):
+    """How far every contact point, its leg's crush counted, is above the ground; (n, 18) m."""
+    fixed = setting.fixed_from_inertial[first:, None]
+    turn = rows.state.inertial_from_body[first:, None]
+    arm_m = instants.rotate(turn, _arms_body_m(rows, first))
+    place = instants.rotate(fixed, rows.state.position_inertial_m[first:, None] + arm_m)
+    ground_m = heights_on_host(plan.world.terrain.map, place)
+    return np.linalg.norm(place, axis=-1) - instants.MOON_RADIUS_M - ground_m
+
+
+def _arms_body_m(rows, first):
+    """Every contact point from the centre of mass, body axes, (n, 18, 3)."""
+    center_m = instants.center_of_mass_m(
+        rows.vehicle.mass, rows.state.propellant_kg[first:], rows.state.cold_gas_kg[first:]
+    )
+    arms_m = rows.vehicle.contact.position_body_m - center_m[:, None]
+    arms_m[rows.free_count - first :, :, 2] += rows.touch.stroke_m
+    return arms_m
+
+
+def _tanks(rows):
+    state = rows.state
+    return {
+        "thrust_n": state.thrust_n,
+        "mass_kg": _mass_kg(rows),
+        "propellant_kg": state.propellant_kg,
+        "cold_gas_kg": state.cold_gas_kg,
+    }
+
+
+def _mass_kg(rows):
+    return rows.vehicle.mass.dry_kg + rows.state.propellant_kg + rows.state.cold_gas_kg
+
+
+def _belief(plan, rows, setting):
+    """Estimates, their errors and sigmas, of the rows before the handover."""
+    count, estimate = rows.free_count, rows.estimate
+    true = rows.state
+    local = setting.local_from_inertial[:count]
+    apart_m = estimate.position_inertial_m - true.position_inertial_m[:count]
+    apart_m_s = estimate.velocity_inertial_m_s - true.velocity_inertial_m_s[:count]
+    body_from_inertial = instants.conjugate(true.inertial_from_body[:count])
+    turn_rad = instants.rotation_vector(
+        instants.multiply(body_from_inertial, estimate.inertial_from_body)
+    )
+    sigmas = _sigmas(plan, rows, local)
+    return {
+        **_state("estimated", estimate),
+        "estimated_height_m": _believed_height_m(plan, rows, setting),
+        **_each("position_error_*_m", LOCAL, _seen(local, apart_m)),
+        **_each("position_sigma_*_m", LOCAL, sigmas[0]),
+        **_each("velocity_error_*_m_s", LOCAL, _seen(local, apart_m_s)),
+        **_each("velocity_sigma_*_m_s", LOCAL, sigmas[1]),
+        **_each("attitude_error_*_deg", "xyz", np.degrees(turn_rad)),
+        **_each("attitude_sigma_*_deg", "xyz", np.degrees(sigmas[2])),
+    }
+
+
+def _sigmas(plan, rows, local):
+    """One sigma of position, velocity and attitude, (3, n, 3): the start's at the first row, each
+    cycle's at the row after it ends, not-a-number between."""
+    at = np.concatenate([[0], rows.cycle_rows + 1])
+    start = np.asarray(plan.upload.filter.start_covariance)[:9, :9]
+    covariance = np.concatenate([start[None], rows.cycles[2]])
+    known = at < rows.free_count
+    at, covariance = at[known], covariance[known]
+    body = instants.axes_of(instants.conjugate(rows.state.inertial_from_body[at]))
+    sigmas = np.full((3, rows.free_count, 3), np.nan)
+    for index, axes in enumerate((local[at], local[at], body)):
+        group = slice(3 * index, 3 * index + 3)
+        sigmas[index, at] = _spread(covariance[:, group, group], axes)
+    return sigmas
+
+
+def _spread(covariance, axes):
+    """The square roots of the diagonal of A P A', (n, 3)."""
+    return np.sqrt(np.einsum("nij,njk,nik->ni", axes, covariance, axes))
+
+
+def _believed_height_m(plan, rows, setting):
+    """As the flight software has it: over its map and bias, the footpads under an upright lander."""
+    estimate, chart = rows.estimate, plan.upload.chart
+    fixed = setting.fixed_from_inertial[: rows.free_count]
+    place = instants.rotate(fixed, estimate.position_inertial_m)
+    map_m = heights_on_host(chart.terrain_map, place) + estimate.map_bias_m
+    above_m = np.linalg.norm(place, axis=-1) - float(chart.terrain_map.reference_radius_m) - map_m
+    return above_m - float(plan.upload.vehicle.foot_below_center_m)
+
+
+def _touch(plan, rows, setting):
+    """Legs and energy, from the handover on."""
+    legs = rows.touch.stroke_m[:, :LEG_COUNT]
+    columns = _each("leg_stroke_*_m", "123456", legs) | {
+        "total_energy_j": _energy_j(plan, rows, setting)
+    }
+    size = len(rows.time_s)
+    gap = np.full(rows.free_count, np.nan)
+    return {name: np.concatenate([gap, values])[:size] for name, values in columns.items()}
+
+
+def _energy_j(plan, rows, setting):
+    """Kinetic energy over the turning ground, potential above where it ended, and the springs'."""
+    first, state = rows.free_count, rows.state
+    mass_kg = _mass_kg(rows)[first:]
+    place, speed = state.position_inertial_m[first:], state.velocity_inertial_m_s[first:]
+    over_ground = speed - np.cross(setting.spin_inertial_rad_s[first:], place)
+    rate = state.rate_body_rad_s[first:]
+    inertia = instants.inertia_kg_m2(
+        rows.vehicle.mass, state.propellant_kg[first:], state.cold_gas_kg[first:]
+    )
+    kinetic = 0.5 * mass_kg * _dot(over_ground, over_ground) + 0.5 * _dot(inertia * rate, rate)
+    distance_m = np.linalg.norm(place, axis=-1)
+    gm = float(plan.world.gravity.gm_m3_s2)
+    potential = mass_kg * (gm / distance_m[-1:] - gm / distance_m) if len(place) else 0.0
+    points = rows.vehicle.contact
+    depth_m = np.maximum(-point_clearances_m(plan, rows, setting, first), 0.0)
+    bristle2 = np.sum(rows.touch.bristle_inertial_m**2, axis=-1)
+    springs = 0.5 * np.sum(points.stiffness_n_per_m * (depth_m**2 + bristle2), axis=-1)
+    return kinetic + potential + springs
+
+
+def _state(whose, state):
+    return {
+        **_each(f"{whose}_position_*_m", "xyz", state.position_inertial_m),
+        **_each(f"{whose}_velocity_*_m_s", "xyz", state.velocity_inertial_m_s),
+        **_each(f"{whose}_attitude_*", "wxyz", state.inertial_from_body),
+    }
+
+
+def _each(names, parts, values):
+    return {names.replace("*", part): values[..., index] for index, part in enumerate(parts)}
+
+
+def _padded(columns, size):
+    return {
+        name: np.concatenate([values, np.full(size - len(values), np.nan)])
+        for name, values in columns.items()
+    }
+
+
+def _seen(axes, vectors):
+    return np.einsum("nij,nj->ni", axes, vectors)
+
+
+def _dot(a, b):
+    return np.sum(a * b, axis=-1)
