@@ -1,0 +1,126 @@
+"""One flight judged, on the host: outcome, touchdown figures, criteria."""
+
+import math
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+
+from perilune.flight.carry import Event
+from perilune.flight.outcome import Outcome
+from perilune.mechanics.projection import angles_from_direction
+from perilune.verdict.limits import (
+    Limits,
+    at_rest,
+    clean_mask,
+    limits_of,
+    measures,
+    touched,
+    upright_at_rest,
+)
+
+ORDER = (
+    "at_rest",
+    "vertical_speed_m_s",
+    "horizontal_speed_m_s",
+    "body_rate_deg_s",
+    "tilt_deg",
+    "leg_stroke_m",
+    "hull_contact_n",
+    "bell_contact_n",
+    "miss_m",
+)
+
+
+@dataclass(frozen=True)
+class Touchdown:
+    """Figures at first contact and at rest; None for what never happened."""
+
+    time_s: float
+    vertical_speed_m_s: float
+    horizontal_speed_m_s: float
+    tilt_at_contact_deg: float
+    tilt_deg: float | None
+    latitude_deg: float | None
+    longitude_deg: float | None
+    miss_m: float | None
+    propellant_kg: float
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One thing that was judged; `margin` is how far inside the limit, negative outside."""
+
+    name: str
+    value: float | None
+    limit: float
+    margin: float | None
+    met: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a flight ended and whether the touchdown was clean."""
+
+    outcome: str
+    clean: bool
+    touchdown: Touchdown | None
+    criteria: tuple[Criterion, ...]
+
+
+def judge(summary, mission_or_limits):
+    """The `Verdict` on one `FlightSummary`, by a mission's limits or by `Limits`.
+
+    Speeds are of the centre of mass at first contact relative to the ground, m/s, down positive;
+    angles in degrees, from the local vertical; latitude planetocentric, longitude east, MOON_ME.
+    What did not happen is None, and a criterion it never came to is not met. The distance from
+    the aim point (`miss_m`) is a criterion of its own and makes no touchdown unclean.
+
+    >>> judge(summary, load_mission("athena")).outcome  # doctest: +SKIP
+    'LANDED'
+    """
+    limits = mission_or_limits
+    if not isinstance(limits, Limits):
+        limits = limits_of(mission_or_limits)
+    summary = jax.tree.map(np.asarray, summary)
+    rows = measures(summary, limits)
+    return Verdict(
+        outcome_name(summary),
+        bool(clean_mask(summary, limits)),
+        _touchdown(summary) if touched(summary) else None,
+        tuple(_criterion(name, *rows[name]) for name in ORDER),
+    )
+
+
+def outcome_name(summary):
+    """How it ended: LANDED at rest on its feet, ON_ITS_HULL at rest otherwise, else as it flew."""
+    if not at_rest(summary):
+        return Outcome(int(summary.outcome)).name
+    return "LANDED" if upright_at_rest(summary) else "ON_ITS_HULL"
+
+
+def _touchdown(summary):
+    contact, rested = summary.contact, at_rest(summary)
+    latitude, longitude = angles_from_direction(summary.rest_position_fixed_m)
+
+    def if_at_rest(value):
+        return float(value) if rested else None
+
+    return Touchdown(
+        time_s=float(summary.event_time_s[Event.CONTACT]),
+        vertical_speed_m_s=float(contact.vertical_speed_m_s),
+        horizontal_speed_m_s=float(contact.horizontal_speed_m_s),
+        tilt_at_contact_deg=math.degrees(contact.tilt_rad),
+        tilt_deg=if_at_rest(np.degrees(summary.rest.tilt_rad)),
+        latitude_deg=if_at_rest(np.degrees(latitude)),
+        longitude_deg=if_at_rest(np.degrees(longitude)),
+        miss_m=if_at_rest(summary.miss_m),
+        propellant_kg=float(summary.propellant_kg),
+    )
+
+
+def _criterion(name, value, limit, met):
+    value = float(value) if np.isfinite(value) else None
+    inside = value - limit if name == "at_rest" and value is not None else None
+    margin = inside if inside is not None or value is None else limit - value
+    return Criterion(name, value, float(limit), margin, bool(met))
