@@ -1,0 +1,142 @@
+"""The command line: `perilune fly | missions | check | show`, with exit codes a script can use."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from perilune.errors import InputError
+
+FLEW, BAD_INPUT, NOT_CLEAN, INTERRUPTED = 0, 2, 3, 130
+LARGEST = 2**32 - 1
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Fly robotic Moon landings in simulation, and judge the touchdown.",
+)
+
+Mission = Annotated[
+    str, typer.Argument(metavar="MISSION", help="A name in the catalog, or the path of a file.")
+]
+Faults = Annotated[
+    list[str] | None,
+    typer.Option("--fault", metavar="NAME", help="Put a fault in; may be said again."),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a value; may be said again."),
+]
+
+
+def main():
+    """Run the command line and leave with its exit code."""
+    code = run(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if code == INTERRUPTED:
+        os._exit(code)  # a compiler at work in its thread would be waited for
+    sys.exit(code)
+
+
+def run(arguments):
+    """The exit code of one command; a mistake is told in one sentence on standard error."""
+    try:
+        code = app(list(arguments), prog_name="perilune", standalone_mode=False)
+    except (InputError, typer.TyperException) as error:
+        sentence = " ".join(str(error).split())
+        if sentence:
+            sys.stderr.write(f"perilune: {sentence}\n")
+        return BAD_INPUT
+    except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("\nperilune: interrupted; nothing was written.\n")
+        return INTERRUPTED
+    return code or FLEW
+
+
+@app.callback()
+def _perilune(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False,
+):
+    if version:
+        from importlib.metadata import version as version_of
+
+        typer.echo(f"perilune {version_of('perilune')}")
+        raise typer.Exit
+
+
+@app.command()
+def fly(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a command
+    mission: Mission,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST, help="The campaign's seed.")] = 0,
+    run: Annotated[int, typer.Option(min=0, max=LARGEST, help="The run of that campaign.")] = 0,
+    nominal: Annotated[bool, typer.Option("--nominal", help="Switch every draw off.")] = False,
+    fault: Faults = None,
+    settings: Settings = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Where to write; runs/… otherwise.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print result.json, and nothing else, on stdout.")
+    ] = False,
+    require_clean: Annotated[
+        bool, typer.Option("--require-clean", help="Leave with 3 when not clean.")
+    ] = False,
+):
+    """Fly one run from lunar orbit to rest, judge it, write DIR/report.html and its data.
+
+    Leaves with 0 when it flew, 2 for bad input, 3 with --require-clean when not clean.
+    """
+    from perilune.flying import Request, fly_and_write
+    from perilune.screen import progress, show_result
+
+    faults, values = tuple(fault or ()), tuple(settings or ())
+    request = Request(mission, seed, run, nominal, faults, values, out)
+    with progress() as tell:
+        result, folder = fly_and_write(request, tell)
+    show_result(result, folder, as_json)
+    return NOT_CLEAN if require_clean and not result["clean"] else FLEW
+
+
+@app.command()
+def missions():
+    """List the missions of the catalog."""
+    from perilune.mission import list_missions
+
+    listed = list_missions()
+    width = max((len(name) for name, _, _ in listed), default=0)
+    for name, title, summary in listed:
+        typer.echo(f"{name:<{width}}  {title}. {summary}")
+
+
+@app.command()
+def check(
+    mission: Annotated[str | None, typer.Argument(metavar="[MISSION]")] = None,
+    fault: Faults = None,
+    settings: Settings = None,
+):
+    """Name everything missing or wrong with a mission, or with every one, before any physics."""
+    from perilune.mission import check as problems_of
+    from perilune.mission import list_missions, load_mission, notes
+
+    found = 0
+    for name in [mission] if mission else [name for name, _, _ in list_missions()]:
+        problems = problems_of(name, settings or (), fault or ())
+        found += len(problems)
+        for problem in problems:
+            typer.echo(f"{name}: {problem}", err=True)
+        if not problems:
+            told = " ".join(notes(load_mission(name, settings or (), fault or ())))
+            typer.echo(f"{name}: nothing is missing or wrong. {told}".rstrip())
+    return BAD_INPUT if found else FLEW
+
+
+@app.command()
+def show(mission: Mission, fault: Faults = None, settings: Settings = None):
+    """Print a mission resolved: every value, as --set takes it, with the tag of its source."""
+    from perilune.mission import load_mission, resolved_text
+
+    typer.echo(resolved_text(load_mission(mission, settings or (), fault or ())), nl=False)

@@ -1,0 +1,253 @@
+"""One flight from a mission to its three files: read, design, compile, fly, judge, write."""
+
+import contextlib
+import functools
+import os
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from perilune.errors import InputError
+
+LEAST_COMPILE_S = 0.05
+"""Programs that took less to compile are not worth a file in the cache."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asked to be flown."""
+
+    mission: str
+    seed: int = 0
+    run: int = 0
+    nominal: bool = False
+    faults: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    out: str | None = None
+
+
+class Stages:
+    """Tells each stage as it begins and keeps how long each took, s."""
+
+    def __init__(self, tell):
+        """`tell(words)` hears what happens."""
+        self.tell = tell
+        self.wall_s = {}
+
+    @contextlib.contextmanager
+    def __call__(self, name, words):
+        """Tell, run what is inside, note the time."""
+        self.tell(words)
+        start = time.perf_counter()
+        yield
+        self.wall_s[name] = round(time.perf_counter() - start, 3)
+
+
+def fly_and_write(request, tell):
+    """Fly, judge and write one run: (`result.json`'s document, the folder it is in).
+
+    Raises InputError for whatever the user can mend, before anything is written; the three files
+    appear together or not at all.
+    """
+    from perilune.mission import notes
+
+    stage = Stages(tell)
+    with stage("read", "reading the mission"):
+        mission = read(request)
+        folder = request.out or default_folder(mission, request)
+        _check_out(folder)
+        hashes = Beside(_hashes, mission)
+    for each in notes(mission):
+        tell(f"note: {each}")
+    use_cache(tell)
+    with stage("design", "designing orbit, course and upload"):
+        design, plan = _designed(mission, request.nominal)
+    summary, samples = _flown(plan, request, stage)
+    with stage("judge", "judging and drawing"):
+        flown = (design, plan, summary, samples)
+        result = _result(mission, request, flown, (hashes.result(), stage.wall_s))
+        table, page = _shown(mission, flown, result)
+    with stage("write", f"writing {folder}"):
+        from perilune.report.write import write_run
+
+        write_run(folder, result, table, page)
+    return result, folder
+
+
+def read(request):
+    """The mission asked for, with its faults and settings, nothing missing and nothing wrong."""
+    from perilune.mission import check, load_mission
+
+    mission = load_mission(request.mission, request.settings, request.faults)
+    problems = check(mission)
+    if problems:
+        more = f" (And {len(problems) - 1} more; see `perilune check`.)" if problems[1:] else ""
+        raise InputError(problems[0] + more)
+    return mission
+
+
+def default_folder(mission, request):
+    """`runs/<mission>[-<faults>]-s<S>-r<I>`, or `-nominal` in place of seed and run."""
+    ending = ["nominal"] if request.nominal else [f"s{request.seed}", f"r{request.run}"]
+    return str(Path("runs", "-".join([mission.name, *mission.faults, *ending])))
+
+
+def use_cache(tell):
+    """Keep compiled programs between runs: in PERILUNE_CACHE, or the user's cache folder.
+
+    Where that cannot be written, it says so and flies without.
+    """
+    import jax
+
+    named = os.environ.get("PERILUNE_CACHE")
+    if not named and jax.config.jax_compilation_cache_dir:
+        return
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(named or Path(home, "perilune")).expanduser() / "compiled"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        tell(f"note: {folder} cannot be written, so nothing compiled is kept; set PERILUNE_CACHE.")
+        return
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", LEAST_COMPILE_S)
+
+
+@functools.cache
+def sampled_flight():
+    """The compiled flight of this process: (plan, key) → (summary, samples), drawn inside."""
+    import jax
+
+    from perilune.flight.draw import draw
+    from perilune.flight.fly import fly
+    from perilune.flight.samples import keep
+
+    def sampled_flight(plan, key):
+        drawn = draw(plan, key)
+        summary, samples = fly(drawn, key, sampled=True)
+        return summary, keep(samples, drawn.vehicle)
+
+    return jax.jit(sampled_flight)
+
+
+class Beside:
+    """A call running in a thread of its own, so that Ctrl-C is heard at once meanwhile."""
+
+    def __init__(self, function, *arguments):
+        """Start it."""
+        self._call = functools.partial(function, *arguments)
+        self._answer, self._error = None, None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def result(self):
+        """Its answer once it is there, or its error raised."""
+        while self._thread.is_alive():
+            self._thread.join(0.1)
+        if self._error is not None:
+            raise self._error
+        return self._answer
+
+    def _run(self):
+        try:
+            self._answer = self._call()
+        except BaseException as error:  # raised again where the answer is asked for
+            self._error = error
+
+
+def _check_out(folder):
+    from perilune.report.write import check_writable
+
+    check_writable(folder)
+
+
+def _hashes(mission):
+    from perilune.report.provenance import files_behind, hashes_of, software
+
+    return {"software": software(), "files": hashes_of(files_behind(mission))}
+
+
+def _designed(mission, is_nominal):
+    """The design, and the plan to fly: with `is_nominal`, every draw switched off."""
+    from perilune.design import design, nominal
+
+    designed = design(mission)
+    return designed, nominal(designed.plan) if is_nominal else designed.plan
+
+
+def _flown(plan, request, stage):
+    """(summary, samples) of one run, compiled first where no run before it left the program."""
+    import jax
+
+    from perilune.mechanics.randomness import run_key
+
+    key = run_key(request.seed, request.run)
+    with stage("compile", f"compiling the flight{_first_time()}"):
+        begun = Beside(sampled_flight(), plan, key).result()
+    with stage("fly", "flying"):
+        return Beside(jax.block_until_ready, begun).result()
+
+
+def _first_time():
+    import jax
+
+    folder = jax.config.jax_compilation_cache_dir
+    known = folder and any(Path(folder).glob("jit_sampled_flight-*"))
+    return "" if known else ", which takes up to half a minute the first time"
+
+
+def _result(mission, request, flown, behind):
+    """The document of `result.json`."""
+    from perilune.report.document import document_of
+    from perilune.verdict import judge
+
+    design, _, summary, _ = flown
+    run = {
+        "mission": mission.name,
+        "seed": request.seed,
+        "run": request.run,
+        "faults": list(mission.faults),
+    }
+    provenance = _provenance(mission, request, design, behind)
+    return document_of(run, judge(summary, mission), summary, design.epoch, provenance)
+
+
+def _provenance(mission, request, design, behind):
+    from perilune.report.provenance import host, now, run_id
+
+    hashes, wall_s = behind
+    return {
+        "run_id": run_id(mission, request.seed, request.run, request.nominal),
+        "flown": now(),
+        "nominal": request.nominal,
+        "settings": list(request.settings),
+        **hashes,
+        "host": host(),
+        "data_folder": "given" if os.environ.get("PERILUNE_DATA") else "none",
+        "gravity": design.gravity_name,
+        "terrain": design.terrain.statement,
+        "wall_time_s": dict(wall_s),
+    }
+
+
+def _shown(mission, flown, result):
+    """(telemetry table, page) of one flight."""
+    import jax
+    import numpy as np
+
+    from perilune.flight.telemetry import telemetry_columns
+    from perilune.onboard.modes.modes import Mode
+    from perilune.report.extras import extras_of
+    from perilune.report.page import report_html
+    from perilune.report.telemetry import telemetry_table
+
+    design, plan, _, samples = flown
+    modes = {int(mode): mode.name.lower() for mode in Mode}
+    columns = telemetry_columns(plan, jax.tree.map(np.asarray, samples))
+    about = {name: result[name] for name in ("mission", "seed", "run", "faults", "outcome")}
+    table = telemetry_table(columns, about | {"modes": modes})
+    return table, report_html(result, table, extras_of(mission, design, modes))

@@ -1,0 +1,45 @@
+"""From a judged flight to the document of `result.json`."""
+
+import dataclasses
+
+import numpy as np
+
+from perilune.flight.carry import Event
+from perilune.mechanics.time import utc_text
+from perilune.report.result import result_document
+
+
+def document_of(run, verdict, summary, epoch, provenance):
+    """The document of `result.json`: of a `Verdict`, its `FlightSummary` and the flight's epoch.
+
+    `run` has mission, seed, run, faults; times are seconds after `epoch` and become UTC.
+    """
+    return result_document(
+        run=run,
+        verdict={"outcome": verdict.outcome, "clean": verdict.clean},
+        touchdown=_touchdown(verdict.touchdown, epoch),
+        criteria=[dataclasses.asdict(each) for each in verdict.criteria],
+        events=events_of(summary, epoch),
+        provenance=provenance,
+    )
+
+
+def events_of(summary, epoch):
+    """What happened, in order of time: {name, utc, time_s}."""
+    times_s = np.asarray(summary.event_time_s)
+    happened = [event for event in Event if np.isfinite(times_s[event])]
+    return [
+        {
+            "name": event.name.lower(),
+            "utc": utc_text(epoch, float(times_s[event])),
+            "time_s": round(float(times_s[event]), 3),
+        }
+        for event in sorted(happened, key=lambda event: times_s[event])
+    ]
+
+
+def _touchdown(touchdown, epoch):
+    if touchdown is None:
+        return None
+    figures = dataclasses.asdict(touchdown)
+    return {"utc": utc_text(epoch, figures.pop("time_s")), **figures}

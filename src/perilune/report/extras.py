@@ -1,0 +1,112 @@
+"""What the page says beside result and telemetry: limits, the shaded map, sources, terrain."""
+
+import math
+
+import numpy as np
+
+from perilune.mechanics.map_building import heights_on_plane
+from perilune.mission.files import tag_of
+from perilune.mission.settings import leaves
+from perilune.mission.show import UNTAGGED, is_sourced
+from perilune.report.tables import kind_of
+
+NEAR_KM = 10.0
+AHEAD_KM, BEHIND_KM = 20.0, 100.0
+SIDE_KM = 22.0
+# What needs a reader's doubt first.
+_RANKS = ("untagged", "assumed", "inferred", "computed", "recalled")
+
+
+def extras_of(mission, design, modes):
+    """The `extras` of `report_html`; `modes` names the flight software's, by number."""
+    engine = mission.lander.engine
+    return {
+        "title": mission.title,
+        "summary": mission.summary,
+        "site": {
+            "latitude_deg": math.degrees(mission.site.latitude_rad),
+            "longitude_deg": math.degrees(mission.site.longitude_rad),
+        },
+        "modes": modes,
+        "map": maps_of(mission, design),
+        "terrain": terrain_rows(design.terrain),
+        "sources": sources_of(mission),
+        "limits": limits_of(mission),
+        "throttle_floor": engine.min_thrust_n / engine.max_thrust_n,
+    }
+
+
+def limits_of(mission):
+    """The limits that figures draw, by the names the page knows."""
+    limits = mission.lander.limits
+    return {
+        "vertical_speed_m_s": limits.vertical_speed_m_s,
+        "horizontal_speed_m_s": limits.horizontal_speed_m_s,
+        "tilt_deg": math.degrees(limits.tilt_rad),
+        "body_rate_deg_s": math.degrees(limits.body_rate_rad_s),
+        "leg_stroke_m": mission.lander.legs.stroke_m,
+        "miss_m": mission.criteria.miss_m,
+        "full_thrust_n": mission.lander.engine.max_thrust_n,
+        "planned_thrust_fraction": mission.descent.peak_thrust_fraction,
+    }
+
+
+def maps_of(mission, design):
+    """The ground that was flown over, near the site and along the approach, as heights."""
+    uprange = 1.0 if mission.orbit.approach == "southbound" else -1.0
+    north = sorted((-uprange * AHEAD_KM, uprange * BEHIND_KM))
+    made = "measured" if design.terrain.measured else "made up"
+    return [
+        _map(design, (-NEAR_KM, NEAR_KM), (-NEAR_KM, NEAR_KM), 0.1)
+        | {"title": f"The site, 20 km square, ground {made}"},
+        _map(design, (-SIDE_KM, SIDE_KM), tuple(north), 0.4)
+        | {"title": f"The last {BEHIND_KM:.0f} km of the approach, ground {made}"},
+    ]
+
+
+def _map(design, east_km, north_km, step_km):
+    x_km, y_km = (np.arange(low, high + 0.5 * step_km, step_km) for low, high in (east_km, north_km))
+    plane_m = 1e3 * np.stack(np.meshgrid(x_km, y_km), axis=-1)
+    height_m = heights_on_plane(design.plan.world.terrain.map, plane_m)
+    return {"x_km": x_km, "y_km": y_km, "height_m": height_m}
+
+
+def terrain_rows(report):
+    """A row for each tile of the ground: where it lies, how fine, and which map gave what share."""
+    rows = [_tile_row(tile) for tile in report.tiles]
+    return [*rows, {"piece": "finer than that", "origin": "smooth", "made_of": report.statement}]
+
+
+def _tile_row(tile):
+    given = ", ".join(f"{name} {share:.0%}" for name, share in tile.source_fractions)
+    origin = "made up" if tile.made_up_fraction == 1.0 else "measured"
+    if 0.0 < tile.made_up_fraction < 1.0:
+        origin = f"measured, {tile.made_up_fraction:.0%} made up"
+    return {
+        "piece": f"{tile.name} tile",
+        "origin": origin,
+        "made_of": given or "published height and slope of the site",
+        "spacing_m": tile.step_m,
+        "uprange_km": tile.uprange_m / 1e3,
+        "beyond_km": tile.ahead_m / 1e3,
+        "half_width_km": tile.half_width_m / 1e3,
+    }
+
+
+def sources_of(mission):
+    """Path → {value, tag} of every value that needs a source, the most doubtful kind first."""
+    every = {
+        path: {"value": _text(value), "tag": tag_of(mission.sources, path) or UNTAGGED}
+        for path, value in leaves(mission.written)
+        if is_sourced(path, value)
+    }
+    return dict(sorted(every.items(), key=lambda each: _rank(each[1])))
+
+
+def _rank(source):
+    kind = kind_of(source)
+    return _RANKS.index(kind) if kind in _RANKS else len(_RANKS)
+
+
+def _text(value):
+    return ", ".join(map(str, value)) if isinstance(value, list) else value

@@ -1,0 +1,51 @@
+"""The verdict of one flight as a terminal shows it: a timeline and a table of criteria."""
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from perilune.report.sentence import verdict_sentence
+from perilune.report.units import NOTHING, said, shown, unit_of
+
+
+def verdict_tables(result):
+    """Timeline, criteria and the verdict in a sentence, as something rich can print."""
+    tone = "green" if result["clean"] else "red"
+    return Group(
+        _timeline(result["events"]),
+        _criteria(result["criteria"]),
+        Text(verdict_sentence(result), style=f"bold {tone}"),
+    )
+
+
+def _timeline(events):
+    table = _table("Event", ("UTC", "left"), ("T+, s", "right"), ("PDI+, s", "right"))
+    ignition_s = next((each["time_s"] for each in events if each["name"] == "ignition"), None)
+    for each in events:
+        table.add_row(
+            said(each["name"]),
+            each["utc"].rstrip("Z").replace("T", " "),
+            f"{each['time_s']:.1f}",
+            NOTHING if ignition_s is None else f"{each['time_s'] - ignition_s:+.1f}",
+        )
+    return table
+
+
+def _criteria(criteria):
+    table = _table(
+        "Criterion", ("value", "right"), ("limit", "right"), ("margin", "right"), ("", "left")
+    )
+    for each in criteria:
+        unit = unit_of(each["name"])
+        numbers = (shown(each[key], unit) for key in ("value", "limit", "margin"))
+        met = Text("met", style="green") if each["met"] else Text("not met", style="bold red")
+        table.add_row(said(each["name"]), *numbers, met)
+    return table
+
+
+def _table(first, *rest):
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column(first)
+    for name, justify in rest:
+        table.add_column(name, justify=justify)
+    return table
