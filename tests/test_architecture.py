@@ -45,7 +45,13 @@ WITHOUT_A_UNIT = {
     r"coefficients": "of a series whose class states the unit of its sum",
     r"day": "whole days of an instant, beside its `second_s`",
     r"shape|source|schema": "whole numbers: rows and columns, an index, a version",
-    r"mode|phase|tick|outcome": "whole numbers: a state of a machine, a count of the clock",
+    r"mode|phase|tick|outcome|clock": "whole numbers: a state of a machine, a count of the clock",
+    r"seed|run": "whole numbers that name a flight",
+    r"consistency": "squared errors over their variance",
+    r"imu|altimeter|fault|velocimeter|camera|[a-z]+_chance": "standard normal or uniform draws",
+    r"[a-z]+_gradient_[a-z]+": "metres per metre",
+    r"margin": "of a criterion, in the unit its name ends in",
+    r"(cycle|frame)(s|_rows)": "whole numbers: places in a table",
     r"nodata|height_scale": "of numbers as stored in a map file, by the names such files use",
 }
 

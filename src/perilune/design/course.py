@@ -39,7 +39,7 @@ class Course:
 
 
 def find_course(start, engine, descent, ground):
-    """Least propellant among the courses within peak thrust and clearance, by grid over both choices.
+    """Least propellant among courses within peak thrust and clearance, by a grid of both choices.
 
     `ground` maps distance before the site (m, array) to height above the sphere. Guidance follows a
     total acceleration linear in time whatever gravity does, so each candidate is flown in the plane
@@ -58,9 +58,9 @@ def find_course(start, engine, descent, ground):
     if not np.any(fits):
         raise InputError(
             f"No braking course keeps thrust under {descent.peak_thrust_fraction:.0%} of "
-            f"{engine.max_thrust_n:.0f} N and {descent.clearance_m:.0f} m clear of the ground: the "
-            f"least peak found is {np.min(peak):.0%}; raise `lander.engine.max_thrust`, lighten the "
-            "lander, or relax `descent.peak_thrust_fraction` or `descent.clearance`."
+            f"{engine.max_thrust_n:.0f} N and the ground {descent.clearance_m:.0f} m away: the "
+            f"least peak found is {np.min(peak):.0%}; raise `lander.engine.max_thrust`, lighten "
+            "the lander, or relax `descent.peak_thrust_fraction` or `descent.clearance`."
         )
     best = int(np.argmax(np.where(fits, end_mass_kg, -np.inf)))
     gate, velocity = _gate(start, descent)

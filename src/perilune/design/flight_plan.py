@@ -42,7 +42,6 @@ class Endings(eqx.Module):
 
     crash_speed_m_s: jax.Array
     tip_over_tilt_rad: jax.Array
-    reach_m: jax.Array  # farthest contact point from any centre of mass
 
 
 class Spread(eqx.Module):

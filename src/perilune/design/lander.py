@@ -1,8 +1,8 @@
-"""From a lander's file to truth's vehicle and instruments, nominal: every drawn error still zero."""
+"""From a lander's file to truth's vehicle and instruments, every drawn error still zero."""
 
-import jax.numpy as jnp
 import numpy as np
 
+from perilune.design.arrays import as_arrays
 from perilune.design.flight_plan import SensorSuite
 from perilune.messages.commands import THRUSTER_COUNT
 from perilune.truth.sensors.altimeter import Altimeter
@@ -27,33 +27,29 @@ ABSENT_N_PER_M = 1e-3
 def build_vehicle(lander):
     """Truth's vehicle; lists are padded to their fixed sizes."""
     mass, tanks, engine = lander.mass, lander.tanks, lander.engine
-    return Vehicle(
+    vehicle = Vehicle(
         MassModel(
-            jnp.asarray(mass.dry_kg + mass.payload_kg),
-            jnp.asarray(mass.dry_center_of_mass_m),
-            jnp.asarray(mass.dry_inertia_kg_m2),
-            jnp.asarray([tank.propellant_fraction for tank in tanks]),
-            jnp.asarray([tank.bottom_height_m for tank in tanks]),
-            jnp.asarray([tank.radius_m for tank in tanks]),
-            jnp.asarray([tank.density_kg_m3 for tank in tanks]),
+            mass.dry_kg + mass.payload_kg,
+            mass.dry_center_of_mass_m,
+            mass.dry_inertia_kg_m2,
+            [tank.propellant_fraction for tank in tanks],
+            [tank.bottom_height_m for tank in tanks],
+            [tank.radius_m for tank in tanks],
+            [tank.density_kg_m3 for tank in tanks],
         ),
         Engine(
-            *map(
-                jnp.asarray,
-                (
-                    engine.max_thrust_n,
-                    engine.min_thrust_n,
-                    engine.specific_impulse_s,
-                    engine.lag_s,
-                    engine.gimbal_limit_rad,
-                    engine.gimbal_lag_s,
-                    engine.pivot_height_m,
-                ),
-            )
+            engine.max_thrust_n,
+            engine.min_thrust_n,
+            engine.specific_impulse_s,
+            engine.lag_s,
+            engine.gimbal_limit_rad,
+            engine.gimbal_lag_s,
+            engine.pivot_height_m,
         ),
         _thrusters(lander.thrusters),
         contact_points(lander),
     )
+    return as_arrays(vehicle)
 
 
 def _thrusters(thrusters):
@@ -61,11 +57,11 @@ def _thrusters(thrusters):
     for index, nozzle in enumerate(thrusters.nozzles):
         places[index], directions[index] = nozzle.position_m, nozzle.direction
     return Thrusters(
-        jnp.asarray(thrusters.thrust_n),
-        jnp.asarray(thrusters.specific_impulse_s),
-        jnp.asarray(thrusters.min_pulse_s),
-        jnp.asarray(places),
-        jnp.asarray(directions),
+        thrusters.thrust_n,
+        thrusters.specific_impulse_s,
+        thrusters.min_pulse_s,
+        places,
+        directions,
     )
 
 
@@ -89,7 +85,7 @@ def contact_points(lander):
     crush = [legs.crush_force_n] * LEG_COUNT + [NEVER_CRUSHES_N] * HULL_POINT_COUNT
     stroke = [legs.stroke_m] * LEG_COUNT + [0.0] * HULL_POINT_COUNT
     places = np.concatenate([feet, top, bottom, bell])
-    return ContactPoints(*map(jnp.asarray, (places, stiff, damping, friction, crush, stroke)))
+    return as_arrays(ContactPoints(places, stiff, damping, friction, crush, stroke))
 
 
 def _ring(count, radius_m, height_m, first_azimuth_rad):
@@ -101,9 +97,11 @@ def _ring(count, radius_m, height_m, first_azimuth_rad):
 def build_sensors(lander):
     """Truth's instruments with no drawn error yet."""
     imu, tracker = lander.imu, lander.star_tracker
-    return SensorSuite(
+    suite = SensorSuite(
         Imu(
-            _triad(imu.angle_random_walk_rad_per_sqrt_s, imu.gyro_limit_rad_s, imu.gyro_quantum_rad),
+            _triad(
+                imu.angle_random_walk_rad_per_sqrt_s, imu.gyro_limit_rad_s, imu.gyro_quantum_rad
+            ),
             _triad(
                 imu.velocity_random_walk_m_s_per_sqrt_s,
                 imu.accelerometer_limit_m_s2,
@@ -111,37 +109,35 @@ def build_sensors(lander):
             ),
         ),
         StarTracker(
-            jnp.asarray(tracker.boresight),
-            *map(jnp.asarray, (tracker.cross_axis_rad, tracker.roll_rad, tracker.rate_limit_rad_s)),
+            tracker.boresight,
+            tracker.cross_axis_rad,
+            tracker.roll_rad,
+            tracker.rate_limit_rad_s,
         ),
         _altimeter(lander.altimeter),
         _velocimeter(lander.velocimeter),
         _camera(lander.camera),
     )
+    return as_arrays(suite)
 
 
 def _triad(walk, limit, quantum):
-    zero = jnp.zeros(3)
+    none = np.zeros(3)
     smallest = max(quantum, 1e-15)  # no quantum is read as one below double precision
-    return TriadErrors(zero, zero, zero, *map(jnp.asarray, (walk, limit, smallest)))
+    return TriadErrors(none, none, none, walk, limit, smallest)
 
 
 def _altimeter(altimeter):
     return Altimeter(
-        jnp.asarray(altimeter_beams(altimeter.cant_rad)),
-        jnp.asarray(altimeter.mount_m),
-        *map(
-            jnp.asarray,
-            (
-                altimeter.noise_m,
-                altimeter.noise_fraction,
-                altimeter.min_range_m,
-                altimeter.max_range_m,
-                altimeter.incidence_limit_rad,
-                altimeter.dropout_fraction,
-                max(altimeter.quantum_m, 1e-9),
-            ),
-        ),
+        altimeter_beams(altimeter.cant_rad),
+        altimeter.mount_m,
+        altimeter.noise_m,
+        altimeter.noise_fraction,
+        altimeter.min_range_m,
+        altimeter.max_range_m,
+        altimeter.incidence_limit_rad,
+        altimeter.dropout_fraction,
+        max(altimeter.quantum_m, 1e-9),
     )
 
 
@@ -160,22 +156,18 @@ def velocimeter_beams(half_angle_rad):
 
 def _velocimeter(velocimeter):
     return Velocimeter(
-        jnp.asarray(velocimeter_beams(velocimeter.half_angle_rad)),
-        jnp.zeros(3),
-        *map(
-            jnp.asarray,
-            (
-                velocimeter.noise_m_s,
-                velocimeter.min_range_m,
-                velocimeter.max_range_m,
-                velocimeter.speed_limit_m_s,
-                velocimeter.incidence_limit_rad,
-                velocimeter.dropout_fraction,
-            ),
-        ),
+        velocimeter_beams(velocimeter.half_angle_rad),
+        np.zeros(3),
+        velocimeter.noise_m_s,
+        velocimeter.min_range_m,
+        velocimeter.max_range_m,
+        velocimeter.speed_limit_m_s,
+        velocimeter.incidence_limit_rad,
+        velocimeter.dropout_fraction,
     )
 
 
 def _camera(camera):
-    figures = (camera.period_s, camera.min_height_m, camera.max_height_m)
-    return Camera(jnp.asarray(camera.noise_m), jnp.zeros(2), *map(jnp.asarray, figures))
+    return Camera(
+        camera.noise_m, np.zeros(2), camera.period_s, camera.min_height_m, camera.max_height_m
+    )

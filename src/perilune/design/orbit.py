@@ -1,7 +1,6 @@
-"""The orbit that carries the site under it: plane, descent-orbit burn, state at the flight's start."""
+"""The orbit that carries the site under it: plane, descent-orbit burn, state at the start."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -41,7 +40,7 @@ def perilune_speed_m_s(gm_m3_s2, perilune_m, apolune_m):
 
 
 def polar_approach(sky, landing_time_s, site_fixed, approach):
-    """Unit vectors at the site when it is reached: up, and the motion along its meridian; inertial."""
+    """Inertial unit vectors at the site when it is reached: up, and along its meridian."""
     turned = fixed_from_inertial(sky, landing_time_s)
     up = np.asarray(rotate_back(turned, jnp.asarray(site_fixed)))
     pole = np.asarray(rotate_back(turned, jnp.array([0.0, 0.0, 1.0])))
@@ -50,9 +49,9 @@ def polar_approach(sky, landing_time_s, site_fixed, approach):
     return up, motion / np.linalg.norm(motion)
 
 
-@partial(jax.jit, static_argnames=())
+@jax.jit
 def _propagate(fields, sky, state, times_s):
-    """End state of (position, velocity) over times_s = (from, to), and how far two fields part on it."""
+    """(position, velocity) carried over times_s = (from, to), and how far two fields part on it."""
     field, onboard = fields
     step_s = (times_s[1] - times_s[0]) / STEP_COUNT
 
@@ -69,15 +68,16 @@ def _propagate(fields, sky, state, times_s):
     return end, jnp.sqrt(jnp.mean(apart2) / 3.0)
 
 
-def find_transfer(fields, sky, approach, ignition, orbit_altitude_m, lead_time_s):
+def find_transfer(fields, sky, approach, ignition, orbit):
     """Back from ignition, with truth's nominal gravity, to the burn and to the flight's start.
 
-    `approach` is (up, motion) at the site; `ignition` is (time_s, range_m, altitude_m). The speed at
+    `fields` is (truth, onboard), `approach` (up, motion) at the site, `ignition` (time_s, range_m,
+    altitude_m), `orbit` (altitude_m, how long before the burn the flight starts, s). The speed at
     ignition is found so that half a revolution earlier the altitude is that of the circular orbit;
-    the burn is the difference to its circular velocity there. Fields are (truth, onboard).
+    the burn is the difference to its circular velocity there.
     """
     gm = float(fields[0].gm_m3_s2)
-    time_s, range_m, altitude_m = ignition
+    (time_s, range_m, altitude_m), (orbit_altitude_m, lead_time_s) = ignition, orbit
     perilune_m, apolune_m = MOON_RADIUS_M + altitude_m, MOON_RADIUS_M + orbit_altitude_m
     up, motion = approach
     angle = range_m / MOON_RADIUS_M

@@ -56,7 +56,9 @@ class Log(eqx.Module):
     """Figures kept through the flight; not-a-number until they happen."""
 
     event_time_s: jax.Array  # (11,)
-    consistency: jax.Array  # (10, 3) NEES per dimension: position, velocity, attitude, by `CheckPoint`
+    consistency: (
+        jax.Array
+    )  # (10, 3) NEES per dimension: position, velocity, attitude, by `CheckPoint`
     height_error_100_m: jax.Array  # believed less true height when first under 100 m
     peak_thrust_fraction: jax.Array
     rest_s: jax.Array  # how long it has been at rest

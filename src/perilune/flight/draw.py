@@ -1,4 +1,4 @@
-"""This run's plan: what is fixed for one flight is drawn once; the upload keeps the nominal belief."""
+"""This run's plan: what lasts a flight is drawn once; the upload keeps the nominal belief."""
 
 import dataclasses
 

@@ -90,9 +90,7 @@ def _end(plan, carry, now, time_s):
 def _note_end(carry, time_s):
     ended = jnp.zeros(len(Event), bool).at[Event.END].set(carry.outcome != Outcome.FLYING)
     times = note(carry.log.event_time_s, ended, time_s)
-    return dataclasses.replace(
-        carry, log=dataclasses.replace(carry.log, event_time_s=times)
-    )
+    return dataclasses.replace(carry, log=dataclasses.replace(carry.log, event_time_s=times))
 
 
 def time_out(carry):
@@ -139,7 +137,7 @@ def _consistency(carry, true_m, time_s):
 
 
 def _normalised(carry):
-    """Squared error over covariance, divided by three: position, velocity, attitude; one is ideal."""
+    """Squared error over covariance, by three: position, velocity, attitude; one is ideal."""
     estimate, state = carry.memory.estimate, carry.state
     turn = multiply(state.inertial_from_body, conjugate(estimate.inertial_from_body))
     errors = (

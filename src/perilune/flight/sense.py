@@ -134,9 +134,9 @@ def ground_planes(plan, surface_key, places_inertial_m, time_s):
 
     def one(place):
         terrain = plan.world.terrain
-        return ground.clearance_m(terrain, place, surface_key, PAD_FOOTPRINT_M), ground.normal_fixed(
+        return ground.clearance_m(
             terrain, place, surface_key, PAD_FOOTPRINT_M
-        )
+        ), ground.normal_fixed(terrain, place, surface_key, PAD_FOOTPRINT_M)
 
     clearance, normal = jax.vmap(one)(places)
     return clearance, rotate(conjugate(fixed)[None], normal)

@@ -30,9 +30,7 @@ def settle_tick(plan, key, carry, sampled):
     pull = held_pull_m_s2(plan, carry.state, start_s, CLOCK_S)
     gm = plan.world.gravity.gm_m3_s2
     around = surroundings(plan.vehicle, carry.state, command, gm, pull)
-    places = point_places_m(
-        plan.vehicle.contact, center_of_mass_m(plan, carry.state), carry.state
-    )
+    places = point_places_m(plan.vehicle.contact, center_of_mass_m(plan, carry.state), carry.state)
     clearance_m, normal = sense.ground_planes(plan, key, places, start_s)
     spin = spin_inertial_rad_s(plan.world.sky, start_s)
     ground = ground_under(places, clearance_m, normal, spin)

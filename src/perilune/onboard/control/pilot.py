@@ -25,7 +25,9 @@ def act(upload, memory, view, wish, tick_s):
     calm = jnp.linalg.norm(memory.rate_body_rad_s - rate_wanted) < CALM_RATE_RAD_S
     close = jnp.linalg.norm(error_rad) < upload.control.coast_deadband_rad
     beam = (mode >= Mode.APPROACH).astype(int)
-    return allocate(vehicle, impulse, (powered, throttle, arm_m), (tick_s, ~powered & calm & close), beam)
+    return allocate(
+        vehicle, impulse, (powered, throttle, arm_m), (tick_s, ~powered & calm & close), beam
+    )
 
 
 def attitude_wanted(upload, memory, view, wish):
@@ -43,9 +45,7 @@ def attitude_wanted(upload, memory, view, wish):
     planned = upload.plan.deorbit_velocity_inertial_m_s
     early, coasting = mode <= Mode.DEORBIT, mode == Mode.COAST
     axis = jnp.where(early, planned, jnp.where(coasting, -velocity, guided))
-    side = jnp.where(
-        mode <= Mode.COAST, -turning, rotate_back(view.site_from_inertial, side_site)
-    )
+    side = jnp.where(mode <= Mode.COAST, -turning, rotate_back(view.site_from_inertial, side_site))
     wanted = attitude_from_axes(axis, side / jnp.linalg.norm(side))
     orbital = turning / jnp.sum(position**2)
     follow = jnp.where(coasting | (mode == Mode.ALIGN), 1.0, 0.0)

@@ -17,7 +17,7 @@ def e_guidance(to_go_m, velocity_m_s, target_velocity_m_s, time_to_go_s):
 
 
 def final_acceleration(to_go_m, velocity_m_s, target_velocity_m_s, time_to_go_s):
-    """Total acceleration at the end of the same profile: A + B t = 4 (v_f - v)/t - 6 (dr - v t)/t^2."""
+    """Total acceleration at the profile's end: A + B t = 4 (v_f - v)/t - 6 (dr - v t)/t^2."""
     miss_m = to_go_m - velocity_m_s * time_to_go_s
     change_m_s = target_velocity_m_s - velocity_m_s
     return 4.0 * change_m_s / time_to_go_s - 6.0 * miss_m / time_to_go_s**2

@@ -64,7 +64,7 @@ def _braking_time_s(plan, chart, view, remaining_s, entered):
 
 
 def _approach_time_s(plan, view):
-    """From the gate down at constant vertical deceleration: twice the height over the summed rates."""
+    """Down from the gate at constant deceleration: twice the height over the summed rates."""
     drop = jnp.maximum(view.height_m - plan.low_gate_height_m, 1.0)
     sink = jnp.maximum(-view.velocity_site_m_s[2], 1.0)
     return jnp.clip(2.0 * drop / (sink + plan.descent_rate_m_s), 10.0, 200.0)

@@ -70,7 +70,9 @@ def camera_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
     along = cross(chart.track_normal_fixed, up)
     along = along / jnp.linalg.norm(along)
     axes = jnp.stack([along, cross(up, along)])
-    value = jnp.sum(axes * (reading.position_fixed_m - here_fixed), axis=-1) - estimate.camera_bias_m
+    value = (
+        jnp.sum(axes * (reading.position_fixed_m - here_fixed), axis=-1) - estimate.camera_bias_m
+    )
     inertial_axes = rotate(conjugate(fixed_from_inertial)[None], axes)
     slope = jnp.zeros((2, ERROR_COUNT)).at[:, POSITION].set(inertial_axes)
     slope = slope.at[:, CAMERA_BIAS].set(jnp.eye(2))

@@ -18,7 +18,6 @@ from perilune.onboard.navigation.estimate import (
     VELOCITY,
 )
 
-
 MOVING = 9
 """Position, velocity and attitude errors move; the biases after them only fade."""
 
@@ -33,9 +32,9 @@ class Pull(eqx.Module):
 def strapdown(estimate, imu, pull, tick_s, powered):
     """The estimate one tick on, and the velocity gained from thrust, (3,) inertial m/s.
 
-    With the engine off the accelerometers are not listened to, since what they would add is their
-    bias. Gravity is taken at both ends and the middle of the tick (Simpson), so that a coast tick of
-    seconds stays good to a micrometre per second.
+    With the engine off the accelerometers are not listened to: they would add their bias. Gravity is
+    taken at both ends and the middle of the tick (Simpson), so that a coast tick of seconds stays
+    good to a micrometre per second.
     """
     turn_rad = imu.rotation_increment_body_rad - estimate.gyro_bias_rad_s * tick_s
     gain_body = imu.velocity_increment_body_m_s - estimate.accelerometer_bias_m_s2 * tick_s

@@ -1,4 +1,4 @@
-"""The inertial measurement unit: increments with bias, scale, misalignment, walk, limit, quantum."""
+"""The inertial measurement unit: increments with every error of a strapdown triad."""
 
 import equinox as eqx
 import jax

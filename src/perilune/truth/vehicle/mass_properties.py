@@ -14,7 +14,7 @@ class MassProperties(eqx.Module):
 
 
 def mass_properties(model, propellant_kg, cold_gas_kg):
-    """Settled liquid stands as a cylinder on each tank's floor; the cold gas rides with the dry body.
+    """Settled liquid stands as a cylinder on each tank's floor; cold gas rides with the dry body.
 
     Products of inertia are left out: the tanks stand on the axis, and a dry centre 1 cm off it
     would turn the principal axes by less than 1 %.

@@ -41,7 +41,7 @@ def engine_wrench(engine, thrust_n, gimbal_rad, center_body_m):
 
 
 def thruster_wrench(thrusters, on_fraction, center_body_m):
-    """Mean force, torque and total thrust of the nozzles that fire for `on_fraction` (16,) of a step."""
+    """Mean force, torque and total thrust of nozzles firing for `on_fraction` (16,) of a step."""
     each_n = thrusters.thrust_n * on_fraction[:, None] * thrusters.direction_body
     force_n = jnp.sum(each_n, axis=0)
     torque_nm = jnp.sum(cross(thrusters.position_body_m - center_body_m, each_n), axis=0)
