@@ -115,7 +115,7 @@ def _sensors(lander, vehicle):
     center_m = _landing_center_m(vehicle, lander.mass.cold_gas_kg)
     return SensorBelief(
         jnp.asarray(altimeter_beams(altimeter.cant_rad)),
-        altimeter.mount_m - center_m,
+        np.asarray(altimeter.mount_m) - center_m,
         altimeter.noise_m,
         altimeter.noise_fraction,
         jnp.asarray(velocimeter_beams(velocimeter.half_angle_rad)),
