@@ -16,10 +16,8 @@ from perilune.mechanics.rotation import (
     cross,
     from_rotation_vector,
     multiply,
-    normalize,
     rotate,
     rotate_back,
-    to_matrix,
 )
 from perilune.truth.motion.free_flight import pulse_fraction, tidy
 from perilune.truth.motion.state import ContactState, Touchdown
@@ -27,6 +25,7 @@ from perilune.truth.vehicle.propulsion import engine_wrench, mass_flow_kg_s, thr
 
 SUBSTEP_COUNT = 100
 NO_FORCE_N = 1e-9
+GROUP_COUNT = 2
 
 
 class Ground(eqx.Module):
@@ -38,101 +37,87 @@ class Ground(eqx.Module):
 
 
 def contact_step(vehicle, around, ground, moving, on_fraction, step_s):
-    """One step of (TrueState, ContactState): drift by half, kick, drift by half.
+    """One step of (TrueState, ContactState): kick, then drift.
 
-    `ground` is where it is in the middle of the step. Leapfrog keeps the energy of springs to the
-    square of the step; damping is explicit, crushing and sliding are implicit.
+    Place and attitude stand half a step ahead of the speeds: leapfrog, which keeps the energy of
+    springs to the square of the step. Damping is explicit; crushing and sliding are implicit.
     """
     state, touch = moving
-    middle = _drift(state, 0.5 * step_s)
     points = vehicle.contact
-    to_inertial = to_matrix(middle.inertial_from_body)
     arm_body_m = points.position_body_m - around.center_body_m
-    arm_body_m = [arm_body_m[:, 0], arm_body_m[:, 1], arm_body_m[:, 2] + touch.stroke_m]
-    arm_m = [_dot(row, arm_body_m) for row in to_inertial]
-    spin = rotate(middle.inertial_from_body, middle.rate_body_rad_s)
-    over_m_s = middle.velocity_inertial_m_s - ground.velocity_m_s
-    speed_m_s = _plus(over_m_s, 1.0, _cross(spin, arm_m))
-    place_m = _plus(middle.position_inertial_m, 1.0, arm_m)
-    up = to_inertial[:, 2]
-    force_n, touch = ground_force_n(points, ground, (place_m, speed_m_s, up), touch, step_s)
-    push_n = jnp.stack(force_n)@jnp.ones(18)
-    twist_nm = jnp.stack(_cross(arm_m, force_n))@jnp.ones(18)
-    push_body_n = rotate_back(middle.inertial_from_body, push_n)
-    twist_body_nm = rotate_back(middle.inertial_from_body, twist_nm)
-    kicked = _kick(vehicle, around, middle, (push_body_n, twist_body_nm), on_fraction, step_s)
-    return tidy(_drift(kicked, 0.5 * step_s)), touch
+    up = rotate(state.inertial_from_body, jnp.array([0.0, 0.0, 1.0]))
+    arm_m = rotate(state.inertial_from_body[None], arm_body_m) + touch.stroke_m[:, None] * up
+    spin = rotate(state.inertial_from_body, state.rate_body_rad_s)
+    speed_m_s = state.velocity_inertial_m_s + cross(spin[None], arm_m) - ground.velocity_m_s
+    place_m = state.position_inertial_m + arm_m
+    rows = (points, ground.point_m, ground.normal, place_m, speed_m_s, touch)
+    force_n, touch = _in_groups(lambda some: ground_force_n(some, up, step_s), rows)
+    push_body_n = rotate_back(state.inertial_from_body, jnp.sum(force_n, axis=0))
+    twist_inertial_nm = jnp.sum(cross(arm_m, force_n), axis=0)
+    twist_body_nm = rotate_back(state.inertial_from_body, twist_inertial_nm)
+    kicked = _kick(vehicle, around, state, (push_body_n, twist_body_nm), on_fraction, step_s)
+    return tidy(drift(kicked, step_s)), touch
 
 
-def ground_force_n(points, ground, motion, touch, step_s):
-    """Force on each point, (18, 3) N inertial, and what the ground remembers afterwards.
+def ground_force_n(rows, up, step_s):
+    """Force on each point, (n, 3) N inertial, and what the ground remembers afterwards.
 
-    `motion` is (place (18, 3) m of the pads, speed (18, 3) m/s over the ground were their struts
-    rigid, body z (3,)). With depth d, bristle b, stiffness k and damping c the trial force is
-    k (d n - b) - c v; a strut that crushes by s takes (k + c / step) s along itself off it, and
-    a pad that slides likewise along the ground.
+    `rows` are (points, a point of each one's ground (n, 3) m, the ground's normal (n, 3), place
+    (n, 3) m of the pads, speed (n, 3) m/s over the ground were their struts rigid, what is
+    remembered); `up` (3,) is body z. With depth d, bristle b, stiffness k and damping c the trial
+    force is k (d n - b) - c v; a strut that crushes by s takes (k + c / step) s along itself off
+    it, and a pad that slides likewise along the ground.
     """
-    place_m, speed_m_s, up = motion
-    normal, foot_m = _parts(ground.normal), _parts(ground.point_m)
+    points, foot_m, normal, place_m, speed_m_s, touch = rows
     stiffness, damping = points.stiffness_n_per_m, points.damping_n_s_per_m
-    yielding = stiffness + damping / step_s
-    depth_m = -_dot(_plus(place_m, -1.0, foot_m), normal)
-    closing_m_s = -_dot(speed_m_s, normal)
-    along_m_s = _plus(speed_m_s, closing_m_s, normal)
-    bristle_m = _plus(_parts(touch.bristle_inertial_m), step_s, along_m_s)
-    press_n = jnp.maximum(stiffness * depth_m + damping * closing_m_s, 0.0)
-    press_n = jnp.where(depth_m > 0.0, press_n, 0.0)
-    drag_n = [-stiffness * b - damping * v for b, v in zip(bristle_m, along_m_s, strict=True)]
-    upright = _dot(up, normal)
-    held = _held(drag_n, points.friction_factor * press_n)
-    axial_n = press_n * upright + held * _dot(drag_n, up)
-    crush_m = _crush_m(points, touch, axial_n, yielding)
-    sideways = _plus(up, -upright, normal)
-    press_n = jnp.maximum(press_n - yielding * crush_m * upright, 0.0)
-    drag_n = _plus(drag_n, -yielding * crush_m, sideways)
-    held = _held(drag_n, points.friction_factor * press_n)
-    slid_m = jnp.where(press_n > 0.0, (1.0 - held) / yielding, 0.0)
-    bristle_m = _plus(_plus(bristle_m, crush_m, sideways), slid_m, drag_n)
-    kept_m = jnp.where(press_n > 0.0, jnp.stack(bristle_m), 0.0)
-    force_n = [press_n * n + held * f for n, f in zip(normal, drag_n, strict=True)]
-    stroke_m = jnp.minimum(touch.stroke_m + crush_m, points.stroke_limit_m)
-    peak_n = jnp.maximum(touch.peak_force_n, press_n)
-    return force_n, ContactState(stroke_m, kept_m.T, press_n, peak_n)
-
-
-def _crush_m(points, touch, axial_n, yielding_n_per_m):
-    """How far each strut must give so that it carries no more than its crush force along itself."""
+    depth_m, closing_m_s = _dot(foot_m - place_m, normal), -_dot(speed_m_s, normal)
+    trial_n = jnp.maximum(stiffness * depth_m + damping * closing_m_s, 0.0) * (depth_m > 0.0)
+    upright, lean_m = _dot(normal, up[None]), _dot(touch.bristle_inertial_m, up[None])
+    yielding_n_per_m = stiffness + damping / step_s
+    excess_n = trial_n * upright - stiffness * lean_m - points.crush_force_n
     left_m = points.stroke_limit_m - touch.stroke_m
-    return jnp.clip((axial_n - points.crush_force_n) / yielding_n_per_m, 0.0, left_m)
+    crush_m = jnp.clip(excess_n / yielding_n_per_m, 0.0, left_m) * (trial_n > 0.0)
+    press_n = jnp.maximum(trial_n - yielding_n_per_m * crush_m * upright, 0.0)
+    slip_m = step_s * (speed_m_s + closing_m_s[:, None] * normal)
+    slip_m = slip_m + crush_m[:, None] * (up - upright[:, None] * normal)
+    drag_n, bristle_m = _stick_or_slide(points, touch.bristle_inertial_m, slip_m, (press_n, step_s))
+    peak_n = jnp.maximum(touch.peak_force_n, press_n)
+    force_n = press_n[:, None] * normal + drag_n
+    return force_n, ContactState(touch.stroke_m + crush_m, bristle_m, press_n, peak_n)
 
 
-def _held(drag_n, limit_n):
-    """The share of a trial friction that Coulomb's limit lets through."""
-    return jnp.minimum(1.0, limit_n / jnp.maximum(jnp.sqrt(_dot(drag_n, drag_n)), NO_FORCE_N))
+def _stick_or_slide(points, bristle_m, slip_m, pressed):
+    """Friction and bristle after Coulomb's law; `pressed` is (normal force (n,) N, step s).
+
+    The slider takes what exceeds its limit off spring and damper together, so that sliding only
+    ever dissipates. A pad off the ground forgets its bristle.
+    """
+    press_n, step_s = pressed
+    stiffness, damping = points.stiffness_n_per_m, points.damping_n_s_per_m
+    trial_m = bristle_m + slip_m
+    trial_n = -stiffness[:, None] * trial_m - (damping / step_s)[:, None] * slip_m
+    size_n = jnp.sqrt(_dot(trial_n, trial_n))
+    share = jnp.minimum(1.0, points.friction_factor * press_n / jnp.maximum(size_n, NO_FORCE_N))
+    slid_m = ((1.0 - share) / (stiffness + damping / step_s))[:, None] * trial_n
+    return share[:, None] * trial_n, jnp.where(press_n[:, None] > 0.0, trial_m + slid_m, 0.0)
 
 
-def _parts(vector):
-    """Components apart, so that each is computed once: a fused loop over three would redo all."""
-    return [vector[..., axis] for axis in range(3)]
+def _in_groups(law, rows):
+    """A law over all points, some at a time in an inner loop.
+
+    In one piece the compiler works the law out again for every sum over the points.
+    """
+    apart = jax.tree.map(lambda x: x.reshape(GROUP_COUNT, -1, *x.shape[1:]), rows)
+    _, found = jax.lax.scan(lambda _, some: (None, law(some)), None, apart)
+    return jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), found)
 
 
 def _dot(a, b):
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+    """Over the last axis, written out so that it fuses."""
+    return a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1] + a[..., 2] * b[..., 2]
 
 
-def _cross(a, b):
-    return [
-        a[1] * b[2] - a[2] * b[1],
-        a[2] * b[0] - a[0] * b[2],
-        a[0] * b[1] - a[1] * b[0],
-    ]
-
-
-def _plus(a, factor, b):
-    return [x + factor * y for x, y in zip(a, b, strict=True)]
-
-
-def _drift(state, step_s):
+def drift(state, step_s):
     """Place and attitude carried on by the present speeds."""
     turned = multiply(
         state.inertial_from_body, from_rotation_vector(step_s * state.rate_body_rad_s)
@@ -194,7 +179,7 @@ def _burnt(vehicle, around, state, jet_total_n, step_s):
 
 
 def contact_tick(vehicle, around, ground, command, moving, tick_s):
-    """One tick of (TrueState, ContactState, Touchdown) in 100 steps: a millisecond each at 0.1 s."""
+    """One tick of (TrueState, ContactState, Touchdown), 100 steps: a millisecond each at 0.1 s."""
     step_s = tick_s / SUBSTEP_COUNT
 
     def substep(current, start_s):
@@ -209,8 +194,10 @@ def contact_tick(vehicle, around, ground, command, moving, tick_s):
     fresh = dataclasses.replace(
         state, sensed_velocity_body_m_s=jnp.zeros(3), sensed_rotation_body_rad=jnp.zeros(3)
     )
-    started = (fresh, touch, dataclasses.replace(first, after_s=first.after_s * first.touched))
-    return jax.lax.scan(substep, started, step_s * jnp.arange(SUBSTEP_COUNT))[0]
+    ahead = drift(fresh, 0.5 * step_s)
+    started = (ahead, touch, dataclasses.replace(first, after_s=first.after_s * first.touched))
+    ended = jax.lax.scan(substep, started, step_s * jnp.arange(SUBSTEP_COUNT))[0]
+    return drift(ended[0], -0.5 * step_s), *ended[1:]
 
 
 def _first_touch(first, state, touch, start_s):
