@@ -21,6 +21,7 @@ from perilune.truth.vehicle.mass_properties import mass_properties
 TYPICAL_BRAKING_M_S2 = 3.0
 GATE_FACTOR = 4.0
 FREEZE_TIME_S = 40.0
+LEAST_GRAVITY_ERROR_M_S2 = 1e-5
 
 
 def build_upload(mission, surveyed, sky, planned, believed):
@@ -71,7 +72,8 @@ def _gravity_error(mission, transfer):
     left out.
     """
     degree = mission.world.onboard_gravity_degree + 1
-    return transfer.gravity_mismatch_m_s2, MOON_RADIUS_M / (degree * transfer.ignition_speed_m_s)
+    size_m_s2 = max(transfer.gravity_mismatch_m_s2, LEAST_GRAVITY_ERROR_M_S2)
+    return size_m_s2, MOON_RADIUS_M / (degree * transfer.ignition_speed_m_s)
 
 
 def _vehicle(lander, vehicle, start_mass_kg, propellant_kg):

@@ -43,6 +43,8 @@ def build_onboard_map(site, approach_azimuth_rad, sources, posting_m=1000.0):
     Only the posting sets the array sizes, so equal postings compile nothing new.
     """
     sample = functools.partial(map_sources.sample_sources, sources)
+    if not sources:
+        sample = functools.partial(map_sources.published_plane, site)
     terrain_map, _ = map_building.build_map(
         site, approach_azimuth_rad, onboard_plans(posting_m), sample
     )

@@ -1,9 +1,15 @@
 """How several published maps become one surface, finest first, and what is known of it where."""
 
+import math
+
 import numpy as np
 from scipy import ndimage
 
-from perilune.mechanics.map_building import FEATHER_COUNT, smooth_step
+from perilune.mechanics import projection
+from perilune.mechanics.map_building import FEATHER_COUNT, MOON_RADIUS_M, smooth_step
+
+PLANE_RADIUS_M, LEVEL_RADIUS_M = 5_000.0, 15_000.0
+"""With no map: the sloping plane reaches to the first, and is level ground from the second on."""
 
 
 def sample_sources(sources, latitude_rad, longitude_rad):
@@ -43,3 +49,16 @@ def _extended(height_m, known):
         return height_m
     nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
     return height_m[tuple(nearest)]
+
+
+def published_plane(site, latitude_rad, longitude_rad):
+    """The plane of the published slope through the site, fading into its height; all made up."""
+    to_site = projection.site_from_fixed_matrix(site.latitude_rad, site.longitude_rad)
+    direction = projection.direction_from_angles(latitude_rad, longitude_rad) @ to_site.T
+    ground_radius_m = MOON_RADIUS_M + site.height_m
+    east_m, north_m = ground_radius_m * np.moveaxis(direction[..., :2], -1, 0)
+    downslope_m = east_m * np.sin(site.slope_aspect_rad) + north_m * np.cos(site.slope_aspect_rad)
+    angle = np.arccos(np.clip(direction[..., 2], -1.0, 1.0))
+    out = (MOON_RADIUS_M * angle - PLANE_RADIUS_M) / (LEVEL_RADIUS_M - PLANE_RADIUS_M)
+    drop_m = math.tan(site.slope_rad) * downslope_m * (1.0 - smooth_step(out))
+    return site.height_m - drop_m, np.full(np.shape(latitude_rad), -1)

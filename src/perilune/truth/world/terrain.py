@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from perilune.errors import InputError
-from perilune.mechanics import map_building, map_sources, projection
+from perilune.mechanics import map_building, map_sources
 from perilune.mechanics.map_building import TilePlan
 from perilune.mechanics.terrain_map import TerrainMap, map_height_and_gradient, map_height_m
 
@@ -17,8 +17,6 @@ SITE_COUNT = 160
 FINEST_STEP_M, COARSEST_STEP_M = 6.5, 302.0
 TRACK = TilePlan("track", 1760, 96, 474.0, 795_000.0)
 WIDE = TilePlan("wide", 840, 48, 2_000.0, 1_600_000.0)
-PLANE_RADIUS_M, LEVEL_RADIUS_M = 5_000.0, 15_000.0
-"""With no map: the sloping plane reaches to the first, and is level ground from the second on."""
 
 
 class Terrain(eqx.Module):
@@ -99,7 +97,7 @@ def build_terrain(site, approach_azimuth_rad, sources):
     """
     sample = functools.partial(map_sources.sample_sources, sources)
     if not sources:
-        sample = functools.partial(_published_plane, site)
+        sample = functools.partial(map_sources.published_plane, site)
     else:
         _check_covers(site, sources[0])
     step_m = min([source.resolution_m for source in sources], default=COARSEST_STEP_M)
@@ -122,19 +120,6 @@ def _check_covers(site, source):
         )
 
 
-def _published_plane(site, latitude_rad, longitude_rad):
-    """The plane of the published slope through the site, fading into its height; all made up."""
-    to_site = projection.site_from_fixed_matrix(site.latitude_rad, site.longitude_rad)
-    direction = projection.direction_from_angles(latitude_rad, longitude_rad) @ to_site.T
-    ground_radius_m = map_building.MOON_RADIUS_M + site.height_m
-    east_m, north_m = ground_radius_m * np.moveaxis(direction[..., :2], -1, 0)
-    downslope_m = east_m * np.sin(site.slope_aspect_rad) + north_m * np.cos(site.slope_aspect_rad)
-    angle = np.arccos(np.clip(direction[..., 2], -1.0, 1.0))
-    out = (map_building.MOON_RADIUS_M * angle - PLANE_RADIUS_M) / (LEVEL_RADIUS_M - PLANE_RADIUS_M)
-    drop_m = math.tan(site.slope_rad) * downslope_m * (1.0 - map_building.smooth_step(out))
-    return site.height_m - drop_m, np.full(np.shape(latitude_rad), -1)
-
-
 def _report(site, sources, terrain_map, tiles):
     here_m = map_building.heights_on_plane(terrain_map, np.zeros((1, 2)))
     resolution_m = float(min([source.resolution_m for source in sources], default=math.inf))
@@ -151,9 +136,10 @@ def _report(site, sources, terrain_map, tiles):
 
 def _statement(sources, resolution_m):
     if not sources:
+        plane_km, level_km = map_sources.PLANE_RADIUS_M / 1e3, map_sources.LEVEL_RADIUS_M / 1e3
         return (
             "No map was given: all ground is made up, the site's published height and slope within "
-            f"{PLANE_RADIUS_M / 1000.0:.0f} km and level beyond {LEVEL_RADIUS_M / 1000.0:.0f} km."
+            f"{plane_km:.0f} km and level beyond {level_km:.0f} km."
         )
     return (
         f"Measured to {resolution_m:.0f} m near the site; smooth below that, with no synthetic "
