@@ -37,3 +37,54 @@ def data_folder():
     if not (folder / "terrain").is_dir():
         pytest.fail(f"PERILUNE_DATA is {named}, but there is no folder terrain/ in it.")
     return folder
+
+
+@pytest.fixture(scope="session")
+def athena():
+    """The mission of the issue, as the catalog has it."""
+    from perilune.mission import load_mission
+
+    return load_mission("athena")
+
+
+@pytest.fixture(scope="session")
+def athena_design(athena):
+    """Its design: course, orbit, upload, plan."""
+    from perilune.design import design
+
+    return design(athena)
+
+
+@pytest.fixture(scope="session")
+def compiled_flight():
+    """(plan, key) → (summary, samples), drawn inside: the one sampled program of this session."""
+    from perilune.flying import sampled_flight
+
+    return sampled_flight()
+
+
+@pytest.fixture(scope="session")
+def athena_nominal_flight(athena_design, compiled_flight):
+    """(plan, summary, samples) of Athena with every draw switched off, on the host."""
+    import jax
+    import numpy as np
+
+    from perilune.design import nominal
+    from perilune.mechanics.randomness import run_key
+
+    plan = nominal(athena_design.plan)
+    summary, samples = jax.tree.map(np.asarray, compiled_flight(plan, run_key(0, 0)))
+    return plan, summary, samples
+
+
+@pytest.fixture(scope="session")
+def athena_flight(athena_design, compiled_flight):
+    """(plan, summary, samples) of Athena's run 0 of seed 0, on the host."""
+    import jax
+    import numpy as np
+
+    from perilune.mechanics.randomness import run_key
+
+    plan = athena_design.plan
+    summary, samples = jax.tree.map(np.asarray, compiled_flight(plan, run_key(0, 0)))
+    return plan, summary, samples

@@ -85,11 +85,11 @@ def _tile_row(tile):
     return {
         "piece": f"{tile.name} tile",
         "origin": origin,
-        "made_of": given or "published height and slope of the site",
         "spacing_m": tile.step_m,
         "uprange_km": tile.uprange_m / 1e3,
         "beyond_km": tile.ahead_m / 1e3,
         "half_width_km": tile.half_width_m / 1e3,
+        "made_of": given or "published height and slope of the site",
     }
 
 

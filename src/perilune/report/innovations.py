@@ -6,7 +6,7 @@ import numpy as np
 
 from perilune.report.axes import time_axis
 from perilune.report.figure import Figure, Row, dots, line, stack
-from perilune.report.record import Record, has, since_pdi_s
+from perilune.report.record import Record, has, powered_span_s, since_pdi_s
 from perilune.report.thin import every
 
 
@@ -104,7 +104,15 @@ def _row(record: Record, sensor: Sensor, channel: str, spoken: str) -> Row:
     taken = _dots(time_s[used], innovation[used], "taken", "--blue", "circle")
     refused = _dots(time_s[rejected], innovation[rejected], "turned away", "--red", "x")
     axis = f"{spoken}, {sensor.spelling}<br>{used.sum():,} taken, {rejected.sum():,} not"
-    return Row(axis, (*gates, taken, refused))
+    low, _ = powered_span_s(record)
+    shown = read & (time_s >= low)
+    return Row(axis, (*gates, taken, refused), span=_span(innovation[shown], gate[shown]))
+
+
+def _span(innovation: np.ndarray, gate: np.ndarray) -> tuple[float, float] | None:
+    """Wide enough for what was read in the time shown; None leaves it to the figure."""
+    reach = np.nanmax(np.concatenate([np.abs(innovation), gate]), initial=0.0)
+    return (-1.1 * float(reach), 1.1 * float(reach)) if reach > 0.0 else None
 
 
 def _dots(x, y, name: str, colour: str, symbol: str) -> dict:

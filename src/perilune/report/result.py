@@ -39,7 +39,7 @@ TOUCHDOWN = {
     "latitude_deg": (_NUMBER_OR_NULL, "at rest, planetocentric, MOON_ME"),
     "longitude_deg": (_NUMBER_OR_NULL, "at rest, east positive, MOON_ME"),
     "miss_m": (_NUMBER_OR_NULL, "horizontal distance from the aim point at rest"),
-    "propellant_kg": (_NUMBER_OR_NULL, "left at rest"),
+    "propellant_kg": (_NUMBER_OR_NULL, "left when the flight ended"),
 }
 CRITERION = {
     "name": (_TEXT, "what is judged; it ends in its unit"),

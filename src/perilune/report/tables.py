@@ -81,7 +81,7 @@ def _criterion(each: Mapping) -> tuple[str, ...]:
 
 def _meter(each: Mapping) -> str:
     """A bar as long as the share of the limit that was used, full when it is passed."""
-    if each["value"] is None or not each["limit"]:
+    if each["value"] is None or not each["limit"] or not unit_of(each["name"]):
         return ""
     share = abs(each["value"] / each["limit"])
     kind = "met" if each["met"] else "not"

@@ -19,7 +19,7 @@ _WHOLE = ("phase", "mode")
 def telemetry_table(columns: Mapping[str, np.ndarray], metadata: Mapping) -> pa.Table:
     """A table of `columns` (each of one dimension and the same length) with units as metadata.
 
-    Not-a-number becomes null. `metadata` goes into the file as JSON under `perilune`. Raises
+    Not-a-number becomes null, in a column of flags too. `metadata` goes into the file as JSON under `perilune`. Raises
     LookupError for a column `CHANNELS` does not declare, ValueError for unequal lengths.
     """
     for name in columns:
@@ -56,7 +56,8 @@ def _flags(table: pa.Table) -> list[str]:
 
 def _array(name: str, values: np.ndarray) -> pa.Array:
     if name.endswith(_FLAGS):
-        return pa.array(values.astype(bool))
+        known = np.isfinite(values)
+        return pa.array(np.where(known, values, 0).astype(bool), mask=~known)
     if name in _WHOLE:
         return pa.array(values.astype(np.int16))
     values = values.astype(np.float64)

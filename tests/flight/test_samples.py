@@ -1,0 +1,179 @@
+"""The samples of a flight as telemetry: its rows, its nulls, and its numbers against one another."""
+
+import jax
+import numpy as np
+import pytest
+
+from perilune.flight import instants
+from perilune.flight.carry import Event
+from perilune.flight.samples import rows_of
+from perilune.flight.telemetry import telemetry_columns
+from perilune.mechanics import rotation
+from perilune.onboard.modes.modes import Mode
+from perilune.report.channels import CHANNELS
+from perilune.report.telemetry import telemetry_table
+from perilune.truth.motion.events import stance
+from perilune.truth.vehicle.mass_properties import mass_properties
+from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_rad_s
+from perilune.truth.world.terrain import clearance_m
+
+
+@pytest.fixture(scope="module")
+def columns(athena_flight):
+    plan, _, samples = athena_flight
+    return telemetry_columns(plan, samples)
+
+
+@pytest.fixture(scope="module")
+def rows(athena_flight):
+    return rows_of(athena_flight[2])
+
+
+def known(column):
+    return np.isfinite(column)
+
+
+def test_the_columns_are_exactly_those_the_report_declares(columns):
+    assert set(columns) == set(CHANNELS)
+    table = telemetry_table(columns, {})
+    assert table.num_rows == len(columns["time_s"])
+
+
+def test_a_row_is_a_tick_and_only_the_coast_has_long_ones(columns):
+    steps, mode = np.diff(columns["time_s"]), columns["mode"][1:]
+    assert columns["time_s"][0] == pytest.approx(0.1)
+    assert set(np.round(steps, 6)) == {0.1, 2.5}
+    assert set(mode[steps > 1.0]) <= {Mode.COAST, Mode.ALIGN}
+    assert np.mean(steps[mode == Mode.COAST] > 1.0) > 0.9
+    assert np.allclose(steps[mode >= Mode.BRAKING], 0.1)
+
+
+def test_the_last_row_is_the_end_of_the_flight(columns, athena_flight):
+    assert columns["time_s"][-1] == pytest.approx(athena_flight[1].event_time_s[Event.END])
+
+
+def test_the_row_before_contact_moves_as_the_summary_says_of_contact(columns, athena_flight):
+    _, summary, _ = athena_flight
+    last = np.searchsorted(columns["time_s"], summary.event_time_s[Event.CONTACT]) - 1
+    assert columns["vertical_speed_m_s"][last] == pytest.approx(
+        summary.contact.vertical_speed_m_s, abs=0.1
+    )
+    assert columns["tilt_deg"][-1] == pytest.approx(np.degrees(summary.rest.tilt_rad), abs=1e-9)
+    assert columns["range_m"][-1] == pytest.approx(summary.miss_m, abs=1e-6)
+
+
+def test_what_is_computed_for_all_rows_is_the_law_of_one(athena_flight, rows, columns):
+    plan = athena_flight[0]
+    one = jax.jit(
+        lambda state, t_s: (
+            stance(state, spin_inertial_rad_s(plan.world.sky, t_s)),
+            rotation.rotate(
+                fixed_from_inertial(plan.world.sky, t_s), state.position_inertial_m
+            ),
+            mass_properties(rows.vehicle.mass, state.propellant_kg, state.cold_gas_kg),
+        )
+    )
+    chosen = np.linspace(0, len(rows.time_s) - 1, 7).astype(int)
+    mass = rows.vehicle.mass
+    centers = instants.center_of_mass_m(mass, rows.state.propellant_kg, rows.state.cold_gas_kg)
+    inertia = instants.inertia_kg_m2(mass, rows.state.propellant_kg, rows.state.cold_gas_kg)
+    for row in chosen:
+        state = jax.tree.map(lambda leaf, at=row: leaf[at], rows.state)
+        true, place, heavy = one(state, rows.time_s[row])
+        assert columns["vertical_speed_m_s"][row] == pytest.approx(
+            float(true.vertical_speed_m_s), abs=1e-9
+        )
+        assert columns["horizontal_speed_m_s"][row] == pytest.approx(
+            float(true.horizontal_speed_m_s), abs=1e-9
+        )
+        assert np.radians(columns["tilt_deg"][row]) == pytest.approx(float(true.tilt_rad), abs=1e-9)
+        above_m = float(np.linalg.norm(place)) - instants.MOON_RADIUS_M
+        assert columns["altitude_m"][row] == pytest.approx(above_m, abs=1e-6)
+        assert np.allclose(centers[row], heavy.center_body_m, atol=1e-12)
+        assert np.allclose(inertia[row], heavy.inertia_kg_m2, rtol=1e-12)
+        assert columns["mass_kg"][row] == pytest.approx(float(heavy.mass_kg))
+
+
+def test_the_height_is_that_of_the_lowest_footpad_over_the_terrain(athena_flight, rows, columns):
+    plan = athena_flight[0]
+    high_m = jax.jit(lambda place: clearance_m(plan.world.terrain, place, None, 1.0))
+    feet = rows.vehicle.contact.position_body_m[:6]
+    for row in (0, rows.free_count // 2, rows.free_count - 1):
+        state = jax.tree.map(lambda leaf, at=row: leaf[at], rows.state)
+        center = mass_properties(rows.vehicle.mass, state.propellant_kg, state.cold_gas_kg)
+        arms = rotation.rotate(state.inertial_from_body[None], feet - center.center_body_m)
+        fixed = fixed_from_inertial(plan.world.sky, rows.time_s[row])
+        places = rotation.rotate(fixed[None], state.position_inertial_m + arms)
+        lowest_m = min(float(high_m(place)) for place in places)
+        assert columns["height_m"][row] == pytest.approx(lowest_m, abs=1e-6)
+
+
+def test_a_footpad_stands_on_the_ground_at_the_end(columns):
+    assert abs(columns["height_m"][-1]) < 0.03
+
+
+def test_mass_only_falls_and_is_the_sum_of_its_parts(columns):
+    assert np.all(np.diff(columns["mass_kg"]) <= 1e-9)
+    dry = columns["mass_kg"] - columns["propellant_kg"] - columns["cold_gas_kg"]
+    assert np.ptp(dry) < 1e-9
+
+
+def test_errors_are_the_difference_of_the_columns_they_stand_beside(columns):
+    apart = [columns[f"estimated_position_{a}_m"] - columns[f"true_position_{a}_m"] for a in "xyz"]
+    local = [columns[f"position_error_{a}_m"] for a in ("along", "cross", "radial")]
+    assert np.allclose(np.linalg.norm(apart, axis=0), np.linalg.norm(local, axis=0), equal_nan=True)
+    up = np.stack([columns[f"true_position_{axis}_m"] for axis in "xyz"])
+    radial = np.sum(apart * up, axis=0) / np.linalg.norm(up, axis=0)
+    assert np.allclose(radial, local[2], equal_nan=True, atol=1e-9)
+
+
+def test_the_first_sigmas_are_those_the_mission_gives(columns, athena):
+    navigation = athena.navigation
+    first = [columns[f"position_sigma_{axis}_m"][0] for axis in ("along", "cross", "radial")]
+    given = [navigation.along_track_m, navigation.cross_track_m, navigation.radial_m]
+    assert first == pytest.approx(given, rel=2e-3)  # the track turns by its slope to the meridian
+    degrees = [columns[f"attitude_sigma_{axis}_deg"][0] for axis in "xyz"]
+    assert np.radians(degrees) == pytest.approx([navigation.attitude_rad] * 3)
+
+
+def test_ranging_sensors_read_every_second_tick_and_the_star_tracker_every_sixth(columns):
+    cycles, frames = known(columns["camera_valid"]), known(columns["star_tracker_valid"])
+    free = known(columns["estimated_height_m"])
+    assert np.flatnonzero(cycles).tolist() == list(range(1, free.sum(), 2))
+    assert np.flatnonzero(frames).tolist() == list(range(5, free.sum(), 6))
+    beams = known(columns["altimeter_canted_valid"]), known(columns["altimeter_axial_valid"])
+    assert np.array_equal(beams[0] ^ beams[1], cycles)
+
+
+def test_what_is_not_valid_has_no_reading_and_what_is_used_was_inside_its_gate(columns):
+    for stem, what in (("altimeter_canted", "range_m"), ("velocimeter_2", "speed_m_s")):
+        assert np.array_equal(known(columns[f"{stem}_{what}"]), columns[f"{stem}_valid"] == 1.0)
+    used = columns["altimeter_canted_used"] == 1.0
+    innovation, gate = (columns[f"altimeter_canted_{x}_m"] for x in ("innovation", "gate"))
+    assert used.sum() > 100
+    assert np.all(np.abs(innovation[used]) < gate[used])
+
+
+def test_in_contact_there_are_legs_and_energy_and_no_estimate(columns):
+    contact = columns["phase"] == 2
+    assert contact.sum() > 10
+    for name in ("leg_stroke_1_m", "total_energy_j"):
+        assert np.array_equal(known(columns[name]), contact)
+    for name in ("estimated_height_m", "position_error_along_m", "estimated_attitude_w"):
+        assert np.array_equal(known(columns[name]), ~contact)
+    assert not known(columns["position_sigma_radial_m"])[contact].any()
+
+
+def test_contact_only_takes_energy_once_the_engine_is_out(columns):
+    still = (columns["phase"] == 2) & (columns["thrust_n"] < 1.0)
+    energy_j = columns["total_energy_j"][still]
+    assert len(energy_j) > 10
+    assert np.all(np.diff(energy_j) < 0.5)
+    assert energy_j[0] > energy_j[-1]
+
+
+def test_nothing_is_drawn_in_a_nominal_flight(athena_nominal_flight):
+    plan, _, samples = athena_nominal_flight
+    columns = telemetry_columns(plan, samples)
+    assert abs(columns["position_error_radial_m"][0]) < 1e-6
+    assert columns["mass_kg"][0] == pytest.approx(float(plan.upload.vehicle.start_mass_kg), abs=0.1)
