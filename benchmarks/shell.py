@@ -1,0 +1,31 @@
+"""What a person waits for: the command line from shell to shell."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.stopwatch import median_seconds, seconds_of
+
+REPEATS = 5
+
+
+def shell(mission, folder):
+    """Seconds of `perilune --help` and `perilune fly`, medians of five.
+
+    The first flight meets an empty cache of programs and is told apart. Raises
+    CalledProcessError, with what the command said, when one fails.
+    """
+    fly = ("fly", mission, "--out", str(Path(folder) / "flown"))
+    home = {"PERILUNE_CACHE": str(Path(folder) / "programs-of-the-shell")}
+    help_s = median_seconds(lambda: perilune("--help"), REPEATS)
+    _, first_s = seconds_of(lambda: perilune(*fly, **home))
+    warm_s = median_seconds(lambda: perilune(*fly, **home), REPEATS)
+    return {"help_s": help_s, "fly_first_s": first_s, "fly_warm_s": warm_s}
+
+
+def perilune(*words, **variables):
+    """Run the command installed beside this Python."""
+    command = [str(Path(sys.executable).with_name("perilune")), *words]
+    environment = {**os.environ, **variables}
+    subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
