@@ -64,7 +64,7 @@ def _propagate(fields, sky, state, times_s):
         apart = harmonics_m_s2(field, place_pa) - harmonics_m_s2(onboard, place_pa)
         return rk4(rate, current, t_s, step_s), jnp.sum(apart**2)
 
-    end, apart2 = jax.lax.scan(step, state, jnp.arange(STEP_COUNT))
+    end, apart2 = jax.lax.scan(step, state, jnp.arange(float(STEP_COUNT)))
     return end, jnp.sqrt(jnp.mean(apart2) / 3.0)
 
 

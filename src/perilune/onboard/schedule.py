@@ -24,4 +24,4 @@ def tick_count(mode):
 
 def seconds(count):
     """A count of tenths as seconds."""
-    return CLOCK_S * count
+    return CLOCK_S * jnp.asarray(count, float)

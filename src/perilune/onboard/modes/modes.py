@@ -59,6 +59,6 @@ def advance(upload, progress, view, time_s):
             jnp.array(False),
         ]
     )
-    mode = progress.mode + ends[progress.mode]
+    mode = progress.mode + ends[progress.mode].astype(progress.mode.dtype)
     since = jnp.where(mode == progress.mode, progress.mode_since_s, time_s)
     return mode, since

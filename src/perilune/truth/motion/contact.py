@@ -71,12 +71,14 @@ def ground_force_n(rows, up, step_s):
     points, foot_m, normal, place_m, speed_m_s, touch = rows
     stiffness, damping = points.stiffness_n_per_m, points.damping_n_s_per_m
     depth_m, closing_m_s = _dot(foot_m - place_m, normal), -_dot(speed_m_s, normal)
-    trial_n = jnp.maximum(stiffness * depth_m + damping * closing_m_s, 0.0) * (depth_m > 0.0)
+    pressed_n = jnp.maximum(stiffness * depth_m + damping * closing_m_s, 0.0)
+    trial_n = jnp.where(depth_m > 0.0, pressed_n, 0.0)
     upright, lean_m = _dot(normal, up[None]), _dot(touch.bristle_inertial_m, up[None])
     yielding_n_per_m = stiffness + damping / step_s
     excess_n = trial_n * upright - stiffness * lean_m - points.crush_force_n
     left_m = points.stroke_limit_m - touch.stroke_m
-    crush_m = jnp.clip(excess_n / yielding_n_per_m, 0.0, left_m) * (trial_n > 0.0)
+    yielded_m = jnp.clip(excess_n / yielding_n_per_m, 0.0, left_m)
+    crush_m = jnp.where(trial_n > 0.0, yielded_m, 0.0)
     press_n = jnp.maximum(trial_n - yielding_n_per_m * crush_m * upright, 0.0)
     slip_m = step_s * (speed_m_s + closing_m_s[:, None] * normal)
     slip_m = slip_m + crush_m[:, None] * (up - upright[:, None] * normal)
@@ -195,8 +197,8 @@ def contact_tick(vehicle, around, ground, command, moving, tick_s):
         state, sensed_velocity_body_m_s=jnp.zeros(3), sensed_rotation_body_rad=jnp.zeros(3)
     )
     ahead = drift(fresh, 0.5 * step_s)
-    started = (ahead, touch, dataclasses.replace(first, after_s=first.after_s * first.touched))
-    ended = jax.lax.scan(substep, started, step_s * jnp.arange(SUBSTEP_COUNT))[0]
+    started = (ahead, touch, dataclasses.replace(first, after_s=jnp.where(first.touched, first.after_s, 0.0)))
+    ended = jax.lax.scan(substep, started, step_s * jnp.arange(float(SUBSTEP_COUNT)))[0]
     return drift(ended[0], -0.5 * step_s), *ended[1:]
 
 

@@ -48,9 +48,7 @@ def derivative(vehicle, around, on_fraction, state):
     """Newton-Euler with a lagged engine; the rate of change of every leaf of the state."""
     mass_kg = vehicle.mass.dry_kg + state.cold_gas_kg + state.propellant_kg
     engine, thrusters = vehicle.engine, vehicle.thrusters
-    main_n, main_nm = engine_wrench(
-        engine, state.thrust_n, state.gimbal_rad, around.center_body_m
-    )
+    main_n, main_nm = engine_wrench(engine, state.thrust_n, state.gimbal_rad, around.center_body_m)
     jet_n, jet_nm, jet_total_n = thruster_wrench(thrusters, on_fraction, around.center_body_m)
     specific_force_m_s2 = (main_n + jet_n) / mass_kg
     rate = state.rate_body_rad_s
@@ -102,12 +100,12 @@ def fly_tick(vehicle, around, command, state, tick_s, substep_count=5):
     fresh = dataclasses.replace(
         state, sensed_velocity_body_m_s=jnp.zeros(3), sensed_rotation_body_rad=jnp.zeros(3)
     )
-    return jax.lax.scan(substep, fresh, step_s * jnp.arange(substep_count))[0]
+    return jax.lax.scan(substep, fresh, step_s * jnp.arange(float(substep_count)))[0]
 
 
 def pulse_fraction(on_s, start_s, step_s, cold_gas_kg):
-    """The share of a substep that each nozzle fires: pulses begin with the tick; none without gas."""
-    return jnp.clip((on_s - start_s) / step_s, 0.0, 1.0) * (cold_gas_kg > 0.0)
+    """The share of a substep that each nozzle fires; pulses begin with the tick."""
+    return jnp.clip((on_s - start_s) / step_s, 0.0, 1.0) * jnp.where(cold_gas_kg > 0.0, 1.0, 0.0)
 
 
 def tidy(state):
