@@ -8,8 +8,8 @@ from rich.console import Console
 
 from benchmarks.basilisk import basilisk
 from benchmarks.compiling import compiling
-from benchmarks.own_process import in_own_process
 from benchmarks.machine import machine
+from benchmarks.own_process import in_own_process
 from benchmarks.profile import profile
 from benchmarks.record import document, write
 from benchmarks.screen import show

@@ -10,8 +10,8 @@ from pathlib import Path
 PACKAGE = "bsk"
 SCRIPT = Path(__file__).with_name("basilisk_flight.py")
 DID = (
-    "700 s at 50 Hz round a point-mass Moon: six degrees of freedom, RK4, an ideal IMU at every step;"
-    " no engine, guidance, filter, terrain or contact"
+    "700 s at 50 Hz round a point-mass Moon: six degrees of freedom, RK4, an ideal IMU at every"
+    " step; no engine, guidance, filter, terrain or contact"
 )
 
 

@@ -1,4 +1,4 @@
-"""What it costs to get a program: tracing, compiling with an empty cache, loading from a full one."""
+"""What a program costs to get: traced, compiled with an empty cache, loaded from a full one."""
 
 from benchmarks.own_process import in_own_process, keep_programs_in, peak_memory_gb
 from benchmarks.stopwatch import seconds_of

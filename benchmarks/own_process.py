@@ -33,8 +33,9 @@ def peak_memory_gb():
 
 def keep_programs_in(folder):
     """Import jax in float64 with its persistent compilation cache in `folder`."""
-    import perilune.mechanics  # noqa: F401, float64 first
     import jax
+
+    import perilune.mechanics  # noqa: F401, float64 first
 
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)

@@ -4,6 +4,9 @@ import dataclasses
 
 import jax
 import jax.numpy as jnp
+
+from benchmarks.phases import repeated
+from benchmarks.stopwatch import cpu_seconds, median_seconds
 from perilune.flight import log as logbook
 from perilune.flight import loop, sense, settle
 from perilune.messages import AltimeterReading, CameraReading, CycleReadings, VelocimeterReading
@@ -11,9 +14,6 @@ from perilune.onboard import computer
 from perilune.onboard.navigation.propagate import grow
 from perilune.onboard.schedule import CYCLE_TICKS, FRAME_CYCLES, seconds
 from perilune.truth.motion.free_flight import fly_tick, surroundings
-
-from benchmarks.phases import repeated
-from benchmarks.stopwatch import cpu_seconds, median_seconds
 
 TICK_S = 0.1
 CYCLE_S = CYCLE_TICKS * TICK_S

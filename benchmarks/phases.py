@@ -12,6 +12,7 @@ def repeated(step, count):
     terrain first of all, is held once. `step` maps (drawn plan, key, carry) to the next carry.
     """
     import jax
+
     from perilune.flight import draw
 
     def lane(plan, key, carry):
@@ -24,11 +25,11 @@ def repeated(step, count):
 def first_carries(plan, lanes):
     """Keys and first carries of runs 0 to `lanes`."""
     import jax
+
+    from benchmarks.program import SEED
     from perilune.flight import draw
     from perilune.flight.carry import begin
     from perilune.mechanics.randomness import run_key
-
-    from benchmarks.program import SEED
 
     keys = jax.vmap(lambda run: run_key(SEED, run))(jax.numpy.arange(lanes))
     start = jax.jit(jax.vmap(lambda plan, key: begin(draw(plan, key)), in_axes=(None, 0)))
@@ -38,10 +39,11 @@ def first_carries(plan, lanes):
 def phases(plan, lanes):
     """Fly runs 0 to `lanes` in pieces.
 
-    Returns rows (phase, steps flown by the slowest lane, processor seconds), the keys, and the carries
-    halfway down the powered descent and at the handover to contact, where `parts` starts.
+    Returns rows (phase, steps flown by the slowest lane, processor seconds), the keys, and the
+    carries halfway down the powered descent and at the handover to contact, where `parts` starts.
     """
     import jax
+
     from perilune.flight.fly import PIECE
     from perilune.flight.loop import frame
     from perilune.flight.settle import settle_tick

@@ -25,10 +25,10 @@ def profile(mission, lanes, folder):
 def operations_a_flight(plan, key, carries, counts):
     """Floating-point operations of all frames and contact ticks that a chunk flies, one lane."""
     import jax
-    from perilune.flight.loop import frame
-    from perilune.flight.settle import settle_tick
 
     from benchmarks.operations import operations
+    from perilune.flight.loop import frame
+    from perilune.flight.settle import settle_tick
 
     total = 0.0
     for step, count, carry in zip((frame, settle_tick), counts.values(), carries, strict=True):

@@ -9,9 +9,9 @@ def show(record, console=None):
     console = console or Console()
     machine = record["machine"]
     console.print(
-        f"{machine['processor']}, {machine['cores']} cores, load {machine['load_before']:.1f} before;"
-        f" Python {machine['python']}, jax {machine['packages']['jax']}; {record['mission']};"
-        f" commit {machine['commit']}; {machine['date']}"
+        f"{machine['processor']}, {machine['cores']} cores, load {machine['load_before']:.1f}"
+        f" before; Python {machine['python']}, jax {machine['packages']['jax']};"
+        f" {record['mission']}; commit {machine['commit']}; {machine['date']}"
     )
     for table in (_figures(record), _chunks(record), _phases(record), _parts(record)):
         console.print(table)
@@ -73,7 +73,7 @@ def _beside(peer):
         return peer["reason"]
     return (
         f"Basilisk {peer['version']}: {peer['seconds']:.3f} s on one core for {peer['did']}.\n"
-        f"Perilune: {peer['ours_s']:.3f} s of one core, batched, for a whole flight: orbit, burn, coast,"
-        " braking, approach, descent, contact, with every sensor, the filter, guidance, gravity to"
-        f" degree 8 and measured terrain. Theirs over ours: {peer['ratio']:.1f}. Not the same work."
+        f"Perilune: {peer['ours_s']:.3f} s of one core, batched, for a whole flight: orbit, burn,"
+        " coast, braking, approach, descent, contact, with every sensor, filter, guidance, harmonic"
+        f" gravity and terrain. Theirs over ours: {peer['ratio']:.1f}. Not the same work."
     )

@@ -17,5 +17,5 @@ def median_seconds(work, count, clock=time.perf_counter):
 
 
 def cpu_seconds():
-    """Processor time of this process, all its threads: what neighbours on the machine do not add."""
+    """Processor time of this process, all threads: what neighbours on the machine do not add."""
     return time.process_time()

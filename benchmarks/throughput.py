@@ -1,4 +1,4 @@
-"""Flights a second: one process pinned to each core, each flying its share of the runs in chunks."""
+"""Flights a second: a process pinned to each core, each flying its share of the runs in chunks."""
 
 import statistics
 import time
