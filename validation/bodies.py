@@ -57,7 +57,7 @@ def pads(places_body_m, stiffness_n_per_m, damping_n_s_per_m, friction_factor):
     )
 
 
-def at_rest(height_m=0.0):
+def at_rest(height_m=1.0):
     """The origin of the body on the z axis, upright, motionless, engine off, tanks empty."""
     still = jnp.zeros(3)
     upright = jnp.array([1.0, 0.0, 0.0, 0.0])
