@@ -4,13 +4,14 @@ import dataclasses
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from perilune.messages import CycleReadings
 from perilune.onboard.modes.modes import Mode
 from perilune.onboard.navigation.estimate import Estimate
 from perilune.onboard.navigation.update import Judged
-from perilune.onboard.schedule import CYCLE_TICKS, FRAME_CYCLES, seconds
+from perilune.onboard.schedule import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
 from perilune.truth.motion.state import ContactState, TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
 
@@ -63,7 +64,7 @@ def keep(samples, vehicle):
         _lean(ticks.state),
         dataclasses.replace(ticks.memory.estimate, covariance=None),
         ticks.memory.progress.mode,
-        command.throttle * command.engine_on,
+        _obeyed_throttle(command),
         readings,
         judged,
         covariance,
@@ -76,10 +77,14 @@ def keep(samples, vehicle):
         after.clock,
         _lean(after.state),
         after.touch,
-        order.throttle * order.engine_on,
+        _obeyed_throttle(order),
         order.engine_on,
     )
     return Samples(free, contact, vehicle)
+
+
+def _obeyed_throttle(command):
+    return jnp.where(command.engine_on, command.throttle, 0.0)
 
 
 def _lean(state):
@@ -132,7 +137,7 @@ def rows_of(samples):
     closed = free.cycle_mask[:, -1]
     counts = (ticked(free.tick_count), settled.tick_count)
     return Rows(
-        seconds(np.concatenate(counts)),
+        CLOCK_S * np.concatenate(counts),
         state,
         np.concatenate([mode, ending]),
         np.concatenate([ticked(free.throttle), settled.throttle]),
