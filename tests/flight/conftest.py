@@ -27,8 +27,9 @@ def batch_program():
 
 
 @pytest.fixture(scope="session")
-def fly_batch(data_folder):
+def fly_batch(request):
     """Fly a mission's first 64 runs; answers are numpy arrays with a leading axis of runs."""
+    request.getfixturevalue("data_folder")
 
     @functools.cache
     def flown(name="athena", faults=(), settings=()):

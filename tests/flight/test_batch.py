@@ -7,8 +7,10 @@ import pytest
 from scipy.stats import binomtest
 
 from perilune.design import design
+from perilune.flight import draw
 from perilune.flight.carry import CheckPoint, Event
 from perilune.flight.outcome import Outcome
+from perilune.mechanics.randomness import run_key
 from perilune.mission import load_mission
 from perilune.verdict import clean_mask, limits_of
 from tests.flight.conftest import RUN_COUNT, batch_program
@@ -56,14 +58,24 @@ def test_the_filters_errors_match_its_covariance_at_ten_epochs(athena_batch):
     assert outside <= {("ALIGNMENT", "velocity")}
 
 
-def test_no_draw_depends_on_the_size_or_the_order_of_the_batch(fly_batch, athena_batch):
+@pytest.mark.usefixtures("data_folder")
+def test_no_draw_depends_on_the_size_or_the_order_of_the_batch():
     plan = design(load_mission("athena")).plan
-    backwards = jnp.arange(RUN_COUNT)[::-1]
-    again = jax.tree.map(np.asarray, batch_program()(plan, backwards))
-    for first, second in zip(
-        jax.tree.leaves(athena_batch), jax.tree.leaves(again), strict=True
-    ):
-        np.testing.assert_array_equal(first, second[::-1])
+
+    def drawn(runs):
+        one = jax.vmap(lambda run: draw(plan, run_key(0, run)))
+        return jax.tree.leaves(jax.jit(one)(runs))
+
+    few, many = drawn(jnp.arange(5)), drawn(jnp.arange(RUN_COUNT)[::-1])
+    for first, second in zip(few, many, strict=True):
+        np.testing.assert_array_equal(first, second[::-1][:5])
+
+
+def test_the_same_batch_flown_again_is_the_same_to_the_bit(athena_batch):
+    plan = design(load_mission("athena")).plan
+    again = batch_program()(plan, jnp.arange(RUN_COUNT))
+    for first, second in zip(jax.tree.leaves(athena_batch), jax.tree.leaves(again), strict=True):
+        np.testing.assert_array_equal(first, second)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -99,7 +111,8 @@ def test_losing_the_velocimeter_too_makes_a_dead_altimeter_worse(fly_batch):
     assert np.all(both.outcome != Outcome.NUMERICAL_FAILURE)
 
 
-def test_odysseus_flies_in_the_same_compiled_program(fly_batch, athena_batch):
+@pytest.mark.usefixtures("athena_batch")
+def test_odysseus_flies_in_the_same_compiled_program(fly_batch):
     before = batch_program()._cache_size()
     odysseus = fly_batch("odysseus")
     assert batch_program()._cache_size() == before

@@ -21,7 +21,7 @@ from perilune.design.spread import build_spread, start_sigma
 from perilune.design.survey import MOON_RADIUS_M, ground_along_track, survey
 from perilune.design.upload import build_upload
 from perilune.errors import InputError
-from perilune.mechanics.rotation import cross
+from perilune.mechanics.rotation import cross, from_matrix
 from perilune.mechanics.time import Epoch, after, epoch_from_utc
 from perilune.mission.fault import combine
 from perilune.onboard.control.attitude import attitude_from_axes
@@ -172,7 +172,7 @@ def _start_state(transfer, propellant_kg, cold_gas_kg):
     return TrueState(
         place,
         speed,
-        attitude_from_axes(axis, side / jnp.linalg.norm(side)),
+        from_matrix(attitude_from_axes(axis, side / jnp.linalg.norm(side))),
         jnp.zeros(3),
         jnp.asarray(propellant_kg),
         jnp.asarray(cold_gas_kg),

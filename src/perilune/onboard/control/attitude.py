@@ -2,26 +2,38 @@
 
 import jax.numpy as jnp
 
-from perilune.mechanics.rotation import conjugate, cross, from_matrix, multiply, to_rotation_vector
+from perilune.mechanics.rotation import cross, rotate_back, to_matrix
 
 
 def attitude_from_axes(thrust_axis, side_axis):
-    """The attitude whose z is the thrust axis and whose y lies nearest the side axis; any frame."""
+    """Body axes, the columns of (3, 3), with z along the thrust and y nearest the side axis."""
     z = thrust_axis / jnp.linalg.norm(thrust_axis)
     x = cross(side_axis, z)
     x = x / jnp.maximum(jnp.linalg.norm(x), 1e-9)
-    return from_matrix(jnp.stack([x, cross(z, x), z], axis=-1))
+    return jnp.stack([x, cross(z, x), z], axis=-1)
+
+
+def attitude_error_rad(inertial_from_body, wanted_axes):
+    """The shortest rotation vector, (3,) in body axes, from the attitude held to the one wanted.
+
+    Half the sum of the crosses of like axes is the sine of the angle along its axis, and the sum of
+    their products gives its cosine.
+    """
+    held_axes = to_matrix(inertial_from_body)
+    sine = 0.5 * jnp.sum(cross(held_axes.T, wanted_axes.T), axis=0)
+    size = jnp.linalg.norm(sine)
+    angle = jnp.arctan2(size, 0.5 * (jnp.sum(held_axes * wanted_axes) - 1.0))
+    return rotate_back(inertial_from_body, sine * angle / jnp.maximum(size, 1e-12))
 
 
 def torque_impulse_nms(control, inertia_kg_m2, attitudes, rates, tick_s):
     """Angular impulse wanted over one tick, (3,) N m s, body axes.
 
-    `attitudes` is (inertial_from_body now, wanted); `rates` is (body rate, body rate wanted). The
+    `attitudes` is (inertial_from_body now, axes wanted); `rates` is (body rate, body rate wanted). The
     loop's frequency falls on long ticks so that it stays well below the sampling rate.
     """
-    now, wanted = attitudes
     rate, rate_wanted = rates
-    error_rad = to_rotation_vector(multiply(conjugate(now), wanted))
+    error_rad = attitude_error_rad(*attitudes)
     frequency = jnp.minimum(control.attitude_frequency_rad_s, 0.15 / tick_s)
     stiffness_per_s = 0.5 * frequency / control.damping_factor
     slew = stiffness_per_s * error_rad

@@ -31,7 +31,7 @@ def act(upload, memory, view, wish, tick_s):
 
 
 def attitude_wanted(upload, memory, view, wish):
-    """Inertial attitude and body rate to hold in the present mode.
+    """Inertial axes of the body, and its rate, to hold in the present mode.
 
     Before and in the descent-orbit burn along its planned direction; coasting against the motion,
     turning with the orbit; from then on along the wish. The side axis lies across the track, so

@@ -24,7 +24,7 @@ class Wish(eqx.Module):
 
 
 def steer(upload, progress, view, tick_s, entered):
-    """The wish of the present mode; in a coast it is a direction only.
+    """The wish of the present mode; before ignition it previews braking, for its direction.
 
     `entered` is true on a mode's first tick. Times to go are solved in closed form: in braking at
     every tick until the freeze, in the approach once, at its start.
@@ -43,15 +43,14 @@ def steer(upload, progress, view, tick_s, entered):
     sink = jnp.stack([0.0 * view.height_m, 0.0 * view.height_m, -plan.descent_rate_m_s])
     here = view.position_site_m.at[2].set(view.height_m)
     approach = e_guidance(low_gate - here, view.velocity_site_m_s, sink, approach_s)
-    is_braking = progress.mode == Mode.BRAKING
+    is_braking = progress.mode <= Mode.BRAKING
     is_approach = progress.mode == Mode.APPROACH
     total = jnp.where(is_braking, braking, jnp.where(is_approach, approach, _descend(plan, view)))
     thrust = total - view.gravity_site_m_s2
     leaning = _lean_limited(thrust, view.up_site)
     thrust = jnp.where(progress.mode >= Mode.DESCENT, leaning, thrust)
     time_left = jnp.where(is_braking, braking_s, jnp.where(is_approach, approach_s, remaining))
-    preview = jnp.where(progress.mode < Mode.BRAKING, plan.braking_time_s, time_left)
-    return Wish(thrust, preview)
+    return Wish(thrust, time_left)
 
 
 def _braking_time_s(plan, chart, view, remaining_s, entered):
