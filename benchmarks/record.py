@@ -28,10 +28,10 @@ def figures(found):
     chunk, alone = found["compiling"]
     fastest = max(found["throughput"], key=lambda row: row["flights_per_s"])
     memory_gb = max(fastest["memory_gb"], chunk["peak_memory_gb"], alone["peak_memory_gb"])
-    shell = found["shell"]
     return [
         figure("trace and lower", chunk["trace_and_lower_s"], "s"),
         figure("cold compile", chunk["cold_compile_s"]),
+        figure("cold compile, processor time", chunk["cold_compile_cpu_s"], "s"),
         figure("compile from the cache", chunk["cached_compile_s"], "s"),
         figure("trace and lower, one flight with samples", alone["trace_and_lower_s"], "s"),
         figure("cold compile, one flight with samples", alone["cold_compile_s"], "s"),
@@ -41,6 +41,15 @@ def figures(found):
         figure("processor time a flight", fastest["cpu_s_a_flight"], "s"),
         figure("workers ready to fly", fastest["ready_s"], "s"),
         figure("floating-point operations a flight", found["operations"], "operations"),
+        *_shell_figures(found["shell"]),
+    ]
+
+
+def _shell_figures(shell):
+    """What the command line took; nothing where it failed."""
+    if shell["reason"]:
+        return []
+    return [
         figure("`perilune --help`", shell["help_s"]),
         figure("`perilune fly`, nothing compiled", shell["fly_first_s"], "s"),
         figure("`perilune fly` warm", shell["fly_warm_s"]),
@@ -61,6 +70,7 @@ def document(machine, found):
         "throughput": found["throughput"],
         "phases": found["phases"],
         "parts": found["parts"],
+        "shell": {"reason": found["shell"]["reason"]},
         "basilisk": {
             **found["basilisk"],
             "ours_s": ours,

@@ -15,6 +15,8 @@ def show(record, console=None):
     )
     for table in (_figures(record), _chunks(record), _phases(record), _parts(record)):
         console.print(table)
+    if record["shell"]["reason"]:
+        console.print(record["shell"]["reason"])
     console.print(_beside(record["basilisk"]))
 
 

@@ -11,17 +11,20 @@ REPEATS = 5
 
 
 def shell(mission, folder):
-    """Seconds of `perilune --help` and `perilune fly`, medians of five.
+    """Seconds of `perilune --help` and `perilune fly`, medians of five; or why there are none.
 
-    The first flight meets an empty cache of programs and is told apart. Raises
-    CalledProcessError, with what the command said, when one fails.
+    The first flight meets an empty cache of programs and is told apart.
     """
     fly = ("fly", mission, "--out", str(Path(folder) / "flown"))
     home = {"PERILUNE_CACHE": str(Path(folder) / "programs-of-the-shell")}
-    help_s = median_seconds(lambda: perilune("--help"), REPEATS)
-    _, first_s = seconds_of(lambda: perilune(*fly, **home))
-    warm_s = median_seconds(lambda: perilune(*fly, **home), REPEATS)
-    return {"help_s": help_s, "fly_first_s": first_s, "fly_warm_s": warm_s}
+    try:
+        help_s = median_seconds(lambda: perilune("--help"), REPEATS)
+        _, first_s = seconds_of(lambda: perilune(*fly, **home))
+        warm_s = median_seconds(lambda: perilune(*fly, **home), REPEATS)
+    except subprocess.CalledProcessError as error:
+        words = error.stderr.strip().splitlines() or [str(error)]
+        return {"reason": f"the command line failed: {words[-1]}"}
+    return {"reason": None, "help_s": help_s, "fly_first_s": first_s, "fly_warm_s": warm_s}
 
 
 def perilune(*words, **variables):

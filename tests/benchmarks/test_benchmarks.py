@@ -40,6 +40,7 @@ def found():
         "program": "64 flights",
         "trace_and_lower_s": taken_s,
         "cold_compile_s": 40.0,
+        "cold_compile_cpu_s": 44.0,
         "cached_compile_s": taken_s,
         "came_from_cache": True,
         "peak_memory_gb": 1.5,
@@ -59,7 +60,7 @@ def found():
         "mission": "athena",
         "compiling": [compiled, compiled],
         "throughput": [{**race, "lanes": 16, "flights_per_s": 10.0}, race],
-        "shell": {"help_s": 0.5, "fly_first_s": 30.0, "fly_warm_s": 8.1},
+        "shell": {"reason": None, "help_s": 0.5, "fly_first_s": 30.0, "fly_warm_s": 8.1},
         "phases": [{"phase": "contact", "steps": 60, "seconds": taken_s}],
         "parts": [row_of_parts()],
         "operations": 1e9,
@@ -91,6 +92,14 @@ def test_a_record_without_basilisk_says_why_and_holds_to_its_schema(found, schem
     made = record.document(machine(), found)
     jsonschema.validate(made, schema)
     assert made["basilisk"]["ratio"] is None
+
+
+def test_a_command_line_that_fails_is_told_and_loses_no_other_figure(found, schema):
+    whole = record.figures(found)
+    found["shell"] = {"reason": "the command line failed: no mission"}
+    made = record.document(machine(), found)
+    jsonschema.validate(made, schema)
+    assert made["figures"] == [row for row in whole if "perilune" not in row["name"]]
 
 
 def test_a_figure_beyond_its_target_is_told_as_not_met(found):
