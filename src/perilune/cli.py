@@ -13,7 +13,6 @@ LARGEST = 2**32 - 1
 
 app = typer.Typer(
     add_completion=False,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Fly robotic Moon landings in simulation, and judge the touchdown.",
@@ -45,27 +44,45 @@ def main():
 def run(arguments):
     """The exit code of one command; a mistake is told in one sentence on standard error."""
     try:
-        code = app(list(arguments), prog_name="perilune", standalone_mode=False)
-    except (InputError, typer.TyperException) as error:
-        sentence = " ".join(str(error).split())
-        if sentence:
-            sys.stderr.write(f"perilune: {sentence}\n")
-        return BAD_INPUT
-    except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("\nperilune: interrupted; nothing was written.\n")
-        return INTERRUPTED
-    return code or FLEW
+        code = (
+            app(list(arguments) or ["--help"], prog_name="perilune", standalone_mode=False) or FLEW
+        )
+    except InputError as error:
+        return _refused(str(error))
+    except typer.TyperException as error:
+        asked = getattr(getattr(error, "ctx", None), "command_path", "perilune")
+        said = error.format_message().rstrip(".")
+        return _refused(f"{said}; see `{asked} --help`.") if said else BAD_INPUT
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    if code == INTERRUPTED:  # typer's own answer to Ctrl-C
+        sys.stderr.write("perilune: interrupted; nothing was written.\n")
+    return code
+
+
+def _refused(sentence):
+    sys.stderr.write(f"perilune: {' '.join(sentence.split())}\n")
+    return BAD_INPUT
+
+
+def _show_version(asked: bool):
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"perilune {version('perilune')}")
+        raise typer.Exit
 
 
 @app.callback()
 def _perilune(
-    version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_show_version, help="Show the version and leave."
+        ),
+    ] = False,
 ):
-    if version:
-        from importlib.metadata import version as version_of
-
-        typer.echo(f"perilune {version_of('perilune')}")
-        raise typer.Exit
+    del version
 
 
 @app.command()

@@ -16,7 +16,12 @@ def progress():
     console = Console(stderr=True, highlight=False)
     start = time.perf_counter()
     if not console.is_terminal:
-        yield lambda words: console.print(f"[{time.perf_counter() - start:5.1f} s] {words}", markup=False, soft_wrap=True)
+
+        def print_line(words):
+            since_s = time.perf_counter() - start
+            console.print(f"[{since_s:5.1f} s] {words}", markup=False, soft_wrap=True)
+
+        yield print_line
         return
     with console.status("starting") as status:
 

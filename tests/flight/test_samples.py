@@ -1,4 +1,4 @@
-"""The samples of a flight as telemetry: its rows, its nulls, and its numbers against one another."""
+"""The samples of a flight as telemetry: its rows, its nulls, its numbers beside one another."""
 
 import jax
 import numpy as np
@@ -67,9 +67,7 @@ def test_what_is_computed_for_all_rows_is_the_law_of_one(athena_flight, rows, co
     one = jax.jit(
         lambda state, t_s: (
             stance(state, spin_inertial_rad_s(plan.world.sky, t_s)),
-            rotation.rotate(
-                fixed_from_inertial(plan.world.sky, t_s), state.position_inertial_m
-            ),
+            rotation.rotate(fixed_from_inertial(plan.world.sky, t_s), state.position_inertial_m),
             mass_properties(rows.vehicle.mass, state.propellant_kg, state.cold_gas_kg),
         )
     )

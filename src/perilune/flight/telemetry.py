@@ -177,7 +177,7 @@ def _spread(covariance, axes):
 
 
 def _believed_height_m(plan, rows, setting):
-    """As the flight software has it: over its map and bias, the footpads under an upright lander."""
+    """As the flight software has it: footpads under an upright lander, over its map and bias."""
     estimate, chart = rows.estimate, plan.upload.chart
     fixed = setting.fixed_from_inertial[: rows.free_count]
     place = instants.rotate(fixed, estimate.position_inertial_m)

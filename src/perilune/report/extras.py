@@ -65,7 +65,9 @@ def maps_of(mission, design):
 
 
 def _map(design, east_km, north_km, step_km):
-    x_km, y_km = (np.arange(low, high + 0.5 * step_km, step_km) for low, high in (east_km, north_km))
+    x_km, y_km = (
+        np.arange(low, high + 0.5 * step_km, step_km) for low, high in (east_km, north_km)
+    )
     plane_m = 1e3 * np.stack(np.meshgrid(x_km, y_km), axis=-1)
     height_m = heights_on_plane(design.plan.world.terrain.map, plane_m)
     return {"x_km": x_km, "y_km": y_km, "height_m": height_m}

@@ -19,8 +19,9 @@ _WHOLE = ("phase", "mode")
 def telemetry_table(columns: Mapping[str, np.ndarray], metadata: Mapping) -> pa.Table:
     """A table of `columns` (each of one dimension and the same length) with units as metadata.
 
-    Not-a-number becomes null, in a column of flags too. `metadata` goes into the file as JSON under `perilune`. Raises
-    LookupError for a column `CHANNELS` does not declare, ValueError for unequal lengths.
+    Not-a-number becomes null, in a column of flags too. `metadata` goes into the file as JSON
+    under `perilune`. Raises LookupError for a column `CHANNELS` does not declare, ValueError for
+    unequal lengths.
     """
     for name in columns:
         _declared(name)

@@ -21,7 +21,7 @@ NEARLY = 1.0 - 1e-9
 
 
 class Limits(eqx.Module):
-    """What makes a touchdown clean, from the lander's file; `miss_m`, the mission's own, does not."""
+    """What makes a touchdown clean, by the lander; `miss_m`, the mission's own, does not."""
 
     vertical_speed_m_s: float
     horizontal_speed_m_s: float

@@ -1,0 +1,53 @@
+"""Every mission in the catalog flies, every fault flies to an ending with a name."""
+
+import jax
+import numpy as np
+import pytest
+
+from perilune.design import design
+from perilune.mechanics.randomness import run_key
+from perilune.mission import list_missions, load_mission
+from perilune.mission.files import catalog_names
+from perilune.verdict import judge
+
+MISSIONS = [name for name, _, _ in list_missions()]
+ENDINGS = {"LANDED", "ON_ITS_HULL", "TIPPED_OVER", "CRASHED", "TIMED_OUT"}
+
+
+@pytest.fixture(scope="module")
+def flown(compiled_flight):
+    """Fly run 0 of a mission's campaign with seed 0: (mission, summary)."""
+
+    def fly(name, faults=()):
+        mission = load_mission(name, faults=faults)
+        summary, _ = compiled_flight(design(mission).plan, run_key(0, 0))
+        return mission, jax.tree.map(np.asarray, summary)
+
+    return fly
+
+
+@pytest.mark.parametrize("name", MISSIONS)
+def test_every_mission_in_the_catalog_lands_clean(flown, name):
+    mission, summary = flown(name)
+    verdict = judge(summary, mission)
+    assert verdict.outcome == "LANDED"
+    assert verdict.clean
+    assert summary.peak_thrust_fraction <= 1.02  # drawn thrust may be a little above the plan's
+
+
+def test_a_second_mission_compiles_nothing_new(flown, compiled_flight):
+    flown("athena")
+    before = compiled_flight._cache_size()
+    flown("odysseus")
+    assert compiled_flight._cache_size() == before
+
+
+@pytest.mark.parametrize("fault", catalog_names("fault"))
+def test_every_fault_flies_to_an_ending_with_a_name_and_compiles_nothing_new(
+    flown, compiled_flight, fault
+):
+    flown("athena")
+    before = compiled_flight._cache_size()
+    mission, summary = flown("athena", faults=[fault])
+    assert judge(summary, mission).outcome in ENDINGS
+    assert compiled_flight._cache_size() == before
