@@ -46,7 +46,9 @@ def test_normals_are_normal_and_uniforms_uniform():
 
 def test_streams_of_neighbouring_ticks_are_uncorrelated():
     key = run_key(2, 9)
-    series = np.asarray(jax.vmap(lambda tick: normals(stream(key, "imu", tick), ()))(jnp.arange(8000)))
+    series = np.asarray(
+        jax.vmap(lambda tick: normals(stream(key, "imu", tick), ()))(jnp.arange(8000))
+    )
     assert abs(np.corrcoef(series[:-1], series[1:])[0, 1]) < 2.58 / np.sqrt(8000)
 
 

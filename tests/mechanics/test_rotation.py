@@ -67,7 +67,9 @@ def test_there_and_back_again_is_where_it_was():
 
 
 def test_a_cross_product_is_numpy_s():
-    np.testing.assert_allclose(cross(jnp.asarray(TURNS), jnp.asarray(ARROWS)), np.cross(TURNS, ARROWS))
+    np.testing.assert_allclose(
+        cross(jnp.asarray(TURNS), jnp.asarray(ARROWS)), np.cross(TURNS, ARROWS)
+    )
 
 
 @given(

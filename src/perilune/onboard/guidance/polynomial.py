@@ -27,8 +27,11 @@ def time_to_go_s(distance_m, speed_m_s, target_speed_m_s, final_deceleration_m_s
     """The time at which the profile ends with a given deceleration along the track.
 
     Setting the final acceleration to -d gives d t^2 + (4 v_f + 2 v) t - 6 D = 0, which has one
-    positive root while there is distance to go.
+    positive root while there is distance to go. Of the two ways to write it, that one is taken
+    which subtracts no two numbers that are nearly alike.
     """
     slope = 4.0 * target_speed_m_s + 2.0 * speed_m_s
     root = jnp.sqrt(jnp.maximum(slope**2 + 24.0 * final_deceleration_m_s2 * distance_m, 0.0))
-    return (root - slope) / (2.0 * final_deceleration_m_s2)
+    forward = slope > 0.0
+    towards = 12.0 * distance_m / jnp.where(forward, root + slope, 1.0)
+    return jnp.where(forward, towards, (root - slope) / (2.0 * final_deceleration_m_s2))

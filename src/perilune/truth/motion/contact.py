@@ -197,7 +197,11 @@ def contact_tick(vehicle, around, ground, command, moving, tick_s):
         state, sensed_velocity_body_m_s=jnp.zeros(3), sensed_rotation_body_rad=jnp.zeros(3)
     )
     ahead = drift(fresh, 0.5 * step_s)
-    started = (ahead, touch, dataclasses.replace(first, after_s=jnp.where(first.touched, first.after_s, 0.0)))
+    started = (
+        ahead,
+        touch,
+        dataclasses.replace(first, after_s=jnp.where(first.touched, first.after_s, 0.0)),
+    )
     ended = jax.lax.scan(substep, started, step_s * jnp.arange(float(SUBSTEP_COUNT)))[0]
     return drift(ended[0], -0.5 * step_s), *ended[1:]
 

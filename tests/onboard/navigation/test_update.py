@@ -1,0 +1,100 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from perilune.mechanics.rotation import from_rotation_vector, rotate
+from perilune.onboard.navigation.estimate import (
+    ERROR_COUNT,
+    MAP_BIAS,
+    POSITION,
+    Estimate,
+    correct,
+)
+from perilune.onboard.navigation.update import Residuals, update
+
+RNG = np.random.default_rng(5)
+SHAPE = RNG.normal(size=(ERROR_COUNT, ERROR_COUNT))
+COVARIANCE = jnp.asarray(SHAPE @ SHAPE.T + np.eye(ERROR_COUNT))
+
+
+def believed(covariance=COVARIANCE):
+    zero = jnp.zeros(3)
+    upright = jnp.array([1.0, 0.0, 0.0, 0.0])
+    pair, one = jnp.zeros(2), jnp.array(0.0)
+    return Estimate(zero, zero, upright, zero, zero, one, pair, zero, covariance)
+
+
+def measured(count=6, valid=None):
+    slope = jnp.asarray(RNG.normal(size=(count, ERROR_COUNT)))
+    value = jnp.asarray(0.5 * RNG.normal(size=count))
+    valid = jnp.ones(count, dtype=bool) if valid is None else jnp.asarray(valid)
+    return Residuals(value, slope, jnp.asarray(RNG.uniform(0.5, 2.0, count)), valid)
+
+
+def flat(estimate):
+    """What changed, but for the attitude."""
+    parts = (
+        estimate.position_inertial_m,
+        estimate.velocity_inertial_m_s,
+        estimate.gyro_bias_rad_s,
+        estimate.accelerometer_bias_m_s2,
+        estimate.map_bias_m[None],
+        estimate.camera_bias_m,
+        estimate.velocimeter_bias_m_s,
+    )
+    return np.concatenate([np.asarray(part) for part in parts])
+
+
+def test_scalar_after_scalar_is_kalman_s_batch_update():
+    rows = measured()
+    estimate, judged = update(believed(), rows, 100.0)
+    slope, prior = np.asarray(rows.slope), np.asarray(COVARIANCE)
+    innovation = slope @ prior @ slope.T + np.diag(rows.variance)
+    gain = prior @ slope.T @ np.linalg.inv(innovation)
+    error = gain @ np.asarray(rows.value)
+    np.testing.assert_allclose(estimate.covariance, prior - gain @ slope @ prior, atol=1e-10)
+    np.testing.assert_allclose(flat(estimate), np.delete(error, [6, 7, 8]), atol=1e-10)
+    assert bool(jnp.all(judged.used))
+
+
+def test_a_row_past_its_gate_or_not_valid_changes_nothing():
+    rows = measured(2, valid=[True, False])
+    wild = Residuals(rows.value.at[0].set(1e6), rows.slope, rows.variance, rows.valid)
+    estimate, judged = update(believed(), wild, 4.0)
+    assert not np.any(judged.used)
+    np.testing.assert_array_equal(estimate.covariance, COVARIANCE)
+    np.testing.assert_array_equal(flat(estimate), 0.0)
+
+
+def test_the_gate_is_a_factor_of_the_innovation_s_sigma():
+    rows = measured(1)
+    _, judged = update(believed(), rows, 3.0)
+    slope = np.asarray(rows.slope[0])
+    sigma = np.sqrt(slope @ np.asarray(COVARIANCE) @ slope + float(rows.variance[0]))
+    assert float(judged.gate[0]) == pytest.approx(3.0 * sigma)
+
+
+def test_a_measurement_never_makes_it_less_sure():
+    estimate, _ = jax.jit(update)(believed(), measured(12), 100.0)
+    gained = np.asarray(COVARIANCE - estimate.covariance)
+    assert np.min(np.linalg.eigvalsh(0.5 * (gained + gained.T))) > -1e-9
+    assert np.min(np.linalg.eigvalsh(np.asarray(estimate.covariance))) > 0.0
+
+
+def test_a_correction_turns_the_attitude_in_inertial_axes():
+    error = jnp.zeros(ERROR_COUNT).at[6:9].set(jnp.array([0.0, 0.0, 0.1]))
+    turned = correct(believed(), error, COVARIANCE).inertial_from_body
+    seen = rotate(turned, jnp.array([1.0, 0.0, 0.0]))
+    np.testing.assert_allclose(seen, [np.cos(0.1), np.sin(0.1), 0.0], atol=1e-15)
+    np.testing.assert_allclose(turned, from_rotation_vector(error[6:9]), atol=1e-15)
+
+
+def test_a_direct_look_at_one_error_moves_only_what_is_tied_to_it():
+    alone = jnp.diag(jnp.full(ERROR_COUNT, 4.0))
+    slope = jnp.zeros((1, ERROR_COUNT)).at[0, MAP_BIAS].set(1.0)
+    ones = jnp.ones(1)
+    estimate, _ = update(believed(alone), Residuals(ones, slope, ones, ones > 0.0), 9.0)
+    assert float(estimate.map_bias_m) == pytest.approx(0.8)
+    assert float(estimate.covariance[MAP_BIAS, MAP_BIAS]) == pytest.approx(0.8)
+    np.testing.assert_array_equal(estimate.covariance[POSITION, POSITION], 4.0 * np.eye(3))
