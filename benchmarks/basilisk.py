@@ -16,7 +16,7 @@ DID = (
 
 
 def basilisk(folder):
-    """Seconds of one flight on one core and what it did, or `reason` where it cannot be had.
+    """Processor seconds of one flight and what it did, or `reason` where it cannot be had.
 
     `folder` keeps the environment between runs; Basilisk pins numpy, so it never enters ours.
     """

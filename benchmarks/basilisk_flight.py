@@ -49,13 +49,13 @@ def simulation():
 
 
 def main():
-    """Fly `REPEATS` times; the building of a simulation is not timed."""
+    """Fly `REPEATS` times; processor time; the building of a simulation is not timed."""
     taken_s, off_m = [], []
     for _ in range(REPEATS):
         sim, kept = simulation()
-        start = time.perf_counter()
+        start = time.process_time()
         sim.ExecuteSimulation()
-        taken_s.append(time.perf_counter() - start)
+        taken_s.append(time.process_time() - start)
         radius_m = float(np.linalg.norm(kept[0].scStateOutMsg.read().r_BN_N))
         off_m.append(abs(radius_m - ORBIT_RADIUS_M))
     told = {"seconds": statistics.median(taken_s), "circle_missed_m": max(off_m)}

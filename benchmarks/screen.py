@@ -74,7 +74,7 @@ def _beside(peer):
     if peer["reason"]:
         return peer["reason"]
     return (
-        f"Basilisk {peer['version']}: {peer['seconds']:.3f} s on one core for {peer['did']}.\n"
+        f"Basilisk {peer['version']}: {peer['seconds']:.3f} s of one core for {peer['did']}.\n"
         f"Perilune: {peer['ours_s']:.3f} s of one core, batched, for a whole flight: orbit, burn,"
         " coast, braking, approach, descent, contact, with every sensor, filter, guidance, harmonic"
         f" gravity and terrain. Theirs over ours: {peer['ratio']:.1f}. Not the same work."
