@@ -1,0 +1,102 @@
+"""Which attitude is held in which mode, and what is ordered with it."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from perilune.onboard.control.pilot import act, attitude_wanted
+from perilune.onboard.guidance.steer import Wish
+from perilune.onboard.memory import wake
+from perilune.onboard.modes.modes import Mode, is_powered
+
+TICK_S = 0.1
+WISH = Wish(jnp.array([0.2, -0.1, 1.9]), jnp.array(50.0))
+acted = jax.jit(act)
+
+
+@pytest.fixture(scope="module")
+def view(view_at):
+    return view_at([0.0, 3_000.0, 2_000.0], [0.0, -90.0, -40.0])
+
+
+@pytest.fixture(scope="module")
+def memory_in(upload, estimate_at):
+    """A mode → the memory of a computer that is in it."""
+
+    def remember(mode):
+        memory = wake(upload)
+        progress = dataclasses.replace(memory.progress, mode=jnp.array(int(mode)))
+        estimate = estimate_at([0.0, 3_000.0, 2_000.0], [0.0, -90.0, -40.0])
+        return dataclasses.replace(memory, progress=progress, estimate=estimate)
+
+    return remember
+
+
+def unit(vector):
+    return np.asarray(vector) / np.linalg.norm(vector)
+
+
+def test_the_burn_is_faced_before_it_and_held_in_it(upload, memory_in, view):
+    planned = unit(upload.plan.deorbit_velocity_inertial_m_s)
+    for mode in (Mode.ORBIT, Mode.DEORBIT):
+        axes, rate = attitude_wanted(upload, memory_in(mode), view, WISH)
+        np.testing.assert_allclose(axes[:, 2], planned, atol=1e-12)
+        assert not np.any(rate)
+
+
+def test_coasting_it_flies_engine_first_and_turns_with_the_orbit(upload, memory_in, view):
+    memory = memory_in(Mode.COAST)
+    axes, rate = attitude_wanted(upload, memory, view, WISH)
+    place = np.asarray(memory.estimate.position_inertial_m)
+    speed = np.asarray(memory.estimate.velocity_inertial_m_s)
+    np.testing.assert_allclose(axes[:, 2], -unit(speed), atol=1e-12)
+    expected = np.linalg.norm(np.cross(place, speed)) / (place @ place)
+    assert np.linalg.norm(rate) == pytest.approx(expected, rel=1e-12)
+
+
+def test_in_braking_the_canted_beam_looks_to_the_ground(upload, memory_in, view):
+    """Thrust axis 15 degrees above the horizon against the motion: the beam sees 60 or better."""
+    low = Wish(jnp.array([0.0, np.cos(np.radians(15.0)), np.sin(np.radians(15.0))]), jnp.array(9.0))
+    memory = memory_in(Mode.BRAKING)
+    axes, _ = attitude_wanted(upload, memory, view, low)
+    beam = np.asarray(axes) @ np.asarray(upload.sensors.altimeter_beam_body[0])
+    down = -unit(memory.estimate.position_inertial_m)
+    assert beam @ down > np.cos(np.radians(30.0))
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_engine_and_beam_go_by_the_mode(upload, memory_in, view, mode):
+    command = acted(upload, memory_in(mode), view, WISH, TICK_S)
+    assert bool(command.engine_on) == bool(is_powered(jnp.array(int(mode))))
+    assert (float(command.throttle) > 0.0) == bool(command.engine_on)
+    assert int(command.altimeter_beam) == int(mode >= Mode.APPROACH)
+
+
+def test_the_orbit_is_left_at_the_engines_floor(upload, memory_in, view):
+    command = acted(upload, memory_in(Mode.DEORBIT), view, WISH, TICK_S)
+    assert float(command.throttle) == pytest.approx(0.25)
+
+
+def test_throttle_is_the_wish_times_the_believed_mass(upload, memory_in, view):
+    command = acted(upload, memory_in(Mode.APPROACH), view, WISH, TICK_S)
+    wanted_n = float(jnp.linalg.norm(WISH.thrust_acceleration_site_m_s2)) * float(
+        upload.vehicle.start_mass_kg
+    )
+    assert float(command.throttle * upload.vehicle.max_thrust_n) == pytest.approx(wanted_n)
+
+
+def test_settled_in_a_coast_it_leaves_the_nozzles_alone(upload, memory_in, view):
+    from perilune.mechanics.rotation import from_matrix
+
+    memory = memory_in(Mode.COAST)
+    axes, _ = attitude_wanted(upload, memory, view, WISH)
+    facing = dataclasses.replace(memory.estimate, inertial_from_body=from_matrix(axes))
+    there = dataclasses.replace(memory, estimate=facing)
+    _, rate = attitude_wanted(upload, there, view, WISH)
+    calm = dataclasses.replace(there, rate_body_rad_s=rate)
+    turning = dataclasses.replace(there, rate_body_rad_s=rate + jnp.array([0.01, 0.0, 0.0]))
+    assert not np.any(acted(upload, calm, view, WISH, TICK_S).thruster_on_s)
+    assert np.any(acted(upload, turning, view, WISH, TICK_S).thruster_on_s)

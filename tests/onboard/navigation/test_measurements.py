@@ -1,0 +1,231 @@
+"""What each instrument should read, and its slopes against differences of the residual itself."""
+
+import dataclasses
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from perilune.mechanics.rays import march
+from perilune.mechanics.rotation import from_rotation_vector, multiply, rotate
+from perilune.mechanics.terrain_map import map_height_m
+from perilune.messages import (
+    AltimeterReading,
+    CameraReading,
+    StarTrackerReading,
+    VelocimeterReading,
+)
+from perilune.onboard.guidance.view import heading
+from perilune.onboard.navigation import measurements
+from perilune.onboard.navigation.estimate import POSITION, correct
+from perilune.truth.sensors import camera, star_tracker
+from tests.onboard.conftest import LATE_S
+
+STEPS = np.repeat([1.0, 0.01, 1e-5, 1e-7, 1e-4, 1.0, 1.0, 0.01], [3, 3, 3, 3, 3, 1, 2, 3])
+YES = jnp.array(True)
+
+
+@pytest.fixture(scope="module")
+def where(upload):
+    return heading(upload.chart, LATE_S)
+
+
+@pytest.fixture(scope="module")
+def estimate(estimate_at):
+    """On the approach, 9 km out over the rough ground below the plateau, leaning and moving."""
+    placed = estimate_at([300.0, 9_000.0, 4_000.0], [3.0, -80.0, -30.0])
+    lean = from_rotation_vector(jnp.array([0.2, -0.1, 0.3]))
+    return dataclasses.replace(placed, inertial_from_body=multiply(lean, placed.inertial_from_body))
+
+
+def slopes_by_difference(residuals, estimate):
+    """Minus the change of the residuals, (n, 21), per unit of each error."""
+
+    @jax.jit
+    def at(error):
+        return residuals(correct(estimate, error, estimate.covariance)).value
+
+    columns = [
+        (at(-step * axis) - at(step * axis)) / (2.0 * step)
+        for step, axis in zip(STEPS, np.eye(21), strict=True)
+    ]
+    return np.stack(columns, axis=-1)
+
+
+def range_to_the_map(upload, sensors, estimate, where, beam):
+    """What a perfect altimeter over the map on board would read."""
+    turn = where.fixed_from_inertial
+    mount = rotate(estimate.inertial_from_body, sensors.altimeter_mount_from_center_m)
+    direction = rotate(estimate.inertial_from_body, sensors.altimeter_beam_body[beam])
+    origin = rotate(turn, estimate.position_inertial_m + mount)
+    chart_map = upload.chart.terrain_map
+
+    def clearance(place):
+        height = map_height_m(chart_map, place)
+        return jnp.linalg.norm(place) - chart_map.reference_radius_m - height
+
+    return march(clearance, origin, rotate(turn, direction), 20_000.0, steps=48)
+
+
+@pytest.fixture(scope="module")
+def ranged(upload, where, estimate):
+    """(reading of the axial beam, function from an estimate to the altimeter's residuals)."""
+    range_m, hit = range_to_the_map(upload, upload.sensors, estimate, where, 1)
+    assert bool(hit)
+    reading = AltimeterReading(range_m, jnp.array(1), YES)
+
+    def residuals(guess):
+        return measurements.altimeter_residuals(
+            upload.chart, upload.sensors, guess, reading, where.fixed_from_inertial
+        )
+
+    return reading, residuals
+
+
+def test_a_perfect_range_leaves_no_residual(ranged, estimate):
+    rows, _ = ranged[1](estimate)
+    assert float(rows.value[0]) == pytest.approx(0.0, abs=1e-5)
+
+
+def test_the_altimeter_tells_of_attitude_and_map_as_it_changes_by_them(ranged, estimate):
+    rows, _ = ranged[1](estimate)
+    by_difference = slopes_by_difference(lambda guess: ranged[1](guess)[0], estimate)[0]
+    assert np.linalg.norm(by_difference[6:9]) > 100.0
+    np.testing.assert_allclose(rows.slope[0, 3:], by_difference[3:], rtol=2e-3, atol=2e-3)
+
+
+def test_the_altimeter_tells_of_place_along_the_radius_only(ranged, estimate):
+    """The whole slope is up less the map's; what is left out is the map's, which is told apart."""
+    rows, lean = ranged[1](estimate)
+    by_difference = slopes_by_difference(lambda guess: ranged[1](guess)[0], estimate)[0]
+    up = np.asarray(rows.slope[0, POSITION])
+    assert np.linalg.norm(up) == pytest.approx(1.0, abs=1e-12)
+    assert up @ np.asarray(lean) == pytest.approx(0.0, abs=1e-4)
+    np.testing.assert_allclose(up - np.asarray(lean), by_difference[:3], atol=2e-3)
+
+
+def test_the_altimeters_noise_is_its_ranges_seen_along_the_radius(upload, ranged, estimate):
+    reading, residuals = ranged
+    rows, _ = residuals(estimate)
+    longer = dataclasses.replace(reading, range_m=reading.range_m + 1.0)
+    after, _ = measurements.altimeter_residuals(
+        upload.chart,
+        upload.sensors,
+        estimate,
+        longer,
+        heading(upload.chart, LATE_S).fixed_from_inertial,
+    )
+    per_metre = float(after.value[0] - rows.value[0])
+    sigma_m = math.hypot(
+        float(upload.sensors.altimeter_noise_m),
+        float(upload.sensors.altimeter_noise_fraction * reading.range_m),
+    )
+    assert math.sqrt(float(rows.variance[0])) == pytest.approx(sigma_m * abs(per_metre), rel=1e-3)
+
+
+def test_a_slope_of_the_map_turns_doubt_of_place_into_doubt_of_height(upload, estimate):
+    level = measurements.map_variance_m2(upload.filter, estimate, 2_000.0, jnp.zeros(3))
+    slope = jnp.array([0.1, -0.05, 0.02])
+    place = np.diag([90_000.0, 40_000.0, 100.0])
+    unsure = dataclasses.replace(
+        estimate, covariance=jnp.zeros((21, 21)).at[:3, :3].set(jnp.asarray(place))
+    )
+    leaning = measurements.map_variance_m2(upload.filter, unsure, 2_000.0, slope)
+    assert float(level) == pytest.approx(float(upload.filter.map_mismatch_m[0]) ** 2)
+    assert float(leaning - level) == pytest.approx(900.0 + 100.0 + 0.04)
+
+
+def test_straight_down_each_beam_reads_the_cosine_of_its_cone(upload, estimate_at, where):
+    upright = estimate_at([0.0, 0.0, 500.0], [0.0, 0.0, -3.0])
+    reading = VelocimeterReading(jnp.full(3, 3.0 * math.cos(math.radians(22.5))), jnp.ones(3, bool))
+    rows = measurements.velocimeter_residuals(
+        upload.sensors, upright, reading, where.spin_inertial_rad_s
+    )
+    np.testing.assert_allclose(rows.value, 0.0, atol=1e-9)
+
+
+def test_the_velocimeter_changes_by_each_error_as_it_tells(upload, estimate, where):
+    reading = VelocimeterReading(jnp.array([20.0, 30.0, 10.0]), jnp.ones(3, bool))
+
+    def residuals(guess):
+        return measurements.velocimeter_residuals(
+            upload.sensors, guess, reading, where.spin_inertial_rad_s
+        )
+
+    by_difference = slopes_by_difference(residuals, estimate)
+    # By place it changes by the Moon's spin, 2.7e-6 rad/s, which the slope leaves out.
+    assert np.abs(by_difference[:, :3]).max() < 3e-6
+    np.testing.assert_allclose(residuals(estimate).slope[:, 3:], by_difference[:, 3:], atol=1e-5)
+
+
+def test_the_camera_changes_by_each_error_as_it_tells(upload, estimate, where):
+    reading = CameraReading(upload.chart.aim_fixed_m + jnp.array([200.0, 300.0, 50.0]), YES)
+
+    def residuals(guess):
+        return measurements.camera_residuals(
+            upload.chart, upload.sensors, guess, reading, where.fixed_from_inertial
+        )
+
+    by_difference = slopes_by_difference(residuals, estimate)
+    # The axes turn with the place: a fix 9 km off changes them by 9 km over the radius.
+    np.testing.assert_allclose(residuals(estimate).slope, by_difference, atol=6e-3)
+
+
+def test_the_cameras_bias_is_along_and_across_the_same_track_in_truth_and_belief(
+    upload, athena_design, estimate, where
+):
+    here = rotate(where.fixed_from_inertial, estimate.position_inertial_m)
+    bias = jnp.array([40.0, -25.0])
+    real = dataclasses.replace(athena_design.plan.sensors.camera, bias_m=bias)
+    reading = camera.measure(
+        real,
+        here,
+        athena_design.plan.world.track_normal_fixed,
+        (jnp.array(4_000.0), jnp.array(5.0), jnp.array(0.2)),
+        jnp.zeros(2),
+    )
+    told = dataclasses.replace(estimate, camera_bias_m=bias)
+    rows = measurements.camera_residuals(
+        upload.chart, upload.sensors, told, reading, where.fixed_from_inertial
+    )
+    assert bool(reading.valid)
+    np.testing.assert_allclose(rows.value, 0.0, atol=1e-6)
+
+
+def test_the_star_tracker_changes_by_each_error_as_it_tells(upload, estimate):
+    reading = StarTrackerReading(estimate.inertial_from_body, YES)
+
+    def residuals(guess):
+        return measurements.star_tracker_residuals(upload.sensors, guess, reading)
+
+    by_difference = slopes_by_difference(residuals, estimate)
+    np.testing.assert_allclose(residuals(estimate).slope, by_difference, atol=1e-8)
+
+
+def test_the_star_trackers_variance_is_what_truth_draws(athena_design, upload, estimate):
+    """Each unit of truth's noise, squared and summed, against the belief's variance by axis."""
+    tracker = athena_design.plan.sensors.star_tracker
+    squares = np.zeros(3)
+    for noise in np.eye(3):
+        reading = star_tracker.measure(
+            tracker, estimate.inertial_from_body, jnp.zeros(3), jnp.asarray(noise)
+        )
+        rows = measurements.star_tracker_residuals(upload.sensors, estimate, reading)
+        squares += np.asarray(rows.value) ** 2
+    np.testing.assert_allclose(rows.variance, squares, rtol=1e-4)
+
+
+@pytest.mark.parametrize("valid", [True, False])
+def test_a_reading_hands_its_validity_on(upload, estimate, where, valid):
+    said = jnp.array(valid)
+    fix = CameraReading(upload.chart.aim_fixed_m, said)
+    seen = StarTrackerReading(estimate.inertial_from_body, said)
+    rows = measurements.stack(
+        measurements.camera_residuals(
+            upload.chart, upload.sensors, estimate, fix, where.fixed_from_inertial
+        ),
+        measurements.star_tracker_residuals(upload.sensors, estimate, seen),
+    )
+    assert rows.valid.tolist() == [valid] * 5

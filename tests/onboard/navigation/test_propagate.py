@@ -1,0 +1,231 @@
+"""Strapdown against closed forms, and its errors' growth against a dense matrix and itself."""
+
+import dataclasses
+import functools
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from perilune.mechanics.rotation import (
+    conjugate,
+    from_rotation_vector,
+    multiply,
+    to_matrix,
+    to_rotation_vector,
+)
+from perilune.messages import ImuReading
+from perilune.onboard.navigation.estimate import correct
+from perilune.onboard.navigation.propagate import Pull, grow, strapdown
+
+GM_M3_S2 = 4.9028e12
+NOWHERE = Pull(jnp.array(0.0), jnp.zeros(3))
+POINT_MASS = Pull(jnp.array(GM_M3_S2), jnp.zeros(3))
+SILENT = ImuReading(jnp.zeros(3), jnp.zeros(3))
+BURNING = ImuReading(jnp.array([0.02, -0.01, 0.3]), jnp.array([2e-3, -1e-3, 5e-4]))
+ON, OFF = jnp.array(True), jnp.array(False)
+TICK_S, CYCLE_S = 0.1, 0.2
+
+
+@pytest.fixture
+def estimate(estimate_at):
+    """Braking at 10 km with a bias believed of every sort."""
+    placed = estimate_at([0.0, 80_000.0, 9_000.0], [0.0, -700.0, -40.0])
+    return dataclasses.replace(
+        placed,
+        gyro_bias_rad_s=jnp.array([3e-6, -2e-6, 1e-6]),
+        accelerometer_bias_m_s2=jnp.array([2e-3, 1e-3, -3e-3]),
+        map_bias_m=jnp.array(7.0),
+    )
+
+
+@functools.partial(jax.jit, static_argnames="count")
+def fly(estimate, imu, pull, tick_s, count, powered):
+    def one(now, _):
+        return strapdown(now, imu, pull, tick_s, powered)
+
+    return jax.lax.scan(one, estimate, None, count)
+
+
+def over_a_cycle(estimate, pull=POINT_MASS):
+    """Two ticks of braking: the estimate after them and the velocity gained."""
+    moved, gains = fly(estimate, BURNING, pull, TICK_S, 2, ON)
+    return moved, jnp.sum(gains, axis=0)
+
+
+@jax.jit
+def grown(settings, estimate, pull, gain, powered, map_variance_m2):
+    return grow(settings, estimate, pull, gain, (CYCLE_S, powered, map_variance_m2))
+
+
+def test_a_coast_keeps_keplers_ellipse_for_half_a_revolution(estimate):
+    low_m, high_m, count = 1_752_400.0, 1_837_400.0, 1_361
+    axis_m = 0.5 * (low_m + high_m)
+    half_s = math.pi * math.sqrt(axis_m**3 / GM_M3_S2)
+    fast_m_s, slow_m_s = (
+        math.sqrt(GM_M3_S2 * (2.0 / r_m - 1.0 / axis_m)) for r_m in (low_m, high_m)
+    )
+    start = dataclasses.replace(
+        estimate,
+        position_inertial_m=jnp.array([high_m, 0.0, 0.0]),
+        velocity_inertial_m_s=jnp.array([0.0, slow_m_s, 0.0]),
+    )
+    end, _ = fly(start, BURNING, POINT_MASS, half_s / count, count, OFF)
+    assert half_s / count == pytest.approx(2.5, rel=0.01)
+    np.testing.assert_allclose(end.position_inertial_m, [-low_m, 0.0, 0.0], atol=0.02)
+    np.testing.assert_allclose(end.velocity_inertial_m_s, [0.0, -fast_m_s, 0.0], atol=2e-5)
+
+
+def test_steady_thrust_in_empty_space_gives_half_a_t_squared(estimate):
+    start = dataclasses.replace(
+        estimate,
+        position_inertial_m=jnp.ones(3),
+        velocity_inertial_m_s=jnp.zeros(3),
+        inertial_from_body=jnp.array([1.0, 0.0, 0.0, 0.0]),
+        gyro_bias_rad_s=jnp.zeros(3),
+    )
+    steady = ImuReading(BURNING.velocity_increment_body_m_s, jnp.zeros(3))
+    end, gains = fly(start, steady, NOWHERE, TICK_S, 100, ON)
+    push = np.asarray(steady.velocity_increment_body_m_s / TICK_S - start.accelerometer_bias_m_s2)
+    np.testing.assert_allclose(end.velocity_inertial_m_s, push * 10.0, rtol=1e-12)
+    np.testing.assert_allclose(end.position_inertial_m - 1.0, 0.5 * push * 100.0, rtol=1e-12)
+    np.testing.assert_allclose(jnp.sum(gains, axis=0), push * 10.0, rtol=1e-12)
+
+
+def test_a_steady_turn_adds_up_to_its_angle_less_the_bias(estimate):
+    end, _ = fly(estimate, BURNING, NOWHERE, TICK_S, 50, ON)
+    turned = to_rotation_vector(
+        multiply(conjugate(estimate.inertial_from_body), end.inertial_from_body)
+    )
+    rate = BURNING.rotation_increment_body_rad / TICK_S - estimate.gyro_bias_rad_s
+    np.testing.assert_allclose(turned, 5.0 * rate, rtol=1e-12, atol=1e-15)
+
+
+def test_with_the_engine_off_the_accelerometers_are_not_listened_to(estimate):
+    quiet, nothing = strapdown(estimate, SILENT, POINT_MASS, TICK_S, OFF)
+    noisy, gain = strapdown(
+        estimate,
+        dataclasses.replace(SILENT, velocity_increment_body_m_s=jnp.array([9.0, 9.0, 9.0])),
+        POINT_MASS,
+        TICK_S,
+        OFF,
+    )
+    np.testing.assert_array_equal(quiet.velocity_inertial_m_s, noisy.velocity_inertial_m_s)
+    np.testing.assert_array_equal(quiet.position_inertial_m, noisy.position_inertial_m)
+    assert not np.any(gain)
+    assert not np.any(nothing)
+
+
+def dense_transition(estimate, gain):
+    """F of one cycle of powered flight, (21, 21), but for the map's fading."""
+    place = np.asarray(estimate.position_inertial_m)
+    radius_m = np.linalg.norm(place)
+    tidal = GM_M3_S2 * (3.0 * np.outer(place, place) / radius_m**5 - np.eye(3) / radius_m**3)
+    turn = np.asarray(to_matrix(estimate.inertial_from_body))
+    x, y, z = gain
+    lever = -np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    push = np.zeros((3, 21))
+    push[:, 0:3], push[:, 3:6] = CYCLE_S * tidal, 0.5 * CYCLE_S**2 * tidal
+    push[:, 6:9], push[:, 12:15] = lever, -CYCLE_S * turn
+    transition = np.eye(21)
+    transition[0:3, 3:6] += CYCLE_S * np.eye(3)
+    transition[0:3] += 0.5 * CYCLE_S * push
+    transition[3:6] += push
+    transition[6:9, 9:12] -= CYCLE_S * turn
+    return transition
+
+
+def dense_noise(settings, map_noise_m2):
+    """The diagonal of Q of one cycle, (21,)."""
+    gravity = 2.0 * settings.gravity_mismatch_m_s2**2 * settings.gravity_mismatch_time_s
+    speed_noise = (settings.velocity_walk_m_s_per_sqrt_s**2 + gravity) * CYCLE_S
+    noise = np.zeros(21)
+    noise[0:3], noise[3:6] = speed_noise * CYCLE_S**2 / 3.0, speed_noise
+    noise[6:9] = settings.angle_walk_rad_per_sqrt_s**2 * CYCLE_S
+    noise[15] = map_noise_m2
+    return noise
+
+
+def test_growth_by_blocks_is_the_dense_product(upload, estimate, tangled_covariance):
+    """F P F' + Q with F and Q written out in numpy."""
+    estimate = dataclasses.replace(estimate, covariance=tangled_covariance)
+    gain, variance_m2 = jnp.array([0.3, -0.5, 0.1]), 140.0
+    after = grown(upload.filter, estimate, POINT_MASS, gain, ON, jnp.asarray(variance_m2))
+    travelled_m = CYCLE_S * np.linalg.norm(estimate.velocity_inertial_m_s)
+    decay = math.exp(-travelled_m / float(upload.filter.map_mismatch_length_m))
+    transition = dense_transition(estimate, np.asarray(gain))
+    transition[15, 15] = decay
+    noise = dense_noise(upload.filter, variance_m2 * (1.0 - decay**2))
+    dense = transition @ np.asarray(tangled_covariance) @ transition.T + np.diag(noise)
+    size = np.sqrt(np.outer(np.diag(dense), np.diag(dense)))
+    np.testing.assert_allclose(after.covariance / size, dense / size, atol=1e-12)
+    assert float(after.map_bias_m) == pytest.approx(7.0 * decay, rel=1e-12)
+
+
+@pytest.mark.parametrize("error", range(15))
+def test_growth_carries_an_error_as_strapdown_does(upload, estimate, error):
+    """One error at a time: two strapdowns that differ by it, and a covariance of it alone."""
+    size = [30.0] * 3 + [0.1] * 3 + [1e-4] * 3 + [1e-5] * 3 + [1e-3] * 3
+    start = np.zeros(21)
+    start[error] = size[error]
+    believed, gain = over_a_cycle(estimate)
+    true, _ = over_a_cycle(correct(estimate, jnp.asarray(start), estimate.covariance))
+    turn = multiply(true.inertial_from_body, conjugate(believed.inertial_from_body))
+    carried = np.concatenate(
+        [
+            true.position_inertial_m - believed.position_inertial_m,
+            true.velocity_inertial_m_s - believed.velocity_inertial_m_s,
+            to_rotation_vector(turn),
+        ]
+    )
+
+    def spread(covariance):
+        placed = dataclasses.replace(believed, covariance=covariance)
+        return grown(upload.filter, placed, POINT_MASS, gain, ON, jnp.array(0.0)).covariance
+
+    told = spread(jnp.asarray(np.outer(start, start))) - spread(jnp.zeros((21, 21)))
+    unit = np.repeat([30.0, 0.1, 1e-4], 3)
+    np.testing.assert_allclose(
+        told[:9, :9] / np.outer(unit, unit),
+        np.outer(carried, carried) / np.outer(unit, unit),
+        atol=3e-4,
+    )
+
+
+def test_white_noise_grows_as_the_closed_form_says(upload, estimate):
+    """Without gravity and attitude error: variances q t of speed, q t^3/3 of place.
+
+    A cycle's own noise of place and of speed are taken as independent, which leaves 3/2 in the
+    number of cycles of the variance of place out.
+    """
+    settings, count = upload.filter, 400
+    start = dataclasses.replace(estimate, covariance=jnp.zeros((21, 21)))
+
+    def one(now, _):
+        return grow(settings, now, NOWHERE, jnp.zeros(3), (CYCLE_S, OFF, jnp.array(0.0))), None
+
+    end, _ = jax.jit(lambda now: jax.lax.scan(one, now, None, count))(start)
+    gravity = 2.0 * settings.gravity_mismatch_m_s2**2 * settings.gravity_mismatch_time_s
+    rate, time_s = settings.velocity_walk_m_s_per_sqrt_s**2 + gravity, CYCLE_S * count
+    place = rate * time_s**3 / 3.0 * (1.0 - 1.5 / count)
+    np.testing.assert_allclose(np.diag(end.covariance)[3:6], rate * time_s, rtol=1e-9)
+    np.testing.assert_allclose(np.diag(end.covariance)[0:3], place, rtol=1e-5)
+
+
+def test_a_faded_map_error_keeps_the_variance_it_is_told(upload, estimate):
+    """First-order Gauss-Markov: told its own variance it neither grows nor shrinks."""
+    variance_m2 = 150.0
+    covariance = jnp.zeros((21, 21)).at[15, 15].set(variance_m2)
+    start = dataclasses.replace(estimate, covariance=covariance)
+    after = grown(upload.filter, start, POINT_MASS, jnp.zeros(3), OFF, jnp.asarray(variance_m2))
+    assert float(after.covariance[15, 15]) == pytest.approx(variance_m2, rel=1e-12)
+    assert float(after.map_bias_m) < 7.0
+
+
+def test_a_small_turn_is_applied_on_the_inertial_side(estimate):
+    error = jnp.zeros(21).at[6:9].set(jnp.array([1e-3, -2e-3, 5e-4]))
+    turned = correct(estimate, error, estimate.covariance).inertial_from_body
+    expected = multiply(from_rotation_vector(error[6:9]), estimate.inertial_from_body)
+    np.testing.assert_allclose(turned, expected, atol=1e-15)
