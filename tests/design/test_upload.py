@@ -1,0 +1,113 @@
+"""The upload tells the nominal belief, and nothing of what is true in one flight only."""
+
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from perilune.design import design
+from perilune.mechanics.terrain_map import map_height_m
+from perilune.mission import load_mission
+
+
+@pytest.fixture(scope="module")
+def upload(athena_design):
+    return athena_design.plan.upload
+
+
+@pytest.mark.parametrize("fault", ["altimeter-dead", "altimeter-noisy"])
+def test_a_fault_is_not_uploaded(upload, fault):
+    hurt = design(load_mission("athena", faults=(fault,))).plan
+    for told, also in zip(jax.tree.leaves(upload), jax.tree.leaves(hurt.upload), strict=True):
+        np.testing.assert_array_equal(told, also)
+
+
+def test_the_belief_of_the_lander_is_its_file(athena, upload):
+    vehicle, engine = upload.vehicle, athena.lander.engine
+    assert float(vehicle.max_thrust_n) == engine.max_thrust_n
+    assert float(vehicle.min_thrust_n) == engine.min_thrust_n
+    assert float(vehicle.specific_impulse_s) == engine.specific_impulse_s
+    full_kg = float(vehicle.full_mass_kg)
+    assert full_kg == pytest.approx(float(vehicle.start_mass_kg))
+    assert full_kg > float(vehicle.empty_mass_kg) == pytest.approx(742.0)
+
+
+def test_the_filter_starts_where_the_plan_starts(athena_design, upload):
+    start = athena_design.plan.start
+    np.testing.assert_array_equal(
+        upload.filter.start_position_inertial_m, start.position_inertial_m
+    )
+    np.testing.assert_array_equal(upload.filter.start_inertial_from_body, start.inertial_from_body)
+
+
+def test_the_filter_starts_with_a_proper_covariance(athena, upload):
+    covariance = np.asarray(upload.filter.start_covariance)
+    scale = np.sqrt(np.diag(covariance))
+    assert np.all(scale > 0.0)
+    assert np.linalg.eigvalsh(covariance / np.outer(scale, scale)).min() > 1e-9
+    assert scale[9] == pytest.approx(athena.lander.imu.gyro_bias_rad_s)
+    assert scale[16] == pytest.approx(athena.lander.camera.bias_m)
+    assert scale[18] == pytest.approx(athena.lander.velocimeter.bias_m_s)
+
+
+def test_accelerometers_are_told_their_scale_and_skew_as_bias(athena, upload):
+    """At the 3 m/s2 of braking, squared and summed."""
+    imu = athena.lander.imu
+    expected = math.hypot(
+        imu.accelerometer_bias_m_s2,
+        3.0 * imu.accelerometer_scale_fraction,
+        3.0 * imu.accelerometer_misalignment_rad,
+    )
+    told = np.sqrt(np.diag(upload.filter.start_covariance)[12:15])
+    np.testing.assert_allclose(told, expected, rtol=1e-9)
+
+
+def test_the_maps_error_is_told_as_a_rising_row_of_ranges(upload):
+    ranges_m = np.asarray(upload.filter.map_mismatch_range_m)
+    assert ranges_m.shape == upload.filter.map_mismatch_m.shape == (8,)
+    assert np.all(np.diff(ranges_m) > 0.0)
+    # No band is told less than half as much again as a metre, and no posting decorrelates sooner.
+    assert np.all(np.asarray(upload.filter.map_mismatch_m) >= 1.5)
+    assert float(upload.filter.map_mismatch_length_m) >= 1_000.0
+
+
+def test_gravity_left_out_takes_the_time_to_cross_a_radian_of_the_next_degree(
+    athena_design, upload
+):
+    speed_m_s = athena_design.transfer.ignition_speed_m_s
+    assert float(upload.filter.gravity_mismatch_time_s) == pytest.approx(
+        1_737_400.0 / (9.0 * speed_m_s)
+    )
+    assert float(upload.filter.gravity_mismatch_m_s2) >= 1e-5
+
+
+def test_the_aim_point_stands_on_the_believed_ground(upload):
+    chart = upload.chart
+    height_m = float(map_height_m(chart.terrain_map, chart.aim_fixed_m))
+    radius_m = float(jnp.linalg.norm(chart.aim_fixed_m))
+    assert radius_m == pytest.approx(1_737_400.0 + height_m, abs=1e-3)
+    assert float(chart.aim_height_m) == pytest.approx(height_m, abs=1e-3)
+
+
+def test_the_burn_at_the_floor_is_centred_on_the_planned_impulse(athena, athena_design, upload):
+    plan, vehicle = upload.plan, upload.vehicle
+    change_m_s = float(jnp.linalg.norm(plan.deorbit_velocity_inertial_m_s))
+    length_s = change_m_s * float(vehicle.start_mass_kg / vehicle.min_thrust_n)
+    middle_s = float(plan.deorbit_time_s) + 0.5 * length_s
+    assert middle_s == pytest.approx(athena_design.transfer.deorbit_time_s, abs=1e-6)
+    assert float(plan.deorbit_throttle) * athena.lander.engine.max_thrust_n == pytest.approx(
+        athena.lander.engine.min_thrust_n
+    )
+    assert float(plan.deorbit_time_s) > 0.0
+
+
+def test_the_gate_lies_before_the_site_and_leads_towards_it(athena, upload):
+    plan, ahead = upload.plan, np.asarray(upload.chart.downrange_site)
+    descent = athena.descent
+    assert np.asarray(plan.gate_site_m) @ ahead == pytest.approx(-descent.gate_range_m, rel=0.01)
+    assert float(plan.gate_site_m[2]) == pytest.approx(descent.gate_height_m, abs=2.0)
+    speed = np.asarray(plan.gate_velocity_site_m_s)
+    assert speed @ ahead == pytest.approx(descent.gate_forward_speed_m_s, rel=0.01)
+    assert -speed[2] == pytest.approx(descent.gate_descent_rate_m_s, rel=0.01)
