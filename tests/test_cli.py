@@ -158,7 +158,7 @@ def test_an_interrupted_flight_leaves_with_130_and_nothing_written(here, told, m
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("perilune.flying._flown", interrupt)
+    monkeypatch.setattr("perilune.flying._waited_for", interrupt)
     code, out, err = told("fly", "athena")
     assert code == cli.INTERRUPTED
     assert out == ""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from perilune.errors import InputError
 
-LEAST_COMPILE_S = 0.05
-"""Programs that took less to compile are not worth a file in the cache."""
+LEAST_COMPILE_S = 0.0
+"""Every program is kept: design asks for dozens of small ones, and each takes 25 ms to compile."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,16 @@ def fly_and_write(request, tell):
     use_cache(tell)
     with stage("design", "designing orbit, course and upload"):
         design, plan = _designed(mission, request.nominal)
-    summary, samples = _flown(plan, request, stage)
+    with stage("compile", f"compiling the flight{_first_time()}"):
+        flight = Beside(sampled_flight(), plan, _key(request)).result()
+    with stage("fly", "flying"):
+        landed = Beside(_waited_for, flight)
+        extras = _extras(mission, design)  # the report's modules are read while the flight flies
+        summary, samples = landed.result()
     with stage("judge", "judging and drawing"):
-        flown = (design, plan, summary, samples)
-        result = _result(mission, request, flown, (hashes.result(), stage.wall_s))
-        table, page = _shown(mission, flown, result)
+        made_from = hashes.result(), stage.wall_s
+        result = _result(mission, request, (design, summary), made_from)
+        table, page = _shown(plan, samples, result, extras)
     with stage("write", f"writing {folder}"):
         from perilune.report.write import write_run
 
@@ -179,17 +184,18 @@ def _designed(mission, is_nominal):
     return designed, nominal(designed.plan) if is_nominal else designed.plan
 
 
-def _flown(plan, request, stage):
-    """(summary, samples) of one run, compiled first where no run before it left the program."""
-    import jax
-
+def _key(request):
     from perilune.mechanics.randomness import run_key
 
-    key = run_key(request.seed, request.run)
-    with stage("compile", f"compiling the flight{_first_time()}"):
-        begun = Beside(sampled_flight(), plan, key).result()
-    with stage("fly", "flying"):
-        return Beside(jax.block_until_ready, begun).result()
+    return run_key(request.seed, request.run)
+
+
+def _waited_for(flight):
+    """The flight under way, once it is over, on the host."""
+    import jax
+    import numpy as np
+
+    return jax.tree.map(np.asarray, flight)
 
 
 def _first_time():
@@ -205,7 +211,7 @@ def _result(mission, request, flown, behind):
     from perilune.report.document import document_of
     from perilune.verdict import judge
 
-    design, _, summary, _ = flown
+    design, summary = flown
     run = {
         "mission": mission.name,
         "seed": request.seed,
@@ -234,20 +240,23 @@ def _provenance(mission, request, design, behind):
     }
 
 
-def _shown(mission, flown, result):
-    """(telemetry table, page) of one flight."""
-    import jax
-    import numpy as np
-
-    from perilune.flight.telemetry import telemetry_columns
+def _extras(mission, design):
+    """What the page needs of mission and design; reads plotly's script and pyarrow on the way."""
     from perilune.onboard.modes.modes import Mode
     from perilune.report.extras import extras_of
+    from perilune.report.page import plotly_js
+
+    plotly_js()
+    return extras_of(mission, design, {int(mode): mode.name.lower() for mode in Mode})
+
+
+def _shown(plan, samples, result, extras):
+    """(telemetry table, page) of one flight."""
+    from perilune.flight.telemetry import telemetry_columns
     from perilune.report.page import report_html
     from perilune.report.telemetry import telemetry_table
 
-    design, plan, _, samples = flown
-    modes = {int(mode): mode.name.lower() for mode in Mode}
-    columns = telemetry_columns(plan, jax.tree.map(np.asarray, samples))
     about = {name: result[name] for name in ("mission", "seed", "run", "faults", "outcome")}
-    table = telemetry_table(columns, about | {"modes": modes})
-    return table, report_html(result, table, extras_of(mission, design, modes))
+    about["modes"] = extras["modes"]
+    table = telemetry_table(telemetry_columns(plan, samples), about)
+    return table, report_html(result, table, extras)

@@ -42,31 +42,37 @@ def fly(plan, key, sampled=False):
     Returns a `FlightSummary`, and with `sampled` (static) also every tick of both phases.
     """
     carry = begin(plan)
-    carry, flown = run(lambda now: frame(plan, key, now, sampled), carry, FLIGHT_FRAMES, sampled)
-    carry, settled = run(
-        lambda now: settle_tick(plan, key, now, sampled), carry, CONTACT_TICKS, sampled
-    )
+    carry, flown = run(lambda now: frame(plan, key, now, sampled), carry, FLIGHT_FRAMES)
+    carry, settled = run(lambda now: settle_tick(plan, key, now, sampled), carry, CONTACT_TICKS)
     summary = sum_up(plan, time_out(carry))
     return (summary, (flown, settled)) if sampled else summary
 
 
-def run(step, carry, count, sampled):
-    """Up to `count` steps of one phase.
+def run(step, carry, count):
+    """Up to `count` steps of one phase, in pieces, until nothing moves any more.
 
-    With samples a scan of fixed length. Without, pieces of one until nothing moves any more: a
-    batch then ends with its last flight and not at the cap. The steps taken are the same.
+    A batch so ends with its last flight and not at the cap. Samples, where `step` gives any, go
+    into arrays of `count` rows; rows that were never flown stay zero, their `active` False.
     """
-    if sampled:
-        return jax.lax.scan(lambda now, _: step(now), carry, None, count)
+    step = jax.jit(step)  # traced once, for the samples' shapes and for its work
+    shapes = jax.eval_shape(step, carry)[1]
+    blank = jax.tree.map(lambda one: jnp.zeros((count, *one.shape), one.dtype), shapes)
 
     def piece(state):
-        now, done, _ = state
-        after, _ = jax.lax.scan(lambda each, _: (step(each)[0], None), now, None, PIECE)
-        return after, done + PIECE, after.clock != now.clock
+        now, done, _, kept = state
+        after, samples = jax.lax.scan(lambda each, _: step(each), now, None, PIECE)
+        kept = jax.tree.map(
+            lambda rows, new: jax.lax.dynamic_update_slice_in_dim(rows, new, done, 0),
+            kept,
+            samples,
+        )
+        return after, done + PIECE, after.clock != now.clock, kept
 
-    start = (carry, jnp.array(0), jnp.array(True))
-    moved, _, _ = jax.lax.while_loop(lambda state: state[2] & (state[1] < count), piece, start)
-    return moved, None
+    start = (carry, jnp.array(0), jnp.array(True), blank)
+    moved, _, _, kept = jax.lax.while_loop(
+        lambda state: state[2] & (state[1] < count), piece, start
+    )
+    return moved, kept
 
 
 def sum_up(plan, carry):
