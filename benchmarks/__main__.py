@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.basilisk import basilisk
-from benchmarks.compiling import compiling
+from benchmarks.compiling import compile_once, compiling
 from benchmarks.machine import machine
 from benchmarks.own_process import in_own_process
 from benchmarks.profile import profile
@@ -41,6 +41,8 @@ def measure(ask, folder, say):
     found["throughput"] = []
     for each in ask.lanes:
         say(f"flying {ask.runs} runs in chunks of {each}")
+        if each != lanes:
+            in_own_process(compile_once, ask.mission, each, programs)
         race = throughput(ask.mission, each, ask.runs, ask.repeats, programs)
         found["throughput"].append(race)
     say("the command line, from shell to shell")
