@@ -1,5 +1,6 @@
 """The command line: `perilune fly | missions | check | show`, with exit codes a script can use."""
 
+import contextlib
 import os
 import sys
 from typing import Annotated
@@ -32,13 +33,16 @@ Settings = Annotated[
 
 
 def main():
-    """Run the command line and leave with its exit code."""
+    """Run the command line and leave with its exit code, at once.
+
+    Taking a compiler and its threads down in good order costs 0.7 s, or half a minute where
+    Ctrl-C came while it was at work; all files are written by now.
+    """
     code = run(sys.argv[1:])
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if code == INTERRUPTED:
-        os._exit(code)  # a compiler at work in its thread would be waited for
-    sys.exit(code)
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def run(arguments):

@@ -45,7 +45,7 @@ def terrain_table(terrain: Iterable[Mapping]) -> str:
     pieces = list(terrain)
     names = list(dict.fromkeys(name for piece in pieces for name in piece))
     rows = ([_cell(piece.get(name), name) for name in names] for piece in pieces)
-    return table((escape(_head(name)) for name in names), rows)
+    return table((escape(_head(name)) for name in names), rows, "terrain")
 
 
 def sources_tables(sources: Mapping[str, Mapping]) -> str:
