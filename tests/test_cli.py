@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -164,6 +165,22 @@ def test_an_interrupted_flight_leaves_with_130_and_nothing_written(here, told, m
     assert out == ""
     assert err.splitlines()[-1] == "perilune: interrupted; nothing was written."
     assert files_in(here) == []
+
+
+def test_ctrl_c_is_heard_at_once_even_while_the_compiler_is_at_work(here):
+    words = [sys.executable, "-c", "from perilune.cli import main; main()", "fly", "athena"]
+    env = os.environ | {"PERILUNE_CACHE": str(here / "cache")}  # nothing compiled yet
+    with subprocess.Popen(words, env=env, stderr=subprocess.PIPE, text=True) as flight:
+        while "compiling" not in flight.stderr.readline():
+            assert flight.poll() is None
+        time.sleep(4.0)
+        asked = time.perf_counter()
+        flight.send_signal(signal.SIGINT)
+        last = flight.stderr.read().splitlines()[-1]
+    assert flight.returncode == cli.INTERRUPTED
+    assert time.perf_counter() - asked < 3.0
+    assert last == "perilune: interrupted; nothing was written."
+    assert not (here / "runs").exists()
 
 
 def test_a_flight_that_breaks_off_while_writing_leaves_nothing(here, told, monkeypatch):
