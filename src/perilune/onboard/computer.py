@@ -66,15 +66,11 @@ def navigate(upload, memory, readings, time_s, cycle_s):
     settings, sensors, estimate = upload.filter, upload.sensors, memory.estimate
     where = heading(upload.chart, time_s)
     fixed = where.fixed_from_inertial
-    uneven_m2 = measurements.map_variance_m2(
-        settings,
-        estimate,
-        ground_range_m(upload.chart, estimate, where),
-        memory.map_gradient_inertial,
-    )
+    range_m = ground_range_m(upload.chart, estimate, where)
+    uneven_m2 = measurements.map_variance_m2(settings, range_m)
     over = (cycle_s, is_powered(memory.progress.mode), uneven_m2)
     estimate = grow(settings, estimate, memory.pull, memory.gain_inertial_m_s, over)
-    ranges, gradient = measurements.altimeter_residuals(
+    ranges = measurements.altimeter_residuals(
         upload.chart, sensors, estimate, readings.altimeter, fixed
     )
     speeds = measurements.velocimeter_residuals(
@@ -83,12 +79,7 @@ def navigate(upload, memory, readings, time_s, cycle_s):
     fixes = measurements.camera_residuals(upload.chart, sensors, estimate, readings.camera, fixed)
     rows = measurements.stack(ranges, speeds, fixes)
     updated, judged = update(estimate, rows, settings.gate_factor)
-    memory = dataclasses.replace(
-        memory,
-        estimate=updated,
-        gain_inertial_m_s=jnp.zeros(3),
-        map_gradient_inertial=gradient,
-    )
+    memory = dataclasses.replace(memory, estimate=updated, gain_inertial_m_s=jnp.zeros(3))
     return memory, judged
 
 

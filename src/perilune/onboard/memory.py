@@ -17,7 +17,6 @@ class Memory(eqx.Module):
     pull: Pull
     gain_inertial_m_s: jax.Array  # (3,) from thrust since the cycle began
     rate_body_rad_s: jax.Array  # (3,)
-    map_gradient_inertial: jax.Array  # (3,) of the map where the beam last fell
     mass_kg: jax.Array
 
 
@@ -29,6 +28,5 @@ def wake(upload):
         pull=Pull(upload.chart.gravity.gm_m3_s2, jnp.zeros(3)),
         gain_inertial_m_s=jnp.zeros(3),
         rate_body_rad_s=jnp.zeros(3),
-        map_gradient_inertial=jnp.zeros(3),
         mass_kg=upload.vehicle.start_mass_kg,
     )

@@ -19,7 +19,7 @@ from perilune.messages import (
 )
 from perilune.onboard.guidance.view import heading
 from perilune.onboard.navigation import measurements
-from perilune.onboard.navigation.estimate import POSITION, correct
+from perilune.onboard.navigation.estimate import correct
 from perilune.truth.sensors import camera, star_tracker
 from tests.onboard.conftest import LATE_S
 
@@ -85,32 +85,31 @@ def ranged(upload, where, estimate):
 
 
 def test_a_perfect_range_leaves_no_residual(ranged, estimate):
-    rows, _ = ranged[1](estimate)
+    rows = ranged[1](estimate)
     assert float(rows.value[0]) == pytest.approx(0.0, abs=1e-5)
 
 
-def test_the_altimeter_tells_of_attitude_and_map_as_it_changes_by_them(ranged, estimate):
-    rows, _ = ranged[1](estimate)
-    by_difference = slopes_by_difference(lambda guess: ranged[1](guess)[0], estimate)[0]
+def test_the_altimeter_changes_by_each_error_as_it_tells(ranged, estimate):
+    rows = ranged[1](estimate)
+    by_difference = slopes_by_difference(lambda guess: ranged[1](guess), estimate)[0]
     assert np.linalg.norm(by_difference[6:9]) > 100.0
-    np.testing.assert_allclose(rows.slope[0, 3:], by_difference[3:], rtol=2e-3, atol=2e-3)
+    np.testing.assert_allclose(rows.slope[0], by_difference, rtol=2e-3, atol=2e-3)
 
 
-def test_the_altimeter_tells_of_place_along_the_radius_only(ranged, estimate):
-    """The whole slope is up less the map's; what is left out is the map's, which is told apart."""
-    rows, lean = ranged[1](estimate)
-    by_difference = slopes_by_difference(lambda guess: ranged[1](guess)[0], estimate)[0]
-    up = np.asarray(rows.slope[0, POSITION])
-    assert np.linalg.norm(up) == pytest.approx(1.0, abs=1e-12)
-    assert up @ np.asarray(lean) == pytest.approx(0.0, abs=1e-4)
-    np.testing.assert_allclose(up - np.asarray(lean), by_difference[:3], atol=2e-3)
+def test_only_the_altimeter_is_kept_to_height(ranged, estimate, upload, where):
+    reading = VelocimeterReading(jnp.ones(3), jnp.ones(3, bool))
+    speeds = measurements.velocimeter_residuals(
+        upload.sensors, estimate, reading, where.spin_inertial_rad_s
+    )
+    assert np.all(ranged[1](estimate).upward)
+    assert not np.any(speeds.upward)
 
 
-def test_the_altimeters_noise_is_its_ranges_seen_along_the_radius(upload, ranged, estimate):
+def test_the_altimeters_noise_is_its_ranges_seen_along_the_normal(upload, ranged, estimate):
     reading, residuals = ranged
-    rows, _ = residuals(estimate)
+    rows = residuals(estimate)
     longer = dataclasses.replace(reading, range_m=reading.range_m + 1.0)
-    after, _ = measurements.altimeter_residuals(
+    after = measurements.altimeter_residuals(
         upload.chart,
         upload.sensors,
         estimate,
@@ -125,16 +124,12 @@ def test_the_altimeters_noise_is_its_ranges_seen_along_the_radius(upload, ranged
     assert math.sqrt(float(rows.variance[0])) == pytest.approx(sigma_m * abs(per_metre), rel=1e-3)
 
 
-def test_a_slope_of_the_map_turns_doubt_of_place_into_doubt_of_height(upload, estimate):
-    level = measurements.map_variance_m2(upload.filter, estimate, 2_000.0, jnp.zeros(3))
-    slope = jnp.array([0.1, -0.05, 0.02])
-    place = np.diag([90_000.0, 40_000.0, 100.0])
-    unsure = dataclasses.replace(
-        estimate, covariance=jnp.zeros((21, 21)).at[:3, :3].set(jnp.asarray(place))
-    )
-    leaning = measurements.map_variance_m2(upload.filter, unsure, 2_000.0, slope)
-    assert float(level) == pytest.approx(float(upload.filter.map_mismatch_m[0]) ** 2)
-    assert float(leaning - level) == pytest.approx(900.0 + 100.0 + 0.04)
+def test_the_maps_variance_is_the_uploads_at_the_site_and_beyond_its_last_range(upload):
+    told_m = np.asarray(upload.filter.map_mismatch_m)
+    near = measurements.map_variance_m2(upload.filter, 0.0)
+    far = measurements.map_variance_m2(upload.filter, 5e6)
+    assert float(near) == pytest.approx(told_m[0] ** 2)
+    assert float(far) == pytest.approx(told_m[-1] ** 2)
 
 
 def test_straight_down_each_beam_reads_the_cosine_of_its_cone(upload, estimate_at, where):

@@ -29,7 +29,8 @@ def measured(count=6, valid=None):
     slope = jnp.asarray(RNG.normal(size=(count, ERROR_COUNT)))
     value = jnp.asarray(0.5 * RNG.normal(size=count))
     valid = jnp.ones(count, dtype=bool) if valid is None else jnp.asarray(valid)
-    return Residuals(value, slope, jnp.asarray(RNG.uniform(0.5, 2.0, count)), valid)
+    variance = jnp.asarray(RNG.uniform(0.5, 2.0, count))
+    return Residuals(value, slope, variance, valid, jnp.zeros(count, bool))
 
 
 def flat(estimate):
@@ -60,7 +61,7 @@ def test_scalar_after_scalar_is_kalman_s_batch_update():
 
 def test_a_row_past_its_gate_or_not_valid_changes_nothing():
     rows = measured(2, valid=[True, False])
-    wild = Residuals(rows.value.at[0].set(1e6), rows.slope, rows.variance, rows.valid)
+    wild = dataclasses.replace(rows, value=rows.value.at[0].set(1e6))
     estimate, judged = update(believed(), wild, 4.0)
     assert not np.any(judged.used)
     np.testing.assert_array_equal(estimate.covariance, COVARIANCE)
@@ -94,7 +95,25 @@ def test_a_direct_look_at_one_error_moves_only_what_is_tied_to_it():
     alone = jnp.diag(jnp.full(ERROR_COUNT, 4.0))
     slope = jnp.zeros((1, ERROR_COUNT)).at[0, MAP_BIAS].set(1.0)
     ones = jnp.ones(1)
-    estimate, _ = update(believed(alone), Residuals(ones, slope, ones, ones > 0.0), 9.0)
+    estimate, _ = update(believed(alone), Residuals(ones, slope, ones, ones > 0.0, ones < 0.0), 9.0)
     assert float(estimate.map_bias_m) == pytest.approx(0.8)
     assert float(estimate.covariance[MAP_BIAS, MAP_BIAS]) == pytest.approx(0.8)
     np.testing.assert_array_equal(estimate.covariance[POSITION, POSITION], 4.0 * np.eye(3))
+
+
+def test_a_row_kept_to_height_leaves_the_covariance_of_the_gain_it_really_used():
+    """Against Joseph's form, (I - K H) P (I - K H)' + K R K', worked out densely."""
+    place = jnp.array([3e5, -1e6, 1.4e6])
+    estimate, rows = dataclasses.replace(believed(), position_inertial_m=place), measured(1)
+    kept = dataclasses.replace(rows, upward=jnp.ones(1, bool))
+    after, _ = update(estimate, kept, 1e6)
+    slope, covariance = np.asarray(rows.slope), np.asarray(estimate.covariance)
+    up = np.asarray(estimate.position_inertial_m)
+    up = up / np.linalg.norm(up)
+    best = covariance @ slope[0] / (slope[0] @ covariance @ slope[0] + rows.variance[0])
+    gain = np.zeros(21)
+    gain[:3], gain[3:6] = up * (up @ best[:3]), up * (up @ best[3:6])
+    gain[12:16] = best[12:16]
+    left = np.eye(21) - np.outer(gain, slope[0])
+    joseph = left @ covariance @ left.T + float(rows.variance[0]) * np.outer(gain, gain)
+    np.testing.assert_allclose(after.covariance, joseph, rtol=1e-9, atol=1e-9)

@@ -29,8 +29,8 @@ def attitude_error_rad(inertial_from_body, wanted_axes):
 def torque_impulse_nms(control, inertia_kg_m2, attitudes, rates, tick_s):
     """Angular impulse wanted over one tick, (3,) N m s, body axes.
 
-    `attitudes` is (inertial_from_body now, axes wanted); `rates` is (body rate, body rate wanted). The
-    loop's frequency falls on long ticks so that it stays well below the sampling rate.
+    `attitudes` is (inertial_from_body now, axes wanted); `rates` is (body rate, the rate wanted).
+    The loop's frequency falls on long ticks so that it stays well below the sampling rate.
     """
     rate, rate_wanted = rates
     error_rad = attitude_error_rad(*attitudes)

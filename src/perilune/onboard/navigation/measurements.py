@@ -18,12 +18,12 @@ from perilune.onboard.navigation.update import Residuals
 
 
 def altimeter_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
-    """One row, and the map's gradient (3,) inertial: how high the beam's end stands over the map.
+    """One row: how high the beam's end stands over the map.
 
     The implicit measurement |p + rho b| - R - map - bias = 0 needs one look at the map and no
-    march. Its slope by position is taken along the radius only: the map is too coarse to be
-    matched against sideways, and what a sideways error does to the height under a sloping map
-    is counted in the map's variance (see `map_variance_m2`).
+    march; its slope by position is the map's normal. It moves nothing but height: what a sideways
+    error does to the height over sloping ground is considered, but the map's own registration is
+    as unsure as the camera's, so the ground is not matched against sideways.
     """
     beam = rotate(estimate.inertial_from_body, sensors.altimeter_beam_body[reading.beam])
     mount = rotate(estimate.inertial_from_body, sensors.altimeter_mount_from_center_m)
@@ -31,23 +31,19 @@ def altimeter_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
     hit_fixed = rotate(fixed_from_inertial, estimate.position_inertial_m + arm)
     height_m, gradient = map_height_and_gradient(chart.terrain_map, hit_fixed)
     radius = jnp.linalg.norm(hit_fixed)
-    up = rotate(conjugate(fixed_from_inertial), hit_fixed / radius)
-    lean = rotate(conjugate(fixed_from_inertial), gradient)
+    normal = rotate(conjugate(fixed_from_inertial), hit_fixed / radius - gradient)
     above = radius - chart.terrain_map.reference_radius_m - height_m - estimate.map_bias_m
-    slope = jnp.zeros(ERROR_COUNT).at[POSITION].set(up).at[MAP_BIAS].set(-1.0)
-    slope = slope.at[ATTITUDE].set(cross(arm, up - lean))
+    slope = jnp.zeros(ERROR_COUNT).at[POSITION].set(normal).at[MAP_BIAS].set(-1.0)
+    slope = slope.at[ATTITUDE].set(cross(arm, normal))
     noise = sensors.altimeter_noise_fraction * reading.range_m
-    variance = (sensors.altimeter_noise_m**2 + noise**2) * jnp.sum((up - lean) * beam) ** 2
-    rows = Residuals(-above[None], slope[None], variance[None], reading.valid[None])
-    return rows, lean
+    variance = (sensors.altimeter_noise_m**2 + noise**2) * jnp.sum(normal * beam) ** 2
+    upward = jnp.ones(1, bool)
+    return Residuals(-above[None], slope[None], variance[None], reading.valid[None], upward)
 
 
-def map_variance_m2(settings, estimate, range_m, gradient_inertial):
-    """Variance of the map's error where the beam falls: its own, and slope times sideways error."""
-    own_m = jnp.interp(range_m, settings.map_mismatch_range_m, settings.map_mismatch_m)
-    place = estimate.covariance[POSITION, POSITION]
-    spread = jnp.sum(place * gradient_inertial[None, :], axis=1)
-    return own_m**2 + jnp.sum(gradient_inertial * spread)
+def map_variance_m2(settings, range_m):
+    """Variance of the map's error at a distance before the site, as the upload has it."""
+    return jnp.interp(range_m, settings.map_mismatch_range_m, settings.map_mismatch_m) ** 2
 
 
 def velocimeter_residuals(sensors, estimate, reading, spin_inertial_rad_s):
@@ -60,7 +56,8 @@ def velocimeter_residuals(sensors, estimate, reading, spin_inertial_rad_s):
     slope = slope.at[:, VELOCIMETER_BIAS].set(jnp.eye(3))
     expected = jnp.sum(beams * relative, axis=-1) + estimate.velocimeter_bias_m_s
     variance = jnp.full(3, sensors.velocimeter_noise_m_s**2)
-    return Residuals(reading.closing_speed_m_s - expected, slope, variance, reading.valid)
+    residual = reading.closing_speed_m_s - expected
+    return Residuals(residual, slope, variance, reading.valid, jnp.zeros(3, bool))
 
 
 def camera_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
@@ -77,7 +74,8 @@ def camera_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
     slope = jnp.zeros((2, ERROR_COUNT)).at[:, POSITION].set(inertial_axes)
     slope = slope.at[:, CAMERA_BIAS].set(jnp.eye(2))
     valid = jnp.stack([reading.valid, reading.valid])
-    return Residuals(value, slope, jnp.full(2, sensors.camera_noise_m**2), valid)
+    variance = jnp.full(2, sensors.camera_noise_m**2)
+    return Residuals(value, slope, variance, valid, jnp.zeros(2, bool))
 
 
 def star_tracker_residuals(sensors, estimate, reading):
@@ -88,7 +86,7 @@ def star_tracker_residuals(sensors, estimate, reading):
     slope = jnp.zeros((3, ERROR_COUNT)).at[:, ATTITUDE].set(axes)
     roll2, across2 = sensors.star_tracker_roll_rad**2, sensors.star_tracker_cross_axis_rad**2
     variance = across2 + (roll2 - across2) * sensors.star_tracker_boresight_body**2
-    return Residuals(value, slope, variance, jnp.stack([reading.valid] * 3))
+    return Residuals(value, slope, variance, jnp.full(3, reading.valid), jnp.zeros(3, bool))
 
 
 def stack(*batches):
