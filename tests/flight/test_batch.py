@@ -48,14 +48,16 @@ def test_events_come_in_their_order(athena_batch):
 
 def test_the_filters_errors_match_its_covariance_at_ten_epochs(athena_batch):
     mean = athena_batch.consistency.mean(axis=0)
-    assert mean.shape == (len(CheckPoint), 3)
-    low, high = 0.5, 1.5
-    outside = {
-        (CheckPoint(row).name, ("position", "velocity", "attitude")[group])
-        for row, group in np.argwhere((mean < low) | (mean > high))
-    }
-    # The reason is on the page on navigation: speed is known better than the gravity error told.
-    assert outside <= {("ALIGNMENT", "velocity")}
+    groups = ("position", "velocity", "attitude")
+    assert mean.shape == (len(CheckPoint), len(groups))
+
+    def where(rows):
+        return {(CheckPoint(row).name, groups[group]) for row, group in np.argwhere(rows)}
+
+    assert where(mean > 1.5) == set()
+    # The filter is cautious about speed while it coasts under fixes, for the reason given on the
+    # page on navigation: gravity left out is a sum of slow sines, not the white noise it is told of.
+    assert where(mean < 0.5) <= {("ALIGNMENT", "velocity"), ("IGNITION", "velocity")}
 
 
 @pytest.mark.usefixtures("data_folder")

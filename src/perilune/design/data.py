@@ -1,7 +1,10 @@
 """Which measured data a plan is built from, and what stands in where there are none."""
 
+import dataclasses
 import os
 from pathlib import Path
+
+import jax.numpy as jnp
 
 from perilune.errors import InputError
 from perilune.mechanics.gravity import degree_of, truncate
@@ -13,7 +16,8 @@ from perilune.truth.world.terrain_files import open_sources, terrain_folder
 def gravity_fields(world):
     """(truth, onboard) fields at the degrees asked for, and the name of where they come from.
 
-    Without data the built-in field stands in, to its own degree.
+    Without data the built-in field stands in, filled up with zeros to the degree asked for, so that
+    the compiled flight is the same with data and without.
     """
     root = os.environ.get("PERILUNE_DATA")
     if not world.gravity_file or root is None:
@@ -25,10 +29,21 @@ def gravity_fields(world):
                 f"{path}: the gravity field is not there; set PERILUNE_DATA to the folder that "
                 'holds `gravity/`, or set `world.gravity_file` to "" for the built-in field.'
             )
-        field, name = read_gravity(path, world.gravity_degree), f"{path.name}"
-    highest = degree_of(field)
-    truth = truncate(field, min(world.gravity_degree, highest))
-    return (truth, truncate(field, min(world.onboard_gravity_degree, highest))), name
+        field, name = read_gravity(path, world.gravity_degree), path.name
+    return (
+        to_degree(field, world.gravity_degree),
+        to_degree(field, world.onboard_gravity_degree),
+    ), name
+
+
+def to_degree(field, degree):
+    """A field cut off at a degree, or filled up to it with zeros."""
+    if degree <= degree_of(field):
+        return truncate(field, degree)
+    more = ((0, degree - degree_of(field)),) * 2
+    return dataclasses.replace(
+        field, cosine=jnp.pad(field.cosine, more), sine=jnp.pad(field.sine, more)
+    )
 
 
 def terrain_sources(site):

@@ -39,11 +39,16 @@ def perilune_speed_m_s(gm_m3_s2, perilune_m, apolune_m):
     return float(np.sqrt(2.0 * gm_m3_s2 * (1.0 / perilune_m - 1.0 / (perilune_m + apolune_m))))
 
 
+@jax.jit
+def _site_and_pole(sky, time_s, site_fixed):
+    """The site's and the pole's directions, (2, 3), inertial."""
+    fixed = jnp.stack([site_fixed, jnp.array([0.0, 0.0, 1.0])])
+    return rotate_back(fixed_from_inertial(sky, time_s)[None], fixed)
+
+
 def polar_approach(sky, landing_time_s, site_fixed, approach):
     """Inertial unit vectors at the site when it is reached: up, and along its meridian."""
-    turned = fixed_from_inertial(sky, landing_time_s)
-    up = np.asarray(rotate_back(turned, jnp.asarray(site_fixed)))
-    pole = np.asarray(rotate_back(turned, jnp.array([0.0, 0.0, 1.0])))
+    up, pole = np.asarray(_site_and_pole(sky, landing_time_s, jnp.asarray(site_fixed)))
     towards = -pole if approach == "southbound" else pole
     motion = towards - np.dot(towards, up) * up
     return up, motion / np.linalg.norm(motion)
@@ -93,7 +98,7 @@ def find_transfer(fields, sky, approach, ignition, orbit):
     per_speed = 4.0 * half_revolution_s(gm, perilune_m, apolune_m) / np.pi
     for _ in range(4):
         (high, fast), mismatch = back(speed)
-        speed -= (float(jnp.linalg.norm(high)) - apolune_m) / per_speed
+        speed -= (float(np.linalg.norm(high)) - apolune_m) / per_speed
     high, fast = np.asarray(high), np.asarray(fast)
     outward = high / np.linalg.norm(high)
     level = fast - np.dot(fast, outward) * outward

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 
 from perilune.design.arrays import as_arrays
@@ -21,7 +21,7 @@ from perilune.design.spread import build_spread, start_sigma
 from perilune.design.survey import MOON_RADIUS_M, ground_along_track, survey
 from perilune.design.upload import build_upload
 from perilune.errors import InputError
-from perilune.mechanics.rotation import cross, from_matrix
+from perilune.mechanics.rotation import from_matrix
 from perilune.mechanics.time import Epoch, after, epoch_from_utc
 from perilune.mission.fault import combine
 from perilune.onboard.control.attitude import attitude_from_axes
@@ -166,21 +166,19 @@ def _after_gate_s(descent):
 
 def _start_state(transfer, propellant_kg, cold_gas_kg):
     """On the circular orbit, at rest in attitude, facing the descent-orbit burn."""
-    place, speed = jnp.asarray(transfer.start_position_m), jnp.asarray(transfer.start_velocity_m_s)
-    side = -cross(place, speed)
-    axis = jnp.asarray(transfer.deorbit_velocity_m_s)
-    return TrueState(
-        place,
-        speed,
-        from_matrix(attitude_from_axes(axis, side / jnp.linalg.norm(side))),
-        jnp.zeros(3),
-        jnp.asarray(propellant_kg),
-        jnp.asarray(cold_gas_kg),
-        jnp.asarray(0.0),
-        jnp.zeros(2),
-        jnp.zeros(3),
-        jnp.zeros(3),
+    place, speed = transfer.start_position_m, transfer.start_velocity_m_s
+    side = -np.cross(place, speed)
+    attitude = _facing(transfer.deorbit_velocity_m_s, side / np.linalg.norm(side))
+    none = np.zeros(3)
+    state = TrueState(
+        place, speed, attitude, none, propellant_kg, cold_gas_kg, 0.0, np.zeros(2), none, none
     )
+    return as_arrays(state)
+
+
+@jax.jit
+def _facing(thrust_axis, side_axis):
+    return from_matrix(attitude_from_axes(thrust_axis, side_axis))
 
 
 def _world(surveyed, sky):
@@ -189,8 +187,8 @@ def _world(surveyed, sky):
         surveyed.gravity,
         sky,
         surveyed.terrain,
-        jnp.asarray(aim_m * surveyed.aim_fixed),
-        jnp.asarray(surveyed.track_normal_fixed),
+        aim_m * surveyed.aim_fixed,
+        surveyed.track_normal_fixed,
     )
 
 

@@ -1,6 +1,6 @@
 """What the flight software is told: where the designer's lander becomes its belief."""
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 
 from perilune.design.lander import altimeter_beams, velocimeter_beams
@@ -22,6 +22,9 @@ TYPICAL_BRAKING_M_S2 = 3.0
 GATE_FACTOR = 4.0
 FREEZE_TIME_S = 40.0
 LEAST_GRAVITY_ERROR_M_S2 = 1e-5
+
+
+_quaternion, _properties = jax.jit(from_matrix), jax.jit(mass_properties)
 
 
 def build_upload(mission, surveyed, sky, planned, believed):
@@ -55,9 +58,9 @@ def _chart(surveyed, sky):
     return Chart(
         sky.pa_from_inertial,
         sky.fixed_from_pa,
-        from_matrix(surveyed.site_from_fixed),
-        jnp.asarray((MOON_RADIUS_M + height_m) * surveyed.aim_fixed),
-        jnp.asarray(height_m),
+        _quaternion(surveyed.site_from_fixed),
+        (MOON_RADIUS_M + height_m) * surveyed.aim_fixed,
+        height_m,
         surveyed.track_normal_fixed,
         surveyed.downrange_site,
         surveyed.onboard_gravity,
@@ -68,23 +71,24 @@ def _chart(surveyed, sky):
 def _gravity_error(mission, transfer):
     """Size (m/s2) and correlation time (s) of the gravity left out of the onboard field.
 
-    The size is measured along the coast; the time is that to cross one radian of the first degree
-    left out.
+    The size is measured along the coast; the time is that to cross one radian of the middle degree
+    of those left out.
     """
-    degree = mission.world.onboard_gravity_degree + 1
+    world = mission.world
+    degree = 0.5 * (world.onboard_gravity_degree + world.gravity_degree) + 1.0
     size_m_s2 = max(transfer.gravity_mismatch_m_s2, LEAST_GRAVITY_ERROR_M_S2)
     return size_m_s2, MOON_RADIUS_M / (degree * transfer.ignition_speed_m_s)
 
 
 def _vehicle(lander, vehicle, start_mass_kg, propellant_kg):
     engine, gas_kg = lander.engine, lander.mass.cold_gas_kg
-    full = mass_properties(vehicle.mass, jnp.asarray(propellant_kg), gas_kg)
-    empty = mass_properties(vehicle.mass, jnp.asarray(0.0), gas_kg)
+    full = _properties(vehicle.mass, propellant_kg, gas_kg)
+    empty = _properties(vehicle.mass, 0.0, gas_kg)
     return VehicleBelief(
         max_thrust_n=engine.max_thrust_n,
         min_thrust_n=engine.min_thrust_n,
         specific_impulse_s=engine.specific_impulse_s,
-        start_mass_kg=jnp.asarray(start_mass_kg),
+        start_mass_kg=start_mass_kg,
         empty_mass_kg=empty.mass_kg,
         full_mass_kg=full.mass_kg,
         full_inertia_kg_m2=full.inertia_kg_m2,
@@ -92,16 +96,16 @@ def _vehicle(lander, vehicle, start_mass_kg, propellant_kg):
         full_gimbal_arm_m=full.center_body_m[2] - engine.pivot_height_m,
         empty_gimbal_arm_m=empty.center_body_m[2] - engine.pivot_height_m,
         gimbal_limit_rad=engine.gimbal_limit_rad,
-        thruster_per_torque=jnp.asarray(_pulses_per_torque(vehicle, empty.center_body_m)),
+        thruster_per_torque=_pulses_per_torque(vehicle, empty.center_body_m),
         min_pulse_s=lander.thrusters.min_pulse_s,
         foot_below_center_m=_landing_center_m(vehicle, gas_kg)[2],
     )
 
 
 def _landing_center_m(vehicle, gas_kg):
-    """Centre of mass with propellant of a tenth of the dry mass left, about what a landing leaves."""
-    left_kg = 0.1 * vehicle.mass.dry_kg
-    return mass_properties(vehicle.mass, left_kg, gas_kg).center_body_m
+    """Centre of mass with a tenth of the dry mass left as propellant, as a landing leaves it."""
+    left_kg = 0.1 * float(vehicle.mass.dry_kg)
+    return np.asarray(_properties(vehicle.mass, left_kg, gas_kg).center_body_m)
 
 
 def _pulses_per_torque(vehicle, center_body_m):
@@ -116,11 +120,11 @@ def _sensors(lander, vehicle):
     altimeter, velocimeter, tracker = lander.altimeter, lander.velocimeter, lander.star_tracker
     center_m = _landing_center_m(vehicle, lander.mass.cold_gas_kg)
     return SensorBelief(
-        jnp.asarray(altimeter_beams(altimeter.cant_rad)),
+        altimeter_beams(altimeter.cant_rad),
         np.asarray(altimeter.mount_m) - center_m,
         altimeter.noise_m,
         altimeter.noise_fraction,
-        jnp.asarray(velocimeter_beams(velocimeter.half_angle_rad)),
+        velocimeter_beams(velocimeter.half_angle_rad),
         velocimeter.noise_m_s,
         lander.camera.noise_m,
         tracker.cross_axis_rad,
@@ -172,10 +176,10 @@ def _plan(mission, course, transfer, at_start):
     ahead, up = np.asarray(downrange_site), np.array([0.0, 0.0, 1.0])
 
     def at_site(planar):
-        return jnp.asarray(planar[0] * ahead + planar[1] * up)
+        return planar[0] * ahead + planar[1] * up
 
     return Plan(
-        deorbit_time_s=jnp.asarray(transfer.deorbit_time_s - 0.5 * burn_s),
+        deorbit_time_s=transfer.deorbit_time_s - 0.5 * burn_s,
         deorbit_velocity_inertial_m_s=transfer.deorbit_velocity_m_s,
         deorbit_throttle=engine.min_thrust_n / engine.max_thrust_n,
         deorbit_tail_s=engine.lag_s + 0.5 * CLOCK_S,
@@ -184,7 +188,7 @@ def _plan(mission, course, transfer, at_start):
         gate_velocity_site_m_s=at_site(course.gate_velocity_m_s),
         gate_deceleration_m_s2=course.gate_deceleration_m_s2,
         braking_time_s=course.braking_time_s,
-        freeze_time_s=jnp.asarray(FREEZE_TIME_S),
+        freeze_time_s=FREEZE_TIME_S,
         low_gate_height_m=descent.low_gate_height_m,
         descent_rate_m_s=descent.descent_rate_m_s,
         final_descent_rate_m_s=descent.final_descent_rate_m_s,

@@ -91,7 +91,7 @@ def test_a_perfect_range_leaves_no_residual(ranged, estimate):
 
 def test_the_altimeter_changes_by_each_error_as_it_tells(ranged, estimate):
     rows = ranged[1](estimate)
-    by_difference = slopes_by_difference(lambda guess: ranged[1](guess), estimate)[0]
+    by_difference = slopes_by_difference(ranged[1], estimate)[0]
     assert np.linalg.norm(by_difference[6:9]) > 100.0
     np.testing.assert_allclose(rows.slope[0], by_difference, rtol=2e-3, atol=2e-3)
 

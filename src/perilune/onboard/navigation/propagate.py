@@ -33,7 +33,7 @@ def strapdown(estimate, imu, pull, tick_s, powered):
     """The estimate one tick on, and the velocity gained from thrust, (3,) inertial m/s.
 
     With the engine off the accelerometers are not listened to: they would add their bias. Gravity
-    is taken at both ends and the middle of the tick (Simpson), so that a coast tick of seconds stays
+    is taken at both ends and the middle of the tick (Simpson), so that a coast tick of seconds is
     good to a micrometre per second.
     """
     turn_rad = imu.rotation_increment_body_rad - estimate.gyro_bias_rad_s * tick_s
