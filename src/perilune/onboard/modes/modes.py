@@ -7,8 +7,8 @@ import jax
 import jax.numpy as jnp
 
 ALIGN_LEAD_S = 30.0
-BRAKING_LEFT_S = 2.0
-APPROACH_LEFT_S = 4.0
+BRAKING_LEFT_S = 5.0
+APPROACH_LEFT_S = 8.0
 
 
 class Mode(enum.IntEnum):
