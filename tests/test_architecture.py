@@ -33,7 +33,7 @@ LOOP_LINES = 150
 WITHOUT_A_UNIT = {
     r"([a-z]+_)*[a-z]+_from_[a-z]+": "a rotation: unit quaternion or matrix",
     r"([a-z]+_)*(direction|normal|boresight|beam|downrange|up|aim)(_[a-z]+)?": "a unit vector",
-    r"([a-z]+_)*(valid|used|closed|touched|entered|mask|present|on)": "yes or no",
+    r"([a-z]+_)*(valid|used|closed|touched|entered|mask|present|on|upward)": "yes or no",
     r"([a-z]+_)*throttle": "the fraction of full thrust, by its usual name",
     r"([a-z]+_)*degree": "degree and order of a gravity field, a whole number",
     r"([a-z]+_)*(covariance|sigma)": "of a state whose parts have different units, in SI",
@@ -208,3 +208,13 @@ def test_no_tracked_file_names_a_registry_or_a_place_on_one_machine():
         if (match := pattern.search(path.read_text(errors="ignore")))
     }
     assert not found
+
+
+def test_ruff_finds_nothing():
+    """Format, lint, and with them the budgets of statements, arguments and branches."""
+    ruff = [sys.executable, "-m", "ruff"]
+    for words in (["check", "--quiet", "."], ["format", "--check", "--quiet", "."]):
+        found = subprocess.run(
+            [*ruff, *words], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert found.returncode == 0, found.stdout + found.stderr

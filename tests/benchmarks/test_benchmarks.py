@@ -54,7 +54,7 @@ def found():
         "cpu_s_a_flight": 0.08,
         "ready_s": taken_s,
         "memory_gb": 1.8,
-        "outcomes": {"AT_REST": 256},
+        "outcomes": {"LANDED": 256},
     }
     return {
         "mission": "athena",

@@ -59,12 +59,16 @@ def test_the_starts_drawn_are_spread_as_the_filter_believes(plan):
     assert low < np.sum(white**2) < high
 
 
+def start_mass_kg(plan):
+    return plan.vehicle.mass.dry_kg + plan.start.cold_gas_kg + plan.start.propellant_kg
+
+
 @pytest.mark.parametrize(
     ("path", "sigma"),
     [
         (lambda plan: plan.vehicle.engine.max_thrust_n, 0.01),
         (lambda plan: plan.vehicle.engine.specific_impulse_s, 0.003),
-        (lambda plan: plan.vehicle.mass.dry_kg, 0.003),
+        (start_mass_kg, 0.003),
     ],
 )
 def test_the_vehicle_is_drawn_about_its_file_with_the_sigma_told(plan, path, sigma):

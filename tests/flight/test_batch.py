@@ -27,12 +27,25 @@ def test_the_planned_course_is_the_one_the_mission_asks_for(athena_batch):
     braking_s = times[Event.GATE] - times[Event.IGNITION]
     engine_s = times[Event.ENGINE_CUTOFF] - times[Event.IGNITION]
     burn_s = times[Event.DEORBIT_CUTOFF] - times[Event.DEORBIT_IGNITION]
-    assert 600.0 < braking_s < 680.0
-    assert 700.0 < engine_s + burn_s < 760.0
+    assert 610.0 < braking_s < 660.0
+    assert 700.0 < engine_s < 730.0
+    assert 25.0 < burn_s < 40.0
+
+
+def test_about_870_kg_touch_down(athena_batch):
+    lander = load_mission("athena").lander
+    dry_kg = lander.mass.dry_kg + lander.mass.payload_kg
+    touchdown_kg = dry_kg + athena_batch.propellant_kg + athena_batch.cold_gas_kg
+    assert np.median(touchdown_kg) == pytest.approx(870.0, abs=10.0)
+
+
+def test_thrust_is_never_used_up(athena_batch):
+    """The plan stays under 90 % of full; what is above closes the loop, and some is always left."""
+    assert np.all(athena_batch.peak_thrust_fraction < 0.999)
 
 
 def test_healthy_flights_land_on_their_feet_and_clean(athena_batch):
-    assert np.all(athena_batch.outcome == Outcome.AT_REST)
+    assert np.all(athena_batch.outcome == Outcome.LANDED)
     # 64 of 64 supports no more than P > 0.954 at 95 %: the test asks for what it can show.
     assert clean(athena_batch).mean() >= 0.95
 
@@ -56,8 +69,9 @@ def test_the_filters_errors_match_its_covariance_at_ten_epochs(athena_batch):
 
     assert where(mean > 1.5) == set()
     # The filter is cautious about speed while it coasts under fixes, for the reason given on the
-    # page on navigation: gravity left out is a sum of slow sines, not the white noise it is told of.
+    # page on navigation: gravity left out is a sum of slow sines, and is told as white noise.
     assert where(mean < 0.5) <= {("ALIGNMENT", "velocity"), ("IGNITION", "velocity")}
+    assert where(mean < 0.35) == set()
 
 
 @pytest.mark.usefixtures("data_folder")
@@ -85,7 +99,9 @@ def test_a_fault_of_the_altimeter_raises_the_height_error_at_least_fivefold(
     fly_batch, athena_batch, fault
 ):
     healthy = np.nanmedian(np.abs(athena_batch.height_error_100_m))
-    hurt = np.nanmedian(np.abs(fly_batch("athena", (fault,)).height_error_100_m))
+    errors_m = fly_batch("athena", (fault,)).height_error_100_m
+    assert np.all(np.isfinite(errors_m))
+    hurt = np.median(np.abs(errors_m))
     assert hurt > 5.0 * healthy
 
 
@@ -118,4 +134,4 @@ def test_odysseus_flies_in_the_same_compiled_program(fly_batch):
     before = batch_program()._cache_size()
     odysseus = fly_batch("odysseus")
     assert batch_program()._cache_size() == before
-    assert np.mean(odysseus.outcome == Outcome.AT_REST) >= 0.95
+    assert np.mean(odysseus.outcome == Outcome.LANDED) >= 0.95

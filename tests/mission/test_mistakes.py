@@ -127,8 +127,8 @@ def test_a_bare_number_for_a_force_is_refused_as_the_style_guide_shows(own_missi
         (
             "dispersions.0.path=lander.legs.stroke",
             "--set: dispersions: 0: `path` must be one that can be drawn, "
-            "`lander.engine.max_thrust` or `lander.engine.specific_impulse` or `lander.mass.dry`, "
-            'but is "lander.legs.stroke".',
+            "`lander.engine.max_thrust` or `lander.engine.specific_impulse` or "
+            '`masses.separation`, but is "lander.legs.stroke".',
         ),
         (
             "lander.engine.min_thrust=4.5 kN",

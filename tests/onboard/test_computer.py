@@ -80,22 +80,25 @@ def test_a_star_tracker_that_says_nothing_changes_nothing(upload):
 
 
 @pytest.mark.parametrize("leg", range(6))
-def test_any_one_footpad_turns_everything_off(leg):
+def test_any_one_footpad_turns_everything_off_and_means_landed(upload, leg):
     ordered = Command(
         jnp.array(True), jnp.array(0.4), jnp.array([0.01, 0.0]), jnp.full(16, 0.05), jnp.array(1)
     )
     closed = ContactReading(jnp.zeros(6, bool).at[leg].set(True))
-    off = computer.after_touch(ordered, closed)
+    memory, off = computer.after_touch(wake(upload), ordered, closed)
+    assert int(memory.progress.mode) == Mode.LANDED
     assert not bool(off.engine_on)
     assert float(off.throttle) == 0.0
     assert not np.any(off.gimbal_rad)
     assert not np.any(off.thruster_on_s)
 
 
-def test_in_the_air_the_last_order_holds():
+def test_in_the_air_the_last_order_holds(upload):
     ordered = Command(
         jnp.array(True), jnp.array(0.4), jnp.array([0.01, 0.0]), jnp.full(16, 0.05), jnp.array(1)
     )
-    held = computer.after_touch(ordered, ContactReading(jnp.zeros(6, bool)))
+    open_switches = ContactReading(jnp.zeros(6, bool))
+    memory, held = computer.after_touch(wake(upload), ordered, open_switches)
+    assert int(memory.progress.mode) == Mode.ORBIT
     for before, after in zip(jax.tree.leaves(ordered), jax.tree.leaves(held), strict=True):
         np.testing.assert_array_equal(before, after)

@@ -32,7 +32,7 @@ def test_every_mission_in_the_catalog_lands_clean(flown, name):
     verdict = judge(summary, mission)
     assert verdict.outcome == "LANDED"
     assert verdict.clean
-    assert summary.peak_thrust_fraction <= 1.02  # drawn thrust may be a little above the plan's
+    assert summary.peak_thrust_fraction < 0.999  # the plan's 90 %, and what closes the loop
 
 
 def test_a_second_mission_compiles_nothing_new(flown, compiled_flight):

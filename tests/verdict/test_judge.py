@@ -19,7 +19,7 @@ LIMITS = Limits(2.0, 1.0, math.radians(10.0), math.radians(2.0), 0.3, 200.0)
 PLACE_M = 1.74e6 * direction_from_angles(math.radians(-84.8), math.radians(29.2))
 
 
-def summary_of(outcome=Outcome.AT_REST, stroke_m=0.1, hull_n=0.0, bell_n=0.0, **contact):
+def summary_of(outcome=Outcome.LANDED, stroke_m=0.1, hull_n=0.0, bell_n=0.0, **contact):
     """A landing inside every limit, but for what is given."""
     figures = {"down": 1.0, "across": 0.1, "rate": 0.01, "tilt": 0.05, "miss": 90.0} | contact
     events = np.full(len(Event), np.nan)
@@ -97,7 +97,7 @@ def test_a_leg_may_use_less_than_its_stroke_but_not_all_of_it():
 
 
 def test_the_hull_on_the_ground_is_no_landing_on_the_feet():
-    verdict = judge(summary_of(hull_n=1e-3), LIMITS)
+    verdict = judge(summary_of(Outcome.ON_ITS_HULL, hull_n=1e-3), LIMITS)
     assert verdict.outcome == "ON_ITS_HULL"
     assert not verdict.clean
     assert not met(verdict)["hull_contact_n"]

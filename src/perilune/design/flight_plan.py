@@ -51,7 +51,7 @@ class Spread(eqx.Module):
     attitude_rad: jax.Array
     max_thrust_fraction: jax.Array
     specific_impulse_fraction: jax.Array
-    dry_mass_fraction: jax.Array
+    mass_fraction: jax.Array  # of the whole at the start; it is propellant that varies
     gyro_bias_rad_s: jax.Array
     gyro_scale_fraction: jax.Array
     gyro_misalignment_rad: jax.Array

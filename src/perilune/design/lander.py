@@ -11,6 +11,7 @@ from perilune.truth.sensors.imu import Imu, TriadErrors
 from perilune.truth.sensors.star_tracker import StarTracker
 from perilune.truth.sensors.velocimeter import Velocimeter
 from perilune.truth.vehicle.vehicle import (
+    BELL_POINT_COUNT,
     HULL_POINT_COUNT,
     LEG_COUNT,
     ContactPoints,
@@ -66,7 +67,7 @@ def _thrusters(thrusters):
 
 
 def contact_points(lander):
-    """Six footpads, six points on top of the hull, five below, and the bell.
+    """Six footpads, five points on top of the hull, three below, and four on the bell's rim.
 
     Absent legs stand in the first one's place with next to no stiffness.
     """
@@ -74,9 +75,10 @@ def contact_points(lander):
     feet = _ring(legs.count, legs.tread_radius_m, 0.0, legs.first_azimuth_rad)
     present = np.arange(LEG_COUNT) < legs.count
     feet = np.concatenate([feet, np.repeat(feet[:1], LEG_COUNT - legs.count, axis=0)])
-    top = _ring(6, hull.radius_m, hull.top_height_m, 0.0)
-    bottom = _ring(5, hull.radius_m, hull.bottom_height_m, 0.0)
-    bell = np.array([[0.0, 0.0, lander.engine.bell_exit_height_m]])
+    top = _ring(5, hull.radius_m, hull.top_height_m, 0.0)
+    bottom = _ring(3, hull.radius_m, hull.bottom_height_m, 0.0)
+    engine = lander.engine
+    bell = _ring(BELL_POINT_COUNT, engine.bell_radius_m, engine.bell_exit_height_m, 0.0)
     leg_stiffness = np.where(present, legs.stiffness_n_per_m, ABSENT_N_PER_M)
     leg_damping = np.where(present, legs.damping_n_s_per_m, 0.0)
     stiff = [*leg_stiffness] + [hull.stiffness_n_per_m] * HULL_POINT_COUNT
@@ -157,6 +159,7 @@ def velocimeter_beams(half_angle_rad):
 def _velocimeter(velocimeter):
     return Velocimeter(
         velocimeter_beams(velocimeter.half_angle_rad),
+        velocimeter.mount_m,
         np.zeros(3),
         velocimeter.noise_m_s,
         velocimeter.min_range_m,

@@ -36,7 +36,7 @@ def build_spread(mission, sigma):
         attitude_rad=mission.navigation.attitude_rad,
         max_thrust_fraction=dispersed.get("lander.engine.max_thrust", 0.0),
         specific_impulse_fraction=dispersed.get("lander.engine.specific_impulse", 0.0),
-        dry_mass_fraction=dispersed.get("lander.mass.dry", 0.0),
+        mass_fraction=dispersed.get("masses.separation", 0.0),
         gyro_bias_rad_s=imu.gyro_bias_rad_s,
         gyro_scale_fraction=imu.gyro_scale_fraction,
         gyro_misalignment_rad=imu.gyro_misalignment_rad,

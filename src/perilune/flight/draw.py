@@ -24,20 +24,22 @@ def draw(plan, key):
 
 
 def _start(plan, key):
-    state = normals(stream(key, "start", ONCE), 9)
+    state = normals(stream(key, "start", ONCE), 10)
+    start_kg = plan.vehicle.mass.dry_kg + plan.start.cold_gas_kg + plan.start.propellant_kg
     shift = plan.spread.start_sigma @ state[:6]
-    turn = from_rotation_vector(plan.spread.attitude_rad * state[6:])
+    turn = from_rotation_vector(plan.spread.attitude_rad * state[6:9])
     return dataclasses.replace(
         plan.start,
         position_inertial_m=plan.start.position_inertial_m + shift[:3],
         velocity_inertial_m_s=plan.start.velocity_inertial_m_s + shift[3:],
         inertial_from_body=multiply(turn, plan.start.inertial_from_body),
+        propellant_kg=plan.start.propellant_kg + plan.spread.mass_fraction * state[9] * start_kg,
     )
 
 
 def _vehicle(plan, key):
     spread, vehicle = plan.spread, plan.vehicle
-    thrust, impulse, mass = normals(stream(key, "vehicle", ONCE), 3)
+    thrust, impulse = normals(stream(key, "vehicle", ONCE), 2)
     stronger = 1.0 + spread.max_thrust_fraction * thrust
     engine = dataclasses.replace(
         vehicle.engine,
@@ -46,9 +48,7 @@ def _vehicle(plan, key):
         specific_impulse_s=vehicle.engine.specific_impulse_s
         * (1.0 + spread.specific_impulse_fraction * impulse),
     )
-    dry_kg = vehicle.mass.dry_kg * (1.0 + spread.dry_mass_fraction * mass)
-    body = dataclasses.replace(vehicle.mass, dry_kg=dry_kg)
-    return dataclasses.replace(vehicle, engine=engine, mass=body)
+    return dataclasses.replace(vehicle, engine=engine)
 
 
 def _sensors(plan, key):

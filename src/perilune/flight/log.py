@@ -12,13 +12,15 @@ from perilune.onboard.modes.modes import Mode
 from perilune.onboard.navigation.estimate import ATTITUDE, POSITION, VELOCITY
 from perilune.onboard.schedule import seconds
 from perilune.truth.motion.events import stance
+from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
 from perilune.truth.world import terrain as ground
 from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 
 LOW_M = 100.0
 VERY_LOW_M = 10.0
 MID_COAST_S = 1_500.0
-FIRST_FIXES_M = 28_000.0
+FIRST_FIXES_BELOW_M = 2_000.0
+FOOT_M = 1.0
 REST_SPEED_M_S = 0.02
 REST_RATE_RAD_S = 0.005
 REST_TIME_S = 1.0
@@ -40,11 +42,11 @@ def after_tick(plan, carry, start_s):
     )
 
 
-def close_frame(plan, carry):
+def close_frame(plan, surface_key, carry):
     """Once a frame of free flight: height error on the way down, consistency, not-a-number."""
     time_s = seconds(carry.clock)
-    error_m, true_m = _height_error_m(plan, carry, time_s)
-    consistency = _consistency(carry, true_m, time_s)
+    error_m, true_m = _height_error_m(plan, surface_key, carry)
+    consistency = _consistency(plan, carry, true_m)
     log = dataclasses.replace(carry.log, height_error_100_m=error_m, consistency=consistency)
     size = jnp.linalg.norm(carry.state.position_inertial_m)
     sound = jnp.isfinite(size + jnp.sum(carry.memory.estimate.covariance)) & (size < FAR_M)
@@ -83,7 +85,10 @@ def _end(plan, carry, now, time_s):
     outcome = latch(outcome, touched & (hit > plan.endings.crash_speed_m_s), Outcome.CRASHED)
     over = touched & (now.tilt_rad > plan.endings.tip_over_tilt_rad)
     outcome = latch(outcome, over, Outcome.TIPPED_OVER)
-    outcome = latch(outcome, carry.log.rest_s >= REST_TIME_S, Outcome.AT_REST)
+    rested = carry.log.rest_s >= REST_TIME_S
+    whole = jnp.max(carry.touch.peak_force_n[LEG_COUNT:-BELL_POINT_COUNT]) == 0.0
+    outcome = latch(outcome, rested & whole, Outcome.LANDED)
+    outcome = latch(outcome, rested, Outcome.ON_ITS_HULL)
     return _note_end(dataclasses.replace(carry, outcome=outcome), time_s)
 
 
@@ -99,12 +104,13 @@ def time_out(carry):
     return _note_end(dataclasses.replace(carry, outcome=outcome), seconds(carry.clock))
 
 
-def _height_error_m(plan, carry, time_s):
+def _height_error_m(plan, surface_key, carry):
     """Believed less true height of the footpads when first under 100 m in the last modes."""
+    time_s = seconds(carry.clock)
     fixed = fixed_from_inertial(plan.world.sky, time_s)
     here = rotate(fixed, carry.state.position_inertial_m)
     foot_m = plan.upload.vehicle.foot_below_center_m
-    true_m = ground.clearance_m(plan.world.terrain, here, None, 1.0) - foot_m
+    true_m = ground.clearance_m(plan.world.terrain, here, surface_key, FOOT_M) - foot_m
     memory = carry.memory
     view = look(plan.upload, memory.estimate, heading(plan.upload.chart, time_s), memory.pull)
     low = (true_m < LOW_M) & (memory.progress.mode >= Mode.BRAKING)
@@ -113,8 +119,10 @@ def _height_error_m(plan, carry, time_s):
     return error_m, true_m
 
 
-def _consistency(carry, true_m, time_s):
+def _consistency(plan, carry, true_m):
     """Normalised errors squared over three, per group, the first frame each check point is past."""
+    time_s = seconds(carry.clock)
+    first_fixes_m = plan.sensors.camera.max_height_m - FIRST_FIXES_BELOW_M
     events, mode = carry.log.event_time_s, carry.memory.progress.mode
     braking_s = time_s - events[Event.IGNITION]
     low = mode >= Mode.BRAKING
@@ -122,7 +130,7 @@ def _consistency(carry, true_m, time_s):
         [
             mode >= Mode.COAST,
             (mode >= Mode.COAST) & (time_s - events[Event.DEORBIT_CUTOFF] > MID_COAST_S),
-            (mode >= Mode.COAST) & (true_m < FIRST_FIXES_M),
+            (mode >= Mode.COAST) & (true_m < first_fixes_m),
             mode >= Mode.ALIGN,
             mode >= Mode.BRAKING,
             braking_s > 200.0,

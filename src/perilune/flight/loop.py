@@ -45,7 +45,7 @@ def frame(plan, key, carry, sampled):
     reading = sense.star_reading(plan, key, moved.state, moved.clock)
     memory, judged = computer.end_frame(plan.upload, moved.memory, reading)
     memory = keep_if(active[-1], memory, moved.memory)
-    closed = logbook.close_frame(plan, dataclasses.replace(moved, memory=memory))
+    closed = logbook.close_frame(plan, key, dataclasses.replace(moved, memory=memory))
     return closed, (active, cycles, reading, judged) if sampled else None
 
 

@@ -9,11 +9,12 @@ class Outcome(enum.IntEnum):
     """The first thing that ends a flight is the thing that ended it."""
 
     FLYING = 0
-    AT_REST = 1
+    LANDED = 1  # at rest on its feet, the hull untouched
     TIPPED_OVER = 2
     CRASHED = 3
     TIMED_OUT = 4
     NUMERICAL_FAILURE = 5
+    ON_ITS_HULL = 6  # at rest, but the hull has felt the ground
 
 
 def latch(outcome, happened, ending):

@@ -8,7 +8,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from perilune.messages import CycleReadings
-from perilune.onboard.modes.modes import Mode
 from perilune.onboard.navigation.estimate import Estimate
 from perilune.onboard.navigation.update import Judged
 from perilune.onboard.schedule import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
@@ -42,7 +41,7 @@ class ContactSamples(eqx.Module):
     state: TrueState
     touch: ContactState
     throttle: jax.Array
-    engine_on: jax.Array
+    mode: jax.Array
 
 
 class Samples(eqx.Module):
@@ -78,7 +77,7 @@ def keep(samples, vehicle):
         _lean(after.state),
         after.touch,
         _obeyed_throttle(order),
-        order.engine_on,
+        after.memory,
     )
     return Samples(free, contact, vehicle)
 
@@ -130,16 +129,13 @@ def rows_of(samples):
 
     settled = jax.tree.map(lambda leaf: leaf[down], contact)
     state = jax.tree.map(lambda *both: np.concatenate(both), ticked(free.state), settled.state)
-    mode = ticked(free.mode)
-    held = mode[-1:] if mode.size else np.array([int(Mode.ORBIT)])
-    ending = np.where(settled.engine_on, held, int(Mode.LANDED))
     row = np.cumsum(ticks) - 1
     closed = free.cycle_mask[:, -1]
     counts = (ticked(free.tick_count), settled.tick_count)
     return Rows(
         CLOCK_S * np.concatenate(counts),
         state,
-        np.concatenate([mode, ending]),
+        np.concatenate([ticked(free.mode), settled.mode]),
         np.concatenate([ticked(free.throttle), settled.throttle]),
         int(ticks.sum()),
         ticked(free.estimate),

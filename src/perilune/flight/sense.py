@@ -77,9 +77,11 @@ def cycle_readings(plan, surface_key, moved, draws, when):
     spin = rotate(fixed, spin_inertial_rad_s(world.sky, time_s))
     here = rotate(fixed, state.position_inertial_m)
     height_m = clearance(here)
+    arm_m = sensors.velocimeter.mount_body_m - center_body_m
+    swing = rotate(state.inertial_from_body, cross(state.rate_body_rad_s, arm_m))
     speeds = velocimeter.measure(
         sensors.velocimeter,
-        rotate(fixed, state.velocity_inertial_m_s) - cross(spin, here),
+        rotate(fixed, state.velocity_inertial_m_s + swing) - cross(spin, here),
         facing(sensors.velocimeter.beam_body),
         (height_m, normal(here)),
         (draws.velocimeter, draws.velocimeter_chance),

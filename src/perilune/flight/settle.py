@@ -13,8 +13,9 @@ from perilune.messages import ContactReading
 from perilune.onboard import computer
 from perilune.onboard.schedule import CLOCK_S, seconds
 from perilune.truth.motion.contact import contact_tick
-from perilune.truth.motion.events import LEG_COUNT, ground_under, point_places_m
+from perilune.truth.motion.events import ground_under, point_places_m
 from perilune.truth.motion.free_flight import surroundings
+from perilune.truth.vehicle.vehicle import LEG_COUNT
 from perilune.truth.world.ephemeris import spin_inertial_rad_s
 
 
@@ -26,7 +27,7 @@ def settle_tick(plan, key, carry, sampled):
     """
     start_s = seconds(carry.clock)
     closed = ContactReading(carry.touch.peak_force_n[:LEG_COUNT] > 0.0)
-    command = computer.after_touch(carry.command, closed)
+    memory, command = computer.after_touch(carry.memory, carry.command, closed)
     pull = held_pull_m_s2(plan, carry.state, start_s, CLOCK_S)
     gm = plan.world.gravity.gm_m3_s2
     around = surroundings(plan.vehicle, carry.state, command, gm, pull)
@@ -39,10 +40,17 @@ def settle_tick(plan, key, carry, sampled):
         plan.vehicle, around, ground, command, moving, jnp.asarray(CLOCK_S)
     )
     after = dataclasses.replace(
-        carry, clock=carry.clock + 1, state=state, touch=touch, first=first, command=command
+        carry,
+        clock=carry.clock + 1,
+        state=state,
+        touch=touch,
+        first=first,
+        command=command,
+        memory=memory,
     )
     after = logbook.after_contact_tick(plan, carry, after)
     active = carry.outcome == Outcome.FLYING
     kept = keep_if(active, after, carry)
-    sample = (active, dataclasses.replace(after, memory=None, first=None, log=None))
+    seen = dataclasses.replace(after, memory=memory.progress.mode, first=None, log=None)
+    sample = (active, seen)
     return kept, sample if sampled else None

@@ -16,7 +16,7 @@ from perilune.mission.table import Angle, Fraction, Name, NotNegative, Positive,
 DISPERSIBLE = (
     "lander.engine.max_thrust",
     "lander.engine.specific_impulse",
-    "lander.mass.dry",
+    "masses.separation",
 )
 
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z?")

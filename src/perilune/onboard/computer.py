@@ -32,9 +32,9 @@ def begin_frame(upload, memory, time_s, frame_s):
 def decide(upload, memory, time_s, tick_s):
     """Modes, guidance and control: the memory after them, and one tick's command."""
     view = look(upload, memory.estimate, heading(upload.chart, time_s), memory.pull)
-    mode, since = advance(upload, memory.progress, view, time_s)
+    mode = advance(upload, memory.progress, view, time_s)
     entered = mode != memory.progress.mode
-    progress = dataclasses.replace(memory.progress, mode=mode, mode_since_s=since)
+    progress = dataclasses.replace(memory.progress, mode=mode)
     wish = steer(upload, progress, view, tick_s, entered)
     progress = dataclasses.replace(progress, time_to_go_s=wish.time_to_go_s)
     memory = dataclasses.replace(memory, progress=progress)
@@ -74,7 +74,10 @@ def navigate(upload, memory, readings, time_s, cycle_s):
         upload.chart, sensors, estimate, readings.altimeter, fixed
     )
     speeds = measurements.velocimeter_residuals(
-        sensors, estimate, readings.velocimeter, where.spin_inertial_rad_s
+        sensors,
+        estimate,
+        readings.velocimeter,
+        (where.spin_inertial_rad_s, memory.rate_body_rad_s),
     )
     fixes = measurements.camera_residuals(upload.chart, sensors, estimate, readings.camera, fixed)
     rows = measurements.stack(ranges, speeds, fixes)
@@ -90,11 +93,16 @@ def end_frame(upload, memory, reading):
     return dataclasses.replace(memory, estimate=updated), judged
 
 
-def after_touch(command, contact):
-    """On the first closed footpad switch everything goes off; until then the last command holds."""
+def after_touch(memory, command, contact):
+    """On the first closed footpad switch it has landed and everything goes off.
+
+    Until then memory and the last command hold.
+    """
     down = jnp.any(contact.closed)
+    mode = jnp.where(down, Mode.LANDED, memory.progress.mode)
+    memory = dataclasses.replace(memory, progress=dataclasses.replace(memory.progress, mode=mode))
     off = quiet_command()
-    return dataclasses.replace(
+    return memory, dataclasses.replace(
         command,
         engine_on=command.engine_on & ~down,
         throttle=jnp.where(down, off.throttle, command.throttle),

@@ -24,7 +24,7 @@ def wake(upload):
     """The memory at the start of the flight: nothing but the upload."""
     return Memory(
         estimate=first_estimate(upload.filter),
-        progress=Progress(jnp.array(int(Mode.ORBIT)), *map(jnp.array, (0.0, 0.0, 0.0))),
+        progress=Progress(jnp.array(int(Mode.ORBIT)), *map(jnp.array, (0.0, 0.0))),
         pull=Pull(upload.chart.gravity.gm_m3_s2, jnp.zeros(3)),
         gain_inertial_m_s=jnp.zeros(3),
         rate_body_rad_s=jnp.zeros(3),

@@ -49,6 +49,7 @@ class SensorBelief(eqx.Module):
     altimeter_noise_m: jax.Array
     altimeter_noise_fraction: jax.Array
     velocimeter_beam_body: jax.Array  # (3, 3)
+    velocimeter_mount_from_center_m: jax.Array  # (3,)
     velocimeter_noise_m_s: jax.Array
     camera_noise_m: jax.Array
     star_tracker_cross_axis_rad: jax.Array
@@ -65,8 +66,6 @@ class FilterSettings(eqx.Module):
     start_covariance: jax.Array  # (21, 21) SI
     angle_walk_rad_per_sqrt_s: jax.Array
     velocity_walk_m_s_per_sqrt_s: jax.Array
-    gyro_scale_fraction: jax.Array
-    accelerometer_scale_fraction: jax.Array
     gravity_mismatch_m_s2: jax.Array
     gravity_mismatch_time_s: jax.Array
     map_mismatch_range_m: jax.Array  # (8,) along the approach, rising
@@ -86,7 +85,6 @@ class Plan(eqx.Module):
     gate_site_m: jax.Array  # (3,)
     gate_velocity_site_m_s: jax.Array  # (3,)
     gate_deceleration_m_s2: jax.Array  # planned along-track deceleration at the gate
-    braking_time_s: jax.Array
     freeze_time_s: jax.Array
     low_gate_height_m: jax.Array
     descent_rate_m_s: jax.Array

@@ -25,7 +25,7 @@ VERDICT = {
     ),
 }
 TOUCHDOWN = {
-    "utc": (_UTC, "first contact of a footpad"),
+    "utc": (_UTC, "first contact"),
     "vertical_speed_m_s": (
         _NUMBER_OR_NULL,
         "of the centre of mass at first contact, relative to the ground, down positive",

@@ -16,7 +16,6 @@ from perilune.verdict.limits import (
     limits_of,
     measures,
     touched,
-    upright_at_rest,
 )
 
 ORDER = (
@@ -93,10 +92,8 @@ def judge(summary, mission_or_limits):
 
 
 def outcome_name(summary):
-    """How it ended: LANDED at rest on its feet, ON_ITS_HULL at rest otherwise, else as it flew."""
-    if not at_rest(summary):
-        return Outcome(int(summary.outcome)).name
-    return "LANDED" if upright_at_rest(summary) else "ON_ITS_HULL"
+    """How it ended, by the name of its `Outcome`."""
+    return Outcome(int(summary.outcome)).name
 
 
 def _touchdown(summary):

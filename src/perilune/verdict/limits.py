@@ -12,10 +12,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from perilune.flight.outcome import Outcome
-from perilune.truth.vehicle.vehicle import LEG_COUNT
+from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
 
-BELL = -1
-"""The last contact point; the hull's are between the legs' and it."""
+BELL = -BELL_POINT_COUNT
+"""The bell's contact points come last; the hull's are between the legs' and them."""
 NEARLY = 1.0 - 1e-9
 """A leg stops at its stroke: one that used all of it, to rounding, may have wanted more."""
 
@@ -51,12 +51,12 @@ def touched(summary):
 
 def at_rest(summary):
     """Whether it came to rest before anything else ended the flight."""
-    return summary.outcome == int(Outcome.AT_REST)
+    return upright_at_rest(summary) | (summary.outcome == int(Outcome.ON_ITS_HULL))
 
 
 def upright_at_rest(summary):
     """At rest, and on nothing but its feet: the hull never felt the ground."""
-    return at_rest(summary) & (_hull_force_n(summary) == 0.0)
+    return summary.outcome == int(Outcome.LANDED)
 
 
 def measures(summary, limits):
@@ -82,7 +82,7 @@ def measures(summary, limits):
         "body_rate_deg_s": (degrees * contact.body_rate_rad_s, degrees * limits.body_rate_rad_s),
         "leg_stroke_m": (stroke_m, limits.leg_stroke_m),
         "hull_contact_n": (if_down(_hull_force_n(summary)), 0.0),
-        "bell_contact_n": (if_down(summary.peak_force_n[..., BELL]), 0.0),
+        "bell_contact_n": (if_down(_bell_force_n(summary)), 0.0),
         "miss_m": (numbers.where(rested, summary.miss_m, numbers.nan), limits.miss_m),
     }
     rows = {name: (value, limit, value <= limit) for name, (value, limit) in most.items()}
@@ -100,6 +100,10 @@ def clean_mask(summary, limits):
     for name, (_, _, met) in measures(summary, limits).items():
         clean = clean & met if name != "miss_m" else clean
     return clean
+
+
+def _bell_force_n(summary):
+    return _numbers(summary).max(summary.peak_force_n[..., BELL:], axis=-1)
 
 
 def _hull_force_n(summary):

@@ -19,7 +19,7 @@ steered = jax.jit(steer)
 
 
 def progress(mode, time_to_go_s=100.0):
-    return Progress(jnp.array(int(mode)), jnp.array(0.0), jnp.array(time_to_go_s), jnp.array(0.0))
+    return Progress(jnp.array(int(mode)), jnp.array(time_to_go_s), jnp.array(0.0))
 
 
 def thrust(wish):
@@ -79,7 +79,7 @@ def test_following_the_wish_of_braking_arrives_at_the_gate(upload, at_ignition):
         left_s = jnp.where(flying, wish.time_to_go_s, left_s)
         return (kept, left_s, NO), None
 
-    start = (view, plan.braking_time_s, YES)
+    start = (view, jnp.array(0.0), YES)
     (end, left_s, _), _ = jax.jit(lambda now: jax.lax.scan(step, now, None, 6_400))(start)
     short = plan.gate_site_m - end.position_site_m
     expected = float(left_s) * np.asarray(plan.gate_velocity_site_m_s)

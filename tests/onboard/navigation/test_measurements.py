@@ -99,7 +99,7 @@ def test_the_altimeter_changes_by_each_error_as_it_tells(ranged, estimate):
 def test_only_the_altimeter_is_kept_to_height(ranged, estimate, upload, where):
     reading = VelocimeterReading(jnp.ones(3), jnp.ones(3, bool))
     speeds = measurements.velocimeter_residuals(
-        upload.sensors, estimate, reading, where.spin_inertial_rad_s
+        upload.sensors, estimate, reading, (where.spin_inertial_rad_s, jnp.zeros(3))
     )
     assert np.all(ranged[1](estimate).upward)
     assert not np.any(speeds.upward)
@@ -136,9 +136,12 @@ def test_straight_down_each_beam_reads_the_cosine_of_its_cone(upload, estimate_a
     upright = estimate_at([0.0, 0.0, 500.0], [0.0, 0.0, -3.0])
     reading = VelocimeterReading(jnp.full(3, 3.0 * math.cos(math.radians(22.5))), jnp.ones(3, bool))
     rows = measurements.velocimeter_residuals(
-        upload.sensors, upright, reading, where.spin_inertial_rad_s
+        upload.sensors, upright, reading, (where.spin_inertial_rad_s, jnp.zeros(3))
     )
     np.testing.assert_allclose(rows.value, 0.0, atol=1e-9)
+
+
+TURNING_RAD_S = jnp.array([0.02, -0.05, 0.01])
 
 
 def test_the_velocimeter_changes_by_each_error_as_it_tells(upload, estimate, where):
@@ -146,7 +149,7 @@ def test_the_velocimeter_changes_by_each_error_as_it_tells(upload, estimate, whe
 
     def residuals(guess):
         return measurements.velocimeter_residuals(
-            upload.sensors, guess, reading, where.spin_inertial_rad_s
+            upload.sensors, guess, reading, (where.spin_inertial_rad_s, TURNING_RAD_S)
         )
 
     by_difference = slopes_by_difference(residuals, estimate)

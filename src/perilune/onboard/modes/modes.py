@@ -33,13 +33,12 @@ class Progress(eqx.Module):
     """What mode changes are decided on."""
 
     mode: jax.Array
-    mode_since_s: jax.Array
     time_to_go_s: jax.Array
     deorbit_gained_m_s: jax.Array  # along the planned burn
 
 
 def advance(upload, progress, view, time_s):
-    """The mode now and since when: at most one step on from the last."""
+    """The mode now: at most one step on from the last."""
     plan = upload.plan
     burn_m_s = jnp.linalg.norm(plan.deorbit_velocity_inertial_m_s)
     push_m_s2 = plan.deorbit_throttle * upload.vehicle.max_thrust_n / upload.vehicle.start_mass_kg
@@ -59,6 +58,4 @@ def advance(upload, progress, view, time_s):
             jnp.array(False),
         ]
     )
-    mode = progress.mode + ends[progress.mode].astype(progress.mode.dtype)
-    since = jnp.where(mode == progress.mode, progress.mode_since_s, time_s)
-    return mode, since
+    return progress.mode + ends[progress.mode].astype(progress.mode.dtype)

@@ -46,15 +46,21 @@ def map_variance_m2(settings, range_m):
     return jnp.interp(range_m, settings.map_mismatch_range_m, settings.map_mismatch_m) ** 2
 
 
-def velocimeter_residuals(sensors, estimate, reading, spin_inertial_rad_s):
-    """Three rows: closing speed along each beam over the turning ground."""
+def velocimeter_residuals(sensors, estimate, reading, rates):
+    """Three rows: closing speed along each beam of the mount over the turning ground.
+
+    `rates` is (the Moon's spin, inertial, and the body's rate, body axes), rad/s.
+    """
+    spin_inertial_rad_s, rate_body_rad_s = rates
+    swing = cross(rate_body_rad_s, sensors.velocimeter_mount_from_center_m)
     beams = rotate(estimate.inertial_from_body[None], sensors.velocimeter_beam_body)
     ground = cross(spin_inertial_rad_s, estimate.position_inertial_m)
     relative = estimate.velocity_inertial_m_s - ground
     slope = jnp.zeros((3, ERROR_COUNT)).at[:, VELOCITY].set(beams)
     slope = slope.at[:, ATTITUDE].set(cross(beams, relative[None]))
     slope = slope.at[:, VELOCIMETER_BIAS].set(jnp.eye(3))
-    expected = jnp.sum(beams * relative, axis=-1) + estimate.velocimeter_bias_m_s
+    swung = jnp.sum(sensors.velocimeter_beam_body * swing, axis=-1)
+    expected = jnp.sum(beams * relative, axis=-1) + swung + estimate.velocimeter_bias_m_s
     variance = jnp.full(3, sensors.velocimeter_noise_m_s**2)
     residual = reading.closing_speed_m_s - expected
     return Residuals(residual, slope, variance, reading.valid, jnp.zeros(3, bool))

@@ -19,7 +19,7 @@ from perilune.mechanics.rotation import (
     rotate,
     rotate_back,
 )
-from perilune.truth.motion.free_flight import pulse_fraction, tidy
+from perilune.truth.motion.free_flight import obeyed_pulse_s, pulse_fraction, tidy
 from perilune.truth.motion.state import ContactState, Touchdown
 from perilune.truth.vehicle.propulsion import engine_wrench, mass_flow_kg_s, thruster_wrench
 
@@ -184,9 +184,11 @@ def contact_tick(vehicle, around, ground, command, moving, tick_s):
     """One tick of (TrueState, ContactState, Touchdown), 100 steps: a millisecond each at 0.1 s."""
     step_s = tick_s / SUBSTEP_COUNT
 
+    pulses_s = obeyed_pulse_s(vehicle.thrusters, command.thruster_on_s)
+
     def substep(current, start_s):
         state, touch, first = current
-        on_fraction = pulse_fraction(command.thruster_on_s, start_s, step_s, state.cold_gas_kg)
+        on_fraction = pulse_fraction(pulses_s, start_s, step_s, state.cold_gas_kg)
         carried_m = ground.point_m + (start_s + 0.5 * step_s) * ground.velocity_m_s
         here = dataclasses.replace(ground, point_m=carried_m)
         moved, touch = contact_step(vehicle, around, here, (state, touch), on_fraction, step_s)

@@ -7,8 +7,6 @@ import jax.numpy as jnp
 from perilune.mechanics.rotation import cross, rotate
 from perilune.truth.motion.contact import Ground
 
-LEG_COUNT = 6
-
 
 class Stance(eqx.Module):
     """The vehicle relative to the turning ground under its centre of mass."""

@@ -87,8 +87,10 @@ def fly_tick(vehicle, around, command, state, tick_s, substep_count=5):
     )
     stretched = dataclasses.replace(vehicle, engine=slow_enough)
 
+    pulses_s = obeyed_pulse_s(vehicle.thrusters, command.thruster_on_s)
+
     def substep(current, start_s):
-        on_fraction = pulse_fraction(command.thruster_on_s, start_s, step_s, current.cold_gas_kg)
+        on_fraction = pulse_fraction(pulses_s, start_s, step_s, current.cold_gas_kg)
         advanced = rk4(
             lambda trial, _: derivative(stretched, around, on_fraction, trial),
             current,
@@ -101,6 +103,11 @@ def fly_tick(vehicle, around, command, state, tick_s, substep_count=5):
         state, sensed_velocity_body_m_s=jnp.zeros(3), sensed_rotation_body_rad=jnp.zeros(3)
     )
     return jax.lax.scan(substep, fresh, step_s * jnp.arange(float(substep_count)))[0]
+
+
+def obeyed_pulse_s(thrusters, on_s):
+    """Pulses as the valves make them: one shorter than the least they can do does not open them."""
+    return jnp.where(on_s < thrusters.min_pulse_s, 0.0, on_s)
 
 
 def pulse_fraction(on_s, start_s, step_s, cold_gas_kg):

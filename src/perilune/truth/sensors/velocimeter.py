@@ -11,6 +11,7 @@ class Velocimeter(eqx.Module):
     """Three coherent beams spread about the downward axis."""
 
     beam_body: jax.Array  # (3, 3) unit
+    mount_body_m: jax.Array  # (3,)
     bias_m_s: jax.Array  # (3,)
     noise_m_s: jax.Array
     min_range_m: jax.Array
@@ -21,7 +22,9 @@ class Velocimeter(eqx.Module):
 
 
 def measure(velocimeter, relative_m_s, beams, ground, draws):
-    """Speeds along `beams` (3, 3); `ground` is clearance (m) and unit normal below.
+    """Speeds along `beams` (3, 3); `relative_m_s` is the mount's over the turning ground.
+
+    `ground` is clearance (m) and unit normal below.
 
     Range serves validity only and is taken to the tangent plane below: right to the roughness of
     the ground over the beams' spread, a few per cent of the height.

@@ -4,7 +4,8 @@ import equinox as eqx
 import jax
 
 LEG_COUNT = 6
-HULL_POINT_COUNT = 12
+HULL_POINT_COUNT = 12  # the bell's rim counted in
+BELL_POINT_COUNT = 4
 STANDARD_GRAVITY_M_S2 = 9.80665
 
 
@@ -43,7 +44,7 @@ class Thrusters(eqx.Module):
 
 
 class ContactPoints(eqx.Module):
-    """Every point that may touch the ground: six footpads, then hull and bell points."""
+    """Every point that may touch the ground: six footpads, then hull, then bell."""
 
     position_body_m: jax.Array  # (18, 3)
     stiffness_n_per_m: jax.Array  # (18,)
