@@ -136,9 +136,9 @@ def star_tracker(plan, key, carry):
     return dataclasses.replace(carry, memory=memory), judged
 
 
-def frame_log(plan, _key, carry):
+def frame_log(plan, key, carry):
     """Height error, filter consistency, not-a-number."""
-    return logbook.close_frame(plan, carry), ()
+    return logbook.close_frame(plan, key, carry), ()
 
 
 # part                 what it runs in, how often in one of those
