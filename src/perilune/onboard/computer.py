@@ -73,17 +73,15 @@ def navigate(upload, memory, readings, time_s, cycle_s):
     ranges = measurements.altimeter_residuals(
         upload.chart, sensors, estimate, readings.altimeter, fixed
     )
-    speeds = measurements.velocimeter_residuals(
-        sensors,
-        estimate,
-        readings.velocimeter,
-        (where.spin_inertial_rad_s, memory.rate_body_rad_s),
+    estimate, judged = update(estimate, ranges, settings.gate_factor, height_alone=True)
+    rates = (where.spin_inertial_rad_s, memory.rate_body_rad_s)
+    rows = measurements.stack(
+        measurements.velocimeter_residuals(sensors, estimate, readings.velocimeter, rates),
+        measurements.camera_residuals(upload.chart, sensors, estimate, readings.camera, fixed),
     )
-    fixes = measurements.camera_residuals(upload.chart, sensors, estimate, readings.camera, fixed)
-    rows = measurements.stack(ranges, speeds, fixes)
-    updated, judged = update(estimate, rows, settings.gate_factor)
-    memory = dataclasses.replace(memory, estimate=updated, gain_inertial_m_s=jnp.zeros(3))
-    return memory, judged
+    estimate, others = update(estimate, rows, settings.gate_factor)
+    memory = dataclasses.replace(memory, estimate=estimate, gain_inertial_m_s=jnp.zeros(3))
+    return memory, measurements.stack(judged, others)
 
 
 def end_frame(upload, memory, reading):

@@ -96,15 +96,6 @@ def test_the_altimeter_changes_by_each_error_as_it_tells(ranged, estimate):
     np.testing.assert_allclose(rows.slope[0], by_difference, rtol=2e-3, atol=2e-3)
 
 
-def test_only_the_altimeter_is_kept_to_height(ranged, estimate, upload, where):
-    reading = VelocimeterReading(jnp.ones(3), jnp.ones(3, bool))
-    speeds = measurements.velocimeter_residuals(
-        upload.sensors, estimate, reading, (where.spin_inertial_rad_s, jnp.zeros(3))
-    )
-    assert np.all(ranged[1](estimate).upward)
-    assert not np.any(speeds.upward)
-
-
 def test_the_altimeters_noise_is_its_ranges_seen_along_the_normal(upload, ranged, estimate):
     reading, residuals = ranged
     rows = residuals(estimate)

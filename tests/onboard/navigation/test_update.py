@@ -32,7 +32,7 @@ def measured(count=6, valid=None):
     value = jnp.asarray(0.5 * RNG.normal(size=count))
     valid = jnp.ones(count, dtype=bool) if valid is None else jnp.asarray(valid)
     variance = jnp.asarray(RNG.uniform(0.5, 2.0, count))
-    return Residuals(value, slope, variance, valid, jnp.zeros(count, bool))
+    return Residuals(value, slope, variance, valid)
 
 
 def flat(estimate):
@@ -97,7 +97,7 @@ def test_a_direct_look_at_one_error_moves_only_what_is_tied_to_it():
     alone = jnp.diag(jnp.full(ERROR_COUNT, 4.0))
     slope = jnp.zeros((1, ERROR_COUNT)).at[0, MAP_BIAS].set(1.0)
     ones = jnp.ones(1)
-    estimate, _ = update(believed(alone), Residuals(ones, slope, ones, ones > 0.0, ones < 0.0), 9.0)
+    estimate, _ = update(believed(alone), Residuals(ones, slope, ones, ones > 0.0), 9.0)
     assert float(estimate.map_bias_m) == pytest.approx(0.8)
     assert float(estimate.covariance[MAP_BIAS, MAP_BIAS]) == pytest.approx(0.8)
     np.testing.assert_array_equal(estimate.covariance[POSITION, POSITION], 4.0 * np.eye(3))
@@ -107,8 +107,7 @@ def test_a_row_kept_to_height_leaves_the_covariance_of_the_gain_it_really_used()
     """Against Joseph's form, (I - K H) P (I - K H)' + K R K', worked out densely."""
     place = jnp.array([3e5, -1e6, 1.4e6])
     estimate, rows = dataclasses.replace(believed(), position_inertial_m=place), measured(1)
-    kept = dataclasses.replace(rows, upward=jnp.ones(1, bool))
-    after, _ = update(estimate, kept, 1e6)
+    after, _ = update(estimate, rows, 1e6, height_alone=True)
     slope, covariance = np.asarray(rows.slope), np.asarray(estimate.covariance)
     up = np.asarray(estimate.position_inertial_m)
     up = up / np.linalg.norm(up)

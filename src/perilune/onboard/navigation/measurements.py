@@ -21,9 +21,9 @@ def altimeter_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
     """One row: how high the beam's end stands over the map.
 
     The implicit measurement |p + rho b| - R - map - bias = 0 needs one look at the map and no
-    march; its slope by position is the map's normal. It moves nothing but height: what a sideways
-    error does to the height over sloping ground is considered, but the map's own registration is
-    as unsure as the camera's, so the ground is not matched against sideways.
+    march; its slope by position is the map's normal. It is to move nothing but height: what a
+    sideways error does to the height over sloping ground is considered, but the map's own
+    registration is as unsure as the camera's, so the ground is not matched against sideways.
     """
     beam = rotate(estimate.inertial_from_body, sensors.altimeter_beam_body[reading.beam])
     mount = rotate(estimate.inertial_from_body, sensors.altimeter_mount_from_center_m)
@@ -37,8 +37,7 @@ def altimeter_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
     slope = slope.at[ATTITUDE].set(cross(arm, normal))
     noise = sensors.altimeter_noise_fraction * reading.range_m
     variance = (sensors.altimeter_noise_m**2 + noise**2) * jnp.sum(normal * beam) ** 2
-    upward = jnp.ones(1, bool)
-    return Residuals(-above[None], slope[None], variance[None], reading.valid[None], upward)
+    return Residuals(-above[None], slope[None], variance[None], reading.valid[None])
 
 
 def map_variance_m2(settings, range_m):
@@ -63,7 +62,7 @@ def velocimeter_residuals(sensors, estimate, reading, rates):
     expected = jnp.sum(beams * relative, axis=-1) + swung + estimate.velocimeter_bias_m_s
     variance = jnp.full(3, sensors.velocimeter_noise_m_s**2)
     residual = reading.closing_speed_m_s - expected
-    return Residuals(residual, slope, variance, reading.valid, jnp.zeros(3, bool))
+    return Residuals(residual, slope, variance, reading.valid)
 
 
 def camera_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
@@ -81,7 +80,7 @@ def camera_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
     slope = slope.at[:, CAMERA_BIAS].set(jnp.eye(2))
     valid = jnp.stack([reading.valid, reading.valid])
     variance = jnp.full(2, sensors.camera_noise_m**2)
-    return Residuals(value, slope, variance, valid, jnp.zeros(2, bool))
+    return Residuals(value, slope, variance, valid)
 
 
 def star_tracker_residuals(sensors, estimate, reading):
@@ -92,7 +91,7 @@ def star_tracker_residuals(sensors, estimate, reading):
     slope = jnp.zeros((3, ERROR_COUNT)).at[:, ATTITUDE].set(axes)
     roll2, across2 = sensors.star_tracker_roll_rad**2, sensors.star_tracker_cross_axis_rad**2
     variance = across2 + (roll2 - across2) * sensors.star_tracker_boresight_body**2
-    return Residuals(value, slope, variance, jnp.full(3, reading.valid), jnp.zeros(3, bool))
+    return Residuals(value, slope, variance, jnp.full(3, reading.valid))
 
 
 def stack(*batches):

@@ -21,7 +21,6 @@ class Residuals(eqx.Module):
     slope: jax.Array  # (n, 21) derivative of the measurement by the errors
     variance: jax.Array  # (n,)
     valid: jax.Array  # (n,) bool
-    upward: jax.Array  # (n,) bool: moves nothing but height
 
 
 class Judged(eqx.Module):
@@ -32,45 +31,46 @@ class Judged(eqx.Module):
     used: jax.Array  # (n,) bool
 
 
-def update(estimate, residuals, gate_factor):
+def update(estimate, residuals, gate_factor, height_alone=False):
     """Apply scalars one by one; those past `gate_factor` sigmas of their innovation are refused.
 
-    A row that may move nothing but height has less than the best gain, so the covariance follows
-    the form for any gain, P - K u' - u K' + K s K' with u = P h and s = h' P h + r (Schmidt 1966,
-    AGARDograph 82: errors considered, not corrected).
+    With `height_alone` (static) they may move nothing but height. That gain is less than the best,
+    so the covariance follows the form for any gain, P - K u' - (u - s K) K' with u = P h and
+    s = h' P h + r (Schmidt 1966, AGARDograph 82: errors considered, not corrected); for the best
+    gain the last term is zero.
     """
-    up = estimate.position_inertial_m / jnp.linalg.norm(estimate.position_inertial_m)
+    height_of = _height_only(estimate.position_inertial_m)
 
     def one(carry, row):
         error, covariance = carry
-        value, slope, variance, valid, upward = row
+        value, slope, variance, valid = row
         spread = jnp.sum(covariance * slope[None, :], axis=1)
         innovation_variance = jnp.sum(slope * spread) + variance
         innovation = value - jnp.sum(slope * error)
         gate = gate_factor * jnp.sqrt(innovation_variance)
         used = valid & (jnp.abs(innovation) < gate)
-        gain = jnp.where(upward, _along(up, spread), spread) / innovation_variance
-        gain = jnp.where(used, gain, 0.0)
+        best = spread / innovation_variance
+        gain = jnp.where(used, height_of(best) if height_alone else best, 0.0)
         error = error + gain * jnp.where(used, innovation, 0.0)
-        half = gain[:, None] * (spread - 0.5 * innovation_variance * gain)[None, :]
-        covariance = covariance - half - half.T
+        covariance = covariance - gain[:, None] * spread[None, :]
+        if height_alone:
+            short = jnp.where(used, spread - innovation_variance * gain, 0.0)
+            covariance = covariance - short[:, None] * gain[None, :]
         return (error, covariance), Judged(innovation, gate, used)
 
-    rows = (
-        residuals.value,
-        residuals.slope,
-        residuals.variance,
-        residuals.valid,
-        residuals.upward,
-    )
+    rows = (residuals.value, residuals.slope, residuals.variance, residuals.valid)
     start = (jnp.zeros(ERROR_COUNT), estimate.covariance)
     (error, covariance), judged = jax.lax.scan(one, start, rows)
     return correct(estimate, error, covariance), judged
 
 
-def _along(up, gain):
-    """What of a gain moves height: position and velocity along `up`, map and accelerometer bias."""
-    kept = jnp.zeros(ERROR_COUNT).at[POSITION].set(jnp.sum(up * gain[POSITION]) * up)
-    kept = kept.at[VELOCITY].set(jnp.sum(up * gain[VELOCITY]) * up)
-    kept = kept.at[ACCELEROMETER_BIAS].set(gain[ACCELEROMETER_BIAS])
-    return kept.at[MAP_BIAS].set(gain[MAP_BIAS])
+def _height_only(position_inertial_m):
+    """The map from a gain, (21,), to what of it moves height.
+
+    That is position and velocity along the radius, and the map's and the accelerometers' biases.
+    """
+    up = position_inertial_m / jnp.linalg.norm(position_inertial_m)
+    place = jnp.zeros(ERROR_COUNT).at[POSITION].set(up)
+    speed = jnp.zeros(ERROR_COUNT).at[VELOCITY].set(up)
+    kept = jnp.zeros(ERROR_COUNT).at[ACCELEROMETER_BIAS].set(1.0).at[MAP_BIAS].set(1.0)
+    return lambda gain: place * jnp.sum(place * gain) + speed * jnp.sum(speed * gain) + kept * gain
