@@ -9,6 +9,7 @@ from perilune.flight.carry import Event
 from perilune.flight.samples import rows_of
 from perilune.flight.telemetry import telemetry_columns
 from perilune.mechanics import rotation
+from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.onboard.modes.modes import Mode
 from perilune.report.channels import CHANNELS
 from perilune.report.telemetry import telemetry_table
@@ -85,7 +86,7 @@ def test_what_is_computed_for_all_rows_is_the_law_of_one(athena_flight, rows, co
             float(true.horizontal_speed_m_s), abs=1e-9
         )
         assert np.radians(columns["tilt_deg"][row]) == pytest.approx(float(true.tilt_rad), abs=1e-9)
-        above_m = float(np.linalg.norm(place)) - instants.MOON_RADIUS_M
+        above_m = float(np.linalg.norm(place)) - MOON_RADIUS_M
         assert columns["altitude_m"][row] == pytest.approx(above_m, abs=1e-6)
         assert np.allclose(centers[row], heavy.center_body_m, atol=1e-12)
         assert np.allclose(inertia[row], heavy.inertia_kg_m2, rtol=1e-12)

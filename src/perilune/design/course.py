@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from perilune.errors import InputError
+from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.onboard.guidance.polynomial import e_guidance, final_acceleration
 
-MOON_RADIUS_M = 1_737_400.0
-STANDARD_GRAVITY_M_S2 = 9.80665
 STEP_COUNT = 320
 
 

@@ -6,13 +6,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.gravity import harmonics_m_s2
 from perilune.mechanics.integration import rk4
 from perilune.mechanics.rotation import rotate, rotate_back
 from perilune.truth.world.ephemeris import fixed_from_inertial, pa_from_inertial
 from perilune.truth.world.gravitation import acceleration_m_s2
 
-MOON_RADIUS_M = 1_737_400.0
 STEP_COUNT = 360
 
 

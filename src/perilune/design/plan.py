@@ -18,16 +18,16 @@ from perilune.design.orbit import (
     polar_approach,
 )
 from perilune.design.spread import build_spread, start_sigma
-from perilune.design.survey import MOON_RADIUS_M, ground_along_track, survey
+from perilune.design.survey import ground_along_track, survey
 from perilune.design.upload import build_upload
 from perilune.errors import InputError
+from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.mechanics.rotation import from_matrix
 from perilune.mechanics.time import Epoch, after, epoch_from_utc
 from perilune.mission.fault import combine
 from perilune.onboard.control.attitude import attitude_from_axes
 from perilune.truth.faults.faults import Faults
 from perilune.truth.motion.state import TrueState
-from perilune.truth.vehicle.vehicle import STANDARD_GRAVITY_M_S2
 from perilune.truth.world.ephemeris import tabulate
 from perilune.truth.world.terrain import TerrainReport
 

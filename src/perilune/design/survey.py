@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from perilune.design.data import gravity_fields, terrain_sources
+from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.gravity import GravityField
 from perilune.mechanics.map_belief import build_onboard_map, map_mismatch, mismatch_profile
 from perilune.mechanics.map_building import heights_on_plane
@@ -13,7 +14,6 @@ from perilune.mechanics.projection import direction_from_angles, site_from_fixed
 from perilune.mechanics.terrain_map import TerrainMap
 from perilune.truth.world.terrain import Terrain, TerrainReport, build_terrain
 
-MOON_RADIUS_M = 1_737_400.0
 ONBOARD_POSTING_M = 1_000.0
 HEAVY_TAIL_FACTOR = 1.5
 """Map differences have tails far beyond a Gaussian's (five sigma within any 100 km of track)."""

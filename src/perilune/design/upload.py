@@ -4,7 +4,8 @@ import jax
 import numpy as np
 
 from perilune.design.lander import altimeter_beams, velocimeter_beams
-from perilune.design.survey import MOON_RADIUS_M, map_error
+from perilune.design.survey import map_error
+from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import from_matrix
 from perilune.onboard.schedule import CLOCK_S
 from perilune.onboard.upload import (

@@ -7,8 +7,6 @@ the tests hold the two against each other.
 import numpy as np
 from numpy.polynomial import chebyshev
 
-MOON_RADIUS_M = 1_737_400.0
-
 
 def conjugate(a_from_b):
     """Rotations the other way, (n, 4)."""

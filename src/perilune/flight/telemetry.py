@@ -7,6 +7,7 @@ import numpy as np
 from perilune.flight import instants
 from perilune.flight.readings import sensor_columns
 from perilune.flight.samples import rows_of
+from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.map_building import heights_on_host
 from perilune.mechanics.projection import angles_from_direction
 from perilune.onboard.modes.modes import Mode
@@ -91,7 +92,7 @@ def _place(plan, rows, setting):
     return {
         "true_latitude_deg": np.degrees(latitude),
         "true_longitude_deg": np.degrees(longitude),
-        "altitude_m": np.linalg.norm(here, axis=-1) - instants.MOON_RADIUS_M,
+        "altitude_m": np.linalg.norm(here, axis=-1) - MOON_RADIUS_M,
         "height_m": np.min(point_clearances_m(plan, rows, setting)[:, :LEG_COUNT], axis=-1),
         "range_m": np.linalg.norm(aim) * angle,
     }
@@ -104,7 +105,7 @@ def point_clearances_m(plan, rows, setting, first=0):
     arm_m = instants.rotate(turn, _arms_body_m(rows, first))
     place = instants.rotate(fixed, rows.state.position_inertial_m[first:, None] + arm_m)
     ground_m = heights_on_host(plan.world.terrain.map, place)
-    return np.linalg.norm(place, axis=-1) - instants.MOON_RADIUS_M - ground_m
+    return np.linalg.norm(place, axis=-1) - MOON_RADIUS_M - ground_m
 
 
 def _arms_body_m(rows, first):

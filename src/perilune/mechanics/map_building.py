@@ -9,9 +9,9 @@ import numpy as np
 from scipy import ndimage
 
 from perilune.mechanics import grids, projection
+from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.terrain_map import RIM_COUNT, TerrainMap
 
-MOON_RADIUS_M = 1_737_400.0
 TILE_COUNT = 3
 FEATHER_COUNT = 8
 """Nodes over which one source, or one tile, passes into the next coarser one."""

@@ -2,13 +2,12 @@
 
 import math
 
+from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.mechanics.units import bare_name
 from perilune.mission.quantities import in_words
 from perilune.mission.table import unit_of_field
 
-STANDARD_GRAVITY_M_S2 = 9.80665
 MOON_GM_M3_S2 = 4.902800e12
-MOON_RADIUS_M = 1_737_400.0
 SURFACE_GRAVITY_M_S2 = MOON_GM_M3_S2 / MOON_RADIUS_M**2
 
 # Each row: the smaller, the larger, by their paths in a Mission.

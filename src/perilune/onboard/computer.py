@@ -4,6 +4,7 @@ import dataclasses
 
 import jax.numpy as jnp
 
+from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
 from perilune.mechanics.gravity import harmonics_m_s2
 from perilune.mechanics.rotation import conjugate, multiply, rotate, rotate_back
 from perilune.messages import quiet_command
@@ -14,8 +15,6 @@ from perilune.onboard.modes.modes import Mode, advance, is_powered
 from perilune.onboard.navigation import measurements
 from perilune.onboard.navigation.propagate import Pull, grow, strapdown
 from perilune.onboard.navigation.update import update
-
-STANDARD_GRAVITY_M_S2 = 9.80665
 
 
 def begin_frame(upload, memory, time_s, frame_s):

@@ -2,8 +2,8 @@
 
 import jax.numpy as jnp
 
+from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
 from perilune.mechanics.rotation import cross
-from perilune.truth.vehicle.vehicle import STANDARD_GRAVITY_M_S2
 
 
 def commanded_thrust_n(engine, command, propellant_kg):

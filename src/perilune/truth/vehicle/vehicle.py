@@ -6,7 +6,6 @@ import jax
 LEG_COUNT = 6
 HULL_POINT_COUNT = 12  # the bell's rim counted in
 BELL_POINT_COUNT = 4
-STANDARD_GRAVITY_M_S2 = 9.80665
 
 
 class MassModel(eqx.Module):

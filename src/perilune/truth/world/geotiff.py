@@ -8,9 +8,9 @@ import rasterio
 from rasterio.windows import Window
 
 from perilune.errors import InputError
+from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.truth.world.terrain_grid import PixelGrid
 
-MOON_RADIUS_M = 1_737_400.0
 LOWEST_RADIUS_M = 1_000_000.0
 """Values above this are distances from the Moon's centre, not heights."""
 RADIUS_SLACK_M = 5_000.0

@@ -6,6 +6,7 @@ import re
 import numpy as np
 
 from perilune.errors import InputError
+from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.truth.world import map_projections
 from perilune.truth.world.terrain_grid import PixelGrid
 
@@ -17,7 +18,6 @@ SAMPLE_TYPES = {
     ("PC_REAL", 32): "<f4",
     ("IEEE_REAL", 32): ">f4",
 }
-MOON_RADIUS_M = 1_737_400.0
 
 
 def read_label(path):
