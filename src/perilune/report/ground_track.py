@@ -53,7 +53,7 @@ def hillshade(height_m: np.ndarray, x_km: np.ndarray, y_km: np.ndarray) -> np.nd
 
 
 def _figure(record: Record, chart: Mapping, number: int) -> Figure:
-    x_km, y_km, _ = _coarser(chart)
+    x_km, y_km, _ = coarser(chart)
     frame = ((float(x_km.min()), float(x_km.max())), (float(y_km.min()), float(y_km.max())))
     words = (f"ground-track-{number}", chart.get("title") or "Ground track", _SAYS)
     return _drawn(record, chart, words, frame)
@@ -73,7 +73,7 @@ def _close_up(record: Record, chart: Mapping) -> Figure:
 
 
 def _drawn(record: Record, chart: Mapping, words: tuple[str, str, str], frame: tuple) -> Figure:
-    traces = [_shaded(*_coarser(chart)), *_tracks(record, frame)]
+    traces = [shaded(*coarser(chart)), *_tracks(record, frame)]
     traces.append(dots([0.0], [0.0], "aim point", "--on-map-aim", "cross"))
     legend = tuple((trace["name"], *look_of(trace)) for trace in traces[1:])
     return Figure(*words, body={"data": traces, "layout": _layout(frame)}, legend=legend)
@@ -90,7 +90,7 @@ def _ring(radius_km: float) -> dict:
     }
 
 
-def _coarser(chart: Mapping) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def coarser(chart: Mapping) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The map at no more pixels than the page can show."""
     x_km, y_km = np.asarray(chart["x_km"], float), np.asarray(chart["y_km"], float)
     height_m = np.asarray(chart["height_m"], float)
@@ -98,7 +98,8 @@ def _coarser(chart: Mapping) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return x_km[::by_x], y_km[::by_y], height_m[::by_y, ::by_x]
 
 
-def _shaded(x_km: np.ndarray, y_km: np.ndarray, height_m: np.ndarray) -> dict:
+def shaded(x_km: np.ndarray, y_km: np.ndarray, height_m: np.ndarray) -> dict:
+    """The ground as a picture of its slopes, stretched so that few pixels are black or white."""
     bright = hillshade(height_m, x_km, y_km)
     dark, light = np.nanpercentile(bright, [1.0, 99.0])
     scaled = np.clip((bright - dark) / max(light - dark, 1e-9), 0.0, 1.0)
