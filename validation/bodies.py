@@ -30,7 +30,10 @@ def rigid_mass(mass_kg, inertia_kg_m2, center_body_m=(0.0, 0.0, 0.0)):
 
 def engine(max_thrust_n=4000.0, min_thrust_n=1000.0, lag_s=0.15, pivot_height_m=-1.0):
     """An engine of Isp 320 s whose gimbal turns by 0.1 rad with a lag of 80 ms."""
-    return Engine(*numbers(max_thrust_n, min_thrust_n, 320.0, lag_s, 0.1, 0.08, pivot_height_m))
+    straight = np.zeros(2)
+    return Engine(
+        *numbers(max_thrust_n, min_thrust_n, 320.0, lag_s, 0.1, 0.08, pivot_height_m, straight)
+    )
 
 
 def no_thrusters():

@@ -46,6 +46,7 @@ def build_vehicle(lander):
             engine.gimbal_limit_rad,
             engine.gimbal_lag_s,
             engine.pivot_height_m,
+            np.zeros(2),
         ),
         _thrusters(lander.thrusters),
         contact_points(lander),
@@ -115,6 +116,7 @@ def build_sensors(lander):
             tracker.cross_axis_rad,
             tracker.roll_rad,
             tracker.rate_limit_rad_s,
+            np.zeros(3),
         ),
         _altimeter(lander.altimeter),
         _velocimeter(lander.velocimeter),
@@ -140,6 +142,8 @@ def _altimeter(altimeter):
         altimeter.incidence_limit_rad,
         altimeter.dropout_fraction,
         max(altimeter.quantum_m, 1e-9),
+        0.0,
+        0.0,
     )
 
 
@@ -167,6 +171,7 @@ def _velocimeter(velocimeter):
         velocimeter.speed_limit_m_s,
         velocimeter.incidence_limit_rad,
         velocimeter.dropout_fraction,
+        0.0,
     )
 
 

@@ -16,7 +16,7 @@ from validation.bodies import numbers
 
 BORESIGHT = np.array([-1.0, 0.0, 1.0]) / np.sqrt(2.0)
 CROSS_RAD, ROLL_RAD = 2.4e-5, 3.4e-4
-TRACKER = StarTracker(*numbers(BORESIGHT, CROSS_RAD, ROLL_RAD, 0.035))
+TRACKER = StarTracker(*numbers(BORESIGHT, CROSS_RAD, ROLL_RAD, 0.035, np.zeros(3)))
 TRUE = from_rotation_vector(jnp.array([0.4, -1.1, 0.7]))
 ACROSS = np.array([[1.0, 0.0, 1.0] / np.sqrt(2.0), [0.0, 1.0, 0.0]])
 

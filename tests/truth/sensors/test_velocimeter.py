@@ -18,7 +18,7 @@ BEAMS = np.stack(
     axis=-1,
 )
 INSTRUMENT = Velocimeter(
-    *numbers(BEAMS, np.zeros(3), np.zeros(3), 0.02, 1.0, 5_000.0, 200.0, np.deg2rad(70.0), 0.01)
+    *numbers(BEAMS, np.zeros(3), np.zeros(3), 0.02, 1.0, 5_000.0, 200.0, np.deg2rad(70.0), 0.01, 0.0)
 )
 UP = np.array([0.0, 0.0, 1.0])
 

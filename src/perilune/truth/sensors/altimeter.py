@@ -20,6 +20,8 @@ class Altimeter(eqx.Module):
     incidence_limit_rad: jax.Array
     dropout_fraction: jax.Array
     quantum_m: jax.Array
+    bias_m: jax.Array  # fixed per flight
+    scale_fraction: jax.Array  # of the range, fixed per flight
 
 
 def measure(altimeter, ground, mount_m, beam, draws):
@@ -35,7 +37,8 @@ def measure(altimeter, ground, mount_m, beam, draws):
     cosine = -jnp.sum(direction * normal_at(mount_m + range_m * direction))
     seen = hit & (cosine > jnp.cos(altimeter.incidence_limit_rad))
     sigma_m = jnp.sqrt(altimeter.noise_m**2 + (altimeter.noise_fraction * range_m) ** 2)
-    noisy_m = range_m + sigma_m * noise
+    biased_m = range_m * (1.0 + altimeter.scale_fraction) + altimeter.bias_m
+    noisy_m = biased_m + sigma_m * noise
     counted_m = altimeter.quantum_m * jnp.round(noisy_m / altimeter.quantum_m)
     inside = (range_m > altimeter.min_range_m) & (range_m < altimeter.max_range_m)
     valid = seen & inside & (chance >= altimeter.dropout_fraction)

@@ -15,12 +15,14 @@ class StarTracker(eqx.Module):
     cross_axis_rad: jax.Array
     roll_rad: jax.Array
     rate_limit_rad_s: jax.Array
+    misalignment_rad: jax.Array  # (3,) of head to body, small and fixed, body axes
 
 
 def measure(tracker, inertial_from_body, rate_body_rad_s, noise):
-    """Attitude turned by a small random rotation in body axes; blind when turning too fast."""
+    """Attitude turned by a small rotation in body axes, fixed and random; blind when turning fast."""
     along = jnp.sum(noise * tracker.boresight_body) * tracker.boresight_body
     error_rad = tracker.cross_axis_rad * (noise - along) + tracker.roll_rad * along
-    seen = multiply(inertial_from_body, from_rotation_vector(error_rad))
+    off_rad = tracker.misalignment_rad + error_rad
+    seen = multiply(inertial_from_body, from_rotation_vector(off_rad))
     slow = jnp.linalg.norm(rate_body_rad_s) < tracker.rate_limit_rad_s
     return StarTrackerReading(seen, slow)

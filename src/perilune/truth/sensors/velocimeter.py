@@ -19,6 +19,7 @@ class Velocimeter(eqx.Module):
     speed_limit_m_s: jax.Array
     incidence_limit_rad: jax.Array
     dropout_fraction: jax.Array
+    scale_fraction: jax.Array  # of every speed, fixed per flight
 
 
 def measure(velocimeter, relative_m_s, beams, ground, draws):
@@ -41,5 +42,6 @@ def measure(velocimeter, relative_m_s, beams, ground, draws):
         & (jnp.abs(closing_m_s) < velocimeter.speed_limit_m_s)
         & (chance >= velocimeter.dropout_fraction)
     )
-    reading_m_s = closing_m_s + velocimeter.bias_m_s + velocimeter.noise_m_s * noise
+    scaled_m_s = closing_m_s * (1.0 + velocimeter.scale_fraction)
+    reading_m_s = scaled_m_s + velocimeter.bias_m_s + velocimeter.noise_m_s * noise
     return VelocimeterReading(reading_m_s, valid)

@@ -33,8 +33,11 @@ def thrust_direction_body(gimbal_rad):
 
 
 def engine_wrench(engine, thrust_n, gimbal_rad, center_body_m):
-    """Force (3,) N and torque about the centre of mass (3,) N m, body axes."""
-    force_n = thrust_n * thrust_direction_body(gimbal_rad)
+    """Force (3,) N and torque about the centre of mass (3,) N m, body axes.
+
+    The pointing error adds to the gimbal: both are turns about the pivot.
+    """
+    force_n = thrust_n * thrust_direction_body(gimbal_rad + engine.pointing_rad)
     zero = jnp.zeros_like(engine.pivot_height_m)
     pivot_m = jnp.stack([zero, zero, engine.pivot_height_m])
     return force_n, cross(pivot_m - center_body_m, force_n)

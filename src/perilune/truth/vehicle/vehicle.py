@@ -30,6 +30,7 @@ class Engine(eqx.Module):
     gimbal_limit_rad: jax.Array
     gimbal_lag_s: jax.Array
     pivot_height_m: jax.Array
+    pointing_rad: jax.Array  # (2,) the thrust's lean at no gimbal, about body x and y
 
 
 class Thrusters(eqx.Module):

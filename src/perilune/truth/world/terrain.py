@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -20,9 +21,13 @@ WIDE = TilePlan("wide", 840, 48, 2_000.0, 1_600_000.0)
 
 
 class Terrain(eqx.Module):
-    """The ground: the measured map. What lies below its resolution will be added here."""
+    """The ground: the measured map. What lies below its resolution will be added here.
+
+    The true ground is the map's, moved as one piece: `shift_fixed_m` is how far, MOON_ME axes.
+    """
 
     map: TerrainMap
+    shift_fixed_m: jax.Array  # (3,)
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,8 @@ def height_m(terrain, position_fixed_m, surface_key, footprint_m):
     `footprint_m` the detail the asker needs of it; nothing lies below the map yet, so both are
     accepted and not used.
     """
-    del surface_key, footprint_m
-    return map_height_m(terrain.map, position_fixed_m)
+    clear_m = clearance_m(terrain, position_fixed_m, surface_key, footprint_m)
+    return jnp.linalg.norm(position_fixed_m) - terrain.map.reference_radius_m - clear_m
 
 
 def normal_fixed(terrain, position_fixed_m, surface_key, footprint_m):
@@ -73,18 +78,36 @@ def normal_fixed(terrain, position_fixed_m, surface_key, footprint_m):
     of h. The map's slope falls with the radius, which is taken at the ground.
     """
     del surface_key, footprint_m
-    distance_m = jnp.linalg.norm(position_fixed_m)
-    ground_m, gradient = map_height_and_gradient(terrain.map, position_fixed_m)
+    on_map_m = place_on_map_m(terrain, position_fixed_m)
+    distance_m = jnp.linalg.norm(on_map_m)
+    ground_m, gradient = map_height_and_gradient(terrain.map, on_map_m)
     stretch = distance_m / (terrain.map.reference_radius_m + ground_m)
-    outward = position_fixed_m / distance_m - gradient * stretch
+    outward = on_map_m / distance_m - gradient * stretch
     return outward / jnp.linalg.norm(outward)
 
 
 def clearance_m(terrain, position_fixed_m, surface_key, footprint_m):
     """How far, m, a MOON_ME position (3,) is above the ground, along the radius."""
-    ground_m = height_m(terrain, position_fixed_m, surface_key, footprint_m)
-    radius_m = jnp.linalg.norm(position_fixed_m)
-    return radius_m - terrain.map.reference_radius_m - ground_m
+    del surface_key, footprint_m
+    on_map_m = place_on_map_m(terrain, position_fixed_m)
+    ground_m = map_height_m(terrain.map, on_map_m)
+    return jnp.linalg.norm(on_map_m) - terrain.map.reference_radius_m - ground_m
+
+
+def place_on_map_m(terrain, position_fixed_m):
+    """Where on the map, (3,) m, what lies at a true place is drawn: the shift taken off."""
+    return position_fixed_m - terrain.shift_fixed_m
+
+
+def tilted(clearance_m, normal_fixed, arm_fixed_m, slope_fixed_fraction):
+    """Clearance (n,) m and normals (n, 3) with the ground tilted about a place.
+
+    `arm_fixed_m` (n, 3) goes from that place to each point; the ground rises along the horizontal
+    vector `slope_fixed_fraction` (3,) by its length, metres up per metre. Small slopes.
+    """
+    rise_m = jnp.sum(arm_fixed_m * slope_fixed_fraction, axis=-1)
+    leaning = normal_fixed - slope_fixed_fraction
+    return clearance_m - rise_m, leaning / jnp.linalg.norm(leaning, axis=-1, keepdims=True)
 
 
 def build_terrain(site, approach_azimuth_rad, sources):
@@ -103,7 +126,7 @@ def build_terrain(site, approach_azimuth_rad, sources):
     step_m = min([source.resolution_m for source in sources], default=COARSEST_STEP_M)
     plans = (_site_plan(float(np.clip(step_m, FINEST_STEP_M, COARSEST_STEP_M))), TRACK, WIDE)
     terrain_map, tiles = map_building.build_map(site, approach_azimuth_rad, plans, sample)
-    return Terrain(map=terrain_map), _report(site, sources, terrain_map, tiles)
+    return Terrain(terrain_map, jnp.zeros(3)), _report(site, sources, terrain_map, tiles)
 
 
 def _site_plan(step_m):
