@@ -7,6 +7,8 @@ from perilune.errors import InputError
 from perilune.mission import settings as outside
 from perilune.mission.fault import DEFAULTS
 from perilune.mission.files import catalog_names, find, nearest, read, tag_of
+from perilune.mission.imperfections import Errors, StartErrors, written
+from perilune.mission.joining import joined, take_list
 
 SCHEMA = 1
 
@@ -18,6 +20,7 @@ class Draft:
     values: dict = field(default_factory=dict)
     tags: dict = field(default_factory=dict)
     origins: dict = field(default_factory=dict)
+    lists: list = field(default_factory=list)  # of dispersions, file by file
 
 
 def draft_of(name_or_path, settings, faults):
@@ -27,6 +30,7 @@ def draft_of(name_or_path, settings, faults):
     values = dict(document.values)
     overrides = values.pop("overrides", {})
     draft = Draft(values, dict(document.tags), {})
+    own_list = take_list(document.label, values, draft.tags)
     _note(draft, (), values, document.label)
     pairs = [outside.parse(each) for each in settings]
     for kind in ("lander", "site"):
@@ -34,7 +38,9 @@ def draft_of(name_or_path, settings, faults):
         _fill_in(
             draft, kind, (kind,), [(values.get(kind), document.folder, document.label), *chosen][-1]
         )
+    draft.lists.append(own_list)
     _fill_in_faults(draft, document, faults)
+    _add_dispersions(draft)
     _override(draft, overrides, document)
     for path, value in pairs:
         if path not in ("lander", "site"):
@@ -70,10 +76,12 @@ def _fill_in(draft, kind, path, chosen):
         raise InputError(f"{label}: {kind}: {error}") from error
     _check_schema(document)
     values = {key: value for key, value in document.values.items() if key != "schema"}
+    tags = dict(document.tags)
+    draft.lists.append(take_list(document.label, values, tags))
     _place(draft, path, values)
     _note(draft, path, values, document.label)
     prefix = ".".join(path)
-    draft.tags.update({f"{prefix}.{key}": tag for key, tag in document.tags.items()})
+    draft.tags.update({f"{prefix}.{key}": tag for key, tag in tags.items()})
 
 
 def _fill_in_faults(draft, document, faults):
@@ -102,8 +110,18 @@ def _add_defaults(draft, values, defaults, path):
             if isinstance(inner, dict):
                 _add_defaults(draft, inner, default, here)
         elif key not in values:
-            values[key] = default
+            values[key] = list(default) if isinstance(default, list) else default
             draft.tags[".".join(here)] = "default"
+
+
+def _add_dispersions(draft):
+    """Join the files' lists, and write down every error that the mission leaves at zero."""
+    draft.values["dispersions"], tags, origins = joined(draft.lists)
+    draft.tags.update(tags)
+    draft.origins.update(origins)
+    _add_defaults(
+        draft, draft.values, {"start": written(StartErrors), "errors": written(Errors)}, ()
+    )
 
 
 def _override(draft, overrides, document):

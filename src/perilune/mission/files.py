@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tomlkit
 from tomlkit.exceptions import ParseError
-from tomlkit.items import AoT, Array, InlineTable, Table
+from tomlkit.items import AoT, Array, InlineTable, Null, Table
 
 from perilune.errors import InputError
 
@@ -105,5 +105,19 @@ def _collect(item, path, tags):
         children = enumerate(item)
     else:
         return
+    if isinstance(item, Array):
+        _collect_entries(item, path, tags)
     for key, child in children:
         _collect(child, (*path, str(key)), tags)
+
+
+def _collect_entries(array, path, tags):
+    """Note the tag standing on the line of each entry of an array, behind its comma."""
+    index = -1
+    for group in array._value:
+        if group.value is None or isinstance(group.value, Null):
+            continue
+        index += 1
+        found = _TAG.findall(group.comment.trivia.comment) if group.comment else []
+        if found:
+            tags[".".join((*path, str(index)))] = "; ".join(found)

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from perilune.errors import InputError
 from perilune.mission.contradictions import contradictions
 from perilune.mission.draft import draft_of
+from perilune.mission.drawn import mistakes
 from perilune.mission.explain import sentences
 from perilune.mission.files import catalog_names, find, read
 from perilune.mission.mission import Mission
@@ -40,7 +41,7 @@ def try_to_load(name_or_path, settings=(), faults=()):
     except ValidationError as error:
         return None, sentences(error, Mission, draft.origins, draft.values)
     mission.note(draft)
-    return mission, contradictions(mission)
+    return mission, [*contradictions(mission), *mistakes(mission)]
 
 
 def list_missions():

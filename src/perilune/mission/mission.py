@@ -7,17 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr, field_validator
 from pydantic_core import PydanticCustomError
 
+from perilune.mission.dispersion import Dispersion
 from perilune.mission.draft import Draft
 from perilune.mission.fault import Fault
+from perilune.mission.imperfections import Errors, StartErrors
 from perilune.mission.lander import Lander
 from perilune.mission.site import Site
-from perilune.mission.table import Angle, Fraction, Name, NotNegative, Positive, Table
-
-DISPERSIBLE = (
-    "lander.engine.max_thrust",
-    "lander.engine.specific_impulse",
-    "masses.separation",
-)
+from perilune.mission.table import Angle, Name, NotNegative, Positive, Table
 
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z?")
 
@@ -110,28 +106,6 @@ class Criteria(Table):
     """Greatest horizontal distance from the aim point, at rest."""
 
 
-class Dispersion(Table):
-    """A value drawn for each flight about the one in the file."""
-
-    path: str
-    """A path of the resolved mission."""
-    distribution: Literal["normal"]
-    """Of the draws about the value in the file; only `normal` yet."""
-    sigma_fraction: Fraction
-    """One sigma, of the value."""
-
-    @field_validator("path")
-    @classmethod
-    def _can_be_drawn(cls, path):
-        if path not in DISPERSIBLE:
-            raise PydanticCustomError(
-                "quantity",
-                'must be one that can be drawn, {known}, but is "{path}"',
-                {"known": " or ".join(f"`{each}`" for each in DISPERSIBLE), "path": path},
-            )
-        return path
-
-
 class Mission(Table):
     """A mission with its lander, site and faults filled in."""
 
@@ -153,6 +127,8 @@ class Mission(Table):
     navigation: Navigation
     world: World
     criteria: Criteria
+    start: StartErrors = Field(default_factory=StartErrors)
+    errors: Errors = Field(default_factory=Errors)
     dispersions: tuple[Dispersion, ...] = ()
     faults: dict[str, Fault] = Field(default_factory=dict)
     _draft: Draft = PrivateAttr(default_factory=Draft)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from perilune.errors import InputError
 from perilune.mission.contradictions import contradictions
+from perilune.mission.drawn import mistakes as drawn_mistakes
 from perilune.mission.load import try_to_load
 from perilune.mission.mission import Mission
 
@@ -34,7 +35,7 @@ def check(mission_or_name, settings=(), faults=()) -> list[str]:
         except InputError as error:
             mission, mistakes = None, [str(error)]
     else:
-        mistakes = contradictions(mission)
+        mistakes = [*contradictions(mission), *drawn_mistakes(mission)]
     surroundings = [*_out_of_coverage(mission), *_missing_data(mission)] if mission else []
     return [*mistakes, *surroundings, *_missing_packages()]
 

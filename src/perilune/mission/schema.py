@@ -1,5 +1,6 @@
 """The JSON schemas of mission, lander, site and fault files, made from the models."""
 
+from perilune.mission.dispersion import Dispersion
 from perilune.mission.draft import SCHEMA
 from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander
@@ -27,6 +28,8 @@ def json_schema(kind: str) -> dict:
     properties = schema["properties"]
     properties["schema"] = {"const": SCHEMA, "description": "The version of this format."}
     schema["required"] = sorted({*schema["required"], "schema"})
+    if kind != "mission":
+        _add_dispersions(schema)
     if kind == "mission":
         properties["lander"] = _named("lander")
         properties["site"] = _named("site")
@@ -34,6 +37,15 @@ def json_schema(kind: str) -> dict:
         properties["overrides"] = _overrides()
         _keep_what_is_used(schema)
     return schema
+
+
+def _add_dispersions(schema):
+    """Lander, site and fault files may carry a list too; it joins the mission's."""
+    entry = Dispersion.model_json_schema(by_alias=True)
+    schema.setdefault("$defs", {})["Dispersion"] = entry
+    words = "What each flight draws anew; joined to the mission's list."
+    items = {"$ref": "#/$defs/Dispersion"}
+    schema["properties"]["dispersions"] = {"type": "array", "items": items, "description": words}
 
 
 def _named(kind):

@@ -1,0 +1,119 @@
+"""Every number of a mission by its path, and which of them a flight can still be given anew."""
+
+from dataclasses import dataclass
+from math import inf
+from typing import get_args
+
+from perilune.mission.table import Table, unit_of_field
+
+_ORBIT = "orbit, burn and course are found for it before the flight"
+_SIGMA = "it is the sigma of an error that is drawn"
+_LIMIT = "it is a limit by which a flight is judged, no number of the flight"
+
+# What is settled before a flight begins, by the beginning of its path: why, and what to take.
+DESIGN_TIME = {
+    "schema": ("it is the version of the format", None),
+    "landing_utc": (_ORBIT, "start.along_track"),
+    "orbit": (_ORBIT, "start.radial"),
+    "descent": (_ORBIT, "onboard.plan"),
+    "site": ("maps and course are laid out for it before the flight", "errors.map.east"),
+    "world": ("the field is read before the flight", "errors.gravity.left_out"),
+    "masses.corrections": ("it is flown before the flight begins", "masses.separation"),
+    "masses.insertion": ("it is flown before the flight begins", "masses.separation"),
+    "criteria": (_LIMIT, None),
+    "lander.limits": (_LIMIT, None),
+    "lander.legs.count": ("a lander has the legs it has", None),
+    "navigation.along_track": (_SIGMA, "start.along_track"),
+    "navigation.cross_track": (_SIGMA, "start.cross_track"),
+    "navigation.radial": (_SIGMA, "start.radial"),
+    "navigation.along_track_speed": (_SIGMA, "start.along_track_speed"),
+    "navigation.cross_track_speed": (_SIGMA, "start.cross_track_speed"),
+    "navigation.radial_speed": (_SIGMA, "start.radial_speed"),
+    "navigation.attitude": (_SIGMA, "start.attitude"),
+    "lander.imu.gyro_bias": (_SIGMA, "errors.imu.gyro_bias"),
+    "lander.imu.gyro_scale_fraction": (_SIGMA, "errors.imu.gyro_scale_fraction"),
+    "lander.imu.gyro_misalignment": (_SIGMA, "errors.imu.gyro_misalignment"),
+    "lander.imu.accelerometer_bias": (_SIGMA, "errors.imu.accelerometer_bias"),
+    "lander.imu.accelerometer_scale_fraction": (_SIGMA, "errors.imu.accelerometer_scale_fraction"),
+    "lander.imu.accelerometer_misalignment": (_SIGMA, "errors.imu.accelerometer_misalignment"),
+    "lander.velocimeter.bias": (_SIGMA, "errors.velocimeter.bias"),
+    "lander.camera.bias": (_SIGMA, "errors.camera.bias"),
+    "onboard.chart": ("the map and the field on board are made before the flight", "onboard.plan"),
+    "onboard.filter.start_covariance": ("it follows from what is drawn of `start`", None),
+}
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One number: its path, its name with the unit, its value and bounds in SI."""
+
+    path: str
+    name: str
+    value: float  # infinite for a moment that never comes
+    low: float = -inf
+    high: float = inf
+    may_never: bool = False
+
+    @property
+    def unit(self):
+        """As `mechanics.units` spells it."""
+        return unit_of_field(self.name) or ""
+
+
+def design_time(path):
+    """Why a path is settled before a flight, and what to disperse instead; None where it is not."""
+    for prefix, said in DESIGN_TIME.items():
+        if path == prefix or path.startswith(prefix + "."):
+            return said
+    return None
+
+
+def leaves_of(mission):
+    """Path → `Leaf` of every number of a mission; lists give one a component, `path.0` and on."""
+    return {leaf.path: leaf for leaf in _in_table(mission, ())}
+
+
+def _in_table(table, above):
+    for name, field in type(table).model_fields.items():
+        value, path = getattr(table, name), (*above, field.alias)
+        if name == "dispersions":
+            continue
+        if isinstance(value, Table):
+            yield from _in_table(value, path)
+        elif isinstance(value, dict):
+            for key, inner in value.items():
+                yield from _in_table(inner, (*path, key))
+        elif isinstance(value, tuple) and value and isinstance(value[0], Table):
+            for index, inner in enumerate(value):
+                yield from _in_table(inner, (*path, str(index)))
+        else:
+            yield from _numbers(name, field, value, path)
+
+
+def _numbers(name, field, value, path):
+    never = type(None) in get_args(field.annotation)
+    low, high = _bounds([*field.metadata, field.annotation])
+    if isinstance(value, tuple):
+        for index, each in enumerate(value):
+            if isinstance(each, float):
+                yield Leaf(".".join((*path, str(index))), name, each, low, high)
+    elif value is None and never:
+        yield Leaf(".".join(path), name, inf, low, inf, never)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield Leaf(".".join(path), name, float(value), low, high, never)
+
+
+def _bounds(constraints):
+    """The least and the greatest value that annotations allow, those of a list's entries too."""
+    low, high = -inf, inf
+    for each in constraints:
+        inner = [*getattr(each, "metadata", ()), *getattr(each, "__metadata__", ())]
+        inner += [one for one in get_args(each) if one is not type(None)]
+        below = _bounds(inner) if inner else (-inf, inf)
+        low = max(low, below[0], *(_or(getattr(each, kind, None), low) for kind in ("gt", "ge")))
+        high = min(high, below[1], *(_or(getattr(each, kind, None), high) for kind in ("lt", "le")))
+    return low, high
+
+
+def _or(value, other):
+    return other if value is None else value
