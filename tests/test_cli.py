@@ -193,7 +193,7 @@ def test_a_flight_that_breaks_off_while_writing_leaves_nothing(here, told, monke
 
 
 def test_a_cache_that_cannot_be_written_is_said_and_flown_without(monkeypatch, tmp_path):
-    from perilune.flying import use_cache
+    from perilune.flight.programs import use_cache
 
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("PERILUNE_CACHE", str(tmp_path / "file"))

@@ -10,9 +10,6 @@ from pathlib import Path
 
 from perilune.errors import InputError
 
-LEAST_COMPILE_S = 0.0
-"""Every program is kept: design asks for dozens of small ones, and each takes 25 ms to compile."""
-
 
 @dataclass(frozen=True)
 class Request:
@@ -50,6 +47,7 @@ def fly_and_write(request, tell):
     Raises InputError for whatever the user can mend, before anything is written; the three files
     appear together or not at all.
     """
+    from perilune.flight.programs import use_cache
     from perilune.mission import notes
 
     stage = Stages(tell)
@@ -96,30 +94,6 @@ def default_folder(mission, request):
     """`runs/<mission>[-<faults>]-s<S>-r<I>`, or `-nominal` in place of seed and run."""
     ending = ["nominal"] if request.nominal else [f"s{request.seed}", f"r{request.run}"]
     return str(Path("runs", "-".join([mission.name, *mission.faults, *ending])))
-
-
-def use_cache(tell):
-    """Keep compiled programs between runs: in PERILUNE_CACHE, or the user's cache folder.
-
-    Where that cannot be written, it says so and flies without.
-    """
-    import jax
-
-    named = os.environ.get("PERILUNE_CACHE")
-    if not named and jax.config.jax_compilation_cache_dir:
-        return
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(named or Path(home, "perilune")).expanduser() / "compiled"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        writable = os.access(folder, os.W_OK)
-    except OSError:
-        writable = False
-    if not writable:
-        tell(f"note: {folder} cannot be written, so nothing compiled is kept; set PERILUNE_CACHE.")
-        return
-    jax.config.update("jax_compilation_cache_dir", str(folder))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", LEAST_COMPILE_S)
 
 
 @functools.cache
@@ -171,7 +145,7 @@ def _check_out(folder):
 
 
 def _hashes(mission):
-    from perilune.report.provenance import files_behind, hashes_of, software
+    from perilune.design.provenance import files_behind, hashes_of, software
 
     return {"software": software(), "files": hashes_of(files_behind(mission))}
 
@@ -199,10 +173,9 @@ def _waited_for(flight):
 
 
 def _first_time():
-    import jax
+    from perilune.flight.programs import is_known
 
-    folder = jax.config.jax_compilation_cache_dir
-    known = folder and any(Path(folder).glob("jit_sampled_flight-*"))
+    known = is_known("sampled_flight")
     return "" if known else ", which takes up to half a minute the first time"
 
 
@@ -223,7 +196,8 @@ def _result(mission, request, flown, behind):
 
 
 def _provenance(mission, request, design, behind):
-    from perilune.report.provenance import host, now, run_id
+    from perilune.design.provenance import host, now
+    from perilune.report.provenance import run_id
 
     hashes, wall_s = behind
     return {

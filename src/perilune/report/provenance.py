@@ -1,110 +1,12 @@
-"""What a result was made from: versions, files with their hashes, host, wall times."""
+"""The name of a flight by what decides it."""
 
 import hashlib
-import importlib.metadata
-import os
-import platform
-import subprocess
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from pathlib import Path
 
-from perilune.mechanics.spice import kernel_files
+from perilune.design.provenance import version
 from perilune.mission.show import resolved_text
-
-_HERE = Path(__file__).resolve()
-
-
-def files_behind(mission):
-    """The files a mission's flight is made from: {"mission", "terrain", "gravity", "kernels"}."""
-    root = os.environ.get("PERILUNE_DATA")
-    maps = [Path(root or "") / "terrain" / name for name in mission.site.maps]
-    field = Path(root or "") / "gravity" / mission.world.gravity_file
-    return {
-        "mission": [path for path in _mission_files(mission) if path.is_file()],
-        "terrain": [path for path in maps if path.is_file() and (root or path.is_absolute())],
-        "gravity": [field] if root and mission.world.gravity_file and field.is_file() else [],
-        "kernels": kernel_files(),
-    }
-
-
-def sha256_of(path):
-    """The SHA-256 of a file, in hexadecimal."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def hashes_of(files):
-    """{kind: {file name: {sha256, size_bytes}}} of `files_behind`; hashed two at a time."""
-    every = [(kind, path) for kind, paths in files.items() for path in paths]
-    with ThreadPoolExecutor(2) as pool:
-        sums = list(pool.map(sha256_of, [path for _, path in every]))
-    found = {kind: {} for kind in files}
-    for (kind, path), digest in zip(every, sums, strict=True):
-        found[kind][path.name] = {"sha256": digest, "size_bytes": path.stat().st_size}
-    return found
 
 
 def run_id(mission, seed, run, nominal):
     """Sixteen hexadecimal digits that name a flight by what decides it, and the version."""
-    what = f"{_version()} {seed} {run} {nominal}\n{resolved_text(mission)}"
+    what = f"{version()} {seed} {run} {nominal}\n{resolved_text(mission)}"
     return hashlib.sha256(what.encode()).hexdigest()[:16]
-
-
-def software():
-    """Versions and, in a checkout, the commit; `-dirty` where files differ from it."""
-    return {
-        "perilune": _version(),
-        "git": _git_hash(),
-        "python": platform.python_version(),
-        **{name: importlib.metadata.version(name) for name in ("jax", "jaxlib", "numpy")},
-    }
-
-
-def host():
-    """What it was computed on: system, processor type, how many of them."""
-    return {
-        "system": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
-        "processor_count": os.cpu_count(),
-    }
-
-
-def now():
-    """The present in UTC, ISO 8601."""
-    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _mission_files(mission):
-    labels = {origin.partition(": ")[0] for origin in mission.origins.values()}
-    return sorted(Path(label) for label in labels if not label.startswith("--"))
-
-
-def _version():
-    return importlib.metadata.version("perilune")
-
-
-def _git_hash():
-    """The commit of the checkout that this file is tracked in, or None."""
-    asked = ("describe", "--always", "--abbrev=40", "--exclude=*", "--dirty")
-    try:
-        tracked = _git("ls-files", "--error-unmatch", _HERE.name)
-        return _git(*asked) if tracked else None
-    except (OSError, subprocess.SubprocessError):
-        return None
-
-
-def _git(*words):
-    done = subprocess.run(
-        ["git", *words], cwd=_HERE.parent, capture_output=True, text=True, check=True, timeout=5
-    )
-    return done.stdout.strip()
-
-
-def _processor():
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.processor() or platform.machine())

@@ -1,0 +1,53 @@
+"""One aligned batch: run numbers in, what was drawn and how each flight ended out."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from perilune.flight import draw, fly
+from perilune.mechanics.randomness import run_key
+
+BATCH_SIZE = 64
+GPU_BATCH_SIZE = 4096
+
+
+def batch_size():
+    """Lanes of an aligned batch here: a campaign keeps the size it was begun with."""
+    return GPU_BATCH_SIZE if jax.default_backend() == "gpu" else BATCH_SIZE
+
+
+@functools.cache
+def campaign_batch():
+    """The compiled batch of this process: (plan, seed, runs, points) → (values, summaries)."""
+
+    def one(plan, seed, run, points):
+        key = run_key(seed, run)
+        return points[:0], fly(draw(plan, key), key)
+
+    def campaign_batch(plan, seed, runs, points):
+        return jax.vmap(one, in_axes=(None, None, 0, 0))(plan, seed, runs, points)
+
+    return jax.jit(campaign_batch)
+
+
+def arguments(plan, seed, first_run, points):
+    """What `campaign_batch` takes, of the types it was compiled for."""
+    runs = jnp.arange(len(points), dtype=jnp.int64) + first_run
+    return plan, jnp.asarray(seed, jnp.int64), runs, jnp.asarray(points)
+
+
+def fly_batch(plan, seed, first_run, points):
+    """Fly runs `first_run`, … of the campaign with `seed`; one lane a row of `points`.
+
+    `points` is (lanes, rows of the draw's table) uniforms, not-a-number where the run's own stream
+    draws. Returns (values, summary) as NumPy with a leading axis of lanes: what was drawn, in SI,
+    and the `FlightSummary`.
+    """
+    return on_host(campaign_batch()(*arguments(plan, seed, first_run, points)))
+
+
+def on_host(flown):
+    """What a batch gave, waited for, as NumPy."""
+    return jax.tree.map(np.asarray, flown)

@@ -1,0 +1,68 @@
+"""Who flies the batches: processes of this machine, a GPU of it, or a cluster."""
+
+import time
+
+from perilune.campaign.order import most_runs
+from perilune.campaign.sampling import points_of
+
+
+def fleet_of(campaign, missing, listeners):
+    """A generator of (first run, (values, summary)) over the batches in `missing`, in any order.
+
+    `listeners` is (watch, stopwatch). Closing the generator ends what it started.
+    """
+    import jax
+
+    watch, stopwatch = listeners
+    tasks = _tasks(campaign, missing)
+    if campaign.order.cluster:
+        raise NotImplementedError
+    if jax.default_backend() == "gpu":
+        return _in_this_process(campaign, tasks, stopwatch)
+    return _by_workers(campaign, (tasks, len(missing)), watch, stopwatch)
+
+
+def _tasks(campaign, missing):
+    order, identity = campaign.order, campaign.record["identity"]
+    inputs = len(campaign.judging.inputs), row_count(campaign.design.plan)
+    for first in missing:
+        span = (first, identity["batch_size"], most_runs(order))
+        yield first, points_of(order.sampling, order.seed, span, inputs)
+
+
+def row_count(plan):
+    """Rows of the table of what is drawn."""
+    return 0
+
+
+def _by_workers(campaign, tasks, watch, stopwatch):
+    from perilune.campaign.workers import Job, cores, flown_by_workers, packed
+
+    (tasks, count), order = tasks, campaign.order
+    workers = min(order.workers or len(cores()), count)
+    stopwatch.note("workers", workers)
+    plan = campaign.design.plan
+    job = Job(packed(plan), order.seed, campaign.record["identity"]["batch_size"], row_count(plan))
+
+    def hear(name, value):
+        if name == "lost":
+            stopwatch.note("lost_workers", stopwatch.facts.get("lost_workers", 0) + 1)
+            watch.say("note: a worker died; its batch is flown again by another")
+        else:
+            stopwatch.note(name, round(value, 3))
+
+    watch.say(f"getting {workers} worker{'s'[: workers > 1]} ready")
+    return flown_by_workers(job, tasks, workers, hear)
+
+
+def _in_this_process(campaign, tasks, stopwatch):
+    from perilune.campaign.batch import fly_batch
+
+    plan, seed = campaign.design.plan, campaign.order.seed
+    stopwatch.note("workers", 1)
+    for first, points in tasks:
+        start = time.perf_counter()
+        flown = fly_batch(plan, seed, first, points)
+        if "compile_s" not in stopwatch.facts:
+            stopwatch.note("compile_s", round(time.perf_counter() - start, 3))
+        yield first, flown

@@ -1,0 +1,127 @@
+"""What decides the rows of a campaign, and where two of them differ."""
+
+import hashlib
+import importlib.metadata
+import json
+
+from perilune.campaign.order import most_runs
+from perilune.design.provenance import (
+    code_digest,
+    files_behind,
+    hashes_of,
+    host,
+    now,
+    software,
+)
+from perilune.errors import InputError
+from perilune.mission.settings import leaves
+from perilune.mission.show import resolved_text
+
+SCHEMA = 1
+_WORDS = {
+    "mission": "the mission",
+    "seed": "--seed",
+    "sampling": "--sampling",
+    "require": "--require",
+    "confidence": "--confidence",
+    "runs": "--runs",
+    "batch_size": "the batch size",
+    "perilune": "the version of Perilune",
+    "code": "Perilune's code",
+}
+
+
+def order_document(order, mission, batch_size):
+    """What `order.json` holds: the identity with its digest, and what else is worth knowing.
+
+    Only the identity is compared by `--resume`: values of the mission, seed, sampling, batch size,
+    code, libraries and data. Reports, comments and source tags may change meanwhile.
+    """
+    files, versions = hashes_of(files_behind(mission)), software()
+    identity = {
+        "mission": mission.name,
+        "seed": order.seed,
+        "faults": list(mission.faults),
+        "sampling": order.sampling,
+        "require": order.require,
+        "confidence": order.confidence if order.require is not None else None,
+        "runs": order.runs if order.sampling == "lhs" else None,
+        "batch_size": batch_size,
+        "perilune": versions["perilune"],
+        "code": code_digest(),
+        "libraries": _libraries(order, versions),
+        "data": _data(files),
+        "values": json.loads(json.dumps(dict(leaves(mission.written)), default=str)),
+    }
+    return {
+        "schema": SCHEMA,
+        "digest": _digest(identity),
+        "identity": identity,
+        "runs": most_runs(order),
+        "settings": list(order.settings),
+        "mission_text_sha256": hashlib.sha256(resolved_text(mission).encode()).hexdigest(),
+        "software": versions,
+        "files": files,
+        "host": host(),
+        "begun": now(),
+    }
+
+
+def check_same(folder, kept, asked):
+    """Raise InputError naming the first difference between a campaign begun and one asked for."""
+    try:
+        before, after = kept["identity"], asked["identity"]
+        difference = next(_differences(before, after), None)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{folder}/order.json must be what `perilune campaign` wrote, but is not."
+        ) from error
+    if difference:
+        what, old, new = difference
+        raise InputError(
+            f"{folder} was begun with another {what}: it was {old}, and now is {new}; give the "
+            "same again, or name another folder with --out."
+        )
+
+
+def _differences(before, after):
+    """(what, before, after) in words, of everything that differs."""
+    for name in after:
+        old, new = before.get(name), after[name]
+        if old == new:
+            continue
+        if isinstance(new, dict) and isinstance(old, dict):
+            for key in [*new, *(key for key in old if key not in new)]:
+                if old.get(key) != new.get(key):
+                    what = f"`{key}`" if name == "values" else f"{name}, {key}"
+                    yield what, _shown(old, key), _shown(new, key)
+        else:
+            yield _WORDS.get(name, name), json.dumps(old), json.dumps(new)
+
+
+def _shown(table, key):
+    return json.dumps(table[key], ensure_ascii=False) if key in table else "absent"
+
+
+def _libraries(order, versions):
+    """What draws and flies; scipy too where it lays out the points."""
+    names = ["jax", "jaxlib", "numpy"]
+    found = {name: versions[name] for name in names}
+    if order.sampling != "random":
+        found["scipy"] = importlib.metadata.version("scipy")
+    return found
+
+
+def _data(files):
+    """{file: hash} of maps, fields and kernels; the mission's own files count by their values."""
+    return {
+        name: each["sha256"]
+        for kind, named in files.items()
+        if kind != "mission"
+        for name, each in named.items()
+    }
+
+
+def _digest(identity):
+    text = json.dumps(identity, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,139 @@
+"""A row of a flight: the names, the order and the units of its columns, null for what never was."""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from perilune.flight.carry import CheckPoint, Event
+from perilune.flight.outcome import Outcome
+from perilune.mechanics.projection import angles_from_direction, site_from_fixed_matrix
+from perilune.verdict.judge import ORDER
+from perilune.verdict.limits import Limits, at_rest, clean_mask, limits_of, measures, touched
+
+CONSISTENCY = ("position", "velocity", "attitude")
+
+
+@dataclass(frozen=True)
+class Judging:
+    """What turns summaries into rows: the inputs drawn, the limits, the aim point."""
+
+    inputs: tuple
+    limits: Limits
+    aim_fixed_m: np.ndarray
+
+
+def judging_of(mission, design):
+    """What turns a mission's flights into rows."""
+    aim_fixed_m = np.asarray(design.plan.world.aim_fixed_m)
+    return Judging((), limits_of(mission), aim_fixed_m)
+
+
+def table_of(judging, first_run, flown, count):
+    """The rows of the first `count` flights of a batch, one each, as a `pyarrow.Table`.
+
+    `flown` is (values, summary) of `fly_batch`. Drawn inputs in SI, figures and margins in the
+    unit their names end in; whatever did not happen is null, and so is every figure of a flight
+    that turned to not-a-number.
+    """
+    values, summary = flown
+    columns = {
+        "run": np.arange(first_run, first_run + len(summary.outcome), dtype=np.int64),
+        "clean": np.asarray(clean_mask(summary, judging.limits)),
+        "outcome": [Outcome(int(each)).name for each in summary.outcome],
+    }
+    drawn = {each.column: values[:, row] for row, each in enumerate(judging.inputs)}
+    broken = summary.outcome == int(Outcome.NUMERICAL_FAILURE)
+    told = _figures(summary, judging) | _events(summary) | _consistency(summary)
+    told |= _margins(summary, judging.limits)
+    told = {name: np.where(broken, np.nan, each) for name, each in told.items()}
+    arrays = {name: pa.array(each) for name, each in columns.items()}
+    arrays |= {name: _with_nulls(each) for name, each in (drawn | told).items()}
+    table = pa.table(arrays).slice(0, count)
+    return _described(_with_causes(table), judging.inputs)
+
+
+def _figures(summary, judging):
+    rested, down = at_rest(summary), touched(summary)
+    contact = summary.contact
+    values = {name: value for name, (value, _, _) in measures(summary, judging.limits).items()}
+    latitude, longitude = angles_from_direction(summary.rest_position_fixed_m)
+    east_m, north_m = _from_aim(judging.aim_fixed_m, summary)
+    return {
+        "contact_s": summary.event_time_s[:, Event.CONTACT],
+        "vertical_speed_m_s": contact.vertical_speed_m_s,
+        "horizontal_speed_m_s": contact.horizontal_speed_m_s,
+        "body_rate_deg_s": values["body_rate_deg_s"],
+        "tilt_at_contact_deg": np.degrees(contact.tilt_rad),
+        "tilt_deg": values["tilt_deg"],
+        "latitude_deg": np.where(rested, np.degrees(latitude), np.nan),
+        "longitude_deg": np.where(rested, np.degrees(longitude), np.nan),
+        "east_m": np.where(rested, east_m, np.nan),
+        "north_m": np.where(rested, north_m, np.nan),
+        "miss_m": values["miss_m"],
+        "leg_stroke_m": values["leg_stroke_m"],
+        "hull_contact_n": np.where(down, values["hull_contact_n"], np.nan),
+        "bell_contact_n": np.where(down, values["bell_contact_n"], np.nan),
+        "propellant_kg": summary.propellant_kg,
+        "cold_gas_kg": summary.cold_gas_kg,
+        "peak_thrust_fraction": summary.peak_thrust_fraction,
+        "height_error_100_m": summary.height_error_100_m,
+    }
+
+
+def _from_aim(aim_fixed_m, summary):
+    """East and north of the aim point, m, along the sphere: their hypotenuse is `miss_m`."""
+    latitude, longitude = angles_from_direction(aim_fixed_m)
+    place = summary.rest_position_fixed_m @ site_from_fixed_matrix(latitude, longitude).T
+    flat = np.hypot(place[:, 0], place[:, 1])
+    stretch = summary.miss_m / np.where(flat > 0.0, flat, 1.0)
+    return place[:, 0] * stretch, place[:, 1] * stretch
+
+
+def _events(summary):
+    return {f"event_{e.name.lower()}_s": summary.event_time_s[:, e] for e in Event}
+
+
+def _consistency(summary):
+    return {
+        f"nees_{point.name.lower()}_{group}": summary.consistency[:, point, index]
+        for point in CheckPoint
+        for index, group in enumerate(CONSISTENCY)
+    }
+
+
+def _margins(summary, limits):
+    """How far inside each limit, negative outside; `at_rest` must be 1."""
+    rows = measures(summary, limits)
+    inside = {name: limit - value for name, (value, limit, _) in rows.items()}
+    inside["at_rest"] = -inside["at_rest"]
+    return {f"margin_{name}": inside[name] for name in ORDER}
+
+
+def _with_nulls(values):
+    values = np.asarray(values, dtype=np.float64)
+    return pa.array(values, mask=~np.isfinite(values))
+
+
+def _with_causes(table):
+    causes = pa.array([None] * len(table), pa.string())
+    return table.add_column(3, "first_cause", causes)
+
+
+def _described(table, inputs):
+    """Each drawn input's column with what it is: path, unit, source, distribution, nominal."""
+    about = {each.column: each for each in inputs}
+    fields = [
+        field.with_metadata(_words(about[field.name])) if field.name in about else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(fields))
+
+
+def _words(one):
+    names = ("path", "unit", "source", "distribution", "nominal")
+    return {
+        name: json.dumps(getattr(one, name)) if name == "nominal" else str(getattr(one, name))
+        for name in names
+    }

@@ -1,0 +1,256 @@
+"""A campaign's folder: rows written aside and then renamed, and read back with suspicion."""
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import re
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from perilune.errors import InputError
+
+ORDER_FILE, CAMPAIGN_FILE, ROWS_FOLDER = "order.json", "campaign.json", "runs"
+_BATCH = re.compile(r"batch-(\d{7,10})\.parquet")
+_ASIDE = re.compile(r"\..+\.aside")
+_DIGEST = b"perilune_campaign"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def check_folder(folder, resume):
+    """Raise InputError, with the cure, where a campaign can neither be begun nor gone on with."""
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} must be a folder, but is a file; name another with --out.")
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    if not is_begun(folder):
+        raise InputError(
+            f"{folder} must be empty or new, but has files in it; name another with --out."
+        )
+    if not resume:
+        raise InputError(
+            f"{folder} holds a campaign already; add --resume to complete it, or name another "
+            "with --out."
+        )
+
+
+def is_begun(folder):
+    """Whether a campaign was begun in a folder."""
+    return Path(folder, ORDER_FILE).is_file()
+
+
+def begin(folder, order_document):
+    """Make the folder of a new campaign and keep what was asked for in it."""
+    with _told(folder):
+        Path(folder, ROWS_FOLDER).mkdir(parents=True, exist_ok=True)
+    write_document(folder, ORDER_FILE, order_document)
+
+
+def refuse_fewer(folder, runs):
+    """Raise InputError: rows are not thrown away by asking for fewer."""
+    raise InputError(
+        f"{folder} holds more than {runs} runs already; give as many as before, or more, with "
+        "--runs, or name another folder with --out."
+    )
+
+
+@contextlib.contextmanager
+def only_writer(folder):
+    """Hold the folder while its rows are written; a killed writer lets go by itself."""
+    with _told(folder):
+        handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise InputError(
+            f"{folder}: another process is flying this campaign; wait until it has ended."
+        ) from error
+    finally:
+        os.close(handle)
+
+
+def clear_leftovers(folder):
+    """Remove what a killed writer left aside."""
+    for place in (Path(folder), Path(folder, ROWS_FOLDER)):
+        for path in place.iterdir():
+            if _ASIDE.fullmatch(path.name):
+                path.unlink()
+
+
+def write_batch(folder, first_run, table, digest):
+    """Keep the rows of one batch: whole, or not at all."""
+    table = table.replace_schema_metadata({_DIGEST: digest.encode()})
+
+    def write(path):
+        pq.write_table(table, path, compression="zstd", write_page_checksum=True)
+
+    _written_aside(batch_file(folder, first_run), write)
+
+
+def write_document(folder, name, document):
+    """Keep a JSON document: whole, or not at all."""
+    text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+    _written_aside(Path(folder, name), lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def remove_batch(folder, first_run):
+    """Forget the rows of one batch."""
+    batch_file(folder, first_run).unlink()
+
+
+def remove_campaign(folder):
+    """Forget the conclusions, before rows are added to those they were drawn from."""
+    Path(folder, CAMPAIGN_FILE).unlink(missing_ok=True)
+
+
+def batch_file(folder, first_run):
+    """Where the rows of a batch are, by its first run."""
+    return Path(folder, ROWS_FOLDER, f"batch-{first_run:07d}.parquet")
+
+
+def batches_in(folder):
+    """{first run: file} in the order of runs; InputError names what does not belong there."""
+    rows = Path(folder, ROWS_FOLDER)
+    if not rows.is_dir():
+        raise InputError(f"{folder} must hold a campaign, but has no folder `{ROWS_FOLDER}`.")
+    found = {}
+    for path in sorted(rows.iterdir()):
+        if _ASIDE.fullmatch(path.name):
+            continue
+        named = _BATCH.fullmatch(path.name)
+        if not named:
+            raise InputError(
+                f"{path} is not a batch of a campaign such as batch-0000064.parquet; move it "
+                "elsewhere."
+            )
+        found[int(named[1])] = path
+    return dict(sorted(found.items()))
+
+
+def read_batch(path, first_run, digest=None, columns=None):
+    """The rows of one file, checked: readable, of this campaign, of the runs its name says."""
+    try:
+        # read at once and closed: pyarrow would otherwise keep the file mapped
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            table = file.read(columns=columns)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(
+            f"{path} cannot be read as rows of a campaign; remove it and add --resume to fly its "
+            f"runs again. ({str(error).strip().splitlines()[0]})"
+        ) from error
+    kept = (table.schema.metadata or {}).get(_DIGEST, b"").decode()
+    if not kept or (digest is not None and kept != digest):
+        raise InputError(f"{path} holds rows of another campaign; move it elsewhere.")
+    runs = table["run"].to_pylist() if "run" in table.column_names else None
+    if runs is not None and runs != list(range(first_run, first_run + len(table))):
+        raise InputError(
+            f"{path} must hold the runs from {first_run} on, but does not; remove it and add "
+            "--resume to fly them again."
+        )
+    return table
+
+
+def read_rows(folder, columns=None):
+    """The rows of a campaign as a `pyarrow.Table`, sorted by run; only `columns` where given.
+
+    Raises InputError naming whatever is foreign, broken or missing.
+    """
+    digest = read_order(folder)["digest"]
+    tables, next_run = [], 0
+    for first, path in batches_in(folder).items():
+        tables.append(read_batch(path, first, digest, columns))
+        next_run += len(tables[-1])
+    _check_count(folder, next_run)
+    if not tables:
+        raise InputError(f"{folder} holds no rows yet; add --resume to fly the campaign on.")
+    return pa.concat_tables(tables)
+
+
+def read_campaign(folder):
+    """The document of a finished campaign."""
+    _check_folder(folder)
+    if not Path(folder, CAMPAIGN_FILE).is_file():
+        raise InputError(
+            f"{folder} holds a campaign that has not ended; add --resume to fly it on."
+        )
+    return _document(Path(folder, CAMPAIGN_FILE), "runs")
+
+
+def read_order(folder):
+    """What the campaign in a folder was asked to fly, and by what code."""
+    _check_folder(folder)
+    return _document(Path(folder, ORDER_FILE), "digest")
+
+
+def _check_folder(folder):
+    if not is_begun(folder):
+        raise InputError(
+            f"{folder} must hold a campaign, but has no `{ORDER_FILE}`; name the folder that "
+            "`perilune campaign` wrote."
+        )
+
+
+def _check_count(folder, count):
+    if not Path(folder, CAMPAIGN_FILE).is_file():
+        return
+    said = read_campaign(folder)["runs"]
+    if said != count:
+        raise InputError(
+            f"{folder}: {CAMPAIGN_FILE} speaks of {said} runs, but `{ROWS_FOLDER}` holds {count}; "
+            "add --resume to the campaign to complete them."
+        )
+
+
+def _document(path, needed):
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        document[needed]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path} must be what `perilune campaign` wrote, but cannot be read as that."
+        ) from error
+    return document
+
+
+def _written_aside(path, write):
+    """Write beside, force to the disk, rename: a reader sees the old file or the new one."""
+    aside = path.with_name(f".{path.name}.aside")
+    with _told(path.parent):
+        try:
+            write(aside)
+            _force_to_disk(aside)
+            aside.replace(path)
+            _force_to_disk(path.parent)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                aside.unlink(missing_ok=True)
+            raise
+
+
+def _force_to_disk(path):
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _told(folder):
+    """Turn what the disk refuses into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise InputError(
+                f"{folder}: the disk is full; the batches that are finished are kept. Make room "
+                "and add --resume to go on."
+            ) from error
+        raise InputError(
+            f"{folder} cannot be written ({error.strerror or error}); name another with --out."
+        ) from error

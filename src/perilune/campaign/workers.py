@@ -1,0 +1,241 @@
+"""Flies batches in processes of this machine, one pinned to each core, and outlives their deaths."""
+
+import contextlib
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+import time
+import traceback
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+
+from perilune.errors import InputError
+
+SPAWN = multiprocessing.get_context("spawn")
+TRIES = 3
+"""A batch, or getting ready, that has cost this many workers their lives is given up."""
+HEARTBEAT_S = 0.5
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every worker is told once: the plan as bytes, the campaign's seed, lanes of a batch."""
+
+    plan: bytes
+    seed: int
+    batch_size: int
+    row_count: int
+
+
+@dataclass
+class Worker:
+    """One process, the line to it, and what it is doing."""
+
+    core: int
+    process: multiprocessing.process.BaseProcess
+    line: Connection
+    waits: str = "import"  # "import", "compile", "task" or "answer"
+    task: tuple | None = None
+
+
+@dataclass
+class Crew:
+    """Workers and what is known of their program."""
+
+    job: Job
+    workers: list = field(default_factory=list)
+    compiled_s: float | None = None
+    compiling: Worker | None = None
+    lost: dict = field(default_factory=dict)
+
+
+def cores():
+    """Numbers of the cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
+
+
+def pin(core):
+    """Keep this process on one core; before jax is imported, so that it sees one."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {core})
+
+
+def packed(plan):
+    """A plan as bytes another process can read: a pickle of NumPy leaves."""
+    import jax
+    import numpy as np
+
+    return pickle.dumps(jax.tree.map(np.asarray, plan), protocol=5)
+
+
+def flown_by_workers(job, tasks, count, hear):
+    """Yield (first run, (values, summary)) of every task, in whatever order they are done.
+
+    `tasks` yields (first run, points); `hear(name, value)` is told "compile_s" and "lost". Closing
+    the generator ends the workers. Raises InputError when a batch has cost `TRIES` workers.
+    """
+    places = cores()
+    crew, tasks = Crew(job), _Tasks(tasks)
+    crew.workers = [_hire(job, places[index % len(places)]) for index in range(count)]
+    try:
+        while tasks.is_left() or any(worker.task for worker in crew.workers):
+            _hand_out(crew, tasks)
+            for worker, said in _heard(crew):
+                answer = _understand(crew, worker, said, (tasks, hear))
+                if answer is not None:
+                    yield answer
+    finally:
+        _dismiss(crew)
+
+
+class _Tasks:
+    """The tasks still to be given out, those that came back first."""
+
+    def __init__(self, tasks):
+        self._coming, self._back = iter(tasks), []
+        self._next = next(self._coming, None)
+
+    def is_left(self):
+        return bool(self._back) or self._next is not None
+
+    def take(self):
+        if self._back:
+            return self._back.pop(0)
+        task, self._next = self._next, next(self._coming, None)
+        return task
+
+    def give_back(self, task):
+        self._back.append(task)
+
+
+def _hire(job, core):
+    ours, theirs = SPAWN.Pipe()
+    process = SPAWN.Process(target=_serve, args=(core, job, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    return Worker(core, process, ours)
+
+
+def _hand_out(crew, tasks):
+    """One may compile at a time until the program is in the cache; whoever is ready gets a task."""
+    for worker in crew.workers:
+        if worker.waits == "compile" and (crew.compiled_s is not None or crew.compiling is None):
+            _tell(worker, "compile")
+            worker.waits, crew.compiling = "answer", crew.compiling or worker
+        elif worker.waits == "task" and tasks.is_left():
+            worker.task = tasks.take()
+            _tell(worker, worker.task)
+            worker.waits = "answer"
+
+
+def _tell(worker, words):
+    with contextlib.suppress(OSError):  # one that died is found out when it is listened to
+        worker.line.send(words)
+
+
+def _heard(crew):
+    """(worker, what it said) of those who spoke; None from one that died."""
+    spoke = wait([worker.line for worker in crew.workers], HEARTBEAT_S)
+    for worker in [each for each in crew.workers if each.line in spoke]:
+        try:
+            yield worker, worker.line.recv()
+        except (EOFError, OSError, pickle.UnpicklingError):
+            yield worker, None
+
+
+def _understand(crew, worker, said, listeners):
+    """Act on one message; a flown batch is returned."""
+    tasks, hear = listeners
+    kind, value = said or ("lost", None)
+    if kind == "lost":
+        _replace(crew, worker, tasks)
+        hear("lost", worker.core)
+    elif kind == "failed":
+        raise RuntimeError(f"A worker of the campaign failed:\n{value}")
+    elif kind == "traced":
+        worker.waits = "compile"
+    elif kind == "ready":
+        worker.waits = "task"
+        if crew.compiled_s is None:
+            crew.compiled_s, crew.compiling = value, None
+            hear("compile_s", value)
+    else:
+        first_run = worker.task[0]
+        worker.waits, worker.task = "task", None
+        return first_run, value
+    return None
+
+
+def _replace(crew, worker, tasks):
+    """Another process for one that died, and its task back on the pile."""
+    worker.line.close()
+    worker.process.join()
+    what = worker.task[0] if worker.task else "ready"
+    crew.lost[what] = crew.lost.get(what, 0) + 1
+    if crew.lost[what] >= TRIES:
+        doing = "getting ready" if what == "ready" else f"flying the batch of run {what}"
+        raise InputError(
+            f"{TRIES} worker processes died {doing} (the last with exit code "
+            f"{worker.process.exitcode}); see whether memory suffices, try fewer --workers, and "
+            "add --resume to keep what is finished."
+        )
+    if worker.task:
+        tasks.give_back(worker.task)
+    if crew.compiling is worker:
+        crew.compiling = None
+    crew.workers[crew.workers.index(worker)] = _hire(crew.job, worker.core)
+
+
+def _dismiss(crew):
+    for worker in crew.workers:
+        worker.process.kill()
+    for worker in crew.workers:
+        worker.process.join()
+        worker.line.close()
+        worker.process.close()
+
+
+def _serve(core, job, line):
+    """A worker's life: pin, trace, compile when told to, then fly what comes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who ends us
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    pin(core)
+    try:
+        _work(job, line)
+    except (EOFError, BrokenPipeError):
+        return
+    except Exception:
+        line.send(("failed", traceback.format_exc()))
+
+
+def _leave_with_parent():
+    """A parent that was killed cannot end its workers: each sees to that itself."""
+    wait([multiprocessing.parent_process().sentinel])
+    os._exit(1)
+
+
+def _work(job, line):
+    from perilune.flight.programs import use_cache
+
+    use_cache(lambda _: None)
+    import numpy as np
+
+    from perilune.campaign.batch import arguments, campaign_batch, on_host
+
+    plan = pickle.loads(job.plan)
+    blank = np.full((job.batch_size, job.row_count), np.nan)
+    traced = campaign_batch().lower(*arguments(plan, job.seed, 0, blank))
+    line.send(("traced", None))
+    line.recv()
+    start = time.perf_counter()
+    fly = traced.compile()
+    del traced
+    line.send(("ready", time.perf_counter() - start))
+    while True:
+        first_run, points = line.recv()
+        flown = on_host(fly(*arguments(plan, job.seed, first_run, points)))
+        line.send(("flown", flown))

@@ -1,0 +1,39 @@
+"""Where compiled programs are kept between runs, and whether one is there already."""
+
+import os
+from pathlib import Path
+
+LEAST_COMPILE_S = 0.0
+"""Every program is kept: design asks for dozens of small ones, and each takes 25 ms to compile."""
+
+
+def use_cache(tell):
+    """Keep compiled programs between runs: in PERILUNE_CACHE, or the user's cache folder.
+
+    Where that cannot be written, it says so and flies without.
+    """
+    import jax
+
+    named = os.environ.get("PERILUNE_CACHE")
+    if not named and jax.config.jax_compilation_cache_dir:
+        return
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(named or Path(home, "perilune")).expanduser() / "compiled"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        tell(f"note: {folder} cannot be written, so nothing compiled is kept; set PERILUNE_CACHE.")
+        return
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", LEAST_COMPILE_S)
+
+
+def is_known(program):
+    """Whether some build of a program, by its function's name, is in the cache."""
+    import jax
+
+    folder = jax.config.jax_compilation_cache_dir
+    return bool(folder) and any(Path(folder).glob(f"jit_{program}-*"))
