@@ -1,8 +1,9 @@
 """The promise of `result.json`: its names, its schema, and how a flight fills them."""
 
 import json
-import math
 from collections.abc import Iterable, Mapping
+
+from perilune.verdict.plain import plain
 
 _TEXT = {"type": "string", "minLength": 1}
 _NUMBER_OR_NULL = {"type": ["number", "null"]}
@@ -96,19 +97,6 @@ def result_json_schema() -> dict:
     }
     body["required"] = list(body["properties"])
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "result", **body}
-
-
-def plain(value):
-    """`value` in JSON's own types: numpy's scalars and arrays unwrapped, not-a-number to None."""
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(each) for each in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if isinstance(value, (str, bool, int, type(None))) else str(value)
 
 
 def _exactly(table: Mapping, given: Mapping, what: str) -> dict:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from string import Template
 
@@ -62,9 +63,18 @@ def _tile(value: str, words: str) -> str:
 
 
 def _section(key: str, name: str, contents: Iterable) -> str:
-    body = "".join(_slot(each) if isinstance(each, Figure) else each for each in contents)
-    kind = "figures" if "<figure" in body else "words"
-    return f'<section id="{key}"><h2>{escape(name)}</h2><div class="{kind}">{body}</div></section>'
+    """A section; figures stand in columns, whatever else across the page."""
+    runs = [(kind, list(run)) for kind, run in groupby(contents, _kind)]
+    parts = [f'<div class="{kind}">{"".join(map(_html, run))}</div>' for kind, run in runs]
+    return f'<section id="{key}"><h2>{escape(name)}</h2>{"".join(parts)}</section>'
+
+
+def _kind(part: Figure | str) -> str:
+    return "figures" if isinstance(part, Figure) else "words"
+
+
+def _html(part: Figure | str) -> str:
+    return _slot(part) if isinstance(part, Figure) else part
 
 
 def _slot(figure: Figure) -> str:

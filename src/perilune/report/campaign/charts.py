@@ -1,0 +1,144 @@
+"""Figures that many flights need: histograms of clean and unclean, bars by name, plain axes."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from perilune.report.figure import Figure
+from perilune.report.thin import packed
+
+BINS = 40
+HEIGHT_PX = 300
+CLEAN, UNCLEAN = "--blue", "--orange"
+_BAR_PX = 34
+
+
+def histogram(
+    words: tuple[str, str, str],
+    axis: str,
+    values: np.ndarray,
+    clean: np.ndarray,
+    limits: Sequence[tuple[float, str]] = (),
+) -> Figure:
+    """How many flights had which value, clean ones below and unclean ones on top of them.
+
+    `words` are key, title and caption, `limits` (value, text) are drawn as red lines. Values far
+    from the rest are counted in the end bars, and the caption says how many.
+    """
+    known = np.isfinite(values)
+    edges = _edges(values[known], [at for at, _ in limits])
+    inside = np.clip(values, edges[0], edges[-1])
+    groups = (("clean flights", CLEAN, known & clean), ("unclean flights", UNCLEAN, known & ~clean))
+    data = [
+        _columns(edges, np.histogram(inside[which], edges)[0], name, colour)
+        for name, colour, which in groups
+        if which.any()
+    ]
+    key, title, says = words
+    body = plain(axis, "flights", data)
+    body["layout"] |= {"barmode": "stack", "bargap": 0}
+    body["layout"]["xaxis"]["range"] = [float(edges[0]), float(edges[-1])]
+    for at, text in limits:
+        draw_limit(body["layout"], at, text)
+    says = f"{says}{_beyond(values[known], edges)}"
+    return Figure(key, title, says, body, legend=bar_legend(data))
+
+
+def bars(words: tuple[str, str, str], axis: str, rows: Iterable[tuple], colour: str) -> Figure:
+    """A bar a name, longest first: `rows` are (name, value, text beside the bar)."""
+    rows = list(rows)[::-1]
+    trace = {
+        "type": "bar",
+        "orientation": "h",
+        "name": axis,
+        "x": [float(value) for _, value, _ in rows],
+        "y": [name for name, _, _ in rows],
+        "text": [text for _, _, text in rows],
+        "textposition": "auto",
+        "textangle": 0,
+        "marker": {"color": colour},
+        "hovertemplate": "%{y}: %{text}<extra></extra>",
+    }
+    body = plain(axis, "", [trace], height=90 + _BAR_PX * max(len(rows), 1))
+    body["layout"]["yaxis"] |= {"type": "category", "title": {"text": " "}}
+    body["layout"]["xaxis"]["rangemode"] = "tozero"
+    body["layout"]["hovermode"] = "closest"
+    return Figure(*words, body=body)
+
+
+def plain(x_axis: str, y_axis: str, data: list[dict], height: int = HEIGHT_PX) -> dict:
+    """A body of one plot with two named axes."""
+    layout = {
+        "xaxis": {"title": {"text": x_axis}, "anchor": "y"},
+        "yaxis": {"title": {"text": y_axis}, "anchor": "x"},
+        "shapes": [],
+        "annotations": [],
+        "height": height,
+    }
+    return {"data": data, "layout": layout}
+
+
+def draw_limit(layout: dict, at: float, text: str, across: str = "x") -> None:
+    """A red dashed line at a value of one axis, its words beside it."""
+    along = "y" if across == "x" else "x"
+    line = {"color": "--red", "width": 1.3, "dash": "dash"}
+    ends = {f"{across}0": at, f"{across}1": at, f"{along}0": 0, f"{along}1": 1}
+    layout["shapes"].append({"type": "line", f"{along}ref": "paper", "line": line, **ends})
+    place = {across: at, f"{along}ref": "paper", along: 1.0 if across == "x" else 0.005}
+    anchors = {"xanchor": "center" if across == "x" else "left", "yanchor": "bottom"}
+    font = {"color": "--red", "size": 11}
+    layout["annotations"].append(
+        {"text": text, "showarrow": False, "font": font, **place, **anchors}
+    )
+
+
+def bar_legend(data: Iterable[dict]) -> tuple[tuple[str, str, str], ...]:
+    """A legend row for each trace of bars."""
+    return tuple((trace["name"], trace["marker"]["color"], "bar") for trace in data)
+
+
+def points(
+    x, y, names: tuple[str, str], size: float, symbol: str = "circle", texts: Sequence = ()
+) -> dict:
+    """Points of one kind; `names` are its name and colour, `texts` what each says when asked."""
+    trace = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": names[0],
+        "x": packed(x),
+        "y": packed(y),
+        "marker": {"color": names[1], "size": size, "symbol": symbol, "line": {"width": 0}},
+    }
+    return trace | ({"text": list(texts)} if len(texts) else {})
+
+
+def _columns(edges: np.ndarray, counts: np.ndarray, name: str, colour: str) -> dict:
+    return {
+        "type": "bar",
+        "name": name,
+        "x": packed(0.5 * (edges[:-1] + edges[1:])),
+        "y": packed(counts),
+        "width": float(edges[1] - edges[0]),
+        "marker": {"color": colour, "line": {"width": 0}},
+    }
+
+
+def _edges(values: np.ndarray, limits: Sequence[float]) -> np.ndarray:
+    """Edges of the bars: of the bulk of the values, and of a limit that is not far from it."""
+    if not values.size:
+        return np.linspace(0.0, 1.0, 3)
+    low, high = np.percentile(values, [1.0, 99.0])
+    reach = max(high - low, 1e-3 * max(abs(low), abs(high)), 1e-9)
+    low, high = max(values.min(), low - reach), min(values.max(), high + reach)
+    near = [at for at in limits if low - 4 * reach <= at <= high + 4 * reach]
+    low, high = min([low, *near]), max([high, *near])
+    pad = 0.02 * max(high - low, reach)
+    count = int(np.clip(2 * np.sqrt(values.size), 8, BINS))
+    return np.linspace(low - pad, high + pad, count + 1)
+
+
+def _beyond(values: np.ndarray, edges: np.ndarray) -> str:
+    below, above = (values < edges[0]).sum(), (values > edges[-1]).sum()
+    if not below + above:
+        return ""
+    return f" The end bars also hold {below + above} beyond the axis."

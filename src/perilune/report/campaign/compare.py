@@ -1,0 +1,199 @@
+"""One page that sets two campaigns side by side on the same runs, and says whether they differ."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import numpy as np
+import pyarrow as pa
+
+from perilune.report.campaign.charts import CLEAN, histogram
+from perilune.report.campaign.flights import clean_of, column
+from perilune.report.campaign.points import interval_figure
+from perilune.report.campaign.words import (
+    decision_of,
+    estimate_sentence,
+    interval_words,
+    outcome_words,
+    p_words,
+    percent,
+    run_words,
+    share_of,
+)
+from perilune.report.figure import Figure
+from perilune.report.sheet import Head, page_html
+from perilune.report.tables import provenance_table, table
+from perilune.report.units import NOTHING, said, shown, unit_of
+
+_FIGURES = (
+    "vertical_speed_m_s",
+    "horizontal_speed_m_s",
+    "tilt_deg",
+    "miss_m",
+    "propellant_kg",
+    "leg_stroke_m",
+)
+
+
+def compare_html(
+    documents: Sequence[Mapping],
+    tables: Sequence[pa.Table],
+    comparison: Mapping,
+    extras: Mapping,
+) -> str:
+    """The page of two campaigns.
+
+    `documents` and `tables` are the two `campaign.json` and their rows, of the same run numbers
+    in the same order; `comparison` is `perilune.campaign.paired.compare` of their `clean`.
+    `extras` may have `names`, what to call the two, and `title`.
+    """
+    names = tuple(extras.get("names") or ("A", "B"))
+    head = Head(
+        kind="comparison",
+        title=extras.get("title") or f"{names[0]} beside {names[1]}",
+        tone="unclean" if comparison["differ"] else "open",
+        headline="They differ" if comparison["differ"] else "No difference shown",
+        sentence=_sentence(names, comparison),
+        run=f"{comparison['runs']:,} runs flown by both, paired by run number",
+        tiles=_tiles(names, documents, comparison),
+    )
+    return page_html(head, _groups(names, documents, tables, comparison))
+
+
+def _sentence(names, comparison: Mapping) -> str:
+    low, high = (100.0 * end for end in comparison["interval"])
+    sure = percent(comparison["confidence"])
+    between = (
+        f"P(clean) of {names[1]} less that of {names[0]} lies between {low:+.2f} and {high:+.2f} "
+        f"percentage points at {sure} confidence (McNemar's exact test: p "
+        f"{p_words(comparison['p'])})."
+    ).replace("-", "\N{MINUS SIGN}")
+    if not comparison["differ"]:
+        return f"The flights do not tell {names[0]} and {names[1]} apart. {between}"
+    better, worse = names if comparison["better"] == "a" else names[::-1]
+    return f"{better} lands cleanly more often than {worse}. {between}"
+
+
+def _tiles(names, documents, comparison: Mapping) -> tuple[tuple[str, str], ...]:
+    each = [
+        (percent(document["probability"]), f"{name}: {interval_words(document['interval'])}")
+        for name, document in zip(names, documents, strict=True)
+    ]
+    only = (
+        (f"{comparison[f'only_{x}_clean']:,}", f"clean in {name} only") for x, name in _ab(names)
+    )
+    return (*each, *only)
+
+
+def _ab(names):
+    return tuple(zip("ab", names, strict=True))
+
+
+def _groups(names, documents, tables, comparison) -> list:
+    groups = [
+        ("estimates", "Estimates", [_estimates(names, documents), _pairs_table(names, comparison)]),
+        ("outcomes", "Outcomes", [_outcomes(names, documents)]),
+        ("figures", "Run by run", _differences(names, tables)),
+        ("settings", "What differs", [_settings(names, documents)]),
+        ("provenance", "Provenance", _provenance(names, documents)),
+    ]
+    return [group for group in groups if group[2]]
+
+
+def _estimates(names, documents) -> Figure:
+    rows = [(name, document) for name, document in zip(names, documents, strict=True)]
+    says = (
+        "Each with its own interval. Overlap here proves nothing either way: the two flew the same "
+        "runs, so the paired test below is the one to read."
+    )
+    return interval_figure(("estimates", "P(clean) of the two", says), "campaign", rows)
+
+
+def _pairs_table(names, comparison: Mapping) -> str:
+    one, other = (escape(name) for name in names)
+    rows = [
+        (f"{one} clean", f"{comparison['both_clean']:,}", f"{comparison['only_a_clean']:,}"),
+        (f"{one} not clean", f"{comparison['only_b_clean']:,}", f"{comparison['neither_clean']:,}"),
+    ]
+    note = (
+        "<h3>The same runs in both</h3><p>Only the runs that differ count: under no difference "
+        f"they fall either way like a fair coin. {escape(comparison['source'])}.</p>"
+    )
+    return note + table(("", f"{other} clean", f"{other} not clean"), rows, "paired")
+
+
+def _outcomes(names, documents) -> str:
+    every = dict.fromkeys(name for document in documents for name in document["outcomes"])
+    rows = [
+        (
+            escape(outcome_words(outcome)),
+            *(share_of(each["outcomes"].get(outcome, 0), each["runs"]) for each in documents),
+        )
+        for outcome in every
+    ]
+    decided = ("<em>decision</em>", *(escape(decision_of(each)["verdict"]) for each in documents))
+    return table(("How it ended", *map(escape, names)), [*rows, decided], "outcomes")
+
+
+def _differences(names, tables) -> list[Figure]:
+    """By how much each run's figure differs, where both came to it."""
+    clean = [clean_of(each) for each in tables]
+    figures = []
+    for name in _FIGURES:
+        one, other = (column(each, name) for each in tables)
+        moved = other - one
+        if np.isfinite(moved).sum() > 1 and np.nanmax(np.abs(moved)) > 0.0:
+            figures.append(_difference(names, name, moved, clean[0] & clean[1]))
+    return figures
+
+
+def _difference(names, name: str, moved: np.ndarray, clean: np.ndarray) -> Figure:
+    unit = unit_of(name)
+    middle = float(np.nanmedian(moved))
+    title = f"{said(name)}: median change {shown(middle, unit)}"
+    says = (
+        f"{names[1]} less {names[0]}, run by run. Left of zero: smaller in {names[1]}. Blue are "
+        "runs clean in both."
+    )
+    words = (f"change-{name.replace('_', '-')}", title, says)
+    figure = histogram(words, f"change, {unit}", moved, clean, ((0.0, "no change"),))
+    legend = tuple(
+        ("clean in both" if colour == CLEAN else "not clean in one or both", colour, look)
+        for _, colour, look in figure.legend
+    )
+    return Figure(*words, figure.body, legend)
+
+
+def _settings(names, documents) -> str:
+    rows = [
+        (escape(name), *(escape(_plain(each.get(name))) for each in documents))
+        for name in ("mission", "seed", "faults", "settings", "sampling", "runs")
+    ]
+    drawn = [
+        {each["path"]: each for each in document.get("dispersions") or ()} for document in documents
+    ]
+    rows += [
+        (escape(path), *(escape(_drawn(each.get(path))) for each in drawn))
+        for path in dict.fromkeys([*drawn[0], *drawn[1]])
+        if _drawn(drawn[0].get(path)) != _drawn(drawn[1].get(path))
+    ]
+    return table(("", *map(escape, names)), rows, "settings")
+
+
+def _plain(value) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or "none"
+    return NOTHING if value is None else str(value)
+
+
+def _drawn(each: Mapping | None) -> str:
+    if each is None:
+        return "not drawn"
+    return f"{shown(each.get('nominal'), each.get('unit') or '')}, {each.get('distribution')}"
+
+
+def _provenance(names, documents) -> list[str]:
+    return [
+        f"<h3>{escape(name)}</h3><p>{escape(estimate_sentence(document))} "
+        f"{escape(run_words(document))}</p>" + provenance_table(document.get("provenance") or {})
+        for name, document in zip(names, documents, strict=True)
+    ]

@@ -1,0 +1,123 @@
+"""Speeds, tilt and rates at contact, what the legs took, and what was left in the tanks."""
+
+import numpy as np
+
+from perilune.report.campaign.charts import (
+    CLEAN,
+    UNCLEAN,
+    draw_limit,
+    histogram,
+    plain,
+    points,
+)
+from perilune.report.campaign.flights import Flights, clean_of, has, limit_of
+from perilune.report.campaign.words import number, share_of
+from perilune.report.figure import Figure
+from perilune.report.thin import every
+from perilune.report.units import said, unit_of
+
+MOST_POINTS = 4000
+
+_HISTOGRAMS = (
+    ("tilt_at_contact_deg", "tilt_deg", "How upright it was when the first foot touched."),
+    ("tilt_deg", "tilt_deg", "How upright it stood at rest."),
+    ("body_rate_deg_s", "body_rate_deg_s", "How calm it was when the first foot touched."),
+    ("leg_stroke_m", "leg_stroke_m", "The longest stroke of any leg; at the limit none is left."),
+    ("miss_m", "miss_m", "Distance from the aim point at rest; no part of a clean touchdown."),
+)
+_TANKS = (
+    ("propellant_kg", "Left when the flight ended. A left tail near zero is thin reserve."),
+    ("cold_gas_kg", "Cold gas for attitude left when the flight ended."),
+    (
+        "peak_thrust_fraction",
+        "Highest thrust of the flight, as a share of full: near 1, no reserve.",
+    ),
+)
+
+
+def contact_figures(flights: Flights) -> list[Figure]:
+    """Speeds against each other, then one histogram a figure that was judged."""
+    speeds = (
+        [_speeds(flights)] if has(flights, "vertical_speed_m_s", "horizontal_speed_m_s") else []
+    )
+    drawn = [each for each in _HISTOGRAMS if has(flights, each[0])]
+    return speeds + [_judged(flights, *each) for each in drawn]
+
+
+def reserve_figures(flights: Flights) -> list[Figure]:
+    """What was left: propellant, cold gas, thrust."""
+    return [_left(flights, name, says) for name, says in _TANKS if has(flights, name)]
+
+
+def kept_points(clean: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
+    """Rows of clean and of unclean flights to draw as points, and a note where some are not."""
+    kept = [_some(np.flatnonzero(known & which)) for which in (clean, ~clean)]
+    left_out = int(known.sum()) - sum(len(each) for each in kept)
+    drawn = f"{sum(len(each) for each in kept):,} of {int(known.sum()):,}"
+    note = f" Drawn are {drawn} points, evenly over the run numbers." if left_out else ""
+    return kept[0], kept[1], note
+
+
+def _some(rows: np.ndarray) -> np.ndarray:
+    return rows[every(rows, MOST_POINTS // 2)] if rows.size else rows
+
+
+def _speeds(flights: Flights) -> Figure:
+    down, across = flights["vertical_speed_m_s"], flights["horizontal_speed_m_s"]
+    known = np.isfinite(down) & np.isfinite(across)
+    clean, unclean, note = kept_points(clean_of(flights.table), known)
+    data = [
+        points(across[clean], down[clean], ("clean flights", CLEAN), 4),
+        points(across[unclean], down[unclean], ("unclean flights", UNCLEAN), 7, "x"),
+    ]
+    data = [trace for trace, which in zip(data, (clean, unclean), strict=True) if len(which)]
+    body = plain("horizontal speed, m/s", "vertical speed, m/s", data, height=420)
+    body["layout"]["hovermode"] = "closest"
+    limits = [limit_of(flights, f"{which}_speed_m_s") for which in ("horizontal", "vertical")]
+    for at, across_axis in zip(limits, ("x", "y"), strict=True):
+        if at is not None:
+            draw_limit(body["layout"], at, f"limit {number(at, 'm/s')}", across_axis)
+    for axis, values, limit in (("xaxis", across, limits[0]), ("yaxis", down, limits[1])):
+        body["layout"][axis]["range"] = _span(values[known], limit)
+    past = _past(down, limits[1]) | _past(across, limits[0])
+    title = f"Speeds at contact: {share_of(int((past & known).sum()), len(down))} past a limit"
+    says = (
+        "Of the centre of mass at first contact, relative to the ground. Inside the limits is the "
+        "corner at the lower left; flights that crashed far out may lie beyond the axes." + note
+    )
+    legend = tuple(
+        (trace["name"], trace["marker"]["color"], trace["marker"]["symbol"]) for trace in data
+    )
+    return Figure("contact-speeds", title, says, body, legend)
+
+
+def _span(values: np.ndarray, limit: float | None) -> list[float]:
+    """From zero or below to the 99.5th percentile or the limit, whichever is further."""
+    top = max(float(np.percentile(values, 99.5)), limit or 0.0, 1e-3)
+    return [min(0.0, float(values.min())), 1.12 * top]
+
+
+def _past(values: np.ndarray, limit: float | None) -> np.ndarray:
+    return np.zeros(values.shape, dtype=bool) if limit is None else values > limit
+
+
+def _judged(flights: Flights, name: str, criterion: str, says: str) -> Figure:
+    limit, unit = limit_of(flights, criterion), unit_of(name)
+    lines = () if limit is None else ((limit, f"limit {number(limit, unit)}"),)
+    values = flights[name]
+    middle, high = np.nanpercentile(values, [50, 99])
+    title = f"{said(name)}: median {number(middle, unit)}, 99 % below {number(high, unit)}"
+    words = (f"contact-{name.replace('_', '-')}", title, says)
+    axis = f"{said(name).lower()}, {unit}"
+    return histogram(words, axis, values, clean_of(flights.table), lines)
+
+
+def _left(flights: Flights, name: str, says: str) -> Figure:
+    values, unit = flights[name], unit_of(name)
+    low, middle = np.nanpercentile(values, [1, 50])
+    reading = f"median {number(middle, unit)}, 1 % of flights below {number(low, unit)}"
+    if name == "peak_thrust_fraction":
+        reading = f"median {number(middle)}, highest {number(np.nanmax(values))}"
+    words = (f"left-{name.replace('_', '-')}", f"{said(name)}: {reading}", says)
+    axis = f"{said(name).lower()}, {unit or 'of full thrust'}"
+    return histogram(words, axis, values, clean_of(flights.table))

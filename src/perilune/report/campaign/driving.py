@@ -1,0 +1,241 @@
+"""Which drawn inputs drive the outcome: tornado, distributions, shares of variance, pairs."""
+
+from collections.abc import Mapping
+from html import escape
+from types import SimpleNamespace
+
+import numpy as np
+
+from perilune.campaign.tornado import tornado
+from perilune.report.campaign.charts import CLEAN, UNCLEAN, plain
+from perilune.report.campaign.flights import Flights, clean_of
+from perilune.report.campaign.words import number, p_words, percent
+from perilune.report.figure import Figure, line
+from perilune.report.tables import table
+from perilune.report.units import NOTHING, said, unit_of
+
+_BARS, _CURVES = 12, 4
+_HEADS = (
+    "Input",
+    "Unclean flights have it",
+    "Effect",
+    "Median clean",
+    "Median unclean",
+    "p",
+    "p adjusted",
+)
+
+
+def driver_figures(flights: Flights) -> list[Figure]:
+    """A tornado a figure, then the inputs whose distributions differ most."""
+    rows = flights.document.get("tornado") or _tornado(flights)
+    tornados = [_tornado_figure(each) for each in rows if each["bars"]]
+    told = [each for each in flights.document.get("drivers") or () if each["p"] is not None]
+    chosen = told[:_CURVES]
+    return tornados + [_curves(flights, each) for each in chosen]
+
+
+def drivers_table(flights: Flights) -> str:
+    """Every drawn input, the surest driver first, with its p corrected for looking at many."""
+    rows = flights.document.get("drivers") or []
+    if not rows:
+        return "<p>Nothing was drawn, so nothing can be said of drivers.</p>"
+    told = [each for each in rows if each["p"] is not None]
+    surest = [each for each in told if each["significant"]]
+    first = _sentence(rows, told, surest)
+    units = _units(flights)
+    shown_rows = [_driver_row(each, units) for each in (told or rows)]
+    more = f" {len(rows) - len(told)} inputs could not be told." if told and told != rows else ""
+    return f"<p>{escape(first + more)}</p>{table(_HEADS, shown_rows, 'drivers')}"
+
+
+def indices_table(flights: Flights) -> str:
+    """Shares of each figure's variance that single inputs account for, the largest first."""
+    rows = [row for each in flights.document.get("indices") or () for row in _shares(each)]
+    if not rows:
+        return ""
+    return (
+        "<h3>Shares of variance</h3><p>What share of a figure's variance each input accounts for "
+        "alone (first-order index, given these flights), with its interval; the rest is inputs "
+        "acting together and the noise drawn while flying.</p>"
+        + table(("Figure", "Input", "Share", "Interval", "p adjusted"), rows, "indices")
+    )
+
+
+def pairs_table(flights: Flights) -> str:
+    """Pairs of inputs that matter together, by figure, or why none could be told."""
+    figures = flights.document.get("pairs") or []
+    if not figures:
+        return ""
+    rows = [
+        _pair_row(each["figure"], pair)
+        for each in figures
+        for pair in each["pairs"]
+        if pair["significant"]
+    ]
+    untold = [
+        f"{_figure_words(each['figure'])}: {each['words']}" for each in figures if each["words"]
+    ]
+    words = f"Not told: {'; '.join(untold)}." if untold else ""
+    head = (
+        "<h3>Pairs that matter together</h3><p>Two inputs whose effect together is not the sum of "
+        f"the two alone, beyond chance and corrected for all pairs. {escape(words)}</p>"
+    )
+    if not rows:
+        return head + "<p>No such pair was found.</p>"
+    return head + table(("On", "Input", "With", "Together add", "p adjusted"), rows, "pairs")
+
+
+def _tornado(flights: Flights) -> list[dict]:
+    inputs = [
+        SimpleNamespace(path=each["path"], column=each["column"])
+        for each in flights.document.get("dispersions") or ()
+        if each["column"] in flights.table.column_names
+    ]
+    return tornado(flights.table, inputs) if inputs and flights.table.num_rows else []
+
+
+def _tornado_figure(each: Mapping) -> Figure:
+    bars, figure = each["bars"][:_BARS], each["figure"]
+    name = _figure_words(figure)
+    sides = (("lowest fifth of the input", "low", CLEAN), ("highest fifth", "high", UNCLEAN))
+    data = [_side(bars, *side) for side in sides]
+    axis = "share of clean flights" if figure == "clean" else f"mean, {unit_of(figure)}"
+    body = plain(axis, "", data, height=100 + 32 * len(bars))
+    body["layout"]["hovermode"] = "closest"
+    body["layout"]["yaxis"] |= {"type": "category", "title": {"text": " "}, "autorange": "reversed"}
+    body["layout"]["shapes"] += [_join(bar) for bar in bars]
+    title = f"{name}: moved most by {_short(bars[0]['path'])}"
+    says = (
+        f"Mean of {each['count']:,} flights where the input was in its lowest and in its highest "
+        "fifth, each with its standard error. Far apart: it drives. Error bars that overlap: "
+        "it may be chance."
+    )
+    legend = tuple(
+        (trace["name"], trace["marker"]["color"], trace["marker"]["symbol"]) for trace in data
+    )
+    return Figure(f"tornado-{figure.replace('_', '-')}", title, says, body, legend)
+
+
+def _side(bars: list, name: str, side: str, colour: str) -> dict:
+    errors = [bar[f"{side}_error"] or 0.0 for bar in bars]
+    spread = {"type": "data", "array": errors, "color": colour, "thickness": 1.2, "width": 3}
+    symbol = "circle" if side == "low" else "diamond"
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [bar[f"{side}_mean"] for bar in bars],
+        "y": [_short(bar["path"]) for bar in bars],
+        "error_x": spread,
+        "marker": {"color": colour, "size": 9, "symbol": symbol},
+        "hovertemplate": "%{y}<br>%{x:.4g}<extra></extra>",
+    }
+
+
+def _join(bar: Mapping) -> dict:
+    name = _short(bar["path"])
+    ends = {"x0": bar["low_mean"], "x1": bar["high_mean"], "y0": name, "y1": name}
+    return {"type": "line", "line": {"color": "--mark", "width": 5}, "layer": "below", **ends}
+
+
+def _short(path: str) -> str:
+    """The end of a path, enough to know it by on a narrow screen."""
+    words = path.split(".")
+    short = ".".join(words[-2:])
+    return short if len(short) <= 26 else words[-1][-26:]
+
+
+def _curves(flights: Flights, each: Mapping) -> Figure:
+    """The share of clean and of unclean flights below each value of one input."""
+    values, clean = flights[each["column"]], clean_of(flights.table)
+    unit = _units(flights).get(each["column"], "")
+    known = np.isfinite(values)
+    kinds = (("clean flights", CLEAN, "solid", clean), ("unclean flights", UNCLEAN, "dash", ~clean))
+    data = [
+        _climbing(np.sort(values[known & which]), name, colour, dash)
+        for name, colour, dash, which in kinds
+        if (known & which).any()
+    ]
+    axis = f"{_short(each['path'])}{f', {unit}' if unit else ''}"
+    body = plain(axis, "share of flights below", data)
+    sure = "" if each["significant"] else ", within chance"
+    title = f"{_short(each['path'])}: {each['direction']} in unclean flights{sure}"
+    says = (
+        f"{each['path']}. Curves apart: the input differs between clean and unclean flights. "
+        f"Largest gap {percent(each['statistic'])}, p {p_words(each['p_adjusted'])} corrected."
+    )
+    legend = tuple((t["name"], t["line"]["color"], t["line"]["dash"]) for t in data)
+    return Figure(f"driver-{each['column'].replace('_', '-')}", title, says, body, legend)
+
+
+def _climbing(ordered: np.ndarray, name: str, colour: str, dash: str) -> dict:
+    share = np.arange(1, len(ordered) + 1) / len(ordered)
+    return line(ordered, share, name, colour, dash)
+
+
+def _units(flights: Flights) -> dict[str, str]:
+    return {
+        each["column"]: each.get("unit") or "" for each in flights.document.get("dispersions") or ()
+    }
+
+
+def _sentence(rows: list, told: list, surest: list) -> str:
+    if not told:
+        return f"No driver can be told: {rows[0]['words']}."
+    if not surest:
+        return (
+            f"Of {len(rows)} inputs none differs between clean and unclean flights beyond chance "
+            "(Holm's correction for looking at all of them)."
+        )
+    named = ", ".join(each["path"] for each in surest)
+    return f"Drivers that chance does not explain, after Holm's correction: {named}."
+
+
+def _driver_row(each: Mapping, units: Mapping) -> tuple[str, ...]:
+    unit = units.get(each["column"], "")
+    name = escape(each["path"])
+    effect = NOTHING if each["effect"] is None else f"{each['effect']:+.2f}"
+    return (
+        f"<strong>{name}</strong>" if each["significant"] else name,
+        escape(each["direction"] or each["words"] or NOTHING),
+        effect.replace("-", "\N{MINUS SIGN}"),
+        number(each["clean_median"], unit),
+        number(each["unclean_median"], unit),
+        p_words(each["p"]),
+        p_words(each["p_adjusted"]),
+    )
+
+
+def _shares(each: Mapping) -> list[tuple[str, ...]]:
+    figure = escape(said(each["figure"]))
+    if not each["shares"]:
+        return [(figure, escape(each.get("words") or NOTHING), NOTHING, NOTHING, NOTHING)]
+    known = [share for share in each["shares"] if share["significant"]][:5]
+    rows = [
+        (
+            figure,
+            escape(share["path"]),
+            percent(share["share"]),
+            f"{percent(share['lo'])} to {percent(share['hi'])}",
+            p_words(share["p_adjusted"]),
+        )
+        for share in known
+    ]
+    rest = f"{percent(each['rest_lo'])} to {percent(each['rest_hi'])}"
+    return [*rows, (figure, "<em>the rest</em>", percent(each["rest"]), rest, NOTHING)]
+
+
+def _pair_row(figure: str, pair: Mapping) -> tuple[str, ...]:
+    unit = "" if figure == "clean" else unit_of(figure)
+    return (
+        escape(_figure_words(figure)),
+        f"{escape(pair['path_a'])} <small>{escape(pair['part_a'])}</small>",
+        f"{escape(pair['path_b'])} <small>{escape(pair['part_b'])}</small>",
+        number(pair.get("excess"), unit),
+        p_words(pair["p_adjusted"]),
+    )
+
+
+def _figure_words(figure: str) -> str:
+    return "P(clean)" if figure == "clean" else said(figure)

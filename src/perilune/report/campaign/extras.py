@@ -1,0 +1,59 @@
+"""What a campaign's page says beside document and rows: limits, the ground about the aim point."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from perilune.mechanics.map_building import heights_on_plane
+from perilune.report.campaign.flights import column
+from perilune.report.extras import limits_of, sources_of, terrain_rows
+
+PIXELS = 240
+LEAST_M, MOST_M = 100.0, 20_000.0
+_CHECKOUT = Path(__file__).resolve().parents[4]
+
+
+def campaign_extras(mission, design, table, folder):
+    """The `extras` of `campaign_html`, from the mission, its design, the rows, and their folder.
+
+    The ground is drawn from the map that was flown over, as far as the landings reach. Links of
+    the credibility sheet lead to the checkout the program runs from, where it runs from one.
+    """
+    return {
+        "title": mission.title,
+        "summary": mission.summary,
+        "folder": str(folder),
+        "root": checkout_from(folder),
+        "limits": {**limits_of(mission), "hull_contact_n": 0.0, "bell_contact_n": 0.0},
+        "map": ground_of(design, _reach_m(table, mission.criteria.miss_m)),
+        "terrain": terrain_rows(design.terrain),
+        "sources": sources_of(mission),
+    }
+
+
+def ground_of(design, reach_m):
+    """Heights on a square about the aim point, `reach_m` to each side, in the site's plane."""
+    km = np.linspace(-reach_m, reach_m, PIXELS) / 1e3
+    plane_m = 1e3 * np.stack(np.meshgrid(km, km), axis=-1)
+    height_m = np.asarray(heights_on_plane(design.plan.world.terrain.map, plane_m))
+    return {"x_km": km, "y_km": km, "height_m": height_m}
+
+
+def checkout_from(folder):
+    """The way from a folder to the checkout this program runs from, or None where it has none."""
+    if not (_CHECKOUT / "pyproject.toml").is_file():
+        return None
+    try:
+        return Path(os.path.relpath(_CHECKOUT, Path(folder).resolve())).as_posix()
+    except ValueError:  # another drive
+        return None
+
+
+def _reach_m(table, miss_m):
+    """A little more than the figure of the landings shows."""
+    east_m, north_m = (column(table, name) for name in ("east_m", "north_m"))
+    far_m = np.maximum(np.abs(east_m), np.abs(north_m))
+    far_m = float(np.nanpercentile(far_m, 99.5)) if np.isfinite(far_m).any() else 0.0
+    reach_m = 1.2 * max(far_m, miss_m if miss_m < 5.0 * far_m else 0.0, LEAST_M)
+    return min(reach_m, MOST_M)

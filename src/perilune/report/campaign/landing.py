@@ -1,0 +1,195 @@
+"""Where the flights came to rest: on the shaded ground, with ellipses and a region of any shape."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from perilune.report.campaign.charts import plain, points
+from perilune.report.campaign.contact import kept_points
+from perilune.report.campaign.flights import Flights, clean_of, has, limit_of
+from perilune.report.campaign.words import number, percent
+from perilune.report.figure import Figure, line, look_of
+from perilune.report.ground_track import coarser, shaded
+from perilune.report.tables import table
+
+_HEIGHT_PX = 620
+_DASHES = ("solid", "dash", "dashdot", "dot")
+_ON_MAP = {
+    "clean": "--on-map-aim",
+    "unclean": "--on-map-end",
+    "ellipse": "--on-map-track",
+    "region": "--on-map-region",
+    "aim": "--on-map-region",
+}
+_ON_PAPER = {
+    "clean": "--blue",
+    "unclean": "--orange",
+    "ellipse": "--brown",
+    "region": "--green",
+    "aim": "--ink",
+}
+
+
+def landing_figures(flights: Flights) -> list[Figure]:
+    """One figure of all landings about the aim point; none where nobody came to rest."""
+    if not has(flights, "east_m", "north_m"):
+        return []
+    east, north = flights["east_m"], flights["north_m"]
+    known = np.isfinite(east) & np.isfinite(north)
+    ground = flights.extras.get("map")
+    look = _ON_MAP if ground else _ON_PAPER
+    note, dotted = _dots(flights, known, look)
+    lines = [*_ellipses(flights, look), *_outlines(flights, look)]
+    aim = points([0.0], [0.0], ("aim point", look["aim"]), 13, "cross-thin-open")
+    aim["marker"]["line"] = {"width": 2.5, "color": look["aim"]}
+    drawn = [*dotted, *lines, aim]
+    data = [_ground(ground), *drawn] if ground else drawn
+    body = plain("east of the aim point, m", "north of the aim point, m", data, _HEIGHT_PX)
+    _square(body["layout"], _reach_m(flights, east[known], north[known]))
+    _circle(body["layout"], limit_of(flights, "miss_m"), look["aim"])
+    words = ("landings", _title(flights, known), _says(flights) + note)
+    return [Figure(*words, body, _legend(drawn), wide=True)]
+
+
+def scatter_table(flights: Flights) -> str:
+    """Each ellipse and the region: what it should hold, and what it held."""
+    rows = [_ellipse_row(each) for each in _ellipse_list(flights)]
+    region = _region(flights)
+    if region.get("words"):
+        rows.append(_region_row(region))
+    if not rows:
+        return ""
+    heads = ("Outline", "Should hold", "Held of these", "Semi-axes or area", "Longer axis towards")
+    note = (
+        "<p>The ellipses assume a Gaussian and say what one holds; where the shares held differ "
+        "from it, it is not one. The region assumes no shape.</p>"
+    )
+    return note + table(heads, rows, "scatter")
+
+
+def _dots(flights: Flights, known: np.ndarray, look: Mapping) -> tuple[str, list[dict]]:
+    east, north = flights["east_m"], flights["north_m"]
+    clean, unclean, note = kept_points(clean_of(flights.table), known)
+    runs = flights["run"].astype(int)
+    kinds = (
+        (clean, "came to rest cleanly", look["clean"], 4, "circle"),
+        (unclean, "came to rest, not clean", look["unclean"], 8, "x"),
+    )
+    dotted = [
+        points(
+            east[rows], north[rows], (name, colour), size, symbol, [f"run {r}" for r in runs[rows]]
+        )
+        for rows, name, colour, size, symbol in kinds
+        if len(rows)
+    ]
+    for trace in dotted:
+        trace["hovertemplate"] = "%{text}<br>%{x:.1f} m E, %{y:.1f} m N<extra></extra>"
+    return note, dotted
+
+
+def _ellipses(flights: Flights, look: Mapping) -> Iterable[dict]:
+    for number_of, each in enumerate(_ellipse_list(flights)):
+        dash = _DASHES[number_of % len(_DASHES)]
+        yield _outline(each["polygon"], each["name"], look["ellipse"], dash)
+
+
+def _outlines(flights: Flights, look: Mapping) -> Iterable[dict]:
+    region = _region(flights)
+    name = f"{percent(region['fraction'])} region" if region else ""
+    for polygon in region.get("polygons") or ():
+        yield _outline(polygon, name, look["region"], "solid")
+
+
+def _outline(polygon, name: str, colour: str, dash: str) -> dict:
+    ring = np.asarray(polygon, dtype=float)
+    return line(ring[:, 0], ring[:, 1], name, colour, dash) | {"hoverinfo": "skip"}
+
+
+def _ellipse_list(flights: Flights) -> list[Mapping]:
+    found = (flights.document.get("scatter") or {}).get("ellipses") or {}
+    return list(found.get("ellipses") or ())
+
+
+def _region(flights: Flights) -> Mapping:
+    return (flights.document.get("scatter") or {}).get("region") or {}
+
+
+def _ground(chart: Mapping) -> dict:
+    x_km, y_km, height_m = coarser(chart)
+    shade = shaded(1.0 * x_km, 1.0 * y_km, height_m) | {"hoverinfo": "skip"}
+    scale = {"x": [1e3 * float(x) for x in x_km], "y": [1e3 * float(y) for y in y_km]}
+    shade.pop("customdata")
+    shade.pop("hovertemplate")
+    return shade | scale
+
+
+def _square(layout: dict, reach_m: float) -> None:
+    span = [-reach_m, reach_m]
+    layout["xaxis"] |= {"range": span, "constrain": "domain"}
+    layout["yaxis"] |= {"range": span, "constrain": "domain", "scaleanchor": "x"}
+    layout["hovermode"] = "closest"
+    layout["margin"] = {"l": 8, "r": 10, "t": 10, "b": 8}
+
+
+def _reach_m(flights: Flights, east_m: np.ndarray, north_m: np.ndarray) -> float:
+    """Half the figure's side: the bulk of the landings, and the miss circle if not far out."""
+    far_m = float(np.percentile(np.maximum(np.abs(east_m), np.abs(north_m)), 99.5))
+    allowed_m = limit_of(flights, "miss_m") or 0.0
+    return 1.15 * max(far_m, allowed_m if allowed_m < 5.0 * far_m else 0.0, 1.0)
+
+
+def _circle(layout: dict, radius_m: float | None, colour: str) -> None:
+    if radius_m is None:
+        return
+    ends = {"x0": -radius_m, "x1": radius_m, "y0": -radius_m, "y1": radius_m}
+    rim = {"color": colour, "width": 1.5, "dash": "dash"}
+    layout["shapes"].append({"type": "circle", "line": rim, **ends})
+
+
+def _title(flights: Flights, known: np.ndarray) -> str:
+    miss = flights["miss_m"][known]
+    far = number(float(np.percentile(miss, 95)), "m") if np.isfinite(miss).all() else ""
+    rest = f"{int(known.sum()):,} of {len(known):,} flights came to rest"
+    return f"{rest}, 95 % of those within {far} of the aim point" if far else rest
+
+
+def _says(flights: Flights) -> str:
+    allowed = limit_of(flights, "miss_m")
+    circle = f" The dashed ring is the {allowed:g} m criterion." if allowed else ""
+    light = (
+        " Ground shaded as if lit from the north-west at 45°, not by the Sun."
+        if flights.extras.get("map")
+        else ""
+    )
+    return (
+        "East and north of the aim point, at rest. If the region follows the outermost ellipse, "
+        "the scatter is near Gaussian; where it bulges, trust the region. Flights that never came "
+        f"to rest are not here.{circle}{light}"
+    )
+
+
+def _legend(drawn: Iterable[dict]) -> tuple:
+    looks = {trace["name"]: look_of(trace) for trace in drawn}
+    looks["aim point"] = (looks["aim point"][0], "cross")
+    return tuple((name, *look) for name, look in looks.items())
+
+
+def _ellipse_row(each: Mapping) -> tuple[str, ...]:
+    return (
+        each["name"],
+        percent(each["probability"]),
+        percent(each["inside"]),
+        f"{number(each['semi_major_m'], 'm')} by {number(each['semi_minor_m'], 'm')}",
+        f"{each['azimuth_deg']:.0f}° from north",
+    )
+
+
+def _region_row(region: Mapping) -> tuple[str, ...]:
+    area = region.get("area_m2")
+    return (
+        f"region of any shape<br><small>{region['words']}</small>",
+        percent(region["fraction"]),
+        percent(region.get("inside")),
+        number(area, "m²") if area is not None else number(None),
+        number(None),
+    )

@@ -1,0 +1,136 @@
+"""The campaign page's plain tables: failures and replays, dispersions, intervals, timing."""
+
+from collections.abc import Mapping
+from html import escape
+
+from perilune.report.campaign.flights import Flights
+from perilune.report.campaign.words import number, share_of
+from perilune.report.tables import kind_of, provenance_table, table
+
+_RANKS = ("untagged", "assumed", "inferred", "computed", "recalled")
+
+
+def failures_table(flights: Flights) -> str:
+    """Failures by their first cause, each with the command that flies its telling runs again."""
+    groups = flights.document.get("failure_groups") or []
+    unclean = flights.document["runs"] - flights.document["clean"]
+    if not groups:
+        return f"<p>{'No flight was unclean.' if not unclean else 'No causes were noted.'}</p>"
+    folder = flights.extras.get("folder") or "DIR"
+    rows = [_failure(group, unclean, folder) for group in groups]
+    note = (
+        "<p>Grouped by what went wrong first in time. The runs told are the typical one, the worst "
+        "and the mildest of each group; a replay flies the same run with full telemetry.</p>"
+    )
+    return note + table(("First cause", "Of the unclean", "Fly again"), rows, "failures")
+
+
+def dispersions_table(flights: Flights) -> str:
+    """What was drawn, from which distribution, after which source; the doubtful first."""
+    drawn = flights.document.get("dispersions") or []
+    if not drawn:
+        return "<p>Nothing was dispersed: every flight differs by its sensors' noise alone.</p>"
+    ordered = sorted(drawn, key=_doubt)
+    rows = [_dispersion(each) for each in ordered]
+    kinds = [kind_of({"tag": each.get("source")}) or "untagged" for each in ordered]
+    counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+    return f"<p>{len(drawn)} inputs were drawn: {escape(counted)}.</p>" + table(
+        ("Drawn", "Nominal", "Distribution", "Where it is from"), rows, "sources"
+    )
+
+
+def intervals_table(flights: Flights) -> str:
+    """Which interval on the page assumes what."""
+    method = flights.document.get("method") or {}
+    rows = [
+        (
+            "P(clean)",
+            escape(method.get("name") or "not named"),
+            escape(method.get("assumes") or "not stated"),
+            escape(method.get("source") or ""),
+        ),
+        *((escape(a), escape(b), escape(c), escape(d)) for a, b, c, d in _ASSUME),
+    ]
+    sampling = flights.document.get("sampling", "random")
+    note = f"<p>{escape(_SAMPLING.get(sampling, f'Sampling: {sampling}.'))} {escape(_MODEL)}</p>"
+    return note + table(("Interval", "Method", "Assumes", "After"), rows, "intervals")
+
+
+def provenance_tables(flights: Flights) -> str:
+    """What the campaign was made from, and how long it took."""
+    timing = flights.document.get("timing") or {}
+    settings = {
+        name: flights.document.get(name) for name in ("mission", "seed", "faults", "sampling")
+    }
+    parts = [provenance_table(settings | dict(flights.document.get("provenance") or {}))]
+    if timing:
+        parts.append("<h3>Timing</h3>" + provenance_table(timing))
+    return "".join(parts)
+
+
+_SAMPLING = {
+    "random": "Runs are independent random draws, which is what the intervals on P(clean) need.",
+    "sobol": "Sobol points come in blocks, each scrambled by itself: only whole blocks are "
+    "independent, and the interval is taken between them.",
+    "lhs": "A Latin hypercube: runs are not independent, no interval is exact, and a requirement "
+    "cannot be tested on it.",
+}
+_MODEL = (
+    "Every interval speaks of chance in the draws only. None of them knows of what the models "
+    "leave out; for that see the credibility sheet."
+)
+_ASSUME = (
+    (
+        "Bounds on figures",
+        "order statistics",
+        "independent flights; no shape of distribution",
+        "Hanson and Beard, NASA/TP-2010-216447",
+    ),
+    (
+        "Ellipses",
+        "covariance, chi-square of 2 degrees of freedom",
+        "landings are Gaussian; no error in mean and covariance",
+        "",
+    ),
+    ("Region", "density cut at an order statistic", "independent flights; no shape", "Wilks 1941"),
+    (
+        "Drivers",
+        "Kolmogorov-Smirnov or Fisher, Holm's correction",
+        "independent flights; says that it differs, not why",
+        "Holm 1979",
+    ),
+    (
+        "NEES band",
+        "chi-square, 3 degrees of freedom",
+        "Gaussian errors, a consistent filter",
+        "Bar-Shalom, Li and Kirubarajan 2001, 5.4",
+    ),
+)
+
+
+def _failure(group: Mapping, unclean: int, folder: str) -> tuple[str, ...]:
+    commands = "<br>".join(
+        f"<code>perilune replay {escape(str(folder))} {run}</code>"
+        for run in group.get("telling_runs") or ()
+    )
+    name = escape(str(group["cause"]).replace("_", " "))
+    words = escape(str(group.get("words") or ""))
+    return (
+        f"<strong>{name}</strong><br><small>{words}</small>",
+        share_of(group["count"], unclean),
+        commands,
+    )
+
+
+def _dispersion(each: Mapping) -> tuple[str, ...]:
+    return (
+        escape(each["path"]),
+        escape(number(each.get("nominal"), each.get("unit") or "")),
+        escape(str(each.get("distribution") or "")),
+        escape(str(each.get("source") or "untagged").strip("[]")),
+    )
+
+
+def _doubt(each: Mapping) -> tuple:
+    kind = kind_of({"tag": each.get("source")}) or "untagged"
+    return _RANKS.index(kind) if kind in _RANKS else len(_RANKS), each["path"]

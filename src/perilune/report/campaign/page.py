@@ -1,0 +1,111 @@
+"""One page a campaign can be taken into a review with."""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from perilune.report.campaign.consistency import consistency_figures
+from perilune.report.campaign.contact import contact_figures, reserve_figures
+from perilune.report.campaign.driving import (
+    driver_figures,
+    drivers_table,
+    indices_table,
+    pairs_table,
+)
+from perilune.report.campaign.flights import Flights
+from perilune.report.campaign.landing import landing_figures, scatter_table
+from perilune.report.campaign.listings import (
+    dispersions_table,
+    failures_table,
+    intervals_table,
+    provenance_tables,
+)
+from perilune.report.campaign.margins import margin_figures, margins_table, order_table
+from perilune.report.campaign.settled import outcome_figures, settled_figures
+from perilune.report.campaign.sheet import credibility_html
+from perilune.report.campaign.words import (
+    HEADLINES,
+    TONES,
+    decision_of,
+    decision_sentence,
+    interval_words,
+    percent,
+    run_words,
+)
+from perilune.report.sheet import Group, Head, page_html
+from perilune.report.tables import sources_tables, terrain_table
+from perilune.report.units import said
+
+
+def campaign_html(document: Mapping, table: pa.Table, extras: Mapping) -> str:
+    """The page of one campaign.
+
+    `document` is a `campaign.json`, `table` its rows, one a flight. `extras` may have: `title`,
+    `summary`; `folder`, as replay commands should name it; `root`, the way from the page to a
+    checkout, for the links of the credibility sheet; `limits` by criterion; `map` {x_km, y_km,
+    height_m} about the aim point; `terrain`, rows of what is measured and what is made up;
+    `sources`, path to {value, tag}. What is not given is not drawn. See `campaign_extras`.
+    """
+    flights = Flights(document, table, extras)
+    return page_html(head_of(document, extras, "campaign report"), _groups(flights))
+
+
+def head_of(document: Mapping, extras: Mapping, kind: str) -> Head:
+    """What the page says first: the decision in a sentence with its interval, and four figures."""
+    verdict = decision_of(document)["verdict"]
+    return Head(
+        kind=kind,
+        title=extras.get("title") or document.get("title") or said(document["mission"]),
+        tone=TONES.get(verdict, "open"),
+        headline=HEADLINES.get(verdict, verdict),
+        sentence=decision_sentence(document),
+        summary=extras.get("summary") or "",
+        run=run_words(document),
+        tiles=_tiles(document),
+    )
+
+
+def _tiles(document: Mapping) -> tuple[tuple[str, str], ...]:
+    runs, clean = document["runs"], document["clean"]
+    groups = document.get("failure_groups") or []
+    cause = str(groups[0]["cause"]).replace("_", " ") if groups else "none"
+    return (
+        (percent(document["probability"]), "of flights clean"),
+        (interval_words(document["interval"]), f"at {percent(document['confidence'])} confidence"),
+        (f"{runs:,}", "flights flown"),
+        (f"{runs - clean:,}", "not clean"),
+        (cause, "what breaks first most often"),
+    )
+
+
+def _groups(flights: Flights) -> list[Group]:
+    """The page's sections in order: key, name, and what is in it."""
+    extras = flights.extras
+    groups: list[Group] = [
+        ("decision", "Decision", [*settled_figures(flights), intervals_table(flights)]),
+        ("outcomes", "Outcomes", outcome_figures(flights)),
+        ("failures", "Failures", [failures_table(flights)]),
+        ("margins", "Margins", [margins_table(flights), *margin_figures(flights)]),
+        ("bounds", "Bounds", [order_table(flights)]),
+        ("landings", "Landings", [*landing_figures(flights), scatter_table(flights)]),
+        ("contact", "Contact", contact_figures(flights)),
+        ("reserves", "Reserves", reserve_figures(flights)),
+        ("navigation", "Navigation", consistency_figures(flights)),
+        ("drivers", "Drivers", _drivers(flights)),
+        ("dispersions", "Dispersions", [dispersions_table(flights)]),
+        ("terrain", "Terrain", [terrain_table(extras["terrain"])] if extras.get("terrain") else []),
+        (
+            "sources",
+            "Assumptions",
+            [sources_tables(extras["sources"])] if extras.get("sources") else [],
+        ),
+        ("credibility", "Credibility", [credibility_html(flights.document, extras.get("root"))]),
+        ("provenance", "Provenance", [provenance_tables(flights)]),
+    ]
+    kept = [(key, name, [each for each in parts if each]) for key, name, parts in groups]
+    return [group for group in kept if group[2]]
+
+
+def _drivers(flights: Flights) -> list:
+    tables = [drivers_table(flights), *driver_figures(flights)]
+    return [*tables, indices_table(flights), pairs_table(flights)]

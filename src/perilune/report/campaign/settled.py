@@ -1,0 +1,142 @@
+"""How the estimate settled as the runs came in, and what came out of them."""
+
+import numpy as np
+
+from perilune.report.campaign.charts import CLEAN, UNCLEAN, bars
+from perilune.report.campaign.flights import Flights, criteria_of, violated
+from perilune.report.campaign.words import (
+    criterion_words,
+    decision_of,
+    outcome_words,
+    percent,
+    share_of,
+)
+from perilune.report.figure import Across, Figure, Row, between, line, stack
+
+_FEW = 30
+
+
+def settled_figures(flights: Flights) -> list[Figure]:
+    """The running estimate with its band; nothing where no batch was noted."""
+    steps = flights.document.get("settled") or []
+    if not steps:
+        return []
+    runs, estimate, low, high = (
+        np.array([step[name] for step in steps], dtype=float)
+        for name in ("runs", "probability", "lo", "hi")
+    )
+    asked = flights.document.get("requirement")
+    row = Row(
+        "P(clean touchdown)",
+        (
+            *between(runs, low, high, "interval", "--brown"),
+            _marked(line(runs, estimate, "estimate", CLEAN), len(steps)),
+        ),
+        _requirement_line(asked),
+        span=(_lowest(low, asked), 1.002),
+    )
+    words = ("settled", _title(flights), _says(flights))
+    across = Across("flights, in the order of their run numbers", (0.0, float(runs[-1]) * 1.03))
+    figure = stack(words, across, [row])
+    _draw_decision(figure, decision_of(flights.document), runs[-1])
+    return [Figure(*words, figure.body, _legend(figure), wide=True)]
+
+
+def outcome_figures(flights: Flights) -> list[Figure]:
+    """Flights by how they ended, and by the criterion they violated."""
+    runs = flights.document["runs"]
+    ended = sorted(flights.document["outcomes"].items(), key=lambda each: -each[1])
+    rows = [(outcome_words(name), count, share_of(count, runs)) for name, count in ended if count]
+    title = f"{percent(ended[0][1] / runs)} {outcome_words(ended[0][0])}" if runs else "No flight"
+    outcomes = bars(
+        ("outcomes", f"How the flights ended: {title}", _OUTCOMES), "flights", rows, CLEAN
+    )
+    return [outcomes, _violations(flights, runs)]
+
+
+def counts_of_violations(flights: Flights) -> dict[str, int]:
+    """Each criterion and how many flights violated it."""
+    known = flights.document.get("violations") or {}
+    return {
+        name: int(known.get(name, violated(flights, name).sum())) for name in criteria_of(flights)
+    }
+
+
+def _violations(flights: Flights, runs: int) -> Figure:
+    counts = sorted(counts_of_violations(flights).items(), key=lambda each: -each[1])
+    rows = [(criterion_words(name), count, share_of(count, runs)) for name, count in counts]
+    worst = next(((name, count) for name, count in counts if count and name != "miss_m"), None)
+    title = (
+        f"{criterion_words(worst[0])} is violated most often"
+        if worst
+        else "No criterion of a clean touchdown was violated"
+    )
+    return bars(("violations", title, _VIOLATIONS), "flights that violated it", rows, UNCLEAN)
+
+
+_OUTCOMES = (
+    "The first thing that ends a flight is the thing that ended it. Landed means at rest on its "
+    "feet, which is not yet clean: the limits count too."
+)
+_VIOLATIONS = (
+    "A flight can violate several. One that never came to a criterion, for example because it "
+    "crashed before it could rest, counts as a violation of it. The distance from the aim point "
+    "is judged by itself and makes no touchdown unclean."
+)
+
+
+def _title(flights: Flights) -> str:
+    decision = decision_of(flights.document)
+    after = decision.get("after_runs")
+    if decision["verdict"] in {"met", "refuted"} and after:
+        return f"The estimate settled; the decision fell after {after:,} flights"
+    return "The estimate settles as flights come in"
+
+
+def _says(flights: Flights) -> str:
+    says = (
+        "The line is the share of clean flights so far, the band its interval after each batch. "
+        "A line still drifting at the right edge, or a band still wide there, asks for more runs."
+    )
+    if flights.document.get("requirement"):
+        says += " The requirement is met once the lower bound of its test passes the red line."
+    method = flights.document.get("method") or {}
+    return f"{says} Band: {method['name']}." if method.get("name") else says
+
+
+def _requirement_line(asked) -> tuple[tuple[float, str], ...]:
+    if not asked:
+        return ()
+    return ((asked["probability"], f"required: {percent(asked['probability'])}"),)
+
+
+def _lowest(low: np.ndarray, asked) -> float:
+    """The bottom of the axis: the band after its first eighth, and the requirement."""
+    late = low[len(low) // 8 :]
+    levels = [float(late.min()), *([asked["probability"]] if asked else [])]
+    return max(0.0, min(levels) - 0.05 * (1.0 - min(levels)) - 1e-3)
+
+
+def _marked(trace: dict, count: int) -> dict:
+    """A line of few points shows the points too."""
+    if not trace or count > _FEW:
+        return trace
+    return trace | {"mode": "lines+markers", "marker": {"size": 6, "color": CLEAN}}
+
+
+def _draw_decision(figure: Figure, decision, last: float) -> None:
+    after = decision.get("after_runs")
+    if decision["verdict"] not in {"met", "refuted"} or not after:
+        return
+    layout = figure.body["layout"]
+    dashes = {"color": "--mark", "width": 1.5, "dash": "dot"}
+    ends = {"x0": after, "x1": after, "yref": "paper", "y0": 0, "y1": 1}
+    layout["shapes"].append({"type": "line", "line": dashes, **ends})
+    place = {"x": after, "yref": "paper", "y": 1.0, "yanchor": "bottom"}
+    side = {"xanchor": "right" if after > 0.6 * last else "left", "showarrow": False}
+    text = {"text": decision["verdict"], "font": {"color": "--ink", "size": 12}}
+    layout["annotations"].append({**place, **side, **text})
+
+
+def _legend(figure: Figure) -> tuple:
+    return tuple(figure.legend)

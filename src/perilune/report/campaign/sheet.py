@@ -1,0 +1,77 @@
+"""The credibility sheet as HTML: each factor's level, why, and the files that carry it."""
+
+from collections.abc import Mapping
+from html import escape
+
+from perilune.report.campaign.credibility import (
+    FACTORS,
+    HIGHEST,
+    MISSING,
+    STANDARD,
+    Factor,
+    level_of,
+)
+from perilune.report.tables import kind_of, table
+
+_HEADS = ("Factor", "Level", "Why this and no more", "Evidence", "What would raise it")
+_PARTS = {
+    "development": "The models' development",
+    "use": "This use of them",
+    "support": "Around both",
+    "revision B": "Asked besides by revision B",
+}
+
+
+def credibility_html(document: Mapping, root: str | None = None) -> str:
+    """The sheet of one campaign; evidence is linked below `root` where a checkout is known."""
+    rows = [_row(factor, document, root) for factor in FACTORS]
+    return f"<p>{escape(_words())}</p>{table(_HEADS, rows, 'credibility')}"
+
+
+def _words() -> str:
+    return (
+        f"After {STANDARD}. Levels run from 0, insufficient evidence, to {HIGHEST}. They are the "
+        "authors' own reading, in their own words, not a certificate; what nobody can point at "
+        "is missing. The factors are not to be added up: a campaign is as credible as the use "
+        "makes of its weakest."
+    )
+
+
+def _row(factor: Factor, document: Mapping, root: str | None) -> tuple[str, ...]:
+    level = level_of(factor, document)
+    lost = level < factor.level
+    why = _facts(factor, document) + factor.why
+    if lost:
+        why = f"This campaign holds nothing it could rest on ({', '.join(factor.needs)})."
+    return (
+        f"<strong>{escape(factor.name)}</strong><br><small>{escape(_PARTS[factor.part])}</small>",
+        _level(level),
+        f"{escape(why)}<br><small>Level {max(level, 1)} asks: {escape(factor.asks)}</small>"
+        if not lost
+        else escape(why),
+        "<br>".join(_link(path, what, root) for path, what in factor.evidence)
+        or '<span class="not">missing</span>',
+        escape(factor.raised_by),
+    )
+
+
+def _level(level: int) -> str:
+    if level == MISSING:
+        return '<span class="not">0 · missing</span>'
+    return f"<strong>{level}</strong> of {HIGHEST}"
+
+
+def _link(path: str, what: str, root: str | None) -> str:
+    shown = f"<code>{escape(path)}</code>"
+    if root is not None:
+        shown = f'<a href="{escape(f"{root}/{path}", quote=True)}">{shown}</a>'
+    return f"{shown} <small>{escape(what)}</small>"
+
+
+def _facts(factor: Factor, document: Mapping) -> str:
+    """What this campaign itself adds to the pedigree of its inputs."""
+    drawn = document.get("dispersions") or []
+    if factor.name != "Input pedigree" or not drawn:
+        return ""
+    sourced = sum(kind_of({"tag": each.get("source")}) == "sourced" for each in drawn)
+    return f"Of {len(drawn)} drawn inputs {sourced} have a published source. "

@@ -1,0 +1,91 @@
+"""What a campaign says in words: the decision, the estimate, numbers as a reviewer reads them."""
+
+from collections.abc import Mapping
+
+from perilune.report.units import NOTHING, said, shown
+
+HEADLINES = {
+    "met": "Requirement met",
+    "refuted": "Requirement refuted",
+    "undecided": "Undecided",
+    "none": "Estimate, no requirement asked",
+}
+TONES = {"met": "clean", "refuted": "unclean"}
+_HULLS = {"at_rest": "Came to rest"}
+
+
+def percent(share: float | None) -> str:
+    """A share as a percentage, with as many decimals as it needs near 0 and near 1."""
+    if share is None:
+        return NOTHING
+    rest = min(share, 1.0 - share)
+    if rest <= 0.0:
+        return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+    decimals = 1 if rest >= 0.01 else 2 if rest >= 5e-4 else 3
+    return f"{100 * share:.{decimals}f}\N{NO-BREAK SPACE}%"
+
+
+def share_of(count: int, whole: int) -> str:
+    """`12 of 400 (3.0 %)`."""
+    return f"{count:,} of {whole:,} ({percent(count / whole) if whole else NOTHING})"
+
+
+def interval_words(interval) -> str:
+    """`94.2 % to 98.1 %`."""
+    low, high = interval
+    return f"{percent(low)} to {percent(high)}"
+
+
+def estimate_sentence(document: Mapping) -> str:
+    """How many were clean, and between what bounds the probability lies, by which method."""
+    runs, clean = document["runs"], document["clean"]
+    counted = f"{share_of(clean, runs)} of the flights flown touched down cleanly"
+    method = (document.get("method") or {}).get("name")
+    by = f" ({method})" if method else ""
+    return (
+        f"{counted}; the probability of a clean touchdown lies between "
+        f"{percent(document['interval'][0])} and {percent(document['interval'][1])} "
+        f"at {percent(document['confidence'])} confidence{by}."
+    )
+
+
+def decision_of(document: Mapping) -> Mapping:
+    """The decision, or that none was asked for."""
+    return document.get("decision") or {"verdict": "none", "sentence": "", "after_runs": None}
+
+
+def decision_sentence(document: Mapping) -> str:
+    """The decision in a sentence, and the estimate with its interval."""
+    said_so = decision_of(document).get("sentence") or ""
+    return f"{said_so} {estimate_sentence(document)}".strip()
+
+
+def run_words(document: Mapping) -> str:
+    """Which flights these were: seed, faults, sampling, settings."""
+    faults = ", ".join(document.get("faults") or ()) or "no faults"
+    settings = document.get("settings") or ()
+    changed = f" · {', '.join(map(str, settings))}" if settings else ""
+    sampling = document.get("sampling", "random")
+    return f"seed {document['seed']} · {faults} · {sampling} sampling{changed}"
+
+
+def criterion_words(name: str) -> str:
+    """A criterion as a person says it."""
+    return _HULLS.get(name, said(name))
+
+
+def outcome_words(name: str) -> str:
+    """`TIPPED_OVER` as `tipped over`."""
+    return name.replace("_", " ").lower()
+
+
+def number(value: float | None, unit: str = "") -> str:
+    """A number with its unit, or a dash."""
+    return shown(None if value is None else float(value), unit)
+
+
+def p_words(value: float | None) -> str:
+    """A p value: three decimals, or that it is smaller than they show."""
+    if value is None:
+        return NOTHING
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
