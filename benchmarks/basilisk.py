@@ -1,30 +1,79 @@
-"""Basilisk beside us: an environment of its own, made once, and one flight there timed."""
+"""Basilisk beside us: an environment of its own, made once, and our flight's truth flown there."""
 
 import json
 import os
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 
+from benchmarks.own_process import cores
+from benchmarks.recorded import recorded
+
 PACKAGE = "bsk"
 SCRIPT = Path(__file__).with_name("basilisk_flight.py")
+LEAST_S = 12.0
+STEPS = {
+    "ours": "our steps: 0.02 s powered, 0.5 s in the coast",
+    "coarse": "five times longer powered steps, 0.1 s: pulses lose their edges",
+}
+
+# what is in a flight                                              in ours    in Basilisk's
 DID = (
-    "700 s at 50 Hz round a point-mass Moon: six degrees of freedom, RK4, an ideal IMU at every"
-    " step; no engine, guidance, filter, terrain or contact"
+    ("orbit, deorbit burn, coast, braking, approach, descent", "yes", "yes, to the handover"),
+    ("six degrees of freedom, Runge-Kutta 4", "yes", "yes"),
+    ("the Moon's harmonics, Earth, Sun", "held a frame", "at each of four stages"),
+    ("lagged engine, throttle, two tanks draining", "yes", "yes, a mean thrust each 5 s"),
+    ("gimbal of the engine", "yes", "no"),
+    ("16 cold-gas nozzles", "yes", "yes, in balanced pulses each block"),
+    ("IMU: noise, limits, quanta", "yes", "yes"),
+    ("star tracker", "yes", "yes, the same noise about each axis"),
+    ("altimeter with ray march, velocimeter, camera", "yes", "no"),
+    ("navigation filter, guidance, control, modes", "yes", "no: attitude set from a recording"),
+    ("terrain, contact, settling", "yes", "no"),
+    ("every run drawn anew", "yes", "no: each flight the same, noise apart"),
+    ("events, peaks, filter consistency logged", "yes", "no"),
 )
 
 
-def basilisk(folder):
-    """Processor seconds of one flight and what it did, or `reason` where it cannot be had.
+def basilisk(mission, folder):
+    """Flights a second of `mission`'s truth in Basilisk, a process on each core, all at once.
 
-    `folder` keeps the environment between runs; Basilisk pins numpy, so it never enters ours.
+    Returns a dict: `did` (rows: what, ours, theirs), `rates` (rows by length of step; empty where
+    there are none), `reason` (None, or why there is none), `version`. `folder` keeps the
+    environment between runs; Basilisk pins numpy, so it never enters ours.
     """
+    told = {"did": [list(row) for row in DID], "rates": [], "reason": None, "version": None}
     try:
-        return {"did": DID, "reason": None, **_fly(_python(folder))}
+        python = _python(folder)
+        with tempfile.TemporaryDirectory(prefix="perilune-recorded-") as aside:
+            path = recorded(mission, aside)
+            races = {steps: _race(python, path, steps) for steps in STEPS}
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         words = getattr(error, "stderr", None) or str(error)
-        return {"did": DID, "reason": f"Basilisk did not run: {words.strip().splitlines()[-1]}"}
+        return {**told, "reason": f"Basilisk did not run: {words.strip().splitlines()[-1]}"}
+    rates = [summed_up(STEPS[steps], each) for steps, each in races.items()]
+    return {**told, "rates": rates, "version": races["ours"][0]["version"]}
+
+
+def _race(python, path, steps):
+    """What each process told, all of them flying at the same time."""
+    running = [_started(python, core, [path, steps, LEAST_S]) for core in cores()]
+    return [_ended(process) for process in running]
+
+
+def summed_up(words, told):
+    """One row of processes that flew at the same time."""
+    flights = sum(each["flights"] for each in told)
+    return {
+        "steps": words,
+        "processes": len(told),
+        "flights": flights,
+        "flights_per_s": sum(each["flights"] / each["wall_s"] for each in told),
+        "cpu_s_a_flight": sum(each["cpu_s"] for each in told) / flights,
+        "apart": told[0]["apart"],
+    }
 
 
 def _python(folder):
@@ -32,26 +81,35 @@ def _python(folder):
     python = Path(folder).resolve() / "bin" / "python"
     if not (Path(folder) / "ready").exists():
         venv.create(folder, with_pip=True, clear=True)
-        _run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PACKAGE])
+        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PACKAGE]
+        _ended(_process(pip))
         (Path(folder) / "ready").touch()
     return python
 
 
-def _fly(python):
-    core = min(os.sched_getaffinity(0))
-    pinned = f"import os, runpy; os.sched_setaffinity(0, {{{core}}}); "
-    pinned += f"runpy.run_path({str(SCRIPT)!r}, run_name='__main__')"
-    told = _run([python, "-c", pinned]).strip().splitlines()
-    return json.loads(told[-1])
+def _started(python, core, words):
+    """The script under way, kept on one core."""
+    arguments = [str(SCRIPT), *(str(word) for word in words)]
+    pinned = f"import os, runpy, sys; os.sched_setaffinity(0, {{{core}}}); "
+    pinned += f"sys.argv = {arguments!r}; runpy.run_path({str(SCRIPT)!r}, run_name='__main__')"
+    return _process([python, "-c", pinned])
 
 
-def _run(command):
-    done = subprocess.run(
+def _process(command):
+    return subprocess.Popen(
         [str(word) for word in command],
-        check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
         cwd=Path(sys.prefix),
     )
-    return done.stdout
+
+
+def _ended(process):
+    """The last line it told, read as JSON; None where it told nothing."""
+    out, complaints = process.communicate()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args, out, complaints)
+    lines = out.strip().splitlines()
+    return json.loads(lines[-1]) if lines else None

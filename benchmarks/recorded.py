@@ -1,0 +1,204 @@
+"""One nominal flight of ours, cut into blocks that another simulator can fly open loop."""
+
+import json
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+COAST_BLOCK_S, POWERED_BLOCK_S = 60.0, 5.0
+LONG_S = 1.0  # ticks longer than this are those of the coast
+DOWN = 2  # the telemetry's phase of contact
+CORE_FIELDS = ("propellant_kg", "cold_gas_kg", "thrust_n")
+
+
+def recorded(mission, folder):
+    """Fly `mission` without draws through the command line; write what the peer needs.
+
+    Returns the path of a JSON file in `folder`: `start`, `end`, `blocks`, `vehicle`, `sensors`,
+    `gravity` (the file of coefficients beside it). SI, J2000 axes, quaternions scalar
+    first. Raises subprocess.CalledProcessError when the flight cannot be flown.
+    """
+    folder = Path(folder)
+    command = Path(sys.executable).with_name("perilune")
+    flown = folder / "recorded"
+    words = [command, "fly", mission, "--nominal", "--out", flown]
+    subprocess.run([str(word) for word in words], check=True, capture_output=True, text=True)
+    from benchmarks.program import plan_of
+
+    plan, rows = plan_of(mission), _columns(flown / "telemetry.parquet")
+    told = {
+        "start": _state(rows, 0),
+        "end": _state(rows, -1),
+        "blocks": _blocks(plan, rows),
+        "vehicle": _vehicle(plan),
+        "sensors": _sensors(plan),
+        "gravity": _gravity(plan, folder / "gravity.csv"),
+    }
+    path = folder / "recorded.json"
+    path.write_text(json.dumps(told))
+    return path
+
+
+def _columns(path):
+    """Of the flight before contact, name → (n,)."""
+    import pyarrow.parquet
+
+    table = pyarrow.parquet.read_table(path)
+    free = np.asarray(table["phase"]) < DOWN
+    return {name: np.asarray(table[name])[free] for name in table.column_names}
+
+
+def _state(rows, at):
+    return {
+        "time_s": float(rows["time_s"][at]),
+        "position_m": [float(rows[f"true_position_{axis}_m"][at]) for axis in "xyz"],
+        "velocity_m_s": [float(rows[f"true_velocity_{axis}_m_s"][at]) for axis in "xyz"],
+        "attitude": _attitude(rows, at).tolist(),
+        **{name: float(rows[name][at]) for name in CORE_FIELDS},
+    }
+
+
+def _attitude(rows, at):
+    return np.array([rows[f"true_attitude_{part}"][at] for part in "wxyz"])
+
+
+def _blocks(plan, rows):
+    """What is held through each block: turn rate, mean thrust, mean seconds a nozzle is open."""
+    edges = block_edges(rows["time_s"], rows["throttle"] > 0.0)
+    return [_block(plan, rows, first, last) for first, last in pairwise(edges)]
+
+
+def long_strides(time_s):
+    """Whether the tick that ends at each row is one of the coast's, (n,)."""
+    return np.diff(time_s, prepend=time_s[0]) > LONG_S
+
+
+def block_edges(time_s, burning):
+    """Rows at which blocks end, the first of them 0: where the stride changes, where the engine
+    is lit or cut, and at even times between. A row belongs to the tick that ends there."""
+    coasting = long_strides(time_s)
+    changes = np.flatnonzero(np.diff(2 * coasting + burning))
+    changes = changes[changes > 0]
+    edges = []
+    for first, last in zip([0, *changes], [*changes, len(time_s) - 1], strict=True):
+        length_s = COAST_BLOCK_S if coasting[first + 1] else POWERED_BLOCK_S
+        grid_s = np.arange(time_s[first], time_s[last] - 0.5 * length_s, length_s)
+        edges += [first, *np.searchsorted(time_s, grid_s - 1e-6).tolist()]
+    return np.unique([*edges, len(time_s) - 1]).tolist()
+
+
+def _block(plan, rows, first, last):
+    from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
+
+    span_s = float(rows["time_s"][last] - rows["time_s"][first])
+    jets = plan.vehicle.thrusters
+    used_kg = float(rows["cold_gas_kg"][first] - rows["cold_gas_kg"][last])
+    open_s = used_kg * float(jets.specific_impulse_s) * STANDARD_GRAVITY_M_S2
+    open_s /= float(jets.thrust_n) * len(jets.position_body_m)
+    turn = _turn_rad(_attitude(rows, first), _attitude(rows, last))
+    ticks = slice(first + 1, last + 1)
+    return {
+        "stop_s": float(rows["time_s"][last]),
+        "coast": bool(long_strides(rows["time_s"])[last]),
+        "attitude": _attitude(rows, first).tolist(),
+        "rate_rad_s": (turn / span_s).tolist(),
+        "thrust_n": _ordered_n(plan.vehicle.engine, rows["throttle"][ticks]),
+        "nozzle_s": open_s,
+        **_sky(plan, float(rows["time_s"][first])),
+    }
+
+
+def _ordered_n(engine, throttle):
+    """Mean of the thrust ordered, nothing while the engine is off, (n,) throttles to N."""
+    least_n, most_n = float(engine.min_thrust_n), float(engine.max_thrust_n)
+    ordered_n = np.clip(throttle * most_n, least_n, most_n)
+    return float(np.mean(np.where(throttle > 0.0, ordered_n, 0.0)))
+
+
+def _turn_rad(before, after):
+    """Rotation vector in body axes from one unit quaternion to the next, (3,)."""
+    w, v = before[0], before[1:]
+    whole = before @ after
+    part = w * after[1:] - after[0] * v - np.cross(v, after[1:])
+    sine = np.linalg.norm(part)
+    angle = 2.0 * np.arctan2(sine, abs(whole))
+    return np.sign(whole) * part * (angle / sine if sine > 0.0 else 0.0)
+
+
+def _sky(plan, time_s):
+    """The Moon's turn and its rate, Earth and Sun, at one time."""
+    from perilune.mechanics.rotation import rotate
+    from perilune.truth.world.ephemeris import (
+        earth_position_m,
+        pa_from_inertial,
+        spin_inertial_rad_s,
+        sun_position_m,
+    )
+
+    sky = plan.world.sky
+    turn = pa_from_inertial(sky, time_s)
+    pa = np.stack([np.asarray(rotate(turn, axis)) for axis in np.eye(3)], axis=1)
+    x, y, z = np.asarray(spin_inertial_rad_s(sky, time_s))
+    spin = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    return {
+        "pa_from_inertial": pa.tolist(),
+        "pa_from_inertial_rate": (-pa @ spin).tolist(),
+        "earth_m": np.asarray(earth_position_m(sky, time_s)).tolist(),
+        "sun_m": np.asarray(sun_position_m(sky, time_s)).tolist(),
+    }
+
+
+def _vehicle(plan):
+    vehicle, sky = plan.vehicle, plan.world.sky
+    return {
+        "dry_kg": float(vehicle.mass.dry_kg),
+        "dry_center_m": np.asarray(vehicle.mass.dry_center_body_m).tolist(),
+        "dry_inertia_kg_m2": np.asarray(vehicle.mass.dry_inertia_kg_m2).tolist(),
+        "tank_radius_m": float(vehicle.mass.tank_radius_m[0]),
+        "engine_impulse_s": float(vehicle.engine.specific_impulse_s),
+        "engine_lag_s": float(vehicle.engine.lag_s),
+        "pivot_height_m": float(vehicle.engine.pivot_height_m),
+        "jet_thrust_n": float(vehicle.thrusters.thrust_n),
+        "jet_impulse_s": float(vehicle.thrusters.specific_impulse_s),
+        "jet_positions_m": np.asarray(vehicle.thrusters.position_body_m).tolist(),
+        "jet_directions": np.asarray(vehicle.thrusters.direction_body).tolist(),
+        "earth_gm_m3_s2": float(sky.earth_gm_m3_s2),
+        "sun_gm_m3_s2": float(sky.sun_gm_m3_s2),
+    }
+
+
+def _sensors(plan):
+    gyro, accelerometer = plan.sensors.imu.gyro, plan.sensors.imu.accelerometer
+    return {
+        "gyro": _triad(gyro),
+        "accelerometer": _triad(accelerometer),
+        "star_tracker_rad": float(plan.sensors.star_tracker.cross_axis_rad),
+    }
+
+
+def _triad(triad):
+    return {name: float(getattr(triad, name)) for name in ("walk", "limit", "quantum")}
+
+
+def _gravity(plan, path):
+    """Write the true field as Basilisk reads one: a header, then degree, order, cosine, sine."""
+    field = plan.world.gravity
+    cosine, sine = np.array(field.cosine), np.asarray(field.sine)
+    cosine[0, 0] = 1.0  # the point mass, which ours adds apart
+    top = len(cosine) - 1
+    lines = [f"{float(field.radius_m)},{float(field.gm_m3_s2)},0,{top},{top},1,0,0"]
+    lines += [
+        f"{degree},{order},{float(cosine[degree, order])!r},{float(sine[degree, order])!r},0,0"
+        for degree in range(top + 1)
+        for order in range(degree + 1)
+    ]
+    path.write_text("\n".join(lines) + "\n")
+    return {
+        "file": path.name,
+        "degree": top,
+        "gm_m3_s2": float(field.gm_m3_s2),
+        "radius_m": float(field.radius_m),
+    }
