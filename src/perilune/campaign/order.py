@@ -11,7 +11,7 @@ USUAL_RUNS = 1_000
 """Flown where neither a number of runs nor a requirement is given."""
 MOST_FOR_A_REQUIREMENT = 10_000
 SOBOL_BLOCK = 256
-"""Points of one scramble; a whole number of aligned batches, and of which there are at least two."""
+"""Points of one scramble, in whole aligned batches; a campaign has two blocks or more."""
 MOST_OF_A_LATIN_HYPERCUBE = 2**16
 """Its strata are laid out for all runs at once: this bounds the memory."""
 

@@ -1,17 +1,39 @@
 """A row of a flight: the names, the order and the units of its columns, null for what never was."""
 
-import json
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
+from perilune.campaign.causes import first_cause
 from perilune.flight.carry import CheckPoint, Event
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.projection import angles_from_direction, site_from_fixed_matrix
 from perilune.verdict.judge import ORDER
-from perilune.verdict.limits import Limits, at_rest, clean_mask, limits_of, measures, touched
+from perilune.verdict.limits import Limits, at_rest, clean_mask, limits_of, measures
 
+FIGURES = (
+    "contact_s",
+    "vertical_speed_m_s",
+    "horizontal_speed_m_s",
+    "body_rate_deg_s",
+    "tilt_at_contact_deg",
+    "tilt_deg",
+    "latitude_deg",
+    "longitude_deg",
+    "east_m",
+    "north_m",
+    "miss_m",
+    "leg_stroke_m",
+    "hull_contact_n",
+    "bell_contact_n",
+    "propellant_kg",
+    "cold_gas_kg",
+    "peak_thrust_fraction",
+    "height_error_100_m",
+)
+PLACES = ("latitude_deg", "longitude_deg", "east_m", "north_m")
+INPUT_WORDS = ("path", "column", "unit", "nominal", "distribution", "source")
 CONSISTENCY = ("position", "velocity", "attitude")
 
 
@@ -55,31 +77,22 @@ def table_of(judging, first_run, flown, count):
 
 
 def _figures(summary, judging):
-    rested, down = at_rest(summary), touched(summary)
-    contact = summary.contact
+    """By `FIGURES`: at first contact, at rest, at the end."""
     values = {name: value for name, (value, _, _) in measures(summary, judging.limits).items()}
-    latitude, longitude = angles_from_direction(summary.rest_position_fixed_m)
-    east_m, north_m = _from_aim(judging.aim_fixed_m, summary)
-    return {
+    rested = at_rest(summary)
+    figures = values | {
         "contact_s": summary.event_time_s[:, Event.CONTACT],
-        "vertical_speed_m_s": contact.vertical_speed_m_s,
-        "horizontal_speed_m_s": contact.horizontal_speed_m_s,
-        "body_rate_deg_s": values["body_rate_deg_s"],
-        "tilt_at_contact_deg": np.degrees(contact.tilt_rad),
-        "tilt_deg": values["tilt_deg"],
-        "latitude_deg": np.where(rested, np.degrees(latitude), np.nan),
-        "longitude_deg": np.where(rested, np.degrees(longitude), np.nan),
-        "east_m": np.where(rested, east_m, np.nan),
-        "north_m": np.where(rested, north_m, np.nan),
-        "miss_m": values["miss_m"],
-        "leg_stroke_m": values["leg_stroke_m"],
-        "hull_contact_n": np.where(down, values["hull_contact_n"], np.nan),
-        "bell_contact_n": np.where(down, values["bell_contact_n"], np.nan),
+        "tilt_at_contact_deg": np.degrees(summary.contact.tilt_rad),
         "propellant_kg": summary.propellant_kg,
         "cold_gas_kg": summary.cold_gas_kg,
         "peak_thrust_fraction": summary.peak_thrust_fraction,
         "height_error_100_m": summary.height_error_100_m,
     }
+    place = angles_from_direction(summary.rest_position_fixed_m)
+    places = [*np.degrees(place), *_from_aim(judging.aim_fixed_m, summary)]
+    for name, each in zip(PLACES, places, strict=True):
+        figures[name] = np.where(rested, each, np.nan)
+    return {name: figures[name] for name in FIGURES}
 
 
 def _from_aim(aim_fixed_m, summary):
@@ -117,8 +130,7 @@ def _with_nulls(values):
 
 
 def _with_causes(table):
-    causes = pa.array([None] * len(table), pa.string())
-    return table.add_column(3, "first_cause", causes)
+    return table.add_column(3, "first_cause", pa.array(first_cause(table), pa.string()))
 
 
 def _described(table, inputs):
@@ -132,8 +144,4 @@ def _described(table, inputs):
 
 
 def _words(one):
-    names = ("path", "unit", "source", "distribution", "nominal")
-    return {
-        name: json.dumps(getattr(one, name)) if name == "nominal" else str(getattr(one, name))
-        for name in names
-    }
+    return {name: str(getattr(one, name)) for name in INPUT_WORDS if name != "column"}

@@ -8,7 +8,6 @@ from perilune.campaign import store
 from perilune.campaign.fleet import fleet_of
 from perilune.campaign.identity import check_same, order_document
 from perilune.campaign.order import Order, check_order, folder_of, mission_of, most_runs
-from perilune.campaign.sampling import points_of
 from perilune.campaign.stopwatch import Stopwatch
 from perilune.campaign.tally import Tally
 
@@ -90,11 +89,14 @@ def _counted(campaign):
 
 
 def _decider(order):
-    if order.require is None:
-        return None
-    from perilune.campaign.sequential import Requirement, decide
+    """(clean, runs) → the verdict on what is required; None where nothing is."""
+    from perilune.campaign.estimate import requirement_of
+    from perilune.campaign.sequential import check, decide
 
-    requirement = Requirement(order.require, order.confidence)
+    requirement = requirement_of(order)
+    if requirement is None:
+        return None
+    check(requirement)
     return lambda clean, runs: decide(requirement, clean, runs)
 
 

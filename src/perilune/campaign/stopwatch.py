@@ -54,7 +54,7 @@ class Stopwatch:
         flown, clean = tally.flown, sum(clean for clean, _ in tally.batches.values())
         rate_per_s = self.rate_per_s(flown)
         left_s = (tally.most - flown) / rate_per_s if rate_per_s else None
-        lo, hi = clopper_pearson(clean, flown, confidence)
+        lo, hi = map(float, clopper_pearson(clean, flown, confidence))
         return Standing(flown, tally.most, clean, lo, hi, rate_per_s, left_s)
 
     def timing(self):

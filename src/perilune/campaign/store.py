@@ -161,14 +161,17 @@ def read_rows(folder, columns=None):
     Raises InputError naming whatever is foreign, broken or missing.
     """
     digest = read_order(folder)["digest"]
-    tables, next_run = [], 0
-    for first, path in batches_in(folder).items():
-        tables.append(read_batch(path, first, digest, columns))
-        next_run += len(tables[-1])
-    _check_count(folder, next_run)
-    if not tables:
-        raise InputError(f"{folder} holds no rows yet; add --resume to fly the campaign on.")
+    batches = _some(folder)
+    tables = [read_batch(path, first, digest, columns) for first, path in batches.items()]
+    _check_count(folder, sum(len(table) for table in tables))
     return pa.concat_tables(tables)
+
+
+def column_names(folder):
+    """Names of the rows' columns, by the first batch."""
+    batches = _some(folder)
+    first, path = next(iter(batches.items()))
+    return read_batch(path, first).column_names
 
 
 def read_campaign(folder):
@@ -185,6 +188,13 @@ def read_order(folder):
     """What the campaign in a folder was asked to fly, and by what code."""
     _check_folder(folder)
     return _document(Path(folder, ORDER_FILE), "digest")
+
+
+def _some(folder):
+    batches = batches_in(folder)
+    if not batches:
+        raise InputError(f"{folder} holds no rows yet; add --resume to fly the campaign on.")
+    return batches
 
 
 def _check_folder(folder):

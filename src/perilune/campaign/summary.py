@@ -1,33 +1,165 @@
 """What the rows of a campaign prove, count and point to: the document of `campaign.json`."""
 
-import math
+import json
+import os
+from pathlib import Path
 
-import pyarrow.compute as pc
+import numpy as np
 
-from perilune.campaign import store
-from perilune.campaign.interval import clopper_pearson
-from perilune.campaign.order import most_runs
+from perilune.campaign import order_statistics, store
+from perilune.campaign.causes import groups
+from perilune.campaign.columns import flags, numbers
+from perilune.campaign.drivers import drivers
+from perilune.campaign.estimate import estimate
+from perilune.campaign.indices import first_order
+from perilune.campaign.pairs import pairs
+from perilune.campaign.rows import FIGURES, INPUT_WORDS
+from perilune.campaign.scatter import scatter
+from perilune.campaign.tornado import tornado
+from perilune.design.provenance import now
+from perilune.mechanics.units import unit_of
+from perilune.verdict.judge import ORDER
+from perilune.verdict.plain import plain
 
 SCHEMA = 1
+NOT_CONCLUDED_FROM = ("nees_",)
+"""Columns that no conclusion needs: they are left on the disk."""
+BOUNDED = {
+    "vertical_speed_m_s": "upper",
+    "horizontal_speed_m_s": "upper",
+    "body_rate_deg_s": "upper",
+    "tilt_at_contact_deg": "upper",
+    "tilt_deg": "upper",
+    "miss_m": "upper",
+    "leg_stroke_m": "upper",
+    "propellant_kg": "lower",
+}
+"""Figures that an order statistic is given of: what is stayed below, or above."""
+FRACTIONS = (0.9, 0.99, 0.9987)
+PERCENTILES = (1.0, 50.0, 99.0)
 
 
 def campaign_document(campaign, tally, stopwatch):
-    """`campaign.json`: of plain types only, null for what did not happen."""
-    table = store.read_rows(campaign.folder)
-    order, runs = campaign.order, len(table)
-    clean = sum(table["clean"].to_pylist())
-    return {
+    """`campaign.json`: of JSON's own types, null for what did not happen.
+
+    Its schema is `campaign_json_schema()`.
+    """
+    table, order = _rows(campaign.folder), campaign.order
+    inputs = campaign.judging.inputs
+    document = {
         "schema": SCHEMA,
         "mission": campaign.mission.name,
         "title": campaign.mission.title,
         "seed": order.seed,
-        "faults": list(campaign.mission.faults),
+        "faults": campaign.record["identity"]["faults"],
         "settings": list(order.settings),
         "sampling": order.sampling,
-        "runs": runs,
-        "clean": clean,
-        "probability": clean / runs,
-        "confidence": order.confidence,
-        "interval": list(clopper_pearson(clean, runs, order.confidence)),
+        **estimate(order, flags(table, "clean"), [runs for runs, _ in tally.prefix]),
+        "outcomes": _counted(table["outcome"].to_pylist()),
+        "violations": {name: _violated(table, name) for name in ORDER},
+        "figures": {name: _figure(numbers(table, name)) for name in FIGURES},
+        "order_statistics": _bounds(table, order),
+        "scatter": scatter(
+            numbers(table, "east_m"), numbers(table, "north_m"), confidence=order.confidence
+        ),
+        "drivers": drivers(table, inputs, order.confidence),
+        "tornado": tornado(table, inputs),
+        "indices": first_order(table, inputs, confidence=order.confidence),
+        "pairs": pairs(table, inputs, confidence=order.confidence),
+        "failure_groups": groups(table),
+        "dispersions": [{name: getattr(one, name) for name in INPUT_WORDS} for one in inputs],
         "timing": stopwatch.timing(),
+        "provenance": _provenance(campaign),
     }
+    return plain(document)
+
+
+def campaign_json_schema():
+    """The JSON schema (2020-12) that every `campaign.json` satisfies."""
+    path = Path(__file__).with_name("campaign.schema.json")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _rows(folder):
+    """What conclusions are drawn from."""
+    names = store.column_names(folder)
+    return store.read_rows(folder, [n for n in names if not n.startswith(NOT_CONCLUDED_FROM)])
+
+
+def _counted(names):
+    """{name: how often}, the most frequent first."""
+    counts = {name: names.count(name) for name in sorted(set(names))}
+    return dict(sorted(counts.items(), key=lambda each: -each[1]))
+
+
+def _violated(table, name):
+    """How many flights missed a criterion; one that never came to it did."""
+    return int(np.sum(~(numbers(table, f"margin_{name}") >= 0.0)))
+
+
+def _figure(values):
+    """Moments and percentiles over the flights that came to a figure."""
+    values = values[np.isfinite(values)]
+    row = dict.fromkeys(("mean", "sigma", "min", "p01", "p50", "p99", "max"))
+    row["count"] = len(values)
+    if len(values) == 0:
+        return row
+    p01, p50, p99 = np.percentile(values, PERCENTILES)
+    row |= {"mean": values.mean(), "min": values.min(), "max": values.max()}
+    row["sigma"] = values.std(ddof=1) if len(values) > 1 else None
+    return row | {"p01": p01, "p50": p50, "p99": p99}
+
+
+def _bounds(table, order):
+    """What a fraction of all landings stays below or above; it takes independent runs."""
+    if order.sampling != "random":
+        return []
+    return [
+        _bound(numbers(table, column), (column, sense), fraction, order.confidence)
+        for column, sense in BOUNDED.items()
+        for fraction in FRACTIONS
+    ]
+
+
+def _bound(values, told, fraction, confidence):
+    column, sense = told
+    side = order_statistics.upper_bound if sense == "upper" else order_statistics.lower_bound
+    bound = side(values, fraction, confidence)
+    return {
+        "column": column,
+        "unit": unit_of(column),
+        "fraction": fraction,
+        "confidence": confidence,
+        "sense": sense,
+        "bound": bound.value,
+        "rank": bound.rank,
+        "count": bound.count,
+        "reached": bound.reached,
+        "least_count": order_statistics.least_count(fraction, confidence),
+    }
+
+
+def _provenance(campaign):
+    record, design = campaign.record, campaign.design
+    return {
+        "order_digest": record["digest"],
+        "begun": record["begun"],
+        "concluded": now(),
+        "software": record["software"],
+        "code_sha256": record["identity"]["code"],
+        "files": record["files"],
+        "mission_text_sha256": record["mission_text_sha256"],
+        "batch_size": record["identity"]["batch_size"],
+        "host": record["host"],
+        "device": _device(),
+        "data_folder": "given" if os.environ.get("PERILUNE_DATA") else "none",
+        "gravity": design.gravity_name,
+        "terrain": design.terrain.statement,
+    }
+
+
+def _device():
+    """What flew: the processor, or the GPU by its name."""
+    import jax
+
+    return jax.devices()[0].device_kind

@@ -1,4 +1,4 @@
-"""Flies batches in processes of this machine, one pinned to each core, and outlives their deaths."""
+"""Flies batches in processes of this machine, one pinned to each core; a lost one is replaced."""
 
 import contextlib
 import multiprocessing

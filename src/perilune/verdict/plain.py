@@ -1,0 +1,17 @@
+"""How results become JSON: its own types only, and null for what is not a number."""
+
+import math
+from collections.abc import Mapping
+
+
+def plain(value):
+    """`value` in JSON's own types: numpy's scalars and arrays unwrapped, not-a-number to None."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(each) for each in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, (str, bool, int, type(None))) else str(value)
