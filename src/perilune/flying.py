@@ -108,7 +108,7 @@ def sampled_flight():
     def sampled_flight(plan, key):
         drawn = draw(plan, key)
         summary, samples = fly(drawn, key, sampled=True)
-        return summary, keep(samples, drawn.vehicle)
+        return summary, keep(samples, drawn)
 
     return jax.jit(sampled_flight)
 

@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 
 def as_arrays(tree):
@@ -9,7 +10,14 @@ def as_arrays(tree):
 
     A strong type keeps the compiled flight the same whichever mission the numbers come from.
     """
-    return jax.tree.map(_array, tree, is_leaf=lambda value: isinstance(value, tuple | list))
+    return jax.tree.map(_array, tree, is_leaf=_is_numbers)
+
+
+def _is_numbers(value):
+    """Whether a value is a list of numbers, or of such lists, and no list of tables."""
+    if not isinstance(value, tuple | list):
+        return False
+    return all(_is_numbers(one) or isinstance(one, int | float | np.ndarray) for one in value)
 
 
 def _array(value):

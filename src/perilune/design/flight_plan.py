@@ -1,5 +1,7 @@
 """The flight plan: everything a flight knows, already numbers."""
 
+from typing import Any
+
 import equinox as eqx
 import jax
 
@@ -23,8 +25,11 @@ class World(eqx.Module):
     gravity: GravityField
     sky: Sky
     terrain: Terrain
-    aim_fixed_m: jax.Array  # (3,)
+    aim_fixed_m: jax.Array  # (3,) on the true ground
     track_normal_fixed: jax.Array  # (3,)
+    orbit_normal_inertial: jax.Array  # (3,) unit
+    slope_fixed_fraction: jax.Array  # (3,) more slope under the pads, up per metre this way
+    left_out_m_s2: jax.Array  # (3,) steady pull that no field has: along track, cross track, up
 
 
 class SensorSuite(eqx.Module):
@@ -44,23 +49,33 @@ class Endings(eqx.Module):
     tip_over_tilt_rad: jax.Array
 
 
-class Spread(eqx.Module):
-    """One-sigma sizes of what is drawn once a flight; all zero sizes leave the plan as it is."""
+class Anchor(eqx.Module):
+    """What truth is built about, beside its numbers: settled by the design, the same for a draw."""
 
-    start_sigma: jax.Array  # (6, 6) matrix square root, inertial position and velocity
-    attitude_rad: jax.Array
-    max_thrust_fraction: jax.Array
-    specific_impulse_fraction: jax.Array
-    mass_fraction: jax.Array  # of the whole at the start; it is propellant that varies
-    gyro_bias_rad_s: jax.Array
-    gyro_scale_fraction: jax.Array
-    gyro_misalignment_rad: jax.Array
-    accelerometer_bias_m_s2: jax.Array
-    accelerometer_scale_fraction: jax.Array
-    accelerometer_misalignment_rad: jax.Array
-    velocimeter_bias_m_s: jax.Array
-    camera_bias_m: jax.Array
-    noise_factor: jax.Array  # 1, or 0 when every draw is switched off
+    start_position_inertial_m: jax.Array  # (3,) as believed
+    start_velocity_inertial_m_s: jax.Array  # (3,)
+    start_inertial_from_body: jax.Array  # (4,)
+    orbit_normal_inertial: jax.Array  # (3,) unit, along the orbit's angular momentum
+    kept_fraction: jax.Array  # of the mass at separation, what the start has left
+    aim_fixed_m: jax.Array  # (3,) on the ground as the map has it
+    site_from_fixed: jax.Array  # (3, 3)
+
+
+class Dispersions(eqx.Module):
+    """What is drawn once a flight: 128 rows of one number each, those past the last one unused."""
+
+    kind: jax.Array  # (128,) `mission.drawn.Kind`
+    address: jax.Array  # (128,) of the number among the plan's dials; past their end where unused
+    name: jax.Array  # (128,) CRC-32 of the path, which names the row's stream
+    active: jax.Array  # (128,) whether it is drawn at all, or keeps its nominal value
+    nominal: jax.Array  # (128,)
+    scale: jax.Array  # (128,) one sigma; of the logarithm where log-normal
+    low: jax.Array  # (128,)
+    high: jax.Array  # (128,)
+    cut: jax.Array  # (128, 2) chances of a normal draw below `low` and below `high`
+    mix: jax.Array  # (128, 128) Cholesky factors of the correlated groups
+    values: jax.Array  # (128, 8) to choose from
+    edges: jax.Array  # (128, 8) chances of a choice up to each value
 
 
 class FlightPlan(eqx.Module):
@@ -73,4 +88,7 @@ class FlightPlan(eqx.Module):
     start: TrueState
     upload: Upload
     endings: Endings
-    spread: Spread
+    numbers: Any  # `design.numbers.Names`: what truth above is built from
+    anchor: Anchor
+    dispersions: Dispersions
+    noise_factor: jax.Array  # 1, or 0 when every draw is switched off

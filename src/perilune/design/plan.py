@@ -1,5 +1,6 @@
 """From a mission to its flight plan: when, from where, along which course, believing what."""
 
+import dataclasses
 import math
 from dataclasses import dataclass
 
@@ -7,9 +8,11 @@ import jax
 import numpy as np
 
 from perilune.design.arrays import as_arrays
+from perilune.design.belief import start_covariance
 from perilune.design.course import Course, Start, find_course
-from perilune.design.flight_plan import Endings, FlightPlan, World
-from perilune.design.lander import build_sensors, build_vehicle
+from perilune.design.dispersions import build_dispersions
+from perilune.design.flight_plan import Anchor, Endings, FlightPlan, World
+from perilune.design.numbers import numbers_of, to_arrays
 from perilune.design.orbit import (
     Transfer,
     find_transfer,
@@ -17,17 +20,15 @@ from perilune.design.orbit import (
     perilune_speed_m_s,
     polar_approach,
 )
-from perilune.design.spread import build_spread, start_sigma
 from perilune.design.survey import ground_along_track, survey
-from perilune.design.upload import build_upload
+from perilune.design.truth import build_truth, local_axes, put_truth
+from perilune.design.upload import Believed, build_upload
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.mechanics.rotation import from_matrix
 from perilune.mechanics.time import Epoch, after, epoch_from_utc
-from perilune.mission.fault import combine
+from perilune.mission.drawn import rows_of
 from perilune.onboard.control.attitude import attitude_from_axes
-from perilune.truth.faults.faults import Faults
-from perilune.truth.motion.state import TrueState
 from perilune.truth.world.ephemeris import tabulate
 from perilune.truth.world.terrain import TerrainReport
 
@@ -74,21 +75,10 @@ def design(mission):
         (ignition_s, course.ignition_range_m, mission.descent.ignition_altitude_m),
         (mission.orbit.altitude_m, mission.descent.lead_time_s),
     )
-    vehicle = build_vehicle(mission.lander)
-    start = _start_state(transfer, propellant_kg, mission.lander.mass.cold_gas_kg)
-    sigma = start_sigma(transfer, mission.navigation)
-    flight_plan = FlightPlan(
-        _world(surveyed, sky),
-        vehicle,
-        build_sensors(mission.lander),
-        _faults(mission),
-        start,
-        build_upload(mission, surveyed, sky, (course, transfer), (vehicle, start, start_kg, sigma)),
-        _endings(mission.lander.limits),
-        build_spread(mission, sigma),
-    )
+    anchor = _anchor(mission, surveyed, transfer, start_kg)
+    flight_plan = _assembled(mission, surveyed, sky, (course, transfer, propellant_kg), anchor)
     return Design(
-        as_arrays(flight_plan),
+        flight_plan,
         epoch,
         course,
         transfer,
@@ -164,16 +154,49 @@ def _after_gate_s(descent):
     return approach_s + slow_m / descent.descent_rate_m_s + final_s
 
 
-def _start_state(transfer, propellant_kg, cold_gas_kg):
+def _assembled(mission, surveyed, sky, found, anchor):
+    """The plan whole: truth from its numbers, belief from the nominal ones, what is drawn."""
+    course, transfer, propellant_kg = found
+    numbers, rows = to_arrays(numbers_of(mission)), rows_of(mission)
+    truth = _truth(numbers, anchor)
+    covariance = start_covariance(rows, mission.navigation, _axes(anchor))
+    believed = Believed(truth.vehicle, anchor, propellant_kg, covariance, rows)
+    plan = FlightPlan(
+        _world(surveyed, sky, anchor),
+        truth.vehicle,
+        truth.sensors,
+        truth.faults,
+        truth.start,
+        build_upload(mission, surveyed, sky, (course, transfer), believed),
+        _endings(mission.lander.limits),
+        numbers,
+        anchor,
+        None,
+        1.0,
+    )
+    plan = as_arrays(put_truth(plan, truth))
+    return dataclasses.replace(plan, dispersions=build_dispersions(mission, plan))
+
+
+_truth, _axes = jax.jit(build_truth), jax.jit(local_axes)
+
+
+def _anchor(mission, surveyed, transfer, start_kg):
     """On the circular orbit, at rest in attitude, facing the descent-orbit burn."""
     place, speed = transfer.start_position_m, transfer.start_velocity_m_s
-    side = -np.cross(place, speed)
-    attitude = _facing(transfer.deorbit_velocity_m_s, side / np.linalg.norm(side))
-    none = np.zeros(3)
-    state = TrueState(
-        place, speed, attitude, none, propellant_kg, cold_gas_kg, 0.0, np.zeros(2), none, none
+    normal = np.cross(place, speed)
+    normal = normal / np.linalg.norm(normal)
+    aim_m = MOON_RADIUS_M + surveyed.terrain_report.site_height_m
+    anchor = Anchor(
+        place,
+        speed,
+        _facing(transfer.deorbit_velocity_m_s, -normal),
+        normal,
+        start_kg / mission.masses.separation_kg,
+        aim_m * surveyed.aim_fixed,
+        surveyed.site_from_fixed,
     )
-    return as_arrays(state)
+    return as_arrays(anchor)
 
 
 @jax.jit
@@ -181,29 +204,17 @@ def _facing(thrust_axis, side_axis):
     return from_matrix(attitude_from_axes(thrust_axis, side_axis))
 
 
-def _world(surveyed, sky):
-    aim_m = MOON_RADIUS_M + surveyed.terrain_report.site_height_m
+def _world(surveyed, sky, anchor):
+    none = np.zeros(3)
     return World(
         surveyed.gravity,
         sky,
         surveyed.terrain,
-        aim_m * surveyed.aim_fixed,
+        anchor.aim_fixed_m,
         surveyed.track_normal_fixed,
-    )
-
-
-def _faults(mission):
-    effects, altimeter = combine(mission.faults.values()), mission.lander.altimeter
-
-    def time_s(value):
-        return math.inf if value is None else value
-
-    return Faults(
-        time_s(effects.altimeter_lost_after_s),
-        effects.altimeter_noise_factor,
-        altimeter.noise_m,
-        altimeter.noise_fraction,
-        time_s(effects.velocimeter_lost_after_s),
+        anchor.orbit_normal_inertial,
+        none,
+        none,
     )
 
 

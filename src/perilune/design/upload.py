@@ -1,8 +1,12 @@
 """What the flight software is told: where the designer's lander becomes its belief."""
 
+from dataclasses import dataclass
+
 import jax
 import numpy as np
 
+from perilune.design import belief
+from perilune.design.flight_plan import Anchor
 from perilune.design.lander import altimeter_beams, velocimeter_beams
 from perilune.design.survey import map_error
 from perilune.mechanics.constants import MOON_RADIUS_M
@@ -18,11 +22,23 @@ from perilune.onboard.upload import (
     VehicleBelief,
 )
 from perilune.truth.vehicle.mass_properties import mass_properties
+from perilune.truth.vehicle.vehicle import Vehicle
 
 TYPICAL_BRAKING_M_S2 = 3.0
 GATE_FACTOR = 4.0
 FREEZE_TIME_S = 40.0
 LEAST_GRAVITY_ERROR_M_S2 = 1e-5
+
+
+@dataclass(frozen=True)
+class Believed:
+    """The nominal lander and start, and how unsure of them the filter is to be."""
+
+    vehicle: Vehicle
+    anchor: Anchor
+    propellant_kg: float
+    covariance: np.ndarray  # (9, 9) position, velocity, attitude at the start, inertial
+    rows: list  # of `mission.drawn.Row`
 
 
 _quaternion, _properties = jax.jit(from_matrix), jax.jit(mass_properties)
@@ -31,17 +47,19 @@ _quaternion, _properties = jax.jit(from_matrix), jax.jit(mass_properties)
 def build_upload(mission, surveyed, sky, planned, believed):
     """Assemble the upload from the design's own figures.
 
-    `planned` is (course, transfer), `believed` (vehicle, start state, start mass, start sigma).
+    `planned` is (course, transfer), `believed` a `Believed`.
     """
     lander, (course, transfer) = mission.lander, planned
-    vehicle, start, start_kg, start_sigma = believed
-    control = lander.control
+    control, start_kg = lander.control, mission.masses.separation_kg * believed.anchor.kept_fraction
     return Upload(
         chart=_chart(surveyed, sky),
-        vehicle=_vehicle(lander, vehicle, start_kg, float(start.propellant_kg)),
-        sensors=_sensors(lander, vehicle),
+        vehicle=_vehicle(lander, believed.vehicle, start_kg, believed.propellant_kg),
+        sensors=_sensors(lander, believed.vehicle, believed.rows),
         filter=_filter(
-            mission, start, start_sigma, (_gravity_error(mission, transfer), map_error(surveyed))
+            mission,
+            believed,
+            (_gravity_error(mission, transfer), map_error(surveyed)),
+            surveyed.downrange_site,
         ),
         plan=_plan(mission, course, transfer, (surveyed.downrange_site, start_kg)),
         control=ControlSettings(
@@ -117,45 +135,38 @@ def _pulses_per_torque(vehicle, center_body_m):
     return 2.0 * np.linalg.pinv(torques.T, rcond=1e-9)
 
 
-def _sensors(lander, vehicle):
+def _sensors(lander, vehicle, rows):
     altimeter, velocimeter, tracker = lander.altimeter, lander.velocimeter, lander.star_tracker
     center_m = _landing_center_m(vehicle, lander.mass.cold_gas_kg)
+    walk = lander.imu.angle_random_walk_rad_per_sqrt_s
     return SensorBelief(
         altimeter_beams(altimeter.cant_rad),
         np.asarray(altimeter.mount_m) - center_m,
         altimeter.noise_m,
-        altimeter.noise_fraction,
+        belief.altimeter_noise_fraction(rows, altimeter),
         velocimeter_beams(velocimeter.half_angle_rad),
         np.asarray(velocimeter.mount_m) - center_m,
         velocimeter.noise_m_s,
         lander.camera.noise_m,
-        tracker.cross_axis_rad,
-        tracker.roll_rad,
+        belief.star_tracker_sigma_rad(rows, tracker.cross_axis_rad, walk),
+        belief.star_tracker_sigma_rad(rows, tracker.roll_rad, walk),
         tracker.boresight,
     )
 
 
-def _filter(mission, start, start_sigma, errors):
-    """Filter settings; `start` is the nominal TrueState, `errors` (gravity's, the map's).
+def _filter(mission, believed, errors, downrange_site):
+    """Filter settings; `errors` are (gravity's, the map's).
 
     Scale errors of the accelerometers act like biases while braking is steady, and are counted so.
     """
-    imu, navigation = mission.lander.imu, mission.navigation
+    imu, rows, anchor = mission.lander.imu, believed.rows, believed.anchor
     (gravity_m_s2, gravity_s), (map_range_m, map_m, map_length_m) = errors
-    scale_m_s2 = imu.accelerometer_scale_fraction * TYPICAL_BRAKING_M_S2
-    skew_m_s2 = imu.accelerometer_misalignment_rad * TYPICAL_BRAKING_M_S2
-    bias2 = imu.accelerometer_bias_m_s2**2 + scale_m_s2**2 + skew_m_s2**2
-    covariance = np.zeros((21, 21))
-    covariance[:6, :6] = start_sigma @ start_sigma.T
-    variances = [navigation.attitude_rad**2] * 3 + [imu.gyro_bias_rad_s**2] * 3 + [bias2] * 3
-    variances += [map_m[-1] ** 2] + [mission.lander.camera.bias_m**2] * 2
-    variances += [mission.lander.velocimeter.bias_m_s**2] * 3
-    covariance[6:, 6:] = np.diag(variances)
+    map_m = np.sqrt(np.square(map_m) + belief.height_variance_m2(rows))
     return FilterSettings(
-        start.position_inertial_m,
-        start.velocity_inertial_m_s,
-        start.inertial_from_body,
-        covariance,
+        anchor.start_position_inertial_m,
+        anchor.start_velocity_inertial_m_s,
+        anchor.start_inertial_from_body,
+        _first_covariance(mission.lander, believed, map_m[-1], downrange_site),
         imu.angle_random_walk_rad_per_sqrt_s,
         imu.velocity_random_walk_m_s_per_sqrt_s,
         gravity_m_s2,
@@ -165,6 +176,21 @@ def _filter(mission, start, start_sigma, errors):
         map_length_m,
         GATE_FACTOR,
     )
+
+
+def _first_covariance(lander, believed, map_m, downrange_site):
+    """Covariance (21, 21) at the start, in the order of `onboard.navigation.estimate`."""
+    imu, rows = lander.imu, believed.rows
+    scale_m_s2 = imu.accelerometer_scale_fraction * TYPICAL_BRAKING_M_S2
+    skew_m_s2 = imu.accelerometer_misalignment_rad * TYPICAL_BRAKING_M_S2
+    bias2 = imu.accelerometer_bias_m_s2**2 + scale_m_s2**2 + skew_m_s2**2
+    covariance = np.zeros((21, 21))
+    covariance[:9, :9] = believed.covariance
+    variances = [imu.gyro_bias_rad_s**2] * 3 + [bias2] * 3 + [map_m**2]
+    variances += [*belief.camera_variance_m2(rows, lander.camera, downrange_site)]
+    variances += [belief.velocimeter_bias_m_s(rows, lander.velocimeter) ** 2] * 3
+    covariance[9:, 9:] = np.diag(variances)
+    return covariance
 
 
 def _plan(mission, course, transfer, at_start):

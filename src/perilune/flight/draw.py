@@ -1,102 +1,80 @@
-"""This run's plan: what lasts a flight is drawn once; the upload keeps the nominal belief."""
+"""This run's plan: what lasts a flight is drawn once, and truth is built from it anew."""
 
 import dataclasses
 
+import jax
 import jax.numpy as jnp
+from jax.flatten_util import ravel_pytree
+from jax.scipy.special import ndtr, ndtri
 
+from perilune.design.numbers import dials
+from perilune.design.truth import build_truth, put_truth
 from perilune.mechanics.randomness import normals, stream
-from perilune.mechanics.rotation import from_rotation_vector, multiply
+from perilune.mission.drawn import Kind
 
 ONCE = 0
+LEAST_CHANCE = 2.0**-53
+"""Half a step of the uniform draws: keeps both ends out of the normal law's infinite tails."""
 
 
-def draw(plan, key):
+def draw(plan, key, points=None):
     """A plan with this run's errors in it; compiled or not, batched or not.
 
-    Truth only: the start departs from the upload's by the covariance the filter starts with.
+    Truth only: the upload keeps the nominal belief but for rows that name it.
     """
-    return dataclasses.replace(
-        plan,
-        start=_start(plan, key),
-        vehicle=_vehicle(plan, key),
-        sensors=_sensors(plan, key),
-    )
+    return disperse(plan, sample(plan.dispersions, key, points))
 
 
-def _start(plan, key):
-    state = normals(stream(key, "start", ONCE), 10)
-    start_kg = plan.vehicle.mass.dry_kg + plan.start.cold_gas_kg + plan.start.propellant_kg
-    shift = plan.spread.start_sigma @ state[:6]
-    turn = from_rotation_vector(plan.spread.attitude_rad * state[6:9])
-    return dataclasses.replace(
-        plan.start,
-        position_inertial_m=plan.start.position_inertial_m + shift[:3],
-        velocity_inertial_m_s=plan.start.velocity_inertial_m_s + shift[3:],
-        inertial_from_body=multiply(turn, plan.start.inertial_from_body),
-        propellant_kg=plan.start.propellant_kg + plan.spread.mass_fraction * state[9] * start_kg,
-    )
+def sample(dispersions, key, points=None):
+    """The rows' values, (128,), SI; nominal where a row is not active, zero where there is none.
+
+    Each row has a uniform of its own, from a stream named by its path, put through the inverse of
+    its distribution: a row more or less changes no other. `points` (128,) on (0, 1) stand in for
+    those uniforms where they are numbers; not-a-number takes the row's own.
+    """
+    uniform = jax.vmap(lambda name: _uniform(key, name))(dispersions.name)
+    if points is not None:
+        uniform = jnp.where(jnp.isnan(points), uniform, points)
+    uniform = jnp.clip(uniform, LEAST_CHANCE, 1.0 - LEAST_CHANCE)
+    drawn = jnp.clip(_inverse(dispersions, uniform), dispersions.low, dispersions.high)
+    return jnp.where(dispersions.active, drawn, dispersions.nominal)
 
 
-def _vehicle(plan, key):
-    spread, vehicle = plan.spread, plan.vehicle
-    thrust, impulse = normals(stream(key, "vehicle", ONCE), 2)
-    stronger = 1.0 + spread.max_thrust_fraction * thrust
-    engine = dataclasses.replace(
-        vehicle.engine,
-        max_thrust_n=vehicle.engine.max_thrust_n * stronger,
-        min_thrust_n=vehicle.engine.min_thrust_n * stronger,
-        specific_impulse_s=vehicle.engine.specific_impulse_s
-        * (1.0 + spread.specific_impulse_fraction * impulse),
-    )
-    return dataclasses.replace(vehicle, engine=engine)
+def _uniform(key, name):
+    """As `stream(key, component, ONCE)`, the component's hash already taken."""
+    own = jax.random.fold_in(jax.random.fold_in(key, name), ONCE)
+    return jax.random.uniform(own, (), jnp.float64)
 
 
-def _sensors(plan, key):
-    spread, sensors = plan.spread, plan.sensors
-    gyro = normals(stream(key, "gyro", ONCE), (3, 3))
-    accelerometer = normals(stream(key, "accelerometer", ONCE), (3, 3))
-    imu = dataclasses.replace(
-        sensors.imu,
-        gyro=_triad(
-            sensors.imu.gyro,
-            gyro,
-            (spread.gyro_bias_rad_s, spread.gyro_scale_fraction, spread.gyro_misalignment_rad),
-        ),
-        accelerometer=_triad(
-            sensors.imu.accelerometer,
-            accelerometer,
-            (
-                spread.accelerometer_bias_m_s2,
-                spread.accelerometer_scale_fraction,
-                spread.accelerometer_misalignment_rad,
-            ),
-        ),
-    )
-    beams = spread.velocimeter_bias_m_s * normals(stream(key, "velocimeter", ONCE), 3)
-    fix_m = spread.camera_bias_m * normals(stream(key, "camera", ONCE), 2)
-    return dataclasses.replace(
-        sensors,
-        imu=imu,
-        velocimeter=dataclasses.replace(sensors.velocimeter, bias_m_s=beams),
-        camera=dataclasses.replace(sensors.camera, bias_m=fix_m),
-    )
+def _inverse(rows, uniform):
+    """Uniforms to values, by each row's own inverse distribution."""
+    bell = rows.mix @ ndtri(uniform)
+    below, above = rows.cut[:, 0], rows.cut[:, 1]
+    inside = ndtri(below + ndtr(bell) * (above - below))
+    bounded = jnp.where((below > 0.0) | (above < 1.0), inside, bell)
+    picked = jnp.sum(uniform[:, None] >= rows.edges[:, :-1], axis=1)
+    ways = {
+        Kind.NORMAL: rows.nominal + rows.scale * bounded,
+        Kind.LOG_NORMAL: rows.nominal * jnp.exp(rows.scale * bell),
+        Kind.UNIFORM: rows.low + uniform * (rows.high - rows.low),
+        Kind.CHOICE: jnp.take_along_axis(rows.values, picked[:, None], axis=1)[:, 0],
+    }
+    return jnp.select([rows.kind == int(kind) for kind in ways], list(ways.values()))
 
 
-def _triad(triad, draws, sizes):
-    bias, scale, skew = sizes
-    return dataclasses.replace(
-        triad,
-        bias=bias * draws[0],
-        scale_fraction=scale * draws[1],
-        misalignment_rad=skew * draws[2],
-    )
+def disperse(plan, values):
+    """The plan with its rows' numbers replaced, (128,) SI, and truth built from them anew."""
+    flat, shaped = ravel_pytree(dials(plan))
+    known = shaped(flat.at[plan.dispersions.address].set(values, mode="drop"))
+    told = dataclasses.replace(plan, upload=dataclasses.replace(plan.upload, **known["onboard"]))
+    return put_truth(told, build_truth(known["numbers"], plan.anchor))
 
 
 def noise_of(plan, key, component, tick, shape):
     """Standard normals of one component at one tick, or zeros when every draw is off."""
-    return plan.spread.noise_factor * normals(stream(key, component, tick), shape)
+    return plan.noise_factor * normals(stream(key, component, tick), shape)
 
 
 def chance_of(plan, draws):
     """Uniforms that decide dropouts; all one, so that none happens, when every draw is off."""
-    return jnp.where(plan.spread.noise_factor > 0.0, draws, 1.0)
+    return jnp.where(plan.noise_factor > 0.0, draws, 1.0)

@@ -12,6 +12,7 @@ from perilune.mechanics.rotation import rotate
 from perilune.onboard.schedule import seconds
 from perilune.truth.motion.events import Stance, stance
 from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_rad_s
+from perilune.truth.world.terrain import place_on_map_m
 
 FLIGHT_FRAMES = 2400
 CONTACT_TICKS = 200
@@ -25,7 +26,7 @@ class FlightSummary(eqx.Module):
     event_time_s: jax.Array  # (11,) by `Event`
     contact: Stance
     rest: Stance
-    rest_position_fixed_m: jax.Array  # (3,)
+    rest_position_fixed_m: jax.Array  # (3,) as the map draws it, from whose aim point it missed
     miss_m: jax.Array
     propellant_kg: jax.Array
     cold_gas_kg: jax.Array
@@ -43,7 +44,10 @@ def fly(plan, key, sampled=False):
     """
     carry = begin(plan)
     carry, flown = run(lambda now: frame(plan, key, now, sampled), carry, FLIGHT_FRAMES)
-    carry, settled = run(lambda now: settle_tick(plan, key, now, sampled), carry, CONTACT_TICKS)
+    here = place_fixed_m(plan, carry)
+    carry, settled = run(
+        lambda now: settle_tick(plan, key, now, here, sampled), carry, CONTACT_TICKS
+    )
     summary = sum_up(plan, time_out(carry))
     return (summary, (flown, settled)) if sampled else summary
 
@@ -75,11 +79,16 @@ def run(step, carry, count):
     return moved, kept
 
 
+def place_fixed_m(plan, carry):
+    """Where the vehicle is, (3,) Moon-fixed."""
+    fixed = fixed_from_inertial(plan.world.sky, seconds(carry.clock))
+    return rotate(fixed, carry.state.position_inertial_m)
+
+
 def sum_up(plan, carry):
     """The summary of a flight that has ended."""
     time_s = seconds(carry.clock)
     spin = spin_inertial_rad_s(plan.world.sky, time_s)
-    fixed = fixed_from_inertial(plan.world.sky, time_s)
     touched = carry.first.touched
 
     def only_if_down(value):
@@ -90,7 +99,7 @@ def sum_up(plan, carry):
         carry.log.event_time_s,
         jax.tree.map(only_if_down, stance(carry.first.state, spin)),
         jax.tree.map(only_if_down, stance(carry.state, spin)),
-        only_if_down(rotate(fixed, carry.state.position_inertial_m)),
+        only_if_down(place_on_map_m(plan.world.terrain, place_fixed_m(plan, carry))),
         only_if_down(miss_m(plan, carry, time_s)),
         carry.state.propellant_kg,
         carry.state.cold_gas_kg,

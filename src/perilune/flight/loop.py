@@ -17,7 +17,7 @@ from perilune.onboard.schedule import CYCLE_TICKS, FRAME_CYCLES, seconds, tick_c
 from perilune.truth.motion.free_flight import fly_tick, surroundings
 from perilune.truth.vehicle.mass_properties import mass_properties
 from perilune.truth.world.ephemeris import spin_inertial_rad_s
-from perilune.truth.world.gravitation import perturbation_m_s2
+from perilune.truth.world.gravitation import left_out_inertial_m_s2, perturbation_m_s2
 
 HANDOVER_MARGIN_M = 0.05
 HANDOVER_FACTOR = 1.3
@@ -50,12 +50,14 @@ def frame(plan, key, carry, sampled):
 
 
 def held_pull_m_s2(plan, state, start_s, frame_s):
-    """Pull beyond the point mass where the vehicle will be at mid-frame."""
+    """Pull beyond the point mass where the vehicle will be at mid-frame, with what is left out."""
     half_s = 0.5 * frame_s
     drop = point_mass_m_s2(plan.world.gravity.gm_m3_s2, state.position_inertial_m)
     ahead = half_s * (state.velocity_inertial_m_s + 0.5 * half_s * drop)
     place = state.position_inertial_m + ahead
-    return perturbation_m_s2(plan.world.gravity, plan.world.sky, start_s + half_s, place)
+    known = perturbation_m_s2(plan.world.gravity, plan.world.sky, start_s + half_s, place)
+    world = plan.world
+    return known + left_out_inertial_m_s2(world.left_out_m_s2, world.orbit_normal_inertial, place)
 
 
 def cycle(plan, key, carry, held, draws):
@@ -106,7 +108,7 @@ def ground_is_near(plan, key, carry, cycle_s):
     """Whether some contact point could touch within a cycle, over ground taken as a plane."""
     state, time_s = carry.state, seconds(carry.clock)
     here = state.position_inertial_m
-    clearance_m, normal = sense.ground_planes(plan, key, here[None], time_s)
+    clearance_m, normal = sense.ground_planes(plan, key, (here[None], here), time_s)
     up = here / jnp.linalg.norm(here)
     spin = spin_inertial_rad_s(plan.world.sky, time_s)
     closing = -jnp.sum((state.velocity_inertial_m_s - cross(spin, here)) * normal[0])

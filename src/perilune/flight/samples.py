@@ -44,15 +44,24 @@ class ContactSamples(eqx.Module):
     mode: jax.Array
 
 
+class DrawnGround(eqx.Module):
+    """How this run's ground differs from the map."""
+
+    aim_fixed_m: jax.Array  # (3,) on the true ground
+    shift_fixed_m: jax.Array  # (3,) of the true ground against the map
+    slope_fixed_fraction: jax.Array  # (3,) more slope under the pads
+
+
 class Samples(eqx.Module):
-    """Both phases, and the vehicle as it was drawn for this run."""
+    """Both phases, and the vehicle and the ground as they were drawn for this run."""
 
     free: FreeSamples
     contact: ContactSamples
     vehicle: Vehicle
+    ground: DrawnGround
 
 
-def keep(samples, vehicle):
+def keep(samples, drawn):
     """`Samples` of what `fly(..., sampled=True)` gives; inside `jit` the rest is never written."""
     (cycles, ticked, star, star_judged), (tick_mask, after) = samples
     ticks, readings, judged, covariance = ticked
@@ -79,7 +88,9 @@ def keep(samples, vehicle):
         _obeyed_throttle(order),
         after.memory,
     )
-    return Samples(free, contact, vehicle)
+    world = drawn.world
+    ground = DrawnGround(world.aim_fixed_m, world.terrain.shift_fixed_m, world.slope_fixed_fraction)
+    return Samples(free, contact, drawn.vehicle, ground)
 
 
 def _obeyed_throttle(command):
@@ -112,6 +123,7 @@ class Rows:
     frames: tuple[np.ndarray, Judged]
     touch: ContactState
     vehicle: Vehicle
+    ground: DrawnGround
 
 
 def rows_of(samples):
@@ -145,4 +157,5 @@ def rows_of(samples):
         jax.tree.map(lambda leaf: leaf[closed], (free.star_valid, free.star_judged)),
         settled.touch,
         jax.tree.map(np.asarray, samples.vehicle),
+        jax.tree.map(np.asarray, samples.ground),
     )

@@ -88,7 +88,7 @@ def cycle_readings(plan, surface_key, moved, draws, when):
     )
     fix = camera.measure(
         sensors.camera,
-        here,
+        ground.place_on_map_m(world.terrain, here),
         world.track_normal_fixed,
         (height_m, time_s, cycle_s),
         draws.camera,
@@ -129,8 +129,12 @@ def _in_fixed(state, fixed):
     return place, facing
 
 
-def ground_planes(plan, surface_key, places_inertial_m, time_s):
-    """Clearance (n,) m and unit normal (n, 3), inertial, of the ground under some points."""
+def ground_planes(plan, surface_key, where, time_s):
+    """Clearance (n,) m and unit normal (n, 3), inertial, of the ground under some points.
+
+    `where` is (the points (n, 3), the place (3,) about which the ground tilts), inertial, m.
+    """
+    places_inertial_m, pivot_inertial_m = where
     fixed = fixed_from_inertial(plan.world.sky, time_s)
     places = rotate(fixed[None], places_inertial_m)
 
@@ -141,4 +145,6 @@ def ground_planes(plan, surface_key, places_inertial_m, time_s):
         ), ground.normal_fixed(terrain, place, surface_key, PAD_FOOTPRINT_M)
 
     clearance, normal = jax.vmap(one)(places)
+    arms = places - rotate(fixed, pivot_inertial_m)
+    clearance, normal = ground.tilted(clearance, normal, arms, plan.world.slope_fixed_fraction)
     return clearance, rotate(conjugate(fixed)[None], normal)

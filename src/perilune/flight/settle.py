@@ -9,6 +9,7 @@ from perilune.flight import sense
 from perilune.flight.carry import keep_if
 from perilune.flight.loop import center_of_mass_m, held_pull_m_s2
 from perilune.flight.outcome import Outcome
+from perilune.mechanics.rotation import rotate_back
 from perilune.messages import ContactReading
 from perilune.onboard import computer
 from perilune.onboard.schedule import CLOCK_S, seconds
@@ -16,11 +17,11 @@ from perilune.truth.motion.contact import contact_tick
 from perilune.truth.motion.events import ground_under, point_places_m
 from perilune.truth.motion.free_flight import surroundings
 from perilune.truth.vehicle.vehicle import LEG_COUNT
-from perilune.truth.world.ephemeris import spin_inertial_rad_s
+from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 
 
-def settle_tick(plan, key, carry, sampled):
-    """A tenth of a second of contact.
+def settle_tick(plan, key, carry, pivot_fixed_m, sampled):
+    """A tenth of a second of contact, on ground that tilts about where contact began.
 
     The flight software's last command holds for the fraction of a second to the first closed
     footpad switch, which turns everything off at the next tick; nothing else of it runs here.
@@ -32,7 +33,8 @@ def settle_tick(plan, key, carry, sampled):
     gm = plan.world.gravity.gm_m3_s2
     around = surroundings(plan.vehicle, carry.state, command, gm, pull)
     places = point_places_m(plan.vehicle.contact, center_of_mass_m(plan, carry.state), carry.state)
-    clearance_m, normal = sense.ground_planes(plan, key, places, start_s)
+    pivot_m = rotate_back(fixed_from_inertial(plan.world.sky, start_s), pivot_fixed_m)
+    clearance_m, normal = sense.ground_planes(plan, key, (places, pivot_m), start_s)
     spin = spin_inertial_rad_s(plan.world.sky, start_s)
     ground = ground_under(places, clearance_m, normal, spin)
     moving = (carry.state, carry.touch, carry.first)

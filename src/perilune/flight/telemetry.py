@@ -31,7 +31,7 @@ class Setting:
 def telemetry_columns(plan, samples):
     """Name → column, (n,), of one flight's `Samples`; not-a-number for what did not exist.
 
-    `plan` is the plan that was flown, drawn or not: of it only sky, ground and upload are read.
+    `plan` is the plan that was flown, drawn or not: of it only sky, map and upload are read.
     Rows are ticks: 2.5 s apart in the coast, 0.1 s else. Ranging sensors and camera read at the
     end of a cycle, every second tick; the star tracker at the end of a frame, every sixth; sigmas
     stand at the tick after a cycle, where the estimate has its readings in it. From handover,
@@ -87,7 +87,7 @@ def _place(plan, rows, setting):
     """Where over the Moon, and how far above the ground the lowest footpad is."""
     here = setting.position_fixed_m
     latitude, longitude = angles_from_direction(here)
-    aim = np.asarray(plan.world.aim_fixed_m)
+    aim = rows.ground.aim_fixed_m
     angle = np.arctan2(np.linalg.norm(np.cross(here, aim), axis=-1), here @ aim)
     return {
         "true_latitude_deg": np.degrees(latitude),
@@ -104,8 +104,18 @@ def point_clearances_m(plan, rows, setting, first=0):
     turn = rows.state.inertial_from_body[first:, None]
     arm_m = instants.rotate(turn, _arms_body_m(rows, first))
     place = instants.rotate(fixed, rows.state.position_inertial_m[first:, None] + arm_m)
-    ground_m = heights_on_host(plan.world.terrain.map, place)
-    return np.linalg.norm(place, axis=-1) - MOON_RADIUS_M - ground_m
+    on_map = place - rows.ground.shift_fixed_m
+    ground_m = heights_on_host(plan.world.terrain.map, on_map)
+    clear_m = np.linalg.norm(on_map, axis=-1) - MOON_RADIUS_M - ground_m
+    return clear_m - _tilt_rise_m(rows, setting, place, first)
+
+
+def _tilt_rise_m(rows, setting, place, first):
+    """How far the slope under the pads lifts the ground, once contact has begun."""
+    handover = max(rows.free_count - 1, 0)
+    rise_m = (place - setting.position_fixed_m[handover]) @ rows.ground.slope_fixed_fraction
+    down = np.arange(first, first + len(place)) >= rows.free_count
+    return np.where(down[:, None], rise_m, 0.0)
 
 
 def _arms_body_m(rows, first):

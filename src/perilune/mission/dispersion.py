@@ -42,7 +42,7 @@ class Dispersion(Table):
     distribution: Literal["normal", "truncated-normal", "log-normal", "uniform", "choice"]
     """How it is drawn; normal and log-normal about the value that the mission has."""
     sigma: Amounts = None
-    """One sigma, or the path of a number to take for it; a list of them beside `paths`."""
+    """One sigma, or the path of a number to take for it; or a list, one for each that is drawn."""
     sigma_fraction: Amounts = None
     """In place of `sigma`: one sigma, of the value that the mission has."""
     sigma_factor: Annotated[float, Field(gt=1.0)] | None = None

@@ -124,7 +124,22 @@ def _rows(entry, known):
     leaves = [_components(path, known) for path in entry.drawn]
     if entry.paths:
         return _group(entry, leaves, known)
-    return [_ROWS[entry.distribution](entry, leaf, known) for leaf in leaves[0]]
+    each = _ROWS[entry.distribution]
+    return [each(one, leaf, known) for one, leaf in _one_by_one(entry, leaves[0])]
+
+
+def _one_by_one(entry, leaves):
+    """The entry for each component of a list, which may have a sigma of its own."""
+    for key in ("sigma", "sigma_fraction"):
+        sigmas = getattr(entry, key)
+        if isinstance(sigmas, tuple):
+            if len(sigmas) != len(leaves):
+                raise WrongEntryError(
+                    f"`{key}` must be one or {len(leaves)}, but are {len(sigmas)}."
+                )
+            entries = (entry.model_copy(update={key: each}) for each in sigmas)
+            return list(zip(entries, leaves, strict=True))
+    return [(entry, leaf) for leaf in leaves]
 
 
 _KEYS = {

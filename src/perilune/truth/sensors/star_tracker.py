@@ -19,7 +19,7 @@ class StarTracker(eqx.Module):
 
 
 def measure(tracker, inertial_from_body, rate_body_rad_s, noise):
-    """Attitude turned by a small rotation in body axes, fixed and random; blind when turning fast."""
+    """Attitude turned by small rotations, fixed and random, body axes; blind when turning fast."""
     along = jnp.sum(noise * tracker.boresight_body) * tracker.boresight_body
     error_rad = tracker.cross_axis_rad * (noise - along) + tracker.roll_rad * along
     off_rad = tracker.misalignment_rad + error_rad

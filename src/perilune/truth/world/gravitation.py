@@ -1,7 +1,9 @@
 """Knows the whole pull on a spacecraft near the Moon: Moon, harmonics, Earth and Sun."""
 
+import jax.numpy as jnp
+
 from perilune.mechanics.gravity import harmonics_m_s2, point_mass_m_s2, third_body_m_s2
-from perilune.mechanics.rotation import rotate, rotate_back
+from perilune.mechanics.rotation import cross, rotate, rotate_back
 from perilune.truth.world.ephemeris import earth_position_m, pa_from_inertial, sun_position_m
 
 
@@ -20,3 +22,10 @@ def perturbation_m_s2(field, sky, t_s, position_inertial_m):
     )
     sun_m_s2 = third_body_m_s2(sky.sun_gm_m3_s2, sun_position_m(sky, t_s), position_inertial_m)
     return uneven_m_s2 + earth_m_s2 + sun_m_s2
+
+
+def left_out_inertial_m_s2(local_m_s2, orbit_normal_inertial, position_inertial_m):
+    """A steady pull along track, cross track and up, (3,), turned to inertial axes at a place."""
+    up = position_inertial_m / jnp.linalg.norm(position_inertial_m)
+    along = cross(orbit_normal_inertial, up)
+    return local_m_s2[0] * along + local_m_s2[1] * orbit_normal_inertial + local_m_s2[2] * up

@@ -1,0 +1,44 @@
+"""What a campaign writes down of each flight's draw: one input a row of the dispersions."""
+
+from dataclasses import dataclass
+
+from perilune.design.dispersions import rows_and_addresses
+from perilune.mechanics.units import UNITS, suffix_of
+from perilune.mission.drawn import ONBOARD, rows_of
+
+
+@dataclass(frozen=True)
+class Input:
+    """One drawn number: where it is, what its column is called, how it is drawn and why so."""
+
+    path: str
+    column: str
+    unit: str
+    nominal: float
+    distribution: str
+    source: str
+
+
+def inputs_of(mission, plan=None):
+    """The mission's inputs, in the order of the rows that `flight.draw.sample` gives.
+
+    `plan` is only asked where something of the upload is drawn, and made where it is not given.
+    """
+    if not any(path.startswith(ONBOARD) for entry in mission.dispersions for path in entry.drawn):
+        rows = rows_of(mission)
+    else:
+        from perilune.design.plan import plan as planned
+
+        rows, _ = rows_and_addresses(mission, plan or planned(mission))
+    return tuple(
+        Input(row.path, _column(row.leaf), row.leaf.unit, row.leaf.value, row.words, row.source)
+        for row in rows
+    )
+
+
+def _column(leaf):
+    """`input_lander_engine_max_thrust_n`, `input_errors_imu_gyro_bias_0_rad_s`."""
+    plain = leaf.path.replace(".", "_").replace("-", "_")
+    suffix = suffix_of(leaf.name)
+    unit = f"_{suffix}" if suffix and UNITS[suffix] else ""
+    return f"input_{plain}{unit}"
