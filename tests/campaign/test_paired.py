@@ -1,4 +1,4 @@
-"""Two campaigns on the same runs: McNemar beside SciPy, the interval beside every outcome there is."""
+"""Two campaigns on the same runs: McNemar beside SciPy, the interval over all outcomes."""
 
 import itertools
 
