@@ -6,7 +6,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from perilune.flight import draw, fly
+from perilune.flight import fly
+from perilune.flight.draw import disperse, sample
 from perilune.mechanics.randomness import run_key
 
 BATCH_SIZE = 64
@@ -24,7 +25,8 @@ def campaign_batch():
 
     def one(plan, seed, run, points):
         key = run_key(seed, run)
-        return points[:0], fly(draw(plan, key), key)
+        values = sample(plan.dispersions, key, points)
+        return values, fly(disperse(plan, values), key)
 
     def campaign_batch(plan, seed, runs, points):
         return jax.vmap(one, in_axes=(None, None, 0, 0))(plan, seed, runs, points)

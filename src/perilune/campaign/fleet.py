@@ -4,6 +4,7 @@ import time
 
 from perilune.campaign.order import most_runs
 from perilune.campaign.sampling import points_of
+from perilune.mission.drawn import ROW_COUNT
 
 
 def fleet_of(campaign, missing, listeners):
@@ -16,7 +17,7 @@ def fleet_of(campaign, missing, listeners):
     watch, stopwatch = listeners
     tasks = _tasks(campaign, missing)
     if campaign.order.cluster:
-        raise NotImplementedError
+        return _by_cluster(campaign, tasks, watch, stopwatch)
     if jax.default_backend() == "gpu":
         return _in_this_process(campaign, tasks, stopwatch)
     return _by_workers(campaign, (tasks, len(missing)), watch, stopwatch)
@@ -24,35 +25,47 @@ def fleet_of(campaign, missing, listeners):
 
 def _tasks(campaign, missing):
     order, identity = campaign.order, campaign.record["identity"]
-    inputs = len(campaign.judging.inputs), row_count(campaign.design.plan)
+    inputs = len(campaign.judging.inputs), ROW_COUNT
     for first in missing:
         span = (first, identity["batch_size"], most_runs(order))
         yield first, points_of(order.sampling, order.seed, span, inputs)
 
 
-def row_count(plan):
-    """Rows of the table of what is drawn."""
-    return 0
+def _job(campaign):
+    from perilune.campaign.workers import Job, packed
+
+    identity = campaign.record["identity"]
+    plan = packed(campaign.design.plan)
+    return Job(plan, campaign.order.seed, identity["batch_size"], identity["code"])
 
 
 def _by_workers(campaign, tasks, watch, stopwatch):
-    from perilune.campaign.workers import Job, cores, flown_by_workers, packed
+    from perilune.campaign.workers import cores, flown_by_workers
 
     (tasks, count), order = tasks, campaign.order
     workers = min(order.workers or len(cores()), count)
     stopwatch.note("workers", workers)
-    plan = campaign.design.plan
-    job = Job(packed(plan), order.seed, campaign.record["identity"]["batch_size"], row_count(plan))
 
     def hear(name, value):
         if name == "lost":
             stopwatch.note("lost_workers", stopwatch.facts.get("lost_workers", 0) + 1)
-            watch.say("note: a worker died; its batch is flown again by another")
+            watch.say("note: a worker died; what it flew is flown again by another")
         else:
             stopwatch.note(name, round(value, 3))
 
     watch.say(f"getting {workers} worker{'s'[: workers > 1]} ready")
-    return flown_by_workers(job, tasks, workers, hear)
+    return flown_by_workers(_job(campaign), tasks, workers, hear)
+
+
+def _by_cluster(campaign, tasks, watch, stopwatch):
+    from perilune.campaign.cluster import flown_by_cluster
+
+    def hear(name, value):
+        if name not in stopwatch.facts:
+            stopwatch.note(name, round(value, 3))
+
+    watch.say(f"asking the cluster at {campaign.order.cluster}")
+    return flown_by_cluster(_job(campaign), tasks, campaign.order.cluster, hear)
 
 
 def _in_this_process(campaign, tasks, stopwatch):

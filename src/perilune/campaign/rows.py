@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from perilune.campaign.causes import first_cause
+from perilune.design.inputs import inputs_of
 from perilune.flight.carry import CheckPoint, Event
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.projection import angles_from_direction, site_from_fixed_matrix
@@ -49,7 +50,7 @@ class Judging:
 def judging_of(mission, design):
     """What turns a mission's flights into rows."""
     aim_fixed_m = np.asarray(design.plan.world.aim_fixed_m)
-    return Judging((), limits_of(mission), aim_fixed_m)
+    return Judging(inputs_of(mission, design.plan), limits_of(mission), aim_fixed_m)
 
 
 def table_of(judging, first_run, flown, count):

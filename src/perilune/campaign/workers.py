@@ -1,6 +1,7 @@
 """Flies batches in processes of this machine, one pinned to each core; a lost one is replaced."""
 
 import contextlib
+import hashlib
 import multiprocessing
 import os
 import pickle
@@ -23,10 +24,15 @@ HEARTBEAT_S = 0.5
 class Job:
     """What every worker is told once: the plan as bytes, the campaign's seed, lanes of a batch."""
 
-    plan: bytes
+    plan: bytes = field(repr=False)
     seed: int
     batch_size: int
-    row_count: int
+    code: str
+
+    @property
+    def digest(self):
+        """Names the job by what is flown."""
+        return hashlib.sha256(self.plan + repr(self).encode()).hexdigest()[:16]
 
 
 @dataclass
@@ -219,23 +225,40 @@ def _leave_with_parent():
 
 
 def _work(job, line):
-    from perilune.flight.programs import use_cache
-
-    use_cache(lambda _: None)
-    import numpy as np
-
-    from perilune.campaign.batch import arguments, campaign_batch, on_host
-
-    plan = pickle.loads(job.plan)
-    blank = np.full((job.batch_size, job.row_count), np.nan)
-    traced = campaign_batch().lower(*arguments(plan, job.seed, 0, blank))
+    flyer = Flyer(job)
     line.send(("traced", None))
     line.recv()
-    start = time.perf_counter()
-    fly = traced.compile()
-    del traced
-    line.send(("ready", time.perf_counter() - start))
+    flyer.compile()
+    line.send(("ready", flyer.compile_s))
     while True:
-        first_run, points = line.recv()
-        flown = on_host(fly(*arguments(plan, job.seed, first_run, points)))
-        line.send(("flown", flown))
+        line.send(("flown", flyer.fly(*line.recv())))
+
+
+class Flyer:
+    """The compiled batch of one process, with the plan it flies."""
+
+    def __init__(self, job):
+        """Read the plan and trace; nothing is compiled yet."""
+        from perilune.flight.programs import use_cache
+
+        use_cache(lambda _: None)
+        import numpy as np
+
+        from perilune.campaign.batch import arguments, campaign_batch
+        from perilune.mission.drawn import ROW_COUNT
+
+        self._plan, self._seed, self.compile_s = pickle.loads(job.plan), job.seed, None
+        blank = np.full((job.batch_size, ROW_COUNT), np.nan)
+        self._traced = campaign_batch().lower(*arguments(self._plan, self._seed, 0, blank))
+
+    def compile(self):
+        """Compile, or fetch what another process has compiled."""
+        start = time.perf_counter()
+        self._compiled, self._traced = self._traced.compile(), None
+        self.compile_s = time.perf_counter() - start
+
+    def fly(self, first_run, points):
+        """(values, summary) of one batch, NumPy."""
+        from perilune.campaign.batch import arguments, on_host
+
+        return on_host(self._compiled(*arguments(self._plan, self._seed, first_run, points)))
