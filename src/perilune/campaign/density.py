@@ -1,0 +1,82 @@
+"""How densely places lie in the plane, as a relief over a lattice, and its contours.
+
+The relief is drawn in coordinates compressed by asinh, so that a landing kilometres off neither
+blurs the near ones nor coarsens their lattice.
+"""
+
+from dataclasses import dataclass
+
+import contourpy
+import numpy as np
+from scipy import stats
+from scipy.interpolate import RegularGridInterpolator
+
+MOST_CENTERS = 1500
+LATTICE_COUNT = 96
+MARGIN = 0.15
+"""Of the lattice's width, added on each side: several kernels' widths."""
+KNEE = 2.0
+"""Coordinates run straight to about so many sigmas and are compressed beyond."""
+SIGMA_OF_QUARTILES = 1.349
+"""A Gaussian's quartiles lie so many sigmas apart."""
+FAR_BELOW = 1e3
+
+
+@dataclass(frozen=True)
+class Relief:
+    """The log of places per square metre at the nodes of a lattice in compressed coordinates."""
+
+    middle_m: np.ndarray  # (2,)
+    scale_m: np.ndarray  # (2,)
+    nodes: tuple  # two (k,), compressed
+    log_density: np.ndarray  # (k, k)
+
+
+def relief(centers_m, span_m):
+    """The `Relief` of (n, 2) places m, its lattice wide enough for all of `span_m` (m, 2).
+
+    Gaussian kernels of Scott's width, at most `MOST_CENTERS` of them, evenly picked.
+    """
+    middle_m, scale_m = np.median(centers_m, axis=0), KNEE * _sigma_m(centers_m)
+    every = -(-len(centers_m) // MOST_CENTERS)
+    kernels = stats.gaussian_kde(_squeezed(centers_m[::every], middle_m, scale_m).T)
+    corners = _squeezed(span_m, middle_m, scale_m)
+    margin = MARGIN * np.ptp(corners, axis=0)
+    low, high = np.min(corners, axis=0) - margin, np.max(corners, axis=0) + margin
+    nodes = tuple(np.linspace(a, b, LATTICE_COUNT) for a, b in zip(low, high, strict=True))
+    lattice = np.stack(np.meshgrid(*nodes, indexing="ij"), axis=-1).reshape(-1, 2)
+    stretch = np.sum(np.log(scale_m * np.cosh(lattice)), axis=1)
+    log_density = kernels.logpdf(lattice.T) - stretch
+    return Relief(middle_m, scale_m, nodes, log_density.reshape(LATTICE_COUNT, LATTICE_COUNT))
+
+
+def height(hills, places_m):
+    """(n,) log density at (n, 2) places m on the lattice, between its nodes bilinearly."""
+    between = RegularGridInterpolator(hills.nodes, hills.log_density)
+    return between(_squeezed(places_m, hills.middle_m, hills.scale_m))
+
+
+def outlines(hills, level):
+    """Closed contours of the log density `level`: a list of (k, 2) m, holes the other way round."""
+    walled = np.full(hills.log_density.shape, level - FAR_BELOW)
+    walled[1:-1, 1:-1] = hills.log_density[1:-1, 1:-1]
+    east, north = hills.nodes
+    lines = contourpy.contour_generator(east, north, walled.T).lines(level)
+    return [hills.middle_m + hills.scale_m * np.sinh(line) for line in lines]
+
+
+def area_m2(closed):
+    """The area within closed outlines, holes left out, m²: Gauss's shoelace."""
+    doubled = (np.sum(e[:-1] * n[1:] - e[1:] * n[:-1]) for e, n in (one.T for one in closed))
+    return float(abs(sum(doubled)) / 2.0)
+
+
+def _squeezed(places_m, middle_m, scale_m):
+    return np.arcsinh((places_m - middle_m) / scale_m)
+
+
+def _sigma_m(places_m):
+    """(2,) by the quartiles, which far landings do not move; by all where those coincide."""
+    low_m, high_m = np.quantile(places_m, (0.25, 0.75), axis=0)
+    whole_m = np.maximum(np.std(places_m, axis=0), np.finfo(float).tiny)
+    return np.where(high_m > low_m, (high_m - low_m) / SIGMA_OF_QUARTILES, whole_m)

@@ -1,0 +1,145 @@
+"""What share of a figure's variance each drawn input accounts for alone, from any campaign."""
+
+import numpy as np
+from scipy import stats
+from scipy.sparse.csgraph import connected_components
+
+from perilune.campaign.columns import number_or_none, numbers
+from perilune.campaign.multiplicity import holm
+from perilune.campaign.tornado import FIGURES
+
+LEAST_COUNT = 100
+"""Fewer flights give shares no wider than their own error."""
+CELLS = (4, 64)
+"""Fewest and most cells an input is cut into: about the root of the count between them."""
+TOGETHER = (0.1, 5.0)
+"""Inputs are drawn together above this correlation, and above so many of its standard errors."""
+
+
+def first_order(table, inputs, figures=FIGURES, confidence=0.95):
+    """One dict a figure: `figure, count, mean, sigma, shares, rest, rest_lo, rest_hi, words`.
+
+    A share has `column, path, share, lo, hi, p, p_adjusted, significant`: Sobol's first-order
+    index Var(E[figure | input]) / Var(figure) of the flights that came to the figure, its
+    interval at `confidence`, and the F test of its being zero with Holm's correction over the
+    inputs. `rest` is what no input explains alone: inputs that act together, and the noise drawn
+    tick by tick. Largest share first. What could not be estimated is None, and `words` says why.
+    """
+    columns = [numbers(table, one.column) for one in inputs]
+    return [
+        _figure(figure, numbers(table, figure), inputs, columns, confidence) for figure in figures
+    ]
+
+
+def _figure(figure, values, inputs, columns, confidence):
+    came = np.isfinite(values)
+    values = values[came]
+    row = {"figure": figure, "count": len(values), "mean": None, "sigma": None, "shares": []}
+    row |= dict.fromkeys(("rest", "rest_lo", "rest_hi"))
+    if len(values) < LEAST_COUNT:
+        return row | {"words": f"too few flights to tell: at least {LEAST_COUNT} are needed"}
+    row |= {"mean": float(np.mean(values)), "sigma": float(np.std(values, ddof=1))}
+    varied = [(one, drawn[came]) for one, drawn in zip(inputs, columns, strict=True)]
+    varied = [(one, drawn) for one, drawn in varied if np.ptp(drawn) > 0.0]
+    if row["sigma"] == 0.0 or not varied:
+        return row | {"words": "nothing varied"}
+    z = stats.norm.ppf(0.5 + confidence / 2.0)
+    shares = _shares(varied, values, z, 1.0 - confidence)
+    rest = _rest([drawn for _, drawn in varied], values, z)
+    return row | {"shares": shares, "words": "of the flights that came to it"} | rest
+
+
+def _shares(varied, values, z, allowed):
+    found = [share(drawn, values) for _, drawn in varied]
+    adjusted = holm([p for *_, p in found])
+    rows = [
+        {
+            "column": one.column,
+            "path": one.path,
+            "share": _clipped(index),
+            "lo": _clipped(index - z * error),
+            "hi": _clipped(index + z * error),
+            "p": number_or_none(p),
+            "p_adjusted": number_or_none(p_adjusted),
+            "significant": bool(p_adjusted <= allowed),
+        }
+        for (one, _), (index, error, _, p), p_adjusted in zip(varied, found, adjusted, strict=True)
+    ]
+    return sorted(rows, key=lambda row: -row["share"])
+
+
+def share(drawn, values):
+    """(index, standard error, (n,) influence, p) of one input on one figure, both (n,).
+
+    The index is the correlation ratio over cells of equal count, less its bias (Kelley's
+    epsilon squared, PNAS 21, 1935, 554-559). Its error is that of its influence function,
+    -((y - E[y|x])² - (1 - S)(y - E[y])²) / Var y, plus the part of second order that is left
+    when S = 0. p is the F test's.
+    """
+    cell = cells(drawn)
+    count, cell_count = len(values), np.max(cell) + 1
+    means = np.bincount(cell, values) / np.bincount(cell)
+    departure, residual = values - np.mean(values), values - means[cell]
+    within = np.sum(residual**2) / (count - cell_count)
+    variance = np.sum(departure**2) / (count - 1)
+    index = 1.0 - within / variance
+    squares = residual**2 * count / (count - cell_count)
+    influence = -(squares - (1.0 - index) * departure**2) / variance
+    error = np.sqrt(np.mean(influence**2) / count + _second_order(index, cell_count, count))
+    between = (np.sum(departure**2) - np.sum(residual**2)) / (cell_count - 1)
+    p = stats.f.sf(between / within, cell_count - 1, count - cell_count) if within > 0.0 else 0.0
+    return index, error, influence, p
+
+
+def _second_order(index, cell_count, count):
+    return 2.0 * (cell_count - 1) * (1.0 - index) ** 2 / count**2
+
+
+def cells(drawn):
+    """(n,) whole numbers from 0: cells of equal count by rank; equal values share a cell."""
+    few, most = CELLS
+    wanted = int(np.clip(np.sqrt(len(drawn)), few, most))
+    distinct, place = np.unique(drawn, return_inverse=True)
+    if len(distinct) <= wanted:
+        return place
+    by_rank = np.floor((stats.rankdata(drawn) - 0.5) / len(drawn) * wanted)
+    return np.unique(by_rank, return_inverse=True)[1]
+
+
+def _rest(columns, values, z):
+    """What is left when every input, or independent part of inputs drawn together, had its say."""
+    found = [(share(part, values), np.max(cells(part)) + 1) for part in apart(columns)]
+    count = len(values)
+    rest = 1.0 - sum(index for (index, *_), _ in found)
+    influence = np.sum([influence for (_, _, influence, _), _ in found], axis=0)
+    second = sum(_second_order(index, number, count) for (index, *_), number in found)
+    error = np.sqrt(np.mean(influence**2) / count + second)
+    return {
+        "rest": _clipped(rest),
+        "rest_lo": _clipped(rest - z * error),
+        "rest_hi": _clipped(rest + z * error),
+    }
+
+
+def apart(columns):
+    """The (n,) columns with those drawn together turned to their principal components.
+
+    A correlated group's first-order shares overlap and cannot be added; its components', which
+    are independent if the group is Gaussian, can.
+    """
+    scaled = np.stack([(one - np.mean(one)) / np.std(one) for one in columns], axis=1)
+    correlation = scaled.T @ scaled / len(scaled)
+    least = max(TOGETHER[0], TOGETHER[1] / np.sqrt(len(scaled)))
+    group_count, group = connected_components(np.abs(correlation) > least, directed=False)
+    return [part for one in range(group_count) for part in _components(scaled[:, group == one])]
+
+
+def _components(scaled):
+    if scaled.shape[1] == 1:
+        return [scaled[:, 0]]
+    sizes, directions = np.linalg.eigh(scaled.T @ scaled / len(scaled))
+    return [scaled @ one for size, one in zip(sizes, directions.T, strict=True) if size > 1e-9]
+
+
+def _clipped(value):
+    return float(np.clip(value, 0.0, 1.0))
