@@ -85,7 +85,7 @@ def _slot(figure: Figure) -> str:
     height = figure.body["layout"]["height"]
     return (
         f"<figure{' class=wide' if figure.wide else ''}><h3>{escape(figure.title)}</h3>"
-        f"<ul class=legend>{keys}</ul>"
+        f'<ul class="legend{" map" if "--on-map" in keys else ""}">{keys}</ul>'
         f'<div class=plot id="{figure.key}" style="height:{height}px"></div>'
         f"<figcaption>{escape(figure.says)}</figcaption></figure>"
     )

@@ -7,7 +7,9 @@ import numpy as np
 from perilune.report.figure import Figure
 from perilune.report.thin import packed
 
-BINS = 40
+BINS, MOST_BINS = 40, 160
+FAR = 6.0
+"""Values so many quartile ranges off the quartiles are counted in the end bars."""
 HEIGHT_PX = 300
 CLEAN, UNCLEAN = "--blue", "--orange"
 _BAR_PX = 34
@@ -81,15 +83,24 @@ def plain(x_axis: str, y_axis: str, data: list[dict], height: int = HEIGHT_PX) -
 def draw_limit(layout: dict, at: float, text: str, across: str = "x") -> None:
     """A red dashed line at a value of one axis, its words beside it."""
     along = "y" if across == "x" else "x"
-    line = {"color": "--red", "width": 1.3, "dash": "dash"}
+    rim = {"color": "--red", "width": 1.3, "dash": "dash"}
     ends = {f"{across}0": at, f"{across}1": at, f"{along}0": 0, f"{along}1": 1}
-    layout["shapes"].append({"type": "line", f"{along}ref": "paper", "line": line, **ends})
+    layout["shapes"].append({"type": "line", f"{along}ref": "paper", "line": rim, **ends})
     place = {across: at, f"{along}ref": "paper", along: 1.0 if across == "x" else 0.005}
-    anchors = {"xanchor": "center" if across == "x" else "left", "yanchor": "bottom"}
+    side = _side(layout["xaxis"].get("range"), at) if across == "x" else "left"
+    anchors = {"xanchor": side, "yanchor": "bottom"}
     font = {"color": "--red", "size": 11}
     layout["annotations"].append(
         {"text": text, "showarrow": False, "font": font, **place, **anchors}
     )
+
+
+def _side(span: Sequence[float] | None, at: float) -> str:
+    """Which side of its line words hang on, so that they stay inside the plot."""
+    if not span:
+        return "center"
+    place = (at - span[0]) / (span[1] - span[0])
+    return "left" if place < 0.2 else "right" if place > 0.8 else "center"
 
 
 def bar_legend(data: Iterable[dict]) -> tuple[tuple[str, str, str], ...]:
@@ -124,16 +135,17 @@ def _columns(edges: np.ndarray, counts: np.ndarray, name: str, colour: str) -> d
 
 
 def _edges(values: np.ndarray, limits: Sequence[float]) -> np.ndarray:
-    """Edges of the bars: of the bulk of the values, and of a limit that is not far from it."""
+    """Edges of the bars: of the bulk of the values and of the limits, as wide as the bulk asks."""
     if not values.size:
         return np.linspace(0.0, 1.0, 3)
-    low, high = np.percentile(values, [1.0, 99.0])
+    low, high = np.percentile(values, [25.0, 75.0])
     reach = max(high - low, 1e-3 * max(abs(low), abs(high)), 1e-9)
-    low, high = max(values.min(), low - reach), min(values.max(), high + reach)
-    near = [at for at in limits if low - 4 * reach <= at <= high + 4 * reach]
-    low, high = min([low, *near]), max([high, *near])
-    pad = 0.02 * max(high - low, reach)
+    low, high = max(values.min(), low - FAR * reach), min(values.max(), high + FAR * reach)
     count = int(np.clip(2 * np.sqrt(values.size), 8, BINS))
+    width = max(high - low, reach) / count
+    low, high = min([low, *limits]), max([high, *limits])
+    pad = 0.02 * max(high - low, reach)
+    count = int(np.clip((high - low + 2 * pad) / width, count, MOST_BINS))
     return np.linspace(low - pad, high + pad, count + 1)
 
 

@@ -1,6 +1,7 @@
 """One page that sets two campaigns side by side on the same runs, and says whether they differ."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 
 import numpy as np
@@ -13,6 +14,7 @@ from perilune.report.campaign.words import (
     decision_of,
     estimate_sentence,
     interval_words,
+    level,
     outcome_words,
     p_words,
     percent,
@@ -50,7 +52,7 @@ def compare_html(
     head = Head(
         kind="comparison",
         title=extras.get("title") or f"{names[0]} beside {names[1]}",
-        tone="unclean" if comparison["differ"] else "open",
+        tone="open",
         headline="They differ" if comparison["differ"] else "No difference shown",
         sentence=_sentence(names, comparison),
         run=f"{comparison['runs']:,} runs flown by both, paired by run number",
@@ -61,7 +63,7 @@ def compare_html(
 
 def _sentence(names, comparison: Mapping) -> str:
     low, high = (100.0 * end for end in comparison["interval"])
-    sure = percent(comparison["confidence"])
+    sure = level(comparison["confidence"])
     between = (
         f"P(clean) of {names[1]} less that of {names[0]} lies between {low:+.2f} and {high:+.2f} "
         f"percentage points at {sure} confidence (McNemar's exact test: p "
@@ -92,7 +94,7 @@ def _groups(names, documents, tables, comparison) -> list:
     groups = [
         ("estimates", "Estimates", [_estimates(names, documents), _pairs_table(names, comparison)]),
         ("outcomes", "Outcomes", [_outcomes(names, documents)]),
-        ("figures", "Run by run", _differences(names, tables)),
+        ("changes", "Run by run", _differences(names, tables)),
         ("settings", "What differs", [_settings(names, documents)]),
         ("provenance", "Provenance", _provenance(names, documents)),
     ]
@@ -105,7 +107,7 @@ def _estimates(names, documents) -> Figure:
         "Each with its own interval. Overlap here proves nothing either way: the two flew the same "
         "runs, so the paired test below is the one to read."
     )
-    return interval_figure(("estimates", "P(clean) of the two", says), "campaign", rows)
+    return interval_figure(("interval-each", "P(clean) of the two", says), "campaign", rows)
 
 
 def _pairs_table(names, comparison: Mapping) -> str:
@@ -160,7 +162,7 @@ def _difference(names, name: str, moved: np.ndarray, clean: np.ndarray) -> Figur
         ("clean in both" if colour == CLEAN else "not clean in one or both", colour, look)
         for _, colour, look in figure.legend
     )
-    return Figure(*words, figure.body, legend)
+    return replace(figure, legend=legend)
 
 
 def _settings(names, documents) -> str:

@@ -15,7 +15,6 @@ _WHICH = ("vertical", "horizontal")
 _LEGEND = (
     ("mean of the flights", CLEAN, "circle"),
     ("5 % to 95 % of the flights", CLEAN, "solid"),
-    ("95 % of single flights, if consistent", "--green", "band"),
 )
 
 
@@ -40,7 +39,8 @@ def _nees(flights: Flights, kind: str) -> Figure | None:
         f"it more cautious than it need be. Band: chi-square with {AXES} degrees of freedom, over "
         f"{AXES}; a mean of {_most(found):,} flights should stay within {_mean_words(found)}."
     )
-    return _drawn((f"nees-{kind}", title, says), "NEES per axis", found, tuple(band))
+    words = (f"nees-{kind}", title, says)
+    return _drawn(words, "NEES per axis", found, (*band, "95 % of single flights, if consistent"))
 
 
 def _ratio(flights: Flights, which: str) -> Figure | None:
@@ -60,7 +60,8 @@ def _ratio(flights: Flights, which: str) -> Figure | None:
         "Size of the position error over the filter's own sigma when each checkpoint was passed. "
         "Most should lie under 1 to 2; a tail above 3 is error that the filter did not know of."
     )
-    return _drawn((f"error-{which}", title, says), "error over sigma", found, (0.0, 3.0))
+    words = (f"error-{which}", title, says)
+    return _drawn(words, "error over sigma", found, (0.0, 3.0, "within 3 sigma"))
 
 
 def _of(flights: Flights, head: str, tail: str) -> dict[str, np.ndarray]:
@@ -120,7 +121,7 @@ def _drawn(words: tuple[str, str, str], axis: str, found: dict, band: tuple) -> 
             **ends,
         }
     ]
-    return Figure(*words, body, _LEGEND)
+    return Figure(*words, body, (*_LEGEND, (band[2], "--green", "band")))
 
 
 def _most(found: dict) -> int:

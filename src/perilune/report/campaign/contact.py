@@ -10,13 +10,14 @@ from perilune.report.campaign.charts import (
     plain,
     points,
 )
-from perilune.report.campaign.flights import Flights, clean_of, has, limit_of
+from perilune.report.campaign.flights import Flights, clean_of, has, limit_of, varies
 from perilune.report.campaign.words import number, share_of
 from perilune.report.figure import Figure
 from perilune.report.thin import every
 from perilune.report.units import said, unit_of
 
 MOST_POINTS = 4000
+_FAR = 2.5
 
 _HISTOGRAMS = (
     ("tilt_at_contact_deg", "tilt_deg", "How upright it was when the first foot touched."),
@@ -40,13 +41,13 @@ def contact_figures(flights: Flights) -> list[Figure]:
     speeds = (
         [_speeds(flights)] if has(flights, "vertical_speed_m_s", "horizontal_speed_m_s") else []
     )
-    drawn = [each for each in _HISTOGRAMS if has(flights, each[0])]
+    drawn = [each for each in _HISTOGRAMS if varies(flights[each[0]])]
     return speeds + [_judged(flights, *each) for each in drawn]
 
 
 def reserve_figures(flights: Flights) -> list[Figure]:
     """What was left: propellant, cold gas, thrust."""
-    return [_left(flights, name, says) for name, says in _TANKS if has(flights, name)]
+    return [_left(flights, name, says) for name, says in _TANKS if varies(flights[name])]
 
 
 def kept_points(clean: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
@@ -74,16 +75,19 @@ def _speeds(flights: Flights) -> Figure:
     body = plain("horizontal speed, m/s", "vertical speed, m/s", data, height=420)
     body["layout"]["hovermode"] = "closest"
     limits = [limit_of(flights, f"{which}_speed_m_s") for which in ("horizontal", "vertical")]
+    beyond = np.zeros(down.shape, dtype=bool)
     for at, across_axis in zip(limits, ("x", "y"), strict=True):
         if at is not None:
             draw_limit(body["layout"], at, f"limit {number(at, 'm/s')}", across_axis)
     for axis, values, limit in (("xaxis", across, limits[0]), ("yaxis", down, limits[1])):
-        body["layout"][axis]["range"] = _span(values[known], limit)
+        span = _span(values[known], limit)
+        body["layout"][axis]["range"] = span
+        beyond |= known & (values > span[1])
     past = _past(down, limits[1]) | _past(across, limits[0])
     title = f"Speeds at contact: {share_of(int((past & known).sum()), len(down))} past a limit"
     says = (
         "Of the centre of mass at first contact, relative to the ground. Inside the limits is the "
-        "corner at the lower left; flights that crashed far out may lie beyond the axes." + note
+        "corner at the lower left." + _beyond(int(beyond.sum())) + note
     )
     legend = tuple(
         (trace["name"], trace["marker"]["color"], trace["marker"]["symbol"]) for trace in data
@@ -92,9 +96,13 @@ def _speeds(flights: Flights) -> Figure:
 
 
 def _span(values: np.ndarray, limit: float | None) -> list[float]:
-    """From zero or below to the 99.5th percentile or the limit, whichever is further."""
+    """From zero or below to the 99.5th percentile, as far as it is not far past the limit."""
     top = max(float(np.percentile(values, 99.5)), limit or 0.0, 1e-3)
-    return [min(0.0, float(values.min())), 1.12 * top]
+    return [min(0.0, float(values.min())), 1.12 * min(top, _FAR * limit if limit else top)]
+
+
+def _beyond(count: int) -> str:
+    return f" {count} lie beyond the axes, past {_FAR:g} times a limit." if count else ""
 
 
 def _past(values: np.ndarray, limit: float | None) -> np.ndarray:

@@ -100,7 +100,11 @@ def _tornado_figure(each: Mapping) -> Figure:
     name = _figure_words(figure)
     sides = (("lowest fifth of the input", "low", CLEAN), ("highest fifth", "high", UNCLEAN))
     data = [_side(bars, *side) for side in sides]
-    axis = "share of clean flights" if figure == "clean" else f"mean, {unit_of(figure)}"
+    axis = (
+        "share of clean flights"
+        if figure == "clean"
+        else f"mean {said(figure).lower()}, {unit_of(figure)}"
+    )
     body = plain(axis, "", data, height=100 + 32 * len(bars))
     body["layout"]["hovermode"] = "closest"
     body["layout"]["yaxis"] |= {"type": "category", "title": {"text": " "}, "autorange": "reversed"}
@@ -171,7 +175,8 @@ def _curves(flights: Flights, each: Mapping) -> Figure:
 
 def _climbing(ordered: np.ndarray, name: str, colour: str, dash: str) -> dict:
     share = np.arange(1, len(ordered) + 1) / len(ordered)
-    return line(ordered, share, name, colour, dash)
+    trace = line(ordered, share, name, colour, dash)
+    return trace | {"line": trace["line"] | {"shape": "hv"}}
 
 
 def _units(flights: Flights) -> dict[str, str]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from perilune.mechanics.map_building import heights_on_plane
 from perilune.report.campaign.flights import column
+from perilune.report.campaign.landing import reach_m
 from perilune.report.extras import limits_of, sources_of, terrain_rows
 
 PIXELS = 240
@@ -14,8 +15,8 @@ LEAST_M, MOST_M = 100.0, 20_000.0
 _CHECKOUT = Path(__file__).resolve().parents[4]
 
 
-def campaign_extras(mission, design, table, folder):
-    """The `extras` of `campaign_html`, from the mission, its design, the rows, and their folder.
+def campaign_extras(mission, design, document, table, folder):
+    """The `extras` of `campaign_html`, from mission, design, document, rows and their folder.
 
     The ground is drawn from the map that was flown over, as far as the landings reach. Links of
     the credibility sheet lead to the checkout the program runs from, where it runs from one.
@@ -26,7 +27,7 @@ def campaign_extras(mission, design, table, folder):
         "folder": str(folder),
         "root": checkout_from(folder),
         "limits": {**limits_of(mission), "hull_contact_n": 0.0, "bell_contact_n": 0.0},
-        "map": ground_of(design, _reach_m(table, mission.criteria.miss_m)),
+        "map": ground_of(design, _reach_m(document, table, mission.criteria.miss_m)),
         "terrain": terrain_rows(design.terrain),
         "sources": sources_of(mission),
     }
@@ -50,10 +51,7 @@ def checkout_from(folder):
         return None
 
 
-def _reach_m(table, miss_m):
-    """A little more than the figure of the landings shows."""
-    east_m, north_m = (column(table, name) for name in ("east_m", "north_m"))
-    far_m = np.maximum(np.abs(east_m), np.abs(north_m))
-    far_m = float(np.nanpercentile(far_m, 99.5)) if np.isfinite(far_m).any() else 0.0
-    reach_m = 1.2 * max(far_m, miss_m if miss_m < 5.0 * far_m else 0.0, LEAST_M)
-    return min(reach_m, MOST_M)
+def _reach_m(document, table, miss_m):
+    """As far as the figure of the landings shows, within reason."""
+    places = column(table, "east_m"), column(table, "north_m")
+    return float(np.clip(1.02 * reach_m(document, places, miss_m), LEAST_M, MOST_M))

@@ -34,6 +34,11 @@ def has(flights: Flights, *names: str) -> bool:
     return all(np.isfinite(flights[name]).any() for name in names)
 
 
+def varies(values: np.ndarray) -> bool:
+    """Whether values have a distribution worth drawing: more than two that differ."""
+    return np.unique(values[np.isfinite(values)]).size > 2
+
+
 def clean_of(table: pa.Table) -> np.ndarray:
     """Which flights were clean, as a bool each."""
     return np.asarray(table["clean"].to_pylist(), dtype=bool)

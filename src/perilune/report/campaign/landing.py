@@ -19,7 +19,8 @@ _ON_MAP = {
     "unclean": "--on-map-end",
     "ellipse": "--on-map-track",
     "region": "--on-map-region",
-    "aim": "--on-map-region",
+    "aim": "--on-map-ring",
+    "behind": "--on-map-behind",
 }
 _ON_PAPER = {
     "clean": "--blue",
@@ -27,6 +28,7 @@ _ON_PAPER = {
     "ellipse": "--brown",
     "region": "--green",
     "aim": "--ink",
+    "behind": "--paper-thin",
 }
 
 
@@ -45,9 +47,10 @@ def landing_figures(flights: Flights) -> list[Figure]:
     drawn = [*dotted, *lines, aim]
     data = [_ground(ground), *drawn] if ground else drawn
     body = plain("east of the aim point, m", "north of the aim point, m", data, _HEIGHT_PX)
-    _square(body["layout"], _reach_m(flights, east[known], north[known]))
+    _square(body["layout"], reach_m(flights.document, (east, north), limit_of(flights, "miss_m")))
     _circle(body["layout"], limit_of(flights, "miss_m"), look["aim"])
-    words = ("landings", _title(flights, known), _says(flights) + note)
+    body["layout"]["annotations"] += [_name(each, look) for each in _ellipse_list(flights)]
+    words = ("landing-scatter", _title(flights, known), _says(flights) + note)
     return [Figure(*words, body, _legend(drawn), wide=True)]
 
 
@@ -93,6 +96,17 @@ def _ellipses(flights: Flights, look: Mapping) -> Iterable[dict]:
         yield _outline(each["polygon"], each["name"], look["ellipse"], dash)
 
 
+def _name(each: Mapping, look: Mapping) -> dict:
+    """An ellipse's name, at its northernmost point."""
+    east_m, north_m = max(each["polygon"], key=lambda place: place[1])
+    font = {"color": look["ellipse"], "size": 11}
+    place = {"x": east_m, "y": north_m, "bgcolor": look["behind"], "showarrow": False}
+    return {
+        "text": each["name"].replace(" sigma", "\N{GREEK SMALL LETTER SIGMA}"),
+        "font": font,
+    } | place
+
+
 def _outlines(flights: Flights, look: Mapping) -> Iterable[dict]:
     region = _region(flights)
     name = f"{percent(region['fraction'])} region" if region else ""
@@ -102,7 +116,8 @@ def _outlines(flights: Flights, look: Mapping) -> Iterable[dict]:
 
 def _outline(polygon, name: str, colour: str, dash: str) -> dict:
     ring = np.asarray(polygon, dtype=float)
-    return line(ring[:, 0], ring[:, 1], name, colour, dash) | {"hoverinfo": "skip"}
+    trace = line(ring[:, 0], ring[:, 1], name, colour, dash) | {"hoverinfo": "skip"}
+    return trace | {"line": trace["line"] | {"width": 2.2}}
 
 
 def _ellipse_list(flights: Flights) -> list[Mapping]:
@@ -131,11 +146,15 @@ def _square(layout: dict, reach_m: float) -> None:
     layout["margin"] = {"l": 8, "r": 10, "t": 10, "b": 8}
 
 
-def _reach_m(flights: Flights, east_m: np.ndarray, north_m: np.ndarray) -> float:
-    """Half the figure's side: the bulk of the landings, and the miss circle if not far out."""
-    far_m = float(np.percentile(np.maximum(np.abs(east_m), np.abs(north_m)), 99.5))
-    allowed_m = limit_of(flights, "miss_m") or 0.0
-    return 1.15 * max(far_m, allowed_m if allowed_m < 5.0 * far_m else 0.0, 1.0)
+def reach_m(document: Mapping, places: tuple, allowed_m: float | None) -> float:
+    """Half the figure's side: bulk of the landings, their ellipses, the circle if not far out."""
+    away = np.maximum(*(np.abs(axis[np.isfinite(axis)]) for axis in places))
+    far_m = float(np.percentile(away, 99.5)) if away.size else 0.0
+    found = (document.get("scatter") or {}).get("ellipses") or {}
+    outlines = [np.abs(each["polygon"]).max() for each in found.get("ellipses") or ()]
+    far_m = max([far_m, *(min(float(each), 3.0 * far_m) for each in outlines)])
+    ring_m = allowed_m if allowed_m is not None and allowed_m < 5.0 * far_m else 0.0
+    return 1.08 * max(far_m, ring_m, 1.0)
 
 
 def _circle(layout: dict, radius_m: float | None, colour: str) -> None:

@@ -22,7 +22,7 @@ def failures_table(flights: Flights) -> str:
         "<p>Grouped by what went wrong first in time. The runs told are the typical one, the worst "
         "and the mildest of each group; a replay flies the same run with full telemetry.</p>"
     )
-    return note + table(("First cause", "Of the unclean", "Fly again"), rows, "failures")
+    return note + table(("First cause", "Of the unclean", "Fly again"), rows, "failures cards")
 
 
 def dispersions_table(flights: Flights) -> str:
@@ -35,7 +35,7 @@ def dispersions_table(flights: Flights) -> str:
     kinds = [kind_of({"tag": each.get("source")}) or "untagged" for each in ordered]
     counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
     return f"<p>{len(drawn)} inputs were drawn: {escape(counted)}.</p>" + table(
-        ("Drawn", "Nominal", "Distribution", "Where it is from"), rows, "sources"
+        ("Drawn", "Nominal", "Distribution", "Where it is from"), rows, "drawn cards"
     )
 
 
@@ -53,15 +53,15 @@ def intervals_table(flights: Flights) -> str:
     ]
     sampling = flights.document.get("sampling", "random")
     note = f"<p>{escape(_SAMPLING.get(sampling, f'Sampling: {sampling}.'))} {escape(_MODEL)}</p>"
-    return note + table(("Interval", "Method", "Assumes", "After"), rows, "intervals")
+    return note + table(("Interval", "Method", "Assumes", "After"), rows, "intervals cards")
 
 
 def provenance_tables(flights: Flights) -> str:
     """What the campaign was made from, and how long it took."""
     timing = flights.document.get("timing") or {}
-    settings = {
-        name: flights.document.get(name) for name in ("mission", "seed", "faults", "sampling")
-    }
+    settings = {name: flights.document.get(name) for name in ("mission", "seed", "sampling")}
+    settings["faults"] = ", ".join(flights.document.get("faults") or ()) or "none"
+    settings["settings"] = ", ".join(flights.document.get("settings") or ()) or "none"
     parts = [provenance_table(settings | dict(flights.document.get("provenance") or {}))]
     if timing:
         parts.append("<h3>Timing</h3>" + provenance_table(timing))

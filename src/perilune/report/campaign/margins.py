@@ -11,6 +11,7 @@ from perilune.report.campaign.flights import (
     clean_of,
     criteria_of,
     limit_of,
+    varies,
 )
 from perilune.report.campaign.settled import counts_of_violations
 from perilune.report.campaign.words import criterion_words, number, share_of
@@ -24,7 +25,7 @@ _HEADS = ("Criterion", "Limit", "Violated", "Never came to it", "1 % worst", "Me
 def margin_figures(flights: Flights) -> list[Figure]:
     """A histogram of the margin of each criterion that has more than two values."""
     counts = counts_of_violations(flights)
-    named = [name for name in criteria_of(flights) if _varies(flights[MARGIN + name])]
+    named = [name for name in criteria_of(flights) if varies(flights[MARGIN + name])]
     return [_figure(flights, name, counts[name]) for name in named]
 
 
@@ -56,7 +57,7 @@ def order_table(flights: Flights) -> str:
         return ""
     heads = ("Figure", "Of all landings", "Confidence", "Stay", "Rank")
     return (
-        "<h3>Bounds by order statistics</h3><p>With the confidence stated, at least this share of "
+        "<p>With the confidence stated, at least this share of "
         "all landings stays within the bound, whatever the distribution (Hanson and Beard, "
         "NASA/TP-2010-216447). A dash: too few flights for any bound. A flight that never came to "
         "the figure counts as worst.</p>" + table(heads, rows, "order")
@@ -88,7 +89,9 @@ def _row(flights: Flights, name: str, count: int) -> tuple[str, ...]:
 def _figure(flights: Flights, name: str, count: int) -> Figure:
     unit, limit = unit_of(name), limit_of(flights, name)
     allowed = f" of {number(limit, unit)}" if limit is not None else ""
-    title = f"{criterion_words(name)}: {share_of(count, flights.document['runs'])} past the limit"
+    title = f"{criterion_words(name)}: violated by {share_of(count, flights.document['runs'])}"
+    never = int(np.isnan(flights[MARGIN + name]).sum())
+    title += f", {never:,} of them never came to it" if never else ""
     says = (
         f"Margin to the limit{allowed}. Right of the red line is inside; the closer the bulk "
         "stands to it, the less it takes to violate it."
@@ -97,8 +100,3 @@ def _figure(flights: Flights, name: str, count: int) -> Figure:
     axis = f"margin, {unit}" if unit else "margin"
     limits = ((0.0, "limit"),)
     return histogram(words, axis, flights[MARGIN + name], clean_of(flights.table), limits)
-
-
-def _varies(margin: np.ndarray) -> bool:
-    known = margin[np.isfinite(margin)]
-    return known.size > 0 and np.unique(known).size > (2 if known.size > 2 else 0)

@@ -29,6 +29,7 @@ from perilune.report.campaign.words import (
     decision_of,
     decision_sentence,
     interval_words,
+    level,
     percent,
     run_words,
 )
@@ -71,7 +72,7 @@ def _tiles(document: Mapping) -> tuple[tuple[str, str], ...]:
     cause = str(groups[0]["cause"]).replace("_", " ") if groups else "none"
     return (
         (percent(document["probability"]), "of flights clean"),
-        (interval_words(document["interval"]), f"at {percent(document['confidence'])} confidence"),
+        (interval_words(document["interval"]), f"at {level(document['confidence'])} confidence"),
         (f"{runs:,}", "flights flown"),
         (f"{runs - clean:,}", "not clean"),
         (cause, "what breaks first most often"),
@@ -86,7 +87,7 @@ def _groups(flights: Flights) -> list[Group]:
         ("outcomes", "Outcomes", outcome_figures(flights)),
         ("failures", "Failures", [failures_table(flights)]),
         ("margins", "Margins", [margins_table(flights), *margin_figures(flights)]),
-        ("bounds", "Bounds", [order_table(flights)]),
+        ("bounds", "Bounds by order statistics", [order_table(flights)]),
         ("landings", "Landings", [*landing_figures(flights), scatter_table(flights)]),
         ("contact", "Contact", contact_figures(flights)),
         ("reserves", "Reserves", reserve_figures(flights)),

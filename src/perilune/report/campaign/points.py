@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from perilune.report.campaign.charts import CLEAN, draw_limit, plain
-from perilune.report.campaign.words import percent
+from perilune.report.campaign.words import level
 from perilune.report.figure import Figure
 
 Point = tuple[float | str, Mapping]
@@ -25,7 +25,7 @@ def interval_figure(
     layout = figure.body["layout"]
     layout["yaxis"]["range"] = [max(0.0, floor - 0.08 * (1.0 - floor) - 1e-3), 1.005]
     if required:
-        draw_limit(layout, required, f"required: {percent(required)}", "y")
+        draw_limit(layout, required, f"required: {level(required)}", "y")
     return figure
 
 

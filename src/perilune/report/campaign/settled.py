@@ -7,11 +7,12 @@ from perilune.report.campaign.flights import Flights, criteria_of, violated
 from perilune.report.campaign.words import (
     criterion_words,
     decision_of,
+    level,
     outcome_words,
     percent,
     share_of,
 )
-from perilune.report.figure import Across, Figure, Row, between, line, stack
+from perilune.report.figure import Across, Figure, Row, between, dots, line, stack
 
 _FEW = 30
 
@@ -26,32 +27,25 @@ def settled_figures(flights: Flights) -> list[Figure]:
         for name in ("runs", "probability", "lo", "hi")
     )
     asked = flights.document.get("requirement")
-    row = Row(
-        "P(clean touchdown)",
-        (
-            *between(runs, low, high, "interval", "--brown"),
-            _marked(line(runs, estimate, "estimate", CLEAN), len(steps)),
-        ),
-        _requirement_line(asked),
-        span=(_lowest(low, asked), 1.002),
-    )
+    band = (low, high)
+    traces = _running(runs, estimate, band) if len(steps) > 1 else _once(runs, estimate, band)
+    span = (_lowest(low, asked), 1.002)
+    row = Row("P(clean touchdown)", traces, _requirement_line(asked), span=span)
     words = ("settled", _title(flights), _says(flights))
     across = Across("flights, in the order of their run numbers", (0.0, float(runs[-1]) * 1.03))
     figure = stack(words, across, [row])
     _draw_decision(figure, decision_of(flights.document), runs[-1])
-    return [Figure(*words, figure.body, _legend(figure), wide=True)]
+    return [Figure(*words, figure.body, figure.legend, wide=True)]
 
 
 def outcome_figures(flights: Flights) -> list[Figure]:
-    """Flights by how they ended, and by the criterion they violated."""
+    """Flights by how they ended, and by the criterion they violated, where any was."""
     runs = flights.document["runs"]
     ended = sorted(flights.document["outcomes"].items(), key=lambda each: -each[1])
     rows = [(outcome_words(name), count, share_of(count, runs)) for name, count in ended if count]
     title = f"{percent(ended[0][1] / runs)} {outcome_words(ended[0][0])}" if runs else "No flight"
-    outcomes = bars(
-        ("outcomes", f"How the flights ended: {title}", _OUTCOMES), "flights", rows, CLEAN
-    )
-    return [outcomes, _violations(flights, runs)]
+    outcomes = bars(("ended", f"How the flights ended: {title}", _OUTCOMES), "flights", rows, CLEAN)
+    return [outcomes, *_violations(flights, runs)]
 
 
 def counts_of_violations(flights: Flights) -> dict[str, int]:
@@ -62,16 +56,21 @@ def counts_of_violations(flights: Flights) -> dict[str, int]:
     }
 
 
-def _violations(flights: Flights, runs: int) -> Figure:
-    counts = sorted(counts_of_violations(flights).items(), key=lambda each: -each[1])
+def _violations(flights: Flights, runs: int) -> list[Figure]:
+    every = sorted(counts_of_violations(flights).items(), key=lambda each: -each[1])
+    counts = [each for each in every if each[1]]
+    if not counts:
+        return []
     rows = [(criterion_words(name), count, share_of(count, runs)) for name, count in counts]
-    worst = next(((name, count) for name, count in counts if count and name != "miss_m"), None)
+    worst = next((name for name, _ in counts if name != "miss_m"), None)
     title = (
-        f"{criterion_words(worst[0])} is violated most often"
+        f"{criterion_words(worst)} is violated most often"
         if worst
-        else "No criterion of a clean touchdown was violated"
+        else "Nothing that makes a touchdown unclean was violated"
     )
-    return bars(("violations", title, _VIOLATIONS), "flights that violated it", rows, UNCLEAN)
+    never = ", ".join(criterion_words(name).lower() for name, count in every if not count)
+    says = f"{_VIOLATIONS} Never violated: {never}." if never else _VIOLATIONS
+    return [bars(("violations", title, says), "flights that violated it", rows, UNCLEAN)]
 
 
 _OUTCOMES = (
@@ -99,7 +98,7 @@ def _says(flights: Flights) -> str:
         "A line still drifting at the right edge, or a band still wide there, asks for more runs."
     )
     if flights.document.get("requirement"):
-        says += " The requirement is met once the lower bound of its test passes the red line."
+        says += " The test decides, which it may do a little before the band clears the red line."
     method = flights.document.get("method") or {}
     return f"{says} Band: {method['name']}." if method.get("name") else says
 
@@ -107,7 +106,7 @@ def _says(flights: Flights) -> str:
 def _requirement_line(asked) -> tuple[tuple[float, str], ...]:
     if not asked:
         return ()
-    return ((asked["probability"], f"required: {percent(asked['probability'])}"),)
+    return ((asked["probability"], f"required: {level(asked['probability'])}"),)
 
 
 def _lowest(low: np.ndarray, asked) -> float:
@@ -115,6 +114,19 @@ def _lowest(low: np.ndarray, asked) -> float:
     late = low[len(low) // 8 :]
     levels = [float(late.min()), *([asked["probability"]] if asked else [])]
     return max(0.0, min(levels) - 0.05 * (1.0 - min(levels)) - 1e-3)
+
+
+def _running(runs: np.ndarray, estimate: np.ndarray, band: tuple) -> tuple[dict, ...]:
+    over = _marked(line(runs, estimate, "estimate", CLEAN), len(runs))
+    return (*between(runs, *band, "interval", "--brown"), over)
+
+
+def _once(runs: np.ndarray, estimate: np.ndarray, band: tuple) -> tuple[dict, ...]:
+    """One batch is a point with its interval as a bar."""
+    low, high = band
+    above, below = (high - estimate).tolist(), (estimate - low).tolist()
+    bar = {"type": "data", "symmetric": False, "array": above, "arrayminus": below}
+    return (dots(runs, estimate, "estimate and interval", CLEAN) | {"error_y": bar},)
 
 
 def _marked(trace: dict, count: int) -> dict:
@@ -136,7 +148,3 @@ def _draw_decision(figure: Figure, decision, last: float) -> None:
     side = {"xanchor": "right" if after > 0.6 * last else "left", "showarrow": False}
     text = {"text": decision["verdict"], "font": {"color": "--ink", "size": 12}}
     layout["annotations"].append({**place, **side, **text})
-
-
-def _legend(figure: Figure) -> tuple:
-    return tuple(figure.legend)

@@ -25,15 +25,15 @@ _PARTS = {
 def credibility_html(document: Mapping, root: str | None = None) -> str:
     """The sheet of one campaign; evidence is linked below `root` where a checkout is known."""
     rows = [_row(factor, document, root) for factor in FACTORS]
-    return f"<p>{escape(_words())}</p>{table(_HEADS, rows, 'credibility')}"
+    return f"<p>{escape(_words())}</p>{table(_HEADS, rows, 'credibility cards')}"
 
 
 def _words() -> str:
     return (
         f"After {STANDARD}. Levels run from 0, insufficient evidence, to {HIGHEST}. They are the "
         "authors' own reading, in their own words, not a certificate; what nobody can point at "
-        "is missing. The factors are not to be added up: a campaign is as credible as the use "
-        "makes of its weakest."
+        "is missing. The factors are not to be added up: for a given use, the weakest one that "
+        "matters to it decides."
     )
 
 

@@ -5,7 +5,7 @@ from html import escape
 
 from perilune.report.campaign.page import head_of
 from perilune.report.campaign.points import interval_figure, pointed
-from perilune.report.campaign.words import decision_of, interval_words, percent, share_of
+from perilune.report.campaign.words import decision_of, interval_words, level, percent, share_of
 from perilune.report.figure import Figure
 from perilune.report.sheet import Head, page_html
 from perilune.report.tables import provenance_table, table
@@ -25,7 +25,7 @@ def sweep_html(points: Sequence[Mapping], extras: Mapping) -> str:
     groups = [
         ("probability", "P(clean)", [_probability(points, paths)]),
         ("points", "Points", [_points_table(points, paths)]),
-        ("figures", "Touchdown figures", _figures(points, paths)),
+        ("touchdown", "Touchdown figures", _figures(points, paths)),
         ("provenance", "Provenance", [provenance_table(_provenance(points))]),
     ]
     return page_html(_head(points, paths, extras), [group for group in groups if group[2]])
@@ -67,7 +67,7 @@ def _sentence(worst: Mapping, best: Mapping) -> str:
 
 
 def _estimate(document: Mapping) -> str:
-    between = interval_words(document["interval"])
+    between = interval_words(document["interval"], " and ")
     return f"{percent(document['probability'])} (between {between})"
 
 
@@ -101,10 +101,10 @@ def _probability(points: Sequence[Mapping], paths: list[str]) -> Figure:
     asked = points[0]["document"].get("requirement")
     says = (
         "The share of clean flights at each value, with its interval at "
-        f"{percent(points[0]['document']['confidence'])} confidence for that point alone. A trend "
+        f"{level(points[0]['document']['confidence'])} confidence for that point alone. A trend "
         "larger than the bars is real; one within them needs more flights."
     )
-    words = ("probability", f"P(clean) over {', '.join(paths)}", says)
+    words = ("sweep-probability", f"P(clean) over {', '.join(paths)}", says)
     figure = interval_figure(words, axis, rows, asked["probability"] if asked else None)
     return Figure(*words, figure.body, wide=True)
 

@@ -18,11 +18,14 @@ def percent(share: float | None) -> str:
     """A share as a percentage, with as many decimals as it needs near 0 and near 1."""
     if share is None:
         return NOTHING
+    return f"{100 * share:.{_decimals(share)}f}\N{NO-BREAK SPACE}%"
+
+
+def _decimals(share: float) -> int:
     rest = min(share, 1.0 - share)
     if rest <= 0.0:
-        return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
-    decimals = 1 if rest >= 0.01 else 2 if rest >= 5e-4 else 3
-    return f"{100 * share:.{decimals}f}\N{NO-BREAK SPACE}%"
+        return 0
+    return 1 if rest >= 0.01 else 2 if rest >= 5e-4 else 3
 
 
 def share_of(count: int, whole: int) -> str:
@@ -30,10 +33,19 @@ def share_of(count: int, whole: int) -> str:
     return f"{count:,} of {whole:,} ({percent(count / whole) if whole else NOTHING})"
 
 
-def interval_words(interval) -> str:
-    """`94.2 % to 98.1 %`."""
+def level(probability: float) -> str:
+    """A probability that somebody chose, no digit more than it has: `95 %`."""
+    return f"{100 * probability:.6g}\N{NO-BREAK SPACE}%"
+
+
+def interval_words(interval, joint: str = " to ") -> str:
+    """`94.2 % to 98.1 %`, both ends to the same decimals."""
     low, high = interval
-    return f"{percent(low)} to {percent(high)}"
+    decimals = max(_decimals(low), _decimals(high))
+    return joint.join(
+        f"{100 * end:.{decimals if 0.0 < end < 1.0 else 0}f}\N{NO-BREAK SPACE}%"
+        for end in (low, high)
+    )
 
 
 def estimate_sentence(document: Mapping) -> str:
@@ -42,10 +54,10 @@ def estimate_sentence(document: Mapping) -> str:
     counted = f"{share_of(clean, runs)} of the flights flown touched down cleanly"
     method = (document.get("method") or {}).get("name")
     by = f" ({method})" if method else ""
+    between = interval_words(document["interval"], " and ")
     return (
-        f"{counted}; the probability of a clean touchdown lies between "
-        f"{percent(document['interval'][0])} and {percent(document['interval'][1])} "
-        f"at {percent(document['confidence'])} confidence{by}."
+        f"{counted}; the probability of a clean touchdown lies between {between} "
+        f"at {level(document['confidence'])} confidence{by}."
     )
 
 
@@ -56,7 +68,10 @@ def decision_of(document: Mapping) -> Mapping:
 
 def decision_sentence(document: Mapping) -> str:
     """The decision in a sentence, and the estimate with its interval."""
-    said_so = decision_of(document).get("sentence") or ""
+    decision = decision_of(document)
+    said_so = decision.get("sentence") or ""
+    if decision["verdict"] == "none":
+        return f"No probability was required. {estimate_sentence(document)}"
     return f"{said_so} {estimate_sentence(document)}".strip()
 
 
