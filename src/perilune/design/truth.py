@@ -20,7 +20,9 @@ from perilune.truth.vehicle.vehicle import Vehicle
 class WorldErrors(eqx.Module):
     """What of the world differs from map and field."""
 
-    shift_fixed_m: jax.Array  # (3,)
+    aim_fixed_m: jax.Array  # (3,) on the true ground
+    turn_fixed_rad: jax.Array  # (3,) of the true ground against the map
+    rise_m: jax.Array
     slope_fixed_fraction: jax.Array  # (3,)
     left_out_m_s2: jax.Array  # (3,)
 
@@ -51,8 +53,10 @@ def put_truth(plan, truth):
     ground, world = truth.ground, plan.world
     moved = dataclasses.replace(
         world,
-        terrain=dataclasses.replace(world.terrain, shift_fixed_m=ground.shift_fixed_m),
-        aim_fixed_m=plan.anchor.aim_fixed_m + ground.shift_fixed_m,
+        terrain=dataclasses.replace(
+            world.terrain, turn_fixed_rad=ground.turn_fixed_rad, rise_m=ground.rise_m
+        ),
+        aim_fixed_m=ground.aim_fixed_m,
         slope_fixed_fraction=ground.slope_fixed_fraction,
         left_out_m_s2=ground.left_out_m_s2,
     )
@@ -119,7 +123,15 @@ def build_faults(numbers):
 
 
 def _ground(errors, anchor):
+    """The map's error at the site as a turn of the whole ground about the Moon's centre."""
     east, north, up = anchor.site_from_fixed
-    shift = errors.map.east_m * east + errors.map.north_m * north + errors.map.height_m * up
+    aim_m = jnp.linalg.norm(anchor.aim_fixed_m)
+    aside_m = errors.map.east_m * east + errors.map.north_m * north
     slope = errors.ground.slope_fraction[0] * east + errors.ground.slope_fraction[1] * north
-    return WorldErrors(shift, slope, errors.gravity.left_out_m_s2)
+    return WorldErrors(
+        anchor.aim_fixed_m + aside_m + errors.map.height_m * up,
+        jnp.cross(up, aside_m) / aim_m,
+        errors.map.height_m,
+        slope,
+        errors.gravity.left_out_m_s2,
+    )

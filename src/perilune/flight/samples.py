@@ -48,7 +48,8 @@ class DrawnGround(eqx.Module):
     """How this run's ground differs from the map."""
 
     aim_fixed_m: jax.Array  # (3,) on the true ground
-    shift_fixed_m: jax.Array  # (3,) of the true ground against the map
+    turn_fixed_rad: jax.Array  # (3,) of the true ground against the map
+    rise_m: jax.Array
     slope_fixed_fraction: jax.Array  # (3,) more slope under the pads
 
 
@@ -89,7 +90,12 @@ def keep(samples, drawn):
         after.memory,
     )
     world = drawn.world
-    ground = DrawnGround(world.aim_fixed_m, world.terrain.shift_fixed_m, world.slope_fixed_fraction)
+    ground = DrawnGround(
+        world.aim_fixed_m,
+        world.terrain.turn_fixed_rad,
+        world.terrain.rise_m,
+        world.slope_fixed_fraction,
+    )
     return Samples(free, contact, drawn.vehicle, ground)
 
 

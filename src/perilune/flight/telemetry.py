@@ -104,8 +104,8 @@ def point_clearances_m(plan, rows, setting, first=0):
     turn = rows.state.inertial_from_body[first:, None]
     arm_m = instants.rotate(turn, _arms_body_m(rows, first))
     place = instants.rotate(fixed, rows.state.position_inertial_m[first:, None] + arm_m)
-    on_map = place - rows.ground.shift_fixed_m
-    ground_m = heights_on_host(plan.world.terrain.map, on_map)
+    on_map = place - np.cross(rows.ground.turn_fixed_rad, place)
+    ground_m = heights_on_host(plan.world.terrain.map, on_map) + rows.ground.rise_m
     clear_m = np.linalg.norm(on_map, axis=-1) - MOON_RADIUS_M - ground_m
     return clear_m - _tilt_rise_m(rows, setting, place, first)
 

@@ -88,7 +88,7 @@ class CameraErrors(Table):
 
 
 class MapErrors(Table):
-    """Where the true ground lies, less where the map draws it: moved as one piece."""
+    """Where the true ground lies, less where the map draws it: turned and raised as one piece."""
 
     east_m: float = 0.0
     """East at the site."""

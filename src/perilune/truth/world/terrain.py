@@ -12,6 +12,7 @@ import numpy as np
 from perilune.errors import InputError
 from perilune.mechanics import map_building, map_sources
 from perilune.mechanics.map_building import TilePlan
+from perilune.mechanics.rotation import cross
 from perilune.mechanics.terrain_map import TerrainMap, map_height_and_gradient, map_height_m
 
 SITE_COUNT = 160
@@ -23,11 +24,13 @@ WIDE = TilePlan("wide", 840, 48, 2_000.0, 1_600_000.0)
 class Terrain(eqx.Module):
     """The ground: the measured map. What lies below its resolution will be added here.
 
-    The true ground is the map's, moved as one piece: `shift_fixed_m` is how far, MOON_ME axes.
+    The true ground is the map's, moved as one piece: turned about the Moon's centre by the small
+    rotation `turn_fixed_rad` and raised by `rise_m`.
     """
 
     map: TerrainMap
-    shift_fixed_m: jax.Array  # (3,)
+    turn_fixed_rad: jax.Array  # (3,)
+    rise_m: jax.Array
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,10 @@ def normal_fixed(terrain, position_fixed_m, surface_key, footprint_m):
     of h. The map's slope falls with the radius, which is taken at the ground.
     """
     del surface_key, footprint_m
-    on_map_m = place_on_map_m(terrain, position_fixed_m)
+    on_map_m = _turned_back_m(terrain, position_fixed_m)
     distance_m = jnp.linalg.norm(on_map_m)
     ground_m, gradient = map_height_and_gradient(terrain.map, on_map_m)
-    stretch = distance_m / (terrain.map.reference_radius_m + ground_m)
+    stretch = distance_m / (terrain.map.reference_radius_m + terrain.rise_m + ground_m)
     outward = on_map_m / distance_m - gradient * stretch
     return outward / jnp.linalg.norm(outward)
 
@@ -89,14 +92,20 @@ def normal_fixed(terrain, position_fixed_m, surface_key, footprint_m):
 def clearance_m(terrain, position_fixed_m, surface_key, footprint_m):
     """How far, m, a MOON_ME position (3,) is above the ground, along the radius."""
     del surface_key, footprint_m
-    on_map_m = place_on_map_m(terrain, position_fixed_m)
-    ground_m = map_height_m(terrain.map, on_map_m)
+    on_map_m = _turned_back_m(terrain, position_fixed_m)
+    ground_m = map_height_m(terrain.map, on_map_m) + terrain.rise_m
     return jnp.linalg.norm(on_map_m) - terrain.map.reference_radius_m - ground_m
 
 
+def _turned_back_m(terrain, position_fixed_m):
+    """The turn taken off, to first order: 20 m on the ground leave a tenth of a millimetre."""
+    return position_fixed_m - cross(terrain.turn_fixed_rad, position_fixed_m)
+
+
 def place_on_map_m(terrain, position_fixed_m):
-    """Where on the map, (3,) m, what lies at a true place is drawn: the shift taken off."""
-    return position_fixed_m - terrain.shift_fixed_m
+    """Where the map draws what truly lies at a place (3,) m: turn and rise taken off."""
+    on_map_m = _turned_back_m(terrain, position_fixed_m)
+    return on_map_m * (1.0 - terrain.rise_m / jnp.linalg.norm(on_map_m))
 
 
 def tilted(clearance_m, normal_fixed, arm_fixed_m, slope_fixed_fraction):
@@ -126,7 +135,9 @@ def build_terrain(site, approach_azimuth_rad, sources):
     step_m = min([source.resolution_m for source in sources], default=COARSEST_STEP_M)
     plans = (_site_plan(float(np.clip(step_m, FINEST_STEP_M, COARSEST_STEP_M))), TRACK, WIDE)
     terrain_map, tiles = map_building.build_map(site, approach_azimuth_rad, plans, sample)
-    return Terrain(terrain_map, jnp.zeros(3)), _report(site, sources, terrain_map, tiles)
+    return Terrain(terrain_map, jnp.zeros(3), jnp.array(0.0)), _report(
+        site, sources, terrain_map, tiles
+    )
 
 
 def _site_plan(step_m):
