@@ -14,7 +14,7 @@ def numbers(table, name):
 
 def flags(table, name):
     """A column of yes or no as (n,) bool; null is no."""
-    whole = table[name].combine_chunks().fill_null(False)
+    whole = table[name].cast(pa.bool_()).combine_chunks().fill_null(False)
     return np.asarray(whole.to_numpy(zero_copy_only=False), bool)
 
 
