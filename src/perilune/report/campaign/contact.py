@@ -20,15 +20,26 @@ MOST_POINTS = 4000
 _FAR = 2.5
 
 _HISTOGRAMS = (
-    ("tilt_at_contact_deg", "tilt_deg", "How upright it was when the first foot touched."),
-    ("tilt_deg", "tilt_deg", "How upright it stood at rest."),
-    ("body_rate_deg_s", "body_rate_deg_s", "How calm it was when the first foot touched."),
+    (
+        "tilt_at_contact_deg",
+        "tilt_deg",
+        "How upright it was when the first foot touched; the line is the limit at rest.",
+    ),
+    ("tilt_deg", "tilt_deg", "How upright it stood at rest; right of the line it is not clean."),
+    (
+        "body_rate_deg_s",
+        "body_rate_deg_s",
+        "How calm it was when the first foot touched; right of the line it is not clean.",
+    ),
     ("leg_stroke_m", "leg_stroke_m", "The longest stroke of any leg; at the limit none is left."),
     ("miss_m", "miss_m", "Distance from the aim point at rest; no part of a clean touchdown."),
 )
 _TANKS = (
     ("propellant_kg", "Left when the flight ended. A left tail near zero is thin reserve."),
-    ("cold_gas_kg", "Cold gas for attitude left when the flight ended."),
+    (
+        "cold_gas_kg",
+        "Cold gas for attitude left when the flight ended. Near zero, control was nearly lost.",
+    ),
     (
         "peak_thrust_fraction",
         "Highest thrust of the flight, as a share of full: near 1, no reserve.",

@@ -63,7 +63,8 @@ FACTORS = (
             ("validation/README.md", "numbers beside someone else's, each with its limit"),
             ("tests/validation/test_motion.py", "motion against closed forms and other programs"),
             ("tests/truth/motion/test_contact.py", "contact against closed forms"),
-            ("tests/flight/test_batch.py", "a flight in a batch is the flight alone"),
+            ("tests/flight/test_batch.py", "64 drawn flights: they land, the filter is honest"),
+            ("tests/validation/test_world.py", "orbits, sky and Artemis I as others have them"),
             ("tests/test_architecture.py", "the flight software cannot see truth"),
         ),
         "A study of step, table and map spacing on touchdown figures against a stated accuracy.",
@@ -80,7 +81,8 @@ FACTORS = (
             ("validation/artemis_arcs.py", "orbits of Artemis I, a tracked spacecraft"),
             ("validation/stk_orbits.py", "orbits by another program"),
             ("validation/touchdown.py", "tip-over and sliding; contact beside MuJoCo"),
-            ("docs/learn/first-landing.md", "what the model of a landing covers and leaves out"),
+            ("docs/understand/contact.md", "what the model of a touchdown leaves out"),
+            ("docs/understand/guidance-and-control.md", "known limits of the flight software"),
         ),
         "A published descent, such as Chang'e, Chandrayaan-3 or IM-1, flown again and compared.",
     ),
@@ -108,7 +110,12 @@ FACTORS = (
         "told apart as level 2 asks, and the interval leaves out what the models leave out.",
         (
             ("docs/understand/report.md", "what each interval on this page assumes"),
-            ("tests/design/test_spread.py", "the spread of the initial state"),
+            ("docs/understand/statistics.md", "the test and its intervals, with measured errors"),
+            ("tests/campaign/test_interval.py", "the interval covers as often as promised"),
+            (
+                "tests/campaign/test_sequential.py",
+                "no error past the promise, however often one looks",
+            ),
             ("tests/mechanics/test_randomness.py", "independent streams for every flight"),
         ),
         "What is unknown told apart from what varies, and the models' own error put beside them.",
@@ -122,7 +129,11 @@ FACTORS = (
         "The influence of every drawn input on a clean touchdown, speed, tilt and miss is "
         "estimated from this campaign's own flights. Nothing is known of the sensitivity to what "
         "was not drawn: model form, the synthetic ground, the numbers of the flight software.",
-        (("docs/understand/report.md", "how the drivers on this page are read"),),
+        (
+            ("docs/understand/report.md", "how the drivers on this page are read"),
+            ("tests/campaign/test_drivers.py", "planted drivers are found, absent ones are not"),
+            ("tests/campaign/test_indices.py", "shares of variance against closed forms"),
+        ),
         "Campaigns that vary model form and the numbers held fixed here.",
         needs=("dispersions", "drivers"),
     ),

@@ -1,0 +1,341 @@
+import base64
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from perilune.campaign.paired import compare
+from perilune.report.campaign.compare import compare_html
+from perilune.report.campaign.credibility import FACTORS, HIGHEST, MISSING, Factor, level_of
+from perilune.report.campaign.page import campaign_html
+from perilune.report.campaign.sweep import sweep_html
+from perilune.report.campaign.words import interval_words, percent
+from perilune.report.sheet import plotly_js
+from tests.report.synthetic_campaign import EXTRAS, LIMITS, document, ground, rows
+
+ROOT = Path(__file__).resolve().parents[2]
+MOST_BYTES = 6e6
+SECTIONS = (
+    "decision",
+    "outcomes",
+    "failures",
+    "margins",
+    "bounds",
+    "landings",
+    "contact",
+    "reserves",
+    "navigation",
+    "drivers",
+    "dispersions",
+    "terrain",
+    "sources",
+    "credibility",
+    "provenance",
+)
+EIGHT = (
+    "Data pedigree",
+    "Verification",
+    "Validation",
+    "Input pedigree",
+    "Uncertainty characterization",
+    "Results robustness",
+    "M&S history",
+    "Process and product management",
+)
+REQUIRED = {
+    "requirement": {"probability": 0.9, "confidence": 0.95, "most_runs": 10_000},
+    "decision": {"verdict": "met", "sentence": "Met after 320 runs.", "after_runs": 320},
+}
+
+
+@pytest.fixture(scope="module")
+def flown():
+    """Rows and document of a made-up campaign with failures of two sorts."""
+    table = rows(320, hardship=1.5)
+    return document(table, **REQUIRED), table
+
+
+@pytest.fixture(scope="module")
+def page(flown):
+    return ours(campaign_html(*flown, EXTRAS | {"map": ground()}))
+
+
+def ours(html):
+    """A page, less plotly.js, which is not ours to judge."""
+    return html.replace(plotly_js(), "")
+
+
+def figures_of(page):
+    return json.loads(re.search(r'id="figures">(.*?)</script>', page, re.DOTALL)[1])
+
+
+def pages():
+    """Every sort of page, by name."""
+    table, harder = rows(192, hardship=1.2), rows(192, hardship=1.8)
+    both = np.array(table["clean"]), np.array(harder["clean"])
+    first, second = document(table), document(harder)
+    thrusts = ("2.9 kN", "3.0 kN", "3.1 kN")
+    documents = (document(rows(96, hardship=hard)) for hard in (1.8, 1.4, 1.0))
+    points = [
+        {"values": {"lander.engine.max_thrust": each}, "document": made, "folder": "runs/x"}
+        for each, made in zip(thrusts, documents, strict=True)
+    ]
+    return {
+        "campaign": campaign_html(document(table, **REQUIRED), table, EXTRAS | {"map": ground()}),
+        "comparison": compare_html((first, second), (table, harder), compare(*both), {}),
+        "sweep": sweep_html(points, {"title": "Synthetic"}),
+    }
+
+
+@pytest.fixture(scope="module", params=["campaign", "comparison", "sweep"])
+def any_page(request, every_page):
+    return every_page[request.param]
+
+
+@pytest.fixture(scope="module")
+def every_page():
+    return {name: ours(html) for name, html in pages().items()}
+
+
+class Tags(HTMLParser):
+    """Every tag opened and closed, and every id."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.ids, self.wrong = [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.ids += [value for name, value in attrs if name == "id"]
+        if tag not in {"meta", "br", "link", "img"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+
+def test_the_page_has_every_section_in_the_order_of_a_review(page):
+    assert re.findall(r'<section id="(\w+)"', page) == list(SECTIONS)
+    assert re.findall(r'<a href="#(\w+)"', page) == list(SECTIONS)
+
+
+def test_no_id_is_given_twice_and_every_tag_is_closed(any_page):
+    tags = Tags(any_page)
+    assert len(tags.ids) == len(set(tags.ids))
+    assert not tags.wrong
+    assert not tags.open
+
+
+def test_no_page_needs_anything_from_anywhere(any_page):
+    assert "default-src 'none'" in any_page
+    assert not re.findall(r"https?:|//\w+\.|@import|<link|<script src|url\(", any_page)
+
+
+def test_every_figure_has_its_place_two_titled_axes_and_its_words(any_page):
+    places = re.findall(r'<div class=plot id="([\w-]+)"', any_page)
+    figures = figures_of(any_page)
+    assert sorted(places) == sorted(figures)
+    for key, figure in figures.items():
+        axes = [axis for name, axis in figure["layout"].items() if "axis" in name]
+        assert len(axes) == 2, key
+        assert all(axis["title"]["text"].strip() or axis["type"] == "category" for axis in axes), (
+            key
+        )
+    assert len(re.findall(r"<figure[^>]*><h3>[^<]{10,}", any_page)) == len(figures)
+    assert len(re.findall(r"<figcaption>[^<]{40,}", any_page)) == len(figures)
+
+
+def test_every_colour_a_figure_names_is_one_the_page_has(any_page):
+    named = set(re.findall(r'"(--[\w-]+)"', json.dumps(figures_of(any_page))))
+    assert named
+    assert named <= set(re.findall(r"(--[\w-]+):", any_page))
+
+
+def test_the_decision_stands_on_top_in_a_sentence_with_its_interval(page, flown):
+    made, _ = flown
+    head = page[: page.index("<nav")]
+    assert "Requirement met" in head
+    assert "Met after 320 runs." in head
+    assert f"{made['clean']} of 320" in head
+    assert interval_words(made["interval"], " and ") in head
+    assert "95\N{NO-BREAK SPACE}% confidence (Clopper-Pearson)" in head
+
+
+def test_requirement_and_decision_are_drawn_where_the_estimate_settles(page):
+    layout = figures_of(page)["settled"]["layout"]
+    lines = [shape for shape in layout["shapes"] if shape["type"] == "line"]
+    assert 0.9 in {shape["y0"] for shape in lines}
+    assert 320 in {shape["x0"] for shape in lines}
+    assert "met" in {note["text"] for note in layout["annotations"]}
+
+
+def test_every_margin_has_its_limit_drawn_and_its_violations_counted(page, flown):
+    made, table = flown
+    figures = figures_of(page)
+    for name in ("vertical_speed_m_s", "horizontal_speed_m_s", "tilt_deg", "miss_m"):
+        margin = figures[f"margin-{name.replace('_', '-')}"]
+        assert [shape["x0"] for shape in margin["layout"]["shapes"]] == [0.0]
+        count = sum(not (each and each >= 0.0) for each in table[f"margin_{name}"].to_pylist())
+        assert count == made["violations"][name]
+        assert f"violated by {count} of 320" in page
+
+
+def test_a_histogram_counts_every_flight_once(page, flown):
+    _, table = flown
+    for name in ("tilt_deg", "vertical_speed_m_s"):
+        bars = figures_of(page)[f"margin-{name.replace('_', '-')}"]["data"]
+        counted = sum(np.frombuffer(decoded(bar["y"]), "<f4").sum() for bar in bars)
+        assert counted == table.num_rows - table[f"margin_{name}"].null_count
+
+
+def decoded(packed):
+    return base64.b64decode(packed["bdata"])
+
+
+def test_landings_are_drawn_with_four_ellipses_a_region_the_aim_point_and_the_ring(page):
+    figure = figures_of(page)["landing-scatter"]
+    names = {trace["name"] for trace in figure["data"]}
+    assert names >= {"ground", "1 sigma", "2 sigma", "3 sigma", "99.87 %", "aim point"}
+    assert any(name.endswith("region") for name in names)
+    rings = [shape for shape in figure["layout"]["shapes"] if shape["type"] == "circle"]
+    assert [(ring["x0"], ring["x1"]) for ring in rings] == [(-LIMITS["miss_m"], LIMITS["miss_m"])]
+
+
+def test_the_band_of_the_filters_consistency_is_that_of_chi_square_tables(page):
+    """Chi-square, 3 degrees of freedom: 0.216 and 9.348 (Abramowitz and Stegun, table 26.8)."""
+    (band,) = figures_of(page)["nees-position"]["layout"]["shapes"]
+    assert (band["y0"], band["y1"]) == pytest.approx((0.216 / 3, 9.348 / 3), abs=5e-4)
+
+
+def test_failures_come_with_commands_that_fly_them_again(page, flown):
+    made, _ = flown
+    for group in made["failure_groups"]:
+        for run in group["telling_runs"]:
+            assert f"perilune replay runs/synthetic-campaign-s0 {run}<" in page
+
+
+def test_every_dispersion_is_listed_with_its_source(page, flown):
+    made, _ = flown
+    for each in made["dispersions"]:
+        assert each["path"] in page
+        assert each["distribution"] in page
+        assert each["source"].strip("[]") in page
+
+
+@pytest.mark.parametrize(
+    ("count", "hardship", "says"),
+    [(200, 0.0, "No flight was unclean."), (64, 40.0, "too few clean flights"), (1, 1.0, "1 of 1")],
+)
+def test_a_campaign_of_one_sort_of_flight_still_has_its_page(count, hardship, says):
+    table = rows(count, seed=4, hardship=hardship)
+    made = document(table)
+    assert made["clean"] in {0, count}
+    page = ours(campaign_html(made, table, EXTRAS))
+    assert says in page
+    assert "NaN" not in json.dumps(figures_of(page))
+
+
+def test_only_what_is_known_is_drawn(flown):
+    made, table = flown
+    bare = {
+        name: made[name]
+        for name in ("mission", "seed", "runs", "clean", "probability", "confidence", "interval")
+    }
+    few = table.select(["run", "clean", "outcome"])
+    page = ours(campaign_html(bare | {"outcomes": {"LANDED": 320}}, few, {}))
+    assert list(figures_of(page)) == ["ended"]
+
+
+def test_what_a_mission_says_never_becomes_code(flown):
+    evil = "</script><script>alert(1)</script>"
+    made, table = flown
+    drawn = [made["dispersions"][0] | {"path": evil, "distribution": evil, "source": evil}]
+    groups = [made["failure_groups"][0] | {"words": evil, "cause": evil}]
+    bad = made | {"mission": evil, "title": evil, "dispersions": drawn, "failure_groups": groups}
+    bad |= {"faults": [evil], "settings": [evil], "provenance": {evil: evil}, "sampling": evil}
+    bad["drivers"] = [made["drivers"][0] | {"path": evil}]
+    bad["outcomes"] = {evil: 320}
+    bad["decision"] = made["decision"] | {"sentence": evil}
+    more = EXTRAS | {"title": evil, "summary": evil, "folder": evil, "root": evil}
+    assert "<script>alert" not in campaign_html(bad, table, more)
+    names = {"names": (evil, evil), "title": evil}
+    both = np.array(table["clean"])
+    assert "<script>alert" not in compare_html(
+        (bad, bad), (table, table), compare(both, both), names
+    )
+    points = [{"values": {evil: evil}, "document": bad, "folder": evil}]
+    assert "<script>alert" not in sweep_html(points, {"title": evil})
+
+
+def test_ten_thousand_flights_fit_in_six_megabytes():
+    table = rows(10_000)
+    page = campaign_html(document(table), table, EXTRAS | {"map": ground(count=240)})
+    assert len(page.encode()) < MOST_BYTES
+    assert "Drawn are" in page
+
+
+def test_a_comparison_says_which_is_better_and_by_how_much(every_page):
+    page = every_page["comparison"]
+    assert "A lands cleanly more often than B." in page
+    assert "percentage points at 95\N{NO-BREAK SPACE}% confidence" in page
+
+
+def test_two_that_cannot_be_told_apart_are_not(flown):
+    made, table = flown
+    clean = np.array(table["clean"])
+    page = compare_html((made, made), (table, table), compare(clean, clean), {})
+    assert "No difference shown" in page
+    assert "The flights do not tell A and B apart." in page
+
+
+def test_a_sweep_lies_on_an_axis_of_the_values_in_their_unit(every_page):
+    figure = figures_of(every_page["sweep"])["sweep-probability"]
+    assert figure["data"][0]["x"] == [2.9, 3.0, 3.1]
+    assert figure["layout"]["xaxis"]["title"]["text"] == "lander.engine.max_thrust, kN"
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.0, "0 %"), (1.0, "100 %"), (0.5, "50.0 %"), (0.9987, "99.87 %")]
+)
+def test_a_share_has_the_decimals_it_needs(share, words):
+    assert percent(share).replace("\N{NO-BREAK SPACE}", " ") == words
+
+
+def test_the_sheet_has_the_eight_factors_and_what_revision_b_asks_besides():
+    eight = [factor.name for factor in FACTORS if factor.part != "revision B"]
+    assert eight == list(EIGHT)
+    assert len(FACTORS) == 11
+    assert all(MISSING <= factor.level <= HIGHEST for factor in FACTORS)
+
+
+@pytest.mark.parametrize("factor", FACTORS, ids=lambda factor: factor.name)
+def test_every_piece_of_evidence_is_a_file_of_the_project(factor):
+    assert bool(factor.evidence) == (factor.level > MISSING)
+    assert not [path for path, _ in factor.evidence if not (ROOT / path).is_file()]
+    assert factor.why.strip()
+    assert factor.raised_by.strip()
+
+
+def test_evidence_is_linked_from_the_page_to_its_file(page):
+    links = re.findall(r'<a href="\.\./\.\./([^"]+)"', page)
+    named = {path for factor in FACTORS for path, _ in factor.evidence}
+    assert set(links) == named
+
+
+def test_a_campaign_that_dispersed_nothing_claims_nothing_of_its_inputs(flown):
+    made, table = flown
+    bare = made | {"dispersions": [], "drivers": [], "indices": [], "pairs": []}
+    levels = {factor.name: level_of(factor, bare) for factor in FACTORS}
+    for name in ("Input pedigree", "Uncertainty characterization", "Results robustness"):
+        assert levels[name] == MISSING
+    assert "holds nothing it could rest on" in campaign_html(bare, table, EXTRAS)
+
+
+def test_a_level_without_evidence_is_our_own_mistake():
+    claimed = Factor("Validation", "development", 4, "asks", "why", (), "more")
+    with pytest.raises(ValueError, match="without any evidence"):
+        level_of(claimed, {})
