@@ -51,8 +51,7 @@ def basilisk(mission, folder):
             path = recorded(mission, aside)
             races = {steps: _race(python, path, steps) for steps in STEPS}
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        words = getattr(error, "stderr", None) or str(error)
-        return {**told, "reason": f"Basilisk did not run: {words.strip().splitlines()[-1]}"}
+        return {**told, "reason": f"Basilisk did not run: {_last_words(error)}"}
     rates = [summed_up(STEPS[steps], each) for steps, each in races.items()]
     return {**told, "rates": rates, "version": races["ours"][0]["version"]}
 
@@ -74,6 +73,12 @@ def summed_up(words, told):
         "cpu_s_a_flight": sum(each["cpu_s"] for each in told) / flights,
         "apart": told[0]["apart"],
     }
+
+
+def _last_words(error):
+    """The last line of a failed process that says something, or the error itself."""
+    lines = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
+    return next((line for line in reversed(lines) if "JAX_TRACEBACK_FILTERING" not in line), error)
 
 
 def _python(folder):

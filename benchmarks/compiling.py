@@ -32,13 +32,16 @@ def compile_once(mission, lanes, folder):
     """Trace, lower and compile in this process; `lanes` None is the flight with samples."""
     jax = keep_programs_in(folder)
     from benchmarks import program
+    from perilune.mechanics.randomness import run_key
 
     plan = program.plan_of(mission)
-    made = program.chunk_program() if lanes else program.telemetry_program()
-    second = jax.numpy.arange(lanes) if lanes else program.run_key(program.SEED, 0)
+    if lanes:
+        made, arguments = program.batch_program(), program.batch_arguments(plan, 0, lanes)
+    else:
+        made, arguments = program.telemetry_program(), (plan, run_key(program.SEED, 0))
     hits = []
     jax.monitoring.register_event_listener(lambda event, **_: event == HITS and hits.append(event))
-    lowered, lower_s = seconds_of(lambda: made.lower(plan, second))
+    lowered, lower_s = seconds_of(lambda: made.lower(*arguments))
     (_, compile_s), compile_cpu_s = seconds_of(lambda: seconds_of(lowered.compile), cpu_seconds)
     return {
         "lower_s": lower_s,

@@ -1,80 +1,169 @@
-"""Which phase of a flight the time goes to: a chunk flown piece by piece, each piece timed."""
+"""Which phase of a flight the time goes to: a batch flown in pieces, each timed, some traced."""
 
+import collections
+from dataclasses import dataclass, field
+
+from benchmarks import hlo
+from benchmarks.inside import counted, seconds_by_part
 from benchmarks.stopwatch import cpu_seconds, seconds_of
+from benchmarks.traced import traced
 
 COAST, POWERED, CONTACT = "orbit, deorbit burn and coast", "powered descent", "contact"
+TRACED_EVERY = 8  # pieces; the first of each phase is always traced
 
 
-def repeated(step, count):
-    """Jitted, over (plan, keys, carries): every lane draws its plan, then `count` times `step`.
+@dataclass
+class Phase:
+    """What was seen of one phase: pieces flown and their time, and what the traced ones did."""
 
-    The plan is shared by the lanes and drawn inside, as in the flight: what no draw touches, the
-    terrain first of all, is held once. `step` maps (drawn plan, key, carry) to the next carry.
+    pieces: int = 0
+    seconds: float = 0.0
+    traced: int = 0
+    operations: float = 0.0
+    hard: float = 0.0
+    runs: int = 0
+    parts: collections.Counter = field(default_factory=collections.Counter)
+
+
+def drawn(plan, keys):
+    """Every lane's plan: (leaves with a lane axis, leaves that all share, how to join them).
+
+    What no draw touches, the terrain first of all, is held once, as in the flight.
     """
     import jax
+    from jax.interpreters.batching import BatchTracer
 
     from perilune.flight import draw
 
-    def lane(plan, key, carry):
-        drawn = draw(plan, key)
-        return jax.lax.scan(lambda now, _: (step(drawn, key, now), None), carry, None, count)[0]
+    shape = {}
 
-    return jax.jit(jax.vmap(lane, in_axes=(None, 0, 0)))
+    def one(plan, key):
+        leaves, shape["tree"] = jax.tree.flatten(draw(plan, key))
+        shape["own"] = [isinstance(leaf, BatchTracer) for leaf in leaves]
+        return tuple(
+            [leaf for leaf, own in zip(leaves, shape["own"], strict=True) if own is mine]
+            for mine in (True, False)
+        )
+
+    own, shared = jax.jit(jax.vmap(one, in_axes=(None, 0), out_axes=(0, None)))(plan, keys)
+
+    def join(own, shared):
+        own, shared = iter(own), iter(shared)
+        leaves = [next(own) if mine else next(shared) for mine in shape["own"]]
+        return jax.tree.unflatten(shape["tree"], leaves)
+
+    return own, shared, join
 
 
 def first_carries(plan, lanes):
-    """Keys and first carries of runs 0 to `lanes`."""
+    """Keys, drawn plans as `drawn` gives them, and first carries of runs 0 to `lanes`."""
     import jax
 
     from benchmarks.program import SEED
-    from perilune.flight import draw
     from perilune.flight.carry import begin
     from perilune.mechanics.randomness import run_key
 
     keys = jax.vmap(lambda run: run_key(SEED, run))(jax.numpy.arange(lanes))
-    start = jax.jit(jax.vmap(lambda plan, key: begin(draw(plan, key)), in_axes=(None, 0)))
-    return keys, start(plan, keys)
+    own, shared, join = drawn(plan, keys)
+    start = jax.jit(jax.vmap(lambda own, shared: begin(join(own, shared)), in_axes=(0, None)))
+    return keys, (own, shared, join), start(own, shared)
+
+
+def piece_program(step, plans, keys, carry):
+    """Compiled: carries to the carries `PIECE` steps later; `step` as the flight has them."""
+    import jax
+
+    from perilune.flight.fly import PIECE
+
+    own, shared, join = plans
+
+    def lane(own, shared, key, carry):
+        plan = join(own, shared)
+        return jax.lax.scan(
+            lambda now, _: (step(plan, key, now, False)[0], None), carry, None, PIECE
+        )[0]
+
+    mapped = jax.jit(jax.vmap(lane, in_axes=(0, None, 0, 0)))
+    made = mapped.lower(own, shared, keys, carry).compile()
+    return made, lambda now: jax.block_until_ready(made(own, shared, keys, now))
 
 
 def phases(plan, lanes):
-    """Fly runs 0 to `lanes` in pieces.
+    """Fly runs 0 to `lanes` in pieces: rows (phases) and rows (parts), per flight.
 
-    Returns rows (phase, steps flown by the slowest lane, processor seconds), the keys, and the
-    carries halfway down the powered descent and at the handover to contact, where `parts` starts.
+    A phase's row: steps flown by the slowest lane, processor seconds of the whole batch,
+    operations a flight, of them transcendental, and instructions run by the batch. A part's row:
+    milliseconds a flight in each phase, adding up to the phase's untraced time.
     """
-    import jax
-
     from perilune.flight.fly import PIECE
     from perilune.flight.loop import frame
     from perilune.flight.settle import settle_tick
 
-    keys, carry = first_carries(plan, lanes)
-
-    def timed_piece(step):
-        bare = repeated(lambda drawn, key, now: step(drawn, key, now, False)[0], PIECE)
-        made = bare.lower(plan, keys, carry).compile()
-        return lambda now: jax.block_until_ready(made(plan, keys, now))
-
-    rows = {name: [0, 0.0] for name in (COAST, POWERED, CONTACT)}
-    flown = _fly_phase(timed_piece(frame), carry, _free_name, rows)
-    _fly_phase(timed_piece(settle_tick), flown[-1], lambda _: CONTACT, rows)
-    descent = [each for each in flown if _free_name(each) == POWERED]
-    table = [{"phase": name, "steps": steps, "seconds": s} for name, (steps, s) in rows.items()]
-    return table, keys, (descent[len(descent) // 2], flown[-1])
+    keys, plans, carry = first_carries(plan, lanes)
+    found = {name: Phase() for name in (COAST, POWERED, CONTACT)}
+    for step, name_of in ((frame, _free_name), (settle_tick, lambda _: CONTACT)):
+        made, piece = piece_program(step, plans, keys, carry)
+        carry = _fly(piece, hlo.read(made.as_text()), carry, (name_of, found))
+    return [_row(name, each, lanes, PIECE) for name, each in found.items()], _parts(found, lanes)
 
 
-def _fly_phase(piece, carry, name_of, rows):
-    """Pieces until no lane's clock moves; every carry on the way."""
-    from perilune.flight.fly import PIECE
-
-    carries = [carry]
+def _fly(piece, program, carry, told):
+    """Pieces until no lane's clock moves; the last carry."""
+    name_of, found = told
     while True:
-        after, seconds = seconds_of(lambda: piece(carries[-1]), cpu_seconds)
-        row = rows[name_of(carries[-1])]
-        row[0], row[1] = row[0] + PIECE, row[1] + seconds
-        if bool((after.clock == carries[-1].clock).all()):
-            return carries
-        carries.append(after)
+        phase = found[name_of(carry)]
+        if phase.pieces % TRACED_EVERY == 0:
+            _look_inside(phase, program, lambda now=carry: piece(now))
+        after, seconds = seconds_of(lambda now=carry: piece(now), cpu_seconds)
+        phase.pieces, phase.seconds = phase.pieces + 1, phase.seconds + seconds
+        if bool((after.clock == carry.clock).all()):
+            return after
+        carry = after
+
+
+def _look_inside(phase, program, work):
+    seen = traced(work)
+    operations, hard, runs = counted(program, seen.counts)
+    phase.traced += 1
+    phase.operations += operations
+    phase.hard += hard
+    phase.runs += runs
+    phase.parts.update(seconds_by_part(program, seen))
+
+
+def _row(name, phase, lanes, piece):
+    """One row of the table of phases; what was counted in traced pieces stands for all."""
+    scale = phase.pieces / max(phase.traced, 1)
+    return {
+        "phase": name,
+        "steps": phase.pieces * piece,
+        "seconds": phase.seconds,
+        "operations_a_flight": scale * phase.operations / lanes,
+        "transcendental_a_flight": scale * phase.hard / lanes,
+        "instructions": int(scale * phase.runs),
+        "traced_pieces": phase.traced,
+    }
+
+
+def _parts(found, lanes):
+    """Rows of parts, the costliest first."""
+    spent = {name: _scaled(phase, lanes) for name, phase in found.items()}
+    names = {part for parts in spent.values() for part in parts}
+    rows = [
+        {
+            "part": part,
+            "milliseconds_a_flight": [parts.get(part, 0.0) for parts in spent.values()],
+        }
+        for part in names
+    ]
+    return sorted(rows, key=lambda row: -sum(row["milliseconds_a_flight"]))
+
+
+def _scaled(phase, lanes):
+    """Part → milliseconds a flight, of one phase."""
+    whole = sum(phase.parts.values())
+    each = 1e3 * phase.seconds / lanes / whole if whole else 0.0
+    return {part: each * seconds for part, seconds in phase.parts.items()}
 
 
 def _free_name(carry):

@@ -1,33 +1,37 @@
-"""The programs under the stopwatch: one flight with samples, and a chunk of drawn flights."""
-
-from perilune.design.plan import design
-from perilune.flight import draw, fly
-from perilune.mechanics.randomness import run_key
-from perilune.mission import load_mission
+"""The programs under the stopwatch: one flight with samples, and a campaign's batch."""
 
 SEED = 0
 
 
 def plan_of(mission):
     """The flight plan of a mission of the catalog."""
+    from perilune.design.plan import design
+    from perilune.mission import load_mission
+
     return design(load_mission(mission)).plan
 
 
-def drawn_flight(plan, run):
-    """Run number `run` of the campaign, everything drawn: its `FlightSummary`."""
-    key = run_key(SEED, run)
-    return fly(draw(plan, key), key)
+def batch_arguments(plan, first_run, lanes):
+    """What the campaign's batch takes to fly runs `first_run` to `first_run + lanes`."""
+    import numpy as np
+
+    from perilune.campaign.batch import arguments
+    from perilune.mission.drawn import ROW_COUNT
+
+    return arguments(plan, SEED, first_run, np.full((lanes, ROW_COUNT), np.nan))
 
 
-def chunk_program():
-    """Jitted: a plan and run numbers (n,) to n flights' summaries."""
-    import jax
+def batch_program():
+    """Jitted: what `batch_arguments` gives to values and summaries, as a campaign flies them."""
+    from perilune.campaign.batch import campaign_batch
 
-    return jax.jit(jax.vmap(drawn_flight, in_axes=(None, 0)))
+    return campaign_batch()
 
 
 def telemetry_program():
     """Jitted: a plan and a key to one flight with every sample, as `perilune fly` flies it."""
     import jax
+
+    from perilune.flight import draw, fly
 
     return jax.jit(lambda plan, key: fly(draw(plan, key), key, sampled=True))

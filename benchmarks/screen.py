@@ -3,9 +3,11 @@
 from rich.console import Console
 from rich.table import Table
 
+PARTS_SHOWN = 24
+
 
 def show(record, console=None):
-    """Print the record: machine, figures, chunks, phases, parts, Basilisk."""
+    """Print the record: machine, figures, batch sizes, phases, parts, Basilisk."""
     console = console or Console()
     machine = record["machine"]
     console.print(
@@ -13,11 +15,12 @@ def show(record, console=None):
         f" before; Python {machine['python']}, jax {machine['packages']['jax']};"
         f" {record['mission']}; commit {machine['commit']}; {machine['date']}"
     )
-    for table in (_figures(record), _chunks(record), _phases(record), _parts(record)):
+    for table in (_figures(record), _sizes(record), _phases(record), _parts(record)):
         console.print(table)
     if record["shell"]["reason"]:
         console.print(record["shell"]["reason"])
-    console.print(_beside(record["basilisk"]))
+    for each in _beside(record["basilisk"], record["campaign"]["flights_per_s"]):
+        console.print(each)
 
 
 def _table(title, *columns):
@@ -28,7 +31,8 @@ def _table(title, *columns):
 
 
 def _figures(record):
-    table = _table("Figures", "figure", "value", "unit", "target", "met")
+    runs = f"{record['campaign']['runs']:,} runs on {record['campaign']['workers']} workers"
+    table = _table(f"Figures; {runs}", "figure", "value", "unit", "target", "met")
     for row in record["figures"]:
         target = "" if row["target"] is None else f"{row['target']:g}"
         met = {None: "", True: "yes", False: "no"}[row["met"]]
@@ -36,9 +40,12 @@ def _figures(record):
     return table
 
 
-def _chunks(record):
-    table = _table("Chunks", "lanes", "flights/s", "each repeat", "CPU s a flight", "GB", "ready s")
-    for row in record["throughput"]:
+def _sizes(record):
+    if not record["sizes"]:
+        return "Other batch sizes: none asked for (--lanes 16 32 128)."
+    columns = ("lanes", "flights/s", "each repeat", "CPU s a flight", "GB", "ready s")
+    table = _table("Other batch sizes", *columns)
+    for row in record["sizes"]:
         each = " ".join(f"{rate:.1f}" for rate in row["flights_per_s_each"])
         numbers = (row["cpu_s_a_flight"], row["memory_gb"], row["ready_s"])
         table.add_row(
@@ -48,34 +55,59 @@ def _chunks(record):
 
 
 def _phases(record):
-    table = _table("Phases of one chunk, processor time", "phase", "steps", "s", "share")
+    title = f"Phases of one batch of {record['campaign']['batch_size']}, one core, processor time"
+    columns = ("phase", "steps", "s", "share", "Mflop a flight", "GFlop/s", "instructions")
+    table, lanes = _table(title, *columns), record["campaign"]["batch_size"]
     total = sum(row["seconds"] for row in record["phases"])
     for row in record["phases"]:
-        share = f"{row['seconds'] / total:.0%}"
-        table.add_row(row["phase"], str(row["steps"]), f"{row['seconds']:.2f}", share)
-    return table
-
-
-def _parts(record):
-    title = "Parts, each alone, processor time; a sub-part is also inside the whole above it"
-    table = _table(title, "part", "runs a flight", "µs a run", "ms a flight")
-    for row in record["parts"]:
-        name = f"{row['part']}: {row['what']}"
+        work = row["operations_a_flight"]
         table.add_row(
-            name,
-            str(row["runs"]),
-            f"{row['microseconds']:.2f}",
-            f"{row['milliseconds_a_flight']:.1f}",
+            row["phase"],
+            str(row["steps"]),
+            f"{row['seconds']:.2f}",
+            f"{row['seconds'] / total:.0%}",
+            f"{1e-6 * work:.1f}",
+            f"{1e-9 * work * lanes / row['seconds']:.2f}",
+            f"{row['instructions']:,}",
         )
     return table
 
 
-def _beside(peer):
-    if peer["reason"]:
-        return peer["reason"]
-    return (
-        f"Basilisk {peer['version']}: {peer['seconds']:.3f} s of one core for {peer['did']}.\n"
-        f"Perilune: {peer['ours_s']:.3f} s of one core, batched, for a whole flight: orbit, burn,"
-        " coast, braking, approach, descent, contact, with every sensor, filter, guidance, harmonic"
-        f" gravity and terrain. Theirs over ours: {peer['ratio']:.1f}. Not the same work."
+def _parts(record):
+    title = "Parts, as they run inside the flight, ms a flight"
+    table = _table(
+        title, "asked for by", *(row["phase"] for row in record["phases"]), "all", "share"
     )
+    whole = sum(sum(row["milliseconds_a_flight"]) for row in record["parts"])
+    for row in _shortened(record["parts"]):
+        each = row["milliseconds_a_flight"]
+        cells = [f"{one:.2f}" for one in (*each, sum(each))]
+        table.add_row(row["part"], *cells, f"{sum(each) / whole:.1%}")
+    return table
+
+
+def _shortened(parts):
+    """The costliest parts, and the rest as one."""
+    shown, rest = parts[:PARTS_SHOWN], parts[PARTS_SHOWN:]
+    if rest:
+        columns = zip(*(row["milliseconds_a_flight"] for row in rest), strict=True)
+        sums = [sum(each) for each in columns]
+        shown = [*shown, {"part": f"{len(rest)} more", "milliseconds_a_flight": sums}]
+    return shown
+
+
+def _beside(peer, ours):
+    """Lines and tables on Basilisk."""
+    if peer["reason"]:
+        return [peer["reason"]]
+    title = f"Basilisk {peer['version']} on the same recorded flight, a process a core"
+    columns = ("steps", "flights/s", "CPU s a flight", "ours over theirs", "m apart at the end")
+    rates = _table(title, *columns)
+    for row in peer["rates"]:
+        numbers = (row["flights_per_s"], row["cpu_s_a_flight"], ours / row["flights_per_s"])
+        apart = f"{row['apart']['position_m']:.0f}"
+        rates.add_row(row["steps"], *(f"{n:.3g}" for n in numbers), apart)
+    did = _table("What each did: not the same work", "what", "ours", "Basilisk's")
+    for row in peer["did"]:
+        did.add_row(*row)
+    return [rates, did]

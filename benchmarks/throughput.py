@@ -1,4 +1,4 @@
-"""Flights a second: a process pinned to each core, each flying its share of the runs in chunks."""
+"""Flights a second at other batch sizes: a process pinned to each core flies its share of them."""
 
 import statistics
 import time
@@ -10,19 +10,21 @@ PATIENCE_S = 900.0
 
 
 def throughput(mission, lanes, run_count, repeats, folder):
-    """Fly runs 0 to `run_count` `repeats` times on every core at once.
+    """Fly runs 0 to `run_count`, in whole batches, `repeats` times on every core at once.
 
     The stopwatch runs from the moment all workers hold their compiled program to the last flight.
     Returns a dict: flights per second (median over repeats), what getting ready took, memory of
     all workers together, outcomes. Raises RuntimeError when a worker dies.
     """
     places = cores()
-    chunks = [list(range(first, first + lanes)) for first in range(0, run_count, lanes)]
+    firsts = list(range(0, run_count, lanes))
+    places = places[: len(firsts)]
     gate, results = SPAWN.Barrier(len(places)), SPAWN.Queue()
+    how = (lanes, repeats, folder)
     workers = [
         SPAWN.Process(
-            target=fly_chunks,
-            args=(mission, core, chunks[index :: len(places)], (repeats, folder), (gate, results)),
+            target=fly_batches,
+            args=(mission, core, firsts[index :: len(places)], how, (gate, results)),
         )
         for index, core in enumerate(places)
     ]
@@ -34,27 +36,27 @@ def throughput(mission, lanes, run_count, repeats, folder):
         for worker in workers:
             worker.terminate()
             worker.join()
-    return summed_up(told, run_count, lanes)
+    return summed_up(told, lanes * len(firsts), lanes)
 
 
-def fly_chunks(mission, core, chunks, how, line):
+def fly_batches(mission, core, firsts, how, line):
     """A worker's life: pin, compile from the cache, wait for the others, fly; once a repeat."""
-    (repeats, folder), (gate, results) = how, line
+    (lanes, repeats, folder), (gate, results) = how, line
     pin(core)
-    jax = keep_programs_in(folder)
+    keep_programs_in(folder)
     from benchmarks import program
 
     def ready():
         plan = program.plan_of(mission)
-        runs = [jax.numpy.array(chunk) for chunk in chunks]
-        return plan, runs, program.chunk_program().lower(plan, runs[0]).compile()
+        asked = [program.batch_arguments(plan, first, lanes) for first in firsts]
+        return asked, program.batch_program().lower(*asked[0]).compile()
 
-    (plan, runs, fly), ready_s = seconds_of(ready)
+    (asked, fly), ready_s = seconds_of(ready)
     spans, outcomes = [], []
     for _ in range(repeats):
         gate.wait()
         start, start_cpu = time.monotonic(), cpu_seconds()
-        outcomes = [fly(plan, each).outcome.tolist() for each in runs]
+        outcomes = [fly(*each)[1].outcome.tolist() for each in asked]
         spans.append((start, time.monotonic(), cpu_seconds() - start_cpu))
     results.put(
         {

@@ -3,8 +3,6 @@
 import io
 import itertools
 import json
-import subprocess
-import sys
 
 import jsonschema
 import pytest
@@ -12,6 +10,7 @@ from rich.console import Console
 
 from benchmarks import record, screen
 from benchmarks.machine import machine
+from benchmarks.peak import rate
 from benchmarks.stopwatch import median_seconds, seconds_of
 
 
@@ -21,13 +20,19 @@ def fake_clock(*steps_s):
     return lambda: next(ticks)
 
 
-def row_of_parts():
+def row_of_rates(steps, flights_per_s):
     return {
-        "part": "decide",
-        "what": "Modes.",
-        "runs": 9600,
-        "microseconds": 0.5,
-        "milliseconds_a_flight": 4.8,
+        "steps": steps,
+        "processes": 2,
+        "flights": 10,
+        "flights_per_s": flights_per_s,
+        "cpu_s_a_flight": 2.0 / flights_per_s,
+        "apart": {
+            "position_m": 700.0,
+            "velocity_m_s": 0.5,
+            "propellant_kg": 0.1,
+            "cold_gas_kg": -0.1,
+        },
     }
 
 
@@ -46,25 +51,55 @@ def found():
         "peak_memory_gb": 1.5,
     }
     race = {
-        "lanes": 64,
+        "lanes": 16,
         "runs": 256,
         "workers": 2,
-        "flights_per_s": 25.0,
-        "flights_per_s_each": [24.0, 25.0, 26.0],
-        "cpu_s_a_flight": 0.08,
+        "flights_per_s": 10.0,
+        "flights_per_s_each": [9.0, 10.0, 11.0],
+        "cpu_s_a_flight": 0.2,
         "ready_s": taken_s,
         "memory_gb": 1.8,
         "outcomes": {"LANDED": 256},
     }
+    flown = {
+        "runs": 2000,
+        "batch_size": 64,
+        "workers": 2,
+        "flights_per_s": 25.0,
+        "compile_s": 20.0,
+        "wall_s": 110.0,
+        "memory_gb": 2.5,
+        "clean": 1990,
+        "outcomes": {"LANDED": 2000},
+    }
+    phase = {
+        "phase": "contact",
+        "steps": 60,
+        "seconds": 3.2,
+        "operations_a_flight": 4e8,
+        "transcendental_a_flight": 1e5,
+        "instructions": 1_600_000,
+        "traced_pieces": 2,
+    }
     return {
         "mission": "athena",
         "compiling": [compiled, compiled],
-        "throughput": [{**race, "lanes": 16, "flights_per_s": 10.0}, race],
+        "campaign": flown,
+        "sizes": [race],
         "shell": {"reason": None, "help_s": 0.5, "fly_first_s": 30.0, "fly_warm_s": 8.1},
-        "phases": [{"phase": "contact", "steps": 60, "seconds": taken_s}],
-        "parts": [row_of_parts()],
-        "operations": 1e9,
-        "basilisk": {"did": "less", "reason": None, "version": "2", "seconds": 0.4},
+        "phases": [phase],
+        "parts": [{"part": "truth/motion/contact", "milliseconds_a_flight": [50.0]}],
+        "peak": {
+            "matrix_product_gflop_s": 90.0,
+            "multiply_add_gflop_s": 100.0,
+            "triad_gb_s": 20.0,
+        },
+        "basilisk": {
+            "did": [["orbit", "yes", "yes"]],
+            "rates": [row_of_rates("ours", 1.25), row_of_rates("coarse", 5.0)],
+            "reason": None,
+            "version": "2",
+        },
     }
 
 
@@ -88,10 +123,10 @@ def test_a_record_holds_to_its_schema_and_reads_back(found, schema, tmp_path):
 
 
 def test_a_record_without_basilisk_says_why_and_holds_to_its_schema(found, schema):
-    found["basilisk"] = {"did": "less", "reason": "Basilisk did not run: no wheel"}
+    found["basilisk"] |= {"rates": [], "version": None, "reason": "Basilisk did not run: no wheel"}
     made = record.document(machine(), found)
     jsonschema.validate(made, schema)
-    assert made["basilisk"]["ratio"] is None
+    assert not [row for row in made["figures"] if "Basilisk" in row["name"]]
 
 
 def test_a_command_line_that_fails_is_told_and_loses_no_other_figure(found, schema):
@@ -99,77 +134,57 @@ def test_a_command_line_that_fails_is_told_and_loses_no_other_figure(found, sche
     found["shell"] = {"reason": "the command line failed: no mission"}
     made = record.document(machine(), found)
     jsonschema.validate(made, schema)
-    assert made["figures"] == [row for row in whole if "perilune" not in row["name"]]
+    assert made["figures"] == [row for row in whole if "`perilune" not in row["name"]]
 
 
 def test_a_figure_beyond_its_target_is_told_as_not_met(found):
     met = {row["name"]: row["met"] for row in record.figures(found)}
     assert met["cold compile"] is False
+    assert met["flights per second"] is False
     assert met["`perilune fly` warm"] is False
     assert met["`perilune --help`"] is True
-    assert met["flights per second"] is True
+    assert met["ratio to Basilisk, our steps"] is True
     assert met["trace and lower"] is None
 
 
-def test_the_fastest_chunk_is_the_one_that_counts(found):
+def test_the_arithmetic_reached_is_operations_times_flights_beside_the_larger_peak(found):
     told = {row["name"]: row["value"] for row in record.figures(found)}
-    assert told["flights per second"] == 25.0
+    assert told["arithmetic reached"] == pytest.approx(25.0 * 4e8 * 1e-9)
+    assert told["share of the larger peak reached"] == pytest.approx(10.0)
+    assert told["processor time a flight"] == pytest.approx(3.2 / 64)
+    assert told["processor time an instruction"] == pytest.approx(2.0)
+
+
+def test_the_ratio_is_of_flights_a_second_whole_machine_beside_whole_machine(found):
+    told = {row["name"]: row["value"] for row in record.figures(found)}
+    assert told["ratio to Basilisk, our steps"] == pytest.approx(20.0)
+    assert told["ratio to Basilisk, coarse steps"] == pytest.approx(5.0)
 
 
 def test_the_screen_tells_every_figure_part_and_basilisk(found):
     out = io.StringIO()
     made = record.document(machine(), found)
-    screen.show(made, Console(file=out, width=160))
+    screen.show(made, Console(file=out, width=200))
     for row in made["figures"]:
         assert row["name"] in out.getvalue()
-    assert "decide" in out.getvalue()
-    assert "Theirs over ours: 5.0" in out.getvalue()
+    assert "truth/motion/contact" in out.getvalue()
+    assert "What each did" in out.getvalue()
 
 
-def test_a_peer_that_cannot_run_is_a_reason_and_not_an_error(tmp_path, monkeypatch):
-    from benchmarks import basilisk
-
-    def refused(folder):
-        command = [sys.executable, "-c", f"raise SystemExit('no wheel for {folder.name}')"]
-        subprocess.run(command, check=True, capture_output=True, text=True)
-
-    monkeypatch.setattr(basilisk, "_python", refused)
-    told = basilisk.basilisk(tmp_path)
-    assert told["reason"] == f"Basilisk did not run: no wheel for {tmp_path.name}"
+def test_parts_beyond_the_table_are_added_up_and_not_dropped(found):
+    found["parts"] = [{"part": f"p{n}", "milliseconds_a_flight": [1.0, 2.0]} for n in range(40)]
+    shown = screen._shortened(found["parts"])
+    assert sum(sum(row["milliseconds_a_flight"]) for row in shown) == 120.0
+    assert shown[-1]["part"] == f"{40 - screen.PARTS_SHOWN} more"
 
 
-def test_operations_in_loops_count_as_often_as_they_run():
-    import jax
-    import jax.numpy as jnp
+def test_the_bench_profiles_batches_of_the_size_that_a_campaign_flies():
+    from benchmarks.__main__ import BATCH_SIZE
+    from perilune.campaign import batch
 
-    from benchmarks.operations import operations
-
-    def once(x):
-        return x * x
-
-    def nested(x):
-        def inner(y):
-            return jax.lax.scan(lambda z, _: (once(z), None), y, None, 7)[0]
-
-        return jax.lax.scan(lambda y, _: (inner(y), None), x, None, 5)[0]
-
-    one = operations(once, jnp.ones(3))
-    assert one == 3.0
-    # the rest is the loops' own counting, less than two operations a turn
-    assert 35 * one <= operations(nested, jnp.ones(3)) <= 35 * one + 2 * (5 + 35) + 2
+    assert batch.BATCH_SIZE == BATCH_SIZE
 
 
-def test_every_part_still_fits_the_flight_that_it_is_cut_from():
-    import jax
-
-    from benchmarks.parts import PARTS, advanced
-    from benchmarks.phases import first_carries
-    from benchmarks.program import plan_of
-
-    plan = plan_of("athena")
-    keys, carries = first_carries(plan, 1)
-    key, carry = jax.tree.map(lambda leaf: leaf[0], (keys, carries))
-    shape = jax.tree.map(lambda leaf: leaf.shape, carry)
-    for part, _, _ in PARTS:
-        after = jax.eval_shape(advanced(part), plan, key, carry)
-        assert jax.tree.map(lambda leaf: leaf.shape, after) == shape, part.__name__
+def test_a_peak_is_the_best_of_its_runs():
+    clock = fake_clock(1.0, 4.0, 1.0, 2.0, 1.0, 8.0)
+    assert rate(list, 100.0, 14.0, clock) == 50.0
