@@ -54,6 +54,18 @@ def test_no_pair_is_claimed_in_more_campaigns_than_promised(figure):
     assert claims <= most(CAMPAIGNS, 0.05)
 
 
+def test_a_sharp_effect_of_one_input_is_not_laid_to_another_drawn_with_it():
+    draws = np.random.default_rng(6)
+    claims = 0
+    for _ in range(30):
+        # so many inputs that the main effects are only fitted as parabolas
+        drawn = draws.normal(size=(900, 60))
+        drawn[:, 1] = 0.8 * drawn[:, 0] + 0.6 * drawn[:, 1]
+        sharp = 1.0 * (drawn[:, 0] > 1.5) + 0.05 * draws.normal(size=900)
+        claims += bool(told(drawn, miss_m=sharp)["found"])
+    assert claims <= most(30, 0.05)
+
+
 def test_a_planted_pair_is_found_among_many_inputs_with_its_parts_and_its_excess():
     draws = np.random.default_rng(2)
     drawn = draws.normal(size=(2000, 40))

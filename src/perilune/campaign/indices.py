@@ -74,7 +74,7 @@ def share(drawn, values):
     The index is the correlation ratio over cells of equal count, less its bias (Kelley's
     epsilon squared, PNAS 21, 1935, 554-559). Its error is that of its influence function,
     -((y - E[y|x])² - (1 - S)(y - E[y])²) / Var y, plus the part of second order that is left
-    when S = 0. p is the F test's.
+    when S = 0, which makes it wide there. p is the F test's.
     """
     cell = cells(drawn)
     count, cell_count = len(values), np.max(cell) + 1
