@@ -53,6 +53,10 @@ WITHOUT_A_UNIT = {
     r"margin": "of a criterion, in the unit its name ends in",
     r"(cycle|frame)(s|_rows)": "whole numbers: places in a table",
     r"nodata|height_scale": "of numbers as stored in a map file, by the names such files use",
+    r"nominal|low|high|values|scale": "of a drawn value, in the unit of its path",
+    r"kind|address|name|active|place|cut|mix|edges|weights|correlation": (
+        "of a row of dispersions: whole numbers, chances, correlations"
+    ),
 }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from perilune.design import design
+from perilune.design.belief import TYPICAL_BEAM_SPEED_M_S
 from perilune.mechanics.terrain_map import map_height_m
 from perilune.mission import load_mission
 
@@ -48,8 +49,10 @@ def test_the_filter_starts_with_a_proper_covariance(athena, upload):
     assert np.all(scale > 0.0)
     assert np.linalg.eigvalsh(covariance / np.outer(scale, scale)).min() > 1e-9
     assert scale[9] == pytest.approx(athena.lander.imu.gyro_bias_rad_s)
-    assert scale[16] == pytest.approx(athena.lander.camera.bias_m)
-    assert scale[18] == pytest.approx(athena.lander.velocimeter.bias_m_s)
+    # What is drawn of the map's place and of the velocimeter's scale counts as bias of the two.
+    assert scale[16] == pytest.approx(math.hypot(athena.lander.camera.bias_m, 20.0))
+    scaled_m_s = 2e-4 * TYPICAL_BEAM_SPEED_M_S
+    assert scale[18] == pytest.approx(math.hypot(athena.lander.velocimeter.bias_m_s, scaled_m_s))
 
 
 def test_accelerometers_are_told_their_scale_and_skew_as_bias(athena, upload):

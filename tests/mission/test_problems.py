@@ -3,7 +3,6 @@ import importlib.util
 import pytest
 
 from perilune.mission import check, load_mission, notes, problems
-from perilune.mission.fault import combine
 
 
 @pytest.mark.parametrize("name", ["athena", "odysseus"])
@@ -79,22 +78,3 @@ def test_thrusters_that_cannot_turn_both_ways_are_named(monkeypatch):
     up = '{position = ["1 m", "0 m", "2 m"], direction = [0, 0, 1]}'
     (*_, said) = check("athena", [f"lander.thrusters.nozzles=[{', '.join([up] * 6)}]"])
     assert said.startswith("lander: thrusters: `nozzles` must turn the lander both ways about each")
-
-
-def test_faults_together_lose_a_sensor_at_the_earliest_and_multiply_noise():
-    options = [
-        "faults.altimeter-dead.with_velocimeter=true",
-        "faults.altimeter-dead.altimeter.lost_after=9 s",
-    ]
-    loaded = load_mission("athena", options, ["altimeter-dead", "altimeter-noisy"])
-    effects = combine(loaded.faults.values())
-    assert effects.altimeter_lost_after_s == 9.0
-    assert effects.velocimeter_lost_after_s == 9.0
-    assert effects.altimeter_noise_factor == 100.0
-
-
-def test_no_fault_changes_nothing():
-    effects = combine(())
-    assert effects.altimeter_lost_after_s is None
-    assert effects.velocimeter_lost_after_s is None
-    assert effects.altimeter_noise_factor == 1.0

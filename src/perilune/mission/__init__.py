@@ -1,6 +1,5 @@
 """Reading missions: TOML files in, one validated `Mission` in SI units out."""
 
-from perilune.mission.fault import FaultEffects, combine
 from perilune.mission.load import list_missions, load_mission
 from perilune.mission.mission import Mission
 from perilune.mission.problems import check, notes
@@ -8,10 +7,8 @@ from perilune.mission.schema import mission_json_schema
 from perilune.mission.show import resolved_text
 
 __all__ = [
-    "FaultEffects",
     "Mission",
     "check",
-    "combine",
     "list_missions",
     "load_mission",
     "mission_json_schema",

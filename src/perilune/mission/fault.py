@@ -42,31 +42,3 @@ DEFAULTS = {
     "altimeter": {"lost_after": NEVER, "noise_factor": 1.0},
     "velocimeter": {"lost_after": NEVER},
 }
-
-
-class FaultEffects(Table):
-    """What all faults of a mission do together; None means never."""
-
-    altimeter_lost_after_s: float | None
-    altimeter_noise_factor: float
-    velocimeter_lost_after_s: float | None
-
-
-def combine(faults):
-    """The joint effect of some faults: the earliest loss, the product of the noise factors."""
-    factor = 1.0
-    altimeter, velocimeter = [], []
-    for fault in faults:
-        factor *= fault.altimeter.noise_factor
-        altimeter.append(fault.altimeter.lost_after_s)
-        velocimeter.append(fault.velocimeter.lost_after_s)
-        velocimeter.append(fault.altimeter.lost_after_s if fault.with_velocimeter else None)
-    return FaultEffects.model_construct(
-        altimeter_lost_after_s=_earliest(altimeter),
-        altimeter_noise_factor=factor,
-        velocimeter_lost_after_s=_earliest(velocimeter),
-    )
-
-
-def _earliest(times_s):
-    return min((time_s for time_s in times_s if time_s is not None), default=None)

@@ -1,3 +1,5 @@
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -51,6 +53,14 @@ def test_errors_of_different_axes_are_uncorrelated():
 def test_no_noise_reads_the_true_attitude():
     reading = measure(TRACKER, TRUE, jnp.zeros(3), jnp.zeros(3))
     np.testing.assert_allclose(reading.inertial_from_body, TRUE, atol=1e-15)
+
+
+def test_a_misaligned_head_reads_the_attitude_turned_by_it_in_body_axes():
+    lean_rad = jnp.array([2e-5, -1e-5, 3e-5])
+    leaning = dataclasses.replace(TRACKER, misalignment_rad=lean_rad)
+    seen = measure(leaning, TRUE, jnp.zeros(3), jnp.zeros(3)).inertial_from_body
+    off_rad = to_rotation_vector(multiply(conjugate(TRUE), seen))
+    np.testing.assert_allclose(off_rad, lean_rad, rtol=1e-9)
 
 
 @pytest.mark.parametrize(("rate_rad_s", "valid"), [(0.034, True), (0.036, False)])

@@ -18,7 +18,9 @@ BEAMS = np.stack(
     axis=-1,
 )
 INSTRUMENT = Velocimeter(
-    *numbers(BEAMS, np.zeros(3), np.zeros(3), 0.02, 1.0, 5_000.0, 200.0, np.deg2rad(70.0), 0.01, 0.0)
+    *numbers(
+        BEAMS, np.zeros(3), np.zeros(3), 0.02, 1.0, 5_000.0, 200.0, np.deg2rad(70.0), 0.01, 0.0
+    )
 )
 UP = np.array([0.0, 0.0, 1.0])
 
@@ -50,6 +52,15 @@ def test_bias_and_noise_add_along_the_beam():
     biased = dataclasses.replace(INSTRUMENT, bias_m_s=jnp.array([0.01, 0.0, -0.01]))
     reading = read([0.0, 0.0, 0.0], instrument=biased, noise=np.array([1.0, 2.0, 0.0]))
     np.testing.assert_allclose(reading.closing_speed_m_s, [0.03, 0.04, -0.01], atol=1e-15)
+
+
+def test_a_scale_error_stretches_every_speed_and_no_bias():
+    wrong = dataclasses.replace(
+        INSTRUMENT, scale_fraction=jnp.array(1e-3), bias_m_s=jnp.array([0.01, 0.01, 0.01])
+    )
+    right = read([4.0, 1.0, -30.0]).closing_speed_m_s
+    stretched = read([4.0, 1.0, -30.0], instrument=wrong).closing_speed_m_s
+    np.testing.assert_allclose(stretched, 1.001 * right + 0.01, rtol=1e-14)
 
 
 @pytest.mark.parametrize(

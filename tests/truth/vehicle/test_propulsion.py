@@ -63,6 +63,15 @@ def test_a_gimbal_about_y_turns_the_vehicle_about_minus_y_by_arm_times_side_forc
     np.testing.assert_allclose(torque_nm, [0.0, -0.8 * 3000.0 * np.sin(angle), 0.0], atol=1e-9)
 
 
+def test_a_pointing_error_acts_as_the_same_angle_of_gimbal():
+    leaning = dataclasses.replace(engine(), pointing_rad=jnp.array([0.01, -0.02]))
+    gimbal_rad, thrust_n = jnp.array([0.03, 0.04]), jnp.asarray(3000.0)
+    ours = engine_wrench(leaning, thrust_n, gimbal_rad, CENTER_M)
+    theirs = engine_wrench(engine(), thrust_n, gimbal_rad + jnp.array([0.01, -0.02]), CENTER_M)
+    np.testing.assert_array_equal(ours[0], theirs[0])
+    np.testing.assert_array_equal(ours[1], theirs[1])
+
+
 def test_the_engine_s_direction_has_unit_length():
     length = jnp.linalg.norm(thrust_direction_body(jnp.array([0.1, -0.08])))
     assert float(length) == pytest.approx(1.0, rel=1e-15)

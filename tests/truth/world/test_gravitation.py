@@ -10,7 +10,11 @@ from perilune.mechanics.spice import kernels
 from perilune.mechanics.time import epoch_from_utc, tdb_s
 from perilune.truth.world.default_gravity import default_field
 from perilune.truth.world.ephemeris import fixed_from_inertial, tabulate
-from perilune.truth.world.gravitation import acceleration_m_s2, perturbation_m_s2
+from perilune.truth.world.gravitation import (
+    acceleration_m_s2,
+    left_out_inertial_m_s2,
+    perturbation_m_s2,
+)
 from perilune.truth.world.light import up_fixed
 
 EPOCH = epoch_from_utc("2025-03-06T15:00:00Z")
@@ -78,3 +82,15 @@ def test_energy_in_the_moons_own_field_is_kept_along_a_revolution():
         lambda s: jax.lax.scan(lambda x, _: (rk4(derivative, x, 0.0, 5.0), None), s, None, 1_400)[0]
     )
     np.testing.assert_allclose(energy(fly(start)), energy(start), rtol=2e-11)
+
+
+def test_what_is_left_out_points_along_across_and_up_at_every_place_of_the_orbit():
+    """On an orbit in the x-y plane: up is the radius, along the motion, across is z."""
+    normal = jnp.array([0.0, 0.0, 1.0])
+    for angle in (0.0, 1.0, 4.0):
+        up = np.array([np.cos(angle), np.sin(angle), 0.0])
+        along = np.array([-np.sin(angle), np.cos(angle), 0.0])
+        for axis, expected in enumerate((along, np.asarray(normal), up)):
+            local = jnp.zeros(3).at[axis].set(1.5e-5)
+            found = left_out_inertial_m_s2(local, normal, jnp.asarray(1.8e6 * up))
+            np.testing.assert_allclose(found, 1.5e-5 * expected, atol=1e-20)

@@ -1,3 +1,4 @@
+import dataclasses
 from types import SimpleNamespace
 
 import jax
@@ -7,6 +8,7 @@ import pytest
 
 from perilune.errors import InputError
 from perilune.mechanics import map_belief, projection
+from perilune.mechanics.rotation import from_rotation_vector, rotate
 from perilune.truth.world import terrain, terrain_files
 
 RADIUS_M = 1_737_400.0
@@ -153,3 +155,59 @@ def test_a_coarser_map_on_board_departs_further_from_the_ground(site, sources, m
         rms_m.append(map_belief.map_mismatch(measured[0].map, onboard, HEADING_RAD).track_rms_m)
     assert rms_m == sorted(rms_m)
     assert rms_m[0] > 0.0
+
+
+def moved(ground, turn_fixed_rad, rise_m):
+    shifted = dataclasses.replace(
+        ground[0], turn_fixed_rad=jnp.asarray(turn_fixed_rad), rise_m=jnp.asarray(rise_m)
+    )
+    return shifted, ground[1]
+
+
+def test_ground_moved_north_and_up_is_the_ground_met_as_far_south_and_lower(site, made_up):
+    """30 m north of a site whose plane falls north: the heights of 30 m south of each place."""
+    _, north, up = projection.site_from_fixed_matrix(site.latitude_rad, site.longitude_rad)
+    turn = np.cross(up, 30.0 * north) / (RADIUS_M + 5_305.0)
+    true = moved(made_up, turn, 4.0)
+    for plane_m in ([0.0, 0.0], [300.0, -800.0]):
+        here = at(site, plane_m, 6_000.0)
+        there = rotate(from_rotation_vector(-jnp.asarray(turn)), here)
+        found_m = float(ask(terrain.clearance_m, true, here))
+        drawn_m = float(ask(terrain.clearance_m, made_up, there))
+        assert found_m == pytest.approx(drawn_m - 4.0, abs=1e-3)
+        height_m = float(ask(terrain.height_m, true, here))
+        assert height_m == pytest.approx(6_000.0 - found_m, abs=1e-6)
+        np.testing.assert_allclose(
+            ask(terrain.normal_fixed, true, here),
+            ask(terrain.normal_fixed, made_up, there),
+            atol=1e-6,
+        )
+
+
+def test_ground_turned_about_the_moons_centre_stays_as_high_everywhere(site, made_up):
+    """A quarter of the Moon away the same error moves the ground sideways and not up."""
+    north = projection.site_from_fixed_matrix(site.latitude_rad, site.longitude_rad)[1]
+    up = projection.direction_from_angles(site.latitude_rad, site.longitude_rad)
+    true = moved(made_up, np.cross(up, 30.0 * north) / RADIUS_M, 0.0)
+    far = at(site, [0.0, 1_200_000.0], 6_000.0)
+    there_m = float(ask(terrain.height_m, made_up, far))
+    assert float(ask(terrain.height_m, true, far)) == pytest.approx(there_m, abs=1e-3)
+
+
+def test_a_place_on_true_ground_is_on_the_maps_ground_where_the_map_draws_it(site, made_up):
+    true = moved(made_up, [1e-5, -2e-5, 5e-6], 3.0)
+    here = at(site, [200.0, 100.0], 5_400.0)
+    drawn = terrain.place_on_map_m(true[0], here)
+    true_m = float(ask(terrain.clearance_m, true, here))
+    assert true_m == pytest.approx(float(ask(terrain.clearance_m, made_up, drawn)), abs=1e-6)
+
+
+def test_tilted_ground_rises_by_its_slope_times_the_way_and_leans_back():
+    """Level ground 2 m below, tilted by 1 in 10 towards the east."""
+    arms = jnp.array([[3.0, 0.0, 0.0], [0.0, 5.0, 0.0]])
+    level = jnp.array([[0.0, 0.0, 1.0]] * 2)
+    slope = jnp.array([0.1, 0.0, 0.0])
+    clear_m, normal = terrain.tilted(jnp.array([2.0, 2.0]), level, arms, slope)
+    np.testing.assert_allclose(clear_m, [1.7, 2.0])
+    np.testing.assert_allclose(np.degrees(np.arccos(normal[:, 2])), np.degrees(np.arctan(0.1)))
+    assert np.all(np.asarray(normal[:, 0]) < 0.0)

@@ -1,0 +1,214 @@
+"""Which numbers a draw reaches, how faults and start are built from them, what is written down."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.flatten_util import ravel_pytree
+
+from perilune.design import design
+from perilune.design.belief import START, start_covariance
+from perilune.design.dispersions import rows_and_addresses
+from perilune.design.inputs import inputs_of
+from perilune.design.numbers import FAULT_COUNT, addresses, dials
+from perilune.design.truth import build_start, build_truth, local_axes
+from perilune.errors import InputError
+from perilune.mission import load_mission
+from perilune.mission.drawn import rows_of
+from perilune.mission.leaves import design_time, leaves_of
+
+FAULTS = ("altimeter-noisy", "altimeter-cuts-out")
+
+
+@pytest.fixture(scope="module")
+def hurt():
+    mission = load_mission("athena", faults=FAULTS)
+    return mission, design(mission).plan
+
+
+@pytest.fixture(scope="module")
+def book(hurt):
+    """Path → index among the dials."""
+    mission, plan = hurt
+    return {
+        path: index for path, (index, _) in addresses(dials(plan), tuple(mission.faults)).items()
+    }
+
+
+@pytest.fixture(scope="module")
+def moved(hurt, book):
+    """Path → whether truth or the upload's settings change when the number at it does."""
+    _, plan = hurt
+    flat, shaped = ravel_pytree(dials(plan))
+
+    def outcome(numbers):
+        tree = shaped(numbers)
+        truth = ravel_pytree(build_truth(tree["numbers"], plan.anchor))[0]
+        return jnp.concatenate([truth, ravel_pytree(tree["onboard"])[0]])
+
+    def nudged(index):
+        other = jnp.where(jnp.isfinite(flat[index]), 1.01 * flat[index] + 1e-3, 100.0)
+        return outcome(flat.at[index].set(other))
+
+    still = outcome(flat)
+    changed = jax.jit(lambda all_: jax.lax.map(lambda i: jnp.any(nudged(i) != still), all_))
+    paths = list(book)
+    found = np.asarray(changed(jnp.array([book[path] for path in paths])))
+    return dict(zip(paths, found.tolist(), strict=True))
+
+
+def told(path):
+    return path.replace("lander.control.", "onboard.control.")
+
+
+def test_every_number_of_a_mission_moves_the_flight_or_has_a_reason_why_it_cannot(hurt, moved):
+    mission, _ = hurt
+    paths = list(leaves_of(mission))
+    free = [path for path in paths if design_time(path) is None]
+    assert [path for path in free if not moved.get(told(path))] == []
+    assert len(free) > 180
+    assert len(paths) - len(free) > 40
+
+
+def test_every_setting_of_the_upload_has_an_address(hurt, book):
+    _, plan = hurt
+    for part in ("vehicle", "sensors", "filter", "plan", "control"):
+        for field in dataclasses.fields(getattr(plan.upload, part)):
+            size = np.size(getattr(getattr(plan.upload, part), field.name))
+            stem = f"onboard.{part}."
+            names = [path for path in book if path.startswith(stem)]
+            assert len(names) >= size
+
+
+def test_every_row_sits_on_the_number_that_its_path_names(hurt):
+    mission, plan = hurt
+    flat = np.asarray(ravel_pytree(dials(plan))[0])
+    rows, places = rows_and_addresses(mission, plan)
+    assert len(set(places)) == len(places) > 60
+    for row, place in zip(rows, places, strict=True):
+        assert flat[place] == row.leaf.value
+
+
+def test_inputs_are_the_rows_with_columns_fit_for_sql(hurt):
+    mission, plan = hurt
+    inputs = inputs_of(mission)
+    assert [each.path for each in inputs] == [row.path for row in rows_of(mission)]
+    assert inputs == inputs_of(mission, plan)
+    by_path = {each.path: each for each in inputs}
+    assert by_path["lander.engine.max_thrust"].column == "input_lander_engine_max_thrust_n"
+    loss = by_path["faults.altimeter-cuts-out.altimeter.lost_after"]
+    assert loss.column == "input_faults_altimeter_cuts_out_altimeter_lost_after_s"
+    assert (loss.unit, loss.nominal) == ("s", 3_900.0)
+    assert loss.distribution == "uniform, 3550 s to 4260 s"
+    gyro = by_path["errors.imu.gyro_bias.0"]
+    assert gyro.column == "input_errors_imu_gyro_bias_0_rad_s"
+    assert gyro.source.startswith("recalled: LN-200S")
+    columns = [each.column for each in inputs]
+    assert len(set(columns)) == len(columns)
+    assert all(column.replace("_", "a").isalnum() and column.islower() for column in columns)
+
+
+def test_a_row_of_the_upload_is_an_input_too(own_mission):
+    entry = '{ path = "onboard.filter.gate_factor", distribution = "normal", sigma = 0.5 },'
+    mission = load_mission(own_mission(("dispersions = [", "dispersions = [\n    " + entry)))
+    (found,) = [each for each in inputs_of(mission) if each.path.startswith("onboard")]
+    assert (found.column, found.nominal) == ("input_onboard_filter_gate_factor", 4.0)
+
+
+def test_a_path_that_the_upload_does_not_have_is_answered_with_the_nearest(own_mission):
+    entry = '{ path = "onboard.vehicle.max_thrst", distribution = "normal", sigma = "5 N" },'
+    mission = load_mission(own_mission(("dispersions = [", "dispersions = [\n    " + entry)))
+    with pytest.raises(InputError, match=r"did you mean `onboard\.vehicle\.max_thrust`"):
+        design(mission)
+
+
+def test_what_is_made_before_the_flight_on_board_cannot_be_drawn(own_mission):
+    entry = '{ path = "onboard.chart.aim_height", distribution = "normal", sigma = "5 m" },'
+    mission = load_mission(own_mission(("dispersions = [", "dispersions = [\n    " + entry)))
+    with pytest.raises(InputError, match="it cannot be drawn, because the map and the field"):
+        design(mission)
+
+
+def test_faults_together_lose_a_sensor_at_the_earliest_and_multiply_noise():
+    options = [
+        "faults.altimeter-dead.with_velocimeter=true",
+        "faults.altimeter-dead.altimeter.lost_after=9 s",
+    ]
+    faults = design(load_mission("athena", options, ["altimeter-dead", *FAULTS])).plan.faults
+    assert float(faults.altimeter_lost_after_s) == 9.0
+    assert float(faults.velocimeter_lost_after_s) == 9.0
+    assert float(faults.altimeter_noise_factor) == 100.0
+
+
+def test_no_fault_changes_nothing(athena_design):
+    faults = athena_design.plan.faults
+    assert float(faults.altimeter_lost_after_s) == np.inf
+    assert float(faults.velocimeter_lost_after_s) == np.inf
+    assert float(faults.altimeter_noise_factor) == 1.0
+
+
+def test_more_faults_than_there_is_room_for_are_refused(athena):
+    fault = load_mission("athena", faults=FAULTS).faults["altimeter-noisy"]
+    crowd = {f"fault-{index}": fault for index in range(FAULT_COUNT + 1)}
+    with pytest.raises(InputError, match="at most 4 faults"):
+        design(athena.model_copy(update={"faults": crowd}))
+
+
+def test_the_start_moves_along_across_and_up_of_the_orbit(athena_design):
+    plan = athena_design.plan
+    numbers, anchor = plan.numbers, plan.anchor
+    place, speed = np.asarray(plan.start.position_inertial_m), plan.start.velocity_inertial_m_s
+    along = np.asarray(speed / np.linalg.norm(speed))
+    up = place / np.linalg.norm(place)
+    for name, axis in (
+        ("along_track", along),
+        ("cross_track", np.cross(up, along)),
+        ("radial", up),
+    ):
+        away = _set(numbers, f"{name}_m", 100.0)
+        off_m = np.asarray(build_start(away, anchor).position_inertial_m) - place
+        np.testing.assert_allclose(off_m, 100.0 * axis, atol=1e-2)
+        faster = _set(numbers, f"{name}_speed_m_s", 2.0)
+        off_m_s = build_start(faster, anchor).velocity_inertial_m_s - speed
+        np.testing.assert_allclose(off_m_s, 2.0 * axis, atol=2e-4)
+
+
+def _set(numbers, name, value):
+    leaves, tree = jax.tree.flatten(numbers)
+    copy = jax.tree.unflatten(tree, leaves)
+    setattr(copy.start, name, jnp.asarray(value))
+    return copy
+
+
+def test_a_heavier_dry_lander_of_the_same_mass_at_separation_has_less_propellant(athena_design):
+    plan = athena_design.plan
+    leaves, tree = jax.tree.flatten(plan.numbers)
+    heavier = jax.tree.unflatten(tree, leaves)
+    heavier.lander.mass.dry_kg = heavier.lander.mass.dry_kg + 5.0
+    start = build_start(heavier, plan.anchor)
+    assert float(plan.start.propellant_kg - start.propellant_kg) == pytest.approx(5.0)
+
+
+def test_the_filter_starts_with_the_covariance_that_is_drawn(athena, athena_design):
+    rows, axes = rows_of(athena), np.asarray(local_axes(athena_design.plan.anchor))
+    covariance = start_covariance(rows, athena.navigation, axes)
+    turn = np.kron(np.eye(3), axes)
+    local = turn @ covariance @ turn.T
+    sigma = np.sqrt(np.diag(local))
+    at = {name: place for place, name in enumerate(START)}
+    np.testing.assert_allclose(sigma[:6], [300.0, 300.0, 150.0, 0.14, 0.28, 0.28], rtol=1e-9)
+    np.testing.assert_allclose(np.degrees(sigma[6:]), 0.02, rtol=1e-9)
+    correlation = local / np.outer(sigma, sigma)
+    assert correlation[at["radial"], at["along_track_speed"]] == pytest.approx(-0.9)
+    assert correlation[at["along_track"], at["radial_speed"]] == pytest.approx(-0.9)
+    assert correlation[at["cross_track"], at["cross_track_speed"]] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_without_rows_for_the_start_the_filter_is_told_the_missions_sigmas(athena, athena_design):
+    axes = np.asarray(local_axes(athena_design.plan.anchor))
+    covariance = start_covariance([], athena.navigation, axes)
+    turn = np.kron(np.eye(3), axes)
+    sigma = np.sqrt(np.diag(turn @ covariance @ turn.T))
+    np.testing.assert_allclose(sigma[:3], [300.0, 300.0, 150.0], rtol=1e-9)
