@@ -3,6 +3,7 @@
 import hashlib
 import importlib.metadata
 import json
+import re
 
 from perilune.campaign.order import most_runs
 from perilune.design.provenance import (
@@ -19,16 +20,19 @@ from perilune.mission.show import resolved_text
 
 SCHEMA = 1
 _WORDS = {
-    "mission": "the mission",
     "seed": "--seed",
     "sampling": "--sampling",
     "require": "--require",
     "confidence": "--confidence",
     "runs": "--runs",
-    "batch_size": "the batch size",
-    "perilune": "the version of Perilune",
-    "code": "Perilune's code",
+    "batch_size": "batch size",
+    "perilune": "version of Perilune",
+    "code": "state of Perilune's code",
 }
+"""How a part of the identity is called in a sentence, where not by its own name."""
+
+
+_HASH = re.compile('"[0-9a-f]{64}"')
 
 
 def order_document(order, mission, batch_size):
@@ -91,16 +95,24 @@ def _differences(before, after):
         if old == new:
             continue
         if isinstance(new, dict) and isinstance(old, dict):
-            for key in [*new, *(key for key in old if key not in new)]:
-                if old.get(key) != new.get(key):
-                    what = f"`{key}`" if name == "values" else f"{name}, {key}"
-                    yield what, _shown(old, key), _shown(new, key)
+            keys = [*new, *(key for key in old if key not in new)]
+            yield from (
+                (f"`{key}`" if name == "values" else key, _shown(old, key), _shown(new, key))
+                for key in keys
+                if old.get(key) != new.get(key)
+            )
         else:
-            yield _WORDS.get(name, name), json.dumps(old), json.dumps(new)
+            yield _WORDS.get(name, name), _short(old), _short(new)
 
 
 def _shown(table, key):
-    return json.dumps(table[key], ensure_ascii=False) if key in table else "absent"
+    return _short(table[key]) if key in table else "absent"
+
+
+def _short(value):
+    """As JSON has it; of a hash only the beginning."""
+    text = json.dumps(value, ensure_ascii=False)
+    return f"{text[:13]}…{text[-1]}" if _HASH.fullmatch(text) else text
 
 
 def _libraries(order, versions):

@@ -11,7 +11,7 @@ from perilune.flight.carry import CheckPoint, Event
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.projection import angles_from_direction, site_from_fixed_matrix
 from perilune.verdict.judge import ORDER
-from perilune.verdict.limits import Limits, at_rest, clean_mask, limits_of, measures
+from perilune.verdict.limits import NEARLY, Limits, at_rest, clean_mask, limits_of, measures
 
 FIGURES = (
     "contact_s",
@@ -118,10 +118,16 @@ def _consistency(summary):
 
 
 def _margins(summary, limits):
-    """How far inside each limit, negative outside; `at_rest` must be 1."""
+    """How far inside each limit, negative where it is not met.
+
+    `at_rest` must be 1. A leg that used all of its stroke, to rounding, is outside, as `judge`
+    has it.
+    """
     rows = measures(summary, limits)
     inside = {name: limit - value for name, (value, limit, _) in rows.items()}
     inside["at_rest"] = -inside["at_rest"]
+    stroke_m, most_m, _ = rows["leg_stroke_m"]
+    inside["leg_stroke_m"] = NEARLY * most_m - stroke_m
     return {f"margin_{name}": inside[name] for name in ORDER}
 
 

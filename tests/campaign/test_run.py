@@ -1,0 +1,168 @@
+"""Campaigns flown by processes: the same rows whoever flies them, and nobody left behind."""
+
+import dataclasses
+import itertools
+import os
+import pickle
+import signal
+
+import jax
+import numpy as np
+import psutil
+import pytest
+
+from perilune.campaign import store, workers
+from perilune.campaign.rows import FIGURES, judging_of, table_of
+from perilune.campaign.run import run_campaign
+from perilune.design import design
+from perilune.design.inputs import inputs_of
+from perilune.design.provenance import code_digest
+from perilune.errors import InputError
+from perilune.flight.draw import sample
+from perilune.mechanics.randomness import run_key
+from perilune.mission import load_mission
+from perilune.mission.drawn import ROW_COUNT, Kind
+from tests.campaign.conftest import RUNS, SMALL, Heard, begun, same_rows, small_order
+
+
+def test_every_run_is_a_row_and_the_last_batch_is_kept_in_part(undisturbed):
+    document, folder, heard = undisturbed
+    rows = store.read_rows(folder)
+    assert rows["run"].to_pylist() == list(range(RUNS))
+    assert list(store.batches_in(folder)) == [0, 64, 128]
+    assert document["runs"] == RUNS
+    assert document["clean"] == sum(rows["clean"].to_pylist())
+    last = heard.standings[-1]
+    assert (last.flown, last.most, last.clean) == (RUNS, RUNS, document["clean"])
+    assert 0.0 <= last.lo <= last.clean / last.flown <= last.hi <= 1.0
+
+
+def test_one_worker_comes_to_the_same_rows_to_the_bit(undisturbed, tmp_path):
+    document, _ = run_campaign(small_order(tmp_path / "one", workers=1), Heard())
+    same_rows(tmp_path / "one", undisturbed[1])
+    assert document["timing"]["workers"] == 1
+    unlike = {"timing", "provenance"}
+    for name in set(document) - unlike:
+        assert document[name] == undisturbed[0][name], name
+
+
+def test_the_inputs_in_a_row_are_what_its_run_draws(undisturbed):
+    mission = load_mission(SMALL.mission, faults=SMALL.faults)
+    plan, rows = design(mission).plan, store.read_rows(undisturbed[1])
+    draw = jax.jit(lambda seed, run: sample(plan.dispersions, run_key(seed, run)))
+    inputs = inputs_of(mission, plan)
+    assert inputs
+    for run in (0, 77, RUNS - 1):
+        values = np.asarray(draw(SMALL.seed, run))
+        row = rows.slice(run, 1).to_pylist()[0]
+        drawn = [row[each.column] for each in inputs]
+        np.testing.assert_allclose(drawn, values[: len(inputs)], rtol=1e-12)
+
+
+def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(undisturbed, tmp_path):
+    """Batch by batch by one worker; interrupted after the first, completed by two."""
+    place = tmp_path / "stopped"
+    process = begun(small_order(place, workers=1))
+    with process:
+        told = list(itertools.takewhile(lambda line: line != "flown 64\n", process.stdout))
+        family = psutil.Process(process.pid).children(recursive=True)
+        os.killpg(process.pid, signal.SIGINT)
+        told += process.stdout.readlines()
+    assert process.returncode == -signal.SIGINT  # as a KeyboardInterrupt ends Python
+    assert any(f"of {RUNS} runs are kept in {place}; add --resume" in line for line in told)
+    assert psutil.wait_procs(family, timeout=10.0)[1] == []
+    assert not (place / store.CAMPAIGN_FILE).exists()
+    heard = Heard()
+    run_campaign(small_order(place, resume=True), heard)
+    same_rows(place, undisturbed[1])
+
+
+def test_a_killed_worker_is_replaced_and_its_batch_flown_again(undisturbed, tmp_path):
+    class Killer(Heard):
+        killed = 0
+
+        def progress(self, standing):
+            """Once the first batch is there, kill a worker that flies another."""
+            super().progress(standing)
+            if not self.killed:
+                children = psutil.Process().children(recursive=True)
+                flying = [one for one in children if "spawn_main" in " ".join(one.cmdline())]
+                flying[0].kill()
+                self.killed += 1
+
+    heard = Killer()
+    document, _ = run_campaign(small_order(tmp_path / "lost", workers=1), heard)
+    same_rows(tmp_path / "lost", undisturbed[1])
+    assert document["timing"]["lost_workers"] == 1
+    assert any("a worker died" in words for words in heard.words)
+
+
+class Deadly:
+    """A plan that ends whoever reads it, as a killed process ends."""
+
+    def __reduce__(self):
+        """Read as an exit."""
+        return os._exit, (9,)
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_a_job_that_costs_one_worker_after_the_other_is_given_up():
+    job = workers.Job(pickle.dumps(Deadly()), 0, 64, code_digest())
+    told = []
+    with pytest.raises(InputError, match=r"3 worker processes died getting ready .*exit code 9"):
+        list(workers.flown_by_workers(job, [(0, None)], 1, lambda *said: told.append(said)))
+    assert [name for name, _ in told] == ["lost", "lost"]
+
+
+def test_a_worker_that_fails_says_why():
+    job = workers.Job(b"not a plan", 0, 64, "")
+    with pytest.raises(RuntimeError, match="UnpicklingError"):
+        list(workers.flown_by_workers(job, [(0, None)], 1, lambda *_: None))
+
+
+def test_a_decision_ends_the_campaign_on_the_prefix_of_its_batches(undisturbed, tmp_path):
+    """Nearly every flight of this fault fails: 0.9 is refuted by the first batch."""
+    order = small_order(tmp_path / "decided", runs=None, require=0.9)
+    document, folder = run_campaign(order, Heard())
+    decision = document["decision"]
+    assert (decision["verdict"], decision["after_runs"]) == ("refuted", 64)
+    assert list(store.batches_in(folder)) == [0]
+    assert document["interval"][1] < 0.9
+    first = store.read_rows(undisturbed[1]).slice(0, 64)
+    assert store.read_rows(folder).equals(first)
+
+
+def test_a_number_that_is_not_one_ends_its_own_lane_and_no_other(undisturbed):
+    """The engine's thrust becomes a choice of its nominal and not-a-number; three lanes draw it."""
+    assert undisturbed  # its program is compiled by now
+    mission = load_mission(SMALL.mission, faults=SMALL.faults)
+    designed = design(mission)
+    row = [one.path for one in inputs_of(mission)].index("lander.engine.max_thrust")
+    job = workers.Job(
+        workers.packed(with_a_poisoned_choice(designed.plan, row)), 0, 64, code_digest()
+    )
+    sound = np.full((64, ROW_COUNT), np.nan)
+    sound[:, row] = 0.5
+    poisoned, struck = sound.copy(), [3, 17, 40]
+    poisoned[struck, row] = 0.99
+    flown = dict(workers.flown_by_workers(job, [(64, poisoned)], 1, lambda *_: None))
+    judging = judging_of(mission, designed)
+    table = table_of(judging, 64, flown[64], 64)
+    broken = table["outcome"].to_numpy() == "NUMERICAL_FAILURE"
+    assert np.flatnonzero(broken).tolist() == struck
+    assert not np.any(table["clean"].to_numpy()[struck])
+    for name in (*FIGURES, "margin_at_rest", "input_lander_engine_max_thrust_n"):
+        assert table[name].take(struck).null_count == len(struck), name
+    again = dict(workers.flown_by_workers(job, [(64, sound)], 1, lambda *_: None))
+    untouched = table_of(judging, 64, again[64], 64)
+    assert table.filter(~broken).equals(untouched.filter(~broken))
+
+
+def with_a_poisoned_choice(plan, row):
+    """The plan with one row drawn from its nominal value, up to 0.9, and not-a-number."""
+    rows = plan.dispersions
+    values = rows.values.at[row].set(np.nan).at[row, 0].set(rows.nominal[row])
+    edges = rows.edges.at[row].set(1.0).at[row, 0].set(0.9)
+    kind = rows.kind.at[row].set(int(Kind.CHOICE))
+    poisoned = dataclasses.replace(rows, kind=kind, values=values, edges=edges)
+    return dataclasses.replace(plan, dispersions=poisoned)
