@@ -200,7 +200,7 @@ def test_landings_are_drawn_with_four_ellipses_a_region_the_aim_point_and_the_ri
     figure = figures_of(page)["landing-scatter"]
     names = {trace["name"] for trace in figure["data"]}
     assert names >= {"ground", "1 sigma", "2 sigma", "3 sigma", "99.87 %", "aim point"}
-    assert any(name.endswith("region") for name in names)
+    assert any(name.startswith("region holding") for name in names)
     rings = [shape for shape in figure["layout"]["shapes"] if shape["type"] == "circle"]
     assert [(ring["x0"], ring["x1"]) for ring in rings] == [(-LIMITS["miss_m"], LIMITS["miss_m"])]
 

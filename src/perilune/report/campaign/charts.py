@@ -39,7 +39,7 @@ def histogram(
     key, title, says = words
     body = plain(axis, "flights", data)
     body["layout"] |= {"barmode": "stack", "bargap": 0}
-    body["layout"]["xaxis"]["range"] = [float(edges[0]), float(edges[-1])]
+    body["layout"]["xaxis"] |= _ticked(edges)
     for at, text in limits:
         draw_limit(body["layout"], at, text)
     says = f"{says}{_beyond(values[known], edges)}"
@@ -95,6 +95,15 @@ def draw_limit(layout: dict, at: float, text: str, across: str = "x") -> None:
     )
 
 
+def _ticked(edges: np.ndarray) -> dict:
+    """The axis of a histogram, ticked at round numbers; else ticks would follow its bars."""
+    low, high = float(edges[0]), float(edges[-1])
+    rough = (high - low) / 7.0
+    scale = 10.0 ** np.floor(np.log10(rough))
+    step = scale * next(each for each in (1.0, 2.0, 5.0, 10.0) if each * scale >= rough)
+    return {"range": [low, high], "tick0": 0.0, "dtick": float(step)}
+
+
 def _side(span: Sequence[float] | None, at: float) -> str:
     """Which side of its line words hang on, so that they stay inside the plot."""
     if not span:
@@ -138,8 +147,9 @@ def _edges(values: np.ndarray, limits: Sequence[float]) -> np.ndarray:
     """Edges of the bars: of the bulk of the values and of the limits, as wide as the bulk asks."""
     if not values.size:
         return np.linspace(0.0, 1.0, 3)
-    low, high = np.percentile(values, [25.0, 75.0])
-    reach = max(high - low, 1e-3 * max(abs(low), abs(high)), 1e-9)
+    first, low, high, last = np.percentile(values, [1.0, 25.0, 75.0, 99.0])
+    reach = high - low if high - low > 0.02 * (last - first) else 0.25 * (last - first)
+    reach = max(reach, 1e-3 * max(abs(low), abs(high)), 1e-6)
     low, high = max(values.min(), low - FAR * reach), min(values.max(), high + FAR * reach)
     count = int(np.clip(2 * np.sqrt(values.size), 8, BINS))
     width = max(high - low, reach) / count

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from perilune.report.campaign.charts import CLEAN, histogram
 from perilune.report.campaign.flights import clean_of, column
+from perilune.report.campaign.labels import pretty
 from perilune.report.campaign.points import interval_figure
 from perilune.report.campaign.words import (
     decision_of,
@@ -190,7 +191,9 @@ def _plain(value) -> str:
 def _drawn(each: Mapping | None) -> str:
     if each is None:
         return "not drawn"
-    return f"{shown(each.get('nominal'), each.get('unit') or '')}, {each.get('distribution')}"
+    return pretty(
+        f"{shown(each.get('nominal'), each.get('unit') or '')}, {each.get('distribution')}"
+    )
 
 
 def _provenance(names, documents) -> list[str]:

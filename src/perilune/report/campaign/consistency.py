@@ -10,6 +10,7 @@ from perilune.report.figure import Figure
 
 AXES = 3  # of position, velocity and attitude alike: an error is held against three axes
 INSIDE = 0.95
+_FAR = 5.0
 _KINDS = ("position", "velocity", "attitude")
 _WHICH = ("vertical", "horizontal")
 _LEGEND = (
@@ -110,8 +111,8 @@ def _drawn(words: tuple[str, str, str], axis: str, found: dict, band: tuple) -> 
     }
     body = plain("checkpoint, in the order they are passed", axis, [trace], height=360)
     body["layout"]["xaxis"] |= {"type": "category", "tickangle": -40}
-    body["layout"]["yaxis"]["range"] = [0.0, 1.08 * max(*high, *mean, band[1])]
-    ends = {"xref": "paper", "x0": 0, "x1": 1, "y0": band[0], "y1": band[1]}
+    body["layout"]["yaxis"] |= _scale(low, [*high, *mean], band)
+    ends = {"xref": "paper", "x0": 0, "x1": 1, "y0": max(band[0], 1e-3), "y1": band[1]}
     body["layout"]["shapes"] += [
         {
             "type": "rect",
@@ -122,6 +123,15 @@ def _drawn(words: tuple[str, str, str], axis: str, found: dict, band: tuple) -> 
         }
     ]
     return Figure(*words, body, (*_LEGEND, (band[2], "--green", "band")))
+
+
+def _scale(low: list, high: list, band: tuple) -> dict:
+    """From zero, or by decades where the flights reach far over the band."""
+    top = 1.08 * max(*high, band[1])
+    if top < _FAR * band[1]:
+        return {"range": [0.0, top]}
+    bottom = max(min(*low, max(band[0], 0.1)), 1e-3)
+    return {"type": "log", "dtick": 1, "range": [float(np.log10(bottom)), float(np.log10(top))]}
 
 
 def _most(found: dict) -> int:

@@ -9,12 +9,13 @@ import numpy as np
 from perilune.campaign.tornado import tornado
 from perilune.report.campaign.charts import CLEAN, UNCLEAN, plain
 from perilune.report.campaign.flights import Flights, clean_of
+from perilune.report.campaign.labels import labels_of, pretty
 from perilune.report.campaign.words import number, p_words, percent
 from perilune.report.figure import Figure, line
 from perilune.report.tables import table
 from perilune.report.units import NOTHING, said, unit_of
 
-_BARS, _CURVES = 12, 4
+_BARS, _CURVES, _OPEN = 12, 4, 12
 _HEADS = (
     "Input",
     "Unclean flights have it",
@@ -29,7 +30,8 @@ _HEADS = (
 def driver_figures(flights: Flights) -> list[Figure]:
     """A tornado a figure, then the inputs whose distributions differ most."""
     rows = flights.document.get("tornado") or _tornado(flights)
-    tornados = [_tornado_figure(each) for each in rows if each["bars"]]
+    named = labels_of(each["path"] for each in flights.document.get("dispersions") or ())
+    tornados = [_tornado_figure(each, named) for each in rows if each["bars"]]
     told = [each for each in flights.document.get("drivers") or () if each["p"] is not None]
     chosen = told[:_CURVES]
     return tornados + [_curves(flights, each) for each in chosen]
@@ -44,9 +46,19 @@ def drivers_table(flights: Flights) -> str:
     surest = [each for each in told if each["significant"]]
     first = _sentence(rows, told, surest)
     units = _units(flights)
-    shown_rows = [_driver_row(each, units) for each in (told or rows)]
     more = f" {len(rows) - len(told)} inputs could not be told." if told and told != rows else ""
-    return f"<p>{escape(first + more)}</p>{table(_HEADS, shown_rows, 'drivers')}"
+    shown_rows = [_driver_row(each, units) for each in told]
+    return f"<p>{escape(first + more)}</p>{_folded(shown_rows)}"
+
+
+def _folded(rows: list) -> str:
+    """The first rows open, the others folded away."""
+    if not rows:
+        return ""
+    rest = rows[_OPEN:]
+    folded = table(_HEADS, rest, "drivers") if rest else ""
+    more = f"<details><summary>The other {len(rest)} inputs</summary>{folded}</details>"
+    return table(_HEADS, rows[:_OPEN], "drivers") + (more if rest else "")
 
 
 def indices_table(flights: Flights) -> str:
@@ -82,7 +94,7 @@ def pairs_table(flights: Flights) -> str:
         f"the two alone, beyond chance and corrected for all pairs. {escape(words)}</p>"
     )
     if not rows:
-        return head + "<p>No such pair was found.</p>"
+        return head + ("" if len(untold) == len(figures) else "<p>No such pair was found.</p>")
     return head + table(("On", "Input", "With", "Together add", "p adjusted"), rows, "pairs")
 
 
@@ -95,8 +107,8 @@ def _tornado(flights: Flights) -> list[dict]:
     return tornado(flights.table, inputs) if inputs and flights.table.num_rows else []
 
 
-def _tornado_figure(each: Mapping) -> Figure:
-    bars, figure = each["bars"][:_BARS], each["figure"]
+def _tornado_figure(each: Mapping, named: Mapping) -> Figure:
+    bars, figure = _named_bars(each["bars"][:_BARS], named), each["figure"]
     name = _figure_words(figure)
     sides = (("lowest fifth of the input", "low", CLEAN), ("highest fifth", "high", UNCLEAN))
     data = [_side(bars, *side) for side in sides]
@@ -109,7 +121,7 @@ def _tornado_figure(each: Mapping) -> Figure:
     body["layout"]["hovermode"] = "closest"
     body["layout"]["yaxis"] |= {"type": "category", "title": {"text": " "}, "autorange": "reversed"}
     body["layout"]["shapes"] += [_join(bar) for bar in bars]
-    title = f"{name}: moved most by {_short(bars[0]['path'])}"
+    title = f"{name}: moved most by {bars[0]['path']}"
     says = (
         f"Mean of {each['count']:,} flights where the input was in its lowest and in its highest "
         "fifth, each with its standard error. Far apart: it drives. Error bars that overlap: "
@@ -121,6 +133,10 @@ def _tornado_figure(each: Mapping) -> Figure:
     return Figure(f"tornado-{figure.replace('_', '-')}", title, says, body, legend)
 
 
+def _named_bars(bars: list, named: Mapping) -> list[dict]:
+    return [bar | {"label": named.get(bar["path"], bar["path"])} for bar in bars]
+
+
 def _side(bars: list, name: str, side: str, colour: str) -> dict:
     errors = [bar[f"{side}_error"] or 0.0 for bar in bars]
     spread = {"type": "data", "array": errors, "color": colour, "thickness": 1.2, "width": 3}
@@ -130,7 +146,7 @@ def _side(bars: list, name: str, side: str, colour: str) -> dict:
         "mode": "markers",
         "name": name,
         "x": [bar[f"{side}_mean"] for bar in bars],
-        "y": [_short(bar["path"]) for bar in bars],
+        "y": [bar["label"] for bar in bars],
         "error_x": spread,
         "marker": {"color": colour, "size": 9, "symbol": symbol},
         "hovertemplate": "%{y}<br>%{x:.4g}<extra></extra>",
@@ -138,16 +154,9 @@ def _side(bars: list, name: str, side: str, colour: str) -> dict:
 
 
 def _join(bar: Mapping) -> dict:
-    name = _short(bar["path"])
+    name = bar["label"]
     ends = {"x0": bar["low_mean"], "x1": bar["high_mean"], "y0": name, "y1": name}
     return {"type": "line", "line": {"color": "--mark", "width": 5}, "layer": "below", **ends}
-
-
-def _short(path: str) -> str:
-    """The end of a path, enough to know it by on a narrow screen."""
-    words = path.split(".")
-    short = ".".join(words[-2:])
-    return short if len(short) <= 26 else words[-1][-26:]
 
 
 def _curves(flights: Flights, each: Mapping) -> Figure:
@@ -161,12 +170,12 @@ def _curves(flights: Flights, each: Mapping) -> Figure:
         for name, colour, dash, which in kinds
         if (known & which).any()
     ]
-    axis = f"{_short(each['path'])}{f', {unit}' if unit else ''}"
+    axis = f"{each['path']}{f', {unit}' if unit else ''}"
     body = plain(axis, "share of flights below", data)
     sure = "" if each["significant"] else ", within chance"
-    title = f"{_short(each['path'])}: {each['direction']} in unclean flights{sure}"
+    title = f"{each['path']}: {each['direction']} in unclean flights{sure}"
     says = (
-        f"{each['path']}. Curves apart: the input differs between clean and unclean flights. "
+        "Curves apart: the input differs between clean and unclean flights. "
         f"Largest gap {percent(each['statistic'])}, p {p_words(each['p_adjusted'])} corrected."
     )
     legend = tuple((t["name"], t["line"]["color"], t["line"]["dash"]) for t in data)
@@ -181,7 +190,8 @@ def _climbing(ordered: np.ndarray, name: str, colour: str, dash: str) -> dict:
 
 def _units(flights: Flights) -> dict[str, str]:
     return {
-        each["column"]: each.get("unit") or "" for each in flights.document.get("dispersions") or ()
+        each["column"]: pretty(each.get("unit") or "")
+        for each in flights.document.get("dispersions") or ()
     }
 
 

@@ -109,7 +109,8 @@ def _name(each: Mapping, look: Mapping) -> dict:
 
 def _outlines(flights: Flights, look: Mapping) -> Iterable[dict]:
     region = _region(flights)
-    name = f"{percent(region['fraction'])} region" if region else ""
+    held = min(region["fraction"], region.get("reached") or 1.0) if region else 0.0
+    name = f"region holding {percent(held)}"
     for polygon in region.get("polygons") or ():
         yield _outline(polygon, name, look["region"], "solid")
 

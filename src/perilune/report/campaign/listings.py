@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from html import escape
+from itertools import groupby
 
 from perilune.report.campaign.flights import Flights
+from perilune.report.campaign.labels import pretty
 from perilune.report.campaign.words import number, share_of
-from perilune.report.tables import kind_of, provenance_table, table
+from perilune.report.tables import kind_of, provenance_table, sources_tables, table
 
 _RANKS = ("untagged", "assumed", "inferred", "computed", "recalled")
 
@@ -31,7 +33,7 @@ def dispersions_table(flights: Flights) -> str:
     if not drawn:
         return "<p>Nothing was dispersed: every flight differs by its sensors' noise alone.</p>"
     ordered = sorted(drawn, key=_doubt)
-    rows = [_dispersion(each) for each in ordered]
+    rows = [_dispersion(list(alike)) for _, alike in groupby(ordered, _without_place)]
     kinds = [kind_of({"tag": each.get("source")}) or "untagged" for each in ordered]
     counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
     return f"<p>{len(drawn)} inputs were drawn: {escape(counted)}.</p>" + table(
@@ -54,6 +56,15 @@ def intervals_table(flights: Flights) -> str:
     sampling = flights.document.get("sampling", "random")
     note = f"<p>{escape(_SAMPLING.get(sampling, f'Sampling: {sampling}.'))} {escape(_MODEL)}</p>"
     return note + table(("Interval", "Method", "Assumes", "After"), rows, "intervals cards")
+
+
+def values_table(sources: Mapping[str, Mapping]) -> str:
+    """Every value of the mission and where it is from, folded away, the doubtful ones counted."""
+    doubtful = sum(kind_of(each) in _RANKS for each in sources.values())
+    return (
+        f"<p>Of the {len(sources)} values of the mission {doubtful} have no published source.</p>"
+        f"<details><summary>All of them</summary>{sources_tables(sources)}</details>"
+    )
 
 
 def provenance_tables(flights: Flights) -> str:
@@ -122,12 +133,21 @@ def _failure(group: Mapping, unclean: int, folder: str) -> tuple[str, ...]:
     )
 
 
-def _dispersion(each: Mapping) -> tuple[str, ...]:
+def _without_place(each: Mapping) -> tuple:
+    """What the parts of a vector share: all but their place in it."""
+    stem, _, place = each["path"].rpartition(".")
+    path = stem if place.isdigit() else each["path"]
+    return path, *(each.get(name) for name in ("nominal", "unit", "distribution", "source"))
+
+
+def _dispersion(alike: list[Mapping]) -> tuple[str, ...]:
+    first = alike[0]
+    places = [each["path"].rpartition(".")[2] for each in alike[1:]]
     return (
-        escape(each["path"]),
-        escape(number(each.get("nominal"), each.get("unit") or "")),
-        escape(str(each.get("distribution") or "")),
-        escape(str(each.get("source") or "untagged").strip("[]")),
+        escape(", .".join([first["path"], *places])),
+        escape(number(first.get("nominal"), pretty(first.get("unit") or ""))),
+        escape(pretty(str(first.get("distribution") or ""))),
+        escape(str(first.get("source") or "untagged").strip("[]")),
     )
 
 

@@ -14,7 +14,7 @@ from perilune.report.campaign.flights import (
     varies,
 )
 from perilune.report.campaign.settled import counts_of_violations
-from perilune.report.campaign.words import criterion_words, number, share_of
+from perilune.report.campaign.words import criterion_words, level, number, share_of
 from perilune.report.figure import Figure
 from perilune.report.tables import table
 from perilune.report.units import NOTHING, unit_of
@@ -43,32 +43,34 @@ def margins_table(flights: Flights) -> str:
 def order_table(flights: Flights) -> str:
     """What is met in so many of all landings with so much confidence, by order statistics."""
     bounds = flights.document.get("order_statistics") or []
-    rows = [
-        (
-            criterion_words(each["column"]),
-            f"{100 * each['fraction']:g} %",
-            f"{100 * each['confidence']:g} %",
-            _bound(each),
-            NOTHING if each.get("rank") is None else f"{each['rank']:,}",
-        )
-        for each in bounds
-    ]
-    if not rows:
+    if not bounds:
         return ""
-    heads = ("Figure", "Of all landings", "Confidence", "Stay", "Rank")
-    return (
-        "<p>With the confidence stated, at least this share of "
-        "all landings stays within the bound, whatever the distribution (Hanson and Beard, "
-        "NASA/TP-2010-216447). A dash: too few flights for any bound. A flight that never came to "
-        "the figure counts as worst.</p>" + table(heads, rows, "order")
+    kinds = {(each["fraction"], each["confidence"]): each.get("least_count") for each in bounds}
+    cells = {(each["column"], each["fraction"], each["confidence"]): each for each in bounds}
+    rows = [
+        (criterion_words(name), *(_bound(cells.get((name, *kind))) for kind in kinds))
+        for name in dict.fromkeys(each["column"] for each in bounds)
+    ]
+    note = (
+        "<p>With the confidence stated, at least this share of all landings stays within the "
+        "bound, whatever the distribution (Hanson and Beard, NASA/TP-2010-216447). A dash: too "
+        "few flights for a bound, or it falls on one that never came to the figure, which counts "
+        "as worst.</p>"
     )
+    return note + table(("Figure", *(_kind(*each) for each in kinds.items())), rows, "order")
 
 
-def _bound(each: Mapping) -> str:
-    value = number(each["bound"], each.get("unit") or unit_of(each["column"]))
-    if each["bound"] is None:
-        return value
-    return f"{'above' if str(each.get('sense')).startswith(('low', 'above')) else 'below'} {value}"
+def _kind(kind: tuple[float, float], least: int | None) -> str:
+    takes = f"; takes {least:,} flights" if least else ""
+    return f"{level(kind[0])} of landings<br><small>confidence {level(kind[1])}{takes}</small>"
+
+
+def _bound(each: Mapping | None) -> str:
+    if each is None or each["bound"] is None:
+        return NOTHING
+    side = "above" if str(each.get("sense")).startswith(("low", "above")) else "below"
+    unit = unit_of(each["column"]) or each.get("unit") or ""
+    return f"{side} {number(each['bound'], unit)}"
 
 
 def _row(flights: Flights, name: str, count: int) -> tuple[str, ...]:

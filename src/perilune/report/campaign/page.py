@@ -19,6 +19,7 @@ from perilune.report.campaign.listings import (
     failures_table,
     intervals_table,
     provenance_tables,
+    values_table,
 )
 from perilune.report.campaign.margins import margin_figures, margins_table, order_table
 from perilune.report.campaign.settled import outcome_figures, settled_figures
@@ -34,7 +35,7 @@ from perilune.report.campaign.words import (
     run_words,
 )
 from perilune.report.sheet import Group, Head, page_html
-from perilune.report.tables import sources_tables, terrain_table
+from perilune.report.tables import terrain_table
 from perilune.report.units import said
 
 
@@ -98,7 +99,7 @@ def _groups(flights: Flights) -> list[Group]:
         (
             "sources",
             "Assumptions",
-            [sources_tables(extras["sources"])] if extras.get("sources") else [],
+            [values_table(extras["sources"])] if extras.get("sources") else [],
         ),
         ("credibility", "Credibility", [credibility_html(flights.document, extras.get("root"))]),
         ("provenance", "Provenance", [provenance_tables(flights)]),

@@ -1,0 +1,39 @@
+"""Names of inputs and units short enough for an axis, and no two alike."""
+
+import re
+from collections.abc import Iterable
+
+LONGEST = 24
+
+
+def labels_of(paths: Iterable[str]) -> dict[str, str]:
+    """Each path's label: its end, as much of it as no other path shares, in lines of a width."""
+    paths = list(paths)
+    return {path: _lines(_ending(path, paths)) for path in paths}
+
+
+def pretty(unit: str) -> str:
+    """A unit as pint spells it, as a person writes it: `kg*m**2` is kg·m²."""
+    for plain, written in (("**2", "²"), ("**3", "³"), ("**0.5", "^½"), ("*", "·")):
+        unit = unit.replace(plain, written)
+    return "°" if unit == "deg" else unit
+
+
+def _ending(path: str, paths: list[str]) -> str:
+    words = path.split(".")
+    least = 3 if words[-1].isdigit() else 2
+    for count in range(least, len(words)):
+        ending = ".".join(words[-count:])
+        if sum(each == ending or each.endswith("." + ending) for each in paths) == 1:
+            return ending
+    return path
+
+
+def _lines(text: str) -> str:
+    """Broken after dots where it is longer than a line; a number stays with its name."""
+    lines = [""]
+    for word in re.split(r"\.(?!\d)", text):
+        if lines[-1] and len(lines[-1]) + len(word) > LONGEST:
+            lines.append("")
+        lines[-1] += word + "."
+    return "<br>".join(lines).removesuffix(".")
