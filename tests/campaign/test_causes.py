@@ -84,12 +84,15 @@ def test_a_height_error_that_the_landing_absorbed_is_not_the_cause():
     assert first_cause(rows(BLIND | ENDINGS["tilted_at_rest"])) == ["tilted_at_rest"]
 
 
-def test_of_a_dry_tank_and_a_blind_descent_the_speed_tells_which_came_first():
-    dry = BLIND | {"event_tank_dry_s": 4990.0}
+def test_of_a_dry_tank_and_a_blind_descent_the_fall_and_the_errors_sign_tell_which_was_first():
+    too_high = {"height_error_100_m": 30.0, "event_tank_dry_s": 4990.0, "outcome": "CRASHED"}
     # from rest at 100 m the Moon's pull gives 18.0 m/s
-    slow = dry | {"vertical_speed_m_s": 17.0, "margin_vertical_speed_m_s": -14.0}
-    fast = dry | {"vertical_speed_m_s": 19.0, "margin_vertical_speed_m_s": -16.0}
+    slow = too_high | {"vertical_speed_m_s": 17.0, "margin_vertical_speed_m_s": -14.0}
+    fast = too_high | {"vertical_speed_m_s": 19.0, "margin_vertical_speed_m_s": -16.0}
     assert first_cause(rows(slow, fast)) == ["blind_descent", "tank_dry"]
+    # one that believes itself on the ground, kilometres up, hangs until the tank is dry
+    hung = fast | {"height_error_100_m": -3500.0}
+    assert first_cause(rows(hung)) == ["blind_descent"]
 
 
 def test_a_tank_that_ran_dry_after_contact_is_not_the_cause():

@@ -12,7 +12,11 @@ BLIND_M = 10.0
 """The height above which the last slow metre a second is flown, in the catalog's missions: a
 height error that outgrows it leaves no slow descent, or has the lander hang where it should not."""
 FALL_FROM_100_M_M_S = math.sqrt(2.0 * 1.62 * 100.0)
-"""A lander that ran dry above 100 m, at rest or sinking, meets the ground at least so fast."""
+"""A lander that ran dry above 100 m, at rest or sinking, meets the ground at least so fast.
+
+Such a dry tank came before a blind descent where the lander believed itself too high. One that
+believed itself too low hung there until the tank was dry: blindness came first.
+"""
 
 WORDS = {
     "numerical_failure": "the numbers of the flight broke down",
@@ -107,11 +111,10 @@ def _happened(table):
     down = np.isfinite(numbers(table, "contact_s"))
     dry_s = numbers(table, "event_tank_dry_s")
     dry = np.isfinite(dry_s) & ~(dry_s >= numbers(table, "contact_s"))
-    speed_m_s = numbers(table, "vertical_speed_m_s")
     contact = _at_contact(table)
     return {
         "numerical_failure": _ended(outcome, Outcome.NUMERICAL_FAILURE),
-        "blind_descent": _blind(table, contact) & ~(dry & _dry_high(speed_m_s)),
+        "blind_descent": _blind(table, contact) & ~(dry & _dry_before_blind(table)),
         "tank_dry": dry,
         "timed_out": _ended(outcome, Outcome.TIMED_OUT) & ~down,
         "early_ground": down & np.isnan(numbers(table, "event_vertical_descent_s")),
@@ -131,9 +134,10 @@ def _ended(outcome, ending):
     return outcome == ending.name
 
 
-def _dry_high(speed_m_s):
-    """Whether a dry tank came before 100 m: it fell at least from there, or never came down."""
-    return ~(speed_m_s < FALL_FROM_100_M_M_S)
+def _dry_before_blind(table):
+    """Whether a dry tank owes nothing to the height error: believed too high, and dry up there."""
+    high = ~(numbers(table, "vertical_speed_m_s") < FALL_FROM_100_M_M_S)
+    return high & (numbers(table, "height_error_100_m") > 0.0)
 
 
 def _blind(table, contact):
