@@ -95,17 +95,17 @@ def _groups(flights: Flights) -> list[Group]:
         ("navigation", "Navigation", consistency_figures(flights)),
         ("drivers", "Drivers", _drivers(flights)),
         ("dispersions", "Dispersions", [dispersions_table(flights)]),
-        ("terrain", "Terrain", [terrain_table(extras["terrain"])] if extras.get("terrain") else []),
-        (
-            "sources",
-            "Assumptions",
-            [values_table(extras["sources"])] if extras.get("sources") else [],
-        ),
+        ("terrain", "Measured and synthetic ground", _made(terrain_table, extras.get("terrain"))),
+        ("sources", "Assumptions", _made(values_table, extras.get("sources"))),
         ("credibility", "Credibility", [credibility_html(flights.document, extras.get("root"))]),
         ("provenance", "Provenance", [provenance_tables(flights)]),
     ]
     kept = [(key, name, [each for each in parts if each]) for key, name, parts in groups]
     return [group for group in kept if group[2]]
+
+
+def _made(table, of) -> list[str]:
+    return [table(of)] if of else []
 
 
 def _drivers(flights: Flights) -> list:
