@@ -118,7 +118,7 @@ def _lowest(low: np.ndarray, asked) -> float:
 
 def _running(runs: np.ndarray, estimate: np.ndarray, band: tuple) -> tuple[dict, ...]:
     over = _marked(line(runs, estimate, "estimate", CLEAN), len(runs))
-    return (*between(runs, *band, "interval", "--brown"), over)
+    return (*between(runs, band[0], band[1], "interval", "--brown"), over)
 
 
 def _once(runs: np.ndarray, estimate: np.ndarray, band: tuple) -> tuple[dict, ...]:

@@ -7,7 +7,7 @@ from perilune.report.campaign.page import head_of
 from perilune.report.campaign.points import interval_figure, pointed
 from perilune.report.campaign.words import decision_of, interval_words, level, percent, share_of
 from perilune.report.figure import Figure
-from perilune.report.sheet import Head, page_html
+from perilune.report.sheet import Group, Head, page_html
 from perilune.report.tables import provenance_table, table
 from perilune.report.units import said, shown, unit_of
 
@@ -22,7 +22,7 @@ def sweep_html(points: Sequence[Mapping], extras: Mapping) -> str:
     `summary`. All points fly the same run numbers.
     """
     paths = list(dict.fromkeys(path for point in points for path in point["values"]))
-    groups = [
+    groups: list[Group] = [
         ("probability", "P(clean)", [_probability(points, paths)]),
         ("points", "Points", [_points_table(points, paths)]),
         ("touchdown", "Touchdown figures", _figures(points, paths)),
@@ -129,8 +129,9 @@ def _figures(points: Sequence[Mapping], paths: list[str]) -> list[Figure]:
     drawn = []
     for name in _FIGURES:
         found = [(point["document"].get("figures") or {}).get(name) for point in points]
-        if all(each and each.get("p50") is not None for each in found):
-            drawn.append(_figure(name, axis, places, found))
+        told = [each for each in found if each and each.get("p50") is not None]
+        if len(told) == len(points):
+            drawn.append(_figure(name, axis, places, told))
     return drawn
 
 
