@@ -1,0 +1,146 @@
+"""campaign.json keeps its schema and says what the rows say, with intervals that assume no more."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+
+from perilune.campaign import store
+from perilune.campaign.estimate import SETTLED_MOST, estimate
+from perilune.campaign.interval import between_blocks, clopper_pearson
+from perilune.campaign.order import Order
+from perilune.campaign.sequential import Requirement, bounds, decide
+from perilune.campaign.summary import campaign_json_schema
+from perilune.campaign.tally import Tally
+from perilune.verdict.judge import ORDER
+
+
+def flights(runs, unclean):
+    """(runs,) bool, of which every so many is unclean."""
+    return np.arange(runs) % unclean > 0
+
+
+def ends(runs, size=64):
+    return [*range(size, runs, size), runs]
+
+
+def test_the_document_keeps_its_schema(undisturbed):
+    schema = campaign_json_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    document = undisturbed[0]
+    jsonschema.validate(document, schema)
+    assert set(document) == set(schema["properties"])
+    kept = json.loads(Path(undisturbed[1], "campaign.json").read_text(encoding="utf-8"))
+    assert kept == document == store.read_campaign(undisturbed[1])
+
+
+def test_counts_are_those_of_the_rows(undisturbed):
+    document, rows = undisturbed[0], store.read_rows(undisturbed[1])
+    clean, outcomes = rows["clean"].to_numpy(), rows["outcome"].to_pylist()
+    assert document["probability"] == clean.mean()
+    assert document["outcomes"] == {name: outcomes.count(name) for name in set(outcomes)}
+    for name in ORDER:
+        margins = rows[f"margin_{name}"].to_pylist()
+        missed = sum(each is None or each < 0.0 for each in margins)
+        assert document["violations"][name] == missed, name
+    causes = [each for each in rows["first_cause"].to_pylist() if each is not None]
+    assert len(causes) == len(rows) - clean.sum()
+    assert {each["cause"]: each["count"] for each in document["failure_groups"]} == {
+        cause: causes.count(cause) for cause in set(causes)
+    }
+    for group in document["failure_groups"]:
+        for run in group["telling_runs"]:
+            assert rows["first_cause"][run].as_py() == group["cause"]
+
+
+def test_figures_are_those_of_the_flights_that_came_to_them(undisturbed):
+    document, rows = undisturbed[0], store.read_rows(undisturbed[1])
+    for name, told in document["figures"].items():
+        values = rows[name].drop_null().to_numpy()
+        assert told["count"] == len(values)
+        if len(values):
+            assert told["mean"] == pytest.approx(values.mean())
+            assert (told["min"], told["max"]) == (values.min(), values.max())
+            assert told["p50"] == pytest.approx(np.median(values))
+
+
+def test_what_was_dispersed_is_listed_with_its_source_and_is_in_the_rows(undisturbed):
+    document, rows = undisturbed[0], store.read_rows(undisturbed[1])
+    named = [each["column"] for each in document["dispersions"]]
+    assert named == [name for name in rows.column_names if name.startswith("input_")]
+    assert all(each["source"] for each in document["dispersions"])
+
+
+def test_a_fixed_number_of_runs_has_the_interval_of_clopper_and_pearson():
+    told = estimate(Order("athena", runs=300), flights(300, 30), ends(300))
+    assert told["interval"] == list(clopper_pearson(290, 300, 0.95))
+    assert told["method"]["name"] == "Clopper-Pearson"
+    assert told["decision"]["verdict"] == "none"
+    assert "290 of 300" in told["decision"]["sentence"]
+    last = told["settled"][-1]
+    assert [last["lo"], last["hi"]] == told["interval"]
+
+
+@pytest.mark.parametrize(
+    ("unclean", "verdict"), [(10_000, "met"), (5, "refuted"), (90, "undecided")]
+)
+def test_a_requirement_has_the_interval_that_may_be_looked_at_after_every_batch(unclean, verdict):
+    clean = np.roll(flights(640, unclean), -1)
+    order = Order("athena", require=0.99, runs=640)
+    told = estimate(order, clean, ends(640))
+    required = Requirement(0.99, 0.95)
+    assert told["decision"]["verdict"] == decide(required, int(clean.sum()), 640) == verdict
+    assert told["interval"] == list(bounds(clean.sum(), 640, 0.95, required))
+    assert told["requirement"] == {"probability": 0.99, "confidence": 0.95, "most_runs": 640}
+    assert told["decision"]["after_runs"] == (None if verdict == "undecided" else 640)
+
+
+def test_sobol_points_have_the_interval_between_their_blocks():
+    clean = flights(1024, 7)
+    told = estimate(Order("athena", sampling="sobol", runs=1024), clean, ends(1024))
+    shares = clean.reshape(4, 256).mean(axis=1)
+    assert told["interval"] == list(between_blocks(shares, 0.95))
+    assert "scramble" in told["method"]["assumes"]
+    assert len(told["settled"]) == 16
+
+
+def test_a_latin_hypercube_says_that_its_interval_is_approximate():
+    told = estimate(Order("athena", sampling="lhs", runs=300), flights(300, 30), ends(300))
+    assert "approximate" in told["method"]["assumes"]
+
+
+def test_a_long_campaign_keeps_a_bounded_history_that_ends_with_its_end():
+    runs = 64 * 4001
+    told = estimate(Order("athena", runs=runs), flights(runs, 100), ends(runs))
+    assert len(told["settled"]) <= SETTLED_MOST
+    assert told["settled"][-1]["runs"] == runs
+
+
+def decided_at(batches, order_of_arrival):
+    """Runs and verdict of a campaign whose batches arrive in an order of their own."""
+    required = Requirement(0.9, 0.95)
+    tally = Tally(64 * len(batches), lambda clean, runs: decide(required, clean, runs))
+    for index in order_of_arrival:
+        tally.add(64 * index, batches[index], 64)
+        if tally.is_complete:
+            break
+    return tally.reached, tally.clean, tally.verdict
+
+
+def test_the_decision_does_not_depend_on_the_order_in_which_batches_arrive():
+    rng = np.random.default_rng(2)
+    batches = rng.binomial(64, 0.82, 40).tolist()
+    told = {decided_at(batches, range(40))}
+    told |= {decided_at(batches, rng.permutation(40)) for _ in range(20)}
+    assert len(told) == 1
+    assert told.pop()[2] == "refuted"
+
+
+def test_what_was_flown_beyond_the_deciding_batch_is_known():
+    tally = Tally(640, lambda clean, runs: "refuted" if clean < runs / 2 else "undecided")
+    for first, clean in ((128, 0), (64, 0), (0, 64), (192, 60)):
+        tally.add(first, clean, 64)
+    assert (tally.reached, tally.verdict) == (192, "refuted")
+    assert tally.beyond == [192]
