@@ -1,0 +1,62 @@
+"""Campaigns on a Dask cluster of real processes: a lost worker changes no row and doubles none."""
+
+import os
+
+import pytest
+
+from perilune.campaign import store
+from perilune.campaign.run import run_campaign
+from perilune.errors import InputError
+from tests.campaign.conftest import RUNS, Heard, same_rows, small_order
+
+distributed = pytest.importorskip("distributed")
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A scheduler and two worker processes on this machine's loopback, nothing served."""
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address=None,
+    ) as here:
+        yield here
+
+
+class Striker(Heard):
+    """Kills one worker of the cluster once the first batch is there."""
+
+    def __init__(self, address):
+        """Nothing struck yet."""
+        super().__init__()
+        self.address, self.struck = address, None
+
+    def progress(self, standing):
+        """Strike once: the process dies as by `kill -9`, in the middle of its batch."""
+        super().progress(standing)
+        if self.struck is None:
+            with distributed.Client(self.address, set_as_default=False) as client:
+                pids = client.run(os.getpid)
+                self.struck = next(iter(pids.values()))
+            os.kill(self.struck, 9)
+
+
+def test_a_cluster_that_loses_a_worker_comes_to_the_same_rows(undisturbed, cluster, tmp_path):
+    watch = Striker(cluster.scheduler_address)
+    order = small_order(tmp_path / "struck", cluster=cluster.scheduler_address)
+    document, folder = run_campaign(order, watch)
+    assert watch.struck is not None
+    assert store.read_rows(folder)["run"].to_pylist() == list(range(RUNS))
+    same_rows(folder, undisturbed[1])
+    assert document["timing"]["workers"] == 2
+    assert document["clean"] == undisturbed[0]["clean"]
+
+
+def test_an_address_where_nobody_answers_is_told(monkeypatch, tmp_path, data_folder):
+    assert data_folder
+    monkeypatch.setattr("perilune.campaign.cluster.CONNECT_S", 1)
+    order = small_order(tmp_path / "nobody", cluster="tcp://127.0.0.1:9")
+    with pytest.raises(InputError, match=r"--cluster must be the address .* 127.0.0.1:9"):
+        run_campaign(order, Heard())
