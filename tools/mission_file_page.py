@@ -6,6 +6,7 @@ python tools/mission_file_page.py
 import typing
 from pathlib import Path
 
+from perilune.mission.dispersion import Dispersion
 from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Mission
@@ -27,6 +28,9 @@ quantity with a dimension is text with its unit, any that pint knows, and ours t
 list of quantities is a list of such texts. Angles never come from bare numbers, nor rates of turn
 from Hz.
 
+A mission's `[[dispersions]]` may stand in the file of a lander, a site or a fault as well, with the
+same keys; how the lists join is told in [Dispersions](../understand/dispersions.md).
+
 ## Quantities
 
 | a key for | in SI | for example |
@@ -42,6 +46,18 @@ NAMED = {
     "lander": ("a name or a path", "The lander's file; `[overrides.lander]` changes its values."),
     "site": ("a name or a path", "The site's file; `[overrides.site]` changes its values."),
     "faults": ("a list of names or paths; default none", "Faults that every flight has."),
+}
+DRAWN = {
+    "path": "text",
+    "paths": "a list of texts",
+    "sigma": "a quantity in the path's unit, or the path of a number; or a list of them",
+    "sigma_fraction": "a number, or a list of them",
+    "sigma_factor": "a number, > 1",
+    "low": "a quantity in the path's unit",
+    "high": "a quantity in the path's unit",
+    "values": "a list of quantities in the path's unit",
+    "weights": "a list of numbers, > 0",
+    "correlation": "a list of lists of numbers",
 }
 SYMBOLS = {"Gt": ">", "Ge": "≥", "Lt": "<", "Le": "≤"}
 
@@ -68,7 +84,9 @@ def _tables(model, heading=""):
             many = typing.get_origin(field.annotation) is tuple
             inner.append(_tables(below, _heading(heading, field.alias, many)))
         else:
-            rows.append(f"| `{field.alias}` | {_must_be(name, field)} | {field.description} |\n")
+            must_be = DRAWN.get(name) if model is Dispersion else None
+            must_be = must_be or _must_be(name, field)
+            rows.append(f"| `{field.alias}` | {must_be} | {field.description} |\n")
     above = f"\n### {heading}\n\n" if heading else ""
     head = "\n\n| key | must be | what it is |\n|---|---|---|\n" if rows else "\n"
     return f"{above}{_says(model)}{head}{''.join(rows)}{''.join(inner)}"
@@ -94,9 +112,16 @@ def _must_be(name, field):
     limits = [_limit(each, unit) for each in _constraints(field)]
     words = [_kind(field.annotation, unit), *filter(None, limits)]
     if not field.is_required():
-        default = NEVER if field.default is None else str(field.default).lower()
-        words.append(f"default {default}")
+        words.append(f"default {_default(field.default)}")
     return ", ".join(words)
+
+
+def _default(value):
+    """A default as a file would have it; that of a list is that of each of its entries."""
+    if value is None:
+        return NEVER
+    first = value[0] if isinstance(value, tuple) else value
+    return "0" if first == 0.0 and not isinstance(first, bool) else str(first).lower()
 
 
 def _constraints(field):

@@ -1,4 +1,4 @@
-"""A flight over ground that is not as the map has it: tilted under the pads, moved, pulled aside."""
+"""A flight over ground that is not as the map has it: tilted under the pads, turned and raised."""
 
 import jax
 import numpy as np

@@ -33,7 +33,7 @@ Row = tuple[float, ...]
 
 
 class Dispersion(Table):
-    """Something drawn anew for each flight; what is drawn and how stands on its own page."""
+    """Something drawn anew for each flight; each distribution takes its own of these keys."""
 
     path: str | None = None
     """What is drawn: a path of the resolved mission, or of the upload after `onboard.`."""

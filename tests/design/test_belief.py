@@ -1,0 +1,119 @@
+"""What is drawn and what the filter is told of it have one size; gravity left out has its effect."""
+
+import dataclasses
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from perilune.design import belief
+from perilune.mission import load_mission
+from perilune.mission.drawn import Kind, Row, rows_of
+from perilune.mission.leaves import Leaf
+from perilune.truth.world.gravitation import left_out_inertial_m_s2
+
+LEAF = Leaf("errors.altimeter.bias", "bias_m", 0.0)
+GM_M3_S2 = 4.9028e12
+
+
+@pytest.fixture(scope="module")
+def rows(athena):
+    return rows_of(athena)
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (Row(LEAF, Kind.NORMAL, 0.2), 0.04),
+        (Row(LEAF, Kind.UNIFORM, low=-3.0, high=3.0), 3.0),
+        (Row(LEAF, Kind.UNIFORM, low=0.0, high=3.0), 3.0),
+        (Row(LEAF, Kind.CHOICE, values=(0.0, 2.0), weights=(0.75, 0.25)), 1.0),
+    ],
+)
+def test_the_size_of_a_row_is_its_mean_square_about_no_error(row, expected):
+    assert belief.mean_square(row) == pytest.approx(expected)
+
+
+def test_a_log_normal_row_has_the_mean_square_of_its_draws():
+    leaf = dataclasses.replace(LEAF, value=0.15)
+    row = Row(leaf, Kind.LOG_NORMAL, math.log(1.2))
+    points = np.random.default_rng(1).normal(size=400_000)
+    drawn = 0.15 * np.exp(math.log(1.2) * points)
+    assert belief.mean_square(row) == pytest.approx(np.mean((drawn - 0.15) ** 2), rel=0.02)
+
+
+def test_the_maps_place_is_told_along_and_across_the_track(athena):
+    settings = {"east": "10 m", "north": "30 m"}
+    index = {entry.path: i for i, entry in enumerate(athena.dispersions)}
+    sets = [f"dispersions.{index[f'errors.map.{k}']}.sigma={v}" for k, v in settings.items()]
+    rows = rows_of(load_mission("athena", sets))
+    southward = belief.camera_variance_m2(rows, athena.lander.camera, (0.0, -1.0, 0.0))
+    np.testing.assert_allclose(southward, [50.0**2 + 30.0**2, 50.0**2 + 10.0**2])
+    eastward = belief.camera_variance_m2(rows, athena.lander.camera, (1.0, 0.0, 0.0))
+    np.testing.assert_allclose(eastward, southward[::-1])
+
+
+def test_nothing_drawn_leaves_the_instruments_own_figures(athena):
+    lander = athena.lander
+    assert belief.height_variance_m2([]) == 0.0
+    assert belief.altimeter_noise_fraction([], lander.altimeter) == lander.altimeter.noise_fraction
+    assert belief.velocimeter_bias_m_s([], lander.velocimeter) == lander.velocimeter.bias_m_s
+    assert belief.star_tracker_sigma_rad([], 2e-5, 2e-5) == 2e-5
+
+
+def test_a_filter_told_of_a_misaligned_head_settles_as_unsure_as_it_is_wrong(athena, rows):
+    """A scalar Riccati recursion of the walk and the readings, run to rest, against the formula."""
+    walk = athena.lander.imu.angle_random_walk_rad_per_sqrt_s
+    for sigma in (athena.lander.star_tracker.cross_axis_rad, athena.lander.star_tracker.roll_rad):
+        told = belief.star_tracker_sigma_rad(rows, sigma, walk)
+        lean2 = np.radians(5.0 / 3600.0) ** 2
+        right = _settled(walk, sigma) + lean2
+        assert _settled(walk, told) == pytest.approx(right, rel=0.25)
+
+
+def _settled(walk, sigma):
+    variance = 0.0
+    for _ in range(20_000):
+        variance += walk**2 * belief.STAR_FRAME_S
+        variance -= variance**2 / (variance + sigma**2)
+    return variance
+
+
+def test_the_gravity_left_out_moves_ignition_as_degrees_25_to_150_do(athena_design, rows):
+    """169 m along and 25 m across are told on the page on gravity; half an orbit by DOP853."""
+    transfer = athena_design.transfer
+    place = np.asarray(transfer.start_position_m)
+    up = place / np.linalg.norm(place)
+    normal = np.cross(place, transfer.start_velocity_m_s)
+    normal = normal / np.linalg.norm(normal)
+    high_m, low_m = 1_837_400.0, 1_752_400.0
+    mean_m = 0.5 * (high_m + low_m)
+    speed_m_s = math.sqrt(GM_M3_S2 * (2.0 / high_m - 1.0 / mean_m))
+    first = np.concatenate([high_m * up, speed_m_s * np.cross(normal, up)])
+    half_s = math.pi * math.sqrt(mean_m**3 / GM_M3_S2)
+    pull = jax.jit(lambda local, here: left_out_inertial_m_s2(local, jnp.asarray(normal), here))
+
+    def ended(local):
+        def rate(_, state):
+            here = state[:3]
+            central = -GM_M3_S2 * here / np.linalg.norm(here) ** 3
+            return np.concatenate([state[3:], central + np.asarray(pull(local, here))])
+
+        flown = solve_ivp(rate, (0.0, half_s), first, "DOP853", rtol=1e-11, atol=1e-6)
+        return flown.y[:3, -1]
+
+    still = ended(jnp.zeros(3))
+    ending = -up
+    axes = np.stack([np.cross(normal, ending), normal, ending])
+    square = np.zeros(3)
+    for axis in range(3):
+        (row,) = [each for each in rows if each.path == f"errors.gravity.left_out.{axis}"]
+        moved_m = axes @ (ended(jnp.zeros(3).at[axis].set(row.scale)) - still)
+        square += moved_m**2
+    along_m, across_m, up_m = np.sqrt(square)
+    assert along_m == pytest.approx(169.0, rel=0.05)
+    assert across_m == pytest.approx(25.0, rel=0.1)
+    assert 84.0 < up_m < 130.0
