@@ -1,4 +1,4 @@
-"""What is drawn and what the filter is told of it have one size; gravity left out has its effect."""
+"""What is drawn and what the filter is told have one size; gravity left out has its effect."""
 
 import dataclasses
 import math
