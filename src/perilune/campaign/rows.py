@@ -49,7 +49,7 @@ class Judging:
 
 def judging_of(mission, design):
     """What turns a mission's flights into rows."""
-    aim_fixed_m = np.asarray(design.plan.world.aim_fixed_m)
+    aim_fixed_m = np.asarray(design.plan.anchor.aim_fixed_m)
     return Judging(inputs_of(mission, design.plan), limits_of(mission), aim_fixed_m)
 
 
