@@ -21,7 +21,8 @@ from perilune.errors import InputError
 from perilune.flight.draw import sample
 from perilune.mechanics.randomness import run_key
 from perilune.mission import load_mission
-from perilune.mission.drawn import ROW_COUNT, Kind
+from perilune.mission.drawn import ROW_COUNT
+from perilune.mission.laws import Kind
 from tests.campaign.conftest import RUNS, SMALL, Heard, begun, same_rows, small_order
 
 

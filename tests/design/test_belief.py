@@ -11,7 +11,8 @@ from scipy.integrate import solve_ivp
 
 from perilune.design import belief
 from perilune.mission import load_mission
-from perilune.mission.drawn import Kind, Row, rows_of
+from perilune.mission.drawn import rows_of
+from perilune.mission.laws import Kind, Row
 from perilune.mission.leaves import Leaf
 from perilune.truth.world.gravitation import left_out_inertial_m_s2
 

@@ -6,8 +6,9 @@ import pytest
 
 from perilune.errors import InputError
 from perilune.mission import check, load_mission
-from perilune.mission.drawn import Kind, rows_of
+from perilune.mission.drawn import rows_of
 from perilune.mission.files import read
+from perilune.mission.laws import Kind
 from perilune.mission.leaves import DESIGN_TIME, design_time, leaves_of
 from perilune.mission.quantities import in_words
 

@@ -163,7 +163,7 @@ def test_an_unknown_fault_is_answered_with_those_there_are():
     assert said == (
         "--fault: fault: "
         "there is no fault `meteorite` in the catalog; "
-        "it knows `altimeter-dead`, `altimeter-noisy`."
+        "it knows `altimeter-cuts-out`, `altimeter-dead`, `altimeter-noisy`."
     )
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from perilune.mission.drawn import Kind
+from perilune.mission.laws import Kind
 
 START = (
     "along_track",

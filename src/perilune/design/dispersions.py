@@ -9,7 +9,8 @@ import numpy as np
 
 from perilune.design.flight_plan import Dispersions
 from perilune.design.numbers import addresses, dials
-from perilune.mission.drawn import CHOICE_COUNT, ONBOARD, ROW_COUNT, Kind, rows_of
+from perilune.mission.drawn import ONBOARD, ROW_COUNT, rows_of
+from perilune.mission.laws import CHOICE_COUNT, Kind
 from perilune.mission.leaves import Leaf, design_time
 
 CONTROL = "lander.control."

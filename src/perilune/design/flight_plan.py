@@ -64,7 +64,7 @@ class Anchor(eqx.Module):
 class Dispersions(eqx.Module):
     """What is drawn once a flight: 128 rows of one number each, those past the last one unused."""
 
-    kind: jax.Array  # (128,) `mission.drawn.Kind`
+    kind: jax.Array  # (128,) `mission.laws.Kind`
     address: jax.Array  # (128,) of the number among the plan's dials; past their end where unused
     name: jax.Array  # (128,) CRC-32 of the path, which names the row's stream
     active: jax.Array  # (128,) whether it is drawn at all, or keeps its nominal value

@@ -38,7 +38,7 @@ class Believed:
     anchor: Anchor
     propellant_kg: float
     covariance: np.ndarray  # (9, 9) position, velocity, attitude at the start, inertial
-    rows: list  # of `mission.drawn.Row`
+    rows: list  # of `mission.laws.Row`
 
 
 _quaternion, _properties = jax.jit(from_matrix), jax.jit(mass_properties)

@@ -10,7 +10,7 @@ from jax.scipy.special import ndtr, ndtri
 from perilune.design.numbers import dials
 from perilune.design.truth import build_truth, put_truth
 from perilune.mechanics.randomness import normals, stream
-from perilune.mission.drawn import Kind
+from perilune.mission.laws import Kind
 
 ONCE = 0
 LEAST_CHANCE = 2.0**-53
