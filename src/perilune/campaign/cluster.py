@@ -40,7 +40,8 @@ def _flown(client, job, groups, hear):
 
     # A task of its own, so that it can be made again when the workers that hold it are lost.
     job_there = client.submit(_itself, job, key=f"perilune-job-{job.digest}")
-    going = as_completed(_sent(client, job_there, itertools.islice(groups, _room(client))))
+    first = _sent(client, job_there, itertools.islice(groups, _room(client)))
+    going = as_completed(first, loop=client.loop)
     try:
         for future in going:
             answers, compile_s = future.result()
