@@ -1,5 +1,7 @@
 """The samples of a flight as telemetry: its rows, its nulls, its numbers beside one another."""
 
+import dataclasses
+
 import jax
 import numpy as np
 import pytest
@@ -95,7 +97,12 @@ def test_what_is_computed_for_all_rows_is_the_law_of_one(athena_flight, rows, co
 
 def test_the_height_is_that_of_the_lowest_footpad_over_the_terrain(athena_flight, rows, columns):
     plan = athena_flight[0]
-    high_m = jax.jit(lambda place: clearance_m(plan.world.terrain, place, None, 1.0))
+    terrain = dataclasses.replace(
+        plan.world.terrain,
+        turn_fixed_rad=rows.ground.turn_fixed_rad,
+        rise_m=rows.ground.rise_m,
+    )
+    high_m = jax.jit(lambda place: clearance_m(terrain, place, None, 1.0))
     feet = rows.vehicle.contact.position_body_m[:6]
     for row in (0, rows.free_count // 2, rows.free_count - 1):
         state = jax.tree.map(lambda leaf, at=row: leaf[at], rows.state)
