@@ -15,20 +15,21 @@ from perilune.errors import InputError
 from tests.campaign.conftest import RUNS, Heard, begun, files_of, same_rows, small_order
 
 KILLS = 20
-LONGEST_S = 12.0
-"""Time for getting ready and for the first batches; a kill may come at any moment of it."""
+START_S, SHARE = 5.0, 0.7
+"""A kill may come at any moment of a start and of this share of an undisturbed flight."""
 
 
 @pytest.mark.timeout(1800)
 def test_twenty_kills_at_random_moments_change_no_row_and_cost_no_finished_batch(
     undisturbed, tmp_path
 ):
-    rng, kills, place = np.random.default_rng(3), 0, 0
+    timing, rng, kills, place = undisturbed[0]["timing"], np.random.default_rng(3), 0, 0
+    longest_s = START_S + SHARE * (timing["wall_s"] - timing["compile_s"])
     while kills < KILLS:
         place += 1
         folder = tmp_path / str(place)
         while kills < KILLS and not (folder / store.CAMPAIGN_FILE).exists():
-            kills += _killed(folder, rng.uniform(0.5, LONGEST_S))
+            kills += _killed(folder, rng.uniform(0.5, longest_s))
     if not (folder / store.CAMPAIGN_FILE).exists():
         _finished_batches_stay(folder, lambda: run_campaign(_order(folder), Heard()))
     for one in range(1, place + 1):

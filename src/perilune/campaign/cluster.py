@@ -46,8 +46,8 @@ def _flown(client, job, groups, hear):
         for future in going:
             answers, compile_s = future.result()
             future.release()
-            hear("compile_s", compile_s)
             yield from answers
+            hear("compile_s", compile_s)
             going.update(_sent(client, job_there, itertools.islice(groups, 1)))
     except KilledWorker as error:
         raise InputError(

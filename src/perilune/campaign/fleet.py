@@ -1,7 +1,5 @@
 """Who flies the batches: processes of this machine, a GPU of it, or a cluster."""
 
-import time
-
 from perilune.campaign.order import most_runs
 from perilune.campaign.sampling import points_of
 from perilune.mission.drawn import ROW_COUNT
@@ -69,13 +67,11 @@ def _by_cluster(campaign, tasks, watch, stopwatch):
 
 
 def _in_this_process(campaign, tasks, stopwatch):
-    from perilune.campaign.batch import fly_batch
+    from perilune.campaign.workers import Flyer
 
-    plan, seed = campaign.design.plan, campaign.order.seed
     stopwatch.note("workers", 1)
-    for first, points in tasks:
-        start = time.perf_counter()
-        flown = fly_batch(plan, seed, first, points)
-        if "compile_s" not in stopwatch.facts:
-            stopwatch.note("compile_s", round(time.perf_counter() - start, 3))
-        yield first, flown
+    flyer = Flyer(_job(campaign))
+    flyer.compile()
+    stopwatch.note("compile_s", round(flyer.compile_s, 3))
+    for first_run, points in tasks:
+        yield first_run, flyer.fly(first_run, points)

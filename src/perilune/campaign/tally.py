@@ -15,10 +15,14 @@ class Tally:
     prefix: list = field(default_factory=list)
     """(runs, clean) after each batch of the unbroken prefix, up to the deciding one."""
     verdict: str = "none"
+    flown: int = 0
+    """Runs kept, in the prefix or beyond it."""
+    flown_clean: int = 0
 
     def add(self, first_run, clean, size):
         """Count a batch, and take the decision where the prefix allows it."""
         self.batches[first_run] = (clean, size)
+        self.flown, self.flown_clean = self.flown + size, self.flown_clean + clean
         while not self.is_decided and self.reached in self.batches:
             runs, before = self.prefix[-1] if self.prefix else (0, 0)
             more, count = self.batches[runs]
@@ -45,11 +49,6 @@ class Tally:
     def is_complete(self):
         """Whether all that is needed has been flown."""
         return self.is_decided or self.reached >= self.most
-
-    @property
-    def flown(self):
-        """Runs kept, in the prefix or beyond it."""
-        return sum(size for _, size in self.batches.values())
 
     @property
     def beyond(self):
