@@ -52,6 +52,9 @@ WITHOUT_A_UNIT = {
     r"[a-z]+_gradient_[a-z]+": "metres per metre",
     r"margin": "of a criterion, in the unit its name ends in",
     r"(cycle|frame)(s|_rows)": "whole numbers: places in a table",
+    r"runs|clean|flown(_clean)?|most|workers|core|batch_size": "whole numbers: flights, processes",
+    r"require|probability|confidence|lo|hi": "probabilities, between 0 and 1",
+    r"rank|ranks|part|left|score|p|inflation|log_density": "of a statistic, which has no unit",
     r"nodata|height_scale": "of numbers as stored in a map file, by the names such files use",
     r"nominal|low|high|values|scale": "of a drawn value, in the unit of its path",
     r"kind|address|name|active|place|cut|mix|edges|weights|correlation": (

@@ -61,6 +61,17 @@ def test_a_folder_in_use_is_refused_with_the_cure(folder, tmp_path):
     store.check_folder(tmp_path / "new", resume=False)
 
 
+def test_a_folder_whose_writer_was_killed_at_the_very_beginning_is_as_good_as_new(tmp_path):
+    (tmp_path / "runs").mkdir()
+    (tmp_path / ".order.json.aside").write_text('{"schema": 1, "dig')
+    for resume in (False, True):
+        store.check_folder(tmp_path, resume)
+    store.begin(tmp_path, {"digest": DIGEST})
+    store.clear_leftovers(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["order.json", "runs"]
+    assert store.read_order(tmp_path)["digest"] == DIGEST
+
+
 def test_a_second_writer_is_refused_and_a_first_that_ended_is_not_in_the_way(folder):
     with (
         store.only_writer(folder),

@@ -21,41 +21,41 @@ class Standing:
 class Stopwatch:
     """Instants of one session; the rate is counted from when the first program was compiled."""
 
-    started: float = field(default_factory=time.monotonic)
-    ready: float | None = None
-    ended: float | None = None
-    before: int = 0
-    counted_from: int = 0
-    flown: int = 0
+    started_s: float = field(default_factory=time.monotonic)
+    ready_s: float | None = None
+    ended_s: float | None = None
+    before_count: int = 0
+    from_count: int = 0
+    flown_count: int = 0
     facts: dict = field(default_factory=dict)
 
     def begin(self, flown):
         """Note how many were flown before this session."""
-        self.before = self.counted_from = self.flown = flown
+        self.before_count = self.from_count = self.flown_count = flown
 
     def note(self, name, value):
         """Keep a fact; "compile_s" also means that from now on all time is flying time."""
         self.facts[name] = value
         if name == "compile_s":
-            self.ready, self.counted_from = time.monotonic(), self.flown
-            self.facts["ready_s"] = round(self.ready - self.started, 3)
+            self.ready_s, self.from_count = time.monotonic(), self.flown_count
+            self.facts["ready_s"] = round(self.ready_s - self.started_s, 3)
 
     def end(self, flown):
         """Note when the last flight was done."""
-        self.ended, self.flown = time.monotonic(), flown
+        self.ended_s, self.flown_count = time.monotonic(), flown
 
     @property
     def rate_per_s(self):
         """Flights a second since the program was there, or None."""
-        span_s = (self.ended or time.monotonic()) - self.ready if self.ready else 0.0
-        counted = self.flown - self.counted_from
+        span_s = (self.ended_s or time.monotonic()) - self.ready_s if self.ready_s else 0.0
+        counted = self.flown_count - self.from_count
         return counted / span_s if span_s > 0.0 and counted > 0 else None
 
     def standing(self, tally, confidence):
         """The `Standing` of a campaign under way, by the interval for a fixed number of runs."""
         from perilune.campaign.interval import clopper_pearson
 
-        self.flown = flown = tally.flown
+        self.flown_count = flown = tally.flown
         clean = tally.flown_clean
         rate_per_s = self.rate_per_s
         left_s = (tally.most - flown) / rate_per_s if rate_per_s else None
@@ -66,9 +66,9 @@ class Stopwatch:
         """What `campaign.json` says of this session."""
         rate = self.rate_per_s
         return {
-            "wall_s": round((self.ended or time.monotonic()) - self.started, 3),
-            "flown": self.flown - self.before,
-            "resumed_from": self.before,
+            "wall_s": round((self.ended_s or time.monotonic()) - self.started_s, 3),
+            "flown": self.flown_count - self.before_count,
+            "resumed_from": self.before_count,
             "flights_per_s": None if rate is None else round(rate, 3),
             "compile_s": None,
             "ready_s": None,

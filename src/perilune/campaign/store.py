@@ -25,7 +25,7 @@ def check_folder(folder, resume):
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} must be a folder, but is a file; name another with --out.")
-    if not folder.is_dir() or not any(folder.iterdir()):
+    if not folder.is_dir() or _is_blank(folder):
         return
     if not is_begun(folder):
         raise InputError(
@@ -36,6 +36,15 @@ def check_folder(folder, resume):
             f"{folder} holds a campaign already; add --resume to complete it, or name another "
             "with --out."
         )
+
+
+def _is_blank(folder):
+    """Whether nothing is there but what a writer killed at the very beginning left."""
+    return all(
+        _ASIDE.fullmatch(path.name)
+        or (path.name == ROWS_FOLDER and path.is_dir() and not any(path.iterdir()))
+        for path in folder.iterdir()
+    )
 
 
 def is_begun(folder):
