@@ -12,6 +12,7 @@ from benchmarks.stopwatch import cpu_seconds, seconds_of
 from benchmarks.traced import traced
 
 COAST, POWERED, CONTACT = "orbit, deorbit burn and coast", "powered descent", "contact"
+PIECE = 20  # steps flown between looks, as in the flight
 TRACED_EVERY = 8  # pieces; and the first and the third of each phase, as contact has few
 
 
@@ -85,7 +86,7 @@ def step_of_phase(index, plan, key, handed):
     module = importlib.import_module("perilune.flight.fly")
     calls = itertools.count()
 
-    def run(step, carry, _count):
+    def run(step, carry, *_):
         if next(calls) < index:
             return handed, None
         raise ReachedError(step, carry)
@@ -120,8 +121,6 @@ def piece_program(index, plans, keys, carry):
     `carry` has reached. Returns what was compiled, and a function of carries alone."""
     import jax
 
-    from perilune.flight.fly import PIECE
-
     own, shared, join = plans
 
     def lane(own, shared, key, handed, now):
@@ -140,8 +139,6 @@ def phases(plan, lanes):
     operations a flight, of them transcendental, and instructions run by the batch. A part's row:
     milliseconds a flight in each phase, adding up to the phase's untraced time.
     """
-    from perilune.flight.fly import PIECE
-
     keys, plans, carry = first_carries(plan, lanes)
     found = {name: Phase() for name in (COAST, POWERED, CONTACT)}
     for index, name_of in enumerate((_free_name, lambda _: CONTACT)):

@@ -21,23 +21,31 @@ def batch_size():
 
 @functools.cache
 def campaign_batch():
-    """The compiled batch of this process: (plan, seed, runs, points) → (values, summaries)."""
+    """The compiled batch of this process: (plan, seed, runs, points, lane) → (flown, marks).
 
-    def one(plan, seed, run, points):
+    `flown` is (values, summaries) of every lane, `marks` what lane `lane` passed through. A
+    campaign has no use for the marks; that they are kept by the very program that flies it is
+    what lets a flight be shown as it was, to the bit.
+    """
+
+    def one(plan, seed, run, points, lane):
         key = run_key(seed, run)
         values = sample(plan.dispersions, key, points)
-        return values, fly(disperse(plan, values), key)
+        summary, marks = fly(disperse(plan, values), key, lane=lane)
+        return (values, summary), marks
 
-    def campaign_batch(plan, seed, runs, points):
-        return jax.vmap(one, in_axes=(None, None, 0, 0))(plan, seed, runs, points)
+    def campaign_batch(plan, seed, runs, points, lane):
+        by_lane = jax.vmap(one, in_axes=(None, None, 0, 0, None), out_axes=(0, None))
+        return by_lane(plan, seed, runs, points, lane)
 
     return jax.jit(campaign_batch)
 
 
-def arguments(plan, seed, first_run, points):
+def arguments(plan, seed, first_run, points, lane=0):
     """What `campaign_batch` takes, of the types it was compiled for."""
     runs = jnp.arange(len(points), dtype=jnp.int64) + first_run
-    return plan, jnp.asarray(seed, jnp.int64), runs, jnp.asarray(points)
+    whole = jnp.asarray(seed, jnp.int64), jnp.asarray(lane, jnp.int64)
+    return plan, whole[0], runs, jnp.asarray(points), whole[1]
 
 
 def fly_batch(plan, seed, first_run, points):
@@ -50,6 +58,7 @@ def fly_batch(plan, seed, first_run, points):
     return on_host(campaign_batch()(*arguments(plan, seed, first_run, points)))
 
 
-def on_host(flown):
-    """What a batch gave, waited for, as NumPy."""
+def on_host(batch):
+    """(values, summary) that a batch gave, waited for, as NumPy."""
+    flown, _marks = batch
     return jax.tree.map(np.asarray, flown)

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from perilune.flight.carry import begin
 from perilune.flight.log import miss_m, time_out
 from perilune.flight.loop import frame
+from perilune.flight.pieces import every_sample, marks_of, run
 from perilune.flight.settle import settle_tick
 from perilune.mechanics.rotation import rotate
 from perilune.onboard.schedule import seconds
@@ -16,7 +17,6 @@ from perilune.truth.world.terrain import place_on_map_m
 
 FLIGHT_FRAMES = 2400
 CONTACT_TICKS = 200
-PIECE = 20
 
 
 class FlightSummary(eqx.Module):
@@ -37,46 +37,21 @@ class FlightSummary(eqx.Module):
     peak_thrust_fraction: jax.Array
 
 
-def fly(plan, key, sampled=False):
+def fly(plan, key, sampled=False, lane=None):
     """Fly a drawn plan: a pure function of plan and key, fit for `jit` and `vmap`.
 
-    Returns a `FlightSummary`, and with `sampled` (static) also every tick of both phases.
+    Returns a `FlightSummary`; with `sampled` (static) also every tick of both phases; with `lane`,
+    one whole number for all of a batch, instead the `Marks` of that lane in both phases.
     """
+    keeping = every_sample if lane is None else marks_of(lane)
     carry = begin(plan)
-    carry, flown = run(lambda now: frame(plan, key, now, sampled), carry, FLIGHT_FRAMES)
+    carry, flown = run(lambda now: frame(plan, key, now, sampled), carry, FLIGHT_FRAMES, keeping)
     here = place_fixed_m(plan, carry)
     carry, settled = run(
-        lambda now: settle_tick(plan, key, now, here, sampled), carry, CONTACT_TICKS
+        lambda now: settle_tick(plan, key, now, here, sampled), carry, CONTACT_TICKS, keeping
     )
     summary = sum_up(plan, time_out(carry))
-    return (summary, (flown, settled)) if sampled else summary
-
-
-def run(step, carry, count):
-    """Up to `count` steps of one phase, in pieces, until nothing moves any more.
-
-    A batch so ends with its last flight and not at the cap. Samples, where `step` gives any, go
-    into arrays of `count` rows; rows that were never flown stay zero, their `active` False.
-    """
-    step = jax.jit(step)  # traced once, for the samples' shapes and for its work
-    shapes = jax.eval_shape(step, carry)[1]
-    blank = jax.tree.map(lambda one: jnp.zeros((count, *one.shape), one.dtype), shapes)
-
-    def piece(state):
-        now, done, _, kept = state
-        after, samples = jax.lax.scan(lambda each, _: step(each), now, None, PIECE)
-        kept = jax.tree.map(
-            lambda rows, new: jax.lax.dynamic_update_slice_in_dim(rows, new, done, 0),
-            kept,
-            samples,
-        )
-        return after, done + PIECE, after.clock != now.clock, kept
-
-    start = (carry, jnp.array(0), jnp.array(True), blank)
-    moved, _, _, kept = jax.lax.while_loop(
-        lambda state: state[2] & (state[1] < count), piece, start
-    )
-    return moved, kept
+    return (summary, (flown, settled)) if sampled or lane is not None else summary
 
 
 def place_fixed_m(plan, carry):

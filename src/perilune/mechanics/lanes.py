@@ -1,0 +1,60 @@
+"""What flights side by side ask of one another: does any need some work, what does one hold."""
+
+import jax
+import jax.numpy as jnp
+
+
+@jax.custom_batching.custom_vmap
+def any_lane(flag):
+    """Whether a flag, a bool (), is up in any lane of the batch that `jax.vmap` makes of a program.
+
+    A program that is not batched is a lane alone. The answer is one for the whole batch, so a
+    `lax.cond` on it stays a branch, where one on `flag` would run both sides for every lane.
+    """
+    return flag
+
+
+@any_lane.def_vmap
+def _(axis_size, in_batched, flags):
+    del axis_size, in_batched
+    return jnp.any(flags), False
+
+
+def if_any_lane(flag, work, state):
+    """`work(state)` where the lane's flag is up, else `state`; not run when no lane wants it.
+
+    A lane's result does not depend on the other lanes.
+    """
+
+    def masked(now):
+        return jax.tree.map(lambda new, old: jnp.where(flag, new, old), work(now), now)
+
+    return jax.lax.cond(any_lane(flag), masked, lambda now: now, state)
+
+
+@jax.custom_batching.custom_vmap
+def lane_only(values, lane):
+    """What one lane holds: `values`, any tree of arrays, of the lane with this number.
+
+    `lane` is one whole number for the whole batch that `jax.vmap` makes of a program; what comes
+    back is the same in every lane, and so is kept once. A program that is not batched is a lane
+    alone: its values are given as they are.
+    """
+    del lane
+    return values
+
+
+@lane_only.def_vmap
+def _(axis_size, in_batched, values, lane):
+    del axis_size
+    batched, lane_batched = in_batched
+    if lane_batched:
+        raise ValueError("The lane to keep must be one number for the whole batch.")
+    kept = jax.tree.map(
+        lambda rows, is_batched: (
+            jax.lax.dynamic_index_in_dim(rows, lane, keepdims=False) if is_batched else rows
+        ),
+        values,
+        batched,
+    )
+    return kept, jax.tree.map(lambda _: False, batched)
