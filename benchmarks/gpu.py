@@ -46,6 +46,7 @@ def _row(plan, lanes, repeats):
     import jax
 
     from benchmarks.program import batch_arguments, batch_program
+    from perilune.campaign.batch import on_host
 
     row = dict.fromkeys(("compile_s", "seconds_each", "flights_per_s", "outcomes", "reason"))
     row["lanes"] = lanes
@@ -61,7 +62,12 @@ def _row(plan, lanes, repeats):
     except jax.errors.JaxRuntimeError as error:
         return {**row, "reason": str(error).splitlines()[0]}
     rate = lanes / statistics.median(spans)
-    return {**row, "seconds_each": spans, "flights_per_s": rate, "outcomes": counted(ended[1])}
+    return {
+        **row,
+        "seconds_each": spans,
+        "flights_per_s": rate,
+        "outcomes": counted(on_host(ended)[1]),
+    }
 
 
 def counted(summary):
