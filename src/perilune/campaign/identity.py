@@ -4,6 +4,7 @@ import hashlib
 import importlib.metadata
 import json
 import re
+from pathlib import Path
 
 from perilune.campaign.order import most_runs
 from perilune.design.provenance import (
@@ -61,6 +62,7 @@ def order_document(order, mission, batch_size):
         "schema": SCHEMA,
         "digest": _digest(identity),
         "identity": identity,
+        "mission": _named(order.mission),
         "runs": most_runs(order),
         "settings": list(order.settings),
         "mission_text_sha256": hashlib.sha256(resolved_text(mission).encode()).hexdigest(),
@@ -75,7 +77,7 @@ def check_same(folder, kept, asked):
     """Raise InputError naming the first difference between a campaign begun and one asked for."""
     try:
         before, after = kept["identity"], asked["identity"]
-        difference = next(_differences(before, after), None)
+        difference = next(differences(before, after), None)
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"{folder}/order.json must be what `perilune campaign` wrote, but is not."
@@ -88,8 +90,8 @@ def check_same(folder, kept, asked):
         )
 
 
-def _differences(before, after):
-    """(what, before, after) in words, of everything that differs."""
+def differences(before, after):
+    """(what, before, after) in words, of everything that differs in the parts of `after`."""
     for name in after:
         old, new = before.get(name), after[name]
         if old == new:
@@ -103,6 +105,12 @@ def _differences(before, after):
             )
         else:
             yield _WORDS.get(name, name), _short(old), _short(new)
+
+
+def _named(mission):
+    """A mission's name, or its file's path, as found from any folder."""
+    path = Path(mission).expanduser()
+    return str(path.resolve()) if path.is_file() else mission
 
 
 def _shown(table, key):

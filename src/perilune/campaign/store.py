@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from perilune.errors import InputError
 
 ORDER_FILE, CAMPAIGN_FILE, ROWS_FOLDER = "order.json", "campaign.json", "runs"
+PAGE_FILE = "report.html"
 _BATCH = re.compile(r"batch-(\d{7,10})\.parquet")
 _ASIDE = re.compile(r"\..+\.aside")
 _DIGEST = b"perilune_campaign"
@@ -103,8 +104,17 @@ def write_batch(folder, first_run, table, digest):
 
 def write_document(folder, name, document):
     """Keep a JSON document: whole, or not at all."""
-    text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+    write_text(folder, name, text_of(document))
+
+
+def write_text(folder, name, text):
+    """Keep a text: whole, or not at all."""
     _written_aside(Path(folder, name), lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def text_of(document):
+    """A document as the JSON text that is kept of it."""
+    return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
 def remove_batch(folder, first_run):
@@ -114,7 +124,8 @@ def remove_batch(folder, first_run):
 
 def remove_campaign(folder):
     """Forget the conclusions, before rows are added to those they were drawn from."""
-    Path(folder, CAMPAIGN_FILE).unlink(missing_ok=True)
+    for name in (PAGE_FILE, CAMPAIGN_FILE):
+        Path(folder, name).unlink(missing_ok=True)
 
 
 def batch_file(folder, first_run):

@@ -262,3 +262,13 @@ class Flyer:
         from perilune.campaign.batch import arguments, on_host
 
         return on_host(self._compiled(*arguments(self._plan, self._seed, first_run, points)))
+
+    def fly_marked(self, first_run, points, lane):
+        """((values, summary), marks of one lane) of one batch, NumPy."""
+        import jax
+        import numpy as np
+
+        from perilune.campaign.batch import arguments
+
+        asked = arguments(self._plan, self._seed, first_run, points, lane)
+        return jax.tree.map(np.asarray, self._compiled(*asked))
