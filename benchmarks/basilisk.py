@@ -24,7 +24,11 @@ DID = (
     ("orbit, deorbit burn, coast, braking, approach, descent", "yes", "yes, to the handover"),
     ("six degrees of freedom, Runge-Kutta 4", "yes", "yes"),
     ("the Moon's harmonics, Earth, Sun", "held a frame", "at each of four stages"),
-    ("lagged engine, throttle, two tanks draining", "yes", "yes, a mean thrust each 5 s"),
+    (
+        "lagged engine, throttle, tanks draining",
+        "yes",
+        "one propellant tank, a mean thrust each 5 s",
+    ),
     ("gimbal of the engine", "yes", "no"),
     ("16 cold-gas nozzles", "yes", "yes, in balanced pulses each block"),
     ("IMU: noise, limits, quanta", "yes", "yes"),
