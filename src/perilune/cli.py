@@ -1,4 +1,4 @@
-"""The command line: `perilune fly | missions | check | show`, with exit codes a script can use."""
+"""The command line: `perilune fly | campaign | replay | …`, with exit codes a script can use."""
 
 import contextlib
 import gc
@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from perilune.errors import InputError
+from perilune.commands import campaigns, options
+from perilune.errors import BrokenOffError, InputError
 
-FLEW, BAD_INPUT, NOT_CLEAN, INTERRUPTED = 0, 2, 3, 130
-LARGEST = 2**32 - 1
+FLEW, NOT_CLEAN = options.DONE, options.NOT_MET
+BAD_INPUT, INTERRUPTED = options.BAD_INPUT, options.INTERRUPTED
 
 app = typer.Typer(
     add_completion=False,
@@ -19,18 +20,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Fly robotic Moon landings in simulation, and judge the touchdown.",
 )
-
-Mission = Annotated[
-    str, typer.Argument(metavar="MISSION", help="A name in the catalog, or the path of a file.")
-]
-Faults = Annotated[
-    list[str] | None,
-    typer.Option("--fault", metavar="NAME", help="Put a fault in; may be said again."),
-]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Change a value; may be said again."),
-]
 
 
 def main():
@@ -60,6 +49,9 @@ def run(arguments):
         asked = getattr(getattr(error, "ctx", None), "command_path", "perilune")
         said = error.format_message().rstrip(".")
         return _refused(f"{said}; see `{asked} --help`.") if said else BAD_INPUT
+    except BrokenOffError as error:
+        sys.stderr.write(f"perilune: {error}.\n")
+        return INTERRUPTED
     except KeyboardInterrupt:
         code = INTERRUPTED
     if code == INTERRUPTED:  # typer's own answer to Ctrl-C
@@ -94,15 +86,15 @@ def _perilune(
 
 @app.command()
 def fly(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a command
-    mission: Mission,
-    seed: Annotated[int, typer.Option(min=0, max=LARGEST, help="The campaign's seed.")] = 0,
-    run: Annotated[int, typer.Option(min=0, max=LARGEST, help="The run of that campaign.")] = 0,
+    mission: options.Mission,
+    seed: options.Seed = 0,
+    run: Annotated[
+        int, typer.Option(min=0, max=options.LARGEST, help="The run of that campaign.")
+    ] = 0,
     nominal: Annotated[bool, typer.Option("--nominal", help="Switch every draw off.")] = False,
-    fault: Faults = None,
-    settings: Settings = None,
-    out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Where to write; runs/… otherwise.")
-    ] = None,
+    fault: options.Faults = None,
+    settings: options.Settings = None,
+    out: options.Out = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print result.json, and nothing else, on stdout.")
     ] = False,
@@ -125,6 +117,10 @@ def fly(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a
     return NOT_CLEAN if require_clean and not result["clean"] else FLEW
 
 
+for _each in campaigns.ALL:
+    app.command()(_each)
+
+
 @app.command()
 def missions():
     """List the missions of the catalog."""
@@ -139,8 +135,8 @@ def missions():
 @app.command()
 def check(
     mission: Annotated[str | None, typer.Argument(metavar="[MISSION]")] = None,
-    fault: Faults = None,
-    settings: Settings = None,
+    fault: options.Faults = None,
+    settings: options.Settings = None,
 ):
     """Name everything missing or wrong with a mission, or with every one, before any physics."""
     from perilune.mission import check as problems_of
@@ -159,7 +155,7 @@ def check(
 
 
 @app.command()
-def show(mission: Mission, fault: Faults = None, settings: Settings = None):
+def show(mission: options.Mission, fault: options.Faults = None, settings: options.Settings = None):
     """Print a mission resolved: every value, as --set takes it, with the tag of its source."""
     from perilune.mission import load_mission, resolved_text
 

@@ -3,3 +3,7 @@
 
 class InputError(Exception):
     """One sentence: what was expected, what came, where, and the cure."""
+
+
+class BrokenOffError(Exception):
+    """The user broke it off; its text says what is kept and how to go on."""

@@ -54,8 +54,8 @@ def fly_and_write(request, tell):
     with stage("read", "reading the mission"):
         mission = read(request)
         folder = request.out or default_folder(mission, request)
-        _check_out(folder)
-        hashes = Beside(_hashes, mission)
+        check_out(folder)
+        hashes = Beside(hashes_behind, mission)
     for each in notes(mission):
         tell(f"note: {each}")
     use_cache(tell)
@@ -65,12 +65,12 @@ def fly_and_write(request, tell):
         flight = Beside(sampled_flight(), plan, _key(request)).result()
     with stage("fly", "flying"):
         landed = Beside(_waited_for, flight)
-        extras = _extras(mission, design)  # the report's modules are read while the flight flies
+        extras = extras_for(mission, design)  # the report is read while the flight flies
         summary, samples = landed.result()
     with stage("judge", "judging and drawing"):
         made_from = hashes.result(), stage.wall_s
-        result = _result(mission, request, (design, summary), made_from)
-        table, page = _shown(plan, samples, result, extras)
+        result = result_of(mission, request, (design, summary), made_from)
+        table, page = shown(plan, samples, result, extras)
     with stage("write", f"writing {folder}"):
         from perilune.report.write import write_run
 
@@ -138,13 +138,15 @@ class Beside:
             self._error = error
 
 
-def _check_out(folder):
+def check_out(folder):
+    """Raise InputError where a run's files could not be written."""
     from perilune.report.write import check_writable
 
     check_writable(folder)
 
 
-def _hashes(mission):
+def hashes_behind(mission):
+    """Versions, and hashes of every file that a mission's flight is made from."""
     from perilune.design.provenance import files_behind, hashes_of, software
 
     return {"software": software(), "files": hashes_of(files_behind(mission))}
@@ -179,7 +181,7 @@ def _first_time():
     return "" if known else ", which takes up to half a minute the first time"
 
 
-def _result(mission, request, flown, behind):
+def result_of(mission, request, flown, behind):
     """The document of `result.json`."""
     from perilune.report.document import document_of
     from perilune.verdict import judge
@@ -214,7 +216,7 @@ def _provenance(mission, request, design, behind):
     }
 
 
-def _extras(mission, design):
+def extras_for(mission, design):
     """What the page needs of mission and design; reads plotly's script and pyarrow on the way."""
     from perilune.onboard.modes.modes import Mode
     from perilune.report.extras import extras_of
@@ -224,7 +226,7 @@ def _extras(mission, design):
     return extras_of(mission, design, {int(mode): mode.name.lower() for mode in Mode})
 
 
-def _shown(plan, samples, result, extras):
+def shown(plan, samples, result, extras):
     """(telemetry table, page) of one flight."""
     from perilune.flight.telemetry import telemetry_columns
     from perilune.report.page import report_html

@@ -24,12 +24,13 @@ class Campaign:
     folder: Path
 
 
-def run_campaign(order, watch):
+def run_campaign(order, watch, show=None):
     """Fly what was ordered, or the rest of it: (`campaign.json`'s document, its folder).
 
-    `watch.say(words)` hears each stage, `watch.progress(Standing)` each batch. Raises InputError
-    for whatever the user can mend; a KeyboardInterrupt passes through once the folder is whole and
-    the way to go on has been said.
+    `watch.say(words)` hears each stage, `watch.progress(Standing)` each batch; `show(campaign,
+    document)`, where given, is called at the end. Raises InputError for whatever the user can
+    mend; a KeyboardInterrupt passes through once the folder is whole and the way to go on has been
+    said.
     """
     check_order(order)
     watch.say("reading the mission")
@@ -43,8 +44,10 @@ def run_campaign(order, watch):
         tally, stopwatch = _counted(campaign), Stopwatch()
         with _interruptible(campaign, tally, watch):
             _fly(campaign, tally, (watch, stopwatch))
-        watch.say("drawing conclusions")
-        document = _concluded(campaign, tally, stopwatch)
+            watch.say("drawing conclusions")
+            document = _concluded(campaign, tally, stopwatch)
+            if show is not None:
+                show(campaign, document)
     return document, str(folder)
 
 

@@ -1,0 +1,1 @@
+"""What a user does with campaigns: fly and show one, replay, query, compare, sweep."""

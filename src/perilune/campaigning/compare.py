@@ -1,0 +1,128 @@
+"""Two campaigns side by side on the same run numbers, paired, and the page of that."""
+
+from pathlib import Path
+
+from perilune.campaign import paired, store
+from perilune.campaign.columns import flags
+from perilune.errors import InputError
+
+COMPARE_FILE = "compare.json"
+SCHEMA = 1
+
+
+def compare_and_write(folders, out, tell):
+    """Set two campaigns side by side: (`compare.json`'s document, the folder it is in).
+
+    `folders` is two of them. Raises InputError where their runs are not pairs.
+    """
+    tell("reading the campaigns")
+    documents = [store.read_campaign(folder) for folder in folders]
+    check_pairs(folders, documents)
+    place = Path(out) if out else Path("runs", "-beside-".join(_names(folders)))
+    check_place(place, COMPARE_FILE)
+    tables = [store.read_rows(folder) for folder in folders]
+    count = min(len(table) for table in tables)
+    tables = [table.slice(0, count) for table in tables]
+    confidence = documents[0]["confidence"]
+    told = paired.compare(*(flags(table, "clean") for table in tables), confidence)
+    document = {
+        "schema": SCHEMA,
+        "folders": [str(folder) for folder in folders],
+        "names": list(_names(folders)),
+        **told,
+        "notes": _notes(documents, count),
+        "campaigns": [_about(each) for each in documents],
+    }
+    tell(f"writing {place}")
+    _write(place, document, (documents, tables, told))
+    return document, str(place)
+
+
+def check_pairs(folders, documents):
+    """Raise InputError where run i of one campaign is not run i of the other."""
+    (one, other), (first, second) = folders, documents
+    for name, option in (("seed", "--seed"), ("sampling", "--sampling")):
+        if first[name] != second[name]:
+            raise InputError(
+                f"Two campaigns are paired by run number where both have the same {name}, but "
+                f"{one} has {first[name]} and {other} has {second[name]}, so that their runs are "
+                f"not pairs; fly one of them again with {option} {first[name]}."
+            )
+    if first["sampling"] == "random":
+        return
+    laid = [([each["path"] for each in d["dispersions"]], d["runs"]) for d in documents]
+    if laid[0] != laid[1]:
+        raise InputError(
+            f"With {first['sampling']} sampling two campaigns are pairs where they draw the same "
+            f"inputs in as many runs, but {one} and {other} do not; fly them with random sampling."
+        )
+
+
+def check_place(place, name):
+    """Raise InputError where a folder is there that holds anything but an earlier `name`."""
+    if place.exists() and not place.is_dir():
+        raise InputError(f"--out must be a folder, but {place} is a file; name another.")
+    if place.is_dir() and any(place.iterdir()) and not (place / name).is_file():
+        raise InputError(
+            f"--out must be new, empty or hold an earlier `{name}`, but {place} has other files "
+            "in it; name another."
+        )
+
+
+def compare_sentences(document):
+    """What a comparison says, in sentences."""
+    one, other = document["names"]
+    counts = (
+        f"{document['runs']:,} runs flown by both: clean in both {document['both_clean']:,}, only "
+        f"in {one} {document['only_a_clean']:,}, only in {other} {document['only_b_clean']:,}, in "
+        f"neither {document['neither_clean']:,}."
+    )
+    sure = f"{100.0 * document['confidence']:g} % confidence"
+    low, high = (100.0 * end for end in document["interval"])
+    between = (
+        f"P(clean) of {other} less that of {one} lies between {low:+.2f} and {high:+.2f} "
+        f"percentage points at {sure} (McNemar's exact test: p = {document['p']:.3g})."
+    )
+    if not document["differ"]:
+        return [counts, f"The flights do not tell {one} and {other} apart at {sure}.", between]
+    better, worse = (one, other) if document["better"] == "a" else (other, one)
+    return [counts, f"They differ: {better} lands cleanly more often than {worse}.", between]
+
+
+def _names(folders):
+    """What to call the two: the last part of their paths, or letters where those are alike."""
+    names = tuple(Path(folder).resolve().name for folder in folders)
+    return names if names[0] != names[1] else ("A", "B")
+
+
+def _notes(documents, count):
+    """What a reader must know before leaning on the p value."""
+    notes = []
+    if documents[0]["sampling"] != "random":
+        notes.append(
+            f"The test takes runs for independent; those of {documents[0]['sampling']} sampling "
+            "are not, so it is approximate."
+        )
+    if documents[0]["runs"] != documents[1]["runs"]:
+        notes.append(f"Only the first {count:,} runs, which both have, are compared.")
+    if any(each["decision"]["verdict"] in ("met", "refuted") for each in documents):
+        notes.append(
+            "A campaign with a requirement ended when it was decided; the test takes the number "
+            "of runs as chosen beforehand."
+        )
+    return notes
+
+
+def _about(document):
+    names = ("mission", "seed", "faults", "settings", "sampling", "runs", "clean", "probability")
+    return {name: document[name] for name in (*names, "interval", "confidence", "decision")}
+
+
+def _write(place, document, shown):
+    from perilune.report.campaign.compare import compare_html
+
+    documents, tables, told = shown
+    page = compare_html(documents, tables, told, {"names": document["names"]})
+    place.mkdir(parents=True, exist_ok=True)
+    store.write_text(place, store.PAGE_FILE, page)
+    store.write_document(place, COMPARE_FILE, document)

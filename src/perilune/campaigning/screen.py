@@ -1,0 +1,111 @@
+"""What a person at a terminal sees of a campaign under way: done, rate, estimate, time left."""
+
+import contextlib
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+LINES_APART_S = 5.0
+"""How often a line says how far it is, where there is no terminal to draw a bar on."""
+
+
+@contextlib.contextmanager
+def watching():
+    """Gives a watch for a campaign: a bar on standard error, or lines where that is no terminal."""
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield LineWatch(console)
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[standing]}", markup=False),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield BarWatch(progress)
+
+
+def standing_words(standing):
+    """`640 of 1,000 flights, 41.2/s, 98.4 % clean (97.1 to 99.3 %), 9 s left`."""
+    share = 100.0 * standing.clean / standing.flown
+    lo, hi = 100.0 * standing.lo, 100.0 * standing.hi
+    parts = [
+        f"{standing.flown:,} of {standing.most:,} flights",
+        f"{standing.rate_per_s:.1f}/s" if standing.rate_per_s else "",
+        f"{share:.1f} % clean ({lo:.1f} to {hi:.1f} %)",
+        f"{_span(standing.left_s)} left" if standing.left_s else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+class LineWatch:
+    """Says each stage in a line of its own, and now and then how far it is."""
+
+    def __init__(self, console):
+        """Nothing said yet."""
+        self.parting = None
+        self._console, self._start, self._said = console, time.perf_counter(), None
+        self._held = None
+
+    def say(self, words):
+        """A stage; what a campaign says in parting is kept for the last line."""
+        if words.startswith("interrupted: "):
+            self.parting = words
+            return
+        if self._held is not None:
+            self._tell(self._held)
+        self._tell(words)
+
+    def progress(self, standing):
+        """How far it is; the latest is held back until it is due, or a stage ends."""
+        self._held = standing_words(standing)
+        now = time.perf_counter()
+        if self._said is None or now - self._said >= LINES_APART_S:
+            self._said = now
+            self._tell(self._held)
+
+    def _tell(self, words):
+        self._held = None
+        since_s = time.perf_counter() - self._start
+        self._console.print(f"[{since_s:5.1f} s] {words}", markup=False, soft_wrap=True)
+
+
+class BarWatch:
+    """Draws a bar once flights come in; before that, the stage at work."""
+
+    def __init__(self, progress):
+        """A bar without an end, yet."""
+        self.parting = None
+        self._progress = progress
+        self._task = progress.add_task("starting", total=None, standing="")
+
+    def say(self, words):
+        """A stage; notes stay on the screen."""
+        if words.startswith("interrupted: "):
+            self.parting = words
+        elif words.startswith("note: "):
+            self._progress.console.print(words, markup=False, soft_wrap=True)
+        else:
+            self._progress.update(self._task, description=words)
+
+    def progress(self, standing):
+        """How far it is."""
+        self._progress.update(
+            self._task,
+            description="flying",
+            total=standing.most,
+            completed=standing.flown,
+            standing=standing_words(standing),
+        )
+
+
+def _span(seconds):
+    """`9 s`, `4 min 05 s`, `2 h 10 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"

@@ -1,0 +1,179 @@
+"""A campaign for each point of a grid, all on the same run numbers, and one page of them."""
+
+import dataclasses
+import itertools
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from perilune.campaign import store
+from perilune.campaign.order import check_order, mission_of
+from perilune.campaigning.compare import check_place
+from perilune.campaigning.fly import fly_and_show
+from perilune.errors import BrokenOffError, InputError
+
+SWEEP_FILE, POINTS_FOLDER = "sweep.json", "points"
+SCHEMA = 1
+MOST_POINTS = 1_000
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True)
+class Vary:
+    """A path and the values it takes, as they were given."""
+
+    path: str
+    values: tuple[str, ...]
+
+
+def vary_of(text):
+    """The `Vary` of "lander.engine.max_thrust=3.0 kN,3.2 kN"; InputError where it is none."""
+    path, equals, listed = text.partition("=")
+    values = tuple(_split(listed))
+    if not equals or not path.strip() or not all(values):
+        raise InputError(
+            "--vary must be PATH=A,B,C such as lander.engine.max_thrust=3.0 kN,3.2 kN, but is "
+            f'"{text}".'
+        )
+    if len(set(values)) < len(values):
+        raise InputError(f'--vary names a value twice in "{text}"; give each once.')
+    return Vary(path.strip(), values)
+
+
+def sweep_and_write(order, varied, watch):
+    """Fly a campaign at every point: (`sweep.json`'s document, its folder).
+
+    `order` is the `Order` of the whole, `varied` texts of `--vary`; the points are every
+    combination, each on the same run numbers. With `order.resume`, finished batches are not flown
+    again. Raises InputError, before anything is flown, for a value that the mission refuses.
+    """
+    varied = [vary_of(text) for text in varied]
+    points = points_of(varied)
+    check_order(order)
+    watch.say("reading the mission at every point")
+    missions = [mission_of(_ordered(order, values)) for values in points]
+    place = Path(order.out or _usual(order, missions[0]))
+    _check_place(place, order.resume)
+    flown = []
+    for number, values in enumerate(points, 1):
+        watch.say(f"point {number} of {len(points)}: {named(values)}")
+        folder = place / POINTS_FOLDER / folder_name(values)
+        point_order = dataclasses.replace(
+            _ordered(order, values), out=str(folder), resume=store.is_begun(folder)
+        )
+        flown.append((values, *_flown(point_order, watch, place)))
+    document = sweep_document(order, varied, flown, place)
+    _write(place, document, flown, missions[0])
+    return document, str(place)
+
+
+def points_of(varied):
+    """Every combination of the values: a list of {path: value}."""
+    paths = [each.path for each in varied]
+    if not varied:
+        raise InputError("A sweep must vary something; give --vary PATH=A,B,C.")
+    if len(set(paths)) < len(paths):
+        raise InputError("--vary names a path twice; give all its values in one --vary.")
+    grid = itertools.product(*(each.values for each in varied))
+    points = [dict(zip(paths, values, strict=True)) for values in grid]
+    if len(points) > MOST_POINTS:
+        raise InputError(f"A sweep has at most {MOST_POINTS} points, but this is {len(points)}.")
+    if len({folder_name(point) for point in points}) < len(points):
+        raise InputError("--vary has two values that make the same folder name; spell them apart.")
+    return points
+
+
+def folder_name(values):
+    """`max_thrust-3.1-kN`, joined by `--` where several vary."""
+    parts = [f"{path.rpartition('.')[2]}-{value}" for path, value in values.items()]
+    return "--".join(re.sub(r"[^\w.+-]+", "-", part) for part in parts)[:LONGEST_NAME]
+
+
+def named(values):
+    """`lander.engine.max_thrust = 3.1 kN, …`."""
+    return ", ".join(f"{path} = {value}" for path, value in values.items())
+
+
+def sweep_document(order, varied, flown, place):
+    """What `sweep.json` holds."""
+    first = flown[0][1]
+    whole = ("mission", "title", "seed", "faults", "sampling", "confidence", "requirement")
+    return {
+        "schema": SCHEMA,
+        **{name: first[name] for name in whole},
+        "settings": list(order.settings),
+        "vary": [{"path": each.path, "values": list(each.values)} for each in varied],
+        "points": [_point(each, place) for each in flown],
+        "provenance": first["provenance"],
+    }
+
+
+def verdicts_of(document):
+    """The verdict of every point."""
+    return [point["decision"]["verdict"] for point in document["points"]]
+
+
+def _point(flown, place):
+    values, document, folder = flown
+    names = ("runs", "clean", "probability", "interval", "decision", "outcomes", "violations")
+    kept = {name: document[name] for name in (*names, "figures")}
+    return {"values": values, "folder": Path(folder).relative_to(place).as_posix(), **kept}
+
+
+def _ordered(order, values):
+    """The order of one point: what varies is set last."""
+    settings = [f"{path}={value}" for path, value in values.items()]
+    return dataclasses.replace(order, settings=(*order.settings, *settings))
+
+
+def _flown(order, watch, place):
+    """A point's campaign; broken off, the whole sweep is what is gone on with."""
+    try:
+        return fly_and_show(order, watch)
+    except BrokenOffError as stop:
+        raise BrokenOffError(
+            f"interrupted: what is finished is kept in {place}; add --resume to go on"
+        ) from stop
+
+
+def _usual(order, mission):
+    return Path("runs", "-".join([mission.name, *mission.faults, "sweep", f"s{order.seed}"]))
+
+
+def _check_place(place, resume):
+    if not (place / POINTS_FOLDER).is_dir():
+        check_place(place, SWEEP_FILE)
+    elif not resume:
+        raise InputError(
+            f"{place} holds a sweep already; add --resume to complete it, or name another with "
+            "--out."
+        )
+
+
+def _write(place, document, flown, mission):
+    from perilune.report.campaign.sweep import sweep_html
+
+    points = [
+        {"values": values, "document": told, "folder": str(folder)}
+        for values, told, folder in flown
+    ]
+    page = sweep_html(points, {"title": mission.title, "summary": mission.summary})
+    store.write_text(place, store.PAGE_FILE, page)
+    store.write_document(place, SWEEP_FILE, document)
+
+
+def _split(listed):
+    """Values parted by commas, but for those inside brackets or quotes."""
+    depth, quote, value = 0, "", ""
+    for letter in listed:
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "\"'":
+            quote = letter
+        depth += (letter in "[{") - (letter in "]}") if not quote else 0
+        if letter == "," and depth == 0 and not quote:
+            yield value.strip()
+            value = ""
+        else:
+            value += letter
+    yield value.strip()

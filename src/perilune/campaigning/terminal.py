@@ -1,0 +1,96 @@
+"""Conclusions as a terminal shows them: the decision, what went wrong, what drives it, where."""
+
+import sys
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from perilune.campaign import store
+from perilune.report.campaign.words import (
+    HEADLINES,
+    TONES,
+    criterion_words,
+    decision_of,
+    decision_sentence,
+    outcome_words,
+    percent,
+    share_of,
+)
+
+COLOURS = {"clean": "green", "unclean": "red"}
+MOST_DRIVERS = 5
+
+
+def show_document(document, folder, as_json, lines):
+    """A document on standard output, as its file has it, or what `lines(console)` prints of it."""
+    if as_json:
+        sys.stdout.write(store.text_of(document))
+        return
+    console = Console(highlight=False)
+    lines(console)
+    print_plain(console, f"{folder}/{store.PAGE_FILE}")
+
+
+def print_plain(console, words, style=None):
+    """A line as it is: no markup, never broken."""
+    console.print(Text(words, style=style or ""), soft_wrap=True)
+
+
+def campaign_lines(document, folder):
+    """A function that prints a campaign's conclusions on a console."""
+    verdict = decision_of(document)["verdict"]
+    style = f"bold {COLOURS.get(TONES.get(verdict), 'default')}"
+
+    def lines(console):
+        console.print(_counts(document))
+        drivers = [each for each in document["drivers"] if each["significant"]]
+        for each in drivers[:MOST_DRIVERS]:
+            print_plain(console, f"driver: {each['words'] or each['path']}")
+        for group in document["failure_groups"]:
+            runs = ", ".join(map(str, group["telling_runs"]))
+            print_plain(console, f"failures: {group['count']} by {group['cause']}: runs {runs}")
+        if document["failure_groups"]:
+            first = document["failure_groups"][0]["telling_runs"][0]
+            print_plain(console, f"see one: perilune replay {folder} {first}")
+        words = f"{HEADLINES[verdict]}. {decision_sentence(document)}"
+        print_plain(console, words.replace("\N{NO-BREAK SPACE}", " "), style)
+
+    return lines
+
+
+def sweep_lines(document):
+    """A function that prints a sweep's points on a console."""
+
+    def lines(console):
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for vary in document["vary"]:
+            table.add_column(vary["path"], overflow="fold")
+        for name in ("clean", "interval", "decision"):
+            table.add_column(name, justify="right")
+        for point in document["points"]:
+            lo, hi = point["interval"]
+            table.add_row(
+                *map(str, point["values"].values()),
+                f"{point['clean']:,} of {point['runs']:,}",
+                f"{percent(lo)} to {percent(hi)}",
+                point["decision"]["verdict"],
+            )
+        console.print(table)
+
+    return lines
+
+
+def _counts(document):
+    """How flights ended, and which criteria were missed how often."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("Flights")
+    table.add_column("", justify="right")
+    runs = document["runs"]
+    table.add_row("clean", share_of(document["clean"], runs))
+    for name, count in document["outcomes"].items():
+        table.add_row(f"ended: {outcome_words(name)}", share_of(count, runs))
+    for name, count in document["violations"].items():
+        if count:
+            table.add_row(f"missed: {criterion_words(name).lower()}", share_of(count, runs))
+    return table

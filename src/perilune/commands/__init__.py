@@ -1,0 +1,1 @@
+"""The commands of the command line, as typer reads them: options, and what each leaves with."""

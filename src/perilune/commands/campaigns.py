@@ -1,0 +1,146 @@
+"""perilune campaign, replay, query, compare, sweep: words typed to an order, and an exit code."""
+
+from typing import Annotated
+
+import typer
+
+from perilune.commands import options
+
+CODES = {
+    "none": options.DONE,
+    "met": options.DONE,
+    "refuted": options.NOT_MET,
+    "undecided": options.UNDECIDED,
+}
+
+
+def campaign(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a command
+    mission: options.Mission,
+    runs: options.Runs = None,
+    require: options.Require = None,
+    confidence: options.Confidence = 0.95,
+    seed: options.Seed = 0,
+    fault: options.Faults = None,
+    settings: options.Settings = None,
+    sampling: options.Sampling = "random",
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
+    out: options.Out = None,
+    resume: options.Resume = False,
+    as_json: options.AsJson = False,
+):
+    """Fly a mission many times, say how likely a clean touchdown is and what breaks first.
+
+    Leaves with 0 when the requirement is met or none was asked, 3 when it is refuted, 4 when the
+    runs ended undecided, 2 for bad input.
+    """
+    from perilune.campaign.order import Order
+    from perilune.campaigning.fly import fly_and_show
+    from perilune.campaigning.screen import watching
+    from perilune.campaigning.terminal import campaign_lines, show_document
+
+    faults, values = tuple(fault or ()), tuple(settings or ())
+    how = (confidence, sampling, workers, cluster, out, resume)
+    order = Order(mission, seed, faults, values, runs, require, *how)
+    with watching() as watch:
+        document, folder = fly_and_show(order, watch)
+    show_document(document, folder, as_json, campaign_lines(document, folder))
+    return CODES[document["decision"]["verdict"]]
+
+
+def sweep(  # noqa: PLR0913, PLR0917
+    mission: options.Mission,
+    vary: Annotated[
+        list[str],
+        typer.Option("--vary", metavar="PATH=A,B,C", help="Values of a path; several: a grid."),
+    ],
+    runs: options.Runs = None,
+    require: options.Require = None,
+    confidence: options.Confidence = 0.95,
+    seed: options.Seed = 0,
+    fault: options.Faults = None,
+    settings: options.Settings = None,
+    sampling: options.Sampling = "random",
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
+    out: options.Out = None,
+    resume: options.Resume = False,
+    as_json: options.AsJson = False,
+):
+    """Fly a campaign at each value of what is varied, all on the same run numbers.
+
+    Leaves with 0 when every point meets the requirement or none was asked, 3 when one is refuted,
+    else 4 when one is undecided, 2 for bad input.
+    """
+    from perilune.campaign.order import Order
+    from perilune.campaigning.screen import watching
+    from perilune.campaigning.sweep import sweep_and_write, verdicts_of
+    from perilune.campaigning.terminal import show_document, sweep_lines
+
+    faults, values = tuple(fault or ()), tuple(settings or ())
+    how = (confidence, sampling, workers, cluster, out, resume)
+    order = Order(mission, seed, faults, values, runs, require, *how)
+    with watching() as watch:
+        document, folder = sweep_and_write(order, vary, watch)
+    show_document(document, folder, as_json, sweep_lines(document))
+    codes = {CODES[verdict] for verdict in verdicts_of(document)}
+    return next((code for code in (options.NOT_MET, options.UNDECIDED) if code in codes), 0)
+
+
+def replay(
+    folder: options.Folder,
+    run: Annotated[int, typer.Argument(metavar="RUN", min=0, max=options.LARGEST)],
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Where to write; DIR/replays/… otherwise.")
+    ] = None,
+    as_json: options.AsJson = False,
+):
+    """Fly a run of a campaign again with full telemetry and a report, and check it by its row."""
+    from perilune.campaigning.replay import match_sentence, replay_and_write
+    from perilune.screen import progress, show_result
+
+    with progress() as tell:
+        result, place = replay_and_write(folder, run, out, tell)
+    show_result(result, place, as_json)
+    typer.echo(match_sentence(result), err=as_json)
+
+
+def query(
+    folder: options.Folder,
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="The rows are in the table `runs`.")],
+    as_json: Annotated[bool, typer.Option("--json", help="A list of objects.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated, with a head.")] = False,
+):
+    """Ask the rows of a campaign in SQL: perilune query DIR "select … from runs"."""
+    from perilune.campaigning.query import query as answer_of
+    from perilune.campaigning.query import write_answer
+    from perilune.errors import InputError
+
+    if as_json and as_csv:
+        raise InputError("--json and --csv are two forms of one answer; give one of them.")
+    answer = answer_of(folder, sql)
+    write_answer(answer, "json" if as_json else "csv" if as_csv else "table")
+
+
+def compare(
+    first: Annotated[str, typer.Argument(metavar="DIR", help="A folder of `campaign`.")],
+    second: Annotated[str, typer.Argument(metavar="DIR", help="Another, of the same seed.")],
+    out: options.Out = None,
+    as_json: options.AsJson = False,
+):
+    """Set two campaigns side by side on the same run numbers, and say whether they differ."""
+    from perilune.campaigning.compare import compare_and_write, compare_sentences
+    from perilune.campaigning.terminal import print_plain, show_document
+    from perilune.screen import progress
+
+    with progress() as tell:
+        document, place = compare_and_write((first, second), out, tell)
+
+    def lines(console):
+        for sentence in (*compare_sentences(document), *document["notes"]):
+            print_plain(console, sentence)
+
+    show_document(document, place, as_json, lines)
+
+
+ALL = (campaign, replay, query, compare, sweep)
