@@ -98,7 +98,7 @@ def _check_reading(statements):
 
 def _told(words, columns):
     """DuckDB's complaint as one sentence with a cure."""
-    complaint = " ".join(words.split("\n\n")[0].split("LINE 1")[0].split())
+    complaint = re.split(r"\n|LINE 1| You might| Candidate", words)[0]
     if column := re.search(r'Referenced column "([^"]+)" (?:was )?not found', words):
         return f"The rows have no column `{column[1]}`; {_nearest(column[1], columns)}"
     if table := re.search(r"Table with name (\S+) does not exist", words):

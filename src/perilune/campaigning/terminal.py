@@ -53,7 +53,8 @@ def campaign_lines(document, folder):
         if document["failure_groups"]:
             first = document["failure_groups"][0]["telling_runs"][0]
             print_plain(console, f"see one: perilune replay {folder} {first}")
-        words = f"{HEADLINES[verdict]}. {decision_sentence(document)}"
+        head = f"{HEADLINES[verdict]}. " if verdict != "none" else ""
+        words = head + decision_sentence(document)
         print_plain(console, words.replace("\N{NO-BREAK SPACE}", " "), style)
 
     return lines
@@ -92,5 +93,5 @@ def _counts(document):
         table.add_row(f"ended: {outcome_words(name)}", share_of(count, runs))
     for name, count in document["violations"].items():
         if count:
-            table.add_row(f"missed: {criterion_words(name).lower()}", share_of(count, runs))
+            table.add_row(f"not met: {criterion_words(name).lower()}", share_of(count, runs))
     return table

@@ -1,0 +1,66 @@
+"""One small campaign for all commands, folders to break, and how a command is asked."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from perilune import cli
+from perilune.commands import options
+
+SMALL = ("campaign", "athena", "--fault", "altimeter-noisy", "--runs", "70", "--seed", "5")
+
+
+def process(*arguments, **more):
+    """A process of its own that runs a command."""
+    words = [sys.executable, "-c", "from perilune.cli import main; main()", *map(str, arguments)]
+    return subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more
+    )
+
+
+def refused(told, *arguments):
+    """The one sentence that a bad input is refused with; nothing else may be said."""
+    code, out, err = told(*arguments)
+    assert code == options.BAD_INPUT, err
+    assert out == ""
+    lines = [line for line in err.splitlines() if line.startswith("perilune: ")]
+    assert len(lines) == 1
+    assert "Traceback" not in err
+    return lines[0]
+
+
+@pytest.fixture(scope="session")
+def flown(data_folder, tmp_path_factory):
+    """(folder, exit code, standard output, standard error) of the small campaign."""
+    assert data_folder
+    folder = tmp_path_factory.mktemp("cli") / "small"
+    with process(*SMALL, "--out", folder, "--json") as flying:
+        out, err = flying.communicate()
+    return folder, flying.returncode, out, err
+
+
+@pytest.fixture
+def small(flown, tmp_path):
+    """A copy of its folder, to break."""
+    return shutil.copytree(flown[0], tmp_path / "small")
+
+
+@pytest.fixture
+def told(capsys):
+    """Run a command in this process: (exit code, standard output, standard error)."""
+
+    def run(*arguments):
+        code = cli.run([str(each) for each in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder of its own to stand in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -1,0 +1,86 @@
+"""perilune query: SQL over the rows and over nothing else."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from perilune.campaign import store
+from perilune.commands import options
+from tests.cli.conftest import refused
+
+
+def test_a_query_gives_what_the_rows_say(flown, told):
+    rows = store.read_rows(flown[0])
+    code, out, err = told(
+        "query", flown[0], "select run, clean, miss_m from runs order by run", "--json"
+    )
+    assert (code, err) == (options.DONE, "")
+    assert json.loads(out) == rows.select(["run", "clean", "miss_m"]).to_pylist()
+
+
+def test_csv_has_every_digit_and_nothing_for_null(flown, told):
+    _, out, _ = told("query", flown[0], "select run, miss_m from runs order by run", "--csv")
+    table = list(csv.DictReader(io.StringIO(out)))
+    expected = store.read_rows(flown[0])["miss_m"].to_pylist()
+    assert [float(row["miss_m"]) if row["miss_m"] else None for row in table] == expected
+    assert None in expected  # a crash has no miss
+
+
+def test_a_table_stands_under_its_names_and_says_how_much_it_leaves_out(flown, told):
+    code, out, err = told("query", flown[0], "select outcome, count(*) as n from runs group by all")
+    assert (code, err) == (options.DONE, "")
+    head, *lines = out.splitlines()
+    assert head.split() == ["outcome", "n"]
+    assert sum(int(line.split()[-1]) for line in lines) == 70
+    _, out, err = told("query", flown[0], "select a.run from runs a, runs b")
+    assert len(out.splitlines()) == 101
+    assert "100 of 4900 rows are shown" in err
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("select vertical_sped from runs", "did you mean `vertical_speed_m_s`"),
+        ("select speed from runs", "`vertical_speed_m_s`"),
+        ("select quux from runs", "describe runs"),
+        ("select * from flights", "There is no table `flights`; the rows are in `runs`."),
+        ("selec 1", "syntax error"),
+        ("select avg(outcome) from runs", "No function matches"),
+        ("", "must be one statement"),
+        ("select 1; select 2", "but is 2"),
+        ("delete from runs", "rows are never changed"),
+        ("drop view runs", "rows are never changed"),
+        ("copy runs to 'out.csv'", "rows are never changed"),
+        ("set enable_external_access = true", "rows are never changed"),
+        ("attach 'other.db'", "rows are never changed"),
+        ("select * from 'secret.csv'", "no other file"),
+        ("select * from read_csv('secret.csv')", "no other file"),
+        ("select * from read_text('secret.csv')", "no other file"),
+        ("select * from glob('*')", "no other file"),
+    ],
+)
+def test_what_cannot_be_asked_is_one_sentence_with_a_cure(flown, here, told, sql, expected):
+    (here / "secret.csv").write_text("a,b\n1,2\n")
+    assert expected in refused(told, "query", flown[0], sql)
+    assert [each.name for each in here.iterdir()] == ["secret.csv"]
+
+
+def test_two_forms_at_once_are_refused(flown, told):
+    assert "give one of them" in refused(told, "query", flown[0], "select 1", "--json", "--csv")
+
+
+def test_rows_that_are_broken_are_named(small, told):
+    path = small / "runs" / "batch-0000064.parquet"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    assert str(path) in refused(told, "query", small, "select 1")
+    middle = len(whole) // 2
+    path.write_bytes(whole[:middle] + bytes([whole[middle] ^ 0xFF]) + whole[middle + 1 :])
+    assert str(path) in refused(told, "query", small, "select 1")
+
+
+def test_a_batch_that_is_gone_is_noticed(small, told):
+    (small / "runs" / "batch-0000064.parquet").unlink()
+    assert "speaks of 70 runs" in refused(told, "query", small, "select 1")

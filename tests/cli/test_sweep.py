@@ -1,0 +1,138 @@
+"""perilune sweep and compare: a campaign a point on the same runs, and two of them paired."""
+
+import json
+
+import pytest
+
+from perilune.campaign import store
+from perilune.campaigning.sweep import folder_name, points_of, vary_of
+from perilune.commands import options
+from tests.cli.conftest import process, refused
+
+PATH = "lander.limits.vertical_speed"
+STRICT, LOOSE = "0.5 m/s", "2 m/s"
+SWEEP = (
+    "sweep",
+    "athena",
+    "--vary",
+    f"{PATH}={STRICT},{LOOSE}",
+    "--runs",
+    "64",
+    "--require",
+    "0.2",
+)
+
+
+@pytest.fixture(scope="session")
+def swept(data_folder, tmp_path_factory):
+    """(folder, exit code, standard output): no landing is that soft, nearly all are soft enough."""
+    assert data_folder
+    folder = tmp_path_factory.mktemp("cli") / "sweep"
+    with process(*SWEEP, "--out", folder, "--json") as flying:
+        out, _ = flying.communicate()
+    return folder, flying.returncode, out
+
+
+def test_a_sweep_leaves_with_three_where_a_point_is_refuted(swept):
+    folder, code, out = swept
+    assert code == options.NOT_MET
+    assert out == (folder / "sweep.json").read_text()
+    document = json.loads(out)
+    verdicts = [point["decision"]["verdict"] for point in document["points"]]
+    assert verdicts == ["refuted", "met"]
+    assert document["vary"] == [{"path": PATH, "values": [STRICT, LOOSE]}]
+    assert "<html" in (folder / "report.html").read_text()
+
+
+def test_the_points_of_a_sweep_fly_the_same_runs(swept):
+    folder = swept[0]
+    strict, loose = (
+        store.read_rows(folder / point["folder"]) for point in json.loads(swept[2])["points"]
+    )
+    drawn = [name for name in strict.column_names if name.startswith(("input_", "run"))]
+    assert len(drawn) > 60
+    assert strict.select(drawn).equals(loose.select(drawn))
+    assert sum(loose["clean"].to_pylist()) > sum(strict["clean"].to_pylist())
+
+
+def test_a_sweep_is_gone_on_with_and_not_flown_over(swept, told):
+    folder = swept[0]
+    assert "add --resume" in refused(told, *SWEEP, "--out", folder)
+    code, out, err = told(*SWEEP, "--out", folder, "--resume", "--json")
+    assert code == options.NOT_MET
+    assert json.loads(out)["points"] == json.loads(swept[2])["points"]
+    assert "getting" not in err
+
+
+def test_two_points_compared_differ_in_the_direction_they_must(swept, here, told):
+    strict, loose = (swept[0] / each["folder"] for each in json.loads(swept[2])["points"])
+    code, out, _ = told("compare", strict, loose, "--out", "beside", "--json")
+    assert code == options.DONE
+    assert out == (here / "beside" / "compare.json").read_text()
+    document = json.loads(out)
+    assert (document["differ"], document["better"], document["runs"]) == (True, "b", 64)
+    assert document["only_a_clean"] == 0  # a wider limit never makes a landing unclean
+    assert any("ended when it was decided" in note for note in document["notes"])
+    assert "They differ" in (here / "beside" / "report.html").read_text()
+    _, out, _ = told("compare", strict, strict, "--out", "self")
+    assert "do not tell A and B apart" in out
+
+
+def test_campaigns_of_other_seeds_are_not_pairs(flown, swept, told):
+    point = json.loads(swept[2])["points"][0]["folder"]
+    sentence = refused(told, "compare", flown[0], swept[0] / point)
+    assert "has 5" in sentence
+    assert "fly one of them again with --seed 5" in sentence
+
+
+def test_campaigns_of_other_sampling_are_not_pairs(small, flown, told):
+    document = json.loads((small / "campaign.json").read_text())
+    (small / "campaign.json").write_text(json.dumps(document | {"sampling": "sobol"}))
+    assert "--sampling random" in refused(told, "compare", flown[0], small)
+
+
+def test_a_campaign_that_has_not_ended_is_not_compared(small, flown, told):
+    (small / "campaign.json").unlink()
+    assert "has not ended" in refused(told, "compare", flown[0], small)
+
+
+def test_a_comparison_never_replaces_other_files(flown, here, told):
+    (here / "mine").mkdir()
+    (here / "mine" / "thesis.tex").write_text("years")
+    assert "has other files" in refused(told, "compare", flown[0], flown[0], "--out", "mine")
+    sweep = ("sweep", "athena", "--vary", "site.latitude=-84 deg", "--out", "mine")
+    assert "has other files" in refused(told, *sweep)
+    assert [each.name for each in (here / "mine").iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.parametrize(
+    ("vary", "expected"),
+    [
+        (("lander.engine.max_thrust=3.6 kN,3.8 km",), "must be a force"),
+        (("lander.engine.max_thrust=3.6 kN,4000",), "must be a force"),
+        (("lander.engine.max_thrst=3.6 kN",), "did you mean `lander.engine.max_thrust`?"),
+        (("lander.engine.max_thrust",), "must be PATH=A,B,C"),
+        (("lander.engine.max_thrust=3.6 kN,",), "must be PATH=A,B,C"),
+        (("lander.engine.max_thrust=3.6 kN,3.6 kN",), "names a value twice"),
+        (("criteria.miss=1 m", "criteria.miss=2 m"), "names a path twice"),
+        (("criteria.miss=1 m,1  m",), "same folder name"),
+    ],
+)
+def test_a_value_that_cannot_be_swept_is_refused_before_anything_is_flown(
+    here, told, vary, expected
+):
+    arguments = [word for each in vary for word in ("--vary", each)]
+    assert expected in refused(told, "sweep", "athena", *arguments)
+    assert list(here.iterdir()) == []
+
+
+def test_values_are_parted_by_commas_outside_brackets_and_quotes():
+    assert vary_of("a.b=[1, 2],[3, 4]").values == ("[1, 2]", "[3, 4]")
+    assert vary_of('a.b="x, y",z').values == ('"x, y"', "z")
+
+
+def test_several_paths_make_a_grid_with_a_folder_a_point():
+    points = points_of([vary_of("a.b=1 m,2 m"), vary_of("c=x,y,z")])
+    assert len(points) == 6
+    assert points[1] == {"a.b": "1 m", "c": "y"}
+    assert folder_name(points[1]) == "b-1-m--c-y"
