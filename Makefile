@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 MISSION ?= athena
+# What `make campaign` adds, such as: make campaign ASK="--require 0.99"
+ASK ?= --runs 1000
 # How many processes the tests use: 0 runs them in one, where compiled flights are shared best.
 JOBS ?= 0
 
@@ -11,13 +13,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RECIPE := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help fly test check format bench docs clean
+.PHONY: help fly campaign test check format bench docs clean
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
 
 fly: $(VENV)/.ready  ## fly $(MISSION): set up what is needed, then from lunar orbit to the verdict
 	$(BIN)/perilune fly $(MISSION)
+
+campaign: $(VENV)/.ready  ## fly $(MISSION) 1,000 times: how likely is a clean touchdown, what breaks first
+	$(BIN)/perilune campaign $(MISSION) $(ASK)
 
 test: $(VENV)/.ready-test  ## run every test; PERILUNE_DATA names the folder of measured maps and fields
 	$(BIN)/python -m pytest $(if $(filter-out 0,$(JOBS)),--numprocesses $(JOBS) --dist loadscope)

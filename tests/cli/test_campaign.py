@@ -39,7 +39,8 @@ def test_progress_says_how_many_how_fast_how_sure_and_how_long():
     early = Standing(64, 100_000, 64, 0.944, 1.0, None, None)
     assert standing_words(early) == "64 of 100,000 flights, 100.0 % clean (94.4 to 100.0 %)"
     long = Standing(64, 100_000, 64, 0.944, 1.0, 1.0, 7_500.0)
-    assert standing_words(long).endswith("2 h 05 min left")
+    assert standing_words(long).endswith(", 2 h 05 min left")
+    assert standing_words(long, may_stop_early=True).endswith(", at most 2 h 05 min left")
 
 
 def test_a_campaign_leaves_its_document_rows_order_and_page(flown):

@@ -109,9 +109,9 @@ def _fly(campaign, tally, listeners):
 
     watch, stopwatch = listeners
     missing = _missing(campaign, tally)
+    stopwatch.begin(tally.flown)
     if missing and not tally.is_complete:
         store.remove_campaign(campaign.folder)
-        stopwatch.begin(tally.flown)
         with contextlib.closing(fleet_of(campaign, missing, (watch, stopwatch))) as flights:
             for first, flown in flights:
                 count = min(len(flown[0]), tally.most - first)

@@ -11,11 +11,14 @@ LINES_APART_S = 5.0
 
 
 @contextlib.contextmanager
-def watching():
-    """Gives a watch for a campaign: a bar on standard error, or lines where that is no terminal."""
+def watching(may_stop_early=False):
+    """Gives a watch for a campaign: a bar on standard error, or lines where that is no terminal.
+
+    Where a decision may end it early, the time left is said to be the most.
+    """
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:
-        yield LineWatch(console)
+        yield LineWatch(console, may_stop_early)
         return
     columns = (
         SpinnerColumn(),
@@ -24,10 +27,10 @@ def watching():
         TextColumn("{task.fields[standing]}", markup=False),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        yield BarWatch(progress)
+        yield BarWatch(progress, may_stop_early)
 
 
-def standing_words(standing):
+def standing_words(standing, may_stop_early=False):
     """`640 of 1,000 flights, 41.2/s, 98.4 % clean (97.1 to 99.3 %), 9 s left`."""
     share = 100.0 * standing.clean / standing.flown
     lo, hi = 100.0 * standing.lo, 100.0 * standing.hi
@@ -35,7 +38,7 @@ def standing_words(standing):
         f"{standing.flown:,} of {standing.most:,} flights",
         f"{standing.rate_per_s:.1f}/s" if standing.rate_per_s else "",
         f"{share:.1f} % clean ({lo:.1f} to {hi:.1f} %)",
-        f"{_span(standing.left_s)} left" if standing.left_s else "",
+        f"{'at most ' * may_stop_early}{_span(standing.left_s)} left" if standing.left_s else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -43,9 +46,9 @@ def standing_words(standing):
 class LineWatch:
     """Says each stage in a line of its own, and now and then how far it is."""
 
-    def __init__(self, console):
+    def __init__(self, console, may_stop_early):
         """Nothing said yet."""
-        self.parting = None
+        self.parting, self._may_stop_early = None, may_stop_early
         self._console, self._start, self._said = console, time.perf_counter(), None
         self._held = None
 
@@ -60,7 +63,7 @@ class LineWatch:
 
     def progress(self, standing):
         """How far it is; the latest is held back until it is due, or a stage ends."""
-        self._held = standing_words(standing)
+        self._held = standing_words(standing, self._may_stop_early)
         now = time.perf_counter()
         if self._said is None or now - self._said >= LINES_APART_S:
             self._said = now
@@ -75,9 +78,9 @@ class LineWatch:
 class BarWatch:
     """Draws a bar once flights come in; before that, the stage at work."""
 
-    def __init__(self, progress):
+    def __init__(self, progress, may_stop_early):
         """A bar without an end, yet."""
-        self.parting = None
+        self.parting, self._may_stop_early = None, may_stop_early
         self._progress = progress
         self._task = progress.add_task("starting", total=None, standing="")
 
@@ -97,7 +100,7 @@ class BarWatch:
             description="flying",
             total=standing.most,
             completed=standing.flown,
-            standing=standing_words(standing),
+            standing=standing_words(standing, self._may_stop_early),
         )
 
 

@@ -42,7 +42,7 @@ def campaign(  # noqa: PLR0913, PLR0917, one parameter an option is how typer re
     faults, values = tuple(fault or ()), tuple(settings or ())
     how = (confidence, sampling, workers, cluster, out, resume)
     order = Order(mission, seed, faults, values, runs, require, *how)
-    with watching() as watch:
+    with watching(require is not None) as watch:
         document, folder = fly_and_show(order, watch)
     show_document(document, folder, as_json, campaign_lines(document, folder))
     return CODES[document["decision"]["verdict"]]
@@ -80,7 +80,7 @@ def sweep(  # noqa: PLR0913, PLR0917
     faults, values = tuple(fault or ()), tuple(settings or ())
     how = (confidence, sampling, workers, cluster, out, resume)
     order = Order(mission, seed, faults, values, runs, require, *how)
-    with watching() as watch:
+    with watching(require is not None) as watch:
         document, folder = sweep_and_write(order, vary, watch)
     show_document(document, folder, as_json, sweep_lines(document))
     codes = {CODES[verdict] for verdict in verdicts_of(document)}
