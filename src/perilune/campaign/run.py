@@ -108,6 +108,7 @@ def _fly(campaign, tally, listeners):
     from perilune.campaign.rows import table_of
 
     watch, stopwatch = listeners
+    stopwatch.begin(tally.flown)
     missing = _missing(campaign, tally)
     stopwatch.begin(tally.flown)
     if missing and not tally.is_complete:
