@@ -62,15 +62,15 @@ def test_a_replay_by_other_code_says_so_and_which_columns_differ(small, told):
     (small / "order.json").write_text(json.dumps(order))
     path = small / "runs" / "batch-0000064.parquet"
     table = pq.read_table(path)
-    at = table.column_names.index("propellant_kg")
-    moved = [each * 1.01 for each in table["propellant_kg"].to_pylist()]
+    at = table.column_names.index("event_end_s")
+    moved = [each + 0.5 for each in table["event_end_s"].to_pylist()]
     field = table.schema.field(at)
     changed = table.set_column(at, field, [moved]).replace_schema_metadata(table.schema.metadata)
     pq.write_table(changed, path)
     code, _, err = told("replay", small, RUN, "--json", "--out", small.parent / "again")
     assert code == options.DONE
     assert f"Run {RUN} differs from its row in 1 of " in err
-    assert "propellant_kg was " in err
+    assert "event_end_s was " in err
     assert "not flown as it was: state of Perilune's code" in err
 
 

@@ -109,7 +109,7 @@ def _told(words, columns):
 
 
 def _nearest(name, columns):
-    within = [each for each in columns if name.lower() in each.lower()]
+    within = sorted((each for each in columns if name.lower() in each.lower()), key=len)
     close = difflib.get_close_matches(name, columns, n=3, cutoff=0.5)
     found = list(dict.fromkeys([*close, *within]))[:3]
     if found:
