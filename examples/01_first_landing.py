@@ -9,7 +9,8 @@ so the second flight compiles nothing.
 
 import perilune
 from perilune.flight.carry import Event
-from perilune.flying import sampled_flight, use_cache
+from perilune.flight.programs import use_cache
+from perilune.flying import sampled_flight
 from perilune.mechanics.randomness import run_key
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 
 import numpy as np
-import pyarrow as pa
 
 from perilune.campaign import store
 from perilune.campaign.identity import differences, order_document
@@ -118,7 +117,7 @@ def row_again(judging, first, flown, run):
     """The row of a run out of its batch flown again, a `pyarrow.Table`."""
     from perilune.campaign.rows import table_of
 
-    table: pa.Table = table_of(judging, first, flown, len(flown[0]))
+    table = table_of(judging, first, flown, len(flown[0]))
     return table.slice(run - first, 1)
 
 

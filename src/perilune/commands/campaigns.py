@@ -40,7 +40,7 @@ def campaign(  # noqa: PLR0913, PLR0917, one parameter an option is how typer re
     from perilune.campaigning.terminal import campaign_lines, show_document
 
     faults, values = tuple(fault or ()), tuple(settings or ())
-    how = (confidence, sampling, workers, cluster, out, resume)
+    how: tuple = (confidence, sampling, workers, cluster, out, resume)
     order = Order(mission, seed, faults, values, runs, require, *how)
     with watching(require is not None) as watch:
         document, folder = fly_and_show(order, watch)
@@ -78,7 +78,7 @@ def sweep(  # noqa: PLR0913, PLR0917
     from perilune.campaigning.terminal import show_document, sweep_lines
 
     faults, values = tuple(fault or ()), tuple(settings or ())
-    how = (confidence, sampling, workers, cluster, out, resume)
+    how: tuple = (confidence, sampling, workers, cluster, out, resume)
     order = Order(mission, seed, faults, values, runs, require, *how)
     with watching(require is not None) as watch:
         document, folder = sweep_and_write(order, vary, watch)
