@@ -134,7 +134,9 @@ def test_what_would_change_the_rows_is_refused_by_its_name(undisturbed, changes,
 )
 def test_other_code_or_data_is_refused_by_its_name(undisturbed, tmp_path, name, value, sentence):
     kept = store.read_order(undisturbed[1])
-    store.begin(tmp_path, {**kept, "identity": {**kept["identity"], name: value}})
+    identity = dict(kept["identity"])
+    identity[name] = identity[name] | value if isinstance(value, dict) else value
+    store.begin(tmp_path, {**kept, "identity": identity})
     with pytest.raises(InputError, match=sentence):
         run_campaign(_order(tmp_path), Heard())
 
