@@ -110,7 +110,6 @@ def _fly(campaign, tally, listeners):
     watch, stopwatch = listeners
     stopwatch.begin(tally.flown)
     missing = _missing(campaign, tally)
-    stopwatch.begin(tally.flown)
     if missing and not tally.is_complete:
         store.remove_campaign(campaign.folder)
         with contextlib.closing(fleet_of(campaign, missing, (watch, stopwatch))) as flights:
