@@ -36,7 +36,7 @@ def flown(data_folder, tmp_path_factory):
     """(folder, exit code, standard output, standard error) of the small campaign."""
     assert data_folder
     folder = tmp_path_factory.mktemp("cli") / "small"
-    with process(*SMALL, "--out", folder, "--json") as flying:
+    with process(*SMALL, "--out", folder, "--json", "--workers", "1") as flying:
         out, err = flying.communicate()
     return folder, flying.returncode, out, err
 

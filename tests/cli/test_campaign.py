@@ -1,6 +1,7 @@
 """perilune campaign: exit codes, documents, progress, one sentence a mistake, Ctrl-C."""
 
 import json
+import re
 import signal
 
 import jsonschema
@@ -8,7 +9,7 @@ import pytest
 
 from perilune.campaign.stopwatch import Standing
 from perilune.campaign.summary import campaign_json_schema
-from perilune.campaigning.screen import standing_words
+from perilune.campaigning.screen import standing_words, watching
 from perilune.commands import options
 from tests.cli.conftest import SMALL, process, refused
 
@@ -41,6 +42,20 @@ def test_progress_says_how_many_how_fast_how_sure_and_how_long():
     long = Standing(64, 100_000, 64, 0.944, 1.0, 1.0, 7_500.0)
     assert standing_words(long).endswith(", 2 h 05 min left")
     assert standing_words(long, may_stop_early=True).endswith(", at most 2 h 05 min left")
+
+
+def test_a_terminal_is_shown_a_bar_and_keeps_notes(monkeypatch, capsys):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "140")
+    with watching(may_stop_early=True) as watch:
+        watch.say("designing orbit, course and upload")
+        watch.say("note: a worker died")
+        watch.progress(Standing(640, 1000, 630, 0.9713, 0.9925, 41.23, 8.73))
+        watch.say("interrupted: 640 of 1000 runs are kept")
+    told = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", capsys.readouterr().err)
+    assert "note: a worker died\n" in told
+    assert "640 of 1,000 flights, 41.2/s, 98.4 % clean (97.1 to 99.2 %), at most 9 s left" in told
+    assert watch.parting == "interrupted: 640 of 1000 runs are kept"
 
 
 def test_a_campaign_leaves_its_document_rows_order_and_page(flown):

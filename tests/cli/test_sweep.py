@@ -1,6 +1,7 @@
 """perilune sweep and compare: a campaign a point on the same runs, and two of them paired."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -59,9 +60,24 @@ def test_a_sweep_is_gone_on_with_and_not_flown_over(swept, told):
     folder = swept[0]
     assert "add --resume" in refused(told, *SWEEP, "--out", folder)
     code, out, err = told(*SWEEP, "--out", folder, "--resume", "--json")
-    assert code == options.NOT_MET
+    assert code == options.NOT_MET, err
     assert json.loads(out)["points"] == json.loads(swept[2])["points"]
     assert "getting" not in err
+
+
+def test_a_sweep_broken_off_says_how_to_go_on(here, told, monkeypatch):
+    def broken_off(order, _watch):
+        Path(order.out).mkdir(parents=True)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("perilune.campaigning.sweep.fly_and_show", broken_off)
+    code, out, err = told(*SWEEP, "--out", "here")
+    assert (code, out) == (options.INTERRUPTED, "")
+    last = err.splitlines()[-1]
+    assert last == (
+        "perilune: interrupted: what is finished is kept in here; add --resume to go on."
+    )
+    assert (here / "here" / "points").is_dir()
 
 
 def test_two_points_compared_differ_in_the_direction_they_must(swept, here, told):

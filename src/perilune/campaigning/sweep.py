@@ -130,7 +130,9 @@ def _flown(order, watch, place):
     """A point's campaign; broken off, the whole sweep is what is gone on with."""
     try:
         return fly_and_show(order, watch)
-    except BrokenOffError as stop:
+    except (BrokenOffError, KeyboardInterrupt) as stop:
+        if not (place / POINTS_FOLDER).is_dir():
+            raise
         raise BrokenOffError(
             f"interrupted: what is finished is kept in {place}; add --resume to go on"
         ) from stop
