@@ -76,8 +76,8 @@ def test_no_ray_hangs_a_rounding_error_above_the_ground():
     )
 
 
-@pytest.mark.parametrize("steps", [8, 24])
-def test_the_ground_is_asked_exactly_as_often_as_said(steps):
+@pytest.mark.parametrize(("steps", "most"), [(4, 4), (24, 12)])
+def test_the_ground_is_asked_no_oftener_than_said_and_no_more_once_it_is_found(steps, most):
     asked = []
 
     def counted_m(position):
@@ -86,4 +86,4 @@ def test_the_ground_is_asked_exactly_as_often_as_said(steps):
 
     rays.march(counted_m, HIGH, _down(40.0), 1e5, steps)
     jax.effects_barrier()
-    assert len(asked) == steps
+    assert 4 <= len(asked) <= most

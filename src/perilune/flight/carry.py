@@ -75,6 +75,7 @@ class Carry(eqx.Module):
     residue: ImuResidue
     memory: Memory
     command: Command  # the last one given
+    clearance_m: jax.Array  # over the ground below, at the end of the last cycle
     log: Log
 
 
@@ -90,6 +91,7 @@ def begin(plan):
         ImuResidue(jnp.zeros(3), jnp.zeros(3)),
         wake(plan.upload),
         quiet_command(),
+        jnp.array(0.0),
         Log(
             events,
             jnp.full((len(CheckPoint), 3), jnp.nan),

@@ -9,7 +9,7 @@ from jax.scipy.special import ndtr, ndtri
 
 from perilune.design.numbers import dials
 from perilune.design.truth import build_truth, put_truth
-from perilune.mechanics.randomness import normals, stream
+from perilune.mechanics.randomness import as_normals, as_uniforms
 from perilune.mission.laws import Kind
 
 ONCE = 0
@@ -70,11 +70,11 @@ def disperse(plan, values):
     return put_truth(told, build_truth(known["numbers"], plan.anchor))
 
 
-def noise_of(plan, key, component, tick, shape):
-    """Standard normals of one component at one tick, or zeros when every draw is off."""
-    return plan.noise_factor * normals(stream(key, component, tick), shape)
+def noise_of(plan, words):
+    """Standard normals from random words, or zeros when every draw is off."""
+    return plan.noise_factor * as_normals(words)
 
 
-def chance_of(plan, draws):
+def chance_of(plan, words):
     """Uniforms that decide dropouts; all one, so that none happens, when every draw is off."""
-    return jnp.where(plan.noise_factor > 0.0, draws, 1.0)
+    return jnp.where(plan.noise_factor > 0.0, as_uniforms(words), 1.0)

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 
 from perilune.flight.carry import Event, note
 from perilune.flight.outcome import Outcome, latch
+from perilune.mechanics.lanes import if_any_lane
 from perilune.mechanics.rotation import conjugate, cross, multiply, rotate, to_rotation_vector
 from perilune.onboard.guidance.view import heading, look
 from perilune.onboard.modes.modes import Mode
@@ -13,14 +14,12 @@ from perilune.onboard.navigation.estimate import ATTITUDE, POSITION, VELOCITY
 from perilune.onboard.schedule import seconds
 from perilune.truth.motion.events import stance
 from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
-from perilune.truth.world import terrain as ground
 from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 
 LOW_M = 100.0
 VERY_LOW_M = 10.0
 MID_COAST_S = 1_500.0
 FIRST_FIXES_BELOW_M = 2_000.0
-FOOT_M = 1.0
 REST_SPEED_M_S = 0.02
 REST_RATE_RAD_S = 0.005
 REST_TIME_S = 1.0
@@ -42,10 +41,10 @@ def after_tick(plan, carry, start_s):
     )
 
 
-def close_frame(plan, surface_key, carry):
+def close_frame(plan, carry):
     """Once a frame of free flight: height error on the way down, consistency, not-a-number."""
     time_s = seconds(carry.clock)
-    error_m, true_m = _height_error_m(plan, surface_key, carry)
+    error_m, true_m = _height_error_m(plan, carry)
     consistency = _consistency(plan, carry, true_m)
     log = dataclasses.replace(carry.log, height_error_100_m=error_m, consistency=consistency)
     size = jnp.linalg.norm(carry.state.position_inertial_m)
@@ -104,19 +103,18 @@ def time_out(carry):
     return _note_end(dataclasses.replace(carry, outcome=outcome), seconds(carry.clock))
 
 
-def _height_error_m(plan, surface_key, carry):
+def _height_error_m(plan, carry):
     """Believed less true height of the footpads when first under 100 m in the last modes."""
-    time_s = seconds(carry.clock)
-    fixed = fixed_from_inertial(plan.world.sky, time_s)
-    here = rotate(fixed, carry.state.position_inertial_m)
-    foot_m = plan.upload.vehicle.foot_below_center_m
-    true_m = ground.clearance_m(plan.world.terrain, here, surface_key, FOOT_M) - foot_m
+    true_m = carry.clearance_m - plan.upload.vehicle.foot_below_center_m
     memory = carry.memory
-    view = look(plan.upload, memory.estimate, heading(plan.upload.chart, time_s), memory.pull)
     low = (true_m < LOW_M) & (memory.progress.mode >= Mode.BRAKING)
+
+    def write(_):
+        where = heading(plan.upload.chart, seconds(carry.clock))
+        return look(plan.upload, memory.estimate, where, memory.pull).height_m - true_m
+
     first = low & jnp.isnan(carry.log.height_error_100_m)
-    error_m = jnp.where(first, view.height_m - true_m, carry.log.height_error_100_m)
-    return error_m, true_m
+    return if_any_lane(first, write, carry.log.height_error_100_m), true_m
 
 
 def _consistency(plan, carry, true_m):
@@ -141,7 +139,11 @@ def _consistency(plan, carry, true_m):
         ]
     )
     fresh = past & jnp.isnan(carry.log.consistency[:, 0])
-    return jnp.where(fresh[:, None], _normalised(carry), carry.log.consistency)
+
+    def write(kept):
+        return jnp.where(fresh[:, None], _normalised(carry), kept)
+
+    return if_any_lane(jnp.any(fresh), write, carry.log.consistency)
 
 
 def _normalised(carry):

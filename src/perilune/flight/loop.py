@@ -11,6 +11,7 @@ from perilune.flight import sense
 from perilune.flight.carry import Carry, keep_if
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.gravity import point_mass_m_s2
+from perilune.mechanics.lanes import if_any_lane
 from perilune.mechanics.rotation import cross, rotate
 from perilune.onboard import computer
 from perilune.onboard.schedule import CYCLE_TICKS, FRAME_CYCLES, seconds, tick_count
@@ -21,6 +22,8 @@ from perilune.truth.world.gravitation import left_out_inertial_m_s2, perturbatio
 
 HANDOVER_MARGIN_M = 0.05
 HANDOVER_FACTOR = 1.3
+LOW_M = 100.0
+STEEPEST_FACTOR = 2.0
 
 
 class Held(eqx.Module):
@@ -37,15 +40,15 @@ def frame(plan, key, carry, sampled):
     start_s = seconds(carry.clock)
     held = Held(held_pull_m_s2(plan, carry.state, start_s, frame_s), count)
     memory = computer.begin_frame(plan.upload, carry.memory, start_s, frame_s)
-    draws = sense.frame_draws(plan, key, carry.clock)
+    draws, star_noise = sense.frame_draws(plan, key, carry.clock)
     began = dataclasses.replace(carry, memory=memory)
     moved, (active, cycles) = jax.lax.scan(
         lambda now, noise: cycle(plan, key, now, held, noise), began, draws
     )
-    reading = sense.star_reading(plan, key, moved.state, moved.clock)
+    reading = sense.star_reading(plan, moved.state, star_noise)
     memory, judged = computer.end_frame(plan.upload, moved.memory, reading)
     memory = keep_if(active[-1], memory, moved.memory)
-    closed = logbook.close_frame(plan, key, dataclasses.replace(moved, memory=memory))
+    closed = logbook.close_frame(plan, dataclasses.replace(moved, memory=memory))
     return closed, (active, cycles, reading, judged) if sampled else None
 
 
@@ -68,9 +71,9 @@ def cycle(plan, key, carry, held, draws):
     time_s = seconds(moved.clock)
     center_body_m = center_of_mass_m(plan, moved.state)
     seen = (moved.state, center_body_m, moved.command.altimeter_beam)
-    readings = sense.cycle_readings(plan, key, seen, draws, (time_s, cycle_s))
+    readings, clearance_m = sense.cycle_readings(plan, key, seen, draws, (time_s, cycle_s))
     memory, judged = computer.navigate(plan.upload, moved.memory, readings, time_s, cycle_s)
-    moved = dataclasses.replace(moved, memory=memory)
+    moved = dataclasses.replace(moved, memory=memory, clearance_m=clearance_m)
     covariance = memory.estimate.covariance[:9, :9]
     return keep_if(active, moved, carry), (active, (ticks, readings, judged, covariance))
 
@@ -92,6 +95,7 @@ def tick(plan, carry, held, noise):
         residue,
         computer.reckon(plan.upload, memory, reading, tick_s),
         command,
+        carry.clearance_m,
         carry.log,
     )
     after = dataclasses.replace(after, log=logbook.after_tick(plan, after, start_s))
@@ -105,7 +109,16 @@ def center_of_mass_m(plan, state):
 
 
 def ground_is_near(plan, key, carry, cycle_s):
-    """Whether some contact point could touch within a cycle, over ground taken as a plane."""
+    """Whether some contact point could touch within a cycle, over ground taken as a plane.
+
+    Not asked while the ground, rising at 45 degrees, would still be out of reach.
+    """
+    reach_m = cycle_s * STEEPEST_FACTOR * jnp.linalg.norm(carry.state.velocity_inertial_m_s)
+    low = carry.clearance_m < LOW_M + reach_m
+    return if_any_lane(low, lambda _: _touches_within(plan, key, carry, cycle_s), jnp.array(False))
+
+
+def _touches_within(plan, key, carry, cycle_s):
     state, time_s = carry.state, seconds(carry.clock)
     here = state.position_inertial_m
     clearance_m, normal = sense.ground_planes(plan, key, (here[None], here), time_s)

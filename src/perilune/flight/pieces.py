@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from perilune.flight.carry import Carry
 from perilune.mechanics.lanes import any_lane, lane_only
 
-PIECE = 20
+PIECE = 10
 
 
 class Marks(eqx.Module):

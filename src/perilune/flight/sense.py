@@ -2,11 +2,13 @@
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 
 from perilune.flight.draw import chance_of, noise_of
-from perilune.mechanics.randomness import stream, uniforms
+from perilune.mechanics.lanes import if_any_lane
+from perilune.mechanics.randomness import frame_bits
 from perilune.mechanics.rotation import conjugate, cross, rotate
-from perilune.messages import CycleReadings
+from perilune.messages import AltimeterReading, CycleReadings
 from perilune.onboard.schedule import CYCLE_TICKS, FRAME_CYCLES
 from perilune.truth.faults.faults import on_altimeter, on_velocimeter
 from perilune.truth.sensors import altimeter, camera, imu, star_tracker, velocimeter
@@ -15,6 +17,7 @@ from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_ra
 
 BEAM_FOOTPRINT_M = 1.0
 PAD_FOOTPRINT_M = 0.1
+REACH_FACTOR = 2.0
 
 
 class Draws(eqx.Module):
@@ -29,25 +32,24 @@ class Draws(eqx.Module):
     camera: jax.Array  # (3, 2)
 
 
+NORMALS = {
+    "imu": (FRAME_CYCLES, CYCLE_TICKS, 6),
+    "altimeter": (FRAME_CYCLES,),
+    "fault": (FRAME_CYCLES,),
+    "velocimeter": (FRAME_CYCLES, 3),
+    "camera": (FRAME_CYCLES, 2),
+    "star_tracker": (3,),
+}
+CHANCES = {"altimeter_chance": (FRAME_CYCLES,), "velocimeter_chance": (FRAME_CYCLES, 3)}
+
+
 def frame_draws(plan, key, clock):
-    """All noise of one frame, a stream a component, keyed by the frame's first tick."""
-
-    def normal(name, *shape):
-        return noise_of(plan, key, name, clock, (FRAME_CYCLES, *shape))
-
-    def chance(name, *shape):
-        drawn = uniforms(stream(key, name, clock), (FRAME_CYCLES, *shape))
-        return chance_of(plan, drawn)
-
-    return Draws(
-        normal("imu noise", CYCLE_TICKS, 6),
-        normal("altimeter noise"),
-        chance("altimeter dropout"),
-        normal("altimeter fault"),
-        normal("velocimeter noise", 3),
-        chance("velocimeter dropout", 3),
-        normal("camera noise", 2),
-    )
+    """All noise of one frame, by component, and that of the star tracker, (3,), at its end."""
+    words = frame_bits(key, clock, NORMALS | CHANCES)
+    drawn = {name: noise_of(plan, words[name]) for name in NORMALS}
+    drawn |= {name: chance_of(plan, words[name]) for name in CHANCES}
+    star_tracker = drawn.pop("star_tracker")
+    return Draws(**drawn), star_tracker
 
 
 def imu_reading(plan, state, residue, noise, tick_s):
@@ -67,16 +69,22 @@ def cycle_readings(plan, surface_key, moved, draws, when):
     fixed = fixed_from_inertial(world.sky, time_s)
     place, facing = _in_fixed(state, fixed)
     clearance, normal = _ground(world.terrain, surface_key)
-    ranges = altimeter.measure(
-        sensors.altimeter,
-        (clearance, normal),
-        place(sensors.altimeter.mount_body_m - center_body_m),
-        (beam, facing(sensors.altimeter.beam_body[beam][None])[0]),
-        (draws.altimeter, draws.altimeter_chance),
-    )
     spin = rotate(fixed, spin_inertial_rad_s(world.sky, time_s))
     here = rotate(fixed, state.position_inertial_m)
     height_m = clearance(here)
+
+    def ask_altimeter(_):
+        return altimeter.measure(
+            sensors.altimeter,
+            (clearance, normal),
+            place(sensors.altimeter.mount_body_m - center_body_m),
+            (beam, facing(sensors.altimeter.beam_body[beam][None])[0]),
+            (draws.altimeter, draws.altimeter_chance),
+        )
+
+    in_reach = height_m < REACH_FACTOR * sensors.altimeter.max_range_m
+    silent = AltimeterReading(jnp.array(0.0), beam, jnp.array(False))
+    ranges = if_any_lane(in_reach, ask_altimeter, silent)
     arm_m = sensors.velocimeter.mount_body_m - center_body_m
     swing = rotate(state.inertial_from_body, cross(state.rate_body_rad_s, arm_m))
     speeds = velocimeter.measure(
@@ -94,12 +102,11 @@ def cycle_readings(plan, surface_key, moved, draws, when):
         draws.camera,
     )
     ranges = on_altimeter(faults, ranges, time_s, draws.fault)
-    return CycleReadings(ranges, on_velocimeter(faults, speeds, time_s), fix)
+    return CycleReadings(ranges, on_velocimeter(faults, speeds, time_s), fix), height_m
 
 
-def star_reading(plan, key, state, clock):
+def star_reading(plan, state, noise):
     """The star tracker at the end of a frame."""
-    noise = noise_of(plan, key, "star tracker noise", clock, 3)
     return star_tracker.measure(
         plan.sensors.star_tracker, state.inertial_from_body, state.rate_body_rad_s, noise
     )

@@ -1,9 +1,12 @@
 """One stream per campaign seed, run, component name and tick; draws depend on nothing else."""
 
+import math
 import zlib
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jax.extend.random import threefry_2x32
 
 
 def run_key(seed, run):
@@ -13,8 +16,50 @@ def run_key(seed, run):
 
 def stream(key, component, tick):
     """The key of one component at one tick; the component's name is hashed by CRC-32."""
-    named = jax.random.fold_in(key, zlib.crc32(component.encode()) & 0x7FFFFFFF)
+    named = jax.random.fold_in(key, _hash(component))
     return jax.random.fold_in(named, tick)
+
+
+def frame_bits(key, tick, parts):
+    """Random 32-bit words for several components at one tick, by one call of the cipher.
+
+    `parts` names components with the shapes wanted of them; a dict of uint32 of those shapes. Each
+    word is Threefry-2x32 (Salmon et al., SC 2011) of the run's key at a counter of the component's
+    hash and 64 tick + place, so draws depend on nothing else; at most 128 words a component.
+    """
+    sizes = {name: math.prod(shape) for name, shape in parts.items()}
+    blocks = {name: (size + 1) // 2 for name, size in sizes.items()}
+    high = np.concatenate([np.full(n, _hash(name), np.uint32) for name, n in blocks.items()])
+    place = np.concatenate([np.arange(n, dtype=np.uint32) for n in blocks.values()])
+    low = jnp.asarray(tick, jnp.uint32) * np.uint32(64) + place
+    words = threefry_2x32(jax.random.key_data(key), jnp.concatenate([jnp.asarray(high), low]))
+    pairs = words.reshape(2, -1)
+    ends = np.cumsum(list(blocks.values()))
+    own = [pairs[:, end - n : end].reshape(-1) for n, end in zip(blocks.values(), ends, strict=True)]
+    return {
+        name: words[: sizes[name]].reshape(parts[name])
+        for name, words in zip(parts, own, strict=True)
+    }
+
+
+def as_uniforms(words):
+    """Uniforms on [0, 1), in steps of 2^-23, from random words."""
+    return _from_zero_to_one(words).astype(jnp.float64)
+
+
+def as_normals(words):
+    """Standard normals, made in single precision, from random words.
+
+    The inverse of the error function at the middles of 2^23 equal steps of (-1, 1).
+    """
+    from_zero = _from_zero_to_one(words)
+    inside = (np.float32(2.0) * from_zero - np.float32(1.0)) + np.float32(2.0**-23)
+    return math.sqrt(2.0) * jax.lax.erf_inv(inside).astype(jnp.float64)
+
+
+def _from_zero_to_one(words):
+    one_to_two = jax.lax.bitcast_convert_type((words >> 9) | np.uint32(0x3F800000), jnp.float32)
+    return one_to_two - np.float32(1.0)
 
 
 def normals(key, shape):
@@ -25,3 +70,7 @@ def normals(key, shape):
 def uniforms(key, shape):
     """Uniform draws on [0, 1), made in single precision."""
     return jax.random.uniform(key, shape, dtype=jnp.float32).astype(jnp.float64)
+
+
+def _hash(component):
+    return zlib.crc32(component.encode()) & 0x7FFFFFFF

@@ -4,12 +4,16 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.mechanics.lanes import any_lane
+
 CAREFUL_COUNT = 4
 BOLD_FACTOR = 1.6
 LONGEST_FACTOR = 8.0
 KEPT_SLOPE_FRACTION = 0.2
 SHORTEST_M = 1e-6
 """The least advance: without it a ray can hang a rounding error above the ground for ever."""
+CLOSE_ENOUGH_M = 1e-6
+"""A look this near ground that is bracketed ends the march."""
 
 
 class Search(eqx.Module):
@@ -34,7 +38,7 @@ def march(clearance_of_position, origin, direction, reach_m, steps=24):
 
     clearance_of_position  (3,) -> m above the ground along the radius, on any Moon-centred axes
     origin, direction      (3,) on those axes, m and unit; reach_m is the longest range looked at
-    steps                  static; the ground is asked exactly so often
+    steps                  static; the ground is asked no oftener, and until no lane needs it
 
     While no ground was seen the ray advances: for four looks by what ground that keeps rising
     0.2 m per m could close, then by up to 1.6 times what the last two clearances foretell. Once
@@ -50,13 +54,25 @@ def march(clearance_of_position, origin, direction, reach_m, steps=24):
     depth_m = -jnp.ones_like(start_m)
     search = Search(zero_m, start_m, zero_m, start_m, far_m, depth_m, under, under)
 
-    def look(search, step):
+    def look(state):
+        search, step, _ = state
         advanced_m = _advanced_m(search, origin, direction, step < CAREFUL_COUNT)
         range_m = jnp.where(search.touched, _false_position_m(search), advanced_m)
         range_m = jnp.minimum(range_m, reach_m)
-        return _narrowed(search, range_m, clearance_of_position(origin + range_m * direction)), None
+        found_m = clearance_of_position(origin + range_m * direction)
+        after = _narrowed(search, range_m, found_m)
+        close = after.touched & (jnp.abs(found_m) < CLOSE_ENOUGH_M)
+        spent = ~after.touched & (range_m >= reach_m)
+        return after, step + 1, close | spent
 
-    search, _ = jax.lax.scan(look, search, jnp.arange(steps - 1))
+    def unless_over(state):
+        after = look(state)
+        return jax.tree.map(lambda new, old: jnp.where(state[2], old, new), after, state)
+
+    start = (search, jnp.array(1), under)
+    search, _, _ = jax.lax.while_loop(
+        lambda state: any_lane(~state[2] & (state[1] < steps)), unless_over, start
+    )
     return jnp.where(search.touched, _false_position_m(search), reach_m), search.touched
 
 

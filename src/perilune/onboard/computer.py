@@ -74,13 +74,12 @@ def navigate(upload, memory, readings, time_s, cycle_s):
     )
     estimate, judged = update(estimate, ranges, settings.gate_factor, height_alone=True)
     rates = (where.spin_inertial_rad_s, memory.rate_body_rad_s)
-    rows = measurements.stack(
-        measurements.velocimeter_residuals(sensors, estimate, readings.velocimeter, rates),
-        measurements.camera_residuals(upload.chart, sensors, estimate, readings.camera, fixed),
-    )
-    estimate, others = update(estimate, rows, settings.gate_factor)
+    speeds = measurements.velocimeter_residuals(sensors, estimate, readings.velocimeter, rates)
+    estimate, moving = update(estimate, speeds, settings.gate_factor)
+    fixes = measurements.camera_residuals(upload.chart, sensors, estimate, readings.camera, fixed)
+    estimate, placed = update(estimate, fixes, settings.gate_factor)
     memory = dataclasses.replace(memory, estimate=estimate, gain_inertial_m_s=jnp.zeros(3))
-    return memory, measurements.stack(judged, others)
+    return memory, measurements.stack(judged, moving, placed)
 
 
 def end_frame(upload, memory, reading):

@@ -12,18 +12,24 @@ from hypothesis import strategies as st
 
 from perilune.mechanics.rotation import cross, from_rotation_vector, rotate
 from perilune.messages import quiet_command
-from perilune.truth.motion.contact import contact_step, drift, elastic_energy_j
+from perilune.truth.motion.contact import (
+    SUBSTEP_COUNT,
+    contact_step,
+    drift,
+    elastic_energy_j,
+)
 from perilune.truth.motion.free_flight import surroundings
 from perilune.truth.motion.state import untouched
 from perilune.truth.vehicle.vehicle import Vehicle
 from validation import bodies
 
 GRAVITY_M_S2 = bodies.LUNAR_GRAVITY_M_S2
-MASS_KG, STEP_S = 900.0, 1e-3
+MASS_KG, STEP_S = 900.0, 0.1 / SUBSTEP_COUNT
 CRUSH_N, STROKE_M = 4000.0, 0.3
 FEET = [[2.3 * np.cos(a), 2.3 * np.sin(a), -1.75] for a in np.pi / 6 + np.pi / 3 * np.arange(6)]
 TOP = [[0.8 * np.cos(a), 0.8 * np.sin(a), 2.5] for a in np.pi / 3 * np.arange(6)]
 BELL = [[0.0, 0.0, -1.3]]
+QUIET = (jnp.zeros(3), jnp.zeros(3), jnp.asarray(0.0))  # no thruster fires
 
 
 def lander(damping_n_s_per_m=2000.0, friction_factor=0.5, crush_n=CRUSH_N):
@@ -67,7 +73,7 @@ def energies_j(vehicle, ground, state, steps):
     around = surroundings(vehicle, state, quiet_command(), jnp.asarray(0.0), pull)
 
     def step(moving, _):
-        now = contact_step(vehicle, around, ground, moving, jnp.zeros(16), STEP_S)
+        now = contact_step(vehicle, around, ground, moving, QUIET, STEP_S)
         on_time = drift(now[0], -0.5 * STEP_S)
         return now, mechanical_energy_j(vehicle, around, ground, on_time, now[1])
 
@@ -241,7 +247,7 @@ def test_a_push_off_centre_turns_as_its_moment_says():
     )
     around = surroundings(vehicle, low, quiet_command(), jnp.asarray(0.0), jnp.zeros(3))
     moved, touch = contact_step(
-        vehicle, around, bodies.plane(), (low, untouched(18)), jnp.zeros(16), STEP_S
+        vehicle, around, bodies.plane(), (low, untouched(18)), QUIET, STEP_S
     )
     arm_m = rotate(tilt[None], vehicle.contact.position_body_m)
     force_n = touch.normal_force_n[:, None] * jnp.array([0.0, 0.0, 1.0])

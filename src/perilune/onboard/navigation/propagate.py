@@ -133,7 +133,8 @@ def _noise(settings, map_noise_m2, cycle_s):
 
 def _times(small, rows):
     """A 3x3 times 3xN product, written as a sum: batched small matmuls are slow on CPU."""
-    return jnp.sum(small[:, :, None] * rows[None, :, :], axis=1)
+    first, second, third = (small[:, k, None] * rows[k] for k in range(3))
+    return first + second + third
 
 
 def _skew(vector):

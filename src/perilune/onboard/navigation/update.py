@@ -4,6 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.mechanics.lanes import if_any_lane
 from perilune.onboard.navigation.estimate import (
     ACCELEROMETER_BIAS,
     ERROR_COUNT,
@@ -39,6 +40,15 @@ def update(estimate, residuals, gate_factor, height_alone=False):
     s = h' P h + r (Schmidt 1966, AGARDograph 82: errors considered, not corrected); for the best
     gain the last term is zero.
     """
+    quiet = jnp.zeros_like(residuals.value)
+    return if_any_lane(
+        jnp.any(residuals.valid),
+        lambda now: _updated(now[0], residuals, gate_factor, height_alone),
+        (estimate, Judged(quiet, quiet, jnp.zeros_like(residuals.valid))),
+    )
+
+
+def _updated(estimate, residuals, gate_factor, height_alone):
     height_of = _height_only(estimate.position_inertial_m)
 
     def one(carry, row):

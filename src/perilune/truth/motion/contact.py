@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from perilune.mechanics.gravity import point_mass_m_s2
+from perilune.mechanics.lanes import if_any_lane
 from perilune.mechanics.rotation import (
     cross,
     from_rotation_vector,
@@ -19,13 +20,14 @@ from perilune.mechanics.rotation import (
     rotate,
     rotate_back,
 )
-from perilune.truth.motion.free_flight import obeyed_pulse_s, pulse_fraction, tidy
+from perilune.truth.motion.free_flight import jets_by_step, tidy
 from perilune.truth.motion.state import ContactState, Touchdown
-from perilune.truth.vehicle.propulsion import engine_wrench, mass_flow_kg_s, thruster_wrench
+from perilune.truth.vehicle.propulsion import engine_wrench, mass_flow_kg_s
+from perilune.truth.vehicle.vehicle import LEG_COUNT
 
 SUBSTEP_COUNT = 100
 NO_FORCE_N = 1e-9
-GROUP_COUNT = 2
+PARTS = (slice(0, LEG_COUNT), slice(LEG_COUNT, None))
 
 
 class Ground(eqx.Module):
@@ -36,7 +38,7 @@ class Ground(eqx.Module):
     velocity_m_s: jax.Array  # (3,) the Moon turns
 
 
-def contact_step(vehicle, around, ground, moving, on_fraction, step_s):
+def contact_step(vehicle, around, ground, moving, jets, step_s):
     """One step of (TrueState, ContactState): kick, then drift.
 
     Place and attitude stand half a step ahead of the speeds: leapfrog, which keeps the energy of
@@ -51,11 +53,11 @@ def contact_step(vehicle, around, ground, moving, on_fraction, step_s):
     speed_m_s = state.velocity_inertial_m_s + cross(spin[None], arm_m) - ground.velocity_m_s
     place_m = state.position_inertial_m + arm_m
     rows = (points, ground.point_m, ground.normal, place_m, speed_m_s, touch)
-    force_n, touch = _in_groups(lambda some: ground_force_n(some, up, step_s), rows)
+    force_n, touch = _feet_then_body(lambda some: ground_force_n(some, up, step_s), rows)
     push_body_n = rotate_back(state.inertial_from_body, jnp.sum(force_n, axis=0))
     twist_inertial_nm = jnp.sum(cross(arm_m, force_n), axis=0)
     twist_body_nm = rotate_back(state.inertial_from_body, twist_inertial_nm)
-    kicked = _kick(vehicle, around, state, (push_body_n, twist_body_nm), on_fraction, step_s)
+    kicked = _kick(vehicle, around, state, (push_body_n, twist_body_nm), jets, step_s)
     return tidy(drift(kicked, step_s)), touch
 
 
@@ -104,14 +106,24 @@ def _stick_or_slide(points, bristle_m, slip_m, pressed):
     return share[:, None] * trial_n, jnp.where(press_n[:, None] > 0.0, trial_m + slid_m, 0.0)
 
 
-def _in_groups(law, rows):
-    """A law over all points, some at a time in an inner loop.
+def _feet_then_body(law, rows):
+    """A law over all points: the feet, then hull and bell if any of these touches in any lane.
 
-    In one piece the compiler works the law out again for every sum over the points.
+    What the law finds of a point off the ground is known beforehand. The barrier is for speed: the
+    compiler would else work the law out again for every sum over the points.
     """
-    apart = jax.tree.map(lambda x: x.reshape(GROUP_COUNT, -1, *x.shape[1:]), rows)
-    _, found = jax.lax.scan(lambda _, some: (None, law(some)), None, apart)
-    return jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), found)
+    feet, body = (jax.tree.map(lambda x, part=part: x[part], rows) for part in PARTS)
+    found = jax.lax.optimization_barrier(law(feet))
+    _, foot_m, normal, place_m, _, touch = body
+    off_ground = dataclasses.replace(
+        touch,
+        bristle_inertial_m=jnp.zeros_like(touch.bristle_inertial_m),
+        normal_force_n=jnp.zeros_like(touch.normal_force_n),
+    )
+    below = jnp.any(_dot(foot_m - place_m, normal) > 0.0)
+    idle = (jnp.zeros_like(place_m), off_ground)
+    rest = if_any_lane(below, lambda _: law(body), idle)
+    return jax.tree.map(lambda a, b: jnp.concatenate([a, b]), found, rest)
 
 
 def _dot(a, b):
@@ -132,12 +144,12 @@ def drift(state, step_s):
     )
 
 
-def _kick(vehicle, around, state, ground_wrench_body, on_fraction, step_s):
+def _kick(vehicle, around, state, ground_wrench_body, jets, step_s):
     """Speeds, tanks, thrust and gimbal one step on."""
     mass_kg = vehicle.mass.dry_kg + state.cold_gas_kg + state.propellant_kg
     center_m = around.center_body_m
     main_n, main_nm = engine_wrench(vehicle.engine, state.thrust_n, state.gimbal_rad, center_m)
-    jet_n, jet_nm, jet_total_n = thruster_wrench(vehicle.thrusters, on_fraction, center_m)
+    jet_n, jet_nm, jet_total_n = jets
     push_n, twist_nm = ground_wrench_body
     specific_m_s2 = (main_n + jet_n + push_n) / mass_kg
     acceleration_m_s2 = (
@@ -184,14 +196,12 @@ def contact_tick(vehicle, around, ground, command, moving, tick_s):
     """One tick of (TrueState, ContactState, Touchdown), 100 steps: a millisecond each at 0.1 s."""
     step_s = tick_s / SUBSTEP_COUNT
 
-    pulses_s = obeyed_pulse_s(vehicle.thrusters, command.thruster_on_s)
-
-    def substep(current, start_s):
+    def substep(current, row):
         state, touch, first = current
-        on_fraction = pulse_fraction(pulses_s, start_s, step_s, state.cold_gas_kg)
+        start_s, jets = row
         carried_m = ground.point_m + (start_s + 0.5 * step_s) * ground.velocity_m_s
         here = dataclasses.replace(ground, point_m=carried_m)
-        moved, touch = contact_step(vehicle, around, here, (state, touch), on_fraction, step_s)
+        moved, touch = contact_step(vehicle, around, here, (state, touch), jets, step_s)
         return (moved, touch, _first_touch(first, state, touch, start_s)), None
 
     state, touch, first = moving
@@ -204,7 +214,10 @@ def contact_tick(vehicle, around, ground, command, moving, tick_s):
         touch,
         dataclasses.replace(first, after_s=jnp.where(first.touched, first.after_s, 0.0)),
     )
-    ended = jax.lax.scan(substep, started, step_s * jnp.arange(float(SUBSTEP_COUNT)))[0]
+    starts_s = step_s * jnp.arange(float(SUBSTEP_COUNT))
+    gas_kg = state.cold_gas_kg
+    jets = jets_by_step(vehicle, around, command, gas_kg, (step_s, SUBSTEP_COUNT))
+    ended = jax.lax.scan(substep, started, (starts_s, jets))[0]
     return drift(ended[0], -0.5 * step_s), *ended[1:]
 
 

@@ -44,12 +44,15 @@ def surroundings(vehicle, state, command, gm_m3_s2, perturbation_inertial_m_s2):
     )
 
 
-def derivative(vehicle, around, on_fraction, state):
-    """Newton-Euler with a lagged engine; the rate of change of every leaf of the state."""
+def derivative(vehicle, around, jets, state):
+    """Newton-Euler; the rate of change of every leaf of the state, thrust and gimbal as they are.
+
+    `jets` are force (3,) N and torque (3,) N m of the thrusters, body axes, and total thrust, N.
+    """
     mass_kg = vehicle.mass.dry_kg + state.cold_gas_kg + state.propellant_kg
     engine, thrusters = vehicle.engine, vehicle.thrusters
     main_n, main_nm = engine_wrench(engine, state.thrust_n, state.gimbal_rad, around.center_body_m)
-    jet_n, jet_nm, jet_total_n = thruster_wrench(thrusters, on_fraction, around.center_body_m)
+    jet_n, jet_nm, jet_total_n = jets
     specific_force_m_s2 = (main_n + jet_n) / mass_kg
     rate = state.rate_body_rad_s
     momentum = around.inertia_kg_m2 * rate
@@ -62,8 +65,8 @@ def derivative(vehicle, around, on_fraction, state):
         rate_body_rad_s=(main_nm + jet_nm - cross(rate, momentum)) / around.inertia_kg_m2,
         propellant_kg=-mass_flow_kg_s(state.thrust_n, engine.specific_impulse_s),
         cold_gas_kg=-mass_flow_kg_s(jet_total_n, thrusters.specific_impulse_s),
-        thrust_n=(around.wanted_thrust_n - state.thrust_n) / engine.lag_s,
-        gimbal_rad=(around.wanted_gimbal_rad - state.gimbal_rad) / engine.gimbal_lag_s,
+        thrust_n=jnp.zeros_like(state.thrust_n),
+        gimbal_rad=jnp.zeros_like(state.gimbal_rad),
         sensed_velocity_body_m_s=specific_force_m_s2,
         sensed_rotation_body_rad=rate,
     )
@@ -73,36 +76,50 @@ def _pure(vector):
     return jnp.concatenate([jnp.zeros(1), vector])
 
 
-def fly_tick(vehicle, around, command, state, tick_s, substep_count=5):
+def fly_tick(vehicle, around, command, state, tick_s, substep_count=2):
     """Advance the state by one tick in equal Runge-Kutta substeps.
 
-    Lags shorter than a substep are followed exactly on long coast ticks by stretching them to it:
-    the engine is off there.
+    Thrust and gimbal follow their lags exactly, however short these are beside a long coast tick;
+    the rest is integrated along with them.
     """
     step_s = tick_s / substep_count
-    slow_enough = dataclasses.replace(
-        vehicle.engine,
-        lag_s=jnp.maximum(vehicle.engine.lag_s, step_s),
-        gimbal_lag_s=jnp.maximum(vehicle.engine.gimbal_lag_s, step_s),
-    )
-    stretched = dataclasses.replace(vehicle, engine=slow_enough)
 
-    pulses_s = obeyed_pulse_s(vehicle.thrusters, command.thruster_on_s)
+    def substep(current, jets):
+        def rates(trial, since_s):
+            return derivative(vehicle, around, jets, actuated(vehicle, around, trial, since_s))
 
-    def substep(current, start_s):
-        on_fraction = pulse_fraction(pulses_s, start_s, step_s, current.cold_gas_kg)
-        advanced = rk4(
-            lambda trial, _: derivative(stretched, around, on_fraction, trial),
-            current,
-            start_s,
-            step_s,
-        )
-        return tidy(advanced), None
+        advanced = rk4(rates, current, jnp.zeros_like(step_s), step_s)
+        return tidy(actuated(vehicle, around, advanced, step_s)), None
 
     fresh = dataclasses.replace(
         state, sensed_velocity_body_m_s=jnp.zeros(3), sensed_rotation_body_rad=jnp.zeros(3)
     )
-    return jax.lax.scan(substep, fresh, step_s * jnp.arange(float(substep_count)))[0]
+    jets = jets_by_step(vehicle, around, command, state.cold_gas_kg, (step_s, substep_count))
+    return jax.lax.scan(substep, fresh, jets)[0]
+
+
+def actuated(vehicle, around, state, since_s):
+    """The state with thrust and gimbal a while after what it holds of them, by first-order lags."""
+    left = jnp.exp(-since_s / vehicle.engine.lag_s)
+    gimbal_left = jnp.exp(-since_s / vehicle.engine.gimbal_lag_s)
+    wanted_n, wanted_rad = around.wanted_thrust_n, around.wanted_gimbal_rad
+    return dataclasses.replace(
+        state,
+        thrust_n=wanted_n + left * (state.thrust_n - wanted_n),
+        gimbal_rad=wanted_rad + gimbal_left * (state.gimbal_rad - wanted_rad),
+    )
+
+
+def jets_by_step(vehicle, around, command, cold_gas_kg, steps):
+    """The thrusters' mean force, torque and total thrust in each of a tick's equal steps.
+
+    `steps` is (length of one, s, and their count); the results' first axis is the step.
+    """
+    step_s, count = steps
+    pulses_s = obeyed_pulse_s(vehicle.thrusters, command.thruster_on_s)
+    starts_s = step_s * jnp.arange(float(count))
+    on_fraction = pulse_fraction(pulses_s, starts_s[:, None], step_s, cold_gas_kg)
+    return thruster_wrench(vehicle.thrusters, on_fraction, around.center_body_m)
 
 
 def obeyed_pulse_s(thrusters, on_s):

@@ -44,8 +44,12 @@ def engine_wrench(engine, thrust_n, gimbal_rad, center_body_m):
 
 
 def thruster_wrench(thrusters, on_fraction, center_body_m):
-    """Mean force, torque and total thrust of nozzles firing for `on_fraction` (16,) of a step."""
-    each_n = thrusters.thrust_n * on_fraction[:, None] * thrusters.direction_body
-    force_n = jnp.sum(each_n, axis=0)
-    torque_nm = jnp.sum(cross(thrusters.position_body_m - center_body_m, each_n), axis=0)
-    return force_n, torque_nm, thrusters.thrust_n * jnp.sum(on_fraction)
+    """Mean force, torque and total thrust of nozzles firing for `on_fraction` (..., 16) of a step.
+
+    Leading axes, such as one of steps, stay: (..., 3) N, (..., 3) N m and (...) N.
+    """
+    share = on_fraction[..., None]
+    force_n = thrusters.thrust_n * thrusters.direction_body
+    torque_nm = cross(thrusters.position_body_m - center_body_m, force_n)
+    total_n = thrusters.thrust_n * jnp.sum(on_fraction, axis=-1)
+    return jnp.sum(share * force_n, axis=-2), jnp.sum(share * torque_nm, axis=-2), total_n
