@@ -103,6 +103,7 @@ def sampled_flight():
 
     from perilune.flight.draw import draw
     from perilune.flight.fly import fly
+    from perilune.flight.programs import COMPILER_OPTIONS
     from perilune.flight.samples import keep
 
     def sampled_flight(plan, key):
@@ -110,7 +111,7 @@ def sampled_flight():
         summary, samples = fly(drawn, key, sampled=True)
         return summary, keep(samples, drawn)
 
-    return jax.jit(sampled_flight)
+    return jax.jit(sampled_flight, compiler_options=COMPILER_OPTIONS)
 
 
 class Beside:

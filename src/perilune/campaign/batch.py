@@ -8,6 +8,7 @@ import numpy as np
 
 from perilune.flight import fly
 from perilune.flight.draw import disperse, sample
+from perilune.flight.programs import COMPILER_OPTIONS
 from perilune.mechanics.randomness import run_key
 
 BATCH_SIZE = 64
@@ -38,7 +39,7 @@ def campaign_batch():
         by_lane = jax.vmap(one, in_axes=(None, None, 0, 0, None), out_axes=(0, None))
         return by_lane(plan, seed, runs, points, lane)
 
-    return jax.jit(campaign_batch)
+    return jax.jit(campaign_batch, compiler_options=COMPILER_OPTIONS)
 
 
 def arguments(plan, seed, first_run, points, lane=0):

@@ -1,10 +1,17 @@
-"""Where compiled programs are kept between runs, and whether one is there already."""
+"""How flights are compiled, where that is kept between runs, and whether it is there already."""
 
 import os
 from pathlib import Path
 
 LEAST_COMPILE_S = 0.0
 """Every program is kept: design asks for dozens of small ones, and each takes 25 ms to compile."""
+
+
+COMPILER_OPTIONS = {"xla_cpu_experimental_ynn_fusion_type": ""}
+"""XLA's own small loops, not YNNPACK's: its calls cost more than a sum over 21 states of 64 lanes.
+
+A flight is a fifth cheaper so; accelerators do not heed it.
+"""
 
 
 def use_cache(tell):
