@@ -93,7 +93,7 @@ def test_time_is_shared_among_the_modules_that_asked_for_it_and_adds_up():
 def test_work_is_given_to_the_room_that_called_the_law():
     program = hlo.Program(
         frames={
-            1: (("/home/anyone/run.py", "main"), 0),
+            1: (("/somewhere/anyone/run.py", "main"), 0),
             2: (("/x/src/perilune/truth/motion/free_flight.py", "derivative"), 1),
             3: (("/x/src/perilune/mechanics/rotation.py", "rotate"), 2),
         }

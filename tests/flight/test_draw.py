@@ -11,7 +11,7 @@ from scipy import stats
 from perilune.design import design, nominal
 from perilune.design.inputs import inputs_of
 from perilune.flight.draw import chance_of, disperse, draw, noise_of, sample
-from perilune.mechanics.randomness import run_key, stream
+from perilune.mechanics.randomness import frame_bits, run_key, stream
 from perilune.mission import load_mission
 from perilune.mission.drawn import ROW_COUNT
 
@@ -241,9 +241,10 @@ def test_nominal_leaves_nothing_to_draw(plan, run):
     flown = jax.jit(draw)(still, run_key(0, run))
     for told, drawn_to in zip(jax.tree.leaves(still), jax.tree.leaves(flown), strict=True):
         np.testing.assert_allclose(drawn_to, told, rtol=1e-15, atol=1e-15)
-    assert not np.any(noise_of(still, run_key(0, run), "altimeter noise", 12, (8,)))
-    assert np.all(chance_of(still, jnp.linspace(0.0, 0.9, 8)) == 1.0)
-    assert np.any(noise_of(plan, run_key(0, run), "altimeter noise", 12, (8,)))
+    words = frame_bits(run_key(0, run), 12, {"altimeter": (8,)})["altimeter"]
+    assert not np.any(noise_of(still, words))
+    assert np.all(chance_of(still, words) == 1.0)
+    assert np.any(noise_of(plan, words))
 
 
 def test_another_missions_list_compiles_nothing(plan, mixed):

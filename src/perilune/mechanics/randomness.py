@@ -33,12 +33,10 @@ def frame_bits(key, tick, parts):
     place = np.concatenate([np.arange(n, dtype=np.uint32) for n in blocks.values()])
     low = jnp.asarray(tick, jnp.uint32) * np.uint32(64) + place
     words = threefry_2x32(jax.random.key_data(key), jnp.concatenate([jnp.asarray(high), low]))
-    pairs = words.reshape(2, -1)
-    ends = np.cumsum(list(blocks.values()))
-    own = [pairs[:, end - n : end].reshape(-1) for n, end in zip(blocks.values(), ends, strict=True)]
+    own = jnp.split(words.reshape(2, -1), np.cumsum(list(blocks.values()))[:-1], axis=1)
     return {
-        name: words[: sizes[name]].reshape(parts[name])
-        for name, words in zip(parts, own, strict=True)
+        name: mine.reshape(-1)[: sizes[name]].reshape(parts[name])
+        for name, mine in zip(parts, own, strict=True)
     }
 
 
@@ -60,16 +58,6 @@ def as_normals(words):
 def _from_zero_to_one(words):
     one_to_two = jax.lax.bitcast_convert_type((words >> 9) | np.uint32(0x3F800000), jnp.float32)
     return one_to_two - np.float32(1.0)
-
-
-def normals(key, shape):
-    """Standard normal draws, made in single precision and handed on in double."""
-    return jax.random.normal(key, shape, dtype=jnp.float32).astype(jnp.float64)
-
-
-def uniforms(key, shape):
-    """Uniform draws on [0, 1), made in single precision."""
-    return jax.random.uniform(key, shape, dtype=jnp.float32).astype(jnp.float64)
 
 
 def _hash(component):

@@ -194,16 +194,23 @@ def test_the_star_tracker_changes_by_each_error_as_it_tells(upload, estimate):
 
 
 def test_the_star_trackers_variance_is_what_truth_draws(athena_design, upload, estimate):
-    """Each unit of truth's noise, squared and summed, against the belief's variance by axis."""
+    """Each unit of truth's noise, squared and summed, against the variance told the same sigmas."""
     tracker = athena_design.plan.sensors.star_tracker
+    told = dataclasses.replace(
+        upload.sensors,
+        star_tracker_cross_axis_rad=tracker.cross_axis_rad,
+        star_tracker_roll_rad=tracker.roll_rad,
+    )
     squares = np.zeros(3)
     for noise in np.eye(3):
         reading = star_tracker.measure(
             tracker, estimate.inertial_from_body, jnp.zeros(3), jnp.asarray(noise)
         )
-        rows = measurements.star_tracker_residuals(upload.sensors, estimate, reading)
+        rows = measurements.star_tracker_residuals(told, estimate, reading)
         squares += np.asarray(rows.value) ** 2
     np.testing.assert_allclose(rows.variance, squares, rtol=1e-4)
+    roomy = measurements.star_tracker_residuals(upload.sensors, estimate, reading)
+    assert np.all(roomy.variance > rows.variance)  # the upload leaves room for a misalignment
 
 
 @pytest.mark.parametrize("valid", [True, False])
