@@ -15,7 +15,7 @@ PACKAGE = "bsk"
 SCRIPT = Path(__file__).with_name("basilisk_flight.py")
 LEAST_S = 12.0
 STEPS = {
-    "ours": "our steps: 0.02 s powered, 0.5 s in the coast",
+    "ours": "our steps: 0.05 s powered, 1.25 s in the coast",
     "coarse": "five times longer powered steps, 0.1 s: pulses lose their edges",
 }
 

@@ -27,8 +27,8 @@ from Basilisk.utilities import SimulationBaseClass, macros
 # seconds between runs of each task: in a coasting block, in a powered one
 SENSORS_S = {"imu": (2.5, 0.1), "star": (15.0, 0.6)}
 STEPS_S = {
-    "ours": {"motion": (0.5, 0.02), **SENSORS_S},  # five Runge-Kutta steps a tick, as we step
-    "coarse": {"motion": (0.5, 0.1), **SENSORS_S},  # one a powered tick: pulses lose their edges
+    "ours": {"motion": (1.25, 0.05), **SENSORS_S},  # two Runge-Kutta steps a tick, as we step
+    "coarse": {"motion": (1.25, 0.1), **SENSORS_S},  # one a powered tick: pulses lose their edges
 }
 TANK_LENGTH_M = 1.0  # of the cylinder that stands for both of our propellant tanks
 TANK_HEIGHT_M = 1.5  # of its middle above the footpads

@@ -10,7 +10,7 @@ LEAST_COMPILE_S = 0.0
 COMPILER_OPTIONS = {"xla_cpu_experimental_ynn_fusion_type": ""}
 """XLA's own small loops, not YNNPACK's: its calls cost more than a sum over 21 states of 64 lanes.
 
-A flight is a fifth cheaper so; accelerators do not heed it.
+Accelerators do not heed it.
 """
 
 
