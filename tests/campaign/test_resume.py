@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shutil
 import signal
 import time
 
@@ -76,8 +77,9 @@ def test_a_killed_parent_takes_its_workers_along(undisturbed, tmp_path):
     assert psutil.wait_procs(family, timeout=10.0)[1] == []
 
 
-def test_a_finished_campaign_is_concluded_again_without_flying(undisturbed):
-    document, folder, _ = undisturbed
+def test_a_finished_campaign_is_concluded_again_without_flying(undisturbed, tmp_path):
+    document, folder = undisturbed[0], tmp_path / "again"
+    shutil.copytree(undisturbed[1], folder)
     before, heard = files_of(folder), Heard()
     again, _ = run_campaign(_order(folder), heard)
     assert files_of(folder) == before
