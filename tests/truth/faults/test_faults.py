@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from perilune.mechanics.randomness import normals, run_key
+from perilune.mechanics.randomness import run_key
 from perilune.messages import AltimeterReading, VelocimeterReading
 from perilune.truth.faults.faults import no_faults, on_altimeter, on_velocimeter
 
@@ -46,7 +46,7 @@ def test_a_noisier_altimeter_has_its_factor_times_the_healthy_sigma(factor):
         altimeter_noise_m=jnp.array(0.5),
         altimeter_noise_fraction=jnp.array(0.0005),
     )
-    noise = normals(run_key(6, 2), (4000, 2))
+    noise = jax.random.normal(run_key(6, 2), (4000, 2))
 
     def error_m(draws):
         read = dataclasses.replace(RANGE, range_m=4_000.0 + healthy_m * draws[0])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from perilune.mechanics.randomness import normals, run_key
+from perilune.mechanics.randomness import run_key
 from perilune.truth.sensors.camera import Camera, measure, track_axes
 from validation.bodies import numbers
 
@@ -44,7 +44,7 @@ def test_its_bias_lies_along_and_across_the_track():
 
 
 def test_its_noise_has_its_sigma_each_way():
-    noise = normals(run_key(4, 4), (4000, 2))
+    noise = jax.random.normal(run_key(4, 4), (4000, 2))
     along, across = track_axes(HERE_M, TRACK_NORMAL)
     fixes_m = jax.vmap(lambda draw: look(noise=draw).position_fixed_m)(noise)
     for axis, bias_m in ((along, 40.0), (across, -30.0)):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from perilune.mechanics.randomness import normals, run_key
+from perilune.mechanics.randomness import run_key
 from perilune.truth.sensors.imu import Imu, ImuResidue, TriadErrors, measure
 from validation.bodies import numbers
 
@@ -74,7 +74,7 @@ def test_what_quantisation_holds_back_it_gives_later():
 def test_a_random_walk_grows_as_the_root_of_time(which, walk):
     runs, ticks = 400, 25
     unit = dataclasses.replace(Imu(triad(), triad()), **{which: triad(walk=walk)})
-    noise = normals(run_key(5, 0), (runs, ticks, 6))
+    noise = jax.random.normal(run_key(5, 0), (runs, ticks, 6))
 
     def angle(one_run):
         def tick(residue, draws):
