@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from perilune.campaign import density
-from perilune.campaign.scatter import ellipses, held, region, scatter
+from perilune.campaign.scatter import FIXED, PLACED, ellipses, held, region, scatter
 from tests.campaign.planted import most
 
 TURNED = np.array([[900.0, 300.0], [300.0, 400.0]])
@@ -109,6 +109,32 @@ def test_too_few_for_the_fraction_says_what_is_held_instead():
     assert found["left_out"] == 0
     assert found["reached"] == pytest.approx(0.05 ** (1.0 / 200.0))
     assert found["words"].startswith("too few landings for 99.87%")
+
+
+@pytest.mark.parametrize(("seed", "off_m"), [(1, (0.0, 0.0)), (2, (900.0, 0.0)), (3, (0.0, 9e3))])
+def test_the_outline_closes_by_itself_and_is_not_cut_by_the_lattices_edge(seed, off_m):
+    east, north = gaussian(300, seed)
+    east[101], north[101] = east[101] + off_m[0], north[101] + off_m[1]
+    places = np.stack([east, north], axis=1)
+    narrow = density.relief(places[0::2], places)
+    level = np.sort(density.height(narrow, places[1::2]))[0]
+    hills = density.widened(narrow, level)
+    np.testing.assert_allclose(
+        density.height(hills, places), density.height(narrow, places), rtol=1e-12
+    )
+    # Every corner of a true contour lies at its level; one that an edge has cut lies above it.
+    on_it = np.concatenate(density.outlines(hills, level))
+    assert np.max(density.height(hills, on_it) - level) < 1e-6
+    drawn = region(east, north)["polygons"]
+    np.testing.assert_array_equal(np.concatenate([np.array(one) for one in drawn]), on_it)
+
+
+def test_of_points_that_were_placed_no_region_is_drawn():
+    withheld = scatter(*gaussian(400), assumes=PLACED)["region"]
+    assert withheld["polygons"] == []
+    assert withheld["reached"] is None
+    assert withheld["words"].startswith("withheld")
+    assert scatter(*gaussian(400))["region"]["assumes"] == FIXED
 
 
 def test_flights_that_never_came_to_rest_are_left_out_and_all_is_json():

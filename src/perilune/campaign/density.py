@@ -4,7 +4,7 @@ The relief is drawn in coordinates compressed by asinh, so that a landing kilome
 blurs the near ones nor coarsens their lattice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import contourpy
 import numpy as np
@@ -20,6 +20,8 @@ KNEE = 2.0
 SIGMA_OF_QUARTILES = 1.349
 """A Gaussian's quartiles lie so many sigmas apart."""
 FAR_BELOW = 1e3
+STEP_COUNT = 16
+"""Nodes added at a time where a contour would run over the lattice's edge."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class Relief:
     middle_m: np.ndarray  # (2,)
     scale_m: np.ndarray  # (2,)
     nodes: tuple  # two (k,), compressed
-    log_density: np.ndarray  # (k, k)
+    log_density: np.ndarray  # (k, l)
+    kernels: stats.gaussian_kde  # of compressed coordinates
 
 
 def relief(centers_m, span_m):
@@ -44,10 +47,40 @@ def relief(centers_m, span_m):
     margin = MARGIN * np.ptp(corners, axis=0)
     low, high = np.min(corners, axis=0) - margin, np.max(corners, axis=0) + margin
     nodes = tuple(np.linspace(a, b, LATTICE_COUNT) for a, b in zip(low, high, strict=True))
+    return Relief(middle_m, scale_m, nodes, _log_density(kernels, scale_m, nodes), kernels)
+
+
+def _log_density(kernels, scale_m, nodes):
     lattice = np.stack(np.meshgrid(*nodes, indexing="ij"), axis=-1).reshape(-1, 2)
     stretch = np.sum(np.log(scale_m * np.cosh(lattice)), axis=1)
-    log_density = kernels.logpdf(lattice.T) - stretch
-    return Relief(middle_m, scale_m, nodes, log_density.reshape(LATTICE_COUNT, LATTICE_COUNT))
+    found = kernels.logpdf(lattice.T) - stretch
+    return found.reshape([len(axis) for axis in nodes])
+
+
+def widened(hills, level):
+    """The same `Relief` with nodes added outside until no node of its two outer rows reaches `level`.
+
+    The nodes there were stay where they are, so that every height on them stays as it was.
+    """
+    while any(reach := _over_edge(hills.log_density, level)):
+        west, east, south, north = reach
+        east_west, south_north = hills.nodes
+        nodes = _longer(east_west, west, east), _longer(south_north, south, north)
+        log_density = _log_density(hills.kernels, hills.scale_m, nodes)
+        hills = replace(hills, nodes=nodes, log_density=log_density)
+    return hills
+
+
+def _over_edge(log_density, level):
+    """Whether a contour would be cut: at the west, east, south, north edge."""
+    edges = log_density[:2], log_density[-2:], log_density[:, :2], log_density[:, -2:]
+    return [bool(np.max(edge) >= level) for edge in edges]
+
+
+def _longer(nodes, before, after):
+    away = (nodes[1] - nodes[0]) * np.arange(1, STEP_COUNT + 1)
+    lower = nodes[0] - away[::-1] if before else nodes[:0]
+    return np.concatenate([lower, nodes, nodes[-1] + away if after else nodes[:0]])
 
 
 def height(hills, places_m):
@@ -57,7 +90,10 @@ def height(hills, places_m):
 
 
 def outlines(hills, level):
-    """Closed contours of the log density `level`: a list of (k, 2) m, holes the other way round."""
+    """Closed contours of the log density `level`: a list of (k, 2) m, holes the other way round.
+
+    They close by themselves on a relief `widened` to the level; on another one its edge cuts them.
+    """
     walled = np.full(hills.log_density.shape, level - FAR_BELOW)
     walled[1:-1, 1:-1] = hills.log_density[1:-1, 1:-1]
     east, north = hills.nodes

@@ -10,14 +10,26 @@ FRACTION = 0.9987
 CORNERS = 72
 LEAST_COUNT = 20
 """With fewer landings half of them give no density worth an outline."""
+FIXED = "independent flights, their number fixed beforehand; no shape of distribution"
+STOPPED = (
+    "a description, not a promise: worked out as for a number of flights fixed beforehand, but how "
+    "many there are depends on how many of them failed"
+)
+PLACED = "independent flights, which points placed to be even are not"
+"""What a region and bounds by order statistics take for granted, and whether it is so."""
 
 
-def scatter(east_m, north_m, fraction=FRACTION, confidence=0.95):
-    """`{count, ellipses, region}`: both descriptions of the same landings, for one probability."""
+def scatter(east_m, north_m, fraction=FRACTION, confidence=0.95, assumes=FIXED):
+    """`{count, ellipses, region}`: both descriptions of the same landings, for one probability.
+
+    `assumes` is `FIXED`, `STOPPED` or `PLACED` and stands in the region; of `PLACED` points, whose
+    ranks promise nothing, no region is drawn.
+    """
+    drawn = region if assumes != PLACED else _withheld
     return {
         "count": len(_landings(east_m, north_m)),
         "ellipses": ellipses(east_m, north_m, fraction),
-        "region": region(east_m, north_m, fraction, confidence),
+        "region": drawn(east_m, north_m, fraction, confidence) | {"assumes": assumes},
     }
 
 
@@ -75,15 +87,14 @@ def region(east_m, north_m, fraction=FRACTION, confidence=0.95):
     (k, 2) in m, inside by the even-odd rule; `inside`: the share of all landings that is.
     """
     places_m = _landings(east_m, north_m)
-    row = {"fraction": fraction, "confidence": confidence, "count": len(places_m)}
-    row |= dict.fromkeys(("left_out", "reached", "inside", "area_m2")) | {"polygons": []}
+    row = _nothing(len(places_m), fraction, confidence)
     if len(places_m) < LEAST_COUNT or np.any(np.ptp(places_m, axis=0) == 0.0):
         return row | {"words": f"too few landings for a region: {len(places_m)}"}
     left_out, reached = held(len(places_m) // 2, fraction, confidence)
     relief = density.relief(places_m[0::2], places_m)
     heights = density.height(relief, places_m)
     level = np.sort(heights[1::2])[left_out]
-    outlines = density.outlines(relief, level)
+    outlines = density.outlines(density.widened(relief, level), level)
     return row | {
         "left_out": int(left_out),
         "reached": float(reached),
@@ -92,6 +103,16 @@ def region(east_m, north_m, fraction=FRACTION, confidence=0.95):
         "polygons": [one.tolist() for one in outlines],
         "words": _how_sure(fraction, reached, confidence),
     }
+
+
+def _withheld(east_m, north_m, fraction, confidence):
+    row = _nothing(len(_landings(east_m, north_m)), fraction, confidence)
+    return row | {"words": "withheld: it takes independent flights, and these points were placed"}
+
+
+def _nothing(count, fraction, confidence):
+    row = {"fraction": fraction, "confidence": confidence, "count": count}
+    return row | dict.fromkeys(("left_out", "reached", "inside", "area_m2")) | {"polygons": []}
 
 
 def held(count, fraction, confidence):
