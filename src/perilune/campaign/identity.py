@@ -26,6 +26,7 @@ _WORDS = {
     "require": "--require",
     "confidence": "--confidence",
     "runs": "--runs",
+    "faults": "--fault",
     "batch_size": "batch size",
     "perilune": "version of Perilune",
     "code": "state of Perilune's code",
@@ -118,7 +119,11 @@ def _shown(table, key):
 
 
 def _short(value):
-    """As JSON has it; of a hash only the beginning."""
+    """As JSON has it; names joined, nothing as `none`, of a hash only the beginning."""
+    if value in (None, []):
+        return "none"
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
     text = json.dumps(value, ensure_ascii=False)
     return f"{text[:13]}…{text[-1]}" if _HASH.fullmatch(text) else text
 

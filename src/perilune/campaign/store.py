@@ -160,8 +160,9 @@ def read_batch(path, first_run, digest=None, columns=None):
             table = file.read(columns=columns)
     except (pa.ArrowException, OSError) as error:
         raise InputError(
-            f"{path} cannot be read as rows of a campaign; remove it and add --resume to fly its "
-            f"runs again. ({str(error).strip().splitlines()[0]})"
+            f"{path} cannot be read as rows of a campaign; remove that file and run the same "
+            "`perilune campaign` again, with --resume, to fly its runs anew. "
+            f"({str(error).strip().splitlines()[0]})"
         ) from error
     kept = (table.schema.metadata or {}).get(_DIGEST, b"").decode()
     if not kept or (digest is not None and kept != digest):
@@ -169,8 +170,8 @@ def read_batch(path, first_run, digest=None, columns=None):
     runs = table["run"].to_pylist() if "run" in table.column_names else None
     if runs is not None and runs != list(range(first_run, first_run + len(table))):
         raise InputError(
-            f"{path} must hold the runs from {first_run} on, but does not; remove it and add "
-            "--resume to fly them again."
+            f"{path} must hold the runs from {first_run} on, but does not; remove that file and "
+            "run the same `perilune campaign` again, with --resume, to fly them anew."
         )
     return table
 
