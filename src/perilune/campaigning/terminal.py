@@ -46,7 +46,7 @@ def campaign_lines(document, folder):
         console.print(_counts(document))
         drivers = [each for each in document["drivers"] if each["significant"]]
         for each in drivers[:MOST_DRIVERS]:
-            print_plain(console, f"driver: {each['words'] or each['path']}")
+            print_plain(console, f"driver: {each['path']}, {each['words']}")
         for group in document["failure_groups"]:
             runs = ", ".join(map(str, group["telling_runs"]))
             print_plain(console, f"failures: {group['count']} by {group['cause']}: runs {runs}")
