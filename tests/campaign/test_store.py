@@ -61,6 +61,17 @@ def test_a_folder_in_use_is_refused_with_the_cure(folder, tmp_path):
     store.check_folder(tmp_path / "new", resume=False)
 
 
+def test_what_is_foreign_beside_a_campaign_is_named_with_the_cure(folder):
+    for name in ("campaign.json", "report.html", ".nfs0001"):
+        (folder / name).write_text("")
+    (folder / "replays").mkdir()
+    store.check_folder(folder, resume=True)
+    (folder / "points").mkdir()
+    (folder / "thesis.tex").write_text("years")
+    with pytest.raises(InputError, match=r"has points, thesis.tex in it; move that elsewhere"):
+        store.check_folder(folder, resume=True)
+
+
 def test_a_folder_whose_writer_was_killed_at_the_very_beginning_is_as_good_as_new(tmp_path):
     (tmp_path / "runs").mkdir()
     (tmp_path / ".order.json.aside").write_text('{"schema": 1, "dig')

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from perilune.campaign import store
-from perilune.campaign.estimate import SETTLED_MOST, estimate
+from perilune.campaign.estimate import SETTLED_MOST, estimate, interval_so_far
 from perilune.campaign.interval import between_blocks, clopper_pearson
 from perilune.campaign.order import Order
-from perilune.campaign.sequential import Requirement, bounds, decide
+from perilune.campaign.sequential import METHOD, Requirement, bounds, decide
 from perilune.campaign.summary import campaign_json_schema
 from perilune.campaign.tally import Tally
 from perilune.verdict.judge import ORDER
@@ -81,6 +81,37 @@ def test_a_fixed_number_of_runs_has_the_interval_of_clopper_and_pearson():
     assert "290 of 300" in told["decision"]["sentence"]
     last = told["settled"][-1]
     assert [last["lo"], last["hi"]] == told["interval"]
+
+
+@pytest.mark.parametrize("asked", [(200, 300), (500, 300)])
+def test_a_number_of_runs_that_was_changed_has_the_interval_that_allows_for_it(asked):
+    """More were asked for after 200 were seen, or fewer after some of 500 were."""
+    told = estimate(Order("athena", runs=300), flights(300, 30), ends(300), asked)
+    assert told["interval"] == list(bounds(290, 300, 0.95))
+    assert told["method"]["name"] == METHOD.name
+    assert "number of runs was changed" in told["method"]["assumes"]
+    assert told["decision"]["verdict"] == "none"
+    last = told["settled"][-1]
+    assert [last["lo"], last["hi"]] == told["interval"]
+
+
+def test_sobol_points_say_that_their_number_was_changed():
+    order = Order("athena", sampling="sobol", runs=1024)
+    told = estimate(order, flights(1024, 7), ends(1024), (512, 1024))
+    assert "does not allow for" in told["method"]["assumes"]
+
+
+def test_the_interval_so_far_is_of_the_runs_that_a_decision_may_be_taken_on():
+    """A batch beyond a gap is flown, but not looked at; without a requirement all are told."""
+    tally = Tally(640)
+    for first, clean in ((0, 60), (128, 64)):
+        tally.add(first, clean, 64)
+    required = Requirement(0.99, 0.95)
+    so_far = interval_so_far(Order("athena", require=0.99), tally)
+    assert so_far == bounds(60, 64, 0.95, required)
+    assert interval_so_far(Order("athena", runs=640), tally) == clopper_pearson(124, 128, 0.95)
+    assert interval_so_far(Order("athena", runs=640), tally, (9, 640)) == bounds(60, 64, 0.95)
+    assert interval_so_far(Order("athena", require=0.99), Tally(640)) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize(

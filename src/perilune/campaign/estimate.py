@@ -1,6 +1,7 @@
 """The probability of a clean touchdown, its interval, what that assumes, and the decision."""
 
 import dataclasses
+from functools import lru_cache
 
 import numpy as np
 
@@ -22,7 +23,7 @@ LATIN = Method(
     "Owen, Annals of Statistics 25 (1997) 1541-1557; " + CLOPPER_PEARSON.source,
 )
 SETTLED_MOST = 400
-VERDICTS = ("met", "refuted", "undecided", "none")
+RUNS_CHANGED = " The number of runs was changed after the campaign was begun, {}"
 
 
 def requirement_of(order):
@@ -32,14 +33,15 @@ def requirement_of(order):
     return sequential.Requirement(order.require, order.confidence)
 
 
-def estimate(order, clean, ends):
+def estimate(order, clean, ends, asked=()):
     """The estimate's part of `campaign.json`.
 
-    `clean` is (runs,) bool in the order of runs, `ends` the runs after each batch.
+    `clean` is (runs,) bool in the order of runs, `ends` the runs after each batch, `asked` every
+    number of runs that was ever asked for: where it was changed it was not fixed beforehand.
     """
     clean, requirement = np.asarray(clean, bool), requirement_of(order)
     runs, count = len(clean), int(np.sum(clean))
-    method, interval = _interval(order, clean)
+    method, interval = _interval(order, clean, asked)
     return {
         "runs": runs,
         "clean": count,
@@ -50,20 +52,56 @@ def estimate(order, clean, ends):
         "requirement": requirement
         and {**dataclasses.asdict(requirement), "most_runs": most_runs(order)},
         "decision": _decision(order, requirement, (count, runs), interval),
-        "settled": _settled(order, clean, _thinned(ends)),
+        "settled": _settled(order, clean, _thinned(ends), asked),
     }
 
 
-def _interval(order, clean):
+def interval_so_far(order, tally, asked=()):
+    """(lo, hi) of a campaign under way, for the eye.
+
+    Of the runs that a decision may be taken on where these may be looked at; of all that were flown
+    as if their number had been fixed, where not.
+    """
+    if _is_looked_at(order, asked):
+        return _time_uniform(tally.clean, tally.reached, order.confidence, requirement_of(order))
+    return clopper_pearson(tally.flown_clean, tally.flown, order.confidence)
+
+
+@lru_cache(maxsize=64)
+def _time_uniform(clean, runs, confidence, requirement):
+    return sequential.bounds(clean, runs, confidence, requirement)
+
+
+def _is_looked_at(order, asked):
+    """Whether the runs that were seen may have decided how many there are."""
+    return order.require is not None or (order.sampling == "random" and _is_changed(asked))
+
+
+def _is_changed(asked):
+    return len(set(asked)) > 1
+
+
+def _interval(order, clean, asked):
+    """(`Method`, (lo, hi))."""
     runs, count = len(clean), int(np.sum(clean))
-    if order.require is not None:
+    if _is_looked_at(order, asked):
         requirement = requirement_of(order)
-        return sequential.METHOD, sequential.bounds(count, runs, order.confidence, requirement)
+        why = "which this allows for." if requirement is None else ""
+        method = _said_of(sequential.METHOD, why)
+        return method, sequential.bounds(count, runs, order.confidence, requirement)
     if order.sampling == "sobol":
         shares = clean.reshape(-1, SOBOL_BLOCK).mean(axis=1)
-        return BETWEEN_BLOCKS, between_blocks(shares, order.confidence)
+        why = "which this does not allow for." if _is_changed(asked) else ""
+        return _said_of(BETWEEN_BLOCKS, why), between_blocks(shares, order.confidence)
     method = LATIN if order.sampling == "lhs" else CLOPPER_PEARSON
     return method, clopper_pearson(count, runs, order.confidence)
+
+
+def _said_of(method, why):
+    """The method, and what the number of runs having been changed means for it, where it was."""
+    return dataclasses.replace(
+        method, assumes=method.assumes + RUNS_CHANGED.format(why) * bool(why)
+    )
 
 
 def _decision(order, requirement, counted, interval):
@@ -87,18 +125,18 @@ def _said(order, counted, interval):
     )
 
 
-def _settled(order, clean, ends):
+def _settled(order, clean, ends, asked):
     """The estimate as runs came in, after each of `ends`."""
     counts = np.cumsum(clean)[np.asarray(ends) - 1]
-    lo, hi = _bounds(order, clean, (counts, np.asarray(ends)))
+    lo, hi = _bounds(order, clean, (counts, np.asarray(ends)), asked)
     return [
         {"runs": int(n), "clean": int(k), "probability": k / n, "lo": low, "hi": high}
         for n, k, low, high in zip(ends, counts, lo, hi, strict=True)
     ]
 
 
-def _bounds(order, clean, counted):
-    if order.require is not None:
+def _bounds(order, clean, counted, asked):
+    if _is_looked_at(order, asked):
         return sequential.bounds(*counted, order.confidence, requirement_of(order))
     if order.sampling == "sobol":
         return np.transpose([_of_blocks(order, clean[:end]) for end in counted[1]])
@@ -110,7 +148,7 @@ def _of_blocks(order, clean):
     whole = len(clean) // SOBOL_BLOCK * SOBOL_BLOCK
     if whole < 2 * SOBOL_BLOCK:
         return clopper_pearson(np.sum(clean), len(clean), order.confidence)
-    return _interval(order, clean[:whole])[1]
+    return between_blocks(clean[:whole].reshape(-1, SOBOL_BLOCK).mean(axis=1), order.confidence)
 
 
 def _thinned(ends):

@@ -65,6 +65,7 @@ def order_document(order, mission, batch_size):
         "identity": identity,
         "mission": _named(order.mission),
         "runs": most_runs(order),
+        "runs_asked": [most_runs(order)],
         "settings": list(order.settings),
         "mission_text_sha256": hashlib.sha256(resolved_text(mission).encode()).hexdigest(),
         "software": versions,
@@ -72,6 +73,13 @@ def order_document(order, mission, batch_size):
         "host": host(),
         "begun": now(),
     }
+
+
+def resumed(kept, asked):
+    """`order.json` of a campaign gone on with: its first session's, and every `runs` asked for."""
+    before = kept.get("runs_asked", [kept.get("runs", asked["runs"])])
+    now_asked = [*before, asked["runs"]] if before[-1] != asked["runs"] else before
+    return {**asked, **kept, "runs": asked["runs"], "runs_asked": now_asked}
 
 
 def check_same(folder, kept, asked):

@@ -38,6 +38,8 @@ class Order:
 
 def check_order(order):
     """Raise InputError, with the cure, for what contradicts itself or promises too much."""
+    from perilune.campaign.sequential import Requirement, check
+
     if order.require is not None and not 0.0 < order.require < 1.0:
         raise InputError(
             "--require must be a probability between 0 and 1 such as 0.99, "
@@ -59,6 +61,8 @@ def check_order(order):
             "own; give one of them."
         )
     _check_sampling(order)
+    if order.require is not None:
+        check(Requirement(order.require, order.confidence))
 
 
 def most_runs(order):

@@ -1,15 +1,16 @@
 """A campaign from order to conclusions: design once, fly batch by batch, keep rows, conclude."""
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perilune.campaign import store
 from perilune.campaign.fleet import fleet_of
-from perilune.campaign.identity import check_same, order_document
+from perilune.campaign.identity import check_same, order_document, resumed
 from perilune.campaign.order import Order, check_order, folder_of, mission_of, most_runs
 from perilune.campaign.stopwatch import Stopwatch
 from perilune.campaign.tally import Tally
+from perilune.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,14 @@ def run_campaign(order, watch, show=None):
     folder = folder_of(order, mission)
     store.check_folder(folder, order.resume)
     campaign = _prepared(order, mission, folder, watch.say)
-    _open(campaign)
     with store.only_writer(folder):
-        store.clear_leftovers(folder)
-        tally, stopwatch = _counted(campaign), Stopwatch()
+        store.check_folder(folder, order.resume)  # another may have begun it meanwhile
+        campaign, tally = _joined(campaign)
+        stopwatch, kept = Stopwatch(), _standing(folder, tally)
         with _interruptible(campaign, tally, watch):
             _fly(campaign, tally, (watch, stopwatch))
             watch.say("drawing conclusions")
-            document = _concluded(campaign, tally, stopwatch)
+            document = _concluded(campaign, tally, stopwatch, kept)
             if show is not None:
                 show(campaign, document)
     return document, str(folder)
@@ -65,16 +66,36 @@ def _prepared(order, mission, folder, say):
     return Campaign(order, mission, designed, record, judging_of(mission, designed), folder)
 
 
-def _open(campaign):
-    """Begin the folder, or see that the campaign begun in it is this one."""
-    folder, order = campaign.folder, campaign.order
-    if not (order.resume and store.is_begun(folder)):
+def _joined(campaign):
+    """The campaign with the record it goes on with, and the tally of its finished batches.
+
+    The folder is begun, or what was begun in it is seen to be this campaign; nothing is written
+    before its rows have been found to be whole and not too many.
+    """
+    folder = campaign.folder
+    if not store.is_begun(folder):
         store.begin(folder, campaign.record)
-        return
+        store.clear_leftovers(folder)
+        return campaign, _counted(campaign)
     kept = store.read_order(folder)
     check_same(folder, kept, campaign.record)
-    if kept["runs"] != campaign.record["runs"]:
-        store.write_document(folder, store.ORDER_FILE, {**kept, "runs": campaign.record["runs"]})
+    campaign = replace(campaign, record=resumed(kept, campaign.record))
+    tally = _counted(campaign)
+    store.clear_leftovers(folder)
+    if campaign.record != kept:
+        store.write_document(folder, store.ORDER_FILE, campaign.record)
+    return campaign, tally
+
+
+def _standing(folder, tally):
+    """The conclusions kept of these very runs, or None: any others are removed, whole or broken."""
+    if tally.is_complete:
+        with contextlib.suppress(InputError):
+            kept = store.read_campaign(folder)
+            if kept["runs"] == tally.reached:
+                return kept
+    store.remove_campaign(folder)
+    return None
 
 
 def _counted(campaign):
@@ -94,31 +115,31 @@ def _counted(campaign):
 def _decider(order):
     """(clean, runs) → the verdict on what is required; None where nothing is."""
     from perilune.campaign.estimate import requirement_of
-    from perilune.campaign.sequential import check, decide
+    from perilune.campaign.sequential import decide
 
     requirement = requirement_of(order)
     if requirement is None:
         return None
-    check(requirement)
     return lambda clean, runs: decide(requirement, clean, runs)
 
 
 def _fly(campaign, tally, listeners):
     """Fly what is missing, batch by batch, until all is flown or decided."""
+    from perilune.campaign.estimate import interval_so_far
     from perilune.campaign.rows import table_of
 
     watch, stopwatch = listeners
     stopwatch.begin(tally.flown)
     missing = _missing(campaign, tally)
     if missing and not tally.is_complete:
-        store.remove_campaign(campaign.folder)
         with contextlib.closing(fleet_of(campaign, missing, (watch, stopwatch))) as flights:
             for first, flown in flights:
                 count = min(len(flown[0]), tally.most - first)
                 table = table_of(campaign.judging, first, flown, count)
                 store.write_batch(campaign.folder, first, table, campaign.record["digest"])
                 tally.add(first, sum(table["clean"].to_pylist()), count)
-                watch.progress(stopwatch.standing(tally, campaign.order.confidence))
+                so_far = interval_so_far(campaign.order, tally, campaign.record["runs_asked"])
+                watch.progress(stopwatch.standing(tally, so_far))
                 if tally.is_complete:
                     break
     stopwatch.end(tally.flown)
@@ -144,10 +165,18 @@ def _interruptible(campaign, tally, watch):
         raise
 
 
-def _concluded(campaign, tally, stopwatch):
-    """Read the rows back, conclude from them, and keep the conclusions."""
-    from perilune.campaign.summary import campaign_document
+def _concluded(campaign, tally, stopwatch, kept):
+    """Read the rows back, conclude from them, and keep the conclusions.
+
+    Where nothing was flown, those that were `kept` are left alone if they are the same, and their
+    timing stands if they are not.
+    """
+    from perilune.campaign.summary import campaign_document, is_same
 
     document = campaign_document(campaign, tally, stopwatch)
+    if kept is not None:
+        if is_same(kept, document):
+            return kept
+        document["timing"] = kept.get("timing") or document["timing"]
     store.write_document(campaign.folder, store.CAMPAIGN_FILE, document)
     return document

@@ -51,15 +51,13 @@ class Stopwatch:
         counted = self.flown_count - self.from_count
         return counted / span_s if span_s > 0.0 and counted > 0 else None
 
-    def standing(self, tally, confidence):
-        """The `Standing` of a campaign under way, by the interval for a fixed number of runs."""
-        from perilune.campaign.interval import clopper_pearson
-
+    def standing(self, tally, interval):
+        """The `Standing` of a campaign under way, with the (lo, hi) that its tally leads to."""
         self.flown_count = flown = tally.flown
         clean = tally.flown_clean
         rate_per_s = self.rate_per_s
         left_s = (tally.most - flown) / rate_per_s if rate_per_s else None
-        lo, hi = map(float, clopper_pearson(clean, flown, confidence))
+        lo, hi = map(float, interval)
         return Standing(flown, tally.most, clean, lo, hi, rate_per_s, left_s)
 
     def timing(self):

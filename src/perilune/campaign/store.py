@@ -15,6 +15,8 @@ from perilune.errors import InputError
 
 ORDER_FILE, CAMPAIGN_FILE, ROWS_FOLDER = "order.json", "campaign.json", "runs"
 PAGE_FILE = "report.html"
+KNOWN = {ORDER_FILE, CAMPAIGN_FILE, ROWS_FOLDER, PAGE_FILE, "replays"}
+"""What a campaign's folder holds, beside files whose name begins with a dot."""
 _BATCH = re.compile(r"batch-(\d{7,10})\.parquet")
 _ASIDE = re.compile(r"\..+\.aside")
 _DIGEST = b"perilune_campaign"
@@ -36,6 +38,17 @@ def check_folder(folder, resume):
         raise InputError(
             f"{folder} holds a campaign already; add --resume to complete it, or name another "
             "with --out."
+        )
+    _refuse_foreign(folder)
+
+
+def _refuse_foreign(folder):
+    names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    foreign = sorted(names - KNOWN)
+    if foreign:
+        raise InputError(
+            f"{folder} must hold a campaign and nothing else, but has {', '.join(foreign)} in it; "
+            "move that elsewhere, then add --resume again."
         )
 
 
@@ -70,8 +83,9 @@ def refuse_fewer(folder, runs):
 
 @contextlib.contextmanager
 def only_writer(folder):
-    """Hold the folder while its rows are written; a killed writer lets go by itself."""
+    """Hold the folder, made where it is not there yet; a killed writer lets go by itself."""
     with _told(folder):
+        Path(folder).mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -202,7 +216,8 @@ def read_campaign(folder):
         raise InputError(
             f"{folder} holds a campaign that has not ended; add --resume to fly it on."
         )
-    return _document(Path(folder, CAMPAIGN_FILE), "runs")
+    cure = "; add --resume to the campaign to have it written again"
+    return _document(Path(folder, CAMPAIGN_FILE), "runs", cure)
 
 
 def read_order(folder):
@@ -237,13 +252,13 @@ def _check_count(folder, count):
         )
 
 
-def _document(path, needed):
+def _document(path, needed, cure=""):
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         document[needed]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{path} must be what `perilune campaign` wrote, but cannot be read as that."
+            f"{path} must be what `perilune campaign` wrote, but cannot be read as that{cure}."
         ) from error
     return document
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from perilune.campaign import order_statistics, store
-from perilune.campaign.causes import groups
+from perilune.campaign import order_statistics, sequential, store
+from perilune.campaign.causes import groups, violated
 from perilune.campaign.columns import flags, numbers
 from perilune.campaign.drivers import drivers
 from perilune.campaign.estimate import estimate
 from perilune.campaign.indices import first_order
 from perilune.campaign.pairs import pairs
 from perilune.campaign.rows import FIGURES, INPUT_WORDS
-from perilune.campaign.scatter import scatter
+from perilune.campaign.scatter import FIXED, PLACED, STOPPED, scatter
 from perilune.campaign.tornado import tornado
 from perilune.design.provenance import now
 from perilune.mechanics.units import unit_of
@@ -46,6 +46,8 @@ def campaign_document(campaign, tally, stopwatch):
     """
     table, order = _rows(campaign.folder), campaign.order
     inputs = campaign.judging.inputs
+    told = estimate(order, flags(table, "clean"), _ends(tally), campaign.record["runs_asked"])
+    assumes = assumed(order.sampling, told["method"])
     document = {
         "schema": SCHEMA,
         "mission": campaign.mission.name,
@@ -54,13 +56,16 @@ def campaign_document(campaign, tally, stopwatch):
         "faults": campaign.record["identity"]["faults"],
         "settings": list(order.settings),
         "sampling": order.sampling,
-        **estimate(order, flags(table, "clean"), [runs for runs, _ in tally.prefix]),
+        **told,
         "outcomes": _counted(table["outcome"].to_pylist()),
-        "violations": {name: _violated(table, name) for name in ORDER},
+        "violations": {name: int(np.sum(violated(table, name))) for name in ORDER},
         "figures": {name: _figure(numbers(table, name)) for name in FIGURES},
-        "order_statistics": _bounds(table, order),
+        "order_statistics": bounds(table, order.confidence, assumes),
         "scatter": scatter(
-            numbers(table, "east_m"), numbers(table, "north_m"), confidence=order.confidence
+            numbers(table, "east_m"),
+            numbers(table, "north_m"),
+            confidence=order.confidence,
+            assumes=assumes,
         ),
         "drivers": drivers(table, inputs, order.confidence),
         "tornado": tornado(table, inputs),
@@ -80,6 +85,19 @@ def campaign_json_schema():
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def is_same(kept, document):
+    """Whether two documents conclude the same, whoever flew and concluded when."""
+    unlike = {"timing", "provenance"}
+    return set(kept) == set(document) and all(
+        kept[name] == document[name] for name in set(document) - unlike
+    )
+
+
+def _ends(tally):
+    """Runs after each batch."""
+    return [runs for runs, _ in tally.prefix]
+
+
 def _rows(folder):
     """What conclusions are drawn from."""
     names = store.column_names(folder)
@@ -90,11 +108,6 @@ def _counted(names):
     """{name: how often}, the most frequent first."""
     counts = {name: names.count(name) for name in sorted(set(names))}
     return dict(sorted(counts.items(), key=lambda each: -each[1]))
-
-
-def _violated(table, name):
-    """How many flights missed a criterion; one that never came to it did."""
-    return int(np.sum(~(numbers(table, f"margin_{name}") >= 0.0)))
 
 
 def _figure(values):
@@ -110,12 +123,23 @@ def _figure(values):
     return row | {"p01": p01, "p50": p50, "p99": p99}
 
 
-def _bounds(table, order):
-    """What a fraction of all landings stays below or above; it takes independent runs."""
-    if order.sampling != "random":
+def assumed(sampling, method):
+    """What bounds by rank take for granted: `FIXED`, or `STOPPED` or `PLACED` where it is not so.
+
+    `method` is that of the interval on P(clean): a time-uniform one where the flights that were
+    seen may have decided how many there are.
+    """
+    if sampling != "random":
+        return PLACED
+    return STOPPED if method["name"] == sequential.METHOD.name else FIXED
+
+
+def bounds(table, confidence, assumes):
+    """What a fraction of all landings stays below or above; none of `PLACED` points."""
+    if assumes == PLACED:
         return []
     return [
-        _bound(numbers(table, column), (column, sense), fraction, order.confidence)
+        _bound(numbers(table, column), (column, sense), fraction, confidence) | {"assumes": assumes}
         for column, sense in BOUNDED.items()
         for fraction in FRACTIONS
     ]
