@@ -107,6 +107,24 @@ def test_campaigns_of_other_sampling_are_not_pairs(small, flown, told):
     assert "--sampling random" in refused(told, "compare", flown[0], small)
 
 
+@pytest.mark.parametrize(
+    ("file", "change", "names"),
+    [
+        ("campaign.json", {"mission": "odysseus"}, "flew odysseus (nova-c)"),
+        ("order.json", {"lander.name": "blue-ghost"}, "flew athena (blue-ghost)"),
+    ],
+)
+def test_campaigns_of_other_missions_or_landers_are_not_pairs(
+    small, flown, told, file, change, names
+):
+    document = json.loads((small / file).read_text())
+    (document["identity"]["values"] if file == "order.json" else document).update(change)
+    (small / file).write_text(json.dumps(document))
+    sentence = refused(told, "compare", flown[0], small)
+    assert names in sentence
+    assert "name two of one mission" in sentence
+
+
 def test_a_campaign_that_has_not_ended_is_not_compared(small, flown, told):
     (small / "campaign.json").unlink()
     assert "has not ended" in refused(told, "compare", flown[0], small)

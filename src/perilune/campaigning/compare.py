@@ -41,6 +41,7 @@ def compare_and_write(folders, out, tell):
 def check_pairs(folders, documents):
     """Raise InputError where run i of one campaign is not run i of the other."""
     (one, other), (first, second) = folders, documents
+    _check_same_mission(folders, documents)
     for name, option in (("seed", "--seed"), ("sampling", "--sampling")):
         if first[name] != second[name]:
             raise InputError(
@@ -55,6 +56,21 @@ def check_pairs(folders, documents):
         raise InputError(
             f"With {first['sampling']} sampling two campaigns are pairs where they draw the same "
             f"inputs in as many runs, but {one} and {other} do not; fly them with random sampling."
+        )
+
+
+def _check_same_mission(folders, documents):
+    """Raise InputError where the two flew other missions or landers: their draws are not alike."""
+    landers = [store.read_order(each)["identity"]["values"].get("lander.name") for each in folders]
+    flown = [
+        f"{document['mission']} ({lander})"
+        for document, lander in zip(documents, landers, strict=True)
+    ]
+    if flown[0] != flown[1]:
+        raise InputError(
+            "Two campaigns are compared where both flew the same mission and lander, but "
+            f"{folders[0]} flew {flown[0]} and {folders[1]} flew {flown[1]}; name two of one "
+            "mission, which may differ in faults and settings."
         )
 
 
