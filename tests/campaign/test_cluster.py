@@ -1,11 +1,14 @@
 """Campaigns on a Dask cluster of real processes: a lost worker changes no row and doubles none."""
 
+import importlib.metadata
 import os
 
 import pytest
 
-from perilune.campaign import store
+from perilune.campaign import cluster as perilune_cluster
+from perilune.campaign import store, workers
 from perilune.campaign.run import run_campaign
+from perilune.design.provenance import code_digest
 from perilune.errors import InputError
 from tests.campaign.conftest import RUNS, Heard, same_rows, small_order
 
@@ -52,6 +55,15 @@ def test_a_cluster_that_loses_a_worker_comes_to_the_same_rows(undisturbed, clust
     same_rows(folder, undisturbed[1])
     assert document["timing"]["workers"] == 2
     assert document["clean"] == undisturbed[0]["clean"]
+
+
+@pytest.mark.parametrize("name", ["jax", "not-a-library"])
+def test_a_worker_with_another_library_flies_nothing(name):
+    """Asked of a worker process by its own function, with a plan that could not be read."""
+    alike = ("numpy", importlib.metadata.version("numpy"))
+    job = workers.Job(b"not a plan", 0, 64, code_digest(), (alike, (name, "0.1")))
+    with pytest.raises(InputError, match=rf"have the same {name} as this machine, 0\.1, but one"):
+        perilune_cluster.fly_group(job, [(0, None)])
 
 
 def test_an_address_where_nobody_answers_is_told(monkeypatch, tmp_path, data_folder):

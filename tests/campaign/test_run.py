@@ -5,6 +5,7 @@ import itertools
 import os
 import pickle
 import signal
+from types import SimpleNamespace
 
 import jax
 import numpy as np
@@ -12,8 +13,10 @@ import psutil
 import pytest
 
 from perilune.campaign import store, workers
+from perilune.campaign.fleet import fleet_of
 from perilune.campaign.rows import FIGURES, judging_of, table_of
-from perilune.campaign.run import run_campaign
+from perilune.campaign.run import Campaign, run_campaign
+from perilune.campaign.stopwatch import Stopwatch
 from perilune.design import design
 from perilune.design.inputs import inputs_of
 from perilune.design.provenance import code_digest
@@ -119,6 +122,16 @@ def test_a_worker_that_fails_says_why():
     job = workers.Job(b"not a plan", 0, 64, "")
     with pytest.raises(RuntimeError, match="UnpicklingError"):
         list(workers.flown_by_workers(job, [(0, None)], 1, lambda *_: None))
+
+
+@pytest.mark.parametrize(("asked", "count"), [(4, 1), (1, 0), (None, 0)])
+def test_workers_that_a_gpu_does_not_heed_are_told(monkeypatch, asked, count):
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    order, heard = small_order("unused", workers=asked), Heard()
+    campaign = Campaign(order, None, None, {"identity": {}}, SimpleNamespace(inputs=()), None)
+    fleet_of(campaign, [], (heard, Stopwatch()))
+    assert [words for words in heard.words if "--workers is not heeded" in words] == heard.words
+    assert len(heard.words) == count
 
 
 def test_a_decision_ends_the_campaign_on_the_prefix_of_its_batches(undisturbed, tmp_path):

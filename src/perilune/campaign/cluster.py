@@ -1,6 +1,7 @@
 """Flies batches on a Dask cluster: a lost worker's are flown again by another, rows unchanged."""
 
 import functools
+import importlib.metadata
 import itertools
 import os
 import threading
@@ -24,8 +25,9 @@ def flown_by_cluster(job, tasks, address, hear):
 
     `tasks` yields (first run, points); `address` is a scheduler's, such as tcp://10.0.0.1:8786;
     `hear(name, value)` is told "workers" and "compile_s". Every worker process must have this very
-    code installed. Closing the generator cancels what is on its way. Raises InputError where
-    there is no scheduler, its workers keep dying or their code differs.
+    code installed, and the libraries that decide a row. Closing the generator cancels what is on
+    its way. Raises InputError where there is no scheduler, its workers keep dying, or their code
+    or libraries differ.
     """
     client = _client(address)
     try:
@@ -106,9 +108,23 @@ def _flyer(job):
             "The cluster's workers must run the same Perilune as this machine, but their code "
             "differs; install this version there."
         )
+    _check_libraries(job.libraries)
     flyer = Flyer(job)
     flyer.compile()
     return flyer
+
+
+def _check_libraries(libraries):
+    for name, asked in libraries:
+        try:
+            found = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found = "absent"
+        if found != asked:
+            raise InputError(
+                f"The cluster's workers must have the same {name} as this machine, {asked}, but "
+                f"one has {found}; install that version there."
+            )
 
 
 def _client(address):

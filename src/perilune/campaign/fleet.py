@@ -12,11 +12,13 @@ def fleet_of(campaign, missing, listeners):
     """
     import jax
 
-    watch, stopwatch = listeners
+    (watch, stopwatch), order = listeners, campaign.order
     tasks = _tasks(campaign, missing)
-    if campaign.order.cluster:
+    if order.cluster:
         return _by_cluster(campaign, tasks, watch, stopwatch)
     if jax.default_backend() == "gpu":
+        if order.workers not in (None, 1):
+            watch.say("note: --workers is not heeded: one process flies all batches on the GPU")
         return _in_this_process(campaign, tasks, stopwatch)
     return _by_workers(campaign, (tasks, len(missing)), watch, stopwatch)
 
@@ -34,7 +36,8 @@ def _job(campaign):
 
     identity = campaign.record["identity"]
     plan = packed(campaign.design.plan)
-    return Job(plan, campaign.order.seed, identity["batch_size"], identity["code"])
+    libraries = tuple(identity["libraries"].items())
+    return Job(plan, campaign.order.seed, identity["batch_size"], identity["code"], libraries)
 
 
 def _by_workers(campaign, tasks, watch, stopwatch):

@@ -43,9 +43,8 @@ def check_folder(folder, resume):
 
 
 def _refuse_foreign(folder):
-    names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
-    foreign = sorted(names - KNOWN)
-    if foreign:
+    names = {path.name for path in folder.iterdir()} - KNOWN
+    if foreign := sorted(name for name in names if not name.startswith(".")):
         raise InputError(
             f"{folder} must hold a campaign and nothing else, but has {', '.join(foreign)} in it; "
             "move that elsewhere, then add --resume again."
@@ -213,9 +212,7 @@ def read_campaign(folder):
     """The document of a finished campaign."""
     _check_folder(folder)
     if not Path(folder, CAMPAIGN_FILE).is_file():
-        raise InputError(
-            f"{folder} holds a campaign that has not ended; add --resume to fly it on."
-        )
+        raise InputError(f"{folder} holds a campaign that has not ended; add --resume to go on.")
     cure = "; add --resume to the campaign to have it written again"
     return _document(Path(folder, CAMPAIGN_FILE), "runs", cure)
 

@@ -29,6 +29,8 @@ class Job:
     seed: int
     batch_size: int
     code: str
+    libraries: tuple = ()
+    """(name, version) of those that decide a row; machines of a cluster are held against them."""
 
     @property
     def digest(self):

@@ -95,7 +95,10 @@ def replay(
     ] = None,
     as_json: options.AsJson = False,
 ):
-    """Fly a run of a campaign again with full telemetry and a report, and check it by its row."""
+    """Fly a run of a campaign again with full telemetry and a report, and check it by its row.
+
+    Leaves with 0 when the row is matched to the bit, 3 when it is not, 2 for bad input.
+    """
     from perilune.campaigning.replay import match_sentence, replay_and_write
     from perilune.screen import progress, show_result
 
@@ -103,6 +106,7 @@ def replay(
         result, place = replay_and_write(folder, run, out, tell)
     show_result(result, place, as_json)
     typer.echo(match_sentence(result), err=as_json)
+    return options.DONE if result["provenance"]["replay"]["matches"] else options.NOT_MET
 
 
 def query(
