@@ -3,7 +3,7 @@ import json
 import pyarrow as pa
 import pytest
 
-from perilune.campaign.causes import WORDS, first_cause, groups
+from perilune.campaign.causes import WORDS, first_cause, groups, violated
 from perilune.flight.outcome import Outcome
 
 CLEAN = {
@@ -65,6 +65,13 @@ def rows(*endings):
 @pytest.mark.parametrize("cause", WORDS)
 def test_each_way_to_fail_is_called_by_its_first_cause(cause):
     assert first_cause(rows(ENDINGS[cause])) == [cause]
+
+
+def test_a_leg_at_its_stroke_violates_it_and_another_value_at_its_limit_does_not():
+    at_limit = {"leg_stroke_m": 0.3, "margin_leg_stroke_m": 0.0, "margin_tilt_deg": 0.0}
+    table = rows(None, at_limit, NEVER_DOWN)
+    assert violated(table, "leg_stroke_m").tolist() == [False, True, True]
+    assert violated(table, "tilt_deg").tolist() == [False, False, True]
 
 
 def test_a_clean_flight_has_no_cause_and_a_far_miss_is_none():

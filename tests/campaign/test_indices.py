@@ -1,9 +1,10 @@
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from perilune.campaign.indices import first_order, share
+from perilune.campaign.indices import first_order, share, together
 from tests.campaign.planted import campaign, most
 
 CAMPAIGNS = 200
@@ -83,6 +84,20 @@ def test_inputs_drawn_together_are_counted_once_in_the_rest():
     row = told(drawn, effect + noise)
     assert sum(one["share"] for one in row["shares"]) > 1.0
     assert row["rest_lo"] - 0.01 < 0.5 < row["rest_hi"] + 0.01
+    assert all(one["together"] for one in row["shares"])
+
+
+def test_inputs_drawn_together_are_known_by_their_draws_and_by_what_is_said_of_them():
+    draws = np.random.default_rng(7)
+    drawn = draws.normal(size=(400, 4))
+    drawn[:, 3] = drawn[:, 0] + draws.normal(size=400)
+    columns = list(drawn.T)
+    inputs = [SimpleNamespace(column=f"x{i}") for i in range(4)]
+    assert together(inputs, columns) == {"x0", "x3"}
+    inputs[1].distribution = "normal, sigma 1 m, correlated with 1 more"
+    assert together(inputs, columns) == {"x0", "x1", "x3"}
+    assert together(inputs, [one[:10] for one in columns]) == {"x1"}
+    assert together(inputs[:1], [np.ones(9)]) == set()
 
 
 def test_a_choice_is_an_input_like_another():

@@ -5,14 +5,17 @@ from pathlib import Path
 
 import jsonschema
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from perilune.campaign import store
 from perilune.campaign.estimate import SETTLED_MOST, estimate, interval_so_far
 from perilune.campaign.interval import between_blocks, clopper_pearson
 from perilune.campaign.order import Order
+from perilune.campaign.scatter import FIXED, PLACED, STOPPED
 from perilune.campaign.sequential import METHOD, Requirement, bounds, decide
-from perilune.campaign.summary import campaign_json_schema
+from perilune.campaign.summary import BOUNDED, assumed, campaign_json_schema
+from perilune.campaign.summary import bounds as bounds_by_rank
 from perilune.campaign.tally import Tally
 from perilune.verdict.judge import ORDER
 
@@ -43,7 +46,8 @@ def test_counts_are_those_of_the_rows(undisturbed):
     assert document["outcomes"] == {name: outcomes.count(name) for name in set(outcomes)}
     for name in ORDER:
         margins = rows[f"margin_{name}"].to_pylist()
-        missed = sum(each is None or each < 0.0 for each in margins)
+        used_up = 0.0 if name == "leg_stroke_m" else -np.inf  # a leg at its stroke has no margin
+        missed = sum(each is None or each < 0.0 or each == used_up for each in margins)
         assert document["violations"][name] == missed, name
     causes = [each for each in rows["first_cause"].to_pylist() if each is not None]
     assert len(causes) == len(rows) - clean.sum()
@@ -126,6 +130,21 @@ def test_a_requirement_has_the_interval_that_may_be_looked_at_after_every_batch(
     assert told["interval"] == list(bounds(clean.sum(), 640, 0.95, required))
     assert told["requirement"] == {"probability": 0.99, "confidence": 0.95, "most_runs": 640}
     assert told["decision"]["after_runs"] == (None if verdict == "undecided" else 640)
+
+
+def test_bounds_by_rank_say_whether_the_number_of_flights_was_fixed_beforehand():
+    table = pa.table({name: np.arange(400.0) for name in BOUNDED})
+    clean = flights(640, 10_000)
+    for order, asked, expected in (
+        (Order("athena", runs=640), (), FIXED),
+        (Order("athena", runs=640), (320, 640), STOPPED),
+        (Order("athena", require=0.99, runs=640), (), STOPPED),
+        (Order("athena", runs=640, sampling="lhs"), (), PLACED),
+    ):
+        method = estimate(order, clean, ends(640), asked)["method"]
+        assert assumed(order.sampling, method) == expected
+        told = bounds_by_rank(table, 0.95, expected)
+        assert {each["assumes"] for each in told} == (set() if expected == PLACED else {expected})
 
 
 def test_sobol_points_have_the_interval_between_their_blocks():

@@ -6,7 +6,6 @@ import numpy as np
 
 from perilune.campaign.columns import flags, numbers
 from perilune.flight.outcome import Outcome
-from perilune.verdict.limits import NEARLY
 
 BLIND_M = 10.0
 """The height above which the last slow metre a second is flown, in the catalog's missions: a
@@ -44,6 +43,7 @@ AT_CONTACT = {
 }
 """What is over its limit at the same instant; the worst in proportion to its limit came first."""
 
+STROKE = "leg_stroke_m"
 TELLING_COUNT = 3
 
 
@@ -58,6 +58,16 @@ def first_cause(table):
     stacked = np.stack([happened[cause] for cause in WORDS])
     first = np.asarray(list(WORDS), object)[np.argmax(stacked, axis=0)]
     return np.where(flags(table, "clean"), None, first).tolist()
+
+
+def violated(table, criterion):
+    """(n,) bool: which flights violated a criterion of `verdict.judge.ORDER`, as it has it.
+
+    A value at its limit is met, but for a leg, which stops at its stroke: all of it used counts as
+    too much. Never to have come to a criterion counts as a violation.
+    """
+    margin = numbers(table, f"margin_{criterion}")
+    return ~(margin > 0.0) if criterion == STROKE else ~(margin >= 0.0)
 
 
 def groups(table):
@@ -164,6 +174,4 @@ def _times_its_limit(table, name):
 
 
 def _stroke_used_up(table):
-    """As the verdict has it: a leg stops at its stroke, so all of it counts as too much."""
-    stroke_m, margin_m = numbers(table, "leg_stroke_m"), numbers(table, "margin_leg_stroke_m")
-    return stroke_m >= NEARLY * (stroke_m + margin_m)
+    return np.isfinite(numbers(table, "leg_stroke_m")) & violated(table, STROKE)

@@ -58,29 +58,34 @@ def _log_density(kernels, scale_m, nodes):
 
 
 def widened(hills, level):
-    """The same `Relief` with nodes added outside until no node of its two outer rows reaches `level`.
+    """The same `Relief` with nodes added outside until none of its two outer rows reaches `level`.
 
     The nodes there were stay where they are, so that every height on them stays as it was.
     """
-    while any(reach := _over_edge(hills.log_density, level)):
-        west, east, south, north = reach
-        east_west, south_north = hills.nodes
-        nodes = _longer(east_west, west, east), _longer(south_north, south, north)
-        log_density = _log_density(hills.kernels, hills.scale_m, nodes)
-        hills = replace(hills, nodes=nodes, log_density=log_density)
+    while (sides := _cut_sides(hills.log_density, level)).size:
+        for side in sides:
+            hills = _longer(hills, *divmod(side, 2))
     return hills
 
 
-def _over_edge(log_density, level):
-    """Whether a contour would be cut: at the west, east, south, north edge."""
-    edges = log_density[:2], log_density[-2:], log_density[:, :2], log_density[:, -2:]
-    return [bool(np.max(edge) >= level) for edge in edges]
+def _cut_sides(log_density, level):
+    """Where a contour would be cut: 0 west, 1 east, 2 south, 3 north."""
+    rims = log_density[:2], log_density[-2:], log_density[:, :2], log_density[:, -2:]
+    return np.flatnonzero([np.max(rim) >= level for rim in rims])
 
 
-def _longer(nodes, before, after):
-    away = (nodes[1] - nodes[0]) * np.arange(1, STEP_COUNT + 1)
-    lower = nodes[0] - away[::-1] if before else nodes[:0]
-    return np.concatenate([lower, nodes, nodes[-1] + away if after else nodes[:0]])
+def _longer(hills, axis, after):
+    """The `Relief` with nodes added at one end of one axis."""
+    own = hills.nodes[axis]
+    away = (own[1] - own[0]) * np.arange(1, STEP_COUNT + 1)
+    added = [*hills.nodes]
+    added[axis] = own[-1] + away if after else own[0] - away[::-1]
+    strip = _log_density(hills.kernels, hills.scale_m, added)
+    order = slice(None, None, 1 if after else -1)
+    nodes = [*hills.nodes]
+    nodes[axis] = np.concatenate((own, added[axis])[order])
+    whole = np.concatenate((hills.log_density, strip)[order], axis=axis)
+    return replace(hills, nodes=tuple(nodes), log_density=whole)
 
 
 def height(hills, places_m):

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import stats
 
 from perilune.campaign.columns import flags, number_or_none, numbers
+from perilune.campaign.indices import together
 from perilune.campaign.multiplicity import holm
 
 LEAST_COUNT = 5
@@ -17,18 +18,22 @@ def drivers(table, inputs, confidence=0.95):
 
     `table` is the campaign's `pyarrow.Table`; each of `inputs` has a `column` and a `path`. Keys:
     `column, path, test, statistic, p, p_adjusted, direction, effect, clean_median,
-    unclean_median, significant, words`. `statistic` is the largest gap between the two
+    unclean_median, significant, together, words`. `statistic` is the largest gap between the two
     distributions (Kolmogorov-Smirnov) or between the shares of a choice's values (Fisher, exact);
     `effect` in [-1, 1] is Cliff's delta, 0 for none, ±1 for no overlap, by rank. `p_adjusted` is
     Holm's over all inputs, so in at most 1 - confidence of all campaigns without a driver is any
-    called significant. What could not be told is None, and `words` says why.
+    called significant. An input drawn `together` with others may be named for what one of them
+    does. What could not be told is None, and `words` says why.
     """
     unclean = ~flags(table, "clean")
-    rows = [_driver(one, numbers(table, one.column), unclean) for one in inputs]
+    columns = [numbers(table, one.column) for one in inputs]
+    rows = [_driver(one, drawn, unclean) for one, drawn in zip(inputs, columns, strict=True)]
+    paired = together(inputs, columns)
     adjusted = holm([np.nan if row["p"] is None else row["p"] for row in rows])
     for row, p in zip(rows, adjusted, strict=True):
         row["p_adjusted"] = number_or_none(p)
         row["significant"] = bool(p <= 1.0 - confidence)
+        row["together"] = row["column"] in paired
     return sorted(rows, key=_surest_first)
 
 

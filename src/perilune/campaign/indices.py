@@ -1,4 +1,4 @@
-"""What share of a figure's variance each drawn input accounts for alone, from any campaign."""
+"""What share of a figure's variance goes with each drawn input, from any campaign."""
 
 import numpy as np
 from scipy import stats
@@ -14,16 +14,20 @@ CELLS = (4, 64)
 """Fewest and most cells an input is cut into: about the root of the count between them."""
 TOGETHER = (0.1, 5.0)
 """Inputs are drawn together above this correlation, and above so many of its standard errors."""
+SAID_TOGETHER = "correlated with"
+"""So an input's `distribution` says that it was drawn in a group."""
 
 
 def first_order(table, inputs, figures=FIGURES, confidence=0.95):
     """One dict a figure: `figure, count, mean, sigma, shares, rest, rest_lo, rest_hi, words`.
 
-    A share has `column, path, share, lo, hi, p, p_adjusted, significant`: Sobol's first-order
-    index Var(E[figure | input]) / Var(figure) of the flights that came to the figure, its
-    interval at `confidence`, and the F test of its being zero with Holm's correction over the
-    inputs. `rest` is what no input explains alone: inputs that act together, and the noise drawn
-    tick by tick. Largest share first. What could not be estimated is None, and `words` says why.
+    A share has `column, path, share, lo, hi, p, p_adjusted, significant, together`: Sobol's
+    first-order index Var(E[figure | input]) / Var(figure) of the flights that came to the figure,
+    its interval at `confidence`, and the F test of its being zero with Holm's correction over the
+    inputs. Where `together`, it is the others' of the input's group too, and such shares overlap.
+    `rest` is what no input or group explains by itself: what acts together across groups, and the
+    noise drawn tick by tick. Largest share first. What could not be estimated is None, and `words`
+    says why.
     """
     columns = [numbers(table, one.column) for one in inputs]
     return [
@@ -40,7 +44,7 @@ def _figure(figure, values, inputs, columns, confidence):
         return row | {"words": f"too few flights to tell: at least {LEAST_COUNT} are needed"}
     row |= {"mean": float(np.mean(values)), "sigma": float(np.std(values, ddof=1))}
     varied = [(one, drawn[came]) for one, drawn in zip(inputs, columns, strict=True)]
-    varied = [(one, drawn) for one, drawn in varied if np.ptp(drawn) > 0.0]
+    varied = [(one, drawn) for one, drawn in varied if _varies(drawn)]
     if row["sigma"] == 0.0 or not varied:
         return row | {"words": "nothing varied"}
     z = stats.norm.ppf(0.5 + confidence / 2.0)
@@ -52,6 +56,7 @@ def _figure(figure, values, inputs, columns, confidence):
 def _shares(varied, values, z, allowed):
     found = [share(drawn, values) for _, drawn in varied]
     adjusted = holm([p for *_, p in found])
+    paired = together(*zip(*varied, strict=True))
     rows = [
         {
             "column": one.column,
@@ -62,6 +67,7 @@ def _shares(varied, values, z, allowed):
             "p": number_or_none(p),
             "p_adjusted": number_or_none(p_adjusted),
             "significant": bool(p_adjusted <= allowed),
+            "together": one.column in paired,
         }
         for (one, _), (index, error, _, p), p_adjusted in zip(varied, found, adjusted, strict=True)
     ]
@@ -127,11 +133,35 @@ def apart(columns):
     A correlated group's first-order shares overlap and cannot be added; its components', which
     are independent if the group is Gaussian, can.
     """
+    scaled, group = _grouped(columns)
+    return [part for one in np.unique(group) for part in _components(scaled[:, group == one])]
+
+
+def together(inputs, columns):
+    """The columns' names of inputs drawn together with others: so declared, or seen in the draws.
+
+    `columns` are the (n,) numbers drawn of each; what did not vary is drawn with nothing.
+    """
+    said = {one.column for one in inputs if SAID_TOGETHER in getattr(one, "distribution", "")}
+    varied = [(one, drawn) for one, drawn in zip(inputs, columns, strict=True) if _varies(drawn)]
+    if not varied:
+        return said
+    _, group = _grouped([drawn for _, drawn in varied])
+    return said | {
+        one.column for (one, _), mine in zip(varied, group, strict=True) if sum(group == mine) > 1
+    }
+
+
+def _varies(drawn):
+    return bool(drawn.size and np.ptp(drawn) > 0.0)
+
+
+def _grouped(columns):
+    """((n, d) columns of mean 0 and sigma 1, (d,) the number of each one's group)."""
     scaled = np.stack([(one - np.mean(one)) / np.std(one) for one in columns], axis=1)
     correlation = scaled.T @ scaled / len(scaled)
     least = max(TOGETHER[0], TOGETHER[1] / np.sqrt(len(scaled)))
-    group_count, group = connected_components(np.abs(correlation) > least, directed=False)
-    return [part for one in range(group_count) for part in _components(scaled[:, group == one])]
+    return scaled, connected_components(np.abs(correlation) > least, directed=False)[1]
 
 
 def _components(scaled):

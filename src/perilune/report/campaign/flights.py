@@ -51,12 +51,6 @@ def criteria_of(flights: Flights) -> list[str]:
     ]
 
 
-def violated(flights: Flights, criterion: str) -> np.ndarray:
-    """Which flights violated a criterion; never to have come to it counts."""
-    margin = flights[MARGIN + criterion]
-    return ~(margin >= 0.0)
-
-
 def limit_of(flights: Flights, name: str) -> float | None:
     """The limit of a criterion, None where the campaign has no such limit."""
     return flights.extras.get("limits", {}).get(name)

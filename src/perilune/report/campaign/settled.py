@@ -2,11 +2,13 @@
 
 import numpy as np
 
-from perilune.report.campaign.charts import CLEAN, UNCLEAN, bars
-from perilune.report.campaign.flights import Flights, criteria_of, violated
+from perilune.campaign.causes import violated
+from perilune.report.campaign.charts import CLEAN, UNCLEAN, bars, stacked_bars
+from perilune.report.campaign.flights import MARGIN, Flights, criteria_of
 from perilune.report.campaign.words import (
     criterion_words,
     decision_of,
+    interval_words,
     level,
     outcome_words,
     percent,
@@ -29,7 +31,7 @@ def settled_figures(flights: Flights) -> list[Figure]:
     asked = flights.document.get("requirement")
     band = (low, high)
     traces = _running(runs, estimate, band) if len(steps) > 1 else _once(runs, estimate, band)
-    span = (_lowest(low, asked), 1.002)
+    span = _span(band, asked)
     row = Row("P(clean touchdown)", traces, _requirement_line(asked), span=span)
     words = ("settled", _title(flights), _says(flights))
     across = Across("flights, in the order of their run numbers", (0.0, float(runs[-1]) * 1.03))
@@ -52,7 +54,8 @@ def counts_of_violations(flights: Flights) -> dict[str, int]:
     """Each criterion and how many flights violated it."""
     known = flights.document.get("violations") or {}
     return {
-        name: int(known.get(name, violated(flights, name).sum())) for name in criteria_of(flights)
+        name: int(known.get(name, violated(flights.table, name).sum()))
+        for name in criteria_of(flights)
     }
 
 
@@ -61,7 +64,7 @@ def _violations(flights: Flights, runs: int) -> list[Figure]:
     counts = [each for each in every if each[1]]
     if not counts:
         return []
-    rows = [(criterion_words(name), count, share_of(count, runs)) for name, count in counts]
+    rows = [_violation(flights, *each, runs) for each in counts]
     worst = next((name for name, _ in counts if name != "miss_m"), None)
     title = (
         f"{criterion_words(worst)} is violated most often"
@@ -70,7 +73,14 @@ def _violations(flights: Flights, runs: int) -> list[Figure]:
     )
     never = ", ".join(criterion_words(name).lower() for name, count in every if not count)
     says = f"{_VIOLATIONS} Never violated: {never}." if never else _VIOLATIONS
-    return [bars(("violations", title, says), "flights that violated it", rows, UNCLEAN)]
+    kinds = (("violated it", UNCLEAN), ("never came to it", "--mark"))
+    return [stacked_bars(("violations", title, says), "flights", rows, kinds)]
+
+
+def _violation(flights: Flights, name: str, count: int, runs: int) -> tuple:
+    """A bar of two parts: those that violated a criterion, and those that never came to it."""
+    never = min(int(np.isnan(flights[MARGIN + name]).sum()), count)
+    return criterion_words(name), (count - never, never), share_of(count, runs)
 
 
 _OUTCOMES = (
@@ -85,11 +95,13 @@ _VIOLATIONS = (
 
 
 def _title(flights: Flights) -> str:
-    decision = decision_of(flights.document)
+    """Where the estimate stood at the end, and when the decision fell."""
+    last, decision = flights.document["settled"][-1], decision_of(flights.document)
+    between = interval_words((last["lo"], last["hi"]))
     after = decision.get("after_runs")
-    if decision["verdict"] in {"met", "refuted"} and after:
-        return f"The estimate settled; the decision fell after {after:,} flights"
-    return "The estimate settles as flights come in"
+    decided = decision["verdict"] in {"met", "refuted"} and after
+    fell = f"; decided after {after:,}" if decided else ""
+    return f"After {last['runs']:,} flights: {percent(last['probability'])} ({between}){fell}"
 
 
 def _says(flights: Flights) -> str:
@@ -109,11 +121,12 @@ def _requirement_line(asked) -> tuple[tuple[float, str], ...]:
     return ((asked["probability"], f"required: {level(asked['probability'])}"),)
 
 
-def _lowest(low: np.ndarray, asked) -> float:
-    """The bottom of the axis: the band after its first eighth, and the requirement."""
-    late = low[len(low) // 8 :]
-    levels = [float(late.min()), *([asked["probability"]] if asked else [])]
-    return max(0.0, min(levels) - 0.05 * (1.0 - min(levels)) - 1e-3)
+def _span(band: tuple, asked) -> tuple[float, float]:
+    """The axis: the whole band and the requirement, with a little air."""
+    levels = [float(band[0].min()), float(band[1].max())]
+    levels += [asked["probability"]] if asked else []
+    air = 0.05 * (max(levels) - min(levels)) + 1e-3
+    return max(-0.002, min(levels) - air), min(1.002, max(levels) + air)
 
 
 def _running(runs: np.ndarray, estimate: np.ndarray, band: tuple) -> tuple[dict, ...]:
