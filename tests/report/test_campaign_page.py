@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from perilune.campaign.paired import compare
@@ -190,6 +191,60 @@ def test_a_histogram_counts_every_flight_once(page, flown):
         bars = figures_of(page)[f"margin-{name.replace('_', '-')}"]["data"]
         counted = sum(np.frombuffer(decoded(bar["y"]), "<f4").sum() for bar in bars)
         assert counted == table.num_rows - table[f"margin_{name}"].null_count
+
+
+def test_no_bar_of_a_margin_holds_flights_of_both_sides_of_the_limit(page, flown):
+    _, table = flown
+    for name in ("tilt_deg", "vertical_speed_m_s", "miss_m"):
+        bars = figures_of(page)[f"margin-{name.replace('_', '-')}"]["data"]
+        at = [np.frombuffer(decoded(bar["x"]), "<f4") for bar in bars]
+        high = [np.frombuffer(decoded(bar["y"]), "<f4") for bar in bars]
+        outside = sum(y[x < 0.0].sum() for x, y in zip(at, high, strict=True))
+        known = [each for each in table[f"margin_{name}"].to_pylist() if each is not None]
+        assert outside == sum(each < 0.0 for each in known)
+        width = bars[0]["width"]
+        places = np.array([*(np.concatenate(at) / width - 0.5), LIMITS[name] / width])
+        assert places == pytest.approx(np.round(places), abs=1e-3)
+
+
+def test_what_may_not_touch_at_all_is_a_count_and_no_histogram(page, flown):
+    _, table = flown
+    hulls = sum(each < 0.0 for each in table["margin_hull_contact_n"].to_pylist())
+    assert hulls > 0
+    assert not [key for key in figures_of(page) if "hull-contact" in key or "bell-contact" in key]
+    assert f"Hull contact: felt by {hulls} of 320" in page
+    assert "ended before hull, bell and legs could be felt in full" in page
+
+
+def test_legs_at_the_end_of_their_stroke_are_counted_and_leave_no_tiny_margin():
+    table = rows(64, seed=4, hardship=1.0)
+    spent = np.where(np.arange(64) < 8, -3e-10, table["margin_leg_stroke_m"].to_numpy())
+    at = table.column_names.index("margin_leg_stroke_m")
+    table = table.set_column(at, "margin_leg_stroke_m", pa.array(spent))
+    page = ours(campaign_html(document(table), table, EXTRAS))
+    assert "Leg stroke: bottomed out in 8 of 64" in page
+    assert "<td>bottomed out</td>" in page
+    assert "3e-10" not in page
+
+
+def test_the_running_estimate_is_titled_with_where_it_stood_and_its_axis_has_the_band(page, flown):
+    made, _ = flown
+    last, low = made["settled"][-1], min(each["lo"] for each in made["settled"])
+    assert f"<h3>After 320 flights: {percent(last['probability'])} (" in page
+    floor, top = figures_of(page)["settled"]["layout"]["yaxis"]["range"]
+    assert floor < low
+    assert top > max(each["hi"] for each in made["settled"])
+
+
+def test_violations_part_those_that_never_came_to_it(page, flown):
+    made, table = flown
+    bars = {bar["name"]: bar for bar in figures_of(page)["violations"]["data"]}
+    never = table["margin_tilt_deg"].null_count
+    at = bars["violated it"]["y"].index("Tilt")
+    assert never > 0
+    assert bars["never came to it"]["x"][at] == never
+    assert bars["violated it"]["x"][at] == made["violations"]["tilt_deg"] - never
+    assert len({bar["marker"]["color"] for bar in bars.values()}) == 2
 
 
 def decoded(packed):

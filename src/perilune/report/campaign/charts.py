@@ -1,6 +1,7 @@
 """Figures that many flights need: histograms of clean and unclean, bars by name, plain axes."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +13,7 @@ FAR = 6.0
 """Values so many quartile ranges off the quartiles are counted in the end bars."""
 HEIGHT_PX = 300
 CLEAN, UNCLEAN = "--blue", "--orange"
-_BAR_PX = 34
+_BAR_PX, _NEARLY = 34, 1e-9
 
 
 def histogram(
@@ -21,14 +22,17 @@ def histogram(
     values: np.ndarray,
     clean: np.ndarray,
     limits: Sequence[tuple[float, str]] = (),
+    zero: float | None = None,
 ) -> Figure:
     """How many flights had which value, clean ones below and unclean ones on top of them.
 
-    `words` are key, title and caption, `limits` (value, text) are drawn as red lines. Values far
-    from the rest are counted in the end bars, and the caption says how many.
+    `words` are key, title and caption, `limits` (value, text) are drawn as red lines. A bar ends
+    at the first limit and at `zero`, where the quantity itself is nothing, so that none holds
+    flights of both sides. Values far from the rest are counted in the end bars, and the caption
+    says how many.
     """
     known = np.isfinite(values)
-    edges = _edges(values[known], [at for at, _ in limits])
+    edges = _edges(values[known], [at for at, _ in limits], zero)
     inside = np.clip(values, edges[0], edges[-1])
     groups = (("clean flights", CLEAN, known & clean), ("unclean flights", UNCLEAN, known & ~clean))
     data = [
@@ -48,24 +52,45 @@ def histogram(
 
 def bars(words: tuple[str, str, str], axis: str, rows: Iterable[tuple], colour: str) -> Figure:
     """A bar a name, longest first: `rows` are (name, value, text beside the bar)."""
-    rows = list(rows)[::-1]
-    trace = {
+    parted = [(name, (value,), text) for name, value, text in rows]
+    return replace(stacked_bars(words, axis, parted, ((axis, colour),)), legend=())
+
+
+def stacked_bars(
+    words: tuple[str, str, str],
+    axis: str,
+    rows: Sequence[tuple[str, Sequence[float], str]],
+    kinds: Sequence[tuple[str, str]],
+) -> Figure:
+    """A bar a name in parts, longest first: `rows` are (name, value a kind, text of the bar).
+
+    `kinds` are (name, colour). The text stands in the longest part.
+    """
+    rows = rows[::-1]
+    data = [_part(rows, number, *kind) for number, kind in enumerate(kinds)]
+    data = [trace for trace in data if any(trace["x"])] or data[:1]
+    body = plain(axis, "", data, height=90 + _BAR_PX * max(len(rows), 1))
+    body["layout"]["yaxis"] |= {"type": "category", "title": {"text": " "}}
+    body["layout"]["xaxis"]["rangemode"] = "tozero"
+    body["layout"] |= {"hovermode": "closest", "barmode": "stack"}
+    return Figure(*words, body=body, legend=bar_legend(data))
+
+
+def _part(rows: Sequence[tuple], number: int, kind: str, colour: str) -> dict:
+    longest = [max(range(len(parts)), key=parts.__getitem__) for _, parts, _ in rows]
+    texts = [text if at == number else "" for (_, _, text), at in zip(rows, longest, strict=True)]
+    return {
         "type": "bar",
         "orientation": "h",
-        "name": axis,
-        "x": [float(value) for _, value, _ in rows],
+        "name": kind,
+        "x": [float(parts[number]) for _, parts, _ in rows],
         "y": [name for name, _, _ in rows],
-        "text": [text for _, _, text in rows],
+        "text": texts,
         "textposition": "auto",
         "textangle": 0,
         "marker": {"color": colour},
-        "hovertemplate": "%{y}: %{text}<extra></extra>",
+        "hovertemplate": f"%{{y}}, {kind}: %{{x:,}}<extra></extra>",
     }
-    body = plain(axis, "", [trace], height=90 + _BAR_PX * max(len(rows), 1))
-    body["layout"]["yaxis"] |= {"type": "category", "title": {"text": " "}}
-    body["layout"]["xaxis"]["rangemode"] = "tozero"
-    body["layout"]["hovermode"] = "closest"
-    return Figure(*words, body=body)
 
 
 def plain(x_axis: str, y_axis: str, data: list[dict], height: int = HEIGHT_PX) -> dict:
@@ -143,7 +168,7 @@ def _columns(edges: np.ndarray, counts: np.ndarray, name: str, colour: str) -> d
     }
 
 
-def _edges(values: np.ndarray, limits: Sequence[float]) -> np.ndarray:
+def _edges(values: np.ndarray, limits: Sequence[float], zero: float | None) -> np.ndarray:
     """Edges of the bars: of the bulk of the values and of the limits, as wide as the bulk asks."""
     if not values.size:
         return np.linspace(0.0, 1.0, 3)
@@ -154,13 +179,26 @@ def _edges(values: np.ndarray, limits: Sequence[float]) -> np.ndarray:
     count = int(np.clip(2 * np.sqrt(values.size), 8, BINS))
     width = max(high - low, reach) / count
     low, high = min([low, *limits]), max([high, *limits])
-    pad = 0.02 * max(high - low, reach)
-    count = int(np.clip((high - low + 2 * pad) / width, count, MOST_BINS))
-    return np.linspace(low - pad, high + pad, count + 1)
+    anchors = [each for each in (*limits[:1], zero) if each is not None] or [low]
+    return _anchored((low, high), max(width, (high - low) / MOST_BINS), anchors, limits)
+
+
+def _anchored(span: tuple, width: float, anchors: Sequence[float], limits) -> np.ndarray:
+    """Edges over a span, one at each anchor, and a bar to each side of the limits."""
+    apart = abs(anchors[-1] - anchors[0])
+    if apart > 0.5 * width:
+        width = apart / max(round(apart / width), 1)
+    first = np.floor((span[0] - anchors[0]) / width + _NEARLY)
+    last = np.ceil((span[1] - anchors[0]) / width - _NEARLY)
+    if limits:
+        first -= span[0] >= min(limits)
+        last += span[1] <= max(limits)
+    return anchors[0] + width * np.arange(first, max(last, first + 1) + 1)
 
 
 def _beyond(values: np.ndarray, edges: np.ndarray) -> str:
-    below, above = (values < edges[0]).sum(), (values > edges[-1]).sum()
+    slack = _NEARLY * (edges[-1] - edges[0])
+    below, above = (values < edges[0] - slack).sum(), (values > edges[-1] + slack).sum()
     if not below + above:
         return ""
     return f" The end bars also hold {below + above} beyond the axis."

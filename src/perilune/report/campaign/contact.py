@@ -31,7 +31,12 @@ _HISTOGRAMS = (
         "body_rate_deg_s",
         "How calm it was when the first foot touched; right of the line it is not clean.",
     ),
-    ("leg_stroke_m", "leg_stroke_m", "The longest stroke of any leg; at the limit none is left."),
+    (
+        "leg_stroke_m",
+        "leg_stroke_m",
+        "The longest stroke of any leg; at the limit none is left. A flight that crashed or tipped "
+        "over ended before its legs could be felt in full.",
+    ),
     ("miss_m", "miss_m", "Distance from the aim point at rest; no part of a clean touchdown."),
 )
 _TANKS = (
@@ -128,7 +133,7 @@ def _judged(flights: Flights, name: str, criterion: str, says: str) -> Figure:
     title = f"{said(name)}: median {number(middle, unit)}, 99 % below {number(high, unit)}"
     words = (f"contact-{name.replace('_', '-')}", title, says)
     axis = f"{said(name).lower()}, {unit}"
-    return histogram(words, axis, values, clean_of(flights.table), lines)
+    return histogram(words, axis, values, clean_of(flights.table), lines, 0.0)
 
 
 def _left(flights: Flights, name: str, says: str) -> Figure:
@@ -139,4 +144,4 @@ def _left(flights: Flights, name: str, says: str) -> Figure:
         reading = f"median {number(middle)}, highest {number(np.nanmax(values))}"
     words = (f"left-{name.replace('_', '-')}", f"{said(name)}: {reading}", says)
     axis = f"{said(name).lower()}, {unit or 'of full thrust'}"
-    return histogram(words, axis, values, clean_of(flights.table))
+    return histogram(words, axis, values, clean_of(flights.table), zero=0.0)

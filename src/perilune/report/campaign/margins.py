@@ -19,13 +19,22 @@ from perilune.report.figure import Figure
 from perilune.report.tables import table
 from perilune.report.units import NOTHING, unit_of
 
+_TOUCHES = ("hull_contact_n", "bell_contact_n")
+_STROKE, _NEARLY = "leg_stroke_m", 1e-6
+_CENSORED = (
+    "A flight that crashed or tipped over ended before hull, bell and legs could be felt in full."
+)
 _HEADS = ("Criterion", "Limit", "Violated", "Never came to it", "1 % worst", "Median", "1 % best")
 
 
 def margin_figures(flights: Flights) -> list[Figure]:
-    """A histogram of the margin of each criterion that has more than two values."""
+    """A histogram of the margin of each criterion that has more than two values.
+
+    What may not touch at all has none: it is a count, and stands above the table.
+    """
     counts = counts_of_violations(flights)
-    named = [name for name in criteria_of(flights) if varies(flights[MARGIN + name])]
+    judged = [name for name in criteria_of(flights) if name not in _TOUCHES]
+    named = [name for name in judged if varies(flights[MARGIN + name])]
     return [_figure(flights, name, counts[name]) for name in named]
 
 
@@ -35,9 +44,30 @@ def margins_table(flights: Flights) -> str:
     rows = [_row(flights, name, count) for name, count in counts.items()]
     note = (
         "<p>Margin is limit less value, in the criterion's own unit: negative is outside. The "
-        "percentiles are of the flights that came to the criterion.</p>"
+        f"percentiles are of the flights that came to the criterion.</p>{_felt(flights)}"
     )
     return note + table(_HEADS, rows, "margins")
+
+
+def _felt(flights: Flights) -> str:
+    """How many flights touched with hull or bell or bottomed out, where that was judged."""
+    runs, judged = flights.document["runs"], criteria_of(flights)
+    told = [
+        f"{criterion_words(name)}: felt by {share_of(_beyond(flights, name), runs)}."
+        for name in _TOUCHES
+        if name in judged
+    ]
+    if _STROKE in judged:
+        told.append(f"Legs bottomed out in {share_of(_beyond(flights, _STROKE), runs)}.")
+    return f"<p>{' '.join(told)} {_CENSORED}</p>" if told else ""
+
+
+def _beyond(flights: Flights, name: str) -> int:
+    """Flights that touched, or that left a leg no stroke: legs end at their limit, not past it."""
+    margin = flights[MARGIN + name]
+    if name == _STROKE:
+        return int((margin <= _NEARLY * (limit_of(flights, name) or 0.0)).sum())
+    return int((margin < 0.0).sum())
 
 
 def order_table(flights: Flights) -> str:
@@ -84,8 +114,17 @@ def _row(flights: Flights, name: str, count: int) -> tuple[str, ...]:
         number(limit_of(flights, name), unit) if name != "at_rest" else "must",
         f'<span class="{kind}">{share_of(count, runs)}</span>',
         f"{margin.size - known.size:,}",
-        *((number(point, unit) if name != "at_rest" else NOTHING) for point in points),
+        *(_point(name, point, unit, limit_of(flights, name)) for point in points),
     )
+
+
+def _point(name: str, margin: float | None, unit: str, limit: float | None) -> str:
+    """A margin; none of what is only counted, and of a leg without stroke left that it is so."""
+    if name == "at_rest" or name in _TOUCHES:
+        return NOTHING
+    if name == _STROKE and margin is not None and margin <= _NEARLY * (limit or 0.0):
+        return "bottomed out"
+    return number(margin, unit)
 
 
 def _figure(flights: Flights, name: str, count: int) -> Figure:
@@ -98,7 +137,10 @@ def _figure(flights: Flights, name: str, count: int) -> Figure:
         f"Margin to the limit{allowed}. Right of the red line is inside; the closer the bulk "
         "stands to it, the less it takes to violate it."
     )
+    if name == _STROKE:
+        bottomed = share_of(_beyond(flights, name), flights.document["runs"])
+        title, says = f"{criterion_words(name)}: bottomed out in {bottomed}", f"{says} {_CENSORED}"
     words = (f"margin-{name.replace('_', '-')}", title, says)
     axis = f"margin, {unit}" if unit else "margin"
-    limits = ((0.0, "limit"),)
-    return histogram(words, axis, flights[MARGIN + name], clean_of(flights.table), limits)
+    limits, margin = ((0.0, "limit"),), flights[MARGIN + name]
+    return histogram(words, axis, margin, clean_of(flights.table), limits, limit)
