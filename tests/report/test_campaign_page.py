@@ -9,8 +9,10 @@ import pyarrow as pa
 import pytest
 
 from perilune.campaign.paired import compare
+from perilune.campaign.scatter import PLACED, STOPPED, scatter
 from perilune.report.campaign.compare import compare_html
 from perilune.report.campaign.credibility import FACTORS, HIGHEST, MISSING, Factor, level_of
+from perilune.report.campaign.labels import with_axis
 from perilune.report.campaign.page import campaign_html
 from perilune.report.campaign.sweep import sweep_html
 from perilune.report.campaign.words import interval_words, percent
@@ -247,6 +249,55 @@ def test_violations_part_those_that_never_came_to_it(page, flown):
     assert len({bar["marker"]["color"] for bar in bars.values()}) == 2
 
 
+def test_error_bars_of_a_share_end_at_none_and_all(page):
+    for side in figures_of(page)["tornado-clean"]["data"]:
+        bars = side["error_x"]
+        for mean, above, below in zip(side["x"], bars["array"], bars["arrayminus"], strict=True):
+            assert mean - below >= -1e-12
+            assert mean + above <= 1.0 + 1e-12
+
+
+def test_no_tornado_of_clean_is_drawn_where_every_flight_was_clean_and_chance_is_named():
+    table = rows(200, seed=4, hardship=0.0)
+    made = document(table)
+    nothing = [each | {"shares": []} for each in made["indices"]]
+    page = ours(campaign_html(made | {"indices": nothing}, table, EXTRAS))
+    titles = re.findall(r"<h3>([^<]*moved most by[^<]*)</h3>", page)
+    assert made["clean"] == 200
+    assert titles
+    assert "tornado-clean" not in figures_of(page)
+    assert all(title.endswith(", within chance") for title in titles)
+
+
+def test_the_ring_and_every_outline_look_different_in_the_legend(page):
+    above = page[: page.index('id="landing-scatter"')]
+    legend = re.findall(r"<i class=\"?([\w-]+)[^>]*></i>([^<]*)", above[above.rindex("<ul") :])
+    looks = {name.strip(): look for look, name in legend}
+    sigmas = [looks[name] for name in ("1 sigma", "2 sigma", "3 sigma", "99.87 %")]
+    assert len(set(sigmas)) == 4
+    assert looks["50 m from the aim point"] == "dash"
+
+
+def test_the_region_says_what_it_holds_where_landings_were_too_few(page, flown):
+    region = flown[0]["scatter"]["region"]
+    assert region["reached"] < region["fraction"]
+    row = page[page.index("region of any shape") :]
+    assert f"<td>{percent(region['reached'])}</td>" in row[: row.index("</tr>")]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("errors.imu.gyro_bias.1", "errors.imu.gyro_bias.1 (y)"),
+        ("errors.velocimeter.bias.1", "errors.velocimeter.bias.1"),  # a beam
+        ("errors.gravity.left_out.2", "errors.gravity.left_out.2"),  # along track, cross track, up
+        ("errors.imu.gyro_noise", "errors.imu.gyro_noise"),
+    ],
+)
+def test_parts_of_body_vectors_are_named_by_their_axis_and_no_others(path, words):
+    assert with_axis(path) == words
+
+
 def decoded(packed):
     return base64.b64decode(packed["bdata"])
 
@@ -388,6 +439,51 @@ def test_a_campaign_that_dispersed_nothing_claims_nothing_of_its_inputs(flown):
     for name in ("Input pedigree", "Uncertainty characterization", "Results robustness"):
         assert levels[name] == MISSING
     assert "holds nothing it could rest on" in campaign_html(bare, table, EXTRAS)
+
+
+@pytest.mark.parametrize(
+    ("count", "hardship", "level", "says"),
+    [
+        (320, 1.5, 2, "on a clean touchdown, speed, tilt and miss is estimated"),
+        (200, 0.0, 1, "but not what drives a clean touchdown"),
+        (60, 1.5, 1, "too few flights came to speed, tilt and miss"),
+        (10, 0.0, MISSING, "holds nothing it could rest on"),
+    ],
+)
+def test_robustness_is_claimed_as_far_as_drivers_and_shares_could_be_told(
+    count, hardship, level, says
+):
+    table = rows(count, hardship=hardship)
+    made = document(table)
+    (robustness,) = [factor for factor in FACTORS if factor.name == "Results robustness"]
+    assert level_of(robustness, made) == level
+    page = campaign_html(made, table, EXTRAS)
+    assert says in page
+    assert ("on a clean touchdown, speed, tilt and miss is estimated" in page) == (level == 2)
+
+
+def test_after_a_stop_and_of_placed_points_the_page_promises_nothing_by_rank(flown):
+    made, table = flown
+    east, north = (np.array(table[name], float) for name in ("east_m", "north_m"))
+    bounds = [each | {"assumes": STOPPED} for each in made["order_statistics"]]
+    parts = {"order_statistics": bounds, "scatter": scatter(east, north, assumes=STOPPED)}
+    page = ours(campaign_html(made | parts, table, EXTRAS))
+    assert page.count(STOPPED) == 5  # figure's caption, two notes, two rows of assumptions
+    assert "region holding" not in page
+    parts = {"order_statistics": [], "scatter": scatter(east, north, assumes=PLACED)}
+    page = ours(campaign_html(made | parts, table, EXTRAS))
+    assert "withheld: it takes independent flights" in page
+    assert "trust the region" not in page
+
+
+def test_inputs_drawn_together_are_marked_and_not_called_drivers_alone(flown):
+    made, table = flown
+    surest = made["drivers"][0]["path"]
+    assert "\N{DAGGER}" not in ours(campaign_html(made, table, EXTRAS))
+    drivers = [each | {"together": each["path"] == surest} for each in made["drivers"]]
+    page = ours(campaign_html(made | {"drivers": drivers}, table, EXTRAS))
+    assert f"{surest} \N{DAGGER}" in page
+    assert "a share with the others of its group, not of it alone" in page
 
 
 def test_a_level_without_evidence_is_our_own_mistake():

@@ -1,6 +1,6 @@
 """Which drawn inputs drive the outcome: tornado, distributions, shares of variance, pairs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from types import SimpleNamespace
 
@@ -9,12 +9,17 @@ import numpy as np
 from perilune.campaign.tornado import tornado
 from perilune.report.campaign.charts import CLEAN, UNCLEAN, plain
 from perilune.report.campaign.flights import Flights, clean_of
-from perilune.report.campaign.labels import labels_of, pretty
+from perilune.report.campaign.labels import labels_of, pretty, with_axis
 from perilune.report.campaign.words import number, p_words, percent
 from perilune.report.figure import Figure, line
 from perilune.report.tables import table
 from perilune.report.units import NOTHING, said, unit_of
 
+_MARK = "\N{DAGGER}"
+_TOGETHER = (
+    f"{_MARK} Drawn together with others: what is said of it is a share with the others of its "
+    "group, not of it alone."
+)
 _BARS, _CURVES, _OPEN = 12, 4, 12
 _HEADS = (
     "Input",
@@ -31,7 +36,10 @@ def driver_figures(flights: Flights) -> list[Figure]:
     """A tornado a figure, then the inputs whose distributions differ most."""
     rows = flights.document.get("tornado") or _tornado(flights)
     named = labels_of(each["path"] for each in flights.document.get("dispersions") or ())
-    tornados = [_tornado_figure(each, named) for each in rows if each["bars"]]
+    one_sort = flights.document["clean"] in {0, flights.document["runs"]}
+    drawn = [each for each in rows if each["bars"] and not (one_sort and each["figure"] == "clean")]
+    named |= {path: f"{named.get(path, path)} {_MARK}" for path in _together(flights)}
+    tornados = [_tornado_figure(each, named, _sure(flights, each["figure"])) for each in drawn]
     told = [each for each in flights.document.get("drivers") or () if each["p"] is not None]
     chosen = told[:_CURVES]
     return tornados + [_curves(flights, each) for each in chosen]
@@ -48,7 +56,22 @@ def drivers_table(flights: Flights) -> str:
     units = _units(flights)
     more = f" {len(rows) - len(told)} inputs could not be told." if told and told != rows else ""
     shown_rows = [_driver_row(each, units) for each in told]
-    return f"<p>{escape(first + more)}</p>{_folded(shown_rows)}"
+    return f"<p>{escape(first + more)}</p>{_folded(shown_rows)}{_note(told)}"
+
+
+def _together(flights: Flights) -> set[str]:
+    """The paths of inputs that are drawn together with others."""
+    told = flights.document.get("drivers") or ()
+    return {each["path"] for each in told if each.get("together")}
+
+
+def _marked(each: Mapping) -> str:
+    return escape(f"{each['path']} {_MARK}" if each.get("together") else each["path"])
+
+
+def _note(shown: Iterable[Mapping]) -> str:
+    """What the mark means, where one of these has it."""
+    return f"<p>{escape(_TOGETHER)}</p>" if any(each.get("together") for each in shown) else ""
 
 
 def _folded(rows: list) -> str:
@@ -62,15 +85,17 @@ def _folded(rows: list) -> str:
 
 
 def indices_table(flights: Flights) -> str:
-    """Shares of each figure's variance that single inputs account for, the largest first."""
+    """Shares of each figure's variance that go with each input, the largest first."""
+    every = [share for each in flights.document.get("indices") or () for share in each["shares"]]
     rows = [row for each in flights.document.get("indices") or () for row in _shares(each)]
     if not rows:
         return ""
     return (
-        "<h3>Shares of variance</h3><p>What share of a figure's variance each input accounts for "
-        "alone (first-order index, given these flights), with its interval; the rest is inputs "
+        "<h3>Shares of variance</h3><p>What share of a figure's variance goes with each "
+        "input (first-order index, given these flights), with its interval; the rest is inputs "
         "acting together and the noise drawn while flying.</p>"
         + table(("Figure", "Input", "Share", "Interval", "p adjusted"), rows, "indices")
+        + _note(share for share in every if share["significant"])
     )
 
 
@@ -107,11 +132,22 @@ def _tornado(flights: Flights) -> list[dict]:
     return tornado(flights.table, inputs) if inputs and flights.table.num_rows else []
 
 
-def _tornado_figure(each: Mapping, named: Mapping) -> Figure:
+def _sure(flights: Flights, figure: str) -> bool:
+    """Whether some input moves a figure beyond chance: a driver of clean, a share of the others."""
+    if figure == "clean":
+        told = flights.document.get("drivers") or ()
+    else:
+        every = flights.document.get("indices") or ()
+        told = [share for each in every if each["figure"] == figure for share in each["shares"]]
+    return any(each["significant"] for each in told)
+
+
+def _tornado_figure(each: Mapping, named: Mapping, sure: bool) -> Figure:
     bars, figure = _named_bars(each["bars"][:_BARS], named), each["figure"]
     name = _figure_words(figure)
     sides = (("lowest fifth of the input", "low", CLEAN), ("highest fifth", "high", UNCLEAN))
-    data = [_side(bars, *side) for side in sides]
+    span = (0.0, 1.0) if figure == "clean" else (-np.inf, np.inf)
+    data = [_side(bars, *side, span) for side in sides]
     axis = (
         "share of clean flights"
         if figure == "clean"
@@ -121,11 +157,12 @@ def _tornado_figure(each: Mapping, named: Mapping) -> Figure:
     body["layout"]["hovermode"] = "closest"
     body["layout"]["yaxis"] |= {"type": "category", "title": {"text": " "}, "autorange": "reversed"}
     body["layout"]["shapes"] += [_join(bar) for bar in bars]
-    title = f"{name}: moved most by {bars[0]['path']}"
+    title = f"{name}: moved most by {bars[0]['path']}{'' if sure else ', within chance'}"
+    marked = any(bar["label"].endswith(_MARK) for bar in bars)
     says = (
         f"Mean of {each['count']:,} flights where the input was in its lowest and in its highest "
         "fifth, each with its standard error. Far apart: it drives. Error bars that overlap: "
-        "it may be chance."
+        f"it may be chance.{' ' + _TOGETHER if marked else ''}"
     )
     legend = tuple(
         (trace["name"], trace["marker"]["color"], trace["marker"]["symbol"]) for trace in data
@@ -137,9 +174,12 @@ def _named_bars(bars: list, named: Mapping) -> list[dict]:
     return [bar | {"label": named.get(bar["path"], bar["path"])} for bar in bars]
 
 
-def _side(bars: list, name: str, side: str, colour: str) -> dict:
-    errors = [bar[f"{side}_error"] or 0.0 for bar in bars]
-    spread = {"type": "data", "array": errors, "color": colour, "thickness": 1.2, "width": 3}
+def _side(bars: list, name: str, side: str, colour: str, span: tuple[float, float]) -> dict:
+    """The means of one side; their error bars end where the figure itself must, at `span`."""
+    sizes = [(bar[f"{side}_mean"], bar[f"{side}_error"] or 0.0) for bar in bars]
+    spread = {"type": "data", "color": colour, "thickness": 1.2, "width": 3, "symmetric": False}
+    spread["array"] = [min(error, max(span[1] - mean, 0.0)) for mean, error in sizes]
+    spread["arrayminus"] = [min(error, max(mean - span[0], 0.0)) for mean, error in sizes]
     symbol = "circle" if side == "low" else "diamond"
     return {
         "type": "scatter",
@@ -203,13 +243,13 @@ def _sentence(rows: list, told: list, surest: list) -> str:
             f"Of {len(rows)} inputs none differs between clean and unclean flights beyond chance "
             "(Holm's correction for looking at all of them)."
         )
-    named = ", ".join(each["path"] for each in surest)
+    named = ", ".join(with_axis(each["path"]) for each in surest)
     return f"Drivers that chance does not explain, after Holm's correction: {named}."
 
 
 def _driver_row(each: Mapping, units: Mapping) -> tuple[str, ...]:
     unit = units.get(each["column"], "")
-    name = escape(each["path"])
+    name = escape(with_axis(each["path"]))
     effect = NOTHING if each["effect"] is None else f"{each['effect']:+.2f}"
     return (
         f"<strong>{name}</strong>" if each["significant"] else name,
@@ -230,7 +270,7 @@ def _shares(each: Mapping) -> list[tuple[str, ...]]:
     rows = [
         (
             figure,
-            escape(share["path"]),
+            escape(with_axis(share["path"])),
             percent(share["share"]),
             f"{percent(share['lo'])} to {percent(share['hi'])}",
             p_words(share["p_adjusted"]),
@@ -245,8 +285,8 @@ def _pair_row(figure: str, pair: Mapping) -> tuple[str, ...]:
     unit = "" if figure == "clean" else unit_of(figure)
     return (
         escape(_figure_words(figure)),
-        f"{escape(pair['path_a'])} <small>{escape(pair['part_a'])}</small>",
-        f"{escape(pair['path_b'])} <small>{escape(pair['part_b'])}</small>",
+        f"{escape(with_axis(pair['path_a']))} <small>{escape(pair['part_a'])}</small>",
+        f"{escape(with_axis(pair['path_b']))} <small>{escape(pair['part_b'])}</small>",
         number(pair.get("excess"), unit),
         p_words(pair["p_adjusted"]),
     )

@@ -4,12 +4,27 @@ import re
 from collections.abc import Iterable
 
 LONGEST = 24
+_AXES = {"0": "x", "1": "y", "2": "z"}
+_BODY_VECTORS = (
+    "lander.mass.dry_",
+    "errors.engine.pointing.",
+    "errors.imu.",
+    "errors.star_tracker.misalignment.",
+)
+"""How paths of vectors in the body frame begin."""
 
 
 def labels_of(paths: Iterable[str]) -> dict[str, str]:
     """Each path's label: its end, as much of it as no other path shares, in lines of a width."""
     paths = list(paths)
     return {path: _lines(_ending(path, paths)) for path in paths}
+
+
+def with_axis(path: str) -> str:
+    """A path, and about or along which body axis it is where it is part of a body vector."""
+    place = path.rpartition(".")[2]
+    known = place in _AXES and path.startswith(_BODY_VECTORS)
+    return f"{path} ({_AXES[place]})" if known else path
 
 
 def pretty(unit: str) -> str:

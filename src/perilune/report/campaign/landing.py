@@ -1,9 +1,11 @@
 """Where the flights came to rest: on the shaded ground, with ellipses and a region of any shape."""
 
 from collections.abc import Iterable, Mapping
+from html import escape
 
 import numpy as np
 
+from perilune.campaign.scatter import FIXED, PLACED, STOPPED
 from perilune.report.campaign.charts import plain, points
 from perilune.report.campaign.contact import kept_points
 from perilune.report.campaign.flights import Flights, clean_of, has, limit_of
@@ -13,7 +15,7 @@ from perilune.report.ground_track import coarser, shaded
 from perilune.report.tables import table
 
 _HEIGHT_PX = 620
-_DASHES = ("solid", "dash", "dashdot", "dot")
+_DASHES = ("dot", "dash", "dashdot", "solid")
 _ON_MAP = {
     "clean": "--on-map-aim",
     "unclean": "--on-map-end",
@@ -51,7 +53,8 @@ def landing_figures(flights: Flights) -> list[Figure]:
     _circle(body["layout"], limit_of(flights, "miss_m"), look["aim"])
     body["layout"]["annotations"] += [_name(each, look) for each in _ellipse_list(flights)]
     words = ("landing-scatter", _title(flights, known), _says(flights) + note)
-    return [Figure(*words, body, _legend(drawn), wide=True)]
+    legend = (*_legend(drawn), *_ring_legend(limit_of(flights, "miss_m"), look["aim"]))
+    return [Figure(*words, body, legend, wide=True)]
 
 
 def scatter_table(flights: Flights) -> str:
@@ -65,7 +68,7 @@ def scatter_table(flights: Flights) -> str:
     heads = ("Outline", "Should hold", "Held of these", "Semi-axes or area", "Longer axis towards")
     note = (
         "<p>The ellipses assume a Gaussian and say what one holds; where the shares held differ "
-        "from it, it is not one. The region assumes no shape.</p>"
+        f"from it, it is not one. {escape(_region_says(region))}</p>"
     )
     return note + table(heads, rows, "scatter")
 
@@ -75,8 +78,8 @@ def _dots(flights: Flights, known: np.ndarray, look: Mapping) -> tuple[str, list
     clean, unclean, note = kept_points(clean_of(flights.table), known)
     runs = flights["run"].astype(int)
     kinds = (
-        (clean, "came to rest cleanly", look["clean"], 4, "circle"),
-        (unclean, "came to rest, not clean", look["unclean"], 8, "x"),
+        (clean, "came to rest cleanly", look["clean"], 7, "circle"),
+        (unclean, "came to rest, not clean", look["unclean"], 7, "x"),
     )
     dotted = [
         points(
@@ -109,10 +112,15 @@ def _name(each: Mapping, look: Mapping) -> dict:
 
 def _outlines(flights: Flights, look: Mapping) -> Iterable[dict]:
     region = _region(flights)
-    held = min(region["fraction"], region.get("reached") or 1.0) if region else 0.0
-    name = f"region holding {percent(held)}"
+    name = f"region holding {percent(_held(region))}"
     for polygon in region.get("polygons") or ():
         yield _outline(polygon, name, look["region"], "solid")
+
+
+def _held(region: Mapping) -> float | None:
+    """What a region holds for sure: as asked, or less where there were too few landings."""
+    reached = region.get("reached")
+    return None if reached is None else min(region["fraction"], reached)
 
 
 def _outline(polygon, name: str, colour: str, dash: str) -> dict:
@@ -128,6 +136,16 @@ def _ellipse_list(flights: Flights) -> list[Mapping]:
 
 def _region(flights: Flights) -> Mapping:
     return (flights.document.get("scatter") or {}).get("region") or {}
+
+
+def _region_says(region: Mapping) -> str:
+    """What the region takes for granted, or why it is no promise or is not there."""
+    assumes = region.get("assumes") or FIXED
+    if assumes == PLACED:
+        return f"No region of any shape is drawn: it takes {assumes}."
+    if assumes == STOPPED:
+        return f"The region assumes no shape, but is {assumes}."
+    return f"The region takes for granted: {assumes}."
 
 
 def _ground(chart: Mapping) -> dict:
@@ -183,8 +201,8 @@ def _says(flights: Flights) -> str:
     )
     return (
         "East and north of the aim point, at rest. If the region follows the outermost ellipse, "
-        "the scatter is near Gaussian; where it bulges, trust the region. Flights that never came "
-        f"to rest are not here.{circle}{light}"
+        "the scatter is near Gaussian. Flights that never came to rest are not "
+        f"here.{circle}{light}"
     )
 
 
@@ -192,6 +210,10 @@ def _legend(drawn: Iterable[dict]) -> tuple:
     looks = {trace["name"]: look_of(trace) for trace in drawn}
     looks["aim point"] = (looks["aim point"][0], "cross")
     return tuple((name, *look) for name, look in looks.items())
+
+
+def _ring_legend(radius_m: float | None, colour: str) -> tuple:
+    return () if radius_m is None else ((f"{radius_m:g} m from the aim point", colour, "dash"),)
 
 
 def _ellipse_row(each: Mapping) -> tuple[str, ...]:
@@ -208,7 +230,7 @@ def _region_row(region: Mapping) -> tuple[str, ...]:
     area = region.get("area_m2")
     return (
         f"region of any shape<br><small>{region['words']}</small>",
-        percent(region["fraction"]),
+        percent(_held(region)),
         percent(region.get("inside")),
         number(area, "m²") if area is not None else number(None),
         number(None),

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from html import escape
 from itertools import groupby
 
+from perilune.campaign.scatter import FIXED, PLACED
 from perilune.report.campaign.flights import Flights
-from perilune.report.campaign.labels import pretty
+from perilune.report.campaign.labels import pretty, with_axis
 from perilune.report.campaign.words import number, share_of
 from perilune.report.tables import kind_of, provenance_table, sources_tables, table
 
@@ -51,7 +52,7 @@ def intervals_table(flights: Flights) -> str:
             escape(method.get("assumes") or "not stated"),
             escape(method.get("source") or ""),
         ),
-        *((escape(a), escape(b), escape(c), escape(d)) for a, b, c, d in _ASSUME),
+        *((escape(a), escape(b), escape(c), escape(d)) for a, b, c, d in _assume(flights.document)),
     ]
     sampling = flights.document.get("sampling", "random")
     note = f"<p>{escape(_SAMPLING.get(sampling, f'Sampling: {sampling}.'))} {escape(_MODEL)}</p>"
@@ -90,25 +91,52 @@ _MODEL = (
     "Every interval speaks of chance in the draws only. None of them knows of what the models "
     "leave out; for that see the credibility sheet."
 )
+
+
+def _assume(document: Mapping) -> tuple[tuple[str, str, str, str], ...]:
+    """What each interval assumes, those by rank as the campaign itself says."""
+    region = (document.get("scatter") or {}).get("region") or {}
+    assumes = region.get("assumes") or FIXED
+    if assumes == PLACED:
+        assumes = f"withheld: it takes {assumes}"
+    return (
+        ("Bounds on figures", "order statistics", assumes, "Hanson and Beard, NASA/TP-2010-216447"),
+        ("Region", "density cut at an order statistic", assumes, "Wilks 1941"),
+        *_ASSUME,
+    )
+
+
 _ASSUME = (
-    (
-        "Bounds on figures",
-        "order statistics",
-        "independent flights; no shape of distribution",
-        "Hanson and Beard, NASA/TP-2010-216447",
-    ),
     (
         "Ellipses",
         "covariance, chi-square of 2 degrees of freedom",
         "landings are Gaussian; no error in mean and covariance",
         "",
     ),
-    ("Region", "density cut at an order statistic", "independent flights; no shape", "Wilks 1941"),
     (
         "Drivers",
         "Kolmogorov-Smirnov or Fisher, Holm's correction",
-        "independent flights; says that it differs, not why",
+        "independent flights; says that it differs, not why, nor which of inputs drawn together",
         "Holm 1979",
+    ),
+    (
+        "Tornado's bars",
+        "mean of a fifth and its standard error; of a share, its spread from a flat prior",
+        "independent flights; one sigma, not corrected for the number of inputs",
+        "",
+    ),
+    (
+        "Shares of variance",
+        "correlation ratio less its bias, error by its influence function; F test and Holm",
+        "independent flights, enough for a Gaussian error: approximate; of inputs drawn together "
+        "a share is the others' too",
+        "Kelley 1935",
+    ),
+    (
+        "Pairs",
+        "score test of products of ranks with a robust error, Holm's correction over all pairs",
+        "independent flights, enough for a Gaussian score; smooth effects",
+        "White 1980; Holm 1979",
     ),
     (
         "NEES band",
@@ -142,9 +170,9 @@ def _without_place(each: Mapping) -> tuple:
 
 def _dispersion(alike: list[Mapping]) -> tuple[str, ...]:
     first = alike[0]
-    places = [each["path"].rpartition(".")[2] for each in alike[1:]]
+    places = [with_axis(each["path"]).rpartition(".")[2] for each in alike[1:]]
     return (
-        escape(", .".join([first["path"], *places])),
+        escape(", .".join([with_axis(first["path"]), *places])),
         escape(number(first.get("nominal"), pretty(first.get("unit") or ""))),
         escape(pretty(str(first.get("distribution") or ""))),
         escape(str(first.get("source") or "untagged").strip("[]")),
