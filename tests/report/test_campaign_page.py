@@ -473,7 +473,7 @@ def test_after_a_stop_and_of_placed_points_the_page_promises_nothing_by_rank(flo
     parts = {"order_statistics": [], "scatter": scatter(east, north, assumes=PLACED)}
     page = ours(campaign_html(made | parts, table, EXTRAS))
     assert "withheld: it takes independent flights" in page
-    assert "trust the region" not in page
+    assert "If the region follows" not in page
 
 
 def test_inputs_drawn_together_are_marked_and_not_called_drivers_alone(flown):

@@ -7,7 +7,7 @@ What a level asks is said in our own words; hold the sheet against the standard 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 STANDARD = "NASA-STD-7009B (2024), with the eight factors of NASA-STD-7009A (2016)"
 HIGHEST = 4
@@ -15,10 +15,21 @@ MISSING = 0
 
 
 @dataclass(frozen=True)
+class Lesser:
+    """What may still be claimed of a factor where a campaign does not hold all it needs."""
+
+    level: int
+    asks: str
+    why: str
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Factor:
     """One factor: the level claimed, what that level asks, why, by which files, what is missing.
 
-    `needs` names what a campaign's document must hold for the level; without it the level is 0.
+    `needs` names what a campaign's document must hold for the level; without it the first of
+    `lesser` whose needs it holds is claimed, or level 0.
     """
 
     name: str
@@ -29,8 +40,16 @@ class Factor:
     evidence: tuple[tuple[str, str], ...]
     raised_by: str
     needs: tuple[str, ...] = ()
+    lesser: tuple[Lesser, ...] = ()
 
 
+DRIVERS_TOLD = "drivers that could be told"
+SHARES_TOLD = "shares of variance"
+_SOME = "The sensitivity of some results to some of the inputs is estimated."
+_NOT_DRAWN = (
+    "Nothing is known of the sensitivity to what was not drawn: model form, the synthetic ground, "
+    "the numbers of the flight software."
+)
 FACTORS = (
     Factor(
         "Data pedigree",
@@ -126,16 +145,32 @@ FACTORS = (
         "use",
         2,
         "The sensitivity of the results to some of the inputs is known, a few key ones included.",
-        "The influence of every drawn input on a clean touchdown, speed, tilt and miss is "
-        "estimated from this campaign's own flights. Nothing is known of the sensitivity to what "
-        "was not drawn: model form, the synthetic ground, the numbers of the flight software.",
+        "The influence of the drawn inputs on a clean touchdown, speed, tilt and miss is "
+        "estimated from this campaign's own flights. " + _NOT_DRAWN,
         (
             ("docs/understand/report.md", "how the drivers on this page are read"),
             ("tests/campaign/test_drivers.py", "planted drivers are found, absent ones are not"),
             ("tests/campaign/test_indices.py", "shares of variance against closed forms"),
         ),
         "Campaigns that vary model form and the numbers held fixed here.",
-        needs=("dispersions", "drivers"),
+        needs=("dispersions", DRIVERS_TOLD, SHARES_TOLD),
+        lesser=(
+            Lesser(
+                1,
+                _SOME,
+                "The influence of the drawn inputs on speed, tilt or miss is estimated, but not "
+                "what drives a clean touchdown: too few flights failed, or too few were clean, to "
+                "tell. " + _NOT_DRAWN,
+                ("dispersions", SHARES_TOLD),
+            ),
+            Lesser(
+                1,
+                _SOME,
+                "Inputs are told apart by clean and unclean flights, but too few flights came to "
+                "speed, tilt and miss for shares of their variance. " + _NOT_DRAWN,
+                ("dispersions", DRIVERS_TOLD),
+            ),
+        ),
     ),
     Factor(
         "M&S history",
@@ -193,9 +228,26 @@ FACTORS = (
 )
 
 
-def level_of(factor: Factor, document: Mapping) -> int:
-    """The level a campaign may claim: the factor's, or 0 where it lacks what the level rests on."""
+def claimed(factor: Factor, document: Mapping) -> Factor:
+    """The factor as far as a campaign holds what it rests on: level, what it asks, and why."""
     if not factor.evidence and factor.level > MISSING:
         raise ValueError(f"`{factor.name}` claims level {factor.level} without any evidence.")
-    held = all(document.get(name) for name in factor.needs)
-    return factor.level if held else MISSING
+    if _holds(document, factor.needs):
+        return factor
+    for less in factor.lesser:
+        if _holds(document, less.needs):
+            return replace(factor, level=less.level, asks=less.asks, why=less.why)
+    return replace(factor, level=MISSING)
+
+
+def level_of(factor: Factor, document: Mapping) -> int:
+    """The level a campaign may claim: the factor's, a lesser one, or 0 where nothing carries it."""
+    return claimed(factor, document).level
+
+
+def _holds(document: Mapping, needs: tuple[str, ...]) -> bool:
+    told = {
+        DRIVERS_TOLD: any(each["p"] is not None for each in document.get("drivers") or ()),
+        SHARES_TOLD: any(each["shares"] for each in document.get("indices") or ()),
+    }
+    return all(told.get(name, document.get(name)) for name in needs)

@@ -66,7 +66,8 @@ def _together(flights: Flights) -> set[str]:
 
 
 def _marked(each: Mapping) -> str:
-    return escape(f"{each['path']} {_MARK}" if each.get("together") else each["path"])
+    name = with_axis(each["path"])
+    return escape(f"{name} {_MARK}" if each.get("together") else name)
 
 
 def _note(shown: Iterable[Mapping]) -> str:
@@ -249,7 +250,7 @@ def _sentence(rows: list, told: list, surest: list) -> str:
 
 def _driver_row(each: Mapping, units: Mapping) -> tuple[str, ...]:
     unit = units.get(each["column"], "")
-    name = escape(with_axis(each["path"]))
+    name = _marked(each)
     effect = NOTHING if each["effect"] is None else f"{each['effect']:+.2f}"
     return (
         f"<strong>{name}</strong>" if each["significant"] else name,
@@ -270,7 +271,7 @@ def _shares(each: Mapping) -> list[tuple[str, ...]]:
     rows = [
         (
             figure,
-            escape(with_axis(share["path"])),
+            _marked(share),
             percent(share["share"]),
             f"{percent(share['lo'])} to {percent(share['hi'])}",
             p_words(share["p_adjusted"]),

@@ -112,7 +112,8 @@ def _name(each: Mapping, look: Mapping) -> dict:
 
 def _outlines(flights: Flights, look: Mapping) -> Iterable[dict]:
     region = _region(flights)
-    name = f"region holding {percent(_held(region))}"
+    does = "drawn for" if region.get("assumes") == STOPPED else "holding"
+    name = f"region {does} {percent(_held(region))}"
     for polygon in region.get("polygons") or ():
         yield _outline(polygon, name, look["region"], "solid")
 
@@ -200,10 +201,16 @@ def _says(flights: Flights) -> str:
         else ""
     )
     return (
-        "East and north of the aim point, at rest. If the region follows the outermost ellipse, "
-        "the scatter is near Gaussian. Flights that never came to rest are not "
-        f"here.{circle}{light}"
+        f"East and north of the aim point, at rest.{_compared(_region(flights))} Flights that "
+        f"never came to rest are not here.{circle}{light}"
     )
+
+
+def _compared(region: Mapping) -> str:
+    follows = " If the region follows the outermost ellipse, the scatter is near Gaussian."
+    told = follows if region.get("polygons") else ""
+    promised = region.get("assumes") in {None, FIXED}
+    return told if promised else f"{told} {_region_says(region)}"
 
 
 def _legend(drawn: Iterable[dict]) -> tuple:

@@ -1,9 +1,11 @@
 """Every criterion: how many violated it, and how the margins to its limit are distributed."""
 
 from collections.abc import Mapping
+from html import escape
 
 import numpy as np
 
+from perilune.campaign.scatter import FIXED
 from perilune.report.campaign.charts import histogram
 from perilune.report.campaign.flights import (
     MARGIN,
@@ -81,13 +83,20 @@ def order_table(flights: Flights) -> str:
         (criterion_words(name), *(_bound(cells.get((name, *kind))) for kind in kinds))
         for name in dict.fromkeys(each["column"] for each in bounds)
     ]
+    assumes = bounds[0].get("assumes") or FIXED
     note = (
         "<p>With the confidence stated, at least this share of all landings stays within the "
         "bound, whatever the distribution (Hanson and Beard, NASA/TP-2010-216447). A dash: too "
         "few flights for a bound, or it falls on one that never came to the figure, which counts "
-        "as worst.</p>"
+        f"as worst. {_takes(assumes)}</p>"
     )
     return note + table(("Figure", *(_kind(*each) for each in kinds.items())), rows, "order")
+
+
+def _takes(assumes: str) -> str:
+    if assumes == FIXED:
+        return f"Taken for granted: {escape(assumes)}."
+    return f"<strong>After this campaign they are {escape(assumes)}.</strong>"
 
 
 def _kind(kind: tuple[float, float], least: int | None) -> str:

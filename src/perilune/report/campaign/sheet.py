@@ -9,7 +9,7 @@ from perilune.report.campaign.credibility import (
     MISSING,
     STANDARD,
     Factor,
-    level_of,
+    claimed,
 )
 from perilune.report.tables import kind_of, table
 
@@ -38,8 +38,8 @@ def _words() -> str:
 
 
 def _row(factor: Factor, document: Mapping, root: str | None) -> tuple[str, ...]:
-    level = level_of(factor, document)
-    lost = level < factor.level
+    own, factor = factor, claimed(factor, document)
+    level, lost = factor.level, factor.level == MISSING < own.level
     why = _facts(factor, document) + factor.why
     if lost:
         why = f"This campaign holds nothing it could rest on ({', '.join(factor.needs)})."
