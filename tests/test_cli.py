@@ -168,7 +168,9 @@ def test_an_interrupted_flight_leaves_with_130_and_nothing_written(here, told, m
 
 
 def test_ctrl_c_is_heard_at_once_even_while_the_compiler_is_at_work(here):
-    words = [sys.executable, "-c", "from perilune.cli import main; main()", "fly", "athena"]
+    hears = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    script = f"{hears}; from perilune.cli import main; main()"  # whatever started the tests
+    words = [sys.executable, "-c", script, "fly", "athena"]
     env = os.environ | {"PERILUNE_CACHE": str(here / "cache")}  # nothing compiled yet
     with subprocess.Popen(words, env=env, stderr=subprocess.PIPE, text=True) as flight:
         while "compiling" not in flight.stderr.readline():

@@ -15,6 +15,9 @@ RUNS = 150
 """Three aligned batches, the last of them kept in part."""
 SMALL = Order("athena", seed=5, faults=("altimeter-noisy",), runs=RUNS)
 SCRIPT = """
+    import signal
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests
     from perilune.campaign.order import Order
     from perilune.campaign.run import run_campaign
 

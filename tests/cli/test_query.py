@@ -77,7 +77,10 @@ def test_rows_that_are_broken_are_named(small, told):
     path.write_bytes(whole[: len(whole) // 2])
     assert str(path) in refused(told, "query", small, "select 1")
     middle = len(whole) // 2
-    path.write_bytes(whole[:middle] + bytes([whole[middle] ^ 0xFF]) + whole[middle + 1 :])
+    turned = bytes(
+        byte ^ 0xFF for byte in whole[middle : middle + 256]
+    )  # more than a page's header
+    path.write_bytes(whole[:middle] + turned + whole[middle + 256 :])
     assert str(path) in refused(told, "query", small, "select 1")
 
 
