@@ -16,7 +16,7 @@ SCRIPT = Path(__file__).with_name("basilisk_flight.py")
 LEAST_S = 12.0
 STEPS = {
     "ours": "our steps: 0.05 s powered, 1.25 s in the coast",
-    "coarse": "five times longer powered steps, 0.1 s: pulses lose their edges",
+    "coarse": "twice longer powered steps, 0.1 s: pulses lose their edges",
 }
 
 # what is in a flight                                              in ours    in Basilisk's
