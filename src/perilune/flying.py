@@ -8,8 +8,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from perilune.errors import InputError
-
 
 @dataclass(frozen=True)
 class Request:
@@ -80,14 +78,9 @@ def fly_and_write(request, tell):
 
 def read(request):
     """The mission asked for, with its faults and settings, nothing missing and nothing wrong."""
-    from perilune.mission import check, load_mission
+    from perilune.mission import sound_mission
 
-    mission = load_mission(request.mission, request.settings, request.faults)
-    problems = check(mission)
-    if problems:
-        more = f" (And {len(problems) - 1} more; see `perilune check`.)" if problems[1:] else ""
-        raise InputError(problems[0] + more)
-    return mission
+    return sound_mission(request.mission, request.settings, request.faults)
 
 
 def default_folder(mission, request):

@@ -74,14 +74,9 @@ def most_runs(order):
 
 def mission_of(order):
     """The mission asked for, with its faults and settings, nothing missing and nothing wrong."""
-    from perilune.mission import check, load_mission
+    from perilune.mission import sound_mission
 
-    mission = load_mission(order.mission, order.settings, order.faults)
-    problems = check(mission)
-    if problems:
-        more = f" (And {len(problems) - 1} more; see `perilune check`.)" if problems[1:] else ""
-        raise InputError(problems[0] + more)
-    return mission
+    return sound_mission(order.mission, order.settings, order.faults)
 
 
 def folder_of(order, mission):

@@ -111,7 +111,7 @@ def center_of_mass_m(plan, state):
 def ground_is_near(plan, key, carry, cycle_s):
     """Whether some contact point could touch within a cycle, over ground taken as a plane.
 
-    Not asked while the ground, rising at 45 degrees, would still be out of reach.
+    Not asked while the ground, rising at 63 degrees, would still be out of reach.
     """
     reach_m = cycle_s * STEEPEST_FACTOR * jnp.linalg.norm(carry.state.velocity_inertial_m_s)
     low = carry.clearance_m < LOW_M + reach_m

@@ -2,7 +2,7 @@
 
 from perilune.mission.load import list_missions, load_mission
 from perilune.mission.mission import Mission
-from perilune.mission.problems import check, notes
+from perilune.mission.problems import check, notes, sound_mission
 from perilune.mission.schema import mission_json_schema
 from perilune.mission.show import resolved_text
 
@@ -14,4 +14,5 @@ __all__ = [
     "mission_json_schema",
     "notes",
     "resolved_text",
+    "sound_mission",
 ]

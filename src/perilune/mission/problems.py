@@ -8,7 +8,7 @@ from pathlib import Path
 from perilune.errors import InputError
 from perilune.mission.contradictions import contradictions
 from perilune.mission.drawn import mistakes as drawn_mistakes
-from perilune.mission.load import try_to_load
+from perilune.mission.load import load_mission, try_to_load
 from perilune.mission.mission import Mission
 
 # Python packages that carry kernels, by the name they are imported and installed under.
@@ -19,6 +19,19 @@ KERNEL_PACKAGES = {
 }
 # UTC begins in 1972 in the leap-second kernel; the DE421 orientation of the Moon ends in 2050.
 COVERAGE = (datetime(1972, 1, 1), datetime(2050, 1, 1))
+
+
+def sound_mission(name_or_path, settings=(), faults=()) -> Mission:
+    """The mission that `load_mission` gives, nothing missing and nothing wrong.
+
+    Raises InputError with the first of its problems, and how many more there are.
+    """
+    mission = load_mission(name_or_path, settings, faults)
+    problems = check(mission)
+    if problems:
+        more = f" (And {len(problems) - 1} more; see `perilune check`.)" if problems[1:] else ""
+        raise InputError(problems[0] + more)
+    return mission
 
 
 def check(mission_or_name, settings=(), faults=()) -> list[str]:
