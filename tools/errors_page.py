@@ -16,9 +16,11 @@ LEAST_WORDS = 4
 HEAD = """\
 # Errors and their cures
 
-Made by `tools/errors_page.py` from the source; do not edit. Every sentence with which Perilune refuses an input, grouped by the module
-that says it. Words in angle brackets are filled in. What follows the semicolon, or the value a thing "must" have, is the cure. On the
-command line each comes as one line on standard error, and the exit code is 2; in Python it is the text of a `perilune.InputError`.
+Made by `tools/errors_page.py` from the source; do not edit. Every sentence with which Perilune
+refuses an input, grouped by the module that says it. Words in braces are filled in. What follows
+the semicolon, or the value that a thing "must" have, is the cure. On the command line each comes as
+one line on standard error, and the exit code is 2; in Python it is the text of a
+`perilune.InputError`.
 """
 
 
@@ -55,7 +57,7 @@ def _name(function: ast.expr) -> str:
 
 
 def _template(text: ast.expr) -> str | None:
-    """A text with what is filled in shown in angle brackets; None where it is no text."""
+    """A text with what is filled in named in braces; None where it is no text."""
     if isinstance(text, ast.Constant) and isinstance(text.value, str):
         return _safe(text.value)
     if isinstance(text, ast.JoinedStr):
@@ -67,7 +69,7 @@ def _template(text: ast.expr) -> str | None:
 
 def _part(piece: ast.expr) -> str:
     if isinstance(piece, ast.FormattedValue):
-        return f"‹{_filled_in(piece.value)}›"
+        return f"{{{_filled_in(piece.value)}}}"
     return _template(piece) or ""
 
 
@@ -80,8 +82,8 @@ def _filled_in(value: ast.expr) -> str:
 
 
 def _safe(text: str) -> str:
-    """One line, with braces of pydantic's templates as what is filled in."""
-    return " ".join(text.split(" ")).replace("{", "‹").replace("}", "›").replace("|", "\\|")
+    """One line of a list."""
+    return " ".join(text.split("\n"))
 
 
 def _opening(path: Path) -> str:
