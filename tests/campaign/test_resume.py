@@ -26,9 +26,7 @@ PAST_A_BATCH = 4
 
 
 @pytest.mark.timeout(1800)
-def test_kills_at_random_moments_change_no_row_and_cost_no_finished_batch(
-    undisturbed, tmp_path
-):
+def test_kills_at_random_moments_change_no_row_and_cost_no_finished_batch(undisturbed, tmp_path):
     timing, rng, found, place = undisturbed[0]["timing"], np.random.default_rng(3), [], 0
     longest_s = START_S + SHARE * (timing["wall_s"] - timing["compile_s"])
     while len(found) < KILLS:
