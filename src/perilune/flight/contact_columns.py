@@ -5,18 +5,20 @@ import numpy as np
 from perilune.flight import instants
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.map_building import heights_on_host
-from perilune.truth.vehicle.vehicle import LEG_COUNT
+from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
 
 LEGS = "123456"
 
 
 def contact_columns(plan, rows, setting):
     """Name → column, (n,), of what exists from the handover on, every step of contact a row."""
-    legs = np.s_[:, :LEG_COUNT]
+    legs, load_n = np.s_[:, :LEG_COUNT], rows.touch.normal_force_n
     energy_j = _energy_j(plan, rows, setting)
     columns = {
         **_each_leg("leg_stroke_*_m", rows.touch.stroke_m[legs]),
-        **_each_leg("leg_load_*_n", rows.touch.normal_force_n[legs]),
+        **_each_leg("leg_load_*_n", load_n[legs]),
+        "hull_load_n": np.max(load_n[:, LEG_COUNT:-BELL_POINT_COUNT], axis=-1),
+        "bell_load_n": np.max(load_n[:, -BELL_POINT_COUNT:], axis=-1),
         "total_energy_j": np.sum(energy_j, axis=0),
         "thrust_work_j": np.cumsum(rows.thrust_work_j) - _carried_off_j(rows, energy_j),
     }

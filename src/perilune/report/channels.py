@@ -59,6 +59,10 @@ TRUTH = (
     | _each("gimbal_*_deg", ("x", "y"), "True turn of the gimbal about *.")
     | _each("leg_stroke_*_m", _LEGS, "True crush of leg * so far.")
     | _each("leg_load_*_n", _LEGS, "Normal force of the ground on the pad of leg *.")
+    | {
+        "hull_load_n": "Normal force on that point of the hull which bears most.",
+        "bell_load_n": "Normal force on that point of the engine's bell which bears most.",
+    }
 )
 BELIEF = (
     _state("estimated", "Estimated")
