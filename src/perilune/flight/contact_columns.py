@@ -8,6 +8,7 @@ from perilune.mechanics.map_building import heights_on_host
 from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
 
 LEGS = "123456"
+SLOPE_ARM_M = 0.5
 
 
 def contact_columns(plan, rows, setting):
@@ -52,6 +53,22 @@ def _tilt_rise_m(rows, setting, place, first):
     return np.where(down[:, None], rise_m, 0.0)
 
 
+def _slope_cosine(plan, rows, setting):
+    """Of the angle between the ground's normal and the vertical where contact began.
+
+    Clearances are vertical, but springs are pressed along the normal.
+    """
+    place = setting.position_fixed_m[max(rows.free_count - 1, 0)]
+    up = place / np.linalg.norm(place)
+    north = np.cross(up, np.cross(np.eye(3)[2 if abs(up[2]) < 0.9 else 0], up))
+    level = np.stack([north, np.cross(north, up)]) / np.linalg.norm(north)
+    there = place + np.concatenate([level, -level]) * SLOPE_ARM_M
+    on_map = there - np.cross(rows.ground.turn_fixed_rad, there)
+    ahead_m, behind_m = heights_on_host(plan.world.terrain.map, on_map).reshape(2, 2)
+    gradient = (ahead_m - behind_m) / (2.0 * SLOPE_ARM_M) + level @ rows.ground.slope_fixed_fraction
+    return 1.0 / np.sqrt(1.0 + gradient @ gradient)
+
+
 def _arms_body_m(rows, first):
     """Every contact point from the centre of mass, body axes, (n, 18, 3)."""
     center_m = instants.center_of_mass_m(
@@ -77,7 +94,8 @@ def _energy_j(plan, rows, setting):
     gm = float(plan.world.gravity.gm_m3_s2)
     potential = masses_kg * (gm / distance_m[-1:] - gm / distance_m) if len(place) else 0.0
     points = rows.vehicle.contact
-    depth_m = np.maximum(-point_clearances_m(plan, rows, setting, first), 0.0)
+    clear_m = _slope_cosine(plan, rows, setting) * point_clearances_m(plan, rows, setting, first)
+    depth_m = np.maximum(-clear_m, 0.0)
     bristle2 = np.sum(rows.touch.bristle_inertial_m**2, axis=-1)
     springs = 0.5 * np.sum(points.stiffness_n_per_m * (depth_m**2 + bristle2), axis=-1)
     return np.stack([kinetic, np.broadcast_to(potential, kinetic.shape), springs])
