@@ -222,6 +222,7 @@ def test_what_would_change_the_rows_is_refused_by_its_name(undisturbed, changes,
         ("perilune", "0.0.9", 'another version of Perilune: it was "0.0.9"'),
         ("code", "f" * 64, 'another state of Perilune\'s code: it was "ffffffffffff…"'),
         ("libraries", {"jax": "0.1"}, r"another jax: it was \"0.1\""),
+        ("compiler", {"XLA_FLAGS": "--xla_a=1"}, r'another XLA_FLAGS: it was "--xla_a=1"'),
         ("data", {"moon.img": "00"}, 'another moon.img: it was "00", and now is absent'),
     ],
 )

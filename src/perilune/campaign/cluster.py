@@ -7,6 +7,7 @@ import os
 import threading
 import time
 
+from perilune.campaign.identity import compiler_settings
 from perilune.campaign.workers import Flyer
 from perilune.errors import InputError
 
@@ -109,6 +110,7 @@ def _flyer(job):
             "differs; install this version there."
         )
     _check_libraries(job.libraries)
+    _check_compiler(dict(job.compiler))
     flyer = Flyer(job)
     flyer.compile()
     return flyer
@@ -124,6 +126,17 @@ def _check_libraries(libraries):
             raise InputError(
                 f"The cluster's workers must have the same {name} as this machine, {asked}, but "
                 f"one has {found}; install that version there."
+            )
+
+
+def _check_compiler(asked):
+    found = compiler_settings(os.environ)
+    for name in {**asked, **found}:
+        if asked.get(name) != found.get(name):
+            raise InputError(
+                f"The cluster's workers must be started with the same {name} as this machine, "
+                f"{asked.get(name, 'none')}, but one has {found.get(name, 'none')}: it changes the "
+                "last digits of rows; set it alike and start them again."
             )
 
 

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 
 from perilune.flight.carry import Event, note
 from perilune.flight.outcome import Outcome, latch
+from perilune.mechanics.derivatives import length
 from perilune.mechanics.lanes import if_any_lane
 from perilune.mechanics.rotation import conjugate, cross, multiply, rotate, to_rotation_vector
 from perilune.onboard.guidance.view import heading, look
@@ -173,5 +174,5 @@ def miss_m(plan, carry, time_s):
     fixed = fixed_from_inertial(plan.world.sky, time_s)
     here = rotate(fixed, carry.state.position_inertial_m)
     aim = plan.world.aim_fixed_m
-    angle = jnp.arctan2(jnp.linalg.norm(cross(here, aim)), jnp.sum(here * aim))
+    angle = jnp.arctan2(length(cross(here, aim)), jnp.sum(here * aim))
     return jnp.linalg.norm(aim) * angle
