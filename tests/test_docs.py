@@ -2,6 +2,7 @@
 
 import ast
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,12 @@ def test_every_page_is_listed_in_the_index():
     listed = {(index.parent / link).resolve() for link in LINK.findall(index.read_text())}
     pages = set(ROOT.glob("docs/*/*.md"))
     assert not [name_of(page) for page in pages - listed]
+
+
+def test_the_page_of_errors_is_what_the_source_says():
+    made = runpy.run_path(str(ROOT / "tools" / "errors_page.py"))["page"]()
+    page = (ROOT / "docs" / "look-up" / "errors.md").read_text(encoding="utf-8")
+    assert page == made, "run `python tools/errors_page.py`"
 
 
 def test_a_link_to_nothing_is_noticed(tmp_path):

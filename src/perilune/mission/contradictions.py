@@ -60,7 +60,7 @@ def exhaust_speed_m_s(mission):
 def _out_of_order(mission):
     for small, large in _IN_ORDER:
         low, high = _value(mission, small), _value(mission, large)
-        if low >= high:
+        if low is not None and low >= high:
             yield (
                 f"{_place(mission, small)} must be below `{_key(large)}`, which is "
                 f"{_shown(mission, large)}, but is {_shown(mission, small)}."
@@ -151,7 +151,10 @@ def _torque_n_m(nozzle, center_m):
 
 
 def _value(mission, path):
+    """The value at a path; None inside an instrument that is not fitted."""
     for step in path.split("."):
+        if mission is None:
+            return None
         mission = mission[int(step)] if step.isdigit() else getattr(mission, step)
     return mission
 
