@@ -174,7 +174,8 @@ def test_the_words_on_energy_follow_the_curve():
     calm, thrust = energy_words(landing(0.01)), energy_words(landing(0.01, thrust_j=40.0))
     assert "only falls" in calm
     assert "The ground took 500 J" in calm
-    assert "did 40 J of work" in thrust
+    assert "put in 40 J" in thrust
+    assert "took out 40 J" in energy_words(landing(0.01, thrust_j=-40.0))
     assert "only falls" in thrust
     assert "lifted" not in thrust  # it falls all the same while the ground takes more
     wrong = energy_words(landing(0.01, rise_j=30.0))

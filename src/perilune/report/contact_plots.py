@@ -99,7 +99,8 @@ def energy_words(record: Record) -> str:
         return ""
     taken_j, work_j = net_j[0] - net_j[-1], total_j[-1] - net_j[-1]
     rise_j, total_rise_j = _rise_j(net_j), _rise_j(total_j)
-    thrust = f"Engine and thrusters did {work_j:.3g} J of work after contact"
+    way = "put in" if work_j >= 0.0 else "took out"
+    thrust = f"Engine and thrusters {way} {abs(work_j):.3g} J after contact"
     if total_rise_j > rise_j + 1.0:
         thrust += f", and lifted the energy by up to {total_rise_j:.0f} J on the way"
     rest = f"without that work it only falls, to within {rise_j:.1g} J"
