@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from perilune.verdict.plain import plain
 
 _TEXT = {"type": "string", "minLength": 1}
+_NUMBER = {"type": "number"}
 _NUMBER_OR_NULL = {"type": ["number", "null"]}
 _UTC = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$"}
 
@@ -25,6 +26,14 @@ VERDICT = {
         "on its feet, whole, and inside every limit of the lander",
     ),
 }
+AIM = {
+    "aim_true_latitude_deg": (_NUMBER, "where the aim point truly is, planetocentric, MOON_ME"),
+    "aim_true_longitude_deg": (_NUMBER, "where the aim point truly is, east positive, MOON_ME"),
+    "aim_map_latitude_deg": (_NUMBER, "where the map has it: the site's latitude"),
+    "aim_map_longitude_deg": (_NUMBER, "where the map has it: the site's longitude"),
+    "map_error_east_m": (_NUMBER, "how far it truly lies east of where the map has it"),
+    "map_error_north_m": (_NUMBER, "how far it truly lies north of where the map has it"),
+}
 TOUCHDOWN = {
     "utc": (_UTC, "first contact"),
     "vertical_speed_m_s": (
@@ -37,9 +46,16 @@ TOUCHDOWN = {
     ),
     "tilt_at_contact_deg": (_NUMBER_OR_NULL, "from local vertical at first contact"),
     "tilt_deg": (_NUMBER_OR_NULL, "from local vertical at rest"),
-    "latitude_deg": (_NUMBER_OR_NULL, "at rest, planetocentric, MOON_ME"),
-    "longitude_deg": (_NUMBER_OR_NULL, "at rest, east positive, MOON_ME"),
-    "miss_m": (_NUMBER_OR_NULL, "horizontal distance from the aim point at rest"),
+    "rest_true_latitude_deg": (_NUMBER_OR_NULL, "at rest, truly, planetocentric, MOON_ME"),
+    "rest_true_longitude_deg": (_NUMBER_OR_NULL, "at rest, truly, east positive, MOON_ME"),
+    "rest_map_latitude_deg": (_NUMBER_OR_NULL, "where the map draws the ground it rests on"),
+    "rest_map_longitude_deg": (_NUMBER_OR_NULL, "where the map draws the ground it rests on"),
+    "miss_m": (
+        _NUMBER_OR_NULL,
+        "at rest, distance over the true ground from where the aim point truly is",
+    ),
+    "miss_east_m": (_NUMBER_OR_NULL, "the part of that distance east of the aim point"),
+    "miss_north_m": (_NUMBER_OR_NULL, "the part of that distance north of the aim point"),
     "propellant_kg": (_NUMBER_OR_NULL, "left when the flight ended"),
 }
 CRITERION = {
@@ -59,6 +75,7 @@ EVENT = {
 def result_document(
     run: Mapping,
     verdict: Mapping,
+    aim: Mapping,
     touchdown: Mapping | None,
     criteria: Iterable[Mapping],
     events: Iterable[Mapping],
@@ -66,13 +83,14 @@ def result_document(
 ) -> dict:
     """The document `result.json` holds, of plain types only, null for whatever did not happen.
 
-    Each argument has exactly the names of the table above it belongs to: `RUN`, `VERDICT`,
+    Each argument has exactly the names of the table above it belongs to: `RUN`, `VERDICT`, `AIM`,
     `TOUCHDOWN` (None with no touchdown), `CRITERION`, `EVENT`; numpy's scalars are welcome.
     `provenance` is free. Raises ValueError naming what is missing or too much.
     """
     document = {
         **_exactly(RUN, run, "run"),
         **_exactly(VERDICT, verdict, "verdict"),
+        "aim": _exactly(AIM, aim, "aim"),
         "touchdown": None if touchdown is None else _exactly(TOUCHDOWN, touchdown, "touchdown"),
         "criteria": [_exactly(CRITERION, each, "criterion") for each in criteria],
         "events": [_exactly(EVENT, each, "event") for each in events],
@@ -90,6 +108,7 @@ def result_json_schema() -> dict:
     """The JSON schema (2020-12) that every `result.json` satisfies."""
     body = _object({**RUN, **VERDICT})
     body["properties"] |= {
+        "aim": _object(AIM),
         "touchdown": {"anyOf": [_object(TOUCHDOWN), {"type": "null"}]},
         "criteria": {"type": "array", "items": _object(CRITERION)},
         "events": {"type": "array", "items": _object(EVENT)},

@@ -53,5 +53,5 @@ def checkout_from(folder):
 
 def _reach_m(document, table, miss_m):
     """As far as the figure of the landings shows, within reason."""
-    places = column(table, "east_m"), column(table, "north_m")
+    places = column(table, "miss_east_m"), column(table, "miss_north_m")
     return float(np.clip(1.02 * reach_m(document, places, miss_m), LEAST_M, MOST_M))
