@@ -151,15 +151,25 @@ def arguments():
     """The arguments of `result_document` for a clean landing that misses its aim point."""
     names = ("name", "value", "limit", "margin", "met")
     return {
-        "run": {"mission": "athena", "seed": 0, "run": 3, "faults": ["altimeter-noisy"]},
-        "verdict": {"outcome": "LANDED", "clean": True},
-        "aim": {
-            "aim_true_latitude_deg": -84.789,
-            "aim_true_longitude_deg": 29.21,
-            "aim_map_latitude_deg": SITE["latitude_deg"],
-            "aim_map_longitude_deg": SITE["longitude_deg"],
-            "map_error_east_m": 40.0,
-            "map_error_north_m": 50.0,
+        "run": {
+            "mission": "athena",
+            "lander": "Nova-C",
+            "seed": 0,
+            "run": 3,
+            "faults": ["altimeter-noisy"],
+        },
+        "verdict": {
+            "outcome": "LANDED",
+            "clean": True,
+            "aim": {
+                "aim_true_latitude_deg": -84.789,
+                "aim_true_longitude_deg": 29.21,
+                "aim_map_latitude_deg": SITE["latitude_deg"],
+                "aim_map_longitude_deg": SITE["longitude_deg"],
+                "aim_radius_m": 1_737_400.0,
+                "map_error_east_m": 40.0,
+                "map_error_north_m": 50.0,
+            },
         },
         "touchdown": {
             "utc": _utc(CONTACT_S),

@@ -366,7 +366,7 @@ def test_what_a_mission_says_never_becomes_code(flown):
     bad["drivers"] = [made["drivers"][0] | {"path": evil}]
     bad["outcomes"] = {evil: 320}
     bad["decision"] = made["decision"] | {"sentence": evil}
-    more = EXTRAS | {"title": evil, "summary": evil, "folder": evil, "root": evil}
+    more = EXTRAS | {"title": evil, "summary": evil, "folder": evil}
     assert "<script>alert" not in campaign_html(bad, table, more)
     names = {"names": (evil, evil), "title": evil}
     both = np.array(table["clean"])
@@ -464,7 +464,7 @@ def test_robustness_is_claimed_as_far_as_drivers_and_shares_could_be_told(
 
 def test_after_a_stop_and_of_placed_points_the_page_promises_nothing_by_rank(flown):
     made, table = flown
-    east, north = (np.array(table[name], float) for name in ("east_m", "north_m"))
+    east, north = (np.array(table[name], float) for name in ("miss_east_m", "miss_north_m"))
     bounds = [each | {"assumes": STOPPED} for each in made["order_statistics"]]
     parts = {"order_statistics": bounds, "scatter": scatter(east, north, assumes=STOPPED)}
     page = ours(campaign_html(made | parts, table, EXTRAS))

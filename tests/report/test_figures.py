@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from pyproj import Proj
 
-from perilune.report.ground_track import hillshade, track_km
+from perilune.report.ground_track import track_km
 from perilune.report.innovations import SENSORS, judged
 from perilune.report.navigation import share_outside
 from perilune.report.record import record_of
+from perilune.report.relief import hillshade
 from perilune.report.speeds import MOON_GM_M3_S2, MOON_RADIUS_M, descent_rate, stopping_rate_m_s
 from perilune.report.telemetry import telemetry_table
 from perilune.report.vehicle import settling

@@ -26,6 +26,6 @@ def test_the_page_of_the_telemetry_names_every_column_once():
 
 
 def test_the_page_of_the_result_names_every_name_in_order():
-    lists = ["aim", "touchdown", "criteria", "events", "provenance"]
+    lists = ["touchdown", "criteria", "events", "provenance"]
     names = [*RUN, *VERDICT, *lists, *AIM, *TOUCHDOWN, *CRITERION, *EVENT]
     assert first_cells("result-json.md") == names

@@ -106,7 +106,8 @@ def test_nothing_a_mission_says_can_become_code(page_of, arguments, extras):
 
 
 def test_a_flight_that_never_descended_still_has_its_page(page_of, arguments, telemetry):
-    arguments |= {"touchdown": None, "verdict": {"outcome": "TIMED_OUT", "clean": False}}
+    arguments["verdict"] |= {"outcome": "TIMED_OUT", "clean": False}
+    arguments["touchdown"] = None
     arguments["events"] = arguments["events"][:1]
     page = page_of(result_document(**arguments), telemetry.slice(0, 1000))
     assert "never touched down: timed out" in page

@@ -5,32 +5,37 @@ from perilune.report.sentence import verdict_sentence
 from perilune.report.tables import criteria_table, events_table, sources_tables, terrain_table
 from perilune.report.units import said, shown, unit_of
 
+WHO = "Nova-C, mission athena with altimeter-noisy,"
+
 
 def test_a_clean_landing_is_said_in_one_breath_with_what_it_missed(result):
     assert verdict_sentence(result) == (
-        "Athena with altimeter-noisy made a clean landing. It touched down on 2025-03-06 at "
-        "17:32:00 UTC at 0.9 m/s down and 0.1 m/s across; it came to rest tilted 2.3°, 312 m from "
-        "the aim point. Not met, though it does not make the landing unclean: miss (312 m, limit "
-        "200 m)."
+        "Nova-C, mission athena with altimeter-noisy, made a clean landing. It touched down on "
+        "2025-03-06 at 17:32:00 UTC at 0.9 m/s down and 0.1 m/s across; it came to rest "
+        "tilted 2.3°, 312 m from the aim point (312 m west, 0 m north). The landing is clean, but "
+        "outside a criterion of the mission: miss (312 m, limit 200 m)."
     ).replace(" m/s", "\u00a0m/s").replace(" m ", "\u00a0m ").replace(" m,", "\u00a0m,").replace(
         " m)", "\u00a0m)"
     )
 
 
 def test_an_unclean_landing_names_how_it_ended_and_every_limit_it_broke(arguments):
-    arguments["verdict"] = {"outcome": "TIPPED_OVER", "clean": False}
+    arguments["verdict"] |= {"outcome": "TIPPED_OVER", "clean": False}
     arguments["touchdown"] |= {"tilt_deg": None, "miss_m": None}
     arguments["criteria"][2] |= {"value": None, "margin": None, "met": False}
     sentence = verdict_sentence(result_document(**arguments))
-    assert "touched down, but not cleanly: tipped over." in sentence
-    assert "it never came to rest." in sentence
+    assert f"{WHO} touched down and tipped over." in sentence
+    assert "the flight ended before it came to rest." in sentence
     assert "Not met: tilt (never came to it, limit 10°); miss" in sentence
 
 
 def test_no_touchdown_is_said_as_such(arguments):
-    arguments |= {"touchdown": None, "verdict": {"outcome": "TIMED_OUT", "clean": False}}
+    arguments["verdict"] |= {"outcome": "TIMED_OUT", "clean": False}
+    arguments["touchdown"] = None
     sentence = verdict_sentence(result_document(**arguments))
-    assert sentence.startswith("Athena with altimeter-noisy never touched down: timed out.")
+    assert sentence.startswith(
+        "Nova-C, mission athena with altimeter-noisy, never touched down: timed out."
+    )
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ PLACES = (
     "aim_true_longitude_deg",
     "aim_map_latitude_deg",
     "aim_map_longitude_deg",
+    "aim_radius_m",
     "map_error_east_m",
     "map_error_north_m",
     "rest_true_latitude_deg",

@@ -1,4 +1,4 @@
-"""Figures of belief against truth: the estimate's error inside three of its own sigmas."""
+"""Figures of belief against truth: the estimate's error beside three of its own sigmas."""
 
 import numpy as np
 
@@ -14,9 +14,14 @@ _SHOWN = (
 )
 _UNIT = {"m": "m", "m_s": "m/s", "deg": "°"}
 _SAYS = (
-    "Estimated less true, inside three times the filter's own sigma. Outside the band for more "
-    "than 0.3 % of the time, the filter is surer than it should be."
+    "Estimated less true, and three times the filter's own sigma. An honest filter has errors of "
+    "about its sigma: the ratio at each axis is the rms sigma over the rms error. From 2 on the "
+    "filter was cautious in this flight, its band far wider than its errors; with more than 1 % "
+    "of the time outside the band it was too sure of itself. An error that hardly changes in a "
+    "flight is one draw, and one flight can look cautious by luck: only a campaign can tell."
 )
+CAUTIOUS = 2.0
+_TOO_SURE = 0.01
 
 
 def navigation_figures(record: Record) -> list[Figure]:
@@ -28,6 +33,24 @@ def share_outside(error: np.ndarray, sigma: np.ndarray) -> float:
     """The share of the known errors beyond three sigma."""
     known = np.isfinite(error) & np.isfinite(sigma)
     return float(np.mean(np.abs(error[known]) > 3.0 * sigma[known])) if known.any() else 0.0
+
+
+def caution(error: np.ndarray, sigma: np.ndarray) -> float | None:
+    """The rms sigma over the rms error, where both are known; None where there is no error."""
+    known = np.isfinite(error) & np.isfinite(sigma)
+    spread = float(np.sqrt(np.mean(error[known] ** 2))) if known.any() else 0.0
+    return float(np.sqrt(np.mean(sigma[known] ** 2))) / spread if spread > 0.0 else None
+
+
+def consistency_words(error: np.ndarray, sigma: np.ndarray) -> str:
+    """How the filter's sigma compares with its error, in a few words."""
+    outside, ratio = share_outside(error, sigma), caution(error, sigma)
+    if ratio is None:
+        return "no error"
+    if outside > _TOO_SURE:
+        return f"too sure: {100.0 * outside:.1f} % outside"
+    words = "cautious: " if ratio >= CAUTIOUS else ""
+    return f"{words}sigma {ratio:.1f} times error"
 
 
 def _errors(record: Record, what: str, parts: tuple[str, ...], unit: str) -> Figure:
@@ -44,8 +67,7 @@ def _row(record: Record, what: str, part: str, unit: str) -> Row:
     shown = time_s >= low
     band = between(time_s, -3.0 * sigma, 3.0 * sigma, "±3 sigma of the filter", "--green")
     trace = line(time_s, error, "error", "--blue")
-    outside = 100.0 * share_outside(error[shown], sigma[shown])
-    axis = f"{part}, {_UNIT[unit]}<br>{outside:.1f} % outside"
+    axis = f"{part}, {_UNIT[unit]}<br>{consistency_words(error[shown], sigma[shown])}"
     return Row(axis, (*band, trace), span=_span(error[shown], sigma[shown]))
 
 

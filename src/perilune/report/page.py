@@ -8,8 +8,9 @@ from perilune.report.figure import Figure
 from perilune.report.ground_track import ground_track_figures
 from perilune.report.innovations import innovation_figures
 from perilune.report.navigation import navigation_figures
+from perilune.report.places import places_html
 from perilune.report.record import Record, record_of
-from perilune.report.sentence import headline, outcome_words, verdict_sentence
+from perilune.report.sentence import headline, verdict_sentence
 from perilune.report.sheet import Head, page_html, plotly_js
 from perilune.report.speeds import speed_figures
 from perilune.report.tables import (
@@ -38,9 +39,9 @@ def report_html(result: Mapping, telemetry: pa.Table, extras: Mapping) -> str:
     """The page of one flight.
 
     `result` is a `result.json`, `telemetry` the table of `telemetry_table`. `extras` may have:
-    `title`, `summary`; `site` {latitude_deg, longitude_deg}; `map` {x_km, y_km, height_m, title},
-    or several; `terrain`, rows of what is measured and what is made up; `sources`, path to
-    {value, tag}; `modes`, number to name; `throttle_floor`; `limits` with any of
+    `title`, `summary`; `site` {latitude_deg, longitude_deg}; `map` {x_km, y_km, height_m, title,
+    ground, shows}, or several; `terrain`, rows of what is measured and what is made up; `sources`,
+    path to {value, tag}; `modes`, number to name; `throttle_floor`; `limits` with any of
     vertical_speed_m_s, horizontal_speed_m_s, tilt_deg, body_rate_deg_s, leg_stroke_m, miss_m,
     full_thrust_n, planned_thrust_fraction. What is not given is not drawn.
     """
@@ -50,7 +51,7 @@ def report_html(result: Mapping, telemetry: pa.Table, extras: Mapping) -> str:
         kind="flight report",
         title=extras.get("title") or said(result["mission"]),
         tone="clean" if result["clean"] else "unclean",
-        headline=f"{headline(result)} · {outcome_words(result)}",
+        headline=headline(result),
         sentence=verdict_sentence(result),
         summary=extras.get("summary") or "",
         run=_run_words(result),
@@ -66,7 +67,7 @@ def _groups(record: Record, result: Mapping) -> list[tuple[str, str, list]]:
         ("criteria", "Criteria", [criteria_table(result)]),
         ("events", "Events", [events_table(result, record.pdi_s, record.contact_s)]),
         ("descent", "Descent", _drawn(trajectory_figures(record) + speed_figures(record))),
-        ("track", "Ground track", _drawn(ground_track_figures(record))),
+        ("track", "Ground track", [places_html(result), *_drawn(ground_track_figures(record))]),
         ("lander", "Lander", _drawn(vehicle_figures(record))),
         ("navigation", "Navigation", _drawn(navigation_figures(record))),
         ("sensors", "Sensors", _drawn(innovation_figures(record))),

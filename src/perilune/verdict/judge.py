@@ -8,7 +8,6 @@ import numpy as np
 
 from perilune.flight.carry import Event
 from perilune.flight.outcome import Outcome
-from perilune.verdict.places import Aim, aim_of, rest_of
 from perilune.verdict.limits import (
     Limits,
     at_rest,
@@ -17,6 +16,7 @@ from perilune.verdict.limits import (
     measures,
     touched,
 )
+from perilune.verdict.places import Aim, aim_of, rest_of
 
 ORDER = (
     "at_rest",

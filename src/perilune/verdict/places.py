@@ -15,12 +15,16 @@ from perilune.mechanics.projection import angles_from_direction, east_and_north_
 
 @dataclass(frozen=True)
 class Aim:
-    """The aim point: where it truly is, where the map has it, and how far the first is off."""
+    """The aim point: where it truly is, where the map has it, and how far the first is off.
+
+    Distances are along the sphere through the true aim point, of `aim_radius_m`.
+    """
 
     aim_true_latitude_deg: float
     aim_true_longitude_deg: float
     aim_map_latitude_deg: float
     aim_map_longitude_deg: float
+    aim_radius_m: float
     map_error_east_m: float
     map_error_north_m: float
 
@@ -33,6 +37,7 @@ def aim_of(summary):
     return {
         **_angles("aim_true", true),
         **_angles("aim_map", drawn),
+        "aim_radius_m": np.linalg.norm(true, axis=-1),
         "map_error_east_m": east_m,
         "map_error_north_m": north_m,
     }

@@ -11,10 +11,15 @@ from perilune.report.campaign.contact import kept_points
 from perilune.report.campaign.flights import Flights, clean_of, has, limit_of
 from perilune.report.campaign.words import number, percent
 from perilune.report.figure import Figure, line, look_of
-from perilune.report.ground_track import coarser, shaded
+from perilune.report.relief import coarser, contours, shaded, stretch_of
 from perilune.report.tables import table
+from perilune.report.thin import every, packed
 
 _HEIGHT_PX = 620
+_SAME_M = 0.5
+_MOST = 2000
+WAYS = ("east", "north")
+_SIGNS = {"cross-thin-open": "cross", "x-thin-open": "x"}
 _DASHES = ("dot", "dash", "dashdot", "solid")
 _ON_MAP = {
     "clean": "--on-map-aim",
@@ -35,26 +40,69 @@ _ON_PAPER = {
 
 
 def landing_figures(flights: Flights) -> list[Figure]:
-    """One figure of all landings about the aim point; none where nobody came to rest."""
-    if not has(flights, "east_m", "north_m"):
+    """The landings about the true aim point, and in true coordinates; none where nobody rested."""
+    if not has(flights, "miss_east_m", "miss_north_m"):
         return []
-    east, north = flights["east_m"], flights["north_m"]
+    return [_about_the_aim(flights), *_in_true_coordinates(flights)]
+
+
+def _about_the_aim(flights: Flights) -> Figure:
+    """Each landing from where the aim point truly lay in its own flight, on the map's ground."""
+    east, north = flights["miss_east_m"], flights["miss_north_m"]
     known = np.isfinite(east) & np.isfinite(north)
     ground = flights.extras.get("map")
     look = _ON_MAP if ground else _ON_PAPER
-    note, dotted = _dots(flights, known, look)
+    note, dotted = _dots(flights, known, (east, north), look)
     lines = [*_ellipses(flights, look), *_outlines(flights, look)]
     aim = points([0.0], [0.0], ("aim point", look["aim"]), 13, "cross-thin-open")
     aim["marker"]["line"] = {"width": 2.5, "color": look["aim"]}
     drawn = [*dotted, *lines, aim]
-    data = [_ground(ground), *drawn] if ground else drawn
-    body = plain("east of the aim point, m", "north of the aim point, m", data, _HEIGHT_PX)
+    data = [*_ground(ground), *drawn] if ground else drawn
+    body = plain("east of the true aim point, m", "north of it, m", data, _HEIGHT_PX)
     _square(body["layout"], reach_m(flights.document, (east, north), limit_of(flights, "miss_m")))
     _circle(body["layout"], limit_of(flights, "miss_m"), look["aim"])
     body["layout"]["annotations"] += [_name(each, look) for each in _ellipse_list(flights)]
     words = ("landing-scatter", _title(flights, known), _says(flights) + note)
     legend = (*_legend(drawn), *_ring_legend(limit_of(flights, "miss_m"), look["aim"]))
-    return [Figure(*words, body, legend, wide=True)]
+    return Figure(*words, body, legend, wide=True)
+
+
+def _in_true_coordinates(flights: Flights) -> list[Figure]:
+    """Where landings and aim points truly lay, from the coordinates that the map gives."""
+    error = flights["map_error_east_m"], flights["map_error_north_m"]
+    wrong_m = np.hypot(*error)
+    if not np.isfinite(wrong_m).any() or np.nanmax(wrong_m) < _SAME_M:
+        return []
+    east, north = (off + flights[f"miss_{way}_m"] for off, way in zip(error, WAYS, strict=True))
+    known = np.isfinite(east) & np.isfinite(north)
+    note, dotted = _dots(flights, known, (east, north), _ON_PAPER)
+    aims = np.flatnonzero(np.isfinite(wrong_m))
+    aims = aims[every(aims, _MOST)]
+    features = points(
+        error[0][aims],
+        error[1][aims],
+        ("true aim point of a flight", _ON_PAPER["ellipse"]),
+        6,
+        "cross-thin-open",
+    )
+    features["marker"]["line"] = {"width": 1.5, "color": _ON_PAPER["ellipse"]}
+    aim = points([0.0], [0.0], ("aim point as the map has it", _ON_PAPER["aim"]), 13, "x-thin-open")
+    aim["marker"]["line"] = {"width": 2.5, "color": _ON_PAPER["aim"]}
+    drawn = [features, *dotted, aim]
+    across, up = "true east of the aim point's coordinates, m", "true north of them, m"
+    body = plain(across, up, drawn, _HEIGHT_PX)
+    far_m = float(np.nanmax(np.abs([*error, east, north])))
+    _square(body["layout"], 1.08 * max(far_m, 1.0))
+    says = (
+        "The same landings in true coordinates. The map of each flight is laid wrong by what was "
+        "drawn for it, and the ground at the aim point truly lies at a small cross. A lander that "
+        "finds its way by that map comes down by its cross, not by the coordinates; the miss is "
+        f"the distance to the cross.{note}"
+    )
+    legend = tuple((each["name"], *look_of(each)) for each in drawn)
+    legend = tuple((n, c, _SIGNS.get(look, look)) for n, c, look in legend)
+    title = "Where the landings truly are"
+    return [Figure("landing-true", title, says, body, legend, wide=True)]
 
 
 def scatter_table(flights: Flights) -> str:
@@ -73,8 +121,9 @@ def scatter_table(flights: Flights) -> str:
     return note + table(heads, rows, "scatter")
 
 
-def _dots(flights: Flights, known: np.ndarray, look: Mapping) -> tuple[str, list[dict]]:
-    east, north = flights["east_m"], flights["north_m"]
+def _dots(flights: Flights, known: np.ndarray, places: tuple, look: Mapping):
+    """(what the caption adds, traces) of the landings at these places."""
+    east, north = places
     clean, unclean, note = kept_points(clean_of(flights.table), known)
     runs = flights["run"].astype(int)
     kinds = (
@@ -149,13 +198,15 @@ def _region_says(region: Mapping) -> str:
     return f"The region takes for granted: {assumes}."
 
 
-def _ground(chart: Mapping) -> dict:
-    x_km, y_km, height_m = coarser(chart)
-    shade = shaded(1.0 * x_km, 1.0 * y_km, height_m) | {"hoverinfo": "skip"}
-    scale = {"x": [1e3 * float(x) for x in x_km], "y": [1e3 * float(y) for y in y_km]}
-    shade.pop("customdata")
-    shade.pop("hovertemplate")
-    return shade | scale
+def _ground(chart: Mapping) -> list[dict]:
+    """Shade and contours of the ground, in metres."""
+    lines, _ = contours(chart)
+    return [each | _in_metres(chart) for each in (shaded(chart), lines)]
+
+
+def _in_metres(chart: Mapping) -> dict:
+    x_km, y_km, _ = coarser(chart)
+    return {"x": packed(1e3 * x_km), "y": packed(1e3 * y_km)}
 
 
 def _square(layout: dict, reach_m: float) -> None:
@@ -195,14 +246,22 @@ def _title(flights: Flights, known: np.ndarray) -> str:
 def _says(flights: Flights) -> str:
     allowed = limit_of(flights, "miss_m")
     circle = f" The dashed ring is the {allowed:g} m criterion." if allowed else ""
-    light = (
-        " Ground shaded as if lit from the north-west at 45°, not by the Sun."
-        if flights.extras.get("map")
-        else ""
-    )
+    light = _light(flights.extras["map"]) if flights.extras.get("map") else ""
     return (
-        f"East and north of the aim point, at rest.{_compared(_region(flights))} Flights that "
-        f"never came to rest are not here.{circle}{light}"
+        "East and north of where the aim point truly lay in each flight, at rest."
+        f"{_compared(_region(flights))} Flights that never came to rest are not here."
+        f"{circle}{light}"
+    )
+
+
+def _light(chart: Mapping) -> str:
+    stretch = stretch_of(chart)
+    heights = "" if stretch == 1.0 else f" with heights drawn {stretch:g} times"
+    ground = f" {chart['ground']}" if chart.get("ground") else ""
+    step_m = contours(chart)[1]
+    return (
+        f" Ground as the map draws it, lit from the north-west at 45°{heights}, not by the Sun; "
+        f"contours every {step_m:g} m.{ground}"
     )
 
 
