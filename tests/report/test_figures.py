@@ -6,7 +6,7 @@ from pyproj import Proj
 
 from perilune.report.ground_track import track_km
 from perilune.report.innovations import SENSORS, judged
-from perilune.report.navigation import share_outside
+from perilune.report.navigation import consistency_words, share_outside
 from perilune.report.record import record_of
 from perilune.report.relief import hillshade
 from perilune.report.speeds import MOON_GM_M3_S2, MOON_RADIUS_M, descent_rate, stopping_rate_m_s
@@ -47,6 +47,28 @@ def test_a_plane_is_as_bright_as_its_angle_to_the_lamp(slope, bright):
     towards_lamp_km = (km[:, None] - km[None, :]) / np.sqrt(2.0)
     shade = hillshade(-1e3 * slope * towards_lamp_km, km, km)
     np.testing.assert_allclose(shade, bright, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (1.0, "cautious: band 3.0 times error"),
+        (1.5, "cautious: band 2.0 times error"),
+        (2.0, "band 1.5 times error"),
+    ],
+)
+def test_a_band_far_wider_than_the_error_is_called_cautious_and_not_praised(size, words):
+    """The largest error is `size` sigma, of a sigma of one: three over that is the ratio."""
+    error = size * np.sin(np.linspace(0.0, 1.0, 1001) * np.pi)
+    assert consistency_words(error, np.ones(1001)) == words
+
+
+def test_a_band_that_is_left_too_often_is_called_too_sure():
+    error = np.where(np.arange(1000) < 5, 4.0, 0.1)
+    assert consistency_words(error, np.ones(1000)) == "0.5 % outside"
+    error = np.where(np.arange(1000) < 50, 4.0, 0.1)
+    assert consistency_words(error, np.ones(1000)) == "too sure: 5 % outside"
+    assert consistency_words(np.zeros(3), np.ones(3)) == "no error known"
 
 
 def test_three_sigma_is_left_as_often_as_the_normal_law_says():

@@ -12,7 +12,6 @@ import pytest
 from perilune.campaign.rows import judging_of, table_of
 from perilune.design import design, nominal
 from perilune.flight.telemetry import telemetry_columns
-from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.projection import direction_from_angles
 from perilune.mechanics.randomness import run_key
 from perilune.mission import load_mission
@@ -48,10 +47,10 @@ def told(compiled_flight):
     return result, table, page, row
 
 
-def apart_m(one, other):
-    """Distance along the 1,737.4 km sphere between two pairs of latitude and longitude."""
+def apart_m(aim, one, other):
+    """Distance along the aim point's sphere between two pairs of latitude and longitude."""
     a, b = (direction_from_angles(*np.radians(place)) for place in (one, other))
-    return MOON_RADIUS_M * np.arctan2(np.linalg.norm(np.cross(a, b)), a @ b)
+    return aim["aim_radius_m"] * np.arctan2(np.linalg.norm(np.cross(a, b)), a @ b)
 
 
 def place(of, what):
@@ -82,7 +81,7 @@ def test_the_flight_lands_near_the_true_aim_point_of_a_map_laid_wrong(told):
     aim, touchdown = result["aim"], result["touchdown"]
     assert aim["map_error_east_m"] == pytest.approx(ERROR_M["east"], abs=1e-3)
     assert aim["map_error_north_m"] == pytest.approx(ERROR_M["north"], abs=1e-3)
-    assert apart_m(place(aim, "aim_true"), place(aim, "aim_map")) == pytest.approx(
+    assert apart_m(aim, place(aim, "aim_true"), place(aim, "aim_map")) == pytest.approx(
         np.hypot(*ERROR_M.values()), abs=0.01
     )
     assert touchdown["miss_m"] < 100.0 < np.hypot(*ERROR_M.values())
@@ -92,7 +91,7 @@ def test_the_miss_is_the_distance_both_over_the_true_ground_and_on_the_map(told)
     result, *_ = told
     aim, touchdown = result["aim"], result["touchdown"]
     for on in ("true", "map"):
-        miss_m = apart_m(place(aim, f"aim_{on}"), place(touchdown, f"rest_{on}"))
+        miss_m = apart_m(aim, place(aim, f"aim_{on}"), place(touchdown, f"rest_{on}"))
         assert miss_m == pytest.approx(touchdown["miss_m"], abs=AGREES_M), on
     parts = touchdown["miss_east_m"], touchdown["miss_north_m"]
     assert np.hypot(*parts) == pytest.approx(touchdown["miss_m"], abs=1e-6)
@@ -100,9 +99,9 @@ def test_the_miss_is_the_distance_both_over_the_true_ground_and_on_the_map(told)
 
 def test_the_last_row_of_the_telemetry_is_the_place_of_the_result(told):
     result, table, *_ = told
-    touchdown, last = result["touchdown"], last_of(table)
+    aim, touchdown, last = result["aim"], result["touchdown"], last_of(table)
     for on in ("true", "map"):
-        assert apart_m(place(last, on), place(touchdown, f"rest_{on}")) < AGREES_M, on
+        assert apart_m(aim, place(last, on), place(touchdown, f"rest_{on}")) < AGREES_M, on
     for column, name in (
         ("range_m", "miss_m"),
         ("from_aim_east_m", "miss_east_m"),
@@ -115,8 +114,8 @@ def test_the_row_of_the_campaign_is_the_place_of_the_result(told):
     result, _, _, row = told
     aim, touchdown = result["aim"], result["touchdown"]
     for on in ("true", "map"):
-        assert apart_m(place(row, f"rest_{on}"), place(touchdown, f"rest_{on}")) < AGREES_M
-        assert apart_m(place(row, f"aim_{on}"), place(aim, f"aim_{on}")) < AGREES_M
+        assert apart_m(aim, place(row, f"rest_{on}"), place(touchdown, f"rest_{on}")) < AGREES_M
+        assert apart_m(aim, place(row, f"aim_{on}"), place(aim, f"aim_{on}")) < AGREES_M
     for name in ("miss_m", "miss_east_m", "miss_north_m"):
         assert row[name] == pytest.approx(touchdown[name], abs=AGREES_M)
 
@@ -125,6 +124,7 @@ def test_the_page_draws_aim_points_ring_and_landing_where_the_result_has_them(to
     result, _, page, _ = told
     aim, touchdown = result["aim"], result["touchdown"]
     site = dict(zip(("latitude_deg", "longitude_deg"), place(aim, "aim_map"), strict=True))
+    site["radius_km"] = aim["aim_radius_m"] / 1e3
     figure = "ground-track-end"
 
     def plane_m(of, what):

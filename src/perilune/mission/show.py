@@ -10,7 +10,7 @@ from perilune.mission.quantities import is_quantity
 from perilune.mission.settings import leaves
 
 UNTAGGED = "untagged"
-DOUBT = ("untagged", "--set", "default", "assumed", "inferred", "recalled", "computed", "sourced")
+DOUBT = ("untagged", "--set", "assumed", "inferred", "recalled", "default", "computed", "sourced")
 """Kinds of source, the most doubtful first."""
 PROVEN = ("sourced", "computed")
 """The kinds that count as a source: published, or worked out from what is."""

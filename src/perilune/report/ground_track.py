@@ -8,7 +8,7 @@ import numpy as np
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.report.figure import Figure, dots, line, look_of
 from perilune.report.record import Record, limit
-from perilune.report.relief import contours, scale_bar, shaded, stretch_of
+from perilune.report.relief import contours, cropped, scale_bar, shaded, stretch_of
 from perilune.report.sentence import aside_words
 
 RADIUS_KM = MOON_RADIUS_M / 1e3
@@ -88,7 +88,7 @@ def _close_up(record: Record, chart: Mapping | None, maps: list) -> Figure:
     chart = chart if fits and chart is not None else maps[0]
     view = View(chart, ((-most, most), (-most, most)))
     circle = "" if allowed_m is None else f" The ring is the {allowed_m:g} m criterion round it."
-    lines, step_m = contours(_moved(chart, (east, north)))
+    lines, step_m = contours(cropped(_moved(chart, (east, north)), view.frame))
     says = f"{_axes_words(record)}{circle} Contours every {step_m:g} m."
     words = ("ground-track-end", "Where it aimed and where it came to rest", says)
     figure = _drawn(record, view, words, lines)
@@ -128,9 +128,10 @@ def _drawn(record: Record, view: View, words: tuple[str, str, str], over: dict |
     points = [*_tracks(record, view.frame), *_aims(record)]
     key, title, says = words
     says = f"{says} {_light_words(view)}{_ground_words(view.chart)}"
-    body = {"data": traces + points, "layout": _layout(view)}
+    data = traces + points
     if view.turned:
-        _turn(body["data"])
+        _turn(data)
+    body = {"data": data, "layout": _layout(view)}
     legend = tuple((trace["name"], *look_of(trace)) for trace in points)
     return Figure(key, title, says, body=body, legend=legend)
 

@@ -14,11 +14,11 @@ _SHOWN = (
 )
 _UNIT = {"m": "m", "m_s": "m/s", "deg": "°"}
 _SAYS = (
-    "Estimated less true, and three times the filter's own sigma. An honest filter has errors of "
-    "about its sigma: the ratio at each axis is the rms sigma over the rms error. From 2 on the "
-    "filter was cautious in this flight, its band far wider than its errors; with more than 1 % "
-    "of the time outside the band it was too sure of itself. An error that hardly changes in a "
-    "flight is one draw, and one flight can look cautious by luck: only a campaign can tell."
+    "Estimated less true, and three times the filter's own sigma. At each axis stands how often "
+    "the error left this band or, where it never did, how many times the band is wider than the "
+    "largest error. From 2 on the filter was cautious in this flight: it knew more than it "
+    "claims, or was lucky. With more than 1 % outside it was too sure of itself. An error that "
+    "hardly changes is a single draw: whether the filter is consistent, only a campaign can tell."
 )
 CAUTIOUS = 2.0
 _TOO_SURE = 0.01
@@ -35,22 +35,21 @@ def share_outside(error: np.ndarray, sigma: np.ndarray) -> float:
     return float(np.mean(np.abs(error[known]) > 3.0 * sigma[known])) if known.any() else 0.0
 
 
-def caution(error: np.ndarray, sigma: np.ndarray) -> float | None:
-    """The rms sigma over the rms error, where both are known; None where there is no error."""
-    known = np.isfinite(error) & np.isfinite(sigma)
-    spread = float(np.sqrt(np.mean(error[known] ** 2))) if known.any() else 0.0
-    return float(np.sqrt(np.mean(sigma[known] ** 2))) / spread if spread > 0.0 else None
+def room(error: np.ndarray, sigma: np.ndarray) -> float | None:
+    """How many times three sigma is the error at least, None where there is no error to compare."""
+    known = np.isfinite(error) & np.isfinite(sigma) & (sigma > 0.0)
+    most = float(np.max(np.abs(error[known]) / (3.0 * sigma[known]), initial=0.0))
+    return 1.0 / most if most > 0.0 else None
 
 
 def consistency_words(error: np.ndarray, sigma: np.ndarray) -> str:
-    """How the filter's sigma compares with its error, in a few words."""
-    outside, ratio = share_outside(error, sigma), caution(error, sigma)
-    if ratio is None:
-        return "no error"
-    if outside > _TOO_SURE:
-        return f"too sure: {100.0 * outside:.1f} % outside"
-    words = "cautious: " if ratio >= CAUTIOUS else ""
-    return f"{words}sigma {ratio:.1f} times error"
+    """How the filter's band compares with its error, in a few words."""
+    outside, wider = share_outside(error, sigma), room(error, sigma)
+    if wider is None:
+        return "no error known"
+    if outside > 0.0:
+        return f"{'too sure: ' if outside > _TOO_SURE else ''}{100.0 * outside:.2g} % outside"
+    return f"{'cautious: ' if wider >= CAUTIOUS else ''}band {wider:.1f} times error"
 
 
 def _errors(record: Record, what: str, parts: tuple[str, ...], unit: str) -> Figure:

@@ -12,8 +12,12 @@ _SAME_M = 0.005
 def places_html(result: Mapping) -> str:
     """What is true ground and what is the map's, then the coordinates of both."""
     aim, touchdown = result["aim"], result["touchdown"] or {}
-    heads = ("Place", "True latitude", "True longitude", "Latitude on the map", "Longitude on it")
-    rows = [("Aim point", *_angles(aim, "aim")), ("At rest", *_angles(touchdown, "rest"))]
+    rows = [
+        (f"{spoken}, {where}", *_angles(of, f"{what}_{on}"))
+        for spoken, of, what in (("Aim point", aim, "aim"), ("At rest", touchdown, "rest"))
+        for where, on in (("truly", "true"), ("on the map", "map"))
+    ]
+    heads = ("Place", "Latitude", "Longitude, east")
     return f"<p>{_words(aim, touchdown)}</p>" + table(heads, rows, "places")
 
 
@@ -38,10 +42,7 @@ def _words(aim: Mapping, touchdown: Mapping) -> str:
 
 
 def _angles(places: Mapping, what: str) -> list[str]:
-    names = [
-        f"{what}_{on}_{angle}_deg" for on in ("true", "map") for angle in ("latitude", "longitude")
-    ]
-    return [_degrees(places.get(name)) for name in names]
+    return [_degrees(places.get(f"{what}_{angle}_deg")) for angle in ("latitude", "longitude")]
 
 
 def _degrees(value: float | None) -> str:

@@ -47,6 +47,19 @@ def coarser(chart: Mapping) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return x_km[::by_x], y_km[::by_y], height_m[::by_y, ::by_x]
 
 
+def cropped(chart: Mapping, frame: tuple) -> Mapping:
+    """The part of a map inside a frame (east, north) of its own unit, and a node around it."""
+    x_km, y_km = np.asarray(chart["x_km"], float), np.asarray(chart["y_km"], float)
+    across, up = (_within(axis, span) for axis, span in zip((x_km, y_km), frame, strict=True))
+    height_m = np.asarray(chart["height_m"], float)[up, across]
+    return {**chart, "x_km": x_km[across], "y_km": y_km[up], "height_m": height_m}
+
+
+def _within(axis: np.ndarray, span: tuple[float, float]) -> slice:
+    first = max(int(np.searchsorted(axis, span[0])) - 1, 0)
+    return slice(first, int(np.searchsorted(axis, span[1])) + 2)
+
+
 def shaded(chart: Mapping, azimuth_deg: float = NORTH_WEST_DEG) -> dict:
     """The ground lit by one law: black is unlit, white faces the lamp, level ground is 71 %."""
     x_km, y_km, height_m = coarser(chart)

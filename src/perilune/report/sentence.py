@@ -77,10 +77,13 @@ def miss_words(touchdown: Mapping) -> str:
 
 
 def aside_words(east_m: float, north_m: float) -> str:
-    """`45 m west, 17 m south`."""
-    across = f"{shown(_rounded(abs(east_m)), 'm')} {'east' if east_m >= 0.0 else 'west'}"
-    along = f"{shown(_rounded(abs(north_m)), 'm')} {'north' if north_m >= 0.0 else 'south'}"
-    return f"{across}, {along}"
+    """`45 m west, 17 m south`; what rounds to nothing is left out."""
+    parts = (
+        (east_m, "east" if east_m >= 0.0 else "west"),
+        (north_m, "north" if north_m >= 0.0 else "south"),
+    )
+    told = [f"{shown(far, 'm')} {way}" for off, way in parts if (far := _rounded(abs(off))) > 0.0]
+    return ", ".join(told) or "at it"
 
 
 def _rounded(distance_m: float) -> float:

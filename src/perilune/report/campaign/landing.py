@@ -7,19 +7,15 @@ import numpy as np
 
 from perilune.campaign.scatter import FIXED, PLACED, STOPPED
 from perilune.report.campaign.charts import plain, points
-from perilune.report.campaign.contact import kept_points
-from perilune.report.campaign.flights import Flights, clean_of, has, limit_of
+from perilune.report.campaign.flights import Flights, has, limit_of
+from perilune.report.campaign.true_places import ON_PAPER, landing_dots, square, true_figures
 from perilune.report.campaign.words import number, percent
 from perilune.report.figure import Figure, line, look_of
-from perilune.report.relief import coarser, contours, shaded, stretch_of
+from perilune.report.relief import coarser, contours, scale_bar, shaded, stretch_of
 from perilune.report.tables import table
-from perilune.report.thin import every, packed
+from perilune.report.thin import packed
 
 _HEIGHT_PX = 620
-_SAME_M = 0.5
-_MOST = 2000
-WAYS = ("east", "north")
-_SIGNS = {"cross-thin-open": "cross", "x-thin-open": "x"}
 _DASHES = ("dot", "dash", "dashdot", "solid")
 _ON_MAP = {
     "clean": "--on-map-aim",
@@ -29,21 +25,13 @@ _ON_MAP = {
     "aim": "--on-map-ring",
     "behind": "--on-map-behind",
 }
-_ON_PAPER = {
-    "clean": "--blue",
-    "unclean": "--orange",
-    "ellipse": "--brown",
-    "region": "--green",
-    "aim": "--ink",
-    "behind": "--paper-thin",
-}
 
 
 def landing_figures(flights: Flights) -> list[Figure]:
     """The landings about the true aim point, and in true coordinates; none where nobody rested."""
     if not has(flights, "miss_east_m", "miss_north_m"):
         return []
-    return [_about_the_aim(flights), *_in_true_coordinates(flights)]
+    return [_about_the_aim(flights), *true_figures(flights)]
 
 
 def _about_the_aim(flights: Flights) -> Figure:
@@ -51,58 +39,22 @@ def _about_the_aim(flights: Flights) -> Figure:
     east, north = flights["miss_east_m"], flights["miss_north_m"]
     known = np.isfinite(east) & np.isfinite(north)
     ground = flights.extras.get("map")
-    look = _ON_MAP if ground else _ON_PAPER
-    note, dotted = _dots(flights, known, (east, north), look)
+    look = _ON_MAP if ground else ON_PAPER
+    note, dotted = landing_dots(flights, known, (east, north), look)
     lines = [*_ellipses(flights, look), *_outlines(flights, look)]
     aim = points([0.0], [0.0], ("aim point", look["aim"]), 13, "cross-thin-open")
     aim["marker"]["line"] = {"width": 2.5, "color": look["aim"]}
     drawn = [*dotted, *lines, aim]
     data = [*_ground(ground), *drawn] if ground else drawn
     body = plain("east of the true aim point, m", "north of it, m", data, _HEIGHT_PX)
-    _square(body["layout"], reach_m(flights.document, (east, north), limit_of(flights, "miss_m")))
+    square(body["layout"], reach_m(flights.document, (east, north), limit_of(flights, "miss_m")))
     _circle(body["layout"], limit_of(flights, "miss_m"), look["aim"])
     body["layout"]["annotations"] += [_name(each, look) for each in _ellipse_list(flights)]
+    if ground:
+        _scale(body["layout"])
     words = ("landing-scatter", _title(flights, known), _says(flights) + note)
     legend = (*_legend(drawn), *_ring_legend(limit_of(flights, "miss_m"), look["aim"]))
     return Figure(*words, body, legend, wide=True)
-
-
-def _in_true_coordinates(flights: Flights) -> list[Figure]:
-    """Where landings and aim points truly lay, from the coordinates that the map gives."""
-    error = flights["map_error_east_m"], flights["map_error_north_m"]
-    wrong_m = np.hypot(*error)
-    if not np.isfinite(wrong_m).any() or np.nanmax(wrong_m) < _SAME_M:
-        return []
-    east, north = (off + flights[f"miss_{way}_m"] for off, way in zip(error, WAYS, strict=True))
-    known = np.isfinite(east) & np.isfinite(north)
-    note, dotted = _dots(flights, known, (east, north), _ON_PAPER)
-    aims = np.flatnonzero(np.isfinite(wrong_m))
-    aims = aims[every(aims, _MOST)]
-    features = points(
-        error[0][aims],
-        error[1][aims],
-        ("true aim point of a flight", _ON_PAPER["ellipse"]),
-        6,
-        "cross-thin-open",
-    )
-    features["marker"]["line"] = {"width": 1.5, "color": _ON_PAPER["ellipse"]}
-    aim = points([0.0], [0.0], ("aim point as the map has it", _ON_PAPER["aim"]), 13, "x-thin-open")
-    aim["marker"]["line"] = {"width": 2.5, "color": _ON_PAPER["aim"]}
-    drawn = [features, *dotted, aim]
-    across, up = "true east of the aim point's coordinates, m", "true north of them, m"
-    body = plain(across, up, drawn, _HEIGHT_PX)
-    far_m = float(np.nanmax(np.abs([*error, east, north])))
-    _square(body["layout"], 1.08 * max(far_m, 1.0))
-    says = (
-        "The same landings in true coordinates. The map of each flight is laid wrong by what was "
-        "drawn for it, and the ground at the aim point truly lies at a small cross. A lander that "
-        "finds its way by that map comes down by its cross, not by the coordinates; the miss is "
-        f"the distance to the cross.{note}"
-    )
-    legend = tuple((each["name"], *look_of(each)) for each in drawn)
-    legend = tuple((n, c, _SIGNS.get(look, look)) for n, c, look in legend)
-    title = "Where the landings truly are"
-    return [Figure("landing-true", title, says, body, legend, wide=True)]
 
 
 def scatter_table(flights: Flights) -> str:
@@ -119,27 +71,6 @@ def scatter_table(flights: Flights) -> str:
         f"from it, it is not one. {escape(_region_says(region))}</p>"
     )
     return note + table(heads, rows, "scatter")
-
-
-def _dots(flights: Flights, known: np.ndarray, places: tuple, look: Mapping):
-    """(what the caption adds, traces) of the landings at these places."""
-    east, north = places
-    clean, unclean, note = kept_points(clean_of(flights.table), known)
-    runs = flights["run"].astype(int)
-    kinds = (
-        (clean, "came to rest cleanly", look["clean"], 7, "circle"),
-        (unclean, "came to rest, not clean", look["unclean"], 7, "x"),
-    )
-    dotted = [
-        points(
-            east[rows], north[rows], (name, colour), size, symbol, [f"run {r}" for r in runs[rows]]
-        )
-        for rows, name, colour, size, symbol in kinds
-        if len(rows)
-    ]
-    for trace in dotted:
-        trace["hovertemplate"] = "%{text}<br>%{x:.1f} m E, %{y:.1f} m N<extra></extra>"
-    return note, dotted
 
 
 def _ellipses(flights: Flights, look: Mapping) -> Iterable[dict]:
@@ -204,17 +135,16 @@ def _ground(chart: Mapping) -> list[dict]:
     return [each | _in_metres(chart) for each in (shaded(chart), lines)]
 
 
+def _scale(layout: dict) -> None:
+    """A bar of round length in the corner."""
+    shapes, notes = scale_bar((layout["xaxis"]["range"], layout["yaxis"]["range"]), 1.0)
+    layout["shapes"] += shapes
+    layout["annotations"] += notes
+
+
 def _in_metres(chart: Mapping) -> dict:
     x_km, y_km, _ = coarser(chart)
     return {"x": packed(1e3 * x_km), "y": packed(1e3 * y_km)}
-
-
-def _square(layout: dict, reach_m: float) -> None:
-    span = [-reach_m, reach_m]
-    layout["xaxis"] |= {"range": span, "constrain": "domain"}
-    layout["yaxis"] |= {"range": span, "constrain": "domain", "scaleanchor": "x"}
-    layout["hovermode"] = "closest"
-    layout["margin"] = {"l": 8, "r": 10, "t": 10, "b": 8}
 
 
 def reach_m(document: Mapping, places: tuple, allowed_m: float | None) -> float:
