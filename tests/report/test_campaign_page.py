@@ -14,6 +14,7 @@ from perilune.report.campaign.compare import compare_html
 from perilune.report.campaign.credibility import FACTORS, HIGHEST, MISSING, Factor, level_of
 from perilune.report.campaign.labels import with_axis
 from perilune.report.campaign.page import campaign_html
+from perilune.report.campaign.sheet import credibility_html
 from perilune.report.campaign.sweep import sweep_html
 from perilune.report.campaign.words import interval_words, percent
 from perilune.report.sheet import plotly_js
@@ -449,6 +450,16 @@ def test_evidence_is_named_by_its_path_and_no_link_leads_out_of_the_page(page):
     named = {path for factor in FACTORS for path, _ in factor.evidence}
     assert all(f"<code>{path}</code>" in page for path in named)
     assert not [to for to in re.findall(r'(?:href|src)="([^"]*)"', page) if not to.startswith("#")]
+
+
+def test_data_of_which_most_name_no_source_have_no_pedigree():
+    """A level is claimed for the values as they are tagged, not for the catalog's."""
+    (pedigree,) = [factor for factor in FACTORS if factor.name == "Data pedigree"]
+    silent = {"untagged": 176, "sourced": 20}
+    assert level_of(pedigree, {"value_sources": silent}) == MISSING
+    assert level_of(pedigree, {"value_sources": {"assumed": 176, "sourced": 20}}) == 1
+    sheet = credibility_html({}, {str(n): {"value": "1 m", "tag": None} for n in range(3)})
+    assert "a tag of its source" in sheet
 
 
 def test_a_campaign_that_dispersed_nothing_claims_nothing_of_its_inputs(flown):

@@ -8,7 +8,7 @@ from perilune.report.ground_track import track_km
 from perilune.report.innovations import SENSORS, judged
 from perilune.report.navigation import consistency_words, share_outside
 from perilune.report.record import record_of
-from perilune.report.relief import hillshade
+from perilune.report.relief import STRETCHES, hillshade, scale_bar, shaded, stretch_of
 from perilune.report.speeds import MOON_GM_M3_S2, MOON_RADIUS_M, descent_rate, stopping_rate_m_s
 from perilune.report.telemetry import telemetry_table
 from perilune.report.vehicle import settling
@@ -69,6 +69,29 @@ def test_a_band_that_is_left_too_often_is_called_too_sure():
     error = np.where(np.arange(1000) < 50, 4.0, 0.1)
     assert consistency_words(error, np.ones(1000)) == "too sure: 5 % outside"
     assert consistency_words(np.zeros(3), np.ones(3)) == "no error known"
+
+
+def test_level_ground_is_as_bright_on_every_map_and_only_named_stretches_are_used():
+    """No picture is stretched to its own blacks and whites: level ground has 71 % by Lambert."""
+    km = np.linspace(-1.0, 1.0, 41)
+    for steep in (0.0, 1e-4, 0.02, 0.3, 2.0):
+        heights_m = 1e3 * steep * km[None, :] * np.ones(41)[:, None]
+        chart = {"x_km": km, "y_km": km, "height_m": heights_m}
+        stretch = stretch_of(chart)
+        assert stretch in STRETCHES
+        assert stretch * steep <= 0.6 or stretch == 1.0
+    flat = {"x_km": km, "y_km": km, "height_m": np.full((41, 41), 5000.0)}
+    shade = np.frombuffer(base64.b64decode(shaded(flat)["z"]["bdata"]), "u1")
+    assert set(shade.tolist()) == {int(255.0 * np.sqrt(0.5))}
+
+
+def test_the_bar_of_scale_is_as_long_as_it_says():
+    shapes, (note,) = scale_bar(((-0.26, 0.26), (-0.26, 0.26)), 1e3)
+    assert {round(1e3 * (shape["x1"] - shape["x0"]), 6) for shape in shapes} == {100.0}
+    assert note["text"] == "100 m"
+    shapes, (note,) = scale_bar(((100.0, -20.0), (-22.0, 22.0)), 1e3)
+    assert {shape["x0"] - shape["x1"] for shape in shapes} == {10.0}
+    assert note["text"] == "10 km"
 
 
 def test_three_sigma_is_left_as_often_as_the_normal_law_says():

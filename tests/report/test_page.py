@@ -60,6 +60,34 @@ def test_every_figure_has_its_place_and_every_place_its_figure(page_of, result):
     assert len(places) == len(set(places)) >= 15
 
 
+def test_every_figure_is_an_image_with_a_name_to_those_who_cannot_see_it(page_of, result):
+    page = page_of(result)
+    slots = re.findall(r"<div class=plot [^>]*>", page)
+    assert len(slots) == len(figures_of(page))
+    assert all('role="img"' in slot and re.search(r'aria-label="[^"]{4,}"', slot) for slot in slots)
+    described = re.findall(r'aria-describedby="([^"]+)"', page)
+    assert set(described) == set(re.findall(r'<figcaption id="([^"]+)"', page))
+
+
+def test_figures_stand_in_pairs_of_one_height_or_go_across(page_of, result):
+    """No half column is left empty: between two wide figures there is an even number of others."""
+    page = page_of(result)
+    for section in re.findall(r'<div class="figures">.*?</div></section>', page, re.DOTALL):
+        slots = re.findall(r'<figure( class=wide)?>.*?style="height:(\d+)px"', section, re.DOTALL)
+        heights = []
+        for wide, height in slots:
+            if wide:
+                assert len(heights) % 2 == 0
+            else:
+                heights.append(height)
+        assert heights[0::2] == heights[1::2]
+
+
+def test_no_link_leads_out_of_the_page(page_of, result):
+    page = page_of(result)
+    assert not [to for to in re.findall(r'(?:href|src)="([^"]*)"', page) if not to.startswith("#")]
+
+
 def test_every_axis_is_titled_and_every_figure_explained(page_of, result):
     page = page_of(result)
     for key, figure in figures_of(page).items():

@@ -72,7 +72,7 @@ def _groups(record: Record, result: Mapping) -> list[tuple[str, str, list]]:
         ("navigation", "Navigation", _drawn(navigation_figures(record))),
         ("sensors", "Sensors", _drawn(innovation_figures(record))),
         ("terrain", "Terrain", _if_any(terrain_table, extras.get("terrain"))),
-        ("sources", "Assumptions", _if_any(sources_tables, extras.get("sources"))),
+        ("sources", "Sources", _if_any(sources_tables, extras.get("sources"))),
         ("provenance", "Provenance", _if_any(provenance_table, result["provenance"])),
     ]
     return [group for group in groups if group[2]]

@@ -96,7 +96,7 @@ def _groups(flights: Flights) -> list[Group]:
         ("dispersions", "Dispersions", [dispersions_table(flights)]),
         ("terrain", "Measured and synthetic ground", _made(terrain_table, extras.get("terrain"))),
         ("sources", "Assumptions", _made(values_table, extras.get("sources"))),
-        ("credibility", "Credibility", [credibility_html(flights.document)]),
+        ("credibility", "Credibility", [credibility_html(flights.document, extras.get("sources"))]),
         ("provenance", "Provenance", [provenance_tables(flights)]),
     ]
     kept = [(key, name, [each for each in parts if each]) for key, name, parts in groups]

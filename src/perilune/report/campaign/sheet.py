@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from html import escape
 
-from perilune.mission.show import PROVEN
+from perilune.mission.show import PROVEN, kind_counts, sourcing_sentence
 from perilune.report.campaign.credibility import (
     FACTORS,
     HIGHEST,
@@ -23,8 +23,14 @@ _PARTS = {
 }
 
 
-def credibility_html(document: Mapping) -> str:
-    """The sheet of one campaign; evidence is named by its path in Perilune's source tree."""
+def credibility_html(document: Mapping, sources: Mapping[str, Mapping] | None = None) -> str:
+    """The sheet of one campaign; evidence is named by its path in Perilune's source tree.
+
+    `sources` are the mission's values with the tags of their sources, path to {value, tag}.
+    """
+    if sources:
+        tags = (str(each.get("tag") or "") for each in sources.values())
+        document = {**document, "value_sources": kind_counts(tags)}
     rows = [_row(factor, document) for factor in FACTORS]
     return f"<p>{escape(_words())}</p>{table(_HEADS, rows, 'credibility cards')}"
 
@@ -69,6 +75,9 @@ def _evidence(path: str, what: str) -> str:
 
 def _facts(factor: Factor, document: Mapping) -> str:
     """What this campaign itself adds to the pedigree of its inputs."""
+    counts = document.get("value_sources")
+    if factor.name == "Data pedigree" and counts:
+        return f"{sourcing_sentence(counts)} "
     drawn = document.get("dispersions") or []
     if factor.name != "Input pedigree" or not drawn:
         return ""
