@@ -26,6 +26,10 @@ from perilune.report.vehicle import vehicle_figures
 
 __all__ = ["plotly_js", "report_html"]
 
+_BESIDE = (
+    "This page needs no other file. Its numbers are in result.json and telemetry.parquet, written "
+    "to the same folder."
+)
 _TILES = (
     ("vertical_speed_m_s", "m/s", "down at contact"),
     ("horizontal_speed_m_s", "m/s", "across at contact"),
@@ -73,7 +77,7 @@ def _groups(record: Record, result: Mapping) -> list[tuple[str, str, list]]:
         ("sensors", "Sensors", _drawn(innovation_figures(record))),
         ("terrain", "Terrain", _if_any(terrain_table, extras.get("terrain"))),
         ("sources", "Sources", _if_any(sources_tables, extras.get("sources"))),
-        ("provenance", "Provenance", _if_any(provenance_table, result["provenance"])),
+        ("provenance", "Provenance", _if_any(_made_from, result["provenance"])),
     ]
     return [group for group in groups if group[2]]
 
@@ -85,6 +89,11 @@ def _drawn(figures: list[Figure]) -> list[Figure]:
 
 def _if_any(made, of) -> list[str]:
     return [made(of)] if of else []
+
+
+def _made_from(provenance: Mapping) -> str:
+    """Where the numbers of the page are, and what they were made from."""
+    return f"<p>{_BESIDE}</p>{provenance_table(provenance)}"
 
 
 def _tiles(result: Mapping) -> tuple[tuple[str, str], ...]:
