@@ -158,5 +158,8 @@ def check(
 def show(mission: options.Mission, fault: options.Faults = None, settings: options.Settings = None):
     """Print a mission resolved: every value, as --set takes it, with the tag of its source."""
     from perilune.mission import load_mission, resolved_text
+    from perilune.mission.show import kind_counts, sourcing_sentence, tags_of
 
-    typer.echo(resolved_text(load_mission(mission, settings or (), fault or ())), nl=False)
+    resolved = load_mission(mission, settings or (), fault or ())
+    typer.echo(resolved_text(resolved), nl=False)
+    typer.echo(f"\n# {sourcing_sentence(kind_counts(tags_of(resolved).values()))}")

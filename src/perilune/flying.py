@@ -183,6 +183,7 @@ def result_of(mission, request, flown, behind):
     design, summary = flown
     run = {
         "mission": mission.name,
+        "lander": mission.lander.title or mission.lander.name,
         "seed": request.seed,
         "run": request.run,
         "faults": list(mission.faults),
@@ -193,6 +194,7 @@ def result_of(mission, request, flown, behind):
 
 def _provenance(mission, request, design, behind):
     from perilune.design.provenance import host, now
+    from perilune.mission.show import kind_counts, tags_of
     from perilune.report.provenance import run_id
 
     hashes, wall_s = behind
@@ -206,6 +208,7 @@ def _provenance(mission, request, design, behind):
         "data_folder": "given" if os.environ.get("PERILUNE_DATA") else "none",
         "gravity": design.gravity_name,
         "terrain": design.terrain.statement,
+        "value_sources": kind_counts(tags_of(mission).values()),
         "wall_time_s": dict(wall_s),
     }
 

@@ -9,17 +9,17 @@ import pyarrow as pa
 import pytest
 
 from perilune.campaign.causes import violated
-from perilune.campaign.rows import FIGURES, Judging, table_of
+from perilune.campaign.rows import FIGURES, PLACES, Judging, table_of
 from perilune.design.inputs import Input
 from perilune.flight.carry import CheckPoint, Event
+from perilune.flight.fly import Places
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.projection import direction_from_angles
 from perilune.verdict import judge
 from perilune.verdict.judge import ORDER
 from perilune.verdict.limits import NEARLY
-from tests.verdict.test_judge import LIMITS, never_down, summary_of
+from tests.verdict.test_judge import AIM_M, LIMITS, never_down, summary_of
 
-AIM_M = 1.74e6 * direction_from_angles(math.radians(-84.79), math.radians(29.2))
 INPUTS = (
     Input("lander.mass.dry", "input_dry_kg", "kg", 625.0, "normal", "assumed: weighed"),
     Input("errors.camera.bias_m.0", "input_bias_m", "m", 0.0, "uniform", "assumed: a pixel"),
@@ -40,7 +40,7 @@ FLIGHTS = {
 def table():
     summary = jax.tree.map(lambda *each: np.stack(each), *FLIGHTS.values())
     values = np.arange(8 * 128.0).reshape(8, 128)
-    return table_of(Judging(INPUTS, LIMITS, AIM_M), 640, (values, summary), 8)
+    return table_of(Judging(INPUTS, LIMITS), 640, (values, summary), 8)
 
 
 def row_of(table, name):
@@ -72,7 +72,7 @@ def test_every_row_says_what_the_verdict_on_its_flight_says(table, name):
 def test_what_did_not_happen_is_null(table):
     row = row_of(table, "timed out")
     assert row["propellant_kg"] == 134.0
-    for name in ("contact_s", "vertical_speed_m_s", "miss_m", "tilt_deg", "east_m"):
+    for name in ("contact_s", "vertical_speed_m_s", "miss_m", "tilt_deg", "miss_east_m"):
         assert row[name] is None
     assert row["event_contact_s"] is None
     assert row["event_start_s"] == 0.0
@@ -99,8 +99,8 @@ def test_no_cell_holds_a_not_a_number(table):
 def test_columns_stand_in_one_order_and_are_fit_for_sql(table):
     names = table.column_names
     assert names[:6] == ["run", "clean", "outcome", "first_cause", "input_dry_kg", "input_bias_m"]
-    events = 6 + len(FIGURES)
-    assert names[6:events] == list(FIGURES)
+    events = 6 + len(FIGURES + PLACES)
+    assert names[6:events] == [*FIGURES, *PLACES]
     assert names[events : events + len(Event)] == [f"event_{each.name.lower()}_s" for each in Event]
     assert len([name for name in names if name.startswith("nees_")]) == 3 * len(CheckPoint)
     assert names[-9:] == [f"margin_{each}" for each in ORDER]
@@ -127,21 +127,21 @@ def test_east_and_north_span_the_miss_along_the_sphere():
     east = 1.74e6 * direction_from_angles(latitude, longitude + step)
     flights = [
         dataclasses.replace(
-            summary_of(miss=radius_m * distance), rest_position_fixed_m=np.asarray(place)
+            summary_of(miss=radius_m * distance), places=Places(AIM_M, AIM_M, place, place)
         )
         for place, distance in ((north, step), (east, step * math.cos(latitude)))
     ]
     summary = jax.tree.map(lambda *each: np.stack(each), *flights)
-    rows = table_of(Judging((), LIMITS, AIM_M), 0, (np.zeros((2, 128)), summary), 2)
-    assert rows["north_m"].to_pylist() == pytest.approx([radius_m * step, 0.0], abs=0.3)
-    assert rows["east_m"].to_pylist() == pytest.approx(
+    rows = table_of(Judging((), LIMITS), 0, (np.zeros((2, 128)), summary), 2)
+    assert rows["miss_north_m"].to_pylist() == pytest.approx([radius_m * step, 0.0], abs=0.3)
+    assert rows["miss_east_m"].to_pylist() == pytest.approx(
         [0.0, radius_m * step * math.cos(latitude)], abs=0.3
     )
-    miss_m = np.hypot(rows["east_m"].to_numpy(), rows["north_m"].to_numpy())
+    miss_m = np.hypot(rows["miss_east_m"].to_numpy(), rows["miss_north_m"].to_numpy())
     assert miss_m == pytest.approx(rows["miss_m"].to_numpy(), rel=1e-12)
 
 
 def test_only_the_rows_that_belong_to_the_campaign_are_kept():
     summary = jax.tree.map(lambda *each: np.stack(each), *[summary_of()] * 4)
-    rows = table_of(Judging((), LIMITS, AIM_M), 64, (np.zeros((4, 128)), summary), 3)
+    rows = table_of(Judging((), LIMITS), 64, (np.zeros((4, 128)), summary), 3)
     assert rows["run"].to_pylist() == [64, 65, 66]

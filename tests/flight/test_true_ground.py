@@ -57,13 +57,14 @@ def test_the_miss_is_from_the_aim_point_on_the_true_ground(flown):
     plan, summary, samples = flown
     moved_m = np.asarray(plan.world.aim_fixed_m - plan.anchor.aim_fixed_m)
     assert np.linalg.norm(moved_m) == pytest.approx(np.sqrt(40.0**2 + 30.0**2 + 2.0**2))
-    aside_m = np.asarray(summary.rest_position_fixed_m) - np.asarray(plan.anchor.aim_fixed_m)
+    aside_m = np.asarray(summary.places.rest_map_fixed_m) - np.asarray(plan.anchor.aim_fixed_m)
     up = np.asarray(plan.anchor.site_from_fixed)[2]
     level_m = np.linalg.norm(aside_m - (aside_m @ up) * up)
     assert summary.miss_m == pytest.approx(level_m, rel=0.01, abs=0.1)
     place_m = _rest_fixed_m(plan, samples)
     back_m = np.asarray(terrain.place_on_map_m(plan.world.terrain, place_m))
-    np.testing.assert_allclose(summary.rest_position_fixed_m, back_m, atol=1e-3)
+    np.testing.assert_allclose(summary.places.rest_map_fixed_m, back_m, atol=1e-3)
+    np.testing.assert_allclose(summary.places.rest_true_fixed_m, place_m, atol=1e-3)
 
 
 def _rest_fixed_m(plan, samples):

@@ -9,7 +9,7 @@ from perilune.mission import load_mission, mission_json_schema, resolved_text
 from perilune.mission.files import catalog_names, tag_of
 from perilune.mission.schema import json_schema
 from perilune.mission.settings import leaves
-from perilune.mission.show import is_sourced
+from perilune.mission.show import is_sourced, kind_counts, sourcing_sentence, tags_of
 
 FILES = [
     (kind, name) for kind in ("mission", "lander", "site", "fault") for name in catalog_names(kind)
@@ -74,6 +74,17 @@ def test_a_shown_mission_carries_every_number_of_the_mission():
     text = resolved_text(mission)
     for path, value in leaves(mission.written):
         assert f"{path.rpartition('.')[2]} = {json.dumps(value, ensure_ascii=False)}" in text
+
+
+def test_every_value_is_counted_once_and_only_sourced_and_computed_have_a_source(athena):
+    tags = tags_of(athena)
+    counts = kind_counts(tags.values())
+    assert sum(counts.values()) == len(tags)
+    first = [tag.split(":")[0].strip("[]") for tag in tags.values()]
+    assert 0 < counts["sourced"] <= first.count("sourced")
+    assert 0 < counts["computed"] <= first.count("computed")
+    assert counts["default"] == first.count("default")
+    assert sourcing_sentence(counts).startswith(f"Of {len(tags)} values ")
 
 
 def test_a_number_nobody_gave_a_source_is_shown_as_untagged(own_mission):

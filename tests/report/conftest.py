@@ -152,17 +152,39 @@ def arguments():
     """The arguments of `result_document` for a clean landing that misses its aim point."""
     names = ("name", "value", "limit", "margin", "met")
     return {
-        "run": {"mission": "athena", "seed": 0, "run": 3, "faults": ["altimeter-noisy"]},
-        "verdict": {"outcome": "LANDED", "clean": True},
+        "run": {
+            "mission": "athena",
+            "lander": "Nova-C",
+            "seed": 0,
+            "run": 3,
+            "faults": ["altimeter-noisy"],
+        },
+        "verdict": {
+            "outcome": "LANDED",
+            "clean": True,
+            "aim": {
+                "aim_true_latitude_deg": -84.789,
+                "aim_true_longitude_deg": 29.21,
+                "aim_map_latitude_deg": SITE["latitude_deg"],
+                "aim_map_longitude_deg": SITE["longitude_deg"],
+                "aim_radius_m": 1_737_400.0,
+                "map_error_east_m": 40.0,
+                "map_error_north_m": 50.0,
+            },
+        },
         "touchdown": {
             "utc": _utc(CONTACT_S),
             "vertical_speed_m_s": 0.9,
             "horizontal_speed_m_s": 0.1,
             "tilt_at_contact_deg": 2.0,
             "tilt_deg": 2.3,
-            "latitude_deg": -84.79,
-            "longitude_deg": 29.2,
+            "rest_true_latitude_deg": -84.79,
+            "rest_true_longitude_deg": 29.2,
+            "rest_map_latitude_deg": -84.791,
+            "rest_map_longitude_deg": 29.3,
             "miss_m": 312.0,
+            "miss_east_m": -312.0,
+            "miss_north_m": 0.0,
             "propellant_kg": 145.0,
             "peak_leg_load_n": 4000.0,
         },

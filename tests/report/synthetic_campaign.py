@@ -48,7 +48,6 @@ EXTRAS = {
     "title": "Synthetic campaign at a made-up site",
     "summary": "Made-up rows, for the tests of the page only.",
     "folder": "runs/synthetic-campaign-s0",
-    "root": "../..",
     "limits": LIMITS,
     "terrain": [
         {"piece": "site tile", "origin": "measured", "spacing_m": 5.0, "made_of": "map.npz 100 %"},
@@ -59,6 +58,8 @@ EXTRAS = {
         "lander.engine.max_thrust": {"value": "3.1 kN", "tag": "sourced: press kit"},
     },
 }
+
+AT_REST = ("miss_east_m", "miss_north_m", "rest_true_latitude_deg", "rest_true_longitude_deg")
 
 
 def ground(reach_m=80.0, count=120):
@@ -79,7 +80,7 @@ def rows(count, seed=1, hardship=1.0):
     slope = drawn["input_site_slope"]
     crashed = rng.random(count) < 0.01 * hardship
     figures = _figures(rng, count, bias, slope) if hardship else _gentle(rng, count)
-    for name in ("tilt_deg", "east_m", "north_m", "miss_m", "latitude_deg", "longitude_deg"):
+    for name in ("tilt_deg", "miss_m", *AT_REST):
         figures[name] = np.where(crashed, np.nan, figures[name])
     figures["vertical_speed_m_s"] = np.where(
         crashed, rng.uniform(8, 60, count), figures["vertical_speed_m_s"]
@@ -111,11 +112,13 @@ def _figures(rng, count, bias, slope, spread=1.0):
         "body_rate_deg_s": 0.8 * spread * np.abs(rng.standard_normal(count)),
         "tilt_at_contact_deg": 0.7 * np.abs(rng.standard_normal(count)),
         "tilt_deg": tilt,
-        "latitude_deg": -84.79 + 3e-5 * north,
-        "longitude_deg": 29.2 + 3e-4 * east,
-        "east_m": east,
-        "north_m": north,
         "miss_m": np.hypot(east, north),
+        "miss_east_m": east,
+        "miss_north_m": north,
+        "map_error_east_m": np.linspace(-30.0, 40.0, count),
+        "map_error_north_m": np.linspace(20.0, -10.0, count),
+        "rest_true_latitude_deg": -84.79 + 3e-5 * north,
+        "rest_true_longitude_deg": 29.2 + 3e-4 * east,
         "leg_stroke_m": 0.05 + 0.02 * rng.random(count),
         "hull_contact_n": np.zeros(count),
         "bell_contact_n": np.zeros(count),
@@ -170,7 +173,7 @@ def document(table, **changes):
         "violations": _violations(table),
         "figures": _summaries(table),
         "order_statistics": _order(table),
-        "scatter": scatter(_numbers(table, "east_m"), _numbers(table, "north_m")),
+        "scatter": scatter(_numbers(table, "miss_east_m"), _numbers(table, "miss_north_m")),
         "drivers": drivers(table, inputs),
         "indices": first_order(table, inputs),
         "pairs": pairs(table, inputs),

@@ -14,6 +14,7 @@ from perilune.report.campaign.compare import compare_html
 from perilune.report.campaign.credibility import FACTORS, HIGHEST, MISSING, Factor, level_of
 from perilune.report.campaign.labels import with_axis
 from perilune.report.campaign.page import campaign_html
+from perilune.report.campaign.sheet import credibility_html
 from perilune.report.campaign.sweep import sweep_html
 from perilune.report.campaign.words import interval_words, percent
 from perilune.report.sheet import plotly_js
@@ -149,7 +150,7 @@ def test_every_figure_has_its_place_two_titled_axes_and_its_words(any_page):
             key
         )
     assert len(re.findall(r"<figure[^>]*><h3>[^<]{10,}", any_page)) == len(figures)
-    assert len(re.findall(r"<figcaption>[^<]{40,}", any_page)) == len(figures)
+    assert len(re.findall(r'<figcaption id="[\w-]+">[^<]{40,}', any_page)) == len(figures)
 
 
 def test_every_colour_a_figure_names_is_one_the_page_has(any_page):
@@ -311,6 +312,24 @@ def test_landings_are_drawn_with_four_ellipses_a_region_the_aim_point_and_the_ri
     assert [(ring["x0"], ring["x1"]) for ring in rings] == [(-LIMITS["miss_m"], LIMITS["miss_m"])]
 
 
+def test_landings_are_drawn_in_true_coordinates_about_the_aim_points_of_their_own_flights(flown):
+    made, table = flown
+    figure = figures_of(ours(campaign_html(made, table, EXTRAS)))["landing-true"]
+    traces = {trace["name"]: trace for trace in figure["data"]}
+    east = np.frombuffer(decoded(traces["true aim point of a flight"]["x"]), "<f4")
+    assert east == pytest.approx(np.array(table["map_error_east_m"]), abs=1e-3)
+    clean = np.frombuffer(decoded(traces["came to rest cleanly"]["x"]), "<f4")
+    both = table.filter(table["clean"])
+    expected = np.array(both["map_error_east_m"]) + np.array(both["miss_east_m"])
+    assert clean == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_map_that_is_laid_right_has_no_figure_of_true_coordinates(flown):
+    made, table = flown
+    right = table.drop_columns(["map_error_east_m", "map_error_north_m"])
+    assert "landing-true" not in figures_of(ours(campaign_html(made, right, EXTRAS)))
+
+
 def test_the_band_of_the_filters_consistency_is_that_of_chi_square_tables(page):
     """Chi-square, 3 degrees of freedom: 0.216 and 9.348 (Abramowitz and Stegun, table 26.8)."""
     (band,) = figures_of(page)["nees-position"]["layout"]["shapes"]
@@ -366,7 +385,7 @@ def test_what_a_mission_says_never_becomes_code(flown):
     bad["drivers"] = [made["drivers"][0] | {"path": evil}]
     bad["outcomes"] = {evil: 320}
     bad["decision"] = made["decision"] | {"sentence": evil}
-    more = EXTRAS | {"title": evil, "summary": evil, "folder": evil, "root": evil}
+    more = EXTRAS | {"title": evil, "summary": evil, "folder": evil}
     assert "<script>alert" not in campaign_html(bad, table, more)
     names = {"names": (evil, evil), "title": evil}
     both = np.array(table["clean"])
@@ -426,10 +445,21 @@ def test_every_piece_of_evidence_is_a_file_of_the_project(factor):
     assert factor.raised_by.strip()
 
 
-def test_evidence_is_linked_from_the_page_to_its_file(page):
-    links = re.findall(r'<a href="\.\./\.\./([^"]+)"', page)
+def test_evidence_is_named_by_its_path_and_no_link_leads_out_of_the_page(page):
+    """A page that is mailed has no files beside it."""
     named = {path for factor in FACTORS for path, _ in factor.evidence}
-    assert set(links) == named
+    assert all(f"<code>{path}</code>" in page for path in named)
+    assert not [to for to in re.findall(r'(?:href|src)="([^"]*)"', page) if not to.startswith("#")]
+
+
+def test_data_of_which_most_name_no_source_have_no_pedigree():
+    """A level is claimed for the values as they are tagged, not for the catalog's."""
+    (pedigree,) = [factor for factor in FACTORS if factor.name == "Data pedigree"]
+    silent = {"untagged": 176, "sourced": 20}
+    assert level_of(pedigree, {"value_sources": silent}) == MISSING
+    assert level_of(pedigree, {"value_sources": {"assumed": 176, "sourced": 20}}) == 1
+    sheet = credibility_html({}, {str(n): {"value": "1 m", "tag": None} for n in range(3)})
+    assert "a tag of its source" in sheet
 
 
 def test_a_campaign_that_dispersed_nothing_claims_nothing_of_its_inputs(flown):
@@ -464,7 +494,7 @@ def test_robustness_is_claimed_as_far_as_drivers_and_shares_could_be_told(
 
 def test_after_a_stop_and_of_placed_points_the_page_promises_nothing_by_rank(flown):
     made, table = flown
-    east, north = (np.array(table[name], float) for name in ("east_m", "north_m"))
+    east, north = (np.array(table[name], float) for name in ("miss_east_m", "miss_north_m"))
     bounds = [each | {"assumes": STOPPED} for each in made["order_statistics"]]
     parts = {"order_statistics": bounds, "scatter": scatter(east, north, assumes=STOPPED)}
     page = ours(campaign_html(made | parts, table, EXTRAS))

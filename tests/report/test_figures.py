@@ -5,10 +5,11 @@ import pytest
 from pyproj import Proj
 
 from perilune.report.contact_plots import energy_words, impact, settling
-from perilune.report.ground_track import hillshade, track_km
+from perilune.report.ground_track import track_km
 from perilune.report.innovations import SENSORS, judged
-from perilune.report.navigation import share_outside
+from perilune.report.navigation import consistency_words, share_outside
 from perilune.report.record import record_of
+from perilune.report.relief import STRETCHES, hillshade, scale_bar, shaded, stretch_of
 from perilune.report.speeds import MOON_GM_M3_S2, MOON_RADIUS_M, descent_rate, stopping_rate_m_s
 from perilune.report.telemetry import telemetry_table
 from perilune.report.vehicle import gimbal
@@ -47,6 +48,51 @@ def test_a_plane_is_as_bright_as_its_angle_to_the_lamp(slope, bright):
     towards_lamp_km = (km[:, None] - km[None, :]) / np.sqrt(2.0)
     shade = hillshade(-1e3 * slope * towards_lamp_km, km, km)
     np.testing.assert_allclose(shade, bright, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (1.0, "cautious: band 3.0 times error"),
+        (1.5, "cautious: band 2.0 times error"),
+        (2.0, "band 1.5 times error"),
+    ],
+)
+def test_a_band_far_wider_than_the_error_is_called_cautious_and_not_praised(size, words):
+    """The largest error is `size` sigma, of a sigma of one: three over that is the ratio."""
+    error = size * np.sin(np.linspace(0.0, 1.0, 1001) * np.pi)
+    assert consistency_words(error, np.ones(1001)) == words
+
+
+def test_a_band_that_is_left_too_often_is_called_too_sure():
+    error = np.where(np.arange(1000) < 5, 4.0, 0.1)
+    assert consistency_words(error, np.ones(1000)) == "0.5 % outside"
+    error = np.where(np.arange(1000) < 50, 4.0, 0.1)
+    assert consistency_words(error, np.ones(1000)) == "too sure: 5 % outside"
+    assert consistency_words(np.zeros(3), np.ones(3)) == "no error known"
+
+
+def test_level_ground_is_as_bright_on_every_map_and_only_named_stretches_are_used():
+    """No picture is stretched to its own blacks and whites: level ground has 71 % by Lambert."""
+    km = np.linspace(-1.0, 1.0, 41)
+    for steep in (0.0, 1e-4, 0.02, 0.3, 2.0):
+        heights_m = 1e3 * steep * km[None, :] * np.ones(41)[:, None]
+        chart = {"x_km": km, "y_km": km, "height_m": heights_m}
+        stretch = stretch_of(chart)
+        assert stretch in STRETCHES
+        assert stretch * steep <= 0.6 or stretch == 1.0
+    flat = {"x_km": km, "y_km": km, "height_m": np.full((41, 41), 5000.0)}
+    shade = np.frombuffer(base64.b64decode(shaded(flat)["z"]["bdata"]), "u1")
+    assert set(shade.tolist()) == {int(255.0 * np.sqrt(0.5))}
+
+
+def test_the_bar_of_scale_is_as_long_as_it_says():
+    shapes, (note,) = scale_bar(((-0.26, 0.26), (-0.26, 0.26)), 1e3)
+    assert {round(1e3 * (shape["x1"] - shape["x0"]), 6) for shape in shapes} == {100.0}
+    assert note["text"] == "100 m"
+    shapes, (note,) = scale_bar(((100.0, -20.0), (-22.0, 22.0)), 1e3)
+    assert {shape["x0"] - shape["x1"] for shape in shapes} == {10.0}
+    assert note["text"] == "10 km"
 
 
 def test_three_sigma_is_left_as_often_as_the_normal_law_says():

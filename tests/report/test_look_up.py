@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from perilune.report.channels import CHANNELS
-from perilune.report.result import CRITERION, EVENT, RUN, TOUCHDOWN, VERDICT
+from perilune.report.result import AIM, CRITERION, EVENT, RUN, TOUCHDOWN, VERDICT
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "look-up"
 
@@ -27,5 +27,5 @@ def test_the_page_of_the_telemetry_names_every_column_once():
 
 def test_the_page_of_the_result_names_every_name_in_order():
     lists = ["touchdown", "criteria", "events", "provenance"]
-    names = [*RUN, *VERDICT, *lists, *TOUCHDOWN, *CRITERION, *EVENT]
+    names = [*RUN, *VERDICT, *lists, *AIM, *TOUCHDOWN, *CRITERION, *EVENT]
     assert first_cells("result-json.md") == names

@@ -1,36 +1,48 @@
 import pytest
 
+from perilune.flight.outcome import Outcome
 from perilune.report.result import result_document
-from perilune.report.sentence import verdict_sentence
-from perilune.report.tables import criteria_table, events_table, sources_tables, terrain_table
+from perilune.report.sentence import headline, verdict_sentence
+from perilune.report.tables import (
+    criteria_table,
+    events_table,
+    kind_of,
+    sources_tables,
+    terrain_table,
+)
 from perilune.report.units import said, shown, unit_of
+
+WHO = "Nova-C, mission athena with altimeter-noisy,"
 
 
 def test_a_clean_landing_is_said_in_one_breath_with_what_it_missed(result):
     assert verdict_sentence(result) == (
-        "Athena with altimeter-noisy made a clean landing. It touched down on 2025-03-06 at "
-        "17:32:00 UTC at 0.9 m/s down and 0.1 m/s across; it came to rest tilted 2.3°, 312 m from "
-        "the aim point. Not met, though it does not make the landing unclean: miss (312 m, limit "
-        "200 m)."
+        "Nova-C, mission athena with altimeter-noisy, made a clean landing. It touched down on "
+        "2025-03-06 at 17:32:00 UTC at 0.9 m/s down and 0.1 m/s across; it came to rest "
+        "tilted 2.3°, 312 m from the aim point (312 m west). The landing is clean, but "
+        "outside a criterion of the mission: miss (312 m, limit 200 m)."
     ).replace(" m/s", "\u00a0m/s").replace(" m ", "\u00a0m ").replace(" m,", "\u00a0m,").replace(
         " m)", "\u00a0m)"
     )
 
 
 def test_an_unclean_landing_names_how_it_ended_and_every_limit_it_broke(arguments):
-    arguments["verdict"] = {"outcome": "TIPPED_OVER", "clean": False}
+    arguments["verdict"] |= {"outcome": "TIPPED_OVER", "clean": False}
     arguments["touchdown"] |= {"tilt_deg": None, "miss_m": None}
     arguments["criteria"][2] |= {"value": None, "margin": None, "met": False}
     sentence = verdict_sentence(result_document(**arguments))
-    assert "touched down, but not cleanly: tipped over." in sentence
-    assert "it never came to rest." in sentence
+    assert f"{WHO} touched down and tipped over." in sentence
+    assert "the flight ended before it came to rest." in sentence
     assert "Not met: tilt (never came to it, limit 10°); miss" in sentence
 
 
 def test_no_touchdown_is_said_as_such(arguments):
-    arguments |= {"touchdown": None, "verdict": {"outcome": "TIMED_OUT", "clean": False}}
+    arguments["verdict"] |= {"outcome": "TIMED_OUT", "clean": False}
+    arguments["touchdown"] = None
     sentence = verdict_sentence(result_document(**arguments))
-    assert sentence.startswith("Athena with altimeter-noisy never touched down: timed out.")
+    assert sentence.startswith(
+        "Nova-C, mission athena with altimeter-noisy, never touched down: timed out."
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,6 +97,61 @@ def test_assumed_values_stand_open_and_sourced_ones_are_folded_away(extras):
     assert "assumed: from published sizes" in opened
     assert "lander.engine.max_thrust_n" in folded
     assert "Values with a source (1)" in folded
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind"),
+    [
+        ("[sourced: press kit]", "sourced"),
+        ("sourced: a page; assumed: a tenth of it", "assumed"),
+        ("computed", "computed"),
+        ("--set", "--set"),
+        ("default", "default"),
+        ("untagged", "untagged"),
+        ("", "untagged"),
+        ("taken from a friend", "untagged"),
+    ],
+)
+def test_a_tag_is_of_its_most_doubtful_kind(tag, kind):
+    assert kind_of({"tag": tag}) == kind
+
+
+def test_only_what_is_sourced_or_computed_counts_as_having_a_source():
+    tags = (
+        ["sourced: x"] * 2 + ["computed"] + ["untagged"] * 176 + ["recalled", "--set", "inferred"]
+    )
+    values = {f"a.v{n}": {"value": "1 m", "tag": tag} for n, tag in enumerate(tags)}
+    shown_html = sources_tables(values)
+    assert "Of 182 values 3 have a source (2 sourced, 1 computed); 179 have none: " in shown_html
+    assert "176 untagged" in shown_html
+    assert "Values without a source (179)" in shown_html
+    assert "Values with a source (3)" in shown_html
+    assert "No value" not in shown_html
+
+
+def test_where_every_value_has_a_source_the_page_says_so():
+    values = {"a": {"value": 1, "tag": "computed: b"}, "c": {"value": 2, "tag": "sourced: d"}}
+    assert "All 2 values have a source: 1 computed, 1 sourced." in sources_tables(values)
+
+
+def test_sixteen_nozzles_of_one_source_share_a_row_and_two_tanks_do_not():
+    parts = {f"nozzles.{n}.{what}": "1, 0" for n in range(16) for what in ("position", "direction")}
+    parts |= {f"tanks.{n}.radius": "0.5 m" for n in range(2)}
+    values = {path: {"value": value, "tag": "assumed: a guess"} for path, value in parts.items()}
+    rows = sources_tables(values).split("<tr>")[2:]
+    assert len(rows) == 3
+    (nozzles,) = [row for row in rows if "nozzles" in row]
+    assert "position and direction of each of 16" in nozzles
+    assert "15.direction: 1, 0" in nozzles
+
+
+@pytest.mark.parametrize("outcome", [each.name for each in Outcome])
+def test_no_outcome_is_called_both_a_landing_and_not_one(arguments, outcome):
+    arguments["verdict"] |= {"outcome": outcome, "clean": False}
+    result = result_document(**arguments)
+    assert "not cleanly: landed" not in verdict_sentence(result)
+    assert ("Landed" in headline(result)) == (outcome == "LANDED")
+    assert verdict_sentence(result).startswith(WHO)
 
 
 def test_terrain_says_what_is_measured_and_what_is_made_up(extras):

@@ -1,6 +1,7 @@
 """The verdict, at the edge of every limit, with what did not happen, and for a batch."""
 
 import dataclasses
+import itertools
 import math
 
 import jax
@@ -9,13 +10,15 @@ import numpy as np
 import pytest
 
 from perilune.flight.carry import CheckPoint, Event
-from perilune.flight.fly import FlightSummary
+from perilune.flight.fly import FlightSummary, Places
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.projection import direction_from_angles
 from perilune.truth.motion.events import Stance
 from perilune.verdict import Limits, clean_mask, judge, limits_of
 
+PLACES = list(itertools.product(("true", "map"), ("latitude", "longitude")))
 LIMITS = Limits(2.0, 1.0, math.radians(10.0), math.radians(2.0), 0.3, 200.0)
+AIM_M = 1.74e6 * direction_from_angles(math.radians(-84.79), math.radians(29.2))
 PLACE_M = 1.74e6 * direction_from_angles(math.radians(-84.8), math.radians(29.2))
 
 
@@ -32,7 +35,7 @@ def summary_of(outcome=Outcome.LANDED, stroke_m=0.1, hull_n=0.0, bell_n=0.0, **c
         event_time_s=events,
         contact=Stance(*map(np.asarray, (down, across, 0.02, rate))),
         rest=Stance(*map(np.asarray, (0.0, 0.0, tilt, 0.0))),
-        rest_position_fixed_m=PLACE_M,
+        places=Places(AIM_M, AIM_M, PLACE_M, PLACE_M),
         miss_m=np.asarray(figures["miss"]),
         propellant_kg=np.asarray(134.0),
         cold_gas_kg=np.asarray(16.0),
@@ -53,7 +56,7 @@ def never_down(outcome):
         event_time_s=np.where(np.arange(len(Event)) == Event.START, 0.0, np.nan),
         contact=Stance(*[nothing] * 4),
         rest=Stance(*[nothing] * 4),
-        rest_position_fixed_m=np.full(3, np.nan),
+        places=Places(AIM_M, AIM_M, *[np.full(3, np.nan)] * 2),
         peak_force_n=np.zeros(18),
     )
 
@@ -141,15 +144,21 @@ def test_what_never_came_to_rest_has_figures_at_contact_and_none_at_rest(outcome
     assert verdict.outcome == outcome.name
     assert not verdict.clean
     assert verdict.touchdown.vertical_speed_m_s == 1.0
-    at_rest = ("tilt_deg", "latitude_deg", "longitude_deg", "miss_m")
+    at_rest = ("tilt_deg", "miss_m", "miss_east_m", "miss_north_m")
+    at_rest += tuple(f"rest_{on}_{angle}_deg" for on, angle in PLACES)
     assert {getattr(verdict.touchdown, name) for name in at_rest} == {None}
     assert not met(verdict)["tilt_deg"]
 
 
-def test_latitude_and_longitude_are_those_of_where_it_rests():
-    touchdown = judge(summary_of(), LIMITS).touchdown
-    assert touchdown.latitude_deg == pytest.approx(-84.8, abs=1e-12)
-    assert touchdown.longitude_deg == pytest.approx(29.2, abs=1e-12)
+def test_latitude_and_longitude_are_those_of_where_it_rests_and_where_it_aimed():
+    verdict = judge(summary_of(), LIMITS)
+    touchdown = verdict.touchdown
+    for on in ("true", "map"):
+        assert getattr(touchdown, f"rest_{on}_latitude_deg") == pytest.approx(-84.8, abs=1e-12)
+        assert getattr(touchdown, f"rest_{on}_longitude_deg") == pytest.approx(29.2, abs=1e-12)
+        assert getattr(verdict.aim, f"aim_{on}_latitude_deg") == pytest.approx(-84.79, abs=1e-12)
+        assert getattr(verdict.aim, f"aim_{on}_longitude_deg") == pytest.approx(29.2, abs=1e-12)
+    assert (verdict.aim.map_error_east_m, verdict.aim.map_error_north_m) == (0.0, 0.0)
     assert touchdown.time_s == 4177.0
 
 

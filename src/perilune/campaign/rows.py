@@ -9,7 +9,6 @@ from perilune.campaign.causes import first_cause
 from perilune.design.inputs import inputs_of
 from perilune.flight.carry import CheckPoint, Event
 from perilune.flight.outcome import Outcome
-from perilune.mechanics.projection import angles_from_direction, site_from_fixed_matrix
 from perilune.truth.vehicle.vehicle import LEG_COUNT
 from perilune.verdict.judge import ORDER
 from perilune.verdict.limits import (
@@ -21,6 +20,7 @@ from perilune.verdict.limits import (
     measures,
     touched,
 )
+from perilune.verdict.places import aim_of, rest_of
 
 FIGURES = (
     "contact_s",
@@ -29,11 +29,9 @@ FIGURES = (
     "body_rate_deg_s",
     "tilt_at_contact_deg",
     "tilt_deg",
-    "latitude_deg",
-    "longitude_deg",
-    "east_m",
-    "north_m",
     "miss_m",
+    "miss_east_m",
+    "miss_north_m",
     "leg_stroke_m",
     "peak_leg_load_n",
     "hull_contact_n",
@@ -43,24 +41,34 @@ FIGURES = (
     "peak_thrust_fraction",
     "height_error_100_m",
 )
-PLACES = ("latitude_deg", "longitude_deg", "east_m", "north_m")
+PLACES = (
+    "aim_true_latitude_deg",
+    "aim_true_longitude_deg",
+    "aim_map_latitude_deg",
+    "aim_map_longitude_deg",
+    "aim_radius_m",
+    "map_error_east_m",
+    "map_error_north_m",
+    "rest_true_latitude_deg",
+    "rest_true_longitude_deg",
+    "rest_map_latitude_deg",
+    "rest_map_longitude_deg",
+)
 INPUT_WORDS = ("path", "column", "unit", "nominal", "distribution", "source")
 CONSISTENCY = ("position", "velocity", "attitude")
 
 
 @dataclass(frozen=True)
 class Judging:
-    """What turns summaries into rows: the inputs drawn, the limits, the aim point."""
+    """What turns summaries into rows: the inputs drawn, and the limits."""
 
     inputs: tuple
     limits: Limits
-    aim_fixed_m: np.ndarray
 
 
 def judging_of(mission, design):
     """What turns a mission's flights into rows."""
-    aim_fixed_m = np.asarray(design.plan.anchor.aim_fixed_m)
-    return Judging(inputs_of(mission, design.plan), limits_of(mission), aim_fixed_m)
+    return Judging(inputs_of(mission, design.plan), limits_of(mission))
 
 
 def table_of(judging, first_run, flown, count):
@@ -78,7 +86,7 @@ def table_of(judging, first_run, flown, count):
     }
     drawn = {each.column: values[:, row] for row, each in enumerate(judging.inputs)}
     broken = summary.outcome == int(Outcome.NUMERICAL_FAILURE)
-    told = _figures(summary, judging) | _events(summary) | _consistency(summary)
+    told = _figures(summary, judging) | _places(summary) | _events(summary) | _consistency(summary)
     told |= _margins(summary, judging.limits)
     told = {name: np.where(broken, np.nan, each) for name, each in told.items()}
     arrays = {name: pa.array(each) for name, each in columns.items()}
@@ -90,7 +98,6 @@ def table_of(judging, first_run, flown, count):
 def _figures(summary, judging):
     """By `FIGURES`: at first contact, at rest, at the end."""
     values = {name: value for name, (value, _, _) in measures(summary, judging.limits).items()}
-    rested = at_rest(summary)
     figures = values | {
         "contact_s": summary.event_time_s[:, Event.CONTACT],
         "tilt_at_contact_deg": np.degrees(summary.contact.tilt_rad),
@@ -102,20 +109,19 @@ def _figures(summary, judging):
         "peak_thrust_fraction": summary.peak_thrust_fraction,
         "height_error_100_m": summary.height_error_100_m,
     }
-    place = angles_from_direction(summary.rest_position_fixed_m)
-    places = [*np.degrees(place), *_from_aim(judging.aim_fixed_m, summary)]
-    for name, each in zip(PLACES, places, strict=True):
-        figures[name] = np.where(rested, each, np.nan)
+    figures |= _rest_of(summary)
     return {name: figures[name] for name in FIGURES}
 
 
-def _from_aim(aim_fixed_m, summary):
-    """East and north of the aim point, m, along the sphere: their hypotenuse is `miss_m`."""
-    latitude, longitude = angles_from_direction(aim_fixed_m)
-    place = summary.rest_position_fixed_m @ site_from_fixed_matrix(latitude, longitude).T
-    flat = np.hypot(place[:, 0], place[:, 1])
-    stretch = summary.miss_m / np.where(flat > 0.0, flat, 1.0)
-    return place[:, 0] * stretch, place[:, 1] * stretch
+def _places(summary):
+    """By `PLACES`: the aim point and the place of rest, truly and on the map."""
+    every = aim_of(summary) | _rest_of(summary)
+    return {name: every[name] for name in PLACES}
+
+
+def _rest_of(summary):
+    rested = at_rest(summary)
+    return {name: np.where(rested, each, np.nan) for name, each in rest_of(summary).items()}
 
 
 def _events(summary):

@@ -36,12 +36,12 @@ def scatter(east_m, north_m, fraction=FRACTION, confidence=0.95, assumes=FIXED):
 def ellipses(east_m, north_m, fraction=FRACTION):
     """Covariance ellipses at 1, 2, 3 sigma and at `fraction`: a dict, or None below 3 landings.
 
-    `east_m`, `north_m` (n,) from the aim point in the site's East-North-Up; not-a-number is left
-    out. `mean_m` (2,), `covariance_m2` (2, 2), `ellipses`: each `name`, `radius_sigma`,
-    `probability` (what a Gaussian has inside: 1 - exp(-r²/2), chi-square of two degrees of
-    freedom, so 39.3, 86.5 and 98.9 % for 1, 2, 3 sigma), `inside` (the share of these landings
-    that is), semi-axes in m, `azimuth_deg` of the longer one (from north, clockwise), `polygon`
-    (73, 2) in m, closed.
+    `east_m`, `north_m` (n,) from the true aim point, `miss_east_m` and `miss_north_m` of the rows;
+    not-a-number is left out. `mean_m` (2,), `covariance_m2` (2, 2), `ellipses`: each `name`,
+    `radius_sigma`, `probability` (what a Gaussian has inside: 1 - exp(-r²/2), chi-square of two
+    degrees of freedom, so 39.3, 86.5 and 98.9 % for 1, 2, 3 sigma), `inside` (the share of these
+    landings that is), semi-axes in m, `azimuth_deg` of the longer one (from north, clockwise),
+    `polygon` (73, 2) in m, closed.
     """
     places_m = _landings(east_m, north_m)
     if len(places_m) < 3:

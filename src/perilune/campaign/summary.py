@@ -62,8 +62,8 @@ def campaign_document(campaign, tally, stopwatch):
         "figures": {name: _figure(numbers(table, name)) for name in FIGURES},
         "order_statistics": bounds(table, order.confidence, assumes),
         "scatter": scatter(
-            numbers(table, "east_m"),
-            numbers(table, "north_m"),
+            numbers(table, "miss_east_m"),
+            numbers(table, "miss_north_m"),
             confidence=order.confidence,
             assumes=assumes,
         ),

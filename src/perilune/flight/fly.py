@@ -19,6 +19,19 @@ FLIGHT_FRAMES = 2400
 CONTACT_TICKS = 200
 
 
+class Places(eqx.Module):
+    """Where a flight aimed and where it came to rest, (3,) MOON_ME.
+
+    `true` is on the true ground. `map` is where the map draws the same piece of ground: the map's
+    error, which turns and raises the whole ground, is taken off.
+    """
+
+    aim_true_fixed_m: jax.Array
+    aim_map_fixed_m: jax.Array
+    rest_true_fixed_m: jax.Array
+    rest_map_fixed_m: jax.Array
+
+
 class FlightSummary(eqx.Module):
     """What a campaign keeps of a flight; figures that did not happen are not-a-number."""
 
@@ -26,8 +39,8 @@ class FlightSummary(eqx.Module):
     event_time_s: jax.Array  # (11,) by `Event`
     contact: Stance
     rest: Stance
-    rest_position_fixed_m: jax.Array  # (3,) as the map draws it, from whose aim point it missed
-    miss_m: jax.Array
+    places: Places
+    miss_m: jax.Array  # over the true ground, from where the aim point truly is
     propellant_kg: jax.Array
     cold_gas_kg: jax.Array
     stroke_m: jax.Array  # (18,)
@@ -60,6 +73,16 @@ def place_fixed_m(plan, carry):
     return rotate(fixed, carry.state.position_inertial_m)
 
 
+def places_of(plan, rest_fixed_m):
+    """`Places` of a flight that ended at `rest_fixed_m` (3,), on the true ground."""
+    return Places(
+        plan.world.aim_fixed_m,
+        plan.anchor.aim_fixed_m,
+        rest_fixed_m,
+        place_on_map_m(plan.world.terrain, rest_fixed_m),
+    )
+
+
 def sum_up(plan, carry):
     """The summary of a flight that has ended."""
     time_s = seconds(carry.clock)
@@ -74,7 +97,7 @@ def sum_up(plan, carry):
         carry.log.event_time_s,
         jax.tree.map(only_if_down, stance(carry.first.state, spin)),
         jax.tree.map(only_if_down, stance(carry.state, spin)),
-        only_if_down(place_on_map_m(plan.world.terrain, place_fixed_m(plan, carry))),
+        places_of(plan, only_if_down(place_fixed_m(plan, carry))),
         only_if_down(miss_m(plan, carry, time_s)),
         carry.state.propellant_kg,
         carry.state.cold_gas_kg,

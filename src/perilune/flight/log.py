@@ -170,7 +170,7 @@ def _squared(error, covariance):
 
 
 def miss_m(plan, carry, time_s):
-    """Ground distance from the aim point, along the sphere."""
+    """Distance from where the aim point truly is, along the sphere over the true ground."""
     fixed = fixed_from_inertial(plan.world.sky, time_s)
     here = rotate(fixed, carry.state.position_inertial_m)
     aim = plan.world.aim_fixed_m

@@ -10,7 +10,7 @@ from perilune.flight.readings import sensor_columns
 from perilune.flight.samples import rows_of
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.map_building import heights_on_host
-from perilune.mechanics.projection import angles_from_direction
+from perilune.mechanics.projection import angles_from_direction, east_and_north_m
 from perilune.onboard.modes.modes import Mode
 from perilune.truth.vehicle.vehicle import LEG_COUNT
 
@@ -32,7 +32,8 @@ class Setting:
 def telemetry_columns(plan, samples):
     """Name → column, (n,), of one flight's `Samples`; not-a-number for what did not exist.
 
-    `plan` is the plan that was flown, drawn or not: of it only sky, map and upload are read.
+    `plan` is the plan that was flown, drawn or not: of it only sky, map, anchor and upload
+    are read.
     Rows are ticks: 2.5 s apart in the coast, 0.1 s else; and in contact the steps of a
     millisecond in which it is flown. Ranging sensors and camera read at the
     end of a cycle, every second tick; the star tracker at the end of a frame, every sixth; sigmas
@@ -86,18 +87,31 @@ def _motion(rows, setting):
 
 
 def _place(plan, rows, setting):
-    """Where over the Moon, and how far above the ground the lowest footpad is."""
+    """Where over the Moon, truly and on the map, and how high the lowest footpad is.
+
+    East and north of the aim point are the map's, from where the map has it: the map is the true
+    ground turned, so they are those over the true ground, along the map's east and north.
+    """
     here = setting.position_fixed_m
-    latitude, longitude = angles_from_direction(here)
     aim = rows.ground.aim_fixed_m
     angle = np.arctan2(np.linalg.norm(np.cross(here, aim), axis=-1), here @ aim)
+    range_m = np.linalg.norm(aim) * angle
+    on_map = here - np.cross(rows.ground.turn_fixed_rad, here)
+    east_m, north_m = east_and_north_m(plan.anchor.aim_fixed_m, on_map, range_m)
     return {
-        "true_latitude_deg": np.degrees(latitude),
-        "true_longitude_deg": np.degrees(longitude),
+        **_angles("true", here),
+        **_angles("map", on_map),
         "altitude_m": np.linalg.norm(here, axis=-1) - MOON_RADIUS_M,
         "height_m": np.min(point_clearances_m(plan, rows, setting)[:, :LEG_COUNT], axis=-1),
-        "range_m": np.linalg.norm(aim) * angle,
+        "range_m": range_m,
+        "from_aim_east_m": east_m,
+        "from_aim_north_m": north_m,
     }
+
+
+def _angles(whose, place_fixed_m):
+    latitude, longitude = np.degrees(angles_from_direction(place_fixed_m))
+    return {f"{whose}_latitude_deg": latitude, f"{whose}_longitude_deg": longitude}
 
 
 def _tanks(rows):

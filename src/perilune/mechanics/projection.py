@@ -58,3 +58,19 @@ def site_from_fixed_matrix(latitude_rad, longitude_rad):
     up = direction_from_angles(latitude_rad, longitude_rad)
     east = np.array([-np.sin(longitude_rad), np.cos(longitude_rad), 0.0])
     return np.stack([east, np.cross(up, east), up])
+
+
+def east_and_north_m(origin_fixed_m, place_fixed_m, distance_m):
+    """East and north parts of the distance along the sphere from an origin to a place (host).
+
+    Both are MOON_ME vectors (..., 3); the parts span `distance_m` (...) in the direction that the
+    great circle to the place leaves the origin: an azimuthal equidistant chart about the origin.
+    """
+    up = np.asarray(origin_fixed_m) / np.linalg.norm(origin_fixed_m, axis=-1, keepdims=True)
+    longitude_rad = np.arctan2(up[..., 1], up[..., 0])
+    level = np.zeros(longitude_rad.shape)
+    east = np.stack([-np.sin(longitude_rad), np.cos(longitude_rad), level], axis=-1)
+    north = np.cross(up, east)
+    parts = np.stack([np.sum(place_fixed_m * axis, axis=-1) for axis in (east, north)])
+    flat = np.hypot(*parts)
+    return parts * (np.asarray(distance_m) / np.where(flat > 0.0, flat, 1.0))

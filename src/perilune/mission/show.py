@@ -1,6 +1,8 @@
 """A resolved mission as text: every value as its file has it, with the tag of its source."""
 
 import json
+import re
+from collections import Counter
 
 from perilune.mission.files import tag_of
 from perilune.mission.mission import Mission
@@ -8,6 +10,12 @@ from perilune.mission.quantities import is_quantity
 from perilune.mission.settings import leaves
 
 UNTAGGED = "untagged"
+DOUBT = ("untagged", "--set", "assumed", "inferred", "recalled", "default", "computed", "sourced")
+"""Kinds of source, the most doubtful first."""
+PROVEN = ("sourced", "computed")
+"""The kinds that count as a source: published, or worked out from what is."""
+
+_KIND = re.compile(r"(?:^|; )\[?(" + "|".join(DOUBT) + r")\b")
 
 
 def resolved_text(mission: Mission) -> str:
@@ -32,6 +40,51 @@ def is_sourced(path, value):
     if isinstance(value, list):
         return any(is_sourced(path, each) for each in value)
     return path != "schema" and is_quantity(value)
+
+
+def kind_of_tag(tag):
+    """The kind of source that a tag names, of several the most doubtful; `untagged` for none."""
+    kinds = _KIND.findall(tag or "")
+    return min(kinds, key=DOUBT.index, default=UNTAGGED)
+
+
+def tags_of(mission):
+    """Path → tag of every value of a mission that needs a source."""
+    return {
+        path: tag_of(mission.sources, path) or UNTAGGED
+        for path, value in leaves(mission.written)
+        if is_sourced(path, value)
+    }
+
+
+def kind_counts(tags):
+    """Kind of source → how many of these tags are of it, the most doubtful kind first."""
+    counts = Counter(map(kind_of_tag, tags))
+    return {kind: counts[kind] for kind in DOUBT if counts[kind]}
+
+
+def sourcing_sentence(counts):
+    """How many values have a source and how many have none, kind by kind, in words."""
+    proven, doubtful = (
+        {kind: count for kind, count in counts.items() if (kind in PROVEN) == has}
+        for has in (True, False)
+    )
+    total, lacking = sum(counts.values()), sum(doubtful.values())
+    if not lacking:
+        return f"All {total} values have a source: {_listed(proven)}."
+    had = f" ({_listed(proven)})" if proven else ""
+    return (
+        f"Of {total} values {total - lacking} have a source{had}; {lacking} have none: "
+        f"{_listed(doubtful)}."
+    )
+
+
+def _listed(counts):
+    ordered = sorted(counts.items(), key=lambda each: -each[1])
+    return ", ".join(f"{count:,} {_SPOKEN.get(kind, kind)}" for kind, count in ordered)
+
+
+_SPOKEN = {"--set": "set by hand with --set", "default": "left at the format's default"}
 
 
 def _line(path, key, value, sources):

@@ -16,7 +16,11 @@ def document_of(run, verdict, summary, epoch, provenance):
     """
     return result_document(
         run=run,
-        verdict={"outcome": verdict.outcome, "clean": verdict.clean},
+        verdict={
+            "outcome": verdict.outcome,
+            "clean": verdict.clean,
+            "aim": dataclasses.asdict(verdict.aim),
+        },
         touchdown=_touchdown(verdict.touchdown, epoch),
         criteria=[dataclasses.asdict(each) for each in verdict.criteria],
         events=events_of(summary, epoch),

@@ -5,16 +5,13 @@ import math
 import numpy as np
 
 from perilune.mechanics.map_building import heights_on_plane
-from perilune.mission.files import tag_of
 from perilune.mission.settings import leaves
-from perilune.mission.show import UNTAGGED, is_sourced
-from perilune.report.tables import kind_of
+from perilune.mission.show import DOUBT, kind_of_tag, tags_of
 
 NEAR_KM = 10.0
+LEAST_KM = 1.0
 AHEAD_KM, BEHIND_KM = 20.0, 100.0
 SIDE_KM = 22.0
-# What needs a reader's doubt first.
-_RANKS = ("untagged", "assumed", "inferred", "computed", "recalled")
 
 
 def extras_of(mission, design, modes):
@@ -58,11 +55,22 @@ def maps_of(mission, design):
     uprange = 1.0 if mission.orbit.approach == "southbound" else -1.0
     north = sorted((-uprange * AHEAD_KM, uprange * BEHIND_KM))
     made = "measured" if design.terrain.measured else "made up"
+    around_km = max(LEAST_KM, 2.0 * mission.criteria.miss_m / 1e3)
+    near, around = (-NEAR_KM, NEAR_KM), (-around_km, around_km)
+    ground = {"ground": design.terrain.statement}
     return [
-        _map(design, (-NEAR_KM, NEAR_KM), (-NEAR_KM, NEAR_KM), 0.1)
-        | {"title": f"The site, 20 km square, ground {made}"},
+        _map(design, near, near, 0.1)
+        | {"title": f"The site, 20 km square, ground {made}", "shows": "site"}
+        | ground,
+        _map(design, around, around, around_km / 100.0)
+        | {"title": "About the aim point", "shows": "aim"}
+        | ground,
         _map(design, (-SIDE_KM, SIDE_KM), tuple(north), 0.4)
-        | {"title": f"The last {BEHIND_KM:.0f} km of the approach, ground {made}"},
+        | {
+            "title": f"The last {BEHIND_KM:.0f} km of the approach, ground {made}",
+            "shows": "approach",
+        }
+        | ground,
     ]
 
 
@@ -99,17 +107,9 @@ def _tile_row(tile):
 
 def sources_of(mission):
     """Path → {value, tag} of every value that needs a source, the most doubtful kind first."""
-    every = {
-        path: {"value": _text(value), "tag": tag_of(mission.sources, path) or UNTAGGED}
-        for path, value in leaves(mission.written)
-        if is_sourced(path, value)
-    }
-    return dict(sorted(every.items(), key=lambda each: _rank(each[1])))
-
-
-def _rank(source):
-    kind = kind_of(source)
-    return _RANKS.index(kind) if kind in _RANKS else len(_RANKS)
+    values, tags = dict(leaves(mission.written)), tags_of(mission)
+    every = {path: {"value": _text(values[path]), "tag": tag} for path, tag in tags.items()}
+    return dict(sorted(every.items(), key=lambda each: DOUBT.index(kind_of_tag(each[1]["tag"]))))
 
 
 def _text(value):

@@ -1,133 +1,213 @@
-"""Figures of the path over the ground: the true and believed track on the shaded map."""
+"""Figures of the path over the ground: where the lander flew and rested, and where it aimed."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.report.figure import Figure, dots, line, look_of
 from perilune.report.record import Record, limit
-from perilune.report.thin import packed
+from perilune.report.relief import contours, cropped, scale_bar, shaded, stretch_of
+from perilune.report.sentence import aside_words
 
-RADIUS_KM = 1737.4
-_LIGHT_AZIMUTH_DEG, _LIGHT_ELEVATION_DEG = 315.0, 45.0  # a cartographer's lamp, not the Sun
-_PIXELS = 420
+RADIUS_KM = MOON_RADIUS_M / 1e3
+_NORTH_EAST_DEG = 45.0
+_SAME_M = 0.5
 _FAR_KM = 20.0
-_SAYS = (
-    "East and north of the aim point in its stereographic plane. Shaded as if lit from the "
-    "north-west at 45°, which is not where the Sun stood."
-)
+_AIR = 1.25
+
+
+@dataclass(frozen=True)
+class View:
+    """How a map is laid on the screen: its ranges (east, north) in km, upright or on its side."""
+
+    chart: Mapping
+    frame: tuple
+    turned: bool = False
+    height_px: int = 560
 
 
 def ground_track_figures(record: Record) -> list[Figure]:
-    """One figure for each map in the extras and one of the last stretch; none without a map."""
+    """The last stretch, the site and the approach, as far as there are maps of them."""
     maps = (record.extras.get("map") or []) if "site" in record.extras else []
     maps = [maps] if isinstance(maps, Mapping) else maps
-    figures = [_figure(record, each, number) for number, each in enumerate(maps)]
-    return [*figures, _close_up(record, maps[0])] if maps else []
+    if not maps:
+        return []
+    named = {each.get("shows"): each for each in maps}
+    figures = [_close_up(record, named.get("aim"), maps)]
+    for number, each in enumerate(each for each in maps if each.get("shows") != "aim"):
+        figures.append(_overview(record, each, number))
+    return figures
 
 
 def track_km(latitude_deg, longitude_deg, site: Mapping) -> tuple[np.ndarray, np.ndarray]:
     """East and north of the site, in its stereographic plane, of points given by their angles.
 
     Stereographic about the site, true to scale there (Snyder 1987, equations 21-2 to 21-4, k0=1),
-    on the 1,737.4 km sphere.
+    on the sphere of the site's `radius_km`, 1,737.4 km where it has none.
     """
     lat, lat0 = np.radians(latitude_deg), np.radians(site["latitude_deg"])
     east = np.radians(longitude_deg) - np.radians(site["longitude_deg"])
     up = np.sin(lat0) * np.sin(lat) + np.cos(lat0) * np.cos(lat) * np.cos(east)
-    scale = 2.0 * RADIUS_KM / (1.0 + up)
+    scale = 2.0 * site.get("radius_km", RADIUS_KM) / (1.0 + up)
     north = np.cos(lat0) * np.sin(lat) - np.sin(lat0) * np.cos(lat) * np.cos(east)
     return scale * np.cos(lat) * np.sin(east), scale * north
 
 
-def hillshade(height_m: np.ndarray, x_km: np.ndarray, y_km: np.ndarray) -> np.ndarray:
-    """Brightness 0 to 1 of a matt surface under a lamp in the north-west, 45° high.
-
-    `height_m` has a row for each `y_km` (north) and a column for each `x_km` (east): cosine of
-    the angle between the surface's normal and the lamp, nothing below the horizon of the slope.
-    """
-    north, east = np.gradient(height_m, 1e3 * y_km, 1e3 * x_km)
-    azimuth, elevation = np.radians(_LIGHT_AZIMUTH_DEG), np.radians(_LIGHT_ELEVATION_DEG)
-    level = np.cos(elevation) * (-east * np.sin(azimuth) - north * np.cos(azimuth))
-    return np.clip((level + np.sin(elevation)) / np.sqrt(1.0 + east**2 + north**2), 0.0, 1.0)
+def site_of(record: Record) -> Mapping:
+    """The site, and the radius of the sphere along which its distances are measured."""
+    radius_m = record.aim.get("aim_radius_m") or MOON_RADIUS_M
+    return {**record.extras["site"], "radius_km": radius_m / 1e3}
 
 
-def _figure(record: Record, chart: Mapping, number: int) -> Figure:
-    x_km, y_km, _ = coarser(chart)
-    frame = ((float(x_km.min()), float(x_km.max())), (float(y_km.min()), float(y_km.max())))
-    words = (f"ground-track-{number}", chart.get("title") or "Ground track", _SAYS)
-    return _drawn(record, chart, words, frame)
+def map_error_km(record: Record) -> tuple[float, float]:
+    """How far the ground truly lies east and north of where the map draws it."""
+    aim = record.aim
+    if not aim:
+        return 0.0, 0.0
+    east, north = track_km(
+        aim["aim_true_latitude_deg"], aim["aim_true_longitude_deg"], site_of(record)
+    )
+    return float(east), float(north)
 
 
-def _close_up(record: Record, chart: Mapping) -> Figure:
-    """The ground about the aim point, wide enough for where the lander ended."""
-    miss_km = float(record["range_m"][-1]) / 1e3
+def _close_up(record: Record, chart: Mapping | None, maps: list) -> Figure:
+    """The ground about the aim point, wide enough for ring, aim points and where it ended."""
+    east, north = map_error_km(record)
     allowed_m = limit(record, "miss_m")
-    reach = 1.3 * max(miss_km if miss_km < _FAR_KM else 0.0, (allowed_m or 500.0) / 1e3)
-    circle = "" if allowed_m is None else f" The ring is the {allowed_m:g} m criterion."
-    words = ("ground-track-end", "About the aim point", _SAYS + circle)
-    figure = _drawn(record, chart, words, ((-reach, reach), (-reach, reach)))
+    ring_km = (allowed_m or 500.0) / 1e3
+    reach = [ring_km + abs(east), ring_km + abs(north)]
+    end = _end_km(record)
+    if end is not None and max(map(abs, end)) < _FAR_KM:
+        reach += map(abs, end)
+    most = _AIR * max(reach)
+    maps = [_at_the_ground(record, each) for each in maps]
+    chart = None if chart is None else _at_the_ground(record, chart)
+    fits = chart is not None and most + max(abs(east), abs(north)) <= np.max(chart["x_km"])
+    chart = chart if fits and chart is not None else maps[0]
+    view = View(chart, ((-most, most), (-most, most)))
+    circle = "" if allowed_m is None else f" The ring is the {allowed_m:g} m criterion round it."
+    lines, step_m = contours(cropped(_moved(chart, (east, north)), view.frame))
+    says = f"{_axes_words(record)}{circle} Contours every {step_m:g} m."
+    words = ("ground-track-end", "Where it aimed and where it came to rest", says)
+    figure = _drawn(record, view, words, lines)
     if allowed_m is not None:
-        figure.body["layout"]["shapes"] = [_ring(allowed_m / 1e3)]
+        figure.body["layout"]["shapes"].append(_ring((east, north), allowed_m / 1e3))
     return figure
 
 
-def _drawn(record: Record, chart: Mapping, words: tuple[str, str, str], frame: tuple) -> Figure:
-    traces = [shaded(*coarser(chart)), *_tracks(record, frame)]
-    traces.append(dots([0.0], [0.0], "aim point", "--on-map-aim", "cross"))
-    legend = tuple((trace["name"], *look_of(trace)) for trace in traces[1:])
-    return Figure(*words, body={"data": traces, "layout": _layout(frame)}, legend=legend)
+def _overview(record: Record, chart: Mapping, number: int) -> Figure:
+    """A whole map; a long one lies on its side."""
+    chart = _at_the_ground(record, chart)
+    x_km, y_km = np.asarray(chart["x_km"]), np.asarray(chart["y_km"])
+    frame = ((float(x_km.min()), float(x_km.max())), (float(y_km.min()), float(y_km.max())))
+    across, along = (high - low for low, high in frame)
+    turned = along > 1.5 * across
+    view = View(chart, frame, turned, 480 if turned else 560)
+    words = (f"ground-track-{number}", chart.get("title") or "Ground track", _axes_words(record))
+    return replace(_drawn(record, view, words), wide=turned)
 
 
-def _ring(radius_km: float) -> dict:
+def _axes_words(record: Record) -> str:
+    """What the axes count from, and where the ground is drawn."""
+    east, north = (1e3 * each for each in map_error_km(record))
+    axes = "True east and north of the coordinates of the aim point."
+    if np.hypot(east, north) < _SAME_M:
+        return f"{axes} The map of this flight is laid right: places on it are true places."
+    return (
+        f"{axes} In this flight the ground truly lies {aside_words(east, north)} of where the map "
+        "draws it, the aim point with it; it is drawn here where it truly lies."
+    )
+
+
+def _drawn(record: Record, view: View, words: tuple[str, str, str], over: dict | None = None):
+    chart = _moved(view.chart, map_error_km(record))
+    lamp = _NORTH_EAST_DEG if view.turned else 315.0
+    traces = [shaded(chart, lamp), *([over] if over else [])]
+    points = [*_tracks(record, view.frame), *_aims(record)]
+    key, title, says = words
+    says = f"{says} {_light_words(view)}{_ground_words(view.chart)}"
+    data = traces + points
+    if view.turned:
+        _turn(data)
+    body = {"data": data, "layout": _layout(view)}
+    legend = tuple((trace["name"], *look_of(trace)) for trace in points)
+    return Figure(key, title, says, body=body, legend=legend)
+
+
+def _light_words(view: View) -> str:
+    lamp = "north-east" if view.turned else "north-west"
+    stretch = stretch_of(view.chart)
+    heights = "" if stretch == 1.0 else f" with heights drawn {stretch:g} times"
+    return f"Lit from the {lamp} at 45°{heights}, not by the Sun."
+
+
+def _ground_words(chart: Mapping) -> str:
+    return f" {chart['ground']}" if chart.get("ground") else ""
+
+
+def _at_the_ground(record: Record, chart: Mapping) -> Mapping:
+    """A map of the 1,737.4 km sphere at the scale of the sphere through the aim point."""
+    scale = site_of(record)["radius_km"] / RADIUS_KM
+    axes = {name: scale * np.asarray(chart[name], float) for name in ("x_km", "y_km")}
+    return {**chart, **axes}
+
+
+def _moved(chart: Mapping, error_km: tuple[float, float]) -> Mapping:
+    """The map's picture laid where the ground truly is."""
+    return {
+        "x_km": np.asarray(chart["x_km"], float) + error_km[0],
+        "y_km": np.asarray(chart["y_km"], float) + error_km[1],
+        "height_m": chart["height_m"],
+    }
+
+
+def _aims(record: Record) -> list[dict]:
+    """The aim point where the map has it and where it truly is, or one where these are the same."""
+    east, north = map_error_km(record)
+    if 1e3 * np.hypot(east, north) < _SAME_M:
+        return [dots([0.0], [0.0], "aim point", "--on-map-aim", "cross")]
+    return [
+        dots([0.0], [0.0], "aim point as the map has it", "--on-map-ring", "x"),
+        dots([east], [north], "aim point where it truly is", "--on-map-aim", "cross"),
+    ]
+
+
+def _ring(center_km: tuple[float, float], radius_km: float) -> dict:
+    (east, north) = center_km
     return {
         "type": "circle",
-        "x0": -radius_km,
-        "x1": radius_km,
-        "y0": -radius_km,
-        "y1": radius_km,
+        "x0": east - radius_km,
+        "x1": east + radius_km,
+        "y0": north - radius_km,
+        "y1": north + radius_km,
         "line": {"color": "--on-map-aim", "width": 1.5, "dash": "dash"},
     }
 
 
-def coarser(chart: Mapping) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The map at no more pixels than the page can show."""
-    x_km, y_km = np.asarray(chart["x_km"], float), np.asarray(chart["y_km"], float)
-    height_m = np.asarray(chart["height_m"], float)
-    by_y, by_x = -(-len(y_km) // _PIXELS), -(-len(x_km) // _PIXELS)
-    return x_km[::by_x], y_km[::by_y], height_m[::by_y, ::by_x]
-
-
-def shaded(x_km: np.ndarray, y_km: np.ndarray, height_m: np.ndarray) -> dict:
-    """The ground as a picture of its slopes, stretched so that few pixels are black or white."""
-    bright = hillshade(height_m, x_km, y_km)
-    dark, light = np.nanpercentile(bright, [1.0, 99.0])
-    scaled = np.clip((bright - dark) / max(light - dark, 1e-9), 0.0, 1.0)
-    return {
-        "type": "heatmap",
-        "name": "ground",
-        "x": packed(x_km),
-        "y": packed(y_km),
-        "z": packed(np.nan_to_num(255.0 * scaled), "u1"),
-        "customdata": packed(height_m),
-        "colorscale": [[0, "#26241f"], [1, "#e9e5dc"]],
-        "zmin": 0,
-        "zmax": 255,
-        "showscale": False,
-        "zsmooth": "best",
-        "hovertemplate": "%{x:.2f} km E, %{y:.2f} km N<br>%{customdata:.0f} m<extra></extra>",
-    }
+def _end_km(record: Record) -> tuple[float, float] | None:
+    """Where it ended, if it ended on the ground."""
+    if record.contact_s is None:
+        return None
+    east, north = track_km(
+        record["true_latitude_deg"][-1:],
+        record["true_longitude_deg"][-1:],
+        site_of(record),
+    )
+    return (float(east[0]), float(north[0])) if np.isfinite(east[0]) else None
 
 
 def _tracks(record: Record, frame: tuple) -> list[dict]:
     """The part of the true track near the frame, and where it ended if it ended on the ground."""
     east, north = track_km(
-        record["true_latitude_deg"], record["true_longitude_deg"], record.extras["site"]
+        record["true_latitude_deg"], record["true_longitude_deg"], site_of(record)
     )
     near = _beside(east, frame[0]) & _beside(north, frame[1])
     traces = [line(east[near], north[near], "true track", "--on-map-track")]
-    if record.contact_s is not None:
-        end = dots([east[-1]], [north[-1]], "where it ended", "--on-map-end", "circle-open")
+    ended = _end_km(record)
+    if ended is not None:
+        end = dots([ended[0]], [ended[1]], "where it ended", "--on-map-end", "circle-open")
         end["marker"] |= {"size": 13, "line": {"width": 2.5, "color": "--on-map-end"}}
         traces.append(end)
     return [trace for trace in traces if trace]
@@ -139,17 +219,37 @@ def _beside(values: np.ndarray, span: tuple[float, float]) -> np.ndarray:
     return (values > span[0] - reach) & (values < span[1] + reach)
 
 
-def _layout(frame: tuple) -> dict:
-    """Square kilometres in the frame."""
+def _turn(traces: list[dict]) -> None:
+    """East becomes the screen's upward axis; what lies in rows by north then lies in columns."""
+    for trace in traces:
+        trace["x"], trace["y"] = trace["y"], trace["x"]
+        if trace["type"] == "heatmap":
+            trace["transpose"] = True
+
+
+def _layout(view: View) -> dict:
+    """Square kilometres in the frame; a turned one shows north to the left and east upwards."""
+    east, north = view.frame
+    across, up = (
+        (("north, km", north[::-1]), ("east, km", east))
+        if view.turned
+        else (
+            ("east, km", east),
+            ("north, km", north),
+        )
+    )
+    shapes, notes = scale_bar((across[1], up[1]), 1e3)
     return {
-        "xaxis": {"title": {"text": "east, km"}, "range": list(frame[0]), "constrain": "domain"},
+        "xaxis": {"title": {"text": across[0]}, "range": list(across[1]), "constrain": "domain"},
         "yaxis": {
-            "title": {"text": "north, km"},
-            "range": list(frame[1]),
+            "title": {"text": up[0]},
+            "range": list(up[1]),
             "scaleanchor": "x",
             "constrain": "domain",
         },
-        "height": 560,
+        "height": view.height_px,
         "hovermode": "closest",
         "margin": {"l": 8, "r": 10, "t": 10, "b": 8},
+        "shapes": shapes,
+        "annotations": notes,
     }

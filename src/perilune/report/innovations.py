@@ -58,7 +58,8 @@ SENSORS = (
 )
 _SAYS = (
     "Reading less expectation (the innovation) inside its gate. Crosses are readings the gate "
-    "turned away; a sensor that drifts off the middle has a bias nobody modelled."
+    "turned away; a sensor that drifts off the middle has a bias nobody modelled. Counts are of "
+    "the whole flight."
 )
 
 

@@ -1,4 +1,4 @@
-"""Figures of belief against truth: the estimate's error inside three of its own sigmas."""
+"""Figures of belief against truth: the estimate's error beside three of its own sigmas."""
 
 import numpy as np
 
@@ -14,9 +14,14 @@ _SHOWN = (
 )
 _UNIT = {"m": "m", "m_s": "m/s", "deg": "°"}
 _SAYS = (
-    "Estimated less true, inside three times the filter's own sigma. Outside the band for more "
-    "than 0.3 % of the time, the filter is surer than it should be."
+    "Estimated less true, and three times the filter's own sigma. At each axis stands how often "
+    "the error left this band or, where it never did, how many times the band is wider than the "
+    "largest error. From 2 on the filter was cautious in this flight: it knew more than it "
+    "claims, or was lucky. With more than 1 % outside it was too sure of itself. An error that "
+    "hardly changes is a single draw: whether the filter is consistent, only a campaign can tell."
 )
+CAUTIOUS = 2.0
+_TOO_SURE = 0.01
 
 
 def navigation_figures(record: Record) -> list[Figure]:
@@ -28,6 +33,23 @@ def share_outside(error: np.ndarray, sigma: np.ndarray) -> float:
     """The share of the known errors beyond three sigma."""
     known = np.isfinite(error) & np.isfinite(sigma)
     return float(np.mean(np.abs(error[known]) > 3.0 * sigma[known])) if known.any() else 0.0
+
+
+def room(error: np.ndarray, sigma: np.ndarray) -> float | None:
+    """How many times three sigma is the error at least, None where there is no error to compare."""
+    known = np.isfinite(error) & np.isfinite(sigma) & (sigma > 0.0)
+    most = float(np.max(np.abs(error[known]) / (3.0 * sigma[known]), initial=0.0))
+    return 1.0 / most if most > 0.0 else None
+
+
+def consistency_words(error: np.ndarray, sigma: np.ndarray) -> str:
+    """How the filter's band compares with its error, in a few words."""
+    outside, wider = share_outside(error, sigma), room(error, sigma)
+    if wider is None:
+        return "no error known"
+    if outside > 0.0:
+        return f"{'too sure: ' if outside > _TOO_SURE else ''}{100.0 * outside:.2g} % outside"
+    return f"{'cautious: ' if wider >= CAUTIOUS else ''}band {wider:.1f} times error"
 
 
 def _errors(record: Record, what: str, parts: tuple[str, ...], unit: str) -> Figure:
@@ -44,8 +66,7 @@ def _row(record: Record, what: str, part: str, unit: str) -> Row:
     shown = time_s >= low
     band = between(time_s, -3.0 * sigma, 3.0 * sigma, "±3 sigma of the filter", "--green")
     trace = line(time_s, error, "error", "--blue")
-    outside = 100.0 * share_outside(error[shown], sigma[shown])
-    axis = f"{part}, {_UNIT[unit]}<br>{outside:.1f} % outside"
+    axis = f"{part}, {_UNIT[unit]}<br>{consistency_words(error[shown], sigma[shown])}"
     return Row(axis, (*band, trace), span=_span(error[shown], sigma[shown]))
 
 

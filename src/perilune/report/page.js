@@ -31,10 +31,12 @@
     return coloured(full, style);
   }
 
-  // A map is drawn square to its width where the screen is narrower than the map is tall.
+  // A map is no taller than its width on this screen makes it, with room for the axis below.
   function fitMap(slot, layout) {
     if (!layout.yaxis.scaleanchor) return;
-    layout.height = Math.min(layout.height, slot.clientWidth);
+    const length = ({ range: [from, to] }) => Math.abs(to - from);
+    const tall = slot.clientWidth * length(layout.yaxis) / length(layout.xaxis);
+    layout.height = Math.round(Math.min(layout.height, Math.max(tall + 30, 160)));
     slot.style.height = `${layout.height}px`;
   }
 

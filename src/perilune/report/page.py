@@ -8,8 +8,9 @@ from perilune.report.figure import Figure
 from perilune.report.ground_track import ground_track_figures
 from perilune.report.innovations import innovation_figures
 from perilune.report.navigation import navigation_figures
+from perilune.report.places import places_html
 from perilune.report.record import Record, record_of
-from perilune.report.sentence import headline, outcome_words, verdict_sentence
+from perilune.report.sentence import headline, verdict_sentence
 from perilune.report.sheet import Head, page_html, plotly_js
 from perilune.report.speeds import speed_figures
 from perilune.report.tables import (
@@ -25,6 +26,10 @@ from perilune.report.vehicle import vehicle_figures
 
 __all__ = ["plotly_js", "report_html"]
 
+_BESIDE = (
+    "This page needs no other file. Its numbers are in result.json and telemetry.parquet, written "
+    "to the same folder."
+)
 _TILES = (
     ("vertical_speed_m_s", "m/s", "down at contact"),
     ("horizontal_speed_m_s", "m/s", "across at contact"),
@@ -38,9 +43,9 @@ def report_html(result: Mapping, telemetry: pa.Table, extras: Mapping) -> str:
     """The page of one flight.
 
     `result` is a `result.json`, `telemetry` the table of `telemetry_table`. `extras` may have:
-    `title`, `summary`; `site` {latitude_deg, longitude_deg}; `map` {x_km, y_km, height_m, title},
-    or several; `terrain`, rows of what is measured and what is made up; `sources`, path to
-    {value, tag}; `modes`, number to name; `throttle_floor`; `limits` with any of
+    `title`, `summary`; `site` {latitude_deg, longitude_deg}; `map` {x_km, y_km, height_m, title,
+    ground, shows}, or several; `terrain`, rows of what is measured and what is made up; `sources`,
+    path to {value, tag}; `modes`, number to name; `throttle_floor`; `limits` with any of
     vertical_speed_m_s, horizontal_speed_m_s, tilt_deg, body_rate_deg_s, leg_stroke_m, miss_m,
     full_thrust_n, planned_thrust_fraction, gimbal_deg, crush_force_n. What is not given is not
     drawn.
@@ -51,7 +56,7 @@ def report_html(result: Mapping, telemetry: pa.Table, extras: Mapping) -> str:
         kind="flight report",
         title=extras.get("title") or said(result["mission"]),
         tone="clean" if result["clean"] else "unclean",
-        headline=f"{headline(result)} · {outcome_words(result)}",
+        headline=headline(result),
         sentence=verdict_sentence(result),
         summary=extras.get("summary") or "",
         run=_run_words(result),
@@ -67,13 +72,13 @@ def _groups(record: Record, result: Mapping) -> list[tuple[str, str, list]]:
         ("criteria", "Criteria", [criteria_table(result)]),
         ("events", "Events", [events_table(result, record.pdi_s, record.contact_s)]),
         ("descent", "Descent", _drawn(trajectory_figures(record) + speed_figures(record))),
-        ("track", "Ground track", _drawn(ground_track_figures(record))),
+        ("track", "Ground track", [places_html(result), *_drawn(ground_track_figures(record))]),
         ("lander", "Lander", _drawn(vehicle_figures(record))),
         ("navigation", "Navigation", _drawn(navigation_figures(record))),
         ("sensors", "Sensors", _drawn(innovation_figures(record))),
         ("terrain", "Terrain", _if_any(terrain_table, extras.get("terrain"))),
-        ("sources", "Assumptions", _if_any(sources_tables, extras.get("sources"))),
-        ("provenance", "Provenance", _if_any(provenance_table, result["provenance"])),
+        ("sources", "Sources", _if_any(sources_tables, extras.get("sources"))),
+        ("provenance", "Provenance", _if_any(_made_from, result["provenance"])),
     ]
     return [group for group in groups if group[2]]
 
@@ -85,6 +90,11 @@ def _drawn(figures: list[Figure]) -> list[Figure]:
 
 def _if_any(made, of) -> list[str]:
     return [made(of)] if of else []
+
+
+def _made_from(provenance: Mapping) -> str:
+    """Where the numbers of the page are, and what they were made from."""
+    return f"<p>{_BESIDE}</p>{provenance_table(provenance)}"
 
 
 def _tiles(result: Mapping) -> tuple[tuple[str, str], ...]:

@@ -33,6 +33,7 @@ class Record:
     pdi_s: float | None
     contact_s: float | None
     extras: Mapping
+    aim: Mapping
 
     def __getitem__(self, name: str) -> np.ndarray:
         return numbers(self.table, name)
@@ -50,6 +51,7 @@ def record_of(result: Mapping, telemetry: pa.Table, extras: Mapping) -> Record:
         pdi_s=_first(time_s, phase >= 1) if pdi_s is None else pdi_s,
         contact_s=_first(time_s, phase == 2) if contact_s is None else contact_s,
         extras=extras,
+        aim=result.get("aim") or {},
     )
 
 

@@ -6,14 +6,38 @@ from collections.abc import Iterable, Mapping
 from perilune.verdict.plain import plain
 
 _TEXT = {"type": "string", "minLength": 1}
+_NUMBER = {"type": "number"}
 _NUMBER_OR_NULL = {"type": ["number", "null"]}
 _UTC = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$"}
 
+
+def _object(table: Mapping) -> dict:
+    return {
+        "type": "object",
+        "properties": {name: {**kind, "description": why} for name, (kind, why) in table.items()},
+        "required": list(table),
+        "additionalProperties": False,
+    }
+
+
 RUN = {
     "mission": (_TEXT, "the mission's name"),
+    "lander": (_TEXT, "the lander's name"),
     "seed": ({"type": "integer", "minimum": 0}, "the campaign's seed"),
     "run": ({"type": "integer", "minimum": 0}, "the run's number in that campaign"),
     "faults": ({"type": "array", "items": _TEXT}, "names of the faults that were put in"),
+}
+AIM = {
+    "aim_true_latitude_deg": (_NUMBER, "where the aim point truly is, planetocentric, MOON_ME"),
+    "aim_true_longitude_deg": (_NUMBER, "where the aim point truly is, east positive, MOON_ME"),
+    "aim_map_latitude_deg": (_NUMBER, "where the map has it: the site's latitude"),
+    "aim_map_longitude_deg": (_NUMBER, "where the map has it: the site's longitude"),
+    "aim_radius_m": (
+        _NUMBER,
+        "from the Moon's centre to the true aim point; distances are along this sphere",
+    ),
+    "map_error_east_m": (_NUMBER, "how far it truly lies east of where the map has it"),
+    "map_error_north_m": (_NUMBER, "how far it truly lies north of where the map has it"),
 }
 VERDICT = {
     "outcome": (
@@ -24,6 +48,7 @@ VERDICT = {
         {"type": "boolean"},
         "on its feet, whole, and inside every limit of the lander",
     ),
+    "aim": (_object(AIM), "the aim point, where it truly is and where the map has it"),
 }
 TOUCHDOWN = {
     "utc": (_UTC, "first contact"),
@@ -37,9 +62,16 @@ TOUCHDOWN = {
     ),
     "tilt_at_contact_deg": (_NUMBER_OR_NULL, "from local vertical at first contact"),
     "tilt_deg": (_NUMBER_OR_NULL, "from local vertical at rest"),
-    "latitude_deg": (_NUMBER_OR_NULL, "at rest, planetocentric, MOON_ME"),
-    "longitude_deg": (_NUMBER_OR_NULL, "at rest, east positive, MOON_ME"),
-    "miss_m": (_NUMBER_OR_NULL, "horizontal distance from the aim point at rest"),
+    "rest_true_latitude_deg": (_NUMBER_OR_NULL, "at rest, truly, planetocentric, MOON_ME"),
+    "rest_true_longitude_deg": (_NUMBER_OR_NULL, "at rest, truly, east positive, MOON_ME"),
+    "rest_map_latitude_deg": (_NUMBER_OR_NULL, "where the map draws the ground it rests on"),
+    "rest_map_longitude_deg": (_NUMBER_OR_NULL, "where the map draws the ground it rests on"),
+    "miss_m": (
+        _NUMBER_OR_NULL,
+        "at rest, distance over the true ground from where the aim point truly is",
+    ),
+    "miss_east_m": (_NUMBER_OR_NULL, "the part of that distance east of the aim point"),
+    "miss_north_m": (_NUMBER_OR_NULL, "the part of that distance north of the aim point"),
     "propellant_kg": (_NUMBER_OR_NULL, "left when the flight ended"),
     "peak_leg_load_n": (_NUMBER_OR_NULL, "largest normal force of the ground on a footpad"),
 }
@@ -67,13 +99,15 @@ def result_document(
 ) -> dict:
     """The document `result.json` holds, of plain types only, null for whatever did not happen.
 
-    Each argument has exactly the names of the table above it belongs to: `RUN`, `VERDICT`,
-    `TOUCHDOWN` (None with no touchdown), `CRITERION`, `EVENT`; numpy's scalars are welcome.
+    Each argument has exactly the names of the table above it belongs to: `RUN`, `VERDICT`
+    (its `aim` those of `AIM`), `TOUCHDOWN` (None with no touchdown), `CRITERION`, `EVENT`; numpy's
+    scalars are welcome.
     `provenance` is free. Raises ValueError naming what is missing or too much.
     """
     document = {
         **_exactly(RUN, run, "run"),
         **_exactly(VERDICT, verdict, "verdict"),
+        "aim": _exactly(AIM, verdict["aim"], "aim"),
         "touchdown": None if touchdown is None else _exactly(TOUCHDOWN, touchdown, "touchdown"),
         "criteria": [_exactly(CRITERION, each, "criterion") for each in criteria],
         "events": [_exactly(EVENT, each, "event") for each in events],
@@ -108,12 +142,3 @@ def _exactly(table: Mapping, given: Mapping, what: str) -> dict:
             f"A {what} must have {', '.join(table)}; missing {missing}, extra {extra}."
         )
     return {name: given[name] for name in table}
-
-
-def _object(table: Mapping) -> dict:
-    return {
-        "type": "object",
-        "properties": {name: {**kind, "description": why} for name, (kind, why) in table.items()},
-        "required": list(table),
-        "additionalProperties": False,
-    }

@@ -3,7 +3,7 @@
 import importlib.util
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from html import escape
 from itertools import groupby
@@ -14,6 +14,7 @@ from perilune.errors import InputError
 from perilune.report.figure import Figure
 
 _HERE = Path(__file__).parent
+_MOST_STRETCH = 1.7
 
 Group = tuple[str, str, list]
 """A section: its key, its name, and what is in it, figures or HTML."""
@@ -35,15 +36,16 @@ class Head:
 
 def page_html(head: Head, groups: Sequence[Group]) -> str:
     """One page that needs nothing but itself to be read."""
+    laid = [(key, name, _laid_out(contents)) for key, name, contents in groups]
     words = {name: escape(str(text)) for name, text in asdict(head).items() if name != "tiles"}
     parts = words | {
         "tiles": "".join(_tile(*tile) for tile in head.tiles),
         "contents": "".join(f'<a href="#{key}">{escape(name)}</a>' for key, name, _ in groups),
-        "sections": "".join(_section(*group) for group in groups),
+        "sections": "".join(_section(*group) for group in laid),
         "style": (_HERE / "page.css").read_text(encoding="utf-8"),
         "script": (_HERE / "page.js").read_text(encoding="utf-8"),
         "plotly": plotly_js(),
-        "figures": _figures_json(group[2] for group in groups),
+        "figures": _figures_json(group[2] for group in laid),
     }
     return Template((_HERE / "page.html").read_text(encoding="utf-8")).substitute(parts)
 
@@ -63,10 +65,49 @@ def _tile(value: str, words: str) -> str:
 
 
 def _section(key: str, name: str, contents: Iterable) -> str:
-    """A section; figures stand in columns, whatever else across the page."""
+    """A section; figures stand in pairs of one height, whatever else across the page."""
     runs = [(kind, list(run)) for kind, run in groupby(contents, _kind)]
     parts = [f'<div class="{kind}">{"".join(map(_html, run))}</div>' for kind, run in runs]
     return f'<section id="{key}"><h2>{escape(name)}</h2>{"".join(parts)}</section>'
+
+
+def _laid_out(contents: Iterable) -> list:
+    """What is in a section, its runs of figures in pairs."""
+    runs = [(kind, list(run)) for kind, run in groupby(contents, _kind)]
+    return [part for kind, run in runs for part in (paired(run) if kind == "figures" else run)]
+
+
+def paired(figures: list[Figure]) -> list[Figure]:
+    """The figures such that two columns leave no hole: pairs of one height, the others wide.
+
+    Each figure that is not wide is set beside the next one nearly as tall, and the lower one of
+    the two is drawn as tall as the other. One that finds no neighbour goes across both columns.
+    """
+    left, placed = list(figures), []
+    while left:
+        first = left.pop(0)
+        beside = None if first.wide else next((f for f in left if _alike(first, f)), None)
+        if beside is None:
+            placed.append(replace(first, wide=True))
+            continue
+        left.remove(beside)
+        tall = max(_height(first), _height(beside))
+        placed += [_as_tall(first, tall), _as_tall(beside, tall)]
+    return placed
+
+
+def _alike(one: Figure, other: Figure) -> bool:
+    low, high = sorted((_height(one), _height(other)))
+    return not other.wide and high <= _MOST_STRETCH * low
+
+
+def _height(figure: Figure) -> float:
+    return figure.body["layout"]["height"]
+
+
+def _as_tall(figure: Figure, height: float) -> Figure:
+    layout = figure.body["layout"] | {"height": height}
+    return replace(figure, body=figure.body | {"layout": layout})
 
 
 def _kind(part: Figure | str) -> str:
@@ -86,8 +127,9 @@ def _slot(figure: Figure) -> str:
     return (
         f"<figure{' class=wide' if figure.wide else ''}><h3>{escape(figure.title)}</h3>"
         f'<ul class="legend{" map" if "--on-map" in keys else ""}">{keys}</ul>'
-        f'<div class=plot id="{figure.key}" style="height:{height}px"></div>'
-        f"<figcaption>{escape(figure.says)}</figcaption></figure>"
+        f'<div class=plot id="{figure.key}" role="img" style="height:{height}px" '
+        f'aria-label="{escape(figure.title)}" aria-describedby="{figure.key}-says"></div>'
+        f'<figcaption id="{figure.key}-says">{escape(figure.says)}</figcaption></figure>'
     )
 
 

@@ -1,11 +1,14 @@
 """The page's tables: criteria, events, terrain, values and their sources, provenance."""
 
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 
+from perilune.mission.show import PROVEN, UNTAGGED, kind_counts, kind_of_tag, sourcing_sentence
 from perilune.report.units import NOTHING, said, shown, unit_of
 
-_UNPROVEN = ("assumed", "inferred", "recalled", "computed")
+_ALIKE = 3
+"""So many entries of a list with the same source share a row."""
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") -> str:
@@ -49,10 +52,15 @@ def terrain_table(terrain: Iterable[Mapping]) -> str:
 
 
 def sources_tables(sources: Mapping[str, Mapping]) -> str:
-    """Values nobody published first, each with its tag; the sourced ones folded away."""
-    unproven = {path: each for path, each in sources.items() if kind_of(each) in _UNPROVEN}
-    proven = {path: each for path, each in sources.items() if path not in unproven}
-    parts = [_sources(unproven)] if unproven else ["<p>No value of this flight is assumed.</p>"]
+    """How many values have a source; those without it, each with its tag; the others folded away.
+
+    Only what is sourced or computed counts as having a source.
+    """
+    proven = {path: each for path, each in sources.items() if kind_of(each) in PROVEN}
+    unproven = {path: each for path, each in sources.items() if path not in proven}
+    parts = [f"<p>{escape(sourcing_words(sources))}</p>"]
+    if unproven:
+        parts.append(f"<h3>Values without a source ({len(unproven)})</h3>{_sources(unproven)}")
     if proven:
         parts.append(
             f"<details><summary>Values with a source ({len(proven)})</summary>"
@@ -61,9 +69,14 @@ def sources_tables(sources: Mapping[str, Mapping]) -> str:
     return "".join(parts)
 
 
+def sourcing_words(sources: Mapping[str, Mapping]) -> str:
+    """How many of the values have a source and how many have none, kind by kind."""
+    return sourcing_sentence(kind_counts(str(each.get("tag", "")) for each in sources.values()))
+
+
 def kind_of(source: Mapping) -> str:
-    """The first word of a tag: `[assumed: from published sizes]` is assumed."""
-    return str(source.get("tag", "")).strip("[] ").split(":")[0].split(" ")[0].lower()
+    """The kind of a tag: `[assumed: from published sizes]` is assumed, none is untagged."""
+    return kind_of_tag(str(source.get("tag") or ""))
 
 
 def provenance_table(provenance: Mapping) -> str:
@@ -93,15 +106,39 @@ def _meter(each: Mapping) -> str:
 
 
 def _sources(values: Mapping[str, Mapping]) -> str:
-    rows = (
-        (
-            escape(path),
-            escape(shown(each.get("value"))),
-            escape(str(each.get("tag", "")).strip("[]")),
-        )
-        for path, each in values.items()
-    )
+    groups: dict[tuple[str, str], list[tuple[str, Mapping]]] = {}
+    for path, each in values.items():
+        entry = _ENTRY.match(path)
+        groups.setdefault((entry[1] if entry else path, _tag(each)), []).append((path, each))
+    rows = (row for (name, tag), group in groups.items() for row in _source_rows(name, tag, group))
     return table(("Value of", "Value", "Where it is from"), rows, "sources")
+
+
+def _source_rows(name: str, tag: str, group: list) -> Iterable[tuple[str, str, str]]:
+    """A row for each value, or one for all entries of a list that share a source."""
+    count = len({path.removeprefix(name).split(".")[1] for path, _ in group if path != name})
+    rows = [
+        (escape(path), escape(shown(each.get("value"))), escape(tag.strip("[]")))
+        for path, each in group
+    ]
+    if count < _ALIKE:
+        return rows
+    fields = dict.fromkeys(path.rpartition(".")[2] for path, _ in group)
+    every = "<br>".join(
+        f"{path.removeprefix(escape(name) + '.')}: {value}" for path, value, _ in rows
+    )
+    folded = (
+        f"<details><summary>{escape(' and '.join(fields))} of each of {count}</summary>"
+        f"{every}</details>"
+    )
+    return [(escape(name), folded, escape(tag.strip("[]")))]
+
+
+def _tag(source: Mapping) -> str:
+    return str(source.get("tag") or UNTAGGED)
+
+
+_ENTRY = re.compile(r"(.+?)\.\d+\.")
 
 
 def _clock(utc: str) -> str:

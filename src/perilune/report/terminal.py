@@ -4,6 +4,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from perilune.mission.show import sourcing_sentence
 from perilune.report.sentence import verdict_sentence
 from perilune.report.units import NOTHING, said, shown, unit_of
 
@@ -15,6 +16,7 @@ def verdict_tables(result):
         _timeline(result["events"]),
         _criteria(result["criteria"]),
         Text(verdict_sentence(result), style=f"bold {tone}"),
+        Text(sourcing_sentence(result["provenance"]["value_sources"]), style="dim"),
     )
 
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from perilune.flight.carry import Event
 from perilune.flight.outcome import Outcome
-from perilune.mechanics.projection import angles_from_direction
 from perilune.truth.vehicle.vehicle import LEG_COUNT
 from perilune.verdict.limits import (
     Limits,
@@ -18,6 +17,7 @@ from perilune.verdict.limits import (
     measures,
     touched,
 )
+from perilune.verdict.places import Aim, aim_of, rest_of
 
 ORDER = (
     "at_rest",
@@ -41,9 +41,13 @@ class Touchdown:
     horizontal_speed_m_s: float
     tilt_at_contact_deg: float
     tilt_deg: float | None
-    latitude_deg: float | None
-    longitude_deg: float | None
+    rest_true_latitude_deg: float | None
+    rest_true_longitude_deg: float | None
+    rest_map_latitude_deg: float | None
+    rest_map_longitude_deg: float | None
     miss_m: float | None
+    miss_east_m: float | None
+    miss_north_m: float | None
     propellant_kg: float
     peak_leg_load_n: float
 
@@ -65,6 +69,7 @@ class Verdict:
 
     outcome: str
     clean: bool
+    aim: Aim
     touchdown: Touchdown | None
     criteria: tuple[Criterion, ...]
 
@@ -73,7 +78,8 @@ def judge(summary, mission_or_limits):
     """The `Verdict` on one `FlightSummary`, by a mission's limits or by `Limits`.
 
     Speeds are of the centre of mass at first contact relative to the ground, m/s, down positive;
-    angles in degrees, from the local vertical; latitude planetocentric, longitude east, MOON_ME.
+    angles in degrees, from the local vertical; latitude planetocentric, longitude east, MOON_ME,
+    on the true ground (`true`) and where the map draws the same ground (`map`).
     What did not happen is None, and a criterion it never came to is not met. The distance from
     the aim point (`miss_m`) is a criterion of its own and makes no touchdown unclean.
 
@@ -88,6 +94,7 @@ def judge(summary, mission_or_limits):
     return Verdict(
         outcome_name(summary),
         bool(clean_mask(summary, limits)),
+        Aim(**{name: float(value) for name, value in aim_of(summary).items()}),
         _touchdown(summary) if touched(summary) else None,
         tuple(_criterion(name, *rows[name]) for name in ORDER),
     )
@@ -100,7 +107,7 @@ def outcome_name(summary):
 
 def _touchdown(summary):
     contact, rested = summary.contact, at_rest(summary)
-    latitude, longitude = angles_from_direction(summary.rest_position_fixed_m)
+    places = {name: float(value) for name, value in rest_of(summary).items()}
 
     def if_at_rest(value):
         return float(value) if rested else None
@@ -111,9 +118,8 @@ def _touchdown(summary):
         horizontal_speed_m_s=float(contact.horizontal_speed_m_s),
         tilt_at_contact_deg=math.degrees(contact.tilt_rad),
         tilt_deg=if_at_rest(np.degrees(summary.rest.tilt_rad)),
-        latitude_deg=if_at_rest(np.degrees(latitude)),
-        longitude_deg=if_at_rest(np.degrees(longitude)),
         miss_m=if_at_rest(summary.miss_m),
+        **{name: if_at_rest(value) for name, value in places.items()},
         propellant_kg=float(summary.propellant_kg),
         peak_leg_load_n=float(np.max(summary.peak_force_n[:LEG_COUNT])),
     )

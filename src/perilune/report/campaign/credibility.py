@@ -43,6 +43,7 @@ class Factor:
     lesser: tuple[Lesser, ...] = ()
 
 
+MOSTLY_TAGGED = "a tag of its source on at least half of the mission's values"
 DRIVERS_TOLD = "drivers that could be told"
 SHARES_TOLD = "shares of variance"
 _SOME = "The sensitivity of some results to some of the inputs is estimated."
@@ -57,7 +58,7 @@ FACTORS = (
         1,
         "Sources of the data the models were made from are known; some are traced informally.",
         "Maps, gravity field and ephemerides are published measurements. The landers' numbers "
-        "come from press kits and papers; many are recalled, inferred or assumed, and say so. "
+        "come from press kits and papers; many are recalled, inferred or assumed. "
         "None carries an uncertainty from whoever measured it.",
         (
             (
@@ -69,6 +70,7 @@ FACTORS = (
             ("docs/understand/gravity.md", "which gravity field"),
         ),
         "Lander data from its maker with tolerances in place of the tags inferred and assumed.",
+        needs=(MOSTLY_TAGGED,),
     ),
     Factor(
         "Verification",
@@ -245,8 +247,15 @@ def level_of(factor: Factor, document: Mapping) -> int:
     return claimed(factor, document).level
 
 
+def _mostly_tagged(counts: Mapping[str, int] | None) -> bool:
+    """Whether most values say where they are from; so taken where no counts are given."""
+    silent = sum((counts or {}).get(kind, 0) for kind in ("untagged", "--set"))
+    return not counts or 2 * silent <= sum(counts.values())
+
+
 def _holds(document: Mapping, needs: tuple[str, ...]) -> bool:
     told = {
+        MOSTLY_TAGGED: _mostly_tagged(document.get("value_sources")),
         DRIVERS_TOLD: any(each["p"] is not None for each in document.get("drivers") or ()),
         SHARES_TOLD: any(each["shares"] for each in document.get("indices") or ()),
     }

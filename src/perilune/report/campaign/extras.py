@@ -1,8 +1,5 @@
 """What a campaign's page says beside document and rows: limits, the ground about the aim point."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 
 from perilune.mechanics.map_building import heights_on_plane
@@ -12,20 +9,17 @@ from perilune.report.extras import limits_of, sources_of, terrain_rows
 
 PIXELS = 240
 LEAST_M, MOST_M = 100.0, 20_000.0
-_CHECKOUT = Path(__file__).resolve().parents[4]
 
 
 def campaign_extras(mission, design, document, table, folder):
     """The `extras` of `campaign_html`, from mission, design, document, rows and their folder.
 
-    The ground is drawn from the map that was flown over, as far as the landings reach. Links of
-    the credibility sheet lead to the checkout the program runs from, where it runs from one.
+    The ground is drawn from the map that was flown over, as far as the landings reach.
     """
     return {
         "title": mission.title,
         "summary": mission.summary,
         "folder": str(folder),
-        "root": checkout_from(folder),
         "limits": {**limits_of(mission), "hull_contact_n": 0.0, "bell_contact_n": 0.0},
         "map": ground_of(design, _reach_m(document, table, mission.criteria.miss_m)),
         "terrain": terrain_rows(design.terrain),
@@ -38,20 +32,11 @@ def ground_of(design, reach_m):
     km = np.linspace(-reach_m, reach_m, PIXELS) / 1e3
     plane_m = 1e3 * np.stack(np.meshgrid(km, km), axis=-1)
     height_m = np.asarray(heights_on_plane(design.plan.world.terrain.map, plane_m))
-    return {"x_km": km, "y_km": km, "height_m": height_m}
-
-
-def checkout_from(folder):
-    """The way from a folder to the checkout this program runs from, or None where it has none."""
-    if not (_CHECKOUT / "pyproject.toml").is_file():
-        return None
-    try:
-        return Path(os.path.relpath(_CHECKOUT, Path(folder).resolve())).as_posix()
-    except ValueError:  # another drive
-        return None
+    ground = design.terrain.statement
+    return {"x_km": km, "y_km": km, "height_m": height_m, "ground": ground}
 
 
 def _reach_m(document, table, miss_m):
     """As far as the figure of the landings shows, within reason."""
-    places = column(table, "east_m"), column(table, "north_m")
+    places = column(table, "miss_east_m"), column(table, "miss_north_m")
     return float(np.clip(1.02 * reach_m(document, places, miss_m), LEAST_M, MOST_M))

@@ -7,12 +7,13 @@ import numpy as np
 
 from perilune.campaign.scatter import FIXED, PLACED, STOPPED
 from perilune.report.campaign.charts import plain, points
-from perilune.report.campaign.contact import kept_points
-from perilune.report.campaign.flights import Flights, clean_of, has, limit_of
+from perilune.report.campaign.flights import Flights, has, limit_of
+from perilune.report.campaign.true_places import ON_PAPER, landing_dots, square, true_figures
 from perilune.report.campaign.words import number, percent
 from perilune.report.figure import Figure, line, look_of
-from perilune.report.ground_track import coarser, shaded
+from perilune.report.relief import coarser, contours, scale_bar, shaded, stretch_of
 from perilune.report.tables import table
+from perilune.report.thin import packed
 
 _HEIGHT_PX = 620
 _DASHES = ("dot", "dash", "dashdot", "solid")
@@ -24,37 +25,36 @@ _ON_MAP = {
     "aim": "--on-map-ring",
     "behind": "--on-map-behind",
 }
-_ON_PAPER = {
-    "clean": "--blue",
-    "unclean": "--orange",
-    "ellipse": "--brown",
-    "region": "--green",
-    "aim": "--ink",
-    "behind": "--paper-thin",
-}
 
 
 def landing_figures(flights: Flights) -> list[Figure]:
-    """One figure of all landings about the aim point; none where nobody came to rest."""
-    if not has(flights, "east_m", "north_m"):
+    """The landings about the true aim point, and in true coordinates; none where nobody rested."""
+    if not has(flights, "miss_east_m", "miss_north_m"):
         return []
-    east, north = flights["east_m"], flights["north_m"]
+    return [_about_the_aim(flights), *true_figures(flights)]
+
+
+def _about_the_aim(flights: Flights) -> Figure:
+    """Each landing from where the aim point truly lay in its own flight, on the map's ground."""
+    east, north = flights["miss_east_m"], flights["miss_north_m"]
     known = np.isfinite(east) & np.isfinite(north)
     ground = flights.extras.get("map")
-    look = _ON_MAP if ground else _ON_PAPER
-    note, dotted = _dots(flights, known, look)
+    look = _ON_MAP if ground else ON_PAPER
+    note, dotted = landing_dots(flights, known, (east, north), look)
     lines = [*_ellipses(flights, look), *_outlines(flights, look)]
     aim = points([0.0], [0.0], ("aim point", look["aim"]), 13, "cross-thin-open")
     aim["marker"]["line"] = {"width": 2.5, "color": look["aim"]}
     drawn = [*dotted, *lines, aim]
-    data = [_ground(ground), *drawn] if ground else drawn
-    body = plain("east of the aim point, m", "north of the aim point, m", data, _HEIGHT_PX)
-    _square(body["layout"], reach_m(flights.document, (east, north), limit_of(flights, "miss_m")))
+    data = [*_ground(ground), *drawn] if ground else drawn
+    body = plain("east of the true aim point, m", "north of it, m", data, _HEIGHT_PX)
+    square(body["layout"], reach_m(flights.document, (east, north), limit_of(flights, "miss_m")))
     _circle(body["layout"], limit_of(flights, "miss_m"), look["aim"])
     body["layout"]["annotations"] += [_name(each, look) for each in _ellipse_list(flights)]
+    if ground:
+        _scale(body["layout"])
     words = ("landing-scatter", _title(flights, known), _says(flights) + note)
     legend = (*_legend(drawn), *_ring_legend(limit_of(flights, "miss_m"), look["aim"]))
-    return [Figure(*words, body, legend, wide=True)]
+    return Figure(*words, body, legend, wide=True)
 
 
 def scatter_table(flights: Flights) -> str:
@@ -71,26 +71,6 @@ def scatter_table(flights: Flights) -> str:
         f"from it, it is not one. {escape(_region_says(region))}</p>"
     )
     return note + table(heads, rows, "scatter")
-
-
-def _dots(flights: Flights, known: np.ndarray, look: Mapping) -> tuple[str, list[dict]]:
-    east, north = flights["east_m"], flights["north_m"]
-    clean, unclean, note = kept_points(clean_of(flights.table), known)
-    runs = flights["run"].astype(int)
-    kinds = (
-        (clean, "came to rest cleanly", look["clean"], 7, "circle"),
-        (unclean, "came to rest, not clean", look["unclean"], 7, "x"),
-    )
-    dotted = [
-        points(
-            east[rows], north[rows], (name, colour), size, symbol, [f"run {r}" for r in runs[rows]]
-        )
-        for rows, name, colour, size, symbol in kinds
-        if len(rows)
-    ]
-    for trace in dotted:
-        trace["hovertemplate"] = "%{text}<br>%{x:.1f} m E, %{y:.1f} m N<extra></extra>"
-    return note, dotted
 
 
 def _ellipses(flights: Flights, look: Mapping) -> Iterable[dict]:
@@ -149,21 +129,22 @@ def _region_says(region: Mapping) -> str:
     return f"The region takes for granted: {assumes}."
 
 
-def _ground(chart: Mapping) -> dict:
-    x_km, y_km, height_m = coarser(chart)
-    shade = shaded(1.0 * x_km, 1.0 * y_km, height_m) | {"hoverinfo": "skip"}
-    scale = {"x": [1e3 * float(x) for x in x_km], "y": [1e3 * float(y) for y in y_km]}
-    shade.pop("customdata")
-    shade.pop("hovertemplate")
-    return shade | scale
+def _ground(chart: Mapping) -> list[dict]:
+    """Shade and contours of the ground, in metres."""
+    lines, _ = contours(chart)
+    return [each | _in_metres(chart) for each in (shaded(chart), lines)]
 
 
-def _square(layout: dict, reach_m: float) -> None:
-    span = [-reach_m, reach_m]
-    layout["xaxis"] |= {"range": span, "constrain": "domain"}
-    layout["yaxis"] |= {"range": span, "constrain": "domain", "scaleanchor": "x"}
-    layout["hovermode"] = "closest"
-    layout["margin"] = {"l": 8, "r": 10, "t": 10, "b": 8}
+def _scale(layout: dict) -> None:
+    """A bar of round length in the corner."""
+    shapes, notes = scale_bar((layout["xaxis"]["range"], layout["yaxis"]["range"]), 1.0)
+    layout["shapes"] += shapes
+    layout["annotations"] += notes
+
+
+def _in_metres(chart: Mapping) -> dict:
+    x_km, y_km, _ = coarser(chart)
+    return {"x": packed(1e3 * x_km), "y": packed(1e3 * y_km)}
 
 
 def reach_m(document: Mapping, places: tuple, allowed_m: float | None) -> float:
@@ -195,14 +176,22 @@ def _title(flights: Flights, known: np.ndarray) -> str:
 def _says(flights: Flights) -> str:
     allowed = limit_of(flights, "miss_m")
     circle = f" The dashed ring is the {allowed:g} m criterion." if allowed else ""
-    light = (
-        " Ground shaded as if lit from the north-west at 45°, not by the Sun."
-        if flights.extras.get("map")
-        else ""
-    )
+    light = _light(flights.extras["map"]) if flights.extras.get("map") else ""
     return (
-        f"East and north of the aim point, at rest.{_compared(_region(flights))} Flights that "
-        f"never came to rest are not here.{circle}{light}"
+        "East and north of where the aim point truly lay in each flight, at rest."
+        f"{_compared(_region(flights))} Flights that never came to rest are not here."
+        f"{circle}{light}"
+    )
+
+
+def _light(chart: Mapping) -> str:
+    stretch = stretch_of(chart)
+    heights = "" if stretch == 1.0 else f" with heights drawn {stretch:g} times"
+    ground = f" {chart['ground']}" if chart.get("ground") else ""
+    step_m = contours(chart)[1]
+    return (
+        f" Ground as the map draws it, lit from the north-west at 45°{heights}, not by the Sun; "
+        f"contours every {step_m:g} m.{ground}"
     )
 
 

@@ -5,12 +5,11 @@ from html import escape
 from itertools import groupby
 
 from perilune.campaign.scatter import FIXED, PLACED
+from perilune.mission.show import DOUBT
 from perilune.report.campaign.flights import Flights
 from perilune.report.campaign.labels import pretty, with_axis
 from perilune.report.campaign.words import number, share_of
-from perilune.report.tables import kind_of, provenance_table, sources_tables, table
-
-_RANKS = ("untagged", "assumed", "inferred", "computed", "recalled")
+from perilune.report.tables import kind_of, provenance_table, sources_tables, sourcing_words, table
 
 
 def failures_table(flights: Flights) -> str:
@@ -35,7 +34,7 @@ def dispersions_table(flights: Flights) -> str:
         return "<p>Nothing was dispersed: every flight differs by its sensors' noise alone.</p>"
     ordered = sorted(drawn, key=_doubt)
     rows = [_dispersion(list(alike)) for _, alike in groupby(ordered, _without_place)]
-    kinds = [kind_of({"tag": each.get("source")}) or "untagged" for each in ordered]
+    kinds = [kind_of({"tag": each.get("source")}) for each in ordered]
     counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
     return f"<p>{len(drawn)} inputs were drawn: {escape(counted)}.</p>" + table(
         ("Drawn", "Nominal", "Distribution", "Where it is from"), rows, "drawn cards"
@@ -61,9 +60,8 @@ def intervals_table(flights: Flights) -> str:
 
 def values_table(sources: Mapping[str, Mapping]) -> str:
     """Every value of the mission and where it is from, folded away, the doubtful ones counted."""
-    doubtful = sum(kind_of(each) in _RANKS for each in sources.values())
     return (
-        f"<p>Of the {len(sources)} values of the mission {doubtful} have no published source.</p>"
+        f"<p>{escape(sourcing_words(sources))}</p>"
         f"<details><summary>All of them</summary>{sources_tables(sources)}</details>"
     )
 
@@ -180,5 +178,4 @@ def _dispersion(alike: list[Mapping]) -> tuple[str, ...]:
 
 
 def _doubt(each: Mapping) -> tuple:
-    kind = kind_of({"tag": each.get("source")}) or "untagged"
-    return _RANKS.index(kind) if kind in _RANKS else len(_RANKS), each["path"]
+    return DOUBT.index(kind_of({"tag": each.get("source")})), each["path"]

@@ -43,10 +43,9 @@ def campaign_html(document: Mapping, table: pa.Table, extras: Mapping) -> str:
     """The page of one campaign.
 
     `document` is a `campaign.json`, `table` its rows, one a flight. `extras` may have: `title`,
-    `summary`; `folder`, as replay commands should name it; `root`, the way from the page to a
-    checkout, for the links of the credibility sheet; `limits` by criterion; `map` {x_km, y_km,
-    height_m} about the aim point; `terrain`, rows of what is measured and what is made up;
-    `sources`, path to {value, tag}. What is not given is not drawn. See `campaign_extras`.
+    `summary`; `folder`, as replay commands should name it; `limits` by criterion; `map` {x_km,
+    y_km, height_m, ground} about the aim point; `terrain`, rows of what is measured and what is
+    made up; `sources`, path to {value, tag}. What is not given is not drawn. See `campaign_extras`.
     """
     flights = Flights(document, table, extras)
     return page_html(head_of(document, extras, "campaign report"), _groups(flights))
@@ -97,7 +96,7 @@ def _groups(flights: Flights) -> list[Group]:
         ("dispersions", "Dispersions", [dispersions_table(flights)]),
         ("terrain", "Measured and synthetic ground", _made(terrain_table, extras.get("terrain"))),
         ("sources", "Assumptions", _made(values_table, extras.get("sources"))),
-        ("credibility", "Credibility", [credibility_html(flights.document, extras.get("root"))]),
+        ("credibility", "Credibility", [credibility_html(flights.document, extras.get("sources"))]),
         ("provenance", "Provenance", [provenance_tables(flights)]),
     ]
     kept = [(key, name, [each for each in parts if each]) for key, name, parts in groups]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from html import escape
 
+from perilune.mission.show import PROVEN, kind_counts, sourcing_sentence
 from perilune.report.campaign.credibility import (
     FACTORS,
     HIGHEST,
@@ -22,9 +23,15 @@ _PARTS = {
 }
 
 
-def credibility_html(document: Mapping, root: str | None = None) -> str:
-    """The sheet of one campaign; evidence is linked below `root` where a checkout is known."""
-    rows = [_row(factor, document, root) for factor in FACTORS]
+def credibility_html(document: Mapping, sources: Mapping[str, Mapping] | None = None) -> str:
+    """The sheet of one campaign; evidence is named by its path in Perilune's source tree.
+
+    `sources` are the mission's values with the tags of their sources, path to {value, tag}.
+    """
+    if sources:
+        tags = (str(each.get("tag") or "") for each in sources.values())
+        document = {**document, "value_sources": kind_counts(tags)}
+    rows = [_row(factor, document) for factor in FACTORS]
     return f"<p>{escape(_words())}</p>{table(_HEADS, rows, 'credibility cards')}"
 
 
@@ -33,11 +40,12 @@ def _words() -> str:
         f"After {STANDARD}. Levels run from 0, insufficient evidence, to {HIGHEST}. They are the "
         "authors' own reading, in their own words, not a certificate; what nobody can point at "
         "is missing. The factors are not to be added up: for a given use, the weakest one that "
-        "matters to it decides."
+        "matters to it decides. Evidence is named by its path in the source of Perilune, at the "
+        "commit given under Provenance."
     )
 
 
-def _row(factor: Factor, document: Mapping, root: str | None) -> tuple[str, ...]:
+def _row(factor: Factor, document: Mapping) -> tuple[str, ...]:
     own, factor = factor, claimed(factor, document)
     level, lost = factor.level, factor.level == MISSING < own.level
     why = _facts(factor, document) + factor.why
@@ -49,7 +57,7 @@ def _row(factor: Factor, document: Mapping, root: str | None) -> tuple[str, ...]
         f"{escape(why)}<br><small>Level {max(level, 1)} asks: {escape(factor.asks)}</small>"
         if not lost
         else escape(why),
-        "<br>".join(_link(path, what, root) for path, what in factor.evidence)
+        "<br>".join(_evidence(path, what) for path, what in factor.evidence)
         or '<span class="not">missing</span>',
         escape(factor.raised_by),
     )
@@ -61,17 +69,17 @@ def _level(level: int) -> str:
     return f"<strong>{level}</strong> of {HIGHEST}"
 
 
-def _link(path: str, what: str, root: str | None) -> str:
-    shown = f"<code>{escape(path)}</code>"
-    if root is not None:
-        shown = f'<a href="{escape(f"{root}/{path}", quote=True)}">{shown}</a>'
-    return f"{shown} <small>{escape(what)}</small>"
+def _evidence(path: str, what: str) -> str:
+    return f"<code>{escape(path)}</code> <small>{escape(what)}</small>"
 
 
 def _facts(factor: Factor, document: Mapping) -> str:
     """What this campaign itself adds to the pedigree of its inputs."""
+    counts = document.get("value_sources")
+    if factor.name == "Data pedigree" and counts:
+        return f"{sourcing_sentence(counts)} "
     drawn = document.get("dispersions") or []
     if factor.name != "Input pedigree" or not drawn:
         return ""
-    sourced = sum(kind_of({"tag": each.get("source")}) == "sourced" for each in drawn)
-    return f"Of {len(drawn)} drawn inputs {sourced} have a published source. "
+    sourced = sum(kind_of({"tag": each.get("source")}) in PROVEN for each in drawn)
+    return f"Of {len(drawn)} drawn inputs {sourced} have a source. "

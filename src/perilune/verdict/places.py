@@ -1,0 +1,73 @@
+"""Where a flight aimed and came to rest, on the true ground and on the map, in degrees and metres.
+
+The map lays the whole ground at a wrong place: by `errors.map.east` and `errors.map.north` the
+true ground lies off from it. `true` names places as they are in MOON_ME, `map` the places where
+the map draws the same pieces of ground. A miss is a distance over the true ground, between two
+pieces of it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from perilune.mechanics.projection import angles_from_direction, east_and_north_m
+
+
+@dataclass(frozen=True)
+class Aim:
+    """The aim point: where it truly is, where the map has it, and how far the first is off.
+
+    Distances are along the sphere through the true aim point, of `aim_radius_m`.
+    """
+
+    aim_true_latitude_deg: float
+    aim_true_longitude_deg: float
+    aim_map_latitude_deg: float
+    aim_map_longitude_deg: float
+    aim_radius_m: float
+    map_error_east_m: float
+    map_error_north_m: float
+
+
+def aim_of(summary):
+    """The fields of `Aim`, of one summary or a batch on the host."""
+    places = summary.places
+    true, drawn = places.aim_true_fixed_m, places.aim_map_fixed_m
+    east_m, north_m = east_and_north_m(drawn, true, _along_the_sphere_m(drawn, true))
+    return {
+        **_angles("aim_true", true),
+        **_angles("aim_map", drawn),
+        "aim_radius_m": np.linalg.norm(true, axis=-1),
+        "map_error_east_m": east_m,
+        "map_error_north_m": north_m,
+    }
+
+
+def rest_of(summary):
+    """Latitude and longitude at the end, true and on the map, and the miss to east and north.
+
+    East and north are those of the map at its aim point, in which the site is described; the
+    meridians through the true aim point lean from them by the map error over the distance to the
+    pole, 0.2 degrees for 500 m at 85 degrees south.
+    """
+    places = summary.places
+    east_m, north_m = east_and_north_m(
+        places.aim_map_fixed_m, places.rest_map_fixed_m, summary.miss_m
+    )
+    return {
+        **_angles("rest_true", places.rest_true_fixed_m),
+        **_angles("rest_map", places.rest_map_fixed_m),
+        "miss_east_m": east_m,
+        "miss_north_m": north_m,
+    }
+
+
+def _angles(whose, place_fixed_m):
+    latitude, longitude = np.degrees(angles_from_direction(place_fixed_m))
+    return {f"{whose}_latitude_deg": latitude, f"{whose}_longitude_deg": longitude}
+
+
+def _along_the_sphere_m(one_fixed_m, other_fixed_m):
+    across = np.linalg.norm(np.cross(one_fixed_m, other_fixed_m), axis=-1)
+    angle = np.arctan2(across, np.sum(one_fixed_m * other_fixed_m, axis=-1))
+    return np.linalg.norm(one_fixed_m, axis=-1) * angle
