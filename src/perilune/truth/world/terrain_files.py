@@ -48,7 +48,10 @@ def open_source(path):
         )
     grid, resolution_m, provenance = reader(path)
     sample = functools.partial(sample_grid, grid)
-    return SourceMap(path.name, str(path), DATUM, provenance, resolution_m, sample)
+    kind = {"_npz": "npz", "_pds3": "PDS3 image", "_geotiff": "GeoTIFF"}[reader.__name__]
+    return SourceMap(
+        path.name, str(path), DATUM, provenance, resolution_m, sample, grid, kind, provenance, "m"
+    )
 
 
 def _npz(path):

@@ -15,22 +15,6 @@ WHOLE_COUNT = 3_000_000
 
 
 @dataclass(frozen=True)
-class SourceMap:
-    """A height map as its file gives it.
-
-    `sample(latitude_rad, longitude_rad)` gives heights, m, above the 1,737,400 m sphere at
-    planetocentric MOON_ME angles, shape kept, not-a-number where the map has nothing.
-    """
-
-    name: str
-    path: str
-    datum: str
-    provenance: str
-    resolution_m: float
-    sample: Callable
-
-
-@dataclass(frozen=True)
 class PixelGrid:
     """Raw pixels and how they become heights.
 
@@ -46,6 +30,27 @@ class PixelGrid:
     height_offset_m: float = 0.0
     nodata: float | None = None
     turn_count: int = 0
+
+
+@dataclass(frozen=True)
+class SourceMap:
+    """A height map as its file gives it.
+
+    `sample(latitude_rad, longitude_rad)` gives heights, m, above the 1,737,400 m sphere at
+    planetocentric MOON_ME angles, shape kept, not-a-number where the map has nothing.
+    """
+
+    name: str
+    path: str
+    datum: str
+    provenance: str
+    resolution_m: float
+    sample: Callable
+    grid: PixelGrid
+    kind: str
+    projection: str
+    unit: str
+    notes: tuple[str, ...] = ()
 
 
 def sample_grid(grid, latitude_rad, longitude_rad):
