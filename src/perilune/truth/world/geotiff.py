@@ -14,6 +14,7 @@ import pyproj
 import rasterio
 from rasterio.enums import MaskFlags
 from rasterio.errors import NotGeoreferencedWarning
+from rasterio.transform import Affine
 from rasterio.windows import Window
 
 from perilune.errors import InputError
@@ -28,11 +29,17 @@ CACHE_BYTES = 24 * 2**20
 SETTINGS = {"GDAL_CACHEMAX": CACHE_BYTES, "GTIFF_DIRECT_IO": "YES"}
 
 
-def open_raster(path: Path, driver: str = "GTiff", empty: tuple[float, ...] = ()) -> Opened:
+def open_raster(
+    path: Path,
+    driver: str = "GTiff",
+    empty: tuple[float, ...] = (),
+    transform: Affine | None = None,
+) -> Opened:
     """Band 1 of a file whose projection is on a sphere of the Moon's size.
 
     GDAL gives the transform of pixel corners whatever AREA_OR_POINT says, so a centre is half a
-    pixel in. `empty` are values of no height that GDAL does not know of.
+    pixel in. `empty` are values of no height and `transform` is the place of the pixels where GDAL
+    does not know of them.
     """
     with _opened(path, driver) as file:
         _check_kind(path, file)
@@ -43,7 +50,7 @@ def open_raster(path: Path, driver: str = "GTiff", empty: tuple[float, ...] = ()
         declared = () if file.nodata is None else (file.nodata,)
         pixels = _Pixels(path, driver, masked, (*empty, *declared))
         layout = dataclasses.replace(
-            _layout(crs, radius_m, file.transform, file.shape),
+            _layout(crs, radius_m, transform or file.transform, file.shape),
             rows_first=2 * file.block_shapes[0][1] > file.shape[1],
         )
         unit, scale, offset = file.units[0] or "", file.scales[0], file.offsets[0]
