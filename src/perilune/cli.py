@@ -150,12 +150,14 @@ def check(
         if not problems:
             sound = load_mission(name, settings or (), fault or ())
             maps = map_findings(sound.site)
-            problems, remarks = [*maps.problems], [*notes(sound), *maps.notes]
+            problems, remarks = [*maps.problems], [*maps.notes]
         found += len(problems)
         for problem in problems:
             typer.echo(f"{name}: {problem}", err=True)
         if not problems:
-            typer.echo(" ".join([f"{name}: nothing is missing or wrong.", *remarks]))
+            typer.echo(" ".join([f"{name}: nothing is missing or wrong.", *notes(sound)]))
+        for remark in remarks:
+            typer.echo(f"{name}: note: {remark}")
     return BAD_INPUT if found else FLEW
 
 

@@ -49,8 +49,8 @@ def held_against_site(site, sources: Sequence[SourceMap]) -> SiteFindings:
     for source, here_m, fits in zip(sources, found_m, agrees, strict=True):
         if fits is not False:
             continue
-        cause = _cause(here_m, site.height_m, 1.0 + 0.01 * abs(site.height_m))
-        known = cause in [words for words, _, _ in CAUSES[:CERTAIN_COUNT]]
+        cause = _cause(here_m, site.height_m)
+        known = cause is not None and cause < CERTAIN_COUNT
         witness = next((s.name for s, good in zip(sources, agrees, strict=True) if good), "")
         sentence = _differs(source, here_m, site.height_m, cause, witness)
         (problems if known or witness else notes).append(sentence)
@@ -65,11 +65,13 @@ def _agrees(site, source, here_m):
     return abs(here_m - site.height_m) <= allowed_m
 
 
-def _cause(here_m, stated_m, allowed_m):
-    off = [abs(factor * here_m + added_m - stated_m) for _, factor, added_m in CAUSES]
-    best = int(np.argmin(off))
-    wide_m = max(allowed_m, 0.03 * abs(stated_m)) if best >= CERTAIN_COUNT else allowed_m
-    return CAUSES[best][0] if off[best] <= wide_m else ""
+def _cause(here_m, stated_m):
+    """The index of the mistake that best makes one height of the other, or None."""
+    off_m = [abs(factor * here_m + added_m - stated_m) for _, factor, added_m in CAUSES]
+    best = int(np.argmin(off_m))
+    certain = best < CERTAIN_COUNT
+    allowed_m = 0.01 * abs(stated_m) + 1.0 if certain else 0.15 * abs(here_m - stated_m)
+    return best if off_m[best] <= allowed_m else None
 
 
 def _uncovered(site, source):
@@ -81,10 +83,15 @@ def _uncovered(site, source):
 
 
 def _differs(source, here_m, stated_m, cause, witness):
-    likely = f"; most likely {cause}" if cause else ""
-    other = f" and `{witness}` agrees with that" if witness else ""
+    certain = witness or (cause is not None and cause < CERTAIN_COUNT)
+    likely = (
+        f"; {'most likely' if certain else 'perhaps'} {CAUSES[cause][0]}"
+        if cause is not None
+        else ""
+    )
+    other = f", with which `{witness}` agrees" if witness else ""
     return (
-        f"{source.path}: the map must have the site's stated height, {stated_m:.0f} m, at the site,"
-        f" but has {here_m:.6g} m{other}{likely}; declare the map's unit, scale and datum as they "
-        "are, or correct `site.height`, `site.latitude` or `site.longitude`."
+        f"{source.path}: the map has {here_m:.6g} m at the site, but the site's stated height is "
+        f"{stated_m:.0f} m{other}{likely}; declare the map's unit, scale and datum as they are, or "
+        "correct `site.height`, `site.latitude` or `site.longitude`."
     )

@@ -73,8 +73,8 @@ def _held(path):
     except UNREADABLE as error:
         raise InputError(
             f"{path}: a map of this kind must be a whole `.npz` of plain arrays, but NumPy cannot "
-            f"read it ({' '.join(str(error).split())}); write it again with `numpy.savez`, numbers "
-            "as numbers and `meta` as a JSON text."
+            f"read it ({' '.join(str(error).split())}); fetch it again, or write it with "
+            "`numpy.savez`, numbers as numbers and `meta` as a JSON text."
         ) from error
 
 
