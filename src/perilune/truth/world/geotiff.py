@@ -50,17 +50,18 @@ def open_raster(
         crs = pyproj.CRS.from_wkt(file.crs.to_wkt())
         radius_m = sphere_radius_m(path, crs)
         flags = set(file.mask_flag_enums[0])
-        masked = bool({MaskFlags.per_dataset, MaskFlags.alpha} & flags)
+        masked = MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags
+        alpha = next((i for i, use in enumerate(file.colorinterp, 1) if use.name == "alpha"), 0)
         declared = () if file.nodata is None else (file.nodata,)
         large = file.width * file.height > WHOLE_COUNT
         settings = SETTINGS | DIRECT if large else SETTINGS
-        pixels = _Pixels(path, driver, masked, (*empty, *declared), settings)
+        pixels = _Pixels(path, driver, (masked, alpha), (*empty, *declared), settings)
         layout = dataclasses.replace(
             _layout(crs, radius_m, transform or file.transform, file.shape),
             rows_first=2 * file.block_shapes[0][1] > file.shape[1],
         )
         unit, scale, offset = file.units[0] or "", file.scales[0], file.offsets[0]
-        bands = file.count - (MaskFlags.alpha in flags)
+        bands = file.count - (alpha > 0)
     stored = Stored(str(path), unit, scale, offset, radius_m)
     kind = "GeoTIFF" if driver == "GTiff" else f"{driver} image"
     said = {"kind": kind, "projection": crs.name, "provenance": f"{kind}, {crs.name}"}
@@ -98,9 +99,11 @@ def _unplaced(file):
 
 @dataclass(frozen=True)
 class _Pixels:
+    """How stored values are read; `masks` are: by the file's mask, and by which alpha band."""
+
     path: Path
     driver: str
-    masked: bool
+    masks: tuple[bool, int]
     nodata: tuple[float, ...]
     settings: dict
 
@@ -113,8 +116,11 @@ class _Pixels:
     def _read(self, file, rows, columns):
         window = Window.from_slices(rows, slice(columns.start, columns.stop))
         numbers = without(file.read(1, window=window)[:, :: columns.step], self.nodata)
-        if self.masked:
+        masked, alpha = self.masks
+        if masked:
             numbers[file.dataset_mask(window=window)[:, :: columns.step] == 0] = np.nan
+        if alpha:
+            numbers[file.read(alpha, window=window)[:, :: columns.step] == 0] = np.nan
         return numbers
 
 
