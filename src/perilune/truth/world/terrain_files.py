@@ -81,8 +81,8 @@ def _pds3(path) -> Opened:
     if label is not None:
         return _pds4(label)
     raise InputError(
-        f"{path.with_suffix('.LBL')}: a PDS map must have its label beside it, but there is none; "
-        "fetch it from where the image came from."
+        f"{path}: a PDS map must have its label beside it, {path.with_suffix('.LBL').name}, but "
+        "there is none; fetch it from where the image came from."
     )
 
 
