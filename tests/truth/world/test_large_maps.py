@@ -89,6 +89,15 @@ def test_a_tile_of_a_118_m_map_takes_small_windows_and_is_right(large, latitude_
     assert pixels.total < 2_000_000
 
 
+@pytest.mark.parametrize("latitude_deg", [-90.0, -89.9999, 89.99, 90.0])
+def test_a_single_place_at_a_pole_is_found_from_any_side(large, latitude_deg):
+    _, grid = large
+    longitude_rad = np.radians(np.array([-180.0, -0.001, 0.0, 77.0, 179.999, 360.0]))
+    latitude_rad = np.full(6, np.radians(latitude_deg))
+    found_m = sample_grid(grid, latitude_rad, longitude_rad)
+    np.testing.assert_allclose(found_m, ground_m(latitude_rad, longitude_rad), atol=1e-3)
+
+
 def test_a_large_map_has_gaps_and_edges_like_a_small_one(tmp_path, monkeypatch):
     values = 50.0 * np.arange(400.0)[None, :] * np.ones((400, 1)) - 9_000.0
     values[:, 250:] = -32768.0
