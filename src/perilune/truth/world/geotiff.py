@@ -47,7 +47,7 @@ def open_raster(
     with _opened(path, driver, SETTINGS) as file:
         _check_kind(path, file)
         file.read(1, window=Window(file.width - 1, file.height - 1, 1, 1))
-        crs = pyproj.CRS.from_wkt(file.crs.to_wkt())
+        crs = _projection(path, file.crs)
         radius_m = sphere_radius_m(path, crs)
         flags = set(file.mask_flag_enums[0])
         masked = MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags
@@ -167,6 +167,16 @@ def _proj_found() -> Iterator[None]:
     finally:
         if not named:
             os.environ.pop("PROJ_DATA", None)
+
+
+def _projection(path, crs):
+    try:
+        return pyproj.CRS.from_wkt(crs.to_wkt())
+    except (pyproj.exceptions.CRSError, rasterio.errors.CRSError) as error:
+        raise InputError(
+            f"{path}: the projection must be one that PROJ knows, but is not "
+            f"({' '.join(str(error).split())}); declare another with `gdal_edit.py -a_srs`."
+        ) from error
 
 
 def sphere_radius_m(path: Path, crs: pyproj.CRS) -> float:

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import json
 import re
+import tokenize
 import zipfile
 import zlib
 from contextlib import nullcontext
@@ -20,7 +21,7 @@ from perilune.truth.world.map_reading import Layout, Opened, opened
 
 UNREADABLE = (
     *(ValueError, OSError, EOFError, KeyError, SyntaxError, NotImplementedError, RuntimeError),
-    *(MemoryError, zipfile.BadZipFile, zlib.error),
+    *(MemoryError, zipfile.BadZipFile, zlib.error, tokenize.TokenError),
 )
 AXES = ("lat_deg", "lon_deg", "x_m", "y_m")
 EVEN_FRACTION = 0.01
