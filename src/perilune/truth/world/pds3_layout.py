@@ -87,9 +87,7 @@ def _cylindrical(ask, shape, radius_m):
     column_deg = row_deg / np.cos(parallel_rad)
     line, sample = _origin(ask)
     latitude = Axis(row_deg * line, -row_deg, shape[0])
-    longitude = Axis(
-        ask.number("CENTER_LONGITUDE") - column_deg * sample, column_deg, shape[1]
-    )
+    longitude = Axis(ask.number("CENTER_LONGITUDE") - column_deg * sample, column_deg, shape[1])
     _check_edges(ask, latitude, longitude)
     turn = map_projections.turn_count(shape[1], 360.0 / column_deg)
     poles = [latitude.index(each) for each in (-90.0, 90.0)]
