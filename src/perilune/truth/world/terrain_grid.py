@@ -20,8 +20,10 @@ BLOCK_COUNT = 256
 """Rows and columns of the blocks in which a large map is read."""
 CROWDED_COUNT = 100_000_000
 """In maps of more pixels than this, columns that crowd near a pole are passed over."""
+ROW_BLOCK_COUNT = 4_096
+"""Columns of the blocks where a file is stored in whole rows."""
 CHUNK_COUNT = 8_192
-"""Columns read at a time where only every n-th is kept."""
+"""Columns read at a time where only every n-th is kept, or 64 rows where rows are stored whole."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,10 +113,10 @@ def _blocks(grid, place, cosine) -> Iterator:
 
 def _blocked(grid, place, cosine):
     """The points of each block with its stride, so ordered that the file is read through once."""
-    found = []
+    found, width = [], ROW_BLOCK_COUNT if grid.rows_first else BLOCK_COUNT
     for some in _grouped(np.floor(place[0] / BLOCK_COUNT)):
         stride = _stride(grid, cosine[some].max())
-        for within in _grouped(np.floor(place[1, some] / (stride * BLOCK_COUNT))):
+        for within in _grouped(np.floor(place[1, some] / (stride * width))):
             inside = some[within]
             row, column = place[:, inside[0]] // (BLOCK_COUNT, CHUNK_COUNT)
             found.append(((row, column) if grid.rows_first else (column, row), inside, stride))
@@ -203,8 +205,17 @@ def _strip(opened, rows, columns, stride, shift=0):
     pieces = []
     while left > 0:
         at = begin % grid.turn_count
-        count = min(left, grid.turn_count - at, max(CHUNK_COUNT // stride, 1) * stride)
-        count -= count % stride if count < left else 0
-        pieces.append(read(rows, slice(at, at + count, stride)))
+        count = min(left, grid.turn_count - at)
+        if not grid.rows_first:
+            count = min(count, max(CHUNK_COUNT // stride, 1) * stride)
+        pieces.append(_chunked(read, rows, slice(at, at + count, stride)))
         begin, left = begin + count, left - count
     return heights_m(grid.rule, np.concatenate(pieces, axis=1))
+
+
+def _chunked(read, rows, columns):
+    """A window of many columns, a few rows at a time: little is held before it is thinned."""
+    if columns.stop - columns.start <= CHUNK_COUNT:
+        return read(rows, columns)
+    each = range(rows.start, rows.stop, 64)
+    return np.concatenate([read(slice(row, min(row + 64, rows.stop)), columns) for row in each])
