@@ -83,9 +83,10 @@ def _missing_data(mission):
         place = Path(named or "") / folder / name
         if (named or Path(name).is_absolute()) and not _is_file(place):
             origin = mission.origins.get(path, mission.name)
+            what = "a file in" if os.path.lexists(place) else "in"
             yield (
-                f"{origin}: `{path}` names `{name}`, which must be a file in {place.parent}, but "
-                f"is not; put it there or name another."
+                f"{origin}: `{path}` names `{name}`, which must be {what} {place.parent}, but is "
+                f"not; put it there or name another."
             )
 
 
