@@ -130,6 +130,14 @@ def test_scale_and_offset_do_not_touch_nodata(tmp_path):
         assert np.isnan(open_source(path).sample(*IN_GAP))
 
 
+def test_nodata_may_be_declared_as_it_is_after_scaling(tmp_path):
+    values = np.round((square("float64") - 500.0) / 0.5).astype("int16")
+    values[GAP] = -25_000
+    path = write(tmp_path / "t.tif", values, nodata=-12_000, scale=0.5, offset=500.0)
+    assert_ground(path, atol=0.5)
+    assert np.isnan(open_source(path).sample(*IN_GAP))
+
+
 @pytest.mark.parametrize(
     ("unit", "per_metre"),
     [

@@ -64,7 +64,7 @@ def open_raster(
         )
         unit, scale, offset = file.units[0] or "", file.scales[0], file.offsets[0]
         bands = file.count - (alpha > 0)
-    stored = Stored(str(path), unit, scale, offset, radius_m)
+    stored = Stored(str(path), unit, scale, offset, radius_m, declared)
     kind = "GeoTIFF" if driver == "GTiff" else f"{driver} image"
     said = {"kind": kind, "projection": crs.name, "provenance": f"{kind}, {crs.name}"}
     notes = (f"{path}: of {bands} bands the first is read.",) if bands > 1 else ()
@@ -133,7 +133,8 @@ def _hidden(masked, alpha, file, window):
 
 def without(raw: np.ndarray, nodata: tuple[float, ...]) -> np.ndarray:
     """Values as float64, not-a-number where equal to a nodata value as their own type holds it."""
-    numbers = raw.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # signalling not-a-numbers
+        numbers = raw.astype(np.float64)
     for each in nodata:
         with np.errstate(over="ignore"):
             same = np.float64(np.float32(each)) if raw.dtype.itemsize == 4 else each

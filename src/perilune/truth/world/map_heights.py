@@ -36,13 +36,17 @@ MISTAKES = (
 
 @dataclass(frozen=True)
 class Stored:
-    """What a file declares of its numbers: height = unit * (scale * number + offset)."""
+    """What a file declares of its numbers: height = unit * (scale * number + offset).
+
+    `nodata` is looked for among scaled numbers too, which some files mean by it.
+    """
 
     where: str
     unit: str = ""
     number_scale: float = 1.0
     number_offset: float = 0.0
     datum_radius_m: float = MOON_RADIUS_M
+    nodata: tuple[float, ...] = ()
     cure: str = "declare the unit, for instance with `gdal_edit.py -units km`"
 
 
@@ -76,8 +80,8 @@ def is_undeclared(unit: str) -> bool:
 
 def heights_m(rule: HeightRule, numbers: np.ndarray) -> np.ndarray:
     """Heights of stored numbers, not-a-number in gaps; InputError where one is no lunar height."""
-    height_m = rule.metres_per_number * numbers + rule.base_m
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
+        height_m = rule.metres_per_number * numbers + rule.base_m
         wrong = (height_m < LOWEST_M) | (height_m > HIGHEST_M)
     if not wrong.any():
         return height_m
@@ -104,7 +108,7 @@ def height_rule(
     is_radius = radii > np.sum(_possible(values_m + stored.datum_radius_m - MOON_RADIUS_M))
     above_m = 0.0 if is_radius else stored.datum_radius_m
     base_m = offset_m + above_m - MOON_RADIUS_M
-    rule = HeightRule(stored.where, scale, base_m, _undeclared(numbers, scale, base_m))
+    rule = HeightRule(stored.where, scale, base_m, _undeclared(stored, numbers, scale, base_m))
     held_m = heights_m(rule, numbers)
     notes = [*_assumed(rule, stored, is_radius), *_relief(stored, held_m, extent_m)]
     return rule, tuple(f"{stored.where}: {note}" for note in notes)
@@ -114,11 +118,13 @@ def _possible(height_m):
     return (height_m >= LOWEST_M) & (height_m <= HIGHEST_M)
 
 
-def _undeclared(numbers, scale, base_m):
+def _undeclared(stored, numbers, scale, base_m):
     """A single impossible value, far from all heights, is the file's word for no height."""
     finite = numbers[np.isfinite(numbers)]
-    wrong = finite[~_possible(scale * finite + base_m)]
+    with np.errstate(over="ignore"):
+        wrong = finite[~_possible(scale * finite + base_m)]
     known = np.isin(wrong, NO_HEIGHTS) | (np.abs(wrong) >= HUGE)
+    known |= np.isin(stored.number_scale * wrong + stored.number_offset, stored.nodata)
     others = np.unique(wrong[~known])
     far_m = np.abs(scale * others + base_m) - HIGHEST_M
     if others.size == 1 and far_m[0] > 5_000.0 and wrong.size < finite.size:

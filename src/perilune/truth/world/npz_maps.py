@@ -46,7 +46,8 @@ def open_npz(path: Path) -> Opened:
     nodata = _nodata(path, meta)
 
     def read(rows: slice, columns: slice) -> np.ndarray:
-        numbers = height[rows, columns].astype(np.float64)
+        with np.errstate(invalid="ignore"):  # signalling not-a-numbers
+            numbers = height[rows, columns].astype(np.float64)
         if nodata is not None:
             numbers[numbers == nodata] = np.nan
         return numbers

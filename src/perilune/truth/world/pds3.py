@@ -49,9 +49,10 @@ def open_pds3(label_path: Path) -> Opened:
 
     def read(rows: slice, columns: slice) -> np.ndarray:
         raw = np.asarray(pixels[rows, columns])
-        numbers = raw.astype(np.float64)
-        for each in nodata:
-            numbers[raw == np.asarray(each).astype(kind)] = np.nan
+        with np.errstate(all="ignore"):  # signalling not-a-numbers, constants of another type
+            numbers = raw.astype(np.float64)
+            for each in nodata:
+                numbers[raw == np.asarray(each).astype(kind)] = np.nan
         return numbers
 
     names = (label.get(key, ("", ""))[0] for key in ("DATA_SET_ID", "PRODUCT_ID"))
@@ -92,7 +93,7 @@ def _stored(ask, path, radius_m):
             f"radius in kilometres, where the label has {said}; correct the label."
         )
     cure = "correct UNIT in the label"
-    return Stored(str(path), unit, scale, offset, radius_m, cure)
+    return Stored(str(path), unit, scale, offset, radius_m, cure=cure)
 
 
 @dataclass(frozen=True)
