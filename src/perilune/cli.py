@@ -139,18 +139,25 @@ def check(
     settings: options.Settings = None,
 ):
     """Name everything missing or wrong with a mission, or with every one, before any physics."""
+    from perilune.design.data import map_findings
     from perilune.mission import check as problems_of
     from perilune.mission import list_missions, load_mission, notes
 
     found = 0
     for name in [mission] if mission else [name for name, _, _ in list_missions()]:
         problems = problems_of(name, settings or (), fault or ())
+        remarks: list[str] = []
+        if not problems:
+            sound = load_mission(name, settings or (), fault or ())
+            maps = map_findings(sound.site)
+            problems, remarks = [*maps.problems], [*maps.notes]
         found += len(problems)
         for problem in problems:
             typer.echo(f"{name}: {problem}", err=True)
         if not problems:
-            told = " ".join(notes(load_mission(name, settings or (), fault or ())))
-            typer.echo(f"{name}: nothing is missing or wrong. {told}".rstrip())
+            typer.echo(" ".join([f"{name}: nothing is missing or wrong.", *notes(sound)]))
+        for remark in remarks:
+            typer.echo(f"{name}: note: {remark}")
     return BAD_INPUT if found else FLEW
 
 

@@ -81,12 +81,21 @@ def _missing_data(mission):
         wanted.append(("gravity", "world.gravity_file", mission.world.gravity_file))
     for folder, path, name in wanted:
         place = Path(named or "") / folder / name
-        if (named or Path(name).is_absolute()) and not place.is_file():
+        if (named or Path(name).is_absolute()) and not _is_file(place):
             origin = mission.origins.get(path, mission.name)
+            what = "a file in" if os.path.lexists(place) else "in"
             yield (
-                f"{origin}: `{path}` names `{name}`, which must be in {place.parent}, but is not; "
-                f"put it there or name another."
+                f"{origin}: `{path}` names `{name}`, which must be {what} {place.parent}, but is "
+                f"not; put it there or name another."
             )
+
+
+def _is_file(place):
+    """Whether a regular file is there; what cannot be looked at is none."""
+    try:
+        return place.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _missing_packages():
