@@ -17,12 +17,14 @@ from perilune.truth.sensors.velocimeter import Velocimeter
 from perilune.truth.vehicle.vehicle import Vehicle
 from perilune.truth.world.ephemeris import Sky
 from perilune.truth.world.terrain import Terrain
+from perilune.truth.world.track_gravity import TrackGravity
 
 
 class World(eqx.Module):
     """Gravity, sky and ground of this flight."""
 
-    gravity: GravityField
+    gravity: GravityField  # to degree 24, everywhere
+    track_gravity: TrackGravity  # the degrees above, near the planned track
     sky: Sky
     terrain: Terrain
     aim_fixed_m: jax.Array  # (3,) on the true ground

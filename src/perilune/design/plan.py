@@ -10,10 +10,12 @@ import numpy as np
 from perilune.design.arrays import as_arrays
 from perilune.design.belief import start_covariance
 from perilune.design.course import Course, Start, find_course
+from perilune.design.data import to_degree
 from perilune.design.dispersions import build_dispersions
 from perilune.design.flight_plan import Anchor, Endings, FlightPlan, World
 from perilune.design.numbers import numbers_of, to_arrays
 from perilune.design.orbit import (
+    Fields,
     Transfer,
     find_transfer,
     half_revolution_s,
@@ -21,19 +23,24 @@ from perilune.design.orbit import (
     polar_approach,
 )
 from perilune.design.survey import ground_along_track, survey
+from perilune.design.track import track_pa_m
 from perilune.design.truth import build_truth, local_axes, put_truth
 from perilune.design.upload import Believed, build_upload
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
+from perilune.mechanics.gravity import degree_of
 from perilune.mechanics.rotation import from_matrix
 from perilune.mechanics.time import Epoch, after, epoch_from_utc
 from perilune.mission.drawn import rows_of
 from perilune.onboard.control.attitude import attitude_from_axes
 from perilune.truth.world.ephemeris import tabulate
 from perilune.truth.world.terrain import TerrainReport
+from perilune.truth.world.track_gravity import no_track_gravity, track_gravity
 
 SPARE_S = 1_200.0
 """How much longer than planned the tables of the sky reach."""
+FIELD_DEGREE = 24
+"""Summed wherever a vehicle is; truth's degrees above are tabulated along the planned track."""
 
 
 @dataclass(frozen=True)
@@ -68,15 +75,14 @@ def design(mission):
     epoch = after(epoch_from_utc(_zulu(mission.landing_utc)), -landing_s)
     sky = tabulate(epoch, landing_s + SPARE_S)
     approach = polar_approach(sky, landing_s, surveyed.aim_fixed, mission.orbit.approach)
-    transfer = find_transfer(
-        (surveyed.gravity, surveyed.onboard_gravity),
-        sky,
-        approach,
+    ends = (
         (ignition_s, course.ignition_range_m, mission.descent.ignition_altitude_m),
         (mission.orbit.altitude_m, mission.descent.lead_time_s),
     )
+    transfer, fields = _transfer(surveyed, sky, approach, course, ends)
     anchor = _anchor(mission, surveyed, transfer, start_kg)
-    flight_plan = _assembled(mission, surveyed, sky, (course, transfer, propellant_kg), anchor)
+    world = _world(surveyed, sky, anchor, fields)
+    flight_plan = _assembled(mission, surveyed, world, (course, transfer, propellant_kg), anchor)
     return Design(
         flight_plan,
         epoch,
@@ -154,7 +160,23 @@ def _after_gate_s(descent):
     return approach_s + slow_m / descent.descent_rate_m_s + final_s
 
 
-def _assembled(mission, surveyed, sky, found, anchor):
+def _transfer(surveyed, sky, approach, course, ends):
+    """The transfer and the fields it is flown in: found in degree 24, then in all of truth's.
+
+    The first lies some 100 m beside the second, close enough for the table along it.
+    """
+    low = to_degree(surveyed.gravity, FIELD_DEGREE)
+    fields = Fields(low, no_track_gravity(), surveyed.onboard_gravity)
+    transfer = find_transfer(fields, sky, approach, *ends)
+    if degree_of(surveyed.gravity) <= FIELD_DEGREE:
+        return transfer, fields
+    places_pa_m = track_pa_m(sky, transfer, course, approach, surveyed)
+    track = track_gravity(surveyed.gravity, FIELD_DEGREE, places_pa_m)
+    fields = dataclasses.replace(fields, track=track)
+    return find_transfer(fields, sky, approach, *ends), fields
+
+
+def _assembled(mission, surveyed, world, found, anchor):
     """The plan whole: truth from its numbers, belief from the nominal ones, what is drawn."""
     course, transfer, propellant_kg = found
     numbers, rows = to_arrays(numbers_of(mission)), rows_of(mission)
@@ -162,12 +184,12 @@ def _assembled(mission, surveyed, sky, found, anchor):
     covariance = start_covariance(rows, mission.navigation, _axes(anchor))
     believed = Believed(truth.vehicle, anchor, propellant_kg, covariance, rows)
     plan = FlightPlan(
-        _world(surveyed, sky, anchor),
+        world,
         truth.vehicle,
         truth.sensors,
         truth.faults,
         truth.start,
-        build_upload(mission, surveyed, sky, (course, transfer), believed),
+        build_upload(mission, surveyed, world.sky, (course, transfer), believed),
         _endings(mission.lander.limits),
         numbers,
         anchor,
@@ -204,10 +226,11 @@ def _facing(thrust_axis, side_axis):
     return from_matrix(attitude_from_axes(thrust_axis, side_axis))
 
 
-def _world(surveyed, sky, anchor):
+def _world(surveyed, sky, anchor, fields):
     none = np.zeros(3)
     return World(
-        surveyed.gravity,
+        fields.field,
+        fields.track,
         sky,
         surveyed.terrain,
         anchor.aim_fixed_m,

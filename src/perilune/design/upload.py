@@ -58,7 +58,7 @@ def build_upload(mission, surveyed, sky, planned, believed):
         filter=_filter(
             mission,
             believed,
-            (_gravity_error(mission, transfer), map_error(surveyed)),
+            (_gravity_error(transfer), map_error(surveyed)),
             surveyed.downrange_site,
         ),
         plan=_plan(mission, course, transfer, (surveyed.downrange_site, start_kg)),
@@ -87,16 +87,13 @@ def _chart(surveyed, sky):
     )
 
 
-def _gravity_error(mission, transfer):
+def _gravity_error(transfer):
     """Size (m/s2) and correlation time (s) of the gravity left out of the onboard field.
 
-    The size is measured along the coast; the time is that to cross one radian of the middle degree
-    of those left out.
+    Both are measured along the planned coast.
     """
-    world = mission.world
-    degree = 0.5 * (world.onboard_gravity_degree + world.gravity_degree) + 1.0
     size_m_s2 = max(transfer.gravity_mismatch_m_s2, LEAST_GRAVITY_ERROR_M_S2)
-    return size_m_s2, MOON_RADIUS_M / (degree * transfer.ignition_speed_m_s)
+    return size_m_s2, transfer.gravity_mismatch_time_s
 
 
 def _vehicle(lander, vehicle, start_mass_kg, propellant_kg):

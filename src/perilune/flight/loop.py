@@ -58,8 +58,8 @@ def held_pull_m_s2(plan, state, start_s, frame_s):
     drop = point_mass_m_s2(plan.world.gravity.gm_m3_s2, state.position_inertial_m)
     ahead = half_s * (state.velocity_inertial_m_s + 0.5 * half_s * drop)
     place = state.position_inertial_m + ahead
-    known = perturbation_m_s2(plan.world.gravity, plan.world.sky, start_s + half_s, place)
-    world = plan.world
+    world, middle_s = plan.world, start_s + half_s
+    known = perturbation_m_s2(world.gravity, world.sky, middle_s, place, world.track_gravity)
     return known + left_out_inertial_m_s2(world.left_out_m_s2, world.orbit_normal_inertial, place)
 
 
