@@ -8,22 +8,21 @@ import jax.numpy as jnp
 import numpy as np
 
 from perilune.mechanics.constants import MOON_RADIUS_M
-from perilune.mechanics.gravity import GravityField, harmonics_m_s2
+from perilune.mechanics.gravity import GravityField
 from perilune.mechanics.integration import rk4
-from perilune.mechanics.rotation import rotate, rotate_back
-from perilune.truth.world.ephemeris import fixed_from_inertial, pa_from_inertial
+from perilune.mechanics.rotation import rotate_back
+from perilune.truth.world.ephemeris import fixed_from_inertial
 from perilune.truth.world.gravitation import acceleration_m_s2
-from perilune.truth.world.track_gravity import TrackGravity, track_gravity_m_s2
+from perilune.truth.world.track_gravity import TrackGravity
 
 STEP_COUNT = 360
 
 
 class Fields(eqx.Module):
-    """Truth's gravity, as a field and what is tabulated above it, and the onboard field."""
+    """Truth's gravity: a field for everywhere, and what is tabulated above it along the track."""
 
     field: GravityField
     track: TrackGravity
-    onboard: GravityField
 
 
 @dataclass(frozen=True)
@@ -36,8 +35,6 @@ class Transfer:
     deorbit_velocity_m_s: np.ndarray  # to be gained
     ignition_time_s: float
     ignition_speed_m_s: float
-    gravity_mismatch_m_s2: float
-    gravity_mismatch_time_s: float
     places_m: np.ndarray  # (n, 3) from the start to ignition
     times_s: np.ndarray  # (n,) when it is there
 
@@ -69,34 +66,16 @@ def polar_approach(sky, landing_time_s, site_fixed, approach):
 
 @jax.jit
 def _propagate(fields, sky, state, times_s):
-    """(position, velocity) carried over times_s = (from, to), and what was met on the way.
-
-    That is, step by step, the place at its beginning and by how much the two fields part there,
-    (360, 3) each, in inertial and in principal axes.
-    """
+    """(position, velocity) carried over times_s = (from, to), and the place before each step."""
     step_s = (times_s[1] - times_s[0]) / STEP_COUNT
 
     def rate(current, t_s):
         return current[1], acceleration_m_s2(fields.field, sky, t_s, current[0], fields.track)
 
     def step(current, index):
-        t_s = times_s[0] + index * step_s
-        place_pa = rotate(pa_from_inertial(sky, t_s), current[0])
-        true = harmonics_m_s2(fields.field, place_pa) + track_gravity_m_s2(fields.track, place_pa)
-        apart = true - harmonics_m_s2(fields.onboard, place_pa)
-        return rk4(rate, current, t_s, step_s), (current[0], apart)
+        return rk4(rate, current, times_s[0] + index * step_s, step_s), current[0]
 
     return jax.lax.scan(step, state, jnp.arange(float(STEP_COUNT)))
-
-
-def _size_and_time(apart_m_s2, step_s):
-    """Root mean square of an axis of a pull met in equal steps, and the time it changes in.
-
-    The time is that of a wave to turn by one radian: size over size of the rate of change.
-    """
-    size_m_s2 = float(np.sqrt(np.mean(apart_m_s2**2)))
-    rate_m_s3 = float(np.sqrt(np.mean(np.diff(apart_m_s2, axis=0) ** 2)) / step_s)
-    return size_m_s2, size_m_s2 / rate_m_s3 if rate_m_s3 > 0.0 else step_s * STEP_COUNT
 
 
 def find_transfer(fields, sky, approach, ignition, orbit):
@@ -123,17 +102,16 @@ def find_transfer(fields, sky, approach, ignition, orbit):
     speed = perilune_speed_m_s(gm, perilune_m, apolune_m)
     per_speed = 4.0 * half_revolution_s(gm, perilune_m, apolune_m) / np.pi
     for _ in range(4):
-        (high, fast), (coast, apart) = back(speed)
+        (high, fast), coast = back(speed)
         speed -= (float(np.linalg.norm(high)) - apolune_m) / per_speed
     high, fast = np.asarray(high), np.asarray(fast)
     outward = high / np.linalg.norm(high)
     level = fast - np.dot(fast, outward) * outward
     circular = np.sqrt(gm / np.linalg.norm(high)) * level / np.linalg.norm(level)
     state = (jnp.asarray(high), jnp.asarray(circular))
-    (start, velocity), (before, _) = _propagate(
+    (start, velocity), before = _propagate(
         fields, sky, state, jnp.array([burn_time_s, burn_time_s - lead_time_s])
     )
-    step_s = (time_s - burn_time_s) / STEP_COUNT
     return Transfer(
         np.asarray(start),
         np.asarray(velocity),
@@ -141,7 +119,6 @@ def find_transfer(fields, sky, approach, ignition, orbit):
         fast - circular,
         time_s,
         speed,
-        *_size_and_time(np.asarray(apart), step_s),
         np.concatenate([[start], before[::-1], coast[::-1]]),
         _times_s(burn_time_s - lead_time_s, burn_time_s, time_s),
     )

@@ -23,7 +23,7 @@ from perilune.design.orbit import (
     polar_approach,
 )
 from perilune.design.survey import ground_along_track, survey
-from perilune.design.track import track_pa_m
+from perilune.design.track import gravity_walk_m_s_per_sqrt_s, planned_track
 from perilune.design.truth import build_truth, local_axes, put_truth
 from perilune.design.upload import Believed, build_upload
 from perilune.errors import InputError
@@ -71,7 +71,8 @@ def design(mission):
     surveyed = survey(mission)
     course = _course(mission, start_kg, surveyed)
     ignition_s = mission.descent.lead_time_s + _coast_s(mission, surveyed.gm_m3_s2)
-    landing_s = ignition_s + course.braking_time_s + _after_gate_s(mission.descent)
+    gate_s = ignition_s + course.braking_time_s
+    landing_s = gate_s + _after_gate_s(mission.descent)
     epoch = after(epoch_from_utc(_zulu(mission.landing_utc)), -landing_s)
     sky = tabulate(epoch, landing_s + SPARE_S)
     approach = polar_approach(sky, landing_s, surveyed.aim_fixed, mission.orbit.approach)
@@ -79,10 +80,12 @@ def design(mission):
         (ignition_s, course.ignition_range_m, mission.descent.ignition_altitude_m),
         (mission.orbit.altitude_m, mission.descent.lead_time_s),
     )
-    transfer, fields = _transfer(surveyed, sky, approach, course, ends)
+    landing = (MOON_RADIUS_M + surveyed.terrain_report.site_height_m, landing_s - gate_s)
+    transfer, fields, walk = _transfer(surveyed, sky, approach, ends, (course, landing))
     anchor = _anchor(mission, surveyed, transfer, start_kg)
     world = _world(surveyed, sky, anchor, fields)
-    flight_plan = _assembled(mission, surveyed, world, (course, transfer, propellant_kg), anchor)
+    found = (course, transfer, walk, propellant_kg)
+    flight_plan = _assembled(mission, surveyed, world, found, anchor)
     return Design(
         flight_plan,
         epoch,
@@ -160,25 +163,28 @@ def _after_gate_s(descent):
     return approach_s + slow_m / descent.descent_rate_m_s + final_s
 
 
-def _transfer(surveyed, sky, approach, course, ends):
-    """The transfer and the fields it is flown in: found in degree 24, then in all of truth's.
+def _transfer(surveyed, sky, approach, ends, landing):
+    """The transfer, the fields it is flown in, and the walk for what the onboard field leaves out.
 
-    The first lies some 100 m beside the second, close enough for the table along it.
+    Found in degree 24 first, some 100 m beside the track in all of truth's degrees, which is close
+    enough for the table along it; then again with that table. `landing` is (course, landing of
+    `planned_track`).
     """
-    low = to_degree(surveyed.gravity, FIELD_DEGREE)
-    fields = Fields(low, no_track_gravity(), surveyed.onboard_gravity)
+    fields = Fields(to_degree(surveyed.gravity, FIELD_DEGREE), no_track_gravity())
     transfer = find_transfer(fields, sky, approach, *ends)
-    if degree_of(surveyed.gravity) <= FIELD_DEGREE:
-        return transfer, fields
-    places_pa_m = track_pa_m(sky, transfer, course, approach, surveyed)
-    track = track_gravity(surveyed.gravity, FIELD_DEGREE, places_pa_m)
-    fields = dataclasses.replace(fields, track=track)
-    return find_transfer(fields, sky, approach, *ends), fields
+    track = planned_track(sky, transfer, landing[0], approach, landing[1])
+    if degree_of(surveyed.gravity) > FIELD_DEGREE:
+        places_pa_m = np.concatenate([track.places_pa_m, track.past_pa_m])
+        table = track_gravity(surveyed.gravity, FIELD_DEGREE, places_pa_m)
+        fields = dataclasses.replace(fields, track=table)
+        transfer = find_transfer(fields, sky, approach, *ends)
+    walk = gravity_walk_m_s_per_sqrt_s(fields, surveyed.onboard_gravity, track)
+    return transfer, fields, walk
 
 
 def _assembled(mission, surveyed, world, found, anchor):
     """The plan whole: truth from its numbers, belief from the nominal ones, what is drawn."""
-    course, transfer, propellant_kg = found
+    course, transfer, gravity_walk, propellant_kg = found
     numbers, rows = to_arrays(numbers_of(mission)), rows_of(mission)
     truth = _truth(numbers, anchor)
     covariance = start_covariance(rows, mission.navigation, _axes(anchor))
@@ -189,7 +195,7 @@ def _assembled(mission, surveyed, world, found, anchor):
         truth.sensors,
         truth.faults,
         truth.start,
-        build_upload(mission, surveyed, world.sky, (course, transfer), believed),
+        build_upload(mission, surveyed, world.sky, (course, transfer, gravity_walk), believed),
         _endings(mission.lander.limits),
         numbers,
         anchor,

@@ -27,7 +27,6 @@ from perilune.truth.vehicle.vehicle import Vehicle
 TYPICAL_BRAKING_M_S2 = 3.0
 GATE_FACTOR = 4.0
 FREEZE_TIME_S = 40.0
-LEAST_GRAVITY_ERROR_M_S2 = 1e-5
 
 
 @dataclass(frozen=True)
@@ -47,9 +46,9 @@ _quaternion, _properties = jax.jit(from_matrix), jax.jit(mass_properties)
 def build_upload(mission, surveyed, sky, planned, believed):
     """Assemble the upload from the design's own figures.
 
-    `planned` is (course, transfer), `believed` a `Believed`.
+    `planned` is (course, transfer, the walk for the gravity left out), `believed` a `Believed`.
     """
-    lander, (course, transfer) = mission.lander, planned
+    lander, (course, transfer, gravity_walk) = mission.lander, planned
     control, start_kg = lander.control, mission.masses.separation_kg * believed.anchor.kept_fraction
     return Upload(
         chart=_chart(surveyed, sky),
@@ -58,7 +57,7 @@ def build_upload(mission, surveyed, sky, planned, believed):
         filter=_filter(
             mission,
             believed,
-            (_gravity_error(transfer), map_error(surveyed)),
+            (gravity_walk, map_error(surveyed)),
             surveyed.downrange_site,
         ),
         plan=_plan(mission, course, transfer, (surveyed.downrange_site, start_kg)),
@@ -85,15 +84,6 @@ def _chart(surveyed, sky):
         surveyed.onboard_gravity,
         surveyed.onboard_map,
     )
-
-
-def _gravity_error(transfer):
-    """Size (m/s2) and correlation time (s) of the gravity left out of the onboard field.
-
-    Both are measured along the planned coast.
-    """
-    size_m_s2 = max(transfer.gravity_mismatch_m_s2, LEAST_GRAVITY_ERROR_M_S2)
-    return size_m_s2, transfer.gravity_mismatch_time_s
 
 
 def _vehicle(lander, vehicle, start_mass_kg, propellant_kg):
@@ -157,7 +147,7 @@ def _filter(mission, believed, errors, downrange_site):
     Scale errors of the accelerometers act like biases while braking is steady, and are counted so.
     """
     imu, rows, anchor = mission.lander.imu, believed.rows, believed.anchor
-    (gravity_m_s2, gravity_s), (map_range_m, map_m, map_length_m) = errors
+    gravity_walk, (map_range_m, map_m, map_length_m) = errors
     map_m = np.sqrt(np.square(map_m) + belief.height_variance_m2(rows))
     return FilterSettings(
         anchor.start_position_inertial_m,
@@ -166,9 +156,8 @@ def _filter(mission, believed, errors, downrange_site):
         _first_covariance(mission.lander, believed, map_m[-1], downrange_site),
         imu.angle_random_walk_rad_per_sqrt_s,
         imu.velocity_random_walk_m_s_per_sqrt_s,
-        gravity_m_s2,
-        gravity_s,
         map_range_m,
+        gravity_walk,
         map_m,
         map_length_m,
         GATE_FACTOR,

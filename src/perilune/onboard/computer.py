@@ -68,7 +68,8 @@ def navigate(upload, memory, readings, time_s, cycle_s):
     range_m = ground_range_m(upload.chart, estimate, where)
     uneven_m2 = measurements.map_variance_m2(settings, range_m)
     over = (cycle_s, is_powered(memory.progress.mode), uneven_m2)
-    estimate = grow(settings, estimate, memory.pull, memory.gain_inertial_m_s, over)
+    walking = measurements.with_gravity_walk(settings, range_m)
+    estimate = grow(walking, estimate, memory.pull, memory.gain_inertial_m_s, over)
     ranges = measurements.altimeter_residuals(
         upload.chart, sensors, estimate, readings.altimeter, fixed
     )

@@ -66,9 +66,8 @@ class FilterSettings(eqx.Module):
     start_covariance: jax.Array  # (21, 21) SI
     angle_walk_rad_per_sqrt_s: jax.Array
     velocity_walk_m_s_per_sqrt_s: jax.Array
-    gravity_mismatch_m_s2: jax.Array
-    gravity_mismatch_time_s: jax.Array
     map_mismatch_range_m: jax.Array  # (8,) along the approach, rising
+    gravity_walk_m_s_per_sqrt_s: jax.Array  # (8,) for the gravity left out, at those ranges
     map_mismatch_m: jax.Array  # (8,) one sigma of the map's error at those ranges
     map_mismatch_length_m: jax.Array  # over which it decorrelates
     gate_factor: jax.Array

@@ -139,8 +139,7 @@ def dense_transition(estimate, gain):
 
 def dense_noise(settings, map_noise_m2):
     """The diagonal of Q of one cycle, (21,)."""
-    gravity = 2.0 * settings.gravity_mismatch_m_s2**2 * settings.gravity_mismatch_time_s
-    speed_noise = (settings.velocity_walk_m_s_per_sqrt_s**2 + gravity) * CYCLE_S
+    speed_noise = settings.velocity_walk_m_s_per_sqrt_s**2 * CYCLE_S
     noise = np.zeros(21)
     noise[0:3], noise[3:6] = speed_noise * CYCLE_S**2 / 3.0, speed_noise
     noise[6:9] = settings.angle_walk_rad_per_sqrt_s**2 * CYCLE_S
@@ -207,8 +206,7 @@ def test_white_noise_grows_as_the_closed_form_says(upload, estimate):
         return grow(settings, now, NOWHERE, jnp.zeros(3), (CYCLE_S, OFF, jnp.array(0.0))), None
 
     end, _ = jax.jit(lambda now: jax.lax.scan(one, now, None, count))(start)
-    gravity = 2.0 * settings.gravity_mismatch_m_s2**2 * settings.gravity_mismatch_time_s
-    rate, time_s = settings.velocity_walk_m_s_per_sqrt_s**2 + gravity, CYCLE_S * count
+    rate, time_s = settings.velocity_walk_m_s_per_sqrt_s**2, CYCLE_S * count
     place = rate * time_s**3 / 3.0 * (1.0 - 1.5 / count)
     np.testing.assert_allclose(np.diag(end.covariance)[3:6], rate * time_s, rtol=1e-9)
     np.testing.assert_allclose(np.diag(end.covariance)[0:3], place, rtol=1e-5)

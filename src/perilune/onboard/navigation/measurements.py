@@ -1,5 +1,7 @@
 """What each instrument should have read, and how the reading depends on the errors."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 
@@ -43,6 +45,15 @@ def altimeter_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
 def map_variance_m2(settings, range_m):
     """Variance of the map's error at a distance before the site, as the upload has it."""
     return jnp.interp(range_m, settings.map_mismatch_range_m, settings.map_mismatch_m) ** 2
+
+
+def with_gravity_walk(settings, range_m):
+    """The settings with the walk of the gravity left out there added to the accelerometers'."""
+    gravity = jnp.interp(
+        range_m, settings.map_mismatch_range_m, settings.gravity_walk_m_s_per_sqrt_s
+    )
+    walk = jnp.sqrt(settings.velocity_walk_m_s_per_sqrt_s**2 + gravity**2)
+    return dataclasses.replace(settings, velocity_walk_m_s_per_sqrt_s=walk)
 
 
 def velocimeter_residuals(sensors, estimate, reading, rates):

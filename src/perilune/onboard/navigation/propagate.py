@@ -117,8 +117,7 @@ def _moving_rows(estimate, pull, gain, over):
 
 def _noise(settings, map_noise_m2, cycle_s):
     """Diagonal of Q, (21,)."""
-    gravity = 2.0 * settings.gravity_mismatch_m_s2**2 * settings.gravity_mismatch_time_s
-    speed = (settings.velocity_walk_m_s_per_sqrt_s**2 + gravity) * cycle_s * jnp.ones(3)
+    speed = settings.velocity_walk_m_s_per_sqrt_s**2 * cycle_s * jnp.ones(3)
     return jnp.concatenate(
         [
             speed * cycle_s**2 / 3.0,

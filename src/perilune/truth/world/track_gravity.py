@@ -74,9 +74,7 @@ def track_gravity_m_s2(track, position_pa_m):
 def _between_rows(track, position_pa_m):
     """The row at the place's angle, by Lagrange's cubic through the four nearest."""
     across = jnp.cross(track.normal_pa, track.begin_pa)
-    turned = jnp.arctan2(
-        jnp.sum(across * position_pa_m), jnp.sum(track.begin_pa * position_pa_m)
-    )
+    turned = jnp.arctan2(jnp.sum(across * position_pa_m), jnp.sum(track.begin_pa * position_pa_m))
     # Up to a tenth of a revolution before the first row counts as before it, not as past the last.
     angle = jnp.mod(turned + 0.2 * jnp.pi, 2.0 * jnp.pi) - 0.2 * jnp.pi
     steps = jnp.clip(angle / track.step_rad, 0.0, ROW_COUNT - 1.0)
@@ -105,9 +103,7 @@ def _angles(places_pa_m):
     normal = turned / np.linalg.norm(turned)
     begin = places_pa_m[0] - (places_pa_m[0] @ normal) * normal
     begin /= np.linalg.norm(begin)
-    angle = np.unwrap(
-        np.arctan2(places_pa_m @ np.cross(normal, begin), places_pa_m @ begin)
-    )
+    angle = np.unwrap(np.arctan2(places_pa_m @ np.cross(normal, begin), places_pa_m @ begin))
     inside = np.concatenate([[True], np.diff(np.maximum.accumulate(angle)) > 0.0])
     return normal, begin, angle[inside], inside
 
@@ -115,9 +111,7 @@ def _angles(places_pa_m):
 def _above(field, degree):
     """The field without its terms up to `degree`."""
     rows = jnp.arange(degree_of(field) + 1)[:, None] > degree
-    return GravityField(
-        field.gm_m3_s2, field.radius_m, field.cosine * rows, field.sine * rows
-    )
+    return GravityField(field.gm_m3_s2, field.radius_m, field.cosine * rows, field.sine * rows)
 
 
 @jax.jit
