@@ -92,9 +92,10 @@ class World(Table):
     """How finely truth and the flight software know the gravity field."""
 
     gravity_file: str
-    """A file in the gravity folder of the data; "" for the built-in field."""
-    gravity_degree: Annotated[int, Field(ge=0, le=150)]
-    """Degree and order of the true field."""
+    """A file in the gravity folder of the data, an absolute path, or "GRGM1200A" for the field of
+    the package; "" for the built-in one."""
+    gravity_degree: Annotated[int, Field(ge=0, le=300)] = 150
+    """Degree and order of the true field, at most what the file holds."""
     onboard_gravity_degree: Annotated[int, Field(ge=0, le=50)]
     """Degree and order of the field carried on board."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from perilune.errors import InputError
 from perilune.mission.contradictions import contradictions
 from perilune.mission.drawn import mistakes as drawn_mistakes
+from perilune.mission.gravity_source import gravity_name, gravity_path
 from perilune.mission.load import load_mission, try_to_load
 from perilune.mission.mission import Mission
 
@@ -59,8 +60,13 @@ def notes(mission: Mission) -> list[str]:
         return [] if mission.site.maps else [f"No map is named for `{mission.site.name}`."]
     return [
         "PERILUNE_DATA is not set: the ground is the site's published height and slope, and the "
-        "gravity field is the built-in one to degree 8."
+        f"gravity field is {_field_in_words(mission)}."
     ]
+
+
+def _field_in_words(mission):
+    path = gravity_path(mission.world)
+    return "the built-in one to degree 8" if path is None else gravity_name(path)
 
 
 def _out_of_coverage(mission):
@@ -76,17 +82,25 @@ def _out_of_coverage(mission):
 
 def _missing_data(mission):
     named = os.environ.get("PERILUNE_DATA")
-    wanted = [("terrain", "site.maps", name) for name in mission.site.maps]
-    if mission.world.gravity_file:
-        wanted.append(("gravity", "world.gravity_file", mission.world.gravity_file))
-    for folder, path, name in wanted:
-        place = Path(named or "") / folder / name
+    for name in mission.site.maps:
+        place = Path(named or "") / "terrain" / name
         if (named or Path(name).is_absolute()) and not place.is_file():
-            origin = mission.origins.get(path, mission.name)
-            yield (
-                f"{origin}: `{path}` names `{name}`, which must be in {place.parent}, but is not; "
-                f"put it there or name another."
-            )
+            yield _absent(mission, "site.maps", name, place)
+    try:
+        place = gravity_path(mission.world)
+    except InputError as error:
+        yield str(error)
+        return
+    if place is not None and not place.exists():
+        yield _absent(mission, "world.gravity_file", mission.world.gravity_file, place)
+
+
+def _absent(mission, path, name, place):
+    origin = mission.origins.get(path, mission.name)
+    return (
+        f"{origin}: `{path}` names `{name}`, which must be in {place.parent}, but is not; "
+        f"put it there or name another."
+    )
 
 
 def _missing_packages():
