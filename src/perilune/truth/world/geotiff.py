@@ -1,55 +1,129 @@
-"""GeoTIFF height maps: the file's own projection, read by window."""
+"""Height maps that GDAL reads, GeoTIFF and PDS4: the file's own projection, read by window."""
 
 import functools
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyproj
 import rasterio
+from rasterio.enums import MaskFlags
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.windows import Window
 
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
-from perilune.truth.world.terrain_grid import PixelGrid
+from perilune.truth.world import map_projections
+from perilune.truth.world.map_heights import Stored
+from perilune.truth.world.map_reading import Layout, Opened, opened
 
-LOWEST_RADIUS_M = 1_000_000.0
-"""Values above this are distances from the Moon's centre, not heights."""
 RADIUS_SLACK_M = 5_000.0
-METRES_PER_UNIT = {"": 1.0, "m": 1.0, "metre": 1.0, "meter": 1.0, "metres": 1.0, "km": 1000.0}
+CACHE_MEGABYTES = 32
+"""What GDAL may keep of a file while it is read; its default is a twentieth of the machine."""
+SETTINGS = {"GDAL_CACHEMAX": CACHE_MEGABYTES, "GTIFF_DIRECT_IO": "YES"}
 
 
-def pixel_grid(path):
-    """The `PixelGrid` of band 1, its resolution in metres and its provenance.
+def open_raster(path: Path, driver: str = "GTiff", empty: tuple[float, ...] = ()) -> Opened:
+    """Band 1 of a file whose projection is on a sphere of the Moon's size.
 
-    The file must declare its projection on a sphere. GDAL gives the transform of pixel corners
-    whatever AREA_OR_POINT says, so a centre is half a pixel in. Values near 1,737 km are radii.
+    GDAL gives the transform of pixel corners whatever AREA_OR_POINT says, so a centre is half a
+    pixel in. `empty` are values of no height that GDAL does not know of.
     """
-    with rasterio.open(path) as file:
-        if file.crs is None:
-            raise InputError(
-                f"{path}: the GeoTIFF must declare its projection, but has no CRS; add one, for "
-                "instance with `gdal_edit.py -a_srs`."
-            )
+    with _opened(path, driver) as file:
+        _check_kind(path, file)
         crs = pyproj.CRS.from_wkt(file.crs.to_wkt())
-        inverse, shape, nodata = ~file.transform, file.shape, file.nodata
+        radius_m = sphere_radius_m(path, crs)
+        flags = set(file.mask_flag_enums[0])
+        masked = bool({MaskFlags.per_dataset, MaskFlags.alpha} & flags)
+        declared = () if file.nodata is None else (file.nodata,)
+        pixels = _Pixels(path, driver, masked, (*empty, *declared))
+        layout = _layout(crs, radius_m, file.transform, file.shape)
         unit, scale, offset = file.units[0] or "", file.scales[0], file.offsets[0]
-        middle = file.read(1, window=Window(shape[1] // 2, shape[0] // 2, 1, 1))[0, 0]
-        step = abs(file.transform.a)
-    radius_m = _sphere_radius_m(path, crs)
-    metres = _metres_per_unit(path, unit)
-    is_radius = metres * (scale * middle + offset) > LOWEST_RADIUS_M
-    grid = PixelGrid(
-        shape,
-        functools.partial(_window, path),
-        functools.partial(_pixels, crs, inverse),
-        height_scale=metres * scale,
-        height_offset_m=metres * offset + (0.0 if is_radius else radius_m) - MOON_RADIUS_M,
-        nodata=None if nodata is None or np.isnan(nodata) else nodata,
-    )
-    step_m = np.radians(step) * radius_m if crs.is_geographic else step
-    return grid, float(step_m), f"GeoTIFF, {crs.name}"
+        bands = file.count - (MaskFlags.alpha in flags)
+    stored = Stored(str(path), unit, scale, offset, radius_m)
+    kind = "GeoTIFF" if driver == "GTiff" else f"{driver} image"
+    said = {"kind": kind, "projection": crs.name, "provenance": f"{kind}, {crs.name}"}
+    notes = (f"{path}: of {bands} bands the first is read.",) if bands > 1 else ()
+    return opened(layout, pixels.read, stored, said, notes)
 
 
-def _sphere_radius_m(path, crs):
+def _check_kind(path, file):
+    missing = [
+        what
+        for what, lacks in (("CRS", file.crs is None), ("geotransform", _unplaced(file)))
+        if lacks
+    ]
+    if missing:
+        raise InputError(
+            f"{path}: a map must declare its projection and where its pixels lie, but has no "
+            f"{' and no '.join(missing)}; add it, for instance with `gdal_edit.py -a_srs` and "
+            "`-a_ullr`."
+        )
+    if file.dtypes[0] == "uint8" and file.scales[0] == 1.0 and file.offsets[0] == 0.0:
+        raise InputError(
+            f"{path}: a map must hold heights, but its 8-bit values without a scale are those of a "
+            "picture; take the file of heights, or declare scale and offset."
+        )
+    if file.dtypes[0].startswith("complex"):
+        raise InputError(
+            f"{path}: a map must hold real heights, but its values are complex numbers; take the "
+            "file of heights."
+        )
+
+
+def _unplaced(file):
+    return file.transform.is_identity or file.transform.is_degenerate
+
+
+@dataclass(frozen=True)
+class _Pixels:
+    path: Path
+    driver: str
+    masked: bool
+    nodata: tuple[float, ...]
+
+    def read(self, rows: slice, columns: slice) -> np.ndarray:
+        """Stored values as float64, not-a-number where the file says there is none."""
+        window = Window.from_slices(rows, columns)
+        with _opened(self.path, self.driver) as file:
+            raw = file.read(1, window=window)
+            mask = file.dataset_mask(window=window) == 0 if self.masked else None
+        numbers = without(raw, self.nodata)
+        if mask is not None:
+            numbers[mask] = np.nan
+        return numbers
+
+
+def without(raw: np.ndarray, nodata: tuple[float, ...]) -> np.ndarray:
+    """Values as float64, not-a-number where equal to a nodata value as their own type holds it."""
+    numbers = raw.astype(np.float64)
+    for each in nodata:
+        with np.errstate(over="ignore"):
+            same = np.float64(np.float32(each)) if raw.dtype.itemsize == 4 else each
+        numbers[(numbers == each) | (numbers == same)] = np.nan
+    return numbers
+
+
+@contextmanager
+def _opened(path: Path, driver: str) -> Iterator[rasterio.DatasetReader]:
+    """The file, with GDAL's cache small and its errors as ours."""
+    try:
+        with warnings.catch_warnings(), rasterio.Env(**SETTINGS):
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(path, driver=driver) as file:
+                yield file
+    except (OSError, rasterio.errors.RasterioError, ValueError) as error:
+        raise InputError(
+            f"{path}: the map must be a whole {driver} file, but GDAL cannot read it "
+            f"({' '.join(str(error.__cause__ or error).split())}); fetch it again."
+        ) from error
+
+
+def sphere_radius_m(path: Path, crs: pyproj.CRS) -> float:
+    """The radius of the sphere that a projection is on; InputError where it is not the Moon's."""
     ellipsoid = crs.ellipsoid
     if ellipsoid is None or abs(ellipsoid.semi_major_metre - MOON_RADIUS_M) > RADIUS_SLACK_M:
         named = "none" if ellipsoid is None else f"{ellipsoid.semi_major_metre:.0f} m"
@@ -59,27 +133,53 @@ def _sphere_radius_m(path, crs):
         )
     if ellipsoid.semi_major_metre != ellipsoid.semi_minor_metre:
         raise InputError(f"{path}: the datum must be a sphere, but is flattened; reproject it.")
-    return ellipsoid.semi_major_metre
+    return float(ellipsoid.semi_major_metre)
 
 
-def _metres_per_unit(path, unit):
-    if unit.lower() not in METRES_PER_UNIT:
-        raise InputError(
-            f"{path}: heights must be in m or km, but the band's unit is `{unit}`; convert them."
-        )
-    return METRES_PER_UNIT[unit.lower()]
+def _layout(crs, radius_m, transform, shape):
+    degrees = pyproj.CRS.from_dict({"proj": "longlat", "R": radius_m, "no_defs": True})
+    to_map = pyproj.Transformer.from_crs(degrees, crs, always_xy=True).transform
+    turn = _turn(to_map)
+    middle = transform.c + 0.5 * (transform.a * shape[1] + transform.b * shape[0])
+    place = functools.partial(_pixels, to_map, ~transform, (middle, turn))
+    unit_m = crs.axis_info[0].unit_conversion_factor * (radius_m if crs.is_geographic else 1.0)
+    step_m = (
+        unit_m * float(np.hypot(transform.b, transform.e)),
+        unit_m * float(np.hypot(transform.a, transform.d)),
+    )
+    upright = turn and transform.b == transform.d == 0.0
+    count = map_projections.turn_count(shape[1], turn / transform.a) if upright else 0
+    mirrors = (None, None)
+    if count:
+        poles = [float(place(np.array(each), np.array(0.0))[0]) for each in _POLES_RAD]
+        mirrors = map_projections.pole_mirrors(shape[0], poles)
+    return Layout(
+        shape=shape, pixel_from_angles=place, step_m=step_m, turn_count=count, mirrors=mirrors
+    )
 
 
-def _window(path, rows, columns):
-    with rasterio.open(path) as file:
-        return file.read(1, window=Window.from_slices(rows, columns))
+_POLES_RAD = (-0.5 * np.pi, 0.5 * np.pi)
 
 
-def _pixels(crs, inverse, latitude_rad, longitude_rad):
-    """Row and column, pixel centres whole; infinite where the projection has no image."""
-    geographic = crs if crs.is_geographic else crs.geodetic_crs
-    to_map = pyproj.Transformer.from_crs(geographic, crs, always_xy=True)
-    x, y = to_map.transform(np.degrees(longitude_rad), np.degrees(latitude_rad))
-    column = inverse.a * np.asarray(x) + inverse.b * np.asarray(y) + inverse.c
-    row = inverse.d * np.asarray(x) + inverse.e * np.asarray(y) + inverse.f
+def _turn(to_map):
+    """How far x goes in a turn of longitude, where it goes evenly and alone; else zero."""
+    for base in (0.0, 120.0, -120.0):
+        x, _ = to_map(np.array([0.0, 10.0, 20.0, 10.0]) + base, np.array([0.0, 0.0, 0.0, 40.0]))
+        if not np.isfinite(x).all():
+            continue
+        step = x[1] - x[0]
+        if abs(x[2] - x[1] - step) + abs(x[3] - x[1]) < 1e-9 * abs(step):
+            return 36.0 * float(step)
+    return 0.0
+
+
+def _pixels(to_map, inverse, turning, latitude_rad, longitude_rad):
+    """Row and column, pixel centres whole; not finite where the projection has no image."""
+    x, y = to_map(np.degrees(longitude_rad), np.degrees(latitude_rad))
+    middle, turn = turning
+    with np.errstate(invalid="ignore"):
+        if turn:
+            x = map_projections.on_turn(x, middle, turn)
+        column = inverse.a * np.asarray(x) + inverse.b * np.asarray(y) + inverse.c
+        row = inverse.d * np.asarray(x) + inverse.e * np.asarray(y) + inverse.f
     return row - 0.5, column - 0.5

@@ -1,25 +1,69 @@
 """Where a latitude and longitude fall among the pixels of a map: cylindrical and polar."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 
-def pixel_from_angles(north_deg, west_deg, per_degree, column_count, latitude_rad, longitude_rad):
-    """Row and column in a grid of equal angles whose first pixel centre is at (north, west).
+@dataclass(frozen=True)
+class Axis:
+    """Evenly spaced pixel centres along one axis: the first, and the signed step to the next."""
 
-    Longitudes are taken on the turn that is centred on the map.
-    """
-    middle_deg = west_deg + 0.5 * (column_count - 1) / per_degree
-    east_deg = (np.degrees(longitude_rad) - middle_deg + 180.0) % 360.0 - 180.0
-    row = (north_deg - np.degrees(latitude_rad)) * per_degree
-    return row, east_deg * per_degree + 0.5 * (column_count - 1)
+    first: float
+    step: float
+    count: int
+
+    def index(self, value: np.ndarray) -> np.ndarray:
+        """Fractional pixel number of a coordinate, pixel centres whole."""
+        return (value - self.first) / self.step
+
+    @property
+    def middle(self) -> float:
+        """The coordinate of the axis' middle."""
+        return self.first + 0.5 * (self.count - 1) * self.step
 
 
-def pixel_from_polar(pole, radius_m, centre_pixel, step_m, latitude_rad, longitude_rad):
+def pixel_from_angles(latitude_deg: Axis, longitude_deg: Axis, latitude_rad, longitude_rad):
+    """Row and column in a grid of even angles; longitudes on the turn centred on the map."""
+    east_deg = on_turn(np.degrees(longitude_rad), longitude_deg.middle, 360.0)
+    return latitude_deg.index(np.degrees(latitude_rad)), longitude_deg.index(east_deg)
+
+
+def pixel_from_polar(pole, radius_m, x_m: Axis, y_m: Axis, latitude_rad, longitude_rad):
     """Row and column in a polar stereographic grid, true at the pole (+1 north, -1 south).
 
-    `centre_pixel` is the pole's fractional (row, column). x is east of longitude 90 E; y points to
-    longitude 0 in the south and to 180 in the north (Snyder 1987, equations 21-5 to 21-12).
+    x is east of longitude 90 E; y points to longitude 0 in the south and to 180 in the north
+    (Snyder 1987, equations 21-5 to 21-12).
     """
     distance_m = 2.0 * radius_m * np.tan(0.25 * np.pi - 0.5 * pole * latitude_rad)
-    x_m, y_m = distance_m * np.sin(longitude_rad), -pole * distance_m * np.cos(longitude_rad)
-    return centre_pixel[0] - y_m / step_m, centre_pixel[1] + x_m / step_m
+    return (
+        y_m.index(-pole * distance_m * np.cos(longitude_rad)),
+        x_m.index(distance_m * np.sin(longitude_rad)),
+    )
+
+
+def on_turn(value, middle, turn):
+    """The value plus whole turns that lies within half a turn of the middle."""
+    return np.asarray(value) - turn * np.floor((value - middle) / turn + 0.5)
+
+
+def turn_count(count: int, per_turn: float) -> int:
+    """Columns that go once round, where `count` columns do; zero where they do not.
+
+    A map whose last column repeats its first goes round too.
+    """
+    whole = round(abs(per_turn))
+    closes = abs(abs(per_turn) - whole) < 0.02 and 0 < whole <= count
+    return whole if closes else 0
+
+
+def pole_mirrors(row_count: int, pole_rows) -> tuple[int | None, int | None]:
+    """The sums of the rows that face each other across the poles at the first and the last edge.
+
+    `pole_rows` are the fractional rows of both poles: half a pixel outside the outermost centres,
+    or on them.
+    """
+    edges = (-1, 0), (2 * row_count - 1, 2 * row_count - 2)
+    sums = [round(2.0 * row) for row in pole_rows if abs(2.0 * row - round(2.0 * row)) < 0.1]
+    found = [next((each for each in edge if each in sums), None) for edge in edges]
+    return found[0], found[1]

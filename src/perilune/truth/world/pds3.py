@@ -1,122 +1,165 @@
 """PDS3 map images: what their labels declare, and their pixels read where needed."""
 
-import functools
 import re
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from perilune.errors import InputError
-from perilune.mechanics.constants import MOON_RADIUS_M
-from perilune.truth.world import map_projections
-from perilune.truth.world.terrain_grid import PixelGrid
+from perilune.truth.world.map_heights import Stored, is_undeclared, metres_per_unit
+from perilune.truth.world.map_reading import Opened, opened
+from perilune.truth.world.pds3_layout import layout_of, sphere_radius_m
+from perilune.truth.world.pds_labels import Asked, read_label
 
-SAMPLE_TYPES = {
-    ("LSB_INTEGER", 16): "<i2",
-    ("MSB_INTEGER", 16): ">i2",
-    ("LSB_INTEGER", 32): "<i4",
-    ("MSB_INTEGER", 32): ">i4",
-    ("PC_REAL", 32): "<f4",
-    ("IEEE_REAL", 32): ">f4",
-}
-
-
-def read_label(path):
-    """The `KEY = value` pairs of a label as text, units and quotes taken off; first one counts."""
-    text = path.read_text("latin-1")
-    label = {}
-    for key, value in re.findall(r"^\s*(\^?[A-Z_]+)\s*=\s*([^\r\n]+)", text, re.MULTILINE):
-        label.setdefault(key, re.sub(r"\s*<[^>]*>\s*$", "", value.strip()).strip('"').strip())
-    return label
+BYTE_ORDERS = {"LSB": "<", "PC": "<", "VAX": "<", "MSB": ">", "IEEE": ">", "SUN": ">", "MAC": ">"}
+NUMBER_KINDS = {"INTEGER": "i", "UNSIGNED_INTEGER": "u", "REAL": "f"}
+ALIASES = {"INTEGER": "MSB_INTEGER", "UNSIGNED_INTEGER": "MSB_UNSIGNED_INTEGER"}
+ALIASES |= {"REAL": "IEEE_REAL", "FLOAT": "IEEE_REAL"}
+SPECIAL = ("MISSING_CONSTANT", "MISSING", "NULL", "CORE_NULL", "INVALID_CONSTANT", "INVALID")
+SPECIAL += ("NULL_CONSTANT", "UNKNOWN_CONSTANT", "NOT_APPLICABLE_CONSTANT", "UNDEFINED_CONSTANT")
+SPECIAL += tuple(
+    f"CORE_{end}_{what}_SATURATION" for end in ("LOW", "HIGH") for what in ("REPR", "INSTR")
+)
+PAD_BYTES = 32_768
+"""What may follow an image that has a file of its own: the rest of its last record."""
 
 
-def pixel_grid(label, label_path, image_path):
-    """The `PixelGrid`, its resolution in metres and its provenance; `InputError` names what lacks.
+def open_pds3(label_path: Path) -> Opened:
+    """The map of a label, its own file or the head of the image's; InputError names what lacks.
 
-    Heights are DN * SCALING_FACTOR above the sphere; the radius that label and map give must be
-    that of the 1,737,400 m sphere, else the difference is added.
+    Pixel = DN * SCALING_FACTOR + OFFSET, a distance from the Moon's centre where OFFSET is the
+    sphere's radius, a height above that sphere where it is not.
     """
-    ask = functools.partial(_asked, label, label_path)
-    lines, samples = int(ask("LINES")), int(ask("LINE_SAMPLES"))
-    kind = SAMPLE_TYPES.get((ask("SAMPLE_TYPE"), int(ask("SAMPLE_BITS"))))
-    if kind is None:
+    label = read_label(label_path)
+    ask = Asked(label, label_path, "IMAGE")
+    if label.get("IMAGE.BANDS", ("1", ""))[0] != "1":
         raise InputError(
-            f"{label_path}: SAMPLE_TYPE must be one of {sorted({t for t, _ in SAMPLE_TYPES})}, but "
-            f"is {label['SAMPLE_TYPE']} of {label['SAMPLE_BITS']} bits; convert it to GeoTIFF."
+            f"{label_path}: a map must have one band; take or cut out that of heights."
         )
-    pixels = _mapped(image_path, kind, (lines, samples))
-    place, resolution_m, turn = _placed(ask, label_path, samples)
-    nodata = label.get("MISSING_CONSTANT")
-    metres = _metres_per_unit(ask("UNIT"), label_path)
-    grid = PixelGrid(
-        (lines, samples),
-        lambda rows, columns: pixels[rows, columns],
-        place,
-        height_scale=metres * float(ask("SCALING_FACTOR")),
-        height_offset_m=metres * float(ask("OFFSET")) - MOON_RADIUS_M,
-        nodata=None if nodata is None else float(nodata),
-        turn_count=turn,
-    )
-    return grid, resolution_m, f"PDS3 {label.get('DATA_SET_ID', '')} {label.get('PRODUCT_ID', '')}"
+    kind = _stored_as(ask)
+    image = _image(ask, kind)
+    pixels = image.mapped()
+    layout = layout_of(label, label_path, image.shape)
+    nodata = ask.constants(SPECIAL, kind)
+    stored = _stored(ask, label_path, sphere_radius_m(label, label_path))
+
+    def read(rows: slice, columns: slice) -> np.ndarray:
+        raw = np.asarray(pixels[rows, columns])
+        numbers = raw.astype(np.float64)
+        for each in nodata:
+            numbers[raw == np.asarray(each).astype(kind)] = np.nan
+        return numbers
+
+    names = (label.get(key, ("", ""))[0] for key in ("DATA_SET_ID", "PRODUCT_ID"))
+    said = {
+        "kind": "PDS3 image",
+        "projection": label["MAP_PROJECTION_TYPE"][0].lower(),
+        "provenance": " ".join(["PDS3", *(name for name in names if name)]),
+    }
+    return opened(layout, read, stored, said)
 
 
-def _asked(label, label_path, key):
-    if key not in label:
-        raise InputError(
-            f"{label_path}: the label must declare {key}, but does not; take the label that was "
-            "published with the image."
-        )
-    return label[key]
-
-
-def _metres_per_unit(unit, label_path):
-    metres = {"METER": 1.0, "METERS": 1.0, "KILOMETER": 1000.0, "KILOMETERS": 1000.0}
-    if unit.upper() not in metres:
-        raise InputError(
-            f"{label_path}: UNIT must be METER or KILOMETER, but is {unit}; convert the map."
-        )
-    return metres[unit.upper()]
-
-
-def _mapped(image_path, kind, shape):
-    expected = np.dtype(kind).itemsize * shape[0] * shape[1]
-    size = image_path.stat().st_size
-    if size != expected:
-        raise InputError(
-            f"{image_path}: the image must have the {expected} bytes its label declares, but has "
-            f"{size}; fetch it again."
-        )
-    return np.memmap(image_path, dtype=kind, mode="r", shape=shape)
-
-
-def _placed(ask, label_path, samples):
-    """Pixel places, resolution and columns per turn, from the map projection of the label."""
-    kind = ask("MAP_PROJECTION_TYPE").upper()
-    centre = float(ask("LINE_PROJECTION_OFFSET")), float(ask("SAMPLE_PROJECTION_OFFSET"))
-    if ask("POSITIVE_LONGITUDE_DIRECTION").upper() != "EAST":
-        raise InputError(f"{label_path}: longitudes must be positive east; convert the map.")
-    middle = float(ask("CENTER_LATITUDE")), float(ask("CENTER_LONGITUDE"))
-    if kind == "SIMPLE CYLINDRICAL" and middle[0] == 0.0:
-        per_degree = float(ask("MAP_RESOLUTION"))
-        north, west = centre[0] / per_degree, middle[1] - centre[1] / per_degree
-        place = functools.partial(
-            map_projections.pixel_from_angles, north, west, per_degree, samples
-        )
-        turn = round(360.0 * per_degree)
-        return place, np.radians(1.0 / per_degree) * MOON_RADIUS_M, turn * (turn == samples)
-    if kind == "POLAR STEREOGRAPHIC" and middle in ((90.0, 0.0), (-90.0, 0.0)):
-        step_m = float(ask("MAP_SCALE")) * (1000.0 if _in_kilometres(label_path) else 1.0)
-        pole = 1 if middle[0] > 0.0 else -1
-        place = functools.partial(
-            map_projections.pixel_from_polar, pole, MOON_RADIUS_M, centre, step_m
-        )
-        return place, step_m, 0
+def _stored_as(ask):
+    said, bits = ask.text("SAMPLE_TYPE").upper(), ask.whole("SAMPLE_BITS")
+    order, _, kind = ALIASES.get(said, said).partition("_")
+    if order in BYTE_ORDERS and kind in NUMBER_KINDS and bits in (8, 16, 32, 64):
+        name = f"{BYTE_ORDERS[order]}{NUMBER_KINDS[kind]}{bits // 8}"
+        if name[1:] not in ("f1", "f2"):
+            return np.dtype(name)
     raise InputError(
-        f"{label_path}: the projection must be simple cylindrical about the equator or polar "
-        f"stereographic about a pole and longitude 0, but is {kind} about {middle}; convert the "
-        "map to GeoTIFF."
+        f"{ask.path}: SAMPLE_TYPE must be integers or reals such as LSB_INTEGER or PC_REAL, but is "
+        f"{said} of {bits} bits; convert the map to GeoTIFF."
     )
 
 
-def _in_kilometres(label_path):
-    text = label_path.read_text("latin-1")
-    return re.search(r"MAP_SCALE\s*=[^<\n]*<\s*km", text, re.IGNORECASE) is not None
+def _stored(ask, path, radius_m):
+    unit = ask.text("UNIT") if ask.has("UNIT") else ""
+    scale, offset = ask.number("SCALING_FACTOR"), ask.number("OFFSET")
+    metres = metres_per_unit(str(path), unit)
+    if metres != 1000.0 and abs(1000.0 * offset - radius_m) < 20_000.0:
+        said = "no UNIT" if is_undeclared(unit) else f"UNIT is {unit}"
+        raise InputError(
+            f"{path}: OFFSET must be in the unit of the heights, but is {offset:g}, the Moon's "
+            f"radius in kilometres, where the label has {said}; correct the label."
+        )
+    cure = "correct UNIT in the label"
+    return Stored(str(path), unit, scale, offset, radius_m, cure)
+
+
+@dataclass(frozen=True)
+class _Image:
+    """Where in which file the pixels lie; each line may have bytes before and after them."""
+
+    path: Path
+    kind: np.dtype
+    shape: tuple[int, int]
+    begin_bytes: int
+    around_bytes: tuple[int, int]
+
+    def mapped(self) -> np.ndarray:
+        """The pixels, mapped into memory and read where they are asked for."""
+        line_bytes = self.shape[1] * self.kind.itemsize + sum(self.around_bytes)
+        expected, size = self.shape[0] * line_bytes, self.path.stat().st_size - self.begin_bytes
+        spare = PAD_BYTES if self.begin_bytes == 0 else size
+        if not expected <= size <= expected + spare:
+            raise InputError(
+                f"{self.path}: the image must have the {expected} bytes its label declares, but "
+                f"has {max(size, 0)}; fetch it and its label again."
+            )
+        flat = np.memmap(self.path, np.uint8, "r", self.begin_bytes, (self.shape[0], line_bytes))
+        before = self.around_bytes[0]
+        inner = flat[:, before : before + self.shape[1] * self.kind.itemsize]
+        return np.ndarray(self.shape, self.kind, inner, strides=(line_bytes, self.kind.itemsize))
+
+
+def _image(ask, kind):
+    path, begin_bytes = _pointed(ask)
+    with path.open("rb") as file:
+        head = file.read(12)
+    if head[4:8] == b"jP  " or head[:4] == b"\xffO\xffQ":
+        raise InputError(
+            f"{path}: the image must be uncompressed, but is JPEG 2000; convert it to GeoTIFF with "
+            "`gdal_translate`."
+        )
+    return _Image(
+        path,
+        kind,
+        (ask.whole("LINES"), ask.whole("LINE_SAMPLES")),
+        begin_bytes,
+        (int(ask.number("LINE_PREFIX_BYTES", 0)), int(ask.number("LINE_SUFFIX_BYTES", 0))),
+    )
+
+
+def _pointed(ask):
+    """The image's file and the byte its pixels begin at, from `^IMAGE`, in records or in bytes."""
+    said, unit = ask.label.get("^IMAGE", ("", ""))
+    name = re.search(r"[\"']?([^\"'(),<>\s]*\.\w+)[\"']?", said)
+    place = re.search(r"(?:^|[\s(,])(\d+)\s*(<\s*bytes\s*>)?\s*\)?$", said, re.IGNORECASE)
+    path = _beside(ask.path, name[1]) if name else ask.path
+    if not said:
+        path = _beside(ask.path, ask.path.with_suffix(".IMG").name)
+    if place is None:
+        return path, 0
+    if place[2] or "byte" in unit:
+        return path, int(place[1]) - 1
+    return path, (int(place[1]) - 1) * (ask.whole("RECORD_BYTES") if int(place[1]) > 1 else 1)
+
+
+def _beside(label_path, name):
+    found = beside(label_path, name)
+    if found is None:
+        raise InputError(
+            f"{label_path.with_name(name)}: a PDS3 map must have its image beside its label, but "
+            "there is none; fetch it from where the label came from."
+        )
+    return found
+
+
+def beside(path: Path, name: str) -> Path | None:
+    """The file of that name in the same folder, whatever the case of its letters."""
+    exact = path.with_name(name)
+    if exact.is_file():
+        return exact
+    alike = (each for each in path.parent.iterdir() if each.name.lower() == name.lower())
+    return next((each for each in sorted(alike) if each.is_file()), None)

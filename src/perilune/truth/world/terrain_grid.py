@@ -1,17 +1,43 @@
 """A published height map as a grid of pixels, and its smooth resampling anywhere."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
 
-MARGIN_COUNT = 4
-"""Pixels kept round a window, so that its edge does not show in the spline."""
+from perilune.truth.world.map_gaps import filled
+from perilune.truth.world.map_heights import HeightRule, heights_m
+
+MARGIN_COUNT = 12
+"""Pixels kept round a window: the spline's memory of its edge is 0.27 a pixel, 1e-7 after 12."""
 TOUCHED_FRACTION = 1e-6
 WHOLE_COUNT = 3_000_000
-"""Maps of no more pixels than this are prepared whole, once; of larger ones only a window."""
+"""Maps of no more pixels than this are prepared whole, once; larger ones in blocks."""
+BLOCK_COUNT = 256
+"""Rows and columns of the blocks in which a large map is read."""
+CHUNK_COUNT = 8_192
+"""Columns read at a time where only every n-th is kept."""
+
+
+@dataclass(frozen=True, eq=False)
+class PixelGrid:
+    """The pixels of a map, and how they become heights.
+
+    `read(rows, columns)` gives the stored values of two slices inside the map as float64,
+    not-a-number where the file declares none; `pixel_from_angles` gives the fractional row and
+    column, pixel centres whole. `turn_count` is the number of columns that go once round the Moon,
+    zero if the map does not. `mirrors` holds, for the first and the last edge, the sum of the row
+    numbers that face each other across a pole, None where the map ends elsewhere.
+    """
+
+    shape: tuple[int, int]
+    read: Callable
+    pixel_from_angles: Callable
+    rule: HeightRule
+    turn_count: int = 0
+    mirrors: tuple[int | None, int | None] = (None, None)
 
 
 @dataclass(frozen=True)
@@ -19,7 +45,8 @@ class SourceMap:
     """A height map as its file gives it.
 
     `sample(latitude_rad, longitude_rad)` gives heights, m, above the 1,737,400 m sphere at
-    planetocentric MOON_ME angles, shape kept, not-a-number where the map has nothing.
+    planetocentric MOON_ME angles, shape kept, not-a-number where the map has nothing. `unit` is
+    that of the stored values; `notes` are sentences about what was assumed in reading them.
     """
 
     name: str
@@ -28,37 +55,29 @@ class SourceMap:
     provenance: str
     resolution_m: float
     sample: Callable
+    grid: PixelGrid
+    kind: str
+    projection: str
+    unit: str
+    notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class PixelGrid:
-    """Raw pixels and how they become heights.
+def sample_grid(grid: PixelGrid, latitude_rad: np.ndarray, longitude_rad: np.ndarray) -> np.ndarray:
+    """Heights, m, by cubic B-spline through the pixel centres; not-a-number outside and in gaps.
 
-    `window(rows, columns)` gives the raw values of two slices; `pixel_from_angles` gives the
-    fractional row and column, pixel centres whole. `turn_count` is the number of columns that go
-    once round the Moon, zero if the map does not.
+    The two angles share a shape. A large map is read by blocks, and only those that hold points.
     """
-
-    shape: tuple[int, int]
-    window: Callable
-    pixel_from_angles: Callable
-    height_scale: float = 1.0
-    height_offset_m: float = 0.0
-    nodata: float | None = None
-    turn_count: int = 0
-
-
-def sample_grid(grid, latitude_rad, longitude_rad):
-    """Heights, m, by cubic B-spline through the pixel centres; not-a-number outside and at nodata.
-
-    The two angles share a shape. Of a large map only the window that holds the points is read.
-    """
-    place = np.stack(grid.pixel_from_angles(np.asarray(latitude_rad), np.asarray(longitude_rad)))
+    latitude_rad = np.asarray(latitude_rad)
+    place = np.stack(grid.pixel_from_angles(latitude_rad, np.asarray(longitude_rad)))
     flat = place.reshape(2, -1)
-    held = _held(grid, flat)
+    held = np.flatnonzero(_held(grid, flat))
     height_m = np.full(flat.shape[1], np.nan)
-    if held.any():
-        height_m[held] = _interpolated(grid, flat[:, held])
+    if held.size and grid.shape[0] * grid.shape[1] <= WHOLE_COUNT:
+        height_m[held] = _evaluated(_whole(grid), flat[:, held])
+    elif held.size:
+        cosine = np.cos(latitude_rad.ravel()[held])
+        for some, block, there in _blocks(grid, flat[:, held], cosine):
+            height_m[held[some]] = _evaluated(block, there)
     return height_m.reshape(place.shape[1:])
 
 
@@ -66,59 +85,105 @@ def _held(grid, place):
     """Which places lie between pixel centres, or on a map that goes round, within half a pixel."""
     spare = np.array([[0.5], [np.inf]]) if grid.turn_count else np.zeros((2, 1))
     last = np.array(grid.shape)[:, None] - 1
-    slack = 1e-6
+    slack = 1e-5
     return np.all((place >= -spare - slack) & (place <= last + spare + slack), axis=0)
 
 
-def _interpolated(grid, place):
-    first = np.floor(place.min(axis=1)).astype(int) - MARGIN_COUNT
-    last = np.ceil(place.max(axis=1)).astype(int) + MARGIN_COUNT
-    if not grid.turn_count:
-        first, last = np.maximum(first, 0), np.minimum(last, np.array(grid.shape) - 1)
-    if grid.shape[0] * grid.shape[1] <= WHOLE_COUNT:
-        margin = MARGIN_COUNT if grid.turn_count else 0
-        first, last = np.array([-margin] * 2), np.array(grid.shape) - 1 + margin
-        coefficients, empty = _whole(grid, tuple(first), tuple(last))
-    else:
-        coefficients, empty = _prepared(grid, first, last)
+def _blocks(grid, place, cosine) -> Iterator:
+    """Indices of points, the prepared block that holds them, and their places in the map.
+
+    Near a pole, meridians crowd: only every n-th column is taken, so many that columns lie still
+    twice as close as rows.
+    """
+    for some in _grouped(np.floor(place[0] / BLOCK_COUNT)):
+        stride = _stride(grid, cosine[some].max())
+        column = place[1, some] / stride
+        for within in _grouped(np.floor(column / BLOCK_COUNT)):
+            there = np.stack([place[0, some[within]], column[within]])
+            first = np.floor(there.min(axis=1)).astype(int) - MARGIN_COUNT
+            last = np.ceil(there.max(axis=1)).astype(int) + MARGIN_COUNT
+            yield some[within], _prepared(grid, first, last, stride), there
+
+
+def _grouped(number):
+    order = np.argsort(number, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(number[order])) + 1)
+
+
+def _stride(grid, cosine):
+    """A power of two that divides the turn."""
+    stride = 1
+    while grid.turn_count and 4 * stride * cosine <= 1.0 and grid.turn_count % (2 * stride) == 0:
+        stride *= 2
+    return stride
+
+
+@functools.lru_cache(maxsize=8)
+def _whole(grid):
+    """A small map prepared once, since every tile of the ground and of the map on board asks it."""
+    return _prepared(grid, np.array([-MARGIN_COUNT] * 2), np.array(grid.shape) - 1 + MARGIN_COUNT)
+
+
+def _evaluated(block, place):
+    first, coefficients, empty = block
     inside = place - first[:, None]
-    values = ndimage.map_coordinates(coefficients, inside, order=3, mode="mirror", prefilter=False)
-    height_m = grid.height_offset_m + grid.height_scale * values
+    height_m = ndimage.map_coordinates(
+        coefficients, inside, order=3, mode="mirror", prefilter=False
+    )
     if empty is not None:
         touched = ndimage.map_coordinates(empty, inside, order=1, mode="nearest")
         height_m[touched > TOUCHED_FRACTION] = np.nan
     return height_m
 
 
-def _prepared(grid, first, last):
-    """Cubic spline coefficients of a window, and 1.0 where a pixel is empty (None: nowhere).
+def _prepared(grid, first, last, stride=1):
+    """Where a block begins, its cubic spline coefficients, and 1.0 where a pixel is empty.
 
-    Empty pixels get the mean of the others, only so that the spline can be made.
+    The last is None where none is. Gaps are continued from their surroundings for the spline only.
     """
-    raw = _block(grid, first, last)
-    empty = ~np.isfinite(raw) if grid.nodata is None else ~np.isfinite(raw) | (raw == grid.nodata)
+    height_m = _block(grid, first, last, stride)
+    empty = np.isnan(height_m)
     if not empty.any():
-        return ndimage.spline_filter(raw, order=3, mode="mirror"), None
-    raw[empty] = 0.0 if empty.all() else raw[~empty].mean()
-    return ndimage.spline_filter(raw, order=3, mode="mirror"), empty.astype(float)
+        return first, ndimage.spline_filter(height_m, order=3, mode="mirror"), None
+    coefficients = ndimage.spline_filter(filled(height_m, empty), order=3, mode="mirror")
+    return first, coefficients, empty.astype(float)
 
 
-@functools.lru_cache(maxsize=8)
-def _whole(grid, first, last):
-    """A small map prepared once, since every tile of the ground and of the map on board asks it."""
-    return _prepared(grid, np.array(first), np.array(last))
+def _block(grid, first, last, stride):
+    """Heights of a window, round the Moon and over its poles where the map goes there.
 
-
-def _block(grid, first, last):
-    """The raw pixels of a window; round the Moon and over its poles where the map goes round."""
-    if not grid.turn_count:
-        window = grid.window(slice(first[0], last[0] + 1), slice(first[1], last[1] + 1))
-        return np.asarray(window, float)
-    rows, columns = np.arange(first[0], last[0] + 1), np.arange(first[1], last[1] + 1)
+    Beyond any other edge the map is continued point-symmetrically, which keeps its slope.
+    """
     count = grid.shape[0]
-    over = (rows < 0) | (rows >= count)
-    rows = np.where(rows < 0, -1 - rows, np.where(rows >= count, 2 * count - 1 - rows, rows))
-    base = rows.min()
-    strip = np.asarray(grid.window(slice(base, rows.max() + 1), slice(None)))
-    shift = np.where(over, grid.turn_count // 2, 0)
-    return strip[rows[:, None] - base, (columns + shift[:, None]) % grid.turn_count].astype(float)
+    inside = slice(max(first[0], 0), min(last[0] + 1, count))
+    parts, missing = [_strip(grid, inside, (first[1], last[1]), stride)], [0, 0]
+    for edge, beyond in enumerate((max(-first[0], 0), max(last[0] + 1 - count, 0))):
+        mirror = grid.mirrors[edge]
+        if not beyond or mirror is None:
+            missing[edge] = beyond
+            continue
+        near = mirror + 1 if edge == 0 else mirror - count - beyond + 1
+        rows = slice(near, near + beyond)
+        across = _strip(grid, rows, (first[1], last[1]), stride, grid.turn_count // 2)[::-1]
+        parts.insert(0 if edge == 0 else len(parts), across)
+    height_m = np.concatenate(parts)
+    sides = (0, 0)
+    if not grid.turn_count:
+        sides = max(-first[1], 0), max(last[1] + 1 - grid.shape[1], 0)
+    return np.pad(height_m, (missing, sides), mode="reflect", reflect_type="odd")
+
+
+def _strip(grid, rows, columns, stride, shift=0):
+    """Heights of whole rows between two columns (both kept), of which every n-th is read."""
+    if not grid.turn_count:
+        inside = slice(max(columns[0], 0), min(columns[1] + 1, grid.shape[1]))
+        return heights_m(grid.rule, grid.read(rows, inside))
+    begin, left = columns[0] * stride + shift, (columns[1] - columns[0]) * stride + 1
+    pieces = []
+    while left > 0:
+        at = begin % grid.turn_count
+        count = min(left, grid.turn_count - at, max(CHUNK_COUNT // stride, 1) * stride)
+        count -= count % stride if count < left else 0
+        pieces.append(grid.read(rows, slice(at, at + count))[:, ::stride])
+        begin, left = begin + count, left - count
+    return heights_m(grid.rule, np.concatenate(pieces, axis=1))

@@ -1,0 +1,107 @@
+"""From a file's pixels and what it declares of them to a grid of heights that has been judged."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from perilune.errors import InputError
+from perilune.truth.world.map_heights import HeightRule, Stored, height_rule, is_undeclared
+from perilune.truth.world.terrain_grid import WHOLE_COUNT, PixelGrid
+
+LOOK_COUNT, LOOK_SIDE = 12, 64
+"""A large map is judged by 12 by 12 windows of 64 pixels a side."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A map file's grid and what a reader wants to know of it; see `SourceMap`."""
+
+    grid: PixelGrid
+    resolution_m: float
+    kind: str
+    projection: str
+    unit: str
+    provenance: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """Where the pixels of a map lie; see `PixelGrid`. `step_m` is of rows, then of columns."""
+
+    shape: tuple[int, int]
+    pixel_from_angles: Callable
+    step_m: tuple[float, float]
+    turn_count: int = 0
+    mirrors: tuple[int | None, int | None] = (None, None)
+
+    @property
+    def resolution_m(self) -> float:
+        """The coarser of the two steps."""
+        return float(max(self.step_m))
+
+    @property
+    def extent_m(self) -> float:
+        """How far the map reaches, the longer of its sides."""
+        return float(max(n * step for n, step in zip(self.shape, self.step_m, strict=True)))
+
+
+def judged(layout: Layout, read: Callable, stored: Stored) -> tuple[PixelGrid, tuple[str, ...]]:
+    """The grid of a map whose numbers have been looked at; InputError where they are no heights."""
+    numbers = np.concatenate([each.ravel() for each in looks(layout.shape, read)])
+    if not np.isfinite(numbers).any() and layout.shape[0] * layout.shape[1] <= WHOLE_COUNT:
+        raise InputError(
+            f"{stored.where}: a map must hold heights, but every one of its pixels is empty; fetch "
+            "it again, or check its nodata value."
+        )
+    rule, notes = height_rule(stored, numbers, layout.extent_m)
+    return grid_of(layout, read, rule), notes
+
+
+def grid_of(layout: Layout, read: Callable, rule: HeightRule) -> PixelGrid:
+    """The grid of a layout, its pixels and what they mean."""
+    return PixelGrid(
+        layout.shape, read, layout.pixel_from_angles, rule, layout.turn_count, layout.mirrors
+    )
+
+
+def looks(shape: tuple[int, int], read: Callable) -> list[np.ndarray]:
+    """All values of a map; of a large one, those of windows spread over it."""
+    if shape[0] * shape[1] <= WHOLE_COUNT:
+        return [read(slice(0, shape[0]), slice(0, shape[1]))]
+    rows, columns = (
+        np.unique(np.linspace(0, max(count - LOOK_SIDE, 0), LOOK_COUNT).astype(int))
+        for count in shape
+    )
+    return [
+        read(
+            slice(int(row), int(min(row + LOOK_SIDE, shape[0]))),
+            slice(int(column), int(min(column + LOOK_SIDE, shape[1]))),
+        )
+        for row in rows
+        for column in columns
+    ]
+
+
+def opened(
+    layout: Layout, read: Callable, stored: Stored, said: dict[str, str], notes=()
+) -> Opened:
+    """What a reader hands on: `said` has its `kind`, `projection` and `provenance`."""
+    grid, found = judged(layout, read, stored)
+    unit = "m (not declared)" if is_undeclared(stored.unit) else stored.unit.strip("<>\"' ")
+    if stored.number_scale != 1.0:
+        unit = f"{stored.number_scale:g} {unit}"
+    return Opened(
+        grid=grid,
+        resolution_m=layout.resolution_m,
+        unit=unit,
+        notes=(*notes, *found),
+        **said,
+    )
+
+
+def with_notes(found: Opened, *more: str) -> Opened:
+    """The same with more notes."""
+    return dataclasses.replace(found, notes=(*found.notes, *more))
