@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from perilune.commands import campaigns, options
+from perilune.commands import campaigns, looking, options
 from perilune.errors import BrokenOffError, InputError
 
 FLEW, NOT_CLEAN = options.DONE, options.NOT_MET
@@ -119,17 +119,7 @@ def fly(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a
 
 for _each in campaigns.ALL:
     app.command()(_each)
-
-
-@app.command()
-def missions():
-    """List the missions of the catalog."""
-    from perilune.mission import list_missions
-
-    listed = list_missions()
-    width = max((len(name) for name, _, _ in listed), default=0)
-    for name, title, summary in listed:
-        typer.echo(f"{name:<{width}}  {title}. {summary}")
+looking.add_to(app)
 
 
 @app.command()
@@ -145,6 +135,7 @@ def check(
     found = 0
     for name in [mission] if mission else [name for name, _, _ in list_missions()]:
         problems = problems_of(name, settings or (), fault or ())
+        problems = problems or _unreadable(load_mission(name, settings or (), fault or ()))
         found += len(problems)
         for problem in problems:
             typer.echo(f"{name}: {problem}", err=True)
@@ -152,6 +143,13 @@ def check(
             told = " ".join(notes(load_mission(name, settings or (), fault or ())))
             typer.echo(f"{name}: nothing is missing or wrong. {told}".rstrip())
     return BAD_INPUT if found else FLEW
+
+
+def _unreadable(mission):
+    """What cannot be read of the mission's data; asked where nothing else is wrong."""
+    from perilune.design.data import gravity_problems
+
+    return gravity_problems(mission.world)
 
 
 @app.command()

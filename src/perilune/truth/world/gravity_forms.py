@@ -54,13 +54,14 @@ def read_head(path: Path, file: TextIO) -> tuple[Head, Lines]:
 def _columns(path, lines):
     """SHADR with its first row, or columns under `#` comments, or under GSFC's `GM R n m`."""
     comments = []
-    for number, line in lines:
-        if line.startswith("#"):
-            comments.append(line)
-        elif line.strip():
+    first = (1, "")
+    for each in lines:
+        if each[1].startswith("#"):
+            comments.append(each[1])
+        elif each[1].strip():
+            first = each
             break
-    else:
-        number, line = 1, ""
+    number, line = first
     words = _words(line)
     delimiter = "," if "," in line else None
     if comments:
@@ -166,8 +167,8 @@ def _cof(path, lines):
                 is_term=lambda line: line.startswith("RECOEF"),
             )
     raise InputError(
-        f"{path}:1: must give POTFIELD GM R 1 before the first RECOEF, but does not; fetch the file "
-        "again."
+        f"{path}:1: must give POTFIELD GM R 1 before the first RECOEF, but does not; fetch the "
+        "file again."
     )
 
 

@@ -9,7 +9,7 @@ MOON_GM_M3_S2, MOON_RADIUS_M = 4.9028e12, 1.738e6
 GM_FRACTION, RADIUS_FRACTION = 1e-4, 1e-3
 """Tolerances: the fields of the last thirty years lie within 1e-6, on 1,738 km or 1,737.4 km."""
 MOON_C20, C20_FRACTION = -9.088e-5, 0.02
-"""4-pi normalised; LP165P, GRGM660PRIM and GRGM1200L lie within 5e-4, the permanent tide adds as much."""
+"""4-pi normalised; LP165P, GRGM660PRIM and GRGM1200L lie within 3e-4, tides add 5e-4."""
 BODIES_GM_M3_S2 = {
     "the Sun's": 1.32712440041e20,
     "Jupiter's": 1.26686534e17,

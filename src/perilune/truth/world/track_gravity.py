@@ -9,7 +9,7 @@ from scipy.interpolate import CubicSpline
 from perilune.mechanics.gravity import GravityField, degree_of, harmonics_m_s2
 
 ROW_COUNT = 1024
-"""Of a table: 6 km apart on the track of a landing, a twelfth of the shortest wave of degree 150."""
+"""Of a table: 6 km apart on a landing's track, a twelfth of the shortest wave of degree 150."""
 FULL_WITHIN_M, NOTHING_BEYOND_M = 20_000.0, 60_000.0
 """From the track: between the two, what the table gives fades out."""
 BUILT_AT_ONCE = 64
