@@ -110,8 +110,9 @@ def _angles(places_pa_m):
 
 def _above(field, degree):
     """The field without its terms up to `degree`."""
-    rows = jnp.arange(degree_of(field) + 1)[:, None] > degree
-    return GravityField(field.gm_m3_s2, field.radius_m, field.cosine * rows, field.sine * rows)
+    beyond = jnp.arange(degree_of(field) + 1)[:, None] > degree
+    terms = (jnp.where(beyond, each, 0.0) for each in (field.cosine, field.sine))
+    return GravityField(field.gm_m3_s2, field.radius_m, *terms)
 
 
 @jax.jit
