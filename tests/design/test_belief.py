@@ -83,8 +83,10 @@ def _settled(walk, sigma):
     return variance
 
 
-def test_the_gravity_left_out_moves_ignition_as_degrees_25_to_150_do(athena_design, rows):
-    """169 m along and 25 m across are told on the page on gravity; half an orbit by DOP853."""
+def test_the_gravity_left_out_moves_ignition_as_a_better_field_would(athena_design, rows):
+    """GRGM1200A to degree 400 in place of degree 150 of GRGM660PRIM moves ignition by 1.1 m along,
+    2.2 m across and 1.3 m up (rms of both missions, the page on gravity); half an orbit by DOP853.
+    """
     transfer = athena_design.transfer
     place = np.asarray(transfer.start_position_m)
     up = place / np.linalg.norm(place)
@@ -115,6 +117,6 @@ def test_the_gravity_left_out_moves_ignition_as_degrees_25_to_150_do(athena_desi
         moved_m = axes @ (ended(jnp.zeros(3).at[axis].set(row.scale)) - still)
         square += moved_m**2
     along_m, across_m, up_m = np.sqrt(square)
-    assert along_m == pytest.approx(169.0, rel=0.05)
-    assert across_m == pytest.approx(25.0, rel=0.1)
-    assert 84.0 < up_m < 130.0
+    assert along_m == pytest.approx(1.1, rel=0.2)
+    assert across_m == pytest.approx(2.2, rel=0.1)
+    assert up_m == pytest.approx(1.3, rel=0.3)
