@@ -1,8 +1,10 @@
 """Height maps that GDAL reads, GeoTIFF and PDS4: the file's own projection, read by window."""
 
+import dataclasses
 import functools
+import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +23,9 @@ from perilune.truth.world.map_heights import Stored
 from perilune.truth.world.map_reading import Layout, Opened, opened
 
 RADIUS_SLACK_M = 5_000.0
-CACHE_MEGABYTES = 32
+CACHE_BYTES = 24 * 2**20
 """What GDAL may keep of a file while it is read; its default is a twentieth of the machine."""
-SETTINGS = {"GDAL_CACHEMAX": CACHE_MEGABYTES, "GTIFF_DIRECT_IO": "YES"}
+SETTINGS = {"GDAL_CACHEMAX": CACHE_BYTES, "GTIFF_DIRECT_IO": "YES"}
 
 
 def open_raster(path: Path, driver: str = "GTiff", empty: tuple[float, ...] = ()) -> Opened:
@@ -40,14 +42,17 @@ def open_raster(path: Path, driver: str = "GTiff", empty: tuple[float, ...] = ()
         masked = bool({MaskFlags.per_dataset, MaskFlags.alpha} & flags)
         declared = () if file.nodata is None else (file.nodata,)
         pixels = _Pixels(path, driver, masked, (*empty, *declared))
-        layout = _layout(crs, radius_m, file.transform, file.shape)
+        layout = dataclasses.replace(
+            _layout(crs, radius_m, file.transform, file.shape),
+            rows_first=2 * file.block_shapes[0][1] > file.shape[1],
+        )
         unit, scale, offset = file.units[0] or "", file.scales[0], file.offsets[0]
         bands = file.count - (MaskFlags.alpha in flags)
     stored = Stored(str(path), unit, scale, offset, radius_m)
     kind = "GeoTIFF" if driver == "GTiff" else f"{driver} image"
     said = {"kind": kind, "projection": crs.name, "provenance": f"{kind}, {crs.name}"}
     notes = (f"{path}: of {bands} bands the first is read.",) if bands > 1 else ()
-    return opened(layout, pixels.read, stored, said, notes)
+    return opened(layout, pixels.reading, stored, said, notes)
 
 
 def _check_kind(path, file):
@@ -85,15 +90,17 @@ class _Pixels:
     masked: bool
     nodata: tuple[float, ...]
 
-    def read(self, rows: slice, columns: slice) -> np.ndarray:
-        """Stored values as float64, not-a-number where the file says there is none."""
-        window = Window.from_slices(rows, columns)
+    @contextmanager
+    def reading(self) -> Iterator[Callable]:
+        """The file held open, and how its stored values are read; see `PixelGrid`."""
         with _opened(self.path, self.driver) as file:
-            raw = file.read(1, window=window)
-            mask = file.dataset_mask(window=window) == 0 if self.masked else None
-        numbers = without(raw, self.nodata)
-        if mask is not None:
-            numbers[mask] = np.nan
+            yield functools.partial(self._read, file)
+
+    def _read(self, file, rows, columns):
+        window = Window.from_slices(rows, slice(columns.start, columns.stop))
+        numbers = without(file.read(1, window=window)[:, :: columns.step], self.nodata)
+        if self.masked:
+            numbers[file.dataset_mask(window=window)[:, :: columns.step] == 0] = np.nan
         return numbers
 
 
@@ -111,7 +118,7 @@ def without(raw: np.ndarray, nodata: tuple[float, ...]) -> np.ndarray:
 def _opened(path: Path, driver: str) -> Iterator[rasterio.DatasetReader]:
     """The file, with GDAL's cache small and its errors as ours."""
     try:
-        with warnings.catch_warnings(), rasterio.Env(**SETTINGS):
+        with warnings.catch_warnings(), _proj_found(), rasterio.Env(**SETTINGS):
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with rasterio.open(path, driver=driver) as file:
                 yield file
@@ -120,6 +127,19 @@ def _opened(path: Path, driver: str) -> Iterator[rasterio.DatasetReader]:
             f"{path}: the map must be a whole {driver} file, but GDAL cannot read it "
             f"({' '.join(str(error.__cause__ or error).split())}); fetch it again."
         ) from error
+
+
+@contextmanager
+def _proj_found() -> Iterator[None]:
+    """Names GDAL's own PROJ data, else it complains on standard error of units such as km."""
+    named = {"PROJ_DATA", "PROJ_LIB"} & set(os.environ)
+    if not named:
+        os.environ["PROJ_DATA"] = str(Path(rasterio.__file__).parent / "proj_data")
+    try:
+        yield
+    finally:
+        if not named:
+            os.environ.pop("PROJ_DATA", None)
 
 
 def sphere_radius_m(path: Path, crs: pyproj.CRS) -> float:

@@ -36,6 +36,7 @@ class Layout:
     step_m: tuple[float, float]
     turn_count: int = 0
     mirrors: tuple[int | None, int | None] = (None, None)
+    rows_first: bool = True
 
     @property
     def resolution_m(self) -> float:
@@ -48,22 +49,29 @@ class Layout:
         return float(max(n * step for n, step in zip(self.shape, self.step_m, strict=True)))
 
 
-def judged(layout: Layout, read: Callable, stored: Stored) -> tuple[PixelGrid, tuple[str, ...]]:
+def judged(layout: Layout, reading: Callable, stored: Stored) -> tuple[PixelGrid, tuple[str, ...]]:
     """The grid of a map whose numbers have been looked at; InputError where they are no heights."""
-    numbers = np.concatenate([each.ravel() for each in looks(layout.shape, read)])
+    with reading() as read:
+        numbers = np.concatenate([each.ravel() for each in looks(layout.shape, read)])
     if not np.isfinite(numbers).any() and layout.shape[0] * layout.shape[1] <= WHOLE_COUNT:
         raise InputError(
             f"{stored.where}: a map must hold heights, but every one of its pixels is empty; fetch "
             "it again, or check its nodata value."
         )
     rule, notes = height_rule(stored, numbers, layout.extent_m)
-    return grid_of(layout, read, rule), notes
+    return grid_of(layout, reading, rule), notes
 
 
-def grid_of(layout: Layout, read: Callable, rule: HeightRule) -> PixelGrid:
+def grid_of(layout: Layout, reading: Callable, rule: HeightRule) -> PixelGrid:
     """The grid of a layout, its pixels and what they mean."""
     return PixelGrid(
-        layout.shape, read, layout.pixel_from_angles, rule, layout.turn_count, layout.mirrors
+        layout.shape,
+        reading,
+        layout.pixel_from_angles,
+        rule,
+        layout.turn_count,
+        layout.mirrors,
+        layout.rows_first,
     )
 
 
@@ -86,10 +94,10 @@ def looks(shape: tuple[int, int], read: Callable) -> list[np.ndarray]:
 
 
 def opened(
-    layout: Layout, read: Callable, stored: Stored, said: dict[str, str], notes=()
+    layout: Layout, reading: Callable, stored: Stored, said: dict[str, str], notes=()
 ) -> Opened:
     """What a reader hands on: `said` has its `kind`, `projection` and `provenance`."""
-    grid, found = judged(layout, read, stored)
+    grid, found = judged(layout, reading, stored)
     unit = "m (not declared)" if is_undeclared(stored.unit) else stored.unit.strip("<>\"' ")
     if stored.number_scale != 1.0:
         unit = f"{stored.number_scale:g} {unit}"

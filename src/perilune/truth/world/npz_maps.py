@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 import zlib
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,12 @@ def open_npz(path: Path) -> Opened:
         str(path), str(meta.get("unit", "")), cure='declare the unit in `meta`, as "unit": "km"'
     )
     source = str(meta.get("source", "undeclared"))
-    return opened(layout, read, stored, {"kind": "npz", "projection": projection} | _from(source))
+    return opened(
+        layout,
+        lambda: nullcontext(read),
+        stored,
+        {"kind": "npz", "projection": projection} | _from(source),
+    )
 
 
 def _from(source):

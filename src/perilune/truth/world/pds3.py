@@ -1,6 +1,7 @@
 """PDS3 map images: what their labels declare, and their pixels read where needed."""
 
 import re
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def open_pds3(label_path: Path) -> Opened:
         "projection": label["MAP_PROJECTION_TYPE"][0].lower(),
         "provenance": " ".join(["PDS3", *(name for name in names if name)]),
     }
-    return opened(layout, read, stored, said)
+    return opened(layout, lambda: nullcontext(read), stored, said)
 
 
 def _stored_as(ask):

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,19 +26,22 @@ CHUNK_COUNT = 8_192
 class PixelGrid:
     """The pixels of a map, and how they become heights.
 
-    `read(rows, columns)` gives the stored values of two slices inside the map as float64,
-    not-a-number where the file declares none; `pixel_from_angles` gives the fractional row and
-    column, pixel centres whole. `turn_count` is the number of columns that go once round the Moon,
-    zero if the map does not. `mirrors` holds, for the first and the last edge, the sum of the row
-    numbers that face each other across a pole, None where the map ends elsewhere.
+    `reading()` opens the file, as a context, and gives `read(rows, columns)`: the stored values of
+    two slices inside the map, the second maybe with a step, as float64, not-a-number where the file
+    declares none. `pixel_from_angles` gives the fractional row and column, pixel centres whole.
+    `turn_count` is the number of columns that go once round the Moon, zero if the map does not.
+    `mirrors` holds, for the first and the last edge, the sum of the row numbers that face each
+    other across a pole, None where the map ends elsewhere. `rows_first` is the order in which the
+    file is best read, False where it is stored in tiles.
     """
 
     shape: tuple[int, int]
-    read: Callable
+    reading: Callable[[], AbstractContextManager[Callable]]
     pixel_from_angles: Callable
     rule: HeightRule
     turn_count: int = 0
     mirrors: tuple[int | None, int | None] = (None, None)
+    rows_first: bool = True
 
 
 @dataclass(frozen=True)
@@ -95,14 +99,24 @@ def _blocks(grid, place, cosine) -> Iterator:
     Near a pole, meridians crowd: only every n-th column is taken, so many that columns lie still
     twice as close as rows.
     """
-    for some in _grouped(np.floor(place[0] / BLOCK_COUNT)):
-        stride = _stride(grid, cosine[some].max())
-        column = place[1, some] / stride
-        for within in _grouped(np.floor(column / BLOCK_COUNT)):
-            there = np.stack([place[0, some[within]], column[within]])
+    with grid.reading() as read:
+        for some, stride in _blocked(grid, place, cosine):
+            there = np.stack([place[0, some], place[1, some] / stride])
             first = np.floor(there.min(axis=1)).astype(int) - MARGIN_COUNT
             last = np.ceil(there.max(axis=1)).astype(int) + MARGIN_COUNT
-            yield some[within], _prepared(grid, first, last, stride), there
+            yield some, _prepared((grid, read), first, last, stride), there
+
+
+def _blocked(grid, place, cosine):
+    """The points of each block with its stride, so ordered that the file is read through once."""
+    found = []
+    for some in _grouped(np.floor(place[0] / BLOCK_COUNT)):
+        stride = _stride(grid, cosine[some].max())
+        for within in _grouped(np.floor(place[1, some] / (stride * BLOCK_COUNT))):
+            inside = some[within]
+            row, column = place[:, inside[0]] // (BLOCK_COUNT, CHUNK_COUNT)
+            found.append(((row, column) if grid.rows_first else (column, row), inside, stride))
+    return [each[1:] for each in sorted(found, key=lambda each: each[0])]
 
 
 def _grouped(number):
@@ -121,7 +135,9 @@ def _stride(grid, cosine):
 @functools.lru_cache(maxsize=8)
 def _whole(grid):
     """A small map prepared once, since every tile of the ground and of the map on board asks it."""
-    return _prepared(grid, np.array([-MARGIN_COUNT] * 2), np.array(grid.shape) - 1 + MARGIN_COUNT)
+    with grid.reading() as read:
+        first = np.array([-MARGIN_COUNT] * 2)
+        return _prepared((grid, read), first, np.array(grid.shape) - 1 + MARGIN_COUNT)
 
 
 def _evaluated(block, place):
@@ -136,12 +152,12 @@ def _evaluated(block, place):
     return height_m
 
 
-def _prepared(grid, first, last, stride=1):
+def _prepared(opened, first, last, stride=1):
     """Where a block begins, its cubic spline coefficients, and 1.0 where a pixel is empty.
 
     The last is None where none is. Gaps are continued from their surroundings for the spline only.
     """
-    height_m = _block(grid, first, last, stride)
+    height_m = _block(opened, first, last, stride)
     empty = np.isnan(height_m)
     if not empty.any():
         return first, ndimage.spline_filter(height_m, order=3, mode="mirror"), None
@@ -149,14 +165,15 @@ def _prepared(grid, first, last, stride=1):
     return first, coefficients, empty.astype(float)
 
 
-def _block(grid, first, last, stride):
+def _block(opened, first, last, stride):
     """Heights of a window, round the Moon and over its poles where the map goes there.
 
     Beyond any other edge the map is continued point-symmetrically, which keeps its slope.
     """
+    grid, _ = opened
     count = grid.shape[0]
     inside = slice(max(first[0], 0), min(last[0] + 1, count))
-    parts, missing = [_strip(grid, inside, (first[1], last[1]), stride)], [0, 0]
+    parts, missing = [_strip(opened, inside, (first[1], last[1]), stride)], [0, 0]
     for edge, beyond in enumerate((max(-first[0], 0), max(last[0] + 1 - count, 0))):
         mirror = grid.mirrors[edge]
         if not beyond or mirror is None:
@@ -164,7 +181,7 @@ def _block(grid, first, last, stride):
             continue
         near = mirror + 1 if edge == 0 else mirror - count - beyond + 1
         rows = slice(near, near + beyond)
-        across = _strip(grid, rows, (first[1], last[1]), stride, grid.turn_count // 2)[::-1]
+        across = _strip(opened, rows, (first[1], last[1]), stride, grid.turn_count // 2)[::-1]
         parts.insert(0 if edge == 0 else len(parts), across)
     height_m = np.concatenate(parts)
     sides = (0, 0)
@@ -173,17 +190,18 @@ def _block(grid, first, last, stride):
     return np.pad(height_m, (missing, sides), mode="reflect", reflect_type="odd")
 
 
-def _strip(grid, rows, columns, stride, shift=0):
+def _strip(opened, rows, columns, stride, shift=0):
     """Heights of whole rows between two columns (both kept), of which every n-th is read."""
+    grid, read = opened
     if not grid.turn_count:
         inside = slice(max(columns[0], 0), min(columns[1] + 1, grid.shape[1]))
-        return heights_m(grid.rule, grid.read(rows, inside))
+        return heights_m(grid.rule, read(rows, inside))
     begin, left = columns[0] * stride + shift, (columns[1] - columns[0]) * stride + 1
     pieces = []
     while left > 0:
         at = begin % grid.turn_count
         count = min(left, grid.turn_count - at, max(CHUNK_COUNT // stride, 1) * stride)
         count -= count % stride if count < left else 0
-        pieces.append(grid.read(rows, slice(at, at + count))[:, ::stride])
+        pieces.append(read(rows, slice(at, at + count, stride)))
         begin, left = begin + count, left - count
     return heights_m(grid.rule, np.concatenate(pieces, axis=1))
