@@ -138,10 +138,12 @@ def check(
     fault: options.Faults = None,
     settings: options.Settings = None,
 ):
-    """Name everything missing or wrong with a mission, or with every one, before any physics."""
-    from perilune.mission import check as problems_of
+    """Name everything that a flight of a mission, or of every one, would be refused for."""
+    from perilune.design.check import check_mission as problems_of
+    from perilune.flight.programs import use_cache
     from perilune.mission import list_missions, load_mission, notes
 
+    use_cache(typer.echo)
     found = 0
     for name in [mission] if mission else [name for name, _, _ in list_missions()]:
         problems = problems_of(name, settings or (), fault or ())

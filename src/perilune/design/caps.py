@@ -5,13 +5,14 @@ import math
 from perilune.design.flight_plan import Caps
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mission.places import place
 from perilune.onboard.modes.modes import ALIGN_LEAD_S
 from perilune.onboard.schedule import BURN_LEAD_S, CLOCK_S, COAST_FRAME_S, FRAME_S
 from perilune.truth.world.ephemeris import SEGMENT_S
 
 PIECE = 10
 """Steps of a phase between two looks at whether anything still moves."""
-FRAME_ROOM, CONTACT_TICK_ROOM = 4_800, 1_000
+FRAME_ROOM, CONTACT_TICK_ROOM = 4_800, 400
 """Rows that samples and marks have; they are part of what is compiled."""
 ROOM_FACTOR, SPARE_FRAMES = 1.5, 200
 SETTLING_S = 10.0
@@ -32,15 +33,14 @@ def caps_of(mission, times_s, gm_m3_s2):
     if frames > FRAME_ROOM:
         most = (FRAME_ROOM - SPARE_FRAMES) / ROOM_FACTOR
         raise InputError(
-            f"{mission.name}: a descent may be planned for at most {most:.0f} frames of "
+            f"A descent may be planned for at most {most:.0f} frames of "
             f"{FRAME_S:.1f} s under power and {COAST_FRAME_S:.0f} s coasting, for which a record "
             f"has room, but takes {planned:.0f}: {times_s[3] - times_s[2]:.0f} s from ignition to "
             "touchdown; make the approach and the vertical descent faster or shorter."
         )
     gravity_m_s2 = gm_m3_s2 / MOON_RADIUS_M**2
     settling_s = SETTLING_S + 2.0 * mission.lander.limits.crash_speed_m_s / gravity_m_s2
-    ticks = min(settling_s / CLOCK_S, CONTACT_TICK_ROOM)
-    return Caps(_whole_pieces(frames), _whole_pieces(ticks))
+    return Caps(_whole_pieces(frames), _whole_pieces(settling_s / CLOCK_S))
 
 
 def check_length(mission, landing_s):
@@ -49,14 +49,16 @@ def check_length(mission, landing_s):
     if landing_s > most_s:
         lead_s = mission.descent.lead_time_s
         rest_s = landing_s - lead_s
-        raise InputError(
-            f"{mission.name}: a flight may be planned for at most {most_s:.0f} s, as far as the "
-            f"tables of the sky reach, but touches down after {landing_s:.0f} s; "
-            + (
-                f"`descent.lead_time` must be at most {most_s - rest_s:.0f} s, but is {lead_s:g} s."
-                if rest_s < most_s
-                else "plan a shorter coast or descent."
+        if rest_s < most_s:
+            raise InputError(
+                f"{place(mission, 'descent.lead_time_s')} must be at most {most_s - rest_s:.0f} s, "
+                f"so that the flight touches down within {most_s:.0f} s, as far as the tables of "
+                f"the sky reach, but is {lead_s:g} s."
             )
+        raise InputError(
+            f"A flight may be planned for at most {most_s:.0f} s, as far as the tables of the sky "
+            f"reach, but touches down after {landing_s:.0f} s; make `descent.descent_rate` or "
+            "`descent.final_descent_rate` faster, or their heights less."
         )
 
 

@@ -31,6 +31,7 @@ from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.mechanics.rotation import from_matrix
 from perilune.mechanics.time import Epoch, after, epoch_from_utc
 from perilune.mission.drawn import rows_of
+from perilune.mission.places import place
 from perilune.onboard.control.attitude import attitude_from_axes
 from perilune.truth.world.ephemeris import tabulate
 from perilune.truth.world.terrain import TerrainReport
@@ -137,8 +138,8 @@ def masses(mission):
     propellant_kg = start_kg - mass.dry_kg - mass.payload_kg - mass.cold_gas_kg
     if propellant_kg <= 0.0:
         raise InputError(
-            f"{mission.name}: propellant must be left for the descent, but {start_kg:.0f} kg at "
-            f"the start leave {propellant_kg:.0f} kg; raise `masses.separation` or lighten "
+            f"{place(mission, 'masses.separation_kg')} must leave propellant for the descent, but "
+            f"{start_kg:.0f} kg at the start leave {propellant_kg:.0f} kg; raise it, or lighten "
             "`lander.mass.dry` or `lander.mass.payload`."
         )
     return start_kg, propellant_kg

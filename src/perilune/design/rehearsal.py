@@ -35,6 +35,7 @@ class Rehearsal:
     touched: bool
     touchdown_s: float
     gate_s: float
+    gate_mass_kg: float
     end_mass_kg: float
     vertical_speed_m_s: float  # down positive, over the ground
     horizontal_speed_m_s: float
@@ -54,6 +55,7 @@ class Falling(eqx.Module):
     vertical_speed_m_s: jax.Array
     horizontal_speed_m_s: jax.Array
     gate_s: jax.Array
+    gate_mass_kg: jax.Array
     peak_thrust_fraction: jax.Array
 
 
@@ -69,6 +71,7 @@ def rehearse(world, upload, ignition, longest_s):
         bool(end.height_m <= 0.0),
         float(end.time_s),
         float(end.gate_s),
+        float(end.gate_mass_kg),
         float(end.mass_kg),
         float(end.vertical_speed_m_s),
         float(end.horizontal_speed_m_s),
@@ -81,7 +84,8 @@ def _fall(world, upload, start, latest_s):
     """`Falling` when the footpads reach the ground, or when it is `latest_s`."""
     aligned = Progress(jnp.array(int(Mode.ALIGN)), jnp.array(0.0), jnp.array(0.0))
     none, back = jnp.array(0.0), -start[2] / jnp.linalg.norm(start[2])
-    first = Falling(*start, back, aligned, none + jnp.inf, none, none, none + jnp.nan, none)
+    unknown = none + jnp.nan
+    first = Falling(*start, back, aligned, none + jnp.inf, none, none, unknown, unknown, none)
 
     def goes_on(now):
         return (now.height_m > 0.0) & (now.time_s < latest_s)
@@ -120,6 +124,7 @@ def _step(world, upload, now):
         -rise_m_s,
         jnp.linalg.norm(view.velocity_site_m_s - rise_m_s * view.up_site),
         jnp.where(at_gate, now.time_s, now.gate_s),
+        jnp.where(at_gate, now.mass_kg, now.gate_mass_kg),
         jnp.maximum(now.peak_thrust_fraction, thrust_n / vehicle.max_thrust_n),
     )
 

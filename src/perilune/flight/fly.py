@@ -16,6 +16,7 @@ from perilune.truth.motion.events import Stance, stance
 from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 from perilune.truth.world.terrain import place_on_map_m
 
+
 class FlightSummary(eqx.Module):
     """What a campaign keeps of a flight; figures that did not happen are not-a-number."""
 

@@ -8,6 +8,7 @@ from perilune.design.caps import PIECE
 from perilune.flight.carry import Carry
 from perilune.mechanics.lanes import any_lane, lane_only
 
+
 class Marks(eqx.Module):
     """What one flight was at the beginning of each piece of a phase: from there it flies on alike.
 
@@ -37,9 +38,7 @@ def run(step, carry, counts, keeping):
         return after, done + PIECE, any_lane(after.clock != now.clock), kept
 
     start = (carry, jnp.array(0), jnp.array(True), blank)
-    moved, _, _, kept = jax.lax.while_loop(
-        lambda state: state[2] & (state[1] < cap), piece, start
-    )
+    moved, _, _, kept = jax.lax.while_loop(lambda state: state[2] & (state[1] < cap), piece, start)
     return moved, kept
 
 

@@ -11,7 +11,7 @@ FRAME_CYCLES = 3
 FRAME_S = CLOCK_S * TICK_COUNT * CYCLE_TICKS * FRAME_CYCLES
 COAST_FRAME_S = CLOCK_S * COAST_TICK_COUNT * CYCLE_TICKS * FRAME_CYCLES
 BURN_LEAD_S = 60.0
-"""Before the descent-orbit burn, ticks are short from here on; no long frame reaches past a burn."""
+"""From this long before the descent-orbit burn on, ticks are short: a long frame ends before it."""
 
 # every            runs, in this order
 SCHEDULE = (
