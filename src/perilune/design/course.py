@@ -123,7 +123,7 @@ def _where(clearance_m, closest_m):
     away = f"{closest_m / 1e3:.0f} km before the site"
     if clearance_m < 0.0:
         return f"would pass {-clearance_m:.0f} m below the ground {away}"
-    return f"comes within {clearance_m:.0f} m of it {away}"
+    return f"comes within {clearance_m:.0f} m of the ground {away}"
 
 
 def _gate(start, descent):

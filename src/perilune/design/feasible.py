@@ -26,9 +26,9 @@ def check_burn(mission, transfer, start_kg):
         )
     if lead_s < 0.5 * burn_s:
         raise InputError(
-            f"{place(mission, 'descent.lead_time_s')} must be at least {0.5 * burn_s:.1f} s, half of "
-            f"the {burn_s:.1f} s that the descent-orbit burn takes at the engine's floor, but is "
-            f"{lead_s:g} s: the burn would begin before the flight."
+            f"{place(mission, 'descent.lead_time_s')} must be at least {0.5 * burn_s:.1f} s, half "
+            f"of the {burn_s:.1f} s that the descent-orbit burn takes at the engine's floor, but "
+            f"is {lead_s:g} s: the burn would begin before the flight."
         )
 
 
@@ -60,6 +60,7 @@ def check_descent(mission, rehearsal, ignition_kg):
     burnt_kg, there_kg = ignition_kg - rehearsal.end_mass_kg, ignition_kg - landed_kg(mission)
     if burnt_kg > there_kg:
         raise InputError(
-            f"From ignition to touchdown the descent takes {burnt_kg:.0f} kg of propellant, but {max(there_kg, 0.0):.0f} kg are left; raise `masses.separation`, "
-            "lighten `lander.mass.dry` or `lander.mass.payload`, or shorten the descent."
+            f"From ignition to touchdown the descent takes {burnt_kg:.0f} kg of propellant, but "
+            f"{max(there_kg, 0.0):.0f} kg are left; raise `masses.separation`, lighten "
+            "`lander.mass.dry` or `lander.mass.payload`, or shorten the descent."
         )
