@@ -6,7 +6,7 @@ _ROOM_OF = {
     "Event": "perilune.flight.carry",
     "InputError": "perilune.errors",
     "Order": "perilune.campaign.order",
-    "check_mission": "perilune.mission:check",
+    "check_mission": "perilune.design.check",
     "draw": "perilune.flight",
     "fly": "perilune.flight",
     "fly_batch": "perilune.campaign.batch",

@@ -4,7 +4,6 @@ import dataclasses
 
 import jax.numpy as jnp
 
-from perilune.errors import InputError
 from perilune.mechanics.gravity import degree_of, truncate
 from perilune.mission.gravity_source import gravity_name, gravity_path
 from perilune.truth.world.default_gravity import default_field
@@ -31,15 +30,6 @@ def gravity_fields(world):
         to_degree(field, min(degree_of(field), world.gravity_degree)),
         to_degree(field, world.onboard_gravity_degree),
     ), name
-
-
-def gravity_problems(world):
-    """A sentence where the field cannot be read; [] where it can."""
-    try:
-        gravity_fields(world)
-    except InputError as error:
-        return [str(error)]
-    return []
 
 
 def _degree(world):

@@ -35,6 +35,8 @@ class Transfer:
     deorbit_velocity_m_s: np.ndarray  # to be gained
     ignition_time_s: float
     ignition_speed_m_s: float
+    ignition_position_m: np.ndarray
+    ignition_velocity_m_s: np.ndarray
     places_m: np.ndarray  # (n, 3) from the start to ignition
     times_s: np.ndarray  # (n,) when it is there
 
@@ -119,6 +121,8 @@ def find_transfer(fields, sky, approach, ignition, orbit):
         fast - circular,
         time_s,
         speed,
+        place,
+        speed * along,
         np.concatenate([[start], before[::-1], coast[::-1]]),
         _times_s(burn_time_s - lead_time_s, burn_time_s, time_s),
     )

@@ -46,9 +46,9 @@ _quaternion, _properties = jax.jit(from_matrix), jax.jit(mass_properties)
 def build_upload(mission, surveyed, sky, planned, believed):
     """Assemble the upload from the design's own figures.
 
-    `planned` is (course, transfer, the walk for the gravity left out), `believed` a `Believed`.
+    `planned` is (course, `Tracked`), `believed` a `Believed`.
     """
-    lander, (course, transfer, gravity_walk) = mission.lander, planned
+    lander, (course, tracked) = mission.lander, planned
     control, start_kg = lander.control, mission.masses.separation_kg * believed.anchor.kept_fraction
     return Upload(
         chart=_chart(surveyed, sky),
@@ -57,10 +57,15 @@ def build_upload(mission, surveyed, sky, planned, believed):
         filter=_filter(
             mission,
             believed,
-            (gravity_walk, map_error(surveyed)),
+            (tracked.gravity_walk_m_s_per_sqrt_s, map_error(surveyed)),
             surveyed.downrange_site,
         ),
-        plan=_plan(mission, course, transfer, (surveyed.downrange_site, start_kg)),
+        plan=_plan(
+            mission,
+            (course, tracked.transfer),
+            (surveyed.downrange_site, surveyed.believed_height_m),
+            start_kg,
+        ),
         control=ControlSettings(
             control.attitude_frequency_rad_s,
             control.damping_factor,
@@ -179,11 +184,16 @@ def _first_covariance(lander, believed, map_m, downrange_site):
     return covariance
 
 
-def _plan(mission, course, transfer, at_start):
-    """The course in the site's axes; the burn at the engine's floor is centred on its impulse."""
-    downrange_site, start_mass_kg = at_start
+def deorbit_burn_s(mission, transfer, start_mass_kg):
+    """How long the descent-orbit burn lasts at the engine's floor, where the mass hardly falls."""
     thrust_n = mission.lander.engine.min_thrust_n
-    burn_s = np.linalg.norm(transfer.deorbit_velocity_m_s) * start_mass_kg / thrust_n
+    return float(np.linalg.norm(transfer.deorbit_velocity_m_s)) * start_mass_kg / thrust_n
+
+
+def _plan(mission, planned, site, start_mass_kg):
+    """The course in the site's axes; the burn at the engine's floor is centred on its impulse."""
+    (course, transfer), (downrange_site, aim_height_m) = planned, site
+    burn_s = deorbit_burn_s(mission, transfer, start_mass_kg)
     descent, engine = mission.descent, mission.lander.engine
     ahead, up = np.asarray(downrange_site), np.array([0.0, 0.0, 1.0])
 
@@ -195,7 +205,8 @@ def _plan(mission, course, transfer, at_start):
         deorbit_velocity_inertial_m_s=transfer.deorbit_velocity_m_s,
         deorbit_throttle=engine.min_thrust_n / engine.max_thrust_n,
         deorbit_tail_s=engine.lag_s + 0.5 * CLOCK_S,
-        ignition_range_m=course.ignition_range_m,
+        # The course counts range along the sphere of the maps, flight software along the aim's.
+        ignition_range_m=course.ignition_range_m * (1.0 + aim_height_m / MOON_RADIUS_M),
         gate_site_m=at_site(course.gate_m),
         gate_velocity_site_m_s=at_site(course.gate_velocity_m_s),
         gate_deceleration_m_s2=course.gate_deceleration_m_s2,

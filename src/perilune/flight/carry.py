@@ -76,6 +76,7 @@ class Carry(eqx.Module):
     memory: Memory
     command: Command  # the last one given
     clearance_m: jax.Array  # over the ground below, at the end of the last cycle
+    ground_is_near: jax.Array  # it could touch within a cycle: the end of free flight
     log: Log
 
 
@@ -92,6 +93,7 @@ def begin(plan):
         wake(plan.upload),
         quiet_command(),
         jnp.array(0.0),
+        jnp.array(False),
         Log(
             events,
             jnp.full((len(CheckPoint), 3), jnp.nan),
