@@ -55,7 +55,9 @@ WITHOUT_A_UNIT = {
     r"runs|clean|flown(_clean)?|most|workers|core|batch_size": "whole numbers: flights, processes",
     r"require|probability|confidence|lo|hi": "probabilities, between 0 and 1",
     r"rank|ranks|part|left|score|p|inflation|log_density": "of a statistic, which has no unit",
-    r"nodata|height_scale": "of numbers as stored in a map file, by the names such files use",
+    r"nodata|number_(scale|offset)": "of numbers as stored in a map file, as such files say",
+    r"mirrors": "whole numbers: sums of row numbers that face each other across a pole",
+    r"first|step": "of an axis of pixels, in the unit of its coordinate",
     r"nominal|low|high|values|scale": "of a drawn value, in the unit of its path",
     r"kind|address|name|active|place|cut|mix|edges|weights|correlation": (
         "of a row of dispersions: whole numbers, chances, correlations"

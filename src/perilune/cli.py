@@ -132,6 +132,7 @@ def check(
 ):
     """Name everything that a flight of a mission, or of every one, would be refused for."""
     from perilune.design.check import check_mission as problems_of
+    from perilune.design.data import gravity_notes, map_findings
     from perilune.flight.programs import use_cache
     from perilune.mission import list_missions, load_mission, notes
 
@@ -139,12 +140,18 @@ def check(
     found = 0
     for name in [mission] if mission else [name for name, _, _ in list_missions()]:
         problems = problems_of(name, settings or (), fault or ())
+        remarks: list[str] = []
+        if not problems:
+            sound = load_mission(name, settings or (), fault or ())
+            maps = map_findings(sound.site)
+            problems, remarks = [*maps.problems], [*maps.notes, *gravity_notes(sound.world)]
         found += len(problems)
         for problem in problems:
             typer.echo(f"{name}: {problem}", err=True)
         if not problems:
-            told = " ".join(notes(load_mission(name, settings or (), fault or ())))
-            typer.echo(f"{name}: nothing is missing or wrong. {told}".rstrip())
+            typer.echo(" ".join([f"{name}: nothing is missing or wrong.", *notes(sound)]))
+        for remark in remarks:
+            typer.echo(f"{name}: note: {remark}")
     return BAD_INPUT if found else FLEW
 
 

@@ -59,6 +59,8 @@ def fly_and_write(request, tell):
     use_cache(tell)
     with stage("design", "designing orbit, course and upload"):
         design, plan = _designed(mission, request.nominal)
+    for each in design.terrain.notes:
+        tell(f"note: {each}")
     with stage("compile", f"compiling the flight{_first_time()}"):
         flight = Beside(sampled_flight(), plan, _key(request)).result()
     with stage("fly", "flying"):

@@ -84,23 +84,31 @@ def _missing_data(mission):
     named = os.environ.get("PERILUNE_DATA")
     for name in mission.site.maps:
         place = Path(named or "") / "terrain" / name
-        if (named or Path(name).is_absolute()) and not place.is_file():
+        if (named or Path(name).is_absolute()) and not _is_file(place):
             yield _absent(mission, "site.maps", name, place)
     try:
         place = gravity_path(mission.world)
     except InputError as error:
         yield str(error)
         return
-    if place is not None and not place.exists():
+    if place is not None and not _is_file(place):
         yield _absent(mission, "world.gravity_file", mission.world.gravity_file, place)
 
 
 def _absent(mission, path, name, place):
     origin = mission.origins.get(path, mission.name)
     return (
-        f"{origin}: `{path}` names `{name}`, which must be in {place.parent}, but is not; "
-        f"put it there or name another."
+        f"{origin}: `{path}` names `{name}`, which must be a file in {place.parent}, but is "
+        f"not; put it there or name another."
     )
+
+
+def _is_file(place):
+    """Whether a regular file is there; what cannot be looked at is none."""
+    try:
+        return place.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _missing_packages():

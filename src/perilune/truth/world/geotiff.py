@@ -14,6 +14,7 @@ import pyproj
 import rasterio
 from rasterio.enums import MaskFlags
 from rasterio.errors import NotGeoreferencedWarning
+from rasterio.transform import Affine
 from rasterio.windows import Window
 
 from perilune.errors import InputError
@@ -21,33 +22,46 @@ from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.truth.world import map_projections
 from perilune.truth.world.map_heights import Stored
 from perilune.truth.world.map_reading import Layout, Opened, opened
+from perilune.truth.world.terrain_grid import WHOLE_COUNT
 
 RADIUS_SLACK_M = 5_000.0
 CACHE_BYTES = 24 * 2**20
 """What GDAL may keep of a file while it is read; its default is a twentieth of the machine."""
-SETTINGS = {"GDAL_CACHEMAX": CACHE_BYTES, "GTIFF_DIRECT_IO": "YES"}
+SETTINGS = {"GDAL_CACHEMAX": CACHE_BYTES}
+DIRECT = {"GTIFF_DIRECT_IO": "YES"}
+"""Reads parts of uncompressed rows by themselves, but fills up a file cut short with zeros."""
 
 
-def open_raster(path: Path, driver: str = "GTiff", empty: tuple[float, ...] = ()) -> Opened:
+def open_raster(
+    path: Path,
+    driver: str = "GTiff",
+    empty: tuple[float, ...] = (),
+    transform: Affine | None = None,
+) -> Opened:
     """Band 1 of a file whose projection is on a sphere of the Moon's size.
 
     GDAL gives the transform of pixel corners whatever AREA_OR_POINT says, so a centre is half a
-    pixel in. `empty` are values of no height that GDAL does not know of.
+    pixel in. `empty` are values of no height and `transform` is the place of the pixels where GDAL
+    does not know of them.
     """
-    with _opened(path, driver) as file:
+    with _opened(path, driver, SETTINGS) as file:
         _check_kind(path, file)
+        file.read(1, window=Window(file.width - 1, file.height - 1, 1, 1))
         crs = pyproj.CRS.from_wkt(file.crs.to_wkt())
         radius_m = sphere_radius_m(path, crs)
         flags = set(file.mask_flag_enums[0])
-        masked = bool({MaskFlags.per_dataset, MaskFlags.alpha} & flags)
+        masked = MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags
+        alpha = next((i for i, use in enumerate(file.colorinterp, 1) if use.name == "alpha"), 0)
         declared = () if file.nodata is None else (file.nodata,)
-        pixels = _Pixels(path, driver, masked, (*empty, *declared))
+        large = file.width * file.height > WHOLE_COUNT
+        settings = SETTINGS | DIRECT if large else SETTINGS
+        pixels = _Pixels(path, driver, (masked, alpha), (*empty, *declared), settings)
         layout = dataclasses.replace(
-            _layout(crs, radius_m, file.transform, file.shape),
+            _layout(crs, radius_m, transform or file.transform, file.shape),
             rows_first=2 * file.block_shapes[0][1] > file.shape[1],
         )
         unit, scale, offset = file.units[0] or "", file.scales[0], file.offsets[0]
-        bands = file.count - (MaskFlags.alpha in flags)
+        bands = file.count - (alpha > 0)
     stored = Stored(str(path), unit, scale, offset, radius_m)
     kind = "GeoTIFF" if driver == "GTiff" else f"{driver} image"
     said = {"kind": kind, "projection": crs.name, "provenance": f"{kind}, {crs.name}"}
@@ -85,22 +99,28 @@ def _unplaced(file):
 
 @dataclass(frozen=True)
 class _Pixels:
+    """How stored values are read; `masks` are: by the file's mask, and by which alpha band."""
+
     path: Path
     driver: str
-    masked: bool
+    masks: tuple[bool, int]
     nodata: tuple[float, ...]
+    settings: dict
 
     @contextmanager
     def reading(self) -> Iterator[Callable]:
         """The file held open, and how its stored values are read; see `PixelGrid`."""
-        with _opened(self.path, self.driver) as file:
+        with _opened(self.path, self.driver, self.settings) as file:
             yield functools.partial(self._read, file)
 
     def _read(self, file, rows, columns):
         window = Window.from_slices(rows, slice(columns.start, columns.stop))
         numbers = without(file.read(1, window=window)[:, :: columns.step], self.nodata)
-        if self.masked:
+        masked, alpha = self.masks
+        if masked:
             numbers[file.dataset_mask(window=window)[:, :: columns.step] == 0] = np.nan
+        if alpha:
+            numbers[file.read(alpha, window=window)[:, :: columns.step] == 0] = np.nan
         return numbers
 
 
@@ -115,10 +135,10 @@ def without(raw: np.ndarray, nodata: tuple[float, ...]) -> np.ndarray:
 
 
 @contextmanager
-def _opened(path: Path, driver: str) -> Iterator[rasterio.DatasetReader]:
+def _opened(path: Path, driver: str, settings: dict) -> Iterator[rasterio.DatasetReader]:
     """The file, with GDAL's cache small and its errors as ours."""
     try:
-        with warnings.catch_warnings(), _proj_found(), rasterio.Env(**SETTINGS):
+        with warnings.catch_warnings(), _proj_found(), rasterio.Env(**settings):
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with rasterio.open(path, driver=driver) as file:
                 yield file

@@ -5,7 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
+from perilune.truth.world.map_heights import heights_m
+from perilune.truth.world.map_reading import looks
 from perilune.truth.world.terrain_files import open_source
+
+WHOLE_COUNT = 20_000_000
+"""Of a map with more pixels only windows spread over it are examined."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,28 +42,43 @@ class MapDescription:
 def describe_map(path: Path) -> MapDescription:
     """The description of a map file; `InputError`, one sentence, where it cannot be read."""
     source = open_source(path)
-    shape = source.grid.shape
-    heights_m = np.asarray(source.grid.window(slice(0, shape[0]), slice(0, shape[1])), float)
-    if source.grid.nodata is not None:
-        heights_m[heights_m == source.grid.nodata] = np.nan
-    heights_m = source.grid.height_offset_m + source.grid.height_scale * heights_m
-    held = heights_m[np.isfinite(heights_m)]
+    grid = source.grid
+    with grid.reading() as read:
+        held = [_held(grid.rule, each) for each in looks(grid.shape, read, WHOLE_COUNT)]
+    total = sum(each.pixel_count for each in held)
+    lowest = [each.lowest_m for each in held if each.lowest_m is not None]
+    highest = [each.highest_m for each in held if each.highest_m is not None]
     return MapDescription(
         path=source.path,
         kind=source.kind,
         projection=source.projection,
         datum=source.datum,
         unit=source.unit,
-        row_count=shape[0],
-        column_count=shape[1],
+        row_count=grid.shape[0],
+        column_count=grid.shape[1],
         resolution_m=source.resolution_m,
-        lowest_m=float(held.min()) if held.size else None,
-        highest_m=float(held.max()) if held.size else None,
-        empty_fraction=1.0 - held.size / heights_m.size,
-        examined_fraction=1.0,
+        lowest_m=min(lowest, default=None),
+        highest_m=max(highest, default=None),
+        empty_fraction=sum(each.empty_count for each in held) / total,
+        examined_fraction=min(1.0, total / (grid.shape[0] * grid.shape[1])),
         provenance=source.provenance,
         notes=source.notes,
     )
+
+
+@dataclass(frozen=True)
+class _Held:
+    lowest_m: float | None
+    highest_m: float | None
+    pixel_count: int
+    empty_count: int
+
+
+def _held(rule, numbers):
+    heights = heights_m(rule, numbers)
+    known = heights[np.isfinite(heights)]
+    ends_m = (float(known.min()), float(known.max())) if known.size else (None, None)
+    return _Held(*ends_m, heights.size, heights.size - known.size)
 
 
 def height_m(path: Path, latitude_rad: float, longitude_rad: float) -> float | None:

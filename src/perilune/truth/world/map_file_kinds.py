@@ -15,6 +15,7 @@ NOT_MAPS = (
     (b"<!doctype html", "a web page, most likely of a failed download", "fetch the map again"),
     (b"<html", "a web page, most likely of a failed download", "fetch the map again"),
     (b"<error", "a server's error message", "fetch the map again"),
+    (b"ehfa_header_tag", "an ERDAS Imagine file", "convert it with `gdal_translate`"),
     (b"\x1f\x8b", "compressed with gzip", "unpack it with `gunzip`"),
     (b"bzh", "compressed with bzip2", "unpack it with `bunzip2`"),
     (b"\xfd7zxz", "compressed with xz", "unpack it with `unxz`"),

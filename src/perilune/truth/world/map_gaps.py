@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import ndimage
 
-REACH_COUNT = 6
-"""Pixels continued into a gap; a cubic spline's memory of what lies farther is below 1e-3."""
+REACH_COUNT = 12
+"""Pixels continued into a gap; a cubic spline remembers less than 1e-6 of what lies farther."""
 NEIGHBOURS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
 
 

@@ -11,9 +11,9 @@ LOWEST_M, HIGHEST_M = -9_300.0, 10_900.0
 """The Moon's own range, -9.2 to +10.8 km (LOLA: Smith et al. 2010), and 0.1 km on either side."""
 RADIUS_SPAN_M = 20_000.0
 HUGE = 1e30
-NO_HEIGHTS = (-32768.0, -32767.0, -32766.0, 32767.0, 65535.0, -9999.0, -99999.0, -999999.0)
+NO_HEIGHTS: tuple[float, ...] = (-32768.0, -32767.0, -32766.0, 32767.0, 65535.0, -9999.0, -99999.0)
 """Values that files use for pixels without a height; one of them counts where it is impossible."""
-NO_HEIGHTS += (-2147483648.0, 2147483647.0, 4294967295.0, 99999.0, 0.0, 1e20, -1e20)
+NO_HEIGHTS += (-999999.0, -2147483648.0, 2147483647.0, 4294967295.0, 99999.0, 0.0, 1e20, -1e20)
 LEAST_RELIEF_PER_EXTENT, LEAST_RELIEF_M = 1e-3, 20.0
 METRES_PER_UNIT = {
     **dict.fromkeys(("m", "metre", "metres", "meter", "meters", "mtr"), 1.0),
@@ -24,6 +24,7 @@ METRES_PER_UNIT = {
     **dict.fromkeys(("ft", "foot", "feet", "international foot"), 0.3048),
     **dict.fromkeys(("us-ft", "ftus", "us survey foot", "us survey feet"), 1200.0 / 3937.0),
 }
+SILENT_UNITS = ("", "n/a", "na", "none", "unknown", "elevation", "height", "topography", "dn")
 MISTAKES = (
     ("in feet, not metres", 0.3048),
     ("half metres, as LOLA products store them, without their scale of 0.5", 0.5),
@@ -58,7 +59,7 @@ class HeightRule:
 def metres_per_unit(where: str, unit: str) -> float:
     """Metres in the unit that a file spells in its own way; an undeclared one is the metre."""
     word = unit.strip().strip("<>[]()\"'").replace("_", " ").strip().lower()
-    if word in ("", "n/a", "none", "unknown"):
+    if is_undeclared(unit):
         return 1.0
     if word not in METRES_PER_UNIT:
         raise InputError(
@@ -70,7 +71,7 @@ def metres_per_unit(where: str, unit: str) -> float:
 
 def is_undeclared(unit: str) -> bool:
     """Whether a file says nothing of its unit."""
-    return unit.strip().strip("\"'").lower() in ("", "n/a", "none", "unknown")
+    return unit.strip().strip("\"'").lower() in SILENT_UNITS
 
 
 def heights_m(rule: HeightRule, numbers: np.ndarray) -> np.ndarray:

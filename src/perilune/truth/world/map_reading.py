@@ -1,7 +1,7 @@
 """From a file's pixels and what it declares of them to a grid of heights that has been judged."""
 
-import dataclasses
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from perilune.errors import InputError
 from perilune.truth.world.map_heights import HeightRule, Stored, height_rule, is_undeclared
 from perilune.truth.world.terrain_grid import WHOLE_COUNT, PixelGrid
 
+CHUNK_COUNT = 1_000_000
 LOOK_COUNT, LOOK_SIDE = 12, 64
 """A large map is judged by 12 by 12 windows of 64 pixels a side."""
 
@@ -75,22 +76,24 @@ def grid_of(layout: Layout, reading: Callable, rule: HeightRule) -> PixelGrid:
     )
 
 
-def looks(shape: tuple[int, int], read: Callable) -> list[np.ndarray]:
-    """All values of a map; of a large one, those of windows spread over it."""
-    if shape[0] * shape[1] <= WHOLE_COUNT:
-        return [read(slice(0, shape[0]), slice(0, shape[1]))]
+def looks(
+    shape: tuple[int, int], read: Callable, whole_count: int = WHOLE_COUNT
+) -> Iterator[np.ndarray]:
+    """All values of a map, some rows at a time; of a large one, those of windows spread over it."""
+    if shape[0] * shape[1] <= whole_count:
+        many = max(CHUNK_COUNT // shape[1], 1)
+        for row in range(0, shape[0], many):
+            yield read(slice(row, min(row + many, shape[0])), slice(0, shape[1]))
+        return
     rows, columns = (
         np.unique(np.linspace(0, max(count - LOOK_SIDE, 0), LOOK_COUNT).astype(int))
         for count in shape
     )
-    return [
-        read(
-            slice(int(row), int(min(row + LOOK_SIDE, shape[0]))),
-            slice(int(column), int(min(column + LOOK_SIDE, shape[1]))),
+    for row, column in itertools.product(rows.tolist(), columns.tolist()):
+        yield read(
+            slice(row, min(row + LOOK_SIDE, shape[0])),
+            slice(column, min(column + LOOK_SIDE, shape[1])),
         )
-        for row in rows
-        for column in columns
-    ]
 
 
 def opened(
@@ -108,8 +111,3 @@ def opened(
         notes=(*notes, *found),
         **said,
     )
-
-
-def with_notes(found: Opened, *more: str) -> Opened:
-    """The same with more notes."""
-    return dataclasses.replace(found, notes=(*found.notes, *more))

@@ -17,7 +17,10 @@ from perilune.truth.world.map_heights import Stored
 from perilune.truth.world.map_projections import Axis
 from perilune.truth.world.map_reading import Layout, Opened, opened
 
-UNREADABLE = (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error)
+UNREADABLE = (
+    *(ValueError, OSError, EOFError, KeyError, SyntaxError, NotImplementedError, RuntimeError),
+    *(MemoryError, zipfile.BadZipFile, zlib.error),
+)
 AXES = ("lat_deg", "lon_deg", "x_m", "y_m")
 EVEN_FRACTION = 0.01
 """How far, in steps, a coordinate may lie from where even spacing puts it."""
@@ -38,7 +41,7 @@ def open_npz(path: Path) -> Opened:
         layout, projection = _polar(path, held, meta), "polar stereographic"
     else:
         layout, projection = _angles(path, held, meta), "latitude and longitude"
-    nodata = _number(path, meta, "nodata", None)
+    nodata = _nodata(path, meta)
 
     def read(rows: slice, columns: slice) -> np.ndarray:
         numbers = height[rows, columns].astype(np.float64)
@@ -70,8 +73,8 @@ def _held(path):
     except UNREADABLE as error:
         raise InputError(
             f"{path}: a map of this kind must be a whole `.npz` of plain arrays, but NumPy cannot "
-            f"read it ({' '.join(str(error).split())}); write it again with `numpy.savez`, numbers "
-            "as numbers and `meta` as a JSON text."
+            f"read it ({' '.join(str(error).split())}); fetch it again, or write it with "
+            "`numpy.savez`, numbers as numbers and `meta` as a JSON text."
         ) from error
 
 
@@ -111,6 +114,12 @@ def _number(path, meta, name, default):
             f"{path}: `{name}` in `meta` must be a number, but is {found!r}; write it as one."
         )
     return found
+
+
+def _nodata(path, meta):
+    """The value of no height, under its own name or in the words of the projection."""
+    said = re.search(r"\bnodata (-?\d+)", str(meta.get("projection", "")))
+    return _number(path, meta, "nodata", float(said[1]) if said else None)
 
 
 def _axis(path, name, values, count):

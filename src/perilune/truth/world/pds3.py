@@ -17,11 +17,13 @@ BYTE_ORDERS = {"LSB": "<", "PC": "<", "VAX": "<", "MSB": ">", "IEEE": ">", "SUN"
 NUMBER_KINDS = {"INTEGER": "i", "UNSIGNED_INTEGER": "u", "REAL": "f"}
 ALIASES = {"INTEGER": "MSB_INTEGER", "UNSIGNED_INTEGER": "MSB_UNSIGNED_INTEGER"}
 ALIASES |= {"REAL": "IEEE_REAL", "FLOAT": "IEEE_REAL"}
-SPECIAL = ("MISSING_CONSTANT", "MISSING", "NULL", "CORE_NULL", "INVALID_CONSTANT", "INVALID")
-SPECIAL += ("NULL_CONSTANT", "UNKNOWN_CONSTANT", "NOT_APPLICABLE_CONSTANT", "UNDEFINED_CONSTANT")
-SPECIAL += tuple(
-    f"CORE_{end}_{what}_SATURATION" for end in ("LOW", "HIGH") for what in ("REPR", "INSTR")
+SPECIAL = (
+    *("MISSING_CONSTANT", "MISSING", "NULL", "CORE_NULL", "INVALID_CONSTANT", "INVALID"),
+    *("NULL_CONSTANT", "UNKNOWN_CONSTANT", "NOT_APPLICABLE_CONSTANT", "UNDEFINED_CONSTANT"),
+    *("CORE_LOW_REPR_SATURATION", "CORE_LOW_INSTR_SATURATION"),
+    *("CORE_HIGH_REPR_SATURATION", "CORE_HIGH_INSTR_SATURATION"),
 )
+"""Keys of a label whose values are no heights."""
 PAD_BYTES = 32_768
 """What may follow an image that has a file of its own: the rest of its last record."""
 
@@ -76,7 +78,10 @@ def _stored_as(ask):
 
 def _stored(ask, path, radius_m):
     unit = ask.text("UNIT") if ask.has("UNIT") else ""
-    scale, offset = ask.number("SCALING_FACTOR"), ask.number("OFFSET")
+    scale, offset = (
+        default if ask.says_nothing(key) else ask.number(key)
+        for key, default in (("SCALING_FACTOR", 1.0), ("OFFSET", 0.0))
+    )
     metres = metres_per_unit(str(path), unit)
     if metres != 1000.0 and abs(1000.0 * offset - radius_m) < 20_000.0:
         said = "no UNIT" if is_undeclared(unit) else f"UNIT is {unit}"
@@ -95,27 +100,28 @@ class _Image:
     path: Path
     kind: np.dtype
     shape: tuple[int, int]
-    begin_bytes: int
-    around_bytes: tuple[int, int]
+    begin_byte_count: int
+    around_byte_count: tuple[int, int]
 
     def mapped(self) -> np.ndarray:
         """The pixels, mapped into memory and read where they are asked for."""
-        line_bytes = self.shape[1] * self.kind.itemsize + sum(self.around_bytes)
-        expected, size = self.shape[0] * line_bytes, self.path.stat().st_size - self.begin_bytes
-        spare = PAD_BYTES if self.begin_bytes == 0 else size
+        held = self.shape[1] * self.kind.itemsize
+        before, after = self.around_byte_count
+        line = before + held + after
+        expected, size = self.shape[0] * line, self.path.stat().st_size - self.begin_byte_count
+        spare = PAD_BYTES if self.begin_byte_count == 0 else size
         if not expected <= size <= expected + spare:
             raise InputError(
                 f"{self.path}: the image must have the {expected} bytes its label declares, but "
                 f"has {max(size, 0)}; fetch it and its label again."
             )
-        flat = np.memmap(self.path, np.uint8, "r", self.begin_bytes, (self.shape[0], line_bytes))
-        before = self.around_bytes[0]
-        inner = flat[:, before : before + self.shape[1] * self.kind.itemsize]
-        return np.ndarray(self.shape, self.kind, inner, strides=(line_bytes, self.kind.itemsize))
+        flat = np.memmap(self.path, np.uint8, "r", self.begin_byte_count, (self.shape[0], line))
+        strides = line, self.kind.itemsize
+        return np.ndarray(self.shape, self.kind, flat, offset=before, strides=strides)
 
 
 def _image(ask, kind):
-    path, begin_bytes = _pointed(ask)
+    path, begin_byte_count = _pointed(ask)
     with path.open("rb") as file:
         head = file.read(12)
     if head[4:8] == b"jP  " or head[:4] == b"\xffO\xffQ":
@@ -127,7 +133,7 @@ def _image(ask, kind):
         path,
         kind,
         (ask.whole("LINES"), ask.whole("LINE_SAMPLES")),
-        begin_bytes,
+        begin_byte_count,
         (int(ask.number("LINE_PREFIX_BYTES", 0)), int(ask.number("LINE_SUFFIX_BYTES", 0))),
     )
 

@@ -1,13 +1,15 @@
-"""PDS4 map images: read through GDAL, with the special constants of their labels."""
+"""PDS4 map images: read through GDAL, placed and bounded as their labels say."""
 
 import re
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
+from rasterio.transform import Affine
 
 from perilune.errors import InputError
 from perilune.truth.world.geotiff import open_raster
+from perilune.truth.world.map_file_kinds import check_regular
 from perilune.truth.world.map_reading import Opened
 from perilune.truth.world.pds_labels import constant
 
@@ -19,44 +21,126 @@ KINDS = {
     **{f"IEEE754{order}SBSingle": "f4" for order in "LM"},
     **{f"IEEE754{order}SBDouble": "f8" for order in "LM"},
 }
+CYLINDRICAL = ("equirectangular", "simple cylindrical", "equidistant cylindrical")
+BOUNDS = ("north", "west"), ("south", "east")
 
 
 def open_pds4(label_path: Path) -> Opened:
-    """The map of an `.xml` label; InputError where it is no map or its file is not beside it."""
+    """The map of an `.xml` label; InputError where it is no map or its file is not beside it.
+
+    A GeoTIFF is placed by its own tags. An image is placed by the label's corner and metres per
+    pixel, whichever of pixel_resolution and pixel_scale has them; some labels give the corner's x
+    with the wrong sign, which the label's bounding coordinates decide.
+    """
+    root = _root(label_path)
+    said = {_bare(each.tag): each for each in reversed(list(root.iter()))}
+    image = label_path.with_name(_text(said, "file_name"))
+    check_regular(image)
+    empty = _constants(root, np.dtype(KINDS.get(_text(said, "data_type"), "f4")))
+    if image.suffix.lower() in (".tif", ".tiff"):
+        found = open_raster(image, empty=empty)
+        _check_bounds(label_path, said, found)
+        return found
+    if _text(said, "longitude_direction").lower() not in ("", "positive east"):
+        raise InputError(f"{label_path}: longitudes must be positive east; convert the map.")
+    refusals = []
+    for place in _places(said):
+        found = open_raster(label_path, "PDS4", empty, place)
+        try:
+            _check_bounds(label_path, said, found)
+        except InputError as error:
+            refusals.append(error)
+            continue
+        return found
+    raise refusals[0]
+
+
+def _root(label_path):
     try:
         root = ElementTree.parse(label_path).getroot()
     except (ElementTree.ParseError, ValueError) as error:
         raise InputError(
             f"{label_path}: a PDS4 label must be whole XML, but is not ({error}); fetch it again."
         ) from error
-    tags = {_bare(each.tag): (each.text or "").strip() for each in reversed(list(root.iter()))}
-    if "Array_2D_Image" not in tags and "Array_2D_Map" not in tags and "Array_2D" not in tags:
+    tags = {_bare(each.tag) for each in root.iter()}
+    if not any(tag.startswith(("Array_2D", "Array_3D")) for tag in tags):
         raise InputError(
-            f"{label_path}: a PDS4 map must be an Array_2D_Image, but the label has none; take the "
-            "label of the map."
+            f"{label_path}: a PDS4 map must be an Array_2D_Image or Array_3D_Image, but the label "
+            "has none; take the label of the map."
         )
     if "Cartography" not in tags:
         raise InputError(
             f"{label_path}: a PDS4 map must declare its projection in a Cartography area, but the "
             "label has none; convert it to GeoTIFF and declare it there."
         )
-    _check_file(label_path, tags.get("file_name", ""))
-    kind = np.dtype(KINDS.get(tags.get("data_type", ""), "f4"))
-    found = (
-        constant(each.text.strip(), kind)
-        for each in root.iter()
-        if each.text and re.search(r"_(constant|saturation)$", _bare(each.tag))
-    )
-    return open_raster(label_path, "PDS4", tuple(each for each in found if each is not None))
+    return root
 
 
 def _bare(tag):
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
-def _check_file(label_path, name):
-    if not label_path.with_name(name).is_file():
-        raise InputError(
-            f"{label_path.with_name(name)}: a PDS4 map must have the file that its label names "
-            "beside it, but there is none; fetch it from where the label came from."
+def _text(said, tag):
+    return (said[tag].text or "").strip() if tag in said else ""
+
+
+def _constants(root, kind):
+    found = (
+        constant(each.text.strip(), kind)
+        for each in root.iter()
+        if each.text and re.search(r"_(constant|saturation)$", _bare(each.tag))
+    )
+    return tuple(each for each in found if each is not None)
+
+
+def _length_m(said, tag):
+    """A length or a length per pixel in metres; None where it is absent or an angle."""
+    unit = said[tag].get("unit", "").lower() if tag in said else ""
+    found = re.fullmatch(r"(k?m)(/pix(?:el)?)?", unit)
+    if found is None:
+        return None
+    return float(_text(said, tag)) * (1000.0 if found[1] == "km" else 1.0)
+
+
+def _places(said):
+    """The transforms that a label's lengths may mean; None, GDAL's own, where it has none."""
+    steps = [
+        next(
+            (
+                step
+                for what in ("resolution", "scale")
+                if (step := _length_m(said, f"pixel_{what}_{axis}"))
+            ),
+            None,
         )
+        for axis in "xy"
+    ]
+    corner = [_length_m(said, f"upperleft_corner_{axis}") for axis in "xy"]
+    if None in steps or None in corner:
+        return [None]
+    signs = (1.0, -1.0) if _text(said, "north_bounding_coordinate") else (1.0,)
+    return [Affine(steps[0], 0.0, sign * corner[0], 0.0, -steps[1], corner[1]) for sign in signs]
+
+
+def _check_bounds(label_path, said, found):
+    """The corners of a cylindrical map must lie where the label bounds it, within two pixels."""
+    kind = _text(said, "map_projection_name").lower().replace("_", " ")
+    texts = [_text(said, f"{side}_bounding_coordinate") for pair in BOUNDS for side in pair]
+    if kind not in CYLINDRICAL or not all(texts):
+        return
+    rows, columns = found.grid.shape
+    bounds = [float(each) for each in texts]
+    for (latitude, longitude), corner in (
+        (bounds[:2], (-0.5, -0.5)),
+        (bounds[2:], (rows - 0.5, columns - 0.5)),
+    ):
+        place = found.grid.pixel_from_angles(np.radians(latitude), np.radians(longitude))
+        off = [float(at - edge) for at, edge in zip(place, corner, strict=True)]
+        turn = found.grid.turn_count
+        off[1] = min(abs(off[1]), abs(abs(off[1]) - turn)) if turn else off[1]
+        if not max(abs(each) for each in off) <= 2.0:
+            raise InputError(
+                f"{label_path}: the map's corners must lie at the label's bounding coordinates, "
+                f"but that at {latitude:.6g} N {longitude:.6g} E is {off[0]:+.0f} rows and "
+                f"{off[1]:+.0f} columns off; take the label that was published with the file."
+            )

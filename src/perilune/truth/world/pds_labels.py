@@ -50,6 +50,10 @@ class Asked:
         """Whether the label says anything but N/A of a key."""
         return self._said(key)[0].upper() not in NOTHING
 
+    def says_nothing(self, key: str) -> bool:
+        """Whether the label has a key and its value is N/A or the like."""
+        return bool(self._said(key)[0]) and not self.has(key)
+
     def text(self, key: str) -> str:
         """The value of a key as text."""
         if not self.has(key):

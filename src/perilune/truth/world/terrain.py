@@ -1,5 +1,6 @@
 """The ground of this run, and the only way to ask where it is."""
 
+import dataclasses
 import functools
 import math
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from perilune.mechanics import map_building, map_sources
 from perilune.mechanics.map_building import TilePlan
 from perilune.mechanics.rotation import cross
 from perilune.mechanics.terrain_map import TerrainMap, map_height_and_gradient, map_height_m
+from perilune.truth.world.map_site import held_against_site
 
 SITE_COUNT = 160
 FINEST_STEP_M, COARSEST_STEP_M = 6.5, 302.0
@@ -52,7 +54,11 @@ class TileReport:
 
 @dataclass(frozen=True)
 class TerrainReport:
-    """Which metres of the ground are measured and which made up."""
+    """Which metres of the ground are measured and which made up.
+
+    `notes` are sentences on the maps: what was assumed in reading them, and where one differs from
+    the site's stated height.
+    """
 
     measured: bool
     statement: str
@@ -61,6 +67,7 @@ class TerrainReport:
     resolution_m: float
     tiles: tuple[TileReport, ...]
     sources: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...] = ()
 
 
 def height_m(terrain, position_fixed_m, surface_key, footprint_m):
@@ -128,15 +135,17 @@ def build_terrain(site, approach_azimuth_rad, sources):
     up. The array sizes are the same for every site.
     """
     sample = functools.partial(map_sources.sample_sources, sources)
+    notes: tuple[str, ...] = ()
     if not sources:
         sample = functools.partial(map_sources.published_plane, site)
     else:
-        _check_covers(site, sources[0])
+        notes = _check_site(site, sources)
     step_m = min([source.resolution_m for source in sources], default=COARSEST_STEP_M)
     plans = (_site_plan(float(np.clip(step_m, FINEST_STEP_M, COARSEST_STEP_M))), TRACK, WIDE)
     terrain_map, tiles = map_building.build_map(site, approach_azimuth_rad, plans, sample)
-    return Terrain(terrain_map, jnp.zeros(3), jnp.array(0.0)), _report(
-        site, sources, terrain_map, tiles
+    report = _report(site, sources, terrain_map, tiles)
+    return Terrain(terrain_map, jnp.zeros(3), jnp.array(0.0)), dataclasses.replace(
+        report, notes=notes
     )
 
 
@@ -144,14 +153,12 @@ def _site_plan(step_m):
     return TilePlan("site", SITE_COUNT, SITE_COUNT, step_m, 0.5 * (SITE_COUNT - 1) * step_m)
 
 
-def _check_covers(site, source):
-    here = source.sample(np.array([site.latitude_rad]), np.array([site.longitude_rad]))
-    if not np.isfinite(here[0]):
-        raise InputError(
-            f"{source.path}: the first map of a site must hold the site, but has no height at "
-            f"{math.degrees(site.latitude_rad):.4f} N {math.degrees(site.longitude_rad):.4f} E; "
-            "name one that does first in the site's `maps`."
-        )
+def _check_site(site, sources):
+    """The notes on the maps of a site; InputError with the first of what forbids to use them."""
+    found = held_against_site(site, sources)
+    if found.problems:
+        raise InputError(found.problems[0])
+    return found.notes
 
 
 def _report(site, sources, terrain_map, tiles):

@@ -1,0 +1,304 @@
+"""GeoTIFF maps of every common convention give one closed-form ground, or are refused."""
+
+import numpy as np
+import pyproj
+import pytest
+import rasterio
+from rasterio.transform import Affine
+
+from perilune.errors import InputError
+from perilune.truth.world.terrain_files import open_source
+
+RADIUS_M = 1_737_400.0
+DEGREES = "+proj=longlat +R=1737400 +no_defs"
+TENTH = Affine(0.1, 0.0, 20.0, 0.0, -0.1, 10.0)
+PLACES = np.radians([[3.3, -4.2], [25.7, 33.3]])
+GAP = slice(60, 75), slice(165, 176)  # holds 3.3 N 37 E
+IN_GAP = np.radians([[3.3], [37.0]])
+
+
+def ground_m(latitude_rad, longitude_rad):
+    """Smooth ground of a kilometre, the same at every turn of longitude."""
+    return 1_000.0 + 800.0 * np.sin(3.0 * latitude_rad) * np.cos(2.0 * longitude_rad)
+
+
+def pixels_m(crs, transform, shape):
+    """The ground at pixel centres, by PROJ's own inverse."""
+    rows, columns = np.meshgrid(*[np.arange(n) + 0.5 for n in shape], indexing="ij")
+    x = transform.a * columns + transform.b * rows + transform.c
+    y = transform.d * columns + transform.e * rows + transform.f
+    crs = pyproj.CRS.from_user_input(crs)
+    lonlat = pyproj.CRS.from_user_input(DEGREES)
+    lon_deg, lat_deg = pyproj.Transformer.from_crs(crs, lonlat, always_xy=True).transform(x, y)
+    return ground_m(np.radians(lat_deg), np.radians(lon_deg))
+
+
+def write(path, values, crs=DEGREES, transform=TENTH, **more):
+    unit, scale, offset = (more.pop(each, None) for each in ("unit", "scale", "offset"))
+    mask, tags = more.pop("mask", None), more.pop("tags", {})
+    kind = {"height": values.shape[-2], "width": values.shape[-1], "dtype": values.dtype}
+    with (
+        rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True),
+        rasterio.open(
+            path, "w", driver="GTiff", crs=crs, transform=transform, count=1, **kind, **more
+        ) as file,
+    ):
+        file.update_tags(**tags)
+        file.write(values, 1)
+        if unit is not None:
+            file.units = (unit,)
+        if scale is not None:
+            file.scales = (scale,)
+        if offset is not None:
+            file.offsets = (offset,)
+        if mask is not None:
+            file.write_mask(mask)
+    return path
+
+
+def square(dtype="float32"):
+    return pixels_m(DEGREES, TENTH, (200, 200)).astype(dtype)
+
+
+def assert_ground(path, atol=0.02, places=PLACES):
+    np.testing.assert_allclose(open_source(path).sample(*places), ground_m(*places), atol=atol)
+
+
+def refusal(path):
+    with pytest.raises(InputError) as caught:
+        open_source(path).sample(*PLACES)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("nodata", [3.4028234663852886e38, -3.4028226550889045e38, -9999.0, 0.0])
+def test_a_declared_nodata_value_in_the_middle_decides_nothing(tmp_path, nodata):
+    values = square()
+    values[95:105, 95:105] = nodata
+    values[GAP] = nodata
+    path = write(tmp_path / "t.tif", values, nodata=nodata)
+    assert_ground(path)
+    assert np.isnan(open_source(path).sample(*IN_GAP))
+
+
+@pytest.mark.parametrize("empty", [np.nan, np.inf, -1e32, -32768.0, -9999.0, 0.0, -5e6])
+def test_a_gap_that_is_not_declared_has_no_height_in_a_map_of_radii(tmp_path, empty):
+    values = square("float64") + RADIUS_M
+    values[95:105, 95:105] = empty
+    values[GAP] = empty
+    path = write(tmp_path / "t.tif", values)
+    assert_ground(path)
+    assert np.isnan(open_source(path).sample(*IN_GAP))
+
+
+@pytest.mark.parametrize("empty", [-32768, -32767, 32767, -9999, -30000])
+def test_an_impossible_value_that_is_not_declared_is_a_gap_and_a_note(tmp_path, empty):
+    values = square("int16")
+    values[GAP] = empty
+    source = open_source(write(tmp_path / "t.tif", values))
+    assert np.isnan(source.sample(*IN_GAP))
+    assert str(empty) in source.notes[0]
+
+
+def test_a_gap_may_be_most_of_the_map(tmp_path):
+    values = square("float64") + RADIUS_M
+    values[:, 60:] = -32768.0
+    assert_ground(write(tmp_path / "t.tif", values), places=PLACES[:, :1])
+
+
+def test_an_internal_mask_and_an_alpha_band_are_gaps(tmp_path):
+    mask = np.full((200, 200), 255, np.uint8)
+    mask[GAP] = 0
+    values = square()
+    values[mask == 0] = 0.0
+    masked = write(tmp_path / "m.tif", values, mask=mask)
+    kind = {"height": 200, "width": 200, "count": 2, "dtype": "float32", "driver": "GTiff"}
+    with rasterio.open(
+        tmp_path / "a.tif", "w", crs=DEGREES, transform=TENTH, alpha="yes", **kind
+    ) as file:
+        file.write(np.stack([values, mask.astype("float32")]))
+    for path in (masked, tmp_path / "a.tif"):
+        assert_ground(path)
+        assert np.isnan(open_source(path).sample(*IN_GAP))
+
+
+def test_scale_and_offset_do_not_touch_nodata(tmp_path):
+    values = np.round((square("float64") - 500.0) / 0.5).astype("int16")
+    values[GAP] = -32768
+    for nodata in (-32768, None):
+        path = write(tmp_path / f"{nodata}.tif", values, nodata=nodata, scale=0.5, offset=500.0)
+        assert_ground(path, atol=0.5)
+        assert np.isnan(open_source(path).sample(*IN_GAP))
+
+
+@pytest.mark.parametrize(
+    ("unit", "per_metre"),
+    [
+        *((unit, 1.0) for unit in ("metre", "meters", "METERS", "Meter", "m", "")),
+        *((unit, 1e-3) for unit in ("km", "kilometer", "Kilometres")),
+        *((unit, 1.0 / 0.3048) for unit in ("ft", "feet", "Foot")),
+    ],
+)
+@pytest.mark.parametrize("base_m", [0.0, RADIUS_M])
+def test_units_are_understood_as_they_are_spelt(tmp_path, unit, per_metre, base_m):
+    values = (square("float64") + base_m) * per_metre
+    assert_ground(write(tmp_path / "t.tif", values, unit=unit))
+
+
+def test_an_unknown_unit_is_refused(tmp_path):
+    assert "furlong" in refusal(write(tmp_path / "t.tif", square(), unit="furlong"))
+
+
+@pytest.mark.parametrize("base_m", [0.0, RADIUS_M])
+def test_kilometres_without_a_unit_are_refused_with_the_cure(tmp_path, base_m):
+    said = refusal(write(tmp_path / "t.tif", (square("float64") + base_m) / 1_000.0))
+    assert "in kilometres" in said
+    assert "gdal_edit.py -units km" in said
+
+
+def test_heights_that_no_place_on_the_moon_has_are_refused_with_a_likely_cause(tmp_path):
+    high = 5.0 * square("float64")  # 1 to 9 km
+    assert "feet" in refusal(write(tmp_path / "t.tif", high / 0.3048))
+    assert "-9200 to 10800 m" in refusal(write(tmp_path / "h.tif", 9.0 * high))
+
+
+def test_flat_ground_is_read_and_noted(tmp_path):
+    source = open_source(write(tmp_path / "t.tif", np.full((50, 50), 12.0, "float32")))
+    assert "all heights are the same" in source.notes[0]
+    assert source.resolution_m == pytest.approx(np.radians(0.1) * RADIUS_M)
+
+
+GLOBAL = np.radians(
+    [[10.3, 10.3, -89.8, 89.95, -90.0, 0.0], [-30.2, 0.1, 12.0, -170.0, 5.0, 180.0]]
+)
+
+
+@pytest.mark.parametrize("west_deg", [0.0, -180.0, -90.0, 20.0])
+@pytest.mark.parametrize("crs", [DEGREES, "+proj=eqc +R=1737400 +lon_0={} +units=m"])
+@pytest.mark.parametrize("southward", [True, False])
+def test_a_map_of_the_whole_moon_begins_at_any_longitude(tmp_path, west_deg, crs, southward):
+    per_degree = 1.0 if crs == DEGREES else np.radians(1.0) * RADIUS_M
+    crs = crs.format(west_deg + 180.0)
+    west = west_deg if crs == DEGREES else -180.0
+    turn = Affine(per_degree, 0.0, west * per_degree, 0.0, -per_degree, 90.0 * per_degree)
+    heights_m = ground_m(
+        np.radians(89.5 - np.arange(180.0))[:, None],
+        np.radians(west_deg + 0.5 + np.arange(360.0))[None, :],
+    )
+    if not southward:
+        turn = Affine(per_degree, 0.0, west * per_degree, 0.0, per_degree, -90.0 * per_degree)
+        heights_m = heights_m[::-1]
+    path = write(tmp_path / "g.tif", heights_m.astype("float32"), crs, turn)
+    assert open_source(path).grid.turn_count == 360
+    # The ground is not smooth over the pole along a meridian: a pixel is 1 degree there.
+    assert_ground(path, atol=0.5, places=GLOBAL)
+
+
+def test_a_grid_whose_last_column_repeats_its_first_and_whose_rows_hold_the_poles(tmp_path):
+    transform = Affine(1.0, 0.0, -0.5, 0.0, -1.0, 90.5)
+    heights_m = ground_m(
+        np.radians(90.0 - np.arange(181.0))[:, None], np.radians(np.arange(361.0))[None, :]
+    )
+    assert_ground(write(tmp_path / "g.tif", heights_m, DEGREES, transform), 0.5, GLOBAL[:, :5])
+
+
+@pytest.mark.parametrize("west_deg", [170.0, -190.0, 530.0])
+def test_a_window_across_the_seam_is_one_map(tmp_path, west_deg):
+    transform = Affine(0.1, 0.0, west_deg, 0.0, -0.1, 10.0)
+    longitude_rad = np.radians(west_deg + 0.05 + 0.1 * np.arange(200))
+    heights_m = ground_m(np.radians(9.95 - 0.1 * np.arange(200))[:, None], longitude_rad[None, :])
+    path = write(tmp_path / "s.tif", heights_m, DEGREES, transform)
+    places = np.radians([[3.3, 3.3, -4.2, 0.0], [179.99, -179.99, 175.0, 188.0]])
+    assert_ground(path, places=places)
+    assert np.isnan(open_source(path).sample(*np.radians([[0.0], [0.0]])))
+
+
+def test_a_band_round_the_whole_moon_leaks_over_no_pole(tmp_path):
+    def slope_m(latitude_rad, longitude_rad):
+        return 1_000.0 + 1_500.0 * np.sin(2 * latitude_rad) + 2_000.0 * np.cos(longitude_rad)
+
+    transform = Affine(0.5, 0.0, -180.0, 0.0, -0.5, 60.0)
+    latitude_rad = np.radians(59.75 - 0.5 * np.arange(240))
+    longitude_rad = np.radians(-179.75 + 0.5 * np.arange(720))
+    heights_m = slope_m(latitude_rad[:, None], longitude_rad[None, :])
+    source = open_source(write(tmp_path / "b.tif", heights_m, DEGREES, transform))
+    places = np.radians([[59.5, 58.9, -59.7, 0.0], [0.3, 0.3, 180.0, -179.9]])
+    np.testing.assert_allclose(source.sample(*places), slope_m(*places), atol=0.1)
+    assert np.isnan(source.sample(*np.radians([[61.0], [0.0]])))
+
+
+POLAR = "+proj=stere +lat_0=-90 +lon_0=0 +k=1 +R=1737400 +units={}"
+POLAR_PLACES = np.radians([[-86.3, -88.0, -87.1], [118.0, 40.0, -60.0]])
+
+
+@pytest.mark.parametrize(("unit", "metres"), [("m", 1.0), ("km", 1_000.0), ("ft", 0.3048)])
+@pytest.mark.parametrize("turned_deg", [0.0, 30.0, 200.0])
+@pytest.mark.parametrize("sheared", [0.0, 0.2])
+def test_a_projection_in_any_unit_may_be_rotated_and_sheared(
+    tmp_path, unit, metres, turned_deg, sheared
+):
+    step = 1_000.0 / metres
+    cosine, sine = step * np.cos(np.radians(turned_deg)), step * np.sin(np.radians(turned_deg))
+    across, down = (cosine, sine), (sine + sheared * cosine, -cosine + sheared * sine)
+    corner = [-150.0 * (each + other) for each, other in zip(across, down, strict=True)]
+    transform = Affine(across[0], down[0], corner[0], across[1], down[1], corner[1])
+    crs = POLAR.format(unit)
+    path = write(tmp_path / "p.tif", pixels_m(crs, transform, (300, 300)), crs, transform)
+    assert_ground(path, places=POLAR_PLACES)
+    assert open_source(path).resolution_m == pytest.approx(1_000.0 * np.hypot(1.0, sheared))
+
+
+def test_pixels_that_are_not_square_and_points_instead_of_areas(tmp_path):
+    transform = Affine(0.2, 0.0, 20.0, 0.0, -0.1, 10.0)
+    heights_m = pixels_m(DEGREES, transform, (200, 100))
+    path = write(tmp_path / "r.tif", heights_m, transform=transform)
+    assert_ground(path)
+    assert open_source(path).resolution_m == pytest.approx(np.radians(0.2) * RADIUS_M)
+    point = write(tmp_path / "p.tif", square("float64"), tags={"AREA_OR_POINT": "Point"})
+    assert_ground(point)
+
+
+@pytest.mark.parametrize(
+    ("rows_m", "columns_m"), [(0.0, 50.0), (40.0, 0.0), (30.0, -20.0)], ids=["x", "y", "both"]
+)
+def test_a_ramp_beside_a_gap_and_at_the_edge_stays_a_ramp(tmp_path, rows_m, columns_m):
+    values = 1_000.0 + rows_m * np.arange(200)[:, None] + columns_m * np.arange(200)[None, :]
+    values[:, 150:] = -32768.0
+    values[150:, :] = -32768.0
+    values[20:40, 30:50] = -32768.0
+    source = open_source(write(tmp_path / "r.tif", values, nodata=-32768))
+    rows, columns = np.array([[66.2, 148.5, 0.5, 19.0, 100.3], [148.5, 66.3, 0.5, 29.0, 0.2]])
+    places = np.radians([9.95 - 0.1 * rows, 20.05 + 0.1 * columns])
+    expected = 1_000.0 + rows_m * rows + columns_m * columns
+    np.testing.assert_allclose(source.sample(*places), expected, atol=1e-5)
+
+
+def test_a_rough_gap_does_not_ring(tmp_path):
+    random = np.random.default_rng(3)
+    values = square("float64")
+    values[random.uniform(size=values.shape) < 0.02] = np.nan
+    source = open_source(write(tmp_path / "r.tif", values))
+    latitude_rad, longitude_rad = np.radians(random.uniform([[-9], [21]], [[9], [39]], (2, 4_000)))
+    found_m = source.sample(latitude_rad, longitude_rad)
+    off_m = np.abs(found_m - ground_m(latitude_rad, longitude_rad))
+    assert 0.85 < np.isfinite(found_m).mean() < 0.97
+    assert np.nanmax(off_m) < 0.2
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_pictures_and_files_without_a_place_are_refused(tmp_path):
+    assert "picture" in refusal(write(tmp_path / "p.tif", np.ones((9, 9), "uint8")))
+    assert "geotransform" in refusal(
+        write(tmp_path / "t.tif", square(), transform=Affine.identity())
+    )
+
+
+def test_a_map_with_no_height_at_all_is_refused(tmp_path):
+    said = refusal(write(tmp_path / "e.tif", np.full((9, 9), -32768, "int16"), nodata=-32768))
+    assert "empty" in said
+
+
+def test_a_file_cut_short_is_refused_in_a_sentence(tmp_path):
+    path = write(tmp_path / "t.tif", square())
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    assert "fetch it again" in refusal(path)
