@@ -100,6 +100,17 @@ def height_variance_m2(rows):
     return drawn_variance(rows, "errors.map.height") + drawn_variance(rows, "errors.altimeter.bias")
 
 
+def map_steady_m(rows):
+    """One sigma of the map's height error that is the same everywhere."""
+    return math.sqrt(drawn_variance(rows, "errors.map.height"))
+
+
+def altimeter_steady_errors(rows):
+    """One sigma of the altimeter's bias, m, and scale, which no reading can tell from the map's."""
+    bias_m2 = drawn_variance(rows, "errors.altimeter.bias")
+    return math.sqrt(bias_m2), math.sqrt(drawn_variance(rows, "errors.altimeter.scale_fraction"))
+
+
 def altimeter_noise_fraction(rows, altimeter):
     """Told as noise: the altimeter's own that grows with range, and its scale."""
     return math.hypot(

@@ -36,7 +36,9 @@ class VehicleBelief(eqx.Module):
     full_gimbal_arm_m: jax.Array
     empty_gimbal_arm_m: jax.Array
     gimbal_limit_rad: jax.Array
-    thruster_per_torque: jax.Array  # (16, 3) share of full thrust per N m
+    thruster_torque_nm: jax.Array  # (16, 3) of each nozzle at full thrust
+    multiplier_per_torque: jax.Array  # (3, 3) such that opposed pairs need no iteration
+    thruster_per_axis: jax.Array  # (6, 16) shares of full thrust for 1 N m about +x to -z
     min_pulse_s: jax.Array
     foot_below_center_m: jax.Array
 
@@ -48,6 +50,8 @@ class SensorBelief(eqx.Module):
     altimeter_mount_from_center_m: jax.Array  # (3,)
     altimeter_noise_m: jax.Array
     altimeter_noise_fraction: jax.Array
+    altimeter_bias_m: jax.Array
+    altimeter_scale_fraction: jax.Array
     velocimeter_beam_body: jax.Array  # (3, 3)
     velocimeter_mount_from_center_m: jax.Array  # (3,)
     velocimeter_noise_m_s: jax.Array
@@ -70,7 +74,9 @@ class FilterSettings(eqx.Module):
     gravity_mismatch_time_s: jax.Array
     map_mismatch_range_m: jax.Array  # (8,) along the approach, rising
     map_mismatch_m: jax.Array  # (8,) one sigma of the map's error at those ranges
-    map_mismatch_length_m: jax.Array  # over which it decorrelates
+    map_mismatch_length_m: jax.Array  # over which it decorrelates from strike to strike
+    map_steady_m: jax.Array  # one sigma of what in it is the same everywhere
+    map_correlation_length_m: jax.Array  # between places nearby, where exp(-(d/L)^2) is 1/e
     gate_factor: jax.Array
 
 
