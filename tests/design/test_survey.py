@@ -53,12 +53,13 @@ def test_the_plateaus_edge_is_a_step_of_kilometres_before_mons_mouton(surveyed):
 @pytest.mark.usefixtures("data_folder")
 def test_the_belief_of_the_ground_is_near_it_and_the_filter_is_told_how_near(surveyed):
     """The error told covers the difference at the aim point, and is no wild guess."""
-    ranges_m, sigmas_m, length_m = map_error(surveyed)
+    ranges_m, sigmas_m, (independent_m, alike_m) = map_error(surveyed)
     off_m = surveyed.terrain_report.site_height_m - surveyed.believed_height_m
     assert 0.0 < abs(off_m) < 3.0 * sigmas_m[0]
     assert np.all((sigmas_m > 1.0) & (sigmas_m < 300.0))
     assert ranges_m[-1] > 1e6
-    assert length_m >= 1_000.0
+    assert independent_m >= 1_000.0
+    assert 100.0 < alike_m < 2_000.0
 
 
 def test_northbound_comes_from_the_other_side():

@@ -9,7 +9,7 @@ from perilune.design import belief
 from perilune.design.flight_plan import Anchor
 from perilune.design.lander import altimeter_beams, velocimeter_beams
 from perilune.design.nozzles import nozzle_tables
-from perilune.design.survey import map_error
+from perilune.design.survey import HEAVY_TAIL_FACTOR, NEARBY_TAIL_FACTOR, map_error
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import from_matrix
 from perilune.onboard.schedule import CLOCK_S
@@ -117,7 +117,7 @@ def _vehicle(lander, vehicle, start_mass_kg, propellant_kg):
         full_gimbal_arm_m=full.center_body_m[2] - engine.pivot_height_m,
         empty_gimbal_arm_m=empty.center_body_m[2] - engine.pivot_height_m,
         gimbal_limit_rad=engine.gimbal_limit_rad,
-        thruster_torque_nm=torques_nm,
+        thruster_torque_n_m=torques_nm,
         multiplier_per_torque=multipliers,
         thruster_per_axis=by_axis,
         min_pulse_s=lander.thrusters.min_pulse_s,
@@ -158,7 +158,6 @@ def _filter(mission, believed, errors, downrange_site):
     """
     imu, rows, anchor = mission.lander.imu, believed.rows, believed.anchor
     (gravity_m_s2, gravity_s), (map_range_m, map_m, map_lengths_m) = errors
-    map_m = np.sqrt(np.square(map_m) + belief.height_variance_m2(rows))
     return FilterSettings(
         anchor.start_position_inertial_m,
         anchor.start_velocity_inertial_m_s,
@@ -173,6 +172,7 @@ def _filter(mission, believed, errors, downrange_site):
         map_lengths_m[0],
         belief.map_steady_m(rows),
         map_lengths_m[1],
+        NEARBY_TAIL_FACTOR / HEAVY_TAIL_FACTOR,
         GATE_FACTOR,
     )
 

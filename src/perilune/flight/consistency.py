@@ -16,7 +16,11 @@ from perilune.mechanics.rotation import (
 from perilune.onboard.guidance.view import heading
 from perilune.onboard.modes.modes import Mode
 from perilune.onboard.navigation.estimate import ATTITUDE, POSITION, VELOCITY
-from perilune.onboard.navigation.ground import height_over_ground_m, height_variance_m2
+from perilune.onboard.navigation.ground import (
+    height_over_ground_m,
+    height_variance_m2,
+    steady_variance_m2,
+)
 from perilune.onboard.schedule import seconds
 
 LOW_M = 100.0
@@ -71,14 +75,20 @@ def _normalised(plan, carry, true_height_m):
     local = _local_axes(plan.upload.chart, estimate, where)
     boresight = axes_about(plan.upload.sensors.star_tracker_boresight_body)
     tracker = rotate(estimate.inertial_from_body[None], boresight)
+    covariance, up = estimate.covariance, local[2]
+    datum_m2 = steady_variance_m2(plan.upload) * up[:, None] * up[None, :]
+    position_m2 = covariance[POSITION, POSITION] + datum_m2
     groups = (
-        (POSITION, state.position_inertial_m - estimate.position_inertial_m, local),
-        (VELOCITY, state.velocity_inertial_m_s - estimate.velocity_inertial_m_s, local),
-        (ATTITUDE, to_rotation_vector(turn), tracker),
+        (position_m2, state.position_inertial_m - estimate.position_inertial_m, local),
+        (
+            covariance[VELOCITY, VELOCITY],
+            state.velocity_inertial_m_s - estimate.velocity_inertial_m_s,
+            local,
+        ),
+        (covariance[ATTITUDE, ATTITUDE], to_rotation_vector(turn), tracker),
     )
     together, apart = [], []
-    for place, error, axes in groups:
-        covariance = estimate.covariance[place, place]
+    for covariance, error, axes in groups:
         together.append(_squared(error, covariance) / 3.0)
         apart.append(_by_axis(error, covariance, axes))
     believed_m = height_over_ground_m(plan.upload, estimate, where.fixed_from_inertial)

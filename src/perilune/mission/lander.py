@@ -91,8 +91,8 @@ class Thrusters(Table):
     """Of the cold gas."""
     min_pulse_s: Positive
     """The shortest firing."""
-    nozzles: Annotated[tuple[Nozzle, ...], Field(min_length=6, max_length=16)]
-    """One by one."""
+    nozzles: Annotated[tuple[Nozzle, ...], Field(min_length=4, max_length=16)]
+    """One by one; fewer than four cannot turn it every way."""
 
 
 class Legs(Table):

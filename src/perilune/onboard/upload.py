@@ -36,7 +36,7 @@ class VehicleBelief(eqx.Module):
     full_gimbal_arm_m: jax.Array
     empty_gimbal_arm_m: jax.Array
     gimbal_limit_rad: jax.Array
-    thruster_torque_nm: jax.Array  # (16, 3) of each nozzle at full thrust
+    thruster_torque_n_m: jax.Array  # (16, 3) of each nozzle at full thrust
     multiplier_per_torque: jax.Array  # (3, 3) such that opposed pairs need no iteration
     thruster_per_axis: jax.Array  # (6, 16) shares of full thrust for 1 N m about +x to -z
     min_pulse_s: jax.Array
@@ -73,10 +73,11 @@ class FilterSettings(eqx.Module):
     gravity_mismatch_m_s2: jax.Array
     gravity_mismatch_time_s: jax.Array
     map_mismatch_range_m: jax.Array  # (8,) along the approach, rising
-    map_mismatch_m: jax.Array  # (8,) one sigma of the map's error at those ranges
+    map_mismatch_m: jax.Array  # (8,) one sigma of the map's varying error at those ranges
     map_mismatch_length_m: jax.Array  # over which it decorrelates from strike to strike
-    map_steady_m: jax.Array  # one sigma of what in it is the same everywhere
+    map_steady_m: jax.Array  # one sigma of the error that is the same everywhere
     map_correlation_length_m: jax.Array  # between places nearby, where exp(-(d/L)^2) is 1/e
+    map_nearby_factor: jax.Array  # of the sigma, for what is left over between such places
     gate_factor: jax.Array
 
 

@@ -46,7 +46,7 @@ def pulling(torques_m):
 def believed(upload, thrusters):
     """Athena's vehicle with other nozzles about the origin."""
     tables = map(jnp.asarray, nozzle_tables(thrusters, np.zeros(3)))
-    names = ("thruster_torque_nm", "multiplier_per_torque", "thruster_per_axis")
+    names = ("thruster_torque_n_m", "multiplier_per_torque", "thruster_per_axis")
     return dataclasses.replace(upload.vehicle, **dict(zip(names, tables, strict=True)))
 
 
@@ -90,7 +90,7 @@ def small_torques(count, most_nm):
 
 
 def made(vehicle, shares):
-    return np.asarray(shares) @ np.asarray(vehicle.thruster_torque_nm)
+    return np.asarray(shares) @ np.asarray(vehicle.thruster_torque_n_m)
 
 
 def assert_exact(vehicle, wanted_nm):
@@ -110,7 +110,7 @@ def assert_exact(vehicle, wanted_nm):
 
 def gas(vehicle, wanted_nm):
     """The least sum of shares that makes a torque, by scipy's linear programme."""
-    torques_nm = np.asarray(vehicle.thruster_torque_nm).T
+    torques_nm = np.asarray(vehicle.thruster_torque_n_m).T
     return linprog(np.ones(PLACES), A_eq=torques_nm, b_eq=wanted_nm, bounds=(0.0, None)).fun
 
 
@@ -118,7 +118,7 @@ def gas(vehicle, wanted_nm):
 def test_every_layout_makes_exactly_the_torque_asked_for(upload, name):
     vehicle = believed(upload, pulling(LAYOUTS[name]))
     np.testing.assert_allclose(
-        vehicle.thruster_torque_nm[: len(LAYOUTS[name])], THRUST_N * LAYOUTS[name], atol=1e-12
+        vehicle.thruster_torque_n_m[: len(LAYOUTS[name])], THRUST_N * LAYOUTS[name], atol=1e-12
     )
     assert_exact(vehicle, small_torques(200, 0.5))
 
@@ -157,7 +157,7 @@ def test_more_than_they_can_keeps_its_direction(upload):
 def test_opposed_pairs_share_as_the_pseudo_inverse_does(upload):
     """The catalog's sixteen: twice its positive part, of which no two opposed nozzles are."""
     vehicle, wanted_nm = upload.vehicle, small_torques(200, 5.0)
-    pseudo_inverse = np.linalg.pinv(np.asarray(vehicle.thruster_torque_nm).T, rcond=1e-9)
+    pseudo_inverse = np.linalg.pinv(np.asarray(vehicle.thruster_torque_n_m).T, rcond=1e-9)
     expected = np.maximum(2.0 * wanted_nm @ pseudo_inverse.T, 0.0)
     np.testing.assert_allclose(many_shares()(vehicle, wanted_nm), expected, atol=1e-12)
 
@@ -169,7 +169,7 @@ def test_no_torque_fires_nothing(upload):
 def test_the_shares_by_axis_are_what_scipys_least_squares_makes(upload):
     """Each makes its axis alone, and is no larger than any other answer that scipy finds."""
     vehicle = believed(upload, pulling(LAYOUTS["eight, canted"]))
-    torques_nm = np.asarray(vehicle.thruster_torque_nm).T
+    torques_nm = np.asarray(vehicle.thruster_torque_n_m).T
     for shares, unit in zip(
         np.asarray(vehicle.thruster_per_axis), np.concatenate([np.eye(3), -np.eye(3)]), strict=True
     ):

@@ -22,7 +22,7 @@ def nozzle_shares(vehicle, torque_nm):
     either way, so that the torque is exact for every layout that can turn both ways about every
     axis. Shares may pass 1: then all are scaled by one factor, which keeps the direction.
     """
-    torques_nm = vehicle.thruster_torque_nm
+    torques_nm = vehicle.thruster_torque_n_m
     multiplier = jnp.sum(vehicle.multiplier_per_torque * torque_nm, axis=-1)
     direct = _shares(torques_nm, multiplier)
     left_nm = torque_nm - _torque(torques_nm, direct)
@@ -35,7 +35,7 @@ def nozzle_shares(vehicle, torque_nm):
 
 def _newton(vehicle, torque_nm, begun):
     """The best of some steps of Newton's method, with its remainder made axis by axis."""
-    torques_nm = vehicle.thruster_torque_nm
+    torques_nm = vehicle.thruster_torque_n_m
     ridge = RIDGE_FACTOR * torques_nm.T @ torques_nm
 
     def step(now, _):

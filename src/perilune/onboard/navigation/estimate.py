@@ -5,6 +5,7 @@ import dataclasses
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from perilune.mechanics.rotation import from_rotation_vector, multiply, normalize
 
@@ -18,6 +19,8 @@ MAP_BIAS = 15  # m, true ground above the map's where the beam last struck, less
 CAMERA_BIAS = slice(16, 18)  # m, along and across the track
 VELOCIMETER_BIAS = slice(18, 21)  # m/s, beam by beam
 ERROR_COUNT = 21
+SHOWN = np.array([*range(9), MAP_BIAS])
+"""Errors whose covariance telemetry shows: position, velocity, attitude, the map's."""
 
 
 class Estimate(eqx.Module):

@@ -1,13 +1,11 @@
 """Height over the ground below the vehicle, from the map and from where the altimeter last struck.
 
-The map's error is a field over the ground. The filter's `map_bias_m` is that error, less the
-altimeter's own, at one place: where the beam last struck. Under the vehicle, a distance d away,
-only part of it holds. With variances of the map's varying error w, its steady error o and the
-altimeter's a, and g(d) = exp(-(d/L)^2) the correlation of the varying part,
-
-    rho = (o + g w) / (w + o + a),   left over = (w + o) - rho^2 (w + o + a),
-
-which is the linear least-squares prediction of one place from the other.
+The map's error is a field over the ground. What is the same of it everywhere, and the altimeter's
+own bias, no range can tell from the vehicle's height: the filter's position is over the map's
+datum, and `steady_variance_m2` is what that may be off by. What varies of it the filter knows, as
+`map_bias_m`, at one place: where the beam last struck. Under the vehicle, a distance d away, the
+linear least-squares prediction of it is g(d) times as much, and the variance w (1 - g(d)^2) is left
+over; w is the varying part's variance and g(d) = exp(-(d/L)^2) its correlation.
 """
 
 import dataclasses
@@ -43,36 +41,36 @@ def height_over_ground_m(upload, estimate, fixed_from_inertial):
     here = rotate(fixed_from_inertial, estimate.position_inertial_m)
     radius_m = jnp.linalg.norm(here)
     above_m = radius_m - terrain_map.reference_radius_m - map_height_m(terrain_map, here)
-    share, _ = carried_to_nadir(upload, estimate, here / radius_m, above_m)
-    return above_m - share * estimate.map_bias_m
+    return above_m - _alike_fraction(upload, estimate, here / radius_m) * estimate.map_bias_m
 
 
 def height_variance_m2(upload, estimate, fixed_from_inertial):
-    """Variance of that height: of position and bias as the filter has them, and what is left over.
+    """Variance of that height: the filter's, what the ground between leaves over, the altimeter's.
 
     Position counts along the map's normal, since a sideways error over sloping ground is an error
     of height.
     """
-    terrain_map = upload.chart.terrain_map
+    terrain_map, settings, sensors = upload.chart.terrain_map, upload.filter, upload.sensors
     here = rotate(fixed_from_inertial, estimate.position_inertial_m)
     radius_m = jnp.linalg.norm(here)
     map_m, gradient = map_height_and_gradient(terrain_map, here)
     above_m = radius_m - terrain_map.reference_radius_m - map_m
-    share, left_over_m2 = carried_to_nadir(upload, estimate, here / radius_m, above_m)
+    alike = _alike_fraction(upload, estimate, here / radius_m)
     normal = rotate(conjugate(fixed_from_inertial), here / radius_m - gradient)
-    slope = jnp.zeros(ERROR_COUNT).at[POSITION].set(normal).at[MAP_BIAS].set(-share)
-    return jnp.sum(slope * jnp.sum(estimate.covariance * slope, axis=-1)) + left_over_m2
+    slope = jnp.zeros(ERROR_COUNT).at[POSITION].set(normal).at[MAP_BIAS].set(-alike)
+    known_m2 = jnp.sum(slope * jnp.sum(estimate.covariance * slope, axis=-1))
+    left_over_m2 = settings.map_nearby_factor**2 * estimate.map_variance_m2 * (1.0 - alike**2)
+    scale_m = sensors.altimeter_scale_fraction * above_m
+    return known_m2 + left_over_m2 + sensors.altimeter_bias_m**2 + scale_m**2
 
 
-def carried_to_nadir(upload, estimate, nadir_direction, above_m):
-    """How much of the map bias at the strike holds below, and the variance (m2) of the rest."""
-    settings, sensors = upload.filter, upload.sensors
+def steady_variance_m2(upload):
+    """Along the radius, of the filter's datum: the map's height and the altimeter's bias."""
+    return upload.filter.map_steady_m**2 + upload.sensors.altimeter_bias_m**2
+
+
+def _alike_fraction(upload, estimate, nadir_direction):
+    """Correlation of the map's varying error at the strike and below the vehicle."""
     radius_m = upload.chart.terrain_map.reference_radius_m
     apart_m = radius_m * jnp.linalg.norm(nadir_direction - estimate.strike_direction)
-    alike = jnp.exp(-((apart_m / settings.map_correlation_length_m) ** 2))
-    steady_m2, bias_m2 = settings.map_steady_m**2, sensors.altimeter_bias_m**2
-    varying_m2 = jnp.maximum(estimate.map_variance_m2 - steady_m2 - bias_m2, 0.0)
-    altimeter_m2 = bias_m2 + (sensors.altimeter_scale_fraction * above_m) ** 2
-    total_m2 = varying_m2 + steady_m2 + altimeter_m2
-    share = (steady_m2 + alike * varying_m2) / total_m2
-    return share, varying_m2 + steady_m2 - share**2 * total_m2
+    return jnp.exp(-((apart_m / upload.filter.map_correlation_length_m) ** 2))
