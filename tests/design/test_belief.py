@@ -63,17 +63,20 @@ def test_nothing_drawn_leaves_the_instruments_own_figures(athena):
     assert belief.altimeter_steady_errors([]) == (0.0, 0.0)
     assert belief.altimeter_noise_fraction([], lander.altimeter) == lander.altimeter.noise_fraction
     assert belief.velocimeter_bias_m_s([], lander.velocimeter) == lander.velocimeter.bias_m_s
-    assert belief.star_tracker_sigma_rad([], 2e-5, 2e-5) == 2e-5
+    np.testing.assert_array_equal(belief.star_tracker_sigmas_rad([], 2e-5, 2e-5), 2e-5)
 
 
 @pytest.mark.parametrize("sigma_key", ["cross_axis_rad", "roll_rad"])
-def test_a_filter_with_a_misaligned_head_settles_as_unsure_as_it_is_wrong(athena, rows, sigma_key):
+@pytest.mark.parametrize(("coasting", "frame_s"), [(0, 0.6), (1, 15.0)])
+def test_a_filter_with_a_misaligned_head_settles_as_unsure_as_it_is_wrong(
+    athena, rows, sigma_key, coasting, frame_s
+):
     """Two scalar recursions run to rest: the filter's variance, and that of its true error."""
     walk = athena.lander.imu.angle_random_walk_rad_per_sqrt_s
     sigma = getattr(athena.lander.star_tracker, sigma_key)
-    assumed = belief.star_tracker_sigma_rad(rows, sigma, walk)
+    assumed = belief.star_tracker_sigmas_rad(rows, sigma, walk)[coasting]
     lean2 = np.radians(5.0 / 3600.0) ** 2
-    growth, filters, true = walk**2 * belief.STAR_FRAME_S, 0.0, 0.0
+    growth, filters, true = walk**2 * frame_s, 0.0, 0.0
     for _ in range(20_000):
         gain = (filters + growth) / (filters + growth + assumed**2)
         filters = (1.0 - gain) * (filters + growth)

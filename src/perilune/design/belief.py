@@ -6,6 +6,13 @@ import numpy as np
 from scipy.optimize import brentq
 
 from perilune.mission.laws import Kind
+from perilune.onboard.schedule import (
+    CLOCK_S,
+    COAST_TICK_COUNT,
+    CYCLE_TICKS,
+    FRAME_CYCLES,
+    TICK_COUNT,
+)
 
 START = (
     "along_track",
@@ -19,7 +26,9 @@ START = (
     "attitude.2",
 )
 TYPICAL_BEAM_SPEED_M_S = 50.0
-STAR_FRAME_S = 0.6
+STAR_FRAMES_S = tuple(
+    CLOCK_S * FRAME_CYCLES * CYCLE_TICKS * count for count in (TICK_COUNT, COAST_TICK_COUNT)
+)
 
 
 def start_covariance(rows, navigation, axes):
@@ -120,7 +129,17 @@ def velocimeter_bias_m_s(rows, velocimeter):
     return math.hypot(velocimeter.bias_m_s, scale * TYPICAL_BEAM_SPEED_M_S)
 
 
-def star_tracker_sigma_rad(rows, sigma_rad, walk_rad_per_sqrt_s):
+def star_tracker_sigmas_rad(rows, sigma_rad, walk_rad_per_sqrt_s):
+    """The noise to assume of the star tracker, (2,): in frames of 0.6 s, and in the coast's."""
+    return np.array(
+        [
+            star_tracker_sigma_rad(rows, sigma_rad, walk_rad_per_sqrt_s, frame_s)
+            for frame_s in STAR_FRAMES_S
+        ]
+    )
+
+
+def star_tracker_sigma_rad(rows, sigma_rad, walk_rad_per_sqrt_s, frame_s):
     """The noise to be told of the star tracker, so that the filter leaves room for a misalignment.
 
     The filter has no state for the head's misalignment m. Q of the gyros' walk a frame and
@@ -128,7 +147,7 @@ def star_tracker_sigma_rad(rows, sigma_rad, walk_rad_per_sqrt_s):
     K = P / r, while its true error settles at m^2 + ((1 - K)^2 Q + K^2 s^2) / (1 - (1 - K)^2), s
     being the noise as it is. The r is given at which the two are equal.
     """
-    growth = walk_rad_per_sqrt_s**2 * STAR_FRAME_S
+    growth = walk_rad_per_sqrt_s**2 * frame_s
     lean2 = drawn_variance(rows, "errors.star_tracker.misalignment") / 3.0
     if growth <= 0.0 or lean2 <= 0.0:
         return sigma_rad

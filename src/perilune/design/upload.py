@@ -145,8 +145,8 @@ def _sensors(lander, vehicle, rows):
         np.asarray(velocimeter.mount_m) - center_m,
         velocimeter.noise_m_s,
         lander.camera.noise_m,
-        belief.star_tracker_sigma_rad(rows, tracker.cross_axis_rad, walk),
-        belief.star_tracker_sigma_rad(rows, tracker.roll_rad, walk),
+        belief.star_tracker_sigmas_rad(rows, tracker.cross_axis_rad, walk),
+        belief.star_tracker_sigmas_rad(rows, tracker.roll_rad, walk),
         np.asarray(tracker.boresight) / np.linalg.norm(tracker.boresight),
     )
 

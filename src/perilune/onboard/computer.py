@@ -91,7 +91,8 @@ def navigate(upload, memory, readings, time_s, cycle_s):
 
 def end_frame(upload, memory, reading):
     """The star tracker."""
-    rows = measurements.star_tracker_residuals(upload.sensors, memory.estimate, reading)
+    coasting = (memory.progress.mode == Mode.COAST).astype(int)
+    rows = measurements.star_tracker_residuals(upload.sensors, memory.estimate, reading, coasting)
     updated, judged = update(memory.estimate, rows, upload.filter.gate_factor)
     return dataclasses.replace(memory, estimate=updated), judged
 

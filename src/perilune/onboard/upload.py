@@ -56,8 +56,8 @@ class SensorBelief(eqx.Module):
     velocimeter_mount_from_center_m: jax.Array  # (3,)
     velocimeter_noise_m_s: jax.Array
     camera_noise_m: jax.Array
-    star_tracker_cross_axis_rad: jax.Array
-    star_tracker_roll_rad: jax.Array
+    star_tracker_cross_axis_rad: jax.Array  # (2,) assumed: frames of 0.6 s, of the coast
+    star_tracker_roll_rad: jax.Array  # (2,) the same about the boresight
     star_tracker_boresight_body: jax.Array  # (3,)
 
 

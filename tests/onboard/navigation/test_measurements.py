@@ -211,8 +211,8 @@ def with_boresight(boresight, tracker, sensors):
     return dataclasses.replace(tracker, boresight_body=unit), dataclasses.replace(
         sensors,
         star_tracker_boresight_body=unit,
-        star_tracker_cross_axis_rad=tracker.cross_axis_rad,
-        star_tracker_roll_rad=tracker.roll_rad,
+        star_tracker_cross_axis_rad=jnp.full(2, tracker.cross_axis_rad),
+        star_tracker_roll_rad=jnp.full(2, tracker.roll_rad),
     )
 
 
@@ -240,8 +240,18 @@ def test_the_star_trackers_rows_are_independent_with_the_variances_truth_draws(
 
 def test_the_upload_leaves_room_for_a_misaligned_head(athena_design, upload):
     tracker, sensors = athena_design.plan.sensors.star_tracker, upload.sensors
-    assert float(sensors.star_tracker_cross_axis_rad) > float(tracker.cross_axis_rad)
-    assert float(sensors.star_tracker_roll_rad) > float(tracker.roll_rad)
+    assert np.all(sensors.star_tracker_cross_axis_rad > tracker.cross_axis_rad)
+    assert np.all(sensors.star_tracker_roll_rad > tracker.roll_rad)
+
+
+def test_in_the_coast_the_star_tracker_has_the_sigmas_of_its_longer_frames(upload, estimate):
+    reading = StarTrackerReading(estimate.inertial_from_body, YES)
+    for coasting in (0, 1):
+        rows = measurements.star_tracker_residuals(upload.sensors, estimate, reading, coasting)
+        across_rad = float(upload.sensors.star_tracker_cross_axis_rad[coasting])
+        roll_rad = float(upload.sensors.star_tracker_roll_rad[coasting])
+        np.testing.assert_allclose(np.sqrt(rows.variance), [across_rad, across_rad, roll_rad])
+    assert float(upload.sensors.star_tracker_cross_axis_rad[0]) > across_rad
 
 
 FILTERS, FRAMES, WALK_RAD = 1_024, 24, 1.6e-5

@@ -101,18 +101,20 @@ def camera_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
     return Residuals(value, slope, variance, valid)
 
 
-def star_tracker_residuals(sensors, estimate, reading):
+def star_tracker_residuals(sensors, estimate, reading, coasting=0):
     """Three rows: the rotation from the believed to the seen attitude, in the tracker's axes.
 
     Two across the boresight and one about it: only there are its errors independent, so that one
-    scalar after another may be used, each with its own variance.
+    scalar after another may be used, each with its own variance. `coasting` (0 or 1) says which of
+    the assumed sigmas holds.
     """
     seen = multiply(conjugate(estimate.inertial_from_body), reading.inertial_from_body)
     axes_body = axes_about(sensors.star_tracker_boresight_body)
     value = jnp.sum(axes_body * to_rotation_vector(seen), axis=-1)
     axes = rotate(estimate.inertial_from_body[None], axes_body)
     slope = jnp.zeros((3, ERROR_COUNT)).at[:, ATTITUDE].set(axes)
-    across_rad, roll_rad = sensors.star_tracker_cross_axis_rad, sensors.star_tracker_roll_rad
+    across_rad = sensors.star_tracker_cross_axis_rad[coasting]
+    roll_rad = sensors.star_tracker_roll_rad[coasting]
     variance = jnp.stack([across_rad, across_rad, roll_rad]) ** 2
     return Residuals(value, slope, variance, jnp.full(3, reading.valid))
 
