@@ -11,7 +11,7 @@ import pytest
 from perilune.campaign.causes import violated
 from perilune.campaign.rows import FIGURES, Judging, table_of
 from perilune.design.inputs import Input
-from perilune.flight.carry import CheckPoint, Event
+from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.projection import direction_from_angles
 from perilune.verdict import judge
@@ -101,7 +101,9 @@ def test_columns_stand_in_one_order_and_are_fit_for_sql(table):
     assert names[:6] == ["run", "clean", "outcome", "first_cause", "input_dry_kg", "input_bias_m"]
     assert names[6:24] == list(FIGURES)
     assert names[24:35] == [f"event_{each.name.lower()}_s" for each in Event]
-    assert len([name for name in names if name.startswith("nees_")]) == 3 * len(CheckPoint)
+    assert len([name for name in names if name.startswith("nees_")]) == len(CONSISTENCY) * len(
+        CheckPoint
+    )
     assert names[-9:] == [f"margin_{each}" for each in ORDER]
     assert all(name.isidentifier() and name.islower() for name in names)
     assert table["run"].to_pylist() == list(range(640, 648))

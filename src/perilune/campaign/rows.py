@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from perilune.campaign.causes import first_cause
 from perilune.design.inputs import inputs_of
-from perilune.flight.carry import CheckPoint, Event
+from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.projection import angles_from_direction, site_from_fixed_matrix
 from perilune.verdict.judge import ORDER
@@ -35,7 +35,6 @@ FIGURES = (
 )
 PLACES = ("latitude_deg", "longitude_deg", "east_m", "north_m")
 INPUT_WORDS = ("path", "column", "unit", "nominal", "distribution", "source")
-CONSISTENCY = ("position", "velocity", "attitude")
 
 
 @dataclass(frozen=True)

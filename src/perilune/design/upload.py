@@ -8,7 +8,8 @@ import numpy as np
 from perilune.design import belief
 from perilune.design.flight_plan import Anchor
 from perilune.design.lander import altimeter_beams, velocimeter_beams
-from perilune.design.survey import map_error
+from perilune.design.nozzles import nozzle_tables
+from perilune.design.survey import HEAVY_TAIL_FACTOR, NEARBY_TAIL_FACTOR, map_error
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import from_matrix
 from perilune.onboard.schedule import CLOCK_S
@@ -95,6 +96,7 @@ def _vehicle(lander, vehicle, start_mass_kg, propellant_kg):
     engine, gas_kg = lander.engine, lander.mass.cold_gas_kg
     full = _properties(vehicle.mass, propellant_kg, gas_kg)
     empty = _properties(vehicle.mass, 0.0, gas_kg)
+    torques_nm, multipliers, by_axis = nozzle_tables(vehicle.thrusters, empty.center_body_m)
     return VehicleBelief(
         max_thrust_n=engine.max_thrust_n,
         min_thrust_n=engine.min_thrust_n,
@@ -107,7 +109,9 @@ def _vehicle(lander, vehicle, start_mass_kg, propellant_kg):
         full_gimbal_arm_m=full.center_body_m[2] - engine.pivot_height_m,
         empty_gimbal_arm_m=empty.center_body_m[2] - engine.pivot_height_m,
         gimbal_limit_rad=engine.gimbal_limit_rad,
-        thruster_per_torque=_pulses_per_torque(vehicle, empty.center_body_m),
+        thruster_torque_n_m=torques_nm,
+        multiplier_per_torque=multipliers,
+        thruster_per_axis=by_axis,
         min_pulse_s=lander.thrusters.min_pulse_s,
         foot_below_center_m=_landing_center_m(vehicle, gas_kg)[2],
     )
@@ -119,14 +123,6 @@ def _landing_center_m(vehicle, gas_kg):
     return np.asarray(_properties(vehicle.mass, left_kg, gas_kg).center_body_m)
 
 
-def _pulses_per_torque(vehicle, center_body_m):
-    """Twice the pseudo-inverse of the torques: of each opposed pair of nozzles one fires."""
-    thrusters = vehicle.thrusters
-    arms = np.asarray(thrusters.position_body_m) - np.asarray(center_body_m)
-    torques = float(thrusters.thrust_n) * np.cross(arms, np.asarray(thrusters.direction_body))
-    return 2.0 * np.linalg.pinv(torques.T, rcond=1e-9)
-
-
 def _sensors(lander, vehicle, rows):
     altimeter, velocimeter, tracker = lander.altimeter, lander.velocimeter, lander.star_tracker
     center_m = _landing_center_m(vehicle, lander.mass.cold_gas_kg)
@@ -136,13 +132,14 @@ def _sensors(lander, vehicle, rows):
         np.asarray(altimeter.mount_m) - center_m,
         altimeter.noise_m,
         belief.altimeter_noise_fraction(rows, altimeter),
+        *belief.altimeter_steady_errors(rows),
         velocimeter_beams(velocimeter.half_angle_rad),
         np.asarray(velocimeter.mount_m) - center_m,
         velocimeter.noise_m_s,
         lander.camera.noise_m,
-        belief.star_tracker_sigma_rad(rows, tracker.cross_axis_rad, walk),
-        belief.star_tracker_sigma_rad(rows, tracker.roll_rad, walk),
-        tracker.boresight,
+        belief.star_tracker_sigmas_rad(rows, tracker.cross_axis_rad, walk),
+        belief.star_tracker_sigmas_rad(rows, tracker.roll_rad, walk),
+        np.asarray(tracker.boresight) / np.linalg.norm(tracker.boresight),
     )
 
 
@@ -152,8 +149,7 @@ def _filter(mission, believed, errors, downrange_site):
     Scale errors of the accelerometers act like biases while braking is steady, and are counted so.
     """
     imu, rows, anchor = mission.lander.imu, believed.rows, believed.anchor
-    gravity_walk, (map_range_m, map_m, map_length_m) = errors
-    map_m = np.sqrt(np.square(map_m) + belief.height_variance_m2(rows))
+    gravity_walk, (map_range_m, map_m, map_lengths_m) = errors
     return FilterSettings(
         anchor.start_position_inertial_m,
         anchor.start_velocity_inertial_m_s,
@@ -164,7 +160,10 @@ def _filter(mission, believed, errors, downrange_site):
         map_range_m,
         gravity_walk,
         map_m,
-        map_length_m,
+        map_lengths_m[0],
+        belief.map_steady_m(rows),
+        map_lengths_m[1],
+        NEARBY_TAIL_FACTOR / HEAVY_TAIL_FACTOR,
         GATE_FACTOR,
     )
 

@@ -30,7 +30,7 @@ class FlightSummary(eqx.Module):
     cold_gas_kg: jax.Array
     stroke_m: jax.Array  # (18,)
     peak_force_n: jax.Array  # (18,)
-    consistency: jax.Array  # (10, 3) by `CheckPoint`
+    consistency: jax.Array  # (10, 13) by `CheckPoint` and `CONSISTENCY`
     height_error_100_m: jax.Array
     peak_thrust_fraction: jax.Array
 

@@ -14,6 +14,7 @@ from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.lanes import if_any_lane
 from perilune.mechanics.rotation import cross, rotate
 from perilune.onboard import computer
+from perilune.onboard.navigation.estimate import SHOWN
 from perilune.onboard.schedule import CYCLE_TICKS, FRAME_CYCLES, seconds, tick_count
 from perilune.truth.motion.free_flight import fly_tick, surroundings
 from perilune.truth.vehicle.mass_properties import mass_properties
@@ -76,7 +77,7 @@ def cycle(plan, key, carry, held, draws):
     readings, clearance_m = sense.cycle_readings(plan, key, seen, draws, (time_s, cycle_s))
     memory, judged = computer.navigate(plan.upload, moved.memory, readings, time_s, cycle_s)
     moved = dataclasses.replace(moved, memory=memory, clearance_m=clearance_m)
-    covariance = memory.estimate.covariance[:9, :9]
+    covariance = memory.estimate.covariance[SHOWN][:, SHOWN]
     kept = dataclasses.replace(keep_if(active, moved, carry), ground_is_near=near)
     return kept, (active, (ticks, readings, judged, covariance))
 

@@ -1,6 +1,7 @@
 """Values that are each in range but cannot all be true of one mission."""
 
 import math
+from itertools import combinations
 
 from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.mission.extremes import drawn_too_far
@@ -8,6 +9,8 @@ from perilune.mission.physics import impossibilities
 from perilune.mission.places import key, place, shown, value
 
 MOON_GM_M3_S2 = 4.902800e12
+LEAST_VOLUME_M3, NEARLY_NONE, MOST_SHARE = 1e-9, 1e-9, 1e3
+"""Of nozzles' torques per newton: below 1 mm of arm a torque counts as none."""
 SURFACE_GRAVITY_M_S2 = MOON_GM_M3_S2 / MOON_RADIUS_M**2
 
 # Each row: the smaller, the larger, by their paths in a Mission.
@@ -168,13 +171,37 @@ def _legs(mission):
 def _thrusters(lander):
     center_m = lander.mass.dry_center_of_mass_m
     torques = [_torque_n_m(nozzle, center_m) for nozzle in lander.thrusters.nozzles]
+    threes = [three for three in combinations(torques, 3) if abs(_volume(*three)) > LEAST_VOLUME_M3]
     for axis, name in enumerate("xyz"):
-        along = [torque[axis] for torque in torques]
-        if min(along) > -1e-6 or max(along) < 1e-6:
-            yield (
-                f"lander: thrusters: `nozzles` must turn the lander both ways about each axis, "
-                f"but cannot about {name}; add a nozzle or turn one round."
-            )
+        for sense in (1.0, -1.0):
+            wanted = tuple(sense if axis == each else 0.0 for each in range(3))
+            if not any(_inside(wanted, three) for three in threes):
+                yield (
+                    f"lander: thrusters: `nozzles` must turn the lander both ways about each axis, "
+                    f"but cannot about {'+' if sense > 0.0 else '-'}{name} alone; add a nozzle or "
+                    "turn one round."
+                )
+
+
+def _inside(wanted, three):
+    """Whether some nozzles of three, none of them pulling, make a torque and nothing beside it.
+
+    What nozzles can make together, three of them can (Caratheodory).
+    """
+    first, second, third = three
+    volume = _volume(*three)
+    shares = (
+        _volume(wanted, second, third) / volume,
+        _volume(first, wanted, third) / volume,
+        _volume(first, second, wanted) / volume,
+    )
+    return min(shares) > -NEARLY_NONE and max(shares) < MOST_SHARE
+
+
+def _volume(first, second, third):
+    """The determinant of three vectors."""
+    (a, b, c), (d, e, f), (g, h, i) = first, second, third
+    return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
 
 
 def _torque_n_m(nozzle, center_m):

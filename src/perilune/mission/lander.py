@@ -102,8 +102,8 @@ class Thrusters(Table):
         float, Field(gt=0.0, le=0.1), Why("a pulse lasts at most a tick, so none would be fired")
     ]
     """The shortest firing."""
-    nozzles: Annotated[tuple[Nozzle, ...], Field(min_length=6, max_length=16)]
-    """One by one."""
+    nozzles: Annotated[tuple[Nozzle, ...], Field(min_length=4, max_length=16)]
+    """One by one; fewer than four cannot turn it every way."""
 
 
 class Legs(Table):
