@@ -1,7 +1,5 @@
 """Fly robotic Moon landings in simulation: the front door, each name fetched on first use."""
 
-import importlib
-
 _ROOM_OF = {
     "InputError": "perilune.errors",
     "check_mission": "perilune.mission:check",
@@ -21,6 +19,8 @@ def __getattr__(name):
     """Fetch a public name from the room it lives in (PEP 562), and keep it."""
     if name not in _ROOM_OF:
         raise AttributeError(f"perilune has no `{name}`; it offers {', '.join(__all__)}.")
+    import importlib  # here: a signal in the first millisecond finds as little as possible
+
     room, _, name_there = _ROOM_OF[name].partition(":")
     value = getattr(importlib.import_module(room), name_there or name)
     globals()[name] = value

@@ -4,6 +4,7 @@ import contextlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from perilune import signals
 from perilune.campaign import store
 from perilune.campaign.fleet import fleet_of
 from perilune.campaign.identity import check_same, order_document, resumed
@@ -155,13 +156,17 @@ def _missing(campaign, tally):
 
 @contextlib.contextmanager
 def _interruptible(campaign, tally, watch):
-    try:
-        yield
-    except KeyboardInterrupt:
-        watch.say(
-            f"interrupted: {tally.flown} of {tally.most} runs are kept in {campaign.folder}; add "
-            "--resume to go on"
+    def kept():
+        return (
+            f"{tally.flown} of {tally.most} runs are kept in {campaign.folder}; add --resume to go "
+            "on"
         )
+
+    try:
+        with signals.standing(kept):
+            yield
+    except KeyboardInterrupt:
+        watch.say(f"interrupted: {kept()}")
         raise
 
 

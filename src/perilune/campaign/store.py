@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from perilune import signals
 from perilune.errors import InputError
 
 ORDER_FILE, CAMPAIGN_FILE, ROWS_FOLDER = "order.json", "campaign.json", "runs"
@@ -263,7 +264,7 @@ def _document(path, needed, cure=""):
 def _written_aside(path, write):
     """Write beside, force to the disk, rename: a reader sees the old file or the new one."""
     aside = path.with_name(f".{path.name}.aside")
-    with _told(path.parent):
+    with signals.writing(path.parent), _told(path.parent):
         try:
             write(aside)
             _force_to_disk(aside)

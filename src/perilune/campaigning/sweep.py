@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from perilune import signals
 from perilune.campaign import store
 from perilune.campaign.order import check_order, mission_of
 from perilune.campaigning.compare import check_place
@@ -129,13 +130,18 @@ def _ordered(order, values):
 def _flown(order, watch, place):
     """A point's campaign; broken off, the whole sweep is what is gone on with."""
     try:
-        return fly_and_show(order, watch)
+        with signals.standing(lambda: _kept(place)):
+            return fly_and_show(order, watch)
     except (BrokenOffError, KeyboardInterrupt) as stop:
         if not (place / POINTS_FOLDER).is_dir():
             raise
-        raise BrokenOffError(
-            f"interrupted: what is finished is kept in {place}; add --resume to go on"
-        ) from stop
+        raise BrokenOffError(f"interrupted: {_kept(place)}") from stop
+
+
+def _kept(place):
+    if not (place / POINTS_FOLDER).is_dir():
+        return signals.NOTHING
+    return f"what is finished is kept in {place}; add --resume to go on"
 
 
 def _usual(order, mission):

@@ -5,6 +5,8 @@ from typing import Annotated
 import typer
 
 DONE, BAD_INPUT, NOT_MET, UNDECIDED, INTERRUPTED = 0, 2, 3, 4, 130
+NO_READER = 141
+"""Whatever read standard output went away, as `head` does: 128 and the number of SIGPIPE."""
 LARGEST = 2**32 - 1
 
 Mission = Annotated[

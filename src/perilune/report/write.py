@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from perilune import signals
 from perilune.errors import InputError
 from perilune.report.result import result_text
 from perilune.report.telemetry import write_telemetry
@@ -36,7 +37,7 @@ def write_run(folder, result: Mapping, telemetry: pa.Table, html: str) -> Path:
     try:
         place = place.resolve()
         _refuse_foreign(place)
-        with _aside(place) as staging:
+        with signals.writing(folder), _aside(place) as staging:
             _prepare(staging, result, telemetry, html)
             _publish(staging, place)
     except OSError as error:
