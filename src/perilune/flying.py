@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import os
 import threading
 import time
 from dataclasses import dataclass
@@ -193,6 +192,7 @@ def result_of(mission, request, flown, behind):
 
 def _provenance(mission, request, design, behind):
     from perilune.design.provenance import host, now
+    from perilune.environment import data_folder
     from perilune.report.provenance import run_id
 
     hashes, wall_s = behind
@@ -203,7 +203,7 @@ def _provenance(mission, request, design, behind):
         "settings": list(request.settings),
         **hashes,
         "host": host(),
-        "data_folder": "given" if os.environ.get("PERILUNE_DATA") else "none",
+        "data_folder": "given" if data_folder() else "none",
         "gravity": design.gravity_name,
         "terrain": design.terrain.statement,
         "wall_time_s": dict(wall_s),

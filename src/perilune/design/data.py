@@ -1,11 +1,10 @@
 """Which measured data a plan is built from, and what stands in where there are none."""
 
 import dataclasses
-import os
-from pathlib import Path
 
 import jax.numpy as jnp
 
+from perilune.environment import data_folder
 from perilune.errors import InputError
 from perilune.mechanics.gravity import degree_of, truncate
 from perilune.truth.world.default_gravity import default_field
@@ -19,11 +18,11 @@ def gravity_fields(world):
     Without data the built-in field stands in, filled up with zeros to the degree asked for, so that
     the compiled flight is the same with data and without.
     """
-    root = os.environ.get("PERILUNE_DATA")
+    root = data_folder()
     if not world.gravity_file or root is None:
         field, name = default_field(), "built-in GRGM1200L to degree 8"
     else:
-        path = Path(root) / "gravity" / world.gravity_file
+        path = root / "gravity" / world.gravity_file
         if not path.is_file():
             raise InputError(
                 f"{path}: the gravity field is not there; set PERILUNE_DATA to the folder that "

@@ -2,11 +2,11 @@
 
 import functools
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 
+from perilune.environment import data_folder
 from perilune.errors import InputError
 from perilune.truth.world import map_projections, pds3
 from perilune.truth.world.terrain_grid import PixelGrid, SourceMap, sample_grid
@@ -17,8 +17,8 @@ DATUM = "height above a 1737.4 km sphere, MOON_ME"
 
 def terrain_folder():
     """`$PERILUNE_DATA/terrain`, or None where that variable is not set."""
-    root = os.environ.get("PERILUNE_DATA")
-    return Path(root) / "terrain" if root else None
+    root = data_folder()
+    return root / "terrain" if root else None
 
 
 def open_sources(names, folder):
