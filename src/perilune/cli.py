@@ -3,6 +3,7 @@
 import gc
 import importlib
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -107,6 +108,12 @@ def _perilune(
     ] = False,
 ):
     del version
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        raise InputError(
+            "The folder that this command stands in has been deleted; change to another."
+        ) from error
 
 
 @app.command()

@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from perilune.environment import data_folder, out_folder
+
 
 @dataclass(frozen=True)
 class Request:
@@ -44,18 +46,26 @@ def fly_and_write(request, tell):
     Raises InputError for whatever the user can mend, before anything is written; the three files
     appear together or not at all.
     """
-    from perilune.flight.programs import use_cache
-    from perilune.mission import notes
+    from perilune.report.write import only_writer
 
     stage = Stages(tell)
     with stage("read", "reading the mission"):
         mission = read(request)
-        folder = request.out or default_folder(mission, request)
+        folder = str(out_folder(request.out, Path(default_folder(mission, request))))
         check_out(folder)
-        hashes = Beside(hashes_behind, mission)
+    with only_writer(folder):
+        return _flown_into(folder, mission, request, stage), folder
+
+
+def _flown_into(folder, mission, request, stage):
+    from perilune.flight.programs import use_cache
+    from perilune.mission import notes
+    from perilune.report.write import write_run
+
+    hashes = Beside(hashes_behind, mission)
     for each in notes(mission):
-        tell(f"note: {each}")
-    use_cache(tell)
+        stage.tell(f"note: {each}")
+    use_cache(stage.tell)
     with stage("design", "designing orbit, course and upload"):
         design, plan = _designed(mission, request.nominal)
     with stage("compile", f"compiling the flight{_first_time()}"):
@@ -69,10 +79,8 @@ def fly_and_write(request, tell):
         result = result_of(mission, request, (design, summary), made_from)
         table, page = shown(plan, samples, result, extras)
     with stage("write", f"writing {folder}"):
-        from perilune.report.write import write_run
-
         write_run(folder, result, table, page)
-    return result, folder
+    return result
 
 
 def read(request):
@@ -192,7 +200,6 @@ def result_of(mission, request, flown, behind):
 
 def _provenance(mission, request, design, behind):
     from perilune.design.provenance import host, now
-    from perilune.environment import data_folder
     from perilune.report.provenance import run_id
 
     hashes, wall_s = behind

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from perilune.environment import out_folder
 from perilune.errors import InputError
 
 LARGEST = 2**32 - 1
@@ -76,7 +77,7 @@ def mission_of(order):
 def folder_of(order, mission):
     """Where the campaign is kept: as asked, or `runs/<mission>[-<faults>]-campaign-s<seed>`."""
     usual = "-".join([mission.name, *mission.faults, "campaign", f"s{order.seed}"])
-    return Path(order.out or Path("runs", usual))
+    return out_folder(order.out, Path("runs", usual))
 
 
 def _check_fleet(order):

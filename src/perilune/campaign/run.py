@@ -38,6 +38,7 @@ def run_campaign(order, watch, show=None):
     watch.say("reading the mission")
     mission = mission_of(order)
     folder = folder_of(order, mission)
+    store.check_no_writer(folder)
     store.check_folder(folder, order.resume)
     campaign = _prepared(order, mission, folder, watch.say)
     with store.only_writer(folder):

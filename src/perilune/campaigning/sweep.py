@@ -11,6 +11,7 @@ from perilune.campaign import store
 from perilune.campaign.order import check_order, mission_of
 from perilune.campaigning.compare import check_place
 from perilune.campaigning.fly import fly_and_show
+from perilune.environment import out_folder
 from perilune.errors import BrokenOffError, InputError
 
 SWEEP_FILE, POINTS_FOLDER = "sweep.json", "points"
@@ -53,7 +54,7 @@ def sweep_and_write(order, varied, watch):
     check_order(order)
     watch.say("reading the mission at every point")
     missions = [mission_of(_ordered(order, values)) for values in points]
-    place = Path(order.out or _usual(order, missions[0]))
+    place = out_folder(order.out, _usual(order, missions[0]))
     _check_place(place, order.resume)
     flown = []
     for number, values in enumerate(points, 1):
