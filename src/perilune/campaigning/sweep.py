@@ -53,7 +53,8 @@ def sweep_and_write(order, varied, watch):
     points = points_of(varied)
     check_order(order)
     watch.say("reading the mission at every point")
-    missions = [mission_of(_ordered(order, values)) for values in points]
+    mission_of(order)  # so that what is wrong at a point is wrong by --vary
+    missions = [_mission_at(order, values) for values in points]
     place = out_folder(order.out, _usual(order, missions[0]))
     _check_place(place, order.resume)
     flown = []
@@ -126,6 +127,15 @@ def _ordered(order, values):
     """The order of one point: what varies is set last."""
     settings = [f"{path}={value}" for path, value in values.items()]
     return dataclasses.replace(order, settings=(*order.settings, *settings))
+
+
+def _mission_at(order, values):
+    """The mission at one point; what is wrong with it is blamed on --vary."""
+    try:
+        return mission_of(_ordered(order, values))
+    except InputError as error:
+        said = str(error).replace("--set: ", "")
+        raise InputError(f"--vary, at {named(values)}: {said}") from error
 
 
 def _flown(order, watch, place):

@@ -16,7 +16,9 @@ from perilune.errors import InputError
 KINDS = {"mission": "missions", "lander": "landers", "site": "sites", "fault": "faults"}
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_TAG = re.compile(r"\[((?:sourced|recalled|assumed|inferred|computed)\b[^\]]*)\]")
+_TAG = re.compile(
+    r"\[((?:sourced|recalled|assumed|inferred|computed|default|overridden|--set)\b[^\]]*)\]"
+)
 
 
 @dataclass(frozen=True)

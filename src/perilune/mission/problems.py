@@ -84,9 +84,8 @@ def _missing_data(mission):
         if (named or Path(name).is_absolute()) and not place.is_file():
             origin = mission.origins.get(path, mission.name)
             yield (
-                f"{origin}: `{path}` names `{name}`, which must be in {place.parent}"
-                f"{f' (PERILUNE_DATA is {named})' if named else ''}, but is not; put it there or "
-                "name another."
+                f"{origin}: `{path}` names `{name}`, which must be in {place.parent}, but is not; "
+                f"put it there or name another{', or another PERILUNE_DATA' if named else ''}."
             )
 
 
