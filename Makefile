@@ -43,8 +43,8 @@ bench: $(VENV)/.ready-test  ## how fast it is, beside its peers
 docs: $(VENV)/.ready-test  ## check every link, snippet and chore named in the pages
 	$(BIN)/python -m pytest tests/test_docs.py
 
-clean:  ## remove what these chores made, the environment included
-	rm -rf $(VENV) build dist runs src/*.egg-info
+clean:  ## remove what these chores made, the environment included; flights in runs/ stay
+	rm -rf $(VENV) build dist src/*.egg-info
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -1,7 +1,5 @@
 """Fly robotic Moon landings in simulation: the front door, each name fetched on first use."""
 
-import importlib
-
 _ROOM_OF = {
     "Event": "perilune.flight.carry",
     "InputError": "perilune.errors",
@@ -36,6 +34,8 @@ def __getattr__(name):
         return version("perilune")
     if name not in _ROOM_OF:
         raise AttributeError(f"perilune has no `{name}`; it offers {', '.join(__all__)}.")
+    import importlib  # here: a signal in the first millisecond finds as little as possible
+
     room, _, name_there = _ROOM_OF[name].partition(":")
     value = getattr(importlib.import_module(room), name_there or name)
     globals()[name] = value

@@ -1,13 +1,14 @@
 """The command line: `perilune fly | campaign | replay | …`, with exit codes a script can use."""
 
-import contextlib
 import gc
-import os
+import importlib
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from perilune import signals, streams
 from perilune.commands import campaigns, looking, options
 from perilune.errors import BrokenOffError, InputError
 
@@ -23,23 +24,29 @@ app = typer.Typer(
 
 
 def main():
-    """Run the command line and leave with its exit code, at once.
+    """Run the command line and leave with its exit code, as `perilune.__main__` does."""
+    importlib.import_module("perilune.__main__").main()
 
-    Taking a compiler and its threads down in good order costs 0.7 s, or half a minute where
-    Ctrl-C came while it was at work; all files are written by now. Nor are cycles collected in so
-    short a life: that costs tracing half a second.
+
+def whole_command():
+    """The exit code of the command that was typed, its streams set up before and emptied after.
+
+    Cycles are not collected in so short a life: that costs tracing half a second.
     """
     gc.disable()
+    streams.prepare()
     code = run(sys.argv[1:])
-    with contextlib.suppress(BrokenPipeError):
+    try:
         sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(code)
+    except streams.StreamError as error:
+        return _cut_off(error)
+    return code
 
 
 def run(arguments):
     """The exit code of one command; a mistake is told in one sentence on standard error."""
     try:
+        _check_text(arguments)
         code = (
             app(list(arguments) or ["--help"], prog_name="perilune", standalone_mode=False) or FLEW
         )
@@ -49,6 +56,8 @@ def run(arguments):
         asked = getattr(getattr(error, "ctx", None), "command_path", "perilune")
         said = error.format_message().rstrip(".")
         return _refused(f"{said}; see `{asked} --help`.") if said else BAD_INPUT
+    except streams.StreamError as error:
+        return _cut_off(error)
     except BrokenOffError as error:
         sys.stderr.write(f"perilune: {error}.\n")
         return INTERRUPTED
@@ -57,6 +66,23 @@ def run(arguments):
     if code == INTERRUPTED:  # typer's own answer to Ctrl-C
         sys.stderr.write("perilune: interrupted; nothing was written.\n")
     return code
+
+
+def _check_text(arguments):
+    for each in arguments:
+        if any("\ud800" <= letter <= "\udfff" for letter in each):
+            raise InputError(
+                f"The argument {each!a} must be text in this terminal's encoding "
+                f"({sys.getfilesystemencoding()}), but is not; write it in that."
+            )
+
+
+def _cut_off(error):
+    """Standard output took no more: quietly where its reader went away, as `head` does."""
+    streams.give_up()
+    if error.is_broken:
+        return options.NO_READER
+    return _refused(f"Standard output cannot be written ({error}); {signals.kept()}.")
 
 
 def _refused(sentence):
@@ -68,7 +94,7 @@ def _show_version(asked: bool):
     if asked:
         from importlib.metadata import version
 
-        typer.echo(f"perilune {version('perilune')}")
+        sys.stdout.write(f"perilune {version('perilune')}\n")
         raise typer.Exit
 
 
@@ -82,6 +108,12 @@ def _perilune(
     ] = False,
 ):
     del version
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        raise InputError(
+            "The folder that this command stands in has been deleted; change to another."
+        ) from error
 
 
 @app.command()
@@ -147,11 +179,12 @@ def check(
             problems, remarks = [*maps.problems], [*maps.notes, *gravity_notes(sound.world)]
         found += len(problems)
         for problem in problems:
-            typer.echo(f"{name}: {problem}", err=True)
+            sys.stderr.write(f"{name}: {problem}\n")
         if not problems:
-            typer.echo(" ".join([f"{name}: nothing is missing or wrong.", *notes(sound)]))
+            told = " ".join([f"{name}: nothing is missing or wrong.", *notes(sound)])
+            sys.stdout.write(f"{told}\n")
         for remark in remarks:
-            typer.echo(f"{name}: note: {remark}")
+            sys.stdout.write(f"{name}: note: {remark}\n")
     return BAD_INPUT if found else FLEW
 
 
@@ -160,4 +193,4 @@ def show(mission: options.Mission, fault: options.Faults = None, settings: optio
     """Print a mission resolved: every value, as --set takes it, with the tag of its source."""
     from perilune.mission import load_mission, resolved_text
 
-    typer.echo(resolved_text(load_mission(mission, settings or (), fault or ())), nl=False)
+    streams.write_toml(resolved_text(load_mission(mission, settings or (), fault or ())))

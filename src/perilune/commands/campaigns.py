@@ -1,5 +1,6 @@
 """perilune campaign, replay, query, compare, sweep: words typed to an order, and an exit code."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -108,7 +109,7 @@ def replay(
     with progress() as tell:
         result, place = replay_and_write(folder, run, out, tell)
     show_result(result, place, as_json)
-    typer.echo(match_sentence(result), err=as_json)
+    (sys.stderr if as_json else sys.stdout).write(f"{match_sentence(result)}\n")
     code = options.DONE if result["provenance"]["replay"]["matches"] else options.NOT_MET
     return options.exit_code([result["outcome"]], code)
 

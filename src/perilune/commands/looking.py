@@ -1,5 +1,6 @@
 """perilune list, inspect: what the catalog has, and how a file of one's own is read."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -24,10 +25,10 @@ def list_catalog(
         return
     for each in kinds:
         if kind is None:
-            typer.echo(f"{each}:")
+            sys.stdout.write(f"{each}:\n")
         width = max((len(entry.name) for entry in found[each]), default=0)
         for entry in found[each]:
-            typer.echo(f"{'  ' * (kind is None)}{entry.name:<{width}}  {entry.line}")
+            sys.stdout.write(f"{'  ' * (kind is None)}{entry.name:<{width}}  {entry.line}\n")
 
 
 def missions():
@@ -56,13 +57,13 @@ def inspect(
         _print_json(document)
         return
     for line in inspection_lines(document):
-        typer.echo(line)
+        sys.stdout.write(f"{line}\n")
 
 
 def _print_json(document):
     import json
 
-    typer.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def add_to(app: typer.Typer) -> None:

@@ -8,6 +8,8 @@ import typer
 
 DONE, BAD_INPUT, NOT_MET, UNDECIDED, INTERRUPTED = 0, 2, 3, 4, 130
 NUMBERS_LOST = 5
+NO_READER = 141
+"""Whatever read standard output went away, as `head` does: 128 and the number of SIGPIPE."""
 LARGEST = 2**32 - 1
 
 Mission = Annotated[

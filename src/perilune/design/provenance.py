@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+from perilune.environment import data_folder
 from perilune.mechanics.spice import kernel_files
 from perilune.mission.gravity_source import gravity_path
 
@@ -30,7 +31,7 @@ FLYING_STAGES = (
 
 def files_behind(mission):
     """The files a mission's flight is made from: {"mission", "terrain", "gravity", "kernels"}."""
-    root = os.environ.get("PERILUNE_DATA")
+    root = data_folder()
     maps = [Path(root or "") / "terrain" / name for name in mission.site.maps]
     field = gravity_path(mission.world)
     return {

