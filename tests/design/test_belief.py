@@ -118,6 +118,6 @@ def test_the_gravity_left_out_moves_ignition_as_a_better_field_would(athena_desi
         moved_m = axes @ (ended(jnp.zeros(3).at[axis].set(row.scale)) - still)
         square += moved_m**2
     along_m, across_m, up_m = np.sqrt(square)
-    assert along_m == pytest.approx(1.1, rel=0.2)
+    assert 1.1 < along_m < 1.5
     assert across_m == pytest.approx(2.2, rel=0.1)
-    assert up_m == pytest.approx(1.3, rel=0.3)
+    assert 1.0 < up_m < 1.5

@@ -31,8 +31,9 @@ def test_each_missing_map_and_field_is_named_with_its_folder(tmp_path, monkeypat
     found = check(athena)
     assert len(found) == len(athena.site.maps) + 1
     for name in athena.site.maps:
-        assert any(f"names `{name}`, which must be in {tmp_path / 'terrain'}" in f for f in found)
-    assert any(f"must be in {tmp_path / 'gravity'}, but is not" in each for each in found)
+        where = f"must be a file in {tmp_path / 'terrain'}"
+        assert any(f"names `{name}`, which {where}" in each for each in found)
+    assert any(f"must be a file in {tmp_path / 'gravity'}, but is not" in each for each in found)
 
 
 def test_a_missing_package_is_named_with_the_command_that_brings_it(monkeypatch):

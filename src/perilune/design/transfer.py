@@ -23,7 +23,7 @@ FIELD_DEGREE = 24
 class Approach:
     """Where and when the site is approached, as `find_transfer` and `planned_track` take it."""
 
-    directions: tuple[np.ndarray, np.ndarray]  # up and motion at the site, inertial
+    up_and_direction: tuple[np.ndarray, np.ndarray]  # up and motion at the site, inertial
     ends: tuple[tuple, tuple]  # `ignition` and `orbit` of `find_transfer`
     descent_s: float  # planned, from the gate to the ground
 
@@ -52,14 +52,14 @@ def tracked_transfer(
             fields = dataclasses.replace(
                 fields, track=_table(surveyed, sky, course, approach, fields)
             )
-    transfer = find_transfer(fields, sky, approach.directions, *approach.ends)
+    transfer = find_transfer(fields, sky, approach.up_and_direction, *approach.ends)
     track = _track(surveyed, sky, course, approach, transfer)
     walk = gravity_walk_m_s_per_sqrt_s(fields, surveyed.onboard_gravity, track)
     return Tracked(transfer, fields, walk)
 
 
 def _table(surveyed, sky, course, approach, fields):
-    transfer = find_transfer(fields, sky, approach.directions, *approach.ends)
+    transfer = find_transfer(fields, sky, approach.up_and_direction, *approach.ends)
     track = _track(surveyed, sky, course, approach, transfer)
     places_pa_m = np.concatenate([track.places_pa_m, track.past_pa_m])
     return track_gravity(surveyed.gravity, FIELD_DEGREE, places_pa_m)
@@ -67,4 +67,4 @@ def _table(surveyed, sky, course, approach, fields):
 
 def _track(surveyed, sky, course, approach, transfer):
     landing = (MOON_RADIUS_M + surveyed.terrain_report.site_height_m, approach.descent_s)
-    return planned_track(sky, transfer, course, approach.directions, landing)
+    return planned_track(sky, transfer, course, approach.up_and_direction, landing)

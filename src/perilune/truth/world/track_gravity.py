@@ -18,13 +18,13 @@ BUILT_AT_ONCE = 64
 class TrackGravity(eqx.Module):
     """What a field has above the degree that is summed everywhere, near one track, in MOON_PA.
 
-    Rows stand at equal steps of the angle about `normal_pa` from `begin_pa`. A row is the
+    Rows stand at equal steps of the angle about `normal_pa` from `begin_direction_pa`. A row is the
     acceleration (3), its gradient (xx, xy, xz, yy, yz, 1/s2; zz from Laplace's equation), and the
     place on the track (3), m.
     """
 
     normal_pa: jax.Array  # (3,) of the plane whose angles count the rows
-    begin_pa: jax.Array  # (3,) unit vector in that plane, towards the first row
+    begin_direction_pa: jax.Array  # (3,) unit vector in that plane, towards the first row
     step_rad: jax.Array
     row_values: jax.Array  # (1024, 11) SI
 
@@ -73,8 +73,10 @@ def track_gravity_m_s2(track, position_pa_m):
 
 def _between_rows(track, position_pa_m):
     """The row at the place's angle, by Lagrange's cubic through the four nearest."""
-    across = jnp.cross(track.normal_pa, track.begin_pa)
-    turned = jnp.arctan2(jnp.sum(across * position_pa_m), jnp.sum(track.begin_pa * position_pa_m))
+    across = jnp.cross(track.normal_pa, track.begin_direction_pa)
+    turned = jnp.arctan2(
+        jnp.sum(across * position_pa_m), jnp.sum(track.begin_direction_pa * position_pa_m)
+    )
     # Up to a tenth of a revolution before the first row counts as before it, not as past the last.
     angle = jnp.mod(turned + 0.2 * jnp.pi, 2.0 * jnp.pi) - 0.2 * jnp.pi
     steps = jnp.clip(angle / track.step_rad, 0.0, ROW_COUNT - 1.0)
