@@ -49,6 +49,13 @@ class Endings(eqx.Module):
     tip_over_tilt_rad: jax.Array
 
 
+class Caps(eqx.Module):
+    """How long each phase may last before the flight is `TIMED_OUT`."""
+
+    frame_count: jax.Array
+    contact_tick_count: jax.Array
+
+
 class Anchor(eqx.Module):
     """What truth is built about, beside its numbers: settled by the design, the same for a draw."""
 
@@ -88,6 +95,7 @@ class FlightPlan(eqx.Module):
     start: TrueState
     upload: Upload
     endings: Endings
+    caps: Caps
     numbers: Any  # `design.numbers.Names`: what truth above is built from
     anchor: Anchor
     dispersions: Dispersions

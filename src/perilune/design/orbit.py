@@ -26,6 +26,8 @@ class Transfer:
     deorbit_velocity_m_s: np.ndarray  # to be gained
     ignition_time_s: float
     ignition_speed_m_s: float
+    ignition_position_m: np.ndarray
+    ignition_velocity_m_s: np.ndarray
     gravity_mismatch_m_s2: float
 
 
@@ -114,5 +116,7 @@ def find_transfer(fields, sky, approach, ignition, orbit):
         fast - circular,
         time_s,
         speed,
+        place,
+        speed * along,
         float(mismatch),
     )

@@ -61,7 +61,12 @@ def build_upload(mission, surveyed, sky, planned, believed):
             (_gravity_error(mission, transfer), map_error(surveyed)),
             surveyed.downrange_site,
         ),
-        plan=_plan(mission, course, transfer, (surveyed.downrange_site, start_kg)),
+        plan=_plan(
+            mission,
+            (course, transfer),
+            (surveyed.downrange_site, surveyed.believed_height_m),
+            start_kg,
+        ),
         control=ControlSettings(
             control.attitude_frequency_rad_s,
             control.damping_factor,
@@ -193,11 +198,16 @@ def _first_covariance(lander, believed, map_m, downrange_site):
     return covariance
 
 
-def _plan(mission, course, transfer, at_start):
-    """The course in the site's axes; the burn at the engine's floor is centred on its impulse."""
-    downrange_site, start_mass_kg = at_start
+def deorbit_burn_s(mission, transfer, start_mass_kg):
+    """How long the descent-orbit burn lasts at the engine's floor, where the mass hardly falls."""
     thrust_n = mission.lander.engine.min_thrust_n
-    burn_s = np.linalg.norm(transfer.deorbit_velocity_m_s) * start_mass_kg / thrust_n
+    return float(np.linalg.norm(transfer.deorbit_velocity_m_s)) * start_mass_kg / thrust_n
+
+
+def _plan(mission, planned, site, start_mass_kg):
+    """The course in the site's axes; the burn at the engine's floor is centred on its impulse."""
+    (course, transfer), (downrange_site, aim_height_m) = planned, site
+    burn_s = deorbit_burn_s(mission, transfer, start_mass_kg)
     descent, engine = mission.descent, mission.lander.engine
     ahead, up = np.asarray(downrange_site), np.array([0.0, 0.0, 1.0])
 
@@ -209,7 +219,8 @@ def _plan(mission, course, transfer, at_start):
         deorbit_velocity_inertial_m_s=transfer.deorbit_velocity_m_s,
         deorbit_throttle=engine.min_thrust_n / engine.max_thrust_n,
         deorbit_tail_s=engine.lag_s + 0.5 * CLOCK_S,
-        ignition_range_m=course.ignition_range_m,
+        # The course counts range along the sphere of the maps, flight software along the aim's.
+        ignition_range_m=course.ignition_range_m * (1.0 + aim_height_m / MOON_RADIUS_M),
         gate_site_m=at_site(course.gate_m),
         gate_velocity_site_m_s=at_site(course.gate_velocity_m_s),
         gate_deceleration_m_s2=course.gate_deceleration_m_s2,

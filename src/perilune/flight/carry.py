@@ -76,6 +76,7 @@ class Carry(eqx.Module):
     memory: Memory
     command: Command  # the last one given
     clearance_m: jax.Array  # over the ground below, at the end of the last cycle
+    contact_entered: jax.Array  # the ground is a cycle away: the end of free flight
     log: Log
 
 
@@ -92,6 +93,7 @@ def begin(plan):
         wake(plan.upload),
         quiet_command(),
         jnp.array(0.0),
+        jnp.array(False),
         Log(
             events,
             jnp.full((len(CheckPoint), 3), jnp.nan),

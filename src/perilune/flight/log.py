@@ -97,9 +97,9 @@ def _note_end(carry, time_s):
     return dataclasses.replace(carry, log=dataclasses.replace(carry.log, event_time_s=times))
 
 
-def time_out(carry):
-    """A flight that is still under way when its time is up."""
-    outcome = latch(carry.outcome, jnp.array(True), Outcome.TIMED_OUT)
+def time_out(carry, is_up):
+    """A flight that is still under way when the time of a phase `is_up`."""
+    outcome = latch(carry.outcome, is_up, Outcome.TIMED_OUT)
     return _note_end(dataclasses.replace(carry, outcome=outcome), seconds(carry.clock))
 
 

@@ -35,9 +35,10 @@ class Held(eqx.Module):
 
 def frame(plan, key, carry, sampled):
     """Three cycles on held gravity, then the star tracker; what has ended stays as it is."""
-    count = tick_count(carry.memory.progress.mode)
-    frame_s = seconds(FRAME_CYCLES * CYCLE_TICKS * count)
     start_s = seconds(carry.clock)
+    to_burn_s = plan.upload.plan.deorbit_time_s - start_s
+    count = tick_count(carry.memory.progress.mode, to_burn_s)
+    frame_s = seconds(FRAME_CYCLES * CYCLE_TICKS * count)
     held = Held(held_pull_m_s2(plan, carry.state, start_s, frame_s), count)
     memory = computer.begin_frame(plan.upload, carry.memory, start_s, frame_s)
     draws, star_noise = sense.frame_draws(plan, key, carry.clock)
@@ -66,7 +67,8 @@ def held_pull_m_s2(plan, state, start_s, frame_s):
 def cycle(plan, key, carry, held, draws):
     """Two ticks, then the ranging sensors; nothing moves once the ground is a cycle away."""
     cycle_s = seconds(CYCLE_TICKS * held.tick_count)
-    active = (carry.outcome == Outcome.FLYING) & ~ground_is_near(plan, key, carry, cycle_s)
+    near = ground_is_near(plan, key, carry, cycle_s)
+    active = (carry.outcome == Outcome.FLYING) & ~near
     moved, ticks = jax.lax.scan(lambda now, noise: tick(plan, now, held, noise), carry, draws.imu)
     time_s = seconds(moved.clock)
     center_body_m = center_of_mass_m(plan, moved.state)
@@ -75,7 +77,8 @@ def cycle(plan, key, carry, held, draws):
     memory, judged = computer.navigate(plan.upload, moved.memory, readings, time_s, cycle_s)
     moved = dataclasses.replace(moved, memory=memory, clearance_m=clearance_m)
     covariance = memory.estimate.covariance[:9, :9]
-    return keep_if(active, moved, carry), (active, (ticks, readings, judged, covariance))
+    kept = dataclasses.replace(keep_if(active, moved, carry), contact_entered=near)
+    return kept, (active, (ticks, readings, judged, covariance))
 
 
 def tick(plan, carry, held, noise):
@@ -96,6 +99,7 @@ def tick(plan, carry, held, noise):
         computer.reckon(plan.upload, memory, reading, tick_s),
         command,
         carry.clearance_m,
+        carry.contact_entered,
         carry.log,
     )
     after = dataclasses.replace(after, log=logbook.after_tick(plan, after, start_s))
