@@ -4,7 +4,7 @@ import importlib
 
 _ROOM_OF = {
     "InputError": "perilune.errors",
-    "check_mission": "perilune.mission:check",
+    "check_mission": "perilune.design.check",
     "draw": "perilune.flight",
     "fly": "perilune.flight",
     "judge": "perilune.verdict",

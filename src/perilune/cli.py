@@ -104,7 +104,8 @@ def fly(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a
 ):
     """Fly one run from lunar orbit to rest, judge it, write DIR/report.html and its data.
 
-    Leaves with 0 when it flew, 2 for bad input, 3 with --require-clean when not clean.
+    Leaves with 0 when it flew, 2 for bad input, 3 with --require-clean when not clean, 5 when its
+    numbers broke down.
     """
     from perilune.flying import Request, fly_and_write
     from perilune.screen import progress, show_result
@@ -114,7 +115,8 @@ def fly(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a
     with progress() as tell:
         result, folder = fly_and_write(request, tell)
     show_result(result, folder, as_json)
-    return NOT_CLEAN if require_clean and not result["clean"] else FLEW
+    code = NOT_CLEAN if require_clean and not result["clean"] else FLEW
+    return options.exit_code([result["outcome"]], code)
 
 
 for _each in campaigns.ALL:
@@ -138,10 +140,12 @@ def check(
     fault: options.Faults = None,
     settings: options.Settings = None,
 ):
-    """Name everything missing or wrong with a mission, or with every one, before any physics."""
-    from perilune.mission import check as problems_of
+    """Name everything that a flight of a mission, or of every one, would be refused for."""
+    from perilune.design.check import check_mission as problems_of
+    from perilune.flight.programs import use_cache
     from perilune.mission import list_missions, load_mission, notes
 
+    use_cache(typer.echo)
     found = 0
     for name in [mission] if mission else [name for name, _, _ in list_missions()]:
         problems = problems_of(name, settings or (), fault or ())
