@@ -54,9 +54,12 @@ def find_course(start, engine, descent, ground):
     through the site with a central field. InputError when no candidate fits.
     """
     slack_m_s2 = descent.peak_thrust_fraction * engine.max_thrust_n / start.mass_kg
-    shortest_s = 0.7 * start.speed_m_s / slack_m_s2
+    drop_m = max(start.altitude_m - start.site_height_m - descent.gate_height_m, 0.0)
+    stop_s, fall_s = start.speed_m_s / slack_m_s2, math.sqrt(6.0 * drop_m / slack_m_s2)
+    shortest_s = max(0.7 * stop_s, fall_s)
+    step_s = max(min(4.0, shortest_s / 100.0), shortest_s / 400.0)
     times_s, ranges_m = np.meshgrid(
-        np.arange(shortest_s, 1.6 * shortest_s, max(4.0, shortest_s / 400.0)),
+        np.arange(shortest_s, 1.6 * shortest_s, step_s),
         np.linspace(0.25, 0.75, 81) * start.speed_m_s * shortest_s,
     )
     times_s, ranges_m = times_s.ravel(), ranges_m.ravel()
