@@ -47,6 +47,7 @@ def test_the_sky_reaches_past_the_landing(athena_design):
     [
         ("lander.mass.payload=1100 kg", "masses.separation"),
         ("lander.engine.max_thrust=2.2 kN", "lander.engine.max_thrust"),
+        ("descent.lead_time=10 s", "descent.lead_time"),
         ("descent.clearance=14 km", "descent.clearance"),
     ],
 )

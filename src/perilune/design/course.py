@@ -54,9 +54,12 @@ def find_course(start, engine, descent, ground):
     through the site with a central field. InputError when no candidate fits.
     """
     slack_m_s2 = descent.peak_thrust_fraction * engine.max_thrust_n / start.mass_kg
-    shortest_s = 0.7 * start.speed_m_s / slack_m_s2
+    drop_m = max(start.altitude_m - start.site_height_m - descent.gate_height_m, 0.0)
+    stop_s, fall_s = start.speed_m_s / slack_m_s2, math.sqrt(6.0 * drop_m / slack_m_s2)
+    shortest_s = max(0.7 * stop_s, fall_s)
+    step_s = max(min(4.0, shortest_s / 100.0), shortest_s / 400.0)
     times_s, ranges_m = np.meshgrid(
-        np.arange(shortest_s, 1.6 * shortest_s, max(4.0, shortest_s / 400.0)),
+        np.arange(shortest_s, 1.6 * shortest_s, step_s),
         np.linspace(0.25, 0.75, 81) * start.speed_m_s * shortest_s,
     )
     times_s, ranges_m = times_s.ravel(), ranges_m.ravel()
@@ -102,15 +105,16 @@ def _why_none(engine, descent, flown, kept):
         )
     best = int(np.argmax(np.where(kept.thrust, clearance_m, -np.inf)))
     needed = np.min(peak[kept.clearance])
-    enough_n = engine.max_thrust_n * needed / descent.peak_thrust_fraction
-    lower = f"lower `descent.clearance` to {clearance_m[best]:.0f} m, "
+    if clearance_m[best] > 0.0:
+        cure = (
+            f"lower `descent.clearance` to {clearance_m[best]:.0f} m, or raise "
+            "`descent.gate_height`, `descent.clearance_until` or `descent.ignition_altitude`"
+        )
     return (
         f"No braking course keeps both {asked_m:.0f} m over the ground (`descent.clearance`) and "
         f"thrust within {allowed} (`descent.peak_thrust_fraction`): the best of those within the "
         f"thrust {_where(clearance_m[best], kept.closest_m[best])}, and those that keep the height "
-        f"have a peak of at least {_percent(needed)} %; "
-        f"{lower if clearance_m[best] > 0.0 else ''}raise `descent.ignition_altitude`, lighten the "
-        f"lander, or raise `lander.engine.max_thrust` to about {enough_n:.0f} N."
+        f"have a peak of at least {_percent(needed)} %; {cure}."
     )
 
 

@@ -21,7 +21,7 @@ from perilune.design.orbit import (
     perilune_speed_m_s,
     polar_approach,
 )
-from perilune.design.rehearsal import rehearse
+from perilune.design.rehearsal import Rehearsal, rehearse
 from perilune.design.survey import ground_along_track, survey
 from perilune.design.transfer import Approach, tracked_transfer
 from perilune.design.truth import build_truth, local_axes, put_truth
@@ -53,6 +53,7 @@ class Design:
     terrain: TerrainReport
     planned_landing_s: float
     gravity_name: str
+    rehearsal: Rehearsal
 
 
 def plan(mission):
@@ -97,6 +98,7 @@ def design(mission):
         surveyed.terrain_report,
         landing_s,
         surveyed.gravity_name,
+        rehearsal,
     )
 
 

@@ -49,7 +49,7 @@ class Falling(eqx.Module):
     position_inertial_m: jax.Array  # (3,)
     velocity_inertial_m_s: jax.Array  # (3,)
     mass_kg: jax.Array
-    axis_inertial: jax.Array  # (3,) unit, along the thrust
+    thrust_direction_inertial: jax.Array  # (3,) unit, along the thrust
     progress: Progress
     height_m: jax.Array  # of the footpads over the ground
     vertical_speed_m_s: jax.Array
@@ -105,7 +105,7 @@ def _step(world, upload, now):
     )
     wanted_m_s2 = rotate_back(view.site_from_inertial, wish.thrust_acceleration_site_m_s2)
     asked_m_s2, vehicle = jnp.linalg.norm(wanted_m_s2), upload.vehicle
-    axis = _turned(upload.control, now.axis_inertial, wanted_m_s2 / asked_m_s2)
+    axis = _turned(upload.control, now.thrust_direction_inertial, wanted_m_s2 / asked_m_s2)
     thrust_n = jnp.clip(now.mass_kg * asked_m_s2, vehicle.min_thrust_n, vehicle.max_thrust_n)
     thrust_n = jnp.where(is_powered(mode), thrust_n, 0.0)
     pull_m_s2 = point_mass_m_s2(upload.chart.gravity.gm_m3_s2, now.position_inertial_m)

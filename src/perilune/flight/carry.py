@@ -86,7 +86,7 @@ class Carry(eqx.Module):
     memory: Memory
     command: Command  # the last one given
     clearance_m: jax.Array  # over the ground below, at the end of the last cycle
-    ground_is_near: jax.Array  # it could touch within a cycle: the end of free flight
+    contact_entered: jax.Array  # the ground is a cycle away: the end of free flight
     log: Log
 
 

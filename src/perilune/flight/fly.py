@@ -46,7 +46,7 @@ def fly(plan, key, sampled=False, lane=None):
     carry, flown = run(
         lambda now: frame(plan, key, now, sampled), carry, (caps.frame_count, FRAME_ROOM), keeping
     )
-    carry = time_out(carry, ~carry.ground_is_near)  # contact is for what has reached the ground
+    carry = time_out(carry, ~carry.contact_entered)  # contact is for what has reached the ground
     here = place_fixed_m(plan, carry)
     carry, settled = run(
         lambda now: settle_tick(plan, key, now, here, sampled),

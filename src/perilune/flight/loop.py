@@ -78,7 +78,7 @@ def cycle(plan, key, carry, held, draws):
     memory, judged = computer.navigate(plan.upload, moved.memory, readings, time_s, cycle_s)
     moved = dataclasses.replace(moved, memory=memory, clearance_m=clearance_m)
     covariance = memory.estimate.covariance[SHOWN][:, SHOWN]
-    kept = dataclasses.replace(keep_if(active, moved, carry), ground_is_near=near)
+    kept = dataclasses.replace(keep_if(active, moved, carry), contact_entered=near)
     return kept, (active, (ticks, readings, judged, covariance))
 
 
@@ -100,7 +100,7 @@ def tick(plan, carry, held, noise):
         computer.reckon(plan.upload, memory, reading, tick_s),
         command,
         carry.clearance_m,
-        carry.ground_is_near,
+        carry.contact_entered,
         carry.log,
     )
     after = dataclasses.replace(after, log=logbook.after_tick(plan, after, start_s))

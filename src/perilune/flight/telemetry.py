@@ -34,8 +34,8 @@ def telemetry_columns(plan, samples):
     """Name → column, (n,), of one flight's `Samples`; not-a-number for what did not exist.
 
     `plan` is the plan that was flown, drawn or not: of it only sky, map and upload are read.
-    Rows are ticks: 2.5 s apart in the coast, 0.1 s else. Ranging sensors and camera read at the
-    end of a cycle, every second tick; the star tracker at the end of a frame, every sixth; sigmas
+    Rows are ticks: 2.5 s apart in coast and wait, else 0.1 s. Ranging sensors and camera read when
+    a cycle ends, every second tick; the star tracker at the end of a frame, every sixth; sigmas
     stand at the tick after a cycle, where the estimate has its readings in it. From handover,
     a fraction of a second before contact, on there is no estimate. Host only, NumPy only.
     """

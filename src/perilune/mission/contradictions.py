@@ -13,17 +13,21 @@ LEAST_VOLUME_M3, NEARLY_NONE, MOST_SHARE = 1e-9, 1e-9, 1e3
 """Of nozzles' torques per newton: below 1 mm of arm a torque counts as none."""
 SURFACE_GRAVITY_M_S2 = MOON_GM_M3_S2 / MOON_RADIUS_M**2
 
+SUPPORT_COUNT, SINK_FACTOR = 3, 0.1
+
 # Each row: the smaller, the larger, by their paths in a Mission.
 _IN_ORDER = (
     ("lander.engine.min_thrust_n", "lander.engine.max_thrust_n"),
     ("lander.legs.stroke_m", "lander.engine.bell_exit_height_m"),
     ("lander.legs.stroke_m", "lander.hull.bottom_height_m"),
     ("lander.hull.bottom_height_m", "lander.hull.top_height_m"),
+    ("lander.engine.bell_exit_height_m", "lander.engine.pivot_height_m"),
     ("lander.hull.radius_m", "lander.legs.tread_radius_m"),
     ("lander.altimeter.min_range_m", "lander.altimeter.max_range_m"),
     ("lander.velocimeter.min_range_m", "lander.velocimeter.max_range_m"),
     ("lander.camera.min_height_m", "lander.camera.max_height_m"),
     ("lander.limits.vertical_speed_m_s", "lander.limits.crash_speed_m_s"),
+    ("lander.limits.horizontal_speed_m_s", "lander.limits.crash_speed_m_s"),
     ("lander.limits.tilt_rad", "lander.limits.tip_over_tilt_rad"),
     ("descent.ignition_altitude_m", "orbit.altitude_m"),
     ("site.height_m", "descent.ignition_altitude_m"),
@@ -43,6 +47,7 @@ def contradictions(mission):
         *_thrusters(mission.lander),
         *_gate(mission),
         *_legs(mission),
+        *_star_tracker(mission),
         *(impossibilities(mission) or drawn_too_far(mission)),
     ]
 
@@ -165,6 +170,26 @@ def _legs(mission):
             f"{place(mission, 'lander.legs.stiffness_n_per_m')} must be at least {least:.3g} N/m, "
             f"or the empty lander sinks onto its bell, but is "
             f"{shown(mission, 'lander.legs.stiffness_n_per_m')}."
+        )
+    hull = mission.lander.hull
+    least = weight_n / (SUPPORT_COUNT * SINK_FACTOR * hull.radius_m)
+    if hull.stiffness_n_per_m < least:
+        yield (
+            f"{place(mission, 'lander.hull.stiffness_n_per_m')} must be at least {least:.3g} N/m, "
+            "or the empty lander on its hull sinks by more than a tenth of the hull's radius, but "
+            f"is {shown(mission, 'lander.hull.stiffness_n_per_m')}."
+        )
+
+
+def _star_tracker(mission):
+    """It sees stars while the lander turns with its orbit."""
+    radius_m = MOON_RADIUS_M + mission.orbit.altitude_m
+    turning_rad_s = math.sqrt(MOON_GM_M3_S2 / radius_m**3)
+    path = "lander.star_tracker.rate_limit_rad_s"
+    if value(mission, path) <= turning_rad_s:
+        yield (
+            f"{place(mission, path)} must be above {math.degrees(turning_rad_s):.3g} deg/s, at "
+            f"which the lander turns with its orbit, but is {shown(mission, path)}."
         )
 
 

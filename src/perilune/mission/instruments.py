@@ -12,7 +12,6 @@ from perilune.mission.table import (
     Direction,
     Fraction,
     NotNegative,
-    Positive,
     Slack,
     SmallAngle,
     Table,
@@ -22,6 +21,7 @@ from perilune.mission.table import (
 
 GyroBias = Annotated[float, Field(ge=0.0, le=0.01), Why("no gyro of a spacecraft is so bad")]
 AccelerometerBias = Annotated[float, Field(ge=0.0, le=0.1), Why("guidance could not see through")]
+Reach = Annotated[float, Field(gt=0.0, le=1e6), Why("no beam comes back from further off")]
 ScaleSigma = Annotated[float, Field(ge=0.0, le=0.1), Why("a tenth of a reading is no scale error")]
 
 
@@ -36,7 +36,7 @@ class Imu(Table):
     """One sigma an axis, fixed per flight."""
     angle_random_walk_rad_per_sqrt_s: Annotated[float, Field(ge=0.0, le=0.01)]
     """White noise of the gyros."""
-    gyro_limit_rad_s: Positive
+    gyro_limit_rad_s: Annotated[float, Field(gt=0.0, le=1_000.0)]
     """Where the gyros saturate."""
     gyro_quantum_rad: Annotated[float, Field(ge=0.0, le=0.001)]
     """Least step of the angle."""
@@ -48,7 +48,7 @@ class Imu(Table):
     """One sigma an axis, fixed per flight."""
     velocity_random_walk_m_s_per_sqrt_s: Annotated[float, Field(ge=0.0, le=0.1)]
     """White noise of the accelerometers."""
-    accelerometer_limit_m_s2: Positive
+    accelerometer_limit_m_s2: Annotated[float, Field(gt=0.0, le=1e5)]
     """Where the accelerometers saturate."""
     accelerometer_quantum_m_s: Annotated[float, Field(ge=0.0, le=0.01)]
     """Least step of the velocity."""
@@ -61,7 +61,7 @@ class StarTracker(Table):
     """One sigma across the boresight."""
     roll_rad: SmallAngle
     """One sigma about the boresight."""
-    rate_limit_rad_s: Positive
+    rate_limit_rad_s: Annotated[float, Field(gt=0.0, le=10.0)]
     """Turning faster, it gives nothing."""
     boresight: Direction
     """In the body frame."""
@@ -74,15 +74,15 @@ class Altimeter(Table):
     """Where both beams start, in the body frame."""
     cant_rad: Angle
     """Between -z and the canted beam."""
-    noise_m: Positive
+    noise_m: Annotated[float, Field(gt=0.0, le=1_000.0)]
     """One sigma near the ground."""
-    noise_fraction: Fraction
+    noise_fraction: Annotated[float, Field(ge=0.0, le=0.1)]
     """One sigma growing with range, of the range."""
-    quantum_m: NotNegative
+    quantum_m: Annotated[float, Field(ge=0.0, le=100.0)]
     """Least step of the range."""
     min_range_m: NotNegative
     """Nearest range it gives."""
-    max_range_m: Positive
+    max_range_m: Reach
     """Furthest range it gives."""
     incidence_limit_rad: Angle
     """Between beam and the normal of the ground; past it no echo."""
@@ -101,15 +101,15 @@ class Velocimeter(Table):
         Why("its beams would not span three axes"),
     ]
     """Between -z and each beam."""
-    noise_m_s: Positive
+    noise_m_s: Annotated[float, Field(gt=0.0, le=10.0)]
     """One sigma along a beam."""
-    bias_m_s: NotNegative
+    bias_m_s: Annotated[float, Field(ge=0.0, le=10.0)]
     """One sigma along a beam, fixed per flight."""
     min_range_m: NotNegative
     """Nearest slant range."""
-    max_range_m: Positive
+    max_range_m: Reach
     """Furthest slant range."""
-    speed_limit_m_s: Positive
+    speed_limit_m_s: Annotated[float, Field(gt=0.0, le=10_000.0)]
     """Fastest speed along a beam."""
     incidence_limit_rad: Angle
     """Between beam and the normal of the ground; past it no echo."""
@@ -120,9 +120,9 @@ class Velocimeter(Table):
 class Camera(Table):
     """Horizontal position fixes; noise per fix and a bias fixed per flight, one sigma an axis."""
 
-    noise_m: Positive
+    noise_m: Annotated[float, Field(gt=0.0, le=10_000.0)]
     """One sigma an axis, each fix anew."""
-    bias_m: NotNegative
+    bias_m: Annotated[float, Field(ge=0.0, le=10_000.0)]
     """One sigma an axis, fixed per flight."""
     period_s: Annotated[
         float, Field(ge=0.2, le=3_600.0), Why("sensors are asked once in a cycle of 0.2 s")
@@ -130,5 +130,5 @@ class Camera(Table):
     """Between fixes."""
     min_height_m: NotNegative
     """Lowest height over ground of a fix."""
-    max_height_m: Positive
+    max_height_m: Reach
     """Greatest height over ground of a fix."""

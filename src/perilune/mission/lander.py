@@ -170,7 +170,7 @@ class Limits(Table):
     """At first contact."""
     tilt_rad: Angle
     """At rest, from the local vertical."""
-    body_rate_rad_s: Positive
+    body_rate_rad_s: Annotated[float, Field(gt=0.0, le=6.283185307179586)]
     """At first contact, about any axis."""
     crash_speed_m_s: Annotated[
         float, Field(gt=0.0, le=20.0), Why("legs and record are made for no harder contact")
