@@ -13,6 +13,8 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
 
 # Examples are drawn alike on every machine, so that a failure there is a failure here.
 settings.register_profile("perilune", derandomize=True, deadline=None, max_examples=50)
+# `make fuzz`: new examples each time, 10,000 over the properties of tests/fuzz/ together.
+settings.register_profile("fuzz", derandomize=False, deadline=None, max_examples=1_000)
 settings.load_profile("perilune")
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,12 @@ def test_the_python_page_has_every_public_name_and_no_other():
     ] == []
     used = set(re.findall(r"\bperilune\.([A-Za-z_]+)", page))
     assert used <= {*perilune.__all__, "__version__"}
+
+
+def test_the_page_of_errors_is_what_the_source_says():
+    made = runpy.run_path(str(ROOT / "tools" / "errors_page.py"))["page"]()
+    page = (ROOT / "docs" / "look-up" / "errors.md").read_text(encoding="utf-8")
+    assert page == made, "run `python tools/errors_page.py`"
 
 
 def test_a_link_to_nothing_is_noticed(tmp_path):

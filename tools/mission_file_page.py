@@ -73,7 +73,7 @@ def page():
     return HEAD + kinds + parts
 
 
-def _tables(model, heading=""):
+def _tables(model, heading="", optional=False):
     """The table of a model, then those of the tables inside it."""
     rows, inner = [], []
     for name, field in model.model_fields.items():
@@ -82,14 +82,16 @@ def _tables(model, heading=""):
             rows.append(f"| `{field.alias}` | {' | '.join(NAMED[field.alias])} |\n")
         elif below:
             many = typing.get_origin(field.annotation) is tuple
-            inner.append(_tables(below, _heading(heading, field.alias, many)))
+            optional = type(None) in typing.get_args(field.annotation)
+            inner.append(_tables(below, _heading(heading, field.alias, many), optional))
         else:
             must_be = DRAWN.get(name) if model is Dispersion else None
             must_be = must_be or _must_be(name, field)
             rows.append(f"| `{field.alias}` | {must_be} | {field.description} |\n")
     above = f"\n### {heading}\n\n" if heading else ""
     head = "\n\n| key | must be | what it is |\n|---|---|---|\n" if rows else "\n"
-    return f"{above}{_says(model)}{head}{''.join(rows)}{''.join(inner)}"
+    may_lack = " May be left out, or set to `none`: then it is not fitted." if optional else ""
+    return f"{above}{_says(model)}{may_lack}{head}{''.join(rows)}{''.join(inner)}"
 
 
 def _heading(above, key, many):

@@ -9,6 +9,7 @@ import pytest
 
 from perilune.campaign import cluster as perilune_cluster
 from perilune.campaign import store, workers
+from perilune.campaign.identity import compiler_settings
 from perilune.campaign.run import run_campaign
 from perilune.design.provenance import code_digest
 from perilune.errors import InputError
@@ -57,6 +58,27 @@ def test_a_cluster_that_loses_a_worker_comes_to_the_same_rows(undisturbed, clust
     same_rows(folder, undisturbed[1])
     assert document["timing"]["workers"] == 2
     assert document["clean"] == undisturbed[0]["clean"]
+
+
+def test_a_worker_with_other_compiler_settings_is_refused_by_the_variable(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_max_isa=AVX2")
+    with pytest.raises(InputError, match=r"same XLA_FLAGS as this machine, none, but one has --xl"):
+        perilune_cluster._check_compiler({})
+    perilune_cluster._check_compiler({"XLA_FLAGS": "--xla_cpu_max_isa=AVX2"})
+
+
+def test_where_programs_are_cached_and_dumped_is_no_setting_of_the_compiler():
+    environment = {
+        "XLA_FLAGS": "--xla_dump_to=there --xla_b --xla_a",
+        "JAX_COMPILATION_CACHE_DIR": "here",
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.5",
+        "JAX_DEFAULT_MATMUL_PRECISION": "float32",
+        "HOME": "home",
+    }
+    assert compiler_settings(environment) == {
+        "JAX_DEFAULT_MATMUL_PRECISION": "float32",
+        "XLA_FLAGS": "--xla_a --xla_b",
+    }
 
 
 @pytest.mark.parametrize("name", ["jax", "not-a-library"])

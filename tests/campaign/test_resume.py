@@ -17,7 +17,7 @@ from perilune.campaign.sequential import METHOD, bounds
 from perilune.errors import InputError
 from tests.campaign.conftest import RUNS, Heard, begun, files_of, same_rows, small_order
 
-KILLS = 20
+KILLS = 8
 BATCHES = 3
 START_S, SHARE = 5.0, 0.7
 """A kill may come at any moment of a start and of this share of an undisturbed flight."""
@@ -26,9 +26,7 @@ PAST_A_BATCH = 4
 
 
 @pytest.mark.timeout(1800)
-def test_twenty_kills_at_random_moments_change_no_row_and_cost_no_finished_batch(
-    undisturbed, tmp_path
-):
+def test_kills_at_random_moments_change_no_row_and_cost_no_finished_batch(undisturbed, tmp_path):
     timing, rng, found, place = undisturbed[0]["timing"], np.random.default_rng(3), [], 0
     longest_s = START_S + SHARE * (timing["wall_s"] - timing["compile_s"])
     while len(found) < KILLS:
@@ -40,7 +38,7 @@ def test_twenty_kills_at_random_moments_change_no_row_and_cost_no_finished_batch
                 folder, rng.uniform(0.0, 1.0) if past else rng.uniform(0.5, longest_s), past
             ):
                 found.append(_batch_count(folder))
-    assert sum(count > 0 for count in found) >= 3, found  # or no finished batch was at stake
+    assert sum(count > 0 for count in found) >= 2, found  # or no finished batch was at stake
     assert any(0 < count < BATCHES for count in found), found  # or none was left to be flown
     if not (folder / store.CAMPAIGN_FILE).exists():
         _finished_batches_stay(folder, lambda: run_campaign(_order(folder), Heard()))
@@ -222,6 +220,7 @@ def test_what_would_change_the_rows_is_refused_by_its_name(undisturbed, changes,
         ("perilune", "0.0.9", 'another version of Perilune: it was "0.0.9"'),
         ("code", "f" * 64, 'another state of Perilune\'s code: it was "ffffffffffff…"'),
         ("libraries", {"jax": "0.1"}, r"another jax: it was \"0.1\""),
+        ("compiler", {"XLA_FLAGS": "--xla_a=1"}, r'another XLA_FLAGS: it was "--xla_a=1"'),
         ("data", {"moon.img": "00"}, 'another moon.img: it was "00", and now is absent'),
     ],
 )

@@ -1,29 +1,22 @@
-"""One compiled batch of 64 drawn flights, shared by every mission and fault that is flown in it."""
+"""Batches of 64 drawn flights, in the very program that campaigns fly, shared by every test."""
 
 import functools
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from perilune.campaign.batch import fly_batch as fly_aligned_batch
 from perilune.design import design
-from perilune.flight import draw, fly
-from perilune.mechanics.randomness import run_key
 from perilune.mission import load_mission
+from perilune.mission.drawn import ROW_COUNT
 
 RUN_COUNT = 64
+OWN_STREAMS = np.full((RUN_COUNT, ROW_COUNT), np.nan)
 
 
-@functools.cache
-def batch_program():
-    """`fly` over run numbers of the campaign with seed 0; compiled once a session."""
-
-    def one(plan, run):
-        key = run_key(0, run)
-        return fly(draw(plan, key), key)
-
-    return jax.jit(jax.vmap(one, in_axes=(None, 0)))
+def summaries_of(plan, first_run=0):
+    """`FlightSummary` of 64 runs of the campaign with seed 0, NumPy, a leading axis of runs."""
+    return fly_aligned_batch(plan, 0, first_run, OWN_STREAMS)[1]
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +26,7 @@ def fly_batch(request):
 
     @functools.cache
     def flown(name="athena", faults=(), settings=()):
-        plan = design(load_mission(name, settings=settings, faults=faults)).plan
-        return jax.tree.map(np.asarray, batch_program()(plan, jnp.arange(RUN_COUNT)))
+        return summaries_of(design(load_mission(name, settings=settings, faults=faults)).plan)
 
     return flown
 

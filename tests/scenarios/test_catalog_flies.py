@@ -4,7 +4,8 @@ import jax
 import numpy as np
 import pytest
 
-from perilune.design import design
+from perilune.design import design, nominal
+from perilune.flight.telemetry import telemetry_columns
 from perilune.mechanics.randomness import run_key
 from perilune.mission import list_missions, load_mission
 from perilune.mission.files import catalog_names
@@ -16,11 +17,11 @@ ENDINGS = {"LANDED", "ON_ITS_HULL", "TIPPED_OVER", "CRASHED", "TIMED_OUT"}
 
 @pytest.fixture(scope="module")
 def flown(compiled_flight):
-    """Fly run 0 of a mission's campaign with seed 0: (mission, summary)."""
+    """Fly a mission with every draw switched off, so that no run's luck decides: its summary."""
 
     def fly(name, faults=()):
         mission = load_mission(name, faults=faults)
-        summary, _ = compiled_flight(design(mission).plan, run_key(0, 0))
+        summary, _ = compiled_flight(nominal(design(mission).plan), run_key(0, 0))
         return mission, jax.tree.map(np.asarray, summary)
 
     return fly
@@ -48,6 +49,24 @@ def test_every_fault_flies_to_an_ending_with_a_name_and_compiles_nothing_new(
 ):
     flown("athena")
     before = compiled_flight._cache_size()
-    mission, summary = flown("athena", faults=[fault])
+    mission, summary = flown("athena", faults=(fault,))
     assert judge(summary, mission).outcome in ENDINGS
     assert compiled_flight._cache_size() == before
+
+
+@pytest.mark.parametrize("instrument", ["camera", "velocimeter", "altimeter", "star_tracker"])
+def test_a_lander_without_an_instrument_flies_and_hears_nothing_of_it(compiled_flight, instrument):
+    """In the same compiled program; without camera or velocimeter it still lands."""
+    mission = load_mission("athena", settings=(f"lander.{instrument}=none",))
+    plan = nominal(design(mission).plan)
+    compiled_flight(nominal(design(load_mission("athena")).plan), run_key(0, 0))
+    before = compiled_flight._cache_size()
+    summary, samples = jax.tree.map(np.asarray, compiled_flight(plan, run_key(0, 0)))
+    assert compiled_flight._cache_size() == before
+    outcome = judge(summary, mission).outcome
+    assert outcome == "LANDED" if instrument in {"camera", "velocimeter"} else outcome in ENDINGS
+    columns = telemetry_columns(plan, samples)
+    heard = [name for name in columns if name.startswith(instrument) and name.endswith("_valid")]
+    assert heard
+    for name in heard:
+        assert not np.any(columns[name] == 1.0), name

@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 
+from perilune.campaign.identity import compiler_settings
 from perilune.campaign.workers import Flyer
 from perilune.errors import InputError
 
@@ -186,6 +187,7 @@ def _flyer(job):
             f"{_this_worker()} differs; install this version there."
         )
     _check_libraries(job.libraries)
+    _check_compiler(dict(job.compiler))
     flyer = Flyer(job)
     flyer.compile()
     return flyer
@@ -212,6 +214,17 @@ def _this_worker():
         return f"the worker {get_worker().address} on {socket.gethostname()}"
     except ValueError:  # none: called by itself
         return f"a worker on {socket.gethostname()}"
+
+
+def _check_compiler(asked):
+    found = compiler_settings(os.environ)
+    for name in {**asked, **found}:
+        if asked.get(name) != found.get(name):
+            raise InputError(
+                f"The cluster's workers must be started with the same {name} as this machine, "
+                f"{asked.get(name, 'none')}, but one has {found.get(name, 'none')}: it changes the "
+                "last digits of rows; set it alike and start them again."
+            )
 
 
 def _client(address):

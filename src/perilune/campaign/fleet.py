@@ -36,8 +36,9 @@ def _job(campaign):
 
     identity = campaign.record["identity"]
     plan = packed(campaign.design.plan)
-    libraries = tuple(identity["libraries"].items())
-    return Job(plan, campaign.order.seed, identity["batch_size"], identity["code"], libraries)
+    libraries, compiler = (tuple(identity[name].items()) for name in ("libraries", "compiler"))
+    seed, size = campaign.order.seed, identity["batch_size"]
+    return Job(plan, seed, size, identity["code"], libraries, compiler)
 
 
 def _by_workers(campaign, tasks, watch, stopwatch):

@@ -3,7 +3,9 @@
 import hashlib
 import importlib.metadata
 import json
+import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from perilune.campaign.order import most_runs
@@ -34,6 +36,17 @@ _WORDS = {
 """How a part of the identity is called in a sentence, where not by its own name."""
 
 
+_BITS_UNCHANGED = (
+    "JAX_COMPILATION_CACHE",
+    "JAX_ENABLE_COMPILATION_CACHE",
+    "JAX_PERSISTENT_CACHE",
+    "JAX_LOGGING",
+    "JAX_LOG_",
+    "JAX_DEBUG_LOG",
+    "JAX_TRACEBACK",
+)
+"""Beginnings of JAX's variables that leave every bit of a row as it is."""
+
 _HASH = re.compile('"[0-9a-f]{64}"')
 
 
@@ -41,7 +54,8 @@ def order_document(order, mission, batch_size):
     """What `order.json` holds: the identity with its digest, and what else is worth knowing.
 
     Only the identity is compared by `--resume`: values of the mission, seed, sampling, batch size,
-    code, libraries and data. Reports, comments and source tags may change meanwhile.
+    code, libraries, settings of the compiler, and data. Reports, comments and source tags may
+    change meanwhile.
     """
     files, versions = hashes_of(files_behind(mission)), software()
     identity = {
@@ -56,6 +70,7 @@ def order_document(order, mission, batch_size):
         "perilune": versions["perilune"],
         "code": code_digest(),
         "libraries": _libraries(order, versions),
+        "compiler": compiler_settings(os.environ),
         "data": _data(files),
         "values": json.loads(json.dumps(dict(leaves(mission.written)), default=str)),
     }
@@ -134,6 +149,25 @@ def _short(value):
         return ", ".join(value)
     text = json.dumps(value, ensure_ascii=False)
     return f"{text[:13]}…{text[-1]}" if _HASH.fullmatch(text) else text
+
+
+def compiler_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment variables set that can change how flights are compiled, and so their bits.
+
+    XLA_FLAGS (its words sorted, those that only dump or log left out) and every JAX_ variable but
+    those that say where compiled programs are kept and what is logged.
+    """
+    found = {
+        name: value
+        for name, value in sorted(environment.items())
+        if name.startswith("JAX_") and not name.startswith(_BITS_UNCHANGED)
+    }
+    flags = [
+        word
+        for word in environment.get("XLA_FLAGS", "").split()
+        if not word.startswith("--xla_dump")
+    ]
+    return {**found, "XLA_FLAGS": " ".join(sorted(flags))} if flags else found
 
 
 def _libraries(order, versions):

@@ -15,6 +15,8 @@ from perilune.campaign.workers import Flyer, Job, cores, packed
 from perilune.errors import InputError
 from perilune.mission.drawn import ROW_COUNT
 
+BUILT_WITH = ("perilune", "code", "libraries", "compiler")
+"""Parts of the identity that may change the last digits of a row, and nothing more."""
 ANOTHER_FLIGHT = ("mission", "seed", "faults", "sampling", "data", "values")
 """Parts of the identity without which it would be another flight, and no replay."""
 POLL_S = 0.2
@@ -28,7 +30,7 @@ class Match:
     differences: tuple
     """(column, as kept, as flown again), the largest relative change first."""
     elsewhere: tuple[str, ...]
-    """What is not as it was when the row was flown: version, libraries, processor."""
+    """What is not as it was when the row was flown: version, libraries, compiler, processor."""
 
 
 def order_of(folder):
@@ -66,7 +68,8 @@ def row_of(folder, run):
 def check_flight(folder, record, order, mission):
     """What differs from when the campaign was flown, in words; InputError where it is the flight.
 
-    Other code, libraries or processors may change the last digits: that is said and flown.
+    Other code, libraries, compiler settings or processors may change the last digits: such a row
+    is flown all the same, and the differences are returned.
     """
     asked = order_document(order, mission, record["identity"]["batch_size"])
     flight = {name: asked["identity"][name] for name in ANOTHER_FLIGHT}
@@ -77,7 +80,7 @@ def check_flight(folder, record, order, mission):
             f"{folder} was flown with another {what}: it was {old}, and now is {new}; put that "
             "back to replay its runs."
         )
-    built = {name: asked["identity"][name] for name in ("perilune", "code", "libraries")}
+    built = {name: asked["identity"][name] for name in BUILT_WITH}
     found = [what for what, _, _ in differences(record["identity"], built)]
     processors = record["host"].get("processor"), asked["host"]["processor"]
     if processors[0] != processors[1]:

@@ -30,6 +30,8 @@ class Job:
     code: str
     libraries: tuple = ()
     """(name, version) of those that decide a row; machines of a cluster are held against them."""
+    compiler: tuple = ()
+    """(variable, value) of the environment that decides a row's bits; held against alike."""
 
     @property
     def digest(self):

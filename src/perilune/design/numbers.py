@@ -12,6 +12,7 @@ from perilune.errors import InputError
 from perilune.mechanics.units import bare_name
 from perilune.messages.commands import THRUSTER_COUNT
 from perilune.mission.fault import Fault
+from perilune.mission.instruments import ABSENT
 from perilune.mission.table import Table
 
 FAULT_COUNT = 4
@@ -42,7 +43,7 @@ def numbers_of(mission):
 
     InputError where the mission has more faults.
     """
-    lander = _names(mission.lander, without=("limits", "control"))
+    lander = _names(fitted(mission.lander), without=("limits", "control"))
     nowhere = Names(position_m=np.zeros(3), direction=np.zeros(3))
     nozzles = lander.thrusters.nozzles
     lander.thrusters.nozzles = nozzles + (nowhere,) * (THRUSTER_COUNT - len(nozzles))
@@ -53,6 +54,12 @@ def numbers_of(mission):
         errors=_names(mission.errors),
         faults=_faults(mission),
     )
+
+
+def fitted(lander):
+    """A `Lander` whose missing instruments are such as never give a reading."""
+    missing = {name: each for name, each in ABSENT.items() if getattr(lander, name) is None}
+    return lander.model_copy(update=missing)
 
 
 def _faults(mission):

@@ -9,6 +9,7 @@ from perilune.design import belief
 from perilune.design.flight_plan import Anchor
 from perilune.design.lander import altimeter_beams, velocimeter_beams
 from perilune.design.nozzles import nozzle_tables
+from perilune.design.numbers import fitted
 from perilune.design.survey import HEAVY_TAIL_FACTOR, NEARBY_TAIL_FACTOR, map_error
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import from_matrix
@@ -54,7 +55,7 @@ def build_upload(mission, surveyed, sky, planned, believed):
     return Upload(
         chart=_chart(surveyed, sky),
         vehicle=_vehicle(lander, believed.vehicle, start_kg, believed.propellant_kg),
-        sensors=_sensors(lander, believed.vehicle, believed.rows),
+        sensors=_sensors(fitted(lander), believed.vehicle, believed.rows),
         filter=_filter(
             mission,
             believed,
@@ -154,7 +155,7 @@ def _filter(mission, believed, errors, downrange_site):
         anchor.start_position_inertial_m,
         anchor.start_velocity_inertial_m_s,
         anchor.start_inertial_from_body,
-        _first_covariance(mission.lander, believed, map_m[-1], downrange_site),
+        _first_covariance(fitted(mission.lander), believed, map_m[-1], downrange_site),
         imu.angle_random_walk_rad_per_sqrt_s,
         imu.velocity_random_walk_m_s_per_sqrt_s,
         map_range_m,

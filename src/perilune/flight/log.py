@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from perilune.flight.carry import Event, note
 from perilune.flight.consistency import LOW_M, after_frame
 from perilune.flight.outcome import Outcome, latch
+from perilune.mechanics.derivatives import length
 from perilune.mechanics.lanes import if_any_lane
 from perilune.mechanics.rotation import cross, rotate
 from perilune.onboard.guidance.view import heading, look
@@ -118,5 +119,5 @@ def miss_m(plan, carry, time_s):
     fixed = fixed_from_inertial(plan.world.sky, time_s)
     here = rotate(fixed, carry.state.position_inertial_m)
     aim = plan.world.aim_fixed_m
-    angle = jnp.arctan2(jnp.linalg.norm(cross(here, aim)), jnp.sum(here * aim))
+    angle = jnp.arctan2(length(cross(here, aim)), jnp.sum(here * aim))
     return jnp.linalg.norm(aim) * angle

@@ -4,6 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.mechanics.derivatives import root
 from perilune.mechanics.lanes import any_lane
 
 CAREFUL_COUNT = 4
@@ -80,7 +81,7 @@ def _advanced_m(search, origin, direction, careful):
     """The next range to look at while all so far was above ground."""
     position = origin + search.above_m * direction
     descent = -jnp.dot(position, direction) / jnp.linalg.norm(position)
-    run = jnp.sqrt(jnp.maximum(1.0 - descent**2, 0.0))
+    run = root(jnp.maximum(1.0 - descent**2, 0.0))
     safe_m = search.above_clearance_m / jnp.maximum(descent + KEPT_SLOPE_FRACTION * run, 1e-3)
     closed_m = search.before_clearance_m - search.above_clearance_m
     passed_m = search.above_m - search.before_m

@@ -71,7 +71,7 @@ def exhaust_speed_m_s(mission):
 def _out_of_order(mission):
     for small, large in _IN_ORDER:
         low, high = value(mission, small), value(mission, large)
-        if low >= high:
+        if low is not None and low >= high:
             yield (
                 f"{place(mission, small)} must be below `{key(large)}`, which is "
                 f"{shown(mission, large)}, but is {shown(mission, small)}."

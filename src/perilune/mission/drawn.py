@@ -10,6 +10,7 @@ from perilune.errors import InputError
 from perilune.mission.amounts import WrongEntryError
 from perilune.mission.explain import origin_of
 from perilune.mission.files import nearest, tag_of
+from perilune.mission.instruments import ABSENT
 from perilune.mission.laws import LAWS, check_keys, group_rows
 from perilune.mission.leaves import design_time, leaves_of
 
@@ -21,12 +22,15 @@ def rows_of(mission, onboard=None):
     """Every row of the mission's list, in the list's order.
 
     `onboard` is path → Leaf of what the upload holds; where it is None, entries that name it are
-    left out. Raises InputError, a sentence with file, place and cure, for the first wrong entry.
+    left out. So are entries that draw errors of an instrument the lander does not have. Raises
+    InputError, a sentence with file, place and cure, for the first wrong entry.
     """
     known = leaves_of(mission) | (onboard or {})
     rows = []
     for index, entry in enumerate(mission.dispersions):
         if onboard is None and any(path.startswith(ONBOARD) for path in entry.drawn):
+            continue
+        if _is_of_a_missing_instrument(mission.lander, entry):
             continue
         try:
             new = _rows(entry, known)
@@ -36,6 +40,12 @@ def rows_of(mission, onboard=None):
         source = _source(mission, index)
         rows += [replace(row, source=source) for row in new]
     return rows
+
+
+def _is_of_a_missing_instrument(lander, entry):
+    missing = [name for name in ABSENT if getattr(lander, name) is None]
+    beginnings = tuple(f"{above}.{name}." for above in ("lander", "errors") for name in missing)
+    return any(path.startswith(beginnings) for path in entry.drawn)
 
 
 def mistakes(mission):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import tomlkit
-from tomlkit.exceptions import ParseError
+from tomlkit.exceptions import KeyAlreadyPresent, ParseError, TOMLKitError
 from tomlkit.items import AoT, Array, InlineTable, Null, Table
 
 from perilune.environment import catalog_folder
@@ -82,6 +82,10 @@ def read(path):
         document = tomlkit.parse(_text_of(path.read_bytes(), label))
     except ParseError as error:
         raise InputError(f"{label}: this must be TOML, but {error}; correct that line.") from error
+    except KeyAlreadyPresent as error:
+        raise InputError(f"{label}: {str(error).rstrip('.')}; keep one of the two.") from error
+    except (TOMLKitError, RecursionError) as error:
+        raise InputError(f"{label}: this must be TOML, but {error}; correct it.") from error
     except OSError as error:
         raise InputError(f"{label}: this must be a readable text file, but {error}.") from error
     tags = {}

@@ -1,6 +1,6 @@
 """What a lander file says of its sensors: what they measure and how wrong they are.
 
-Body frame as in `mission.lander`; all values are SI.
+Body frame as in `mission.lander`; all values are SI. A lander may lack any but the inertial unit.
 """
 
 from typing import Annotated
@@ -132,3 +132,38 @@ class Camera(Table):
     """Lowest height over ground of a fix."""
     max_height_m: Reach
     """Greatest height over ground of a fix."""
+
+
+_DOWN, _UP = (0.0, 0.0, 0.0), (0.0, 0.0, 1.0)
+ABSENT: dict[str, Table] = {
+    "star_tracker": StarTracker.model_construct(
+        cross_axis_rad=1.0, roll_rad=1.0, rate_limit_rad_s=0.0, boresight=_UP
+    ),
+    "altimeter": Altimeter.model_construct(
+        mount_m=_DOWN,
+        cant_rad=0.1,
+        noise_m=1.0,
+        noise_fraction=0.0,
+        quantum_m=0.0,
+        min_range_m=1.0,
+        max_range_m=0.0,
+        incidence_limit_rad=1.0,
+        dropout_fraction=1.0,
+    ),
+    "velocimeter": Velocimeter.model_construct(
+        mount_m=_DOWN,
+        half_angle_rad=0.1,
+        noise_m_s=1.0,
+        bias_m_s=0.0,
+        min_range_m=1.0,
+        max_range_m=0.0,
+        speed_limit_m_s=0.0,
+        incidence_limit_rad=1.0,
+        dropout_fraction=1.0,
+    ),
+    "camera": Camera.model_construct(
+        noise_m=1.0, bias_m=0.0, period_s=1.0, min_height_m=1.0, max_height_m=0.0
+    ),
+}
+"""What flies in the place of an instrument that is not fitted: one whose range is empty, so that it
+never gives a reading. A flight so has one structure, and compiles nothing new for such a lander."""

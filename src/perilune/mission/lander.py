@@ -181,7 +181,7 @@ class Limits(Table):
 
 
 class Lander(Table):
-    """A lander, whole."""
+    """A lander, whole. Of its sensors only the inertial unit must be fitted."""
 
     name: Name
     """As the file is called."""
@@ -194,9 +194,9 @@ class Lander(Table):
     legs: Legs
     hull: Hull
     imu: Imu
-    star_tracker: StarTracker
-    altimeter: Altimeter
-    velocimeter: Velocimeter
-    camera: Camera
+    star_tracker: StarTracker | None = None
+    altimeter: Altimeter | None = None
+    velocimeter: Velocimeter | None = None
+    camera: Camera | None = None
     control: Control
     limits: Limits

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import get_args
 
-from perilune.mission.table import Table, unit_of_field
+from perilune.mission.table import Table, holds_table, unit_of_field
 
 _ORBIT = "orbit, burn and course are found for it before the flight"
 _SIGMA = "it is the sigma of an error that is drawn"
@@ -97,7 +97,7 @@ def _numbers(name, field, value, path):
         for index, each in enumerate(value):
             if isinstance(each, float):
                 yield Leaf(".".join((*path, str(index))), name, each, low, high)
-    elif value is None and never:
+    elif value is None and never and not holds_table(field.annotation):
         yield Leaf(".".join(path), name, inf, low, inf, never)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield Leaf(".".join(path), name, float(value), low, high, never)

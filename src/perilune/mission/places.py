@@ -6,8 +6,13 @@ from perilune.mission.table import unit_of_field
 
 
 def value(mission, path):
-    """The value at a path of a Mission, such as `lander.tanks.0.radius_m`."""
+    """The value at a path of a Mission, such as `lander.tanks.0.radius_m`.
+
+    None inside an instrument that is not fitted.
+    """
     for step in path.split("."):
+        if mission is None:
+            return None
         mission = mission[int(step)] if step.isdigit() else getattr(mission, step)
     return mission
 

@@ -12,11 +12,23 @@ from perilune.mechanics.units import bare_name, suffix_of, unit_of
 from perilune.mission.quantities import NUMBER_AND_UNIT, si_value, wanted
 
 NEVER = "never"
+NONE = "none"
 
 
-def _may_be_absent(table, name):
-    """Whether a field is one that "never" may stand for: a moment that does not come."""
-    return type(None) in get_args(table.model_fields[name].annotation)
+def _stands_for_nothing(table, name, value):
+    """Whether a value is the word for what a field may lack.
+
+    That is "never" for a moment that does not come, and "none" for a table that may be left out.
+    """
+    kinds = get_args(table.model_fields[name].annotation)
+    if type(None) not in kinds or not isinstance(value, str):
+        return False
+    return value == (NONE if holds_table(table.model_fields[name].annotation) else NEVER)
+
+
+def holds_table(annotation) -> bool:
+    """Whether a field's annotation names a table among others, such as `Camera | None`."""
+    return any(isinstance(kind, type) and issubclass(kind, Table) for kind in get_args(annotation))
 
 
 def unit_of_field(name):
@@ -54,7 +66,7 @@ class Table(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _quantity(cls, value, info):
-        if value == NEVER and _may_be_absent(cls, info.field_name):
+        if _stands_for_nothing(cls, info.field_name, value):
             return None
         try:
             return _read(value, unit_of_field(info.field_name))
@@ -67,10 +79,12 @@ class Table(BaseModel):
         reference = handler(core_schema)
         schema = handler.resolve_ref_schema(reference)
         for name, field in cls.model_fields.items():
-            unit = unit_of_field(name)
+            unit, properties = unit_of_field(name), schema["properties"]
             if unit:
-                properties = schema["properties"]
                 properties[field.alias] = _as_text(properties[field.alias], unit)
+            elif holds_table(field.annotation) and not field.is_required():
+                kinds = [each for each in properties[field.alias]["anyOf"] if "$ref" in each]
+                properties[field.alias] = {"anyOf": [*kinds, {"const": NONE}]}
         return reference
 
 

@@ -5,6 +5,7 @@ import dataclasses
 import jax.numpy as jnp
 
 from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
+from perilune.mechanics.derivatives import length
 from perilune.mechanics.gravity import harmonics_m_s2
 from perilune.mechanics.rotation import conjugate, multiply, rotate, rotate_back
 from perilune.messages import quiet_command
@@ -57,7 +58,7 @@ def reckon(upload, memory, imu, tick_s):
         progress=dataclasses.replace(progress, deorbit_gained_m_s=done_m_s),
         gain_inertial_m_s=memory.gain_inertial_m_s + gain,
         rate_body_rad_s=imu.rotation_increment_body_rad / tick_s - estimate.gyro_bias_rad_s,
-        mass_kg=memory.mass_kg * jnp.exp(-jnp.linalg.norm(gain) / exhaust_m_s),
+        mass_kg=memory.mass_kg * jnp.exp(-length(gain) / exhaust_m_s),
     )
 
 

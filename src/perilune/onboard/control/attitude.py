@@ -2,6 +2,7 @@
 
 import jax.numpy as jnp
 
+from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import cross, rotate_back, to_matrix
 
 
@@ -9,7 +10,7 @@ def attitude_from_axes(thrust_axis, side_axis):
     """Body axes, the columns of (3, 3), with z along the thrust and y nearest the side axis."""
     z = thrust_axis / jnp.linalg.norm(thrust_axis)
     x = cross(side_axis, z)
-    x = x / jnp.maximum(jnp.linalg.norm(x), 1e-9)
+    x = x / jnp.maximum(length(x), 1e-9)
     return jnp.stack([x, cross(z, x), z], axis=-1)
 
 
@@ -21,7 +22,7 @@ def attitude_error_rad(inertial_from_body, wanted_axes):
     """
     held_axes = to_matrix(inertial_from_body)
     sine = 0.5 * jnp.sum(cross(held_axes.T, wanted_axes.T), axis=0)
-    size = jnp.linalg.norm(sine)
+    size = length(sine)
     angle = jnp.arctan2(size, 0.5 * (jnp.sum(held_axes * wanted_axes) - 1.0))
     return rotate_back(inertial_from_body, sine * angle / jnp.maximum(size, 1e-12))
 
@@ -37,7 +38,7 @@ def torque_impulse_nms(control, inertia_kg_m2, attitudes, rates, tick_s):
     frequency = jnp.minimum(control.attitude_frequency_rad_s, 0.15 / tick_s)
     stiffness_per_s = 0.5 * frequency / control.damping_factor
     slew = stiffness_per_s * error_rad
-    size = jnp.linalg.norm(slew)
+    size = length(slew)
     slew = slew * jnp.minimum(1.0, control.rate_limit_rad_s / jnp.maximum(size, 1e-12))
     change = 2.0 * control.damping_factor * frequency * (slew + rate_wanted - rate)
     return inertia_kg_m2 * change * tick_s, error_rad

@@ -2,6 +2,8 @@
 
 import jax.numpy as jnp
 
+from perilune.mechanics.derivatives import root
+
 
 def e_guidance(to_go_m, velocity_m_s, target_velocity_m_s, time_to_go_s):
     """Total acceleration now, (3,) m/s2, gravity included.
@@ -31,7 +33,7 @@ def time_to_go_s(distance_m, speed_m_s, target_speed_m_s, final_deceleration_m_s
     which subtracts no two numbers that are nearly alike.
     """
     slope = 4.0 * target_speed_m_s + 2.0 * speed_m_s
-    root = jnp.sqrt(jnp.maximum(slope**2 + 24.0 * final_deceleration_m_s2 * distance_m, 0.0))
+    root_m_s = root(jnp.maximum(slope**2 + 24.0 * final_deceleration_m_s2 * distance_m, 0.0))
     forward = slope > 0.0
-    towards = 12.0 * distance_m / jnp.where(forward, root + slope, 1.0)
-    return jnp.where(forward, towards, (root - slope) / (2.0 * final_deceleration_m_s2))
+    towards = 12.0 * distance_m / jnp.where(forward, root_m_s + slope, 1.0)
+    return jnp.where(forward, towards, (root_m_s - slope) / (2.0 * final_deceleration_m_s2))

@@ -4,6 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.mechanics.derivatives import length
 from perilune.onboard.guidance.polynomial import e_guidance, time_to_go_s
 from perilune.onboard.modes.modes import Mode
 
@@ -77,7 +78,7 @@ def _descend(plan, view):
     )
     off = view.position_site_m.at[2].set(0.0)
     drift = -POSITION_GAIN_PER_S * off
-    drift = drift * jnp.minimum(1.0, DRIFT_LIMIT_M_S / jnp.maximum(jnp.linalg.norm(drift), 1e-6))
+    drift = drift * jnp.minimum(1.0, DRIFT_LIMIT_M_S / jnp.maximum(length(drift), 1e-6))
     drift = jnp.where(view.height_m > plan.final_height_m, drift, 0.0)
     short = drift - rate * view.up_site - view.velocity_site_m_s
     rise = jnp.sum(short * view.up_site) * view.up_site
@@ -87,5 +88,5 @@ def _descend(plan, view):
 def _lean_limited(thrust, up):
     rise = jnp.maximum(jnp.sum(thrust * up), 0.2)
     lean = thrust - jnp.sum(thrust * up) * up
-    size = jnp.linalg.norm(lean)
+    size = length(lean)
     return rise * up + lean * jnp.minimum(1.0, TILT_LIMIT * rise / jnp.maximum(size, 1e-6))

@@ -4,6 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import conjugate, cross, multiply, rotate
 from perilune.mechanics.tables import evaluate_with_rate
 from perilune.onboard.navigation.ground import height_over_ground_m
@@ -41,7 +42,7 @@ def ground_range_m(chart, estimate, where):
     """Distance to the aim point along the sphere through it."""
     here = rotate(where.fixed_from_inertial, estimate.position_inertial_m)
     aim = chart.aim_fixed_m
-    angle = jnp.arctan2(jnp.linalg.norm(cross(here, aim)), jnp.sum(here * aim))
+    angle = jnp.arctan2(length(cross(here, aim)), jnp.sum(here * aim))
     return jnp.linalg.norm(aim) * angle
 
 

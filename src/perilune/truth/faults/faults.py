@@ -6,6 +6,8 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.mechanics.derivatives import root
+
 
 class Faults(eqx.Module):
     """All faults of a flight; a time never reached and a factor of one mean none."""
@@ -27,7 +29,7 @@ def on_altimeter(faults, reading, time_s, noise):
     sigma_m = jnp.sqrt(
         faults.altimeter_noise_m**2 + (faults.altimeter_noise_fraction * reading.range_m) ** 2
     )
-    added = jnp.sqrt(jnp.maximum(faults.altimeter_noise_factor**2 - 1.0, 0.0)) * sigma_m * noise
+    added = root(jnp.maximum(faults.altimeter_noise_factor**2 - 1.0, 0.0)) * sigma_m * noise
     alive = reading.valid & (time_s < faults.altimeter_lost_after_s)
     range_m = jnp.maximum(reading.range_m + added, 0.0)
     return dataclasses.replace(reading, range_m=range_m, valid=alive)

@@ -11,6 +11,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.mechanics.derivatives import root
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.lanes import if_any_lane
 from perilune.mechanics.rotation import (
@@ -100,7 +101,7 @@ def _stick_or_slide(points, bristle_m, slip_m, pressed):
     stiffness, damping = points.stiffness_n_per_m, points.damping_n_s_per_m
     trial_m = bristle_m + slip_m
     trial_n = -stiffness[:, None] * trial_m - (damping / step_s)[:, None] * slip_m
-    size_n = jnp.sqrt(_dot(trial_n, trial_n))
+    size_n = root(_dot(trial_n, trial_n))
     share = jnp.minimum(1.0, points.friction_factor * press_n / jnp.maximum(size_n, NO_FORCE_N))
     slid_m = ((1.0 - share) / (stiffness + damping / step_s))[:, None] * trial_n
     return share[:, None] * trial_n, jnp.where(press_n[:, None] > 0.0, trial_m + slid_m, 0.0)

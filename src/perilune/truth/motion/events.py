@@ -4,6 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import cross, rotate
 from perilune.truth.motion.contact import Ground
 
@@ -22,10 +23,10 @@ def stance(state, spin_inertial_rad_s):
     up = state.position_inertial_m / jnp.linalg.norm(state.position_inertial_m)
     relative = state.velocity_inertial_m_s - cross(spin_inertial_rad_s, state.position_inertial_m)
     rise_m_s = jnp.sum(relative * up)
-    across_m_s = jnp.linalg.norm(relative - rise_m_s * up)
+    across_m_s = length(relative - rise_m_s * up)
     axis = rotate(state.inertial_from_body, jnp.array([0.0, 0.0, 1.0]))
-    tilt_rad = jnp.arctan2(jnp.linalg.norm(cross(up, axis)), jnp.sum(up * axis))
-    return Stance(-rise_m_s, across_m_s, tilt_rad, jnp.linalg.norm(state.rate_body_rad_s))
+    tilt_rad = jnp.arctan2(length(cross(up, axis)), jnp.sum(up * axis))
+    return Stance(-rise_m_s, across_m_s, tilt_rad, length(state.rate_body_rad_s))
 
 
 def point_places_m(points, center_body_m, state):

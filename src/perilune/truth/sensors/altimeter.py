@@ -4,6 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.mechanics.derivatives import to_quantum
 from perilune.mechanics.rays import march
 from perilune.messages import AltimeterReading
 
@@ -39,7 +40,7 @@ def measure(altimeter, ground, mount_m, beam, draws):
     sigma_m = jnp.sqrt(altimeter.noise_m**2 + (altimeter.noise_fraction * range_m) ** 2)
     biased_m = range_m * (1.0 + altimeter.scale_fraction) + altimeter.bias_m
     noisy_m = biased_m + sigma_m * noise
-    counted_m = altimeter.quantum_m * jnp.round(noisy_m / altimeter.quantum_m)
+    counted_m = to_quantum(noisy_m, altimeter.quantum_m)
     inside = (range_m > altimeter.min_range_m) & (range_m < altimeter.max_range_m)
     valid = seen & inside & (chance >= altimeter.dropout_fraction)
     return AltimeterReading(counted_m, index, valid)

@@ -4,6 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.mechanics.derivatives import to_quantum
 from perilune.mechanics.rotation import cross
 from perilune.messages import ImuReading
 
@@ -50,5 +51,5 @@ def _read(triad, increment, residue, noise, tick_s):
     noisy = scaled + triad.walk * jnp.sqrt(tick_s) * noise
     limited = jnp.clip(noisy, -triad.limit * tick_s, triad.limit * tick_s)
     held = limited + residue
-    counted = triad.quantum * jnp.round(held / triad.quantum)
+    counted = to_quantum(held, triad.quantum)
     return counted, held - counted

@@ -1,0 +1,56 @@
+"""Operations whose derivative is chosen where calculus gives none, so that `jax.jvp` stays finite.
+
+Their values are those of the plain operation, to the bit; only derivatives differ.
+"""
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+
+@jax.custom_jvp
+def length(vector: Array) -> Array:
+    """Euclidean length over the last axis, (...); at zero length its derivative is zero.
+
+    The length of a vector has no derivative at zero: calculus gives 0/0 there. Zero is the mean
+    over all directions.
+    """
+    return jnp.linalg.norm(vector, axis=-1)
+
+
+@length.defjvp
+def _(primals, tangents):
+    (vector,), (change,) = primals, tangents
+    size = length(vector)
+    unit = vector / jnp.where(size > 0.0, size, 1.0)[..., None]
+    return size, jnp.sum(unit * change, axis=-1)
+
+
+@jax.custom_jvp
+def root(square: Array) -> Array:
+    """Square root; its derivative is zero where the argument is zero, and not infinite."""
+    return jnp.sqrt(square)
+
+
+@root.defjvp
+def _(primals, tangents):
+    (square,), (change,) = primals, tangents
+    size = root(square)
+    return size, jnp.where(size > 0.0, 0.5 * change / jnp.where(size > 0.0, size, 1.0), 0.0)
+
+
+@jax.custom_jvp
+def to_quantum(value: Array, quantum: Array) -> Array:
+    """The nearest whole multiple of a quantum; its derivative is that of `value` unrounded.
+
+    A staircase is flat nearly everywhere, and would tell an estimator that its sensor does not
+    respond. Over many readings it follows its argument, which is the derivative given here.
+    """
+    return quantum * jnp.round(value / quantum)
+
+
+@to_quantum.defjvp
+def _(primals, tangents):
+    value, quantum = primals
+    counted = to_quantum(value, quantum)
+    return counted, jnp.broadcast_to(tangents[0], counted.shape)

@@ -1,0 +1,104 @@
+"""Forward derivatives of a whole flight, beside differences of flights with the same schedule."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from perilune.design import design, nominal
+from perilune.flight import draw, fly
+from perilune.flight.carry import Event
+from perilune.flight.programs import COMPILER_OPTIONS
+from perilune.mechanics.derivatives import length, root, to_quantum
+from perilune.mechanics.randomness import run_key
+from perilune.mission import load_mission
+
+FINE = ('lander.imu.gyro_quantum="0 rad"', 'lander.imu.accelerometer_quantum="0 m/s"')
+STEPS = {"dry_kg": 1e-5, "specific_impulse_s": 1e-5}
+SWITCHES = [Event.DEORBIT_CUTOFF, Event.ALIGNMENT, Event.IGNITION, Event.GATE]
+SWITCHES += [Event.VERTICAL_DESCENT, Event.ENGINE_CUTOFF]
+
+
+def changed(plan, dry_kg=0.0, specific_impulse_s=0.0):
+    """A plan whose true lander is heavier by so much, and its engine's impulse higher."""
+    lander = jax.tree.map(lambda leaf: leaf, plan.numbers.lander)
+    lander.mass.dry_kg = lander.mass.dry_kg + dry_kg
+    lander.engine.specific_impulse_s = lander.engine.specific_impulse_s + specific_impulse_s
+    numbers = jax.tree.map(lambda leaf: leaf, plan.numbers)
+    numbers.lander = lander
+    return dataclasses.replace(plan, numbers=numbers)
+
+
+def figures(summary):
+    return jnp.stack(
+        [
+            summary.propellant_kg,
+            summary.contact.vertical_speed_m_s,
+            summary.height_error_100_m,
+        ]
+    )
+
+
+@pytest.fixture(scope="module")
+def plan(data_folder):
+    """Athena undrawn, its inertial unit's quanta taken away: they make steps of a slope."""
+    assert data_folder
+    return nominal(design(load_mission("athena", FINE)).plan)
+
+
+@pytest.fixture(scope="module")
+def derivative():
+    """(plan, size of the change, its direction) -> derivatives of the figures; one program."""
+
+    def one(flight_plan, size, direction):
+        key = run_key(0, 0)
+
+        def flown(amount):
+            moved = changed(flight_plan, *(amount * direction))
+            return figures(fly(draw(moved, key), key))
+
+        return jax.jvp(flown, (size,), (jnp.ones_like(size),))[1]
+
+    return jax.jit(one, compiler_options=COMPILER_OPTIONS)
+
+
+@pytest.mark.parametrize("name", list(STEPS))
+def test_a_flights_derivative_is_the_difference_of_flights(plan, derivative, compiled_flight, name):
+    """Central differences, of flights whose modes change at the same ticks.
+
+    One pair in a thousand has a tick between them; five starts are tried, 1e-15 that none serves.
+    """
+    direction = jnp.array([float(name == each) for each in STEPS])
+    step = STEPS[name]
+    for start in 1e-3 * np.arange(5.0):
+        ends = [_flown(compiled_flight, plan, name, start + way * step) for way in (-1, 1)]
+        if np.array_equal(*(end.event_time_s[SWITCHES] for end in ends)):
+            break
+    else:
+        pytest.fail("No pair of flights with the same schedule was found.")
+    apart = (figures(ends[1]) - figures(ends[0])) / (2.0 * step)
+    found = derivative(plan, jnp.asarray(start), direction)
+    np.testing.assert_allclose(found, apart, rtol=0.01, atol=1e-4)
+
+
+def _flown(compiled_flight, plan, name, amount):
+    summary, _ = compiled_flight(changed(plan, **{name: jnp.asarray(amount)}), run_key(0, 0))
+    return jax.tree.map(np.asarray, summary)
+
+
+def test_a_length_has_no_slope_at_zero_and_its_own_elsewhere():
+    slope = jax.jacfwd(length)
+    np.testing.assert_array_equal(slope(jnp.zeros(3)), np.zeros(3))
+    np.testing.assert_allclose(slope(jnp.array([3.0, 0.0, 4.0])), [0.6, 0.0, 0.8])
+
+
+def test_a_root_has_no_slope_at_zero_and_its_own_elsewhere():
+    assert float(jax.grad(root)(0.0)) == 0.0
+    assert float(jax.grad(root)(16.0)) == 0.125
+
+
+def test_a_quantised_reading_follows_what_it_measures():
+    value, slope = jax.jvp(lambda x: to_quantum(x, 0.5), (1.3,), (2.0,))
+    assert (float(value), float(slope)) == (1.5, 2.0)
