@@ -8,6 +8,7 @@ import sys
 import time
 
 import jsonschema
+import numpy as np
 import pytest
 
 from perilune import cli
@@ -225,6 +226,43 @@ def test_check_names_every_mistake_at_once(told):
     assert code == cli.BAD_INPUT
     assert "max_thrust" in err
     assert "miss" in err
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("command", [("check",), ("fly", "--nominal")])
+def test_a_map_that_is_no_map_is_one_sentence_from_check_and_from_fly(
+    here, told, monkeypatch, command
+):
+    monkeypatch.delenv("PERILUNE_DATA", raising=False)
+    (here / "pointer.npz").write_text("version https://git-lfs.github.com/spec/v1\n")
+    (here / "page.tif").write_text("<html>404</html>")
+    (here / "cut.npz").write_bytes(b"PK\x03\x04" + bytes(900))
+    (here / "folder.tif").mkdir()
+    os.mkfifo(here / "pipe.npz")
+    for name in ("pointer.npz", "page.tif", "cut.npz", "folder.tif", "pipe.npz"):
+        code, _, err = told(
+            command[0], "athena", *command[1:], "--set", f"site.maps=['{here / name}']"
+        )
+        assert code == cli.BAD_INPUT, name
+        assert len([line for line in err.splitlines() if name in line]) == 1, err
+        assert "Traceback" not in err
+
+
+def test_check_notes_a_map_that_has_another_height_than_the_site(here, told, monkeypatch):
+    monkeypatch.delenv("PERILUNE_DATA", raising=False)
+    meta = {"datum": "1737.4 km sphere, metres", "frame": "mean-Earth"}
+    axis = np.arange(100.0)
+    np.savez(
+        here / "m.npz",
+        height_m=2_000.0 + 3.0 * axis[:, None] + axis[None, :],
+        lat_deg=-84.0 - 0.02 * axis,
+        lon_deg=28.0 + 0.03 * axis,
+        meta=json.dumps(meta),
+    )
+    code, out, _ = told("check", "athena", "--set", f"site.maps=['{here / 'm.npz'}']")
+    assert code == cli.FLEW
+    assert "note: " in out
+    assert "stated height is 5306 m" in out
 
 
 def test_show_prints_values_that_set_takes(told):

@@ -211,3 +211,12 @@ def test_tilted_ground_rises_by_its_slope_times_the_way_and_leans_back():
     np.testing.assert_allclose(clear_m, [1.7, 2.0])
     np.testing.assert_allclose(np.degrees(np.arccos(normal[:, 2])), np.degrees(np.arctan(0.1)))
     assert np.all(np.asarray(normal[:, 0]) < 0.0)
+
+
+def test_a_map_that_differs_from_the_stated_height_is_noted_in_the_statement(site, sources):
+    _, report = terrain.build_terrain(site, HEADING_RAD, sources[:1])
+    assert report.notes == ()
+    moved = SimpleNamespace(**vars(site) | {"height_m": 1_000.0})
+    _, report = terrain.build_terrain(moved, HEADING_RAD, sources[:1])
+    assert "stated height is 1000 m" in report.notes[0]
+    assert report.statement.endswith(report.notes[0])

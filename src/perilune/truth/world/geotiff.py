@@ -47,7 +47,7 @@ def open_raster(
     with _opened(path, driver, SETTINGS) as file:
         _check_kind(path, file)
         file.read(1, window=Window(file.width - 1, file.height - 1, 1, 1))
-        crs = pyproj.CRS.from_wkt(file.crs.to_wkt())
+        crs = _projection(path, file.crs)
         radius_m = sphere_radius_m(path, crs)
         flags = set(file.mask_flag_enums[0])
         masked = MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags
@@ -55,7 +55,9 @@ def open_raster(
         declared = () if file.nodata is None else (file.nodata,)
         large = file.width * file.height > WHOLE_COUNT
         settings = SETTINGS | DIRECT if large else SETTINGS
-        pixels = _Pixels(path, driver, (masked, alpha), (*empty, *declared), settings)
+        pixels = _Pixels(
+            path, driver, (*empty, *declared), functools.partial(_hidden, masked, alpha), settings
+        )
         layout = dataclasses.replace(
             _layout(crs, radius_m, transform or file.transform, file.shape),
             rows_first=2 * file.block_shapes[0][1] > file.shape[1],
@@ -99,12 +101,12 @@ def _unplaced(file):
 
 @dataclass(frozen=True)
 class _Pixels:
-    """How stored values are read; `masks` are: by the file's mask, and by which alpha band."""
+    """How stored values are read; `hidden(file, window)` is True where there is none."""
 
     path: Path
     driver: str
-    masks: tuple[bool, int]
     nodata: tuple[float, ...]
+    hidden: Callable
     settings: dict
 
     @contextmanager
@@ -116,12 +118,17 @@ class _Pixels:
     def _read(self, file, rows, columns):
         window = Window.from_slices(rows, slice(columns.start, columns.stop))
         numbers = without(file.read(1, window=window)[:, :: columns.step], self.nodata)
-        masked, alpha = self.masks
-        if masked:
-            numbers[file.dataset_mask(window=window)[:, :: columns.step] == 0] = np.nan
-        if alpha:
-            numbers[file.read(alpha, window=window)[:, :: columns.step] == 0] = np.nan
+        hidden = self.hidden(file, window)
+        if hidden is not None:
+            numbers[hidden[:, :: columns.step]] = np.nan
         return numbers
+
+
+def _hidden(masked, alpha, file, window):
+    """Where the file's own mask or its alpha band, by number, hides pixels; None: nowhere."""
+    if alpha:
+        return file.read(alpha, window=window) == 0
+    return file.dataset_mask(window=window) == 0 if masked else None
 
 
 def without(raw: np.ndarray, nodata: tuple[float, ...]) -> np.ndarray:
@@ -160,6 +167,16 @@ def _proj_found() -> Iterator[None]:
     finally:
         if not named:
             os.environ.pop("PROJ_DATA", None)
+
+
+def _projection(path, crs):
+    try:
+        return pyproj.CRS.from_wkt(crs.to_wkt())
+    except (pyproj.exceptions.CRSError, rasterio.errors.CRSError) as error:
+        raise InputError(
+            f"{path}: the projection must be one that PROJ knows, but is not "
+            f"({' '.join(str(error).split())}); declare another with `gdal_edit.py -a_srs`."
+        ) from error
 
 
 def sphere_radius_m(path: Path, crs: pyproj.CRS) -> float:

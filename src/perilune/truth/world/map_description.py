@@ -46,6 +46,7 @@ def describe_map(path: Path) -> MapDescription:
     with grid.reading() as read:
         held = [_held(grid.rule, each) for each in looks(grid.shape, read, WHOLE_COUNT)]
     total = sum(each.pixel_count for each in held)
+    examined = min(1.0, total / (grid.shape[0] * grid.shape[1]))
     lowest = [each.lowest_m for each in held if each.lowest_m is not None]
     highest = [each.highest_m for each in held if each.highest_m is not None]
     return MapDescription(
@@ -60,10 +61,18 @@ def describe_map(path: Path) -> MapDescription:
         lowest_m=min(lowest, default=None),
         highest_m=max(highest, default=None),
         empty_fraction=sum(each.empty_count for each in held) / total,
-        examined_fraction=min(1.0, total / (grid.shape[0] * grid.shape[1])),
+        examined_fraction=examined,
         provenance=source.provenance,
-        notes=source.notes,
+        notes=(*source.notes, *_partial(source.path, examined)),
     )
+
+
+def _partial(path, examined):
+    if examined < 1.0:
+        yield (
+            f"{path}: range and empty share are of {100.0 * examined:.2g} % of the pixels, in "
+            "windows spread over the map."
+        )
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """The project's own map files, `.npz`: `height_m`, `meta`, and axes in degrees, metres, or none."""
 
+import dataclasses
 import functools
 import json
 import re
+import tokenize
 import zipfile
 import zlib
 from contextlib import nullcontext
@@ -19,7 +21,7 @@ from perilune.truth.world.map_reading import Layout, Opened, opened
 
 UNREADABLE = (
     *(ValueError, OSError, EOFError, KeyError, SyntaxError, NotImplementedError, RuntimeError),
-    *(MemoryError, zipfile.BadZipFile, zlib.error),
+    *(MemoryError, zipfile.BadZipFile, zlib.error, tokenize.TokenError),
 )
 AXES = ("lat_deg", "lon_deg", "x_m", "y_m")
 EVEN_FRACTION = 0.01
@@ -53,22 +55,15 @@ def open_npz(path: Path) -> Opened:
         str(path), str(meta.get("unit", "")), cure='declare the unit in `meta`, as "unit": "km"'
     )
     source = str(meta.get("source", "undeclared"))
-    return opened(
-        layout,
-        lambda: nullcontext(read),
-        stored,
-        {"kind": "npz", "projection": projection} | _from(source),
-    )
-
-
-def _from(source):
-    return {"provenance": source}
+    said = {"kind": "npz", "projection": projection, "provenance": source}
+    found = opened(layout, lambda: nullcontext(read), stored, said)
+    return dataclasses.replace(found, unit=str(meta.get("unit", "m")))
 
 
 def _held(path):
     """The arrays that matter; nothing pickled is ever read."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             return {name: file[name] for name in ("height_m", "meta", *AXES) if name in file.files}
     except UNREADABLE as error:
         raise InputError(

@@ -83,6 +83,8 @@ def _stored(ask, path, radius_m):
         for key, default in (("SCALING_FACTOR", 1.0), ("OFFSET", 0.0))
     )
     metres = metres_per_unit(str(path), unit)
+    if scale == 0.0:
+        raise InputError(f"{path}: SCALING_FACTOR must not be 0; correct the label.")
     if metres != 1000.0 and abs(1000.0 * offset - radius_m) < 20_000.0:
         said = "no UNIT" if is_undeclared(unit) else f"UNIT is {unit}"
         raise InputError(

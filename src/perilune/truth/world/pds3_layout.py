@@ -77,13 +77,17 @@ def _cylindrical(ask, shape, radius_m):
     With a standard parallel (CENTER_LATITUDE) columns are wider by its secant (Snyder 1987, 12-1).
     """
     row_deg = 1.0 / _per_degree(ask, radius_m)
-    parallel_rad = np.radians(ask.number("CENTER_LATITUDE", 0.0))
+    parallel_deg = ask.number("CENTER_LATITUDE", 0.0)
+    if abs(parallel_deg) > 89.0:
+        raise InputError(
+            f"{ask.path}: CENTER_LATITUDE of a cylindrical map must lie within 89 deg, but is "
+            f"{parallel_deg:g}; take the label that was published with the image."
+        )
+    parallel_rad = np.radians(parallel_deg)
     column_deg = row_deg / np.cos(parallel_rad)
     line, sample = _origin(ask)
     latitude = Axis(row_deg * line, -row_deg, shape[0])
-    longitude = Axis(
-        ask.number("CENTER_LONGITUDE", 0.0) - column_deg * sample, column_deg, shape[1]
-    )
+    longitude = Axis(ask.number("CENTER_LONGITUDE") - column_deg * sample, column_deg, shape[1])
     _check_edges(ask, latitude, longitude)
     turn = map_projections.turn_count(shape[1], 360.0 / column_deg)
     poles = [latitude.index(each) for each in (-90.0, 90.0)]
@@ -121,7 +125,7 @@ def _check_edges(ask, latitude, longitude):
 def _polar(ask, shape, radius_m):
     pole = 1 if ask.number("CENTER_LATITUDE") > 0.0 else -1
     step_m, (line, sample) = _scale_m(ask, radius_m), _origin(ask)
-    turned_rad = np.radians(ask.number("CENTER_LONGITUDE", 0.0))
+    turned_rad = np.radians(ask.number("CENTER_LONGITUDE"))
     x_m = Axis(-step_m * sample, step_m, shape[1])
     y_m = Axis(step_m * line, -step_m, shape[0])
 
@@ -141,10 +145,8 @@ def _per_degree(ask, radius_m):
     degree_m = float(np.radians(1.0) * radius_m)
     if not ask.has("MAP_RESOLUTION"):
         return degree_m / _scale_m(ask, radius_m)
-    per_degree = ask.number("MAP_RESOLUTION")
-    if per_degree <= 0.0 or (
-        ask.unit("MAP_RESOLUTION") and "deg" not in ask.unit("MAP_RESOLUTION")
-    ):
+    per_degree = ask.above_zero("MAP_RESOLUTION")
+    if ask.unit("MAP_RESOLUTION") and "deg" not in ask.unit("MAP_RESOLUTION"):
         raise InputError(
             f"{ask.path}: MAP_RESOLUTION must be in pixels per degree, but is {per_degree:g} "
             f"<{ask.unit('MAP_RESOLUTION')}>; correct the label."
@@ -154,12 +156,12 @@ def _per_degree(ask, radius_m):
 
 def _scale_m(ask, radius_m):
     """Metres per pixel; where no unit stands, kilometres or metres, by the pixels per degree."""
-    scale, unit = ask.number("MAP_SCALE"), ask.unit("MAP_SCALE")
+    scale, unit = ask.above_zero("MAP_SCALE"), ask.unit("MAP_SCALE")
     said = PER_PIXEL.fullmatch(unit)
     if said is not None:
         return scale * (1000.0 if said[1].lower().startswith("k") else 1.0)
     if not unit and ask.has("MAP_RESOLUTION"):
-        expected_m = float(np.radians(1.0) * radius_m) / ask.number("MAP_RESOLUTION")
+        expected_m = float(np.radians(1.0) * radius_m) / ask.above_zero("MAP_RESOLUTION")
         for factor in (1000.0, 1.0):
             if abs(scale * factor - expected_m) < 0.01 * expected_m:
                 return scale * factor

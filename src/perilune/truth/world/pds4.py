@@ -99,7 +99,20 @@ def _length_m(said, tag):
     found = re.fullmatch(r"(k?m)(/pix(?:el)?)?", unit)
     if found is None:
         return None
-    return float(_text(said, tag)) * (1000.0 if found[1] == "km" else 1.0)
+    return _number(said, tag) * (1000.0 if found[1] == "km" else 1.0)
+
+
+def _number(said, tag):
+    try:
+        number = float(_text(said, tag))
+    except ValueError:
+        number = np.nan
+    if not np.isfinite(number):
+        raise InputError(
+            f"{tag} must be a number, but is `{_text(said, tag)}`; take the label that was "
+            "published with the file."
+        )
+    return number
 
 
 def _places(said):
@@ -125,11 +138,11 @@ def _places(said):
 def _check_bounds(label_path, said, found):
     """The corners of a cylindrical map must lie where the label bounds it, within two pixels."""
     kind = _text(said, "map_projection_name").lower().replace("_", " ")
-    texts = [_text(said, f"{side}_bounding_coordinate") for pair in BOUNDS for side in pair]
-    if kind not in CYLINDRICAL or not all(texts):
+    tags = [f"{side}_bounding_coordinate" for pair in BOUNDS for side in pair]
+    if kind not in CYLINDRICAL or not all(_text(said, tag) for tag in tags):
         return
     rows, columns = found.grid.shape
-    bounds = [float(each) for each in texts]
+    bounds = [_number(said, tag) for tag in tags]
     for (latitude, longitude), corner in (
         (bounds[:2], (-0.5, -0.5)),
         (bounds[2:], (rows - 0.5, columns - 0.5)),

@@ -73,12 +73,25 @@ class Asked:
             return default
         text = self.text(key)
         try:
-            return float(text)
+            number = float(text)
         except ValueError:
+            number = np.nan
+        if not np.isfinite(number):
             raise InputError(
                 f"{self.path}: {key} must be a number, but is `{text}`; take the label that was "
                 "published with the image."
-            ) from None
+            )
+        return number
+
+    def above_zero(self, key: str) -> float:
+        """The value of a key as a number above zero."""
+        number = self.number(key)
+        if number <= 0.0:
+            raise InputError(
+                f"{self.path}: {key} must be above 0, but is {number:g}; take the label that was "
+                "published with the image."
+            )
+        return number
 
     def whole(self, key: str, default: float | None = None) -> int:
         """The value of a key as a whole number above zero."""

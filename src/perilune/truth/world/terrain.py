@@ -145,7 +145,7 @@ def build_terrain(site, approach_azimuth_rad, sources):
     terrain_map, tiles = map_building.build_map(site, approach_azimuth_rad, plans, sample)
     report = _report(site, sources, terrain_map, tiles)
     return Terrain(terrain_map, jnp.zeros(3), jnp.array(0.0)), dataclasses.replace(
-        report, notes=notes
+        report, notes=notes, statement=" ".join([report.statement, *notes])
     )
 
 

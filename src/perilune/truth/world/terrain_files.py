@@ -32,7 +32,7 @@ def open_sources(names: Iterable[str], folder: Path | None) -> tuple[SourceMap, 
 def open_source(path: str | Path) -> SourceMap:
     """One map as a `SourceMap`; `InputError`, one sentence, where it cannot be read as heights."""
     path = Path(path)
-    found = READERS[kind_of(path)](path)
+    found = _opened(path)
     return SourceMap(
         path.name,
         str(path),
@@ -46,6 +46,20 @@ def open_source(path: str | Path) -> SourceMap:
         found.unit,
         found.notes,
     )
+
+
+def _opened(path):
+    """A broken file may go wrong in ways that no reader foresees; that too is one sentence."""
+    try:
+        return READERS[kind_of(path)](path)
+    except InputError as error:
+        named = str(error) if str(path.name) in str(error) else f"{path}: {error}"
+        raise InputError(named) from error
+    except (ValueError, ArithmeticError, LookupError, TypeError, OSError, MemoryError) as error:
+        raise InputError(
+            f"{path}: the map must be a whole and well-formed file, but is not "
+            f"({type(error).__name__}: {' '.join(str(error).split())}); fetch it again."
+        ) from error
 
 
 def _npz(path) -> Opened:
@@ -81,8 +95,8 @@ def _pds3(path) -> Opened:
     if label is not None:
         return _pds4(label)
     raise InputError(
-        f"{path.with_suffix('.LBL')}: a PDS map must have its label beside it, but there is none; "
-        "fetch it from where the image came from."
+        f"{path}: a PDS map must have its label beside it, {path.with_suffix('.LBL').name}, but "
+        "there is none; fetch it from where the image came from."
     )
 
 

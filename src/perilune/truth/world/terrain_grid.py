@@ -18,6 +18,8 @@ WHOLE_COUNT = 3_000_000
 """Maps of no more pixels than this are prepared whole, once; larger ones in blocks."""
 BLOCK_COUNT = 256
 """Rows and columns of the blocks in which a large map is read."""
+CROWDED_COUNT = 100_000_000
+"""In maps of more pixels than this, columns that crowd near a pole are passed over."""
 CHUNK_COUNT = 8_192
 """Columns read at a time where only every n-th is kept."""
 
@@ -96,8 +98,8 @@ def _held(grid, place):
 def _blocks(grid, place, cosine) -> Iterator:
     """Indices of points, the prepared block that holds them, and their places in the map.
 
-    Near a pole, meridians crowd: only every n-th column is taken, so many that columns lie still
-    twice as close as rows.
+    Near a pole meridians crowd, and of a very large map only every n-th column is taken, so many
+    that columns still lie at least twice as close as rows.
     """
     with grid.reading() as read:
         for some, stride in _blocked(grid, place, cosine):
@@ -125,10 +127,11 @@ def _grouped(number):
 
 
 def _stride(grid, cosine):
-    """A power of two that divides the turn."""
+    """A power of two that divides half a turn; 1 where columns are not too many."""
     stride = 1
-    while grid.turn_count and 4 * stride * cosine <= 1.0 and grid.turn_count % (2 * stride) == 0:
-        stride *= 2
+    if grid.turn_count and grid.shape[0] * grid.shape[1] > CROWDED_COUNT:
+        while grid.turn_count % (4 * stride) == 0 and 4 * stride * cosine <= 1.0:
+            stride *= 2
     return stride
 
 
