@@ -61,13 +61,15 @@ def test_events_come_in_their_order(athena_batch):
     assert np.all((late_s >= 0.0) & (late_s <= 0.1 + 1e-9))
 
 
-TOO_CAUTIOUS = {
-    # Gravity left out is a sum of slow waves and is assumed white: on the page on navigation.
+ONE_PLACE = {("DEORBIT_CUTOFF", "height"), ("BRAKING_200_S", "height"), ("GATE", "height")}
+"""All flights cross the same ground, so the map's error there is one draw and not 64."""
+CAUTIOUS = {
     *[(p, a) for p in ("ALIGNMENT", "IGNITION") for a in ("velocity_along", "velocity_radial")],
     *[(p, "velocity_radial") for p in ("BRAKING_200_S", "BRAKING_400_S")],
-    # One place of the ground, the same in all flights, where the map happens to be good.
-    *[(p, "height") for p in ("BRAKING_200_S", "BRAKING_400_S", "GATE")],
+    *[(p, "velocity") for p in ("ALIGNMENT", "IGNITION", "HEIGHT_100_M", "HEIGHT_10_M")],
 }
+"""Gravity left out is a sum of slow waves and is assumed white; the velocimeter's scale counts as
+bias at 50 m/s: see the page on navigation."""
 CHANCE = 1e-6
 """Of failing by accident, all cells together, if errors are Gaussian and of the size assumed."""
 
@@ -77,23 +79,14 @@ def test_the_filters_errors_match_its_covariance_axis_by_axis(athena_batch):
     mean = athena_batch.consistency.mean(axis=0)
     assert mean.shape == (len(CheckPoint), len(CONSISTENCY))
     axes = np.where(np.isin(CONSISTENCY, ("position", "velocity", "attitude")), 3, 1)
-    freedom = RUN_COUNT * axes
-    low, high = (chi2.ppf(p, freedom) / freedom for p in _each_side(CHANCE / mean.size))
+    freedom, single = RUN_COUNT * axes, 0.5 * CHANCE / mean.size
+    low, high = chi2.ppf(single, freedom) / freedom, chi2.isf(single, freedom) / freedom
 
-    def where(rows):
-        return {(CheckPoint(row).name, CONSISTENCY[column]) for row, column in np.argwhere(rows)}
+    def where(cells):
+        return {(CheckPoint(row).name, CONSISTENCY[column]) for row, column in np.argwhere(cells)}
 
-    assert where(mean[1:] > high) == set()
-    assert where(mean[1:] < low) <= {
-        (CheckPoint(row).name, name)
-        for row in range(len(CheckPoint) - 1)
-        for name in CONSISTENCY
-        if (CheckPoint(row + 1).name, name) in TOO_CAUTIOUS
-    }
-
-
-def _each_side(chance):
-    return 0.5 * chance, 1.0 - 0.5 * chance
+    assert where(mean > high) <= ONE_PLACE
+    assert where(mean < low) <= ONE_PLACE | CAUTIOUS
 
 
 @pytest.mark.parametrize("point", ["GATE", "HEIGHT_100_M", "HEIGHT_10_M"])
