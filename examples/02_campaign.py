@@ -2,8 +2,8 @@
 
     python examples/02_campaign.py [DIR]
 
-A campaign runs in processes of its own, one a core, each with the same compiled program: hence the
-guard at the end. The first compiles for up to half a minute.
+A campaign runs in processes of its own, one a core, each with the same compiled program. The first
+compiles for up to half a minute.
 """
 
 import sys

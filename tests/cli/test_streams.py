@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from perilune import screen, streams
+from perilune.campaign.stopwatch import Standing
+from perilune.campaigning.screen import standing_words, watching
 from perilune.commands import options
 from perilune.report.fitting import print_fitted
 
@@ -166,6 +168,17 @@ def test_a_real_terminal_of_20_columns_is_written_to():
     os.close(ours)
     assert process.returncode == options.DONE
     assert b"6 March 2025" in said
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 140])
+def test_no_digit_of_a_campaign_under_way_is_cut(monkeypatch, capsys, width):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(width))
+    standing = Standing(640, 1000, 630, 0.9713, 0.9925, 41.23, 8.73)
+    with watching() as watch:
+        watch.progress(standing)
+    said = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", capsys.readouterr().err)
+    assert re.sub(r"\s", "", standing_words(standing)) in re.sub(r"\s", "", said)
 
 
 def test_a_long_stage_says_that_it_is_still_at_work(monkeypatch):
