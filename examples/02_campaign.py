@@ -2,9 +2,9 @@
 
     python examples/02_campaign.py [DIR]
 
-A campaign runs in processes of its own, one a core, each with the same compiled program: hence the
-guard at the end. The first compiles for up to half a minute. Run again, it flies what is missing in
-DIR, or nothing where the campaign there is complete.
+A campaign runs in processes of its own, one a core, each with the same compiled program. The first
+compiles for up to half a minute. Run again, it flies what is missing in DIR, or nothing where the
+campaign there is complete.
 """
 
 import sys

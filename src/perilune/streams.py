@@ -67,11 +67,16 @@ def prepare():
     One that is closed takes everything and keeps nothing, and its number is taken, so that no
     file opened later is written to by accident.
     """
-    codecs.register_error(POLICY, _plain)
+    prepare_encodings()
     for number in (0, 1, 2):
         _occupy(number)
     sys.stdout = _text(_Output(1, "w", closefd=False), sys.stdout, False)
     sys.stderr = _text(_Progress(2, "w", closefd=False), sys.stderr, True)
+
+
+def prepare_encodings():
+    """Make known how a letter is written that an encoding lacks: the error handler `POLICY`."""
+    codecs.register_error(POLICY, _plain)
 
 
 def give_up():

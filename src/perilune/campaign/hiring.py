@@ -58,6 +58,8 @@ def hire(core: int) -> Worker:
                 pass_fds=(theirs.fileno(),),
             )
     except OSError as error:
+        ours.close()
+        words.close()
         raise InputError(
             f"A worker process cannot be started ({error.strerror or error}); see how many "
             "processes and how much memory this user may have, or try fewer --workers."

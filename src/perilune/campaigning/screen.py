@@ -10,6 +10,8 @@ from rich.table import Column
 from perilune import signals
 from perilune.screen import Lines, spinner
 
+WIDE = 120
+"""Columns of a terminal that has room for a bar beside the words."""
 LINES_APART_S = 5.0
 """How often a line says how far it is, where there is no terminal to draw a bar on."""
 
@@ -25,18 +27,24 @@ def watching(may_stop_early=False):
         with Lines(console) as lines:
             yield LineWatch(lines, may_stop_early)
         return
-    folded = Column(overflow="fold")  # on a narrow terminal: digits are not cut
-    columns = (
-        SpinnerColumn(spinner(console)),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[standing]}", markup=False, table_column=folded),
-    )
     with (
-        Progress(*columns, console=console, transient=True) as progress,
+        Progress(*_columns(console), console=console, transient=True) as progress,
         signals.closing(progress.stop),
     ):
         yield BarWatch(progress, may_stop_early)
+
+
+def _columns(console):
+    """Of a progress: words alone, folded so that no digit is cut, where there is no room."""
+    if console.width >= WIDE:
+        return (
+            SpinnerColumn(spinner(console)),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[standing]}", markup=False),
+        )
+    words = "{task.description} {task.fields[standing]}"
+    return (TextColumn(words, markup=False, table_column=Column(overflow="fold")),)
 
 
 def standing_words(standing, may_stop_early=False):

@@ -17,7 +17,9 @@ def print_fitted(console: Console, shown: RenderableType) -> None:
         return
     wanted = Measurement.get(console, console.options.update(width=UNBOUNDED), shown).maximum
     if not (console.is_terminal or "COLUMNS" in os.environ):
-        console.print(shown, width=max(wanted, console.width), crop=False)
+        before, console.width = console.width, max(wanted, console.width)
+        console.print(shown)
+        console.width = before
     else:
         console.print(shown if wanted <= console.width else _stacked(shown))
 
