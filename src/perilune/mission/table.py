@@ -82,7 +82,7 @@ class Table(BaseModel):
             unit, properties = unit_of_field(name), schema["properties"]
             if unit:
                 properties[field.alias] = _as_text(properties[field.alias], unit)
-            elif holds_table(field.annotation) and not field.is_required():
+            elif holds_table(field.annotation) and "anyOf" in properties[field.alias]:
                 kinds = [each for each in properties[field.alias]["anyOf"] if "$ref" in each]
                 properties[field.alias] = {"anyOf": [*kinds, {"const": NONE}]}
         return reference
