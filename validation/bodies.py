@@ -6,7 +6,7 @@ import numpy as np
 
 from perilune.messages import quiet_command
 from perilune.messages.commands import THRUSTER_COUNT
-from perilune.truth.motion.contact import Ground, contact_tick
+from perilune.truth.motion.contact import Ground, Held, contact_tick
 from perilune.truth.motion.free_flight import surroundings
 from perilune.truth.motion.state import TrueState, not_down, untouched
 from perilune.truth.vehicle.vehicle import ContactPoints, Engine, MassModel, Thrusters
@@ -91,7 +91,7 @@ def settle(vehicle, ground, state, tick_s, tick_count):
 
     def tick(moving, _):
         around = surroundings(vehicle, moving[0], command, jnp.asarray(0.0), pull)
-        moved = contact_tick(vehicle, around, ground, command, moving, tick_s)
+        moved, _ = contact_tick(vehicle, Held(around, ground, command), moving, tick_s)
         return moved, moved[:2]
 
     return jax.lax.scan(tick, (state, untouched(POINT_COUNT), not_down(state)), None, tick_count)[1]

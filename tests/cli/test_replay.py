@@ -4,6 +4,7 @@ import functools
 import json
 
 import jsonschema
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -52,6 +53,8 @@ def test_a_replay_is_its_row_to_the_bit_with_telemetry_of_that_very_flight(small
     telemetry = pq.read_table(small / "replays" / f"run-{RUN}" / "telemetry.parquet")
     assert telemetry["time_s"][-1].as_py() == pytest.approx(row["event_end_s"])
     assert telemetry["propellant_kg"][-1].as_py() == pytest.approx(row["propellant_kg"], abs=1e-6)
+    loads_n = [pc.max(telemetry[f"leg_load_{leg}_n"]).as_py() for leg in range(1, 7)]
+    assert max(loads_n) == pytest.approx(row["peak_leg_load_n"], rel=1e-4)
 
 
 @pytest.mark.usefixtures("flown_once")

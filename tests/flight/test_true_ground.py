@@ -71,4 +71,4 @@ def _rest_fixed_m(plan, samples):
     last = int(np.sum(contact.tick_mask)) - 1
     time_s = 0.1 * contact.tick_count[last]
     fixed = fixed_from_inertial(plan.world.sky, time_s)
-    return np.asarray(rotate(fixed, contact.state.position_inertial_m[last]))
+    return np.asarray(rotate(fixed, contact.steps.state.position_inertial_m[last, -1]))

@@ -3,7 +3,9 @@
 A few hundred mutants in the tests; `make fuzz` tries 10,000 over all of `tests/fuzz/`.
 """
 
+import json
 import math
+import re
 import tempfile
 from pathlib import Path
 
@@ -19,7 +21,10 @@ from perilune.mission.show import resolved_text
 
 MISSIONS = ("athena", "odysseus")
 TEXTS = {name: resolved_text(load_mission(name)).splitlines() for name in MISSIONS}
-PATHS = [path for path, _ in leaves(load_mission("athena").written)]
+VALUES = dict(leaves(load_mission("athena").written))
+PATHS = list(VALUES)
+NUMBER = re.compile(r"[-+]?\d[\d.]*(?:e[-+]?\d+)?")
+NUMBERS = [path for path in PATHS if NUMBER.search(json.dumps(VALUES[path]))]
 UNITS = ("m", "km", "N", "kN", "kg", "s", "deg", "rad/s", "m/s", "K", "", "N/m", "furlong", "µm")
 ODD = (
     '""', "true", "[]", "[1]", "{}", "nan", "-inf", "1e308", "9" * 400, "1979-05-27", "'", '"🌙"',
@@ -78,15 +83,9 @@ def spoilt(name, changes):
     return "\n".join(lines) + "\n"
 
 
-def _scaled(old, factor):
-    """A quantity's text with its number multiplied; other text as it was."""
-    text = old.split("#")[0].strip()
-    number, space, unit = text.strip('"').partition(" ")
-    try:
-        size = float(number) * factor
-    except ValueError:
-        return text
-    return f'"{size!r} {unit}"' if space else repr(size)
+def _scaled(text, factor):
+    """A value's text with the first number in it multiplied."""
+    return NUMBER.sub(lambda found: repr(float(found[0]) * factor), text.split("#")[0], count=1)
 
 
 def judged(name, settings=()):
@@ -114,6 +113,13 @@ def test_a_spoilt_mission_is_refused_in_a_sentence_or_possible(name, changes):
 @given(path=st.sampled_from(PATHS), value=values)
 def test_a_wrong_setting_is_refused_in_a_sentence_or_possible(path, value):
     mission = judged("athena", (f"{path}={value}",))
+    if mission:
+        assert_possible(mission)
+
+
+@given(path=st.sampled_from(NUMBERS), factor=st.sampled_from(FACTORS))
+def test_a_number_times_anything_is_refused_in_a_sentence_or_possible(path, factor):
+    mission = judged("athena", (f"{path}={_scaled(json.dumps(VALUES[path]), factor)}",))
     if mission:
         assert_possible(mission)
 

@@ -60,6 +60,7 @@ def _vehicle(columns, time_s, left, rng):
     for leg in range(1, 7):
         settled = 0.02 * leg * (1 - np.exp(-np.maximum(time_s - CONTACT_S, 0.0)))
         columns[f"leg_stroke_{leg}_m"] = settled
+        columns[f"leg_load_{leg}_n"] = 4000.0 * (time_s > CONTACT_S)
     energy = 900.0 * np.exp(-np.maximum(time_s - CONTACT_S, 0.0))
     columns["total_energy_j"] = np.where(time_s < CONTACT_S, np.nan, energy)
 
@@ -163,6 +164,7 @@ def arguments():
             "longitude_deg": 29.2,
             "miss_m": 312.0,
             "propellant_kg": 145.0,
+            "peak_leg_load_n": 4000.0,
         },
         "criteria": [dict(zip(names, each, strict=True)) for each in CRITERIA],
         "events": [{"name": n, "utc": _utc(t), "time_s": t} for n, t in EVENTS],
@@ -201,6 +203,8 @@ def extras():
             "leg_stroke_m": 0.3,
             "miss_m": 200.0,
             "full_thrust_n": 4000.0,
+            "gimbal_deg": 6.0,
+            "crush_force_n": 4000.0,
             "planned_thrust_fraction": 0.9,
         },
         "throttle_floor": 0.25,

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from pyproj import Proj
 
+from perilune.report.contact_plots import energy_words, impact, settling
 from perilune.report.ground_track import hillshade, track_km
 from perilune.report.innovations import SENSORS, judged
 from perilune.report.navigation import share_outside
 from perilune.report.record import record_of
 from perilune.report.speeds import MOON_GM_M3_S2, MOON_RADIUS_M, descent_rate, stopping_rate_m_s
 from perilune.report.telemetry import telemetry_table
-from perilune.report.vehicle import settling
+from perilune.report.vehicle import gimbal
 
 SITE = {"latitude_deg": -84.7906, "longitude_deg": 29.1957}
 NO_EVENTS = {"events": []}
@@ -117,14 +118,89 @@ def test_what_the_software_says_it_took_goes_before_the_gate():
     assert not refused.any()
 
 
-def test_leg_strokes_are_drawn_as_they_are(result, telemetry, extras):
+@pytest.mark.parametrize(
+    ("names", "scale"), [("leg_stroke_*_m", 1e3), ("leg_load_*_n", 1e-3)], ids=["crush", "load"]
+)
+def test_crush_and_load_of_every_leg_are_drawn_as_they_are(result, telemetry, extras, names, scale):
     flight = record_of(result, telemetry, extras)
-    figure = settling(flight, flight.contact_s)
-    legs = [each for each in figure.body["data"] if each["name"].startswith("leg")]
+    figure = impact(flight, flight.contact_s)
+    axis = {"leg_stroke_*_m": "y", "leg_load_*_n": "y2"}[names]
+    legs = [each for each in figure.body["data"] if each["yaxis"] == axis]
+    low_ms, high_ms = figure.body["layout"]["xaxis"]["range"]
+    time_ms = 1e3 * (flight["time_s"] - flight.contact_s)
+    seen = (time_ms >= low_ms) & (time_ms <= high_ms + 1e-6)
     assert len(legs) == 6
     for number, leg in enumerate(legs, start=1):
-        most_mm = 1e3 * np.nanmax(flight[f"leg_stroke_{number}_m"])
-        assert drawn(leg["y"]).max() == pytest.approx(most_mm, rel=1e-6)
+        most = scale * np.nanmax(flight[names.replace("*", str(number))][seen])
+        assert drawn(leg["y"]).max() == pytest.approx(most, rel=1e-6)
+
+
+def landing(stroke_m, rise_j=0.0, thrust_j=0.0):
+    """A contact of a second and a half, its legs crushing to `stroke_m` in the first 0.1 s."""
+    time_s = np.arange(-100, 1500) * 1e-3
+    after = np.clip(time_s / 0.1, 0.0, 1.0)
+    net_j = 500.0 - 500.0 * after + rise_j * (time_s > 0.5)
+    columns = {
+        "time_s": 100.0 + time_s,
+        "phase": np.full(len(time_s), 2),
+        "tilt_deg": np.full(len(time_s), 1.0),
+        "height_m": np.maximum(-time_s, 0.0),
+        "vertical_speed_m_s": np.where(time_s < 0.0, 1.0, 1.0 - after),
+        "thrust_work_j": thrust_j * after,
+        "total_energy_j": net_j + thrust_j * after,
+    }
+    columns |= {f"leg_stroke_{leg}_m": stroke_m * after for leg in range(1, 7)}
+    columns |= {f"leg_load_{leg}_n": 4000.0 * (time_s > 0.0) for leg in range(1, 7)}
+    event = {"name": "contact", "utc": "2025-03-06T16:20:00.000Z", "time_s": 100.0}
+    limits = {"leg_stroke_m": 0.3, "crush_force_n": 4000.0}
+    return record_of({"events": [event]}, telemetry_table(columns, {}), {"limits": limits})
+
+
+def test_a_crush_of_two_millimetres_is_not_pressed_flat_by_a_stroke_of_thirty_centimetres():
+    figure = impact(landing(0.002), 100.0)
+    levels = [shape["y0"] for shape in figure.body["layout"]["shapes"] if shape["type"] == "line"]
+    assert 300.0 not in levels
+    assert 4.0 in levels
+    assert "300 mm" in figure.says
+    assert impact(landing(0.25), 100.0).body["layout"]["shapes"][0]["y0"] == pytest.approx(300.0)
+
+
+def test_the_impact_is_drawn_no_longer_than_it_lasts():
+    low_ms, high_ms = impact(landing(0.01), 100.0).body["layout"]["xaxis"]["range"]
+    assert (low_ms, high_ms) == (-50.0, pytest.approx(300.0, abs=1.5))
+
+
+def test_the_words_on_energy_follow_the_curve():
+    calm, thrust = energy_words(landing(0.01)), energy_words(landing(0.01, thrust_j=40.0))
+    assert "only falls" in calm
+    assert "The ground took 500 J" in calm
+    assert "put in 40 J" in thrust
+    assert "took out 40 J" in energy_words(landing(0.01, thrust_j=-40.0))
+    assert "only falls" in thrust
+    assert "lifted" not in thrust  # it falls all the same while the ground takes more
+    wrong = energy_words(landing(0.01, rise_j=30.0))
+    assert "still rises by 30 J, which it should not" in wrong
+    assert "only falls" not in wrong
+
+
+def test_work_that_lifts_the_energy_is_said_with_its_size():
+    flight = landing(0.01, thrust_j=600.0)
+    assert "lifted the energy by up to 100 J" in energy_words(flight)
+    assert settling(flight, 100.0).says.endswith(energy_words(flight))
+
+
+def test_the_gimbal_is_drawn_between_its_stops_and_only_while_the_engine_burns():
+    columns = {
+        "time_s": np.arange(4.0),
+        "phase": np.ones(4),
+        "thrust_n": np.array([0.0, 900.0, 900.0, 0.0]),
+        "gimbal_x_deg": np.array([9.0, 1.0, -2.0, 9.0]),
+    }
+    figure = gimbal(record(columns, {"limits": {"gimbal_deg": 6.0}}))
+    (turn,) = figure.body["data"]
+    assert np.nanmax(drawn(turn["y"])) == 1.0
+    levels = [shape["y0"] for shape in figure.body["layout"]["shapes"]]
+    assert levels == [6.0, -6.0]
 
 
 def test_descent_begins_at_its_ignition_and_not_at_the_deorbit_burns(result, telemetry, extras):

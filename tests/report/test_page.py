@@ -80,12 +80,13 @@ def test_limits_and_events_are_drawn(page_of, result):
     figures = figures_of(page_of(result))
     levels = {
         key: {shape["y0"] for shape in figures[key]["layout"]["shapes"] if shape["y0"]}
-        for key in ("descent-rate", "horizontal-speed", "attitude", "settling", "throttle")
+        for key in ("descent-rate", "horizontal-speed", "attitude", "impact", "gimbal", "throttle")
     }
     assert 2.0 in levels["descent-rate"]
     assert 1.0 in levels["horizontal-speed"]
     assert levels["attitude"] >= {10.0, 2.0, -2.0}
-    assert 300.0 in levels["settling"]
+    assert 4.0 in levels["impact"]
+    assert levels["gimbal"] >= {6.0, -6.0}
     assert levels["throttle"] >= {1.0, 0.9}
     rings = figures["ground-track-end"]["layout"]["shapes"]
     assert [(ring["x0"], ring["x1"]) for ring in rings] == [(-0.2, 0.2)]
@@ -112,7 +113,7 @@ def test_a_flight_that_never_descended_still_has_its_page(page_of, arguments, te
     assert "never touched down: timed out" in page
     assert 'class="unclean"' in page
     figures = figures_of(page)
-    assert "settling" not in figures
+    assert not {"impact", "settling"} & set(figures)
     assert figures["altitude-time"]["layout"]["xaxis"]["title"]["text"] == "T+, s"
 
 

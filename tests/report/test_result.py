@@ -13,7 +13,7 @@ from perilune.report.result import plain, result_document, result_json_schema, r
 PROMISED = {
     "": "mission seed run faults outcome clean touchdown criteria events provenance",
     "touchdown": "utc vertical_speed_m_s horizontal_speed_m_s tilt_at_contact_deg tilt_deg "
-    "latitude_deg longitude_deg miss_m propellant_kg",
+    "latitude_deg longitude_deg miss_m propellant_kg peak_leg_load_n",
     "criteria": "name value limit margin met",
     "events": "name utc time_s",
 }

@@ -10,8 +10,17 @@ from perilune.design.inputs import inputs_of
 from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.projection import angles_from_direction, site_from_fixed_matrix
+from perilune.truth.vehicle.vehicle import LEG_COUNT
 from perilune.verdict.judge import ORDER
-from perilune.verdict.limits import NEARLY, Limits, at_rest, clean_mask, limits_of, measures
+from perilune.verdict.limits import (
+    NEARLY,
+    Limits,
+    at_rest,
+    clean_mask,
+    limits_of,
+    measures,
+    touched,
+)
 
 FIGURES = (
     "contact_s",
@@ -26,6 +35,7 @@ FIGURES = (
     "north_m",
     "miss_m",
     "leg_stroke_m",
+    "peak_leg_load_n",
     "hull_contact_n",
     "bell_contact_n",
     "propellant_kg",
@@ -83,6 +93,9 @@ def _figures(summary, judging):
     figures = values | {
         "contact_s": summary.event_time_s[:, Event.CONTACT],
         "tilt_at_contact_deg": np.degrees(summary.contact.tilt_rad),
+        "peak_leg_load_n": np.where(
+            touched(summary), np.max(summary.peak_force_n[:, :LEG_COUNT], axis=-1), np.nan
+        ),
         "propellant_kg": summary.propellant_kg,
         "cold_gas_kg": summary.cold_gas_kg,
         "peak_thrust_fraction": summary.peak_thrust_fraction,

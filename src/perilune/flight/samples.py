@@ -11,7 +11,7 @@ from perilune.messages import CycleReadings
 from perilune.onboard.navigation.estimate import Estimate
 from perilune.onboard.navigation.update import Judged
 from perilune.onboard.schedule import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
-from perilune.truth.motion.state import ContactState, TrueState
+from perilune.truth.motion.state import ContactState, ContactStep, TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
 
 TICKS = FRAME_CYCLES * CYCLE_TICKS
@@ -34,14 +34,13 @@ class FreeSamples(eqx.Module):
 
 
 class ContactSamples(eqx.Module):
-    """Handover to the end, a tenth of a second a row."""
+    """Handover to the end, in ticks (T,) of a tenth of a second and steps (S,) of a millisecond."""
 
-    tick_mask: jax.Array  # (T,)
-    tick_count: jax.Array  # (T,)
-    state: TrueState
-    touch: ContactState
-    throttle: jax.Array
-    mode: jax.Array
+    tick_mask: jax.Array  # (T,) the tick was flown
+    tick_count: jax.Array  # (T,) the clock at its end, tenths of a second
+    steps: ContactStep  # (T, S)
+    throttle: jax.Array  # (T,)
+    mode: jax.Array  # (T,)
 
 
 class DrawnGround(eqx.Module):
@@ -64,7 +63,7 @@ class Samples(eqx.Module):
 
 def keep(samples, drawn):
     """`Samples` of what `fly(..., sampled=True)` gives; inside `jit` the rest is never written."""
-    (cycles, ticked, star, star_judged), (tick_mask, after) = samples
+    (cycles, ticked, star, star_judged), settled = samples
     ticks, readings, judged, covariance = ticked
     command = ticks.command
     free = FreeSamples(
@@ -80,15 +79,10 @@ def keep(samples, drawn):
         star.valid,
         star_judged,
     )
-    order = after.command
-    contact = ContactSamples(
-        tick_mask,
-        after.clock,
-        _lean(after.state),
-        after.touch,
-        _obeyed_throttle(order),
-        after.memory,
-    )
+    tick_mask, tick_count, steps, command, mode = settled
+    touch = dataclasses.replace(steps.touch, peak_force_n=None)
+    steps = dataclasses.replace(steps, state=_lean(steps.state), touch=touch)
+    contact = ContactSamples(tick_mask, tick_count, steps, _obeyed_throttle(command), mode)
     world = drawn.world
     ground = DrawnGround(
         world.aim_fixed_m,
@@ -104,17 +98,16 @@ def _obeyed_throttle(command):
 
 
 def _lean(state):
-    return dataclasses.replace(
-        state, sensed_velocity_body_m_s=None, sensed_rotation_body_rad=None, gimbal_rad=None
-    )
+    return dataclasses.replace(state, sensed_velocity_body_m_s=None, sensed_rotation_body_rad=None)
 
 
 @dataclasses.dataclass(frozen=True)
 class Rows:
-    """One flight laid in rows, host arrays; `free_count` rows before the handover, then contact.
+    """One flight laid in rows, host arrays: `free_count` ticks, then every step of contact.
 
     `cycle_rows` and `frame_rows` say in which row each flown cycle and frame ends; the samples
-    of those are in `cycles` and `frames`, in the same order. `estimate` has the free rows only.
+    of those are in `cycles` and `frames`, in the same order. `estimate` has the free rows only,
+    `touch` and `thrust_work_j`, each step's own, those of contact only.
     """
 
     time_s: np.ndarray
@@ -128,12 +121,13 @@ class Rows:
     frame_rows: np.ndarray
     frames: tuple[np.ndarray, Judged]
     touch: ContactState
+    thrust_work_j: np.ndarray
     vehicle: Vehicle
     ground: DrawnGround
 
 
 def rows_of(samples):
-    """The `Rows` of one flight's `Samples`: the ticks that were flown, in order of time."""
+    """The `Rows` of one flight's `Samples`: what was flown, in order of time."""
     free, contact = jax.tree.map(np.asarray, (samples.free, samples.contact))
     flown = free.cycle_mask.ravel()
     ticks = np.repeat(flown, CYCLE_TICKS)
@@ -145,23 +139,33 @@ def rows_of(samples):
     def cycled(tree):
         return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:])[flown], tree)
 
-    settled = jax.tree.map(lambda leaf: leaf[down], contact)
-    state = jax.tree.map(lambda *both: np.concatenate(both), ticked(free.state), settled.state)
+    def stepped(tree):
+        return jax.tree.map(lambda leaf: leaf[down].reshape(-1, *leaf.shape[2:]), tree)
+
+    steps, per_tick = stepped(contact.steps), contact.steps.thrust_work_j.shape[1]
+    state = jax.tree.map(lambda *both: np.concatenate(both), ticked(free.state), steps.state)
     row = np.cumsum(ticks) - 1
     closed = free.cycle_mask[:, -1]
-    counts = (ticked(free.tick_count), settled.tick_count)
+    counts = (ticked(free.tick_count), _step_ends(contact.tick_count[down], per_tick))
     return Rows(
         CLOCK_S * np.concatenate(counts),
         state,
-        np.concatenate([ticked(free.mode), settled.mode]),
-        np.concatenate([ticked(free.throttle), settled.throttle]),
+        np.concatenate([ticked(free.mode), np.repeat(contact.mode[down], per_tick)]),
+        np.concatenate([ticked(free.throttle), np.repeat(contact.throttle[down], per_tick)]),
         int(ticks.sum()),
         ticked(free.estimate),
         row[CYCLE_TICKS - 1 :: CYCLE_TICKS][flown],
         cycled((free.readings, free.judged, free.covariance)),
         row[TICKS - 1 :: TICKS][closed],
         jax.tree.map(lambda leaf: leaf[closed], (free.star_valid, free.star_judged)),
-        settled.touch,
+        steps.touch,
+        steps.thrust_work_j,
         jax.tree.map(np.asarray, samples.vehicle),
         jax.tree.map(np.asarray, samples.ground),
     )
+
+
+def _step_ends(tick_count, per_tick):
+    """When each of a tick's equal steps ends, in ticks of the clock; the last ends with it."""
+    left = np.arange(per_tick - 1, -1, -1) / per_tick
+    return (tick_count[:, None] - left).ravel()

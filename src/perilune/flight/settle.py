@@ -13,7 +13,7 @@ from perilune.mechanics.rotation import rotate_back
 from perilune.messages import ContactReading
 from perilune.onboard import computer
 from perilune.onboard.schedule import CLOCK_S, seconds
-from perilune.truth.motion.contact import contact_tick
+from perilune.truth.motion.contact import Held, contact_tick
 from perilune.truth.motion.events import ground_under, point_places_m
 from perilune.truth.motion.free_flight import surroundings
 from perilune.truth.vehicle.vehicle import LEG_COUNT
@@ -38,8 +38,9 @@ def settle_tick(plan, key, carry, pivot_fixed_m, sampled):
     spin = spin_inertial_rad_s(plan.world.sky, start_s)
     ground = ground_under(places, clearance_m, normal, spin)
     moving = (carry.state, carry.touch, carry.first)
-    state, touch, first = contact_tick(
-        plan.vehicle, around, ground, command, moving, jnp.asarray(CLOCK_S)
+    held = Held(around, ground, command)
+    (state, touch, first), steps = contact_tick(
+        plan.vehicle, held, moving, jnp.asarray(CLOCK_S), sampled
     )
     after = dataclasses.replace(
         carry,
@@ -53,6 +54,5 @@ def settle_tick(plan, key, carry, pivot_fixed_m, sampled):
     after = logbook.after_contact_tick(plan, carry, after)
     active = carry.outcome == Outcome.FLYING
     kept = keep_if(active, after, carry)
-    seen = dataclasses.replace(after, memory=memory.progress.mode, first=None, log=None)
-    sample = (active, seen)
+    sample = (active, after.clock, steps, command, memory.progress.mode)
     return kept, sample if sampled else None

@@ -1,15 +1,15 @@
-"""The telemetry of one flight as columns: what was true, believed, read, a row for each tick."""
+"""The telemetry of one flight as columns: what was true, believed and read at each instant."""
 
 import dataclasses
 
 import numpy as np
 
 from perilune.flight import instants
+from perilune.flight.contact_columns import contact_columns, mass_kg, point_clearances_m
 from perilune.flight.over_ground import covariances, heights_over_ground
 from perilune.flight.readings import sensor_columns
 from perilune.flight.samples import rows_of
 from perilune.mechanics.constants import MOON_RADIUS_M
-from perilune.mechanics.map_building import heights_on_host
 from perilune.mechanics.projection import angles_from_direction
 from perilune.onboard.modes.modes import Mode
 from perilune.onboard.navigation.ground import steady_variance_m2
@@ -34,8 +34,9 @@ def telemetry_columns(plan, samples):
     """Name → column, (n,), of one flight's `Samples`; not-a-number for what did not exist.
 
     `plan` is the plan that was flown, drawn or not: of it only sky, map and upload are read.
-    Rows are ticks: 2.5 s apart in coast and wait, else 0.1 s. Ranging sensors and camera read when
-    a cycle ends, every second tick; the star tracker at the end of a frame, every sixth; sigmas
+    Rows are ticks: 2.5 s apart in coast and wait, else 0.1 s; and in contact the steps of a
+    millisecond in which it is flown. Ranging sensors and camera read when a cycle ends, every
+    second tick; the star tracker at the end of a frame, every sixth; sigmas
     stand at the tick after a cycle, where the estimate has its readings in it. From handover,
     a fraction of a second before contact, on there is no estimate. Host only, NumPy only.
     """
@@ -46,7 +47,7 @@ def telemetry_columns(plan, samples):
     columns |= _place(plan, rows, setting)
     columns |= _tanks(rows)
     columns |= _padded(_belief(plan, rows, setting), len(rows.time_s))
-    columns |= {"throttle": rows.throttle} | _touch(plan, rows, setting)
+    columns |= {"throttle": rows.throttle} | contact_columns(plan, rows, setting)
     return columns | sensor_columns(rows)
 
 
@@ -100,48 +101,15 @@ def _place(plan, rows, setting):
     }
 
 
-def point_clearances_m(plan, rows, setting, first=0):
-    """How far every contact point, its leg's crush counted, is above the ground; (n, 18) m."""
-    fixed = setting.fixed_from_inertial[first:, None]
-    turn = rows.state.inertial_from_body[first:, None]
-    arm_m = instants.rotate(turn, _arms_body_m(rows, first))
-    place = instants.rotate(fixed, rows.state.position_inertial_m[first:, None] + arm_m)
-    on_map = place - np.cross(rows.ground.turn_fixed_rad, place)
-    ground_m = heights_on_host(plan.world.terrain.map, on_map) + rows.ground.rise_m
-    clear_m = np.linalg.norm(on_map, axis=-1) - MOON_RADIUS_M - ground_m
-    return clear_m - _tilt_rise_m(rows, setting, place, first)
-
-
-def _tilt_rise_m(rows, setting, place, first):
-    """How far the slope under the pads lifts the ground, once contact has begun."""
-    handover = max(rows.free_count - 1, 0)
-    rise_m = (place - setting.position_fixed_m[handover]) @ rows.ground.slope_fixed_fraction
-    down = np.arange(first, first + len(place)) >= rows.free_count
-    return np.where(down[:, None], rise_m, 0.0)
-
-
-def _arms_body_m(rows, first):
-    """Every contact point from the centre of mass, body axes, (n, 18, 3)."""
-    center_m = instants.center_of_mass_m(
-        rows.vehicle.mass, rows.state.propellant_kg[first:], rows.state.cold_gas_kg[first:]
-    )
-    arms_m = rows.vehicle.contact.position_body_m - center_m[:, None]
-    arms_m[rows.free_count - first :, :, 2] += rows.touch.stroke_m
-    return arms_m
-
-
 def _tanks(rows):
     state = rows.state
     return {
         "thrust_n": state.thrust_n,
-        "mass_kg": _mass_kg(rows),
+        **_each("gimbal_*_deg", "xy", np.degrees(state.gimbal_rad)),
+        "mass_kg": mass_kg(rows),
         "propellant_kg": state.propellant_kg,
         "cold_gas_kg": state.cold_gas_kg,
     }
-
-
-def _mass_kg(rows):
-    return rows.vehicle.mass.dry_kg + rows.state.propellant_kg + rows.state.cold_gas_kg
 
 
 def _belief(plan, rows, setting):
@@ -188,38 +156,6 @@ def _sigmas(plan, rows, local):
 def _spread(covariance, axes):
     """The square roots of the diagonal of A P A', (n, 3)."""
     return np.sqrt(np.einsum("nij,njk,nik->ni", axes, covariance, axes))
-
-
-def _touch(plan, rows, setting):
-    """Legs and energy, from the handover on."""
-    legs = rows.touch.stroke_m[:, :LEG_COUNT]
-    columns = _each("leg_stroke_*_m", "123456", legs) | {
-        "total_energy_j": _energy_j(plan, rows, setting)
-    }
-    size = len(rows.time_s)
-    gap = np.full(rows.free_count, np.nan)
-    return {name: np.concatenate([gap, values])[:size] for name, values in columns.items()}
-
-
-def _energy_j(plan, rows, setting):
-    """Kinetic energy over the turning ground, potential above where it ended, and the springs'."""
-    first, state = rows.free_count, rows.state
-    mass_kg = _mass_kg(rows)[first:]
-    place, speed = state.position_inertial_m[first:], state.velocity_inertial_m_s[first:]
-    over_ground = speed - np.cross(setting.spin_inertial_rad_s[first:], place)
-    rate = state.rate_body_rad_s[first:]
-    inertia = instants.inertia_kg_m2(
-        rows.vehicle.mass, state.propellant_kg[first:], state.cold_gas_kg[first:]
-    )
-    kinetic = 0.5 * mass_kg * _dot(over_ground, over_ground) + 0.5 * _dot(inertia * rate, rate)
-    distance_m = np.linalg.norm(place, axis=-1)
-    gm = float(plan.world.gravity.gm_m3_s2)
-    potential = mass_kg * (gm / distance_m[-1:] - gm / distance_m) if len(place) else 0.0
-    points = rows.vehicle.contact
-    depth_m = np.maximum(-point_clearances_m(plan, rows, setting, first), 0.0)
-    bristle2 = np.sum(rows.touch.bristle_inertial_m**2, axis=-1)
-    springs = 0.5 * np.sum(points.stiffness_n_per_m * (depth_m**2 + bristle2), axis=-1)
-    return kinetic + potential + springs
 
 
 def _state(whose, state):

@@ -9,6 +9,7 @@ UNITS = {
     "n": "N",
     "n_m": "N*m",
     "hz": "Hz",
+    "j": "J",
     "deg": "deg",
     "rad": "rad",
     "deg_s": "deg/s",

@@ -122,7 +122,7 @@ class Legs(Table):
     stiffness_n_per_m: Positive
     """Of a leg before it crushes."""
     damping_n_s_per_m: NotNegative
-    """Of a leg."""
+    """Of a leg, beside its stiffness; the page of contact has the rule it follows."""
     friction_factor: Friction
     """Between pad and ground."""
 

@@ -53,9 +53,17 @@ TRUTH = (
         "mass_kg": "True mass.",
         "propellant_kg": "True propellant left.",
         "cold_gas_kg": "True cold gas left.",
-        "total_energy_j": "Kinetic, potential and stored energy; in contact only.",
+        "total_energy_j": "Energy of motion, height and springs; in contact only.",
+        "thrust_work_j": "Work of engine and thrusters since the handover, less the energy that "
+        "left with their propellant; in contact only.",
     }
+    | _each("gimbal_*_deg", ("x", "y"), "True turn of the gimbal about *.")
     | _each("leg_stroke_*_m", _LEGS, "True crush of leg * so far.")
+    | _each("leg_load_*_n", _LEGS, "Normal force of the ground on the pad of leg *.")
+    | {
+        "hull_load_n": "Normal force on that point of the hull which bears most.",
+        "bell_load_n": "Normal force on that point of the engine's bell which bears most.",
+    }
 )
 BELIEF = (
     _state("estimated", "Estimated")

@@ -45,6 +45,8 @@ def limits_of(mission):
         "tilt_deg": math.degrees(limits.tilt_rad),
         "body_rate_deg_s": math.degrees(limits.body_rate_rad_s),
         "leg_stroke_m": mission.lander.legs.stroke_m,
+        "crush_force_n": mission.lander.legs.crush_force_n,
+        "gimbal_deg": math.degrees(mission.lander.engine.gimbal_limit_rad),
         "miss_m": mission.criteria.miss_m,
         "full_thrust_n": mission.lander.engine.max_thrust_n,
         "planned_thrust_fraction": mission.descent.peak_thrust_fraction,

@@ -41,6 +41,7 @@ TOUCHDOWN = {
     "longitude_deg": (_NUMBER_OR_NULL, "at rest, east positive, MOON_ME"),
     "miss_m": (_NUMBER_OR_NULL, "horizontal distance from the aim point at rest"),
     "propellant_kg": (_NUMBER_OR_NULL, "left when the flight ended"),
+    "peak_leg_load_n": (_NUMBER_OR_NULL, "largest normal force of the ground on a footpad"),
 }
 CRITERION = {
     "name": (_TEXT, "what is judged; it ends in its unit"),

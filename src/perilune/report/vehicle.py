@@ -1,32 +1,28 @@
-"""Figures of what the lander did: attitude, throttle, tanks, and legs while it settles."""
+"""Figures of what the lander did: attitude, throttle, gimbal, tanks, and how it landed."""
 
 import numpy as np
 
 from perilune.report.axes import limit_line, time_axis
-from perilune.report.figure import Across, Figure, Row, line, stack
-from perilune.report.record import Mark, Record, has, limit, powered_span_s, since_pdi_s
+from perilune.report.contact_plots import body_rates, contact_figures
+from perilune.report.figure import Figure, Row, line, stack
+from perilune.report.record import Record, has, limit, powered_span_s, since_pdi_s
 
-_COLOURS = ("--blue", "--orange", "--green", "--pink", "--brown", "--sky")
-_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "solid")
-_LEAD_S = 2.0
+_COLOURS = ("--blue", "--orange")
+_DASHES = ("solid", "dash")
 
 
 def vehicle_figures(record: Record) -> list[Figure]:
-    """Tilt and rates, throttle, tanks, and the legs where there was a contact."""
-    figures = [attitude(record), throttle(record), tanks(record)]
-    if record.contact_s is None:
-        return figures
-    return [*figures, settling(record, record.contact_s)]
+    """Tilt and rates, throttle, gimbal, tanks, and the contact where there was one."""
+    figures = [attitude(record), throttle(record), gimbal(record), tanks(record)]
+    return [*figures, *contact_figures(record)]
 
 
 def attitude(record: Record) -> Figure:
     """Tilt from vertical and the body rates."""
     time_s = since_pdi_s(record)
     tilt = line(time_s, record["tilt_deg"], "tilt", "--blue")
-    rates = tuple(
-        line(time_s, record[f"true_rate_{axis}_deg_s"], f"rate about {axis}", colour, dash)
-        for axis, colour, dash in zip("xyz", _COLOURS, _DASHES, strict=False)
-    )
+    flying = record["time_s"] <= (np.inf if record.contact_s is None else record.contact_s)
+    rates = body_rates(record, time_s, flying)
     most = limit(record, "body_rate_deg_s")
     rate_limits = () if most is None else ((most, f"limit at contact ±{most:g}°/s"), (-most, ""))
     return stack(
@@ -34,7 +30,8 @@ def attitude(record: Record) -> Figure:
             "attitude",
             "Tilt and body rates",
             "Tilt of the body's axis from local vertical; its limit counts at rest. Braking lies "
-            "near the horizon, pitch-over brings the lander upright.",
+            "near the horizon, pitch-over brings the lander upright. Rates are drawn up to first "
+            "contact; those after it are with the landing.",
         ),
         time_axis(record),
         [
@@ -78,6 +75,29 @@ def throttle(record: Record) -> Figure:
     )
 
 
+def gimbal(record: Record) -> Figure:
+    """The engine's turn about both axes, between its stops."""
+    time_s = since_pdi_s(record)
+    lit = record["thrust_n"] > 0.0
+    turns = tuple(
+        line(time_s, np.where(lit, record[name], np.nan), f"about {axis}", colour, dash)
+        for axis, colour, dash in zip("xy", _COLOURS, _DASHES, strict=False)
+        if has(record, name := f"gimbal_{axis}_deg")
+    )
+    most = limit(record, "gimbal_deg")
+    stops = () if most is None else ((most, f"stop ±{most:g}°"), (-most, ""))
+    return stack(
+        (
+            "gimbal",
+            "Gimbal",
+            "True turn of the engine about the body's axes while it burns. At a stop the engine "
+            "has no torque left; a steady turn is a centre of mass off the axis.",
+        ),
+        time_axis(record),
+        [Row("turn, °", turns, lines=stops)],
+    )
+
+
 def tanks(record: Record) -> Figure:
     """What was left in the tanks."""
     time_s = since_pdi_s(record)
@@ -90,40 +110,6 @@ def tanks(record: Record) -> Figure:
             Row("propellant, kg", (propellant,), span=_from_zero(record, "propellant_kg", time_s)),
             Row("cold gas, kg", (gas,), span=_from_zero(record, "cold_gas_kg", time_s)),
         ],
-    )
-
-
-def settling(record: Record, contact_s: float) -> Figure:
-    """Leg strokes, tilt and energy from just before first contact to rest."""
-    time_s = record["time_s"] - contact_s
-    seen = time_s > -_LEAD_S
-    tilt = line(time_s[seen], record["tilt_deg"][seen], "tilt", "--blue")
-    energy = line(time_s[seen], record["total_energy_j"][seen] / 1e3, "energy", "--green")
-    stroke_m = limit(record, "leg_stroke_m")
-    stroke_mm = None if stroke_m is None else 1e3 * stroke_m
-    tilt_limit = limit_line(limit(record, "tilt_deg"), "limit at rest {:g}°")
-    marks = tuple(Mark(mark.at - contact_s, mark.label) for mark in record.marks)
-    return stack(
-        (
-            "settling",
-            "Settling on the legs",
-            "Crush of each leg's absorber, tilt and the energy left, after first contact: TD+. "
-            "Contact may only take energy out.",
-        ),
-        Across("TD+, s", (-_LEAD_S, float(time_s[-1])), marks),
-        [
-            Row("crush, mm", _legs(record, time_s, seen), limit_line(stroke_mm, "stroke {:g} mm")),
-            Row("tilt, °", (tilt,), lines=tilt_limit),
-            Row("energy, kJ", (energy,)),
-        ],
-    )
-
-
-def _legs(record: Record, time_s: np.ndarray, seen: np.ndarray) -> tuple[dict, ...]:
-    return tuple(
-        line(time_s[seen], 1e3 * record[name][seen], f"leg {number}", colour, dash)
-        for number, (colour, dash) in enumerate(zip(_COLOURS, _DASHES, strict=True), start=1)
-        if has(record, name := f"leg_stroke_{number}_m")
     )
 
 

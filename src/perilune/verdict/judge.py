@@ -9,6 +9,7 @@ import numpy as np
 from perilune.flight.carry import Event
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.projection import angles_from_direction
+from perilune.truth.vehicle.vehicle import LEG_COUNT
 from perilune.verdict.limits import (
     Limits,
     at_rest,
@@ -44,6 +45,7 @@ class Touchdown:
     longitude_deg: float | None
     miss_m: float | None
     propellant_kg: float
+    peak_leg_load_n: float
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ def _touchdown(summary):
         longitude_deg=if_at_rest(np.degrees(longitude)),
         miss_m=if_at_rest(summary.miss_m),
         propellant_kg=float(summary.propellant_kg),
+        peak_leg_load_n=float(np.max(summary.peak_force_n[:LEG_COUNT])),
     )
 
 

@@ -21,8 +21,9 @@ from perilune.mechanics.rotation import (
     rotate,
     rotate_back,
 )
-from perilune.truth.motion.free_flight import jets_by_step, tidy
-from perilune.truth.motion.state import ContactState, Touchdown
+from perilune.messages import Command
+from perilune.truth.motion.free_flight import Surroundings, jets_by_step, tidy
+from perilune.truth.motion.state import ContactState, ContactStep, Touchdown
 from perilune.truth.vehicle.propulsion import engine_wrench, mass_flow_kg_s
 from perilune.truth.vehicle.vehicle import LEG_COUNT
 
@@ -37,6 +38,14 @@ class Ground(eqx.Module):
     point_m: jax.Array  # (18, 3) a point of the plane
     normal: jax.Array  # (18, 3)
     velocity_m_s: jax.Array  # (3,) the Moon turns
+
+
+class Held(eqx.Module):
+    """What one tick of contact holds fixed."""
+
+    around: Surroundings
+    ground: Ground
+    command: Command
 
 
 def contact_step(vehicle, around, ground, moving, jets, step_s):
@@ -193,9 +202,14 @@ def _burnt(vehicle, around, state, jet_total_n, step_s):
     )
 
 
-def contact_tick(vehicle, around, ground, command, moving, tick_s):
-    """One tick of (TrueState, ContactState, Touchdown), 100 steps: a millisecond each at 0.1 s."""
+def contact_tick(vehicle, held, moving, tick_s, sampled=False):
+    """One tick of `moving`, (TrueState, ContactState, Touchdown), in 100 steps of tick_s / 100.
+
+    Returns what has moved and, with `sampled` (static), the `ContactStep` of every step, leading
+    axis steps, else None.
+    """
     step_s = tick_s / SUBSTEP_COUNT
+    around, ground = held.around, held.ground
 
     def substep(current, row):
         state, touch, first = current
@@ -203,7 +217,12 @@ def contact_tick(vehicle, around, ground, command, moving, tick_s):
         carried_m = ground.point_m + (start_s + 0.5 * step_s) * ground.velocity_m_s
         here = dataclasses.replace(ground, point_m=carried_m)
         moved, touch = contact_step(vehicle, around, here, (state, touch), jets, step_s)
-        return (moved, touch, _first_touch(first, state, touch, start_s)), None
+        first = _first_touch(first, state, touch, start_s)
+        seen = None
+        if sampled:
+            work_j = thrust_work_j(vehicle, held, (state, moved), jets, step_s)
+            seen = ContactStep(drift(moved, -0.5 * step_s), touch, work_j)
+        return (moved, touch, first), seen
 
     state, touch, first = moving
     fresh = dataclasses.replace(
@@ -217,9 +236,25 @@ def contact_tick(vehicle, around, ground, command, moving, tick_s):
     )
     starts_s = step_s * jnp.arange(float(SUBSTEP_COUNT))
     gas_kg = state.cold_gas_kg
-    jets = jets_by_step(vehicle, around, command, gas_kg, (step_s, SUBSTEP_COUNT))
-    ended = jax.lax.scan(substep, started, (starts_s, jets))[0]
-    return drift(ended[0], -0.5 * step_s), *ended[1:]
+    jets = jets_by_step(vehicle, around, held.command, gas_kg, (step_s, SUBSTEP_COUNT))
+    ended, steps = jax.lax.scan(substep, started, (starts_s, jets))
+    return (drift(ended[0], -0.5 * step_s), *ended[1:]), steps
+
+
+def thrust_work_j(vehicle, held, around_step, jets, step_s):
+    """Work of engine and thrusters in one step, over the ground; `around_step` is before, after.
+
+    Force times the mean of the speeds before and after it is what a kick adds of kinetic energy.
+    """
+    before, after = around_step
+    center_m = held.around.center_body_m
+    main_n, main_nm = engine_wrench(vehicle.engine, before.thrust_n, before.gimbal_rad, center_m)
+    jet_n, jet_nm, _ = jets
+    push_n = rotate(before.inertial_from_body, main_n + jet_n)
+    mean_m_s = 0.5 * (before.velocity_inertial_m_s + after.velocity_inertial_m_s)
+    mean_rad_s = 0.5 * (before.rate_body_rad_s + after.rate_body_rad_s)
+    moved_w = jnp.sum(push_n * (mean_m_s - held.ground.velocity_m_s))
+    return step_s * (moved_w + jnp.sum((main_nm + jet_nm) * mean_rad_s))
 
 
 def _first_touch(first, state, touch, start_s):

@@ -37,6 +37,14 @@ class Touchdown(eqx.Module):
     state: TrueState
 
 
+class ContactStep(eqx.Module):
+    """What is seen of one step of contact, with place, attitude and speeds at its end."""
+
+    state: TrueState
+    touch: ContactState
+    thrust_work_j: jax.Array  # done in this step by engine and thrusters, over the ground
+
+
 def untouched(count):
     """No contact yet."""
     return ContactState(jnp.zeros(count), jnp.zeros((count, 3)), jnp.zeros(count), jnp.zeros(count))

@@ -1,0 +1,86 @@
+"""A drop of the catalog's lander: what it gives back, by the closed form, the rule and the page."""
+
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from perilune.mechanics.damping import (
+    CONTACT_STEP_S,
+    damping_n_s_per_m,
+    largest_damping_n_s_per_m,
+    largest_stiffness_n_per_m,
+    mass_on_each_kg,
+)
+from perilune.mission import load_mission
+from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
+from validation import drop_test
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "understand" / "contact.md"
+RESTITUTION = 0.12
+MISSIONS = sorted(
+    each.name.removesuffix(".toml")
+    for each in files("perilune.catalog.missions").iterdir()
+    if each.name.endswith(".toml")
+)
+
+
+@pytest.mark.parametrize("damping_ratio", [0.2, 0.6, 1.1])
+def test_legs_give_back_what_a_spring_and_damper_do(damping_ratio):
+    one = drop_test.rebound(damping_ratio)
+    assert one.holds, one
+
+
+@pytest.mark.parametrize("mission", MISSIONS)
+def test_the_legs_of_the_catalog_are_damped_by_the_rule_to_two_digits(mission):
+    legs = load_mission(mission).lander.legs
+    rule = damping_n_s_per_m(
+        RESTITUTION, legs.stiffness_n_per_m, drop_test.TOUCHDOWN_KG / legs.count
+    )
+    assert legs.damping_n_s_per_m == pytest.approx(float(f"{rule:.2g}"))
+
+
+def test_every_point_of_the_lander_is_within_what_the_step_of_contact_holds():
+    vehicle = drop_test.lander()
+    points, height_m = vehicle.contact, np.array([0.0, 0.0, 1.75])
+    inertia = np.asarray(vehicle.mass.dry_inertia_kg_m2)
+    parts = (slice(0, LEG_COUNT), slice(LEG_COUNT, -BELL_POINT_COUNT), slice(-BELL_POINT_COUNT, 18))
+    for part in parts:
+        arms_m = np.asarray(points.position_body_m[part]) - height_m
+        moved_kg = mass_on_each_kg(arms_m, drop_test.TOUCHDOWN_KG, inertia)
+        stiffness = float(points.stiffness_n_per_m[part][0])
+        assert stiffness < largest_stiffness_n_per_m(CONTACT_STEP_S, moved_kg)
+        most = largest_damping_n_s_per_m(CONTACT_STEP_S, moved_kg, stiffness)
+        assert float(points.damping_n_s_per_m[part][0]) < most
+
+
+def test_a_landing_at_a_metre_a_second_crushes_the_legs_and_stays_down():
+    gentle = next(
+        one for one in drop_test.drops() if one.impact_m_s == pytest.approx(1.0, abs=2e-3)
+    )
+    assert gentle.restitution_factor < RESTITUTION
+    assert gentle.hop_m < 1e-3
+    assert gentle.crush_m > 5e-3
+
+
+def test_no_drop_gives_back_more_than_the_rule_and_none_loads_a_leg_past_its_crush():
+    crush_n = load_mission(drop_test.MISSION).lander.legs.crush_force_n
+    for one in drop_test.drops():
+        assert one.restitution_factor < RESTITUTION
+        assert one.peak_load_n < 1.001 * crush_n
+
+
+def test_the_page_shows_the_drops_as_they_are_flown():
+    """To one in the last digit shown."""
+    shown = [line for line in PAGE.read_text().splitlines() if re.match(r"\| \d\.\d\d \|", line)]
+    flown = drop_test.table().splitlines()[2:]
+    assert len(shown) == len(flown) == len(drop_test.SPEEDS_M_S)
+    for ours, page in zip(flown, shown, strict=True):
+        for new, old in zip(
+            ours.strip("| ").split(" | "), page.strip("| ").split(" | "), strict=True
+        ):
+            assert float(new) == pytest.approx(
+                float(old), abs=1.01 * 10.0 ** -len(old.partition(".")[2])
+            )
