@@ -46,8 +46,8 @@ docs: $(VENV)/.ready-test  ## check every link, snippet and chore named in the p
 fuzz: $(VENV)/.ready-test  ## 10,000 mutated inputs: each is refused in a sentence or read rightly
 	$(BIN)/python -m pytest tests/fuzz --hypothesis-profile=fuzz --timeout=7200
 
-clean:  ## remove what these chores made, the environment included
-	rm -rf $(VENV) build dist runs src/*.egg-info
+clean:  ## remove what these chores made, the environment included; flights in runs/ stay
+	rm -rf $(VENV) build dist src/*.egg-info
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -8,16 +8,13 @@ so the second flight compiles nothing.
 """
 
 import perilune
-from perilune.flight.carry import Event
-from perilune.flight.programs import use_cache
-from perilune.flying import sampled_flight
-from perilune.mechanics.randomness import run_key
+from perilune import Event
 
 
 def main():
     """Two flights of one compiled program, with the same draws."""
-    use_cache(print)
-    flight, key = sampled_flight(), run_key(seed=0, run=0)
+    perilune.use_cache(print)
+    flight, key = perilune.sampled_flight(), perilune.run_key(seed=0, run=0)
     for faults in ((), ("altimeter-dead",)):
         mission = perilune.load_mission("athena", faults=faults)
         summary, _samples = flight(perilune.plan(mission), key)

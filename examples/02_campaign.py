@@ -2,15 +2,15 @@
 
     python examples/02_campaign.py [DIR]
 
-A campaign runs in processes of its own, one a core, each with the same compiled program: hence the
-guard at the end. The first compiles for up to half a minute.
+A campaign runs in processes of its own, one a core, each with the same compiled program. The first
+compiles for up to half a minute. Run again, it flies what is missing in DIR, or nothing where the
+campaign there is complete.
 """
 
 import sys
+from pathlib import Path
 
-from perilune.campaign.order import Order
-from perilune.campaign.run import run_campaign
-from perilune.campaigning.query import query
+from perilune import InputError, Order, query, run_campaign
 
 
 class Watch:
@@ -27,8 +27,13 @@ class Watch:
 
 def main(folder="runs/example-campaign"):
     """64 flights, the estimate with its interval, and what went wrong first."""
-    order = Order("athena", faults=("altimeter-noisy",), runs=64, out=folder)
-    document, folder = run_campaign(order, Watch())
+    if Path(folder, "order.json").is_file():
+        print(f"{folder} holds a campaign: only what is missing in it is flown")
+    order = Order("athena", faults=("altimeter-noisy",), runs=64, out=folder, resume=True)
+    try:
+        document, folder = run_campaign(order, Watch())
+    except InputError as error:  # such as a folder that another version of Perilune began
+        sys.exit(str(error))
     low, high = document["interval"]
     print(f"clean: {document['clean']} of {document['runs']}, P(clean) in [{low:.3f}, {high:.3f}]")
     causes = "select first_cause, count(*) from runs group by all order by 2 desc"

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from perilune import cli
+from perilune.commands import options
 from perilune.errors import InputError
 from perilune.report.result import result_json_schema
 from perilune.report.write import FILES
@@ -288,3 +289,32 @@ def test_help_comes_in_half_a_second(arguments):
         return time.perf_counter() - start
 
     assert min(once() for _ in range(3)) < 0.5
+
+
+def ending(monkeypatch, outcome):
+    """Let `fly` come back with a result of this outcome, nothing flown."""
+    result = {"outcome": outcome, "clean": False}
+    monkeypatch.setattr("perilune.flying.fly_and_write", lambda *_: (result, "runs/x"))
+    monkeypatch.setattr("perilune.screen.show_result", lambda *_: None)
+
+
+def test_a_flight_whose_numbers_broke_down_leaves_with_five_and_says_so(told, monkeypatch):
+    ending(monkeypatch, "NUMERICAL_FAILURE")
+    for more in ((), ("--require-clean",)):
+        code, _, err = told("fly", "athena", *more)
+        assert code == options.NUMBERS_LOST == 5
+        assert "NUMERICAL_FAILURE: its numbers broke down" in err
+
+
+def test_another_ending_leaves_as_ever(told, monkeypatch):
+    ending(monkeypatch, "TIMED_OUT")
+    assert told("fly", "athena")[0] == cli.FLEW
+    assert told("fly", "athena", "--require-clean")[0] == cli.NOT_CLEAN
+
+
+@pytest.mark.parametrize("otherwise", [options.DONE, options.NOT_MET, options.UNDECIDED])
+def test_a_campaign_with_such_a_flight_leaves_with_five_whatever_was_decided(otherwise, capsys):
+    assert options.exit_code({"LANDED": 63, "NUMERICAL_FAILURE": 1}, otherwise) == 5
+    assert capsys.readouterr().err.count("\n") == 1
+    assert options.exit_code({"LANDED": 64}, otherwise) == otherwise
+    assert capsys.readouterr().err == ""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import perilune
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("changes/*.md")])
 PAGES += sorted(ROOT.glob("validation/*.md"))
@@ -65,6 +67,30 @@ def test_every_page_is_listed_in_the_index():
     listed = {(index.parent / link).resolve() for link in LINK.findall(index.read_text())}
     pages = set(ROOT.glob("docs/*/*.md"))
     assert not [name_of(page) for page in pages - listed]
+
+
+RUNS = re.compile(r"<!-- runs -->\n```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.usefixtures("data_folder", "compiled_flight")
+def test_the_snippets_marked_to_run_do(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    snippets = [(page, text) for page in PAGES for text in RUNS.findall(page.read_text())]
+    assert snippets
+    for page, snippet in snippets:
+        exec(compile(snippet, str(page), "exec"), {"__name__": "snippet"})
+    said = capsys.readouterr().out
+    assert "ignition at 3" in said
+    assert "'run': 0" in said
+
+
+def test_the_python_page_has_every_public_name_and_no_other():
+    page = (ROOT / "docs" / "look-up" / "python.md").read_text()
+    assert [
+        name for name in perilune.__all__ if not re.search(rf"`(perilune\.)?{name}\b", page)
+    ] == []
+    used = set(re.findall(r"\bperilune\.([A-Za-z_]+)", page))
+    assert used <= {*perilune.__all__, "__version__"}
 
 
 def test_the_page_of_errors_is_what_the_source_says():

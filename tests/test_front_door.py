@@ -1,3 +1,4 @@
+import importlib.metadata
 import subprocess
 import sys
 
@@ -5,7 +6,26 @@ import pytest
 
 import perilune
 
-FRONT_DOOR = ["InputError", "check_mission", "draw", "fly", "judge", "load_mission", "plan"]
+FRONT_DOOR = [
+    "Event",
+    "InputError",
+    "Order",
+    "check_mission",
+    "draw",
+    "fly",
+    "fly_batch",
+    "judge",
+    "judge_batch",
+    "load_mission",
+    "nominal",
+    "plan",
+    "query",
+    "read_rows",
+    "run_campaign",
+    "run_key",
+    "sampled_flight",
+    "use_cache",
+]
 IMPORT_BUDGET_S = 0.050  # the house's budget for `import perilune`, so that --help costs nothing
 
 HEAVY = [
@@ -46,6 +66,11 @@ def test_the_front_door_offers_these_names_and_no_others():
 def test_every_name_behind_the_front_door_exists_and_says_what_it_does(name):
     assert callable(getattr(perilune, name))
     assert len(getattr(perilune, name).__doc__) > 20
+
+
+def test_the_version_is_that_of_the_installed_package():
+    assert perilune.__version__ == importlib.metadata.version("perilune")
+    assert "__version__" in dir(perilune)
 
 
 def test_an_unknown_name_is_refused_with_the_names_there_are():

@@ -1,15 +1,24 @@
 """Fly robotic Moon landings in simulation: the front door, each name fetched on first use."""
 
-import importlib
-
 _ROOM_OF = {
+    "Event": "perilune.flight.carry",
     "InputError": "perilune.errors",
-    "check_mission": "perilune.mission:check",
+    "Order": "perilune.campaign.order",
+    "check_mission": "perilune.design.check",
     "draw": "perilune.flight",
     "fly": "perilune.flight",
+    "fly_batch": "perilune.campaign.batch",
     "judge": "perilune.verdict",
+    "judge_batch": "perilune.campaign.judging",
     "load_mission": "perilune.mission",
+    "nominal": "perilune.design",
     "plan": "perilune.design",
+    "query": "perilune.campaigning.query",
+    "read_rows": "perilune.campaign.store",
+    "run_campaign": "perilune.campaign.run",
+    "run_key": "perilune.mechanics.randomness",
+    "sampled_flight": "perilune.flying",
+    "use_cache": "perilune.flight.programs",
 }
 
 __all__ = [  # noqa: PLE0604, the list is the table above
@@ -19,8 +28,14 @@ __all__ = [  # noqa: PLE0604, the list is the table above
 
 def __getattr__(name):
     """Fetch a public name from the room it lives in (PEP 562), and keep it."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("perilune")
     if name not in _ROOM_OF:
         raise AttributeError(f"perilune has no `{name}`; it offers {', '.join(__all__)}.")
+    import importlib  # here: a signal in the first millisecond finds as little as possible
+
     room, _, name_there = _ROOM_OF[name].partition(":")
     value = getattr(importlib.import_module(room), name_there or name)
     globals()[name] = value
@@ -29,4 +44,4 @@ def __getattr__(name):
 
 def __dir__():
     """What a user may import, before and after it was fetched."""
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "__version__"})

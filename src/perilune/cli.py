@@ -1,14 +1,15 @@
 """The command line: `perilune fly | campaign | replay | …`, with exit codes a script can use."""
 
-import contextlib
 import gc
-import os
+import importlib
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from perilune.commands import campaigns, options
+from perilune import signals, streams
+from perilune.commands import campaigns, looking, options
 from perilune.errors import BrokenOffError, InputError
 
 FLEW, NOT_CLEAN = options.DONE, options.NOT_MET
@@ -23,23 +24,29 @@ app = typer.Typer(
 
 
 def main():
-    """Run the command line and leave with its exit code, at once.
+    """Run the command line and leave with its exit code, as `perilune.__main__` does."""
+    importlib.import_module("perilune.__main__").main()
 
-    Taking a compiler and its threads down in good order costs 0.7 s, or half a minute where
-    Ctrl-C came while it was at work; all files are written by now. Nor are cycles collected in so
-    short a life: that costs tracing half a second.
+
+def whole_command():
+    """The exit code of the command that was typed, its streams set up before and emptied after.
+
+    Cycles are not collected in so short a life: that costs tracing half a second.
     """
     gc.disable()
+    streams.prepare()
     code = run(sys.argv[1:])
-    with contextlib.suppress(BrokenPipeError):
+    try:
         sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(code)
+    except streams.StreamError as error:
+        return _cut_off(error)
+    return code
 
 
 def run(arguments):
     """The exit code of one command; a mistake is told in one sentence on standard error."""
     try:
+        _check_text(arguments)
         code = (
             app(list(arguments) or ["--help"], prog_name="perilune", standalone_mode=False) or FLEW
         )
@@ -49,6 +56,8 @@ def run(arguments):
         asked = getattr(getattr(error, "ctx", None), "command_path", "perilune")
         said = error.format_message().rstrip(".")
         return _refused(f"{said}; see `{asked} --help`.") if said else BAD_INPUT
+    except streams.StreamError as error:
+        return _cut_off(error)
     except BrokenOffError as error:
         sys.stderr.write(f"perilune: {error}.\n")
         return INTERRUPTED
@@ -57,6 +66,23 @@ def run(arguments):
     if code == INTERRUPTED:  # typer's own answer to Ctrl-C
         sys.stderr.write("perilune: interrupted; nothing was written.\n")
     return code
+
+
+def _check_text(arguments):
+    for each in arguments:
+        if any("\ud800" <= letter <= "\udfff" for letter in each):
+            raise InputError(
+                f"The argument {each!a} must be text in this terminal's encoding "
+                f"({sys.getfilesystemencoding()}), but is not; write it in that."
+            )
+
+
+def _cut_off(error):
+    """Standard output took no more: quietly where its reader went away, as `head` does."""
+    streams.give_up()
+    if error.is_broken:
+        return options.NO_READER
+    return _refused(f"Standard output cannot be written ({error}); {signals.kept()}.")
 
 
 def _refused(sentence):
@@ -68,7 +94,7 @@ def _show_version(asked: bool):
     if asked:
         from importlib.metadata import version
 
-        typer.echo(f"perilune {version('perilune')}")
+        sys.stdout.write(f"perilune {version('perilune')}\n")
         raise typer.Exit
 
 
@@ -82,6 +108,12 @@ def _perilune(
     ] = False,
 ):
     del version
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        raise InputError(
+            "The folder that this command stands in has been deleted; change to another."
+        ) from error
 
 
 @app.command()
@@ -104,7 +136,8 @@ def fly(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a
 ):
     """Fly one run from lunar orbit to rest, judge it, write DIR/report.html and its data.
 
-    Leaves with 0 when it flew, 2 for bad input, 3 with --require-clean when not clean.
+    Leaves with 0 when it flew, 2 for bad input, 3 with --require-clean when not clean, 5 when its
+    numbers broke down.
     """
     from perilune.flying import Request, fly_and_write
     from perilune.screen import progress, show_result
@@ -114,22 +147,13 @@ def fly(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a
     with progress() as tell:
         result, folder = fly_and_write(request, tell)
     show_result(result, folder, as_json)
-    return NOT_CLEAN if require_clean and not result["clean"] else FLEW
+    code = NOT_CLEAN if require_clean and not result["clean"] else FLEW
+    return options.exit_code([result["outcome"]], code)
 
 
 for _each in campaigns.ALL:
     app.command()(_each)
-
-
-@app.command()
-def missions():
-    """List the missions of the catalog."""
-    from perilune.mission import list_missions
-
-    listed = list_missions()
-    width = max((len(name) for name, _, _ in listed), default=0)
-    for name, title, summary in listed:
-        typer.echo(f"{name:<{width}}  {title}. {summary}")
+looking.add_to(app)
 
 
 @app.command()
@@ -138,11 +162,13 @@ def check(
     fault: options.Faults = None,
     settings: options.Settings = None,
 ):
-    """Name everything missing or wrong with a mission, or with every one, before any physics."""
-    from perilune.design.data import map_findings
-    from perilune.mission import check as problems_of
+    """Name everything that a flight of a mission, or of every one, would be refused for."""
+    from perilune.design.check import check_mission as problems_of
+    from perilune.design.data import gravity_notes, map_findings
+    from perilune.flight.programs import use_cache
     from perilune.mission import list_missions, load_mission, notes
 
+    use_cache(typer.echo)
     found = 0
     for name in [mission] if mission else [name for name, _, _ in list_missions()]:
         problems = problems_of(name, settings or (), fault or ())
@@ -150,14 +176,15 @@ def check(
         if not problems:
             sound = load_mission(name, settings or (), fault or ())
             maps = map_findings(sound.site)
-            problems, remarks = [*maps.problems], [*maps.notes]
+            problems, remarks = [*maps.problems], [*maps.notes, *gravity_notes(sound.world)]
         found += len(problems)
         for problem in problems:
-            typer.echo(f"{name}: {problem}", err=True)
+            sys.stderr.write(f"{name}: {problem}\n")
         if not problems:
-            typer.echo(" ".join([f"{name}: nothing is missing or wrong.", *notes(sound)]))
+            told = " ".join([f"{name}: nothing is missing or wrong.", *notes(sound)])
+            sys.stdout.write(f"{told}\n")
         for remark in remarks:
-            typer.echo(f"{name}: note: {remark}")
+            sys.stdout.write(f"{name}: note: {remark}\n")
     return BAD_INPUT if found else FLEW
 
 
@@ -168,5 +195,5 @@ def show(mission: options.Mission, fault: options.Faults = None, settings: optio
     from perilune.mission.show import kind_counts, sourcing_sentence, tags_of
 
     resolved = load_mission(mission, settings or (), fault or ())
-    typer.echo(resolved_text(resolved), nl=False)
-    typer.echo(f"\n# {sourcing_sentence(kind_counts(tags_of(resolved).values()))}")
+    counted = sourcing_sentence(kind_counts(tags_of(resolved).values()))
+    streams.write_toml(f"{resolved_text(resolved)}\n# {counted}\n")

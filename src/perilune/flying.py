@@ -2,11 +2,12 @@
 
 import contextlib
 import functools
-import os
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from perilune.environment import data_folder, out_folder
 
 
 @dataclass(frozen=True)
@@ -45,22 +46,30 @@ def fly_and_write(request, tell):
     Raises InputError for whatever the user can mend, before anything is written; the three files
     appear together or not at all.
     """
-    from perilune.flight.programs import use_cache
-    from perilune.mission import notes
+    from perilune.report.write import only_writer
 
     stage = Stages(tell)
     with stage("read", "reading the mission"):
         mission = read(request)
-        folder = request.out or default_folder(mission, request)
+        folder = str(out_folder(request.out, Path(default_folder(mission, request))))
         check_out(folder)
-        hashes = Beside(hashes_behind, mission)
+    with only_writer(folder):
+        return _flown_into(folder, mission, request, stage), folder
+
+
+def _flown_into(folder, mission, request, stage):
+    from perilune.flight.programs import use_cache
+    from perilune.mission import notes
+    from perilune.report.write import write_run
+
+    hashes = Beside(hashes_behind, mission)
     for each in notes(mission):
-        tell(f"note: {each}")
-    use_cache(tell)
+        stage.tell(f"note: {each}")
+    use_cache(stage.tell)
     with stage("design", "designing orbit, course and upload"):
         design, plan = _designed(mission, request.nominal)
-    for each in design.terrain.notes:
-        tell(f"note: {each}")
+    for each in (*design.terrain.notes, *design.gravity_name.split("; ")[1:]):
+        stage.tell(f"note: {each}")
     with stage("compile", f"compiling the flight{_first_time()}"):
         flight = Beside(sampled_flight(), plan, _key(request)).result()
     with stage("fly", "flying"):
@@ -72,10 +81,8 @@ def fly_and_write(request, tell):
         result = result_of(mission, request, (design, summary), made_from)
         table, page = shown(plan, samples, result, extras)
     with stage("write", f"writing {folder}"):
-        from perilune.report.write import write_run
-
         write_run(folder, result, table, page)
-    return result, folder
+    return result
 
 
 def read(request):
@@ -207,7 +214,7 @@ def _provenance(mission, request, design, behind):
         "settings": list(request.settings),
         **hashes,
         "host": host(),
-        "data_folder": "given" if os.environ.get("PERILUNE_DATA") else "none",
+        "data_folder": "given" if data_folder() else "none",
         "gravity": design.gravity_name,
         "terrain": design.terrain.statement,
         "value_sources": kind_counts(tags_of(mission).values()),

@@ -1,7 +1,9 @@
 """Campaigns on a Dask cluster of real processes: a lost worker changes no row and doubles none."""
 
 import importlib.metadata
+import logging
 import os
+import time
 
 import pytest
 
@@ -84,8 +86,84 @@ def test_a_worker_with_another_library_flies_nothing(name):
     """Asked of a worker process by its own function, with a plan that could not be read."""
     alike = ("numpy", importlib.metadata.version("numpy"))
     job = workers.Job(b"not a plan", 0, 64, code_digest(), (alike, (name, "0.1")))
-    with pytest.raises(InputError, match=rf"have the same {name} as this machine, 0\.1, but one"):
+    with pytest.raises(
+        InputError, match=rf"have the same {name} as this machine, 0\.1, but a worker"
+    ):
         perilune_cluster.fly_group(job, [(0, None)])
+
+
+@pytest.fixture
+def scheduler(monkeypatch):
+    """A scheduler in this process, without workers; what a task flies is planted."""
+
+    def fly_planted(job, group):
+        time.sleep(0.1)
+        return [(first, points) for first, points in group], job.seed
+
+    monkeypatch.setattr("perilune.campaign.cluster.fly_group", fly_planted)
+    monkeypatch.setattr("perilune.campaign.cluster.HEARTBEAT_S", 0.1)
+    with distributed.LocalCluster(
+        n_workers=0,
+        threads_per_worker=1,
+        processes=False,
+        scheduler_kwargs={"dashboard": False},
+        silence_logs=logging.CRITICAL,
+    ) as here:
+        yield here
+
+
+def flown_there(scheduler, count, hear):
+    """The tasks of a planted campaign, as they are done."""
+    job = workers.Job(b"", 7, 64, "")
+    tasks = ((64 * number, f"points {number}") for number in range(count))
+    return perilune_cluster.flown_by_cluster(job, tasks, scheduler.scheduler_address, hear)
+
+
+def test_a_cluster_without_workers_is_said_at_once_and_refused_after_a_while(
+    scheduler, monkeypatch
+):
+    monkeypatch.setattr("perilune.campaign.cluster.WAIT_S", 0.5)
+    heard = []
+    with pytest.raises(InputError, match=r"had none for 0\.5 s; start some with `dask worker "):
+        list(flown_there(scheduler, 3, lambda *said: heard.append(said)))
+    assert heard[0] == ("workers", 0)
+    assert "has no workers; waiting at most 0.5 s" in heard[1][1]
+
+
+def test_workers_that_join_late_are_used_and_the_tasks_under_way_follow_them(scheduler):
+    """One worker comes after the note that there is none; three more after the first answers."""
+    heard, found = [], []
+
+    def hear(name, value):
+        heard.append((name, value))
+        if name == "note":
+            scheduler.scale(1)
+
+    for first, points in flown_there(scheduler, 60, hear):
+        found.append((first, points))
+        if len(found) == 2:
+            scheduler.scale(4)
+    assert sorted(found) == [(64 * number, f"points {number}") for number in range(60)]
+    counts = [value for name, value in heard if name == "workers"]
+    assert (counts[0], counts[-1]) == (0, 4)
+
+
+def test_what_listens_and_is_no_scheduler_is_given_up(monkeypatch):
+    """A socket that takes connections and never says a word."""
+    import socket
+
+    monkeypatch.setattr("perilune.campaign.cluster.CONNECT_S", 0.3)
+    monkeypatch.setattr("perilune.campaign.cluster.SLACK_S", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(InputError, match=f"nothing answers at {address}"):
+            perilune_cluster._client(address)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:port", "tcp://", "http://127.0.0.1:1", "x"])
+def test_what_is_no_address_is_refused(address):
+    with pytest.raises(InputError, match="--cluster must be the address of a running Dask"):
+        perilune_cluster._client(address)
 
 
 def test_an_address_where_nobody_answers_is_told(monkeypatch, tmp_path, data_folder):

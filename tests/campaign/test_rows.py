@@ -11,7 +11,7 @@ import pytest
 from perilune.campaign.causes import violated
 from perilune.campaign.rows import FIGURES, PLACES, Judging, table_of
 from perilune.design.inputs import Input
-from perilune.flight.carry import CheckPoint, Event
+from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
 from perilune.flight.fly import Places
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.projection import direction_from_angles
@@ -102,7 +102,9 @@ def test_columns_stand_in_one_order_and_are_fit_for_sql(table):
     events = 6 + len(FIGURES + PLACES)
     assert names[6:events] == [*FIGURES, *PLACES]
     assert names[events : events + len(Event)] == [f"event_{each.name.lower()}_s" for each in Event]
-    assert len([name for name in names if name.startswith("nees_")]) == 3 * len(CheckPoint)
+    assert len([name for name in names if name.startswith("nees_")]) == len(CONSISTENCY) * len(
+        CheckPoint
+    )
     assert names[-9:] == [f"margin_{each}" for each in ORDER]
     assert all(name.isidentifier() and name.islower() for name in names)
     assert table["run"].to_pylist() == list(range(640, 648))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 
 import numpy as np
 import pytest
@@ -114,8 +115,31 @@ def test_more_reserve_of_thrust_costs_propellant(athena, start, level, course):
 
 def test_where_no_course_fits_the_cure_is_told(athena, start):
     wall = lambda before_m: np.full_like(before_m, 14_000.0)  # noqa: E731
-    with pytest.raises(InputError, match=r"descent\.clearance"):
+    with pytest.raises(InputError, match=r"descent\.clearance.* comes within 1000 m of the ground"):
         find_course(start, athena.lander.engine, athena.descent, wall)
+
+
+def test_when_each_bound_can_be_kept_but_not_both_the_best_of_each_is_told(athena, start, level):
+    """What it says of the clearance is then asked of the search, and found."""
+    high = athena.descent.model_copy(update={"clearance_m": 6_000.0})
+    engine = athena.lander.engine
+    with pytest.raises(InputError, match="keeps both 6000 m") as caught:
+        find_course(start, engine, high, level)
+    said = str(caught.value)
+    lowered_m = float(re.search(r"lower `descent\.clearance` to (\d+) m", said)[1])
+    lower = high.model_copy(update={"clearance_m": lowered_m - 0.5})
+    assert find_course(start, engine, lower, level).peak_thrust_fraction <= 0.9
+    peak = float(re.search(r"a peak of at least ([\d.]+) %", said)[1]) / 100.0
+    assert peak > 0.9
+
+
+@pytest.mark.parametrize("newtons", [1_800.0, 2_000.0, 2_200.0])
+def test_a_peak_that_is_named_as_too_high_is_above_the_bound(athena, start, level, newtons):
+    weak = athena.lander.engine.model_copy(update={"max_thrust_n": newtons})
+    with pytest.raises(InputError) as caught:
+        find_course(start, weak, athena.descent, level)
+    peak = float(re.search(r"peak (?:found is|of at least) ([\d.]+) %", str(caught.value))[1])
+    assert peak > 90.0
 
 
 def test_a_heavier_lander_still_finds_its_own_course(athena, start, level, course):

@@ -21,7 +21,11 @@ GM_M3_S2 = 4.9028e12
 def coast(athena_design):
     """(from, to, position, velocity) → position and velocity there, under truth's whole gravity."""
     world = athena_design.plan.world
-    pull = jax.jit(lambda t_s, place: acceleration_m_s2(world.gravity, world.sky, t_s, place))
+    fields = world.gravity, world.track_gravity
+
+    @jax.jit
+    def pull(t_s, place):
+        return acceleration_m_s2(fields[0], world.sky, t_s, place, fields[1])
 
     def rate(t_s, state):
         return np.concatenate([state[3:], np.asarray(pull(t_s, state[:3]))])

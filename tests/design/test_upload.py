@@ -76,16 +76,6 @@ def test_the_maps_error_is_told_as_a_rising_row_of_ranges(upload):
     assert float(upload.filter.map_mismatch_length_m) >= 1_000.0
 
 
-def test_gravity_left_out_takes_the_time_to_cross_a_radian_of_its_middle_degree(
-    athena_design, upload
-):
-    speed_m_s, middle = athena_design.transfer.ignition_speed_m_s, 17.0  # between degree 9 and 24
-    assert float(upload.filter.gravity_mismatch_time_s) == pytest.approx(
-        1_737_400.0 / (middle * speed_m_s)
-    )
-    assert float(upload.filter.gravity_mismatch_m_s2) >= 1e-5
-
-
 def test_the_aim_point_stands_on_the_believed_ground(upload):
     chart = upload.chart
     height_m = float(map_height_m(chart.terrain_map, chart.aim_fixed_m))

@@ -8,11 +8,15 @@ import pytest
 
 from perilune.flight import instants
 from perilune.flight.carry import Event
+from perilune.flight.over_ground import covariances
 from perilune.flight.samples import rows_of
 from perilune.flight.telemetry import telemetry_columns
 from perilune.mechanics import rotation
 from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.onboard.guidance.view import heading
 from perilune.onboard.modes.modes import Mode
+from perilune.onboard.navigation.estimate import SHOWN, Estimate
+from perilune.onboard.navigation.ground import height_over_ground_m, height_variance_m2
 from perilune.report.channels import CHANNELS
 from perilune.report.telemetry import telemetry_table
 from perilune.truth.motion.events import stance
@@ -133,6 +137,42 @@ def test_the_height_is_that_of_the_lowest_footpad_over_the_terrain(athena_flight
 
 def test_a_footpad_stands_on_the_ground_at_the_end(columns):
     assert abs(columns["height_m"][-1]) < 0.03
+
+
+def test_height_over_ground_and_its_sigma_are_the_flight_softwares_own(
+    athena_flight, rows, columns
+):
+    """The law for all rows at once against the compiled law of one, after some cycles."""
+    upload = athena_flight[0].upload
+    foot_m = float(upload.vehicle.foot_below_center_m)
+
+    @jax.jit
+    def one(estimate, time_s):
+        fixed = heading(upload.chart, time_s).fixed_from_inertial
+        height_m = height_over_ground_m(upload, estimate, fixed)
+        return height_m - foot_m, height_variance_m2(upload, estimate, fixed)
+
+    at, covariance = covariances(athena_flight[0], rows)
+    for place in np.linspace(1, len(at) - 1, 7).astype(int):
+        row, whole = at[place], np.zeros((21, 21))
+        whole[np.ix_(SHOWN, SHOWN)] = covariance[place]
+        parts = {
+            field.name: getattr(rows.estimate, field.name)[row]
+            for field in dataclasses.fields(rows.estimate)
+            if field.name != "covariance"
+        }
+        height_m, variance_m2 = one(Estimate(**parts, covariance=whole), rows.time_s[row])
+        assert columns["estimated_height_m"][row] == pytest.approx(float(height_m), abs=1e-6)
+        sigma_m = columns["height_sigma_over_ground_m"][row]
+        assert sigma_m == pytest.approx(float(np.sqrt(variance_m2)), rel=1e-4)
+
+
+def test_the_error_of_height_near_the_end_is_what_the_summary_says_at_100_m(athena_flight, columns):
+    """A frame of six ticks after the first under 100 m; nothing moves it much meanwhile."""
+    error_m = columns["height_error_over_ground_m"]
+    true_m = columns["estimated_height_m"] - error_m
+    late = np.flatnonzero((true_m < 100.0) & (columns["mode"] >= Mode.BRAKING))[:8]
+    assert np.min(np.abs(error_m[late] - athena_flight[1].height_error_100_m)) < 0.1
 
 
 def test_mass_only_falls_and_is_the_sum_of_its_parts(columns):

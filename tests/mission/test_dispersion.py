@@ -233,7 +233,7 @@ MISTAKES = [
     ),
     (
         STROKE + 'distribution = "uniform", low = "-0.3 m", high = "0.2 m"',
-        "it must stay within 0 m to inf m, as in a file; mend the bounds.",
+        "it must stay within 0 m to 50 m, as in a file; mend the bounds.",
     ),
     (
         STROKE + 'distribution = "log-normal"',

@@ -16,7 +16,10 @@ from perilune.mission.settings import leaves
 DRAFT = draft_of("athena", (), ("altimeter-noisy",))
 LEAVES = [path for path, _ in leaves(DRAFT.values)]
 ELSEWHERE = ("lander", "site", "faults", "start", "errors")  # other files, or defaults
-OF_ATHENA = [path for path in LEAVES if path.split(".")[0] not in ELSEWHERE]
+DEFAULTED = ("world.gravity_degree",)
+OF_ATHENA = [
+    path for path in LEAVES if path.split(".")[0] not in ELSEWHERE and path not in DEFAULTED
+]
 
 
 def refused(*arguments, **named):

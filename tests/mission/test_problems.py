@@ -31,8 +31,9 @@ def test_each_missing_map_and_field_is_named_with_its_folder(tmp_path, monkeypat
     found = check(athena)
     assert len(found) == len(athena.site.maps) + 1
     for name in athena.site.maps:
-        assert any(f"names `{name}`, which must be in {tmp_path / 'terrain'}" in f for f in found)
-    assert any(f"must be in {tmp_path / 'gravity'}, but is not" in each for each in found)
+        where = f"must be a file in {tmp_path / 'terrain'}"
+        assert any(f"names `{name}`, which {where}" in each for each in found)
+    assert any(f"must be a file in {tmp_path / 'gravity'}, but is not" in each for each in found)
 
 
 def test_a_missing_package_is_named_with_the_command_that_brings_it(monkeypatch):
@@ -78,3 +79,38 @@ def test_thrusters_that_cannot_turn_both_ways_are_named(monkeypatch):
     up = '{position = ["1 m", "0 m", "2 m"], direction = [0, 0, 1]}'
     (*_, said) = check("athena", [f"lander.thrusters.nozzles=[{', '.join([up] * 6)}]"])
     assert said.startswith("lander: thrusters: `nozzles` must turn the lander both ways about each")
+
+
+def nozzles(*layout):
+    """A `--set` of nozzles (place, direction)."""
+    each = [
+        f'{{position = ["{x} m", "{y} m", "{z} m"], direction = [{u}, {v}, {w}]}}'
+        for (x, y, z), (u, v, w) in layout
+    ]
+    return f"lander.thrusters.nozzles=[{', '.join(each)}]"
+
+
+# Three at 120 degrees round the hull pushing up, and a pair that turns it about z each way.
+TRIPOD = [((1, 0, 2), (0, 0, 1)), ((-0.5, 0.866, 2), (0, 0, 1)), ((-0.5, -0.866, 2), (0, 0, 1))]
+ROLL = [((1, 0, 1.75), (0, 1, 0)), ((1, 0, 1.75), (0, -1, 0))]
+
+
+def test_three_thrusters_at_120_degrees_and_a_pair_are_enough(monkeypatch):
+    monkeypatch.delenv("PERILUNE_DATA", raising=False)
+    assert check("athena", [nozzles(*TRIPOD, *ROLL)]) == []
+
+
+@pytest.mark.parametrize(
+    ("layout", "axis"),
+    [
+        ([*TRIPOD, ROLL[0]], "-z"),
+        ([*TRIPOD, ROLL[1], ROLL[1]], "+z"),
+        ([*TRIPOD[:2], *ROLL], "-x"),  # each axis is turned about both ways, but none alone
+    ],
+)
+def test_thrusters_that_cannot_make_a_torque_alone_are_refused_by_its_axis(
+    layout, axis, monkeypatch
+):
+    monkeypatch.delenv("PERILUNE_DATA", raising=False)
+    found = check("athena", [nozzles(*layout)])
+    assert any(f"cannot about {axis} alone" in each for each in found), found

@@ -87,9 +87,9 @@ def _sensors(columns, height_m, rng):
         ("velocimeter_3", "m_s", 0.3, 2),
         ("camera_along", "m", 150.0, 50),
         ("camera_cross", "m", 150.0, 50),
-        ("star_tracker_x", "deg", 0.02, 10),
-        ("star_tracker_y", "deg", 0.02, 10),
-        ("star_tracker_z", "deg", 0.02, 10),
+        ("star_tracker_cross_1", "deg", 0.02, 10),
+        ("star_tracker_cross_2", "deg", 0.02, 10),
+        ("star_tracker_roll", "deg", 0.02, 10),
     ):
         reads = (np.arange(height_m.size) % every == 0) & (height_m < 12_000) & (height_m > 0)
         innovation = size * rng.standard_normal(height_m.size)

@@ -12,7 +12,7 @@ from perilune.campaign.interval import CLOPPER_PEARSON, clopper_pearson
 from perilune.campaign.order_statistics import upper_bound
 from perilune.campaign.pairs import pairs
 from perilune.campaign.scatter import scatter
-from perilune.flight.carry import CheckPoint, Event
+from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
 
 LIMITS = {
     "vertical_speed_m_s": 3.0,
@@ -138,8 +138,9 @@ def _events(rng, count):
 def _consistency(rng, count):
     told = {}
     for point in CheckPoint:
-        for kind in ("position", "velocity", "attitude"):
-            told[f"nees_{point.name.lower()}_{kind}"] = rng.chisquare(3, count) / 3
+        for kind in CONSISTENCY:
+            axes = 3 if kind in ("position", "velocity", "attitude") else 1
+            told[f"nees_{point.name.lower()}_{kind}"] = rng.chisquare(axes, count) / axes
         for which in ("vertical", "horizontal"):
             sigma = 30.0 / (1 + point)
             stem = f"{which}_{point.name.lower()}_m"

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.flight.carry import CheckPoint, Event
+from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
 from perilune.flight.fly import FlightSummary, Places
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.projection import direction_from_angles
@@ -41,7 +41,7 @@ def summary_of(outcome=Outcome.LANDED, stroke_m=0.1, hull_n=0.0, bell_n=0.0, **c
         cold_gas_kg=np.asarray(16.0),
         stroke_m=stroke,
         peak_force_n=peak,
-        consistency=np.full((len(CheckPoint), 3), np.nan),
+        consistency=np.full((len(CheckPoint), len(CONSISTENCY)), np.nan),
         height_error_100_m=np.asarray(0.1),
         peak_thrust_fraction=np.asarray(0.9),
     )

@@ -14,7 +14,7 @@ def fleet_of(campaign, missing, listeners):
 
     (watch, stopwatch), order = listeners, campaign.order
     tasks = _tasks(campaign, missing)
-    if order.cluster:
+    if order.cluster is not None:
         return _by_cluster(campaign, tasks, watch, stopwatch)
     if jax.default_backend() == "gpu":
         if order.workers not in (None, 1):
@@ -51,7 +51,7 @@ def _by_workers(campaign, tasks, watch, stopwatch):
     def hear(name, value):
         if name == "lost":
             stopwatch.note("lost_workers", stopwatch.facts.get("lost_workers", 0) + 1)
-            watch.say("note: a worker died; what it flew is flown again by another")
+            watch.say(f"note: a worker died {value}; what it flew is flown again by another")
         else:
             stopwatch.note(name, round(value, 3))
 
@@ -63,7 +63,11 @@ def _by_cluster(campaign, tasks, watch, stopwatch):
     from perilune.campaign.cluster import flown_by_cluster
 
     def hear(name, value):
-        if name not in stopwatch.facts:
+        if name == "note":
+            watch.say(f"note: {value}")
+        elif name == "workers":
+            stopwatch.note(name, max(value, stopwatch.facts.get(name, 0)))
+        elif name not in stopwatch.facts:
             stopwatch.note(name, round(value, 3))
 
     watch.say(f"asking the cluster at {campaign.order.cluster}")

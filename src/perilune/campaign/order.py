@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from perilune.environment import out_folder
 from perilune.errors import InputError
 
 LARGEST = 2**32 - 1
@@ -53,13 +54,7 @@ def check_order(order):
         raise InputError(f"--runs must lie between 1 and {LARGEST}, but is {order.runs}.")
     if not 0 <= order.seed <= LARGEST:
         raise InputError(f"--seed must lie between 0 and {LARGEST}, but is {order.seed}.")
-    if order.workers is not None and order.workers < 1:
-        raise InputError(f"--workers must be at least 1, but is {order.workers}.")
-    if order.workers is not None and order.cluster is not None:
-        raise InputError(
-            "--workers are processes of this machine and --cluster is a scheduler that has its "
-            "own; give one of them."
-        )
+    _check_fleet(order)
     _check_sampling(order)
     if order.require is not None:
         check(Requirement(order.require, order.confidence))
@@ -82,7 +77,22 @@ def mission_of(order):
 def folder_of(order, mission):
     """Where the campaign is kept: as asked, or `runs/<mission>[-<faults>]-campaign-s<seed>`."""
     usual = "-".join([mission.name, *mission.faults, "campaign", f"s{order.seed}"])
-    return Path(order.out or Path("runs", usual))
+    return out_folder(order.out, Path("runs", usual))
+
+
+def _check_fleet(order):
+    if order.workers is not None and order.workers < 1:
+        raise InputError(f"--workers must be at least 1, but is {order.workers}.")
+    if order.cluster is not None and not order.cluster.strip():
+        raise InputError(
+            "--cluster must be the address of a running Dask scheduler such as "
+            "tcp://127.0.0.1:8786, but is empty; name it, or leave out --cluster."
+        )
+    if order.workers is not None and order.cluster is not None:
+        raise InputError(
+            "--workers are processes of this machine and --cluster is a scheduler that has its "
+            "own; give one of them."
+        )
 
 
 def _check_sampling(order):

@@ -1,17 +1,17 @@
 """Flies the batch of one run again as the campaign flew it, and sets the run beside its row."""
 
-import contextlib
-import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 
 import numpy as np
 
+from perilune import signals
 from perilune.campaign import store
+from perilune.campaign.hiring import bury, end_all, heard, hire, tell
 from perilune.campaign.identity import differences, order_document
 from perilune.campaign.order import Order
 from perilune.campaign.sampling import points_of
-from perilune.campaign.workers import SPAWN, Flyer, Job, cores, packed, pin
+from perilune.campaign.workers import Flyer, Job, cores, packed
 from perilune.errors import InputError
 from perilune.mission.drawn import ROW_COUNT
 
@@ -142,34 +142,21 @@ def _has_gpu():
 
 
 def _by_a_worker(job, task):
-    ours, theirs = SPAWN.Pipe()
-    process = SPAWN.Process(target=_fly_once, args=(cores()[0], job, task, theirs), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        while not wait([ours], POLL_S):
-            pass  # in short looks, so that Ctrl-C is heard
-        kind, value = ours.recv()
-    except EOFError as error:
-        process.join()
-        raise InputError(
-            f"The process that flew the batch again died (exit code {process.exitcode}); see "
-            "whether memory suffices, and try again."
-        ) from error
-    finally:
-        process.kill()
-        process.join()
-    if kind == "failed":
-        raise RuntimeError(f"The batch could not be flown again:\n{value}")
-    return value
-
-
-def _fly_once(core, job, task, line):
-    pin(core)
-    with contextlib.suppress(KeyboardInterrupt):
+    answers = {"asks": job, "traced": "compile", "ready": task}
+    worker = hire(cores()[0])
+    with signals.closing(worker.process.kill):
         try:
-            flyer = Flyer(job)
-            flyer.compile()
-            line.send(("flown", flyer.fly_marked(*task)))
-        except Exception:
-            line.send(("failed", traceback.format_exc()))
+            while True:
+                while not wait([worker.line], POLL_S):
+                    pass  # in short looks, so that Ctrl-C is heard
+                kind, value = heard(worker)
+                if kind == "flown":
+                    return value
+                if kind == "lost":
+                    raise InputError(
+                        f"The process that flew the batch again died {bury(worker)}; see whether "
+                        "memory suffices, and try again."
+                    )
+                tell(worker, answers[kind])
+        finally:
+            end_all([worker])

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from perilune.campaign.causes import first_cause
 from perilune.design.inputs import inputs_of
-from perilune.flight.carry import CheckPoint, Event
+from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
 from perilune.flight.outcome import Outcome
 from perilune.truth.vehicle.vehicle import LEG_COUNT
 from perilune.verdict.judge import ORDER
@@ -55,7 +55,6 @@ PLACES = (
     "rest_map_longitude_deg",
 )
 INPUT_WORDS = ("path", "column", "unit", "nominal", "distribution", "source")
-CONSISTENCY = ("position", "velocity", "attitude")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import contextlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from perilune import signals
 from perilune.campaign import store
 from perilune.campaign.fleet import fleet_of
 from perilune.campaign.identity import check_same, order_document, resumed
@@ -37,6 +38,7 @@ def run_campaign(order, watch, show=None):
     watch.say("reading the mission")
     mission = mission_of(order)
     folder = folder_of(order, mission)
+    store.check_no_writer(folder)
     store.check_folder(folder, order.resume)
     campaign = _prepared(order, mission, folder, watch.say)
     with store.only_writer(folder):
@@ -155,13 +157,17 @@ def _missing(campaign, tally):
 
 @contextlib.contextmanager
 def _interruptible(campaign, tally, watch):
-    try:
-        yield
-    except KeyboardInterrupt:
-        watch.say(
-            f"interrupted: {tally.flown} of {tally.most} runs are kept in {campaign.folder}; add "
-            "--resume to go on"
+    def kept():
+        return (
+            f"{tally.flown} of {tally.most} runs are kept in {campaign.folder}; add --resume to go "
+            "on"
         )
+
+    try:
+        with signals.standing(kept):
+            yield
+    except KeyboardInterrupt:
+        watch.say(f"interrupted: {kept()}")
         raise
 
 

@@ -1,8 +1,6 @@
 """A campaign's folder: rows written aside and then renamed, and read back with suspicion."""
 
 import contextlib
-import errno
-import fcntl
 import json
 import os
 import re
@@ -11,7 +9,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from perilune.campaign.whole_files import disk_refusals, written_aside
 from perilune.errors import InputError
+from perilune.one_writer import locked
 
 ORDER_FILE, CAMPAIGN_FILE, ROWS_FOLDER = "order.json", "campaign.json", "runs"
 PAGE_FILE = "report.html"
@@ -20,12 +20,15 @@ KNOWN = {ORDER_FILE, CAMPAIGN_FILE, ROWS_FOLDER, PAGE_FILE, "replays"}
 _BATCH = re.compile(r"batch-(\d{7,10})\.parquet")
 _ASIDE = re.compile(r"\..+\.aside")
 _DIGEST = b"perilune_campaign"
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def check_folder(folder, resume):
     """Raise InputError, with the cure, where a campaign can neither be begun nor gone on with."""
-    folder = Path(folder)
+    with disk_refusals(folder):
+        _check_begun_or_blank(Path(folder), resume)
+
+
+def _check_begun_or_blank(folder, resume):
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} must be a folder, but is a file; name another with --out.")
     if not folder.is_dir() or _is_blank(folder):
@@ -62,12 +65,15 @@ def _is_blank(folder):
 
 def is_begun(folder):
     """Whether a campaign was begun in a folder."""
-    return Path(folder, ORDER_FILE).is_file()
+    try:
+        return Path(folder, ORDER_FILE).is_file()
+    except OSError:  # a name too long
+        return False
 
 
 def begin(folder, order_document):
     """Make the folder of a new campaign and keep what was asked for in it."""
-    with _told(folder):
+    with disk_refusals(folder):
         Path(folder, ROWS_FOLDER).mkdir(parents=True, exist_ok=True)
     write_document(folder, ORDER_FILE, order_document)
 
@@ -80,19 +86,22 @@ def refuse_fewer(folder, runs):
     )
 
 
+def check_no_writer(folder):
+    """Raise InputError where another process writes to a folder now."""
+    if Path(folder).is_dir():
+        with only_writer(folder):
+            pass
+
+
 @contextlib.contextmanager
 def only_writer(folder):
     """Hold the folder, made where it is not there yet; a killed writer lets go by itself."""
-    with _told(folder):
+    with disk_refusals(folder):
         Path(folder).mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        raise InputError(
-            f"{folder}: another process is flying this campaign; wait until it has ended."
-        ) from error
+        with locked(handle, folder):
+            yield
     finally:
         os.close(handle)
 
@@ -112,7 +121,7 @@ def write_batch(folder, first_run, table, digest):
     def write(path):
         pq.write_table(table, path, compression="zstd", write_page_checksum=True)
 
-    _written_aside(batch_file(folder, first_run), write)
+    written_aside(batch_file(folder, first_run), write)
 
 
 def write_document(folder, name, document):
@@ -122,7 +131,7 @@ def write_document(folder, name, document):
 
 def write_text(folder, name, text):
     """Keep a text: whole, or not at all."""
-    _written_aside(Path(folder, name), lambda path: path.write_text(text, encoding="utf-8"))
+    written_aside(Path(folder, name), lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def text_of(document):
@@ -258,42 +267,3 @@ def _document(path, needed, cure=""):
             f"{path} must be what `perilune campaign` wrote, but cannot be read as that{cure}."
         ) from error
     return document
-
-
-def _written_aside(path, write):
-    """Write beside, force to the disk, rename: a reader sees the old file or the new one."""
-    aside = path.with_name(f".{path.name}.aside")
-    with _told(path.parent):
-        try:
-            write(aside)
-            _force_to_disk(aside)
-            aside.replace(path)
-            _force_to_disk(path.parent)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                aside.unlink(missing_ok=True)
-            raise
-
-
-def _force_to_disk(path):
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@contextlib.contextmanager
-def _told(folder):
-    """Turn what the disk refuses into a sentence."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise InputError(
-                f"{folder}: the disk is full; the batches that are finished are kept. Make room "
-                "and add --resume to go on."
-            ) from error
-        raise InputError(
-            f"{folder} cannot be written ({error.strerror or error}); name another with --out."
-        ) from error

@@ -1,7 +1,6 @@
 """What the rows of a campaign prove, count and point to: the document of `campaign.json`."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from perilune.campaign.rows import FIGURES, INPUT_WORDS
 from perilune.campaign.scatter import FIXED, PLACED, STOPPED, scatter
 from perilune.campaign.tornado import tornado
 from perilune.design.provenance import now
+from perilune.environment import data_folder
 from perilune.mechanics.units import unit_of
 from perilune.verdict.judge import ORDER
 from perilune.verdict.plain import plain
@@ -176,7 +176,7 @@ def _provenance(campaign):
         "batch_size": record["identity"]["batch_size"],
         "host": record["host"],
         "device": _device(),
-        "data_folder": "given" if os.environ.get("PERILUNE_DATA") else "none",
+        "data_folder": "given" if data_folder() else "none",
         "gravity": design.gravity_name,
         "terrain": design.terrain.statement,
     }

@@ -1,24 +1,23 @@
 """Flies batches in processes of this machine, one pinned to each core; a lost one is replaced."""
 
-import contextlib
 import ctypes
 import hashlib
-import multiprocessing
 import os
 import pickle
-import signal
-import threading
 import time
 import traceback
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
+from perilune import signals
+from perilune.campaign.hiring import Worker, bury, end_all, heard, hire, leave_with_parent, tell
 from perilune.errors import InputError
 
-SPAWN = multiprocessing.get_context("spawn")
 TRIES = 3
 """A batch, or getting ready, that has cost this many workers their lives is given up."""
 HEARTBEAT_S = 0.5
+PLAIN_TASK = 2
+"""(first run, points); a task with a lane too leaves the marks of that lane."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +37,6 @@ class Job:
     def digest(self):
         """Names the job by what is flown."""
         return hashlib.sha256(self.plan + repr(self).encode()).hexdigest()[:16]
-
-
-@dataclass
-class Worker:
-    """One process, the line to it, and what it is doing."""
-
-    core: int
-    process: multiprocessing.process.BaseProcess
-    line: Connection
-    waits: str = "import"  # "import", "compile", "task" or "answer"
-    task: tuple | None = None
 
 
 @dataclass
@@ -91,16 +79,18 @@ def flown_by_workers(job, tasks, count, hear):
     """
     places = cores()
     crew, tasks = Crew(job), _Tasks(tasks)
-    crew.workers = [_hire(job, places[index % len(places)]) for index in range(count)]
-    try:
-        while tasks.is_left() or any(worker.task for worker in crew.workers):
-            _hand_out(crew, tasks)
-            for worker, said in _heard(crew):
-                answer = _understand(crew, worker, said, (tasks, hear))
-                if answer is not None:
-                    yield answer
-    finally:
-        _dismiss(crew)
+    with signals.closing(lambda: end_all(crew.workers)):
+        try:
+            for index in range(count):
+                crew.workers.append(hire(places[index % len(places)]))
+            while tasks.is_left() or any(worker.task for worker in crew.workers):
+                _hand_out(crew, tasks)
+                for worker, said in _heard(crew):
+                    answer = _understand(crew, worker, said, (tasks, hear))
+                    if answer is not None:
+                        yield answer
+        finally:
+            end_all(crew.workers)
 
 
 class _Tasks:
@@ -123,50 +113,33 @@ class _Tasks:
         self._back.append(task)
 
 
-def _hire(job, core):
-    ours, theirs = SPAWN.Pipe()
-    process = SPAWN.Process(target=_serve, args=(core, job, theirs), daemon=True)
-    process.start()
-    theirs.close()
-    return Worker(core, process, ours)
-
-
 def _hand_out(crew, tasks):
     """One may compile at a time until the program is in the cache; whoever is ready gets a task."""
     for worker in crew.workers:
         if worker.waits == "compile" and (crew.compiled_s is not None or crew.compiling is None):
-            _tell(worker, "compile")
+            tell(worker, "compile")
             worker.waits, crew.compiling = "answer", crew.compiling or worker
         elif worker.waits == "task" and tasks.is_left():
             worker.task = tasks.take()
-            _tell(worker, worker.task)
+            tell(worker, worker.task)
             worker.waits = "answer"
 
 
-def _tell(worker, words):
-    with contextlib.suppress(OSError):  # one that died is found out when it is listened to
-        worker.line.send(words)
-
-
 def _heard(crew):
-    """(worker, what it said) of those who spoke; None from one that died."""
+    """(worker, (kind, value)) of those that spoke or died."""
     spoke = wait([worker.line for worker in crew.workers], HEARTBEAT_S)
     for worker in [each for each in crew.workers if each.line in spoke]:
-        try:
-            yield worker, worker.line.recv()
-        except (EOFError, OSError, pickle.UnpicklingError):
-            yield worker, None
+        yield worker, heard(worker)
 
 
 def _understand(crew, worker, said, listeners):
     """Act on one message; a flown batch is returned."""
     tasks, hear = listeners
-    kind, value = said or ("lost", None)
+    kind, value = said
     if kind == "lost":
-        _replace(crew, worker, tasks)
-        hear("lost", worker.core)
-    elif kind == "failed":
-        raise RuntimeError(f"A worker of the campaign failed:\n{value}")
+        hear("lost", _replace(crew, worker, tasks))
+    elif kind == "asks":
+        tell(worker, crew.job)
     elif kind == "traced":
         worker.waits = "compile"
     elif kind == "ready":
@@ -182,61 +155,52 @@ def _understand(crew, worker, said, listeners):
 
 
 def _replace(crew, worker, tasks):
-    """Another process for one that died, and its task back on the pile."""
-    worker.line.close()
-    worker.process.join()
+    """Another process for one that died, and its task back on the pile; how it ended, in words."""
+    end = bury(worker)
     what = worker.task[0] if worker.task else "ready"
     crew.lost[what] = crew.lost.get(what, 0) + 1
     if crew.lost[what] >= TRIES:
+        crew.workers.remove(worker)
         doing = "getting ready" if what == "ready" else f"flying the batch of run {what}"
         raise InputError(
-            f"{TRIES} worker processes died {doing} (the last with exit code "
-            f"{worker.process.exitcode}); see whether memory suffices, try fewer --workers, and "
-            "add --resume to keep what is finished."
+            f"{TRIES} worker processes died {doing} (the last {end}); see whether memory suffices, "
+            "try fewer --workers, and add --resume to keep what is finished."
         )
     if worker.task:
         tasks.give_back(worker.task)
     if crew.compiling is worker:
         crew.compiling = None
-    crew.workers[crew.workers.index(worker)] = _hire(crew.job, worker.core)
+    crew.workers[crew.workers.index(worker)] = hire(worker.core)
+    return end
 
 
-def _dismiss(crew):
-    for worker in crew.workers:
-        worker.process.kill()
-    for worker in crew.workers:
-        worker.process.join()
-        worker.line.close()
-        worker.process.close()
-
-
-def _serve(core, job, line):
-    """A worker's life: pin, trace, compile when told to, then fly what comes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who ends us
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+def serve(number, core):
+    """A worker's life: pin, ask for the job, trace, compile when told to, then fly what comes."""
+    leave_with_parent()
     pin(core)
+    line = Connection(number)
     try:
-        _work(job, line)
+        _work(line)
     except (EOFError, BrokenPipeError):
         return
+    except InputError as error:
+        line.send(("refused", str(error)))
     except Exception:
         line.send(("failed", traceback.format_exc()))
 
 
-def _leave_with_parent():
-    """A parent that was killed cannot end its workers: each sees to that itself."""
-    wait([multiprocessing.parent_process().sentinel])
-    os._exit(1)
-
-
-def _work(job, line):
-    flyer = Flyer(job)
+def _work(line):
+    line.send(("asks", None))
+    flyer = Flyer(line.recv())
     line.send(("traced", None))
     line.recv()
     flyer.compile()
     line.send(("ready", flyer.compile_s))
     while True:
-        line.send(("flown", flyer.fly(*line.recv())))
+        task = line.recv()
+        line.send(
+            ("flown", flyer.fly(*task) if len(task) == PLAIN_TASK else flyer.fly_marked(*task))
+        )
 
 
 class Flyer:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from perilune.campaign import paired, store
 from perilune.campaign.columns import flags
+from perilune.campaign.whole_files import disk_refusals
+from perilune.environment import out_folder
 from perilune.errors import InputError
 
 COMPARE_FILE = "compare.json"
@@ -16,9 +18,10 @@ def compare_and_write(folders, out, tell):
     `folders` is two of them. Raises InputError where their runs are not pairs.
     """
     tell("reading the campaigns")
+    _check_two(folders)
     documents = [store.read_campaign(folder) for folder in folders]
     check_pairs(folders, documents)
-    place = Path(out) if out else Path("runs", "-beside-".join(_names(folders)))
+    place = out_folder(out, Path("runs", "-beside-".join(_names(folders))))
     check_place(place, COMPARE_FILE)
     tables = [store.read_rows(folder) for folder in folders]
     count = min(len(table) for table in tables)
@@ -36,6 +39,16 @@ def compare_and_write(folders, out, tell):
     tell(f"writing {place}")
     _write(place, document, (documents, tables, told))
     return document, str(place)
+
+
+def _check_two(folders):
+    """Raise InputError where both are one folder, by whatever path."""
+    one, other = (Path(each).resolve() for each in folders)
+    if one == other:
+        raise InputError(
+            f"Two campaigns are compared, but {folders[0]} and {folders[1]} are the same folder; "
+            "name another campaign of the same mission."
+        )
 
 
 def check_pairs(folders, documents):
@@ -76,6 +89,11 @@ def _check_same_mission(folders, documents):
 
 def check_place(place, name):
     """Raise InputError where a folder is there that holds anything but an earlier `name`."""
+    with disk_refusals(place):
+        _check_place(place, name)
+
+
+def _check_place(place, name):
     if place.exists() and not place.is_dir():
         raise InputError(f"--out must be a folder, but {place} is a file; name another.")
     if place.is_dir() and any(place.iterdir()) and not (place / name).is_file():
@@ -139,6 +157,7 @@ def _write(place, document, shown):
 
     documents, tables, told = shown
     page = compare_html(documents, tables, told, {"names": document["names"]})
-    place.mkdir(parents=True, exist_ok=True)
+    with disk_refusals(place):
+        place.mkdir(parents=True, exist_ok=True)
     store.write_text(place, store.PAGE_FILE, page)
     store.write_document(place, COMPARE_FILE, document)

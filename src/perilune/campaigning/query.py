@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from perilune.campaign import store
 from perilune.errors import InputError
+from perilune.streams import write_json
 
 TABLE = "runs"
 MOST_SHOWN = 100
@@ -51,7 +52,7 @@ def write_answer(answer, form):
     """An answer on standard output: "table", "json" (a list of objects) or "csv"."""
     if form == "json":
         rows = [dict(zip(answer.columns, map(_plain, row), strict=True)) for row in answer.rows]
-        sys.stdout.write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
+        write_json(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
     elif form == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(answer.columns)

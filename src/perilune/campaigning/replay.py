@@ -12,6 +12,7 @@ from perilune.campaign.replay import (
     row_again,
     row_of,
 )
+from perilune.environment import out_folder
 from perilune.flying import (
     Beside,
     Request,
@@ -36,17 +37,26 @@ def replay_and_write(folder, run, out, tell):
     `provenance.replay` says of that is told by `match_sentence`. Raises InputError for whatever
     the user can mend.
     """
-    from perilune.report.write import write_run
+    from perilune.report.write import only_writer
 
     stage = Stages(tell)
     with stage("read", "reading the campaign"):
         kept, (order, record) = row_of(folder, run), order_of(folder)
         request = Request(order.mission, order.seed, run, False, order.faults, order.settings, out)
-        place = out or str(Path(folder, "replays", f"run-{run}"))
+        place = str(out_folder(out, Path(folder, "replays", f"run-{run}")))
         check_out(place)
         mission = read(request)
         elsewhere = check_flight(folder, record, order, mission)
-        hashes = Beside(hashes_behind, mission)
+    flight = mission, request, (record, kept), elsewhere
+    with only_writer(place):
+        return _replayed_into(place, flight, stage), place
+
+
+def _replayed_into(place, flight, stage):
+    from perilune.report.write import write_run
+
+    mission, request, (record, kept), elsewhere = flight
+    run, hashes = request.run, Beside(hashes_behind, mission)
     design, judging = _designed(mission, stage)
     size = record["identity"]["batch_size"]
     first = run // size * size
@@ -62,7 +72,7 @@ def replay_and_write(folder, run, out, tell):
         table, page = shown(design.plan, samples, result, extras_for(mission, design))
     with stage("write", f"writing {place}"):
         write_run(place, result, table, page)
-    return result, place
+    return result
 
 
 def match_sentence(result):

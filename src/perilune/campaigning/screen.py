@@ -5,7 +5,13 @@ import time
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Column
 
+from perilune import signals
+from perilune.screen import Lines, spinner
+
+WIDE = 120
+"""Columns of a terminal that has room for a bar beside the words."""
 LINES_APART_S = 5.0
 """How often a line says how far it is, where there is no terminal to draw a bar on."""
 
@@ -18,16 +24,27 @@ def watching(may_stop_early=False):
     """
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:
-        yield LineWatch(console, may_stop_early)
+        with Lines(console) as lines:
+            yield LineWatch(lines, may_stop_early)
         return
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[standing]}", markup=False),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
+    with (
+        Progress(*_columns(console), console=console, transient=True) as progress,
+        signals.closing(progress.stop),
+    ):
         yield BarWatch(progress, may_stop_early)
+
+
+def _columns(console):
+    """Of a progress: words alone, folded so that no digit is cut, where there is no room."""
+    if console.width >= WIDE:
+        return (
+            SpinnerColumn(spinner(console)),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[standing]}", markup=False),
+        )
+    words = "{task.description} {task.fields[standing]}"
+    return (TextColumn(words, markup=False, table_column=Column(overflow="fold")),)
 
 
 def standing_words(standing, may_stop_early=False):
@@ -46,11 +63,10 @@ def standing_words(standing, may_stop_early=False):
 class LineWatch:
     """Says each stage in a line of its own, and now and then how far it is."""
 
-    def __init__(self, console, may_stop_early):
+    def __init__(self, lines, may_stop_early):
         """Nothing said yet."""
         self.parting, self._may_stop_early = None, may_stop_early
-        self._console, self._start, self._said = console, time.perf_counter(), None
-        self._held = None
+        self._lines, self._said, self._held = lines, None, None
 
     def say(self, words):
         """A stage; what a campaign says in parting is kept for the last line."""
@@ -63,7 +79,7 @@ class LineWatch:
 
     def progress(self, standing):
         """How far it is; the latest is held back until it is due, or a stage ends."""
-        self._held = standing_words(standing, self._may_stop_early)
+        self._lines.stage = self._held = standing_words(standing, self._may_stop_early)
         now = time.perf_counter()
         if self._said is None or now - self._said >= LINES_APART_S:
             self._said = now
@@ -71,8 +87,7 @@ class LineWatch:
 
     def _tell(self, words):
         self._held = None
-        since_s = time.perf_counter() - self._start
-        self._console.print(f"[{since_s:5.1f} s] {words}", markup=False, soft_wrap=True)
+        self._lines.say(words)
 
 
 class BarWatch:

@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from perilune import signals
 from perilune.campaign import store
 from perilune.campaign.order import check_order, mission_of
 from perilune.campaigning.compare import check_place
 from perilune.campaigning.fly import fly_and_show
+from perilune.environment import out_folder
 from perilune.errors import BrokenOffError, InputError
 
 SWEEP_FILE, POINTS_FOLDER = "sweep.json", "points"
@@ -51,8 +53,9 @@ def sweep_and_write(order, varied, watch):
     points = points_of(varied)
     check_order(order)
     watch.say("reading the mission at every point")
-    missions = [mission_of(_ordered(order, values)) for values in points]
-    place = Path(order.out or _usual(order, missions[0]))
+    mission_of(order)  # so that what is wrong at a point is wrong by --vary
+    missions = [_mission_at(order, values) for values in points]
+    place = out_folder(order.out, _usual(order, missions[0]))
     _check_place(place, order.resume)
     flown = []
     for number, values in enumerate(points, 1):
@@ -126,16 +129,30 @@ def _ordered(order, values):
     return dataclasses.replace(order, settings=(*order.settings, *settings))
 
 
+def _mission_at(order, values):
+    """The mission at one point; what is wrong with it is blamed on --vary."""
+    try:
+        return mission_of(_ordered(order, values))
+    except InputError as error:
+        said = str(error).replace("--set: ", "")
+        raise InputError(f"--vary, at {named(values)}: {said}") from error
+
+
 def _flown(order, watch, place):
     """A point's campaign; broken off, the whole sweep is what is gone on with."""
     try:
-        return fly_and_show(order, watch)
+        with signals.standing(lambda: _kept(place)):
+            return fly_and_show(order, watch)
     except (BrokenOffError, KeyboardInterrupt) as stop:
         if not (place / POINTS_FOLDER).is_dir():
             raise
-        raise BrokenOffError(
-            f"interrupted: what is finished is kept in {place}; add --resume to go on"
-        ) from stop
+        raise BrokenOffError(f"interrupted: {_kept(place)}") from stop
+
+
+def _kept(place):
+    if not (place / POINTS_FOLDER).is_dir():
+        return signals.NOTHING
+    return f"what is finished is kept in {place}; add --resume to go on"
 
 
 def _usual(order, mission):

@@ -1,7 +1,5 @@
 """Conclusions as a terminal shows them: the decision, what went wrong, what drives it, where."""
 
-import sys
-
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +15,8 @@ from perilune.report.campaign.words import (
     percent,
     share_of,
 )
+from perilune.report.fitting import print_fitted
+from perilune.streams import write_json
 
 COLOURS = {"clean": "green", "unclean": "red"}
 MOST_DRIVERS = 5
@@ -25,7 +25,7 @@ MOST_DRIVERS = 5
 def show_document(document, folder, as_json, lines):
     """A document on standard output, as its file has it, or what `lines(console)` prints of it."""
     if as_json:
-        sys.stdout.write(store.text_of(document))
+        write_json(store.text_of(document))
         return
     console = Console(highlight=False)
     lines(console)
@@ -43,7 +43,7 @@ def campaign_lines(document, folder):
     style = f"bold {COLOURS.get(TONES.get(verdict), 'default')}"
 
     def lines(console):
-        console.print(_counts(document))
+        print_fitted(console, _counts(document))
         drivers = [each for each in document["drivers"] if each["significant"]]
         for each in drivers[:MOST_DRIVERS]:
             print_plain(console, f"driver: {each['path']}, {each['words']}")
@@ -77,7 +77,7 @@ def sweep_lines(document):
                 f"{percent(lo)} to {percent(hi)}",
                 point["decision"]["verdict"],
             )
-        console.print(table)
+        print_fitted(console, table)
 
     return lines
 

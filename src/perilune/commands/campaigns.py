@@ -1,5 +1,6 @@
 """perilune campaign, replay, query, compare, sweep: words typed to an order, and an exit code."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -32,7 +33,7 @@ def campaign(  # noqa: PLR0913, PLR0917, one parameter an option is how typer re
     """Fly a mission many times, say how likely a clean touchdown is and what breaks first.
 
     Leaves with 0 when the requirement is met or none was asked, 3 when it is refuted, 4 when the
-    runs ended undecided, 2 for bad input.
+    runs ended undecided, 2 for bad input, 5 when the numbers of a flight broke down.
     """
     from perilune.campaign.order import Order
     from perilune.campaigning.fly import fly_and_show
@@ -45,7 +46,7 @@ def campaign(  # noqa: PLR0913, PLR0917, one parameter an option is how typer re
     with watching(require is not None) as watch:
         document, folder = fly_and_show(order, watch)
     show_document(document, folder, as_json, campaign_lines(document, folder))
-    return CODES[document["decision"]["verdict"]]
+    return options.exit_code(document["outcomes"], CODES[document["decision"]["verdict"]])
 
 
 def sweep(  # noqa: PLR0913, PLR0917
@@ -70,7 +71,7 @@ def sweep(  # noqa: PLR0913, PLR0917
     """Fly a campaign at each value of what is varied, all on the same run numbers.
 
     Leaves with 0 when every point meets the requirement or none was asked, 3 when one is refuted,
-    else 4 when one is undecided, 2 for bad input.
+    else 4 when one is undecided, 2 for bad input, 5 when the numbers of a flight broke down.
     """
     from perilune.campaign.order import Order
     from perilune.campaigning.screen import watching
@@ -84,7 +85,9 @@ def sweep(  # noqa: PLR0913, PLR0917
         document, folder = sweep_and_write(order, vary, watch)
     show_document(document, folder, as_json, sweep_lines(document))
     codes = {CODES[verdict] for verdict in verdicts_of(document)}
-    return next((code for code in (options.NOT_MET, options.UNDECIDED) if code in codes), 0)
+    code = next((code for code in (options.NOT_MET, options.UNDECIDED) if code in codes), 0)
+    outcomes = {name for point in document["points"] for name in point.get("outcomes") or ()}
+    return options.exit_code(outcomes, code)
 
 
 def replay(
@@ -97,7 +100,8 @@ def replay(
 ):
     """Fly a run of a campaign again with full telemetry and a report, and check it by its row.
 
-    Leaves with 0 when the row is matched to the bit, 3 when it is not, 2 for bad input.
+    Leaves with 0 when the row is matched to the bit, 3 when it is not, 2 for bad input, 5 when the
+    numbers of the flight broke down.
     """
     from perilune.campaigning.replay import match_sentence, replay_and_write
     from perilune.screen import progress, show_result
@@ -105,8 +109,9 @@ def replay(
     with progress() as tell:
         result, place = replay_and_write(folder, run, out, tell)
     show_result(result, place, as_json)
-    typer.echo(match_sentence(result), err=as_json)
-    return options.DONE if result["provenance"]["replay"]["matches"] else options.NOT_MET
+    (sys.stderr if as_json else sys.stdout).write(f"{match_sentence(result)}\n")
+    code = options.DONE if result["provenance"]["replay"]["matches"] else options.NOT_MET
+    return options.exit_code([result["outcome"]], code)
 
 
 def query(

@@ -1,10 +1,15 @@
 """Options that several commands share, and the exit codes of all."""
 
+import sys
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
 DONE, BAD_INPUT, NOT_MET, UNDECIDED, INTERRUPTED = 0, 2, 3, 4, 130
+NUMBERS_LOST = 5
+NO_READER = 141
+"""Whatever read standard output went away, as `head` does: 128 and the number of SIGPIPE."""
 LARGEST = 2**32 - 1
 
 Mission = Annotated[
@@ -45,3 +50,18 @@ AsJson = Annotated[
     bool, typer.Option("--json", help="Print the JSON document, and nothing else, on stdout.")
 ]
 Folder = Annotated[str, typer.Argument(metavar="DIR", help="A folder that `campaign` wrote.")]
+
+
+def exit_code(outcomes: Iterable[str], otherwise: int) -> int:
+    """The exit code of a command whose flights ended so: its own if a flight lost its numbers.
+
+    What is said of the landings then is said, but a flight that ends as NUMERICAL_FAILURE is no
+    landing and no crash: it is a fault of the simulation, and a script must not take it for either.
+    """
+    if "NUMERICAL_FAILURE" not in outcomes:
+        return otherwise
+    sys.stderr.write(
+        "perilune: a flight ended as NUMERICAL_FAILURE: its numbers broke down, which is a fault "
+        "of the simulation and no landing; please report it with mission, seed and run.\n"
+    )
+    return NUMBERS_LOST

@@ -3,8 +3,16 @@
 import math
 
 import numpy as np
+from scipy.optimize import brentq
 
 from perilune.mission.laws import Kind
+from perilune.onboard.schedule import (
+    CLOCK_S,
+    COAST_TICK_COUNT,
+    CYCLE_TICKS,
+    FRAME_CYCLES,
+    TICK_COUNT,
+)
 
 START = (
     "along_track",
@@ -18,7 +26,9 @@ START = (
     "attitude.2",
 )
 TYPICAL_BEAM_SPEED_M_S = 50.0
-STAR_FRAME_S = 0.6
+STAR_FRAMES_S = tuple(
+    CLOCK_S * FRAME_CYCLES * CYCLE_TICKS * count for count in (TICK_COUNT, COAST_TICK_COUNT)
+)
 
 
 def start_covariance(rows, navigation, axes):
@@ -95,9 +105,15 @@ def camera_variance_m2(rows, camera, downrange_site):
     return camera.bias_m**2 + np.array([along, east + north - along])
 
 
-def height_variance_m2(rows):
-    """Of the ground against its map all along: the map's height, the altimeter's bias."""
-    return drawn_variance(rows, "errors.map.height") + drawn_variance(rows, "errors.altimeter.bias")
+def map_steady_m(rows):
+    """One sigma of the map's height error that is the same everywhere."""
+    return math.sqrt(drawn_variance(rows, "errors.map.height"))
+
+
+def altimeter_steady_errors(rows):
+    """One sigma of the altimeter's bias, m, and scale, which no reading can tell from the map's."""
+    bias_m2 = drawn_variance(rows, "errors.altimeter.bias")
+    return math.sqrt(bias_m2), math.sqrt(drawn_variance(rows, "errors.altimeter.scale_fraction"))
 
 
 def altimeter_noise_fraction(rows, altimeter):
@@ -113,16 +129,35 @@ def velocimeter_bias_m_s(rows, velocimeter):
     return math.hypot(velocimeter.bias_m_s, scale * TYPICAL_BEAM_SPEED_M_S)
 
 
-def star_tracker_sigma_rad(rows, sigma_rad, walk_rad_per_sqrt_s):
+def star_tracker_sigmas_rad(rows, sigma_rad, walk_rad_per_sqrt_s):
+    """The noise to assume of the star tracker, (2,): in frames of 0.6 s, and in the coast's."""
+    return np.array(
+        [
+            star_tracker_sigma_rad(rows, sigma_rad, walk_rad_per_sqrt_s, frame_s)
+            for frame_s in STAR_FRAMES_S
+        ]
+    )
+
+
+def star_tracker_sigma_rad(rows, sigma_rad, walk_rad_per_sqrt_s, frame_s):
     """The noise to be told of the star tracker, so that the filter leaves room for a misalignment.
 
-    A random walk of density q tracked through readings of variance r, a time T apart, settles at a
-    variance of about sqrt(q T r), for q T small beside r. The filter has no state for the head's
-    misalignment m; it is told the r at which it settles at that of the true noise plus m squared.
+    The filter has no state for the head's misalignment m. Q of the gyros' walk a frame and
+    readings of assumed variance r settle it at P = (sqrt(Q^2 + 4 Q r) - Q) / 2 with the gain
+    K = P / r, while its true error settles at m^2 + ((1 - K)^2 Q + K^2 s^2) / (1 - (1 - K)^2), s
+    being the noise as it is. The r is given at which the two are equal.
     """
-    growth = walk_rad_per_sqrt_s**2 * STAR_FRAME_S
+    growth = walk_rad_per_sqrt_s**2 * frame_s
     lean2 = drawn_variance(rows, "errors.star_tracker.misalignment") / 3.0
     if growth <= 0.0 or lean2 <= 0.0:
         return sigma_rad
-    settled = math.sqrt(growth) * sigma_rad + lean2
-    return settled / math.sqrt(growth)
+
+    def surplus(assumed):
+        settled = 0.5 * (math.sqrt(growth**2 + 4.0 * growth * assumed) - growth)
+        kept = 1.0 - settled / assumed
+        true = (kept**2 * growth + (1.0 - kept) ** 2 * sigma_rad**2) / (1.0 - kept**2)
+        return settled - true - lean2
+
+    least = sigma_rad**2
+    most = least + 100.0 * (lean2 + sigma_rad * math.sqrt(growth) + growth) ** 2 / growth
+    return math.sqrt(brentq(surplus, least, most, rtol=1e-12))

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -37,6 +38,14 @@ class Course:
     least_clearance_m: float
 
 
+class Kept(NamedTuple):
+    """Which candidates keep each bound, and where each is closest to the ground."""
+
+    thrust: np.ndarray
+    clearance: np.ndarray
+    closest_m: np.ndarray  # before the site
+
+
 def find_course(start, engine, descent, ground):
     """Least propellant among courses within peak thrust and clearance, by a grid of both choices.
 
@@ -45,22 +54,21 @@ def find_course(start, engine, descent, ground):
     through the site with a central field. InputError when no candidate fits.
     """
     slack_m_s2 = descent.peak_thrust_fraction * engine.max_thrust_n / start.mass_kg
-    shortest_s = 0.7 * start.speed_m_s / slack_m_s2
+    drop_m = max(start.altitude_m - start.site_height_m - descent.gate_height_m, 0.0)
+    stop_s, fall_s = start.speed_m_s / slack_m_s2, math.sqrt(6.0 * drop_m / slack_m_s2)
+    shortest_s = max(0.7 * stop_s, fall_s)
+    step_s = max(min(4.0, shortest_s / 100.0), shortest_s / 400.0)
     times_s, ranges_m = np.meshgrid(
-        np.arange(shortest_s, 1.6 * shortest_s, 4.0),
+        np.arange(shortest_s, 1.6 * shortest_s, step_s),
         np.linspace(0.25, 0.75, 81) * start.speed_m_s * shortest_s,
     )
     times_s, ranges_m = times_s.ravel(), ranges_m.ravel()
     flown = _fly(start, engine, descent, times_s, ranges_m, ground)
-    end_mass_kg, peak, clearance_m, deceleration = flown
-    fits = (peak <= descent.peak_thrust_fraction) & (clearance_m >= descent.clearance_m)
+    end_mass_kg, peak, clearance_m, deceleration, closest_m = flown
+    kept = Kept(peak <= descent.peak_thrust_fraction, clearance_m >= descent.clearance_m, closest_m)
+    fits = kept.thrust & kept.clearance
     if not np.any(fits):
-        raise InputError(
-            f"No braking course keeps thrust under {descent.peak_thrust_fraction:.0%} of "
-            f"{engine.max_thrust_n:.0f} N and the ground {descent.clearance_m:.0f} m away: the "
-            f"least peak found is {np.min(peak):.0%}; raise `lander.engine.max_thrust`, lighten "
-            "the lander, or relax `descent.peak_thrust_fraction` or `descent.clearance`."
-        )
+        raise InputError(_why_none(engine, descent, flown, kept))
     best = int(np.argmax(np.where(fits, end_mass_kg, -np.inf)))
     gate, velocity = _gate(start, descent)
     return Course(
@@ -75,6 +83,53 @@ def find_course(start, engine, descent, ground):
     )
 
 
+def _why_none(engine, descent, flown, kept):
+    """The sentence for a search in vain: which bound forbids a course, and the best of each."""
+    _, peak, clearance_m, _, _ = flown
+    allowed = f"{descent.peak_thrust_fraction:.0%} of {engine.max_thrust_n:.0f} N"
+    cure = "raise `lander.engine.max_thrust`, lighten the lander"
+    if not np.any(kept.thrust):
+        return (
+            f"No braking course keeps thrust within {allowed} (`descent.peak_thrust_fraction`): "
+            f"the least peak found is {_percent(np.min(peak))} %, whatever the clearance; {cure}, "
+            "or relax `descent.peak_thrust_fraction`."
+        )
+    asked_m = descent.clearance_m
+    free = int(np.argmax(clearance_m))
+    if clearance_m[free] < asked_m:
+        return (
+            f"No braking course keeps {asked_m:.0f} m over the ground (`descent.clearance`), "
+            f"however strong the engine: the best {_where(clearance_m[free], kept.closest_m[free])}"
+            "; lower `descent.clearance`, raise `descent.ignition_altitude`, or compare the map "
+            "(`site.maps`) with the ground there."
+        )
+    best = int(np.argmax(np.where(kept.thrust, clearance_m, -np.inf)))
+    needed = np.min(peak[kept.clearance])
+    if clearance_m[best] > 0.0:
+        cure = (
+            f"lower `descent.clearance` to {clearance_m[best]:.0f} m, or raise "
+            "`descent.gate_height`, `descent.clearance_until` or `descent.ignition_altitude`"
+        )
+    return (
+        f"No braking course keeps both {asked_m:.0f} m over the ground (`descent.clearance`) and "
+        f"thrust within {allowed} (`descent.peak_thrust_fraction`): the best of those within the "
+        f"thrust {_where(clearance_m[best], kept.closest_m[best])}, and those that keep the height "
+        f"have a peak of at least {_percent(needed)} %; {cure}."
+    )
+
+
+def _percent(fraction):
+    """Rounded up to a tenth of a per cent: a peak never looks lower than the bound it breaks."""
+    return f"{math.ceil(1e3 * fraction) / 10.0:g}"
+
+
+def _where(clearance_m, closest_m):
+    away = f"{closest_m / 1e3:.0f} km before the site"
+    if clearance_m < 0.0:
+        return f"would pass {-clearance_m:.0f} m below the ground {away}"
+    return f"comes within {clearance_m:.0f} m of the ground {away}"
+
+
 def _gate(start, descent):
     """Where braking ends and how fast, (downrange, up) from the site."""
     site_radius_m = MOON_RADIUS_M + start.site_height_m
@@ -87,7 +142,8 @@ def _gate(start, descent):
 
 
 def _fly(start, engine, descent, times_s, ranges_m, ground):
-    """All candidates at once: end mass, peak thrust fraction, least clearance, end deceleration."""
+    """All candidates at once: end mass, peak thrust fraction, least clearance, end deceleration,
+    and how far before the site the clearance is least."""
     center = np.array([0.0, -(MOON_RADIUS_M + start.site_height_m)])[:, None]
     angle = -ranges_m / MOON_RADIUS_M
     radius_m = MOON_RADIUS_M + start.altitude_m
@@ -97,6 +153,7 @@ def _fly(start, engine, descent, times_s, ranges_m, ground):
     ending = -final_acceleration(gate - place, speed, velocity, times_s)[0]
     mass_kg, peak = np.full(times_s.shape, start.mass_kg), np.zeros(times_s.shape)
     clearance_m, step_s = np.full(times_s.shape, np.inf), times_s / STEP_COUNT
+    closest_m = np.zeros(times_s.shape)
     exhaust_m_s = engine.specific_impulse_s * STANDARD_GRAVITY_M_S2
     for index in range(STEP_COUNT):
         wanted = np.asarray(e_guidance(gate - place, speed, velocity, times_s - index * step_s))
@@ -106,9 +163,10 @@ def _fly(start, engine, descent, times_s, ranges_m, ground):
         peak = np.maximum(peak, mass_kg * thrust / engine.max_thrust_n)
         before_m = -MOON_RADIUS_M * np.arctan2(down[0], down[1])
         clear_m = distance_m - MOON_RADIUS_M - ground(before_m)
-        far = before_m > descent.clearance_until_m
-        clearance_m = np.where(far, np.minimum(clearance_m, clear_m), clearance_m)
+        closer = (before_m > descent.clearance_until_m) & (clear_m < clearance_m)
+        clearance_m = np.where(closer, clear_m, clearance_m)
+        closest_m = np.where(closer, before_m, closest_m)
         place = place + step_s * speed + 0.5 * step_s**2 * wanted
         speed = speed + step_s * wanted
         mass_kg = mass_kg * np.exp(-thrust * step_s / exhaust_m_s)
-    return mass_kg, peak, clearance_m, ending
+    return mass_kg, peak, clearance_m, ending, closest_m

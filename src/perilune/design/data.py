@@ -1,16 +1,16 @@
 """Which measured data a plan is built from, and what stands in where there are none."""
 
 import dataclasses
-import os
-from pathlib import Path
 
 import jax.numpy as jnp
 
 from perilune.errors import InputError
 from perilune.mechanics.gravity import degree_of, truncate
+from perilune.mission.gravity_source import gravity_name, gravity_path
+from perilune.mission.mission import World
 from perilune.mission.site import Site
 from perilune.truth.world.default_gravity import default_field
-from perilune.truth.world.gravity_files import read_gravity
+from perilune.truth.world.gravity_files import read_described
 from perilune.truth.world.map_site import SiteFindings, held_against_site
 from perilune.truth.world.terrain_files import open_sources, terrain_folder
 from perilune.truth.world.terrain_grid import SourceMap
@@ -19,24 +19,36 @@ from perilune.truth.world.terrain_grid import SourceMap
 def gravity_fields(world):
     """(truth, onboard) fields at the degrees asked for, and the name of where they come from.
 
-    Without data the built-in field stands in, filled up with zeros to the degree asked for, so that
-    the compiled flight is the same with data and without.
+    Without data the built-in field stands in; the onboard field is then filled up with zeros, so
+    that the compiled flight is the same with data and without. The name carries what is unusual
+    about the file.
     """
-    root = os.environ.get("PERILUNE_DATA")
-    if not world.gravity_file or root is None:
-        field, name = default_field(), "built-in GRGM1200L to degree 8"
+    path = gravity_path(world)
+    if path is None:
+        field, notes = default_field(), ()
+        field = to_degree(field, min(degree_of(field), world.gravity_degree))
     else:
-        path = Path(root) / "gravity" / world.gravity_file
-        if not path.is_file():
-            raise InputError(
-                f"{path}: the gravity field is not there; set PERILUNE_DATA to the folder that "
-                'holds `gravity/`, or set `world.gravity_file` to "" for the built-in field.'
-            )
-        field, name = read_gravity(path, world.gravity_degree), path.name
+        field, description = read_described(path, _degree(world))
+        notes = description.notes
+    name = "; ".join((gravity_name(path), *notes))
     return (
-        to_degree(field, world.gravity_degree),
+        to_degree(field, min(degree_of(field), world.gravity_degree)),
         to_degree(field, world.onboard_gravity_degree),
     ), name
+
+
+def _degree(world):
+    """The highest degree that truth or the flight software takes from the file."""
+    return max(world.gravity_degree, world.onboard_gravity_degree)
+
+
+def gravity_notes(world: World) -> tuple[str, ...]:
+    """What is unusual about a mission's field, a sentence each."""
+    path = gravity_path(world)
+    if path is None:
+        return ()
+    notes = read_described(path, _degree(world))[1].notes
+    return tuple(f"{gravity_name(path)}: {note}" for note in notes)
 
 
 def to_degree(field, degree):

@@ -17,12 +17,14 @@ from perilune.truth.sensors.velocimeter import Velocimeter
 from perilune.truth.vehicle.vehicle import Vehicle
 from perilune.truth.world.ephemeris import Sky
 from perilune.truth.world.terrain import Terrain
+from perilune.truth.world.track_gravity import TrackGravity
 
 
 class World(eqx.Module):
     """Gravity, sky and ground of this flight."""
 
-    gravity: GravityField
+    gravity: GravityField  # to degree 24, everywhere
+    track_gravity: TrackGravity  # the degrees above, near the planned track
     sky: Sky
     terrain: Terrain
     aim_fixed_m: jax.Array  # (3,) on the true ground
@@ -47,6 +49,13 @@ class Endings(eqx.Module):
 
     crash_speed_m_s: jax.Array
     tip_over_tilt_rad: jax.Array
+
+
+class Caps(eqx.Module):
+    """How long each phase may last before the flight is `TIMED_OUT`."""
+
+    frame_count: jax.Array
+    contact_tick_count: jax.Array
 
 
 class Anchor(eqx.Module):
@@ -88,6 +97,7 @@ class FlightPlan(eqx.Module):
     start: TrueState
     upload: Upload
     endings: Endings
+    caps: Caps
     numbers: Any  # `design.numbers.Names`: what truth above is built from
     anchor: Anchor
     dispersions: Dispersions

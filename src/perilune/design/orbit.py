@@ -2,18 +2,27 @@
 
 from dataclasses import dataclass
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from perilune.mechanics.constants import MOON_RADIUS_M
-from perilune.mechanics.gravity import harmonics_m_s2
+from perilune.mechanics.gravity import GravityField
 from perilune.mechanics.integration import rk4
-from perilune.mechanics.rotation import rotate, rotate_back
-from perilune.truth.world.ephemeris import fixed_from_inertial, pa_from_inertial
+from perilune.mechanics.rotation import rotate_back
+from perilune.truth.world.ephemeris import fixed_from_inertial
 from perilune.truth.world.gravitation import acceleration_m_s2
+from perilune.truth.world.track_gravity import TrackGravity
 
 STEP_COUNT = 360
+
+
+class Fields(eqx.Module):
+    """Truth's gravity: a field for everywhere, and what is tabulated above it along the track."""
+
+    field: GravityField
+    track: TrackGravity
 
 
 @dataclass(frozen=True)
@@ -26,7 +35,10 @@ class Transfer:
     deorbit_velocity_m_s: np.ndarray  # to be gained
     ignition_time_s: float
     ignition_speed_m_s: float
-    gravity_mismatch_m_s2: float
+    ignition_position_m: np.ndarray
+    ignition_velocity_m_s: np.ndarray
+    places_m: np.ndarray  # (n, 3) from the start to ignition
+    times_s: np.ndarray  # (n,) when it is there
 
 
 def half_revolution_s(gm_m3_s2, perilune_m, apolune_m):
@@ -56,32 +68,27 @@ def polar_approach(sky, landing_time_s, site_fixed, approach):
 
 @jax.jit
 def _propagate(fields, sky, state, times_s):
-    """(position, velocity) carried over times_s = (from, to), and how far two fields part on it."""
-    field, onboard = fields
+    """(position, velocity) carried over times_s = (from, to), and the place before each step."""
     step_s = (times_s[1] - times_s[0]) / STEP_COUNT
 
     def rate(current, t_s):
-        return current[1], acceleration_m_s2(field, sky, t_s, current[0])
+        return current[1], acceleration_m_s2(fields.field, sky, t_s, current[0], fields.track)
 
     def step(current, index):
-        t_s = times_s[0] + index * step_s
-        place_pa = rotate(pa_from_inertial(sky, t_s), current[0])
-        apart = harmonics_m_s2(field, place_pa) - harmonics_m_s2(onboard, place_pa)
-        return rk4(rate, current, t_s, step_s), jnp.sum(apart**2)
+        return rk4(rate, current, times_s[0] + index * step_s, step_s), current[0]
 
-    end, apart2 = jax.lax.scan(step, state, jnp.arange(float(STEP_COUNT)))
-    return end, jnp.sqrt(jnp.mean(apart2) / 3.0)
+    return jax.lax.scan(step, state, jnp.arange(float(STEP_COUNT)))
 
 
 def find_transfer(fields, sky, approach, ignition, orbit):
     """Back from ignition, with truth's nominal gravity, to the burn and to the flight's start.
 
-    `fields` is (truth, onboard), `approach` (up, motion) at the site, `ignition` (time_s, range_m,
+    `fields` is a `Fields`, `approach` (up, motion) at the site, `ignition` (time_s, range_m,
     altitude_m), `orbit` (altitude_m, how long before the burn the flight starts, s). The speed at
     ignition is found so that half a revolution earlier the altitude is that of the circular orbit;
     the burn is the difference to its circular velocity there.
     """
-    gm = float(fields[0].gm_m3_s2)
+    gm = float(fields.field.gm_m3_s2)
     (time_s, range_m, altitude_m), (orbit_altitude_m, lead_time_s) = ignition, orbit
     perilune_m, apolune_m = MOON_RADIUS_M + altitude_m, MOON_RADIUS_M + orbit_altitude_m
     up, motion = approach
@@ -97,14 +104,14 @@ def find_transfer(fields, sky, approach, ignition, orbit):
     speed = perilune_speed_m_s(gm, perilune_m, apolune_m)
     per_speed = 4.0 * half_revolution_s(gm, perilune_m, apolune_m) / np.pi
     for _ in range(4):
-        (high, fast), mismatch = back(speed)
+        (high, fast), coast = back(speed)
         speed -= (float(np.linalg.norm(high)) - apolune_m) / per_speed
     high, fast = np.asarray(high), np.asarray(fast)
     outward = high / np.linalg.norm(high)
     level = fast - np.dot(fast, outward) * outward
     circular = np.sqrt(gm / np.linalg.norm(high)) * level / np.linalg.norm(level)
     state = (jnp.asarray(high), jnp.asarray(circular))
-    (start, velocity), _ = _propagate(
+    (start, velocity), before = _propagate(
         fields, sky, state, jnp.array([burn_time_s, burn_time_s - lead_time_s])
     )
     return Transfer(
@@ -114,5 +121,15 @@ def find_transfer(fields, sky, approach, ignition, orbit):
         fast - circular,
         time_s,
         speed,
-        float(mismatch),
+        place,
+        speed * along,
+        np.concatenate([[start], before[::-1], coast[::-1]]),
+        _times_s(burn_time_s - lead_time_s, burn_time_s, time_s),
     )
+
+
+def _times_s(start_s, burn_s, ignition_s):
+    """Times of the places met: the start, then the steps' beginnings of both legs, turned round."""
+    shares = np.arange(1, STEP_COUNT + 1) / STEP_COUNT
+    legs = (start_s + shares * (burn_s - start_s), burn_s + shares * (ignition_s - burn_s))
+    return np.concatenate([[start_s], *legs])

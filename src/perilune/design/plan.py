@@ -9,31 +9,37 @@ import numpy as np
 
 from perilune.design.arrays import as_arrays
 from perilune.design.belief import start_covariance
+from perilune.design.caps import SPARE_S, caps_of, check_length
 from perilune.design.course import Course, Start, find_course
 from perilune.design.dispersions import build_dispersions
+from perilune.design.feasible import check_burn, check_descent
 from perilune.design.flight_plan import Anchor, Endings, FlightPlan, World
 from perilune.design.numbers import numbers_of, to_arrays
 from perilune.design.orbit import (
     Transfer,
-    find_transfer,
     half_revolution_s,
     perilune_speed_m_s,
     polar_approach,
 )
+from perilune.design.rehearsal import Rehearsal, rehearse
 from perilune.design.survey import ground_along_track, survey
+from perilune.design.transfer import Approach, tracked_transfer
 from perilune.design.truth import build_truth, local_axes, put_truth
-from perilune.design.upload import Believed, build_upload
+from perilune.design.upload import Believed, build_upload, deorbit_burn_s
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.mechanics.rotation import from_matrix
 from perilune.mechanics.time import Epoch, after, epoch_from_utc
 from perilune.mission.drawn import rows_of
+from perilune.mission.places import place
 from perilune.onboard.control.attitude import attitude_from_axes
 from perilune.truth.world.ephemeris import tabulate
 from perilune.truth.world.terrain import TerrainReport
 
-SPARE_S = 1_200.0
-"""How much longer than planned the tables of the sky reach."""
+LANDING_TOLERANCE_S = 0.5
+ROUND_COUNT = 4
+LONGEST_FACTOR = 3.0
+"""When a rehearsal is given up, in planned times from ignition to touchdown."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class Design:
     terrain: TerrainReport
     planned_landing_s: float
     gravity_name: str
+    rehearsal: Rehearsal
 
 
 def plan(mission):
@@ -58,34 +65,78 @@ def design(mission):
     """Find orbit, burn, ignition and course for a mission; InputError where none exists.
 
     The order: masses by the rocket equation; fields and ground; braking course in the plane of the
-    approach; times back from the landing; orbit back from ignition; upload.
+    approach; times back from the landing; orbit back from ignition; upload. The descent is then
+    rehearsed, and laid out again until it touches down at the mission's time.
     """
     start_kg, propellant_kg = masses(mission)
     surveyed = survey(mission)
-    course = _course(mission, start_kg, surveyed)
+    start = _braking_start(mission, start_kg, surveyed)
+    course = _course(mission, start, surveyed)
     ignition_s = mission.descent.lead_time_s + _coast_s(mission, surveyed.gm_m3_s2)
     landing_s = ignition_s + course.braking_time_s + _after_gate_s(mission.descent)
-    epoch = after(epoch_from_utc(_zulu(mission.landing_utc)), -landing_s)
-    sky = tabulate(epoch, landing_s + SPARE_S)
-    approach = polar_approach(sky, landing_s, surveyed.aim_fixed, mission.orbit.approach)
-    transfer = find_transfer(
-        (surveyed.gravity, surveyed.onboard_gravity),
-        sky,
-        approach,
-        (ignition_s, course.ignition_range_m, mission.descent.ignition_altitude_m),
-        (mission.orbit.altitude_m, mission.descent.lead_time_s),
-    )
-    anchor = _anchor(mission, surveyed, transfer, start_kg)
-    flight_plan = _assembled(mission, surveyed, sky, (course, transfer, propellant_kg), anchor)
+    fields = None
+    for _ in range(ROUND_COUNT):
+        check_length(mission, landing_s)
+        times_s = (ignition_s, landing_s)
+        epoch, sky, tracked = _laid_out(mission, surveyed, course, times_s, fields)
+        fields, transfer = tracked.fields, tracked.transfer
+        check_burn(mission, transfer, start_kg)
+        anchor = _anchor(mission, surveyed, transfer, start_kg)
+        world = _world(surveyed, sky, anchor, fields)
+        plan = _assembled(mission, surveyed, world, (course, tracked, propellant_kg), anchor)
+        rehearsal = _rehearsed(plan, transfer, start.mass_kg, landing_s)
+        check_descent(mission, rehearsal, start.mass_kg)
+        late_s = rehearsal.touchdown_s - landing_s
+        if abs(late_s) < LANDING_TOLERANCE_S:
+            break
+        landing_s += late_s
     return Design(
-        flight_plan,
+        _finished(mission, plan, transfer, landing_s),
         epoch,
         course,
         transfer,
         surveyed.terrain_report,
         landing_s,
         surveyed.gravity_name,
+        rehearsal,
     )
+
+
+def _laid_out(mission, surveyed, course, times_s, fields):
+    """(epoch, sky, transfer) for a flight whose `times_s` are those of ignition and landing.
+
+    `fields` are those of the round before, None in the first.
+    """
+    ignition_s, landing_s = times_s
+    epoch = after(epoch_from_utc(_zulu(mission.landing_utc)), -landing_s)
+    sky = tabulate(epoch, landing_s + SPARE_S)
+    approach = Approach(
+        polar_approach(sky, landing_s, surveyed.aim_fixed, mission.orbit.approach),
+        (
+            (ignition_s, course.ignition_range_m, mission.descent.ignition_altitude_m),
+            (mission.orbit.altitude_m, mission.descent.lead_time_s),
+        ),
+        landing_s - ignition_s - course.braking_time_s,
+    )
+    return epoch, sky, tracked_transfer(surveyed, sky, course, approach, fields)
+
+
+def _rehearsed(plan, transfer, mass_kg, landing_s):
+    """The descent of this plan, flown by guidance alone."""
+    state = transfer.ignition_position_m, transfer.ignition_velocity_m_s
+    ignition = (transfer.ignition_time_s, *state, mass_kg)
+    longest_s = LONGEST_FACTOR * (landing_s - transfer.ignition_time_s)
+    return rehearse(plan.world, plan.upload, ignition, longest_s)
+
+
+def _finished(mission, plan, transfer, landing_s):
+    """The plan with its caps and with the table of what is drawn."""
+    burn_s = deorbit_burn_s(mission, transfer, float(plan.upload.vehicle.start_mass_kg))
+    begins_s = transfer.deorbit_time_s - 0.5 * burn_s
+    times_s = (begins_s, begins_s + burn_s, transfer.ignition_time_s, landing_s)
+    caps = as_arrays(caps_of(mission, times_s, float(plan.world.gravity.gm_m3_s2)))
+    plan = dataclasses.replace(plan, caps=caps)
+    return dataclasses.replace(plan, dispersions=build_dispersions(mission, plan))
 
 
 def masses(mission):
@@ -96,8 +147,8 @@ def masses(mission):
     propellant_kg = start_kg - mass.dry_kg - mass.payload_kg - mass.cold_gas_kg
     if propellant_kg <= 0.0:
         raise InputError(
-            f"{mission.name}: propellant must be left for the descent, but {start_kg:.0f} kg at "
-            f"the start leave {propellant_kg:.0f} kg; raise `masses.separation` or lighten "
+            f"{place(mission, 'masses.separation_kg')} must leave propellant for the descent, but "
+            f"{start_kg:.0f} kg at the start leave {propellant_kg:.0f} kg; raise it, or lighten "
             "`lander.mass.dry` or `lander.mass.payload`."
         )
     return start_kg, propellant_kg
@@ -123,20 +174,24 @@ def _coast_s(mission, gm_m3_s2):
     return half_revolution_s(gm_m3_s2, *_radii_m(mission))
 
 
-def _course(mission, start_kg, surveyed):
-    """The braking course, with the mass that the descent-orbit burn leaves."""
+def _braking_start(mission, start_kg, surveyed):
+    """What braking begins with: the mass that the descent-orbit burn leaves, the speed it gives."""
     low_m, high_m = _radii_m(mission)
     speed_m_s = perilune_speed_m_s(surveyed.gm_m3_s2, low_m, high_m)
     burn_m_s = math.sqrt(surveyed.gm_m3_s2 / high_m) - speed_m_s * low_m / high_m
-    uprange_m = np.arange(-10_000.0, 700_000.0, 500.0)
-    heights_m = ground_along_track(surveyed, uprange_m)
-    start = Start(
+    return Start(
         start_kg * math.exp(-burn_m_s / _exhaust_m_s(mission)),
         speed_m_s,
         mission.descent.ignition_altitude_m,
         surveyed.gm_m3_s2,
-        float(np.interp(0.0, uprange_m, heights_m)),
+        float(ground_along_track(surveyed, np.zeros(1))[0]),
     )
+
+
+def _course(mission, start, surveyed):
+    """The braking course over the ground of the approach."""
+    uprange_m = np.arange(-10_000.0, 700_000.0, 500.0)
+    heights_m = ground_along_track(surveyed, uprange_m)
     return find_course(
         start,
         mission.lander.engine,
@@ -154,28 +209,28 @@ def _after_gate_s(descent):
     return approach_s + slow_m / descent.descent_rate_m_s + final_s
 
 
-def _assembled(mission, surveyed, sky, found, anchor):
-    """The plan whole: truth from its numbers, belief from the nominal ones, what is drawn."""
-    course, transfer, propellant_kg = found
+def _assembled(mission, surveyed, world, found, anchor):
+    """The plan but for caps and draws: truth from its numbers, belief from the nominal ones."""
+    course, tracked, propellant_kg = found
     numbers, rows = to_arrays(numbers_of(mission)), rows_of(mission)
     truth = _truth(numbers, anchor)
     covariance = start_covariance(rows, mission.navigation, _axes(anchor))
     believed = Believed(truth.vehicle, anchor, propellant_kg, covariance, rows)
     plan = FlightPlan(
-        _world(surveyed, sky, anchor),
+        world,
         truth.vehicle,
         truth.sensors,
         truth.faults,
         truth.start,
-        build_upload(mission, surveyed, sky, (course, transfer), believed),
+        build_upload(mission, surveyed, world.sky, (course, tracked), believed),
         _endings(mission.lander.limits),
+        None,
         numbers,
         anchor,
         None,
         1.0,
     )
-    plan = as_arrays(put_truth(plan, truth))
-    return dataclasses.replace(plan, dispersions=build_dispersions(mission, plan))
+    return as_arrays(put_truth(plan, truth))
 
 
 _truth, _axes = jax.jit(build_truth), jax.jit(local_axes)
@@ -204,10 +259,11 @@ def _facing(thrust_axis, side_axis):
     return from_matrix(attitude_from_axes(thrust_axis, side_axis))
 
 
-def _world(surveyed, sky, anchor):
+def _world(surveyed, sky, anchor, fields):
     none = np.zeros(3)
     return World(
-        surveyed.gravity,
+        fields.field,
+        fields.track,
         sky,
         surveyed.terrain,
         anchor.aim_fixed_m,

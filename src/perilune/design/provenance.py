@@ -9,7 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+from perilune.environment import data_folder
 from perilune.mechanics.spice import kernel_files
+from perilune.mission.gravity_source import gravity_path
 
 _HERE = Path(__file__).resolve()
 
@@ -29,13 +31,13 @@ FLYING_STAGES = (
 
 def files_behind(mission):
     """The files a mission's flight is made from: {"mission", "terrain", "gravity", "kernels"}."""
-    root = os.environ.get("PERILUNE_DATA")
+    root = data_folder()
     maps = [Path(root or "") / "terrain" / name for name in mission.site.maps]
-    field = Path(root or "") / "gravity" / mission.world.gravity_file
+    field = gravity_path(mission.world)
     return {
         "mission": [path for path in _mission_files(mission) if path.is_file()],
         "terrain": [path for path in maps if path.is_file() and (root or path.is_absolute())],
-        "gravity": [field] if root and mission.world.gravity_file and field.is_file() else [],
+        "gravity": [field] if field is not None and field.is_file() else [],
         "kernels": kernel_files(),
     }
 

@@ -8,8 +8,9 @@ import numpy as np
 from perilune.design import belief
 from perilune.design.flight_plan import Anchor
 from perilune.design.lander import altimeter_beams, velocimeter_beams
+from perilune.design.nozzles import nozzle_tables
 from perilune.design.numbers import fitted
-from perilune.design.survey import map_error
+from perilune.design.survey import HEAVY_TAIL_FACTOR, NEARBY_TAIL_FACTOR, map_error
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import from_matrix
 from perilune.onboard.schedule import CLOCK_S
@@ -28,7 +29,6 @@ from perilune.truth.vehicle.vehicle import Vehicle
 TYPICAL_BRAKING_M_S2 = 3.0
 GATE_FACTOR = 4.0
 FREEZE_TIME_S = 40.0
-LEAST_GRAVITY_ERROR_M_S2 = 1e-5
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ _quaternion, _properties = jax.jit(from_matrix), jax.jit(mass_properties)
 def build_upload(mission, surveyed, sky, planned, believed):
     """Assemble the upload from the design's own figures.
 
-    `planned` is (course, transfer), `believed` a `Believed`.
+    `planned` is (course, `Tracked`), `believed` a `Believed`.
     """
-    lander, (course, transfer) = mission.lander, planned
+    lander, (course, tracked) = mission.lander, planned
     control, start_kg = lander.control, mission.masses.separation_kg * believed.anchor.kept_fraction
     return Upload(
         chart=_chart(surveyed, sky),
@@ -59,10 +59,15 @@ def build_upload(mission, surveyed, sky, planned, believed):
         filter=_filter(
             mission,
             believed,
-            (_gravity_error(mission, transfer), map_error(surveyed)),
+            (tracked.gravity_walk_m_s_per_sqrt_s, map_error(surveyed)),
             surveyed.downrange_site,
         ),
-        plan=_plan(mission, course, transfer, (surveyed.downrange_site, start_kg)),
+        plan=_plan(
+            mission,
+            (course, tracked.transfer),
+            (surveyed.downrange_site, surveyed.believed_height_m),
+            start_kg,
+        ),
         control=ControlSettings(
             control.attitude_frequency_rad_s,
             control.damping_factor,
@@ -88,22 +93,11 @@ def _chart(surveyed, sky):
     )
 
 
-def _gravity_error(mission, transfer):
-    """Size (m/s2) and correlation time (s) of the gravity left out of the onboard field.
-
-    The size is measured along the coast; the time is that to cross one radian of the middle degree
-    of those left out.
-    """
-    world = mission.world
-    degree = 0.5 * (world.onboard_gravity_degree + world.gravity_degree) + 1.0
-    size_m_s2 = max(transfer.gravity_mismatch_m_s2, LEAST_GRAVITY_ERROR_M_S2)
-    return size_m_s2, MOON_RADIUS_M / (degree * transfer.ignition_speed_m_s)
-
-
 def _vehicle(lander, vehicle, start_mass_kg, propellant_kg):
     engine, gas_kg = lander.engine, lander.mass.cold_gas_kg
     full = _properties(vehicle.mass, propellant_kg, gas_kg)
     empty = _properties(vehicle.mass, 0.0, gas_kg)
+    torques_nm, multipliers, by_axis = nozzle_tables(vehicle.thrusters, empty.center_body_m)
     return VehicleBelief(
         max_thrust_n=engine.max_thrust_n,
         min_thrust_n=engine.min_thrust_n,
@@ -116,7 +110,9 @@ def _vehicle(lander, vehicle, start_mass_kg, propellant_kg):
         full_gimbal_arm_m=full.center_body_m[2] - engine.pivot_height_m,
         empty_gimbal_arm_m=empty.center_body_m[2] - engine.pivot_height_m,
         gimbal_limit_rad=engine.gimbal_limit_rad,
-        thruster_per_torque=_pulses_per_torque(vehicle, empty.center_body_m),
+        thruster_torque_n_m=torques_nm,
+        multiplier_per_torque=multipliers,
+        thruster_per_axis=by_axis,
         min_pulse_s=lander.thrusters.min_pulse_s,
         foot_below_center_m=_landing_center_m(vehicle, gas_kg)[2],
     )
@@ -128,14 +124,6 @@ def _landing_center_m(vehicle, gas_kg):
     return np.asarray(_properties(vehicle.mass, left_kg, gas_kg).center_body_m)
 
 
-def _pulses_per_torque(vehicle, center_body_m):
-    """Twice the pseudo-inverse of the torques: of each opposed pair of nozzles one fires."""
-    thrusters = vehicle.thrusters
-    arms = np.asarray(thrusters.position_body_m) - np.asarray(center_body_m)
-    torques = float(thrusters.thrust_n) * np.cross(arms, np.asarray(thrusters.direction_body))
-    return 2.0 * np.linalg.pinv(torques.T, rcond=1e-9)
-
-
 def _sensors(lander, vehicle, rows):
     altimeter, velocimeter, tracker = lander.altimeter, lander.velocimeter, lander.star_tracker
     center_m = _landing_center_m(vehicle, lander.mass.cold_gas_kg)
@@ -145,13 +133,14 @@ def _sensors(lander, vehicle, rows):
         np.asarray(altimeter.mount_m) - center_m,
         altimeter.noise_m,
         belief.altimeter_noise_fraction(rows, altimeter),
+        *belief.altimeter_steady_errors(rows),
         velocimeter_beams(velocimeter.half_angle_rad),
         np.asarray(velocimeter.mount_m) - center_m,
         velocimeter.noise_m_s,
         lander.camera.noise_m,
-        belief.star_tracker_sigma_rad(rows, tracker.cross_axis_rad, walk),
-        belief.star_tracker_sigma_rad(rows, tracker.roll_rad, walk),
-        tracker.boresight,
+        belief.star_tracker_sigmas_rad(rows, tracker.cross_axis_rad, walk),
+        belief.star_tracker_sigmas_rad(rows, tracker.roll_rad, walk),
+        np.asarray(tracker.boresight) / np.linalg.norm(tracker.boresight),
     )
 
 
@@ -161,8 +150,7 @@ def _filter(mission, believed, errors, downrange_site):
     Scale errors of the accelerometers act like biases while braking is steady, and are counted so.
     """
     imu, rows, anchor = mission.lander.imu, believed.rows, believed.anchor
-    (gravity_m_s2, gravity_s), (map_range_m, map_m, map_length_m) = errors
-    map_m = np.sqrt(np.square(map_m) + belief.height_variance_m2(rows))
+    gravity_walk, (map_range_m, map_m, map_lengths_m) = errors
     return FilterSettings(
         anchor.start_position_inertial_m,
         anchor.start_velocity_inertial_m_s,
@@ -170,11 +158,13 @@ def _filter(mission, believed, errors, downrange_site):
         _first_covariance(fitted(mission.lander), believed, map_m[-1], downrange_site),
         imu.angle_random_walk_rad_per_sqrt_s,
         imu.velocity_random_walk_m_s_per_sqrt_s,
-        gravity_m_s2,
-        gravity_s,
         map_range_m,
+        gravity_walk,
         map_m,
-        map_length_m,
+        map_lengths_m[0],
+        belief.map_steady_m(rows),
+        map_lengths_m[1],
+        NEARBY_TAIL_FACTOR / HEAVY_TAIL_FACTOR,
         GATE_FACTOR,
     )
 
@@ -194,11 +184,16 @@ def _first_covariance(lander, believed, map_m, downrange_site):
     return covariance
 
 
-def _plan(mission, course, transfer, at_start):
-    """The course in the site's axes; the burn at the engine's floor is centred on its impulse."""
-    downrange_site, start_mass_kg = at_start
+def deorbit_burn_s(mission, transfer, start_mass_kg):
+    """How long the descent-orbit burn lasts at the engine's floor, where the mass hardly falls."""
     thrust_n = mission.lander.engine.min_thrust_n
-    burn_s = np.linalg.norm(transfer.deorbit_velocity_m_s) * start_mass_kg / thrust_n
+    return float(np.linalg.norm(transfer.deorbit_velocity_m_s)) * start_mass_kg / thrust_n
+
+
+def _plan(mission, planned, site, start_mass_kg):
+    """The course in the site's axes; the burn at the engine's floor is centred on its impulse."""
+    (course, transfer), (downrange_site, aim_height_m) = planned, site
+    burn_s = deorbit_burn_s(mission, transfer, start_mass_kg)
     descent, engine = mission.descent, mission.lander.engine
     ahead, up = np.asarray(downrange_site), np.array([0.0, 0.0, 1.0])
 
@@ -210,7 +205,8 @@ def _plan(mission, course, transfer, at_start):
         deorbit_velocity_inertial_m_s=transfer.deorbit_velocity_m_s,
         deorbit_throttle=engine.min_thrust_n / engine.max_thrust_n,
         deorbit_tail_s=engine.lag_s + 0.5 * CLOCK_S,
-        ignition_range_m=course.ignition_range_m,
+        # The course counts range along the sphere of the maps, flight software along the aim's.
+        ignition_range_m=course.ignition_range_m * (1.0 + aim_height_m / MOON_RADIUS_M),
         gate_site_m=at_site(course.gate_m),
         gate_velocity_site_m_s=at_site(course.gate_velocity_m_s),
         gate_deceleration_m_s2=course.gate_deceleration_m_s2,

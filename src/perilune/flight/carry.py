@@ -52,13 +52,23 @@ class CheckPoint(enum.IntEnum):
     HEIGHT_10_M = 9
 
 
+CONSISTENCY = (
+    *("position", "velocity", "attitude", "height"),
+    *("position_along", "position_cross", "position_radial"),
+    *("velocity_along", "velocity_cross", "velocity_radial"),
+    *("attitude_cross_1", "attitude_cross_2", "attitude_roll"),
+)
+"""What is held against its variance: three axes together over three, height, then axis by axis.
+
+Along the track, across it and along the radius; across the star tracker's boresight and about it.
+"""
+
+
 class Log(eqx.Module):
     """Figures kept through the flight; not-a-number until they happen."""
 
     event_time_s: jax.Array  # (11,)
-    consistency: (
-        jax.Array
-    )  # (10, 3) NEES per dimension: position, velocity, attitude, by `CheckPoint`
+    consistency: jax.Array  # (10, 13) squared errors over variance: `CheckPoint`, `CONSISTENCY`
     height_error_100_m: jax.Array  # believed less true height when first under 100 m
     peak_thrust_fraction: jax.Array
     rest_s: jax.Array  # how long it has been at rest
@@ -76,6 +86,7 @@ class Carry(eqx.Module):
     memory: Memory
     command: Command  # the last one given
     clearance_m: jax.Array  # over the ground below, at the end of the last cycle
+    contact_entered: jax.Array  # the ground is a cycle away: the end of free flight
     log: Log
 
 
@@ -92,9 +103,10 @@ def begin(plan):
         wake(plan.upload),
         quiet_command(),
         jnp.array(0.0),
+        jnp.array(False),
         Log(
             events,
-            jnp.full((len(CheckPoint), 3), jnp.nan),
+            jnp.full((len(CheckPoint), len(CONSISTENCY)), jnp.nan),
             jnp.array(jnp.nan),
             jnp.array(0.0),
             jnp.array(0.0),

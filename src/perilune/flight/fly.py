@@ -4,6 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.design.caps import CONTACT_TICK_ROOM, FRAME_ROOM
 from perilune.flight.carry import begin
 from perilune.flight.log import miss_m, time_out
 from perilune.flight.loop import frame
@@ -14,9 +15,6 @@ from perilune.onboard.schedule import seconds
 from perilune.truth.motion.events import Stance, stance
 from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 from perilune.truth.world.terrain import place_on_map_m
-
-FLIGHT_FRAMES = 2400
-CONTACT_TICKS = 200
 
 
 class Places(eqx.Module):
@@ -45,7 +43,7 @@ class FlightSummary(eqx.Module):
     cold_gas_kg: jax.Array
     stroke_m: jax.Array  # (18,)
     peak_force_n: jax.Array  # (18,)
-    consistency: jax.Array  # (10, 3) by `CheckPoint`
+    consistency: jax.Array  # (10, 13) by `CheckPoint` and `CONSISTENCY`
     height_error_100_m: jax.Array
     peak_thrust_fraction: jax.Array
 
@@ -57,13 +55,19 @@ def fly(plan, key, sampled=False, lane=None):
     one whole number for all of a batch, instead the `Marks` of that lane in both phases.
     """
     keeping = every_sample if lane is None else marks_of(lane)
-    carry = begin(plan)
-    carry, flown = run(lambda now: frame(plan, key, now, sampled), carry, FLIGHT_FRAMES, keeping)
+    caps, carry = plan.caps, begin(plan)
+    carry, flown = run(
+        lambda now: frame(plan, key, now, sampled), carry, (caps.frame_count, FRAME_ROOM), keeping
+    )
+    carry = time_out(carry, ~carry.contact_entered)  # contact is for what has reached the ground
     here = place_fixed_m(plan, carry)
     carry, settled = run(
-        lambda now: settle_tick(plan, key, now, here, sampled), carry, CONTACT_TICKS, keeping
+        lambda now: settle_tick(plan, key, now, here, sampled),
+        carry,
+        (caps.contact_tick_count, CONTACT_TICK_ROOM),
+        keeping,
     )
-    summary = sum_up(plan, time_out(carry))
+    summary = sum_up(plan, time_out(carry, jnp.array(True)))
     return (summary, (flown, settled)) if sampled or lane is not None else summary
 
 

@@ -5,22 +5,18 @@ import dataclasses
 import jax.numpy as jnp
 
 from perilune.flight.carry import Event, note
+from perilune.flight.consistency import LOW_M, after_frame
 from perilune.flight.outcome import Outcome, latch
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.lanes import if_any_lane
-from perilune.mechanics.rotation import conjugate, cross, multiply, rotate, to_rotation_vector
+from perilune.mechanics.rotation import cross, rotate
 from perilune.onboard.guidance.view import heading, look
 from perilune.onboard.modes.modes import Mode
-from perilune.onboard.navigation.estimate import ATTITUDE, POSITION, VELOCITY
 from perilune.onboard.schedule import seconds
 from perilune.truth.motion.events import stance
 from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
 from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 
-LOW_M = 100.0
-VERY_LOW_M = 10.0
-MID_COAST_S = 1_500.0
-FIRST_FIXES_BELOW_M = 2_000.0
 REST_SPEED_M_S = 0.02
 REST_RATE_RAD_S = 0.005
 REST_TIME_S = 1.0
@@ -46,7 +42,7 @@ def close_frame(plan, carry):
     """Once a frame of free flight: height error on the way down, consistency, not-a-number."""
     time_s = seconds(carry.clock)
     error_m, true_m = _height_error_m(plan, carry)
-    consistency = _consistency(plan, carry, true_m)
+    consistency = after_frame(plan, carry, true_m)
     log = dataclasses.replace(carry.log, height_error_100_m=error_m, consistency=consistency)
     size = jnp.linalg.norm(carry.state.position_inertial_m)
     sound = jnp.isfinite(size + jnp.sum(carry.memory.estimate.covariance)) & (size < FAR_M)
@@ -98,9 +94,9 @@ def _note_end(carry, time_s):
     return dataclasses.replace(carry, log=dataclasses.replace(carry.log, event_time_s=times))
 
 
-def time_out(carry):
-    """A flight that is still under way when its time is up."""
-    outcome = latch(carry.outcome, jnp.array(True), Outcome.TIMED_OUT)
+def time_out(carry, is_up):
+    """A flight that is still under way when the time of a phase `is_up`."""
+    outcome = latch(carry.outcome, is_up, Outcome.TIMED_OUT)
     return _note_end(dataclasses.replace(carry, outcome=outcome), seconds(carry.clock))
 
 
@@ -116,57 +112,6 @@ def _height_error_m(plan, carry):
 
     first = low & jnp.isnan(carry.log.height_error_100_m)
     return if_any_lane(first, write, carry.log.height_error_100_m), true_m
-
-
-def _consistency(plan, carry, true_m):
-    """Normalised errors squared over three, per group, the first frame each check point is past."""
-    time_s = seconds(carry.clock)
-    first_fixes_m = plan.sensors.camera.max_height_m - FIRST_FIXES_BELOW_M
-    events, mode = carry.log.event_time_s, carry.memory.progress.mode
-    braking_s = time_s - events[Event.IGNITION]
-    low = mode >= Mode.BRAKING
-    past = jnp.stack(
-        [
-            mode >= Mode.COAST,
-            (mode >= Mode.COAST) & (time_s - events[Event.DEORBIT_CUTOFF] > MID_COAST_S),
-            (mode >= Mode.COAST) & (true_m < first_fixes_m),
-            mode >= Mode.ALIGN,
-            mode >= Mode.BRAKING,
-            braking_s > 200.0,
-            braking_s > 400.0,
-            mode >= Mode.APPROACH,
-            low & (true_m < LOW_M),
-            low & (true_m < VERY_LOW_M),
-        ]
-    )
-    fresh = past & jnp.isnan(carry.log.consistency[:, 0])
-
-    def write(kept):
-        return jnp.where(fresh[:, None], _normalised(carry), kept)
-
-    return if_any_lane(jnp.any(fresh), write, carry.log.consistency)
-
-
-def _normalised(carry):
-    """Squared error over covariance, by three: position, velocity, attitude; one is ideal."""
-    estimate, state = carry.memory.estimate, carry.state
-    turn = multiply(state.inertial_from_body, conjugate(estimate.inertial_from_body))
-    errors = (
-        state.position_inertial_m - estimate.position_inertial_m,
-        state.velocity_inertial_m_s - estimate.velocity_inertial_m_s,
-        to_rotation_vector(turn),
-    )
-    groups = (POSITION, VELOCITY, ATTITUDE)
-    return jnp.stack(
-        [_squared(e, estimate.covariance[g, g]) / 3.0 for e, g in zip(errors, groups, strict=True)]
-    )
-
-
-def _squared(error, covariance):
-    """e' P^-1 e for three dimensions, by the adjugate: rows of the inverse are cross products."""
-    a, b, c = covariance
-    adjugate = jnp.stack([cross(b, c), cross(c, a), cross(a, b)])
-    return jnp.sum(error * jnp.sum(adjugate * error[:, None], axis=0)) / jnp.sum(a * cross(b, c))
 
 
 def miss_m(plan, carry, time_s):

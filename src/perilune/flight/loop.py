@@ -14,6 +14,7 @@ from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.lanes import if_any_lane
 from perilune.mechanics.rotation import cross, rotate
 from perilune.onboard import computer
+from perilune.onboard.navigation.estimate import SHOWN
 from perilune.onboard.schedule import CYCLE_TICKS, FRAME_CYCLES, seconds, tick_count
 from perilune.truth.motion.free_flight import fly_tick, surroundings
 from perilune.truth.vehicle.mass_properties import mass_properties
@@ -35,9 +36,10 @@ class Held(eqx.Module):
 
 def frame(plan, key, carry, sampled):
     """Three cycles on held gravity, then the star tracker; what has ended stays as it is."""
-    count = tick_count(carry.memory.progress.mode)
-    frame_s = seconds(FRAME_CYCLES * CYCLE_TICKS * count)
     start_s = seconds(carry.clock)
+    to_burn_s = plan.upload.plan.deorbit_time_s - start_s
+    count = tick_count(carry.memory.progress.mode, to_burn_s)
+    frame_s = seconds(FRAME_CYCLES * CYCLE_TICKS * count)
     held = Held(held_pull_m_s2(plan, carry.state, start_s, frame_s), count)
     memory = computer.begin_frame(plan.upload, carry.memory, start_s, frame_s)
     draws, star_noise = sense.frame_draws(plan, key, carry.clock)
@@ -58,15 +60,16 @@ def held_pull_m_s2(plan, state, start_s, frame_s):
     drop = point_mass_m_s2(plan.world.gravity.gm_m3_s2, state.position_inertial_m)
     ahead = half_s * (state.velocity_inertial_m_s + 0.5 * half_s * drop)
     place = state.position_inertial_m + ahead
-    known = perturbation_m_s2(plan.world.gravity, plan.world.sky, start_s + half_s, place)
-    world = plan.world
+    world, middle_s = plan.world, start_s + half_s
+    known = perturbation_m_s2(world.gravity, world.sky, middle_s, place, world.track_gravity)
     return known + left_out_inertial_m_s2(world.left_out_m_s2, world.orbit_normal_inertial, place)
 
 
 def cycle(plan, key, carry, held, draws):
     """Two ticks, then the ranging sensors; nothing moves once the ground is a cycle away."""
     cycle_s = seconds(CYCLE_TICKS * held.tick_count)
-    active = (carry.outcome == Outcome.FLYING) & ~ground_is_near(plan, key, carry, cycle_s)
+    near = ground_is_near(plan, key, carry, cycle_s)
+    active = (carry.outcome == Outcome.FLYING) & ~near
     moved, ticks = jax.lax.scan(lambda now, noise: tick(plan, now, held, noise), carry, draws.imu)
     time_s = seconds(moved.clock)
     center_body_m = center_of_mass_m(plan, moved.state)
@@ -74,8 +77,9 @@ def cycle(plan, key, carry, held, draws):
     readings, clearance_m = sense.cycle_readings(plan, key, seen, draws, (time_s, cycle_s))
     memory, judged = computer.navigate(plan.upload, moved.memory, readings, time_s, cycle_s)
     moved = dataclasses.replace(moved, memory=memory, clearance_m=clearance_m)
-    covariance = memory.estimate.covariance[:9, :9]
-    return keep_if(active, moved, carry), (active, (ticks, readings, judged, covariance))
+    covariance = memory.estimate.covariance[SHOWN][:, SHOWN]
+    kept = dataclasses.replace(keep_if(active, moved, carry), contact_entered=near)
+    return kept, (active, (ticks, readings, judged, covariance))
 
 
 def tick(plan, carry, held, noise):
@@ -96,6 +100,7 @@ def tick(plan, carry, held, noise):
         computer.reckon(plan.upload, memory, reading, tick_s),
         command,
         carry.clearance_m,
+        carry.contact_entered,
         carry.log,
     )
     after = dataclasses.replace(after, log=logbook.after_tick(plan, after, start_s))

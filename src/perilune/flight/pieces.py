@@ -4,10 +4,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.design.caps import PIECE
 from perilune.flight.carry import Carry
 from perilune.mechanics.lanes import any_lane, lane_only
-
-PIECE = 10
 
 
 class Marks(eqx.Module):
@@ -20,14 +19,17 @@ class Marks(eqx.Module):
     piece_count: jax.Array
 
 
-def run(step, carry, count, keeping):
-    """Up to `count` steps of one phase, in pieces, until nothing moves any more.
+def run(step, carry, counts, keeping):
+    """The steps of one phase, in pieces, until nothing moves any more or the cap is reached.
 
-    A batch so ends with its last flight and not at the cap. What is kept on the way is up to
-    `keeping`, `every_sample` or `marks_of` a lane.
+    `counts` is (the cap, an argument of the compiled program; the rows there is room for, part of
+    its structure). A batch ends with its last flight and not at the cap. What is kept on the way
+    is up to `keeping`, `every_sample` or `marks_of` a lane.
     """
+    cap, room = counts
+    cap = jnp.minimum(cap, room)
     step = jax.jit(step)  # traced once, for the samples' shapes and for its work
-    blank, put = keeping(step, carry, count)
+    blank, put = keeping(step, carry, room)
 
     def piece(state):
         now, done, _, kept = state
@@ -36,9 +38,7 @@ def run(step, carry, count, keeping):
         return after, done + PIECE, any_lane(after.clock != now.clock), kept
 
     start = (carry, jnp.array(0), jnp.array(True), blank)
-    moved, _, _, kept = jax.lax.while_loop(
-        lambda state: state[2] & (state[1] < count), piece, start
-    )
+    moved, _, _, kept = jax.lax.while_loop(lambda state: state[2] & (state[1] < cap), piece, start)
     return moved, kept
 
 

@@ -3,6 +3,9 @@
 import os
 from pathlib import Path
 
+from perilune.environment import CACHE, cache_folder
+from perilune.errors import InputError
+
 LEAST_COMPILE_S = 0.0
 """Every program is kept: design asks for dozens of small ones, and each takes 25 ms to compile."""
 
@@ -21,11 +24,14 @@ def use_cache(tell):
     """
     import jax
 
-    named = os.environ.get("PERILUNE_CACHE")
-    if not named and jax.config.jax_compilation_cache_dir:
+    _check_platform(jax)
+    if not os.environ.get(CACHE) and jax.config.jax_compilation_cache_dir:
         return
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(named or Path(home, "perilune")).expanduser() / "compiled"
+    home = cache_folder()
+    if home is None:
+        tell("note: this user has no home folder, so nothing compiled is kept; set PERILUNE_CACHE.")
+        return
+    folder = home / "compiled"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         writable = os.access(folder, os.W_OK)
@@ -36,6 +42,18 @@ def use_cache(tell):
         return
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", LEAST_COMPILE_S)
+
+
+def _check_platform(jax):
+    """Raise InputError where JAX is asked for a device that this machine has not."""
+    try:
+        jax.devices()
+    except (RuntimeError, AssertionError) as error:  # the latter where none is left to choose
+        asked = os.environ.get("JAX_PLATFORMS") or jax.config.jax_platforms or "its own choice"
+        raise InputError(
+            "JAX_PLATFORMS must name a kind of device that JAX finds on this machine, but is "
+            f"{asked}, of which there is none; set it to cpu, or unset it."
+        ) from error
 
 
 def is_known(program):

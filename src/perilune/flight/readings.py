@@ -5,7 +5,7 @@ import numpy as np
 BEAMS = ("canted", "axial")
 SPEEDS = ("1", "2", "3")
 TRACK = ("along", "cross")
-AXES = "xyz"
+TRACKER_AXES = ("cross_1", "cross_2", "roll")
 # Where each sensor's scalars are in what the filter judges once a cycle.
 ALTIMETER, VELOCIMETER, CAMERA = 0, slice(1, 4), slice(4, 6)
 
@@ -74,7 +74,7 @@ def _camera(rows):
 def _star_tracker(rows):
     valid, judged = rows.frames
     columns = {"star_tracker_valid": _at(rows, rows.frame_rows, valid, np.ones_like(valid))}
-    for index, axis in enumerate(AXES):
+    for index, axis in enumerate(TRACKER_AXES):
         stem = f"star_tracker_{axis}"
         innovation, gate = (np.degrees(x[:, index]) for x in (judged.innovation, judged.gate))
         columns[f"{stem}_innovation_deg"] = _at(rows, rows.frame_rows, innovation, valid)

@@ -28,7 +28,7 @@ class FreeSamples(eqx.Module):
     throttle: jax.Array  # (F, 3, 2) zero with the engine off
     readings: CycleReadings  # (F, 3)
     judged: Judged  # (F, 3, 6) altimeter, velocimeter's three, camera's two
-    covariance: jax.Array  # (F, 3, 9, 9) after the cycle's readings
+    covariance: jax.Array  # (F, 3, 10, 10) after the cycle's readings, of `SHOWN` errors
     star_valid: jax.Array  # (F,)
     star_judged: Judged  # (F, 3)
 

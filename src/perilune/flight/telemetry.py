@@ -6,12 +6,13 @@ import numpy as np
 
 from perilune.flight import instants
 from perilune.flight.contact_columns import contact_columns, mass_kg, point_clearances_m
+from perilune.flight.over_ground import covariances, heights_over_ground
 from perilune.flight.readings import sensor_columns
 from perilune.flight.samples import rows_of
 from perilune.mechanics.constants import MOON_RADIUS_M
-from perilune.mechanics.map_building import heights_on_host
 from perilune.mechanics.projection import angles_from_direction, east_and_north_m
 from perilune.onboard.modes.modes import Mode
+from perilune.onboard.navigation.ground import steady_variance_m2
 from perilune.truth.vehicle.vehicle import LEG_COUNT
 
 LOCAL = ("along", "cross", "radial")
@@ -34,9 +35,9 @@ def telemetry_columns(plan, samples):
 
     `plan` is the plan that was flown, drawn or not: of it only sky, map, anchor and upload
     are read.
-    Rows are ticks: 2.5 s apart in the coast, 0.1 s else; and in contact the steps of a
-    millisecond in which it is flown. Ranging sensors and camera read at the
-    end of a cycle, every second tick; the star tracker at the end of a frame, every sixth; sigmas
+    Rows are ticks: 2.5 s apart in coast and wait, else 0.1 s; and in contact the steps of a
+    millisecond in which it is flown. Ranging sensors and camera read when a cycle ends, every
+    second tick; the star tracker at the end of a frame, every sixth; sigmas
     stand at the tick after a cycle, where the estimate has its readings in it. From handover,
     a fraction of a second before contact, on there is no estimate. Host only, NumPy only.
     """
@@ -137,9 +138,12 @@ def _belief(plan, rows, setting):
         instants.multiply(body_from_inertial, estimate.inertial_from_body)
     )
     sigmas = _sigmas(plan, rows, local)
+    height = heights_over_ground(plan, rows, setting.fixed_from_inertial[:count])
     return {
         **_state("estimated", estimate),
-        "estimated_height_m": _believed_height_m(plan, rows, setting),
+        "estimated_height_m": height.believed_m,
+        "height_error_over_ground_m": height.believed_m - height.true_m,
+        "height_sigma_over_ground_m": height.sigma_m,
         **_each("position_error_*_m", LOCAL, _seen(local, apart_m)),
         **_each("position_sigma_*_m", LOCAL, sigmas[0]),
         **_each("velocity_error_*_m_s", LOCAL, _seen(local, apart_m_s)),
@@ -152,11 +156,9 @@ def _belief(plan, rows, setting):
 def _sigmas(plan, rows, local):
     """One sigma of position, velocity and attitude, (3, n, 3): the start's at the first row, each
     cycle's at the row after it ends, not-a-number between."""
-    at = np.concatenate([[0], rows.cycle_rows + 1])
-    start = np.asarray(plan.upload.filter.start_covariance)[:9, :9]
-    covariance = np.concatenate([start[None], rows.cycles[2]])
-    known = at < rows.free_count
-    at, covariance = at[known], covariance[known]
+    at, covariance = covariances(plan, rows)
+    up = local[at, 2]
+    covariance[:, :3, :3] += steady_variance_m2(plan.upload) * up[:, :, None] * up[:, None]
     body = instants.axes_of(instants.conjugate(rows.state.inertial_from_body[at]))
     sigmas = np.full((3, rows.free_count, 3), np.nan)
     for index, axes in enumerate((local[at], local[at], body)):
@@ -168,16 +170,6 @@ def _sigmas(plan, rows, local):
 def _spread(covariance, axes):
     """The square roots of the diagonal of A P A', (n, 3)."""
     return np.sqrt(np.einsum("nij,njk,nik->ni", axes, covariance, axes))
-
-
-def _believed_height_m(plan, rows, setting):
-    """As the flight software has it: footpads under an upright lander, over its map and bias."""
-    estimate, chart = rows.estimate, plan.upload.chart
-    fixed = setting.fixed_from_inertial[: rows.free_count]
-    place = instants.rotate(fixed, estimate.position_inertial_m)
-    map_m = heights_on_host(chart.terrain_map, place) + estimate.map_bias_m
-    above_m = np.linalg.norm(place, axis=-1) - float(chart.terrain_map.reference_radius_m) - map_m
-    return above_m - float(plan.upload.vehicle.foot_below_center_m)
 
 
 def _state(whose, state):

@@ -104,3 +104,17 @@ def from_matrix(matrix):
     pivots = jnp.stack([candidates[..., i, i] for i in range(4)], axis=-1)
     best = jnp.argmax(pivots, axis=-1)[..., None, None]
     return normalize(jnp.take_along_axis(candidates, best, axis=-2)[..., 0, :])
+
+
+def axes_about(axis):
+    """Two unit vectors across a unit vector, and itself: right-handed rows of (3, 3).
+
+    Without a branch and good in every direction (Duff et al. 2017, JCGT 6(1), listing 3).
+    """
+    x, y, z = axis
+    sign = jnp.where(z < 0.0, -1.0, 1.0)
+    a = -1.0 / (sign + z)
+    b = x * y * a
+    first = jnp.stack([1.0 + sign * x * x * a, sign * b, -sign * x])
+    second = jnp.stack([b, sign + y * y * a, -y])
+    return jnp.stack([first, second, axis])

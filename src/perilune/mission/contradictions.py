@@ -1,14 +1,19 @@
 """Values that are each in range but cannot all be true of one mission."""
 
 import math
+from itertools import combinations
 
 from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
-from perilune.mechanics.units import bare_name
-from perilune.mission.quantities import in_words
-from perilune.mission.table import unit_of_field
+from perilune.mission.extremes import drawn_too_far
+from perilune.mission.physics import impossibilities
+from perilune.mission.places import key, place, shown, value
 
 MOON_GM_M3_S2 = 4.902800e12
+LEAST_VOLUME_M3, NEARLY_NONE, MOST_SHARE = 1e-9, 1e-9, 1e3
+"""Of nozzles' torques per newton: below 1 mm of arm a torque counts as none."""
 SURFACE_GRAVITY_M_S2 = MOON_GM_M3_S2 / MOON_RADIUS_M**2
+
+SUPPORT_COUNT, SINK_FACTOR = 3, 0.1
 
 # Each row: the smaller, the larger, by their paths in a Mission.
 _IN_ORDER = (
@@ -16,11 +21,13 @@ _IN_ORDER = (
     ("lander.legs.stroke_m", "lander.engine.bell_exit_height_m"),
     ("lander.legs.stroke_m", "lander.hull.bottom_height_m"),
     ("lander.hull.bottom_height_m", "lander.hull.top_height_m"),
+    ("lander.engine.bell_exit_height_m", "lander.engine.pivot_height_m"),
     ("lander.hull.radius_m", "lander.legs.tread_radius_m"),
     ("lander.altimeter.min_range_m", "lander.altimeter.max_range_m"),
     ("lander.velocimeter.min_range_m", "lander.velocimeter.max_range_m"),
     ("lander.camera.min_height_m", "lander.camera.max_height_m"),
     ("lander.limits.vertical_speed_m_s", "lander.limits.crash_speed_m_s"),
+    ("lander.limits.horizontal_speed_m_s", "lander.limits.crash_speed_m_s"),
     ("lander.limits.tilt_rad", "lander.limits.tip_over_tilt_rad"),
     ("descent.ignition_altitude_m", "orbit.altitude_m"),
     ("site.height_m", "descent.ignition_altitude_m"),
@@ -38,6 +45,10 @@ def contradictions(mission):
         *_tanks(mission),
         *_thrust(mission),
         *_thrusters(mission.lander),
+        *_gate(mission),
+        *_legs(mission),
+        *_star_tracker(mission),
+        *(impossibilities(mission) or drawn_too_far(mission)),
     ]
 
 
@@ -59,11 +70,11 @@ def exhaust_speed_m_s(mission):
 
 def _out_of_order(mission):
     for small, large in _IN_ORDER:
-        low, high = _value(mission, small), _value(mission, large)
+        low, high = value(mission, small), value(mission, large)
         if low is not None and low >= high:
             yield (
-                f"{_place(mission, small)} must be below `{_key(large)}`, which is "
-                f"{_shown(mission, large)}, but is {_shown(mission, small)}."
+                f"{place(mission, small)} must be below `{key(large)}`, which is "
+                f"{shown(mission, large)}, but is {shown(mission, small)}."
             )
 
 
@@ -71,7 +82,7 @@ def _masses(mission):
     left_kg = propellant_kg(mission)
     if left_kg <= 0.0:
         yield (
-            f"{_place(mission, 'masses.separation_kg')} must exceed dry mass, payload and cold gas "
+            f"{place(mission, 'masses.separation_kg')} must exceed dry mass, payload and cold gas "
             f"together, {landed_kg(mission):.6g} kg, but is {mission.masses.separation_kg:.6g} kg."
         )
         return
@@ -82,7 +93,7 @@ def _masses(mission):
     needed_m_s = mission.masses.corrections_m_s + mission.masses.insertion_m_s + low_orbit_m_s
     if able_m_s < needed_m_s:
         yield (
-            f"{_place(mission, 'masses.separation_kg')} leaves propellant for {able_m_s:.0f} m/s, "
+            f"{place(mission, 'masses.separation_kg')} leaves propellant for {able_m_s:.0f} m/s, "
             f"but corrections, insertion and stopping from orbit take at least {needed_m_s:.0f} "
             f"m/s; give it more mass, less payload or a better engine."
         )
@@ -93,7 +104,7 @@ def _tanks(mission):
     total = sum(tank.propellant_fraction for tank in tanks)
     if abs(total - 1.0) > 1e-6:
         yield (
-            f"{_place(mission, 'lander.tanks.0.propellant_fraction')} and those of the other tanks "
+            f"{place(mission, 'lander.tanks.0.propellant_fraction')} and those of the other tanks "
             f"must add up to 1, but make {total:.6g}."
         )
     ceilings = [(tank.bottom_height_m, f"the {tank.name} above") for tank in tanks[1:]]
@@ -103,14 +114,14 @@ def _tanks(mission):
         level_m = tank.bottom_height_m + load_kg / (tank.density_kg_m3 * math.pi * tank.radius_m**2)
         if level_m > ceiling_m:
             yield (
-                f"{_place(mission, 'lander.tanks.0.radius_m')} is too small for the load at "
+                f"{place(mission, 'lander.tanks.0.radius_m')} is too small for the load at "
                 f"separation: {load_kg:.0f} kg of {tank.name} would stand {level_m:.2f} m high, "
                 f"but {above} is at {ceiling_m:.2f} m; widen the tank or lower it."
             )
     if max(tank.radius_m for tank in tanks) > mission.lander.hull.radius_m:
         yield (
-            f"{_place(mission, 'lander.tanks.0.radius_m')} must be at most that of the hull, "
-            f"{_shown(mission, 'lander.hull.radius_m')}."
+            f"{place(mission, 'lander.tanks.0.radius_m')} must be at most that of the hull, "
+            f"{shown(mission, 'lander.hull.radius_m')}."
         )
 
 
@@ -118,29 +129,104 @@ def _thrust(mission):
     weight_n = landed_kg(mission) * SURFACE_GRAVITY_M_S2
     if mission.lander.engine.max_thrust_n <= weight_n:
         yield (
-            f"{_place(mission, 'lander.engine.max_thrust_n')} must exceed the weight of the empty "
+            f"{place(mission, 'lander.engine.max_thrust_n')} must exceed the weight of the empty "
             f"lander on the Moon, {weight_n:.0f} N, but is "
-            f"{_shown(mission, 'lander.engine.max_thrust_n')}."
+            f"{shown(mission, 'lander.engine.max_thrust_n')}."
         )
     legs = mission.lander.legs
     if legs.crush_force_n * legs.count <= weight_n:
         yield (
-            f"{_place(mission, 'lander.legs.crush_force_n')} of all legs together must exceed the "
+            f"{place(mission, 'lander.legs.crush_force_n')} of all legs together must exceed the "
             f"weight of the empty lander on the Moon, {weight_n:.0f} N, but is "
             f"{legs.crush_force_n * legs.count:.0f} N."
+        )
+
+
+def _gate(mission):
+    """The gate is below ignition, and the last part of the descent no faster than the one above."""
+    descent = mission.descent
+    room_m = descent.ignition_altitude_m - mission.site.height_m
+    if descent.gate_height_m >= room_m > 0.0:
+        yield (
+            f"{place(mission, 'descent.gate_height_m')} must be below the altitude of ignition, "
+            f"{room_m:.6g} m over the site, but is {shown(mission, 'descent.gate_height_m')}."
+        )
+    if descent.final_descent_rate_m_s > descent.descent_rate_m_s:
+        yield (
+            f"{place(mission, 'descent.final_descent_rate_m_s')} must be at most "
+            f"`descent.descent_rate`, {shown(mission, 'descent.descent_rate_m_s')}, but is "
+            f"{shown(mission, 'descent.final_descent_rate_m_s')}."
+        )
+
+
+def _legs(mission):
+    """Springs of the legs that hold hull and bell off the ground."""
+    legs, engine = mission.lander.legs, mission.lander.engine
+    weight_n = landed_kg(mission) * SURFACE_GRAVITY_M_S2
+    room_m = min(engine.bell_exit_height_m, mission.lander.hull.bottom_height_m) - legs.stroke_m
+    least = weight_n / (legs.count * max(room_m, 1e-3))
+    if legs.stiffness_n_per_m < least:
+        yield (
+            f"{place(mission, 'lander.legs.stiffness_n_per_m')} must be at least {least:.3g} N/m, "
+            f"or the empty lander sinks onto its bell, but is "
+            f"{shown(mission, 'lander.legs.stiffness_n_per_m')}."
+        )
+    hull = mission.lander.hull
+    least = weight_n / (SUPPORT_COUNT * SINK_FACTOR * hull.radius_m)
+    if hull.stiffness_n_per_m < least:
+        yield (
+            f"{place(mission, 'lander.hull.stiffness_n_per_m')} must be at least {least:.3g} N/m, "
+            "or the empty lander on its hull sinks by more than a tenth of the hull's radius, but "
+            f"is {shown(mission, 'lander.hull.stiffness_n_per_m')}."
+        )
+
+
+def _star_tracker(mission):
+    """It sees stars while the lander turns with its orbit."""
+    radius_m = MOON_RADIUS_M + mission.orbit.altitude_m
+    turning_rad_s = math.sqrt(MOON_GM_M3_S2 / radius_m**3)
+    path = "lander.star_tracker.rate_limit_rad_s"
+    if value(mission, path) <= turning_rad_s:
+        yield (
+            f"{place(mission, path)} must be above {math.degrees(turning_rad_s):.3g} deg/s, at "
+            f"which the lander turns with its orbit, but is {shown(mission, path)}."
         )
 
 
 def _thrusters(lander):
     center_m = lander.mass.dry_center_of_mass_m
     torques = [_torque_n_m(nozzle, center_m) for nozzle in lander.thrusters.nozzles]
+    threes = [three for three in combinations(torques, 3) if abs(_volume(*three)) > LEAST_VOLUME_M3]
     for axis, name in enumerate("xyz"):
-        along = [torque[axis] for torque in torques]
-        if min(along) > -1e-6 or max(along) < 1e-6:
-            yield (
-                f"lander: thrusters: `nozzles` must turn the lander both ways about each axis, "
-                f"but cannot about {name}; add a nozzle or turn one round."
-            )
+        for sense in (1.0, -1.0):
+            wanted = tuple(sense if axis == each else 0.0 for each in range(3))
+            if not any(_inside(wanted, three) for three in threes):
+                yield (
+                    f"lander: thrusters: `nozzles` must turn the lander both ways about each axis, "
+                    f"but cannot about {'+' if sense > 0.0 else '-'}{name} alone; add a nozzle or "
+                    "turn one round."
+                )
+
+
+def _inside(wanted, three):
+    """Whether some nozzles of three, none of them pulling, make a torque and nothing beside it.
+
+    What nozzles can make together, three of them can (Caratheodory).
+    """
+    first, second, third = three
+    volume = _volume(*three)
+    shares = (
+        _volume(wanted, second, third) / volume,
+        _volume(first, wanted, third) / volume,
+        _volume(first, second, wanted) / volume,
+    )
+    return min(shares) > -NEARLY_NONE and max(shares) < MOST_SHARE
+
+
+def _volume(first, second, third):
+    """The determinant of three vectors."""
+    (a, b, c), (d, e, f), (g, h, i) = first, second, third
+    return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
 
 
 def _torque_n_m(nozzle, center_m):
@@ -148,26 +234,3 @@ def _torque_n_m(nozzle, center_m):
     x, y, z = (at - center for at, center in zip(nozzle.position_m, center_m, strict=True))
     u, v, w = nozzle.direction
     return y * w - z * v, z * u - x * w, x * v - y * u
-
-
-def _value(mission, path):
-    """The value at a path; None inside an instrument that is not fitted."""
-    for step in path.split("."):
-        if mission is None:
-            return None
-        mission = mission[int(step)] if step.isdigit() else getattr(mission, step)
-    return mission
-
-
-def _key(path):
-    """A path in a Mission as files and `--set` spell it: without the unit."""
-    return bare_name(path)
-
-
-def _shown(mission, path):
-    return in_words(_value(mission, path), unit_of_field(path.rpartition(".")[2]))
-
-
-def _place(mission, path):
-    key = _key(path)
-    return f"{mission.origins.get(key, mission.name)}: `{key}`"

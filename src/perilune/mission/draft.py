@@ -11,6 +11,8 @@ from perilune.mission.imperfections import Errors, StartErrors, written
 from perilune.mission.joining import joined, take_list
 
 SCHEMA = 1
+_WRITTEN_OUT = ("lander", "site")
+"""What a mission may hold whole instead of naming it, as `perilune show` prints it."""
 
 
 @dataclass
@@ -59,6 +61,8 @@ def _check_schema(document):
 def _fill_in(draft, kind, path, chosen):
     """Put a file at a path of the draft; `chosen` is its name, where from, and who says so."""
     name, beside, label = chosen
+    if isinstance(name, dict) and "name" in name and path[-1] in _WRITTEN_OUT:
+        return
     if name is None:
         raise InputError(
             f"{label}: `{kind}` is missing; add the name of a {kind} in the catalog, "
@@ -86,13 +90,17 @@ def _fill_in(draft, kind, path, chosen):
 
 def _fill_in_faults(draft, document, faults):
     named = draft.values.pop("faults", [])
+    written_out, named = (named, []) if isinstance(named, dict) else ({}, named)
     if not isinstance(named, list):
         raise InputError(
             f'{document.label}: `faults` must be a list of names such as ["altimeter-dead"], '
             f"but is {named!r}."
         )
-    draft.values["faults"] = {}
+    draft.values["faults"] = written_out
     draft.origins.pop("faults", None)
+    for name, values in written_out.items():
+        if isinstance(values, dict):
+            _add_defaults(draft, values, DEFAULTS, ("faults", name))
     every = [(name, document.folder, document.label) for name in named]
     every += [(name, Path.cwd(), "--fault") for name in faults]
     for chosen in every:

@@ -5,7 +5,7 @@ from typing import get_args, get_origin
 
 from perilune.mission.files import nearest
 from perilune.mission.quantities import in_words, wanted
-from perilune.mission.table import Table, unit_of_field
+from perilune.mission.table import Table, Why, unit_of_field
 
 _BOUNDS = {
     "greater_than": ("gt", "above"),
@@ -51,7 +51,19 @@ def _sentence(each, model, origins, values):
     table, field = _locate(model, path)
     unit = unit_of_field(field) if field else None
     came = _came(values, path)
-    return f"{place}: {_half(each, path[-1], table, unit, came)}"
+    half = _half(each, path[-1], table, unit, came)
+    why = _why(table, field) if each["type"] in _BOUNDS else None
+    return f"{place}: {half.removesuffix('.') + f': {why}.' if why else half}"
+
+
+def _why(table, field):
+    """Why the bounds of a field, or of the entries of its list, are what they are; or None."""
+    if field is None:
+        return None
+    info = table.model_fields[field]
+    inside = (getattr(entry, "__metadata__", ()) for entry in get_args(info.annotation))
+    found = [*info.metadata, *(each for entry in inside for each in entry)]
+    return next((each.words for each in found if isinstance(each, Why)), None)
 
 
 def origin_of(path, origins):

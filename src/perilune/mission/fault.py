@@ -1,8 +1,10 @@
 """What a fault file says: which messages go missing or noisy, and when."""
 
+from typing import Annotated
+
 from pydantic import Field
 
-from perilune.mission.table import NEVER, Name, NotNegative, Positive, Table
+from perilune.mission.table import NEVER, Name, NotNegative, Table
 
 
 class AltimeterFault(Table):
@@ -10,7 +12,7 @@ class AltimeterFault(Table):
 
     lost_after_s: NotNegative | None = None
     """From then on, counted from the start of the flight, no valid range; or `never`."""
-    noise_factor: Positive = 1.0
+    noise_factor: Annotated[float, Field(gt=0.0, le=1e6)] = 1.0
     """What the noise is multiplied by."""
 
 

@@ -10,11 +10,15 @@ import tomlkit
 from tomlkit.exceptions import KeyAlreadyPresent, ParseError, TOMLKitError
 from tomlkit.items import AoT, Array, InlineTable, Null, Table
 
+from perilune.environment import catalog_folder
 from perilune.errors import InputError
 
 KINDS = {"mission": "missions", "lander": "landers", "site": "sites", "fault": "faults"}
 
-_TAG = re.compile(r"\[((?:sourced|recalled|assumed|inferred|computed)\b[^\]]*)\]")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_TAG = re.compile(
+    r"\[((?:sourced|recalled|assumed|inferred|computed|default|overridden|--set)\b[^\]]*)\]"
+)
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,14 @@ class Document:
 
 def catalog_folders():
     """The user's own folder (`PERILUNE_CATALOG`) first, then the catalog of the package."""
-    own = os.environ.get("PERILUNE_CATALOG")
+    own = catalog_folder()
     package = Path(__file__).resolve().parent.parent / "catalog"
-    return ([Path(own)] if own else []) + [package]
+    if own and not any((own / each).is_dir() for each in KINDS.values()):
+        raise InputError(
+            f"PERILUNE_CATALOG must name a folder with {', '.join(KINDS.values())} in it, one of "
+            f"them at least, but {own} has none; name another, or unset it."
+        )
+    return ([own] if own else []) + [package]
 
 
 def catalog_names(kind):
@@ -70,18 +79,31 @@ def read(path):
     """
     label = _label(path)
     try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8"))
+        document = tomlkit.parse(_text_of(path.read_bytes(), label))
     except ParseError as error:
         raise InputError(f"{label}: this must be TOML, but {error}; correct that line.") from error
     except KeyAlreadyPresent as error:
         raise InputError(f"{label}: {str(error).rstrip('.')}; keep one of the two.") from error
     except (TOMLKitError, RecursionError) as error:
         raise InputError(f"{label}: this must be TOML, but {error}; correct it.") from error
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise InputError(f"{label}: this must be a readable text file, but {error}.") from error
     tags = {}
     _collect(document, (), tags)
     return Document(label, path.resolve().parent, document.unwrap(), tags)
+
+
+def _text_of(content, label):
+    """A file's text, a mark of byte order before it read over."""
+    if b"\0" in content:
+        likely = ", but looks like UTF-16" if content[:2] in _UTF_16 else ", but holds zero bytes"
+    else:
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            likely = f", but the byte {content[error.start]:#04x} on line {line} is none of it"
+    raise InputError(f"{label}: this must be text in UTF-8{likely}; save it as UTF-8.")
 
 
 def tag_of(sources, path):

@@ -4,111 +4,125 @@ Each is fixed for a flight, known to truth alone, and has a path of its own, suc
 `errors.imu.gyro_bias`, by which it is dispersed or set.
 """
 
+from typing import Annotated
+
 from pydantic import Field
 
-from perilune.mission.table import Table, Vector, unit_of_field
+from perilune.mission.table import Scale, SmallTurn, Table, Why, unit_of_field
 
-Pair = tuple[float, float]
+AWAY = Why("the filter starts from an orbit that is known better")
+ALIKE = Why("the ground is moved as one piece, a little")
+Off = Annotated[float, Field(ge=-100_000.0, le=100_000.0), AWAY]
+OffSpeed = Annotated[float, Field(ge=-100.0, le=100.0), AWAY]
+Turn = Annotated[float, Field(ge=-3.141592653589793, le=3.141592653589793)]
+GyroBias = Annotated[float, Field(ge=-0.1, le=0.1), Why("no gyro of a spacecraft is so bad")]
+Push = Annotated[float, Field(ge=-1.0, le=1.0), Why("it is near the pull of the Moon itself")]
+Shift = Annotated[float, Field(ge=-5_000.0, le=5_000.0), ALIKE]
+FixBias = Annotated[float, Field(ge=-100_000.0, le=100_000.0)]
+RangeBias = Annotated[float, Field(ge=-10_000.0, le=10_000.0)]
+SpeedBias = Annotated[float, Field(ge=-100.0, le=100.0)]
+Slope = Annotated[float, Field(ge=-1.0, le=1.0), Why("small slopes are added to the ground's")]
+Pull = Annotated[float, Field(ge=-0.01, le=0.01), Why("the Moon's field is known better by far")]
 NONE, NEITHER = (0.0, 0.0, 0.0), (0.0, 0.0)
 
 
 class StartErrors(Table):
     """Where the flight starts, less where it is believed to; axes turn with the orbit."""
 
-    along_track_m: float = 0.0
+    along_track_m: Off = 0.0
     """Of position, along the velocity."""
-    cross_track_m: float = 0.0
+    cross_track_m: Off = 0.0
     """Of position, along the orbit's normal."""
-    radial_m: float = 0.0
+    radial_m: Off = 0.0
     """Of position, up."""
-    along_track_speed_m_s: float = 0.0
+    along_track_speed_m_s: OffSpeed = 0.0
     """Of velocity, along it."""
-    cross_track_speed_m_s: float = 0.0
+    cross_track_speed_m_s: OffSpeed = 0.0
     """Of velocity, along the orbit's normal."""
-    radial_speed_m_s: float = 0.0
+    radial_speed_m_s: OffSpeed = 0.0
     """Of velocity, up."""
-    attitude_rad: Vector = NONE
+    attitude_rad: tuple[Turn, Turn, Turn] = NONE
     """Of attitude: turned about along track, cross track and up."""
 
 
 class EngineErrors(Table):
     """Of the main engine."""
 
-    pointing_rad: Pair = NEITHER
+    pointing_rad: tuple[SmallTurn, SmallTurn] = NEITHER
     """Lean of the thrust with the gimbal at rest, about body x and y."""
 
 
 class ImuErrors(Table):
     """Of gyros and accelerometers, about body x, y and z."""
 
-    gyro_bias_rad_s: Vector = NONE
+    gyro_bias_rad_s: tuple[GyroBias, GyroBias, GyroBias] = NONE
     """Added to each rate."""
-    gyro_scale_fraction: Vector = NONE
+    gyro_scale_fraction: tuple[Scale, Scale, Scale] = NONE
     """Of each rate."""
-    gyro_misalignment_rad: Vector = NONE
+    gyro_misalignment_rad: tuple[SmallTurn, SmallTurn, SmallTurn] = NONE
     """Small turn of the three gyros against the body."""
-    accelerometer_bias_m_s2: Vector = NONE
+    accelerometer_bias_m_s2: tuple[Push, Push, Push] = NONE
     """Added to each specific force."""
-    accelerometer_scale_fraction: Vector = NONE
+    accelerometer_scale_fraction: tuple[Scale, Scale, Scale] = NONE
     """Of each specific force."""
-    accelerometer_misalignment_rad: Vector = NONE
+    accelerometer_misalignment_rad: tuple[SmallTurn, SmallTurn, SmallTurn] = NONE
     """Small turn of the three accelerometers against the body."""
 
 
 class StarTrackerErrors(Table):
     """Of the star tracker."""
 
-    misalignment_rad: Vector = NONE
+    misalignment_rad: tuple[SmallTurn, SmallTurn, SmallTurn] = NONE
     """Small turn of its head against the body, about body x, y and z."""
 
 
 class AltimeterErrors(Table):
     """Of the altimeter, both beams alike."""
 
-    bias_m: float = 0.0
+    bias_m: RangeBias = 0.0
     """Added to each range."""
-    scale_fraction: float = 0.0
+    scale_fraction: Scale = 0.0
     """Of each range."""
 
 
 class VelocimeterErrors(Table):
     """Of the velocimeter."""
 
-    bias_m_s: Vector = NONE
+    bias_m_s: tuple[SpeedBias, SpeedBias, SpeedBias] = NONE
     """Added to the speed along each of the three beams."""
-    scale_fraction: float = 0.0
+    scale_fraction: Scale = 0.0
     """Of every speed."""
 
 
 class CameraErrors(Table):
     """Of the camera's fixes."""
 
-    bias_m: Pair = NEITHER
+    bias_m: tuple[FixBias, FixBias] = NEITHER
     """Along the track and across it."""
 
 
 class MapErrors(Table):
     """Where the true ground lies, less where the map draws it: turned and raised as one piece."""
 
-    east_m: float = 0.0
+    east_m: Shift = 0.0
     """East at the site."""
-    north_m: float = 0.0
+    north_m: Shift = 0.0
     """North at the site."""
-    height_m: float = 0.0
+    height_m: Shift = 0.0
     """Up at the site."""
 
 
 class GroundErrors(Table):
     """Of the ground under the lander, below what the map resolves."""
 
-    slope_fraction: Pair = NEITHER
+    slope_fraction: tuple[Slope, Slope] = NEITHER
     """More slope under the pads, metres up per metre to the east and to the north."""
 
 
 class GravityErrors(Table):
     """Of the gravity field."""
 
-    left_out_m_s2: Vector = NONE
+    left_out_m_s2: tuple[Pull, Pull, Pull] = NONE
     """A steady pull that no field has, along track, cross track and up."""
 
 

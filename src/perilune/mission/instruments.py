@@ -3,46 +3,65 @@
 Body frame as in `mission.lander`; all values are SI. A lander may lack any but the inertial unit.
 """
 
-from perilune.mission.table import Angle, Direction, Fraction, NotNegative, Positive, Table, Vector
+from typing import Annotated
+
+from pydantic import Field
+
+from perilune.mission.table import (
+    Angle,
+    Direction,
+    Fraction,
+    NotNegative,
+    Slack,
+    SmallAngle,
+    Table,
+    Vector,
+    Why,
+)
+
+GyroBias = Annotated[float, Field(ge=0.0, le=0.01), Why("no gyro of a spacecraft is so bad")]
+AccelerometerBias = Annotated[float, Field(ge=0.0, le=0.1), Why("guidance could not see through")]
+Reach = Annotated[float, Field(gt=0.0, le=1e6), Why("no beam comes back from further off")]
+ScaleSigma = Annotated[float, Field(ge=0.0, le=0.1), Why("a tenth of a reading is no scale error")]
 
 
 class Imu(Table):
     """Gyros and accelerometers; bias, scale and misalignment are one sigma, fixed per flight."""
 
-    gyro_bias_rad_s: NotNegative
+    gyro_bias_rad_s: GyroBias
     """One sigma, fixed per flight."""
-    gyro_scale_fraction: Fraction
+    gyro_scale_fraction: ScaleSigma
     """One sigma, fixed per flight."""
-    gyro_misalignment_rad: NotNegative
+    gyro_misalignment_rad: Slack
     """One sigma an axis, fixed per flight."""
-    angle_random_walk_rad_per_sqrt_s: NotNegative
+    angle_random_walk_rad_per_sqrt_s: Annotated[float, Field(ge=0.0, le=0.01)]
     """White noise of the gyros."""
-    gyro_limit_rad_s: Positive
+    gyro_limit_rad_s: Annotated[float, Field(gt=0.0, le=1_000.0)]
     """Where the gyros saturate."""
-    gyro_quantum_rad: NotNegative
+    gyro_quantum_rad: Annotated[float, Field(ge=0.0, le=0.001)]
     """Least step of the angle."""
-    accelerometer_bias_m_s2: NotNegative
+    accelerometer_bias_m_s2: AccelerometerBias
     """One sigma, fixed per flight."""
-    accelerometer_scale_fraction: Fraction
+    accelerometer_scale_fraction: ScaleSigma
     """One sigma, fixed per flight."""
-    accelerometer_misalignment_rad: NotNegative
+    accelerometer_misalignment_rad: Slack
     """One sigma an axis, fixed per flight."""
-    velocity_random_walk_m_s_per_sqrt_s: NotNegative
+    velocity_random_walk_m_s_per_sqrt_s: Annotated[float, Field(ge=0.0, le=0.1)]
     """White noise of the accelerometers."""
-    accelerometer_limit_m_s2: Positive
+    accelerometer_limit_m_s2: Annotated[float, Field(gt=0.0, le=1e5)]
     """Where the accelerometers saturate."""
-    accelerometer_quantum_m_s: NotNegative
+    accelerometer_quantum_m_s: Annotated[float, Field(ge=0.0, le=0.01)]
     """Least step of the velocity."""
 
 
 class StarTracker(Table):
     """Attitude from stars; errors are one sigma, `roll` about the boresight."""
 
-    cross_axis_rad: Positive
+    cross_axis_rad: SmallAngle
     """One sigma across the boresight."""
-    roll_rad: Positive
+    roll_rad: SmallAngle
     """One sigma about the boresight."""
-    rate_limit_rad_s: Positive
+    rate_limit_rad_s: Annotated[float, Field(gt=0.0, le=10.0)]
     """Turning faster, it gives nothing."""
     boresight: Direction
     """In the body frame."""
@@ -55,15 +74,15 @@ class Altimeter(Table):
     """Where both beams start, in the body frame."""
     cant_rad: Angle
     """Between -z and the canted beam."""
-    noise_m: Positive
+    noise_m: Annotated[float, Field(gt=0.0, le=1_000.0)]
     """One sigma near the ground."""
-    noise_fraction: Fraction
+    noise_fraction: Annotated[float, Field(ge=0.0, le=0.1)]
     """One sigma growing with range, of the range."""
-    quantum_m: NotNegative
+    quantum_m: Annotated[float, Field(ge=0.0, le=100.0)]
     """Least step of the range."""
     min_range_m: NotNegative
     """Nearest range it gives."""
-    max_range_m: Positive
+    max_range_m: Reach
     """Furthest range it gives."""
     incidence_limit_rad: Angle
     """Between beam and the normal of the ground; past it no echo."""
@@ -76,17 +95,21 @@ class Velocimeter(Table):
 
     mount_m: Vector
     """Where the beams start, in the body frame."""
-    half_angle_rad: Angle
+    half_angle_rad: Annotated[
+        float,
+        Field(ge=0.017453292519943295, le=1.3962634015954636),
+        Why("its beams would not span three axes"),
+    ]
     """Between -z and each beam."""
-    noise_m_s: Positive
+    noise_m_s: Annotated[float, Field(gt=0.0, le=10.0)]
     """One sigma along a beam."""
-    bias_m_s: NotNegative
+    bias_m_s: Annotated[float, Field(ge=0.0, le=10.0)]
     """One sigma along a beam, fixed per flight."""
     min_range_m: NotNegative
     """Nearest slant range."""
-    max_range_m: Positive
+    max_range_m: Reach
     """Furthest slant range."""
-    speed_limit_m_s: Positive
+    speed_limit_m_s: Annotated[float, Field(gt=0.0, le=10_000.0)]
     """Fastest speed along a beam."""
     incidence_limit_rad: Angle
     """Between beam and the normal of the ground; past it no echo."""
@@ -97,15 +120,17 @@ class Velocimeter(Table):
 class Camera(Table):
     """Horizontal position fixes; noise per fix and a bias fixed per flight, one sigma an axis."""
 
-    noise_m: Positive
+    noise_m: Annotated[float, Field(gt=0.0, le=10_000.0)]
     """One sigma an axis, each fix anew."""
-    bias_m: NotNegative
+    bias_m: Annotated[float, Field(ge=0.0, le=10_000.0)]
     """One sigma an axis, fixed per flight."""
-    period_s: Positive
+    period_s: Annotated[
+        float, Field(ge=0.2, le=3_600.0), Why("sensors are asked once in a cycle of 0.2 s")
+    ]
     """Between fixes."""
     min_height_m: NotNegative
     """Lowest height over ground of a fix."""
-    max_height_m: Positive
+    max_height_m: Reach
     """Greatest height over ground of a fix."""
 
 

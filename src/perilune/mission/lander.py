@@ -12,11 +12,16 @@ from perilune.mission.instruments import Altimeter, Camera, Imu, StarTracker, Ve
 from perilune.mission.table import (
     Angle,
     Direction,
+    Friction,
+    Length,
     Name,
     NotNegative,
     Positive,
+    SmallAngle,
+    SpecificImpulse,
     Table,
     Vector,
+    Why,
 )
 
 
@@ -42,9 +47,9 @@ class Tank(Table):
     """What it holds."""
     propellant_fraction: Annotated[float, Field(gt=0.0, le=1.0)]
     """Its share of the propellant by mass; the shares add up to 1."""
-    density_kg_m3: Positive
+    density_kg_m3: Annotated[float, Field(ge=50.0, le=5_000.0), Why("no propellant is outside it")]
     """Of the liquid."""
-    radius_m: Positive
+    radius_m: Length
     """Of the cylinder."""
     bottom_height_m: float
     """Height of its flat bottom over the footpads."""
@@ -55,21 +60,25 @@ class Engine(Table):
 
     max_thrust_n: Positive
     """Full thrust in vacuum."""
-    min_thrust_n: NotNegative
+    min_thrust_n: Positive
     """The least it burns at; a command for less is flown at this."""
-    specific_impulse_s: Positive
+    specific_impulse_s: SpecificImpulse
     """In vacuum, at every throttle."""
-    lag_s: Positive
+    lag_s: Annotated[float, Field(gt=0.0, le=2.0), Why("guidance could hold no rate with it")]
     """Time constant of the thrust."""
-    gimbal_limit_rad: Angle
+    gimbal_limit_rad: Annotated[
+        float, Field(gt=0.0, le=0.5235987755982988), Why("the thrust's direction is a series in it")
+    ]
     """How far it swings about each axis."""
-    gimbal_lag_s: Positive
+    gimbal_lag_s: Annotated[
+        float, Field(gt=0.0, le=0.5), Why("the attitude loop would swing with it")
+    ]
     """Time constant of the swing."""
     pivot_height_m: float
     """Height of the pivot, where the thrust acts."""
     bell_exit_height_m: Positive
     """Height of the lowest rim of the bell."""
-    bell_radius_m: Positive
+    bell_radius_m: Length
     """Of that rim."""
 
 
@@ -87,12 +96,14 @@ class Thrusters(Table):
 
     thrust_n: Positive
     """Of one nozzle."""
-    specific_impulse_s: Positive
+    specific_impulse_s: SpecificImpulse
     """Of the cold gas."""
-    min_pulse_s: Positive
+    min_pulse_s: Annotated[
+        float, Field(gt=0.0, le=0.1), Why("a pulse lasts at most a tick, so none would be fired")
+    ]
     """The shortest firing."""
-    nozzles: Annotated[tuple[Nozzle, ...], Field(min_length=6, max_length=16)]
-    """One by one."""
+    nozzles: Annotated[tuple[Nozzle, ...], Field(min_length=4, max_length=16)]
+    """One by one; fewer than four cannot turn it every way."""
 
 
 class Legs(Table):
@@ -100,11 +111,11 @@ class Legs(Table):
 
     count: Annotated[int, Field(ge=3, le=6)]
     """How many, evenly spaced."""
-    tread_radius_m: Positive
+    tread_radius_m: Length
     """From the axis to the centre of a pad."""
     first_azimuth_rad: Annotated[float, Field(ge=0.0, lt=6.283185307179586)]
     """Of one leg, from +x towards +y."""
-    stroke_m: Positive
+    stroke_m: Length
     """How far a leg may crush."""
     crush_force_n: Positive
     """At which a leg crushes."""
@@ -112,35 +123,39 @@ class Legs(Table):
     """Of a leg before it crushes."""
     damping_n_s_per_m: NotNegative
     """Of a leg, beside its stiffness; the page of contact has the rule it follows."""
-    friction_factor: NotNegative
+    friction_factor: Friction
     """Between pad and ground."""
 
 
 class Hull(Table):
     """The body as an upright cylinder, where it would touch the ground."""
 
-    radius_m: Positive
+    radius_m: Length
     """Of the cylinder."""
-    bottom_height_m: Positive
+    bottom_height_m: Length
     """Of its lower edge."""
-    top_height_m: Positive
+    top_height_m: Length
     """Of its upper edge."""
     stiffness_n_per_m: Positive
     """At each point that touches."""
     damping_n_s_per_m: NotNegative
     """At each point that touches."""
-    friction_factor: NotNegative
+    friction_factor: Friction
     """Between hull and ground."""
 
 
 class Control(Table):
     """How the attitude is held."""
 
-    attitude_frequency_rad_s: Positive
+    attitude_frequency_rad_s: Annotated[
+        float, Field(ge=0.05, le=1.5), Why("a loop of 0.1 s holds no faster and guidance no slower")
+    ]
     """Bandwidth of the attitude loop."""
-    damping_factor: Positive
+    damping_factor: Annotated[
+        float, Field(ge=0.3, le=3.0), Why("outside it the sampled loop swings or creeps")
+    ]
     """Its damping ratio."""
-    coast_deadband_rad: Angle
+    coast_deadband_rad: SmallAngle
     """Error left alone while coasting."""
     rate_limit_rad_s: Positive
     """Fastest turn that is commanded."""
@@ -155,9 +170,11 @@ class Limits(Table):
     """At first contact."""
     tilt_rad: Angle
     """At rest, from the local vertical."""
-    body_rate_rad_s: Positive
+    body_rate_rad_s: Annotated[float, Field(gt=0.0, le=6.283185307179586)]
     """At first contact, about any axis."""
-    crash_speed_m_s: Positive
+    crash_speed_m_s: Annotated[
+        float, Field(gt=0.0, le=20.0), Why("legs and record are made for no harder contact")
+    ]
     """A contact faster than this ends the flight as a crash."""
     tip_over_tilt_rad: Angle
     """Past this tilt it has fallen over."""

@@ -13,7 +13,7 @@ from perilune.mission.fault import Fault
 from perilune.mission.imperfections import Errors, StartErrors
 from perilune.mission.lander import Lander
 from perilune.mission.site import Site
-from perilune.mission.table import Angle, Name, NotNegative, Positive, Table
+from perilune.mission.table import Name, NotNegative, Positive, SmallAngle, Table, Why
 
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z?")
 
@@ -49,7 +49,9 @@ class Descent(Table):
     """Greatest planned thrust, of full thrust."""
     clearance_m: NotNegative
     """Least planned height over the terrain."""
-    clearance_until_m: Positive
+    clearance_until_m: Annotated[
+        float, Field(gt=0.0, le=100_000.0), Why("further off the lander is still in orbit")
+    ]
     """Distance from the site up to which it holds."""
     gate_height_m: Positive
     """Where braking ends and approach begins, over the site."""
@@ -69,22 +71,27 @@ class Descent(Table):
     """Of the final descent, to contact."""
 
 
+UNKNOWN = Why("an orbit known no better is not one to descend from")
+Unsure = Annotated[float, Field(gt=0.0, le=100_000.0), UNKNOWN]
+UnsureSpeed = Annotated[float, Field(gt=0.0, le=100.0), UNKNOWN]
+
+
 class Navigation(Table):
     """What is not known at the start: one sigma along the track, across it, along the radius."""
 
-    along_track_m: Positive
+    along_track_m: Unsure
     """Of position."""
-    cross_track_m: Positive
+    cross_track_m: Unsure
     """Of position."""
-    radial_m: Positive
+    radial_m: Unsure
     """Of position."""
-    along_track_speed_m_s: Positive
+    along_track_speed_m_s: UnsureSpeed
     """Of velocity."""
-    cross_track_speed_m_s: Positive
+    cross_track_speed_m_s: UnsureSpeed
     """Of velocity."""
-    radial_speed_m_s: Positive
+    radial_speed_m_s: UnsureSpeed
     """Of velocity."""
-    attitude_rad: Angle
+    attitude_rad: SmallAngle
     """About each axis."""
 
 
@@ -92,9 +99,10 @@ class World(Table):
     """How finely truth and the flight software know the gravity field."""
 
     gravity_file: str
-    """A file in the gravity folder of the data; "" for the built-in field."""
-    gravity_degree: Annotated[int, Field(ge=0, le=150)]
-    """Degree and order of the true field."""
+    """A file in the gravity folder of the data, an absolute path, or "GRGM1200A" for the field of
+    the package; "" for the built-in one."""
+    gravity_degree: Annotated[int, Field(ge=0, le=300)] = 150
+    """Degree and order of the true field, at most what the file holds."""
     onboard_gravity_degree: Annotated[int, Field(ge=0, le=50)]
     """Degree and order of the field carried on board."""
 

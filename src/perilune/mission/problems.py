@@ -5,9 +5,11 @@ from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 
+from perilune.environment import data_folder
 from perilune.errors import InputError
 from perilune.mission.contradictions import contradictions
 from perilune.mission.drawn import mistakes as drawn_mistakes
+from perilune.mission.gravity_source import gravity_name, gravity_path
 from perilune.mission.load import load_mission, try_to_load
 from perilune.mission.mission import Mission
 
@@ -55,12 +57,17 @@ def check(mission_or_name, settings=(), faults=()) -> list[str]:
 
 def notes(mission: Mission) -> list[str]:
     """What a user ought to know though nothing is wrong: what stands in for absent data."""
-    if os.environ.get("PERILUNE_DATA"):
+    if data_folder():
         return [] if mission.site.maps else [f"No map is named for `{mission.site.name}`."]
     return [
         "PERILUNE_DATA is not set: the ground is the site's published height and slope, and the "
-        "gravity field is the built-in one to degree 8."
+        f"gravity field is {_field_in_words(mission)}."
     ]
+
+
+def _field_in_words(mission):
+    path = gravity_path(mission.world)
+    return "the built-in one to degree 8" if path is None else gravity_name(path)
 
 
 def _out_of_coverage(mission):
@@ -75,19 +82,27 @@ def _out_of_coverage(mission):
 
 
 def _missing_data(mission):
-    named = os.environ.get("PERILUNE_DATA")
-    wanted = [("terrain", "site.maps", name) for name in mission.site.maps]
-    if mission.world.gravity_file:
-        wanted.append(("gravity", "world.gravity_file", mission.world.gravity_file))
-    for folder, path, name in wanted:
-        place = Path(named or "") / folder / name
+    named = data_folder()
+    for name in mission.site.maps:
+        place = Path(named or "") / "terrain" / name
         if (named or Path(name).is_absolute()) and not _is_file(place):
-            origin = mission.origins.get(path, mission.name)
-            what = "a file in" if os.path.lexists(place) else "in"
-            yield (
-                f"{origin}: `{path}` names `{name}`, which must be {what} {place.parent}, but is "
-                f"not; put it there or name another."
-            )
+            yield _absent(mission, "site.maps", name, place)
+    try:
+        place = gravity_path(mission.world)
+    except InputError as error:
+        yield str(error)
+        return
+    if place is not None and not _is_file(place):
+        yield _absent(mission, "world.gravity_file", mission.world.gravity_file, place)
+
+
+def _absent(mission, path, name, place):
+    origin = mission.origins.get(path, mission.name)
+    what = "a file in" if os.path.lexists(place) else "in"
+    return (
+        f"{origin}: `{path}` names `{name}`, which must be {what} {place.parent}, but is "
+        f"not; put it there or name another{', or another PERILUNE_DATA' if data_folder() else ''}."
+    )
 
 
 def _is_file(place):

@@ -21,18 +21,33 @@ _KIND = re.compile(r"(?:^|; )\[?(" + "|".join(DOUBT) + r")\b")
 def resolved_text(mission: Mission) -> str:
     """The mission, whole, as text: `key = value   # [tag]`, one value a line, by tables.
 
-    Every path is one that `--set` takes, every value one that it understands. Numbers nobody gave
-    a source are marked `[untagged]`; what `--set` changed is marked `[--set]`.
+    Every path is one that `--set` takes, every value one that it understands; the text as a whole
+    is a mission file that gives this mission again. Numbers nobody gave a source are marked
+    `[untagged]`; what `--set` changed is marked `[--set]`.
     """
     lines: list[str] = []
     tables: dict[str, list[str]] = {}
     for path, value in leaves(mission.written):
         table, _, key = path.rpartition(".")
         tables.setdefault(table, []).append(_line(path, key, value, mission.sources))
-    for table in sorted(tables, key=bool):
-        lines += ["", f"[{table}]"] if table else []
+    for table in sorted(tables, key=_place):
+        lines += ["", _head(table)] if table else []
         lines += tables[table]
     return "\n".join(lines) + "\n"
+
+
+def _place(table):
+    """What has no table first, then tables as the files have them, faults and draws last."""
+    return (table != "", *(table.split(".")[0] == name for name in ("dispersions", "faults")))
+
+
+def _head(table):
+    """`[lander.mass]`, or `[[lander.tanks]]` for `lander.tanks.0`, which `--set` calls so."""
+    steps = table.split(".")
+    if not steps[-1].isdigit():
+        return f"[{table}]"
+    name = ".".join(step for step in steps if not step.isdigit())
+    return f"{f'[[{name}]]':<48} # {table}"
 
 
 def is_sourced(path, value):
@@ -89,5 +104,7 @@ _SPOKEN = {"--set": "set by hand with --set", "default": "left at the format's d
 
 def _line(path, key, value, sources):
     shown = f"{key} = {json.dumps(value, ensure_ascii=False, default=str)}"
+    if isinstance(value, bool):
+        return shown
     tag = tag_of(sources, path) or (UNTAGGED if is_sourced(path, value) else None)
     return f"{shown:<48} # [{tag}]" if tag else shown

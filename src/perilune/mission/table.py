@@ -1,6 +1,7 @@
 """One table of a mission file: strict keys, quantities with units, SI values inside."""
 
 import math
+from dataclasses import dataclass
 from typing import Annotated, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
@@ -81,7 +82,7 @@ class Table(BaseModel):
             unit, properties = unit_of_field(name), schema["properties"]
             if unit:
                 properties[field.alias] = _as_text(properties[field.alias], unit)
-            elif holds_table(field.annotation) and not field.is_required():
+            elif holds_table(field.annotation) and "anyOf" in properties[field.alias]:
                 kinds = [each for each in properties[field.alias]["anyOf"] if "$ref" in each]
                 properties[field.alias] = {"anyOf": [*kinds, {"const": NONE}]}
         return reference
@@ -110,10 +111,26 @@ def _unit_vector(vector):
     return tuple(component / length for component in vector)
 
 
+@dataclass(frozen=True)
+class Why:
+    """Why a value may not leave the bounds beside it: half a sentence, for whoever breaks them."""
+
+    words: str
+
+
 Positive = Annotated[float, Field(gt=0.0)]
 NotNegative = Annotated[float, Field(ge=0.0)]
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Angle = Annotated[float, Field(gt=0.0, le=math.pi / 2)]
+SmallAngle = Annotated[float, Field(gt=0.0, le=0.1), Why("errors are added as small angles")]
+SmallTurn = Annotated[float, Field(ge=-0.1, le=0.1), Why("turns are added as small angles")]
+Slack = Annotated[float, Field(ge=0.0, le=0.1), Why("errors are added as small angles")]
+Scale = Annotated[float, Field(ge=-0.5, le=0.5), Why("half of a reading is no scale error")]
+SpecificImpulse = Annotated[
+    float, Field(ge=10.0, le=1_000.0), Why("no chemical or cold-gas jet is outside of that")
+]
+Friction = Annotated[float, Field(ge=0.0, le=5.0), Why("no two surfaces grip harder")]
+Length = Annotated[float, Field(gt=0.0, le=50.0), Why("no lander is larger")]
 Vector = tuple[float, float, float]
 Direction = Annotated[Vector, AfterValidator(_unit_vector)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]

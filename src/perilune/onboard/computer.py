@@ -14,6 +14,7 @@ from perilune.onboard.guidance.steer import steer
 from perilune.onboard.guidance.view import ground_range_m, heading, look
 from perilune.onboard.modes.modes import Mode, advance, is_powered
 from perilune.onboard.navigation import measurements
+from perilune.onboard.navigation.ground import strike_at
 from perilune.onboard.navigation.propagate import Pull, grow, strapdown
 from perilune.onboard.navigation.update import update
 
@@ -67,9 +68,16 @@ def navigate(upload, memory, readings, time_s, cycle_s):
     where = heading(upload.chart, time_s)
     fixed = where.fixed_from_inertial
     range_m = ground_range_m(upload.chart, estimate, where)
-    uneven_m2 = measurements.map_variance_m2(settings, range_m)
-    over = (cycle_s, is_powered(memory.progress.mode), uneven_m2)
-    estimate = grow(settings, estimate, memory.pull, memory.gain_inertial_m_s, over)
+    struck = measurements.strike_fixed_m(sensors, estimate, readings.altimeter, fixed)
+    estimate, moved_m = strike_at(
+        estimate,
+        (struck, readings.altimeter.valid),
+        measurements.map_variance_m2(settings, range_m),
+        upload.chart.terrain_map.reference_radius_m,
+    )
+    over = (cycle_s, is_powered(memory.progress.mode), moved_m)
+    walking = measurements.with_gravity_walk(settings, range_m)
+    estimate = grow(walking, estimate, memory.pull, memory.gain_inertial_m_s, over)
     ranges = measurements.altimeter_residuals(
         upload.chart, sensors, estimate, readings.altimeter, fixed
     )
@@ -85,7 +93,8 @@ def navigate(upload, memory, readings, time_s, cycle_s):
 
 def end_frame(upload, memory, reading):
     """The star tracker."""
-    rows = measurements.star_tracker_residuals(upload.sensors, memory.estimate, reading)
+    coasting = (memory.progress.mode == Mode.COAST).astype(int)
+    rows = measurements.star_tracker_residuals(upload.sensors, memory.estimate, reading, coasting)
     updated, judged = update(memory.estimate, rows, upload.filter.gate_factor)
     return dataclasses.replace(memory, estimate=updated), judged
 

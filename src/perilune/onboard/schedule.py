@@ -1,4 +1,4 @@
-"""What runs when: the computer's clock counts tenths of a second, and coasts with long strides."""
+"""What runs when: the clock counts tenths of a second; long ticks while coasting or waiting."""
 
 import jax.numpy as jnp
 
@@ -8,6 +8,10 @@ CLOCK_S = 0.1
 TICK_COUNT, COAST_TICK_COUNT = 1, 25  # tenths of a second to a tick
 CYCLE_TICKS = 2
 FRAME_CYCLES = 3
+FRAME_S = CLOCK_S * TICK_COUNT * CYCLE_TICKS * FRAME_CYCLES
+COAST_FRAME_S = CLOCK_S * COAST_TICK_COUNT * CYCLE_TICKS * FRAME_CYCLES
+BURN_LEAD_S = 60.0
+"""From this long before the descent-orbit burn on, ticks are short: a long frame ends before it."""
 
 # every            runs, in this order
 SCHEDULE = (
@@ -17,9 +21,13 @@ SCHEDULE = (
 )
 
 
-def tick_count(mode):
-    """Tenths of a second to the next tick: 0.1 s, or 2.5 s while coasting."""
-    return jnp.where(mode == Mode.COAST, COAST_TICK_COUNT, TICK_COUNT)
+def tick_count(mode, to_burn_s):
+    """Tenths of a second to the next tick: 0.1 s, or 2.5 s while nothing is about to happen.
+
+    That is in the coast, and in orbit while the descent-orbit burn is more than `BURN_LEAD_S` off.
+    """
+    waiting = (mode == Mode.ORBIT) & (to_burn_s > BURN_LEAD_S)
+    return jnp.where((mode == Mode.COAST) | waiting, COAST_TICK_COUNT, TICK_COUNT)
 
 
 def seconds(count):

@@ -36,7 +36,9 @@ class VehicleBelief(eqx.Module):
     full_gimbal_arm_m: jax.Array
     empty_gimbal_arm_m: jax.Array
     gimbal_limit_rad: jax.Array
-    thruster_per_torque: jax.Array  # (16, 3) share of full thrust per N m
+    thruster_torque_n_m: jax.Array  # (16, 3) of each nozzle at full thrust
+    multiplier_per_torque: jax.Array  # (3, 3) such that opposed pairs need no iteration
+    thruster_per_axis: jax.Array  # (6, 16) shares of full thrust for 1 N m about +x to -z
     min_pulse_s: jax.Array
     foot_below_center_m: jax.Array
 
@@ -48,12 +50,14 @@ class SensorBelief(eqx.Module):
     altimeter_mount_from_center_m: jax.Array  # (3,)
     altimeter_noise_m: jax.Array
     altimeter_noise_fraction: jax.Array
+    altimeter_bias_m: jax.Array
+    altimeter_scale_fraction: jax.Array
     velocimeter_beam_body: jax.Array  # (3, 3)
     velocimeter_mount_from_center_m: jax.Array  # (3,)
     velocimeter_noise_m_s: jax.Array
     camera_noise_m: jax.Array
-    star_tracker_cross_axis_rad: jax.Array
-    star_tracker_roll_rad: jax.Array
+    star_tracker_cross_axis_rad: jax.Array  # (2,) assumed: frames of 0.6 s, of the coast
+    star_tracker_roll_rad: jax.Array  # (2,) the same about the boresight
     star_tracker_boresight_body: jax.Array  # (3,)
 
 
@@ -66,11 +70,13 @@ class FilterSettings(eqx.Module):
     start_covariance: jax.Array  # (21, 21) SI
     angle_walk_rad_per_sqrt_s: jax.Array
     velocity_walk_m_s_per_sqrt_s: jax.Array
-    gravity_mismatch_m_s2: jax.Array
-    gravity_mismatch_time_s: jax.Array
     map_mismatch_range_m: jax.Array  # (8,) along the approach, rising
-    map_mismatch_m: jax.Array  # (8,) one sigma of the map's error at those ranges
-    map_mismatch_length_m: jax.Array  # over which it decorrelates
+    gravity_walk_m_s_per_sqrt_s: jax.Array  # (8,) for the gravity left out, at those ranges
+    map_mismatch_m: jax.Array  # (8,) one sigma of the map's varying error at those ranges
+    map_mismatch_length_m: jax.Array  # over which it decorrelates from strike to strike
+    map_steady_m: jax.Array  # one sigma of the error that is the same everywhere
+    map_correlation_length_m: jax.Array  # between places nearby, where exp(-(d/L)^2) is 1/e
+    map_nearby_factor: jax.Array  # of the sigma, for what is left over between such places
     gate_factor: jax.Array
 
 

@@ -6,6 +6,7 @@ _AXES = ("x", "y", "z")
 _LOCAL = ("along", "cross", "radial")
 _BEAMS = ("1", "2", "3")
 _LEGS = tuple("123456")
+_TRACKER = ("cross_1", "cross_2", "roll")
 
 
 def _each(names: str, parts: Iterable[str], says: str) -> dict[str, str]:
@@ -71,7 +72,9 @@ TRUTH = (
 BELIEF = (
     _state("estimated", "Estimated")
     | {
-        "estimated_height_m": "Height of the lowest footpad above the ground, as believed.",
+        "estimated_height_m": "Height of the footpads, upright, above the ground, as believed.",
+        "height_error_over_ground_m": "Estimated less true height of the footpads, upright.",
+        "height_sigma_over_ground_m": "The filter's own 1 sigma of that height.",
         "throttle": "Commanded throttle, as a fraction of full thrust.",
     }
     | _each("position_error_*_m", _LOCAL, "Estimated less true position, *.")
@@ -92,7 +95,7 @@ SENSORS = (
     | _checked("velocimeter", _BEAMS, "m_s", "Velocimeter's beam *")
     | _checked("camera", ("along", "cross"), "m", "Camera fix, *")
     | {"camera_valid": "The camera gave a fix.", "camera_used": "The filter took the fix."}
-    | _checked("star_tracker", _AXES, "deg", "Star tracker about *")
+    | _checked("star_tracker", _TRACKER, "deg", "Star tracker, *")
     | {"star_tracker_valid": "The star tracker gave an attitude."}
 )
 CHANNELS = TIME | TRUTH | BELIEF | SENSORS

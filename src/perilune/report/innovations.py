@@ -52,7 +52,11 @@ SENSORS = (
         "star tracker",
         "deg",
         "°",
-        (("x", "about x"), ("y", "about y"), ("z", "about z")),
+        (
+            ("cross_1", "across boresight"),
+            ("cross_2", "across, other way"),
+            ("roll", "about boresight"),
+        ),
         shared_flags=True,
     ),
 )

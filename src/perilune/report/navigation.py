@@ -11,6 +11,7 @@ _SHOWN = (
     ("position", _LOCAL, "m"),
     ("velocity", _LOCAL, "m_s"),
     ("attitude", ("x", "y", "z"), "deg"),
+    ("height", ("over_ground",), "m"),
 )
 _UNIT = {"m": "m", "m_s": "m/s", "deg": "°"}
 _SAYS = (
@@ -25,7 +26,7 @@ _TOO_SURE = 0.01
 
 
 def navigation_figures(record: Record) -> list[Figure]:
-    """Position, velocity and attitude, each in three directions."""
+    """Position, velocity and attitude, each in three directions, and height over the ground."""
     return [_errors(record, *each) for each in _SHOWN if _known(record, *each)]
 
 

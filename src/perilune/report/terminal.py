@@ -1,6 +1,5 @@
 """The verdict of one flight as a terminal shows it: a timeline and a table of criteria."""
 
-from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -10,9 +9,9 @@ from perilune.report.units import NOTHING, said, shown, unit_of
 
 
 def verdict_tables(result):
-    """Timeline, criteria and the verdict in a sentence, as something rich can print."""
+    """Timeline, criteria and the verdict in a sentence, each of which rich can print."""
     tone = "green" if result["clean"] else "red"
-    return Group(
+    return (
         _timeline(result["events"]),
         _criteria(result["criteria"]),
         Text(verdict_sentence(result), style=f"bold {tone}"),

@@ -3,6 +3,8 @@
 import contextlib
 import ctypes
 import errno
+import functools
+import hashlib
 import os
 import secrets
 import shutil
@@ -13,7 +15,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from perilune import signals
 from perilune.errors import InputError
+from perilune.one_writer import locked
 from perilune.report.result import result_text
 from perilune.report.telemetry import write_telemetry
 
@@ -32,11 +36,10 @@ def write_run(folder, result: Mapping, telemetry: pa.Table, html: str) -> Path:
     `result.json` is always whole. Raises InputError when the place cannot be written, is full,
     or holds files that are not a run's.
     """
-    place = Path(folder).absolute()
+    place = _resolved(folder)
     try:
-        place = place.resolve()
         _refuse_foreign(place)
-        with _aside(place) as staging:
+        with signals.writing(folder), _aside(place) as staging:
             _prepare(staging, result, telemetry, html)
             _publish(staging, place)
     except OSError as error:
@@ -44,15 +47,48 @@ def write_run(folder, result: Mapping, telemetry: pa.Table, html: str) -> Path:
     return place
 
 
+@contextlib.contextmanager
+def only_writer(folder):
+    """Hold a run's folder, there or not: InputError naming the process that holds it already.
+
+    The lock is a file beside the folder, or in the nearest one above that is there, for as long as
+    it is held; one that a killed process left behind binds nobody.
+    """
+    place = _resolved(folder)
+    name = f".{hashlib.sha256(os.fsencode(place)).hexdigest()[:12]}{_ASIDE}lock"
+    home = _nearest(place if _in_place(place) else place.parent)
+    above = [each / name for each in (place, *place.parents) if each != home]
+    with contextlib.ExitStack() as held:
+        for lock in [each for each in above if each.is_file()] + [home / name]:
+            try:
+                handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+            except OSError as error:
+                raise InputError(_cure(Path(folder), error)) from error
+            held.callback(os.close, handle)
+            held.enter_context(locked(handle, Path(folder)))
+            held.callback(lock.unlink, missing_ok=True)
+            held.enter_context(signals.closing(functools.partial(lock.unlink, missing_ok=True)))
+        yield
+
+
 def check_writable(folder) -> None:
     """Raise InputError now if `write_run` could not write there later; nothing is left behind."""
-    place = Path(folder).absolute()
+    place = _resolved(folder)
     try:
-        place = place.resolve()
         _refuse_foreign(place)
         home = _nearest(place if _in_place(place) else place.parent)
         with tempfile.TemporaryDirectory(prefix=_ASIDE, dir=home):
             pass
+    except OSError as error:
+        raise InputError(_cure(Path(folder), error)) from error
+
+
+def _resolved(folder) -> Path:
+    try:
+        return Path(folder).absolute().resolve()
+    except RuntimeError as error:  # links in a circle
+        loop = OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        raise InputError(_cure(Path(folder), loop)) from error
     except OSError as error:
         raise InputError(_cure(Path(folder), error)) from error
 

@@ -7,9 +7,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.stats import chi2
 
 from perilune.mechanics.rays import march
-from perilune.mechanics.rotation import from_rotation_vector, multiply, rotate
+from perilune.mechanics.rotation import (
+    axes_about,
+    conjugate,
+    from_rotation_vector,
+    multiply,
+    rotate,
+    to_rotation_vector,
+)
 from perilune.mechanics.terrain_map import map_height_m
 from perilune.messages import (
     AltimeterReading,
@@ -20,6 +28,7 @@ from perilune.messages import (
 from perilune.onboard.guidance.view import heading
 from perilune.onboard.navigation import measurements
 from perilune.onboard.navigation.estimate import correct
+from perilune.onboard.navigation.update import update
 from perilune.truth.sensors import camera, star_tracker
 from tests.onboard.conftest import LATE_S
 
@@ -193,24 +202,100 @@ def test_the_star_tracker_changes_by_each_error_as_it_tells(upload, estimate):
     np.testing.assert_allclose(residuals(estimate).slope, by_difference, atol=1e-8)
 
 
-def test_the_star_trackers_variance_is_what_truth_draws(athena_design, upload, estimate):
-    """Each unit of truth's noise, squared and summed, against the variance told the same sigmas."""
-    tracker = athena_design.plan.sensors.star_tracker
-    told = dataclasses.replace(
-        upload.sensors,
-        star_tracker_cross_axis_rad=tracker.cross_axis_rad,
-        star_tracker_roll_rad=tracker.roll_rad,
+BORESIGHTS = ([-0.7071, 0.0, 0.7071], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0], [0.3, -0.5, 0.81])
+
+
+def with_boresight(boresight, tracker, sensors):
+    """Truth's tracker and the belief of it, pointed elsewhere, with the same sigmas."""
+    unit = jnp.asarray(boresight) / np.linalg.norm(boresight)
+    return dataclasses.replace(tracker, boresight_body=unit), dataclasses.replace(
+        sensors,
+        star_tracker_boresight_body=unit,
+        star_tracker_cross_axis_rad=jnp.full(2, tracker.cross_axis_rad),
+        star_tracker_roll_rad=jnp.full(2, tracker.roll_rad),
     )
-    squares = np.zeros(3)
+
+
+@pytest.mark.parametrize("boresight", BORESIGHTS)
+def test_the_star_trackers_rows_are_independent_with_the_variances_truth_draws(
+    athena_design, upload, estimate, boresight
+):
+    """The sum over units of truth's noise of value times value is the diagonal of the variances."""
+    tracker, told = with_boresight(
+        boresight, athena_design.plan.sensors.star_tracker, upload.sensors
+    )
+    squares = np.zeros((3, 3))
     for noise in np.eye(3):
         reading = star_tracker.measure(
             tracker, estimate.inertial_from_body, jnp.zeros(3), jnp.asarray(noise)
         )
         rows = measurements.star_tracker_residuals(told, estimate, reading)
-        squares += np.asarray(rows.value) ** 2
-    np.testing.assert_allclose(rows.variance, squares, rtol=1e-4)
-    roomy = measurements.star_tracker_residuals(upload.sensors, estimate, reading)
-    assert np.all(roomy.variance > rows.variance)  # the upload leaves room for a misalignment
+        squares += np.outer(rows.value, rows.value)
+    sigma = np.sqrt(rows.variance)
+    np.testing.assert_allclose(squares / np.outer(sigma, sigma), np.eye(3), atol=1e-4)
+    assert sigma[2] == pytest.approx(float(tracker.roll_rad))
+    about = rotate(estimate.inertial_from_body, tracker.boresight_body)
+    np.testing.assert_allclose(rows.slope[2, 6:9], about, atol=1e-12)
+
+
+def test_the_upload_leaves_room_for_a_misaligned_head(athena_design, upload):
+    tracker, sensors = athena_design.plan.sensors.star_tracker, upload.sensors
+    assert np.all(sensors.star_tracker_cross_axis_rad > tracker.cross_axis_rad)
+    assert np.all(sensors.star_tracker_roll_rad > tracker.roll_rad)
+
+
+def test_in_the_coast_the_star_tracker_has_the_sigmas_of_its_longer_frames(upload, estimate):
+    reading = StarTrackerReading(estimate.inertial_from_body, YES)
+    for coasting in (0, 1):
+        rows = measurements.star_tracker_residuals(upload.sensors, estimate, reading, coasting)
+        across_rad = float(upload.sensors.star_tracker_cross_axis_rad[coasting])
+        roll_rad = float(upload.sensors.star_tracker_roll_rad[coasting])
+        np.testing.assert_allclose(np.sqrt(rows.variance), [across_rad, across_rad, roll_rad])
+    assert float(upload.sensors.star_tracker_cross_axis_rad[0]) > across_rad
+
+
+FILTERS, FRAMES, WALK_RAD = 1_024, 24, 1.6e-5
+
+
+@pytest.mark.parametrize("boresight", BORESIGHTS)
+def test_attitude_is_as_good_as_the_filter_says_about_the_boresight_and_across(
+    athena_design, upload, estimate, boresight
+):
+    """A thousand filters that only see stars, the attitude walking between two frames.
+
+    Squared errors over variance are chi-square: each of the three means lies outside its bounds
+    by accident with a chance of 1e-7.
+    """
+    tracker, told = with_boresight(
+        boresight, athena_design.plan.sensors.star_tracker, upload.sensors
+    )
+    walked = jnp.zeros((21, 21)).at[6:9, 6:9].set(WALK_RAD**2 * jnp.eye(3))
+    start = dataclasses.replace(estimate, covariance=400.0 * walked)
+
+    def frame(now, noises):
+        true, guess = now
+        turn = from_rotation_vector(WALK_RAD * noises[:3])
+        true = multiply(turn, true)
+        reading = star_tracker.measure(tracker, true, jnp.zeros(3), noises[3:])
+        unsure = dataclasses.replace(guess, covariance=guess.covariance + walked)
+        rows = measurements.star_tracker_residuals(told, unsure, reading)
+        return (true, update(unsure, rows, 100.0)[0]), None
+
+    @jax.jit
+    @jax.vmap
+    def squares(first, noises):
+        true = multiply(from_rotation_vector(20.0 * WALK_RAD * first), start.inertial_from_body)
+        (true, end), _ = jax.lax.scan(frame, (true, start), noises)
+        error = to_rotation_vector(multiply(true, conjugate(end.inertial_from_body)))
+        axes = rotate(end.inertial_from_body[None], axes_about(tracker.boresight_body))
+        spread = jnp.sum(axes @ end.covariance[6:9, 6:9] * axes, axis=-1)
+        return (axes @ error) ** 2 / spread
+
+    random = np.random.default_rng(3)
+    drawn = random.normal(size=(FILTERS, 3)), random.normal(size=(FILTERS, FRAMES, 6))
+    mean = np.asarray(squares(*map(jnp.asarray, drawn))).mean(axis=0)
+    low, high = chi2.ppf([0.5e-7, 1.0 - 0.5e-7], FILTERS) / FILTERS
+    assert np.all((mean > low) & (mean < high)), mean
 
 
 @pytest.mark.parametrize("valid", [True, False])

@@ -56,8 +56,8 @@ def over_a_cycle(estimate, pull=POINT_MASS):
 
 
 @jax.jit
-def grown(settings, estimate, pull, gain, powered, map_variance_m2):
-    return grow(settings, estimate, pull, gain, (CYCLE_S, powered, map_variance_m2))
+def grown(settings, estimate, pull, gain, powered, strike_moved_m):
+    return grow(settings, estimate, pull, gain, (CYCLE_S, powered, strike_moved_m))
 
 
 def test_a_coast_keeps_keplers_ellipse_for_half_a_revolution(estimate):
@@ -139,8 +139,7 @@ def dense_transition(estimate, gain):
 
 def dense_noise(settings, map_noise_m2):
     """The diagonal of Q of one cycle, (21,)."""
-    gravity = 2.0 * settings.gravity_mismatch_m_s2**2 * settings.gravity_mismatch_time_s
-    speed_noise = (settings.velocity_walk_m_s_per_sqrt_s**2 + gravity) * CYCLE_S
+    speed_noise = settings.velocity_walk_m_s_per_sqrt_s**2 * CYCLE_S
     noise = np.zeros(21)
     noise[0:3], noise[3:6] = speed_noise * CYCLE_S**2 / 3.0, speed_noise
     noise[6:9] = settings.angle_walk_rad_per_sqrt_s**2 * CYCLE_S
@@ -151,10 +150,10 @@ def dense_noise(settings, map_noise_m2):
 def test_growth_by_blocks_is_the_dense_product(upload, estimate, tangled_covariance):
     """F P F' + Q with F and Q written out in numpy."""
     estimate = dataclasses.replace(estimate, covariance=tangled_covariance)
-    gain, variance_m2 = jnp.array([0.3, -0.5, 0.1]), 140.0
-    after = grown(upload.filter, estimate, POINT_MASS, gain, ON, jnp.asarray(variance_m2))
-    travelled_m = CYCLE_S * np.linalg.norm(estimate.velocity_inertial_m_s)
-    decay = math.exp(-travelled_m / float(upload.filter.map_mismatch_length_m))
+    gain, variance_m2, moved_m = jnp.array([0.3, -0.5, 0.1]), 140.0, 90.0
+    estimate = dataclasses.replace(estimate, map_variance_m2=jnp.asarray(variance_m2))
+    after = grown(upload.filter, estimate, POINT_MASS, gain, ON, jnp.asarray(moved_m))
+    decay = math.exp(-moved_m / float(upload.filter.map_mismatch_length_m))
     transition = dense_transition(estimate, np.asarray(gain))
     transition[15, 15] = decay
     noise = dense_noise(upload.filter, variance_m2 * (1.0 - decay**2))
@@ -207,8 +206,7 @@ def test_white_noise_grows_as_the_closed_form_says(upload, estimate):
         return grow(settings, now, NOWHERE, jnp.zeros(3), (CYCLE_S, OFF, jnp.array(0.0))), None
 
     end, _ = jax.jit(lambda now: jax.lax.scan(one, now, None, count))(start)
-    gravity = 2.0 * settings.gravity_mismatch_m_s2**2 * settings.gravity_mismatch_time_s
-    rate, time_s = settings.velocity_walk_m_s_per_sqrt_s**2 + gravity, CYCLE_S * count
+    rate, time_s = settings.velocity_walk_m_s_per_sqrt_s**2, CYCLE_S * count
     place = rate * time_s**3 / 3.0 * (1.0 - 1.5 / count)
     np.testing.assert_allclose(np.diag(end.covariance)[3:6], rate * time_s, rtol=1e-9)
     np.testing.assert_allclose(np.diag(end.covariance)[0:3], place, rtol=1e-5)
@@ -218,8 +216,10 @@ def test_a_faded_map_error_keeps_the_variance_it_is_told(upload, estimate):
     """First-order Gauss-Markov: told its own variance it neither grows nor shrinks."""
     variance_m2 = 150.0
     covariance = jnp.zeros((21, 21)).at[15, 15].set(variance_m2)
-    start = dataclasses.replace(estimate, covariance=covariance)
-    after = grown(upload.filter, start, POINT_MASS, jnp.zeros(3), OFF, jnp.asarray(variance_m2))
+    start = dataclasses.replace(
+        estimate, covariance=covariance, map_variance_m2=jnp.asarray(variance_m2)
+    )
+    after = grown(upload.filter, start, POINT_MASS, jnp.zeros(3), OFF, jnp.asarray(90.0))
     assert float(after.covariance[15, 15]) == pytest.approx(variance_m2, rel=1e-12)
     assert float(after.map_bias_m) < 7.0
 

@@ -24,7 +24,7 @@ def believed(covariance=COVARIANCE):
     zero = jnp.zeros(3)
     upright = jnp.array([1.0, 0.0, 0.0, 0.0])
     pair, one = jnp.zeros(2), jnp.array(0.0)
-    return Estimate(zero, zero, upright, zero, zero, one, pair, zero, covariance)
+    return Estimate(zero, zero, upright, zero, zero, one, zero, one, pair, zero, covariance)
 
 
 def measured(count=6, valid=None):

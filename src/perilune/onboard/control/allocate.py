@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 
 from perilune.messages import Command
+from perilune.onboard.control.nozzles import nozzle_shares
 
 
 def vehicle_now(vehicle, mass_kg):
@@ -40,7 +41,6 @@ def allocate(vehicle, impulse_nms, burn, timing, beam):
         -torque_nm[:2] / (thrust_n * arm_m), -vehicle.gimbal_limit_rad, vehicle.gimbal_limit_rad
     )
     by_gas = torque_nm * jnp.where(engine_on, jnp.array([0.0, 0.0, 1.0]), jnp.ones(3))
-    share = jnp.maximum(jnp.sum(vehicle.thruster_per_torque * by_gas, axis=-1), 0.0)
-    pulse_s = jnp.minimum(share, 1.0) * tick_s
+    pulse_s = nozzle_shares(vehicle, by_gas) * tick_s
     pulse_s = jnp.where((pulse_s < vehicle.min_pulse_s) | quiet, 0.0, pulse_s)
     return Command(engine_on, throttle, jnp.where(engine_on, angle, 0.0), pulse_s, beam)

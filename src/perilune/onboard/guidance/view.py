@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import conjugate, cross, multiply, rotate
 from perilune.mechanics.tables import evaluate_with_rate
-from perilune.mechanics.terrain_map import map_height_m
+from perilune.onboard.navigation.ground import height_over_ground_m
 
 
 class Heading(eqx.Module):
@@ -52,8 +52,6 @@ def look(upload, estimate, where, pull):
     site_from_inertial = multiply(chart.site_from_fixed, where.fixed_from_inertial)
     position_fixed = rotate(where.fixed_from_inertial, estimate.position_inertial_m)
     radius = jnp.linalg.norm(position_fixed)
-    ground = map_height_m(chart.terrain_map, position_fixed) + estimate.map_bias_m
-    above = radius - chart.terrain_map.reference_radius_m - ground
     relative = estimate.velocity_inertial_m_s - cross(
         where.spin_inertial_rad_s, estimate.position_inertial_m
     )
@@ -66,7 +64,8 @@ def look(upload, estimate, where, pull):
         rotate(site_from_inertial, relative),
         gravity,
         up,
-        above - upload.vehicle.foot_below_center_m,
+        height_over_ground_m(upload, estimate, where.fixed_from_inertial)
+        - upload.vehicle.foot_below_center_m,
         ground_range_m(chart, estimate, where),
         site_from_inertial,
     )

@@ -1,9 +1,18 @@
 """What each instrument should have read, and how the reading depends on the errors."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 
-from perilune.mechanics.rotation import conjugate, cross, multiply, rotate, to_rotation_vector
+from perilune.mechanics.rotation import (
+    axes_about,
+    conjugate,
+    cross,
+    multiply,
+    rotate,
+    to_rotation_vector,
+)
 from perilune.mechanics.terrain_map import map_height_and_gradient
 from perilune.onboard.navigation.estimate import (
     ATTITUDE,
@@ -25,9 +34,7 @@ def altimeter_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
     sideways error does to the height over sloping ground is considered, but the map's own
     registration is as unsure as the camera's, so the ground is not matched against sideways.
     """
-    beam = rotate(estimate.inertial_from_body, sensors.altimeter_beam_body[reading.beam])
-    mount = rotate(estimate.inertial_from_body, sensors.altimeter_mount_from_center_m)
-    arm = mount + reading.range_m * beam
+    arm, beam = _to_strike(sensors, estimate, reading)
     hit_fixed = rotate(fixed_from_inertial, estimate.position_inertial_m + arm)
     height_m, gradient = map_height_and_gradient(chart.terrain_map, hit_fixed)
     radius = jnp.linalg.norm(hit_fixed)
@@ -40,9 +47,31 @@ def altimeter_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
     return Residuals(-above[None], slope[None], variance[None], reading.valid[None])
 
 
+def strike_fixed_m(sensors, estimate, reading, fixed_from_inertial):
+    """Where the beam of a reading ended, (3,) Moon-fixed, as the estimate has it."""
+    arm, _ = _to_strike(sensors, estimate, reading)
+    return rotate(fixed_from_inertial, estimate.position_inertial_m + arm)
+
+
+def _to_strike(sensors, estimate, reading):
+    """From the centre of mass to the beam's end, m, and the beam's direction, inertial."""
+    beam = rotate(estimate.inertial_from_body, sensors.altimeter_beam_body[reading.beam])
+    mount = rotate(estimate.inertial_from_body, sensors.altimeter_mount_from_center_m)
+    return mount + reading.range_m * beam, beam
+
+
 def map_variance_m2(settings, range_m):
     """Variance of the map's error at a distance before the site, as the upload has it."""
     return jnp.interp(range_m, settings.map_mismatch_range_m, settings.map_mismatch_m) ** 2
+
+
+def with_gravity_walk(settings, range_m):
+    """The settings with the walk of the gravity left out there added to the accelerometers'."""
+    gravity = jnp.interp(
+        range_m, settings.map_mismatch_range_m, settings.gravity_walk_m_s_per_sqrt_s
+    )
+    walk = jnp.sqrt(settings.velocity_walk_m_s_per_sqrt_s**2 + gravity**2)
+    return dataclasses.replace(settings, velocity_walk_m_s_per_sqrt_s=walk)
 
 
 def velocimeter_residuals(sensors, estimate, reading, rates):
@@ -83,14 +112,21 @@ def camera_residuals(chart, sensors, estimate, reading, fixed_from_inertial):
     return Residuals(value, slope, variance, valid)
 
 
-def star_tracker_residuals(sensors, estimate, reading):
-    """Three rows: the rotation from the believed to the seen attitude, in body axes."""
+def star_tracker_residuals(sensors, estimate, reading, coasting=0):
+    """Three rows: the rotation from the believed to the seen attitude, in the tracker's axes.
+
+    Two across the boresight and one about it: only there are its errors independent, so that one
+    scalar after another may be used, each with its own variance. `coasting` (0 or 1) says which of
+    the assumed sigmas holds.
+    """
     seen = multiply(conjugate(estimate.inertial_from_body), reading.inertial_from_body)
-    value = to_rotation_vector(seen)
-    axes = rotate(estimate.inertial_from_body[None], jnp.eye(3))
+    axes_body = axes_about(sensors.star_tracker_boresight_body)
+    value = jnp.sum(axes_body * to_rotation_vector(seen), axis=-1)
+    axes = rotate(estimate.inertial_from_body[None], axes_body)
     slope = jnp.zeros((3, ERROR_COUNT)).at[:, ATTITUDE].set(axes)
-    roll2, across2 = sensors.star_tracker_roll_rad**2, sensors.star_tracker_cross_axis_rad**2
-    variance = across2 + (roll2 - across2) * sensors.star_tracker_boresight_body**2
+    across_rad = sensors.star_tracker_cross_axis_rad[coasting]
+    roll_rad = sensors.star_tracker_roll_rad[coasting]
+    variance = jnp.stack([across_rad, across_rad, roll_rad]) ** 2
     return Residuals(value, slope, variance, jnp.full(3, reading.valid))
 
 

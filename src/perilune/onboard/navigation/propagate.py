@@ -64,12 +64,12 @@ def strapdown(estimate, imu, pull, tick_s, powered):
 def grow(settings, estimate, pull, gain, over):
     """The estimate with its covariance one cycle on: F P F' + Q, by blocks of F, F = I + N.
 
-    `over` is (cycle_s, powered, map_variance_m2); the map's error is a first-order Gauss-Markov
-    process along the ground with that variance. `gain` is the cycle's velocity from thrust.
+    `over` is (cycle_s, powered, strike_moved_m); the map's error is a first-order Gauss-Markov
+    process along the ground, of the variance in the estimate, and fades by how far the altimeter's
+    strike has moved. `gain` is the cycle's velocity from thrust.
     """
-    cycle_s, powered, map_variance_m2 = over
-    travelled_m = cycle_s * jnp.linalg.norm(estimate.velocity_inertial_m_s)
-    decay = jnp.exp(-travelled_m / settings.map_mismatch_length_m)
+    cycle_s, powered, strike_moved_m = over
+    decay = jnp.exp(-strike_moved_m / settings.map_mismatch_length_m)
     fading = jnp.ones(ERROR_COUNT).at[MAP_BIAS].set(decay)
     covariance = estimate.covariance * fading[:, None] * fading[None, :]
     rows = _moving_rows(estimate, pull, gain, (cycle_s, powered))
@@ -82,7 +82,7 @@ def grow(settings, estimate, pull, gain, over):
             jnp.concatenate([rest.T, covariance[MOVING:, MOVING:]], axis=1),
         ]
     )
-    noise = _noise(settings, map_variance_m2 * (1.0 - decay**2), cycle_s)
+    noise = _noise(settings, estimate.map_variance_m2 * (1.0 - decay**2), cycle_s)
     return dataclasses.replace(
         estimate, map_bias_m=decay * estimate.map_bias_m, covariance=moved + jnp.diag(noise)
     )
@@ -117,8 +117,7 @@ def _moving_rows(estimate, pull, gain, over):
 
 def _noise(settings, map_noise_m2, cycle_s):
     """Diagonal of Q, (21,)."""
-    gravity = 2.0 * settings.gravity_mismatch_m_s2**2 * settings.gravity_mismatch_time_s
-    speed = (settings.velocity_walk_m_s_per_sqrt_s**2 + gravity) * cycle_s * jnp.ones(3)
+    speed = settings.velocity_walk_m_s_per_sqrt_s**2 * cycle_s * jnp.ones(3)
     return jnp.concatenate(
         [
             speed * cycle_s**2 / 3.0,

@@ -8,10 +8,9 @@ from perilune.report.campaign.flights import Flights
 from perilune.report.campaign.words import percent
 from perilune.report.figure import Figure
 
-AXES = 3  # of position, velocity and attitude alike: an error is held against three axes
+AXES = {"position": 3, "velocity": 3, "attitude": 3, "height": 1}  # an error is held against
 INSIDE = 0.95
 _FAR = 5.0
-_KINDS = ("position", "velocity", "attitude")
 _WHICH = ("vertical", "horizontal")
 _LEGEND = (
     ("mean of the flights", CLEAN, "circle"),
@@ -20,8 +19,8 @@ _LEGEND = (
 
 
 def consistency_figures(flights: Flights) -> list[Figure]:
-    """NEES by checkpoint for position, velocity and attitude; errors over sigma where known."""
-    figures = [_nees(flights, kind) for kind in _KINDS]
+    """NEES by checkpoint, of height over ground too; errors over sigma where known."""
+    figures = [_nees(flights, kind) for kind in AXES]
     ratios = [_ratio(flights, which) for which in _WHICH]
     return [figure for figure in figures + ratios if figure is not None]
 
@@ -30,15 +29,16 @@ def _nees(flights: Flights, kind: str) -> Figure | None:
     found = _of(flights, "nees_", f"_{kind}")
     if not found:
         return None
-    band = chi2.ppf([(1 - INSIDE) / 2, (1 + INSIDE) / 2], AXES) / AXES
+    axes = AXES[kind]
+    band = chi2.ppf([(1 - INSIDE) / 2, (1 + INSIDE) / 2], axes) / axes
     inside = np.concatenate(list(found.values()))
     share = float(((inside >= band[0]) & (inside <= band[1])).mean())
     title = f"{kind.capitalize()}: {percent(share)} of errors inside the band that holds 95 %"
     says = (
         f"Squared error over the filter's own variance, per axis (NEES), when each checkpoint was "
         f"passed; a consistent filter has mean 1. Above the band it is surer than it may be, below "
-        f"it more cautious than it need be. Band: chi-square with {AXES} degrees of freedom, over "
-        f"{AXES}; a mean of {_most(found):,} flights should stay within {_mean_words(found)}."
+        f"it more cautious than it need be. Band: chi-square with {axes} degrees of freedom, over "
+        f"{axes}; a mean of {_most(found):,} flights should stay within {_mean_words(found, axes)}."
     )
     words = (f"nees-{kind}", title, says)
     return _drawn(words, "NEES per axis", found, (*band, "95 % of single flights, if consistent"))
@@ -138,7 +138,7 @@ def _most(found: dict) -> int:
     return max(len(values) for values in found.values())
 
 
-def _mean_words(found: dict) -> str:
-    count = AXES * _most(found)
+def _mean_words(found: dict, axes: int) -> str:
+    count = axes * _most(found)
     low, high = chi2.ppf([(1 - INSIDE) / 2, (1 + INSIDE) / 2], count) / count
     return f"{low:.2f} and {high:.2f} 95 times in 100"

@@ -1,6 +1,7 @@
-"""Knows how published gravity fields are written: SHADR, columns, GMAT `.cof`, ICGEM `.gfc`."""
+"""How a published gravity field is read, and how it describes itself."""
 
-from itertools import pairwise
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import jax.numpy as jnp
@@ -8,94 +9,172 @@ import numpy as np
 
 from perilune.errors import InputError
 from perilune.mechanics.gravity import GravityField
+from perilune.truth.world.gravity_forms import Head, numbers_of, read_head
+from perilune.truth.world.lunar_field import check_terms
+from perilune.truth.world.text_files import open_text
 
-KM_M = 1e3
+MANY_ROWS = 20_000
+"""More are read by NumPy at once; its errors name no line, so then each is read again alone."""
 
 
-def read_gravity(path, degree=None):
-    """A `GravityField` from a published file, whole or to `degree`.
+@dataclass(frozen=True, kw_only=True)
+class GravityDescription:
+    """What a field's file says of itself and holds, as the readers understand it.
 
-    By the ending: `.sha` and `.tab` (PDS SHADR with commas, or columns `n m C S` under `#` comments
-    that name `GM_km3_s2` and `R_km`), `.cof` (GMAT), `.gfc` (ICGEM). Coefficients must be 4-pi
-    normalised. Absent terms of degree 0 and 1 are those of the point mass at the centre.
+    `degree` is the highest that the file holds whole; `tide` is None where the file does not say.
+    `notes` are sentences about what is unusual.
+    """
 
-    Raises InputError with file and line where a row is unreadable, a term missing, or the field
-    ends before `degree`.
+    path: str
+    form: str
+    gm_m3_s2: float
+    radius_m: float
+    degree: int
+    normalisation: str
+    tide: str | None
+    c20: float
+    notes: tuple[str, ...]
+
+
+def read_gravity(path: Path | str, degree: int | None = None) -> GravityField:
+    """A `GravityField` from a published file, whole or to `degree`; see `read_described`."""
+    return read_described(path, degree)[0]
+
+
+def describe_gravity(path: Path | str) -> GravityDescription:
+    """How a field's file is read, all of it."""
+    return read_described(path)[1]
+
+
+def read_described(
+    path: Path | str, degree: int | None = None
+) -> tuple[GravityField, GravityDescription]:
+    """A field from a published file, whole or to `degree`, and how it was read.
+
+    The form is told by the content: PDS SHADR (radius and GM in km), columns `n m C S` under `#`
+    comments that name `GM_km3_s2` and `R_km` or under GSFC's `GM R n m`, GMAT `.cof`, ICGEM `.gfc`.
+    Coefficients must be 4-pi normalised. Absent terms of degree 0 and 1 are those of the point
+    mass at the centre. Lines beyond `degree` are not looked at where the terms up to it are whole.
+
+    Raises InputError, one sentence, where the file is none of these or not the Moon's, a row is
+    unreadable, a term missing or given twice with two values, or the field ends before `degree`.
     """
     path = Path(path)
-    reader = {".sha": _shadr, ".tab": _shadr, ".cof": _cof, ".gfc": _gfc}.get(path.suffix.lower())
-    if reader is None:
-        raise InputError(
-            f"A gravity field must be a .sha, .tab, .cof or .gfc file, but is `{path}`; convert it."
-        )
-    try:
-        lines = list(enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1))
-    except OSError as problem:
-        raise InputError(
-            f"The gravity field `{path}` must be a readable file, but: {problem.strerror}; "
-            "correct the path."
-        ) from problem
-    gm_m3_s2, radius_m, terms = reader(path, lines)
-    cosine, sine = _square(path, terms, degree)
-    fields = (gm_m3_s2, radius_m, cosine, sine)
-    return GravityField(*(jnp.asarray(field, dtype=float) for field in fields))
+    with open_text(path, "a gravity field") as file:
+        head, lines = read_head(path, file)
+        rows = _rows(path, head, lines, degree)
+    (cosine, sine), notes = _square(path, rows, degree)
+    if len(cosine) > 2:
+        notes += check_terms(str(path), cosine[2, 0])
+    description = _described(path, head, len(cosine) - 1, (cosine, notes), degree)
+    fields = (head.gm_m3_s2, head.radius_m, cosine, sine)
+    return GravityField(*(jnp.asarray(field, dtype=float) for field in fields)), description
 
 
-def _shadr(path, lines):
-    comments = " ".join(text for _, text in lines if text.startswith("#")).split()
-    rows = [(number, text) for number, text in lines if text.strip() and text[0] != "#"]
-    if not rows or "," not in rows[0][1]:
-        named = dict(pairwise(comments))
-        size = _numbers(path, 1, (named.get("GM_km3_s2", "?"), named.get("R_km", "?")), "GM and R")
-        return size[0] * KM_M**3, size[1] * KM_M, _terms(path, rows, str.split)
-    number, text = rows[0]
-    head = _numbers(path, number, text.split(",")[:6], "radius, GM, error, degree, order, 1")
-    _check_normalised(path, number, len(head) == 6 and head[5] == 1.0)
-    return head[1] * KM_M**3, head[0] * KM_M, _terms(path, rows[1:], lambda row: row.split(","))
+def _described(path, head, degree, found, wanted):
+    cosine, notes = found
+    if wanted is None and head.declared_degree not in (None, degree):
+        notes = [
+            *notes,
+            f"the head declares degree {head.declared_degree}, the file holds {degree}",
+        ]
+    if head.tide and head.tide.lower().startswith(("zero", "mean")):
+        notes = [
+            *notes,
+            f"C20 is declared {head.tide}: the permanent tide of some 4e-8 is in it, which is "
+            "flown as it stands",
+        ]
+    if degree and np.any(np.abs(cosine[1]) > 0.0):
+        notes = [*notes, "terms of degree 1 are not zero: the origin is not the centre of mass"]
+    return GravityDescription(
+        path=str(path),
+        form=head.form,
+        gm_m3_s2=head.gm_m3_s2,
+        radius_m=head.radius_m,
+        degree=degree,
+        normalisation="4-pi, as declared" if head.is_declared_normalised else "4-pi, not declared",
+        tide=head.tide,
+        c20=float(cosine[2, 0]) if degree > 1 else 0.0,
+        notes=tuple(notes),
+    )
 
 
-def _cof(path, lines):
-    heads = [(number, text) for number, text in lines if text.startswith("POTFIELD")]
-    number, text = heads[0] if heads else (1, "")
-    gm_m3_s2, radius_m, scale = _numbers(path, number, text[14:].split()[1:4], "POTFIELD GM R 1", 3)
-    _check_normalised(path, number, scale == 1.0)
-    rows = [(number, text) for number, text in lines if text.startswith("RECOEF")]
-    return gm_m3_s2, radius_m, _terms(path, rows, _cof_columns)
+@dataclass(frozen=True)
+class _Rows:
+    """Line numbers, and degree, order, cosine, sine of each, (row, 4)."""
+
+    lines: np.ndarray
+    terms: np.ndarray
 
 
-def _cof_columns(text):
-    return text[8:11], text[11:14], text[17:38], text[38:59].strip() or "0"
+def _rows(path, head: Head, lines: Iterator[tuple[int, str]], degree: int | None) -> _Rows:
+    """The terms up to `degree`; the rest of the file only where one of them is missing."""
+    terms = ((number, line) for number, line in lines if head.is_term(line))
+    if degree is None:
+        return _parsed(path, head, list(terms))
+    wanted: list[tuple[int, str]] = []
+    for number, line in terms:
+        wanted.append((number, line))
+        degree_here = head.columns(line)[:1]
+        if degree_here and degree_here[0].strip().isdigit() and int(degree_here[0]) > degree:
+            break
+    found = _parsed(path, head, wanted)
+    whole = np.unique(
+        found.terms[(found.terms[:, 0] > 1) & (found.terms[:, 0] <= degree), :2], axis=0
+    )
+    if len(whole) == max((degree + 1) * (degree + 2) // 2 - 3, 0):
+        return found
+    return _parsed(path, head, wanted + list(terms))
 
 
-def _gfc(path, lines):
-    words = [(number, text.split()) for number, text in lines if text.strip()]
-    named = {row[0]: row[1] for _, row in words if len(row) > 1}
-    norms = [(number, row[1]) for number, row in words if row[0] == "norm" and len(row) > 1]
-    for number, norm in norms:
-        _check_normalised(path, number, norm == "fully_normalized")
-    constant = "gravity_constant"  # the Earth's fields write it `earth_gravity_constant`
-    keys = (constant if constant in named else f"earth_{constant}", "radius")
-    size = _numbers(path, 1, [named.get(key, "?") for key in keys], " and ".join(keys))
-    rows = [(number, row) for number, row in words if row[0] == "gfc"]
-    return size[0], size[1], _terms(path, rows, lambda row: row[1:])
-
-
-def _terms(path, rows, columns):
-    """Degree, order, cosine, sine of each row, shape (row, 4)."""
-    read = [_numbers(path, number, columns(row)[:4], "n m C S", 4) for number, row in rows]
-    terms = np.array(read).reshape(-1, 4)
+def _parsed(path, head, rows):
+    _check_last(path, head, rows)
+    numbers = np.array([number for number, _ in rows])
+    terms = _at_once(head, rows) if len(rows) > MANY_ROWS else None
+    if terms is None:
+        read = [numbers_of(path, at, head.columns(row)[:4], "n m C S", 4) for at, row in rows]
+        terms = np.array(read).reshape(-1, 4)
     ill = (terms[:, 1] < 0) | (terms[:, 1] > terms[:, 0]) | np.any(terms[:, :2] % 1, axis=1)
     if np.any(ill):
         first = int(np.argmax(ill))
         raise InputError(
-            f"{path}:{rows[first][0]}: degree and order must be whole with 0 <= order <= degree, "
+            f"{path}:{numbers[first]}: degree and order must be whole with 0 <= order <= degree, "
             f"but are {terms[first, 0]:g} and {terms[first, 1]:g}; correct the row."
         )
-    return terms
+    return _Rows(numbers, terms)
 
 
-def _square(path, terms, degree):
-    """Cosine and sine as (N+1, N+1), every term of degree two and up present."""
+def _at_once(head, rows):
+    """(row, 4) numbers, or None where some row is not plain."""
+    if head.first_column is None:
+        return None
+    columns = range(head.first_column, head.first_column + 4)
+    lines = (line for _, line in rows)
+    try:
+        terms = np.loadtxt(lines, delimiter=head.delimiter, usecols=columns, ndmin=2)
+    except ValueError:
+        return None
+    return terms if np.all(np.isfinite(terms)) else None
+
+
+def _check_last(path, head, rows):
+    """A file that was cut within its last row is not taken for whole."""
+    if not rows:
+        raise InputError(
+            f"{path}: a gravity field must have rows of degree, order, C and S after its head, but "
+            "has none; fetch the file again."
+        )
+    first, last = (head.columns(row) for _, row in (rows[0], rows[-1]))
+    if len(last) < len(first):
+        raise InputError(
+            f"{path}:{rows[-1][0]}: the last row must have {len(first)} columns as the first has, "
+            f"but has {len(last)}, as in a file that was cut off; fetch it again."
+        )
+
+
+def _square(path, rows: _Rows, degree: int | None):
+    """Cosine and sine as (N+1, N+1), every term of degree two and up present, and notes."""
+    terms = rows.terms
     held = int(terms[:, 0].max(initial=0))
     degree = held if degree is None else degree
     if not 0 <= degree <= held:
@@ -103,8 +182,10 @@ def _square(path, terms, degree):
             f"{path}: a degree from 0 to the file's {held} must be asked for, but it is {degree}; "
             "ask for less or name a larger field."
         )
-    kept = terms[terms[:, 0] <= degree]
+    keep = terms[:, 0] <= degree
+    kept, lines = terms[keep], rows.lines[keep]
     index = tuple(kept[:, :2].astype(int).T)
+    notes = _doubled(path, kept, lines)
     cosine, sine, seen = np.zeros((3, degree + 1, degree + 1))
     cosine[0, 0] = 1.0
     cosine[index], sine[index], seen[index] = kept[:, 2], kept[:, 3], 1.0
@@ -115,25 +196,20 @@ def _square(path, terms, degree):
             f"{path}: every term up to degree {degree} must be there, but n = {missing[0][0]}, "
             f"m = {missing[0][1]} is missing; fetch the whole file."
         )
-    return cosine, sine
+    return (cosine, sine), notes
 
 
-def _numbers(path, line, words, expected, count=2):
-    try:
-        numbers = [float(word.replace("D", "E").replace("d", "e")) for word in words]
-    except ValueError:
-        numbers = []
-    if len(numbers) < count or not np.all(np.isfinite(numbers)):
+def _doubled(path, kept, lines):
+    """A note where terms stand twice with the same values; InputError where the values differ."""
+    order = np.lexsort((lines, kept[:, 1], kept[:, 0]))
+    rows, at = kept[order], lines[order]
+    again = np.all(rows[1:, :2] == rows[:-1, :2], axis=1)
+    differ = again & np.any(rows[1:, 2:] != rows[:-1, 2:], axis=1)
+    if np.any(differ):
+        first = int(np.argmax(differ))
         raise InputError(
-            f"{path}:{line}: must give {expected}, but gives `{' '.join(words).strip()}`; "
-            "correct the line or fetch the file again."
+            f"{path}:{at[first + 1]}: n = {rows[first, 0]:.0f}, m = {rows[first, 1]:.0f} must be "
+            f"given once, but line {at[first]} gives it with other values; remove the wrong row."
         )
-    return numbers
-
-
-def _check_normalised(path, line, normalised):
-    if not normalised:
-        raise InputError(
-            f"{path}:{line}: coefficients must be declared fully (4-pi) normalised, but are not; "
-            "normalise them, or use the published file."
-        )
+    count = int(np.sum(again))
+    return [f"{count} {'term is' if count == 1 else 'terms are'} given twice, alike"] * (count > 0)

@@ -1,10 +1,10 @@
 """The files that lunar heights are published in: `.npz`, GeoTIFF, and images of PDS3 and PDS4."""
 
 import functools
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from perilune.environment import data_folder
 from perilune.errors import InputError
 from perilune.truth.world.map_file_kinds import check_regular, kind_of
 from perilune.truth.world.map_reading import Opened
@@ -15,8 +15,8 @@ DATUM = "height above a 1737.4 km sphere, MOON_ME"
 
 def terrain_folder() -> Path | None:
     """`$PERILUNE_DATA/terrain`, or None where that variable is not set."""
-    root = os.environ.get("PERILUNE_DATA")
-    return Path(root) / "terrain" if root else None
+    root = data_folder()
+    return root / "terrain" if root else None
 
 
 def open_sources(names: Iterable[str], folder: Path | None) -> tuple[SourceMap, ...]:

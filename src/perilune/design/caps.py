@@ -1,0 +1,75 @@
+"""How long a flight may take: the plan's own times with room, and what the arrays can hold."""
+
+import math
+
+from perilune.design.flight_plan import Caps
+from perilune.errors import InputError
+from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mission.places import place
+from perilune.onboard.modes.modes import ALIGN_LEAD_S
+from perilune.onboard.schedule import BURN_LEAD_S, CLOCK_S, COAST_FRAME_S, FRAME_S
+from perilune.truth.world.ephemeris import SEGMENT_S
+
+PIECE = 10
+"""Steps of a phase between two looks at whether anything still moves."""
+FRAME_ROOM, CONTACT_TICK_ROOM = 4_800, 400
+"""Rows that samples and marks have; they are part of what is compiled."""
+ROOM_FACTOR, SPARE_FRAMES = 1.5, 200
+SETTLING_S = 10.0
+SPARE_S = 1_200.0
+"""How much longer than planned the tables of the sky reach."""
+
+
+def caps_of(mission, times_s, gm_m3_s2):
+    """The `Caps` of a plan. InputError where its times do not fit what is tabulated and kept.
+
+    `times_s` are (start of the descent-orbit burn, its end, ignition, touchdown). Frames: half as
+    many again as planned, and 200. Contact: the flight of a rebound at the speed of a crash, 2 v/g,
+    and ten seconds to settle.
+    """
+    check_length(mission, times_s[-1])
+    planned = planned_frames(times_s)
+    frames = ROOM_FACTOR * planned + SPARE_FRAMES
+    if frames > FRAME_ROOM:
+        most = (FRAME_ROOM - SPARE_FRAMES) / ROOM_FACTOR
+        raise InputError(
+            f"A descent may be planned for at most {most:.0f} frames of "
+            f"{FRAME_S:.1f} s under power and {COAST_FRAME_S:.0f} s coasting, for which a record "
+            f"has room, but takes {planned:.0f}: {times_s[3] - times_s[2]:.0f} s from ignition to "
+            "touchdown; make the approach and the vertical descent faster or shorter."
+        )
+    gravity_m_s2 = gm_m3_s2 / MOON_RADIUS_M**2
+    settling_s = SETTLING_S + 2.0 * mission.lander.limits.crash_speed_m_s / gravity_m_s2
+    return Caps(_whole_pieces(frames), _whole_pieces(settling_s / CLOCK_S))
+
+
+def check_length(mission, landing_s):
+    """InputError where a flight is longer than the sky is tabulated for."""
+    most_s = SEGMENT_S - SPARE_S
+    if landing_s > most_s:
+        lead_s = mission.descent.lead_time_s
+        rest_s = landing_s - lead_s
+        if rest_s < most_s:
+            raise InputError(
+                f"{place(mission, 'descent.lead_time_s')} must be at most {most_s - rest_s:.0f} s, "
+                f"so that the flight touches down within {most_s:.0f} s, as far as the tables of "
+                f"the sky reach, but is {lead_s:g} s."
+            )
+        raise InputError(
+            f"A flight may be planned for at most {most_s:.0f} s, as far as the tables of the sky "
+            f"reach, but touches down after {landing_s:.0f} s; make `descent.descent_rate` or "
+            "`descent.final_descent_rate` faster, or their heights less."
+        )
+
+
+def planned_frames(times_s):
+    """How many frames of the loop the planned flight takes."""
+    burn_s, cutoff_s, ignition_s, landing_s = times_s
+    waiting_s = max(burn_s - BURN_LEAD_S, 0.0)
+    coasting_s = max(ignition_s - ALIGN_LEAD_S - cutoff_s, 0.0)
+    short_s = landing_s - waiting_s - coasting_s
+    return (waiting_s + coasting_s) / COAST_FRAME_S + short_s / FRAME_S
+
+
+def _whole_pieces(steps):
+    return PIECE * math.ceil(steps / PIECE)

@@ -1,0 +1,66 @@
+"""What a finished plan shows to be impossible, and which number forbids it."""
+
+import math
+
+from perilune.design.upload import deorbit_burn_s
+from perilune.errors import InputError
+from perilune.mission.contradictions import SURFACE_GRAVITY_M_S2, landed_kg
+from perilune.mission.places import place
+
+LONGEST_BURN_FRACTION = 0.1
+"""Of the coast: the orbit is found for a burn that takes no time."""
+
+
+def check_burn(mission, transfer, start_kg):
+    """InputError where the descent-orbit burn would begin before the flight does."""
+    burn_s = deorbit_burn_s(mission, transfer, start_kg)
+    lead_s = mission.descent.lead_time_s
+    coast_s = transfer.ignition_time_s - transfer.deorbit_time_s
+    if burn_s > LONGEST_BURN_FRACTION * coast_s:
+        raise InputError(
+            f"{place(mission, 'lander.engine.min_thrust_n')}, at which the descent-orbit burn is "
+            f"flown, must end it within {LONGEST_BURN_FRACTION * coast_s:.0f} s, a tenth of the "
+            f"coast, but takes {burn_s:.0f} s; it must be at least "
+            f"{mission.lander.engine.min_thrust_n * burn_s / coast_s / LONGEST_BURN_FRACTION:.0f} "
+            "N."
+        )
+    if lead_s < 0.5 * burn_s:
+        raise InputError(
+            f"{place(mission, 'descent.lead_time_s')} must be at least {0.5 * burn_s:.1f} s, half "
+            f"of the {burn_s:.1f} s that the descent-orbit burn takes at the engine's floor, but "
+            f"is {lead_s:g} s: the burn would begin before the flight."
+        )
+
+
+def check_descent(mission, rehearsal, ignition_kg):
+    """InputError where guidance alone, knowing everything, does not bring the plan down."""
+    crash_m_s = mission.lander.limits.crash_speed_m_s
+    down_m_s, across_m_s = rehearsal.vertical_speed_m_s, rehearsal.horizontal_speed_m_s
+    weight_n = rehearsal.gate_mass_kg * SURFACE_GRAVITY_M_S2
+    if not rehearsal.touched and mission.lander.engine.min_thrust_n >= weight_n:
+        raise InputError(
+            f"{place(mission, 'lander.engine.min_thrust_n')} must be below the weight of the "
+            f"lander at the gate, {weight_n:.0f} N at {rehearsal.gate_mass_kg:.0f} kg, or it rises "
+            f"where it should descend, but is {mission.lander.engine.min_thrust_n:g} N."
+        )
+    if not rehearsal.touched:
+        raise InputError(
+            "The planned descent does not reach the ground, though it is steered without any "
+            "error; make `descent.descent_rate` or `descent.final_descent_rate` faster."
+        )
+    if math.hypot(down_m_s, across_m_s) > crash_m_s:
+        raise InputError(
+            f"Steered without any error, the planned descent reaches the ground at "
+            f"{down_m_s:.1f} m/s down and {across_m_s:.1f} m/s across, a crash "
+            f"(`lander.limits.crash_speed` is {crash_m_s:g} m/s): between gate and ground there is "
+            "no room to stop; give it a gate that is higher, nearer or slower "
+            "(`descent.gate_height`, `descent.gate_range`, `descent.gate_descent_rate`, "
+            "`descent.gate_forward_speed`), or more `lander.engine.max_thrust`."
+        )
+    burnt_kg, there_kg = ignition_kg - rehearsal.end_mass_kg, ignition_kg - landed_kg(mission)
+    if burnt_kg > there_kg:
+        raise InputError(
+            f"From ignition to touchdown the descent takes {burnt_kg:.0f} kg of propellant, but "
+            f"{max(there_kg, 0.0):.0f} kg are left; raise `masses.separation`, lighten "
+            "`lander.mass.dry` or `lander.mass.payload`, or shorten the descent."
+        )

@@ -1,0 +1,241 @@
+"""What no lander can be and no step of time can hold: laws of mechanics over several numbers."""
+
+import math
+
+from perilune.mechanics.damping import (
+    CONTACT_STEP_S,
+    largest_damping_n_s_per_m,
+    mass_on_each_kg,
+)
+from perilune.mission.places import place, shown
+
+LEAST_GYRATION_FACTOR = 0.1
+"""Least radius of gyration, in radii of the hull: a lander's mass is not all on one axis."""
+LEAST_ARM_M = 0.05
+SLOWEST_TURN_S = 120.0
+"""In this time at most the nozzles must bring the lander to the fastest turn that is commanded."""
+FILLS = (0.0, 0.25, 0.5, 0.75, 1.0)
+STIFFEST_FACTOR = 1.0
+"""Of m / h^2, which gives a spring 6 steps a period; from 4 on leapfrog throws it ever further."""
+TOP_POINT_COUNT, LOW_POINT_COUNT, BELL_POINT_COUNT = 5, 3, 4
+"""Where truth lets hull and bell touch: rings of points on the hull's ends and the bell's rim."""
+
+
+def impossibilities(mission):
+    """A sentence for each law that the mission's numbers break; [] where none is broken."""
+    body = [*_inertia(mission), *_within_the_hull(mission)]
+    return body or [
+        *_gimbal(mission),
+        *_nozzles(mission),
+        *_inertial_sensors(mission),
+        *_contact(mission),
+    ]
+
+
+def dry_kg(mission):
+    """The mass that the dry inertia belongs to."""
+    return mission.lander.mass.dry_kg + mission.lander.mass.payload_kg
+
+
+def _inertia(mission):
+    path, mass_kg, hull = "lander.mass.dry_inertia_kg_m2", dry_kg(mission), mission.lander.hull
+    moments = mission.lander.mass.dry_inertia_kg_m2
+    largest, rest = max(moments), sum(moments) - max(moments)
+    if largest > rest * (1.0 + 1e-9):
+        yield (
+            f"{place(mission, path)} must have no moment above the sum of the other two, as no "
+            f"body has, but {largest:g} kg*m**2 is above {rest:g} kg*m**2."
+        )
+    least = mass_kg * (LEAST_GYRATION_FACTOR * hull.radius_m) ** 2
+    most = mass_kg * _reach_m(mission) ** 2
+    if min(moments) < least or largest > most:
+        wrong = min(moments) if min(moments) < least else largest
+        yield (
+            f"{place(mission, path)} must lie between {least:.3g} and {most:.4g} kg*m**2, radii "
+            f"of gyration of a tenth of the hull's radius and of the furthest corner, for "
+            f"{mass_kg:g} kg, but has {wrong:g} kg*m**2."
+        )
+
+
+def _reach_m(mission):
+    """From the dry centre of mass to the furthest point of hull or pads."""
+    lander, center_m = mission.lander, mission.lander.mass.dry_center_of_mass_m
+    off_m = math.hypot(*center_m[:2])
+    corners = [(lander.hull.radius_m, lander.hull.top_height_m), (lander.legs.tread_radius_m, 0.0)]
+    return max(math.hypot(off_m + radius, height - center_m[2]) for radius, height in corners)
+
+
+def _within_the_hull(mission):
+    lander, hull = mission.lander, mission.lander.hull
+    path = "lander.mass.dry_center_of_mass_m"
+    x, y, z = lander.mass.dry_center_of_mass_m
+    if math.hypot(x, y) > hull.radius_m or not hull.bottom_height_m <= z <= hull.top_height_m:
+        yield (
+            f"{place(mission, path)} must lie within the hull, {hull.radius_m:g} m about the axis "
+            f"and {hull.bottom_height_m:g} m to {hull.top_height_m:g} m high, but is at "
+            f"{x:g}, {y:g}, {z:g} m."
+        )
+    for index, tank in enumerate(lander.tanks):
+        if tank.bottom_height_m < hull.bottom_height_m:
+            yield (
+                f"{place(mission, f'lander.tanks.{index}.bottom_height_m')} must be within the "
+                f"hull, which begins at {hull.bottom_height_m:g} m, but is "
+                f"{tank.bottom_height_m:g} m."
+            )
+    width_m = max(hull.radius_m, lander.legs.tread_radius_m)
+    mounted = {
+        "lander.altimeter.mount_m": lander.altimeter.mount_m,
+        "lander.velocimeter.mount_m": lander.velocimeter.mount_m,
+    }
+    for index, nozzle in enumerate(lander.thrusters.nozzles):
+        mounted[f"lander.thrusters.nozzles.{index}.position_m"] = nozzle.position_m
+    for where, (x, y, z) in mounted.items():
+        if math.hypot(x, y) > width_m or not 0.0 <= z <= hull.top_height_m:
+            yield (
+                f"{place(mission, where)} must be on the lander, up to {width_m:g} m from its axis "
+                f"and {hull.top_height_m:g} m high, but is at {x:g}, {y:g}, {z:g} m."
+            )
+
+
+def center_of_mass_m(mission, fill):
+    """Centre of mass, (3,) m in the body frame, with this share of the first load in the tanks."""
+    lander = mission.lander
+    solid_kg = dry_kg(mission) + lander.mass.cold_gas_kg
+    load_kg = max(mission.masses.separation_kg - solid_kg, 0.0) * fill
+    moment = [solid_kg * at for at in lander.mass.dry_center_of_mass_m]
+    for tank in lander.tanks:
+        liquid_kg = load_kg * tank.propellant_fraction
+        level_m = liquid_kg / (tank.density_kg_m3 * math.pi * tank.radius_m**2)
+        moment[2] += liquid_kg * (tank.bottom_height_m + 0.5 * level_m)
+    return [each / (solid_kg + load_kg) for each in moment]
+
+
+def _gimbal(mission):
+    """The engine pushes from below the centre of mass, and can swing until it pushes through it."""
+    engine = mission.lander.engine
+    centers = [center_of_mass_m(mission, fill) for fill in FILLS]
+    lowest_m = min(center[2] for center in centers)
+    if lowest_m - engine.pivot_height_m < LEAST_ARM_M:
+        yield (
+            f"{place(mission, 'lander.engine.pivot_height_m')} must be at least {LEAST_ARM_M} m "
+            f"below the centre of mass, whose lowest height is {lowest_m:.2f} m, or the gimbal "
+            f"cannot hold the lander, but is {shown(mission, 'lander.engine.pivot_height_m')}."
+        )
+        return
+    lean_rad = max(
+        math.atan2(math.hypot(x, y), z - engine.pivot_height_m) for x, y, z in centers
+    ) + math.hypot(*mission.errors.engine.pointing_rad)
+    if lean_rad >= engine.gimbal_limit_rad:
+        yield (
+            f"{place(mission, 'lander.engine.gimbal_limit_rad')} must exceed "
+            f"{math.degrees(lean_rad):.2f} deg, which the thrust needs to pass through the centre "
+            f"of mass, but is {shown(mission, 'lander.engine.gimbal_limit_rad')}."
+        )
+
+
+def _nozzles(mission):
+    """Strong enough to reach the fastest turn in two minutes, fine enough not to pass it at once.
+
+    About x and y this is asked of the coast; with the engine on its gimbal turns about these.
+    """
+    lander = mission.lander
+    thrusters, limit_rad_s = lander.thrusters, lander.control.rate_limit_rad_s
+    for axis, name in enumerate("xyz"):
+        arms_m = [_arm_m(nozzle, lander, axis) for nozzle in thrusters.nozzles]
+        reach_m = min(sum(x for x in arms_m if x > 0.0), -sum(x for x in arms_m if x < 0.0))
+        inertia = lander.mass.dry_inertia_kg_m2[axis]
+        strongest = thrusters.thrust_n * reach_m / inertia
+        finest_rad_s = thrusters.thrust_n * reach_m * thrusters.min_pulse_s / inertia
+        if reach_m > 1e-6 and strongest * SLOWEST_TURN_S < limit_rad_s:
+            least_n = limit_rad_s * inertia / reach_m / SLOWEST_TURN_S
+            yield (
+                f"{place(mission, 'lander.thrusters.thrust_n')} must be at least {least_n:.3g} N "
+                f"to reach `lander.control.rate_limit` about {name} within {SLOWEST_TURN_S:.0f} s, "
+                f"but is {shown(mission, 'lander.thrusters.thrust_n')}."
+            )
+        if finest_rad_s > limit_rad_s:
+            most_n = limit_rad_s * inertia / reach_m / thrusters.min_pulse_s
+            yield (
+                f"{place(mission, 'lander.thrusters.thrust_n')} must be at most {most_n:.3g} N, "
+                f"or one shortest pulse turns the lander about {name} faster than "
+                f"`lander.control.rate_limit`, but is "
+                f"{shown(mission, 'lander.thrusters.thrust_n')}."
+            )
+
+
+def _arm_m(nozzle, lander, axis):
+    """Torque about an axis of the body through the dry centre of mass, for each newton."""
+    at = [p - c for p, c in zip(nozzle.position_m, lander.mass.dry_center_of_mass_m, strict=True)]
+    force, (j, k) = nozzle.direction, ((1, 2), (2, 0), (0, 1))[axis]
+    return at[j] * force[k] - at[k] * force[j]
+
+
+def _inertial_sensors(mission):
+    lander = mission.lander
+    turn, gyro = "lander.control.rate_limit_rad_s", "lander.imu.gyro_limit_rad_s"
+    if lander.control.rate_limit_rad_s >= lander.imu.gyro_limit_rad_s:
+        yield (
+            f"{place(mission, turn)} must be below what saturates the gyros, "
+            f"{shown(mission, gyro)}, but is {shown(mission, turn)}."
+        )
+    push_m_s2 = lander.engine.max_thrust_n / (dry_kg(mission) + lander.mass.cold_gas_kg)
+    if push_m_s2 >= lander.imu.accelerometer_limit_m_s2:
+        most_n = lander.engine.max_thrust_n * lander.imu.accelerometer_limit_m_s2 / push_m_s2
+        yield (
+            f"{place(mission, 'lander.engine.max_thrust_n')} must be below {most_n:.4g} N, or it "
+            f"saturates the accelerometers of the empty lander, but is "
+            f"{shown(mission, 'lander.engine.max_thrust_n')}."
+        )
+
+
+def _contact(mission):
+    """Springs and dampers that a step of contact holds, by the mass that moves with each point."""
+    lander = mission.lander
+    for part, rings in (("legs", [_pads(lander)]), ("hull", _hull_rings(lander))):
+        springs = getattr(lander, part)
+        mass_kg = min(_mass_on_each_kg(mission, ring) for ring in rings)
+        stiffest = STIFFEST_FACTOR * mass_kg / CONTACT_STEP_S**2
+        path = f"lander.{part}.stiffness_n_per_m"
+        if springs.stiffness_n_per_m > stiffest:
+            yield (
+                f"{place(mission, path)} must be at most {stiffest:.3g} N/m, the stiffest spring "
+                f"that steps of {1e3 * CONTACT_STEP_S:g} ms resolve under the {mass_kg:.3g} kg "
+                f"that move with a point, but is {shown(mission, path)}."
+            )
+            continue
+        # Jury's bound of stability, 2 h c / m + h^2 k / m < 4; `damping` stops at half of it.
+        half = largest_damping_n_s_per_m(CONTACT_STEP_S, mass_kg, 0.5 * springs.stiffness_n_per_m)
+        most = 2.0 * half
+        path = f"lander.{part}.damping_n_s_per_m"
+        if springs.damping_n_s_per_m > most:
+            yield (
+                f"{place(mission, path)} must be at most {most:.3g} N*s/m, above which steps "
+                f"of {1e3 * CONTACT_STEP_S:g} ms throw the {mass_kg:.3g} kg that move with a point "
+                f"further at each step, but is {shown(mission, path)}."
+            )
+
+
+def _mass_on_each_kg(mission, points_m):
+    lander = mission.lander
+    center_m = lander.mass.dry_center_of_mass_m
+    arms = [[at - c for at, c in zip(point, center_m, strict=True)] for point in points_m]
+    mass_kg = dry_kg(mission) + lander.mass.cold_gas_kg
+    return mass_on_each_kg(arms, mass_kg, lander.mass.dry_inertia_kg_m2)
+
+
+def _pads(lander):
+    legs = lander.legs
+    return _ring(legs.count, legs.tread_radius_m, 0.0, legs.first_azimuth_rad)
+
+
+def _hull_rings(lander):
+    """The points of the hull that touch together: those on top, or those below and the bell's."""
+    hull, engine = lander.hull, lander.engine
+    low = _ring(LOW_POINT_COUNT, hull.radius_m, hull.bottom_height_m)
+    bell = _ring(BELL_POINT_COUNT, engine.bell_radius_m, engine.bell_exit_height_m)
+    return [_ring(TOP_POINT_COUNT, hull.radius_m, hull.top_height_m), low + bell]
+
+
+def _ring(count, radius_m, height_m, first_rad=0.0):
+    turns = [first_rad + 2.0 * math.pi * index / count for index in range(count)]
+    return [[radius_m * math.cos(a), radius_m * math.sin(a), height_m] for a in turns]

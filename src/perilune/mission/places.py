@@ -1,0 +1,33 @@
+"""How a sentence about a mission names one of its values: file, path as written, value in words."""
+
+from perilune.mechanics.units import bare_name
+from perilune.mission.quantities import in_words
+from perilune.mission.table import unit_of_field
+
+
+def value(mission, path):
+    """The value at a path of a Mission, such as `lander.tanks.0.radius_m`.
+
+    None inside an instrument that is not fitted.
+    """
+    for step in path.split("."):
+        if mission is None:
+            return None
+        mission = mission[int(step)] if step.isdigit() else getattr(mission, step)
+    return mission
+
+
+def key(path):
+    """A path in a Mission as files and `--set` spell it: without the unit."""
+    return bare_name(path)
+
+
+def shown(mission, path):
+    """The value at a path, with its unit."""
+    return in_words(value(mission, path), unit_of_field(path.rpartition(".")[2]))
+
+
+def place(mission, path):
+    """The file that set a value, and its path."""
+    named = key(path)
+    return f"{mission.origins.get(named, mission.name)}: `{named}`"

@@ -1,0 +1,76 @@
+"""Height over the ground below the vehicle, from the map and from where the altimeter last struck.
+
+The map's error is a field over the ground. What is the same of it everywhere, and the altimeter's
+own bias, no range can tell from the vehicle's height: the filter's position is over the map's
+datum, and `steady_variance_m2` is what that may be off by. What varies of it the filter knows, as
+`map_bias_m`, at one place: where the beam last struck. Under the vehicle, a distance d away, the
+linear least-squares prediction of it is g(d) times as much, and the variance w (1 - g(d)^2) is left
+over; w is the varying part's variance and g(d) = exp(-(d/L)^2) its correlation.
+"""
+
+import dataclasses
+
+import jax.numpy as jnp
+
+from perilune.mechanics.rotation import conjugate, rotate
+from perilune.mechanics.terrain_map import map_height_and_gradient, map_height_m
+from perilune.onboard.navigation.estimate import ERROR_COUNT, MAP_BIAS, POSITION
+
+
+def strike_at(estimate, struck, map_variance_m2, radius_m):
+    """The estimate with its map bias referred to a new place, and how far that lies from the last.
+
+    `struck` is (position (3,) of the beam's end, Moon-fixed, whether the reading is valid); without
+    a valid reading the place stays and has moved by nothing. Distances run along the sphere, so
+    that noise of the range under an upright lander is no movement.
+    """
+    place_fixed_m, valid = struck
+    direction = place_fixed_m / jnp.linalg.norm(place_fixed_m)
+    apart_m = radius_m * jnp.linalg.norm(direction - estimate.strike_direction)
+    moved = dataclasses.replace(
+        estimate,
+        strike_direction=jnp.where(valid, direction, estimate.strike_direction),
+        map_variance_m2=map_variance_m2,
+    )
+    return moved, jnp.where(valid, apart_m, 0.0)
+
+
+def height_over_ground_m(upload, estimate, fixed_from_inertial):
+    """Of the centre of mass above the believed ground below it."""
+    terrain_map = upload.chart.terrain_map
+    here = rotate(fixed_from_inertial, estimate.position_inertial_m)
+    radius_m = jnp.linalg.norm(here)
+    above_m = radius_m - terrain_map.reference_radius_m - map_height_m(terrain_map, here)
+    return above_m - _alike_fraction(upload, estimate, here / radius_m) * estimate.map_bias_m
+
+
+def height_variance_m2(upload, estimate, fixed_from_inertial):
+    """Variance of that height: the filter's, what the ground between leaves over, the altimeter's.
+
+    Position counts along the map's normal, since a sideways error over sloping ground is an error
+    of height.
+    """
+    terrain_map, settings, sensors = upload.chart.terrain_map, upload.filter, upload.sensors
+    here = rotate(fixed_from_inertial, estimate.position_inertial_m)
+    radius_m = jnp.linalg.norm(here)
+    map_m, gradient = map_height_and_gradient(terrain_map, here)
+    above_m = radius_m - terrain_map.reference_radius_m - map_m
+    alike = _alike_fraction(upload, estimate, here / radius_m)
+    normal = rotate(conjugate(fixed_from_inertial), here / radius_m - gradient)
+    slope = jnp.zeros(ERROR_COUNT).at[POSITION].set(normal).at[MAP_BIAS].set(-alike)
+    known_m2 = jnp.sum(slope * jnp.sum(estimate.covariance * slope, axis=-1))
+    left_over_m2 = settings.map_nearby_factor**2 * estimate.map_variance_m2 * (1.0 - alike**2)
+    scale_m = sensors.altimeter_scale_fraction * above_m
+    return known_m2 + left_over_m2 + sensors.altimeter_bias_m**2 + scale_m**2
+
+
+def steady_variance_m2(upload):
+    """Along the radius, of the filter's datum: the map's height and the altimeter's bias."""
+    return upload.filter.map_steady_m**2 + upload.sensors.altimeter_bias_m**2
+
+
+def _alike_fraction(upload, estimate, nadir_direction):
+    """Correlation of the map's varying error at the strike and below the vehicle."""
+    radius_m = upload.chart.terrain_map.reference_radius_m
+    apart_m = radius_m * jnp.linalg.norm(nadir_direction - estimate.strike_direction)
+    return jnp.exp(-((apart_m / upload.filter.map_correlation_length_m) ** 2))

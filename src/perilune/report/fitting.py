@@ -1,0 +1,41 @@
+"""Tables on a terminal of any width: a row too wide for it becomes a line for each of its cells."""
+
+import os
+
+from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+UNBOUNDED = 10_000
+
+
+def print_fitted(console: Console, shown: RenderableType) -> None:
+    """Print a table whole: no digit is cut, whatever the width; other things as they are."""
+    if not isinstance(shown, Table):
+        console.print(shown)
+        return
+    wanted = Measurement.get(console, console.options.update(width=UNBOUNDED), shown).maximum
+    if not (console.is_terminal or "COLUMNS" in os.environ):
+        before, console.width = console.width, max(wanted, console.width)
+        console.print(shown)
+        console.width = before
+    else:
+        console.print(shown if wanted <= console.width else _stacked(shown))
+
+
+def _stacked(table):
+    """Each row as lines: its first cell, then below it every other behind its column's name."""
+    heads = [Text(str(column.header), style="dim") for column in table.columns]
+    lines = []
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        lines.append(_cell(row[0]))
+        lines += [
+            Text("  ").append_text(head).append(" " if head.plain else "").append_text(_cell(cell))
+            for head, cell in zip(heads[1:], row[1:], strict=True)
+        ]
+    return Group(*lines)
+
+
+def _cell(cell):
+    return cell if isinstance(cell, Text) else Text(str(cell))

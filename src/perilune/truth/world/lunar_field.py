@@ -1,0 +1,118 @@
+"""Whether a field's constants and first terms are the Moon's, and what they are where not."""
+
+import itertools
+import math
+
+from perilune.errors import InputError
+
+MOON_GM_M3_S2, MOON_RADIUS_M = 4.9028e12, 1.738e6
+GM_FRACTION, RADIUS_FRACTION = 1e-4, 1e-3
+"""Tolerances: the fields of the last thirty years lie within 1e-6, on 1,738 km or 1,737.4 km."""
+MOON_C20, C20_FRACTION = -9.088e-5, 0.02
+"""4-pi normalised; LP165P, GRGM660PRIM and GRGM1200L lie within 3e-4, tides add 5e-4."""
+BODIES_GM_M3_S2 = {
+    "the Sun's": 1.32712440041e20,
+    "Jupiter's": 1.26686534e17,
+    "Saturn's": 3.793120749e16,
+    "Neptune's": 6.8365299e15,
+    "Uranus's": 5.793939e15,
+    "the Earth's": 3.986004418e14,
+    "Venus's": 3.24858592e14,
+    "Mars's": 4.282837e13,
+    "Mercury's": 2.20318e13,
+    "Ganymede's": 9.8878e12,
+    "Titan's": 8.97814e12,
+    "Callisto's": 7.17929e12,
+    "Io's": 5.95991e12,
+    "Europa's": 3.20271e12,
+    "Ceres's": 6.26325e10,
+    "Vesta's": 1.7288e10,
+}
+KM = 1e3
+SCALE = {"km": KM, "m": 1.0}
+
+
+def is_lunar(gm_m3_s2: float, radius_m: float) -> bool:
+    """Whether both constants are the Moon's."""
+    return _is_gm(gm_m3_s2) and _is_radius(radius_m)
+
+
+def check_lunar(place: str, constants: tuple[float, float], unit: str) -> None:
+    """Raise InputError where GM and reference radius are not the Moon's, with the likely cause.
+
+    `constants` are (GM, radius) as read, in SI; `unit` is what the form has them in, "km" or "m".
+    """
+    if is_lunar(*constants):
+        return
+    cause = _cause(*constants, unit)
+    scale = SCALE[unit]
+    per = f"{unit}3/s2"
+    raise InputError(
+        f"{place}: GM must be the Moon's {MOON_GM_M3_S2 / scale**3:.6g} {per} and the reference "
+        f"radius {MOON_RADIUS_M / scale:.6g} {unit}, but they are {constants[0] / scale**3:.10g} "
+        f"and {constants[1] / scale:.10g}; {cause}."
+    )
+
+
+def check_terms(place: str, c20: float) -> list[str]:
+    """Notes on the C20 of a field; InputError where it shows terms that are not normalised."""
+    plain = MOON_C20 * math.sqrt(5.0)
+    if math.isclose(c20, plain, rel_tol=C20_FRACTION):
+        raise InputError(
+            f"{place}: coefficients must be fully (4-pi) normalised, but C20 is {c20:.4g}, the "
+            "Moon's without normalisation; divide each by its norm, or use the published file."
+        )
+    if any(math.isclose(-c20, each, rel_tol=C20_FRACTION) for each in (plain, MOON_C20)):
+        raise InputError(
+            f"{place}: C20 must be negative as the Moon's, {MOON_C20:.4g}, but is {c20:.4g}, as if "
+            "it were J2; change the signs of the zonal terms, or use the published file."
+        )
+    if math.isclose(c20, MOON_C20, rel_tol=C20_FRACTION):
+        return []
+    return [f"C20 is {c20:.4g}, where the published lunar fields have {MOON_C20:.4g}"]
+
+
+def _is_gm(gm_m3_s2):
+    return math.isclose(gm_m3_s2, MOON_GM_M3_S2, rel_tol=GM_FRACTION)
+
+
+def _is_radius(radius_m):
+    return math.isclose(radius_m, MOON_RADIUS_M, rel_tol=RADIUS_FRACTION)
+
+
+def _cause(gm_m3_s2, radius_m, unit):
+    """The likely cause, and its cure."""
+    scale = SCALE[unit]
+    words = (gm_m3_s2 / scale**3, radius_m / scale)  # as they stand in the file
+    if mistakes := _misreadings(words, unit):
+        return f"{' and '.join(mistakes)}; write both as this form has them"
+    if body := _other_body(words):
+        return f"GM is {body}, so this is a field of that body; name one of the Moon"
+    if _is_gm(gm_m3_s2):
+        return "the radius is no lunar reference radius; correct it or fetch the file again"
+    if _is_radius(radius_m):
+        return "this GM is not the Moon's; correct it or fetch the file again"
+    return "neither is the Moon's; name a lunar field"
+
+
+def _misreadings(words, unit):
+    """In which order and units the two words are the Moon's, in words; [] where in none."""
+    for swapped, gm_unit, radius_unit in itertools.product((False, True), ("km", "m"), ("km", "m")):
+        gm, radius = words[::-1] if swapped else words
+        if is_lunar(gm * SCALE[gm_unit] ** 3, radius * SCALE[radius_unit]):
+            found = {
+                "the two are in each other's place": swapped,
+                f"GM is in {gm_unit}3/s2": gm_unit != unit,
+                f"the radius is in {radius_unit}": radius_unit != unit,
+            }
+            return [mistake for mistake, is_made in found.items() if is_made]
+    return []
+
+
+def _other_body(words):
+    """Whose GM stands in the file, in either place and either unit; None where it is nobody's."""
+    for gm in (each * size for each in words for size in (1.0, KM**3)):
+        for body, theirs in BODIES_GM_M3_S2.items():
+            if math.isclose(gm, theirs, rel_tol=1e-3):
+                return body
+    return None

@@ -1,0 +1,55 @@
+"""perilune list: the catalog, a line each."""
+
+import json
+
+import pytest
+
+from tests.cli.conftest import refused
+
+EXPECTED = {
+    "missions": {"athena", "odysseus"},
+    "landers": {"nova-c"},
+    "sites": {"mons-mouton", "malapert-a"},
+    "faults": {"altimeter-dead", "altimeter-noisy", "altimeter-cuts-out"},
+}
+
+
+@pytest.mark.parametrize("kind", EXPECTED)
+def test_every_kind_is_listed_with_a_line_each(told, kind):
+    code, out, err = told("list", kind)
+    assert (code, err) == (0, "")
+    named = {line.split()[0]: line.split(None, 1)[1] for line in out.splitlines()}
+    assert set(named) >= EXPECTED[kind]
+    assert all(len(about) > 10 for about in named.values())
+
+
+def test_without_a_kind_all_are_listed_under_their_names(told):
+    out = told("list")[1]
+    assert [line for line in out.splitlines() if line.endswith(":")] == [f"{k}:" for k in EXPECTED]
+    assert all(f"  {name} " in out for names in EXPECTED.values() for name in names)
+
+
+def test_the_old_word_for_missions_still_lists_them(told):
+    assert told("missions")[1] == told("list", "missions")[1]
+
+
+def test_a_site_says_where_it_is(told):
+    (line,) = [each for each in told("list", "sites")[1].splitlines() if "mons-mouton" in each]
+    assert "-84.7906 deg" in line
+
+
+def test_a_script_gets_names_and_lines_as_json(told):
+    listed = json.loads(told("list", "faults", "--json")[1])
+    assert {each["name"] for each in listed["faults"]} >= EXPECTED["faults"]
+
+
+def test_a_kind_there_is_not_is_refused_with_those_there_are(told):
+    assert "missions" in refused(told, "list", "rockets")
+    assert "did you mean `landers`" in refused(told, "list", "ladners")
+
+
+def test_an_own_catalog_is_listed_with_the_packages(told, tmp_path, monkeypatch):
+    (tmp_path / "sites").mkdir()
+    (tmp_path / "sites" / "home.toml").write_text('title = "Home"\n')
+    monkeypatch.setenv("PERILUNE_CATALOG", str(tmp_path))
+    assert "home" in told("list", "sites")[1]

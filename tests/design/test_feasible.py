@@ -1,0 +1,94 @@
+"""What no plan can do is refused with the number that forbids it, by `check` as by a flight."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from perilune import cli
+from perilune.design import design
+from perilune.design.check import check_mission
+from perilune.design.feasible import check_descent
+from perilune.design.rehearsal import Rehearsal
+from perilune.errors import InputError
+from perilune.mission import load_mission
+
+REFUSED = [
+    ("descent.clearance=6 km", r"keeps both 6000 m .*`descent\.clearance`.*lower `descent\.clea"),
+    ("descent.clearance=14 km", r"keeps 14000 m over the ground .* however strong the engine"),
+    ("lander.engine.max_thrust=1.8 kN", r"No braking course keeps thrust within 90% of 1800 N"),
+    ("descent.peak_thrust_fraction=0.5", r"within 50% of 4000 N .*`descent\.peak_thrust_fraction`"),
+    ("descent.lead_time=10 s", r"lead_time` must be at least 16\.. s, half of the 32\.. s"),
+    ("lander.engine.min_thrust=60 N", r"`lander\.engine\.min_thrust`, at which .* a tenth of the"),
+    ("lander.engine.min_thrust=1.6 kN", r"min_thrust` must be below the weight of the lander"),
+    ("descent.gate_range=100 km", r"m/s down and .* m/s across, a crash \(`lander\.limits\.crash"),
+    ("descent.gate_descent_rate=100 m/s", r"no room to stop; give it a gate that is higher"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("setting", "said"), REFUSED)
+def test_a_plan_that_cannot_be_flown_is_refused_by_the_bound_that_binds(setting, said):
+    with pytest.raises(InputError, match=said) as caught:
+        design(load_mission("athena", [setting]))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("setting", [REFUSED[0][0], REFUSED[4][0]])
+def test_check_says_what_a_flight_says(setting, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    spoken = []
+    for command in ("check", "fly"):
+        assert cli.run([command, "athena", "--set", setting]) == cli.BAD_INPUT
+        lines = capsys.readouterr().err.splitlines()
+        (line,) = [each for each in lines if each.startswith(("athena: ", "perilune: "))]
+        spoken.append(line.partition(": ")[2])
+    assert spoken[0] == spoken[1]
+    assert check_mission("athena", [setting]) == [spoken[0]]
+    assert not (tmp_path / "runs").exists()
+
+
+def test_what_reads_badly_is_not_designed():
+    found = check_mission("athena", ["lander.mass.dry=-1 kg", "lander.engine.lag=9 s"])
+    assert len(found) == 2
+
+
+@pytest.fixture
+def rehearsal():
+    """One that comes down well."""
+    return Rehearsal(True, 4_180.0, 4_087.0, 929.0, 872.0, 1.0, 0.0, 0.9)
+
+
+def test_a_rehearsal_that_comes_down_well_is_passed(athena, rehearsal):
+    check_descent(athena, rehearsal, 1_617.0)
+
+
+def test_more_propellant_than_there_is_is_refused_with_both_figures(athena, rehearsal):
+    """Of 1,617 kg at ignition 742 kg are no propellant."""
+    dry = dataclasses.replace(rehearsal, end_mass_kg=700.0)
+    with pytest.raises(InputError, match=r"takes 917 kg of propellant, but 875 kg are left"):
+        check_descent(athena, dry, 1_617.0)
+
+
+def test_a_descent_that_never_ends_is_refused(athena, rehearsal):
+    high = dataclasses.replace(rehearsal, touched=False)
+    with pytest.raises(InputError, match="does not reach the ground"):
+        check_descent(athena, high, 1_617.0)
+
+
+def test_the_rehearsal_spends_what_the_rocket_equation_asks_at_least(athena, athena_design):
+    """Stopping from the speed at ignition; gravity comes on top, some 15 % of it."""
+    start_kg = float(athena_design.plan.upload.vehicle.start_mass_kg)
+    exhaust_m_s = athena.lander.engine.specific_impulse_s * 9.80665
+    least_kg = start_kg * np.exp(-athena_design.transfer.ignition_speed_m_s / exhaust_m_s)
+    assert 0.85 * least_kg < athena_design.rehearsal.end_mass_kg < least_kg
+
+
+def test_the_rehearsal_ends_as_the_nominal_flight_does(athena_design, athena_nominal_flight):
+    _, summary, _ = athena_nominal_flight
+    vehicle, rehearsed = athena_design.plan.vehicle, athena_design.rehearsal
+    flown_kg = float(vehicle.mass.dry_kg + summary.propellant_kg + summary.cold_gas_kg)
+    assert rehearsed.end_mass_kg == pytest.approx(flown_kg, abs=3.0)
+    assert rehearsed.vertical_speed_m_s == pytest.approx(
+        float(summary.contact.vertical_speed_m_s), abs=0.1
+    )
+    assert rehearsed.horizontal_speed_m_s < 0.1

