@@ -70,6 +70,7 @@ def _belief(columns, left, rng):
         ("position", ("along", "cross", "radial"), "m", 300.0),
         ("velocity", ("along", "cross", "radial"), "m_s", 0.3),
         ("attitude", ("x", "y", "z"), "deg", 0.02),
+        ("height", ("over_ground",), "m", 40.0),
     ):
         for part in parts:
             sigma = size * (0.02 + left)
@@ -96,7 +97,8 @@ def _sensors(columns, height_m, rng):
         gate = np.full(height_m.size, 2.9 * size)
         columns[f"{stem}_innovation_{unit}"] = np.where(reads, innovation, np.nan)
         columns[f"{stem}_gate_{unit}"] = np.where(reads, gate, np.nan)
-        base = stem.rsplit("_", 1)[0] if stem.startswith(("camera", "star")) else stem
+        shared = next((name for name in ("camera", "star_tracker") if stem.startswith(name)), None)
+        base = shared or stem
         columns[f"{base}_valid"] = reads
         if f"{base}_used" in CHANNELS:
             columns[f"{base}_used"] = reads & (np.abs(innovation) < gate)

@@ -26,29 +26,42 @@ class Heights:
 
 def heights_over_ground(plan, rows, fixed_from_inertial):
     """`Heights` of the rows before the handover, whose Moon is turned by `fixed_from_inertial`."""
-    estimate, terrain_map = rows.estimate, plan.upload.chart.terrain_map
-    foot_m = float(plan.upload.vehicle.foot_below_center_m)
+    estimate = rows.estimate
     place = instants.rotate(fixed_from_inertial, estimate.position_inertial_m)
-    above_m = _above_m(terrain_map, place)
+    above_m = _above_m(plan.upload.chart.terrain_map, place)
     alike = _alike_fraction(plan.upload, estimate, place)
-    true_place = instants.rotate(
-        fixed_from_inertial, rows.state.position_inertial_m[: rows.free_count]
+    foot_m = float(plan.upload.vehicle.foot_below_center_m)
+    return Heights(
+        above_m - alike * estimate.map_bias_m - foot_m,
+        _true_m(plan, rows, fixed_from_inertial) - foot_m,
+        _sigma_m(plan, rows, fixed_from_inertial, (place, above_m, alike)),
     )
-    on_map = true_place - np.cross(rows.ground.turn_fixed_rad, true_place)
-    true_m = _above_m(plan.world.terrain.map, on_map) - rows.ground.rise_m
-    sigma_m = np.full(rows.free_count, np.nan)
-    at, covariance = covariances(plan, rows)
-    normal = _normals(terrain_map, place[at])
-    upright = instants.rotate(instants.conjugate(fixed_from_inertial[at]), normal)
-    slope = np.zeros((len(at), len(SHOWN)))
-    slope[:, :3], slope[:, -1] = upright, -alike[at]
-    known_m2 = np.einsum("ni,nij,nj->n", slope, covariance, slope)
+
+
+def _true_m(plan, rows, fixed_from_inertial):
+    """Of the true centre of mass above the true ground, turned and raised as drawn."""
+    inertial_m = rows.state.position_inertial_m[: rows.free_count]
+    place = instants.rotate(fixed_from_inertial, inertial_m)
+    on_map = place - np.cross(rows.ground.turn_fixed_rad, place)
+    return _above_m(plan.world.terrain.map, on_map) - rows.ground.rise_m
+
+
+def _sigma_m(plan, rows, fixed_from_inertial, found):
+    """One sigma; `found` is (place, height above the map, what of the bias holds below)."""
+    place, above_m, alike = found
     settings, sensors = plan.upload.filter, plan.upload.sensors
-    nearby_m2 = float(settings.map_nearby_factor) ** 2 * estimate.map_variance_m2[at]
+    at, covariance = covariances(plan, rows)
+    normal = _normals(plan.upload.chart.terrain_map, place[at])
+    slope = np.zeros((len(at), len(SHOWN)))
+    slope[:, :3] = instants.rotate(instants.conjugate(fixed_from_inertial[at]), normal)
+    slope[:, -1] = -alike[at]
+    known_m2 = np.einsum("ni,nij,nj->n", slope, covariance, slope)
+    nearby_m2 = float(settings.map_nearby_factor) ** 2 * rows.estimate.map_variance_m2[at]
     scale_m = float(sensors.altimeter_scale_fraction) * above_m[at]
     steady_m2 = float(sensors.altimeter_bias_m) ** 2 + scale_m**2
+    sigma_m = np.full(rows.free_count, np.nan)
     sigma_m[at] = np.sqrt(known_m2 + nearby_m2 * (1.0 - alike[at] ** 2) + steady_m2)
-    return Heights(above_m - alike * estimate.map_bias_m - foot_m, true_m - foot_m, sigma_m)
+    return sigma_m
 
 
 def covariances(plan, rows):
