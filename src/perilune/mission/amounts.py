@@ -54,6 +54,16 @@ def sigma_si(key, value, leaf, known):
     return sigma
 
 
+def check_sigma(leaf, sigma):
+    """A sigma no wider than what the value may be, or its draws would only fill that evenly."""
+    if sigma > leaf.high - leaf.low:
+        ends = " to ".join(in_words(each, leaf.unit) for each in (leaf.low, leaf.high))
+        raise WrongEntryError(
+            f"`sigma` must be at most {in_words(leaf.high - leaf.low, leaf.unit)}, as the value "
+            f"itself may be {ends}, but is {in_words(sigma, leaf.unit)}."
+        )
+
+
 def check_within(leaf, low, high):
     """Bounds in their order, and inside what the file's own value may be."""
     if low >= high and isfinite(low) and isfinite(high):

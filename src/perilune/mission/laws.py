@@ -4,7 +4,14 @@ import enum
 from dataclasses import dataclass, replace
 from math import inf, isfinite, isinf, log
 
-from perilune.mission.amounts import WrongEntryError, amount, check_within, cholesky, sigma_si
+from perilune.mission.amounts import (
+    WrongEntryError,
+    amount,
+    check_sigma,
+    check_within,
+    cholesky,
+    sigma_si,
+)
 from perilune.mission.leaves import Leaf
 from perilune.mission.quantities import in_words
 from perilune.mission.table import NEVER
@@ -92,6 +99,7 @@ def _need_value(leaf):
 def _normal(entry, leaf, known):
     _need_value(leaf)
     scale = _sigma_of(entry, leaf, known)
+    check_sigma(leaf, scale)
     words = f"normal, sigma {in_words(scale, leaf.unit)}"
     return Row(leaf, Kind.NORMAL, scale, leaf.low, leaf.high, words=words)
 
@@ -173,6 +181,7 @@ def group_rows(entry, leaves, known):
     for place, (leaf, sigma) in enumerate(flat):
         _need_value(leaf)
         scale = sigma_si(key, sigma, leaf, known)
+        check_sigma(leaf, scale)
         words = f"normal, sigma {in_words(scale, leaf.unit)}, correlated with {len(flat) - 1} more"
         row = Row(leaf, Kind.NORMAL, scale, leaf.low, leaf.high, words=words, place=place)
         rows.append(replace(row, mix=factor[place]))
