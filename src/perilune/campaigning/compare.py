@@ -4,7 +4,10 @@ from pathlib import Path
 
 from perilune.campaign import paired, store
 from perilune.campaign.columns import flags
+from perilune.campaign.moved import compare_figures
 from perilune.errors import InputError
+from perilune.report.campaign.moved import sentences
+from perilune.verdict.plain import plain
 
 COMPARE_FILE = "compare.json"
 SCHEMA = 1
@@ -25,14 +28,18 @@ def compare_and_write(folders, out, tell):
     tables = [table.slice(0, count) for table in tables]
     confidence = documents[0]["confidence"]
     told = paired.compare(*(flags(table, "clean") for table in tables), confidence)
-    document = {
-        "schema": SCHEMA,
-        "folders": [str(folder) for folder in folders],
-        "names": list(_names(folders)),
-        **told,
-        "notes": _notes(documents, count),
-        "campaigns": [_about(each) for each in documents],
-    }
+    told |= compare_figures(tables, confidence)
+    document = plain(
+        {
+            "schema": SCHEMA,
+            "folders": [str(folder) for folder in folders],
+            "names": list(_names(folders)),
+            **told,
+            "sentences": sentences(_names(folders), told),
+            "notes": _notes(documents, count),
+            "campaigns": [_about(each) for each in documents],
+        }
+    )
     tell(f"writing {place}")
     _write(place, document, (documents, tables, told))
     return document, str(place)
@@ -93,16 +100,7 @@ def compare_sentences(document):
         f"in {one} {document['only_a_clean']:,}, only in {other} {document['only_b_clean']:,}, in "
         f"neither {document['neither_clean']:,}."
     )
-    sure = f"{100.0 * document['confidence']:g} % confidence"
-    low, high = (100.0 * end for end in document["interval"])
-    between = (
-        f"P(clean) of {other} less that of {one} lies between {low:+.2f} and {high:+.2f} "
-        f"percentage points at {sure} (McNemar's exact test: p = {document['p']:.3g})."
-    )
-    if not document["differ"]:
-        return [counts, f"The flights do not tell {one} and {other} apart at {sure}.", between]
-    better, worse = (one, other) if document["better"] == "a" else (other, one)
-    return [counts, f"They differ: {better} lands cleanly more often than {worse}.", between]
+    return [counts, *document["sentences"]]
 
 
 def _names(folders):

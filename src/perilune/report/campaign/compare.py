@@ -7,17 +7,17 @@ from html import escape
 import numpy as np
 import pyarrow as pa
 
+from perilune.campaign.moved import compare_figures
 from perilune.report.campaign.charts import CLEAN, histogram
 from perilune.report.campaign.flights import clean_of, column
 from perilune.report.campaign.labels import pretty
+from perilune.report.campaign.moved import headline, moved_tables, sentences
 from perilune.report.campaign.points import interval_figure
 from perilune.report.campaign.words import (
     decision_of,
     estimate_sentence,
     interval_words,
-    level,
     outcome_words,
-    p_words,
     percent,
     run_words,
     share_of,
@@ -46,34 +46,23 @@ def compare_html(
     """The page of two campaigns.
 
     `documents` and `tables` are the two `campaign.json` and their rows, of the same run numbers
-    in the same order; `comparison` is `perilune.campaign.paired.compare` of their `clean`.
-    `extras` may have `names`, what to call the two, and `title`.
+    in the same order; `comparison` is `perilune.campaign.paired.compare` of their `clean`, with
+    what `perilune.campaign.moved.compare_figures` has of their rows, which is worked out here
+    where it is not given. `extras` may have `names`, what to call the two, and `title`.
     """
     names = tuple(extras.get("names") or ("A", "B"))
+    if "together" not in comparison:
+        comparison = {**comparison, **compare_figures(tables, comparison["confidence"])}
     head = Head(
         kind="comparison",
         title=extras.get("title") or f"{names[0]} beside {names[1]}",
         tone="open",
-        headline="They differ" if comparison["differ"] else "No difference shown",
-        sentence=_sentence(names, comparison),
+        headline=headline(comparison),
+        sentence=" ".join(sentences(names, comparison)),
         run=f"{comparison['runs']:,} runs flown by both, paired by run number",
         tiles=_tiles(names, documents, comparison),
     )
     return page_html(head, _groups(names, documents, tables, comparison))
-
-
-def _sentence(names, comparison: Mapping) -> str:
-    low, high = (100.0 * end for end in comparison["interval"])
-    sure = level(comparison["confidence"])
-    between = (
-        f"P(clean) of {names[1]} less that of {names[0]} lies between {low:+.2f} and {high:+.2f} "
-        f"percentage points at {sure} confidence (McNemar's exact test: p "
-        f"{p_words(comparison['p'])})."
-    ).replace("-", "\N{MINUS SIGN}")
-    if not comparison["differ"]:
-        return f"The flights do not tell {names[0]} and {names[1]} apart. {between}"
-    better, worse = names if comparison["better"] == "a" else names[::-1]
-    return f"{better} lands cleanly more often than {worse}. {between}"
 
 
 def _tiles(names, documents, comparison: Mapping) -> tuple[tuple[str, str], ...]:
@@ -94,6 +83,7 @@ def _ab(names):
 def _groups(names, documents, tables, comparison) -> list:
     groups = [
         ("estimates", "Estimates", [_estimates(names, documents), _pairs_table(names, comparison)]),
+        ("moved", "What moved", moved_tables(names, comparison)),
         ("outcomes", "Outcomes", [_outcomes(names, documents)]),
         ("changes", "Run by run", _differences(names, tables)),
         ("settings", "What differs", [_settings(names, documents)]),
