@@ -4,6 +4,7 @@ import numpy as np
 from scipy import stats
 
 from perilune.campaign import density
+from perilune.campaign.scope import OF_WHAT
 
 SIGMAS = (1.0, 2.0, 3.0)
 FRACTION = 0.9987
@@ -125,9 +126,9 @@ def held(count, fraction, confidence):
 
 def _how_sure(fraction, reached, confidence):
     if reached >= fraction:
-        return f"holds {fraction:.2%} of landings with {confidence:.0%} confidence"
+        return f"holds {fraction:.2%} of landings {OF_WHAT} with {confidence:.0%} confidence"
     return (
-        f"too few landings for {fraction:.2%}: this one holds {reached:.2%} of them"
+        f"too few landings for {fraction:.2%}: this one holds {reached:.2%} of landings {OF_WHAT}"
         f" with {confidence:.0%} confidence"
     )
 

@@ -31,6 +31,8 @@ def campaign(  # noqa: PLR0913, PLR0917, one parameter an option is how typer re
 ):
     """Fly a mission many times, say how likely a clean touchdown is and what breaks first.
 
+    Every probability is of this model and these dispersions.
+
     Leaves with 0 when the requirement is met or none was asked, 3 when it is refuted, 4 when the
     runs ended undecided, 2 for bad input.
     """

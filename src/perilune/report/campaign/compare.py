@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from perilune.campaign.moved import compare_figures
+from perilune.campaign.scope import OF_WHAT
 from perilune.report.campaign.charts import CLEAN, histogram
 from perilune.report.campaign.flights import clean_of, column
 from perilune.report.campaign.labels import pretty
@@ -95,8 +96,8 @@ def _groups(names, documents, tables, comparison) -> list:
 def _estimates(names, documents) -> Figure:
     rows = [(name, document) for name, document in zip(names, documents, strict=True)]
     says = (
-        "Each with its own interval. Overlap here proves nothing either way: the two flew the same "
-        "runs, so the paired test below is the one to read."
+        f"Each {OF_WHAT}, with its own interval. Overlap here proves nothing either way: the two "
+        "flew the same runs, so the paired test below is the one to read."
     )
     return interval_figure(("interval-each", "P(clean) of the two", says), "campaign", rows)
 

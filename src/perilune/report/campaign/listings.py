@@ -5,6 +5,7 @@ from html import escape
 from itertools import groupby
 
 from perilune.campaign.scatter import FIXED, PLACED
+from perilune.campaign.scope import OF_WHAT
 from perilune.report.campaign.flights import Flights
 from perilune.report.campaign.labels import pretty, with_axis
 from perilune.report.campaign.words import number, share_of
@@ -88,8 +89,8 @@ _SAMPLING = {
     "cannot be tested on it.",
 }
 _MODEL = (
-    "Every interval speaks of chance in the draws only. None of them knows of what the models "
-    "leave out; for that see the credibility sheet."
+    f"Every interval and every probability here is {OF_WHAT}: chance in the draws. None of them "
+    "knows of what the models leave out; for that see the credibility sheet."
 )
 
 

@@ -6,6 +6,7 @@ from html import escape
 import numpy as np
 
 from perilune.campaign.scatter import FIXED
+from perilune.campaign.scope import OF_WHAT
 from perilune.report.campaign.charts import histogram
 from perilune.report.campaign.flights import (
     MARGIN,
@@ -85,10 +86,10 @@ def order_table(flights: Flights) -> str:
     ]
     assumes = bounds[0].get("assumes") or FIXED
     note = (
-        "<p>With the confidence stated, at least this share of all landings stays within the "
-        "bound, whatever the distribution (Hanson and Beard, NASA/TP-2010-216447). A dash: too "
-        "few flights for a bound, or it falls on one that never came to the figure, which counts "
-        f"as worst. {_takes(assumes)}</p>"
+        f"<p>With the confidence stated, at least this share of all landings {OF_WHAT} stays "
+        "within the bound, whatever the distribution (Hanson and Beard, NASA/TP-2010-216447). A "
+        "dash: too few flights for a bound, or it falls on one that never came to the figure, "
+        f"which counts as worst. {_takes(assumes)}</p>"
     )
     return note + table(("Figure", *(_kind(*each) for each in kinds.items())), rows, "order")
 

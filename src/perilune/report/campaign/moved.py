@@ -44,18 +44,17 @@ def sentences(names: Sequence[str], comparison: Mapping) -> list[str]:
 
 def _verdict(names, comparison) -> str:
     one, other = names
-    sure = f"{level(comparison['confidence'])} confidence"
     if comparison["differ"]:
         better, worse = (one, other) if comparison["better"] == "a" else (other, one)
-        return f"{better} lands cleanly more often than {worse}, at {sure}."
+        return f"{better} lands cleanly more often than {worse}."
     if _is_too_few(comparison):
         return (
             f"{comparison['runs']:,} runs cannot tell {one} and {other} apart: it takes "
             f"{_least(comparison)} that all change the same way."
         )
     if (comparison.get("together") or {}).get("moved"):
-        return f"Clean touchdowns alone do not tell {one} and {other} apart at {sure}."
-    return f"The flights do not tell {one} and {other} apart at {sure}."
+        return f"Clean touchdowns alone do not tell {one} and {other} apart."
+    return f"The flights do not tell {one} and {other} apart."
 
 
 def _is_too_few(comparison) -> bool:

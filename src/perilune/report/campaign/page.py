@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+from perilune.campaign.scope import OF_WHAT
 from perilune.report.campaign.consistency import consistency_figures
 from perilune.report.campaign.contact import contact_figures, reserve_figures
 from perilune.report.campaign.driving import (
@@ -73,7 +74,10 @@ def _tiles(document: Mapping) -> tuple[tuple[str, str], ...]:
     cause = str(groups[0]["cause"]).replace("_", " ") if groups else "none"
     return (
         (percent(document["probability"]), "of flights clean"),
-        (interval_words(document["interval"]), f"at {level(document['confidence'])} confidence"),
+        (
+            interval_words(document["interval"]),
+            f"P(clean) {OF_WHAT} at {level(document['confidence'])} confidence",
+        ),
         (f"{runs:,}", "flights flown"),
         (f"{runs - clean:,}", "not clean"),
         (cause, "what breaks first most often"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from perilune.campaign.scope import P_CLEAN
 from perilune.report.units import NOTHING, said, shown
 
 HEADLINES = {
@@ -56,8 +57,8 @@ def estimate_sentence(document: Mapping) -> str:
     by = f" ({method})" if method else ""
     between = interval_words(document["interval"], " and ")
     return (
-        f"{counted}; the probability of a clean touchdown lies between {between} "
-        f"at {level(document['confidence'])} confidence{by}."
+        f"{counted}; {P_CLEAN} lies between {between} at {level(document['confidence'])} "
+        f"confidence{by}."
     )
 
 
