@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from perilune.campaign import store
+from perilune.report.campaign.consistency import consistency_words
 from perilune.report.campaign.words import (
     HEADLINES,
     TONES,
@@ -53,6 +54,8 @@ def campaign_lines(document, folder):
         if document["failure_groups"]:
             first = document["failure_groups"][0]["telling_runs"][0]
             print_plain(console, f"see one: perilune replay {folder} {first}")
+        if words := consistency_words(document.get("consistency") or ()):
+            print_plain(console, f"navigation: {words}")
         head = f"{HEADLINES[verdict]}. " if verdict != "none" else ""
         words = head + decision_sentence(document)
         print_plain(console, words.replace("\N{NO-BREAK SPACE}", " "), style)

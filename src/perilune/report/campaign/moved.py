@@ -97,11 +97,11 @@ def figure_words(row: Mapping) -> str:
 
 
 def _change(row, test, what) -> str:
-    low, high = test["interval"] or (None, None)
     unit = written_unit(row["column"])
     way = _ways(test, row["pairs"])
-    if low is None or low <= 0.0 <= high:
-        return f"{what}{way}"
+    low, high = test["interval"] or (-1.0, 1.0)
+    if low <= 0.0 <= high:
+        return f"{what.removeprefix('median change ')}{way}, its median not shown to move"
     return (
         f"{what}{signed(test['change'], unit)} ({signed(low, unit)} to {signed(high, unit)}), {way}"
     )

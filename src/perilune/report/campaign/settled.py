@@ -85,8 +85,8 @@ def _violation(flights: Flights, name: str, count: int, runs: int) -> tuple:
 
 
 _OUTCOMES = (
-    "The first thing that ends a flight is the thing that ended it. Landed means at rest on its "
-    "feet, which is not yet clean: the limits count too."
+    "The first thing that ends a flight is the thing that ended it. To be at rest on its legs is "
+    "not yet to be clean: the limits count too."
 )
 _VIOLATIONS = (
     "A flight can violate several. One that never came to a criterion, for example because it "

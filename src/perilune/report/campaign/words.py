@@ -13,6 +13,7 @@ HEADLINES = {
 }
 TONES = {"met": "clean", "refuted": "unclean"}
 _HULLS = {"at_rest": "Came to rest"}
+_OUTCOMES = {"LANDED": "at rest on its legs"}
 
 
 def percent(share: float | None) -> str:
@@ -91,8 +92,8 @@ def criterion_words(name: str) -> str:
 
 
 def outcome_words(name: str) -> str:
-    """`TIPPED_OVER` as `tipped over`."""
-    return name.replace("_", " ").lower()
+    """`TIPPED_OVER` as `tipped over`; `LANDED` says no more than that it rests on its legs."""
+    return _OUTCOMES.get(name, name.replace("_", " ").lower())
 
 
 def number(value: float | None, unit: str = "") -> str:
