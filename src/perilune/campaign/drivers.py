@@ -60,9 +60,9 @@ def _why_not(values, unclean):
     """Why nothing can be told of an input, or None."""
     failures = int(np.sum(unclean))
     if failures < LEAST_OF_EACH:
-        return too_few(failures, LEAST_OF_EACH, "failures to tell")
+        return too_few(failures, LEAST_OF_EACH, "failures")
     if len(values) - failures < LEAST_OF_EACH:
-        return too_few(len(values) - failures, LEAST_OF_EACH, "clean flights to tell")
+        return too_few(len(values) - failures, LEAST_OF_EACH, "clean flights")
     return "it did not vary" if np.ptp(values) == 0.0 else None
 
 

@@ -12,7 +12,7 @@ from perilune.campaign.scope import OF_WHAT
 from perilune.report.campaign.charts import CLEAN, histogram
 from perilune.report.campaign.flights import clean_of, column
 from perilune.report.campaign.labels import pretty
-from perilune.report.campaign.moved import headline, moved_tables, sentences
+from perilune.report.campaign.moved import headline, moved_tables, name_of, sentences, signed
 from perilune.report.campaign.points import interval_figure
 from perilune.report.campaign.words import (
     decision_of,
@@ -26,7 +26,7 @@ from perilune.report.campaign.words import (
 from perilune.report.figure import Figure
 from perilune.report.sheet import Head, page_html
 from perilune.report.tables import provenance_table, table
-from perilune.report.units import NOTHING, said, shown, unit_of
+from perilune.report.units import NOTHING, shown, unit_of
 
 _FIGURES = (
     "vertical_speed_m_s",
@@ -86,7 +86,7 @@ def _groups(names, documents, tables, comparison) -> list:
         ("estimates", "Estimates", [_estimates(names, documents), _pairs_table(names, comparison)]),
         ("moved", "What moved", moved_tables(names, comparison)),
         ("outcomes", "Outcomes", [_outcomes(names, documents)]),
-        ("changes", "Run by run", _differences(names, tables)),
+        ("changes", "Run by run", _differences(names, tables, comparison)),
         ("settings", "What differs", [_settings(names, documents)]),
         ("provenance", "Provenance", _provenance(names, documents)),
     ]
@@ -128,22 +128,24 @@ def _outcomes(names, documents) -> str:
     return table(("How it ended", *map(escape, names)), [*rows, decided], "outcomes")
 
 
-def _differences(names, tables) -> list[Figure]:
+def _differences(names, tables, comparison) -> list[Figure]:
     """By how much each run's figure differs, where both came to it."""
     clean = [clean_of(each) for each in tables]
+    moved_at_all = {row["column"] for row in comparison["figures"] if row["level"]["moved"]}
     figures = []
     for name in _FIGURES:
         one, other = (column(each, name) for each in tables)
         moved = other - one
         if np.isfinite(moved).sum() > 1 and np.nanmax(np.abs(moved)) > 0.0:
-            figures.append(_difference(names, name, moved, clean[0] & clean[1]))
+            sure = "" if name in moved_at_all else ", not shown to have moved"
+            figures.append(_difference(names, (name, sure), moved, clean[0] & clean[1]))
     return figures
 
 
-def _difference(names, name: str, moved: np.ndarray, clean: np.ndarray) -> Figure:
+def _difference(names, named: tuple[str, str], moved: np.ndarray, clean: np.ndarray) -> Figure:
+    (name, sure), middle = named, float(np.nanmedian(moved))
     unit = unit_of(name)
-    middle = float(np.nanmedian(moved))
-    title = f"{said(name)}: median change {shown(middle, unit)}"
+    title = f"{name_of(name)}: median change {signed(middle, unit)}{sure}"
     says = (
         f"{names[1]} less {names[0]}, run by run. Left of zero: smaller in {names[1]}. Blue are "
         "runs clean in both."

@@ -83,8 +83,8 @@ def _says(rows, outside, sure) -> str:
         "sigma is larger than its errors, which loses accuracy and is no merit. "
     )
     counted = (
-        f"{len(outside)} of {len(told)} means lie outside the band that a consistent filter's "
-        f"keep to, all together at {sure} confidence"
+        f"{len(outside)} of {len(told)} means lie outside the band that those of a consistent "
+        f"filter keep to, all together at {sure} confidence"
     )
     if not outside:
         return f"{rule}All {len(told)} means lie inside the band of a consistent filter, {sure}."
@@ -119,10 +119,10 @@ def _figure(flights: Flights, group: str, rows: list[Mapping]) -> Figure:
     band = chi2.ppf([(1 - ONE_FLIGHT) / 2, (1 + ONE_FLIGHT) / 2], degrees) / degrees
     says = (
         "Mean over the flights of the squared error over the filter's own variance (NEES, over its "
-        f"{degrees} degree{'s'[: degrees > 1]} of freedom) when each checkpoint was passed. Thick "
+        f"{degrees} degree{'s'[: degrees > 1]} of freedom) when each checkpoint was passed. Green "
         "bar: the band that the mean of a consistent filter keeps to, for all means on this page "
         f"together at {level(flights.document['confidence'])}. Thin bar: 5 % to 95 % of the "
-        "flights. Above the band it is overconfident, below it cautious."
+        "flights. Above its band a mean is overconfident, below it cautious."
     )
     words = (f"nees-{group.replace('_', '-')}", _title(group, rows), says)
     places = "95 % of single flights, if consistent"
@@ -185,8 +185,8 @@ def _bands(rows: list[Mapping]) -> dict:
         "array": [each["hi"] - 1.0 for each in rows],
         "arrayminus": [1.0 - each["lo"] for each in rows],
         "color": "--green",
-        "thickness": 9,
-        "width": 0,
+        "thickness": 2.5,
+        "width": 9,
     }
     return {
         "type": "scatter",

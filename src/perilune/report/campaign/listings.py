@@ -140,8 +140,8 @@ _ASSUME = (
         "White 1980; Holm 1979",
     ),
     (
-        "NEES band",
-        "chi-square, 3 degrees of freedom",
+        "Means of NEES",
+        "chi-square of n times the degrees of freedom, Bonferroni over all means",
         "Gaussian errors, a consistent filter",
         "Bar-Shalom, Li and Kirubarajan 2001, 5.4",
     ),

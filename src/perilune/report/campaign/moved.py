@@ -128,10 +128,10 @@ def _what(row) -> str:
     if kind == "violated":
         return f"{criterion_words(name)} not met"
     if kind == "came to":
-        return f"came to {name_of(name)[:1].lower()}{name_of(name)[1:]}"
+        return f"Came to: {name_of(name)}"
     if kind == "outcome":
-        return f"ended: {outcome_words(name)}"
-    return f"first cause {name.replace('_', ' ')}"
+        return f"Ended: {outcome_words(name)}"
+    return f"First cause: {name.replace('_', ' ')}"
 
 
 def name_of(column: str) -> str:
@@ -182,8 +182,8 @@ def moved_tables(names: Sequence[str], comparison: Mapping) -> list[str]:
     parts = [f"<p>{escape(_read(names, together))}</p>"]
     if moved:
         parts.append("<h3>Figures that moved</h3>" + table(_HEADS, moved[:OPEN_ROWS], "moved"))
-    parts.append(_folded(f"The other {len(moved) - OPEN_ROWS} that moved", moved[OPEN_ROWS:]))
-    parts.append(_folded(f"{len(still)} figures not shown to have moved", still))
+    parts.append(_folded("The others that moved", moved[OPEN_ROWS:]))
+    parts.append(_folded("Figures not shown to have moved", still))
     if counts:
         rows = [_count_row(row) for row in counts]
         parts.append("<h3>Counts of flights</h3>" + table(_COUNT_HEADS, rows, "moved"))
@@ -193,7 +193,8 @@ def moved_tables(names: Sequence[str], comparison: Mapping) -> list[str]:
 def _folded(words, rows) -> str:
     if not rows:
         return ""
-    return f"<details><summary>{words}</summary>{table(_HEADS, rows, 'moved')}</details>"
+    summary = f"{words}: {len(rows)}"
+    return f"<details><summary>{summary}</summary>{table(_HEADS, rows, 'moved')}</details>"
 
 
 def _read(names, together) -> str:
