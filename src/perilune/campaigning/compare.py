@@ -36,7 +36,7 @@ def compare_and_write(folders, out, tell):
             "names": list(_names(folders)),
             **told,
             "sentences": sentences(_names(folders), told),
-            "notes": _notes(documents, count),
+            "notes": notes_of(documents, count),
             "campaigns": [_about(each) for each in documents],
         }
     )
@@ -109,7 +109,7 @@ def _names(folders):
     return names if names[0] != names[1] else ("A", "B")
 
 
-def _notes(documents, count):
+def notes_of(documents, count):
     """What a reader must know before leaning on the p value."""
     notes = []
     if documents[0]["sampling"] != "random":
@@ -117,8 +117,9 @@ def _notes(documents, count):
             f"The test takes runs for independent; those of {documents[0]['sampling']} sampling "
             "are not, so it is approximate."
         )
-    if documents[0]["runs"] != documents[1]["runs"]:
-        notes.append(f"Only the first {count:,} runs, which both have, are compared.")
+    if len({document["runs"] for document in documents}) > 1:
+        first = f"first {count:,} runs" if len(documents) == 2 else "first runs of two"
+        notes.append(f"Only the {first}, which both have, are compared.")
     if any(each["decision"]["verdict"] in ("met", "refuted") for each in documents):
         notes.append(
             "A campaign with a requirement ended when it was decided; the test takes the number "

@@ -153,7 +153,7 @@ def signed(value: float, unit: str) -> str:
 
 
 def _between(one, other, comparison) -> str:
-    low, high = (_points(end, 2) for end in comparison["interval"])
+    low, high = (points_words(end, 2) for end in comparison["interval"])
     return (
         f"P(clean) of {other} less that of {one}, {OF_WHAT}, lies between {low} and {high} "
         f"percentage points at {level(comparison['confidence'])} confidence (McNemar's exact "
@@ -161,7 +161,7 @@ def _between(one, other, comparison) -> str:
     )
 
 
-def _points(share, decimals) -> str:
+def points_words(share, decimals) -> str:
     """A difference of shares in percentage points."""
     return f"{100.0 * share:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
@@ -237,8 +237,8 @@ def _cells(test, unit) -> tuple[str, ...]:
 
 def _count_row(row: Mapping) -> tuple[str, ...]:
     words = escape(_what(row))
-    low, high = (_points(end, 1) for end in row["interval"])
-    between = f"{_points(row['difference'], 1)} ({low} to {high}) points"
+    low, high = (points_words(end, 1) for end in row["interval"])
+    between = f"{points_words(row['difference'], 1)} ({low} to {high}) points"
     return (
         f"<strong>{words}</strong>" if row["moved"] else words,
         f"{row['a']:,}, {row['b']:,}",
