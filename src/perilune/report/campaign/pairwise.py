@@ -31,8 +31,8 @@ def pairs_sentence(pairwise: Mapping, names: Sequence[str]) -> str:
     more = f"; and {len(differ) - MOST_FIGURES} more" if len(differ) > MOST_FIGURES else ""
     clean = f"{len(differ)} differ in clean flights ({told}{more})" if differ else ""
     return (
-        f"Of {len(pairs)} pairs of points, set beside each other run by run and corrected for "
-        f"all of them at {level(together['confidence'])} confidence, "
+        f"Of {len(pairs)} pair{'s'[: len(pairs) > 1]} of points, set beside each other run by run "
+        f"and corrected for all of them at {level(together['confidence'])} confidence, "
         f"{clean or 'none is shown to differ in clean flights'}, and {moved or 'none'} moved in a "
         "figure that a touchdown is judged by or in what is left."
     )

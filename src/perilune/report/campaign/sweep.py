@@ -74,6 +74,8 @@ def _sentence(worst: Mapping, best: Mapping) -> str:
     low, high = worst["document"], best["document"]
     if worst is best:
         return f"P(clean), {OF_WHAT}, is {_estimate(low)} at {_named(worst)}."
+    if low["probability"] == high["probability"]:
+        return f"P(clean), {OF_WHAT}, is estimated alike at every point: {_estimate(low)}."
     return (
         f"P(clean), {OF_WHAT}, is lowest, {_estimate(low)}, at {_named(worst)} and highest, "
         f"{_estimate(high)}, at {_named(best)}, each interval of one point by itself."
