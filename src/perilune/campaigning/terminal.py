@@ -16,6 +16,7 @@ from perilune.report.campaign.words import (
     criterion_words,
     decision_of,
     decision_sentence,
+    keyboard,
     outcome_words,
     percent,
     share_of,
@@ -57,10 +58,10 @@ def campaign_lines(document, folder):
             first = document["failure_groups"][0]["telling_runs"][0]
             print_plain(console, f"see one: perilune replay {folder} {first}")
         if words := consistency_words(document.get("consistency") or ()):
-            print_plain(console, f"navigation: {words}")
+            print_plain(console, keyboard(f"navigation: {words}"))
         head = f"{HEADLINES[verdict]}. " if verdict != "none" else ""
         words = head + decision_sentence(document)
-        print_plain(console, words.replace("\N{NO-BREAK SPACE}", " "), style)
+        print_plain(console, keyboard(words), style)
 
     return lines
 
@@ -78,7 +79,7 @@ def sweep_lines(document):
             table.add_row(*map(str, point["values"].values()), *_point_cells(point))
         console.print(table)
         for sentence in sweep_sentences(document):
-            print_plain(console, sentence.replace("\N{NO-BREAK SPACE}", " "))
+            print_plain(console, keyboard(sentence))
 
     return lines
 

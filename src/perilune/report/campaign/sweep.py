@@ -7,7 +7,14 @@ from perilune.campaign.scope import OF_WHAT
 from perilune.report.campaign.page import head_of
 from perilune.report.campaign.pairwise import pairs_sentence, pairs_table
 from perilune.report.campaign.points import interval_figure, pointed
-from perilune.report.campaign.words import decision_of, interval_words, level, percent, share_of
+from perilune.report.campaign.words import (
+    decision_of,
+    interval_words,
+    level,
+    percent,
+    run_words,
+    share_of,
+)
 from perilune.report.figure import Figure
 from perilune.report.sheet import Group, Head, page_html
 from perilune.report.tables import provenance_table, table
@@ -65,9 +72,15 @@ def _head(points: Sequence[Mapping], paths: list[str], extras: Mapping) -> Head:
         headline=f"{len(flown)} points on the same run numbers",
         sentence=f"{_sentence(worst, best)} {_differ(points, extras)}{_unflown(points)}",
         summary=whole.summary,
-        run=whole.run,
+        run=run_words({**flown[0]["document"], "settings": _settings(flown)}),
         tiles=tiles,
     )
+
+
+def _settings(flown: Sequence[Mapping]) -> list:
+    """What was set alike at every point."""
+    each = [point["document"].get("settings") or () for point in flown]
+    return [setting for setting in each[0] if all(setting in others for others in each)]
 
 
 def _sentence(worst: Mapping, best: Mapping) -> str:

@@ -101,6 +101,11 @@ def number(value: float | None, unit: str = "") -> str:
     return shown(None if value is None else float(value), unit)
 
 
+def keyboard(words: str) -> str:
+    """Words as a terminal and a script like them: plain spaces and hyphens for minus."""
+    return words.replace("\N{NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-")
+
+
 def p_words(value: float | None) -> str:
     """A p value: three decimals, or that it is smaller than they show."""
     if value is None:
