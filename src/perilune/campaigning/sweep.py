@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perilune.campaign import store
-from perilune.campaign.order import check_order
+from perilune.campaign.order import check_order, mission_of
 from perilune.campaign.pairwise import compare_points, pairs_of
 from perilune.campaigning.compare import check_pairs, check_place, notes_of
 from perilune.campaigning.fly import fly_and_show
@@ -67,7 +67,8 @@ def sweep_and_write(order, varied, watch):
     points = points_of(varied)
     check_order(order)
     watch.say("reading the mission at every point")
-    missions = [_read(_ordered(order, values)) for values in points]
+    mission_of(order)  # so that what is wrong at a point is wrong by --vary
+    missions = [_mission_at(order, values) for values in points]
     place = Path(order.out or _usual(order, missions[0][0]))
     _check_place(place, order.resume)
     checked = _designed(points, missions, watch)
@@ -96,12 +97,23 @@ def _refused(design, mission):
     return None
 
 
-def _read(order):
-    """(mission, what is wrong with it or None); InputError where it cannot be read at all."""
-    mission, mistakes = try_to_load(order.mission, order.settings, order.faults)
+def _mission_at(order, values):
+    """(the mission at a point, what is wrong with it or None).
+
+    What cannot be read at all is blamed on --vary.
+    """
+    asked = _ordered(order, values)
+    try:
+        mission, mistakes = try_to_load(asked.mission, asked.settings, asked.faults)
+    except InputError as error:
+        raise _blamed(values, str(error)) from error
     if mission is None:
-        raise InputError(mistakes[0])
+        raise _blamed(values, mistakes[0])
     return mission, next(iter(check(mission)), None)
+
+
+def _blamed(values, sentence):
+    return InputError(f"--vary, at {named(values)}: {sentence.replace('--set: ', '')}")
 
 
 def _designed(points, missions, watch):
