@@ -342,6 +342,17 @@ def test_a_fourth_group_of_errors_is_judged_as_one_number_without_further_code()
     assert "Height: mean outside its band at 1 of 1 checkpoints" in page
 
 
+def test_an_axis_that_the_mean_over_axes_hides_is_named_in_the_title_and_the_table():
+    table = rows(64, seed=4, hardship=0.0)
+    squares = np.random.default_rng(3).chisquare(1, (2, 64))
+    for name, factor, each in zip(("cross", "roll"), (1.0, 4.0), squares, strict=True):
+        table = table.append_column(f"nees_gate_attitude_{name}", pa.array(factor * each))
+    page = ours(campaign_html(document(table), table, EXTRAS))
+    assert "Attitude: mean inside its band at all 10 checkpoints; of single axes 1 of 2" in page
+    assert "nees-attitude-roll" not in figures_of(page)
+    assert "<td>gate</td><td>attitude roll</td>" in page
+
+
 def test_of_five_flights_no_ellipse_tornado_percentile_or_mean_of_nees_is_shown():
     table = rows(5, seed=4, hardship=0.0)
     made = document(table)

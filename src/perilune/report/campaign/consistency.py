@@ -28,15 +28,19 @@ _HEADS = ("Checkpoint", "Error", "Flights", "Mean", "Band of the mean", "The fil
 
 
 def consistency_figures(flights: Flights) -> list[Figure]:
-    """The mean of NEES at each check point, one figure a group of errors with enough flights."""
-    rows = consistency_rows(flights)
+    """The mean of NEES at each check point, one figure a group of errors with enough flights.
+
+    A group that is one axis of another (`position_along`) is judged in that one's title and in
+    the table, and has no figure.
+    """
+    rows = [each for each in consistency_rows(flights) if each["verdict"] is not None]
     groups = dict.fromkeys(each["group"] for each in rows)
-    found = {group: [each for each in rows if each["group"] == group] for group in groups}
-    return [
-        _figure(flights, group, each)
-        for group, each in found.items()
-        if any(row["verdict"] is not None for row in each)
-    ]
+    whole = [group for group in groups if _whole(group) == group or _whole(group) not in groups]
+    return [_figure(flights, group, rows) for group in whole]
+
+
+def _whole(group: str) -> str:
+    return group.partition("_")[0]
 
 
 def consistency_rows(flights: Flights) -> list[Mapping]:
@@ -114,8 +118,9 @@ def _group(each) -> str:
     return each["group"].replace("_", " ")
 
 
-def _figure(flights: Flights, group: str, rows: list[Mapping]) -> Figure:
-    degrees = degrees_of(group)
+def _figure(flights: Flights, group: str, every: list[Mapping]) -> Figure:
+    degrees, rows = degrees_of(group), [each for each in every if each["group"] == group]
+    axes = [each for each in every if each["group"] != group and _whole(each["group"]) == group]
     band = chi2.ppf([(1 - ONE_FLIGHT) / 2, (1 + ONE_FLIGHT) / 2], degrees) / degrees
     says = (
         "Mean over the flights of the squared error over the filter's own variance (NEES, over its "
@@ -124,21 +129,25 @@ def _figure(flights: Flights, group: str, rows: list[Mapping]) -> Figure:
         f"together at {level(flights.document['confidence'])}. Thin bar: 5 % to 95 % of the "
         "flights. Above its band a mean is overconfident, below it cautious."
     )
-    words = (f"nees-{group.replace('_', '-')}", _title(group, rows), says)
+    words = (f"nees-{group.replace('_', '-')}", _title(group, rows) + _of_axes(axes), says)
     places = "95 % of single flights, if consistent"
     return _drawn(words, flights, rows, (*band, places))
 
 
 def _title(group: str, rows: list[Mapping]) -> str:
-    name, told = said(group), [each for each in rows if each["verdict"] is not None]
-    outside = flagged(told)
+    name, outside = said(group), flagged(rows)
     if not outside:
-        return f"{name}: mean inside its band at all {len(told)} checkpoints"
+        return f"{name}: mean inside its band at all {len(rows)} checkpoints"
     worst = outside[0]
     return (
-        f"{name}: mean outside its band at {len(outside)} of {len(told)} checkpoints, most at "
+        f"{name}: mean outside its band at {len(outside)} of {len(rows)} checkpoints, most at "
         f"{_point(worst)} ({worst['words']})"
     )
+
+
+def _of_axes(axes: list[Mapping]) -> str:
+    """How many means of single axes lie outside, which a mean over the axes can hide."""
+    return f"; of single axes {len(flagged(axes))} of {len(axes)} outside" if axes else ""
 
 
 def _drawn(words: tuple[str, str, str], flights: Flights, rows: list[Mapping], band: tuple):
@@ -146,11 +155,10 @@ def _drawn(words: tuple[str, str, str], flights: Flights, rows: list[Mapping], b
         (percentile(flights[each["column"]], 0.05), percentile(flights[each["column"]], 0.95))
         for each in rows
     ]
-    told = [each for each in rows if each["verdict"] is not None]
-    data = [_bands(told)]
+    data = [_bands(rows)]
     parts = (
         ("mean inside its band", CLEAN, "circle", lambda each: each["verdict"] == INSIDE),
-        ("mean outside its band", UNCLEAN, "x", lambda each: each["verdict"] not in {INSIDE, None}),
+        ("mean outside its band", UNCLEAN, "x", lambda each: each["verdict"] != INSIDE),
     )
     legend = []
     for name, colour, symbol, holds in parts:
@@ -167,7 +175,7 @@ def _drawn(words: tuple[str, str, str], flights: Flights, rows: list[Mapping], b
         "categoryarray": order,
     }
     known = [end for ends in spread for end in ends if end is not None]
-    means = [each["mean"] for each in told] + [each[end] for each in told for end in ("lo", "hi")]
+    means = [each[name] for each in rows for name in ("mean", "lo", "hi")]
     every = [*known, *means]
     body["layout"]["yaxis"] |= _scale(every, every, band)
     ends = {"xref": "paper", "x0": 0, "x1": 1, "y0": max(band[0], 1e-3), "y1": band[1]}
