@@ -69,7 +69,8 @@ def scatter_table(flights: Flights) -> str:
     heads = ("Outline", "Should hold", "Held of these", "Semi-axes or area", "Longer axis towards")
     note = (
         "<p>The ellipses assume a Gaussian and say what one holds; where the shares held differ "
-        f"from it, it is not one. {escape(_known_to(count))} {escape(_region_says(region))}</p>"
+        f"from it by more than chance, it is not one. {escape(_known_to(count))} "
+        f"{escape(_region_says(region))}</p>"
     )
     return note + table(heads, [*rows, _region_row(region)], "scatter")
 
@@ -221,7 +222,8 @@ def _says(flights: Flights) -> str:
 
 def _compared(region: Mapping) -> str:
     follows = " If the region follows the outermost ellipse, the scatter is near Gaussian."
-    told = follows if region.get("polygons") else ""
+    is_whole = (region.get("reached") or 0.0) >= (region.get("fraction") or 1.0)
+    told = follows if region.get("polygons") and is_whole else ""
     promised = region.get("assumes") in {None, FIXED}
     return told if promised else f"{told} {_region_says(region)}"
 
