@@ -7,7 +7,7 @@ from perilune.campaign.columns import flags
 from perilune.campaign.moved import compare_figures
 from perilune.errors import InputError
 from perilune.report.campaign.moved import sentences
-from perilune.report.campaign.words import keyboard
+from perilune.report.campaign.words import plain_characters
 from perilune.verdict.plain import plain
 
 COMPARE_FILE = "compare.json"
@@ -36,7 +36,7 @@ def compare_and_write(folders, out, tell):
             "folders": [str(folder) for folder in folders],
             "names": list(_names(folders)),
             **told,
-            "sentences": list(map(keyboard, sentences(_names(folders), told))),
+            "sentences": list(map(plain_characters, sentences(_names(folders), told))),
             "notes": notes_of(documents, count),
             "campaigns": [_about(each) for each in documents],
         }

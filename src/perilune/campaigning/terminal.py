@@ -16,9 +16,9 @@ from perilune.report.campaign.words import (
     criterion_words,
     decision_of,
     decision_sentence,
-    keyboard,
     outcome_words,
     percent,
+    plain_characters,
     share_of,
 )
 
@@ -58,10 +58,10 @@ def campaign_lines(document, folder):
             first = document["failure_groups"][0]["telling_runs"][0]
             print_plain(console, f"see one: perilune replay {folder} {first}")
         if words := consistency_words(document.get("consistency") or ()):
-            print_plain(console, keyboard(f"navigation: {words}"))
+            print_plain(console, plain_characters(f"navigation: {words}"))
         head = f"{HEADLINES[verdict]}. " if verdict != "none" else ""
         words = head + decision_sentence(document)
-        print_plain(console, keyboard(words), style)
+        print_plain(console, plain_characters(words), style)
 
     return lines
 
@@ -79,7 +79,7 @@ def sweep_lines(document):
             table.add_row(*map(str, point["values"].values()), *_point_cells(point))
         console.print(table)
         for sentence in sweep_sentences(document):
-            print_plain(console, keyboard(sentence))
+            print_plain(console, plain_characters(sentence))
 
     return lines
 

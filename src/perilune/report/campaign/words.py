@@ -101,7 +101,7 @@ def number(value: float | None, unit: str = "") -> str:
     return shown(None if value is None else float(value), unit)
 
 
-def keyboard(words: str) -> str:
+def plain_characters(words: str) -> str:
     """Words as a terminal and a script like them: plain spaces and hyphens for minus."""
     return words.replace("\N{NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-")
 
