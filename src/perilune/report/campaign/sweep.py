@@ -62,8 +62,7 @@ def _head(points: Sequence[Mapping], paths: list[str], extras: Mapping) -> Head:
     tiles = (
         (f"{len(points)}", f"points, {left} of them cannot be flown" if left else "points"),
         (f"{sum(point['document']['runs'] for point in flown):,}", "flights"),
-        (percent(best["document"]["probability"]), f"highest, at {_named(best)}"),
-        (percent(worst["document"]["probability"]), f"lowest, at {_named(worst)}"),
+        *_ends(worst, best),
     )
     return Head(
         kind="sweep",
@@ -75,6 +74,13 @@ def _head(points: Sequence[Mapping], paths: list[str], extras: Mapping) -> Head:
         run=run_words({**flown[0]["document"], "settings": _settings(flown)}),
         tiles=tiles,
     )
+
+
+def _ends(worst: Mapping, best: Mapping) -> tuple[tuple[str, str], ...]:
+    low, high = (percent(each["document"]["probability"]) for each in (worst, best))
+    if low == high:
+        return ((low, "of flights clean at every point"),)
+    return ((high, f"highest, at {_named(best)}"), (low, f"lowest, at {_named(worst)}"))
 
 
 def _settings(flown: Sequence[Mapping]) -> list:
