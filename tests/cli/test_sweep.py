@@ -1,6 +1,7 @@
 """perilune sweep and compare: a campaign a point on the same runs, and two of them paired."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,45 @@ def test_a_sweep_is_gone_on_with_and_not_flown_over(swept, told):
     assert code == options.NOT_MET, err
     assert json.loads(out)["points"] == json.loads(swept[2])["points"]
     assert "getting" not in err
+
+
+def test_a_point_that_cannot_be_designed_is_a_row_that_says_why(swept, here, told, monkeypatch):
+    """Points are tried before any is flown; the one that can be is one flown earlier."""
+    checked = []
+
+    def flown_before(order, _watch):
+        checked.append(order.settings)
+        point = json.loads(swept[2])["points"][1]["folder"]
+        shutil.copytree(swept[0] / point, order.out)
+        return store.read_campaign(order.out), order.out
+
+    monkeypatch.setattr("perilune.campaigning.sweep.fly_and_show", flown_before)
+    vary = "lander.engine.max_thrust=4.0 kN,1.8 kN"
+    code, out, err = told("sweep", "athena", "--vary", vary, "--out", "here", "--json")
+    document = json.loads(out)
+    flown, refused_point = document["points"]
+    assert code == options.UNDECIDED  # its campaign asked for a probability
+    assert [each[-1] for each in checked] == ["lander.engine.max_thrust=4.0 kN"]
+    assert err.index("checking point 2 of 2") < err.index("point 1 of 2: ", err.index("point 2"))
+    assert flown["problem"] is None
+    assert refused_point["runs"] is None
+    assert refused_point["problem"] in (here / "here" / "report.html").read_text().replace(
+        "&#x27;", "'"
+    ).replace("&quot;", '"')
+    assert document["pairs"] == []
+
+
+def test_a_sweep_none_of_whose_points_can_be_designed_is_refused(here, told):
+    vary = "lander.engine.max_thrust=1.7 kN,1.8 kN"
+    assert "No point of the sweep can be flown" in refused(told, "sweep", "athena", "--vary", vary)
+    assert list(here.iterdir()) == []
+
+
+def test_the_points_of_a_sweep_are_compared_in_pairs(swept):
+    (pair,) = json.loads(swept[2])["pairs"]
+    assert (pair["a"], pair["b"], pair["differ"], pair["only_a_clean"]) == (0, 1, True, 0)
+    assert not any(each["moved"] for each in pair["figures"])  # limits move no flight
+    assert "1 differ in clean flights" in (swept[0] / "report.html").read_text()
 
 
 def test_a_sweep_broken_off_says_how_to_go_on(here, told, monkeypatch):

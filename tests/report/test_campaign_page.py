@@ -9,7 +9,9 @@ import pyarrow as pa
 import pytest
 
 from perilune.campaign.paired import compare
+from perilune.campaign.pairwise import compare_points
 from perilune.campaign.scatter import PLACED, STOPPED, scatter
+from perilune.campaign.scope import OF_WHAT
 from perilune.report.campaign.compare import compare_html
 from perilune.report.campaign.credibility import FACTORS, HIGHEST, MISSING, Factor, level_of
 from perilune.report.campaign.labels import with_axis
@@ -330,6 +332,86 @@ def test_a_map_that_is_laid_right_has_no_figure_of_true_coordinates(flown):
     assert "landing-true" not in figures_of(ours(campaign_html(made, right, EXTRAS)))
 
 
+def rescaled(table, factors):
+    """Rows with some columns multiplied."""
+    for name, factor in factors.items():
+        values = pa.array(factor * table[name].to_numpy().astype(float))
+        table = table.set_column(table.column_names.index(name), name, values)
+    return table
+
+
+def test_a_filter_three_times_too_cautious_is_called_so_and_not_praised():
+    table = rows(64, seed=4, hardship=0.0)
+    names = [name for name in table.column_names if name.startswith("nees_gate_")]
+    table = rescaled(table, dict.fromkeys(names, 1.0 / 9.0))
+    page = ours(campaign_html(document(table), table, EXTRAS))
+    assert "3 of 30 means lie outside" in page
+    assert "0 overconfident and 3 cautious" in page
+    assert re.search(r"most at gate \(cautious: its sigma is [23]\.\d\d times its error\)", page)
+    assert "0.0 % outside" not in page
+
+
+def test_a_fourth_group_of_errors_is_judged_as_one_number_without_further_code():
+    table = rows(64, seed=4, hardship=0.0)
+    height = np.random.default_rng(3).chisquare(1, 64)
+    table = table.append_column("nees_gate_height", pa.array(6.1 * height))
+    page = ours(campaign_html(document(table), table, EXTRAS))
+    (band,) = figures_of(page)["nees-height"]["layout"]["shapes"]
+    assert band["y1"] == pytest.approx(5.024, abs=1e-3)  # chi-square, 1 degree of freedom
+    assert "Height: mean outside its band at 1 of 1 checkpoints" in page
+
+
+def test_an_axis_that_the_mean_over_axes_hides_is_named_in_the_title_and_the_table():
+    table = rows(64, seed=4, hardship=0.0)
+    squares = np.random.default_rng(3).chisquare(1, (2, 64))
+    for name, factor, each in zip(("cross", "roll"), (1.0, 4.0), squares, strict=True):
+        table = table.append_column(f"nees_gate_attitude_{name}", pa.array(factor * each))
+    page = ours(campaign_html(document(table), table, EXTRAS))
+    assert "Attitude: mean inside its band at all 10 checkpoints; of single axes 1 of 2" in page
+    assert "nees-attitude-roll" not in figures_of(page)
+    assert "<td>gate</td><td>attitude roll</td>" in page
+
+
+def test_of_five_flights_no_ellipse_tornado_percentile_or_mean_of_nees_is_shown():
+    table = rows(5, seed=4, hardship=0.0)
+    made = document(table)
+    page = ours(campaign_html(made, table, EXTRAS))
+    drawn = figures_of(page)
+    assert not [key for key in drawn if key.startswith(("tornado", "nees", "driver"))]
+    assert {trace["name"] for trace in drawn["landing-scatter"]["data"]} == {
+        "came to rest cleanly",
+        "aim point",
+    }
+    for words in (
+        "too few landings: 5, at least 20 are needed",
+        "of Tilt: too few flights: 5, at least 50 are needed",
+        "too few flights: 5, at least 20 are needed",
+    ):
+        assert words in page
+    assert "99 % below" not in page
+    assert "1 % worst" not in page
+    assert "95 % of those" not in page
+
+
+def test_what_is_left_of_the_variance_is_not_given_where_it_could_be_anything(flown):
+    made, table = flown
+    words = "too few flights to say what is left: 128, about 600 are needed"
+    few = dict.fromkeys(("rest", "rest_lo", "rest_hi")) | {"words": words}
+    page = ours(
+        campaign_html(made | {"indices": [each | few for each in made["indices"]]}, table, {})
+    )
+    assert words in page
+    assert "0 % to 100 %" not in page.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_every_sentence_that_gives_a_probability_says_of_what(every_page):
+    for page in every_page.values():
+        text = page[: page.index("<script")] if "<script" in page else page
+        said = re.findall(r"[^.>]*(?:probability of a clean|P\(clean\),)[^.<]*", text)
+        assert said
+        assert all(OF_WHAT in each for each in said), said
+
+
 def test_the_band_of_the_filters_consistency_is_that_of_chi_square_tables(page):
     """Chi-square, 3 degrees of freedom: 0.216 and 9.348 (Abramowitz and Stegun, table 26.8)."""
     (band,) = figures_of(page)["nees-position"]["layout"]["shapes"]
@@ -415,6 +497,47 @@ def test_two_that_cannot_be_told_apart_are_not(flown):
     page = compare_html((made, made), (table, table), compare(clean, clean), {})
     assert "No difference shown" in page
     assert "The flights do not tell A and B apart." in page
+
+
+def test_a_comparison_says_what_moved_though_clean_flights_do_not_differ(flown):
+    made, table = flown
+    lighter = rescaled(table, {"propellant_kg": 0.9})
+    clean = np.array(table["clean"])
+    page = ours(compare_html((made, made), (table, lighter), compare(clean, clean), {}))
+    head = page[: page.index("<nav")]
+    assert "No difference shown" not in head
+    assert "Figures differ, clean touchdowns not shown to" in head
+    assert re.search(r"Propellant left: median change \N{MINUS SIGN}1\d\.\d+.kg", head)
+    assert "down in all 320 runs" in head
+
+
+def test_five_runs_cannot_show_that_nothing_differs(flown):
+    made, table = flown
+    five, other = table.slice(0, 5), rescaled(table, {"propellant_kg": 0.9}).slice(0, 5)
+    clean = np.ones(5, bool)
+    page = ours(compare_html((made, made), (five, other), compare(clean, clean), {}))
+    assert "Too few runs to tell" in page
+    assert "No difference shown" not in page
+
+
+def test_a_point_that_cannot_be_flown_is_a_row_that_says_why():
+    table = rows(64, seed=2)
+    found = compare_points([table, rows(64, seed=3)], [(0, 1)])
+    why = "`lander.engine.max_thrust` leaves no braking course"
+    points = [
+        {"values": {"lander.engine.max_thrust": "1.8 kN"}, "document": None, "problem": why},
+        *(
+            {"values": {"lander.engine.max_thrust": each}, "document": document(table)}
+            for each in ("3.0 kN", "3.1 kN")
+        ),
+    ]
+    for row in found["pairs"]:
+        row |= {"a": 1, "b": 2}
+    page = ours(sweep_html(points, {"pairwise": found}))
+    assert f"cannot be flown</span>: {why}" in page
+    assert "Cannot be flown: 1.8 kN." in page
+    assert "Of 1 pair of points" in page
+    assert "<td>3.0 kN</td><td>3.1 kN</td>" in page
 
 
 def test_a_sweep_lies_on_an_axis_of_the_values_in_their_unit(every_page):

@@ -4,11 +4,10 @@ import numpy as np
 from scipy import stats
 
 from perilune.campaign.columns import flags, number_or_none, numbers
+from perilune.campaign.enough import LEAST_OF_EACH, too_few
 from perilune.campaign.indices import together
 from perilune.campaign.multiplicity import holm
 
-LEAST_COUNT = 5
-"""With fewer flights on either side nothing is said: the smallest exact p is then too coarse."""
 FEW_VALUES = 10
 """An input of so few values is a choice: its values are counted, not ranked."""
 
@@ -60,10 +59,10 @@ def _driver(one, values, unclean):
 def _why_not(values, unclean):
     """Why nothing can be told of an input, or None."""
     failures = int(np.sum(unclean))
-    if failures < LEAST_COUNT:
-        return f"too few failures to tell: {failures}, at least {LEAST_COUNT} are needed"
-    if len(values) - failures < LEAST_COUNT:
-        return f"too few clean flights to tell: {len(values) - failures}"
+    if failures < LEAST_OF_EACH:
+        return too_few(failures, LEAST_OF_EACH, "failures")
+    if len(values) - failures < LEAST_OF_EACH:
+        return too_few(len(values) - failures, LEAST_OF_EACH, "clean flights")
     return "it did not vary" if np.ptp(values) == 0.0 else None
 
 

@@ -14,6 +14,7 @@ from perilune.campaign.interval import (
     clopper_pearson,
 )
 from perilune.campaign.order import SOBOL_BLOCK, most_runs
+from perilune.campaign.scope import P_CLEAN
 
 LATIN = Method(
     "Clopper-Pearson, as for independent runs",
@@ -119,9 +120,9 @@ def _said(order, counted, interval):
     clean, runs = counted
     lo, hi = (f"{100.0 * end:.2f}" for end in interval)
     return (
-        f"{clean} of {runs} flights were clean, {100.0 * clean / runs:.2f} %: the probability of a "
-        f"clean touchdown lies between {lo} % and {hi} %, said with {100.0 * order.confidence:g} % "
-        "confidence. Nothing was required."
+        f"{clean} of {runs} flights were clean, {100.0 * clean / runs:.2f} %: {P_CLEAN} lies "
+        f"between {lo} % and {hi} %, said with {100.0 * order.confidence:g} % confidence. Nothing "
+        "was required."
     )
 
 

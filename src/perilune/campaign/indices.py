@@ -5,6 +5,7 @@ from scipy import stats
 from scipy.sparse.csgraph import connected_components
 
 from perilune.campaign.columns import number_or_none, numbers
+from perilune.campaign.enough import too_few
 from perilune.campaign.multiplicity import holm
 from perilune.campaign.tornado import FIGURES
 
@@ -16,6 +17,8 @@ TOGETHER = (0.1, 5.0)
 """Inputs are drawn together above this correlation, and above so many of its standard errors."""
 SAID_TOGETHER = "correlated with"
 """So an input's `distribution` says that it was drawn in a group."""
+WIDEST_REST = 0.25
+"""What is left is said where its interval reaches no farther to either side."""
 
 
 def first_order(table, inputs, figures=FIGURES, confidence=0.95):
@@ -26,7 +29,8 @@ def first_order(table, inputs, figures=FIGURES, confidence=0.95):
     its interval at `confidence`, and the F test of its being zero with Holm's correction over the
     inputs. Where `together`, it is the others' of the input's group too, and such shares overlap.
     `rest` is what no input or group explains by itself: what acts together across groups, and the
-    noise drawn tick by tick. Largest share first. What could not be estimated is None, and `words`
+    noise drawn tick by tick; None where so few flights leave it anywhere. Largest share first.
+    What could not be estimated is None, and `words`
     says why.
     """
     columns = [numbers(table, one.column) for one in inputs]
@@ -41,7 +45,7 @@ def _figure(figure, values, inputs, columns, confidence):
     row = {"figure": figure, "count": len(values), "mean": None, "sigma": None, "shares": []}
     row |= dict.fromkeys(("rest", "rest_lo", "rest_hi"))
     if len(values) < LEAST_COUNT:
-        return row | {"words": f"too few flights to tell: at least {LEAST_COUNT} are needed"}
+        return row | {"words": too_few(len(values), LEAST_COUNT, "flights to tell")}
     row |= {"mean": float(np.mean(values)), "sigma": float(np.std(values, ddof=1))}
     varied = [(one, drawn[came]) for one, drawn in zip(inputs, columns, strict=True)]
     varied = [(one, drawn) for one, drawn in varied if _varies(drawn)]
@@ -50,7 +54,7 @@ def _figure(figure, values, inputs, columns, confidence):
     z = stats.norm.ppf(0.5 + confidence / 2.0)
     shares = _shares(varied, values, z, 1.0 - confidence)
     rest = _rest([drawn for _, drawn in varied], values, z)
-    return row | {"shares": shares, "words": "of the flights that came to it"} | rest
+    return row | {"shares": shares} | rest
 
 
 def _shares(varied, values, z, allowed):
@@ -120,10 +124,24 @@ def _rest(columns, values, z):
     influence = np.sum([influence for (_, _, influence, _), _ in found], axis=0)
     second = sum(_second_order(index, number, count) for (index, *_), number in found)
     error = np.sqrt(np.mean(influence**2) / count + second)
+    return _said_of_rest(count, rest, z * error)
+
+
+def _said_of_rest(count, rest, reach):
+    """The rest with its interval; where that says next to nothing, how many flights it takes.
+
+    The reach of the interval falls as the count to the power -3/4, since cells are as the root of
+    the count.
+    """
+    if reach > WIDEST_REST:
+        least = int(np.ceil(count * (reach / WIDEST_REST) ** (4.0 / 3.0) / 100.0) * 100)
+        words = f"too few flights to say what is left: {count:,}, about {least:,} are needed"
+        return dict.fromkeys(("rest", "rest_lo", "rest_hi")) | {"words": words}
     return {
         "rest": _clipped(rest),
-        "rest_lo": _clipped(rest - z * error),
-        "rest_hi": _clipped(rest + z * error),
+        "rest_lo": _clipped(rest - reach),
+        "rest_hi": _clipped(rest + reach),
+        "words": "of the flights that came to it",
     }
 
 

@@ -1,4 +1,4 @@
-"""Knows whether two campaigns on the same run numbers differ in how often they end clean."""
+"""Knows whether two campaigns on the same run numbers differ: in clean flights, or in a figure."""
 
 import numpy as np
 from scipy.special import bdtr
@@ -70,6 +70,39 @@ def mcnemar_p(only_a, only_b):
     """McNemar's exact p value: two-sided binomial at one half on the runs that differ."""
     fewer, differing = min(only_a, only_b), only_a + only_b
     return float(min(1.0, 2.0 * bdtr(float(fewer), differing, 0.5))) if differing else 1.0
+
+
+def sign_test(changes):
+    """(up, down, p): how many of the paired changes are above and below 0, and the exact p value.
+
+    `changes` (runs,) are b less a of one figure, finite. The sign test (Arbuthnott 1710; Dixon and
+    Mood, Journal of the American Statistical Association 41, 1946, 557-566): where neither
+    campaign is favoured each change that is not 0 is up or down like a fair coin, whatever its
+    size and shape. p is 1 where nothing changed.
+    """
+    up, down = int(np.sum(changes > 0.0)), int(np.sum(changes < 0.0))
+    return up, down, mcnemar_p(up, down)
+
+
+def median_interval(values, confidence):
+    """[lo, hi] of the median of what `values` (n,) are drawn from; None where n is too small.
+
+    Order statistics, the sign test turned round: each end is wrong with at most
+    (1 - confidence) / 2, for any distribution. `least_pairs` says how many values it takes.
+    """
+    ordered, count = np.sort(values), len(values)
+    below = bdtr(np.arange(count, dtype=float), count, 0.5)
+    rank = int(np.sum(below <= 0.5 * (1.0 - confidence)))
+    return _plain((ordered[rank - 1], ordered[count - rank])) if rank else None
+
+
+def least_pairs(error):
+    """The fewest pairs that all agree of which a two-sided sign test can have p <= `error`.
+
+    >>> least_pairs(0.05)
+    6
+    """
+    return int(np.ceil(1.0 - np.log2(error)))
 
 
 def difference_interval(only_a, only_b, runs, confidence):

@@ -4,12 +4,14 @@ import numpy as np
 from scipy import stats
 
 from perilune.campaign import density
+from perilune.campaign.enough import LEAST_FOR_A_SPREAD, too_few
+from perilune.campaign.scope import OF_WHAT
 
 SIGMAS = (1.0, 2.0, 3.0)
 FRACTION = 0.9987
 CORNERS = 72
-LEAST_COUNT = 20
-"""With fewer landings half of them give no density worth an outline."""
+LEAST_COUNT = LEAST_FOR_A_SPREAD
+"""With fewer landings neither a covariance nor half of them a density is worth an outline."""
 FIXED = "independent flights, their number fixed beforehand; no shape of distribution"
 STOPPED = (
     "a description, not a promise: worked out as for a number of flights fixed beforehand, but how "
@@ -34,7 +36,8 @@ def scatter(east_m, north_m, fraction=FRACTION, confidence=0.95, assumes=FIXED):
 
 
 def ellipses(east_m, north_m, fraction=FRACTION):
-    """Covariance ellipses at 1, 2, 3 sigma and at `fraction`: a dict, or None below 3 landings.
+    """Covariance ellipses at 1, 2, 3 sigma and at `fraction`: a dict, or None of fewer landings
+    than `LEAST_COUNT`.
 
     `east_m`, `north_m` (n,) from the true aim point, `miss_east_m` and `miss_north_m` of the rows;
     not-a-number is left out. `mean_m` (2,), `covariance_m2` (2, 2), `ellipses`: each `name`,
@@ -44,7 +47,7 @@ def ellipses(east_m, north_m, fraction=FRACTION):
     `polygon` (73, 2) in m, closed.
     """
     places_m = _landings(east_m, north_m)
-    if len(places_m) < 3:
+    if len(places_m) < LEAST_COUNT:
         return None
     mean_m, covariance_m2 = np.mean(places_m, axis=0), np.cov(places_m.T)
     radii = [(f"{sigma:.0f} sigma", sigma) for sigma in SIGMAS]
@@ -88,8 +91,10 @@ def region(east_m, north_m, fraction=FRACTION, confidence=0.95):
     """
     places_m = _landings(east_m, north_m)
     row = _nothing(len(places_m), fraction, confidence)
-    if len(places_m) < LEAST_COUNT or np.any(np.ptp(places_m, axis=0) == 0.0):
-        return row | {"words": f"too few landings for a region: {len(places_m)}"}
+    if len(places_m) < LEAST_COUNT:
+        return row | {"words": too_few(len(places_m), LEAST_COUNT, "landings for a region")}
+    if np.any(np.ptp(places_m, axis=0) == 0.0):
+        return row | {"words": "no region: the landings do not scatter"}
     left_out, reached = held(len(places_m) // 2, fraction, confidence)
     relief = density.relief(places_m[0::2], places_m)
     heights = density.height(relief, places_m)
@@ -125,9 +130,9 @@ def held(count, fraction, confidence):
 
 def _how_sure(fraction, reached, confidence):
     if reached >= fraction:
-        return f"holds {fraction:.2%} of landings with {confidence:.0%} confidence"
+        return f"holds {fraction:.2%} of landings {OF_WHAT} with {confidence:.0%} confidence"
     return (
-        f"too few landings for {fraction:.2%}: this one holds {reached:.2%} of them"
+        f"too few landings for {fraction:.2%}: this one holds {reached:.2%} of landings {OF_WHAT}"
         f" with {confidence:.0%} confidence"
     )
 

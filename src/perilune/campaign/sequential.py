@@ -19,6 +19,7 @@ import numpy as np
 from scipy.special import betainc, betaln, xlogy
 
 from perilune.campaign.interval import Method, check_confidence, check_counts
+from perilune.campaign.scope import P_CLEAN
 from perilune.errors import InputError
 
 HALF_SPENT_RUNS = 500
@@ -178,13 +179,13 @@ def sentence(requirement, clean, runs):
     flown = f"after {runs} runs, {runs - clean} of them unclean"
     if verdict == "undecided":
         return (
-            f"Undecided {flown}: neither that a clean touchdown has a probability of {required} "
-            f"or more nor that it has less can be said with {sure} confidence."
+            f"Undecided {flown}: neither that {P_CLEAN} is {required} or more nor that it is less "
+            f"can be said with {sure} confidence."
         )
     at_least = "at least" if verdict == "met" else "less than"
     said = (
-        f"{verdict.capitalize()} {flown}: the probability of a clean touchdown is {at_least} "
-        f"{required}, said with {sure} confidence."
+        f"{verdict.capitalize()} {flown}: {P_CLEAN} is {at_least} {required}, said with {sure} "
+        "confidence."
     )
     lo, hi = bounds(clean, runs, requirement.confidence, requirement)
     return said + (_WHY.format(required) if lo < requirement.probability < hi else "")

@@ -8,7 +8,9 @@ import numpy as np
 from perilune.campaign import order_statistics, sequential, store
 from perilune.campaign.causes import groups, violated
 from perilune.campaign.columns import flags, numbers
+from perilune.campaign.consistency import consistency
 from perilune.campaign.drivers import drivers
+from perilune.campaign.enough import percentile
 from perilune.campaign.estimate import estimate
 from perilune.campaign.indices import first_order
 from perilune.campaign.pairs import pairs
@@ -22,8 +24,6 @@ from perilune.verdict.judge import ORDER
 from perilune.verdict.plain import plain
 
 SCHEMA = 1
-NOT_CONCLUDED_FROM = ("nees_",)
-"""Columns that no conclusion needs: they are left on the disk."""
 BOUNDED = {
     "vertical_speed_m_s": "upper",
     "horizontal_speed_m_s": "upper",
@@ -36,7 +36,7 @@ BOUNDED = {
 }
 """Figures that an order statistic is given of: what is stayed below, or above."""
 FRACTIONS = (0.9, 0.99, 0.9987)
-PERCENTILES = (1.0, 50.0, 99.0)
+PERCENTILES = {"p01": 0.01, "p50": 0.5, "p99": 0.99}
 
 
 def campaign_document(campaign, tally, stopwatch):
@@ -44,7 +44,7 @@ def campaign_document(campaign, tally, stopwatch):
 
     Its schema is `campaign_json_schema()`.
     """
-    table, order = _rows(campaign.folder), campaign.order
+    table, order = store.read_rows(campaign.folder), campaign.order
     inputs = campaign.judging.inputs
     told = estimate(order, flags(table, "clean"), _ends(tally), campaign.record["runs_asked"])
     assumes = assumed(order.sampling, told["method"])
@@ -67,6 +67,7 @@ def campaign_document(campaign, tally, stopwatch):
             confidence=order.confidence,
             assumes=assumes,
         ),
+        "consistency": consistency(table, order.confidence),
         "drivers": drivers(table, inputs, order.confidence),
         "tornado": tornado(table, inputs),
         "indices": first_order(table, inputs, confidence=order.confidence),
@@ -98,12 +99,6 @@ def _ends(tally):
     return [runs for runs, _ in tally.prefix]
 
 
-def _rows(folder):
-    """What conclusions are drawn from."""
-    names = store.column_names(folder)
-    return store.read_rows(folder, [n for n in names if not n.startswith(NOT_CONCLUDED_FROM)])
-
-
 def _counted(names):
     """{name: how often}, the most frequent first."""
     counts = {name: names.count(name) for name in sorted(set(names))}
@@ -111,16 +106,15 @@ def _counted(names):
 
 
 def _figure(values):
-    """Moments and percentiles over the flights that came to a figure."""
+    """Moments and percentiles over the flights that came to a figure, where they are enough."""
     values = values[np.isfinite(values)]
     row = dict.fromkeys(("mean", "sigma", "min", "p01", "p50", "p99", "max"))
     row["count"] = len(values)
     if len(values) == 0:
         return row
-    p01, p50, p99 = np.percentile(values, PERCENTILES)
     row |= {"mean": values.mean(), "min": values.min(), "max": values.max()}
     row["sigma"] = values.std(ddof=1) if len(values) > 1 else None
-    return row | {"p01": p01, "p50": p50, "p99": p99}
+    return row | {name: percentile(values, share) for name, share in PERCENTILES.items()}
 
 
 def assumed(sampling, method):

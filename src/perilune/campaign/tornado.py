@@ -3,19 +3,24 @@
 import numpy as np
 
 from perilune.campaign.columns import number_or_none, numbers
+from perilune.campaign.enough import LEAST_OF_EACH, too_few
 
 FIGURES = ("vertical_speed_m_s", "tilt_deg", "miss_m")
 """What drivers are looked for on, beside whether a touchdown is clean."""
 FIFTH = 0.2
+LEAST_COUNT = 50
+"""Fewer flights leave fewer than ten in each fifth: a mean of so few is mostly chance."""
 
 
 def tornado(table, inputs, figures=("clean", *FIGURES)):
-    """One dict a figure: `figure, count, bars`, the widest bar first.
+    """One dict a figure: `figure, count, bars, words`, the widest bar first.
 
     A bar has `column, path, low_mean, low_error, low_count, high_mean, high_error, high_count,
     span, span_error`: the figure's mean and its standard error over the flights that came to it,
     in the lowest and the highest fifth of the input, each in its own unit; `clean` is the share
-    of clean flights. A choice gives its lowest and highest value. What did not vary gives no bar.
+    of clean flights. A choice gives its lowest and highest value. What did not
+    vary gives no bar. Where there are too few flights for any, or too few clean or unclean ones
+    for a share, `words` says so; else None.
     """
     columns = [(one, numbers(table, one.column)) for one in inputs]
     return [_figure(table, columns, figure) for figure in figures]
@@ -24,10 +29,24 @@ def tornado(table, inputs, figures=("clean", *FIGURES)):
 def _figure(table, columns, figure):
     values = numbers(table, figure)
     came = np.isfinite(values)
+    if words := _why_not(figure, values[came]):
+        return {"figure": figure, "count": int(np.sum(came)), "bars": [], "words": words}
     spread = _error_of_share if figure == "clean" else _error_of_mean
     bars = [_bar(one, drawn[came], values[came], spread) for one, drawn in columns]
     kept = sorted(filter(None, bars), key=lambda bar: -abs(bar["span"]))
-    return {"figure": figure, "count": int(np.sum(came)), "bars": kept}
+    return {"figure": figure, "count": int(np.sum(came)), "bars": kept, "words": None}
+
+
+def _why_not(figure, values):
+    """Why no bar is given, or None."""
+    if len(values) < LEAST_COUNT:
+        return too_few(len(values), LEAST_COUNT)
+    clean = int(np.sum(values)) if figure == "clean" else LEAST_OF_EACH
+    if clean < LEAST_OF_EACH:
+        return too_few(clean, LEAST_OF_EACH, "clean flights")
+    if figure == "clean" and len(values) - clean < LEAST_OF_EACH:
+        return too_few(len(values) - clean, LEAST_OF_EACH, "unclean flights")
+    return None
 
 
 def _bar(one, drawn, values, spread):

@@ -4,9 +4,13 @@ from pathlib import Path
 
 from perilune.campaign import paired, store
 from perilune.campaign.columns import flags
+from perilune.campaign.moved import compare_figures
 from perilune.campaign.whole_files import disk_refusals
 from perilune.environment import out_folder
 from perilune.errors import InputError
+from perilune.report.campaign.moved import sentences
+from perilune.report.campaign.words import plain_characters
+from perilune.verdict.plain import plain
 
 COMPARE_FILE = "compare.json"
 SCHEMA = 1
@@ -28,14 +32,18 @@ def compare_and_write(folders, out, tell):
     tables = [table.slice(0, count) for table in tables]
     confidence = documents[0]["confidence"]
     told = paired.compare(*(flags(table, "clean") for table in tables), confidence)
-    document = {
-        "schema": SCHEMA,
-        "folders": [str(folder) for folder in folders],
-        "names": list(_names(folders)),
-        **told,
-        "notes": _notes(documents, count),
-        "campaigns": [_about(each) for each in documents],
-    }
+    told |= compare_figures(tables, confidence)
+    document = plain(
+        {
+            "schema": SCHEMA,
+            "folders": [str(folder) for folder in folders],
+            "names": list(_names(folders)),
+            **told,
+            "sentences": list(map(plain_characters, sentences(_names(folders), told))),
+            "notes": notes_of(documents, count),
+            "campaigns": [_about(each) for each in documents],
+        }
+    )
     tell(f"writing {place}")
     _write(place, document, (documents, tables, told))
     return document, str(place)
@@ -111,16 +119,7 @@ def compare_sentences(document):
         f"in {one} {document['only_a_clean']:,}, only in {other} {document['only_b_clean']:,}, in "
         f"neither {document['neither_clean']:,}."
     )
-    sure = f"{100.0 * document['confidence']:g} % confidence"
-    low, high = (100.0 * end for end in document["interval"])
-    between = (
-        f"P(clean) of {other} less that of {one} lies between {low:+.2f} and {high:+.2f} "
-        f"percentage points at {sure} (McNemar's exact test: p = {document['p']:.3g})."
-    )
-    if not document["differ"]:
-        return [counts, f"The flights do not tell {one} and {other} apart at {sure}.", between]
-    better, worse = (one, other) if document["better"] == "a" else (other, one)
-    return [counts, f"They differ: {better} lands cleanly more often than {worse}.", between]
+    return [counts, *document["sentences"]]
 
 
 def _names(folders):
@@ -129,7 +128,7 @@ def _names(folders):
     return names if names[0] != names[1] else ("A", "B")
 
 
-def _notes(documents, count):
+def notes_of(documents, count):
     """What a reader must know before leaning on the p value."""
     notes = []
     if documents[0]["sampling"] != "random":
@@ -137,8 +136,9 @@ def _notes(documents, count):
             f"The test takes runs for independent; those of {documents[0]['sampling']} sampling "
             "are not, so it is approximate."
         )
-    if documents[0]["runs"] != documents[1]["runs"]:
-        notes.append(f"Only the first {count:,} runs, which both have, are compared.")
+    if len({document["runs"] for document in documents}) > 1:
+        first = f"first {count:,} runs" if len(documents) == 2 else "first runs of two"
+        notes.append(f"Only the {first}, which both have, are compared.")
     if any(each["decision"]["verdict"] in ("met", "refuted") for each in documents):
         notes.append(
             "A campaign with a requirement ended when it was decided; the test takes the number "

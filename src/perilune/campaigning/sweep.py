@@ -9,15 +9,29 @@ from pathlib import Path
 from perilune import signals
 from perilune.campaign import store
 from perilune.campaign.order import check_order, mission_of
-from perilune.campaigning.compare import check_place
+from perilune.campaign.pairwise import compare_points, pairs_of
+from perilune.campaigning.compare import check_pairs, check_place, notes_of
 from perilune.campaigning.fly import fly_and_show
 from perilune.environment import out_folder
 from perilune.errors import BrokenOffError, InputError
+from perilune.mission import check
+from perilune.mission.load import try_to_load
+from perilune.verdict.plain import plain
 
 SWEEP_FILE, POINTS_FOLDER = "sweep.json", "points"
 SCHEMA = 1
 MOST_POINTS = 1_000
 LONGEST_NAME = 120
+
+
+@dataclass(frozen=True)
+class Flown:
+    """A point: its campaign and where that is, or why it could not be flown."""
+
+    values: dict
+    document: dict | None = None
+    folder: str | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,8 +60,10 @@ def sweep_and_write(order, varied, watch):
     """Fly a campaign at every point: (`sweep.json`'s document, its folder).
 
     `order` is the `Order` of the whole, `varied` texts of `--vary`; the points are every
-    combination, each on the same run numbers. With `order.resume`, finished batches are not flown
-    again. Raises InputError, before anything is flown, for a value that the mission refuses.
+    combination, each on the same run numbers. Every point is read and designed before the first is
+    flown; one that cannot be is a point with a `problem` and no flights. With `order.resume`,
+    finished batches are not flown again. Raises InputError, before anything is flown, for a value
+    that cannot be read, and where no point can be flown.
     """
     varied = [vary_of(text) for text in varied]
     points = points_of(varied)
@@ -55,19 +71,67 @@ def sweep_and_write(order, varied, watch):
     watch.say("reading the mission at every point")
     mission_of(order)  # so that what is wrong at a point is wrong by --vary
     missions = [_mission_at(order, values) for values in points]
-    place = out_folder(order.out, _usual(order, missions[0]))
+    place = out_folder(order.out, _usual(order, missions[0][0]))
     _check_place(place, order.resume)
+    checked = _designed(points, missions, watch)
     flown = []
-    for number, values in enumerate(points, 1):
+    for number, (values, problem) in enumerate(checked, 1):
+        if problem is not None:
+            flown.append(Flown(values, problem=problem))
+            continue
         watch.say(f"point {number} of {len(points)}: {named(values)}")
         folder = place / POINTS_FOLDER / folder_name(values)
         point_order = dataclasses.replace(
             _ordered(order, values), out=str(folder), resume=store.is_begun(folder)
         )
-        flown.append((values, *_flown(point_order, watch, place)))
+        flown.append(Flown(values, *_flown(point_order, watch, place)))
     document = sweep_document(order, varied, flown, place)
-    _write(place, document, flown, missions[0])
+    _write(place, document, flown, missions[0][0])
     return document, str(place)
+
+
+def _refused(design, mission):
+    """Why a mission cannot be designed, or None."""
+    try:
+        design(mission)
+    except InputError as error:
+        return str(error)
+    return None
+
+
+def _mission_at(order, values):
+    """(the mission at a point, what is wrong with it or None).
+
+    What cannot be read at all is blamed on --vary.
+    """
+    asked = _ordered(order, values)
+    try:
+        mission, mistakes = try_to_load(asked.mission, asked.settings, asked.faults)
+    except InputError as error:
+        raise _blamed(values, str(error)) from error
+    if mission is None:
+        raise _blamed(values, mistakes[0])
+    return mission, next(iter(check(mission)), None)
+
+
+def _blamed(values, sentence):
+    return InputError(f"--vary, at {named(values)}: {sentence.replace('--set: ', '')}")
+
+
+def _designed(points, missions, watch):
+    """[(values, why the point cannot be flown, or None)], every one tried before any is flown."""
+    from perilune.design import design
+    from perilune.flight.programs import use_cache
+
+    use_cache(watch.say)
+    checked = []
+    for number, (values, (mission, problem)) in enumerate(zip(points, missions, strict=True), 1):
+        watch.say(f"checking point {number} of {len(points)}: {named(values)}")
+        checked.append((values, problem or _refused(design, mission)))
+    if all(problem is not None for _, problem in checked):
+        values, problem = checked[0]
+        raise InputError(f"No point of the sweep can be flown. {named(values)}: {problem}")
+    return checked
 
 
 def points_of(varied):
@@ -99,7 +163,7 @@ def named(values):
 
 def sweep_document(order, varied, flown, place):
     """What `sweep.json` holds."""
-    first = flown[0][1]
+    first = next(point.document for point in flown if point.document)
     whole = ("mission", "title", "seed", "faults", "sampling", "confidence", "requirement")
     return {
         "schema": SCHEMA,
@@ -107,35 +171,59 @@ def sweep_document(order, varied, flown, place):
         "settings": list(order.settings),
         "vary": [{"path": each.path, "values": list(each.values)} for each in varied],
         "points": [_point(each, place) for each in flown],
+        **_pairwise(flown, first["confidence"]),
         "provenance": first["provenance"],
     }
 
 
 def verdicts_of(document):
-    """The verdict of every point."""
-    return [point["decision"]["verdict"] for point in document["points"]]
+    """The verdict of every point; one that cannot be flown leaves a requirement undecided."""
+    return [
+        "undecided" if point["problem"] and document["requirement"] else _verdict(point)
+        for point in document["points"]
+    ]
+
+
+def _verdict(point):
+    return "none" if point["problem"] else point["decision"]["verdict"]
+
+
+def _pairwise(flown, confidence):
+    """`pairs`, `together` and `notes`: the points that were flown, each beside others."""
+    known = [place for place, point in enumerate(flown) if point.document]
+    tables = [store.read_rows(flown[place].folder) for place in known]
+    chosen = pairs_of([flown[place].values for place in known])
+    refused = [why for pair in chosen if (why := _refusal(flown, [known[i] for i in pair]))]
+    if refused:
+        return {"pairs": [], "together": None, "notes": [f"Points are not compared: {refused[0]}"]}
+    found = compare_points(tables, chosen, confidence)
+    for row in found["pairs"]:
+        row |= {"a": known[row["a"]], "b": known[row["b"]]}
+    documents = [flown[place].document for place in known]
+    count = min(document["runs"] for document in documents)
+    return plain(found) | {"notes": notes_of(documents, count) if found["pairs"] else []}
+
+
+def _refusal(flown, places):
+    """Why run i of one point is not run i of the other, or None."""
+    try:
+        check_pairs(*zip(*((flown[i].folder, flown[i].document) for i in places), strict=True))
+    except InputError as error:
+        return str(error)
+    return None
 
 
 def _point(flown, place):
-    values, document, folder = flown
     names = ("runs", "clean", "probability", "interval", "decision", "outcomes", "violations")
-    kept = {name: document[name] for name in (*names, "figures")}
-    return {"values": values, "folder": Path(folder).relative_to(place).as_posix(), **kept}
+    kept = {name: (flown.document or {}).get(name) for name in (*names, "figures")}
+    folder = Path(flown.folder).relative_to(place).as_posix() if flown.folder else None
+    return {"values": flown.values, "folder": folder, "problem": flown.problem, **kept}
 
 
 def _ordered(order, values):
     """The order of one point: what varies is set last."""
     settings = [f"{path}={value}" for path, value in values.items()]
     return dataclasses.replace(order, settings=(*order.settings, *settings))
-
-
-def _mission_at(order, values):
-    """The mission at one point; what is wrong with it is blamed on --vary."""
-    try:
-        return mission_of(_ordered(order, values))
-    except InputError as error:
-        said = str(error).replace("--set: ", "")
-        raise InputError(f"--vary, at {named(values)}: {said}") from error
 
 
 def _flown(order, watch, place):
@@ -172,11 +260,9 @@ def _check_place(place, resume):
 def _write(place, document, flown, mission):
     from perilune.report.campaign.sweep import sweep_html
 
-    points = [
-        {"values": values, "document": told, "folder": str(folder)}
-        for values, told, folder in flown
-    ]
-    page = sweep_html(points, {"title": mission.title, "summary": mission.summary})
+    about = {"title": mission.title, "summary": mission.summary, "notes": document["notes"]}
+    about["pairwise"] = {name: document[name] for name in ("pairs", "together")}
+    page = sweep_html([dataclasses.asdict(point) for point in flown], about)
     store.write_text(place, store.PAGE_FILE, page)
     store.write_document(place, SWEEP_FILE, document)
 

@@ -5,6 +5,9 @@ from rich.table import Table
 from rich.text import Text
 
 from perilune.campaign import store
+from perilune.campaign.scope import OF_WHAT
+from perilune.report.campaign.consistency import consistency_words
+from perilune.report.campaign.pairwise import pair_lines, pairs_sentence
 from perilune.report.campaign.words import (
     HEADLINES,
     TONES,
@@ -13,6 +16,7 @@ from perilune.report.campaign.words import (
     decision_sentence,
     outcome_words,
     percent,
+    plain_characters,
     share_of,
 )
 from perilune.report.fitting import print_fitted
@@ -53,9 +57,11 @@ def campaign_lines(document, folder):
         if document["failure_groups"]:
             first = document["failure_groups"][0]["telling_runs"][0]
             print_plain(console, f"see one: perilune replay {folder} {first}")
+        if words := consistency_words(document.get("consistency") or ()):
+            print_plain(console, plain_characters(f"navigation: {words}"))
         head = f"{HEADLINES[verdict]}. " if verdict != "none" else ""
         words = head + decision_sentence(document)
-        print_plain(console, words.replace("\N{NO-BREAK SPACE}", " "), style)
+        print_plain(console, plain_characters(words), style)
 
     return lines
 
@@ -70,16 +76,35 @@ def sweep_lines(document):
         for name in ("clean", "interval", "decision"):
             table.add_column(name, justify="right")
         for point in document["points"]:
-            lo, hi = point["interval"]
-            table.add_row(
-                *map(str, point["values"].values()),
-                f"{point['clean']:,} of {point['runs']:,}",
-                f"{percent(lo)} to {percent(hi)}",
-                point["decision"]["verdict"],
-            )
+            table.add_row(*map(str, point["values"].values()), *_point_cells(point))
         print_fitted(console, table)
+        for sentence in sweep_sentences(document):
+            print_plain(console, plain_characters(sentence))
 
     return lines
+
+
+def _point_cells(point):
+    """How many were clean, the interval and the decision; or that it cannot be flown."""
+    if point["problem"]:
+        return "cannot be flown", "", ""
+    lo, hi = point["interval"]
+    clean = f"{point['clean']:,} of {point['runs']:,}"
+    return clean, f"{percent(lo)} to {percent(hi)}", point["decision"]["verdict"]
+
+
+def sweep_sentences(document):
+    """Why points cannot be flown, of what the intervals are, and how points differ in pairs."""
+    names = [", ".join(map(str, point["values"].values())) for point in document["points"]]
+    for name, point in zip(names, document["points"], strict=True):
+        if point["problem"]:
+            yield f"{name} cannot be flown: {point['problem']}"
+    sure = f"{100.0 * document['confidence']:g} %"
+    yield f"Each interval is of P(clean), {OF_WHAT}, at {sure} confidence for that point alone."
+    if document["pairs"]:
+        yield pairs_sentence(document, names)
+        yield from pair_lines(document, names)
+    yield from document["notes"]
 
 
 def _counts(document):

@@ -32,6 +32,8 @@ def campaign(  # noqa: PLR0913, PLR0917, one parameter an option is how typer re
 ):
     """Fly a mission many times, say how likely a clean touchdown is and what breaks first.
 
+    Every probability is of this model and these dispersions.
+
     Leaves with 0 when the requirement is met or none was asked, 3 when it is refuted, 4 when the
     runs ended undecided, 2 for bad input, 5 when the numbers of a flight broke down.
     """
@@ -70,8 +72,10 @@ def sweep(  # noqa: PLR0913, PLR0917
 ):
     """Fly a campaign at each value of what is varied, all on the same run numbers.
 
-    Leaves with 0 when every point meets the requirement or none was asked, 3 when one is refuted,
-    else 4 when one is undecided, 2 for bad input, 5 when the numbers of a flight broke down.
+    Every point is designed before any is flown; one that cannot be is a row that says why. Leaves
+    with 0 when every point meets the requirement or none was asked, 3 when one is refuted, else 4
+    when one is undecided or cannot be flown, 2 for bad input or where no point can be flown, 5 when
+    the numbers of a flight broke down.
     """
     from perilune.campaign.order import Order
     from perilune.campaigning.screen import watching
@@ -137,7 +141,7 @@ def compare(
     out: options.Out = None,
     as_json: options.AsJson = False,
 ):
-    """Set two campaigns side by side on the same run numbers, and say whether they differ."""
+    """Set two campaigns side by side on the same run numbers, and say what moved, by how much."""
     from perilune.campaigning.compare import compare_and_write, compare_sentences
     from perilune.campaigning.terminal import print_plain, show_document
     from perilune.screen import progress

@@ -30,7 +30,7 @@ Runs = Annotated[
 ]
 Require = Annotated[
     float | None,
-    typer.Option(metavar="P", help="Fly until P(clean) >= P is proved or refuted."),
+    typer.Option(metavar="P", help="Fly until P(clean) >= P is proved or refuted, of this model."),
 ]
 Confidence = Annotated[
     float, typer.Option(metavar="C", help="Of intervals, bounds and the decision.")

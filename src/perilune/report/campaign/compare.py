@@ -7,17 +7,18 @@ from html import escape
 import numpy as np
 import pyarrow as pa
 
+from perilune.campaign.moved import compare_figures
+from perilune.campaign.scope import OF_WHAT
 from perilune.report.campaign.charts import CLEAN, histogram
 from perilune.report.campaign.flights import clean_of, column
 from perilune.report.campaign.labels import pretty
+from perilune.report.campaign.moved import headline, moved_tables, name_of, sentences, signed
 from perilune.report.campaign.points import interval_figure
 from perilune.report.campaign.words import (
     decision_of,
     estimate_sentence,
     interval_words,
-    level,
     outcome_words,
-    p_words,
     percent,
     run_words,
     share_of,
@@ -25,7 +26,7 @@ from perilune.report.campaign.words import (
 from perilune.report.figure import Figure
 from perilune.report.sheet import Head, page_html
 from perilune.report.tables import provenance_table, table
-from perilune.report.units import NOTHING, said, shown, unit_of
+from perilune.report.units import NOTHING, shown, unit_of
 
 _FIGURES = (
     "vertical_speed_m_s",
@@ -46,34 +47,23 @@ def compare_html(
     """The page of two campaigns.
 
     `documents` and `tables` are the two `campaign.json` and their rows, of the same run numbers
-    in the same order; `comparison` is `perilune.campaign.paired.compare` of their `clean`.
-    `extras` may have `names`, what to call the two, and `title`.
+    in the same order; `comparison` is `perilune.campaign.paired.compare` of their `clean`, with
+    what `perilune.campaign.moved.compare_figures` has of their rows, which is worked out here
+    where it is not given. `extras` may have `names`, what to call the two, and `title`.
     """
     names = tuple(extras.get("names") or ("A", "B"))
+    if "together" not in comparison:
+        comparison = {**comparison, **compare_figures(tables, comparison["confidence"])}
     head = Head(
         kind="comparison",
         title=extras.get("title") or f"{names[0]} beside {names[1]}",
         tone="open",
-        headline="They differ" if comparison["differ"] else "No difference shown",
-        sentence=_sentence(names, comparison),
+        headline=headline(comparison),
+        sentence=" ".join(sentences(names, comparison)),
         run=f"{comparison['runs']:,} runs flown by both, paired by run number",
         tiles=_tiles(names, documents, comparison),
     )
     return page_html(head, _groups(names, documents, tables, comparison))
-
-
-def _sentence(names, comparison: Mapping) -> str:
-    low, high = (100.0 * end for end in comparison["interval"])
-    sure = level(comparison["confidence"])
-    between = (
-        f"P(clean) of {names[1]} less that of {names[0]} lies between {low:+.2f} and {high:+.2f} "
-        f"percentage points at {sure} confidence (McNemar's exact test: p "
-        f"{p_words(comparison['p'])})."
-    ).replace("-", "\N{MINUS SIGN}")
-    if not comparison["differ"]:
-        return f"The flights do not tell {names[0]} and {names[1]} apart. {between}"
-    better, worse = names if comparison["better"] == "a" else names[::-1]
-    return f"{better} lands cleanly more often than {worse}. {between}"
 
 
 def _tiles(names, documents, comparison: Mapping) -> tuple[tuple[str, str], ...]:
@@ -94,8 +84,9 @@ def _ab(names):
 def _groups(names, documents, tables, comparison) -> list:
     groups = [
         ("estimates", "Estimates", [_estimates(names, documents), _pairs_table(names, comparison)]),
+        ("moved", "What moved", moved_tables(names, comparison)),
         ("outcomes", "Outcomes", [_outcomes(names, documents)]),
-        ("changes", "Run by run", _differences(names, tables)),
+        ("changes", "Run by run", _differences(names, tables, comparison)),
         ("settings", "What differs", [_settings(names, documents)]),
         ("provenance", "Provenance", _provenance(names, documents)),
     ]
@@ -105,8 +96,8 @@ def _groups(names, documents, tables, comparison) -> list:
 def _estimates(names, documents) -> Figure:
     rows = [(name, document) for name, document in zip(names, documents, strict=True)]
     says = (
-        "Each with its own interval. Overlap here proves nothing either way: the two flew the same "
-        "runs, so the paired test below is the one to read."
+        f"Each {OF_WHAT}, with its own interval. Overlap here proves nothing either way: the two "
+        "flew the same runs, so the paired test below is the one to read."
     )
     return interval_figure(("interval-each", "P(clean) of the two", says), "campaign", rows)
 
@@ -137,22 +128,24 @@ def _outcomes(names, documents) -> str:
     return table(("How it ended", *map(escape, names)), [*rows, decided], "outcomes")
 
 
-def _differences(names, tables) -> list[Figure]:
+def _differences(names, tables, comparison) -> list[Figure]:
     """By how much each run's figure differs, where both came to it."""
     clean = [clean_of(each) for each in tables]
+    moved_at_all = {row["column"] for row in comparison["figures"] if row["level"]["moved"]}
     figures = []
     for name in _FIGURES:
         one, other = (column(each, name) for each in tables)
         moved = other - one
         if np.isfinite(moved).sum() > 1 and np.nanmax(np.abs(moved)) > 0.0:
-            figures.append(_difference(names, name, moved, clean[0] & clean[1]))
+            sure = "" if name in moved_at_all else ", not shown to have moved"
+            figures.append(_difference(names, (name, sure), moved, clean[0] & clean[1]))
     return figures
 
 
-def _difference(names, name: str, moved: np.ndarray, clean: np.ndarray) -> Figure:
+def _difference(names, named: tuple[str, str], moved: np.ndarray, clean: np.ndarray) -> Figure:
+    (name, sure), middle = named, float(np.nanmedian(moved))
     unit = unit_of(name)
-    middle = float(np.nanmedian(moved))
-    title = f"{said(name)}: median change {shown(middle, unit)}"
+    title = f"{name_of(name)}: median change {signed(middle, unit)}{sure}"
     says = (
         f"{names[1]} less {names[0]}, run by run. Left of zero: smaller in {names[1]}. Blue are "
         "runs clean in both."

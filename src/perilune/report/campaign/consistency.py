@@ -1,128 +1,233 @@
-"""Whether navigation was as sure as it may be: squared errors over variance, errors over sigma."""
+"""Whether navigation was as sure as it may be: squared errors over variance, by check point."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
 
 import numpy as np
 from scipy.stats import chi2
 
-from perilune.report.campaign.charts import CLEAN, plain
-from perilune.report.campaign.flights import Flights
-from perilune.report.campaign.words import percent
-from perilune.report.figure import Figure
-
-AXES = {"position": 3, "velocity": 3, "attitude": 3, "height": 1}  # an error is held against
-INSIDE = 0.95
-_FAR = 5.0
-_WHICH = ("vertical", "horizontal")
-_LEGEND = (
-    ("mean of the flights", CLEAN, "circle"),
-    ("5 % to 95 % of the flights", CLEAN, "solid"),
+from perilune.campaign.consistency import (
+    CAUTIOUS,
+    INSIDE,
+    OVERCONFIDENT,
+    consistency,
+    degrees_of,
+    flagged,
 )
+from perilune.campaign.enough import percentile
+from perilune.report.campaign.charts import CLEAN, UNCLEAN, plain
+from perilune.report.campaign.flights import Flights
+from perilune.report.campaign.words import level, number
+from perilune.report.figure import Figure
+from perilune.report.tables import table
+from perilune.report.units import said
+
+ONE_FLIGHT = 0.95
+_FAR = 5.0
+_HEADS = ("Checkpoint", "Error", "Flights", "Mean", "Band of the mean", "The filter is")
 
 
 def consistency_figures(flights: Flights) -> list[Figure]:
-    """NEES by checkpoint, of height over ground too; errors over sigma where known."""
-    figures = [_nees(flights, kind) for kind in AXES]
-    ratios = [_ratio(flights, which) for which in _WHICH]
-    return [figure for figure in figures + ratios if figure is not None]
+    """The mean of NEES at each check point, one figure a group of errors with enough flights.
+
+    A group that is one axis of another (`position_along`) is judged in that one's title and in
+    the table, and has no figure.
+    """
+    rows = [each for each in consistency_rows(flights) if each["verdict"] is not None]
+    groups = dict.fromkeys(each["group"] for each in rows)
+    whole = [group for group in groups if _whole(group) == group or _whole(group) not in groups]
+    return [_figure(flights, group, rows) for group in whole]
 
 
-def _nees(flights: Flights, kind: str) -> Figure | None:
-    found = _of(flights, "nees_", f"_{kind}")
-    if not found:
-        return None
-    axes = AXES[kind]
-    band = chi2.ppf([(1 - INSIDE) / 2, (1 + INSIDE) / 2], axes) / axes
-    inside = np.concatenate(list(found.values()))
-    share = float(((inside >= band[0]) & (inside <= band[1])).mean())
-    title = f"{kind.capitalize()}: {percent(share)} of errors inside the band that holds 95 %"
-    says = (
-        f"Squared error over the filter's own variance, per axis (NEES), when each checkpoint was "
-        f"passed; a consistent filter has mean 1. Above the band it is surer than it may be, below "
-        f"it more cautious than it need be. Band: chi-square with {axes} degrees of freedom, over "
-        f"{axes}; a mean of {_most(found):,} flights should stay within {_mean_words(found, axes)}."
+def _whole(group: str) -> str:
+    return group.partition("_")[0]
+
+
+def consistency_rows(flights: Flights) -> list[Mapping]:
+    """The document's own conclusions, of check points that some flight came to."""
+    kept = flights.document.get("consistency")
+    if kept is None:
+        kept = consistency(flights.table, flights.document["confidence"])
+    return [each for each in kept if each["count"]]
+
+
+def consistency_table(flights: Flights) -> str:
+    """What the means say of the filter, and those outside the band of a consistent one."""
+    rows = consistency_rows(flights)
+    if not rows:
+        return ""
+    outside = flagged(rows)
+    shown = [_row(each) for each in outside]
+    sure = level(flights.document["confidence"])
+    return f"<p>{escape(_says(rows, outside, sure))}</p>" + (
+        table(_HEADS, shown, "consistency") if shown else ""
     )
-    words = (f"nees-{kind}", title, says)
-    return _drawn(words, "NEES per axis", found, (*band, "95 % of single flights, if consistent"))
 
 
-def _ratio(flights: Flights, which: str) -> Figure | None:
-    heads = {name: f"{name}_{which}_" for name in ("error", "sigma")}
-    found = _known(
-        {
-            place: np.abs(flights[f"{heads['error']}{place}_m"])
-            / flights[f"{heads['sigma']}{place}_m"]
-            for place in _places(flights, heads["sigma"], "_m")
-        }
-    )
-    if not found:
-        return None
-    every = np.concatenate(list(found.values()))
-    title = f"{which.capitalize()} error: {percent(float((every <= 3).mean()))} within 3 sigma"
-    says = (
-        "Size of the position error over the filter's own sigma when each checkpoint was passed. "
-        "Most should lie under 1 to 2; a tail above 3 is error that the filter did not know of."
-    )
-    words = (f"error-{which}", title, says)
-    return _drawn(words, "error over sigma", found, (0.0, 3.0, "within 3 sigma"))
-
-
-def _of(flights: Flights, head: str, tail: str) -> dict[str, np.ndarray]:
-    """Checkpoint → its known values, in the order of the columns."""
-    places = _places(flights, head, tail)
-    return _known({place: flights[head + place + tail] for place in places})
-
-
-def _places(flights: Flights, head: str, tail: str) -> list[str]:
-    names = flights.table.column_names
-    return [
-        name.removeprefix(head).removesuffix(tail)
-        for name in names
-        if name.startswith(head) and name.endswith(tail)
+def consistency_words(rows: Sequence[Mapping]) -> str:
+    """`overconfident in position at gate (its error is 2.45 times its sigma)`, the worst two."""
+    outside = flagged(rows)
+    kinds = ([row for row in outside if row["verdict"] == one] for one in (OVERCONFIDENT, CAUTIOUS))
+    worst = [rows[0] for rows in kinds if rows]
+    named = [
+        f"{each['verdict']} in {_group(each)} at {_point(each)}, {each['words'].partition(': ')[2]}"
+        for each in worst
     ]
+    rest = len(outside) - len(named)
+    return "; ".join(named) + (f"; {rest} more means outside their band" if rest else "")
 
 
-def _known(found: dict) -> dict[str, np.ndarray]:
-    known = {place: values[np.isfinite(values)] for place, values in found.items()}
-    return {place: values for place, values in known.items() if values.size}
-
-
-def _drawn(words: tuple[str, str, str], axis: str, found: dict, band: tuple) -> Figure:
-    names = [name.replace("_", " ") for name in found]
-    low, mean, high = (
-        [float(of(values)) for values in found.values()]
-        for of in (lambda v: np.percentile(v, 5), np.mean, lambda v: np.percentile(v, 95))
+def _says(rows, outside, sure) -> str:
+    told = [each for each in rows if each["verdict"] is not None]
+    if not told:
+        return f"Nothing can be said of the filter's consistency: {rows[0]['words']}."
+    rule = (
+        "A consistent filter's squared error over its own variance (NEES, over the degrees of "
+        "freedom) has mean 1. Overconfident: its errors are larger than it believes. Cautious: its "
+        "sigma is larger than its errors, which loses accuracy and is no merit. "
     )
-    spread = {
+    counted = (
+        f"{len(outside)} of {len(told)} means lie outside the band that those of a consistent "
+        f"filter keep to, all together at {sure} confidence"
+    )
+    if not outside:
+        return f"{rule}All {len(told)} means lie inside the band of a consistent filter, {sure}."
+    kinds = [
+        f"{sum(each['verdict'] == kind for each in outside)} {kind}"
+        for kind in (OVERCONFIDENT, CAUTIOUS)
+    ]
+    return f"{rule}{counted}: {' and '.join(kinds)}."
+
+
+def _row(each) -> tuple[str, ...]:
+    return (
+        escape(_point(each)),
+        escape(_group(each)),
+        f"{each['count']:,}",
+        number(each["mean"]),
+        f"{number(each['lo'])} to {number(each['hi'])}",
+        f'<span class="not">{escape(each["words"])}</span>',
+    )
+
+
+def _point(each) -> str:
+    return each["point"].replace("_", " ")
+
+
+def _group(each) -> str:
+    return each["group"].replace("_", " ")
+
+
+def _figure(flights: Flights, group: str, every: list[Mapping]) -> Figure:
+    degrees, rows = degrees_of(group), [each for each in every if each["group"] == group]
+    axes = [each for each in every if each["group"] != group and _whole(each["group"]) == group]
+    band = chi2.ppf([(1 - ONE_FLIGHT) / 2, (1 + ONE_FLIGHT) / 2], degrees) / degrees
+    says = (
+        "Mean over the flights of the squared error over the filter's own variance (NEES, over its "
+        f"{degrees} degree{'s'[: degrees > 1]} of freedom) when each checkpoint was passed. Green "
+        "bar: the band that the mean of a consistent filter keeps to, for all means on this page "
+        f"together at {level(flights.document['confidence'])}. Thin bar: 5 % to 95 % of the "
+        "flights. Above its band a mean is overconfident, below it cautious."
+    )
+    words = (f"nees-{group.replace('_', '-')}", _title(group, rows) + _of_axes(axes), says)
+    places = "95 % of single flights, if consistent"
+    return _drawn(words, flights, rows, (*band, places))
+
+
+def _title(group: str, rows: list[Mapping]) -> str:
+    name, outside = said(group), flagged(rows)
+    if not outside:
+        return f"{name}: mean inside its band at all {len(rows)} checkpoints"
+    worst = outside[0]
+    return (
+        f"{name}: mean outside its band at {len(outside)} of {len(rows)} checkpoints, most at "
+        f"{_point(worst)} ({worst['words']})"
+    )
+
+
+def _of_axes(axes: list[Mapping]) -> str:
+    """How many means of single axes lie outside, which a mean over the axes can hide."""
+    return f"; of single axes {len(flagged(axes))} of {len(axes)} outside" if axes else ""
+
+
+def _drawn(words: tuple[str, str, str], flights: Flights, rows: list[Mapping], band: tuple):
+    spread = [
+        (percentile(flights[each["column"]], 0.05), percentile(flights[each["column"]], 0.95))
+        for each in rows
+    ]
+    data = [_bands(rows)]
+    parts = (
+        ("mean inside its band", CLEAN, "circle", lambda each: each["verdict"] == INSIDE),
+        ("mean outside its band", UNCLEAN, "x", lambda each: each["verdict"] != INSIDE),
+    )
+    legend = []
+    for name, colour, symbol, holds in parts:
+        chosen = [(each, ends) for each, ends in zip(rows, spread, strict=True) if holds(each)]
+        if chosen:
+            data.append(_means(chosen, name, colour, symbol))
+            legend.append((name, colour, symbol))
+    body = plain("checkpoint, in the order they are passed", "NEES per axis", data, height=360)
+    order = [_point(each) for each in rows]
+    body["layout"]["xaxis"] |= {
+        "type": "category",
+        "tickangle": -40,
+        "categoryorder": "array",
+        "categoryarray": order,
+    }
+    known = [end for ends in spread for end in ends if end is not None]
+    means = [each[name] for each in rows for name in ("mean", "lo", "hi")]
+    every = [*known, *means]
+    body["layout"]["yaxis"] |= _scale(every, every, band)
+    ends = {"xref": "paper", "x0": 0, "x1": 1, "y0": max(band[0], 1e-3), "y1": band[1]}
+    rim = {"type": "rect", "fillcolor": "--green-fill", "line": {"width": 0}, "layer": "below"}
+    body["layout"]["shapes"] += [rim | ends]
+    legend += [("band of the mean", "--green", "solid"), (band[2], "--green", "band")]
+    return Figure(*words, body, tuple(legend))
+
+
+def _bands(rows: list[Mapping]) -> dict:
+    """The band of the mean at each check point, as a thick bar about 1."""
+    bar = {
         "type": "data",
         "symmetric": False,
-        "array": [top - at for top, at in zip(high, mean, strict=True)],
-        "arrayminus": [at - bottom for at, bottom in zip(mean, low, strict=True)],
-        "color": CLEAN,
-        "thickness": 1.4,
+        "array": [each["hi"] - 1.0 for each in rows],
+        "arrayminus": [1.0 - each["lo"] for each in rows],
+        "color": "--green",
+        "thickness": 2.5,
+        "width": 9,
     }
-    trace = {
+    return {
         "type": "scatter",
         "mode": "markers",
-        "name": axis,
-        "x": names,
-        "y": mean,
-        "error_y": spread,
-        "marker": {"color": CLEAN, "size": 8},
-        "hovertemplate": "%{x}: mean %{y:.3g}<extra></extra>",
+        "name": "band of the mean",
+        "x": [_point(each) for each in rows],
+        "y": [1.0] * len(rows),
+        "error_y": bar,
+        "marker": {"color": "--green", "size": 1},
+        "hoverinfo": "skip",
     }
-    body = plain("checkpoint, in the order they are passed", axis, [trace], height=360)
-    body["layout"]["xaxis"] |= {"type": "category", "tickangle": -40}
-    body["layout"]["yaxis"] |= _scale(low, [*high, *mean], band)
-    ends = {"xref": "paper", "x0": 0, "x1": 1, "y0": max(band[0], 1e-3), "y1": band[1]}
-    body["layout"]["shapes"] += [
-        {
-            "type": "rect",
-            "fillcolor": "--green-fill",
-            "line": {"width": 0},
-            "layer": "below",
-            **ends,
-        }
-    ]
-    return Figure(*words, body, (*_LEGEND, (band[2], "--green", "band")))
+
+
+def _means(chosen: list[tuple], name: str, colour: str, symbol: str) -> dict:
+    bar = {"type": "data", "symmetric": False, "color": colour, "thickness": 1.4}
+    bar["array"] = [_length(each["mean"], high) for each, (_, high) in chosen]
+    bar["arrayminus"] = [_length(low, each["mean"]) for each, (low, _) in chosen]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [_point(each) for each, _ in chosen],
+        "y": [each["mean"] for each, _ in chosen],
+        "error_y": bar,
+        "marker": {"color": colour, "size": 8, "symbol": symbol},
+        "text": [each["words"] for each, _ in chosen],
+        "hovertemplate": "%{x}: mean %{y:.3g}, %{text}<extra></extra>",
+    }
+
+
+def _length(low: float | None, high: float | None) -> float:
+    """The length of a bar; a mean beyond the percentile has none."""
+    return 0.0 if low is None or high is None else max(high - low, 0.0)
 
 
 def _scale(low: list, high: list, band: tuple) -> dict:
@@ -132,13 +237,3 @@ def _scale(low: list, high: list, band: tuple) -> dict:
         return {"range": [0.0, top]}
     bottom = max(min(*low, max(band[0], 0.1)), 1e-3)
     return {"type": "log", "dtick": 1, "range": [float(np.log10(bottom)), float(np.log10(top))]}
-
-
-def _most(found: dict) -> int:
-    return max(len(values) for values in found.values())
-
-
-def _mean_words(found: dict, axes: int) -> str:
-    count = axes * _most(found)
-    low, high = chi2.ppf([(1 - INSIDE) / 2, (1 + INSIDE) / 2], count) / count
-    return f"{low:.2f} and {high:.2f} 95 times in 100"

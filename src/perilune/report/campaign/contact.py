@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from perilune.campaign.enough import percentile
 from perilune.report.campaign.charts import (
     CLEAN,
     UNCLEAN,
@@ -129,8 +130,10 @@ def _judged(flights: Flights, name: str, criterion: str, says: str) -> Figure:
     limit, unit = limit_of(flights, criterion), unit_of(name)
     lines = () if limit is None else ((limit, f"limit {number(limit, unit)}"),)
     values = flights[name]
-    middle, high = np.nanpercentile(values, [50, 99])
-    title = f"{said(name)}: median {number(middle, unit)}, 99 % below {number(high, unit)}"
+    high = percentile(values, 0.99)
+    end = f"largest {number(np.nanmax(values), unit)}"
+    end = end if high is None else f"99 % below {number(high, unit)}"
+    title = f"{said(name)}: median {number(np.nanmedian(values), unit)}, {end}"
     words = (f"contact-{name.replace('_', '-')}", title, says)
     axis = f"{said(name).lower()}, {unit}"
     return histogram(words, axis, values, clean_of(flights.table), lines, 0.0)
@@ -138,8 +141,10 @@ def _judged(flights: Flights, name: str, criterion: str, says: str) -> Figure:
 
 def _left(flights: Flights, name: str, says: str) -> Figure:
     values, unit = flights[name], unit_of(name)
-    low, middle = np.nanpercentile(values, [1, 50])
-    reading = f"median {number(middle, unit)}, 1 % of flights below {number(low, unit)}"
+    low, middle = percentile(values, 0.01), np.nanmedian(values)
+    end = f"least {number(np.nanmin(values), unit)}"
+    end = end if low is None else f"1 % of flights below {number(low, unit)}"
+    reading = f"median {number(middle, unit)}, {end}"
     if name == "peak_thrust_fraction":
         reading = f"median {number(middle)}, highest {number(np.nanmax(values))}"
     words = (f"left-{name.replace('_', '-')}", f"{said(name)}: {reading}", says)

@@ -84,7 +84,10 @@ FACTORS = (
             ("validation/README.md", "numbers beside someone else's, each with its limit"),
             ("tests/validation/test_motion.py", "motion against closed forms and other programs"),
             ("tests/truth/motion/test_contact.py", "contact against closed forms"),
-            ("tests/flight/test_batch.py", "64 drawn flights: they land, the filter is honest"),
+            (
+                "tests/flight/test_batch.py",
+                "64 drawn flights: they land, the filter against its errors",
+            ),
             ("tests/validation/test_world.py", "orbits, sky and Artemis I as others have them"),
             ("tests/test_architecture.py", "the flight software cannot see truth"),
         ),

@@ -1,6 +1,6 @@
 """Which drawn inputs drive the outcome: tornado, distributions, shares of variance, pairs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
 from types import SimpleNamespace
 
@@ -10,16 +10,12 @@ from perilune.campaign.tornado import tornado
 from perilune.report.campaign.charts import CLEAN, UNCLEAN, plain
 from perilune.report.campaign.flights import Flights, clean_of
 from perilune.report.campaign.labels import labels_of, pretty, with_axis
+from perilune.report.campaign.shares import MARK, TOGETHER, figure_words, marked, note_of
 from perilune.report.campaign.words import number, p_words, percent
 from perilune.report.figure import Figure, line
 from perilune.report.tables import table
 from perilune.report.units import NOTHING, said, unit_of
 
-_MARK = "\N{DAGGER}"
-_TOGETHER = (
-    f"{_MARK} Drawn together with others: what is said of it is a share with the others of its "
-    "group, not of it alone."
-)
 _BARS, _CURVES, _OPEN = 12, 4, 12
 _HEADS = (
     "Input",
@@ -38,7 +34,7 @@ def driver_figures(flights: Flights) -> list[Figure]:
     named = labels_of(each["path"] for each in flights.document.get("dispersions") or ())
     one_sort = flights.document["clean"] in {0, flights.document["runs"]}
     drawn = [each for each in rows if each["bars"] and not (one_sort and each["figure"] == "clean")]
-    named |= {path: f"{named.get(path, path)} {_MARK}" for path in _together(flights)}
+    named |= {path: f"{named.get(path, path)} {MARK}" for path in _together(flights)}
     tornados = [_tornado_figure(each, named, _sure(flights, each["figure"])) for each in drawn]
     told = [each for each in flights.document.get("drivers") or () if each["p"] is not None]
     chosen = told[:_CURVES]
@@ -56,23 +52,23 @@ def drivers_table(flights: Flights) -> str:
     units = _units(flights)
     more = f" {len(rows) - len(told)} inputs could not be told." if told and told != rows else ""
     shown_rows = [_driver_row(each, units) for each in told]
-    return f"<p>{escape(first + more)}</p>{_folded(shown_rows)}{_note(told)}"
+    return f"<p>{escape(first + more)}</p>{_folded(shown_rows)}{note_of(told)}"
+
+
+def untold_tornados(flights: Flights) -> str:
+    """Of which figures no tornado is drawn, and why."""
+    rows = flights.document.get("tornado") or _tornado(flights)
+    untold = [
+        f"{figure_words(each['figure'])}: {each['words']}" for each in rows if each.get("words")
+    ]
+    words = f"No tornado is drawn of {'; of '.join(untold)}."
+    return f"<p>{escape(words)}</p>" if untold else ""
 
 
 def _together(flights: Flights) -> set[str]:
     """The paths of inputs that are drawn together with others."""
     told = flights.document.get("drivers") or ()
     return {each["path"] for each in told if each.get("together")}
-
-
-def _marked(each: Mapping) -> str:
-    name = with_axis(each["path"])
-    return escape(f"{name} {_MARK}" if each.get("together") else name)
-
-
-def _note(shown: Iterable[Mapping]) -> str:
-    """What the mark means, where one of these has it."""
-    return f"<p>{escape(_TOGETHER)}</p>" if any(each.get("together") for each in shown) else ""
 
 
 def _folded(rows: list) -> str:
@@ -83,45 +79,6 @@ def _folded(rows: list) -> str:
     folded = table(_HEADS, rest, "drivers") if rest else ""
     more = f"<details><summary>The other {len(rest)} inputs</summary>{folded}</details>"
     return table(_HEADS, rows[:_OPEN], "drivers") + (more if rest else "")
-
-
-def indices_table(flights: Flights) -> str:
-    """Shares of each figure's variance that go with each input, the largest first."""
-    every = [share for each in flights.document.get("indices") or () for share in each["shares"]]
-    rows = [row for each in flights.document.get("indices") or () for row in _shares(each)]
-    if not rows:
-        return ""
-    return (
-        "<h3>Shares of variance</h3><p>What share of a figure's variance goes with each "
-        "input (first-order index, given these flights), with its interval; the rest is inputs "
-        "acting together and the noise drawn while flying.</p>"
-        + table(("Figure", "Input", "Share", "Interval", "p adjusted"), rows, "indices")
-        + _note(share for share in every if share["significant"])
-    )
-
-
-def pairs_table(flights: Flights) -> str:
-    """Pairs of inputs that matter together, by figure, or why none could be told."""
-    figures = flights.document.get("pairs") or []
-    if not figures:
-        return ""
-    rows = [
-        _pair_row(each["figure"], pair)
-        for each in figures
-        for pair in each["pairs"]
-        if pair["significant"]
-    ]
-    untold = [
-        f"{_figure_words(each['figure'])}: {each['words']}" for each in figures if each["words"]
-    ]
-    words = f"Not told: {'; '.join(untold)}." if untold else ""
-    head = (
-        "<h3>Pairs that matter together</h3><p>Two inputs whose effect together is not the sum of "
-        f"the two alone, beyond chance and corrected for all pairs. {escape(words)}</p>"
-    )
-    if not rows:
-        return head + ("" if len(untold) == len(figures) else "<p>No such pair was found.</p>")
-    return head + table(("On", "Input", "With", "Together add", "p adjusted"), rows, "pairs")
 
 
 def _tornado(flights: Flights) -> list[dict]:
@@ -145,7 +102,7 @@ def _sure(flights: Flights, figure: str) -> bool:
 
 def _tornado_figure(each: Mapping, named: Mapping, sure: bool) -> Figure:
     bars, figure = _named_bars(each["bars"][:_BARS], named), each["figure"]
-    name = _figure_words(figure)
+    name = figure_words(figure)
     sides = (("lowest fifth of the input", "low", CLEAN), ("highest fifth", "high", UNCLEAN))
     span = (0.0, 1.0) if figure == "clean" else (-np.inf, np.inf)
     data = [_side(bars, *side, span) for side in sides]
@@ -159,11 +116,11 @@ def _tornado_figure(each: Mapping, named: Mapping, sure: bool) -> Figure:
     body["layout"]["yaxis"] |= {"type": "category", "title": {"text": " "}, "autorange": "reversed"}
     body["layout"]["shapes"] += [_join(bar) for bar in bars]
     title = f"{name}: moved most by {bars[0]['path']}{'' if sure else ', within chance'}"
-    marked = any(bar["label"].endswith(_MARK) for bar in bars)
+    marked = any(bar["label"].endswith(MARK) for bar in bars)
     says = (
         f"Mean of {each['count']:,} flights where the input was in its lowest and in its highest "
         "fifth, each with its standard error. Far apart: it drives. Error bars that overlap: "
-        f"it may be chance.{' ' + _TOGETHER if marked else ''}"
+        f"it may be chance.{' ' + TOGETHER if marked else ''}"
     )
     legend = tuple(
         (trace["name"], trace["marker"]["color"], trace["marker"]["symbol"]) for trace in data
@@ -250,7 +207,7 @@ def _sentence(rows: list, told: list, surest: list) -> str:
 
 def _driver_row(each: Mapping, units: Mapping) -> tuple[str, ...]:
     unit = units.get(each["column"], "")
-    name = _marked(each)
+    name = marked(each)
     effect = NOTHING if each["effect"] is None else f"{each['effect']:+.2f}"
     return (
         f"<strong>{name}</strong>" if each["significant"] else name,
@@ -261,37 +218,3 @@ def _driver_row(each: Mapping, units: Mapping) -> tuple[str, ...]:
         p_words(each["p"]),
         p_words(each["p_adjusted"]),
     )
-
-
-def _shares(each: Mapping) -> list[tuple[str, ...]]:
-    figure = escape(said(each["figure"]))
-    if not each["shares"]:
-        return [(figure, escape(each.get("words") or NOTHING), NOTHING, NOTHING, NOTHING)]
-    known = [share for share in each["shares"] if share["significant"]][:5]
-    rows = [
-        (
-            figure,
-            _marked(share),
-            percent(share["share"]),
-            f"{percent(share['lo'])} to {percent(share['hi'])}",
-            p_words(share["p_adjusted"]),
-        )
-        for share in known
-    ]
-    rest = f"{percent(each['rest_lo'])} to {percent(each['rest_hi'])}"
-    return [*rows, (figure, "<em>the rest</em>", percent(each["rest"]), rest, NOTHING)]
-
-
-def _pair_row(figure: str, pair: Mapping) -> tuple[str, ...]:
-    unit = "" if figure == "clean" else unit_of(figure)
-    return (
-        escape(_figure_words(figure)),
-        f"{escape(with_axis(pair['path_a']))} <small>{escape(pair['part_a'])}</small>",
-        f"{escape(with_axis(pair['path_b']))} <small>{escape(pair['part_b'])}</small>",
-        number(pair.get("excess"), unit),
-        p_words(pair["p_adjusted"]),
-    )
-
-
-def _figure_words(figure: str) -> str:
-    return "P(clean)" if figure == "clean" else said(figure)

@@ -5,7 +5,8 @@ from html import escape
 
 import numpy as np
 
-from perilune.campaign.scatter import FIXED, PLACED, STOPPED
+from perilune.campaign.enough import percentile, too_few
+from perilune.campaign.scatter import FIXED, LEAST_COUNT, PLACED, STOPPED
 from perilune.report.campaign.charts import plain, points
 from perilune.report.campaign.flights import Flights, has, limit_of
 from perilune.report.campaign.true_places import ON_PAPER, landing_dots, square, true_figures
@@ -60,17 +61,28 @@ def _about_the_aim(flights: Flights) -> Figure:
 def scatter_table(flights: Flights) -> str:
     """Each ellipse and the region: what it should hold, and what it held."""
     rows = [_ellipse_row(each) for each in _ellipse_list(flights)]
-    region = _region(flights)
-    if region.get("words"):
-        rows.append(_region_row(region))
-    if not rows:
+    region, count = _region(flights), (flights.document.get("scatter") or {}).get("count", 0)
+    if not region.get("words"):
         return ""
+    if not rows and not region.get("polygons"):
+        return f"<p>No ellipse and no region is drawn: {escape(_why_none(region, count))}.</p>"
     heads = ("Outline", "Should hold", "Held of these", "Semi-axes or area", "Longer axis towards")
     note = (
         "<p>The ellipses assume a Gaussian and say what one holds; where the shares held differ "
-        f"from it, it is not one. {escape(_region_says(region))}</p>"
+        f"from it by more than chance, it is not one. {escape(_known_to(count))} "
+        f"{escape(_region_says(region))}</p>"
     )
-    return note + table(heads, rows, "scatter")
+    return note + table(heads, [*rows, _region_row(region)], "scatter")
+
+
+def _why_none(region: Mapping, count: int) -> str:
+    return too_few(count, LEAST_COUNT, "landings") if count < LEAST_COUNT else region["words"]
+
+
+def _known_to(count: int) -> str:
+    """How well so many landings pin down a semi-axis: a sigma's own error, twice."""
+    share = 1.96 / np.sqrt(2.0 * (count - 1.0))
+    return f"{count:,} landings of a Gaussian leave each semi-axis open by {percent(share)}."
 
 
 def _ellipses(flights: Flights, look: Mapping) -> Iterable[dict]:
@@ -168,9 +180,11 @@ def _circle(layout: dict, radius_m: float | None, colour: str) -> None:
 
 def _title(flights: Flights, known: np.ndarray) -> str:
     miss = flights["miss_m"][known]
-    far = number(float(np.percentile(miss, 95)), "m") if np.isfinite(miss).all() else ""
+    far = percentile(miss, 0.95) if np.isfinite(miss).all() else None
     rest = f"{int(known.sum()):,} of {len(known):,} flights came to rest"
-    return f"{rest}, 95 % of those within {far} of the aim point" if far else rest
+    if far is None:
+        return rest
+    return f"{rest}, 95 % of those within {number(far, 'm')} of the aim point"
 
 
 def _says(flights: Flights) -> str:
@@ -197,7 +211,8 @@ def _light(chart: Mapping) -> str:
 
 def _compared(region: Mapping) -> str:
     follows = " If the region follows the outermost ellipse, the scatter is near Gaussian."
-    told = follows if region.get("polygons") else ""
+    is_whole = (region.get("reached") or 0.0) >= (region.get("fraction") or 1.0)
+    told = follows if region.get("polygons") and is_whole else ""
     promised = region.get("assumes") in {None, FIXED}
     return told if promised else f"{told} {_region_says(region)}"
 

@@ -5,6 +5,7 @@ from html import escape
 from itertools import groupby
 
 from perilune.campaign.scatter import FIXED, PLACED
+from perilune.campaign.scope import OF_WHAT
 from perilune.mission.show import DOUBT
 from perilune.report.campaign.flights import Flights
 from perilune.report.campaign.labels import pretty, with_axis
@@ -86,8 +87,8 @@ _SAMPLING = {
     "cannot be tested on it.",
 }
 _MODEL = (
-    "Every interval speaks of chance in the draws only. None of them knows of what the models "
-    "leave out; for that see the credibility sheet."
+    f"Every interval and every probability here is {OF_WHAT}: chance in the draws. None of them "
+    "knows of what the models leave out; for that see the credibility sheet."
 )
 
 
@@ -137,8 +138,8 @@ _ASSUME = (
         "White 1980; Holm 1979",
     ),
     (
-        "NEES band",
-        "chi-square, 3 degrees of freedom",
+        "Means of NEES",
+        "chi-square of n times the degrees of freedom, Bonferroni over all means",
         "Gaussian errors, a consistent filter",
         "Bar-Shalom, Li and Kirubarajan 2001, 5.4",
     ),

@@ -5,7 +5,9 @@ from html import escape
 
 import numpy as np
 
+from perilune.campaign.enough import least_for, percentile
 from perilune.campaign.scatter import FIXED
+from perilune.campaign.scope import OF_WHAT
 from perilune.report.campaign.charts import histogram
 from perilune.report.campaign.flights import (
     MARGIN,
@@ -26,7 +28,10 @@ _STROKE, _NEARLY = "leg_stroke_m", 1e-6
 _CENSORED = (
     "A flight that crashed or tipped over ended before hull, bell and legs could be felt in full."
 )
-_HEADS = ("Criterion", "Limit", "Violated", "Never came to it", "1 % worst", "Median", "1 % best")
+_HEADS = ("Criterion", "Limit", "Violated", "Never came to it")
+_POINTS = {"1 % worst": 0.01, "Median": 0.5, "1 % best": 0.99}
+_OF_FEW = {"Worst": 0.0, "Median": 0.5, "Best": 1.0}
+"""Which points of the margins are shown; of few flights the ends themselves."""
 
 
 def margin_figures(flights: Flights) -> list[Figure]:
@@ -46,9 +51,14 @@ def margins_table(flights: Flights) -> str:
     rows = [_row(flights, name, count) for name, count in counts.items()]
     note = (
         "<p>Margin is limit less value, in the criterion's own unit: negative is outside. The "
-        f"percentiles are of the flights that came to the criterion.</p>{_felt(flights)}"
+        "last three are of the flights that came to the criterion; a 1 % point takes "
+        f"{least_for(0.01)} of them.</p>{_felt(flights)}"
     )
-    return note + table(_HEADS, rows, "margins")
+    return note + table((*_HEADS, *_points(flights)), rows, "margins")
+
+
+def _points(flights: Flights) -> dict[str, float]:
+    return _OF_FEW if flights.document["runs"] < least_for(0.01) else _POINTS
 
 
 def _felt(flights: Flights) -> str:
@@ -85,10 +95,10 @@ def order_table(flights: Flights) -> str:
     ]
     assumes = bounds[0].get("assumes") or FIXED
     note = (
-        "<p>With the confidence stated, at least this share of all landings stays within the "
-        "bound, whatever the distribution (Hanson and Beard, NASA/TP-2010-216447). A dash: too "
-        "few flights for a bound, or it falls on one that never came to the figure, which counts "
-        f"as worst. {_takes(assumes)}</p>"
+        f"<p>With the confidence stated, at least this share of all landings {OF_WHAT} stays "
+        "within the bound, whatever the distribution (Hanson and Beard, NASA/TP-2010-216447). A "
+        "dash: too few flights for a bound, or it falls on one that never came to the figure, "
+        f"which counts as worst. {_takes(assumes)}</p>"
     )
     return note + table(("Figure", *(_kind(*each) for each in kinds.items())), rows, "order")
 
@@ -115,7 +125,7 @@ def _bound(each: Mapping | None) -> str:
 def _row(flights: Flights, name: str, count: int) -> tuple[str, ...]:
     margin, unit = flights[MARGIN + name], unit_of(name)
     known = margin[np.isfinite(margin)]
-    points = np.percentile(known, [1, 50, 99]) if known.size else [None] * 3
+    points = [_at(known, share) for share in _points(flights).values()]
     kind = "not" if count else "met"
     runs = flights.document["runs"]
     return (
@@ -125,6 +135,13 @@ def _row(flights: Flights, name: str, count: int) -> tuple[str, ...]:
         f"{margin.size - known.size:,}",
         *(_point(name, point, unit, limit_of(flights, name)) for point in points),
     )
+
+
+def _at(known: np.ndarray, share: float) -> float | None:
+    """A percentile where the margins are enough for it; the ends as they are."""
+    if share in {0.0, 1.0}:
+        return float(np.quantile(known, share)) if known.size else None
+    return percentile(known, share)
 
 
 def _point(name: str, margin: float | None, unit: str, limit: float | None) -> str:

@@ -4,14 +4,10 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from perilune.report.campaign.consistency import consistency_figures
+from perilune.campaign.scope import OF_WHAT
+from perilune.report.campaign.consistency import consistency_figures, consistency_table
 from perilune.report.campaign.contact import contact_figures, reserve_figures
-from perilune.report.campaign.driving import (
-    driver_figures,
-    drivers_table,
-    indices_table,
-    pairs_table,
-)
+from perilune.report.campaign.driving import driver_figures, drivers_table, untold_tornados
 from perilune.report.campaign.flights import Flights
 from perilune.report.campaign.landing import landing_figures, scatter_table
 from perilune.report.campaign.listings import (
@@ -23,6 +19,7 @@ from perilune.report.campaign.listings import (
 )
 from perilune.report.campaign.margins import margin_figures, margins_table, order_table
 from perilune.report.campaign.settled import outcome_figures, settled_figures
+from perilune.report.campaign.shares import indices_table, pairs_table
 from perilune.report.campaign.sheet import credibility_html
 from perilune.report.campaign.words import (
     HEADLINES,
@@ -72,7 +69,10 @@ def _tiles(document: Mapping) -> tuple[tuple[str, str], ...]:
     cause = str(groups[0]["cause"]).replace("_", " ") if groups else "none"
     return (
         (percent(document["probability"]), "of flights clean"),
-        (interval_words(document["interval"]), f"at {level(document['confidence'])} confidence"),
+        (
+            interval_words(document["interval"]),
+            f"P(clean) {OF_WHAT} at {level(document['confidence'])} confidence",
+        ),
         (f"{runs:,}", "flights flown"),
         (f"{runs - clean:,}", "not clean"),
         (cause, "what breaks first most often"),
@@ -91,7 +91,7 @@ def _groups(flights: Flights) -> list[Group]:
         ("landings", "Landings", [*landing_figures(flights), scatter_table(flights)]),
         ("contact", "Contact", contact_figures(flights)),
         ("reserves", "Reserves", reserve_figures(flights)),
-        ("navigation", "Navigation", consistency_figures(flights)),
+        ("navigation", "Navigation", [consistency_table(flights), *consistency_figures(flights)]),
         ("drivers", "Drivers", _drivers(flights)),
         ("dispersions", "Dispersions", [dispersions_table(flights)]),
         ("terrain", "Measured and synthetic ground", _made(terrain_table, extras.get("terrain"))),
@@ -108,5 +108,5 @@ def _made(table, of) -> list[str]:
 
 
 def _drivers(flights: Flights) -> list:
-    tables = [drivers_table(flights), *driver_figures(flights)]
-    return [*tables, indices_table(flights), pairs_table(flights)]
+    told = [drivers_table(flights), untold_tornados(flights), *driver_figures(flights)]
+    return [*told, indices_table(flights), pairs_table(flights)]

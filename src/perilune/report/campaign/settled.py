@@ -3,6 +3,7 @@
 import numpy as np
 
 from perilune.campaign.causes import violated
+from perilune.campaign.scope import OF_WHAT
 from perilune.report.campaign.charts import CLEAN, UNCLEAN, bars, stacked_bars
 from perilune.report.campaign.flights import MARGIN, Flights, criteria_of
 from perilune.report.campaign.words import (
@@ -84,8 +85,8 @@ def _violation(flights: Flights, name: str, count: int, runs: int) -> tuple:
 
 
 _OUTCOMES = (
-    "The first thing that ends a flight is the thing that ended it. Landed means at rest on its "
-    "feet, which is not yet clean: the limits count too."
+    "The first thing that ends a flight is the thing that ended it. To be at rest on its legs is "
+    "not yet to be clean: the limits count too."
 )
 _VIOLATIONS = (
     "A flight can violate several. One that never came to a criterion, for example because it "
@@ -101,12 +102,14 @@ def _title(flights: Flights) -> str:
     after = decision.get("after_runs")
     decided = decision["verdict"] in {"met", "refuted"} and after
     fell = f"; decided after {after:,}" if decided else ""
-    return f"After {last['runs']:,} flights: {percent(last['probability'])} ({between}){fell}"
+    estimate = f"{percent(last['probability'])} ({between})"
+    return f"After {last['runs']:,} flights: {estimate} clean {OF_WHAT}{fell}"
 
 
 def _says(flights: Flights) -> str:
     says = (
-        "The line is the share of clean flights so far, the band its interval after each batch. "
+        "The line is the share of clean flights so far, the band the interval of P(clean) "
+        f"{OF_WHAT} after each batch. "
         "A line still drifting at the right edge, or a band still wide there, asks for more runs."
     )
     if flights.document.get("requirement"):

@@ -3,13 +3,22 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from perilune.campaign.scope import OF_WHAT
 from perilune.report.campaign.page import head_of
+from perilune.report.campaign.pairwise import pairs_sentence, pairs_table
 from perilune.report.campaign.points import interval_figure, pointed
-from perilune.report.campaign.words import decision_of, interval_words, level, percent, share_of
+from perilune.report.campaign.words import (
+    decision_of,
+    interval_words,
+    level,
+    percent,
+    run_words,
+    share_of,
+)
 from perilune.report.figure import Figure
 from perilune.report.sheet import Group, Head, page_html
 from perilune.report.tables import provenance_table, table
-from perilune.report.units import said, shown, unit_of
+from perilune.report.units import NOTHING, said, shown, unit_of
 
 _FIGURES = ("vertical_speed_m_s", "horizontal_speed_m_s", "tilt_deg", "miss_m", "propellant_kg")
 
@@ -18,52 +27,91 @@ def sweep_html(points: Sequence[Mapping], extras: Mapping) -> str:
     """The page of a sweep.
 
     Each of `points` has `values`, path to the value as it was given (a number, or text such as
-    "3.1 kN"), `document`, its `campaign.json`, and may have `folder`. `extras` may have `title`,
-    `summary`. All points fly the same run numbers.
+    "3.1 kN"), `document`, its `campaign.json`, or None and a `problem`, why it was not flown, and
+    may have `folder`. `extras` may have `title`, `summary`, `notes`, and `pairwise`, what
+    `perilune.campaign.pairwise.compare_points` has of them. All points fly the same run numbers.
     """
     paths = list(dict.fromkeys(path for point in points for path in point["values"]))
+    flown = [point for point in points if point.get("document")]
     groups: list[Group] = [
-        ("probability", "P(clean)", [_probability(points, paths)]),
+        ("probability", "P(clean)", [_probability(flown, paths)]),
         ("points", "Points", [_points_table(points, paths)]),
-        ("touchdown", "Touchdown figures", _figures(points, paths)),
-        ("provenance", "Provenance", [provenance_table(_provenance(points))]),
+        ("pairs", "Pairs of points", _pairs(points, extras)),
+        ("touchdown", "Touchdown figures", _figures(flown, paths)),
+        ("provenance", "Provenance", [provenance_table(_provenance(flown))]),
     ]
     return page_html(_head(points, paths, extras), [group for group in groups if group[2]])
 
 
+def _pairs(points: Sequence[Mapping], extras: Mapping) -> list[str]:
+    notes = [f"<p>{escape(note)}</p>" for note in extras.get("notes") or ()]
+    pairwise = extras.get("pairwise") or {}
+    if not pairwise.get("pairs"):
+        return notes
+    names = [_named(point) for point in points]
+    told = f"<p>{escape(pairs_sentence(pairwise, names))}</p>"
+    return [told, pairs_table(pairwise, names), *notes]
+
+
 def _head(points: Sequence[Mapping], paths: list[str], extras: Mapping) -> Head:
-    first = points[0]["document"]
-    whole = head_of(first, extras, "sweep")
-    ranked = sorted(points, key=lambda point: point["document"]["probability"])
+    flown = [point for point in points if point.get("document")]
+    whole = head_of(flown[0]["document"], extras, "sweep")
+    ranked = sorted(flown, key=lambda point: point["document"]["probability"])
     worst, best = ranked[0], ranked[-1]
+    left = len(points) - len(flown)
     tiles = (
-        (f"{len(points)}", "points"),
-        (f"{sum(point['document']['runs'] for point in points):,}", "flights"),
-        (percent(best["document"]["probability"]), f"highest, at {_named(best)}"),
-        (percent(worst["document"]["probability"]), f"lowest, at {_named(worst)}"),
+        (f"{len(points)}", f"points, {left} of them cannot be flown" if left else "points"),
+        (f"{sum(point['document']['runs'] for point in flown):,}", "flights"),
+        *_ends(worst, best),
     )
     return Head(
         kind="sweep",
         title=f"{whole.title}: {', '.join(paths)} varied",
         tone="open",
-        headline=f"{len(points)} points on the same run numbers",
-        sentence=_sentence(worst, best),
+        headline=f"{len(flown)} points on the same run numbers",
+        sentence=f"{_sentence(worst, best)} {_differ(points, extras)}{_unflown(points)}",
         summary=whole.summary,
-        run=whole.run,
+        run=run_words({**flown[0]["document"], "settings": _settings(flown)}),
         tiles=tiles,
     )
 
 
+def _ends(worst: Mapping, best: Mapping) -> tuple[tuple[str, str], ...]:
+    low, high = (percent(each["document"]["probability"]) for each in (worst, best))
+    if low == high:
+        return ((low, "of flights clean at every point"),)
+    return ((high, f"highest, at {_named(best)}"), (low, f"lowest, at {_named(worst)}"))
+
+
+def _settings(flown: Sequence[Mapping]) -> list:
+    """What was set alike at every point."""
+    each = [point["document"].get("settings") or () for point in flown]
+    return [setting for setting in each[0] if all(setting in others for others in each)]
+
+
 def _sentence(worst: Mapping, best: Mapping) -> str:
     low, high = worst["document"], best["document"]
-    said_so = f"P(clean) runs from {_estimate(low)} at {_named(worst)} to "
-    said_so += f"{_estimate(high)} at {_named(best)}."
-    if low["interval"][1] >= high["interval"][0]:
-        return (
-            f"{said_so} Their intervals overlap, and each is of one point by itself: to tell two "
-            "points apart, compare their folders, which pairs the runs."
-        )
-    return f"{said_so} Their intervals do not overlap."
+    if worst is best:
+        return f"P(clean), {OF_WHAT}, is {_estimate(low)} at {_named(worst)}."
+    if low["probability"] == high["probability"]:
+        return f"P(clean), {OF_WHAT}, is estimated alike at every point: {_estimate(low)}."
+    return (
+        f"P(clean), {OF_WHAT}, is lowest, {_estimate(low)}, at {_named(worst)} and highest, "
+        f"{_estimate(high)}, at {_named(best)}, each interval of one point by itself."
+    )
+
+
+def _differ(points: Sequence[Mapping], extras: Mapping) -> str:
+    pairwise = extras.get("pairwise") or {}
+    if not pairwise.get("pairs"):
+        return "Points were not compared in pairs."
+    return pairs_sentence(pairwise, [_named(point) for point in points])
+
+
+def _unflown(points: Sequence[Mapping]) -> str:
+    """Which points could not be flown; the table says why."""
+    named = [_named(point) for point in points if not point.get("document")]
+    return f" Cannot be flown: {'; '.join(named)}." if named else ""
 
 
 def _estimate(document: Mapping) -> str:
@@ -100,9 +148,9 @@ def _probability(points: Sequence[Mapping], paths: list[str]) -> Figure:
     rows = [(place, point["document"]) for place, point in zip(places, points, strict=True)]
     asked = points[0]["document"].get("requirement")
     says = (
-        "The share of clean flights at each value, with its interval at "
-        f"{level(points[0]['document']['confidence'])} confidence for that point alone. A trend "
-        "larger than the bars is real; one within them needs more flights."
+        f"P(clean) {OF_WHAT} at each value, with its interval at "
+        f"{level(points[0]['document']['confidence'])} confidence for that point alone. Whether "
+        "two points differ is not read from the bars but from the pairs below, run by run."
     )
     words = ("sweep-probability", f"P(clean) over {', '.join(paths)}", says)
     figure = interval_figure(words, axis, rows, asked["probability"] if asked else None)
@@ -110,18 +158,23 @@ def _probability(points: Sequence[Mapping], paths: list[str]) -> Figure:
 
 
 def _points_table(points: Sequence[Mapping], paths: list[str]) -> str:
-    rows = [
-        (
-            *(escape(str(point["values"].get(path, "as in the file"))) for path in paths),
-            share_of(point["document"]["clean"], point["document"]["runs"]),
-            interval_words(point["document"]["interval"]),
-            escape(decision_of(point["document"])["verdict"]),
-            f"<code>{escape(str(point.get('folder', '')))}</code>",
-        )
-        for point in points
-    ]
     heads = (*map(escape, paths), "Clean", "Interval", "Decision", "Folder")
-    return table(heads, rows, "points")
+    return table(heads, [_point_row(point, paths) for point in points], "points")
+
+
+def _point_row(point: Mapping, paths: list[str]) -> tuple[str, ...]:
+    values = [escape(str(point["values"].get(path, "as in the file"))) for path in paths]
+    document = point.get("document")
+    if not document:
+        why = f'<span class="not">cannot be flown</span>: {escape(str(point["problem"]))}'
+        return (*values, why, NOTHING, NOTHING, NOTHING)
+    return (
+        *values,
+        share_of(document["clean"], document["runs"]),
+        interval_words(document["interval"]),
+        escape(decision_of(document)["verdict"]),
+        f"<code>{escape(str(point.get('folder', '')))}</code>",
+    )
 
 
 def _figures(points: Sequence[Mapping], paths: list[str]) -> list[Figure]:
@@ -138,9 +191,12 @@ def _figures(points: Sequence[Mapping], paths: list[str]) -> list[Figure]:
 def _figure(name: str, axis: str, places: list, found: list[Mapping]) -> Figure:
     unit = unit_of(name)
     middle = [each["p50"] for each in found]
-    ends = [(each["p01"], each["p99"]) for each in found]
+    is_few = any(each["p01"] is None or each["p99"] is None for each in found)
+    low, high = ("min", "max") if is_few else ("p01", "p99")
+    ends = [(each[low], each[high]) for each in found]
     title = f"{said(name)}: median from {shown(min(middle), unit)} to {shown(max(middle), unit)}"
-    says = "Median of the flights that came to it; the bars run from their 1st to 99th percentile."
+    bars = "smallest to the largest" if is_few else "1st to the 99th percentile"
+    says = f"Median of the flights that came to it; the bars run from the {bars}."
     words = (f"sweep-{name.replace('_', '-')}", title, says)
     return pointed(words, (axis, f"{said(name).lower()}, {unit}"), places, (middle, ends))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from perilune.campaign.scope import P_CLEAN
 from perilune.report.units import NOTHING, said, shown
 
 HEADLINES = {
@@ -12,6 +13,7 @@ HEADLINES = {
 }
 TONES = {"met": "clean", "refuted": "unclean"}
 _HULLS = {"at_rest": "Came to rest"}
+_OUTCOMES = {"LANDED": "at rest on its legs"}
 
 
 def percent(share: float | None) -> str:
@@ -56,8 +58,8 @@ def estimate_sentence(document: Mapping) -> str:
     by = f" ({method})" if method else ""
     between = interval_words(document["interval"], " and ")
     return (
-        f"{counted}; the probability of a clean touchdown lies between {between} "
-        f"at {level(document['confidence'])} confidence{by}."
+        f"{counted}; {P_CLEAN} lies between {between} at {level(document['confidence'])} "
+        f"confidence{by}."
     )
 
 
@@ -90,13 +92,18 @@ def criterion_words(name: str) -> str:
 
 
 def outcome_words(name: str) -> str:
-    """`TIPPED_OVER` as `tipped over`."""
-    return name.replace("_", " ").lower()
+    """`TIPPED_OVER` as `tipped over`; `LANDED` says no more than that it rests on its legs."""
+    return _OUTCOMES.get(name, name.replace("_", " ").lower())
 
 
 def number(value: float | None, unit: str = "") -> str:
     """A number with its unit, or a dash."""
     return shown(None if value is None else float(value), unit)
+
+
+def plain_characters(words: str) -> str:
+    """Words as a terminal and a script like them: plain spaces and hyphens for minus."""
+    return words.replace("\N{NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-")
 
 
 def p_words(value: float | None) -> str:
