@@ -6,6 +6,9 @@ STACK_BYTES = 64 * 2**20
 """Of the thread that runs the command, whatever the shell's limit: a compiler nests deeply."""
 
 
+LOOK_S = 0.1
+
+
 def main():
     """Run the command line and leave with its exit code, at once.
 
@@ -22,7 +25,8 @@ def main():
     command = threading.Thread(target=_run, args=(codes,), daemon=True)
     command.start()
     threading.stack_size(0)
-    command.join()
+    while command.is_alive():  # a signal that comes just before a wait would not end the wait
+        command.join(LOOK_S)
     os._exit(codes[0] if codes else 1)
 
 

@@ -100,7 +100,8 @@ def _leave(number, _):
     """End the process; asked a second time, without waiting for anything."""
     if not _Leaving.is_asked:
         _Leaving.is_asked = True
-        _Leaving.writing.acquire()
+        while not _Leaving.writing.acquire(timeout=0.1):
+            pass  # in short waits, each of which hears a second signal
         for act in _Leaving.closing[::-1]:
             _tried(act)
     left = _tried(kept) or NOTHING

@@ -5,7 +5,6 @@ from multiprocessing.connection import wait
 
 import numpy as np
 
-from perilune import signals
 from perilune.campaign import store
 from perilune.campaign.hiring import bury, end_all, heard, hire, tell
 from perilune.campaign.identity import differences, order_document
@@ -144,19 +143,18 @@ def _has_gpu():
 def _by_a_worker(job, task):
     answers = {"asks": job, "traced": "compile", "ready": task}
     worker = hire(cores()[0])
-    with signals.closing(worker.process.kill):
-        try:
-            while True:
-                while not wait([worker.line], POLL_S):
-                    pass  # in short looks, so that Ctrl-C is heard
-                kind, value = heard(worker)
-                if kind == "flown":
-                    return value
-                if kind == "lost":
-                    raise InputError(
-                        f"The process that flew the batch again died {bury(worker)}; see whether "
-                        "memory suffices, and try again."
-                    )
-                tell(worker, answers[kind])
-        finally:
-            end_all([worker])
+    try:
+        while True:
+            while not wait([worker.line], POLL_S):
+                pass  # in short looks, so that Ctrl-C is heard
+            kind, value = heard(worker)
+            if kind == "flown":
+                return value
+            if kind == "lost":
+                raise InputError(
+                    f"The process that flew the batch again died {bury(worker)}; see whether "
+                    "memory suffices, and try again."
+                )
+            tell(worker, answers[kind])
+    finally:
+        end_all([worker])

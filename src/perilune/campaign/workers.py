@@ -9,7 +9,6 @@ import traceback
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
-from perilune import signals
 from perilune.campaign.hiring import Worker, bury, end_all, heard, hire, leave_with_parent, tell
 from perilune.errors import InputError
 
@@ -79,18 +78,17 @@ def flown_by_workers(job, tasks, count, hear):
     """
     places = cores()
     crew, tasks = Crew(job), _Tasks(tasks)
-    with signals.closing(lambda: end_all(crew.workers)):
-        try:
-            for index in range(count):
-                crew.workers.append(hire(places[index % len(places)]))
-            while tasks.is_left() or any(worker.task for worker in crew.workers):
-                _hand_out(crew, tasks)
-                for worker, said in _heard(crew):
-                    answer = _understand(crew, worker, said, (tasks, hear))
-                    if answer is not None:
-                        yield answer
-        finally:
-            end_all(crew.workers)
+    try:
+        for index in range(count):
+            crew.workers.append(hire(places[index % len(places)]))
+        while tasks.is_left() or any(worker.task for worker in crew.workers):
+            _hand_out(crew, tasks)
+            for worker, said in _heard(crew):
+                answer = _understand(crew, worker, said, (tasks, hear))
+                if answer is not None:
+                    yield answer
+    finally:
+        end_all(crew.workers)
 
 
 class _Tasks:

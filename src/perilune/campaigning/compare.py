@@ -22,8 +22,8 @@ def compare_and_write(folders, out, tell):
     `folders` is two of them. Raises InputError where their runs are not pairs.
     """
     tell("reading the campaigns")
-    _check_two(folders)
     documents = [store.read_campaign(folder) for folder in folders]
+    _check_two(folders)
     check_pairs(folders, documents)
     place = out_folder(out, Path("runs", "-beside-".join(_names(folders))))
     check_place(place, COMPARE_FILE)
