@@ -53,7 +53,7 @@ def test_the_telemetry_shows_the_pads_on_the_true_ground(flown):
 
 
 def test_the_miss_is_from_the_aim_point_on_the_true_ground(flown):
-    """The camera sees the ground where it is: a map laid wrong moves the landing with it."""
+    """The camera sees the ground where it is: a misregistered map moves the landing with it."""
     plan, summary, samples = flown
     moved_m = np.asarray(plan.world.aim_fixed_m - plan.anchor.aim_fixed_m)
     assert np.linalg.norm(moved_m) == pytest.approx(np.sqrt(40.0**2 + 30.0**2 + 2.0**2))

@@ -30,7 +30,7 @@ AGREES_M = 0.1
 
 @pytest.fixture(scope="module")
 def told(compiled_flight):
-    """Mission, result, telemetry, page and row of a nominal Athena whose map is laid wrong."""
+    """Mission, result, telemetry, page and row of a nominal Athena whose map is misregistered."""
     settings = tuple(f'errors.map.{way}="{error} m"' for way, error in ERROR_M.items())
     mission = load_mission("athena", settings)
     designed = design(mission)

@@ -114,7 +114,7 @@ def _axes_words(record: Record) -> str:
     east, north = (1e3 * each for each in map_error_km(record))
     axes = "True east and north of the coordinates of the aim point."
     if np.hypot(east, north) < _SAME_M:
-        return f"{axes} The map of this flight is laid right: places on it are true places."
+        return f"{axes} The map of this flight is registered exactly: places on it are true places."
     return (
         f"{axes} In this flight the ground truly lies {aside_words(east, north)} of where the map "
         "draws it, the aim point with it; it is drawn here where it truly lies."

@@ -24,10 +24,10 @@ def places_html(result: Mapping) -> str:
 def _words(aim: Mapping, touchdown: Mapping) -> str:
     east, north = aim["map_error_east_m"], aim["map_error_north_m"]
     if max(abs(east), abs(north)) < _SAME_M:
-        laid = "The map of this flight is laid right: places on it are true places."
+        laid = "The map of this flight is registered exactly: places on it are true places."
     else:
         laid = (
-            f"The map is laid wrong: the ground truly lies {aside_words(east, north)} of where the "
+            f"The map is misregistered: the ground lies {aside_words(east, north)} of where the "
             "map draws it. True places are where things are in MOON_ME; places on the map are "
             "where the map draws the same ground."
         )

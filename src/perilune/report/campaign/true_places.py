@@ -16,8 +16,8 @@ _MOST = 2000
 _MOST_JOINED = 300
 _SIGNS = {"cross-thin-open": "cross", "x-thin-open": "x"}
 _SAYS = (
-    "The same landings in true coordinates. The map of each flight is laid wrong by what was drawn "
-    "for it, so that the ground at the aim point truly lies at that flight's small cross. A lander "
+    "The same landings in true coordinates. The map of each flight is misregistered by its own "
+    "draw, so that the ground at the aim point lies at that flight's small cross. A lander "
     "that finds its way by the map comes down by its cross, not at the coordinates; its miss is "
     "the distance to the cross."
 )
@@ -32,7 +32,7 @@ ON_PAPER = {
 
 
 def true_figures(flights: Flights) -> list[Figure]:
-    """Where landings and aim points truly lay; none where every map was laid right."""
+    """Where landings and aim points truly lay; none where every map was registered exactly."""
     off = flights["map_error_east_m"], flights["map_error_north_m"]
     if not np.any(np.hypot(*off) >= _SAME_M):
         return []
