@@ -67,7 +67,8 @@ def _row(record: Record, what: str, part: str, unit: str) -> Row:
     shown = time_s >= low
     band = between(time_s, -3.0 * sigma, 3.0 * sigma, "±3 sigma of the filter", "--green")
     trace = line(time_s, error, "error", "--blue")
-    axis = f"{part.replace('_', ' ')}, {_UNIT[unit]}<br>{consistency_words(error[shown], sigma[shown])}"
+    words = consistency_words(error[shown], sigma[shown])
+    axis = f"{part.replace('_', ' ')}, {_UNIT[unit]}<br>{words}"
     return Row(axis, (*band, trace), span=_span(error[shown], sigma[shown]))
 
 
