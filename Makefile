@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RECIPE := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help fly campaign test check format bench docs fuzz clean
+.PHONY: help fly campaign test check format bench docs figures fuzz clean
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -42,6 +42,9 @@ bench: $(VENV)/.ready-test  ## how fast it is, beside its peers
 
 docs: $(VENV)/.ready-test  ## check every link, snippet and chore named in the pages
 	$(BIN)/python -m pytest tests/test_docs.py
+
+figures: $(VENV)/.ready-test  ## fly again what README and docs quote, and compare (PERILUNE_DATA must be set)
+	$(BIN)/python tools/figures.py
 
 fuzz: $(VENV)/.ready-test  ## 10,000 mutated inputs: each is refused in a sentence or read rightly
 	$(BIN)/python -m pytest tests/fuzz --hypothesis-profile=fuzz --timeout=7200

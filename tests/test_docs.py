@@ -99,6 +99,16 @@ def test_the_page_of_errors_is_what_the_source_says():
     assert page == made, "run `python tools/errors_page.py`"
 
 
+def test_every_figure_from_a_flight_stands_on_its_page_as_docs_figures_toml_has_it():
+    """Whether the flights still give it is what `make figures` asks."""
+    made = runpy.run_path(str(ROOT / "tools" / "figures.py"))
+    figures = [figure for command in made["commands"]() for figure in command.figures]
+    assert len(figures) > 10
+    assert made["absent"](figures) == []
+    assert made["moved"](figures[0], figures[0].numbers) == []
+    assert made["moved"](figures[0], dict.fromkeys(figures[0].numbers, -1.0))
+
+
 def test_a_link_to_nothing_is_noticed(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# One heading\n")

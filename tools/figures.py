@@ -102,16 +102,17 @@ def answers(command: Command) -> Iterator[tuple[Figure, dict[str, float]]]:
 
 
 def _asked(ask: str, document: dict, folder: str) -> float:
-    """A number: of SQL over the rows, or at a path of the JSON printed."""
+    """A number: of SQL over the rows, or at a path of the JSON printed, times a factor or not."""
     if ask.startswith("select "):
         rows = f"read_parquet('{folder}/runs/*.parquet')"
         found = duckdb.sql(ask.replace("from runs", f"from {rows}")).fetchone()
         assert found is not None
         return float(found[0])
+    factor, _, path = ask.rpartition("* ")
     value = document
-    for step in ask.split("."):
+    for step in path.split("."):
         value = value[int(step)] if isinstance(value, list) else value[step]
-    return float(value)  # type: ignore[arg-type]
+    return float(factor or 1.0) * float(value)  # type: ignore[arg-type]
 
 
 def moved(figure: Figure, now: dict[str, float]) -> list[str]:
