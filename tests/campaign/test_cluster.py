@@ -26,6 +26,7 @@ def cluster():
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
         scheduler_kwargs={"dashboard": False},
     ) as here:
         yield here
@@ -106,6 +107,7 @@ def scheduler(monkeypatch):
         n_workers=0,
         threads_per_worker=1,
         processes=False,
+        dashboard_address="127.0.0.1:0",
         scheduler_kwargs={"dashboard": False},
         silence_logs=logging.CRITICAL,
     ) as here:
