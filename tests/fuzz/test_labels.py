@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pyproj
 import rasterio
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -346,8 +347,6 @@ PDS4_CRS = {
 
 
 def pds4_angles(crs, transform, pixels):
-    import pyproj
-
     to_angles = pyproj.Transformer.from_crs(crs, "+proj=longlat +R=1737400", always_xy=True)
     return np.radians(to_angles.transform(*(transform @ (pixels[1] + 0.5, pixels[0] + 0.5))))[::-1]
 
@@ -362,59 +361,65 @@ def write_pds4(folder, values, crs, transform, **more):
     return path
 
 
-@given(
-    crs=st.sampled_from(list(PDS4_CRS)),
-    kind=st.sampled_from(("int16", "float32", "float64", "int32", "uint16")),
-    number=st.tuples(st.sampled_from((1.0, 0.5)), st.sampled_from((0.0, 1_000.0, RADIUS_M))),
-    unit=st.sampled_from((None, ("m", 1.0), ("Meters", 1.0), ("km", 1e3), ("Elevation", 1.0))),
-    gap=st.sampled_from((None, "missing_constant", "invalid_constant", "missing_constant")),
-    written=st.sampled_from(("RAW", "GEOTIFF")),
-    place=st.tuples(st.sampled_from((0.0, 37.0)), st.sampled_from((-20.0, 300.0, -90.0))),
-)
-def test_a_pds4_label_of_any_convention_gives_the_ground(
-    crs, kind, number, unit, gap, written, place
-):
+@st.composite
+def pds4_numbers(draw):
+    """How heights are stored: type, scale, offset, unit, and what the label calls a gap."""
+    unit = draw(st.sampled_from((None, "m", "Meters", "km", "Elevation")))
+    kind = np.dtype(draw(st.sampled_from(("int16", "float32", "float64", "int32", "uint16"))))
+    metres = 1_000.0 if unit == "km" else 1.0
+    return SimpleNamespace(
+        kind=kind,
+        unit=unit,
+        metres=metres,
+        scale=draw(st.sampled_from((1.0, 0.5))) / (1.0 if kind.kind == "f" else metres),
+        offset_m=draw(st.sampled_from((0.0, 1_000.0, RADIUS_M))),
+        gap=draw(st.sampled_from((None, "missing_constant", "invalid_constant"))),
+        missing=65_535 if kind.kind == "u" else -32_768,
+    )
+
+
+@st.composite
+def pds4_places(draw):
+    """CRS, transform, and the angles of fractional pixels."""
+    name = draw(st.sampled_from(list(PDS4_CRS)))
+    crs = PDS4_CRS[name].format(lon=draw(st.sampled_from((0.0, 37.0))))
     step_m = float(np.radians(SQUARE_DEG) * RADIUS_M)
-    assume(crs == "plain" or abs(place[1]) < 100.0)
-    north = {"plain": 60.0}.get(crs, 15.0)
-    transform = Affine(step_m, 0.0, place[1] * step_m, 0.0, -step_m, north * step_m)
-    crs = PDS4_CRS[crs].format(lon=place[0])
-    metres = unit[1] if unit else 1.0
-    scale = number[0] / (metres if "int" in kind else 1.0)
-    height_m = ground_m(*pds4_angles(crs, transform, centres(WIDE)))
-    radius_m = RADIUS_M if number[1] == RADIUS_M else 0.0
-    values = (height_m + radius_m - number[1]) / metres / scale
-    quantum_m = scale * metres
-    if "int" in kind:
-        assume(np.iinfo(kind).min + 10 < values.min() < values.max() < np.iinfo(kind).max - 10)
-        values = np.round(values)
-    else:
-        quantum_m *= float(np.spacing(np.abs(values).max().astype(kind)))
-    values, empty = values.astype(kind), np.zeros(WIDE, bool)
-    missing = 65_535 if kind == "uint16" else -32_768
-    if gap is not None:
-        empty[3:9, 5:12] = empty[WIDE[0] // 2, WIDE[1] // 2] = True
-        values[empty] = missing
-    said = f"<unit>{unit[0]}</unit>" if unit else ""
-    said += f"<scaling_factor>{scale!r}</scaling_factor>"
-    said += f"<value_offset>{number[1] / metres!r}</value_offset>"
-    projection = SimpleNamespace(
+    left = draw(st.sampled_from((-20.0, -90.0, *((300.0,) * (name == "plain")))))
+    top = 60.0 if name == "plain" else 15.0
+    transform = Affine(step_m, 0.0, left * step_m, 0.0, -step_m, top * step_m)
+    return SimpleNamespace(
+        crs=crs,
+        transform=transform,
         shape=WIDE,
         goes_round=False,
-        polar="stere" in crs,
+        polar=name != "plain",
         step_rad=np.radians(SQUARE_DEG),
         angles=lambda pixels: pds4_angles(crs, transform, pixels),
     )
+
+
+@given(number=pds4_numbers(), place=pds4_places(), image_format=st.sampled_from(("RAW", "GEOTIFF")))
+def test_a_pds4_label_of_any_convention_gives_the_ground(number, place, image_format):
+    values, quantum_m = stored(number, ground_m(*place.angles(centres(WIDE))))
+    empty = np.zeros(WIDE, bool)
+    if number.gap is not None:
+        empty[3:9, 5:12] = empty[WIDE[0] // 2, WIDE[1] // 2] = True
+        values[empty] = number.missing
+    said = f"<unit>{number.unit}</unit>" if number.unit else ""
+    said += f"<scaling_factor>{number.scale!r}</scaling_factor>"
+    said += f"<value_offset>{number.offset_m / number.metres!r}</value_offset>"
+    more = {"nodata": number.missing} if number.gap else {}
     with tempfile.TemporaryDirectory() as folder:
-        more = {"nodata": missing} if gap else {}
-        path = write_pds4(folder, values, crs, transform, IMAGE_FORMAT=written, **more)
-        text = path.read_text().replace("missing_constant", gap or "missing_constant")
+        path = write_pds4(
+            folder, values, place.crs, place.transform, IMAGE_FORMAT=image_format, **more
+        )
+        text = path.read_text().replace("missing_constant", number.gap or "missing_constant")
         path.write_text(text.replace("</data_type>", f"</data_type>{said}"))
         assert_ground(
             path,
-            *asked(projection, 5),
+            *asked(place, 5),
             empty=empty,
-            step_rad=projection.step_rad,
+            step_rad=place.step_rad,
             quantum_m=quantum_m,
         )
 

@@ -28,7 +28,8 @@ NUMBER = re.compile(r"[-+]?\d[\d.]*(?:e[-+]?\d+)?")
 NUMBERS = [path for path in PATHS if NUMBER.search(json.dumps(VALUES[path]))]
 UNITS = ("m", "km", "N", "kN", "kg", "s", "deg", "rad/s", "m/s", "K", "", "N/m", "furlong", "µm")
 ODD = (
-    '""', "true", "[]", "[1]", "{}", "nan", "-inf", "1e308", "9" * 400, "9" * 5_000, "[" * 2_000, "1979-05-27", "'", '"🌙"',
+    '""', "true", "[]", "[1]", "{}", "nan", "-inf", "1e308", "1979-05-27", "'", '"🌙"',
+    "9" * 400, "9" * 5_000, "[" * 2_000,
     '"never"', '"none"', '"nan m"', '"inf kg"', '"1e400 N"', '"1 m/0 s"', '"m"', '"1 kg 2"', '"5"',
     '"9**9**9**9 m"', '"1**9999999 m"', '"(1 m"', '"__import__(\'os\')"', '"\\u0000"', '["1 m"]',
 )  # fmt: skip
