@@ -68,7 +68,8 @@ def open_raster(
         )
         own = file.units[0] or "", file.scales[0], file.offsets[0]
         bands = file.count - (alpha > 0)
-    stored = Stored(str(path), *_agreed(path, own, stated), radius_m, declared)
+    unit, scale, offset = _agreed(path, own, stated)
+    stored = Stored(str(path), unit, scale, offset, radius_m, declared)
     kind = "GeoTIFF" if driver == "GTiff" else f"{driver} image"
     said = {"kind": kind, "projection": crs.name, "provenance": f"{kind}, {crs.name}"}
     notes = (f"{path}: of {bands} bands the first is read.",) if bands > 1 else ()
@@ -112,7 +113,7 @@ def _agreed(path, own, stated):
                 f"{here} and the label {there}; correct the one that is wrong."
             )
         agreed.append(there if here == silent else here)
-    return agreed
+    return tuple(agreed)
 
 
 def _unplaced(file):

@@ -271,5 +271,6 @@ def _words(line):
 
 def whole_number(word: str | None) -> int | None:
     """A word as a whole number that is not negative; None where it is none."""
-    is_whole = word is not None and re.fullmatch(r"\s*[0-9]{1,9}\s*", word)
-    return int(word) if is_whole else None
+    if word is None or not re.fullmatch(r"\s*[0-9]{1,9}\s*", word):
+        return None
+    return int(word)
