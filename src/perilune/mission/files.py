@@ -1,6 +1,7 @@
 """Where mission, lander, site and fault files are found, and how they are read."""
 
 import difflib
+import math
 import os
 import re
 from dataclasses import dataclass
@@ -84,13 +85,27 @@ def read(path):
         raise InputError(f"{label}: this must be TOML, but {error}; correct that line.") from error
     except KeyAlreadyPresent as error:
         raise InputError(f"{label}: {str(error).rstrip('.')}; keep one of the two.") from error
-    except (TOMLKitError, RecursionError) as error:
+    except (TOMLKitError, RecursionError, ValueError) as error:
         raise InputError(f"{label}: this must be TOML, but {error}; correct it.") from error
     except OSError as error:
         raise InputError(f"{label}: this must be a readable text file, but {error}.") from error
     tags = {}
     _collect(document, (), tags)
-    return Document(label, path.resolve().parent, document.unwrap(), tags)
+    values = document.unwrap()
+    check_whole_numbers(values, label)
+    return Document(label, path.resolve().parent, values, tags)
+
+
+def check_whole_numbers(value, where):
+    """Raise InputError where a whole number does not fit into 64 bits, as TOML demands."""
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            check_whole_numbers(each, where)
+    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise InputError(
+            f"{where}: a whole number must fit into 64 bits, but one has "
+            f"{math.log10(abs(value)) + 1:.0f} digits; correct it."
+        )
 
 
 def _text_of(content, label):

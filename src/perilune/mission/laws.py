@@ -58,6 +58,9 @@ _KEYS = {
     "choice": {"values", "weights"},
 }
 
+LARGEST_FACTOR = 1_000.0
+"""Of a log-normal draw, one sigma: its squares and fourth sigmas stay far inside the numbers."""
+
 
 def check_keys(entry):
     """No key that the distribution does not know, none missing that it needs."""
@@ -120,6 +123,10 @@ def _log_normal(entry, leaf, _):
     _need_value(leaf)
     if leaf.value == 0.0:
         raise WrongEntryError("its value is zero, which no factor changes; draw it otherwise.")
+    if entry.sigma_factor > LARGEST_FACTOR:
+        raise WrongEntryError(
+            f"`sigma_factor` must be at most {LARGEST_FACTOR:g}, but is {entry.sigma_factor:g}."
+        )
     words = f"log-normal, sigma factor {entry.sigma_factor:g}"
     scale = log(entry.sigma_factor)
     return Row(leaf, Kind.LOG_NORMAL, scale, leaf.low, leaf.high, words=words)

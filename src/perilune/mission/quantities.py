@@ -24,7 +24,11 @@ EXAMPLES = {
 }
 
 _SQUARE_ROOT = re.compile(r"sqrt\(([^()]*)\)")
-NUMBER_AND_UNIT = r"^\s*[-+]?\s*(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*\S*[A-Za-zµ%°].*$"
+_LETTER, _BEFORE = "[A-Za-zµ%°]", r"[^\s\d.A-Za-zµ%°][^\sA-Za-zµ%°]*"
+NUMBER_AND_UNIT = (
+    r"^\s*([-+]\s*)?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*" + f"({_BEFORE})?{_LETTER}.*$"
+)
+"""No letter can be matched by two parts of it, so that a long wrong value costs no time."""
 
 
 @functools.cache

@@ -5,6 +5,7 @@ import tomllib
 from datetime import date, time
 
 from perilune.errors import InputError
+from perilune.mission.files import check_whole_numbers
 
 
 def parse(setting):
@@ -17,10 +18,11 @@ def parse(setting):
         )
     try:
         value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         value = text.strip()
     if isinstance(value, date | time):
         value = text.strip()  # instants are text in mission files
+    check_whole_numbers(value, f"--set: `{path.strip()}`")
     return path.strip(), value
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import os
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from rasterio.windows import Window
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.truth.world import map_projections
-from perilune.truth.world.map_heights import Stored
+from perilune.truth.world.map_heights import Stored, metres_per_unit
 from perilune.truth.world.map_reading import Layout, Opened, opened
 from perilune.truth.world.terrain_grid import WHOLE_COUNT
 
@@ -28,6 +29,8 @@ RADIUS_SLACK_M = 5_000.0
 CACHE_BYTES = 24 * 2**20
 """What GDAL may keep of a file while it is read; its default is a twentieth of the machine."""
 SETTINGS = {"GDAL_CACHEMAX": CACHE_BYTES}
+WORDS, SILENT = ("unit", "scale", "offset"), ("", 1.0, 0.0)
+"""Unit, scale and offset of a file that declares none of them."""
 DIRECT = {"GTIFF_DIRECT_IO": "YES"}
 """Reads parts of uncompressed rows by themselves, but fills up a file cut short with zeros."""
 
@@ -37,12 +40,13 @@ def open_raster(
     driver: str = "GTiff",
     empty: tuple[float, ...] = (),
     transform: Affine | None = None,
+    stated: tuple[str, float, float] = SILENT,
 ) -> Opened:
     """Band 1 of a file whose projection is on a sphere of the Moon's size.
 
     GDAL gives the transform of pixel corners whatever AREA_OR_POINT says, so a centre is half a
     pixel in. `empty` are values of no height and `transform` is the place of the pixels where GDAL
-    does not know of them.
+    does not know of them; `stated` are the unit, scale and offset of a label beside the file.
     """
     with _opened(path, driver, SETTINGS) as file:
         _check_kind(path, file)
@@ -62,8 +66,9 @@ def open_raster(
             _layout(crs, radius_m, transform or file.transform, file.shape),
             rows_first=2 * file.block_shapes[0][1] > file.shape[1],
         )
-        unit, scale, offset = file.units[0] or "", file.scales[0], file.offsets[0]
+        own = file.units[0] or "", file.scales[0], file.offsets[0]
         bands = file.count - (alpha > 0)
+    unit, scale, offset = _agreed(path, own, stated)
     stored = Stored(str(path), unit, scale, offset, radius_m, declared)
     kind = "GeoTIFF" if driver == "GTiff" else f"{driver} image"
     said = {"kind": kind, "projection": crs.name, "provenance": f"{kind}, {crs.name}"}
@@ -93,6 +98,22 @@ def _check_kind(path, file):
             f"{path}: a map must hold real heights, but its values are complex numbers; take the "
             "file of heights."
         )
+
+
+def _agreed(path, own, stated):
+    """Unit, scale and offset of file and label, each from the one that declares it."""
+    agreed = []
+    for what, here, there, silent in zip(WORDS, own, stated, SILENT, strict=True):
+        differs = silent not in (here, there) and here != there
+        if what == "unit" and differs:
+            differs = len({metres_per_unit(str(path), each) for each in (here, there)}) > 1
+        if differs:
+            raise InputError(
+                f"{path}: the file and its label must declare the same {what}, but the file has "
+                f"{here} and the label {there}; correct the one that is wrong."
+            )
+        agreed.append(there if here == silent else here)
+    return tuple(agreed)
 
 
 def _unplaced(file):
@@ -146,7 +167,7 @@ def without(raw: np.ndarray, nodata: tuple[float, ...]) -> np.ndarray:
 def _opened(path: Path, driver: str, settings: dict) -> Iterator[rasterio.DatasetReader]:
     """The file, with GDAL's cache small and its errors as ours."""
     try:
-        with warnings.catch_warnings(), _proj_found(), rasterio.Env(**settings):
+        with warnings.catch_warnings(), _quiet(), _proj_found(), rasterio.Env(**settings):
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with rasterio.open(path, driver=driver) as file:
                 yield file
@@ -155,6 +176,22 @@ def _opened(path: Path, driver: str, settings: dict) -> Iterator[rasterio.Datase
             f"{path}: the map must be a whole {driver} file, but GDAL cannot read it "
             f"({' '.join(str(error.__cause__ or error).split())}); fetch it again."
         ) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Nothing on standard error where rasterio cannot decode what GDAL says of a broken file."""
+    before = sys.unraisablehook
+
+    def hook(found):
+        if not isinstance(found.exc_value, UnicodeDecodeError):
+            before(found)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 @contextmanager

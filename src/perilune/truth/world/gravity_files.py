@@ -9,10 +9,11 @@ import numpy as np
 
 from perilune.errors import InputError
 from perilune.mechanics.gravity import GravityField
-from perilune.truth.world.gravity_forms import Head, numbers_of, read_head
-from perilune.truth.world.lunar_field import check_terms
+from perilune.truth.world.gravity_forms import Head, numbers_of, read_head, whole_number
+from perilune.truth.world.lunar_field import check_sizes, check_terms
 from perilune.truth.world.text_files import open_text
 
+HIGHEST_DEGREE = 100_000
 MANY_ROWS = 20_000
 """More are read by NumPy at once; its errors name no line, so then each is read again alone."""
 
@@ -66,6 +67,7 @@ def read_described(
     (cosine, sine), notes = _square(path, rows, degree)
     if len(cosine) > 2:
         notes += check_terms(str(path), cosine[2, 0])
+    check_sizes(str(path), cosine, sine)
     description = _described(path, head, len(cosine) - 1, (cosine, notes), degree)
     fields = (head.gm_m3_s2, head.radius_m, cosine, sine)
     return GravityField(*(jnp.asarray(field, dtype=float) for field in fields)), description
@@ -115,8 +117,8 @@ def _rows(path, head: Head, lines: Iterator[tuple[int, str]], degree: int | None
     wanted: list[tuple[int, str]] = []
     for number, line in terms:
         wanted.append((number, line))
-        degree_here = head.columns(line)[:1]
-        if degree_here and degree_here[0].strip().isdigit() and int(degree_here[0]) > degree:
+        degree_here = whole_number(next(iter(head.columns(line)), None))
+        if degree_here is not None and degree_here > degree:
             break
     found = _parsed(path, head, wanted)
     whole = np.unique(
@@ -135,11 +137,13 @@ def _parsed(path, head, rows):
         read = [numbers_of(path, at, head.columns(row)[:4], "n m C S", 4) for at, row in rows]
         terms = np.array(read).reshape(-1, 4)
     ill = (terms[:, 1] < 0) | (terms[:, 1] > terms[:, 0]) | np.any(terms[:, :2] % 1, axis=1)
+    ill |= terms[:, 0] > HIGHEST_DEGREE
     if np.any(ill):
         first = int(np.argmax(ill))
         raise InputError(
-            f"{path}:{numbers[first]}: degree and order must be whole with 0 <= order <= degree, "
-            f"but are {terms[first, 0]:g} and {terms[first, 1]:g}; correct the row."
+            f"{path}:{numbers[first]}: degree and order must be whole with 0 <= order <= degree "
+            f"<= {HIGHEST_DEGREE}, but are {terms[first, 0]:g} and {terms[first, 1]:g}; correct "
+            "the row."
         )
     return _Rows(numbers, terms)
 
@@ -186,17 +190,25 @@ def _square(path, rows: _Rows, degree: int | None):
     kept, lines = terms[keep], rows.lines[keep]
     index = tuple(kept[:, :2].astype(int).T)
     notes = _doubled(path, kept, lines)
-    cosine, sine, seen = np.zeros((3, degree + 1, degree + 1))
+    _check_whole(path, index, degree)
+    cosine, sine = np.zeros((2, degree + 1, degree + 1))
     cosine[0, 0] = 1.0
-    cosine[index], sine[index], seen[index] = kept[:, 2], kept[:, 3], 1.0
-    seen[:2] = 1.0
-    missing = np.argwhere(np.tril(seen == 0.0))
-    if len(missing):
-        raise InputError(
-            f"{path}: every term up to degree {degree} must be there, but n = {missing[0][0]}, "
-            f"m = {missing[0][1]} is missing; fetch the whole file."
-        )
+    cosine[index], sine[index] = kept[:, 2], kept[:, 3]
     return (cosine, sine), notes
+
+
+def _check_whole(path, index, degree):
+    """Terms numbered degree by degree from n = 2, m = 0, which is 3, leave no number out."""
+    n, m = index
+    numbers = np.unique((n * (n + 1) // 2 + m)[n > 1])
+    off = np.append(numbers != np.arange(3, len(numbers) + 3), True)
+    first = int(np.argmax(off)) + 3
+    if first < (degree + 1) * (degree + 2) // 2:
+        row = int((np.sqrt(8 * first + 1) - 1) // 2)
+        raise InputError(
+            f"{path}: every term up to degree {degree} must be there, but n = {row}, "
+            f"m = {first - row * (row + 1) // 2} is missing; fetch the whole file."
+        )
 
 
 def _doubled(path, kept, lines):

@@ -107,7 +107,7 @@ def _commented(path, comments):
     return Head(
         form=f"columns n m C S under # comments, in {unit}",
         **_lunar(f"{path}:1", constants, unit),
-        declared_degree=_whole(named.get("nmax")),
+        declared_degree=whole_number(named.get("nmax")),
         tide=tide and tide[0],
         columns=_words,
     )
@@ -154,13 +154,15 @@ def _cof(path, lines):
         if line.startswith("RECOEF"):
             break
         if line.startswith("POTFIELD"):
-            gm, radius, scale = numbers_of(path, number, line[14:].split()[1:4], "POTFIELD GM R 1")
+            gm, radius, scale = numbers_of(
+                path, number, line[14:].split()[1:4], "POTFIELD GM R 1", 3
+            )
             if scale != 1.0:
                 refuse_not_normalised(f"{path}:{number}", f"scale {scale:g}, where 1 is normalised")
             return Head(
                 form="GMAT .cof, in m",
                 **_lunar(f"{path}:{number}", (gm, radius), "m"),
-                declared_degree=_whole(line[8:11]),
+                declared_degree=whole_number(line[8:11]),
                 is_declared_normalised=True,
                 columns=_cof_columns,
                 first_column=None,
@@ -210,7 +212,7 @@ def _gfc_head(path, named):
     return Head(
         form="ICGEM .gfc, in m",
         **_lunar(f"{path}:{named[keys[0]][0]}", constants, "m"),
-        declared_degree=_whole(word.get("max_degree")),
+        declared_degree=whole_number(word.get("max_degree")),
         is_declared_normalised="norm" in word,
         tide=word.get("tide_system"),
         columns=lambda line: _words(line)[1:],
@@ -255,7 +257,7 @@ def numbers_of(path: Path, line: int, words: list, expected: str, count: int = 2
     except ValueError:
         numbers = []
     if len(numbers) < count or not np.all(np.isfinite(numbers)):
-        shown = " ".join(str(word) for word in words).strip()[:80]
+        shown = " ".join(" ".join(str(word) for word in words).split())[:80]
         raise InputError(
             f"{path}:{line}: must give {expected}, but gives `{shown}`; "
             "correct the line or fetch the file again."
@@ -267,5 +269,8 @@ def _words(line):
     return line.replace(",", " ").split()
 
 
-def _whole(word):
-    return int(word) if word and word.strip().isdigit() else None
+def whole_number(word: str | None) -> int | None:
+    """A word as a whole number that is not negative; None where it is none."""
+    if word is None or not re.fullmatch(r"\s*[0-9]{1,9}\s*", word):
+        return None
+    return int(word)

@@ -3,6 +3,8 @@
 import itertools
 import math
 
+import numpy as np
+
 from perilune.errors import InputError
 
 MOON_GM_M3_S2, MOON_RADIUS_M = 4.9028e12, 1.738e6
@@ -28,6 +30,8 @@ BODIES_GM_M3_S2 = {
     "Ceres's": 6.26325e10,
     "Vesta's": 1.7288e10,
 }
+LARGEST_TERM = 1e-3
+"""Ten times C20, the largest term of the Moon; a centre 3 km off would make one of degree 1."""
 KM = 1e3
 SCALE = {"km": KM, "m": 1.0}
 
@@ -70,6 +74,23 @@ def check_terms(place: str, c20: float) -> list[str]:
     if math.isclose(c20, MOON_C20, rel_tol=C20_FRACTION):
         return []
     return [f"C20 is {c20:.4g}, where the published lunar fields have {MOON_C20:.4g}"]
+
+
+def check_sizes(place: str, cosine: np.ndarray, sine: np.ndarray) -> None:
+    """Raise InputError where C00 is not 1 or another term is too large for so round a body."""
+    if abs(cosine[0, 0] - 1.0) > 1e-6:
+        raise InputError(
+            f"{place}: C00 must be 1, as GM has the whole mass, but is {cosine[0, 0]:.6g}; correct "
+            "the row or fetch the file again."
+        )
+    for name, terms in (("C", cosine), ("S", sine)):
+        sizes = np.abs(terms) * (np.arange(len(terms))[:, None] > 0)
+        n, m = np.unravel_index(np.argmax(sizes), sizes.shape)
+        if not sizes[n, m] <= LARGEST_TERM:
+            raise InputError(
+                f"{place}: normalised terms of the Moon lie within {LARGEST_TERM:g}, but {name} of "
+                f"n = {n}, m = {m} is {terms[n, m]:.6g}; correct the row or fetch the file again."
+            )
 
 
 def _is_gm(gm_m3_s2):

@@ -123,8 +123,9 @@ def _undeclared(stored, numbers, scale, base_m):
     finite = numbers[np.isfinite(numbers)]
     with np.errstate(over="ignore"):
         wrong = finite[~_possible(scale * finite + base_m)]
+        scaled = stored.number_scale * wrong + stored.number_offset
     known = np.isin(wrong, NO_HEIGHTS) | (np.abs(wrong) >= HUGE)
-    known |= np.isin(stored.number_scale * wrong + stored.number_offset, stored.nodata)
+    known |= np.isin(scaled, stored.nodata)
     others = np.unique(wrong[~known])
     far_m = np.abs(scale * others + base_m) - HIGHEST_M
     if others.size == 1 and far_m[0] > 5_000.0 and wrong.size < finite.size:

@@ -10,6 +10,7 @@ from rasterio.transform import Affine
 from perilune.errors import InputError
 from perilune.truth.world.geotiff import open_raster
 from perilune.truth.world.map_file_kinds import check_regular
+from perilune.truth.world.map_heights import is_undeclared
 from perilune.truth.world.map_reading import Opened
 from perilune.truth.world.pds_labels import constant
 
@@ -28,9 +29,10 @@ BOUNDS = ("north", "west"), ("south", "east")
 def open_pds4(label_path: Path) -> Opened:
     """The map of an `.xml` label; InputError where it is no map or its file is not beside it.
 
-    A GeoTIFF is placed by its own tags. An image is placed by the label's corner and metres per
-    pixel, whichever of pixel_resolution and pixel_scale has them; some labels give the corner's x
-    with the wrong sign, which the label's bounding coordinates decide.
+    A GeoTIFF is placed by its own tags; its unit, scale and offset may stand in the label. An image
+    is placed by the label's corner and metres per pixel, whichever of pixel_resolution and
+    pixel_scale has them; some labels give the corner's x with the wrong sign, which the label's
+    bounding coordinates decide.
     """
     root = _root(label_path)
     said = {_bare(each.tag): each for each in reversed(list(root.iter()))}
@@ -38,7 +40,7 @@ def open_pds4(label_path: Path) -> Opened:
     check_regular(image)
     empty = _constants(root, np.dtype(KINDS.get(_text(said, "data_type"), "f4")))
     if image.suffix.lower() in (".tif", ".tiff"):
-        found = open_raster(image, empty=empty)
+        found = open_raster(image, empty=empty, stated=_numbers(root))
         _check_bounds(label_path, said, found)
         return found
     if _text(said, "longitude_direction").lower() not in ("", "positive east"):
@@ -91,6 +93,17 @@ def _constants(root, kind):
         if each.text and re.search(r"_(constant|saturation)$", _bare(each.tag))
     )
     return tuple(each for each in found if each is not None)
+
+
+def _numbers(root):
+    """Unit, scale and offset of the stored values, as the label declares them."""
+    array = next((each for each in root.iter() if _bare(each.tag) == "Element_Array"), root)
+    said = {_bare(each.tag): each for each in reversed(list(array))}
+    unit = "" if is_undeclared(_text(said, "unit")) else _text(said, "unit")
+    defaults = {"scaling_factor": 1.0, "value_offset": 0.0}
+    return unit, *(
+        _number(said, tag) if _text(said, tag) else default for tag, default in defaults.items()
+    )
 
 
 def _length_m(said, tag):

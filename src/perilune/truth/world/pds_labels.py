@@ -11,7 +11,7 @@ LONGEST_BYTES = 4_000_000
 STATEMENT = re.compile(
     r"""^[ \t]*(\^?[\w:]+)[ \t]*=[ \t\r\n]*
         ("[^"]*"|'[^']*'|\([^)]*\)|\{[^}]*\}|[^\s<]+)
-        [ \t]*(<[^>]*>)?""",
+        [ \t]*(<[^>\r\n]*>)?""",
     re.MULTILINE | re.VERBOSE,
 )
 NOTHING = {"N/A", "NA", "NULL", "UNK", "UNKNOWN", "NONE", ""}

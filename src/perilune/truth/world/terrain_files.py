@@ -12,6 +12,8 @@ from perilune.truth.world.terrain_grid import SourceMap, sample_grid
 
 DATUM = "height above a 1737.4 km sphere, MOON_ME"
 
+BREAKAGE = (ValueError, ArithmeticError, LookupError, TypeError, OSError, MemoryError, RuntimeError)
+
 
 def terrain_folder() -> Path | None:
     """`$PERILUNE_DATA/terrain`, or None where that variable is not set."""
@@ -53,9 +55,9 @@ def _opened(path):
     try:
         return READERS[kind_of(path)](path)
     except InputError as error:
-        named = str(error) if str(path.name) in str(error) else f"{path}: {error}"
-        raise InputError(named) from error
-    except (ValueError, ArithmeticError, LookupError, TypeError, OSError, MemoryError) as error:
+        said = " ".join(str(error).splitlines())
+        raise InputError(said if path.name in said else f"{path}: {said}") from error
+    except BREAKAGE as error:
         raise InputError(
             f"{path}: the map must be a whole and well-formed file, but is not "
             f"({type(error).__name__}: {' '.join(str(error).split())}); fetch it again."
