@@ -87,7 +87,7 @@ def test_a_catalog_that_holds_no_catalog_is_named(here, told, monkeypatch):
 def test_an_empty_data_folder_is_named(here, told, monkeypatch):
     monkeypatch.setenv("PERILUNE_DATA", str(here))
     sentence = refused(told, "fly", "athena")
-    assert f"must be in {here / 'terrain'}" in sentence
+    assert f"must be a file in {here / 'terrain'}" in sentence
     assert "another PERILUNE_DATA" in sentence
 
 

@@ -84,7 +84,7 @@ def test_too_few_failures_are_called_so():
     assert row["p"] is None
     assert row["effect"] is None
     assert not row["significant"]
-    assert row["words"] == "too few failures to tell: 4, at least 5 are needed"
+    assert row["words"] == "too few failures: 4, at least 5 are needed"
 
 
 def test_what_never_varied_or_always_failed_is_called_so():

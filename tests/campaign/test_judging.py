@@ -23,7 +23,9 @@ def test_each_row_is_what_judge_says_of_the_flight_alone(athena, pair):
     for row, summary in zip(table.to_pylist(), alone, strict=True):
         verdict = perilune.judge(summary, athena)
         assert (row["outcome"], row["clean"]) == (verdict.outcome, verdict.clean)
-        assert row["latitude_deg"] == pytest.approx(verdict.touchdown.latitude_deg, abs=1e-12)
+        assert row["rest_map_latitude_deg"] == pytest.approx(
+            verdict.touchdown.rest_map_latitude_deg, abs=1e-12
+        )
         for criterion in verdict.criteria:
             margin = row[f"margin_{criterion.name}"]
             assert margin == pytest.approx(criterion.margin, abs=1e-6)
@@ -31,5 +33,7 @@ def test_each_row_is_what_judge_says_of_the_flight_alone(athena, pair):
 
 def test_east_and_north_of_the_aim_point_make_the_miss(athena, pair):
     table = perilune.judge_batch(pair[0], athena)
-    east, north, miss = (np.array(table[name]) for name in ("east_m", "north_m", "miss_m"))
+    east, north, miss = (
+        np.array(table[name]) for name in ("miss_east_m", "miss_north_m", "miss_m")
+    )
     np.testing.assert_allclose(np.hypot(east, north), miss, rtol=1e-9)

@@ -88,7 +88,7 @@ def test_a_sigma_is_a_quantity_a_share_of_the_value_or_the_number_at_a_path(with
     row = with_entry(f'{{ path = "{leg}", distribution = "normal", sigma = "0.1 kN*s/m" }}')
     assert of(row, leg).scale == pytest.approx(100.0)
     row = with_entry(f'{{ path = "{leg}", distribution = "normal", sigma_fraction = 0.02 }}')
-    assert of(row, leg).scale == pytest.approx(40.0)
+    assert of(row, leg).scale == pytest.approx(240.0)
     rows = with_entry(
         '{ path = "lander.altimeter.mount", distribution = "normal", sigma = "1 mm" }'
     )

@@ -55,8 +55,11 @@ def test_every_fault_flies_to_an_ending_with_a_name_and_compiles_nothing_new(
 
 
 @pytest.mark.parametrize("instrument", ["camera", "velocimeter", "altimeter", "star_tracker"])
-def test_a_lander_without_an_instrument_flies_and_hears_nothing_of_it(compiled_flight, instrument):
+def test_a_lander_without_an_instrument_flies_and_hears_nothing_of_it(
+    data_folder, compiled_flight, instrument
+):
     """In the same compiled program; without camera or velocimeter it still lands."""
+    assert data_folder
     mission = load_mission("athena", settings=(f"lander.{instrument}=none",))
     plan = nominal(design(mission).plan)
     compiled_flight(nominal(design(load_mission("athena")).plan), run_key(0, 0))

@@ -186,7 +186,7 @@ def _star_tracker(mission):
     radius_m = MOON_RADIUS_M + mission.orbit.altitude_m
     turning_rad_s = math.sqrt(MOON_GM_M3_S2 / radius_m**3)
     path = "lander.star_tracker.rate_limit_rad_s"
-    if value(mission, path) <= turning_rad_s:
+    if mission.lander.star_tracker is not None and value(mission, path) <= turning_rad_s:
         yield (
             f"{place(mission, path)} must be above {math.degrees(turning_rad_s):.3g} deg/s, at "
             f"which the lander turns with its orbit, but is {shown(mission, path)}."

@@ -83,9 +83,9 @@ def _within_the_hull(mission):
                 f"{tank.bottom_height_m:g} m."
             )
     width_m = max(hull.radius_m, lander.legs.tread_radius_m)
+    ranging = {"altimeter": lander.altimeter, "velocimeter": lander.velocimeter}
     mounted = {
-        "lander.altimeter.mount_m": lander.altimeter.mount_m,
-        "lander.velocimeter.mount_m": lander.velocimeter.mount_m,
+        f"lander.{name}.mount_m": each.mount_m for name, each in ranging.items() if each is not None
     }
     for index, nozzle in enumerate(lander.thrusters.nozzles):
         mounted[f"lander.thrusters.nozzles.{index}.position_m"] = nozzle.position_m

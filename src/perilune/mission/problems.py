@@ -1,6 +1,5 @@
 """Everything missing or wrong with a mission that can be told before any physics."""
 
-import os
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -98,9 +97,8 @@ def _missing_data(mission):
 
 def _absent(mission, path, name, place):
     origin = mission.origins.get(path, mission.name)
-    what = "a file in" if os.path.lexists(place) else "in"
     return (
-        f"{origin}: `{path}` names `{name}`, which must be {what} {place.parent}, but is "
+        f"{origin}: `{path}` names `{name}`, which must be a file in {place.parent}, but is "
         f"not; put it there or name another{', or another PERILUNE_DATA' if data_folder() else ''}."
     )
 
