@@ -73,9 +73,9 @@ def sweep(  # noqa: PLR0913, PLR0917
     """Fly a campaign at each value of what is varied, all on the same run numbers.
 
     Every point is designed before any is flown; one that cannot be is a row that says why. Leaves
-    with 0 when every point meets the requirement or none was asked, 3 when one is refuted, else 4
-    when one is undecided or cannot be flown, 2 for bad input or where no point can be flown, 5 when
-    the numbers of a flight broke down.
+    with 0 when nothing was required or every point meets the requirement; with a requirement, 3
+    when a point is refuted, else 4 when one is undecided or cannot be flown. Leaves with 2 for bad
+    input or where no point can be flown, 5 when the numbers of a flight broke down.
     """
     from perilune.campaign.order import Order
     from perilune.campaigning.screen import watching

@@ -89,10 +89,14 @@ def _why_none(engine, descent, flown, kept):
     allowed = f"{descent.peak_thrust_fraction:.0%} of {engine.max_thrust_n:.0f} N"
     cure = "raise `lander.engine.max_thrust`, lighten the lander"
     if not np.any(kept.thrust):
+        least = np.min(peak)
+        if least > 1.0:  # no thrust fraction would help
+            cure = "raise `lander.engine.max_thrust` or lighten the lander"
+        else:
+            cure += ", or relax `descent.peak_thrust_fraction`"
         return (
             f"No braking course keeps thrust within {allowed} (`descent.peak_thrust_fraction`): "
-            f"the least peak found is {_percent(np.min(peak))} %, whatever the clearance; {cure}, "
-            "or relax `descent.peak_thrust_fraction`."
+            f"the least peak found is {_percent(least)} %, whatever the clearance; {cure}."
         )
     asked_m = descent.clearance_m
     free = int(np.argmax(clearance_m))
@@ -107,7 +111,7 @@ def _why_none(engine, descent, flown, kept):
     needed = np.min(peak[kept.clearance])
     if clearance_m[best] > 0.0:
         cure = (
-            f"lower `descent.clearance` to {clearance_m[best]:.0f} m, or raise "
+            f"lower `descent.clearance` to {_advised_m(clearance_m[best]):.0f} m, or raise "
             "`descent.gate_height`, `descent.clearance_until` or `descent.ignition_altitude`"
         )
     return (
@@ -116,6 +120,12 @@ def _why_none(engine, descent, flown, kept):
         f"thrust {_where(clearance_m[best], kept.closest_m[best])}, and those that keep the height "
         f"have a peak of at least {_percent(needed)} %; {cure}."
     )
+
+
+def _advised_m(clearance_m):
+    """A little lower, in round steps, so that it still fits when the course is found again."""
+    step_m = 100.0 if clearance_m > 500.0 else 10.0
+    return max(step_m * math.floor(0.98 * clearance_m / step_m), 0.0)
 
 
 def _percent(fraction):
