@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import perilune
+from perilune.errors import InputError
+from perilune.mission import load_mission
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("changes/*.md")])
@@ -97,6 +99,37 @@ def test_the_page_of_errors_is_what_the_source_says():
     made = runpy.run_path(str(ROOT / "tools" / "errors_page.py"))["page"]()
     page = (ROOT / "docs" / "look-up" / "errors.md").read_text(encoding="utf-8")
     assert page == made, "run `python tools/errors_page.py`"
+
+
+REFUSED = (
+    'lander.mass.dry_inertia=["1 kg*m**2", "1 kg*m**2", "100 kg*m**2"]',
+    'lander.mass.dry_center_of_mass=["0 m", "0 m", "50 m"]',
+    'lander.legs.stiffness="1e15 N/m"',
+    'lander.engine.lag="1e6 s"',
+    'lander.thrusters.min_pulse="1e6 s"',
+    'lander.camera.period="1e-6 s"',
+    'lander.engine.max_thrust="4 km"',
+    "lander.engine.max_thrust=4",
+    "lander.engine.max_thrst=4",
+    'landing_utc="tomorrow"',
+    'masses.separation="1 kg"',
+    "lander.tanks.0.propellant_fraction=0.9",
+)
+
+
+@pytest.mark.parametrize("setting", REFUSED)
+def test_a_real_refusal_stands_on_the_page_of_errors(setting):
+    """Its sentence, whatever was filled in, is found among the templates of the page."""
+    page = (ROOT / "docs" / "look-up" / "errors.md").read_text(encoding="utf-8")
+    templates = [line[2:] for line in page.splitlines() if line.startswith("- ")]
+    patterns = [
+        ".*?".join(map(re.escape, re.split(r"\{\w*…?\}", template)))
+        for template in templates
+        if len(re.sub(r"\{\w*…?\}", "", template)) > 20
+    ]
+    with pytest.raises(InputError) as refused:
+        load_mission("athena", (setting,))
+    assert any(re.search(pattern, str(refused.value)) for pattern in patterns), refused.value
 
 
 def test_every_figure_from_a_flight_stands_on_its_page_as_docs_figures_toml_has_it():

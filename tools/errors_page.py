@@ -4,14 +4,19 @@ python tools/errors_page.py
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "perilune"
 PAGE = ROOT / "docs" / "look-up" / "errors.md"
-RAISED = {"InputError", "WrongEntryError", "PydanticCustomError"}
-YIELDING = ("mission/contradictions.py", "mission/problems.py")
+RAISED = {"InputError", "WrongEntryError", "PydanticCustomError", "Why", "_refused"}
+SAYING = re.compile(
+    r"\b(must|cannot|needs?|keeps?|lacks?|holds?|is no|looks like|already|pointer|page)\b|; |, but "
+)
+"""What a refusal says: in modules that refuse, such a text counts wherever it is put together."""
+REFUSING = ("mission", "truth")
 LEAST_WORDS = 4
 HEAD = """\
 # Errors and their cures
@@ -37,19 +42,46 @@ def page() -> str:
 
 
 def sentences(path: Path) -> Iterator[str]:
-    """The templates of a module's refusals: texts handed to an error, or yielded by a check."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    yields = path.relative_to(SOURCE).as_posix() in YIELDING
+    """The templates of a module's refusals.
+
+    Texts handed to an error, and in a module that refuses also those that a function returns,
+    yields or keeps by a name until it does.
+    """
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    room = path.relative_to(SOURCE).parts[0]
+    refuses = any(name in text for name in RAISED) or room in REFUSING
     for node in ast.walk(tree):
-        texts: list[ast.expr] = []
-        if isinstance(node, ast.Call) and _name(node.func) in RAISED:
-            texts = list(node.args)
-        elif yields and isinstance(node, ast.Yield) and node.value:
-            texts = [node.value]
-        for text in texts:
-            words = _template(text)
-            if words and len(words.split()) >= LEAST_WORDS:
+        for given, sure in _given(node, refuses and room != "report"):
+            words = _template(given)
+            if words and len(words.split()) >= LEAST_WORDS and (sure or _says(words)):
                 yield words
+
+
+def _given(node: ast.AST, refuses: bool) -> Iterator[tuple[ast.expr, bool]]:
+    """Expressions that may be a refusal's text, and whether they surely are."""
+    if isinstance(node, ast.Call) and _name(node.func) in RAISED:
+        yield from ((each, True) for each in node.args)
+    elif refuses and isinstance(node, ast.Return | ast.Yield | ast.Assign | ast.AnnAssign):
+        yield from ((each, False) for each in _texts(node.value))
+
+
+def _texts(value: ast.expr | None) -> Iterator[ast.expr]:
+    """The texts in a value: itself, either branch of a choice, entries of a list."""
+    if isinstance(value, ast.IfExp):
+        yield from (*_texts(value.body), *_texts(value.orelse))
+    elif isinstance(value, ast.List | ast.Tuple):
+        for each in value.elts:
+            yield from _texts(each)
+    elif isinstance(value, ast.Dict):
+        for each in value.values:
+            yield from _texts(each)
+    elif value is not None:
+        yield value
+
+
+def _says(words: str) -> bool:
+    return bool(SAYING.search(words)) and len(words.split()) > LEAST_WORDS
 
 
 def _name(function: ast.expr) -> str:
