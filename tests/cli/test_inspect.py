@@ -150,3 +150,13 @@ def test_check_names_a_field_that_a_flight_could_not_read(told, tmp_path, kind):
     assert out == ""
     assert len(err.splitlines()) == 1
     assert str(path) in err or str(path.parent) in err
+
+
+def test_what_is_no_file_is_called_so_whatever_it_might_have_held(told, tmp_path):
+    for given, sentence in (
+        ("", "FILE must be the path"),
+        (tmp_path / "absent.tif", "cannot be opened"),
+        (tmp_path, "but is a folder"),
+        ("/dev/null", "a pipe or a device"),
+    ):
+        assert sentence in refused(told, "inspect", given)

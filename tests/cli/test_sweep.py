@@ -200,6 +200,15 @@ def test_a_value_that_cannot_be_swept_is_refused_before_anything_is_flown(
     assert list(here.iterdir()) == []
 
 
+def test_a_path_both_varied_and_set_is_refused(here, told):
+    path = "lander.engine.lag"
+    words = ("--vary", f"{path}=0.1 s,0.2 s", "--set", f"{path}=0.1 s", "--runs", "64")
+    assert f"--vary and --set both give `{path}` a value" in refused(
+        told, "sweep", "athena", *words
+    )
+    assert list(here.iterdir()) == []
+
+
 def test_values_are_parted_by_commas_outside_brackets_and_quotes():
     assert vary_of("a.b=[1, 2],[3, 4]").values == ("[1, 2]", "[3, 4]")
     assert vary_of('a.b="x, y",z').values == ('"x, y"', "z")

@@ -68,6 +68,7 @@ def sweep_and_write(order, varied, watch):
     varied = [vary_of(text) for text in varied]
     points = points_of(varied)
     check_order(order)
+    _check_once(order, varied)
     watch.say("reading the mission at every point")
     mission_of(order)  # so that what is wrong at a point is wrong by --vary
     missions = [_mission_at(order, values) for values in points]
@@ -88,6 +89,16 @@ def sweep_and_write(order, varied, watch):
     document = sweep_document(order, varied, flown, place)
     _write(place, document, flown, missions[0][0])
     return document, str(place)
+
+
+def _check_once(order, varied):
+    """InputError where a path is both varied and set, of which one would be lost."""
+    fixed = {setting.partition("=")[0].strip() for setting in order.settings}
+    for vary in varied:
+        if vary.path in fixed:
+            raise InputError(
+                f"--vary and --set both give `{vary.path}` a value; leave one of them out."
+            )
 
 
 def _refused(design, mission):

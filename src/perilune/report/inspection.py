@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import stat
 from pathlib import Path
 
 from perilune.errors import InputError
@@ -55,6 +56,7 @@ def inspection(file: str, place: tuple[float, float] | None) -> dict:
     Raises InputError, one sentence, where the file cannot be read.
     """
     path = Path(file).expanduser()
+    _check_file(file, path)
     is_map = path.suffix.lower() in MAP_ENDINGS
     document = _map(path) if is_map else _field(path)
     if place is not None:
@@ -64,6 +66,23 @@ def inspection(file: str, place: tuple[float, float] | None) -> dict:
 
             document["height_m"] = height_m(path, *map(math.radians, place))
     return document
+
+
+def _check_file(file, path):
+    """InputError where there is no file of bytes to look into, whatever it may hold."""
+    if not file.strip():
+        raise InputError("FILE must be the path of a map or a gravity field, but is empty.")
+    try:
+        kind = path.stat().st_mode
+    except OSError as error:
+        raise InputError(
+            f"{file}: it cannot be opened ({error.strerror}); correct the path."
+        ) from error
+    if not stat.S_ISREG(kind):
+        raise InputError(
+            f"{file}: this must be a file with a map or a gravity field, but is "
+            f"{'a folder' if stat.S_ISDIR(kind) else 'a pipe or a device'}; name a file."
+        )
 
 
 def inspection_lines(document: dict) -> list[str]:
