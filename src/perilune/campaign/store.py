@@ -240,6 +240,8 @@ def _some(folder):
 
 
 def _check_folder(folder):
+    if not str(folder):
+        raise InputError("DIR must name the folder of a campaign, but is empty; give its path.")
     if not is_begun(folder):
         raise InputError(
             f"{folder} must hold a campaign, but has no `{ORDER_FILE}`; name the folder that "
