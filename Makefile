@@ -5,8 +5,9 @@ VENV ?= .venv
 MISSION ?= athena
 # What `make campaign` adds, such as: make campaign ASK="--require 0.99"
 ASK ?= --runs 1000
-# How many processes the tests use: 0 runs them in one, where compiled flights are shared best.
-JOBS ?= 0
+# How many processes the tests use; each compiles its own flights, or finds them in the cache. 0 runs
+# them in the process of pytest itself, as a debugger likes it.
+JOBS ?= 2
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet

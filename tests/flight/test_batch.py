@@ -150,13 +150,15 @@ def test_a_fault_of_the_altimeter_raises_the_height_error_at_least_fivefold(
     assert hurt > 5.0 * healthy
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_of_the_altimeter_lowers_the_share_of_clean_landings(
-    fly_batch, athena_batch, fault
-):
-    """McNemar's exact test, one-sided, on the same 64 runs with and without the fault."""
-    before, after = clean(athena_batch), clean(fly_batch("athena", (fault,)))
+def test_a_noisy_altimeter_lowers_the_share_of_clean_landings(fly_batch, athena_batch):
+    """McNemar's exact test, one-sided, on the same 64 runs with and without the fault.
+
+    128 of 150 flights were lost when measured: fewer than 10 of 64 has a chance below 1e-30. A dead
+    altimeter alone loses too few for such a test, 4 of 64; with the velocimeter it is tested below.
+    """
+    before, after = clean(athena_batch), clean(fly_batch("athena", ("altimeter-noisy",)))
     lost, won = int(np.sum(before & ~after)), int(np.sum(~before & after))
+    assert lost >= 10
     assert binomtest(lost, lost + won, 0.5, alternative="greater").pvalue < 0.05
 
 

@@ -93,12 +93,21 @@ def _energy_j(plan, rows, setting):
     distance_m = np.linalg.norm(place, axis=-1)
     gm = float(plan.world.gravity.gm_m3_s2)
     potential = masses_kg * (gm / distance_m[-1:] - gm / distance_m) if len(place) else 0.0
+    potential = potential - masses_kg * _beyond_point_mass(rows, setting)
     points = rows.vehicle.contact
     clear_m = _slope_cosine(plan, rows, setting) * point_clearances_m(plan, rows, setting, first)
     depth_m = np.maximum(-clear_m, 0.0)
     bristle2 = np.sum(rows.touch.bristle_inertial_m**2, axis=-1)
     springs = 0.5 * np.sum(points.stiffness_n_per_m * (depth_m**2 + bristle2), axis=-1)
     return np.stack([kinetic, np.broadcast_to(potential, kinetic.shape), springs])
+
+
+def _beyond_point_mass(rows, setting):
+    """Work per kilogram of gravity beyond the point mass, over the ground from the end, (n,)."""
+    first = rows.free_count
+    place_m, fixed = setting.position_fixed_m[first:], setting.fixed_from_inertial[first:]
+    pull_m_s2 = instants.rotate(fixed, rows.pull_inertial_m_s2)
+    return _dot(place_m - place_m[-1:], pull_m_s2)
 
 
 def _carried_off_j(rows, energy_j):

@@ -41,6 +41,7 @@ class ContactSamples(eqx.Module):
     steps: ContactStep  # (T, S)
     throttle: jax.Array  # (T,)
     mode: jax.Array  # (T,)
+    pull_inertial_m_s2: jax.Array  # (T, 3) gravity beyond the point mass, held over the tick
 
 
 class DrawnGround(eqx.Module):
@@ -79,10 +80,11 @@ def keep(samples, drawn):
         star.valid,
         star_judged,
     )
-    tick_mask, tick_count, steps, command, mode = settled
+    tick_mask, tick_count, steps, command, mode, pull = settled
     touch = dataclasses.replace(steps.touch, peak_force_n=None)
     steps = dataclasses.replace(steps, state=_lean(steps.state), touch=touch)
-    contact = ContactSamples(tick_mask, tick_count, steps, _obeyed_throttle(command), mode)
+    throttle = _obeyed_throttle(command)
+    contact = ContactSamples(tick_mask, tick_count, steps, throttle, mode, pull)
     world = drawn.world
     ground = DrawnGround(
         world.aim_fixed_m,
@@ -107,7 +109,8 @@ class Rows:
 
     `cycle_rows` and `frame_rows` say in which row each flown cycle and frame ends; the samples
     of those are in `cycles` and `frames`, in the same order. `estimate` has the free rows only,
-    `touch` and `thrust_work_j`, each step's own, those of contact only.
+    `touch`, `thrust_work_j` and `pull_inertial_m_s2`, gravity beyond the point mass, those of
+    contact only.
     """
 
     time_s: np.ndarray
@@ -122,6 +125,7 @@ class Rows:
     frames: tuple[np.ndarray, Judged]
     touch: ContactState
     thrust_work_j: np.ndarray
+    pull_inertial_m_s2: np.ndarray
     vehicle: Vehicle
     ground: DrawnGround
 
@@ -160,6 +164,7 @@ def rows_of(samples):
         jax.tree.map(lambda leaf: leaf[closed], (free.star_valid, free.star_judged)),
         steps.touch,
         steps.thrust_work_j,
+        np.repeat(contact.pull_inertial_m_s2[down], per_tick, axis=0),
         jax.tree.map(np.asarray, samples.vehicle),
         jax.tree.map(np.asarray, samples.ground),
     )

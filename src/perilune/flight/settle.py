@@ -54,5 +54,5 @@ def settle_tick(plan, key, carry, pivot_fixed_m, sampled):
     after = logbook.after_contact_tick(plan, carry, after)
     active = carry.outcome == Outcome.FLYING
     kept = keep_if(active, after, carry)
-    sample = (active, after.clock, steps, command, memory.progress.mode)
+    sample = (active, after.clock, steps, command, memory.progress.mode, pull)
     return kept, sample if sampled else None
