@@ -58,12 +58,11 @@ def notes(mission: Mission) -> list[str]:
     """What a user ought to know though nothing is wrong: what stands in for absent data."""
     if data_folder():
         return [] if mission.site.maps else [f"No map is named for `{mission.site.name}`."]
-    used = [name for name in mission.site.maps if Path(name).is_absolute()]
     left_out = [name for name in mission.site.maps if not Path(name).is_absolute()]
     ground = (
-        f"the ground is {', '.join(Path(name).name for name in used)}"
-        if used
-        else "the ground is the site's published height and slope"
+        "the ground is the site's published height and slope"
+        if len(left_out) == len(mission.site.maps)
+        else "the ground is that of the maps named by an absolute path"
     )
     unread = f" ({', '.join(left_out)} not read)" if left_out else ""
     field = _field_in_words(mission)
