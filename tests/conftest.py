@@ -90,3 +90,23 @@ def athena_flight(athena_design, compiled_flight):
     plan = athena_design.plan
     summary, samples = jax.tree.map(np.asarray, compiled_flight(plan, run_key(0, 0)))
     return plan, summary, samples
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder of its own to stand in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def told(capsys):
+    """Run a command in this process: (exit code, standard output, standard error)."""
+    from perilune import cli
+
+    def run(*arguments):
+        code = cli.run([str(each) for each in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run

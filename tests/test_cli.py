@@ -18,25 +18,6 @@ from perilune.report.result import result_json_schema
 from perilune.report.write import FILES
 
 
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    """A folder of its own to stand in."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def told(capsys):
-    """Run a command in this process: (exit code, standard output, standard error)."""
-
-    def run(*arguments):
-        code = cli.run(arguments)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
-
-
 def refused(told, *arguments):
     """The one sentence that a bad input is refused with; nothing else may be said or done."""
     code, out, err = told(*arguments)

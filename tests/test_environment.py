@@ -14,25 +14,6 @@ from perilune.mission import load_mission, resolved_text
 from perilune.report.write import only_writer
 
 
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    """A folder of its own to stand in."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def told(capsys):
-    """Run a command in this process: (exit code, standard output, standard error)."""
-
-    def run(*arguments):
-        code = cli.run([str(each) for each in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
-
-
 def refused(told, *arguments):
     """The one sentence of a bad input."""
     code, out, err = told(*arguments)

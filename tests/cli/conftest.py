@@ -6,7 +6,6 @@ import sys
 
 import pytest
 
-from perilune import cli
 from perilune.commands import options
 
 SMALL = ("campaign", "athena", "--fault", "altimeter-noisy", "--runs", "70", "--seed", "5")
@@ -47,22 +46,3 @@ def flown(data_folder, tmp_path_factory):
 def small(flown, tmp_path):
     """A copy of its folder, to break."""
     return shutil.copytree(flown[0], tmp_path / "small")
-
-
-@pytest.fixture
-def told(capsys):
-    """Run a command in this process: (exit code, standard output, standard error)."""
-
-    def run(*arguments):
-        code = cli.run([str(each) for each in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
-
-
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    """A folder of its own to stand in."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
