@@ -16,16 +16,17 @@ from perilune.mechanics.randomness import run_key
 from perilune.mission import load_mission
 
 FINE = ('lander.imu.gyro_quantum="0 rad"', 'lander.imu.accelerometer_quantum="0 m/s"')
-STEPS = {"dry_kg": 1e-5, "specific_impulse_s": 1e-5}
+STEPS = {"dry_kg": 1e-5, "specific_impulse_s": 1e-5, "max_thrust_n": 1e-4}
 SWITCHES = [Event.DEORBIT_CUTOFF, Event.ALIGNMENT, Event.IGNITION, Event.GATE]
 SWITCHES += [Event.VERTICAL_DESCENT, Event.ENGINE_CUTOFF]
 
 
-def changed(plan, dry_kg=0.0, specific_impulse_s=0.0):
-    """A plan whose true lander is heavier by so much, and its engine's impulse higher."""
+def changed(plan, dry_kg=0.0, specific_impulse_s=0.0, max_thrust_n=0.0):
+    """A plan whose true lander is heavier by so much, and its engine's impulse and thrust higher."""
     lander = jax.tree.map(lambda leaf: leaf, plan.numbers.lander)
     lander.mass.dry_kg = lander.mass.dry_kg + dry_kg
     lander.engine.specific_impulse_s = lander.engine.specific_impulse_s + specific_impulse_s
+    lander.engine.max_thrust_n = lander.engine.max_thrust_n + max_thrust_n
     numbers = jax.tree.map(lambda leaf: leaf, plan.numbers)
     numbers.lander = lander
     return dataclasses.replace(plan, numbers=numbers)
