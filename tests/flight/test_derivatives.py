@@ -22,7 +22,7 @@ SWITCHES += [Event.VERTICAL_DESCENT, Event.ENGINE_CUTOFF]
 
 
 def changed(plan, dry_kg=0.0, specific_impulse_s=0.0, max_thrust_n=0.0):
-    """A plan whose true lander is heavier by so much, and its engine's impulse and thrust higher."""
+    """A plan whose true lander is heavier, and its engine's impulse and thrust higher."""
     lander = jax.tree.map(lambda leaf: leaf, plan.numbers.lander)
     lander.mass.dry_kg = lander.mass.dry_kg + dry_kg
     lander.engine.specific_impulse_s = lander.engine.specific_impulse_s + specific_impulse_s
