@@ -41,6 +41,7 @@ def limits_of(mission):
         "horizontal_speed_m_s": limits.horizontal_speed_m_s,
         "tilt_deg": math.degrees(limits.tilt_rad),
         "body_rate_deg_s": math.degrees(limits.body_rate_rad_s),
+        "crash_speed_m_s": limits.crash_speed_m_s,
         "leg_stroke_m": mission.lander.legs.stroke_m,
         "crush_force_n": mission.lander.legs.crush_force_n,
         "gimbal_deg": math.degrees(mission.lander.engine.gimbal_limit_rad),

@@ -15,14 +15,14 @@ _SHOWN = (
 )
 _UNIT = {"m": "m", "m_s": "m/s", "deg": "°"}
 _SAYS = (
-    "Estimated less true, and three times the filter's own sigma. At each axis stands how often "
-    "the error left this band or, where it never did, how many times the band is wider than the "
-    "largest error. From 2 on the filter was cautious in this flight: it knew more than it "
-    "claims, or was lucky. With more than 1 % outside it was too sure of itself. An error that "
-    "hardly changes is a single draw: whether the filter is consistent, only a campaign can tell."
+    "Estimated less true, and three times the filter's own sigma. At each axis stands how much of "
+    "the time the error was outside this band or, where it never was, the band over the largest "
+    "error. At 2 or more the filter was cautious in this flight; with more than 1 % outside it was "
+    "overconfident. An error that hardly changes is a single draw: whether the filter is "
+    "consistent, only the NEES of a campaign shows."
 )
 CAUTIOUS = 2.0
-_TOO_SURE = 0.01
+_OVERCONFIDENT = 0.01
 
 
 def navigation_figures(record: Record) -> list[Figure]:
@@ -49,7 +49,8 @@ def consistency_words(error: np.ndarray, sigma: np.ndarray) -> str:
     if wider is None:
         return "no error known"
     if outside > 0.0:
-        return f"{'too sure: ' if outside > _TOO_SURE else ''}{100.0 * outside:.2g} % outside"
+        share = f"{100.0 * outside:.2g}" if outside < 0.1 else f"{100.0 * outside:.0f}"
+        return f"{'overconfident: ' if outside > _OVERCONFIDENT else ''}{share} % outside"
     return f"{'cautious: ' if wider >= CAUTIOUS else ''}band {wider:.1f} times error"
 
 

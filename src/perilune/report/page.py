@@ -47,8 +47,8 @@ def report_html(result: Mapping, telemetry: pa.Table, extras: Mapping) -> str:
     ground, shows}, or several; `terrain`, rows of what is measured and what is made up; `sources`,
     path to {value, tag}; `modes`, number to name; `throttle_floor`; `limits` with any of
     vertical_speed_m_s, horizontal_speed_m_s, tilt_deg, body_rate_deg_s, leg_stroke_m, miss_m,
-    full_thrust_n, planned_thrust_fraction, gimbal_deg, crush_force_n. What is not given is not
-    drawn.
+    full_thrust_n, planned_thrust_fraction, gimbal_deg, crush_force_n, crash_speed_m_s. What is not
+    given is not drawn.
     """
     record = record_of(result, telemetry, extras)
     groups = _groups(record, result)

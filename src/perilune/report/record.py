@@ -34,6 +34,7 @@ class Record:
     contact_s: float | None
     extras: Mapping
     aim: Mapping
+    outcome: str = ""
 
     def __getitem__(self, name: str) -> np.ndarray:
         return numbers(self.table, name)
@@ -52,6 +53,7 @@ def record_of(result: Mapping, telemetry: pa.Table, extras: Mapping) -> Record:
         contact_s=_first(time_s, phase == 2) if contact_s is None else contact_s,
         extras=extras,
         aim=result.get("aim") or {},
+        outcome=result.get("outcome") or "",
     )
 
 

@@ -5,10 +5,13 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from perilune.mission.show import PROVEN, UNTAGGED, kind_counts, kind_of_tag, sourcing_sentence
-from perilune.report.units import NOTHING, said, shown, unit_of
+from perilune.report.units import NOTHING, criterion_cells, said, shown, unit_of
 
 _ALIKE = 3
 """So many entries of a list with the same source share a row."""
+
+_TIMES = 10.0
+"""From so many times a limit on, its share is said in times rather than in per cent."""
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") -> str:
@@ -40,7 +43,7 @@ def events_table(result: Mapping, pdi_s: float | None, contact_s: float | None) 
         )
         for number, event in enumerate(result["events"], start=1)
     ]
-    return table(("No.", "Event", "UTC", "T", "PDI", "TD"), rows, "events")
+    return table(("No.", "Event", "UTC", "T+", "PDI+", "TD+"), rows, "events")
 
 
 def terrain_table(terrain: Iterable[Mapping]) -> str:
@@ -86,8 +89,7 @@ def provenance_table(provenance: Mapping) -> str:
 
 
 def _criterion(each: Mapping) -> tuple[str, ...]:
-    unit = unit_of(each["name"])
-    value, limit, margin = (escape(shown(each[key], unit)) for key in ("value", "limit", "margin"))
+    value, limit, margin = map(escape, criterion_cells(each))
     met = '<span class="met">✓ met</span>' if each["met"] else '<span class="not">✗ not met</span>'
     return escape(said(each["name"])), value, limit, margin, _meter(each), met
 
@@ -99,10 +101,8 @@ def _meter(each: Mapping) -> str:
     share = abs(each["value"] / each["limit"])
     kind = "met" if each["met"] else "not"
     width = min(100.0 * share, 100.0)
-    return (
-        f'<span class="meter"><i class="{kind}" style="width:{width:.0f}%"></i></span> '
-        f"{100.0 * share:.0f} %"
-    )
+    words = f"{100.0 * share:.0f} %" if share < _TIMES else f"{share:.3g} times"
+    return f'<span class="meter"><i class="{kind}" style="width:{width:.0f}%"></i></span> {words}'
 
 
 def _sources(values: Mapping[str, Mapping]) -> str:
@@ -142,10 +142,9 @@ _ENTRY = re.compile(r"(.+?)\.\d+\.")
 
 
 def _clock(utc: str) -> str:
-    """`2025-03-06T17:32:00.123Z` to a tenth of a second, the day in small."""
+    """`2025-03-06T17:32:00.123Z` as `result.json` and the terminal have it, the day in small."""
     day, clock = utc.rstrip("Z").split("T")
-    whole, _, rest = clock.partition(".")
-    return f"<small>{day}</small> {whole}.{(rest or '0')[0]}"
+    return f"<small>{day}</small> {clock}"
 
 
 def _after(time_s: float, zero_s: float | None) -> str:

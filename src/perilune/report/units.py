@@ -1,5 +1,7 @@
 """The units names end in, and how a name reads to a person."""
 
+from collections.abc import Mapping
+
 UNITS = {
     "s": "s",
     "m": "m",
@@ -17,6 +19,8 @@ UNITS = {
     "count": "",
 }
 NOTHING = "\N{EN DASH}"
+YES_OR_NO = {"at_rest"}
+"""Criteria that are 1 or 0."""
 _LONGEST_FIRST = sorted(UNITS, key=len, reverse=True)
 
 
@@ -47,6 +51,15 @@ def shown(value: object, unit: str = "") -> str:
     if isinstance(value, int):
         return _with_unit(f"{value:,}" if abs(value) >= 10_000 else str(value), unit)
     return _with_unit(figures(value), unit) if isinstance(value, float) else str(value)
+
+
+def criterion_cells(criterion: Mapping) -> tuple[str, str, str]:
+    """Value, limit and margin as a person reads them."""
+    if criterion["name"] in YES_OR_NO:
+        return shown(bool(criterion["value"])), shown(bool(criterion["limit"])), NOTHING
+    unit = unit_of(criterion["name"])
+    value, limit, margin = (shown(criterion[each], unit) for each in ("value", "limit", "margin"))
+    return value, limit, margin
 
 
 def figures(value: float) -> str:
