@@ -1,5 +1,6 @@
 """The campaign page's plain tables: failures and replays, dispersions, intervals, timing."""
 
+import re
 from collections.abc import Mapping
 from html import escape
 from itertools import groupby
@@ -22,8 +23,8 @@ def failures_table(flights: Flights) -> str:
     folder = flights.extras.get("folder") or "DIR"
     rows = [_failure(group, unclean, folder) for group in groups]
     note = (
-        "<p>Grouped by what went wrong first in time. The runs told are the typical one, the worst "
-        "and the mildest of each group; a replay flies the same run with full telemetry.</p>"
+        "<p>Grouped by what went wrong first in time. The runs named are a typical one, the "
+        "worst and the mildest of each group; a replay flies the same run with full telemetry.</p>"
     )
     return note + table(("First cause", "Of the unclean", "Fly again"), rows, "failures cards")
 
@@ -173,9 +174,14 @@ def _dispersion(alike: list[Mapping]) -> tuple[str, ...]:
     return (
         escape(", .".join([with_axis(first["path"]), *places])),
         escape(number(first.get("nominal"), pretty(first.get("unit") or ""))),
-        escape(pretty(str(first.get("distribution") or ""))),
+        escape(pretty(_rounded(str(first.get("distribution") or "")))),
         escape(str(first.get("source") or "untagged").strip("[]")),
     )
+
+
+def _rounded(words: str) -> str:
+    """The numbers in these words to four figures."""
+    return re.sub(r"\d+\.\d{4,}", lambda found: f"{float(found[0]):.4g}", words)
 
 
 def _doubt(each: Mapping) -> tuple:
