@@ -1,6 +1,9 @@
 import pytest
 
 from perilune.flight.outcome import Outcome
+from perilune.mission import load_mission
+from perilune.mission.drawn import rows_of
+from perilune.report.extras import sources_of
 from perilune.report.result import result_document
 from perilune.report.sentence import headline, verdict_sentence
 from perilune.report.tables import (
@@ -162,6 +165,25 @@ def test_only_what_is_sourced_or_computed_counts_as_having_a_source():
     assert "Values without a source (179)" in shown_html
     assert "Values with a source (3)" in shown_html
     assert "No value" not in shown_html
+
+
+def test_a_value_that_each_flight_draws_says_from_what_and_that_it_stands_before_the_draw():
+    drawn = {"value": "0 m", "tag": "default", "drawn": "normal, sigma 0.00572957795 deg"}
+    words = sources_tables({"errors.map.east": drawn})
+    assert "<td>0 m; drawn in each flight: normal, sigma 0.00573 deg</td>" in words
+    assert "stand as they are before the draw" in words
+    still = sources_tables({"errors.map.east": drawn | {"drawn": None}})
+    assert "<td>0 m</td>" in still
+    assert "draw" not in still
+
+
+def test_every_drawn_number_of_a_mission_is_marked_so_among_its_values():
+    mission = load_mission("athena")
+    drawn = {path for path, each in sources_of(mission).items() if each.get("drawn")}
+    rows = {row.path for row in rows_of(mission) if not row.path.startswith("onboard.")}
+    assert {path for path in rows if not path[-1].isdigit()} <= drawn
+    assert "errors.map.east" in drawn
+    assert "lander.altimeter.cant" not in drawn
 
 
 def test_where_every_value_has_a_source_the_page_says_so():

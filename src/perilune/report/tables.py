@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from perilune.mission.show import PROVEN, UNTAGGED, kind_counts, kind_of_tag, sourcing_sentence
-from perilune.report.units import NOTHING, criterion_cells, said, shown, unit_of
+from perilune.report.units import NOTHING, criterion_cells, said, shown, to_four_figures, unit_of
 
 _ALIKE = 3
 """So many entries of a list with the same source share a row."""
@@ -61,7 +61,9 @@ def sources_tables(sources: Mapping[str, Mapping]) -> str:
     """
     proven = {path: each for path, each in sources.items() if kind_of(each) in PROVEN}
     unproven = {path: each for path, each in sources.items() if path not in proven}
-    parts = [f"<p>{escape(sourcing_words(sources))}</p>"]
+    before = " Values that are drawn stand as they are before the draw."
+    before = before if any(each.get("drawn") for each in sources.values()) else ""
+    parts = [f"<p>{escape(sourcing_words(sources))}{before}</p>"]
     if unproven:
         parts.append(f"<h3>Values without a source ({len(unproven)})</h3>{_sources(unproven)}")
     if proven:
@@ -117,10 +119,7 @@ def _sources(values: Mapping[str, Mapping]) -> str:
 def _source_rows(name: str, tag: str, group: list) -> Iterable[tuple[str, str, str]]:
     """A row for each value, or one for all entries of a list that share a source."""
     count = len({path.removeprefix(name).split(".")[1] for path, _ in group if path != name})
-    rows = [
-        (escape(path), escape(shown(each.get("value"))), escape(tag.strip("[]")))
-        for path, each in group
-    ]
+    rows = [(escape(path), escape(_value(each)), escape(tag.strip("[]"))) for path, each in group]
     if count < _ALIKE:
         return rows
     fields = dict.fromkeys(path.rpartition(".")[2] for path, _ in group)
@@ -132,6 +131,13 @@ def _source_rows(name: str, tag: str, group: list) -> Iterable[tuple[str, str, s
         f"{every}</details>"
     )
     return [(escape(name), folded, escape(tag.strip("[]")))]
+
+
+def _value(source: Mapping) -> str:
+    """A value, and from which distribution it is drawn where each flight draws it anew."""
+    drawn = source.get("drawn")
+    value = shown(source.get("value"))
+    return f"{value}; drawn in each flight: {to_four_figures(drawn)}" if drawn else value
 
 
 def _tag(source: Mapping) -> str:

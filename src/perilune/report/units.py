@@ -1,5 +1,6 @@
 """The units names end in, and how a name reads to a person."""
 
+import re
 from collections.abc import Mapping
 
 UNITS = {
@@ -69,6 +70,11 @@ def figures(value: float) -> str:
     if abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:.4g}"
+
+
+def to_four_figures(words: str) -> str:
+    """These words with the longer of their numbers to four figures."""
+    return re.sub(r"\d+\.\d{4,}", lambda found: f"{float(found[0]):.4g}", words)
 
 
 def _with_unit(text: str, unit: str) -> str:

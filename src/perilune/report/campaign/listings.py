@@ -1,6 +1,5 @@
 """The campaign page's plain tables: failures and replays, dispersions, intervals, timing."""
 
-import re
 from collections.abc import Mapping
 from html import escape
 from itertools import groupby
@@ -12,6 +11,7 @@ from perilune.report.campaign.flights import Flights
 from perilune.report.campaign.labels import pretty, with_axis
 from perilune.report.campaign.words import number, share_of
 from perilune.report.tables import kind_of, provenance_table, sources_tables, sourcing_words, table
+from perilune.report.units import to_four_figures
 
 
 def failures_table(flights: Flights) -> str:
@@ -174,14 +174,9 @@ def _dispersion(alike: list[Mapping]) -> tuple[str, ...]:
     return (
         escape(", .".join([with_axis(first["path"]), *places])),
         escape(number(first.get("nominal"), pretty(first.get("unit") or ""))),
-        escape(pretty(_rounded(str(first.get("distribution") or "")))),
+        escape(pretty(to_four_figures(str(first.get("distribution") or "")))),
         escape(str(first.get("source") or "untagged").strip("[]")),
     )
-
-
-def _rounded(words: str) -> str:
-    """The numbers in these words to four figures."""
-    return re.sub(r"\d+\.\d{4,}", lambda found: f"{float(found[0]):.4g}", words)
 
 
 def _doubt(each: Mapping) -> tuple:
