@@ -158,6 +158,14 @@ def test_only_what_is_known_is_drawn(page_of, result, telemetry, known, drawn):
     assert "NaN" not in page
 
 
+def test_only_a_landing_that_meets_everything_has_the_colour_of_one(page_of, arguments):
+    head = re.compile(r'class="(clean|unclean|open)"')
+    assert head.search(page_of(result_document(**arguments)))[1] == "open"  # misses its aim point
+    for each in arguments["criteria"]:
+        each["met"] = True
+    assert head.search(page_of(result_document(**arguments)))[1] == "clean"
+
+
 def test_a_sensor_that_read_nothing_and_one_that_is_not_there_are_told_apart(
     page_of, result, telemetry, extras
 ):

@@ -5,7 +5,7 @@ from perilune.mission import load_mission
 from perilune.mission.drawn import rows_of
 from perilune.report.extras import sources_of
 from perilune.report.result import result_document
-from perilune.report.sentence import headline, verdict_sentence
+from perilune.report.sentence import headline, is_off_target, verdict_sentence
 from perilune.report.tables import (
     criteria_table,
     events_table,
@@ -39,6 +39,7 @@ def test_a_clean_landing_that_meets_everything_is_called_just_that(arguments):
 
 def test_a_clean_landing_off_target_does_not_have_the_headline_of_one_that_meets_all(result):
     assert headline(result) == "Clean touchdown, off target"
+    assert is_off_target(result)
 
 
 def test_a_crash_strikes_the_ground_and_names_what_never_came(arguments):

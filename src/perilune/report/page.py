@@ -11,7 +11,7 @@ from perilune.report.innovations import innovation_figures, silent_words
 from perilune.report.navigation import navigation_figures
 from perilune.report.places import places_html
 from perilune.report.record import Record, record_of
-from perilune.report.sentence import headline, verdict_sentence
+from perilune.report.sentence import headline, is_off_target, verdict_sentence
 from perilune.report.sheet import Head, page_html, plotly_js
 from perilune.report.speeds import speed_figures
 from perilune.report.tables import (
@@ -57,7 +57,7 @@ def report_html(result: Mapping, telemetry: pa.Table, extras: Mapping) -> str:
     head = Head(
         kind="flight report",
         title=extras.get("title") or said(result["mission"]),
-        tone="clean" if result["clean"] else "unclean",
+        tone="open" if is_off_target(result) else "clean" if result["clean"] else "unclean",
         headline=headline(result),
         sentence=verdict_sentence(result),
         summary=extras.get("summary") or "",

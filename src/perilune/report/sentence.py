@@ -18,11 +18,16 @@ def verdict_sentence(result: Mapping) -> str:
 def headline(result: Mapping) -> str:
     """The verdict in a few words."""
     if result["clean"]:
-        return "Clean touchdown, off target" if _unmet(result) else "Clean landing"
+        return "Clean touchdown, off target" if is_off_target(result) else "Clean landing"
     if result["outcome"] == "LANDED":
         return "Landed, outside its limits"
     ended = outcome_words(result)
     return f"No touchdown: {ended}" if result["touchdown"] is None else f"Not landed: {ended}"
+
+
+def is_off_target(result: Mapping) -> bool:
+    """Whether the touchdown is clean and yet a criterion is not met: the distance from the aim."""
+    return result["clean"] and bool(_unmet(result))
 
 
 def outcome_words(result: Mapping) -> str:
@@ -34,7 +39,7 @@ def _opening(result: Mapping) -> str:
     faults = f" with {', '.join(result['faults'])}" if result["faults"] else ""
     who = f"{result['lander']}, mission {result['mission']}{faults},"
     if result["clean"]:
-        how = f"touched down cleanly, but {_OFF_TARGET}" if _unmet(result) else _CLEAN
+        how = f"touched down cleanly, but {_OFF_TARGET}" if is_off_target(result) else _CLEAN
         return f"{who} {how}."
     if result["touchdown"] is None:
         return f"{who} never touched down: {outcome_words(result)}."
@@ -48,7 +53,7 @@ _TOUCHED = {
     "LANDED": "came to rest upright on its legs, but not every limit of a clean landing was kept",
     "ON_ITS_HULL": "came to rest with its hull on the ground",
     "TIPPED_OVER": "touched down and tipped over",
-    "CRASHED": "crashed: it struck the ground faster than the model of its legs is valid for",
+    "CRASHED": "crashed, faster than the model of its legs is valid for",
     "TIMED_OUT": "touched down, but its time was up before it was at rest",
     "NUMERICAL_FAILURE": "touched down, then the simulation lost a number: this is no result",
 }

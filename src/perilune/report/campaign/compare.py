@@ -75,7 +75,10 @@ def compare_html(
 
 def _tiles(names, documents, comparison: Mapping) -> tuple[tuple[str, str], ...]:
     each = [
-        (percent(document["probability"]), f"{name}: {interval_words(document['interval'])}")
+        (
+            percent(document["probability"]),
+            f"clean in {name}; P(clean) {OF_WHAT}: {interval_words(document['interval'])}",
+        )
         for name, document in zip(names, documents, strict=True)
     ]
     only = (
