@@ -402,7 +402,9 @@ def test_a_filter_three_times_too_cautious_is_called_so_and_not_praised():
     page = ours(campaign_html(document(table), table, EXTRAS))
     assert f"{len(names)} of {10 * len(names)} means lie outside" in page
     assert f"0 overconfident and {len(names)} cautious" in page
-    assert re.search(r"most at gate \(cautious: its sigma is [23]\.\d\d times its error\)", page)
+    assert re.search(
+        r"most at gate \(cautious: its sigma is [23]\.\d\d times its rms error\)", page
+    )
     assert "0.0 % outside" not in page
 
 

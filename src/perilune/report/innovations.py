@@ -53,8 +53,8 @@ SENSORS = (
         "deg",
         "°",
         (
-            ("cross_1", "across boresight"),
-            ("cross_2", "across, other way"),
+            ("cross_1", "across boresight 1"),
+            ("cross_2", "across boresight 2"),
             ("roll", "about boresight"),
         ),
         shared_flags=True,
