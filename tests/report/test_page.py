@@ -158,6 +158,20 @@ def test_only_what_is_known_is_drawn(page_of, result, telemetry, known, drawn):
     assert "NaN" not in page
 
 
+def test_a_nominal_flight_names_no_seed_and_does_not_judge_the_filter(page_of, arguments):
+    drawn = page_of(result_document(**arguments))
+    arguments["provenance"]["nominal"] = True
+    nominal = page_of(result_document(**arguments))
+    for page, is_nominal in ((drawn, False), (nominal, True)):
+        head = page[: page.index("<nav")]
+        assert ("nominal, every draw off" in head) == is_nominal
+        assert ("seed 0" in head) != is_nominal
+        axes = figures_of(page)["position-error"]["layout"]
+        title = axes["yaxis"]["title"]["text"]
+        assert ("<br>" in title) != is_nominal
+        assert ("the filter cannot be judged by it" in page) == is_nominal
+
+
 def test_only_a_landing_that_meets_everything_has_the_colour_of_one(page_of, arguments):
     head = re.compile(r'class="(clean|unclean|open)"')
     assert head.search(page_of(result_document(**arguments)))[1] == "open"  # misses its aim point

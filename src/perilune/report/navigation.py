@@ -21,6 +21,10 @@ _SAYS = (
     "overconfident. An error that hardly changes is a single draw: whether the filter is "
     "consistent, only the NEES of a campaign shows."
 )
+_SAYS_NOMINAL = (
+    "Estimated less true, and three times the filter's own sigma. Every draw is off in this "
+    "flight: the error is what the onboard models leave out, and the filter cannot be judged by it."
+)
 CAUTIOUS = 2.0
 _OVERCONFIDENT = 0.01
 
@@ -57,7 +61,8 @@ def consistency_words(error: np.ndarray, sigma: np.ndarray) -> str:
 def _errors(record: Record, what: str, parts: tuple[str, ...], unit: str) -> Figure:
     rows = [_row(record, what, part, unit) for part in parts]
     key, title = f"{what}-error", f"Navigation error: {what}"
-    return stack((key, title, _SAYS), time_axis(record), rows)
+    says = _SAYS_NOMINAL if record.is_nominal else _SAYS
+    return stack((key, title, says), time_axis(record), rows)
 
 
 def _row(record: Record, what: str, part: str, unit: str) -> Row:
@@ -68,8 +73,9 @@ def _row(record: Record, what: str, part: str, unit: str) -> Row:
     shown = time_s >= low
     band = between(time_s, -3.0 * sigma, 3.0 * sigma, "±3 sigma of the filter", "--green")
     trace = line(time_s, error, "error", "--blue")
-    words = consistency_words(error[shown], sigma[shown])
-    axis = f"{part.replace('_', ' ')}, {_UNIT[unit]}<br>{words}"
+    axis = f"{part.replace('_', ' ')}, {_UNIT[unit]}"
+    if not record.is_nominal:
+        axis += f"<br>{consistency_words(error[shown], sigma[shown])}"
     return Row(axis, (*band, trace), span=_span(error[shown], sigma[shown]))
 
 

@@ -120,4 +120,6 @@ def _tiles(result: Mapping) -> tuple[tuple[str, str], ...]:
 
 def _run_words(result: Mapping) -> str:
     faults = ", ".join(result["faults"]) or "no faults"
+    if result["provenance"].get("nominal"):
+        return f"nominal, every draw off · {faults}"
     return f"seed {result['seed']} · run {result['run']} · {faults}"

@@ -35,6 +35,7 @@ class Record:
     extras: Mapping
     aim: Mapping
     outcome: str = ""
+    is_nominal: bool = False
 
     def __getitem__(self, name: str) -> np.ndarray:
         return numbers(self.table, name)
@@ -54,6 +55,7 @@ def record_of(result: Mapping, telemetry: pa.Table, extras: Mapping) -> Record:
         extras=extras,
         aim=result.get("aim") or {},
         outcome=result.get("outcome") or "",
+        is_nominal=bool((result.get("provenance") or {}).get("nominal")),
     )
 
 
