@@ -42,12 +42,15 @@ def _opening(result: Mapping) -> str:
         how = f"touched down cleanly, but {_OFF_TARGET}" if is_off_target(result) else _CLEAN
         return f"{who} {how}."
     if result["touchdown"] is None:
+        if result["outcome"] == "NUMERICAL_FAILURE":
+            return f"{who} had not touched down when {_BROKE}."
         return f"{who} never touched down: {outcome_words(result)}."
     how = _TOUCHED.get(result["outcome"], f"touched down, and then: {outcome_words(result)}")
     return f"{who} {how}."
 
 
 _CLEAN = "made a clean landing"
+_BROKE = "its numbers broke down: a fault of the simulation, and no result"
 _OFF_TARGET = "farther from the aim point than the mission allows"
 _TOUCHED = {
     "LANDED": "came to rest upright on its legs, but not every limit of a clean landing was kept",
@@ -55,7 +58,7 @@ _TOUCHED = {
     "TIPPED_OVER": "touched down and tipped over",
     "CRASHED": "crashed, faster than the model of its legs is valid for",
     "TIMED_OUT": "touched down, but its time was up before it was at rest",
-    "NUMERICAL_FAILURE": "touched down, then the simulation lost a number: this is no result",
+    "NUMERICAL_FAILURE": f"touched down, and then {_BROKE}",
 }
 
 
