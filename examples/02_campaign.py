@@ -35,7 +35,8 @@ def main(folder="runs/example-campaign"):
     except InputError as error:  # such as a folder that another version of Perilune began
         sys.exit(str(error))
     low, high = document["interval"]
-    print(f"clean: {document['clean']} of {document['runs']}, P(clean) in [{low:.3f}, {high:.3f}]")
+    print(f"clean: {document['clean']} of {document['runs']}")
+    print(f"P(clean), of this model and these dispersions: {low:.3f} to {high:.3f}")
     causes = "select first_cause, count(*) from runs group by all order by 2 desc"
     for cause, count in query(folder, causes).rows:
         print(f"  {cause or 'clean'}: {count}")

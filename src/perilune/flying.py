@@ -68,7 +68,7 @@ def _flown_into(folder, mission, request, stage):
     use_cache(stage.tell)
     with stage("design", "designing orbit, course and upload"):
         design, plan = _designed(mission, request.nominal)
-    for each in (*design.terrain.notes, *design.gravity_name.split("; ")[1:]):
+    for each in design.notes:
         stage.tell(f"note: {each}")
     with stage("compile", f"compiling the flight{_first_time()}"):
         flight = Beside(sampled_flight(), plan, _key(request)).result()

@@ -35,12 +35,13 @@ def test_where_there_is_no_terminal_progress_is_lines_with_rate_and_interval(flo
 def test_progress_says_how_many_how_fast_how_sure_and_how_long():
     standing = Standing(640, 1000, 630, 0.9713, 0.9925, 41.23, 8.73)
     assert standing_words(standing) == (
-        "640 of 1,000 flights, 41.2/s, 98.4 % clean (97.1 to 99.2 % of this model), 9 s left"
+        "640 of 1,000 flights, 41.2/s, 98.4 % clean (97.1 to 99.2 % of this model and "
+        "dispersions), 9 s left"
     )
     early = Standing(64, 100_000, 64, 0.944, 1.0, None, None)
     assert (
         standing_words(early)
-        == "64 of 100,000 flights, 100.0 % clean (94.4 to 100.0 % of this model)"
+        == "64 of 100,000 flights, 100.0 % clean (94.4 to 100.0 % of this model and dispersions)"
     )
     long = Standing(64, 100_000, 64, 0.944, 1.0, 1.0, 7_500.0)
     assert standing_words(long).endswith(", 2 h 05 min left")
@@ -57,7 +58,7 @@ def test_a_terminal_is_shown_a_bar_and_keeps_notes(monkeypatch, capsys):
         watch.say("interrupted: 640 of 1000 runs are kept")
     told = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", capsys.readouterr().err)
     assert "note: a worker died\n" in told
-    assert "98.4 % clean (97.1 to 99.2 % of this model), at most 9 s left" in told
+    assert "98.4 % clean (97.1 to 99.2 % of this model and dispersions), at most 9 s left" in told
     assert watch.parting == "interrupted: 640 of 1000 runs are kept"
 
 

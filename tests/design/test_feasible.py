@@ -8,7 +8,7 @@ import pytest
 from perilune import cli
 from perilune.design import design
 from perilune.design.check import check_mission
-from perilune.design.feasible import check_descent
+from perilune.design.feasible import check_descent, check_landing_time, shortfalls
 from perilune.design.rehearsal import Rehearsal
 from perilune.errors import InputError
 from perilune.mission import load_mission
@@ -67,6 +67,25 @@ def test_more_propellant_than_there_is_is_refused_with_both_figures(athena, rehe
     dry = dataclasses.replace(rehearsal, end_mass_kg=700.0)
     with pytest.raises(InputError, match=r"takes 917 kg of propellant, but 875 kg are left"):
         check_descent(athena, dry, 1_617.0)
+
+
+@pytest.mark.parametrize(
+    ("late_s", "said"), [(2.9, None), (-98.0, "98.0 s early; move"), (8.7, "8.7 s late; move")]
+)
+def test_a_landing_time_that_no_round_meets_is_refused(athena, late_s, said):
+    if said is None:
+        check_landing_time(athena, late_s)
+        return
+    with pytest.raises(InputError, match=said):
+        check_landing_time(athena, late_s)
+
+
+def test_a_plan_that_lands_outside_the_limits_is_noted_before_it_is_flown(athena, rehearsal):
+    assert shortfalls(athena, rehearsal) == ()
+    (note,) = shortfalls(athena, dataclasses.replace(rehearsal, horizontal_speed_m_s=4.9))
+    assert "touches down at 4.9 m/s across, over `lander.limits.horizontal_speed` (1 m/s)" in note
+    noted = design(load_mission("athena", ["descent.gate_height=700 m"])).notes
+    assert any("not even a nominal flight is clean" in each for each in noted)
 
 
 def test_a_descent_that_never_ends_is_refused(athena, rehearsal):

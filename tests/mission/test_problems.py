@@ -74,6 +74,24 @@ def test_values_that_cannot_go_together_are_named(setting, said, monkeypatch):
     assert any(said in each for each in found)
 
 
+@pytest.mark.parametrize(
+    ("fault", "missing", "is_refused"),
+    [
+        ("altimeter-dead", "altimeter", True),
+        ("altimeter-noisy", "altimeter", True),
+        ("altimeter-cuts-out", "altimeter", True),
+        ("altimeter-dead", "velocimeter", False),
+        ("altimeter-noisy", "camera", False),
+    ],
+)
+def test_a_fault_of_an_instrument_that_is_not_fitted_is_refused(fault, missing, is_refused):
+    problems = check("athena", (f"lander.{missing}=none",), (fault,))
+    assert any(f"the fault `{fault}` must change" in each for each in problems) == is_refused
+    both = f"faults.{fault}.with_velocimeter=true"
+    if missing == "altimeter" and fault != "altimeter-noisy":  # that one loses nothing
+        assert not check("athena", ("lander.altimeter=none", both), (fault,))
+
+
 def test_thrusters_that_cannot_turn_both_ways_are_named(monkeypatch):
     monkeypatch.delenv("PERILUNE_DATA", raising=False)
     up = '{position = ["1 m", "0 m", "2 m"], direction = [0, 0, 1]}'

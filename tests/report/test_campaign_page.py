@@ -12,6 +12,7 @@ from perilune.campaign.paired import compare
 from perilune.campaign.pairwise import compare_points
 from perilune.campaign.scatter import PLACED, STOPPED, scatter
 from perilune.campaign.scope import OF_WHAT
+from perilune.report.campaign.charts import histogram
 from perilune.report.campaign.compare import compare_html
 from perilune.report.campaign.credibility import FACTORS, HIGHEST, MISSING, Factor, level_of
 from perilune.report.campaign.labels import with_axis
@@ -272,6 +273,60 @@ def test_no_tornado_of_clean_is_drawn_where_every_flight_was_clean_and_chance_is
     assert all(title.endswith(", within chance") for title in titles)
 
 
+def test_a_tornado_names_no_input_that_the_tests_of_all_inputs_do_not(flown):
+    """The widest bar of many is often chance: the title follows the corrected test."""
+    made, table = flown
+    sure = {"path": "made.up.input", "significant": True, "together": False, "share": 0.5}
+    only = [
+        each | {"shares": [sure | {"lo": 0.4, "hi": 0.6, "p_adjusted": 0.001}]}
+        for each in made["indices"]
+    ]
+    page = ours(campaign_html(made | {"indices": only}, table, EXTRAS))
+    titles = re.findall(r"<h3>((?:Vertical speed|Tilt|Miss): moved[^<]*)</h3>", page)
+    assert titles
+    assert all("moved beyond chance by made.up.input; " in title for title in titles)
+
+
+def test_speeds_far_past_the_limits_are_all_drawn_on_logarithmic_axes():
+    table = rows(60, seed=5)
+    fast = np.where(np.arange(60) < 40, 150.0, 1.0)
+    at = table.column_names.index("vertical_speed_m_s")
+    table = table.set_column(at, "vertical_speed_m_s", [fast])
+    page = ours(campaign_html(document(table), table, EXTRAS))
+    layout = figures_of(page)["contact-speeds"]["layout"]
+    assert layout["yaxis"]["type"] == "log"
+    assert 10.0 ** layout["yaxis"]["range"][1] >= 150.0
+    lines = {shape["y0"] for shape in layout["shapes"] if shape["y0"] == shape["y1"]}
+    level = EXTRAS["limits"]["vertical_speed_m_s"]
+    assert lines == {level}  # shapes are placed by value, words by its logarithm
+    (note,) = [each for each in layout["annotations"] if each.get("xref") == "paper"]
+    assert note["y"] == pytest.approx(np.log10(level))
+    assert "beyond the axes" not in page
+
+
+def test_one_batch_is_called_a_point_and_not_a_line():
+    table = rows(40, seed=6)
+    page = ours(campaign_html(document(table), table, EXTRAS))
+    assert "One batch, so one point: " in page
+    assert "The line is the share" not in page
+
+
+def test_bars_of_few_flights_are_counted_off_in_whole_flights():
+    values, clean = np.array([1.0, 2.0, 2.0, 5.0]), np.ones(4, bool)
+    few = histogram(("k", "t", "s"), "tilt, °", values, clean)
+    assert few.body["layout"]["yaxis"]["dtick"] == 1
+    many = histogram(("k", "t", "s"), "tilt, °", np.tile(values, 30), np.ones(120, bool))
+    assert "dtick" not in many.body["layout"]["yaxis"]
+
+
+def test_widths_of_distributions_are_shown_to_four_figures(flown):
+    made, table = flown
+    drawn = made["dispersions"]
+    drawn = [drawn[0] | {"distribution": "normal, sigma 0.00572957795 deg"}, *drawn[1:]]
+    page = ours(campaign_html(made | {"dispersions": drawn}, table, EXTRAS))
+    assert "normal, sigma 0.00573 deg" in page
+
+
 def test_the_ring_and_every_outline_look_different_in_the_legend(page):
     above = page[: page.index('id="landing-scatter"')]
     legend = re.findall(r"<i class=\"?([\w-]+)[^>]*></i>([^<]*)", above[above.rindex("<ul") :])
@@ -347,7 +402,9 @@ def test_a_filter_three_times_too_cautious_is_called_so_and_not_praised():
     page = ours(campaign_html(document(table), table, EXTRAS))
     assert f"{len(names)} of {10 * len(names)} means lie outside" in page
     assert f"0 overconfident and {len(names)} cautious" in page
-    assert re.search(r"most at gate \(cautious: its sigma is [23]\.\d\d times its error\)", page)
+    assert re.search(
+        r"most at gate \(cautious: its sigma is [23]\.\d\d times its rms error\)", page
+    )
     assert "0.0 % outside" not in page
 
 

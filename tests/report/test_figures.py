@@ -1,4 +1,5 @@
 import base64
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -64,11 +65,12 @@ def test_a_band_far_wider_than_the_error_is_called_cautious_and_not_praised(size
     assert consistency_words(error, np.ones(1001)) == words
 
 
-def test_a_band_that_is_left_too_often_is_called_too_sure():
+def test_a_band_that_is_left_too_often_is_called_overconfident():
     error = np.where(np.arange(1000) < 5, 4.0, 0.1)
     assert consistency_words(error, np.ones(1000)) == "0.5 % outside"
     error = np.where(np.arange(1000) < 50, 4.0, 0.1)
-    assert consistency_words(error, np.ones(1000)) == "too sure: 5 % outside"
+    assert consistency_words(error, np.ones(1000)) == "overconfident: 5 % outside"
+    assert consistency_words(np.full(1000, 4.0), np.ones(1000)) == "overconfident: 100 % outside"
     assert consistency_words(np.zeros(3), np.ones(3)) == "no error known"
 
 
@@ -223,7 +225,7 @@ def test_the_words_on_energy_follow_the_curve():
     assert "put in 40 J" in thrust
     assert "took out 40 J" in energy_words(landing(0.01, thrust_j=-40.0))
     assert "only falls" in thrust
-    assert "lifted" not in thrust  # it falls all the same while the ground takes more
+    assert "raised" not in thrust  # it falls all the same while the ground takes more
     wrong = energy_words(landing(0.01, rise_j=30.0))
     assert "still rises by 30 J, which it should not" in wrong
     assert "only falls" not in wrong
@@ -231,8 +233,17 @@ def test_the_words_on_energy_follow_the_curve():
 
 def test_work_that_lifts_the_energy_is_said_with_its_size():
     flight = landing(0.01, thrust_j=600.0)
-    assert "lifted the energy by up to 100 J" in energy_words(flight)
+    assert "raised the energy by 100 J at most" in energy_words(flight)
     assert settling(flight, 100.0).says.endswith(energy_words(flight))
+
+
+def test_of_a_crash_no_energy_is_told_but_that_the_model_of_the_legs_is_not_valid():
+    flight = replace(landing(0.3), outcome="CRASHED")
+    words = "faster than the model of the legs is valid for"
+    assert words in impact(flight, 100.0).says
+    assert words in settling(flight, 100.0).says
+    assert "The ground took" not in settling(flight, 100.0).says
+    assert words not in settling(landing(0.3), 100.0).says
 
 
 def test_the_gimbal_is_drawn_between_its_stops_and_only_while_the_engine_burns():

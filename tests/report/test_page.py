@@ -2,6 +2,7 @@ import json
 import re
 import time
 
+import pyarrow as pa
 import pytest
 
 from perilune.report.page import plotly_js, report_html
@@ -155,6 +156,44 @@ def test_only_what_is_known_is_drawn(page_of, result, telemetry, known, drawn):
     page = page_of(result, telemetry.select(["time_s", "phase", *known]), {})
     assert list(figures_of(page)) == drawn
     assert "NaN" not in page
+
+
+def test_a_nominal_flight_names_no_seed_and_does_not_judge_the_filter(page_of, arguments):
+    drawn = page_of(result_document(**arguments))
+    arguments["provenance"]["nominal"] = True
+    nominal = page_of(result_document(**arguments))
+    for page, is_nominal in ((drawn, False), (nominal, True)):
+        head = page[: page.index("<nav")]
+        assert ("nominal, every draw off" in head) == is_nominal
+        assert ("seed 0" in head) != is_nominal
+        axes = figures_of(page)["position-error"]["layout"]
+        title = axes["yaxis"]["title"]["text"]
+        assert ("<br>" in title) != is_nominal
+        assert ("the filter cannot be judged by it" in page) == is_nominal
+
+
+def test_only_a_landing_that_meets_everything_has_the_colour_of_one(page_of, arguments):
+    head = re.compile(r'class="(clean|unclean|open)"')
+    assert head.search(page_of(result_document(**arguments)))[1] == "open"  # misses its aim point
+    for each in arguments["criteria"]:
+        each["met"] = True
+    assert head.search(page_of(result_document(**arguments)))[1] == "clean"
+
+
+def test_a_sensor_that_read_nothing_and_one_that_is_not_there_are_told_apart(
+    page_of, result, telemetry, extras
+):
+    nothing = [None] * telemetry.num_rows
+    silent = {"altimeter_canted_valid": [False] * telemetry.num_rows}
+    silent["camera_valid"] = silent["altimeter_canted_valid"]
+    for at, name in enumerate(telemetry.column_names):
+        if name.startswith(("altimeter_", "camera_")):
+            column = pa.array(silent.get(name, nothing), telemetry.schema.field(name).type)
+            telemetry = telemetry.set_column(at, name, column)
+    page = page_of(result, telemetry, extras | {"absent": ["camera"]})
+    assert "No laser altimeter: it gave no valid reading in this flight." in page
+    assert "No camera position fixes: the lander has no such instrument." in page
+    assert "No star tracker" not in page
 
 
 def test_the_page_takes_less_than_four_fifths_of_a_second(result, telemetry, extras):

@@ -1,8 +1,11 @@
 import pytest
 
 from perilune.flight.outcome import Outcome
+from perilune.mission import load_mission
+from perilune.mission.drawn import rows_of
+from perilune.report.extras import sources_of
 from perilune.report.result import result_document
-from perilune.report.sentence import headline, verdict_sentence
+from perilune.report.sentence import headline, is_off_target, verdict_sentence
 from perilune.report.tables import (
     criteria_table,
     events_table,
@@ -17,13 +20,48 @@ WHO = "Nova-C, mission athena with altimeter-noisy,"
 
 def test_a_clean_landing_is_said_in_one_breath_with_what_it_missed(result):
     assert verdict_sentence(result) == (
-        "Nova-C, mission athena with altimeter-noisy, made a clean landing. It touched down on "
-        "2025-03-06 at 17:32:00 UTC at 0.9 m/s down and 0.1 m/s across; it came to rest "
-        "tilted 2.3°, 312 m from the aim point (312 m west). The landing is clean, but "
-        "outside a criterion of the mission: miss (312 m, limit 200 m)."
+        "Nova-C, mission athena with altimeter-noisy, touched down cleanly, but farther from the "
+        "aim point than the mission allows. It touched down on "
+        "2025-03-06 at 17:32:00.000 UTC at 0.9 m/s down and 0.1 m/s across; it came to rest "
+        "tilted 2.3°, 312 m from the aim point (312 m west). Not met: miss (312 m, limit 200 m)."
     ).replace(" m/s", "\u00a0m/s").replace(" m ", "\u00a0m ").replace(" m,", "\u00a0m,").replace(
         " m)", "\u00a0m)"
     )
+
+
+def test_a_clean_landing_that_meets_everything_is_called_just_that(arguments):
+    for each in arguments["criteria"]:
+        each["met"] = True
+    result = result_document(**arguments)
+    assert headline(result) == "Clean landing"
+    assert verdict_sentence(result).startswith(f"{WHO} made a clean landing. It touched down on")
+
+
+def test_a_clean_landing_off_target_does_not_have_the_headline_of_one_that_meets_all(result):
+    assert headline(result) == "Clean touchdown, off target"
+    assert is_off_target(result)
+
+
+def test_a_crash_strikes_the_ground_and_names_what_never_came(arguments):
+    arguments["verdict"] |= {"outcome": "CRASHED", "clean": False}
+    arguments["touchdown"] |= {"tilt_deg": None, "miss_m": None}
+    names = ("at_rest", "vertical_speed_m_s", "leg_stroke_m", "tilt_deg", "miss_m")
+    values = ((0.0, 1.0), (51.66, 2.0), (0.3, 0.3), (None, 10.0), (None, 200.0))
+    arguments["criteria"] = [
+        {"name": name, "value": value, "limit": limit, "margin": None, "met": False}
+        for name, (value, limit) in zip(names, values, strict=True)
+    ]
+    result = result_document(**arguments)
+    sentence = verdict_sentence(result).replace("\N{NO-BREAK SPACE}", " ")
+    assert "It struck the ground on 2025-03-06" in sentence
+    assert "touched down" not in sentence
+    assert sentence.endswith(
+        "Not met: at rest; vertical speed (51.66 m/s, limit 2 m/s); leg stroke (all 0.3 m used). "
+        "Never reached, which counts as not met: tilt and miss."
+    )
+    at_rest = criteria_table(result).split("<tr>")[2]
+    assert "<td>no</td><td>yes</td><td>\N{EN DASH}</td>" in at_rest
+    assert "25.8 times" in criteria_table(result)
 
 
 def test_an_unclean_landing_names_how_it_ended_and_every_limit_it_broke(arguments):
@@ -33,7 +71,8 @@ def test_an_unclean_landing_names_how_it_ended_and_every_limit_it_broke(argument
     sentence = verdict_sentence(result_document(**arguments))
     assert f"{WHO} touched down and tipped over." in sentence
     assert "the flight ended before it came to rest." in sentence
-    assert "Not met: tilt (never came to it, limit 10°); miss" in sentence
+    assert "Not met: miss" in sentence
+    assert "Never reached, which counts as not met: tilt." in sentence
 
 
 def test_no_touchdown_is_said_as_such(arguments):
@@ -79,7 +118,7 @@ def test_values_are_shown_to_four_figures_with_their_unit(value, unit, text):
 def test_events_are_counted_from_the_start_the_descent_and_the_touchdown(result):
     rows = events_table(result, 3600.0, 4320.0).split("<tr>")[2:]
     gate = next(row for row in rows if "Gate" in row)
-    for cell in ("17:31:02.0", "+1:11:02.0", "+11:02.0", "\N{MINUS SIGN}0:58.0"):
+    for cell in ("17:31:02.000", "+1:11:02.0", "+11:02.0", "\N{MINUS SIGN}0:58.0"):
         assert f"{cell}</td>" in gate
 
 
@@ -127,6 +166,25 @@ def test_only_what_is_sourced_or_computed_counts_as_having_a_source():
     assert "Values without a source (179)" in shown_html
     assert "Values with a source (3)" in shown_html
     assert "No value" not in shown_html
+
+
+def test_a_value_that_each_flight_draws_says_from_what_and_that_it_stands_before_the_draw():
+    drawn = {"value": "0 m", "tag": "default", "drawn": "normal, sigma 0.00572957795 deg"}
+    words = sources_tables({"errors.map.east": drawn})
+    assert "<td>0 m; drawn in each flight: normal, sigma 0.00573 deg</td>" in words
+    assert "stand as they are before the draw" in words
+    still = sources_tables({"errors.map.east": drawn | {"drawn": None}})
+    assert "<td>0 m</td>" in still
+    assert "draw" not in still
+
+
+def test_every_drawn_number_of_a_mission_is_marked_so_among_its_values():
+    mission = load_mission("athena")
+    drawn = {path for path, each in sources_of(mission).items() if each.get("drawn")}
+    rows = {row.path for row in rows_of(mission) if not row.path.startswith("onboard.")}
+    assert {path for path in rows if not path[-1].isdigit()} <= drawn
+    assert "errors.map.east" in drawn
+    assert "lander.altimeter.cant" not in drawn
 
 
 def test_where_every_value_has_a_source_the_page_says_so():

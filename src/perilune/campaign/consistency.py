@@ -81,8 +81,8 @@ def _words(verdict, ratio):
         return INSIDE
     times = "many" if ratio is None else f"{ratio:.2f}"
     if verdict == CAUTIOUS:
-        return f"cautious: its sigma is {times} times its error"
-    return f"overconfident: its error is {times} times its sigma"
+        return f"cautious: its sigma is {times} times its rms error"
+    return f"overconfident: its rms error is {times} times its sigma"
 
 
 def flagged(rows: Sequence[Mapping]) -> list[Mapping]:

@@ -48,13 +48,13 @@ def _columns(console):
 
 
 def standing_words(standing, may_stop_early=False):
-    """`640 of 1,000 flights, 41.2/s, 98.4 % clean (97.1 to 99.3 % of this model), …`."""
+    """`640 of 1,000 flights, 98.4 % clean (97.1 to 99.3 % of this model and dispersions), …`."""
     share = 100.0 * standing.clean / standing.flown
     lo, hi = 100.0 * standing.lo, 100.0 * standing.hi
     parts = [
         f"{standing.flown:,} of {standing.most:,} flights",
         f"{standing.rate_per_s:.1f}/s" if standing.rate_per_s else "",
-        f"{share:.1f} % clean ({lo:.1f} to {hi:.1f} % of this model)",
+        f"{share:.1f} % clean ({lo:.1f} to {hi:.1f} % of this model and dispersions)",
         f"{'at most ' * may_stop_early}{_span(standing.left_s)} left" if standing.left_s else "",
     ]
     return ", ".join(part for part in parts if part)

@@ -30,7 +30,10 @@ Runs = Annotated[
 ]
 Require = Annotated[
     float | None,
-    typer.Option(metavar="P", help="Fly until P(clean) >= P is proved or refuted, of this model."),
+    typer.Option(
+        metavar="P",
+        help="Fly until P(clean) of this model and these dispersions is shown to be >= P, or not.",
+    ),
 ]
 Confidence = Annotated[
     float, typer.Option(metavar="C", help="Of intervals, bounds and the decision.")

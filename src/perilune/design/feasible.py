@@ -9,6 +9,8 @@ from perilune.mission.places import place
 
 LONGEST_BURN_FRACTION = 0.1
 """Of the coast: the orbit is found for a burn that takes no time."""
+MOST_LATE_S = 3.0
+"""A nominal flight meets `landing_utc` to 5 s, and a rehearsal leaves out up to 1.3 s of it."""
 
 
 def check_burn(mission, transfer, start_kg):
@@ -64,3 +66,30 @@ def check_descent(mission, rehearsal, ignition_kg):
             f"{max(there_kg, 0.0):.0f} kg are left; raise `masses.separation`, lighten "
             "`lander.mass.dry` or `lander.mass.payload`, or shorten the descent."
         )
+
+
+def check_landing_time(mission, late_s):
+    """InputError where laying the plan out again and again has not met the landing time."""
+    if abs(late_s) <= MOST_LATE_S:
+        return
+    raise InputError(
+        f"{place(mission, 'landing_utc')} must be met to 5 s by the planned descent, but every "
+        f"plan tried touches down {abs(late_s):.1f} s {'late' if late_s > 0.0 else 'early'}; move "
+        "it by some seconds, or change `descent.gate_height` or `descent.gate_descent_rate`."
+    )
+
+
+def shortfalls(mission, rehearsal):
+    """A note on each limit that the planned descent breaks even when steered without any error."""
+    limits = mission.lander.limits
+    rows = (
+        ("vertical_speed", "down", rehearsal.vertical_speed_m_s, limits.vertical_speed_m_s),
+        ("horizontal_speed", "across", rehearsal.horizontal_speed_m_s, limits.horizontal_speed_m_s),
+    )
+    return tuple(
+        f"Steered without any error, the planned descent touches down at {speed_m_s:.1f} m/s "
+        f"{way}, over `lander.limits.{name}` ({limit_m_s:g} m/s): not even a nominal flight is "
+        "clean; give it a gate that is higher, nearer or slower."
+        for name, way, speed_m_s, limit_m_s in rows
+        if speed_m_s > limit_m_s
+    )

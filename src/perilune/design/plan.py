@@ -12,7 +12,7 @@ from perilune.design.belief import start_covariance
 from perilune.design.caps import SPARE_S, caps_of, check_length
 from perilune.design.course import Course, Start, find_course
 from perilune.design.dispersions import build_dispersions
-from perilune.design.feasible import check_burn, check_descent
+from perilune.design.feasible import check_burn, check_descent, check_landing_time, shortfalls
 from perilune.design.flight_plan import Anchor, Endings, FlightPlan, World
 from perilune.design.numbers import numbers_of, to_arrays
 from perilune.design.orbit import (
@@ -54,6 +54,7 @@ class Design:
     planned_landing_s: float
     gravity_name: str
     rehearsal: Rehearsal
+    notes: tuple[str, ...]
 
 
 def plan(mission):
@@ -90,6 +91,7 @@ def design(mission):
         if abs(late_s) < LANDING_TOLERANCE_S:
             break
         landing_s += late_s
+    check_landing_time(mission, late_s)
     return Design(
         _finished(mission, plan, transfer, landing_s),
         epoch,
@@ -99,6 +101,11 @@ def design(mission):
         landing_s,
         surveyed.gravity_name,
         rehearsal,
+        (
+            *surveyed.terrain_report.notes,
+            *surveyed.gravity_name.split("; ")[1:],
+            *shortfalls(mission, rehearsal),
+        ),
     )
 
 

@@ -48,6 +48,7 @@ def contradictions(mission):
         *_gate(mission),
         *_legs(mission),
         *_star_tracker(mission),
+        *_faults(mission),
         *(impossibilities(mission) or drawn_too_far(mission)),
     ]
 
@@ -191,6 +192,24 @@ def _star_tracker(mission):
             f"{place(mission, path)} must be above {math.degrees(turning_rad_s):.3g} deg/s, at "
             f"which the lander turns with its orbit, but is {shown(mission, path)}."
         )
+
+
+def _faults(mission):
+    """Faults of instruments that the lander does not have, and of nothing else."""
+    for name, fault in mission.faults.items():
+        lost = fault.altimeter.lost_after_s is not None
+        struck = {
+            "altimeter": lost or fault.altimeter.noise_factor != 1.0,
+            "velocimeter": fault.velocimeter.lost_after_s is not None
+            or (lost and fault.with_velocimeter),
+        }
+        hit = [each for each, is_struck in struck.items() if is_struck]
+        if hit and all(getattr(mission.lander, each) is None for each in hit):
+            yield (
+                f"{mission.origins.get(f'faults.{name}.name', mission.name)}: the fault `{name}` "
+                "must change an instrument that the lander has, but changes only what is not "
+                f"fitted ({' and '.join(hit)}); leave the fault out, or fit the instrument."
+            )
 
 
 def _thrusters(lander):

@@ -5,6 +5,7 @@ import numpy as np
 from perilune.report.axes import limit_line
 from perilune.report.figure import Across, Figure, Row, line, stack
 from perilune.report.record import Mark, Record, has, limit
+from perilune.report.units import figures
 
 LEG_COLOURS = ("--blue", "--orange", "--green", "--pink", "--brown", "--sky")
 LEG_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "dot")
@@ -12,6 +13,8 @@ LEAD_S, SHORTEST_S, LONGEST_S = 0.05, 0.3, 3.0
 CALM_M_S = 0.02
 NEAR = 1.3
 """A limit is drawn where it is within this many times what was reached; else it is only named."""
+SMALLEST_J = 1e-3
+"""No smaller energy is named."""
 ROUNDING = 1e-3
 """The share of what the ground took by which the curve of energy may rise: of the step."""
 
@@ -40,7 +43,8 @@ def impact(record: Record, contact_s: float) -> Figure:
             "Impact",
             "Crush and load of each leg, height of the lowest pad over the ground and speed down, "
             "at the step in which contact is flown. A pad below the ground is a pressed spring."
-            + _limits_named(record, seen),
+            + _limits_named(record, seen)
+            + _past_validity(record),
         ),
         Across("TD+, ms", (-1e3 * LEAD_S, end_ms), marks),
         [
@@ -60,12 +64,13 @@ def settling(record: Record, contact_s: float) -> Figure:
     total = line(time_s[seen], record["total_energy_j"][seen], "energy", "--green")
     net = line(time_s[seen], net_energy_j(record)[seen], "without thrust's work", "--pink", "dash")
     marks = tuple(Mark(mark.at - contact_s, mark.label) for mark in record.marks)
+    crashed = _past_validity(record)
     return stack(
         (
             "settling",
-            "Settling on the legs",
+            "After contact" if crashed else "Settling on the legs",
             "Tilt, body rates, and the energy of motion, height and springs, after first "
-            "contact: TD+. " + energy_words(record),
+            "contact: TD+." + (crashed or f" {energy_words(record)}"),
         ),
         Across("TD+, s", (-LEAD_S, float(time_s[-1])), marks),
         [
@@ -100,13 +105,13 @@ def energy_words(record: Record) -> str:
     taken_j, work_j = net_j[0] - net_j[-1], total_j[-1] - net_j[-1]
     rise_j, total_rise_j = _rise_j(net_j), _rise_j(total_j)
     way = "put in" if work_j >= 0.0 else "took out"
-    thrust = f"Engine and thrusters {way} {abs(work_j):.3g} J after contact"
+    thrust = f"Engine and thrusters {way} {figures(abs(work_j))} J after contact"
     if total_rise_j > rise_j + 1.0:
-        thrust += f", and lifted the energy by up to {total_rise_j:.0f} J on the way"
-    rest = f"without that work it only falls, to within {rise_j:.1g} J"
+        thrust += f", and raised the energy by {total_rise_j:.3g} J at most on the way"
+    rest = f"without that work it only falls, to within {max(rise_j, SMALLEST_J):.1g} J"
     if rise_j > ROUNDING * max(taken_j, 1.0):
         rest = f"without that work it still rises by {rise_j:.2g} J, which it should not"
-    return f"{thrust}; {rest}. The ground took {taken_j:.0f} J."
+    return f"{thrust}; {rest}. The ground took {figures(taken_j)} J."
 
 
 def _rise_j(energy_j: np.ndarray) -> float:
@@ -161,6 +166,18 @@ def _near(
     if level is None or level > NEAR * _most(record, names, seen):
         return ()
     return limit_line(scale * level, text)
+
+
+def _past_validity(record: Record) -> str:
+    """That a crash is faster than the legs' model knows, in words; nothing of any other flight."""
+    if record.outcome != "CRASHED":
+        return ""
+    most = limit(record, "crash_speed_m_s")
+    past = "" if most is None else f", {most:g} m/s"
+    return (
+        " It struck the ground faster than the model of the legs is valid for"
+        f"{past}: what follows first contact here is no prediction of loads or motion."
+    )
 
 
 def _limits_named(record: Record, seen: np.ndarray) -> str:

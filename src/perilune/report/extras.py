@@ -5,6 +5,8 @@ import math
 import numpy as np
 
 from perilune.mechanics.map_building import heights_on_plane
+from perilune.mission.drawn import rows_of
+from perilune.mission.instruments import ABSENT
 from perilune.mission.settings import leaves
 from perilune.mission.show import DOUBT, kind_of_tag, tags_of
 
@@ -25,6 +27,7 @@ def extras_of(mission, design, modes):
             "longitude_deg": math.degrees(mission.site.longitude_rad),
         },
         "modes": modes,
+        "absent": [name for name in ABSENT if getattr(mission.lander, name) is None],
         "map": maps_of(mission, design),
         "terrain": terrain_rows(design.terrain),
         "sources": sources_of(mission),
@@ -41,6 +44,7 @@ def limits_of(mission):
         "horizontal_speed_m_s": limits.horizontal_speed_m_s,
         "tilt_deg": math.degrees(limits.tilt_rad),
         "body_rate_deg_s": math.degrees(limits.body_rate_rad_s),
+        "crash_speed_m_s": limits.crash_speed_m_s,
         "leg_stroke_m": mission.lander.legs.stroke_m,
         "crush_force_n": mission.lander.legs.crush_force_n,
         "gimbal_deg": math.degrees(mission.lander.engine.gimbal_limit_rad),
@@ -106,10 +110,26 @@ def _tile_row(tile):
 
 
 def sources_of(mission):
-    """Path → {value, tag} of every value that needs a source, the most doubtful kind first."""
+    """Path → {value, tag} of every value that needs a source, the most doubtful kind first.
+
+    Where a value is drawn anew in each flight, `drawn` says from which distribution.
+    """
     values, tags = dict(leaves(mission.written)), tags_of(mission)
     every = {path: {"value": _text(values[path]), "tag": tag} for path, tag in tags.items()}
+    for path, words in _distributions(mission).items():
+        if path in every:
+            every[path]["drawn"] = "; ".join(dict.fromkeys(words))
     return dict(sorted(every.items(), key=lambda each: DOUBT.index(kind_of_tag(each[1]["tag"]))))
+
+
+def _distributions(mission):
+    """Path → how each drawn number of it is drawn, of a vector one for each of its parts."""
+    words = {}
+    for row in rows_of(mission):
+        stem, _, place = row.path.rpartition(".")
+        path = stem if place.isdigit() else row.path
+        words.setdefault(path, []).append(row.words)
+    return words
 
 
 def _text(value):

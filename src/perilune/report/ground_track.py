@@ -15,6 +15,7 @@ RADIUS_KM = MOON_RADIUS_M / 1e3
 _NORTH_EAST_DEG = 45.0
 _SAME_M = 0.5
 _FAR_KM = 20.0
+_ENDED = {"CRASHED": "struck the ground", "TIMED_OUT": "ended", "NUMERICAL_FAILURE": "ended"}
 _AIR = 1.25
 
 
@@ -90,7 +91,8 @@ def _close_up(record: Record, chart: Mapping | None, maps: list) -> Figure:
     circle = "" if allowed_m is None else f" The ring is the {allowed_m:g} m criterion round it."
     lines, step_m = contours(cropped(_moved(chart, (east, north)), view.frame))
     says = f"{_axes_words(record)}{circle} Contours every {step_m:g} m."
-    words = ("ground-track-end", "Where it aimed and where it came to rest", says)
+    title = f"Where it aimed and where it {_ENDED.get(record.outcome, 'came to rest')}"
+    words = ("ground-track-end", title, says)
     figure = _drawn(record, view, words, lines)
     if allowed_m is not None:
         figure.body["layout"]["shapes"].append(_ring((east, north), allowed_m / 1e3))
@@ -101,7 +103,11 @@ def _overview(record: Record, chart: Mapping, number: int) -> Figure:
     """A whole map; a long one lies on its side."""
     chart = _at_the_ground(record, chart)
     x_km, y_km = np.asarray(chart["x_km"]), np.asarray(chart["y_km"])
-    frame = ((float(x_km.min()), float(x_km.max())), (float(y_km.min()), float(y_km.max())))
+    east, north = map_error_km(record)
+    frame = (
+        (float(x_km.min() + east), float(x_km.max() + east)),
+        (float(y_km.min() + north), float(y_km.max() + north)),
+    )
     across, along = (high - low for low, high in frame)
     turned = along > 1.5 * across
     view = View(chart, frame, turned, 480 if turned else 560)
@@ -139,7 +145,7 @@ def _drawn(record: Record, view: View, words: tuple[str, str, str], over: dict |
 def _light_words(view: View) -> str:
     lamp = "north-east" if view.turned else "north-west"
     stretch = stretch_of(view.chart)
-    heights = "" if stretch == 1.0 else f" with heights drawn {stretch:g} times"
+    heights = "" if stretch == 1.0 else f" with heights {stretch:g} times exaggerated"
     return f"Lit from the {lamp} at 45°{heights}, not by the Sun."
 
 

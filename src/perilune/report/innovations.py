@@ -53,8 +53,8 @@ SENSORS = (
         "deg",
         "°",
         (
-            ("cross_1", "across boresight"),
-            ("cross_2", "across, other way"),
+            ("cross_1", "across boresight 1"),
+            ("cross_2", "across boresight 2"),
             ("roll", "about boresight"),
         ),
         shared_flags=True,
@@ -62,8 +62,8 @@ SENSORS = (
 )
 _SAYS = (
     "Reading less expectation (the innovation) inside its gate. Crosses are readings the gate "
-    "turned away; a sensor that drifts off the middle has a bias nobody modelled. Counts are of "
-    "the whole flight."
+    "turned away; innovations that drift off the middle show an error that the filter does not "
+    "model. Counts are of the whole flight."
 )
 
 
@@ -73,6 +73,18 @@ def innovation_figures(record: Record) -> list[Figure]:
         sensor for sensor in SENSORS if any(_known(record, sensor, c) for c, _ in sensor.channels)
     ]
     return [_figure(record, sensor) for sensor in drawn]
+
+
+def silent_words(record: Record) -> list[str]:
+    """A sentence on each sensor that read nothing or is not there, of which there is no figure."""
+    absent = record.extras.get("absent") or ()
+    return [
+        f"No {sensor.title}: the lander has no such instrument."
+        if sensor.key in absent
+        else f"No {sensor.title}: it gave no valid reading in this flight."
+        for sensor in SENSORS
+        if _asked(record, sensor) and not any(_known(record, sensor, c) for c, _ in sensor.channels)
+    ]
 
 
 def judged(record: Record, sensor: Sensor, channel: str) -> tuple[np.ndarray, np.ndarray]:
@@ -132,6 +144,12 @@ def _columns(record: Record, sensor: Sensor, channel: str) -> tuple[np.ndarray, 
 
 def _known(record: Record, sensor: Sensor, channel: str) -> bool:
     return has(record, f"{sensor.key}_{channel}_innovation_{sensor.unit}")
+
+
+def _asked(record: Record, sensor: Sensor) -> bool:
+    """Whether the telemetry says of each reading if it was valid."""
+    parts = [""] if sensor.shared_flags else [f"_{channel}" for channel, _ in sensor.channels]
+    return any(has(record, f"{sensor.key}{part}_valid") for part in parts)
 
 
 def _flag(record: Record, name: str, otherwise: np.ndarray) -> np.ndarray:

@@ -15,14 +15,18 @@ _SHOWN = (
 )
 _UNIT = {"m": "m", "m_s": "m/s", "deg": "°"}
 _SAYS = (
-    "Estimated less true, and three times the filter's own sigma. At each axis stands how often "
-    "the error left this band or, where it never did, how many times the band is wider than the "
-    "largest error. From 2 on the filter was cautious in this flight: it knew more than it "
-    "claims, or was lucky. With more than 1 % outside it was too sure of itself. An error that "
-    "hardly changes is a single draw: whether the filter is consistent, only a campaign can tell."
+    "Estimated less true, and three times the filter's own sigma. At each axis stands how much of "
+    "the time the error was outside this band or, where it never was, the band over the largest "
+    "error. At 2 or more the filter was cautious in this flight; with more than 1 % outside it was "
+    "overconfident. An error that hardly changes is a single draw: whether the filter is "
+    "consistent, only the NEES of a campaign shows."
+)
+_SAYS_NOMINAL = (
+    "Estimated less true, and three times the filter's own sigma. Every draw is off in this "
+    "flight: the error is what the onboard models leave out, and the filter cannot be judged by it."
 )
 CAUTIOUS = 2.0
-_TOO_SURE = 0.01
+_OVERCONFIDENT = 0.01
 
 
 def navigation_figures(record: Record) -> list[Figure]:
@@ -49,14 +53,16 @@ def consistency_words(error: np.ndarray, sigma: np.ndarray) -> str:
     if wider is None:
         return "no error known"
     if outside > 0.0:
-        return f"{'too sure: ' if outside > _TOO_SURE else ''}{100.0 * outside:.2g} % outside"
+        share = f"{100.0 * outside:.2g}" if outside < 0.1 else f"{100.0 * outside:.0f}"
+        return f"{'overconfident: ' if outside > _OVERCONFIDENT else ''}{share} % outside"
     return f"{'cautious: ' if wider >= CAUTIOUS else ''}band {wider:.1f} times error"
 
 
 def _errors(record: Record, what: str, parts: tuple[str, ...], unit: str) -> Figure:
     rows = [_row(record, what, part, unit) for part in parts]
     key, title = f"{what}-error", f"Navigation error: {what}"
-    return stack((key, title, _SAYS), time_axis(record), rows)
+    says = _SAYS_NOMINAL if record.is_nominal else _SAYS
+    return stack((key, title, says), time_axis(record), rows)
 
 
 def _row(record: Record, what: str, part: str, unit: str) -> Row:
@@ -67,8 +73,9 @@ def _row(record: Record, what: str, part: str, unit: str) -> Row:
     shown = time_s >= low
     band = between(time_s, -3.0 * sigma, 3.0 * sigma, "±3 sigma of the filter", "--green")
     trace = line(time_s, error, "error", "--blue")
-    words = consistency_words(error[shown], sigma[shown])
-    axis = f"{part.replace('_', ' ')}, {_UNIT[unit]}<br>{words}"
+    axis = f"{part.replace('_', ' ')}, {_UNIT[unit]}"
+    if not record.is_nominal:
+        axis += f"<br>{consistency_words(error[shown], sigma[shown])}"
     return Row(axis, (*band, trace), span=_span(error[shown], sigma[shown]))
 
 

@@ -1,16 +1,17 @@
 """One page that holds a whole judged flight and needs nothing but itself to be read."""
 
 from collections.abc import Mapping
+from html import escape
 
 import pyarrow as pa
 
 from perilune.report.figure import Figure
 from perilune.report.ground_track import ground_track_figures
-from perilune.report.innovations import innovation_figures
+from perilune.report.innovations import innovation_figures, silent_words
 from perilune.report.navigation import navigation_figures
 from perilune.report.places import places_html
 from perilune.report.record import Record, record_of
-from perilune.report.sentence import headline, verdict_sentence
+from perilune.report.sentence import headline, is_off_target, verdict_sentence
 from perilune.report.sheet import Head, page_html, plotly_js
 from perilune.report.speeds import speed_figures
 from perilune.report.tables import (
@@ -45,17 +46,18 @@ def report_html(result: Mapping, telemetry: pa.Table, extras: Mapping) -> str:
     `result` is a `result.json`, `telemetry` the table of `telemetry_table`. `extras` may have:
     `title`, `summary`; `site` {latitude_deg, longitude_deg}; `map` {x_km, y_km, height_m, title,
     ground, shows}, or several; `terrain`, rows of what is measured and what is made up; `sources`,
-    path to {value, tag}; `modes`, number to name; `throttle_floor`; `limits` with any of
+    path to {value, tag, drawn}; `modes`, number to name; `throttle_floor`; `absent`,
+    instruments that the lander lacks; `limits` with any of
     vertical_speed_m_s, horizontal_speed_m_s, tilt_deg, body_rate_deg_s, leg_stroke_m, miss_m,
-    full_thrust_n, planned_thrust_fraction, gimbal_deg, crush_force_n. What is not given is not
-    drawn.
+    full_thrust_n, planned_thrust_fraction, gimbal_deg, crush_force_n, crash_speed_m_s. What is not
+    given is not drawn.
     """
     record = record_of(result, telemetry, extras)
     groups = _groups(record, result)
     head = Head(
         kind="flight report",
         title=extras.get("title") or said(result["mission"]),
-        tone="clean" if result["clean"] else "unclean",
+        tone="open" if is_off_target(result) else "clean" if result["clean"] else "unclean",
         headline=headline(result),
         sentence=verdict_sentence(result),
         summary=extras.get("summary") or "",
@@ -75,9 +77,9 @@ def _groups(record: Record, result: Mapping) -> list[tuple[str, str, list]]:
         ("track", "Ground track", [places_html(result), *_drawn(ground_track_figures(record))]),
         ("lander", "Lander", _drawn(vehicle_figures(record))),
         ("navigation", "Navigation", _drawn(navigation_figures(record))),
-        ("sensors", "Sensors", _drawn(innovation_figures(record))),
+        ("sensors", "Sensors", [*_silent(record), *_drawn(innovation_figures(record))]),
         ("terrain", "Terrain", _if_any(terrain_table, extras.get("terrain"))),
-        ("sources", "Sources", _if_any(sources_tables, extras.get("sources"))),
+        ("sources", "Sources", _if_any(sources_tables, _sources(result, extras))),
         ("provenance", "Provenance", _if_any(_made_from, result["provenance"])),
     ]
     return [group for group in groups if group[2]]
@@ -90,6 +92,18 @@ def _drawn(figures: list[Figure]) -> list[Figure]:
 
 def _if_any(made, of) -> list[str]:
     return [made(of)] if of else []
+
+
+def _silent(record: Record) -> list[str]:
+    return [f"<p>{escape(words)}</p>" for words in silent_words(record)]
+
+
+def _sources(result: Mapping, extras: Mapping) -> dict:
+    """Where the values are from; in a nominal flight none of them is drawn."""
+    sources = extras.get("sources") or {}
+    if not result["provenance"].get("nominal"):
+        return dict(sources)
+    return {path: {**each, "drawn": None} for path, each in sources.items()}
 
 
 def _made_from(provenance: Mapping) -> str:
@@ -106,4 +120,6 @@ def _tiles(result: Mapping) -> tuple[tuple[str, str], ...]:
 
 def _run_words(result: Mapping) -> str:
     faults = ", ".join(result["faults"]) or "no faults"
+    if result["provenance"].get("nominal"):
+        return f"nominal, every draw off · {faults}"
     return f"seed {result['seed']} · run {result['run']} · {faults}"

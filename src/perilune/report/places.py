@@ -15,7 +15,7 @@ def places_html(result: Mapping) -> str:
     rows = [
         (f"{spoken}, {where}", *_angles(of, f"{what}_{on}"))
         for spoken, of, what in (("Aim point", aim, "aim"), ("At rest", touchdown, "rest"))
-        for where, on in (("truly", "true"), ("on the map", "map"))
+        for where, on in (("true", "true"), ("on the map", "map"))
     ]
     heads = ("Place", "Latitude", "Longitude, east")
     return f"<p>{_words(aim, touchdown)}</p>" + table(heads, rows, "places")

@@ -34,6 +34,8 @@ class Record:
     contact_s: float | None
     extras: Mapping
     aim: Mapping
+    outcome: str = ""
+    is_nominal: bool = False
 
     def __getitem__(self, name: str) -> np.ndarray:
         return numbers(self.table, name)
@@ -52,6 +54,8 @@ def record_of(result: Mapping, telemetry: pa.Table, extras: Mapping) -> Record:
         contact_s=_first(time_s, phase == 2) if contact_s is None else contact_s,
         extras=extras,
         aim=result.get("aim") or {},
+        outcome=result.get("outcome") or "",
+        is_nominal=bool((result.get("provenance") or {}).get("nominal")),
     )
 
 

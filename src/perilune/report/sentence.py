@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from perilune.report.units import said, shown, unit_of
+from perilune.report.units import YES_OR_NO, criterion_cells, said, shown
 
 
 def verdict_sentence(result: Mapping) -> str:
@@ -10,7 +10,7 @@ def verdict_sentence(result: Mapping) -> str:
     parts = [_opening(result)]
     touchdown = result["touchdown"]
     if touchdown is not None:
-        parts.append(_contact(touchdown))
+        parts.append(_contact(touchdown, result["outcome"]))
     parts.append(_broken(result))
     return " ".join(part for part in parts if part)
 
@@ -18,11 +18,16 @@ def verdict_sentence(result: Mapping) -> str:
 def headline(result: Mapping) -> str:
     """The verdict in a few words."""
     if result["clean"]:
-        return "Clean landing"
+        return "Clean touchdown, off target" if is_off_target(result) else "Clean landing"
     if result["outcome"] == "LANDED":
         return "Landed, outside its limits"
     ended = outcome_words(result)
     return f"No touchdown: {ended}" if result["touchdown"] is None else f"Not landed: {ended}"
+
+
+def is_off_target(result: Mapping) -> bool:
+    """Whether the touchdown is clean and yet a criterion is not met: the distance from the aim."""
+    return result["clean"] and bool(_unmet(result))
 
 
 def outcome_words(result: Mapping) -> str:
@@ -34,24 +39,30 @@ def _opening(result: Mapping) -> str:
     faults = f" with {', '.join(result['faults'])}" if result["faults"] else ""
     who = f"{result['lander']}, mission {result['mission']}{faults},"
     if result["clean"]:
-        return f"{who} made a clean landing."
+        how = f"touched down cleanly, but {_OFF_TARGET}" if is_off_target(result) else _CLEAN
+        return f"{who} {how}."
     if result["touchdown"] is None:
+        if result["outcome"] == "NUMERICAL_FAILURE":
+            return f"{who} had not touched down when {_BROKE}."
         return f"{who} never touched down: {outcome_words(result)}."
     how = _TOUCHED.get(result["outcome"], f"touched down, and then: {outcome_words(result)}")
     return f"{who} {how}."
 
 
+_CLEAN = "made a clean landing"
+_BROKE = "its numbers broke down: a fault of the simulation, and no result"
+_OFF_TARGET = "farther from the aim point than the mission allows"
 _TOUCHED = {
     "LANDED": "came to rest upright on its legs, but not every limit of a clean landing was kept",
     "ON_ITS_HULL": "came to rest with its hull on the ground",
     "TIPPED_OVER": "touched down and tipped over",
-    "CRASHED": "crashed: it struck the ground faster than the model of its legs holds",
+    "CRASHED": "crashed, faster than the model of its legs is valid for",
     "TIMED_OUT": "touched down, but its time was up before it was at rest",
-    "NUMERICAL_FAILURE": "touched down, then the simulation lost a number: this is no result",
+    "NUMERICAL_FAILURE": f"touched down, and then {_BROKE}",
 }
 
 
-def _contact(touchdown: Mapping) -> str:
+def _contact(touchdown: Mapping, outcome: str) -> str:
     down, across = (
         shown(touchdown[f"{which}_speed_m_s"], "m/s") for which in ("vertical", "horizontal")
     )
@@ -63,9 +74,8 @@ def _contact(touchdown: Mapping) -> str:
         miss_words(touchdown),
     ]
     where = ", ".join(each for each in rest if each)
-    return (
-        f"It touched down on {day} at {clock[:8]} UTC at {down} down and {across} across; {where}."
-    )
+    did = "struck the ground" if outcome == "CRASHED" else "touched down"
+    return f"It {did} on {day} at {clock} UTC at {down} down and {across} across; {where}."
 
 
 def miss_words(touchdown: Mapping) -> str:
@@ -90,19 +100,28 @@ def _rounded(distance_m: float) -> float:
     return round(distance_m, 1 if distance_m < 100.0 else 0)
 
 
+def _unmet(result: Mapping) -> list[Mapping]:
+    return [each for each in result["criteria"] if not each["met"]]
+
+
 def _broken(result: Mapping) -> str:
     """The criteria that were not met, with the value and the limit of each."""
-    unmet = [each for each in result["criteria"] if not each["met"]]
-    if not unmet:
-        return ""
-    named = "; ".join(_one(each) for each in unmet)
-    if result["clean"]:
-        return f"The landing is clean, but outside a criterion of the mission: {named}."
-    return f"Not met: {named}."
+    unmet = _unmet(result)
+    judged = "; ".join(_one(each) for each in unmet if each["value"] is not None)
+    never = [said(each["name"]).lower() for each in unmet if each["value"] is None]
+    sentences = [f"Not met: {judged}."] if judged else []
+    if never:
+        listed = " and ".join(filter(None, (", ".join(never[:-1]), never[-1])))
+        sentences.append(f"Never reached, which counts as not met: {listed}.")
+    return " ".join(sentences)
 
 
 def _one(criterion: Mapping) -> str:
-    unit = unit_of(criterion["name"])
-    value, limit = shown(criterion["value"], unit), shown(criterion["limit"], unit)
-    reached = "never came to it" if criterion["value"] is None else value
-    return f"{said(criterion['name']).lower()} ({reached}, limit {limit})"
+    """`tilt (12°, limit 10°)`; of a yes or no only the name."""
+    value, limit, _ = criterion_cells(criterion)
+    spoken = said(criterion["name"]).lower()
+    if criterion["name"] in YES_OR_NO:
+        return spoken
+    if criterion["name"] == "leg_stroke_m":
+        return f"{spoken} (all {limit} used)"
+    return f"{spoken} ({value}, limit {limit})"

@@ -5,10 +5,13 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from perilune.mission.show import PROVEN, UNTAGGED, kind_counts, kind_of_tag, sourcing_sentence
-from perilune.report.units import NOTHING, said, shown, unit_of
+from perilune.report.units import NOTHING, criterion_cells, said, shown, to_four_figures, unit_of
 
 _ALIKE = 3
 """So many entries of a list with the same source share a row."""
+
+_TIMES = 10.0
+"""From so many times a limit on, its share is said in times rather than in per cent."""
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") -> str:
@@ -40,7 +43,7 @@ def events_table(result: Mapping, pdi_s: float | None, contact_s: float | None) 
         )
         for number, event in enumerate(result["events"], start=1)
     ]
-    return table(("No.", "Event", "UTC", "T", "PDI", "TD"), rows, "events")
+    return table(("No.", "Event", "UTC", "T+", "PDI+", "TD+"), rows, "events")
 
 
 def terrain_table(terrain: Iterable[Mapping]) -> str:
@@ -58,7 +61,9 @@ def sources_tables(sources: Mapping[str, Mapping]) -> str:
     """
     proven = {path: each for path, each in sources.items() if kind_of(each) in PROVEN}
     unproven = {path: each for path, each in sources.items() if path not in proven}
-    parts = [f"<p>{escape(sourcing_words(sources))}</p>"]
+    before = " Values that are drawn stand as they are before the draw."
+    before = before if any(each.get("drawn") for each in sources.values()) else ""
+    parts = [f"<p>{escape(sourcing_words(sources))}{before}</p>"]
     if unproven:
         parts.append(f"<h3>Values without a source ({len(unproven)})</h3>{_sources(unproven)}")
     if proven:
@@ -86,8 +91,7 @@ def provenance_table(provenance: Mapping) -> str:
 
 
 def _criterion(each: Mapping) -> tuple[str, ...]:
-    unit = unit_of(each["name"])
-    value, limit, margin = (escape(shown(each[key], unit)) for key in ("value", "limit", "margin"))
+    value, limit, margin = map(escape, criterion_cells(each))
     met = '<span class="met">✓ met</span>' if each["met"] else '<span class="not">✗ not met</span>'
     return escape(said(each["name"])), value, limit, margin, _meter(each), met
 
@@ -99,10 +103,8 @@ def _meter(each: Mapping) -> str:
     share = abs(each["value"] / each["limit"])
     kind = "met" if each["met"] else "not"
     width = min(100.0 * share, 100.0)
-    return (
-        f'<span class="meter"><i class="{kind}" style="width:{width:.0f}%"></i></span> '
-        f"{100.0 * share:.0f} %"
-    )
+    words = f"{100.0 * share:.0f} %" if share < _TIMES else f"{share:.3g} times"
+    return f'<span class="meter"><i class="{kind}" style="width:{width:.0f}%"></i></span> {words}'
 
 
 def _sources(values: Mapping[str, Mapping]) -> str:
@@ -117,10 +119,7 @@ def _sources(values: Mapping[str, Mapping]) -> str:
 def _source_rows(name: str, tag: str, group: list) -> Iterable[tuple[str, str, str]]:
     """A row for each value, or one for all entries of a list that share a source."""
     count = len({path.removeprefix(name).split(".")[1] for path, _ in group if path != name})
-    rows = [
-        (escape(path), escape(shown(each.get("value"))), escape(tag.strip("[]")))
-        for path, each in group
-    ]
+    rows = [(escape(path), escape(_value(each)), escape(tag.strip("[]"))) for path, each in group]
     if count < _ALIKE:
         return rows
     fields = dict.fromkeys(path.rpartition(".")[2] for path, _ in group)
@@ -134,6 +133,13 @@ def _source_rows(name: str, tag: str, group: list) -> Iterable[tuple[str, str, s
     return [(escape(name), folded, escape(tag.strip("[]")))]
 
 
+def _value(source: Mapping) -> str:
+    """A value, and from which distribution it is drawn where each flight draws it anew."""
+    drawn = source.get("drawn")
+    value = shown(source.get("value"))
+    return f"{value}; drawn in each flight: {to_four_figures(drawn)}" if drawn else value
+
+
 def _tag(source: Mapping) -> str:
     return str(source.get("tag") or UNTAGGED)
 
@@ -142,10 +148,9 @@ _ENTRY = re.compile(r"(.+?)\.\d+\.")
 
 
 def _clock(utc: str) -> str:
-    """`2025-03-06T17:32:00.123Z` to a tenth of a second, the day in small."""
+    """`2025-03-06T17:32:00.123Z` as `result.json` and the terminal have it, the day in small."""
     day, clock = utc.rstrip("Z").split("T")
-    whole, _, rest = clock.partition(".")
-    return f"<small>{day}</small> {whole}.{(rest or '0')[0]}"
+    return f"<small>{day}</small> {clock}"
 
 
 def _after(time_s: float, zero_s: float | None) -> str:

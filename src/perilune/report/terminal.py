@@ -5,7 +5,7 @@ from rich.text import Text
 
 from perilune.mission.show import sourcing_sentence
 from perilune.report.sentence import verdict_sentence
-from perilune.report.units import NOTHING, said, shown, unit_of
+from perilune.report.units import NOTHING, criterion_cells, said
 
 
 def verdict_tables(result):
@@ -37,10 +37,8 @@ def _criteria(criteria):
         "Criterion", ("value", "right"), ("limit", "right"), ("margin", "right"), ("", "left")
     )
     for each in criteria:
-        unit = unit_of(each["name"])
-        numbers = (shown(each[key], unit) for key in ("value", "limit", "margin"))
         met = Text("met", style="green") if each["met"] else Text("not met", style="bold red")
-        table.add_row(said(each["name"]), *numbers, met)
+        table.add_row(said(each["name"]), *criterion_cells(each), met)
     return table
 
 

@@ -28,8 +28,10 @@ def altitude_in_time(record: Record) -> Figure:
         (
             "altitude-time",
             "Altitude and height",
-            "Above: the centre of mass over the sphere. Below: the lowest footpad over the ground, "
-            "true and as the flight software believed it. Double-click for the whole flight.",
+            "Top: the centre of mass above the 1,737.4 km sphere. Middle: the lowest footpad above "
+            "the ground, true and as the flight software believed it; bottom: their difference. "
+            "Dotted lines are events, by name or by their number in the table above. Double-click "
+            "for the whole flight.",
         ),
         time_axis(record),
         rows,

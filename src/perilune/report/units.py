@@ -1,5 +1,8 @@
 """The units names end in, and how a name reads to a person."""
 
+import re
+from collections.abc import Mapping
+
 UNITS = {
     "s": "s",
     "m": "m",
@@ -17,6 +20,8 @@ UNITS = {
     "count": "",
 }
 NOTHING = "\N{EN DASH}"
+YES_OR_NO = {"at_rest"}
+"""Criteria that are 1 or 0."""
 _LONGEST_FIRST = sorted(UNITS, key=len, reverse=True)
 
 
@@ -49,6 +54,15 @@ def shown(value: object, unit: str = "") -> str:
     return _with_unit(figures(value), unit) if isinstance(value, float) else str(value)
 
 
+def criterion_cells(criterion: Mapping) -> tuple[str, str, str]:
+    """Value, limit and margin as a person reads them."""
+    if criterion["name"] in YES_OR_NO:
+        return shown(bool(criterion["value"])), shown(bool(criterion["limit"])), NOTHING
+    unit = unit_of(criterion["name"])
+    value, limit, margin = (shown(criterion[each], unit) for each in ("value", "limit", "margin"))
+    return value, limit, margin
+
+
 def figures(value: float) -> str:
     """A number a person can read: four figures, thousands parted, no exponent where none is due."""
     if value != 0 and not 1e-4 <= abs(value) < 1e9:
@@ -56,6 +70,11 @@ def figures(value: float) -> str:
     if abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:.4g}"
+
+
+def to_four_figures(words: str) -> str:
+    """These words with the longer of their numbers to four figures."""
+    return re.sub(r"\d+\.\d{4,}", lambda found: f"{float(found[0]):.4g}", words)
 
 
 def _with_unit(text: str, unit: str) -> str:

@@ -14,6 +14,8 @@ FAR = 6.0
 HEIGHT_PX = 300
 CLEAN, UNCLEAN = "--blue", "--orange"
 _BAR_PX, _NEARLY = 34, 1e-9
+_FEW = 8
+"""Bars lower than this are counted off flight by flight."""
 
 
 def histogram(
@@ -44,6 +46,8 @@ def histogram(
     body = plain(axis, "flights", data)
     body["layout"] |= {"barmode": "stack", "bargap": 0}
     body["layout"]["xaxis"] |= _ticked(edges)
+    if np.histogram(inside[known], edges)[0].max(initial=0) < _FEW:
+        body["layout"]["yaxis"]["dtick"] = 1
     for at, text in limits:
         draw_limit(body["layout"], at, text)
     says = f"{says}{_beyond(values[known], edges)}"

@@ -12,7 +12,14 @@ from perilune.campaign.scope import OF_WHAT
 from perilune.report.campaign.charts import CLEAN, histogram
 from perilune.report.campaign.flights import clean_of, column
 from perilune.report.campaign.labels import pretty
-from perilune.report.campaign.moved import headline, moved_tables, name_of, sentences, signed
+from perilune.report.campaign.moved import (
+    ON_PAGE,
+    headline,
+    moved_tables,
+    name_of,
+    sentences,
+    signed,
+)
 from perilune.report.campaign.points import interval_figure
 from perilune.report.campaign.words import (
     decision_of,
@@ -59,7 +66,7 @@ def compare_html(
         title=extras.get("title") or f"{names[0]} beside {names[1]}",
         tone="open",
         headline=headline(comparison),
-        sentence=" ".join(sentences(names, comparison)),
+        sentence=" ".join(sentences(names, comparison, ON_PAGE)),
         run=f"{comparison['runs']:,} runs flown by both, paired by run number",
         tiles=_tiles(names, documents, comparison),
     )
@@ -68,7 +75,10 @@ def compare_html(
 
 def _tiles(names, documents, comparison: Mapping) -> tuple[tuple[str, str], ...]:
     each = [
-        (percent(document["probability"]), f"{name}: {interval_words(document['interval'])}")
+        (
+            percent(document["probability"]),
+            f"clean in {name}; P(clean) {OF_WHAT}: {interval_words(document['interval'])}",
+        )
         for name, document in zip(names, documents, strict=True)
     ]
     only = (

@@ -65,7 +65,7 @@ def consistency_table(flights: Flights) -> str:
 
 
 def consistency_words(rows: Sequence[Mapping]) -> str:
-    """`overconfident in position at gate (its error is 2.45 times its sigma)`, the worst two."""
+    """`overconfident in position at gate (its rms error is 2.45 times its sigma)`, worst two."""
     outside = flagged(rows)
     kinds = ([row for row in outside if row["verdict"] == one] for one in (OVERCONFIDENT, CAUTIOUS))
     worst = [rows[0] for rows in kinds if rows]

@@ -19,6 +19,10 @@ from perilune.report.units import said, unit_of
 
 MOST_POINTS = 4000
 _FAR = 2.5
+_MANY = 0.1
+"""Where more of the flights than this lie beyond the axes, the axes are logarithmic instead."""
+_SLOWEST_M_S = 1e-3
+_LOGARITHMIC = " Logarithmic, so that the fastest are in it; below 1 mm/s is drawn as 1 mm/s."
 
 _HISTOGRAMS = (
     (
@@ -84,32 +88,46 @@ def _speeds(flights: Flights) -> Figure:
     down, across = flights["vertical_speed_m_s"], flights["horizontal_speed_m_s"]
     known = np.isfinite(down) & np.isfinite(across)
     clean, unclean, note = kept_points(clean_of(flights.table), known)
+    limits = tuple(limit_of(flights, f"{which}_speed_m_s") for which in ("horizontal", "vertical"))
+    spans = _span(across[known], limits[0]), _span(down[known], limits[1])
+    beyond = int((known & ((across > spans[0][1]) | (down > spans[1][1]))).sum())
+    is_log = beyond > _MANY * known.sum()
+    at = [np.maximum(each, _SLOWEST_M_S) if is_log else each for each in (across, down)]
     data = [
-        points(across[clean], down[clean], ("clean flights", CLEAN), 4),
-        points(across[unclean], down[unclean], ("unclean flights", UNCLEAN), 7, "x"),
+        points(at[0][clean], at[1][clean], ("clean flights", CLEAN), 4),
+        points(at[0][unclean], at[1][unclean], ("unclean flights", UNCLEAN), 7, "x"),
     ]
     data = [trace for trace, which in zip(data, (clean, unclean), strict=True) if len(which)]
     body = plain("horizontal speed, m/s", "vertical speed, m/s", data, height=420)
     body["layout"]["hovermode"] = "closest"
-    limits = [limit_of(flights, f"{which}_speed_m_s") for which in ("horizontal", "vertical")]
-    beyond = np.zeros(down.shape, dtype=bool)
-    for at, across_axis in zip(limits, ("x", "y"), strict=True):
-        if at is not None:
-            draw_limit(body["layout"], at, f"limit {number(at, 'm/s')}", across_axis)
-    for axis, values, limit in (("xaxis", across, limits[0]), ("yaxis", down, limits[1])):
-        span = _span(values[known], limit)
-        body["layout"][axis]["range"] = span
-        beyond |= known & (values > span[1])
+    for limit, across_axis in zip(limits, ("x", "y"), strict=True):
+        if limit is not None:
+            draw_limit(body["layout"], limit, f"limit {number(limit, 'm/s')}", across_axis)
+    body["layout"]["xaxis"]["range"], body["layout"]["yaxis"]["range"] = spans
+    if is_log:
+        _make_logarithmic(body["layout"], at)
     past = _past(down, limits[1]) | _past(across, limits[0])
     title = f"Speeds at contact: {share_of(int((past & known).sum()), len(down))} past a limit"
     says = (
         "Of the centre of mass at first contact, relative to the ground. Inside the limits is the "
-        "corner at the lower left." + _beyond(int(beyond.sum())) + note
+        "corner at the lower left." + (_LOGARITHMIC if is_log else _beyond(beyond)) + note
     )
     legend = tuple(
         (trace["name"], trace["marker"]["color"], trace["marker"]["symbol"]) for trace in data
     )
     return Figure("contact-speeds", title, says, body, legend)
+
+
+def _make_logarithmic(layout: dict, speeds_m_s: list[np.ndarray]) -> None:
+    """Both axes to powers of ten that hold every flight; plotly takes notes by their logarithm."""
+    for axis, values in zip(("xaxis", "yaxis"), speeds_m_s, strict=True):
+        ends = np.log10(np.nanmin(values)), np.log10(np.nanmax(values))
+        span = [float(np.floor(ends[0])), float(np.ceil(ends[1] + 1e-9))]
+        layout[axis] |= {"type": "log", "dtick": 1, "range": span}
+    for note in layout["annotations"]:
+        for axis in ("x", "y"):
+            if note.get(f"{axis}ref") != "paper":
+                note[axis] = float(np.log10(note[axis]))
 
 
 def _span(values: np.ndarray, limit: float | None) -> list[float]:
@@ -132,7 +150,7 @@ def _judged(flights: Flights, name: str, criterion: str, says: str) -> Figure:
     values = flights[name]
     high = percentile(values, 0.99)
     end = f"largest {number(np.nanmax(values), unit)}"
-    end = end if high is None else f"99 % below {number(high, unit)}"
+    end = end if high is None else f"99 % of these below {number(high, unit)}"
     title = f"{said(name)}: median {number(np.nanmedian(values), unit)}, {end}"
     words = (f"contact-{name.replace('_', '-')}", title, says)
     axis = f"{said(name).lower()}, {unit}"
@@ -143,7 +161,7 @@ def _left(flights: Flights, name: str, says: str) -> Figure:
     values, unit = flights[name], unit_of(name)
     low, middle = percentile(values, 0.01), np.nanmedian(values)
     end = f"least {number(np.nanmin(values), unit)}"
-    end = end if low is None else f"1 % of flights below {number(low, unit)}"
+    end = end if low is None else f"1 % of these below {number(low, unit)}"
     reading = f"median {number(middle, unit)}, {end}"
     if name == "peak_thrust_fraction":
         reading = f"median {number(middle)}, highest {number(np.nanmax(values))}"

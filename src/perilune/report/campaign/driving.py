@@ -35,7 +35,7 @@ def driver_figures(flights: Flights) -> list[Figure]:
     one_sort = flights.document["clean"] in {0, flights.document["runs"]}
     drawn = [each for each in rows if each["bars"] and not (one_sort and each["figure"] == "clean")]
     named |= {path: f"{named.get(path, path)} {MARK}" for path in _together(flights)}
-    tornados = [_tornado_figure(each, named, _sure(flights, each["figure"])) for each in drawn]
+    tornados = [_tornado_figure(each, named, _surest(flights, each["figure"])) for each in drawn]
     told = [each for each in flights.document.get("drivers") or () if each["p"] is not None]
     chosen = told[:_CURVES]
     return tornados + [_curves(flights, each) for each in chosen]
@@ -50,7 +50,7 @@ def drivers_table(flights: Flights) -> str:
     surest = [each for each in told if each["significant"]]
     first = _sentence(rows, told, surest)
     units = _units(flights)
-    more = f" {len(rows) - len(told)} inputs could not be told." if told and told != rows else ""
+    more = f" {len(rows) - len(told)} inputs could not be tested." if told and told != rows else ""
     shown_rows = [_driver_row(each, units) for each in told]
     return f"<p>{escape(first + more)}</p>{_folded(shown_rows)}{note_of(told)}"
 
@@ -90,17 +90,17 @@ def _tornado(flights: Flights) -> list[dict]:
     return tornado(flights.table, inputs) if inputs and flights.table.num_rows else []
 
 
-def _sure(flights: Flights, figure: str) -> bool:
-    """Whether some input moves a figure beyond chance: a driver of clean, a share of the others."""
+def _surest(flights: Flights, figure: str) -> list[str]:
+    """The inputs that move a figure beyond chance: drivers of clean, shares of the others."""
     if figure == "clean":
         told = flights.document.get("drivers") or ()
     else:
         every = flights.document.get("indices") or ()
         told = [share for each in every if each["figure"] == figure for share in each["shares"]]
-    return any(each["significant"] for each in told)
+    return [each["path"] for each in told if each["significant"]]
 
 
-def _tornado_figure(each: Mapping, named: Mapping, sure: bool) -> Figure:
+def _tornado_figure(each: Mapping, named: Mapping, surest: list[str]) -> Figure:
     bars, figure = _named_bars(each["bars"][:_BARS], named), each["figure"]
     name = figure_words(figure)
     sides = (("lowest fifth of the input", "low", CLEAN), ("highest fifth", "high", UNCLEAN))
@@ -115,17 +115,26 @@ def _tornado_figure(each: Mapping, named: Mapping, sure: bool) -> Figure:
     body["layout"]["hovermode"] = "closest"
     body["layout"]["yaxis"] |= {"type": "category", "title": {"text": " "}, "autorange": "reversed"}
     body["layout"]["shapes"] += [_join(bar) for bar in bars]
-    title = f"{name}: moved most by {bars[0]['path']}{'' if sure else ', within chance'}"
+    title = f"{name}: {_moved_by(bars[0]['path'], surest)}"
     marked = any(bar["label"].endswith(MARK) for bar in bars)
     says = (
         f"Mean of {each['count']:,} flights where the input was in its lowest and in its highest "
-        "fifth, each with its standard error. Far apart: it drives. Error bars that overlap: "
-        f"it may be chance.{' ' + TOGETHER if marked else ''}"
+        "fifth, each with its standard error. Of many inputs some lie apart by chance: which move "
+        "the figure beyond it is in the table of drivers (P(clean)) or of shares of variance."
+        f"{' ' + TOGETHER if marked else ''}"
     )
     legend = tuple(
         (trace["name"], trace["marker"]["color"], trace["marker"]["symbol"]) for trace in data
     )
     return Figure(f"tornado-{figure.replace('_', '-')}", title, says, body, legend)
+
+
+def _moved_by(widest: str, surest: list[str]) -> str:
+    """What the title claims: no more than the tests of all inputs do."""
+    if widest in surest or not surest:
+        return f"moved most by {widest}{'' if surest else ', within chance'}"
+    more = f" and {len(surest) - 1} more" if surest[1:] else ""
+    return f"moved beyond chance by {surest[0]}{more}; the widest bar may be chance"
 
 
 def _named_bars(bars: list, named: Mapping) -> list[dict]:
@@ -195,7 +204,7 @@ def _units(flights: Flights) -> dict[str, str]:
 
 def _sentence(rows: list, told: list, surest: list) -> str:
     if not told:
-        return f"No driver can be told: {rows[0]['words']}."
+        return f"No driver is named: {rows[0]['words']}."
     if not surest:
         return (
             f"Of {len(rows)} inputs none differs between clean and unclean flights beyond chance "

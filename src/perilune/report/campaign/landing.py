@@ -200,7 +200,7 @@ def _says(flights: Flights) -> str:
 
 def _light(chart: Mapping) -> str:
     stretch = stretch_of(chart)
-    heights = "" if stretch == 1.0 else f" with heights drawn {stretch:g} times"
+    heights = "" if stretch == 1.0 else f" with heights {stretch:g} times exaggerated"
     ground = f" {chart['ground']}" if chart.get("ground") else ""
     step_m = contours(chart)[1]
     return (

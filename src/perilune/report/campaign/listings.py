@@ -11,6 +11,7 @@ from perilune.report.campaign.flights import Flights
 from perilune.report.campaign.labels import pretty, with_axis
 from perilune.report.campaign.words import number, share_of
 from perilune.report.tables import kind_of, provenance_table, sources_tables, sourcing_words, table
+from perilune.report.units import to_four_figures
 
 
 def failures_table(flights: Flights) -> str:
@@ -22,8 +23,8 @@ def failures_table(flights: Flights) -> str:
     folder = flights.extras.get("folder") or "DIR"
     rows = [_failure(group, unclean, folder) for group in groups]
     note = (
-        "<p>Grouped by what went wrong first in time. The runs told are the typical one, the worst "
-        "and the mildest of each group; a replay flies the same run with full telemetry.</p>"
+        "<p>Grouped by what went wrong first in time. The runs named are a typical one, the "
+        "worst and the mildest of each group; a replay flies the same run with full telemetry.</p>"
     )
     return note + table(("First cause", "Of the unclean", "Fly again"), rows, "failures cards")
 
@@ -173,7 +174,7 @@ def _dispersion(alike: list[Mapping]) -> tuple[str, ...]:
     return (
         escape(", .".join([with_axis(first["path"]), *places])),
         escape(number(first.get("nominal"), pretty(first.get("unit") or ""))),
-        escape(pretty(str(first.get("distribution") or ""))),
+        escape(pretty(to_four_figures(str(first.get("distribution") or "")))),
         escape(str(first.get("source") or "untagged").strip("[]")),
     )
 

@@ -9,8 +9,8 @@ from perilune.report.tables import table
 from perilune.report.units import NOTHING, said, shown
 from perilune.report.units import unit_of as written_unit
 
-MOST_COUNTS, MOST_FIGURES = 2, 4
-"""How many of what moved the sentence names."""
+MOST_NAMED, ON_PAGE = (2, 4), (1, 1)
+"""How many counts and figures that moved are named, in the terminal and over the page's tables."""
 OPEN_ROWS = 12
 _NAMES = {
     "contact_s": "Time of contact",
@@ -32,12 +32,15 @@ def headline(comparison: Mapping) -> str:
     return "Too few runs to tell" if _is_too_few(comparison) else "No difference shown"
 
 
-def sentences(names: Sequence[str], comparison: Mapping) -> list[str]:
-    """What a comparison says: of clean touchdowns first, then of all figures that were kept."""
+def sentences(names: Sequence[str], comparison: Mapping, most=MOST_NAMED) -> list[str]:
+    """What a comparison says: of clean touchdowns first, then of all figures that were kept.
+
+    `most` is how many counts and figures that moved are named.
+    """
     one, other = names
     return [
         _verdict(names, comparison),
-        _figures(names, comparison),
+        _figures(names, comparison, most),
         _between(one, other, comparison),
     ]
 
@@ -67,7 +70,7 @@ def _least(comparison) -> int:
     return comparison["together"]["least_pairs"]
 
 
-def _figures(names, comparison) -> str:
+def _figures(names, comparison, most) -> str:
     """How many figures moved, and the most important ones by how much."""
     together = comparison.get("together")
     if not together:
@@ -78,12 +81,19 @@ def _figures(names, comparison) -> str:
     sure = f"together at {level(together['confidence'])} confidence, {together['tests']:,} tests"
     if not together["moved"]:
         return f"None of {looked_at} is shown to have moved ({sure})."
-    counts = [row for row in comparison["counts"] if row["moved"]][:MOST_COUNTS]
-    figures = [row for row in comparison["figures"] if row["moved"]][:MOST_FIGURES]
-    named = [count_words(names, row) for row in counts] + [figure_words(row) for row in figures]
-    rest = together["moved"] - len(named)
-    more = f"; and {rest} more" if rest else ""
-    return f"{together['moved']:,} of {looked_at} moved ({sure}): {'; '.join(named)}{more}."
+    moved = f"{together['moved']:,} of {looked_at} moved ({sure})"
+    return f"{moved}: {_most_important(names, comparison, most)}."
+
+
+def _most_important(names, comparison, most) -> str:
+    """The first counts and figures that moved, by how much, and how many more there are."""
+    counts, figures = (
+        [row for row in comparison[which] if row["moved"]][:count]
+        for which, count in zip(("counts", "figures"), most, strict=True)
+    )
+    told = [count_words(names, row) for row in counts] + [figure_words(row) for row in figures]
+    rest = comparison["together"]["moved"] - len(told)
+    return "; ".join([*told, f"and {rest} more"] if rest else told)
 
 
 def figure_words(row: Mapping) -> str:
@@ -92,7 +102,7 @@ def figure_words(row: Mapping) -> str:
     if row["level"]["moved"]:
         parts.append(_change(row, row["level"], "median change "))
     if row["spread"]["moved"]:
-        parts.append(_change(row, row["spread"], "distance from its own median "))
+        parts.append(_change(row, row["spread"], "distance from the median of its campaign "))
     return f"{name_of(row['column'])}: {', and its '.join(parts)}"
 
 
@@ -219,7 +229,7 @@ def _figure_row(row: Mapping) -> tuple[str, ...]:
     cells = [_cells(test, unit)]
     if row["spread"]["moved"]:
         cells.append(_cells(row["spread"], unit))
-        first += "<br><small>and its distance from the median</small>"
+        first += "<br><small>and its distance from the median of its campaign</small>"
     joined = ["<br>".join(each) for each in zip(*cells, strict=True)]
     medians = f"{shown(row['a_median'], unit)}, {shown(row['b_median'], unit)}"
     return (first, f"{row['pairs']:,}", medians, *joined)

@@ -107,6 +107,8 @@ def _title(flights: Flights) -> str:
 
 
 def _says(flights: Flights) -> str:
+    if len(flights.document["settled"]) == 1:
+        return _says_once(flights)
     says = (
         "The line is the share of clean flights so far, the band the interval of P(clean) "
         f"{OF_WHAT} after each batch. "
@@ -116,6 +118,15 @@ def _says(flights: Flights) -> str:
         says += " The test decides, which it may do a little before the band clears the red line."
     method = flights.document.get("method") or {}
     return f"{says} Band: {method['name']}." if method.get("name") else says
+
+
+def _says_once(flights: Flights) -> str:
+    method = (flights.document.get("method") or {}).get("name")
+    by = f" ({method})" if method else ""
+    return (
+        f"One batch, so one point: the share of clean flights, and the interval of P(clean) "
+        f"{OF_WHAT}{by}."
+    )
 
 
 def _requirement_line(asked) -> tuple[tuple[float, str], ...]:

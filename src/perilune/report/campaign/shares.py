@@ -45,7 +45,7 @@ def pairs_table(flights: Flights) -> str:
     untold = [
         f"{figure_words(each['figure'])}: {each['words']}" for each in figures if each["words"]
     ]
-    words = f"Not told: {'; '.join(untold)}." if untold else ""
+    words = f"Not tested: {'; '.join(untold)}." if untold else ""
     head = (
         "<h3>Pairs that matter together</h3><p>Two inputs whose effect together is not the sum of "
         f"the two alone, beyond chance and corrected for all pairs. {escape(words)}</p>"

@@ -45,7 +45,7 @@ def true_figures(flights: Flights) -> list[Figure]:
     square(body["layout"], 1.08 * float(np.nanmax(np.abs([*off, east, north]))))
     looks = ((each["name"], *look_of(each)) for each in drawn)
     legend = tuple((name, colour, _SIGNS.get(look, look)) for name, colour, look in looks)
-    words = ("landing-true", "Where the landings truly are", _SAYS + note)
+    words = ("landing-true", "True places of the landings", _SAYS + note)
     return [Figure(*words, body, legend, wide=True)]
 
 
