@@ -31,7 +31,7 @@ from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.mechanics.rotation import from_matrix
 from perilune.mechanics.time import Epoch, after, epoch_from_utc
 from perilune.mission.drawn import rows_of
-from perilune.mission.places import place
+from perilune.mission.places import place, with_settings
 from perilune.onboard.control.attitude import attitude_from_axes
 from perilune.truth.world.ephemeris import tabulate
 from perilune.truth.world.terrain import TerrainReport
@@ -68,6 +68,13 @@ def design(mission):
     approach; times back from the landing; orbit back from ignition; upload. The descent is then
     rehearsed, and laid out again until it touches down at the mission's time.
     """
+    try:
+        return _designed(mission)
+    except InputError as error:
+        raise InputError(with_settings(mission, str(error))) from error
+
+
+def _designed(mission):
     start_kg, propellant_kg = masses(mission)
     surveyed = survey(mission)
     start = _braking_start(mission, start_kg, surveyed)
