@@ -41,7 +41,7 @@ def run_campaign(order, watch, show=None):
     store.check_no_writer(folder)
     store.check_folder(folder, order.resume)
     campaign = _prepared(order, mission, folder, watch.say)
-    with store.only_writer(folder):
+    with store.taken_back_if_blank(folder), store.only_writer(folder):
         store.check_folder(folder, order.resume)  # another may have begun it meanwhile
         campaign, tally = _joined(campaign)
         stopwatch, kept = Stopwatch(), _standing(folder, tally)

@@ -78,6 +78,33 @@ def begin(folder, order_document):
     write_document(folder, ORDER_FILE, order_document)
 
 
+@contextlib.contextmanager
+def taken_back_if_blank(folder):
+    """Inside, a refusal before the first batch is kept leaves no trace of a campaign begun here.
+
+    One that was begun before is left as it is.
+    """
+    folder = Path(folder)
+    new = [place for place in (folder, *folder.parents) if not place.exists()]
+    was_begun = is_begun(folder)
+    try:
+        yield
+    except InputError:
+        if not was_begun:
+            _take_back(folder, new)
+        raise
+
+
+def _take_back(folder, new):
+    rows = Path(folder, ROWS_FOLDER)
+    with contextlib.suppress(OSError):
+        clear_leftovers(folder)
+        if not any(rows.iterdir()):
+            Path(folder, ORDER_FILE).unlink(missing_ok=True)
+            for place in (rows, *new):
+                place.rmdir()
+
+
 def refuse_fewer(folder, runs):
     """Raise InputError: rows are not thrown away by asking for fewer."""
     raise InputError(

@@ -50,12 +50,19 @@ def compare_and_write(folders, out, tell):
 
 
 def _check_two(folders):
-    """Raise InputError where both are one folder, by whatever path."""
+    """Raise InputError where both are one folder, by whatever path, or hold the same campaign."""
     one, other = (Path(each).resolve() for each in folders)
     if one == other:
         raise InputError(
             f"Two campaigns are compared, but {folders[0]} and {folders[1]} are the same folder; "
             "name another campaign of the same mission."
+        )
+    first, second = (store.read_order(each)["digest"] for each in folders)
+    if first == second:
+        raise InputError(
+            f"Two campaigns are compared, but {folders[0]} and {folders[1]} hold one and the same: "
+            "values, seed, code and data are alike, and so is every run; name another campaign of "
+            "the same mission, which may differ in faults and settings."
         )
 
 

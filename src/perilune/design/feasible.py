@@ -20,7 +20,7 @@ def check_burn(mission, transfer, start_kg):
         raise InputError(
             f"{place(mission, 'lander.engine.min_thrust_n')}, at which the descent-orbit burn is "
             f"flown, must end it within {LONGEST_BURN_FRACTION * coast_s:.0f} s, a tenth of the "
-            f"coast, but takes {burn_s:.0f} s; it must be at least "
+            f"coast, but takes {burn_s:.4g} s; it must be at least "
             f"{mission.lander.engine.min_thrust_n * burn_s / coast_s / LONGEST_BURN_FRACTION:.0f} "
             "N."
         )

@@ -27,7 +27,7 @@ def blamed(
     `problems(mission)` finds the sentences of a mission.
     """
     paths = [parse(each)[0] for each in settings]
-    others = [each for each in found if not any(f"`{path}`" in _head(each) for path in paths)]
+    others = [each for each in found if not _is_about_one(each, paths)]
     causes: dict[str, list[str]] = {each: [] for each in others}
     for index, path in enumerate(paths if others else []):
         other, left = read([*settings[:index], *settings[index + 1 :]])
@@ -39,6 +39,10 @@ def blamed(
         for each in mended:
             causes[each].append(f"`{path}` being set to {_words(settings[index])}{bound}")
     return [_with_cause(each, causes.get(each, [])) for each in found]
+
+
+def _is_about_one(sentence, paths):
+    return sentence.startswith("--set") or any(f"`{path}`" in _head(sentence) for path in paths)
 
 
 def _head(sentence):
