@@ -64,6 +64,8 @@ def test_a_list_that_was_set_is_named_without_a_bound():
         ("masses.insertion=1e300 m/s", "at most 10000 m/s"),
         ("descent.gate_range=1e300 m", "at most 1000000 m"),
         ("descent.descent_rate=1e300 m/s", "at most 3000 m/s"),
+        ("lander.altimeter.noise=1e-300 m", "at least 1e-06 m"),
+        ("navigation.along_track=1e-300 m", "at least 0.001 m"),
     ],
 )
 def test_a_size_beyond_any_lander_is_refused_before_other_laws_compute_with_it(setting, bound):
@@ -72,6 +74,12 @@ def test_a_size_beyond_any_lander_is_refused_before_other_laws_compute_with_it(s
     assert mission is not None
     assert len(told) == 1
     assert told[0].startswith(f"--set: `{path}` must be {bound}, but is 1e")
+
+
+def test_a_planned_thrust_that_carries_nothing_is_refused():
+    """The empty lander of 742 kg weighs 1,205 N on the Moon, 0.301 of 4 kN."""
+    told = check("athena", ["descent.peak_thrust_fraction=0.2"])
+    assert told[0].startswith("--set: `descent.peak_thrust_fraction` must be above 0.301,")
 
 
 def test_what_a_version_of_the_format_must_be_holds_for_settings_too():

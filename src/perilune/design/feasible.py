@@ -46,7 +46,8 @@ def check_descent(mission, rehearsal, ignition_kg):
     if not rehearsal.touched:
         raise InputError(
             "The planned descent does not reach the ground, though it is steered without any "
-            "error; make `descent.descent_rate` or `descent.final_descent_rate` faster."
+            "error; make `descent.descent_rate`, `descent.final_descent_rate` or the turns "
+            "(`lander.control.rate_limit`, `lander.control.attitude_frequency`) faster."
         )
     if math.hypot(down_m_s, across_m_s) > crash_m_s:
         raise InputError(

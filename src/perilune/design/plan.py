@@ -79,11 +79,13 @@ def _designed(mission):
     surveyed = survey(mission)
     start = _braking_start(mission, start_kg, surveyed)
     course = _course(mission, start, surveyed)
-    ignition_s = mission.descent.lead_time_s + _coast_s(mission, surveyed.gm_m3_s2)
-    landing_s = ignition_s + course.braking_time_s + _after_gate_s(mission.descent)
+    lead_s, coast_s = mission.descent.lead_time_s, _coast_s(mission, surveyed.gm_m3_s2)
+    after_s = course.braking_time_s + _after_gate_s(mission.descent)
+    check_length(mission, coast_s + after_s)
+    ignition_s, landing_s = lead_s + coast_s, lead_s + coast_s + after_s
     fields = None
     for _ in range(ROUND_COUNT):
-        check_length(mission, landing_s)
+        check_length(mission, landing_s - lead_s)
         times_s = (ignition_s, landing_s)
         epoch, sky, tracked = _laid_out(mission, surveyed, course, times_s, fields)
         fields, transfer = tracked.fields, tracked.transfer

@@ -138,6 +138,13 @@ def _thrust(mission):
             f"lander on the Moon, {weight_n:.0f} N, but is "
             f"{shown(mission, 'lander.engine.max_thrust_n')}."
         )
+    elif mission.descent.peak_thrust_fraction * mission.lander.engine.max_thrust_n <= weight_n:
+        least = weight_n / mission.lander.engine.max_thrust_n
+        yield (
+            f"{place(mission, 'descent.peak_thrust_fraction')} must be above {least:.3g}, the share of "
+            "full thrust that carries the empty lander, but is "
+            f"{shown(mission, 'descent.peak_thrust_fraction')}."
+        )
     legs = mission.lander.legs
     if legs.crush_force_n * legs.count <= weight_n:
         yield (

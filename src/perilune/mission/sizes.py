@@ -1,4 +1,7 @@
-"""Sizes beyond any lander and any descent, refused before other laws compute with them."""
+"""Sizes beyond any lander and any descent, refused before other laws compute with them.
+
+The least sigmas are those whose squares the filter can still tell from zero beside the others.
+"""
 
 import re
 from typing import NamedTuple
@@ -23,7 +26,16 @@ class Bound(NamedTuple):
 
 
 _BODY = r"lander\.(mass|tanks|engine|thrusters|legs|hull|altimeter\.mount|velocimeter\.mount)\b"
+_FINE = "no instrument is finer"
+_KNOWN = "no orbit is known better"
 BOUNDS = (
+    Bound(r"lander\.star_tracker\.(cross_axis|roll)$", "rad", 1e-9, 1.0, _FINE),
+    Bound(r"lander\.altimeter\.noise$", "m", 1e-6, 1e6, _FINE),
+    Bound(r"lander\.velocimeter\.noise$", "m/s", 1e-6, 1e3, _FINE),
+    Bound(r"lander\.camera\.noise$", "m", 1e-6, 1e6, _FINE),
+    Bound(r"navigation\b", "m", 1e-3, 1e6, _KNOWN),
+    Bound(r"navigation\b", "m/s", 1e-6, 1e3, _KNOWN),
+    Bound(r"navigation\b", "rad", 1e-9, 1.0, _KNOWN),
     Bound(r"(lander\.mass|masses)\b", "kg", 0.0, 1e6, "no lander weighs more"),
     Bound(r"lander\b", "N", 0.0, 1e8, "no lander is pushed harder"),
     Bound(rf"{_BODY}.*radius", "m", 1e-3, 50.0, "no part of a lander is of other size"),
