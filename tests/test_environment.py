@@ -10,8 +10,10 @@ import pytest
 from perilune import cli, environment
 from perilune.campaign import store
 from perilune.errors import InputError
+from perilune.flight import programs
 from perilune.mission import load_mission, resolved_text
 from perilune.report.write import only_writer
+from tests.cli.conftest import process
 
 
 def refused(told, *arguments):
@@ -173,6 +175,53 @@ def test_what_a_killed_writer_left_binds_nobody(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "expected"),
+    [
+        ("XLA_FLAGS", "--nonsense", "XLA_FLAGS must hold flags that this XLA knows, but is --nons"),
+        ("XLA_FLAGS", "absent", "XLA_FLAGS must hold flags that this XLA knows, but is absent"),
+        ("JAX_DEBUG_NANS", "1", "JAX_DEBUG_NANS must be off, but is on: in a flight what has not"),
+        ("JAX_DISABLE_JIT", "1", "JAX_DISABLE_JIT must be off, but is on"),
+        ("JAX_ENABLE_X64", "maybe", "A variable that JAX reads must be as it takes it, but: inval"),
+    ],
+)
+def test_a_variable_of_the_compiler_that_no_flight_survives_is_named(
+    here, variable, value, expected
+):
+    """In a process of its own: XLA and JAX read these once."""
+    with process("check", "athena", env={**os.environ, variable: value}, cwd=here) as asked:
+        out, err = asked.communicate(timeout=120)
+    assert (asked.returncode, out) == (cli.BAD_INPUT, "")
+    assert err.startswith(f"perilune: {expected}")
+    assert err.count("\n") == 1
+
+
+def test_flags_that_xla_knows_are_let_through(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
+    programs._check_flags()
+
+
+def test_a_campaign_that_is_refused_before_its_first_batch_leaves_nothing(tmp_path):
+    folder = tmp_path / "new" / "campaign"
+    with pytest.raises(InputError), store.taken_back_if_blank(folder):
+        store.begin(folder, {"digest": "0"})
+        raise InputError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_campaign_that_has_rows_or_was_begun_before_is_not_taken_back(tmp_path):
+    flown, begun = tmp_path / "flown", tmp_path / "begun"
+    with pytest.raises(InputError), store.taken_back_if_blank(flown):
+        store.begin(flown, {"digest": "0"})
+        store.batch_file(flown, 0).write_bytes(b"rows")
+        raise InputError
+    store.begin(begun, {"digest": "0"})
+    with pytest.raises(InputError), store.taken_back_if_blank(begun):
+        raise InputError
+    assert store.is_begun(flown)
+    assert store.is_begun(begun)
+
+
 def test_a_second_writer_of_a_campaign_is_named(tmp_path):
     with store.only_writer(tmp_path), pytest.raises(InputError, match="another process") as caught:
         store.check_no_writer(tmp_path)
@@ -186,6 +235,9 @@ def test_a_campaign_is_not_compared_with_itself(here, told, monkeypatch):
     monkeypatch.setattr(store, "read_campaign", lambda folder: {"folder": folder})
     for other in ("one", "./one", "again"):
         assert "are the same folder" in refused(told, "compare", "one", other)
+    (here / "copy").mkdir()
+    monkeypatch.setattr(store, "read_order", lambda _: {"digest": "the same"})
+    assert "hold one and the same" in refused(told, "compare", "one", "copy")
 
 
 @pytest.mark.parametrize(

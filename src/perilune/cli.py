@@ -58,6 +58,10 @@ def run(arguments):
         return _refused(f"{said}; see `{asked} --help`.") if said else BAD_INPUT
     except streams.StreamError as error:
         return _cut_off(error)
+    except ValueError as error:
+        if not _is_of_jax_settings(error):
+            raise
+        return _refused(f"A variable that JAX reads must be as it takes it, but: {error}; unset it.")
     except BrokenOffError as error:
         sys.stderr.write(f"perilune: {error}.\n")
         return INTERRUPTED
@@ -66,6 +70,14 @@ def run(arguments):
     if code == INTERRUPTED:  # typer's own answer to Ctrl-C
         sys.stderr.write("perilune: interrupted; nothing was written.\n")
     return code
+
+
+def _is_of_jax_settings(error):
+    """Whether JAX, as it was being imported, took offence at one of its environment variables."""
+    last = error.__traceback__
+    while last.tb_next is not None:
+        last = last.tb_next
+    return Path(last.tb_frame.f_code.co_filename).parts[-3:] == ("jax", "_src", "config.py")
 
 
 def _check_text(arguments):

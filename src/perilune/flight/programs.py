@@ -68,9 +68,22 @@ def _check_flags():
         )
 
 
+def _check_modes(jax):
+    """Raise InputError where JAX is told to look into programs in ways that no flight survives."""
+    modes = {
+        "JAX_DEBUG_NANS": (jax.config.jax_debug_nans, "what has not happened yet is not a number"),
+        "JAX_DEBUG_INFS": (jax.config.jax_debug_infs, "what never comes is at infinity"),
+        "JAX_DISABLE_JIT": (jax.config.jax_disable_jit, "each step would be traced anew, for hours"),
+    }
+    for name, (is_on, why) in modes.items():
+        if is_on:
+            raise InputError(f"{name} must be off, but is on: in a flight {why}; unset it.")
+
+
 def _check_platform(jax):
     """Raise InputError where JAX is asked for a device that this machine has not."""
     _check_flags()
+    _check_modes(jax)
     try:
         jax.devices()
     except (RuntimeError, AssertionError) as error:  # the latter where none is left to choose

@@ -141,8 +141,8 @@ def _thrust(mission):
     elif mission.descent.peak_thrust_fraction * mission.lander.engine.max_thrust_n <= weight_n:
         least = weight_n / mission.lander.engine.max_thrust_n
         yield (
-            f"{place(mission, 'descent.peak_thrust_fraction')} must be above {least:.3g}, the share of "
-            "full thrust that carries the empty lander, but is "
+            f"{place(mission, 'descent.peak_thrust_fraction')} must be above {least:.3g}, the "
+            "share of full thrust that carries the empty lander, but is "
             f"{shown(mission, 'descent.peak_thrust_fraction')}."
         )
     legs = mission.lander.legs
