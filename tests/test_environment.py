@@ -9,6 +9,7 @@ import pytest
 
 from perilune import cli, environment
 from perilune.campaign import store
+from perilune.campaign.taking_back import taken_back_if_blank
 from perilune.errors import InputError
 from perilune.flight import programs
 from perilune.mission import load_mission, resolved_text
@@ -203,21 +204,32 @@ def test_flags_that_xla_knows_are_let_through(monkeypatch):
 
 def test_a_campaign_that_is_refused_before_its_first_batch_leaves_nothing(tmp_path):
     folder = tmp_path / "new" / "campaign"
-    with pytest.raises(InputError), store.taken_back_if_blank(folder):
-        store.begin(folder, {"digest": "0"})
-        raise InputError
+
+    def begin_in_vain():
+        with taken_back_if_blank(folder):
+            store.begin(folder, {"digest": "0"})
+            raise InputError
+
+    with pytest.raises(InputError):
+        begin_in_vain()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_campaign_that_has_rows_or_was_begun_before_is_not_taken_back(tmp_path):
     flown, begun = tmp_path / "flown", tmp_path / "begun"
-    with pytest.raises(InputError), store.taken_back_if_blank(flown):
-        store.begin(flown, {"digest": "0"})
-        store.batch_file(flown, 0).write_bytes(b"rows")
-        raise InputError
     store.begin(begun, {"digest": "0"})
-    with pytest.raises(InputError), store.taken_back_if_blank(begun):
-        raise InputError
+
+    def break_off(folder, rows):
+        with taken_back_if_blank(folder):
+            store.begin(folder, {"digest": "0"})
+            for name in rows:
+                store.batch_file(folder, 0).with_name(name).write_bytes(b"rows")
+            raise InputError
+
+    with pytest.raises(InputError):
+        break_off(flown, ["batch-0000000.parquet"])
+    with pytest.raises(InputError):
+        break_off(begun, [])
     assert store.is_begun(flown)
     assert store.is_begun(begun)
 

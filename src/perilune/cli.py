@@ -47,9 +47,7 @@ def run(arguments):
     """The exit code of one command; a mistake is told in one sentence on standard error."""
     try:
         _check_text(arguments)
-        code = (
-            app(list(arguments) or ["--help"], prog_name="perilune", standalone_mode=False) or FLEW
-        )
+        code = _answer(arguments)
     except InputError as error:
         return _refused(str(error))
     except typer.TyperException as error:
@@ -61,7 +59,9 @@ def run(arguments):
     except ValueError as error:
         if not _is_of_jax_settings(error):
             raise
-        return _refused(f"A variable that JAX reads must be as it takes it, but: {error}; unset it.")
+        return _refused(
+            f"A variable that JAX reads must be as it takes it, but: {error}; unset it."
+        )
     except BrokenOffError as error:
         sys.stderr.write(f"perilune: {error}.\n")
         return INTERRUPTED
@@ -70,6 +70,18 @@ def run(arguments):
     if code == INTERRUPTED:  # typer's own answer to Ctrl-C
         sys.stderr.write("perilune: interrupted; nothing was written.\n")
     return code
+
+
+def _answer(arguments):
+    try:
+        code = app(list(arguments) or ["--help"], prog_name="perilune", standalone_mode=False)
+    except ValueError as error:
+        if not _is_of_jax_settings(error):
+            raise
+        raise InputError(
+            f"A variable that JAX reads must be as it takes it, but: {error}; unset it."
+        ) from error
+    return code or FLEW
 
 
 def _is_of_jax_settings(error):

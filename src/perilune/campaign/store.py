@@ -78,33 +78,6 @@ def begin(folder, order_document):
     write_document(folder, ORDER_FILE, order_document)
 
 
-@contextlib.contextmanager
-def taken_back_if_blank(folder):
-    """Inside, a refusal before the first batch is kept leaves no trace of a campaign begun here.
-
-    One that was begun before is left as it is.
-    """
-    folder = Path(folder)
-    new = [place for place in (folder, *folder.parents) if not place.exists()]
-    was_begun = is_begun(folder)
-    try:
-        yield
-    except InputError:
-        if not was_begun:
-            _take_back(folder, new)
-        raise
-
-
-def _take_back(folder, new):
-    rows = Path(folder, ROWS_FOLDER)
-    with contextlib.suppress(OSError):
-        clear_leftovers(folder)
-        if not any(rows.iterdir()):
-            Path(folder, ORDER_FILE).unlink(missing_ok=True)
-            for place in (rows, *new):
-                place.rmdir()
-
-
 def refuse_fewer(folder, runs):
     """Raise InputError: rows are not thrown away by asking for fewer."""
     raise InputError(
@@ -232,9 +205,21 @@ def read_rows(folder, columns=None):
     """
     digest = read_order(folder)["digest"]
     batches = _some(folder)
+    if columns is not None:
+        _check_columns(folder, columns)
     tables = [read_batch(path, first, digest, columns) for first, path in batches.items()]
     _check_count(folder, sum(len(table) for table in tables))
     return pa.concat_tables(tables)
+
+
+def _check_columns(folder, columns):
+    known = column_names(folder)
+    missing = [columns] if isinstance(columns, str) else [c for c in columns if c not in known]
+    if missing:
+        raise InputError(
+            f"`columns` must be a list of names of the rows' columns, such as "
+            f'["run", "clean"], but has {missing[0]!r}; `docs/look-up/campaign-rows.md` has all.'
+        )
 
 
 def column_names(folder):

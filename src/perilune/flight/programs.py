@@ -73,7 +73,10 @@ def _check_modes(jax):
     modes = {
         "JAX_DEBUG_NANS": (jax.config.jax_debug_nans, "what has not happened yet is not a number"),
         "JAX_DEBUG_INFS": (jax.config.jax_debug_infs, "what never comes is at infinity"),
-        "JAX_DISABLE_JIT": (jax.config.jax_disable_jit, "each step would be traced anew, for hours"),
+        "JAX_DISABLE_JIT": (
+            jax.config.jax_disable_jit,
+            "each step would be traced anew, for hours",
+        ),
     }
     for name, (is_on, why) in modes.items():
         if is_on:

@@ -27,6 +27,7 @@ class Draft:
 
 def draft_of(name_or_path, settings, faults):
     """Read the mission's file and all it names, apply overrides, then settings."""
+    _check_lists(settings=settings, faults=faults)
     document = read(find("mission", name_or_path, Path.cwd()))
     _check_schema(document.label, document.values)
     values = dict(document.values)
@@ -51,6 +52,15 @@ def draft_of(name_or_path, settings, faults):
             outside.apply(draft.values, path, value)
             draft.tags[path] = draft.origins[path] = "--set"
     return draft
+
+
+def _check_lists(**given):
+    for name, texts in given.items():
+        if isinstance(texts, str) or not all(isinstance(each, str) for each in texts):
+            raise InputError(
+                f"`{name}` must be a list of texts, but is {texts!r}; put each text into quotes, "
+                "and all of them into square brackets."
+            )
 
 
 def _check_schema(label, values):
