@@ -56,12 +56,6 @@ def run(arguments):
         return _refused(f"{said}; see `{asked} --help`.") if said else BAD_INPUT
     except streams.StreamError as error:
         return _cut_off(error)
-    except ValueError as error:
-        if not _is_of_jax_settings(error):
-            raise
-        return _refused(
-            f"A variable that JAX reads must be as it takes it, but: {error}; unset it."
-        )
     except BrokenOffError as error:
         sys.stderr.write(f"perilune: {error}.\n")
         return INTERRUPTED
