@@ -9,9 +9,12 @@ import pytest
 
 from perilune import cli, environment
 from perilune.campaign import store
+from perilune.campaign.taking_back import taken_back_if_blank
 from perilune.errors import InputError
+from perilune.flight import programs
 from perilune.mission import load_mission, resolved_text
 from perilune.report.write import only_writer
+from tests.cli.conftest import process
 
 
 def refused(told, *arguments):
@@ -171,6 +174,64 @@ def test_what_a_killed_writer_left_binds_nobody(tmp_path):
     with only_writer(tmp_path / "x"):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "expected"),
+    [
+        ("XLA_FLAGS", "--nonsense", "XLA_FLAGS must hold flags that this XLA knows, but is --nons"),
+        ("XLA_FLAGS", "absent", "XLA_FLAGS must hold flags that this XLA knows, but is absent"),
+        ("JAX_DEBUG_NANS", "1", "JAX_DEBUG_NANS must be off, but is on: in a flight what has not"),
+        ("JAX_DISABLE_JIT", "1", "JAX_DISABLE_JIT must be off, but is on"),
+        ("JAX_ENABLE_X64", "maybe", "A variable that JAX reads must be as it takes it, but: inval"),
+    ],
+)
+def test_a_variable_of_the_compiler_that_no_flight_survives_is_named(
+    here, variable, value, expected
+):
+    """In a process of its own: XLA and JAX read these once."""
+    with process("check", "athena", env={**os.environ, variable: value}, cwd=here) as asked:
+        out, err = asked.communicate(timeout=120)
+    assert (asked.returncode, out) == (cli.BAD_INPUT, "")
+    assert err.startswith(f"perilune: {expected}")
+    assert err.count("\n") == 1
+
+
+def test_flags_that_xla_knows_are_let_through(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
+    programs._check_flags()
+
+
+def test_a_campaign_that_is_refused_before_its_first_batch_leaves_nothing(tmp_path):
+    folder = tmp_path / "new" / "campaign"
+
+    def begin_in_vain():
+        with taken_back_if_blank(folder):
+            store.begin(folder, {"digest": "0"})
+            raise InputError
+
+    with pytest.raises(InputError):
+        begin_in_vain()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_campaign_that_has_rows_or_was_begun_before_is_not_taken_back(tmp_path):
+    flown, begun = tmp_path / "flown", tmp_path / "begun"
+    store.begin(begun, {"digest": "0"})
+
+    def break_off(folder, rows):
+        with taken_back_if_blank(folder):
+            store.begin(folder, {"digest": "0"})
+            for name in rows:
+                store.batch_file(folder, 0).with_name(name).write_bytes(b"rows")
+            raise InputError
+
+    with pytest.raises(InputError):
+        break_off(flown, ["batch-0000000.parquet"])
+    with pytest.raises(InputError):
+        break_off(begun, [])
+    assert store.is_begun(flown)
+    assert store.is_begun(begun)
 
 
 def test_a_second_writer_of_a_campaign_is_named(tmp_path):

@@ -47,9 +47,7 @@ def run(arguments):
     """The exit code of one command; a mistake is told in one sentence on standard error."""
     try:
         _check_text(arguments)
-        code = (
-            app(list(arguments) or ["--help"], prog_name="perilune", standalone_mode=False) or FLEW
-        )
+        code = _answer(arguments)
     except InputError as error:
         return _refused(str(error))
     except typer.TyperException as error:
@@ -66,6 +64,26 @@ def run(arguments):
     if code == INTERRUPTED:  # typer's own answer to Ctrl-C
         sys.stderr.write("perilune: interrupted; nothing was written.\n")
     return code
+
+
+def _answer(arguments):
+    try:
+        code = app(list(arguments) or ["--help"], prog_name="perilune", standalone_mode=False)
+    except ValueError as error:
+        if not _is_of_jax_settings(error):
+            raise
+        raise InputError(
+            f"A variable that JAX reads must be as it takes it, but: {error}; unset it."
+        ) from error
+    return code or FLEW
+
+
+def _is_of_jax_settings(error):
+    """Whether JAX, as it was being imported, took offence at one of its environment variables."""
+    last = error.__traceback__
+    while last.tb_next is not None:
+        last = last.tb_next
+    return Path(last.tb_frame.f_code.co_filename).parts[-3:] == ("jax", "_src", "config.py")
 
 
 def _check_text(arguments):

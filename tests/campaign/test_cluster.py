@@ -174,3 +174,4 @@ def test_an_address_where_nobody_answers_is_told(monkeypatch, tmp_path, data_fol
     order = small_order(tmp_path / "nobody", cluster="tcp://127.0.0.1:9")
     with pytest.raises(InputError, match=r"--cluster must be .* nothing answers at tcp://127"):
         run_campaign(order, Heard())
+    assert not (tmp_path / "nobody").exists()

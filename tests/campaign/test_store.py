@@ -41,6 +41,13 @@ def test_rows_come_back_sorted_by_run_whatever_the_order_they_were_written_in(fo
     assert store.read_rows(folder, ["miss_m"]).column_names == ["miss_m"]
 
 
+@pytest.mark.parametrize("columns", ["run", ["run", "not_there"]])
+def test_a_column_that_the_rows_lack_is_named_and_not_left_out_in_silence(folder, columns):
+    store.write_batch(folder, 0, rows(0), DIGEST)
+    with pytest.raises(InputError, match="`columns` must be a list of names"):
+        store.read_rows(folder, columns)
+
+
 def test_the_same_rows_make_the_same_file_to_the_bit(folder):
     store.write_batch(folder, 0, rows(0), DIGEST)
     before = store.batch_file(folder, 0).read_bytes()

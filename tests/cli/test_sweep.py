@@ -163,6 +163,11 @@ def test_campaigns_of_other_missions_or_landers_are_not_pairs(
     assert "name two of one mission" in sentence
 
 
+def test_a_campaign_is_not_compared_with_a_copy_of_itself(small, flown, here, told):
+    assert "hold one and the same" in refused(told, "compare", flown[0], small)
+    assert not (here / "runs").exists()
+
+
 def test_a_campaign_that_has_not_ended_is_not_compared(small, flown, told):
     (small / "campaign.json").unlink()
     assert "has not ended" in refused(told, "compare", flown[0], small)

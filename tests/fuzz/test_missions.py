@@ -98,7 +98,7 @@ def judged(name, settings=()):
     try:
         mission, mistakes = try_to_load(name, settings)
         if mission and not mistakes:
-            check_length(mission, mission.descent.lead_time_s)
+            check_length(mission, 0.0)
     except InputError as error:
         mission, mistakes = None, [str(error)]
     for sentence in mistakes:

@@ -37,10 +37,24 @@ class Order:
     resume: bool = False
 
 
+KINDS = {
+    "mission": (str | Path, "text"),
+    "seed": (int, "an `int`"),
+    "runs": (int, "an `int`"),
+    "require": (int | float, "a `float`"),
+    "confidence": (int | float, "a `float`"),
+    "workers": (int, "an `int`"),
+    "cluster": (str, "text"),
+    "out": (str | Path, "a path"),
+}
+"""What a field of an order must be; those that may be left out may be None."""
+
+
 def check_order(order):
     """Raise InputError, with the cure, for what contradicts itself or promises too much."""
     from perilune.campaign.sequential import Requirement, check
 
+    _check_kinds(order)
     if order.require is not None and not 0.0 < order.require < 1.0:
         raise InputError(
             "--require must be a probability between 0 and 1 such as 0.99, "
@@ -58,6 +72,16 @@ def check_order(order):
     _check_sampling(order)
     if order.require is not None:
         check(Requirement(order.require, order.confidence))
+
+
+def _check_kinds(order):
+    for name, (kind, words) in KINDS.items():
+        value = getattr(order, name)
+        may_lack = getattr(Order, name, value) is None
+        if value is None and may_lack:
+            continue
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise InputError(f"`{name}` of an order must be {words}, but is {value!r}.")
 
 
 def most_runs(order):

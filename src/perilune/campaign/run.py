@@ -10,6 +10,7 @@ from perilune.campaign.fleet import fleet_of
 from perilune.campaign.identity import check_same, order_document, resumed
 from perilune.campaign.order import Order, check_order, folder_of, mission_of, most_runs
 from perilune.campaign.stopwatch import Stopwatch
+from perilune.campaign.taking_back import taken_back_if_blank
 from perilune.campaign.tally import Tally
 from perilune.errors import InputError
 
@@ -41,7 +42,7 @@ def run_campaign(order, watch, show=None):
     store.check_no_writer(folder)
     store.check_folder(folder, order.resume)
     campaign = _prepared(order, mission, folder, watch.say)
-    with store.only_writer(folder):
+    with taken_back_if_blank(folder), store.only_writer(folder):
         store.check_folder(folder, order.resume)  # another may have begun it meanwhile
         campaign, tally = _joined(campaign)
         stopwatch, kept = Stopwatch(), _standing(folder, tally)

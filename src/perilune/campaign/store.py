@@ -205,9 +205,21 @@ def read_rows(folder, columns=None):
     """
     digest = read_order(folder)["digest"]
     batches = _some(folder)
+    if columns is not None:
+        _check_columns(folder, columns)
     tables = [read_batch(path, first, digest, columns) for first, path in batches.items()]
     _check_count(folder, sum(len(table) for table in tables))
     return pa.concat_tables(tables)
+
+
+def _check_columns(folder, columns):
+    known = column_names(folder)
+    missing = [columns] if isinstance(columns, str) else [c for c in columns if c not in known]
+    if missing:
+        raise InputError(
+            f"`columns` must be a list of names of the rows' columns, such as "
+            f'["run", "clean"], but has {missing[0]!r}; `docs/look-up/campaign-rows.md` has all.'
+        )
 
 
 def column_names(folder):

@@ -27,6 +27,7 @@ def compare_and_write(folders, out, tell):
     check_pairs(folders, documents)
     place = out_folder(out, Path("runs", "-beside-".join(_names(folders))))
     check_place(place, COMPARE_FILE)
+    _check_other(folders)
     tables = [store.read_rows(folder) for folder in folders]
     count = min(len(table) for table in tables)
     tables = [table.slice(0, count) for table in tables]
@@ -56,6 +57,17 @@ def _check_two(folders):
         raise InputError(
             f"Two campaigns are compared, but {folders[0]} and {folders[1]} are the same folder; "
             "name another campaign of the same mission."
+        )
+
+
+def _check_other(folders):
+    """Raise InputError where two folders hold the same campaign, as a copy does."""
+    first, second = (store.read_order(each)["digest"] for each in folders)
+    if first == second:
+        raise InputError(
+            f"Two campaigns are compared, but {folders[0]} and {folders[1]} hold one and the same: "
+            "values, seed, code and data are alike, and so is every run; name another campaign of "
+            "the same mission, which may differ in faults and settings."
         )
 
 

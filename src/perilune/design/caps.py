@@ -27,7 +27,7 @@ def caps_of(mission, times_s, gm_m3_s2):
     many again as planned, and 200. Contact: the flight of a rebound at the speed of a crash, 2 v/g,
     and ten seconds to settle.
     """
-    check_length(mission, times_s[-1])
+    check_length(mission, times_s[-1] - mission.descent.lead_time_s)
     planned = planned_frames(times_s)
     frames = ROOM_FACTOR * planned + SPARE_FRAMES
     if frames > FRAME_ROOM:
@@ -43,12 +43,15 @@ def caps_of(mission, times_s, gm_m3_s2):
     return Caps(_whole_pieces(frames), _whole_pieces(settling_s / CLOCK_S))
 
 
-def check_length(mission, landing_s):
-    """InputError where a flight is longer than the sky is tabulated for."""
+def check_length(mission, rest_s):
+    """InputError where a flight is longer than the sky is tabulated for.
+
+    `rest_s` is its planned time from the descent-orbit burn to touchdown.
+    """
     most_s = SEGMENT_S - SPARE_S
+    lead_s = mission.descent.lead_time_s
+    landing_s = lead_s + rest_s
     if landing_s > most_s:
-        lead_s = mission.descent.lead_time_s
-        rest_s = landing_s - lead_s
         if rest_s < most_s:
             raise InputError(
                 f"{place(mission, 'descent.lead_time_s')} must be at most {most_s - rest_s:.0f} s, "
@@ -57,7 +60,7 @@ def check_length(mission, landing_s):
             )
         raise InputError(
             f"A flight may be planned for at most {most_s:.0f} s, as far as the tables of the sky "
-            f"reach, but touches down after {landing_s:.0f} s; make `descent.descent_rate` or "
+            f"reach, but touches down after {landing_s:.6g} s; make `descent.descent_rate` or "
             "`descent.final_descent_rate` faster, or their heights less."
         )
 

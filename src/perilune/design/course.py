@@ -104,8 +104,8 @@ def _why_none(engine, descent, flown, kept):
         return (
             f"No braking course keeps {asked_m:.0f} m over the ground (`descent.clearance`), "
             f"however strong the engine: the best {_where(clearance_m[free], kept.closest_m[free])}"
-            "; lower `descent.clearance`, raise `descent.ignition_altitude`, or compare the map "
-            "(`site.maps`) with the ground there."
+            "; lower `descent.clearance`, raise `descent.clearance_until` or "
+            "`descent.ignition_altitude`, or compare the map (`site.maps`) with the ground there."
         )
     best = int(np.argmax(np.where(kept.thrust, clearance_m, -np.inf)))
     needed = np.min(peak[kept.clearance])

@@ -22,7 +22,7 @@ def check_burn(mission, transfer, start_kg):
         raise InputError(
             f"{place(mission, 'lander.engine.min_thrust_n')}, at which the descent-orbit burn is "
             f"flown, must end it within {LONGEST_BURN_FRACTION * coast_s:.0f} s, a tenth of the "
-            f"coast, but takes {burn_s:.0f} s; it must be at least "
+            f"coast, but takes {burn_s:.4g} s; it must be at least "
             f"{mission.lander.engine.min_thrust_n * burn_s / coast_s / LONGEST_BURN_FRACTION:.0f} "
             "N."
         )
@@ -48,7 +48,8 @@ def check_descent(mission, rehearsal, ignition_kg):
     if not rehearsal.touched:
         raise InputError(
             "The planned descent does not reach the ground, though it is steered without any "
-            "error; make `descent.descent_rate` or `descent.final_descent_rate` faster."
+            "error; make `descent.descent_rate`, `descent.final_descent_rate` or the turns "
+            "(`lander.control.rate_limit`, `lander.control.attitude_frequency`) faster."
         )
     if math.hypot(down_m_s, across_m_s) > crash_m_s:
         raise InputError(

@@ -31,7 +31,7 @@ from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.mechanics.rotation import from_matrix
 from perilune.mechanics.time import Epoch, after, epoch_from_utc
 from perilune.mission.drawn import rows_of
-from perilune.mission.places import place
+from perilune.mission.places import place, with_settings
 from perilune.onboard.control.attitude import attitude_from_axes
 from perilune.truth.world.ephemeris import tabulate
 from perilune.truth.world.terrain import TerrainReport
@@ -69,15 +69,24 @@ def design(mission):
     approach; times back from the landing; orbit back from ignition; upload. The descent is then
     rehearsed, and laid out again until it touches down at the mission's time.
     """
+    try:
+        return _designed(mission)
+    except InputError as error:
+        raise InputError(with_settings(mission, str(error))) from error
+
+
+def _designed(mission):
     start_kg, propellant_kg = masses(mission)
     surveyed = survey(mission)
     start = _braking_start(mission, start_kg, surveyed)
     course = _course(mission, start, surveyed)
-    ignition_s = mission.descent.lead_time_s + _coast_s(mission, surveyed.gm_m3_s2)
-    landing_s = ignition_s + course.braking_time_s + _after_gate_s(mission.descent)
+    lead_s, coast_s = mission.descent.lead_time_s, _coast_s(mission, surveyed.gm_m3_s2)
+    after_s = course.braking_time_s + _after_gate_s(mission.descent)
+    check_length(mission, coast_s + after_s)
+    ignition_s, landing_s = lead_s + coast_s, lead_s + coast_s + after_s
     fields = None
     for _ in range(ROUND_COUNT):
-        check_length(mission, landing_s)
+        check_length(mission, landing_s - lead_s)
         times_s = (ignition_s, landing_s)
         epoch, sky, tracked = _laid_out(mission, surveyed, course, times_s, fields)
         fields, transfer = tracked.fields, tracked.transfer

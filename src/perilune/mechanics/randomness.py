@@ -8,9 +8,16 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.random import threefry_2x32
 
+from perilune.errors import InputError
+
+LARGEST = 2**32 - 1
+
 
 def run_key(seed, run):
-    """The key of run number `run` of the campaign with `seed`."""
+    """The key of run number `run` of the campaign with `seed`; InputError beyond 32 bits."""
+    for name, number in (("seed", seed), ("run", run)):
+        if isinstance(number, int) and not 0 <= number <= LARGEST:
+            raise InputError(f"The {name} must lie between 0 and {LARGEST}, but is {number}.")
     return jax.random.fold_in(jax.random.key(seed), run)
 
 

@@ -7,6 +7,7 @@ from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.mission.extremes import drawn_too_far
 from perilune.mission.physics import impossibilities
 from perilune.mission.places import key, place, shown, value
+from perilune.mission.sizes import out_of_size
 
 MOON_GM_M3_S2 = 4.902800e12
 LEAST_VOLUME_M3, NEARLY_NONE, MOST_SHARE = 1e-9, 1e-9, 1e3
@@ -23,6 +24,7 @@ _IN_ORDER = (
     ("lander.hull.bottom_height_m", "lander.hull.top_height_m"),
     ("lander.engine.bell_exit_height_m", "lander.engine.pivot_height_m"),
     ("lander.hull.radius_m", "lander.legs.tread_radius_m"),
+    ("lander.engine.bell_radius_m", "lander.legs.tread_radius_m"),
     ("lander.altimeter.min_range_m", "lander.altimeter.max_range_m"),
     ("lander.velocimeter.min_range_m", "lander.velocimeter.max_range_m"),
     ("lander.camera.min_height_m", "lander.camera.max_height_m"),
@@ -39,6 +41,8 @@ _IN_ORDER = (
 
 def contradictions(mission):
     """A sentence for each pair or group of values that cannot go together; [] where all can."""
+    if beyond := out_of_size(mission):
+        return beyond
     return [
         *_out_of_order(mission),
         *_masses(mission),
@@ -101,29 +105,30 @@ def _masses(mission):
 
 
 def _tanks(mission):
-    tanks = sorted(mission.lander.tanks, key=lambda tank: tank.bottom_height_m)
-    total = sum(tank.propellant_fraction for tank in tanks)
+    tanks = sorted(enumerate(mission.lander.tanks), key=lambda tank: tank[1].bottom_height_m)
+    total = sum(tank.propellant_fraction for _, tank in tanks)
     if abs(total - 1.0) > 1e-6:
         yield (
             f"{place(mission, 'lander.tanks.0.propellant_fraction')} and those of the other tanks "
             f"must add up to 1, but make {total:.6g}."
         )
-    ceilings = [(tank.bottom_height_m, f"the {tank.name} above") for tank in tanks[1:]]
+    ceilings = [(tank.bottom_height_m, f"the {tank.name} above") for _, tank in tanks[1:]]
     ceilings.append((mission.lander.hull.top_height_m, "the top of the hull"))
-    for tank, (ceiling_m, above) in zip(tanks, ceilings, strict=True):
+    for (index, tank), (ceiling_m, above) in zip(tanks, ceilings, strict=True):
         load_kg = max(propellant_kg(mission), 0.0) * tank.propellant_fraction
         level_m = tank.bottom_height_m + load_kg / (tank.density_kg_m3 * math.pi * tank.radius_m**2)
         if level_m > ceiling_m:
             yield (
-                f"{place(mission, 'lander.tanks.0.radius_m')} is too small for the load at "
+                f"{place(mission, f'lander.tanks.{index}.radius_m')} is too small for the load at "
                 f"separation: {load_kg:.0f} kg of {tank.name} would stand {level_m:.2f} m high, "
                 f"but {above} is at {ceiling_m:.2f} m; widen the tank or lower it."
             )
-    if max(tank.radius_m for tank in tanks) > mission.lander.hull.radius_m:
-        yield (
-            f"{place(mission, 'lander.tanks.0.radius_m')} must be at most that of the hull, "
-            f"{shown(mission, 'lander.hull.radius_m')}."
-        )
+        if tank.radius_m > mission.lander.hull.radius_m:
+            yield (
+                f"{place(mission, f'lander.tanks.{index}.radius_m')} must be at most that of the "
+                f"hull, {shown(mission, 'lander.hull.radius_m')}, but is "
+                f"{shown(mission, f'lander.tanks.{index}.radius_m')}."
+            )
 
 
 def _thrust(mission):
@@ -133,6 +138,13 @@ def _thrust(mission):
             f"{place(mission, 'lander.engine.max_thrust_n')} must exceed the weight of the empty "
             f"lander on the Moon, {weight_n:.0f} N, but is "
             f"{shown(mission, 'lander.engine.max_thrust_n')}."
+        )
+    elif mission.descent.peak_thrust_fraction * mission.lander.engine.max_thrust_n <= weight_n:
+        least = weight_n / mission.lander.engine.max_thrust_n
+        yield (
+            f"{place(mission, 'descent.peak_thrust_fraction')} must be above {least:.3g}, the "
+            "share of full thrust that carries the empty lander, but is "
+            f"{shown(mission, 'descent.peak_thrust_fraction')}."
         )
     legs = mission.lander.legs
     if legs.crush_force_n * legs.count <= weight_n:

@@ -27,8 +27,9 @@ class Draft:
 
 def draft_of(name_or_path, settings, faults):
     """Read the mission's file and all it names, apply overrides, then settings."""
+    _check_lists(settings=settings, faults=faults)
     document = read(find("mission", name_or_path, Path.cwd()))
-    _check_schema(document)
+    _check_schema(document.label, document.values)
     values = dict(document.values)
     overrides = values.pop("overrides", {})
     draft = Draft(values, dict(document.tags), {})
@@ -45,17 +46,28 @@ def draft_of(name_or_path, settings, faults):
     _add_dispersions(draft)
     _override(draft, overrides, document)
     for path, value in pairs:
+        if path == "schema":
+            _check_schema("--set", {path: value})
         if path not in ("lander", "site"):
             outside.apply(draft.values, path, value)
             draft.tags[path] = draft.origins[path] = "--set"
     return draft
 
 
-def _check_schema(document):
-    came = document.values.get("schema")
+def _check_lists(**given):
+    for name, texts in given.items():
+        if isinstance(texts, str) or not all(isinstance(each, str) for each in texts):
+            raise InputError(
+                f"`{name}` must be a list of texts, but is {texts!r}; put each text into quotes, "
+                "and all of them into square brackets."
+            )
+
+
+def _check_schema(label, values):
+    came = values.get("schema")
     if came != SCHEMA or isinstance(came, bool):
         says = "is missing" if came is None else f"must be {SCHEMA}, but is {came}"
-        raise InputError(f"{document.label}: `schema` {says}; write `schema = {SCHEMA}`.")
+        raise InputError(f"{label}: `schema` {says}; write `schema = {SCHEMA}`.")
 
 
 def _fill_in(draft, kind, path, chosen):
@@ -78,7 +90,7 @@ def _fill_in(draft, kind, path, chosen):
         document = read(find(kind, name, beside))
     except InputError as error:
         raise InputError(f"{label}: {kind}: {error}") from error
-    _check_schema(document)
+    _check_schema(document.label, document.values)
     values = {key: value for key, value in document.values.items() if key != "schema"}
     tags = dict(document.tags)
     draft.lists.append(take_list(document.label, values, tags))

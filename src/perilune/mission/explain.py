@@ -20,6 +20,7 @@ _KINDS = {
     "int_type": "a whole number",
     "int_from_float": "a whole number",
     "float_type": "a bare number",
+    "finite_number": "a finite number",
     "tuple_type": "a list in square brackets",
     "model_type": "a table",
     "model_attributes_type": "a table",
@@ -104,6 +105,8 @@ def _wish(each, unit):
         return context["expected"]
     if kind == "string_pattern_mismatch":
         return "lower-case letters, digits and hyphens, beginning with a letter or digit"
+    if kind in ("float_type", "finite_number") and unit:
+        return wanted(unit)
     return _KINDS.get(kind) or f"otherwise ({each['msg']})"
 
 

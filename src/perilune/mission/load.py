@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from perilune.errors import InputError
+from perilune.mission.blame import blamed
 from perilune.mission.contradictions import contradictions
 from perilune.mission.draft import draft_of
 from perilune.mission.drawn import mistakes
@@ -35,13 +36,28 @@ def try_to_load(name_or_path, settings=(), faults=()):
 
     Raises InputError where a file cannot be found or read at all.
     """
+    mission, found = _read(name_or_path, settings, faults)
+    if mission is None or not found or not settings:
+        return mission, found
+
+    def read_with(other):
+        return _read(name_or_path, other, faults)
+
+    return mission, blamed(mission, found, settings, read_with, _problems)
+
+
+def _read(name_or_path, settings, faults):
     draft = draft_of(name_or_path, settings, faults)
     try:
         mission = Mission.model_validate(draft.values)
     except ValidationError as error:
         return None, sentences(error, Mission, draft.origins, draft.values)
     mission.note(draft)
-    return mission, [*contradictions(mission), *mistakes(mission)]
+    return mission, _problems(mission)
+
+
+def _problems(mission):
+    return [*contradictions(mission), *mistakes(mission)]
 
 
 def list_missions():

@@ -31,3 +31,13 @@ def place(mission, path):
     """The file that set a value, and its path."""
     named = key(path)
     return f"{mission.origins.get(named, mission.name)}: `{named}`"
+
+
+def with_settings(mission, sentence):
+    """A sentence about a mission, with what was set from outside where it names none of that."""
+    settings = [path for path, origin in mission.origins.items() if origin == "--set"]
+    if not settings or any(f"`{path}`" in sentence for path in settings):
+        return sentence
+    *others, last = [f"`{path}`" for path in settings]
+    named = f"{', '.join(others)} and {last}" if others else last
+    return f"{sentence} (Set from outside: {named}.)"

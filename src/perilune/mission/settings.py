@@ -7,6 +7,9 @@ from datetime import date, time
 from perilune.errors import InputError
 from perilune.mission.files import check_whole_numbers
 
+LIKENESS = 0.4
+"""Of two paths, from which on one is suggested for the other."""
+
 
 def parse(setting):
     """The path and value of "lander.engine.max_thrust=3.6 kN"; the value is TOML or plain text."""
@@ -61,5 +64,6 @@ def _key(holder, step):
 
 def _cure(path, values):
     known = [each for each, _ in leaves(values)]
-    close = difflib.get_close_matches(path, known, n=1, cutoff=0.0)
-    return f"did you mean `{close[0]}`?"
+    same_key = [each for each in known if each.rpartition(".")[2] == path.rpartition(".")[2]]
+    close = difflib.get_close_matches(path, same_key or known, n=1, cutoff=LIKENESS)
+    return f"did you mean `{close[0]}`?" if close else "`perilune show` prints every path."
