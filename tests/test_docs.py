@@ -5,6 +5,8 @@ import re
 import runpy
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import perilune
@@ -130,6 +132,15 @@ def test_a_real_refusal_stands_on_the_page_of_errors(setting):
     with pytest.raises(InputError) as refused:
         load_mission("athena", (setting,))
     assert any(re.search(pattern, str(refused.value)) for pattern in patterns), refused.value
+
+
+def test_a_figure_is_asked_of_the_rows_or_of_the_document(tmp_path):
+    rows = tmp_path / "runs" / "0.parquet"
+    rows.parent.mkdir()
+    pq.write_table(pa.table({"clean": [True, False, False]}), rows)
+    asked = runpy.run_path(str(ROOT / "tools" / "figures.py"))["_asked"]
+    assert asked("select count(*) filter (not clean) from runs", {}, str(tmp_path)) == 2.0
+    assert asked("100 * interval.0", {"interval": [0.5, 1.0]}, str(tmp_path)) == 50.0
 
 
 def test_every_figure_from_a_flight_stands_on_its_page_as_docs_figures_toml_has_it():

@@ -105,9 +105,8 @@ def _asked(ask: str, document: dict, folder: str) -> float:
     """A number: of SQL over the rows, or at a path of the JSON printed, times a factor or not."""
     if ask.startswith("select "):
         rows = f"read_parquet('{folder}/runs/*.parquet')"
-        found = duckdb.sql(ask.replace("from runs", f"from {rows}")).fetchone()
-        assert found is not None
-        return float(found[0])
+        ((found,),) = duckdb.sql(ask.replace("from runs", f"from {rows}")).fetchall()
+        return float(found)
     factor, _, path = ask.rpartition("* ")
     value = document
     for step in path.split("."):

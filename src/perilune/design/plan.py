@@ -70,14 +70,13 @@ def design(mission):
     rehearsed, and laid out again until it touches down at the mission's time.
     """
     try:
-        return _designed(mission)
+        start_kg, propellant_kg = masses(mission)
+        return _designed(mission, survey(mission), start_kg, propellant_kg)
     except InputError as error:
         raise InputError(with_settings(mission, str(error))) from error
 
 
-def _designed(mission):
-    start_kg, propellant_kg = masses(mission)
-    surveyed = survey(mission)
+def _designed(mission, surveyed, start_kg, propellant_kg):
     start = _braking_start(mission, start_kg, surveyed)
     course = _course(mission, start, surveyed)
     lead_s, coast_s = mission.descent.lead_time_s, _coast_s(mission, surveyed.gm_m3_s2)
