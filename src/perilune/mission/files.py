@@ -4,6 +4,7 @@ import difflib
 import math
 import os
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import tomlkit
 from tomlkit.exceptions import KeyAlreadyPresent, ParseError, TOMLKitError
 from tomlkit.items import AoT, Array, InlineTable, Null, Table
 
-from perilune.environment import catalog_folder
+from perilune.environment import catalog_folder, expanded
 from perilune.errors import InputError
 
 KINDS = {"mission": "missions", "lander": "landers", "site": "sites", "fault": "faults"}
@@ -61,16 +62,42 @@ def nearest(name, known):
 def find(kind, name, beside):
     """The file that a name in the catalog, or a path relative to `beside`, stands for."""
     if name.endswith(".toml") or "/" in name:
-        path = beside / Path(name).expanduser()
+        path = beside / expanded(name, f"the {kind}")
         if path.is_file():
             return path
-        raise InputError(f"there is no {kind} file `{name}` in {beside.resolve()}; check the path.")
+        raise InputError(_no_file(kind, name, path))
     for folder in catalog_folders():
         path = folder / KINDS[kind] / f"{name}.toml"
         if path.is_file():
             return path
+    if name and os.path.lexists(beside / name):
+        raise InputError(_stands_there(kind, name, beside / name))
     cure = nearest(name, catalog_names(kind))
     raise InputError(f"there is no {kind} `{name}` in the catalog; {cure}")
+
+
+def _no_file(kind, name, path):
+    """Why a path is no file that can be read, and its cure."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        place = "" if Path(name).is_absolute() else f" in {path.parent.resolve()}"
+        return f"there is no {kind} file `{name}`{place}; check the path."
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        return f"the {kind} file `{name}` cannot be opened ({why}); check the path."
+    what = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
+    return f"the {kind} `{name}` must be a file, but is {what}; name a file."
+
+
+def _stands_there(kind, name, path):
+    """What a name that is none of the catalog's stands for in the folder."""
+    if path.is_file():
+        return (
+            f"there is no {kind} `{name}` in the catalog; for the file of that name here write "
+            f"`./{name}`."
+        )
+    return _no_file(kind, name, path)
 
 
 def read(path):
