@@ -140,6 +140,7 @@ def test_gaps_are_declared_in_meta_or_impossible(tmp_path):
         ({"height_m": square_m() > 0}, "real numbers"),
         ({"height_m": square_m().astype(object)}, "plain arrays"),
         ({"height_m": square_m()[0]}, "real numbers"),
+        ({"height_m": (square_m() / 10.0).astype("uint8")}, "16 bits or more"),
         ({"height_m": np.full((200, 200), np.nan)}, "empty"),
     ],
 )
@@ -155,6 +156,8 @@ def test_a_file_of_the_projects_own_kind_that_is_wrong_is_refused(tmp_path, arra
         (META | {"unit": "cubits"}, "cubits"),
         (META | {"nodata": "none"}, "nodata"),
         (META | {"pixels_per_degree": 64}, "pixels_per_degree"),
+        (META | {"lat0": 5.0}, "lat0"),
+        (META | {"lon0": float("nan")}, "lon0"),
         (META | {"datum": "WGS84"}, "WGS84"),
     ],
 )
