@@ -51,7 +51,7 @@ def run(arguments):
             app(list(arguments) or ["--help"], prog_name="perilune", standalone_mode=False) or FLEW
         )
     except InputError as error:
-        return _refused(str(error))
+        return _refused(str(error), getattr(error, "__notes__", ()))
     except typer.TyperException as error:
         asked = getattr(getattr(error, "ctx", None), "command_path", "perilune")
         said = error.format_message().rstrip(".")
@@ -85,8 +85,10 @@ def _cut_off(error):
     return _refused(f"Standard output cannot be written ({error}); {signals.kept()}.")
 
 
-def _refused(sentence):
+def _refused(sentence, notes=()):
     sys.stderr.write(f"perilune: {' '.join(sentence.split())}\n")
+    for note in notes:
+        sys.stderr.write(f"note: {' '.join(note.split())}\n")
     return BAD_INPUT
 
 

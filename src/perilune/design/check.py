@@ -11,7 +11,7 @@ from perilune.mission import Mission, check, load_mission
 
 @dataclass(frozen=True)
 class Examined:
-    """What is missing or wrong, a sentence each; if nothing, the mission, and notes on its data."""
+    """What is missing or wrong, a sentence each; the mission if nothing is; notes on its data."""
 
     problems: list[str]
     mission: Mission | None = None
@@ -46,4 +46,4 @@ def examine(
         designed = design(mission)
         return Examined([], mission, (*designed.terrain.notes, *gravity_notes(mission.world)))
     except InputError as error:
-        return Examined([str(error)])
+        return Examined([str(error)], notes=tuple(getattr(error, "__notes__", ())))

@@ -66,10 +66,20 @@ def design(mission):
 
     The order: masses by the rocket equation; fields and ground; braking course in the plane of the
     approach; times back from the landing; orbit back from ignition; upload. The descent is then
-    rehearsed, and laid out again until it touches down at the mission's time.
+    rehearsed, and laid out again until it touches down at the mission's time. An InputError carries
+    the notes on the maps, since a map that is wrong may be why.
     """
     start_kg, propellant_kg = masses(mission)
     surveyed = survey(mission)
+    try:
+        return _designed(mission, surveyed, start_kg, propellant_kg)
+    except InputError as error:
+        for note in surveyed.terrain_report.notes:
+            error.add_note(note)
+        raise
+
+
+def _designed(mission, surveyed, start_kg, propellant_kg):
     start = _braking_start(mission, start_kg, surveyed)
     course = _course(mission, start, surveyed)
     ignition_s = mission.descent.lead_time_s + _coast_s(mission, surveyed.gm_m3_s2)
