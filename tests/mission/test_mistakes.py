@@ -164,7 +164,7 @@ def test_a_path_that_is_no_file_is_named_for_what_it_is(tmp_path, monkeypatch):
     Path("plain").write_text("schema = 1\n")
     assert "must be a file, but is a pipe" in refused("pipe.toml")
     assert "must be a file, but is a folder" in refused("folder")
-    assert "cannot be opened (Too many levels of symbolic links)" in refused("loop")
+    assert "but cannot be opened (Too many levels of symbolic links)" in refused("loop")
     assert "write `./plain`" in refused("plain")
     absent = tmp_path / "absent.toml"
     assert refused(str(absent)) == f"there is no mission file `{absent}`; check the path."

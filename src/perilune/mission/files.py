@@ -4,7 +4,6 @@ import difflib
 import math
 import os
 import re
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import tomlkit
 from tomlkit.exceptions import KeyAlreadyPresent, ParseError, TOMLKitError
 from tomlkit.items import AoT, Array, InlineTable, Null, Table
 
-from perilune.environment import catalog_folder, expanded
+from perilune.environment import catalog_folder, expanded, unlike_file
 from perilune.errors import InputError
 
 KINDS = {"mission": "missions", "lander": "landers", "site": "sites", "fault": "faults"}
@@ -78,16 +77,10 @@ def find(kind, name, beside):
 
 def _no_file(kind, name, path):
     """Why a path is no file that can be read, and its cure."""
-    try:
-        mode = path.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        place = "" if Path(name).is_absolute() else f" in {path.parent.resolve()}"
+    place = "" if Path(name).is_absolute() else f" in {path.parent.absolute()}"
+    if not os.path.lexists(path):
         return f"there is no {kind} file `{name}`{place}; check the path."
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        return f"the {kind} file `{name}` cannot be opened ({why}); check the path."
-    what = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
-    return f"the {kind} `{name}` must be a file, but is {what}; name a file."
+    return f"the {kind} `{name}` must be a file, but {unlike_file(path)}; check the path."
 
 
 def _stands_there(kind, name, path):
