@@ -257,6 +257,21 @@ def test_a_site_that_was_moved_without_its_height_is_a_note(tmp_path):
     assert "site.height" in found.notes[0]
 
 
+def test_a_stated_height_from_which_a_fine_map_differs_is_no_mistake_of_the_map(tmp_path):
+    """A coarse map, allowed to differ by more, has the height that is stated; the maps agree."""
+    fine, coarse = tmp_path / "fine.npz", tmp_path / "coarse.npz"
+    step_deg = 0.002 * np.arange(-50, 50)
+    heights_m = square_m(3.3 + step_deg, 25.7 + step_deg)
+    heights_m[:10] += 30.0  # a step far from the site, so that it is not too flat for the Moon
+    write(fine, height_m=heights_m, lat_deg=3.3 + step_deg, lon_deg=25.7 + step_deg)
+    write(coarse)
+    site = SimpleNamespace(**vars(SITE) | {"height_m": SITE.height_m - 120.0})
+    found = map_site.held_against_site(site, [open_source(fine), open_source(coarse)])
+    assert found.problems == ()
+    (note,) = found.notes
+    assert "fine.npz" in note
+
+
 def test_the_first_map_must_hold_the_site(tmp_path):
     away = SimpleNamespace(**vars(SITE) | {"latitude_rad": 1.0})
     assert "must hold the site" in findings(tmp_path, 1.0, site=away).problems[0]
