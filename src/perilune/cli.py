@@ -49,7 +49,7 @@ def run(arguments):
         _check_text(arguments)
         code = _answer(arguments)
     except InputError as error:
-        return _refused(str(error))
+        return _refused(str(error), getattr(error, "__notes__", ()))
     except typer.TyperException as error:
         asked = getattr(getattr(error, "ctx", None), "command_path", "perilune")
         said = error.format_message().rstrip(".")
@@ -103,8 +103,10 @@ def _cut_off(error):
     return _refused(f"Standard output cannot be written ({error}); {signals.kept()}.")
 
 
-def _refused(sentence):
+def _refused(sentence, notes=()):
     sys.stderr.write(f"perilune: {' '.join(sentence.split())}\n")
+    for note in notes:
+        sys.stderr.write(f"note: {' '.join(note.split())}\n")
     return BAD_INPUT
 
 
@@ -181,28 +183,22 @@ def check(
     settings: options.Settings = None,
 ):
     """Name everything that a flight of a mission, or of every one, would be refused for."""
-    from perilune.design.check import check_mission as problems_of
-    from perilune.design.data import gravity_notes, map_findings
+    from perilune.design.check import examine
     from perilune.flight.programs import use_cache
-    from perilune.mission import list_missions, load_mission, notes
+    from perilune.mission import list_missions, notes
 
     use_cache(typer.echo)
     found = 0
     for name in [mission] if mission else [name for name, _, _ in list_missions()]:
-        problems = problems_of(name, settings or (), fault or ())
-        remarks: list[str] = []
-        if not problems:
-            sound = load_mission(name, settings or (), fault or ())
-            maps = map_findings(sound.site)
-            problems, remarks = [*maps.problems], [*maps.notes, *gravity_notes(sound.world)]
-        found += len(problems)
-        for problem in problems:
+        examined = examine(name, settings or (), fault or ())
+        found += len(examined.problems)
+        for problem in examined.problems:
             sys.stderr.write(f"{name}: {problem}\n")
-        if not problems:
-            told = " ".join([f"{name}: nothing is missing or wrong.", *notes(sound)])
+        if examined.mission is not None:
+            told = " ".join([f"{name}: nothing is missing or wrong.", *notes(examined.mission)])
             sys.stdout.write(f"{told}\n")
-        for remark in remarks:
-            sys.stdout.write(f"{name}: note: {remark}\n")
+        for note in examined.notes:
+            sys.stdout.write(f"{name}: note: {note}\n")
     return BAD_INPUT if found else FLEW
 
 

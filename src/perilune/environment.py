@@ -1,6 +1,7 @@
 """The environment variables that name folders: read here alone, and held against the disk."""
 
 import os
+import stat
 from pathlib import Path
 
 from perilune.errors import InputError
@@ -62,6 +63,19 @@ def out_folder(out: str | None, usual: Path) -> Path:
             "another."
         ) from error
     return folder
+
+
+def unlike_file(path: Path) -> str | None:
+    """What a path is or has wrong instead of being a regular file; None where it is one."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return "is not there"
+    except (OSError, ValueError) as error:
+        return f"cannot be opened ({getattr(error, 'strerror', None) or error})"
+    if stat.S_ISREG(mode):
+        return None
+    return "is a folder" if stat.S_ISDIR(mode) else "is a pipe or a device"
 
 
 def _named_folder(variable, wanted):

@@ -47,6 +47,19 @@ def test_check_says_what_a_flight_says(setting, capsys, monkeypatch, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_refusal_comes_with_the_notes_on_the_maps(data_folder, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    kepler = f'site.maps=["{data_folder}/terrain/kepler_crater_lola_118m.tif"]'
+    place = ("site.latitude=8.12 deg", "site.longitude=-38.01 deg", "site.height=-2900 m")
+    settings = [part for each in (kepler, *place) for part in ("--set", each)]
+    for command in ("check", "fly"):
+        assert cli.run([command, "athena", *settings]) == cli.BAD_INPUT
+        told = "".join(capsys.readouterr())
+        assert "No braking course" in told
+        assert "note: " in told
+        assert "perhaps its values are half metres" in told
+
+
 def test_what_reads_badly_is_not_designed():
     found = check_mission("athena", ["lander.mass.dry=-1 kg", "lander.engine.lag=9 s"])
     assert len(found) == 2

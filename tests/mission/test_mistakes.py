@@ -1,5 +1,7 @@
 import copy
+import os
 import re
+from pathlib import Path
 
 import pytest
 import tomlkit
@@ -152,6 +154,20 @@ def test_a_wrong_value_is_named_with_what_was_expected_and_what_came(setting, sa
 def test_an_unknown_mission_is_answered_with_the_nearest():
     said = refused("atena")
     assert said == "there is no mission `atena` in the catalog; did you mean `athena`?"
+
+
+def test_a_path_that_is_no_file_is_named_for_what_it_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe.toml")
+    Path("folder").mkdir()
+    Path("loop").symlink_to("loop")
+    Path("plain").write_text("schema = 1\n")
+    assert "must be a file, but is a pipe" in refused("pipe.toml")
+    assert "must be a file, but is a folder" in refused("folder")
+    assert "but cannot be opened (Too many levels of symbolic links)" in refused("loop")
+    assert "write `./plain`" in refused("plain")
+    absent = tmp_path / "absent.toml"
+    assert refused(str(absent)) == f"there is no mission file `{absent}`; check the path."
 
 
 def test_an_unknown_lander_is_answered_with_the_nearest_and_its_place(own_mission):

@@ -65,6 +65,8 @@ def _prepared(order, mission, folder, say):
     use_cache(say)
     say("designing orbit, course and upload")
     designed = design(mission)
+    for note in designed.notes:
+        say(f"note: {note}")
     record = order_document(order, mission, batch_size())
     return Campaign(order, mission, designed, record, judging_of(mission, designed), folder)
 

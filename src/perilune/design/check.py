@@ -1,10 +1,20 @@
 """Whether a mission can be flown: everything that reading it and designing it would refuse."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from perilune.design.plan import design
 from perilune.errors import InputError
 from perilune.mission import Mission, check, load_mission
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What is missing or wrong, a sentence each; the mission if nothing is; notes on its data."""
+
+    problems: list[str]
+    mission: Mission | None = None
+    notes: tuple[str, ...] = ()
 
 
 def check_mission(
@@ -18,14 +28,20 @@ def check_mission(
     >>> check_mission("athena")  # doctest: +SKIP
     []
     """
+    return examine(mission_or_name, settings, faults).problems
+
+
+def examine(
+    mission_or_name: Mission | str, settings: Sequence[str] = (), faults: Sequence[str] = ()
+) -> Examined:
+    """As `check_mission`, with what a user ought to know of the maps and the gravity field."""
     problems = check(mission_or_name, settings, faults)
     if problems:
-        return problems
+        return Examined(problems)
     mission = mission_or_name
     try:
         if not isinstance(mission, Mission):
             mission = load_mission(str(mission), settings, faults)
-        design(mission)
+        return Examined([], mission, design(mission).notes)
     except InputError as error:
-        return [str(error)]
-    return []
+        return Examined([str(error)], notes=tuple(getattr(error, "__notes__", ())))

@@ -4,16 +4,11 @@ import dataclasses
 
 import jax.numpy as jnp
 
-from perilune.errors import InputError
 from perilune.mechanics.gravity import degree_of, truncate
 from perilune.mission.gravity_source import gravity_name, gravity_path
-from perilune.mission.mission import World
-from perilune.mission.site import Site
 from perilune.truth.world.default_gravity import default_field
 from perilune.truth.world.gravity_files import read_described
-from perilune.truth.world.map_site import SiteFindings, held_against_site
 from perilune.truth.world.terrain_files import open_sources, terrain_folder
-from perilune.truth.world.terrain_grid import SourceMap
 
 
 def gravity_fields(world):
@@ -28,27 +23,14 @@ def gravity_fields(world):
         field, notes = default_field(), ()
         field = to_degree(field, min(degree_of(field), world.gravity_degree))
     else:
-        field, description = read_described(path, _degree(world))
+        degree = max(world.gravity_degree, world.onboard_gravity_degree)
+        field, description = read_described(path, degree)
         notes = description.notes
     name = "; ".join((gravity_name(path), *notes))
     return (
         to_degree(field, min(degree_of(field), world.gravity_degree)),
         to_degree(field, world.onboard_gravity_degree),
     ), name
-
-
-def _degree(world):
-    """The highest degree that truth or the flight software takes from the file."""
-    return max(world.gravity_degree, world.onboard_gravity_degree)
-
-
-def gravity_notes(world: World) -> tuple[str, ...]:
-    """What is unusual about a mission's field, a sentence each."""
-    path = gravity_path(world)
-    if path is None:
-        return ()
-    notes = read_described(path, _degree(world))[1].notes
-    return tuple(f"{gravity_name(path)}: {note}" for note in notes)
 
 
 def to_degree(field, degree):
@@ -64,23 +46,3 @@ def to_degree(field, degree):
 def terrain_sources(site):
     """The site's maps, finest first; none without a data folder."""
     return open_sources(site.maps, terrain_folder())
-
-
-def map_findings(site: Site) -> SiteFindings:
-    """What a site's maps must not be used for, and what to know of them: problems and notes.
-
-    Every map that cannot be read is a problem; the others are held against the site's height.
-    """
-    sources: list[SourceMap] = []
-    problems: list[str] = []
-    for name in site.maps:
-        try:
-            sources.extend(open_sources([name], terrain_folder()))
-        except InputError as error:
-            problems.append(str(error))
-    if problems or not sources:
-        return SiteFindings(tuple(problems), tuple(note for each in sources for note in each.notes))
-    try:
-        return held_against_site(site, sources)
-    except InputError as error:
-        return SiteFindings((str(error),), ())

@@ -67,13 +67,20 @@ def design(mission):
 
     The order: masses by the rocket equation; fields and ground; braking course in the plane of the
     approach; times back from the landing; orbit back from ignition; upload. The descent is then
-    rehearsed, and laid out again until it touches down at the mission's time.
+    rehearsed, and laid out again until it touches down at the mission's time. An InputError carries
+    the notes on maps and field, since one that is wrong may be why.
     """
+    notes = ()
     try:
         start_kg, propellant_kg = masses(mission)
-        return _designed(mission, survey(mission), start_kg, propellant_kg)
+        surveyed = survey(mission)
+        notes = surveyed.notes
+        return _designed(mission, surveyed, start_kg, propellant_kg)
     except InputError as error:
-        raise InputError(with_settings(mission, str(error))) from error
+        refused = InputError(with_settings(mission, str(error)))
+        for note in notes:
+            refused.add_note(note)
+        raise refused from error
 
 
 def _designed(mission, surveyed, start_kg, propellant_kg):
@@ -109,11 +116,7 @@ def _designed(mission, surveyed, start_kg, propellant_kg):
         landing_s,
         surveyed.gravity_name,
         rehearsal,
-        (
-            *surveyed.terrain_report.notes,
-            *surveyed.gravity_name.split("; ")[1:],
-            *shortfalls(mission, rehearsal),
-        ),
+        (*surveyed.notes, *shortfalls(mission, rehearsal)),
     )
 
 

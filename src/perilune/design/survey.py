@@ -39,6 +39,12 @@ class Survey:
     track_normal_fixed: np.ndarray  # (3,) across the ground track
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user ought to know of the maps and of the gravity field, a sentence each."""
+        field, *remarks = self.gravity_name.split("; ")
+        return (*self.terrain_report.notes, *(f"{field}: {each}" for each in remarks))
+
+    @property
     def gm_m3_s2(self):
         """Truth's gravitational parameter."""
         return float(self.gravity.gm_m3_s2)

@@ -11,7 +11,7 @@ import tomlkit
 from tomlkit.exceptions import KeyAlreadyPresent, ParseError, TOMLKitError
 from tomlkit.items import AoT, Array, InlineTable, Null, Table
 
-from perilune.environment import catalog_folder
+from perilune.environment import catalog_folder, expanded, unlike_file
 from perilune.errors import InputError
 
 KINDS = {"mission": "missions", "lander": "landers", "site": "sites", "fault": "faults"}
@@ -61,16 +61,36 @@ def nearest(name, known):
 def find(kind, name, beside):
     """The file that a name in the catalog, or a path relative to `beside`, stands for."""
     if name.endswith(".toml") or "/" in name:
-        path = beside / Path(name).expanduser()
+        path = beside / expanded(name, f"the {kind}")
         if path.is_file():
             return path
-        raise InputError(f"there is no {kind} file `{name}` in {beside.resolve()}; check the path.")
+        raise InputError(_no_file(kind, name, path))
     for folder in catalog_folders():
         path = folder / KINDS[kind] / f"{name}.toml"
         if path.is_file():
             return path
+    if name and os.path.lexists(beside / name):
+        raise InputError(_stands_there(kind, name, beside / name))
     cure = nearest(name, catalog_names(kind))
     raise InputError(f"there is no {kind} `{name}` in the catalog; {cure}")
+
+
+def _no_file(kind, name, path):
+    """Why a path is no file that can be read, and its cure."""
+    place = "" if Path(name).is_absolute() else f" in {path.parent.absolute()}"
+    if not os.path.lexists(path):
+        return f"there is no {kind} file `{name}`{place}; check the path."
+    return f"the {kind} `{name}` must be a file, but {unlike_file(path)}; check the path."
+
+
+def _stands_there(kind, name, path):
+    """What a name that is none of the catalog's stands for in the folder."""
+    if path.is_file():
+        return (
+            f"there is no {kind} `{name}` in the catalog; for the file of that name here write "
+            f"`./{name}`."
+        )
+    return _no_file(kind, name, path)
 
 
 def read(path):

@@ -4,7 +4,7 @@ from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 
-from perilune.environment import data_folder
+from perilune.environment import data_folder, unlike_file
 from perilune.errors import InputError
 from perilune.mission.contradictions import contradictions
 from perilune.mission.drawn import mistakes as drawn_mistakes
@@ -89,31 +89,24 @@ def _missing_data(mission):
     named = data_folder()
     for name in mission.site.maps:
         place = Path(named or "") / "terrain" / name
-        if (named or Path(name).is_absolute()) and not _is_file(place):
+        if (named or Path(name).is_absolute()) and unlike_file(place):
             yield _absent(mission, "site.maps", name, place)
     try:
         place = gravity_path(mission.world)
     except InputError as error:
         yield str(error)
         return
-    if place is not None and not _is_file(place):
+    if place is not None and unlike_file(place):
         yield _absent(mission, "world.gravity_file", mission.world.gravity_file, place)
 
 
 def _absent(mission, path, name, place):
     origin = mission.origins.get(path, mission.name)
     return (
-        f"{origin}: `{path}` names `{name}`, which must be a file in {place.parent}, but is "
-        f"not; put it there or name another{', or another PERILUNE_DATA' if data_folder() else ''}."
+        f"{origin}: `{path}` names `{name}`, which must be a file in {place.parent}, but "
+        f"{unlike_file(place)}; put it there or name another"
+        f"{', or another PERILUNE_DATA' if data_folder() else ''}."
     )
-
-
-def _is_file(place):
-    """Whether a regular file is there; what cannot be looked at is none."""
-    try:
-        return place.is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def _missing_packages():

@@ -169,6 +169,52 @@ def test_heights_that_no_place_on_the_moon_has_are_refused_with_a_likely_cause(t
     assert "-9200 to 10800 m" in refusal(write(tmp_path / "h.tif", 9.0 * high))
 
 
+@pytest.mark.parametrize(
+    ("body", "radius_m"), [("Earth", 6_371_000.0), ("Mars", 3_390_000.0), ("Venus", 6_052_000.0)]
+)
+@pytest.mark.parametrize("unit_m", [1.0, 1_000.0])
+def test_distances_from_another_bodys_centre_are_refused_by_its_name(
+    tmp_path, body, radius_m, unit_m
+):
+    radii = (square("float64") + radius_m) / unit_m
+    assert f"{body}'s centre" in refusal(write(tmp_path / "t.tif", radii))
+
+
+@pytest.mark.parametrize("scale", [0.0, np.nan, np.inf])
+def test_a_scale_that_makes_no_heights_is_refused(tmp_path, scale):
+    assert "scale" in refusal(write(tmp_path / "t.tif", square(), scale=scale))
+
+
+def test_a_projection_whose_unit_is_wrong_by_a_thousand_is_noted(tmp_path):
+    polar = "+proj=stere +lat_0=-90 +R=1737400 +units={}"
+    kilometres = Affine(1.0, 0.0, -150.0, 0.0, -1.0, 150.0)
+    heights_m = pixels_m(polar.format("km"), kilometres, (300, 300)).astype("float32")
+    right = write(tmp_path / "r.tif", heights_m, polar.format("km"), kilometres)
+    wrong = write(tmp_path / "w.tif", heights_m, polar.format("m"), kilometres)
+    assert open_source(right).notes == ()
+    assert "steeper than the Moon" in open_source(wrong).notes[0]
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, 500.0])
+@pytest.mark.parametrize("kind", ["float32", "int16"])
+@pytest.mark.parametrize("gap", [GAP, np.s_[:, 150:], np.s_[:150, :]])
+def test_a_possible_height_that_stands_for_none_is_noted(tmp_path, value, kind, gap):
+    values = square("float64").round()
+    values[gap] = value
+    (note,) = open_source(write(tmp_path / "t.tif", values.astype(kind))).notes
+    assert f"exactly {value:g}," in note
+    assert "declared as nodata" in note
+    assert open_source(write(tmp_path / "d.tif", values.astype(kind), nodata=value)).notes == ()
+
+
+@pytest.mark.parametrize("kind", ["float32", "int16"])
+def test_heights_of_zero_that_are_ground_are_not_noted(tmp_path, kind):
+    plain_m = np.maximum(square("float64") - 1_000.0, 0.0).round()  # no cliff at its border
+    values = np.where(np.arange(200) < 100, plain_m, (square("float64") - 1_000.0).round())
+    assert np.mean(values == 0.0) > 0.1
+    assert open_source(write(tmp_path / "t.tif", values.astype(kind))).notes == ()
+
+
 def test_flat_ground_is_read_and_noted(tmp_path):
     source = open_source(write(tmp_path / "t.tif", np.full((50, 50), 12.0, "float32")))
     assert "all heights are the same" in source.notes[0]
@@ -255,6 +301,17 @@ def test_a_projection_in_any_unit_may_be_rotated_and_sheared(
     assert open_source(path).resolution_m == pytest.approx(1_000.0 * np.hypot(1.0, sheared))
 
 
+@pytest.mark.parametrize(("unit", "unit_rad"), [("Radian", 1.0), ("Grad", np.pi / 200.0)])
+def test_a_grid_of_angles_may_have_any_unit(tmp_path, unit, unit_rad):
+    crs = (
+        'GEOGCS["Moon",DATUM["Moon",SPHEROID["Moon",1737400,0]],PRIMEM["Meridian",0],'
+        f'UNIT["{unit}",{unit_rad!r}]]'
+    )
+    per_degree = np.radians(1.0) / unit_rad
+    transform = Affine.scale(per_degree) @ TENTH
+    assert_ground(write(tmp_path / "t.tif", square(), crs, transform))
+
+
 def test_pixels_that_are_not_square_and_points_instead_of_areas(tmp_path):
     transform = Affine(0.2, 0.0, 20.0, 0.0, -0.1, 10.0)
     heights_m = pixels_m(DEGREES, transform, (200, 100))
@@ -294,6 +351,8 @@ def test_a_rough_gap_does_not_ring(tmp_path):
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 def test_pictures_and_files_without_a_place_are_refused(tmp_path):
+    signed = (square("float64") / 20.0).astype("int8")
+    assert "picture" in refusal(write(tmp_path / "i.tif", signed))
     assert "picture" in refusal(write(tmp_path / "p.tif", np.ones((9, 9), "uint8")))
     assert "geotransform" in refusal(
         write(tmp_path / "t.tif", square(), transform=Affine.identity())

@@ -1,3 +1,4 @@
+import math
 import os
 
 import numpy as np
@@ -117,6 +118,26 @@ WRONG = [
 def test_what_is_wrong_is_named_with_its_line(tmp_path, name, text, expected):
     with pytest.raises(InputError, match=expected):
         read_gravity(written(tmp_path, name, text))
+
+
+@pytest.mark.parametrize(
+    ("turned", "expected"),
+    [
+        (lambda m: (math.cos(0.5 * math.pi * m), 1.0), "C22 .* point to the Earth"),
+        (lambda m: ((-1.0) ** m, (-1.0) ** m), "C31 .*Condon-Shortley"),
+        (lambda _: (1.0, -1.0), "S31 .*to the west"),
+    ],
+)
+def test_a_turned_or_mirrored_field_is_refused_by_its_signs(tmp_path, turned, expected):
+    field = default_field()
+    text = "4.9028001218468E+12 1.738E+06 8 8\n"
+    for n in range(2, 9):
+        for m in range(n + 1):
+            of_cosine, of_sine = turned(m)
+            cosine, sine = of_cosine * field.cosine[n, m], of_sine * field.sine[n, m]
+            text += f"{n} {m} {float(cosine)!r} {float(sine)!r}\n"
+    with pytest.raises(InputError, match=expected):
+        read_gravity(written(tmp_path, "field.sha", text))
 
 
 EARTH, VENUS, MARS = (

@@ -140,6 +140,7 @@ def test_gaps_are_declared_in_meta_or_impossible(tmp_path):
         ({"height_m": square_m() > 0}, "real numbers"),
         ({"height_m": square_m().astype(object)}, "plain arrays"),
         ({"height_m": square_m()[0]}, "real numbers"),
+        ({"height_m": (square_m() / 10.0).astype("uint8")}, "16 bits or more"),
         ({"height_m": np.full((200, 200), np.nan)}, "empty"),
     ],
 )
@@ -155,6 +156,8 @@ def test_a_file_of_the_projects_own_kind_that_is_wrong_is_refused(tmp_path, arra
         (META | {"unit": "cubits"}, "cubits"),
         (META | {"nodata": "none"}, "nodata"),
         (META | {"pixels_per_degree": 64}, "pixels_per_degree"),
+        (META | {"lat0": 5.0}, "lat0"),
+        (META | {"lon0": float("nan")}, "lon0"),
         (META | {"datum": "WGS84"}, "WGS84"),
     ],
 )
@@ -252,6 +255,21 @@ def test_a_site_that_was_moved_without_its_height_is_a_note(tmp_path):
     assert not found.problems
     assert "-2300 m" in found.notes[0]
     assert "site.height" in found.notes[0]
+
+
+def test_a_stated_height_from_which_a_fine_map_differs_is_no_mistake_of_the_map(tmp_path):
+    """A coarse map, allowed to differ by more, has the height that is stated; the maps agree."""
+    fine, coarse = tmp_path / "fine.npz", tmp_path / "coarse.npz"
+    step_deg = 0.002 * np.arange(-50, 50)
+    heights_m = square_m(3.3 + step_deg, 25.7 + step_deg)
+    heights_m[:10] += 30.0  # a step far from the site, so that it is not too flat for the Moon
+    write(fine, height_m=heights_m, lat_deg=3.3 + step_deg, lon_deg=25.7 + step_deg)
+    write(coarse)
+    site = SimpleNamespace(**vars(SITE) | {"height_m": SITE.height_m - 120.0})
+    found = map_site.held_against_site(site, [open_source(fine), open_source(coarse)])
+    assert found.problems == ()
+    (note,) = found.notes
+    assert "fine.npz" in note
 
 
 def test_the_first_map_must_hold_the_site(tmp_path):

@@ -93,6 +93,12 @@ def refusal(path):
         changed(OFFSET="0.000000"),
         changed(OFFSET="'N/A'", MISSING_CONSTANT='"N/A"', FIRST_STANDARD_PARALLEL="'N/A'"),
         changed(UNIT="'N/A'"),
+        changed(MAP_PROJECTION_ROTATION="360.0"),
+        changed(MAP_PROJECTION_ROTATION="-360 <DEG>"),
+        changed(NOTE='"The first.\nEND\nThe last."'),
+        changed(ENCODING_TYPE='"N/A"', POINTER='"DATA/M.IMG"'),
+        changed(MAP_SCALE=f"{STEP_M / 1e3} <KILOMETERS_PER_PIXEL>", MAP_RESOLUTION="'N/A'"),
+        LABEL.replace("  SCALING_FACTOR = 1.0\n  OFFSET = 1737400.\n", ""),
         changed(UNIT='"meters"', SAMPLE_TYPE='"PC_REAL"', POSITIVE_LONGITUDE_DIRECTION="EAST"),
         changed(LINES="200 /* north to south */", MAP_RESOLUTION="10.0 <pix/deg> /* fine */"),
         changed(MAP_RESOLUTION="'N/A'", MAP_SCALE=f"{STEP_M} <METERS/PIXEL>"),
@@ -232,7 +238,13 @@ def test_an_equirectangular_map_has_wider_columns_by_its_standard_parallel(tmp_p
         ({"POSITIVE_LONGITUDE_DIRECTION": '"WEST"'}, "WEST"),
         ({"A_AXIS_RADIUS": "3396.19 <KM>"}, "A_AXIS_RADIUS"),
         ({"COORDINATE_SYSTEM_NAME": '"PRINCIPAL AXIS OF DE421"'}, "mean-Earth"),
+        ({"COORDINATE_SYSTEM_NAME": '"MOON_PA"'}, "mean-Earth"),
         ({"MAXIMUM_LATITUDE": "30.0 <DEG>"}, "MAXIMUM_LATITUDE"),
+        ({"EASTERNMOST_LONGITUDE": "-40 <DEG>"}, "EASTERNMOST_LONGITUDE"),
+        ({"FIRST_STANDARD_PARALLEL": "40 <DEG>"}, "FIRST_STANDARD_PARALLEL"),
+        ({"MAP_SCALE": "500 <M/PIXEL>"}, "MAP_SCALE"),
+        ({"ENCODING_TYPE": '"HUFFMAN_FIRST_DIFFERENCE"'}, "uncompressed"),
+        ({"LINE_PREFIX_BYTES": "-8"}, "LINE_PREFIX_BYTES"),
         ({"UNIT": "FATHOM"}, "FATHOM"),
         ({"LINES": "many"}, "LINES"),
         ({"SAMPLE_TYPE": "EBCDIC"}, "EBCDIC"),
@@ -245,6 +257,31 @@ def test_an_equirectangular_map_has_wider_columns_by_its_standard_parallel(tmp_p
 )
 def test_what_a_label_says_that_is_not_supported_is_refused_by_its_key(tmp_path, values, named):
     assert named in refusal(write(tmp_path, changed(**values)))
+
+
+def test_whole_numbers_without_a_scale_are_taken_as_they_stand_and_noted(tmp_path):
+    label = changed(SAMPLE_TYPE="LSB_INTEGER", SAMPLE_BITS=16, OFFSET=0)
+    label = label.replace("  SCALING_FACTOR = 1.0\n", "")
+    path = write(tmp_path, label, square_m().round().astype("<i2"))
+    assert_ground(path, atol=0.7)
+    assert "SCALING_FACTOR" in open_source(path).notes[0]
+
+
+def test_a_constant_that_is_out_of_the_samples_range_is_one_of_the_heights(tmp_path):
+    values = (2.0 * square_m()).round()
+    values[GAP] = -2_000.0  # 1,736,400 m from the centre, stored as half metres
+    label = changed(
+        SAMPLE_TYPE="LSB_INTEGER", SAMPLE_BITS=16, SCALING_FACTOR=0.5, MISSING_CONSTANT="1736400.0"
+    )
+    path = write(tmp_path, label, values.astype("<i2"))
+    assert_ground(path, atol=0.5)
+    assert np.isnan(open_source(path).sample(*IN_GAP))
+
+
+def test_bounds_that_lie_a_pixel_from_the_offsets_are_noted(tmp_path):
+    found = open_source(write(tmp_path, changed(MAXIMUM_LATITUDE="10.1", MINIMUM_LATITUDE="-10")))
+    (note,) = found.notes
+    assert "MAXIMUM_LATITUDE is 1 pixels" in note
 
 
 def test_a_label_of_another_image_is_refused(tmp_path):

@@ -192,9 +192,9 @@ def test_an_image_without_its_label_is_refused(tmp_path):
 
 def test_a_label_that_lacks_a_key_is_refused_by_the_key(tmp_path):
     (tmp_path / "M.IMG").write_bytes(bytes(180 * 360 * 2))
-    label = LABEL.format(sample_type="LSB_INTEGER").replace("SCALING_FACTOR = 0.5\n", "")
+    label = LABEL.format(sample_type="LSB_INTEGER").replace("SAMPLE_BITS = 16\n", "")
     (tmp_path / "M.LBL").write_text(label)
-    assert "SCALING_FACTOR" in _refusal(tmp_path / "M.IMG")
+    assert "SAMPLE_BITS" in _refusal(tmp_path / "M.IMG")
 
 
 def test_an_image_cut_short_is_refused(tmp_path):

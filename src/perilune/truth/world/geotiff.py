@@ -88,7 +88,7 @@ def _check_kind(path, file):
             f"{' and no '.join(missing)}; add it, for instance with `gdal_edit.py -a_srs` and "
             "`-a_ullr`."
         )
-    if file.dtypes[0] == "uint8" and file.scales[0] == 1.0 and file.offsets[0] == 0.0:
+    if file.dtypes[0] in ("uint8", "int8") and file.scales[0] == 1.0 and file.offsets[0] == 0.0:
         raise InputError(
             f"{path}: a map must hold heights, but its 8-bit values without a scale are those of a "
             "picture; take the file of heights, or declare scale and offset."
@@ -232,8 +232,7 @@ def sphere_radius_m(path: Path, crs: pyproj.CRS) -> float:
 
 
 def _layout(crs, radius_m, transform, shape):
-    degrees = pyproj.CRS.from_dict({"proj": "longlat", "R": radius_m, "no_defs": True})
-    to_map = pyproj.Transformer.from_crs(degrees, crs, always_xy=True).transform
+    to_map = _to_map(crs, radius_m)
     turn = _turn(to_map)
     middle = transform.c + 0.5 * (transform.a * shape[1] + transform.b * shape[0])
     place = functools.partial(_pixels, to_map, ~transform, (middle, turn))
@@ -251,6 +250,15 @@ def _layout(crs, radius_m, transform, shape):
     return Layout(
         shape=shape, pixel_from_angles=place, step_m=step_m, turn_count=count, mirrors=mirrors
     )
+
+
+def _to_map(crs, radius_m):
+    """From longitude and latitude, degrees, to x and y; pyproj makes degrees of radians."""
+    degrees = pyproj.CRS.from_dict({"proj": "longlat", "R": radius_m, "no_defs": True})
+    transform = pyproj.Transformer.from_crs(degrees, crs, always_xy=True).transform
+    if crs.is_geographic and crs.axis_info[0].unit_conversion_factor == 1.0:
+        return lambda *angles_deg: np.radians(transform(*angles_deg))
+    return transform
 
 
 _POLES_RAD = (-0.5 * np.pi, 0.5 * np.pi)

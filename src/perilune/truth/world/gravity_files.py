@@ -10,7 +10,7 @@ import numpy as np
 from perilune.errors import InputError
 from perilune.mechanics.gravity import GravityField
 from perilune.truth.world.gravity_forms import Head, numbers_of, read_head, whole_number
-from perilune.truth.world.lunar_field import check_sizes, check_terms
+from perilune.truth.world.lunar_field import check_orientation, check_sizes, check_terms
 from perilune.truth.world.text_files import open_text
 
 HIGHEST_DEGREE = 100_000
@@ -68,6 +68,7 @@ def read_described(
     if len(cosine) > 2:
         notes += check_terms(str(path), cosine[2, 0])
     check_sizes(str(path), cosine, sine)
+    check_orientation(str(path), cosine, sine)
     description = _described(path, head, len(cosine) - 1, (cosine, notes), degree)
     fields = (head.gm_m3_s2, head.radius_m, cosine, sine)
     return GravityField(*(jnp.asarray(field, dtype=float) for field in fields)), description

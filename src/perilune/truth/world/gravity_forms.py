@@ -44,7 +44,7 @@ def read_head(path: Path, file: TextIO) -> tuple[Head, Lines]:
     opening = file.read(OPENING_CHARACTERS)
     file.seek(0)
     lines = enumerate(file, 1)
-    if re.search(r"^(begin_of_head|end_of_head|gfc\s)", opening, re.MULTILINE):
+    if re.search(r"^[ \t]*(begin_of_head|end_of_head|gfc\s)", opening, re.MULTILINE):
         return _gfc(path, lines), lines
     if re.search(r"^(POTFIELD|RECOEF)", opening, re.MULTILINE):
         return _cof(path, lines), lines

@@ -12,6 +12,17 @@ GM_FRACTION, RADIUS_FRACTION = 1e-4, 1e-3
 """Tolerances: the fields of the last thirty years lie within 1e-6, on 1,738 km or 1,737.4 km."""
 MOON_C20, C20_FRACTION = -9.088e-5, 0.02
 """4-pi normalised; LP165P, GRGM660PRIM and GRGM1200L lie within 3e-4, tides add 5e-4."""
+ORIENTED = {
+    ("C", 2, 2): (3.467e-5, "the x axis does not point to the Earth"),
+    ("C", 3, 1): (
+        2.637e-5,
+        "odd orders have the Condon-Shortley phase, or longitudes begin at 180",
+    ),
+    ("S", 3, 1): (5.456e-6, "longitudes are counted to the west"),
+}
+ORIENTED_FRACTION = 0.05
+"""Terms that a turned or mirrored field has wrong, with what their wrong sign shows; the fields
+named above lie within 3e-3."""
 BODIES_GM_M3_S2 = {
     "the Sun's": 1.32712440041e20,
     "Jupiter's": 1.26686534e17,
@@ -74,6 +85,19 @@ def check_terms(place: str, c20: float) -> list[str]:
     if math.isclose(c20, MOON_C20, rel_tol=C20_FRACTION):
         return []
     return [f"C20 is {c20:.4g}, where the published lunar fields have {MOON_C20:.4g}"]
+
+
+def check_orientation(place: str, cosine: np.ndarray, sine: np.ndarray) -> None:
+    """Raise InputError where a term of an order above zero is the Moon's with the other sign."""
+    for (name, n, m), (lunar, cause) in ORIENTED.items():
+        if n >= len(cosine):
+            continue
+        found = float((cosine if name == "C" else sine)[n, m])
+        if math.isclose(-found, lunar, rel_tol=ORIENTED_FRACTION):
+            raise InputError(
+                f"{place}: {name}{n}{m} must be {lunar:.4g} as the Moon's, but is {found:.4g}, as "
+                f"where {cause}; convert the field, or use the published file."
+            )
 
 
 def check_sizes(place: str, cosine: np.ndarray, sine: np.ndarray) -> None:

@@ -32,6 +32,9 @@ MISTAKES = (
     ("in centimetres", 0.01),
     ("in millimetres", 0.001),
 )
+BODY_RADII_M = {"the Earth's": 6.371e6, "Venus's": 6.052e6, "Mars's": 3.39e6, "Mercury's": 2.44e6}
+BODY_SPAN_M = 35_000.0
+"""Heights and flattening of any of these."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,11 @@ def height_rule(
     is how far the map reaches. Refuses what cannot be the Moon.
     """
     metres = metres_per_unit(stored.where, stored.unit)
+    if not (np.isfinite([stored.number_scale, stored.number_offset]).all() and stored.number_scale):
+        raise InputError(
+            f"{stored.where}: scale and offset must be numbers, and the scale not 0, but they are "
+            f"{stored.number_scale:g} and {stored.number_offset:g}; declare them as they are."
+        )
     scale, offset_m = metres * stored.number_scale, metres * stored.number_offset
     values_m = scale * numbers[np.isfinite(numbers) & (np.abs(numbers) < HUGE)] + offset_m
     radii = int(np.sum(np.abs(values_m - MOON_RADIUS_M) < RADIUS_SPAN_M))
@@ -147,7 +155,7 @@ def _assumed(rule, stored, is_radius):
 
 
 def _relief(stored, height_m, extent_m):
-    """Refuses, or notes, ground far flatter than any on the Moon: kilometres taken for metres."""
+    """Refuses, or notes, ground far flatter or steeper than any on the Moon: a unit mistaken."""
     held_m = height_m[np.isfinite(height_m)]
     if not held_m.size:
         return
@@ -156,25 +164,47 @@ def _relief(stored, height_m, extent_m):
         if held_m.size > 1:
             yield f"all heights are the same, {low_m:.6g} m."
         return
+    if high_m - low_m > extent_m and height_m.size > 4:
+        yield (
+            f"heights lie between {low_m:.6g} and {high_m:.6g} m over only {extent_m:.6g} m, "
+            "steeper than the Moon; most likely pixels are placed in another unit than declared."
+        )
     least_m = min(LEAST_RELIEF_PER_EXTENT * extent_m, LEAST_RELIEF_M)
     if high_m - low_m >= least_m:
         return
     middle_km = 0.5 * (low_m + high_m)
     what = "radii" if abs(middle_km - 1e-3 * MOON_RADIUS_M) < 12.0 else "heights"
+    body = _body(1e3 * low_m, 1e3 * high_m)
+    what = f"distances from {body} centre" if body else what
     found = (
         f"heights lie between {low_m:.6g} and {high_m:.6g} m over {1e-3 * extent_m:.6g} km, far "
         f"flatter than the Moon; they are most likely {what} in kilometres"
     )
-    if is_undeclared(stored.unit) and max(abs(low_m), abs(high_m)) < 2_000.0:
+    if is_undeclared(stored.unit) and (body or max(abs(low_m), abs(high_m)) < 2_000.0):
         raise InputError(f"{stored.where}: {found}; {stored.cure}, or `m` if they are metres.")
     yield f"{found}; {stored.cure} if so."
 
 
+def _body(low_m, high_m):
+    """Whose radii two distances are, other than the Moon's; None where nobody's."""
+    for body, radius_m in BODY_RADII_M.items():
+        if max(abs(low_m - radius_m), abs(high_m - radius_m)) < BODY_SPAN_M:
+            return body
+    return None
+
+
 def _impossible(where, wrong_m):
     low_m, high_m = float(wrong_m.min()), float(wrong_m.max())
-    causes = [
-        words for words, factor in MISTAKES if _possible(factor * np.array([low_m, high_m])).all()
-    ]
+    body = _body(low_m, high_m) or _body(low_m + MOON_RADIUS_M, high_m + MOON_RADIUS_M)
+    causes = (
+        [f"distances from {body} centre, so a map of that body"]
+        if body
+        else [
+            words
+            for words, factor in MISTAKES
+            if _possible(factor * np.array([low_m, high_m])).all()
+        ]
+    )
     likely = f"; they are most likely {causes[0]}" if causes else ""
     if len(causes) > 1:
         likely += f", or {causes[1]}"

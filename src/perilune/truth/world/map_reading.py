@@ -7,7 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from perilune.errors import InputError
-from perilune.truth.world.map_heights import HeightRule, Stored, height_rule, is_undeclared
+from perilune.truth.world.map_fills import fill_height
+from perilune.truth.world.map_heights import (
+    HeightRule,
+    Stored,
+    height_rule,
+    heights_m,
+    is_undeclared,
+)
 from perilune.truth.world.terrain_grid import WHOLE_COUNT, PixelGrid
 
 CHUNK_COUNT = 1_000_000
@@ -30,7 +37,10 @@ class Opened:
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """Where the pixels of a map lie; see `PixelGrid`. `step_m` is of rows, then of columns."""
+    """Where the pixels of a map lie; see `PixelGrid`. `step_m` is of rows, then of columns.
+
+    `notes` are sentences on what a label says of it that does not go together.
+    """
 
     shape: tuple[int, int]
     pixel_from_angles: Callable
@@ -38,6 +48,7 @@ class Layout:
     turn_count: int = 0
     mirrors: tuple[int | None, int | None] = (None, None)
     rows_first: bool = True
+    notes: tuple[str, ...] = ()
 
     @property
     def resolution_m(self) -> float:
@@ -53,14 +64,28 @@ class Layout:
 def judged(layout: Layout, reading: Callable, stored: Stored) -> tuple[PixelGrid, tuple[str, ...]]:
     """The grid of a map whose numbers have been looked at; InputError where they are no heights."""
     with reading() as read:
-        numbers = np.concatenate([each.ravel() for each in looks(layout.shape, read)])
+        windows = list(looks(layout.shape, read))
+    numbers = np.concatenate([each.ravel() for each in windows])
     if not np.isfinite(numbers).any() and layout.shape[0] * layout.shape[1] <= WHOLE_COUNT:
         raise InputError(
             f"{stored.where}: a map must hold heights, but every one of its pixels is empty; fetch "
             "it again, or check its nodata value."
         )
     rule, notes = height_rule(stored, numbers, layout.extent_m)
-    return grid_of(layout, reading, rule), notes
+    return grid_of(layout, reading, rule), (*notes, *_filled(rule, windows))
+
+
+def _filled(rule, windows):
+    """A note where a height that is possible most likely stands for none."""
+    found = fill_height([heights_m(rule, each) for each in windows], rule.base_m)
+    if found is not None:
+        height_m, share = found
+        stored = (height_m - rule.base_m) / rule.metres_per_number
+        yield (
+            f"{rule.where}: {100.0 * share:.2g} % of the pixels examined hold exactly "
+            f"{stored:.6g}, which is read as {height_m:.6g} m, with cliffs round them; most likely "
+            f"they have no height, and {stored:.6g} is to be declared as nodata."
+        )
 
 
 def grid_of(layout: Layout, reading: Callable, rule: HeightRule) -> PixelGrid:
@@ -108,6 +133,6 @@ def opened(
         grid=grid,
         resolution_m=layout.resolution_m,
         unit=unit,
-        notes=(*notes, *found),
+        notes=(*layout.notes, *notes, *found),
         **said,
     )

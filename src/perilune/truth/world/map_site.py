@@ -38,8 +38,8 @@ def held_against_site(site, sources: Sequence[SourceMap]) -> SiteFindings:
     """The maps, finest first, against the site's stated height; the first must hold the site.
 
     A map is refused if its values become the stated height by a factor of a thousand, or if it
-    differs from it where another map of the site does not. Any other difference is a note: the
-    site may have been moved without its height.
+    differs from it, and from another map of the site that has it. Any other difference is a note:
+    the site may have been moved without its height.
     """
     place = np.array([site.latitude_rad]), np.array([site.longitude_rad])
     found_m = [float(source.sample(*place)[0]) for source in sources]
@@ -51,7 +51,14 @@ def held_against_site(site, sources: Sequence[SourceMap]) -> SiteFindings:
             continue
         cause = _cause(here_m, site.height_m)
         known = cause is not None and cause < CERTAIN_COUNT
-        witness = next((s.name for s, good in zip(sources, agrees, strict=True) if good), "")
+        witness = next(
+            (
+                other.name
+                for other, there_m, good in zip(sources, found_m, agrees, strict=True)
+                if good and abs(there_m - here_m) > _allowed_m(other)
+            ),
+            "",
+        )
         sentence = _differs(source, here_m, site.height_m, cause, witness)
         (problems if known or witness else notes).append(sentence)
     return SiteFindings(tuple(problems), tuple(notes))
@@ -61,8 +68,11 @@ def _agrees(site, source, here_m):
     """True or False; None where the map does not hold the site."""
     if not math.isfinite(here_m):
         return None
-    allowed_m = TOLERANCE_M + TOLERANCE_PER_PIXEL * source.resolution_m
-    return abs(here_m - site.height_m) <= allowed_m
+    return abs(here_m - site.height_m) <= _allowed_m(source)
+
+
+def _allowed_m(source):
+    return TOLERANCE_M + TOLERANCE_PER_PIXEL * source.resolution_m
 
 
 def _cause(here_m, stated_m):

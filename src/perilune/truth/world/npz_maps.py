@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import json
+import math
 import re
 import tokenize
 import zipfile
@@ -95,9 +96,11 @@ def _meta(path, array):
 
 
 def _heights(path, height):
-    if height.ndim != 2 or height.dtype.kind not in "iuf" or min(height.shape) < 2:
+    is_numbers = height.dtype.kind in "iuf" and height.dtype.itemsize > 1
+    if height.ndim != 2 or not is_numbers or min(height.shape) < 2:
         raise InputError(
-            f"{path}: `height_m` must be real numbers in at least two rows and two columns, but is "
+            f"{path}: `height_m` must be real numbers of 16 bits or more in at least two rows and "
+            f"two columns, but is "
             f"{height.dtype} of shape {height.shape}; write it again."
         )
     return height
@@ -105,7 +108,8 @@ def _heights(path, height):
 
 def _number(path, meta, name, default):
     found = meta.get(name, default)
-    if found is not default and (isinstance(found, bool) or not isinstance(found, (int, float))):
+    is_number = isinstance(found, (int, float)) and not isinstance(found, bool)
+    if found is not default and not (is_number and math.isfinite(found)):
         raise InputError(
             f"{path}: `{name}` in `meta` must be a number, but is {found!r}; write it as one."
         )
@@ -157,7 +161,7 @@ def _angles(path, held, meta):
             "`y_m`, or by lat0, lon0 and pixels_per_degree in `meta`, but has none of these pairs "
             "whole; add one."
         )
-    _check_angles(path, latitude, longitude, _number(path, meta, "pixels_per_degree", None))
+    _check_angles(path, latitude, longitude, meta)
     place = functools.partial(map_projections.pixel_from_angles, latitude, longitude)
     per_turn = 360.0 / longitude.step
     turn = map_projections.turn_count(shape[1], per_turn)
@@ -174,7 +178,7 @@ def _angles(path, held, meta):
     )
 
 
-def _check_angles(path, latitude, longitude, per_degree):
+def _check_angles(path, latitude, longitude, meta):
     ends = latitude.first, latitude.first + latitude.step * (latitude.count - 1)
     if max(abs(each) for each in ends) > 90.0 + 1e-9:
         raise InputError(
@@ -186,6 +190,15 @@ def _check_angles(path, latitude, longitude, per_degree):
             f"{path}: columns must go at most once round the Moon, but span "
             f"{abs(longitude.step) * (longitude.count - 1):.6g} deg; check `lon_deg`."
         )
+    per_degree = _number(path, meta, "pixels_per_degree", None)
+    for name, axis in (("lat0", latitude), ("lon0", longitude)):
+        stated = _number(path, meta, name, None)
+        off = 0.0 if stated is None else (stated - axis.first + 180.0) % 360.0 - 180.0
+        if abs(off) > abs(axis.step):
+            raise InputError(
+                f"{path}: `{name}` of `meta` must be where the first pixel lies, {axis.first:.6g}, "
+                f"but is {stated:g}; correct the one that is wrong."
+            )
     if per_degree and abs(abs(latitude.step) * per_degree - 1.0) > 0.01:
         raise InputError(
             f"{path}: `lat_deg` must go with the pixels_per_degree of `meta`, {per_degree:g}, but "

@@ -40,12 +40,18 @@ def open_pds3(label_path: Path) -> Opened:
         raise InputError(
             f"{label_path}: a map must have one band; take or cut out that of heights."
         )
+    encoding = ask.text("ENCODING_TYPE").upper() if ask.has("ENCODING_TYPE") else "NONE"
+    if encoding not in ("NONE", "UNCOMPRESSED"):
+        raise InputError(
+            f"{label_path}: the image must be uncompressed, but ENCODING_TYPE is {encoding}; "
+            "convert it to GeoTIFF with `gdal_translate`."
+        )
     kind = _stored_as(ask)
     image = _image(ask, kind)
     pixels = image.mapped()
     layout = layout_of(label, label_path, image.shape)
-    nodata = ask.constants(SPECIAL, kind)
     stored = _stored(ask, label_path, sphere_radius_m(label, label_path))
+    nodata = [_as_stored(each, stored, kind) for each in ask.constants(SPECIAL, kind)]
 
     def read(rows: slice, columns: slice) -> np.ndarray:
         raw = np.asarray(pixels[rows, columns])
@@ -61,7 +67,22 @@ def open_pds3(label_path: Path) -> Opened:
         "projection": label["MAP_PROJECTION_TYPE"][0].lower(),
         "provenance": " ".join(["PDS3", *(name for name in names if name)]),
     }
-    return opened(layout, lambda: nullcontext(read), stored, said)
+    return opened(layout, lambda: nullcontext(read), stored, said, _undeclared_scale(ask, kind))
+
+
+def _as_stored(value, stored, kind):
+    """A value of no height as a stored number; some labels give it as scaled, out of its range."""
+    if kind.kind == "f" or np.iinfo(kind).min <= value <= np.iinfo(kind).max:
+        return value
+    number = round((value - stored.number_offset) / stored.number_scale)
+    return number if np.iinfo(kind).min <= number <= np.iinfo(kind).max else np.nan
+
+
+def _undeclared_scale(ask, kind):
+    """A note where whole numbers are taken as they stand."""
+    if kind.kind == "f" or ask.has("SCALING_FACTOR"):
+        return ()
+    return (f"{ask.path}: the label has no SCALING_FACTOR, so 1 is taken.",)
 
 
 def _stored_as(ask):
@@ -80,12 +101,9 @@ def _stored_as(ask):
 def _stored(ask, path, radius_m):
     unit = ask.text("UNIT") if ask.has("UNIT") else ""
     scale, offset = (
-        default if ask.says_nothing(key) else ask.number(key)
-        for key, default in (("SCALING_FACTOR", 1.0), ("OFFSET", 0.0))
+        ask.number(key, default) for key, default in (("SCALING_FACTOR", 1.0), ("OFFSET", 0.0))
     )
     metres = metres_per_unit(str(path), unit)
-    if scale == 0.0:
-        raise InputError(f"{path}: SCALING_FACTOR must not be 0; correct the label.")
     if metres != 1000.0 and abs(1000.0 * offset - radius_m) < 20_000.0:
         said = "no UNIT" if is_undeclared(unit) else f"UNIT is {unit}"
         raise InputError(
@@ -137,7 +155,7 @@ def _image(ask, kind):
         kind,
         (ask.whole("LINES"), ask.whole("LINE_SAMPLES")),
         begin_byte_count,
-        (int(ask.number("LINE_PREFIX_BYTES", 0)), int(ask.number("LINE_SUFFIX_BYTES", 0))),
+        tuple(ask.whole(f"LINE_{side}_BYTES", 0, least=0) for side in ("PREFIX", "SUFFIX")),
     )
 
 
@@ -146,7 +164,7 @@ def _pointed(ask):
     said, unit = ask.label.get("^IMAGE", ("", ""))
     name = re.search(r"[\"']?([^\"'(),<>\s]*\.\w+)[\"']?", said)
     place = re.search(r"(?:^|[\s(,])(\d+)\s*(<\s*bytes\s*>)?\s*\)?$", said, re.IGNORECASE)
-    path = _beside(ask.path, name[1]) if name else ask.path
+    path = _beside(ask.path, Path(name[1]).name) if name else ask.path
     if not said:
         path = _beside(ask.path, ask.path.with_suffix(".IMG").name)
     if place is None:

@@ -16,7 +16,13 @@ from perilune.truth.world.pds_labels import Asked
 RADIUS_SLACK_M = 5_000.0
 CYLINDRICAL = ("SIMPLE CYLINDRICAL", "SIMPLE_CYLINDRICAL", "EQUIRECTANGULAR", "EQUIDISTANT")
 POLAR = ("POLAR STEREOGRAPHIC", "POLAR_STEREOGRAPHIC", "STEREOGRAPHIC")
-PER_PIXEL = re.compile(r"(k?m|(?:kilo)?met(?:er|re)s?)\s*/\s*(?:pix|pixel|px)s?", re.IGNORECASE)
+PER_PIXEL = re.compile(
+    r"(k?m|(?:kilo)?met(?:er|re)s?)(?:\s*/\s*|[\s_]per[\s_])(?:pix|pixel|px)s?", re.IGNORECASE
+)
+NOTED_FRACTION = 0.4
+"""Of a pixel: half of one is a corner taken for a centre, one is counting from 1."""
+AGREEING_FRACTION = 0.02
+"""Pixels per degree and metres per pixel, where a label has both, differ by no more."""
 
 
 def layout_of(label: dict[str, tuple[str, str]], path: Path, shape: tuple[int, int]) -> Layout:
@@ -52,10 +58,10 @@ def sphere_radius_m(label: dict[str, tuple[str, str]], path: Path) -> float:
 
 def _check_turning(ask):
     rotation_deg = ask.number("MAP_PROJECTION_ROTATION", 0.0)
-    if rotation_deg != 0.0:
+    if rotation_deg % 360.0 != 0.0:
         raise InputError(
-            f"{ask.path}: MAP_PROJECTION_ROTATION must be 0, but is {rotation_deg:g}, which is not "
-            "supported; convert the map to GeoTIFF with `gdalwarp`."
+            f"{ask.path}: MAP_PROJECTION_ROTATION must be 0 or a whole turn, but is "
+            f"{rotation_deg:g}, which is not supported; convert the map to GeoTIFF with `gdalwarp`."
         )
     direction = ask.text("POSITIVE_LONGITUDE_DIRECTION").upper()
     if direction != "EAST":
@@ -64,7 +70,7 @@ def _check_turning(ask):
             f"{direction}; convert the map."
         )
     frame = ask._said("COORDINATE_SYSTEM_NAME")[0].upper()
-    if "PRINCIPAL" in frame:
+    if "PRINCIPAL" in frame or re.search(r"(^|[^A-Z])PA([^A-Z]|$)", frame):
         raise InputError(
             f"{ask.path}: maps must be in the mean-Earth frame, but COORDINATE_SYSTEM_NAME is "
             f"{frame}, 875 m away; convert the map."
@@ -83,12 +89,18 @@ def _cylindrical(ask, shape, radius_m):
             f"{ask.path}: CENTER_LATITUDE of a cylindrical map must lie within 89 deg, but is "
             f"{parallel_deg:g}; take the label that was published with the image."
         )
+    standard_deg = ask.number("FIRST_STANDARD_PARALLEL", parallel_deg)
+    if abs(abs(standard_deg) - abs(parallel_deg)) > 1e-6:
+        raise InputError(
+            f"{ask.path}: FIRST_STANDARD_PARALLEL of a cylindrical map must be its "
+            f"CENTER_LATITUDE, {parallel_deg:g}, but is {standard_deg:g}; correct the label."
+        )
     parallel_rad = np.radians(parallel_deg)
     column_deg = row_deg / np.cos(parallel_rad)
     line, sample = _origin(ask)
     latitude = Axis(row_deg * line, -row_deg, shape[0])
     longitude = Axis(ask.number("CENTER_LONGITUDE") - column_deg * sample, column_deg, shape[1])
-    _check_edges(ask, latitude, longitude)
+    notes = tuple(_edges(ask, latitude, longitude))
     turn = map_projections.turn_count(shape[1], 360.0 / column_deg)
     poles = [latitude.index(each) for each in (-90.0, 90.0)]
     step_m = float(np.radians(row_deg) * radius_m)
@@ -98,15 +110,18 @@ def _cylindrical(ask, shape, radius_m):
         step_m=(step_m, step_m),
         turn_count=turn,
         mirrors=map_projections.pole_mirrors(shape[0], poles) if turn else (None, None),
+        notes=notes,
     )
 
 
-def _check_edges(ask, latitude, longitude):
-    """The label's own bounds, where it states them, must be met within two pixels."""
+def _edges(ask, latitude, longitude):
+    """The label's own bounds must be met within two pixels; a note where one is not within 0.4."""
+    offsets: dict[str, float] = {}
     for key, axis, number in (
         ("MAXIMUM_LATITUDE", latitude, -0.5),
         ("MINIMUM_LATITUDE", latitude, latitude.count - 0.5),
         ("WESTERNMOST_LONGITUDE", longitude, -0.5),
+        ("EASTERNMOST_LONGITUDE", longitude, longitude.count - 0.5),
     ):
         if not ask.has(key):
             continue
@@ -120,6 +135,13 @@ def _check_edges(ask, latitude, longitude):
                 f"{found:.6g}, but is {stated:.6g}; take the label that was published with the "
                 "image."
             )
+        offsets[key] = abs(off / axis.step)
+    farthest = max(offsets, key=lambda key: offsets[key], default=None)
+    if farthest is not None and offsets[farthest] > NOTED_FRACTION:
+        yield (
+            f"{ask.path}: {farthest} is {offsets[farthest]:.2g} pixels from where the projection "
+            "offsets put the map's edge; the offsets are followed."
+        )
 
 
 def _polar(ask, shape, radius_m):
@@ -146,6 +168,7 @@ def _per_degree(ask, radius_m):
     if not ask.has("MAP_RESOLUTION"):
         return degree_m / _scale_m(ask, radius_m)
     per_degree = ask.above_zero("MAP_RESOLUTION")
+    _check_agreement(ask, per_degree, degree_m)
     if ask.unit("MAP_RESOLUTION") and "deg" not in ask.unit("MAP_RESOLUTION"):
         raise InputError(
             f"{ask.path}: MAP_RESOLUTION must be in pixels per degree, but is {per_degree:g} "
@@ -154,12 +177,29 @@ def _per_degree(ask, radius_m):
     return per_degree
 
 
+def _check_agreement(ask, per_degree, degree_m):
+    said = PER_PIXEL.fullmatch(ask.unit("MAP_SCALE")) if ask.has("MAP_SCALE") else None
+    if said is None:
+        return
+    scale_m = ask.above_zero("MAP_SCALE") * _metres(said)
+    if abs(scale_m * per_degree / degree_m - 1.0) > AGREEING_FRACTION:
+        raise InputError(
+            f"{ask.path}: MAP_SCALE must go with MAP_RESOLUTION, whose pixels are "
+            f"{degree_m / per_degree:.6g} m, but gives {scale_m:.6g} m; correct the one that is "
+            "wrong."
+        )
+
+
+def _metres(said):
+    return 1000.0 if said[1].lower().startswith("k") else 1.0
+
+
 def _scale_m(ask, radius_m):
     """Metres per pixel; where no unit stands, kilometres or metres, by the pixels per degree."""
     scale, unit = ask.above_zero("MAP_SCALE"), ask.unit("MAP_SCALE")
     said = PER_PIXEL.fullmatch(unit)
     if said is not None:
-        return scale * (1000.0 if said[1].lower().startswith("k") else 1.0)
+        return scale * _metres(said)
     if not unit and ask.has("MAP_RESOLUTION"):
         expected_m = float(np.radians(1.0) * radius_m) / ask.above_zero("MAP_RESOLUTION")
         for factor in (1000.0, 1.0):

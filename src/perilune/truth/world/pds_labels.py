@@ -11,8 +11,9 @@ LONGEST_BYTES = 4_000_000
 STATEMENT = re.compile(
     r"""^[ \t]*(\^?[\w:]+)[ \t]*=[ \t\r\n]*
         ("[^"]*"|'[^']*'|\([^)]*\)|\{[^}]*\}|[^\s<]+)
-        [ \t]*(<[^>\r\n]*>)?""",
-    re.MULTILINE | re.VERBOSE,
+        [ \t]*(<[^>\r\n]*>)?
+        |^[ \t]*(?P<end>END)[ \t\r]*$""",
+    re.MULTILINE | re.VERBOSE | re.IGNORECASE,
 )
 NOTHING = {"N/A", "NA", "NULL", "UNK", "UNKNOWN", "NONE", ""}
 
@@ -25,10 +26,12 @@ def read_label(path: Path) -> dict[str, tuple[str, str]]:
     with path.open("rb") as file:
         text = file.read(LONGEST_BYTES).decode("latin-1")
     text = re.sub(r"/\*.*?\*/", " ", text, flags=re.DOTALL)
-    text = re.split(r"^[ \t]*END[ \t\r]*$", text, maxsplit=1, flags=re.MULTILINE | re.IGNORECASE)[0]
     label: dict[str, tuple[str, str]] = {}
     inside: list[str] = []
-    for said, given, unit in STATEMENT.findall(text):
+    for statement in STATEMENT.finditer(text):
+        if statement["end"]:
+            break
+        said, given, unit = (each or "" for each in statement.groups()[:3])
         key, value = said.upper(), " ".join(given.strip("\"'").split())
         if key in ("OBJECT", "GROUP"):
             inside.append(value.upper())
@@ -49,10 +52,6 @@ class Asked:
     def has(self, key: str) -> bool:
         """Whether the label says anything but N/A of a key."""
         return self._said(key)[0].upper() not in NOTHING
-
-    def says_nothing(self, key: str) -> bool:
-        """Whether the label has a key and its value is N/A or the like."""
-        return bool(self._said(key)[0]) and not self.has(key)
 
     def text(self, key: str) -> str:
         """The value of a key as text."""
@@ -93,13 +92,13 @@ class Asked:
             )
         return number
 
-    def whole(self, key: str, default: float | None = None) -> int:
-        """The value of a key as a whole number above zero."""
+    def whole(self, key: str, default: float | None = None, least: int = 1) -> int:
+        """The value of a key as a whole number, `least` or more."""
         number = self.number(key, default)
-        if number != int(number) or number < 1:
+        if number != int(number) or number < least:
             raise InputError(
-                f"{self.path}: {key} must be a whole number above 0, but is {number:g}; take the "
-                "label that was published with the image."
+                f"{self.path}: {key} must be a whole number of {least} or more, but is "
+                f"{number:g}; take the label that was published with the image."
             )
         return int(number)
 
