@@ -15,20 +15,28 @@ from perilune.mechanics.derivatives import length, root, to_quantum
 from perilune.mechanics.randomness import run_key
 from perilune.mission import load_mission
 
-FINE = ('lander.imu.gyro_quantum="0 rad"', 'lander.imu.accelerometer_quantum="0 m/s"')
-STEPS = {"dry_kg": 1e-5, "specific_impulse_s": 1e-5, "max_thrust_n": 1e-4}
+FINE = tuple(
+    f'lander.{each}="0 {unit}"'
+    for each, unit in (
+        ("imu.gyro_quantum", "rad"),
+        ("imu.accelerometer_quantum", "m/s"),
+        ("altimeter.quantum", "m"),
+    )
+)
+STEPS = {"dry_kg": 3e-3, "specific_impulse_s": 1e-3, "max_thrust_n": 3e-3}
 SWITCHES = [Event.DEORBIT_CUTOFF, Event.ALIGNMENT, Event.IGNITION, Event.GATE]
 SWITCHES += [Event.VERTICAL_DESCENT, Event.ENGINE_CUTOFF]
 
 
 def changed(plan, dry_kg=0.0, specific_impulse_s=0.0, max_thrust_n=0.0):
-    """A plan whose true lander is heavier, and its engine's impulse and thrust higher."""
+    """A plan whose true lander is heavier at the same load, and its engine better and stronger."""
     lander = jax.tree.map(lambda leaf: leaf, plan.numbers.lander)
     lander.mass.dry_kg = lander.mass.dry_kg + dry_kg
     lander.engine.specific_impulse_s = lander.engine.specific_impulse_s + specific_impulse_s
     lander.engine.max_thrust_n = lander.engine.max_thrust_n + max_thrust_n
     numbers = jax.tree.map(lambda leaf: leaf, plan.numbers)
     numbers.lander = lander
+    numbers.masses.separation_kg = numbers.masses.separation_kg + dry_kg
     return dataclasses.replace(plan, numbers=numbers)
 
 
@@ -67,21 +75,42 @@ def derivative():
 
 @pytest.mark.parametrize("name", list(STEPS))
 def test_a_flights_derivative_is_the_difference_of_flights(plan, derivative, compiled_flight, name):
-    """Central differences, of flights whose modes change at the same ticks.
+    """Central differences, of flights that take every decision at the same tick.
 
-    One pair in a thousand has a tick between them; five starts are tried, 1e-15 that none serves.
+    One pair in twenty, at most, differs in a decision: a pulse, a reading accepted, a mode. Of five
+    pairs one must agree: a chance of 3e-7 that none does.
     """
-    direction = jnp.array([float(name == each) for each in STEPS])
-    step = STEPS[name]
-    for start in 1e-3 * np.arange(5.0):
+    direction, step = jnp.array([float(name == each) for each in STEPS]), STEPS[name]
+    for start in np.arange(5.0):
         ends = [_flown(compiled_flight, plan, name, start + way * step) for way in (-1, 1)]
-        if np.array_equal(*(end.event_time_s[SWITCHES] for end in ends)):
+        apart = (figures(ends[1]) - figures(ends[0])) / (2.0 * step)
+        found = derivative(plan, jnp.asarray(start), direction)
+        if _same_schedule(ends) and np.allclose(found, apart, rtol=0.01, atol=1e-6):
             break
     else:
-        pytest.fail("No pair of flights with the same schedule was found.")
-    apart = (figures(ends[1]) - figures(ends[0])) / (2.0 * step)
-    found = derivative(plan, jnp.asarray(start), direction)
-    np.testing.assert_allclose(found, apart, rtol=0.01, atol=1e-4)
+        pytest.fail(f"In none of five pairs was {apart} found, but {found}.")
+    assert abs(found[0]) > 1e-3
+    if expected := _by_the_rocket_equation(plan, ends[0]).get(name):
+        np.testing.assert_allclose(found[0], expected, rtol=0.15)
+
+
+def _same_schedule(ends):
+    return np.array_equal(*(end.event_time_s[SWITCHES] for end in ends))
+
+
+def _by_the_rocket_equation(plan, end):
+    """What a flight of the same impulses would have left, of a kilogram and of a second.
+
+    The start's mass is a fixed share of that at separation. Of full thrust it says nothing: there
+    the derivative is that of what the throttle's lag and the guidance make of it.
+    """
+    engine, mass = plan.numbers.lander.engine, plan.numbers.lander.mass
+    end_kg = mass.dry_kg + end.propellant_kg
+    start_kg = plan.start.propellant_kg + mass.dry_kg
+    return {
+        "dry_kg": end_kg / plan.numbers.masses.separation_kg - 1.0,
+        "specific_impulse_s": end_kg * np.log(start_kg / end_kg) / engine.specific_impulse_s,
+    }
 
 
 def _flown(compiled_flight, plan, name, amount):

@@ -63,9 +63,14 @@ def _inverse(rows, uniform):
 
 
 def disperse(plan, values):
-    """The plan with its rows' numbers replaced, (128,) SI, and truth built from them anew."""
+    """The plan with its rows' numbers replaced, (128,) SI, and truth built from them anew.
+
+    A row that is not active leaves the plan's own number as it is.
+    """
     flat, shaped = ravel_pytree(dials(plan))
-    known = shaped(flat.at[plan.dispersions.address].set(values, mode="drop"))
+    rows = plan.dispersions
+    address = jnp.where(rows.active, rows.address, len(flat))
+    known = shaped(flat.at[address].set(values, mode="drop"))
     told = dataclasses.replace(plan, upload=dataclasses.replace(plan.upload, **known["onboard"]))
     return put_truth(told, build_truth(known["numbers"], plan.anchor))
 
