@@ -6,6 +6,7 @@ from perilune.design.flight_plan import Caps
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mission.places import place
+from perilune.mission.quantities import at_most
 from perilune.onboard.modes.modes import ALIGN_LEAD_S
 from perilune.onboard.schedule import BURN_LEAD_S, CLOCK_S, COAST_FRAME_S, FRAME_S
 from perilune.truth.world.ephemeris import SEGMENT_S
@@ -16,6 +17,8 @@ FRAME_ROOM, CONTACT_TICK_ROOM = 4_800, 400
 """Rows that samples and marks have; they are part of what is compiled."""
 ROOM_FACTOR, SPARE_FRAMES = 1.5, 200
 SETTLING_S = 10.0
+REHEARSED_ROOM_S = 60.0
+"""How much later than first laid out a rehearsed descent may touch down."""
 SPARE_S = 1_200.0
 """How much longer than planned the tables of the sky reach."""
 
@@ -31,9 +34,9 @@ def caps_of(mission, times_s, gm_m3_s2):
     planned = planned_frames(times_s)
     frames = ROOM_FACTOR * planned + SPARE_FRAMES
     if frames > FRAME_ROOM:
-        most = (FRAME_ROOM - SPARE_FRAMES) / ROOM_FACTOR
+        most = math.floor((FRAME_ROOM - SPARE_FRAMES) / ROOM_FACTOR)
         raise InputError(
-            f"A descent may be planned for at most {most:.0f} frames of "
+            f"A descent may be planned for at most {most} frames of "
             f"{FRAME_S:.1f} s under power and {COAST_FRAME_S:.0f} s coasting, for which a record "
             f"has room, but takes {planned:.0f}: {times_s[3] - times_s[2]:.0f} s from ignition to "
             "touchdown; make the approach and the vertical descent faster or shorter."
@@ -54,7 +57,8 @@ def check_length(mission, rest_s):
     if landing_s > most_s:
         if rest_s < most_s:
             raise InputError(
-                f"{place(mission, 'descent.lead_time_s')} must be at most {most_s - rest_s:.0f} s, "
+                f"{place(mission, 'descent.lead_time_s')} must be at most "
+                f"{at_most(most_s - rest_s, 3)} s, "
                 f"so that the flight touches down within {most_s:.0f} s, as far as the tables of "
                 f"the sky reach, but is {lead_s:g} s."
             )

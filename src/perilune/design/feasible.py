@@ -6,6 +6,7 @@ from perilune.design.upload import deorbit_burn_s
 from perilune.errors import InputError
 from perilune.mission.contradictions import SURFACE_GRAVITY_M_S2, landed_kg
 from perilune.mission.places import place
+from perilune.mission.quantities import at_least, at_most
 
 LONGEST_BURN_FRACTION = 0.1
 """Of the coast: the orbit is found for a burn that takes no time."""
@@ -18,17 +19,17 @@ def check_burn(mission, transfer, start_kg):
     burn_s = deorbit_burn_s(mission, transfer, start_kg)
     lead_s = mission.descent.lead_time_s
     coast_s = transfer.ignition_time_s - transfer.deorbit_time_s
+    least_n = mission.lander.engine.min_thrust_n * burn_s / coast_s / LONGEST_BURN_FRACTION
     if burn_s > LONGEST_BURN_FRACTION * coast_s:
         raise InputError(
             f"{place(mission, 'lander.engine.min_thrust_n')}, at which the descent-orbit burn is "
             f"flown, must end it within {LONGEST_BURN_FRACTION * coast_s:.0f} s, a tenth of the "
-            f"coast, but takes {burn_s:.4g} s; it must be at least "
-            f"{mission.lander.engine.min_thrust_n * burn_s / coast_s / LONGEST_BURN_FRACTION:.0f} "
-            "N."
+            f"coast, but takes {burn_s:.4g} s; it must be at least {at_least(least_n, 3)} N."
         )
     if lead_s < 0.5 * burn_s:
         raise InputError(
-            f"{place(mission, 'descent.lead_time_s')} must be at least {0.5 * burn_s:.1f} s, half "
+            f"{place(mission, 'descent.lead_time_s')} must be at least "
+            f"{at_least(0.5 * burn_s, 3)} s, half "
             f"of the {burn_s:.1f} s that the descent-orbit burn takes at the engine's floor, but "
             f"is {lead_s:g} s: the burn would begin before the flight."
         )
@@ -42,7 +43,8 @@ def check_descent(mission, rehearsal, ignition_kg):
     if not rehearsal.touched and mission.lander.engine.min_thrust_n >= weight_n:
         raise InputError(
             f"{place(mission, 'lander.engine.min_thrust_n')} must be below the weight of the "
-            f"lander at the gate, {weight_n:.0f} N at {rehearsal.gate_mass_kg:.0f} kg, or it rises "
+            f"lander at the gate, {at_most(weight_n)} N at {rehearsal.gate_mass_kg:.0f} kg, or "
+            f"it rises "
             f"where it should descend, but is {mission.lander.engine.min_thrust_n:g} N."
         )
     if not rehearsal.touched:

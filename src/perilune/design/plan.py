@@ -9,7 +9,7 @@ import numpy as np
 
 from perilune.design.arrays import as_arrays
 from perilune.design.belief import start_covariance
-from perilune.design.caps import SPARE_S, caps_of, check_length
+from perilune.design.caps import REHEARSED_ROOM_S, SPARE_S, caps_of, check_length
 from perilune.design.course import Course, Start, find_course
 from perilune.design.dispersions import build_dispersions
 from perilune.design.feasible import check_burn, check_descent, check_landing_time, shortfalls
@@ -88,7 +88,7 @@ def _designed(mission, surveyed, start_kg, propellant_kg):
     course = _course(mission, start, surveyed)
     lead_s, coast_s = mission.descent.lead_time_s, _coast_s(mission, surveyed.gm_m3_s2)
     after_s = course.braking_time_s + _after_gate_s(mission.descent)
-    check_length(mission, coast_s + after_s)
+    check_length(mission, coast_s + after_s + REHEARSED_ROOM_S)
     ignition_s, landing_s = lead_s + coast_s, lead_s + coast_s + after_s
     fields = None
     for _ in range(ROUND_COUNT):

@@ -5,9 +5,9 @@ from math import sqrt
 
 from perilune.mission.extremes import with_value
 from perilune.mission.laws import Kind, Row
-from perilune.mission.leaves import Leaf, leaves_of
+from perilune.mission.leaves import leaves_of
 from perilune.mission.mission import Mission
-from perilune.mission.quantities import in_words
+from perilune.mission.quantities import at_least, at_most, in_words
 from perilune.mission.settings import parse
 
 HALVINGS = 30
@@ -72,8 +72,9 @@ def _bound(path: str, good: Mission, bad: Mission, problems: Problems) -> str:
             breaks = middle
         else:
             fits = middle
-    side = "at most" if wrong.value > leaf.value else "at least"
-    return f", which may be {side} about {_rounded(fits, leaf)}"
+    side, inward = ("at most", at_most) if wrong.value > leaf.value else ("at least", at_least)
+    number, _, unit = in_words(fits, leaf.unit).partition(" ")
+    return f", which may be {side} {inward(float(number))} {unit}".rstrip()
 
 
 def _value_at(mission: Mission, path: str) -> object:
@@ -81,9 +82,3 @@ def _value_at(mission: Mission, path: str) -> object:
     for step in path.split("."):
         value = value[int(step)] if isinstance(value, list) else value[step]  # type: ignore[index]
     return value
-
-
-def _rounded(value: float, leaf: Leaf) -> str:
-    text = in_words(value, leaf.unit)
-    number, _, unit = text.partition(" ")
-    return f"{float(number):.4g} {unit}".rstrip()

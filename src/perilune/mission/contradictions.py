@@ -7,6 +7,7 @@ from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.mission.extremes import drawn_too_far
 from perilune.mission.physics import impossibilities
 from perilune.mission.places import key, place, shown, value
+from perilune.mission.quantities import at_least, at_most
 from perilune.mission.sizes import out_of_size
 
 MOON_GM_M3_S2 = 4.902800e12
@@ -136,13 +137,14 @@ def _thrust(mission):
     if mission.lander.engine.max_thrust_n <= weight_n:
         yield (
             f"{place(mission, 'lander.engine.max_thrust_n')} must exceed the weight of the empty "
-            f"lander on the Moon, {weight_n:.0f} N, but is "
+            f"lander on the Moon, {at_least(weight_n)} N, but is "
             f"{shown(mission, 'lander.engine.max_thrust_n')}."
         )
     elif mission.descent.peak_thrust_fraction * mission.lander.engine.max_thrust_n <= weight_n:
         least = weight_n / mission.lander.engine.max_thrust_n
         yield (
-            f"{place(mission, 'descent.peak_thrust_fraction')} must be above {least:.3g}, the "
+            f"{place(mission, 'descent.peak_thrust_fraction')} must be above {at_least(least)}, "
+            f"the "
             "share of full thrust that carries the empty lander, but is "
             f"{shown(mission, 'descent.peak_thrust_fraction')}."
         )
@@ -150,7 +152,7 @@ def _thrust(mission):
     if legs.crush_force_n * legs.count <= weight_n:
         yield (
             f"{place(mission, 'lander.legs.crush_force_n')} of all legs together must exceed the "
-            f"weight of the empty lander on the Moon, {weight_n:.0f} N, but is "
+            f"weight of the empty lander on the Moon, {at_least(weight_n)} N, but is "
             f"{legs.crush_force_n * legs.count:.0f} N."
         )
 
@@ -162,7 +164,8 @@ def _gate(mission):
     if descent.gate_height_m >= room_m > 0.0:
         yield (
             f"{place(mission, 'descent.gate_height_m')} must be below the altitude of ignition, "
-            f"{room_m:.6g} m over the site, but is {shown(mission, 'descent.gate_height_m')}."
+            f"{at_most(room_m, 6)} m over the site, but is "
+            f"{shown(mission, 'descent.gate_height_m')}."
         )
     if descent.final_descent_rate_m_s > descent.descent_rate_m_s:
         yield (
@@ -180,7 +183,8 @@ def _legs(mission):
     least = weight_n / (legs.count * max(room_m, 1e-3))
     if legs.stiffness_n_per_m < least:
         yield (
-            f"{place(mission, 'lander.legs.stiffness_n_per_m')} must be at least {least:.3g} N/m, "
+            f"{place(mission, 'lander.legs.stiffness_n_per_m')} must be at least "
+            f"{at_least(least)} N/m, "
             f"or the empty lander sinks onto its bell, but is "
             f"{shown(mission, 'lander.legs.stiffness_n_per_m')}."
         )
@@ -188,7 +192,8 @@ def _legs(mission):
     least = weight_n / (SUPPORT_COUNT * SINK_FACTOR * hull.radius_m)
     if hull.stiffness_n_per_m < least:
         yield (
-            f"{place(mission, 'lander.hull.stiffness_n_per_m')} must be at least {least:.3g} N/m, "
+            f"{place(mission, 'lander.hull.stiffness_n_per_m')} must be at least "
+            f"{at_least(least)} N/m, "
             "or the empty lander on its hull sinks by more than a tenth of the hull's radius, but "
             f"is {shown(mission, 'lander.hull.stiffness_n_per_m')}."
         )
@@ -201,7 +206,8 @@ def _star_tracker(mission):
     path = "lander.star_tracker.rate_limit_rad_s"
     if mission.lander.star_tracker is not None and value(mission, path) <= turning_rad_s:
         yield (
-            f"{place(mission, path)} must be above {math.degrees(turning_rad_s):.3g} deg/s, at "
+            f"{place(mission, path)} must be above {at_least(math.degrees(turning_rad_s))} "
+            f"deg/s, at "
             f"which the lander turns with its orbit, but is {shown(mission, path)}."
         )
 

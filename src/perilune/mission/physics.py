@@ -8,6 +8,7 @@ from perilune.mechanics.damping import (
     mass_on_each_kg,
 )
 from perilune.mission.places import place, shown
+from perilune.mission.quantities import at_least, at_most
 
 LEAST_GYRATION_FACTOR = 0.1
 """Least radius of gyration, in radii of the hull: a lander's mass is not all on one axis."""
@@ -51,7 +52,8 @@ def _inertia(mission):
     if min(moments) < least or largest > most:
         wrong = min(moments) if min(moments) < least else largest
         yield (
-            f"{place(mission, path)} must lie between {least:.3g} and {most:.4g} kg*m**2, radii "
+            f"{place(mission, path)} must lie between {at_least(least)} and {at_most(most)} "
+            f"kg*m**2, radii "
             f"of gyration of a tenth of the hull's radius and of the furthest corner, for "
             f"{mass_kg:g} kg, but has {wrong:g} kg*m**2."
         )
@@ -128,7 +130,8 @@ def _gimbal(mission):
     if lean_rad >= engine.gimbal_limit_rad:
         yield (
             f"{place(mission, 'lander.engine.gimbal_limit_rad')} must exceed "
-            f"{math.degrees(lean_rad):.2f} deg, which the thrust needs to pass through the centre "
+            f"{at_least(math.degrees(lean_rad))} deg, which the thrust needs to pass through the "
+            f"centre "
             f"of mass, but is {shown(mission, 'lander.engine.gimbal_limit_rad')}."
         )
 
@@ -140,27 +143,28 @@ def _nozzles(mission):
     """
     lander = mission.lander
     thrusters, limit_rad_s = lander.thrusters, lander.control.rate_limit_rad_s
+    least, most = [(0.0, "")], [(math.inf, "")]
     for axis, name in enumerate("xyz"):
         arms_m = [_arm_m(nozzle, lander, axis) for nozzle in thrusters.nozzles]
         reach_m = min(sum(x for x in arms_m if x > 0.0), -sum(x for x in arms_m if x < 0.0))
-        inertia = lander.mass.dry_inertia_kg_m2[axis]
-        strongest = thrusters.thrust_n * reach_m / inertia
-        finest_rad_s = thrusters.thrust_n * reach_m * thrusters.min_pulse_s / inertia
-        if reach_m > 1e-6 and strongest * SLOWEST_TURN_S < limit_rad_s:
-            least_n = limit_rad_s * inertia / reach_m / SLOWEST_TURN_S
-            yield (
-                f"{place(mission, 'lander.thrusters.thrust_n')} must be at least {least_n:.3g} N "
-                f"to reach `lander.control.rate_limit` about {name} within {SLOWEST_TURN_S:.0f} s, "
-                f"but is {shown(mission, 'lander.thrusters.thrust_n')}."
-            )
-        if finest_rad_s > limit_rad_s:
-            most_n = limit_rad_s * inertia / reach_m / thrusters.min_pulse_s
-            yield (
-                f"{place(mission, 'lander.thrusters.thrust_n')} must be at most {most_n:.3g} N, "
-                f"or one shortest pulse turns the lander about {name} faster than "
-                f"`lander.control.rate_limit`, but is "
-                f"{shown(mission, 'lander.thrusters.thrust_n')}."
-            )
+        if reach_m > 1e-6:
+            momentum_n_s = limit_rad_s * lander.mass.dry_inertia_kg_m2[axis] / reach_m
+            least.append((momentum_n_s / SLOWEST_TURN_S, name))
+            most.append((momentum_n_s / thrusters.min_pulse_s, name))
+    (least_n, slow), (most_n, fast) = max(least), min(most)
+    path = "lander.thrusters.thrust_n"
+    if thrusters.thrust_n < least_n:
+        yield (
+            f"{place(mission, path)} must be at least {at_least(least_n)} N to reach "
+            f"`lander.control.rate_limit` about {slow} within {SLOWEST_TURN_S:.0f} s, but is "
+            f"{shown(mission, path)}."
+        )
+    if thrusters.thrust_n > most_n:
+        yield (
+            f"{place(mission, path)} must be at most {at_most(most_n)} N, or one shortest pulse "
+            f"turns the lander about {fast} faster than `lander.control.rate_limit`, but is "
+            f"{shown(mission, path)}."
+        )
 
 
 def _arm_m(nozzle, lander, axis):
@@ -182,7 +186,8 @@ def _inertial_sensors(mission):
     if push_m_s2 >= lander.imu.accelerometer_limit_m_s2:
         most_n = lander.engine.max_thrust_n * lander.imu.accelerometer_limit_m_s2 / push_m_s2
         yield (
-            f"{place(mission, 'lander.engine.max_thrust_n')} must be below {most_n:.4g} N, or it "
+            f"{place(mission, 'lander.engine.max_thrust_n')} must be below {at_most(most_n)} N, "
+            f"or it "
             f"saturates the accelerometers of the empty lander, but is "
             f"{shown(mission, 'lander.engine.max_thrust_n')}."
         )
@@ -198,7 +203,8 @@ def _contact(mission):
         path = f"lander.{part}.stiffness_n_per_m"
         if springs.stiffness_n_per_m > stiffest:
             yield (
-                f"{place(mission, path)} must be at most {stiffest:.3g} N/m, the stiffest spring "
+                f"{place(mission, path)} must be at most {at_most(stiffest)} N/m, the stiffest "
+                f"spring "
                 f"that steps of {1e3 * CONTACT_STEP_S:g} ms resolve under the {mass_kg:.3g} kg "
                 f"that move with a point, but is {shown(mission, path)}."
             )
@@ -209,7 +215,7 @@ def _contact(mission):
         path = f"lander.{part}.damping_n_s_per_m"
         if springs.damping_n_s_per_m > most:
             yield (
-                f"{place(mission, path)} must be at most {most:.3g} N*s/m, above which steps "
+                f"{place(mission, path)} must be at most {at_most(most)} N*s/m, above which steps "
                 f"of {1e3 * CONTACT_STEP_S:g} ms throw the {mass_kg:.3g} kg that move with a point "
                 f"further at each step, but is {shown(mission, path)}."
             )

@@ -82,6 +82,23 @@ def in_words(value, unit):
     return f"{value:.9g} {unit}".rstrip()
 
 
+def at_most(value: float, digits: int = 4) -> str:
+    """A bound from above in so many digits, rounded inward: what is printed keeps the bound."""
+    return _inward(value, digits, -1.0)
+
+
+def at_least(value: float, digits: int = 4) -> str:
+    """A bound from below in so many digits, rounded inward: what is printed keeps the bound."""
+    return _inward(value, digits, 1.0)
+
+
+def _inward(value, digits, way):
+    near = float(f"{value:.{digits - 1}e}")
+    if (near - value) * way < 0.0:
+        near += way * 10.0 ** (math.floor(math.log10(abs(value))) - digits + 1)
+    return f"{float(f'{near:.{digits - 1}e}'):.9g}"
+
+
 def is_quantity(value):
     """Whether a value of a file is a number, or text that begins with one and names a unit."""
     if isinstance(value, str):
