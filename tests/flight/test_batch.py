@@ -79,7 +79,7 @@ def test_events_come_in_their_order(athena_batch):
 ONE_GROUND = {
     ("athena", "DEORBIT_CUTOFF", "height"): 5.7,  # 15 of 64 outside 3 sigma
     ("athena", "GATE", "height"): 0.16,  # none outside: the map is good there
-    ("odysseus", "BRAKING_400_S", "height"): 10.4,  # 31 outside: 58 and 62 m off, rms 12 m
+    ("odysseus", "BRAKING_400_S", "height"): 10.4,  # 31 outside: -58, then +62 m off; band rms 12 m
 }
 """Cells not held on one side, with the mean when measured: all flights cross the same ground, so
 that the map's error below is one draw and not 64. Over ten grounds they are held below."""
@@ -127,7 +127,7 @@ def test_height_over_ground_is_consistent_over_ten_grounds(fly_batch):
 
     Counted as if the 64 errors of a ground were one number, the mean is chi-square of ten over ten:
     its bound is 4.9. Of a variance 6.1 times too small it catches 6 in 10 such sets of grounds, of
-    one 29 times too small (Odysseus' gate when the map's bias had no place) all but one in 10,000.
+    one 29 times too small (Odysseus' gate when the map's bias had no place) all but 2 in 1,000.
     """
     grounds = [fly_batch("athena"), fly_batch("odysseus")]
     degrees = float(np.degrees(load_mission("odysseus").site.latitude_rad))

@@ -179,7 +179,7 @@ def test_height_over_ground_and_its_sigma_are_the_flight_softwares_own(
 def test_the_error_of_height_near_the_end_is_what_the_summary_says_at_100_m(
     athena_nominal_flight, nominal_columns
 ):
-    """A frame of six ticks after the first under 100 m; readings move it by some 0.06 m meanwhile."""
+    """A frame of six ticks after the first under 100 m; readings move it by 0.06 m."""
     error_m = nominal_columns["height_error_over_ground_m"]
     true_m = nominal_columns["estimated_height_m"] - error_m
     late = np.flatnonzero((true_m < 100.0) & (nominal_columns["mode"] >= Mode.BRAKING))[:8]
