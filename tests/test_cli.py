@@ -34,9 +34,9 @@ def files_in(folder):
 
 
 def test_a_clean_flight_leaves_with_zero_and_three_files(here, told):
-    code, out, err = told("fly", "athena", "--require-clean")
+    code, out, err = told("fly", "athena", "--nominal", "--require-clean")
     assert code == cli.FLEW
-    folder = here / "runs" / "athena-s0-r0"
+    folder = here / "runs" / "athena-nominal"
     assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
     result = json.loads((folder / "result.json").read_text())
     jsonschema.validate(result, result_json_schema())
@@ -56,13 +56,13 @@ def test_json_prints_the_document_and_nothing_else(here, told):
 @pytest.mark.usefixtures("here")
 def test_a_flight_that_is_not_clean_leaves_with_three_only_where_clean_is_required(told):
     strict = ("--set", "lander.limits.vertical_speed=0.5 m/s", "--out", "x", "--json")
-    code, out, _ = told("fly", "athena", "--require-clean", *strict)
+    code, out, _ = told("fly", "athena", "--nominal", "--require-clean", *strict)
     assert code == cli.NOT_CLEAN
     result = json.loads(out)
     assert not result["clean"]
     unmet = [each["name"] for each in result["criteria"] if not each["met"]]
     assert unmet == ["vertical_speed_m_s"]
-    assert told("fly", "athena", *strict)[0] == cli.FLEW
+    assert told("fly", "athena", "--nominal", *strict)[0] == cli.FLEW
 
 
 def test_a_result_says_what_it_was_made_from(here, told):

@@ -235,10 +235,12 @@ def extras_for(mission, design):
 def shown(plan, samples, result, extras):
     """(telemetry table, page) of one flight."""
     from perilune.flight.telemetry import telemetry_columns
+    from perilune.report.extras import legs_flown
     from perilune.report.page import report_html
     from perilune.report.telemetry import telemetry_table
 
     about = {name: result[name] for name in ("mission", "seed", "run", "faults", "outcome")}
     about["modes"] = extras["modes"]
     table = telemetry_table(telemetry_columns(plan, samples), about)
-    return table, report_html(result, table, extras)
+    legs = legs_flown(samples.vehicle.contact, extras["leg_count"])
+    return table, report_html(result, table, extras | {"legs": legs})

@@ -19,11 +19,25 @@ from tests.flight.conftest import RUN_COUNT, summaries_of
 FAULTS = ("altimeter-dead", "altimeter-noisy")
 
 
+CHANCE = 1e-6
+"""Of failing by accident: of all counts together, of all 3-sigma tests, of all cells of a table."""
+COUNTS = 8
+"""How many tests of this file count flights; each has this share of the chance."""
+NO_MISS_IN_256 = 0.05 ** (1 / 256)
+"""Least share, 0.988, that 256 of 256 leave likely at 95 %: measured at seed 0, November 2026."""
+
+
+def least(share):
+    """Fewer than this many of 64 flights have a chance below 1e-6 / 8 if each succeeds so often."""
+    return binom.ppf(CHANCE / COUNTS, RUN_COUNT, share)
+
+
 def clean(summary):
     return np.asarray(clean_mask(summary, limits_of(load_mission("athena"))))
 
 
 def test_the_planned_course_is_the_one_the_mission_asks_for(athena_batch):
+    """Medians of 64: in each range lay 243 or more of 256, so that half outside is below 1e-20."""
     times = np.median(athena_batch.event_time_s, axis=0)
     braking_s = times[Event.GATE] - times[Event.IGNITION]
     engine_s = times[Event.ENGINE_CUTOFF] - times[Event.IGNITION]
@@ -42,61 +56,89 @@ def test_about_870_kg_touch_down(athena_batch):
 
 def test_few_flights_ever_use_up_their_thrust(athena_batch):
     """The plan stays under 90 % of full; what is above closes the loop, of a weak engine's too."""
-    assert np.mean(athena_batch.peak_thrust_fraction < 0.999) >= 0.9
+    assert np.sum(athena_batch.peak_thrust_fraction < 0.999) >= least(NO_MISS_IN_256)
+    # 236 of 256 lay below this; of 64 fewer than half with a chance below 1e-9.
     assert np.median(athena_batch.peak_thrust_fraction) < 0.95
 
 
 def test_healthy_flights_land_on_their_feet_and_clean(athena_batch):
-    assert np.all(athena_batch.outcome == Outcome.LANDED)
-    # 64 of 64 supports no more than P > 0.954 at 95 %: the test asks for what it can show.
-    assert clean(athena_batch).mean() >= 0.95
+    """256 of 256 did when measured."""
+    assert np.sum(athena_batch.outcome == Outcome.LANDED) >= least(NO_MISS_IN_256)
+    assert np.sum(clean(athena_batch)) >= least(NO_MISS_IN_256)
 
 
 def test_events_come_in_their_order(athena_batch):
-    times = athena_batch.event_time_s[:, : Event.VERTICAL_DESCENT + 1]
-    assert np.all(np.diff(times, axis=1) > 0.0)
-    contact = athena_batch.event_time_s[:, Event.CONTACT]
-    assert np.all(contact > athena_batch.event_time_s[:, Event.VERTICAL_DESCENT])
-    late_s = athena_batch.event_time_s[:, Event.ENGINE_CUTOFF] - contact
+    landed = athena_batch.event_time_s[athena_batch.outcome == Outcome.LANDED]
+    assert np.all(np.diff(landed[:, : Event.VERTICAL_DESCENT + 1], axis=1) > 0.0)
+    contact = landed[:, Event.CONTACT]
+    assert np.all(contact > landed[:, Event.VERTICAL_DESCENT])
+    late_s = landed[:, Event.ENGINE_CUTOFF] - contact
     assert np.all((late_s >= 0.0) & (late_s <= 0.1 + 1e-9))
 
 
-ONE_PLACE = {("DEORBIT_CUTOFF", "height"), ("BRAKING_200_S", "height"), ("GATE", "height")}
-"""All flights cross the same ground, so the map's error there is one draw and not 64."""
+ONE_GROUND = {
+    ("athena", "DEORBIT_CUTOFF", "height"): 5.7,  # 15 of 64 outside 3 sigma
+    ("athena", "GATE", "height"): 0.16,  # none outside: the map is good there
+    ("odysseus", "BRAKING_400_S", "height"): 10.4,  # 31 outside: -58, then +62 m off; band rms 12 m
+}
+"""Cells not held on one side, with the mean when measured: all flights cross the same ground, so
+that the map's error below is one draw and not 64. Over ten grounds they are held below."""
 CAUTIOUS = {
     *[(p, a) for p in ("ALIGNMENT", "IGNITION") for a in ("velocity_along", "velocity_radial")],
     *[(p, "velocity_radial") for p in ("BRAKING_200_S", "BRAKING_400_S")],
     *[(p, "velocity") for p in ("ALIGNMENT", "IGNITION", "HEIGHT_100_M", "HEIGHT_10_M")],
 }
-"""Gravity left out is a sum of slow waves and is assumed white; the velocimeter's scale counts as
-bias at 50 m/s: see the page on navigation."""
-CHANCE = 1e-6
-"""Of failing by accident, all cells together, if errors are Gaussian and of the size assumed."""
+"""May lie below, 0.29 to 0.7 when measured: gravity left out is a sum of slow waves and is assumed
+white; the velocimeter's scale counts as bias at 50 m/s: see the page on navigation."""
 
 
-def test_the_filters_errors_match_its_covariance_axis_by_axis(athena_batch):
+@pytest.mark.parametrize("mission", ["athena", "odysseus"])
+def test_the_filters_errors_match_its_covariance_axis_by_axis(fly_batch, mission):
     """Squared errors over variance at ten check points: the mean of 64 is chi-square over 64."""
-    mean = athena_batch.consistency.mean(axis=0)
+    mean = fly_batch(mission).consistency.mean(axis=0)
     assert mean.shape == (len(CheckPoint), len(CONSISTENCY))
     axes = np.where(np.isin(CONSISTENCY, ("position", "velocity", "attitude")), 3, 1)
-    freedom, single = RUN_COUNT * axes, 0.5 * CHANCE / mean.size
+    freedom, single = RUN_COUNT * axes, 0.25 * CHANCE / mean.size
     low, high = chi2.ppf(single, freedom) / freedom, chi2.isf(single, freedom) / freedom
 
     def where(cells):
         return {(CheckPoint(row).name, CONSISTENCY[column]) for row, column in np.argwhere(cells)}
 
-    assert where(mean > high) <= ONE_PLACE
-    assert where(mean < low) <= ONE_PLACE | CAUTIOUS
+    one = {(at, axis): size for (of, at, axis), size in ONE_GROUND.items() if of == mission}
+    assert where(mean > high) <= {cell for cell, size in one.items() if size > 1.0}
+    assert where(mean < low) <= {cell for cell, size in one.items() if size < 1.0} | CAUTIOUS
 
 
-@pytest.mark.parametrize("point", ["GATE", "HEIGHT_100_M", "HEIGHT_10_M"])
+STEERED_BY = ("GATE", "HEIGHT_100_M", "HEIGHT_10_M")
+
+
+@pytest.mark.parametrize("point", STEERED_BY)
 @pytest.mark.parametrize("mission", ["athena", "odysseus"])
 def test_height_over_ground_is_not_outside_three_sigma_where_it_steers(fly_batch, mission, point):
-    """At most 1 % of flights: more than this many of 64 has a chance of one in a million."""
+    """At most 1 % of flights; the six tests together have a chance of one in a million."""
     column = CONSISTENCY.index("height")
     squares = fly_batch(mission).consistency[:, CheckPoint[point], column]
     assert np.all(np.isfinite(squares))
-    assert np.sum(squares > 9.0) <= binom.isf(CHANCE, RUN_COUNT, 0.01)
+    assert np.sum(squares > 9.0) <= binom.isf(CHANCE / 6, RUN_COUNT, 0.01)
+
+
+def test_height_over_ground_is_consistent_over_ten_grounds(fly_batch):
+    """Both catalog sites, and Odysseus' moved by 3 km and more, each with a map error of its own.
+
+    Counted as if the 64 errors of a ground were one number, the mean is chi-square of ten over ten:
+    its bound is 4.9. Of a variance 6.1 times too small it catches 6 in 10 such sets of grounds, of
+    one 29 times too small (Odysseus' gate when the map's bias had no place) all but 2 in 1,000.
+    """
+    grounds = [fly_batch("athena"), fly_batch("odysseus")]
+    degrees = float(np.degrees(load_mission("odysseus").site.latitude_rad))
+    for north_deg in (-0.3, -0.2, -0.1, 0.1, 0.2, 0.3, 0.4, 0.5):
+        place = f"site.latitude={degrees + north_deg:.4f} deg"
+        grounds.append(fly_batch("odysseus", settings=(place,)))
+    rows, column = [CheckPoint[point] for point in STEERED_BY], CONSISTENCY.index("height")
+    squares = np.stack([ground.consistency[:, rows, column] for ground in grounds])
+    means = np.nanmean(squares, axis=(0, 1))
+    single, count = CHANCE / len(STEERED_BY), len(grounds)
+    assert np.all(means < chi2.isf(single, count) / count), means
 
 
 @pytest.mark.usefixtures("data_folder")
@@ -143,6 +185,7 @@ def test_a_flight_alone_repeats_its_row_but_for_rounding(
 def test_a_fault_of_the_altimeter_raises_the_height_error_at_least_fivefold(
     fly_batch, athena_batch, fault
 ):
+    """Medians of 256 were 68 and 882 m against 0.52 m: a factor of five is never near."""
     healthy = np.nanmedian(np.abs(athena_batch.height_error_100_m))
     errors_m = fly_batch("athena", (fault,)).height_error_100_m
     assert np.all(np.isfinite(errors_m))
@@ -159,7 +202,7 @@ def test_a_noisy_altimeter_lowers_the_share_of_clean_landings(fly_batch, athena_
     before, after = clean(athena_batch), clean(fly_batch("athena", ("altimeter-noisy",)))
     lost, won = int(np.sum(before & ~after)), int(np.sum(~before & after))
     assert lost >= 10
-    assert binomtest(lost, lost + won, 0.5, alternative="greater").pvalue < 0.05
+    assert binomtest(lost, lost + won, 0.5, alternative="greater").pvalue < CHANCE
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -168,11 +211,17 @@ def test_no_flight_with_a_fault_turns_to_not_a_number(fly_batch, fault):
 
 
 def test_losing_the_velocimeter_too_makes_a_dead_altimeter_worse(fly_batch):
+    """McNemar's exact test on 64 pairs: of 256 measured, 202 were lost by it and 4 won.
+
+    At that share it fails by accident with a chance below 1e-20, and without any effect it passes
+    with one below 1e-6.
+    """
     both = fly_batch(
         "athena", ("altimeter-dead",), ("faults.altimeter-dead.with_velocimeter=true",)
     )
-    alone = fly_batch("athena", ("altimeter-dead",))
-    assert clean(both).sum() < clean(alone).sum()
+    before, after = clean(fly_batch("athena", ("altimeter-dead",))), clean(both)
+    lost, won = int(np.sum(before & ~after)), int(np.sum(~before & after))
+    assert binomtest(lost, lost + won, 0.5, alternative="greater").pvalue < CHANCE
     assert np.all(both.outcome != Outcome.NUMERICAL_FAILURE)
 
 
@@ -181,4 +230,4 @@ def test_odysseus_flies_in_the_same_compiled_program(fly_batch):
     before = campaign_batch()._cache_size()
     odysseus = fly_batch("odysseus")
     assert campaign_batch()._cache_size() == before
-    assert np.mean(odysseus.outcome == Outcome.LANDED) >= 0.95
+    assert np.sum(odysseus.outcome == Outcome.LANDED) >= least(NO_MISS_IN_256)

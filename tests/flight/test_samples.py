@@ -18,6 +18,7 @@ from perilune.onboard.modes.modes import Mode
 from perilune.onboard.navigation.estimate import SHOWN, Estimate
 from perilune.onboard.navigation.ground import height_over_ground_m, height_variance_m2
 from perilune.report.channels import CHANNELS
+from perilune.report.speeds import MOON_GM_M3_S2
 from perilune.report.telemetry import telemetry_table
 from perilune.truth.motion.events import stance
 from perilune.truth.vehicle.mass_properties import mass_properties
@@ -29,6 +30,13 @@ from perilune.truth.world.terrain import clearance_m
 @pytest.fixture(scope="module")
 def columns(athena_flight):
     plan, _, samples = athena_flight
+    return telemetry_columns(plan, samples)
+
+
+@pytest.fixture(scope="module")
+def nominal_columns(athena_nominal_flight):
+    """Where sizes are asserted, and not laws: nothing of this flight is drawn."""
+    plan, _, samples = athena_nominal_flight
     return telemetry_columns(plan, samples)
 
 
@@ -83,7 +91,8 @@ def test_peaks_of_the_summary_are_the_largest_values_of_the_telemetry(columns, a
     body_n = summary.peak_force_n[LEG_COUNT:]
     assert np.nanmax(columns["hull_load_n"]) == np.max(body_n[:-BELL_POINT_COUNT])
     assert np.nanmax(columns["bell_load_n"]) == np.max(body_n[-BELL_POINT_COUNT:])
-    assert np.max(summary.peak_force_n) > 1000.0
+    weight_n = columns["mass_kg"][-1] * MOON_GM_M3_S2 / MOON_RADIUS_M**2
+    assert np.max(summary.peak_force_n) > weight_n / len(summary.peak_force_n)  # it came to rest
 
 
 def test_what_is_computed_for_all_rows_is_the_law_of_one(athena_flight, rows, columns):
@@ -167,12 +176,14 @@ def test_height_over_ground_and_its_sigma_are_the_flight_softwares_own(
         assert sigma_m == pytest.approx(float(np.sqrt(variance_m2)), rel=1e-4)
 
 
-def test_the_error_of_height_near_the_end_is_what_the_summary_says_at_100_m(athena_flight, columns):
-    """A frame of six ticks after the first under 100 m; nothing moves it much meanwhile."""
-    error_m = columns["height_error_over_ground_m"]
-    true_m = columns["estimated_height_m"] - error_m
-    late = np.flatnonzero((true_m < 100.0) & (columns["mode"] >= Mode.BRAKING))[:8]
-    assert np.min(np.abs(error_m[late] - athena_flight[1].height_error_100_m)) < 0.1
+def test_the_error_of_height_near_the_end_is_what_the_summary_says_at_100_m(
+    athena_nominal_flight, nominal_columns
+):
+    """A frame of six ticks after the first under 100 m; readings move it by 0.06 m."""
+    error_m = nominal_columns["height_error_over_ground_m"]
+    true_m = nominal_columns["estimated_height_m"] - error_m
+    late = np.flatnonzero((true_m < 100.0) & (nominal_columns["mode"] >= Mode.BRAKING))[:8]
+    assert np.min(np.abs(error_m[late] - athena_nominal_flight[1].height_error_100_m)) < 0.1
 
 
 def test_mass_only_falls_and_is_the_sum_of_its_parts(columns):
@@ -237,11 +248,23 @@ def test_in_contact_the_energy_less_the_work_of_thrust_never_rises(columns):
     loads_n = np.stack([columns[f"leg_load_{leg + 1}_n"][down] for leg in range(LEG_COUNT)])
     free = np.cumsum(loads_n.max(axis=0)) == 0.0
     taken_j = energy_j[0] - energy_j[-1]
-    assert free.sum() > 10
-    assert taken_j > 100.0
+    assert free.any()
     assert np.ptp(energy_j[free]) < 1e-3 * taken_j
     assert np.max(energy_j - np.minimum.accumulate(energy_j)) < 1e-3 * taken_j
-    assert abs(columns["thrust_work_j"][down][-1]) > 100.0
+
+
+def test_the_ground_takes_the_speed_and_thrust_the_weight_on_the_way_to_it(nominal_columns):
+    """The last metre is flown at constant speed, where thrust is weight, to 10 % of either."""
+    down = nominal_columns["phase"] == 2
+    one = {name: values[down] for name, values in nominal_columns.items()}
+    loads_n = np.stack([one[f"leg_load_{leg + 1}_n"] for leg in range(LEG_COUNT)])
+    touch = int(np.argmax(loads_n.max(axis=0) > 0.0))
+    mass_kg, fallen_m = one["mass_kg"][touch], one["height_m"][0] - one["height_m"][touch - 1]
+    weight_n = mass_kg * MOON_GM_M3_S2 / MOON_RADIUS_M**2
+    assert one["thrust_work_j"][touch] == pytest.approx(-weight_n * fallen_m, rel=0.1)
+    kinetic_j = 0.5 * mass_kg * one["vertical_speed_m_s"][touch] ** 2
+    net_j = one["total_energy_j"] - one["thrust_work_j"]
+    assert net_j[touch] - net_j[-1] == pytest.approx(kinetic_j, rel=0.1)
 
 
 def test_the_gimbal_stays_within_its_limit_and_moves(columns, rows):

@@ -2,10 +2,12 @@ import base64
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from pyproj import Proj
 
-from perilune.report.contact_plots import energy_words, impact, settling
+from perilune.mechanics.damping import damping_n_s_per_m
+from perilune.report.contact_plots import drop_words, energy_words, impact, settling
 from perilune.report.ground_track import track_km
 from perilune.report.innovations import SENSORS, judged
 from perilune.report.navigation import consistency_words, share_outside
@@ -211,6 +213,36 @@ def test_a_crush_of_two_millimetres_is_not_pressed_flat_by_a_stroke_of_thirty_ce
     assert 4.0 in levels
     assert "300 mm" in figure.says
     assert impact(landing(0.25), 100.0).body["layout"]["shapes"][0]["y0"] == pytest.approx(300.0)
+
+
+def test_the_line_of_crush_is_this_flights_own_or_called_nominal():
+    flight = landing(0.01)
+    legs = {
+        "count": 6,
+        "stiffness_n_per_m": 2e5,
+        "damping_n_s_per_m": 12e3,
+        "crush_force_n": 4221.0,
+    }
+    own = replace(flight, extras={**flight.extras, "legs": legs})
+
+    def crush_line(record):
+        notes = impact(record, 100.0).body["layout"]["annotations"]
+        return [each["text"] for each in notes if "crushes" in each["text"]]
+
+    assert crush_line(own) == ["crushes at 4.22 kN"]
+    assert crush_line(flight) == ["crushes at 4 kN, nominal"]
+
+
+@pytest.mark.parametrize("share", [0.12, 0.5])
+def test_the_words_on_a_drop_give_the_restitution_that_the_legs_were_damped_for(share):
+    flight, kilograms = landing(0.01), np.full(1600, 870.0)
+    legs = {"count": 6, "stiffness_n_per_m": 2e5, "crush_force_n": 4000.0}
+    legs["damping_n_s_per_m"] = damping_n_s_per_m(share, 2e5, 870.0 / 6)
+    table = flight.table.append_column("mass_kg", pa.array(kilograms))
+    own = replace(flight, table=table, extras={**flight.extras, "legs": legs})
+    assert f"give back {share:g} of the speed" in impact(own, 100.0).says
+    assert drop_words(replace(own, outcome="CRASHED")) == ""
+    assert drop_words(flight) == ""
 
 
 def test_the_impact_is_drawn_no_longer_than_it_lasts():

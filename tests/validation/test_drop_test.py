@@ -10,8 +10,6 @@ import pytest
 from perilune.mechanics.damping import (
     CONTACT_STEP_S,
     damping_n_s_per_m,
-    largest_damping_n_s_per_m,
-    largest_stiffness_n_per_m,
     mass_on_each_kg,
 )
 from perilune.mission import load_mission
@@ -42,7 +40,11 @@ def test_the_legs_of_the_catalog_are_damped_by_the_rule_to_two_digits(mission):
     assert legs.damping_n_s_per_m == pytest.approx(float(f"{rule:.2g}"))
 
 
-def test_every_point_of_the_lander_is_within_what_the_step_of_contact_holds():
+def test_the_points_of_the_catalogs_lander_are_far_within_what_the_step_of_contact_holds():
+    """Sixteen steps to a period, and no damper that turns a speed round, 2 h c / m + h^2 k / m < 2.
+
+    What `check` asks is less: six steps, and a step that is stable.
+    """
     vehicle = drop_test.lander()
     points, height_m = vehicle.contact, np.array([0.0, 0.0, 1.75])
     inertia = np.asarray(vehicle.mass.dry_inertia_kg_m2)
@@ -51,9 +53,9 @@ def test_every_point_of_the_lander_is_within_what_the_step_of_contact_holds():
         arms_m = np.asarray(points.position_body_m[part]) - height_m
         moved_kg = mass_on_each_kg(arms_m, drop_test.TOUCHDOWN_KG, inertia)
         stiffness = float(points.stiffness_n_per_m[part][0])
-        assert stiffness < largest_stiffness_n_per_m(CONTACT_STEP_S, moved_kg)
-        most = largest_damping_n_s_per_m(CONTACT_STEP_S, moved_kg, stiffness)
-        assert float(points.damping_n_s_per_m[part][0]) < most
+        damping = float(points.damping_n_s_per_m[part][0])
+        assert stiffness < (np.pi / 8.0) ** 2 * moved_kg / CONTACT_STEP_S**2
+        assert damping < moved_kg / CONTACT_STEP_S - 0.5 * CONTACT_STEP_S * stiffness
 
 
 def test_a_landing_at_a_metre_a_second_crushes_the_legs_and_stays_down():

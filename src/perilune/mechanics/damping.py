@@ -43,24 +43,23 @@ def damping_n_s_per_m(restitution_factor: float, stiffness_n_per_m: float, mass_
 
 
 def largest_stiffness_n_per_m(step_s: float, mass_kg: float) -> float:
-    """The stiffest undamped spring that leapfrog of this step resolves, sixteen steps a period.
+    """The stiffest spring that a step may have, m / h^2: two pi steps to an undamped period.
 
-    The bound of stability itself is 4 m / h^2, 26 times as much.
+    Leapfrog itself diverges from 4 m / h^2 on.
     """
-    return (2.0 * math.pi / 16.0 / step_s) ** 2 * mass_kg
+    return mass_kg / step_s**2
 
 
 def largest_damping_n_s_per_m(
     step_s: float, mass_kg: float, stiffness_n_per_m: float = 0.0
 ) -> float:
-    """The largest damper beside a spring that an explicit step holds, half of what is stable.
+    """The largest damper beside a spring that an explicit step holds stable.
 
     Kick and drift with the damper at the speed before the step have the characteristic polynomial
     q^2 - (2 - a - b) q + 1 - a, a = h c / m, b = h^2 k / m. Its roots lie within the unit circle
-    while 2 a + b < 4 (Jury); up to 2 a + b = 2 a step also never turns a speed round. Below zero,
-    the spring alone is too stiff.
+    while 2 a + b < 4 (Jury). Below zero, the spring alone is too stiff.
     """
-    return mass_kg / step_s - 0.5 * step_s * stiffness_n_per_m
+    return 2.0 * mass_kg / step_s - 0.5 * step_s * stiffness_n_per_m
 
 
 def mass_on_each_kg(

@@ -5,6 +5,7 @@ import math
 from perilune.mechanics.damping import (
     CONTACT_STEP_S,
     largest_damping_n_s_per_m,
+    largest_stiffness_n_per_m,
     mass_on_each_kg,
 )
 from perilune.mission.places import place, shown
@@ -16,8 +17,6 @@ LEAST_ARM_M = 0.05
 SLOWEST_TURN_S = 120.0
 """In this time at most the nozzles must bring the lander to the fastest turn that is commanded."""
 FILLS = (0.0, 0.25, 0.5, 0.75, 1.0)
-STIFFEST_FACTOR = 1.0
-"""Of m / h^2, which gives a spring 6 steps a period; from 4 on leapfrog throws it ever further."""
 TOP_POINT_COUNT, LOW_POINT_COUNT, BELL_POINT_COUNT = 5, 3, 4
 """Where truth lets hull and bell touch: rings of points on the hull's ends and the bell's rim."""
 
@@ -199,7 +198,7 @@ def _contact(mission):
     for part, rings in (("legs", [_pads(lander)]), ("hull", _hull_rings(lander))):
         springs = getattr(lander, part)
         mass_kg = min(_mass_on_each_kg(mission, ring) for ring in rings)
-        stiffest = STIFFEST_FACTOR * mass_kg / CONTACT_STEP_S**2
+        stiffest = largest_stiffness_n_per_m(CONTACT_STEP_S, mass_kg)
         path = f"lander.{part}.stiffness_n_per_m"
         if springs.stiffness_n_per_m > stiffest:
             yield (
@@ -209,9 +208,7 @@ def _contact(mission):
                 f"that move with a point, but is {shown(mission, path)}."
             )
             continue
-        # Jury's bound of stability, 2 h c / m + h^2 k / m < 4; `damping` stops at half of it.
-        half = largest_damping_n_s_per_m(CONTACT_STEP_S, mass_kg, 0.5 * springs.stiffness_n_per_m)
-        most = 2.0 * half
+        most = largest_damping_n_s_per_m(CONTACT_STEP_S, mass_kg, springs.stiffness_n_per_m)
         path = f"lander.{part}.damping_n_s_per_m"
         if springs.damping_n_s_per_m > most:
             yield (

@@ -1,7 +1,10 @@
 """Figures of the landing itself: the impact in milliseconds, and what settled afterwards."""
 
+import math
+
 import numpy as np
 
+from perilune.mechanics.damping import restitution
 from perilune.report.axes import limit_line
 from perilune.report.figure import Across, Figure, Row, line, stack
 from perilune.report.record import Mark, Record, has, limit
@@ -44,6 +47,7 @@ def impact(record: Record, contact_s: float) -> Figure:
             "Crush and load of each leg, height of the lowest pad over the ground and speed down, "
             "at the step in which contact is flown. A pad below the ground is a pressed spring."
             + _limits_named(record, seen)
+            + drop_words(record)
             + _past_validity(record),
         ),
         Across("TD+, ms", (-1e3 * LEAD_S, end_ms), marks),
@@ -119,6 +123,20 @@ def _rise_j(energy_j: np.ndarray) -> float:
     return float(np.max(energy_j - np.minimum.accumulate(energy_j)))
 
 
+def drop_words(record: Record) -> str:
+    """What these legs give back of a level drop that crushes nothing, by the closed form."""
+    legs = record.extras.get("legs")
+    if legs is None or record.outcome == "CRASHED" or not has(record, "mass_kg"):
+        return ""
+    mass_kg = record["mass_kg"][-1] / legs["count"]
+    critical_n_s_per_m = 2.0 * math.sqrt(legs["stiffness_n_per_m"] * mass_kg)
+    share = restitution(legs["damping_n_s_per_m"] / critical_n_s_per_m)
+    return (
+        f" Dropped level, without weight and without crush, these legs give back {share:.2g} of "
+        f"the speed, {share**2:.1%} of its energy; what crushes gives back nothing."
+    )
+
+
 def _calm_s(record: Record, time_s: np.ndarray) -> float:
     """When the vertical speed last left its calm, and a little more."""
     moving = np.flatnonzero((time_s > 0.0) & (np.abs(record["vertical_speed_m_s"]) > CALM_M_S))
@@ -141,7 +159,11 @@ def _stroke(record: Record) -> tuple[float | None, str]:
 
 
 def _crush(record: Record) -> tuple[float | None, str]:
-    return limit(record, "crush_force_n"), "crushes at {:g} kN"
+    """The force at which this flight's legs crush, as drawn, or the nominal one, called so."""
+    legs = record.extras.get("legs")
+    if legs is None:
+        return limit(record, "crush_force_n"), "crushes at {:g} kN, nominal"
+    return legs["crush_force_n"], "crushes at {:.3g} kN"
 
 
 def _tilt(record: Record) -> tuple[float | None, str]:

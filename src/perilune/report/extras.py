@@ -32,6 +32,7 @@ def extras_of(mission, design, modes):
         "terrain": terrain_rows(design.terrain),
         "sources": sources_of(mission),
         "limits": limits_of(mission),
+        "leg_count": mission.lander.legs.count,
         "throttle_floor": engine.min_thrust_n / engine.max_thrust_n,
     }
 
@@ -51,6 +52,16 @@ def limits_of(mission):
         "miss_m": mission.criteria.miss_m,
         "full_thrust_n": mission.lander.engine.max_thrust_n,
         "planned_thrust_fraction": mission.descent.peak_thrust_fraction,
+    }
+
+
+def legs_flown(points, count):
+    """The legs' own values of one flight as drawn; `points` are its `ContactPoints`, all alike."""
+    return {
+        "count": count,
+        "stiffness_n_per_m": float(points.stiffness_n_per_m[0]),
+        "damping_n_s_per_m": float(points.damping_n_s_per_m[0]),
+        "crush_force_n": float(points.crush_force_n[0]),
     }
 
 

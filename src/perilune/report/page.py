@@ -49,7 +49,8 @@ def report_html(result: Mapping, telemetry: pa.Table, extras: Mapping) -> str:
     path to {value, tag, drawn}; `modes`, number to name; `throttle_floor`; `absent`,
     instruments that the lander lacks; `limits` with any of
     vertical_speed_m_s, horizontal_speed_m_s, tilt_deg, body_rate_deg_s, leg_stroke_m, miss_m,
-    full_thrust_n, planned_thrust_fraction, gimbal_deg, crush_force_n, crash_speed_m_s. What is not
+    full_thrust_n, planned_thrust_fraction, gimbal_deg, crush_force_n, crash_speed_m_s; `legs`, this
+    flight's own as `legs_flown` gives them, which go before the nominal crush force. What is not
     given is not drawn.
     """
     record = record_of(result, telemetry, extras)
