@@ -58,9 +58,8 @@ def check_length(mission, rest_s):
         if rest_s < most_s:
             raise InputError(
                 f"{place(mission, 'descent.lead_time_s')} must be at most "
-                f"{at_most(most_s - rest_s, 3)} s, "
-                f"so that the flight touches down within {most_s:.0f} s, as far as the tables of "
-                f"the sky reach, but is {lead_s:g} s."
+                f"{at_most(most_s - rest_s, 3)} s, so that the flight touches down within "
+                f"{most_s:.0f} s, as far as the tables of the sky reach, but is {lead_s:g} s."
             )
         raise InputError(
             f"A flight may be planned for at most {most_s:.0f} s, as far as the tables of the sky "

@@ -29,9 +29,9 @@ def check_burn(mission, transfer, start_kg):
     if lead_s < 0.5 * burn_s:
         raise InputError(
             f"{place(mission, 'descent.lead_time_s')} must be at least "
-            f"{at_least(0.5 * burn_s, 3)} s, half "
-            f"of the {burn_s:.1f} s that the descent-orbit burn takes at the engine's floor, but "
-            f"is {lead_s:g} s: the burn would begin before the flight."
+            f"{at_least(0.5 * burn_s, 3)} s, half of the {burn_s:.1f} s that the descent-orbit "
+            f"burn takes at the engine's floor, but is {lead_s:g} s: the burn would begin before "
+            "the flight."
         )
 
 
@@ -44,8 +44,7 @@ def check_descent(mission, rehearsal, ignition_kg):
         raise InputError(
             f"{place(mission, 'lander.engine.min_thrust_n')} must be below the weight of the "
             f"lander at the gate, {at_most(weight_n)} N at {rehearsal.gate_mass_kg:.0f} kg, or "
-            f"it rises "
-            f"where it should descend, but is {mission.lander.engine.min_thrust_n:g} N."
+            f"it rises where it should descend, but is {mission.lander.engine.min_thrust_n:g} N."
         )
     if not rehearsal.touched:
         raise InputError(

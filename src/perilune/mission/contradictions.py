@@ -144,8 +144,7 @@ def _thrust(mission):
         least = weight_n / mission.lander.engine.max_thrust_n
         yield (
             f"{place(mission, 'descent.peak_thrust_fraction')} must be above {at_least(least)}, "
-            f"the "
-            "share of full thrust that carries the empty lander, but is "
+            "the share of full thrust that carries the empty lander, but is "
             f"{shown(mission, 'descent.peak_thrust_fraction')}."
         )
     legs = mission.lander.legs
@@ -184,8 +183,7 @@ def _legs(mission):
     if legs.stiffness_n_per_m < least:
         yield (
             f"{place(mission, 'lander.legs.stiffness_n_per_m')} must be at least "
-            f"{at_least(least)} N/m, "
-            f"or the empty lander sinks onto its bell, but is "
+            f"{at_least(least)} N/m, or the empty lander sinks onto its bell, but is "
             f"{shown(mission, 'lander.legs.stiffness_n_per_m')}."
         )
     hull = mission.lander.hull
@@ -193,9 +191,8 @@ def _legs(mission):
     if hull.stiffness_n_per_m < least:
         yield (
             f"{place(mission, 'lander.hull.stiffness_n_per_m')} must be at least "
-            f"{at_least(least)} N/m, "
-            "or the empty lander on its hull sinks by more than a tenth of the hull's radius, but "
-            f"is {shown(mission, 'lander.hull.stiffness_n_per_m')}."
+            f"{at_least(least)} N/m, or the empty lander on its hull sinks by more than a tenth of "
+            f"the hull's radius, but is {shown(mission, 'lander.hull.stiffness_n_per_m')}."
         )
 
 
@@ -207,8 +204,7 @@ def _star_tracker(mission):
     if mission.lander.star_tracker is not None and value(mission, path) <= turning_rad_s:
         yield (
             f"{place(mission, path)} must be above {at_least(math.degrees(turning_rad_s))} "
-            f"deg/s, at "
-            f"which the lander turns with its orbit, but is {shown(mission, path)}."
+            f"deg/s, at which the lander turns with its orbit, but is {shown(mission, path)}."
         )
 
 

@@ -52,9 +52,8 @@ def _inertia(mission):
         wrong = min(moments) if min(moments) < least else largest
         yield (
             f"{place(mission, path)} must lie between {at_least(least)} and {at_most(most)} "
-            f"kg*m**2, radii "
-            f"of gyration of a tenth of the hull's radius and of the furthest corner, for "
-            f"{mass_kg:g} kg, but has {wrong:g} kg*m**2."
+            "kg*m**2, radii of gyration of a tenth of the hull's radius and of the furthest "
+            f"corner, for {mass_kg:g} kg, but has {wrong:g} kg*m**2."
         )
 
 
@@ -130,8 +129,7 @@ def _gimbal(mission):
         yield (
             f"{place(mission, 'lander.engine.gimbal_limit_rad')} must exceed "
             f"{at_least(math.degrees(lean_rad))} deg, which the thrust needs to pass through the "
-            f"centre "
-            f"of mass, but is {shown(mission, 'lander.engine.gimbal_limit_rad')}."
+            f"centre of mass, but is {shown(mission, 'lander.engine.gimbal_limit_rad')}."
         )
 
 
@@ -186,8 +184,7 @@ def _inertial_sensors(mission):
         most_n = lander.engine.max_thrust_n * lander.imu.accelerometer_limit_m_s2 / push_m_s2
         yield (
             f"{place(mission, 'lander.engine.max_thrust_n')} must be below {at_most(most_n)} N, "
-            f"or it "
-            f"saturates the accelerometers of the empty lander, but is "
+            "or it saturates the accelerometers of the empty lander, but is "
             f"{shown(mission, 'lander.engine.max_thrust_n')}."
         )
 
@@ -203,9 +200,8 @@ def _contact(mission):
         if springs.stiffness_n_per_m > stiffest:
             yield (
                 f"{place(mission, path)} must be at most {at_most(stiffest)} N/m, the stiffest "
-                f"spring "
-                f"that steps of {1e3 * CONTACT_STEP_S:g} ms resolve under the {mass_kg:.3g} kg "
-                f"that move with a point, but is {shown(mission, path)}."
+                f"spring that steps of {1e3 * CONTACT_STEP_S:g} ms resolve under the {mass_kg:.3g} "
+                f"kg that move with a point, but is {shown(mission, path)}."
             )
             continue
         most = largest_damping_n_s_per_m(CONTACT_STEP_S, mass_kg, springs.stiffness_n_per_m)
