@@ -1,8 +1,17 @@
-"""Where a latitude and longitude fall among the pixels of a map: cylindrical and polar."""
+"""Where a latitude and longitude fall among the pixels of a map, and a projection in words."""
 
+import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:  # imported with the first GeoTIFF, since it costs a third of a second
+    import pyproj
+
+SURNAMES = ("Albers", "Bonne", "Cassini-Soldner", "Eckert", "Gauss-Kruger", "Goode", "Krovak")
+SURNAMES += ("Lambert", "Mercator", "Mollweide", "Robinson", "Winkel", "Tripel", "PROJ")
+"""Words of PROJ's method names that keep their capital."""
 
 
 @dataclass(frozen=True)
@@ -67,3 +76,16 @@ def pole_mirrors(row_count: int, pole_rows) -> tuple[int | None, int | None]:
     sums = [round(2.0 * row) for row in pole_rows if abs(2.0 * row - round(2.0 * row)) < 0.1]
     found = [next((each for each in edge if each in sums), None) for edge in edges]
     return found[0], found[1]
+
+
+def method_in_words(crs: "pyproj.CRS") -> str:
+    """How a CRS projects, such as "orthographic"; its own name, if it has one, need not say so."""
+    while crs.is_bound or crs.is_compound:
+        crs = crs.source_crs if crs.is_bound else crs.sub_crs_list[0]
+    turned = crs.coordinate_operation is not None
+    if crs.is_geographic:
+        return f"latitude and longitude{' about a pole of its own' if turned else ''}"
+    if not turned:
+        return crs.type_name.lower()
+    words = re.sub(r" \(.*\)$", "", crs.coordinate_operation.method_name).split(" ")
+    return " ".join(word if word in SURNAMES else word.lower() for word in words)
