@@ -9,8 +9,7 @@ import numpy as np
 if TYPE_CHECKING:  # imported with the first GeoTIFF, since it costs a third of a second
     import pyproj
 
-SURNAMES = ("Albers", "Bonne", "Cassini-Soldner", "Eckert", "Gauss-Kruger", "Goode", "Krovak")
-SURNAMES += ("Lambert", "Mercator", "Mollweide", "Robinson", "Winkel", "Tripel", "PROJ")
+SURNAMES = frozenset(("Albers", "Eckert", "Goode", "Lambert", "Mercator", "Mollweide", "Robinson"))
 """Words of PROJ's method names that keep their capital."""
 
 
@@ -80,12 +79,11 @@ def pole_mirrors(row_count: int, pole_rows) -> tuple[int | None, int | None]:
 
 def method_in_words(crs: "pyproj.CRS") -> str:
     """How a CRS projects, such as "orthographic"; its own name, if it has one, need not say so."""
-    while crs.is_bound or crs.is_compound:
-        crs = crs.source_crs if crs.is_bound else crs.sub_crs_list[0]
-    turned = crs.coordinate_operation is not None
+    inner = crs.source_crs if crs.is_bound else next(iter(crs.sub_crs_list), None)
+    if inner is not None:
+        return method_in_words(inner)
+    method = crs.coordinate_operation.method_name if crs.coordinate_operation else ""
     if crs.is_geographic:
-        return f"latitude and longitude{' about a pole of its own' if turned else ''}"
-    if not turned:
-        return crs.type_name.lower()
-    words = re.sub(r" \(.*\)$", "", crs.coordinate_operation.method_name).split(" ")
+        return f"latitude and longitude{' about a pole of its own' if method else ''}"
+    words = re.sub(r" \(.*\)$", "", method or crs.type_name).split(" ")
     return " ".join(word if word in SURNAMES else word.lower() for word in words)
