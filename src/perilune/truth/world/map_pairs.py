@@ -138,7 +138,7 @@ class _Reading:
     words: str
     moved: Callable
     cure: str
-    sign: float = 1.0
+    negates: bool = False
 
 
 def _rows(shape, row, column):
@@ -171,7 +171,7 @@ TURNED = (
         "its columns run the other way", _columns, "reverse the columns, or their longitudes or x"
     ),
     _Reading("it is turned by half a turn", _both, "reverse its rows and its columns"),
-    _Reading("its heights are depths, positive downward", _same, "change their sign", -1.0),
+    _Reading("its heights are depths, positive downward", _same, "change their sign", True),
 )
 SQUARE = _Reading("its rows and columns are exchanged", _swapped, "transpose it")
 ROUND = _Reading(
@@ -192,9 +192,9 @@ def _tried(pair, source, how):
     """The unexplained share and the correlation where one map of the pair is read another way."""
     fine_m, coarse_m = pair.fine_m, pair.coarse_m
     if source is pair.fine:
-        fine_m = how.sign * _read(source.grid, how, pair.spread_rad).mean(axis=1)
+        fine_m = _read(source.grid, how, pair.spread_rad).mean(axis=1)
     else:
-        coarse_m = how.sign * _read(source.grid, how, pair.place_rad)
+        coarse_m = _read(source.grid, how, pair.place_rad)
     held = np.isfinite(fine_m) & np.isfinite(coarse_m)
     if 2 * held.sum() < ENOUGH_COUNT:
         return math.inf, 0.0
@@ -204,7 +204,8 @@ def _tried(pair, source, how):
 
 def _read(grid, how, angles_rad):
     place = how.moved(grid.shape, *grid.pixel_from_angles(*angles_rad))
-    return sample_pixels(grid, np.stack(place), angles_rad[0])
+    height_m = sample_pixels(grid, np.stack(place), angles_rad[0])
+    return -height_m if how.negates else height_m
 
 
 def _turned(pair, fitting, correlations):
