@@ -245,6 +245,8 @@ def test_check_notes_a_map_that_has_another_height_than_the_site(here, told, mon
     assert code == cli.FLEW
     assert "note: " in out
     assert "stated height is 5306 m" in out
+    assert "can be flown, but see the note below" in out
+    assert "nothing is missing or wrong" not in out
 
 
 def test_show_prints_values_that_set_takes(told):

@@ -195,11 +195,18 @@ def check(
         for problem in examined.problems:
             sys.stderr.write(f"{name}: {problem}\n")
         if examined.mission is not None:
-            told = " ".join([f"{name}: nothing is missing or wrong.", *notes(examined.mission)])
+            told = " ".join([f"{name}: {_well(examined.notes)}", *notes(examined.mission)])
             sys.stdout.write(f"{told}\n")
         for note in examined.notes:
             sys.stdout.write(f"{name}: note: {note}\n")
     return BAD_INPUT if found else FLEW
+
+
+def _well(notes: tuple[str, ...]) -> str:
+    """What `check` says where nothing is refused, by what is noted of maps and field."""
+    if not notes:
+        return "nothing is missing or wrong."
+    return f"it can be flown, but see the {'notes' if len(notes) > 1 else 'note'} below."
 
 
 @app.command()

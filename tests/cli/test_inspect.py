@@ -85,6 +85,46 @@ def test_a_map_gives_its_height_at_a_place_south_and_west_too(told, tilted_map):
     assert "outside the map" in told("inspect", tilted_map, "10", "30")[1]
 
 
+@pytest.mark.parametrize(
+    ("crs", "said"),
+    [
+        ("+proj=longlat +R=1737400 +no_defs", "latitude and longitude"),
+        ("+proj=eqc +R=1737400 +units=km", "equidistant cylindrical"),
+        ("+proj=stere +lat_0=-90 +R=1737400", "polar stereographic"),
+        ("+proj=ortho +lat_0=8 +lon_0=-38 +R=1737400", "orthographic"),
+        ("+proj=tmerc +R=1737400", "transverse Mercator"),
+        ("+proj=laea +R=1737400", "Lambert azimuthal equal area"),
+    ],
+)
+def test_the_projection_of_a_geotiff_is_its_method_not_the_name_of_its_crs(
+    told, tmp_path, crs, said
+):
+    import rasterio
+    from rasterio.transform import Affine
+
+    path = tmp_path / "map.tif"
+    step = 0.05 if "longlat" in crs else 1.0 if "=km" in crs else 1_000.0
+    north, east = np.mgrid[0.0:20.0, 0.0:20.0]
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        width=20,
+        height=20,
+        count=1,
+        dtype="float64",
+        crs=rasterio.crs.CRS.from_proj4(crs),
+        transform=Affine(step, 0.0, 3.0 * step, 0.0, -step, 25.0 * step),
+    ) as file:
+        file.write(300.0 * np.sin(north) + 40.0 * east, 1)
+    code, out, _ = told("inspect", path)
+    assert code == 0
+    lines = dict(line.strip().split("  ", 1) for line in out.splitlines()[1:])
+    assert lines["projection"].strip() == said
+    assert json.loads(told("inspect", path, "--json")[1])["projection"] == said
+    assert "unknown" not in out
+
+
 def test_a_field_has_no_height_anywhere(told, field):
     document = json.loads(told("inspect", field, "-80", "-170", "--json")[1])
     assert document["height_m"] is None

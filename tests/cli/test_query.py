@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -37,6 +38,32 @@ def test_a_table_stands_under_its_names_and_says_how_much_it_leaves_out(flown, t
     _, out, err = told("query", flown[0], "select a.run from runs a, runs b")
     assert len(out.splitlines()) == 101
     assert "100 of 4900 rows are shown" in err
+
+
+@pytest.mark.parametrize("width", [12, 20, 34, 400])
+def test_a_narrow_terminal_gets_a_line_for_each_cell_and_every_digit(
+    flown, told, monkeypatch, width
+):
+    monkeypatch.setenv("COLUMNS", str(width))
+    sql = "select run, miss_m, outcome, 1234567890123456789 as big from runs where miss_m > 0"
+    code, out, err = told("query", flown[0], sql)
+    assert (code, err) == (options.DONE, "")
+    assert all(len(line) <= width for line in out.splitlines())
+    rows = json.loads(told("query", flown[0], sql, "--json")[1])
+    packed = re.sub(r"\s", "", out)
+    for row in rows:
+        for cell in (f"{row['miss_m']:.6g}", row["outcome"], "1234567890123456789"):
+            assert cell.replace(" ", "") in packed
+    if width == 34:
+        first = out.splitlines()[:4]
+        assert [line.split()[0] for line in first] == ["run", "miss_m", "outcome", "big"]
+    assert (len(out.splitlines()) == 1 + len(rows)) == (width == 400)
+
+
+def test_off_a_terminal_a_row_is_one_line_however_wide(flown, told, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    out = told("query", flown[0], "select * from runs order by run limit 3")[1]
+    assert len(out.splitlines()) == 4
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,13 @@ import re
 import sys
 from dataclasses import dataclass
 
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
 from perilune.campaign import store
 from perilune.errors import InputError
+from perilune.report.fitting import print_fitted
 from perilune.streams import write_json
 
 TABLE = "runs"
@@ -58,7 +63,7 @@ def write_answer(answer, form):
         writer.writerow(answer.columns)
         writer.writerows([["" if each is None else each for each in row] for row in answer.rows])
     else:
-        sys.stdout.write(_aligned(answer))
+        print_fitted(Console(highlight=False), _table(answer), named=True)
         if len(answer.rows) > MOST_SHOWN:
             sys.stderr.write(
                 f"{MOST_SHOWN} of {len(answer.rows)} rows are shown; --csv or --json has all.\n"
@@ -131,24 +136,15 @@ def _plain(value):
     return value if value is None or isinstance(value, (bool, int, str)) else str(value)
 
 
-def _aligned(answer):
+def _table(answer):
     """Columns under their names, numbers to the right."""
-    shown = [[_cell(each) for each in row] for row in answer.rows[:MOST_SHOWN]]
-    heads = list(answer.columns)
-    widths = [max(map(len, column)) for column in zip(heads, *shown, strict=True)]
-    right = [
-        any(isinstance(row[at], (int, float, decimal.Decimal)) for row in answer.rows)
-        for at in range(len(heads))
-    ]
-    lines = [heads, *shown]
-    return "".join(
-        "  ".join(
-            cell.rjust(width) if is_right else cell.ljust(width)
-            for cell, width, is_right in zip(line, widths, right, strict=True)
-        ).rstrip()
-        + "\n"
-        for line in lines
-    )
+    table = Table(box=None, pad_edge=False, header_style="")
+    for at, name in enumerate(answer.columns):
+        numeric = any(isinstance(row[at], (int, float, decimal.Decimal)) for row in answer.rows)
+        table.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
+    for row in answer.rows[:MOST_SHOWN]:
+        table.add_row(*(Text(_cell(each)) for each in row))
+    return table
 
 
 def _cell(value):

@@ -10,8 +10,11 @@ from rich.text import Text
 UNBOUNDED = 10_000
 
 
-def print_fitted(console: Console, shown: RenderableType) -> None:
-    """Print a table whole: no digit is cut, whatever the width; other things as they are."""
+def print_fitted(console: Console, shown: RenderableType, named: bool = False) -> None:
+    """Print a table whole: no digit is cut, whatever the width; other things as they are.
+
+    `named` where the first cell of a row does not say by itself what it is.
+    """
     if not isinstance(shown, Table):
         console.print(shown)
         return
@@ -21,20 +24,24 @@ def print_fitted(console: Console, shown: RenderableType) -> None:
         console.print(shown)
         console.width = before
     else:
-        console.print(shown if wanted <= console.width else _stacked(shown))
+        console.print(shown if wanted <= console.width else _stacked(shown, named))
 
 
-def _stacked(table):
+def _stacked(table, named):
     """Each row as lines: its first cell, then below it every other behind its column's name."""
     heads = [Text(str(column.header), style="dim") for column in table.columns]
     lines = []
     for row in zip(*(column.cells for column in table.columns), strict=True):
-        lines.append(_cell(row[0]))
+        lines.append(_behind(heads[0], row[0]) if named else _cell(row[0]))
         lines += [
-            Text("  ").append_text(head).append(" " if head.plain else "").append_text(_cell(cell))
+            Text("  ").append_text(_behind(head, cell))
             for head, cell in zip(heads[1:], row[1:], strict=True)
         ]
-    return Group(*lines)
+    return Group(*(lines or heads))
+
+
+def _behind(head, cell):
+    return Text().append_text(head).append(" " if head.plain else "").append_text(_cell(cell))
 
 
 def _cell(cell):

@@ -31,6 +31,8 @@ CACHE_BYTES = 24 * 2**20
 SETTINGS = {"GDAL_CACHEMAX": CACHE_BYTES}
 WORDS, SILENT = ("unit", "scale", "offset"), ("", 1.0, 0.0)
 """Unit, scale and offset of a file that declares none of them."""
+NAMELESS = ("", "unknown", "unnamed")
+"""What PROJ and GDAL call a CRS that has no name."""
 DIRECT = {"GTIFF_DIRECT_IO": "YES"}
 """Reads parts of uncompressed rows by themselves, but fills up a file cut short with zeros."""
 
@@ -71,7 +73,9 @@ def open_raster(
     unit, scale, offset = _agreed(path, own, stated)
     stored = Stored(str(path), unit, scale, offset, radius_m, declared)
     kind = "GeoTIFF" if driver == "GTiff" else f"{driver} image"
-    said = {"kind": kind, "projection": crs.name, "provenance": f"{kind}, {crs.name}"}
+    method = map_projections.method_in_words(crs)
+    named = method if crs.name in NAMELESS else crs.name
+    said = {"kind": kind, "projection": method, "provenance": f"{kind}, {named}"}
     notes = (f"{path}: of {bands} bands the first is read.",) if bands > 1 else ()
     return opened(layout, pixels.reading, stored, said, notes)
 

@@ -1,8 +1,16 @@
-"""Where a latitude and longitude fall among the pixels of a map: cylindrical and polar."""
+"""Where a latitude and longitude fall among the pixels of a map, and a projection in words."""
 
+import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:  # imported with the first GeoTIFF, since it costs a third of a second
+    import pyproj
+
+SURNAMES = frozenset(("Albers", "Eckert", "Goode", "Lambert", "Mercator", "Mollweide", "Robinson"))
+"""Words of PROJ's method names that keep their capital."""
 
 
 @dataclass(frozen=True)
@@ -67,3 +75,15 @@ def pole_mirrors(row_count: int, pole_rows) -> tuple[int | None, int | None]:
     sums = [round(2.0 * row) for row in pole_rows if abs(2.0 * row - round(2.0 * row)) < 0.1]
     found = [next((each for each in edge if each in sums), None) for edge in edges]
     return found[0], found[1]
+
+
+def method_in_words(crs: "pyproj.CRS") -> str:
+    """How a CRS projects, such as "orthographic"; its own name, if it has one, need not say so."""
+    inner = crs.source_crs if crs.is_bound else next(iter(crs.sub_crs_list), None)
+    if inner is not None:
+        return method_in_words(inner)
+    method = crs.coordinate_operation.method_name if crs.coordinate_operation else ""
+    if crs.is_geographic:
+        return f"latitude and longitude{' about a pole of its own' if method else ''}"
+    words = re.sub(r" \(.*\)$", "", method or crs.type_name).split(" ")
+    return " ".join(word if word in SURNAMES else word.lower() for word in words)

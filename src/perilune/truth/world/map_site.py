@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.truth.world.map_pairs import disagreements
 from perilune.truth.world.terrain_grid import SourceMap
 
 TOLERANCE_M, TOLERANCE_PER_PIXEL = 50.0, 0.1
-"""A stated height may differ by this much, and by a slope of 6 degrees over one pixel."""
+"""A stated height may differ by the first plus the second (a slope of 6 degrees) times a pixel."""
 CAUSES = (
     ("its values are in kilometres", 1000.0, 0.0),
     ("its values are radii in kilometres", 1000.0, -MOON_RADIUS_M),
@@ -39,7 +40,8 @@ def held_against_site(site, sources: Sequence[SourceMap]) -> SiteFindings:
 
     A map is refused if its values become the stated height by a factor of a thousand, or if it
     differs from it, and from another map of the site that has it. Any other difference is a note:
-    the site may have been moved without its height.
+    the site may have been moved without its height. Maps of the site are held against one another
+    too: one that fits another only when it is turned is refused.
     """
     place = np.array([site.latitude_rad]), np.array([site.longitude_rad])
     found_m = [float(source.sample(*place)[0]) for source in sources]
@@ -61,6 +63,8 @@ def held_against_site(site, sources: Sequence[SourceMap]) -> SiteFindings:
         )
         sentence = _differs(source, here_m, site.height_m, cause, witness)
         (problems if known or witness else notes).append(sentence)
+    for each in disagreements(site, sources):
+        (problems if each.certain else notes).append(each.sentence)
     return SiteFindings(tuple(problems), tuple(notes))
 
 

@@ -77,6 +77,11 @@ def sample_grid(grid: PixelGrid, latitude_rad: np.ndarray, longitude_rad: np.nda
     """
     latitude_rad = np.asarray(latitude_rad)
     place = np.stack(grid.pixel_from_angles(latitude_rad, np.asarray(longitude_rad)))
+    return sample_pixels(grid, place, latitude_rad)
+
+
+def sample_pixels(grid: PixelGrid, place: np.ndarray, latitude_rad: np.ndarray) -> np.ndarray:
+    """As `sample_grid`, at fractional rows and columns (2, ...) that lie at these latitudes."""
     flat = place.reshape(2, -1)
     held = np.flatnonzero(_held(grid, flat))
     height_m = np.full(flat.shape[1], np.nan)
