@@ -5,6 +5,7 @@ import re
 import runpy
 from pathlib import Path
 
+import jax
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -95,6 +96,17 @@ def test_the_python_page_has_every_public_name_and_no_other():
     ] == []
     used = set(re.findall(r"\bperilune\.([A-Za-z_]+)", page))
     assert used <= {*perilune.__all__, "__version__"}
+
+
+def test_the_python_page_has_every_field_of_a_summary_with_its_shape(athena_design):
+    """In the order of the class, as a flight gives it: traced, not flown."""
+    page = (ROOT / "docs" / "look-up" / "python.md").read_text()
+    table = page[page.index("A `FlightSummary` has") : page.index("## Verdicts")]
+    named = re.findall(r"^\| `([\w.]+)` \| \(([\d, ]*)\) \|", table, re.MULTILINE)
+    listed = [(name, tuple(int(size) for size in re.findall(r"\d+", of))) for name, of in named]
+    summary = jax.eval_shape(perilune.fly, athena_design.plan, perilune.run_key(0, 0))
+    leaves, _ = jax.tree_util.tree_flatten_with_path(summary)
+    assert listed == [(jax.tree_util.keystr(path).lstrip("."), leaf.shape) for path, leaf in leaves]
 
 
 def test_the_page_of_errors_is_what_the_source_says():
