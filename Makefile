@@ -14,10 +14,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RECIPE := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help fly campaign test check format bench docs figures fuzz clean
+.PHONY: help fly campaign test test-avx2 check format bench docs figures fuzz clean
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 
 fly: $(VENV)/.ready  ## fly $(MISSION): set up what is needed, then from lunar orbit to the verdict
 	$(BIN)/perilune fly $(MISSION)
@@ -27,6 +27,9 @@ campaign: $(VENV)/.ready  ## fly $(MISSION) 1,000 times: how likely is a clean t
 
 test: $(VENV)/.ready-test  ## run every test; PERILUNE_DATA names the folder of measured maps and fields
 	$(BIN)/python -m pytest $(if $(filter-out 0,$(JOBS)),--numprocesses $(JOBS) --dist loadscope)
+
+test-avx2: export XLA_FLAGS += --xla_cpu_max_isa=AVX2
+test-avx2: test  ## run every test as a processor with AVX2 and no more rounds
 
 check: $(VENV)/.ready-test  ## format, lint, import contracts and types, nothing changed
 	$(BIN)/ruff format --check .
@@ -47,7 +50,7 @@ docs: $(VENV)/.ready-test  ## check every link, snippet and chore named in the p
 figures: $(VENV)/.ready-test  ## fly again what README and docs quote, and compare (PERILUNE_DATA must be set)
 	$(BIN)/python tools/figures.py
 
-fuzz: $(VENV)/.ready-test  ## 10,000 mutated inputs: each is refused in a sentence or read rightly
+fuzz: $(VENV)/.ready-test  ## 1,000 examples a property, over 10,000 mutated inputs: each is refused in a sentence or read rightly
 	$(BIN)/python -m pytest tests/fuzz --hypothesis-profile=fuzz --timeout=7200
 
 clean:  ## remove what these chores made, the environment included; flights in runs/ stay

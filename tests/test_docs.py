@@ -5,6 +5,7 @@ import re
 import runpy
 from pathlib import Path
 
+import jax
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -97,6 +98,17 @@ def test_the_python_page_has_every_public_name_and_no_other():
     assert used <= {*perilune.__all__, "__version__"}
 
 
+def test_the_python_page_has_every_field_of_a_summary_with_its_shape(athena_design):
+    """In the order of the class, as a flight gives it: traced, not flown."""
+    page = (ROOT / "docs" / "look-up" / "python.md").read_text()
+    table = page[page.index("A `FlightSummary` has") : page.index("## Verdicts")]
+    named = re.findall(r"^\| `([\w.]+)` \| \(([\d, ]*)\) \|", table, re.MULTILINE)
+    listed = [(name, tuple(int(size) for size in re.findall(r"\d+", of))) for name, of in named]
+    summary = jax.eval_shape(perilune.fly, athena_design.plan, perilune.run_key(0, 0))
+    leaves, _ = jax.tree_util.tree_flatten_with_path(summary)
+    assert listed == [(jax.tree_util.keystr(path).lstrip("."), leaf.shape) for path, leaf in leaves]
+
+
 def test_the_page_of_errors_is_what_the_source_says():
     made = runpy.run_path(str(ROOT / "tools" / "errors_page.py"))["page"]()
     page = (ROOT / "docs" / "look-up" / "errors.md").read_text(encoding="utf-8")
@@ -141,6 +153,10 @@ def test_a_figure_is_asked_of_the_rows_or_of_the_document(tmp_path):
     asked = runpy.run_path(str(ROOT / "tools" / "figures.py"))["_asked"]
     assert asked("select count(*) filter (not clean) from runs", {}, str(tmp_path)) == 2.0
     assert asked("100 * interval.0", {"interval": [0.5, 1.0]}, str(tmp_path)) == 50.0
+    (tmp_path / "campaign.json").write_text('{"consistency": [{"mean": 2.0}, {"mean": 4.0}]}')
+    assert asked("select len(consistency) from campaign", {}, str(tmp_path)) == 2.0
+    pq.write_table(pa.table({"time_s": [1.0, 3.0]}), tmp_path / "telemetry.parquet")
+    assert asked("select max(time_s) from telemetry", {}, str(tmp_path)) == 3.0
 
 
 def test_every_figure_from_a_flight_stands_on_its_page_as_docs_figures_toml_has_it():
@@ -151,6 +167,49 @@ def test_every_figure_from_a_flight_stands_on_its_page_as_docs_figures_toml_has_
     assert made["absent"](figures) == []
     assert made["moved"](figures[0], figures[0].numbers) == []
     assert made["moved"](figures[0], dict.fromkeys(figures[0].numbers, -1.0))
+
+
+def test_a_figure_may_differ_by_a_difference_or_by_a_factor():
+    made = runpy.run_path(str(ROOT / "tools" / "figures.py"))
+    figure = made["Figure"](
+        page=ROOT / "README.md",
+        quote="{miss} {most}",
+        numbers={"miss": 2.0, "most": 10.0},
+        ask={},
+        within={"miss": 0.5},
+        times={"most": 5.0},
+    )
+    assert made["moved"](figure, {"miss": 2.4, "most": 2.1}) == []
+    assert made["moved"](figure, {"miss": 1.6, "most": 49.0}) == []
+    assert len(made["moved"](figure, {"miss": 2.6, "most": 51.0})) == 2
+    assert len(made["moved"](figure, {"miss": float("nan"), "most": 1.9})) == 2
+
+
+def test_a_new_figure_is_written_over_a_wrapped_line_and_one_that_is_not_found_is_told(
+    tmp_path, monkeypatch
+):
+    made = runpy.run_path(str(ROOT / "tools" / "figures.py"))
+    page = "Of these 128\nflights 128 are clean."
+    written = made["rewritten"](page, "these 128 flights 128 are", "these 256 flights 250 are")
+    assert written == "Of these 256\nflights 250 are clean."
+    assert made["rewritten"](page, "these 64 flights", "these 256 flights") is None
+    kept = tmp_path / "figures.toml"
+    kept.write_text(made["FIGURES"].read_text(encoding="utf-8"))
+    monkeypatch.setitem(made["write"].__globals__, "FIGURES", kept)
+    absent = made["Figure"](
+        page=ROOT / "README.md", quote="no such {x}", numbers={"x": 1}, ask={}, within={}, times={}
+    )
+    (told,) = made["write"]([(absent, {"x": 2.0})])
+    assert told.startswith("README.md must say: no such 1")
+
+
+def test_measured_figures_are_not_flown_without_the_measured_data(monkeypatch, capsys):
+    made = runpy.run_path(str(ROOT / "tools" / "figures.py"))
+    monkeypatch.delenv("PERILUNE_DATA", raising=False)
+    assert made["main"](["places"]) == 2
+    told = capsys.readouterr()
+    assert told.err.startswith("PERILUNE_DATA must name the folder")
+    assert told.out == ""
 
 
 def test_a_link_to_nothing_is_noticed(tmp_path):

@@ -44,6 +44,7 @@ def draw_braking(axis, rows, events):
     ground_km = altitude_km - rows["height_m"][late] / 1e3
     axis.fill_between(range_km, ground_km, ground_km.min() - 0.6, color=GROUND, lw=0)
     axis.plot(range_km, altitude_km, color=PATH, lw=2)
+    braking_min = (events["gate"] - events["ignition"]) / 60.0
     words = {
         "ignition": "ignition",
         "gate": "gate: pitch-over",
@@ -56,7 +57,7 @@ def draw_braking(axis, rows, events):
         ylim=(ground_km.min() - 0.6, altitude_km.max() * 1.12),
         xlabel="distance to the aim point along the ground, km",
         ylabel="altitude over the 1,737.4 km sphere, km",
-        title="Braking: 11 minutes, 1.7 km/s to 50 m/s",
+        title=f"Braking: {braking_min:.0f} minutes, 1.7 km/s to 50 m/s",
     )
 
 
