@@ -131,19 +131,81 @@ REFUSED = (
 )
 
 
+def templates():
+    """Of the page of errors, those that say enough by themselves, as patterns of a whole text."""
+    page = (ROOT / "docs" / "look-up" / "errors.md").read_text(encoding="utf-8")
+    rows = [line[2:] for line in page.splitlines() if line.startswith("- ")]
+    for row in rows:
+        parts = re.split(r"\{\w*…?\}", row)
+        if len("".join(parts)) > 20:
+            whole = r"(.*: )?" + ".*?".join(map(re.escape, parts)) + r"( \(And .*)?"
+            yield re.compile(whole, re.DOTALL)
+
+
+def stands_on_the_page(said):
+    return any(pattern.fullmatch(said) for pattern in templates())
+
+
 @pytest.mark.parametrize("setting", REFUSED)
 def test_a_real_refusal_stands_on_the_page_of_errors(setting):
-    """Its sentence, whatever was filled in, is found among the templates of the page."""
-    page = (ROOT / "docs" / "look-up" / "errors.md").read_text(encoding="utf-8")
-    templates = [line[2:] for line in page.splitlines() if line.startswith("- ")]
-    patterns = [
-        ".*?".join(map(re.escape, re.split(r"\{\w*…?\}", template)))
-        for template in templates
-        if len(re.sub(r"\{\w*…?\}", "", template)) > 20
-    ]
+    """Its whole sentence, whatever was filled in, is one of the templates of the page."""
     with pytest.raises(InputError) as refused:
         load_mission("athena", (setting,))
-    assert any(re.search(pattern, str(refused.value)) for pattern in patterns), refused.value
+    assert stands_on_the_page(str(refused.value)), refused.value
+
+
+REFUSED_FILES = {
+    "empty.npz": b"",
+    "pointer.npz": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+    "page.tif": b"<!DOCTYPE html><html>not found</html>",
+    "cut.tif": b"II*\0\x08\0\0\0",
+    "map.xyz": b"1 2 3\n",
+    "label.lbl": b"PDS_VERSION_ID = PDS3\nEND\n",
+    "label.xml": b"<Product_Observational>",
+    "pointer.tab": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+    "page.gfc": b"<html>404</html>",
+    "earth.gfc": b"product_type gravity_field\nearth_gravity_constant 3.986004415e14\n"
+    b"radius 6378136.3\nmax_degree 2\nerrors no\nnorm fully_normalized\nend_of_head\n"
+    b"gfc 0 0 1.0 0.0\n",
+    "zero.gfc": b"\0\0\0\0",
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_FILES)
+def test_a_refused_map_or_field_stands_on_the_page_of_errors(name, tmp_path, told):
+    (tmp_path / name).write_bytes(REFUSED_FILES[name])
+    code, _, said = told("inspect", tmp_path / name)
+    assert code == 2
+    assert stands_on_the_page(said.strip().removeprefix("perilune: ")), said
+
+
+@pytest.mark.parametrize("variable", ["PERILUNE_DATA", "PERILUNE_CATALOG"])
+@pytest.mark.parametrize("named", ["nowhere", "file", "~nobody-of-this-name/data"])
+def test_a_refused_variable_stands_on_the_page_of_errors(
+    variable, named, tmp_path, told, monkeypatch
+):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(variable, named if named[0] == "~" else str(tmp_path / named))
+    code, _, said = told("check", "athena")
+    assert code == 2
+    assert stands_on_the_page(said.strip().removeprefix("perilune: ")), said
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfeo\0", b"\0\0", b"name = '\xff'", b"a = 1\na = 2\n"])
+def test_a_refused_mission_file_stands_on_the_page_of_errors(content, tmp_path, told):
+    (tmp_path / "mine.toml").write_bytes(content)
+    code, _, said = told("check", tmp_path / "mine.toml")
+    assert code == 2
+    assert stands_on_the_page(said.strip().removeprefix("perilune: ")), said
+
+
+def test_no_row_of_the_page_of_errors_is_a_part_of_a_sentence():
+    page = (ROOT / "docs" / "look-up" / "errors.md").read_text(encoding="utf-8")
+    rows = [line[2:] for line in page.splitlines() if line.startswith("- ")]
+    assert not [row for row in rows if row[0] in " ;,(" or row.startswith("must ")]
+    assert not stands_on_the_page("mine.toml: lander: `lag` is a value that nobody likes.")
+    for words in ("must be a force such as", "must name the folder that holds"):
+        assert any(words in row for row in rows)
 
 
 def test_a_figure_is_asked_of_the_rows_or_of_the_document(tmp_path):
