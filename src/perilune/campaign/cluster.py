@@ -146,7 +146,7 @@ def _result(future):
         return future.result()
     except KilledWorker as error:
         raise InputError(
-            f"The batch of {error.task} has cost several workers of the cluster their lives; see "
+            f"Several workers of the cluster died flying the batch of {error.task}; see "
             "whether their memory suffices, and add --resume to keep what is finished."
         ) from error
     except (ImportError, AttributeError, pickle.UnpicklingError) as error:

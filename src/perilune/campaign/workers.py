@@ -13,7 +13,7 @@ from perilune.campaign.hiring import Worker, bury, end_all, heard, hire, leave_w
 from perilune.errors import InputError
 
 TRIES = 3
-"""A batch, or getting ready, that has cost this many workers their lives is given up."""
+"""So many workers may die at one batch, or getting ready; then the campaign is given up."""
 HEARTBEAT_S = 0.5
 PLAIN_TASK = 2
 """(first run, points); a task with a lane too leaves the marks of that lane."""
