@@ -49,7 +49,8 @@ def squared_errors(latitude_deg):
 
 def figures(squared):
     """Means by check point, and flights that are outside three sigma at any; (flights, points)."""
-    means = dict(zip((point.name.lower() for point in POINTS), squared.mean(axis=0), strict=True))
+    names = (point.name.lower() for point in POINTS)
+    means = {name: float(mean) for name, mean in zip(names, squared.mean(axis=0), strict=True)}
     return means | {"flights": len(squared), "outside": int(np.any(squared > 9.0, axis=1).sum())}
 
 
