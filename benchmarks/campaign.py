@@ -31,8 +31,8 @@ def campaign(mission, runs, folder):
 
 def _flown(mission, runs, folder):
     os.environ["PERILUNE_CACHE"] = str(Path(folder, "programs-of-the-campaign"))
-    from perilune.campaign.order import Order
-    from perilune.campaign.run import run_campaign
+    from perilune.campaign.request import Order
+    from perilune.campaign.runner import run_campaign
 
     order = Order(mission, runs=runs, out=str(Path(folder, "campaign")))
     document, _ = run_campaign(order, Silent())

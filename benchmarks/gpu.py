@@ -46,7 +46,7 @@ def _row(plan, lanes, repeats):
     import jax
 
     from benchmarks.program import batch_arguments, batch_program
-    from perilune.campaign.batch import on_host
+    from perilune.campaign.run.batch import on_host
 
     row = dict.fromkeys(("compile_s", "seconds_each", "flights_per_s", "outcomes", "reason"))
     row["lanes"] = lanes

@@ -85,6 +85,6 @@ def part_of(program, instruction):
 
 
 def _module(file):
-    """`truth/motion/free_flight` of a path into our package, or None."""
+    """`truth/dynamics/free_flight` of a path into our package, or None."""
     parts = PurePath(file).with_suffix("").parts
     return "/".join(parts[parts.index("perilune") + 1 :]) if "perilune" in parts else None

@@ -15,15 +15,15 @@ def batch_arguments(plan, first_run, lanes):
     """What the campaign's batch takes to fly runs `first_run` to `first_run + lanes`."""
     import numpy as np
 
-    from perilune.campaign.batch import arguments
-    from perilune.mission.drawn import ROW_COUNT
+    from perilune.campaign.run.batch import arguments
+    from perilune.mission.dispersions import ROW_COUNT
 
     return arguments(plan, SEED, first_run, np.full((lanes, ROW_COUNT), np.nan))
 
 
 def batch_program():
     """Jitted: what `batch_arguments` gives to values and summaries, as a campaign flies them."""
-    from perilune.campaign.batch import campaign_batch
+    from perilune.campaign.run.batch import campaign_batch
 
     return campaign_batch()
 

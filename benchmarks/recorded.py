@@ -131,7 +131,7 @@ def _turn_rad(before, after):
 def _sky(plan, time_s):
     """The Moon's turn and its rate, Earth and Sun, at one time."""
     from perilune.mechanics.rotation import rotate
-    from perilune.truth.world.ephemeris import (
+    from perilune.truth.environment.ephemeris import (
         earth_position_m,
         pa_from_inertial,
         spin_inertial_rad_s,

@@ -45,7 +45,7 @@ def fly_batches(mission, core, firsts, how, line):
     pin(core)
     keep_programs_in(folder)
     from benchmarks import program
-    from perilune.campaign.batch import on_host
+    from perilune.campaign.run.batch import on_host
 
     def ready():
         plan = program.plan_of(mission)

@@ -60,7 +60,7 @@ def athena_design(athena):
 @pytest.fixture(scope="session")
 def compiled_flight():
     """(plan, key) → (summary, samples), drawn inside: the one sampled program of this session."""
-    from perilune.flying import sampled_flight
+    from perilune.app.run_flight import sampled_flight
 
     return sampled_flight()
 
@@ -102,7 +102,7 @@ def here(tmp_path, monkeypatch):
 @pytest.fixture
 def told(capsys):
     """Run a command in this process: (exit code, standard output, standard error)."""
-    from perilune import cli
+    from perilune.app import cli
 
     def run(*arguments):
         code = cli.run([str(each) for each in arguments])

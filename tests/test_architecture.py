@@ -149,7 +149,7 @@ def test_no_arrow_points_up_and_none_crosses_the_wall():
         ("onboard", "perilune.truth"),
         ("truth", "perilune.onboard"),
         ("mission", "perilune.truth"),
-        ("mechanics", "perilune.messages"),
+        ("mechanics", "perilune.interfaces"),
     ],
 )
 def test_a_hole_in_the_wall_is_noticed(tmp_path, room, forbidden):

@@ -11,8 +11,7 @@ import jsonschema
 import numpy as np
 import pytest
 
-from perilune import cli
-from perilune.commands import options
+from perilune.app import cli, options
 from perilune.errors import InputError
 from perilune.report.result import result_json_schema
 from perilune.report.write import FILES
@@ -143,7 +142,7 @@ def test_an_interrupted_flight_leaves_with_130_and_nothing_written(here, told, m
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("perilune.flying._waited_for", interrupt)
+    monkeypatch.setattr("perilune.app.run_flight._waited_for", interrupt)
     code, out, err = told("fly", "athena")
     assert code == cli.INTERRUPTED
     assert out == ""
@@ -153,7 +152,7 @@ def test_an_interrupted_flight_leaves_with_130_and_nothing_written(here, told, m
 
 def test_ctrl_c_is_heard_at_once_even_while_the_compiler_is_at_work(here):
     hears = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    script = f"{hears}; from perilune.cli import main; main()"  # whatever started the tests
+    script = f"{hears}; from perilune.app.cli import main; main()"  # whatever started the tests
     words = [sys.executable, "-c", script, "fly", "athena"]
     env = os.environ | {"PERILUNE_CACHE": str(here / "cache")}  # nothing compiled yet
     with subprocess.Popen(words, env=env, stderr=subprocess.PIPE, text=True) as flight:
@@ -179,7 +178,7 @@ def test_a_flight_that_breaks_off_while_writing_leaves_nothing(here, told, monke
 
 
 def test_a_cache_that_cannot_be_written_is_said_and_flown_without(monkeypatch, tmp_path):
-    from perilune.flight.programs import use_cache
+    from perilune.flight.compile_cache import use_cache
 
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("PERILUNE_CACHE", str(tmp_path / "file"))
@@ -266,7 +265,7 @@ def test_the_version_is_shown(told):
 def test_help_comes_in_half_a_second(arguments):
     def once():
         start = time.perf_counter()
-        words = [sys.executable, "-c", "from perilune.cli import main; main()", *arguments]
+        words = [sys.executable, "-c", "from perilune.app.cli import main; main()", *arguments]
         done = subprocess.run(words, capture_output=True, text=True, check=True, env=os.environ)
         assert "Usage: perilune" in done.stdout
         return time.perf_counter() - start
@@ -277,8 +276,8 @@ def test_help_comes_in_half_a_second(arguments):
 def ending(monkeypatch, outcome):
     """Let `fly` come back with a result of this outcome, nothing flown."""
     result = {"outcome": outcome, "clean": False}
-    monkeypatch.setattr("perilune.flying.fly_and_write", lambda *_: (result, "runs/x"))
-    monkeypatch.setattr("perilune.screen.show_result", lambda *_: None)
+    monkeypatch.setattr("perilune.app.run_flight.fly_and_write", lambda *_: (result, "runs/x"))
+    monkeypatch.setattr("perilune.app.flight_screen.show_result", lambda *_: None)
 
 
 def test_a_flight_whose_numbers_broke_down_leaves_with_five_and_says_so(told, monkeypatch):

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from perilune import cli, environment
-from perilune.campaign import store
-from perilune.campaign.taking_back import taken_back_if_blank
+from perilune import environment_variables
+from perilune.app import cli
+from perilune.campaign.run import row_store
+from perilune.campaign.run.withdrawn_batches import taken_back_if_blank
 from perilune.errors import InputError
-from perilune.flight import programs
+from perilune.flight import compile_cache
 from perilune.mission import load_mission, resolved_text
 from perilune.report.write import only_writer
 from tests.cli.conftest import process
@@ -57,9 +58,9 @@ def test_a_home_in_a_variable_is_the_users(here, monkeypatch):
     monkeypatch.setenv("PERILUNE_DATA", "~/data")
     monkeypatch.setenv("PERILUNE_CATALOG", "~/own")
     monkeypatch.setenv("PERILUNE_CACHE", "~/kept")
-    assert environment.data_folder() == here / "data"
-    assert environment.catalog_folder() == here / "own"
-    assert environment.cache_folder() == here / "kept"
+    assert environment_variables.data_folder() == here / "data"
+    assert environment_variables.catalog_folder() == here / "own"
+    assert environment_variables.cache_folder() == here / "kept"
 
 
 def test_a_catalog_that_holds_no_catalog_is_named(here, told, monkeypatch):
@@ -83,13 +84,13 @@ def test_without_a_home_nothing_compiled_is_kept(monkeypatch):
         raise RuntimeError("Could not determine home directory.")
 
     monkeypatch.setattr(Path, "home", nowhere)
-    assert environment.cache_folder() is None
+    assert environment_variables.cache_folder() is None
 
 
 def test_a_device_that_is_not_there_is_one_sentence(monkeypatch):
     import jax
 
-    from perilune.flight.programs import use_cache
+    from perilune.flight.compile_cache import use_cache
 
     def unable():
         raise RuntimeError("Unable to initialize backend 'cuda': no device (and much more)")
@@ -199,7 +200,7 @@ def test_a_variable_of_the_compiler_that_no_flight_survives_is_named(
 
 def test_flags_that_xla_knows_are_let_through(monkeypatch):
     monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
-    programs._check_flags()
+    compile_cache._check_flags()
 
 
 def test_a_campaign_that_is_refused_before_its_first_batch_leaves_nothing(tmp_path):
@@ -207,7 +208,7 @@ def test_a_campaign_that_is_refused_before_its_first_batch_leaves_nothing(tmp_pa
 
     def begin_in_vain():
         with taken_back_if_blank(folder):
-            store.begin(folder, {"digest": "0"})
+            row_store.begin(folder, {"digest": "0"})
             raise InputError
 
     with pytest.raises(InputError):
@@ -217,26 +218,29 @@ def test_a_campaign_that_is_refused_before_its_first_batch_leaves_nothing(tmp_pa
 
 def test_a_campaign_that_has_rows_or_was_begun_before_is_not_taken_back(tmp_path):
     flown, begun = tmp_path / "flown", tmp_path / "begun"
-    store.begin(begun, {"digest": "0"})
+    row_store.begin(begun, {"digest": "0"})
 
     def break_off(folder, rows):
         with taken_back_if_blank(folder):
-            store.begin(folder, {"digest": "0"})
+            row_store.begin(folder, {"digest": "0"})
             for name in rows:
-                store.batch_file(folder, 0).with_name(name).write_bytes(b"rows")
+                row_store.batch_file(folder, 0).with_name(name).write_bytes(b"rows")
             raise InputError
 
     with pytest.raises(InputError):
         break_off(flown, ["batch-0000000.parquet"])
     with pytest.raises(InputError):
         break_off(begun, [])
-    assert store.is_begun(flown)
-    assert store.is_begun(begun)
+    assert row_store.is_begun(flown)
+    assert row_store.is_begun(begun)
 
 
 def test_a_second_writer_of_a_campaign_is_named(tmp_path):
-    with store.only_writer(tmp_path), pytest.raises(InputError, match="another process") as caught:
-        store.check_no_writer(tmp_path)
+    with (
+        row_store.only_writer(tmp_path),
+        pytest.raises(InputError, match="another process") as caught,
+    ):
+        row_store.check_no_writer(tmp_path)
     if Path("/proc/locks").exists():
         assert f"(pid {os.getpid()})" in str(caught.value)
 
@@ -244,7 +248,7 @@ def test_a_second_writer_of_a_campaign_is_named(tmp_path):
 def test_a_campaign_is_not_compared_with_itself(here, told, monkeypatch):
     (here / "one").mkdir()
     (here / "again").symlink_to("one")
-    monkeypatch.setattr(store, "read_campaign", lambda folder: {"folder": folder})
+    monkeypatch.setattr(row_store, "read_campaign", lambda folder: {"folder": folder})
     for other in ("one", "./one", "again"):
         assert "are the same folder" in refused(told, "compare", "one", other)
 
@@ -277,7 +281,7 @@ def test_a_mistake_in_vary_is_blamed_on_vary(told, vary, expected):
     ],
 )
 def test_a_mission_file_of_another_editor_is_read_or_refused(here, told, written, expected):
-    source = Path(environment.__file__).parent / "catalog" / "missions" / "athena.toml"
+    source = Path(environment_variables.__file__).parent / "catalog" / "missions" / "athena.toml"
     (here / "mine.toml").write_bytes(written(source.read_text()))
     if expected is None:
         assert load_mission("mine.toml").written == load_mission("athena").written

@@ -4,7 +4,7 @@ import pytest
 
 import perilune
 from perilune import InputError, Order, load_mission, run_key
-from perilune.campaign.order import check_order
+from perilune.campaign.request import check_order
 
 
 @pytest.mark.parametrize("name", ["settings", "faults"])

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 
 from perilune.design import nominal, plan
 from perilune.flight import draw, fly
-from perilune.flight.programs import COMPILER_OPTIONS, use_cache
+from perilune.flight.compile_cache import COMPILER_OPTIONS, use_cache
 from perilune.mechanics.randomness import run_key
 from perilune.mission import load_mission
 

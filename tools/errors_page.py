@@ -26,10 +26,15 @@ SAYING = re.compile(
     r"\b(must|cannot|needs?|keeps?|lacks?|holds?|is no|looks like|already|pointer|page)\b|; |, but "
 )
 """What a refusal says: in modules that refuse, such a text counts wherever it is put together."""
-REFUSING = ("mission", "truth")
+REFUSING = ("mission", "data", "truth")
 TELLING = {
-    *("campaign/sequential.py", "campaign/paired.py", "mission/schema.py", "mission/show.py"),
-    *("mission/explain.py", "truth/world/terrain.py"),
+    *(
+        "campaign/statistics/sequential_test.py",
+        "campaign/statistics/paired_tests.py",
+        "mission/schema.py",
+        "mission/show.py",
+    ),
+    *("mission/validation_messages.py", "truth/environment/terrain.py"),
 }
 """Modules whose other sentences tell of results, or are halves: only what they raise counts."""
 LEAST_WORDS = 4

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from perilune.campaign.batch import fly_batch
+from perilune.campaign.run.batch import fly_batch
+from perilune.data.maps.map_description import height_m
+from perilune.data.maps.map_files import terrain_folder
 from perilune.design import plan
 from perilune.flight.carry import CONSISTENCY, CheckPoint
-from perilune.flight.programs import use_cache
+from perilune.flight.compile_cache import use_cache
 from perilune.mission import load_mission
-from perilune.truth.world.map_description import height_m
-from perilune.truth.world.terrain_files import terrain_folder
 
 MAP = "im2_mons_mouton_64ppd.npz"
 LONGITUDE_DEG = 29.1957

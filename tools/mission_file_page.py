@@ -6,7 +6,7 @@ python tools/mission_file_page.py
 import typing
 from pathlib import Path
 
-from perilune.mission.dispersion import Dispersion
+from perilune.mission.dispersion_entry import Dispersion
 from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Mission

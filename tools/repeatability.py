@@ -9,13 +9,13 @@ import sys
 import jax
 import numpy as np
 
-from perilune.campaign.batch import BATCH_SIZE, fly_batch
+from perilune.app.run_flight import sampled_flight
+from perilune.campaign.run.batch import BATCH_SIZE, fly_batch
 from perilune.design import plan
-from perilune.flight.programs import use_cache
-from perilune.flying import sampled_flight
+from perilune.flight.compile_cache import use_cache
 from perilune.mechanics.randomness import run_key
 from perilune.mission import load_mission
-from perilune.mission.drawn import ROW_COUNT
+from perilune.mission.dispersions import ROW_COUNT
 
 FIGURES = {
     "miss_m": lambda summary: summary.miss_m,

@@ -4,11 +4,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from perilune.messages import quiet_command
-from perilune.messages.commands import THRUSTER_COUNT
-from perilune.truth.motion.contact import Ground, Held, contact_tick
-from perilune.truth.motion.free_flight import surroundings
-from perilune.truth.motion.state import TrueState, not_down, untouched
+from perilune.interfaces import quiet_command
+from perilune.interfaces.commands import THRUSTER_COUNT
+from perilune.truth.dynamics.contact import Ground, Held, contact_tick
+from perilune.truth.dynamics.free_flight import surroundings
+from perilune.truth.dynamics.state import TrueState, not_down, untouched
 from perilune.truth.vehicle.vehicle import ContactPoints, Engine, MassModel, Thrusters
 
 LUNAR_GRAVITY_M_S2 = 1.62

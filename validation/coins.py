@@ -13,8 +13,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import bdtr, bdtrc
 
-from perilune.campaign.interval import clopper_pearson
-from perilune.campaign.sequential import Requirement, boundaries, bounds
+from perilune.campaign.statistics.binomial_interval import clopper_pearson
+from perilune.campaign.statistics.sequential_test import Requirement, boundaries, bounds
 from validation.comparison import Comparison
 
 BATCH, MOST, CAMPAIGNS, SEED = 64, 10_000, 4_000, 20_261_122

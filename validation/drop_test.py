@@ -12,14 +12,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from perilune.design.arrays import as_arrays
-from perilune.design.lander import build_vehicle
+from perilune.design.build_lander import build_vehicle
 from perilune.design.numbers import numbers_of
-from perilune.mechanics.damping import restitution
-from perilune.messages import quiet_command
+from perilune.interfaces import quiet_command
+from perilune.mechanics.spring_damper import restitution
 from perilune.mission import load_mission
-from perilune.truth.motion.contact import Held, contact_tick
-from perilune.truth.motion.free_flight import surroundings
-from perilune.truth.motion.state import not_down, untouched
+from perilune.truth.dynamics.contact import Held, contact_tick
+from perilune.truth.dynamics.free_flight import surroundings
+from perilune.truth.dynamics.state import not_down, untouched
 from perilune.truth.vehicle.mass_properties import mass_properties
 from perilune.truth.vehicle.vehicle import LEG_COUNT
 from validation import bodies

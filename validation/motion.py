@@ -8,10 +8,10 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ellipj
 
+from perilune.interfaces import quiet_command
 from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
 from perilune.mechanics.rotation import conjugate, from_rotation_vector, multiply, rotate
-from perilune.messages import quiet_command
-from perilune.truth.motion.free_flight import fly_tick, surroundings
+from perilune.truth.dynamics.free_flight import fly_tick, surroundings
 from perilune.truth.vehicle.vehicle import Vehicle
 from validation import bodies
 from validation.comparison import Comparison

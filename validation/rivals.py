@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import betainc, betaincc, betaln
 
-from perilune.campaign.sequential import Requirement, boundaries
+from perilune.campaign.statistics.sequential_test import Requirement, boundaries
 from validation.coins import CONFIDENCE, LOOKS, MOST, SEED, TRUTHS, at_looks, exactly
 from validation.comparison import Comparison
 

@@ -6,14 +6,14 @@ import math
 import jax.numpy as jnp
 
 from perilune.mechanics.time import epoch_from_utc
-from perilune.truth.world import light
-from perilune.truth.world.ephemeris import tabulate
+from perilune.truth.environment import illumination
+from perilune.truth.environment.ephemeris import tabulate
 from validation.comparison import AUTHORITIES, Comparison
 
 LIMIT_DEG = 0.3
 SEEN = {
-    "sun": light.sun_elevation_azimuth_rad,
-    "earth": light.earth_elevation_azimuth_rad,
+    "sun": illumination.sun_elevation_azimuth_rad,
+    "earth": illumination.earth_elevation_azimuth_rad,
 }
 
 

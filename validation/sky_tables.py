@@ -4,9 +4,9 @@ import jax
 import numpy as np
 
 from perilune.mechanics.rotation import to_matrix
-from perilune.mechanics.spice import kernels
+from perilune.mechanics.spice_kernels import kernels
 from perilune.mechanics.time import after, epoch_from_utc, tdb_s
-from perilune.truth.world import ephemeris
+from perilune.truth.environment import ephemeris
 from validation.comparison import Comparison
 
 FIRST_UTC = "2023-01-01T00:00:00Z"

@@ -31,7 +31,7 @@ def main():
 
 
 def _run(codes):
-    from perilune.cli import whole_command
+    from perilune.app.cli import whole_command
 
     codes.append(whole_command())
 

@@ -88,7 +88,7 @@ def found():
         "sizes": [race],
         "shell": {"reason": None, "help_s": 0.5, "fly_first_s": 30.0, "fly_warm_s": 8.1},
         "phases": [phase],
-        "parts": [{"part": "truth/motion/contact", "milliseconds_a_flight": [50.0]}],
+        "parts": [{"part": "truth/dynamics/contact", "milliseconds_a_flight": [50.0]}],
         "peak": {
             "matrix_product_gflop_s": 90.0,
             "multiply_add_gflop_s": 100.0,
@@ -167,7 +167,7 @@ def test_the_screen_tells_every_figure_part_and_basilisk(found):
     screen.show(made, Console(file=out, width=200))
     for row in made["figures"]:
         assert row["name"] in out.getvalue()
-    assert "truth/motion/contact" in out.getvalue()
+    assert "truth/dynamics/contact" in out.getvalue()
     assert "What each did" in out.getvalue()
 
 
@@ -180,7 +180,7 @@ def test_parts_beyond_the_table_are_added_up_and_not_dropped(found):
 
 def test_the_bench_profiles_batches_of_the_size_that_a_campaign_flies():
     from benchmarks.__main__ import BATCH_SIZE
-    from perilune.campaign import batch
+    from perilune.campaign.run import batch
 
     assert batch.BATCH_SIZE == BATCH_SIZE
 

@@ -94,11 +94,11 @@ def test_work_is_given_to_the_room_that_called_the_law():
     program = hlo.Program(
         frames={
             1: (("/somewhere/anyone/run.py", "main"), 0),
-            2: (("/x/src/perilune/truth/motion/free_flight.py", "derivative"), 1),
+            2: (("/x/src/perilune/truth/dynamics/free_flight.py", "derivative"), 1),
             3: (("/x/src/perilune/mechanics/rotation.py", "rotate"), 2),
         }
     )
     made = hlo._instruction("%add.1 = f64[8]{0} add(%a, %b), metadata={stack_frame_id=3}")
-    assert inside.part_of(program, made) == "truth/motion/free_flight"
+    assert inside.part_of(program, made) == "truth/dynamics/free_flight"
     bare = hlo._instruction("%copy.1 = f64[8]{0} copy(%a)")
     assert inside.part_of(program, bare) == inside.COPIES

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from perilune.campaign.order import Order
-from perilune.campaign.run import run_campaign
+from perilune.campaign.request import Order
+from perilune.campaign.runner import run_campaign
 
 RUNS = 150
 """Three aligned batches, the last of them kept in part."""
@@ -18,8 +18,8 @@ SCRIPT = """
     import signal
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests
-    from perilune.campaign.order import Order
-    from perilune.campaign.run import run_campaign
+    from perilune.campaign.request import Order
+    from perilune.campaign.runner import run_campaign
 
     class Watch:
         def say(self, words):

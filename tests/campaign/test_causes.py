@@ -3,7 +3,7 @@ import json
 import pyarrow as pa
 import pytest
 
-from perilune.campaign.causes import WORDS, first_cause, groups, violated
+from perilune.campaign.analysis.failure_modes import WORDS, first_cause, groups, violated
 from perilune.flight.outcome import Outcome
 
 CLEAN = {

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from perilune.campaign import cluster as perilune_cluster
-from perilune.campaign import store, workers
-from perilune.campaign.identity import compiler_settings
-from perilune.campaign.run import run_campaign
+from perilune.campaign.run import cluster as perilune_cluster
+from perilune.campaign.run import row_store, worker_pool
+from perilune.campaign.run.manifest import compiler_settings
+from perilune.campaign.runner import run_campaign
 from perilune.design.provenance import code_digest
 from perilune.errors import InputError
 from tests.campaign.conftest import RUNS, Heard, same_rows, small_order
@@ -55,7 +55,7 @@ def test_a_cluster_that_loses_a_worker_comes_to_the_same_rows(undisturbed, clust
     order = small_order(tmp_path / "struck", cluster=cluster.scheduler_address)
     document, folder = run_campaign(order, watch)
     assert watch.struck is not None
-    assert store.read_rows(folder)["run"].to_pylist() == list(range(RUNS))
+    assert row_store.read_rows(folder)["run"].to_pylist() == list(range(RUNS))
     same_rows(folder, undisturbed[1])
     assert document["timing"]["workers"] == 2
     assert document["clean"] == undisturbed[0]["clean"]
@@ -86,7 +86,7 @@ def test_where_programs_are_cached_and_dumped_is_no_setting_of_the_compiler():
 def test_a_worker_with_another_library_flies_nothing(name):
     """Asked of a worker process by its own function, with a plan that could not be read."""
     alike = ("numpy", importlib.metadata.version("numpy"))
-    job = workers.Job(b"not a plan", 0, 64, code_digest(), (alike, (name, "0.1")))
+    job = worker_pool.Job(b"not a plan", 0, 64, code_digest(), (alike, (name, "0.1")))
     with pytest.raises(
         InputError, match=rf"have the same {name} as this machine, 0\.1, but a worker"
     ):
@@ -101,8 +101,8 @@ def scheduler(monkeypatch):
         time.sleep(0.1)
         return [(first, points) for first, points in group], job.seed
 
-    monkeypatch.setattr("perilune.campaign.cluster.fly_group", fly_planted)
-    monkeypatch.setattr("perilune.campaign.cluster.HEARTBEAT_S", 0.1)
+    monkeypatch.setattr("perilune.campaign.run.cluster.fly_group", fly_planted)
+    monkeypatch.setattr("perilune.campaign.run.cluster.HEARTBEAT_S", 0.1)
     with distributed.LocalCluster(
         n_workers=0,
         threads_per_worker=1,
@@ -116,7 +116,7 @@ def scheduler(monkeypatch):
 
 def flown_there(scheduler, count, hear):
     """The tasks of a planted campaign, as they are done."""
-    job = workers.Job(b"", 7, 64, "")
+    job = worker_pool.Job(b"", 7, 64, "")
     tasks = ((64 * number, f"points {number}") for number in range(count))
     return perilune_cluster.flown_by_cluster(job, tasks, scheduler.scheduler_address, hear)
 
@@ -124,7 +124,7 @@ def flown_there(scheduler, count, hear):
 def test_a_cluster_without_workers_is_said_at_once_and_refused_after_a_while(
     scheduler, monkeypatch
 ):
-    monkeypatch.setattr("perilune.campaign.cluster.WAIT_S", 0.5)
+    monkeypatch.setattr("perilune.campaign.run.cluster.WAIT_S", 0.5)
     heard = []
     with pytest.raises(InputError, match=r"had none for 0\.5 s; start some with `dask worker "):
         list(flown_there(scheduler, 3, lambda *said: heard.append(said)))
@@ -154,8 +154,8 @@ def test_what_listens_and_is_no_scheduler_is_given_up(monkeypatch):
     """A socket that takes connections and never says a word."""
     import socket
 
-    monkeypatch.setattr("perilune.campaign.cluster.CONNECT_S", 0.3)
-    monkeypatch.setattr("perilune.campaign.cluster.SLACK_S", 0.3)
+    monkeypatch.setattr("perilune.campaign.run.cluster.CONNECT_S", 0.3)
+    monkeypatch.setattr("perilune.campaign.run.cluster.SLACK_S", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(InputError, match=f"nothing answers at {address}"):
@@ -170,7 +170,7 @@ def test_what_is_no_address_is_refused(address):
 
 def test_an_address_where_nobody_answers_is_told(monkeypatch, tmp_path, data_folder):
     assert data_folder
-    monkeypatch.setattr("perilune.campaign.cluster.CONNECT_S", 1)
+    monkeypatch.setattr("perilune.campaign.run.cluster.CONNECT_S", 1)
     order = small_order(tmp_path / "nobody", cluster="tcp://127.0.0.1:9")
     with pytest.raises(InputError, match=r"--cluster must be .* nothing answers at tcp://127"):
         run_campaign(order, Heard())

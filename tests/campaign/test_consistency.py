@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from perilune.campaign.consistency import (
+from perilune.campaign.statistics.filter_consistency import (
     CAUTIOUS,
     INSIDE,
     OVERCONFIDENT,

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from perilune.campaign.drivers import drivers
+from perilune.campaign.analysis.sensitivity_ks import drivers
 from tests.campaign.planted import campaign, most
 
 CAMPAIGNS = 300

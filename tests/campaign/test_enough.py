@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from perilune.campaign.drivers import drivers
-from perilune.campaign.enough import least_for, percentile
-from perilune.campaign.estimate import estimate
-from perilune.campaign.indices import WIDEST_REST, first_order
-from perilune.campaign.order import Order
-from perilune.campaign.scatter import scatter
-from perilune.campaign.scope import OF_WHAT
-from perilune.campaign.tornado import tornado
+from perilune.campaign.analysis.landing_footprint import scatter
+from perilune.campaign.analysis.sensitivity_ks import drivers
+from perilune.campaign.analysis.sobol_indices import WIDEST_REST, first_order
+from perilune.campaign.analysis.tornado import tornado
+from perilune.campaign.probability_estimate import estimate
+from perilune.campaign.request import Order
+from perilune.campaign.statistics.minimum_counts import least_for, percentile
+from perilune.campaign.statistics.scope import OF_WHAT
 from tests.campaign.planted import campaign
 
 

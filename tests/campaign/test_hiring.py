@@ -10,12 +10,12 @@ import time
 import psutil
 import pytest
 
-from perilune.campaign import workers
-from perilune.campaign.hiring import bury, end_all, heard, hire, tell
+from perilune.campaign.run import worker_pool
+from perilune.campaign.run.worker_process import bury, end_all, heard, hire, tell
 from perilune.errors import InputError
 
 UNGUARDED = """
-from perilune.campaign.hiring import end_all, heard, hire
+from perilune.campaign.run.worker_process import end_all, heard, hire
 print("the script runs", flush=True)
 worker = hire(0)
 print(heard(worker), flush=True)
@@ -25,7 +25,7 @@ end_all([worker])
 
 def flown(job, count=1):
     """Fly one planted task."""
-    return list(workers.flown_by_workers(job, [(0, None)], count, lambda *_: None))
+    return list(worker_pool.flown_by_workers(job, [(0, None)], count, lambda *_: None))
 
 
 @pytest.mark.parametrize("from_standard_input", [True, False])
@@ -51,7 +51,7 @@ def test_a_worker_that_dies_while_starting_is_named_with_its_last_words(
     """A Python that ends before it has read anything of ours."""
     planted = f"""
         import os, sys
-        if any("perilune.campaign.workers" in word for word in sys.orig_argv):
+        if any("perilune.campaign.run.worker_pool" in word for word in sys.orig_argv):
             print("loading", file=sys.stderr)
             print("no such instruction", file=sys.stderr, flush=True)
             {deed}
@@ -59,14 +59,14 @@ def test_a_worker_that_dies_while_starting_is_named_with_its_last_words(
     (tmp_path / "sitecustomize.py").write_text(textwrap.dedent(planted))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(InputError, match=expected + r'after "no such instruction"\)'):
-        flown(workers.Job(b"", 0, 64, ""))
+        flown(worker_pool.Job(b"", 0, 64, ""))
 
 
 def test_a_system_that_starts_no_process_is_one_sentence(monkeypatch):
     def full(*_, **__):
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr("perilune.campaign.hiring.subprocess.Popen", full)
+    monkeypatch.setattr("perilune.campaign.run.worker_process.subprocess.Popen", full)
     with pytest.raises(InputError, match=r"cannot be started \(Resource temporarily unavailable\)"):
         hire(0)
 
@@ -97,7 +97,7 @@ def test_workers_of_a_killed_parent_are_gone():
 def test_what_a_worker_refuses_is_the_sentence(monkeypatch):
     monkeypatch.setenv("JAX_PLATFORMS", "nonsense")
     with pytest.raises(InputError, match="JAX_PLATFORMS must name"):
-        flown(workers.Job(b"", 0, 64, ""))
+        flown(worker_pool.Job(b"", 0, 64, ""))
 
 
 def test_a_worker_that_was_ended_from_outside_is_named_by_its_signal():

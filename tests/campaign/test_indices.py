@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from perilune.campaign.indices import first_order, share, together
+from perilune.campaign.analysis.sobol_indices import first_order, share, together
 from tests.campaign.planted import campaign, most
 
 CAMPAIGNS = 200

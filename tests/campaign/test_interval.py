@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from perilune.campaign.interval import between_blocks, clopper_pearson
+from perilune.campaign.statistics.binomial_interval import between_blocks, clopper_pearson
 from perilune.errors import InputError
 
 COUNTS = st.integers(1, 20_000).flatmap(lambda runs: st.tuples(st.integers(0, runs), st.just(runs)))

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from perilune.campaign.moved import columns_of, compare_figures
-from perilune.campaign.paired import least_pairs, median_interval, sign_test
+from perilune.campaign.analysis.paired_figures import columns_of, compare_figures
+from perilune.campaign.statistics.paired_tests import least_pairs, median_interval, sign_test
 from perilune.verdict.plain import plain
 from tests.report.synthetic_campaign import rows
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from perilune.campaign.multiplicity import holm
+from perilune.campaign.statistics.multiple_testing import holm
 
 
 def test_holms_correction_is_that_of_r():

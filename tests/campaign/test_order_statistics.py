@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from perilune.campaign.order_statistics import least_count, lower_bound, rank_of, upper_bound
+from perilune.campaign.statistics.order_statistics import (
+    least_count,
+    lower_bound,
+    rank_of,
+    upper_bound,
+)
 from perilune.errors import InputError
 
 FRACTIONS = st.sampled_from([0.6, 0.9, 0.95, 0.99, 0.99865])

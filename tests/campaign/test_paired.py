@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from perilune.campaign.paired import compare, difference_interval, mcnemar_p
+from perilune.campaign.statistics.paired_tests import compare, difference_interval, mcnemar_p
 from perilune.errors import InputError
 
 PAIRS = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=200)

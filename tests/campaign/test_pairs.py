@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from perilune.campaign.pairs import pairs
+from perilune.campaign.analysis.interactions import pairs
 from tests.campaign.planted import campaign, most
 
 CAMPAIGNS = 150

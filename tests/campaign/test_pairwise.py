@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 from scipy import stats
 
-from perilune.campaign.moved import JUDGED
-from perilune.campaign.pairwise import compare_points, pairs_of
+from perilune.campaign.analysis.paired_figures import JUDGED
+from perilune.campaign.analysis.pairwise_tests import compare_points, pairs_of
 from tests.report.synthetic_campaign import rows
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import psutil
 import pytest
 
-from perilune.campaign import store
-from perilune.campaign.interval import clopper_pearson
-from perilune.campaign.run import run_campaign
-from perilune.campaign.sequential import METHOD, bounds
+from perilune.campaign.run import row_store
+from perilune.campaign.runner import run_campaign
+from perilune.campaign.statistics.binomial_interval import clopper_pearson
+from perilune.campaign.statistics.sequential_test import METHOD, bounds
 from perilune.errors import InputError
 from tests.campaign.conftest import RUNS, Heard, begun, files_of, same_rows, small_order
 
@@ -32,7 +32,7 @@ def test_kills_at_random_moments_change_no_row_and_cost_no_finished_batch(undist
     while len(found) < KILLS:
         place += 1
         folder = tmp_path / str(place)
-        while len(found) < KILLS and not (folder / store.CAMPAIGN_FILE).exists():
+        while len(found) < KILLS and not (folder / row_store.CAMPAIGN_FILE).exists():
             past = len(found) % PAST_A_BATCH == PAST_A_BATCH - 1
             if _killed(
                 folder, rng.uniform(0.0, 1.0) if past else rng.uniform(0.5, longest_s), past
@@ -40,7 +40,7 @@ def test_kills_at_random_moments_change_no_row_and_cost_no_finished_batch(undist
                 found.append(_batch_count(folder))
     assert sum(count > 0 for count in found) >= 2, found  # or no finished batch was at stake
     assert any(0 < count < BATCHES for count in found), found  # or none was left to be flown
-    if not (folder / store.CAMPAIGN_FILE).exists():
+    if not (folder / row_store.CAMPAIGN_FILE).exists():
         _finished_batches_stay(folder, lambda: run_campaign(_order(folder), Heard()))
     for one in range(1, place + 1):
         same_rows(tmp_path / str(one), undisturbed[1])
@@ -125,10 +125,10 @@ def test_other_conclusions_from_the_same_rows_keep_the_timing_of_their_flights(
 def test_broken_conclusions_are_drawn_again_from_rows_that_are_whole(undisturbed, tmp_path, text):
     document, folder = undisturbed[0], tmp_path / "again"
     shutil.copytree(undisturbed[1], folder)
-    (folder / store.CAMPAIGN_FILE).write_text(text)
+    (folder / row_store.CAMPAIGN_FILE).write_text(text)
     again, _ = run_campaign(_order(folder), Heard())
     same_rows(folder, undisturbed[1])
-    assert store.read_campaign(folder) == again
+    assert row_store.read_campaign(folder) == again
     for name in set(document) - {"timing", "provenance"}:
         assert again[name] == document[name], name
 
@@ -138,12 +138,12 @@ def test_a_campaign_gone_on_with_says_where_and_when_it_was_begun(undisturbed, t
     folder = tmp_path / "moved"
     shutil.copytree(undisturbed[1], folder)
     first = {"begun": "2020-01-01T00:00:00Z", "host": {"system": "elsewhere"}}
-    store.write_document(folder, store.ORDER_FILE, store.read_order(folder) | first)
-    before = _at_the_top(folder)[store.ORDER_FILE]
-    store.remove_batch(folder, 128)
+    row_store.write_document(folder, row_store.ORDER_FILE, row_store.read_order(folder) | first)
+    before = _at_the_top(folder)[row_store.ORDER_FILE]
+    row_store.remove_batch(folder, 128)
     again, _ = run_campaign(_order(folder), Heard())
     assert {name: again["provenance"][name] for name in first} == first
-    assert _at_the_top(folder)[store.ORDER_FILE] == before
+    assert _at_the_top(folder)[row_store.ORDER_FILE] == before
 
 
 def _at_the_top(folder):
@@ -168,7 +168,7 @@ def test_more_runs_add_rows_and_change_none(undisturbed, tmp_path):
     document, _ = run_campaign(_order(place), Heard())
     assert files_of(place)["batch-0000000.parquet"] == first
     same_rows(place, undisturbed[1])
-    assert store.read_order(place)["runs_asked"] == [70, RUNS]
+    assert row_store.read_order(place)["runs_asked"] == [70, RUNS]
     assert document["interval"] == list(bounds(document["clean"], RUNS, 0.95))
     assert document["interval"] != undisturbed[0]["interval"]
     assert document["method"]["name"] == METHOD.name
@@ -177,7 +177,7 @@ def test_more_runs_add_rows_and_change_none(undisturbed, tmp_path):
 
 def test_a_second_writer_is_refused_before_it_writes_anything(tmp_path, data_folder):
     assert data_folder
-    with store.only_writer(tmp_path), pytest.raises(InputError, match="another process"):
+    with row_store.only_writer(tmp_path), pytest.raises(InputError, match="another process"):
         run_campaign(small_order(tmp_path), Heard())
     assert list(tmp_path.iterdir()) == []
 
@@ -225,17 +225,17 @@ def test_what_would_change_the_rows_is_refused_by_its_name(undisturbed, changes,
     ],
 )
 def test_other_code_or_data_is_refused_by_its_name(undisturbed, tmp_path, name, value, sentence):
-    kept = store.read_order(undisturbed[1])
+    kept = row_store.read_order(undisturbed[1])
     identity = dict(kept["identity"])
     identity[name] = identity[name] | value if isinstance(value, dict) else value
-    store.begin(tmp_path, {**kept, "identity": identity})
+    row_store.begin(tmp_path, {**kept, "identity": identity})
     with pytest.raises(InputError, match=sentence):
         run_campaign(_order(tmp_path), Heard())
 
 
 def test_a_batch_that_is_broken_or_foreign_stops_a_resumed_campaign(undisturbed, tmp_path):
-    kept = store.read_order(undisturbed[1])
-    store.begin(tmp_path, kept)
+    kept = row_store.read_order(undisturbed[1])
+    row_store.begin(tmp_path, kept)
     (tmp_path / "runs" / "batch-0000000.parquet").write_bytes(b"PAR1")
     with pytest.raises(InputError, match=r"batch-0000000.parquet cannot be read"):
         run_campaign(_order(tmp_path), Heard())

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from perilune.campaign.causes import violated
-from perilune.campaign.rows import FIGURES, PLACES, Judging, table_of
+from perilune.campaign.analysis.failure_modes import violated
+from perilune.campaign.run.row_columns import FIGURES, PLACES, Judging, table_of
 from perilune.design.inputs import Input
 from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
 from perilune.flight.fly import Places

@@ -12,11 +12,11 @@ import numpy as np
 import psutil
 import pytest
 
-from perilune.campaign import store, workers
-from perilune.campaign.fleet import fleet_of
-from perilune.campaign.rows import FIGURES, judging_of, table_of
-from perilune.campaign.run import Campaign, run_campaign
-from perilune.campaign.stopwatch import Stopwatch
+from perilune.campaign.run import row_store, worker_pool
+from perilune.campaign.run.executors import fleet_of
+from perilune.campaign.run.row_columns import FIGURES, judging_of, table_of
+from perilune.campaign.run.throughput import Stopwatch
+from perilune.campaign.runner import Campaign, run_campaign
 from perilune.design import design
 from perilune.design.inputs import inputs_of
 from perilune.design.provenance import code_digest
@@ -24,16 +24,16 @@ from perilune.errors import InputError
 from perilune.flight.draw import sample
 from perilune.mechanics.randomness import run_key
 from perilune.mission import load_mission
-from perilune.mission.drawn import ROW_COUNT
-from perilune.mission.laws import Kind
+from perilune.mission.dispersions import ROW_COUNT
+from perilune.mission.distributions import Kind
 from tests.campaign.conftest import RUNS, SMALL, Heard, begun, same_rows, small_order
 
 
 def test_every_run_is_a_row_and_the_last_batch_is_kept_in_part(undisturbed):
     document, folder, heard = undisturbed
-    rows = store.read_rows(folder)
+    rows = row_store.read_rows(folder)
     assert rows["run"].to_pylist() == list(range(RUNS))
-    assert list(store.batches_in(folder)) == [0, 64, 128]
+    assert list(row_store.batches_in(folder)) == [0, 64, 128]
     assert document["runs"] == RUNS
     assert document["clean"] == sum(rows["clean"].to_pylist())
     last = heard.standings[-1]
@@ -52,7 +52,7 @@ def test_one_worker_comes_to_the_same_rows_to_the_bit(undisturbed, tmp_path):
 
 def test_the_inputs_in_a_row_are_what_its_run_draws(undisturbed):
     mission = load_mission(SMALL.mission, faults=SMALL.faults)
-    plan, rows = design(mission).plan, store.read_rows(undisturbed[1])
+    plan, rows = design(mission).plan, row_store.read_rows(undisturbed[1])
     draw = jax.jit(lambda seed, run: sample(plan.dispersions, run_key(seed, run)))
     inputs = inputs_of(mission, plan)
     assert inputs
@@ -75,7 +75,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(undisturbed, tmp_pa
     assert process.returncode == -signal.SIGINT  # as a KeyboardInterrupt ends Python
     assert any(f"of {RUNS} runs are kept in {place}; add --resume" in line for line in told)
     assert psutil.wait_procs(family, timeout=10.0)[1] == []
-    assert not (place / store.CAMPAIGN_FILE).exists()
+    assert not (place / row_store.CAMPAIGN_FILE).exists()
     heard = Heard()
     run_campaign(small_order(place, resume=True), heard)
     same_rows(place, undisturbed[1])
@@ -111,17 +111,17 @@ class Deadly:
 
 @pytest.mark.usefixtures("data_folder")
 def test_a_job_that_costs_one_worker_after_the_other_is_given_up():
-    job = workers.Job(pickle.dumps(Deadly()), 0, 64, code_digest())
+    job = worker_pool.Job(pickle.dumps(Deadly()), 0, 64, code_digest())
     told = []
     with pytest.raises(InputError, match=r"3 worker processes died getting ready .*exit code 9"):
-        list(workers.flown_by_workers(job, [(0, None)], 1, lambda *said: told.append(said)))
+        list(worker_pool.flown_by_workers(job, [(0, None)], 1, lambda *said: told.append(said)))
     assert [name for name, _ in told] == ["lost", "lost"]
 
 
 def test_a_worker_that_fails_says_why():
-    job = workers.Job(b"not a plan", 0, 64, "")
+    job = worker_pool.Job(b"not a plan", 0, 64, "")
     with pytest.raises(RuntimeError, match="UnpicklingError"):
-        list(workers.flown_by_workers(job, [(0, None)], 1, lambda *_: None))
+        list(worker_pool.flown_by_workers(job, [(0, None)], 1, lambda *_: None))
 
 
 @pytest.mark.parametrize(("asked", "count"), [(4, 1), (1, 0), (None, 0)])
@@ -140,10 +140,10 @@ def test_a_decision_ends_the_campaign_on_the_prefix_of_its_batches(undisturbed, 
     document, folder = run_campaign(order, Heard())
     decision = document["decision"]
     assert (decision["verdict"], decision["after_runs"]) == ("refuted", 64)
-    assert list(store.batches_in(folder)) == [0]
+    assert list(row_store.batches_in(folder)) == [0]
     assert document["interval"][1] < 0.9
-    first = store.read_rows(undisturbed[1]).slice(0, 64)
-    assert store.read_rows(folder).equals(first)
+    first = row_store.read_rows(undisturbed[1]).slice(0, 64)
+    assert row_store.read_rows(folder).equals(first)
 
 
 def test_a_number_that_is_not_one_ends_its_own_lane_and_no_other(undisturbed):
@@ -152,14 +152,14 @@ def test_a_number_that_is_not_one_ends_its_own_lane_and_no_other(undisturbed):
     mission = load_mission(SMALL.mission, faults=SMALL.faults)
     designed = design(mission)
     row = [one.path for one in inputs_of(mission)].index("lander.engine.max_thrust")
-    job = workers.Job(
-        workers.packed(with_a_poisoned_choice(designed.plan, row)), 0, 64, code_digest()
+    job = worker_pool.Job(
+        worker_pool.packed(with_a_poisoned_choice(designed.plan, row)), 0, 64, code_digest()
     )
     sound = np.full((64, ROW_COUNT), np.nan)
     sound[:, row] = 0.5
     poisoned, struck = sound.copy(), [3, 17, 40]
     poisoned[struck, row] = 0.99
-    flown = dict(workers.flown_by_workers(job, [(64, poisoned)], 1, lambda *_: None))
+    flown = dict(worker_pool.flown_by_workers(job, [(64, poisoned)], 1, lambda *_: None))
     judging = judging_of(mission, designed)
     table = table_of(judging, 64, flown[64], 64)
     broken = table["outcome"].to_numpy() == "NUMERICAL_FAILURE"
@@ -167,7 +167,7 @@ def test_a_number_that_is_not_one_ends_its_own_lane_and_no_other(undisturbed):
     assert not np.any(table["clean"].to_numpy()[struck])
     for name in (*FIGURES, "margin_at_rest", "input_lander_engine_max_thrust_n"):
         assert table[name].take(struck).null_count == len(struck), name
-    again = dict(workers.flown_by_workers(job, [(64, sound)], 1, lambda *_: None))
+    again = dict(worker_pool.flown_by_workers(job, [(64, sound)], 1, lambda *_: None))
     untouched = table_of(judging, 64, again[64], 64)
     assert table.filter(~broken).equals(untouched.filter(~broken))
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from perilune.campaign.order import (
+from perilune.campaign.request import (
     MOST_OF_A_LATIN_HYPERCUBE,
     SOBOL_BLOCK,
     Order,
     check_order,
     most_runs,
 )
-from perilune.campaign.sampling import points_of
+from perilune.campaign.run.sampling import points_of
 from perilune.errors import InputError
 
 USED, ROWS = 5, 8

@@ -5,8 +5,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from perilune.campaign import density
-from perilune.campaign.scatter import FIXED, PLACED, ellipses, held, region, scatter
+from perilune.campaign.analysis import kernel_density
+from perilune.campaign.analysis.landing_footprint import (
+    FIXED,
+    PLACED,
+    ellipses,
+    held,
+    region,
+    scatter,
+)
 from tests.campaign.planted import most
 
 TURNED = np.array([[900.0, 300.0], [300.0, 400.0]])
@@ -70,10 +77,10 @@ def test_the_region_holds_its_fraction_as_surely_as_it_says(landings):
     short = 0
     for seed in range(100):
         places = np.stack(landings(600, seed=seed), axis=1)
-        relief = density.relief(places[0::2], np.concatenate([places, fresh]))
+        relief = kernel_density.relief(places[0::2], np.concatenate([places, fresh]))
         left_out, reached = held(300, 0.9, 0.95)
-        level = np.sort(density.height(relief, places[1::2]))[left_out]
-        short += np.mean(density.height(relief, fresh) >= level) < reached
+        level = np.sort(kernel_density.height(relief, places[1::2]))[left_out]
+        short += np.mean(kernel_density.height(relief, fresh) >= level) < reached
     assert short <= most(100, 0.05)
 
 
@@ -116,15 +123,15 @@ def test_the_outline_closes_by_itself_and_is_not_cut_by_the_lattices_edge(seed, 
     east, north = gaussian(300, seed)
     east[101], north[101] = east[101] + off_m[0], north[101] + off_m[1]
     places = np.stack([east, north], axis=1)
-    narrow = density.relief(places[0::2], places)
-    level = np.sort(density.height(narrow, places[1::2]))[0]
-    hills = density.widened(narrow, level)
+    narrow = kernel_density.relief(places[0::2], places)
+    level = np.sort(kernel_density.height(narrow, places[1::2]))[0]
+    hills = kernel_density.widened(narrow, level)
     np.testing.assert_allclose(
-        density.height(hills, places), density.height(narrow, places), rtol=1e-12
+        kernel_density.height(hills, places), kernel_density.height(narrow, places), rtol=1e-12
     )
     # Every corner of a true contour lies at its level; one that an edge has cut lies above it.
-    on_it = np.concatenate(density.outlines(hills, level))
-    assert np.max(density.height(hills, on_it) - level) < 1e-6
+    on_it = np.concatenate(kernel_density.outlines(hills, level))
+    assert np.max(kernel_density.height(hills, on_it) - level) < 1e-6
     drawn = region(east, north)["polygons"]
     np.testing.assert_array_equal(np.concatenate([np.array(one) for one in drawn]), on_it)
 

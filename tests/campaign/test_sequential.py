@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from perilune.campaign import sequential
-from perilune.campaign.interval import clopper_pearson
-from perilune.campaign.order_statistics import least_count
-from perilune.campaign.sequential import (
+from perilune.campaign.statistics import sequential_test
+from perilune.campaign.statistics.binomial_interval import clopper_pearson
+from perilune.campaign.statistics.order_statistics import least_count
+from perilune.campaign.statistics.sequential_test import (
     HALF_SPENT_RUNS,
     Requirement,
     boundaries,
@@ -128,8 +128,8 @@ def test_one_more_clean_run_never_makes_the_decision_worse(runs):
 
 
 def test_a_longer_campaign_has_the_same_boundary_so_far():
-    short = sequential._boundary(0.01, 0.05, 500)
-    assert (sequential._boundary(0.01, 0.05, 3_000)[:501] == short).all()
+    short = sequential_test._boundary(0.01, 0.05, 500)
+    assert (sequential_test._boundary(0.01, 0.05, 3_000)[:501] == short).all()
 
 
 @pytest.mark.parametrize("probability", [0.5, 0.95, 0.99, 0.999])

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from perilune.campaign import store
+from perilune.campaign.run import row_store
 from perilune.errors import InputError
 
 DIGEST = "0123abcd"
@@ -28,88 +28,88 @@ def rows(first, count=64):
 @pytest.fixture
 def folder(tmp_path):
     place = tmp_path / "kept"
-    store.begin(place, {"digest": DIGEST, "identity": {}, "runs": 128})
+    row_store.begin(place, {"digest": DIGEST, "identity": {}, "runs": 128})
     return place
 
 
 def test_rows_come_back_sorted_by_run_whatever_the_order_they_were_written_in(folder):
     for first in (128, 0, 64):
-        store.write_batch(folder, first, rows(first), DIGEST)
-    back = store.read_rows(folder)
+        row_store.write_batch(folder, first, rows(first), DIGEST)
+    back = row_store.read_rows(folder)
     assert back["run"].to_pylist() == list(range(192))
     assert back["miss_m"].to_pylist() == np.sqrt(np.arange(192)).tolist()
-    assert store.read_rows(folder, ["miss_m"]).column_names == ["miss_m"]
+    assert row_store.read_rows(folder, ["miss_m"]).column_names == ["miss_m"]
 
 
 @pytest.mark.parametrize("columns", ["run", ["run", "not_there"]])
 def test_a_column_that_the_rows_lack_is_named_and_not_left_out_in_silence(folder, columns):
-    store.write_batch(folder, 0, rows(0), DIGEST)
+    row_store.write_batch(folder, 0, rows(0), DIGEST)
     with pytest.raises(InputError, match="`columns` must be a list of names"):
-        store.read_rows(folder, columns)
+        row_store.read_rows(folder, columns)
 
 
 def test_the_same_rows_make_the_same_file_to_the_bit(folder):
-    store.write_batch(folder, 0, rows(0), DIGEST)
-    before = store.batch_file(folder, 0).read_bytes()
-    store.write_batch(folder, 0, rows(0), DIGEST)
-    assert store.batch_file(folder, 0).read_bytes() == before
+    row_store.write_batch(folder, 0, rows(0), DIGEST)
+    before = row_store.batch_file(folder, 0).read_bytes()
+    row_store.write_batch(folder, 0, rows(0), DIGEST)
+    assert row_store.batch_file(folder, 0).read_bytes() == before
 
 
 def test_a_folder_in_use_is_refused_with_the_cure(folder, tmp_path):
     with pytest.raises(InputError, match=r"holds a campaign already; add --resume .* --out"):
-        store.check_folder(folder, resume=False)
-    store.check_folder(folder, resume=True)
+        row_store.check_folder(folder, resume=False)
+    row_store.check_folder(folder, resume=True)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.txt").write_text("")
     with pytest.raises(InputError, match=r"other must be empty or new"):
-        store.check_folder(tmp_path / "other", resume=True)
+        row_store.check_folder(tmp_path / "other", resume=True)
     with pytest.raises(InputError, match=r"thesis.txt must be a folder, but is a file"):
-        store.check_folder(tmp_path / "other" / "thesis.txt", resume=False)
-    store.check_folder(tmp_path / "new", resume=False)
+        row_store.check_folder(tmp_path / "other" / "thesis.txt", resume=False)
+    row_store.check_folder(tmp_path / "new", resume=False)
 
 
 def test_what_is_foreign_beside_a_campaign_is_named_with_the_cure(folder):
     for name in ("campaign.json", "report.html", ".nfs0001"):
         (folder / name).write_text("")
     (folder / "replays").mkdir()
-    store.check_folder(folder, resume=True)
+    row_store.check_folder(folder, resume=True)
     (folder / "points").mkdir()
     (folder / "thesis.tex").write_text("years")
     with pytest.raises(InputError, match=r"has points, thesis.tex in it; move that elsewhere"):
-        store.check_folder(folder, resume=True)
+        row_store.check_folder(folder, resume=True)
 
 
 def test_a_folder_whose_writer_was_killed_at_the_very_beginning_is_as_good_as_new(tmp_path):
     (tmp_path / "runs").mkdir()
     (tmp_path / ".order.json.aside").write_text('{"schema": 1, "dig')
     for resume in (False, True):
-        store.check_folder(tmp_path, resume)
-    store.begin(tmp_path, {"digest": DIGEST})
-    store.clear_leftovers(tmp_path)
+        row_store.check_folder(tmp_path, resume)
+    row_store.begin(tmp_path, {"digest": DIGEST})
+    row_store.clear_leftovers(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["order.json", "runs"]
-    assert store.read_order(tmp_path)["digest"] == DIGEST
+    assert row_store.read_order(tmp_path)["digest"] == DIGEST
 
 
 def test_a_second_writer_is_refused_and_a_first_that_ended_is_not_in_the_way(folder):
     with (
-        store.only_writer(folder),
+        row_store.only_writer(folder),
         pytest.raises(InputError, match="another process"),
-        store.only_writer(folder),
+        row_store.only_writer(folder),
     ):
         pass
-    with store.only_writer(folder):
+    with row_store.only_writer(folder):
         pass
 
 
 def test_a_full_disk_is_told_in_a_sentence_and_what_was_finished_stays(folder):
     """The kernel itself says that no space is left: the file aside is a link to /dev/full."""
-    store.write_batch(folder, 0, rows(0), DIGEST)
-    aside = store.batch_file(folder, 64)
+    row_store.write_batch(folder, 0, rows(0), DIGEST)
+    aside = row_store.batch_file(folder, 64)
     aside.with_name(f".{aside.name}.aside").symlink_to("/dev/full")
     with pytest.raises(InputError, match=r"the disk is full; the batches .* kept\..*--resume"):
-        store.write_batch(folder, 64, rows(64), DIGEST)
+        row_store.write_batch(folder, 64, rows(64), DIGEST)
     assert [path.name for path in (folder / "runs").iterdir()] == ["batch-0000000.parquet"]
-    assert len(store.read_rows(folder)) == 64
+    assert len(row_store.read_rows(folder)) == 64
 
 
 def test_a_file_cut_off_by_a_quota_leaves_no_trace(folder):
@@ -117,97 +117,97 @@ def test_a_file_cut_off_by_a_quota_leaves_no_trace(folder):
     resource.setrlimit(resource.RLIMIT_FSIZE, (512, before[1]))
     try:
         with pytest.raises(InputError, match="the disk is full"):
-            store.write_batch(folder, 0, rows(0), DIGEST)
+            row_store.write_batch(folder, 0, rows(0), DIGEST)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert list((folder / "runs").iterdir()) == []
 
 
 def test_what_a_killed_writer_left_is_not_read_and_goes_on_resuming(folder):
-    store.write_batch(folder, 0, rows(0), DIGEST)
+    row_store.write_batch(folder, 0, rows(0), DIGEST)
     left = folder / "runs" / ".batch-0000064.parquet.aside"
-    left.write_bytes(store.batch_file(folder, 0).read_bytes()[:700])
-    assert len(store.read_rows(folder)) == 64
-    store.clear_leftovers(folder)
+    left.write_bytes(row_store.batch_file(folder, 0).read_bytes()[:700])
+    assert len(row_store.read_rows(folder)) == 64
+    row_store.clear_leftovers(folder)
     assert not left.exists()
-    assert store.batch_file(folder, 0).exists()
+    assert row_store.batch_file(folder, 0).exists()
 
 
 @pytest.mark.parametrize("name", ["batch-1.parquet", "batch-0000064.csv", "notes.txt"])
 def test_a_foreign_file_among_the_rows_is_named(folder, name):
-    store.write_batch(folder, 0, rows(0), DIGEST)
+    row_store.write_batch(folder, 0, rows(0), DIGEST)
     (folder / "runs" / name).write_text("what is this")
     with pytest.raises(InputError, match=f"{name} is not a batch"):
-        store.read_rows(folder)
+        row_store.read_rows(folder)
 
 
 def test_rows_of_another_campaign_or_of_no_campaign_are_named(folder):
-    store.write_batch(folder, 0, rows(0), "another")
+    row_store.write_batch(folder, 0, rows(0), "another")
     with pytest.raises(InputError, match=r"batch-0000000.parquet holds rows of another campaign"):
-        store.read_rows(folder)
-    pq.write_table(rows(0), store.batch_file(folder, 0))
+        row_store.read_rows(folder)
+    pq.write_table(rows(0), row_store.batch_file(folder, 0))
     with pytest.raises(InputError, match=r"batch-0000000.parquet holds rows of another campaign"):
-        store.read_rows(folder)
+        row_store.read_rows(folder)
 
 
 def test_rows_under_a_wrong_name_are_named(folder):
-    store.write_batch(folder, 0, rows(64), DIGEST)
+    row_store.write_batch(folder, 0, rows(64), DIGEST)
     with pytest.raises(InputError, match=r"batch-0000000.parquet must hold the runs from 0 on"):
-        store.read_rows(folder)
+        row_store.read_rows(folder)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 1.0])
 def test_a_bit_turned_or_an_end_cut_off_anywhere_in_a_file_is_named(folder, share):
-    store.write_batch(folder, 0, rows(0), DIGEST)
-    path = store.batch_file(folder, 0)
+    row_store.write_batch(folder, 0, rows(0), DIGEST)
+    path = row_store.batch_file(folder, 0)
     whole = path.read_bytes()
     at = min(int(share * len(whole)), len(whole) - 1)
     path.write_bytes(whole[:at])
     with pytest.raises(InputError, match=r"batch-0000000.parquet cannot be read.*--resume"):
-        store.read_rows(folder)
+        row_store.read_rows(folder)
 
 
 def test_a_bit_turned_inside_the_data_is_named(folder):
-    store.write_batch(folder, 0, rows(0), DIGEST)
-    path = store.batch_file(folder, 0)
+    row_store.write_batch(folder, 0, rows(0), DIGEST)
+    path = row_store.batch_file(folder, 0)
     broken = bytearray(path.read_bytes())
     meta = pq.read_metadata(path).row_group(0).column(2)
     start = meta.dictionary_page_offset or meta.data_page_offset
     broken[start + meta.total_compressed_size - 5] ^= 1
     path.write_bytes(bytes(broken))
     with pytest.raises(InputError, match=r"batch-0000000.parquet cannot be read"):
-        store.read_rows(folder)
+        row_store.read_rows(folder)
 
 
 def test_missing_rows_of_a_finished_campaign_are_told(folder):
     for first in (0, 64):
-        store.write_batch(folder, first, rows(first), DIGEST)
-    store.write_document(folder, store.CAMPAIGN_FILE, {"runs": 128})
-    assert len(store.read_rows(folder)) == 128
-    store.remove_batch(folder, 64)
+        row_store.write_batch(folder, first, rows(first), DIGEST)
+    row_store.write_document(folder, row_store.CAMPAIGN_FILE, {"runs": 128})
+    assert len(row_store.read_rows(folder)) == 128
+    row_store.remove_batch(folder, 64)
     with pytest.raises(InputError, match=r"speaks of 128 runs, but `runs` holds 64"):
-        store.read_rows(folder)
+        row_store.read_rows(folder)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", '{"digest": ', "\x00\x01"])
 def test_a_broken_order_is_named(folder, text):
-    (folder / store.ORDER_FILE).write_text(text)
+    (folder / row_store.ORDER_FILE).write_text(text)
     with pytest.raises(InputError, match=r"order.json must be what `perilune campaign` wrote"):
-        store.read_order(folder)
+        row_store.read_order(folder)
 
 
 def test_what_is_no_campaign_or_not_yet_ended_is_told(folder, tmp_path):
     with pytest.raises(InputError, match=r"has no `order.json`"):
-        store.read_rows(tmp_path)
+        row_store.read_rows(tmp_path)
     with pytest.raises(InputError, match=r"has not ended; add --resume"):
-        store.read_campaign(folder)
+        row_store.read_campaign(folder)
     with pytest.raises(InputError, match=r"holds no rows yet"):
-        store.read_rows(folder)
+        row_store.read_rows(folder)
 
 
 def test_documents_hold_no_number_that_json_does_not_know(folder):
     with pytest.raises(ValueError, match="JSON compliant"):
-        store.write_document(folder, "x.json", {"x": float("nan")})
+        row_store.write_document(folder, "x.json", {"x": float("nan")})
     assert not [path for path in folder.iterdir() if "x.json" in path.name]
 
 
@@ -215,7 +215,7 @@ def write_without_end(folder):
     """Write one batch after the other until killed."""
     first = 0
     while True:
-        store.write_batch(folder, first, rows(first), DIGEST)
+        row_store.write_batch(folder, first, rows(first), DIGEST)
         first += 64
 
 
@@ -224,7 +224,7 @@ def test_no_moment_of_a_kill_leaves_a_batch_that_is_not_whole(tmp_path):
     rng, leftovers = np.random.default_rng(1), 0
     for kill in range(20):
         folder = tmp_path / str(kill)
-        store.begin(folder, {"digest": DIGEST, "identity": {}, "runs": 1})
+        row_store.begin(folder, {"digest": DIGEST, "identity": {}, "runs": 1})
         writer = multiprocessing.get_context("spawn").Process(
             target=write_without_end, args=(folder,)
         )
@@ -235,10 +235,10 @@ def test_no_moment_of_a_kill_leaves_a_batch_that_is_not_whole(tmp_path):
         os.kill(writer.pid, signal.SIGKILL)
         writer.join()
         leftovers += any(path.name.startswith(".") for path in (folder / "runs").iterdir())
-        store.clear_leftovers(folder)
-        kept = store.read_rows(folder) if store.batches_in(folder) else rows(0, 0)
+        row_store.clear_leftovers(folder)
+        kept = row_store.read_rows(folder) if row_store.batches_in(folder) else rows(0, 0)
         assert kept["run"].to_pylist() == list(range(len(kept)))
-        assert json.loads((folder / store.ORDER_FILE).read_text())["digest"] == DIGEST
+        assert json.loads((folder / row_store.ORDER_FILE).read_text())["digest"] == DIGEST
     assert leftovers > 0  # or no kill ever struck a write
 
 
@@ -248,7 +248,7 @@ def test_errors_of_the_disk_keep_their_cause(folder):
         if os.access(folder / "runs", os.W_OK):
             pytest.skip("this user may write everywhere")
         with pytest.raises(InputError, match="cannot be written") as told:
-            store.write_batch(folder, 0, rows(0), DIGEST)
+            row_store.write_batch(folder, 0, rows(0), DIGEST)
         assert told.value.__cause__.errno == errno.EACCES
     finally:
         (folder / "runs").chmod(0o700)

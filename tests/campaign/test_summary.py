@@ -8,15 +8,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from perilune.campaign import store
-from perilune.campaign.estimate import SETTLED_MOST, estimate, interval_so_far
-from perilune.campaign.interval import between_blocks, clopper_pearson
-from perilune.campaign.order import Order
-from perilune.campaign.scatter import FIXED, PLACED, STOPPED
-from perilune.campaign.sequential import METHOD, Requirement, bounds, decide
+from perilune.campaign.analysis.landing_footprint import FIXED, PLACED, STOPPED
+from perilune.campaign.probability_estimate import SETTLED_MOST, estimate, interval_so_far
+from perilune.campaign.request import Order
+from perilune.campaign.run import row_store
+from perilune.campaign.statistics.binomial_interval import between_blocks, clopper_pearson
+from perilune.campaign.statistics.sequential_test import METHOD, Requirement, bounds, decide
+from perilune.campaign.statistics.tally import Tally
 from perilune.campaign.summary import BOUNDED, assumed, campaign_json_schema
 from perilune.campaign.summary import bounds as bounds_by_rank
-from perilune.campaign.tally import Tally
 from perilune.verdict.judge import ORDER
 
 
@@ -36,11 +36,11 @@ def test_the_document_keeps_its_schema(undisturbed):
     jsonschema.validate(document, schema)
     assert set(document) == set(schema["properties"])
     kept = json.loads(Path(undisturbed[1], "campaign.json").read_text(encoding="utf-8"))
-    assert kept == document == store.read_campaign(undisturbed[1])
+    assert kept == document == row_store.read_campaign(undisturbed[1])
 
 
 def test_counts_are_those_of_the_rows(undisturbed):
-    document, rows = undisturbed[0], store.read_rows(undisturbed[1])
+    document, rows = undisturbed[0], row_store.read_rows(undisturbed[1])
     clean, outcomes = rows["clean"].to_numpy(), rows["outcome"].to_pylist()
     assert document["probability"] == clean.mean()
     assert document["outcomes"] == {name: outcomes.count(name) for name in set(outcomes)}
@@ -60,7 +60,7 @@ def test_counts_are_those_of_the_rows(undisturbed):
 
 
 def test_figures_are_those_of_the_flights_that_came_to_them(undisturbed):
-    document, rows = undisturbed[0], store.read_rows(undisturbed[1])
+    document, rows = undisturbed[0], row_store.read_rows(undisturbed[1])
     for name, told in document["figures"].items():
         values = rows[name].drop_null().to_numpy()
         assert told["count"] == len(values)
@@ -71,7 +71,7 @@ def test_figures_are_those_of_the_flights_that_came_to_them(undisturbed):
 
 
 def test_what_was_dispersed_is_listed_with_its_source_and_is_in_the_rows(undisturbed):
-    document, rows = undisturbed[0], store.read_rows(undisturbed[1])
+    document, rows = undisturbed[0], row_store.read_rows(undisturbed[1])
     named = [each["column"] for each in document["dispersions"]]
     assert named == [name for name in rows.column_names if name.startswith("input_")]
     assert all(each["source"] for each in document["dispersions"])

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from perilune.campaign.tornado import fifths, tornado
+from perilune.campaign.analysis.tornado import fifths, tornado
 from tests.campaign.planted import campaign
 
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from perilune.commands import options
+from perilune.app import options
 
 SMALL = ("campaign", "athena", "--fault", "altimeter-noisy", "--runs", "70", "--seed", "5")
 
@@ -14,7 +14,7 @@ SMALL = ("campaign", "athena", "--fault", "altimeter-noisy", "--runs", "70", "--
 def process(*arguments, **more):
     """A process of its own that runs a command, and hears Ctrl-C whatever started the tests."""
     hears = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    script = f"{hears}; from perilune.cli import main; main()"
+    script = f"{hears}; from perilune.app.cli import main; main()"
     words = [sys.executable, "-c", script, *map(str, arguments)]
     return subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more

@@ -7,10 +7,10 @@ import signal
 import jsonschema
 import pytest
 
-from perilune.campaign.stopwatch import Standing
+from perilune.app import options
+from perilune.app.campaign_screen import standing_words, watching
+from perilune.campaign.run.throughput import Standing
 from perilune.campaign.summary import campaign_json_schema
-from perilune.campaigning.screen import standing_words, watching
-from perilune.commands import options
 from tests.cli.conftest import SMALL, process, refused
 
 
@@ -82,7 +82,7 @@ def test_resuming_what_is_complete_flies_nothing_and_says_the_same(small, told):
 
 def test_rows_flown_on_leave_no_page_of_fewer(small, told, monkeypatch):
     """More runs of the same campaign, refused by a cluster that is not there."""
-    monkeypatch.setattr("perilune.campaign.cluster.CONNECT_S", 1)
+    monkeypatch.setattr("perilune.campaign.run.cluster.CONNECT_S", 1)
     longer = (*SMALL[:4], "--runs", "300", "--seed", "5", "--out", small, "--resume")
     sentence = refused(told, *longer, "--cluster", "tcp://127.0.0.1:9")
     assert "address of a running Dask scheduler" in sentence
@@ -96,7 +96,7 @@ def test_rows_flown_on_leave_no_page_of_fewer(small, told, monkeypatch):
 def test_the_verdict_decides_the_exit_code(flown, told, monkeypatch, verdict, code):
     document = json.loads(flown[2])
     document["decision"] |= {"verdict": verdict, "sentence": "It was judged so."}
-    monkeypatch.setattr("perilune.campaigning.fly.run_campaign", lambda *_: (document, "there"))
+    monkeypatch.setattr("perilune.app.run_campaign.run_campaign", lambda *_: (document, "there"))
     given, out, _ = told("campaign", "athena")
     assert given == code
     assert out.splitlines()[-1] == "there/report.html"
@@ -121,7 +121,7 @@ def test_ctrl_c_before_anything_is_begun_says_that_nothing_was_written(here, tol
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("perilune.campaign.run.mission_of", interrupt)
+    monkeypatch.setattr("perilune.campaign.runner.mission_of", interrupt)
     code, out, err = told("campaign", "athena")
     assert (code, out) == (options.INTERRUPTED, "")
     assert err.splitlines()[-1] == "perilune: interrupted; nothing was written."

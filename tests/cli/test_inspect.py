@@ -7,7 +7,7 @@ import os
 import numpy as np
 import pytest
 
-from perilune.commands import options
+from perilune.app import options
 from tests.cli.conftest import refused
 
 FIELD = """  4.9028001218468E+12  1.738E+06  2  2

@@ -4,8 +4,8 @@ import itertools
 import re
 from pathlib import Path
 
-from perilune import cli
-from perilune.campaign import store
+from perilune.app import cli
+from perilune.campaign.run import row_store
 from perilune.campaign.summary import campaign_json_schema
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "look-up"
@@ -58,7 +58,7 @@ def test_the_page_of_the_campaign_names_every_name_in_order():
 def test_the_page_of_the_rows_names_every_column_in_order(flown):
     cells = itertools.chain.from_iterable(cells_by_section("campaign-rows.md").values())
     named = [name for cell in cells for name in spelt_out(cell)]
-    columns = [name for name in store.column_names(flown[0]) if not name.startswith("input_")]
+    columns = [name for name in row_store.column_names(flown[0]) if not name.startswith("input_")]
     assert named == columns
 
 

@@ -7,13 +7,13 @@ import re
 
 import pytest
 
-from perilune.campaign import store
-from perilune.commands import options
+from perilune.app import options
+from perilune.campaign.run import row_store
 from tests.cli.conftest import refused
 
 
 def test_a_query_gives_what_the_rows_say(flown, told):
-    rows = store.read_rows(flown[0])
+    rows = row_store.read_rows(flown[0])
     code, out, err = told(
         "query", flown[0], "select run, clean, miss_m from runs order by run", "--json"
     )
@@ -24,7 +24,7 @@ def test_a_query_gives_what_the_rows_say(flown, told):
 def test_csv_has_every_digit_and_nothing_for_null(flown, told):
     _, out, _ = told("query", flown[0], "select run, miss_m from runs order by run", "--csv")
     table = list(csv.DictReader(io.StringIO(out)))
-    expected = store.read_rows(flown[0])["miss_m"].to_pylist()
+    expected = row_store.read_rows(flown[0])["miss_m"].to_pylist()
     assert [float(row["miss_m"]) if row["miss_m"] else None for row in table] == expected
     assert None in expected  # a crash has no miss
 

@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from perilune.campaign import store
-from perilune.campaign.replay import fly_marked
-from perilune.commands import options
+from perilune.app import options
+from perilune.campaign.run import row_store
+from perilune.campaign.run.batch_replay import fly_marked
 from perilune.report.result import result_json_schema
 from tests.cli.conftest import refused
 
@@ -21,7 +21,7 @@ RUN = 66
 @pytest.fixture
 def flown_once(monkeypatch):
     """Fly the batch of a run again once for all tests here."""
-    monkeypatch.setattr("perilune.campaigning.replay.fly_marked", kept_by_run(fly_marked))
+    monkeypatch.setattr("perilune.app.replay_run.fly_marked", kept_by_run(fly_marked))
 
 
 @functools.cache
@@ -45,7 +45,7 @@ def test_a_replay_is_its_row_to_the_bit_with_telemetry_of_that_very_flight(small
     about = result["provenance"]["replay"]
     assert about["matches"], about["differences"]
     assert about["elsewhere"] == []
-    row = store.read_rows(small).slice(RUN, 1).to_pylist()[0]
+    row = row_store.read_rows(small).slice(RUN, 1).to_pylist()[0]
     assert result["outcome"] == row["outcome"]
     assert result["touchdown"]["vertical_speed_m_s"] == row["vertical_speed_m_s"]
     # Rounding within a piece of 20 frames, never carried on: 4 micrometres were seen.

@@ -21,9 +21,9 @@ def whole_command():
 {work}
     return 0
 
-command = types.ModuleType("perilune.cli")
+command = types.ModuleType("perilune.app.cli")
 command.whole_command = whole_command
-sys.modules["perilune.cli"] = command
+sys.modules["perilune.app.cli"] = command
 main()
 """
 REAL = """

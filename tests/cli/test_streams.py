@@ -14,11 +14,11 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from perilune import screen, streams
-from perilune.campaign.stopwatch import Standing
-from perilune.campaigning.screen import standing_words, watching
-from perilune.commands import options
-from perilune.report.fitting import print_fitted
+from perilune import streams
+from perilune.app import flight_screen, options
+from perilune.app.campaign_screen import standing_words, watching
+from perilune.campaign.run.throughput import Standing
+from perilune.report.terminal_width import print_fitted
 
 MAIN = "from perilune.__main__ import main; main()"
 
@@ -182,9 +182,9 @@ def test_no_digit_of_a_campaign_under_way_is_cut(monkeypatch, capsys, width):
 
 
 def test_a_long_stage_says_that_it_is_still_at_work(monkeypatch):
-    monkeypatch.setattr(screen, "PULSE_S", 0.1)
+    monkeypatch.setattr(flight_screen, "PULSE_S", 0.1)
     out = io.StringIO()
-    with screen.Lines(Console(file=out, width=200)) as lines:
+    with flight_screen.Lines(Console(file=out, width=200)) as lines:
         lines.say("getting 2 workers ready")
         lines.say("note: a worker died")
         time.sleep(0.6)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from perilune.campaign import store
-from perilune.campaigning.sweep import folder_name, points_of, vary_of
-from perilune.commands import options
+from perilune.app import options
+from perilune.app.run_sweep import folder_name, points_of, vary_of
+from perilune.campaign.run import row_store
 from tests.cli.conftest import process, refused
 
 PATH = "lander.limits.vertical_speed"
@@ -49,7 +49,7 @@ def test_a_sweep_leaves_with_three_where_a_point_is_refuted(swept):
 def test_the_points_of_a_sweep_fly_the_same_runs(swept):
     folder = swept[0]
     strict, loose = (
-        store.read_rows(folder / point["folder"]) for point in json.loads(swept[2])["points"]
+        row_store.read_rows(folder / point["folder"]) for point in json.loads(swept[2])["points"]
     )
     drawn = [name for name in strict.column_names if name.startswith(("input_", "run"))]
     assert len(drawn) > 60
@@ -74,9 +74,9 @@ def test_a_point_that_cannot_be_designed_is_a_row_that_says_why(swept, here, tol
         checked.append(order.settings)
         point = json.loads(swept[2])["points"][1]["folder"]
         shutil.copytree(swept[0] / point, order.out)
-        return store.read_campaign(order.out), order.out
+        return row_store.read_campaign(order.out), order.out
 
-    monkeypatch.setattr("perilune.campaigning.sweep.fly_and_show", flown_before)
+    monkeypatch.setattr("perilune.app.run_sweep.fly_and_show", flown_before)
     vary = "lander.engine.max_thrust=4.0 kN,1.8 kN"
     code, out, err = told("sweep", "athena", "--vary", vary, "--out", "here", "--json")
     document = json.loads(out)
@@ -110,7 +110,7 @@ def test_a_sweep_broken_off_says_how_to_go_on(here, told, monkeypatch):
         Path(order.out).mkdir(parents=True)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("perilune.campaigning.sweep.fly_and_show", broken_off)
+    monkeypatch.setattr("perilune.app.run_sweep.fly_and_show", broken_off)
     code, out, err = told(*SWEEP, "--out", "here")
     assert (code, out) == (options.INTERRUPTED, "")
     last = err.splitlines()[-1]

@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from perilune.campaigning.terminal import campaign_lines
+from perilune.app.campaign_terminal import campaign_lines
 
 DOCUMENT = {
     "runs": 200,

@@ -10,14 +10,14 @@ from jax.flatten_util import ravel_pytree
 
 from perilune.design import design
 from perilune.design.belief import START, start_covariance
-from perilune.design.dispersions import rows_and_addresses
+from perilune.design.build_truth import build_start, build_truth, local_axes
+from perilune.design.dispersion_table import rows_and_addresses
 from perilune.design.inputs import inputs_of
 from perilune.design.numbers import FAULT_COUNT, addresses, dials
-from perilune.design.truth import build_start, build_truth, local_axes
 from perilune.errors import InputError
 from perilune.mission import load_mission
-from perilune.mission.drawn import rows_of
-from perilune.mission.leaves import design_time, leaves_of
+from perilune.mission.dispersions import rows_of
+from perilune.mission.parameters import design_time, leaves_of
 
 FAULTS = ("altimeter-noisy", "altimeter-cuts-out")
 

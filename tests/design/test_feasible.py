@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from perilune import cli
+from perilune.app import cli
 from perilune.design import design
 from perilune.design.check import check_mission
 from perilune.design.feasible import check_descent, check_landing_time, shortfalls

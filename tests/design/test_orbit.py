@@ -10,8 +10,8 @@ from scipy.integrate import solve_ivp
 
 from perilune.design.orbit import half_revolution_s, perilune_speed_m_s, polar_approach
 from perilune.mechanics.rotation import rotate_back
-from perilune.truth.world.ephemeris import fixed_from_inertial
-from perilune.truth.world.gravitation import acceleration_m_s2
+from perilune.truth.environment.ephemeris import fixed_from_inertial
+from perilune.truth.environment.gravitation import acceleration_m_s2
 
 MOON_RADIUS_M = 1_737_400.0
 GM_M3_S2 = 4.9028e12

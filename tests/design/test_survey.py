@@ -12,7 +12,7 @@ from perilune.design.survey import (
     map_error,
     survey,
 )
-from perilune.mechanics.map_building import heights_on_host, heights_on_plane
+from perilune.mechanics.map_tiles import heights_on_host, heights_on_plane
 from perilune.mission import load_mission
 
 

@@ -8,13 +8,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from perilune.data.gravity.gravity_files import read_gravity
 from perilune.design.track import _walk
 from perilune.mechanics.integration import rk4
 from perilune.mechanics.rotation import rotate
-from perilune.truth.world.ephemeris import pa_from_inertial
-from perilune.truth.world.gravitation import acceleration_m_s2
-from perilune.truth.world.gravity_files import read_gravity
-from perilune.truth.world.track_gravity import track_gravity_m_s2
+from perilune.truth.environment.ephemeris import pa_from_inertial
+from perilune.truth.environment.gravitation import acceleration_m_s2
+from perilune.truth.environment.track_gravity import track_gravity_m_s2
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ import functools
 import numpy as np
 import pytest
 
-from perilune.campaign.batch import fly_batch as fly_aligned_batch
+from perilune.campaign.run.batch import fly_batch as fly_aligned_batch
 from perilune.design import design
 from perilune.mission import load_mission
-from perilune.mission.drawn import ROW_COUNT
+from perilune.mission.dispersions import ROW_COUNT
 
 RUN_COUNT = 64
 OWN_STREAMS = np.full((RUN_COUNT, ROW_COUNT), np.nan)

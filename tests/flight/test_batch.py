@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, binomtest, chi2
 
-from perilune.campaign.batch import campaign_batch
+from perilune.campaign.run.batch import campaign_batch
 from perilune.design import design
 from perilune.flight import draw
 from perilune.flight.carry import CONSISTENCY, CheckPoint, Event

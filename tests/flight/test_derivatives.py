@@ -10,7 +10,7 @@ import pytest
 from perilune.design import design, nominal
 from perilune.flight import draw, fly
 from perilune.flight.carry import Event
-from perilune.flight.programs import COMPILER_OPTIONS
+from perilune.flight.compile_cache import COMPILER_OPTIONS
 from perilune.mechanics.derivatives import length, root, to_quantum
 from perilune.mechanics.randomness import run_key
 from perilune.mission import load_mission

@@ -6,25 +6,25 @@ import jax
 import numpy as np
 import pytest
 
-from perilune.flight import instants
 from perilune.flight.carry import Event
-from perilune.flight.over_ground import covariances
-from perilune.flight.samples import rows_of
-from perilune.flight.telemetry import telemetry_columns
 from perilune.mechanics import rotation
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.onboard.guidance.view import heading
 from perilune.onboard.modes.modes import Mode
 from perilune.onboard.navigation.estimate import SHOWN, Estimate
 from perilune.onboard.navigation.ground import height_over_ground_m, height_variance_m2
-from perilune.report.channels import CHANNELS
-from perilune.report.speeds import MOON_GM_M3_S2
-from perilune.report.telemetry import telemetry_table
-from perilune.truth.motion.events import stance
+from perilune.report.figures.speeds import MOON_GM_M3_S2
+from perilune.report.flight_parquet import telemetry_table
+from perilune.telemetry import host_geometry
+from perilune.telemetry.channels import CHANNELS
+from perilune.telemetry.flight_columns import telemetry_columns
+from perilune.telemetry.height_columns import covariances
+from perilune.telemetry.samples import rows_of
+from perilune.truth.dynamics.ground_clearance import stance
+from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
+from perilune.truth.environment.terrain import clearance_m
 from perilune.truth.vehicle.mass_properties import mass_properties
 from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
-from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_rad_s
-from perilune.truth.world.terrain import clearance_m
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +106,8 @@ def test_what_is_computed_for_all_rows_is_the_law_of_one(athena_flight, rows, co
     )
     chosen = np.linspace(0, len(rows.time_s) - 1, 7).astype(int)
     mass = rows.vehicle.mass
-    centers = instants.center_of_mass_m(mass, rows.state.propellant_kg, rows.state.cold_gas_kg)
-    inertia = instants.inertia_kg_m2(mass, rows.state.propellant_kg, rows.state.cold_gas_kg)
+    centers = host_geometry.center_of_mass_m(mass, rows.state.propellant_kg, rows.state.cold_gas_kg)
+    inertia = host_geometry.inertia_kg_m2(mass, rows.state.propellant_kg, rows.state.cold_gas_kg)
     for row in chosen:
         state = jax.tree.map(lambda leaf, at=row: leaf[at], rows.state)
         true, place, heavy = one(state, rows.time_s[row])

@@ -9,9 +9,9 @@ import pytest
 
 from perilune.flight.carry import Event
 from perilune.flight.outcome import Outcome
-from perilune.flight.samples import rows_of
-from perilune.flight.telemetry import telemetry_columns
 from perilune.mechanics.randomness import run_key
+from perilune.telemetry.flight_columns import telemetry_columns
+from perilune.telemetry.samples import rows_of
 from perilune.verdict import judge
 
 

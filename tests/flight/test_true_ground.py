@@ -6,12 +6,12 @@ import pytest
 
 from perilune.design import design, nominal
 from perilune.flight.outcome import Outcome
-from perilune.flight.telemetry import telemetry_columns
 from perilune.mechanics.randomness import run_key
 from perilune.mechanics.rotation import rotate
 from perilune.mission import load_mission
-from perilune.truth.world import terrain
-from perilune.truth.world.ephemeris import fixed_from_inertial
+from perilune.telemetry.flight_columns import telemetry_columns
+from perilune.truth.environment import terrain
+from perilune.truth.environment.ephemeris import fixed_from_inertial
 
 SLOPE = np.array([0.06, -0.04])
 SETTINGS = (

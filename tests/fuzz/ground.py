@@ -5,9 +5,9 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
+from perilune.data.maps.map_description import describe_map
+from perilune.data.maps.map_files import open_source
 from perilune.errors import InputError
-from perilune.truth.world.map_description import describe_map
-from perilune.truth.world.terrain_files import open_source
 
 RADIUS_M = 1_737_400.0
 LOWEST_M, HIGHEST_M = -9_300.0, 10_900.0

@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perilune.data.gravity.gravity_files import describe_gravity, read_described, read_gravity
 from perilune.errors import InputError
-from perilune.truth.world.gravity_files import describe_gravity, read_described, read_gravity
 from tests.fuzz.ground import broken, broken_lines, edits
 
 GM_M3_S2, C20 = 4.9028001218467998e12, -9.0878251047406001e-05

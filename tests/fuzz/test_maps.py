@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from rasterio.enums import ColorInterp
 from rasterio.transform import Affine
 
+from perilune.data.maps.map_files import open_source
+from perilune.data.maps.site_agreement import held_against_site
 from perilune.errors import InputError
-from perilune.truth.world.map_site import held_against_site
-from perilune.truth.world.terrain_files import open_source
 from tests.fuzz.ground import (
     RADIUS_M,
     assert_ground,

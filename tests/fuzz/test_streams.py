@@ -7,7 +7,7 @@ import sys
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perilune.commands import options
+from perilune.app import options
 
 RUNS = max(20, settings().max_examples // 10)
 COMMANDS = {

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perilune.mechanics.damping import (
+from perilune.mechanics.spring_damper import (
     CONTACT_STEP_S,
     damping_factor,
     damping_n_s_per_m,
@@ -13,7 +13,7 @@ from perilune.mechanics.damping import (
     restitution,
 )
 from perilune.onboard.schedule import CLOCK_S
-from perilune.truth.motion.contact import SUBSTEP_COUNT
+from perilune.truth.dynamics.contact import SUBSTEP_COUNT
 
 MASS_KG, STIFFNESS_N_PER_M = 145.0, 2e5
 

@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.mechanics import grids
+from perilune.mechanics import bspline
 
 ROWS, COLUMNS = 24, 17
 
@@ -14,8 +14,8 @@ def rough():
 
 
 def _value(samples, row, column, offset=0):
-    flat = jnp.asarray(grids.spline_coefficients(samples).ravel())
-    return grids.spline_value(flat, offset, samples.shape, jnp.asarray(row), jnp.asarray(column))
+    flat = jnp.asarray(bspline.spline_coefficients(samples).ravel())
+    return bspline.spline_value(flat, offset, samples.shape, jnp.asarray(row), jnp.asarray(column))
 
 
 def test_the_surface_passes_through_every_inner_sample(rough):
@@ -35,13 +35,13 @@ def test_a_quadratic_is_reproduced_exactly_away_from_the_edge():
 
 
 def test_the_gradient_is_the_derivative_of_the_value(rough):
-    flat = jnp.asarray(grids.spline_coefficients(rough).ravel())
+    flat = jnp.asarray(bspline.spline_coefficients(rough).ravel())
 
     def value(place):
-        return grids.spline_value(flat, 0, rough.shape, place[0], place[1])
+        return bspline.spline_value(flat, 0, rough.shape, place[0], place[1])
 
     for place in ((3.2, 4.9), (10.5001, 7.4999), (ROWS - 1.7, 0.6)):
-        value_m, gradient = grids.spline_value_and_gradient(
+        value_m, gradient = bspline.spline_value_and_gradient(
             flat, 0, rough.shape, *map(jnp.asarray, place)
         )
         assert value_m == pytest.approx(float(value(jnp.array(place))), abs=1e-13)
@@ -49,9 +49,9 @@ def test_the_gradient_is_the_derivative_of_the_value(rough):
 
 
 def test_value_and_slope_do_not_jump_where_the_nine_coefficients_change(rough):
-    flat = jnp.asarray(grids.spline_coefficients(rough).ravel())
+    flat = jnp.asarray(bspline.spline_coefficients(rough).ravel())
     ask = [
-        grids.spline_value_and_gradient(
+        bspline.spline_value_and_gradient(
             flat, 0, rough.shape, jnp.asarray(5.5 + e), jnp.asarray(8.2)
         )
         for e in (-1e-9, 1e-9)
@@ -61,8 +61,8 @@ def test_value_and_slope_do_not_jump_where_the_nine_coefficients_change(rough):
 
 
 def test_outside_the_value_is_held_and_its_slope_is_zero(rough):
-    flat = jnp.asarray(grids.spline_coefficients(rough).ravel())
-    far, slope = grids.spline_value_and_gradient(
+    flat = jnp.asarray(bspline.spline_coefficients(rough).ravel())
+    far, slope = bspline.spline_value_and_gradient(
         flat, 0, rough.shape, jnp.asarray(-30.0), jnp.asarray(6.3)
     )
     assert far == pytest.approx(float(_value(rough, 0.5, 6.3)), abs=1e-13)
@@ -72,8 +72,8 @@ def test_outside_the_value_is_held_and_its_slope_is_zero(rough):
 
 def test_a_grid_is_found_behind_another_in_one_array(rough):
     other = np.arange(30.0).reshape(5, 6) ** 2
-    flat = np.concatenate([grids.spline_coefficients(g).ravel() for g in (rough, other)])
-    found = grids.spline_value(
+    flat = np.concatenate([bspline.spline_coefficients(g).ravel() for g in (rough, other)])
+    found = bspline.spline_value(
         jnp.asarray(flat), rough.size, other.shape, jnp.asarray(2.3), jnp.asarray(3.7)
     )
     assert found == _value(other, 2.3, 3.7)

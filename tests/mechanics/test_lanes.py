@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.mechanics.lanes import any_lane, if_any_lane, lane_only
+from perilune.mechanics.batching import any_lane, if_any_lane, lane_only
 
 
 def test_a_flag_is_up_for_the_batch_where_one_lane_has_it():

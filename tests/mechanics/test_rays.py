@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.mechanics import rays
+from perilune.mechanics import ray_march
 
 RADIUS_M = 1_737_400.0
 
@@ -28,29 +28,29 @@ HIGH = jnp.array([0.0, 0.0, RADIUS_M + 15_000.0])
 
 
 def test_a_ridge_before_the_plain_is_what_the_ray_meets():
-    range_m, hit = rays.march(ridge_m, HIGH, _down(77.0), 200_000.0)
-    beyond_m, _ = rays.march(level_m, HIGH, _down(77.0), 200_000.0)
+    range_m, hit = ray_march.march(ridge_m, HIGH, _down(77.0), 200_000.0)
+    beyond_m, _ = ray_march.march(level_m, HIGH, _down(77.0), 200_000.0)
     assert hit
     assert range_m < beyond_m - 1_000.0
     assert abs(ridge_m(HIGH + range_m * _down(77.0))) < 1e-6
 
 
 def test_ground_beyond_reach_is_no_hit_and_gives_the_reach():
-    range_m, hit = rays.march(level_m, HIGH, _down(0.0), 14_999.0)
+    range_m, hit = ray_march.march(level_m, HIGH, _down(0.0), 14_999.0)
     assert not hit
     assert range_m == 14_999.0
-    assert rays.march(level_m, HIGH, _down(0.0), 15_001.0)[1]
+    assert ray_march.march(level_m, HIGH, _down(0.0), 15_001.0)[1]
 
 
 @pytest.mark.parametrize("incidence_deg", [95.0, 120.0, 180.0])
 def test_a_ray_that_leaves_the_moon_meets_nothing(incidence_deg):
-    range_m, hit = rays.march(level_m, HIGH, _down(incidence_deg), 100_000.0)
+    range_m, hit = ray_march.march(level_m, HIGH, _down(incidence_deg), 100_000.0)
     assert not hit
     assert range_m == 100_000.0
 
 
 def test_from_under_the_ground_the_range_is_zero():
-    range_m, hit = rays.march(level_m, jnp.array([0.0, 0.0, RADIUS_M - 3.0]), _down(10.0), 1e5)
+    range_m, hit = ray_march.march(level_m, jnp.array([0.0, 0.0, RADIUS_M - 3.0]), _down(10.0), 1e5)
     assert hit
     assert range_m == 0.0
 
@@ -68,7 +68,7 @@ def test_no_ray_hangs_a_rounding_error_above_the_ground():
     up /= np.linalg.norm(up, axis=-1, keepdims=True)
     above_m = 10.0 ** random.uniform(1.0, 3.0, (30_000, 1))
     origin, down = jnp.asarray((RADIUS_M + 50.0 + above_m) * up), jnp.asarray(-up)
-    march = jax.jit(jax.vmap(lambda o, d: rays.march(rolling_m, o, d, 5_000.0)))
+    march = jax.jit(jax.vmap(lambda o, d: ray_march.march(rolling_m, o, d, 5_000.0)))
     range_m, hit = march(origin, down)
     assert hit.all()
     np.testing.assert_allclose(
@@ -84,6 +84,6 @@ def test_the_ground_is_asked_no_oftener_than_said_and_no_more_once_it_is_found(s
         jax.debug.callback(lambda: asked.append(1))
         return level_m(position)
 
-    rays.march(counted_m, HIGH, _down(40.0), 1e5, steps)
+    ray_march.march(counted_m, HIGH, _down(40.0), 1e5, steps)
     jax.effects_barrier()
     assert 4 <= len(asked) <= most

@@ -3,8 +3,8 @@ import sys
 import pytest
 
 from perilune.errors import InputError
-from perilune.mechanics import spice as module
-from perilune.mechanics.spice import kernel_files, kernels
+from perilune.mechanics import spice_kernels as module
+from perilune.mechanics.spice_kernels import kernel_files, kernels
 
 
 def test_every_kernel_comes_with_a_package_and_none_is_imported():

@@ -2,7 +2,7 @@ import jax
 import numpy as np
 import pytest
 
-from perilune.mechanics.tables import evaluate, evaluate_with_rate, fit
+from perilune.mechanics.chebyshev import evaluate, evaluate_with_rate, fit
 
 
 def wave(t_s):

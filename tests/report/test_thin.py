@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perilune.report.thin import every, packed, thinned
+from perilune.report.figures.decimate import every, packed, thinned
 
 SERIES = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=500)
 

@@ -2,18 +2,18 @@ import pytest
 
 from perilune.flight.outcome import Outcome
 from perilune.mission import load_mission
-from perilune.mission.drawn import rows_of
-from perilune.report.extras import sources_of
-from perilune.report.result import result_document
-from perilune.report.sentence import headline, is_off_target, verdict_sentence
-from perilune.report.tables import (
+from perilune.mission.dispersions import rows_of
+from perilune.report.flight_tables import (
     criteria_table,
     events_table,
     kind_of,
     sources_tables,
     terrain_table,
 )
-from perilune.report.units import said, shown, unit_of
+from perilune.report.pages.flight_extras import sources_of
+from perilune.report.result import result_document
+from perilune.report.sentence import headline, is_off_target, verdict_sentence
+from perilune.report.unit_labels import said, shown, unit_of
 
 WHO = "Nova-C, mission athena with altimeter-noisy,"
 

@@ -17,7 +17,7 @@ SCRIPT = """
     import os, resource, signal, sys
     from perilune.errors import InputError
     from perilune.report import write
-    from perilune.report.telemetry import telemetry_table
+    from perilune.report.flight_parquet import telemetry_table
 
     table = telemetry_table({{"time_s": [0.0, 1.0]}}, {{}})
     write.write_run(sys.argv[1], {{"run": 1}}, table, "first")

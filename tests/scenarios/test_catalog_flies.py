@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from perilune.design import design, nominal
-from perilune.flight.telemetry import telemetry_columns
 from perilune.mechanics.randomness import run_key
 from perilune.mission import list_missions, load_mission
-from perilune.mission.files import catalog_names
+from perilune.mission.mission_files import catalog_names
+from perilune.telemetry.flight_columns import telemetry_columns
 from perilune.verdict import judge
 
 MISSIONS = [name for name, _, _ in list_missions()]

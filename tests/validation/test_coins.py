@@ -2,7 +2,7 @@
 
 import pytest
 
-from perilune.campaign.sequential import Requirement
+from perilune.campaign.statistics.sequential_test import Requirement
 from validation import coins, rivals
 
 NEAR_AND_FAR = {0.9: (0.7, 0.88, 0.9, 0.92, 1.0)}

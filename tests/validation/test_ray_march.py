@@ -7,8 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.mechanics import map_building, projection, rays
-from perilune.truth.world import terrain, terrain_files
+from perilune.data.maps import map_files
+from perilune.mechanics import map_tiles, projection, ray_march
+from perilune.truth.environment import terrain
 
 RADIUS_M = 1_737_400.0
 COUNT = 1_000
@@ -39,7 +40,7 @@ def test_every_range_to_a_sphere_is_the_analytic_one_to_a_millimetre():
     origin, direction, _ = fan(1, scattered_up(), level_m)
     march = jax.jit(
         jax.vmap(
-            lambda o, d: rays.march(
+            lambda o, d: ray_march.march(
                 lambda p: jnp.linalg.norm(p) - RADIUS_M - level_m, o, d, 200_000.0
             )
         )
@@ -62,7 +63,7 @@ def test_every_range_to_a_plane_is_the_analytic_one_to_a_millimetre(slope_deg):
     # The height at which the radius through a point meets the plane: offset / (normal . r/|r|).
     march = jax.jit(
         jax.vmap(
-            lambda o, d: rays.march(
+            lambda o, d: ray_march.march(
                 lambda p: jnp.linalg.norm(p) * (1.0 - offset_m / jnp.dot(normal, p)),
                 o,
                 d,
@@ -90,13 +91,13 @@ def rough(data_folder):
         slope_aspect_rad=0.0,
     )
     names = ("im2_mons_mouton_64ppd.npz", "im2_approach_swath_64ppd.npz", "LDEM_4.IMG")
-    sources = terrain_files.open_sources(names, data_folder / "terrain")
+    sources = map_files.open_sources(names, data_folder / "terrain")
     ground, _ = terrain.build_terrain(site, np.pi, sources)
     random = np.random.default_rng(3)
     north_m = np.where(np.arange(COUNT) % 2, 80_000.0, 600_000.0) * random.uniform(size=COUNT)
     plane_m = np.stack([random.uniform(-5_000.0, 5_000.0, COUNT), north_m], axis=-1)
     up = projection.direction_from_plane(plane_m, RADIUS_M) @ np.asarray(ground.map.site_from_fixed)
-    return ground, *fan(4, up, map_building.heights_on_host(ground.map, up))
+    return ground, *fan(4, up, map_tiles.heights_on_host(ground.map, up))
 
 
 def dense_ranges_m(clearances_m, origin, direction, reach_m, count=6_000):
@@ -130,7 +131,7 @@ def test_every_range_to_rough_ground_is_that_of_a_dense_march_to_a_decimetre(rou
     def clearance_m(position):
         return terrain.clearance_m(ground, position, None, 1.0)
 
-    range_m, hit = jax.jit(jax.vmap(lambda o, d, reach: rays.march(clearance_m, o, d, reach)))(
+    range_m, hit = jax.jit(jax.vmap(lambda o, d, reach: ray_march.march(clearance_m, o, d, reach)))(
         origin, direction, reach_m
     )
     dense_m, found = jax.jit(

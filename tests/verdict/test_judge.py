@@ -13,7 +13,7 @@ from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
 from perilune.flight.fly import FlightSummary, Places
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.projection import direction_from_angles
-from perilune.truth.motion.events import Stance
+from perilune.truth.dynamics.ground_clearance import Stance
 from perilune.verdict import Limits, clean_mask, judge, limits_of
 
 PLACES = list(itertools.product(("true", "map"), ("latitude", "longitude")))

@@ -5,20 +5,21 @@ from pathlib import Path
 
 import numpy as np
 
-from perilune.campaign import order_statistics, sequential, store
-from perilune.campaign.causes import groups, violated
-from perilune.campaign.columns import flags, numbers
-from perilune.campaign.consistency import consistency
-from perilune.campaign.drivers import drivers
-from perilune.campaign.enough import percentile
-from perilune.campaign.estimate import estimate
-from perilune.campaign.indices import first_order
-from perilune.campaign.pairs import pairs
-from perilune.campaign.rows import FIGURES, INPUT_WORDS
-from perilune.campaign.scatter import FIXED, PLACED, STOPPED, scatter
-from perilune.campaign.tornado import tornado
+from perilune.campaign.analysis.failure_modes import groups, violated
+from perilune.campaign.analysis.interactions import pairs
+from perilune.campaign.analysis.landing_footprint import FIXED, PLACED, STOPPED, scatter
+from perilune.campaign.analysis.sensitivity_ks import drivers
+from perilune.campaign.analysis.sobol_indices import first_order
+from perilune.campaign.analysis.tornado import tornado
+from perilune.campaign.probability_estimate import estimate
+from perilune.campaign.run import row_store
+from perilune.campaign.run.row_columns import FIGURES, INPUT_WORDS
+from perilune.campaign.statistics import order_statistics, sequential_test
+from perilune.campaign.statistics.columns import flags, numbers
+from perilune.campaign.statistics.filter_consistency import consistency
+from perilune.campaign.statistics.minimum_counts import percentile
 from perilune.design.provenance import now
-from perilune.environment import data_folder
+from perilune.environment_variables import data_folder
 from perilune.mechanics.units import unit_of
 from perilune.verdict.judge import ORDER
 from perilune.verdict.plain import plain
@@ -44,7 +45,7 @@ def campaign_document(campaign, tally, stopwatch):
 
     Its schema is `campaign_json_schema()`.
     """
-    table, order = store.read_rows(campaign.folder), campaign.order
+    table, order = row_store.read_rows(campaign.folder), campaign.order
     inputs = campaign.judging.inputs
     told = estimate(order, flags(table, "clean"), _ends(tally), campaign.record["runs_asked"])
     assumes = assumed(order.sampling, told["method"])
@@ -125,7 +126,7 @@ def assumed(sampling, method):
     """
     if sampling != "random":
         return PLACED
-    return STOPPED if method["name"] == sequential.METHOD.name else FIXED
+    return STOPPED if method["name"] == sequential_test.METHOD.name else FIXED
 
 
 def bounds(table, confidence, assumes):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy.optimize import brentq
 
-from perilune.mission.laws import Kind
+from perilune.mission.distributions import Kind
 from perilune.onboard.schedule import (
     CLOCK_S,
     COAST_TICK_COUNT,

@@ -2,11 +2,11 @@
 
 import math
 
-from perilune.design.upload import deorbit_burn_s
+from perilune.design.build_upload import deorbit_burn_s
 from perilune.errors import InputError
-from perilune.mission.contradictions import SURFACE_GRAVITY_M_S2, landed_kg
-from perilune.mission.places import place
+from perilune.mission.consistency_checks import SURFACE_GRAVITY_M_S2, landed_kg
 from perilune.mission.quantities import at_least, at_most
+from perilune.mission.value_location import place
 
 LONGEST_BURN_FRACTION = 0.1
 """Of the coast: the orbit is found for a burn that takes no time."""

@@ -7,17 +7,17 @@ import jax
 
 from perilune.mechanics.gravity import GravityField
 from perilune.onboard.upload import Upload
+from perilune.truth.dynamics.state import TrueState
+from perilune.truth.environment.ephemeris import Sky
+from perilune.truth.environment.terrain import Terrain
+from perilune.truth.environment.track_gravity import TrackGravity
 from perilune.truth.faults.faults import Faults
-from perilune.truth.motion.state import TrueState
 from perilune.truth.sensors.altimeter import Altimeter
 from perilune.truth.sensors.camera import Camera
 from perilune.truth.sensors.imu import Imu
 from perilune.truth.sensors.star_tracker import StarTracker
 from perilune.truth.sensors.velocimeter import Velocimeter
 from perilune.truth.vehicle.vehicle import Vehicle
-from perilune.truth.world.ephemeris import Sky
-from perilune.truth.world.terrain import Terrain
-from perilune.truth.world.track_gravity import TrackGravity
 
 
 class World(eqx.Module):

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from perilune.design.dispersions import rows_and_addresses
+from perilune.design.dispersion_table import rows_and_addresses
 from perilune.mechanics.units import UNITS, suffix_of
-from perilune.mission.drawn import ONBOARD, rows_of
+from perilune.mission.dispersions import ONBOARD, rows_of
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.gravity import GravityField
 from perilune.mechanics.integration import rk4
 from perilune.mechanics.rotation import rotate_back
-from perilune.truth.world.ephemeris import fixed_from_inertial
-from perilune.truth.world.gravitation import acceleration_m_s2
-from perilune.truth.world.track_gravity import TrackGravity
+from perilune.truth.environment.ephemeris import fixed_from_inertial
+from perilune.truth.environment.gravitation import acceleration_m_s2
+from perilune.truth.environment.track_gravity import TrackGravity
 
 STEP_COUNT = 360
 

@@ -9,9 +9,11 @@ import numpy as np
 
 from perilune.design.arrays import as_arrays
 from perilune.design.belief import start_covariance
+from perilune.design.build_truth import build_truth, local_axes, put_truth
+from perilune.design.build_upload import Believed, build_upload, deorbit_burn_s
 from perilune.design.caps import REHEARSED_ROOM_S, SPARE_S, caps_of, check_length
 from perilune.design.course import Course, Start, find_course
-from perilune.design.dispersions import build_dispersions
+from perilune.design.dispersion_table import build_dispersions
 from perilune.design.feasible import check_burn, check_descent, check_landing_time, shortfalls
 from perilune.design.flight_plan import Anchor, Endings, FlightPlan, World
 from perilune.design.numbers import numbers_of, to_arrays
@@ -24,17 +26,15 @@ from perilune.design.orbit import (
 from perilune.design.rehearsal import Rehearsal, rehearse
 from perilune.design.survey import ground_along_track, survey
 from perilune.design.transfer import Approach, tracked_transfer
-from perilune.design.truth import build_truth, local_axes, put_truth
-from perilune.design.upload import Believed, build_upload, deorbit_burn_s
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.mechanics.rotation import from_matrix
 from perilune.mechanics.time import Epoch, after, epoch_from_utc
-from perilune.mission.drawn import rows_of
-from perilune.mission.places import place, with_settings
+from perilune.mission.dispersions import rows_of
+from perilune.mission.value_location import place, with_settings
 from perilune.onboard.control.attitude import attitude_from_axes
-from perilune.truth.world.ephemeris import tabulate
-from perilune.truth.world.terrain import TerrainReport
+from perilune.truth.environment.ephemeris import tabulate
+from perilune.truth.environment.terrain import TerrainReport
 
 LANDING_TOLERANCE_S = 0.5
 ROUND_COUNT = 4

@@ -9,18 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-from perilune.environment import data_folder
-from perilune.mechanics.spice import kernel_files
+from perilune.environment_variables import data_folder
+from perilune.mechanics.spice_kernels import kernel_files
 from perilune.mission.gravity_source import gravity_path
 
 _HERE = Path(__file__).resolve()
 
 FLYING_STAGES = (
     "mechanics",
-    "messages",
+    "interfaces",
     "truth",
     "onboard",
     "mission",
+    "data",
     "design",
     "flight",
     "verdict",

@@ -21,8 +21,8 @@ from perilune.onboard.guidance.view import heading, look
 from perilune.onboard.modes.modes import Mode, Progress, advance, is_powered
 from perilune.onboard.navigation.estimate import first_estimate
 from perilune.onboard.navigation.propagate import Pull
-from perilune.truth.world.ephemeris import fixed_from_inertial
-from perilune.truth.world.terrain import clearance_m
+from perilune.truth.environment.ephemeris import fixed_from_inertial
+from perilune.truth.environment.terrain import clearance_m
 
 STEP_S = 0.2
 FOOTPRINT_M = 1.0

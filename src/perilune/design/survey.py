@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from perilune.design.data import gravity_fields, terrain_sources
+from perilune.design.measured_data import gravity_fields, terrain_sources
+from perilune.mechanics.coarse_map import build_onboard_map, map_mismatch, mismatch_profile
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.gravity import GravityField
-from perilune.mechanics.map_belief import build_onboard_map, map_mismatch, mismatch_profile
-from perilune.mechanics.map_building import heights_on_plane
+from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.mechanics.projection import direction_from_angles, site_from_fixed_matrix
 from perilune.mechanics.terrain_map import TerrainMap
-from perilune.truth.world.terrain import Terrain, TerrainReport, build_terrain
+from perilune.truth.environment.terrain import Terrain, TerrainReport, build_terrain
 
 ONBOARD_POSTING_M = 1_000.0
 HEAVY_TAIL_FACTOR = 1.5

@@ -8,12 +8,12 @@ import jax.numpy as jnp
 import numpy as np
 from scipy.interpolate import CubicHermiteSpline
 
+from perilune.mechanics.coarse_map import PROFILE_EDGES_M
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.gravity import harmonics_m_s2
-from perilune.mechanics.map_belief import PROFILE_EDGES_M
 from perilune.mechanics.rotation import rotate
-from perilune.truth.world.ephemeris import pa_from_inertial
-from perilune.truth.world.track_gravity import track_gravity_m_s2
+from perilune.truth.environment.ephemeris import pa_from_inertial
+from perilune.truth.environment.track_gravity import track_gravity_m_s2
 
 BRAKING_COUNT, DESCENT_COUNT = 120, 20
 PAST_SITE_M = (2_000.0, 10_000.0, 20_000.0, 30_000.0)

@@ -7,15 +7,9 @@ import jax
 import jax.numpy as jnp
 
 from perilune.flight.outcome import Outcome
-from perilune.messages import Command, quiet_command
+from perilune.interfaces import Command, quiet_command
 from perilune.onboard.memory import Memory, wake
-from perilune.truth.motion.state import (
-    ContactState,
-    Touchdown,
-    TrueState,
-    not_down,
-    untouched,
-)
+from perilune.truth.dynamics.state import ContactState, Touchdown, TrueState, not_down, untouched
 from perilune.truth.sensors.imu import ImuResidue
 
 CONTACT_POINT_COUNT = 18

@@ -7,10 +7,10 @@ import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 from jax.scipy.special import ndtr, ndtri
 
+from perilune.design.build_truth import build_truth, put_truth
 from perilune.design.numbers import dials
-from perilune.design.truth import build_truth, put_truth
 from perilune.mechanics.randomness import as_normals, as_uniforms
-from perilune.mission.laws import Kind
+from perilune.mission.distributions import Kind
 
 ONCE = 0
 LEAST_CHANCE = 2.0**-53

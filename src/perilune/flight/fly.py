@@ -6,15 +6,15 @@ import jax.numpy as jnp
 
 from perilune.design.caps import CONTACT_TICK_ROOM, FRAME_ROOM
 from perilune.flight.carry import begin
-from perilune.flight.log import miss_m, time_out
+from perilune.flight.checkpointed_loop import every_sample, marks_of, run
+from perilune.flight.contact_phase import settle_tick
 from perilune.flight.loop import frame
-from perilune.flight.pieces import every_sample, marks_of, run
-from perilune.flight.settle import settle_tick
+from perilune.flight.recorder import miss_m, time_out
 from perilune.mechanics.rotation import rotate
 from perilune.onboard.schedule import seconds
-from perilune.truth.motion.events import Stance, stance
-from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_rad_s
-from perilune.truth.world.terrain import place_on_map_m
+from perilune.truth.dynamics.ground_clearance import Stance, stance
+from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
+from perilune.truth.environment.terrain import place_on_map_m
 
 
 class Places(eqx.Module):

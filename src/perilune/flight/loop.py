@@ -6,20 +6,20 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from perilune.flight import log as logbook
-from perilune.flight import sense
+from perilune.flight import recorder as logbook
+from perilune.flight import suite
 from perilune.flight.carry import Carry, keep_if
 from perilune.flight.outcome import Outcome
+from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.gravity import point_mass_m_s2
-from perilune.mechanics.lanes import if_any_lane
 from perilune.mechanics.rotation import cross, rotate
 from perilune.onboard import computer
 from perilune.onboard.navigation.estimate import SHOWN
 from perilune.onboard.schedule import CYCLE_TICKS, FRAME_CYCLES, seconds, tick_count
-from perilune.truth.motion.free_flight import fly_tick, surroundings
+from perilune.truth.dynamics.free_flight import fly_tick, surroundings
+from perilune.truth.environment.ephemeris import spin_inertial_rad_s
+from perilune.truth.environment.gravitation import left_out_inertial_m_s2, perturbation_m_s2
 from perilune.truth.vehicle.mass_properties import mass_properties
-from perilune.truth.world.ephemeris import spin_inertial_rad_s
-from perilune.truth.world.gravitation import left_out_inertial_m_s2, perturbation_m_s2
 
 HANDOVER_MARGIN_M = 0.05
 HANDOVER_FACTOR = 1.3
@@ -42,12 +42,12 @@ def frame(plan, key, carry, sampled):
     frame_s = seconds(FRAME_CYCLES * CYCLE_TICKS * count)
     held = Held(held_pull_m_s2(plan, carry.state, start_s, frame_s), count)
     memory = computer.begin_frame(plan.upload, carry.memory, start_s, frame_s)
-    draws, star_noise = sense.frame_draws(plan, key, carry.clock)
+    draws, star_noise = suite.frame_draws(plan, key, carry.clock)
     began = dataclasses.replace(carry, memory=memory)
     moved, (active, cycles) = jax.lax.scan(
         lambda now, noise: cycle(plan, key, now, held, noise), began, draws
     )
-    reading = sense.star_reading(plan, moved.state, star_noise)
+    reading = suite.star_reading(plan, moved.state, star_noise)
     memory, judged = computer.end_frame(plan.upload, moved.memory, reading)
     memory = keep_if(active[-1], memory, moved.memory)
     closed = logbook.close_frame(plan, dataclasses.replace(moved, memory=memory))
@@ -74,7 +74,7 @@ def cycle(plan, key, carry, held, draws):
     time_s = seconds(moved.clock)
     center_body_m = center_of_mass_m(plan, moved.state)
     seen = (moved.state, center_body_m, moved.command.altimeter_beam)
-    readings, clearance_m = sense.cycle_readings(plan, key, seen, draws, (time_s, cycle_s))
+    readings, clearance_m = suite.cycle_readings(plan, key, seen, draws, (time_s, cycle_s))
     memory, judged = computer.navigate(plan.upload, moved.memory, readings, time_s, cycle_s)
     moved = dataclasses.replace(moved, memory=memory, clearance_m=clearance_m)
     covariance = memory.estimate.covariance[SHOWN][:, SHOWN]
@@ -89,7 +89,7 @@ def tick(plan, carry, held, noise):
     gm = plan.world.gravity.gm_m3_s2
     around = surroundings(plan.vehicle, carry.state, command, gm, held.pull_inertial_m_s2)
     state = fly_tick(plan.vehicle, around, command, carry.state, tick_s)
-    reading, residue = sense.imu_reading(plan, state, carry.residue, noise, tick_s)
+    reading, residue = suite.imu_reading(plan, state, carry.residue, noise, tick_s)
     after = Carry(
         carry.clock + held.tick_count,
         carry.outcome,
@@ -126,7 +126,7 @@ def ground_is_near(plan, key, carry, cycle_s):
 def _touches_within(plan, key, carry, cycle_s):
     state, time_s = carry.state, seconds(carry.clock)
     here = state.position_inertial_m
-    clearance_m, normal = sense.ground_planes(plan, key, (here[None], here), time_s)
+    clearance_m, normal = suite.ground_planes(plan, key, (here[None], here), time_s)
     up = here / jnp.linalg.norm(here)
     spin = spin_inertial_rad_s(plan.world.sky, time_s)
     closing = -jnp.sum((state.velocity_inertial_m_s - cross(spin, here)) * normal[0])

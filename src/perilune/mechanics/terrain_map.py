@@ -7,7 +7,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from perilune.mechanics import grids, projection
+from perilune.mechanics import bspline, projection
 
 RIM_COUNT = 4
 """Nodes at a tile's rim that only serve the spline: its mirrored edge has died out inside them."""
@@ -43,7 +43,7 @@ def map_height_m(terrain_map, position_fixed_m):
     position_site_m = terrain_map.site_from_fixed @ position_fixed_m
     plane_m = projection.plane_from_direction(position_site_m, terrain_map.reference_radius_m)
     offset, shape, place, _ = _locate(terrain_map, plane_m)
-    return grids.spline_value(terrain_map.coefficients_m, offset, shape, place[0], place[1])
+    return bspline.spline_value(terrain_map.coefficients_m, offset, shape, place[0], place[1])
 
 
 def map_height_and_gradient(terrain_map, position_fixed_m):
@@ -56,7 +56,7 @@ def map_height_and_gradient(terrain_map, position_fixed_m):
     radius_m = terrain_map.reference_radius_m
     plane_m = projection.plane_from_direction(position_site_m, radius_m)
     offset, shape, place, grid_from_plane = _locate(terrain_map, plane_m)
-    height_m, per_node = grids.spline_value_and_gradient(
+    height_m, per_node = bspline.spline_value_and_gradient(
         terrain_map.coefficients_m, offset, shape, place[0], place[1]
     )
     plane_by_site = projection.plane_gradients(position_site_m, radius_m)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from perilune.errors import InputError
-from perilune.mechanics.spice import kernels
+from perilune.mechanics.spice_kernels import kernels
 
 DAY_S = 86_400.0
 _J2000_NOON = datetime(2000, 1, 1, 12, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from perilune.mission.load import list_missions, load_mission
 from perilune.mission.mission import Mission
-from perilune.mission.problems import check, notes, sound_mission
+from perilune.mission.preflight_checks import check, notes, sound_mission
 from perilune.mission.schema import mission_json_schema
 from perilune.mission.show import resolved_text
 

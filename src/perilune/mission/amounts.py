@@ -4,7 +4,7 @@ import re
 from math import inf, isfinite, sqrt
 
 from perilune.errors import InputError
-from perilune.mission.files import nearest
+from perilune.mission.mission_files import nearest
 from perilune.mission.quantities import NUMBER_AND_UNIT, in_words, si_value, wanted
 from perilune.mission.table import NEVER
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from perilune.errors import InputError
 from perilune.mission import settings as outside
+from perilune.mission.error_model import Errors, StartErrors, written
 from perilune.mission.fault import DEFAULTS
-from perilune.mission.files import catalog_names, find, nearest, read, tag_of
-from perilune.mission.imperfections import Errors, StartErrors, written
-from perilune.mission.joining import joined, take_list
+from perilune.mission.merge import joined, take_list
+from perilune.mission.mission_files import catalog_names, find, nearest, read, tag_of
 
 SCHEMA = 1
 _WRITTEN_OUT = ("lander", "site")

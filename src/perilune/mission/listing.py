@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perilune.errors import InputError
-from perilune.mission.files import KINDS, catalog_names, find, nearest, read
+from perilune.mission.mission_files import KINDS, catalog_names, find, nearest, read
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from perilune.errors import InputError
-from perilune.mission.blame import blamed
-from perilune.mission.contradictions import contradictions
+from perilune.mission.cause_of_refusal import blamed
+from perilune.mission.consistency_checks import contradictions
+from perilune.mission.dispersions import mistakes
 from perilune.mission.draft import draft_of
-from perilune.mission.drawn import mistakes
-from perilune.mission.explain import sentences
-from perilune.mission.files import catalog_names, find, read
 from perilune.mission.mission import Mission
+from perilune.mission.mission_files import catalog_names, find, read
+from perilune.mission.validation_messages import sentences
 
 
 def load_mission(name_or_path, settings=(), faults=()):

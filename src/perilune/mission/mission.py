@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr, field_validator
 from pydantic_core import PydanticCustomError
 
-from perilune.mission.dispersion import Dispersion
+from perilune.mission.dispersion_entry import Dispersion
 from perilune.mission.draft import Draft
+from perilune.mission.error_model import Errors, StartErrors
 from perilune.mission.fault import Fault
-from perilune.mission.imperfections import Errors, StartErrors
 from perilune.mission.lander import Lander
 from perilune.mission.site import Site
 from perilune.mission.table import Name, NotNegative, Positive, SmallAngle, Table, Why

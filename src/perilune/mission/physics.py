@@ -2,14 +2,14 @@
 
 import math
 
-from perilune.mechanics.damping import (
+from perilune.mechanics.spring_damper import (
     CONTACT_STEP_S,
     largest_damping_n_s_per_m,
     largest_stiffness_n_per_m,
     mass_on_each_kg,
 )
-from perilune.mission.places import place, shown
 from perilune.mission.quantities import at_least, at_most
+from perilune.mission.value_location import place, shown
 
 LEAST_GYRATION_FACTOR = 0.1
 """Least radius of gyration, in radii of the hull: a lander's mass is not all on one axis."""

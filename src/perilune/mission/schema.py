@@ -1,6 +1,6 @@
 """The JSON schemas of mission, lander, site and fault files, made from the models."""
 
-from perilune.mission.dispersion import Dispersion
+from perilune.mission.dispersion_entry import Dispersion
 from perilune.mission.draft import SCHEMA
 from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander

@@ -5,7 +5,7 @@ import tomllib
 from datetime import date, time
 
 from perilune.errors import InputError
-from perilune.mission.files import check_whole_numbers
+from perilune.mission.mission_files import check_whole_numbers
 
 LIKENESS = 0.4
 """Of two paths, from which on one is suggested for the other."""

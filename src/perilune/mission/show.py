@@ -4,8 +4,8 @@ import json
 import re
 from collections import Counter
 
-from perilune.mission.files import tag_of
 from perilune.mission.mission import Mission
+from perilune.mission.mission_files import tag_of
 from perilune.mission.quantities import is_quantity
 from perilune.mission.settings import leaves
 

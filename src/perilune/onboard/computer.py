@@ -4,16 +4,16 @@ import dataclasses
 
 import jax.numpy as jnp
 
+from perilune.interfaces import quiet_command
 from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.gravity import harmonics_m_s2
 from perilune.mechanics.rotation import conjugate, multiply, rotate, rotate_back
-from perilune.messages import quiet_command
 from perilune.onboard.control.pilot import act
 from perilune.onboard.guidance.steer import steer
 from perilune.onboard.guidance.view import ground_range_m, heading, look
 from perilune.onboard.modes.modes import Mode, advance, is_powered
-from perilune.onboard.navigation import measurements
+from perilune.onboard.navigation import measurement_models
 from perilune.onboard.navigation.ground import strike_at
 from perilune.onboard.navigation.propagate import Pull, grow, strapdown
 from perilune.onboard.navigation.update import update
@@ -68,33 +68,39 @@ def navigate(upload, memory, readings, time_s, cycle_s):
     where = heading(upload.chart, time_s)
     fixed = where.fixed_from_inertial
     range_m = ground_range_m(upload.chart, estimate, where)
-    struck = measurements.strike_fixed_m(sensors, estimate, readings.altimeter, fixed)
+    struck = measurement_models.strike_fixed_m(sensors, estimate, readings.altimeter, fixed)
     estimate, moved_m = strike_at(
         estimate,
         (struck, readings.altimeter.valid),
-        measurements.map_variance_m2(settings, range_m),
+        measurement_models.map_variance_m2(settings, range_m),
         upload.chart.terrain_map.reference_radius_m,
     )
     over = (cycle_s, is_powered(memory.progress.mode), moved_m)
-    walking = measurements.with_gravity_walk(settings, range_m)
+    walking = measurement_models.with_gravity_walk(settings, range_m)
     estimate = grow(walking, estimate, memory.pull, memory.gain_inertial_m_s, over)
-    ranges = measurements.altimeter_residuals(
+    ranges = measurement_models.altimeter_residuals(
         upload.chart, sensors, estimate, readings.altimeter, fixed
     )
     estimate, judged = update(estimate, ranges, settings.gate_factor, height_alone=True)
     rates = (where.spin_inertial_rad_s, memory.rate_body_rad_s)
-    speeds = measurements.velocimeter_residuals(sensors, estimate, readings.velocimeter, rates)
+    speeds = measurement_models.velocimeter_residuals(
+        sensors, estimate, readings.velocimeter, rates
+    )
     estimate, moving = update(estimate, speeds, settings.gate_factor)
-    fixes = measurements.camera_residuals(upload.chart, sensors, estimate, readings.camera, fixed)
+    fixes = measurement_models.camera_residuals(
+        upload.chart, sensors, estimate, readings.camera, fixed
+    )
     estimate, placed = update(estimate, fixes, settings.gate_factor)
     memory = dataclasses.replace(memory, estimate=estimate, gain_inertial_m_s=jnp.zeros(3))
-    return memory, measurements.stack(judged, moving, placed)
+    return memory, measurement_models.stack(judged, moving, placed)
 
 
 def end_frame(upload, memory, reading):
     """The star tracker."""
     coasting = (memory.progress.mode == Mode.COAST).astype(int)
-    rows = measurements.star_tracker_residuals(upload.sensors, memory.estimate, reading, coasting)
+    rows = measurement_models.star_tracker_residuals(
+        upload.sensors, memory.estimate, reading, coasting
+    )
     updated, judged = update(memory.estimate, rows, upload.filter.gate_factor)
     return dataclasses.replace(memory, estimate=updated), judged
 

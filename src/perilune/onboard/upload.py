@@ -3,8 +3,8 @@
 import equinox as eqx
 import jax
 
+from perilune.mechanics.chebyshev import ChebyshevTable
 from perilune.mechanics.gravity import GravityField
-from perilune.mechanics.tables import ChebyshevTable
 from perilune.mechanics.terrain_map import TerrainMap
 
 

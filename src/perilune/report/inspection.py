@@ -62,7 +62,7 @@ def inspection(file: str, place: tuple[float, float] | None) -> dict:
     if place is not None:
         document |= {"latitude_deg": place[0], "longitude_deg": place[1], "height_m": None}
         if is_map:
-            from perilune.truth.world.map_description import height_m
+            from perilune.data.maps.map_description import height_m
 
             document["height_m"] = height_m(path, *map(math.radians, place))
     return document
@@ -119,13 +119,13 @@ def _height_words(document):
 
 def _map(path):
     _refuse_label_of_a_field(path)
-    from perilune.truth.world.map_description import describe_map
+    from perilune.data.maps.map_description import describe_map
 
     return {"is": "map", **_plain(describe_map(path))}
 
 
 def _field(path):
-    from perilune.truth.world.gravity_files import describe_gravity
+    from perilune.data.gravity.gravity_files import describe_gravity
 
     return {"is": "gravity field", **_plain(describe_gravity(path))}
 

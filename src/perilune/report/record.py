@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from perilune.report.telemetry import numbers
+from perilune.report.flight_parquet import numbers
 
 _LEAD_S = 30.0
 _WORDS = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from perilune.report.units import YES_OR_NO, criterion_cells, said, shown
+from perilune.report.unit_labels import YES_OR_NO, criterion_cells, said, shown
 
 
 def verdict_sentence(result: Mapping) -> str:

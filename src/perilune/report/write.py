@@ -17,9 +17,9 @@ import pyarrow as pa
 
 from perilune import signals
 from perilune.errors import InputError
-from perilune.one_writer import locked
+from perilune.folder_lock import locked
+from perilune.report.flight_parquet import write_telemetry
 from perilune.report.result import result_text
-from perilune.report.telemetry import write_telemetry
 
 FILES = ("telemetry.parquet", "report.html", "result.json")  # the order they are moved in
 _ASIDE = ".partial-"

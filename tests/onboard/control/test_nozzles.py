@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog, nnls
 
-from perilune.design.nozzles import nozzle_tables
+from perilune.design.nozzle_allocation import nozzle_tables
 from perilune.errors import InputError
 from perilune.onboard.control.nozzles import nozzle_shares
 from perilune.truth.vehicle.vehicle import Thrusters

@@ -7,7 +7,7 @@ import pytest
 from perilune.mechanics.rotation import rotate
 from perilune.mechanics.terrain_map import map_height_m
 from perilune.onboard.guidance.view import ground_range_m, heading
-from perilune.truth.world.ephemeris import fixed_from_inertial, spin_inertial_rad_s
+from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 from tests.onboard.conftest import LATE_S
 
 

@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from perilune.mechanics.rays import march
+from perilune.interfaces import (
+    AltimeterReading,
+    CameraReading,
+    StarTrackerReading,
+    VelocimeterReading,
+)
+from perilune.mechanics.ray_march import march
 from perilune.mechanics.rotation import (
     axes_about,
     conjugate,
@@ -19,14 +25,8 @@ from perilune.mechanics.rotation import (
     to_rotation_vector,
 )
 from perilune.mechanics.terrain_map import map_height_m
-from perilune.messages import (
-    AltimeterReading,
-    CameraReading,
-    StarTrackerReading,
-    VelocimeterReading,
-)
 from perilune.onboard.guidance.view import heading
-from perilune.onboard.navigation import measurements
+from perilune.onboard.navigation import measurement_models
 from perilune.onboard.navigation.estimate import correct
 from perilune.onboard.navigation.update import update
 from perilune.truth.sensors import camera, star_tracker
@@ -86,7 +86,7 @@ def ranged(upload, where, estimate):
     reading = AltimeterReading(range_m, jnp.array(1), YES)
 
     def residuals(guess):
-        return measurements.altimeter_residuals(
+        return measurement_models.altimeter_residuals(
             upload.chart, upload.sensors, guess, reading, where.fixed_from_inertial
         )
 
@@ -109,7 +109,7 @@ def test_the_altimeters_noise_is_its_ranges_seen_along_the_normal(upload, ranged
     reading, residuals = ranged
     rows = residuals(estimate)
     longer = dataclasses.replace(reading, range_m=reading.range_m + 1.0)
-    after = measurements.altimeter_residuals(
+    after = measurement_models.altimeter_residuals(
         upload.chart,
         upload.sensors,
         estimate,
@@ -126,8 +126,8 @@ def test_the_altimeters_noise_is_its_ranges_seen_along_the_normal(upload, ranged
 
 def test_the_maps_variance_is_the_uploads_at_the_site_and_beyond_its_last_range(upload):
     told_m = np.asarray(upload.filter.map_mismatch_m)
-    near = measurements.map_variance_m2(upload.filter, 0.0)
-    far = measurements.map_variance_m2(upload.filter, 5e6)
+    near = measurement_models.map_variance_m2(upload.filter, 0.0)
+    far = measurement_models.map_variance_m2(upload.filter, 5e6)
     assert float(near) == pytest.approx(told_m[0] ** 2)
     assert float(far) == pytest.approx(told_m[-1] ** 2)
 
@@ -135,7 +135,7 @@ def test_the_maps_variance_is_the_uploads_at_the_site_and_beyond_its_last_range(
 def test_straight_down_each_beam_reads_the_cosine_of_its_cone(upload, estimate_at, where):
     upright = estimate_at([0.0, 0.0, 500.0], [0.0, 0.0, -3.0])
     reading = VelocimeterReading(jnp.full(3, 3.0 * math.cos(math.radians(22.5))), jnp.ones(3, bool))
-    rows = measurements.velocimeter_residuals(
+    rows = measurement_models.velocimeter_residuals(
         upload.sensors, upright, reading, (where.spin_inertial_rad_s, jnp.zeros(3))
     )
     np.testing.assert_allclose(rows.value, 0.0, atol=1e-9)
@@ -148,7 +148,7 @@ def test_the_velocimeter_changes_by_each_error_as_it_tells(upload, estimate, whe
     reading = VelocimeterReading(jnp.array([20.0, 30.0, 10.0]), jnp.ones(3, bool))
 
     def residuals(guess):
-        return measurements.velocimeter_residuals(
+        return measurement_models.velocimeter_residuals(
             upload.sensors, guess, reading, (where.spin_inertial_rad_s, TURNING_RAD_S)
         )
 
@@ -162,7 +162,7 @@ def test_the_camera_changes_by_each_error_as_it_tells(upload, estimate, where):
     reading = CameraReading(upload.chart.aim_fixed_m + jnp.array([200.0, 300.0, 50.0]), YES)
 
     def residuals(guess):
-        return measurements.camera_residuals(
+        return measurement_models.camera_residuals(
             upload.chart, upload.sensors, guess, reading, where.fixed_from_inertial
         )
 
@@ -185,7 +185,7 @@ def test_the_cameras_bias_is_along_and_across_the_same_track_in_truth_and_belief
         jnp.zeros(2),
     )
     told = dataclasses.replace(estimate, camera_bias_m=bias)
-    rows = measurements.camera_residuals(
+    rows = measurement_models.camera_residuals(
         upload.chart, upload.sensors, told, reading, where.fixed_from_inertial
     )
     assert bool(reading.valid)
@@ -196,7 +196,7 @@ def test_the_star_tracker_changes_by_each_error_as_it_tells(upload, estimate):
     reading = StarTrackerReading(estimate.inertial_from_body, YES)
 
     def residuals(guess):
-        return measurements.star_tracker_residuals(upload.sensors, guess, reading)
+        return measurement_models.star_tracker_residuals(upload.sensors, guess, reading)
 
     by_difference = slopes_by_difference(residuals, estimate)
     np.testing.assert_allclose(residuals(estimate).slope, by_difference, atol=1e-8)
@@ -229,7 +229,7 @@ def test_the_star_trackers_rows_are_independent_with_the_variances_truth_draws(
         reading = star_tracker.measure(
             tracker, estimate.inertial_from_body, jnp.zeros(3), jnp.asarray(noise)
         )
-        rows = measurements.star_tracker_residuals(told, estimate, reading)
+        rows = measurement_models.star_tracker_residuals(told, estimate, reading)
         squares += np.outer(rows.value, rows.value)
     sigma = np.sqrt(rows.variance)
     np.testing.assert_allclose(squares / np.outer(sigma, sigma), np.eye(3), atol=1e-4)
@@ -247,7 +247,9 @@ def test_the_upload_leaves_room_for_a_misaligned_head(athena_design, upload):
 def test_in_the_coast_the_star_tracker_has_the_sigmas_of_its_longer_frames(upload, estimate):
     reading = StarTrackerReading(estimate.inertial_from_body, YES)
     for coasting in (0, 1):
-        rows = measurements.star_tracker_residuals(upload.sensors, estimate, reading, coasting)
+        rows = measurement_models.star_tracker_residuals(
+            upload.sensors, estimate, reading, coasting
+        )
         across_rad = float(upload.sensors.star_tracker_cross_axis_rad[coasting])
         roll_rad = float(upload.sensors.star_tracker_roll_rad[coasting])
         np.testing.assert_allclose(np.sqrt(rows.variance), [across_rad, across_rad, roll_rad])
@@ -278,7 +280,7 @@ def test_attitude_is_as_good_as_the_filter_says_about_the_boresight_and_across(
         true = multiply(turn, true)
         reading = star_tracker.measure(tracker, true, jnp.zeros(3), noises[3:])
         unsure = dataclasses.replace(guess, covariance=guess.covariance + walked)
-        rows = measurements.star_tracker_residuals(told, unsure, reading)
+        rows = measurement_models.star_tracker_residuals(told, unsure, reading)
         return (true, update(unsure, rows, 100.0)[0]), None
 
     @jax.jit
@@ -303,10 +305,10 @@ def test_a_reading_hands_its_validity_on(upload, estimate, where, valid):
     said = jnp.array(valid)
     fix = CameraReading(upload.chart.aim_fixed_m, said)
     seen = StarTrackerReading(estimate.inertial_from_body, said)
-    rows = measurements.stack(
-        measurements.camera_residuals(
+    rows = measurement_models.stack(
+        measurement_models.camera_residuals(
             upload.chart, upload.sensors, estimate, fix, where.fixed_from_inertial
         ),
-        measurements.star_tracker_residuals(upload.sensors, estimate, seen),
+        measurement_models.star_tracker_residuals(upload.sensors, estimate, seen),
     )
     assert rows.valid.tolist() == [valid] * 5

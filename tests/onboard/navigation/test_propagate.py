@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from perilune.interfaces import ImuReading
 from perilune.mechanics.rotation import (
     conjugate,
     from_rotation_vector,
@@ -16,7 +17,6 @@ from perilune.mechanics.rotation import (
     to_matrix,
     to_rotation_vector,
 )
-from perilune.messages import ImuReading
 from perilune.onboard.navigation.estimate import correct
 from perilune.onboard.navigation.propagate import Pull, grow, strapdown
 

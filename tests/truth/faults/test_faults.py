@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from perilune.interfaces import AltimeterReading, VelocimeterReading
 from perilune.mechanics.randomness import run_key
-from perilune.messages import AltimeterReading, VelocimeterReading
 from perilune.truth.faults.faults import no_faults, on_altimeter, on_velocimeter
 
 RANGE = AltimeterReading(jnp.array(4_000.0), jnp.array(0), jnp.array(True))

@@ -10,16 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from perilune.interfaces import quiet_command
 from perilune.mechanics.rotation import cross, from_rotation_vector, rotate
-from perilune.messages import quiet_command
-from perilune.truth.motion.contact import (
-    SUBSTEP_COUNT,
-    contact_step,
-    drift,
-    elastic_energy_j,
-)
-from perilune.truth.motion.free_flight import surroundings
-from perilune.truth.motion.state import untouched
+from perilune.truth.dynamics.contact import SUBSTEP_COUNT, contact_step, drift, elastic_energy_j
+from perilune.truth.dynamics.free_flight import surroundings
+from perilune.truth.dynamics.state import untouched
 from perilune.truth.vehicle.vehicle import Vehicle
 from validation import bodies
 

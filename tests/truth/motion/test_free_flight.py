@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from perilune.interfaces import quiet_command
 from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
 from perilune.mechanics.rotation import rotate
-from perilune.messages import quiet_command
-from perilune.truth.motion.free_flight import fly_tick, surroundings
+from perilune.truth.dynamics.free_flight import fly_tick, surroundings
 from perilune.truth.vehicle.vehicle import Thrusters
 from validation import motion
 from validation.bodies import at_rest, numbers

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.messages import quiet_command
+from perilune.interfaces import quiet_command
 from perilune.truth.vehicle.propulsion import (
     commanded_thrust_n,
     engine_wrench,

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from perilune.mechanics.rotation import rotate, to_matrix
-from perilune.mechanics.spice import kernels
+from perilune.mechanics.spice_kernels import kernels
 from perilune.mechanics.time import after, epoch_from_utc, tdb_s
-from perilune.truth.world import ephemeris
-from perilune.truth.world.ephemeris import tabulate
+from perilune.truth.environment import ephemeris
+from perilune.truth.environment.ephemeris import tabulate
 
 EPOCH = epoch_from_utc("2025-03-06T15:00:00Z")
 SPAN_S = 3 * 3_600.0

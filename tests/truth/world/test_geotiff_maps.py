@@ -6,8 +6,8 @@ import pytest
 import rasterio
 from rasterio.transform import Affine
 
+from perilune.data.maps.map_files import open_source
 from perilune.errors import InputError
-from perilune.truth.world.terrain_files import open_source
 
 RADIUS_M = 1_737_400.0
 DEGREES = "+proj=longlat +R=1737400 +no_defs"

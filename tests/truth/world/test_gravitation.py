@@ -3,19 +3,19 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from perilune.data.default_gravity import default_field
 from perilune.mechanics.gravity import GravityField, harmonics_m_s2, point_mass_m_s2, truncate
 from perilune.mechanics.integration import rk4
 from perilune.mechanics.rotation import rotate_back
-from perilune.mechanics.spice import kernels
+from perilune.mechanics.spice_kernels import kernels
 from perilune.mechanics.time import epoch_from_utc, tdb_s
-from perilune.truth.world.default_gravity import default_field
-from perilune.truth.world.ephemeris import fixed_from_inertial, tabulate
-from perilune.truth.world.gravitation import (
+from perilune.truth.environment.ephemeris import fixed_from_inertial, tabulate
+from perilune.truth.environment.gravitation import (
     acceleration_m_s2,
     left_out_inertial_m_s2,
     perturbation_m_s2,
 )
-from perilune.truth.world.light import up_fixed
+from perilune.truth.environment.illumination import up_fixed
 
 EPOCH = epoch_from_utc("2025-03-06T15:00:00Z")
 

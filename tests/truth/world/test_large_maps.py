@@ -9,13 +9,13 @@ import rasterio
 from rasterio.transform import Affine
 from rasterio.windows import Window
 
-from perilune.mechanics import map_building, projection
-from perilune.mechanics.map_building import TilePlan
-from perilune.truth.world import map_projections
-from perilune.truth.world.map_heights import HeightRule
-from perilune.truth.world.map_projections import Axis
-from perilune.truth.world.terrain_files import open_source
-from perilune.truth.world.terrain_grid import PixelGrid, sample_grid
+from perilune.data.maps import pixel_projections
+from perilune.data.maps.height_units import HeightRule
+from perilune.data.maps.map_files import open_source
+from perilune.data.maps.pixel_grid import PixelGrid, sample_grid
+from perilune.data.maps.pixel_projections import Axis
+from perilune.mechanics import map_tiles, projection
+from perilune.mechanics.map_tiles import TilePlan
 
 ROWS, COLUMNS = 46_080, 92_160
 STEP_DEG = 360.0 / COLUMNS
@@ -58,7 +58,7 @@ def large():
     grid = PixelGrid(
         (ROWS, COLUMNS),
         pixels.reading,
-        lambda *angles: map_projections.pixel_from_angles(LATITUDE, LONGITUDE, *angles),
+        lambda *angles: pixel_projections.pixel_from_angles(LATITUDE, LONGITUDE, *angles),
         HeightRule("made", 1.0, 0.0),
         COLUMNS,
         (-1, 2 * ROWS - 1),
@@ -82,7 +82,7 @@ def test_a_tile_of_a_118_m_map_takes_small_windows_and_is_right(large, latitude_
         latitude_rad=np.radians(latitude_deg), longitude_rad=np.radians(longitude_deg)
     )
     plan = TilePlan("site", 160, 160, 118.5, 9_400.0)
-    map_building.build_map(site, 0.0, (plan,), sample)
+    map_tiles.build_map(site, 0.0, (plan,), sample)
     assert asked[0] < 1e-3
     # The tile itself has 160 by 160 pixels; the rest are margins, and columns that crowd at a pole.
     assert pixels.largest < 500_000
@@ -113,7 +113,7 @@ def test_a_large_map_has_gaps_and_edges_like_a_small_one(tmp_path, monkeypatch):
     row, column = random.uniform(0.0, [[399.0], [260.0]], (2, 3_000))
     asked = np.radians([9.95 - 0.1 * row, 20.05 + 0.1 * column])
     expected_m = small.sample(*asked)
-    monkeypatch.setattr("perilune.truth.world.terrain_grid.WHOLE_COUNT", 0)
+    monkeypatch.setattr("perilune.data.maps.pixel_grid.WHOLE_COUNT", 0)
     np.testing.assert_allclose(small.sample(*asked), expected_m, atol=1e-3)
     np.testing.assert_allclose(
         expected_m[column < 249.0], 50.0 * column[column < 249.0] - 9_000.0, atol=1e-3

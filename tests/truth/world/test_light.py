@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perilune.mechanics.time import epoch_from_utc
-from perilune.truth.world import light
-from perilune.truth.world.ephemeris import tabulate
+from perilune.truth.environment import illumination
+from perilune.truth.environment.ephemeris import tabulate
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,9 @@ from perilune.truth.world.ephemeris import tabulate
 )
 def test_the_plain_directions_of_the_sky(direction, place_deg, elevation_deg, azimuth_deg):
     place_rad = np.radians(place_deg)
-    found_deg = np.degrees(light.elevation_azimuth_rad(jnp.array(direction, float), *place_rad))
+    found_deg = np.degrees(
+        illumination.elevation_azimuth_rad(jnp.array(direction, float), *place_rad)
+    )
     assert found_deg[0] == pytest.approx(elevation_deg, abs=1e-9)
     if azimuth_deg is not None:
         assert np.cos(np.radians(found_deg[1] - azimuth_deg)) == pytest.approx(1.0, abs=1e-12)
@@ -36,7 +38,7 @@ def test_a_direction_built_from_elevation_and_azimuth_gives_them_back(lat, lon, 
     up = np.cross(east, north)
     level = np.sin(azimuth) * east + np.cos(azimuth) * north
     direction = 7.0 * (np.cos(elevation) * level + np.sin(elevation) * up)
-    found = light.elevation_azimuth_rad(jnp.asarray(direction), lat, lon)
+    found = illumination.elevation_azimuth_rad(jnp.asarray(direction), lat, lon)
     assert float(found[0]) == pytest.approx(elevation, abs=1e-12)
     assert np.angle(np.exp(1j * (float(found[1]) - azimuth))) == pytest.approx(0.0, abs=1e-12)
 
@@ -45,8 +47,8 @@ def test_the_earth_stands_lower_seen_from_the_surface_than_from_the_centre():
     sky = tabulate(epoch_from_utc("2025-03-06T17:28:50Z"), 60.0)
     place_rad = np.radians([-84.7906, 29.1957])
     surface, centre = (
-        light.earth_elevation_azimuth_rad(sky, 0.0, *place_rad, radius_m=radius_m)[0]
-        for radius_m in (light.SPHERE_M, 0.0)
+        illumination.earth_elevation_azimuth_rad(sky, 0.0, *place_rad, radius_m=radius_m)[0]
+        for radius_m in (illumination.SPHERE_M, 0.0)
     )
     # Horizontal parallax asin(R / d) times the cosine of the elevation.
     drop_rad = np.arcsin(1_737.4 / 375_166.0) * np.cos(float(surface))

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from perilune.truth.world.map_site import held_against_site
-from perilune.truth.world.terrain_files import open_source
-from perilune.truth.world.terrain_grid import sample_grid
+from perilune.data.maps.map_files import open_source
+from perilune.data.maps.pixel_grid import sample_grid
+from perilune.data.maps.site_agreement import held_against_site
 
 META = {
     "datum": "height above a 1737.4 km sphere, metres",

@@ -7,8 +7,8 @@ import pytest
 import rasterio
 from rasterio.transform import Affine
 
+from perilune.data.maps.map_files import open_source
 from perilune.errors import InputError
-from perilune.truth.world.terrain_files import open_source
 
 RADIUS_M = 1_737_400.0
 STEP_M = np.radians(0.1) * RADIUS_M

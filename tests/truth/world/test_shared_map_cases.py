@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from perilune.data.maps.map_files import open_source
 from perilune.errors import InputError
-from perilune.truth.world.terrain_files import open_source
 
 A, B, GAP = (3.3, 25.7, 1_085.81), (-4.2, 33.3, 930.69), (3.3, 37.0, None)
 ROUNDED_A, ROUNDED_B = (3.3, 25.7, 1_085.64), (-4.2, 33.3, 930.68)

@@ -6,10 +6,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from perilune.data.maps import map_files
 from perilune.errors import InputError
-from perilune.mechanics import map_belief, projection
+from perilune.mechanics import coarse_map, projection
 from perilune.mechanics.rotation import from_rotation_vector, rotate
-from perilune.truth.world import terrain, terrain_files
+from perilune.truth.environment import terrain
 
 RADIUS_M = 1_737_400.0
 HEADING_RAD = np.pi
@@ -35,7 +36,7 @@ def made_up(site):
 
 @pytest.fixture(scope="module")
 def sources(data_folder):
-    return terrain_files.open_sources(MAPS, data_folder / "terrain")
+    return map_files.open_sources(MAPS, data_folder / "terrain")
 
 
 @pytest.fixture(scope="module")
@@ -134,16 +135,16 @@ def test_the_report_accounts_for_every_node(measured):
 
 
 def test_where_every_map_ends_the_made_up_share_is_said(site, data_folder):
-    one = terrain_files.open_sources(MAPS[:1], data_folder / "terrain")
+    one = map_files.open_sources(MAPS[:1], data_folder / "terrain")
     _, report = terrain.build_terrain(site, HEADING_RAD, one)
     assert report.tiles[0].made_up_fraction == 0.0
     assert report.tiles[1].made_up_fraction > 0.9
 
 
 def test_a_first_map_that_does_not_hold_the_site_is_refused(site, data_folder):
-    wrong = terrain_files.open_sources(["LDEM_4.IMG"], data_folder / "terrain")
+    wrong = map_files.open_sources(["LDEM_4.IMG"], data_folder / "terrain")
     assert terrain.build_terrain(site, HEADING_RAD, wrong)[1].measured
-    wrong = terrain_files.open_sources(["apollo15_hadley_256ppd.npz"], data_folder / "terrain")
+    wrong = map_files.open_sources(["apollo15_hadley_256ppd.npz"], data_folder / "terrain")
     with pytest.raises(InputError, match=r"apollo15_hadley_256ppd.npz.*-84.7906 N 29.1957 E"):
         terrain.build_terrain(site, HEADING_RAD, wrong)
 
@@ -151,8 +152,8 @@ def test_a_first_map_that_does_not_hold_the_site_is_refused(site, data_folder):
 def test_a_coarser_map_on_board_departs_further_from_the_ground(site, sources, measured):
     rms_m = []
     for posting_m in (500.0, 1_000.0, 3_000.0):
-        onboard = map_belief.build_onboard_map(site, HEADING_RAD, sources, posting_m)
-        rms_m.append(map_belief.map_mismatch(measured[0].map, onboard, HEADING_RAD).track_rms_m)
+        onboard = coarse_map.build_onboard_map(site, HEADING_RAD, sources, posting_m)
+        rms_m.append(coarse_map.map_mismatch(measured[0].map, onboard, HEADING_RAD).track_rms_m)
     assert rms_m == sorted(rms_m)
     assert rms_m[0] > 0.0
 

@@ -6,8 +6,8 @@ import pytest
 import rasterio
 from rasterio.transform import Affine
 
+from perilune.data.maps import map_files
 from perilune.errors import InputError
-from perilune.truth.world import terrain_files
 
 RADIUS_M = 1_737_400.0
 META = {
@@ -49,7 +49,7 @@ def polar_grid(step_m=1_000.0, count=120, pole=-90):
 
 
 def test_a_map_of_equal_angles_gives_the_ground_between_its_pixels(tmp_path):
-    source = terrain_files.open_source(degree_square(tmp_path / "a.npz"))
+    source = map_files.open_source(degree_square(tmp_path / "a.npz"))
     # Cubic spline on pixels of 0.03 deg: error far below a millimetre inside.
     np.testing.assert_allclose(source.sample(*MID), ground_m(*MID), atol=1e-3)
     assert source.resolution_m == pytest.approx(np.radians(1.0 / 32.0) * RADIUS_M)
@@ -57,13 +57,13 @@ def test_a_map_of_equal_angles_gives_the_ground_between_its_pixels(tmp_path):
 
 
 def test_outside_a_map_there_is_no_number(tmp_path):
-    source = terrain_files.open_source(degree_square(tmp_path / "a.npz"))
+    source = map_files.open_source(degree_square(tmp_path / "a.npz"))
     latitude_rad, longitude_rad = np.radians([[10.5, 12.0, 10.5, 9.4], [25.0, 20.0, 200.0, 20.0]])
     assert np.isnan(source.sample(latitude_rad, longitude_rad)).all()
 
 
 def test_longitudes_may_be_given_on_any_turn(tmp_path):
-    source = terrain_files.open_source(degree_square(tmp_path / "a.npz"))
+    source = map_files.open_source(degree_square(tmp_path / "a.npz"))
     for turn in (-2.0 * np.pi, 2.0 * np.pi):
         np.testing.assert_allclose(
             source.sample(MID[0], MID[1] + turn), source.sample(*MID), atol=1e-6
@@ -75,7 +75,7 @@ def test_a_map_of_the_whole_moon_has_no_seam_and_no_hole_at_the_poles(tmp_path):
     lon = np.radians(np.arange(360) + 0.5)
     meta = META | {"lat0": 89.5, "lon0": 0.5, "pixels_per_degree": 1}
     height_m = ground_m(*np.meshgrid(lat, lon, indexing="ij"))
-    source = terrain_files.open_source(write_npz(tmp_path / "g.npz", meta, height_m=height_m))
+    source = map_files.open_source(write_npz(tmp_path / "g.npz", meta, height_m=height_m))
     asked = np.radians([[0.2, 45.0, -89.9, 90.0, -30.0], [359.9, 0.1, 77.0, 3.0, 0.0]])
     np.testing.assert_allclose(source.sample(*asked), ground_m(*asked), atol=0.5)
 
@@ -87,7 +87,7 @@ def test_a_polar_map_lies_where_proj_puts_it_and_has_no_number_at_nodata(tmp_pat
     path = write_npz(
         tmp_path / "p.npz", META | {"projection": SOUTH}, height_m=height_m, x_m=x_m, y_m=-x_m
     )
-    source = terrain_files.open_source(path)
+    source = map_files.open_source(path)
     latitude_rad, longitude_rad = np.radians([[-89.0, -89.5, -88.9], [10.0, 200.0, 95.0]])
     # Whole metres in the file: half a metre of rounding, and the spline's ringing on it.
     np.testing.assert_allclose(
@@ -110,7 +110,7 @@ def test_a_geotiff_gives_heights_whether_it_holds_heights_or_radii(
     ) as file:
         file.write((height_m + base_m) * per_metre, 1)
         file.units = (unit,)
-    source = terrain_files.open_source(path)
+    source = map_files.open_source(path)
     asked = np.radians([[89.0, 89.5, 88.9], [10.0, 200.0, 95.0]]) * [[np.sign(pole)], [1.0]]
     np.testing.assert_allclose(source.sample(*asked), ground_m(*asked), atol=1e-3)
     assert source.resolution_m == 1_000.0
@@ -141,7 +141,7 @@ def test_a_pds_image_is_read_as_its_label_says(tmp_path, sample_type, kind):
     half_m = np.round(2.0 * ground_m(*np.meshgrid(lat, lon, indexing="ij"))).astype(kind)
     (tmp_path / "M.IMG").write_bytes(half_m.tobytes())
     (tmp_path / "M.LBL").write_text(LABEL.format(sample_type=sample_type))
-    source = terrain_files.open_source(tmp_path / "M.IMG")
+    source = map_files.open_source(tmp_path / "M.IMG")
     asked = np.radians([[0.2, 45.0, -30.0], [359.9, 0.1, 120.0]])
     np.testing.assert_allclose(source.sample(*asked), ground_m(*asked), atol=1.0)
 
@@ -157,14 +157,14 @@ def test_a_polar_pds_image_lies_where_proj_puts_it(tmp_path):
     )
     label = label.replace("OFFSET = 159.5", "OFFSET = 59.5")
     (tmp_path / "P.LBL").write_text(label + "MAP_SCALE = 1 <km/pix>\n")
-    source = terrain_files.open_source(tmp_path / "P.LBL")
+    source = map_files.open_source(tmp_path / "P.LBL")
     asked = np.radians([[-89.0, -89.5, -88.9], [10.0, 200.0, 95.0]])
     np.testing.assert_allclose(source.sample(*asked), ground_m(*asked), atol=1.0)
 
 
 def _refusal(path):
     with pytest.raises(InputError) as caught:
-        terrain_files.open_source(path)
+        map_files.open_source(path)
     return str(caught.value)
 
 
@@ -220,17 +220,17 @@ def test_a_geotiff_without_the_moons_datum_is_refused(tmp_path, crs, named):
 
 def test_with_no_data_folder_only_absolute_maps_are_opened(tmp_path):
     path = degree_square(tmp_path / "a.npz")
-    assert terrain_files.open_sources(["a.npz"], None) == ()
-    assert len(terrain_files.open_sources([str(path)], None)) == 1
-    assert terrain_files.open_sources(["a.npz"], tmp_path)[0].name == "a.npz"
+    assert map_files.open_sources(["a.npz"], None) == ()
+    assert len(map_files.open_sources([str(path)], None)) == 1
+    assert map_files.open_sources(["a.npz"], tmp_path)[0].name == "a.npz"
 
 
 def test_the_published_maps_agree_with_each_other(data_folder):
     folder = data_folder / "terrain"
     random = np.random.default_rng(4)
-    swath = terrain_files.open_source(folder / "im2_approach_swath_64ppd.npz")
-    polar = terrain_files.open_source(folder / "south_pole_80S_500m_stereo.npz")
-    coarse = terrain_files.open_source(folder / "LDEM_4.IMG")
+    swath = map_files.open_source(folder / "im2_approach_swath_64ppd.npz")
+    polar = map_files.open_source(folder / "south_pole_80S_500m_stereo.npz")
+    coarse = map_files.open_source(folder / "LDEM_4.IMG")
     latitude_rad = np.radians(random.uniform(-86.0, -81.0, 2_000))
     longitude_rad = np.radians(random.uniform(21.0, 39.0, 2_000))
     heights_m = [s.sample(latitude_rad, longitude_rad) for s in (swath, polar, coarse)]
@@ -251,15 +251,15 @@ def test_the_sites_stand_at_the_heights_that_the_data_folder_states(data_folder)
         "apollo15_hadley_256ppd.npz": (26.13, 3.63, -1924.0),
     }
     for name, (latitude_deg, longitude_deg, height_m) in stated.items():
-        source = terrain_files.open_source(data_folder / "terrain" / name)
+        source = map_files.open_source(data_folder / "terrain" / name)
         found_m = source.sample(np.radians([latitude_deg]), np.radians([longitude_deg]))[0]
         # Whole metres and a different interpolation; Malapert A is a 12 degree slope.
         assert found_m == pytest.approx(height_m, abs=8.0), name
 
 
 def test_the_orthographic_kepler_map_lies_where_the_global_map_has_the_crater(data_folder):
-    kepler = terrain_files.open_source(data_folder / "terrain" / "kepler_crater_lola_118m.tif")
-    world = terrain_files.open_source(data_folder / "terrain" / "moon_global_16ppd.npz")
+    kepler = map_files.open_source(data_folder / "terrain" / "kepler_crater_lola_118m.tif")
+    world = map_files.open_source(data_folder / "terrain" / "moon_global_16ppd.npz")
     random = np.random.default_rng(6)
     centre_deg = np.array([[8.12], [-38.01]])
     latitude_rad, longitude_rad = np.radians(centre_deg + random.uniform(-0.5, 0.5, (2, 1_000)))

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 
 from perilune.mechanics.gravity import GravityField, harmonics_m_s2, truncate
-from perilune.truth.world.track_gravity import no_track_gravity, track_gravity, track_gravity_m_s2
+from perilune.truth.environment.track_gravity import (
+    no_track_gravity,
+    track_gravity,
+    track_gravity_m_s2,
+)
 
 LOW, HIGH = 8, 60
 

@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 
-from perilune.messages import Command
+from perilune.interfaces import Command
 from perilune.onboard.control.nozzles import nozzle_shares
 
 

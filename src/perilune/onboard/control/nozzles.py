@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 
-from perilune.mechanics.lanes import if_any_lane
+from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.rotation import cross
 
 NEWTON_COUNT = 7

@@ -4,9 +4,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.mechanics.chebyshev import evaluate_with_rate
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import conjugate, cross, multiply, rotate
-from perilune.mechanics.tables import evaluate_with_rate
 from perilune.onboard.navigation.ground import height_over_ground_m
 
 

@@ -4,7 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from perilune.mechanics.lanes import if_any_lane
+from perilune.mechanics.batching import if_any_lane
 from perilune.onboard.navigation.estimate import (
     ACCELEROMETER_BIAS,
     ERROR_COUNT,

@@ -4,9 +4,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.interfaces import AltimeterReading
 from perilune.mechanics.derivatives import to_quantum
-from perilune.mechanics.rays import march
-from perilune.messages import AltimeterReading
+from perilune.mechanics.ray_march import march
 
 
 class Altimeter(eqx.Module):

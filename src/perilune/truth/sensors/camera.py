@@ -4,8 +4,8 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.interfaces import CameraReading
 from perilune.mechanics.rotation import cross
-from perilune.messages import CameraReading
 
 
 class Camera(eqx.Module):

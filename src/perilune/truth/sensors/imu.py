@@ -4,9 +4,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.interfaces import ImuReading
 from perilune.mechanics.derivatives import to_quantum
 from perilune.mechanics.rotation import cross
-from perilune.messages import ImuReading
 
 
 class TriadErrors(eqx.Module):

@@ -4,8 +4,8 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.interfaces import StarTrackerReading
 from perilune.mechanics.rotation import from_rotation_vector, multiply
-from perilune.messages import StarTrackerReading
 
 
 class StarTracker(eqx.Module):

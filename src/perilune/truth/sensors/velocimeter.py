@@ -4,7 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from perilune.messages import VelocimeterReading
+from perilune.interfaces import VelocimeterReading
 
 
 class Velocimeter(eqx.Module):

@@ -1,0 +1,74 @@
+"""perilune list, inspect: what the catalog has, and how a file of one's own is read."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from perilune.app import options
+
+
+def list_catalog(
+    kind: Annotated[
+        str | None,
+        typer.Argument(metavar="[KIND]", help="missions, landers, sites or faults; all otherwise."),
+    ] = None,
+    as_json: options.AsJson = False,
+):
+    """List the catalog, a line each: perilune list missions|landers|sites|faults."""
+    from perilune.mission.listing import entries_of, kinds_asked
+
+    kinds = kinds_asked(kind)
+    found = {each: entries_of(each) for each in kinds}
+    if as_json:
+        _print_json({each: [vars(entry) for entry in found[each]] for each in kinds})
+        return
+    for each in kinds:
+        if kind is None:
+            sys.stdout.write(f"{each}:\n")
+        width = max((len(entry.name) for entry in found[each]), default=0)
+        for entry in found[each]:
+            sys.stdout.write(f"{'  ' * (kind is None)}{entry.name:<{width}}  {entry.line}\n")
+
+
+def missions():
+    """List the missions of the catalog: the same as `list missions`."""
+    list_catalog("missions")
+
+
+def inspect(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A map or a gravity field.")],
+    place: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[LATITUDE LONGITUDE]", help="A place, degrees, north and east positive."
+        ),
+    ] = None,
+    as_json: options.AsJson = False,
+):
+    """Say how a map or a gravity field is read, and the map's height at a place.
+
+    Latitude and longitude are planetocentric in MOON_ME: perilune inspect map.tif -84.79 29.2
+    """
+    from perilune.report.inspection import inspection, inspection_lines, place_of
+
+    document = inspection(file, place_of(file, place or []))
+    if as_json:
+        _print_json(document)
+        return
+    for line in inspection_lines(document):
+        sys.stdout.write(f"{line}\n")
+
+
+def _print_json(document):
+    import json
+
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give these commands to the command line."""
+    app.command("list")(list_catalog)
+    app.command()(missions)
+    # A negative latitude must not be taken for an option that is not known.
+    app.command(context_settings={"ignore_unknown_options": True})(inspect)

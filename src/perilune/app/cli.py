@@ -1,0 +1,220 @@
+"""The command line: `perilune fly | campaign | replay | …`, with exit codes a script can use."""
+
+import gc
+import importlib
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from perilune import signals, streams
+from perilune.app import campaign_commands, catalog_commands, options
+from perilune.errors import BrokenOffError, InputError
+
+FLEW, NOT_CLEAN = options.DONE, options.NOT_MET
+BAD_INPUT, INTERRUPTED = options.BAD_INPUT, options.INTERRUPTED
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Fly robotic Moon landings in simulation, and judge the touchdown.",
+)
+
+
+def main():
+    """Run the command line and leave with its exit code, as `perilune.__main__` does."""
+    importlib.import_module("perilune.__main__").main()
+
+
+def whole_command():
+    """The exit code of the command that was typed, its streams set up before and emptied after.
+
+    Cycles are not collected in so short a life: that costs tracing half a second.
+    """
+    gc.disable()
+    streams.prepare()
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except streams.StreamError as error:
+        return _cut_off(error)
+    return code
+
+
+def run(arguments):
+    """The exit code of one command; a mistake is told in one sentence on standard error."""
+    try:
+        _check_text(arguments)
+        code = _answer(arguments)
+    except InputError as error:
+        return _refused(str(error), getattr(error, "__notes__", ()))
+    except typer.TyperException as error:
+        asked = getattr(getattr(error, "ctx", None), "command_path", "perilune")
+        said = error.format_message().rstrip(".")
+        return _refused(f"{said}; see `{asked} --help`.") if said else BAD_INPUT
+    except streams.StreamError as error:
+        return _cut_off(error)
+    except BrokenOffError as error:
+        sys.stderr.write(f"perilune: {error}.\n")
+        return INTERRUPTED
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    if code == INTERRUPTED:  # typer's own answer to Ctrl-C
+        sys.stderr.write("perilune: interrupted; nothing was written.\n")
+    return code
+
+
+def _answer(arguments):
+    try:
+        code = app(list(arguments) or ["--help"], prog_name="perilune", standalone_mode=False)
+    except ValueError as error:
+        if not _is_of_jax_settings(error):
+            raise
+        raise InputError(
+            f"A variable that JAX reads must be as it takes it, but: {error}; unset it."
+        ) from error
+    return code or FLEW
+
+
+def _is_of_jax_settings(error):
+    """Whether JAX, as it was being imported, took offence at one of its environment variables."""
+    last = error.__traceback__
+    while last.tb_next is not None:
+        last = last.tb_next
+    return Path(last.tb_frame.f_code.co_filename).parts[-3:] == ("jax", "_src", "config.py")
+
+
+def _check_text(arguments):
+    for each in arguments:
+        if any("\ud800" <= letter <= "\udfff" for letter in each):
+            raise InputError(
+                f"The argument {each!a} must be text in this terminal's encoding "
+                f"({sys.getfilesystemencoding()}), but is not; write it in that."
+            )
+
+
+def _cut_off(error):
+    """Standard output took no more: quietly where its reader went away, as `head` does."""
+    streams.give_up()
+    if error.is_broken:
+        return options.NO_READER
+    return _refused(f"Standard output cannot be written ({error}); {signals.kept()}.")
+
+
+def _refused(sentence, notes=()):
+    sys.stderr.write(f"perilune: {' '.join(sentence.split())}\n")
+    for note in notes:
+        sys.stderr.write(f"note: {' '.join(note.split())}\n")
+    return BAD_INPUT
+
+
+def _show_version(asked: bool):
+    if asked:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"perilune {version('perilune')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _perilune(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_show_version, help="Show the version and leave."
+        ),
+    ] = False,
+):
+    del version
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        raise InputError(
+            "The folder that this command stands in has been deleted; change to another."
+        ) from error
+
+
+@app.command()
+def fly(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a command
+    mission: options.Mission,
+    seed: options.Seed = 0,
+    run: Annotated[
+        int, typer.Option(min=0, max=options.LARGEST, help="The run of that campaign.")
+    ] = 0,
+    nominal: Annotated[bool, typer.Option("--nominal", help="Switch every draw off.")] = False,
+    fault: options.Faults = None,
+    settings: options.Settings = None,
+    out: options.Out = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print result.json, and nothing else, on stdout.")
+    ] = False,
+    require_clean: Annotated[
+        bool, typer.Option("--require-clean", help="Leave with 3 when not clean.")
+    ] = False,
+):
+    """Fly one run from lunar orbit to rest, judge it, write DIR/report.html and its data.
+
+    Leaves with 0 when it flew, 2 for bad input, 3 with --require-clean when not clean, 5 when its
+    numbers broke down.
+    """
+    from perilune.app.flight_screen import progress, show_result
+    from perilune.app.run_flight import Request, fly_and_write
+
+    faults, values = tuple(fault or ()), tuple(settings or ())
+    request = Request(mission, seed, run, nominal, faults, values, out)
+    with progress() as tell:
+        result, folder = fly_and_write(request, tell)
+    show_result(result, folder, as_json)
+    code = NOT_CLEAN if require_clean and not result["clean"] else FLEW
+    return options.exit_code([result["outcome"]], code)
+
+
+for _each in campaign_commands.ALL:
+    app.command()(_each)
+catalog_commands.add_to(app)
+
+
+@app.command()
+def check(
+    mission: Annotated[str | None, typer.Argument(metavar="[MISSION]")] = None,
+    fault: options.Faults = None,
+    settings: options.Settings = None,
+):
+    """Name everything that a flight of a mission, or of every one, would be refused for."""
+    from perilune.design.check import examine
+    from perilune.flight.compile_cache import use_cache
+    from perilune.mission import list_missions, notes
+
+    use_cache(typer.echo)
+    found = 0
+    for name in [mission] if mission else [name for name, _, _ in list_missions()]:
+        examined = examine(name, settings or (), fault or ())
+        found += len(examined.problems)
+        for problem in examined.problems:
+            sys.stderr.write(f"{name}: {problem}\n")
+        if examined.mission is not None:
+            told = " ".join([f"{name}: {_well(examined.notes)}", *notes(examined.mission)])
+            sys.stdout.write(f"{told}\n")
+        for note in examined.notes:
+            sys.stdout.write(f"{name}: note: {note}\n")
+    return BAD_INPUT if found else FLEW
+
+
+def _well(notes: tuple[str, ...]) -> str:
+    """What `check` says where nothing is refused, by what is noted of maps and field."""
+    if not notes:
+        return "nothing is missing or wrong."
+    return f"it can be flown, but see the {'notes' if len(notes) > 1 else 'note'} below."
+
+
+@app.command()
+def show(mission: options.Mission, fault: options.Faults = None, settings: options.Settings = None):
+    """Print a mission resolved: every value, as --set takes it, with the tag of its source."""
+    from perilune.mission import load_mission, resolved_text
+    from perilune.mission.show import kind_counts, sourcing_sentence, tags_of
+
+    resolved = load_mission(mission, settings or (), fault or ())
+    counted = sourcing_sentence(kind_counts(tags_of(resolved).values()))
+    streams.write_toml(f"{resolved_text(resolved)}\n# {counted}\n")

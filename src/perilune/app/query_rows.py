@@ -1,0 +1,157 @@
+"""SQL over the rows of a campaign, by DuckDB: one table, `runs`, to be read and nothing else."""
+
+import csv
+import decimal
+import difflib
+import json
+import math
+import re
+import sys
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from perilune.campaign.run import row_store
+from perilune.errors import InputError
+from perilune.report.terminal_width import print_fitted
+from perilune.streams import write_json
+
+TABLE = "runs"
+MOST_SHOWN = 100
+"""Rows that the table on a terminal shows; --json and --csv give all."""
+READING = ("SELECT", "EXPLAIN")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a query gave: names of its columns, and its rows."""
+
+    columns: tuple[str, ...]
+    rows: list
+
+
+def query(folder, sql):
+    """The `Answer` of one SQL query over the campaign in `folder`, its table named `runs`.
+
+    The query may read the rows and no other file, and can change nothing. Raises InputError with
+    the nearest column where one is misspelt, and for rows that cannot be read.
+    """
+    import duckdb
+
+    paths = _checked(folder)
+    with duckdb.connect(":memory:") as base:
+        _fence(base, paths)
+        try:
+            _check_reading(base.extract_statements(sql))
+            asked = base.sql(sql)
+            if asked is None:
+                raise InputError(f"The query must give rows, but gives none: {sql!r}.")
+            return Answer(tuple(asked.columns), asked.fetchall())
+        except duckdb.Error as error:
+            raise InputError(_told(str(error), row_store.column_names(folder))) from error
+
+
+def write_answer(answer, form):
+    """An answer on standard output: "table", "json" (a list of objects) or "csv"."""
+    if form == "json":
+        rows = [dict(zip(answer.columns, map(_plain, row), strict=True)) for row in answer.rows]
+        write_json(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
+    elif form == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(answer.columns)
+        writer.writerows([["" if each is None else each for each in row] for row in answer.rows])
+    else:
+        print_fitted(Console(highlight=False), _table(answer), named=True)
+        if len(answer.rows) > MOST_SHOWN:
+            sys.stderr.write(
+                f"{MOST_SHOWN} of {len(answer.rows)} rows are shown; --csv or --json has all.\n"
+            )
+
+
+def _checked(folder):
+    """Files of the rows, each read once: what is foreign or broken is named."""
+    row_store.read_rows(folder, ["run"])
+    digest, batches = row_store.read_order(folder)["digest"], row_store.batches_in(folder)
+    for first, path in batches.items():
+        row_store.read_batch(path, first, digest)
+    return [str(path.resolve()) for path in batches.values()]
+
+
+def _fence(base, paths):
+    """Let a connection see the rows and nothing else of the machine."""
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    base.execute(f"set allowed_paths = [{listed}]")
+    base.execute("set enable_external_access = false")
+    base.execute("set python_enable_replacements = false")
+    base.execute("set lock_configuration = true")
+    base.execute(f"create view {TABLE} as select * from read_parquet([{listed}])")
+
+
+def _check_reading(statements):
+    if len(statements) != 1:
+        raise InputError(
+            f"The query must be one statement, but is {len(statements)}; ask for one at a time."
+        )
+    kind = statements[0].type.name
+    if kind not in READING:
+        raise InputError(
+            f'The query must read, such as "select outcome, count(*) from {TABLE} group by all", '
+            f"but is {kind.lower()}; rows are never changed."
+        )
+
+
+def _told(words, columns):
+    """DuckDB's complaint as one sentence with a cure."""
+    complaint = re.split(r"\n|LINE 1| You might| Candidate", words)[0]
+    if column := re.search(r'Referenced column "([^"]+)" (?:was )?not found', words):
+        return f"The rows have no column `{column[1]}`; {_nearest(column[1], columns)}"
+    if table := re.search(r"Table with name (\S+) does not exist", words):
+        return f"There is no table `{table[1]}`; the rows are in `{TABLE}`."
+    if "Permission Error" in words or "disabled" in words:
+        return f"A query may read `{TABLE}` and no other file; ask for its columns only."
+    return f"The query cannot be answered: {complaint.rstrip('.!')}; mend the SQL."
+
+
+def _nearest(name, columns):
+    within = sorted((each for each in columns if name.lower() in each.lower()), key=len)
+    close = difflib.get_close_matches(name, columns, n=3, cutoff=0.5)
+    found = list(dict.fromkeys([*close, *within]))[:3]
+    if found:
+        return f"did you mean {' or '.join(f'`{each}`' for each in found)}?"
+    return f'all names: "describe {TABLE}".'
+
+
+def _plain(value):
+    """A value of JSON's own types."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, decimal.Decimal):
+        return float(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
+
+
+def _table(answer):
+    """Columns under their names, numbers to the right."""
+    table = Table(box=None, pad_edge=False, header_style="")
+    for at, name in enumerate(answer.columns):
+        numeric = any(isinstance(row[at], (int, float, decimal.Decimal)) for row in answer.rows)
+        table.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
+    for row in answer.rows[:MOST_SHOWN]:
+        table.add_row(*(Text(_cell(each)) for each in row))
+    return table
+
+
+def _cell(value):
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (float, decimal.Decimal)):
+        return f"{float(value):.6g}"
+    return str(value)

@@ -1,0 +1,162 @@
+"""One run of a campaign flown again with full telemetry and its own report, beside its row."""
+
+import dataclasses
+import functools
+from pathlib import Path
+
+from perilune.app.run_flight import (
+    Beside,
+    Request,
+    Stages,
+    check_out,
+    extras_for,
+    hashes_behind,
+    read,
+    result_of,
+    shown,
+)
+from perilune.campaign.run.batch_replay import (
+    check_flight,
+    fly_marked,
+    matched,
+    order_of,
+    row_again,
+    row_of,
+)
+from perilune.environment_variables import out_folder
+
+SHOWN = 3
+"""Columns that are named in the sentence, where a row is not matched."""
+
+
+def replay_and_write(folder, run, out, tell):
+    """Fly a run of the campaign in `folder` again: (`result.json`'s document, its folder).
+
+    The whole aligned batch is flown by the program that flew it, and the run then traced from the
+    marks that program left, so that telemetry and report are of the flight in the row. What
+    `provenance.replay` says of that is told by `match_sentence`. Raises InputError for whatever
+    the user can mend.
+    """
+    from perilune.report.write import only_writer
+
+    stage = Stages(tell)
+    with stage("read", "reading the campaign"):
+        kept, (order, record) = row_of(folder, run), order_of(folder)
+        request = Request(order.mission, order.seed, run, False, order.faults, order.settings, out)
+        place = str(out_folder(out, Path(folder, "replays", f"run-{run}")))
+        check_out(place)
+        mission = read(request)
+        elsewhere = check_flight(folder, record, order, mission)
+    flight = mission, request, (record, kept), elsewhere
+    with only_writer(place):
+        return _replayed_into(place, flight, stage), place
+
+
+def _replayed_into(place, flight, stage):
+    from perilune.report.write import write_run
+
+    mission, request, (record, kept), elsewhere = flight
+    run, hashes = request.run, Beside(hashes_behind, mission)
+    design, judging = _designed(mission, stage)
+    size = record["identity"]["batch_size"]
+    first = run // size * size
+    with stage("fly", f"flying runs {first} to {first + size - 1} again"):
+        flown, marks = fly_marked(design.plan, record, run, len(judging.inputs))
+    match = matched(kept, row_again(judging, first, flown, run), elsewhere)
+    with stage("trace", f"tracing run {run}{_first_time()}"):
+        (values, summary) = _lane(flown, run - first)
+        samples, gap_m = _traced(design.plan, (record["identity"]["seed"], run), values, marks)
+    with stage("judge", "judging and drawing"):
+        result = result_of(mission, request, (design, summary), (hashes.result(), stage.wall_s))
+        result["provenance"]["replay"] = _about(match, record, kept.num_columns, gap_m)
+        table, page = shown(design.plan, samples, result, extras_for(mission, design))
+    with stage("write", f"writing {place}"):
+        write_run(place, result, table, page)
+    return result
+
+
+def match_sentence(result):
+    """Whether a replayed flight matches its row, in a sentence."""
+    told, run = result["provenance"]["replay"], result["run"]
+    where = f" It is not flown as it was: {', '.join(told['elsewhere'])}." * bool(told["elsewhere"])
+    if told["matches"]:
+        return f"Run {run} matches its row to the bit, in all {told['columns']} columns.{where}"
+    changed = told["differences"]
+    most = "; ".join(f"{d['column']} was {d['row']} and is {d['again']}" for d in changed[:SHOWN])
+    return (
+        f"Run {run} differs from its row in {len(changed)} of {told['columns']} columns, most in: "
+        f"{most}.{where or ' Nothing is known that would explain it.'}"
+    )
+
+
+def _designed(mission, stage):
+    from perilune.campaign.run.row_columns import judging_of
+    from perilune.design import design
+    from perilune.flight.compile_cache import use_cache
+
+    use_cache(stage.tell)
+    with stage("design", "designing orbit, course and upload"):
+        designed = design(mission)
+        return designed, judging_of(mission, designed)
+
+
+def _lane(tree, lane):
+    import jax
+
+    return jax.tree.map(lambda rows: rows[lane], tree)
+
+
+def _traced(plan, flight, values, marks):
+    """(samples, m between pieces) of the flight with these drawn values and marks, on the host."""
+    import jax
+    import numpy as np
+
+    seed, run = flight
+    asked = (plan, np.int64(seed), np.int64(run), values, marks)
+    return jax.tree.map(np.asarray, Beside(_waited_for, *asked).result())
+
+
+def _waited_for(*asked):
+    import jax
+
+    return jax.block_until_ready(traced_flight()(*asked))
+
+
+@functools.cache
+def traced_flight():
+    """The compiled flight by its marks: (plan, seed, run, values, marks) → (samples, gap in m)."""
+    import jax
+
+    from perilune.flight.draw import disperse
+    from perilune.flight.replay import fly_again
+    from perilune.mechanics.randomness import run_key
+    from perilune.telemetry.samples import keep
+
+    def traced_flight(plan, seed, run, values, marks):
+        drawn = disperse(plan, values)
+        samples, gap_m = fly_again(drawn, run_key(seed, run), marks)
+        return keep(samples, drawn), gap_m
+
+    return jax.jit(traced_flight)
+
+
+def _first_time():
+    from perilune.flight.compile_cache import is_known
+
+    known = is_known("traced_flight")
+    return "" if known else ", which takes up to half a minute the first time"
+
+
+def _about(match, record, columns, gap_m):
+    """What `provenance.replay` says."""
+    told = dataclasses.asdict(match)
+    return {
+        "campaign": record["digest"],
+        "matches": told["same"],
+        "columns": columns,
+        "differences": [
+            {"column": name, "row": old, "again": new} for name, old, new in told["differences"]
+        ],
+        "elsewhere": list(told["elsewhere"]),
+        "telemetry_gap_m": float(gap_m),
+    }

@@ -1,0 +1,30 @@
+"""A campaign from its order to its page."""
+
+from perilune.campaign.run import row_store
+from perilune.campaign.runner import run_campaign
+from perilune.errors import BrokenOffError
+
+
+def fly_and_show(order, watch):
+    """Fly a campaign, conclude, draw its page: (`campaign.json`'s document, the folder).
+
+    Raises InputError for whatever the user can mend, and BrokenOffError where Ctrl-C came after
+    the folder was begun.
+    """
+    try:
+        return run_campaign(order, watch, lambda *what: _draw(watch, *what))
+    except KeyboardInterrupt as stop:
+        if watch.parting:
+            raise BrokenOffError(watch.parting) from stop
+        raise
+
+
+def _draw(watch, campaign, document):
+    """`report.html` from everything that is known of a campaign."""
+    from perilune.report.pages.campaign_extras import campaign_extras
+    from perilune.report.pages.campaign_page import campaign_html
+
+    watch.say("drawing the page")
+    folder, table = campaign.folder, row_store.read_rows(campaign.folder)
+    extras = campaign_extras(campaign.mission, campaign.design, document, table, folder)
+    row_store.write_text(folder, row_store.PAGE_FILE, campaign_html(document, table, extras))

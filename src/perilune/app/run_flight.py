@@ -1,0 +1,246 @@
+"""One flight from a mission to its three files: read, design, compile, fly, judge, write."""
+
+import contextlib
+import functools
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from perilune.environment_variables import data_folder, out_folder
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asked to be flown."""
+
+    mission: str
+    seed: int = 0
+    run: int = 0
+    nominal: bool = False
+    faults: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    out: str | None = None
+
+
+class Stages:
+    """Tells each stage as it begins and keeps how long each took, s."""
+
+    def __init__(self, tell):
+        """`tell(words)` hears what happens."""
+        self.tell = tell
+        self.wall_s = {}
+
+    @contextlib.contextmanager
+    def __call__(self, name, words):
+        """Tell, run what is inside, note the time."""
+        self.tell(words)
+        start = time.perf_counter()
+        yield
+        self.wall_s[name] = round(time.perf_counter() - start, 3)
+
+
+def fly_and_write(request, tell):
+    """Fly, judge and write one run: (`result.json`'s document, the folder it is in).
+
+    Raises InputError for whatever the user can mend, before anything is written; the three files
+    appear together or not at all.
+    """
+    from perilune.report.write import only_writer
+
+    stage = Stages(tell)
+    with stage("read", "reading the mission"):
+        mission = read(request)
+        folder = str(out_folder(request.out, Path(default_folder(mission, request))))
+        check_out(folder)
+    with only_writer(folder):
+        return _flown_into(folder, mission, request, stage), folder
+
+
+def _flown_into(folder, mission, request, stage):
+    from perilune.flight.compile_cache import use_cache
+    from perilune.mission import notes
+    from perilune.report.write import write_run
+
+    hashes = Beside(hashes_behind, mission)
+    for each in notes(mission):
+        stage.tell(f"note: {each}")
+    use_cache(stage.tell)
+    with stage("design", "designing orbit, course and upload"):
+        design, plan = _designed(mission, request.nominal)
+    for each in design.notes:
+        stage.tell(f"note: {each}")
+    with stage("compile", f"compiling the flight{_first_time()}"):
+        flight = Beside(sampled_flight(), plan, _key(request)).result()
+    with stage("fly", "flying"):
+        landed = Beside(_waited_for, flight)
+        extras = extras_for(mission, design)  # the report is read while the flight flies
+        summary, samples = landed.result()
+    with stage("judge", "judging and drawing"):
+        made_from = hashes.result(), stage.wall_s
+        result = result_of(mission, request, (design, summary), made_from)
+        table, page = shown(plan, samples, result, extras)
+    with stage("write", f"writing {folder}"):
+        write_run(folder, result, table, page)
+    return result
+
+
+def read(request):
+    """The mission asked for, with its faults and settings, nothing missing and nothing wrong."""
+    from perilune.mission import sound_mission
+
+    return sound_mission(request.mission, request.settings, request.faults)
+
+
+def default_folder(mission, request):
+    """`runs/<mission>[-<faults>]-s<S>-r<I>`, or `-nominal` in place of seed and run."""
+    ending = ["nominal"] if request.nominal else [f"s{request.seed}", f"r{request.run}"]
+    return str(Path("runs", "-".join([mission.name, *mission.faults, *ending])))
+
+
+@functools.cache
+def sampled_flight():
+    """The compiled flight of this process: (plan, key) → (summary, samples), drawn inside."""
+    import jax
+
+    from perilune.flight.compile_cache import COMPILER_OPTIONS
+    from perilune.flight.draw import draw
+    from perilune.flight.fly import fly
+    from perilune.telemetry.samples import keep
+
+    def sampled_flight(plan, key):
+        drawn = draw(plan, key)
+        summary, samples = fly(drawn, key, sampled=True)
+        return summary, keep(samples, drawn)
+
+    return jax.jit(sampled_flight, compiler_options=COMPILER_OPTIONS)
+
+
+class Beside:
+    """A call running in a thread of its own, so that Ctrl-C is heard at once meanwhile."""
+
+    def __init__(self, function, *arguments):
+        """Start it."""
+        self._call = functools.partial(function, *arguments)
+        self._answer, self._error = None, None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def result(self):
+        """Its answer once it is there, or its error raised."""
+        while self._thread.is_alive():
+            self._thread.join(0.1)
+        if self._error is not None:
+            raise self._error
+        return self._answer
+
+    def _run(self):
+        try:
+            self._answer = self._call()
+        except BaseException as error:  # raised again where the answer is asked for
+            self._error = error
+
+
+def check_out(folder):
+    """Raise InputError where a run's files could not be written."""
+    from perilune.report.write import check_writable
+
+    check_writable(folder)
+
+
+def hashes_behind(mission):
+    """Versions, and hashes of every file that a mission's flight is made from."""
+    from perilune.design.provenance import files_behind, hashes_of, software
+
+    return {"software": software(), "files": hashes_of(files_behind(mission))}
+
+
+def _designed(mission, is_nominal):
+    """The design, and the plan to fly: with `is_nominal`, every draw switched off."""
+    from perilune.design import design, nominal
+
+    designed = design(mission)
+    return designed, nominal(designed.plan) if is_nominal else designed.plan
+
+
+def _key(request):
+    from perilune.mechanics.randomness import run_key
+
+    return run_key(request.seed, request.run)
+
+
+def _waited_for(flight):
+    """The flight under way, once it is over, on the host."""
+    import jax
+    import numpy as np
+
+    return jax.tree.map(np.asarray, flight)
+
+
+def _first_time():
+    from perilune.flight.compile_cache import is_known
+
+    known = is_known("sampled_flight")
+    return "" if known else ", which takes up to half a minute the first time"
+
+
+def result_of(mission, request, flown, behind):
+    """The document of `result.json`."""
+    from perilune.report.document import document_of
+    from perilune.verdict import judge
+
+    design, summary = flown
+    run = {
+        "mission": mission.name,
+        "lander": mission.lander.title or mission.lander.name,
+        "seed": request.seed,
+        "run": request.run,
+        "faults": list(mission.faults),
+    }
+    provenance = _provenance(mission, request, design, behind)
+    return document_of(run, judge(summary, mission), summary, design.epoch, provenance)
+
+
+def _provenance(mission, request, design, behind):
+    from perilune.design.provenance import host, now
+    from perilune.mission.show import kind_counts, tags_of
+    from perilune.report.pages.flight_name import run_id
+
+    hashes, wall_s = behind
+    return {
+        "run_id": run_id(mission, request.seed, request.run, request.nominal),
+        "flown": now(),
+        "nominal": request.nominal,
+        "settings": list(request.settings),
+        **hashes,
+        "host": host(),
+        "data_folder": "given" if data_folder() else "none",
+        "gravity": design.gravity_name,
+        "terrain": design.terrain.statement,
+        "value_sources": kind_counts(tags_of(mission).values()),
+        "wall_time_s": dict(wall_s),
+    }
+
+
+def extras_for(mission, design):
+    """What the page needs of mission and design; reads plotly's script and pyarrow on the way."""
+    from perilune.onboard.modes.modes import Mode
+    from perilune.report.pages.flight_extras import extras_of
+    from perilune.report.pages.flight_page import plotly_js
+
+    plotly_js()
+    return extras_of(mission, design, {int(mode): mode.name.lower() for mode in Mode})
+
+
+def shown(plan, samples, result, extras):
+    """(telemetry table, page) of one flight."""
+    from perilune.report.flight_parquet import telemetry_table
+    from perilune.report.pages.flight_extras import legs_flown
+    from perilune.report.pages.flight_page import report_html
+    from perilune.telemetry.flight_columns import telemetry_columns
+
+    about = {name: result[name] for name in ("mission", "seed", "run", "faults", "outcome")}
+    about["modes"] = extras["modes"]
+    table = telemetry_table(telemetry_columns(plan, samples), about)
+    legs = legs_flown(samples.vehicle.contact, extras["leg_count"])
+    return table, report_html(result, table, extras | {"legs": legs})

@@ -1,0 +1,295 @@
+"""A campaign for each point of a grid, all on the same run numbers, and one page of them."""
+
+import dataclasses
+import itertools
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from perilune import signals
+from perilune.app.compare_campaigns import check_pairs, check_place, notes_of
+from perilune.app.run_campaign import fly_and_show
+from perilune.campaign.analysis.pairwise_tests import compare_points, pairs_of
+from perilune.campaign.request import check_order, mission_of
+from perilune.campaign.run import row_store
+from perilune.environment_variables import out_folder
+from perilune.errors import BrokenOffError, InputError
+from perilune.mission import check
+from perilune.mission.load import try_to_load
+from perilune.verdict.plain import plain
+
+SWEEP_FILE, POINTS_FOLDER = "sweep.json", "points"
+SCHEMA = 1
+MOST_POINTS = 1_000
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True)
+class Flown:
+    """A point: its campaign and where that is, or why it could not be flown."""
+
+    values: dict
+    document: dict | None = None
+    folder: str | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Vary:
+    """A path and the values it takes, as they were given."""
+
+    path: str
+    values: tuple[str, ...]
+
+
+def vary_of(text):
+    """The `Vary` of "lander.engine.max_thrust=3.0 kN,3.2 kN"; InputError where it is none."""
+    path, equals, listed = text.partition("=")
+    values = tuple(_split(listed))
+    if not equals or not path.strip() or not all(values):
+        raise InputError(
+            "--vary must be PATH=A,B,C such as lander.engine.max_thrust=3.0 kN,3.2 kN, but is "
+            f'"{text}".'
+        )
+    if len(set(values)) < len(values):
+        raise InputError(f'--vary names a value twice in "{text}"; give each once.')
+    return Vary(path.strip(), values)
+
+
+def sweep_and_write(order, varied, watch):
+    """Fly a campaign at every point: (`sweep.json`'s document, its folder).
+
+    `order` is the `Order` of the whole, `varied` texts of `--vary`; the points are every
+    combination, each on the same run numbers. Every point is read and designed before the first is
+    flown; one that cannot be is a point with a `problem` and no flights. With `order.resume`,
+    finished batches are not flown again. Raises InputError, before anything is flown, for a value
+    that cannot be read, and where no point can be flown.
+    """
+    varied = [vary_of(text) for text in varied]
+    points = points_of(varied)
+    check_order(order)
+    _check_once(order, varied)
+    watch.say("reading the mission at every point")
+    mission_of(order)  # so that what is wrong at a point is wrong by --vary
+    missions = [_mission_at(order, values) for values in points]
+    place = out_folder(order.out, _usual(order, missions[0][0]))
+    _check_place(place, order.resume)
+    checked = _designed(points, missions, watch)
+    flown = []
+    for number, (values, problem) in enumerate(checked, 1):
+        if problem is not None:
+            flown.append(Flown(values, problem=problem))
+            continue
+        watch.say(f"point {number} of {len(points)}: {named(values)}")
+        folder = place / POINTS_FOLDER / folder_name(values)
+        point_order = dataclasses.replace(
+            _ordered(order, values), out=str(folder), resume=row_store.is_begun(folder)
+        )
+        flown.append(Flown(values, *_flown(point_order, watch, place)))
+    document = sweep_document(order, varied, flown, place)
+    _write(place, document, flown, missions[0][0])
+    return document, str(place)
+
+
+def _check_once(order, varied):
+    """InputError where a path is both varied and set, of which one would be lost."""
+    fixed = {setting.partition("=")[0].strip() for setting in order.settings}
+    for vary in varied:
+        if vary.path in fixed:
+            raise InputError(
+                f"--vary and --set both give `{vary.path}` a value; leave one of them out."
+            )
+
+
+def _refused(design, mission):
+    """Why a mission cannot be designed, or None."""
+    try:
+        design(mission)
+    except InputError as error:
+        return str(error)
+    return None
+
+
+def _mission_at(order, values):
+    """(the mission at a point, what is wrong with it or None).
+
+    What cannot be read at all is blamed on --vary.
+    """
+    asked = _ordered(order, values)
+    try:
+        mission, mistakes = try_to_load(asked.mission, asked.settings, asked.faults)
+    except InputError as error:
+        raise _blamed(values, str(error)) from error
+    if mission is None:
+        raise _blamed(values, mistakes[0])
+    return mission, next(iter(check(mission)), None)
+
+
+def _blamed(values, sentence):
+    return InputError(f"--vary, at {named(values)}: {sentence.replace('--set: ', '')}")
+
+
+def _designed(points, missions, watch):
+    """[(values, why the point cannot be flown, or None)], every one tried before any is flown."""
+    from perilune.design import design
+    from perilune.flight.compile_cache import use_cache
+
+    use_cache(watch.say)
+    checked = []
+    for number, (values, (mission, problem)) in enumerate(zip(points, missions, strict=True), 1):
+        watch.say(f"checking point {number} of {len(points)}: {named(values)}")
+        checked.append((values, problem or _refused(design, mission)))
+    if all(problem is not None for _, problem in checked):
+        values, problem = checked[0]
+        raise InputError(f"No point of the sweep can be flown. {named(values)}: {problem}")
+    return checked
+
+
+def points_of(varied):
+    """Every combination of the values: a list of {path: value}."""
+    paths = [each.path for each in varied]
+    if not varied:
+        raise InputError("A sweep must vary something; give --vary PATH=A,B,C.")
+    if len(set(paths)) < len(paths):
+        raise InputError("--vary names a path twice; give all its values in one --vary.")
+    grid = itertools.product(*(each.values for each in varied))
+    points = [dict(zip(paths, values, strict=True)) for values in grid]
+    if len(points) > MOST_POINTS:
+        raise InputError(f"A sweep has at most {MOST_POINTS} points, but this is {len(points)}.")
+    if len({folder_name(point) for point in points}) < len(points):
+        raise InputError("--vary has two values that make the same folder name; spell them apart.")
+    return points
+
+
+def folder_name(values):
+    """`max_thrust-3.1-kN`, joined by `--` where several vary."""
+    parts = [f"{path.rpartition('.')[2]}-{value}" for path, value in values.items()]
+    return "--".join(re.sub(r"[^\w.+-]+", "-", part) for part in parts)[:LONGEST_NAME]
+
+
+def named(values):
+    """`lander.engine.max_thrust = 3.1 kN, …`."""
+    return ", ".join(f"{path} = {value}" for path, value in values.items())
+
+
+def sweep_document(order, varied, flown, place):
+    """What `sweep.json` holds."""
+    first = next(point.document for point in flown if point.document)
+    whole = ("mission", "title", "seed", "faults", "sampling", "confidence", "requirement")
+    return {
+        "schema": SCHEMA,
+        **{name: first[name] for name in whole},
+        "settings": list(order.settings),
+        "vary": [{"path": each.path, "values": list(each.values)} for each in varied],
+        "points": [_point(each, place) for each in flown],
+        **_pairwise(flown, first["confidence"]),
+        "provenance": first["provenance"],
+    }
+
+
+def verdicts_of(document):
+    """The verdict of every point; one that cannot be flown leaves a requirement undecided."""
+    return [
+        "undecided" if point["problem"] and document["requirement"] else _verdict(point)
+        for point in document["points"]
+    ]
+
+
+def _verdict(point):
+    return "none" if point["problem"] else point["decision"]["verdict"]
+
+
+def _pairwise(flown, confidence):
+    """`pairs`, `together` and `notes`: the points that were flown, each beside others."""
+    known = [place for place, point in enumerate(flown) if point.document]
+    tables = [row_store.read_rows(flown[place].folder) for place in known]
+    chosen = pairs_of([flown[place].values for place in known])
+    refused = [why for pair in chosen if (why := _refusal(flown, [known[i] for i in pair]))]
+    if refused:
+        return {"pairs": [], "together": None, "notes": [f"Points are not compared: {refused[0]}"]}
+    found = compare_points(tables, chosen, confidence)
+    for row in found["pairs"]:
+        row |= {"a": known[row["a"]], "b": known[row["b"]]}
+    documents = [flown[place].document for place in known]
+    count = min(document["runs"] for document in documents)
+    return plain(found) | {"notes": notes_of(documents, count) if found["pairs"] else []}
+
+
+def _refusal(flown, places):
+    """Why run i of one point is not run i of the other, or None."""
+    try:
+        check_pairs(*zip(*((flown[i].folder, flown[i].document) for i in places), strict=True))
+    except InputError as error:
+        return str(error)
+    return None
+
+
+def _point(flown, place):
+    names = ("runs", "clean", "probability", "interval", "decision", "outcomes", "violations")
+    kept = {name: (flown.document or {}).get(name) for name in (*names, "figures")}
+    folder = Path(flown.folder).relative_to(place).as_posix() if flown.folder else None
+    return {"values": flown.values, "folder": folder, "problem": flown.problem, **kept}
+
+
+def _ordered(order, values):
+    """The order of one point: what varies is set last."""
+    settings = [f"{path}={value}" for path, value in values.items()]
+    return dataclasses.replace(order, settings=(*order.settings, *settings))
+
+
+def _flown(order, watch, place):
+    """A point's campaign; broken off, the whole sweep is what is gone on with."""
+    try:
+        with signals.standing(lambda: _kept(place)):
+            return fly_and_show(order, watch)
+    except (BrokenOffError, KeyboardInterrupt) as stop:
+        if not (place / POINTS_FOLDER).is_dir():
+            raise
+        raise BrokenOffError(f"interrupted: {_kept(place)}") from stop
+
+
+def _kept(place):
+    if not (place / POINTS_FOLDER).is_dir():
+        return signals.NOTHING
+    return f"what is finished is kept in {place}; add --resume to go on"
+
+
+def _usual(order, mission):
+    return Path("runs", "-".join([mission.name, *mission.faults, "sweep", f"s{order.seed}"]))
+
+
+def _check_place(place, resume):
+    if not (place / POINTS_FOLDER).is_dir():
+        check_place(place, SWEEP_FILE)
+    elif not resume:
+        raise InputError(
+            f"{place} holds a sweep already; add --resume to complete it, or name another with "
+            "--out."
+        )
+
+
+def _write(place, document, flown, mission):
+    from perilune.report.pages.sweep_page import sweep_html
+
+    about = {"title": mission.title, "summary": mission.summary, "notes": document["notes"]}
+    about["pairwise"] = {name: document[name] for name in ("pairs", "together")}
+    page = sweep_html([dataclasses.asdict(point) for point in flown], about)
+    row_store.write_text(place, row_store.PAGE_FILE, page)
+    row_store.write_document(place, SWEEP_FILE, document)
+
+
+def _split(listed):
+    """Values parted by commas, but for those inside brackets or quotes."""
+    depth, quote, value = 0, "", ""
+    for letter in listed:
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "\"'":
+            quote = letter
+        depth += (letter in "[{") - (letter in "]}") if not quote else 0
+        if letter == "," and depth == 0 and not quote:
+            yield value.strip()
+            value = ""
+        else:
+            value += letter
+    yield value.strip()

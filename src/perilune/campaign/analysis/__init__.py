@@ -1,0 +1,1 @@
+"""What rows point to: failure modes, sensitivities, interactions, the landing footprint."""

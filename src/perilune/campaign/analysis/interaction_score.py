@@ -1,0 +1,139 @@
+"""The score test of two inputs acting together, for all pairs at once.
+
+With every main effect taken off a figure, what is left has no part in common with the product of
+two independent inputs unless they act together. All products are summed by one matrix product;
+the surest are looked at again with the two inputs' own effects fitted more finely.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.polynomial import legendre
+from scipy import linalg, stats
+
+from perilune.campaign.statistics.multiple_testing import holm
+
+ROWS_PER_TERM = 5
+"""So many flights at least for every term of the main effects that is fitted."""
+DEGREES = (4, 3, 2)
+"""Of the main effects in each input's rank: the highest that the flights can bear."""
+DEGREE_AGAIN = 8
+MOST_AGAIN = 200
+LEAST_AGAIN = 20
+PARTS = ("value", "distance from the middle")
+"""What of an input is multiplied: Legendre's first and second polynomial of its rank."""
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What all main effects leave of a figure, beside the inputs' ranks."""
+
+    left: np.ndarray  # (n,)
+    ranks: np.ndarray  # (n, d) in (-1, 1)
+    inflation: float  # of a sum's variance, for the terms fitted
+
+
+@dataclass(frozen=True)
+class Look:
+    """All pairs a < b of d inputs, m = d(d - 1)/2, and what was seen of each."""
+
+    place: np.ndarray  # (m, 2) of the inputs
+    part: np.ndarray  # (m, 2) by `PARTS`
+    score: np.ndarray  # (m,) standard normal where the two act apart
+    p: np.ndarray  # (m,) two-sided, of the best of four products of parts
+
+
+def least_count(input_count):
+    """The fewest flights that bear the main effects of so many inputs."""
+    return ROWS_PER_TERM * (1 + DEGREES[-1] * input_count)
+
+
+def after_main_effects(values, drawn):
+    """The `Rest` of a figure (n,) after the main effects of inputs (n, d), by least squares.
+
+    n is at least `least_count(d)`.
+    """
+    count, input_count = drawn.shape
+    ranks = (stats.rankdata(drawn, axis=0) - 0.5) / count * 2.0 - 1.0
+    bearable = [k for k in DEGREES if ROWS_PER_TERM * (1 + k * input_count) <= count]
+    terms = _terms(ranks, bearable[0])
+    gram, rank = linalg.pinvh(terms.T @ terms, return_rank=True)
+    left = values - terms @ (gram @ (terms.T @ values))
+    return Rest(left, ranks, count / (count - rank))
+
+
+def look(rest):
+    """The `Look` at every pair: one score each, the largest of its four products of parts.
+
+    The error is robust (White, Econometrica 48, 1980, 817-838): what is left of a figure may
+    spread differently from place to place, as that of a yes or no does.
+    """
+    parts = np.concatenate([_part(rest.ranks, k) for k in range(len(PARTS))], axis=1)
+    sums = parts.T @ (rest.left[:, None] * parts)
+    squares = (parts**2).T @ (rest.left[:, None] ** 2 * parts**2)
+    scores = _over_root(sums, rest.inflation * squares)
+    first, second = np.triu_indices(rest.ranks.shape[1], 1)
+    shape = (len(PARTS), rest.ranks.shape[1]) * 2
+    four = scores.reshape(shape)[:, first, :, second].reshape(len(first), -1)
+    best = np.argmax(np.abs(four), axis=1)
+    score = np.take_along_axis(four, best[:, None], axis=1)[:, 0]
+    place, part = np.stack([first, second], axis=1), np.stack(np.divmod(best, len(PARTS)), axis=1)
+    return Look(place, part, score, _p_of(score))
+
+
+def look_again(rest, seen, allowed):
+    """The same `Look` with the surest pairs' p values made no smaller by a closer look."""
+    hopeful = int(np.sum(holm(seen.p) <= allowed))
+    again = np.argsort(seen.p, kind="stable")[: min(max(hopeful, LEAST_AGAIN), MOST_AGAIN)]
+    score = seen.score.copy()
+    for i in again:
+        closer = _closer(rest, seen.place[i], seen.part[i])
+        score[i] = min(score[i], closer, key=abs)
+    return replace(seen, score=score, p=_p_of(score))
+
+
+def _closer(rest, place, part):
+    """The score of one product with the two inputs' own effects taken off it and the figure."""
+    own = _terms(rest.ranks[:, place], DEGREE_AGAIN)
+    a, b = (_part(rest.ranks[:, i], k) for i, k in zip(place, part, strict=True))
+    told = np.stack([rest.left, a * b], axis=1)
+    left, both = (told - own @ linalg.lstsq(own, told)[0]).T
+    return float(_over_root(np.sum(left * both), rest.inflation * np.sum((left * both) ** 2)))
+
+
+def corners(values, rest, place, part):
+    """`corners` and `excess` of one pair: the figure's means by halves of the two parts."""
+    a, b = (
+        one > np.median(one)
+        for one in (_part(rest.ranks[:, i], k) for i, k in zip(place, part, strict=True))
+    )
+    sides = {"both_low": ~a & ~b, "a_high": a & ~b, "b_high": ~a & b, "both_high": a & b}
+    means = {
+        name: float(np.mean(values[side])) if np.any(side) else None for name, side in sides.items()
+    }
+    if None in means.values():
+        return {"corners": means, "excess": None}
+    excess = means["both_high"] - means["a_high"] - means["b_high"] + means["both_low"]
+    return {"corners": means, "excess": excess}
+
+
+def _p_of(score):
+    return np.minimum(1.0, len(PARTS) ** 2 * 2.0 * stats.norm.sf(np.abs(score)))
+
+
+def _terms(ranks, degree):
+    """(n, 1 + degree d): one, and Legendre's polynomials of each input's rank."""
+    powers = legendre.legvander(ranks, degree)[..., 1:]
+    return np.concatenate([np.ones((len(ranks), 1)), powers.reshape(len(ranks), -1)], axis=1)
+
+
+def _part(ranks, which):
+    """Legendre's polynomial of degree `which` + 1, scaled to variance one over even ranks."""
+    degree = which + 1
+    return np.sqrt(2.0 * degree + 1.0) * legendre.legval(ranks, np.eye(degree + 1)[degree])
+
+
+def _over_root(sums, squares):
+    """sums / √squares, zero where nothing varies."""
+    root = np.sqrt(squares)
+    return np.divide(sums, root, out=np.zeros_like(root), where=root > 0.0)

@@ -1,0 +1,146 @@
+"""What a user asked to be flown, checked before anything is."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from perilune.environment_variables import out_folder
+from perilune.errors import InputError
+
+LARGEST = 2**32 - 1
+USUAL_RUNS = 1_000
+"""Flown where neither a number of runs nor a requirement is given."""
+MOST_FOR_A_REQUIREMENT = 10_000
+SOBOL_BLOCK = 256
+"""Points of one scramble, in whole aligned batches; a campaign has two blocks or more."""
+MOST_OF_A_LATIN_HYPERCUBE = 2**16
+"""Its strata are laid out for all runs at once: this bounds the memory."""
+
+Sampling = Literal["random", "sobol", "lhs"]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A campaign as it was asked for; `None` is "as usual"."""
+
+    mission: str
+    seed: int = 0
+    faults: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    runs: int | None = None
+    require: float | None = None
+    confidence: float = 0.95
+    sampling: Sampling = "random"
+    workers: int | None = None
+    cluster: str | None = None
+    out: str | None = None
+    resume: bool = False
+
+
+KINDS = {
+    "mission": (str | Path, "text"),
+    "seed": (int, "an `int`"),
+    "runs": (int, "an `int`"),
+    "require": (int | float, "a `float`"),
+    "confidence": (int | float, "a `float`"),
+    "workers": (int, "an `int`"),
+    "cluster": (str, "text"),
+    "out": (str | Path, "a path"),
+}
+"""What a field of an order must be; those that may be left out may be None."""
+
+
+def check_order(order):
+    """Raise InputError, with the cure, for what contradicts itself or promises too much."""
+    from perilune.campaign.statistics.sequential_test import Requirement, check
+
+    _check_kinds(order)
+    if order.require is not None and not 0.0 < order.require < 1.0:
+        raise InputError(
+            "--require must be a probability between 0 and 1 such as 0.99, "
+            f"but is {order.require:g}."
+        )
+    if not 0.0 < order.confidence < 1.0:
+        raise InputError(
+            f"--confidence must lie between 0 and 1 such as 0.95, but is {order.confidence:g}."
+        )
+    if order.runs is not None and not 1 <= order.runs <= LARGEST:
+        raise InputError(f"--runs must lie between 1 and {LARGEST}, but is {order.runs}.")
+    if not 0 <= order.seed <= LARGEST:
+        raise InputError(f"--seed must lie between 0 and {LARGEST}, but is {order.seed}.")
+    _check_fleet(order)
+    _check_sampling(order)
+    if order.require is not None:
+        check(Requirement(order.require, order.confidence))
+
+
+def _check_kinds(order):
+    for name, (kind, words) in KINDS.items():
+        value = getattr(order, name)
+        may_lack = getattr(Order, name, value) is None
+        if value is None and may_lack:
+            continue
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise InputError(f"`{name}` of an order must be {words}, but is {value!r}.")
+
+
+def most_runs(order):
+    """How many runs are flown at most."""
+    if order.runs is not None:
+        return order.runs
+    return USUAL_RUNS if order.require is None else MOST_FOR_A_REQUIREMENT
+
+
+def mission_of(order):
+    """The mission asked for, with its faults and settings, nothing missing and nothing wrong."""
+    from perilune.mission import sound_mission
+
+    return sound_mission(order.mission, order.settings, order.faults)
+
+
+def folder_of(order, mission):
+    """Where the campaign is kept: as asked, or `runs/<mission>[-<faults>]-campaign-s<seed>`."""
+    usual = "-".join([mission.name, *mission.faults, "campaign", f"s{order.seed}"])
+    return out_folder(order.out, Path("runs", usual))
+
+
+def _check_fleet(order):
+    if order.workers is not None and order.workers < 1:
+        raise InputError(f"--workers must be at least 1, but is {order.workers}.")
+    if order.cluster is not None and not order.cluster.strip():
+        raise InputError(
+            "--cluster must be the address of a running Dask scheduler such as "
+            "tcp://127.0.0.1:8786, but is empty; name it, or leave out --cluster."
+        )
+    if order.workers is not None and order.cluster is not None:
+        raise InputError(
+            "--workers are processes of this machine and --cluster is a scheduler that has its "
+            "own; give one of them."
+        )
+
+
+def _check_sampling(order):
+    if order.sampling not in ("random", "sobol", "lhs"):
+        raise InputError(f'--sampling must be random, sobol or lhs, but is "{order.sampling}".')
+    if order.sampling == "random":
+        return
+    if order.require is not None:
+        raise InputError(
+            "--require needs independent flights, which only random sampling gives, but sampling "
+            f"is {order.sampling}; leave out --sampling, or give --runs and no requirement."
+        )
+    if order.runs is None:
+        raise InputError(
+            f"--sampling {order.sampling} must know how many runs there will be; give --runs."
+        )
+    if order.sampling == "lhs" and order.runs > MOST_OF_A_LATIN_HYPERCUBE:
+        raise InputError(
+            f"A Latin hypercube is laid out for at most {MOST_OF_A_LATIN_HYPERCUBE} runs, but "
+            f"--runs is {order.runs}; use --sampling sobol or random."
+        )
+    if order.sampling == "sobol" and (order.runs % SOBOL_BLOCK or order.runs < 2 * SOBOL_BLOCK):
+        nearest = SOBOL_BLOCK * max(2, round(order.runs / SOBOL_BLOCK))
+        raise InputError(
+            f"Sobol points come in blocks of {SOBOL_BLOCK}, at least two, but --runs is "
+            f"{order.runs}; give --runs {nearest}."
+        )

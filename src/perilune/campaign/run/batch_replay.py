@@ -1,0 +1,160 @@
+"""Flies the batch of one run again as the campaign flew it, and sets the run beside its row."""
+
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+
+import numpy as np
+
+from perilune.campaign.request import Order
+from perilune.campaign.run import row_store
+from perilune.campaign.run.manifest import differences, order_document
+from perilune.campaign.run.sampling import points_of
+from perilune.campaign.run.worker_pool import Flyer, Job, cores, packed
+from perilune.campaign.run.worker_process import bury, end_all, heard, hire, tell
+from perilune.errors import InputError
+from perilune.mission.dispersions import ROW_COUNT
+
+BUILT_WITH = ("perilune", "code", "libraries", "compiler")
+"""Parts of the identity that may change the last digits of a row, and nothing more."""
+ANOTHER_FLIGHT = ("mission", "seed", "faults", "sampling", "data", "values")
+"""Parts of the identity without which it would be another flight, and no replay."""
+POLL_S = 0.2
+
+
+@dataclass(frozen=True)
+class Match:
+    """How a row flown again compares with the one that was kept."""
+
+    same: bool
+    differences: tuple
+    """(column, as kept, as flown again), the largest relative change first."""
+    elsewhere: tuple[str, ...]
+    """What is not as it was when the row was flown: version, libraries, compiler, processor."""
+
+
+def order_of(folder):
+    """(the `Order` of the campaign in a folder, its `order.json`)."""
+    record = row_store.read_order(folder)
+    try:
+        kept = record["identity"]
+        order = Order(
+            record.get("mission") or kept["mission"],
+            seed=kept["seed"],
+            faults=tuple(kept["faults"]),
+            settings=tuple(record["settings"]),
+            runs=record["runs"],
+            sampling=kept["sampling"],
+        )
+    except (KeyError, TypeError) as error:
+        raise InputError(
+            f"{folder}/{row_store.ORDER_FILE} must be what `perilune campaign` wrote, but is not."
+        ) from error
+    return order, record
+
+
+def row_of(folder, run):
+    """The row of one run as a `pyarrow.Table`; InputError where the campaign has no such run."""
+    rows = row_store.read_rows(folder)
+    runs = rows["run"].to_numpy()
+    found = np.flatnonzero(runs == run)
+    if len(found) == 0:
+        raise InputError(
+            f"RUN must be one that {folder} holds, 0 to {runs.max()}, but is {run}; name another."
+        )
+    return rows.slice(int(found[0]), 1)
+
+
+def check_flight(folder, record, order, mission):
+    """What differs from when the campaign was flown, in words; InputError where it is the flight.
+
+    Other code, libraries, compiler settings or processors may change the last digits: such a row
+    is flown all the same, and the differences are returned.
+    """
+    asked = order_document(order, mission, record["identity"]["batch_size"])
+    flight = {name: asked["identity"][name] for name in ANOTHER_FLIGHT}
+    changed = next(differences(record["identity"], flight), None)
+    if changed:
+        what, old, new = changed
+        raise InputError(
+            f"{folder} was flown with another {what}: it was {old}, and now is {new}; put that "
+            "back to replay its runs."
+        )
+    built = {name: asked["identity"][name] for name in BUILT_WITH}
+    found = [what for what, _, _ in differences(record["identity"], built)]
+    processors = record["host"].get("processor"), asked["host"]["processor"]
+    if processors[0] != processors[1]:
+        found.append(f"processor ({processors[0]}, now {processors[1]})")
+    return tuple(found)
+
+
+def fly_marked(plan, record, run, inputs):
+    """((values, summary) of the run's whole batch, marks of its lane), as a worker flies it.
+
+    `inputs` is how many inputs are drawn. A process of its own, pinned to a core, so that the
+    program is the very one that the campaign's workers were given.
+    """
+    kept = record["identity"]
+    size = kept["batch_size"]
+    first = run // size * size
+    points = points_of(
+        kept["sampling"], kept["seed"], (first, size, record["runs"]), (inputs, ROW_COUNT)
+    )
+    job = Job(packed(plan), kept["seed"], size, kept["code"])
+    if _has_gpu():
+        flyer = Flyer(job)
+        flyer.compile()
+        return flyer.fly_marked(first, points, run - first)
+    return _by_a_worker(job, (first, points, run - first))
+
+
+def matched(kept, again, elsewhere):
+    """The `Match` of two rows, `pyarrow.Table`s of one row each."""
+    old, new = (each.to_pylist()[0] for each in (kept, again))
+    changed = [(n, old.get(n), new.get(n)) for n in {**old, **new} if not _same(old, new, n)]
+    changed.sort(key=lambda each: -_change(*each[1:]))
+    return Match(not changed, tuple(changed), tuple(elsewhere))
+
+
+def row_again(judging, first, flown, run):
+    """The row of a run out of its batch flown again, a `pyarrow.Table`."""
+    from perilune.campaign.run.row_columns import table_of
+
+    table = table_of(judging, first, flown, len(flown[0]))
+    return table.slice(run - first, 1)
+
+
+def _same(old, new, name):
+    return name in old and name in new and old[name] == new[name]
+
+
+def _change(old, new):
+    """How large a change is beside the number: infinite where one is no number."""
+    if not all(isinstance(each, (int, float)) for each in (old, new)):
+        return np.inf
+    return abs(new - old) / max(abs(old), abs(new), 1e-300)
+
+
+def _has_gpu():
+    import jax
+
+    return jax.default_backend() == "gpu"
+
+
+def _by_a_worker(job, task):
+    answers = {"asks": job, "traced": "compile", "ready": task}
+    worker = hire(cores()[0])
+    try:
+        while True:
+            while not wait([worker.line], POLL_S):
+                pass  # in short looks, so that Ctrl-C is heard
+            kind, value = heard(worker)
+            if kind == "flown":
+                return value
+            if kind == "lost":
+                raise InputError(
+                    f"The process that flew the batch again died {bury(worker)}; see whether "
+                    "memory suffices, and try again."
+                )
+            tell(worker, answers[kind])
+    finally:
+        end_all([worker])

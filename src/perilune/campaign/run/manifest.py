@@ -1,0 +1,194 @@
+"""What decides the rows of a campaign, and where two of them differ."""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from perilune.campaign.request import most_runs
+from perilune.design.provenance import (
+    code_digest,
+    files_behind,
+    hashes_of,
+    host,
+    now,
+    software,
+)
+from perilune.errors import InputError
+from perilune.mission.settings import leaves
+from perilune.mission.show import resolved_text
+
+SCHEMA = 1
+_WORDS = {
+    "seed": "--seed",
+    "sampling": "--sampling",
+    "require": "--require",
+    "confidence": "--confidence",
+    "runs": "--runs",
+    "faults": "--fault",
+    "batch_size": "batch size",
+    "perilune": "version of Perilune",
+    "code": "state of Perilune's code",
+}
+"""How a part of the identity is called in a sentence, where not by its own name."""
+
+
+_BITS_UNCHANGED = (
+    "JAX_COMPILATION_CACHE",
+    "JAX_ENABLE_COMPILATION_CACHE",
+    "JAX_PERSISTENT_CACHE",
+    "JAX_LOGGING",
+    "JAX_LOG_",
+    "JAX_DEBUG_LOG",
+    "JAX_TRACEBACK",
+)
+"""Beginnings of JAX's variables that leave every bit of a row as it is."""
+
+_HASH = re.compile('"[0-9a-f]{64}"')
+
+
+def order_document(order, mission, batch_size):
+    """What `order.json` holds: the identity with its digest, and what else is worth knowing.
+
+    Only the identity is compared by `--resume`: values of the mission, seed, sampling, batch size,
+    code, libraries, settings of the compiler, and data. Reports, comments and source tags may
+    change meanwhile.
+    """
+    files, versions = hashes_of(files_behind(mission)), software()
+    identity = {
+        "mission": mission.name,
+        "seed": order.seed,
+        "faults": list(mission.faults),
+        "sampling": order.sampling,
+        "require": order.require,
+        "confidence": order.confidence if order.require is not None else None,
+        "runs": order.runs if order.sampling == "lhs" else None,
+        "batch_size": batch_size,
+        "perilune": versions["perilune"],
+        "code": code_digest(),
+        "libraries": _libraries(order, versions),
+        "compiler": compiler_settings(os.environ),
+        "data": _data(files),
+        "values": json.loads(json.dumps(dict(leaves(mission.written)), default=str)),
+    }
+    return {
+        "schema": SCHEMA,
+        "digest": _digest(identity),
+        "identity": identity,
+        "mission": _named(order.mission),
+        "runs": most_runs(order),
+        "runs_asked": [most_runs(order)],
+        "settings": list(order.settings),
+        "mission_text_sha256": hashlib.sha256(resolved_text(mission).encode()).hexdigest(),
+        "software": versions,
+        "files": files,
+        "host": host(),
+        "begun": now(),
+    }
+
+
+def resumed(kept, asked):
+    """`order.json` of a campaign gone on with: its first session's, and every `runs` asked for."""
+    before = kept.get("runs_asked", [kept.get("runs", asked["runs"])])
+    now_asked = [*before, asked["runs"]] if before[-1] != asked["runs"] else before
+    return {**asked, **kept, "runs": asked["runs"], "runs_asked": now_asked}
+
+
+def check_same(folder, kept, asked):
+    """Raise InputError naming the first difference between a campaign begun and one asked for."""
+    try:
+        before, after = kept["identity"], asked["identity"]
+        difference = next(differences(before, after), None)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{folder}/order.json must be what `perilune campaign` wrote, but is not."
+        ) from error
+    if difference:
+        what, old, new = difference
+        raise InputError(
+            f"{folder} was begun with another {what}: it was {old}, and now is {new}; give the "
+            "same again, or name another folder with --out."
+        )
+
+
+def differences(before, after):
+    """(what, before, after) in words, of everything that differs in the parts of `after`."""
+    for name in after:
+        old, new = before.get(name), after[name]
+        if old == new:
+            continue
+        if isinstance(new, dict) and isinstance(old, dict):
+            keys = [*new, *(key for key in old if key not in new)]
+            yield from (
+                (f"`{key}`" if name == "values" else key, _shown(old, key), _shown(new, key))
+                for key in keys
+                if old.get(key) != new.get(key)
+            )
+        else:
+            yield _WORDS.get(name, name), _short(old), _short(new)
+
+
+def _named(mission):
+    """A mission's name, or its file's path, as found from any folder."""
+    path = Path(mission).expanduser()
+    return str(path.resolve()) if path.is_file() else mission
+
+
+def _shown(table, key):
+    return _short(table[key]) if key in table else "absent"
+
+
+def _short(value):
+    """As JSON has it; names joined, nothing as `none`, of a hash only the beginning."""
+    if value in (None, []):
+        return "none"
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
+    text = json.dumps(value, ensure_ascii=False)
+    return f"{text[:13]}…{text[-1]}" if _HASH.fullmatch(text) else text
+
+
+def compiler_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment variables set that can change how flights are compiled, and so their bits.
+
+    XLA_FLAGS (its words sorted, those that only dump or log left out) and every JAX_ variable but
+    those that say where compiled programs are kept and what is logged.
+    """
+    found = {
+        name: value
+        for name, value in sorted(environment.items())
+        if name.startswith("JAX_") and not name.startswith(_BITS_UNCHANGED)
+    }
+    flags = [
+        word
+        for word in environment.get("XLA_FLAGS", "").split()
+        if not word.startswith("--xla_dump")
+    ]
+    return {**found, "XLA_FLAGS": " ".join(sorted(flags))} if flags else found
+
+
+def _libraries(order, versions):
+    """What draws and flies; scipy too where it lays out the points."""
+    names = ["jax", "jaxlib", "numpy"]
+    found = {name: versions[name] for name in names}
+    if order.sampling != "random":
+        found["scipy"] = importlib.metadata.version("scipy")
+    return found
+
+
+def _data(files):
+    """{file: hash} of maps, fields and kernels; the mission's own files count by their values."""
+    return {
+        name: each["sha256"]
+        for kind, named in files.items()
+        if kind != "mission"
+        for name, each in named.items()
+    }
+
+
+def _digest(identity):
+    text = json.dumps(identity, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

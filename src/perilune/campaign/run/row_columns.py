@@ -1,0 +1,172 @@
+"""A row of a flight: the names, the order and the units of its columns, null for what never was."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from perilune.campaign.analysis.failure_modes import first_cause
+from perilune.design.inputs import inputs_of
+from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
+from perilune.flight.outcome import Outcome
+from perilune.truth.vehicle.vehicle import LEG_COUNT
+from perilune.verdict.judge import ORDER
+from perilune.verdict.limits import (
+    NEARLY,
+    Limits,
+    at_rest,
+    clean_mask,
+    limits_of,
+    measures,
+    touched,
+)
+from perilune.verdict.places import aim_of, rest_of
+
+FIGURES = (
+    "contact_s",
+    "vertical_speed_m_s",
+    "horizontal_speed_m_s",
+    "body_rate_deg_s",
+    "tilt_at_contact_deg",
+    "tilt_deg",
+    "miss_m",
+    "miss_east_m",
+    "miss_north_m",
+    "leg_stroke_m",
+    "peak_leg_load_n",
+    "hull_contact_n",
+    "bell_contact_n",
+    "propellant_kg",
+    "cold_gas_kg",
+    "peak_thrust_fraction",
+    "height_error_100_m",
+)
+PLACES = (
+    "aim_true_latitude_deg",
+    "aim_true_longitude_deg",
+    "aim_map_latitude_deg",
+    "aim_map_longitude_deg",
+    "aim_radius_m",
+    "map_error_east_m",
+    "map_error_north_m",
+    "rest_true_latitude_deg",
+    "rest_true_longitude_deg",
+    "rest_map_latitude_deg",
+    "rest_map_longitude_deg",
+)
+INPUT_WORDS = ("path", "column", "unit", "nominal", "distribution", "source")
+
+
+@dataclass(frozen=True)
+class Judging:
+    """What turns summaries into rows: the inputs drawn, and the limits."""
+
+    inputs: tuple
+    limits: Limits
+
+
+def judging_of(mission, design):
+    """What turns a mission's flights into rows."""
+    return Judging(inputs_of(mission, design.plan), limits_of(mission))
+
+
+def table_of(judging, first_run, flown, count):
+    """The rows of the first `count` flights of a batch, one each, as a `pyarrow.Table`.
+
+    `flown` is (values, summary) of `fly_batch`. Drawn inputs in SI, figures and margins in the
+    unit their names end in; whatever did not happen is null, and so is every figure of a flight
+    that turned to not-a-number.
+    """
+    values, summary = flown
+    columns = {
+        "run": np.arange(first_run, first_run + len(summary.outcome), dtype=np.int64),
+        "clean": np.asarray(clean_mask(summary, judging.limits)),
+        "outcome": [Outcome(int(each)).name for each in summary.outcome],
+    }
+    drawn = {each.column: values[:, row] for row, each in enumerate(judging.inputs)}
+    broken = summary.outcome == int(Outcome.NUMERICAL_FAILURE)
+    told = _figures(summary, judging) | _places(summary) | _events(summary) | _consistency(summary)
+    told |= _margins(summary, judging.limits)
+    told = {name: np.where(broken, np.nan, each) for name, each in told.items()}
+    arrays = {name: pa.array(each) for name, each in columns.items()}
+    arrays |= {name: _with_nulls(each) for name, each in (drawn | told).items()}
+    table = pa.table(arrays).slice(0, count)
+    return _described(_with_causes(table), judging.inputs)
+
+
+def _figures(summary, judging):
+    """By `FIGURES`: at first contact, at rest, at the end."""
+    values = {name: value for name, (value, _, _) in measures(summary, judging.limits).items()}
+    figures = values | {
+        "contact_s": summary.event_time_s[:, Event.CONTACT],
+        "tilt_at_contact_deg": np.degrees(summary.contact.tilt_rad),
+        "peak_leg_load_n": np.where(
+            touched(summary), np.max(summary.peak_force_n[:, :LEG_COUNT], axis=-1), np.nan
+        ),
+        "propellant_kg": summary.propellant_kg,
+        "cold_gas_kg": summary.cold_gas_kg,
+        "peak_thrust_fraction": summary.peak_thrust_fraction,
+        "height_error_100_m": summary.height_error_100_m,
+    }
+    figures |= _rest_of(summary)
+    return {name: figures[name] for name in FIGURES}
+
+
+def _places(summary):
+    """By `PLACES`: the aim point and the place of rest, truly and on the map."""
+    every = aim_of(summary) | _rest_of(summary)
+    return {name: every[name] for name in PLACES}
+
+
+def _rest_of(summary):
+    rested = at_rest(summary)
+    return {name: np.where(rested, each, np.nan) for name, each in rest_of(summary).items()}
+
+
+def _events(summary):
+    return {f"event_{e.name.lower()}_s": summary.event_time_s[:, e] for e in Event}
+
+
+def _consistency(summary):
+    return {
+        f"nees_{point.name.lower()}_{group}": summary.consistency[:, point, index]
+        for point in CheckPoint
+        for index, group in enumerate(CONSISTENCY)
+    }
+
+
+def _margins(summary, limits):
+    """How far inside each limit, negative where it is not met.
+
+    `at_rest` must be 1. A leg that used all of its stroke, to rounding, is outside, as `judge`
+    has it.
+    """
+    rows = measures(summary, limits)
+    inside = {name: limit - value for name, (value, limit, _) in rows.items()}
+    inside["at_rest"] = -inside["at_rest"]
+    stroke_m, most_m, _ = rows["leg_stroke_m"]
+    inside["leg_stroke_m"] = NEARLY * most_m - stroke_m
+    return {f"margin_{name}": inside[name] for name in ORDER}
+
+
+def _with_nulls(values):
+    values = np.asarray(values, dtype=np.float64)
+    return pa.array(values, mask=~np.isfinite(values))
+
+
+def _with_causes(table):
+    return table.add_column(3, "first_cause", pa.array(first_cause(table), pa.string()))
+
+
+def _described(table, inputs):
+    """Each drawn input's column with what it is: path, unit, source, distribution, nominal."""
+    about = {each.column: each for each in inputs}
+    fields = [
+        field.with_metadata(_words(about[field.name])) if field.name in about else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(fields))
+
+
+def _words(one):
+    return {name: str(getattr(one, name)) for name in INPUT_WORDS if name != "column"}

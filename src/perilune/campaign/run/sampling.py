@@ -1,0 +1,52 @@
+"""Where in the unit cube each run's inputs lie, when they are not left to the run's own stream."""
+
+import functools
+
+import numpy as np
+
+from perilune.campaign.request import SOBOL_BLOCK
+
+EDGE = 2.0**-33
+"""Points keep this far from 0 and 1, where a normal's inverse is infinite."""
+
+
+def points_of(sampling, seed, span, inputs):
+    """(count, row_count) uniforms of the runs in `span`; not-a-number: the run's own stream draws.
+
+    `span` is (first run, count, runs of the whole campaign); `inputs` is (inputs in use, rows of
+    the table they stand in). Random sampling asks for nothing. Sobol: scrambled points (Owen 1998
+    by scipy's `qmc.Sobol`) in blocks, each with a scramble of its own, so that blocks are
+    independent. A Latin hypercube (McKay, Beckman and Conover 1979) has one stratum a run.
+    """
+    first, count, runs = span
+    used, rows = inputs
+    points = np.full((count, rows), np.nan)
+    last = min(first + count, runs)
+    if sampling == "random" or used == 0 or last <= first:
+        return points
+    laid = _latin(seed, runs, used) if sampling == "lhs" else None
+    found = laid[first:last] if laid is not None else _sobol(seed, first, last, used)
+    points[: last - first, :used] = np.clip(found, EDGE, 1.0 - EDGE)
+    return points
+
+
+@functools.lru_cache(maxsize=1)
+def _latin(seed, runs, used):
+    from scipy.stats import qmc
+
+    return qmc.LatinHypercube(used, rng=np.random.default_rng((seed, runs))).random(runs)
+
+
+def _sobol(seed, first, last, used):
+    blocks = range(first // SOBOL_BLOCK, -(-last // SOBOL_BLOCK))
+    points = np.concatenate([_block(seed, block, used) for block in blocks])
+    start = first - blocks[0] * SOBOL_BLOCK
+    return points[start : start + last - first]
+
+
+@functools.lru_cache(maxsize=4)
+def _block(seed, block, used):
+    from scipy.stats import qmc
+
+    scramble = np.random.default_rng((seed, block))
+    return qmc.Sobol(used, scramble=True, rng=scramble).random(SOBOL_BLOCK)

@@ -1,0 +1,191 @@
+"""A campaign from order to conclusions: design once, fly batch by batch, keep rows, conclude."""
+
+import contextlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from perilune import signals
+from perilune.campaign.request import Order, check_order, folder_of, mission_of, most_runs
+from perilune.campaign.run import row_store
+from perilune.campaign.run.executors import fleet_of
+from perilune.campaign.run.manifest import check_same, order_document, resumed
+from perilune.campaign.run.throughput import Stopwatch
+from perilune.campaign.run.withdrawn_batches import taken_back_if_blank
+from perilune.campaign.statistics.tally import Tally
+from perilune.errors import InputError
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """What is flown: the order, its mission and design, how rows are judged, where they go."""
+
+    order: Order
+    mission: object
+    design: object
+    record: dict
+    judging: object
+    folder: Path
+
+
+def run_campaign(order, watch, show=None):
+    """Fly what was ordered, or the rest of it: (`campaign.json`'s document, its folder).
+
+    `watch.say(words)` hears each stage, `watch.progress(Standing)` each batch; `show(campaign,
+    document)`, where given, is called at the end. Raises InputError for whatever the user can
+    mend; a KeyboardInterrupt passes through once the folder is whole and the way to go on has been
+    said.
+    """
+    check_order(order)
+    watch.say("reading the mission")
+    mission = mission_of(order)
+    folder = folder_of(order, mission)
+    row_store.check_no_writer(folder)
+    row_store.check_folder(folder, order.resume)
+    campaign = _prepared(order, mission, folder, watch.say)
+    with taken_back_if_blank(folder), row_store.only_writer(folder):
+        row_store.check_folder(folder, order.resume)  # another may have begun it meanwhile
+        campaign, tally = _joined(campaign)
+        stopwatch, kept = Stopwatch(), _standing(folder, tally)
+        with _interruptible(campaign, tally, watch):
+            _fly(campaign, tally, (watch, stopwatch))
+            watch.say("drawing conclusions")
+            document = _concluded(campaign, tally, stopwatch, kept)
+            if show is not None:
+                show(campaign, document)
+    return document, str(folder)
+
+
+def _prepared(order, mission, folder, say):
+    """The campaign designed, nothing written yet."""
+    from perilune.campaign.run.batch import batch_size
+    from perilune.campaign.run.row_columns import judging_of
+    from perilune.design import design
+    from perilune.flight.compile_cache import use_cache
+
+    use_cache(say)
+    say("designing orbit, course and upload")
+    designed = design(mission)
+    for note in designed.notes:
+        say(f"note: {note}")
+    record = order_document(order, mission, batch_size())
+    return Campaign(order, mission, designed, record, judging_of(mission, designed), folder)
+
+
+def _joined(campaign):
+    """The campaign with the record it goes on with, and the tally of its finished batches.
+
+    The folder is begun, or what was begun in it is seen to be this campaign; nothing is written
+    before its rows have been found to be whole and not too many.
+    """
+    folder = campaign.folder
+    if not row_store.is_begun(folder):
+        row_store.begin(folder, campaign.record)
+        row_store.clear_leftovers(folder)
+        return campaign, _counted(campaign)
+    kept = row_store.read_order(folder)
+    check_same(folder, kept, campaign.record)
+    campaign = replace(campaign, record=resumed(kept, campaign.record))
+    tally = _counted(campaign)
+    row_store.clear_leftovers(folder)
+    if campaign.record != kept:
+        row_store.write_document(folder, row_store.ORDER_FILE, campaign.record)
+    return campaign, tally
+
+
+def _standing(folder, tally):
+    """The conclusions kept of these very runs, or None: any others are removed, whole or broken."""
+    if tally.is_complete:
+        with contextlib.suppress(InputError):
+            kept = row_store.read_campaign(folder)
+            if kept["runs"] == tally.reached:
+                return kept
+    row_store.remove_campaign(folder)
+    return None
+
+
+def _counted(campaign):
+    """The tally of the batches that are finished; one cut short by an end now moved is dropped."""
+    tally = Tally(most_runs(campaign.order), _decider(campaign.order))
+    size = campaign.record["identity"]["batch_size"]
+    digest = campaign.record["digest"]
+    for first, path in row_store.batches_in(campaign.folder).items():
+        table = row_store.read_batch(path, first, digest)
+        if len(table) == min(size, tally.most - first):
+            tally.add(first, sum(table["clean"].to_pylist()), len(table))
+        elif len(table) > tally.most - first:
+            row_store.refuse_fewer(campaign.folder, tally.most)
+    return tally
+
+
+def _decider(order):
+    """(clean, runs) → the verdict on what is required; None where nothing is."""
+    from perilune.campaign.probability_estimate import requirement_of
+    from perilune.campaign.statistics.sequential_test import decide
+
+    requirement = requirement_of(order)
+    if requirement is None:
+        return None
+    return lambda clean, runs: decide(requirement, clean, runs)
+
+
+def _fly(campaign, tally, listeners):
+    """Fly what is missing, batch by batch, until all is flown or decided."""
+    from perilune.campaign.probability_estimate import interval_so_far
+    from perilune.campaign.run.row_columns import table_of
+
+    watch, stopwatch = listeners
+    stopwatch.begin(tally.flown)
+    missing = _missing(campaign, tally)
+    if missing and not tally.is_complete:
+        with contextlib.closing(fleet_of(campaign, missing, (watch, stopwatch))) as flights:
+            for first, flown in flights:
+                count = min(len(flown[0]), tally.most - first)
+                table = table_of(campaign.judging, first, flown, count)
+                row_store.write_batch(campaign.folder, first, table, campaign.record["digest"])
+                tally.add(first, sum(table["clean"].to_pylist()), count)
+                so_far = interval_so_far(campaign.order, tally, campaign.record["runs_asked"])
+                watch.progress(stopwatch.standing(tally, so_far))
+                if tally.is_complete:
+                    break
+    stopwatch.end(tally.flown)
+    for first in tally.beyond:
+        row_store.remove_batch(campaign.folder, first)
+
+
+def _missing(campaign, tally):
+    """First runs of the batches that are still to be flown, in order."""
+    size = campaign.record["identity"]["batch_size"]
+    return [first for first in range(0, tally.most, size) if first not in tally.batches]
+
+
+@contextlib.contextmanager
+def _interruptible(campaign, tally, watch):
+    def kept():
+        return (
+            f"{tally.flown} of {tally.most} runs are kept in {campaign.folder}; add --resume to go "
+            "on"
+        )
+
+    try:
+        with signals.standing(kept):
+            yield
+    except KeyboardInterrupt:
+        watch.say(f"interrupted: {kept()}")
+        raise
+
+
+def _concluded(campaign, tally, stopwatch, kept):
+    """Read the rows back, conclude from them, and keep the conclusions.
+
+    Where nothing was flown, those that were `kept` are left alone if they are the same, and their
+    timing stands if they are not.
+    """
+    from perilune.campaign.summary import campaign_document, is_same
+
+    document = campaign_document(campaign, tally, stopwatch)
+    if kept is not None:
+        if is_same(kept, document):
+            return kept
+        document["timing"] = kept.get("timing") or document["timing"]
+    row_store.write_document(campaign.folder, row_store.CAMPAIGN_FILE, document)
+    return document

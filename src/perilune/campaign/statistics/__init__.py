@@ -1,0 +1,1 @@
+"""What rows prove: estimates with intervals, sequential and paired tests."""

@@ -1,0 +1,1 @@
+"""Reads published maps and gravity fields, and says where each came from."""

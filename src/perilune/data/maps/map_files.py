@@ -1,0 +1,110 @@
+"""The files that lunar heights are published in: `.npz`, GeoTIFF, and images of PDS3 and PDS4."""
+
+import functools
+from collections.abc import Iterable
+from pathlib import Path
+
+from perilune.data.maps.file_kinds import check_regular, kind_of
+from perilune.data.maps.pixel_grid import SourceMap, sample_grid
+from perilune.data.maps.pixel_reader import Opened
+from perilune.environment_variables import data_folder
+from perilune.errors import InputError
+
+DATUM = "height above a 1737.4 km sphere, MOON_ME"
+
+BREAKAGE = (ValueError, ArithmeticError, LookupError, TypeError, OSError, MemoryError, RuntimeError)
+
+
+def terrain_folder() -> Path | None:
+    """`$PERILUNE_DATA/terrain`, or None where that variable is not set."""
+    root = data_folder()
+    return root / "terrain" if root else None
+
+
+def open_sources(names: Iterable[str], folder: Path | None) -> tuple[SourceMap, ...]:
+    """The maps named, in that order; a relative name is looked for in `folder`.
+
+    With no folder (None) only absolute names are opened: no data at all is not an error, the
+    ground is then made up and the report says so. A file missing from a folder is an `InputError`.
+    """
+    paths = [Path(name) if folder is None else Path(folder) / name for name in names]
+    return tuple(open_source(path) for path in paths if folder is not None or path.is_absolute())
+
+
+def open_source(path: str | Path) -> SourceMap:
+    """One map as a `SourceMap`; `InputError`, one sentence, where it cannot be read as heights."""
+    path = Path(path)
+    found = _opened(path)
+    return SourceMap(
+        path.name,
+        str(path),
+        DATUM,
+        found.provenance,
+        found.resolution_m,
+        functools.partial(sample_grid, found.grid),
+        found.grid,
+        found.kind,
+        found.projection,
+        found.unit,
+        found.notes,
+    )
+
+
+def _opened(path):
+    """A broken file may go wrong in ways that no reader foresees; that too is one sentence."""
+    try:
+        return READERS[kind_of(path)](path)
+    except InputError as error:
+        said = " ".join(str(error).splitlines())
+        raise InputError(said if path.name in said else f"{path}: {said}") from error
+    except BREAKAGE as error:
+        raise InputError(
+            f"{path}: the map must be a whole and well-formed file, but is not "
+            f"({type(error).__name__}: {' '.join(str(error).split())}); fetch it again."
+        ) from error
+
+
+def _npz(path) -> Opened:
+    from perilune.data.maps import npz_maps
+
+    return npz_maps.open_npz(path)
+
+
+def _geotiff(path) -> Opened:
+    """Imported when first needed: rasterio and pyproj cost a third of a second."""
+    from perilune.data.maps import geotiff
+
+    return geotiff.open_raster(path)
+
+
+def _pds4(path) -> Opened:
+    from perilune.data.maps import pds4
+
+    return pds4.open_pds4(path)
+
+
+def _pds3(path) -> Opened:
+    """By its label: the file itself, its head, or the label of the same name beside it."""
+    from perilune.data.maps import pds3
+
+    if path.suffix.lower() == ".lbl" or b"PDS_VERSION_ID" in _head(path):
+        return pds3.open_pds3(path)
+    label = pds3.beside(path, path.with_suffix(".lbl").name)
+    if label is not None:
+        check_regular(label)
+        return pds3.open_pds3(label)
+    label = pds3.beside(path, path.with_suffix(".xml").name)
+    if label is not None:
+        return _pds4(label)
+    raise InputError(
+        f"{path}: a PDS map must have its label beside it, {path.with_suffix('.LBL').name}, but "
+        "there is none; fetch it from where the image came from."
+    )
+
+
+def _head(path):
+    with path.open("rb") as file:
+        return file.read(512).upper()
+
+
+READERS = {"npz": _npz, "tiff": _geotiff, "pds3": _pds3, "pds4": _pds4}

@@ -1,0 +1,193 @@
+"""PDS3 map images: what their labels declare, and their pixels read where needed."""
+
+import re
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from perilune.data.maps.height_units import Stored, is_undeclared, metres_per_unit
+from perilune.data.maps.pds3_layout import layout_of, sphere_radius_m
+from perilune.data.maps.pds_labels import Asked, read_label
+from perilune.data.maps.pixel_reader import Opened, opened
+from perilune.errors import InputError
+
+BYTE_ORDERS = {"LSB": "<", "PC": "<", "VAX": "<", "MSB": ">", "IEEE": ">", "SUN": ">", "MAC": ">"}
+NUMBER_KINDS = {"INTEGER": "i", "UNSIGNED_INTEGER": "u", "REAL": "f"}
+ALIASES = {"INTEGER": "MSB_INTEGER", "UNSIGNED_INTEGER": "MSB_UNSIGNED_INTEGER"}
+ALIASES |= {"REAL": "IEEE_REAL", "FLOAT": "IEEE_REAL"}
+SPECIAL = (
+    *("MISSING_CONSTANT", "MISSING", "NULL", "CORE_NULL", "INVALID_CONSTANT", "INVALID"),
+    *("NULL_CONSTANT", "UNKNOWN_CONSTANT", "NOT_APPLICABLE_CONSTANT", "UNDEFINED_CONSTANT"),
+    *("CORE_LOW_REPR_SATURATION", "CORE_LOW_INSTR_SATURATION"),
+    *("CORE_HIGH_REPR_SATURATION", "CORE_HIGH_INSTR_SATURATION"),
+)
+"""Keys of a label whose values are no heights."""
+PAD_BYTES = 32_768
+"""What may follow an image that has a file of its own: the rest of its last record."""
+
+
+def open_pds3(label_path: Path) -> Opened:
+    """The map of a label, its own file or the head of the image's; InputError names what lacks.
+
+    Pixel = DN * SCALING_FACTOR + OFFSET, a distance from the Moon's centre where OFFSET is the
+    sphere's radius, a height above that sphere where it is not.
+    """
+    label = read_label(label_path)
+    ask = Asked(label, label_path, "IMAGE")
+    if label.get("IMAGE.BANDS", ("1", ""))[0] != "1":
+        raise InputError(
+            f"{label_path}: a map must have one band; take or cut out that of heights."
+        )
+    encoding = ask.text("ENCODING_TYPE").upper() if ask.has("ENCODING_TYPE") else "NONE"
+    if encoding not in ("NONE", "UNCOMPRESSED"):
+        raise InputError(
+            f"{label_path}: the image must be uncompressed, but ENCODING_TYPE is {encoding}; "
+            "convert it to GeoTIFF with `gdal_translate`."
+        )
+    kind = _stored_as(ask)
+    image = _image(ask, kind)
+    pixels = image.mapped()
+    layout = layout_of(label, label_path, image.shape)
+    stored = _stored(ask, label_path, sphere_radius_m(label, label_path))
+    nodata = [_as_stored(each, stored, kind) for each in ask.constants(SPECIAL, kind)]
+
+    def read(rows: slice, columns: slice) -> np.ndarray:
+        raw = np.asarray(pixels[rows, columns])
+        with np.errstate(all="ignore"):  # signalling not-a-numbers, constants of another type
+            numbers = raw.astype(np.float64)
+            for each in nodata:
+                numbers[raw == np.asarray(each).astype(kind)] = np.nan
+        return numbers
+
+    names = (label.get(key, ("", ""))[0] for key in ("DATA_SET_ID", "PRODUCT_ID"))
+    said = {
+        "kind": "PDS3 image",
+        "projection": label["MAP_PROJECTION_TYPE"][0].lower(),
+        "provenance": " ".join(["PDS3", *(name for name in names if name)]),
+    }
+    return opened(layout, lambda: nullcontext(read), stored, said, _undeclared_scale(ask, kind))
+
+
+def _as_stored(value, stored, kind):
+    """A value of no height as a stored number; some labels give it as scaled, out of its range."""
+    if kind.kind == "f" or np.iinfo(kind).min <= value <= np.iinfo(kind).max:
+        return value
+    number = round((value - stored.number_offset) / stored.number_scale)
+    return number if np.iinfo(kind).min <= number <= np.iinfo(kind).max else np.nan
+
+
+def _undeclared_scale(ask, kind):
+    """A note where whole numbers are taken as they stand."""
+    if kind.kind == "f" or ask.has("SCALING_FACTOR"):
+        return ()
+    return (f"{ask.path}: the label has no SCALING_FACTOR, so 1 is taken.",)
+
+
+def _stored_as(ask):
+    said, bits = ask.text("SAMPLE_TYPE").upper(), ask.whole("SAMPLE_BITS")
+    order, _, kind = ALIASES.get(said, said).partition("_")
+    if order in BYTE_ORDERS and kind in NUMBER_KINDS and bits in (8, 16, 32, 64):
+        name = f"{BYTE_ORDERS[order]}{NUMBER_KINDS[kind]}{bits // 8}"
+        if name[1:] not in ("f1", "f2"):
+            return np.dtype(name)
+    raise InputError(
+        f"{ask.path}: SAMPLE_TYPE must be integers or reals such as LSB_INTEGER or PC_REAL, but is "
+        f"{said} of {bits} bits; convert the map to GeoTIFF."
+    )
+
+
+def _stored(ask, path, radius_m):
+    unit = ask.text("UNIT") if ask.has("UNIT") else ""
+    scale, offset = (
+        ask.number(key, default) for key, default in (("SCALING_FACTOR", 1.0), ("OFFSET", 0.0))
+    )
+    metres = metres_per_unit(str(path), unit)
+    if metres != 1000.0 and abs(1000.0 * offset - radius_m) < 20_000.0:
+        said = "no UNIT" if is_undeclared(unit) else f"UNIT is {unit}"
+        raise InputError(
+            f"{path}: OFFSET must be in the unit of the heights, but is {offset:g}, the Moon's "
+            f"radius in kilometres, where the label has {said}; correct the label."
+        )
+    cure = "correct UNIT in the label"
+    return Stored(str(path), unit, scale, offset, radius_m, cure=cure)
+
+
+@dataclass(frozen=True)
+class _Image:
+    """Where in which file the pixels lie; each line may have bytes before and after them."""
+
+    path: Path
+    kind: np.dtype
+    shape: tuple[int, int]
+    begin_byte_count: int
+    around_byte_count: tuple[int, int]
+
+    def mapped(self) -> np.ndarray:
+        """The pixels, mapped into memory and read where they are asked for."""
+        held = self.shape[1] * self.kind.itemsize
+        before, after = self.around_byte_count
+        line = before + held + after
+        expected, size = self.shape[0] * line, self.path.stat().st_size - self.begin_byte_count
+        spare = PAD_BYTES if self.begin_byte_count == 0 else size
+        if not expected <= size <= expected + spare:
+            raise InputError(
+                f"{self.path}: the image must have the {expected} bytes its label declares, but "
+                f"has {max(size, 0)}; fetch it and its label again."
+            )
+        flat = np.memmap(self.path, np.uint8, "r", self.begin_byte_count, (self.shape[0], line))
+        strides = line, self.kind.itemsize
+        return np.ndarray(self.shape, self.kind, flat, offset=before, strides=strides)
+
+
+def _image(ask, kind):
+    path, begin_byte_count = _pointed(ask)
+    with path.open("rb") as file:
+        head = file.read(12)
+    if head[4:8] == b"jP  " or head[:4] == b"\xffO\xffQ":
+        raise InputError(
+            f"{path}: the image must be uncompressed, but is JPEG 2000; convert it to GeoTIFF with "
+            "`gdal_translate`."
+        )
+    return _Image(
+        path,
+        kind,
+        (ask.whole("LINES"), ask.whole("LINE_SAMPLES")),
+        begin_byte_count,
+        tuple(ask.whole(f"LINE_{side}_BYTES", 0, least=0) for side in ("PREFIX", "SUFFIX")),
+    )
+
+
+def _pointed(ask):
+    """The image's file and the byte its pixels begin at, from `^IMAGE`, in records or in bytes."""
+    said, unit = ask.label.get("^IMAGE", ("", ""))
+    name = re.search(r"[\"']?([^\"'(),<>\s]*\.\w+)[\"']?", said)
+    place = re.search(r"(?:^|[\s(,])(\d+)\s*(<\s*bytes\s*>)?\s*\)?$", said, re.IGNORECASE)
+    path = _beside(ask.path, Path(name[1]).name) if name else ask.path
+    if not said:
+        path = _beside(ask.path, ask.path.with_suffix(".IMG").name)
+    if place is None:
+        return path, 0
+    if place[2] or "byte" in unit:
+        return path, int(place[1]) - 1
+    return path, (int(place[1]) - 1) * (ask.whole("RECORD_BYTES") if int(place[1]) > 1 else 1)
+
+
+def _beside(label_path, name):
+    found = beside(label_path, name)
+    if found is None:
+        raise InputError(
+            f"{label_path.with_name(name)}: a PDS3 map must have its image beside its label, but "
+            "there is none; fetch it from where the label came from."
+        )
+    return found
+
+
+def beside(path: Path, name: str) -> Path | None:
+    """The file of that name in the same folder, whatever the case of its letters."""
+    exact = path.with_name(name)
+    if exact.is_file():
+        return exact
+    alike = (each for each in path.parent.iterdir() if each.name.lower() == name.lower())
+    return next((each for each in sorted(alike) if each.is_file()), None)

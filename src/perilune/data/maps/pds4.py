@@ -1,0 +1,172 @@
+"""PDS4 map images: read through GDAL, placed and bounded as their labels say."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+from rasterio.transform import Affine
+
+from perilune.data.maps.file_kinds import check_regular
+from perilune.data.maps.geotiff import open_raster
+from perilune.data.maps.height_units import is_undeclared
+from perilune.data.maps.pds_labels import constant
+from perilune.data.maps.pixel_reader import Opened
+from perilune.errors import InputError
+
+KINDS = {
+    "SignedByte": "i1",
+    "UnsignedByte": "u1",
+    **{f"Signed{order}SB{n}": f"i{n}" for order in "LM" for n in (2, 4, 8)},
+    **{f"Unsigned{order}SB{n}": f"u{n}" for order in "LM" for n in (2, 4, 8)},
+    **{f"IEEE754{order}SBSingle": "f4" for order in "LM"},
+    **{f"IEEE754{order}SBDouble": "f8" for order in "LM"},
+}
+CYLINDRICAL = ("equirectangular", "simple cylindrical", "equidistant cylindrical")
+BOUNDS = ("north", "west"), ("south", "east")
+
+
+def open_pds4(label_path: Path) -> Opened:
+    """The map of an `.xml` label; InputError where it is no map or its file is not beside it.
+
+    A GeoTIFF is placed by its own tags; its unit, scale and offset may stand in the label. An image
+    is placed by the label's corner and metres per pixel, whichever of pixel_resolution and
+    pixel_scale has them; some labels give the corner's x with the wrong sign, which the label's
+    bounding coordinates decide.
+    """
+    root = _root(label_path)
+    said = {_bare(each.tag): each for each in reversed(list(root.iter()))}
+    image = label_path.with_name(_text(said, "file_name"))
+    check_regular(image)
+    empty = _constants(root, np.dtype(KINDS.get(_text(said, "data_type"), "f4")))
+    if image.suffix.lower() in (".tif", ".tiff"):
+        found = open_raster(image, empty=empty, stated=_numbers(root))
+        _check_bounds(label_path, said, found)
+        return found
+    if _text(said, "longitude_direction").lower() not in ("", "positive east"):
+        raise InputError(f"{label_path}: longitudes must be positive east; convert the map.")
+    refusals = []
+    for place in _places(said):
+        found = open_raster(label_path, "PDS4", empty, place)
+        try:
+            _check_bounds(label_path, said, found)
+        except InputError as error:
+            refusals.append(error)
+            continue
+        return found
+    raise refusals[0]
+
+
+def _root(label_path):
+    try:
+        root = ElementTree.parse(label_path).getroot()
+    except (ElementTree.ParseError, ValueError) as error:
+        raise InputError(
+            f"{label_path}: a PDS4 label must be whole XML, but is not ({error}); fetch it again."
+        ) from error
+    tags = {_bare(each.tag) for each in root.iter()}
+    if not any(tag.startswith(("Array_2D", "Array_3D")) for tag in tags):
+        raise InputError(
+            f"{label_path}: a PDS4 map must be an Array_2D_Image or Array_3D_Image, but the label "
+            "has none; take the label of the map."
+        )
+    if "Cartography" not in tags:
+        raise InputError(
+            f"{label_path}: a PDS4 map must declare its projection in a Cartography area, but the "
+            "label has none; convert it to GeoTIFF and declare it there."
+        )
+    return root
+
+
+def _bare(tag):
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def _text(said, tag):
+    return (said[tag].text or "").strip() if tag in said else ""
+
+
+def _constants(root, kind):
+    found = (
+        constant(each.text.strip(), kind)
+        for each in root.iter()
+        if each.text and re.search(r"_(constant|saturation)$", _bare(each.tag))
+    )
+    return tuple(each for each in found if each is not None)
+
+
+def _numbers(root):
+    """Unit, scale and offset of the stored values, as the label declares them."""
+    array = next((each for each in root.iter() if _bare(each.tag) == "Element_Array"), root)
+    said = {_bare(each.tag): each for each in reversed(list(array))}
+    unit = "" if is_undeclared(_text(said, "unit")) else _text(said, "unit")
+    defaults = {"scaling_factor": 1.0, "value_offset": 0.0}
+    return unit, *(
+        _number(said, tag) if _text(said, tag) else default for tag, default in defaults.items()
+    )
+
+
+def _length_m(said, tag):
+    """A length or a length per pixel in metres; None where it is absent or an angle."""
+    unit = said[tag].get("unit", "").lower() if tag in said else ""
+    found = re.fullmatch(r"(k?m)(/pix(?:el)?)?", unit)
+    if found is None:
+        return None
+    return _number(said, tag) * (1000.0 if found[1] == "km" else 1.0)
+
+
+def _number(said, tag):
+    try:
+        number = float(_text(said, tag))
+    except ValueError:
+        number = np.nan
+    if not np.isfinite(number):
+        raise InputError(
+            f"{tag} must be a number, but is `{_text(said, tag)}`; take the label that was "
+            "published with the file."
+        )
+    return number
+
+
+def _places(said):
+    """The transforms that a label's lengths may mean; None, GDAL's own, where it has none."""
+    steps = [
+        next(
+            (
+                step
+                for what in ("resolution", "scale")
+                if (step := _length_m(said, f"pixel_{what}_{axis}"))
+            ),
+            None,
+        )
+        for axis in "xy"
+    ]
+    corner = [_length_m(said, f"upperleft_corner_{axis}") for axis in "xy"]
+    if None in steps or None in corner:
+        return [None]
+    signs = (1.0, -1.0) if _text(said, "north_bounding_coordinate") else (1.0,)
+    return [Affine(steps[0], 0.0, sign * corner[0], 0.0, -steps[1], corner[1]) for sign in signs]
+
+
+def _check_bounds(label_path, said, found):
+    """The corners of a cylindrical map must lie where the label bounds it, within two pixels."""
+    kind = _text(said, "map_projection_name").lower().replace("_", " ")
+    tags = [f"{side}_bounding_coordinate" for pair in BOUNDS for side in pair]
+    if kind not in CYLINDRICAL or not all(_text(said, tag) for tag in tags):
+        return
+    rows, columns = found.grid.shape
+    bounds = [_number(said, tag) for tag in tags]
+    for (latitude, longitude), corner in (
+        (bounds[:2], (-0.5, -0.5)),
+        (bounds[2:], (rows - 0.5, columns - 0.5)),
+    ):
+        place = found.grid.pixel_from_angles(np.radians(latitude), np.radians(longitude))
+        off = [float(at - edge) for at, edge in zip(place, corner, strict=True)]
+        turn = found.grid.turn_count
+        off[1] = min(abs(off[1]), abs(abs(off[1]) - turn)) if turn else off[1]
+        if not max(abs(each) for each in off) <= 2.0:
+            raise InputError(
+                f"{label_path}: the map's corners must lie at the label's bounding coordinates, "
+                f"but that at {latitude:.6g} N {longitude:.6g} E is {off[0]:+.0f} rows and "
+                f"{off[1]:+.0f} columns off; take the label that was published with the file."
+            )

@@ -1,0 +1,137 @@
+"""Truth built from the numbers of a flight: at design time once, and again for each flight's draw.
+
+Everything here works on arrays and traced values alike; nothing is linearised.
+"""
+
+import dataclasses
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from perilune.design.build_lander import build_sensors, build_vehicle
+from perilune.design.flight_plan import SensorSuite
+from perilune.mechanics.rotation import from_rotation_vector, multiply
+from perilune.truth.dynamics.state import TrueState
+from perilune.truth.faults.faults import Faults
+from perilune.truth.vehicle.vehicle import Vehicle
+
+
+class WorldErrors(eqx.Module):
+    """What of the world differs from map and field."""
+
+    aim_fixed_m: jax.Array  # (3,) on the true ground
+    turn_fixed_rad: jax.Array  # (3,) of the true ground against the map
+    rise_m: jax.Array
+    slope_fixed_fraction: jax.Array  # (3,)
+    left_out_m_s2: jax.Array  # (3,)
+
+
+class Truth(eqx.Module):
+    """All of truth that a draw can change."""
+
+    vehicle: Vehicle
+    sensors: SensorSuite
+    faults: Faults
+    start: TrueState
+    ground: WorldErrors
+
+
+def build_truth(numbers, anchor):
+    """`Truth` of a tree of numbers; `anchor` says what the numbers leave out."""
+    return Truth(
+        build_vehicle(numbers.lander, numbers.errors),
+        build_sensors(numbers.lander, numbers.errors),
+        build_faults(numbers),
+        build_start(numbers, anchor),
+        _ground(numbers.errors, anchor),
+    )
+
+
+def put_truth(plan, truth):
+    """The plan with this truth in it; its upload stays."""
+    ground, world = truth.ground, plan.world
+    moved = dataclasses.replace(
+        world,
+        terrain=dataclasses.replace(
+            world.terrain, turn_fixed_rad=ground.turn_fixed_rad, rise_m=ground.rise_m
+        ),
+        aim_fixed_m=ground.aim_fixed_m,
+        slope_fixed_fraction=ground.slope_fixed_fraction,
+        left_out_m_s2=ground.left_out_m_s2,
+    )
+    return dataclasses.replace(
+        plan,
+        world=moved,
+        vehicle=truth.vehicle,
+        sensors=truth.sensors,
+        faults=truth.faults,
+        start=truth.start,
+    )
+
+
+def build_start(numbers, anchor):
+    """The flight's true start: believed place and attitude, moved by the start's errors.
+
+    The whole vehicle's mass at separation, less what was burnt before the flight, leaves as
+    propellant what is neither dry mass, payload nor cold gas.
+    """
+    off, mass = numbers.start, numbers.lander.mass
+    axes = local_axes(anchor)
+    place_m = jnp.stack([off.along_track_m, off.cross_track_m, off.radial_m])
+    speed_m_s = jnp.stack(
+        [off.along_track_speed_m_s, off.cross_track_speed_m_s, off.radial_speed_m_s]
+    )
+    start_kg = anchor.kept_fraction * numbers.masses.separation_kg
+    propellant_kg = start_kg - mass.dry_kg - mass.payload_kg - mass.cold_gas_kg
+    turn = from_rotation_vector(off.attitude_rad @ axes)
+    none = jnp.zeros(3)
+    return TrueState(
+        anchor.start_position_inertial_m + place_m @ axes,
+        anchor.start_velocity_inertial_m_s + speed_m_s @ axes,
+        multiply(turn, anchor.start_inertial_from_body),
+        none,
+        jnp.maximum(propellant_kg, 0.0),
+        mass.cold_gas_kg,
+        jnp.array(0.0),
+        jnp.zeros(2),
+        none,
+        none,
+    )
+
+
+def local_axes(anchor):
+    """Along track, cross track and up at the start, rows of a (3, 3) matrix, inertial."""
+    place, normal = anchor.start_position_inertial_m, anchor.orbit_normal_inertial
+    up = place / jnp.linalg.norm(place)
+    return jnp.stack([jnp.cross(normal, up), normal, up])
+
+
+def build_faults(numbers):
+    """All faults together: the earliest loss, the product of the noise factors."""
+    faults, altimeter = numbers.faults, numbers.lander.altimeter
+    lost_s = jnp.stack([fault.altimeter.lost_after_s for fault in faults])
+    both = jnp.stack([fault.with_velocimeter for fault in faults]) > 0.0
+    blind_s = jnp.stack([fault.velocimeter.lost_after_s for fault in faults])
+    return Faults(
+        jnp.min(lost_s),
+        jnp.prod(jnp.stack([fault.altimeter.noise_factor for fault in faults])),
+        altimeter.noise_m,
+        altimeter.noise_fraction,
+        jnp.min(jnp.minimum(blind_s, jnp.where(both, lost_s, jnp.inf))),
+    )
+
+
+def _ground(errors, anchor):
+    """The map's error at the site as a turn of the whole ground about the Moon's centre."""
+    east, north, up = anchor.site_from_fixed
+    aim_m = jnp.linalg.norm(anchor.aim_fixed_m)
+    aside_m = errors.map.east_m * east + errors.map.north_m * north
+    slope = errors.ground.slope_fraction[0] * east + errors.ground.slope_fraction[1] * north
+    return WorldErrors(
+        anchor.aim_fixed_m + aside_m + errors.map.height_m * up,
+        jnp.cross(up, aside_m) / aim_m,
+        errors.map.height_m,
+        slope,
+        errors.gravity.left_out_m_s2,
+    )

@@ -1,0 +1,218 @@
+"""What the flight software is told: where the designer's lander becomes its belief."""
+
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+
+from perilune.design import belief
+from perilune.design.build_lander import altimeter_beams, velocimeter_beams
+from perilune.design.flight_plan import Anchor
+from perilune.design.nozzle_allocation import nozzle_tables
+from perilune.design.numbers import fitted
+from perilune.design.survey import HEAVY_TAIL_FACTOR, NEARBY_TAIL_FACTOR, map_error
+from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mechanics.rotation import from_matrix
+from perilune.onboard.schedule import CLOCK_S
+from perilune.onboard.upload import (
+    Chart,
+    ControlSettings,
+    FilterSettings,
+    Plan,
+    SensorBelief,
+    Upload,
+    VehicleBelief,
+)
+from perilune.truth.vehicle.mass_properties import mass_properties
+from perilune.truth.vehicle.vehicle import Vehicle
+
+TYPICAL_BRAKING_M_S2 = 3.0
+GATE_FACTOR = 4.0
+FREEZE_TIME_S = 40.0
+
+
+@dataclass(frozen=True)
+class Believed:
+    """The nominal lander and start, and how unsure of them the filter is to be."""
+
+    vehicle: Vehicle
+    anchor: Anchor
+    propellant_kg: float
+    covariance: np.ndarray  # (9, 9) position, velocity, attitude at the start, inertial
+    rows: list  # of `mission.laws.Row`
+
+
+_quaternion, _properties = jax.jit(from_matrix), jax.jit(mass_properties)
+
+
+def build_upload(mission, surveyed, sky, planned, believed):
+    """Assemble the upload from the design's own figures.
+
+    `planned` is (course, `Tracked`), `believed` a `Believed`.
+    """
+    lander, (course, tracked) = mission.lander, planned
+    control, start_kg = lander.control, mission.masses.separation_kg * believed.anchor.kept_fraction
+    return Upload(
+        chart=_chart(surveyed, sky),
+        vehicle=_vehicle(lander, believed.vehicle, start_kg, believed.propellant_kg),
+        sensors=_sensors(fitted(lander), believed.vehicle, believed.rows),
+        filter=_filter(
+            mission,
+            believed,
+            (tracked.gravity_walk_m_s_per_sqrt_s, map_error(surveyed)),
+            surveyed.downrange_site,
+        ),
+        plan=_plan(
+            mission,
+            (course, tracked.transfer),
+            (surveyed.downrange_site, surveyed.believed_height_m),
+            start_kg,
+        ),
+        control=ControlSettings(
+            control.attitude_frequency_rad_s,
+            control.damping_factor,
+            control.rate_limit_rad_s,
+            control.coast_deadband_rad,
+        ),
+    )
+
+
+def _chart(surveyed, sky):
+    """Where things are believed to be: the aim point stands on the believed ground."""
+    height_m = surveyed.believed_height_m
+    return Chart(
+        sky.pa_from_inertial,
+        sky.fixed_from_pa,
+        _quaternion(surveyed.site_from_fixed),
+        (MOON_RADIUS_M + height_m) * surveyed.aim_fixed,
+        height_m,
+        surveyed.track_normal_fixed,
+        surveyed.downrange_site,
+        surveyed.onboard_gravity,
+        surveyed.onboard_map,
+    )
+
+
+def _vehicle(lander, vehicle, start_mass_kg, propellant_kg):
+    engine, gas_kg = lander.engine, lander.mass.cold_gas_kg
+    full = _properties(vehicle.mass, propellant_kg, gas_kg)
+    empty = _properties(vehicle.mass, 0.0, gas_kg)
+    torques_nm, multipliers, by_axis = nozzle_tables(vehicle.thrusters, empty.center_body_m)
+    return VehicleBelief(
+        max_thrust_n=engine.max_thrust_n,
+        min_thrust_n=engine.min_thrust_n,
+        specific_impulse_s=engine.specific_impulse_s,
+        start_mass_kg=start_mass_kg,
+        empty_mass_kg=empty.mass_kg,
+        full_mass_kg=full.mass_kg,
+        full_inertia_kg_m2=full.inertia_kg_m2,
+        empty_inertia_kg_m2=empty.inertia_kg_m2,
+        full_gimbal_arm_m=full.center_body_m[2] - engine.pivot_height_m,
+        empty_gimbal_arm_m=empty.center_body_m[2] - engine.pivot_height_m,
+        gimbal_limit_rad=engine.gimbal_limit_rad,
+        thruster_torque_n_m=torques_nm,
+        multiplier_per_torque=multipliers,
+        thruster_per_axis=by_axis,
+        min_pulse_s=lander.thrusters.min_pulse_s,
+        foot_below_center_m=_landing_center_m(vehicle, gas_kg)[2],
+    )
+
+
+def _landing_center_m(vehicle, gas_kg):
+    """Centre of mass with a tenth of the dry mass left as propellant, as a landing leaves it."""
+    left_kg = 0.1 * float(vehicle.mass.dry_kg)
+    return np.asarray(_properties(vehicle.mass, left_kg, gas_kg).center_body_m)
+
+
+def _sensors(lander, vehicle, rows):
+    altimeter, velocimeter, tracker = lander.altimeter, lander.velocimeter, lander.star_tracker
+    center_m = _landing_center_m(vehicle, lander.mass.cold_gas_kg)
+    walk = lander.imu.angle_random_walk_rad_per_sqrt_s
+    return SensorBelief(
+        altimeter_beams(altimeter.cant_rad),
+        np.asarray(altimeter.mount_m) - center_m,
+        altimeter.noise_m,
+        belief.altimeter_noise_fraction(rows, altimeter),
+        *belief.altimeter_steady_errors(rows),
+        velocimeter_beams(velocimeter.half_angle_rad),
+        np.asarray(velocimeter.mount_m) - center_m,
+        velocimeter.noise_m_s,
+        lander.camera.noise_m,
+        belief.star_tracker_sigmas_rad(rows, tracker.cross_axis_rad, walk),
+        belief.star_tracker_sigmas_rad(rows, tracker.roll_rad, walk),
+        np.asarray(tracker.boresight) / np.linalg.norm(tracker.boresight),
+    )
+
+
+def _filter(mission, believed, errors, downrange_site):
+    """Filter settings; `errors` are (gravity's, the map's).
+
+    Scale errors of the accelerometers act like biases while braking is steady, and are counted so.
+    """
+    imu, rows, anchor = mission.lander.imu, believed.rows, believed.anchor
+    gravity_walk, (map_range_m, map_m, map_lengths_m) = errors
+    return FilterSettings(
+        anchor.start_position_inertial_m,
+        anchor.start_velocity_inertial_m_s,
+        anchor.start_inertial_from_body,
+        _first_covariance(fitted(mission.lander), believed, map_m[-1], downrange_site),
+        imu.angle_random_walk_rad_per_sqrt_s,
+        imu.velocity_random_walk_m_s_per_sqrt_s,
+        map_range_m,
+        gravity_walk,
+        map_m,
+        map_lengths_m[0],
+        belief.map_steady_m(rows),
+        map_lengths_m[1],
+        NEARBY_TAIL_FACTOR / HEAVY_TAIL_FACTOR,
+        GATE_FACTOR,
+    )
+
+
+def _first_covariance(lander, believed, map_m, downrange_site):
+    """Covariance (21, 21) at the start, in the order of `onboard.navigation.estimate`."""
+    imu, rows = lander.imu, believed.rows
+    scale_m_s2 = imu.accelerometer_scale_fraction * TYPICAL_BRAKING_M_S2
+    skew_m_s2 = imu.accelerometer_misalignment_rad * TYPICAL_BRAKING_M_S2
+    bias2 = imu.accelerometer_bias_m_s2**2 + scale_m_s2**2 + skew_m_s2**2
+    covariance = np.zeros((21, 21))
+    covariance[:9, :9] = believed.covariance
+    variances = [imu.gyro_bias_rad_s**2] * 3 + [bias2] * 3 + [map_m**2]
+    variances += [*belief.camera_variance_m2(rows, lander.camera, downrange_site)]
+    variances += [belief.velocimeter_bias_m_s(rows, lander.velocimeter) ** 2] * 3
+    covariance[9:, 9:] = np.diag(variances)
+    return covariance
+
+
+def deorbit_burn_s(mission, transfer, start_mass_kg):
+    """How long the descent-orbit burn lasts at the engine's floor, where the mass hardly falls."""
+    thrust_n = mission.lander.engine.min_thrust_n
+    return float(np.linalg.norm(transfer.deorbit_velocity_m_s)) * start_mass_kg / thrust_n
+
+
+def _plan(mission, planned, site, start_mass_kg):
+    """The course in the site's axes; the burn at the engine's floor is centred on its impulse."""
+    (course, transfer), (downrange_site, aim_height_m) = planned, site
+    burn_s = deorbit_burn_s(mission, transfer, start_mass_kg)
+    descent, engine = mission.descent, mission.lander.engine
+    ahead, up = np.asarray(downrange_site), np.array([0.0, 0.0, 1.0])
+
+    def at_site(planar):
+        return planar[0] * ahead + planar[1] * up
+
+    return Plan(
+        deorbit_time_s=transfer.deorbit_time_s - 0.5 * burn_s,
+        deorbit_velocity_inertial_m_s=transfer.deorbit_velocity_m_s,
+        deorbit_throttle=engine.min_thrust_n / engine.max_thrust_n,
+        deorbit_tail_s=engine.lag_s + 0.5 * CLOCK_S,
+        # The course counts range along the sphere of the maps, flight software along the aim's.
+        ignition_range_m=course.ignition_range_m * (1.0 + aim_height_m / MOON_RADIUS_M),
+        gate_site_m=at_site(course.gate_m),
+        gate_velocity_site_m_s=at_site(course.gate_velocity_m_s),
+        gate_deceleration_m_s2=course.gate_deceleration_m_s2,
+        freeze_time_s=FREEZE_TIME_S,
+        low_gate_height_m=descent.low_gate_height_m,
+        descent_rate_m_s=descent.descent_rate_m_s,
+        final_descent_rate_m_s=descent.final_descent_rate_m_s,
+        final_height_m=descent.final_height_m,
+    )

@@ -1,0 +1,77 @@
+"""A phase is flown in pieces, until no lane moves, and what was passed on the way is kept."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from perilune.design.caps import PIECE
+from perilune.flight.carry import Carry
+from perilune.mechanics.batching import any_lane, lane_only
+
+
+class Marks(eqx.Module):
+    """What one flight was at the beginning of each piece of a phase: from there it flies on alike.
+
+    Rows of pieces that were never begun are zero.
+    """
+
+    carry: Carry  # (P,)
+    piece_count: jax.Array
+
+
+def run(step, carry, counts, keeping):
+    """The steps of one phase, in pieces, until nothing moves any more or the cap is reached.
+
+    `counts` is (the cap, an argument of the compiled program; the rows there is room for, part of
+    its structure). A batch ends with its last flight and not at the cap. What is kept on the way
+    is up to `keeping`, `every_sample` or `marks_of` a lane.
+    """
+    cap, room = counts
+    cap = jnp.minimum(cap, room)
+    step = jax.jit(step)  # traced once, for the samples' shapes and for its work
+    blank, put = keeping(step, carry, room)
+
+    def piece(state):
+        now, done, _, kept = state
+        after, samples = jax.lax.scan(lambda each, _: step(each), now, None, PIECE)
+        kept = put(kept, done, now, samples)
+        return after, done + PIECE, any_lane(after.clock != now.clock), kept
+
+    start = (carry, jnp.array(0), jnp.array(True), blank)
+    moved, _, _, kept = jax.lax.while_loop(lambda state: state[2] & (state[1] < cap), piece, start)
+    return moved, kept
+
+
+def every_sample(step, carry, count):
+    """Keeps what `step` gives beside the carry, in arrays of `count` rows.
+
+    Rows that were never flown stay zero, their `active` False.
+    """
+
+    def put(kept, done, _now, samples):
+        return _written(kept, samples, done)
+
+    return _rows(jax.eval_shape(step, carry)[1], count), put
+
+
+def marks_of(lane):
+    """Keeps the `Marks` of one lane of a batch; they cost next to nothing."""
+
+    def keeping(_step, carry, count):
+        def put(kept, done, now, _samples):
+            row = jax.tree.map(lambda one: one[None], lane_only(now, lane))
+            return Marks(_written(kept.carry, row, done // PIECE), kept.piece_count + 1)
+
+        return Marks(_rows(carry, count // PIECE), jnp.array(0)), put
+
+    return keeping
+
+
+def _rows(shapes, count):
+    return jax.tree.map(lambda one: jnp.zeros((count, *one.shape), one.dtype), shapes)
+
+
+def _written(rows, new, at):
+    return jax.tree.map(
+        lambda old, some: jax.lax.dynamic_update_slice_in_dim(old, some, at, 0), rows, new
+    )

@@ -1,0 +1,105 @@
+"""How flights are compiled, where that is kept between runs, and whether it is there already."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from perilune.environment_variables import CACHE, cache_folder
+from perilune.errors import InputError
+
+LEAST_COMPILE_S = 0.0
+"""Every program is kept: design asks for dozens of small ones, and each takes 25 ms to compile."""
+
+
+COMPILER_OPTIONS = {"xla_cpu_experimental_ynn_fusion_type": ""}
+"""XLA's own small loops, not YNNPACK's: its calls cost more than a sum over 21 states of 64 lanes.
+
+Accelerators do not heed it.
+"""
+
+
+def use_cache(tell):
+    """Keep compiled programs between runs: in PERILUNE_CACHE, or the user's cache folder.
+
+    Where that cannot be written, it says so and flies without.
+    """
+    import jax
+
+    _check_platform(jax)
+    if not os.environ.get(CACHE) and jax.config.jax_compilation_cache_dir:
+        return
+    home = cache_folder()
+    if home is None:
+        tell("note: this user has no home folder, so nothing compiled is kept; set PERILUNE_CACHE.")
+        return
+    folder = home / "compiled"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        tell(f"note: {folder} cannot be written, so nothing compiled is kept; set PERILUNE_CACHE.")
+        return
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", LEAST_COMPILE_S)
+
+
+_TRY_FLAGS = "import jaxlib.xla_client as client; client.make_cpu_client()"
+
+
+def _check_flags():
+    """Raise InputError where XLA_FLAGS holds what XLA does not know.
+
+    XLA ends the process over it, without a word that could be caught: one of its own tries first.
+    """
+    flags = os.environ.get("XLA_FLAGS", "").strip()
+    if not flags or not sys.executable:
+        return
+    asked = [sys.executable, "-c", _TRY_FLAGS]
+    tried = subprocess.run(asked, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    if tried.returncode and b"XLA_FLAGS" in tried.stderr:
+        said = tried.stderr.decode(errors="replace").strip().splitlines() or ["nothing"]
+        why = said[0].rpartition("] ")[2]
+        raise InputError(
+            f"XLA_FLAGS must hold flags that this XLA knows, but is {flags}, over which it ends "
+            f"({why}); correct it, or unset it."
+        )
+
+
+def _check_modes(jax):
+    """Raise InputError where JAX is told to look into programs in ways that no flight survives."""
+    modes = {
+        "JAX_DEBUG_NANS": (jax.config.jax_debug_nans, "what has not happened yet is not a number"),
+        "JAX_DEBUG_INFS": (jax.config.jax_debug_infs, "what never comes is at infinity"),
+        "JAX_DISABLE_JIT": (
+            jax.config.jax_disable_jit,
+            "each step would be traced anew, for hours",
+        ),
+    }
+    for name, (is_on, why) in modes.items():
+        if is_on:
+            raise InputError(f"{name} must be off, but is on: in a flight {why}; unset it.")
+
+
+def _check_platform(jax):
+    """Raise InputError where JAX is asked for a device that this machine has not."""
+    _check_flags()
+    _check_modes(jax)
+    try:
+        jax.devices()
+    except (RuntimeError, AssertionError) as error:  # the latter where none is left to choose
+        asked = os.environ.get("JAX_PLATFORMS") or jax.config.jax_platforms or "its own choice"
+        raise InputError(
+            "JAX_PLATFORMS must name a kind of device that JAX finds on this machine, but is "
+            f"{asked}, of which there is none; set it to cpu, or unset it."
+        ) from error
+
+
+def is_known(program):
+    """Whether some build of a program, by its function's name, is in the cache."""
+    import jax
+
+    folder = jax.config.jax_compilation_cache_dir
+    return bool(folder) and any(Path(folder).glob(f"jit_{program}-*"))

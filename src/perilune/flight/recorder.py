@@ -1,0 +1,123 @@
+"""What the flight writes down as it goes: events, peaks, and how it ends."""
+
+import dataclasses
+
+import jax.numpy as jnp
+
+from perilune.flight.carry import Event, note
+from perilune.flight.nees_recorder import LOW_M, after_frame
+from perilune.flight.outcome import Outcome, latch
+from perilune.mechanics.batching import if_any_lane
+from perilune.mechanics.derivatives import length
+from perilune.mechanics.rotation import cross, rotate
+from perilune.onboard.guidance.view import heading, look
+from perilune.onboard.modes.modes import Mode
+from perilune.onboard.schedule import seconds
+from perilune.truth.dynamics.ground_clearance import stance
+from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
+from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
+
+REST_SPEED_M_S = 0.02
+REST_RATE_RAD_S = 0.005
+REST_TIME_S = 1.0
+FAR_M = 1e9
+MODE_EVENTS = slice(int(Event.DEORBIT_IGNITION), int(Event.VERTICAL_DESCENT) + 1)
+
+
+def after_tick(plan, carry, start_s):
+    """Events of one tick of free flight, which began at `start_s`."""
+    share = carry.state.thrust_n / plan.vehicle.engine.max_thrust_n
+    happened = jnp.zeros(len(Event), bool)
+    reached = carry.memory.progress.mode >= jnp.arange(len(Event))[MODE_EVENTS]
+    happened = happened.at[MODE_EVENTS].set(reached)
+    happened = happened.at[Event.TANK_DRY].set(carry.state.propellant_kg <= 0.0)
+    return dataclasses.replace(
+        carry.log,
+        event_time_s=note(carry.log.event_time_s, happened, start_s),
+        peak_thrust_fraction=jnp.maximum(carry.log.peak_thrust_fraction, share),
+    )
+
+
+def close_frame(plan, carry):
+    """Once a frame of free flight: height error on the way down, consistency, not-a-number."""
+    time_s = seconds(carry.clock)
+    error_m, true_m = _height_error_m(plan, carry)
+    consistency = after_frame(plan, carry, true_m)
+    log = dataclasses.replace(carry.log, height_error_100_m=error_m, consistency=consistency)
+    size = jnp.linalg.norm(carry.state.position_inertial_m)
+    sound = jnp.isfinite(size + jnp.sum(carry.memory.estimate.covariance)) & (size < FAR_M)
+    ended = dataclasses.replace(
+        carry, log=log, outcome=latch(carry.outcome, ~sound, Outcome.NUMERICAL_FAILURE)
+    )
+    return _note_end(ended, time_s)
+
+
+def after_contact_tick(plan, before, after):
+    """Once a tick of contact: first touch, cut-off, tank, rest and every way to end."""
+    start_s, time_s = seconds(before.clock), seconds(after.clock)
+    happened = jnp.zeros(len(Event), bool)
+    happened = happened.at[Event.CONTACT].set(after.first.touched)
+    touch_s = jnp.where(before.first.touched, start_s, start_s + after.first.after_s)
+    times = note(after.log.event_time_s, happened, touch_s)
+    off = jnp.zeros(len(Event), bool).at[Event.ENGINE_CUTOFF]
+    cut = before.first.touched & ~after.command.engine_on
+    times = note(times, off.set(cut), start_s)
+    dry = jnp.zeros(len(Event), bool).at[Event.TANK_DRY]
+    times = note(times, dry.set(after.state.propellant_kg <= 0.0), time_s)
+    now = stance(after.state, spin_inertial_rad_s(plan.world.sky, time_s))
+    speed = jnp.hypot(now.vertical_speed_m_s, now.horizontal_speed_m_s)
+    calm = (speed < REST_SPEED_M_S) & (now.body_rate_rad_s < REST_RATE_RAD_S)
+    rest_s = jnp.where(after.first.touched & calm, after.log.rest_s + time_s - start_s, 0.0)
+    log = dataclasses.replace(after.log, event_time_s=times, rest_s=rest_s)
+    return _end(plan, dataclasses.replace(after, log=log), now, time_s)
+
+
+def _end(plan, carry, now, time_s):
+    touchdown = stance(carry.first.state, spin_inertial_rad_s(plan.world.sky, time_s))
+    hit = jnp.hypot(touchdown.vertical_speed_m_s, touchdown.horizontal_speed_m_s)
+    touched = carry.first.touched
+    lost = ~jnp.isfinite(now.vertical_speed_m_s + now.tilt_rad + now.body_rate_rad_s)
+    outcome = latch(carry.outcome, lost, Outcome.NUMERICAL_FAILURE)
+    outcome = latch(outcome, touched & (hit > plan.endings.crash_speed_m_s), Outcome.CRASHED)
+    over = touched & (now.tilt_rad > plan.endings.tip_over_tilt_rad)
+    outcome = latch(outcome, over, Outcome.TIPPED_OVER)
+    rested = carry.log.rest_s >= REST_TIME_S
+    whole = jnp.max(carry.touch.peak_force_n[LEG_COUNT:-BELL_POINT_COUNT]) == 0.0
+    outcome = latch(outcome, rested & whole, Outcome.LANDED)
+    outcome = latch(outcome, rested, Outcome.ON_ITS_HULL)
+    return _note_end(dataclasses.replace(carry, outcome=outcome), time_s)
+
+
+def _note_end(carry, time_s):
+    ended = jnp.zeros(len(Event), bool).at[Event.END].set(carry.outcome != Outcome.FLYING)
+    times = note(carry.log.event_time_s, ended, time_s)
+    return dataclasses.replace(carry, log=dataclasses.replace(carry.log, event_time_s=times))
+
+
+def time_out(carry, is_up):
+    """A flight that is still under way when the time of a phase `is_up`."""
+    outcome = latch(carry.outcome, is_up, Outcome.TIMED_OUT)
+    return _note_end(dataclasses.replace(carry, outcome=outcome), seconds(carry.clock))
+
+
+def _height_error_m(plan, carry):
+    """Believed less true height of the footpads when first under 100 m in the last modes."""
+    true_m = carry.clearance_m - plan.upload.vehicle.foot_below_center_m
+    memory = carry.memory
+    low = (true_m < LOW_M) & (memory.progress.mode >= Mode.BRAKING)
+
+    def write(_):
+        where = heading(plan.upload.chart, seconds(carry.clock))
+        return look(plan.upload, memory.estimate, where, memory.pull).height_m - true_m
+
+    first = low & jnp.isnan(carry.log.height_error_100_m)
+    return if_any_lane(first, write, carry.log.height_error_100_m), true_m
+
+
+def miss_m(plan, carry, time_s):
+    """Distance from where the aim point truly is, along the sphere over the true ground."""
+    fixed = fixed_from_inertial(plan.world.sky, time_s)
+    here = rotate(fixed, carry.state.position_inertial_m)
+    aim = plan.world.aim_fixed_m
+    angle = jnp.arctan2(length(cross(here, aim)), jnp.sum(here * aim))
+    return jnp.linalg.norm(aim) * angle

@@ -1,0 +1,45 @@
+"""A flight of a batch flown again from its marks, piece by piece, with every tick on the way."""
+
+import jax
+import jax.numpy as jnp
+
+from perilune.flight.checkpointed_loop import PIECE
+from perilune.flight.contact_phase import settle_tick
+from perilune.flight.fly import place_fixed_m
+from perilune.flight.loop import frame
+
+
+def fly_again(plan, key, marks):
+    """Every tick of a flight by its `Marks`, and how far its pieces miss one another.
+
+    `plan` is drawn as it was for that flight; `marks` are those of both phases. Each piece begins
+    at what the flight truly was there, so that rounding, which differs from one compiled program
+    to the next, is never carried further than the end of a piece. Returns (samples as `fly` gives
+    them, the largest distance in m between the end of a piece and the beginning of the next).
+    """
+    free, contact = marks
+    here = place_fixed_m(plan, jax.tree.map(lambda rows: rows[0], contact.carry))
+    flown, gap_m = retrace(lambda now: frame(plan, key, now, True), free)
+    settled, last_gap_m = retrace(lambda now: settle_tick(plan, key, now, here, True), contact)
+    return (flown, settled), jnp.maximum(gap_m, last_gap_m)
+
+
+def retrace(step, marks):
+    """All steps of one phase, those of pieces never begun zero, and the largest gap, m."""
+    step = jax.jit(step)
+
+    def piece(now):
+        return jax.lax.scan(lambda each, _: step(each), now, None, PIECE)
+
+    def blank(now):
+        return jax.tree.map(lambda one: jnp.zeros(one.shape, one.dtype), jax.eval_shape(piece, now))
+
+    row = jnp.arange(len(marks.carry.clock))
+    begun = row < marks.piece_count
+    after, samples = jax.lax.map(
+        lambda one: jax.lax.cond(one[0], piece, blank, one[1]), (begun, marks.carry)
+    )
+    ends, begins = (each.state.position_inertial_m for each in (after, marks.carry))
+    gaps_m = jnp.linalg.norm(ends[:-1] - begins[1:], axis=-1)
+    gap_m = jnp.max(jnp.where(begun[1:], gaps_m, 0.0))
+    return jax.tree.map(lambda one: one.reshape(-1, *one.shape[2:]), samples), gap_m

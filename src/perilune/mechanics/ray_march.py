@@ -1,0 +1,119 @@
+"""Where a ray meets the ground: a march of few steps that does not leap over hills."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from perilune.mechanics.batching import any_lane
+from perilune.mechanics.derivatives import root
+
+CAREFUL_COUNT = 4
+BOLD_FACTOR = 1.6
+LONGEST_FACTOR = 8.0
+KEPT_SLOPE_FRACTION = 0.2
+SHORTEST_M = 1e-6
+"""The least advance: without it a ray can hang a rounding error above the ground for ever."""
+CLOSE_ENOUGH_M = 1e-6
+"""A look this near ground that is bracketed ends the march."""
+
+
+class Search(eqx.Module):
+    """What a march knows: the last range above ground, the one before, and the first below.
+
+    Ranges in m along the ray; clearances in m along the radius. `touched` once a look was under
+    ground, `last_touched` when the last one was.
+    """
+
+    before_m: jax.Array
+    before_clearance_m: jax.Array
+    above_m: jax.Array
+    above_clearance_m: jax.Array
+    below_m: jax.Array
+    below_clearance_m: jax.Array
+    touched: jax.Array
+    last_touched: jax.Array
+
+
+def march(clearance_of_position, origin, direction, reach_m, steps=24):
+    """Slant range, m, to the first ground along a ray, and whether there is any within reach.
+
+    clearance_of_position  (3,) -> m above the ground along the radius, on any Moon-centred axes
+    origin, direction      (3,) on those axes, m and unit; reach_m is the longest range looked at
+    steps                  static; the ground is asked no oftener, and until no lane needs it
+
+    While no ground was seen the ray advances: for four looks by what ground that keeps rising
+    0.2 m per m could close, then by up to 1.6 times what the last two clearances foretell. Once
+    the ground is bracketed, false position with the Illinois rule closes in (Dowell and Jarratt,
+    BIT 11, 1971). A ray that has not reached ground when the steps are spent, which happens only
+    within three degrees of grazing, counts as no hit. With no hit the range is `reach_m`; from
+    under the ground it is zero.
+    """
+    start_m = clearance_of_position(origin)
+    zero_m = jnp.zeros_like(start_m)
+    under = start_m <= 0.0
+    far_m = jnp.where(under, zero_m, reach_m)
+    depth_m = -jnp.ones_like(start_m)
+    search = Search(zero_m, start_m, zero_m, start_m, far_m, depth_m, under, under)
+
+    def look(state):
+        search, step, _ = state
+        advanced_m = _advanced_m(search, origin, direction, step < CAREFUL_COUNT)
+        range_m = jnp.where(search.touched, _false_position_m(search), advanced_m)
+        range_m = jnp.minimum(range_m, reach_m)
+        found_m = clearance_of_position(origin + range_m * direction)
+        after = _narrowed(search, range_m, found_m)
+        close = after.touched & (jnp.abs(found_m) < CLOSE_ENOUGH_M)
+        spent = ~after.touched & (range_m >= reach_m)
+        return after, step + 1, close | spent
+
+    def unless_over(state):
+        after = look(state)
+        return jax.tree.map(lambda new, old: jnp.where(state[2], old, new), after, state)
+
+    start = (search, jnp.array(1), under)
+    search, _, _ = jax.lax.while_loop(
+        lambda state: any_lane(~state[2] & (state[1] < steps)), unless_over, start
+    )
+    return jnp.where(search.touched, _false_position_m(search), reach_m), search.touched
+
+
+def _advanced_m(search, origin, direction, careful):
+    """The next range to look at while all so far was above ground."""
+    position = origin + search.above_m * direction
+    descent = -jnp.dot(position, direction) / jnp.linalg.norm(position)
+    run = root(jnp.maximum(1.0 - descent**2, 0.0))
+    safe_m = search.above_clearance_m / jnp.maximum(descent + KEPT_SLOPE_FRACTION * run, 1e-3)
+    closed_m = search.before_clearance_m - search.above_clearance_m
+    passed_m = search.above_m - search.before_m
+    closing = closed_m > 0.0
+    foretold_m = search.above_clearance_m * passed_m / jnp.where(closing, closed_m, 1.0)
+    bold_m = jnp.minimum(BOLD_FACTOR * foretold_m, LONGEST_FACTOR * safe_m)
+    keep_safe = careful | ~closing
+    advance_m = jnp.where(keep_safe, safe_m, jnp.maximum(safe_m, bold_m))
+    return search.above_m + jnp.maximum(advance_m, SHORTEST_M)
+
+
+def _false_position_m(search):
+    """Where the chord of the bracket crosses zero, held inside the bracket."""
+    drop_m = search.above_clearance_m - search.below_clearance_m
+    span_m = search.below_m - search.above_m
+    share = search.above_clearance_m / jnp.where(drop_m > 0.0, drop_m, 1.0)
+    return search.above_m + span_m * jnp.clip(share, 0.0, 1.0)
+
+
+def _narrowed(search, range_m, clearance_m):
+    """The search after one more look; an end that is kept twice running counts half (Illinois)."""
+    below = clearance_m <= 0.0
+    half = jnp.where(search.touched & (search.last_touched == below), 0.5, 1.0)
+    kept_above_m = half * search.above_clearance_m
+    kept_below_m = half * search.below_clearance_m
+    return Search(
+        before_m=jnp.where(below, search.before_m, search.above_m),
+        before_clearance_m=jnp.where(below, search.before_clearance_m, search.above_clearance_m),
+        above_m=jnp.where(below, search.above_m, range_m),
+        above_clearance_m=jnp.where(below, kept_above_m, clearance_m),
+        below_m=jnp.where(below, range_m, search.below_m),
+        below_clearance_m=jnp.where(below, clearance_m, kept_below_m),
+        touched=search.touched | below,
+        last_touched=below,
+    )

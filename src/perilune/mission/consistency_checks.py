@@ -1,0 +1,269 @@
+"""Values that are each in range but cannot all be true of one mission."""
+
+import math
+from itertools import combinations
+
+from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
+from perilune.mission.dispersion_bounds import drawn_too_far
+from perilune.mission.physics import impossibilities
+from perilune.mission.quantities import at_least, at_most
+from perilune.mission.size_limits import out_of_size
+from perilune.mission.value_location import key, place, shown, value
+
+MOON_GM_M3_S2 = 4.902800e12
+LEAST_VOLUME_M3, NEARLY_NONE, MOST_SHARE = 1e-9, 1e-9, 1e3
+"""Of nozzles' torques per newton: below 1 mm of arm a torque counts as none."""
+SURFACE_GRAVITY_M_S2 = MOON_GM_M3_S2 / MOON_RADIUS_M**2
+
+SUPPORT_COUNT, SINK_FACTOR = 3, 0.1
+
+# Each row: the smaller, the larger, by their paths in a Mission.
+_IN_ORDER = (
+    ("lander.engine.min_thrust_n", "lander.engine.max_thrust_n"),
+    ("lander.legs.stroke_m", "lander.engine.bell_exit_height_m"),
+    ("lander.legs.stroke_m", "lander.hull.bottom_height_m"),
+    ("lander.hull.bottom_height_m", "lander.hull.top_height_m"),
+    ("lander.engine.bell_exit_height_m", "lander.engine.pivot_height_m"),
+    ("lander.hull.radius_m", "lander.legs.tread_radius_m"),
+    ("lander.engine.bell_radius_m", "lander.legs.tread_radius_m"),
+    ("lander.altimeter.min_range_m", "lander.altimeter.max_range_m"),
+    ("lander.velocimeter.min_range_m", "lander.velocimeter.max_range_m"),
+    ("lander.camera.min_height_m", "lander.camera.max_height_m"),
+    ("lander.limits.vertical_speed_m_s", "lander.limits.crash_speed_m_s"),
+    ("lander.limits.horizontal_speed_m_s", "lander.limits.crash_speed_m_s"),
+    ("lander.limits.tilt_rad", "lander.limits.tip_over_tilt_rad"),
+    ("descent.ignition_altitude_m", "orbit.altitude_m"),
+    ("site.height_m", "descent.ignition_altitude_m"),
+    ("descent.low_gate_height_m", "descent.gate_height_m"),
+    ("descent.final_height_m", "descent.low_gate_height_m"),
+    ("descent.final_descent_rate_m_s", "descent.gate_descent_rate_m_s"),
+)
+
+
+def contradictions(mission):
+    """A sentence for each pair or group of values that cannot go together; [] where all can."""
+    if beyond := out_of_size(mission):
+        return beyond
+    return [
+        *_out_of_order(mission),
+        *_masses(mission),
+        *_tanks(mission),
+        *_thrust(mission),
+        *_thrusters(mission.lander),
+        *_gate(mission),
+        *_legs(mission),
+        *_star_tracker(mission),
+        *_faults(mission),
+        *(impossibilities(mission) or drawn_too_far(mission)),
+    ]
+
+
+def propellant_kg(mission):
+    """Propellant at separation: what is neither dry mass, payload nor cold gas."""
+    return mission.masses.separation_kg - landed_kg(mission)
+
+
+def landed_kg(mission):
+    """The least mass that can touch down: dry, with payload and cold gas, tanks empty."""
+    mass = mission.lander.mass
+    return mass.dry_kg + mass.payload_kg + mass.cold_gas_kg
+
+
+def exhaust_speed_m_s(mission):
+    """The main engine's effective exhaust speed."""
+    return mission.lander.engine.specific_impulse_s * STANDARD_GRAVITY_M_S2
+
+
+def _out_of_order(mission):
+    for small, large in _IN_ORDER:
+        low, high = value(mission, small), value(mission, large)
+        if low is not None and low >= high:
+            yield (
+                f"{place(mission, small)} must be below `{key(large)}`, which is "
+                f"{shown(mission, large)}, but is {shown(mission, small)}."
+            )
+
+
+def _masses(mission):
+    left_kg = propellant_kg(mission)
+    if left_kg <= 0.0:
+        yield (
+            f"{place(mission, 'masses.separation_kg')} must exceed dry mass, payload and cold gas "
+            f"together, {landed_kg(mission):.6g} kg, but is {mission.masses.separation_kg:.6g} kg."
+        )
+        return
+    able_m_s = exhaust_speed_m_s(mission) * math.log(
+        mission.masses.separation_kg / landed_kg(mission)
+    )
+    low_orbit_m_s = math.sqrt(MOON_GM_M3_S2 / (MOON_RADIUS_M + mission.orbit.altitude_m))
+    needed_m_s = mission.masses.corrections_m_s + mission.masses.insertion_m_s + low_orbit_m_s
+    if able_m_s < needed_m_s:
+        yield (
+            f"{place(mission, 'masses.separation_kg')} leaves propellant for {able_m_s:.0f} m/s, "
+            f"but corrections, insertion and stopping from orbit take at least {needed_m_s:.0f} "
+            f"m/s; give it more mass, less payload or a better engine."
+        )
+
+
+def _tanks(mission):
+    tanks = sorted(enumerate(mission.lander.tanks), key=lambda tank: tank[1].bottom_height_m)
+    total = sum(tank.propellant_fraction for _, tank in tanks)
+    if abs(total - 1.0) > 1e-6:
+        yield (
+            f"{place(mission, 'lander.tanks.0.propellant_fraction')} and those of the other tanks "
+            f"must add up to 1, but make {total:.6g}."
+        )
+    ceilings = [(tank.bottom_height_m, f"the {tank.name} above") for _, tank in tanks[1:]]
+    ceilings.append((mission.lander.hull.top_height_m, "the top of the hull"))
+    for (index, tank), (ceiling_m, above) in zip(tanks, ceilings, strict=True):
+        load_kg = max(propellant_kg(mission), 0.0) * tank.propellant_fraction
+        level_m = tank.bottom_height_m + load_kg / (tank.density_kg_m3 * math.pi * tank.radius_m**2)
+        if level_m > ceiling_m:
+            yield (
+                f"{place(mission, f'lander.tanks.{index}.radius_m')} is too small for the load at "
+                f"separation: {load_kg:.0f} kg of {tank.name} would stand {level_m:.2f} m high, "
+                f"but {above} is at {ceiling_m:.2f} m; widen the tank or lower it."
+            )
+        if tank.radius_m > mission.lander.hull.radius_m:
+            yield (
+                f"{place(mission, f'lander.tanks.{index}.radius_m')} must be at most that of the "
+                f"hull, {shown(mission, 'lander.hull.radius_m')}, but is "
+                f"{shown(mission, f'lander.tanks.{index}.radius_m')}."
+            )
+
+
+def _thrust(mission):
+    weight_n = landed_kg(mission) * SURFACE_GRAVITY_M_S2
+    if mission.lander.engine.max_thrust_n <= weight_n:
+        yield (
+            f"{place(mission, 'lander.engine.max_thrust_n')} must exceed the weight of the empty "
+            f"lander on the Moon, {at_least(weight_n)} N, but is "
+            f"{shown(mission, 'lander.engine.max_thrust_n')}."
+        )
+    elif mission.descent.peak_thrust_fraction * mission.lander.engine.max_thrust_n <= weight_n:
+        least = weight_n / mission.lander.engine.max_thrust_n
+        yield (
+            f"{place(mission, 'descent.peak_thrust_fraction')} must be above {at_least(least)}, "
+            "the share of full thrust that carries the empty lander, but is "
+            f"{shown(mission, 'descent.peak_thrust_fraction')}."
+        )
+    legs = mission.lander.legs
+    if legs.crush_force_n * legs.count <= weight_n:
+        yield (
+            f"{place(mission, 'lander.legs.crush_force_n')} of all legs together must exceed the "
+            f"weight of the empty lander on the Moon, {at_least(weight_n)} N, but is "
+            f"{legs.crush_force_n * legs.count:.0f} N."
+        )
+
+
+def _gate(mission):
+    """The gate is below ignition, and the last part of the descent no faster than the one above."""
+    descent = mission.descent
+    room_m = descent.ignition_altitude_m - mission.site.height_m
+    if descent.gate_height_m >= room_m > 0.0:
+        yield (
+            f"{place(mission, 'descent.gate_height_m')} must be below the altitude of ignition, "
+            f"{at_most(room_m, 6)} m over the site, but is "
+            f"{shown(mission, 'descent.gate_height_m')}."
+        )
+    if descent.final_descent_rate_m_s > descent.descent_rate_m_s:
+        yield (
+            f"{place(mission, 'descent.final_descent_rate_m_s')} must be at most "
+            f"`descent.descent_rate`, {shown(mission, 'descent.descent_rate_m_s')}, but is "
+            f"{shown(mission, 'descent.final_descent_rate_m_s')}."
+        )
+
+
+def _legs(mission):
+    """Springs of the legs that hold hull and bell off the ground."""
+    legs, engine = mission.lander.legs, mission.lander.engine
+    weight_n = landed_kg(mission) * SURFACE_GRAVITY_M_S2
+    room_m = min(engine.bell_exit_height_m, mission.lander.hull.bottom_height_m) - legs.stroke_m
+    least = weight_n / (legs.count * max(room_m, 1e-3))
+    if legs.stiffness_n_per_m < least:
+        yield (
+            f"{place(mission, 'lander.legs.stiffness_n_per_m')} must be at least "
+            f"{at_least(least)} N/m, or the empty lander sinks onto its bell, but is "
+            f"{shown(mission, 'lander.legs.stiffness_n_per_m')}."
+        )
+    hull = mission.lander.hull
+    least = weight_n / (SUPPORT_COUNT * SINK_FACTOR * hull.radius_m)
+    if hull.stiffness_n_per_m < least:
+        yield (
+            f"{place(mission, 'lander.hull.stiffness_n_per_m')} must be at least "
+            f"{at_least(least)} N/m, or the empty lander on its hull sinks by more than a tenth of "
+            f"the hull's radius, but is {shown(mission, 'lander.hull.stiffness_n_per_m')}."
+        )
+
+
+def _star_tracker(mission):
+    """It sees stars while the lander turns with its orbit."""
+    radius_m = MOON_RADIUS_M + mission.orbit.altitude_m
+    turning_rad_s = math.sqrt(MOON_GM_M3_S2 / radius_m**3)
+    path = "lander.star_tracker.rate_limit_rad_s"
+    if mission.lander.star_tracker is not None and value(mission, path) <= turning_rad_s:
+        yield (
+            f"{place(mission, path)} must be above {at_least(math.degrees(turning_rad_s))} "
+            f"deg/s, at which the lander turns with its orbit, but is {shown(mission, path)}."
+        )
+
+
+def _faults(mission):
+    """Faults of instruments that the lander does not have, and of nothing else."""
+    for name, fault in mission.faults.items():
+        lost = fault.altimeter.lost_after_s is not None
+        struck = {
+            "altimeter": lost or fault.altimeter.noise_factor != 1.0,
+            "velocimeter": fault.velocimeter.lost_after_s is not None
+            or (lost and fault.with_velocimeter),
+        }
+        hit = [each for each, is_struck in struck.items() if is_struck]
+        if hit and all(getattr(mission.lander, each) is None for each in hit):
+            yield (
+                f"{mission.origins.get(f'faults.{name}.name', mission.name)}: the fault `{name}` "
+                "must change an instrument that the lander has, but changes only what is not "
+                f"fitted ({' and '.join(hit)}); leave the fault out, or fit the instrument."
+            )
+
+
+def _thrusters(lander):
+    center_m = lander.mass.dry_center_of_mass_m
+    torques = [_torque_n_m(nozzle, center_m) for nozzle in lander.thrusters.nozzles]
+    threes = [three for three in combinations(torques, 3) if abs(_volume(*three)) > LEAST_VOLUME_M3]
+    for axis, name in enumerate("xyz"):
+        for sense in (1.0, -1.0):
+            wanted = tuple(sense if axis == each else 0.0 for each in range(3))
+            if not any(_inside(wanted, three) for three in threes):
+                yield (
+                    f"lander: thrusters: `nozzles` must turn the lander both ways about each axis, "
+                    f"but cannot about {'+' if sense > 0.0 else '-'}{name} alone; add a nozzle or "
+                    "turn one round."
+                )
+
+
+def _inside(wanted, three):
+    """Whether some nozzles of three, none of them pulling, make a torque and nothing beside it.
+
+    What nozzles can make together, three of them can (Caratheodory).
+    """
+    first, second, third = three
+    volume = _volume(*three)
+    shares = (
+        _volume(wanted, second, third) / volume,
+        _volume(first, wanted, third) / volume,
+        _volume(first, second, wanted) / volume,
+    )
+    return min(shares) > -NEARLY_NONE and max(shares) < MOST_SHARE
+
+
+def _volume(first, second, third):
+    """The determinant of three vectors."""
+    (a, b, c), (d, e, f), (g, h, i) = first, second, third
+    return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+
+
+def _torque_n_m(nozzle, center_m):
+    """Torque of one newton of a nozzle about a point of the body."""
+    x, y, z = (at - center for at, center in zip(nozzle.position_m, center_m, strict=True))
+    u, v, w = nozzle.direction
+    return y * w - z * v, z * u - x * w, x * v - y * u

@@ -1,0 +1,137 @@
+"""A mission's list of dispersions worked out: one row a number, in SI, checked against the mission.
+
+A row knows its value in the file, how it is drawn, and the source of the figures behind it.
+"""
+
+import re
+from dataclasses import replace
+
+from perilune.errors import InputError
+from perilune.mission.amounts import WrongEntryError
+from perilune.mission.distributions import LAWS, check_keys, group_rows
+from perilune.mission.instruments import ABSENT
+from perilune.mission.mission_files import nearest, tag_of
+from perilune.mission.parameters import design_time, leaves_of
+from perilune.mission.validation_messages import origin_of
+
+ROW_COUNT = 128
+ONBOARD = "onboard."
+
+
+def rows_of(mission, onboard=None):
+    """Every row of the mission's list, in the list's order.
+
+    `onboard` is path → Leaf of what the upload holds; where it is None, entries that name it are
+    left out. So are entries that draw errors of an instrument the lander does not have. Raises
+    InputError, a sentence with file, place and cure, for the first wrong entry.
+    """
+    known = leaves_of(mission) | (onboard or {})
+    rows = []
+    for index, entry in enumerate(mission.dispersions):
+        if onboard is None and any(path.startswith(ONBOARD) for path in entry.drawn):
+            continue
+        if _is_of_a_missing_instrument(mission.lander, entry):
+            continue
+        try:
+            new = _rows(entry, known)
+            _check_new(new, rows)
+        except WrongEntryError as error:
+            raise InputError(f"{_place(mission, index, entry)}: {error}") from error
+        source = _source(mission, index)
+        rows += [replace(row, source=source) for row in new]
+    return rows
+
+
+def _is_of_a_missing_instrument(lander, entry):
+    missing = [name for name in ABSENT if getattr(lander, name) is None]
+    beginnings = tuple(f"{above}.{name}." for above in ("lander", "errors") for name in missing)
+    return any(path.startswith(beginnings) for path in entry.drawn)
+
+
+def mistakes(mission):
+    """A sentence for the first entry of the list that is wrong; [] where none is."""
+    try:
+        rows_of(mission)
+    except InputError as error:
+        return [str(error)]
+    return []
+
+
+def _place(mission, index, entry):
+    file = origin_of(["dispersions", str(index)], mission.origins)
+    named = " and ".join(f"`{path}`" for path in entry.drawn[:2]) or f"entry {index + 1}"
+    return f"{file}: dispersions: {named}"
+
+
+def _source(mission, index):
+    """The tags of an entry: on its line, or on those of its keys."""
+    here = f"dispersions.{index}"
+    inside = [tag for path, tag in mission.sources.items() if path.startswith(here + ".")]
+    own = tag_of({here: mission.sources[here]}, here) if here in mission.sources else None
+    return "; ".join(dict.fromkeys([own, *inside] if own else inside)) or "untagged"
+
+
+def _check_new(new, rows):
+    """No number is drawn twice, and there is room."""
+    paths = [row.path for row in rows]
+    for row in new:
+        if row.path in paths:
+            raise WrongEntryError(f"`{row.path}` is drawn twice; keep one of the entries.")
+        paths.append(row.path)
+    if len(paths) > ROW_COUNT:
+        raise WrongEntryError(
+            f"at most {ROW_COUNT} numbers can be drawn; take some out of the list."
+        )
+
+
+def _rows(entry, known):
+    if (entry.path is None) == (not entry.paths):
+        raise WrongEntryError('give either `path = "…"` or `paths = ["…", …]`.')
+    if entry.paths and entry.distribution != "normal":
+        raise WrongEntryError(
+            '`paths` are drawn together from `distribution = "normal"`; draw others alone.'
+        )
+    check_keys(entry)
+    leaves = [_components(path, known) for path in entry.drawn]
+    if entry.paths:
+        return group_rows(entry, leaves, known)
+    each = LAWS[entry.distribution]
+    return [each(one, leaf, known) for one, leaf in _one_by_one(entry, leaves[0])]
+
+
+def _one_by_one(entry, leaves):
+    """The entry for each component of a list, which may have a sigma of its own."""
+    for key in ("sigma", "sigma_fraction"):
+        sigmas = getattr(entry, key)
+        if isinstance(sigmas, tuple):
+            if len(sigmas) != len(leaves):
+                raise WrongEntryError(
+                    f"`{key}` must be one or {len(leaves)}, but are {len(sigmas)}."
+                )
+            entries = (entry.model_copy(update={key: each}) for each in sigmas)
+            return list(zip(entries, leaves, strict=True))
+    return [(entry, leaf) for leaf in leaves]
+
+
+def _components(path, known):
+    """The leaves that a path names: one, or those of a list."""
+    said = design_time(path)
+    if said:
+        why, instead = said
+        cure = f"; disperse `{instead}`" if instead else "; take the entry out"
+        raise WrongEntryError(f"it cannot be drawn, because {why}{cure}.")
+    if path in known:
+        return [known[path]]
+    inside = [
+        leaf for each, leaf in known.items() if re.fullmatch(rf"{re.escape(path)}[.\d]+", each)
+    ]
+    if not inside:
+        bare = {re.sub(r"[.\d]+$", "", each) for each in known} | set(known)
+        cure = nearest(path, sorted(each for each in bare if not design_time(each)))
+        raise WrongEntryError(
+            f"there is no number at this path; {cure}" if len(cure) < 120 else _LOST
+        )
+    return inside
+
+
+_LOST = "there is no number at this path; `perilune show` lists those there are."

@@ -1,0 +1,184 @@
+"""Where mission, lander, site and fault files are found, and how they are read."""
+
+import difflib
+import math
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomlkit
+from tomlkit.exceptions import KeyAlreadyPresent, ParseError, TOMLKitError
+from tomlkit.items import AoT, Array, InlineTable, Null, Table
+
+from perilune.environment_variables import catalog_folder, expanded, unlike_file
+from perilune.errors import InputError
+
+KINDS = {"mission": "missions", "lander": "landers", "site": "sites", "fault": "faults"}
+
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_TAG = re.compile(
+    r"\[((?:sourced|recalled|assumed|inferred|computed|default|overridden|--set)\b[^\]]*)\]"
+)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file as read: its values, the tags in its comments by path, and what to call it."""
+
+    label: str
+    folder: Path
+    values: dict
+    tags: dict
+
+
+def catalog_folders():
+    """The user's own folder (`PERILUNE_CATALOG`) first, then the catalog of the package."""
+    own = catalog_folder()
+    package = Path(__file__).resolve().parent.parent / "catalog"
+    if own and not any((own / each).is_dir() for each in KINDS.values()):
+        raise InputError(
+            f"PERILUNE_CATALOG must name a folder with {', '.join(KINDS.values())} in it, one of "
+            f"them at least, but {own} has none; name another, or unset it."
+        )
+    return ([own] if own else []) + [package]
+
+
+def catalog_names(kind):
+    """The names a kind ("mission", "lander", "site", "fault") has in the catalog, sorted."""
+    found = (folder / KINDS[kind] for folder in catalog_folders())
+    return sorted({path.stem for folder in found for path in folder.glob("*.toml")})
+
+
+def nearest(name, known):
+    """ "; did you mean `x`?" for the closest of the known names, or all of them in a row."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.55)
+    if close:
+        return f"did you mean `{close[0]}`?"
+    return f"it knows {', '.join(f'`{each}`' for each in known)}." if known else "it has none."
+
+
+def find(kind, name, beside):
+    """The file that a name in the catalog, or a path relative to `beside`, stands for."""
+    if name.endswith(".toml") or "/" in name:
+        path = beside / expanded(name, f"the {kind}")
+        if path.is_file():
+            return path
+        raise InputError(_no_file(kind, name, path))
+    for folder in catalog_folders():
+        path = folder / KINDS[kind] / f"{name}.toml"
+        if path.is_file():
+            return path
+    if name and os.path.lexists(beside / name):
+        raise InputError(_stands_there(kind, name, beside / name))
+    cure = nearest(name, catalog_names(kind))
+    raise InputError(f"there is no {kind} `{name}` in the catalog; {cure}")
+
+
+def _no_file(kind, name, path):
+    """Why a path is no file that can be read, and its cure."""
+    place = "" if Path(name).is_absolute() else f" in {path.parent.absolute()}"
+    if not os.path.lexists(path):
+        return f"there is no {kind} file `{name}`{place}; check the path."
+    return f"the {kind} `{name}` must be a file, but {unlike_file(path)}; check the path."
+
+
+def _stands_there(kind, name, path):
+    """What a name that is none of the catalog's stands for in the folder."""
+    if path.is_file():
+        return (
+            f"there is no {kind} `{name}` in the catalog; for the file of that name here write "
+            f"`./{name}`."
+        )
+    return _no_file(kind, name, path)
+
+
+def read(path):
+    """Read a TOML file with the source tags of its comments.
+
+    Raises InputError with the line and column of a syntax error.
+    """
+    label = _label(path)
+    try:
+        document = tomlkit.parse(_text_of(path.read_bytes(), label))
+    except ParseError as error:
+        raise InputError(f"{label}: this must be TOML, but {error}; correct that line.") from error
+    except KeyAlreadyPresent as error:
+        raise InputError(f"{label}: {str(error).rstrip('.')}; keep one of the two.") from error
+    except (TOMLKitError, RecursionError, ValueError) as error:
+        raise InputError(f"{label}: this must be TOML, but {error}; correct it.") from error
+    except OSError as error:
+        raise InputError(f"{label}: this must be a readable text file, but {error}.") from error
+    tags = {}
+    _collect(document, (), tags)
+    values = document.unwrap()
+    check_whole_numbers(values, label)
+    return Document(label, path.resolve().parent, values, tags)
+
+
+def check_whole_numbers(value, where):
+    """Raise InputError where a whole number does not fit into 64 bits, as TOML demands."""
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            check_whole_numbers(each, where)
+    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise InputError(
+            f"{where}: a whole number must fit into 64 bits, but one has "
+            f"{math.log10(abs(value)) + 1:.0f} digits; correct it."
+        )
+
+
+def _text_of(content, label):
+    """A file's text, a mark of byte order before it read over."""
+    if b"\0" in content:
+        likely = ", but looks like UTF-16" if content[:2] in _UTF_16 else ", but holds zero bytes"
+    else:
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            likely = f", but the byte {content[error.start]:#04x} on line {line} is none of it"
+    raise InputError(f"{label}: this must be text in UTF-8{likely}; save it as UTF-8.")
+
+
+def tag_of(sources, path):
+    """The source tag of a path: its own, or that of the list or table it stands in; or None."""
+    steps = path.split(".")
+    above = (".".join(steps[:length]) for length in range(len(steps), 0, -1))
+    return next((sources[each] for each in above if each in sources), None)
+
+
+def _label(path):
+    """A path as the user would type it here."""
+    shown = os.path.relpath(path)
+    return str(path) if shown.startswith("..") else shown
+
+
+def _collect(item, path, tags):
+    """Walk a document and note the tag standing behind each value, table or array."""
+    comment = getattr(getattr(item, "trivia", None), "comment", "")
+    found = _TAG.findall(comment)
+    if found and path:
+        tags[".".join(path)] = "; ".join(found)
+    if isinstance(item, dict | Table | InlineTable):
+        children = item.items()
+    elif isinstance(item, AoT | Array):
+        children = enumerate(item)
+    else:
+        return
+    if isinstance(item, Array):
+        _collect_entries(item, path, tags)
+    for key, child in children:
+        _collect(child, (*path, str(key)), tags)
+
+
+def _collect_entries(array, path, tags):
+    """Note the tag standing on the line of each entry of an array, behind its comma."""
+    index = -1
+    for group in array._value:
+        if group.value is None or isinstance(group.value, Null):
+            continue
+        index += 1
+        found = _TAG.findall(group.comment.trivia.comment) if group.comment else []
+        if found:
+            tags[".".join((*path, str(index)))] = "; ".join(found)

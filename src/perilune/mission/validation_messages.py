@@ -1,0 +1,144 @@
+"""Turning what pydantic found into one sentence with the place and the cure."""
+
+import json
+from typing import get_args, get_origin
+
+from perilune.mission.mission_files import nearest
+from perilune.mission.quantities import in_words, wanted
+from perilune.mission.table import Table, Why, unit_of_field
+
+_BOUNDS = {
+    "greater_than": ("gt", "above"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "below"),
+    "less_than_equal": ("le", "at most"),
+}
+_COUNTS = {"too_short": ("min_length", "at least"), "too_long": ("max_length", "at most")}
+_KINDS = {
+    "string_type": "text in quotes",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a bare number",
+    "finite_number": "a finite number",
+    "tuple_type": "a list in square brackets",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "dict_type": "a table",
+}
+
+
+def sentences(error, model, origins, values):
+    """One sentence per mistake of a pydantic error, unknown keys first.
+
+    `origins` maps paths of the resolved mission to the file that set them.
+    """
+    found = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+    places = [each["loc"] for each in found]
+    found = [each for each in found if not _only_follows(each, places)]
+    return [_sentence(each, model, origins, values) for each in found]
+
+
+def _only_follows(each, places):
+    """Whether a list is found too short only because an entry of it was refused."""
+    size = len(each["loc"])
+    inside = any(len(place) > size and place[:size] == each["loc"] for place in places)
+    return each["type"] == "too_short" and inside
+
+
+def _sentence(each, model, origins, values):
+    path = [str(step) for step in each["loc"]]
+    place = ": ".join([origin_of(path, origins), *path[:-1]])
+    table, field = _locate(model, path)
+    unit = unit_of_field(field) if field else None
+    came = _came(values, path)
+    half = _half(each, path[-1], table, unit, came)
+    why = _why(table, field) if each["type"] in _BOUNDS else None
+    return f"{place}: {half.removesuffix('.') + f': {why}.' if why else half}"
+
+
+def _why(table, field):
+    """Why the bounds of a field, or of the entries of its list, are what they are; or None."""
+    if field is None:
+        return None
+    info = table.model_fields[field]
+    inside = (getattr(entry, "__metadata__", ()) for entry in get_args(info.annotation))
+    found = [*info.metadata, *(each for entry in inside for each in entry)]
+    return next((each.words for each in found if isinstance(each, Why)), None)
+
+
+def origin_of(path, origins):
+    """The file that set a path, or the nearest table above it, or anything inside it."""
+    for length in range(len(path), 0, -1):
+        above = ".".join(path[:length])
+        if above in origins:
+            return origins[above]
+        for known, origin in origins.items():
+            if known.startswith(above + "."):
+                return origin
+    return next(iter(origins.values()), "mission")
+
+
+def _half(each, key, table, unit, came):
+    """The sentence after the place."""
+    kind = each["type"]
+    if kind == "extra_forbidden":
+        keys = [field.alias for field in table.model_fields.values()]
+        return f"there is no `{key}` here; {nearest(key, keys)}"
+    if kind == "missing":
+        return f"`{key}` is missing; add it{f', {wanted(unit)}' if unit is not None else ''}."
+    if kind == "quantity":
+        return f"`{key}` {each['msg']}."
+    return f"`{key}` must be {_wish(each, unit)}, but is {came}."
+
+
+def _wish(each, unit):
+    """What a value must be, from pydantic's word for the mistake."""
+    kind, context = each["type"], each.get("ctx", {})
+    if kind in _BOUNDS:
+        name, words = _BOUNDS[kind]
+        return f"{words} {in_words(context[name], unit or '')}"
+    if kind in _COUNTS:
+        name, words = _COUNTS[kind]
+        return f"a list of {words} {context[name]}"
+    if kind == "literal_error":
+        return context["expected"]
+    if kind == "string_pattern_mismatch":
+        return "lower-case letters, digits and hyphens, beginning with a letter or digit"
+    if kind in ("float_type", "finite_number") and unit:
+        return wanted(unit)
+    return _KINDS.get(kind) or f"otherwise ({each['msg']})"
+
+
+def _locate(model, path):
+    """The table that holds the last key of a path, and the Python name of that field, if any."""
+    table, inside, field = model, model, None
+    skip = False
+    for step in path:
+        if skip or step.isdigit():
+            skip = False
+            continue
+        table = inside or table
+        field = next((name for name, f in table.model_fields.items() if f.alias == step), None)
+        annotation = table.model_fields[field].annotation if field else None
+        inside, skip = _table_in(annotation), get_origin(annotation) is dict
+    return table, field
+
+
+def _table_in(annotation):
+    """The table class inside an annotation such as `tuple[Tank, ...]`, or None."""
+    if isinstance(annotation, type) and issubclass(annotation, Table):
+        return annotation
+    return next(filter(None, map(_table_in, get_args(annotation))), None)
+
+
+def _came(values, path):
+    """What the file had there, as text."""
+    for step in path:
+        try:
+            values = values[int(step) if isinstance(values, list | tuple) else step]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return "absent"
+    if isinstance(values, dict):
+        return "a table"
+    return str(values).lower() if isinstance(values, bool) else json.dumps(values, default=str)

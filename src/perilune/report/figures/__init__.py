@@ -1,0 +1,1 @@
+"""The figures of the pages, each as plotly's own description."""

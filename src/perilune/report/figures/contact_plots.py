@@ -1,0 +1,210 @@
+"""Figures of the landing itself: the impact in milliseconds, and what settled afterwards."""
+
+import math
+
+import numpy as np
+
+from perilune.mechanics.spring_damper import restitution
+from perilune.report.figures.axes import limit_line
+from perilune.report.figures.figure import Across, Figure, Row, line, stack
+from perilune.report.record import Mark, Record, has, limit
+from perilune.report.unit_labels import figures
+
+LEG_COLOURS = ("--blue", "--orange", "--green", "--pink", "--brown", "--sky")
+LEG_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "dot")
+LEAD_S, SHORTEST_S, LONGEST_S = 0.05, 0.3, 3.0
+CALM_M_S = 0.02
+NEAR = 1.3
+"""A limit is drawn where it is within this many times what was reached; else it is only named."""
+SMALLEST_J = 1e-3
+"""No smaller energy is named."""
+ROUNDING = 1e-3
+"""The share of what the ground took by which the curve of energy may rise: of the step."""
+
+
+def contact_figures(record: Record) -> list[Figure]:
+    """The impact and the settling, where there was a contact."""
+    if record.contact_s is None:
+        return []
+    return [impact(record, record.contact_s), settling(record, record.contact_s)]
+
+
+def impact(record: Record, contact_s: float) -> Figure:
+    """Crush, loads, height and speed of the first instants, each on an axis of its own size."""
+    time_s = record["time_s"] - contact_s
+    seen = (time_s >= -LEAD_S) & (time_s <= _calm_s(record, time_s))
+    time_ms = 1e3 * time_s
+    crush_mm = _legs(record, "leg_stroke_*_m", time_ms, seen, 1e3)
+    load_kn = _legs(record, "leg_load_*_n", time_ms, seen, 1e-3)
+    height = line(time_ms[seen], 1e3 * record["height_m"][seen], "lowest pad", "--green")
+    speed = line(time_ms[seen], record["vertical_speed_m_s"][seen], "down", "--blue")
+    end_ms = float(time_ms[seen][-1]) if seen.any() else 0.0
+    marks = tuple(Mark(1e3 * (mark.at - contact_s), mark.label) for mark in record.marks)
+    return stack(
+        (
+            "impact",
+            "Impact",
+            "Crush and load of each leg, height of the lowest pad over the ground and speed down, "
+            "at the step in which contact is flown. A pad below the ground is a pressed spring."
+            + _limits_named(record, seen)
+            + drop_words(record)
+            + _past_validity(record),
+        ),
+        Across("TD+, ms", (-1e3 * LEAD_S, end_ms), marks),
+        [
+            Row("crush, mm", crush_mm, _near(record, "leg_stroke_*_m", 1e3, _stroke(record))),
+            Row("load, kN", load_kn, _near(record, "leg_load_*_n", 1e-3, _crush(record))),
+            Row("lowest pad, mm", (height,)),
+            Row("speed down, m/s", (speed,)),
+        ],
+    )
+
+
+def settling(record: Record, contact_s: float) -> Figure:
+    """Tilt, rates and energy from just before first contact to rest."""
+    time_s = record["time_s"] - contact_s
+    seen = time_s > -LEAD_S
+    tilt = line(time_s[seen], record["tilt_deg"][seen], "tilt", "--blue")
+    total = line(time_s[seen], record["total_energy_j"][seen], "energy", "--green")
+    net = line(time_s[seen], net_energy_j(record)[seen], "without thrust's work", "--pink", "dash")
+    marks = tuple(Mark(mark.at - contact_s, mark.label) for mark in record.marks)
+    crashed = _past_validity(record)
+    return stack(
+        (
+            "settling",
+            "After contact" if crashed else "Settling on the legs",
+            "Tilt, body rates, and the energy of motion, height and springs, after first "
+            "contact: TD+." + (crashed or f" {energy_words(record)}"),
+        ),
+        Across("TD+, s", (-LEAD_S, float(time_s[-1])), marks),
+        [
+            Row("tilt, °", (tilt,), _near(record, "tilt_deg", 1.0, _tilt(record), seen)),
+            Row("rate, °/s", body_rates(record, time_s, seen)),
+            Row("energy, J", (total, net)),
+        ],
+    )
+
+
+def body_rates(record: Record, time: np.ndarray, seen: np.ndarray) -> tuple[dict, ...]:
+    """The true rates about the three axes over `time`, of the rows seen."""
+    return tuple(
+        line(time[seen], record[f"true_rate_{axis}_deg_s"][seen], f"rate about {axis}", *look)
+        for axis, *look in zip("xyz", LEG_COLOURS, LEG_DASHES, strict=False)
+    )
+
+
+def net_energy_j(record: Record) -> np.ndarray:
+    """Energy less the work that engine and thrusters have done since first contact."""
+    work_j = record["thrust_work_j"]
+    at_contact = int(np.searchsorted(record["time_s"], (record.contact_s or 0.0) - 1e-6))
+    return record["total_energy_j"] - (work_j - work_j[min(at_contact, len(work_j) - 1)])
+
+
+def energy_words(record: Record) -> str:
+    """What the curve of energy shows, by its own numbers: who put in how much, what was taken."""
+    down = record["time_s"] >= (record.contact_s or 0.0) - 1e-6
+    net_j, total_j = net_energy_j(record)[down], record["total_energy_j"][down]
+    if not np.isfinite(net_j).any():
+        return ""
+    taken_j, work_j = net_j[0] - net_j[-1], total_j[-1] - net_j[-1]
+    rise_j, total_rise_j = _rise_j(net_j), _rise_j(total_j)
+    way = "put in" if work_j >= 0.0 else "took out"
+    thrust = f"Engine and thrusters {way} {figures(abs(work_j))} J after contact"
+    if total_rise_j > rise_j + 1.0:
+        thrust += f", and raised the energy by {total_rise_j:.3g} J at most on the way"
+    rest = f"without that work it only falls, to within {max(rise_j, SMALLEST_J):.1g} J"
+    if rise_j > ROUNDING * max(taken_j, 1.0):
+        rest = f"without that work it still rises by {rise_j:.2g} J, which it should not"
+    return f"{thrust}; {rest}. The ground took {figures(taken_j)} J."
+
+
+def _rise_j(energy_j: np.ndarray) -> float:
+    """How far a curve ever climbs above its lowest so far."""
+    return float(np.max(energy_j - np.minimum.accumulate(energy_j)))
+
+
+def drop_words(record: Record) -> str:
+    """What these legs give back of a level drop that crushes nothing, by the closed form."""
+    legs = record.extras.get("legs")
+    if legs is None or record.outcome == "CRASHED" or not has(record, "mass_kg"):
+        return ""
+    mass_kg = record["mass_kg"][-1] / legs["count"]
+    critical_n_s_per_m = 2.0 * math.sqrt(legs["stiffness_n_per_m"] * mass_kg)
+    share = restitution(legs["damping_n_s_per_m"] / critical_n_s_per_m)
+    return (
+        f" Dropped level, without weight and without crush, these legs give back {share:.2g} of "
+        f"the speed, {share**2:.1%} of its energy; what crushes gives back nothing."
+    )
+
+
+def _calm_s(record: Record, time_s: np.ndarray) -> float:
+    """When the vertical speed last left its calm, and a little more."""
+    moving = np.flatnonzero((time_s > 0.0) & (np.abs(record["vertical_speed_m_s"]) > CALM_M_S))
+    last_s = float(time_s[moving[-1]]) if len(moving) else 0.0
+    return min(max(1.2 * last_s, SHORTEST_S), LONGEST_S)
+
+
+def _legs(
+    record: Record, names: str, time: np.ndarray, seen: np.ndarray, scale: float
+) -> tuple[dict, ...]:
+    return tuple(
+        line(time[seen], scale * record[name][seen], f"leg {number}", colour, dash)
+        for number, (colour, dash) in enumerate(zip(LEG_COLOURS, LEG_DASHES, strict=True), start=1)
+        if has(record, name := names.replace("*", str(number)))
+    )
+
+
+def _stroke(record: Record) -> tuple[float | None, str]:
+    return limit(record, "leg_stroke_m"), "stroke {:g} mm"
+
+
+def _crush(record: Record) -> tuple[float | None, str]:
+    """The force at which this flight's legs crush, as drawn, or the nominal one, called so."""
+    legs = record.extras.get("legs")
+    if legs is None:
+        return limit(record, "crush_force_n"), "crushes at {:g} kN, nominal"
+    return legs["crush_force_n"], "crushes at {:.3g} kN"
+
+
+def _tilt(record: Record) -> tuple[float | None, str]:
+    return limit(record, "tilt_deg"), "limit at rest {:g}°"
+
+
+def _most(record: Record, names: str, seen: np.ndarray | None = None) -> float:
+    """The largest value of a column, or of the six of the legs."""
+    columns = [record[names.replace("*", str(leg))] for leg in range(1, 7)]
+    return max(float(np.nanmax(one if seen is None else one[seen], initial=0.0)) for one in columns)
+
+
+def _near(
+    record: Record,
+    names: str,
+    scale: float,
+    bound: tuple[float | None, str],
+    seen: np.ndarray | None = None,
+) -> tuple[tuple[float, str], ...]:
+    """The limit as a row draws it, where it does not press the curve flat."""
+    level, text = bound
+    if level is None or level > NEAR * _most(record, names, seen):
+        return ()
+    return limit_line(scale * level, text)
+
+
+def _past_validity(record: Record) -> str:
+    """That a crash is faster than the legs' model knows, in words; nothing of any other flight."""
+    if record.outcome != "CRASHED":
+        return ""
+    most = limit(record, "crash_speed_m_s")
+    past = "" if most is None else f", {most:g} m/s"
+    return (
+        " It struck the ground faster than the model of the legs is valid for"
+        f"{past}: what follows first contact here is no prediction of loads or motion."
+    )
+
+
+def _limits_named(record: Record, seen: np.ndarray) -> str:
+    """What is too far away to be drawn, in words."""
+    stroke_m, most_m = limit(record, "leg_stroke_m"), _most(record, "leg_stroke_*_m", seen)
+    if stroke_m is None or stroke_m <= NEAR * most_m:
+        return ""
+    return f" The stroke of a leg is {1e3 * stroke_m:g} mm."

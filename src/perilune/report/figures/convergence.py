@@ -1,0 +1,177 @@
+"""How the estimate settled as the runs came in, and what came out of them."""
+
+import numpy as np
+
+from perilune.campaign.analysis.failure_modes import violated
+from perilune.campaign.statistics.scope import OF_WHAT
+from perilune.report.campaign_data import MARGIN, Flights, criteria_of
+from perilune.report.campaign_words import (
+    criterion_words,
+    decision_of,
+    interval_words,
+    level,
+    outcome_words,
+    percent,
+    share_of,
+)
+from perilune.report.figures.charts import CLEAN, UNCLEAN, bars, stacked_bars
+from perilune.report.figures.figure import Across, Figure, Row, between, dots, line, stack
+
+_FEW = 30
+
+
+def settled_figures(flights: Flights) -> list[Figure]:
+    """The running estimate with its band; nothing where no batch was noted."""
+    steps = flights.document.get("settled") or []
+    if not steps:
+        return []
+    runs, estimate, low, high = (
+        np.array([step[name] for step in steps], dtype=float)
+        for name in ("runs", "probability", "lo", "hi")
+    )
+    asked = flights.document.get("requirement")
+    band = (low, high)
+    traces = _running(runs, estimate, band) if len(steps) > 1 else _once(runs, estimate, band)
+    span = _span(band, asked)
+    row = Row("P(clean touchdown)", traces, _requirement_line(asked), span=span)
+    words = ("settled", _title(flights), _says(flights))
+    across = Across("flights, in the order of their run numbers", (0.0, float(runs[-1]) * 1.03))
+    figure = stack(words, across, [row])
+    _draw_decision(figure, decision_of(flights.document), runs[-1])
+    return [Figure(*words, figure.body, figure.legend, wide=True)]
+
+
+def outcome_figures(flights: Flights) -> list[Figure]:
+    """Flights by how they ended, and by the criterion they violated, where any was."""
+    runs = flights.document["runs"]
+    ended = sorted(flights.document["outcomes"].items(), key=lambda each: -each[1])
+    rows = [(outcome_words(name), count, share_of(count, runs)) for name, count in ended if count]
+    title = f"{percent(ended[0][1] / runs)} {outcome_words(ended[0][0])}" if runs else "No flight"
+    outcomes = bars(("ended", f"How the flights ended: {title}", _OUTCOMES), "flights", rows, CLEAN)
+    return [outcomes, *_violations(flights, runs)]
+
+
+def counts_of_violations(flights: Flights) -> dict[str, int]:
+    """Each criterion and how many flights violated it."""
+    known = flights.document.get("violations") or {}
+    return {
+        name: int(known.get(name, violated(flights.table, name).sum()))
+        for name in criteria_of(flights)
+    }
+
+
+def _violations(flights: Flights, runs: int) -> list[Figure]:
+    every = sorted(counts_of_violations(flights).items(), key=lambda each: -each[1])
+    counts = [each for each in every if each[1]]
+    if not counts:
+        return []
+    rows = [_violation(flights, *each, runs) for each in counts]
+    worst = next((name for name, _ in counts if name != "miss_m"), None)
+    title = (
+        f"{criterion_words(worst)} is violated most often"
+        if worst
+        else "Nothing that makes a touchdown unclean was violated"
+    )
+    never = ", ".join(criterion_words(name).lower() for name, count in every if not count)
+    says = f"{_VIOLATIONS} Never violated: {never}." if never else _VIOLATIONS
+    kinds = (("violated it", UNCLEAN), ("never came to it", "--mark"))
+    return [stacked_bars(("violations", title, says), "flights", rows, kinds)]
+
+
+def _violation(flights: Flights, name: str, count: int, runs: int) -> tuple:
+    """A bar of two parts: those that violated a criterion, and those that never came to it."""
+    never = min(int(np.isnan(flights[MARGIN + name]).sum()), count)
+    return criterion_words(name), (count - never, never), share_of(count, runs)
+
+
+_OUTCOMES = (
+    "The first thing that ends a flight is the thing that ended it. To be at rest on its legs is "
+    "not yet to be clean: the limits count too."
+)
+_VIOLATIONS = (
+    "A flight can violate several. One that never came to a criterion, for example because it "
+    "crashed before it could rest, counts as a violation of it. The distance from the aim point "
+    "is judged by itself and makes no touchdown unclean."
+)
+
+
+def _title(flights: Flights) -> str:
+    """Where the estimate stood at the end, and when the decision fell."""
+    last, decision = flights.document["settled"][-1], decision_of(flights.document)
+    between = interval_words((last["lo"], last["hi"]))
+    after = decision.get("after_runs")
+    decided = decision["verdict"] in {"met", "refuted"} and after
+    fell = f"; decided after {after:,}" if decided else ""
+    estimate = f"{percent(last['probability'])} ({between})"
+    return f"After {last['runs']:,} flights: {estimate} clean {OF_WHAT}{fell}"
+
+
+def _says(flights: Flights) -> str:
+    if len(flights.document["settled"]) == 1:
+        return _says_once(flights)
+    says = (
+        "The line is the share of clean flights so far, the band the interval of P(clean) "
+        f"{OF_WHAT} after each batch. "
+        "A line still drifting at the right edge, or a band still wide there, asks for more runs."
+    )
+    if flights.document.get("requirement"):
+        says += " The test decides, which it may do a little before the band clears the red line."
+    method = flights.document.get("method") or {}
+    return f"{says} Band: {method['name']}." if method.get("name") else says
+
+
+def _says_once(flights: Flights) -> str:
+    method = (flights.document.get("method") or {}).get("name")
+    by = f" ({method})" if method else ""
+    return (
+        f"One batch, so one point: the share of clean flights, and the interval of P(clean) "
+        f"{OF_WHAT}{by}."
+    )
+
+
+def _requirement_line(asked) -> tuple[tuple[float, str], ...]:
+    if not asked:
+        return ()
+    return ((asked["probability"], f"required: {level(asked['probability'])}"),)
+
+
+def _span(band: tuple, asked) -> tuple[float, float]:
+    """The axis: the whole band and the requirement, with a little air."""
+    levels = [float(band[0].min()), float(band[1].max())]
+    levels += [asked["probability"]] if asked else []
+    air = 0.05 * (max(levels) - min(levels)) + 1e-3
+    return max(-0.002, min(levels) - air), min(1.002, max(levels) + air)
+
+
+def _running(runs: np.ndarray, estimate: np.ndarray, band: tuple) -> tuple[dict, ...]:
+    over = _marked(line(runs, estimate, "estimate", CLEAN), len(runs))
+    return (*between(runs, band[0], band[1], "interval", "--brown"), over)
+
+
+def _once(runs: np.ndarray, estimate: np.ndarray, band: tuple) -> tuple[dict, ...]:
+    """One batch is a point with its interval as a bar."""
+    low, high = band
+    above, below = (high - estimate).tolist(), (estimate - low).tolist()
+    bar = {"type": "data", "symmetric": False, "array": above, "arrayminus": below}
+    return (dots(runs, estimate, "estimate and interval", CLEAN) | {"error_y": bar},)
+
+
+def _marked(trace: dict, count: int) -> dict:
+    """A line of few points shows the points too."""
+    if not trace or count > _FEW:
+        return trace
+    return trace | {"mode": "lines+markers", "marker": {"size": 6, "color": CLEAN}}
+
+
+def _draw_decision(figure: Figure, decision, last: float) -> None:
+    after = decision.get("after_runs")
+    if decision["verdict"] not in {"met", "refuted"} or not after:
+        return
+    layout = figure.body["layout"]
+    dashes = {"color": "--mark", "width": 1.5, "dash": "dot"}
+    ends = {"x0": after, "x1": after, "yref": "paper", "y0": 0, "y1": 1}
+    layout["shapes"].append({"type": "line", "line": dashes, **ends})
+    place = {"x": after, "yref": "paper", "y": 1.0, "yanchor": "bottom"}
+    side = {"xanchor": "right" if after > 0.6 * last else "left", "showarrow": False}
+    text = {"text": decision["verdict"], "font": {"color": "--ink", "size": 12}}
+    layout["annotations"].append({**place, **side, **text})

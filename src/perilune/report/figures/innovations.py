@@ -1,0 +1,156 @@
+"""Figures of each sensor: what was read less what was expected, and what the gate turned away."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from perilune.report.figures.axes import time_axis
+from perilune.report.figures.decimate import every
+from perilune.report.figures.figure import Figure, Row, dots, line, stack
+from perilune.report.record import Record, has, powered_span_s, since_pdi_s
+
+
+@dataclass(frozen=True)
+class Sensor:
+    """A sensor's columns: its channels with their words, and where its flags are."""
+
+    key: str
+    title: str
+    unit: str
+    spelling: str
+    channels: tuple[tuple[str, str], ...]
+    shared_flags: bool
+
+
+SENSORS = (
+    Sensor(
+        "altimeter",
+        "laser altimeter",
+        "m",
+        "m",
+        (("canted", "canted beam"), ("axial", "axial beam")),
+        shared_flags=False,
+    ),
+    Sensor(
+        "velocimeter",
+        "Doppler velocimeter",
+        "m_s",
+        "m/s",
+        (("1", "beam 1"), ("2", "beam 2"), ("3", "beam 3")),
+        shared_flags=False,
+    ),
+    Sensor(
+        "camera",
+        "camera position fixes",
+        "m",
+        "m",
+        (("along", "along"), ("cross", "cross")),
+        shared_flags=True,
+    ),
+    Sensor(
+        "star_tracker",
+        "star tracker",
+        "deg",
+        "°",
+        (
+            ("cross_1", "across boresight 1"),
+            ("cross_2", "across boresight 2"),
+            ("roll", "about boresight"),
+        ),
+        shared_flags=True,
+    ),
+)
+_SAYS = (
+    "Reading less expectation (the innovation) inside its gate. Crosses are readings the gate "
+    "turned away; innovations that drift off the middle show an error that the filter does not "
+    "model. Counts are of the whole flight."
+)
+
+
+def innovation_figures(record: Record) -> list[Figure]:
+    """One figure for each sensor that read anything."""
+    drawn = [
+        sensor for sensor in SENSORS if any(_known(record, sensor, c) for c, _ in sensor.channels)
+    ]
+    return [_figure(record, sensor) for sensor in drawn]
+
+
+def silent_words(record: Record) -> list[str]:
+    """A sentence on each sensor that read nothing or is not there, of which there is no figure."""
+    absent = record.extras.get("absent") or ()
+    return [
+        f"No {sensor.title}: the lander has no such instrument."
+        if sensor.key in absent
+        else f"No {sensor.title}: it gave no valid reading in this flight."
+        for sensor in SENSORS
+        if _asked(record, sensor) and not any(_known(record, sensor, c) for c, _ in sensor.channels)
+    ]
+
+
+def judged(record: Record, sensor: Sensor, channel: str) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows the filter took and which the gate turned away, of one channel's good readings.
+
+    Where the flight software did not say what it took, the gate does.
+    """
+    innovation, gate = _columns(record, sensor, channel)
+    flags = sensor.key if sensor.shared_flags else f"{sensor.key}_{channel}"
+    valid = _flag(record, f"{flags}_valid", np.isfinite(innovation)) & np.isfinite(innovation)
+    inside = np.abs(innovation) < gate
+    return valid & _flag(record, f"{flags}_used", inside), valid & ~inside
+
+
+def _figure(record: Record, sensor: Sensor) -> Figure:
+    rows = [
+        _row(record, sensor, *channel)
+        for channel in sensor.channels
+        if _known(record, sensor, channel[0])
+    ]
+    words = (f"innovation-{sensor.key}", f"Innovations: {sensor.title}", _SAYS)
+    return stack(words, time_axis(record), rows)
+
+
+def _row(record: Record, sensor: Sensor, channel: str, spoken: str) -> Row:
+    time_s = since_pdi_s(record)
+    innovation, gate = _columns(record, sensor, channel)
+    used, rejected = judged(record, sensor, channel)
+    read = used | rejected
+    gates = (
+        line(time_s[read], gate[read], "gate", "--green"),
+        line(time_s[read], -gate[read], "gate", "--green"),
+    )
+    taken = _dots(time_s[used], innovation[used], "taken", "--blue", "circle")
+    refused = _dots(time_s[rejected], innovation[rejected], "turned away", "--red", "x")
+    axis = f"{spoken}, {sensor.spelling}<br>{used.sum():,} taken, {rejected.sum():,} not"
+    low, _ = powered_span_s(record)
+    shown = read & (time_s >= low)
+    return Row(axis, (*gates, taken, refused), span=_span(innovation[shown], gate[shown]))
+
+
+def _span(innovation: np.ndarray, gate: np.ndarray) -> tuple[float, float] | None:
+    """Wide enough for what was read in the time shown; None leaves it to the figure."""
+    reach = np.nanmax(np.concatenate([np.abs(innovation), gate]), initial=0.0)
+    return (-1.1 * float(reach), 1.1 * float(reach)) if reach > 0.0 else None
+
+
+def _dots(x, y, name: str, colour: str, symbol: str) -> dict:
+    kept = every(x) if len(x) else slice(0)
+    return dots(x[kept], y[kept], name, colour, symbol)
+
+
+def _columns(record: Record, sensor: Sensor, channel: str) -> tuple[np.ndarray, np.ndarray]:
+    stem = f"{sensor.key}_{channel}"
+    return record[f"{stem}_innovation_{sensor.unit}"], record[f"{stem}_gate_{sensor.unit}"]
+
+
+def _known(record: Record, sensor: Sensor, channel: str) -> bool:
+    return has(record, f"{sensor.key}_{channel}_innovation_{sensor.unit}")
+
+
+def _asked(record: Record, sensor: Sensor) -> bool:
+    """Whether the telemetry says of each reading if it was valid."""
+    parts = [""] if sensor.shared_flags else [f"_{channel}" for channel, _ in sensor.channels]
+    return any(has(record, f"{sensor.key}{part}_valid") for part in parts)
+
+
+def _flag(record: Record, name: str, otherwise: np.ndarray) -> np.ndarray:
+    return record[name] == 1.0 if has(record, name) else otherwise

@@ -1,0 +1,229 @@
+"""Which drawn inputs drive the outcome: tornado, distributions, shares of variance, pairs."""
+
+from collections.abc import Mapping
+from html import escape
+from types import SimpleNamespace
+
+import numpy as np
+
+from perilune.campaign.analysis.tornado import tornado
+from perilune.report.campaign_data import Flights, clean_of
+from perilune.report.campaign_words import number, p_words, percent
+from perilune.report.figures.charts import CLEAN, UNCLEAN, plain
+from perilune.report.figures.figure import Figure, line
+from perilune.report.figures.labels import labels_of, pretty, with_axis
+from perilune.report.figures.variance_shares import MARK, TOGETHER, figure_words, marked, note_of
+from perilune.report.flight_tables import table
+from perilune.report.unit_labels import NOTHING, said, unit_of
+
+_BARS, _CURVES, _OPEN = 12, 4, 12
+_HEADS = (
+    "Input",
+    "Unclean flights have it",
+    "Effect",
+    "Median clean",
+    "Median unclean",
+    "p",
+    "p adjusted",
+)
+
+
+def driver_figures(flights: Flights) -> list[Figure]:
+    """A tornado a figure, then the inputs whose distributions differ most."""
+    rows = flights.document.get("tornado") or _tornado(flights)
+    named = labels_of(each["path"] for each in flights.document.get("dispersions") or ())
+    one_sort = flights.document["clean"] in {0, flights.document["runs"]}
+    drawn = [each for each in rows if each["bars"] and not (one_sort and each["figure"] == "clean")]
+    named |= {path: f"{named.get(path, path)} {MARK}" for path in _together(flights)}
+    tornados = [_tornado_figure(each, named, _surest(flights, each["figure"])) for each in drawn]
+    told = [each for each in flights.document.get("drivers") or () if each["p"] is not None]
+    chosen = told[:_CURVES]
+    return tornados + [_curves(flights, each) for each in chosen]
+
+
+def drivers_table(flights: Flights) -> str:
+    """Every drawn input, the surest driver first, with its p corrected for looking at many."""
+    rows = flights.document.get("drivers") or []
+    if not rows:
+        return "<p>Nothing was drawn, so nothing can be said of drivers.</p>"
+    told = [each for each in rows if each["p"] is not None]
+    surest = [each for each in told if each["significant"]]
+    first = _sentence(rows, told, surest)
+    units = _units(flights)
+    more = f" {len(rows) - len(told)} inputs could not be tested." if told and told != rows else ""
+    shown_rows = [_driver_row(each, units) for each in told]
+    return f"<p>{escape(first + more)}</p>{_folded(shown_rows)}{note_of(told)}"
+
+
+def untold_tornados(flights: Flights) -> str:
+    """Of which figures no tornado is drawn, and why."""
+    rows = flights.document.get("tornado") or _tornado(flights)
+    untold = [
+        f"{figure_words(each['figure'])}: {each['words']}" for each in rows if each.get("words")
+    ]
+    words = f"No tornado is drawn of {'; of '.join(untold)}."
+    return f"<p>{escape(words)}</p>" if untold else ""
+
+
+def _together(flights: Flights) -> set[str]:
+    """The paths of inputs that are drawn together with others."""
+    told = flights.document.get("drivers") or ()
+    return {each["path"] for each in told if each.get("together")}
+
+
+def _folded(rows: list) -> str:
+    """The first rows open, the others folded away."""
+    if not rows:
+        return ""
+    rest = rows[_OPEN:]
+    folded = table(_HEADS, rest, "drivers") if rest else ""
+    more = f"<details><summary>The other {len(rest)} inputs</summary>{folded}</details>"
+    return table(_HEADS, rows[:_OPEN], "drivers") + (more if rest else "")
+
+
+def _tornado(flights: Flights) -> list[dict]:
+    inputs = [
+        SimpleNamespace(path=each["path"], column=each["column"])
+        for each in flights.document.get("dispersions") or ()
+        if each["column"] in flights.table.column_names
+    ]
+    return tornado(flights.table, inputs) if inputs and flights.table.num_rows else []
+
+
+def _surest(flights: Flights, figure: str) -> list[str]:
+    """The inputs that move a figure beyond chance: drivers of clean, shares of the others."""
+    if figure == "clean":
+        told = flights.document.get("drivers") or ()
+    else:
+        every = flights.document.get("indices") or ()
+        told = [share for each in every if each["figure"] == figure for share in each["shares"]]
+    return [each["path"] for each in told if each["significant"]]
+
+
+def _tornado_figure(each: Mapping, named: Mapping, surest: list[str]) -> Figure:
+    bars, figure = _named_bars(each["bars"][:_BARS], named), each["figure"]
+    name = figure_words(figure)
+    sides = (("lowest fifth of the input", "low", CLEAN), ("highest fifth", "high", UNCLEAN))
+    span = (0.0, 1.0) if figure == "clean" else (-np.inf, np.inf)
+    data = [_side(bars, *side, span) for side in sides]
+    axis = (
+        "share of clean flights"
+        if figure == "clean"
+        else f"mean {said(figure).lower()}, {unit_of(figure)}"
+    )
+    body = plain(axis, "", data, height=100 + 32 * len(bars))
+    body["layout"]["hovermode"] = "closest"
+    body["layout"]["yaxis"] |= {"type": "category", "title": {"text": " "}, "autorange": "reversed"}
+    body["layout"]["shapes"] += [_join(bar) for bar in bars]
+    title = f"{name}: {_moved_by(bars[0]['path'], surest)}"
+    marked = any(bar["label"].endswith(MARK) for bar in bars)
+    says = (
+        f"Mean of {each['count']:,} flights where the input was in its lowest and in its highest "
+        "fifth, each with its standard error. Of many inputs some lie apart by chance: which move "
+        "the figure beyond it is in the table of drivers (P(clean)) or of shares of variance."
+        f"{' ' + TOGETHER if marked else ''}"
+    )
+    legend = tuple(
+        (trace["name"], trace["marker"]["color"], trace["marker"]["symbol"]) for trace in data
+    )
+    return Figure(f"tornado-{figure.replace('_', '-')}", title, says, body, legend)
+
+
+def _moved_by(widest: str, surest: list[str]) -> str:
+    """What the title claims: no more than the tests of all inputs do."""
+    if widest in surest or not surest:
+        return f"moved most by {widest}{'' if surest else ', within chance'}"
+    more = f" and {len(surest) - 1} more" if surest[1:] else ""
+    return f"moved beyond chance by {surest[0]}{more}; the widest bar may be chance"
+
+
+def _named_bars(bars: list, named: Mapping) -> list[dict]:
+    return [bar | {"label": named.get(bar["path"], bar["path"])} for bar in bars]
+
+
+def _side(bars: list, name: str, side: str, colour: str, span: tuple[float, float]) -> dict:
+    """The means of one side; their error bars end where the figure itself must, at `span`."""
+    sizes = [(bar[f"{side}_mean"], bar[f"{side}_error"] or 0.0) for bar in bars]
+    spread = {"type": "data", "color": colour, "thickness": 1.2, "width": 3, "symmetric": False}
+    spread["array"] = [min(error, max(span[1] - mean, 0.0)) for mean, error in sizes]
+    spread["arrayminus"] = [min(error, max(mean - span[0], 0.0)) for mean, error in sizes]
+    symbol = "circle" if side == "low" else "diamond"
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [bar[f"{side}_mean"] for bar in bars],
+        "y": [bar["label"] for bar in bars],
+        "error_x": spread,
+        "marker": {"color": colour, "size": 9, "symbol": symbol},
+        "hovertemplate": "%{y}<br>%{x:.4g}<extra></extra>",
+    }
+
+
+def _join(bar: Mapping) -> dict:
+    name = bar["label"]
+    ends = {"x0": bar["low_mean"], "x1": bar["high_mean"], "y0": name, "y1": name}
+    return {"type": "line", "line": {"color": "--mark", "width": 5}, "layer": "below", **ends}
+
+
+def _curves(flights: Flights, each: Mapping) -> Figure:
+    """The share of clean and of unclean flights below each value of one input."""
+    values, clean = flights[each["column"]], clean_of(flights.table)
+    unit = _units(flights).get(each["column"], "")
+    known = np.isfinite(values)
+    kinds = (("clean flights", CLEAN, "solid", clean), ("unclean flights", UNCLEAN, "dash", ~clean))
+    data = [
+        _climbing(np.sort(values[known & which]), name, colour, dash)
+        for name, colour, dash, which in kinds
+        if (known & which).any()
+    ]
+    axis = f"{each['path']}{f', {unit}' if unit else ''}"
+    body = plain(axis, "share of flights below", data)
+    sure = "" if each["significant"] else ", within chance"
+    title = f"{each['path']}: {each['direction']} in unclean flights{sure}"
+    says = (
+        "Curves apart: the input differs between clean and unclean flights. "
+        f"Largest gap {percent(each['statistic'])}, p {p_words(each['p_adjusted'])} corrected."
+    )
+    legend = tuple((t["name"], t["line"]["color"], t["line"]["dash"]) for t in data)
+    return Figure(f"driver-{each['column'].replace('_', '-')}", title, says, body, legend)
+
+
+def _climbing(ordered: np.ndarray, name: str, colour: str, dash: str) -> dict:
+    share = np.arange(1, len(ordered) + 1) / len(ordered)
+    trace = line(ordered, share, name, colour, dash)
+    return trace | {"line": trace["line"] | {"shape": "hv"}}
+
+
+def _units(flights: Flights) -> dict[str, str]:
+    return {
+        each["column"]: pretty(each.get("unit") or "")
+        for each in flights.document.get("dispersions") or ()
+    }
+
+
+def _sentence(rows: list, told: list, surest: list) -> str:
+    if not told:
+        return f"No driver is named: {rows[0]['words']}."
+    if not surest:
+        return (
+            f"Of {len(rows)} inputs none differs between clean and unclean flights beyond chance "
+            "(Holm's correction for looking at all of them)."
+        )
+    named = ", ".join(with_axis(each["path"]) for each in surest)
+    return f"Drivers that chance does not explain, after Holm's correction: {named}."
+
+
+def _driver_row(each: Mapping, units: Mapping) -> tuple[str, ...]:
+    unit = units.get(each["column"], "")
+    name = marked(each)
+    effect = NOTHING if each["effect"] is None else f"{each['effect']:+.2f}"
+    return (
+        f"<strong>{name}</strong>" if each["significant"] else name,
+        escape(each["direction"] or each["words"] or NOTHING),
+        effect.replace("-", "\N{MINUS SIGN}"),
+        number(each["clean_median"], unit),
+        number(each["unclean_median"], unit),
+        p_words(each["p"]),
+        p_words(each["p_adjusted"]),
+    )

@@ -1,0 +1,119 @@
+"""Figures of what the lander did: attitude, throttle, gimbal, tanks, and how it landed."""
+
+import numpy as np
+
+from perilune.report.figures.axes import limit_line, time_axis
+from perilune.report.figures.contact_plots import body_rates, contact_figures
+from perilune.report.figures.figure import Figure, Row, line, stack
+from perilune.report.record import Record, has, limit, powered_span_s, since_pdi_s
+
+_COLOURS = ("--blue", "--orange")
+_DASHES = ("solid", "dash")
+
+
+def vehicle_figures(record: Record) -> list[Figure]:
+    """Tilt and rates, throttle, gimbal, tanks, and the contact where there was one."""
+    figures = [attitude(record), throttle(record), gimbal(record), tanks(record)]
+    return [*figures, *contact_figures(record)]
+
+
+def attitude(record: Record) -> Figure:
+    """Tilt from vertical and the body rates."""
+    time_s = since_pdi_s(record)
+    tilt = line(time_s, record["tilt_deg"], "tilt", "--blue")
+    flying = record["time_s"] <= (np.inf if record.contact_s is None else record.contact_s)
+    rates = body_rates(record, time_s, flying)
+    most = limit(record, "body_rate_deg_s")
+    rate_limits = () if most is None else ((most, f"limit at contact ±{most:g}°/s"), (-most, ""))
+    return stack(
+        (
+            "attitude",
+            "Tilt and body rates",
+            "Tilt of the body's axis from local vertical; its limit counts at rest. Braking lies "
+            "near the horizon, pitch-over brings the lander upright. Rates are drawn up to first "
+            "contact; those after it are with the landing.",
+        ),
+        time_axis(record),
+        [
+            Row(
+                "tilt, °",
+                (tilt,),
+                lines=limit_line(limit(record, "tilt_deg"), "limit at rest {:g}°"),
+            ),
+            Row("rate, °/s", rates, lines=rate_limits),
+        ],
+    )
+
+
+def throttle(record: Record) -> Figure:
+    """Commanded throttle, the thrust that came, and the band the engine cannot reach."""
+    time_s = since_pdi_s(record)
+    traces: tuple[dict, ...] = (line(time_s, record["throttle"], "commanded", "--blue"),)
+    full_n = limit(record, "full_thrust_n")
+    if full_n is not None and has(record, "thrust_n"):
+        traces += (line(time_s, record["thrust_n"] / full_n, "true thrust", "--orange", "dash"),)
+    floor = record.extras.get("throttle_floor")
+    bands = () if not floor else ((0.0, floor, "below the floor: off, or not reachable"),)
+    planned = limit(record, "planned_thrust_fraction")
+    return stack(
+        (
+            "throttle",
+            "Throttle",
+            "As a fraction of full thrust. What is held back above the plan closes the loop; below "
+            "the floor the engine only knows off.",
+        ),
+        time_axis(record),
+        [
+            Row(
+                "fraction of full thrust",
+                traces,
+                bands=bands,
+                span=(-0.03, 1.08),
+                lines=((1.0, "full"), *limit_line(planned, "planned peak {:g}")),
+            )
+        ],
+    )
+
+
+def gimbal(record: Record) -> Figure:
+    """The engine's turn about both axes, between its stops."""
+    time_s = since_pdi_s(record)
+    lit = record["thrust_n"] > 0.0
+    turns = tuple(
+        line(time_s, np.where(lit, record[name], np.nan), f"about {axis}", colour, dash)
+        for axis, colour, dash in zip("xy", _COLOURS, _DASHES, strict=False)
+        if has(record, name := f"gimbal_{axis}_deg")
+    )
+    most = limit(record, "gimbal_deg")
+    stops = () if most is None else ((most, f"stop ±{most:g}°"), (-most, ""))
+    return stack(
+        (
+            "gimbal",
+            "Gimbal",
+            "True turn of the engine about the body's axes while it burns. At a stop the engine "
+            "has no torque left; a steady turn is a centre of mass off the axis.",
+        ),
+        time_axis(record),
+        [Row("turn, °", turns, lines=stops)],
+    )
+
+
+def tanks(record: Record) -> Figure:
+    """What was left in the tanks."""
+    time_s = since_pdi_s(record)
+    propellant = line(time_s, record["propellant_kg"], "propellant", "--blue")
+    gas = line(time_s, record["cold_gas_kg"], "cold gas", "--orange")
+    return stack(
+        ("tanks", "Propellant and cold gas", "True mass left in the tanks."),
+        time_axis(record),
+        [
+            Row("propellant, kg", (propellant,), span=_from_zero(record, "propellant_kg", time_s)),
+            Row("cold gas, kg", (gas,), span=_from_zero(record, "cold_gas_kg", time_s)),
+        ],
+    )
+
+
+def _from_zero(record: Record, name: str, time_s: np.ndarray) -> tuple[float, float]:
+    """From empty to what was there when the drawn span begins."""
+    drawn = np.nan_to_num(record[name][time_s >= powered_span_s(record)[0]])
+    return 0.0, max(1.05 * float(drawn.max()), 0.1)

@@ -1,0 +1,1 @@
+"""The pages: a flight, a campaign, two campaigns compared, a sweep."""

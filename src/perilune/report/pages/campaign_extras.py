@@ -1,0 +1,42 @@
+"""What a campaign's page says beside document and rows: limits, the ground about the aim point."""
+
+import numpy as np
+
+from perilune.mechanics.map_tiles import heights_on_plane
+from perilune.report.campaign_data import column
+from perilune.report.figures.footprint import reach_m
+from perilune.report.pages.flight_extras import limits_of, sources_of, terrain_rows
+
+PIXELS = 240
+LEAST_M, MOST_M = 100.0, 20_000.0
+
+
+def campaign_extras(mission, design, document, table, folder):
+    """The `extras` of `campaign_html`, from mission, design, document, rows and their folder.
+
+    The ground is drawn from the map that was flown over, as far as the landings reach.
+    """
+    return {
+        "title": mission.title,
+        "summary": mission.summary,
+        "folder": str(folder),
+        "limits": {**limits_of(mission), "hull_contact_n": 0.0, "bell_contact_n": 0.0},
+        "map": ground_of(design, _reach_m(document, table, mission.criteria.miss_m)),
+        "terrain": terrain_rows(design.terrain),
+        "sources": sources_of(mission),
+    }
+
+
+def ground_of(design, reach_m):
+    """Heights on a square about the aim point, `reach_m` to each side, in the site's plane."""
+    km = np.linspace(-reach_m, reach_m, PIXELS) / 1e3
+    plane_m = 1e3 * np.stack(np.meshgrid(km, km), axis=-1)
+    height_m = np.asarray(heights_on_plane(design.plan.world.terrain.map, plane_m))
+    ground = design.terrain.statement
+    return {"x_km": km, "y_km": km, "height_m": height_m, "ground": ground}
+
+
+def _reach_m(document, table, miss_m):
+    """As far as the figure of the landings shows, within reason."""
+    places = column(table, "miss_east_m"), column(table, "miss_north_m")
+    return float(np.clip(1.02 * reach_m(document, places, miss_m), LEAST_M, MOST_M))

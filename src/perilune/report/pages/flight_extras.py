@@ -1,0 +1,147 @@
+"""What the page says beside result and telemetry: limits, the shaded map, sources, terrain."""
+
+import math
+
+import numpy as np
+
+from perilune.mechanics.map_tiles import heights_on_plane
+from perilune.mission.dispersions import rows_of
+from perilune.mission.instruments import ABSENT
+from perilune.mission.settings import leaves
+from perilune.mission.show import DOUBT, kind_of_tag, tags_of
+
+NEAR_KM = 10.0
+LEAST_KM = 1.0
+AHEAD_KM, BEHIND_KM = 20.0, 100.0
+SIDE_KM = 22.0
+
+
+def extras_of(mission, design, modes):
+    """The `extras` of `report_html`; `modes` names the flight software's, by number."""
+    engine = mission.lander.engine
+    return {
+        "title": mission.title,
+        "summary": mission.summary,
+        "site": {
+            "latitude_deg": math.degrees(mission.site.latitude_rad),
+            "longitude_deg": math.degrees(mission.site.longitude_rad),
+        },
+        "modes": modes,
+        "absent": [name for name in ABSENT if getattr(mission.lander, name) is None],
+        "map": maps_of(mission, design),
+        "terrain": terrain_rows(design.terrain),
+        "sources": sources_of(mission),
+        "limits": limits_of(mission),
+        "leg_count": mission.lander.legs.count,
+        "throttle_floor": engine.min_thrust_n / engine.max_thrust_n,
+    }
+
+
+def limits_of(mission):
+    """The limits that figures draw, by the names the page knows."""
+    limits = mission.lander.limits
+    return {
+        "vertical_speed_m_s": limits.vertical_speed_m_s,
+        "horizontal_speed_m_s": limits.horizontal_speed_m_s,
+        "tilt_deg": math.degrees(limits.tilt_rad),
+        "body_rate_deg_s": math.degrees(limits.body_rate_rad_s),
+        "crash_speed_m_s": limits.crash_speed_m_s,
+        "leg_stroke_m": mission.lander.legs.stroke_m,
+        "crush_force_n": mission.lander.legs.crush_force_n,
+        "gimbal_deg": math.degrees(mission.lander.engine.gimbal_limit_rad),
+        "miss_m": mission.criteria.miss_m,
+        "full_thrust_n": mission.lander.engine.max_thrust_n,
+        "planned_thrust_fraction": mission.descent.peak_thrust_fraction,
+    }
+
+
+def legs_flown(points, count):
+    """The legs' own values of one flight as drawn; `points` are its `ContactPoints`, all alike."""
+    return {
+        "count": count,
+        "stiffness_n_per_m": float(points.stiffness_n_per_m[0]),
+        "damping_n_s_per_m": float(points.damping_n_s_per_m[0]),
+        "crush_force_n": float(points.crush_force_n[0]),
+    }
+
+
+def maps_of(mission, design):
+    """The ground that was flown over, near the site and along the approach, as heights."""
+    uprange = 1.0 if mission.orbit.approach == "southbound" else -1.0
+    north = sorted((-uprange * AHEAD_KM, uprange * BEHIND_KM))
+    made = "measured" if design.terrain.measured else "made up"
+    around_km = max(LEAST_KM, 2.0 * mission.criteria.miss_m / 1e3)
+    near, around = (-NEAR_KM, NEAR_KM), (-around_km, around_km)
+    ground = {"ground": design.terrain.statement}
+    return [
+        _map(design, near, near, 0.1)
+        | {"title": f"The site, 20 km square, ground {made}", "shows": "site"}
+        | ground,
+        _map(design, around, around, around_km / 100.0)
+        | {"title": "About the aim point", "shows": "aim"}
+        | ground,
+        _map(design, (-SIDE_KM, SIDE_KM), tuple(north), 0.4)
+        | {
+            "title": f"The last {BEHIND_KM:.0f} km of the approach, ground {made}",
+            "shows": "approach",
+        }
+        | ground,
+    ]
+
+
+def _map(design, east_km, north_km, step_km):
+    x_km, y_km = (
+        np.arange(low, high + 0.5 * step_km, step_km) for low, high in (east_km, north_km)
+    )
+    plane_m = 1e3 * np.stack(np.meshgrid(x_km, y_km), axis=-1)
+    height_m = heights_on_plane(design.plan.world.terrain.map, plane_m)
+    return {"x_km": x_km, "y_km": y_km, "height_m": height_m}
+
+
+def terrain_rows(report):
+    """A row for each tile of the ground: where it lies, how fine, and which map gave what share."""
+    rows = [_tile_row(tile) for tile in report.tiles]
+    return [*rows, {"piece": "finer than that", "origin": "smooth", "made_of": report.statement}]
+
+
+def _tile_row(tile):
+    given = ", ".join(f"{name} {share:.0%}" for name, share in tile.source_fractions)
+    origin = "made up" if tile.made_up_fraction == 1.0 else "measured"
+    if 0.0 < tile.made_up_fraction < 1.0:
+        origin = f"measured, {tile.made_up_fraction:.0%} made up"
+    return {
+        "piece": f"{tile.name} tile",
+        "origin": origin,
+        "spacing_m": tile.step_m,
+        "uprange_km": tile.uprange_m / 1e3,
+        "beyond_km": tile.ahead_m / 1e3,
+        "half_width_km": tile.half_width_m / 1e3,
+        "made_of": given or "published height and slope of the site",
+    }
+
+
+def sources_of(mission):
+    """Path → {value, tag} of every value that needs a source, the most doubtful kind first.
+
+    Where a value is drawn anew in each flight, `drawn` says from which distribution.
+    """
+    values, tags = dict(leaves(mission.written)), tags_of(mission)
+    every = {path: {"value": _text(values[path]), "tag": tag} for path, tag in tags.items()}
+    for path, words in _distributions(mission).items():
+        if path in every:
+            every[path]["drawn"] = "; ".join(dict.fromkeys(words))
+    return dict(sorted(every.items(), key=lambda each: DOUBT.index(kind_of_tag(each[1]["tag"]))))
+
+
+def _distributions(mission):
+    """Path → how each drawn number of it is drawn, of a vector one for each of its parts."""
+    words = {}
+    for row in rows_of(mission):
+        stem, _, place = row.path.rpartition(".")
+        path = stem if place.isdigit() else row.path
+        words.setdefault(path, []).append(row.words)
+    return words
+
+
+def _text(value):
+    return ", ".join(map(str, value)) if isinstance(value, list) else value

@@ -1,0 +1,258 @@
+"""What a comparison of two campaigns says: which figures moved, by how much, how surely."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from perilune.campaign.statistics.scope import OF_WHAT
+from perilune.report.campaign_words import criterion_words, level, outcome_words, p_words
+from perilune.report.flight_tables import table
+from perilune.report.unit_labels import NOTHING, said, shown
+from perilune.report.unit_labels import unit_of as written_unit
+
+MOST_NAMED, ON_PAGE = (2, 4), (1, 1)
+"""How many counts and figures that moved are named, in the terminal and over the page's tables."""
+OPEN_ROWS = 12
+_NAMES = {
+    "contact_s": "Time of contact",
+    "height_error_100_m": "Height error at 100 m",
+    "propellant_kg": "Propellant left",
+    "cold_gas_kg": "Cold gas left",
+}
+_HEADS = ("Figure", "Pairs", "Median of each", "Change", "Interval", "Up / down", "p adjusted")
+_COUNT_HEADS = ("Flights that", "In each", "Only in one", "Difference", "p adjusted")
+
+
+def headline(comparison: Mapping) -> str:
+    """Whether the two differ, in a few words."""
+    together = comparison.get("together") or {}
+    if comparison["differ"]:
+        return "They differ"
+    if together.get("moved"):
+        return "Figures differ, clean touchdowns not shown to"
+    return "Too few runs to tell" if _is_too_few(comparison) else "No difference shown"
+
+
+def sentences(names: Sequence[str], comparison: Mapping, most=MOST_NAMED) -> list[str]:
+    """What a comparison says: of clean touchdowns first, then of all figures that were kept.
+
+    `most` is how many counts and figures that moved are named.
+    """
+    one, other = names
+    return [
+        _verdict(names, comparison),
+        _figures(names, comparison, most),
+        _between(one, other, comparison),
+    ]
+
+
+def _verdict(names, comparison) -> str:
+    one, other = names
+    if comparison["differ"]:
+        better, worse = (one, other) if comparison["better"] == "a" else (other, one)
+        return f"{better} lands cleanly more often than {worse}."
+    if _is_too_few(comparison):
+        return (
+            f"{comparison['runs']:,} runs cannot tell {one} and {other} apart: it takes "
+            f"{_least(comparison)} that all change the same way."
+        )
+    if (comparison.get("together") or {}).get("moved"):
+        return f"Clean touchdowns alone do not tell {one} and {other} apart."
+    return f"The flights do not tell {one} and {other} apart."
+
+
+def _is_too_few(comparison) -> bool:
+    together = comparison.get("together") or {}
+    told = together.get("same") or together.get("moved") or not together
+    return not told and comparison["runs"] < _least(comparison)
+
+
+def _least(comparison) -> int:
+    return comparison["together"]["least_pairs"]
+
+
+def _figures(names, comparison, most) -> str:
+    """How many figures moved, and the most important ones by how much."""
+    together = comparison.get("together")
+    if not together:
+        return "No figure was compared."
+    looked_at = f"{together['looked_at']:,} figures and counts"
+    if together["same"]:
+        return f"All {looked_at} are the same in every run."
+    sure = f"together at {level(together['confidence'])} confidence, {together['tests']:,} tests"
+    if not together["moved"]:
+        return f"None of {looked_at} is shown to have moved ({sure})."
+    moved = f"{together['moved']:,} of {looked_at} moved ({sure})"
+    return f"{moved}: {_most_important(names, comparison, most)}."
+
+
+def _most_important(names, comparison, most) -> str:
+    """The first counts and figures that moved, by how much, and how many more there are."""
+    counts, figures = (
+        [row for row in comparison[which] if row["moved"]][:count]
+        for which, count in zip(("counts", "figures"), most, strict=True)
+    )
+    told = [count_words(names, row) for row in counts] + [figure_words(row) for row in figures]
+    rest = comparison["together"]["moved"] - len(told)
+    return "; ".join([*told, f"and {rest} more"] if rest else told)
+
+
+def figure_words(row: Mapping) -> str:
+    """`Propellant left: median change +1.2 kg (+1.1 kg to +1.3 kg), up in all 128 runs`."""
+    parts = []
+    if row["level"]["moved"]:
+        parts.append(_change(row, row["level"], "median change "))
+    if row["spread"]["moved"]:
+        parts.append(_change(row, row["spread"], "distance from the median of its campaign "))
+    return f"{name_of(row['column'])}: {', and its '.join(parts)}"
+
+
+def _change(row, test, what) -> str:
+    unit = written_unit(row["column"])
+    way = _ways(test, row["pairs"])
+    low, high = test["interval"] or (-1.0, 1.0)
+    if low <= 0.0 <= high:
+        return f"{what.removeprefix('median change ')}{way}, its median not shown to move"
+    return (
+        f"{what}{signed(test['change'], unit)} ({signed(low, unit)} to {signed(high, unit)}), {way}"
+    )
+
+
+def _ways(test, pairs) -> str:
+    """In how many runs it went up and down."""
+    up, down = test["up"], test["down"]
+    for name, count in (("up", up), ("down", down)):
+        if count == pairs:
+            return f"{name} in all {pairs:,} runs"
+    return f"up in {up:,} and down in {down:,} of {pairs:,} runs"
+
+
+def count_words(names: Sequence[str], row: Mapping) -> str:
+    """`Tilt not met: in 3 of 128 flights of A, in 19 of B`."""
+    one, other = names
+    of_one = f"in {row['a']:,} of {row['runs']:,} flights of {one}"
+    return f"{_what(row)}: {of_one}, in {row['b']:,} of {other}"
+
+
+def _what(row) -> str:
+    kind, name = row["kind"], row["name"]
+    if kind == "violated":
+        return f"{criterion_words(name)} not met"
+    if kind == "came to":
+        return f"Came to: {name_of(name)}"
+    if kind == "outcome":
+        return f"Ended: {outcome_words(name)}"
+    return f"First cause: {name.replace('_', ' ')}"
+
+
+def name_of(column: str) -> str:
+    """A column as a person says it: `NEES at gate, position`, `time of contact`."""
+    if column in _NAMES:
+        return _NAMES[column]
+    if column.startswith("event_"):
+        return f"Time of {said(column.removeprefix('event_')).lower()}"
+    if column.startswith("margin_"):
+        return f"Margin of {criterion_words(column.removeprefix('margin_')).lower()}"
+    if column.startswith("nees_"):
+        return f"NEES, {column.removeprefix('nees_').replace('_', ' ')}"
+    return said(column)
+
+
+def signed(value: float, unit: str) -> str:
+    """A change with its sign and unit."""
+    return ("+" if value > 0.0 else "") + shown(float(value), unit)
+
+
+def _between(one, other, comparison) -> str:
+    low, high = (points_words(end, 2) for end in comparison["interval"])
+    return (
+        f"P(clean) of {other} less that of {one}, {OF_WHAT}, lies between {low} and {high} "
+        f"percentage points at {level(comparison['confidence'])} confidence (McNemar's exact "
+        f"test: p {_p(comparison['p'])})."
+    )
+
+
+def points_words(share, decimals) -> str:
+    """A difference of shares in percentage points."""
+    return f"{100.0 * share:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _p(value) -> str:
+    words = p_words(value)
+    return words if words.startswith("<") else f"= {words}"
+
+
+def moved_tables(names: Sequence[str], comparison: Mapping) -> list[str]:
+    """Every figure and count that moved, and, folded away, every one that was not shown to."""
+    together = comparison.get("together")
+    if not together:
+        return []
+    figures, counts = comparison["figures"], comparison["counts"]
+    moved = [_figure_row(row) for row in figures if row["moved"]]
+    still = [_figure_row(row) for row in figures if not row["moved"]]
+    parts = [f"<p>{escape(_read(names, together))}</p>"]
+    if moved:
+        parts.append("<h3>Figures that moved</h3>" + table(_HEADS, moved[:OPEN_ROWS], "moved"))
+    parts.append(_folded("The others that moved", moved[OPEN_ROWS:]))
+    parts.append(_folded("Figures not shown to have moved", still))
+    if counts:
+        rows = [_count_row(row) for row in counts]
+        parts.append("<h3>Counts of flights</h3>" + table(_COUNT_HEADS, rows, "moved"))
+    return [part for part in parts if part]
+
+
+def _folded(words, rows) -> str:
+    if not rows:
+        return ""
+    summary = f"{words}: {len(rows)}"
+    return f"<details><summary>{summary}</summary>{table(_HEADS, rows, 'moved')}</details>"
+
+
+def _read(names, together) -> str:
+    return (
+        f"Change is {names[1]} less {names[0]}, run by run: its median over the runs that came to "
+        f"the figure in both. First what a touchdown is judged by and what is left, then "
+        "navigation, then times and places; in each the largest change against the spread between "
+        f"flights first. All intervals hold together at {level(together['confidence'])} "
+        f"confidence, over {together['tests']:,} tests; p is corrected for all of them. A figure "
+        "may move with its median unmoved, where it changed in some runs only. Source: "
+        f"{together['source']}."
+    )
+
+
+def _figure_row(row: Mapping) -> tuple[str, ...]:
+    unit, test = written_unit(row["column"]), row["level"]
+    first = (
+        f"<strong>{escape(name_of(row['column']))}</strong>"
+        if row["moved"]
+        else escape(name_of(row["column"]))
+    )
+    cells = [_cells(test, unit)]
+    if row["spread"]["moved"]:
+        cells.append(_cells(row["spread"], unit))
+        first += "<br><small>and its distance from the median of its campaign</small>"
+    joined = ["<br>".join(each) for each in zip(*cells, strict=True)]
+    medians = f"{shown(row['a_median'], unit)}, {shown(row['b_median'], unit)}"
+    return (first, f"{row['pairs']:,}", medians, *joined)
+
+
+def _cells(test, unit) -> tuple[str, ...]:
+    """Change, interval, ways, p."""
+    interval = test["interval"]
+    between = (
+        NOTHING if interval is None else " to ".join(signed(float(end), unit) for end in interval)
+    )
+    change = NOTHING if test["change"] is None else signed(test["change"], unit)
+    return (change, between, f"{test['up']:,} / {test['down']:,}", p_words(test["p_adjusted"]))
+
+
+def _count_row(row: Mapping) -> tuple[str, ...]:
+    words = escape(_what(row))
+    low, high = (points_words(end, 1) for end in row["interval"])
+    between = f"{points_words(row['difference'], 1)} ({low} to {high}) points"
+    return (
+        f"<strong>{words}</strong>" if row["moved"] else words,
+        f"{row['a']:,}, {row['b']:,}",
+        f"{row['only_a']:,}, {row['only_b']:,}",
+        between,
+        p_words(row["p_adjusted"]),
+    )

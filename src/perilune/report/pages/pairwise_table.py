@@ -1,0 +1,99 @@
+"""What the pairs of a sweep's points say: which differ in clean flights, which figures moved."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from perilune.campaign.statistics.scope import OF_WHAT
+from perilune.report.campaign_words import level, p_words
+from perilune.report.flight_tables import table
+from perilune.report.pages.moved_figures import figure_words, points_words
+from perilune.report.unit_labels import NOTHING
+
+MOST_FIGURES = 3
+_HEADS = (
+    "From",
+    "To",
+    "Clean in one only",
+    "P(clean), change",
+    "p adjusted",
+    "Figures that moved most",
+)
+
+
+def pairs_sentence(pairwise: Mapping, names: Sequence[str]) -> str:
+    """How many pairs differ in clean flights, and how many have a figure that moved."""
+    pairs, together = pairwise["pairs"], pairwise["together"]
+    if not pairs:
+        return ""
+    differ = [row for row in pairs if row["differ"]]
+    moved = sum(any(each["moved"] for each in row["figures"]) for row in pairs)
+    told = "; ".join(_named(row, names) for row in differ[:MOST_FIGURES])
+    more = f"; and {len(differ) - MOST_FIGURES} more" if len(differ) > MOST_FIGURES else ""
+    clean = f"{len(differ)} differ in clean flights ({told}{more})" if differ else ""
+    return (
+        f"Of {len(pairs)} pair{'s'[: len(pairs) > 1]} of points, set beside each other run by run "
+        f"and corrected for all of them at {level(together['confidence'])} confidence, "
+        f"{clean or 'none is shown to differ in clean flights'}, and {moved or 'none'} moved in a "
+        "figure that a touchdown is judged by or in what is left."
+    )
+
+
+def pair_lines(pairwise: Mapping, names: Sequence[str]) -> list[str]:
+    """A line for each pair that differs in anything."""
+    return [
+        f"{_named(row, names)}: {'; '.join(_said(row))}" for row in pairwise["pairs"] if _said(row)
+    ]
+
+
+def pairs_table(pairwise: Mapping, names: Sequence[str]) -> str:
+    """Every pair: clean flights, P(clean) with an interval, and the figures that moved most."""
+    pairs, together = pairwise["pairs"], pairwise["together"]
+    if not pairs:
+        return ""
+    note = (
+        f"P(clean) is {OF_WHAT}. Each pair flew the same run numbers: McNemar's exact test of "
+        "clean flights, the sign test of figures. Intervals and p of clean flights stand for all "
+        f"{len(pairs)} pairs together, those of figures for all {together['tests']:,} tests of "
+        f"figures together, at {level(together['confidence'])} confidence."
+    )
+    rows = [_row(row, names) for row in pairs]
+    return f"<p>{escape(note)}</p>{table(_HEADS, rows, 'pairwise')}"
+
+
+def _named(row, names) -> str:
+    return f"{names[row['a']]} to {names[row['b']]}"
+
+
+def _said(row) -> list[str]:
+    """What differs between two points, in words."""
+    clean = (
+        [
+            f"clean in the first only {row['only_a_clean']:,}, in the second only "
+            f"{row['only_b_clean']:,}"
+        ]
+        if row["differ"]
+        else []
+    )
+    return clean + _figures(row)
+
+
+def _figures(row) -> list[str]:
+    moved = sorted(
+        (each for each in row["figures"] if each["moved"]), key=lambda each: -(each["size"] or 1e9)
+    )
+    named = [figure_words(each) for each in moved[:MOST_FIGURES]]
+    rest = len(moved) - len(named)
+    return named + ([f"{rest} more"] if rest else [])
+
+
+def _row(row, names) -> tuple[str, ...]:
+    low, high = (points_words(end, 1) for end in row["interval"])
+    change = f"{points_words(row['difference'], 1)} ({low} to {high}) points"
+    return (
+        escape(names[row["a"]]),
+        escape(names[row["b"]]),
+        f"{row['only_a_clean']:,}, {row['only_b_clean']:,}",
+        f"<strong>{change}</strong>" if row["differ"] else change,
+        p_words(row["p_adjusted"]),
+        escape("; ".join(_figures(row)) or NOTHING),
+    )

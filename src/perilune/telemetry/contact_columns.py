@@ -1,0 +1,125 @@
+"""Legs, loads and energy in contact with the ground, and how far every point is above it."""
+
+import numpy as np
+
+from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mechanics.map_tiles import heights_on_host
+from perilune.telemetry import host_geometry
+from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
+
+LEGS = "123456"
+SLOPE_ARM_M = 0.5
+
+
+def contact_columns(plan, rows, setting):
+    """Name → column, (n,), of what exists from the handover on, every step of contact a row."""
+    legs, load_n = np.s_[:, :LEG_COUNT], rows.touch.normal_force_n
+    energy_j = _energy_j(plan, rows, setting)
+    columns = {
+        **_each_leg("leg_stroke_*_m", rows.touch.stroke_m[legs]),
+        **_each_leg("leg_load_*_n", load_n[legs]),
+        "hull_load_n": np.max(load_n[:, LEG_COUNT:-BELL_POINT_COUNT], axis=-1),
+        "bell_load_n": np.max(load_n[:, -BELL_POINT_COUNT:], axis=-1),
+        "total_energy_j": np.sum(energy_j, axis=0),
+        "thrust_work_j": np.cumsum(rows.thrust_work_j) - _carried_off_j(rows, energy_j),
+    }
+    size = len(rows.time_s)
+    gap = np.full(rows.free_count, np.nan)
+    return {name: np.concatenate([gap, values])[:size] for name, values in columns.items()}
+
+
+def mass_kg(rows):
+    """True mass at each row."""
+    return rows.vehicle.mass.dry_kg + rows.state.propellant_kg + rows.state.cold_gas_kg
+
+
+def point_clearances_m(plan, rows, setting, first=0):
+    """How far every contact point, its leg's crush counted, is above the ground; (n, 18) m."""
+    fixed = setting.fixed_from_inertial[first:, None]
+    turn = rows.state.inertial_from_body[first:, None]
+    arm_m = host_geometry.rotate(turn, _arms_body_m(rows, first))
+    place = host_geometry.rotate(fixed, rows.state.position_inertial_m[first:, None] + arm_m)
+    on_map = place - np.cross(rows.ground.turn_fixed_rad, place)
+    ground_m = heights_on_host(plan.world.terrain.map, on_map) + rows.ground.rise_m
+    clear_m = np.linalg.norm(on_map, axis=-1) - MOON_RADIUS_M - ground_m
+    return clear_m - _tilt_rise_m(rows, setting, place, first)
+
+
+def _tilt_rise_m(rows, setting, place, first):
+    """How far the slope under the pads lifts the ground, once contact has begun."""
+    handover = max(rows.free_count - 1, 0)
+    rise_m = (place - setting.position_fixed_m[handover]) @ rows.ground.slope_fixed_fraction
+    down = np.arange(first, first + len(place)) >= rows.free_count
+    return np.where(down[:, None], rise_m, 0.0)
+
+
+def _slope_cosine(plan, rows, setting):
+    """Of the angle between the ground's normal and the vertical where contact began.
+
+    Clearances are vertical, but springs are pressed along the normal.
+    """
+    place = setting.position_fixed_m[max(rows.free_count - 1, 0)]
+    up = place / np.linalg.norm(place)
+    north = np.cross(up, np.cross(np.eye(3)[2 if abs(up[2]) < 0.9 else 0], up))
+    level = np.stack([north, np.cross(north, up)]) / np.linalg.norm(north)
+    there = place + np.concatenate([level, -level]) * SLOPE_ARM_M
+    on_map = there - np.cross(rows.ground.turn_fixed_rad, there)
+    ahead_m, behind_m = heights_on_host(plan.world.terrain.map, on_map).reshape(2, 2)
+    gradient = (ahead_m - behind_m) / (2.0 * SLOPE_ARM_M) + level @ rows.ground.slope_fixed_fraction
+    return 1.0 / np.sqrt(1.0 + gradient @ gradient)
+
+
+def _arms_body_m(rows, first):
+    """Every contact point from the centre of mass, body axes, (n, 18, 3)."""
+    center_m = host_geometry.center_of_mass_m(
+        rows.vehicle.mass, rows.state.propellant_kg[first:], rows.state.cold_gas_kg[first:]
+    )
+    arms_m = rows.vehicle.contact.position_body_m - center_m[:, None]
+    arms_m[rows.free_count - first :, :, 2] += rows.touch.stroke_m
+    return arms_m
+
+
+def _energy_j(plan, rows, setting):
+    """Of motion over the turning ground, of height above where it ended, in springs; (3, n) J."""
+    first, state = rows.free_count, rows.state
+    masses_kg = mass_kg(rows)[first:]
+    place, speed = state.position_inertial_m[first:], state.velocity_inertial_m_s[first:]
+    over_ground = speed - np.cross(setting.spin_inertial_rad_s[first:], place)
+    rate = state.rate_body_rad_s[first:]
+    inertia = host_geometry.inertia_kg_m2(
+        rows.vehicle.mass, state.propellant_kg[first:], state.cold_gas_kg[first:]
+    )
+    kinetic = 0.5 * masses_kg * _dot(over_ground, over_ground) + 0.5 * _dot(inertia * rate, rate)
+    distance_m = np.linalg.norm(place, axis=-1)
+    gm = float(plan.world.gravity.gm_m3_s2)
+    potential = masses_kg * (gm / distance_m[-1:] - gm / distance_m) if len(place) else 0.0
+    potential = potential - masses_kg * _beyond_point_mass(rows, setting)
+    points = rows.vehicle.contact
+    clear_m = _slope_cosine(plan, rows, setting) * point_clearances_m(plan, rows, setting, first)
+    depth_m = np.maximum(-clear_m, 0.0)
+    bristle2 = np.sum(rows.touch.bristle_inertial_m**2, axis=-1)
+    springs = 0.5 * np.sum(points.stiffness_n_per_m * (depth_m**2 + bristle2), axis=-1)
+    return np.stack([kinetic, np.broadcast_to(potential, kinetic.shape), springs])
+
+
+def _beyond_point_mass(rows, setting):
+    """Work per kilogram of gravity beyond the point mass, over the ground from the end, (n,)."""
+    first = rows.free_count
+    place_m, fixed = setting.position_fixed_m[first:], setting.fixed_from_inertial[first:]
+    pull_m_s2 = host_geometry.rotate(fixed, rows.pull_inertial_m_s2)
+    return _dot(place_m - place_m[-1:], pull_m_s2)
+
+
+def _carried_off_j(rows, energy_j):
+    """Energy of motion and height that has left with the propellant since the first row."""
+    masses_kg = mass_kg(rows)[rows.free_count :]
+    lost_kg = -np.diff(masses_kg, prepend=masses_kg[:1])
+    return np.cumsum(lost_kg / masses_kg * (energy_j[0] + energy_j[1]))
+
+
+def _each_leg(names, values):
+    return {names.replace("*", leg): values[:, index] for index, leg in enumerate(LEGS)}
+
+
+def _dot(a, b):
+    return np.sum(a * b, axis=-1)

@@ -1,0 +1,90 @@
+"""Height over the ground of many instants, true and believed, with the filter's sigma, in NumPy.
+
+The law is that of `onboard.navigation.ground`; the tests hold the two against each other.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mechanics.map_tiles import heights_on_host
+from perilune.onboard.navigation.estimate import SHOWN
+from perilune.telemetry import host_geometry
+
+STEP_M = 1.0
+
+
+@dataclass(frozen=True)
+class Heights:
+    """Of the footpads under an upright lander, above the ground below; (n,) each."""
+
+    believed_m: np.ndarray
+    true_m: np.ndarray
+    sigma_m: np.ndarray  # at the row after each cycle, not-a-number between
+
+
+def heights_over_ground(plan, rows, fixed_from_inertial):
+    """`Heights` of the rows before the handover, whose Moon is turned by `fixed_from_inertial`."""
+    estimate = rows.estimate
+    place = host_geometry.rotate(fixed_from_inertial, estimate.position_inertial_m)
+    above_m = _above_m(plan.upload.chart.terrain_map, place)
+    alike = _alike_fraction(plan.upload, estimate, place)
+    foot_m = float(plan.upload.vehicle.foot_below_center_m)
+    return Heights(
+        above_m - alike * estimate.map_bias_m - foot_m,
+        _true_m(plan, rows, fixed_from_inertial) - foot_m,
+        _sigma_m(plan, rows, fixed_from_inertial, (place, above_m, alike)),
+    )
+
+
+def _true_m(plan, rows, fixed_from_inertial):
+    """Of the true centre of mass above the true ground, turned and raised as drawn."""
+    inertial_m = rows.state.position_inertial_m[: rows.free_count]
+    place = host_geometry.rotate(fixed_from_inertial, inertial_m)
+    on_map = place - np.cross(rows.ground.turn_fixed_rad, place)
+    return _above_m(plan.world.terrain.map, on_map) - rows.ground.rise_m
+
+
+def _sigma_m(plan, rows, fixed_from_inertial, found):
+    """One sigma; `found` is (place, height above the map, what of the bias holds below)."""
+    place, above_m, alike = found
+    settings, sensors = plan.upload.filter, plan.upload.sensors
+    at, covariance = covariances(plan, rows)
+    normal = _normals(plan.upload.chart.terrain_map, place[at])
+    slope = np.zeros((len(at), len(SHOWN)))
+    slope[:, :3] = host_geometry.rotate(host_geometry.conjugate(fixed_from_inertial[at]), normal)
+    slope[:, -1] = -alike[at]
+    known_m2 = np.einsum("ni,nij,nj->n", slope, covariance, slope)
+    nearby_m2 = float(settings.map_nearby_factor) ** 2 * rows.estimate.map_variance_m2[at]
+    scale_m = float(sensors.altimeter_scale_fraction) * above_m[at]
+    steady_m2 = float(sensors.altimeter_bias_m) ** 2 + scale_m**2
+    sigma_m = np.full(rows.free_count, np.nan)
+    sigma_m[at] = np.sqrt(known_m2 + nearby_m2 * (1.0 - alike[at] ** 2) + steady_m2)
+    return sigma_m
+
+
+def covariances(plan, rows):
+    """Rows where a covariance is known, and it, (n, 10, 10): the start's, then after each cycle."""
+    at = np.concatenate([[0], rows.cycle_rows + 1])
+    start = np.asarray(plan.upload.filter.start_covariance)[np.ix_(SHOWN, SHOWN)]
+    covariance = np.concatenate([start[None], rows.cycles[2]])
+    known = at < rows.free_count
+    return at[known], covariance[known]
+
+
+def _above_m(terrain_map, place):
+    return np.linalg.norm(place, axis=-1) - MOON_RADIUS_M - heights_on_host(terrain_map, place)
+
+
+def _alike_fraction(upload, estimate, place):
+    apart = np.linalg.norm(host_geometry.unit(place) - estimate.strike_direction, axis=-1)
+    length_m = float(upload.filter.map_correlation_length_m)
+    return np.exp(-((MOON_RADIUS_M * apart / length_m) ** 2))
+
+
+def _normals(terrain_map, place):
+    """How height above the map changes with place, (n, 3), Moon-fixed, by central differences."""
+    steps = STEP_M * np.eye(3)
+    ahead, behind = (_above_m(terrain_map, place[:, None] + way * steps) for way in (1.0, -1.0))
+    return (ahead - behind) / (2.0 * STEP_M)

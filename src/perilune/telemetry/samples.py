@@ -1,0 +1,176 @@
+"""What one flight writes down at every tick, thinned to what telemetry needs and laid in rows."""
+
+import dataclasses
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from perilune.interfaces import CycleReadings
+from perilune.onboard.navigation.estimate import Estimate
+from perilune.onboard.navigation.update import Judged
+from perilune.onboard.schedule import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
+from perilune.truth.dynamics.state import ContactState, ContactStep, TrueState
+from perilune.truth.vehicle.vehicle import Vehicle
+
+TICKS = FRAME_CYCLES * CYCLE_TICKS
+
+
+class FreeSamples(eqx.Module):
+    """Orbit to handover; leading axes (frame, cycle, tick), (frame, cycle) or (frame,)."""
+
+    cycle_mask: jax.Array  # (F, 3) the cycle was flown
+    tick_count: jax.Array  # (F, 3, 2) the clock at the end of each tick, tenths of a second
+    state: TrueState  # (F, 3, 2)
+    estimate: Estimate  # (F, 3, 2) before the cycle's readings are used; no covariance
+    mode: jax.Array  # (F, 3, 2)
+    throttle: jax.Array  # (F, 3, 2) zero with the engine off
+    readings: CycleReadings  # (F, 3)
+    judged: Judged  # (F, 3, 6) altimeter, velocimeter's three, camera's two
+    covariance: jax.Array  # (F, 3, 10, 10) after the cycle's readings, of `SHOWN` errors
+    star_valid: jax.Array  # (F,)
+    star_judged: Judged  # (F, 3)
+
+
+class ContactSamples(eqx.Module):
+    """Handover to the end, in ticks (T,) of a tenth of a second and steps (S,) of a millisecond."""
+
+    tick_mask: jax.Array  # (T,) the tick was flown
+    tick_count: jax.Array  # (T,) the clock at its end, tenths of a second
+    steps: ContactStep  # (T, S)
+    throttle: jax.Array  # (T,)
+    mode: jax.Array  # (T,)
+    pull_inertial_m_s2: jax.Array  # (T, 3) gravity beyond the point mass, held over the tick
+
+
+class DrawnGround(eqx.Module):
+    """How this run's ground differs from the map."""
+
+    aim_fixed_m: jax.Array  # (3,) on the true ground
+    turn_fixed_rad: jax.Array  # (3,) of the true ground against the map
+    rise_m: jax.Array
+    slope_fixed_fraction: jax.Array  # (3,) more slope under the pads
+
+
+class Samples(eqx.Module):
+    """Both phases, and the vehicle and the ground as they were drawn for this run."""
+
+    free: FreeSamples
+    contact: ContactSamples
+    vehicle: Vehicle
+    ground: DrawnGround
+
+
+def keep(samples, drawn):
+    """`Samples` of what `fly(..., sampled=True)` gives; inside `jit` the rest is never written."""
+    (cycles, ticked, star, star_judged), settled = samples
+    ticks, readings, judged, covariance = ticked
+    command = ticks.command
+    free = FreeSamples(
+        cycles,
+        ticks.clock,
+        _lean(ticks.state),
+        dataclasses.replace(ticks.memory.estimate, covariance=None),
+        ticks.memory.progress.mode,
+        _obeyed_throttle(command),
+        readings,
+        judged,
+        covariance,
+        star.valid,
+        star_judged,
+    )
+    tick_mask, tick_count, steps, command, mode, pull = settled
+    touch = dataclasses.replace(steps.touch, peak_force_n=None)
+    steps = dataclasses.replace(steps, state=_lean(steps.state), touch=touch)
+    throttle = _obeyed_throttle(command)
+    contact = ContactSamples(tick_mask, tick_count, steps, throttle, mode, pull)
+    world = drawn.world
+    ground = DrawnGround(
+        world.aim_fixed_m,
+        world.terrain.turn_fixed_rad,
+        world.terrain.rise_m,
+        world.slope_fixed_fraction,
+    )
+    return Samples(free, contact, drawn.vehicle, ground)
+
+
+def _obeyed_throttle(command):
+    return jnp.where(command.engine_on, command.throttle, 0.0)
+
+
+def _lean(state):
+    return dataclasses.replace(state, sensed_velocity_body_m_s=None, sensed_rotation_body_rad=None)
+
+
+@dataclasses.dataclass(frozen=True)
+class Rows:
+    """One flight laid in rows, host arrays: `free_count` ticks, then every step of contact.
+
+    `cycle_rows` and `frame_rows` say in which row each flown cycle and frame ends; the samples
+    of those are in `cycles` and `frames`, in the same order. `estimate` has the free rows only,
+    `touch`, `thrust_work_j` and `pull_inertial_m_s2`, gravity beyond the point mass, those of
+    contact only.
+    """
+
+    time_s: np.ndarray
+    state: TrueState
+    mode: np.ndarray
+    throttle: np.ndarray
+    free_count: int
+    estimate: Estimate
+    cycle_rows: np.ndarray
+    cycles: tuple[CycleReadings, Judged, np.ndarray]
+    frame_rows: np.ndarray
+    frames: tuple[np.ndarray, Judged]
+    touch: ContactState
+    thrust_work_j: np.ndarray
+    pull_inertial_m_s2: np.ndarray
+    vehicle: Vehicle
+    ground: DrawnGround
+
+
+def rows_of(samples):
+    """The `Rows` of one flight's `Samples`: what was flown, in order of time."""
+    free, contact = jax.tree.map(np.asarray, (samples.free, samples.contact))
+    flown = free.cycle_mask.ravel()
+    ticks = np.repeat(flown, CYCLE_TICKS)
+    down = contact.tick_mask
+
+    def ticked(tree):
+        return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[3:])[ticks], tree)
+
+    def cycled(tree):
+        return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:])[flown], tree)
+
+    def stepped(tree):
+        return jax.tree.map(lambda leaf: leaf[down].reshape(-1, *leaf.shape[2:]), tree)
+
+    steps, per_tick = stepped(contact.steps), contact.steps.thrust_work_j.shape[1]
+    state = jax.tree.map(lambda *both: np.concatenate(both), ticked(free.state), steps.state)
+    row = np.cumsum(ticks) - 1
+    closed = free.cycle_mask[:, -1]
+    counts = (ticked(free.tick_count), _step_ends(contact.tick_count[down], per_tick))
+    return Rows(
+        CLOCK_S * np.concatenate(counts),
+        state,
+        np.concatenate([ticked(free.mode), np.repeat(contact.mode[down], per_tick)]),
+        np.concatenate([ticked(free.throttle), np.repeat(contact.throttle[down], per_tick)]),
+        int(ticks.sum()),
+        ticked(free.estimate),
+        row[CYCLE_TICKS - 1 :: CYCLE_TICKS][flown],
+        cycled((free.readings, free.judged, free.covariance)),
+        row[TICKS - 1 :: TICKS][closed],
+        jax.tree.map(lambda leaf: leaf[closed], (free.star_valid, free.star_judged)),
+        steps.touch,
+        steps.thrust_work_j,
+        np.repeat(contact.pull_inertial_m_s2[down], per_tick, axis=0),
+        jax.tree.map(np.asarray, samples.vehicle),
+        jax.tree.map(np.asarray, samples.ground),
+    )
+
+
+def _step_ends(tick_count, per_tick):
+    """When each of a tick's equal steps ends, in ticks of the clock; the last ends with it."""
+    left = np.arange(per_tick - 1, -1, -1) / per_tick
+    return (tick_count[:, None] - left).ravel()

@@ -1,0 +1,274 @@
+"""Footpads, hull and bell against the ground: crushing struts, friction, small steps.
+
+Each point is a spring and damper, alike in every direction, in series with two things that only
+ever dissipate: a strut along body z that crushes at its force, and Coulomb's slider in the ground.
+Both are return mappings by backward Euler. A pad at rest stays; what has crushed stays crushed.
+"""
+
+import dataclasses
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from perilune.interfaces import Command
+from perilune.mechanics.batching import if_any_lane
+from perilune.mechanics.derivatives import root
+from perilune.mechanics.gravity import point_mass_m_s2
+from perilune.mechanics.rotation import (
+    cross,
+    from_rotation_vector,
+    multiply,
+    rotate,
+    rotate_back,
+)
+from perilune.truth.dynamics.free_flight import Surroundings, jets_by_step, tidy
+from perilune.truth.dynamics.state import ContactState, ContactStep, Touchdown
+from perilune.truth.vehicle.propulsion import engine_wrench, mass_flow_kg_s
+from perilune.truth.vehicle.vehicle import LEG_COUNT
+
+SUBSTEP_COUNT = 100
+NO_FORCE_N = 1e-9
+PARTS = (slice(0, LEG_COUNT), slice(LEG_COUNT, None))
+
+
+class Ground(eqx.Module):
+    """The ground under each contact point as a plane, good for one tick; inertial axes."""
+
+    point_m: jax.Array  # (18, 3) a point of the plane
+    normal: jax.Array  # (18, 3)
+    velocity_m_s: jax.Array  # (3,) the Moon turns
+
+
+class Held(eqx.Module):
+    """What one tick of contact holds fixed."""
+
+    around: Surroundings
+    ground: Ground
+    command: Command
+
+
+def contact_step(vehicle, around, ground, moving, jets, step_s):
+    """One step of (TrueState, ContactState): kick, then drift.
+
+    Place and attitude stand half a step ahead of the speeds: leapfrog, which keeps the energy of
+    springs to the square of the step. Damping is explicit; crushing and sliding are implicit.
+    """
+    state, touch = moving
+    points = vehicle.contact
+    arm_body_m = points.position_body_m - around.center_body_m
+    up = rotate(state.inertial_from_body, jnp.array([0.0, 0.0, 1.0]))
+    arm_m = rotate(state.inertial_from_body[None], arm_body_m) + touch.stroke_m[:, None] * up
+    spin = rotate(state.inertial_from_body, state.rate_body_rad_s)
+    speed_m_s = state.velocity_inertial_m_s + cross(spin[None], arm_m) - ground.velocity_m_s
+    place_m = state.position_inertial_m + arm_m
+    rows = (points, ground.point_m, ground.normal, place_m, speed_m_s, touch)
+    force_n, touch = _feet_then_body(lambda some: ground_force_n(some, up, step_s), rows)
+    push_body_n = rotate_back(state.inertial_from_body, jnp.sum(force_n, axis=0))
+    twist_inertial_nm = jnp.sum(cross(arm_m, force_n), axis=0)
+    twist_body_nm = rotate_back(state.inertial_from_body, twist_inertial_nm)
+    kicked = _kick(vehicle, around, state, (push_body_n, twist_body_nm), jets, step_s)
+    return tidy(drift(kicked, step_s)), touch
+
+
+def ground_force_n(rows, up, step_s):
+    """Force on each point, (n, 3) N inertial, and what the ground remembers afterwards.
+
+    `rows` are (points, a point of each one's ground (n, 3) m, the ground's normal (n, 3), place
+    (n, 3) m of the pads, speed (n, 3) m/s over the ground were their struts rigid, what is
+    remembered); `up` (3,) is body z. With depth d, bristle b, stiffness k and damping c the trial
+    force is k (d n - b) - c v; a strut that crushes by s takes (k + c / step) s along itself off
+    it, and a pad that slides likewise along the ground.
+    """
+    points, foot_m, normal, place_m, speed_m_s, touch = rows
+    stiffness, damping = points.stiffness_n_per_m, points.damping_n_s_per_m
+    depth_m, closing_m_s = _dot(foot_m - place_m, normal), -_dot(speed_m_s, normal)
+    pressed_n = jnp.maximum(stiffness * depth_m + damping * closing_m_s, 0.0)
+    trial_n = jnp.where(depth_m > 0.0, pressed_n, 0.0)
+    upright, lean_m = _dot(normal, up[None]), _dot(touch.bristle_inertial_m, up[None])
+    yielding_n_per_m = stiffness + damping / step_s
+    excess_n = trial_n * upright - stiffness * lean_m - points.crush_force_n
+    left_m = points.stroke_limit_m - touch.stroke_m
+    yielded_m = jnp.clip(excess_n / yielding_n_per_m, 0.0, left_m)
+    crush_m = jnp.where(trial_n > 0.0, yielded_m, 0.0)
+    press_n = jnp.maximum(trial_n - yielding_n_per_m * crush_m * upright, 0.0)
+    slip_m = step_s * (speed_m_s + closing_m_s[:, None] * normal)
+    slip_m = slip_m + crush_m[:, None] * (up - upright[:, None] * normal)
+    drag_n, bristle_m = _stick_or_slide(points, touch.bristle_inertial_m, slip_m, (press_n, step_s))
+    peak_n = jnp.maximum(touch.peak_force_n, press_n)
+    force_n = press_n[:, None] * normal + drag_n
+    return force_n, ContactState(touch.stroke_m + crush_m, bristle_m, press_n, peak_n)
+
+
+def _stick_or_slide(points, bristle_m, slip_m, pressed):
+    """Friction and bristle after Coulomb's law; `pressed` is (normal force (n,) N, step s).
+
+    The slider takes what exceeds its limit off spring and damper together, so that sliding only
+    ever dissipates. A pad off the ground forgets its bristle.
+    """
+    press_n, step_s = pressed
+    stiffness, damping = points.stiffness_n_per_m, points.damping_n_s_per_m
+    trial_m = bristle_m + slip_m
+    trial_n = -stiffness[:, None] * trial_m - (damping / step_s)[:, None] * slip_m
+    size_n = root(_dot(trial_n, trial_n))
+    share = jnp.minimum(1.0, points.friction_factor * press_n / jnp.maximum(size_n, NO_FORCE_N))
+    slid_m = ((1.0 - share) / (stiffness + damping / step_s))[:, None] * trial_n
+    return share[:, None] * trial_n, jnp.where(press_n[:, None] > 0.0, trial_m + slid_m, 0.0)
+
+
+def _feet_then_body(law, rows):
+    """A law over all points: the feet, then hull and bell if any of these touches in any lane.
+
+    What the law finds of a point off the ground is known beforehand. The barrier is for speed: the
+    compiler would else work the law out again for every sum over the points.
+    """
+    feet, body = (jax.tree.map(lambda x, part=part: x[part], rows) for part in PARTS)
+    found = jax.lax.optimization_barrier(law(feet))
+    _, foot_m, normal, place_m, _, touch = body
+    off_ground = dataclasses.replace(
+        touch,
+        bristle_inertial_m=jnp.zeros_like(touch.bristle_inertial_m),
+        normal_force_n=jnp.zeros_like(touch.normal_force_n),
+    )
+    below = jnp.any(_dot(foot_m - place_m, normal) > 0.0)
+    idle = (jnp.zeros_like(place_m), off_ground)
+    rest = if_any_lane(below, lambda _: law(body), idle)
+    return jax.tree.map(lambda a, b: jnp.concatenate([a, b]), found, rest)
+
+
+def _dot(a, b):
+    """Over the last axis, written out so that it fuses."""
+    return a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1] + a[..., 2] * b[..., 2]
+
+
+def drift(state, step_s):
+    """Place and attitude carried on by the present speeds."""
+    turned = multiply(
+        state.inertial_from_body, from_rotation_vector(step_s * state.rate_body_rad_s)
+    )
+    return dataclasses.replace(
+        state,
+        position_inertial_m=state.position_inertial_m + step_s * state.velocity_inertial_m_s,
+        inertial_from_body=turned,
+        sensed_rotation_body_rad=state.sensed_rotation_body_rad + step_s * state.rate_body_rad_s,
+    )
+
+
+def _kick(vehicle, around, state, ground_wrench_body, jets, step_s):
+    """Speeds, tanks, thrust and gimbal one step on."""
+    mass_kg = vehicle.mass.dry_kg + state.cold_gas_kg + state.propellant_kg
+    center_m = around.center_body_m
+    main_n, main_nm = engine_wrench(vehicle.engine, state.thrust_n, state.gimbal_rad, center_m)
+    jet_n, jet_nm, jet_total_n = jets
+    push_n, twist_nm = ground_wrench_body
+    specific_m_s2 = (main_n + jet_n + push_n) / mass_kg
+    acceleration_m_s2 = (
+        rotate(state.inertial_from_body, specific_m_s2)
+        + point_mass_m_s2(around.gm_m3_s2, state.position_inertial_m)
+        + around.perturbation_inertial_m_s2
+    )
+    rate = _turned_rate_rad_s(around, state.rate_body_rad_s, main_nm + jet_nm + twist_nm, step_s)
+    return dataclasses.replace(
+        _burnt(vehicle, around, state, jet_total_n, step_s),
+        velocity_inertial_m_s=state.velocity_inertial_m_s + step_s * acceleration_m_s2,
+        rate_body_rad_s=rate,
+        sensed_velocity_body_m_s=state.sensed_velocity_body_m_s + step_s * specific_m_s2,
+    )
+
+
+def _turned_rate_rad_s(around, rate_rad_s, torque_nm, step_s):
+    """Euler's equations by the midpoint rule: explicit Euler would feed a tumble energy."""
+
+    def turn(rate):
+        return (torque_nm - cross(rate, around.inertia_kg_m2 * rate)) / around.inertia_kg_m2
+
+    middle_rad_s = rate_rad_s + 0.5 * step_s * turn(rate_rad_s)
+    return rate_rad_s + step_s * turn(middle_rad_s)
+
+
+def _burnt(vehicle, around, state, jet_total_n, step_s):
+    """Tanks, thrust and gimbal one step on; a lag shorter than a step is stretched to it."""
+    engine, thrusters = vehicle.engine, vehicle.thrusters
+    used_kg = step_s * mass_flow_kg_s(state.thrust_n, engine.specific_impulse_s)
+    gas_kg = step_s * mass_flow_kg_s(jet_total_n, thrusters.specific_impulse_s)
+    thrust_share = step_s / jnp.maximum(engine.lag_s, step_s)
+    gimbal_share = step_s / jnp.maximum(engine.gimbal_lag_s, step_s)
+    return dataclasses.replace(
+        state,
+        propellant_kg=state.propellant_kg - used_kg,
+        cold_gas_kg=state.cold_gas_kg - gas_kg,
+        thrust_n=state.thrust_n + thrust_share * (around.wanted_thrust_n - state.thrust_n),
+        gimbal_rad=state.gimbal_rad + gimbal_share * (around.wanted_gimbal_rad - state.gimbal_rad),
+    )
+
+
+def contact_tick(vehicle, held, moving, tick_s, sampled=False):
+    """One tick of `moving`, (TrueState, ContactState, Touchdown), in 100 steps of tick_s / 100.
+
+    Returns what has moved and, with `sampled` (static), the `ContactStep` of every step, leading
+    axis steps, else None.
+    """
+    step_s = tick_s / SUBSTEP_COUNT
+    around, ground = held.around, held.ground
+
+    def substep(current, row):
+        state, touch, first = current
+        start_s, jets = row
+        carried_m = ground.point_m + (start_s + 0.5 * step_s) * ground.velocity_m_s
+        here = dataclasses.replace(ground, point_m=carried_m)
+        moved, touch = contact_step(vehicle, around, here, (state, touch), jets, step_s)
+        first = _first_touch(first, state, touch, start_s)
+        seen = None
+        if sampled:
+            work_j = thrust_work_j(vehicle, held, (state, moved), jets, step_s)
+            seen = ContactStep(drift(moved, -0.5 * step_s), touch, work_j)
+        return (moved, touch, first), seen
+
+    state, touch, first = moving
+    fresh = dataclasses.replace(
+        state, sensed_velocity_body_m_s=jnp.zeros(3), sensed_rotation_body_rad=jnp.zeros(3)
+    )
+    ahead = drift(fresh, 0.5 * step_s)
+    started = (
+        ahead,
+        touch,
+        dataclasses.replace(first, after_s=jnp.where(first.touched, first.after_s, 0.0)),
+    )
+    starts_s = step_s * jnp.arange(float(SUBSTEP_COUNT))
+    gas_kg = state.cold_gas_kg
+    jets = jets_by_step(vehicle, around, held.command, gas_kg, (step_s, SUBSTEP_COUNT))
+    ended, steps = jax.lax.scan(substep, started, (starts_s, jets))
+    return (drift(ended[0], -0.5 * step_s), *ended[1:]), steps
+
+
+def thrust_work_j(vehicle, held, around_step, jets, step_s):
+    """Work of engine and thrusters in one step, over the ground; `around_step` is before, after.
+
+    Force times the mean of the speeds before and after it is what a kick adds of kinetic energy.
+    """
+    before, after = around_step
+    center_m = held.around.center_body_m
+    main_n, main_nm = engine_wrench(vehicle.engine, before.thrust_n, before.gimbal_rad, center_m)
+    jet_n, jet_nm, _ = jets
+    push_n = rotate(before.inertial_from_body, main_n + jet_n)
+    mean_m_s = 0.5 * (before.velocity_inertial_m_s + after.velocity_inertial_m_s)
+    mean_rad_s = 0.5 * (before.rate_body_rad_s + after.rate_body_rad_s)
+    moved_w = jnp.sum(push_n * (mean_m_s - held.ground.velocity_m_s))
+    return step_s * (moved_w + jnp.sum((main_nm + jet_nm) * mean_rad_s))
+
+
+def _first_touch(first, state, touch, start_s):
+    """The state at the last step before any point felt the ground, kept from then on."""
+    fresh = ~first.touched & jnp.any(touch.normal_force_n > 0.0)
+    candidate = Touchdown(jnp.array(True), start_s, state)
+    return jax.tree.map(lambda new, old: jnp.where(fresh, new, old), candidate, first)
+
+
+def elastic_energy_j(points, touch, depth_m):
+    """Energy held in springs and bristles; with kinetic and potential energy it may only fall.
+
+    `depth_m` (18,) is that of the pads, their strokes taken off.
+    """
+    pressed = 0.5 * points.stiffness_n_per_m * jnp.maximum(depth_m, 0.0) ** 2
+    bristle = 0.5 * points.stiffness_n_per_m * jnp.sum(touch.bristle_inertial_m**2, axis=-1)
+    return jnp.sum(pressed + bristle)

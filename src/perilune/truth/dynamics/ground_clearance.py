@@ -1,0 +1,43 @@
+"""Where the vehicle stands to the ground: clearances, tilt, speeds, rest."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from perilune.mechanics.derivatives import length
+from perilune.mechanics.rotation import cross, rotate
+from perilune.truth.dynamics.contact import Ground
+
+
+class Stance(eqx.Module):
+    """The vehicle relative to the turning ground under its centre of mass."""
+
+    vertical_speed_m_s: jax.Array  # down positive
+    horizontal_speed_m_s: jax.Array
+    tilt_rad: jax.Array
+    body_rate_rad_s: jax.Array
+
+
+def stance(state, spin_inertial_rad_s):
+    """Speeds relative to the ground at the centre of mass, and tilt from the local vertical."""
+    up = state.position_inertial_m / jnp.linalg.norm(state.position_inertial_m)
+    relative = state.velocity_inertial_m_s - cross(spin_inertial_rad_s, state.position_inertial_m)
+    rise_m_s = jnp.sum(relative * up)
+    across_m_s = length(relative - rise_m_s * up)
+    axis = rotate(state.inertial_from_body, jnp.array([0.0, 0.0, 1.0]))
+    tilt_rad = jnp.arctan2(length(cross(up, axis)), jnp.sum(up * axis))
+    return Stance(-rise_m_s, across_m_s, tilt_rad, length(state.rate_body_rad_s))
+
+
+def point_places_m(points, center_body_m, state):
+    """Where every contact point is, (18, 3) inertial."""
+    arm_m = rotate(state.inertial_from_body[None], points.position_body_m - center_body_m)
+    return state.position_inertial_m + arm_m
+
+
+def ground_under(place_inertial_m, clearance_m, normal_inertial, spin_inertial_rad_s):
+    """The tangent plane under each point; `clearance_m` (18,) is radial."""
+    up = place_inertial_m / jnp.linalg.norm(place_inertial_m, axis=-1, keepdims=True)
+    foot_m = place_inertial_m - clearance_m[:, None] * up
+    velocity = cross(spin_inertial_rad_s, jnp.mean(place_inertial_m, axis=0))
+    return Ground(foot_m, normal_inertial, velocity)

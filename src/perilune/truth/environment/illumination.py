@@ -1,0 +1,58 @@
+"""Knows where the Sun and the Earth stand in the sky of a place on the Moon: a plain sphere."""
+
+import jax.numpy as jnp
+
+from perilune.mechanics.rotation import rotate
+from perilune.truth.environment.ephemeris import (
+    earth_position_m,
+    fixed_from_inertial,
+    sun_position_m,
+)
+
+SPHERE_M = 1_737_400.0
+
+
+def up_fixed(latitude_rad, longitude_rad):
+    """The unit vector away from the Moon's centre, MOON_ME axes, shape (3,)."""
+    level = jnp.cos(latitude_rad)
+    return jnp.stack(
+        [
+            level * jnp.cos(longitude_rad),
+            level * jnp.sin(longitude_rad),
+            jnp.sin(latitude_rad) * jnp.ones_like(longitude_rad),
+        ]
+    )
+
+
+def elevation_azimuth_rad(direction_fixed, latitude_rad, longitude_rad):
+    """Elevation above the horizon plane, and azimuth from north through east in [0, 2 pi).
+
+    `direction_fixed`, shape (3,), points to what is seen, of any length, in MOON_ME axes.
+    The place is planetocentric, east positive.
+    """
+    latitude_rad, longitude_rad = jnp.asarray(latitude_rad), jnp.asarray(longitude_rad)
+    zero = jnp.zeros_like(longitude_rad)
+    east = jnp.stack([-jnp.sin(longitude_rad), jnp.cos(longitude_rad), zero])
+    up = up_fixed(latitude_rad, longitude_rad)
+    north = jnp.cross(up, east)
+    along_up, along_east, along_north = (
+        jnp.dot(direction_fixed, axis) for axis in (up, east, north)
+    )
+    elevation_rad = jnp.arctan2(along_up, jnp.hypot(along_east, along_north))
+    return elevation_rad, jnp.arctan2(along_east, along_north) % (2.0 * jnp.pi)
+
+
+def sun_elevation_azimuth_rad(sky, t_s, latitude_rad, longitude_rad, radius_m=SPHERE_M):
+    """Where the Sun's centre stands, geometric (no light time), seen from the place itself."""
+    return _seen(sky, t_s, sun_position_m(sky, t_s), (latitude_rad, longitude_rad), radius_m)
+
+
+def earth_elevation_azimuth_rad(sky, t_s, latitude_rad, longitude_rad, radius_m=SPHERE_M):
+    """Where the Earth's centre stands, geometric; parallax, up to 0.26 deg, included."""
+    return _seen(sky, t_s, earth_position_m(sky, t_s), (latitude_rad, longitude_rad), radius_m)
+
+
+def _seen(sky, t_s, position_inertial_m, place_rad, radius_m):
+    position_fixed_m = rotate(fixed_from_inertial(sky, t_s), position_inertial_m)
+    direction_fixed = position_fixed_m - radius_m * up_fixed(*map(jnp.asarray, place_rad))
+    return elevation_azimuth_rad(direction_fixed, *place_rad)
