@@ -135,9 +135,12 @@ FACTORS = (
         (
             ("docs/understand/report.md", "what each interval on this page assumes"),
             ("docs/understand/statistics.md", "the test and its intervals, with measured errors"),
-            ("tests/campaign/test_interval.py", "the interval covers as often as promised"),
             (
-                "tests/campaign/test_sequential.py",
+                "tests/campaign/statistics/test_binomial_interval.py",
+                "the interval covers as often as promised",
+            ),
+            (
+                "tests/campaign/statistics/test_sequential_test.py",
                 "no error past the promise, however often one looks",
             ),
             ("tests/mechanics/test_randomness.py", "independent streams for every flight"),
@@ -154,8 +157,14 @@ FACTORS = (
         "estimated from this campaign's own flights. " + _NOT_DRAWN,
         (
             ("docs/understand/report.md", "how the drivers on this page are read"),
-            ("tests/campaign/test_drivers.py", "planted drivers are found, absent ones are not"),
-            ("tests/campaign/test_indices.py", "shares of variance against closed forms"),
+            (
+                "tests/campaign/analysis/test_sensitivity_ks.py",
+                "planted drivers are found, absent ones are not",
+            ),
+            (
+                "tests/campaign/analysis/test_sobol_indices.py",
+                "shares of variance against closed forms",
+            ),
         ),
         "Campaigns that vary model form and the numbers held fixed here.",
         needs=("dispersions", DRIVERS_TOLD, SHARES_TOLD),

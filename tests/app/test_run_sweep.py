@@ -9,7 +9,7 @@ import pytest
 from perilune.app import options
 from perilune.app.run_sweep import folder_name, points_of, vary_of
 from perilune.campaign.run import row_store
-from tests.cli.conftest import process, refused
+from tests.app.conftest import process, refused
 
 PATH = "lander.limits.vertical_speed"
 STRICT, LOOSE = "0.5 m/s", "2 m/s"

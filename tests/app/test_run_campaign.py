@@ -11,7 +11,7 @@ from perilune.app import options
 from perilune.app.campaign_screen import standing_words, watching
 from perilune.campaign.run.throughput import Standing
 from perilune.campaign.summary import campaign_json_schema
-from tests.cli.conftest import SMALL, process, refused
+from tests.app.conftest import SMALL, process, refused
 
 
 def test_json_is_the_document_in_the_folder_and_nothing_else(flown):

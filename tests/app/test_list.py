@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.conftest import refused
+from tests.app.conftest import refused
 
 EXPECTED = {
     "missions": {"athena", "odysseus"},

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from perilune.app import options
-from tests.cli.conftest import refused
+from tests.app.conftest import refused
 
 FIELD = """  4.9028001218468E+12  1.738E+06  2  2
    2 0 -9.0878251047406E-05 0.0

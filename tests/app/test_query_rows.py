@@ -9,7 +9,7 @@ import pytest
 
 from perilune.app import options
 from perilune.campaign.run import row_store
-from tests.cli.conftest import refused
+from tests.app.conftest import refused
 
 
 def test_a_query_gives_what_the_rows_say(flown, told):

@@ -15,7 +15,7 @@ from perilune.errors import InputError
 from perilune.flight import compile_cache
 from perilune.mission import load_mission, resolved_text
 from perilune.report.write import only_writer
-from tests.cli.conftest import process
+from tests.app.conftest import process
 
 
 def refused(told, *arguments):

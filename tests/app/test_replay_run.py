@@ -12,7 +12,7 @@ from perilune.app import options
 from perilune.campaign.run import row_store
 from perilune.campaign.run.batch_replay import fly_marked
 from perilune.report.result import result_json_schema
-from tests.cli.conftest import refused
+from tests.app.conftest import refused
 
 RUN = 66
 """In the batch that is kept in part, so that its lane is not its row."""

@@ -23,7 +23,7 @@ from perilune.report.pages.page_shell import plotly_js
 from perilune.report.pages.sweep_page import sweep_html
 from tests.report.synthetic_campaign import EXTRAS, LIMITS, document, ground, rows
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 MOST_BYTES = 6e6
 SECTIONS = (
     "decision",
