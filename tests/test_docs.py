@@ -40,11 +40,11 @@ def anchors(page):
 
 def leads_nowhere(page, link):
     """Whether a link within the repository names a file or a heading that is not there."""
-    path, _, anchor = link.partition("#")
+    path, _, nominal_start = link.partition("#")
     target = (page.parent / path).resolve() if path else page
     if not target.exists():
         return True
-    return bool(anchor) and target.suffix == ".md" and anchor not in anchors(target)
+    return bool(nominal_start) and target.suffix == ".md" and nominal_start not in anchors(target)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -13,7 +13,7 @@ from perilune.design.belief import START, start_covariance
 from perilune.design.build_truth import build_start, build_truth, local_axes
 from perilune.design.dispersion_table import rows_and_addresses
 from perilune.design.inputs import inputs_of
-from perilune.design.numbers import FAULT_COUNT, addresses, dials
+from perilune.design.numbers import FAULT_COUNT, addresses, dispersable_parameters
 from perilune.errors import InputError
 from perilune.mission import load_mission
 from perilune.mission.dispersions import rows_of
@@ -33,7 +33,10 @@ def book(hurt):
     """Path → index among the dials."""
     mission, plan = hurt
     return {
-        path: index for path, (index, _) in addresses(dials(plan), tuple(mission.faults)).items()
+        path: index
+        for path, (index, _) in addresses(
+            dispersable_parameters(plan), tuple(mission.faults)
+        ).items()
     }
 
 
@@ -41,11 +44,11 @@ def book(hurt):
 def moved(hurt, book):
     """Path → whether truth or the upload's settings change when the number at it does."""
     _, plan = hurt
-    flat, shaped = ravel_pytree(dials(plan))
+    flat, shaped = ravel_pytree(dispersable_parameters(plan))
 
     def outcome(numbers):
         tree = shaped(numbers)
-        truth = ravel_pytree(build_truth(tree["numbers"], plan.anchor))[0]
+        truth = ravel_pytree(build_truth(tree["numbers"], plan.nominal_start))[0]
         return jnp.concatenate([truth, ravel_pytree(tree["onboard"])[0]])
 
     def nudged(index):
@@ -84,7 +87,7 @@ def test_every_setting_of_the_upload_has_an_address(hurt, book):
 
 def test_every_row_sits_on_the_number_that_its_path_names(hurt):
     mission, plan = hurt
-    flat = np.asarray(ravel_pytree(dials(plan))[0])
+    flat = np.asarray(ravel_pytree(dispersable_parameters(plan))[0])
     rows, places = rows_and_addresses(mission, plan)
     assert len(set(places)) == len(places) > 60
     for row, place in zip(rows, places, strict=True):
@@ -158,7 +161,7 @@ def test_more_faults_than_there_is_room_for_are_refused(athena):
 
 def test_the_start_moves_along_across_and_up_of_the_orbit(athena_design):
     plan = athena_design.plan
-    numbers, anchor = plan.numbers, plan.anchor
+    numbers, nominal_start = plan.numbers, plan.nominal_start
     place, speed = np.asarray(plan.start.position_inertial_m), plan.start.velocity_inertial_m_s
     along = np.asarray(speed / np.linalg.norm(speed))
     up = place / np.linalg.norm(place)
@@ -168,10 +171,10 @@ def test_the_start_moves_along_across_and_up_of_the_orbit(athena_design):
         ("radial", up),
     ):
         away = _set(numbers, f"{name}_m", 100.0)
-        off_m = np.asarray(build_start(away, anchor).position_inertial_m) - place
+        off_m = np.asarray(build_start(away, nominal_start).position_inertial_m) - place
         np.testing.assert_allclose(off_m, 100.0 * axis, atol=1e-2)
         faster = _set(numbers, f"{name}_speed_m_s", 2.0)
-        off_m_s = build_start(faster, anchor).velocity_inertial_m_s - speed
+        off_m_s = build_start(faster, nominal_start).velocity_inertial_m_s - speed
         np.testing.assert_allclose(off_m_s, 2.0 * axis, atol=2e-4)
 
 
@@ -187,12 +190,12 @@ def test_a_heavier_dry_lander_of_the_same_mass_at_separation_has_less_propellant
     leaves, tree = jax.tree.flatten(plan.numbers)
     heavier = jax.tree.unflatten(tree, leaves)
     heavier.lander.mass.dry_kg = heavier.lander.mass.dry_kg + 5.0
-    start = build_start(heavier, plan.anchor)
+    start = build_start(heavier, plan.nominal_start)
     assert float(plan.start.propellant_kg - start.propellant_kg) == pytest.approx(5.0)
 
 
 def test_the_filter_starts_with_the_covariance_that_is_drawn(athena, athena_design):
-    rows, axes = rows_of(athena), np.asarray(local_axes(athena_design.plan.anchor))
+    rows, axes = rows_of(athena), np.asarray(local_axes(athena_design.plan.nominal_start))
     covariance = start_covariance(rows, athena.navigation, axes)
     turn = np.kron(np.eye(3), axes)
     local = turn @ covariance @ turn.T
@@ -207,7 +210,7 @@ def test_the_filter_starts_with_the_covariance_that_is_drawn(athena, athena_desi
 
 
 def test_without_rows_for_the_start_the_filter_is_told_the_missions_sigmas(athena, athena_design):
-    axes = np.asarray(local_axes(athena_design.plan.anchor))
+    axes = np.asarray(local_axes(athena_design.plan.nominal_start))
     covariance = start_covariance([], athena.navigation, axes)
     turn = np.kron(np.eye(3), axes)
     sigma = np.sqrt(np.diag(turn @ covariance @ turn.T))

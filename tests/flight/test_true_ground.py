@@ -34,7 +34,7 @@ def flown(compiled_flight):
 def test_it_comes_to_rest_as_the_ground_leans(flown):
     """Six legs crush alike: the tilt is that of map and slope together, to half a degree."""
     plan, summary, _ = flown
-    world, east_north = plan.world, np.asarray(plan.anchor.site_from_fixed)[:2]
+    world, east_north = plan.world, np.asarray(plan.nominal_start.site_from_fixed)[:2]
     here = np.asarray(world.aim_fixed_m)
     normal = np.asarray(terrain.normal_fixed(world.terrain, here, None, 0.1))
     leaning = normal - SLOPE @ east_north
@@ -55,10 +55,12 @@ def test_the_telemetry_shows_the_pads_on_the_true_ground(flown):
 def test_the_miss_is_from_the_aim_point_on_the_true_ground(flown):
     """The camera sees the ground where it is: a misregistered map moves the landing with it."""
     plan, summary, samples = flown
-    moved_m = np.asarray(plan.world.aim_fixed_m - plan.anchor.aim_fixed_m)
+    moved_m = np.asarray(plan.world.aim_fixed_m - plan.nominal_start.aim_fixed_m)
     assert np.linalg.norm(moved_m) == pytest.approx(np.sqrt(40.0**2 + 30.0**2 + 2.0**2))
-    aside_m = np.asarray(summary.places.rest_map_fixed_m) - np.asarray(plan.anchor.aim_fixed_m)
-    up = np.asarray(plan.anchor.site_from_fixed)[2]
+    aside_m = np.asarray(summary.places.rest_map_fixed_m) - np.asarray(
+        plan.nominal_start.aim_fixed_m
+    )
+    up = np.asarray(plan.nominal_start.site_from_fixed)[2]
     level_m = np.linalg.norm(aside_m - (aside_m @ up) * up)
     assert summary.miss_m == pytest.approx(level_m, rel=0.01, abs=0.1)
     place_m = _rest_fixed_m(plan, samples)

@@ -8,7 +8,7 @@ import pytest
 
 from perilune.mechanics.rotation import cross, from_matrix, multiply, rotate_back
 from perilune.onboard.control.attitude import attitude_from_axes
-from perilune.onboard.guidance.view import heading, look
+from perilune.onboard.guidance.view import look, moon_orientation
 from perilune.onboard.memory import wake
 
 LATE_S = 4_000.0
@@ -25,7 +25,7 @@ def estimate_at(upload):
     """(position, velocity) in the site's axes, upright → an `Estimate` that stands there."""
 
     def place(position_site_m, velocity_site_m_s, time_s=LATE_S):
-        chart, where = upload.chart, heading(upload.chart, time_s)
+        chart, where = upload.chart, moon_orientation(upload.chart, time_s)
         site_from_inertial = multiply(chart.site_from_fixed, where.fixed_from_inertial)
         away = rotate_back(chart.site_from_fixed, jnp.asarray(position_site_m, float))
         position = rotate_back(where.fixed_from_inertial, chart.aim_fixed_m + away)
@@ -47,7 +47,9 @@ def view_at(upload, estimate_at):
 
     def see(position_site_m, velocity_site_m_s, time_s=LATE_S):
         estimate = estimate_at(position_site_m, velocity_site_m_s, time_s)
-        return look(upload, estimate, heading(upload.chart, time_s), wake(upload).pull)
+        return look(
+            upload, estimate, moon_orientation(upload.chart, time_s), wake(upload).held_gravity
+        )
 
     return see
 

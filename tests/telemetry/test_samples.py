@@ -9,7 +9,7 @@ import pytest
 from perilune.flight.carry import Event
 from perilune.mechanics import rotation
 from perilune.mechanics.constants import MOON_RADIUS_M
-from perilune.onboard.guidance.view import heading
+from perilune.onboard.guidance.view import moon_orientation
 from perilune.onboard.modes.modes import Mode
 from perilune.onboard.navigation.estimate import SHOWN, Estimate
 from perilune.onboard.navigation.ground import height_over_ground_m, height_variance_m2
@@ -20,7 +20,7 @@ from perilune.telemetry.channels import CHANNELS
 from perilune.telemetry.flight_columns import telemetry_columns
 from perilune.telemetry.height_columns import covariances
 from perilune.telemetry.samples import rows_of
-from perilune.truth.dynamics.ground_clearance import stance
+from perilune.truth.dynamics.ground_clearance import ground_relative_state
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 from perilune.truth.environment.terrain import clearance_m
 from perilune.truth.vehicle.mass_properties import mass_properties
@@ -99,7 +99,7 @@ def test_what_is_computed_for_all_rows_is_the_law_of_one(athena_flight, rows, co
     plan = athena_flight[0]
     one = jax.jit(
         lambda state, t_s: (
-            stance(state, spin_inertial_rad_s(plan.world.sky, t_s)),
+            ground_relative_state(state, spin_inertial_rad_s(plan.world.sky, t_s)),
             rotation.rotate(fixed_from_inertial(plan.world.sky, t_s), state.position_inertial_m),
             mass_properties(rows.vehicle.mass, state.propellant_kg, state.cold_gas_kg),
         )
@@ -157,7 +157,7 @@ def test_height_over_ground_and_its_sigma_are_the_flight_softwares_own(
 
     @jax.jit
     def one(estimate, time_s):
-        fixed = heading(upload.chart, time_s).fixed_from_inertial
+        fixed = moon_orientation(upload.chart, time_s).fixed_from_inertial
         height_m = height_over_ground_m(upload, estimate, fixed)
         return height_m - foot_m, height_variance_m2(upload, estimate, fixed)
 

@@ -13,7 +13,7 @@ from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
 from perilune.flight.fly import FlightSummary, Places
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.projection import direction_from_angles
-from perilune.truth.dynamics.ground_clearance import Stance
+from perilune.truth.dynamics.ground_clearance import GroundRelativeState
 from perilune.verdict import Limits, clean_mask, judge, limits_of
 
 PLACES = list(itertools.product(("true", "map"), ("latitude", "longitude")))
@@ -33,8 +33,8 @@ def summary_of(outcome=Outcome.LANDED, stroke_m=0.1, hull_n=0.0, bell_n=0.0, **c
     return FlightSummary(
         outcome=np.asarray(int(outcome)),
         event_time_s=events,
-        contact=Stance(*map(np.asarray, (down, across, 0.02, rate))),
-        rest=Stance(*map(np.asarray, (0.0, 0.0, tilt, 0.0))),
+        contact=GroundRelativeState(*map(np.asarray, (down, across, 0.02, rate))),
+        rest=GroundRelativeState(*map(np.asarray, (0.0, 0.0, tilt, 0.0))),
         places=Places(AIM_M, AIM_M, PLACE_M, PLACE_M),
         miss_m=np.asarray(figures["miss"]),
         propellant_kg=np.asarray(134.0),
@@ -54,8 +54,8 @@ def never_down(outcome):
     return dataclasses.replace(
         flown,
         event_time_s=np.where(np.arange(len(Event)) == Event.START, 0.0, np.nan),
-        contact=Stance(*[nothing] * 4),
-        rest=Stance(*[nothing] * 4),
+        contact=GroundRelativeState(*[nothing] * 4),
+        rest=GroundRelativeState(*[nothing] * 4),
         places=Places(AIM_M, AIM_M, *[np.full(3, np.nan)] * 2),
         peak_force_n=np.zeros(18),
     )

@@ -37,14 +37,14 @@ class Truth(eqx.Module):
     ground: WorldErrors
 
 
-def build_truth(numbers, anchor):
-    """`Truth` of a tree of numbers; `anchor` says what the numbers leave out."""
+def build_truth(numbers, nominal_start):
+    """`Truth` of a tree of numbers; `nominal_start` says what the numbers leave out."""
     return Truth(
         build_vehicle(numbers.lander, numbers.errors),
         build_sensors(numbers.lander, numbers.errors),
         build_faults(numbers),
-        build_start(numbers, anchor),
-        _ground(numbers.errors, anchor),
+        build_start(numbers, nominal_start),
+        _ground(numbers.errors, nominal_start),
     )
 
 
@@ -70,26 +70,26 @@ def put_truth(plan, truth):
     )
 
 
-def build_start(numbers, anchor):
+def build_start(numbers, nominal_start):
     """The flight's true start: believed place and attitude, moved by the start's errors.
 
     The whole vehicle's mass at separation, less what was burnt before the flight, leaves as
     propellant what is neither dry mass, payload nor cold gas.
     """
     off, mass = numbers.start, numbers.lander.mass
-    axes = local_axes(anchor)
+    axes = local_axes(nominal_start)
     place_m = jnp.stack([off.along_track_m, off.cross_track_m, off.radial_m])
     speed_m_s = jnp.stack(
         [off.along_track_speed_m_s, off.cross_track_speed_m_s, off.radial_speed_m_s]
     )
-    start_kg = anchor.kept_fraction * numbers.masses.separation_kg
+    start_kg = nominal_start.kept_fraction * numbers.masses.separation_kg
     propellant_kg = start_kg - mass.dry_kg - mass.payload_kg - mass.cold_gas_kg
     turn = from_rotation_vector(off.attitude_rad @ axes)
     none = jnp.zeros(3)
     return TrueState(
-        anchor.start_position_inertial_m + place_m @ axes,
-        anchor.start_velocity_inertial_m_s + speed_m_s @ axes,
-        multiply(turn, anchor.start_inertial_from_body),
+        nominal_start.start_position_inertial_m + place_m @ axes,
+        nominal_start.start_velocity_inertial_m_s + speed_m_s @ axes,
+        multiply(turn, nominal_start.start_inertial_from_body),
         none,
         jnp.maximum(propellant_kg, 0.0),
         mass.cold_gas_kg,
@@ -100,9 +100,9 @@ def build_start(numbers, anchor):
     )
 
 
-def local_axes(anchor):
+def local_axes(nominal_start):
     """Along track, cross track and up at the start, rows of a (3, 3) matrix, inertial."""
-    place, normal = anchor.start_position_inertial_m, anchor.orbit_normal_inertial
+    place, normal = nominal_start.start_position_inertial_m, nominal_start.orbit_normal_inertial
     up = place / jnp.linalg.norm(place)
     return jnp.stack([jnp.cross(normal, up), normal, up])
 
@@ -122,14 +122,14 @@ def build_faults(numbers):
     )
 
 
-def _ground(errors, anchor):
+def _ground(errors, nominal_start):
     """The map's error at the site as a turn of the whole ground about the Moon's centre."""
-    east, north, up = anchor.site_from_fixed
-    aim_m = jnp.linalg.norm(anchor.aim_fixed_m)
+    east, north, up = nominal_start.site_from_fixed
+    aim_m = jnp.linalg.norm(nominal_start.aim_fixed_m)
     aside_m = errors.map.east_m * east + errors.map.north_m * north
     slope = errors.ground.slope_fraction[0] * east + errors.ground.slope_fraction[1] * north
     return WorldErrors(
-        anchor.aim_fixed_m + aside_m + errors.map.height_m * up,
+        nominal_start.aim_fixed_m + aside_m + errors.map.height_m * up,
         jnp.cross(up, aside_m) / aim_m,
         errors.map.height_m,
         slope,

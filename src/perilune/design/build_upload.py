@@ -7,7 +7,7 @@ import numpy as np
 
 from perilune.design import belief
 from perilune.design.build_lander import altimeter_beams, velocimeter_beams
-from perilune.design.flight_plan import Anchor
+from perilune.design.flight_plan import NominalStart
 from perilune.design.nozzle_allocation import nozzle_tables
 from perilune.design.numbers import fitted
 from perilune.design.survey import HEAVY_TAIL_FACTOR, NEARBY_TAIL_FACTOR, map_error
@@ -36,7 +36,7 @@ class Believed:
     """The nominal lander and start, and how unsure of them the filter is to be."""
 
     vehicle: Vehicle
-    anchor: Anchor
+    nominal_start: NominalStart
     propellant_kg: float
     covariance: np.ndarray  # (9, 9) position, velocity, attitude at the start, inertial
     rows: list  # of `mission.laws.Row`
@@ -51,7 +51,10 @@ def build_upload(mission, surveyed, sky, planned, believed):
     `planned` is (course, `Tracked`), `believed` a `Believed`.
     """
     lander, (course, tracked) = mission.lander, planned
-    control, start_kg = lander.control, mission.masses.separation_kg * believed.anchor.kept_fraction
+    control, start_kg = (
+        lander.control,
+        mission.masses.separation_kg * believed.nominal_start.kept_fraction,
+    )
     return Upload(
         chart=_chart(surveyed, sky),
         vehicle=_vehicle(lander, believed.vehicle, start_kg, believed.propellant_kg),
@@ -149,12 +152,12 @@ def _filter(mission, believed, errors, downrange_site):
 
     Scale errors of the accelerometers act like biases while braking is steady, and are counted so.
     """
-    imu, rows, anchor = mission.lander.imu, believed.rows, believed.anchor
+    imu, rows, nominal_start = mission.lander.imu, believed.rows, believed.nominal_start
     gravity_walk, (map_range_m, map_m, map_lengths_m) = errors
     return FilterSettings(
-        anchor.start_position_inertial_m,
-        anchor.start_velocity_inertial_m_s,
-        anchor.start_inertial_from_body,
+        nominal_start.start_position_inertial_m,
+        nominal_start.start_velocity_inertial_m_s,
+        nominal_start.start_inertial_from_body,
         _first_covariance(fitted(mission.lander), believed, map_m[-1], downrange_site),
         imu.angle_random_walk_rad_per_sqrt_s,
         imu.velocity_random_walk_m_s_per_sqrt_s,

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from perilune.design.flight_plan import Dispersions
-from perilune.design.numbers import addresses, dials
+from perilune.design.numbers import addresses, dispersable_parameters
 from perilune.mission.dispersions import ONBOARD, ROW_COUNT, rows_of
 from perilune.mission.distributions import CHOICE_COUNT, Kind
 from perilune.mission.parameters import Leaf, design_time
@@ -19,8 +19,8 @@ FAR_SIGMAS = 9.0
 
 
 def rows_and_addresses(mission, plan):
-    """(rows, index of each among the plan's dials); the upload's own paths included."""
-    tree = dials(plan)
+    """(rows, index of each among the dispersable parameters); the upload's own paths included."""
+    tree = dispersable_parameters(plan)
     where = addresses(tree, tuple(mission.faults))
     flat = np.concatenate([np.ravel(np.asarray(leaf)) for leaf in _leaves(tree)])
     onboard = {

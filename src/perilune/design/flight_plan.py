@@ -58,7 +58,7 @@ class Caps(eqx.Module):
     contact_tick_count: jax.Array
 
 
-class Anchor(eqx.Module):
+class NominalStart(eqx.Module):
     """What truth is built about, beside its numbers: settled by the design, the same for a draw."""
 
     start_position_inertial_m: jax.Array  # (3,) as believed
@@ -99,6 +99,6 @@ class FlightPlan(eqx.Module):
     endings: Endings
     caps: Caps
     numbers: Any  # `design.numbers.Names`: what truth above is built from
-    anchor: Anchor
+    nominal_start: NominalStart
     dispersions: Dispersions
     noise_factor: jax.Array  # 1, or 0 when every draw is switched off

@@ -95,7 +95,7 @@ def _number(value):
     return np.asarray(np.inf if value is None else value, float)
 
 
-def dials(plan):
+def dispersable_parameters(plan):
     """What can be drawn of a plan: truth's numbers, and what of the upload is settings."""
     upload = plan.upload
     told = {

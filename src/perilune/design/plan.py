@@ -15,7 +15,7 @@ from perilune.design.caps import REHEARSED_ROOM_S, SPARE_S, caps_of, check_lengt
 from perilune.design.course import Course, Start, find_course
 from perilune.design.dispersion_table import build_dispersions
 from perilune.design.feasible import check_burn, check_descent, check_landing_time, shortfalls
-from perilune.design.flight_plan import Anchor, Endings, FlightPlan, World
+from perilune.design.flight_plan import Endings, FlightPlan, NominalStart, World
 from perilune.design.numbers import numbers_of, to_arrays
 from perilune.design.orbit import (
     Transfer,
@@ -97,9 +97,9 @@ def _designed(mission, surveyed, start_kg, propellant_kg):
         epoch, sky, tracked = _laid_out(mission, surveyed, course, times_s, fields)
         fields, transfer = tracked.fields, tracked.transfer
         check_burn(mission, transfer, start_kg)
-        anchor = _anchor(mission, surveyed, transfer, start_kg)
-        world = _world(surveyed, sky, anchor, fields)
-        plan = _assembled(mission, surveyed, world, (course, tracked, propellant_kg), anchor)
+        nominal_start = _anchor(mission, surveyed, transfer, start_kg)
+        world = _world(surveyed, sky, nominal_start, fields)
+        plan = _assembled(mission, surveyed, world, (course, tracked, propellant_kg), nominal_start)
         rehearsal = _rehearsed(plan, transfer, start.mass_kg, landing_s)
         check_descent(mission, rehearsal, start.mass_kg)
         late_s = rehearsal.touchdown_s - landing_s
@@ -227,13 +227,13 @@ def _after_gate_s(descent):
     return approach_s + slow_m / descent.descent_rate_m_s + final_s
 
 
-def _assembled(mission, surveyed, world, found, anchor):
+def _assembled(mission, surveyed, world, found, nominal_start):
     """The plan but for caps and draws: truth from its numbers, belief from the nominal ones."""
     course, tracked, propellant_kg = found
     numbers, rows = to_arrays(numbers_of(mission)), rows_of(mission)
-    truth = _truth(numbers, anchor)
-    covariance = start_covariance(rows, mission.navigation, _axes(anchor))
-    believed = Believed(truth.vehicle, anchor, propellant_kg, covariance, rows)
+    truth = _truth(numbers, nominal_start)
+    covariance = start_covariance(rows, mission.navigation, _axes(nominal_start))
+    believed = Believed(truth.vehicle, nominal_start, propellant_kg, covariance, rows)
     plan = FlightPlan(
         world,
         truth.vehicle,
@@ -244,7 +244,7 @@ def _assembled(mission, surveyed, world, found, anchor):
         _endings(mission.lander.limits),
         None,
         numbers,
-        anchor,
+        nominal_start,
         None,
         1.0,
     )
@@ -260,7 +260,7 @@ def _anchor(mission, surveyed, transfer, start_kg):
     normal = np.cross(place, speed)
     normal = normal / np.linalg.norm(normal)
     aim_m = MOON_RADIUS_M + surveyed.terrain_report.site_height_m
-    anchor = Anchor(
+    nominal_start = NominalStart(
         place,
         speed,
         _facing(transfer.deorbit_velocity_m_s, -normal),
@@ -269,7 +269,7 @@ def _anchor(mission, surveyed, transfer, start_kg):
         aim_m * surveyed.aim_fixed,
         surveyed.site_from_fixed,
     )
-    return as_arrays(anchor)
+    return as_arrays(nominal_start)
 
 
 @jax.jit
@@ -277,16 +277,16 @@ def _facing(thrust_axis, side_axis):
     return from_matrix(attitude_from_axes(thrust_axis, side_axis))
 
 
-def _world(surveyed, sky, anchor, fields):
+def _world(surveyed, sky, nominal_start, fields):
     none = np.zeros(3)
     return World(
         fields.field,
         fields.track,
         sky,
         surveyed.terrain,
-        anchor.aim_fixed_m,
+        nominal_start.aim_fixed_m,
         surveyed.track_normal_fixed,
-        anchor.orbit_normal_inertial,
+        nominal_start.orbit_normal_inertial,
         none,
         none,
     )

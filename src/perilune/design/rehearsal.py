@@ -17,10 +17,10 @@ from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.rotation import rotate, rotate_back
 from perilune.onboard.guidance.steer import steer
-from perilune.onboard.guidance.view import heading, look
+from perilune.onboard.guidance.view import look, moon_orientation
 from perilune.onboard.modes.modes import Mode, Progress, advance, is_powered
 from perilune.onboard.navigation.estimate import first_estimate
-from perilune.onboard.navigation.propagate import Pull
+from perilune.onboard.navigation.propagate import HeldGravity
 from perilune.truth.environment.ephemeris import fixed_from_inertial
 from perilune.truth.environment.terrain import clearance_m
 
@@ -96,14 +96,14 @@ def _fall(world, upload, start, latest_s):
 def _step(world, upload, now):
     view = _exact_view(world, upload, now)
     mode = advance(upload, now.progress, view, now.time_s)
-    wish = steer(
+    guidance = steer(
         upload,
         dataclasses.replace(now.progress, mode=mode),
         view,
         jnp.asarray(STEP_S),
         mode != now.progress.mode,
     )
-    wanted_m_s2 = rotate_back(view.site_from_inertial, wish.thrust_acceleration_site_m_s2)
+    wanted_m_s2 = rotate_back(view.site_from_inertial, guidance.thrust_acceleration_site_m_s2)
     asked_m_s2, vehicle = jnp.linalg.norm(wanted_m_s2), upload.vehicle
     axis = _turned(upload.control, now.thrust_direction_inertial, wanted_m_s2 / asked_m_s2)
     thrust_n = jnp.clip(now.mass_kg * asked_m_s2, vehicle.min_thrust_n, vehicle.max_thrust_n)
@@ -119,7 +119,7 @@ def _step(world, upload, now):
         now.velocity_inertial_m_s + change_m_s,
         now.mass_kg - STEP_S * thrust_n / exhaust_m_s,
         axis,
-        dataclasses.replace(now.progress, mode=mode, time_to_go_s=wish.time_to_go_s),
+        dataclasses.replace(now.progress, mode=mode, time_to_go_s=guidance.time_to_go_s),
         view.height_m,
         -rise_m_s,
         jnp.linalg.norm(view.velocity_site_m_s - rise_m_s * view.up_site),
@@ -145,8 +145,8 @@ def _exact_view(world, upload, now):
         position_inertial_m=now.position_inertial_m,
         velocity_inertial_m_s=now.velocity_inertial_m_s,
     )
-    pull = Pull(upload.chart.gravity.gm_m3_s2, jnp.zeros(3))
-    view = look(upload, estimate, heading(upload.chart, now.time_s), pull)
+    held_gravity = HeldGravity(upload.chart.gravity.gm_m3_s2, jnp.zeros(3))
+    view = look(upload, estimate, moon_orientation(upload.chart, now.time_s), held_gravity)
     here = rotate(fixed_from_inertial(world.sky, now.time_s), now.position_inertial_m)
     key = jnp.zeros(2, jnp.uint32)
     above_m = clearance_m(world.terrain, here, key, FOOTPRINT_M)

@@ -8,7 +8,7 @@ from jax.flatten_util import ravel_pytree
 from jax.scipy.special import ndtr, ndtri
 
 from perilune.design.build_truth import build_truth, put_truth
-from perilune.design.numbers import dials
+from perilune.design.numbers import dispersable_parameters
 from perilune.mechanics.randomness import as_normals, as_uniforms
 from perilune.mission.distributions import Kind
 
@@ -67,12 +67,12 @@ def disperse(plan, values):
 
     A row that is not active leaves the plan's own number as it is.
     """
-    flat, shaped = ravel_pytree(dials(plan))
+    flat, shaped = ravel_pytree(dispersable_parameters(plan))
     rows = plan.dispersions
     address = jnp.where(rows.active, rows.address, len(flat))
     known = shaped(flat.at[address].set(values, mode="drop"))
     told = dataclasses.replace(plan, upload=dataclasses.replace(plan.upload, **known["onboard"]))
-    return put_truth(told, build_truth(known["numbers"], plan.anchor))
+    return put_truth(told, build_truth(known["numbers"], plan.nominal_start))
 
 
 def noise_of(plan, words):

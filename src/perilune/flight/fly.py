@@ -12,7 +12,7 @@ from perilune.flight.loop import frame
 from perilune.flight.recorder import miss_m, time_out
 from perilune.mechanics.rotation import rotate
 from perilune.onboard.schedule import seconds
-from perilune.truth.dynamics.ground_clearance import Stance, stance
+from perilune.truth.dynamics.ground_clearance import GroundRelativeState, ground_relative_state
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 from perilune.truth.environment.terrain import place_on_map_m
 
@@ -35,8 +35,8 @@ class FlightSummary(eqx.Module):
 
     outcome: jax.Array
     event_time_s: jax.Array  # (11,) by `Event`
-    contact: Stance
-    rest: Stance
+    contact: GroundRelativeState
+    rest: GroundRelativeState
     places: Places
     miss_m: jax.Array  # over the true ground, from where the aim point truly is
     propellant_kg: jax.Array
@@ -81,7 +81,7 @@ def places_of(plan, rest_fixed_m):
     """`Places` of a flight that ended at `rest_fixed_m` (3,), on the true ground."""
     return Places(
         plan.world.aim_fixed_m,
-        plan.anchor.aim_fixed_m,
+        plan.nominal_start.aim_fixed_m,
         rest_fixed_m,
         place_on_map_m(plan.world.terrain, rest_fixed_m),
     )
@@ -99,8 +99,8 @@ def sum_up(plan, carry):
     return FlightSummary(
         carry.outcome,
         carry.log.event_time_s,
-        jax.tree.map(only_if_down, stance(carry.first.state, spin)),
-        jax.tree.map(only_if_down, stance(carry.state, spin)),
+        jax.tree.map(only_if_down, ground_relative_state(carry.first.state, spin)),
+        jax.tree.map(only_if_down, ground_relative_state(carry.state, spin)),
         places_of(plan, only_if_down(place_fixed_m(plan, carry))),
         only_if_down(miss_m(plan, carry, time_s)),
         carry.state.propellant_kg,

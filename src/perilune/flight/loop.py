@@ -48,14 +48,14 @@ def frame(plan, key, carry, sampled):
         lambda now, noise: cycle(plan, key, now, held, noise), began, draws
     )
     reading = suite.star_reading(plan, moved.state, star_noise)
-    memory, judged = computer.end_frame(plan.upload, moved.memory, reading)
+    memory, results = computer.end_frame(plan.upload, moved.memory, reading)
     memory = keep_if(active[-1], memory, moved.memory)
     closed = logbook.close_frame(plan, dataclasses.replace(moved, memory=memory))
-    return closed, (active, cycles, reading, judged) if sampled else None
+    return closed, (active, cycles, reading, results) if sampled else None
 
 
 def held_pull_m_s2(plan, state, start_s, frame_s):
-    """Pull beyond the point mass where the vehicle will be at mid-frame, with what is left out."""
+    """Gravity beyond the point mass at mid-frame, where the vehicle will be by then."""
     half_s = 0.5 * frame_s
     drop = point_mass_m_s2(plan.world.gravity.gm_m3_s2, state.position_inertial_m)
     ahead = half_s * (state.velocity_inertial_m_s + 0.5 * half_s * drop)
@@ -75,11 +75,11 @@ def cycle(plan, key, carry, held, draws):
     center_body_m = center_of_mass_m(plan, moved.state)
     seen = (moved.state, center_body_m, moved.command.altimeter_beam)
     readings, clearance_m = suite.cycle_readings(plan, key, seen, draws, (time_s, cycle_s))
-    memory, judged = computer.navigate(plan.upload, moved.memory, readings, time_s, cycle_s)
+    memory, results = computer.navigate(plan.upload, moved.memory, readings, time_s, cycle_s)
     moved = dataclasses.replace(moved, memory=memory, clearance_m=clearance_m)
     covariance = memory.estimate.covariance[SHOWN][:, SHOWN]
     kept = dataclasses.replace(keep_if(active, moved, carry), contact_entered=near)
-    return kept, (active, (ticks, readings, judged, covariance))
+    return kept, (active, (ticks, readings, results, covariance))
 
 
 def tick(plan, carry, held, noise):

@@ -13,7 +13,7 @@ from perilune.mechanics.rotation import (
     rotate_back,
     to_rotation_vector,
 )
-from perilune.onboard.guidance.view import heading
+from perilune.onboard.guidance.view import moon_orientation
 from perilune.onboard.modes.modes import Mode
 from perilune.onboard.navigation.estimate import ATTITUDE, POSITION, VELOCITY
 from perilune.onboard.navigation.ground import (
@@ -70,7 +70,7 @@ def _past(plan, carry, true_height_m):
 def _normalised(plan, carry, true_height_m):
     """One row: groups by three, height over ground, then the axes of each group; one is ideal."""
     estimate, state = carry.memory.estimate, carry.state
-    where = heading(plan.upload.chart, seconds(carry.clock))
+    where = moon_orientation(plan.upload.chart, seconds(carry.clock))
     turn = multiply(state.inertial_from_body, conjugate(estimate.inertial_from_body))
     local = _local_axes(plan.upload.chart, estimate, where)
     boresight = axes_about(plan.upload.sensors.star_tracker_boresight_body)

@@ -10,10 +10,10 @@ from perilune.flight.outcome import Outcome, latch
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import cross, rotate
-from perilune.onboard.guidance.view import heading, look
+from perilune.onboard.guidance.view import look, moon_orientation
 from perilune.onboard.modes.modes import Mode
 from perilune.onboard.schedule import seconds
-from perilune.truth.dynamics.ground_clearance import stance
+from perilune.truth.dynamics.ground_clearance import ground_relative_state
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
 
@@ -64,7 +64,7 @@ def after_contact_tick(plan, before, after):
     times = note(times, off.set(cut), start_s)
     dry = jnp.zeros(len(Event), bool).at[Event.TANK_DRY]
     times = note(times, dry.set(after.state.propellant_kg <= 0.0), time_s)
-    now = stance(after.state, spin_inertial_rad_s(plan.world.sky, time_s))
+    now = ground_relative_state(after.state, spin_inertial_rad_s(plan.world.sky, time_s))
     speed = jnp.hypot(now.vertical_speed_m_s, now.horizontal_speed_m_s)
     calm = (speed < REST_SPEED_M_S) & (now.body_rate_rad_s < REST_RATE_RAD_S)
     rest_s = jnp.where(after.first.touched & calm, after.log.rest_s + time_s - start_s, 0.0)
@@ -73,7 +73,9 @@ def after_contact_tick(plan, before, after):
 
 
 def _end(plan, carry, now, time_s):
-    touchdown = stance(carry.first.state, spin_inertial_rad_s(plan.world.sky, time_s))
+    touchdown = ground_relative_state(
+        carry.first.state, spin_inertial_rad_s(plan.world.sky, time_s)
+    )
     hit = jnp.hypot(touchdown.vertical_speed_m_s, touchdown.horizontal_speed_m_s)
     touched = carry.first.touched
     lost = ~jnp.isfinite(now.vertical_speed_m_s + now.tilt_rad + now.body_rate_rad_s)
@@ -107,8 +109,8 @@ def _height_error_m(plan, carry):
     low = (true_m < LOW_M) & (memory.progress.mode >= Mode.BRAKING)
 
     def write(_):
-        where = heading(plan.upload.chart, seconds(carry.clock))
-        return look(plan.upload, memory.estimate, where, memory.pull).height_m - true_m
+        where = moon_orientation(plan.upload.chart, seconds(carry.clock))
+        return look(plan.upload, memory.estimate, where, memory.held_gravity).height_m - true_m
 
     first = low & jnp.isnan(carry.log.height_error_100_m)
     return if_any_lane(first, write, carry.log.height_error_100_m), true_m

@@ -22,7 +22,7 @@ FixBias = Annotated[float, Field(ge=-100_000.0, le=100_000.0)]
 RangeBias = Annotated[float, Field(ge=-10_000.0, le=10_000.0)]
 SpeedBias = Annotated[float, Field(ge=-100.0, le=100.0)]
 Slope = Annotated[float, Field(ge=-1.0, le=1.0), Why("small slopes are added to the ground's")]
-Pull = Annotated[float, Field(ge=-0.01, le=0.01), Why("the Moon's field is known better by far")]
+GravityError = Annotated[float, Field(ge=-0.01, le=0.01), Why("the field is known better")]
 NONE, NEITHER = (0.0, 0.0, 0.0), (0.0, 0.0)
 
 
@@ -122,7 +122,7 @@ class GroundErrors(Table):
 class GravityErrors(Table):
     """Of the gravity field."""
 
-    left_out_m_s2: tuple[Pull, Pull, Pull] = NONE
+    left_out_m_s2: tuple[GravityError, GravityError, GravityError] = NONE
     """A steady pull that no field has, along track, cross track and up."""
 
 

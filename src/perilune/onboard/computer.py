@@ -11,11 +11,11 @@ from perilune.mechanics.gravity import harmonics_m_s2
 from perilune.mechanics.rotation import conjugate, multiply, rotate, rotate_back
 from perilune.onboard.control.pilot import act
 from perilune.onboard.guidance.steer import steer
-from perilune.onboard.guidance.view import ground_range_m, heading, look
+from perilune.onboard.guidance.view import ground_range_m, look, moon_orientation
 from perilune.onboard.modes.modes import Mode, advance, is_powered
 from perilune.onboard.navigation import measurement_models
 from perilune.onboard.navigation.ground import strike_at
-from perilune.onboard.navigation.propagate import Pull, grow, strapdown
+from perilune.onboard.navigation.propagate import HeldGravity, grow, strapdown
 from perilune.onboard.navigation.update import update
 
 
@@ -23,30 +23,32 @@ def begin_frame(upload, memory, time_s, frame_s):
     """Believed gravity beyond the point mass, at the middle of the frame, held through it."""
     chart, estimate = upload.chart, memory.estimate
     middle_m = estimate.position_inertial_m + 0.5 * frame_s * estimate.velocity_inertial_m_s
-    where = heading(chart, time_s + 0.5 * frame_s)
+    where = moon_orientation(chart, time_s + 0.5 * frame_s)
     pa_from_inertial = multiply(conjugate(chart.fixed_from_pa), where.fixed_from_inertial)
     uneven = harmonics_m_s2(chart.gravity, rotate(pa_from_inertial, middle_m))
-    pull = Pull(chart.gravity.gm_m3_s2, rotate_back(pa_from_inertial, uneven))
-    return dataclasses.replace(memory, pull=pull)
+    held_gravity = HeldGravity(chart.gravity.gm_m3_s2, rotate_back(pa_from_inertial, uneven))
+    return dataclasses.replace(memory, held_gravity=held_gravity)
 
 
 def decide(upload, memory, time_s, tick_s):
     """Modes, guidance and control: the memory after them, and one tick's command."""
-    view = look(upload, memory.estimate, heading(upload.chart, time_s), memory.pull)
+    view = look(
+        upload, memory.estimate, moon_orientation(upload.chart, time_s), memory.held_gravity
+    )
     mode = advance(upload, memory.progress, view, time_s)
     entered = mode != memory.progress.mode
     progress = dataclasses.replace(memory.progress, mode=mode)
-    wish = steer(upload, progress, view, tick_s, entered)
-    progress = dataclasses.replace(progress, time_to_go_s=wish.time_to_go_s)
+    guidance = steer(upload, progress, view, tick_s, entered)
+    progress = dataclasses.replace(progress, time_to_go_s=guidance.time_to_go_s)
     memory = dataclasses.replace(memory, progress=progress)
-    return memory, act(upload, memory, view, wish, tick_s)
+    return memory, act(upload, memory, view, guidance, tick_s)
 
 
 def reckon(upload, memory, imu, tick_s):
     """Dead reckoning over a tick: state, mass, rate, and how much of the burn is done."""
     progress = memory.progress
     powered = is_powered(progress.mode)
-    estimate, gain = strapdown(memory.estimate, imu, memory.pull, tick_s, powered)
+    estimate, gain = strapdown(memory.estimate, imu, memory.held_gravity, tick_s, powered)
     planned = upload.plan.deorbit_velocity_inertial_m_s
     along_m_s = jnp.sum(gain * planned) / jnp.linalg.norm(planned)
     burning = progress.mode == Mode.DEORBIT
@@ -65,7 +67,7 @@ def reckon(upload, memory, imu, tick_s):
 def navigate(upload, memory, readings, time_s, cycle_s):
     """Covariance over the cycle, then altimeter, velocimeter and camera at its end."""
     settings, sensors, estimate = upload.filter, upload.sensors, memory.estimate
-    where = heading(upload.chart, time_s)
+    where = moon_orientation(upload.chart, time_s)
     fixed = where.fixed_from_inertial
     range_m = ground_range_m(upload.chart, estimate, where)
     struck = measurement_models.strike_fixed_m(sensors, estimate, readings.altimeter, fixed)
@@ -77,11 +79,11 @@ def navigate(upload, memory, readings, time_s, cycle_s):
     )
     over = (cycle_s, is_powered(memory.progress.mode), moved_m)
     walking = measurement_models.with_gravity_walk(settings, range_m)
-    estimate = grow(walking, estimate, memory.pull, memory.gain_inertial_m_s, over)
+    estimate = grow(walking, estimate, memory.held_gravity, memory.gain_inertial_m_s, over)
     ranges = measurement_models.altimeter_residuals(
         upload.chart, sensors, estimate, readings.altimeter, fixed
     )
-    estimate, judged = update(estimate, ranges, settings.gate_factor, height_alone=True)
+    estimate, results = update(estimate, ranges, settings.gate_factor, height_alone=True)
     rates = (where.spin_inertial_rad_s, memory.rate_body_rad_s)
     speeds = measurement_models.velocimeter_residuals(
         sensors, estimate, readings.velocimeter, rates
@@ -92,7 +94,7 @@ def navigate(upload, memory, readings, time_s, cycle_s):
     )
     estimate, placed = update(estimate, fixes, settings.gate_factor)
     memory = dataclasses.replace(memory, estimate=estimate, gain_inertial_m_s=jnp.zeros(3))
-    return memory, measurement_models.stack(judged, moving, placed)
+    return memory, measurement_models.stack(results, moving, placed)
 
 
 def end_frame(upload, memory, reading):
@@ -101,8 +103,8 @@ def end_frame(upload, memory, reading):
     rows = measurement_models.star_tracker_residuals(
         upload.sensors, memory.estimate, reading, coasting
     )
-    updated, judged = update(memory.estimate, rows, upload.filter.gate_factor)
-    return dataclasses.replace(memory, estimate=updated), judged
+    updated, results = update(memory.estimate, rows, upload.filter.gate_factor)
+    return dataclasses.replace(memory, estimate=updated), results
 
 
 def after_touch(memory, command, contact):

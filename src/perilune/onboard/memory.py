@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 from perilune.onboard.modes.modes import Mode, Progress
 from perilune.onboard.navigation.estimate import Estimate, first_estimate
-from perilune.onboard.navigation.propagate import Pull
+from perilune.onboard.navigation.propagate import HeldGravity
 
 
 class Memory(eqx.Module):
@@ -14,7 +14,7 @@ class Memory(eqx.Module):
 
     estimate: Estimate
     progress: Progress
-    pull: Pull
+    held_gravity: HeldGravity
     gain_inertial_m_s: jax.Array  # (3,) from thrust since the cycle began
     rate_body_rad_s: jax.Array  # (3,)
     mass_kg: jax.Array
@@ -25,7 +25,7 @@ def wake(upload):
     return Memory(
         estimate=first_estimate(upload.filter),
         progress=Progress(jnp.array(int(Mode.ORBIT)), *map(jnp.array, (0.0, 0.0))),
-        pull=Pull(upload.chart.gravity.gm_m3_s2, jnp.zeros(3)),
+        held_gravity=HeldGravity(upload.chart.gravity.gm_m3_s2, jnp.zeros(3)),
         gain_inertial_m_s=jnp.zeros(3),
         rate_body_rad_s=jnp.zeros(3),
         mass_kg=upload.vehicle.start_mass_kg,

@@ -33,7 +33,7 @@ class Setting:
 def telemetry_columns(plan, samples):
     """Name → column, (n,), of one flight's `Samples`; not-a-number for what did not exist.
 
-    `plan` is the plan that was flown, drawn or not: of it only sky, map, anchor and upload
+    `plan` is the plan that was flown, drawn or not: of it only sky, map, nominal_start and upload
     are read.
     Rows are ticks: 2.5 s apart in coast and wait, else 0.1 s; and in contact the steps of a
     millisecond in which it is flown. Ranging sensors and camera read when a cycle ends, every
@@ -100,7 +100,7 @@ def _place(plan, rows, setting):
     angle = np.arctan2(np.linalg.norm(np.cross(here, aim), axis=-1), here @ aim)
     range_m = np.linalg.norm(aim) * angle
     on_map = here - np.cross(rows.ground.turn_fixed_rad, here)
-    east_m, north_m = east_and_north_m(plan.anchor.aim_fixed_m, on_map, range_m)
+    east_m, north_m = east_and_north_m(plan.nominal_start.aim_fixed_m, on_map, range_m)
     return {
         **_angles("true", here),
         **_angles("map", on_map),

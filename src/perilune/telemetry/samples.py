@@ -9,7 +9,7 @@ import numpy as np
 
 from perilune.interfaces import CycleReadings
 from perilune.onboard.navigation.estimate import Estimate
-from perilune.onboard.navigation.update import Judged
+from perilune.onboard.navigation.update import UpdateResult
 from perilune.onboard.schedule import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
 from perilune.truth.dynamics.state import ContactState, ContactStep, TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
@@ -27,10 +27,10 @@ class FreeSamples(eqx.Module):
     mode: jax.Array  # (F, 3, 2)
     throttle: jax.Array  # (F, 3, 2) zero with the engine off
     readings: CycleReadings  # (F, 3)
-    judged: Judged  # (F, 3, 6) altimeter, velocimeter's three, camera's two
+    results: UpdateResult  # (F, 3, 6) altimeter, velocimeter's three, camera's two
     covariance: jax.Array  # (F, 3, 10, 10) after the cycle's readings, of `SHOWN` errors
     star_valid: jax.Array  # (F,)
-    star_judged: Judged  # (F, 3)
+    star_results: UpdateResult  # (F, 3)
 
 
 class ContactSamples(eqx.Module):
@@ -64,8 +64,8 @@ class Samples(eqx.Module):
 
 def keep(samples, drawn):
     """`Samples` of what `fly(..., sampled=True)` gives; inside `jit` the rest is never written."""
-    (cycles, ticked, star, star_judged), settled = samples
-    ticks, readings, judged, covariance = ticked
+    (cycles, ticked, star, star_results), settled = samples
+    ticks, readings, results, covariance = ticked
     command = ticks.command
     free = FreeSamples(
         cycles,
@@ -75,10 +75,10 @@ def keep(samples, drawn):
         ticks.memory.progress.mode,
         _obeyed_throttle(command),
         readings,
-        judged,
+        results,
         covariance,
         star.valid,
-        star_judged,
+        star_results,
     )
     tick_mask, tick_count, steps, command, mode, pull = settled
     touch = dataclasses.replace(steps.touch, peak_force_n=None)
@@ -120,9 +120,9 @@ class Rows:
     free_count: int
     estimate: Estimate
     cycle_rows: np.ndarray
-    cycles: tuple[CycleReadings, Judged, np.ndarray]
+    cycles: tuple[CycleReadings, UpdateResult, np.ndarray]
     frame_rows: np.ndarray
-    frames: tuple[np.ndarray, Judged]
+    frames: tuple[np.ndarray, UpdateResult]
     touch: ContactState
     thrust_work_j: np.ndarray
     pull_inertial_m_s2: np.ndarray
@@ -159,9 +159,9 @@ def rows_of(samples):
         int(ticks.sum()),
         ticked(free.estimate),
         row[CYCLE_TICKS - 1 :: CYCLE_TICKS][flown],
-        cycled((free.readings, free.judged, free.covariance)),
+        cycled((free.readings, free.results, free.covariance)),
         row[TICKS - 1 :: TICKS][closed],
-        jax.tree.map(lambda leaf: leaf[closed], (free.star_valid, free.star_judged)),
+        jax.tree.map(lambda leaf: leaf[closed], (free.star_valid, free.star_results)),
         steps.touch,
         steps.thrust_work_j,
         np.repeat(contact.pull_inertial_m_s2[down], per_tick, axis=0),

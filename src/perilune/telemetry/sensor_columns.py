@@ -21,7 +21,7 @@ def sensor_columns(rows):
 
 def _altimeter(rows):
     """One beam is in use at a time; the other's columns are empty then."""
-    readings, judged, _ = rows.cycles
+    readings, results, _ = rows.cycles
     reading, columns = readings.altimeter, {}
     for index, beam in enumerate(BEAMS):
         mine = reading.beam == index
@@ -29,19 +29,19 @@ def _altimeter(rows):
         columns |= {
             f"altimeter_{beam}_range_m": _at_cycles(rows, reading.range_m, good),
             f"altimeter_{beam}_valid": _at_cycles(rows, reading.valid, mine),
-            f"altimeter_{beam}_used": _at_cycles(rows, judged.used[:, ALTIMETER], mine),
+            f"altimeter_{beam}_used": _at_cycles(rows, results.used[:, ALTIMETER], mine),
             f"altimeter_{beam}_innovation_m": _at_cycles(
-                rows, judged.innovation[:, ALTIMETER], good
+                rows, results.innovation[:, ALTIMETER], good
             ),
-            f"altimeter_{beam}_gate_m": _at_cycles(rows, judged.gate[:, ALTIMETER], good),
+            f"altimeter_{beam}_gate_m": _at_cycles(rows, results.gate[:, ALTIMETER], good),
         }
     return columns
 
 
 def _velocimeter(rows):
-    readings, judged, _ = rows.cycles
+    readings, results, _ = rows.cycles
     reading, columns = readings.velocimeter, {}
-    rows_of_beam = range(*VELOCIMETER.indices(judged.used.shape[-1]))
+    rows_of_beam = range(*VELOCIMETER.indices(results.used.shape[-1]))
     for index, (beam, place) in enumerate(zip(SPEEDS, rows_of_beam, strict=True)):
         good = reading.valid[:, index]
         every = np.ones_like(good)
@@ -49,34 +49,34 @@ def _velocimeter(rows):
         columns |= {
             f"{stem}_speed_m_s": _at_cycles(rows, reading.closing_speed_m_s[:, index], good),
             f"{stem}_valid": _at_cycles(rows, good, every),
-            f"{stem}_used": _at_cycles(rows, judged.used[:, place], every),
-            f"{stem}_innovation_m_s": _at_cycles(rows, judged.innovation[:, place], good),
-            f"{stem}_gate_m_s": _at_cycles(rows, judged.gate[:, place], good),
+            f"{stem}_used": _at_cycles(rows, results.used[:, place], every),
+            f"{stem}_innovation_m_s": _at_cycles(rows, results.innovation[:, place], good),
+            f"{stem}_gate_m_s": _at_cycles(rows, results.gate[:, place], good),
         }
     return columns
 
 
 def _camera(rows):
-    readings, judged, _ = rows.cycles
-    good, used = readings.camera.valid, judged.used[:, CAMERA].any(axis=-1)
+    readings, results, _ = rows.cycles
+    good, used = readings.camera.valid, results.used[:, CAMERA].any(axis=-1)
     every = np.ones_like(good)
     columns = {
         "camera_valid": _at_cycles(rows, good, every),
         "camera_used": _at_cycles(rows, used, every),
     }
     for index, part in enumerate(TRACK):
-        innovation, gate = judged.innovation[:, CAMERA], judged.gate[:, CAMERA]
+        innovation, gate = results.innovation[:, CAMERA], results.gate[:, CAMERA]
         columns[f"camera_{part}_innovation_m"] = _at_cycles(rows, innovation[:, index], good)
         columns[f"camera_{part}_gate_m"] = _at_cycles(rows, gate[:, index], good)
     return columns
 
 
 def _star_tracker(rows):
-    valid, judged = rows.frames
+    valid, results = rows.frames
     columns = {"star_tracker_valid": _at(rows, rows.frame_rows, valid, np.ones_like(valid))}
     for index, axis in enumerate(TRACKER_AXES):
         stem = f"star_tracker_{axis}"
-        innovation, gate = (np.degrees(x[:, index]) for x in (judged.innovation, judged.gate))
+        innovation, gate = (np.degrees(x[:, index]) for x in (results.innovation, results.gate))
         columns[f"{stem}_innovation_deg"] = _at(rows, rows.frame_rows, innovation, valid)
         columns[f"{stem}_gate_deg"] = _at(rows, rows.frame_rows, gate, valid)
     return columns

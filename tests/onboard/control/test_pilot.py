@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from perilune.onboard.control.pilot import act, attitude_wanted
-from perilune.onboard.guidance.steer import Wish
+from perilune.onboard.guidance.steer import GuidanceCommand
 from perilune.onboard.memory import wake
 from perilune.onboard.modes.modes import Mode, is_powered
 
 TICK_S = 0.1
-WISH = Wish(jnp.array([0.2, -0.1, 1.9]), jnp.array(50.0))
+WISH = GuidanceCommand(jnp.array([0.2, -0.1, 1.9]), jnp.array(50.0))
 acted = jax.jit(act)
 
 
@@ -59,7 +59,9 @@ def test_coasting_it_flies_engine_first_and_turns_with_the_orbit(upload, memory_
 
 def test_in_braking_the_canted_beam_looks_to_the_ground(upload, memory_in, view):
     """Thrust axis 15 degrees above the horizon against the motion: the beam sees 60 or better."""
-    low = Wish(jnp.array([0.0, np.cos(np.radians(15.0)), np.sin(np.radians(15.0))]), jnp.array(9.0))
+    low = GuidanceCommand(
+        jnp.array([0.0, np.cos(np.radians(15.0)), np.sin(np.radians(15.0))]), jnp.array(9.0)
+    )
     memory = memory_in(Mode.BRAKING)
     axes, _ = attitude_wanted(upload, memory, view, low)
     beam = np.asarray(axes) @ np.asarray(upload.sensors.altimeter_beam_body[0])

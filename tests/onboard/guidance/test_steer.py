@@ -22,8 +22,8 @@ def progress(mode, time_to_go_s=100.0):
     return Progress(jnp.array(int(mode)), jnp.array(time_to_go_s), jnp.array(0.0))
 
 
-def thrust(wish):
-    return np.asarray(wish.thrust_acceleration_site_m_s2)
+def thrust(guidance):
+    return np.asarray(guidance.thrust_acceleration_site_m_s2)
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +43,10 @@ def test_braking_solves_for_the_time_that_the_course_was_planned_with(
     athena_design, upload, at_ignition
 ):
     """The planned final deceleration was chosen so; the Moon's turning makes the difference."""
-    wish = steered(upload, progress(Mode.BRAKING), at_ignition, TICK_S, YES)
-    assert float(wish.time_to_go_s) == pytest.approx(athena_design.course.braking_time_s, rel=2e-3)
+    guidance = steered(upload, progress(Mode.BRAKING), at_ignition, TICK_S, YES)
+    assert float(guidance.time_to_go_s) == pytest.approx(
+        athena_design.course.braking_time_s, rel=2e-3
+    )
 
 
 @pytest.mark.parametrize("mode", [Mode.ORBIT, Mode.COAST, Mode.ALIGN])
@@ -64,19 +66,19 @@ def test_under_the_freeze_time_to_go_only_counts_down(upload, at_ignition):
 
 
 def test_following_the_wish_of_braking_arrives_at_the_gate(upload, at_ignition):
-    """Flown on the wish alone, as a point in the site's axes with gravity given back."""
+    """Flown on guidance alone, as a point in the site's axes with gravity given back."""
     plan, view = upload.plan, at_ignition
 
     def step(carry, _):
         view, left_s, entered = carry
-        wish = steer(upload, progress(Mode.BRAKING, left_s), view, TICK_S, entered)
-        pull = wish.thrust_acceleration_site_m_s2 + view.gravity_site_m_s2
+        guidance = steer(upload, progress(Mode.BRAKING, left_s), view, TICK_S, entered)
+        pull = guidance.thrust_acceleration_site_m_s2 + view.gravity_site_m_s2
         velocity = view.velocity_site_m_s + TICK_S * pull
         place = view.position_site_m + TICK_S * view.velocity_site_m_s + 0.5 * TICK_S**2 * pull
-        flying = wish.time_to_go_s > 2.0
+        flying = guidance.time_to_go_s > 2.0
         moved = dataclasses.replace(view, position_site_m=place, velocity_site_m_s=velocity)
         kept = jax.tree.map(lambda a, b: jnp.where(flying, a, b), moved, view)
-        left_s = jnp.where(flying, wish.time_to_go_s, left_s)
+        left_s = jnp.where(flying, guidance.time_to_go_s, left_s)
         return (kept, left_s, NO), None
 
     start = (view, jnp.array(0.0), YES)
@@ -91,9 +93,9 @@ def test_following_the_wish_of_braking_arrives_at_the_gate(upload, at_ignition):
 
 def test_the_approach_takes_twice_the_drop_over_the_summed_rates(upload, view_at):
     view = view_at([0.0, 1_500.0, 1_200.0], [0.0, -45.0, -35.0])
-    wish = steered(upload, progress(Mode.APPROACH), view, TICK_S, YES)
+    guidance = steered(upload, progress(Mode.APPROACH), view, TICK_S, YES)
     drop_m = float(view.height_m) - 30.0
-    assert float(wish.time_to_go_s) == pytest.approx(2.0 * drop_m / (35.0 + 3.0), rel=1e-9)
+    assert float(guidance.time_to_go_s) == pytest.approx(2.0 * drop_m / (35.0 + 3.0), rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -104,9 +106,9 @@ def test_sinking_at_the_rate_of_its_height_it_asks_for_its_weight(
 ):
     view = view_at([0.0, 0.0, height_m], [0.0, 0.0, -rate_m_s])
     level = dataclasses.replace(view, height_m=jnp.array(height_m))
-    wish = steered(upload, progress(Mode.DESCENT), level, TICK_S, NO)
-    np.testing.assert_allclose(thrust(wish), -np.asarray(view.gravity_site_m_s2), atol=1e-6)
-    assert 1.61 < thrust(wish)[2] < 1.64
+    guidance = steered(upload, progress(Mode.DESCENT), level, TICK_S, NO)
+    np.testing.assert_allclose(thrust(guidance), -np.asarray(view.gravity_site_m_s2), atol=1e-6)
+    assert 1.61 < thrust(guidance)[2] < 1.64
 
 
 def test_below_the_final_height_it_stops_drifting_towards_the_aim_point(upload, view_at):
@@ -141,13 +143,13 @@ def test_in_vertical_descent_the_lean_is_limited_wherever_it_is(upload, view_at,
 )
 def test_a_wish_is_always_a_number(upload, view_at, mode, left_s, place, speed):
     view = view_at(place, speed)
-    wish = steered(upload, progress(mode, left_s), view, TICK_S, NO)
-    assert np.all(np.isfinite(thrust(wish)))
-    assert float(wish.time_to_go_s) >= 1.0
+    guidance = steered(upload, progress(mode, left_s), view, TICK_S, NO)
+    assert np.all(np.isfinite(thrust(guidance)))
+    assert float(guidance.time_to_go_s) >= 1.0
 
 
 def test_the_pull_it_works_against_is_the_one_it_is_told(upload, view_at):
-    gm_m3_s2 = float(wake(upload).pull.gm_m3_s2)
+    gm_m3_s2 = float(wake(upload).held_gravity.gm_m3_s2)
     view = view_at([0.0, 0.0, 0.0], [0.0, 0.0, 0.0])
     radius_m = float(jnp.linalg.norm(upload.chart.aim_fixed_m))
     expected = [0.0, 0.0, -gm_m3_s2 / radius_m**2]

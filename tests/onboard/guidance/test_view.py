@@ -6,7 +6,7 @@ import pytest
 
 from perilune.mechanics.rotation import rotate
 from perilune.mechanics.terrain_map import map_height_m
-from perilune.onboard.guidance.view import ground_range_m, heading
+from perilune.onboard.guidance.view import ground_range_m, moon_orientation
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 from tests.onboard.conftest import LATE_S
 
@@ -18,7 +18,7 @@ def test_a_place_and_a_speed_come_back_as_they_were_put(view_at):
 
 
 def test_the_believed_moon_turns_as_the_true_one(upload, athena_design):
-    sky, where = athena_design.plan.world.sky, heading(upload.chart, LATE_S)
+    sky, where = athena_design.plan.world.sky, moon_orientation(upload.chart, LATE_S)
     np.testing.assert_allclose(
         where.fixed_from_inertial, fixed_from_inertial(sky, LATE_S), atol=1e-15
     )
@@ -33,14 +33,16 @@ def test_the_believed_moon_turns_as_the_true_one(upload, athena_design):
 def test_height_is_that_of_the_footpads_over_the_map_and_its_bias(upload, estimate_at, view_at):
     view = view_at([30.0, 40.0, 100.0], [0.0, 0.0, 0.0])
     estimate = estimate_at([30.0, 40.0, 100.0], [0.0, 0.0, 0.0])
-    here = rotate(heading(upload.chart, LATE_S).fixed_from_inertial, estimate.position_inertial_m)
+    here = rotate(
+        moon_orientation(upload.chart, LATE_S).fixed_from_inertial, estimate.position_inertial_m
+    )
     ground_m = 1_737_400.0 + float(map_height_m(upload.chart.terrain_map, here))
     feet_m = float(jnp.linalg.norm(here) - upload.vehicle.foot_below_center_m)
     assert float(view.height_m) == pytest.approx(feet_m - ground_m, abs=1e-6)
 
 
 def test_range_runs_along_the_ground(upload, estimate_at):
-    chart, where = upload.chart, heading(upload.chart, LATE_S)
+    chart, where = upload.chart, moon_orientation(upload.chart, LATE_S)
     radius_m = float(jnp.linalg.norm(chart.aim_fixed_m))
     for angle in (0.0, 0.05, 0.3):
         place = [

@@ -10,7 +10,7 @@ import pytest
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import rotate
 from perilune.mechanics.terrain_map import map_height_m
-from perilune.onboard.guidance.view import heading
+from perilune.onboard.guidance.view import moon_orientation
 from perilune.onboard.navigation.estimate import MAP_BIAS, correct
 from perilune.onboard.navigation.ground import (
     height_over_ground_m,
@@ -25,7 +25,7 @@ BIAS_M, VARIANCE_M2 = 12.0, 150.0
 
 @pytest.fixture(scope="module")
 def fixed(upload):
-    return heading(upload.chart, LATE_S).fixed_from_inertial
+    return moon_orientation(upload.chart, LATE_S).fixed_from_inertial
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from perilune.mechanics.rotation import (
     to_rotation_vector,
 )
 from perilune.mechanics.terrain_map import map_height_m
-from perilune.onboard.guidance.view import heading
+from perilune.onboard.guidance.view import moon_orientation
 from perilune.onboard.navigation import measurement_models
 from perilune.onboard.navigation.estimate import correct
 from perilune.onboard.navigation.update import update
@@ -38,7 +38,7 @@ YES = jnp.array(True)
 
 @pytest.fixture(scope="module")
 def where(upload):
-    return heading(upload.chart, LATE_S)
+    return moon_orientation(upload.chart, LATE_S)
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def test_the_altimeters_noise_is_its_ranges_seen_along_the_normal(upload, ranged
         upload.sensors,
         estimate,
         longer,
-        heading(upload.chart, LATE_S).fixed_from_inertial,
+        moon_orientation(upload.chart, LATE_S).fixed_from_inertial,
     )
     per_metre = float(after.value[0] - rows.value[0])
     sigma_m = math.hypot(

@@ -18,11 +18,11 @@ from perilune.mechanics.rotation import (
     to_rotation_vector,
 )
 from perilune.onboard.navigation.estimate import correct
-from perilune.onboard.navigation.propagate import Pull, grow, strapdown
+from perilune.onboard.navigation.propagate import HeldGravity, grow, strapdown
 
 GM_M3_S2 = 4.9028e12
-NOWHERE = Pull(jnp.array(0.0), jnp.zeros(3))
-POINT_MASS = Pull(jnp.array(GM_M3_S2), jnp.zeros(3))
+NOWHERE = HeldGravity(jnp.array(0.0), jnp.zeros(3))
+POINT_MASS = HeldGravity(jnp.array(GM_M3_S2), jnp.zeros(3))
 SILENT = ImuReading(jnp.zeros(3), jnp.zeros(3))
 BURNING = ImuReading(jnp.array([0.02, -0.01, 0.3]), jnp.array([2e-3, -1e-3, 5e-4]))
 ON, OFF = jnp.array(True), jnp.array(False)

@@ -1,4 +1,4 @@
-"""From guidance's wish to one tick's command: attitude, throttle, gimbal, pulses, beam."""
+"""From the guidance command to one tick's command: attitude, throttle, gimbal, pulses, beam."""
 
 import jax.numpy as jnp
 
@@ -10,16 +10,16 @@ from perilune.onboard.modes.modes import Mode, is_powered
 CALM_RATE_RAD_S = 2e-4
 
 
-def act(upload, memory, view, wish, tick_s):
-    """The command that turns the wish into thrust and attitude."""
+def act(upload, memory, view, guidance, tick_s):
+    """The command that turns the guidance command into thrust and attitude."""
     vehicle, plan, mode = upload.vehicle, upload.plan, memory.progress.mode
-    wanted, rate_wanted = attitude_wanted(upload, memory, view, wish)
+    wanted, rate_wanted = attitude_wanted(upload, memory, view, guidance)
     inertia, arm_m = vehicle_now(vehicle, memory.mass_kg)
     attitudes = (memory.estimate.inertial_from_body, wanted)
     rates = (memory.rate_body_rad_s, rate_wanted)
     impulse, error_rad = torque_impulse_nms(upload.control, inertia, attitudes, rates, tick_s)
     powered = is_powered(mode)
-    size = jnp.linalg.norm(wish.thrust_acceleration_site_m_s2)
+    size = jnp.linalg.norm(guidance.thrust_acceleration_site_m_s2)
     guided = engine_command(vehicle, size, memory.mass_kg, powered)
     throttle = jnp.where(mode == Mode.DEORBIT, plan.deorbit_throttle, guided)
     calm = jnp.linalg.norm(memory.rate_body_rad_s - rate_wanted) < CALM_RATE_RAD_S
@@ -30,17 +30,17 @@ def act(upload, memory, view, wish, tick_s):
     )
 
 
-def attitude_wanted(upload, memory, view, wish):
+def attitude_wanted(upload, memory, view, guidance):
     """Inertial axes of the body, and its rate, to hold in the present mode.
 
     Before and in the descent-orbit burn along its planned direction; coasting against the motion,
-    turning with the orbit; from then on along the wish. The side axis lies across the track, so
+    turning with the orbit; from then on along guidance. The side axis lies across the track, so
     that the canted beam looks down while the thrust axis lies low.
     """
     estimate, mode = memory.estimate, memory.progress.mode
     position, velocity = estimate.position_inertial_m, estimate.velocity_inertial_m_s
     turning = cross(position, velocity)
-    guided = rotate_back(view.site_from_inertial, wish.thrust_acceleration_site_m_s2)
+    guided = rotate_back(view.site_from_inertial, guidance.thrust_acceleration_site_m_s2)
     side_site = cross(upload.chart.downrange_site, jnp.array([0.0, 0.0, 1.0]))
     planned = upload.plan.deorbit_velocity_inertial_m_s
     early, coasting = mode <= Mode.DEORBIT, mode == Mode.COAST

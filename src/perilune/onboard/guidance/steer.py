@@ -17,7 +17,7 @@ SLOWING_PER_S = 0.25
 TILT_LIMIT = 0.3  # tangent of the lean allowed in vertical descent
 
 
-class Wish(eqx.Module):
+class GuidanceCommand(eqx.Module):
     """What guidance asks of control."""
 
     thrust_acceleration_site_m_s2: jax.Array  # (3,)
@@ -25,7 +25,7 @@ class Wish(eqx.Module):
 
 
 def steer(upload, progress, view, tick_s, entered):
-    """The wish of the present mode; before ignition it previews braking, for its direction.
+    """The guidance command of the mode; before ignition it previews braking, for its direction.
 
     `entered` is true on a mode's first tick. Times to go are solved in closed form: in braking at
     every tick until the freeze, in the approach once, at its start.
@@ -51,7 +51,7 @@ def steer(upload, progress, view, tick_s, entered):
     leaning = _lean_limited(thrust, view.up_site)
     thrust = jnp.where(progress.mode >= Mode.DESCENT, leaning, thrust)
     time_left = jnp.where(is_braking, braking_s, jnp.where(is_approach, approach_s, remaining))
-    return Wish(thrust, time_left)
+    return GuidanceCommand(thrust, time_left)
 
 
 def _braking_time_s(plan, chart, view, remaining_s, entered):

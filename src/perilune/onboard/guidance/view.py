@@ -10,7 +10,7 @@ from perilune.mechanics.rotation import conjugate, cross, multiply, rotate
 from perilune.onboard.navigation.ground import height_over_ground_m
 
 
-class Heading(eqx.Module):
+class MoonOrientation(eqx.Module):
     """How the Moon is believed to be turned now."""
 
     fixed_from_inertial: jax.Array  # (4,)
@@ -29,13 +29,13 @@ class View(eqx.Module):
     site_from_inertial: jax.Array  # (4,)
 
 
-def heading(chart, time_s):
+def moon_orientation(chart, time_s):
     """The Moon's attitude and spin from the uploaded table."""
     raw, rate = evaluate_with_rate(chart.pa_from_inertial, time_s)
     size = jnp.linalg.norm(raw)
     pa_from_inertial = raw / size
     spin = 2.0 * multiply(conjugate(rate / size), pa_from_inertial)[1:]
-    return Heading(multiply(chart.fixed_from_pa, pa_from_inertial), spin)
+    return MoonOrientation(multiply(chart.fixed_from_pa, pa_from_inertial), spin)
 
 
 def ground_range_m(chart, estimate, where):
@@ -46,7 +46,7 @@ def ground_range_m(chart, estimate, where):
     return jnp.linalg.norm(aim) * angle
 
 
-def look(upload, estimate, where, pull):
+def look(upload, estimate, where, held_gravity):
     """Everything guidance needs of the estimate."""
     chart = upload.chart
     site_from_inertial = multiply(chart.site_from_fixed, where.fixed_from_inertial)
@@ -56,8 +56,8 @@ def look(upload, estimate, where, pull):
         where.spin_inertial_rad_s, estimate.position_inertial_m
     )
     up = rotate(chart.site_from_fixed, position_fixed / radius)
-    gravity = -pull.gm_m3_s2 / radius**2 * up + rotate(
-        site_from_inertial, pull.perturbation_inertial_m_s2
+    gravity = -held_gravity.gm_m3_s2 / radius**2 * up + rotate(
+        site_from_inertial, held_gravity.perturbation_inertial_m_s2
     )
     return View(
         rotate(chart.site_from_fixed, position_fixed - chart.aim_fixed_m),

@@ -22,14 +22,14 @@ MOVING = 9
 """Position, velocity and attitude errors move; the biases after them only fade."""
 
 
-class Pull(eqx.Module):
+class HeldGravity(eqx.Module):
     """Believed gravity over a frame: the point mass and what is held of the rest."""
 
     gm_m3_s2: jax.Array
     perturbation_inertial_m_s2: jax.Array  # (3,)
 
 
-def strapdown(estimate, imu, pull, tick_s, powered):
+def strapdown(estimate, imu, held_gravity, tick_s, powered):
     """The estimate one tick on, and the velocity gained from thrust, (3,) inertial m/s.
 
     With the engine off the accelerometers are not listened to: they would add their bias. Gravity
@@ -43,7 +43,10 @@ def strapdown(estimate, imu, pull, tick_s, powered):
     start_m, speed = estimate.position_inertial_m, estimate.velocity_inertial_m_s
 
     def gravity(place_m):
-        return point_mass_m_s2(pull.gm_m3_s2, place_m) + pull.perturbation_inertial_m_s2
+        return (
+            point_mass_m_s2(held_gravity.gm_m3_s2, place_m)
+            + held_gravity.perturbation_inertial_m_s2
+        )
 
     first = gravity(start_m)
     middle = gravity(start_m + 0.5 * tick_s * speed + 0.125 * tick_s * (gain + tick_s * first))
@@ -61,7 +64,7 @@ def strapdown(estimate, imu, pull, tick_s, powered):
     return moved, gain
 
 
-def grow(settings, estimate, pull, gain, over):
+def grow(settings, estimate, held_gravity, gain, over):
     """The estimate with its covariance one cycle on: F P F' + Q, by blocks of F, F = I + N.
 
     `over` is (cycle_s, powered, strike_moved_m); the map's error is a first-order Gauss-Markov
@@ -72,7 +75,7 @@ def grow(settings, estimate, pull, gain, over):
     decay = jnp.exp(-strike_moved_m / settings.map_mismatch_length_m)
     fading = jnp.ones(ERROR_COUNT).at[MAP_BIAS].set(decay)
     covariance = estimate.covariance * fading[:, None] * fading[None, :]
-    rows = _moving_rows(estimate, pull, gain, (cycle_s, powered))
+    rows = _moving_rows(estimate, held_gravity, gain, (cycle_s, powered))
     beside = rows(covariance)
     corner = rows(beside.T)
     rest = beside[:, MOVING:]
@@ -88,7 +91,7 @@ def grow(settings, estimate, pull, gain, over):
     )
 
 
-def _moving_rows(estimate, pull, gain, over):
+def _moving_rows(estimate, held_gravity, gain, over):
     """The first nine rows of F times a matrix of 21 rows; the other rows of F only fade."""
     cycle_s, powered = over
     heard_s = jnp.where(powered, cycle_s, 0.0)
@@ -96,7 +99,7 @@ def _moving_rows(estimate, pull, gain, over):
     position = estimate.position_inertial_m
     radius = jnp.linalg.norm(position)
     up = position / radius
-    tidal = pull.gm_m3_s2 / radius**3 * (3.0 * up[:, None] * up[None, :] - jnp.eye(3))
+    tidal = held_gravity.gm_m3_s2 / radius**3 * (3.0 * up[:, None] * up[None, :] - jnp.eye(3))
     lever = -_skew(gain)
 
     def rows(matrix):

@@ -24,7 +24,7 @@ class Residuals(eqx.Module):
     valid: jax.Array  # (n,) bool
 
 
-class Judged(eqx.Module):
+class UpdateResult(eqx.Module):
     """What the gate said of each scalar."""
 
     innovation: jax.Array  # (n,)
@@ -44,7 +44,7 @@ def update(estimate, residuals, gate_factor, height_alone=False):
     return if_any_lane(
         jnp.any(residuals.valid),
         lambda now: _updated(now[0], residuals, gate_factor, height_alone),
-        (estimate, Judged(quiet, quiet, jnp.zeros_like(residuals.valid))),
+        (estimate, UpdateResult(quiet, quiet, jnp.zeros_like(residuals.valid))),
     )
 
 
@@ -66,12 +66,12 @@ def _updated(estimate, residuals, gate_factor, height_alone):
         if height_alone:
             short = jnp.where(used, spread - innovation_variance * gain, 0.0)
             covariance = covariance - short[:, None] * gain[None, :]
-        return (error, covariance), Judged(innovation, gate, used)
+        return (error, covariance), UpdateResult(innovation, gate, used)
 
     rows = (residuals.value, residuals.slope, residuals.variance, residuals.valid)
     start = (jnp.zeros(ERROR_COUNT), estimate.covariance)
-    (error, covariance), judged = jax.lax.scan(one, start, rows)
-    return correct(estimate, error, covariance), judged
+    (error, covariance), results = jax.lax.scan(one, start, rows)
+    return correct(estimate, error, covariance), results
 
 
 def _height_only(position_inertial_m):

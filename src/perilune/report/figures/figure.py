@@ -114,14 +114,22 @@ def _nth(number: int) -> str:
 
 
 def _x_axis(across: Across, count: int) -> dict:
-    axis = {"title": {"text": across.axis}, "anchor": "y" + _nth(count), "range": list(across.span)}
+    axis = {
+        "title": {"text": across.axis},
+        "nominal_start": "y" + _nth(count),
+        "range": list(across.span),
+    }
     return axis | ({"type": "log", "dtick": 1} if across.log else {})
 
 
 def _y_axis(row: Row, number: int, count: int) -> dict:
     height = (1.0 - GAP * (count - 1)) / count
     top = 1.0 - (number - 1) * (height + GAP)
-    axis = {"title": {"text": row.axis}, "domain": [max(top - height, 0.0), top], "anchor": "x"}
+    axis = {
+        "title": {"text": row.axis},
+        "domain": [max(top - height, 0.0), top],
+        "nominal_start": "x",
+    }
     axis |= {"range": list(row.span)} if row.span else {}
     return axis | ({"type": "log", "dtick": 1} if row.log else {})
 
@@ -160,7 +168,7 @@ def _draw_limits(layout: dict, row: Row, number: int) -> None:
         layout["annotations"].append(_note(text, shown_at, number, "bottom"))
 
 
-def _note(text: str, level: float, number: int, anchor: str) -> dict:
+def _note(text: str, level: float, number: int, nominal_start: str) -> dict:
     return {
         "text": text,
         "xref": "paper",
@@ -168,7 +176,7 @@ def _note(text: str, level: float, number: int, anchor: str) -> dict:
         "xanchor": "left",
         "yref": "y" + _nth(number),
         "y": level,
-        "yanchor": anchor,
+        "yanchor": nominal_start,
         "showarrow": False,
         "font": {"color": "--red", "size": 11},
         "bgcolor": "--paper-thin",

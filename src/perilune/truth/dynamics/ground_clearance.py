@@ -9,7 +9,7 @@ from perilune.mechanics.rotation import cross, rotate
 from perilune.truth.dynamics.contact import Ground
 
 
-class Stance(eqx.Module):
+class GroundRelativeState(eqx.Module):
     """The vehicle relative to the turning ground under its centre of mass."""
 
     vertical_speed_m_s: jax.Array  # down positive
@@ -18,7 +18,7 @@ class Stance(eqx.Module):
     body_rate_rad_s: jax.Array
 
 
-def stance(state, spin_inertial_rad_s):
+def ground_relative_state(state, spin_inertial_rad_s):
     """Speeds relative to the ground at the centre of mass, and tilt from the local vertical."""
     up = state.position_inertial_m / jnp.linalg.norm(state.position_inertial_m)
     relative = state.velocity_inertial_m_s - cross(spin_inertial_rad_s, state.position_inertial_m)
@@ -26,7 +26,7 @@ def stance(state, spin_inertial_rad_s):
     across_m_s = length(relative - rise_m_s * up)
     axis = rotate(state.inertial_from_body, jnp.array([0.0, 0.0, 1.0]))
     tilt_rad = jnp.arctan2(length(cross(up, axis)), jnp.sum(up * axis))
-    return Stance(-rise_m_s, across_m_s, tilt_rad, length(state.rate_body_rad_s))
+    return GroundRelativeState(-rise_m_s, across_m_s, tilt_rad, length(state.rate_body_rad_s))
 
 
 def point_places_m(points, center_body_m, state):
