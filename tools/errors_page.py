@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from perilune.mission.quantities import EXAMPLES, wanted
+from perilune.interfaces.quantities import EXAMPLES, wanted
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "perilune"
@@ -26,7 +26,7 @@ SAYING = re.compile(
     r"\b(must|cannot|needs?|keeps?|lacks?|holds?|is no|looks like|already|pointer|page)\b|; |, but "
 )
 """What a refusal says: in modules that refuse, such a text counts wherever it is put together."""
-REFUSING = ("mission", "data", "truth")
+REFUSING = ("interfaces", "mission", "data", "truth")
 TELLING = {
     *(
         "campaign/statistics/sequential_test.py",

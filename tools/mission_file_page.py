@@ -6,13 +6,13 @@ python tools/mission_file_page.py
 import typing
 from pathlib import Path
 
+from perilune.interfaces.quantities import EXAMPLES, in_words, wanted
+from perilune.interfaces.table import NEVER, Table, unit_of_field
 from perilune.mission.dispersion_entry import Dispersion
 from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Mission
-from perilune.mission.quantities import EXAMPLES, in_words, wanted
 from perilune.mission.site import Site
-from perilune.mission.table import NEVER, Table, unit_of_field
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "look-up" / "mission-file.md"
 HEAD = """\

@@ -27,7 +27,7 @@ def test_a_name_without_a_unit_is_refused_with_the_units_there_are():
 
 
 def test_every_unit_is_one_that_pint_knows():
-    from perilune.mission.quantities import registry
+    from perilune.interfaces.quantities import registry
 
     for unit in UNITS.values():
         registry().Unit(unit)

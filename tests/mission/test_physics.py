@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from perilune.interfaces.quantities import at_least, at_most
 from perilune.mission import check, load_mission
 from perilune.mission.consistency_checks import contradictions
 from perilune.mission.dispersion_bounds import drawn_too_far, ends, with_value
@@ -17,7 +18,6 @@ from perilune.mission.dispersions import rows_of
 from perilune.mission.distributions import Kind, Row
 from perilune.mission.parameters import leaves_of
 from perilune.mission.physics import center_of_mass_m, impossibilities
-from perilune.mission.quantities import at_least, at_most
 
 
 @pytest.fixture(autouse=True)

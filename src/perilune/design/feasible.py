@@ -4,8 +4,8 @@ import math
 
 from perilune.design.build_upload import deorbit_burn_s
 from perilune.errors import InputError
+from perilune.interfaces.quantities import at_least, at_most
 from perilune.mission.consistency_checks import SURFACE_GRAVITY_M_S2, landed_kg
-from perilune.mission.quantities import at_least, at_most
 from perilune.mission.value_location import place
 
 LONGEST_BURN_FRACTION = 0.1

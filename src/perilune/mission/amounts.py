@@ -4,9 +4,9 @@ import re
 from math import inf, isfinite, sqrt
 
 from perilune.errors import InputError
+from perilune.interfaces.quantities import NUMBER_AND_UNIT, in_words, si_value, wanted
+from perilune.interfaces.table import NEVER
 from perilune.mission.mission_files import nearest
-from perilune.mission.quantities import NUMBER_AND_UNIT, in_words, si_value, wanted
-from perilune.mission.table import NEVER
 
 
 class WrongEntryError(Exception):

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from math import sqrt
 
+from perilune.interfaces.quantities import at_least, at_most, in_words
 from perilune.mission.dispersion_bounds import with_value
 from perilune.mission.distributions import Kind, Row
 from perilune.mission.mission import Mission
 from perilune.mission.parameters import leaves_of
-from perilune.mission.quantities import at_least, at_most, in_words
 from perilune.mission.settings import parse
 
 HALVINGS = 30

@@ -3,10 +3,10 @@
 import math
 from itertools import combinations
 
+from perilune.interfaces.quantities import at_least, at_most
 from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.mission.dispersion_bounds import drawn_too_far
 from perilune.mission.physics import impossibilities
-from perilune.mission.quantities import at_least, at_most
 from perilune.mission.size_limits import out_of_size
 from perilune.mission.value_location import key, place, shown, value
 

@@ -5,10 +5,10 @@ from itertools import islice
 from math import exp, isfinite
 
 from perilune.errors import InputError
+from perilune.interfaces.quantities import in_words
 from perilune.mission.dispersions import rows_of
 from perilune.mission.distributions import Kind, Row
 from perilune.mission.physics import impossibilities
-from perilune.mission.quantities import in_words
 from perilune.mission.validation_messages import origin_of
 
 FAR_SIGMAS = 4.0

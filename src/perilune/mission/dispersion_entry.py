@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from perilune.mission.table import Positive, Table
+from perilune.interfaces.table import Positive, Table
 
 
 def _amount(value):

@@ -4,6 +4,8 @@ import enum
 from dataclasses import dataclass, replace
 from math import inf, isfinite, isinf, log
 
+from perilune.interfaces.quantities import in_words
+from perilune.interfaces.table import NEVER
 from perilune.mission.amounts import (
     WrongEntryError,
     amount,
@@ -13,8 +15,6 @@ from perilune.mission.amounts import (
     sigma_si,
 )
 from perilune.mission.parameters import Leaf
-from perilune.mission.quantities import in_words
-from perilune.mission.table import NEVER
 
 CHOICE_COUNT = 8
 

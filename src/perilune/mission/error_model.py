@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from perilune.mission.table import Scale, SmallTurn, Table, Why, unit_of_field
+from perilune.interfaces.table import Scale, SmallTurn, Table, Why, unit_of_field
 
 AWAY = Why("the filter starts from an orbit that is known better")
 ALIKE = Why("the ground is moved as one piece, a little")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from perilune.mission.table import NEVER, Name, NotNegative, Table
+from perilune.interfaces.table import NEVER, Name, NotNegative, Table
 
 
 class AltimeterFault(Table):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from perilune.mission.table import (
+from perilune.interfaces.table import (
     Angle,
     Direction,
     Fraction,

@@ -8,8 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from perilune.mission.instruments import Altimeter, Camera, Imu, StarTracker, Velocimeter
-from perilune.mission.table import (
+from perilune.interfaces.table import (
     Angle,
     Direction,
     Friction,
@@ -23,6 +22,7 @@ from perilune.mission.table import (
     Vector,
     Why,
 )
+from perilune.mission.instruments import Altimeter, Camera, Imu, StarTracker, Velocimeter
 
 
 class Mass(Table):

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr, field_validator
 from pydantic_core import PydanticCustomError
 
+from perilune.interfaces.table import Name, NotNegative, Positive, SmallAngle, Table, Why
 from perilune.mission.dispersion_entry import Dispersion
 from perilune.mission.draft import Draft
 from perilune.mission.error_model import Errors, StartErrors
 from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander
 from perilune.mission.site import Site
-from perilune.mission.table import Name, NotNegative, Positive, SmallAngle, Table, Why
 
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z?")
 

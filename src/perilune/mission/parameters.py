@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import get_args
 
-from perilune.mission.table import Table, holds_table, unit_of_field
+from perilune.interfaces.table import Table, holds_table, unit_of_field
 
 _ORBIT = "orbit, burn and course are found for it before the flight"
 _SIGMA = "it is the sigma of an error that is drawn"

@@ -2,13 +2,13 @@
 
 import math
 
+from perilune.interfaces.quantities import at_least, at_most
 from perilune.mechanics.spring_damper import (
     CONTACT_STEP_S,
     largest_damping_n_s_per_m,
     largest_stiffness_n_per_m,
     mass_on_each_kg,
 )
-from perilune.mission.quantities import at_least, at_most
 from perilune.mission.value_location import place, shown
 
 LEAST_GYRATION_FACTOR = 0.1

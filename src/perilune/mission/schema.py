@@ -1,12 +1,12 @@
 """The JSON schemas of mission, lander, site and fault files, made from the models."""
 
+from perilune.interfaces.table import Table
 from perilune.mission.dispersion_entry import Dispersion
 from perilune.mission.draft import SCHEMA
 from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Mission
 from perilune.mission.site import Site
-from perilune.mission.table import Table
 
 MODELS: dict[str, type[Table]] = {
     "mission": Mission,

@@ -4,9 +4,9 @@ import json
 import re
 from collections import Counter
 
+from perilune.interfaces.quantities import is_quantity
 from perilune.mission.mission import Mission
 from perilune.mission.mission_files import tag_of
-from perilune.mission.quantities import is_quantity
 from perilune.mission.settings import leaves
 
 UNTAGGED = "untagged"

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from perilune.mission.table import Name, Table
+from perilune.interfaces.table import Name, Table
 
 
 class Site(Table):

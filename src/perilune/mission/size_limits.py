@@ -6,9 +6,9 @@ The least sigmas are those whose squares the filter can still tell from zero bes
 import re
 from typing import NamedTuple
 
+from perilune.interfaces.quantities import in_words
 from perilune.mission.mission import Mission
 from perilune.mission.parameters import Leaf, leaves_of
-from perilune.mission.quantities import in_words
 from perilune.mission.value_location import place
 
 

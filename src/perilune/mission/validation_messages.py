@@ -3,9 +3,9 @@
 import json
 from typing import get_args, get_origin
 
+from perilune.interfaces.quantities import in_words, wanted
+from perilune.interfaces.table import Table, Why, unit_of_field
 from perilune.mission.mission_files import nearest
-from perilune.mission.quantities import in_words, wanted
-from perilune.mission.table import Table, Why, unit_of_field
 
 _BOUNDS = {
     "greater_than": ("gt", "above"),

@@ -1,8 +1,8 @@
 """How a sentence about a mission names one of its values: file, path as written, value in words."""
 
+from perilune.interfaces.quantities import in_words
+from perilune.interfaces.table import unit_of_field
 from perilune.mechanics.units import bare_name
-from perilune.mission.quantities import in_words
-from perilune.mission.table import unit_of_field
 
 
 def value(mission, path):

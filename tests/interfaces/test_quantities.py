@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perilune.errors import InputError
-from perilune.mission.quantities import EXAMPLES, in_words, si_value
+from perilune.interfaces.quantities import EXAMPLES, in_words, si_value
 
 G0 = 9.80665  # exact, CGPM 1901
 
@@ -55,7 +55,7 @@ def test_an_angle_is_no_fraction():
 
 def test_units_are_read_alike_where_pint_can_keep_no_cache():
     """A home that cannot be written to, in a process of its own."""
-    code = "from perilune.mission.quantities import si_value; print(si_value('0.1 mrad', 'rad'))"
+    code = "from perilune.interfaces.quantities import si_value; print(si_value('0.1 mrad', 'rad'))"
     nowhere = {"HOME": "/proc/none", "XDG_CACHE_HOME": "/proc/none"}
     command = [sys.executable, "-c", code]
     done = subprocess.run(

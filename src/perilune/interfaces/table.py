@@ -8,8 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 from pydantic_core import PydanticCustomError
 
 from perilune.errors import InputError
+from perilune.interfaces.quantities import NUMBER_AND_UNIT, si_value, wanted
 from perilune.mechanics.units import bare_name, suffix_of, unit_of
-from perilune.mission.quantities import NUMBER_AND_UNIT, si_value, wanted
 
 NEVER = "never"
 NONE = "none"
