@@ -1,43 +1,11 @@
-"""What the sensors say: one class per instrument, validity part of every reading."""
+"""What arrives at the flight software beside the readings of sensors."""
 
 import equinox as eqx
 import jax
 
-
-class ImuReading(eqx.Module):
-    """Increments since the last tick, in body axes, as a strapdown unit gives them."""
-
-    velocity_increment_body_m_s: jax.Array  # (3,) specific force integrated
-    rotation_increment_body_rad: jax.Array  # (3,)
-
-
-class StarTrackerReading(eqx.Module):
-    """The attitude a star tracker solves for."""
-
-    inertial_from_body: jax.Array  # (4,) unit quaternion, scalar first
-    valid: jax.Array
-
-
-class AltimeterReading(eqx.Module):
-    """The slant range along the beam in use: 0 canted, 1 axial."""
-
-    range_m: jax.Array
-    beam: jax.Array
-    valid: jax.Array
-
-
-class VelocimeterReading(eqx.Module):
-    """Speeds along three beams, positive where the ground comes closer."""
-
-    closing_speed_m_s: jax.Array  # (3,)
-    valid: jax.Array  # (3,)
-
-
-class CameraReading(eqx.Module):
-    """A position matched to the map: horizontal only, its radius carries nothing."""
-
-    position_fixed_m: jax.Array  # (3,) MOON_ME
-    valid: jax.Array
+from perilune.interfaces.altimeter import AltimeterReading
+from perilune.interfaces.camera import CameraReading
+from perilune.interfaces.velocimeter import VelocimeterReading
 
 
 class ContactReading(eqx.Module):

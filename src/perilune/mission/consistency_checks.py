@@ -4,6 +4,7 @@ import math
 from itertools import combinations
 
 from perilune.interfaces.quantities import at_least, at_most
+from perilune.interfaces.units import labelled
 from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.mission.dispersion_bounds import drawn_too_far
 from perilune.mission.physics import impossibilities
@@ -26,9 +27,6 @@ _IN_ORDER = (
     ("lander.engine.bell_exit_height_m", "lander.engine.pivot_height_m"),
     ("lander.hull.radius_m", "lander.legs.tread_radius_m"),
     ("lander.engine.bell_radius_m", "lander.legs.tread_radius_m"),
-    ("lander.altimeter.min_range_m", "lander.altimeter.max_range_m"),
-    ("lander.velocimeter.min_range_m", "lander.velocimeter.max_range_m"),
-    ("lander.camera.min_height_m", "lander.camera.max_height_m"),
     ("lander.limits.vertical_speed_m_s", "lander.limits.crash_speed_m_s"),
     ("lander.limits.horizontal_speed_m_s", "lander.limits.crash_speed_m_s"),
     ("lander.limits.tilt_rad", "lander.limits.tip_over_tilt_rad"),
@@ -75,13 +73,23 @@ def exhaust_speed_m_s(mission):
 
 
 def _out_of_order(mission):
-    for small, large in _IN_ORDER:
+    for small, large in (*_IN_ORDER, *_ends_of_sensors(mission.lander)):
         low, high = value(mission, small), value(mission, large)
         if low is not None and low >= high:
             yield (
                 f"{place(mission, small)} must be below `{key(large)}`, which is "
                 f"{shown(mission, large)}, but is {shown(mission, small)}."
             )
+
+
+def _ends_of_sensors(lander):
+    """Every pair of a sensor's `min_…` and `max_…`."""
+    for label, spec in lander.sensors.items():
+        fields = type(spec).model_fields
+        for low in fields:
+            high = low.replace("min_", "max_", 1)
+            if low.startswith("min_") and high in fields:
+                yield f"lander.{label}.{low}", f"lander.{label}.{high}"
 
 
 def _masses(mission):
@@ -200,8 +208,10 @@ def _star_tracker(mission):
     """It sees stars while the lander turns with its orbit."""
     radius_m = MOON_RADIUS_M + mission.orbit.altitude_m
     turning_rad_s = math.sqrt(MOON_GM_M3_S2 / radius_m**3)
-    path = "lander.star_tracker.rate_limit_rad_s"
-    if mission.lander.star_tracker is not None and value(mission, path) <= turning_rad_s:
+    for label in labelled("star_tracker", mission.lander.star_tracker):
+        path = f"lander.{label}.rate_limit_rad_s"
+        if value(mission, path) > turning_rad_s:
+            continue
         yield (
             f"{place(mission, path)} must be above {at_least(math.degrees(turning_rad_s))} "
             f"deg/s, at which the lander turns with its orbit, but is {shown(mission, path)}."

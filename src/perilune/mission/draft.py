@@ -5,7 +5,7 @@ from pathlib import Path
 
 from perilune.errors import InputError
 from perilune.mission import settings as outside
-from perilune.mission.error_model import Errors, StartErrors, written
+from perilune.mission.error_model import StartErrors, written, written_errors
 from perilune.mission.fault import DEFAULTS
 from perilune.mission.merge import joined, take_list
 from perilune.mission.mission_files import catalog_names, find, nearest, read, tag_of
@@ -139,9 +139,9 @@ def _add_dispersions(draft):
     draft.values["dispersions"], tags, origins = joined(draft.lists)
     draft.tags.update(tags)
     draft.origins.update(origins)
-    _add_defaults(
-        draft, draft.values, {"start": written(StartErrors), "errors": written(Errors)}, ()
-    )
+    lander = draft.values["lander"]
+    errors = written_errors(lander if isinstance(lander, dict) else {})
+    _add_defaults(draft, draft.values, {"start": written(StartErrors), "errors": errors}, ())
 
 
 def _override(draft, overrides, document):

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
+from perilune.interfaces.suite import SENSORS
 from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.mission.dispersions import rows_of
-from perilune.mission.instruments import ABSENT
 from perilune.mission.settings import leaves
 from perilune.mission.show import DOUBT, kind_of_tag, tags_of
 
@@ -27,7 +27,7 @@ def extras_of(mission, design, modes):
             "longitude_deg": math.degrees(mission.site.longitude_rad),
         },
         "modes": modes,
-        "absent": [name for name in ABSENT if getattr(mission.lander, name) is None],
+        "absent": [each.kind for each in SENSORS if getattr(mission.lander, each.kind) is None],
         "map": maps_of(mission, design),
         "terrain": terrain_rows(design.terrain),
         "sources": sources_of(mission),
