@@ -6,13 +6,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from perilune.mechanics.chebyshev import ChebyshevTable, evaluate, evaluate_with_rate, fit
+from perilune.mechanics.constants import EARTH_GM_M3_S2, SUN_GM_M3_S2
 from perilune.mechanics.rotation import conjugate, multiply, normalize
 from perilune.mechanics.spice_kernels import kernels
 from perilune.mechanics.time import tdb_s
-
-# DE440's own constants (Park et al. 2021, AJ 161, 105, table 2).
-EARTH_GM_M3_S2 = 398_600.435507e9
-SUN_GM_M3_S2 = 132_712_440_041.279419e9
 
 SEGMENT_S = 14_400.0
 DEGREE = 7
