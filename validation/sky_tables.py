@@ -3,6 +3,7 @@
 import jax
 import numpy as np
 
+from perilune.design import build_sky
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import to_matrix
 from perilune.mechanics.spice_kernels import kernels
@@ -41,7 +42,7 @@ def _tabled(sky, t_s):
 
 def away_m(epoch):
     """Largest distance from SPICE in one window: PA and ME at the surface, Earth, Sun."""
-    sky = ephemeris.tabulate(epoch, SPAN_S)
+    sky = build_sky.tabulate(epoch, SPAN_S)
     with kernels() as spice:
         rows = []
         for t_s in SAMPLES_S:

@@ -9,6 +9,7 @@ import numpy as np
 
 from perilune.design.arrays import as_arrays
 from perilune.design.belief import start_covariance
+from perilune.design.build_sky import tabulate
 from perilune.design.build_truth import build_truth, local_axes, put_truth
 from perilune.design.build_upload import Believed, build_upload, deorbit_burn_s
 from perilune.design.caps import REHEARSED_ROOM_S, SPARE_S, caps_of, check_length
@@ -25,6 +26,7 @@ from perilune.design.orbit import (
 )
 from perilune.design.rehearsal import Rehearsal, rehearse
 from perilune.design.survey import ground_along_track, survey
+from perilune.design.terrain_report import TerrainReport
 from perilune.design.transfer import Approach, tracked_transfer
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
@@ -34,8 +36,6 @@ from perilune.mechanics.time import Epoch, after, epoch_from_utc
 from perilune.mission.dispersions import rows_of
 from perilune.mission.value_location import place, with_settings
 from perilune.onboard.control.attitude import attitude_from_axes
-from perilune.truth.environment.ephemeris import tabulate
-from perilune.truth.environment.terrain import TerrainReport
 
 LANDING_TOLERANCE_S = 0.5
 ROUND_COUNT = 4

@@ -4,14 +4,12 @@ A law that serves both has a keyword `xp`, the module whose arrays it is given: 
 the caller says `numpy`. The operations and their order are the same in both.
 """
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-import numpy as np
-from jax import Array
 from jaxtyping import Float
 
-AnyArray: TypeAlias = Array | np.ndarray
-Scalar: TypeAlias = Float[AnyArray, ""] | float
+AnyArray: TypeAlias = Any
+"""Of NumPy or JAX; a law gives back what its `xp` makes, which no type here can say."""
 Vector3: TypeAlias = Float[AnyArray, "... 3"]
 Matrix3: TypeAlias = Float[AnyArray, "... 3 3"]
 Quaternion: TypeAlias = Float[AnyArray, "... 4"]

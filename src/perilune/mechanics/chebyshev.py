@@ -8,10 +8,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jax.typing import ArrayLike
 from jaxtyping import Float
 from numpy.polynomial import chebyshev
 
-from perilune.mechanics.arrays import AnyArray, Scalar
+from perilune.mechanics.arrays import AnyArray
 
 
 class ChebyshevTable(eqx.Module):
@@ -53,7 +54,7 @@ def fit(
 
 
 def evaluate(
-    table: ChebyshevTable, t_s: Float[AnyArray, "*times"] | float, xp: ModuleType = jnp
+    table: ChebyshevTable, t_s: Float[AnyArray, "*times"], xp: ModuleType = jnp
 ) -> Float[AnyArray, "*times dimension"]:
     """The function at one time or many.
 
@@ -68,7 +69,7 @@ def evaluate(
     return xp.sum(xp.stack(basis[:count], axis=-1)[..., None] * coefficients, axis=-2)
 
 
-def evaluate_with_rate(table: ChebyshevTable, t_s: Scalar) -> tuple[Array, Array]:
+def evaluate_with_rate(table: ChebyshevTable, t_s: ArrayLike) -> tuple[Array, Array]:
     """The function and its derivative in time at a scalar time, each of shape (dimension,)."""
     t_s = jnp.asarray(t_s, dtype=float)
     return jax.jvp(lambda at_s: evaluate(table, at_s), (t_s,), (jnp.ones_like(t_s),))

@@ -3,12 +3,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from perilune.design.build_sky import tabulate
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import rotate, to_matrix
 from perilune.mechanics.spice_kernels import kernels
 from perilune.mechanics.time import after, epoch_from_utc, tdb_s
 from perilune.truth.environment import ephemeris
-from perilune.truth.environment.ephemeris import tabulate
 
 EPOCH = epoch_from_utc("2025-03-06T15:00:00Z")
 SPAN_S = 3 * 3_600.0

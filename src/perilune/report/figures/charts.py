@@ -100,8 +100,8 @@ def _part(rows: Sequence[tuple], number: int, kind: str, colour: str) -> dict:
 def plain(x_axis: str, y_axis: str, data: list[dict], height: int = HEIGHT_PX) -> dict:
     """A body of one plot with two named axes."""
     layout = {
-        "xaxis": {"title": {"text": x_axis}, "nominal_start": "y"},
-        "yaxis": {"title": {"text": y_axis}, "nominal_start": "x"},
+        "xaxis": {"title": {"text": x_axis}, "anchor": "y"},
+        "yaxis": {"title": {"text": y_axis}, "anchor": "x"},
         "shapes": [],
         "annotations": [],
         "height": height,
@@ -188,7 +188,7 @@ def _edges(values: np.ndarray, limits: Sequence[float], zero: float | None) -> n
 
 
 def _anchored(span: tuple, width: float, anchors: Sequence[float], limits) -> np.ndarray:
-    """Edges over a span, one at each nominal_start, and a bar to each side of the limits."""
+    """Edges over a span, one at each anchor, and a bar to each side of the limits."""
     apart = abs(anchors[-1] - anchors[0])
     if apart > 0.5 * width:
         width = apart / max(round(apart / width), 1)

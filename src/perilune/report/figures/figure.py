@@ -116,7 +116,7 @@ def _nth(number: int) -> str:
 def _x_axis(across: Across, count: int) -> dict:
     axis = {
         "title": {"text": across.axis},
-        "nominal_start": "y" + _nth(count),
+        "anchor": "y" + _nth(count),
         "range": list(across.span),
     }
     return axis | ({"type": "log", "dtick": 1} if across.log else {})
@@ -128,7 +128,7 @@ def _y_axis(row: Row, number: int, count: int) -> dict:
     axis = {
         "title": {"text": row.axis},
         "domain": [max(top - height, 0.0), top],
-        "nominal_start": "x",
+        "anchor": "x",
     }
     axis |= {"range": list(row.span)} if row.span else {}
     return axis | ({"type": "log", "dtick": 1} if row.log else {})
@@ -168,7 +168,7 @@ def _draw_limits(layout: dict, row: Row, number: int) -> None:
         layout["annotations"].append(_note(text, shown_at, number, "bottom"))
 
 
-def _note(text: str, level: float, number: int, nominal_start: str) -> dict:
+def _note(text: str, level: float, number: int, anchor: str) -> dict:
     return {
         "text": text,
         "xref": "paper",
@@ -176,7 +176,7 @@ def _note(text: str, level: float, number: int, nominal_start: str) -> dict:
         "xanchor": "left",
         "yref": "y" + _nth(number),
         "y": level,
-        "yanchor": nominal_start,
+        "yanchor": anchor,
         "showarrow": False,
         "font": {"color": "--red", "size": 11},
         "bgcolor": "--paper-thin",
