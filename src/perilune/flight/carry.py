@@ -6,11 +6,13 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.flight import suite
 from perilune.flight.outcome import Outcome
 from perilune.interfaces import Command, quiet_command
 from perilune.onboard.memory import Memory, wake
 from perilune.truth.dynamics.state import ContactState, Touchdown, TrueState, not_down, untouched
-from perilune.truth.sensors.imu import ImuResidue
+from perilune.truth.faults.command import first_state
+from perilune.truth.faults.faults import FaultState
 
 CONTACT_POINT_COUNT = 18
 
@@ -76,7 +78,8 @@ class Carry(eqx.Module):
     state: TrueState
     touch: ContactState
     first: Touchdown
-    residue: ImuResidue
+    sensors: dict[str, suite.SensorState]  # by label
+    obeyed: FaultState  # what the faults of the command keep
     memory: Memory
     command: Command  # the last one given
     clearance_m: jax.Array  # over the ground below, at the end of the last cycle
@@ -93,7 +96,8 @@ def begin(plan):
         plan.start,
         untouched(CONTACT_POINT_COUNT),
         not_down(plan.start),
-        ImuResidue(jnp.zeros(3), jnp.zeros(3)),
+        suite.begin(plan),
+        first_state(plan.faults.get(suite.COMMAND, ())),
         wake(plan.upload),
         quiet_command(),
         jnp.array(0.0),

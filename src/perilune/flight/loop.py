@@ -8,17 +8,21 @@ import jax.numpy as jnp
 
 from perilune.flight import recorder as logbook
 from perilune.flight import suite
-from perilune.flight.carry import Carry, keep_if
+from perilune.flight.carry import keep_if
+from perilune.flight.ground_view import ground_below, ground_planes
 from perilune.flight.outcome import Outcome
+from perilune.interfaces.sensor import Rate
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.rotation import cross, rotate
 from perilune.onboard import computer
-from perilune.onboard.navigation.estimate import SHOWN
 from perilune.onboard.schedule import CYCLE_TICKS, FRAME_CYCLES, seconds, tick_count
 from perilune.truth.dynamics.free_flight import fly_tick, surroundings
 from perilune.truth.environment.ephemeris import spin_inertial_rad_s
 from perilune.truth.environment.gravitation import left_out_inertial_m_s2, perturbation_m_s2
+from perilune.truth.faults.command import obey
+from perilune.truth.faults.faults import Now
+from perilune.truth.sensors.scene import Scene
 from perilune.truth.vehicle.mass_properties import mass_properties
 
 HANDOVER_MARGIN_M = 0.05
@@ -42,13 +46,17 @@ def frame(plan, key, carry, sampled):
     frame_s = seconds(FRAME_CYCLES * CYCLE_TICKS * count)
     held = Held(held_pull_m_s2(plan, carry.state, start_s, frame_s), count)
     memory = computer.begin_frame(plan.upload, carry.memory, start_s, frame_s)
-    draws, star_noise = suite.frame_draws(plan, key, carry.clock)
+    draws = suite.frame_draws(plan, key, carry.clock)
     began = dataclasses.replace(carry, memory=memory)
     moved, (active, cycles) = jax.lax.scan(
-        lambda now, noise: cycle(plan, key, now, held, noise), began, draws
+        lambda now, noise: cycle(plan, key, now, held, noise),
+        began,
+        (draws[Rate.TICK], draws[Rate.CYCLE]),
     )
-    reading = suite.star_reading(plan, moved.state, star_noise)
-    memory, results = computer.end_frame(plan.upload, moved.memory, reading)
+    seen = scene(plan, key, moved, frame_s)
+    reading, sensors = suite.read(plan, Rate.FRAME, moved.sensors, seen, draws[Rate.FRAME])
+    memory, results = computer.end_frame(plan.upload, moved.memory, reading, seconds(moved.clock))
+    moved = dataclasses.replace(moved, sensors=keep_if(active[-1], sensors, moved.sensors))
     memory = keep_if(active[-1], memory, moved.memory)
     closed = logbook.close_frame(plan, dataclasses.replace(moved, memory=memory))
     return closed, (active, cycles, reading, results) if sampled else None
@@ -70,39 +78,62 @@ def cycle(plan, key, carry, held, draws):
     cycle_s = seconds(CYCLE_TICKS * held.tick_count)
     near = ground_is_near(plan, key, carry, cycle_s)
     active = (carry.outcome == Outcome.FLYING) & ~near
-    moved, ticks = jax.lax.scan(lambda now, noise: tick(plan, now, held, noise), carry, draws.imu)
+    each_tick, at_its_end = draws
+    moved, ticks = jax.lax.scan(
+        lambda now, noise: tick(plan, key, now, held, noise), carry, each_tick
+    )
     time_s = seconds(moved.clock)
-    center_body_m = center_of_mass_m(plan, moved.state)
-    seen = (moved.state, center_body_m, moved.command.altimeter_beam)
-    readings, clearance_m = suite.cycle_readings(plan, key, seen, draws, (time_s, cycle_s))
+    seen = scene(plan, key, moved, cycle_s)
+    moved = dataclasses.replace(moved, clearance_m=seen[0].ground.height_m)
+    readings, sensors = suite.read(plan, Rate.CYCLE, moved.sensors, seen, at_its_end)
     memory, results = computer.navigate(plan.upload, moved.memory, readings, time_s, cycle_s)
-    moved = dataclasses.replace(moved, memory=memory, clearance_m=clearance_m)
-    covariance = memory.estimate.covariance[SHOWN][:, SHOWN]
+    moved = dataclasses.replace(moved, memory=memory, sensors=sensors)
+    shown = memory.estimate.layout.shown
+    covariance = memory.estimate.covariance[shown][:, shown]
     kept = dataclasses.replace(keep_if(active, moved, carry), contact_entered=near)
     return kept, (active, (ticks, readings, results, covariance))
 
 
-def tick(plan, carry, held, noise):
+def scene(plan, key, carry, period_s):
+    """What there is to see now for sensors that last read `period_s` ago, and when that is."""
+    time_s = seconds(carry.clock)
+    here = Scene(
+        time_s=time_s,
+        period_s=period_s,
+        state=carry.state,
+        center_body_m=center_of_mass_m(plan, carry.state),
+        beam=carry.command.altimeter_beam,
+        look=lambda: ground_below(plan, key, carry.state, time_s),
+    )
+    return here, moment(carry)
+
+
+def moment(carry):
+    """When a signal is sent, as its faults ask."""
+    return Now(
+        time_s=seconds(carry.clock),
+        event_time_s=carry.log.event_time_s,
+        height_m=carry.clearance_m,
+    )
+
+
+def tick(plan, key, carry, held, draws):
     """The computer decides, the truth moves, the IMU feels it, the computer reckons."""
     tick_s, start_s = seconds(held.tick_count), seconds(carry.clock)
     memory, command = computer.decide(plan.upload, carry.memory, start_s, tick_s)
     gm = plan.world.gravity.gm_m3_s2
-    around = surroundings(plan.vehicle, carry.state, command, gm, held.pull_inertial_m_s2)
-    state = fly_tick(plan.vehicle, around, command, carry.state, tick_s)
-    reading, residue = suite.imu_reading(plan, state, carry.residue, noise, tick_s)
-    after = Carry(
-        carry.clock + held.tick_count,
-        carry.outcome,
-        state,
-        carry.touch,
-        carry.first,
-        residue,
-        computer.reckon(plan.upload, memory, reading, tick_s),
-        command,
-        carry.clearance_m,
-        carry.contact_entered,
-        carry.log,
+    faults, drawn = plan.faults.get(suite.COMMAND, ()), draws.get(suite.COMMAND)
+    chance = None if drawn is None else drawn.chance
+    obeyed, kept = obey(faults, carry.obeyed, command, moment(carry), chance)
+    around = surroundings(plan.vehicle, carry.state, obeyed, gm, held.pull_inertial_m_s2)
+    state = fly_tick(plan.vehicle, around, obeyed, carry.state, tick_s)
+    after = dataclasses.replace(
+        carry, clock=carry.clock + held.tick_count, state=state, command=command, obeyed=kept
     )
+    seen = scene(plan, key, after, tick_s)
+    readings, sensors = suite.read(plan, Rate.TICK, carry.sensors, seen, draws)
+    memory = computer.reckon(plan.upload, memory, readings, tick_s)
+    after = dataclasses.replace(after, sensors=sensors, memory=memory)
     after = dataclasses.replace(after, log=logbook.after_tick(plan, after, start_s))
     return after, dataclasses.replace(after, touch=None, first=None, log=None)
 
@@ -126,7 +157,7 @@ def ground_is_near(plan, key, carry, cycle_s):
 def _touches_within(plan, key, carry, cycle_s):
     state, time_s = carry.state, seconds(carry.clock)
     here = state.position_inertial_m
-    clearance_m, normal = suite.ground_planes(plan, key, (here[None], here), time_s)
+    clearance_m, normal = ground_planes(plan, key, (here[None], here), time_s)
     up = here / jnp.linalg.norm(here)
     spin = spin_inertial_rad_s(plan.world.sky, time_s)
     closing = -jnp.sum((state.velocity_inertial_m_s - cross(spin, here)) * normal[0])

@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 
 from perilune.flight.carry import CheckPoint, Event
+from perilune.interfaces.units import kind_of
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.rotation import (
     axes_about,
@@ -20,6 +21,7 @@ from perilune.onboard.navigation.ground import (
     height_over_ground_m,
     height_variance_m2,
     steady_variance_m2,
+    units,
 )
 from perilune.onboard.schedule import seconds
 
@@ -47,7 +49,7 @@ def after_frame(plan, carry, true_height_m):
 def _past(plan, carry, true_height_m):
     """Which check points, (10,), have been passed."""
     time_s = seconds(carry.clock)
-    first_fixes_m = plan.sensors.camera.max_height_m - FIRST_FIXES_BELOW_M
+    first_fixes_m = _fixes_below_m(plan) - FIRST_FIXES_BELOW_M
     events, mode = carry.log.event_time_s, carry.memory.progress.mode
     braking_s = time_s - events[Event.IGNITION]
     low = mode >= Mode.BRAKING
@@ -73,7 +75,7 @@ def _normalised(plan, carry, true_height_m):
     where = moon_orientation(plan.upload.chart, seconds(carry.clock))
     turn = multiply(state.inertial_from_body, conjugate(estimate.inertial_from_body))
     local = _local_axes(plan.upload.chart, estimate, where)
-    boresight = axes_about(plan.upload.sensors.star_tracker_boresight_body)
+    boresight = axes_about(_boresight_body(plan.upload))
     tracker = rotate(estimate.inertial_from_body[None], boresight)
     covariance, up = estimate.covariance, local[2]
     datum_m2 = steady_variance_m2(plan.upload) * up[:, None] * up[None, :]
@@ -95,6 +97,22 @@ def _normalised(plan, carry, true_height_m):
     off_m = believed_m - plan.upload.vehicle.foot_below_center_m - true_height_m
     height = off_m**2 / height_variance_m2(plan.upload, estimate, where.fixed_from_inertial)
     return jnp.concatenate([jnp.stack([*together, height]), *apart])
+
+
+def _fixes_below_m(plan):
+    """The greatest height of the cameras' fixes; without a camera there are none."""
+    heights = [
+        fitted.spec.max_height_m
+        for label, fitted in plan.sensors.items()
+        if kind_of(label) == "camera"
+    ]
+    return jnp.max(jnp.stack(heights)) if heights else jnp.array(0.0)
+
+
+def _boresight_body(upload):
+    """That of the first star tracker; the body's axis where there is none."""
+    trackers = units(upload, "star_tracker")
+    return upload.sensors[trackers[0]].boresight_body if trackers else jnp.array([0.0, 0.0, 1.0])
 
 
 def _local_axes(chart, estimate, where):

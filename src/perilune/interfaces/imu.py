@@ -4,15 +4,14 @@ from typing import Annotated
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 from pydantic import Field
 
 from perilune.interfaces.sensor import Rate, Sensor
 from perilune.interfaces.table import Scale, Slack, SmallTurn, Table, Why
 
 NONE = (0.0, 0.0, 0.0)
-SigmaOfGyroBias = Annotated[
-    float, Field(ge=0.0, le=0.01), Why("no gyro of a spacecraft is so bad")
-]
+SigmaOfGyroBias = Annotated[float, Field(ge=0.0, le=0.01), Why("no gyro of a spacecraft is so bad")]
 SigmaOfPush = Annotated[float, Field(ge=0.0, le=0.1), Why("guidance could not see through")]
 SigmaOfScale = Annotated[
     float, Field(ge=0.0, le=0.1), Why("a tenth of a reading is no scale error")
@@ -80,7 +79,7 @@ IMU = Sensor(
     title="inertial measurement unit",
     spec=ImuSpec,
     errors=ImuErrors,
-    reading=ImuReading,
+    silent=lambda: ImuReading(jnp.zeros(3), jnp.zeros(3), jnp.array(False)),
     rate=Rate.TICK,
     normals=(6,),
     bias_states={"gyro_bias_rad_s": 3, "accelerometer_bias_m_s2": 3},

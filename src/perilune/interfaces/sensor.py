@@ -6,9 +6,9 @@ lists the kinds. Nothing else names them.
 """
 
 import enum
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -36,8 +36,8 @@ class Sensor:
     """Its data sheet: what it measures and how wrong it is."""
     errors: type[Table]
     """What may be wrong with one unit for a flight; zero unless drawn or set."""
-    reading: type[eqx.Module]
-    """What it sends; every reading has a field `valid`."""
+    silent: Callable[[], Any]
+    """A reading that says nothing; every reading has a field `valid`."""
     rate: Rate
     normals: tuple[int, ...] = ()
     """Shape of the standard normal numbers that one reading needs."""
@@ -67,9 +67,10 @@ class Sensor:
         """How many numbers an error of a reading has."""
         return sum(size for _, size in self.error_units.values())
 
-    def words(self) -> int:
-        """Random numbers for one reading."""
-        return math.prod(self.normals) + (math.prod(self.uniforms) if self.uniforms else 0)
+    @property
+    def scalar_count(self) -> int:
+        """How many numbers of one reading the filter compares, one by one."""
+        return 1 if self.in_use else len(self.channels)
 
 
 class Draw(eqx.Module):

@@ -4,10 +4,11 @@ import math
 from itertools import combinations
 
 from perilune.interfaces.quantities import at_least, at_most
-from perilune.interfaces.units import labelled
+from perilune.interfaces.units import kind_of, labelled
 from perilune.mechanics import rocket
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
 from perilune.mission.dispersion_bounds import drawn_too_far
+from perilune.mission.fault import COMMAND, effects_of
 from perilune.mission.physics import impossibilities
 from perilune.mission.size_limits import out_of_size
 from perilune.mission.value_location import key, place, shown, value
@@ -221,14 +222,11 @@ def _star_tracker(mission):
 def _faults(mission):
     """Faults of instruments that the lander does not have, and of nothing else."""
     for name, fault in mission.faults.items():
-        lost = fault.altimeter.lost_after_s is not None
-        struck = {
-            "altimeter": lost or fault.altimeter.noise_factor != 1.0,
-            "velocimeter": fault.velocimeter.lost_after_s is not None
-            or (lost and fault.with_velocimeter),
-        }
-        hit = [each for each, is_struck in struck.items() if is_struck]
-        if hit and all(getattr(mission.lander, each) is None for each in hit):
+        hit = [label for label, table in fault.signals.items() if effects_of(table)]
+        if fault.with_velocimeter and "altimeter" in hit:
+            hit.append("velocimeter")
+        fitted = {COMMAND, *mission.lander.sensors, *map(kind_of, mission.lander.sensors)}
+        if hit and not fitted.intersection(hit):
             yield (
                 f"{mission.origins.get(f'faults.{name}.name', mission.name)}: the fault `{name}` "
                 "must change an instrument that the lander has, but changes only what is not "

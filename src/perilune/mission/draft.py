@@ -6,7 +6,7 @@ from pathlib import Path
 from perilune.errors import InputError
 from perilune.mission import settings as outside
 from perilune.mission.error_model import StartErrors, written, written_errors
-from perilune.mission.fault import DEFAULTS
+from perilune.mission.fault import defaults_of
 from perilune.mission.merge import joined, take_list
 from perilune.mission.mission_files import catalog_names, find, nearest, read, tag_of
 
@@ -112,13 +112,14 @@ def _fill_in_faults(draft, document, faults):
     draft.origins.pop("faults", None)
     for name, values in written_out.items():
         if isinstance(values, dict):
-            _add_defaults(draft, values, DEFAULTS, ("faults", name))
+            _add_defaults(draft, values, defaults_of(values), ("faults", name))
     every = [(name, document.folder, document.label) for name in named]
     every += [(name, Path.cwd(), "--fault") for name in faults]
     for chosen in every:
         path = ("faults", Path(str(chosen[0])).stem)
         _fill_in(draft, "fault", path, chosen)
-        _add_defaults(draft, draft.values["faults"][path[1]], DEFAULTS, path)
+        values = draft.values["faults"][path[1]]
+        _add_defaults(draft, values, defaults_of(values), path)
 
 
 def _add_defaults(draft, values, defaults, path):

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, create_model
 
+from perilune.interfaces.sensor import Rate, Sensor
+from perilune.interfaces.suite import SENSORS
 from perilune.interfaces.table import (
     Angle,
     Direction,
@@ -22,8 +24,6 @@ from perilune.interfaces.table import (
     Vector,
     Why,
 )
-from perilune.interfaces.sensor import Rate, Sensor
-from perilune.interfaces.suite import SENSORS
 from perilune.interfaces.units import Units, labelled_units
 
 

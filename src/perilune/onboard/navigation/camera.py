@@ -29,9 +29,7 @@ def first_variances(spec: CameraSpec, drawn: CameraErrors, craft: Craft) -> dict
     return {"bias_m": spec.bias_m**2 + craft.map_lie_m2}
 
 
-def expect(
-    belief: Belief, sight: Sight, estimate: Estimate, reading: CameraReading
-) -> Residuals:
+def expect(belief: Belief, sight: Sight, estimate: Estimate, reading: CameraReading) -> Residuals:
     """Two rows: along and across the track, each with a bias of its own."""
     layout, bias_m = estimate.layout, estimate.biases[sight.label]["bias_m"]
     here_fixed = rotate(sight.fixed_from_inertial, estimate.position_inertial_m)

@@ -19,7 +19,7 @@ from perilune.mechanics.terrain_map import map_height_and_gradient, map_height_m
 from perilune.onboard.navigation.estimate import POSITION
 
 
-def strike_at(estimate, struck, map_variance_m2, radius_m):
+def strike_at(estimate, struck, radius_m):
     """The estimate with its map bias referred to a new place, and how far that lies from the last.
 
     `struck` is (position (3,) of the beam's end, Moon-fixed, whether the reading is valid); without
@@ -32,7 +32,6 @@ def strike_at(estimate, struck, map_variance_m2, radius_m):
     moved = dataclasses.replace(
         estimate,
         strike_direction=jnp.where(valid, direction, estimate.strike_direction),
-        map_variance_m2=map_variance_m2,
     )
     return moved, jnp.where(valid, apart_m, 0.0)
 

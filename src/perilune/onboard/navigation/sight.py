@@ -1,4 +1,4 @@
-"""What an onboard model of a sensor may look at beside the estimate, and what the design gives it."""
+"""What onboard models of sensors look at beside the estimate, and what the design gives them."""
 
 from dataclasses import KW_ONLY, dataclass
 

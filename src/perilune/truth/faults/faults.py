@@ -1,7 +1,7 @@
 """Faults of a signal between its sender and its receiver: one function for any reading or command.
 
-`struck` serves readings of every sensor; `obey` is its twin for the command. Which effects there are
-on which signals is structure: what is not there is not computed.
+`struck` serves readings of every sensor and, in `obey`, the command. Which effects there are on
+which signals is structure: what is not there is not computed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -100,8 +100,8 @@ def struck(
     if not faults:
         return signal, state
     begun = [_begun(one, low, now) for one, low in zip(faults, state.low_since_s, strict=True)]
-    active = [(one, on, now.time_s - since) for one, (on, since, _) in zip(faults, begun, strict=True)]
     state = _keep(state, low_since_s=tuple(low for _, _, low in begun))
+    active = [(one, on, since) for one, (on, since, _) in zip(faults, begun, strict=True)]
     signal = _with_errors(active, signal, how, draws)
     signal, state = _frozen(active, state, signal, how)
     signal, state = _late(active, state, signal, how, now)
@@ -114,7 +114,7 @@ def _keep(state, **changes):
 
 
 def _begun(fault, low_since_s, now):
-    """Whether a fault is on, since when, and when the vehicle first was as low as it asks."""
+    """Whether a fault is on, for how long, and when the vehicle first was as low as it asks."""
     event_s = now.event_time_s[fault["after_event"].astype(int)]
     since_s = jnp.where(jnp.isnan(event_s), NOT_YET_S, event_s + fault["after_s"])
     if low_since_s is not None:
@@ -122,7 +122,7 @@ def _begun(fault, low_since_s, now):
         low_since_s = jnp.minimum(low_since_s, jnp.where(is_low, now.time_s, NOT_YET_S))
         since_s = low_since_s
     on = (now.time_s >= since_s) & (now.time_s < since_s + fault["duration_s"])
-    return on, since_s, low_since_s
+    return on, now.time_s - since_s, low_since_s
 
 
 def _product(active, name):
@@ -137,27 +137,31 @@ def _any(active, name, test):
 
 def _with_errors(active, signal, how, draws):
     """Noise beyond the healthy unit's, so that the total is the factor times it; then the rest."""
+    normals, chance = draws
     faults = [fault for fault, _, _ in active]
-    error = 0.0
     if needs_noise(faults):
         factor = _product(active, "noise_factor")
-        added = root(jnp.maximum(factor**2 - 1.0, 0.0)) * how.sigma(signal) * draws[0]
+        added = root(jnp.maximum(factor**2 - 1.0, 0.0)) * how.sigma(signal) * normals
         signal = how.shift(signal, added)
-    columns = []
-    for part in how.parts:
-        terms = [jnp.array(0.0)]
-        for fault, on, since_s in active:
-            if part.bias in fault:
-                terms.append(jnp.where(on, fault[part.bias], 0.0))
-            if part.drift in fault:
-                grown = fault[part.drift] * since_s / fault["drift_time_s"]
-                terms.append(jnp.where(on, grown, 0.0))
-            if part.spike in fault and "spike_fraction" in fault:
-                hit = on & (draws[1][1] < fault["spike_fraction"])
-                terms.append(jnp.where(hit, fault[part.spike], 0.0))
-        columns.append(sum(terms) * jnp.ones(part.size))
-        error = error + len(terms) - 1
-    return how.shift(signal, jnp.concatenate(columns)) if error else signal
+    if not any(uses(faults, part.bias, part.drift, part.spike) for part in how.parts):
+        return signal
+    errors = [_error(active, part, chance) * jnp.ones(part.size) for part in how.parts]
+    return how.shift(signal, jnp.concatenate(errors))
+
+
+def _error(active, part, chance):
+    """Bias, drift and spike of one part."""
+    error = jnp.array(0.0)
+    for fault, on, since_s in active:
+        if part.bias in fault:
+            error = error + jnp.where(on, fault[part.bias], 0.0)
+        if part.drift in fault:
+            grown = fault[part.drift] * since_s / fault["drift_time_s"]
+            error = error + jnp.where(on, grown, 0.0)
+        if part.spike in fault and "spike_fraction" in fault:
+            hit = on & (chance[1] < fault["spike_fraction"])
+            error = error + jnp.where(hit, fault[part.spike], 0.0)
+    return error
 
 
 def _frozen(active, state, signal, how):

@@ -34,9 +34,7 @@ def measure(
     return reading, state
 
 
-def ask(
-    spec: AltimeterSpec, errors: AltimeterErrors, scene: Scene, draw: Draw
-) -> AltimeterReading:
+def ask(spec: AltimeterSpec, errors: AltimeterErrors, scene: Scene, draw: Draw) -> AltimeterReading:
     """The range from the mount to where the beam meets the ground."""
     ground = scene.ground
     mount_m = scene.place_fixed_m(spec.mount_m)
@@ -64,9 +62,7 @@ def sigma(
     return _sigma_m(spec, reading.range_m)[None]
 
 
-def shift(
-    reading: AltimeterReading, error: Float[Array, "1"], scene: Scene
-) -> AltimeterReading:
+def shift(reading: AltimeterReading, error: Float[Array, "1"], scene: Scene) -> AltimeterReading:
     """A longer or shorter range; none is negative."""
     del scene
     return AltimeterReading(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from jaxtyping import Array, Float, Int
 
@@ -31,7 +32,7 @@ class Ground:
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """The vehicle and, for what reads once a cycle or less, the ground below it."""
+    """The vehicle and the ground below it."""
 
     time_s: Float[Array, ""]
     period_s: Float[Array, ""]
@@ -41,7 +42,13 @@ class Scene:
     """The centre of mass in the body frame, from which mounts are counted."""
     beam: Int[Array, ""]
     """The altimeter's beam that the flight software commands: 0 canted, 1 axial."""
-    ground: Ground
+    look: Callable[[], Ground]
+    """Looks at the ground; a sensor that does not costs nothing."""
+
+    @cached_property
+    def ground(self) -> Ground:
+        """The ground below. Ask before any branch that some lanes skip."""
+        return self.look()
 
     def place_fixed_m(self, mount_body_m: Float[Array, "3"]) -> Float[Array, "3"]:
         """Where a point of the body is, Moon-fixed."""
