@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import equinox as eqx
-import jax
 
 from perilune.interfaces.table import Table
 
@@ -74,7 +73,7 @@ class Sensor:
 
 
 class Draw(eqx.Module):
-    """The random numbers of one reading: standard normal, and uniform on [0, 1) where asked for."""
+    """The random numbers of one reading, of the shapes that its declaration asks for."""
 
-    normals: jax.Array
-    uniforms: jax.Array | None
+    normals: Any  # standard normal
+    uniforms: Any  # on [0, 1); None where the kind asks for none

@@ -61,9 +61,13 @@ class Part:
 def parts_of(units: Mapping[str, tuple[str, int]]) -> list[Part]:
     """The parts of a signal, in the order of the components of its errors."""
     return [
-        Part(*(f"{f'{part}_' if part else ''}{what}_{unit}" for what in _ERRORS), size)
+        Part(_key(part, "bias", unit), _key(part, "drift", unit), _key(part, "spike", unit), size)
         for part, (unit, size) in units.items()
     ]
+
+
+def _key(part, what, unit):
+    return f"{part}_{what}_{unit}" if part else f"{what}_{unit}"
 
 
 _ERRORS = {
@@ -82,9 +86,9 @@ def fault_table(kind: str, units: Mapping[str, tuple[str, int]], has_noise: bool
         fields["noise_factor"] = (factor, Field(default=1.0, description=words))
     for part, (unit, _) in units.items():
         for what, words in _ERRORS.items():
-            name = f"{f'{part}_' if part else ''}{what}_{unit}"
             of = f" of the {part}" if part else ""
-            fields[name] = (float, Field(default=0.0, description=f"{words}{of}."))
+            told = Field(default=0.0, description=f"{words}{of}.")
+            fields[_key(part, what, unit)] = (float, told)
     name = f"{kind.title().replace('_', '')}Fault"
     doc = f"What happens to the {'command' if kind == 'command' else kind.replace('_', ' ')}."
     return create_model(name, __base__=SignalFault, __doc__=doc, **fields)

@@ -32,6 +32,11 @@ Units = Annotated[
 """The type of a field of a lander: `Units[Spec]` is a `Spec`, or a dict of them by name."""
 
 
+def units_of(table: type[Table]) -> Any:
+    """`Units[table]`, for a field of a class that is made from the list of kinds."""
+    return Units[table]  # type: ignore[misc]
+
+
 def labelled(kind: str, value: Table | Mapping[str, Table] | None) -> dict[str, Any]:
     """The units of one kind by label; none where nothing is fitted."""
     if value is None:

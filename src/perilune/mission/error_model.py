@@ -11,7 +11,7 @@ from pydantic import Field, create_model
 from perilune.interfaces.sensor import Sensor
 from perilune.interfaces.suite import SENSORS
 from perilune.interfaces.table import SmallTurn, Table, Why, unit_of_field
-from perilune.interfaces.units import Units, labels_in
+from perilune.interfaces.units import labels_in, units_of
 
 AWAY = Why("the filter starts from an orbit that is known better")
 ALIKE = Why("the ground is moved as one piece, a little")
@@ -76,7 +76,7 @@ class GravityErrors(Table):
 
 
 def _field(sensor: Sensor) -> Any:
-    return (Units[sensor.errors], Field(default_factory=sensor.errors))  # type: ignore[name-defined]
+    return (units_of(sensor.errors), Field(default_factory=sensor.errors))
 
 
 _OfEngine: Any = create_model(

@@ -7,7 +7,7 @@ from pydantic import Field, create_model
 from perilune.interfaces.signal_fault import COMMAND_PARTS, SignalFault, fault_table
 from perilune.interfaces.suite import SENSORS
 from perilune.interfaces.table import NEVER, Name, Table, unit_of_field
-from perilune.interfaces.units import Units, labelled
+from perilune.interfaces.units import labelled, units_of
 
 COMMAND = "command"
 FAULT_TABLES: dict[str, type[Table]] = {
@@ -31,7 +31,7 @@ class _Text(Table):
 
 
 def _field(table: type[Table]) -> Any:
-    return (Units[table], Field(default_factory=table))  # type: ignore[valid-type]
+    return (units_of(table), Field(default_factory=table))
 
 
 _Struck: Any = create_model(

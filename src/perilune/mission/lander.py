@@ -24,7 +24,7 @@ from perilune.interfaces.table import (
     Vector,
     Why,
 )
-from perilune.interfaces.units import Units, labelled_units
+from perilune.interfaces.units import labelled_units, units_of
 
 
 class Mass(Table):
@@ -197,7 +197,7 @@ class _Body(Table):
 
 def _field(sensor: Sensor) -> Any:
     """The inertial unit must be fitted, other kinds may be; any number of units of each."""
-    units = Units[sensor.spec]  # type: ignore[name-defined]
+    units = units_of(sensor.spec)
     return (units, ...) if sensor.rate is Rate.TICK else (units | None, None)
 
 

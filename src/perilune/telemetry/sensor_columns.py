@@ -20,7 +20,7 @@ def sensor_columns(rows: Rows) -> dict[str, np.ndarray]:
     What reads once a cycle stands at the tick that ends it, what reads once a frame at that of its
     frame. What a reading that is not good says is left out.
     """
-    columns = {}
+    columns: dict[str, np.ndarray] = {}
     for rate, (readings, results, places) in _by_rate(rows).items():
 
         def put(values, known, places=places):

@@ -37,15 +37,17 @@ def believe(spec: AltimeterSpec, drawn: AltimeterErrors, craft: Craft) -> Belief
     scale = np.sqrt(drawn.scale_fraction)
     return Belief(
         beam_body=beams_body(spec),
-        mount_from_center_m=np.asarray(spec.mount_m) - craft.landing_center_m,
-        noise_m=spec.noise_m,
-        noise_fraction=np.hypot(spec.noise_fraction, scale),
-        bias_m=np.sqrt(drawn.bias_m),
-        scale_fraction=scale,
+        mount_from_center_m=jnp.asarray(spec.mount_m) - craft.landing_center_m,
+        noise_m=jnp.asarray(spec.noise_m),
+        noise_fraction=jnp.asarray(np.hypot(spec.noise_fraction, scale)),
+        bias_m=jnp.asarray(np.sqrt(drawn.bias_m)),
+        scale_fraction=jnp.asarray(scale),
     )
 
 
-def first_variances(spec: AltimeterSpec, drawn: AltimeterErrors, craft: Craft) -> dict[str, Array]:
+def first_variances(
+    spec: AltimeterSpec, drawn: AltimeterErrors, craft: Craft
+) -> dict[str, np.ndarray]:
     """No state of its own: its bias is one with the map's height."""
     del spec, drawn, craft
     return {}

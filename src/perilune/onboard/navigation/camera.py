@@ -2,6 +2,7 @@
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from perilune.interfaces.camera import CameraErrors, CameraReading, CameraSpec
@@ -20,10 +21,10 @@ class Belief(eqx.Module):
 def believe(spec: CameraSpec, drawn: CameraErrors, craft: Craft) -> Belief:
     """As specified."""
     del drawn, craft
-    return Belief(spec.noise_m)
+    return Belief(jnp.asarray(spec.noise_m))
 
 
-def first_variances(spec: CameraSpec, drawn: CameraErrors, craft: Craft) -> dict[str, Array]:
+def first_variances(spec: CameraSpec, drawn: CameraErrors, craft: Craft) -> dict[str, np.ndarray]:
     """Along and across the track: the camera's own bias, and the map's lie on the Moon."""
     del drawn
     return {"bias_m": spec.bias_m**2 + craft.map_lie_m2}

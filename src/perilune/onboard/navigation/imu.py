@@ -42,10 +42,13 @@ class Inertial(eqx.Module):
 def believe(spec: ImuSpec, drawn: ImuErrors, craft: Craft) -> Belief:
     """As specified."""
     del drawn, craft
-    return Belief(spec.angle_random_walk_rad_per_sqrt_s, spec.velocity_random_walk_m_s_per_sqrt_s)
+    return Belief(
+        jnp.asarray(spec.angle_random_walk_rad_per_sqrt_s),
+        jnp.asarray(spec.velocity_random_walk_m_s_per_sqrt_s),
+    )
 
 
-def first_variances(spec: ImuSpec, drawn: ImuErrors, craft: Craft) -> dict[str, Array]:
+def first_variances(spec: ImuSpec, drawn: ImuErrors, craft: Craft) -> dict[str, np.ndarray]:
     """Of its biases at the start.
 
     Scale errors of the accelerometers act like biases while braking is steady, and are counted so.

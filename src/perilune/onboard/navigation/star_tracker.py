@@ -36,12 +36,12 @@ def believe(spec: StarTrackerSpec, drawn: StarTrackerErrors, craft: Craft) -> Be
     walk = craft.angle_walk_rad_per_sqrt_s
 
     def assumed(sigma_rad):
-        return np.array(
+        return jnp.array(
             [assumed_sigma_rad(sigma_rad, lean2, walk**2 * frame_s) for frame_s in craft.frames_s]
         )
 
     return Belief(
-        boresight_body=np.asarray(spec.boresight) / np.linalg.norm(spec.boresight),
+        boresight_body=jnp.asarray(np.asarray(spec.boresight) / np.linalg.norm(spec.boresight)),
         cross_axis_rad=assumed(spec.cross_axis_rad),
         roll_rad=assumed(spec.roll_rad),
     )
@@ -65,7 +65,7 @@ def assumed_sigma_rad(sigma_rad: float, lean2_rad2: float, growth_rad2: float) -
 
 def first_variances(
     spec: StarTrackerSpec, drawn: StarTrackerErrors, craft: Craft
-) -> dict[str, Array]:
+) -> dict[str, np.ndarray]:
     """No state of its own."""
     del spec, drawn, craft
     return {}

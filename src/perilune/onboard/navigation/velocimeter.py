@@ -35,14 +35,14 @@ def believe(spec: VelocimeterSpec, drawn: VelocimeterErrors, craft: Craft) -> Be
     del drawn
     return Belief(
         beam_body=beams_body(spec),
-        mount_from_center_m=np.asarray(spec.mount_m) - craft.landing_center_m,
-        noise_m_s=spec.noise_m_s,
+        mount_from_center_m=jnp.asarray(spec.mount_m) - craft.landing_center_m,
+        noise_m_s=jnp.asarray(spec.noise_m_s),
     )
 
 
 def first_variances(
     spec: VelocimeterSpec, drawn: VelocimeterErrors, craft: Craft
-) -> dict[str, Array]:
+) -> dict[str, np.ndarray]:
     """Of its biases: its own, and its scale at a typical speed; `drawn` are mean squares."""
     del craft
     scale = np.sqrt(drawn.scale_fraction)

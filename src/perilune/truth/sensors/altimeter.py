@@ -37,7 +37,7 @@ def measure(
 def ask(spec: AltimeterSpec, errors: AltimeterErrors, scene: Scene, draw: Draw) -> AltimeterReading:
     """The range from the mount to where the beam meets the ground."""
     ground = scene.ground
-    mount_m = scene.place_fixed_m(spec.mount_m)
+    mount_m = scene.place_fixed_m(jnp.asarray(spec.mount_m))
     direction = scene.facing_fixed(beams_body(spec)[scene.beam][None])[0]
     range_m, hit = march(ground.clearance_m, mount_m, direction, spec.max_range_m)
     cosine = -jnp.sum(direction * ground.normal_at(mount_m + range_m * direction))

@@ -32,7 +32,7 @@ def measure(
     """
     before_s = scene.time_s - scene.period_s
     due = jnp.floor(scene.time_s / spec.period_s) > jnp.floor(before_s / spec.period_s)
-    error_m = errors.bias_m + spec.noise_m * draw.normals
+    error_m = jnp.asarray(errors.bias_m) + spec.noise_m * draw.normals
     height_m = scene.ground.height_m
     inside = (height_m > spec.min_height_m) & (height_m < spec.max_height_m)
     fix = CameraReading(scene.ground.on_map_fixed_m, due & inside)

@@ -69,24 +69,24 @@ def measure(
 def gyros(spec: ImuSpec, errors: ImuErrors) -> Triad:
     """The three gyros."""
     return Triad(
-        bias=errors.gyro_bias_rad_s,
-        scale_fraction=errors.gyro_scale_fraction,
-        misalignment_rad=errors.gyro_misalignment_rad,
-        walk=spec.angle_random_walk_rad_per_sqrt_s,
-        limit=spec.gyro_limit_rad_s,
-        quantum=spec.gyro_quantum_rad,
+        bias=jnp.asarray(errors.gyro_bias_rad_s),
+        scale_fraction=jnp.asarray(errors.gyro_scale_fraction),
+        misalignment_rad=jnp.asarray(errors.gyro_misalignment_rad),
+        walk=jnp.asarray(spec.angle_random_walk_rad_per_sqrt_s),
+        limit=jnp.asarray(spec.gyro_limit_rad_s),
+        quantum=jnp.asarray(spec.gyro_quantum_rad),
     )
 
 
 def accelerometers(spec: ImuSpec, errors: ImuErrors) -> Triad:
     """The three accelerometers."""
     return Triad(
-        bias=errors.accelerometer_bias_m_s2,
-        scale_fraction=errors.accelerometer_scale_fraction,
-        misalignment_rad=errors.accelerometer_misalignment_rad,
-        walk=spec.velocity_random_walk_m_s_per_sqrt_s,
-        limit=spec.accelerometer_limit_m_s2,
-        quantum=spec.accelerometer_quantum_m_s,
+        bias=jnp.asarray(errors.accelerometer_bias_m_s2),
+        scale_fraction=jnp.asarray(errors.accelerometer_scale_fraction),
+        misalignment_rad=jnp.asarray(errors.accelerometer_misalignment_rad),
+        walk=jnp.asarray(spec.velocity_random_walk_m_s_per_sqrt_s),
+        limit=jnp.asarray(spec.accelerometer_limit_m_s2),
+        quantum=jnp.asarray(spec.accelerometer_quantum_m_s),
     )
 
 

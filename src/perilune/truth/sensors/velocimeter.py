@@ -41,14 +41,14 @@ def measure(
         & (draw.uniforms >= spec.dropout_fraction)
     )
     scaled_m_s = closing_m_s * (1.0 + errors.scale_fraction)
-    reading_m_s = scaled_m_s + errors.bias_m_s + spec.noise_m_s * draw.normals
+    reading_m_s = scaled_m_s + jnp.asarray(errors.bias_m_s) + spec.noise_m_s * draw.normals
     return VelocimeterReading(reading_m_s, valid), state
 
 
 def _over_ground_m_s(spec: VelocimeterSpec, scene: Scene) -> Float[Array, "3"]:
     """Velocity of the mount, Moon-fixed axes."""
     state, ground = scene.state, scene.ground
-    arm_m = spec.mount_m - scene.center_body_m
+    arm_m = jnp.asarray(spec.mount_m) - scene.center_body_m
     swing = rotate(state.inertial_from_body, cross(state.rate_body_rad_s, arm_m))
     moving = rotate(ground.fixed_from_inertial, state.velocity_inertial_m_s + swing)
     return moving - cross(ground.spin_fixed_rad_s, ground.here_fixed_m)
