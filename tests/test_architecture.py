@@ -1,5 +1,6 @@
 """The house's rules that a machine can guard: imports, the wall, names, sizes, clean text."""
 
+import ast
 import collections.abc
 import dataclasses
 import importlib
@@ -150,6 +151,7 @@ def test_no_arrow_points_up_and_none_crosses_the_wall():
         ("truth", "perilune.onboard"),
         ("mission", "perilune.truth"),
         ("mechanics", "perilune.interfaces"),
+        ("flight", "perilune.onboard.memory"),
     ],
 )
 def test_a_hole_in_the_wall_is_noticed(tmp_path, room, forbidden):
@@ -177,6 +179,30 @@ print(len(found))
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 5
+
+
+def test_a_flight_knows_nothing_of_the_flight_software_but_its_port_and_its_upload():
+    """What the contract cannot say: that a new module of `onboard` is not reached either."""
+    allowed = {"perilune.onboard.port", "perilune.onboard.upload"}
+    reached = {
+        name
+        for path in (PACKAGE / "flight").glob("*.py")
+        for name in imported_names(ast.parse(path.read_text()))
+        if name.startswith("perilune.onboard")
+    }
+    assert reached
+    assert not {
+        name for name in reached if not any(f"{name}.".startswith(f"{port}.") for port in allowed)
+    }
+
+
+def imported_names(tree):
+    """Every module, or name of one, that a source file imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def test_every_number_in_a_data_class_names_its_unit():

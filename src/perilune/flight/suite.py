@@ -16,13 +16,15 @@ import jax.numpy as jnp
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.draw import chance_of, noise_of
+from perilune.interfaces import Command
+from perilune.interfaces.clock import CYCLE_TICKS, FRAME_CYCLES
 from perilune.interfaces.sensor import Draw, Rate, Sensor
 from perilune.interfaces.signal_fault import parts_of
 from perilune.interfaces.suite import SENSORS
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.randomness import frame_bits
-from perilune.onboard.schedule import CYCLE_TICKS, FRAME_CYCLES
 from perilune.truth.faults import faults as on_signals
+from perilune.truth.faults.command import obey
 from perilune.truth.faults.faults import FaultState, Now, Signal
 from perilune.truth.sensors.scene import Scene
 
@@ -152,6 +154,24 @@ def read(
     return readings, kept
 
 
+def valid_if(yes: jax.Array, reading: Any) -> Any:
+    """A reading that is not valid where it was not sent."""
+    return dataclasses.replace(reading, valid=reading.valid & yes)
+
+
+def obeyed(
+    plan: FlightPlan,
+    state: FaultState,
+    command: Command,
+    now: Now,
+    draws: dict[str, SignalDraw],
+) -> tuple[Command, FaultState]:
+    """The command that the actuators obey, and what its faults keep."""
+    drawn = draws.get(COMMAND)
+    chance = None if drawn is None else drawn.chance
+    return obey(plan.faults.get(COMMAND, ()), state, command, now, chance)
+
+
 def _signal(sensor, spec, scene):
     """What a reading of a kind is like, for its faults."""
     model = truth_model(sensor)
@@ -159,6 +179,6 @@ def _signal(sensor, spec, scene):
         parts=parts_of(sensor.error_units),
         shift=lambda reading, error: model.shift(reading, error, scene),
         sigma=lambda reading: model.sigma(spec, reading, scene.period_s),
-        lose=lambda reading, lost: dataclasses.replace(reading, valid=reading.valid & ~lost),
+        lose=lambda reading, lost: valid_if(~lost, reading),
         is_valid=lambda reading: jnp.any(reading.valid),
     )

@@ -3,19 +3,31 @@
 from perilune.interfaces.altimeter import AltimeterReading
 from perilune.interfaces.camera import CameraReading
 from perilune.interfaces.commands import Command, quiet_command
+from perilune.interfaces.contact_switches import ContactReading
 from perilune.interfaces.imu import ImuReading
-from perilune.interfaces.measurements import ContactReading, CycleReadings
+from perilune.interfaces.inbox import Arrivals, Inbox
 from perilune.interfaces.star_tracker import StarTrackerReading
+from perilune.interfaces.telemetry import (
+    BelievedState,
+    NavigationTelemetry,
+    Telemetry,
+    UpdateResult,
+)
 from perilune.interfaces.velocimeter import VelocimeterReading
 
 __all__ = [
     "AltimeterReading",
+    "Arrivals",
+    "BelievedState",
     "CameraReading",
     "Command",
     "ContactReading",
-    "CycleReadings",
     "ImuReading",
+    "Inbox",
+    "NavigationTelemetry",
     "StarTrackerReading",
+    "Telemetry",
+    "UpdateResult",
     "VelocimeterReading",
     "quiet_command",
 ]

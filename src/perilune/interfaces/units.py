@@ -34,7 +34,8 @@ Units = Annotated[
 
 def units_of(table: type[Table]) -> Any:
     """`Units[table]`, for a field of a class that is made from the list of kinds."""
-    return Units[table]  # type: ignore[misc]
+    units: Any = Units
+    return units[table]
 
 
 def labelled(kind: str, value: Table | Mapping[str, Table] | None) -> dict[str, Any]:

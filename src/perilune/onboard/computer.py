@@ -1,25 +1,59 @@
-"""The flight computer: what runs at every tick, cycle and frame; `schedule` is the table of it."""
+"""The flight computer: what runs at every step, at the end of a cycle and between two frames."""
 
 import dataclasses
 
 import jax.numpy as jnp
 
-from perilune.interfaces import quiet_command
+from perilune.interfaces import BelievedState, quiet_command
+from perilune.interfaces.sensor import Rate
+from perilune.mechanics.batching import if_any_lane
+from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.gravity import harmonics_m_s2
-from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.mechanics.rotation import conjugate, multiply, rotate, rotate_back
 from perilune.onboard.control.pilot import act
 from perilune.onboard.guidance.steer import steer
 from perilune.onboard.guidance.view import ground_range_m, look, moon_orientation
 from perilune.onboard.modes.modes import Mode, advance, is_powered
+from perilune.onboard.navigation.ground import height_variance_m2
 from perilune.onboard.navigation.imu import hear
-from perilune.onboard.navigation.measurements import Cycle, at_frame, navigated
+from perilune.onboard.navigation.measurements import Cycle, at_frame, navigated, no_results
 from perilune.onboard.navigation.propagate import HeldGravity, strapdown
 from perilune.onboard.navigation.sight import Sight
 
+LEAST_TICK_S = 1e-9
+"""Before the first tick nothing has turned, and its rate is not nothing over nothing."""
 
-def begin_frame(upload, memory, time_s, frame_s):
+
+def listen(upload, memory, inbox):
+    """Everything that has arrived: the IMU at every step, readings and star tracker when due."""
+    arrived = inbox.arrived
+    memory = reckon(upload, memory, arrived.tick)
+    reckoned = believed_state(memory.estimate)
+    memory, cycle_results = if_any_lane(
+        inbox.cycle_due,
+        lambda now: navigate(upload, now[0], arrived.cycle, inbox.time_s),
+        (memory, no_results(upload, Rate.CYCLE)),
+    )
+    memory, frame_results = if_any_lane(
+        inbox.frame_due,
+        lambda now: begin_frame(upload, now[0], arrived.frame, inbox),
+        (memory, no_results(upload, Rate.FRAME)),
+    )
+    return memory, (reckoned, cycle_results, frame_results)
+
+
+def begin_frame(upload, memory, readings, inbox):
+    """Between two frames: the star tracker, how sure height is, and the gravity of the next one."""
+    memory, results = end_frame(upload, memory, readings, inbox.time_s)
+    fixed = moon_orientation(upload.chart, inbox.time_s).fixed_from_inertial
+    memory = dataclasses.replace(
+        memory, height_variance_m2=height_variance_m2(upload, memory.estimate, fixed)
+    )
+    return hold_gravity(upload, memory, inbox.time_s, inbox.frame_s), results
+
+
+def hold_gravity(upload, memory, time_s, frame_s):
     """Believed gravity beyond the point mass, at the middle of the frame, held through it."""
     chart, estimate = upload.chart, memory.estimate
     middle_m = estimate.position_inertial_m + 0.5 * frame_s * estimate.velocity_inertial_m_s
@@ -31,7 +65,7 @@ def begin_frame(upload, memory, time_s, frame_s):
 
 
 def decide(upload, memory, time_s, tick_s):
-    """Modes, guidance and control: the memory after them, and one tick's command."""
+    """Modes, guidance and control: the memory after them, one tick's command, believed height."""
     view = look(
         upload, memory.estimate, moon_orientation(upload.chart, time_s), memory.held_gravity
     )
@@ -40,13 +74,13 @@ def decide(upload, memory, time_s, tick_s):
     progress = dataclasses.replace(memory.progress, mode=mode)
     guidance = steer(upload, progress, view, tick_s, entered)
     progress = dataclasses.replace(progress, time_to_go_s=guidance.time_to_go_s)
-    memory = dataclasses.replace(memory, progress=progress)
-    return memory, act(upload, memory, view, guidance, tick_s)
+    memory = dataclasses.replace(memory, progress=progress, tick_s=tick_s)
+    return memory, act(upload, memory, view, guidance, tick_s), view.height_m
 
 
-def reckon(upload, memory, readings, tick_s):
-    """Dead reckoning over a tick: state, mass, rate, and how much of the burn is done."""
-    progress = memory.progress
+def reckon(upload, memory, readings):
+    """Dead reckoning over the last tick: state, mass, rate, and how much of the burn is done."""
+    progress, tick_s = memory.progress, memory.tick_s
     powered = is_powered(progress.mode)
     imu, in_use = hear(memory.estimate, readings)
     estimate, gain = strapdown(memory.estimate, imu, memory.held_gravity, tick_s, powered)
@@ -54,23 +88,25 @@ def reckon(upload, memory, readings, tick_s):
     along_m_s = jnp.sum(gain * planned) / jnp.linalg.norm(planned)
     burning = progress.mode == Mode.DEORBIT
     done_m_s = progress.deorbit_gained_m_s + jnp.where(burning, along_m_s, 0.0)
-    exhaust_m_s = exhaust_speed_m_s(upload.vehicle.specific_impulse_s)
+    exhaust_m_s = upload.vehicle.specific_impulse_s * STANDARD_GRAVITY_M_S2
     return dataclasses.replace(
         memory,
         estimate=estimate,
         progress=dataclasses.replace(progress, deorbit_gained_m_s=done_m_s),
         gain_inertial_m_s=memory.gain_inertial_m_s + gain,
         imu_in_use=in_use,
-        rate_body_rad_s=imu.rotation_increment_body_rad / tick_s - imu.gyro_bias_rad_s,
-        mass_kg=mass_after_kg(memory.mass_kg, length(gain), exhaust_m_s),
+        cycle_s=memory.cycle_s + tick_s,
+        rate_body_rad_s=imu.rotation_increment_body_rad / jnp.maximum(tick_s, LEAST_TICK_S)
+        - imu.gyro_bias_rad_s,
+        mass_kg=memory.mass_kg * jnp.exp(-length(gain) / exhaust_m_s),
     )
 
 
-def navigate(upload, memory, readings, time_s, cycle_s):
+def navigate(upload, memory, readings, time_s):
     """Covariance over the cycle, then the readings at its end, unit after unit."""
     sight, where = _sight(upload, memory, time_s)
     cycle = Cycle(
-        duration_s=cycle_s,
+        duration_s=memory.cycle_s,
         powered=is_powered(memory.progress.mode),
         gain_inertial_m_s=memory.gain_inertial_m_s,
         held_gravity=memory.held_gravity,
@@ -78,7 +114,9 @@ def navigate(upload, memory, readings, time_s, cycle_s):
         range_m=ground_range_m(upload.chart, memory.estimate, where),
     )
     estimate, results = navigated(upload, memory.estimate, readings, sight, cycle)
-    memory = dataclasses.replace(memory, estimate=estimate, gain_inertial_m_s=jnp.zeros(3))
+    memory = dataclasses.replace(
+        memory, estimate=estimate, gain_inertial_m_s=jnp.zeros(3), cycle_s=jnp.array(0.0)
+    )
     return memory, results
 
 
@@ -118,3 +156,9 @@ def after_touch(memory, command, contact):
         gimbal_rad=jnp.where(down, off.gimbal_rad, command.gimbal_rad),
         thruster_on_s=jnp.where(down, off.thruster_on_s, command.thruster_on_s),
     )
+
+
+def believed_state(estimate):
+    """What telemetry shows of an estimate."""
+    names = [field.name for field in dataclasses.fields(BelievedState)]
+    return BelievedState(**{name: getattr(estimate, name) for name in names})

@@ -4,6 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.interfaces.telemetry import UpdateResult
 from perilune.mechanics.batching import if_any_lane
 from perilune.onboard.navigation.estimate import (
     ACCELEROMETER_BIAS,
@@ -21,14 +22,6 @@ class Residuals(eqx.Module):
     variance: jax.Array  # (n,)
     valid: jax.Array  # (n,) bool
     height_alone: bool = eqx.field(static=True, default=False)  # they may move nothing but height
-
-
-class UpdateResult(eqx.Module):
-    """What the gate said of each scalar."""
-
-    innovation: jax.Array  # (n,)
-    gate: jax.Array  # (n,) largest innovation accepted
-    used: jax.Array  # (n,) bool
 
 
 def update(estimate, residuals, gate_factor):
