@@ -27,7 +27,13 @@ def _way(value: Any) -> str:
 
 
 Units = Annotated[
-    Annotated[T, Tag(ONE)] | Annotated[dict[UnitName, T], Tag(SEVERAL)], Discriminator(_way)
+    Annotated[T, Tag(ONE)]
+    | Annotated[
+        dict[UnitName, T],
+        Tag(SEVERAL),
+        Field(json_schema_extra={"additionalProperties": False}),
+    ],
+    Discriminator(_way),
 ]
 """The type of a field of a lander: `Units[Spec]` is a `Spec`, or a dict of them by name."""
 
