@@ -14,7 +14,7 @@ from rasterio.enums import ColorInterp
 from rasterio.transform import Affine
 
 from perilune.data.maps.map_files import open_source
-from perilune.data.maps.site_agreement import held_against_site
+from perilune.data.maps.site_agreement import site_findings
 from perilune.errors import InputError
 from tests.fuzz.ground import (
     RADIUS_M,
@@ -309,7 +309,7 @@ def test_a_unit_that_is_not_declared_is_refused_or_noted(per_metre, base_m, kind
 def findings(site, path):
     """Every sentence that a map is refused with, or noted, where a site names it."""
     try:
-        found = held_against_site(site, [open_source(path)])
+        found = site_findings(site, [open_source(path)])
     except InputError as error:
         return [str(error)]
     return [*found.problems, *found.notes]

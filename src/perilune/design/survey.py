@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from perilune.design.build_terrain import build_terrain
 from perilune.design.measured_data import gravity_fields, terrain_sources
+from perilune.design.terrain_report import TerrainReport
 from perilune.mechanics.coarse_map import build_onboard_map, map_mismatch, mismatch_profile
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.gravity import GravityField
 from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.mechanics.projection import direction_from_angles, site_from_fixed_matrix
 from perilune.mechanics.terrain_map import TerrainMap
-from perilune.truth.environment.terrain import Terrain, TerrainReport, build_terrain
+from perilune.truth.environment.terrain import Terrain
 
 ONBOARD_POSTING_M = 1_000.0
 HEAVY_TAIL_FACTOR = 1.5
