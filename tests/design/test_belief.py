@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from perilune import load_mission
 from perilune.design import belief
-from perilune.mission import load_mission
 from perilune.mission.dispersions import rows_of
 from perilune.mission.distributions import Kind, Row
 from perilune.mission.parameters import Leaf
