@@ -13,7 +13,7 @@ from validation.propagation import propagate
 
 START_UTC = "2004-06-01T12:00:00Z"
 CADENCE_S = 300.0  # the report rounds its dates to 1e-8 of a day, so rows are counted instead
-TWO_BODY_GM_M3_S2 = 4902.8005821478e9
+TWO_BODY_GM_M3_S2 = 4902.8005821478e9  # as STK was set: the authority's own, not ours
 HEADER_LINES = 6
 
 

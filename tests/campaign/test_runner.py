@@ -90,7 +90,7 @@ def test_a_killed_worker_is_replaced_and_its_batch_flown_again(undisturbed, tmp_
             super().progress(standing)
             if not self.killed:
                 children = psutil.Process().children(recursive=True)
-                flying = [one for one in children if "campaign.workers" in " ".join(one.cmdline())]
+                flying = [one for one in children if "run.worker_pool" in " ".join(one.cmdline())]
                 flying[0].kill()
                 self.killed += 1
 

@@ -9,9 +9,9 @@ from perilune.data.maps import map_files
 from perilune.design.build_terrain import build_terrain
 from perilune.errors import InputError
 from perilune.mechanics import coarse_map, projection
+from perilune.mechanics.constants import MOON_RADIUS_M as RADIUS_M
 from perilune.truth.environment import terrain
 
-RADIUS_M = 1_737_400.0
 HEADING_RAD = np.pi
 KEY, FOOTPRINT_M = jax.random.key(0), 1.0
 MAPS = ("im2_mons_mouton_64ppd.npz", "im2_approach_swath_64ppd.npz", "LDEM_4.IMG")

@@ -5,10 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from perilune import load_mission
+from perilune import check_mission, load_mission
 from perilune.app import cli
 from perilune.design import design
-from perilune.design.check import check_mission
 from perilune.design.feasible import check_descent, check_landing_time, shortfalls
 from perilune.design.rehearsal import Rehearsal
 from perilune.errors import InputError

@@ -10,9 +10,9 @@ import pytest
 from perilune.data.maps import map_files
 from perilune.design.build_terrain import build_terrain
 from perilune.mechanics import map_tiles, projection, ray_march
+from perilune.mechanics.constants import MOON_RADIUS_M as RADIUS_M
 from perilune.truth.environment import terrain
 
-RADIUS_M = 1_737_400.0
 COUNT = 1_000
 LIMIT_DEG = 75.0
 

@@ -7,9 +7,10 @@ import numpy as np
 from jaxtyping import Float
 
 from perilune.mechanics.chebyshev import fit
+from perilune.mechanics.constants import EARTH_GM_M3_S2, SUN_GM_M3_S2
 from perilune.mechanics.spice_kernels import kernels
 from perilune.mechanics.time import Epoch, tdb_s
-from perilune.truth.environment.ephemeris import EARTH_GM_M3_S2, SUN_GM_M3_S2, Sky
+from perilune.truth.environment.ephemeris import Sky
 
 SEGMENT_S = 14_400.0
 DEGREE = 7
@@ -23,17 +24,18 @@ def tabulate(epoch: Epoch, span_s: float, start_s: float = 0.0) -> Sky:
     """
     zero_s, stop_s = tdb_s(epoch), start_s + span_s
     with kernels() as spice:
-        tables = [
+        earth, sun, pa_from_inertial = (
             fit(function, start_s, stop_s, SEGMENT_S, DEGREE)
             for function in (
                 lambda t_s: 1e3 * spice.spkpos("EARTH", zero_s + t_s, "J2000", "NONE", "MOON")[0],
                 lambda t_s: 1e3 * spice.spkpos("SUN", zero_s + t_s, "J2000", "NONE", "MOON")[0],
                 _continuous(lambda t_s: spice.m2q(spice.pxform("J2000", "MOON_PA", zero_s + t_s))),
             )
-        ]
+        )
         fixed_from_pa = spice.m2q(spice.pxform("MOON_PA", "MOON_ME", zero_s))
     constants = (fixed_from_pa, EARTH_GM_M3_S2, SUN_GM_M3_S2)
-    return Sky(*tables, *(jnp.asarray(constant, dtype=float) for constant in constants))
+    turn, earth_gm, sun_gm = (jnp.asarray(constant, dtype=float) for constant in constants)
+    return Sky(earth, sun, pa_from_inertial, turn, earth_gm, sun_gm)
 
 
 def _continuous(

@@ -29,7 +29,8 @@ from perilune.design.survey import ground_along_track, survey
 from perilune.design.terrain_report import TerrainReport
 from perilune.design.transfer import Approach, tracked_transfer
 from perilune.errors import InputError
-from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
+from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.mechanics.rotation import from_matrix
 from perilune.mechanics.time import Epoch, after, epoch_from_utc
 from perilune.mission.dispersions import rows_of
@@ -160,7 +161,9 @@ def _finished(mission, plan, transfer, landing_s):
 def masses(mission):
     """Mass and propellant, kg, at the flight's start, by the rocket equation from separation."""
     spent_m_s = mission.masses.corrections_m_s + mission.masses.insertion_m_s
-    start_kg = mission.masses.separation_kg * math.exp(-spent_m_s / _exhaust_m_s(mission))
+    start_kg = mass_after_kg(
+        mission.masses.separation_kg, spent_m_s, _exhaust_m_s(mission), xp=math
+    )
     mass = mission.lander.mass
     propellant_kg = start_kg - mass.dry_kg - mass.payload_kg - mass.cold_gas_kg
     if propellant_kg <= 0.0:
@@ -173,7 +176,7 @@ def masses(mission):
 
 
 def _exhaust_m_s(mission):
-    return mission.lander.engine.specific_impulse_s * STANDARD_GRAVITY_M_S2
+    return exhaust_speed_m_s(mission.lander.engine.specific_impulse_s)
 
 
 def _zulu(text):
@@ -198,7 +201,7 @@ def _braking_start(mission, start_kg, surveyed):
     speed_m_s = perilune_speed_m_s(surveyed.gm_m3_s2, low_m, high_m)
     burn_m_s = math.sqrt(surveyed.gm_m3_s2 / high_m) - speed_m_s * low_m / high_m
     return Start(
-        start_kg * math.exp(-burn_m_s / _exhaust_m_s(mission)),
+        mass_after_kg(start_kg, burn_m_s, _exhaust_m_s(mission), xp=math),
         speed_m_s,
         mission.descent.ignition_altitude_m,
         surveyed.gm_m3_s2,

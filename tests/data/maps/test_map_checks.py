@@ -11,8 +11,8 @@ from perilune.data.maps import site_agreement
 from perilune.data.maps.map_description import describe_map, height_m
 from perilune.data.maps.map_files import open_source
 from perilune.errors import InputError
+from perilune.mechanics.constants import MOON_RADIUS_M as RADIUS_M
 
-RADIUS_M = 1_737_400.0
 META = {
     "datum": "height above a 1737.4 km sphere, metres",
     "frame": "Moon mean-Earth/polar-axis, east-positive planetocentric",

@@ -7,10 +7,6 @@ from jaxtyping import Array, Float
 from perilune.mechanics.chebyshev import ChebyshevTable, evaluate, evaluate_with_rate
 from perilune.mechanics.rotation import conjugate, multiply, normalize
 
-# DE440's own constants (Park et al. 2021, AJ 161, 105, table 2).
-EARTH_GM_M3_S2 = 398_600.435507e9
-SUN_GM_M3_S2 = 132_712_440_041.279419e9
-
 
 class Sky(eqx.Module):
     """The sky of a flight: times are seconds after its epoch, positions Moon-centred in J2000 axes.

@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 
-from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
+from perilune.mechanics.rocket import exhaust_speed_m_s
 from perilune.mechanics.rotation import cross
 
 
@@ -17,7 +17,7 @@ def commanded_thrust_n(engine, command, propellant_kg):
 
 def mass_flow_kg_s(thrust_n, specific_impulse_s):
     """Propellant used per second."""
-    return thrust_n / (specific_impulse_s * STANDARD_GRAVITY_M_S2)
+    return thrust_n / exhaust_speed_m_s(specific_impulse_s)
 
 
 def thrust_direction_body(gimbal_rad):
