@@ -1,4 +1,4 @@
-"""The folders that a user names: measured data, a catalog of their own, where output goes."""
+"""The folders that a user names, measured data and a catalog of their own, and paths in them."""
 
 import stat
 from dataclasses import dataclass
@@ -27,24 +27,6 @@ def expanded(named: str, what: str) -> Path:
         raise InputError(
             f"{what} names {named}, but there is no such home folder; write the whole path."
         ) from error
-
-
-def out_folder(out: str | None, usual: Path) -> Path:
-    """The folder that --out names, or the usual one; InputError where it names none."""
-    if out is None:
-        return usual
-    if not out.strip():
-        raise InputError("--out must name a folder, but is empty; name one, or leave it out.")
-    folder = expanded(out, "--out")
-    try:
-        folder.absolute().resolve().exists()
-    except (OSError, RuntimeError) as error:
-        why = getattr(error, "strerror", None) or "its links lead back to themselves"
-        raise InputError(
-            f"--out must be the path of a folder, but {out} cannot be followed ({why}); name "
-            "another."
-        ) from error
-    return folder
 
 
 def unlike_file(path: Path) -> str | None:

@@ -8,7 +8,7 @@ from perilune.campaign.run.atomic_files import disk_refusals
 from perilune.campaign.statistics import paired_tests
 from perilune.campaign.statistics.columns import flags
 from perilune.errors import InputError
-from perilune.folders import out_folder
+from perilune.output_folder import out_folder
 from perilune.report.campaign_words import plain_characters
 from perilune.report.pages.moved_figures import sentences
 from perilune.verdict.plain import plain

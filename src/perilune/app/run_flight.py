@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from perilune.environment_variables import named_folders
-from perilune.folders import Folders, out_folder
+from perilune.folders import Folders
+from perilune.output_folder import out_folder
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from perilune.campaign.analysis.pairwise_tests import compare_points, pairs_of
 from perilune.campaign.request import check_order, mission_of
 from perilune.campaign.run import row_store
 from perilune.errors import BrokenOffError, InputError
-from perilune.folders import Folders, out_folder
+from perilune.folders import Folders
 from perilune.mission import check
 from perilune.mission.load import try_to_load
+from perilune.output_folder import out_folder
 from perilune.verdict.plain import plain
 
 SWEEP_FILE, POINTS_FOLDER = "sweep.json", "points"

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Literal
 
 from perilune.errors import InputError
-from perilune.folders import Folders, out_folder
+from perilune.folders import Folders
+from perilune.output_folder import out_folder
 
 LARGEST = 2**32 - 1
 USUAL_RUNS = 1_000
