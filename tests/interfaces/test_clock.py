@@ -1,4 +1,4 @@
-"""The clock counts tenths of a second, and its ticks are long only where nothing is about to happen."""
+"""The clock counts tenths of a second; its ticks are long only where nothing is about to happen."""
 
 import jax.numpy as jnp
 import pytest

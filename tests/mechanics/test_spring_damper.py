@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from perilune.onboard.schedule import CLOCK_S
 
+from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.spring_damper import (
     CONTACT_STEP_S,
     damping_factor,

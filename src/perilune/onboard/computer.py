@@ -7,9 +7,9 @@ import jax.numpy as jnp
 from perilune.interfaces import BelievedState, quiet_command
 from perilune.interfaces.sensor import Rate
 from perilune.mechanics.batching import if_any_lane
-from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.gravity import harmonics_m_s2
+from perilune.mechanics.rocket import mass_after_kg
 from perilune.mechanics.rotation import conjugate, multiply, rotate, rotate_back
 from perilune.onboard.control.pilot import act
 from perilune.onboard.guidance.steer import steer
@@ -98,7 +98,7 @@ def reckon(upload, memory, readings):
         cycle_s=memory.cycle_s + tick_s,
         rate_body_rad_s=imu.rotation_increment_body_rad / jnp.maximum(tick_s, LEAST_TICK_S)
         - imu.gyro_bias_rad_s,
-        mass_kg=memory.mass_kg * jnp.exp(-length(gain) / exhaust_m_s),
+        mass_kg=mass_after_kg(memory.mass_kg, length(gain), exhaust_m_s),
     )
 
 
