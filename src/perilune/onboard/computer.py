@@ -9,7 +9,7 @@ from perilune.interfaces.sensor import Rate
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.gravity import harmonics_m_s2
-from perilune.mechanics.rocket import mass_after_kg
+from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.mechanics.rotation import conjugate, multiply, rotate, rotate_back
 from perilune.onboard.control.pilot import act
 from perilune.onboard.guidance.steer import steer
@@ -88,7 +88,7 @@ def reckon(upload, memory, readings):
     along_m_s = jnp.sum(gain * planned) / jnp.linalg.norm(planned)
     burning = progress.mode == Mode.DEORBIT
     done_m_s = progress.deorbit_gained_m_s + jnp.where(burning, along_m_s, 0.0)
-    exhaust_m_s = upload.vehicle.specific_impulse_s * STANDARD_GRAVITY_M_S2
+    exhaust_m_s = exhaust_speed_m_s(upload.vehicle.specific_impulse_s)
     return dataclasses.replace(
         memory,
         estimate=estimate,
