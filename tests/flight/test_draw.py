@@ -180,7 +180,7 @@ def test_a_draw_changes_truth_and_leaves_the_belief(plan):
     for told, kept in zip(jax.tree.leaves(plan.upload), jax.tree.leaves(flown.upload), strict=True):
         np.testing.assert_array_equal(told, kept)
     assert not np.array_equal(flown.start.position_inertial_m, plan.start.position_inertial_m)
-    assert np.all(np.asarray(flown.sensors.imu.gyro.bias) != 0.0)
+    assert np.all(np.asarray(flown.sensors["imu"].errors.gyro_bias_rad_s) != 0.0)
     assert float(flown.world.terrain.rise_m) != 0.0
     assert float(flown.vehicle.mass.dry_kg) != float(plan.vehicle.mass.dry_kg)
 

@@ -15,7 +15,6 @@ from perilune.interfaces import (
     BelievedState,
     NavigationTelemetry,
     Telemetry,
-    UpdateResult,
     quiet_command,
 )
 from perilune.mechanics.randomness import run_key
@@ -78,8 +77,8 @@ class StandIn:
             datum_variance_m2=none,
             height_m=none,
             height_variance_m2=none + 1.0,
-            cycle_results=UpdateResult(jnp.zeros(6), jnp.zeros(6), jnp.zeros(6, bool)),
-            star_tracker_results=UpdateResult(jnp.zeros(3), jnp.zeros(3), jnp.zeros(3, bool)),
+            cycle_results={},
+            frame_results={},
         )
 
 

@@ -12,7 +12,7 @@ from perilune.interfaces.star_tracker import STAR_TRACKER
 from perilune.interfaces.units import kind_of
 from perilune.interfaces.velocimeter import VELOCIMETER
 
-SENSORS = (IMU, STAR_TRACKER, ALTIMETER, VELOCIMETER, CAMERA)
+SENSORS = (IMU, ALTIMETER, VELOCIMETER, CAMERA, STAR_TRACKER)
 KINDS: dict[str, Sensor] = {sensor.kind: sensor for sensor in SENSORS}
 
 

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from perilune.interfaces.suite import SENSORS as KINDS
+from perilune.mechanics.units import UNITS
 from perilune.report.figures.axes import time_axis
 from perilune.report.figures.decimate import every
 from perilune.report.figures.figure import Figure, Row, dots, line, stack
+from perilune.report.figures.labels import pretty
 from perilune.report.record import Record, has, powered_span_s, since_pdi_s
 
 
@@ -22,43 +25,17 @@ class Sensor:
     shared_flags: bool
 
 
-SENSORS = (
+SENSORS = tuple(
     Sensor(
-        "altimeter",
-        "laser altimeter",
-        "m",
-        "m",
-        (("canted", "canted beam"), ("axial", "axial beam")),
-        shared_flags=False,
-    ),
-    Sensor(
-        "velocimeter",
-        "Doppler velocimeter",
-        "m_s",
-        "m/s",
-        (("1", "beam 1"), ("2", "beam 2"), ("3", "beam 3")),
-        shared_flags=False,
-    ),
-    Sensor(
-        "camera",
-        "camera position fixes",
-        "m",
-        "m",
-        (("along", "along"), ("cross", "cross")),
-        shared_flags=True,
-    ),
-    Sensor(
-        "star_tracker",
-        "star tracker",
-        "deg",
-        "°",
-        (
-            ("cross_1", "across boresight 1"),
-            ("cross_2", "across boresight 2"),
-            ("roll", "about boresight"),
-        ),
-        shared_flags=True,
-    ),
+        each.kind,
+        each.title,
+        each.column_unit,
+        pretty(UNITS[each.column_unit]),
+        tuple(each.channels.items()),
+        each.one_validity,
+    )
+    for each in KINDS
+    if each.channels
 )
 _SAYS = (
     "Reading less expectation (the innovation) inside its gate. Crosses are readings the gate "
