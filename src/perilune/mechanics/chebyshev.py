@@ -1,4 +1,4 @@
-"""Knows how to hold a smooth function of time as Chebyshev segments and to evaluate it."""
+"""A smooth function of time as Chebyshev segments: how they are fitted and evaluated."""
 
 from collections.abc import Callable
 from types import ModuleType
