@@ -1,10 +1,14 @@
 """Which pairs of drawn inputs matter together, beyond what each does alone."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+import pyarrow as pa
 
 from perilune.campaign.analysis import interaction_score
 from perilune.campaign.analysis.tornado import FIGURES
-from perilune.campaign.statistics.columns import numbers
+from perilune.campaign.statistics.columns import DrawnInput, numbers
 from perilune.campaign.statistics.multiple_testing import holm
 
 LEAST_COUNT = 100
@@ -12,7 +16,13 @@ LEAST_FAILURES = 20
 """Fewer failures, or clean flights, cannot single out one pair among thousands."""
 
 
-def pairs(table, inputs, figures=("clean", *FIGURES), confidence=0.95, most=20):
+def pairs(
+    table: pa.Table,
+    inputs: Sequence[DrawnInput],
+    figures: Sequence[str] = ("clean", *FIGURES),
+    confidence: float = 0.95,
+    most: int = 20,
+) -> list[dict[str, Any]]:
     """One dict a figure: `figure, count, looked_at, found, pairs, words`; the surest pair first.
 
     A pair acts together on a figure when its effect is not the sum of the two alone; for `clean`,

@@ -1,10 +1,14 @@
 """Which drawn inputs are distributed differently in clean and in unclean flights."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+import pyarrow as pa
 from scipy import stats
 
 from perilune.campaign.analysis.sobol_indices import together
-from perilune.campaign.statistics.columns import flags, number_or_none, numbers
+from perilune.campaign.statistics.columns import DrawnInput, flags, number_or_none, numbers
 from perilune.campaign.statistics.minimum_counts import LEAST_OF_EACH, too_few
 from perilune.campaign.statistics.multiple_testing import holm
 
@@ -12,10 +16,12 @@ FEW_VALUES = 10
 """An input of so few values is a choice: its values are counted, not ranked."""
 
 
-def drivers(table, inputs, confidence=0.95):
+def drivers(
+    table: pa.Table, inputs: Sequence[DrawnInput], confidence: float = 0.95
+) -> list[dict[str, Any]]:
     """One dict an input, the surest first: how its clean and unclean flights differ.
 
-    `table` is the campaign's `pyarrow.Table`; each of `inputs` has a `column` and a `path`. Keys:
+    Keys:
     `column, path, test, statistic, p, p_adjusted, direction, effect, clean_median,
     unclean_median, significant, together, words`. `statistic` is the largest gap between the two
     distributions (Kolmogorov-Smirnov) or between the shares of a choice's values (Fisher, exact);

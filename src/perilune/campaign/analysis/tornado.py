@@ -1,8 +1,13 @@
 """How far each figure moves between the lowest and the highest fifth of every input."""
 
-import numpy as np
+from collections.abc import Sequence
+from typing import Any
 
-from perilune.campaign.statistics.columns import number_or_none, numbers
+import numpy as np
+import pyarrow as pa
+from jaxtyping import Bool, Float
+
+from perilune.campaign.statistics.columns import DrawnInput, number_or_none, numbers
 from perilune.campaign.statistics.minimum_counts import LEAST_OF_EACH, too_few
 
 FIGURES = ("vertical_speed_m_s", "tilt_deg", "miss_m")
@@ -12,7 +17,9 @@ LEAST_COUNT = 50
 """Fewer flights leave fewer than ten in each fifth: a mean of so few is mostly chance."""
 
 
-def tornado(table, inputs, figures=("clean", *FIGURES)):
+def tornado(
+    table: pa.Table, inputs: Sequence[DrawnInput], figures: Sequence[str] = ("clean", *FIGURES)
+) -> list[dict[str, Any]]:
     """One dict a figure: `figure, count, bars, words`, the widest bar first.
 
     A bar has `column, path, low_mean, low_error, low_count, high_mean, high_error, high_count,
@@ -70,8 +77,10 @@ def _bar(one, drawn, values, spread):
     }
 
 
-def fifths(drawn):
-    """(n,) bool twice: the lowest and the highest fifth; where one value fills both, all others.
+def fifths(
+    drawn: Float[np.ndarray, " n"],
+) -> tuple[Bool[np.ndarray, " n"], Bool[np.ndarray, " n"]]:
+    """The lowest and the highest fifth; where one value fills both, all others.
 
     `drawn` must vary.
     """

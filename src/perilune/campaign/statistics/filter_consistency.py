@@ -1,4 +1,4 @@
-"""Knows whether the filter's variance matched its errors: means of NEES against their own band.
+"""Whether the filter's variance matched its errors: means of NEES against their own band.
 
 The squared error of a consistent filter over its own covariance (NEES) is chi-square with as many
 degrees of freedom as the error has axes, and the sum over n independent flights with n times as
