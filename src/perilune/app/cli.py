@@ -3,6 +3,7 @@
 import gc
 import importlib
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -23,12 +24,12 @@ app = typer.Typer(
 )
 
 
-def main():
+def main() -> None:
     """Run the command line and leave with its exit code, as `perilune.__main__` does."""
     importlib.import_module("perilune.__main__").main()
 
 
-def whole_command():
+def whole_command() -> int:
     """The exit code of the command that was typed, its streams set up before and emptied after.
 
     Cycles are not collected in so short a life: that costs tracing half a second.
@@ -43,8 +44,8 @@ def whole_command():
     return code
 
 
-def run(arguments):
-    """The exit code of one command; a mistake is told in one sentence on standard error."""
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of one command; a mistake is one sentence on standard error."""
     try:
         _check_text(arguments)
         code = _answer(arguments)
@@ -110,7 +111,7 @@ def _refused(sentence, notes=()):
     return BAD_INPUT
 
 
-def _show_version(asked: bool):
+def _show_version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version
 
@@ -123,47 +124,53 @@ def _perilune(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", is_eager=True, callback=_show_version, help="Show the version and leave."
+            "--version", is_eager=True, callback=_show_version, help="Show the version and exit."
         ),
     ] = False,
-):
+) -> None:
     del version
     try:
         Path.cwd()
     except FileNotFoundError as error:
-        raise InputError(
-            "The folder that this command stands in has been deleted; change to another."
-        ) from error
+        raise InputError("The current folder has been deleted; change to another.") from error
 
 
 @app.command()
 def fly(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a command
     mission: options.Mission,
     seed: options.Seed = 0,
-    run: Annotated[
-        int, typer.Option(min=0, max=options.LARGEST, help="The run of that campaign.")
-    ] = 0,
-    nominal: Annotated[bool, typer.Option("--nominal", help="Switch every draw off.")] = False,
+    run: Annotated[int, typer.Option(min=0, max=options.LARGEST, help="Number of the run.")] = 0,
+    nominal: Annotated[
+        bool, typer.Option("--nominal", help="Switch every random draw off.")
+    ] = False,
     fault: options.Faults = None,
     settings: options.Settings = None,
     out: options.Out = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print result.json, and nothing else, on stdout.")
+        bool, typer.Option("--json", help="Print result.json and nothing else on stdout.")
     ] = False,
     require_clean: Annotated[
-        bool, typer.Option("--require-clean", help="Leave with 3 when not clean.")
+        bool, typer.Option("--require-clean", help="Exit with 3 if the landing is not clean.")
     ] = False,
-):
-    """Fly one run from lunar orbit to rest, judge it, write DIR/report.html and its data.
+) -> int:
+    """Fly one run from lunar orbit to rest, and judge it.
 
-    Leaves with 0 when it flew, 2 for bad input, 3 with --require-clean when not clean, 5 when its
-    numbers broke down.
+    Writes report.html, result.json and telemetry.parquet into the output folder.
+
+    Exit codes: 0 flown; 2 bad input; 3 not clean, with --require-clean; 5 numerical failure.
     """
     from perilune.app.flight_screen import progress, show_result
     from perilune.app.run_flight import Request, fly_and_write
 
-    faults, values = tuple(fault or ()), tuple(settings or ())
-    request = Request(mission, seed, run, nominal, faults, values, out)
+    request = Request(
+        mission,
+        seed=seed,
+        run=run,
+        nominal=nominal,
+        faults=tuple(fault or ()),
+        settings=tuple(settings or ()),
+        out=out,
+    )
     with progress() as tell:
         result, folder = fly_and_write(request, tell)
     show_result(result, folder, as_json)
@@ -178,11 +185,19 @@ catalog_commands.add_to(app)
 
 @app.command()
 def check(
-    mission: Annotated[str | None, typer.Argument(metavar="[MISSION]")] = None,
+    mission: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="MISSION", help="Name in the catalog or path of a file; default: all."
+        ),
+    ] = None,
     fault: options.Faults = None,
     settings: options.Settings = None,
-):
-    """Name everything that a flight of a mission, or of every one, would be refused for."""
+) -> int:
+    """List everything that would keep a mission from flying.
+
+    Reads and designs the mission and flies nothing. Exit codes: 0 nothing; 2 something.
+    """
     from perilune.design.check import examine
     from perilune.flight.compile_cache import use_cache
     from perilune.mission import list_missions, notes
@@ -210,8 +225,13 @@ def _well(notes: tuple[str, ...]) -> str:
 
 
 @app.command()
-def show(mission: options.Mission, fault: options.Faults = None, settings: options.Settings = None):
-    """Print a mission resolved: every value, as --set takes it, with the tag of its source."""
+def show(
+    mission: options.Mission, fault: options.Faults = None, settings: options.Settings = None
+) -> None:
+    """Print a mission with every value and its source.
+
+    The text is itself a mission file; values are written as --set takes them.
+    """
     from perilune.mission import load_mission, resolved_text
     from perilune.mission.show import kind_counts, sourcing_sentence, tags_of
 

@@ -2,7 +2,9 @@
 
 import dataclasses
 import functools
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from perilune.app.run_flight import (
     Beside,
@@ -29,7 +31,9 @@ SHOWN = 3
 """Columns that are named in the sentence, where a row is not matched."""
 
 
-def replay_and_write(folder, run, out, tell):
+def replay_and_write(
+    folder: str, run: int, out: str | None, tell: Callable[[str], None]
+) -> tuple[dict[str, Any], str]:
     """Fly a run of the campaign in `folder` again: (`result.json`'s document, its folder).
 
     The whole aligned batch is flown by the program that flew it, and the run then traced from the
@@ -42,7 +46,14 @@ def replay_and_write(folder, run, out, tell):
     stage = Stages(tell)
     with stage("read", "reading the campaign"):
         kept, (order, record) = row_of(folder, run), order_of(folder)
-        request = Request(order.mission, order.seed, run, False, order.faults, order.settings, out)
+        request = Request(
+            order.mission,
+            seed=order.seed,
+            run=run,
+            faults=order.faults,
+            settings=order.settings,
+            out=out,
+        )
         place = str(out_folder(out, Path(folder, "replays", f"run-{run}")))
         check_out(place)
         mission = read(request)
@@ -75,7 +86,7 @@ def _replayed_into(place, flight, stage):
     return result
 
 
-def match_sentence(result):
+def match_sentence(result: Mapping[str, Any]) -> str:
     """Whether a replayed flight matches its row, in a sentence."""
     told, run = result["provenance"]["replay"], result["run"]
     where = f" It is not flown as it was: {', '.join(told['elsewhere'])}." * bool(told["elsewhere"])
@@ -123,7 +134,7 @@ def _waited_for(*asked):
 
 
 @functools.cache
-def traced_flight():
+def traced_flight() -> Callable[..., Any]:
     """The compiled flight by its marks: (plan, seed, run, values, marks) → (samples, gap in m)."""
     import jax
 

@@ -3,14 +3,17 @@
 import dataclasses
 import itertools
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from perilune import signals
+from perilune.app.campaign_screen import BarWatch, LineWatch
 from perilune.app.compare_campaigns import check_pairs, check_place, notes_of
 from perilune.app.run_campaign import fly_and_show
 from perilune.campaign.analysis.pairwise_tests import compare_points, pairs_of
-from perilune.campaign.request import check_order, mission_of
+from perilune.campaign.request import Order, check_order, mission_of
 from perilune.campaign.run import row_store
 from perilune.environment_variables import out_folder
 from perilune.errors import BrokenOffError, InputError
@@ -28,8 +31,8 @@ LONGEST_NAME = 120
 class Flown:
     """A point: its campaign and where that is, or why it could not be flown."""
 
-    values: dict
-    document: dict | None = None
+    values: Mapping[str, str]
+    document: dict[str, Any] | None = None
     folder: str | None = None
     problem: str | None = None
 
@@ -42,7 +45,7 @@ class Vary:
     values: tuple[str, ...]
 
 
-def vary_of(text):
+def vary_of(text: str) -> Vary:
     """The `Vary` of "lander.engine.max_thrust=3.0 kN,3.2 kN"; InputError where it is none."""
     path, equals, listed = text.partition("=")
     values = tuple(_split(listed))
@@ -56,16 +59,18 @@ def vary_of(text):
     return Vary(path.strip(), values)
 
 
-def sweep_and_write(order, varied, watch):
+def sweep_and_write(
+    order: Order, texts: Sequence[str], watch: LineWatch | BarWatch
+) -> tuple[dict[str, Any], str]:
     """Fly a campaign at every point: (`sweep.json`'s document, its folder).
 
-    `order` is the `Order` of the whole, `varied` texts of `--vary`; the points are every
+    `order` is the `Order` of the whole, `texts` are those of `--vary`; the points are every
     combination, each on the same run numbers. Every point is read and designed before the first is
     flown; one that cannot be is a point with a `problem` and no flights. With `order.resume`,
     finished batches are not flown again. Raises InputError, before anything is flown, for a value
     that cannot be read, and where no point can be flown.
     """
-    varied = [vary_of(text) for text in varied]
+    varied = [vary_of(text) for text in texts]
     points = points_of(varied)
     check_order(order)
     _check_once(order, varied)
@@ -145,7 +150,7 @@ def _designed(points, missions, watch):
     return checked
 
 
-def points_of(varied):
+def points_of(varied: Sequence[Vary]) -> list[dict[str, str]]:
     """Every combination of the values: a list of {path: value}."""
     paths = [each.path for each in varied]
     if not varied:
@@ -161,20 +166,22 @@ def points_of(varied):
     return points
 
 
-def folder_name(values):
+def folder_name(values: Mapping[str, str]) -> str:
     """`max_thrust-3.1-kN`, joined by `--` where several vary."""
     parts = [f"{path.rpartition('.')[2]}-{value}" for path, value in values.items()]
     return "--".join(re.sub(r"[^\w.+-]+", "-", part) for part in parts)[:LONGEST_NAME]
 
 
-def named(values):
+def named(values: Mapping[str, str]) -> str:
     """`lander.engine.max_thrust = 3.1 kN, …`."""
     return ", ".join(f"{path} = {value}" for path, value in values.items())
 
 
-def sweep_document(order, varied, flown, place):
+def sweep_document(
+    order: Order, varied: Sequence[Vary], flown: Sequence[Flown], place: Path
+) -> dict[str, Any]:
     """What `sweep.json` holds."""
-    first = next(point.document for point in flown if point.document)
+    first = next(point.document for point in flown if point.document is not None)
     whole = ("mission", "title", "seed", "faults", "sampling", "confidence", "requirement")
     return {
         "schema": SCHEMA,
@@ -187,7 +194,7 @@ def sweep_document(order, varied, flown, place):
     }
 
 
-def verdicts_of(document):
+def verdicts_of(document: Mapping[str, Any]) -> list[str]:
     """The verdict of every point; one that cannot be flown leaves a requirement undecided."""
     return [
         "undecided" if point["problem"] and document["requirement"] else _verdict(point)
@@ -238,7 +245,7 @@ def _ordered(order, values):
 
 
 def _flown(order, watch, place):
-    """A point's campaign; broken off, the whole sweep is what is gone on with."""
+    """A point's campaign; after an interruption the whole sweep is what can be resumed."""
     try:
         with signals.standing(lambda: _kept(place)):
             return fly_and_show(order, watch)

@@ -33,6 +33,7 @@ from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.mechanics.rotation import from_matrix
 from perilune.mechanics.time import Epoch, after, epoch_from_utc
+from perilune.mission import Mission
 from perilune.mission.dispersions import rows_of
 from perilune.mission.value_location import place, with_settings
 from perilune.onboard.control.attitude import attitude_from_axes
@@ -58,8 +59,19 @@ class Design:
     notes: tuple[str, ...]
 
 
-def plan(mission):
-    """The nominal `FlightPlan` of a mission; see `design` for how it came about."""
+def plan(mission: Mission) -> FlightPlan:
+    """The nominal `FlightPlan` of a mission: a tree of float64 arrays, SI, fit for `jit`.
+
+    It holds every number of truth (Moon-centred, ICRF axes; terrain and site in MOON_ME) and the
+    upload that the flight software believes. Orbit, descent-orbit burn, ignition and braking course
+    are found for it, which takes 2 to 6 s; docs/understand/design.md has the equations. Raises
+    InputError where data cannot be read or nothing can be flown.
+
+    >>> import perilune
+    >>> flight_plan = perilune.plan(perilune.load_mission("athena"))
+    >>> f"{float(flight_plan.world.gravity.gm_m3_s2):.4g} m3/s2"
+    '4.903e+12 m3/s2'
+    """
     return design(mission).plan
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from perilune.environment_variables import CACHE, cache_folder
@@ -19,15 +20,19 @@ Accelerators do not heed it.
 """
 
 
-def use_cache(tell):
+def use_cache(tell: Callable[[str], object]) -> None:
     """Keep compiled programs between runs: in PERILUNE_CACHE, or the user's cache folder.
 
-    Where that cannot be written, it says so and flies without.
+    Where that cannot be written, `tell` is called with a sentence, and nothing is kept. Raises
+    InputError where a variable that JAX reads cannot be met, such as JAX_PLATFORMS.
+
+    >>> import perilune
+    >>> perilune.use_cache(print)
     """
     import jax
 
     _check_platform(jax)
-    if not os.environ.get(CACHE) and jax.config.jax_compilation_cache_dir:
+    if not os.environ.get(CACHE) and jax.config.values["jax_compilation_cache_dir"]:
         return
     home = cache_folder()
     if home is None:

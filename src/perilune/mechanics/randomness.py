@@ -17,7 +17,16 @@ LARGEST = 2**32 - 1
 
 
 def run_key(seed: int | Int[Array, ""], run: int | Int[Array, ""]) -> Key[Array, ""]:
-    """The key of run number `run` of the campaign with `seed`; InputError beyond 32 bits."""
+    """The key of one run of a campaign: a scalar of JAX's key type, from two whole numbers.
+
+    Run `run` of `seed` draws the same numbers alone, in any batch and on any machine. Raises
+    InputError for a number outside 0 to 4,294,967,295. Threefry (Salmon et al., SC 2011), by
+    `jax.random`.
+
+    >>> import perilune
+    >>> perilune.run_key(seed=4, run=17).shape
+    ()
+    """
     for name, number in (("seed", seed), ("run", run)):
         if isinstance(number, int) and not 0 <= number <= LARGEST:
             raise InputError(f"The {name} must lie between 0 and {LARGEST}, but is {number}.")

@@ -1,5 +1,6 @@
 """From a mission's name or file to a validated `Mission`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -14,14 +15,18 @@ from perilune.mission.mission_files import catalog_names, find, read
 from perilune.mission.validation_messages import sentences
 
 
-def load_mission(name_or_path, settings=(), faults=()):
+def load_mission(
+    name_or_path: str | Path, settings: Sequence[str] = (), faults: Sequence[str] = ()
+) -> Mission:
     """A mission by its name in the catalog or the path of its file, with everything filled in.
 
     `settings` are "PATH=VALUE" strings with paths of the resolved mission; `faults` are names in
     the catalog or paths. All values of the result are SI. Raises InputError, one sentence that
     says where the first mistake is and how to mend it.
 
-    >>> load_mission("athena", ["lander.engine.max_thrust=3.6 kN"]).lander.engine.max_thrust_n
+    >>> import perilune
+    >>> mission = perilune.load_mission("athena", ["lander.engine.max_thrust=3.6 kN"])
+    >>> mission.lander.engine.max_thrust_n
     3600.0
     """
     mission, mistakes = try_to_load(str(name_or_path), settings, faults)

@@ -78,15 +78,21 @@ class Verdict:
 
 
 def judge(summary: FlightSummary, mission_or_limits: Mission | Limits) -> Verdict:
-    """The `Verdict` on one `FlightSummary`, by a mission's limits or by `Limits`.
+    """The `Verdict` on one `FlightSummary` without leading axes, by a mission's limits.
 
+    It has `outcome`, `clean`, `aim`, `touchdown` and `criteria`, each with value, limit and margin.
     Speeds are of the centre of mass at first contact relative to the ground, m/s, down positive;
     angles in degrees, from the local vertical; latitude planetocentric, longitude east, MOON_ME,
     on the true ground (`true`) and where the map draws the same ground (`map`).
-    What did not happen is None, and a criterion it never came to is not met. The distance from
-    the aim point (`miss_m`) is a criterion of its own and makes no touchdown unclean.
+    What did not happen is None, and a criterion that the flight never came to is not met. The
+    distance from the aim point (`miss_m`) is a criterion of its own and makes no touchdown unclean.
+    Raises nothing.
 
-    >>> judge(summary, load_mission("athena")).outcome  # doctest: +SKIP
+    >>> import perilune
+    >>> mission = perilune.load_mission("athena")
+    >>> flight, key = perilune.sampled_flight(), perilune.run_key(seed=0, run=0)
+    >>> summary, samples = flight(perilune.plan(mission), key)
+    >>> perilune.judge(summary, mission).outcome
     'LANDED'
     """
     limits = (

@@ -5,6 +5,7 @@ have leading axes, in NumPy or JAX.
 """
 
 import math
+from dataclasses import KW_ONLY
 from typing import NamedTuple
 
 import equinox as eqx
@@ -33,9 +34,10 @@ class Measure(NamedTuple):
     met: Bool[AnyArray, "..."]
 
 
-class Limits(eqx.Module, kw_only=True):
+class Limits(eqx.Module):
     """What makes a touchdown clean, by the lander; `miss_m`, the mission's own, does not."""
 
+    _: KW_ONLY
     vertical_speed_m_s: float
     horizontal_speed_m_s: float
     tilt_rad: float

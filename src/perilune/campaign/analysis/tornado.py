@@ -1,6 +1,6 @@
 """How far each figure moves between the lowest and the highest fifth of every input."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ LEAST_COUNT = 50
 
 def tornado(
     table: pa.Table, inputs: Sequence[DrawnInput], figures: Sequence[str] = ("clean", *FIGURES)
-) -> list[dict[str, Any]]:
+) -> list[Mapping[str, Any]]:
     """One dict a figure: `figure, count, bars, words`, the widest bar first.
 
     A bar has `column, path, low_mean, low_error, low_count, high_mean, high_error, high_count,
