@@ -144,8 +144,8 @@ def replay(
     from perilune.app.flight_screen import progress, show_result
     from perilune.app.replay_run import match_sentence, replay_and_write
 
-    with progress() as tell:
-        result, place = replay_and_write(folder, run, out, tell)
+    with progress() as notify:
+        result, place = replay_and_write(folder, run, out, notify)
     show_result(result, place, as_json)
     (sys.stderr if as_json else sys.stdout).write(f"{match_sentence(result)}\n")
     code = options.DONE if result["provenance"]["replay"]["matches"] else options.NOT_MET
@@ -190,8 +190,8 @@ def compare(
     from perilune.app.compare_campaigns import compare_and_write, compare_sentences
     from perilune.app.flight_screen import progress
 
-    with progress() as tell:
-        document, place = compare_and_write((first, second), out, tell)
+    with progress() as notify:
+        document, place = compare_and_write((first, second), out, notify)
 
     def lines(console: Console) -> None:
         for sentence in (*compare_sentences(document), *document["notes"]):

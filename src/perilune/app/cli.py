@@ -30,9 +30,9 @@ def main() -> None:
 
 
 def whole_command() -> int:
-    """The exit code of the command that was typed, its streams set up before and emptied after.
+    """The exit code of the typed command; its streams are set up before and flushed after.
 
-    Cycles are not collected in so short a life: that costs tracing half a second.
+    Garbage collection is off in so short a process: it would cost tracing half a second.
     """
     gc.disable()
     streams.prepare()
@@ -52,9 +52,9 @@ def run(arguments: Sequence[str]) -> int:
     except InputError as error:
         return _refused(str(error), getattr(error, "__notes__", ()))
     except typer.TyperException as error:
-        asked = getattr(getattr(error, "ctx", None), "command_path", "perilune")
-        said = error.format_message().rstrip(".")
-        return _refused(f"{said}; see `{asked} --help`.") if said else BAD_INPUT
+        command = getattr(getattr(error, "ctx", None), "command_path", "perilune")
+        words = error.format_message().rstrip(".")
+        return _refused(f"{words}; see `{command} --help`.") if words else BAD_INPUT
     except streams.StreamError as error:
         return _cut_off(error)
     except BrokenOffError as error:
@@ -80,7 +80,7 @@ def _answer(arguments):
 
 
 def _is_of_jax_settings(error):
-    """Whether JAX, as it was being imported, took offence at one of its environment variables."""
+    """Whether JAX, while it was imported, refused one of its environment variables."""
     last = error.__traceback__
     while last.tb_next is not None:
         last = last.tb_next
@@ -171,8 +171,8 @@ def fly(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a
         settings=tuple(settings or ()),
         out=out,
     )
-    with progress() as tell:
-        result, folder = fly_and_write(request, tell)
+    with progress() as notify:
+        result, folder = fly_and_write(request, notify)
     show_result(result, folder, as_json)
     code = NOT_CLEAN if require_clean and not result["clean"] else FLEW
     return options.exit_code([result["outcome"]], code)
@@ -210,15 +210,15 @@ def check(
         for problem in examined.problems:
             sys.stderr.write(f"{name}: {problem}\n")
         if examined.mission is not None:
-            told = " ".join([f"{name}: {_well(examined.notes)}", *notes(examined.mission)])
-            sys.stdout.write(f"{told}\n")
+            line = " ".join([f"{name}: {_well(examined.notes)}", *notes(examined.mission)])
+            sys.stdout.write(f"{line}\n")
         for note in examined.notes:
             sys.stdout.write(f"{name}: note: {note}\n")
     return BAD_INPUT if found else FLEW
 
 
 def _well(notes: tuple[str, ...]) -> str:
-    """What `check` says where nothing is refused, by what is noted of maps and field."""
+    """The line of `check` where nothing is refused; notes on maps and field change it."""
     if not notes:
         return "nothing is missing or wrong."
     return f"it can be flown, but see the {'notes' if len(notes) > 1 else 'note'} below."

@@ -20,13 +20,13 @@ SCHEMA = 1
 
 
 def compare_and_write(
-    folders: Sequence[str], out: str | None, tell: Callable[[str], None]
+    folders: Sequence[str], out: str | None, notify: Callable[[str], None]
 ) -> tuple[dict[str, Any], str]:
     """Set two campaigns side by side: (`compare.json`'s document, the folder it is in).
 
     `folders` is two of them. Raises InputError where their runs are not pairs.
     """
-    tell("reading the campaigns")
+    notify("reading the campaigns")
     documents = [row_store.read_campaign(folder) for folder in folders]
     _check_two(folders)
     check_pairs(folders, documents)
@@ -38,21 +38,21 @@ def compare_and_write(
     tables = [table.slice(0, count) for table in tables]
     confidence = documents[0]["confidence"]
     one, other = (flags(table, "clean") for table in tables)
-    told = paired_tests.compare(one, other, confidence)
-    told |= compare_figures(tables, confidence)
+    comparison = paired_tests.compare(one, other, confidence)
+    comparison |= compare_figures(tables, confidence)
     document = plain(
         {
             "schema": SCHEMA,
             "folders": [str(folder) for folder in folders],
             "names": list(_names(folders)),
-            **told,
-            "sentences": list(map(plain_characters, sentences(_names(folders), told))),
+            **comparison,
+            "sentences": list(map(plain_characters, sentences(_names(folders), comparison))),
             "notes": notes_of(documents, count),
             "campaigns": [_about(each) for each in documents],
         }
     )
-    tell(f"writing {place}")
-    _write(place, document, (documents, tables, told))
+    notify(f"writing {place}")
+    _write(place, document, (documents, tables, comparison))
     return document, str(place)
 
 
@@ -175,8 +175,8 @@ def _about(document):
 def _write(place, document, shown):
     from perilune.report.pages.comparison_page import compare_html
 
-    documents, tables, told = shown
-    page = compare_html(documents, tables, told, {"names": document["names"]})
+    documents, tables, comparison = shown
+    page = compare_html(documents, tables, comparison, {"names": document["names"]})
     with disk_refusals(place):
         place.mkdir(parents=True, exist_ok=True)
     row_store.write_text(place, row_store.PAGE_FILE, page)

@@ -68,13 +68,13 @@ def progress() -> Iterator[Callable[[str], None]]:
         signals.closing(status.stop),
     ):
 
-        def tell(words: str) -> None:
+        def notify(words: str) -> None:
             if words.startswith("note: "):
                 console.print(words, markup=False, soft_wrap=True)
             else:
                 status.update(words)
 
-        yield tell
+        yield notify
 
 
 def spinner(console: Console) -> str:

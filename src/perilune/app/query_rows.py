@@ -46,12 +46,12 @@ def query(folder: str | Path, sql: str) -> pa.Table:
         _fence(base, paths)
         try:
             _check_reading(base.extract_statements(sql))
-            asked = base.sql(sql)
-            if asked is None:
+            found = base.sql(sql)
+            if found is None:
                 raise InputError(f"The query must give rows, but gives none: {sql!r}.")
-            return _whole_numbers(asked.to_arrow_table())
+            return _whole_numbers(found.to_arrow_table())
         except duckdb.Error as error:
-            raise InputError(_told(str(error), row_store.column_names(folder))) from error
+            raise InputError(_sentence(str(error), row_store.column_names(folder))) from error
 
 
 def _whole_numbers(answer):
@@ -110,7 +110,7 @@ def _fence(base, paths):
 def _check_reading(statements):
     if len(statements) != 1:
         raise InputError(
-            f"The query must be one statement, but is {len(statements)}; ask for one at a time."
+            f"The query must be one statement, but is {len(statements)}; give one at a time."
         )
     kind = statements[0].type.name
     if kind not in READING:
@@ -120,7 +120,7 @@ def _check_reading(statements):
         )
 
 
-def _told(words, columns):
+def _sentence(words, columns):
     """DuckDB's complaint as one sentence with a cure."""
     complaint = re.split(r"\n|LINE 1| You might| Candidate", words)[0]
     if column := re.search(r'Referenced column "([^"]+)" (?:was )?not found', words):
@@ -128,7 +128,7 @@ def _told(words, columns):
     if table := re.search(r"Table with name (\S+) does not exist", words):
         return f"There is no table `{table[1]}`; the rows are in `{TABLE}`."
     if "Permission Error" in words or "disabled" in words:
-        return f"A query may read `{TABLE}` and no other file; ask for its columns only."
+        return f"A query may read `{TABLE}` and no other file; use its columns only."
     return f"The query cannot be answered: {complaint.rstrip('.!')}; mend the SQL."
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """What a user asked to be flown."""
+    """A flight to be flown."""
 
     mission: str
     _: KW_ONLY
@@ -38,21 +38,21 @@ class Request:
 class Stages:
     """Announces each stage as it begins, and keeps how long each took, s."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        """`tell(words)` is called with each stage."""
-        self.tell = tell
+    def __init__(self, notify: Callable[[str], None]) -> None:
+        """`notify(words)` is called with each stage."""
+        self.notify = notify
         self.wall_s: dict[str, float] = {}
 
     @contextlib.contextmanager
     def __call__(self, name: str, words: str) -> Iterator[None]:
         """Announce a stage, run what is inside, keep its time."""
-        self.tell(words)
+        self.notify(words)
         start = time.perf_counter()
         yield
         self.wall_s[name] = round(time.perf_counter() - start, 3)
 
 
-def fly_and_write(request: Request, tell: Callable[[str], None]) -> tuple[dict[str, Any], str]:
+def fly_and_write(request: Request, notify: Callable[[str], None]) -> tuple[dict[str, Any], str]:
     """Fly, judge and write one run: (`result.json`'s document, the folder it is in).
 
     Raises InputError for whatever the user can mend, before anything is written; the three files
@@ -60,7 +60,7 @@ def fly_and_write(request: Request, tell: Callable[[str], None]) -> tuple[dict[s
     """
     from perilune.report.write import only_writer
 
-    stage = Stages(tell)
+    stage = Stages(notify)
     with stage("read", "reading the mission"):
         mission = read(request)
         folder = str(out_folder(request.out, Path(default_folder(mission, request))))
@@ -76,12 +76,12 @@ def _flown_into(folder, mission, request, stage):
 
     hashes = Beside(hashes_behind, mission)
     for each in notes(mission):
-        stage.tell(f"note: {each}")
-    use_cache(stage.tell)
+        stage.notify(f"note: {each}")
+    use_cache(stage.notify)
     with stage("design", "designing orbit, course and upload"):
         design, plan = _designed(mission, request.nominal)
     for each in design.notes:
-        stage.tell(f"note: {each}")
+        stage.notify(f"note: {each}")
     with stage("compile", f"compiling the flight{_first_time()}"):
         flight = Beside(sampled_flight(), plan, _key(request)).result()
     with stage("fly", "flying"):
@@ -98,7 +98,7 @@ def _flown_into(folder, mission, request, stage):
 
 
 def read(request: Request) -> "Mission":
-    """The mission asked for, with its faults and settings, nothing missing and nothing wrong."""
+    """The mission with its faults and settings; InputError where anything is missing or wrong."""
     from perilune.mission import sound_mission
 
     return sound_mission(request.mission, request.settings, request.faults)
@@ -162,7 +162,7 @@ class Beside:
     def _run(self):
         try:
             self._answer = self._call()
-        except BaseException as error:  # raised again where the answer is asked for
+        except BaseException as error:  # raised again by `result`
             self._error = error
 
 

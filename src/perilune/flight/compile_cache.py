@@ -20,10 +20,10 @@ Accelerators do not heed it.
 """
 
 
-def use_cache(tell: Callable[[str], object]) -> None:
+def use_cache(notify: Callable[[str], object]) -> None:
     """Keep compiled programs between runs: in PERILUNE_CACHE, or the user's cache folder.
 
-    Where that cannot be written, `tell` is called with a sentence, and nothing is kept. Raises
+    Where that cannot be written, `notify` is called with a sentence, and nothing is kept. Raises
     InputError where a variable that JAX reads cannot be met, such as JAX_PLATFORMS.
 
     >>> import perilune
@@ -32,11 +32,13 @@ def use_cache(tell: Callable[[str], object]) -> None:
     import jax
 
     _check_platform(jax)
-    if not os.environ.get(CACHE) and jax.config.values["jax_compilation_cache_dir"]:
+    if not os.environ.get(CACHE) and jax.config.jax_compilation_cache_dir:  # type: ignore[attr-defined]
         return
     home = cache_folder()
     if home is None:
-        tell("note: this user has no home folder, so nothing compiled is kept; set PERILUNE_CACHE.")
+        notify(
+            "note: this user has no home folder, so nothing compiled is kept; set PERILUNE_CACHE."
+        )
         return
     folder = home / "compiled"
     try:
@@ -45,7 +47,9 @@ def use_cache(tell: Callable[[str], object]) -> None:
     except OSError:
         writable = False
     if not writable:
-        tell(f"note: {folder} cannot be written, so nothing compiled is kept; set PERILUNE_CACHE.")
+        notify(
+            f"note: {folder} cannot be written, so nothing compiled is kept; set PERILUNE_CACHE."
+        )
         return
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", LEAST_COMPILE_S)

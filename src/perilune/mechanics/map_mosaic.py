@@ -52,13 +52,13 @@ def sample_sources(
     shape = np.shape(latitude_rad)
     total_m, left, owner = np.zeros(shape), np.ones(shape), np.full(shape, -1)
     for index, source in enumerate(sources):
-        asked = left > 0.0
-        if not asked.any():
+        unfilled = left > 0.0
+        if not unfilled.any():
             break
         height_m = np.full(shape, np.nan)
-        height_m[asked] = source.sample(latitude_rad[asked], longitude_rad[asked])
+        height_m[unfilled] = source.sample(latitude_rad[unfilled], longitude_rad[unfilled])
         held = np.isfinite(height_m)
-        share = np.where(held, left * _feather(held | ~asked), 0.0)
+        share = np.where(held, left * _feather(held | ~unfilled), 0.0)
         total_m += np.where(held, share * height_m, 0.0)
         left = left - share
         owner[held & (owner < 0)] = index

@@ -111,7 +111,7 @@ def heights_on_host(
 def heights_on_plane(
     terrain_map: TerrainMap, plane_m: Float[np.ndarray, "... 2"]
 ) -> Float[np.ndarray, "..."]:
-    """Heights, m, at plane points (..., 2), in NumPy; the finest tile that holds each answers."""
+    """Heights, m, at plane points (..., 2), in NumPy; from the finest tile that holds each."""
     hosted = jax.tree.map(np.asarray, terrain_map)
     height_m = np.empty(plane_m.shape[:-1])
     here = np.ones(height_m.shape, bool)

@@ -42,7 +42,7 @@ def map_height_m(
 ) -> Float[Array, ""]:
     """Height, m, above the reference sphere under a Moon-centred MOON_ME position (3,).
 
-    The finest tile that holds the point answers; outside all, the edge of the coarsest is held.
+    The finest tile that holds the point is used; outside all, the edge of the coarsest is held.
     """
     position_site_m = terrain_map.site_from_fixed @ position_fixed_m
     plane_m = projection.plane_from_direction(position_site_m, terrain_map.reference_radius_m)
@@ -70,7 +70,7 @@ def map_height_and_gradient(
 
 
 def _locate(terrain_map, plane_m):
-    """Offset, shape, (row, column) and grid_from_plane of the tile that answers for a point."""
+    """Offset, shape, (row, column) and grid_from_plane of the tile used for a point."""
     grid = terrain_map.grid_from_plane
     place = grid[:, :, 0] * plane_m[0] + grid[:, :, 1] * plane_m[1] + grid[:, :, 2]
     shape = jnp.stack([terrain_map.row_count, terrain_map.column_count], axis=-1)

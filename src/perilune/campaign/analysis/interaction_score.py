@@ -98,9 +98,9 @@ def _closer(rest, place, part):
     """The score of one product with the two inputs' own effects taken off it and the figure."""
     own = _terms(rest.ranks[:, place], DEGREE_AGAIN)
     a, b = (_part(rest.ranks[:, i], k) for i, k in zip(place, part, strict=True))
-    told = np.stack([rest.left, a * b], axis=1)
-    left, both = (told - own @ linalg.lstsq(own, told)[0]).T
-    return float(_over_root(np.sum(left * both), rest.inflation * np.sum((left * both) ** 2)))
+    both = np.stack([rest.left, a * b], axis=1)
+    left, product = (both - own @ linalg.lstsq(own, both)[0]).T
+    return float(_over_root(np.sum(left * product), rest.inflation * np.sum((left * product) ** 2)))
 
 
 def corners(

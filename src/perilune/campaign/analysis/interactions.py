@@ -33,7 +33,7 @@ def pairs(
     counts the four products of parts, `p_adjusted` (Holm) all pairs, so that in at most
     1 - confidence of campaigns without such a pair is any called significant, per figure.
     `corners`: the figure's mean with both parts, one or none above their median; `excess`: what
-    both add to it beyond the sum. `words` says why where nothing could be told, else None.
+    both add to it beyond the sum. `words` gives the reason where no pair was tested, else None.
     """
     columns = [numbers(table, one.column) for one in inputs]
     found = []
@@ -49,12 +49,12 @@ def pairs(
     return found
 
 
-def _figure(figure, values, varied, asked):
+def _figure(figure, values, varied, limits):
     row = {"figure": figure, "count": len(values), "looked_at": 0, "found": 0, "pairs": []}
     row["words"] = _why_not(figure, values, len(varied))
     if row["words"] is not None:
         return row
-    allowed, most = asked
+    allowed, most = limits
     rest = interaction_score.after_main_effects(
         values, np.stack([drawn for _, drawn in varied], axis=1)
     )
@@ -72,7 +72,7 @@ def _figure(figure, values, varied, asked):
 
 
 def _why_not(figure, values, input_count):
-    """Why no pair can be told of, or None."""
+    """Why no pair can be tested, or None."""
     if input_count < 2:
         return "fewer than two inputs varied"
     if len(values) < LEAST_COUNT:

@@ -33,8 +33,8 @@ def scatter(
 ) -> dict[str, Any]:
     """`{count, ellipses, region}`: both descriptions of the same landings, for one probability.
 
-    `assumes` is `FIXED`, `STOPPED` or `PLACED` and stands in the region; of `PLACED` points, whose
-    ranks promise nothing, no region is drawn.
+    `assumes` is `FIXED`, `STOPPED` or `PLACED` and is repeated in the region; of `PLACED` points,
+    whose ranks promise nothing, no region is drawn.
     """
     drawn = region if assumes != PLACED else _withheld
     return {
@@ -97,12 +97,12 @@ def region(
 ) -> dict[str, Any]:
     """The densest region holding `fraction` of landings, whatever their shape: a dict.
 
-    Landings of even place in the list draw a density; those of odd place say where to cut it.
+    Landings of even place in the list draw a density; those of odd place decide where to cut it.
     As these had no part in the drawing, the content of the region that leaves `left_out` of m of
     them outside is Beta(m - left_out, left_out + 1): the tolerance region of Wilks (Annals of
     Mathematical Statistics 12, 1941, 91-96), free of any distribution. `left_out` is the most for
     which the content is at least `fraction` with `confidence`; where even 0 does not carry that,
-    `reached` says which fraction it does carry, and `words` so. `polygons`: closed outlines
+    `reached` is the fraction it does carry, and `words` says so. `polygons`: closed outlines
     (k, 2) in m, inside by the even-odd rule; `inside`: the share of all landings that is.
     """
     places_m = _landings(east_m, north_m)

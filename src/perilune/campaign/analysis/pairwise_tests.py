@@ -38,10 +38,10 @@ def compare_points(
     """Set points of a sweep side by side, run i of one beside run i of the other.
 
     `tables` are the rows of each point, `pairs` places of two of them. Gives `pairs`, a dict each:
-    `a`, `b`, their places; the counts of `paired.compare`, `difference`, `interval`, `p`,
-    `p_adjusted` and `differ` of clean flights; `figures`, the rows of `moved.compare_figures` of
-    what a touchdown is judged by. And `together`: `pairs`, `tests` of figures, `confidence`. Clean
-    flights are corrected for all pairs; figures for all figures of all pairs.
+    `a`, `b`, their places; the counts of `paired_tests.compare`, `difference`, `interval`, `p`,
+    `p_adjusted` and `differ` of clean flights; `figures`, the rows of `compare_figures` in
+    `paired_figures` for what a touchdown is judged by. And `together`: `pairs`, `tests` of figures,
+    `confidence`. Clean flights are corrected for all pairs; figures for all figures of all pairs.
     """
     found = [_pair(tables, pair, confidence) for pair in pairs]
     correct(found, confidence)
@@ -61,7 +61,7 @@ def _pair(tables, pair, confidence):
     count = min(len(tables[place]) for place in pair)
     rows = [tables[place].slice(0, count) for place in pair]
     one, other = (flags(table, "clean") for table in rows)
-    told = compare(one, other, confidence)
+    counts = compare(one, other, confidence)
     names = [name for name in JUDGED if all(name in table.column_names for table in rows)]
-    row = {"a": pair[0], "b": pair[1]} | {name: told[name] for name in COUNTS}
+    row = {"a": pair[0], "b": pair[1]} | {name: counts[name] for name in COUNTS}
     return row | {"figures": figure_rows(rows, names)}

@@ -20,10 +20,10 @@ CELLS = (4, 64)
 """Fewest and most cells an input is cut into: about the root of the count between them."""
 TOGETHER = (0.1, 5.0)
 """Inputs are drawn together above this correlation, and above so many of its standard errors."""
-SAID_TOGETHER = "correlated with"
-"""So an input's `distribution` says that it was drawn in a group."""
+DRAWN_TOGETHER = "correlated with"
+"""What the `distribution` of an input contains that was drawn in a group."""
 WIDEST_REST = 0.25
-"""What is left is said where its interval reaches no farther to either side."""
+"""The rest is given only where its interval reaches no farther to either side."""
 
 
 class Share(NamedTuple):
@@ -49,8 +49,7 @@ def first_order(
     inputs. Where `together`, it is the others' of the input's group too, and such shares overlap.
     `rest` is what no input or group explains by itself: what acts together across groups, and the
     noise drawn tick by tick; None where so few flights leave it anywhere. Largest share first.
-    What could not be estimated is None, and `words`
-    says why.
+    What could not be estimated is None, and `words` gives the reason.
     """
     columns = [numbers(table, one.column) for one in inputs]
     return [
@@ -136,7 +135,7 @@ def cells(drawn: Float[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
 
 
 def _rest(columns, values, z):
-    """What is left when every input, or independent part of inputs drawn together, had its say."""
+    """The share that no input explains, nor any independent part of inputs drawn together."""
     found = [(share(part, values), np.max(cells(part)) + 1) for part in apart(columns)]
     count = len(values)
     rest = 1.0 - sum(index for (index, *_), _ in found)
@@ -147,14 +146,14 @@ def _rest(columns, values, z):
 
 
 def _said_of_rest(count, rest, reach):
-    """The rest with its interval; where that says next to nothing, how many flights it takes.
+    """The rest with its interval; where that is too wide, how many flights it takes.
 
     The reach of the interval falls as the count to the power -3/4, since cells are as the root of
     the count.
     """
     if reach > WIDEST_REST:
         least = int(np.ceil(count * (reach / WIDEST_REST) ** (4.0 / 3.0) / 100.0) * 100)
-        words = f"too few flights to say what is left: {count:,}, about {least:,} are needed"
+        words = f"too few flights for the rest: {count:,}, about {least:,} are needed"
         return dict.fromkeys(("rest", "rest_lo", "rest_hi")) | {"words": words}
     return {
         "rest": _clipped(rest),
@@ -179,12 +178,12 @@ def together(inputs: Sequence[DrawnInput], columns: Sequence[Float[np.ndarray, "
 
     `columns` are the numbers drawn of each; what did not vary is drawn with nothing.
     """
-    said = {one.column for one in inputs if SAID_TOGETHER in getattr(one, "distribution", "")}
+    declared = {one.column for one in inputs if DRAWN_TOGETHER in getattr(one, "distribution", "")}
     varied = [(one, drawn) for one, drawn in zip(inputs, columns, strict=True) if _varies(drawn)]
     if not varied:
-        return said
+        return declared
     _, group = _grouped([drawn for _, drawn in varied])
-    return said | {
+    return declared | {
         one.column for (one, _), mine in zip(varied, group, strict=True) if sum(group == mine) > 1
     }
 

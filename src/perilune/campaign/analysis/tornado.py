@@ -11,7 +11,7 @@ from perilune.campaign.statistics.columns import DrawnInput, number_or_none, num
 from perilune.campaign.statistics.minimum_counts import LEAST_OF_EACH, too_few
 
 FIGURES = ("vertical_speed_m_s", "tilt_deg", "miss_m")
-"""What drivers are looked for on, beside whether a touchdown is clean."""
+"""Figures whose drivers are sought, beside whether a touchdown is clean."""
 FIFTH = 0.2
 LEAST_COUNT = 50
 """Fewer flights leave fewer than ten in each fifth: a mean of so few is mostly chance."""
@@ -27,7 +27,7 @@ def tornado(
     in the lowest and the highest fifth of the input, each in its own unit; `clean` is the share
     of clean flights. A choice gives its lowest and highest value. What did not
     vary gives no bar. Where there are too few flights for any, or too few clean or unclean ones
-    for a share, `words` says so; else None.
+    for a share, `words` gives the reason; else None.
     """
     columns = [(one, numbers(table, one.column)) for one in inputs]
     return [_figure(table, columns, figure) for figure in figures]

@@ -56,7 +56,7 @@ def clopper_pearson(
     """The two-sided interval of P(clean), each end wrong with at most (1 - confidence) / 2.
 
     `clean` and `runs` are counts or arrays of counts that broadcast; gives (lo, hi) of their
-    shape. No run at all says nothing: (0, 1). Raises InputError for impossible counts.
+    shape. Without a run it is (0, 1). Raises InputError for impossible counts.
     Clopper and Pearson (1934), as quantiles of the beta distribution.
 
     >>> clopper_pearson(30, 30, 0.95)[0].round(3)

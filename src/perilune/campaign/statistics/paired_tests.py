@@ -96,7 +96,7 @@ def median_interval(values: Float[np.ndarray, " n"], confidence: float) -> list[
     """[lo, hi] of the median of the law that `values` are drawn from; None where n is too small.
 
     Order statistics, the sign test turned round: each end is wrong with at most
-    (1 - confidence) / 2, for any distribution. `least_pairs` says how many values it takes.
+    (1 - confidence) / 2, for any distribution. `least_pairs` gives the number it takes.
     """
     ordered, count = np.sort(values), len(values)
     below = bdtr(np.arange(count, dtype=float), count, 0.5)

@@ -37,7 +37,7 @@ HALVINGS = 52
 
 METHOD = Method(
     "time-uniform beta-binomial mixture",
-    "Independent random runs, looked at as often as one likes; true at all looks at once.",
+    "Independent random runs, looked at any number of times; valid at all looks at once.",
     "Howard, Ramdas, McAuliffe and Sekhon, Annals of Statistics 49 (2021) 1055-1080; "
     "decision: Gandy, JASA 104 (2009) 1504-1511",
 )
@@ -138,7 +138,8 @@ def bounds(
     `clean` and `runs` are counts or arrays of counts that broadcast; so are the ends. With a
     `requirement` that `decide` leaves undecided, they are widened to hold its probability, so
     that no interval decides what the test has not. The other way round they may still hold it
-    when the test has decided: `sentence` then says why. Raises InputError for impossible counts.
+    when the test has decided: `sentence` then gives the reason. Raises InputError for impossible
+    counts.
     """
     check_confidence(confidence)
     check_counts(clean, runs)
@@ -189,22 +190,22 @@ def log_evidence(
 
 
 def sentence(requirement: Requirement, clean: int, runs: int) -> str:
-    """The decision in words, and, where the interval seems to say otherwise, why it does."""
+    """The decision in words; where the interval seems to contradict it, with the reason."""
     verdict = decide(requirement, clean, runs)
     required, sure = f"{requirement.probability:g}", f"{100.0 * requirement.confidence:g} %"
     flown = f"after {runs} runs, {runs - clean} of them unclean"
     if verdict == "undecided":
         return (
             f"Undecided {flown}: neither that {P_CLEAN} is {required} or more nor that it is less "
-            f"can be said with {sure} confidence."
+            f"is shown with {sure} confidence."
         )
     at_least = "at least" if verdict == "met" else "less than"
-    said = (
-        f"{verdict.capitalize()} {flown}: {P_CLEAN} is {at_least} {required}, said with {sure} "
+    decision = (
+        f"{verdict.capitalize()} {flown}: {P_CLEAN} is {at_least} {required}, with {sure} "
         "confidence."
     )
     lo, hi = bounds(clean, runs, requirement.confidence, requirement)
-    return said + (_WHY.format(required) if lo < requirement.probability < hi else "")
+    return decision + (_WHY.format(required) if lo < requirement.probability < hi else "")
 
 
 _WHY = (
