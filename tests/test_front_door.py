@@ -11,6 +11,7 @@ import perilune
 
 FRONT_DOOR = [
     "Event",
+    "Folders",
     "InputError",
     "Order",
     "check_mission",

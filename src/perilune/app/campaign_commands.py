@@ -43,6 +43,7 @@ def campaign(  # noqa: PLR0913, PLR0917, one parameter an option is how typer re
     from perilune.app.campaign_terminal import campaign_lines, show_document
     from perilune.app.run_campaign import fly_and_show
     from perilune.campaign.request import Order, Sampling
+    from perilune.environment_variables import named_folders
 
     order = Order(
         mission,
@@ -57,6 +58,7 @@ def campaign(  # noqa: PLR0913, PLR0917, one parameter an option is how typer re
         cluster=cluster,
         out=out,
         resume=resume,
+        folders=named_folders(),
     )
     with watching(require is not None) as watch:
         document, folder = fly_and_show(order, watch)
@@ -100,6 +102,7 @@ def sweep(  # noqa: PLR0913, PLR0917
     from perilune.app.campaign_terminal import show_document, sweep_lines
     from perilune.app.run_sweep import sweep_and_write, verdicts_of
     from perilune.campaign.request import Order, Sampling
+    from perilune.environment_variables import named_folders
 
     order = Order(
         mission,
@@ -114,6 +117,7 @@ def sweep(  # noqa: PLR0913, PLR0917
         cluster=cluster,
         out=out,
         resume=resume,
+        folders=named_folders(),
     )
     with watching(require is not None) as watch:
         document, folder = sweep_and_write(order, vary, watch)

@@ -5,11 +5,13 @@ import functools
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perilune.environment_variables import data_folder, out_folder
+from perilune.environment_variables import named_folders
+from perilune.folders import Folders
+from perilune.output_folder import out_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,6 +35,7 @@ class Request:
     faults: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     out: str | None = None
+    folders: Folders = field(default_factory=named_folders)
 
 
 class Stages:
@@ -101,7 +104,7 @@ def read(request: Request) -> "Mission":
     """The mission with its faults and settings; InputError where anything is missing or wrong."""
     from perilune.mission import sound_mission
 
-    return sound_mission(request.mission, request.settings, request.faults)
+    return sound_mission(request.mission, request.settings, request.faults, request.folders)
 
 
 def default_folder(mission: "Mission", request: Request) -> str:
@@ -244,7 +247,7 @@ def _provenance(mission, request, design, behind):
         "settings": list(request.settings),
         **hashes,
         "host": host(),
-        "data_folder": "given" if data_folder() else "none",
+        "data_folder": "given" if mission.folders.data else "none",
         "gravity": design.gravity_name,
         "terrain": design.terrain.statement,
         "value_sources": kind_counts(tags_of(mission).values()),

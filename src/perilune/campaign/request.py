@@ -4,8 +4,9 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from perilune.environment_variables import out_folder
 from perilune.errors import InputError
+from perilune.folders import Folders
+from perilune.output_folder import out_folder
 
 if TYPE_CHECKING:
     from perilune.mission import Mission
@@ -32,7 +33,8 @@ class Order:
     is at least that, at most `runs` (default 10,000), with `confidence` (default 0.95). `sampling`
     is "random", "sobol" or "lhs"; `workers` the number of processes (default: one per core);
     `cluster` the address of a Dask scheduler in their place; `out` the folder (default: runs/…),
-    which with `resume` may hold a part of this campaign.
+    which with `resume` may hold a part of this campaign. `folders` are those of measured data and
+    of a catalog (default: what PERILUNE_DATA and PERILUNE_CATALOG name).
 
     >>> import perilune
     >>> perilune.Order("athena", require=0.95, faults=("altimeter-noisy",)).confidence
@@ -52,6 +54,7 @@ class Order:
     cluster: str | None = None
     out: str | None = None
     resume: bool = False
+    folders: Folders | None = None
 
 
 KINDS = {
@@ -63,6 +66,7 @@ KINDS = {
     "workers": (int, "an `int`"),
     "cluster": (str, "text"),
     "out": (str | Path, "a path"),
+    "folders": (Folders, "a `Folders`"),
 }
 """What a field of an order must be; those that may be left out may be None."""
 
@@ -112,7 +116,7 @@ def mission_of(order: Order) -> "Mission":
     """The mission with its faults and settings; InputError where anything is missing or wrong."""
     from perilune.mission import sound_mission
 
-    return sound_mission(order.mission, order.settings, order.faults)
+    return sound_mission(order.mission, order.settings, order.faults, order.folders or Folders())
 
 
 def folder_of(order: Order, mission: "Mission") -> Path:

@@ -61,21 +61,7 @@ def run_campaign(
     watch: Watch | None = None,
     show: Callable[[Campaign, dict[str, Any]], None] | None = None,
 ) -> CampaignResult:
-    """Fly the campaign of an `Order`, or what is missing of it, in processes of this machine.
-
-    `watch.say(words)` is called at each stage, `watch.progress(standing)` after each batch, where
-    `standing` has `flown`, `most`, `clean`, the interval `lo` to `hi` of P(clean), `rate_per_s` and
-    `left_s`; `show(campaign, document)` at the end. The rows are in the folder as Parquet, one row
-    per flight: `read_rows` and `query` give them as `pyarrow.Table`. The decision on `require` is
-    Gandy's sequential test (JASA 104, 2009, 1504), the interval of a fixed number of runs
-    Clopper and Pearson's (Biometrika 26, 1934, 404). Raises InputError for what a user can mend. A
-    KeyboardInterrupt passes through once the folder is whole; `resume` then completes it.
-
-    >>> import perilune
-    >>> order = perilune.Order("athena", runs=64, out="runs/mine")
-    >>> perilune.run_campaign(order).document["interval"]  # doctest: +SKIP
-    [0.944, 1.0]
-    """
+    """As `perilune.run_campaign`, of an order that names its folders."""
     watch = watch if watch is not None else Silent()
     check_order(order)
     watch.say("reading the mission")
