@@ -20,7 +20,7 @@ import pydantic
 import pytest
 
 import perilune
-from perilune.mechanics.units import unit_of
+from perilune.mechanics.si_units import unit_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "perilune"

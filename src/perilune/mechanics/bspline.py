@@ -6,7 +6,7 @@ from jax import Array
 from jaxtyping import Float, Int
 from scipy import ndimage
 
-from perilune.mechanics.arrays import AnyArray
+from perilune.mechanics.array_types import AnyArray
 
 
 def spline_coefficients(samples: Float[AnyArray, "row column"]) -> Float[np.ndarray, "row column"]:

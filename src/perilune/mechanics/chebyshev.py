@@ -12,7 +12,7 @@ from jax.typing import ArrayLike
 from jaxtyping import Float
 from numpy.polynomial import chebyshev
 
-from perilune.mechanics.arrays import AnyArray
+from perilune.mechanics.array_types import AnyArray
 
 
 class ChebyshevTable(eqx.Module):

@@ -10,7 +10,7 @@ from jax import Array
 from jaxtyping import Float
 
 from perilune.errors import InputError
-from perilune.mechanics.arrays import AnyArray
+from perilune.mechanics.array_types import AnyArray
 
 
 class GravityField(eqx.Module):

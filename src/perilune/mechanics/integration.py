@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import jax
 
-from perilune.mechanics.arrays import AnyArray
+from perilune.mechanics.array_types import AnyArray
 
 State = TypeVar("State")
 """Any tree of arrays."""

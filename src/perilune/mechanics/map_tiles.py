@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from scipy import ndimage
 
 from perilune.mechanics import bspline, projection
-from perilune.mechanics.arrays import AnyArray
+from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.terrain_map import RIM_COUNT, TerrainMap
 

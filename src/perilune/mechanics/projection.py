@@ -12,7 +12,7 @@ import numpy as np
 from jax import Array
 from jaxtyping import Float
 
-from perilune.mechanics.arrays import AnyArray, Vector3
+from perilune.mechanics.array_types import AnyArray, Vector3
 
 
 def plane_from_direction(

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Bool, Float
 
-from perilune.mechanics.arrays import AnyArray
+from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.batching import any_lane
 from perilune.mechanics.derivatives import root
 

@@ -5,7 +5,7 @@ from types import ModuleType
 import jax.numpy as jnp
 from jaxtyping import Float
 
-from perilune.mechanics.arrays import AnyArray
+from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
 
 

@@ -10,7 +10,7 @@ from jax import Array
 from jaxtyping import Bool, Float, Int
 
 from perilune.mechanics import bspline, projection
-from perilune.mechanics.arrays import AnyArray
+from perilune.mechanics.array_types import AnyArray
 
 RIM_COUNT = 4
 """Nodes at a tile's rim that only serve the spline: its mirrored edge has died out inside them."""

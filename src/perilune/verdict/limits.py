@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float
 
 from perilune.flight.fly import FlightSummary
 from perilune.flight.outcome import Outcome
-from perilune.mechanics.arrays import AnyArray
+from perilune.mechanics.array_types import AnyArray
 from perilune.mission import Mission
 from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
 

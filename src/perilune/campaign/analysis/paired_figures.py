@@ -15,7 +15,7 @@ from perilune.campaign.statistics.paired_tests import (
     median_interval,
     sign_test,
 )
-from perilune.mechanics.units import unit_of
+from perilune.mechanics.si_units import unit_of
 
 NORMAL_QUARTILES = 1.349
 """Quartiles of a Gaussian lie so many sigma apart."""

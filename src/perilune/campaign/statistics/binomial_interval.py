@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 from scipy.special import betaincinv, stdtrit
 
 from perilune.errors import InputError
-from perilune.mechanics.arrays import AnyArray
+from perilune.mechanics.array_types import AnyArray
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from scipy.special import betainc, betaln, xlogy
 from perilune.campaign.statistics.binomial_interval import Method, check_confidence, check_counts
 from perilune.campaign.statistics.scope import P_CLEAN
 from perilune.errors import InputError
-from perilune.mechanics.arrays import AnyArray
+from perilune.mechanics.array_types import AnyArray
 
 Decision: TypeAlias = Literal["met", "refuted", "undecided"]
 
