@@ -2,6 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Counted(NamedTuple):
+    """A batch that is kept."""
+
+    clean: int
+    size: int
+
+
+class Reached(NamedTuple):
+    """The unbroken prefix after one of its batches."""
+
+    runs: int
+    clean: int
 
 
 @dataclass
@@ -11,10 +26,10 @@ class Tally:
     most: int
     judge_prefix: Callable[[int, int], str] | None = None
     """(clean, runs) → "met", "refuted" or "undecided"; None where nothing is required."""
-    batches: dict[int, tuple[int, int]] = field(init=False, default_factory=dict)
-    """First run → (clean, size) of every batch that is kept."""
-    prefix: list[tuple[int, int]] = field(init=False, default_factory=list)
-    """(runs, clean) after each batch of the unbroken prefix, up to the deciding one."""
+    batches: dict[int, Counted] = field(init=False, default_factory=dict)
+    """By first run."""
+    prefix: list[Reached] = field(init=False, default_factory=list)
+    """After each batch, up to the deciding one."""
     verdict: str = field(init=False, default="none")
     flown: int = field(init=False, default=0)
     """Runs kept, in the prefix or beyond it."""
@@ -22,12 +37,12 @@ class Tally:
 
     def add(self, first_run: int, clean: int, size: int) -> None:
         """Count a batch, and take the decision where the prefix allows it."""
-        self.batches[first_run] = (clean, size)
+        self.batches[first_run] = Counted(clean, size)
         self.flown, self.flown_clean = self.flown + size, self.flown_clean + clean
         while not self.is_decided and self.reached in self.batches:
             runs, before = self.prefix[-1] if self.prefix else (0, 0)
             more, count = self.batches[runs]
-            self.prefix.append((runs + count, before + more))
+            self.prefix.append(Reached(runs + count, before + more))
             if self.judge_prefix is not None:
                 self.verdict = self.judge_prefix(before + more, runs + count)
 
