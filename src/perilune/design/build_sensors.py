@@ -13,7 +13,7 @@ from perilune.design.numbers import WITH_VELOCIMETER, Numbers
 from perilune.interfaces.suite import SENSORS, sensor_of
 from perilune.interfaces.table import Table
 from perilune.interfaces.units import kind_of, labelled_units
-from perilune.mechanics.units import bare_name
+from perilune.mechanics.si_units import bare_name
 from perilune.mission.distributions import Row
 from perilune.mission.fault import COMMAND, WHEN
 from perilune.mission.lander import Lander

@@ -12,7 +12,7 @@ import numpy as np
 from perilune.design.arrays import as_arrays
 from perilune.interfaces.commands import THRUSTER_COUNT
 from perilune.interfaces.events import EVENT_NAMES
-from perilune.mechanics.units import bare_name
+from perilune.mechanics.si_units import bare_name
 from perilune.mission.error_model import Errors, StartErrors
 from perilune.mission.fault import effects_of
 from perilune.mission.lander import Lander, Nozzle

@@ -7,7 +7,7 @@ from typing import get_args
 from perilune.interfaces.suite import KINDS
 from perilune.interfaces.table import Table, holds_table, unit_of_field
 from perilune.interfaces.units import kind_of
-from perilune.mechanics.units import bare_name
+from perilune.mechanics.si_units import bare_name
 
 _ORBIT = "orbit, burn and course are found for it before the flight"
 _SIGMA = "it is the sigma of an error that is drawn"
@@ -51,7 +51,7 @@ class Leaf:
 
     @property
     def unit(self):
-        """As `mechanics.units` spells it."""
+        """As `mechanics.si_units` spells it."""
         return unit_of_field(self.name) or ""
 
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from perilune.interfaces.suite import SENSORS as KINDS
-from perilune.mechanics.units import UNITS
+from perilune.mechanics.si_units import printed_unit_of
 from perilune.report.figures.axes import time_axis
 from perilune.report.figures.decimate import every
 from perilune.report.figures.figure import Figure, Row, dots, line, stack
-from perilune.report.figures.labels import pretty
 from perilune.report.record import Record, has, powered_span_s, since_pdi_s
 
 
@@ -30,7 +29,7 @@ SENSORS = tuple(
         each.kind,
         each.title,
         each.column_unit,
-        pretty(UNITS[each.column_unit]),
+        printed_unit_of(f"value_{each.column_unit}"),
         tuple(each.channels.items()),
         each.one_validity,
     )
