@@ -15,7 +15,7 @@ def as_arrays(tree):
 
 def _is_numbers(value):
     """Whether a value is a list of numbers, or of such lists, and no list of tables."""
-    if not isinstance(value, tuple | list):
+    if not isinstance(value, tuple | list) or not value:
         return False
     return all(_is_numbers(one) or isinstance(one, int | float | np.ndarray) for one in value)
 
