@@ -81,7 +81,7 @@ def test_every_number_of_a_mission_moves_the_flight_or_has_a_reason_why_it_canno
     assert len(paths) - len(free) > 40
 
 
-def test_what_is_drawn_of_a_fault_flies_though_its_file_leaves_it_alone(athena):
+def test_what_is_drawn_of_a_fault_flies_though_its_file_leaves_it_alone():
     entry = {"path": "faults.altimeter-noisy.altimeter.bias", "distribution": "normal"}
     mission = load_mission("athena", faults=["altimeter-noisy"])
     assert "bias_m" not in numbers_of(mission).faults[0]["altimeter"]
