@@ -1,28 +1,41 @@
 """What the flight software needs to share a torque out among nozzles that only push."""
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.optimize import nnls
 
 from perilune.errors import InputError
+from perilune.truth.actuators.nozzles import Nozzles
 
 AXES = ("+x", "+y", "+z", "-x", "-y", "-z")
 MADE_FACTOR = 1e-6
 
 
-def nozzle_tables(thrusters, center_body_m):
-    """Torques (16, 3) N m at full thrust, multipliers (3, 3) per torque, shares (6, 16) per axis.
+class NozzleTables(NamedTuple):
+    """Of N nozzles about a centre of mass."""
 
-    The multipliers are those of opposed pairs, 2 (B B')^-1; the shares are what makes 1 N m about
-    +x, +y, +z, -x, -y, -z, each of least sum of squares. InputError where an axis cannot be turned
-    about.
-    """
-    arms_m = np.asarray(thrusters.position_body_m) - np.asarray(center_body_m)
-    torques_nm = float(thrusters.thrust_n) * np.cross(arms_m, np.asarray(thrusters.direction_body))
+    torque_n_m: np.ndarray  # (N, 3) of each at full thrust
+    multiplier_per_torque: np.ndarray  # (3, 3) those of opposed pairs, 2 (B B')^-1
+    per_axis: np.ndarray  # (6, N) shares for 1 N m about +x, +y, +z, -x, -y, -z
+
+    def authority_n_m(self) -> np.ndarray:
+        """The torque that can be had both ways about each axis, (3,) N m."""
+        most = 1.0 / np.max(self.per_axis, axis=-1)
+        return np.minimum(most[:3], most[3:])
+
+
+def nozzle_tables(nozzles: Nozzles, center_body_m: np.ndarray) -> NozzleTables:
+    """The shares are of least sum of squares. InputError where an axis cannot be turned about."""
+    arms_m = np.asarray(nozzles.position_body_m) - np.asarray(center_body_m)
+    force_n = np.asarray(nozzles.thrust_n)[:, None] * np.asarray(nozzles.direction_body)
+    torques_nm = np.cross(arms_m, force_n)
     each = np.concatenate([np.eye(3), -np.eye(3)])
     shares = [
         _of_least_squares(torques_nm.T, unit, axis) for unit, axis in zip(each, AXES, strict=True)
     ]
-    return torques_nm, 2.0 * np.linalg.inv(torques_nm.T @ torques_nm), np.stack(shares)
+    multipliers = 2.0 * np.linalg.inv(torques_nm.T @ torques_nm)
+    return NozzleTables(torques_nm, multipliers, np.stack(shares))
 
 
 def _of_least_squares(torques_nm, wanted_nm, axis):

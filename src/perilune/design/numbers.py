@@ -9,11 +9,11 @@ import numpy as np
 
 from perilune.design.arrays import as_arrays
 from perilune.errors import InputError
-from perilune.interfaces.commands import THRUSTER_COUNT
 from perilune.interfaces.table import Table
 from perilune.mechanics.units import bare_name
 from perilune.mission.fault import Fault
 from perilune.mission.instruments import ABSENT
+from perilune.mission.lander import Tank
 
 FAULT_COUNT = 4
 
@@ -44,9 +44,10 @@ def numbers_of(mission):
     InputError where the mission has more faults.
     """
     lander = _names(fitted(mission.lander), without=("limits", "control"))
-    nowhere = Names(position_m=np.zeros(3), direction=np.zeros(3))
-    nozzles = lander.thrusters.nozzles
-    lander.thrusters.nozzles = nozzles + (nowhere,) * (THRUSTER_COUNT - len(nozzles))
+    tanks = mission.lander.tanks
+    lander.legs.index_count = np.arange(float(mission.lander.legs.count))
+    lander.engine.drawn_factor = drawn_from(mission.lander.engine.tanks, tanks, gas=False)
+    lander.thrusters.drawn_factor = drawn_from(mission.lander.thrusters.tanks, tanks, gas=True)
     return Names(
         lander=lander,
         masses=Names(separation_kg=_number(mission.masses.separation_kg)),
@@ -54,6 +55,15 @@ def numbers_of(mission):
         errors=_names(mission.errors),
         faults=_faults(mission),
     )
+
+
+def drawn_from(names: tuple[str, ...], tanks: tuple[Tank, ...], gas: bool) -> np.ndarray:
+    """Which of the tanks, and of the cold gas last, are drawn from: 1 or 0, (T + 1,).
+
+    No names mean the cold gas alone, if `gas`, else every tank.
+    """
+    named = [float(tank.name in names or not (names or gas)) for tank in tanks]
+    return np.array([*named, float(gas and not names)])
 
 
 def fitted(lander):
@@ -76,16 +86,15 @@ def _faults(mission):
 def _names(table, without=()):
     """The numbers of a table and of those inside it."""
     found = {}
-    for name, field in type(table).model_fields.items():
+    for name in type(table).model_fields:
         value = getattr(table, name)
         if name in without or isinstance(value, str):
             continue
         if isinstance(value, Table):
             found[name] = _names(value)
-        elif isinstance(value, tuple) and isinstance(value[0], Table):
+        elif isinstance(value, tuple) and all(isinstance(each, Table) for each in value):
             found[name] = tuple(map(_names, value))
-        else:
-            del field
+        elif not (isinstance(value, tuple) and isinstance(value[0], str)):
             found[name] = _number(value)
     return Names(**found)
 

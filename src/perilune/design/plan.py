@@ -31,6 +31,7 @@ from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.mechanics.rotation import from_matrix
 from perilune.mechanics.time import Epoch, after, epoch_from_utc
 from perilune.mission.dispersions import rows_of
+from perilune.mission.propulsion import propulsion_of
 from perilune.mission.value_location import place, with_settings
 from perilune.onboard.control.attitude import attitude_from_axes
 from perilune.truth.environment.ephemeris import tabulate
@@ -173,7 +174,7 @@ def masses(mission):
 
 
 def _exhaust_m_s(mission):
-    return mission.lander.engine.specific_impulse_s * STANDARD_GRAVITY_M_S2
+    return propulsion_of(mission.lander).specific_impulse_s * STANDARD_GRAVITY_M_S2
 
 
 def _zulu(text):
@@ -212,7 +213,7 @@ def _course(mission, start, surveyed):
     heights_m = ground_along_track(surveyed, uprange_m)
     return find_course(
         start,
-        mission.lander.engine,
+        propulsion_of(mission.lander),
         mission.descent,
         lambda before_m: np.interp(before_m, uprange_m, heights_m),
     )

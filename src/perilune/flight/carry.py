@@ -12,8 +12,6 @@ from perilune.onboard.memory import Memory, wake
 from perilune.truth.dynamics.state import ContactState, Touchdown, TrueState, not_down, untouched
 from perilune.truth.sensors.imu import ImuResidue
 
-CONTACT_POINT_COUNT = 18
-
 
 class Event(enum.IntEnum):
     """What the log keeps the time of; modes first, in their own order."""
@@ -86,16 +84,17 @@ class Carry(eqx.Module):
 
 def begin(plan):
     """The carry at the flight's start."""
+    vehicle = plan.vehicle
     events = jnp.full(len(Event), jnp.nan).at[Event.START].set(0.0)
     return Carry(
         jnp.array(0),
         jnp.array(int(Outcome.FLYING)),
         plan.start,
-        untouched(CONTACT_POINT_COUNT),
+        untouched(len(vehicle.contact.position_body_m)),
         not_down(plan.start),
         ImuResidue(jnp.zeros(3), jnp.zeros(3)),
         wake(plan.upload),
-        quiet_command(),
+        quiet_command(len(vehicle.engines.lag_s), len(vehicle.nozzles.thrust_n)),
         jnp.array(0.0),
         jnp.array(False),
         Log(

@@ -17,7 +17,6 @@ from perilune.truth.dynamics.contact import Held, contact_tick
 from perilune.truth.dynamics.free_flight import surroundings
 from perilune.truth.dynamics.ground_clearance import ground_under, point_places_m
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
-from perilune.truth.vehicle.vehicle import LEG_COUNT
 
 
 def settle_tick(plan, key, carry, pivot_fixed_m, sampled):
@@ -27,7 +26,7 @@ def settle_tick(plan, key, carry, pivot_fixed_m, sampled):
     footpad switch, which turns everything off at the next tick; nothing else of it runs here.
     """
     start_s = seconds(carry.clock)
-    closed = ContactReading(carry.touch.peak_force_n[:LEG_COUNT] > 0.0)
+    closed = ContactReading(carry.touch.peak_force_n[: plan.vehicle.contact.leg_count] > 0.0)
     memory, command = computer.after_touch(carry.memory, carry.command, closed)
     pull = held_pull_m_s2(plan, carry.state, start_s, CLOCK_S)
     gm = plan.world.gravity.gm_m3_s2

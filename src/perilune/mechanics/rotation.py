@@ -118,3 +118,24 @@ def axes_about(axis):
     first = jnp.stack([1.0 + sign * x * x * a, sign * b, -sign * x])
     second = jnp.stack([b, sign + y * y * a, -y])
     return jnp.stack([first, second, axis])
+
+
+def axes_of_turned_z(direction):
+    """Columns of (3, 3): the body axes after the shortest turn that takes z to a unit vector.
+
+    Rodrigues' formula, R = I + [v] + [v]^2 / (1 + c) with v = z x d and c its third component; not
+    for -z itself, to which there is no shortest turn.
+    """
+    x, y, z = direction
+    none = jnp.zeros_like(x)
+    skew = jnp.stack(
+        [jnp.stack([none, none, x]), jnp.stack([none, none, y]), jnp.stack([-x, -y, none])]
+    )
+    square = jnp.stack(
+        [
+            jnp.stack([-x * x, -x * y, none]),
+            jnp.stack([-x * y, -y * y, none]),
+            jnp.stack([none, none, -x * x - y * y]),
+        ]
+    )
+    return jnp.eye(3) + skew + square / (1.0 + z)

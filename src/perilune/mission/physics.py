@@ -106,13 +106,19 @@ def center_of_mass_m(mission, fill):
     for tank in lander.tanks:
         liquid_kg = load_kg * tank.propellant_fraction
         level_m = liquid_kg / (tank.density_kg_m3 * math.pi * tank.radius_m**2)
-        moment[2] += liquid_kg * (tank.bottom_height_m + 0.5 * level_m)
+        at = (*tank.off_axis_m, tank.bottom_height_m + 0.5 * level_m)
+        moment = [sum_ + liquid_kg * each for sum_, each in zip(moment, at, strict=True)]
     return [each / (solid_kg + load_kg) for each in moment]
 
 
 def _gimbal(mission):
-    """The engine pushes from below the centre of mass, and can swing until it pushes through it."""
+    """An engine on its gimbal pushes from below the centre of mass, and can swing to point at it.
+
+    Of several engines, or of one that is fixed, nothing is asked here: throttles and nozzles turn.
+    """
     engine = mission.lander.engine
+    if engine.gimbal_limit_rad == 0.0:
+        return
     centers = [center_of_mass_m(mission, fill) for fill in FILLS]
     lowest_m = min(center[2] for center in centers)
     if lowest_m - engine.pivot_height_m < LEAST_ARM_M:
@@ -224,6 +230,8 @@ def _mass_on_each_kg(mission, points_m):
 
 def _pads(lander):
     legs = lander.legs
+    if legs.pads:
+        return [list(pad.position_m) for pad in legs.pads]
     return _ring(legs.count, legs.tread_radius_m, 0.0, legs.first_azimuth_rad)
 
 

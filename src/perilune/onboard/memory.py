@@ -4,6 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.onboard.control.allocate import Shortfall
 from perilune.onboard.modes.modes import Mode, Progress
 from perilune.onboard.navigation.estimate import Estimate, first_estimate
 from perilune.onboard.navigation.propagate import HeldGravity
@@ -18,6 +19,7 @@ class Memory(eqx.Module):
     gain_inertial_m_s: jax.Array  # (3,) from thrust since the cycle began
     rate_body_rad_s: jax.Array  # (3,)
     mass_kg: jax.Array
+    shortfall: Shortfall  # of the last command
 
 
 def wake(upload):
@@ -29,4 +31,5 @@ def wake(upload):
         gain_inertial_m_s=jnp.zeros(3),
         rate_body_rad_s=jnp.zeros(3),
         mass_kg=upload.vehicle.start_mass_kg,
+        shortfall=Shortfall(jnp.array(0.0), jnp.zeros(3)),
     )

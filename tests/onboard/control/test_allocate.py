@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from perilune.truth.vehicle.propulsion import engine_wrench, thruster_wrench
 
 from perilune.onboard.control.allocate import allocate, engine_command, vehicle_now
 from perilune.truth.vehicle.mass_properties import mass_properties
-from perilune.truth.vehicle.propulsion import engine_wrench, thruster_wrench
 
 TICK_S, COAST_TICK_S = 0.1, 2.5
 BEAM = jnp.array(0)

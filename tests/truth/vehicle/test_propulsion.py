@@ -3,8 +3,6 @@ import dataclasses
 import jax.numpy as jnp
 import numpy as np
 import pytest
-
-from perilune.interfaces import quiet_command
 from perilune.truth.vehicle.propulsion import (
     commanded_thrust_n,
     engine_wrench,
@@ -12,6 +10,8 @@ from perilune.truth.vehicle.propulsion import (
     thrust_direction_body,
     thruster_wrench,
 )
+
+from perilune.interfaces import quiet_command
 from perilune.truth.vehicle.vehicle import Thrusters
 from validation.bodies import engine, numbers
 
