@@ -16,8 +16,8 @@ def engine_axes(
     """1 or 0 for each axis, twice: the engines turn about it; they do so by their throttles.
 
     The engines turn about an axis where at half of full thrust they can do so harder, the weaker
-    way round, than the nozzles' `nozzle_torque_n_m` (3,); by their throttles where their gimbals alone
-    make less than half of that.
+    way round, than the nozzles with their `nozzle_torque_n_m` (3,); by their throttles where their
+    gimbals alone make less than half of that.
     """
     swung = np.array([_authority_n_m(engines, center_body_m, axis, False) for axis in range(3)])
     both = swung

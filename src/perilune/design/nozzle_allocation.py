@@ -9,7 +9,7 @@ from perilune.errors import InputError
 from perilune.truth.actuators.nozzles import Nozzles
 
 AXES = ("+x", "+y", "+z", "-x", "-y", "-z")
-MADE_FACTOR = 1e-6
+MADE_FACTOR, PULL_FACTOR = 1e-6, 1e-5
 
 
 class NozzleTables(NamedTuple):
@@ -39,17 +39,22 @@ def nozzle_tables(nozzles: Nozzles, center_body_m: np.ndarray) -> NozzleTables:
 
 
 def _of_least_squares(torques_nm, wanted_nm, axis):
-    """The least u >= 0 with B u = w: least distance programming, Lawson and Hanson 1974, ch. 23."""
-    count = torques_nm.shape[1]
-    bounds = np.concatenate([np.zeros(count), wanted_nm, -wanted_nm])
-    rows = np.vstack([np.eye(count), torques_nm, -torques_nm])
-    system = np.vstack([rows.T, bounds])
-    target = np.eye(count + 1)[-1]
-    dual, misfit = nnls(system, target)
-    if misfit < MADE_FACTOR:
+    """The least u >= 0 with B u = w.
+
+    Non-negative least squares of B u = w with a slight pull to zero says which nozzles fire; of
+    those the least shares that make it exactly are linear (Lawson and Hanson 1974, ch. 23).
+    """
+    plain, misfit = nnls(torques_nm, wanted_nm)
+    if misfit > MADE_FACTOR:
         raise InputError(
             f"lander: thrusters: `nozzles` must turn the lander both ways about each axis, but "
             f"cannot about {axis} alone; add a nozzle or turn one round."
         )
-    residual = system @ dual - target
-    return np.maximum(-residual[:-1] / residual[-1], 0.0)
+    pull = PULL_FACTOR * np.linalg.norm(torques_nm)
+    system = np.vstack([torques_nm, pull * np.eye(torques_nm.shape[1])])
+    pulled, _ = nnls(system, np.concatenate([wanted_nm, np.zeros(torques_nm.shape[1])]))
+    fires = pulled > 0.0
+    shares = np.zeros_like(pulled)
+    shares[fires] = np.linalg.pinv(torques_nm[:, fires]) @ wanted_nm
+    exact = np.linalg.norm(torques_nm @ shares - wanted_nm) < MADE_FACTOR
+    return np.maximum(shares, 0.0) if exact and np.min(shares) > -MADE_FACTOR else plain
