@@ -86,5 +86,5 @@ def part_of(program, instruction):
 
 def _module(file):
     """`truth/dynamics/free_flight` of a path into our package, or None."""
-    parts = PurePath(file).with_suffix("").parts
-    return "/".join(parts[parts.index("perilune") + 1 :]) if "perilune" in parts else None
+    above, found, module = PurePath(file).with_suffix("").as_posix().rpartition("/perilune/")
+    return module if found and above.endswith("src") else None

@@ -91,12 +91,12 @@ def block_edges(time_s, burning):
 
 
 def _block(plan, rows, first, last):
-    from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
+    from perilune.mechanics.rocket import exhaust_speed_m_s
 
     span_s = float(rows["time_s"][last] - rows["time_s"][first])
     jets = plan.vehicle.nozzles
     used_kg = float(rows["cold_gas_kg"][first] - rows["cold_gas_kg"][last])
-    open_s = used_kg * float(jets.specific_impulse_s[0]) * STANDARD_GRAVITY_M_S2
+    open_s = used_kg * exhaust_speed_m_s(float(jets.specific_impulse_s[0]))
     open_s /= float(np.sum(jets.thrust_n))
     turn = _turn_rad(_attitude(rows, first), _attitude(rows, last))
     ticks = slice(first + 1, last + 1)

@@ -1,5 +1,6 @@
 """The house's rules that a machine can guard: imports, the wall, names, sizes, clean text."""
 
+import ast
 import collections.abc
 import dataclasses
 import importlib
@@ -201,6 +202,41 @@ def test_a_module_is_small_and_opens_with_what_it_knows(path):
     limit = LOOP_LINES if path.relative_to(PACKAGE).as_posix() == "flight/loop.py" else MODULE_LINES
     assert len(text.splitlines()) <= limit
     assert text.startswith('"""')
+
+
+READS_THE_ENVIRONMENT = {
+    "environment_variables.py": "the folders that a user names",
+    "flight/compile_cache.py": "XLA and JAX read theirs in each process that compiles",
+    "data/maps/geotiff.py": "GDAL finds its table of units by PROJ_DATA alone",
+    "report/terminal_width.py": "the width of the terminal",
+}
+
+
+def names_the_environment(tree):
+    """Whether a module uses `os.environ`, `os.getenv` or `os.putenv`, by whatever import."""
+    words = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr in words)
+        or (isinstance(node, ast.alias) and node.name in words)
+        for node in ast.walk(tree)
+    )
+
+
+def test_environment_variables_are_read_at_the_front_door_alone():
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        if names_the_environment(ast.parse(path.read_text()))
+    }
+    inside_app = {name for name in found if name.startswith("app/")}
+    assert found - inside_app == set(READS_THE_ENVIRONMENT)
+
+
+@pytest.mark.parametrize(
+    "text", ["import os\nos.environ['A']", "from os import getenv", "import os as o\no.getenv('A')"]
+)
+def test_a_module_that_reads_the_environment_is_noticed(text):
+    assert names_the_environment(ast.parse(text))
 
 
 def test_every_folder_of_modules_is_a_package_that_the_contracts_see():

@@ -10,17 +10,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
+from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.onboard.guidance.polynomial import e_guidance
 from validation.comparison import Comparison
 
-RADIUS_M, GM_M3_S2 = 1_737_400.0, 4_902.800118e9
 GRAVITY_M_S2 = jnp.array([0.0, 0.0, -1.62422])
 ARC_RAD = np.deg2rad(90.0 - 71.6)
-START_M = (RADIUS_M + 15_240.0) * jnp.array([np.sin(ARC_RAD), 0.0, np.cos(ARC_RAD)])
-START_M = START_M - jnp.array([0.0, 0.0, RADIUS_M])
+START_M = (MOON_RADIUS_M + 15_240.0) * jnp.array([np.sin(ARC_RAD), 0.0, np.cos(ARC_RAD)])
+START_M = START_M - jnp.array([0.0, 0.0, MOON_RADIUS_M])
 START_M_S = 1_698.3 * jnp.array([-np.cos(ARC_RAD), 0.0, np.sin(ARC_RAD)])
 END_M_S = jnp.array([0.0, 0.0, -1.0])
-MASS_KG, EXHAUST_M_S = 15_103.0, 311.0 * 9.80665
+MASS_KG, EXHAUST_M_S = 15_103.0, exhaust_speed_m_s(311.0)
 TABLE = {600.0: 6505.5, 650.0: 6610.5, 700.0: 6739.1, 761.65: 6923.9, 800.0: 7050.2}
 SPEED_TABLE = {600.0: 1718.34, 650.0: 1755.85, 700.0: 1802.39, 761.65: 1870.51, 800.0: 1917.98}
 CLOSED_LOOP = {560.0: 6721.0, 600.0: 6794.0, 640.0: 6884.0}
@@ -49,7 +50,7 @@ def _percent(what, time_s, ours, theirs):
 
 def fuel_kg(speed_change_m_s):
     """Propellant by the rocket equation."""
-    return MASS_KG * (1.0 - np.exp(-speed_change_m_s / EXHAUST_M_S))
+    return MASS_KG - mass_after_kg(MASS_KG, speed_change_m_s, EXHAUST_M_S, xp=np)
 
 
 @jax.jit
@@ -107,5 +108,5 @@ def closed_loop(time_to_go_s):
 
 
 def _pull_m_s2(place_m):
-    from_center_m = place_m + jnp.array([0.0, 0.0, RADIUS_M])
-    return -GM_M3_S2 * from_center_m / jnp.linalg.norm(from_center_m) ** 3
+    from_center_m = place_m + jnp.array([0.0, 0.0, MOON_RADIUS_M])
+    return -MOON_GM_M3_S2 * from_center_m / jnp.linalg.norm(from_center_m) ** 3

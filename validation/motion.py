@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from scipy.special import ellipj
 
 from perilune.interfaces import quiet_command
-from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
+from perilune.mechanics.constants import MOON_GM_M3_S2, STANDARD_GRAVITY_M_S2
 from perilune.mechanics.rotation import conjugate, from_rotation_vector, multiply, rotate
 from perilune.truth.dynamics.free_flight import fly_tick, surroundings
 from perilune.truth.vehicle.vehicle import Vehicle
@@ -17,7 +17,6 @@ from validation import bodies
 from validation.comparison import Comparison
 
 TICK_S = 0.1
-GM_M3_S2 = 4902.800118e9
 
 
 def compare():
@@ -112,14 +111,14 @@ def free_fall():
     low_m, high_m = 1_752_400.0, 1_837_400.0
     axis_m = 0.5 * (low_m + high_m)
     shape = (high_m - low_m) / (high_m + low_m)
-    motion = np.sqrt(GM_M3_S2 / axis_m**3)
-    top_m_s = np.sqrt(GM_M3_S2 * (2.0 / high_m - 1.0 / axis_m))
+    motion = np.sqrt(MOON_GM_M3_S2 / axis_m**3)
+    top_m_s = np.sqrt(MOON_GM_M3_S2 * (2.0 / high_m - 1.0 / axis_m))
     state = dataclasses.replace(
         bodies.at_rest(),
         position_inertial_m=jnp.array([-high_m, 0.0, 0.0]),
         velocity_inertial_m_s=jnp.array([0.0, -top_m_s, 0.0]),
     )
-    end = fly(body(), state, quiet_command(), 1000, GM_M3_S2)
+    end = fly(body(), state, quiet_command(), 1000, MOON_GM_M3_S2)
     mean = np.pi + motion * 100.0
     anomaly = brentq(lambda e: e - shape * np.sin(e) - mean, mean - 1.0, mean + 1.0, xtol=1e-16)
     flat_m = np.sqrt(1.0 - shape**2) * axis_m * np.sin(anomaly)

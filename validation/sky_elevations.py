@@ -5,9 +5,9 @@ import math
 
 import jax.numpy as jnp
 
+from perilune.design.build_sky import tabulate
 from perilune.mechanics.time import epoch_from_utc
 from perilune.truth.environment import illumination
-from perilune.truth.environment.ephemeris import tabulate
 from validation.comparison import AUTHORITIES, Comparison
 
 LIMIT_DEG = 0.3

@@ -3,6 +3,8 @@
 import jax
 import numpy as np
 
+from perilune.design import build_sky
+from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import to_matrix
 from perilune.mechanics.spice_kernels import kernels
 from perilune.mechanics.time import after, epoch_from_utc, tdb_s
@@ -13,7 +15,6 @@ FIRST_UTC = "2023-01-01T00:00:00Z"
 WINDOWS = 40
 BETWEEN_S = 4 * 365.25 * 86_400.0 / WINDOWS
 SPAN_S = 3 * 3_600.0
-SURFACE_M = 1_737_400.0
 SAMPLES_S = np.linspace(0.0, SPAN_S, 13)
 AUTHORITY = "SPICE: DE440 and MOON_PA DE421, 40 windows of 3 h, 2023 to 2026"
 
@@ -41,7 +42,7 @@ def _tabled(sky, t_s):
 
 def away_m(epoch):
     """Largest distance from SPICE in one window: PA and ME at the surface, Earth, Sun."""
-    sky = ephemeris.tabulate(epoch, SPAN_S)
+    sky = build_sky.tabulate(epoch, SPAN_S)
     with kernels() as spice:
         rows = []
         for t_s in SAMPLES_S:
@@ -64,4 +65,4 @@ def away_m(epoch):
 
 def _surface_m(ours, theirs):
     """The farthest that any point of the surface moves between two orientations."""
-    return SURFACE_M * np.linalg.norm(ours - theirs, ord=2)
+    return MOON_RADIUS_M * np.linalg.norm(ours - theirs, ord=2)

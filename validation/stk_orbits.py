@@ -3,16 +3,17 @@
 import numpy as np
 
 from perilune.data.gravity.gravity_files import read_gravity
+from perilune.design.build_sky import tabulate
 from perilune.mechanics.gravity import harmonics_m_s2, point_mass_m_s2, truncate
 from perilune.mechanics.rotation import rotate, rotate_back
 from perilune.mechanics.time import epoch_from_utc
-from perilune.truth.environment.ephemeris import pa_from_inertial, tabulate
+from perilune.truth.environment.ephemeris import pa_from_inertial
 from validation.comparison import Comparison, data_file
 from validation.propagation import propagate
 
 START_UTC = "2004-06-01T12:00:00Z"
 CADENCE_S = 300.0  # the report rounds its dates to 1e-8 of a day, so rows are counted instead
-TWO_BODY_GM_M3_S2 = 4902.8005821478e9
+TWO_BODY_GM_M3_S2 = 4902.8005821478e9  # as STK was set: the authority's own, not ours
 HEADER_LINES = 6
 
 

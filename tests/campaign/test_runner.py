@@ -12,6 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
+from perilune import load_mission
 from perilune.campaign.run import row_store, worker_pool
 from perilune.campaign.run.executors import fleet_of
 from perilune.campaign.run.row_columns import FIGURES, judging_of, table_of
@@ -23,7 +24,6 @@ from perilune.design.provenance import code_digest
 from perilune.errors import InputError
 from perilune.flight.draw import sample
 from perilune.mechanics.randomness import run_key
-from perilune.mission import load_mission
 from perilune.mission.dispersions import ROW_COUNT
 from perilune.mission.distributions import Kind
 from tests.campaign.conftest import RUNS, SMALL, Heard, begun, same_rows, small_order
@@ -90,7 +90,7 @@ def test_a_killed_worker_is_replaced_and_its_batch_flown_again(undisturbed, tmp_
             super().progress(standing)
             if not self.killed:
                 children = psutil.Process().children(recursive=True)
-                flying = [one for one in children if "campaign.workers" in " ".join(one.cmdline())]
+                flying = [one for one in children if "run.worker_pool" in " ".join(one.cmdline())]
                 flying[0].kill()
                 self.killed += 1
 

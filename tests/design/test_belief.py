@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from perilune import load_mission
 from perilune.design import belief
-from perilune.mission import load_mission
+from perilune.mechanics.constants import MOON_GM_M3_S2 as GM_M3_S2
 from perilune.mission.dispersions import rows_of
 from perilune.mission.distributions import Kind, Row
 from perilune.mission.parameters import Leaf
 from perilune.truth.environment.gravitation import left_out_inertial_m_s2
 
 LEAF = Leaf("errors.altimeter.bias", "bias_m", 0.0)
-GM_M3_S2 = 4.9028e12
 
 
 @pytest.fixture(scope="module")

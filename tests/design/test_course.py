@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from perilune.design.course import MOON_RADIUS_M, Start, find_course
+from perilune.design.course import Start, find_course
 from perilune.errors import InputError
+from perilune.mechanics.constants import MOON_GM_M3_S2 as GM_M3_S2
+from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.onboard.guidance.polynomial import time_to_go_s
 
-GM_M3_S2 = 4.9028e12
 EXHAUST_M_S = 320.0 * 9.80665
 
 

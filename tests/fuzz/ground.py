@@ -9,7 +9,6 @@ from perilune.data.maps.map_description import describe_map
 from perilune.data.maps.map_files import open_source
 from perilune.errors import InputError
 
-RADIUS_M = 1_737_400.0
 LOWEST_M, HIGHEST_M = -9_300.0, 10_900.0
 """The Moon's own range, with 0.1 km on either side."""
 SPLINE_GAIN = 2.5

@@ -1,8 +1,9 @@
 import jax
 import numpy as np
 import pytest
+from numpy.polynomial import Chebyshev
 
-from perilune.mechanics.chebyshev import evaluate, evaluate_with_rate, fit
+from perilune.mechanics.chebyshev import derivative, evaluate, evaluate_with_rate, fit
 
 
 def wave(t_s):
@@ -45,3 +46,24 @@ def test_one_segment_compiles_without_a_gather():
     assert "gather" not in str(jax.make_jaxpr(evaluate)(one, 0.5))
     text = str(jax.make_jaxpr(evaluate)(several, 0.5))
     assert "gather" in text or "dynamic_slice" in text
+
+
+@pytest.mark.parametrize("segment_s", [1.0, 4.0])
+def test_many_times_on_the_host_are_those_that_numpy_evaluates(segment_s):
+    table = fit(wave, 0.0, 4.0, segment_s, 12)
+    times_s = np.linspace(0.0, 3.999, 57)
+    pieces = [
+        [
+            Chebyshev(series, (index * segment_s, (index + 1) * segment_s))
+            for series in np.asarray(rows).T
+        ]
+        for index, rows in enumerate(table.coefficients)
+    ]
+    theirs = [[each(t_s) for each in pieces[int(t_s // segment_s)]] for t_s in times_s]
+    slopes = [[each.deriv()(t_s) for each in pieces[int(t_s // segment_s)]] for t_s in times_s]
+    ours = evaluate(table, times_s, xp=np)
+    assert isinstance(ours, np.ndarray)
+    np.testing.assert_allclose(ours, theirs, rtol=0.0, atol=1e-12)
+    np.testing.assert_allclose(
+        evaluate(derivative(table), times_s, xp=np), slopes, rtol=0.0, atol=1e-10
+    )

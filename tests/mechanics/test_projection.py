@@ -5,8 +5,8 @@ import pyproj
 import pytest
 
 from perilune.mechanics import projection
+from perilune.mechanics.constants import MOON_RADIUS_M as RADIUS_M
 
-RADIUS_M = 1_737_400.0
 SITE = np.radians([-84.7906, 29.1957])
 
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from perilune.mechanics import ray_march
-
-RADIUS_M = 1_737_400.0
+from perilune.mechanics.constants import MOON_RADIUS_M as RADIUS_M
 
 
 def ridge_m(position, crest_m=66_000.0, height_m=2_000.0, half_width_m=3_000.0):

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from perilune.mechanics.rotation import (
+    axes_about,
     conjugate,
     cross,
     from_matrix,
@@ -41,6 +42,23 @@ def test_quaternions_matrices_and_vectors_turn_as_scipy_does():
     np.testing.assert_allclose(rotate(ours, jnp.asarray(ARROWS)), theirs.apply(ARROWS), atol=1e-14)
     np.testing.assert_allclose(to_matrix(ours), theirs.as_matrix(), atol=1e-14)
     same(from_matrix(jnp.asarray(theirs.as_matrix())), scipy_quaternion(theirs))
+
+
+def test_numpy_and_jax_turn_alike():
+    turn, second = from_rotation_vector(TURNS, xp=np), from_rotation_vector(ARROWS, xp=np)
+    pairs = [
+        (turn, from_rotation_vector(TURNS)),
+        (multiply(turn, second, xp=np), multiply(turn, second)),
+        (rotate(turn, ARROWS, xp=np), rotate(turn, ARROWS)),
+        (rotate_back(turn, ARROWS, xp=np), rotate_back(turn, ARROWS)),
+        (to_rotation_vector(turn, xp=np), to_rotation_vector(turn)),
+        (to_matrix(turn, xp=np), to_matrix(turn)),
+        (from_matrix(to_matrix(turn, xp=np), xp=np), from_matrix(to_matrix(turn))),
+        (normalize(3.0 * turn, xp=np), normalize(3.0 * turn)),
+    ]
+    for host, compiled in pairs:
+        assert isinstance(host, np.ndarray)
+        np.testing.assert_allclose(host, compiled, rtol=0.0, atol=1e-15)
 
 
 def test_a_product_turns_by_the_right_one_first():
@@ -90,3 +108,12 @@ def test_a_quaternion_and_its_negative_are_the_same_shortest_turn():
 def test_normalizing_gives_unit_length():
     lengths = jnp.linalg.norm(normalize(3.7 * from_rotation_vector(jnp.asarray(TURNS))), axis=-1)
     np.testing.assert_allclose(lengths, 1.0, rtol=1e-15)
+
+
+def test_axes_about_a_direction_are_right_handed_and_of_unit_length():
+    up = ARROWS / np.linalg.norm(ARROWS, axis=-1, keepdims=True)
+    for axis in [*up, *np.eye(3), *-np.eye(3)]:
+        axes = axes_about(axis, xp=np)
+        np.testing.assert_allclose(axes @ axes.T, np.eye(3), atol=1e-14)
+        np.testing.assert_allclose(np.cross(axes[0], axes[1]), axis, atol=1e-14)
+        np.testing.assert_allclose(axes, axes_about(jnp.asarray(axis)), atol=1e-15)

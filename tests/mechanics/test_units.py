@@ -1,6 +1,6 @@
 import pytest
 
-from perilune.mechanics.units import UNITS, bare_name, unit_of
+from perilune.mechanics.units import BY_SUFFIX, bare_name, printed_unit_of, unit_of
 
 
 @pytest.mark.parametrize(
@@ -29,5 +29,28 @@ def test_a_name_without_a_unit_is_refused_with_the_units_there_are():
 def test_every_unit_is_one_that_pint_knows():
     from perilune.interfaces.quantities import registry
 
-    for unit in UNITS.values():
-        registry().Unit(unit)
+    for unit in BY_SUFFIX.values():
+        registry().Unit(unit.pint)
+
+
+def test_an_example_of_a_quantity_has_the_dimension_of_its_unit():
+    from perilune.interfaces.quantities import si_value
+
+    for unit in BY_SUFFIX.values():
+        if unit.example:
+            assert si_value(unit.example, unit.pint) > 0.0
+
+
+def test_reports_write_units_as_pint_prints_them():
+    from perilune.interfaces.quantities import registry
+
+    pints = {"°": "deg", "m/s/√s": "m/s**1.5", "rad/√s": "rad/s**0.5"}
+    for unit in BY_SUFFIX.values():
+        spelt = pints.get(unit.printed, unit.printed.replace(" ", "*").replace("°", "deg"))
+        spelt = spelt.replace("²", "**2").replace("³", "**3")
+        assert registry().Unit(spelt) == registry().Unit(unit.pint)
+
+
+def test_a_name_without_a_unit_is_printed_without_one():
+    assert printed_unit_of("throttle") == printed_unit_of("friction_factor") == ""
+    assert printed_unit_of("vertical_speed_m_s") == "m/s"

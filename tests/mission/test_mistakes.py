@@ -9,13 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from perilune import load_mission
 from perilune.errors import InputError
-from perilune.mission import Mission, check, load_mission
+from perilune.folders import Folders
+from perilune.mission import Mission
 from perilune.mission.draft import draft_of
 from perilune.mission.settings import leaves
 from perilune.mission.validation_messages import sentences
+from tests.mission.checked import check
 
-DRAFT = draft_of("athena", (), ("altimeter-noisy",))
+DRAFT = draft_of("athena", (), ("altimeter-noisy",), Folders())
 LEAVES = [path for path, _ in leaves(DRAFT.values)]
 ELSEWHERE = ("lander", "site", "faults", "start", "errors")  # other files, or defaults
 DEFAULTED = ("world.gravity_degree",)
@@ -102,7 +105,7 @@ def test_a_bare_number_for_a_force_is_refused_as_the_style_guide_shows(own_missi
             '--set: lander: mass: `dry` must be above 0 kg, but is "-1 kg".',
         ),
         ("lander.engine=3", "--set: lander: `engine` must be a table, but is 3."),
-        ("lander.legs.count=7", "--set: lander: legs: `count` must be at most 6, but is 7."),
+        ("lander.legs.count=9", "--set: lander: legs: `count` must be at most 8, but is 9."),
         (
             "lander.legs.count=4.5",
             "--set: lander: legs: `count` must be a whole number, but is 4.5.",

@@ -5,8 +5,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from perilune.mechanics.units import suffix_of
 from perilune.report.flight_parquet import numbers, telemetry_table, write_telemetry
-from perilune.report.unit_labels import UNITS, suffix_of
 from perilune.telemetry.channels import CHANNELS
 
 DIMENSIONLESS = ("phase", "mode", "throttle", "_valid", "_used")
@@ -15,17 +15,6 @@ DIMENSIONLESS = ("phase", "mode", "throttle", "_valid", "_used")
 def test_every_channel_names_its_unit_or_is_known_to_have_none():
     unnamed = [name for name in CHANNELS if suffix_of(name) is None]
     assert all("_attitude_" in name or name.endswith(DIMENSIONLESS) for name in unnamed)
-
-
-def test_units_are_spelt_as_the_models_spell_them():
-    from perilune.mechanics.units import UNITS as THEIRS
-
-    spoken = {"deg": "°", "deg/s": "°/s", "m/s**2": "m/s²"}
-    shared = set(UNITS) & set(THEIRS)
-    assert shared >= {"m", "m_s", "kg", "deg"}
-    assert {spoken.get(THEIRS[each], THEIRS[each]) for each in shared} == {
-        UNITS[each] for each in shared
-    }
 
 
 def test_columns_come_back_from_the_file_as_they_went_in(tmp_path, columns, telemetry):

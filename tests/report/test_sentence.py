@@ -1,19 +1,15 @@
 import pytest
 
+from perilune import load_mission
 from perilune.flight.outcome import Outcome
-from perilune.mission import load_mission
 from perilune.mission.dispersions import rows_of
-from perilune.report.flight_tables import (
-    criteria_table,
-    events_table,
-    kind_of,
-    sources_tables,
-    terrain_table,
-)
 from perilune.report.pages.flight_extras import sources_of
+from perilune.report.pages.flight_tables import criteria_table, events_table, terrain_table
+from perilune.report.pages.sources_tables import kind_of, sources_tables
 from perilune.report.result import result_document
 from perilune.report.sentence import headline, is_off_target, verdict_sentence
 from perilune.report.unit_labels import said, shown, unit_of
+from tests.report.rendered import html_of
 
 WHO = "Nova-C, mission athena with altimeter-noisy,"
 
@@ -59,9 +55,9 @@ def test_a_crash_strikes_the_ground_and_names_what_never_came(arguments):
         "Not met: at rest; vertical speed (51.66 m/s, limit 2 m/s); leg stroke (all 0.3 m used). "
         "Never reached, which counts as not met: tilt and miss."
     )
-    at_rest = criteria_table(result).split("<tr>")[2]
+    at_rest = html_of(criteria_table(result)).split("<tr>")[2]
     assert "<td>no</td><td>yes</td><td>\N{EN DASH}</td>" in at_rest
-    assert "25.8 times" in criteria_table(result)
+    assert "25.8 times" in html_of(criteria_table(result))
 
 
 def test_an_unclean_landing_names_how_it_ended_and_every_limit_it_broke(arguments):
@@ -116,14 +112,14 @@ def test_values_are_shown_to_four_figures_with_their_unit(value, unit, text):
 
 
 def test_events_are_counted_from_the_start_the_descent_and_the_touchdown(result):
-    rows = events_table(result, 3600.0, 4320.0).split("<tr>")[2:]
+    rows = html_of(events_table(result, 3600.0, 4320.0)).split("<tr>")[2:]
     gate = next(row for row in rows if "Gate" in row)
     for cell in ("17:31:02.000", "+1:11:02.0", "+11:02.0", "\N{MINUS SIGN}0:58.0"):
         assert f"{cell}</td>" in gate
 
 
 def test_a_criterion_with_no_room_at_all_has_no_bar(result):
-    rows = criteria_table(result).split("<tr>")
+    rows = html_of(criteria_table(result)).split("<tr>")
     hull = next(row for row in rows if "Hull contact" in row)
     assert "meter" not in hull
     tilt = next(row for row in rows if "Tilt" in row)
@@ -131,7 +127,7 @@ def test_a_criterion_with_no_room_at_all_has_no_bar(result):
 
 
 def test_assumed_values_stand_open_and_sourced_ones_are_folded_away(extras):
-    opened, folded = sources_tables(extras["sources"]).split("<details>")
+    opened, folded = html_of(sources_tables(extras["sources"])).split("<details>")
     assert "lander.legs.stroke_m" in opened
     assert "assumed: from published sizes" in opened
     assert "lander.engine.max_thrust_n" in folded
@@ -160,7 +156,7 @@ def test_only_what_is_sourced_or_computed_counts_as_having_a_source():
         ["sourced: x"] * 2 + ["computed"] + ["untagged"] * 176 + ["recalled", "--set", "inferred"]
     )
     values = {f"a.v{n}": {"value": "1 m", "tag": tag} for n, tag in enumerate(tags)}
-    shown_html = sources_tables(values)
+    shown_html = html_of(sources_tables(values))
     assert "Of 182 values 3 have a source (2 sourced, 1 computed); 179 have none: " in shown_html
     assert "176 untagged" in shown_html
     assert "Values without a source (179)" in shown_html
@@ -170,10 +166,10 @@ def test_only_what_is_sourced_or_computed_counts_as_having_a_source():
 
 def test_a_value_that_each_flight_draws_says_from_what_and_that_it_stands_before_the_draw():
     drawn = {"value": "0 m", "tag": "default", "drawn": "normal, sigma 0.00572957795 deg"}
-    words = sources_tables({"errors.map.east": drawn})
+    words = html_of(sources_tables({"errors.map.east": drawn}))
     assert "<td>0 m; drawn in each flight: normal, sigma 0.00573 deg</td>" in words
     assert "stand as they are before the draw" in words
-    still = sources_tables({"errors.map.east": drawn | {"drawn": None}})
+    still = html_of(sources_tables({"errors.map.east": drawn | {"drawn": None}}))
     assert "<td>0 m</td>" in still
     assert "draw" not in still
 
@@ -189,14 +185,14 @@ def test_every_drawn_number_of_a_mission_is_marked_so_among_its_values():
 
 def test_where_every_value_has_a_source_the_page_says_so():
     values = {"a": {"value": 1, "tag": "computed: b"}, "c": {"value": 2, "tag": "sourced: d"}}
-    assert "All 2 values have a source: 1 computed, 1 sourced." in sources_tables(values)
+    assert "All 2 values have a source: 1 computed, 1 sourced." in html_of(sources_tables(values))
 
 
 def test_sixteen_nozzles_of_one_source_share_a_row_and_two_tanks_do_not():
     parts = {f"nozzles.{n}.{what}": "1, 0" for n in range(16) for what in ("position", "direction")}
     parts |= {f"tanks.{n}.radius": "0.5 m" for n in range(2)}
     values = {path: {"value": value, "tag": "assumed: a guess"} for path, value in parts.items()}
-    rows = sources_tables(values).split("<tr>")[2:]
+    rows = html_of(sources_tables(values)).split("<tr>")[2:]
     assert len(rows) == 3
     (nozzles,) = [row for row in rows if "nozzles" in row]
     assert "position and direction of each of 16" in nozzles
@@ -213,7 +209,7 @@ def test_no_outcome_is_called_both_a_landing_and_not_one(arguments, outcome):
 
 
 def test_terrain_says_what_is_measured_and_what_is_made_up(extras):
-    made = terrain_table(extras["terrain"])
+    made = html_of(terrain_table(extras["terrain"]))
     assert "<strong>measured</strong>" in made
     assert "<strong>made up</strong>" in made
     assert "Spacing, m" in made

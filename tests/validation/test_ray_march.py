@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from perilune.data.maps import map_files
+from perilune.design.build_terrain import build_terrain
 from perilune.mechanics import map_tiles, projection, ray_march
+from perilune.mechanics.constants import MOON_RADIUS_M as RADIUS_M
 from perilune.truth.environment import terrain
 
-RADIUS_M = 1_737_400.0
 COUNT = 1_000
 LIMIT_DEG = 75.0
 
@@ -92,7 +93,7 @@ def rough(data_folder):
     )
     names = ("im2_mons_mouton_64ppd.npz", "im2_approach_swath_64ppd.npz", "LDEM_4.IMG")
     sources = map_files.open_sources(names, data_folder / "terrain")
-    ground, _ = terrain.build_terrain(site, np.pi, sources)
+    ground, _ = build_terrain(site, np.pi, sources)
     random = np.random.default_rng(3)
     north_m = np.where(np.arange(COUNT) % 2, 80_000.0, 600_000.0) * random.uniform(size=COUNT)
     plane_m = np.stack([random.uniform(-5_000.0, 5_000.0, COUNT), north_m], axis=-1)

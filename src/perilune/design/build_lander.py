@@ -6,7 +6,7 @@
 import jax.numpy as jnp
 
 from perilune.design.flight_plan import SensorSuite
-from perilune.mechanics.rotation import axes_of_turned_z
+from perilune.mechanics.matrices import axes_of_turned_z
 from perilune.truth.actuators.engines import Engines
 from perilune.truth.actuators.nozzles import Nozzles
 from perilune.truth.sensors.altimeter import Altimeter

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from perilune.errors import InputError
-from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
+from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.onboard.guidance.polynomial import e_guidance, final_acceleration
 
 STEP_COUNT = 320
@@ -164,7 +165,7 @@ def _fly(start, engine, descent, times_s, ranges_m, ground):
     mass_kg, peak = np.full(times_s.shape, start.mass_kg), np.zeros(times_s.shape)
     clearance_m, step_s = np.full(times_s.shape, np.inf), times_s / STEP_COUNT
     closest_m = np.zeros(times_s.shape)
-    exhaust_m_s = engine.specific_impulse_s * STANDARD_GRAVITY_M_S2
+    exhaust_m_s = exhaust_speed_m_s(engine.specific_impulse_s)
     for index in range(STEP_COUNT):
         wanted = np.asarray(e_guidance(gate - place, speed, velocity, times_s - index * step_s))
         down = place - center
@@ -178,5 +179,5 @@ def _fly(start, engine, descent, times_s, ranges_m, ground):
         closest_m = np.where(closer, before_m, closest_m)
         place = place + step_s * speed + 0.5 * step_s**2 * wanted
         speed = speed + step_s * wanted
-        mass_kg = mass_kg * np.exp(-thrust * step_s / exhaust_m_s)
+        mass_kg = mass_after_kg(mass_kg, thrust * step_s, exhaust_m_s, xp=np)
     return mass_kg, peak, clearance_m, ending, closest_m

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from perilune.design.dispersion_table import rows_and_addresses
-from perilune.mechanics.units import UNITS, suffix_of
+from perilune.mechanics.units import BY_SUFFIX, suffix_of
 from perilune.mission.dispersions import ONBOARD, rows_of
 
 
@@ -40,5 +40,5 @@ def _column(leaf):
     """`input_lander_engine_max_thrust_n`, `input_errors_imu_gyro_bias_0_rad_s`."""
     plain = leaf.path.replace(".", "_").replace("-", "_")
     suffix = suffix_of(leaf.name)
-    unit = f"_{suffix}" if suffix and UNITS[suffix] else ""
+    unit = f"_{suffix}" if suffix and BY_SUFFIX[suffix].pint else ""
     return f"input_{plain}{unit}"

@@ -9,6 +9,7 @@ import numpy as np
 
 from perilune.design.arrays import as_arrays
 from perilune.design.belief import start_covariance
+from perilune.design.build_sky import tabulate
 from perilune.design.build_truth import build_truth, local_axes, put_truth
 from perilune.design.build_upload import Believed, build_upload, deorbit_burn_s
 from perilune.design.caps import REHEARSED_ROOM_S, SPARE_S, caps_of, check_length
@@ -25,17 +26,17 @@ from perilune.design.orbit import (
 )
 from perilune.design.rehearsal import Rehearsal, rehearse
 from perilune.design.survey import ground_along_track, survey
+from perilune.design.terrain_report import TerrainReport
 from perilune.design.transfer import Approach, tracked_transfer
 from perilune.errors import InputError
-from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
+from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.mechanics.rotation import from_matrix
 from perilune.mechanics.time import Epoch, after, epoch_from_utc
 from perilune.mission.dispersions import rows_of
 from perilune.mission.propulsion import propulsion_of
 from perilune.mission.value_location import place, with_settings
 from perilune.onboard.control.attitude import attitude_from_axes
-from perilune.truth.environment.ephemeris import tabulate
-from perilune.truth.environment.terrain import TerrainReport
 
 LANDING_TOLERANCE_S = 0.5
 ROUND_COUNT = 4
@@ -161,7 +162,9 @@ def _finished(mission, plan, transfer, landing_s):
 def masses(mission):
     """Mass and propellant, kg, at the flight's start, by the rocket equation from separation."""
     spent_m_s = mission.masses.corrections_m_s + mission.masses.insertion_m_s
-    start_kg = mission.masses.separation_kg * math.exp(-spent_m_s / _exhaust_m_s(mission))
+    start_kg = mass_after_kg(
+        mission.masses.separation_kg, spent_m_s, _exhaust_m_s(mission), xp=math
+    )
     mass = mission.lander.mass
     propellant_kg = start_kg - mass.dry_kg - mass.payload_kg - mass.cold_gas_kg
     if propellant_kg <= 0.0:
@@ -174,7 +177,7 @@ def masses(mission):
 
 
 def _exhaust_m_s(mission):
-    return propulsion_of(mission.lander).specific_impulse_s * STANDARD_GRAVITY_M_S2
+    return exhaust_speed_m_s(propulsion_of(mission.lander).specific_impulse_s)
 
 
 def _zulu(text):
@@ -199,7 +202,7 @@ def _braking_start(mission, start_kg, surveyed):
     speed_m_s = perilune_speed_m_s(surveyed.gm_m3_s2, low_m, high_m)
     burn_m_s = math.sqrt(surveyed.gm_m3_s2 / high_m) - speed_m_s * low_m / high_m
     return Start(
-        start_kg * math.exp(-burn_m_s / _exhaust_m_s(mission)),
+        mass_after_kg(start_kg, burn_m_s, _exhaust_m_s(mission), xp=math),
         speed_m_s,
         mission.descent.ignition_altitude_m,
         surveyed.gm_m3_s2,

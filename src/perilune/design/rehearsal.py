@@ -13,8 +13,8 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
 from perilune.mechanics.gravity import point_mass_m_s2
+from perilune.mechanics.rocket import exhaust_speed_m_s
 from perilune.mechanics.rotation import rotate, rotate_back
 from perilune.onboard.guidance.steer import steer
 from perilune.onboard.guidance.view import look, moon_orientation
@@ -110,7 +110,7 @@ def _step(world, upload, now):
     thrust_n = jnp.where(is_powered(mode), thrust_n, 0.0)
     pull_m_s2 = point_mass_m_s2(upload.chart.gravity.gm_m3_s2, now.position_inertial_m)
     change_m_s = STEP_S * (thrust_n / now.mass_kg * axis + pull_m_s2)
-    exhaust_m_s = vehicle.specific_impulse_s * STANDARD_GRAVITY_M_S2
+    exhaust_m_s = exhaust_speed_m_s(vehicle.specific_impulse_s)
     rise_m_s = jnp.sum(view.velocity_site_m_s * view.up_site)
     at_gate = (mode == Mode.APPROACH) & jnp.isnan(now.gate_s)
     return Falling(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from perilune.design.build_track_gravity import no_track_gravity, track_gravity
 from perilune.design.course import Course
 from perilune.design.measured_data import to_degree
 from perilune.design.orbit import Fields, Transfer, find_transfer
@@ -13,7 +14,6 @@ from perilune.design.track import gravity_walk_m_s_per_sqrt_s, planned_track
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.gravity import degree_of
 from perilune.truth.environment.ephemeris import Sky
-from perilune.truth.environment.track_gravity import no_track_gravity, track_gravity
 
 FIELD_DEGREE = 24
 """Summed wherever a vehicle is; truth's degrees above are tabulated along the planned track."""

@@ -5,23 +5,9 @@ import math
 import re
 
 from perilune.errors import InputError
+from perilune.mechanics.units import BY_SUFFIX
 
-EXAMPLES = {
-    "m": ("a length", "100 km"),
-    "s": ("a duration", "0.15 s"),
-    "kg": ("a mass", "625 kg"),
-    "N": ("a force", "4.0 kN"),
-    "rad": ("an angle", "10 deg"),
-    "rad/s": ("an angular rate", "2 deg/s"),
-    "m/s": ("a speed", "1.0 m/s"),
-    "m/s**2": ("an acceleration", "300 ug0"),
-    "kg*m**2": ("a moment of inertia", "900 kg*m**2"),
-    "kg/m**3": ("a density", "1141 kg/m**3"),
-    "N/m": ("a stiffness", "200 kN/m"),
-    "N*s/m": ("a damping", "2 kN*s/m"),
-    "rad/s**0.5": ("an angular random walk", "0.07 deg/sqrt(h)"),
-    "m/s**1.5": ("a velocity random walk", "35 ug0/sqrt(Hz)"),
-}
+EXAMPLES = {unit.pint: (unit.kind, unit.example) for unit in BY_SUFFIX.values() if unit.kind}
 
 _SQUARE_ROOT = re.compile(r"sqrt\(([^()]*)\)")
 _LETTER, _BEFORE = "[A-Za-zµ%°]", r"[^\s\d.A-Za-zµ%°][^\sA-Za-zµ%°]*"

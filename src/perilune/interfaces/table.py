@@ -1,9 +1,15 @@
-"""One table of a mission file: strict keys, quantities with units, SI values inside."""
+"""One table of a mission file: strict keys, quantities with units, SI values inside.
+
+A table is also a pytree, so that the numbers which fly are the tables themselves. Its leaves are
+its numbers, in the order of its fields. A choice of words (`Literal`) is structure: it is compiled.
+Free text does not fly.
+"""
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, get_args
+from typing import Annotated, Any, Literal, get_args, get_origin
 
+import jax
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
@@ -28,7 +34,12 @@ def _stands_for_nothing(table, name, value):
 
 def holds_table(annotation) -> bool:
     """Whether a field's annotation names a table among others, such as `Camera | None`."""
-    return any(isinstance(kind, type) and issubclass(kind, Table) for kind in get_args(annotation))
+    kinds = get_args(annotation)
+    return any(_is_table(kind) or holds_table(kind) for kind in kinds)
+
+
+def _is_table(kind) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Table)
 
 
 def unit_of_field(name):
@@ -63,6 +74,16 @@ class Table(BaseModel):
         use_attribute_docstrings=True,
     )
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Every table is a pytree."""
+        jax.tree_util.register_pytree_with_keys(
+            cls,
+            _children_with_keys,
+            lambda words, numbers: _rebuilt(cls, words, numbers),
+            _children,
+        )
+
     @field_validator("*", mode="before")
     @classmethod
     def _quantity(cls, value, info):
@@ -83,9 +104,58 @@ class Table(BaseModel):
             if unit:
                 properties[field.alias] = _as_text(properties[field.alias], unit)
             elif holds_table(field.annotation) and "anyOf" in properties[field.alias]:
-                kinds = [each for each in properties[field.alias]["anyOf"] if "$ref" in each]
+                every = properties[field.alias]["anyOf"]
+                kinds = [each for each in every if each != {"type": "null"}]
                 properties[field.alias] = {"anyOf": [*kinds, {"const": NONE}]}
         return reference
+
+
+def _children(table: Table) -> tuple[tuple, tuple]:
+    """A table's numbers and inner tables, and what is structure of it: names and words."""
+    fields, values = type(table).model_fields, vars(table)
+    known = [name for name in fields if name in values]
+    names = tuple(name for name in known if not _is_text(fields[name].annotation))
+    words = tuple((name, values[name]) for name in known if _is_choice(fields[name].annotation))
+    return tuple(_number_of(fields[name], values[name]) for name in names), (names, words)
+
+
+def _children_with_keys(table: Table) -> tuple[tuple, tuple]:
+    children, structure = _children(table)
+    keys = map(jax.tree_util.GetAttrKey, structure[0])
+    return tuple(zip(keys, children, strict=True)), structure
+
+
+def _number_of(field, value):
+    """A moment that never comes is infinitely late; a table that is not there has no leaves."""
+    return math.inf if value is None and not holds_table(field.annotation) else value
+
+
+def _is_text(annotation) -> bool:
+    """Whether a field holds text: free, which does not fly, or a choice, which is structure."""
+    if get_origin(annotation) is dict:
+        return False
+    kinds = get_args(annotation)
+    return annotation is str or _is_choice(annotation) or any(map(_is_text, kinds))
+
+
+def _is_choice(annotation) -> bool:
+    """Whether a field holds one of some words, or such a word or nothing."""
+    kinds = get_args(annotation)
+    return get_origin(annotation) is Literal or any(get_origin(kind) is Literal for kind in kinds)
+
+
+def _rebuilt(cls, structure, children):
+    names, words = structure
+    table = cls.__new__(cls)
+    values = dict(zip(names, children, strict=True)) | dict(words)
+    for slot, value in (
+        ("__dict__", values),
+        ("__pydantic_fields_set__", set(values)),
+        ("__pydantic_extra__", None),
+        ("__pydantic_private__", None),
+    ):
+        object.__setattr__(table, slot, value)
+    return table
 
 
 def _as_text(schema, unit):

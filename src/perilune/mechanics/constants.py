@@ -1,6 +1,14 @@
-"""Two figures that every room shares: the sphere heights are above, and standard gravity."""
+"""Figures of nature that every room shares, each once and with its source."""
 
 MOON_RADIUS_M = 1_737_400.0
-"""The sphere of lunar maps and altitudes (IAU mean radius)."""
+"""The sphere of lunar maps and altitudes: mean radius, IAU (Archinal et al. 2018, table 5)."""
+GRAVITY_RADIUS_M = 1_738_000.0
+"""The reference sphere of lunar gravity fields: scales their terms (GRGM1200L)."""
+MOON_GM_M3_S2 = 4_902.800118e9
+"""Where no field is at hand; DE440, BODY301_GM (Park et al. 2021, AJ 161, 105, table 2)."""
+EARTH_GM_M3_S2 = 398_600.435507e9
+"""DE440, BODY399_GM (Park et al. 2021, table 2)."""
+SUN_GM_M3_S2 = 132_712_440_041.279419e9
+"""DE440, BODY10_GM (Park et al. 2021, table 2)."""
 STANDARD_GRAVITY_M_S2 = 9.80665
-"""What a specific impulse in seconds is multiplied by (CGPM 1901)."""
+"""Turns a specific impulse in seconds into an exhaust speed (CGPM 1901)."""

@@ -17,3 +17,24 @@ def inverse(matrix: Float[Array, "3 3"]) -> Float[Array, "3 3"]:
     a, b, c = matrix
     adjugate = jnp.stack([cross(b, c), cross(c, a), cross(a, b)], axis=-1)
     return adjugate / jnp.sum(a * cross(b, c))
+
+
+def axes_of_turned_z(direction: Float[Array, "3"]) -> Float[Array, "3 3"]:
+    """Columns: the axes after the shortest turn that takes z to a unit vector.
+
+    Rodrigues' formula, R = I + [v] + [v]^2 / (1 + c) with v = z x d and c its third component; not
+    for -z itself, to which there is no shortest turn.
+    """
+    x, y, z = direction
+    none = jnp.zeros_like(x)
+    skew = jnp.stack(
+        [jnp.stack([none, none, x]), jnp.stack([none, none, y]), jnp.stack([-x, -y, none])]
+    )
+    square = jnp.stack(
+        [
+            jnp.stack([-x * x, -x * y, none]),
+            jnp.stack([-x * y, -y * y, none]),
+            jnp.stack([none, none, -x * x - y * y]),
+        ]
+    )
+    return jnp.eye(3) + skew + square / (1.0 + z)

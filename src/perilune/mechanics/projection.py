@@ -5,6 +5,8 @@ through the site is a straight line through its origin, and angles are kept. Sny
 Projections: A Working Manual (USGS PP 1395, 1987), equations 21-2 to 21-4 with k0 = 1.
 """
 
+from types import ModuleType
+
 import jax.numpy as jnp
 import numpy as np
 
@@ -30,19 +32,22 @@ def plane_gradients(position_site_m, radius_m):
     return 2.0 * radius_m / reach_m * (jnp.eye(2, 3) - position_site_m[:2, None] * stretch)
 
 
-def direction_from_plane(plane_m, radius_m):
-    """The unit direction (..., 3) on East-North-Up axes of a plane point (..., 2); NumPy or JAX."""
+def direction_from_plane(plane_m, radius_m, xp: ModuleType = np):
+    """The unit direction (..., 3) on East-North-Up axes of a plane point (..., 2)."""
     u, v = plane_m[..., 0] / (2.0 * radius_m), plane_m[..., 1] / (2.0 * radius_m)
     squared = u * u + v * v
-    numbers = jnp if isinstance(plane_m, jnp.ndarray) else np
-    return numbers.stack([2.0 * u, 2.0 * v, 1.0 - squared], axis=-1) / (1.0 + squared)[..., None]
+    return xp.stack([2.0 * u, 2.0 * v, 1.0 - squared], axis=-1) / (1.0 + squared)[..., None]
 
 
-def direction_from_angles(latitude_rad, longitude_rad):
-    """The unit vector (..., 3) in MOON_ME of a planetocentric latitude and longitude (host)."""
-    cosine = np.cos(latitude_rad)
-    return np.stack(
-        [cosine * np.cos(longitude_rad), cosine * np.sin(longitude_rad), np.sin(latitude_rad)],
+def direction_from_angles(latitude_rad, longitude_rad, xp: ModuleType = np):
+    """The unit vector (..., 3) in MOON_ME of a planetocentric latitude and longitude."""
+    cosine, zero = xp.cos(latitude_rad), xp.zeros_like(longitude_rad)
+    return xp.stack(
+        [
+            cosine * xp.cos(longitude_rad),
+            cosine * xp.sin(longitude_rad),
+            zero + xp.sin(latitude_rad),
+        ],
         axis=-1,
     )
 

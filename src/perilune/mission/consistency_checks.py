@@ -4,7 +4,8 @@ import math
 from itertools import combinations
 
 from perilune.interfaces.quantities import at_least, at_most
-from perilune.mechanics.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
+from perilune.mechanics import rocket
+from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
 from perilune.mission.dispersion_bounds import drawn_too_far
 from perilune.mission.layout_checks import misfits
 from perilune.mission.physics import impossibilities
@@ -12,7 +13,6 @@ from perilune.mission.propulsion import propulsion_of
 from perilune.mission.size_limits import out_of_size
 from perilune.mission.value_location import key, place, shown, value
 
-MOON_GM_M3_S2 = 4.902800e12
 LEAST_VOLUME_M3, NEARLY_NONE, MOST_SHARE = 1e-9, 1e-9, 1e3
 """Of nozzles' torques per newton: below 1 mm of arm a torque counts as none."""
 SURFACE_GRAVITY_M_S2 = MOON_GM_M3_S2 / MOON_RADIUS_M**2
@@ -74,7 +74,7 @@ def landed_kg(mission):
 
 def exhaust_speed_m_s(mission):
     """The main engine's effective exhaust speed."""
-    return propulsion_of(mission.lander).specific_impulse_s * STANDARD_GRAVITY_M_S2
+    return rocket.exhaust_speed_m_s(propulsion_of(mission.lander).specific_impulse_s)
 
 
 def _out_of_order(mission):

@@ -75,5 +75,7 @@ def _put(holder, steps, value):
         index = int(first)
         inner = _put(holder[index], rest, value) if rest else value
         return (*holder[:index], inner, *holder[index + 1 :])
+    if isinstance(holder, dict):
+        return {**holder, first: _put(holder[first], rest, value)}
     inner = _put(getattr(holder, first), rest, value) if rest else value
     return holder.model_copy(update={first: inner})

@@ -5,6 +5,7 @@ from typing import get_args, get_origin
 
 from perilune.interfaces.quantities import in_words, wanted
 from perilune.interfaces.table import Table, Why, unit_of_field
+from perilune.interfaces.units import ONE, SEVERAL
 from perilune.mission.mission_files import nearest
 
 _BOUNDS = {
@@ -33,10 +34,16 @@ def sentences(error, model, origins, values):
 
     `origins` maps paths of the resolved mission to the file that set them.
     """
-    found = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+    found = [_of_a_unit(each) for each in error.errors()]
+    found = sorted(found, key=lambda each: each["type"] != "extra_forbidden")
     places = [each["loc"] for each in found]
     found = [each for each in found if not _only_follows(each, places)]
     return [_sentence(each, model, origins, values) for each in found]
+
+
+def _of_a_unit(each):
+    """The error with the path that the file has: pydantic puts in how the kind is written."""
+    return each | {"loc": tuple(step for step in each["loc"] if step not in (ONE, SEVERAL))}
 
 
 def _only_follows(each, places):
@@ -113,16 +120,25 @@ def _wish(each, unit):
 def _locate(model, path):
     """The table that holds the last key of a path, and the Python name of that field, if any."""
     table, inside, field = model, model, None
-    skip = False
+    named = False
     for step in path:
-        if skip or step.isdigit():
-            skip = False
+        known = {f.alias: name for name, f in (inside or table).model_fields.items()}
+        if named is True or step.isdigit() or (named and step not in known):
+            named = False  # the name of a fault or of a unit
             continue
         table = inside or table
-        field = next((name for name, f in table.model_fields.items() if f.alias == step), None)
+        field = known.get(step)
         annotation = table.model_fields[field].annotation if field else None
-        inside, skip = _table_in(annotation), get_origin(annotation) is dict
+        inside, named = _table_in(annotation), _takes_names(annotation)
     return table, field
+
+
+def _takes_names(annotation):
+    """True where a name must follow in the path, "maybe" where one may: several units of a kind."""
+    if get_origin(annotation) is dict:
+        return True
+    inner = [_takes_names(each) for each in get_args(annotation)]
+    return "maybe" if any(inner) else False
 
 
 def _table_in(annotation):

@@ -13,7 +13,10 @@ def value(mission, path):
     for step in path.split("."):
         if mission is None:
             return None
-        mission = mission[int(step)] if step.isdigit() else getattr(mission, step)
+        if isinstance(mission, dict):
+            mission = mission.get(step)
+        else:
+            mission = mission[int(step)] if step.isdigit() else getattr(mission, step)
     return mission
 
 

@@ -5,9 +5,9 @@ import dataclasses
 import jax.numpy as jnp
 
 from perilune.interfaces import quiet_command
-from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.gravity import harmonics_m_s2
+from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.mechanics.rotation import conjugate, multiply, rotate, rotate_back
 from perilune.onboard.control.pilot import act
 from perilune.onboard.guidance.steer import steer
@@ -54,14 +54,14 @@ def reckon(upload, memory, imu, tick_s):
     along_m_s = jnp.sum(gain * planned) / jnp.linalg.norm(planned)
     burning = progress.mode == Mode.DEORBIT
     done_m_s = progress.deorbit_gained_m_s + jnp.where(burning, along_m_s, 0.0)
-    exhaust_m_s = upload.vehicle.specific_impulse_s * STANDARD_GRAVITY_M_S2
+    exhaust_m_s = exhaust_speed_m_s(upload.vehicle.specific_impulse_s)
     return dataclasses.replace(
         memory,
         estimate=estimate,
         progress=dataclasses.replace(progress, deorbit_gained_m_s=done_m_s),
         gain_inertial_m_s=memory.gain_inertial_m_s + gain,
         rate_body_rad_s=imu.rotation_increment_body_rad / tick_s - estimate.gyro_bias_rad_s,
-        mass_kg=memory.mass_kg * jnp.exp(-length(gain) / exhaust_m_s),
+        mass_kg=mass_after_kg(memory.mass_kg, length(gain), exhaust_m_s),
     )
 
 

@@ -1,45 +1,19 @@
-"""The units names end in, and how a name reads to a person."""
+"""How names and values read to a person."""
 
 import re
 from collections.abc import Mapping
 
-UNITS = {
-    "s": "s",
-    "m": "m",
-    "km": "km",
-    "m_s": "m/s",
-    "m_s2": "m/s²",
-    "deg": "°",
-    "deg_s": "°/s",
-    "kg": "kg",
-    "n": "N",
-    "j": "J",
-    "hz": "Hz",
-    "fraction": "",
-    "factor": "",
-    "count": "",
-}
+from perilune.mechanics.units import bare_name
+from perilune.mechanics.units import printed_unit_of as unit_of
+
 NOTHING = "\N{EN DASH}"
 YES_OR_NO = {"at_rest"}
 """Criteria that are 1 or 0."""
-_LONGEST_FIRST = sorted(UNITS, key=len, reverse=True)
-
-
-def suffix_of(name: str) -> str | None:
-    """How `name` spells its unit at its end, or None: `miss_m` ends in `m`, `throttle` in none."""
-    return next((suffix for suffix in _LONGEST_FIRST if name.endswith("_" + suffix)), None)
-
-
-def unit_of(name: str) -> str:
-    """The unit a name ends in, as a person writes it: `vertical_speed_m_s` is in m/s, else ''."""
-    return UNITS.get(suffix_of(name) or "", "")
 
 
 def said(name: str) -> str:
     """A name as words, without its unit: `vertical_speed_m_s` is said `Vertical speed`."""
-    suffix = suffix_of(name)
-    bare = name.removesuffix("_" + suffix) if suffix and UNITS[suffix] else name
-    words = bare.replace("_", " ").replace("-", " ").strip()
+    words = bare_name(name).replace("_", " ").replace("-", " ").strip()
     return words[:1].upper() + words[1:]
 
 

@@ -159,9 +159,8 @@ def _belief(plan, rows, setting):
     local = setting.local_from_inertial[:count]
     apart_m = estimate.position_inertial_m - true.position_inertial_m[:count]
     apart_m_s = estimate.velocity_inertial_m_s - true.velocity_inertial_m_s[:count]
-    body_from_inertial = host_geometry.conjugate(true.inertial_from_body[:count])
-    turn_rad = host_geometry.rotation_vector(
-        host_geometry.multiply(body_from_inertial, estimate.inertial_from_body)
+    turn_rad = host_geometry.turn_between(
+        true.inertial_from_body[:count], estimate.inertial_from_body
     )
     sigmas = _sigmas(plan, rows, local)
     height = heights_over_ground(plan, rows, setting.fixed_from_inertial[:count])

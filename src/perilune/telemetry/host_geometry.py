@@ -1,69 +1,43 @@
 """Geometry of many instants at once, in NumPy on the host: what compiled code knows of one.
 
-Each function is the law of the same name in `mechanics` or `truth`, over a leading axis of rows;
-the tests hold the two against each other.
+The laws are those of `mechanics`; the tests hold what is here against `truth` at single instants.
 """
 
 import numpy as np
-from numpy.polynomial import chebyshev
+
+from perilune.mechanics import rotation
+from perilune.mechanics.arrays import Matrix3, Quaternion, Vector3
+from perilune.mechanics.chebyshev import derivative, evaluate
 
 
-def conjugate(a_from_b):
+def conjugate(a_from_b: Quaternion) -> Quaternion:
     """Rotations the other way, (n, 4)."""
-    return a_from_b * np.array([1.0, -1.0, -1.0, -1.0])
+    return rotation.conjugate(a_from_b, xp=np)
 
 
-def multiply(a_from_b, b_from_c):
-    """`a_from_c`, (n, 4), scalar first, Hamilton."""
-    scalar_a, axis_a = a_from_b[..., :1], a_from_b[..., 1:]
-    scalar_b, axis_b = b_from_c[..., :1], b_from_c[..., 1:]
-    scalar = scalar_a * scalar_b - np.sum(axis_a * axis_b, axis=-1, keepdims=True)
-    axis = scalar_a * axis_b + scalar_b * axis_a + np.cross(axis_a, axis_b)
-    return np.concatenate([scalar, axis], axis=-1)
-
-
-def rotate(a_from_b, vector_b):
+def rotate(a_from_b: Quaternion, vector_b: Vector3) -> Vector3:
     """Vectors of frame b, (n, 3), seen in frame a."""
-    scalar, axis = a_from_b[..., :1], a_from_b[..., 1:]
-    twice = 2.0 * np.cross(axis, vector_b)
-    return vector_b + scalar * twice + np.cross(axis, twice)
+    return rotation.rotate(a_from_b, vector_b, xp=np)
 
 
-def rotation_vector(quaternion):
-    """The shortest rotation vectors, rad, (n, 3)."""
-    shortest = np.where(quaternion[..., :1] < 0.0, -quaternion, quaternion)
-    sine = np.linalg.norm(shortest[..., 1:], axis=-1, keepdims=True)
-    angle = 2.0 * np.arctan2(sine, shortest[..., :1])
-    return shortest[..., 1:] * np.where(sine > 1e-12, angle / np.maximum(sine, 1e-300), 2.0)
+def turn_between(a_from_b: Quaternion, a_from_c: Quaternion) -> Vector3:
+    """The shortest rotation vectors, rad, from frame b to frame c, in axes of either, (n, 3)."""
+    b_from_c = rotation.multiply(conjugate(a_from_b), a_from_c, xp=np)
+    return rotation.to_rotation_vector(b_from_c, xp=np)
 
 
-def axes_of(a_from_b):
+def axes_of(a_from_b: Quaternion) -> Matrix3:
     """The axes of frame a seen in frame b, (n, 3 axes, 3)."""
-    one = conjugate(a_from_b)[:, None]
-    return rotate(one, np.broadcast_to(np.eye(3), (len(a_from_b), 3, 3)))
+    return rotation.to_matrix(a_from_b, xp=np)
 
 
 def turning(sky, times_s):
     """`fixed_from_inertial`, (n, 4), and the Moon's spin, (n, 3) rad/s in inertial axes."""
-    raw, rate = _table(sky.pa_from_inertial, times_s)
+    raw = evaluate(sky.pa_from_inertial, times_s, xp=np)
+    rate = evaluate(derivative(sky.pa_from_inertial), times_s, xp=np)
     size = np.linalg.norm(raw, axis=-1, keepdims=True)
-    pa_from_inertial = raw / size
-    spin = 2.0 * multiply(conjugate(rate / size), pa_from_inertial)[:, 1:]
-    return multiply(np.asarray(sky.fixed_from_pa)[None], pa_from_inertial), spin
-
-
-def _table(table, times_s):
-    """A `ChebyshevTable` and its rate at many times, each (n, dimension)."""
-    coefficients, span_s = np.asarray(table.coefficients), float(table.span_s)
-    elapsed = (times_s - float(table.start_s)) / span_s
-    segment = np.clip(np.floor(elapsed), 0, len(coefficients) - 1).astype(int)
-    place = 2.0 * (elapsed - segment) - 1.0
-    values, rates = np.empty((2, len(times_s), coefficients.shape[-1]))
-    for index in np.unique(segment):
-        here, series = segment == index, coefficients[index]
-        values[here] = chebyshev.chebval(place[here], series).T
-        rates[here] = chebyshev.chebval(place[here], chebyshev.chebder(series)).T * 2.0 / span_s
-    return values, rates
+    spin = 2.0 * rotation.multiply(conjugate(rate / size), raw / size, xp=np)[:, 1:]
+    return rotation.multiply(np.asarray(sky.fixed_from_pa), raw / size, xp=np), spin
 
 
 def unit(vectors):

@@ -8,8 +8,8 @@ from rasterio.transform import Affine
 
 from perilune.data.maps.map_files import open_source
 from perilune.errors import InputError
+from perilune.mechanics.constants import MOON_RADIUS_M as RADIUS_M
 
-RADIUS_M = 1_737_400.0
 DEGREES = "+proj=longlat +R=1737400 +no_defs"
 TENTH = Affine(0.1, 0.0, 20.0, 0.0, -0.1, 10.0)
 PLACES = np.radians([[3.3, -4.2], [25.7, 33.3]])

@@ -11,8 +11,8 @@ from perilune.data.maps import site_agreement
 from perilune.data.maps.map_description import describe_map, height_m
 from perilune.data.maps.map_files import open_source
 from perilune.errors import InputError
+from perilune.mechanics.constants import MOON_RADIUS_M as RADIUS_M
 
-RADIUS_M = 1_737_400.0
 META = {
     "datum": "height above a 1737.4 km sphere, metres",
     "frame": "Moon mean-Earth/polar-axis, east-positive planetocentric",
@@ -225,7 +225,7 @@ def findings(tmp_path, *factors, site=SITE):
         write(tmp_path / f"{i}.npz", META | {"unit": "m"}, height_m=factor * square_m())
         for i, factor in enumerate(factors)
     ]
-    return site_agreement.held_against_site(site, [open_source(path) for path in paths])
+    return site_agreement.site_findings(site, [open_source(path) for path in paths])
 
 
 def test_a_map_that_has_the_sites_height_passes_without_a_word(tmp_path):
@@ -266,7 +266,7 @@ def test_a_stated_height_from_which_a_fine_map_differs_is_no_mistake_of_the_map(
     write(fine, height_m=heights_m, lat_deg=3.3 + step_deg, lon_deg=25.7 + step_deg)
     write(coarse)
     site = SimpleNamespace(**vars(SITE) | {"height_m": SITE.height_m - 120.0})
-    found = site_agreement.held_against_site(site, [open_source(fine), open_source(coarse)])
+    found = site_agreement.site_findings(site, [open_source(fine), open_source(coarse)])
     assert found.problems == ()
     (note,) = found.notes
     assert "fine.npz" in note
@@ -292,6 +292,6 @@ def test_half_metres_are_found_by_the_site_and_the_global_map(data_folder):
     site = SimpleNamespace(
         latitude_rad=np.radians(8.12), longitude_rad=np.radians(-38.01), height_m=-2_850.0
     )
-    found = site_agreement.held_against_site(site, [kepler, world])
+    found = site_agreement.site_findings(site, [kepler, world])
     assert "half metres" in found.problems[0]
-    assert "half metres" in site_agreement.held_against_site(site, [kepler]).notes[0]
+    assert "half metres" in site_agreement.site_findings(site, [kepler]).notes[0]

@@ -8,8 +8,8 @@ from rasterio.transform import Affine
 
 from perilune.data.maps import map_files
 from perilune.errors import InputError
+from perilune.mechanics.constants import MOON_RADIUS_M as RADIUS_M
 
-RADIUS_M = 1_737_400.0
 META = {
     "datum": "height above a 1737.4 km sphere, metres",
     "frame": "Moon mean-Earth/polar-axis, east-positive planetocentric",

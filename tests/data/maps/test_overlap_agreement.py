@@ -11,7 +11,7 @@ import pytest
 
 from perilune.data.maps.map_files import open_source
 from perilune.data.maps.pixel_grid import sample_grid
-from perilune.data.maps.site_agreement import held_against_site
+from perilune.data.maps.site_agreement import site_findings
 
 META = {
     "datum": "height above a 1737.4 km sphere, metres",
@@ -60,7 +60,7 @@ def found(tmp_path, fine=None, coarse=None, moved_deg=0.0):
         write(tmp_path / "coarse.npz", COARSE_DEG, coarse or same),
     ]
     site = site_at(0.0, 20.0, 0.0)
-    return held_against_site(site, [open_source(path) for path in paths])
+    return site_findings(site, [open_source(path) for path in paths])
 
 
 def test_two_maps_of_one_ground_pass_without_a_word(tmp_path):
@@ -111,7 +111,7 @@ def test_a_real_map_stored_the_other_way_is_refused(data_folder, which, way):
     site = site_at(LATITUDE_DEG, LONGITUDE_DEG, 6_000.0)
     sources = opened(data_folder, *MOUTON)
     sources[which] = turned(sources[which], *way)
-    problems = held_against_site(site, sources).problems
+    problems = site_findings(site, sources).problems
     assert any(sources[which].path in each and "most likely" in each for each in problems)
 
 
@@ -137,6 +137,6 @@ def test_real_maps_of_one_ground_are_never_said_to_differ(
     first, *others = opened(data_folder, fine, *(name for name in names if name != fine))
     for east_deg, other in itertools.product((0.0, 0.3), others):
         site = site_at(latitude_deg, longitude_deg + east_deg, 0.0)
-        told = held_against_site(site, [first, other])
+        told = site_findings(site, [first, other])
         said = " ".join((*told.problems, *told.notes))
         assert "correlate" not in said

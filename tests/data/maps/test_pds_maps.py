@@ -9,8 +9,8 @@ from rasterio.transform import Affine
 
 from perilune.data.maps.map_files import open_source
 from perilune.errors import InputError
+from perilune.mechanics.constants import MOON_RADIUS_M as RADIUS_M
 
-RADIUS_M = 1_737_400.0
 STEP_M = np.radians(0.1) * RADIUS_M
 PLACES = np.radians([[3.3, -4.2], [25.7, 33.3]])
 GAP = slice(60, 75), slice(165, 176)  # holds 3.3 N 37 E

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from perilune.interfaces import ImuReading
+from perilune.mechanics.constants import MOON_GM_M3_S2 as GM_M3_S2
 from perilune.mechanics.rotation import (
     conjugate,
     from_rotation_vector,
@@ -20,7 +21,6 @@ from perilune.mechanics.rotation import (
 from perilune.onboard.navigation.estimate import correct
 from perilune.onboard.navigation.propagate import HeldGravity, grow, strapdown
 
-GM_M3_S2 = 4.9028e12
 NOWHERE = HeldGravity(jnp.array(0.0), jnp.zeros(3))
 POINT_MASS = HeldGravity(jnp.array(GM_M3_S2), jnp.zeros(3))
 SILENT = ImuReading(jnp.zeros(3), jnp.zeros(3))

@@ -18,9 +18,10 @@ from perilune.report.figures.labels import with_axis
 from perilune.report.pages.campaign_page import campaign_html
 from perilune.report.pages.comparison_page import compare_html
 from perilune.report.pages.credibility import FACTORS, HIGHEST, MISSING, Factor, level_of
-from perilune.report.pages.credibility_page import credibility_html
+from perilune.report.pages.credibility_page import credibility_table
 from perilune.report.pages.page_shell import plotly_js
 from perilune.report.pages.sweep_page import sweep_html
+from tests.report.rendered import html_of
 from tests.report.synthetic_campaign import EXTRAS, LIMITS, document, ground, rows
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -532,6 +533,43 @@ def test_what_a_mission_says_never_becomes_code(flown):
     assert "<script>alert" not in sweep_html(points, {"title": evil})
 
 
+AWKWARD = "A <b>R&D</b> \"site\" of 'x' & y"
+
+
+class Words(HTMLParser):
+    """What a reader sees of a page."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.words = ""
+        self.feed(html)
+
+    def handle_data(self, data):
+        self.words += data
+
+
+def test_titles_and_names_of_files_are_read_as_they_are_written(flown):
+    made, table = flown
+    drawn = [made["dispersions"][0] | {"source": AWKWARD}]
+    awkward = made | {"dispersions": drawn, "provenance": {"files": {AWKWARD: "ab" * 32}}}
+    more = EXTRAS | {"title": AWKWARD, "summary": AWKWARD, "folder": AWKWARD}
+    seen = Words(ours(campaign_html(awkward, table, more)))
+    assert seen.words.count(AWKWARD) >= 5
+    assert f"files.{AWKWARD}" in seen.words
+    assert "R&D</b>" not in seen.words.replace(AWKWARD, "")
+
+
+def test_a_name_on_an_axis_is_no_markup_to_plotly(flown):
+    made, table = flown
+    clean = np.array(table["clean"])
+    page = compare_html(
+        (made, made), (table, table), compare(clean, clean), {"names": (AWKWARD, "B")}
+    )
+    places = figures_of(ours(page))["interval-each"]["data"][0]["x"]
+    assert places == ["A &lt;b&gt;R&amp;D&lt;/b&gt; \"site\" of 'x' &amp; y", "B"]
+    assert AWKWARD in Words(ours(page)).words
+
+
 def test_ten_thousand_flights_fit_in_six_megabytes():
     table = rows(10_000)
     page = campaign_html(document(table), table, EXTRAS | {"map": ground(count=240)})
@@ -635,7 +673,8 @@ def test_data_of_which_most_name_no_source_have_no_pedigree():
     silent = {"untagged": 176, "sourced": 20}
     assert level_of(pedigree, {"value_sources": silent}) == MISSING
     assert level_of(pedigree, {"value_sources": {"assumed": 176, "sourced": 20}}) == 1
-    sheet = credibility_html({}, {str(n): {"value": "1 m", "tag": None} for n in range(3)})
+    untagged = {str(n): {"value": "1 m", "tag": None} for n in range(3)}
+    sheet = html_of(credibility_table({}, untagged))
     assert "a tag of its source" in sheet
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from perilune.interfaces import quiet_command
-from perilune.mechanics.rotation import axes_of_turned_z
+from perilune.mechanics.matrices import axes_of_turned_z
 from perilune.truth.actuators.engines import (
     Engines,
     commanded_thrust_n,
@@ -104,15 +104,6 @@ def test_several_engines_add_up_force_by_force_and_moment_by_moment():
     moments = np.cross(np.asarray(engines.position_body_m) - np.asarray(CENTER_M), pushes)
     np.testing.assert_allclose(force_n, pushes.sum(axis=0), rtol=1e-14)
     np.testing.assert_allclose(torque_nm, moments.sum(axis=0), rtol=1e-12)
-
-
-def test_a_mount_turns_z_to_the_direction_by_the_shortest_way():
-    direction = np.array([0.3, -0.4, np.sqrt(0.75)])
-    axes = np.asarray(axes_of_turned_z(jnp.asarray(direction)))
-    np.testing.assert_allclose(axes[:, 2], direction, atol=1e-15)
-    np.testing.assert_allclose(axes @ axes.T, np.eye(3), atol=1e-15)
-    across = np.cross([0.0, 0.0, 1.0], direction)
-    np.testing.assert_allclose(axes @ across, across, atol=1e-15)
 
 
 def test_each_engine_draws_from_its_own_tanks_what_its_thrust_takes():

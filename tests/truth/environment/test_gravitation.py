@@ -4,18 +4,19 @@ import numpy as np
 import pytest
 
 from perilune.data.default_gravity import default_field
+from perilune.design.build_sky import tabulate
 from perilune.mechanics.gravity import GravityField, harmonics_m_s2, point_mass_m_s2, truncate
 from perilune.mechanics.integration import rk4
+from perilune.mechanics.projection import direction_from_angles
 from perilune.mechanics.rotation import rotate_back
 from perilune.mechanics.spice_kernels import kernels
 from perilune.mechanics.time import epoch_from_utc, tdb_s
-from perilune.truth.environment.ephemeris import fixed_from_inertial, tabulate
+from perilune.truth.environment.ephemeris import fixed_from_inertial
 from perilune.truth.environment.gravitation import (
     acceleration_m_s2,
     left_out_inertial_m_s2,
     perturbation_m_s2,
 )
-from perilune.truth.environment.illumination import up_fixed
 
 EPOCH = epoch_from_utc("2025-03-06T15:00:00Z")
 
@@ -27,7 +28,7 @@ def sky():
 
 @pytest.fixture(scope="module")
 def above_the_site_m(sky):
-    up = up_fixed(*np.radians([-84.7906, 29.1957]))
+    up = direction_from_angles(*np.radians([-84.7906, 29.1957]))
     return rotate_back(fixed_from_inertial(sky, 9_000.0), 1_752_400.0 * up)
 
 

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perilune.design.build_sky import tabulate
+from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.time import epoch_from_utc
 from perilune.truth.environment import illumination
-from perilune.truth.environment.ephemeris import tabulate
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_the_earth_stands_lower_seen_from_the_surface_than_from_the_centre():
     place_rad = np.radians([-84.7906, 29.1957])
     surface, centre = (
         illumination.earth_elevation_azimuth_rad(sky, 0.0, *place_rad, radius_m=radius_m)[0]
-        for radius_m in (illumination.SPHERE_M, 0.0)
+        for radius_m in (MOON_RADIUS_M, 0.0)
     )
     # Horizontal parallax asin(R / d) times the cosine of the elevation.
     drop_rad = np.arcsin(1_737.4 / 375_166.0) * np.cos(float(surface))

@@ -6,8 +6,13 @@ import math
 import numpy as np
 
 from perilune.errors import InputError
+from perilune.mechanics.constants import (
+    EARTH_GM_M3_S2,
+    GRAVITY_RADIUS_M,
+    MOON_GM_M3_S2,
+    SUN_GM_M3_S2,
+)
 
-MOON_GM_M3_S2, MOON_RADIUS_M = 4.9028e12, 1.738e6
 GM_FRACTION, RADIUS_FRACTION = 1e-4, 1e-3
 """Tolerances: the fields of the last thirty years lie within 1e-6, on 1,738 km or 1,737.4 km."""
 MOON_C20, C20_FRACTION = -9.088e-5, 0.02
@@ -24,12 +29,12 @@ ORIENTED_FRACTION = 0.05
 """Terms that a turned or mirrored field has wrong, with what their wrong sign shows; the fields
 named above lie within 3e-3."""
 BODIES_GM_M3_S2 = {
-    "the Sun's": 1.32712440041e20,
+    "the Sun's": SUN_GM_M3_S2,
     "Jupiter's": 1.26686534e17,
     "Saturn's": 3.793120749e16,
     "Neptune's": 6.8365299e15,
     "Uranus's": 5.793939e15,
-    "the Earth's": 3.986004418e14,
+    "the Earth's": EARTH_GM_M3_S2,
     "Venus's": 3.24858592e14,
     "Mars's": 4.282837e13,
     "Mercury's": 2.20318e13,
@@ -64,8 +69,8 @@ def check_lunar(place: str, constants: tuple[float, float], unit: str) -> None:
     per = f"{unit}3/s2"
     raise InputError(
         f"{place}: GM must be the Moon's {MOON_GM_M3_S2 / scale**3:.6g} {per} and the reference "
-        f"radius {MOON_RADIUS_M / scale:.6g} {unit}, but they are {constants[0] / scale**3:.10g} "
-        f"and {constants[1] / scale:.10g}; {cause}."
+        f"radius {GRAVITY_RADIUS_M / scale:.6g} {unit}, but they are "
+        f"{constants[0] / scale**3:.10g} and {constants[1] / scale:.10g}; {cause}."
     )
 
 
@@ -122,7 +127,7 @@ def _is_gm(gm_m3_s2):
 
 
 def _is_radius(radius_m):
-    return math.isclose(radius_m, MOON_RADIUS_M, rel_tol=RADIUS_FRACTION)
+    return math.isclose(radius_m, GRAVITY_RADIUS_M, rel_tol=RADIUS_FRACTION)
 
 
 def _cause(gm_m3_s2, radius_m, unit):

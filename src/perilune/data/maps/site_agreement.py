@@ -35,7 +35,7 @@ class SiteFindings:
     notes: tuple[str, ...]
 
 
-def held_against_site(site, sources: Sequence[SourceMap]) -> SiteFindings:
+def site_findings(site, sources: Sequence[SourceMap]) -> SiteFindings:
     """The maps, finest first, against the site's stated height; the first must hold the site.
 
     A map is refused if its values become the stated height by a factor of a thousand, or if it

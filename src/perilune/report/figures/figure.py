@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -38,6 +39,7 @@ class Across:
 class Figure:
     """A figure and its words; `legend` is (name, colour, dash or symbol) for the page to set."""
 
+    kind: ClassVar[str] = "figure"
     key: str
     title: str
     says: str

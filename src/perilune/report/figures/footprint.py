@@ -1,12 +1,11 @@
 """Where the flights came to rest: on the shaded ground, with ellipses and a region of any shape."""
 
 from collections.abc import Iterable, Mapping
-from html import escape
 
 import numpy as np
 
-from perilune.campaign.analysis.landing_footprint import FIXED, LEAST_COUNT, PLACED, STOPPED
-from perilune.campaign.statistics.minimum_counts import percentile, too_few
+from perilune.campaign.analysis.landing_footprint import FIXED, PLACED, STOPPED
+from perilune.campaign.statistics.minimum_counts import percentile
 from perilune.report.campaign_data import Flights, has, limit_of
 from perilune.report.campaign_words import number, percent
 from perilune.report.figures.charts import plain, points
@@ -14,7 +13,6 @@ from perilune.report.figures.decimate import packed
 from perilune.report.figures.figure import Figure, line, look_of
 from perilune.report.figures.relief import coarser, contours, scale_bar, shaded, stretch_of
 from perilune.report.figures.true_footprint import ON_PAPER, landing_dots, square, true_figures
-from perilune.report.flight_tables import table
 
 _HEIGHT_PX = 620
 _DASHES = ("dot", "dash", "dashdot", "solid")
@@ -50,7 +48,7 @@ def _about_the_aim(flights: Flights) -> Figure:
     body = plain("east of the true aim point, m", "north of it, m", data, _HEIGHT_PX)
     square(body["layout"], reach_m(flights.document, (east, north), limit_of(flights, "miss_m")))
     _circle(body["layout"], limit_of(flights, "miss_m"), look["aim"])
-    body["layout"]["annotations"] += [_name(each, look) for each in _ellipse_list(flights)]
+    body["layout"]["annotations"] += [_name(each, look) for each in ellipses_of(flights)]
     if ground:
         _scale(body["layout"])
     words = ("landing-scatter", _title(flights, known), _says(flights) + note)
@@ -58,35 +56,8 @@ def _about_the_aim(flights: Flights) -> Figure:
     return Figure(*words, body, legend, wide=True)
 
 
-def scatter_table(flights: Flights) -> str:
-    """Each ellipse and the region: what it should hold, and what it held."""
-    rows = [_ellipse_row(each) for each in _ellipse_list(flights)]
-    region, count = _region(flights), (flights.document.get("scatter") or {}).get("count", 0)
-    if not region.get("words"):
-        return ""
-    if not rows and not region.get("polygons"):
-        return f"<p>No ellipse and no region is drawn: {escape(_why_none(region, count))}.</p>"
-    heads = ("Outline", "Should hold", "Held of these", "Semi-axes or area", "Longer axis towards")
-    note = (
-        "<p>The ellipses assume a Gaussian and say what one holds; where the shares held differ "
-        f"from it by more than chance, it is not one. {escape(_known_to(count))} "
-        f"{escape(_region_says(region))}</p>"
-    )
-    return note + table(heads, [*rows, _region_row(region)], "scatter")
-
-
-def _why_none(region: Mapping, count: int) -> str:
-    return too_few(count, LEAST_COUNT, "landings") if count < LEAST_COUNT else region["words"]
-
-
-def _known_to(count: int) -> str:
-    """How well so many landings pin down a semi-axis: a sigma's own error, twice."""
-    share = 1.96 / np.sqrt(2.0 * (count - 1.0))
-    return f"{count:,} landings of a Gaussian leave each semi-axis open by {percent(share)}."
-
-
 def _ellipses(flights: Flights, look: Mapping) -> Iterable[dict]:
-    for number_of, each in enumerate(_ellipse_list(flights)):
+    for number_of, each in enumerate(ellipses_of(flights)):
         dash = _DASHES[number_of % len(_DASHES)]
         yield _outline(each["polygon"], each["name"], look["ellipse"], dash)
 
@@ -103,14 +74,14 @@ def _name(each: Mapping, look: Mapping) -> dict:
 
 
 def _outlines(flights: Flights, look: Mapping) -> Iterable[dict]:
-    region = _region(flights)
+    region = region_of(flights)
     does = "drawn for" if region.get("assumes") == STOPPED else "holding"
-    name = f"region {does} {percent(_held(region))}"
+    name = f"region {does} {percent(share_held(region))}"
     for polygon in region.get("polygons") or ():
         yield _outline(polygon, name, look["region"], "solid")
 
 
-def _held(region: Mapping) -> float | None:
+def share_held(region: Mapping) -> float | None:
     """What a region holds for sure: as asked, or less where there were too few landings."""
     reached = region.get("reached")
     return None if reached is None else min(region["fraction"], reached)
@@ -122,16 +93,18 @@ def _outline(polygon, name: str, colour: str, dash: str) -> dict:
     return trace | {"line": trace["line"] | {"width": 2.2}}
 
 
-def _ellipse_list(flights: Flights) -> list[Mapping]:
+def ellipses_of(flights: Flights) -> list[Mapping]:
+    """The ellipses of a campaign, the smallest first."""
     found = (flights.document.get("scatter") or {}).get("ellipses") or {}
     return list(found.get("ellipses") or ())
 
 
-def _region(flights: Flights) -> Mapping:
+def region_of(flights: Flights) -> Mapping:
+    """The region of any shape of a campaign, empty where it has none."""
     return (flights.document.get("scatter") or {}).get("region") or {}
 
 
-def _region_says(region: Mapping) -> str:
+def region_sentence(region: Mapping) -> str:
     """What the region takes for granted, or why it is no promise or is not there."""
     assumes = region.get("assumes") or FIXED
     if assumes == PLACED:
@@ -193,7 +166,7 @@ def _says(flights: Flights) -> str:
     light = _light(flights.extras["map"]) if flights.extras.get("map") else ""
     return (
         "East and north of where the aim point truly lay in each flight, at rest."
-        f"{_compared(_region(flights))} Flights that never came to rest are not here."
+        f"{_compared(region_of(flights))} Flights that never came to rest are not here."
         f"{circle}{light}"
     )
 
@@ -214,7 +187,7 @@ def _compared(region: Mapping) -> str:
     is_whole = (region.get("reached") or 0.0) >= (region.get("fraction") or 1.0)
     told = follows if region.get("polygons") and is_whole else ""
     promised = region.get("assumes") in {None, FIXED}
-    return told if promised else f"{told} {_region_says(region)}"
+    return told if promised else f"{told} {region_sentence(region)}"
 
 
 def _legend(drawn: Iterable[dict]) -> tuple:
@@ -225,24 +198,3 @@ def _legend(drawn: Iterable[dict]) -> tuple:
 
 def _ring_legend(radius_m: float | None, colour: str) -> tuple:
     return () if radius_m is None else ((f"{radius_m:g} m from the aim point", colour, "dash"),)
-
-
-def _ellipse_row(each: Mapping) -> tuple[str, ...]:
-    return (
-        each["name"],
-        percent(each["probability"]),
-        percent(each["inside"]),
-        f"{number(each['semi_major_m'], 'm')} by {number(each['semi_minor_m'], 'm')}",
-        f"{each['azimuth_deg']:.0f}° from north",
-    )
-
-
-def _region_row(region: Mapping) -> tuple[str, ...]:
-    area = region.get("area_m2")
-    return (
-        f"region of any shape<br><small>{region['words']}</small>",
-        percent(_held(region)),
-        percent(region.get("inside")),
-        number(area, "m²") if area is not None else number(None),
-        number(None),
-    )

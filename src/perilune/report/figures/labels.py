@@ -1,9 +1,16 @@
 """Names of inputs and units short enough for an axis, and no two alike."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from perilune.report.unit_labels import said
 
 LONGEST = 24
+MARK = "\N{DAGGER}"
+TOGETHER = (
+    f"{MARK} Drawn together with others: what is said of it is a share with the others of its "
+    "group, not of it alone."
+)
 _AXES = {"0": "x", "1": "y", "2": "z"}
 _BODY_VECTORS = (
     "lander.mass.dry_",
@@ -20,11 +27,27 @@ def labels_of(paths: Iterable[str]) -> dict[str, str]:
     return {path: _lines(_ending(path, paths)) for path in paths}
 
 
+def plot_text(text: str) -> str:
+    """Text as plotly shows it; in its own words `<b>` is bold and `&lt;` is a sign."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def with_axis(path: str) -> str:
     """A path, and about or along which body axis it is where it is part of a body vector."""
     place = path.rpartition(".")[2]
     known = place in _AXES and path.startswith(_BODY_VECTORS)
     return f"{path} ({_AXES[place]})" if known else path
+
+
+def marked(each: Mapping) -> str:
+    """The path of an input with its axis, and a mark where it is drawn together with others."""
+    name = with_axis(each["path"])
+    return f"{name} {MARK}" if each.get("together") else name
+
+
+def figure_words(figure: str) -> str:
+    """A figure as a person reads it; `clean` is the probability of a clean touchdown."""
+    return "P(clean)" if figure == "clean" else said(figure)
 
 
 def pretty(unit: str) -> str:

@@ -1,7 +1,6 @@
 """Whether navigation was as sure as it may be: squared errors over variance, by check point."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 import numpy as np
 from scipy.stats import chi2
@@ -16,15 +15,13 @@ from perilune.campaign.statistics.filter_consistency import (
 )
 from perilune.campaign.statistics.minimum_counts import percentile
 from perilune.report.campaign_data import Flights
-from perilune.report.campaign_words import level, number
+from perilune.report.campaign_words import level
 from perilune.report.figures.charts import CLEAN, UNCLEAN, plain
 from perilune.report.figures.figure import Figure
-from perilune.report.flight_tables import table
 from perilune.report.unit_labels import said
 
 ONE_FLIGHT = 0.95
 _FAR = 5.0
-_HEADS = ("Checkpoint", "Error", "Flights", "Mean", "Band of the mean", "The filter is")
 
 
 def consistency_figures(flights: Flights) -> list[Figure]:
@@ -51,70 +48,27 @@ def consistency_rows(flights: Flights) -> list[Mapping]:
     return [each for each in kept if each["count"]]
 
 
-def consistency_table(flights: Flights) -> str:
-    """What the means say of the filter, and those outside the band of a consistent one."""
-    rows = consistency_rows(flights)
-    if not rows:
-        return ""
-    outside = flagged(rows)
-    shown = [_row(each) for each in outside]
-    sure = level(flights.document["confidence"])
-    return f"<p>{escape(_says(rows, outside, sure))}</p>" + (
-        table(_HEADS, shown, "consistency") if shown else ""
-    )
-
-
 def consistency_words(rows: Sequence[Mapping]) -> str:
     """`overconfident in position at gate (its rms error is 2.45 times its sigma)`, worst two."""
     outside = flagged(rows)
     kinds = ([row for row in outside if row["verdict"] == one] for one in (OVERCONFIDENT, CAUTIOUS))
     worst = [rows[0] for rows in kinds if rows]
     named = [
-        f"{each['verdict']} in {_group(each)} at {_point(each)}, {each['words'].partition(': ')[2]}"
+        f"{each['verdict']} in {group_words(each)} at {point_words(each)}, "
+        f"{each['words'].partition(': ')[2]}"
         for each in worst
     ]
     rest = len(outside) - len(named)
     return "; ".join(named) + (f"; {rest} more means outside their band" if rest else "")
 
 
-def _says(rows, outside, sure) -> str:
-    told = [each for each in rows if each["verdict"] is not None]
-    if not told:
-        return f"Nothing can be said of the filter's consistency: {rows[0]['words']}."
-    rule = (
-        "A consistent filter's squared error over its own variance (NEES, over the degrees of "
-        "freedom) has mean 1. Overconfident: its errors are larger than it believes. Cautious: its "
-        "sigma is larger than its errors, which loses accuracy and is no merit. "
-    )
-    counted = (
-        f"{len(outside)} of {len(told)} means lie outside the band that those of a consistent "
-        f"filter keep to, all together at {sure} confidence"
-    )
-    if not outside:
-        return f"{rule}All {len(told)} means lie inside the band of a consistent filter, {sure}."
-    kinds = [
-        f"{sum(each['verdict'] == kind for each in outside)} {kind}"
-        for kind in (OVERCONFIDENT, CAUTIOUS)
-    ]
-    return f"{rule}{counted}: {' and '.join(kinds)}."
-
-
-def _row(each) -> tuple[str, ...]:
-    return (
-        escape(_point(each)),
-        escape(_group(each)),
-        f"{each['count']:,}",
-        number(each["mean"]),
-        f"{number(each['lo'])} to {number(each['hi'])}",
-        f'<span class="not">{escape(each["words"])}</span>',
-    )
-
-
-def _point(each) -> str:
+def point_words(each: Mapping) -> str:
+    """A check point as a person reads it."""
     return each["point"].replace("_", " ")
 
 
-def _group(each) -> str:
+def group_words(each: Mapping) -> str:
+    """A group of errors as a person reads it."""
     return each["group"].replace("_", " ")
 
 
@@ -141,7 +95,7 @@ def _title(group: str, rows: list[Mapping]) -> str:
     worst = outside[0]
     return (
         f"{name}: mean outside its band at {len(outside)} of {len(rows)} checkpoints, most at "
-        f"{_point(worst)} ({worst['words']})"
+        f"{point_words(worst)} ({worst['words']})"
     )
 
 
@@ -167,7 +121,7 @@ def _drawn(words: tuple[str, str, str], flights: Flights, rows: list[Mapping], b
             data.append(_means(chosen, name, colour, symbol))
             legend.append((name, colour, symbol))
     body = plain("checkpoint, in the order they are passed", "NEES per axis", data, height=360)
-    order = [_point(each) for each in rows]
+    order = [point_words(each) for each in rows]
     body["layout"]["xaxis"] |= {
         "type": "category",
         "tickangle": -40,
@@ -200,7 +154,7 @@ def _bands(rows: list[Mapping]) -> dict:
         "type": "scatter",
         "mode": "markers",
         "name": "band of the mean",
-        "x": [_point(each) for each in rows],
+        "x": [point_words(each) for each in rows],
         "y": [1.0] * len(rows),
         "error_y": bar,
         "marker": {"color": "--green", "size": 1},
@@ -216,7 +170,7 @@ def _means(chosen: list[tuple], name: str, colour: str, symbol: str) -> dict:
         "type": "scatter",
         "mode": "markers",
         "name": name,
-        "x": [_point(each) for each, _ in chosen],
+        "x": [point_words(each) for each, _ in chosen],
         "y": [each["mean"] for each, _ in chosen],
         "error_y": bar,
         "marker": {"color": colour, "size": 8, "symbol": symbol},

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from perilune.report.campaign_words import level
 from perilune.report.figures.charts import CLEAN, draw_limit, plain
 from perilune.report.figures.figure import Figure
+from perilune.report.figures.labels import plot_text
 
 Point = tuple[float | str, Mapping]
 """Where on the axis, a number or a name, and the campaign's document."""
@@ -44,6 +45,7 @@ def pointed(
         "width": 6,
     }
     numeric = all(isinstance(place, (int, float)) for place in places)
+    places = [plot_text(place) if isinstance(place, str) else place for place in places]
     trace = {
         "type": "scatter",
         "mode": "lines+markers" if numeric else "markers",

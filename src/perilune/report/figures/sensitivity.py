@@ -1,36 +1,24 @@
-"""Which drawn inputs drive the outcome: tornado, distributions, shares of variance, pairs."""
+"""Figures of the inputs that drive the outcome: tornados, and clean beside unclean flights."""
 
 from collections.abc import Mapping
-from html import escape
 from types import SimpleNamespace
 
 import numpy as np
 
 from perilune.campaign.analysis.tornado import tornado
 from perilune.report.campaign_data import Flights, clean_of
-from perilune.report.campaign_words import number, p_words, percent
+from perilune.report.campaign_words import p_words, percent
 from perilune.report.figures.charts import CLEAN, UNCLEAN, plain
 from perilune.report.figures.figure import Figure, line
-from perilune.report.figures.labels import labels_of, pretty, with_axis
-from perilune.report.figures.variance_shares import MARK, TOGETHER, figure_words, marked, note_of
-from perilune.report.flight_tables import table
-from perilune.report.unit_labels import NOTHING, said, unit_of
+from perilune.report.figures.labels import MARK, TOGETHER, figure_words, labels_of, pretty
+from perilune.report.unit_labels import said, unit_of
 
-_BARS, _CURVES, _OPEN = 12, 4, 12
-_HEADS = (
-    "Input",
-    "Unclean flights have it",
-    "Effect",
-    "Median clean",
-    "Median unclean",
-    "p",
-    "p adjusted",
-)
+_BARS, _CURVES = 12, 4
 
 
 def driver_figures(flights: Flights) -> list[Figure]:
     """A tornado a figure, then the inputs whose distributions differ most."""
-    rows = flights.document.get("tornado") or _tornado(flights)
+    rows = tornados_of(flights)
     named = labels_of(each["path"] for each in flights.document.get("dispersions") or ())
     one_sort = flights.document["clean"] in {0, flights.document["runs"]}
     drawn = [each for each in rows if each["bars"] and not (one_sort and each["figure"] == "clean")]
@@ -41,47 +29,16 @@ def driver_figures(flights: Flights) -> list[Figure]:
     return tornados + [_curves(flights, each) for each in chosen]
 
 
-def drivers_table(flights: Flights) -> str:
-    """Every drawn input, the surest driver first, with its p corrected for looking at many."""
-    rows = flights.document.get("drivers") or []
-    if not rows:
-        return "<p>Nothing was drawn, so nothing can be said of drivers.</p>"
-    told = [each for each in rows if each["p"] is not None]
-    surest = [each for each in told if each["significant"]]
-    first = _sentence(rows, told, surest)
-    units = _units(flights)
-    more = f" {len(rows) - len(told)} inputs could not be tested." if told and told != rows else ""
-    shown_rows = [_driver_row(each, units) for each in told]
-    return f"<p>{escape(first + more)}</p>{_folded(shown_rows)}{note_of(told)}"
-
-
-def untold_tornados(flights: Flights) -> str:
-    """Of which figures no tornado is drawn, and why."""
-    rows = flights.document.get("tornado") or _tornado(flights)
-    untold = [
-        f"{figure_words(each['figure'])}: {each['words']}" for each in rows if each.get("words")
-    ]
-    words = f"No tornado is drawn of {'; of '.join(untold)}."
-    return f"<p>{escape(words)}</p>" if untold else ""
-
-
 def _together(flights: Flights) -> set[str]:
     """The paths of inputs that are drawn together with others."""
     told = flights.document.get("drivers") or ()
     return {each["path"] for each in told if each.get("together")}
 
 
-def _folded(rows: list) -> str:
-    """The first rows open, the others folded away."""
-    if not rows:
-        return ""
-    rest = rows[_OPEN:]
-    folded = table(_HEADS, rest, "drivers") if rest else ""
-    more = f"<details><summary>The other {len(rest)} inputs</summary>{folded}</details>"
-    return table(_HEADS, rows[:_OPEN], "drivers") + (more if rest else "")
-
-
-def _tornado(flights: Flights) -> list[dict]:
+def tornados_of(flights: Flights) -> list[Mapping]:
+    """The tornado of each figure, as the document has them or worked out from its rows."""
+    if flights.document.get("tornado"):
+        return flights.document["tornado"]
     inputs = [
         SimpleNamespace(path=each["path"], column=each["column"])
         for each in flights.document.get("dispersions") or ()
@@ -169,7 +126,7 @@ def _join(bar: Mapping) -> dict:
 def _curves(flights: Flights, each: Mapping) -> Figure:
     """The share of clean and of unclean flights below each value of one input."""
     values, clean = flights[each["column"]], clean_of(flights.table)
-    unit = _units(flights).get(each["column"], "")
+    unit = units_of(flights).get(each["column"], "")
     known = np.isfinite(values)
     kinds = (("clean flights", CLEAN, "solid", clean), ("unclean flights", UNCLEAN, "dash", ~clean))
     data = [
@@ -195,35 +152,9 @@ def _climbing(ordered: np.ndarray, name: str, colour: str, dash: str) -> dict:
     return trace | {"line": trace["line"] | {"shape": "hv"}}
 
 
-def _units(flights: Flights) -> dict[str, str]:
+def units_of(flights: Flights) -> dict[str, str]:
+    """The unit of each column of a drawn input."""
     return {
         each["column"]: pretty(each.get("unit") or "")
         for each in flights.document.get("dispersions") or ()
     }
-
-
-def _sentence(rows: list, told: list, surest: list) -> str:
-    if not told:
-        return f"No driver is named: {rows[0]['words']}."
-    if not surest:
-        return (
-            f"Of {len(rows)} inputs none differs between clean and unclean flights beyond chance "
-            "(Holm's correction for looking at all of them)."
-        )
-    named = ", ".join(with_axis(each["path"]) for each in surest)
-    return f"Drivers that chance does not explain, after Holm's correction: {named}."
-
-
-def _driver_row(each: Mapping, units: Mapping) -> tuple[str, ...]:
-    unit = units.get(each["column"], "")
-    name = marked(each)
-    effect = NOTHING if each["effect"] is None else f"{each['effect']:+.2f}"
-    return (
-        f"<strong>{name}</strong>" if each["significant"] else name,
-        escape(each["direction"] or each["words"] or NOTHING),
-        effect.replace("-", "\N{MINUS SIGN}"),
-        number(each["clean_median"], unit),
-        number(each["unclean_median"], unit),
-        p_words(each["p"]),
-        p_words(each["p_adjusted"]),
-    )

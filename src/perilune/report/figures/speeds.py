@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
 from perilune.report.figures.axes import descending, limit_line, marks_at, time_axis
 from perilune.report.figures.figure import Across, Figure, Row, between, line, stack
 from perilune.report.record import Record, has, limit, since_pdi_s
 
-MOON_GM_M3_S2 = 4.902800118e12  # BODY301_GM of DE440 (NAIF gm_de440.tpc)
 _LOWEST_M, _SLOWEST_M_S = 0.1, 0.05  # where the logarithmic axes begin
 
 

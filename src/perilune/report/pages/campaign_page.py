@@ -18,21 +18,26 @@ from perilune.report.campaign_words import (
 )
 from perilune.report.figures.contact_histograms import contact_figures, reserve_figures
 from perilune.report.figures.convergence import outcome_figures, settled_figures
-from perilune.report.figures.footprint import landing_figures, scatter_table
-from perilune.report.figures.margins import margin_figures, margins_table, order_table
-from perilune.report.figures.nees import consistency_figures, consistency_table
-from perilune.report.figures.sensitivity import driver_figures, drivers_table, untold_tornados
-from perilune.report.figures.variance_shares import indices_table, pairs_table
-from perilune.report.flight_tables import terrain_table
+from perilune.report.figures.footprint import landing_figures
+from perilune.report.figures.margins import margin_figures
+from perilune.report.figures.nees import consistency_figures
+from perilune.report.figures.sensitivity import driver_figures
 from perilune.report.pages.campaign_tables import (
     dispersions_table,
     failures_table,
     intervals_table,
     provenance_tables,
-    values_table,
 )
-from perilune.report.pages.credibility_page import credibility_html
-from perilune.report.pages.page_shell import Group, Head, page_html
+from perilune.report.pages.consistency_table import consistency_table
+from perilune.report.pages.content import Part, Section
+from perilune.report.pages.credibility_page import credibility_table
+from perilune.report.pages.driver_tables import drivers_table, missing_tornados
+from perilune.report.pages.flight_tables import terrain_table
+from perilune.report.pages.footprint_table import footprint_table
+from perilune.report.pages.margin_tables import margins_table, order_table
+from perilune.report.pages.page_shell import Head, page_html
+from perilune.report.pages.sources_tables import values_table
+from perilune.report.pages.variance_tables import indices_table, pairs_table
 from perilune.report.unit_labels import said
 
 
@@ -45,7 +50,7 @@ def campaign_html(document: Mapping, table: pa.Table, extras: Mapping) -> str:
     made up; `sources`, path to {value, tag}. What is not given is not drawn. See `campaign_extras`.
     """
     flights = Flights(document, table, extras)
-    return page_html(head_of(document, extras, "campaign report"), _groups(flights))
+    return page_html(head_of(document, extras, "campaign report"), _sections(flights))
 
 
 def head_of(document: Mapping, extras: Mapping, kind: str) -> Head:
@@ -79,34 +84,39 @@ def _tiles(document: Mapping) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _groups(flights: Flights) -> list[Group]:
-    """The page's sections in order: key, name, and what is in it."""
-    extras = flights.extras
-    groups: list[Group] = [
-        ("decision", "Decision", [*settled_figures(flights), intervals_table(flights)]),
-        ("outcomes", "Outcomes", outcome_figures(flights)),
-        ("failures", "Failures", [failures_table(flights)]),
-        ("margins", "Margins", [margins_table(flights), *margin_figures(flights)]),
-        ("bounds", "Bounds by order statistics", [order_table(flights)]),
-        ("landings", "Landings", [*landing_figures(flights), scatter_table(flights)]),
-        ("contact", "Contact", contact_figures(flights)),
-        ("reserves", "Reserves", reserve_figures(flights)),
-        ("navigation", "Navigation", [consistency_table(flights), *consistency_figures(flights)]),
-        ("drivers", "Drivers", _drivers(flights)),
-        ("dispersions", "Dispersions", [dispersions_table(flights)]),
-        ("terrain", "Measured and synthetic ground", _made(terrain_table, extras.get("terrain"))),
-        ("sources", "Assumptions", _made(values_table, extras.get("sources"))),
-        ("credibility", "Credibility", [credibility_html(flights.document, extras.get("sources"))]),
-        ("provenance", "Provenance", [provenance_tables(flights)]),
+def _sections(flights: Flights) -> list[Section]:
+    """The page's sections in order."""
+    navigation = [*consistency_table(flights), *consistency_figures(flights)]
+    return [
+        Section("decision", "Decision", [*settled_figures(flights), *intervals_table(flights)]),
+        Section("outcomes", "Outcomes", outcome_figures(flights)),
+        Section("failures", "Failures", failures_table(flights)),
+        Section("margins", "Margins", [*margins_table(flights), *margin_figures(flights)]),
+        Section("bounds", "Bounds by order statistics", order_table(flights)),
+        Section("landings", "Landings", [*landing_figures(flights), *footprint_table(flights)]),
+        Section("contact", "Contact", contact_figures(flights)),
+        Section("reserves", "Reserves", reserve_figures(flights)),
+        Section("navigation", "Navigation", navigation),
+        Section("drivers", "Drivers", _drivers(flights)),
+        Section("dispersions", "Dispersions", dispersions_table(flights)),
+        *_given(flights),
+        Section("provenance", "Provenance", provenance_tables(flights)),
     ]
-    kept = [(key, name, [each for each in parts if each]) for key, name, parts in groups]
-    return [group for group in kept if group[2]]
 
 
-def _made(table, of) -> list[str]:
-    return [table(of)] if of else []
+def _given(flights: Flights) -> list[Section]:
+    """The sections that rest on what is given beside document and rows."""
+    terrain, sources = flights.extras.get("terrain"), flights.extras.get("sources")
+    ground: list[Part] = [terrain_table(terrain)] if terrain else []
+    sheet = credibility_table(flights.document, sources)
+    return [
+        Section("terrain", "Measured and synthetic ground", ground),
+        Section("sources", "Assumptions", values_table(sources) if sources else []),
+        Section("credibility", "Credibility", sheet),
+    ]
 
 
-def _drivers(flights: Flights) -> list:
-    told = [drivers_table(flights), untold_tornados(flights), *driver_figures(flights)]
-    return [*told, indices_table(flights), pairs_table(flights)]
+def _drivers(flights: Flights) -> list[Part]:
+    tornados = [*missing_tornados(flights), *driver_figures(flights)]
+    shares = [*indices_table(flights), *pairs_table(flights)]
+    return [*drivers_table(flights), *tornados, *shares]

@@ -1,7 +1,6 @@
 """The campaign page's plain tables: failures and replays, dispersions, intervals, timing."""
 
 from collections.abc import Mapping
-from html import escape
 from itertools import groupby
 
 from perilune.campaign.analysis.landing_footprint import FIXED, PLACED
@@ -10,80 +9,82 @@ from perilune.mission.show import DOUBT
 from perilune.report.campaign_data import Flights
 from perilune.report.campaign_words import number, share_of
 from perilune.report.figures.labels import pretty, with_axis
-from perilune.report.flight_tables import (
-    kind_of,
-    provenance_table,
-    sources_tables,
-    sourcing_words,
-    table,
+from perilune.report.pages.content import (
+    Heading,
+    Inline,
+    Paragraph,
+    Part,
+    Table,
+    code,
+    lines,
+    small,
+    strong,
 )
+from perilune.report.pages.flight_tables import provenance_table
+from perilune.report.pages.sources_tables import kind_of
 from perilune.report.unit_labels import to_four_figures
 
 
-def failures_table(flights: Flights) -> str:
+def failures_table(flights: Flights) -> list[Part]:
     """Failures by their first cause, each with the command that flies its telling runs again."""
     groups = flights.document.get("failure_groups") or []
     unclean = flights.document["runs"] - flights.document["clean"]
     if not groups:
-        return f"<p>{'No flight was unclean.' if not unclean else 'No causes were noted.'}</p>"
+        words = "No causes were noted." if unclean else "No flight was unclean."
+        return [Paragraph(words)]
     folder = flights.extras.get("folder") or "DIR"
     rows = [_failure(group, unclean, folder) for group in groups]
     note = (
-        "<p>Grouped by what went wrong first in time. The runs named are a typical one, the "
-        "worst and the mildest of each group; a replay flies the same run with full telemetry.</p>"
+        "Grouped by what went wrong first in time. The runs named are a typical one, the "
+        "worst and the mildest of each group; a replay flies the same run with full telemetry."
     )
-    return note + table(("First cause", "Of the unclean", "Fly again"), rows, "failures cards")
+    heads = ("First cause", "Of the unclean", "Fly again")
+    return [Paragraph(note), Table(heads, rows, "failures cards")]
 
 
-def dispersions_table(flights: Flights) -> str:
+def dispersions_table(flights: Flights) -> list[Part]:
     """What was drawn, from which distribution, after which source; the doubtful first."""
     drawn = flights.document.get("dispersions") or []
     if not drawn:
-        return "<p>Nothing was dispersed: every flight differs by its sensors' noise alone.</p>"
+        words = "Nothing was dispersed: every flight differs by its sensors' noise alone."
+        return [Paragraph(words)]
     ordered = sorted(drawn, key=_doubt)
     rows = [_dispersion(list(alike)) for _, alike in groupby(ordered, _without_place)]
     kinds = [kind_of({"tag": each.get("source")}) for each in ordered]
     counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
-    return f"<p>{len(drawn)} inputs were drawn: {escape(counted)}.</p>" + table(
-        ("Drawn", "Nominal", "Distribution", "Where it is from"), rows, "drawn cards"
-    )
+    heads = ("Drawn", "Nominal", "Distribution", "Where it is from")
+    return [
+        Paragraph(f"{len(drawn)} inputs were drawn: {counted}."),
+        Table(heads, rows, "drawn cards"),
+    ]
 
 
-def intervals_table(flights: Flights) -> str:
+def intervals_table(flights: Flights) -> list[Part]:
     """Which interval on the page assumes what."""
     method = flights.document.get("method") or {}
     rows = [
         (
             "P(clean)",
-            escape(method.get("name") or "not named"),
-            escape(method.get("assumes") or "not stated"),
-            escape(method.get("source") or ""),
+            method.get("name") or "not named",
+            method.get("assumes") or "not stated",
+            method.get("source") or "",
         ),
-        *((escape(a), escape(b), escape(c), escape(d)) for a, b, c, d in _assume(flights.document)),
+        *_assume(flights.document),
     ]
     sampling = flights.document.get("sampling", "random")
-    note = f"<p>{escape(_SAMPLING.get(sampling, f'Sampling: {sampling}.'))} {escape(_MODEL)}</p>"
-    return note + table(("Interval", "Method", "Assumes", "After"), rows, "intervals cards")
+    note = f"{_SAMPLING.get(sampling, f'Sampling: {sampling}.')} {_MODEL}"
+    heads = ("Interval", "Method", "Assumes", "After")
+    return [Paragraph(note), Table(heads, rows, "intervals cards")]
 
 
-def values_table(sources: Mapping[str, Mapping]) -> str:
-    """Every value of the mission and where it is from, folded away, the doubtful ones counted."""
-    return (
-        f"<p>{escape(sourcing_words(sources))}</p>"
-        f"<details><summary>All of them</summary>{sources_tables(sources)}</details>"
-    )
-
-
-def provenance_tables(flights: Flights) -> str:
+def provenance_tables(flights: Flights) -> list[Part]:
     """What the campaign was made from, and how long it took."""
     timing = flights.document.get("timing") or {}
     settings = {name: flights.document.get(name) for name in ("mission", "seed", "sampling")}
     settings["faults"] = ", ".join(flights.document.get("faults") or ()) or "none"
     settings["settings"] = ", ".join(flights.document.get("settings") or ()) or "none"
-    parts = [provenance_table(settings | dict(flights.document.get("provenance") or {}))]
-    if timing:
-        parts.append("<h3>Timing</h3>" + provenance_table(timing))
-    return "".join(parts)
+    made_from = provenance_table(settings | dict(flights.document.get("provenance") or {}))
+    return [made_from, Heading("Timing"), provenance_table(timing)] if timing else [made_from]
 
 
 _SAMPLING = {
@@ -153,17 +154,13 @@ _ASSUME = (
 )
 
 
-def _failure(group: Mapping, unclean: int, folder: str) -> tuple[str, ...]:
-    commands = "<br>".join(
-        f"<code>perilune replay {escape(str(folder))} {run}</code>"
-        for run in group.get("telling_runs") or ()
-    )
-    name = escape(str(group["cause"]).replace("_", " "))
-    words = escape(str(group.get("words") or ""))
+def _failure(group: Mapping, unclean: int, folder: str) -> tuple[Inline, ...]:
+    runs = group.get("telling_runs") or ()
+    name = strong(str(group["cause"]).replace("_", " "))
     return (
-        f"<strong>{name}</strong><br><small>{words}</small>",
+        lines([name, small(str(group.get("words") or ""))]),
         share_of(group["count"], unclean),
-        commands,
+        lines(code(f"perilune replay {folder} {run}") for run in runs),
     )
 
 
@@ -178,10 +175,10 @@ def _dispersion(alike: list[Mapping]) -> tuple[str, ...]:
     first = alike[0]
     places = [with_axis(each["path"]).rpartition(".")[2] for each in alike[1:]]
     return (
-        escape(", .".join([with_axis(first["path"]), *places])),
-        escape(number(first.get("nominal"), pretty(first.get("unit") or ""))),
-        escape(pretty(to_four_figures(str(first.get("distribution") or "")))),
-        escape(str(first.get("source") or "untagged").strip("[]")),
+        ", .".join([with_axis(first["path"]), *places]),
+        number(first.get("nominal"), pretty(first.get("unit") or "")),
+        pretty(to_four_figures(str(first.get("distribution") or ""))),
+        str(first.get("source") or "untagged").strip("[]"),
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from html import escape
 
 import numpy as np
 import pyarrow as pa
@@ -23,15 +22,16 @@ from perilune.report.figures.charts import CLEAN, histogram
 from perilune.report.figures.figure import Figure
 from perilune.report.figures.labels import pretty
 from perilune.report.figures.points import interval_figure
-from perilune.report.flight_tables import provenance_table, table
+from perilune.report.pages.content import Heading, Paragraph, Part, Section, Table, Text
+from perilune.report.pages.flight_tables import provenance_table
 from perilune.report.pages.moved_figures import (
     ON_PAGE,
     headline,
-    moved_tables,
     name_of,
     sentences,
     signed,
 )
+from perilune.report.pages.moved_tables import moved_tables
 from perilune.report.pages.page_shell import Head, page_html
 from perilune.report.unit_labels import NOTHING, shown, unit_of
 
@@ -70,7 +70,7 @@ def compare_html(
         run=f"{comparison['runs']:,} runs flown by both, paired by run number",
         tiles=_tiles(names, documents, comparison),
     )
-    return page_html(head, _groups(names, documents, tables, comparison))
+    return page_html(head, _sections(names, documents, tables, comparison))
 
 
 def _tiles(names, documents, comparison: Mapping) -> tuple[tuple[str, str], ...]:
@@ -91,16 +91,16 @@ def _ab(names):
     return tuple(zip("ab", names, strict=True))
 
 
-def _groups(names, documents, tables, comparison) -> list:
-    groups = [
-        ("estimates", "Estimates", [_estimates(names, documents), _pairs_table(names, comparison)]),
-        ("moved", "What moved", moved_tables(names, comparison)),
-        ("outcomes", "Outcomes", [_outcomes(names, documents)]),
-        ("changes", "Run by run", _differences(names, tables, comparison)),
-        ("settings", "What differs", [_settings(names, documents)]),
-        ("provenance", "Provenance", _provenance(names, documents)),
+def _sections(names, documents, tables, comparison) -> list[Section]:
+    estimates = [_estimates(names, documents), *_pairs_table(names, comparison)]
+    return [
+        Section("estimates", "Estimates", estimates),
+        Section("moved", "What moved", moved_tables(names, comparison)),
+        Section("outcomes", "Outcomes", [_outcomes(names, documents)]),
+        Section("changes", "Run by run", _differences(names, tables, comparison)),
+        Section("settings", "What differs", [_settings(names, documents)]),
+        Section("provenance", "Provenance", _provenance(names, documents)),
     ]
-    return [group for group in groups if group[2]]
 
 
 def _estimates(names, documents) -> Figure:
@@ -112,30 +112,35 @@ def _estimates(names, documents) -> Figure:
     return interval_figure(("interval-each", "P(clean) of the two", says), "campaign", rows)
 
 
-def _pairs_table(names, comparison: Mapping) -> str:
-    one, other = (escape(name) for name in names)
+def _pairs_table(names, comparison: Mapping) -> list[Part]:
+    one, other = names
     rows = [
         (f"{one} clean", f"{comparison['both_clean']:,}", f"{comparison['only_a_clean']:,}"),
         (f"{one} not clean", f"{comparison['only_b_clean']:,}", f"{comparison['neither_clean']:,}"),
     ]
     note = (
-        "<h3>The same runs in both</h3><p>Only the runs that differ count: under no difference "
-        f"they fall either way like a fair coin. {escape(comparison['source'])}.</p>"
+        "Only the runs that differ count: under no difference they fall either way like a fair "
+        f"coin. {comparison['source']}."
     )
-    return note + table(("", f"{other} clean", f"{other} not clean"), rows, "paired")
+    return [
+        Heading("The same runs in both"),
+        Paragraph(note),
+        Table(("", f"{other} clean", f"{other} not clean"), rows, "paired"),
+    ]
 
 
-def _outcomes(names, documents) -> str:
+def _outcomes(names, documents) -> Table:
     every = dict.fromkeys(name for document in documents for name in document["outcomes"])
     rows = [
         (
-            escape(outcome_words(outcome)),
+            outcome_words(outcome),
             *(share_of(each["outcomes"].get(outcome, 0), each["runs"]) for each in documents),
         )
         for outcome in every
     ]
-    decided = ("<em>decision</em>", *(escape(decision_of(each)["verdict"]) for each in documents))
-    return table(("How it ended", *map(escape, names)), [*rows, decided], "outcomes")
+    verdicts = [decision_of(each)["verdict"] for each in documents]
+    decided = (Text("decision", "em"), *verdicts)
+    return Table(("How it ended", *names), [*rows, decided], "outcomes")
 
 
 def _differences(names, tables, comparison) -> list[Figure]:
@@ -169,20 +174,20 @@ def _difference(names, named: tuple[str, str], moved: np.ndarray, clean: np.ndar
     return replace(figure, legend=legend)
 
 
-def _settings(names, documents) -> str:
+def _settings(names, documents) -> Table:
     rows = [
-        (escape(name), *(escape(_plain(each.get(name))) for each in documents))
+        (name, *(_plain(each.get(name)) for each in documents))
         for name in ("mission", "seed", "faults", "settings", "sampling", "runs")
     ]
     drawn = [
         {each["path"]: each for each in document.get("dispersions") or ()} for document in documents
     ]
     rows += [
-        (escape(path), *(escape(_drawn(each.get(path))) for each in drawn))
+        (path, *(_drawn(each.get(path)) for each in drawn))
         for path in dict.fromkeys([*drawn[0], *drawn[1]])
         if _drawn(drawn[0].get(path)) != _drawn(drawn[1].get(path))
     ]
-    return table(("", *map(escape, names)), rows, "settings")
+    return Table(("", *names), rows, "settings")
 
 
 def _plain(value) -> str:
@@ -199,9 +204,13 @@ def _drawn(each: Mapping | None) -> str:
     )
 
 
-def _provenance(names, documents) -> list[str]:
+def _provenance(names, documents) -> list[Part]:
     return [
-        f"<h3>{escape(name)}</h3><p>{escape(estimate_sentence(document))} "
-        f"{escape(run_words(document))}</p>" + provenance_table(document.get("provenance") or {})
+        part
         for name, document in zip(names, documents, strict=True)
+        for part in (
+            Heading(name),
+            Paragraph(f"{estimate_sentence(document)} {run_words(document)}"),
+            provenance_table(document.get("provenance") or {}),
+        )
     ]

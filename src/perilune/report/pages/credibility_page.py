@@ -1,11 +1,21 @@
-"""The credibility sheet as HTML: each factor's level, why, and the files that carry it."""
+"""The credibility sheet as a table: each factor's level, why, and the files that carry it."""
 
 from collections.abc import Mapping
-from html import escape
 
 from perilune.mission.show import PROVEN, kind_counts, sourcing_sentence
-from perilune.report.flight_tables import kind_of, table
+from perilune.report.pages.content import (
+    Inline,
+    Paragraph,
+    Part,
+    Table,
+    Text,
+    code,
+    lines,
+    small,
+    strong,
+)
 from perilune.report.pages.credibility import FACTORS, HIGHEST, MISSING, STANDARD, Factor, claimed
+from perilune.report.pages.sources_tables import kind_of
 
 _HEADS = ("Factor", "Level", "Why this and no more", "Evidence", "What would raise it")
 _PARTS = {
@@ -16,7 +26,9 @@ _PARTS = {
 }
 
 
-def credibility_html(document: Mapping, sources: Mapping[str, Mapping] | None = None) -> str:
+def credibility_table(
+    document: Mapping, sources: Mapping[str, Mapping] | None = None
+) -> list[Part]:
     """The sheet of one campaign; evidence is named by its path in Perilune's source tree.
 
     `sources` are the mission's values with the tags of their sources, path to {value, tag}.
@@ -25,7 +37,7 @@ def credibility_html(document: Mapping, sources: Mapping[str, Mapping] | None = 
         tags = (str(each.get("tag") or "") for each in sources.values())
         document = {**document, "value_sources": kind_counts(tags)}
     rows = [_row(factor, document) for factor in FACTORS]
-    return f"<p>{escape(_words())}</p>{table(_HEADS, rows, 'credibility cards')}"
+    return [Paragraph(_words()), Table(_HEADS, rows, "credibility cards")]
 
 
 def _words() -> str:
@@ -38,32 +50,34 @@ def _words() -> str:
     )
 
 
-def _row(factor: Factor, document: Mapping) -> tuple[str, ...]:
+def _row(factor: Factor, document: Mapping) -> tuple[Inline, ...]:
     own, factor = factor, claimed(factor, document)
-    level, lost = factor.level, factor.level == MISSING < own.level
-    why = _facts(factor, document) + factor.why
-    if lost:
-        why = f"This campaign holds nothing it could rest on ({', '.join(factor.needs)})."
+    evidence = [_evidence(path, what) for path, what in factor.evidence]
     return (
-        f"<strong>{escape(factor.name)}</strong><br><small>{escape(_PARTS[factor.part])}</small>",
-        _level(level),
-        f"{escape(why)}<br><small>Level {max(level, 1)} asks: {escape(factor.asks)}</small>"
-        if not lost
-        else escape(why),
-        "<br>".join(_evidence(path, what) for path, what in factor.evidence)
-        or '<span class="not">missing</span>',
-        escape(factor.raised_by),
+        lines([strong(factor.name), small(_PARTS[factor.part])]),
+        _level(factor.level),
+        _why(own, factor, document),
+        lines(evidence) or Text("missing", "not"),
+        factor.raised_by,
     )
 
 
-def _level(level: int) -> str:
+def _why(own: Factor, factor: Factor, document: Mapping) -> Inline:
+    """Why the level is claimed, and what it asks; or that the campaign holds nothing for it."""
+    if factor.level == MISSING < own.level:
+        return f"This campaign holds nothing it could rest on ({', '.join(factor.needs)})."
+    asks = small(f"Level {max(factor.level, 1)} asks: {factor.asks}")
+    return lines([_facts(factor, document) + factor.why, asks])
+
+
+def _level(level: int) -> Inline:
     if level == MISSING:
-        return '<span class="not">0 · missing</span>'
-    return f"<strong>{level}</strong> of {HIGHEST}"
+        return Text("0 · missing", "not")
+    return strong(str(level)), f" of {HIGHEST}"
 
 
-def _evidence(path: str, what: str) -> str:
-    return f"<code>{escape(path)}</code> <small>{escape(what)}</small>"
+def _evidence(path: str, what: str) -> Inline:
+    return code(path), " ", small(what)
 
 
 def _facts(factor: Factor, document: Mapping) -> str:

@@ -1,7 +1,6 @@
 """One page that holds a whole judged flight and needs nothing but itself to be read."""
 
 from collections.abc import Mapping
-from html import escape
 
 import pyarrow as pa
 
@@ -12,15 +11,16 @@ from perilune.report.figures.navigation_errors import navigation_figures
 from perilune.report.figures.speeds import speed_figures
 from perilune.report.figures.trajectory import trajectory_figures
 from perilune.report.figures.vehicle_plots import vehicle_figures
-from perilune.report.flight_tables import (
+from perilune.report.pages.content import Paragraph, Part, Section
+from perilune.report.pages.flight_tables import (
     criteria_table,
     events_table,
     provenance_table,
-    sources_tables,
     terrain_table,
 )
 from perilune.report.pages.page_shell import Head, page_html, plotly_js
-from perilune.report.pages.places_table import places_html
+from perilune.report.pages.places_table import places_table
+from perilune.report.pages.sources_tables import sources_tables
 from perilune.report.record import Record, record_of
 from perilune.report.sentence import headline, is_off_target, verdict_sentence
 from perilune.report.unit_labels import said, shown
@@ -54,7 +54,6 @@ def report_html(result: Mapping, telemetry: pa.Table, extras: Mapping) -> str:
     given is not drawn.
     """
     record = record_of(result, telemetry, extras)
-    groups = _groups(record, result)
     head = Head(
         kind="flight report",
         title=extras.get("title") or said(result["mission"]),
@@ -65,25 +64,28 @@ def report_html(result: Mapping, telemetry: pa.Table, extras: Mapping) -> str:
         run=_run_words(result),
         tiles=_tiles(result),
     )
-    return page_html(head, groups)
+    return page_html(head, _sections(record, result))
 
 
-def _groups(record: Record, result: Mapping) -> list[tuple[str, str, list]]:
-    """The page's sections in order: key, name, and what is in it, figures or HTML."""
+def _sections(record: Record, result: Mapping) -> list[Section]:
+    """The page's sections in order."""
     extras = record.extras
-    groups: list[tuple[str, str, list]] = [
-        ("criteria", "Criteria", [criteria_table(result)]),
-        ("events", "Events", [events_table(result, record.pdi_s, record.contact_s)]),
-        ("descent", "Descent", _drawn(trajectory_figures(record) + speed_figures(record))),
-        ("track", "Ground track", [places_html(result), *_drawn(ground_track_figures(record))]),
-        ("lander", "Lander", _drawn(vehicle_figures(record))),
-        ("navigation", "Navigation", _drawn(navigation_figures(record))),
-        ("sensors", "Sensors", [*_silent(record), *_drawn(innovation_figures(record))]),
-        ("terrain", "Terrain", _if_any(terrain_table, extras.get("terrain"))),
-        ("sources", "Sources", _if_any(sources_tables, _sources(result, extras))),
-        ("provenance", "Provenance", _if_any(_made_from, result["provenance"])),
+    return [
+        Section("criteria", "Criteria", [criteria_table(result)]),
+        Section("events", "Events", [events_table(result, record.pdi_s, record.contact_s)]),
+        Section("descent", "Descent", _drawn(trajectory_figures(record) + speed_figures(record))),
+        Section(
+            "track",
+            "Ground track",
+            [*places_table(result), *_drawn(ground_track_figures(record))],
+        ),
+        Section("lander", "Lander", _drawn(vehicle_figures(record))),
+        Section("navigation", "Navigation", _drawn(navigation_figures(record))),
+        Section("sensors", "Sensors", [*_silent(record), *_drawn(innovation_figures(record))]),
+        Section("terrain", "Terrain", _terrain(extras)),
+        Section("sources", "Sources", _sources(result, extras)),
+        Section("provenance", "Provenance", _made_from(result["provenance"])),
     ]
-    return [group for group in groups if group[2]]
 
 
 def _drawn(figures: list[Figure]) -> list[Figure]:
@@ -91,25 +93,25 @@ def _drawn(figures: list[Figure]) -> list[Figure]:
     return [figure for figure in figures if figure.body["data"]]
 
 
-def _if_any(made, of) -> list[str]:
-    return [made(of)] if of else []
+def _terrain(extras: Mapping) -> list[Part]:
+    return [terrain_table(extras["terrain"])] if extras.get("terrain") else []
 
 
-def _silent(record: Record) -> list[str]:
-    return [f"<p>{escape(words)}</p>" for words in silent_words(record)]
+def _silent(record: Record) -> list[Part]:
+    return [Paragraph(words) for words in silent_words(record)]
 
 
-def _sources(result: Mapping, extras: Mapping) -> dict:
+def _sources(result: Mapping, extras: Mapping) -> list[Part]:
     """Where the values are from; in a nominal flight none of them is drawn."""
     sources = extras.get("sources") or {}
-    if not result["provenance"].get("nominal"):
-        return dict(sources)
-    return {path: {**each, "drawn": None} for path, each in sources.items()}
+    if result["provenance"].get("nominal"):
+        sources = {path: {**each, "drawn": None} for path, each in sources.items()}
+    return sources_tables(sources) if sources else []
 
 
-def _made_from(provenance: Mapping) -> str:
+def _made_from(provenance: Mapping) -> list[Part]:
     """Where the numbers of the page are, and what they were made from."""
-    return f"<p>{_BESIDE}</p>{provenance_table(provenance)}"
+    return [Paragraph(_BESIDE), provenance_table(provenance)] if provenance else []
 
 
 def _tiles(result: Mapping) -> tuple[tuple[str, str], ...]:

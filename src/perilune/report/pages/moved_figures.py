@@ -1,25 +1,20 @@
 """What a comparison of two campaigns says: which figures moved, by how much, how surely."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 from perilune.campaign.statistics.scope import OF_WHAT
 from perilune.report.campaign_words import criterion_words, level, outcome_words, p_words
-from perilune.report.flight_tables import table
-from perilune.report.unit_labels import NOTHING, said, shown
+from perilune.report.unit_labels import said, shown
 from perilune.report.unit_labels import unit_of as written_unit
 
 MOST_NAMED, ON_PAGE = (2, 4), (1, 1)
 """How many counts and figures that moved are named, in the terminal and over the page's tables."""
-OPEN_ROWS = 12
 _NAMES = {
     "contact_s": "Time of contact",
     "height_error_100_m": "Height error at 100 m",
     "propellant_kg": "Propellant left",
     "cold_gas_kg": "Cold gas left",
 }
-_HEADS = ("Figure", "Pairs", "Median of each", "Change", "Interval", "Up / down", "p adjusted")
-_COUNT_HEADS = ("Flights that", "In each", "Only in one", "Difference", "p adjusted")
 
 
 def headline(comparison: Mapping) -> str:
@@ -130,10 +125,11 @@ def count_words(names: Sequence[str], row: Mapping) -> str:
     """`Tilt not met: in 3 of 128 flights of A, in 19 of B`."""
     one, other = names
     of_one = f"in {row['a']:,} of {row['runs']:,} flights of {one}"
-    return f"{_what(row)}: {of_one}, in {row['b']:,} of {other}"
+    return f"{count_name(row)}: {of_one}, in {row['b']:,} of {other}"
 
 
-def _what(row) -> str:
+def count_name(row: Mapping) -> str:
+    """What is counted: `Tilt not met`, `Ended: tipped over`."""
     kind, name = row["kind"], row["name"]
     if kind == "violated":
         return f"{criterion_words(name)} not met"
@@ -179,80 +175,3 @@ def points_words(share, decimals) -> str:
 def _p(value) -> str:
     words = p_words(value)
     return words if words.startswith("<") else f"= {words}"
-
-
-def moved_tables(names: Sequence[str], comparison: Mapping) -> list[str]:
-    """Every figure and count that moved, and, folded away, every one that was not shown to."""
-    together = comparison.get("together")
-    if not together:
-        return []
-    figures, counts = comparison["figures"], comparison["counts"]
-    moved = [_figure_row(row) for row in figures if row["moved"]]
-    still = [_figure_row(row) for row in figures if not row["moved"]]
-    parts = [f"<p>{escape(_read(names, together))}</p>"]
-    if moved:
-        parts.append("<h3>Figures that moved</h3>" + table(_HEADS, moved[:OPEN_ROWS], "moved"))
-    parts.append(_folded("The others that moved", moved[OPEN_ROWS:]))
-    parts.append(_folded("Figures not shown to have moved", still))
-    if counts:
-        rows = [_count_row(row) for row in counts]
-        parts.append("<h3>Counts of flights</h3>" + table(_COUNT_HEADS, rows, "moved"))
-    return [part for part in parts if part]
-
-
-def _folded(words, rows) -> str:
-    if not rows:
-        return ""
-    summary = f"{words}: {len(rows)}"
-    return f"<details><summary>{summary}</summary>{table(_HEADS, rows, 'moved')}</details>"
-
-
-def _read(names, together) -> str:
-    return (
-        f"Change is {names[1]} less {names[0]}, run by run: its median over the runs that came to "
-        f"the figure in both. First what a touchdown is judged by and what is left, then "
-        "navigation, then times and places; in each the largest change against the spread between "
-        f"flights first. All intervals hold together at {level(together['confidence'])} "
-        f"confidence, over {together['tests']:,} tests; p is corrected for all of them. A figure "
-        "may move with its median unmoved, where it changed in some runs only. Source: "
-        f"{together['source']}."
-    )
-
-
-def _figure_row(row: Mapping) -> tuple[str, ...]:
-    unit, test = written_unit(row["column"]), row["level"]
-    first = (
-        f"<strong>{escape(name_of(row['column']))}</strong>"
-        if row["moved"]
-        else escape(name_of(row["column"]))
-    )
-    cells = [_cells(test, unit)]
-    if row["spread"]["moved"]:
-        cells.append(_cells(row["spread"], unit))
-        first += "<br><small>and its distance from the median of its campaign</small>"
-    joined = ["<br>".join(each) for each in zip(*cells, strict=True)]
-    medians = f"{shown(row['a_median'], unit)}, {shown(row['b_median'], unit)}"
-    return (first, f"{row['pairs']:,}", medians, *joined)
-
-
-def _cells(test, unit) -> tuple[str, ...]:
-    """Change, interval, ways, p."""
-    interval = test["interval"]
-    between = (
-        NOTHING if interval is None else " to ".join(signed(float(end), unit) for end in interval)
-    )
-    change = NOTHING if test["change"] is None else signed(test["change"], unit)
-    return (change, between, f"{test['up']:,} / {test['down']:,}", p_words(test["p_adjusted"]))
-
-
-def _count_row(row: Mapping) -> tuple[str, ...]:
-    words = escape(_what(row))
-    low, high = (points_words(end, 1) for end in row["interval"])
-    between = f"{points_words(row['difference'], 1)} ({low} to {high}) points"
-    return (
-        f"<strong>{words}</strong>" if row["moved"] else words,
-        f"{row['a']:,}, {row['b']:,}",
-        f"{row['only_a']:,}, {row['only_b']:,}",
-        between,
-        p_words(row["p_adjusted"]),
-    )

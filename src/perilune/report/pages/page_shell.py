@@ -1,26 +1,24 @@
 """How a page that needs nothing but itself is put together: head, sections, plotly.js."""
 
 import importlib.util
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache
-from html import escape
 from itertools import groupby
 from pathlib import Path
-from string import Template
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from perilune.errors import InputError
 from perilune.report.figures.figure import Figure
+from perilune.report.pages.content import Part, Section
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"
 _MOST_STRETCH = 1.7
 
-Group = tuple[str, str, list]
-"""A section: its key, its name, and what is in it, figures or HTML."""
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Head:
     """What a page says first, as plain text; `tone` is clean, unclean or open."""
 
@@ -34,20 +32,22 @@ class Head:
     tiles: tuple[tuple[str, str], ...] = ()
 
 
-def page_html(head: Head, groups: Sequence[Group]) -> str:
-    """One page that needs nothing but itself to be read."""
-    laid = [(key, name, _laid_out(contents)) for key, name, contents in groups]
-    words = {name: escape(str(text)) for name, text in asdict(head).items() if name != "tiles"}
-    parts = words | {
-        "tiles": "".join(_tile(*tile) for tile in head.tiles),
-        "contents": "".join(f'<a href="#{key}">{escape(name)}</a>' for key, name, _ in groups),
-        "sections": "".join(_section(*group) for group in laid),
-        "style": (_TEMPLATES / "page.css").read_text(encoding="utf-8"),
-        "script": (_TEMPLATES / "page.js").read_text(encoding="utf-8"),
-        "plotly": plotly_js(),
-        "figures": _figures_json(group[2] for group in laid),
-    }
-    return Template((_TEMPLATES / "page.html").read_text(encoding="utf-8")).substitute(parts)
+def page_html(head: Head, sections: Sequence[Section]) -> str:
+    """One page that needs nothing but itself to be read; a section without parts is left out."""
+    laid_out = [replace(each, parts=_laid_out(each.parts)) for each in sections if each.parts]
+    figures = [part for each in laid_out for part in each.parts if isinstance(part, Figure)]
+    return (
+        environment()
+        .get_template("page.html")
+        .render(
+            head=head,
+            sections=laid_out,
+            figures={each.key: each.body for each in figures},
+            style=_ours("page.css"),
+            script=_ours("page.js"),
+            plotly=Markup(plotly_js()),
+        )
+    )
 
 
 @cache
@@ -60,24 +60,44 @@ def plotly_js() -> str:
     return (folder / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
 
 
-def _tile(value: str, words: str) -> str:
-    return f"<li><b>{escape(value)}</b><span>{escape(words)}</span></li>"
+@cache
+def environment() -> Environment:
+    """The templates; every value is escaped but what is marked as ours."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["runs"] = _runs
+    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
+    return environment
 
 
-def _section(key: str, name: str, contents: Iterable) -> str:
-    """A section; figures stand in pairs of one height, whatever else across the page."""
-    runs = [(kind, list(run)) for kind, run in groupby(contents, _kind)]
-    parts = [f'<div class="{kind}">{"".join(map(_html, run))}</div>' for kind, run in runs]
-    return f'<section id="{key}"><h2>{escape(name)}</h2>{"".join(parts)}</section>'
+def _ours(name: str) -> Markup:
+    """A style sheet or script of ours, which goes into the page as it is."""
+    return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))
 
 
-def _laid_out(contents: Iterable) -> list:
+def _runs(parts: Iterable[Part]) -> list[tuple[str, list[Part]]]:
+    """Neighbours of one kind together: figures stand in pairs, all else across the page."""
+    return [(kind, list(run)) for kind, run in groupby(parts, _kind)]
+
+
+def _laid_out(parts: Iterable[Part]) -> list[Part]:
     """What is in a section, its runs of figures in pairs."""
-    runs = [(kind, list(run)) for kind, run in groupby(contents, _kind)]
-    return [part for kind, run in runs for part in (paired(run) if kind == "figures" else run)]
+    laid_out: list[Part] = []
+    for _kind_of_run, run in _runs(parts):
+        laid_out += paired([each for each in run if isinstance(each, Figure)]) or run
+    return laid_out
 
 
-def paired(figures: list[Figure]) -> list[Figure]:
+def _kind(part: Part) -> str:
+    return "figures" if isinstance(part, Figure) else "words"
+
+
+def paired(figures: Sequence[Figure]) -> list[Figure]:
     """The figures such that two columns leave no hole: pairs of one height, the others wide.
 
     Each figure that is not wide is set beside the next one nearly as tall, and the lower one of
@@ -108,34 +128,3 @@ def _height(figure: Figure) -> float:
 def _as_tall(figure: Figure, height: float) -> Figure:
     layout = figure.body["layout"] | {"height": height}
     return replace(figure, body=figure.body | {"layout": layout})
-
-
-def _kind(part: Figure | str) -> str:
-    return "figures" if isinstance(part, Figure) else "words"
-
-
-def _html(part: Figure | str) -> str:
-    return _slot(part) if isinstance(part, Figure) else part
-
-
-def _slot(figure: Figure) -> str:
-    keys = "".join(
-        f'<li><i class="{escape(look)}" style="--c:var({colour})"></i>{escape(name)}</li>'
-        for name, colour, look in figure.legend
-    )
-    height = figure.body["layout"]["height"]
-    return (
-        f"<figure{' class=wide' if figure.wide else ''}><h3>{escape(figure.title)}</h3>"
-        f'<ul class="legend{" map" if "--on-map" in keys else ""}">{keys}</ul>'
-        f'<div class=plot id="{figure.key}" role="img" style="height:{height}px" '
-        f'aria-label="{escape(figure.title)}" aria-describedby="{figure.key}-says"></div>'
-        f'<figcaption id="{figure.key}-says">{escape(figure.says)}</figcaption></figure>'
-    )
-
-
-def _figures_json(groups: Iterable[Iterable]) -> str:
-    """The figures' bodies by key, safe inside a script element."""
-    figures = {
-        each.key: each.body for group in groups for each in group if isinstance(each, Figure)
-    }
-    return json.dumps(figures, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -1,11 +1,10 @@
 """What the pairs of a sweep's points say: which differ in clean flights, which figures moved."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 from perilune.campaign.statistics.scope import OF_WHAT
 from perilune.report.campaign_words import level, p_words
-from perilune.report.flight_tables import table
+from perilune.report.pages.content import Inline, Paragraph, Part, Table, strong
 from perilune.report.pages.moved_figures import figure_words, points_words
 from perilune.report.unit_labels import NOTHING
 
@@ -45,11 +44,11 @@ def pair_lines(pairwise: Mapping, names: Sequence[str]) -> list[str]:
     ]
 
 
-def pairs_table(pairwise: Mapping, names: Sequence[str]) -> str:
+def pairs_table(pairwise: Mapping, names: Sequence[str]) -> list[Part]:
     """Every pair: clean flights, P(clean) with an interval, and the figures that moved most."""
     pairs, together = pairwise["pairs"], pairwise["together"]
     if not pairs:
-        return ""
+        return []
     note = (
         f"P(clean) is {OF_WHAT}. Each pair flew the same run numbers: McNemar's exact test of "
         "clean flights, the sign test of figures. Intervals and p of clean flights stand for all "
@@ -57,7 +56,7 @@ def pairs_table(pairwise: Mapping, names: Sequence[str]) -> str:
         f"figures together, at {level(together['confidence'])} confidence."
     )
     rows = [_row(row, names) for row in pairs]
-    return f"<p>{escape(note)}</p>{table(_HEADS, rows, 'pairwise')}"
+    return [Paragraph(note), Table(_HEADS, rows, "pairwise")]
 
 
 def _named(row, names) -> str:
@@ -86,14 +85,14 @@ def _figures(row) -> list[str]:
     return named + ([f"{rest} more"] if rest else [])
 
 
-def _row(row, names) -> tuple[str, ...]:
+def _row(row, names) -> tuple[Inline, ...]:
     low, high = (points_words(end, 1) for end in row["interval"])
     change = f"{points_words(row['difference'], 1)} ({low} to {high}) points"
     return (
-        escape(names[row["a"]]),
-        escape(names[row["b"]]),
+        names[row["a"]],
+        names[row["b"]],
         f"{row['only_a_clean']:,}, {row['only_b_clean']:,}",
-        f"<strong>{change}</strong>" if row["differ"] else change,
+        strong(change) if row["differ"] else change,
         p_words(row["p_adjusted"]),
-        escape("; ".join(_figures(row)) or NOTHING),
+        "; ".join(_figures(row)) or NOTHING,
     )

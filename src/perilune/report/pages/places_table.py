@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from perilune.report.flight_tables import table
+from perilune.report.pages.content import Paragraph, Part, Table
 from perilune.report.sentence import aside_words
 from perilune.report.unit_labels import NOTHING, shown
 
 _SAME_M = 0.005
 
 
-def places_html(result: Mapping) -> str:
+def places_table(result: Mapping) -> list[Part]:
     """What is true ground and what is the map's, then the coordinates of both."""
     aim, touchdown = result["aim"], result["touchdown"] or {}
     rows = [
@@ -18,7 +18,7 @@ def places_html(result: Mapping) -> str:
         for where, on in (("true", "true"), ("on the map", "map"))
     ]
     heads = ("Place", "Latitude", "Longitude, east")
-    return f"<p>{_words(aim, touchdown)}</p>" + table(heads, rows, "places")
+    return [Paragraph(_words(aim, touchdown)), Table(heads, rows, "places")]
 
 
 def _words(aim: Mapping, touchdown: Mapping) -> str:

@@ -1,7 +1,6 @@
 """One page that shows P(clean) and its interval over the values of what was varied."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 from perilune.campaign.statistics.scope import OF_WHAT
 from perilune.report.campaign_words import (
@@ -14,9 +13,10 @@ from perilune.report.campaign_words import (
 )
 from perilune.report.figures.figure import Figure
 from perilune.report.figures.points import interval_figure, pointed
-from perilune.report.flight_tables import provenance_table, table
 from perilune.report.pages.campaign_page import head_of
-from perilune.report.pages.page_shell import Group, Head, page_html
+from perilune.report.pages.content import Inline, Paragraph, Part, Section, Table, Text, code
+from perilune.report.pages.flight_tables import provenance_table
+from perilune.report.pages.page_shell import Head, page_html
 from perilune.report.pages.pairwise_table import pairs_sentence, pairs_table
 from perilune.report.unit_labels import NOTHING, said, shown, unit_of
 
@@ -33,24 +33,24 @@ def sweep_html(points: Sequence[Mapping], extras: Mapping) -> str:
     """
     paths = list(dict.fromkeys(path for point in points for path in point["values"]))
     flown = [point for point in points if point.get("document")]
-    groups: list[Group] = [
-        ("probability", "P(clean)", [_probability(flown, paths)]),
-        ("points", "Points", [_points_table(points, paths)]),
-        ("pairs", "Pairs of points", _pairs(points, extras)),
-        ("touchdown", "Touchdown figures", _figures(flown, paths)),
-        ("provenance", "Provenance", [provenance_table(_provenance(flown))]),
+    sections = [
+        Section("probability", "P(clean)", [_probability(flown, paths)]),
+        Section("points", "Points", [_points_table(points, paths)]),
+        Section("pairs", "Pairs of points", _pairs(points, extras)),
+        Section("touchdown", "Touchdown figures", _figures(flown, paths)),
+        Section("provenance", "Provenance", [provenance_table(_provenance(flown))]),
     ]
-    return page_html(_head(points, paths, extras), [group for group in groups if group[2]])
+    return page_html(_head(points, paths, extras), sections)
 
 
-def _pairs(points: Sequence[Mapping], extras: Mapping) -> list[str]:
-    notes = [f"<p>{escape(note)}</p>" for note in extras.get("notes") or ()]
+def _pairs(points: Sequence[Mapping], extras: Mapping) -> list[Part]:
+    notes = [Paragraph(note) for note in extras.get("notes") or ()]
     pairwise = extras.get("pairwise") or {}
     if not pairwise.get("pairs"):
-        return notes
+        return [*notes]
     names = [_named(point) for point in points]
-    told = f"<p>{escape(pairs_sentence(pairwise, names))}</p>"
-    return [told, pairs_table(pairwise, names), *notes]
+    words = Paragraph(pairs_sentence(pairwise, names))
+    return [words, *pairs_table(pairwise, names), *notes]
 
 
 def _head(points: Sequence[Mapping], paths: list[str], extras: Mapping) -> Head:
@@ -157,23 +157,23 @@ def _probability(points: Sequence[Mapping], paths: list[str]) -> Figure:
     return Figure(*words, figure.body, wide=True)
 
 
-def _points_table(points: Sequence[Mapping], paths: list[str]) -> str:
-    heads = (*map(escape, paths), "Clean", "Interval", "Decision", "Folder")
-    return table(heads, [_point_row(point, paths) for point in points], "points")
+def _points_table(points: Sequence[Mapping], paths: list[str]) -> Table:
+    heads = (*paths, "Clean", "Interval", "Decision", "Folder")
+    return Table(heads, [_point_row(point, paths) for point in points], "points")
 
 
-def _point_row(point: Mapping, paths: list[str]) -> tuple[str, ...]:
-    values = [escape(str(point["values"].get(path, "as in the file"))) for path in paths]
+def _point_row(point: Mapping, paths: list[str]) -> tuple[Inline, ...]:
+    values = [str(point["values"].get(path, "as in the file")) for path in paths]
     document = point.get("document")
     if not document:
-        why = f'<span class="not">cannot be flown</span>: {escape(str(point["problem"]))}'
+        why = Text("cannot be flown", "not"), f": {point['problem']}"
         return (*values, why, NOTHING, NOTHING, NOTHING)
     return (
         *values,
         share_of(document["clean"], document["runs"]),
         interval_words(document["interval"]),
-        escape(decision_of(document)["verdict"]),
-        f"<code>{escape(str(point.get('folder', '')))}</code>",
+        decision_of(document)["verdict"],
+        code(point.get("folder", "")),
     )
 
 

@@ -5,8 +5,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from perilune.interfaces.commands import Command
-from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
 from perilune.mechanics.matrices import matvec
+from perilune.mechanics.rocket import exhaust_speed_m_s
 from perilune.mechanics.rotation import cross
 
 
@@ -44,7 +44,7 @@ def commanded_thrust_n(
 
 def mass_flow_kg_s(thrust_n, specific_impulse_s):
     """Propellant used per second."""
-    return thrust_n / (specific_impulse_s * STANDARD_GRAVITY_M_S2)
+    return thrust_n / exhaust_speed_m_s(specific_impulse_s)
 
 
 def specific_impulse_s(engines: Engines, thrust_n: Float[Array, " E"]) -> Float[Array, " E"]:

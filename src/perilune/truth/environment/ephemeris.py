@@ -1,21 +1,11 @@
-"""Knows where the Earth and the Sun are and how the Moon is turned, as tables over one flight."""
+"""Positions of the Earth and the Sun and the Moon's orientation, as tables over one flight."""
 
 import equinox as eqx
-import jax
-import jax.numpy as jnp
-import numpy as np
+from jax.typing import ArrayLike
+from jaxtyping import Array, Float
 
-from perilune.mechanics.chebyshev import ChebyshevTable, evaluate, evaluate_with_rate, fit
+from perilune.mechanics.chebyshev import ChebyshevTable, evaluate, evaluate_with_rate
 from perilune.mechanics.rotation import conjugate, multiply, normalize
-from perilune.mechanics.spice_kernels import kernels
-from perilune.mechanics.time import tdb_s
-
-# DE440's own constants (Park et al. 2021, AJ 161, 105, table 2).
-EARTH_GM_M3_S2 = 398_600.435507e9
-SUN_GM_M3_S2 = 132_712_440_041.279419e9
-
-SEGMENT_S = 14_400.0
-DEGREE = 7
 
 
 class Sky(eqx.Module):
@@ -23,72 +13,38 @@ class Sky(eqx.Module):
 
     `earth` and `sun` hold geometric positions in m (DE440, no light time); `pa_from_inertial`
     holds the quaternion of MOON_PA (DE421), sign-continuous and not yet unit length;
-    `fixed_from_pa` is the constant rotation to MOON_ME, shape (4,).
+    `fixed_from_pa` is the constant rotation to MOON_ME.
     """
 
     earth: ChebyshevTable
     sun: ChebyshevTable
     pa_from_inertial: ChebyshevTable
-    fixed_from_pa: jax.Array
-    earth_gm_m3_s2: jax.Array
-    sun_gm_m3_s2: jax.Array
+    fixed_from_pa: Float[Array, "4"]
+    earth_gm_m3_s2: Float[Array, ""]
+    sun_gm_m3_s2: Float[Array, ""]
 
 
-def tabulate(epoch, span_s, start_s=0.0):
-    """The sky from `start_s` to `start_s + span_s` after `epoch`, read from SPICE on the host.
-
-    Up to four hours are one segment. Against SPICE: below 1 mm for both bodies beyond its own
-    rounding of time, and below 1 mm at the Moon's surface for its orientation.
-    """
-    zero_s, stop_s = tdb_s(epoch), start_s + span_s
-    with kernels() as spice:
-        tables = [
-            fit(function, start_s, stop_s, SEGMENT_S, DEGREE)
-            for function in (
-                lambda t_s: 1e3 * spice.spkpos("EARTH", zero_s + t_s, "J2000", "NONE", "MOON")[0],
-                lambda t_s: 1e3 * spice.spkpos("SUN", zero_s + t_s, "J2000", "NONE", "MOON")[0],
-                _continuous(lambda t_s: spice.m2q(spice.pxform("J2000", "MOON_PA", zero_s + t_s))),
-            )
-        ]
-        fixed_from_pa = spice.m2q(spice.pxform("MOON_PA", "MOON_ME", zero_s))
-    constants = (fixed_from_pa, EARTH_GM_M3_S2, SUN_GM_M3_S2)
-    return Sky(*tables, *(jnp.asarray(constant, dtype=float) for constant in constants))
-
-
-def earth_position_m(sky, t_s):
-    """The Earth's centre from the Moon's, J2000 axes, shape (3,)."""
+def earth_position_m(sky: Sky, t_s: Float[ArrayLike, ""]) -> Float[Array, "3"]:
+    """The Earth's centre from the Moon's, J2000 axes."""
     return evaluate(sky.earth, t_s)
 
 
-def sun_position_m(sky, t_s):
-    """The Sun's centre from the Moon's, J2000 axes, shape (3,)."""
+def sun_position_m(sky: Sky, t_s: Float[ArrayLike, ""]) -> Float[Array, "3"]:
+    """The Sun's centre from the Moon's, J2000 axes."""
     return evaluate(sky.sun, t_s)
 
 
-def pa_from_inertial(sky, t_s):
-    """The unit quaternion from J2000 axes to MOON_PA, shape (4,)."""
+def pa_from_inertial(sky: Sky, t_s: Float[ArrayLike, ""]) -> Float[Array, "4"]:
+    """The unit quaternion from J2000 axes to MOON_PA."""
     return normalize(evaluate(sky.pa_from_inertial, t_s))
 
 
-def fixed_from_inertial(sky, t_s):
-    """The unit quaternion from J2000 axes to MOON_ME, shape (4,)."""
+def fixed_from_inertial(sky: Sky, t_s: Float[ArrayLike, ""]) -> Float[Array, "4"]:
+    """The unit quaternion from J2000 axes to MOON_ME."""
     return multiply(sky.fixed_from_pa, pa_from_inertial(sky, t_s))
 
 
-def spin_inertial_rad_s(sky, t_s):
-    """The Moon's angular velocity in J2000 axes, shape (3,): twice q* 's rate times q."""
+def spin_inertial_rad_s(sky: Sky, t_s: Float[ArrayLike, ""]) -> Float[Array, "3"]:
+    """The Moon's angular velocity in J2000 axes: twice q* 's rate times q."""
     quaternion, rate = evaluate_with_rate(sky.pa_from_inertial, t_s)
     return 2.0 * multiply(conjugate(rate), quaternion)[1:]
-
-
-def _continuous(quaternion_at):
-    """The same rotation, asked for in order of time: q and -q never follow one another."""
-    last = np.zeros(4)
-
-    def same_side(t_s):
-        nonlocal last
-        quaternion = np.asarray(quaternion_at(t_s))
-        last = quaternion if quaternion @ last >= 0.0 else -quaternion
-        return last
-
-    return same_side

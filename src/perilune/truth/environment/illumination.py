@@ -1,39 +1,34 @@
-"""Knows where the Sun and the Earth stand in the sky of a place on the Moon: a plain sphere."""
+"""Elevation and azimuth of the Sun and the Earth at a place on the Moon, taken as a sphere."""
 
 import jax.numpy as jnp
+from jax.typing import ArrayLike
+from jaxtyping import Array, Float
 
+from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mechanics.projection import direction_from_angles
 from perilune.mechanics.rotation import rotate
 from perilune.truth.environment.ephemeris import (
+    Sky,
     earth_position_m,
     fixed_from_inertial,
     sun_position_m,
 )
 
-SPHERE_M = 1_737_400.0
 
-
-def up_fixed(latitude_rad, longitude_rad):
-    """The unit vector away from the Moon's centre, MOON_ME axes, shape (3,)."""
-    level = jnp.cos(latitude_rad)
-    return jnp.stack(
-        [
-            level * jnp.cos(longitude_rad),
-            level * jnp.sin(longitude_rad),
-            jnp.sin(latitude_rad) * jnp.ones_like(longitude_rad),
-        ]
-    )
-
-
-def elevation_azimuth_rad(direction_fixed, latitude_rad, longitude_rad):
+def elevation_azimuth_rad(
+    direction_fixed: Float[ArrayLike, "3"],
+    latitude_rad: Float[ArrayLike, ""],
+    longitude_rad: Float[ArrayLike, ""],
+) -> tuple[Float[Array, ""], Float[Array, ""]]:
     """Elevation above the horizon plane, and azimuth from north through east in [0, 2 pi).
 
-    `direction_fixed`, shape (3,), points to what is seen, of any length, in MOON_ME axes.
+    `direction_fixed` points to what is seen, of any length, in MOON_ME axes.
     The place is planetocentric, east positive.
     """
     latitude_rad, longitude_rad = jnp.asarray(latitude_rad), jnp.asarray(longitude_rad)
     zero = jnp.zeros_like(longitude_rad)
     east = jnp.stack([-jnp.sin(longitude_rad), jnp.cos(longitude_rad), zero])
-    up = up_fixed(latitude_rad, longitude_rad)
+    up = direction_from_angles(latitude_rad, longitude_rad, xp=jnp)
     north = jnp.cross(up, east)
     along_up, along_east, along_north = (
         jnp.dot(direction_fixed, axis) for axis in (up, east, north)
@@ -42,17 +37,29 @@ def elevation_azimuth_rad(direction_fixed, latitude_rad, longitude_rad):
     return elevation_rad, jnp.arctan2(along_east, along_north) % (2.0 * jnp.pi)
 
 
-def sun_elevation_azimuth_rad(sky, t_s, latitude_rad, longitude_rad, radius_m=SPHERE_M):
+def sun_elevation_azimuth_rad(
+    sky: Sky,
+    t_s: Float[ArrayLike, ""],
+    latitude_rad: Float[ArrayLike, ""],
+    longitude_rad: Float[ArrayLike, ""],
+    radius_m: float = MOON_RADIUS_M,
+) -> tuple[Float[Array, ""], Float[Array, ""]]:
     """Where the Sun's centre stands, geometric (no light time), seen from the place itself."""
     return _seen(sky, t_s, sun_position_m(sky, t_s), (latitude_rad, longitude_rad), radius_m)
 
 
-def earth_elevation_azimuth_rad(sky, t_s, latitude_rad, longitude_rad, radius_m=SPHERE_M):
+def earth_elevation_azimuth_rad(
+    sky: Sky,
+    t_s: Float[ArrayLike, ""],
+    latitude_rad: Float[ArrayLike, ""],
+    longitude_rad: Float[ArrayLike, ""],
+    radius_m: float = MOON_RADIUS_M,
+) -> tuple[Float[Array, ""], Float[Array, ""]]:
     """Where the Earth's centre stands, geometric; parallax, up to 0.26 deg, included."""
     return _seen(sky, t_s, earth_position_m(sky, t_s), (latitude_rad, longitude_rad), radius_m)
 
 
 def _seen(sky, t_s, position_inertial_m, place_rad, radius_m):
     position_fixed_m = rotate(fixed_from_inertial(sky, t_s), position_inertial_m)
-    direction_fixed = position_fixed_m - radius_m * up_fixed(*map(jnp.asarray, place_rad))
+    direction_fixed = position_fixed_m - radius_m * direction_from_angles(*place_rad, xp=jnp)
     return elevation_azimuth_rad(direction_fixed, *place_rad)

@@ -1,0 +1,58 @@
+"""The true ground of a flight, built from the maps of its site and checked against them."""
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+
+import jax.numpy as jnp
+import numpy as np
+
+from perilune.data.maps.pixel_grid import SourceMap
+from perilune.data.maps.site_agreement import site_findings
+from perilune.design.terrain_report import TerrainReport, terrain_report
+from perilune.errors import InputError
+from perilune.mechanics import map_mosaic, map_tiles
+from perilune.mechanics.map_tiles import TilePlan
+from perilune.mission.site import Site
+from perilune.truth.environment.terrain import Terrain
+
+SITE_COUNT = 160
+FINEST_STEP_M, COARSEST_STEP_M = 6.5, 302.0
+TRACK = TilePlan("track", 1760, 96, 474.0, 795_000.0)
+WIDE = TilePlan("wide", 840, 48, 2_000.0, 1_600_000.0)
+
+
+def build_terrain(
+    site: Site, approach_azimuth_rad: float, sources: Sequence[SourceMap]
+) -> tuple[Terrain, TerrainReport]:
+    """The `Terrain` of a site and its `TerrainReport`, from source maps, finest first.
+
+    The azimuth is the heading of the motion at the site, clockwise from north. The first source
+    must cover the site. With no source the ground is the site's published plane, all of it made
+    up. The array sizes are the same for every site.
+    """
+    sample = functools.partial(map_mosaic.sample_sources, sources)
+    notes: tuple[str, ...] = ()
+    if not sources:
+        sample = functools.partial(map_mosaic.published_plane, site)
+    else:
+        notes = _check_site(site, sources)
+    step_m = min([source.resolution_m for source in sources], default=COARSEST_STEP_M)
+    plans = (_site_plan(float(np.clip(step_m, FINEST_STEP_M, COARSEST_STEP_M))), TRACK, WIDE)
+    terrain_map, tiles = map_tiles.build_map(site, approach_azimuth_rad, plans, sample)
+    report = terrain_report(site, sources, terrain_map, tiles)
+    return Terrain(terrain_map, jnp.zeros(3), jnp.array(0.0)), dataclasses.replace(
+        report, notes=notes, statement=" ".join([report.statement, *notes])
+    )
+
+
+def _site_plan(step_m):
+    return TilePlan("site", SITE_COUNT, SITE_COUNT, step_m, 0.5 * (SITE_COUNT - 1) * step_m)
+
+
+def _check_site(site, sources):
+    """The notes on the maps of a site; InputError with the first reason not to use them."""
+    found = site_findings(site, sources)
+    if found.problems:
+        raise InputError(found.problems[0])
+    return found.notes

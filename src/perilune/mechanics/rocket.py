@@ -1,0 +1,20 @@
+"""The rocket equation: exhaust speed, and the mass that a change of speed leaves."""
+
+from types import ModuleType
+
+import jax.numpy as jnp
+
+from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
+
+
+def exhaust_speed_m_s(specific_impulse_s):
+    """Effective exhaust speed of an engine, m/s; a number or an array of any shape."""
+    return specific_impulse_s * STANDARD_GRAVITY_M_S2
+
+
+def mass_after_kg(mass_kg, speed_change_m_s, exhaust_m_s, xp: ModuleType = jnp):
+    """Mass after a burn that changes the speed by `speed_change_m_s` (Tsiolkovsky).
+
+    `xp` is the module whose `exp` fits the numbers: `math`, NumPy or JAX.
+    """
+    return mass_kg * xp.exp(-speed_change_m_s / exhaust_m_s)

@@ -1,0 +1,93 @@
+"""The flight page's tables: criteria, events, terrain and provenance."""
+
+from collections.abc import Iterable, Mapping
+
+from perilune.report.pages.content import Inline, Meter, Table, Text, small, strong
+from perilune.report.unit_labels import NOTHING, criterion_cells, said, shown, unit_of
+
+_TIMES = 10.0
+"""From so many times a limit on, its share is said in times rather than in per cent."""
+
+
+def criteria_table(result: Mapping) -> Table:
+    """Each criterion with its value, limit and margin, and how much of the limit was used."""
+    heads = ("Criterion", "Value", "Limit", "Margin", "Of the limit", "Met")
+    return Table(heads, [_criterion(each) for each in result["criteria"]], "criteria")
+
+
+def events_table(result: Mapping, pdi_s: float | None, contact_s: float | None) -> Table:
+    """Each event, numbered as on the figures, in UTC, T+, PDI+ and TD+."""
+    rows = [
+        (
+            str(number),
+            said(event["name"]),
+            _clock(event["utc"]),
+            _after(event["time_s"], 0.0),
+            _after(event["time_s"], pdi_s),
+            _after(event["time_s"], contact_s),
+        )
+        for number, event in enumerate(result["events"], start=1)
+    ]
+    return Table(("No.", "Event", "UTC", "T+", "PDI+", "TD+"), rows, "events")
+
+
+def terrain_table(terrain: Iterable[Mapping]) -> Table:
+    """What is measured and what is made up, one row a piece of ground, columns as they come."""
+    pieces = list(terrain)
+    names = list(dict.fromkeys(name for piece in pieces for name in piece))
+    rows = [[_cell(piece.get(name), name) for name in names] for piece in pieces]
+    return Table([_head(name) for name in names], rows, "terrain")
+
+
+def provenance_table(provenance: Mapping) -> Table:
+    """Everything the result was made from, nested names joined by dots."""
+    rows = [(path, shown(value)) for path, value in _flat(provenance)]
+    return Table(("What", "Which"), rows, "provenance")
+
+
+def _criterion(each: Mapping) -> tuple[Inline, ...]:
+    met = Text("✓ met", "met") if each["met"] else Text("✗ not met", "not")
+    return said(each["name"]), *criterion_cells(each), _meter(each), met
+
+
+def _meter(each: Mapping) -> Inline:
+    """A bar as long as the share of the limit that was used, full when it is passed."""
+    if each["value"] is None or not each["limit"] or not unit_of(each["name"]):
+        return ""
+    share = abs(each["value"] / each["limit"])
+    words = f"{100.0 * share:.0f} %" if share < _TIMES else f"{share:.3g} times"
+    return Meter(share, bool(each["met"])), f" {words}"
+
+
+def _clock(utc: str) -> Inline:
+    """`2025-03-06T17:32:00.123Z` as `result.json` and the terminal have it, the day in small."""
+    day, clock = utc.rstrip("Z").split("T")
+    return small(day), f" {clock}"
+
+
+def _after(time_s: float, zero_s: float | None) -> str:
+    if zero_s is None:
+        return NOTHING
+    after_s = time_s - zero_s
+    sign, tenths = ("\N{MINUS SIGN}" if after_s <= -0.05 else "+"), round(abs(after_s) * 10)
+    hours, tenths = divmod(tenths, 36_000)
+    minutes, tenths = divmod(tenths, 600)
+    whole = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{sign}{whole}:{tenths // 10:02d}.{tenths % 10}"
+
+
+def _flat(values: Mapping, path: str = "") -> Iterable[tuple[str, object]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", value
+
+
+def _head(name: str) -> str:
+    unit = unit_of(name)
+    return said(name) + (f", {unit}" if unit else "")
+
+
+def _cell(value: object, name: str) -> Inline:
+    return strong(shown(value)) if name in {"kind", "measured", "origin"} else shown(value)

@@ -1,0 +1,92 @@
+"""The tables of a comparison: every figure and count, those that moved first."""
+
+from collections.abc import Mapping, Sequence
+
+from perilune.report.campaign_words import level, p_words
+from perilune.report.pages.content import (
+    Folded,
+    Heading,
+    Inline,
+    Paragraph,
+    Part,
+    Table,
+    lines,
+    small,
+    strong,
+)
+from perilune.report.pages.moved_figures import count_name, name_of, points_words, signed
+from perilune.report.unit_labels import NOTHING, shown, unit_of
+
+OPEN_ROWS = 12
+_HEADS = ("Figure", "Pairs", "Median of each", "Change", "Interval", "Up / down", "p adjusted")
+_COUNT_HEADS = ("Flights that", "In each", "Only in one", "Difference", "p adjusted")
+
+
+def moved_tables(names: Sequence[str], comparison: Mapping) -> list[Part]:
+    """Every figure and count that moved, and, folded away, every one that was not shown to."""
+    together = comparison.get("together")
+    if not together:
+        return []
+    figures, counts = comparison["figures"], comparison["counts"]
+    moved = [_figure_row(row) for row in figures if row["moved"]]
+    still = [_figure_row(row) for row in figures if not row["moved"]]
+    parts: list[Part] = [Paragraph(_read(names, together))]
+    if moved:
+        parts += [Heading("Figures that moved"), Table(_HEADS, moved[:OPEN_ROWS], "moved")]
+    parts += _folded("The others that moved", moved[OPEN_ROWS:])
+    parts += _folded("Figures not shown to have moved", still)
+    if counts:
+        rows = [_count_row(row) for row in counts]
+        parts += [Heading("Counts of flights"), Table(_COUNT_HEADS, rows, "moved")]
+    return parts
+
+
+def _folded(words: str, rows: list) -> list[Part]:
+    return [Folded(f"{words}: {len(rows)}", [Table(_HEADS, rows, "moved")])] if rows else []
+
+
+def _read(names, together) -> str:
+    return (
+        f"Change is {names[1]} less {names[0]}, run by run: its median over the runs that came to "
+        f"the figure in both. First what a touchdown is judged by and what is left, then "
+        "navigation, then times and places; in each the largest change against the spread between "
+        f"flights first. All intervals hold together at {level(together['confidence'])} "
+        f"confidence, over {together['tests']:,} tests; p is corrected for all of them. A figure "
+        "may move with its median unmoved, where it changed in some runs only. Source: "
+        f"{together['source']}."
+    )
+
+
+def _figure_row(row: Mapping) -> tuple[Inline, ...]:
+    unit, name = unit_of(row["column"]), name_of(row["column"])
+    first: Inline = strong(name) if row["moved"] else name
+    cells = [_cells(row["level"], unit)]
+    if row["spread"]["moved"]:
+        cells.append(_cells(row["spread"], unit))
+        first = lines([first, small("and its distance from the median of its campaign")])
+    joined = [lines(each) for each in zip(*cells, strict=True)]
+    medians = f"{shown(row['a_median'], unit)}, {shown(row['b_median'], unit)}"
+    return (first, f"{row['pairs']:,}", medians, *joined)
+
+
+def _cells(test, unit) -> tuple[str, ...]:
+    """Change, interval, ways, p."""
+    interval = test["interval"]
+    between = (
+        NOTHING if interval is None else " to ".join(signed(float(end), unit) for end in interval)
+    )
+    change = NOTHING if test["change"] is None else signed(test["change"], unit)
+    return (change, between, f"{test['up']:,} / {test['down']:,}", p_words(test["p_adjusted"]))
+
+
+def _count_row(row: Mapping) -> tuple[Inline, ...]:
+    words = count_name(row)
+    low, high = (points_words(end, 1) for end in row["interval"])
+    between = f"{points_words(row['difference'], 1)} ({low} to {high}) points"
+    return (
+        strong(words) if row["moved"] else words,
+        f"{row['a']:,}, {row['b']:,}",
+        f"{row['only_a']:,}, {row['only_b']:,}",
+        between,
+        p_words(row["p_adjusted"]),
+    )
