@@ -7,8 +7,9 @@ from pathlib import Path
 from perilune.errors import InputError
 from perilune.folders import Folders
 from perilune.mission import settings as outside
-from perilune.mission.error_model import Errors, StartErrors, written
+from perilune.mission.error_model import Errors, StartErrors, optional_of, written
 from perilune.mission.fault import DEFAULTS
+from perilune.mission.lander import Engine, Mass, Tank
 from perilune.mission.merge import joined, take_list
 from perilune.mission.mission_files import catalog_names, find, nearest, read, tag_of
 
@@ -107,6 +108,8 @@ def _fill_in(draft, kind, path, chosen):
     _note(draft, path, values, document.label)
     prefix = ".".join(path)
     draft.tags.update({f"{prefix}.{key}": tag for key, tag in tags.items()})
+    if kind == "lander":
+        _add_layout_defaults(draft, values)
 
 
 def _fill_in_faults(draft, document, faults):
@@ -141,6 +144,17 @@ def _add_defaults(draft, values, defaults, path):
         elif key not in values:
             values[key] = list(default) if isinstance(default, list) else default
             draft.tags[".".join(here)] = "default"
+
+
+def _add_layout_defaults(draft, values):
+    """Write down what a lander's file left unsaid of its parts' places and figures."""
+    for name, kind in (("mass", Mass), ("engine", Engine)):
+        if isinstance(values.get(name), dict):
+            _add_defaults(draft, values[name], optional_of(kind), ("lander", name))
+    tanks = values.get("tanks")
+    for index, tank in enumerate(tanks if isinstance(tanks, list) else []):
+        if isinstance(tank, dict):
+            _add_defaults(draft, tank, optional_of(Tank), ("lander", "tanks", str(index)))
 
 
 def _add_dispersions(draft):
