@@ -4,7 +4,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from perilune.interfaces.commands import Command
+from perilune.interfaces import Command, Shortfall
 from perilune.mechanics.rotation import cross
 from perilune.onboard.control.boxed import boxed_least_squares
 from perilune.onboard.control.nozzles import nozzle_shares
@@ -24,13 +24,6 @@ class Demand(eqx.Module):
     tick_s: Float[Array, ""]
     quiet: Bool[Array, ""]  # nozzles are to stay shut
     altimeter_beam: Int[Array, ""]
-
-
-class Shortfall(eqx.Module):
-    """What was wanted of one tick less what its orders make, by the believed vehicle."""
-
-    force_n: Float[Array, ""]  # along body z
-    torque_n_m: Float[Array, "3"]
 
 
 class VehicleNow(eqx.Module):
