@@ -85,7 +85,7 @@ def drops() -> tuple[Drop, ...]:
 def lander():
     """The vehicle of the mission, nothing drawn."""
     numbers = as_arrays(numbers_of(load_mission(MISSION)))
-    return build_vehicle(numbers.lander, numbers.errors)
+    return build_vehicle(numbers.lander, numbers.layout, numbers.errors)
 
 
 def dropped(vehicle, speeds_m_s, gravity_m_s2: float) -> tuple[Drop, ...]:

@@ -6,6 +6,7 @@
 import jax.numpy as jnp
 
 from perilune.design.flight_plan import SensorSuite
+from perilune.design.layout import Layout
 from perilune.mechanics.matrices import axes_of_turned_z
 from perilune.truth.actuators.engines import Engines
 from perilune.truth.actuators.nozzles import Nozzles
@@ -21,13 +22,13 @@ TOP_POINT_COUNT, LOW_POINT_COUNT, BELL_POINT_COUNT = 5, 3, 4
 """Points on the rings of the hull's ends and of each bell's rim."""
 
 
-def build_vehicle(lander, errors):
+def build_vehicle(lander, layout: Layout, errors) -> Vehicle:
     """Truth's vehicle, in arrays of the lander's own sizes."""
     return Vehicle(
         _mass_model(lander),
-        _engines(lander, errors),
-        _nozzles(lander),
-        contact_points(lander),
+        _engines(lander, layout, errors),
+        _nozzles(lander, layout),
+        contact_points(lander, layout),
     )
 
 
@@ -65,7 +66,7 @@ def _drawn_fraction(lander, drawn_factor):
     return drawn / jnp.sum(drawn)
 
 
-def _engines(lander, errors):
+def _engines(lander, layout, errors):
     engines = engine_units(lander)
 
     def each(name):
@@ -85,18 +86,19 @@ def _engines(lander, errors):
         position_body_m=jnp.stack([_standing(e.off_axis_m, e.pivot_height_m) for e in engines]),
         body_from_mount=jnp.stack([axes_of_turned_z(_unit(e.direction)) for e in engines]),
         pointing_rad=jnp.stack([errors.engine.pointing_rad for _ in engines]),
-        draw_fraction=jnp.stack([_drawn_fraction(lander, e.drawn_factor) for e in engines]),
+        draw_fraction=jnp.stack(
+            [_drawn_fraction(lander, row) for row in layout.engine_draw_factor]
+        ),
     )
 
 
 def engine_units(lander):
-    """The engines' tables of numbers, in the order of the lander's file."""
-    return [lander.engine]
+    """The engines' tables of numbers, in the order of their names."""
+    return _units(lander.engine)
 
 
-def thruster_groups(lander):
-    """The tables of numbers of the groups of like nozzles, in the order of the lander's file."""
-    return [lander.thrusters]
+def _units(value):
+    return [value[name] for name in sorted(value)] if isinstance(value, dict) else [value]
 
 
 def _impulse_curves(engines):
@@ -112,19 +114,20 @@ def _impulse_curves(engines):
     return tuple(jnp.stack([jnp.stack(row) for row in part]) for part in (throttles, factors))
 
 
-def _nozzles(lander):
-    every = [(group, nozzle) for group in thruster_groups(lander) for nozzle in group.nozzles]
+def _nozzles(lander, layout):
+    groups = zip(_units(lander.thrusters), layout.thrusters_draw_factor, strict=True)
+    every = [(group, draw, nozzle) for group, draw in groups for nozzle in group.nozzles]
 
     def each(name):
-        return jnp.stack([getattr(group, name) for group, _ in every])
+        return jnp.stack([getattr(group, name) for group, _, _ in every])
 
     return Nozzles(
         each("thrust_n"),
         each("specific_impulse_s"),
         each("min_pulse_s"),
-        jnp.stack([nozzle.position_m for _, nozzle in every]),
-        _unit(jnp.stack([nozzle.direction for _, nozzle in every])),
-        jnp.stack([_drawn_fraction(lander, group.drawn_factor) for group, _ in every]),
+        jnp.stack([nozzle.position_m for _, _, nozzle in every]),
+        _unit(jnp.stack([nozzle.direction for _, _, nozzle in every])),
+        jnp.stack([_drawn_fraction(lander, draw) for _, draw, _ in every]),
     )
 
 
@@ -133,10 +136,10 @@ def _unit(directions):
     return directions / jnp.linalg.norm(directions, axis=-1, keepdims=True)
 
 
-def contact_points(lander):
+def contact_points(lander, layout: Layout) -> ContactPoints:
     """The footpads, five points on top of the hull, three below, and four on each bell's rim."""
     legs, hull, engines = lander.legs, lander.hull, engine_units(lander)
-    feet = _pads(legs)
+    feet = _pads(legs, layout)
     top = _ring(TOP_POINT_COUNT, hull.radius_m, hull.top_height_m)
     bottom = _ring(LOW_POINT_COUNT, hull.radius_m, hull.bottom_height_m)
     bells = [
@@ -162,11 +165,11 @@ def contact_points(lander):
     )
 
 
-def _pads(legs):
+def _pads(legs, layout):
     """Where the footpads are, (L, 3): one by one where the file has them so, else on a ring."""
     if legs.pads:
         return jnp.stack([pad.position_m for pad in legs.pads])
-    azimuth = legs.first_azimuth_rad + 2.0 * jnp.pi * legs.index_count / legs.count
+    azimuth = legs.first_azimuth_rad + 2.0 * jnp.pi * layout.leg_index_count / legs.count
     return _circle(legs.tread_radius_m, 0.0, azimuth)
 
 

@@ -40,7 +40,7 @@ class Truth(eqx.Module):
 def build_truth(numbers, nominal_start):
     """`Truth` of a tree of numbers; `nominal_start` says what the numbers leave out."""
     return Truth(
-        build_vehicle(numbers.lander, numbers.errors),
+        build_vehicle(numbers.lander, numbers.layout, numbers.errors),
         build_sensors(numbers.lander, numbers.errors),
         build_faults(numbers),
         build_start(numbers, nominal_start),

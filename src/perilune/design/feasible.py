@@ -6,7 +6,7 @@ from perilune.design.build_upload import deorbit_burn_s
 from perilune.errors import InputError
 from perilune.interfaces.quantities import at_least, at_most
 from perilune.mission.consistency_checks import SURFACE_GRAVITY_M_S2, landed_kg
-from perilune.mission.propulsion import propulsion_of
+from perilune.mission.propulsion import propulsion_of, total_words
 from perilune.mission.value_location import place
 
 LONGEST_BURN_FRACTION = 0.1
@@ -23,7 +23,7 @@ def check_burn(mission, transfer, start_kg):
     least_n = propulsion_of(mission.lander).min_thrust_n * burn_s / coast_s / LONGEST_BURN_FRACTION
     if burn_s > LONGEST_BURN_FRACTION * coast_s:
         raise InputError(
-            f"{place(mission, 'lander.engine.min_thrust_n')}, at which the descent-orbit burn is "
+            f"{total_words(mission, 'min_thrust_n')[0]}, at which the descent-orbit burn is "
             f"flown, must end it within {LONGEST_BURN_FRACTION * coast_s:.0f} s, a tenth of the "
             f"coast, but takes {burn_s:.4g} s; it must be at least {at_least(least_n, 3)} N."
         )
@@ -44,7 +44,7 @@ def check_descent(mission, rehearsal, ignition_kg):
     least_n = propulsion_of(mission.lander).min_thrust_n
     if not rehearsal.touched and least_n >= weight_n:
         raise InputError(
-            f"{place(mission, 'lander.engine.min_thrust_n')} must be below the weight of the "
+            f"{total_words(mission, 'min_thrust_n')[0]} must be below the weight of the "
             f"lander at the gate, {at_most(weight_n)} N at {rehearsal.gate_mass_kg:.0f} kg, or "
             f"it rises where it should descend, but is {least_n:g} N."
         )

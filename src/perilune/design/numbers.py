@@ -8,12 +8,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from perilune.design.arrays import as_arrays
+from perilune.design.layout import layout_of
 from perilune.errors import InputError
 from perilune.interfaces.table import Table
 from perilune.mechanics.units import bare_name
 from perilune.mission.fault import Fault
 from perilune.mission.instruments import ABSENT
-from perilune.mission.lander import Tank
 
 FAULT_COUNT = 4
 
@@ -44,26 +44,14 @@ def numbers_of(mission):
     InputError where the mission has more faults.
     """
     lander = _names(fitted(mission.lander), without=("limits", "control"))
-    tanks = mission.lander.tanks
-    lander.legs.index_count = np.arange(float(mission.lander.legs.count))
-    lander.engine.drawn_factor = drawn_from(mission.lander.engine.tanks, tanks, gas=False)
-    lander.thrusters.drawn_factor = drawn_from(mission.lander.thrusters.tanks, tanks, gas=True)
     return Names(
         lander=lander,
+        layout=layout_of(mission.lander),
         masses=Names(separation_kg=_number(mission.masses.separation_kg)),
         start=_names(mission.start),
         errors=_names(mission.errors),
         faults=_faults(mission),
     )
-
-
-def drawn_from(names: tuple[str, ...], tanks: tuple[Tank, ...], gas: bool) -> np.ndarray:
-    """Which of the tanks, and of the cold gas last, are drawn from: 1 or 0, (T + 1,).
-
-    No names mean the cold gas alone, if `gas`, else every tank.
-    """
-    named = [float(tank.name in names or not (names or gas)) for tank in tanks]
-    return np.array([*named, float(gas and not names)])
 
 
 def fitted(lander):
@@ -92,6 +80,8 @@ def _names(table, without=()):
             continue
         if isinstance(value, Table):
             found[name] = _names(value)
+        elif isinstance(value, dict):
+            found[name] = {unit: _names(each) for unit, each in value.items()}
         elif isinstance(value, tuple) and all(isinstance(each, Table) for each in value):
             found[name] = tuple(map(_names, value))
         elif not (isinstance(value, tuple) and isinstance(value[0], str)):

@@ -9,7 +9,7 @@ from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
 from perilune.mission.dispersion_bounds import drawn_too_far
 from perilune.mission.layout_checks import misfits
 from perilune.mission.physics import impossibilities
-from perilune.mission.propulsion import propulsion_of
+from perilune.mission.propulsion import engines_of, nozzles_of, propulsion_of, total_words
 from perilune.mission.size_limits import out_of_size
 from perilune.mission.value_location import key, place, shown, value
 
@@ -77,8 +77,18 @@ def exhaust_speed_m_s(mission):
     return rocket.exhaust_speed_m_s(propulsion_of(mission.lander).specific_impulse_s)
 
 
-def _out_of_order(mission):
+def _in_order(lander):
+    """The rows of `_IN_ORDER`, those of the engine once for each engine."""
     for small, large in _IN_ORDER:
+        if ".engine." not in small + large:
+            yield small, large
+            continue
+        for label in engines_of(lander):
+            yield tuple(path.replace(".engine.", f".{label}.") for path in (small, large))
+
+
+def _out_of_order(mission):
+    for small, large in _in_order(mission.lander):
         low, high = value(mission, small), value(mission, large)
         if low is not None and low >= high:
             yield (
@@ -147,17 +157,15 @@ def _ceiling(lander, tank):
 
 def _thrust(mission):
     weight_n = landed_kg(mission) * SURFACE_GRAVITY_M_S2
-    if propulsion_of(mission.lander).max_thrust_n <= weight_n:
+    full_n = propulsion_of(mission.lander).max_thrust_n
+    if full_n <= weight_n:
+        where, value_ = total_words(mission, "max_thrust_n")
         yield (
-            f"{place(mission, 'lander.engine.max_thrust_n')} must exceed the weight of the empty "
-            f"lander on the Moon, {at_least(weight_n)} N, but is "
-            f"{shown(mission, 'lander.engine.max_thrust_n')}."
+            f"{where} must exceed the weight of the empty lander on the Moon, "
+            f"{at_least(weight_n)} N, but is {value_}."
         )
-    elif (
-        mission.descent.peak_thrust_fraction * propulsion_of(mission.lander).max_thrust_n
-        <= weight_n
-    ):
-        least = weight_n / propulsion_of(mission.lander).max_thrust_n
+    elif mission.descent.peak_thrust_fraction * full_n <= weight_n:
+        least = weight_n / full_n
         yield (
             f"{place(mission, 'descent.peak_thrust_fraction')} must be above {at_least(least)}, "
             "the share of full thrust that carries the empty lander, but is "
@@ -192,9 +200,10 @@ def _gate(mission):
 
 def _legs(mission):
     """Springs of the legs that hold hull and bell off the ground."""
-    legs, engine = mission.lander.legs, mission.lander.engine
+    legs, engines = mission.lander.legs, engines_of(mission.lander).values()
     weight_n = landed_kg(mission) * SURFACE_GRAVITY_M_S2
-    room_m = min(engine.bell_exit_height_m, mission.lander.hull.bottom_height_m) - legs.stroke_m
+    lowest_m = min(engine.bell_exit_height_m for engine in engines)
+    room_m = min(lowest_m, mission.lander.hull.bottom_height_m) - legs.stroke_m
     least = weight_n / (legs.count * max(room_m, 1e-3))
     if legs.stiffness_n_per_m < least:
         yield (
@@ -244,7 +253,7 @@ def _faults(mission):
 
 def _thrusters(lander):
     center_m = lander.mass.dry_center_of_mass_m
-    torques = [_torque_n_m(nozzle, center_m) for nozzle in lander.thrusters.nozzles]
+    torques = [_torque_n_m(nozzle, center_m) for _, _, nozzle in nozzles_of(lander)]
     threes = [three for three in combinations(torques, 3) if abs(_volume(*three)) > LEAST_VOLUME_M3]
     for axis, name in enumerate("xyz"):
         for sense in (1.0, -1.0):

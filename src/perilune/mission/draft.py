@@ -6,6 +6,7 @@ from pathlib import Path
 
 from perilune.errors import InputError
 from perilune.folders import Folders
+from perilune.interfaces.units import labels_in
 from perilune.mission import settings as outside
 from perilune.mission.error_model import Errors, StartErrors, optional_of, written
 from perilune.mission.fault import DEFAULTS
@@ -148,13 +149,16 @@ def _add_defaults(draft, values, defaults, path):
 
 def _add_layout_defaults(draft, values):
     """Write down what a lander's file left unsaid of its parts' places and figures."""
-    for name, kind in (("mass", Mass), ("engine", Engine)):
-        if isinstance(values.get(name), dict):
-            _add_defaults(draft, values[name], optional_of(kind), ("lander", name))
     tanks = values.get("tanks")
-    for index, tank in enumerate(tanks if isinstance(tanks, list) else []):
-        if isinstance(tank, dict):
-            _add_defaults(draft, tank, optional_of(Tank), ("lander", "tanks", str(index)))
+    labels = [f"tanks.{index}" for index in range(len(tanks) if isinstance(tanks, list) else 0)]
+    parts = [(Mass, "mass"), *((Tank, label) for label in labels)]
+    parts += [(Engine, label) for label in labels_in("engine", values.get("engine"))]
+    for kind, label in parts:
+        part = values
+        for step in label.split("."):
+            part = part[int(step)] if isinstance(part, list) else part.get(step)
+        if isinstance(part, dict):
+            _add_defaults(draft, part, optional_of(kind), ("lander", *label.split(".")))
 
 
 def _add_dispersions(draft):

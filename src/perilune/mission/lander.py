@@ -22,6 +22,7 @@ from perilune.interfaces.table import (
     Vector,
     Why,
 )
+from perilune.interfaces.units import Units
 from perilune.mission.instruments import Altimeter, Camera, Imu, StarTracker, Velocimeter
 
 
@@ -224,8 +225,8 @@ class Lander(Table):
     """For people."""
     mass: Mass
     tanks: Annotated[tuple[Tank, ...], Field(min_length=1, max_length=8)]
-    engine: Engine
-    thrusters: Thrusters
+    engine: Units[Engine]
+    thrusters: Units[Thrusters]
     legs: Legs
     hull: Hull
     imu: Imu

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
-from perilune.mission.lander import Engine, Lander, Thrusters
+from perilune.interfaces.quantities import in_words
+from perilune.interfaces.table import unit_of_field
+from perilune.interfaces.units import labelled
+from perilune.mission.lander import Engine, Lander, Nozzle, Thrusters
+from perilune.mission.value_location import place, shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,13 +20,33 @@ class Propulsion:
 
 
 def engines_of(lander: Lander) -> dict[str, Engine]:
-    """The engines by name; one alone is named as its kind."""
-    return {"engine": lander.engine}
+    """The engines by label, `engine` or `engine.north` and so on, in the order of their names."""
+    return dict(sorted(labelled("engine", lander.engine).items()))
 
 
 def thrusters_of(lander: Lander) -> dict[str, Thrusters]:
-    """The groups of like nozzles by name; one alone is named as its kind."""
-    return {"thrusters": lander.thrusters}
+    """The groups of like nozzles by label, in the order of their names."""
+    return dict(sorted(labelled("thrusters", lander.thrusters).items()))
+
+
+def nozzles_of(lander: Lander) -> list[tuple[str, Thrusters, Nozzle]]:
+    """Every nozzle, as truth and upload count them: its path, its group, itself."""
+    return [
+        (f"lander.{label}.nozzles.{index}", group, nozzle)
+        for label, group in thrusters_of(lander).items()
+        for index, nozzle in enumerate(group.nozzles)
+    ]
+
+
+def total_words(mission, name: str) -> tuple[str, str]:
+    """Place and value, in words, of a number of the engine, or of its sum over several."""
+    engines = engines_of(mission.lander)
+    label = next(iter(engines))
+    if len(engines) == 1:
+        return place(mission, f"lander.{label}.{name}"), shown(mission, f"lander.{label}.{name}")
+    total = getattr(propulsion_of(mission.lander), name)
+    where = place(mission, f"lander.{label}.{name}")
+    return f"{where} and that of the other engines", in_words(total, unit_of_field(name))
 
 
 def propulsion_of(lander: Lander) -> Propulsion:

@@ -7,7 +7,7 @@ import numpy as np
 from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.mission.dispersions import rows_of
 from perilune.mission.instruments import ABSENT
-from perilune.mission.propulsion import propulsion_of
+from perilune.mission.propulsion import engines_of, propulsion_of
 from perilune.mission.settings import leaves
 from perilune.mission.show import DOUBT, kind_of_tag, tags_of
 
@@ -49,7 +49,9 @@ def limits_of(mission):
         "crash_speed_m_s": limits.crash_speed_m_s,
         "leg_stroke_m": mission.lander.legs.stroke_m,
         "crush_force_n": mission.lander.legs.crush_force_n,
-        "gimbal_deg": math.degrees(mission.lander.engine.gimbal_limit_rad),
+        "gimbal_deg": math.degrees(
+            max(engine.gimbal_limit_rad for engine in engines_of(mission.lander).values())
+        ),
         "miss_m": mission.criteria.miss_m,
         "full_thrust_n": propulsion_of(mission.lander).max_thrust_n,
         "planned_thrust_fraction": mission.descent.peak_thrust_fraction,
