@@ -59,7 +59,7 @@ def build_upload(mission, surveyed, sky, planned, believed):
     )
     return Upload(
         chart=_chart(surveyed, sky),
-        vehicle=_vehicle(lander, believed.vehicle, start_kg, believed.propellant_kg),
+        vehicle=believed_vehicle(lander, believed.vehicle, start_kg, believed.propellant_kg),
         sensors=_sensors(fitted(lander), believed.vehicle, believed.rows),
         filter=_filter(
             mission,
@@ -98,7 +98,8 @@ def _chart(surveyed, sky):
     )
 
 
-def _vehicle(lander, vehicle, start_mass_kg, propellant_kg):
+def believed_vehicle(lander, vehicle, start_mass_kg, propellant_kg):
+    """What the flight software knows of a lander; `vehicle` is truth's, with nothing drawn."""
     full = _properties(vehicle.mass, _loads_kg(lander, propellant_kg))
     empty = _properties(vehicle.mass, _loads_kg(lander, 0.0))
     tables = nozzle_tables(vehicle.nozzles, empty.center_body_m)

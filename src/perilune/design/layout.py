@@ -12,7 +12,7 @@ class Layout(eqx.Module):
     """Structure as arrays, whose lengths are compiled: L legs, E engines, G groups, S stores."""
 
     leg_index_count: Float[np.ndarray, " L"]  # 0, 1, 2, …
-    engine_draw_factor: Float[np.ndarray, "E S"]  # 1 for the tanks that an engine draws from, else 0
+    engine_draw_factor: Float[np.ndarray, "E S"]  # 1 for tanks it draws from, else 0
     thrusters_draw_factor: Float[np.ndarray, "G S"]
 
 
