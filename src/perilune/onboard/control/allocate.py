@@ -22,7 +22,7 @@ class Demand(eqx.Module):
     throttle: Float[Array, ""]  # of the full thrust of all engines together; limits not yet kept
     angular_impulse_n_m_s: Float[Array, "3"]  # over the tick, body axes
     tick_s: Float[Array, ""]
-    quiet: Bool[Array, ""]  # nozzles are to stay shut
+    nozzles_closed: Bool[Array, ""]  # they are to stay so
     altimeter_beam: Int[Array, ""]
 
 
@@ -65,7 +65,7 @@ def allocate(
     by_gas_nm = (1.0 - by_engines) * (torque_nm - _total(even_n, levers.of_thrust_m))
     shares = nozzle_shares(vehicle, by_gas_nm)
     pulse_s = shares * demand.tick_s
-    pulse_s = jnp.where((pulse_s < vehicle.min_pulse_s) | demand.quiet, 0.0, pulse_s)
+    pulse_s = jnp.where((pulse_s < vehicle.min_pulse_s) | demand.nozzles_closed, 0.0, pulse_s)
     lift_n = jnp.sum(pulse_s / demand.tick_s * vehicle.nozzle_lift_n)
     wanted_n = demand.throttle * vehicle.max_thrust_n - burning * lift_n
     throttle = burning * _throttles(vehicle, levers, wanted_n, torque_nm)
@@ -77,7 +77,7 @@ def allocate(
     made_nm = untilted_nm + tilted_nm + _total(shares, vehicle.nozzle_torque_n_m)
     short = Shortfall(
         burning * (wanted_n - jnp.sum(thrust_n * vehicle.engine_from_mount[:, 2, 2])),
-        jnp.where(demand.quiet, 0.0, torque_nm - made_nm),
+        jnp.where(demand.nozzles_closed, 0.0, torque_nm - made_nm),
     )
     on = demand.engine_on & (full_n > 0.0)
     return Command(on, throttle, gimbal_rad, pulse_s, demand.altimeter_beam), short

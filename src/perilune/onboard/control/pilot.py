@@ -30,7 +30,7 @@ def act(upload, memory, view, guidance, tick_s):
         throttle=jnp.where(mode == Mode.DEORBIT, plan.deorbit_throttle, guided),
         angular_impulse_n_m_s=impulse,
         tick_s=tick_s,
-        quiet=~powered & calm & close,
+        nozzles_closed=~powered & calm & close,
         altimeter_beam=(mode >= Mode.APPROACH).astype(int),
     )
     return allocate(vehicle, now.center_body_m, demand)
