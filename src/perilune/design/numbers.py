@@ -10,12 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from perilune.design.arrays import as_arrays
-from perilune.interfaces.commands import THRUSTER_COUNT
+from perilune.design.layout import Layout, layout_of
 from perilune.interfaces.events import EVENT_NAMES
 from perilune.mechanics.si_units import bare_name
 from perilune.mission.error_model import Errors, StartErrors
 from perilune.mission.fault import effects_of
-from perilune.mission.lander import Lander, Nozzle
+from perilune.mission.lander import Lander
 from perilune.mission.mission import Masses, Mission
 
 FaultNumbers = dict[str, dict[str, float]]
@@ -28,6 +28,7 @@ class Numbers(eqx.Module):
     """What truth is built from: the tables of a mission, arrays throughout."""
 
     lander: Lander
+    layout: Layout
     masses: Masses
     start: StartErrors
     errors: Errors
@@ -35,14 +36,10 @@ class Numbers(eqx.Module):
 
 
 def numbers_of(mission: Mission) -> Numbers:
-    """The tree of a mission; nozzles are padded to their fixed number."""
-    lander = mission.lander
-    nowhere = Nozzle.model_construct(position_m=(0.0,) * 3, direction=(0.0,) * 3)
-    nozzles = lander.thrusters.nozzles
-    padded = nozzles + (nowhere,) * (THRUSTER_COUNT - len(nozzles))
-    thrusters = lander.thrusters.model_copy(update={"nozzles": padded})
+    """The tree of a mission, in the lander's own sizes."""
     return Numbers(
-        lander.model_copy(update={"thrusters": thrusters}),
+        mission.lander,
+        layout_of(mission.lander),
         mission.masses,
         mission.start,
         mission.errors,

@@ -24,7 +24,6 @@ from perilune.truth.dynamics.state import ContactState, Touchdown, TrueState, no
 from perilune.truth.faults.command import first_state
 from perilune.truth.faults.faults import FaultState
 
-CONTACT_POINT_COUNT = 18
 NEVER_S = -jnp.inf
 
 
@@ -145,18 +144,20 @@ class Sample(eqx.Module):
 
 def begin(flight: Flight) -> Carry:
     """The carry at the flight's start."""
+    vehicle = flight.plan.vehicle
     events = jnp.full(len(Event), jnp.nan).at[Event.START].set(0.0)
+    quiet = quiet_command(len(vehicle.engines.lag_s), len(vehicle.nozzles.thrust_n))
     return Carry(
         clock=jnp.array(0),
         outcome=jnp.array(int(Outcome.FLYING)),
         state=flight.plan.start,
-        touch=untouched(CONTACT_POINT_COUNT),
+        touch=untouched(len(vehicle.contact.position_body_m)),
         first=not_down(flight.plan.start),
         sensors=suite.begin(flight.plan),
-        obeyed=first_state(flight.plan.faults.get(suite.COMMAND, ())),
+        obeyed=first_state(flight.plan.faults.get(suite.COMMAND, ()), quiet),
         memory=flight.software.wake(flight.plan.upload),
         arrived=Arrivals(*(suite.silence(flight.plan, rate) for rate in Rate)),
-        command=quiet_command(),
+        command=quiet,
         phase=jnp.array(0),
         calm_until_s=jnp.array(NEVER_S),
         clearance_m=jnp.array(jnp.inf),

@@ -10,6 +10,7 @@ from perilune.interfaces.star_tracker import StarTrackerReading
 from perilune.interfaces.telemetry import (
     BelievedState,
     NavigationTelemetry,
+    Shortfall,
     Telemetry,
     UpdateResult,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "ImuReading",
     "Inbox",
     "NavigationTelemetry",
+    "Shortfall",
     "StarTrackerReading",
     "Telemetry",
     "UpdateResult",

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from perilune.interfaces.commands import Command, quiet_command
+from perilune.interfaces.commands import Command
 from perilune.interfaces.signal_fault import COMMAND_PARTS, parts_of
 from perilune.truth.faults.faults import Fault, FaultState, Now, Signal, init, struck
 
@@ -35,9 +35,9 @@ COMMAND = Signal(
 """A command that is lost is one that turns everything off."""
 
 
-def first_state(faults: Sequence[Fault]) -> FaultState:
-    """Before the flight."""
-    return init(faults, quiet_command())
+def first_state(faults: Sequence[Fault], quiet: Command) -> FaultState:
+    """Before the flight; `quiet` is a command that turns everything off."""
+    return init(faults, quiet)
 
 
 def obey(
