@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from perilune.errors import InputError
 from perilune.mission.amounts import WrongEntryError
-from perilune.mission.distributions import LAWS, check_keys, group_rows
+from perilune.mission.distributions import LAWS, Row, check_keys, group_rows
 from perilune.mission.instruments import ABSENT
 from perilune.mission.mission_files import nearest, tag_of
 from perilune.mission.parameters import design_time, leaves_of
@@ -26,7 +26,7 @@ def rows_of(mission, onboard=None):
     InputError, a sentence with file, place and cure, for the first wrong entry.
     """
     known = leaves_of(mission) | (onboard or {})
-    rows = []
+    rows: list[Row] = []
     for index, entry in enumerate(mission.dispersions):
         if onboard is None and any(path.startswith(ONBOARD) for path in entry.drawn):
             continue

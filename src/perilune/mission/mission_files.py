@@ -4,7 +4,7 @@ import difflib
 import math
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -166,6 +166,7 @@ def _collect(item, path, tags):
     found = _TAG.findall(comment)
     if found and path:
         tags[".".join(path)] = "; ".join(found)
+    children: Iterable[tuple[object, object]]
     if isinstance(item, dict | Table | InlineTable):
         children = item.items()
     elif isinstance(item, AoT | Array):

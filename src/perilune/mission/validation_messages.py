@@ -1,7 +1,10 @@
 """Turning what pydantic found into one sentence with the place and the cure."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import get_args, get_origin
+
+from pydantic import ValidationError
 
 from perilune.interfaces.quantities import in_words, wanted
 from perilune.interfaces.table import Table, Why, unit_of_field
@@ -29,7 +32,9 @@ _KINDS = {
 }
 
 
-def sentences(error, model, origins, values):
+def sentences(
+    error: ValidationError, model: type[Table], origins: Mapping[str, str], values: Mapping
+) -> list[str]:
     """One sentence per mistake of a pydantic error, unknown keys first.
 
     `origins` maps paths of the resolved mission to the file that set them.
@@ -74,7 +79,7 @@ def _why(table, field):
     return next((each.words for each in found if isinstance(each, Why)), None)
 
 
-def origin_of(path, origins):
+def origin_of(path: Sequence[str], origins: Mapping[str, str]) -> str:
     """The file that set a path, or the nearest table above it, or anything inside it."""
     for length in range(len(path), 0, -1):
         above = ".".join(path[:length])

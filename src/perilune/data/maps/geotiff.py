@@ -247,7 +247,7 @@ def _layout(crs, radius_m, transform, shape):
     )
     upright = turn and transform.b == transform.d == 0.0
     count = pixel_projections.turn_count(shape[1], turn / transform.a) if upright else 0
-    mirrors = (None, None)
+    mirrors: tuple[int | None, int | None] = (None, None)
     if count:
         poles = [float(place(np.array(each), np.array(0.0))[0]) for each in _POLES_RAD]
         mirrors = pixel_projections.pole_mirrors(shape[0], poles)

@@ -86,8 +86,8 @@ class _Held:
 def _held(rule, numbers):
     heights = heights_m(rule, numbers)
     known = heights[np.isfinite(heights)]
-    ends_m = (float(known.min()), float(known.max())) if known.size else (None, None)
-    return _Held(*ends_m, heights.size, heights.size - known.size)
+    lowest_m, highest_m = (float(known.min()), float(known.max())) if known.size else (None, None)
+    return _Held(lowest_m, highest_m, heights.size, heights.size - known.size)
 
 
 def height_m(path: Path, latitude_rad: float, longitude_rad: float) -> float | None:

@@ -29,17 +29,17 @@ def open_source(path: str | Path) -> SourceMap:
     path = Path(path)
     found = _opened(path)
     return SourceMap(
-        path.name,
-        str(path),
-        DATUM,
-        found.provenance,
-        found.resolution_m,
-        functools.partial(sample_grid, found.grid),
-        found.grid,
-        found.kind,
-        found.projection,
-        found.unit,
-        found.notes,
+        name=path.name,
+        path=str(path),
+        datum=DATUM,
+        provenance=found.provenance,
+        resolution_m=found.resolution_m,
+        sample=functools.partial(sample_grid, found.grid),
+        grid=found.grid,
+        kind=found.kind,
+        projection=found.projection,
+        unit=found.unit,
+        notes=found.notes,
     )
 
 

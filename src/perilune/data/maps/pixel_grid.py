@@ -48,7 +48,7 @@ class PixelGrid:
     rows_first: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SourceMap:
     """A height map as its file gives it.
 

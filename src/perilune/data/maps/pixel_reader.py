@@ -1,7 +1,7 @@
 """From a file's pixels and what it declares of them to a grid of heights that has been judged."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,7 +122,11 @@ def looks(
 
 
 def opened(
-    layout: Layout, reading: Callable, stored: Stored, said: dict[str, str], notes=()
+    layout: Layout,
+    reading: Callable,
+    stored: Stored,
+    said: dict[str, str],
+    notes: Sequence[str] = (),
 ) -> Opened:
     """What a reader hands on: `said` has its `kind`, `projection` and `provenance`."""
     grid, found = judged(layout, reading, stored)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from perilune.data.maps.overlap_agreement import disagreements
+from perilune.data.maps.overlap_agreement import Place, disagreements
 from perilune.data.maps.pixel_grid import SourceMap
 from perilune.mechanics.constants import MOON_RADIUS_M
 
@@ -35,7 +35,7 @@ class SiteFindings:
     notes: tuple[str, ...]
 
 
-def site_findings(site, sources: Sequence[SourceMap]) -> SiteFindings:
+def site_findings(site: Place, sources: Sequence[SourceMap]) -> SiteFindings:
     """The maps, finest first, against the site's stated height; the first must hold the site.
 
     A map is refused if its values become the stated height by a factor of a thousand, or if it
