@@ -60,7 +60,7 @@ def with_value(mission: Mission, row: Row, value: float) -> Mission:
     return _put(mission, list(_steps(row)), value)
 
 
-def _steps(row) -> Iterator[str]:
+def _steps(row: Row) -> Iterator[str]:
     """The path with the names that a Mission has, the unit on the number's own."""
     *above, last = row.path.split(".")
     if last.isdigit():

@@ -110,7 +110,7 @@ class _Rows:
     terms: np.ndarray
 
 
-def _rows(path, head: Head, lines: Iterator[tuple[int, str]], degree: int | None) -> _Rows:
+def _rows(path: Path, head: Head, lines: Iterator[tuple[int, str]], degree: int | None) -> _Rows:
     """The terms up to `degree`; the rest of the file only where one of them is missing."""
     terms = ((number, line) for number, line in lines if head.is_term(line))
     if degree is None:
@@ -177,7 +177,9 @@ def _check_last(path, head, rows):
         )
 
 
-def _square(path, rows: _Rows, degree: int | None):
+def _square(
+    path: Path, rows: _Rows, degree: int | None
+) -> tuple[tuple[np.ndarray, np.ndarray], list[str]]:
     """Cosine and sine as (N+1, N+1), every term of degree two and up present, and notes."""
     terms = rows.terms
     held = int(terms[:, 0].max(initial=0))

@@ -57,26 +57,26 @@ def _opened(path):
         ) from error
 
 
-def _npz(path) -> Opened:
+def _npz(path: Path) -> Opened:
     from perilune.data.maps import npz_maps
 
     return npz_maps.open_npz(path)
 
 
-def _geotiff(path) -> Opened:
+def _geotiff(path: Path) -> Opened:
     """Imported when first needed: rasterio and pyproj cost a third of a second."""
     from perilune.data.maps import geotiff
 
     return geotiff.open_raster(path)
 
 
-def _pds4(path) -> Opened:
+def _pds4(path: Path) -> Opened:
     from perilune.data.maps import pds4
 
     return pds4.open_pds4(path)
 
 
-def _pds3(path) -> Opened:
+def _pds3(path: Path) -> Opened:
     """By its label: the file itself, its head, or the label of the same name beside it."""
     from perilune.data.maps import pds3
 

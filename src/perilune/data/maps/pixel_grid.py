@@ -102,7 +102,7 @@ def _held(grid, place):
     return np.all((place >= -spare - slack) & (place <= last + spare + slack), axis=0)
 
 
-def _blocks(grid, place, cosine) -> Iterator:
+def _blocks(grid: PixelGrid, place: np.ndarray, cosine: np.ndarray) -> Iterator:
     """Indices of points, the prepared block that holds them, and their places in the map.
 
     Near a pole meridians crowd, and of a very large map only every n-th column is taken, so many
