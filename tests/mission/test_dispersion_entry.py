@@ -237,6 +237,36 @@ MISTAKES = [
         "it must stay within 0 m to 50 m, as in a file; mend the bounds.",
     ),
     (
+        STROKE + 'sigma = "1 mm"',
+        '`distribution` is missing; add "normal" or "truncated-normal" or "log-normal" or '
+        '"uniform" or "choice".',
+    ),
+    (
+        STROKE + 'distribution = "nromal", sigma = "1 mm"',
+        '`distribution` must be "normal" or "truncated-normal" or "log-normal" or "uniform" or '
+        "\"choice\", but is 'nromal'.",
+    ),
+    (
+        STROKE + 'paths = ["lander.mass.dry"], distribution = "uniform", low = "0 m", high = "1 m"',
+        "a uniform draw has no `paths`; it takes `high` and `low`.",
+    ),
+    (
+        STROKE + 'distribution = "truncated-normal", sigma = "1 mm"',
+        "a truncated-normal draw needs `low`, `high` or both; add one.",
+    ),
+    (
+        STROKE + 'distribution = "log-normal", sigma_factor = 2000.0',
+        "`sigma_factor` must be at most 1000, but is 2000.0.",
+    ),
+    (
+        STROKE + 'distribution = "choice", values = []',
+        "`values` must be a list of at least 1, but is [].",
+    ),
+    (
+        STROKE + 'distribution = "choice", values = "1 m"',
+        '`values` must be a list in square brackets, but is "1 m".',
+    ),
+    (
         STROKE + 'distribution = "log-normal"',
         "a log-normal draw needs `sigma_factor`; add it.",
     ),

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 from perilune.interfaces.quantities import in_words, wanted
 from perilune.interfaces.table import Table, Why, unit_of_field
 from perilune.interfaces.units import ONE, SEVERAL
+from perilune.mission.dispersion_entry import DISTRIBUTIONS
+from perilune.mission.entry_mistakes import mistake_of, names_of
 from perilune.mission.mission_files import nearest
 
 _BOUNDS = {
@@ -60,6 +62,8 @@ def _only_follows(each, places):
 
 def _sentence(each, model, origins, values):
     path = [str(step) for step in each["loc"]]
+    if path[0] == "dispersions" and len(path) > 1:
+        return _of_an_entry(each, path, origins, values)
     place = ": ".join([origin_of(path, origins), *path[:-1]])
     table, field = _locate(model, path)
     unit = unit_of_field(field) if field else None
@@ -67,6 +71,18 @@ def _sentence(each, model, origins, values):
     half = _half(each, path[-1], table, unit, came)
     why = _why(table, field) if each["type"] in _BOUNDS else None
     return f"{place}: {half.removesuffix('.') + f': {why}.' if why else half}"
+
+
+def _of_an_entry(each, path, origins, values):
+    """A mistake in the list of dispersions, by what the entry draws."""
+    entry, steps = values["dispersions"][int(path[1])], path[2:]
+    place = f"{origin_of(path[:2], origins)}: dispersions: {names_of(entry, int(path[1]))}"
+    own = mistake_of(each["type"], each["msg"], steps, entry)
+    if own is None:
+        table, field = _locate(DISTRIBUTIONS[steps[0]], steps[1:])
+        unit = unit_of_field(field) if field else None
+        own = _half(each, path[-1], table, unit, _came(entry, steps[1:]))
+    return f"{place}: {own}"
 
 
 def _why(table, field):
