@@ -247,7 +247,7 @@ MISTAKES = [
         "\"choice\", but is 'nromal'.",
     ),
     (
-        STROKE + 'paths = ["lander.mass.dry"], distribution = "uniform", low = "0 m", high = "1 m"',
+        'paths = ["lander.legs.stroke"], distribution = "uniform", low = "0 m", high = "1 m"',
         "a uniform draw has no `paths`; it takes `high` and `low`.",
     ),
     (
