@@ -234,7 +234,7 @@ MISTAKES = [
     ),
     (
         STROKE + 'distribution = "uniform", low = "-0.3 m", high = "0.2 m"',
-        "it must stay within 0 m to 50 m, as in a file; mend the bounds.",
+        "it must stay within 0 m to 50 m, as in a file; correct the bounds.",
     ),
     (
         STROKE + 'sigma = "1 mm"',
@@ -245,10 +245,6 @@ MISTAKES = [
         STROKE + 'distribution = "nromal", sigma = "1 mm"',
         '`distribution` must be "normal" or "truncated-normal" or "log-normal" or "uniform" or '
         "\"choice\", but is 'nromal'.",
-    ),
-    (
-        'paths = ["lander.legs.stroke"], distribution = "uniform", low = "0 m", high = "1 m"',
-        "a uniform draw has no `paths`; it takes `high` and `low`.",
     ),
     (
         STROKE + 'distribution = "truncated-normal", sigma = "1 mm"',
@@ -289,6 +285,13 @@ MISTAKES = [
 def test_an_entry_that_makes_no_sense_is_told_where_and_how_to_mend_it(refused, entry, said):
     place = entry.partition('"')[2].partition('"')[0]
     assert refused(f"{{ {entry} }}") == f"mine.toml: dispersions: `{place}`: {said}"
+
+
+def test_several_paths_are_drawn_from_a_normal_distribution_alone(refused):
+    paths = 'paths = ["lander.legs.stroke", "lander.mass.dry"], distribution = "uniform"'
+    said = refused(f'{{ {paths}, low = "0 m", high = "1 m" }}')
+    place = "mine.toml: dispersions: `lander.legs.stroke` and `lander.mass.dry`: "
+    assert said.startswith(f"{place}a uniform draw has no `paths`; it takes `high` and `low`.")
 
 
 PAIR = (

@@ -1,4 +1,4 @@
-"""Knows a lunar gravity field to degree 8, so that a flight needs no file."""
+"""A lunar gravity field to degree 8, so that a flight needs no file."""
 
 import jax.numpy as jnp
 import numpy as np

@@ -24,7 +24,7 @@ class Input:
 def inputs_of(mission: Mission, plan: FlightPlan | None = None) -> tuple[Input, ...]:
     """The mission's inputs, in the order of the rows that `flight.draw.sample` gives.
 
-    `plan` is only asked where something of the upload is drawn, and made where it is not given.
+    `plan` is needed only where something of the upload is drawn, and made where it is not given.
     """
     if not any(path.startswith(ONBOARD) for entry in mission.dispersions for path in entry.drawn):
         rows = rows_of(mission)

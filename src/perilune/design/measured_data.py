@@ -1,4 +1,4 @@
-"""Which measured data a plan is built from, and what stands in where there are none."""
+"""Which measured data a plan is built from, and what replaces them where there are none."""
 
 import dataclasses
 from dataclasses import dataclass

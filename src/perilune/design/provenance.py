@@ -28,7 +28,7 @@ FLYING_STAGES = (
     "verdict",
     "campaign",
 )
-"""The stages whose code decides what a row says; reports and screens do not."""
+"""The stages whose code decides the numbers of a row; reports and screens do not."""
 
 
 def files_behind(mission: Mission) -> dict[str, list[Path]]:

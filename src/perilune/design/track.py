@@ -1,4 +1,4 @@
-"""The planned track over the Moon, and how far truth's gravity and the onboard field part on it."""
+"""The planned track over the Moon, and how far true and onboard gravity differ on it."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,7 +20,7 @@ from perilune.truth.environment.track_gravity import track_gravity_m_s2
 
 BRAKING_COUNT, DESCENT_COUNT = 120, 20
 PAST_SITE_M = (2_000.0, 10_000.0, 20_000.0, 30_000.0)
-"""Distances past the site that the table's track goes on for, for flights that go long."""
+"""Distances past the site that the table's track extends to, for flights that land long."""
 LEAST_MISMATCH_M_S2 = 1e-5
 
 

@@ -72,7 +72,7 @@ def check_within(leaf: Leaf, low: float, high: float) -> None:
         raise WrongEntryError("`low` must be below `high`.")
     if (isfinite(low) and low < leaf.low) or (isfinite(high) and high > leaf.high):
         ends = " to ".join(in_words(each, leaf.unit) for each in (leaf.low, leaf.high))
-        raise WrongEntryError(f"it must stay within {ends}, as in a file; mend the bounds.")
+        raise WrongEntryError(f"it must stay within {ends}, as in a file; correct the bounds.")
 
 
 def cholesky(correlation: Sequence[Sequence[float]], count: int) -> list[tuple[float, ...]]:
@@ -89,11 +89,12 @@ def cholesky(correlation: Sequence[Sequence[float]], count: int) -> list[tuple[f
     for i in range(count):
         for j in range(i + 1):
             if abs(correlation[i][j] - correlation[j][i]) > 1e-9:
-                raise WrongEntryError("`correlation` must be symmetric; mend one of the halves.")
+                raise WrongEntryError("`correlation` must be symmetric; correct one of the halves.")
             rest = correlation[i][j] - sum(a * b for a, b in zip(factor[i], factor[j], strict=True))
             if i == j and rest <= 1e-12:
                 raise WrongEntryError(
-                    "`correlation` must be positive definite; its entries contradict."
+                    "`correlation` must be positive definite, but its entries contradict one "
+                    "another."
                 )
             factor[i][j] = sqrt(rest) if i == j else rest / factor[j][j]
     return [tuple(row) for row in factor]

@@ -22,7 +22,7 @@ def drawn_too_far(mission: Mission) -> list[str]:
     try:
         rows = rows_of(mission)
     except InputError:
-        return []  # `drawn.mistakes` says what is wrong with the list
+        return []  # `dispersions.mistakes` reports what is wrong with the list
     bodies = (row for row in rows if row.path.startswith(OF_THE_BODY))
     return list(islice((said for row in bodies for said in _of(mission, row)), 1))
 

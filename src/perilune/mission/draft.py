@@ -79,7 +79,10 @@ def _check_schema(label, values):
 
 
 def _fill_in(draft, kind, path, chosen):
-    """Put a file at a path of the draft; `chosen` is its name, where from, and who says so."""
+    """Put a file at a path of the draft.
+
+    `chosen` is its name, the folder that the name is relative to, and the file that names it.
+    """
     name, beside, label = chosen
     if isinstance(name, dict) and "name" in name and path[-1] in _WRITTEN_OUT:
         return

@@ -1,6 +1,7 @@
 """What is wrong with an entry of a list of dispersions, as half a sentence behind its place."""
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 from perilune.mission.dispersion_entry import DISTRIBUTIONS
 
@@ -39,6 +40,8 @@ def mistake_of(kind: str, message: str, steps: Sequence[str], entry: Mapping) ->
 
 def _of_the_distribution(entry):
     came = entry.get("distribution")
+    if came is None and (near := get_close_matches("distribution", entry, n=1)):
+        return f"there is no `{near[0]}` here; did you mean `distribution`?"
     if came is None:
         return f"`distribution` is missing; add {NAMES}."
     return f"`distribution` must be {NAMES}, but is {came!r}."

@@ -137,7 +137,7 @@ def _gimbal(mission):
 def _nozzles(mission):
     """Strong enough to reach the fastest turn in two minutes, fine enough not to pass it at once.
 
-    About x and y this is asked of the coast; with the engine on its gimbal turns about these.
+    About x and y this holds for the coast; with the engine on, its gimbal turns about these.
     """
     lander = mission.lander
     thrusters, limit_rad_s = lander.thrusters, lander.control.rate_limit_rad_s

@@ -67,7 +67,7 @@ def _surroundings(mission: Mission | None) -> Iterator[str]:
 
 
 def notes(mission: Mission) -> list[str]:
-    """What a user ought to know though nothing is wrong: what stands in for absent data."""
+    """What a user should know although nothing is wrong: what replaces absent data."""
     if mission.folders.data:
         return [] if mission.site.maps else [f"No map is named for `{mission.site.name}`."]
     left_out = [name for name in mission.site.maps if not Path(name).is_absolute()]

@@ -46,7 +46,7 @@ def open_raster(
 ) -> Opened:
     """Band 1 of a file whose projection is on a sphere of the Moon's size.
 
-    GDAL gives the transform of pixel corners whatever AREA_OR_POINT says, so a centre is half a
+    GDAL gives the transform of pixel corners whatever AREA_OR_POINT is, so a centre is half a
     pixel in. `empty` are values of no height and `transform` is the place of the pixels where GDAL
     does not know of them; `stated` are the unit, scale and offset of a label beside the file.
     """
@@ -184,7 +184,7 @@ def _opened(path: Path, driver: str, settings: dict) -> Iterator[rasterio.Datase
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Nothing on standard error where rasterio cannot decode what GDAL says of a broken file."""
+    """Nothing on standard error where rasterio cannot decode what GDAL reports of a broken file."""
     before = sys.unraisablehook
 
     def hook(found):

@@ -15,7 +15,7 @@ WHOLE_COUNT = 20_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class MapDescription:
-    """What a map file says of itself and holds, as the readers understand it.
+    """What a map file declares and holds, as the readers understand it.
 
     Heights are above the 1,737,400 m sphere. `lowest_m` and `highest_m` are None where no pixel
     examined has a height. `empty_fraction` is the share of examined pixels without one;

@@ -1,4 +1,4 @@
-"""PDS4 map images: read through GDAL, placed and bounded as their labels say."""
+"""PDS4 map images: read through GDAL, placed and bounded by their labels."""
 
 import re
 from pathlib import Path

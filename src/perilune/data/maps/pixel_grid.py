@@ -144,7 +144,7 @@ def _stride(grid, cosine):
 
 @functools.lru_cache(maxsize=8)
 def _whole(grid):
-    """A small map prepared once, since every tile of the ground and of the map on board asks it."""
+    """A small map prepared once, since every tile of ground and onboard map samples it."""
     with grid.reading() as read:
         first = np.array([-MARGIN_COUNT] * 2)
         return _prepared((grid, read), first, np.array(grid.shape) - 1 + MARGIN_COUNT)

@@ -91,7 +91,7 @@ def pole_mirrors(row_count: int, pole_rows: Sequence[float]) -> tuple[int | None
 
 
 def method_in_words(crs: "pyproj.CRS") -> str:
-    """How a CRS projects, such as "orthographic"; its own name, if it has one, need not say so."""
+    """How a CRS projects, such as "orthographic"; its own name need not show that."""
     inner = crs.source_crs if crs.is_bound else next(iter(crs.sub_crs_list), None)
     if inner is not None:
         return method_in_words(inner)

@@ -24,7 +24,7 @@ CAUSES = (
 )
 """In words, with the factor and the addition, m, that make its height what it ought to be."""
 CERTAIN_COUNT = 2
-"""The first causes are told from chance by themselves, the others only by a second map."""
+"""The first causes are certain by themselves, the others only with a second map."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def site_findings(site: Place, sources: Sequence[SourceMap]) -> SiteFindings:
 
     A map is refused if its values become the stated height by a factor of a thousand, or if it
     differs from it, and from another map of the site that has it. Any other difference is a note:
-    the site may have been moved without its height. Maps of the site are held against one another
+    the site may have been moved without its height. Maps of the site are compared with one another
     too: one that fits another only when it is turned is refused.
     """
     place = np.array([site.latitude_rad]), np.array([site.longitude_rad])

@@ -1,4 +1,4 @@
-"""Whether one exact height stands in a map where none was measured, without being declared."""
+"""Whether a map has one exact value, not declared, in place of heights that were not measured."""
 
 from collections.abc import Iterator, Sequence
 
