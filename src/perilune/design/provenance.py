@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from perilune.mechanics.spice_kernels import kernel_files
-from perilune.mission.gravity_source import gravity_path
+from perilune.mission.data_files import gravity_path, map_paths
 from perilune.mission.mission import Mission
 
 _HERE = Path(__file__).resolve()
@@ -34,11 +34,11 @@ FLYING_STAGES = (
 def files_behind(mission: Mission) -> dict[str, list[Path]]:
     """The files a mission's flight is made from: {"mission", "terrain", "gravity", "kernels"}."""
     root = mission.folders.data
-    maps = [Path(root or "") / "terrain" / name for name in mission.site.maps]
+    maps = map_paths(mission.site, root).values()
     field = gravity_path(mission.world, root)
     return {
         "mission": [path for path in _mission_files(mission) if path.is_file()],
-        "terrain": [path for path in maps if path.is_file() and (root or path.is_absolute())],
+        "terrain": [path for path in maps if path.is_file()],
         "gravity": [field] if field is not None and field.is_file() else [],
         "kernels": kernel_files(),
     }

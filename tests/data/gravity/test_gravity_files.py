@@ -8,7 +8,7 @@ from perilune.data.default_gravity import default_field
 from perilune.data.gravity.gravity_files import describe_gravity, read_gravity
 from perilune.errors import InputError
 from perilune.mechanics.gravity import degree_of
-from perilune.mission.gravity_source import packaged_path
+from perilune.mission.data_files import packaged_path
 
 # Degree 3 of GRGM1200L, written in each of the four manners.
 SHADR = """ 1.738E+03, 4.9028001218467998E+03, 0.0, 1199, 1199,    1, 0.0, 0.0

@@ -1,7 +1,6 @@
 """The files that lunar heights are published in: `.npz`, GeoTIFF, and images of PDS3 and PDS4."""
 
 import functools
-from collections.abc import Iterable
 from pathlib import Path
 
 from perilune.data.maps.file_kinds import check_regular, kind_of
@@ -12,16 +11,6 @@ from perilune.errors import InputError
 DATUM = "height above a 1737.4 km sphere, MOON_ME"
 
 BREAKAGE = (ValueError, ArithmeticError, LookupError, TypeError, OSError, MemoryError, RuntimeError)
-
-
-def open_sources(names: Iterable[str], folder: Path | None) -> tuple[SourceMap, ...]:
-    """The maps named, in that order; a relative name is looked for in `folder`.
-
-    With no folder (None) only absolute names are opened: no data at all is not an error, the
-    ground is then made up and the report says so. A file missing from a folder is an `InputError`.
-    """
-    paths = [Path(name) if folder is None else Path(folder) / name for name in names]
-    return tuple(open_source(path) for path in paths if folder is not None or path.is_absolute())
 
 
 def open_source(path: str | Path) -> SourceMap:
