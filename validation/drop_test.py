@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from perilune import load_mission
-from perilune.design.arrays import as_arrays
+from perilune.design.array_leaves import as_arrays
 from perilune.design.build_lander import build_vehicle
 from perilune.design.numbers import numbers_of
 from perilune.interfaces import quiet_command

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from perilune.design.arrays import as_arrays
+from perilune.design.array_leaves import as_arrays
 from perilune.errors import InputError
 from perilune.interfaces.commands import THRUSTER_COUNT
 from perilune.interfaces.table import Table

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
-from perilune.design.arrays import as_arrays
+from perilune.design.array_leaves import as_arrays
 from perilune.design.belief import start_covariance
 from perilune.design.build_sky import tabulate
 from perilune.design.build_truth import build_truth, local_axes, put_truth
