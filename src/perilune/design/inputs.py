@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from perilune.design.dispersion_table import rows_and_addresses
 from perilune.design.flight_plan import FlightPlan
-from perilune.mechanics.units import BY_SUFFIX, suffix_of
+from perilune.mechanics.si_units import BY_SUFFIX, suffix_of
 from perilune.mission.dispersions import ONBOARD, rows_of
 from perilune.mission.mission import Mission
 
