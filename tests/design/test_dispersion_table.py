@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.flatten_util import ravel_pytree
+from pydantic import TypeAdapter
 
 from perilune import load_mission
 from perilune.design import design
@@ -85,7 +86,7 @@ def test_what_is_drawn_of_a_fault_flies_though_its_file_leaves_it_alone():
     entry = {"path": "faults.altimeter-noisy.altimeter.bias", "distribution": "normal"}
     mission = load_mission("athena", faults=["altimeter-noisy"])
     assert "bias_m" not in numbers_of(mission).faults[0]["altimeter"]
-    drawn = Dispersion.model_validate(entry | {"sigma": "1 m"})
+    drawn = TypeAdapter(Dispersion).validate_python(entry | {"sigma": "1 m"})
     also = mission.model_copy(update={"dispersions": (*mission.dispersions, drawn)})
     assert numbers_of(also).faults[0]["altimeter"]["bias_m"] == 0.0
 
