@@ -13,6 +13,7 @@ from perilune.mission.layout_checks import misfits
 from perilune.mission.mission import Mission
 from perilune.mission.physics import impossibilities
 from perilune.mission.propulsion import engines_of, nozzles_of, propulsion_of, total_words
+from perilune.mission.sensor_checks import ends_of_sensors
 from perilune.mission.size_limits import out_of_size
 from perilune.mission.value_location import key, place, shown, value
 
@@ -88,23 +89,13 @@ def _in_order(lander):
 
 
 def _out_of_order(mission):
-    for small, large in (*_in_order(mission.lander), *_ends_of_sensors(mission.lander)):
+    for small, large in (*_in_order(mission.lander), *ends_of_sensors(mission.lander)):
         low, high = value(mission, small), value(mission, large)
         if low is not None and low >= high:
             yield (
                 f"{place(mission, small)} must be below `{key(large)}`, which is "
                 f"{shown(mission, large)}, but is {shown(mission, small)}."
             )
-
-
-def _ends_of_sensors(lander):
-    """Every pair of a sensor's `min_…` and `max_…`."""
-    for label, spec in lander.sensors.items():
-        fields = type(spec).model_fields
-        for low in fields:
-            high = low.replace("min_", "max_", 1)
-            if low.startswith("min_") and high in fields:
-                yield f"lander.{label}.{low}", f"lander.{label}.{high}"
 
 
 def _masses(mission):
