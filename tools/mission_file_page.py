@@ -59,6 +59,7 @@ DRAWN = {
     "weights": "a list of numbers, > 0",
     "correlation": "a list of lists of numbers",
 }
+DRAWN_ANEW = "Numbers drawn anew for each flight: `distribution` chooses one of these tables."
 SYMBOLS = {"Gt": ">", "Ge": "≥", "Lt": "<", "Le": "≤"}
 
 
@@ -81,6 +82,7 @@ def _tables(model, heading="", optional=False):
         if model is Mission and field.alias in NAMED:
             rows.append(f"| `{field.alias}` | {' | '.join(NAMED[field.alias])} |\n")
         elif name == "dispersions":
+            inner.append(f"\n### `[[dispersions]]`\n\n{DRAWN_ANEW}\n")
             inner += [
                 _tables(table, f'`[[dispersions]]` with `distribution = "{word}"`')
                 for word, table in DISTRIBUTIONS.items()
