@@ -70,7 +70,7 @@ def test_a_point_that_cannot_be_designed_is_a_row_that_says_why(swept, here, tol
     """Points are tried before any is flown; the one that can be is one flown earlier."""
     checked = []
 
-    def flown_before(order, _watch):
+    def flown_before(order, *_):
         checked.append(order.settings)
         point = json.loads(swept[2])["points"][1]["folder"]
         shutil.copytree(swept[0] / point, order.out)
@@ -106,7 +106,7 @@ def test_the_points_of_a_sweep_are_compared_in_pairs(swept):
 
 
 def test_a_sweep_broken_off_says_how_to_go_on(here, told, monkeypatch):
-    def broken_off(order, _watch):
+    def broken_off(order, *_):
         Path(order.out).mkdir(parents=True)
         raise KeyboardInterrupt
 

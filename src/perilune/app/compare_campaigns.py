@@ -4,7 +4,7 @@ from pathlib import Path
 
 from perilune.campaign.analysis.paired_figures import compare_figures
 from perilune.campaign.run import row_store
-from perilune.campaign.run.atomic_files import disk_refusals
+from perilune.campaign.run.disk_refusals import disk_refusals
 from perilune.campaign.statistics import paired_tests
 from perilune.campaign.statistics.columns import flags
 from perilune.environment_variables import out_folder

@@ -5,14 +5,14 @@ from perilune.campaign.runner import run_campaign
 from perilune.errors import BrokenOffError
 
 
-def fly_and_show(order, watch):
+def fly_and_show(order, watch, pool=None):
     """Fly a campaign, conclude, draw its page: (`campaign.json`'s document, the folder).
 
-    Raises InputError for whatever the user can mend, and BrokenOffError where Ctrl-C came after
-    the folder was begun.
+    Workers of a `pool` (see `worker_pool`) outlive the campaign. Raises InputError for whatever
+    the user can mend, and BrokenOffError where Ctrl-C came after the folder was begun.
     """
     try:
-        return run_campaign(order, watch, lambda *what: _draw(watch, *what))
+        return run_campaign(order, watch, lambda *what: _draw(watch, *what), pool)
     except KeyboardInterrupt as stop:
         if watch.parting:
             raise BrokenOffError(watch.parting) from stop

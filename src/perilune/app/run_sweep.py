@@ -12,6 +12,7 @@ from perilune.app.run_campaign import fly_and_show
 from perilune.campaign.analysis.pairwise_tests import compare_points, pairs_of
 from perilune.campaign.request import check_order, mission_of
 from perilune.campaign.run import row_store
+from perilune.campaign.run.worker_pool import worker_pool
 from perilune.environment_variables import out_folder
 from perilune.errors import BrokenOffError, InputError
 from perilune.mission import check
@@ -75,20 +76,27 @@ def sweep_and_write(order, varied, watch):
     place = out_folder(order.out, _usual(order, missions[0][0]))
     _check_place(place, order.resume)
     checked = _designed(points, missions, watch)
-    flown = []
-    for number, (values, problem) in enumerate(checked, 1):
-        if problem is not None:
-            flown.append(Flown(values, problem=problem))
-            continue
-        watch.say(f"point {number} of {len(points)}: {named(values)}")
-        folder = place / POINTS_FOLDER / folder_name(values)
-        point_order = dataclasses.replace(
-            _ordered(order, values), out=str(folder), resume=row_store.is_begun(folder)
-        )
-        flown.append(Flown(values, *_flown(point_order, watch, place)))
+    flown = _every_point(order, checked, watch, place)
     document = sweep_document(order, varied, flown, place)
     _write(place, document, flown, missions[0][0])
     return document, str(place)
+
+
+def _every_point(order, checked, watch, place):
+    """[`Flown`] of every point, all by the same workers, which compile once."""
+    flown = []
+    with worker_pool() as pool:
+        for number, (values, problem) in enumerate(checked, 1):
+            if problem is not None:
+                flown.append(Flown(values, problem=problem))
+                continue
+            watch.say(f"point {number} of {len(checked)}: {named(values)}")
+            folder = place / POINTS_FOLDER / folder_name(values)
+            point_order = dataclasses.replace(
+                _ordered(order, values), out=str(folder), resume=row_store.is_begun(folder)
+            )
+            flown.append(Flown(values, *_flown(point_order, watch, place, pool)))
+    return flown
 
 
 def _check_once(order, varied):
@@ -237,11 +245,11 @@ def _ordered(order, values):
     return dataclasses.replace(order, settings=(*order.settings, *settings))
 
 
-def _flown(order, watch, place):
+def _flown(order, watch, place, pool):
     """A point's campaign; broken off, the whole sweep is what is gone on with."""
     try:
         with signals.standing(lambda: _kept(place)):
-            return fly_and_show(order, watch)
+            return fly_and_show(order, watch, pool)
     except (BrokenOffError, KeyboardInterrupt) as stop:
         if not (place / POINTS_FOLDER).is_dir():
             raise

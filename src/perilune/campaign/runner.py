@@ -1,39 +1,27 @@
 """A campaign from order to conclusions: design once, fly batch by batch, keep rows, conclude."""
 
 import contextlib
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 from perilune import signals
-from perilune.campaign.request import Order, check_order, folder_of, mission_of, most_runs
+from perilune.campaign.request import check_order, folder_of, mission_of, most_runs
 from perilune.campaign.run import row_store
-from perilune.campaign.run.executors import fleet_of
+from perilune.campaign.run.campaign import Campaign
+from perilune.campaign.run.executors import flown_batches
 from perilune.campaign.run.manifest import check_same, order_document, resumed
-from perilune.campaign.run.throughput import Stopwatch
+from perilune.campaign.run.throughput import Session, Stopwatch
 from perilune.campaign.run.withdrawn_batches import taken_back_if_blank
 from perilune.campaign.statistics.tally import Tally
 from perilune.errors import InputError
 
 
-@dataclass(frozen=True)
-class Campaign:
-    """What is flown: the order, its mission and design, how rows are judged, where they go."""
-
-    order: Order
-    mission: object
-    design: object
-    record: dict
-    judging: object
-    folder: Path
-
-
-def run_campaign(order, watch, show=None):
+def run_campaign(order, watch, show=None, pool=None):
     """Fly what was ordered, or the rest of it: (`campaign.json`'s document, its folder).
 
     `watch.say(words)` hears each stage, `watch.progress(Standing)` each batch; `show(campaign,
-    document)`, where given, is called at the end. Raises InputError for whatever the user can
-    mend; a KeyboardInterrupt passes through once the folder is whole and the way to go on has been
-    said.
+    document)`, where given, is called at the end. Workers of a `pool` (see `worker_pool`) outlive
+    the campaign. Raises InputError for whatever the user can mend; a KeyboardInterrupt passes
+    through once the folder is whole and `watch` has been given the way to resume.
     """
     check_order(order)
     watch.say("reading the mission")
@@ -45,11 +33,11 @@ def run_campaign(order, watch, show=None):
     with taken_back_if_blank(folder), row_store.only_writer(folder):
         row_store.check_folder(folder, order.resume)  # another may have begun it meanwhile
         campaign, tally = _joined(campaign)
-        stopwatch, kept = Stopwatch(), _standing(folder, tally)
+        session, kept = Session(watch, Stopwatch()), _standing(folder, tally)
         with _interruptible(campaign, tally, watch):
-            _fly(campaign, tally, (watch, stopwatch))
+            _fly(campaign, tally, session, pool)
             watch.say("drawing conclusions")
-            document = _concluded(campaign, tally, stopwatch, kept)
+            document = _concluded(campaign, tally, session.stopwatch, kept)
             if show is not None:
                 show(campaign, document)
     return document, str(folder)
@@ -68,7 +56,14 @@ def _prepared(order, mission, folder, say):
     for note in designed.notes:
         say(f"note: {note}")
     record = order_document(order, mission, batch_size())
-    return Campaign(order, mission, designed, record, judging_of(mission, designed), folder)
+    return Campaign(
+        order=order,
+        mission=mission,
+        design=designed,
+        record=record,
+        judging=judging_of(mission, designed),
+        folder=folder,
+    )
 
 
 def _joined(campaign):
@@ -128,23 +123,23 @@ def _decider(order):
     return lambda clean, runs: decide(requirement, clean, runs)
 
 
-def _fly(campaign, tally, listeners):
+def _fly(campaign, tally, session, pool):
     """Fly what is missing, batch by batch, until all is flown or decided."""
     from perilune.campaign.probability_estimate import interval_so_far
     from perilune.campaign.run.row_columns import table_of
 
-    watch, stopwatch = listeners
+    stopwatch = session.stopwatch
     stopwatch.begin(tally.flown)
     missing = _missing(campaign, tally)
     if missing and not tally.is_complete:
-        with contextlib.closing(fleet_of(campaign, missing, (watch, stopwatch))) as flights:
+        with contextlib.closing(flown_batches(campaign, missing, session, pool)) as flights:
             for first, flown in flights:
                 count = min(len(flown[0]), tally.most - first)
                 table = table_of(campaign.judging, first, flown, count)
                 row_store.write_batch(campaign.folder, first, table, campaign.record["digest"])
                 tally.add(first, sum(table["clean"].to_pylist()), count)
                 so_far = interval_so_far(campaign.order, tally, campaign.record["runs_asked"])
-                watch.progress(stopwatch.standing(tally, so_far))
+                session.watch.progress(stopwatch.standing(tally, so_far))
                 if tally.is_complete:
                     break
     stopwatch.end(tally.flown)

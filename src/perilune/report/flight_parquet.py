@@ -44,13 +44,6 @@ def write_telemetry(table: pa.Table, path) -> None:
     )
 
 
-def numbers(table: pa.Table, name: str) -> np.ndarray:
-    """A column as float64, null as not-a-number; all of it where the table has no such column."""
-    if name not in table.column_names:
-        return np.full(table.num_rows, np.nan)
-    return table[name].cast(pa.float64()).to_numpy()
-
-
 def _flags(table: pa.Table) -> list[str]:
     return [name for name in table.column_names if name in _WHOLE]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from perilune.report.flight_parquet import numbers
+from perilune.campaign.statistics.columns import numbers_if_any
 
 _LEAD_S = 30.0
 _WORDS = {
@@ -38,12 +38,12 @@ class Record:
     is_nominal: bool = False
 
     def __getitem__(self, name: str) -> np.ndarray:
-        return numbers(self.table, name)
+        return numbers_if_any(self.table, name)
 
 
 def record_of(result: Mapping, telemetry: pa.Table, extras: Mapping) -> Record:
     """The record of a judged flight; powered descent and contact are read off `phase`."""
-    time_s, phase = numbers(telemetry, "time_s"), numbers(telemetry, "phase")
+    time_s, phase = numbers_if_any(telemetry, "time_s"), numbers_if_any(telemetry, "phase")
     events = result["events"]
     pdi_s = _time_of(events, _WORDS["PDI"])
     contact_s = _time_of(events, _WORDS["TD"])

@@ -7,10 +7,12 @@ import numpy as np
 
 from perilune.campaign.request import Order
 from perilune.campaign.run import row_store
+from perilune.campaign.run.flyer import Flyer
+from perilune.campaign.run.job import Job, Task, cores, packed
 from perilune.campaign.run.manifest import differences, order_document
 from perilune.campaign.run.sampling import points_of
-from perilune.campaign.run.worker_pool import Flyer, Job, cores, packed
-from perilune.campaign.run.worker_process import bury, end_all, heard, hire, tell
+from perilune.campaign.run.worker_main import COMPILE
+from perilune.campaign.run.worker_process import end_all, end_of, receive, send, start_worker
 from perilune.errors import InputError
 from perilune.mission.dispersions import ROW_COUNT
 
@@ -87,8 +89,8 @@ def check_flight(folder, record, order, mission):
     return tuple(found)
 
 
-def fly_marked(plan, record, run, inputs):
-    """((values, summary) of the run's whole batch, marks of its lane), as a worker flies it.
+def fly_with_checkpoints(plan, record, run, inputs):
+    """((values, summary) of the run's whole batch, checkpoints of its lane), as a worker flies it.
 
     `inputs` is how many inputs are drawn. A process of its own, pinned to a core, so that the
     program is the very one that the campaign's workers were given.
@@ -99,12 +101,13 @@ def fly_marked(plan, record, run, inputs):
     points = points_of(
         kept["sampling"], kept["seed"], (first, size, record["runs"]), (inputs, ROW_COUNT)
     )
-    job = Job(packed(plan), kept["seed"], size, kept["code"])
+    job = Job(plan=packed(plan), seed=kept["seed"], batch_size=size, code=kept["code"])
+    task = Task(first, points, run - first)
     if _has_gpu():
         flyer = Flyer(job)
         flyer.compile()
-        return flyer.fly_marked(first, points, run - first)
-    return _by_a_worker(job, (first, points, run - first))
+        return flyer.fly_with_checkpoints(task)
+    return _by_a_worker(job, task)
 
 
 def matched(kept, again, elsewhere):
@@ -141,20 +144,20 @@ def _has_gpu():
 
 
 def _by_a_worker(job, task):
-    answers = {"asks": job, "traced": "compile", "ready": task}
-    worker = hire(cores()[0])
+    answers = {"started": job, "traced": COMPILE, "ready": task}
+    worker = start_worker(cores()[0])
     try:
         while True:
             while not wait([worker.line], POLL_S):
-                pass  # in short looks, so that Ctrl-C is heard
-            kind, value = heard(worker)
+                pass  # for a moment at a time, so that Ctrl-C is noticed
+            kind, value = receive(worker)
             if kind == "flown":
                 return value
             if kind == "lost":
                 raise InputError(
-                    f"The process that flew the batch again died {bury(worker)}; see whether "
+                    f"The process that flew the batch again died {end_of(worker)}; see whether "
                     "memory suffices, and try again."
                 )
-            tell(worker, answers[kind])
+            send(worker, answers[kind])
     finally:
         end_all([worker])

@@ -13,8 +13,9 @@ import socket
 import threading
 import time
 
+from perilune.campaign.run.flyer import Flyer
+from perilune.campaign.run.job import Task
 from perilune.campaign.run.manifest import compiler_settings
-from perilune.campaign.run.worker_pool import Flyer
 from perilune.errors import InputError
 
 BATCHES_A_TASK = 1
@@ -31,19 +32,19 @@ HEARTBEAT_S = 1.0
 _ONE_AT_A_TIME = threading.Lock()
 
 
-def flown_by_cluster(job, tasks, address, hear):
+def flown_by_cluster(job, tasks, address, report):
     """Yield (first run, (values, summary)) of every task, in whatever order they are done.
 
     `tasks` yields (first run, points); `address` is a scheduler's, such as tcp://10.0.0.1:8786;
-    `hear(name, value)` is told "workers", "compile_s" and "note". Every worker process must have
-    this very code installed, and the libraries that decide a row. Closing the generator cancels
-    what is on its way. Raises InputError where there is no scheduler, it has no workers for
+    `report(name, value)` is called with "workers", "compile_s" and "note". Every worker process
+    must have this very code installed, and the libraries that decide a row. Closing the generator
+    cancels what is on its way. Raises InputError where there is no scheduler, it has no workers for
     `WAIT_S`, its workers keep dying, or their code or libraries differ.
     """
     client = _client(address)
     try:
         with _logging_nothing():
-            yield from _flown(_Cluster(client, address, hear), job, _grouped(tasks))
+            yield from _flown(_Cluster(client, address, report), job, _grouped(tasks))
     except (OSError, concurrent.futures.CancelledError) as error:
         raise InputError(
             f"The Dask scheduler at {address} answers no more; see whether it is running, and add "
@@ -73,9 +74,9 @@ def _logging_nothing():
 class _Cluster:
     """A scheduler, and since when it has had no workers."""
 
-    def __init__(self, client, address, hear):
+    def __init__(self, client, address, report):
         """Nothing known yet."""
-        self.client, self.hear = client, hear
+        self.client, self.report = client, report
         self._address, self._count, self._empty_since_s = address, None, None
 
     def threads(self):
@@ -83,10 +84,10 @@ class _Cluster:
         threads = self.client.nthreads()
         if len(threads) != self._count:
             self._count = len(threads)
-            self.hear("workers", self._count)
+            self.report("workers", self._count)
             self._empty_since_s = None if threads else time.monotonic()
             if not threads:
-                self.hear("note", self._waiting())
+                self.report("note", self._waiting())
         if not threads and time.monotonic() - self._empty_since_s > WAIT_S:
             raise InputError(
                 f"--cluster must be a scheduler that has workers, but {self._address} had none for "
@@ -119,7 +120,7 @@ def _flown(cluster, job, groups):
                 going.discard(future)
                 future.release()
                 yield from answers
-                cluster.hear("compile_s", compile_s)
+                cluster.report("compile_s", compile_s)
     finally:
         client.cancel([*going, job_there])
 
@@ -170,9 +171,7 @@ def fly_group(job, group):
     """What a worker of the cluster does: ([(first run, (values, summary))], seconds to compile)."""
     with _ONE_AT_A_TIME:  # one compilation a process, whatever its threads
         flyer = _flyer(job)
-    return [(first_run, flyer.fly(first_run, points)) for first_run, points in group], (
-        flyer.compile_s
-    )
+    return [(task[0], flyer.fly(Task(*task))) for task in group], (flyer.compile_s)
 
 
 @functools.lru_cache(maxsize=1)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from perilune.campaign.run.atomic_files import disk_refusals, written_aside
+from perilune.atomic_files import is_aside, replace_file
+from perilune.campaign.run.disk_refusals import disk_refusals
 from perilune.errors import InputError
 from perilune.folder_lock import locked
 
@@ -18,7 +19,6 @@ PAGE_FILE = "report.html"
 KNOWN = {ORDER_FILE, CAMPAIGN_FILE, ROWS_FOLDER, PAGE_FILE, "replays"}
 """What a campaign's folder holds, beside files whose name begins with a dot."""
 _BATCH = re.compile(r"batch-(\d{7,10})\.parquet")
-_ASIDE = re.compile(r"\..+\.aside")
 _DIGEST = b"perilune_campaign"
 
 
@@ -57,7 +57,7 @@ def _refuse_foreign(folder):
 def _is_blank(folder):
     """Whether nothing is there but what a writer killed at the very beginning left."""
     return all(
-        _ASIDE.fullmatch(path.name)
+        is_aside(path.name)
         or (path.name == ROWS_FOLDER and path.is_dir() and not any(path.iterdir()))
         for path in folder.iterdir()
     )
@@ -110,7 +110,7 @@ def clear_leftovers(folder):
     """Remove what a killed writer left aside."""
     for place in (Path(folder), Path(folder, ROWS_FOLDER)):
         for path in place.iterdir():
-            if _ASIDE.fullmatch(path.name):
+            if is_aside(path.name):
                 path.unlink()
 
 
@@ -121,7 +121,8 @@ def write_batch(folder, first_run, table, digest):
     def write(path):
         pq.write_table(table, path, compression="zstd", write_page_checksum=True)
 
-    written_aside(batch_file(folder, first_run), write)
+    with disk_refusals(folder):
+        replace_file(batch_file(folder, first_run), write)
 
 
 def write_document(folder, name, document):
@@ -131,7 +132,8 @@ def write_document(folder, name, document):
 
 def write_text(folder, name, text):
     """Keep a text: whole, or not at all."""
-    written_aside(Path(folder, name), lambda path: path.write_text(text, encoding="utf-8"))
+    with disk_refusals(folder):
+        replace_file(Path(folder, name), lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def text_of(document):
@@ -162,7 +164,7 @@ def batches_in(folder):
         raise InputError(f"{folder} must hold a campaign, but has no folder `{ROWS_FOLDER}`.")
     found = {}
     for path in sorted(rows.iterdir()):
-        if _ASIDE.fullmatch(path.name):
+        if is_aside(path.name):
             continue
         named = _BATCH.fullmatch(path.name)
         if not named:

@@ -2,9 +2,20 @@
 
 import time
 from dataclasses import dataclass, field
+from typing import Protocol
 
 
-@dataclass(frozen=True)
+class Watch(Protocol):
+    """What hears how a campaign goes: each stage in words, and how far it has come."""
+
+    def say(self, words: str) -> None:
+        """Hear of a stage, or a note."""
+
+    def progress(self, standing: "Standing") -> None:
+        """Hear how far it has come, after each batch."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Standing:
     """How far a campaign has come."""
 
@@ -17,7 +28,7 @@ class Standing:
     left_s: float | None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Stopwatch:
     """Instants of one session; the rate is counted from when the first program was compiled."""
 
@@ -58,7 +69,15 @@ class Stopwatch:
         rate_per_s = self.rate_per_s
         left_s = (tally.most - flown) / rate_per_s if rate_per_s else None
         lo, hi = map(float, interval)
-        return Standing(flown, tally.most, clean, lo, hi, rate_per_s, left_s)
+        return Standing(
+            flown=flown,
+            most=tally.most,
+            clean=clean,
+            lo=lo,
+            hi=hi,
+            rate_per_s=rate_per_s,
+            left_s=left_s,
+        )
 
     def timing(self):
         """What `campaign.json` says of this session."""
@@ -74,3 +93,11 @@ class Stopwatch:
             "lost_workers": 0,
             **self.facts,
         }
+
+
+@dataclass(frozen=True)
+class Session:
+    """One session of a campaign: who watches it, and its time."""
+
+    watch: Watch
+    stopwatch: Stopwatch

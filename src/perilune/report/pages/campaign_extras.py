@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from perilune.campaign.statistics.columns import numbers_if_any
 from perilune.mechanics.map_tiles import heights_on_plane
-from perilune.report.campaign_data import column
 from perilune.report.figures.footprint import reach_m
 from perilune.report.pages.flight_extras import limits_of, sources_of, terrain_rows
 
@@ -38,5 +38,5 @@ def ground_of(design, reach_m):
 
 def _reach_m(document, table, miss_m):
     """As far as the figure of the landings shows, within reason."""
-    places = column(table, "miss_east_m"), column(table, "miss_north_m")
+    places = numbers_if_any(table, "miss_east_m"), numbers_if_any(table, "miss_north_m")
     return float(np.clip(1.02 * reach_m(document, places, miss_m), LEAST_M, MOST_M))

@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 
 from perilune.campaign.analysis.paired_figures import compare_figures
+from perilune.campaign.statistics.columns import numbers_if_any
 from perilune.campaign.statistics.scope import OF_WHAT
-from perilune.report.campaign_data import clean_of, column
+from perilune.report.campaign_data import clean_of
 from perilune.report.campaign_words import (
     decision_of,
     estimate_sentence,
@@ -149,7 +150,7 @@ def _differences(names, tables, comparison) -> list[Figure]:
     moved_at_all = {row["column"] for row in comparison["figures"] if row["level"]["moved"]}
     figures = []
     for name in _FIGURES:
-        one, other = (column(each, name) for each in tables)
+        one, other = (numbers_if_any(each, name) for each in tables)
         moved = other - one
         if np.isfinite(moved).sum() > 1 and np.nanmax(np.abs(moved)) > 0.0:
             sure = "" if name in moved_at_all else ", not shown to have moved"
