@@ -9,8 +9,8 @@ import pytest
 
 from perilune.app import options
 from perilune.app.campaign_screen import standing_words, watching
+from perilune.campaign.campaign_document import campaign_json_schema
 from perilune.campaign.run.throughput import Standing
-from perilune.campaign.summary import campaign_json_schema
 from tests.app.conftest import SMALL, process, refused
 
 

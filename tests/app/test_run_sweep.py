@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from perilune.app import options
-from perilune.app.run_sweep import folder_name, points_of, vary_of
+from perilune.app.sweep_points import folder_name, points_of, vary_of
 from perilune.campaign.run import row_store
 from tests.app.conftest import process, refused
 
@@ -55,6 +55,17 @@ def test_the_points_of_a_sweep_fly_the_same_runs(swept):
     assert len(drawn) > 60
     assert strict.select(drawn).equals(loose.select(drawn))
     assert sum(loose["clean"].to_pylist()) > sum(strict["clean"].to_pylist())
+
+
+def test_the_workers_of_the_first_point_fly_the_others_without_compiling_again(swept):
+    """A second start took 40 s to 60 s; the program that is there takes some milliseconds."""
+    first, second = (
+        row_store.read_campaign(swept[0] / point["folder"])["timing"]
+        for point in json.loads(swept[2])["points"]
+    )
+    assert first["compile_s"] > 0.0
+    assert second["compile_s"] == 0.0
+    assert second["ready_s"] < 5.0
 
 
 def test_a_sweep_is_gone_on_with_and_not_flown_over(swept, told):

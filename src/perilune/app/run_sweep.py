@@ -1,14 +1,13 @@
 """A campaign for each point of a grid, all on the same run numbers, and one page of them."""
 
 import dataclasses
-import itertools
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from perilune import signals
 from perilune.app.compare_campaigns import check_pairs, check_place, notes_of
 from perilune.app.run_campaign import fly_and_show
+from perilune.app.sweep_points import folder_name, named, points_of, vary_of
 from perilune.campaign.analysis.pairwise_tests import compare_points, pairs_of
 from perilune.campaign.request import check_order, mission_of
 from perilune.campaign.run import row_store
@@ -21,8 +20,6 @@ from perilune.verdict.plain import plain
 
 SWEEP_FILE, POINTS_FOLDER = "sweep.json", "points"
 SCHEMA = 1
-MOST_POINTS = 1_000
-LONGEST_NAME = 120
 
 
 @dataclass(frozen=True)
@@ -33,28 +30,6 @@ class Flown:
     document: dict | None = None
     folder: str | None = None
     problem: str | None = None
-
-
-@dataclass(frozen=True)
-class Vary:
-    """A path and the values it takes, as they were given."""
-
-    path: str
-    values: tuple[str, ...]
-
-
-def vary_of(text):
-    """The `Vary` of "lander.engine.max_thrust=3.0 kN,3.2 kN"; InputError where it is none."""
-    path, equals, listed = text.partition("=")
-    values = tuple(_split(listed))
-    if not equals or not path.strip() or not all(values):
-        raise InputError(
-            "--vary must be PATH=A,B,C such as lander.engine.max_thrust=3.0 kN,3.2 kN, but is "
-            f'"{text}".'
-        )
-    if len(set(values)) < len(values):
-        raise InputError(f'--vary names a value twice in "{text}"; give each once.')
-    return Vary(path.strip(), values)
 
 
 def sweep_and_write(order, varied, watch):
@@ -151,33 +126,6 @@ def _designed(points, missions, watch):
         values, problem = checked[0]
         raise InputError(f"No point of the sweep can be flown. {named(values)}: {problem}")
     return checked
-
-
-def points_of(varied):
-    """Every combination of the values: a list of {path: value}."""
-    paths = [each.path for each in varied]
-    if not varied:
-        raise InputError("A sweep must vary something; give --vary PATH=A,B,C.")
-    if len(set(paths)) < len(paths):
-        raise InputError("--vary names a path twice; give all its values in one --vary.")
-    grid = itertools.product(*(each.values for each in varied))
-    points = [dict(zip(paths, values, strict=True)) for values in grid]
-    if len(points) > MOST_POINTS:
-        raise InputError(f"A sweep has at most {MOST_POINTS} points, but this is {len(points)}.")
-    if len({folder_name(point) for point in points}) < len(points):
-        raise InputError("--vary has two values that make the same folder name; spell them apart.")
-    return points
-
-
-def folder_name(values):
-    """`max_thrust-3.1-kN`, joined by `--` where several vary."""
-    parts = [f"{path.rpartition('.')[2]}-{value}" for path, value in values.items()]
-    return "--".join(re.sub(r"[^\w.+-]+", "-", part) for part in parts)[:LONGEST_NAME]
-
-
-def named(values):
-    """`lander.engine.max_thrust = 3.1 kN, …`."""
-    return ", ".join(f"{path} = {value}" for path, value in values.items())
 
 
 def sweep_document(order, varied, flown, place):
@@ -284,20 +232,3 @@ def _write(place, document, flown, mission):
     page = sweep_html([dataclasses.asdict(point) for point in flown], about)
     row_store.write_text(place, row_store.PAGE_FILE, page)
     row_store.write_document(place, SWEEP_FILE, document)
-
-
-def _split(listed):
-    """Values parted by commas, but for those inside brackets or quotes."""
-    depth, quote, value = 0, "", ""
-    for letter in listed:
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "\"'":
-            quote = letter
-        depth += (letter in "[{") - (letter in "]}") if not quote else 0
-        if letter == "," and depth == 0 and not quote:
-            yield value.strip()
-            value = ""
-        else:
-            value += letter
-    yield value.strip()

@@ -1,8 +1,5 @@
 """What the rows of a campaign prove, count and point to: the document of `campaign.json`."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 
 from perilune.campaign.analysis.failure_modes import groups, violated
@@ -11,6 +8,7 @@ from perilune.campaign.analysis.landing_footprint import FIXED, PLACED, STOPPED,
 from perilune.campaign.analysis.sensitivity_ks import drivers
 from perilune.campaign.analysis.sobol_indices import first_order
 from perilune.campaign.analysis.tornado import tornado
+from perilune.campaign.campaign_document import SCHEMA, CampaignDocument
 from perilune.campaign.probability_estimate import estimate
 from perilune.campaign.run import row_store
 from perilune.campaign.run.row_columns import FIGURES, INPUT_WORDS
@@ -21,10 +19,10 @@ from perilune.campaign.statistics.minimum_counts import percentile
 from perilune.design.provenance import now
 from perilune.environment_variables import data_folder
 from perilune.mechanics.units import unit_of
+from perilune.verdict.document import checked
 from perilune.verdict.judge import ORDER
 from perilune.verdict.plain import plain
 
-SCHEMA = 1
 BOUNDED = {
     "vertical_speed_m_s": "upper",
     "horizontal_speed_m_s": "upper",
@@ -43,7 +41,7 @@ PERCENTILES = {"p01": 0.01, "p50": 0.5, "p99": 0.99}
 def campaign_document(campaign, tally, stopwatch):
     """`campaign.json`: of JSON's own types, null for what did not happen.
 
-    Its schema is `campaign_json_schema()`.
+    Its schema is `campaign_json_schema()` of `campaign_document`.
     """
     table, order = row_store.read_rows(campaign.folder), campaign.order
     inputs = campaign.judging.inputs
@@ -78,13 +76,7 @@ def campaign_document(campaign, tally, stopwatch):
         "timing": stopwatch.timing(),
         "provenance": _provenance(campaign),
     }
-    return plain(document)
-
-
-def campaign_json_schema():
-    """The JSON schema (2020-12) that every `campaign.json` satisfies."""
-    path = Path(__file__).with_name("campaign.schema.json")
-    return json.loads(path.read_text(encoding="utf-8"))
+    return checked(CampaignDocument, plain(document))
 
 
 def is_same(kept, document):

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from perilune.campaign.request import Order
-
-if TYPE_CHECKING:
-    from perilune.campaign.run.row_columns import Judging
-    from perilune.design.plan import Design
-    from perilune.mission import Mission
+from perilune.campaign.run.row_columns import Judging
+from perilune.design.plan import Design
+from perilune.mission import Mission
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,8 +15,8 @@ class Campaign:
     """The order, its mission and design, how rows are judged; `record` is `order.json`."""
 
     order: Order
-    mission: "Mission"
-    design: "Design"
+    mission: Mission
+    design: Design
     record: dict[str, Any]
-    judging: "Judging"
+    judging: Judging
     folder: Path

@@ -38,7 +38,7 @@ class WorkerPool:
     job: Job | None = None
     compiled_s: float | None = None
     compiling: Worker | None = None
-    lost: dict[int | str, int] = field(default_factory=dict)
+    lost_count: dict[int | str, int] = field(default_factory=dict)
 
 
 @contextlib.contextmanager
@@ -99,7 +99,7 @@ def _begin(pool: WorkerPool, job: Job, count: int) -> None:
 
     One that is still busy with a job that is over receives the new one when it answers.
     """
-    pool.job, pool.compiled_s, pool.compiling, pool.lost = job, None, None, {}
+    pool.job, pool.compiled_s, pool.compiling, pool.lost_count = job, None, None, {}
     for worker in pool.workers:
         worker.task = None
         if worker.state in {"idle", "traced"}:
@@ -161,8 +161,8 @@ def _replace(pool: WorkerPool, worker: Worker, tasks: _Tasks) -> str:
     """Start another process for one that died and give its task back; how it ended, in words."""
     end = end_of(worker)
     what: int | str = worker.task[0] if worker.task else "ready"
-    pool.lost[what] = pool.lost.get(what, 0) + 1
-    if pool.lost[what] >= TRIES:
+    pool.lost_count[what] = pool.lost_count.get(what, 0) + 1
+    if pool.lost_count[what] >= TRIES:
         pool.workers.remove(worker)
         doing = "getting ready" if what == "ready" else f"flying the batch of run {what}"
         raise InputError(
