@@ -4,10 +4,12 @@ import json
 import shutil
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from perilune.app import options
 from perilune.app.sweep_points import folder_name, points_of, vary_of
+from perilune.campaign.comparison_documents import comparison_json_schema, sweep_json_schema
 from perilune.campaign.run import row_store
 from tests.app.conftest import process, refused
 
@@ -40,6 +42,7 @@ def test_a_sweep_leaves_with_three_where_a_point_is_refuted(swept):
     assert code == options.NOT_MET
     assert out == (folder / "sweep.json").read_text()
     document = json.loads(out)
+    jsonschema.validate(document, sweep_json_schema())
     verdicts = [point["decision"]["verdict"] for point in document["points"]]
     assert verdicts == ["refuted", "met"]
     assert document["vary"] == [{"path": PATH, "values": [STRICT, LOOSE]}]
@@ -137,6 +140,7 @@ def test_two_points_compared_differ_in_the_direction_they_must(swept, here, told
     assert code == options.DONE
     assert out == (here / "beside" / "compare.json").read_text()
     document = json.loads(out)
+    jsonschema.validate(document, comparison_json_schema())
     assert (document["differ"], document["better"], document["runs"]) == (True, "b", 64)
     assert document["only_a_clean"] == 0  # a wider limit never makes a landing unclean
     assert any("ended when it was decided" in note for note in document["notes"])

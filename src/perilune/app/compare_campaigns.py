@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from perilune.campaign.analysis.paired_figures import compare_figures
+from perilune.campaign.comparison_documents import SCHEMA, ComparisonDocument
 from perilune.campaign.run import row_store
 from perilune.campaign.run.disk_refusals import disk_refusals
 from perilune.campaign.statistics import paired_tests
@@ -11,10 +12,10 @@ from perilune.environment_variables import out_folder
 from perilune.errors import InputError
 from perilune.report.campaign_words import plain_characters
 from perilune.report.pages.moved_figures import sentences
+from perilune.verdict.document import checked
 from perilune.verdict.plain import plain
 
 COMPARE_FILE = "compare.json"
-SCHEMA = 1
 
 
 def compare_and_write(folders, out, tell):
@@ -35,16 +36,19 @@ def compare_and_write(folders, out, tell):
     confidence = documents[0]["confidence"]
     told = paired_tests.compare(*(flags(table, "clean") for table in tables), confidence)
     told |= compare_figures(tables, confidence)
-    document = plain(
-        {
-            "schema": SCHEMA,
-            "folders": [str(folder) for folder in folders],
-            "names": list(_names(folders)),
-            **told,
-            "sentences": list(map(plain_characters, sentences(_names(folders), told))),
-            "notes": notes_of(documents, count),
-            "campaigns": [_about(each) for each in documents],
-        }
+    document = checked(
+        ComparisonDocument,
+        plain(
+            {
+                "schema": SCHEMA,
+                "folders": [str(folder) for folder in folders],
+                "names": list(_names(folders)),
+                **told,
+                "sentences": list(map(plain_characters, sentences(_names(folders), told))),
+                "notes": notes_of(documents, count),
+                "campaigns": [_about(each) for each in documents],
+            }
+        ),
     )
     tell(f"writing {place}")
     _write(place, document, (documents, tables, told))

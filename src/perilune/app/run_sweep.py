@@ -9,6 +9,7 @@ from perilune.app.compare_campaigns import check_pairs, check_place, notes_of
 from perilune.app.run_campaign import fly_and_show
 from perilune.app.sweep_points import folder_name, named, points_of, vary_of
 from perilune.campaign.analysis.pairwise_tests import compare_points, pairs_of
+from perilune.campaign.comparison_documents import SCHEMA, SweepDocument
 from perilune.campaign.request import check_order, mission_of
 from perilune.campaign.run import row_store
 from perilune.campaign.run.worker_pool import worker_pool
@@ -16,10 +17,10 @@ from perilune.environment_variables import out_folder
 from perilune.errors import BrokenOffError, InputError
 from perilune.mission import check
 from perilune.mission.load import try_to_load
+from perilune.verdict.document import checked
 from perilune.verdict.plain import plain
 
 SWEEP_FILE, POINTS_FOLDER = "sweep.json", "points"
-SCHEMA = 1
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def sweep_document(order, varied, flown, place):
     """What `sweep.json` holds."""
     first = next(point.document for point in flown if point.document)
     whole = ("mission", "title", "seed", "faults", "sampling", "confidence", "requirement")
-    return {
+    document = {
         "schema": SCHEMA,
         **{name: first[name] for name in whole},
         "settings": list(order.settings),
@@ -141,6 +142,7 @@ def sweep_document(order, varied, flown, place):
         **_pairwise(flown, first["confidence"]),
         "provenance": first["provenance"],
     }
+    return checked(SweepDocument, document)
 
 
 def verdicts_of(document):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from perilune.campaign.request import most_runs
+from perilune.campaign.run.order_document import SCHEMA, OrderDocument
 from perilune.design.provenance import (
     code_digest,
     files_behind,
@@ -20,8 +21,8 @@ from perilune.design.provenance import (
 from perilune.errors import InputError
 from perilune.mission.settings import leaves
 from perilune.mission.show import resolved_text
+from perilune.verdict.document import checked
 
-SCHEMA = 1
 _WORDS = {
     "seed": "--seed",
     "sampling": "--sampling",
@@ -74,7 +75,7 @@ def order_document(order, mission, batch_size):
         "data": _data(files),
         "values": json.loads(json.dumps(dict(leaves(mission.written)), default=str)),
     }
-    return {
+    document = {
         "schema": SCHEMA,
         "digest": _digest(identity),
         "identity": identity,
@@ -88,6 +89,7 @@ def order_document(order, mission, batch_size):
         "host": host(),
         "begun": now(),
     }
+    return checked(OrderDocument, document)
 
 
 def resumed(kept, asked):
