@@ -21,7 +21,9 @@ RUN = 66
 @pytest.fixture
 def flown_once(monkeypatch):
     """Fly the batch of a run again once for all tests here."""
-    monkeypatch.setattr("perilune.app.replay_run.fly_with_checkpoints", kept_by_run(fly_with_checkpoints))
+    monkeypatch.setattr(
+        "perilune.app.replay_run.fly_with_checkpoints", kept_by_run(fly_with_checkpoints)
+    )
 
 
 @functools.cache

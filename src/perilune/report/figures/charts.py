@@ -205,4 +205,4 @@ def _beyond(values: np.ndarray, edges: np.ndarray) -> str:
     below, above = (values < edges[0] - slack).sum(), (values > edges[-1] + slack).sum()
     if not below + above:
         return ""
-    return f" The end bars also hold {below + above} beyond the axis."
+    return f" The end bars include {below + above} beyond the axis."

@@ -15,37 +15,47 @@ _FAR = 2.5
 _MANY = 0.1
 """Where more of the flights than this lie beyond the axes, the axes are logarithmic instead."""
 _SLOWEST_M_S = 1e-3
-_LOGARITHMIC = " Logarithmic, so that the fastest are in it; below 1 mm/s is drawn as 1 mm/s."
+_LOGARITHMIC = " Logarithmic scales show the fastest; speeds below 1 mm/s are drawn as 1 mm/s."
 
 _HISTOGRAMS = (
     (
         "tilt_at_contact_deg",
         "tilt_deg",
-        "How upright it was when the first foot touched; the line is the limit at rest.",
+        "Angle from local vertical at first contact; the line is the limit at rest.",
     ),
-    ("tilt_deg", "tilt_deg", "How upright it stood at rest; right of the line it is not clean."),
+    (
+        "tilt_deg",
+        "tilt_deg",
+        "Angle from local vertical at rest. Flights right of the line are not clean.",
+    ),
     (
         "body_rate_deg_s",
         "body_rate_deg_s",
-        "How calm it was when the first foot touched; right of the line it is not clean.",
+        "Body rate at first contact. Flights right of the line are not clean.",
     ),
     (
         "leg_stroke_m",
         "leg_stroke_m",
-        "The longest stroke of any leg; at the limit none is left. A flight that crashed or tipped "
-        "over ended before its legs could be felt in full.",
+        "The largest stroke of any leg; at the limit the leg has bottomed out. A flight that "
+        "crashed or tipped over records it only up to its end.",
     ),
-    ("miss_m", "miss_m", "Distance from the aim point at rest; no part of a clean touchdown."),
+    (
+        "miss_m",
+        "miss_m",
+        "Distance from the true aim point at rest. It does not affect whether a "
+        "touchdown is clean.",
+    ),
 )
 _TANKS = (
-    ("propellant_kg", "Left when the flight ended. A left tail near zero is thin reserve."),
+    ("propellant_kg", "Mass left at the end of the flight. A tail near zero means little reserve."),
     (
         "cold_gas_kg",
-        "Cold gas for attitude left when the flight ended. Near zero, control was nearly lost.",
+        "Mass left at the end of the flight. Near zero, attitude control was nearly lost.",
     ),
     (
         "peak_thrust_fraction",
-        "Highest thrust of the flight, as a share of full: near 1, no reserve.",
+        "Highest thrust of the flight as a fraction of full thrust. Near 1, no thrust is in "
+        "reserve.",
     ),
 )
 
@@ -69,7 +79,7 @@ def kept_points(clean: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.nd
     kept = [_some(np.flatnonzero(known & which)) for which in (clean, ~clean)]
     left_out = int(known.sum()) - sum(len(each) for each in kept)
     drawn = f"{sum(len(each) for each in kept):,} of {int(known.sum()):,}"
-    note = f" Drawn are {drawn} points, evenly over the run numbers." if left_out else ""
+    note = f" Shown are {drawn} points, spread evenly over the run numbers." if left_out else ""
     return kept[0], kept[1], note
 
 
@@ -102,8 +112,8 @@ def _speeds(flights: Flights) -> Figure:
     past = _past(down, limits[1]) | _past(across, limits[0])
     title = f"Speeds at contact: {share_of(int((past & known).sum()), len(down))} past a limit"
     says = (
-        "Of the centre of mass at first contact, relative to the ground. Inside the limits is the "
-        "corner at the lower left." + (_LOGARITHMIC if is_log else _beyond(beyond)) + note
+        "Of the centre of mass at first contact, relative to the ground. The limits are met in "
+        "the lower left corner." + (_LOGARITHMIC if is_log else _beyond(beyond)) + note
     )
     legend = tuple(
         (trace["name"], trace["marker"]["color"], trace["marker"]["symbol"]) for trace in data
@@ -130,7 +140,7 @@ def _span(values: np.ndarray, limit: float | None) -> list[float]:
 
 
 def _beyond(count: int) -> str:
-    return f" {count} lie beyond the axes, past {_FAR:g} times a limit." if count else ""
+    return f" {count} lie outside the plot, beyond {_FAR:g} times a limit." if count else ""
 
 
 def _past(values: np.ndarray, limit: float | None) -> np.ndarray:

@@ -44,8 +44,9 @@ def impact(record: Record, contact_s: float) -> Figure:
         (
             "impact",
             "Impact",
-            "Crush and load of each leg, height of the lowest pad over the ground and speed down, "
-            "at the step in which contact is flown. A pad below the ground is a pressed spring."
+            "Stroke and load of each leg, height of the lowest footpad above the ground and "
+            "downward speed, at the integration step of contact. A footpad below the ground "
+            "compresses the spring of the ground."
             + _limits_named(record, seen)
             + drop_words(record)
             + _past_validity(record),
@@ -73,8 +74,8 @@ def settling(record: Record, contact_s: float) -> Figure:
         (
             "settling",
             "After contact" if crashed else "Settling on the legs",
-            "Tilt, body rates, and the energy of motion, height and springs, after first "
-            "contact: TD+." + (crashed or f" {energy_words(record)}"),
+            "Tilt, body rates, and the sum of kinetic, potential and spring energy, after first "
+            "contact (TD+)." + (crashed or f" {energy_words(record)}"),
         ),
         Across("TD+, s", (-LEAD_S, float(time_s[-1])), marks),
         [
@@ -112,10 +113,10 @@ def energy_words(record: Record) -> str:
     thrust = f"Engine and thrusters {way} {figures(abs(work_j))} J after contact"
     if total_rise_j > rise_j + 1.0:
         thrust += f", and raised the energy by {total_rise_j:.3g} J at most on the way"
-    rest = f"without that work it only falls, to within {max(rise_j, SMALLEST_J):.1g} J"
+    rest = f"without that work the energy only falls, to within {max(rise_j, SMALLEST_J):.1g} J"
     if rise_j > ROUNDING * max(taken_j, 1.0):
-        rest = f"without that work it still rises by {rise_j:.2g} J, which it should not"
-    return f"{thrust}; {rest}. The ground took {figures(taken_j)} J."
+        rest = f"without that work the energy rises by {rise_j:.2g} J, an integration error"
+    return f"{thrust}; {rest}. The ground and the legs dissipated {figures(taken_j)} J."
 
 
 def _rise_j(energy_j: np.ndarray) -> float:
@@ -132,8 +133,8 @@ def drop_words(record: Record) -> str:
     critical_n_s_per_m = 2.0 * math.sqrt(legs["stiffness_n_per_m"] * mass_kg)
     share = restitution(legs["damping_n_s_per_m"] / critical_n_s_per_m)
     return (
-        f" Dropped level, without weight and without crush, these legs give back {share:.2g} of "
-        f"the speed, {share**2:.1%} of its energy; what crushes gives back nothing."
+        f" In a level drop without weight and without crushing, these legs return {share:.2g} of "
+        f"the speed, {share**2:.1%} of its energy; crushing returns nothing."
     )
 
 
@@ -198,7 +199,7 @@ def _past_validity(record: Record) -> str:
     past = "" if most is None else f", {most:g} m/s"
     return (
         " It struck the ground faster than the model of the legs is valid for"
-        f"{past}: what follows first contact here is no prediction of loads or motion."
+        f"{past}: loads and motion after first contact are no prediction here."
     )
 
 

@@ -74,7 +74,7 @@ def _violations(flights: Flights, runs: int) -> list[Figure]:
     )
     never = ", ".join(criterion_words(name).lower() for name, count in every if not count)
     says = f"{_VIOLATIONS} Never violated: {never}." if never else _VIOLATIONS
-    kinds = (("violated it", UNCLEAN), ("never came to it", "--mark"))
+    kinds = (("violated", UNCLEAN), ("not reached", "--mark"))
     return [stacked_bars(("violations", title, says), "flights", rows, kinds)]
 
 
@@ -85,13 +85,13 @@ def _violation(flights: Flights, name: str, count: int, runs: int) -> tuple:
 
 
 _OUTCOMES = (
-    "The first thing that ends a flight is the thing that ended it. To be at rest on its legs is "
-    "not yet to be clean: the limits count too."
+    "The outcome of a flight is the first event that ends it. At rest on its legs is not enough "
+    "for a clean touchdown: every limit must be met too."
 )
 _VIOLATIONS = (
-    "A flight can violate several. One that never came to a criterion, for example because it "
-    "crashed before it could rest, counts as a violation of it. The distance from the aim point "
-    "is judged by itself and makes no touchdown unclean."
+    "A flight can violate several criteria. One that ended before a criterion applies, for "
+    "example a crash before rest, counts as a violation of it. The miss is judged separately "
+    "and does not make a touchdown unclean."
 )
 
 
@@ -112,10 +112,11 @@ def _says(flights: Flights) -> str:
     says = (
         "The line is the share of clean flights so far, the band the interval of P(clean) "
         f"{OF_WHAT} after each batch. "
-        "A line still drifting at the right edge, or a band still wide there, asks for more runs."
+        "If the line still drifts or the band is still wide at the right edge, more runs are "
+        "needed."
     )
     if flights.document.get("requirement"):
-        says += " The test decides, which it may do a little before the band clears the red line."
+        says += " The sequential test may decide shortly before the band clears the red line."
     method = flights.document.get("method") or {}
     return f"{says} Band: {method['name']}." if method.get("name") else says
 

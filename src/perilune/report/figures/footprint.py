@@ -111,7 +111,7 @@ def region_sentence(region: Mapping) -> str:
         return f"No region of any shape is drawn: it takes {assumes}."
     if assumes == STOPPED:
         return f"The region assumes no shape, but is {assumes}."
-    return f"The region takes for granted: {assumes}."
+    return f"The region assumes: {assumes}."
 
 
 def _ground(chart: Mapping) -> list[dict]:
@@ -165,8 +165,8 @@ def _says(flights: Flights) -> str:
     circle = f" The dashed ring is the {allowed:g} m criterion." if allowed else ""
     light = _light(flights.extras["map"]) if flights.extras.get("map") else ""
     return (
-        "East and north of where the aim point truly lay in each flight, at rest."
-        f"{_compared(region_of(flights))} Flights that never came to rest are not here."
+        "Position at rest, east and north of the true aim point of each flight."
+        f"{_compared(region_of(flights))} Flights that did not come to rest are not shown."
         f"{circle}{light}"
     )
 
@@ -177,13 +177,14 @@ def _light(chart: Mapping) -> str:
     ground = f" {chart['ground']}" if chart.get("ground") else ""
     step_m = contours(chart)[1]
     return (
-        f" Ground as the map draws it, lit from the north-west at 45°{heights}, not by the Sun; "
+        f" Ground as on the onboard map, shaded as if lit from the north-west at 45°{heights}, "
+        "not by the Sun; "
         f"contours every {step_m:g} m.{ground}"
     )
 
 
 def _compared(region: Mapping) -> str:
-    follows = " If the region follows the outermost ellipse, the scatter is near Gaussian."
+    follows = " Where the region follows the outermost ellipse, the scatter is close to Gaussian."
     is_whole = (region.get("reached") or 0.0) >= (region.get("fraction") or 1.0)
     told = follows if region.get("polygons") and is_whole else ""
     promised = region.get("assumes") in {None, FIXED}

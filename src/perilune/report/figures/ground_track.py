@@ -88,10 +88,10 @@ def _close_up(record: Record, chart: Mapping | None, maps: list) -> Figure:
     fits = chart is not None and most + max(abs(east), abs(north)) <= np.max(chart["x_km"])
     chart = chart if fits and chart is not None else maps[0]
     view = View(chart, ((-most, most), (-most, most)))
-    circle = "" if allowed_m is None else f" The ring is the {allowed_m:g} m criterion round it."
+    circle = "" if allowed_m is None else f" The ring about it is the {allowed_m:g} m criterion."
     lines, step_m = contours(cropped(_moved(chart, (east, north)), view.frame))
     says = f"{_axes_words(record)}{circle} Contours every {step_m:g} m."
-    title = f"Where it aimed and where it {_ENDED.get(record.outcome, 'came to rest')}"
+    title = f"Aim point and where the lander {_ENDED.get(record.outcome, 'came to rest')}"
     words = ("ground-track-end", title, says)
     figure = _drawn(record, view, words, lines)
     if allowed_m is not None:
@@ -120,10 +120,13 @@ def _axes_words(record: Record) -> str:
     east, north = (1e3 * each for each in map_error_km(record))
     axes = "True east and north of the coordinates of the aim point."
     if np.hypot(east, north) < _SAME_M:
-        return f"{axes} The map of this flight is registered exactly: places on it are true places."
+        return (
+            f"{axes} The map of this flight is registered exactly: its coordinates are true "
+            "coordinates."
+        )
     return (
-        f"{axes} In this flight the ground truly lies {aside_words(east, north)} of where the map "
-        "draws it, the aim point with it; it is drawn here where it truly lies."
+        f"{axes} In this flight the true ground, the aim point included, lies "
+        f"{aside_words(east, north)} of its place on the map; ground is drawn at its true place."
     )
 
 
@@ -146,7 +149,7 @@ def _light_words(view: View) -> str:
     lamp = "north-east" if view.turned else "north-west"
     stretch = stretch_of(view.chart)
     heights = "" if stretch == 1.0 else f" with heights {stretch:g} times exaggerated"
-    return f"Lit from the {lamp} at 45°{heights}, not by the Sun."
+    return f"Shaded as if lit from the {lamp} at 45°{heights}, not by the Sun."
 
 
 def _ground_words(chart: Mapping) -> str:
@@ -175,8 +178,8 @@ def _aims(record: Record) -> list[dict]:
     if 1e3 * np.hypot(east, north) < _SAME_M:
         return [dots([0.0], [0.0], "aim point", "--on-map-aim", "cross")]
     return [
-        dots([0.0], [0.0], "aim point as the map has it", "--on-map-ring", "x"),
-        dots([east], [north], "aim point where it truly is", "--on-map-aim", "cross"),
+        dots([0.0], [0.0], "aim point on the map", "--on-map-ring", "x"),
+        dots([east], [north], "true aim point", "--on-map-aim", "cross"),
     ]
 
 

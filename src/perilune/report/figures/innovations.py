@@ -61,9 +61,9 @@ SENSORS = (
     ),
 )
 _SAYS = (
-    "Reading less expectation (the innovation) inside its gate. Crosses are readings the gate "
-    "turned away; innovations that drift off the middle show an error that the filter does not "
-    "model. Counts are of the whole flight."
+    "Innovation (measurement minus prediction) and its gate. Crosses are rejected measurements. "
+    "An innovation that drifts from zero shows an error that the filter does not model. Counts "
+    "cover the whole flight."
 )
 
 
@@ -118,9 +118,9 @@ def _row(record: Record, sensor: Sensor, channel: str, spoken: str) -> Row:
         line(time_s[read], gate[read], "gate", "--green"),
         line(time_s[read], -gate[read], "gate", "--green"),
     )
-    taken = _dots(time_s[used], innovation[used], "taken", "--blue", "circle")
-    refused = _dots(time_s[rejected], innovation[rejected], "turned away", "--red", "x")
-    axis = f"{spoken}, {sensor.spelling}<br>{used.sum():,} taken, {rejected.sum():,} not"
+    taken = _dots(time_s[used], innovation[used], "accepted", "--blue", "circle")
+    refused = _dots(time_s[rejected], innovation[rejected], "rejected", "--red", "x")
+    axis = f"{spoken}, {sensor.spelling}<br>{used.sum():,} accepted, {rejected.sum():,} rejected"
     low, _ = powered_span_s(record)
     shown = read & (time_s >= low)
     return Row(axis, (*gates, taken, refused), span=_span(innovation[shown], gate[shown]))

@@ -12,7 +12,8 @@ from perilune.report.unit_labels import unit_of
 TOUCHES = ("hull_contact_n", "bell_contact_n")
 STROKE, NEARLY = "leg_stroke_m", 1e-6
 CENSORED = (
-    "A flight that crashed or tipped over ended before hull, bell and legs could be felt in full."
+    "A flight that crashed or tipped over records contact of hull, bell and legs only up to its "
+    "end."
 )
 
 
@@ -32,10 +33,10 @@ def _figure(flights: Flights, name: str, count: int) -> Figure:
     allowed = f" of {number(limit, unit)}" if limit is not None else ""
     title = f"{criterion_words(name)}: violated by {share_of(count, flights.document['runs'])}"
     never = int(np.isnan(flights[MARGIN + name]).sum())
-    title += f", {never:,} of them never came to it" if never else ""
+    title += f", not reached by {never:,} of them" if never else ""
     says = (
-        f"Margin to the limit{allowed}. Right of the red line is inside; the closer the bulk "
-        "stands to it, the less it takes to violate it."
+        f"Margin to the limit{allowed}. Flights right of the red line meet the limit; the closer "
+        "the bulk of them is to the line, the smaller the disturbance that violates it."
     )
     if name == STROKE:
         bottomed = share_of(count_beyond(flights, name), flights.document["runs"])

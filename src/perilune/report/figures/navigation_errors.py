@@ -15,15 +15,16 @@ _SHOWN = (
 )
 _UNIT = {"m": "m", "m_s": "m/s", "deg": "°"}
 _SAYS = (
-    "Estimated less true, and three times the filter's own sigma. At each axis stands how much of "
-    "the time the error was outside this band or, where it never was, the band over the largest "
-    "error. At 2 or more the filter was cautious in this flight; with more than 1 % outside it was "
-    "overconfident. An error that hardly changes is a single draw: whether the filter is "
-    "consistent, only the NEES of a campaign shows."
+    "Estimate minus truth, and plus and minus three sigma of the filter. Each axis says what "
+    "share of the time the error was outside this band or, if it never was, how many times "
+    "larger the band was than the largest error: from 2 on the filter was cautious in this "
+    "flight, with more than 1 % outside it was overconfident. One flight is one sample: only "
+    "the NEES of a campaign shows whether the filter is consistent."
 )
 _SAYS_NOMINAL = (
-    "Estimated less true, and three times the filter's own sigma. Every draw is off in this "
-    "flight: the error is what the onboard models leave out, and the filter cannot be judged by it."
+    "Estimate minus truth, and plus and minus three sigma of the filter. Every draw is off in "
+    "this flight: the error is what the onboard models leave out and says nothing about the "
+    "filter's consistency."
 )
 CAUTIOUS = 2.0
 _OVERCONFIDENT = 0.01

@@ -77,11 +77,11 @@ def _figure(flights: Flights, group: str, every: list[Mapping]) -> Figure:
     axes = [each for each in every if each["group"] != group and _whole(each["group"]) == group]
     band = chi2.ppf([(1 - ONE_FLIGHT) / 2, (1 + ONE_FLIGHT) / 2], degrees) / degrees
     says = (
-        "Mean over the flights of the squared error over the filter's own variance (NEES, over its "
-        f"{degrees} degree{'s'[: degrees > 1]} of freedom) when each checkpoint was passed. Green "
-        "bar: the band that the mean of a consistent filter keeps to, for all means on this page "
-        f"together at {level(flights.document['confidence'])}. Thin bar: 5 % to 95 % of the "
-        "flights. Above its band a mean is overconfident, below it cautious."
+        f"Mean NEES over the flights, divided by its {degrees} degree{'s'[: degrees > 1]} of "
+        "freedom, at each checkpoint. Green bar: the band of the mean for a consistent filter, "
+        f"simultaneous for all means on this page at {level(flights.document['confidence'])}. "
+        "Thin bar: 5th to 95th percentile of the flights. A mean above its band is "
+        "overconfident, one below it cautious."
     )
     words = (f"nees-{group.replace('_', '-')}", _title(group, rows) + _of_axes(axes), says)
     places = "95 % of single flights, if consistent"
@@ -120,7 +120,7 @@ def _drawn(words: tuple[str, str, str], flights: Flights, rows: list[Mapping], b
         if chosen:
             data.append(_means(chosen, name, colour, symbol))
             legend.append((name, colour, symbol))
-    body = plain("checkpoint, in the order they are passed", "NEES per axis", data, height=360)
+    body = plain("checkpoint, in order of time", "NEES per axis", data, height=360)
     order = [point_words(each) for each in rows]
     body["layout"]["xaxis"] |= {
         "type": "category",

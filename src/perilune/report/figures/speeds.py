@@ -24,16 +24,16 @@ def descent_rate(record: Record) -> Figure:
     traces: tuple[dict, ...] = (rate,)
     if stop_m_s is not None:
         floor = np.full(height_m.shape, _SLOWEST_M_S)
-        corridor = between(height_m, floor, stop_m_s[moving], "full thrust can stop it", "--green")
+        corridor = between(height_m, floor, stop_m_s[moving], "full thrust suffices", "--green")
         traces = (*corridor, rate)
     top = float(np.log10(max(np.nanmax(height_m, initial=1.0), 1.0)))
     return stack(
         (
             "descent-rate",
             "Descent rate against height",
-            "The flight runs left to right. Inside the shaded corridor full thrust straight up, at "
-            "the mass of that moment, still slows the fall to the touchdown limit at the ground; "
-            "climbing is not drawn.",
+            "Time runs from left to right. Inside the shaded corridor, full thrust straight up "
+            "at the current mass still reduces the descent rate to the touchdown limit before "
+            "the ground; climbing is not drawn.",
         ),
         Across(
             "true height, m",
@@ -61,8 +61,8 @@ def horizontal_speed(record: Record) -> Figure:
         (
             "horizontal-speed",
             "Speed over the ground",
-            "Logarithmic, from orbital speed to rest; the limit counts at first contact. "
-            "Below 1 cm/s is drawn as 1 cm/s.",
+            "Logarithmic scale, from orbital speed to rest. The limit applies at first contact. "
+            "Speeds below 1 cm/s are drawn as 1 cm/s.",
         ),
         time_axis(record),
         [

@@ -28,10 +28,10 @@ def altitude_in_time(record: Record) -> Figure:
         (
             "altitude-time",
             "Altitude and height",
-            "Top: the centre of mass above the 1,737.4 km sphere. Middle: the lowest footpad above "
-            "the ground, true and as the flight software believed it; bottom: their difference. "
-            "Dotted lines are events, by name or by their number in the table above. Double-click "
-            "for the whole flight.",
+            "Top: altitude of the centre of mass above the 1,737.4 km sphere. Middle: height of "
+            "the lowest footpad above the ground, true and estimated. Bottom: estimated minus "
+            "true height. Dotted lines are events, with their name or their number in the "
+            "table above. Double-click for the whole flight.",
         ),
         time_axis(record),
         rows,
@@ -52,8 +52,8 @@ def altitude_in_range(record: Record) -> Figure:
         (
             "altitude-range",
             "Profile over the ground",
-            "Altitude above the sphere against the ground distance left to the aim point, which is "
-            "at the right edge; the ground is altitude less true height.",
+            "Altitude above the sphere against the distance to the aim point along the ground, "
+            "zero at the right edge. The ground is altitude minus true height.",
         ),
         Across("range to go, km", span, marks_at(record, "range_m", 1e-3)),
         [Row("above the sphere, km", (*ground, path))],
@@ -67,8 +67,8 @@ def last_kilometres(record: Record) -> Figure:
         (
             "last-kilometres",
             "The last two kilometres",
-            "Height above the ground against the distance left to the aim point: the approach, and "
-            "how upright the last drop was.",
+            "Height above the ground against the distance to the aim point: a vertical descent "
+            "is a vertical line.",
         ),
         Across("range to go, m", (_LAST_M, 0.0), marks_at(record, "range_m", 1.0)),
         [Row("height, m", _heights(record, record["range_m"], 1.0, near))],
@@ -82,7 +82,7 @@ def _heights(
     true, believed = (scale * record[name][seen] for name in ("height_m", "estimated_height_m"))
     return (
         line(x[seen], true, "true height above the ground", "--green"),
-        line(x[seen], believed, "believed height", "--orange", "dash"),
+        line(x[seen], believed, "estimated height", "--orange", "dash"),
     )
 
 

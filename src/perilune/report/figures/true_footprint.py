@@ -16,10 +16,10 @@ _MOST = 2000
 _MOST_JOINED = 300
 _SIGNS = {"cross-thin-open": "cross", "x-thin-open": "x"}
 _SAYS = (
-    "The same landings in true coordinates. The map of each flight is misregistered by its own "
-    "draw, so that the ground at the aim point lies at that flight's small cross. A lander "
-    "that finds its way by the map comes down by its cross, not at the coordinates; its miss is "
-    "the distance to the cross."
+    "The same landings in true coordinates. Each flight draws its own registration error of the "
+    "map, which moves the aim point to that flight's small cross. A lander that navigates by "
+    "the map lands near its cross, not at the nominal coordinates; its miss is the distance to "
+    "its cross."
 )
 ON_PAPER = {
     "clean": "--blue",
@@ -90,7 +90,7 @@ def _aims(off: tuple) -> list[dict]:
 
 
 def _coordinates() -> dict:
-    words = ("aim point as the map has it", ON_PAPER["aim"])
+    words = ("aim point on the map", ON_PAPER["aim"])
     aim = points([0.0], [0.0], words, 13, "x-thin-open")
     aim["marker"]["line"] = {"width": 2.5, "color": ON_PAPER["aim"]}
     return aim

@@ -29,9 +29,9 @@ def attitude(record: Record) -> Figure:
         (
             "attitude",
             "Tilt and body rates",
-            "Tilt of the body's axis from local vertical; its limit counts at rest. Braking lies "
-            "near the horizon, pitch-over brings the lander upright. Rates are drawn up to first "
-            "contact; those after it are with the landing.",
+            "Tilt of the body axis from local vertical; its limit applies at rest. During "
+            "braking the axis is near horizontal, pitch-over brings it upright. Rates are "
+            "drawn up to first contact; later ones are in the figure of the settling.",
         ),
         time_axis(record),
         [
@@ -59,8 +59,8 @@ def throttle(record: Record) -> Figure:
         (
             "throttle",
             "Throttle",
-            "As a fraction of full thrust. What is held back above the plan closes the loop; below "
-            "the floor the engine only knows off.",
+            "Fraction of full thrust. Thrust above the planned peak is the reserve of "
+            "closed-loop guidance. Below the minimum throttle the engine can only be off.",
         ),
         time_axis(record),
         [
@@ -90,8 +90,9 @@ def gimbal(record: Record) -> Figure:
         (
             "gimbal",
             "Gimbal",
-            "True turn of the engine about the body's axes while it burns. At a stop the engine "
-            "has no torque left; a steady turn is a centre of mass off the axis.",
+            "True gimbal angle about the body axes while the engine burns. At a stop no control "
+            "torque is left; a constant angle means that the centre of mass is off the thrust "
+            "axis.",
         ),
         time_axis(record),
         [Row("turn, °", turns, lines=stops)],

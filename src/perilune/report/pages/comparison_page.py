@@ -96,7 +96,7 @@ def _sections(names, documents, tables, comparison) -> list[Section]:
     estimates = [_estimates(names, documents), *_pairs_table(names, comparison)]
     return [
         Section("estimates", "Estimates", estimates),
-        Section("moved", "What moved", moved_tables(names, comparison)),
+        Section("moved", "What changed", moved_tables(names, comparison)),
         Section("outcomes", "Outcomes", [_outcomes(names, documents)]),
         Section("changes", "Run by run", _differences(names, tables, comparison)),
         Section("settings", "What differs", [_settings(names, documents)]),
@@ -107,8 +107,8 @@ def _sections(names, documents, tables, comparison) -> list[Section]:
 def _estimates(names, documents) -> Figure:
     rows = [(name, document) for name, document in zip(names, documents, strict=True)]
     says = (
-        f"Each {OF_WHAT}, with its own interval. Overlap here proves nothing either way: the two "
-        "flew the same runs, so the paired test below is the one to read."
+        f"Each {OF_WHAT}, with its own interval. Whether the intervals overlap proves nothing: "
+        "both campaigns flew the same runs, so read the paired test below."
     )
     return interval_figure(("interval-each", "P(clean) of the two", says), "campaign", rows)
 
@@ -120,11 +120,11 @@ def _pairs_table(names, comparison: Mapping) -> list[Part]:
         (f"{one} not clean", f"{comparison['only_b_clean']:,}", f"{comparison['neither_clean']:,}"),
     ]
     note = (
-        "Only the runs that differ count: under no difference they fall either way like a fair "
-        f"coin. {comparison['source']}."
+        "Only runs that are clean in one campaign and not in the other count; without a "
+        f"difference each is equally likely to go either way. {comparison['source']}."
     )
     return [
-        Heading("The same runs in both"),
+        Heading("The same runs in both campaigns"),
         Paragraph(note),
         Table(("", f"{other} clean", f"{other} not clean"), rows, "paired"),
     ]
@@ -153,7 +153,7 @@ def _differences(names, tables, comparison) -> list[Figure]:
         one, other = (numbers_if_any(each, name) for each in tables)
         moved = other - one
         if np.isfinite(moved).sum() > 1 and np.nanmax(np.abs(moved)) > 0.0:
-            sure = "" if name in moved_at_all else ", not shown to have moved"
+            sure = "" if name in moved_at_all else ", not significant"
             figures.append(_difference(names, (name, sure), moved, clean[0] & clean[1]))
     return figures
 
@@ -163,7 +163,7 @@ def _difference(names, named: tuple[str, str], moved: np.ndarray, clean: np.ndar
     unit = unit_of(name)
     title = f"{name_of(name)}: median change {signed(middle, unit)}{sure}"
     says = (
-        f"{names[1]} less {names[0]}, run by run. Left of zero: smaller in {names[1]}. Blue are "
+        f"{names[1]} minus {names[0]}, run by run. Left of zero: smaller in {names[1]}. Blue: "
         "runs clean in both."
     )
     words = (f"change-{name.replace('_', '-')}", title, says)

@@ -48,8 +48,8 @@ DRIVERS_TOLD = "drivers that could be told"
 SHARES_TOLD = "shares of variance"
 _SOME = "The sensitivity of some results to some of the inputs is estimated."
 _NOT_DRAWN = (
-    "Nothing is known of the sensitivity to what was not drawn: model form, the synthetic ground, "
-    "the numbers of the flight software."
+    "The sensitivity to what was not drawn is unknown: model form, synthetic ground, parameters "
+    "of the flight software."
 )
 FACTORS = (
     Factor(
@@ -59,7 +59,7 @@ FACTORS = (
         "Sources of the data the models were made from are known; some are traced informally.",
         "Maps, gravity field and ephemerides are published measurements. The landers' numbers "
         "come from press kits and papers; many are recalled, inferred or assumed. "
-        "None carries an uncertainty from whoever measured it.",
+        "None has a published uncertainty.",
         (
             (
                 "docs/look-up/mission-file.md",
@@ -99,8 +99,8 @@ FACTORS = (
         1,
         "The conceptual model fits the problem and agrees with the referents there are.",
         "Parts agree with other programs and with one tracked flight in lunar orbit. No descent "
-        "and no touchdown was held against the telemetry of a real one, and nothing of the "
-        "flight software against a flown one: agreement of a whole landing is not shown.",
+        "or touchdown was compared with the telemetry of a real one, and no flight software "
+        "with a flown one: agreement of a whole landing is not shown.",
         (
             ("validation/artemis_arcs.py", "orbits of Artemis I, a tracked spacecraft"),
             ("validation/stk_orbits.py", "orbits by another program"),
@@ -130,8 +130,8 @@ FACTORS = (
         1,
         "Sources of uncertainty are identified and their effect on the results is assessed.",
         "The drawn inputs are carried through to an interval on P(clean) whose error rates are "
-        "tested. What is not known and what varies from flight to flight are drawn alike, not "
-        "told apart as level 2 asks, and the interval leaves out what the models leave out.",
+        "tested. What is unknown and what varies from flight to flight are drawn alike and not "
+        "separated, as level 2 asks, and the interval leaves out what the models leave out.",
         (
             ("docs/understand/report.md", "what each interval on this page assumes"),
             ("docs/understand/statistics.md", "the test and its intervals, with measured errors"),
@@ -145,14 +145,15 @@ FACTORS = (
             ),
             ("tests/mechanics/test_randomness.py", "independent streams for every flight"),
         ),
-        "What is unknown told apart from what varies, and the models' own error put beside them.",
+        "What is unknown separated from what varies, and the error of the models stated beside "
+        "them.",
         needs=("dispersions", "interval"),
     ),
     Factor(
         "Results robustness",
         "use",
         2,
-        "The sensitivity of the results to some of the inputs is known, a few key ones included.",
+        "The sensitivity of the results to some of the inputs, key ones included, is known.",
         "The influence of the drawn inputs on a clean touchdown, speed, tilt and miss is "
         "estimated from this campaign's own flights. " + _NOT_DRAWN,
         (
@@ -173,14 +174,14 @@ FACTORS = (
                 1,
                 _SOME,
                 "The influence of the drawn inputs on speed, tilt or miss is estimated, but not "
-                "what drives a clean touchdown: too few flights failed, or too few were clean, to "
-                "tell. " + _NOT_DRAWN,
+                "what drives a clean touchdown: too few flights failed, or too few were clean. "
+                + _NOT_DRAWN,
                 ("dispersions", SHARES_TOLD),
             ),
             Lesser(
                 1,
                 _SOME,
-                "Inputs are told apart by clean and unclean flights, but too few flights came to "
+                "The influence on a clean touchdown is tested, but too few flights reached "
                 "speed, tilt and miss for shares of their variance. " + _NOT_DRAWN,
                 ("dispersions", DRIVERS_TOLD),
             ),
@@ -200,8 +201,8 @@ FACTORS = (
         "support",
         1,
         "The program is developed and run by an informal process.",
-        "Versions, hashes of the data, rules of the house under test and decisions on paper are "
-        "there. Roles, and a measurement of whether the process is kept, are not.",
+        "Versions, hashes of the data, tested rules of architecture and written decisions exist. "
+        "Named roles and an audit of the process do not.",
         (
             ("CONTRIBUTING.md", "how a change is made"),
             ("ARCHITECTURE.md", "what is built how"),
@@ -225,10 +226,10 @@ FACTORS = (
         "revision B",
         MISSING,
         "This use lies within what the models are meant and permitted for.",
-        "Known limits are on each model's page, but no permitted use is stated against which "
-        "this campaign could be held.",
+        "Known limits are on each model's page, but no permitted use is stated with which this "
+        "campaign could be compared.",
         (),
-        "A statement of permitted uses, and this campaign held against it.",
+        "A statement of permitted uses, and this campaign compared with it.",
     ),
     Factor(
         "Use and analysis technical review",

@@ -23,7 +23,7 @@ def headline(comparison: Mapping) -> str:
     if comparison["differ"]:
         return "They differ"
     if together.get("moved"):
-        return "Figures differ, clean touchdowns not shown to"
+        return "Figures differ, P(clean) not shown to"
     return "Too few runs to tell" if _is_too_few(comparison) else "No difference shown"
 
 
@@ -47,12 +47,12 @@ def _verdict(names, comparison) -> str:
         return f"{better} lands cleanly more often than {worse}."
     if _is_too_few(comparison):
         return (
-            f"{comparison['runs']:,} runs cannot tell {one} and {other} apart: it takes "
-            f"{_least(comparison)} that all change the same way."
+            f"{comparison['runs']:,} runs are too few to distinguish {one} and {other}: at least "
+            f"{_least(comparison)} must all change in the same direction."
         )
     if (comparison.get("together") or {}).get("moved"):
-        return f"Clean touchdowns alone do not tell {one} and {other} apart."
-    return f"The flights do not tell {one} and {other} apart."
+        return f"Clean touchdowns alone show no difference between {one} and {other}."
+    return f"The flights show no difference between {one} and {other}."
 
 
 def _is_too_few(comparison) -> bool:
@@ -75,8 +75,8 @@ def _figures(names, comparison, most) -> str:
         return f"All {looked_at} are the same in every run."
     sure = f"together at {level(together['confidence'])} confidence, {together['tests']:,} tests"
     if not together["moved"]:
-        return f"None of {looked_at} is shown to have moved ({sure})."
-    moved = f"{together['moved']:,} of {looked_at} moved ({sure})"
+        return f"None of {looked_at} changed significantly ({sure})."
+    moved = f"{together['moved']:,} of {looked_at} changed ({sure})"
     return f"{moved}: {_most_important(names, comparison, most)}."
 
 
@@ -106,7 +106,7 @@ def _change(row, test, what) -> str:
     way = _ways(test, row["pairs"])
     low, high = test["interval"] or (-1.0, 1.0)
     if low <= 0.0 <= high:
-        return f"{what.removeprefix('median change ')}{way}, its median not shown to move"
+        return f"{what.removeprefix('median change ')}{way}, no significant change of its median"
     return (
         f"{what}{signed(test['change'], unit)} ({signed(low, unit)} to {signed(high, unit)}), {way}"
     )
@@ -161,7 +161,7 @@ def signed(value: float, unit: str) -> str:
 def _between(one, other, comparison) -> str:
     low, high = (points_words(end, 2) for end in comparison["interval"])
     return (
-        f"P(clean) of {other} less that of {one}, {OF_WHAT}, lies between {low} and {high} "
+        f"P(clean) of {other} minus that of {one}, {OF_WHAT}, lies between {low} and {high} "
         f"percentage points at {level(comparison['confidence'])} confidence (McNemar's exact "
         f"test: p {_p(comparison['p'])})."
     )

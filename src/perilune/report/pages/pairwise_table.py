@@ -12,10 +12,10 @@ MOST_FIGURES = 3
 _HEADS = (
     "From",
     "To",
-    "Clean in one only",
+    "Clean in first only, second only",
     "P(clean), change",
     "p adjusted",
-    "Figures that moved most",
+    "Largest changes",
 )
 
 
@@ -30,10 +30,10 @@ def pairs_sentence(pairwise: Mapping, names: Sequence[str]) -> str:
     more = f"; and {len(differ) - MOST_FIGURES} more" if len(differ) > MOST_FIGURES else ""
     clean = f"{len(differ)} differ in clean flights ({told}{more})" if differ else ""
     return (
-        f"Of {len(pairs)} pair{'s'[: len(pairs) > 1]} of points, set beside each other run by run "
-        f"and corrected for all of them at {level(together['confidence'])} confidence, "
-        f"{clean or 'none is shown to differ in clean flights'}, and {moved or 'none'} moved in a "
-        "figure that a touchdown is judged by or in what is left."
+        f"Of {len(pairs)} pair{'s'[: len(pairs) > 1]} of points, compared run by run and "
+        f"corrected for all pairs at {level(together['confidence'])} confidence, "
+        f"{clean or 'none differs significantly in clean flights'}, and {moved or 'none'} changed "
+        "in a figure of touchdown or reserves."
     )
 
 
@@ -50,10 +50,11 @@ def pairs_table(pairwise: Mapping, names: Sequence[str]) -> list[Part]:
     if not pairs:
         return []
     note = (
-        f"P(clean) is {OF_WHAT}. Each pair flew the same run numbers: McNemar's exact test of "
-        "clean flights, the sign test of figures. Intervals and p of clean flights stand for all "
-        f"{len(pairs)} pairs together, those of figures for all {together['tests']:,} tests of "
-        f"figures together, at {level(together['confidence'])} confidence."
+        f"P(clean) is {OF_WHAT}. Both points of a pair flew the same run numbers: clean flights "
+        "are compared by McNemar's exact test, figures by the sign test. Intervals and p of "
+        f"clean flights are simultaneous for all {len(pairs)} pairs, those of figures for all "
+        f"{together['tests']:,} tests of figures, at {level(together['confidence'])} "
+        "confidence."
     )
     rows = [_row(row, names) for row in pairs]
     return [Paragraph(note), Table(_HEADS, rows, "pairwise")]

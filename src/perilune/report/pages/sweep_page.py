@@ -94,10 +94,10 @@ def _sentence(worst: Mapping, best: Mapping) -> str:
     if worst is best:
         return f"P(clean), {OF_WHAT}, is {_estimate(low)} at {_named(worst)}."
     if low["probability"] == high["probability"]:
-        return f"P(clean), {OF_WHAT}, is estimated alike at every point: {_estimate(low)}."
+        return f"P(clean), {OF_WHAT}, has the same estimate at every point: {_estimate(low)}."
     return (
         f"P(clean), {OF_WHAT}, is lowest, {_estimate(low)}, at {_named(worst)} and highest, "
-        f"{_estimate(high)}, at {_named(best)}, each interval of one point by itself."
+        f"{_estimate(high)}, at {_named(best)}. Each interval is for one point alone."
     )
 
 
@@ -150,7 +150,8 @@ def _probability(points: Sequence[Mapping], paths: list[str]) -> Figure:
     says = (
         f"P(clean) {OF_WHAT} at each value, with its interval at "
         f"{level(points[0]['document']['confidence'])} confidence for that point alone. Whether "
-        "two points differ is not read from the bars but from the pairs below, run by run."
+        "two points differ is tested below, in pairs and run by run; it cannot be read from "
+        "the bars."
     )
     words = ("sweep-probability", f"P(clean) over {', '.join(paths)}", says)
     figure = interval_figure(words, axis, rows, asked["probability"] if asked else None)
@@ -194,9 +195,11 @@ def _figure(name: str, axis: str, places: list, found: list[Mapping]) -> Figure:
     is_few = any(each["p01"] is None or each["p99"] is None for each in found)
     low, high = ("min", "max") if is_few else ("p01", "p99")
     ends = [(each[low], each[high]) for each in found]
-    title = f"{said(name)}: median from {shown(min(middle), unit)} to {shown(max(middle), unit)}"
+    low_end, high_end = shown(min(middle), unit), shown(max(middle), unit)
+    spread = f"from {low_end} to {high_end}" if low_end != high_end else f"{low_end} at every point"
+    title = f"{said(name)}: median {spread}"
     bars = "smallest to the largest" if is_few else "1st to the 99th percentile"
-    says = f"Median of the flights that came to it; the bars run from the {bars}."
+    says = f"Median over the flights that reached it; bars from the {bars}."
     words = (f"sweep-{name.replace('_', '-')}", title, says)
     return pointed(words, (axis, f"{said(name).lower()}, {unit}"), places, (middle, ends))
 
