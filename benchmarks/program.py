@@ -5,8 +5,8 @@ SEED = 0
 
 def plan_of(mission):
     """The flight plan of a mission of the catalog."""
+    from perilune import load_mission
     from perilune.design.plan import design
-    from perilune.mission import load_mission
 
     return design(load_mission(mission)).plan
 

@@ -44,7 +44,7 @@ def data_folder():
 @pytest.fixture(scope="session")
 def athena():
     """The mission of the issue, as the catalog has it."""
-    from perilune.mission import load_mission
+    from perilune import load_mission
 
     return load_mission("athena")
 

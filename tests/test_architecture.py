@@ -1,5 +1,6 @@
 """The house's rules that a machine can guard: imports, the wall, names, sizes, clean text."""
 
+import ast
 import collections.abc
 import dataclasses
 import importlib
@@ -33,7 +34,7 @@ LOOP_LINES = 150
 WITHOUT_A_UNIT = {
     r"([a-z]+_)*[a-z]+_from_[a-z]+": "a rotation: unit quaternion or matrix",
     r"([a-z]+_)*(direction|normal|boresight|beam|downrange|up|aim)(_[a-z]+)?": "a unit vector",
-    r"([a-z]+_)*(valid|used|closed|touched|entered|mask|present|on)": "yes or no",
+    r"([a-z]+_)*(valid|used|closed|touched|entered|mask|present|on|due)": "yes or no",
     r"([a-z]+_)*throttle": "the fraction of full thrust, by its usual name",
     r"([a-z]+_)*degree": "degree and order of a gravity field, a whole number",
     r"([a-z]+_)*(covariance|sigma)": "of a state whose parts have different units, in SI",
@@ -48,7 +49,7 @@ WITHOUT_A_UNIT = {
     r"day": "whole days of an instant, beside its `second_s`",
     r"shape|source|schema": "whole numbers: rows and columns, an index, a version",
     r"mode|phase|tick|outcome|clock": "whole numbers: a state of a machine, a count of the clock",
-    r"seed|run": "whole numbers that name a flight",
+    r"seed|run|key": "whole numbers that name a flight",
     r"consistency": "squared errors over their variance",
     r"imu|altimeter|fault|velocimeter|camera|[a-z]+_chance": "standard normal or uniform draws",
     r"[a-z]+_gradient_[a-z]+": "metres per metre",
@@ -153,6 +154,7 @@ def test_no_arrow_points_up_and_none_crosses_the_wall():
         ("truth", "perilune.onboard"),
         ("mission", "perilune.truth"),
         ("mechanics", "perilune.interfaces"),
+        ("flight", "perilune.onboard.memory"),
     ],
 )
 def test_a_hole_in_the_wall_is_noticed(tmp_path, room, forbidden):
@@ -182,6 +184,30 @@ print(len(found))
     assert int(done.stdout) > 5
 
 
+def test_a_flight_knows_nothing_of_the_flight_software_but_its_port_and_its_upload():
+    """What the contract cannot say: that a new module of `onboard` is not reached either."""
+    allowed = {"perilune.onboard.port", "perilune.onboard.upload"}
+    reached = {
+        name
+        for path in (PACKAGE / "flight").glob("*.py")
+        for name in imported_names(ast.parse(path.read_text()))
+        if name.startswith("perilune.onboard")
+    }
+    assert reached
+    assert not {
+        name for name in reached if not any(f"{name}.".startswith(f"{port}.") for port in allowed)
+    }
+
+
+def imported_names(tree):
+    """Every module, or name of one, that a source file imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
 def test_every_number_in_a_data_class_names_its_unit():
     numbers = [(cls, name) for cls, name, hint in data_classes() if is_number(hint)]
     nameless = [
@@ -204,6 +230,41 @@ def test_a_module_is_small_and_opens_with_what_it_knows(path):
     limit = LOOP_LINES if path.relative_to(PACKAGE).as_posix() == "flight/loop.py" else MODULE_LINES
     assert len(text.splitlines()) <= limit
     assert text.startswith('"""')
+
+
+READS_THE_ENVIRONMENT = {
+    "environment_variables.py": "the folders that a user names",
+    "flight/compile_cache.py": "XLA and JAX read theirs in each process that compiles",
+    "data/maps/geotiff.py": "GDAL finds its table of units by PROJ_DATA alone",
+    "report/terminal_width.py": "the width of the terminal",
+}
+
+
+def names_the_environment(tree):
+    """Whether a module uses `os.environ`, `os.getenv` or `os.putenv`, by whatever import."""
+    words = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr in words)
+        or (isinstance(node, ast.alias) and node.name in words)
+        for node in ast.walk(tree)
+    )
+
+
+def test_environment_variables_are_read_at_the_front_door_alone():
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        if names_the_environment(ast.parse(path.read_text()))
+    }
+    inside_app = {name for name in found if name.startswith("app/")}
+    assert found - inside_app == set(READS_THE_ENVIRONMENT)
+
+
+@pytest.mark.parametrize(
+    "text", ["import os\nos.environ['A']", "from os import getenv", "import os as o\no.getenv('A')"]
+)
+def test_a_module_that_reads_the_environment_is_noticed(text):
+    assert names_the_environment(ast.parse(text))
 
 
 def test_every_folder_of_modules_is_a_package_that_the_contracts_see():

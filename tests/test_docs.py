@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import perilune
+from perilune import load_mission
 from perilune.errors import InputError
-from perilune.mission import load_mission
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("changes/*.md")])

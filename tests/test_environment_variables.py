@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from perilune import environment_variables
+from perilune import environment_variables, load_mission
 from perilune.app import cli
 from perilune.campaign.run import row_store
 from perilune.campaign.run.withdrawn_batches import taken_back_if_blank
 from perilune.errors import InputError
 from perilune.flight import compile_cache
-from perilune.mission import load_mission, resolved_text
+from perilune.mission import resolved_text
 from perilune.report.write import only_writer
 from tests.app.conftest import process
 
@@ -60,7 +60,7 @@ def test_a_home_in_a_variable_is_the_users(here, monkeypatch):
     monkeypatch.setenv("PERILUNE_CACHE", "~/kept")
     assert environment_variables.data_folder() == here / "data"
     assert environment_variables.catalog_folder() == here / "own"
-    assert environment_variables.cache_folder() == here / "kept"
+    assert compile_cache.cache_folder() == here / "kept"
 
 
 def test_a_catalog_that_holds_no_catalog_is_named(here, told, monkeypatch):
@@ -84,7 +84,7 @@ def test_without_a_home_nothing_compiled_is_kept(monkeypatch):
         raise RuntimeError("Could not determine home directory.")
 
     monkeypatch.setattr(Path, "home", nowhere)
-    assert environment_variables.cache_folder() is None
+    assert compile_cache.cache_folder() is None
 
 
 def test_a_device_that_is_not_there_is_one_sentence(monkeypatch):

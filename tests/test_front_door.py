@@ -8,6 +8,7 @@ import perilune
 
 FRONT_DOOR = [
     "Event",
+    "Folders",
     "InputError",
     "Order",
     "check_mission",

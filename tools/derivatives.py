@@ -10,11 +10,11 @@ import sys
 import jax
 import jax.numpy as jnp
 
+from perilune import load_mission
 from perilune.design import nominal, plan
 from perilune.flight import draw, fly
 from perilune.flight.compile_cache import COMPILER_OPTIONS, use_cache
 from perilune.mechanics.randomness import run_key
-from perilune.mission import load_mission
 
 CHANGES = {"dry_mass": 10.0, "specific_impulse": 0.01, "max_thrust": 0.01}
 """How far the differences go to each side: kg, and shares of the engine's own values."""

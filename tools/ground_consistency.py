@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
+from perilune import load_mission
 from perilune.campaign.run.batch import fly_batch
 from perilune.data.maps.map_description import height_m
-from perilune.data.maps.map_files import terrain_folder
 from perilune.design import plan
+from perilune.environment_variables import data_folder
 from perilune.flight.carry import CONSISTENCY, CheckPoint
 from perilune.flight.compile_cache import use_cache
-from perilune.mission import load_mission
 
 MAP = "im2_mons_mouton_64ppd.npz"
 LONGITUDE_DEG = 29.1957
@@ -32,7 +32,7 @@ HEIGHT = CONSISTENCY.index("height")
 def settings_of(latitude_deg):
     """What `--set` changes for a site: its place, and the map's own height there."""
     place_rad = np.radians([latitude_deg, LONGITUDE_DEG])
-    there_m = height_m(Path(terrain_folder() or ".") / MAP, *place_rad)
+    there_m = height_m(Path(data_folder() or ".") / "terrain" / MAP, *place_rad)
     return (
         f'site.latitude="{latitude_deg:.4f} deg"',
         f'site.longitude="{LONGITUDE_DEG} deg"',

@@ -9,12 +9,12 @@ import sys
 import jax
 import numpy as np
 
+from perilune import load_mission
 from perilune.app.run_flight import sampled_flight
 from perilune.campaign.run.batch import BATCH_SIZE, fly_batch
 from perilune.design import plan
 from perilune.flight.compile_cache import use_cache
 from perilune.mechanics.randomness import run_key
-from perilune.mission import load_mission
 from perilune.mission.dispersions import ROW_COUNT
 
 FIGURES = {

@@ -11,12 +11,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from perilune import load_mission
 from perilune.design.arrays import as_arrays
 from perilune.design.build_lander import build_vehicle
 from perilune.design.numbers import numbers_of
 from perilune.interfaces import quiet_command
 from perilune.mechanics.spring_damper import restitution
-from perilune.mission import load_mission
 from perilune.truth.dynamics.contact import Held, contact_tick
 from perilune.truth.dynamics.free_flight import surroundings
 from perilune.truth.dynamics.state import not_down, untouched

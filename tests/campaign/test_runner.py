@@ -12,6 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
+from perilune import load_mission
 from perilune.campaign.run import row_store, worker_pool
 from perilune.campaign.run.campaign import Campaign
 from perilune.campaign.run.executors import flown_batches
@@ -25,7 +26,6 @@ from perilune.design.provenance import code_digest
 from perilune.errors import InputError
 from perilune.flight.draw import sample
 from perilune.mechanics.randomness import run_key
-from perilune.mission import load_mission
 from perilune.mission.dispersions import ROW_COUNT
 from perilune.mission.distributions import Kind
 from tests.campaign.conftest import RUNS, SMALL, Heard, begun, same_rows, small_order

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from perilune import load_mission
 from perilune.design import belief
 from perilune.mechanics.constants import MOON_GM_M3_S2 as GM_M3_S2
-from perilune.mission import load_mission
 from perilune.mission.dispersions import rows_of
 from perilune.mission.distributions import Kind, Row
 from perilune.mission.parameters import Leaf

@@ -7,10 +7,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from perilune import load_mission
 from perilune.design import design
 from perilune.design.belief import TYPICAL_BEAM_SPEED_M_S
 from perilune.mechanics.terrain_map import map_height_m
-from perilune.mission import load_mission
 
 
 @pytest.fixture(scope="module")

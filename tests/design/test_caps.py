@@ -4,11 +4,11 @@ import jax
 import numpy as np
 import pytest
 
+from perilune import load_mission
 from perilune.design import design
 from perilune.design.caps import CONTACT_TICK_ROOM, FRAME_ROOM, PIECE, caps_of, planned_frames
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_GM_M3_S2
-from perilune.mission import load_mission
 
 TIMES_S = (44.0, 76.0, 3_472.0, 4_180.0)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from jax.flatten_util import ravel_pytree
 
+from perilune import load_mission
 from perilune.design import design
 from perilune.design.belief import START, start_covariance
 from perilune.design.build_truth import build_start, build_truth, local_axes
@@ -15,7 +16,6 @@ from perilune.design.dispersion_table import rows_and_addresses
 from perilune.design.inputs import inputs_of
 from perilune.design.numbers import FAULT_COUNT, addresses, dispersable_parameters
 from perilune.errors import InputError
-from perilune.mission import load_mission
 from perilune.mission.dispersions import rows_of
 from perilune.mission.parameters import design_time, leaves_of
 

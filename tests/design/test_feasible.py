@@ -5,13 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 
+from perilune import check_mission, load_mission
 from perilune.app import cli
 from perilune.design import design
-from perilune.design.check import check_mission
 from perilune.design.feasible import check_descent, check_landing_time, shortfalls
 from perilune.design.rehearsal import Rehearsal
 from perilune.errors import InputError
-from perilune.mission import load_mission
 
 REFUSED = [
     ("descent.clearance=6 km", r"keeps both 6000 m .*`descent\.clearance`.*lower `descent\.clea"),

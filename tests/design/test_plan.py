@@ -6,11 +6,12 @@ import jax
 import numpy as np
 import pytest
 
+from perilune import load_mission
 from perilune.design import design
 from perilune.design.plan import masses
 from perilune.errors import InputError
 from perilune.mechanics.time import after, utc_text
-from perilune.mission import gravity_source, load_mission
+from perilune.mission import gravity_source
 
 
 def test_masses_follow_the_rocket_equation_from_separation(athena):

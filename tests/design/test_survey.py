@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from perilune import load_mission
 from perilune.design.survey import (
     HEAVY_TAIL_FACTOR,
     NEARBY_TAIL_FACTOR,
@@ -13,7 +14,6 @@ from perilune.design.survey import (
     survey,
 )
 from perilune.mechanics.map_tiles import heights_on_host, heights_on_plane
-from perilune.mission import load_mission
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ import functools
 import numpy as np
 import pytest
 
+from perilune import load_mission
 from perilune.campaign.run.batch import fly_batch as fly_aligned_batch
 from perilune.design import design
-from perilune.mission import load_mission
 from perilune.mission.dispersions import ROW_COUNT
 
 RUN_COUNT = 64

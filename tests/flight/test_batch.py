@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import binom, binomtest, chi2
 
+from perilune import load_mission
 from perilune.campaign.run.batch import campaign_batch
 from perilune.design import design
 from perilune.flight import draw
 from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.randomness import run_key
-from perilune.mission import load_mission
 from perilune.verdict import clean_mask, limits_of
 from tests.flight.conftest import RUN_COUNT, summaries_of
 

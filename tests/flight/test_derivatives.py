@@ -7,13 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from perilune import load_mission
 from perilune.design import design, nominal
 from perilune.flight import draw, fly
 from perilune.flight.carry import Event
 from perilune.flight.compile_cache import COMPILER_OPTIONS
 from perilune.mechanics.derivatives import length, root, to_quantum
 from perilune.mechanics.randomness import run_key
-from perilune.mission import load_mission
 
 FINE = tuple(
     f'lander.{each}="0 {unit}"'

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from perilune import load_mission
 from perilune.design import design, nominal
 from perilune.design.inputs import inputs_of
 from perilune.flight.draw import chance_of, disperse, draw, noise_of, sample
 from perilune.mechanics.randomness import frame_bits, run_key, stream
-from perilune.mission import load_mission
 from perilune.mission.dispersions import ROW_COUNT
 
 RUN_COUNT = 4_000

@@ -4,11 +4,11 @@ import jax
 import numpy as np
 import pytest
 
+from perilune import load_mission
 from perilune.design import design, nominal
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.randomness import run_key
 from perilune.mechanics.rotation import rotate
-from perilune.mission import load_mission
 from perilune.telemetry.flight_columns import telemetry_columns
 from perilune.truth.environment import terrain
 from perilune.truth.environment.ephemeris import fixed_from_inertial

@@ -12,8 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from rasterio.transform import Affine
 
+from perilune.mechanics.constants import MOON_RADIUS_M
 from tests.fuzz.ground import (
-    RADIUS_M,
     assert_ground,
     assert_refused_or_lunar,
     broken,
@@ -52,7 +52,7 @@ def images(draw):
         metres=metres,
         unit=draw(st.sampled_from(UNITS[metres])),
         scale=draw(st.sampled_from((1.0, 0.5, 0.25))) * (1.0 if metres == 1.0 else 1e-3),
-        offset_m=draw(st.sampled_from((0.0, RADIUS_M, 1_000.0))),
+        offset_m=draw(st.sampled_from((0.0, MOON_RADIUS_M, 1_000.0))),
         empty_key=draw(st.sampled_from((None, *EMPTY_KEYS))),
         radix=draw(st.sampled_from((10, 16, 2))),
         around=draw(st.sampled_from(((0, 0), (0, 0), (8, 4), (3, 0)))),
@@ -75,7 +75,7 @@ def projections(draw):
     if kind == "polar":
         parallel = draw(st.sampled_from((-90.0, 90.0)))
         line, sample = draw(st.sampled_from(((14.5, 19.5), (-30.0, 60.0))))
-    step_m = float(np.radians(step_deg) * RADIUS_M)
+    step_m = float(np.radians(step_deg) * MOON_RADIUS_M)
     types = {"polar": "POLAR STEREOGRAPHIC", "parallel": "EQUIRECTANGULAR"}
     stated = {
         "MAP_PROJECTION_TYPE": f'"{types.get(kind, "SIMPLE CYLINDRICAL")}"',
@@ -193,7 +193,9 @@ def lost(image):
 
 
 def stored(image, height_m):
-    values = (height_m - image.offset_m + RADIUS_M * (image.offset_m == RADIUS_M)) / image.metres
+    values = (
+        height_m - image.offset_m + MOON_RADIUS_M * (image.offset_m == MOON_RADIUS_M)
+    ) / image.metres
     values /= image.scale
     if image.kind.kind == "f":
         return values.astype(image.kind), float(
@@ -275,14 +277,14 @@ def small_pds3():
     image = SimpleNamespace(
         said=("LSB_INTEGER", 16), kind=np.dtype("<i2"), metres=1.0, unit="METER", scale=0.5
     )
-    image.offset_m, image.empty_key, image.radix, image.around = RADIUS_M, None, 10, (0, 0)
+    image.offset_m, image.empty_key, image.radix, image.around = MOON_RADIUS_M, None, 10, (0, 0)
     stated = {
         "MAP_PROJECTION_TYPE": '"SIMPLE CYLINDRICAL"',
         "A_AXIS_RADIUS": "1737.4 <KM>",
         "B_AXIS_RADIUS": "1737.4 <KM>",
         "C_AXIS_RADIUS": "1737.4 <KM>",
         "MAP_RESOLUTION": "1.0 <PIX/DEG>",
-        "MAP_SCALE": f"{np.radians(1.0) * RADIUS_M / 1e3!s} <KM/PIXEL>",
+        "MAP_SCALE": f"{np.radians(1.0) * MOON_RADIUS_M / 1e3!s} <KM/PIXEL>",
         "CENTER_LATITUDE": "0.0 <DEG>",
         "CENTER_LONGITUDE": "0.0 <DEG>",
         "MAXIMUM_LATITUDE": "6.0 <DEG>",
@@ -372,7 +374,7 @@ def pds4_numbers(draw):
         unit=unit,
         metres=metres,
         scale=draw(st.sampled_from((1.0, 0.5))) / (1.0 if kind.kind == "f" else metres),
-        offset_m=draw(st.sampled_from((0.0, 1_000.0, RADIUS_M))),
+        offset_m=draw(st.sampled_from((0.0, 1_000.0, MOON_RADIUS_M))),
         gap=draw(st.sampled_from((None, "missing_constant", "invalid_constant"))),
         missing=65_535 if kind.kind == "u" else -32_768,
     )
@@ -383,7 +385,7 @@ def pds4_places(draw):
     """CRS, transform, and the angles of fractional pixels."""
     name = draw(st.sampled_from(list(PDS4_CRS)))
     crs = PDS4_CRS[name].format(lon=draw(st.sampled_from((0.0, 37.0))))
-    step_m = float(np.radians(SQUARE_DEG) * RADIUS_M)
+    step_m = float(np.radians(SQUARE_DEG) * MOON_RADIUS_M)
     left = draw(st.sampled_from((-20.0, -90.0, *((300.0,) * (name == "plain")))))
     top = 60.0 if name == "plain" else 15.0
     transform = Affine(step_m, 0.0, left * step_m, 0.0, -step_m, top * step_m)
@@ -426,7 +428,7 @@ def test_a_pds4_label_of_any_convention_gives_the_ground(number, place, image_fo
 
 def small_pds4():
     """A label and its image as GDAL writes them, small and right."""
-    step_m = float(np.radians(1.0) * RADIUS_M)
+    step_m = float(np.radians(1.0) * MOON_RADIUS_M)
     transform = Affine(step_m, 0.0, 20 * step_m, 0.0, -step_m, 6 * step_m)
     height_m = ground_m(*pds4_angles(PDS4_CRS["plain"].format(lon=0), transform, centres((12, 16))))
     with tempfile.TemporaryDirectory() as folder:

@@ -16,8 +16,8 @@ from rasterio.transform import Affine
 from perilune.data.maps.map_files import open_source
 from perilune.data.maps.site_agreement import site_findings
 from perilune.errors import InputError
+from perilune.mechanics.constants import MOON_RADIUS_M
 from tests.fuzz.ground import (
-    RADIUS_M,
     assert_ground,
     assert_refused_or_lunar,
     broken,
@@ -45,8 +45,8 @@ def numbers(draw):
         metres=metres,
         unit=draw(st.sampled_from(UNITS[metres])),
         scale=draw(st.sampled_from((1.0, 0.5, 0.25, 0.1, 2.0, -0.5))),
-        base_m=draw(st.sampled_from((0.0, RADIUS_M))),
-        offset_m=draw(st.sampled_from((0.0, 1_000.0, RADIUS_M, -500.0))),
+        base_m=draw(st.sampled_from((0.0, MOON_RADIUS_M))),
+        offset_m=draw(st.sampled_from((0.0, 1_000.0, MOON_RADIUS_M, -500.0))),
     )
 
 
@@ -82,7 +82,7 @@ def polar(draw):
     step_deg = draw(st.sampled_from((0.05, 0.2)))
     left = draw(st.sampled_from((-30.0, 15.0, -90.0)))
     top = draw(st.sampled_from((20.0, -15.0)))
-    return crs, np.radians(step_deg) * RADIUS_M / metres, step_deg, (left, top), SHAPE
+    return crs, np.radians(step_deg) * MOON_RADIUS_M / metres, step_deg, (left, top), SHAPE
 
 
 @st.composite
@@ -91,7 +91,7 @@ def even(draw):
     (unit, metres), lat = draw(LENGTHS), draw(st.sampled_from((0.0, 45.0)))
     crs = draw(st.sampled_from((LONGLAT, FLAT.format(lon=draw(CENTRES), lat=lat, unit=unit))))
     step_deg = draw(st.sampled_from((0.05, 0.2)))
-    one = 1.0 if crs == LONGLAT else np.radians(1.0) * RADIUS_M / metres
+    one = 1.0 if crs == LONGLAT else np.radians(1.0) * MOON_RADIUS_M / metres
     left = draw(st.sampled_from((0.0, -160.0, 20.0, 110.0)))
     left += draw(st.sampled_from((0.0, 350.0, -187.3))) if crs == LONGLAT else 0.0
     corner = left / step_deg, draw(st.sampled_from((10.0, 80.0, -60.0))) / step_deg
@@ -103,7 +103,7 @@ def round_the_moon(draw):
     """The whole Moon, or a band of latitudes round it."""
     (unit, metres), lat = draw(LENGTHS), draw(st.sampled_from((0.0, 45.0)))
     crs = draw(st.sampled_from((LONGLAT, FLAT.format(lon=draw(CENTRES), lat=lat, unit=unit))))
-    one = 3.0 if crs == LONGLAT else np.radians(3.0) * RADIUS_M / metres
+    one = 3.0 if crs == LONGLAT else np.radians(3.0) * MOON_RADIUS_M / metres
     left = draw(st.sampled_from((0.0, -180.0, 20.0, -90.0))) if crs == LONGLAT else -180.0
     shape = draw(st.sampled_from(((60, 120), (40, 120))))
     return crs, one, 3.0, (left / 3.0, shape[0] / 2), shape
@@ -280,7 +280,7 @@ def test_a_geotiff_of_any_convention_gives_the_ground(number, layout, gap, optio
 
 @given(
     per_metre=st.sampled_from((1e-3, 1.0 / 0.3048, 10.0, 100.0, 1_000.0, 2.0, -1.0)),
-    base_m=st.sampled_from((0.0, RADIUS_M)),
+    base_m=st.sampled_from((0.0, MOON_RADIUS_M)),
     kind=st.sampled_from(("<f4", "<f8", "<i4")),
     corner=st.tuples(st.sampled_from((0.0, 41.0, -71.0)), st.sampled_from((0.0, 100.0, -63.0))),
 )
@@ -330,7 +330,7 @@ def grids(draw):
     step = draw(st.sampled_from((0.05, 0.2)))
     if kind == "polar":
         pole = draw(st.sampled_from((1, -1)))
-        step_m = np.radians(step) * RADIUS_M
+        step_m = np.radians(step) * MOON_RADIUS_M
         x_m = across * step_m * (np.arange(60) - draw(st.sampled_from((29.5, -20.0, 80.0))))
         y_m = way * step_m * (np.arange(40) - draw(st.sampled_from((19.5, -20.0, 60.0))))
         word = draw(st.sampled_from(("{} polar stereographic", "{} Polar Stereographic, true")))
@@ -360,7 +360,7 @@ def grid_angles(grid, pixels):
     )
     if not grid.pole:
         return np.radians([row, column])
-    colatitude_rad = 2.0 * np.arctan(0.5 * np.hypot(row, column) / RADIUS_M)
+    colatitude_rad = 2.0 * np.arctan(0.5 * np.hypot(row, column) / MOON_RADIUS_M)
     return np.array(
         [grid.pole * (0.5 * np.pi - colatitude_rad), np.arctan2(column, -grid.pole * row)]
     )

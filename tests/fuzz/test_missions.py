@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perilune import load_mission
 from perilune.design.caps import check_length
 from perilune.errors import InputError
-from perilune.mission import load_mission
+from perilune.folders import Folders
 from perilune.mission.load import try_to_load
 from perilune.mission.settings import leaves
 from perilune.mission.show import resolved_text
@@ -96,7 +97,7 @@ def judged(name, settings=()):
     Of what `check` refuses by designing the mission, only what takes no time is asked.
     """
     try:
-        mission, mistakes = try_to_load(name, settings)
+        mission, mistakes = try_to_load(name, settings, (), Folders())
         if mission and not mistakes:
             check_length(mission, 0.0)
     except InputError as error:

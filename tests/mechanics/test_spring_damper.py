@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.spring_damper import (
     CONTACT_STEP_S,
     damping_factor,
@@ -12,7 +13,6 @@ from perilune.mechanics.spring_damper import (
     mass_on_each_kg,
     restitution,
 )
-from perilune.onboard.schedule import CLOCK_S
 from perilune.truth.dynamics.contact import SUBSTEP_COUNT
 
 MASS_KG, STIFFNESS_N_PER_M = 145.0, 2e5

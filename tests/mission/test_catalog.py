@@ -5,19 +5,22 @@ import jsonschema
 import pytest
 import tomlkit
 
-from perilune.mission import load_mission, mission_json_schema, resolved_text
+from perilune import load_mission
+from perilune.mission import mission_json_schema, resolved_text
 from perilune.mission.mission_files import catalog_names, tag_of
 from perilune.mission.schema import json_schema
 from perilune.mission.settings import leaves
 from perilune.mission.show import is_sourced, kind_counts, sourcing_sentence, tags_of
 
 FILES = [
-    (kind, name) for kind in ("mission", "lander", "site", "fault") for name in catalog_names(kind)
+    (kind, name)
+    for kind in ("mission", "lander", "site", "fault")
+    for name in catalog_names(kind, None)
 ]
-FAULTS = catalog_names("fault")
+FAULTS = catalog_names("fault", None)
 
 
-@pytest.mark.parametrize("name", catalog_names("mission"))
+@pytest.mark.parametrize("name", catalog_names("mission", None))
 def test_every_number_in_the_catalog_has_a_source_tag(name):
     mission = load_mission(name, faults=FAULTS)
     numbers = [path for path, value in leaves(mission.written) if is_sourced(path, value)]

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from perilune.mission import check
+from perilune.folders import Folders
 from perilune.mission.load import try_to_load
+from tests.mission.checked import check
 
 FOLLOWING = (
     ("lander.imu.gyro_limit=1 deg/s", "at least 5.001 deg/s"),
@@ -70,7 +71,7 @@ def test_a_list_that_was_set_is_named_without_a_bound():
 )
 def test_a_size_beyond_any_lander_is_refused_before_other_laws_compute_with_it(setting, bound):
     path = setting.partition("=")[0]
-    mission, told = try_to_load("athena", [setting])
+    mission, told = try_to_load("athena", [setting], (), Folders())
     assert mission is not None
     assert len(told) == 1
     assert told[0].startswith(f"--set: `{path}` must be {bound}, but is 1e")

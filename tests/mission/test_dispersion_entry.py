@@ -4,13 +4,14 @@ import math
 
 import pytest
 
+from perilune import load_mission
 from perilune.errors import InputError
 from perilune.interfaces.quantities import in_words
-from perilune.mission import check, load_mission
 from perilune.mission.dispersions import rows_of
 from perilune.mission.distributions import Kind
 from perilune.mission.mission_files import read
 from perilune.mission.parameters import DESIGN_TIME, design_time, leaves_of
+from tests.mission.checked import check
 
 MISSIONS = ["athena", "odysseus"]
 

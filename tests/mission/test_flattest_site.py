@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from perilune.mission import load_mission
+from perilune import load_mission
 
 TOOL = runpy.run_path(str(Path(__file__).resolve().parents[2] / "tools" / "flattest_site.py"))
 

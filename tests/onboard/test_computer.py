@@ -22,11 +22,11 @@ reckoned = jax.jit(computer.reckon)
 
 def in_mode(memory, mode):
     progress = dataclasses.replace(memory.progress, mode=jnp.array(int(mode)))
-    return dataclasses.replace(memory, progress=progress)
+    return dataclasses.replace(memory, progress=progress, tick_s=jnp.array(TICK_S))
 
 
 def test_the_first_tick_orders_nothing_but_attitude(upload):
-    memory, command = jax.jit(computer.decide)(upload, wake(upload), 0.0, TICK_S)
+    memory, command, _ = jax.jit(computer.decide)(upload, wake(upload), 0.0, TICK_S)
     assert Mode(int(memory.progress.mode)) is Mode.ORBIT
     assert not bool(command.engine_on)
     assert float(command.throttle) == 0.0
@@ -35,13 +35,13 @@ def test_the_first_tick_orders_nothing_but_attitude(upload):
 def test_a_frame_holds_the_fields_pull_at_its_middle(athena_design, upload):
     """Against the same field asked where two-body motion is half a frame later, by truth's sky."""
     memory = wake(upload)
-    begun = jax.jit(computer.begin_frame)(upload, memory, 100.0, 0.6)
+    begun = jax.jit(computer.hold_gravity)(upload, memory, 100.0, 0.6)
     estimate = memory.estimate
     place = estimate.position_inertial_m + 0.3 * estimate.velocity_inertial_m_s
     turn = pa_from_inertial(athena_design.plan.world.sky, 100.3)
     pull = harmonics_m_s2(upload.chart.gravity, rotate(turn, place))
     np.testing.assert_allclose(
-        begun.pull.perturbation_inertial_m_s2, rotate_back(turn, pull), rtol=1e-9
+        begun.held_gravity.perturbation_inertial_m_s2, rotate_back(turn, pull), rtol=1e-9
     )
 
 
@@ -49,7 +49,7 @@ def test_mass_falls_by_the_rocket_equation(upload):
     push = ImuReading(jnp.array([0.0, 0.0, 0.25]), jnp.zeros(3))
     memory = in_mode(wake(upload), Mode.BRAKING)
     for _ in range(20):
-        memory = reckoned(upload, memory, push, TICK_S)
+        memory = reckoned(upload, memory, push)
     exhaust_m_s = float(upload.vehicle.specific_impulse_s) * 9.80665
     expected = float(upload.vehicle.start_mass_kg) * math.exp(-5.0 / exhaust_m_s)
     assert float(memory.mass_kg) == pytest.approx(expected, rel=1e-12)
@@ -59,15 +59,15 @@ def test_mass_falls_by_the_rocket_equation(upload):
 def test_the_burns_speed_is_counted_along_its_plan_and_in_its_mode_only(upload, mode, share):
     """The start faces the burn, so all of the push along body z counts."""
     push = ImuReading(jnp.array([0.0, 0.0, 0.25]), jnp.zeros(3))
-    after = reckoned(upload, in_mode(wake(upload), mode), push, TICK_S)
+    after = reckoned(upload, in_mode(wake(upload), mode), push)
     assert float(after.progress.deorbit_gained_m_s) == pytest.approx(0.25 * share, abs=1e-9)
 
 
 def test_the_rate_is_the_gyros_less_their_bias(upload):
-    memory = wake(upload)
+    memory = in_mode(wake(upload), Mode.COAST)
     biased = dataclasses.replace(memory.estimate, gyro_bias_rad_s=jnp.array([1e-3, 0.0, 0.0]))
     turning = ImuReading(jnp.zeros(3), jnp.array([2e-3, 1e-3, 0.0]))
-    after = reckoned(upload, dataclasses.replace(memory, estimate=biased), turning, TICK_S)
+    after = reckoned(upload, dataclasses.replace(memory, estimate=biased), turning)
     np.testing.assert_allclose(after.rate_body_rad_s, [0.019, 0.01, 0.0], atol=1e-15)
 
 
@@ -102,3 +102,15 @@ def test_in_the_air_the_last_order_holds(upload):
     assert int(memory.progress.mode) == Mode.ORBIT
     for before, after in zip(jax.tree.leaves(ordered), jax.tree.leaves(held), strict=True):
         np.testing.assert_array_equal(before, after)
+
+
+def test_before_the_first_tick_nothing_has_moved_nor_turned(upload):
+    still = ImuReading(jnp.zeros(3), jnp.zeros(3))
+    memory = wake(upload)
+    after = reckoned(upload, memory, still)
+    np.testing.assert_array_equal(after.rate_body_rad_s, 0.0)
+    for name in ("position_inertial_m", "velocity_inertial_m_s"):
+        np.testing.assert_array_equal(getattr(after.estimate, name), getattr(memory.estimate, name))
+    np.testing.assert_allclose(
+        after.estimate.inertial_from_body, memory.estimate.inertial_from_body, atol=1e-15
+    )

@@ -1,7 +1,7 @@
 import pytest
 
+from perilune import load_mission
 from perilune.flight.outcome import Outcome
-from perilune.mission import load_mission
 from perilune.mission.dispersions import rows_of
 from perilune.report.pages.flight_extras import sources_of
 from perilune.report.pages.flight_tables import criteria_table, events_table, terrain_table

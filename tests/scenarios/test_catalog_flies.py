@@ -4,14 +4,15 @@ import jax
 import numpy as np
 import pytest
 
+from perilune import load_mission
 from perilune.design import design, nominal
 from perilune.mechanics.randomness import run_key
-from perilune.mission import list_missions, load_mission
+from perilune.mission import list_missions
 from perilune.mission.mission_files import catalog_names
 from perilune.telemetry.flight_columns import telemetry_columns
 from perilune.verdict import judge
 
-MISSIONS = [name for name, _, _ in list_missions()]
+MISSIONS = [name for name, _, _ in list_missions(None)]
 ENDINGS = {"LANDED", "ON_ITS_HULL", "TIPPED_OVER", "CRASHED", "TIMED_OUT"}
 
 
@@ -43,7 +44,7 @@ def test_a_second_mission_compiles_nothing_new(flown, compiled_flight):
     assert compiled_flight._cache_size() == before
 
 
-@pytest.mark.parametrize("fault", catalog_names("fault"))
+@pytest.mark.parametrize("fault", catalog_names("fault", None))
 def test_every_fault_flies_to_an_ending_with_a_name_and_compiles_nothing_new(
     flown, compiled_flight, fault
 ):

@@ -4,12 +4,12 @@ import jax
 import numpy as np
 import pytest
 
+from perilune import load_mission
 from perilune.design import design, nominal
 from perilune.flight.carry import Event
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.randomness import run_key
 from perilune.mechanics.time import after, epoch_from_utc, tdb_s
-from perilune.mission import load_mission
 
 TOLERANCE_S = 5.0
 MISSIONS = [

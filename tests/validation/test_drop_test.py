@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from perilune import load_mission
 from perilune.mechanics.spring_damper import CONTACT_STEP_S, damping_n_s_per_m, mass_on_each_kg
-from perilune.mission import load_mission
 from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
 from validation import drop_test
 

@@ -41,9 +41,10 @@ def campaign(  # noqa: PLR0913, PLR0917, one parameter an option is how typer re
     from perilune.app.campaign_terminal import campaign_lines, show_document
     from perilune.app.run_campaign import fly_and_show
     from perilune.campaign.request import Order
+    from perilune.environment_variables import named_folders
 
     faults, values = tuple(fault or ()), tuple(settings or ())
-    how: tuple = (confidence, sampling, workers, cluster, out, resume)
+    how: tuple = (confidence, sampling, workers, cluster, out, resume, named_folders())
     order = Order(mission, seed, faults, values, runs, require, *how)
     with watching(require is not None) as watch:
         document, folder = fly_and_show(order, watch)
@@ -81,9 +82,10 @@ def sweep(  # noqa: PLR0913, PLR0917
     from perilune.app.campaign_terminal import show_document, sweep_lines
     from perilune.app.run_sweep import sweep_and_write, verdicts_of
     from perilune.campaign.request import Order
+    from perilune.environment_variables import named_folders
 
     faults, values = tuple(fault or ()), tuple(settings or ())
-    how: tuple = (confidence, sampling, workers, cluster, out, resume)
+    how: tuple = (confidence, sampling, workers, cluster, out, resume, named_folders())
     order = Order(mission, seed, faults, values, runs, require, *how)
     with watching(require is not None) as watch:
         document, folder = sweep_and_write(order, vary, watch)

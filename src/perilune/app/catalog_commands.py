@@ -16,10 +16,11 @@ def list_catalog(
     as_json: options.AsJson = False,
 ):
     """List the catalog, a line each: perilune list missions|landers|sites|faults."""
+    from perilune.environment_variables import catalog_folder
     from perilune.mission.listing import entries_of, kinds_asked
 
-    kinds = kinds_asked(kind)
-    found = {each: entries_of(each) for each in kinds}
+    kinds, own = kinds_asked(kind), catalog_folder()
+    found = {each: entries_of(each, own) for each in kinds}
     if as_json:
         _print_json({each: [vars(entry) for entry in found[each]] for each in kinds})
         return

@@ -183,14 +183,18 @@ def check(
     settings: options.Settings = None,
 ):
     """Name everything that a flight of a mission, or of every one, would be refused for."""
-    from perilune.design.check import examine
+    from perilune.design.check import examine_named
+    from perilune.environment_variables import named_folders
     from perilune.flight.compile_cache import use_cache
     from perilune.mission import list_missions, notes
 
     use_cache(typer.echo)
-    found = 0
-    for name in [mission] if mission else [name for name, _, _ in list_missions()]:
-        examined = examine(name, settings or (), fault or ())
+    found, folders = 0, named_folders()
+    every = (
+        [name for name, _, _ in list_missions(folders.catalog)] if mission is None else [mission]
+    )
+    for name in every:
+        examined = examine_named(name, settings or (), fault or (), folders)
         found += len(examined.problems)
         for problem in examined.problems:
             sys.stderr.write(f"{name}: {problem}\n")
@@ -212,9 +216,12 @@ def _well(notes: tuple[str, ...]) -> str:
 @app.command()
 def show(mission: options.Mission, fault: options.Faults = None, settings: options.Settings = None):
     """Print a mission resolved: every value, as --set takes it, with the tag of its source."""
+    from perilune.environment_variables import catalog_folder
+    from perilune.folders import Folders
     from perilune.mission import load_mission, resolved_text
     from perilune.mission.show import kind_counts, sourcing_sentence, tags_of
 
-    resolved = load_mission(mission, settings or (), fault or ())
+    folders = Folders(catalog=catalog_folder())
+    resolved = load_mission(mission, settings or (), fault or (), folders=folders)
     counted = sourcing_sentence(kind_counts(tags_of(resolved).values()))
     streams.write_toml(f"{resolved_text(resolved)}\n# {counted}\n")

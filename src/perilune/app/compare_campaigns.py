@@ -8,8 +8,8 @@ from perilune.campaign.run import row_store
 from perilune.campaign.run.disk_refusals import disk_refusals
 from perilune.campaign.statistics import paired_tests
 from perilune.campaign.statistics.columns import flags
-from perilune.environment_variables import out_folder
 from perilune.errors import InputError
+from perilune.output_folder import out_folder
 from perilune.report.campaign_words import plain_characters
 from perilune.report.pages.moved_figures import sentences
 from perilune.verdict.document import checked

@@ -23,7 +23,7 @@ from perilune.campaign.run.batch_replay import (
     row_again,
     row_of,
 )
-from perilune.environment_variables import out_folder
+from perilune.output_folder import out_folder
 
 SHOWN = 3
 """Columns that are named in the sentence, where a row is not matched."""

@@ -4,10 +4,12 @@ import contextlib
 import functools
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from perilune.environment_variables import data_folder, out_folder
+from perilune.environment_variables import named_folders
+from perilune.folders import Folders
+from perilune.output_folder import out_folder
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Request:
     faults: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     out: str | None = None
+    folders: Folders = field(default_factory=named_folders)
 
 
 class Stages:
@@ -89,7 +92,7 @@ def read(request):
     """The mission asked for, with its faults and settings, nothing missing and nothing wrong."""
     from perilune.mission import sound_mission
 
-    return sound_mission(request.mission, request.settings, request.faults)
+    return sound_mission(request.mission, request.settings, request.faults, request.folders)
 
 
 def default_folder(mission, request):
@@ -214,7 +217,7 @@ def _provenance(mission, request, design, behind):
         "settings": list(request.settings),
         **hashes,
         "host": host(),
-        "data_folder": "given" if data_folder() else "none",
+        "data_folder": "given" if mission.folders.data else "none",
         "gravity": design.gravity_name,
         "terrain": design.terrain.statement,
         "value_sources": kind_counts(tags_of(mission).values()),

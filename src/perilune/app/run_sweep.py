@@ -13,10 +13,11 @@ from perilune.campaign.comparison_documents import SCHEMA, SweepDocument
 from perilune.campaign.request import check_order, mission_of
 from perilune.campaign.run import row_store
 from perilune.campaign.run.worker_pool import worker_pool
-from perilune.environment_variables import out_folder
 from perilune.errors import BrokenOffError, InputError
+from perilune.folders import Folders
 from perilune.mission import check
 from perilune.mission.load import try_to_load
+from perilune.output_folder import out_folder
 from perilune.verdict.document import checked
 from perilune.verdict.plain import plain
 
@@ -101,7 +102,9 @@ def _mission_at(order, values):
     """
     asked = _ordered(order, values)
     try:
-        mission, mistakes = try_to_load(asked.mission, asked.settings, asked.faults)
+        mission, mistakes = try_to_load(
+            asked.mission, asked.settings, asked.faults, asked.folders or Folders()
+        )
     except InputError as error:
         raise _blamed(values, str(error)) from error
     if mission is None:

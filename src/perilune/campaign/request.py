@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from perilune.environment_variables import out_folder
 from perilune.errors import InputError
+from perilune.folders import Folders
+from perilune.output_folder import out_folder
 
 LARGEST = 2**32 - 1
 USUAL_RUNS = 1_000
@@ -21,7 +22,10 @@ Sampling = Literal["random", "sobol", "lhs"]
 
 @dataclass(frozen=True)
 class Order:
-    """A campaign as it was asked for; `None` is "as usual"."""
+    """A campaign as it was asked for; `None` is "as usual".
+
+    `folders` are, as usual, those that PERILUNE_DATA and PERILUNE_CATALOG name.
+    """
 
     mission: str
     seed: int = 0
@@ -35,6 +39,7 @@ class Order:
     cluster: str | None = None
     out: str | None = None
     resume: bool = False
+    folders: Folders | None = None
 
 
 KINDS = {
@@ -46,6 +51,7 @@ KINDS = {
     "workers": (int, "an `int`"),
     "cluster": (str, "text"),
     "out": (str | Path, "a path"),
+    "folders": (Folders, "a `Folders`"),
 }
 """What a field of an order must be; those that may be left out may be None."""
 
@@ -95,7 +101,7 @@ def mission_of(order):
     """The mission asked for, with its faults and settings, nothing missing and nothing wrong."""
     from perilune.mission import sound_mission
 
-    return sound_mission(order.mission, order.settings, order.faults)
+    return sound_mission(order.mission, order.settings, order.faults, order.folders or Folders())
 
 
 def folder_of(order, mission):

@@ -17,7 +17,6 @@ from perilune.campaign.statistics.columns import flags, numbers
 from perilune.campaign.statistics.filter_consistency import consistency
 from perilune.campaign.statistics.minimum_counts import percentile
 from perilune.design.provenance import now
-from perilune.environment_variables import data_folder
 from perilune.mechanics.units import unit_of
 from perilune.verdict.document import checked
 from perilune.verdict.judge import ORDER
@@ -163,7 +162,7 @@ def _provenance(campaign):
         "batch_size": record["identity"]["batch_size"],
         "host": record["host"],
         "device": _device(),
-        "data_folder": "given" if data_folder() else "none",
+        "data_folder": "given" if campaign.mission.folders.data else "none",
         "gravity": design.gravity_name,
         "terrain": design.terrain.statement,
     }

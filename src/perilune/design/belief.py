@@ -5,14 +5,14 @@ import math
 import numpy as np
 from scipy.optimize import brentq
 
-from perilune.mission.distributions import Kind
-from perilune.onboard.schedule import (
+from perilune.interfaces.clock import (
     CLOCK_S,
     COAST_TICK_COUNT,
     CYCLE_TICKS,
     FRAME_CYCLES,
     TICK_COUNT,
 )
+from perilune.mission.distributions import Kind
 
 START = (
     "along_track",

@@ -11,9 +11,9 @@ from perilune.design.flight_plan import NominalStart
 from perilune.design.nozzle_allocation import nozzle_tables
 from perilune.design.numbers import fitted
 from perilune.design.survey import HEAVY_TAIL_FACTOR, NEARBY_TAIL_FACTOR, map_error
+from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import from_matrix
-from perilune.onboard.schedule import CLOCK_S
 from perilune.onboard.upload import (
     Chart,
     ControlSettings,

@@ -5,11 +5,11 @@ import math
 from perilune.design.build_sky import SEGMENT_S
 from perilune.design.flight_plan import Caps
 from perilune.errors import InputError
+from perilune.interfaces.clock import CLOCK_S, COAST_FRAME_S, FRAME_S
 from perilune.interfaces.quantities import at_most
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mission.value_location import place
-from perilune.onboard.modes.modes import ALIGN_LEAD_S
-from perilune.onboard.schedule import BURN_LEAD_S, CLOCK_S, COAST_FRAME_S, FRAME_S
+from perilune.onboard.modes.modes import ALIGN_LEAD_S, BURN_LEAD_S
 
 PIECE = 10
 """Steps of a phase between two looks at whether anything still moves."""

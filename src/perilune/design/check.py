@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from perilune.design.plan import design
 from perilune.errors import InputError
-from perilune.mission import Mission, check, load_mission
+from perilune.folders import Folders
+from perilune.mission import Mission, check, read_and_check
 
 
 @dataclass(frozen=True)
@@ -17,31 +18,28 @@ class Examined:
     notes: tuple[str, ...] = ()
 
 
-def check_mission(
-    mission_or_name: Mission | str, settings: Sequence[str] = (), faults: Sequence[str] = ()
-) -> list[str]:
-    """What is missing or wrong, a sentence each with its place and its cure; [] when all is well.
-
-    Takes a Mission, or what `load_mission` takes. A mission that reads well is designed, which
-    takes 2 to 6 s: what a flight would refuse is refused here in the same words.
-
-    >>> check_mission("athena")  # doctest: +SKIP
-    []
-    """
-    return examine(mission_or_name, settings, faults).problems
-
-
-def examine(
-    mission_or_name: Mission | str, settings: Sequence[str] = (), faults: Sequence[str] = ()
+def examine_named(
+    name_or_path: str, settings: Sequence[str], faults: Sequence[str], folders: Folders
 ) -> Examined:
-    """As `check_mission`, with what a user ought to know of the maps and the gravity field."""
-    problems = check(mission_or_name, settings, faults)
-    if problems:
+    """As `examine`, of a mission by its name in the catalog or the path of its file."""
+    mission, problems = read_and_check(name_or_path, settings, faults, folders)
+    if mission is None or problems:
         return Examined(problems)
-    mission = mission_or_name
+    return _designed(mission)
+
+
+def examine(mission: Mission) -> Examined:
+    """What is missing or wrong with a mission, and what a user ought to know of its data.
+
+    A mission that reads well is designed, which takes 2 to 6 s: what a flight would refuse is
+    refused here in the same words.
+    """
+    problems = check(mission)
+    return Examined(problems) if problems else _designed(mission)
+
+
+def _designed(mission: Mission) -> Examined:
     try:
-        if not isinstance(mission, Mission):
-            mission = load_mission(str(mission), settings, faults)
         return Examined([], mission, design(mission).notes)
     except InputError as error:
         return Examined([str(error)], notes=tuple(getattr(error, "__notes__", ())))

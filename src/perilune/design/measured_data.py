@@ -1,39 +1,56 @@
 """Which measured data a plan is built from, and what stands in where there are none."""
 
 import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
 
 import jax.numpy as jnp
 
 from perilune.data.default_gravity import default_field
 from perilune.data.gravity.gravity_files import read_described
-from perilune.data.maps.map_files import open_sources, terrain_folder
-from perilune.mechanics.gravity import degree_of, truncate
+from perilune.data.maps.map_files import open_sources
+from perilune.data.maps.pixel_grid import SourceMap
+from perilune.mechanics.gravity import GravityField, degree_of, truncate
 from perilune.mission.gravity_source import gravity_name, gravity_path
+from perilune.mission.mission import World
+from perilune.mission.site import Site
 
 
-def gravity_fields(world):
-    """(truth, onboard) fields at the degrees asked for, and the name of where they come from.
+@dataclass(frozen=True)
+class MeasuredGravity:
+    """The true and the onboard field, the name of their source, and what is unusual about it."""
 
-    Without data the built-in field stands in; the onboard field is then filled up with zeros, so
-    that the compiled flight is the same with data and without. The name carries what is unusual
-    about the file.
+    truth: GravityField
+    onboard: GravityField
+    name: str
+    notes: tuple[str, ...] = ()
+
+
+def gravity_fields(world: World, data: Path | None) -> MeasuredGravity:
+    """Truth's and the onboard field at the degrees that the mission names.
+
+    `data` is the folder of measured data. Without it the built-in field stands in; the onboard
+    field is then filled up with zeros, so that the compiled flight is the same with data and
+    without.
     """
-    path = gravity_path(world)
+    path = gravity_path(world, data)
+    notes: tuple[str, ...] = ()
     if path is None:
-        field, notes = default_field(), ()
+        field = default_field()
         field = to_degree(field, min(degree_of(field), world.gravity_degree))
     else:
         degree = max(world.gravity_degree, world.onboard_gravity_degree)
         field, description = read_described(path, degree)
         notes = description.notes
-    name = "; ".join((gravity_name(path), *notes))
-    return (
+    return MeasuredGravity(
         to_degree(field, min(degree_of(field), world.gravity_degree)),
         to_degree(field, world.onboard_gravity_degree),
-    ), name
+        gravity_name(path),
+        notes,
+    )
 
 
-def to_degree(field, degree):
+def to_degree(field: GravityField, degree: int) -> GravityField:
     """A field cut off at a degree, or filled up to it with zeros."""
     if degree <= degree_of(field):
         return truncate(field, degree)
@@ -43,6 +60,6 @@ def to_degree(field, degree):
     )
 
 
-def terrain_sources(site):
-    """The site's maps, finest first; none without a data folder."""
-    return open_sources(site.maps, terrain_folder())
+def terrain_sources(site: Site, data: Path | None) -> tuple[SourceMap, ...]:
+    """The site's maps, finest first; without a data folder only those of absolute paths."""
+    return open_sources(site.maps, data / "terrain" if data else None)

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-from perilune.environment_variables import data_folder
 from perilune.mechanics.spice_kernels import kernel_files
 from perilune.mission.gravity_source import gravity_path
 
@@ -32,9 +31,9 @@ FLYING_STAGES = (
 
 def files_behind(mission):
     """The files a mission's flight is made from: {"mission", "terrain", "gravity", "kernels"}."""
-    root = data_folder()
+    root = mission.folders.data
     maps = [Path(root or "") / "terrain" / name for name in mission.site.maps]
-    field = gravity_path(mission.world)
+    field = gravity_path(mission.world, root)
     return {
         "mission": [path for path in _mission_files(mission) if path.is_file()],
         "terrain": [path for path in maps if path.is_file() and (root or path.is_absolute())],

@@ -1,12 +1,13 @@
-"""The ground and the field of a mission: truth's, the belief about them, and how far they part."""
+"""The ground and the field of a mission: the true ones, the belief, and how far they differ."""
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
 from perilune.design.build_terrain import build_terrain
-from perilune.design.measured_data import gravity_fields, terrain_sources
+from perilune.design.measured_data import MeasuredGravity, gravity_fields, terrain_sources
 from perilune.design.terrain_report import TerrainReport
 from perilune.mechanics.coarse_map import build_onboard_map, map_mismatch, mismatch_profile
 from perilune.mechanics.constants import MOON_RADIUS_M
@@ -14,6 +15,7 @@ from perilune.mechanics.gravity import GravityField
 from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.mechanics.projection import direction_from_angles, site_from_fixed_matrix
 from perilune.mechanics.terrain_map import TerrainMap
+from perilune.mission.mission import Mission
 from perilune.truth.environment.terrain import Terrain
 
 ONBOARD_POSTING_M = 1_000.0
@@ -24,66 +26,82 @@ NEARBY_TAIL_FACTOR = 1.25
 sigma, by mission and band of range, mostly under 1 %."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Survey:
-    """Fields, maps and directions at the site; unit vectors and matrices are numpy arrays."""
+    """Fields, maps and directions at the site; unit vectors and matrices are NumPy arrays."""
 
-    gravity: GravityField
-    onboard_gravity: GravityField
-    gravity_name: str
+    measured_gravity: MeasuredGravity
     terrain: Terrain
     terrain_report: TerrainReport
     onboard_map: TerrainMap
-    azimuth_rad: float  # of the motion at the site, clockwise from north
-    site_from_fixed: np.ndarray  # (3, 3)
-    aim_fixed: np.ndarray  # (3,) unit vector to the aim point
-    downrange_site: np.ndarray  # (3,)
-    track_normal_fixed: np.ndarray  # (3,) across the ground track
+    azimuth_rad: float
+    """Of the motion at the site, clockwise from north."""
+    site_from_fixed: Float[np.ndarray, "3 3"]
+    aim_fixed: Float[np.ndarray, "3"]
+    """Unit vector to the aim point."""
+    downrange_site: Float[np.ndarray, "3"]
+    track_normal_fixed: Float[np.ndarray, "3"]
+    """Across the ground track."""
+
+    @property
+    def gravity(self) -> GravityField:
+        """Truth's field."""
+        return self.measured_gravity.truth
+
+    @property
+    def onboard_gravity(self) -> GravityField:
+        """The field carried on board."""
+        return self.measured_gravity.onboard
+
+    @property
+    def gravity_name(self) -> str:
+        """The source of the field, and what is unusual about it, as results state it."""
+        return "; ".join((self.measured_gravity.name, *self.measured_gravity.notes))
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a user ought to know of the maps and of the gravity field, a sentence each."""
-        field, *remarks = self.gravity_name.split("; ")
-        return (*self.terrain_report.notes, *(f"{field}: {each}" for each in remarks))
+        field = self.measured_gravity
+        return (*self.terrain_report.notes, *(f"{field.name}: {each}" for each in field.notes))
 
     @property
-    def gm_m3_s2(self):
+    def gm_m3_s2(self) -> float:
         """Truth's gravitational parameter."""
         return float(self.gravity.gm_m3_s2)
 
     @property
-    def believed_height_m(self):
+    def believed_height_m(self) -> float:
         """Height of the aim point on the map carried on board."""
         return float(heights_on_plane(self.onboard_map, np.zeros((1, 2)))[0])
 
 
-def survey(mission):
-    """Read the mission's maps and field, lay them along the approach, make the belief of them."""
-    site = mission.site
-    (gravity, onboard_gravity), name = gravity_fields(mission.world)
+def survey(mission: Mission) -> Survey:
+    """Read the mission's maps and field, lay them along the approach, and derive the belief."""
+    site, data = mission.site, mission.folders.data
     azimuth_rad = math.pi if mission.orbit.approach == "southbound" else 0.0
-    sources = terrain_sources(site)
+    measured_gravity = gravity_fields(mission.world, data)
+    sources = terrain_sources(site, data)
     terrain, report = build_terrain(site, azimuth_rad, sources)
     axes = site_from_fixed_matrix(site.latitude_rad, site.longitude_rad)
     aim = direction_from_angles(site.latitude_rad, site.longitude_rad)
     downrange = np.array([math.sin(azimuth_rad), math.cos(azimuth_rad), 0.0])
     normal = np.cross(aim, axes.T @ downrange)
     return Survey(
-        gravity,
-        onboard_gravity,
-        name,
-        terrain,
-        report,
-        build_onboard_map(site, azimuth_rad, sources, ONBOARD_POSTING_M),
-        azimuth_rad,
-        axes,
-        aim,
-        downrange,
-        normal / np.linalg.norm(normal),
+        measured_gravity=measured_gravity,
+        terrain=terrain,
+        terrain_report=report,
+        onboard_map=build_onboard_map(site, azimuth_rad, sources, ONBOARD_POSTING_M),
+        azimuth_rad=azimuth_rad,
+        site_from_fixed=axes,
+        aim_fixed=aim,
+        downrange_site=downrange,
+        track_normal_fixed=normal / np.linalg.norm(normal),
     )
 
 
-def ground_along_track(surveyed, uprange_m):
+def ground_along_track(
+    surveyed: Survey, uprange_m: Float[np.ndarray, " n"]
+) -> Float[np.ndarray, " n"]:
     """Height, m, of the ground at distances before the site along the approach."""
     behind = 2.0 * MOON_RADIUS_M * np.tan(-0.5 * uprange_m / MOON_RADIUS_M)
     return heights_on_plane(
@@ -91,8 +109,10 @@ def ground_along_track(surveyed, uprange_m):
     )
 
 
-def map_error(surveyed):
-    """What the filter assumes of its map: ranges (8,) m, sigmas (8,) m, two lengths (m).
+def map_error(
+    surveyed: Survey,
+) -> tuple[Float[np.ndarray, "8"], Float[np.ndarray, "8"], tuple[float, float]]:
+    """What the filter assumes of its map: ranges, m, sigmas, m, and two lengths, m.
 
     The first length is that over which successive strikes of the altimeter count as independent,
     never under the posting; the second is the correlation length as measured.

@@ -1,18 +1,34 @@
-"""What the loop carries: truth, its sensors, the computer's memory, and the log of the flight."""
+"""What the loop carries: truth, what is on its way to the flight software, and the flight's log."""
 
 import enum
+from dataclasses import KW_ONLY
+from types import ModuleType
+from typing import Any, Protocol
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 
 from perilune.flight.outcome import Outcome
-from perilune.interfaces import Command, quiet_command
-from perilune.onboard.memory import Memory, wake
+from perilune.interfaces import (
+    AltimeterReading,
+    Arrivals,
+    BelievedState,
+    CameraReading,
+    Command,
+    CycleReadings,
+    ImuReading,
+    Inbox,
+    StarTrackerReading,
+    Telemetry,
+    VelocimeterReading,
+    quiet_command,
+)
 from perilune.truth.dynamics.state import ContactState, Touchdown, TrueState, not_down, untouched
 from perilune.truth.sensors.imu import ImuResidue
 
 CONTACT_POINT_COUNT = 18
+NEVER_S = -jnp.inf
 
 
 class Event(enum.IntEnum):
@@ -58,53 +74,103 @@ Along the track, across it and along the radius; across the star tracker's bores
 """
 
 
+class Software(Protocol):
+    """Flight software as `onboard.port` is: pure functions, so that flights fly side by side."""
+
+    def wake(self, upload: Any) -> Any:
+        """Its memory at the start of the flight."""
+
+    def step(self, upload: Any, memory: Any, inbox: Inbox) -> tuple[Any, Command, Telemetry]:
+        """Its memory after this step, what it commands until the next, and what it says."""
+
+
+class Flight(eqx.Module):
+    """What every step of one flight is given."""
+
+    plan: Any  # `design.FlightPlan`, drawn
+    key: jax.Array
+    software: Software | ModuleType = eqx.field(static=True)
+
+
 class Log(eqx.Module):
     """Figures kept through the flight; not-a-number until they happen."""
 
     event_time_s: jax.Array  # (11,)
-    consistency: jax.Array  # (10, 13) squared errors over variance: `CheckPoint`, `CONSISTENCY`
-    height_error_100_m: jax.Array  # believed less true height when first under 100 m
     peak_thrust_fraction: jax.Array
     rest_s: jax.Array  # how long it has been at rest
+
+
+class Checks(eqx.Module):
+    """What telemetry said held against truth; not-a-number until it happens."""
+
+    consistency: jax.Array  # (10, 13) squared errors over variance: `CheckPoint`, `CONSISTENCY`
+    height_error_100_m: jax.Array  # believed less true height when first under 100 m
 
 
 class Carry(eqx.Module):
     """One flight under way; `clock` counts tenths of a second since the start."""
 
+    _: KW_ONLY
     clock: jax.Array
     outcome: jax.Array
     state: TrueState
     touch: ContactState
     first: Touchdown
     residue: ImuResidue
-    memory: Memory
+    memory: Any  # the flight software's own
+    arrived: Arrivals  # what it will find at its next step
     command: Command  # the last one given
+    phase: jax.Array  # what it last said of itself, as in `Telemetry`
+    calm_until_s: jax.Array
     clearance_m: jax.Array  # over the ground below, at the end of the last cycle
     contact_entered: jax.Array  # the ground is a cycle away: the end of free flight
     log: Log
+    checks: Checks
 
 
-def begin(plan):
+class Sample(eqx.Module):
+    """One tick of free flight: at its end, but for the step of the software at its beginning."""
+
+    clock: jax.Array
+    state: TrueState
+    command: Command
+    phase: jax.Array
+    reckoned: BelievedState  # at the beginning of the tick
+
+
+def begin(flight: Flight) -> Carry:
     """The carry at the flight's start."""
     events = jnp.full(len(Event), jnp.nan).at[Event.START].set(0.0)
     return Carry(
-        jnp.array(0),
-        jnp.array(int(Outcome.FLYING)),
-        plan.start,
-        untouched(CONTACT_POINT_COUNT),
-        not_down(plan.start),
-        ImuResidue(jnp.zeros(3), jnp.zeros(3)),
-        wake(plan.upload),
-        quiet_command(),
-        jnp.array(0.0),
-        jnp.array(False),
-        Log(
-            events,
-            jnp.full((len(CheckPoint), len(CONSISTENCY)), jnp.nan),
-            jnp.array(jnp.nan),
-            jnp.array(0.0),
-            jnp.array(0.0),
+        clock=jnp.array(0),
+        outcome=jnp.array(int(Outcome.FLYING)),
+        state=flight.plan.start,
+        touch=untouched(CONTACT_POINT_COUNT),
+        first=not_down(flight.plan.start),
+        residue=ImuResidue(jnp.zeros(3), jnp.zeros(3)),
+        memory=flight.software.wake(flight.plan.upload),
+        arrived=_nothing_arrived(),
+        command=quiet_command(),
+        phase=jnp.array(0),
+        calm_until_s=jnp.array(NEVER_S),
+        clearance_m=jnp.array(0.0),
+        contact_entered=jnp.array(False),
+        log=Log(events, jnp.array(0.0), jnp.array(0.0)),
+        checks=Checks(jnp.full((len(CheckPoint), len(CONSISTENCY)), jnp.nan), jnp.array(jnp.nan)),
+    )
+
+
+def _nothing_arrived():
+    """No rotation, no speed gained, and no reading that is valid."""
+    none, no = jnp.array(0.0), jnp.array(False)
+    return Arrivals(
+        ImuReading(jnp.zeros(3), jnp.zeros(3)),
+        CycleReadings(
+            AltimeterReading(none, jnp.array(0), no),
+            VelocimeterReading(jnp.zeros(3), jnp.zeros(3, bool)),
+            CameraReading(jnp.zeros(3), no),
         ),
+        StarTrackerReading(jnp.array([1.0, 0.0, 0.0, 0.0]), no),
     )
 
 

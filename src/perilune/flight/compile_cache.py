@@ -1,12 +1,20 @@
-"""How flights are compiled, where that is kept between runs, and whether it is there already."""
+"""How flights are compiled, where that is kept between runs, and whether it is there already.
+
+The one module below the front door that reads environment variables: XLA and JAX read their own in
+every process that compiles, those of workers and of other machines too, and `PERILUNE_CACHE` names
+a folder of the machine that compiles.
+"""
 
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from perilune.environment_variables import CACHE, cache_folder
 from perilune.errors import InputError
+from perilune.folders import expanded
+
+CACHE = "PERILUNE_CACHE"
 
 LEAST_COMPILE_S = 0.0
 """Every program is kept: design asks for dozens of small ones, and each takes 25 ms to compile."""
@@ -19,15 +27,27 @@ Accelerators do not heed it.
 """
 
 
-def use_cache(tell):
+def cache_folder() -> Path | None:
+    """Where compiled programs are kept, there or not; None where this user has no home."""
+    named = os.environ.get(CACHE)
+    if named:
+        return expanded(named, CACHE)
+    home = os.environ.get("XDG_CACHE_HOME")
+    try:
+        return Path(home or Path.home() / ".cache", "perilune")
+    except RuntimeError:
+        return None
+
+
+def use_cache(tell: Callable[[str], object]) -> None:
     """Keep compiled programs between runs: in PERILUNE_CACHE, or the user's cache folder.
 
-    Where that cannot be written, it says so and flies without.
+    Where that cannot be written, `tell` gets a note, and programs are compiled anew in each run.
     """
     import jax
 
     _check_platform(jax)
-    if not os.environ.get(CACHE) and jax.config.jax_compilation_cache_dir:
+    if not os.environ.get(CACHE) and jax.config.values["jax_compilation_cache_dir"]:
         return
     home = cache_folder()
     if home is None:
@@ -97,9 +117,45 @@ def _check_platform(jax):
         ) from error
 
 
-def is_known(program):
+_BITS_UNCHANGED = (
+    "JAX_COMPILATION_CACHE",
+    "JAX_ENABLE_COMPILATION_CACHE",
+    "JAX_PERSISTENT_CACHE",
+    "JAX_LOGGING",
+    "JAX_LOG_",
+    "JAX_DEBUG_LOG",
+    "JAX_TRACEBACK",
+)
+"""Beginnings of JAX's variables that leave every bit of a row as it is."""
+
+
+def compiler_settings(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment variables set that can change how flights are compiled, and so their bits.
+
+    XLA_FLAGS (its words sorted, those that only dump or log left out) and every JAX_ variable but
+    those that say where compiled programs are kept and what is logged.
+    """
+    found = {
+        name: value
+        for name, value in sorted(environment.items())
+        if name.startswith("JAX_") and not name.startswith(_BITS_UNCHANGED)
+    }
+    flags = [
+        word
+        for word in environment.get("XLA_FLAGS", "").split()
+        if not word.startswith("--xla_dump")
+    ]
+    return {**found, "XLA_FLAGS": " ".join(sorted(flags))} if flags else found
+
+
+def compile_for_one_core() -> None:
+    """Let the compiler of this process see one core, as in a process pinned to one."""
+    os.environ.setdefault("NPROC", "1")
+
+
+def is_known(program: str) -> bool:
     """Whether some build of a program, by its function's name, is in the cache."""
     import jax
 
-    folder = jax.config.jax_compilation_cache_dir
+    folder = jax.config.values["jax_compilation_cache_dir"]
     return bool(folder) and any(Path(folder).glob(f"jit_{program}-*"))

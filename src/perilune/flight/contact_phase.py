@@ -7,12 +7,12 @@ import jax.numpy as jnp
 from perilune.flight import recorder as logbook
 from perilune.flight import suite
 from perilune.flight.carry import keep_if
-from perilune.flight.loop import center_of_mass_m, held_pull_m_s2
+from perilune.flight.handover import center_of_mass_m
+from perilune.flight.loop import held_pull_m_s2
 from perilune.flight.outcome import Outcome
-from perilune.interfaces import ContactReading
+from perilune.interfaces import ContactReading, Inbox
+from perilune.interfaces.clock import CLOCK_S, seconds
 from perilune.mechanics.rotation import rotate_back
-from perilune.onboard import computer
-from perilune.onboard.schedule import CLOCK_S, seconds
 from perilune.truth.dynamics.contact import Held, contact_tick
 from perilune.truth.dynamics.free_flight import surroundings
 from perilune.truth.dynamics.ground_clearance import ground_under, point_places_m
@@ -20,21 +20,29 @@ from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inert
 from perilune.truth.vehicle.vehicle import LEG_COUNT
 
 
-def settle_tick(plan, key, carry, pivot_fixed_m, sampled):
+def settle_tick(flight, carry, pivot_fixed_m, sampled):
     """A tenth of a second of contact, on ground that tilts about where contact began.
 
-    The flight software's last command holds for the fraction of a second to the first closed
-    footpad switch, which turns everything off at the next tick; nothing else of it runs here.
+    Nothing reaches the flight software here but its footpad switches, at the next step.
     """
-    start_s = seconds(carry.clock)
-    closed = ContactReading(carry.touch.peak_force_n[:LEG_COUNT] > 0.0)
-    memory, command = computer.after_touch(carry.memory, carry.command, closed)
+    plan, start_s = flight.plan, seconds(carry.clock)
+    tick_s, none_due = jnp.array(CLOCK_S), jnp.array(False)
+    inbox = Inbox(
+        time_s=start_s,
+        tick_s=tick_s,
+        frame_s=tick_s,
+        cycle_due=none_due,
+        frame_due=none_due,
+        contact=ContactReading(carry.touch.peak_force_n[:LEG_COUNT] > 0.0),
+        arrived=None,
+    )
+    memory, command, telemetry = flight.software.step(plan.upload, carry.memory, inbox)
     pull = held_pull_m_s2(plan, carry.state, start_s, CLOCK_S)
     gm = plan.world.gravity.gm_m3_s2
     around = surroundings(plan.vehicle, carry.state, command, gm, pull)
     places = point_places_m(plan.vehicle.contact, center_of_mass_m(plan, carry.state), carry.state)
     pivot_m = rotate_back(fixed_from_inertial(plan.world.sky, start_s), pivot_fixed_m)
-    clearance_m, normal = suite.ground_planes(plan, key, (places, pivot_m), start_s)
+    clearance_m, normal = suite.ground_planes(plan, flight.key, (places, pivot_m), start_s)
     spin = spin_inertial_rad_s(plan.world.sky, start_s)
     ground = ground_under(places, clearance_m, normal, spin)
     moving = (carry.state, carry.touch, carry.first)
@@ -50,9 +58,10 @@ def settle_tick(plan, key, carry, pivot_fixed_m, sampled):
         first=first,
         command=command,
         memory=memory,
+        phase=telemetry.phase,
     )
     after = logbook.after_contact_tick(plan, carry, after)
     active = carry.outcome == Outcome.FLYING
     kept = keep_if(active, after, carry)
-    sample = (active, after.clock, steps, command, memory.progress.mode, pull)
+    sample = (active, after.clock, steps, command, telemetry.phase, pull)
     return kept, sample if sampled else None

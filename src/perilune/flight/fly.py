@@ -5,13 +5,14 @@ import jax
 import jax.numpy as jnp
 
 from perilune.design.caps import CONTACT_TICK_ROOM, FRAME_ROOM
-from perilune.flight.carry import begin
+from perilune.flight.carry import Flight, begin
 from perilune.flight.checkpointed_loop import every_sample, marks_of, run
 from perilune.flight.contact_phase import settle_tick
 from perilune.flight.loop import frame
 from perilune.flight.recorder import miss_m, time_out
+from perilune.interfaces.clock import seconds
 from perilune.mechanics.rotation import rotate
-from perilune.onboard.schedule import seconds
+from perilune.onboard import port
 from perilune.truth.dynamics.ground_clearance import GroundRelativeState, ground_relative_state
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 from perilune.truth.environment.terrain import place_on_map_m
@@ -48,21 +49,23 @@ class FlightSummary(eqx.Module):
     peak_thrust_fraction: jax.Array
 
 
-def fly(plan, key, sampled=False, lane=None):
+def fly(plan, key, sampled=False, lane=None, software=port):
     """Fly a drawn plan: a pure function of plan and key, fit for `jit` and `vmap`.
 
     Returns a `FlightSummary`; with `sampled` (static) also every tick of both phases; with `lane`,
-    one whole number for all of a batch, instead the `Marks` of that lane in both phases.
+    one whole number for all of a batch, instead the `Marks` of that lane in both phases. `software`
+    (static) is what flies: `wake` and `step`, as `onboard.port` has them.
     """
+    flight = Flight(plan, key, software)
     keeping = every_sample if lane is None else marks_of(lane)
-    caps, carry = plan.caps, begin(plan)
+    caps, carry = plan.caps, begin(flight)
     carry, flown = run(
-        lambda now: frame(plan, key, now, sampled), carry, (caps.frame_count, FRAME_ROOM), keeping
+        lambda now: frame(flight, now, sampled), carry, (caps.frame_count, FRAME_ROOM), keeping
     )
     carry = time_out(carry, ~carry.contact_entered)  # contact is for what has reached the ground
     here = place_fixed_m(plan, carry)
     carry, settled = run(
-        lambda now: settle_tick(plan, key, now, here, sampled),
+        lambda now: settle_tick(flight, now, here, sampled),
         carry,
         (caps.contact_tick_count, CONTACT_TICK_ROOM),
         keeping,
@@ -107,7 +110,7 @@ def sum_up(plan, carry):
         carry.state.cold_gas_kg,
         carry.touch.stroke_m,
         carry.touch.peak_force_n,
-        carry.log.consistency,
-        carry.log.height_error_100_m,
+        carry.checks.consistency,
+        carry.checks.height_error_100_m,
         carry.log.peak_thrust_fraction,
     )

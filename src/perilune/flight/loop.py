@@ -5,26 +5,22 @@ import dataclasses
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from perilune.flight import recorder as logbook
 from perilune.flight import suite
-from perilune.flight.carry import Carry, keep_if
+from perilune.flight.carry import Sample, keep_if
+from perilune.flight.handover import center_of_mass_m, ground_is_near
 from perilune.flight.outcome import Outcome
-from perilune.mechanics.batching import if_any_lane
+from perilune.interfaces import ContactReading, Inbox
+from perilune.interfaces.clock import CYCLE_TICKS, FRAME_CYCLES, seconds, tick_count
 from perilune.mechanics.gravity import point_mass_m_s2
-from perilune.mechanics.rotation import cross, rotate
-from perilune.onboard import computer
-from perilune.onboard.navigation.estimate import SHOWN
-from perilune.onboard.schedule import CYCLE_TICKS, FRAME_CYCLES, seconds, tick_count
 from perilune.truth.dynamics.free_flight import fly_tick, surroundings
-from perilune.truth.environment.ephemeris import spin_inertial_rad_s
 from perilune.truth.environment.gravitation import left_out_inertial_m_s2, perturbation_m_s2
-from perilune.truth.vehicle.mass_properties import mass_properties
+from perilune.truth.vehicle.vehicle import LEG_COUNT
 
-HANDOVER_MARGIN_M = 0.05
-HANDOVER_FACTOR = 1.3
-LOW_M = 100.0
-STEEPEST_FACTOR = 2.0
+FIRST_CYCLE = np.arange(FRAME_CYCLES) == 0
+FIRST_TICK = np.arange(CYCLE_TICKS) == 0
 
 
 class Held(eqx.Module):
@@ -32,26 +28,24 @@ class Held(eqx.Module):
 
     pull_inertial_m_s2: jax.Array  # (3,) beyond the point mass
     tick_count: jax.Array  # tenths of a second
+    frame_s: jax.Array
 
 
-def frame(plan, key, carry, sampled):
+def frame(flight, carry, sampled):
     """Three cycles on held gravity, then the star tracker; what has ended stays as it is."""
-    start_s = seconds(carry.clock)
-    to_burn_s = plan.upload.plan.deorbit_time_s - start_s
-    count = tick_count(carry.memory.progress.mode, to_burn_s)
+    plan, start_s = flight.plan, seconds(carry.clock)
+    count = tick_count(carry.calm_until_s, start_s)
     frame_s = seconds(FRAME_CYCLES * CYCLE_TICKS * count)
-    held = Held(held_pull_m_s2(plan, carry.state, start_s, frame_s), count)
-    memory = computer.begin_frame(plan.upload, carry.memory, start_s, frame_s)
-    draws, star_noise = suite.frame_draws(plan, key, carry.clock)
-    began = dataclasses.replace(carry, memory=memory)
+    held = Held(held_pull_m_s2(plan, carry.state, start_s, frame_s), count, frame_s)
+    draws, star_noise = suite.frame_draws(plan, flight.key, carry.clock)
     moved, (active, cycles) = jax.lax.scan(
-        lambda now, noise: cycle(plan, key, now, held, noise), began, draws
+        lambda now, each: cycle(flight, now, held, each), carry, (draws, FIRST_CYCLE)
     )
     reading = suite.star_reading(plan, moved.state, star_noise)
-    memory, results = computer.end_frame(plan.upload, moved.memory, reading)
-    memory = keep_if(active[-1], memory, moved.memory)
-    closed = logbook.close_frame(plan, dataclasses.replace(moved, memory=memory))
-    return closed, (active, cycles, reading, results) if sampled else None
+    heard = dataclasses.replace(reading, valid=reading.valid & active[-1])
+    arrived = dataclasses.replace(moved.arrived, star_tracker=heard)
+    moved = dataclasses.replace(moved, arrived=arrived)
+    return moved, (active, cycles, reading.valid) if sampled else None
 
 
 def held_pull_m_s2(plan, state, start_s, frame_s):
@@ -65,72 +59,63 @@ def held_pull_m_s2(plan, state, start_s, frame_s):
     return known + left_out_inertial_m_s2(world.left_out_m_s2, world.orbit_normal_inertial, place)
 
 
-def cycle(plan, key, carry, held, draws):
-    """Two ticks, then the ranging sensors; nothing moves once the ground is a cycle away."""
-    cycle_s = seconds(CYCLE_TICKS * held.tick_count)
-    near = ground_is_near(plan, key, carry, cycle_s)
+def cycle(flight, carry, held, each):
+    """Two ticks, then the ranging sensors; nothing moves once the ground is a cycle away.
+
+    The flight software hears of what happened up to now at the first tick of the next cycle.
+    """
+    draws, first = each
+    plan, cycle_s = flight.plan, seconds(CYCLE_TICKS * held.tick_count)
+    near = ground_is_near(plan, flight.key, carry, cycle_s)
+    slots = (draws.imu, FIRST_TICK, FIRST_TICK & first)
+    moved, (ticks, heard) = jax.lax.scan(
+        lambda now, slot: tick(flight, now, held, slot), carry, slots
+    )
     active = (carry.outcome == Outcome.FLYING) & ~near
-    moved, ticks = jax.lax.scan(lambda now, noise: tick(plan, now, held, noise), carry, draws.imu)
     time_s = seconds(moved.clock)
-    center_body_m = center_of_mass_m(plan, moved.state)
-    seen = (moved.state, center_body_m, moved.command.altimeter_beam)
-    readings, clearance_m = suite.cycle_readings(plan, key, seen, draws, (time_s, cycle_s))
-    memory, results = computer.navigate(plan.upload, moved.memory, readings, time_s, cycle_s)
-    moved = dataclasses.replace(moved, memory=memory, clearance_m=clearance_m)
-    covariance = memory.estimate.covariance[SHOWN][:, SHOWN]
-    kept = dataclasses.replace(keep_if(active, moved, carry), contact_entered=near)
-    return kept, (active, (ticks, readings, results, covariance))
+    seen = (moved.state, center_of_mass_m(plan, moved.state), moved.command.altimeter_beam)
+    readings, clearance_m = suite.cycle_readings(plan, flight.key, seen, draws, (time_s, cycle_s))
+    arrived = dataclasses.replace(moved.arrived, cycle=readings)
+    moved = dataclasses.replace(moved, arrived=arrived, clearance_m=clearance_m)
+    kept = keep_if(active & (moved.outcome == Outcome.FLYING), moved, carry)
+    kept = dataclasses.replace(
+        kept, outcome=moved.outcome, checks=moved.checks, contact_entered=near
+    )
+    heard = jax.tree.map(lambda both: both[0], heard)
+    return logbook.note_end(kept), (active, (ticks, readings, heard))
 
 
-def tick(plan, carry, held, noise):
-    """The computer decides, the truth moves, the IMU feels it, the computer reckons."""
-    tick_s, start_s = seconds(held.tick_count), seconds(carry.clock)
-    memory, command = computer.decide(plan.upload, carry.memory, start_s, tick_s)
+def tick(flight, carry, held, slot):
+    """The flight software hears what has arrived and answers, the truth moves, the IMU feels it."""
+    noise, cycle_due, frame_due = slot
+    plan, tick_s, start_s = flight.plan, seconds(held.tick_count), seconds(carry.clock)
+    inbox = Inbox(
+        time_s=start_s,
+        tick_s=tick_s,
+        frame_s=held.frame_s,
+        cycle_due=cycle_due,
+        frame_due=frame_due,
+        contact=ContactReading(jnp.zeros(LEG_COUNT, bool)),
+        arrived=carry.arrived,
+    )
+    memory, command, telemetry = flight.software.step(plan.upload, carry.memory, inbox)
+    carry = logbook.check(plan, carry, telemetry, frame_due)
     gm = plan.world.gravity.gm_m3_s2
     around = surroundings(plan.vehicle, carry.state, command, gm, held.pull_inertial_m_s2)
     state = fly_tick(plan.vehicle, around, command, carry.state, tick_s)
-    reading, residue = suite.imu_reading(plan, state, carry.residue, noise, tick_s)
-    after = Carry(
-        carry.clock + held.tick_count,
-        carry.outcome,
-        state,
-        carry.touch,
-        carry.first,
-        residue,
-        computer.reckon(plan.upload, memory, reading, tick_s),
-        command,
-        carry.clearance_m,
-        carry.contact_entered,
-        carry.log,
+    imu, residue = suite.imu_reading(plan, state, carry.residue, noise, tick_s)
+    after = dataclasses.replace(
+        carry,
+        clock=carry.clock + held.tick_count,
+        state=state,
+        residue=residue,
+        memory=memory,
+        arrived=dataclasses.replace(carry.arrived, imu=imu),
+        command=command,
+        phase=telemetry.phase,
+        calm_until_s=telemetry.calm_until_s,
     )
     after = dataclasses.replace(after, log=logbook.after_tick(plan, after, start_s))
-    return after, dataclasses.replace(after, touch=None, first=None, log=None)
-
-
-def center_of_mass_m(plan, state):
-    """Centre of mass in body axes."""
-    mass = mass_properties(plan.vehicle.mass, state.propellant_kg, state.cold_gas_kg)
-    return mass.center_body_m
-
-
-def ground_is_near(plan, key, carry, cycle_s):
-    """Whether some contact point could touch within a cycle, over ground taken as a plane.
-
-    Not asked while the ground, rising at 63 degrees, would still be out of reach.
-    """
-    reach_m = cycle_s * STEEPEST_FACTOR * jnp.linalg.norm(carry.state.velocity_inertial_m_s)
-    low = carry.clearance_m < LOW_M + reach_m
-    return if_any_lane(low, lambda _: _touches_within(plan, key, carry, cycle_s), jnp.array(False))
-
-
-def _touches_within(plan, key, carry, cycle_s):
-    state, time_s = carry.state, seconds(carry.clock)
-    here = state.position_inertial_m
-    clearance_m, normal = suite.ground_planes(plan, key, (here[None], here), time_s)
-    up = here / jnp.linalg.norm(here)
-    spin = spin_inertial_rad_s(plan.world.sky, time_s)
-    closing = -jnp.sum((state.velocity_inertial_m_s - cross(spin, here)) * normal[0])
-    arms = plan.vehicle.contact.position_body_m - center_of_mass_m(plan, state)
-    below_m = jnp.max(-jnp.sum(rotate(state.inertial_from_body[None], arms) * normal[0], axis=-1))
-    apart_m = clearance_m[0] * jnp.sum(up * normal[0]) - below_m
-    return apart_m < HANDOVER_FACTOR * cycle_s * jnp.maximum(closing, 0.0) + HANDOVER_MARGIN_M
+    heard = dataclasses.replace(telemetry.navigation, reckoned=None)
+    sample = Sample(after.clock, state, command, telemetry.phase, telemetry.navigation.reckoned)
+    return after, (sample, heard)

@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 
 from perilune.flight.carry import CheckPoint, Event
+from perilune.interfaces.clock import seconds
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.rotation import (
     axes_about,
@@ -13,70 +14,65 @@ from perilune.mechanics.rotation import (
     rotate_back,
     to_rotation_vector,
 )
-from perilune.onboard.guidance.view import moon_orientation
-from perilune.onboard.modes.modes import Mode
-from perilune.onboard.navigation.estimate import ATTITUDE, POSITION, VELOCITY
-from perilune.onboard.navigation.ground import (
-    height_over_ground_m,
-    height_variance_m2,
-    steady_variance_m2,
-)
-from perilune.onboard.schedule import seconds
+from perilune.truth.environment.ephemeris import fixed_from_inertial
 
 LOW_M = 100.0
 VERY_LOW_M = 10.0
 MID_COAST_S = 1_500.0
 FIRST_FIXES_BELOW_M = 2_000.0
+POSITION, VELOCITY, ATTITUDE = slice(0, 3), slice(3, 6), slice(6, 9)
+"""Of the covariance in telemetry."""
 
 
-def after_frame(plan, carry, true_height_m):
-    """The table of the log, (10, 13): each row written the first frame its check point is past.
+def consistency_now(plan, carry, navigation, true_height_m):
+    """The table of checks, (10, 13): each row written the first frame its check point is past.
 
-    `true_height_m` is that of the footpads over the ground below. The columns are those of
-    `carry.CONSISTENCY`.
+    `navigation` is telemetry of this instant; `true_height_m` is that of the footpads over the
+    ground below. The columns are those of `carry.CONSISTENCY`.
     """
     past = _past(plan, carry, true_height_m)
-    fresh = past & jnp.isnan(carry.log.consistency[:, 0])
+    fresh = past & jnp.isnan(carry.checks.consistency[:, 0])
 
     def write(kept):
-        return jnp.where(fresh[:, None], _normalised(plan, carry, true_height_m), kept)
+        row = _normalised(plan, carry, navigation, true_height_m)
+        return jnp.where(fresh[:, None], row, kept)
 
-    return if_any_lane(jnp.any(fresh), write, carry.log.consistency)
+    return if_any_lane(jnp.any(fresh), write, carry.checks.consistency)
 
 
 def _past(plan, carry, true_height_m):
     """Which check points, (10,), have been passed."""
     time_s = seconds(carry.clock)
     first_fixes_m = plan.sensors.camera.max_height_m - FIRST_FIXES_BELOW_M
-    events, mode = carry.log.event_time_s, carry.memory.progress.mode
+    events, phase = carry.log.event_time_s, carry.phase
     braking_s = time_s - events[Event.IGNITION]
-    low = mode >= Mode.BRAKING
+    low = phase >= Event.IGNITION
     past = {
-        CheckPoint.DEORBIT_CUTOFF: mode >= Mode.COAST,
-        CheckPoint.MID_COAST: (mode >= Mode.COAST)
+        CheckPoint.DEORBIT_CUTOFF: phase >= Event.DEORBIT_CUTOFF,
+        CheckPoint.MID_COAST: (phase >= Event.DEORBIT_CUTOFF)
         & (time_s - events[Event.DEORBIT_CUTOFF] > MID_COAST_S),
-        CheckPoint.FIRST_FIXES: (mode >= Mode.COAST) & (true_height_m < first_fixes_m),
-        CheckPoint.ALIGNMENT: mode >= Mode.ALIGN,
-        CheckPoint.IGNITION: mode >= Mode.BRAKING,
+        CheckPoint.FIRST_FIXES: (phase >= Event.DEORBIT_CUTOFF) & (true_height_m < first_fixes_m),
+        CheckPoint.ALIGNMENT: phase >= Event.ALIGNMENT,
+        CheckPoint.IGNITION: phase >= Event.IGNITION,
         CheckPoint.BRAKING_200_S: braking_s > 200.0,
         CheckPoint.BRAKING_400_S: braking_s > 400.0,
-        CheckPoint.GATE: mode >= Mode.APPROACH,
+        CheckPoint.GATE: phase >= Event.GATE,
         CheckPoint.HEIGHT_100_M: low & (true_height_m < LOW_M),
         CheckPoint.HEIGHT_10_M: low & (true_height_m < VERY_LOW_M),
     }
     return jnp.stack([past[point] for point in CheckPoint])
 
 
-def _normalised(plan, carry, true_height_m):
+def _normalised(plan, carry, navigation, true_height_m):
     """One row: groups by three, height over ground, then the axes of each group; one is ideal."""
-    estimate, state = carry.memory.estimate, carry.state
-    where = moon_orientation(plan.upload.chart, seconds(carry.clock))
+    estimate, state = navigation.estimate, carry.state
+    fixed = fixed_from_inertial(plan.world.sky, seconds(carry.clock))
     turn = multiply(state.inertial_from_body, conjugate(estimate.inertial_from_body))
-    local = _local_axes(plan.upload.chart, estimate, where)
+    local = _local_axes(plan, estimate, fixed)
     boresight = axes_about(plan.upload.sensors.star_tracker_boresight_body)
     tracker = rotate(estimate.inertial_from_body[None], boresight)
-    covariance, up = estimate.covariance, local[2]
-    datum_m2 = steady_variance_m2(plan.upload) * up[:, None] * up[None, :]
+    covariance, up = navigation.covariance, local[2]
+    datum_m2 = navigation.datum_variance_m2 * up[:, None] * up[None, :]
     position_m2 = covariance[POSITION, POSITION] + datum_m2
     groups = (
         (position_m2, state.position_inertial_m - estimate.position_inertial_m, local),
@@ -91,16 +87,14 @@ def _normalised(plan, carry, true_height_m):
     for covariance, error, axes in groups:
         together.append(_squared(error, covariance) / 3.0)
         apart.append(_by_axis(error, covariance, axes))
-    believed_m = height_over_ground_m(plan.upload, estimate, where.fixed_from_inertial)
-    off_m = believed_m - plan.upload.vehicle.foot_below_center_m - true_height_m
-    height = off_m**2 / height_variance_m2(plan.upload, estimate, where.fixed_from_inertial)
+    height = (navigation.height_m - true_height_m) ** 2 / navigation.height_variance_m2
     return jnp.concatenate([jnp.stack([*together, height]), *apart])
 
 
-def _local_axes(chart, estimate, where):
+def _local_axes(plan, estimate, fixed):
     """Along the track, across it, up: rows of (3, 3), inertial."""
     up = estimate.position_inertial_m / jnp.linalg.norm(estimate.position_inertial_m)
-    along = cross(rotate_back(where.fixed_from_inertial, chart.track_normal_fixed), up)
+    along = cross(rotate_back(fixed, plan.world.track_normal_fixed), up)
     along = along / jnp.linalg.norm(along)
     return jnp.stack([along, cross(up, along), up])
 

@@ -4,15 +4,13 @@ import dataclasses
 
 import jax.numpy as jnp
 
-from perilune.flight.carry import Event, note
-from perilune.flight.nees_recorder import LOW_M, after_frame
+from perilune.flight.carry import Checks, Event, note
+from perilune.flight.nees_recorder import LOW_M, consistency_now
 from perilune.flight.outcome import Outcome, latch
+from perilune.interfaces.clock import seconds
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import cross, rotate
-from perilune.onboard.guidance.view import look, moon_orientation
-from perilune.onboard.modes.modes import Mode
-from perilune.onboard.schedule import seconds
 from perilune.truth.dynamics.ground_clearance import ground_relative_state
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
@@ -28,7 +26,7 @@ def after_tick(plan, carry, start_s):
     """Events of one tick of free flight, which began at `start_s`."""
     share = carry.state.thrust_n / plan.vehicle.engine.max_thrust_n
     happened = jnp.zeros(len(Event), bool)
-    reached = carry.memory.progress.mode >= jnp.arange(len(Event))[MODE_EVENTS]
+    reached = carry.phase >= jnp.arange(len(Event))[MODE_EVENTS]
     happened = happened.at[MODE_EVENTS].set(reached)
     happened = happened.at[Event.TANK_DRY].set(carry.state.propellant_kg <= 0.0)
     return dataclasses.replace(
@@ -38,18 +36,26 @@ def after_tick(plan, carry, start_s):
     )
 
 
-def close_frame(plan, carry):
-    """Once a frame of free flight: height error on the way down, consistency, not-a-number."""
-    time_s = seconds(carry.clock)
-    error_m, true_m = _height_error_m(plan, carry)
-    consistency = after_frame(plan, carry, true_m)
-    log = dataclasses.replace(carry.log, height_error_100_m=error_m, consistency=consistency)
-    size = jnp.linalg.norm(carry.state.position_inertial_m)
-    sound = jnp.isfinite(size + jnp.sum(carry.memory.estimate.covariance)) & (size < FAR_M)
-    ended = dataclasses.replace(
-        carry, log=log, outcome=latch(carry.outcome, ~sound, Outcome.NUMERICAL_FAILURE)
-    )
-    return _note_end(ended, time_s)
+def check(plan, carry, telemetry, frame_due):
+    """Between two frames: what telemetry says against truth, and whether both are numbers still.
+
+    `carry` is the flight before the tick that begins now.
+    """
+
+    def checked(_):
+        true_m = carry.clearance_m - plan.upload.vehicle.foot_below_center_m
+        navigation = telemetry.navigation
+        consistency = consistency_now(plan, carry, navigation, true_m)
+        low = (true_m < LOW_M) & (carry.phase >= Event.IGNITION)
+        first = low & jnp.isnan(carry.checks.height_error_100_m)
+        error_m = jnp.where(first, navigation.height_m - true_m, carry.checks.height_error_100_m)
+        size = jnp.linalg.norm(carry.state.position_inertial_m)
+        sound = jnp.isfinite(size + jnp.sum(navigation.covariance)) & (size < FAR_M)
+        outcome = latch(carry.outcome, ~sound, Outcome.NUMERICAL_FAILURE)
+        return Checks(consistency, error_m), outcome
+
+    checks, outcome = if_any_lane(frame_due, checked, (carry.checks, carry.outcome))
+    return dataclasses.replace(carry, checks=checks, outcome=outcome)
 
 
 def after_contact_tick(plan, before, after):
@@ -87,10 +93,12 @@ def _end(plan, carry, now, time_s):
     whole = jnp.max(carry.touch.peak_force_n[LEG_COUNT:-BELL_POINT_COUNT]) == 0.0
     outcome = latch(outcome, rested & whole, Outcome.LANDED)
     outcome = latch(outcome, rested, Outcome.ON_ITS_HULL)
-    return _note_end(dataclasses.replace(carry, outcome=outcome), time_s)
+    return note_end(dataclasses.replace(carry, outcome=outcome))
 
 
-def _note_end(carry, time_s):
+def note_end(carry):
+    """Keep when the flight ended."""
+    time_s = seconds(carry.clock)
     ended = jnp.zeros(len(Event), bool).at[Event.END].set(carry.outcome != Outcome.FLYING)
     times = note(carry.log.event_time_s, ended, time_s)
     return dataclasses.replace(carry, log=dataclasses.replace(carry.log, event_time_s=times))
@@ -99,21 +107,7 @@ def _note_end(carry, time_s):
 def time_out(carry, is_up):
     """A flight that is still under way when the time of a phase `is_up`."""
     outcome = latch(carry.outcome, is_up, Outcome.TIMED_OUT)
-    return _note_end(dataclasses.replace(carry, outcome=outcome), seconds(carry.clock))
-
-
-def _height_error_m(plan, carry):
-    """Believed less true height of the footpads when first under 100 m in the last modes."""
-    true_m = carry.clearance_m - plan.upload.vehicle.foot_below_center_m
-    memory = carry.memory
-    low = (true_m < LOW_M) & (memory.progress.mode >= Mode.BRAKING)
-
-    def write(_):
-        where = moon_orientation(plan.upload.chart, seconds(carry.clock))
-        return look(plan.upload, memory.estimate, where, memory.held_gravity).height_m - true_m
-
-    first = low & jnp.isnan(carry.log.height_error_100_m)
-    return if_any_lane(first, write, carry.log.height_error_100_m), true_m
+    return note_end(dataclasses.replace(carry, outcome=outcome))
 
 
 def miss_m(plan, carry, time_s):

@@ -3,10 +3,12 @@
 import jax
 import jax.numpy as jnp
 
+from perilune.flight.carry import Flight
 from perilune.flight.checkpointed_loop import PIECE
 from perilune.flight.contact_phase import settle_tick
 from perilune.flight.fly import place_fixed_m
 from perilune.flight.loop import frame
+from perilune.onboard import port
 
 
 def fly_again(plan, key, marks):
@@ -17,10 +19,11 @@ def fly_again(plan, key, marks):
     to the next, is never carried further than the end of a piece. Returns (samples as `fly` gives
     them, the largest distance in m between the end of a piece and the beginning of the next).
     """
+    flight = Flight(plan, key, port)
     free, contact = marks
     here = place_fixed_m(plan, jax.tree.map(lambda rows: rows[0], contact.carry))
-    flown, gap_m = retrace(lambda now: frame(plan, key, now, True), free)
-    settled, last_gap_m = retrace(lambda now: settle_tick(plan, key, now, here, True), contact)
+    flown, gap_m = retrace(lambda now: frame(flight, now, True), free)
+    settled, last_gap_m = retrace(lambda now: settle_tick(flight, now, here, True), contact)
     return (flown, settled), jnp.maximum(gap_m, last_gap_m)
 
 

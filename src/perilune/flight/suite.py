@@ -6,10 +6,10 @@ import jax.numpy as jnp
 
 from perilune.flight.draw import chance_of, noise_of
 from perilune.interfaces import AltimeterReading, CycleReadings
+from perilune.interfaces.clock import CYCLE_TICKS, FRAME_CYCLES
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.randomness import frame_bits
 from perilune.mechanics.rotation import conjugate, cross, rotate
-from perilune.onboard.schedule import CYCLE_TICKS, FRAME_CYCLES
 from perilune.truth.environment import terrain as ground
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 from perilune.truth.faults.faults import on_altimeter, on_velocimeter

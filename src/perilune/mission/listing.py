@@ -26,11 +26,14 @@ def kinds_asked(kind: str | None) -> list[str]:
     raise InputError(f"The catalog has no `{kind}`; {nearest(kind, every)}")
 
 
-def entries_of(folder: str) -> list[Entry]:
-    """The entries of a folder of the catalog, by name, a user's own in place of the package's."""
+def entries_of(folder: str, own: Path | None) -> list[Entry]:
+    """The entries of a folder of the catalog, by name, a user's own in place of the package's.
+
+    `own` is the user's own catalog, or None.
+    """
     kind = next(one for one, each in KINDS.items() if each == folder)
-    names = catalog_names(kind)
-    return [Entry(name, _line(read(find(kind, name, Path.cwd())).values)) for name in names]
+    names = catalog_names(kind, own)
+    return [Entry(name, _line(read(find(kind, name, Path.cwd(), own)).values)) for name in names]
 
 
 def _line(values: dict) -> str:

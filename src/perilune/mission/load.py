@@ -1,10 +1,12 @@
 """From a mission's name or file to a validated `Mission`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from perilune.errors import InputError
+from perilune.folders import Folders
 from perilune.mission.cause_of_refusal import blamed
 from perilune.mission.consistency_checks import contradictions
 from perilune.mission.dispersions import mistakes
@@ -14,40 +16,46 @@ from perilune.mission.mission_files import catalog_names, find, read
 from perilune.mission.validation_messages import sentences
 
 
-def load_mission(name_or_path, settings=(), faults=()):
+def load_mission(
+    name_or_path: str | Path,
+    settings: Sequence[str] = (),
+    faults: Sequence[str] = (),
+    *,
+    folders: Folders,
+) -> Mission:
     """A mission by its name in the catalog or the path of its file, with everything filled in.
 
     `settings` are "PATH=VALUE" strings with paths of the resolved mission; `faults` are names in
-    the catalog or paths. All values of the result are SI. Raises InputError, one sentence that
+    the catalog or paths; `folders` are where a catalog and measured data are looked for, which the
+    mission keeps. All values of the result are SI. Raises InputError, one sentence that
     says where the first mistake is and how to mend it.
-
-    >>> load_mission("athena", ["lander.engine.max_thrust=3.6 kN"]).lander.engine.max_thrust_n
-    3600.0
     """
-    mission, mistakes = try_to_load(str(name_or_path), settings, faults)
-    if mistakes:
+    mission, mistakes = try_to_load(str(name_or_path), settings, faults, folders)
+    if mission is None or mistakes:
         more = f" (And {len(mistakes) - 1} more; see `perilune check`.)" if mistakes[1:] else ""
         raise InputError(mistakes[0] + more)
     return mission
 
 
-def try_to_load(name_or_path, settings=(), faults=()):
+def try_to_load(
+    name_or_path: str, settings: Sequence[str], faults: Sequence[str], folders: Folders
+) -> tuple[Mission | None, list[str]]:
     """The mission, or None where it is past reading, and a sentence for each wrong value.
 
     Raises InputError where a file cannot be found or read at all.
     """
-    mission, found = _read(name_or_path, settings, faults)
+    mission, found = _read(name_or_path, settings, faults, folders)
     if mission is None or not found or not settings:
         return mission, found
 
     def read_with(other):
-        return _read(name_or_path, other, faults)
+        return _read(name_or_path, other, faults, folders)
 
     return mission, blamed(mission, found, settings, read_with, _problems)
 
 
-def _read(name_or_path, settings, faults):
-    draft = draft_of(name_or_path, settings, faults)
+def _read(name_or_path, settings, faults, folders):
+    draft = draft_of(name_or_path, settings, faults, folders)
     try:
         mission = Mission.model_validate(draft.values)
     except ValidationError as error:
@@ -60,9 +68,13 @@ def _problems(mission):
     return [*contradictions(mission), *mistakes(mission)]
 
 
-def list_missions():
-    """The missions of the catalog, a user's own folder first: (name, title, summary) of each."""
-    documents = {name: read(find("mission", name, Path.cwd())) for name in catalog_names("mission")}
+def list_missions(own: Path | None) -> list[tuple[str, str, str]]:
+    """The missions of the catalog, a user's own folder first: (name, title, summary) of each.
+
+    `own` is the user's own catalog, or None.
+    """
+    names = catalog_names("mission", own)
+    documents = {name: read(find("mission", name, Path.cwd(), own)) for name in names}
     return [
         (name, str(each.values.get("title", "")), str(each.values.get("summary", "")))
         for name, each in documents.items()

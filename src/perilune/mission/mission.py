@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr, field_validator
 from pydantic_core import PydanticCustomError
 
+from perilune.folders import Folders
 from perilune.interfaces.table import Name, NotNegative, Positive, SmallAngle, Table, Why
 from perilune.mission.dispersion_entry import Dispersion
 from perilune.mission.draft import Draft
@@ -141,9 +142,14 @@ class Mission(Table):
     faults: dict[str, Fault] = Field(default_factory=dict)
     _draft: Draft = PrivateAttr(default_factory=Draft)
 
-    def note(self, draft: Draft):
+    def note(self, draft: Draft) -> None:
         """Keep what the mission was made from."""
         self._draft = draft
+
+    @property
+    def folders(self) -> Folders:
+        """Where its measured data and the files it names were looked for."""
+        return self._draft.folders
 
     @property
     def sources(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ import difflib
 import math
 import os
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +12,8 @@ import tomlkit
 from tomlkit.exceptions import KeyAlreadyPresent, ParseError, TOMLKitError
 from tomlkit.items import AoT, Array, InlineTable, Null, Table
 
-from perilune.environment_variables import catalog_folder, expanded, unlike_file
 from perilune.errors import InputError
+from perilune.folders import expanded, unlike_file
 
 KINDS = {"mission": "missions", "lander": "landers", "site": "sites", "fault": "faults"}
 
@@ -29,12 +30,11 @@ class Document:
     label: str
     folder: Path
     values: dict
-    tags: dict
+    tags: dict[str, str]
 
 
-def catalog_folders():
-    """The user's own folder (`PERILUNE_CATALOG`) first, then the catalog of the package."""
-    own = catalog_folder()
+def catalog_folders(own: Path | None) -> list[Path]:
+    """The user's own folder first, then the catalog of the package."""
     package = Path(__file__).resolve().parent.parent / "catalog"
     if own and not any((own / each).is_dir() for each in KINDS.values()):
         raise InputError(
@@ -44,13 +44,16 @@ def catalog_folders():
     return ([own] if own else []) + [package]
 
 
-def catalog_names(kind):
-    """The names a kind ("mission", "lander", "site", "fault") has in the catalog, sorted."""
-    found = (folder / KINDS[kind] for folder in catalog_folders())
+def catalog_names(kind: str, own: Path | None) -> list[str]:
+    """The names a kind ("mission", "lander", "site", "fault") has in the catalog, sorted.
+
+    `own` is the user's own catalog, or None.
+    """
+    found = (folder / KINDS[kind] for folder in catalog_folders(own))
     return sorted({path.stem for folder in found for path in folder.glob("*.toml")})
 
 
-def nearest(name, known):
+def nearest(name: str, known: Sequence[str]) -> str:
     """ "; did you mean `x`?" for the closest of the known names, or all of them in a row."""
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.55)
     if close:
@@ -58,20 +61,23 @@ def nearest(name, known):
     return f"it knows {', '.join(f'`{each}`' for each in known)}." if known else "it has none."
 
 
-def find(kind, name, beside):
-    """The file that a name in the catalog, or a path relative to `beside`, stands for."""
+def find(kind: str, name: str, beside: Path, own: Path | None) -> Path:
+    """The file that a name in the catalog, or a path relative to `beside`, stands for.
+
+    `own` is the user's own catalog, or None.
+    """
     if name.endswith(".toml") or "/" in name:
         path = beside / expanded(name, f"the {kind}")
         if path.is_file():
             return path
         raise InputError(_no_file(kind, name, path))
-    for folder in catalog_folders():
+    for folder in catalog_folders(own):
         path = folder / KINDS[kind] / f"{name}.toml"
         if path.is_file():
             return path
     if name and os.path.lexists(beside / name):
         raise InputError(_stands_there(kind, name, beside / name))
-    cure = nearest(name, catalog_names(kind))
+    cure = nearest(name, catalog_names(kind, own))
     raise InputError(f"there is no {kind} `{name}` in the catalog; {cure}")
 
 
@@ -93,7 +99,7 @@ def _stands_there(kind, name, path):
     return _no_file(kind, name, path)
 
 
-def read(path):
+def read(path: Path) -> Document:
     """Read a TOML file with the source tags of its comments.
 
     Raises InputError with the line and column of a syntax error.
@@ -109,14 +115,14 @@ def read(path):
         raise InputError(f"{label}: this must be TOML, but {error}; correct it.") from error
     except OSError as error:
         raise InputError(f"{label}: this must be a readable text file, but {error}.") from error
-    tags = {}
+    tags: dict[str, str] = {}
     _collect(document, (), tags)
     values = document.unwrap()
     check_whole_numbers(values, label)
     return Document(label, path.resolve().parent, values, tags)
 
 
-def check_whole_numbers(value, where):
+def check_whole_numbers(value: object, where: str) -> None:
     """Raise InputError where a whole number does not fit into 64 bits, as TOML demands."""
     if isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
@@ -141,7 +147,7 @@ def _text_of(content, label):
     raise InputError(f"{label}: this must be text in UTF-8{likely}; save it as UTF-8.")
 
 
-def tag_of(sources, path):
+def tag_of(sources: Mapping[str, str], path: str) -> str | None:
     """The source tag of a path: its own, or that of the list or table it stands in; or None."""
     steps = path.split(".")
     above = (".".join(steps[:length]) for length in range(len(steps), 0, -1))

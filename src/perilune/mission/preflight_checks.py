@@ -1,11 +1,12 @@
-"""Everything missing or wrong with a mission that can be told before any physics."""
+"""What is missing or wrong with a mission, as far as it can be known without any physics."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 
-from perilune.environment_variables import data_folder, unlike_file
 from perilune.errors import InputError
+from perilune.folders import Folders, unlike_file
 from perilune.mission.consistency_checks import contradictions
 from perilune.mission.dispersions import mistakes as drawn_mistakes
 from perilune.mission.gravity_source import gravity_name, gravity_path
@@ -22,12 +23,14 @@ KERNEL_PACKAGES = {
 COVERAGE = (datetime(1972, 1, 1), datetime(2050, 1, 1))
 
 
-def sound_mission(name_or_path, settings=(), faults=()) -> Mission:
+def sound_mission(
+    name_or_path: str, settings: Sequence[str], faults: Sequence[str], folders: Folders
+) -> Mission:
     """The mission that `load_mission` gives, nothing missing and nothing wrong.
 
     Raises InputError with the first of its problems, and how many more there are.
     """
-    mission = load_mission(name_or_path, settings, faults)
+    mission = load_mission(name_or_path, settings, faults, folders=folders)
     problems = check(mission)
     if problems:
         more = f" (And {len(problems) - 1} more; see `perilune check`.)" if problems[1:] else ""
@@ -35,28 +38,37 @@ def sound_mission(name_or_path, settings=(), faults=()) -> Mission:
     return mission
 
 
-def check(mission_or_name, settings=(), faults=()) -> list[str]:
+def check(mission: Mission) -> list[str]:
     """What is missing or wrong, a sentence each with its place and its cure; [] when all is well.
 
-    Takes a Mission, or what `load_mission` takes. That PERILUNE_DATA is not set is no problem (see
-    `notes`), but a map or field it ought to hold and does not is one.
+    A mission without a data folder is no problem (see `notes`), but a map or field that is not in
+    the folder is one.
     """
-    mission = mission_or_name
-    mistakes = []
-    if not isinstance(mission, Mission):
-        try:
-            mission, mistakes = try_to_load(str(mission_or_name), settings, faults)
-        except InputError as error:
-            mission, mistakes = None, [str(error)]
-    else:
-        mistakes = [*contradictions(mission), *drawn_mistakes(mission)]
-    surroundings = [*_out_of_coverage(mission), *_missing_data(mission)] if mission else []
-    return [*mistakes, *surroundings, *_missing_packages()]
+    return [*contradictions(mission), *drawn_mistakes(mission), *_surroundings(mission)]
+
+
+def read_and_check(
+    name_or_path: str, settings: Sequence[str], faults: Sequence[str], folders: Folders
+) -> tuple[Mission | None, list[str]]:
+    """The mission, or None where it cannot be read, and what is missing or wrong, as `check`."""
+    try:
+        mission, mistakes = try_to_load(name_or_path, settings, faults, folders)
+    except InputError as error:
+        mission, mistakes = None, [str(error)]
+    return mission, [*mistakes, *_surroundings(mission)]
+
+
+def _surroundings(mission: Mission | None) -> Iterator[str]:
+    """What of the files and packages that a mission needs is missing."""
+    if mission is not None:
+        yield from _out_of_coverage(mission)
+        yield from _missing_data(mission)
+    yield from _missing_packages()
 
 
 def notes(mission: Mission) -> list[str]:
     """What a user ought to know though nothing is wrong: what stands in for absent data."""
-    if data_folder():
+    if mission.folders.data:
         return [] if mission.site.maps else [f"No map is named for `{mission.site.name}`."]
     left_out = [name for name in mission.site.maps if not Path(name).is_absolute()]
     ground = (
@@ -70,7 +82,7 @@ def notes(mission: Mission) -> list[str]:
 
 
 def _field_in_words(mission):
-    path = gravity_path(mission.world)
+    path = gravity_path(mission.world, mission.folders.data)
     return "the built-in one to degree 8" if path is None else gravity_name(path)
 
 
@@ -86,13 +98,13 @@ def _out_of_coverage(mission):
 
 
 def _missing_data(mission):
-    named = data_folder()
+    named = mission.folders.data
     for name in mission.site.maps:
         place = Path(named or "") / "terrain" / name
         if (named or Path(name).is_absolute()) and unlike_file(place):
             yield _absent(mission, "site.maps", name, place)
     try:
-        place = gravity_path(mission.world)
+        place = gravity_path(mission.world, named)
     except InputError as error:
         yield str(error)
         return
@@ -105,7 +117,7 @@ def _absent(mission, path, name, place):
     return (
         f"{origin}: `{path}` names `{name}`, which must be a file in {place.parent}, but "
         f"{unlike_file(place)}; put it there or name another"
-        f"{', or another PERILUNE_DATA' if data_folder() else ''}."
+        f"{', or another PERILUNE_DATA' if mission.folders.data else ''}."
     )
 
 

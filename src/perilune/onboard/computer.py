@@ -1,10 +1,11 @@
-"""The flight computer: what runs at every tick, cycle and frame; `schedule` is the table of it."""
+"""The flight computer: what runs at every step, at the end of a cycle and between two frames."""
 
 import dataclasses
 
 import jax.numpy as jnp
 
-from perilune.interfaces import quiet_command
+from perilune.interfaces import BelievedState, UpdateResult, quiet_command
+from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.gravity import harmonics_m_s2
 from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
@@ -14,12 +15,44 @@ from perilune.onboard.guidance.steer import steer
 from perilune.onboard.guidance.view import ground_range_m, look, moon_orientation
 from perilune.onboard.modes.modes import Mode, advance, is_powered
 from perilune.onboard.navigation import measurement_models
-from perilune.onboard.navigation.ground import strike_at
+from perilune.onboard.navigation.ground import height_variance_m2, strike_at
 from perilune.onboard.navigation.propagate import HeldGravity, grow, strapdown
 from perilune.onboard.navigation.update import update
 
+CYCLE_SCALARS, STAR_TRACKER_SCALARS = 6, 3
+LEAST_TICK_S = 1e-9
+"""Before the first tick nothing has turned, and its rate is not nothing over nothing."""
 
-def begin_frame(upload, memory, time_s, frame_s):
+
+def listen(upload, memory, inbox):
+    """Everything that has arrived: the IMU at every step, readings and star tracker when due."""
+    arrived = inbox.arrived
+    memory = reckon(upload, memory, arrived.imu)
+    reckoned = believed_state(memory.estimate)
+    memory, cycle_results = if_any_lane(
+        inbox.cycle_due,
+        lambda now: navigate(upload, now[0], arrived.cycle, inbox.time_s),
+        (memory, _no_results(CYCLE_SCALARS)),
+    )
+    memory, tracker_results = if_any_lane(
+        inbox.frame_due,
+        lambda now: begin_frame(upload, now[0], arrived.star_tracker, inbox),
+        (memory, _no_results(STAR_TRACKER_SCALARS)),
+    )
+    return memory, (reckoned, cycle_results, tracker_results)
+
+
+def begin_frame(upload, memory, reading, inbox):
+    """Between two frames: the star tracker, how sure height is, and the gravity of the next one."""
+    memory, results = end_frame(upload, memory, reading)
+    fixed = moon_orientation(upload.chart, inbox.time_s).fixed_from_inertial
+    memory = dataclasses.replace(
+        memory, height_variance_m2=height_variance_m2(upload, memory.estimate, fixed)
+    )
+    return hold_gravity(upload, memory, inbox.time_s, inbox.frame_s), results
+
+
+def hold_gravity(upload, memory, time_s, frame_s):
     """Believed gravity beyond the point mass, at the middle of the frame, held through it."""
     chart, estimate = upload.chart, memory.estimate
     middle_m = estimate.position_inertial_m + 0.5 * frame_s * estimate.velocity_inertial_m_s
@@ -31,7 +64,7 @@ def begin_frame(upload, memory, time_s, frame_s):
 
 
 def decide(upload, memory, time_s, tick_s):
-    """Modes, guidance and control: the memory after them, and one tick's command."""
+    """Modes, guidance and control: the memory after them, one tick's command, believed height."""
     view = look(
         upload, memory.estimate, moon_orientation(upload.chart, time_s), memory.held_gravity
     )
@@ -40,13 +73,13 @@ def decide(upload, memory, time_s, tick_s):
     progress = dataclasses.replace(memory.progress, mode=mode)
     guidance = steer(upload, progress, view, tick_s, entered)
     progress = dataclasses.replace(progress, time_to_go_s=guidance.time_to_go_s)
-    memory = dataclasses.replace(memory, progress=progress)
-    return memory, act(upload, memory, view, guidance, tick_s)
+    memory = dataclasses.replace(memory, progress=progress, tick_s=tick_s)
+    return memory, act(upload, memory, view, guidance, tick_s), view.height_m
 
 
-def reckon(upload, memory, imu, tick_s):
-    """Dead reckoning over a tick: state, mass, rate, and how much of the burn is done."""
-    progress = memory.progress
+def reckon(upload, memory, imu):
+    """Dead reckoning over the last tick: state, mass, rate, and how much of the burn is done."""
+    progress, tick_s = memory.progress, memory.tick_s
     powered = is_powered(progress.mode)
     estimate, gain = strapdown(memory.estimate, imu, memory.held_gravity, tick_s, powered)
     planned = upload.plan.deorbit_velocity_inertial_m_s
@@ -59,12 +92,14 @@ def reckon(upload, memory, imu, tick_s):
         estimate=estimate,
         progress=dataclasses.replace(progress, deorbit_gained_m_s=done_m_s),
         gain_inertial_m_s=memory.gain_inertial_m_s + gain,
-        rate_body_rad_s=imu.rotation_increment_body_rad / tick_s - estimate.gyro_bias_rad_s,
+        cycle_s=memory.cycle_s + tick_s,
+        rate_body_rad_s=imu.rotation_increment_body_rad / jnp.maximum(tick_s, LEAST_TICK_S)
+        - estimate.gyro_bias_rad_s,
         mass_kg=mass_after_kg(memory.mass_kg, length(gain), exhaust_m_s),
     )
 
 
-def navigate(upload, memory, readings, time_s, cycle_s):
+def navigate(upload, memory, readings, time_s):
     """Covariance over the cycle, then altimeter, velocimeter and camera at its end."""
     settings, sensors, estimate = upload.filter, upload.sensors, memory.estimate
     where = moon_orientation(upload.chart, time_s)
@@ -77,7 +112,7 @@ def navigate(upload, memory, readings, time_s, cycle_s):
         measurement_models.map_variance_m2(settings, range_m),
         upload.chart.terrain_map.reference_radius_m,
     )
-    over = (cycle_s, is_powered(memory.progress.mode), moved_m)
+    over = (memory.cycle_s, is_powered(memory.progress.mode), moved_m)
     walking = measurement_models.with_gravity_walk(settings, range_m)
     estimate = grow(walking, estimate, memory.held_gravity, memory.gain_inertial_m_s, over)
     ranges = measurement_models.altimeter_residuals(
@@ -93,7 +128,9 @@ def navigate(upload, memory, readings, time_s, cycle_s):
         upload.chart, sensors, estimate, readings.camera, fixed
     )
     estimate, placed = update(estimate, fixes, settings.gate_factor)
-    memory = dataclasses.replace(memory, estimate=estimate, gain_inertial_m_s=jnp.zeros(3))
+    memory = dataclasses.replace(
+        memory, estimate=estimate, gain_inertial_m_s=jnp.zeros(3), cycle_s=jnp.array(0.0)
+    )
     return memory, measurement_models.stack(results, moving, placed)
 
 
@@ -123,3 +160,14 @@ def after_touch(memory, command, contact):
         gimbal_rad=jnp.where(down, off.gimbal_rad, command.gimbal_rad),
         thruster_on_s=jnp.where(down, off.thruster_on_s, command.thruster_on_s),
     )
+
+
+def believed_state(estimate):
+    """What telemetry shows of an estimate."""
+    names = [field.name for field in dataclasses.fields(BelievedState)]
+    return BelievedState(**{name: getattr(estimate, name) for name in names})
+
+
+def _no_results(count):
+    quiet = jnp.zeros(count)
+    return UpdateResult(quiet, quiet, jnp.zeros(count, bool))

@@ -1,32 +1,45 @@
 """What the flight software carries from tick to tick."""
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.interfaces import Command, quiet_command
 from perilune.onboard.modes.modes import Mode, Progress
 from perilune.onboard.navigation.estimate import Estimate, first_estimate
 from perilune.onboard.navigation.propagate import HeldGravity
+from perilune.onboard.upload import Upload
 
 
 class Memory(eqx.Module):
     """Estimate, progress through the flight, and the few things kept beside them."""
 
+    _: KW_ONLY
+    command: Command  # the last one given
+    tick_s: jax.Array  # of the tick that it was given for; 0 before the first
     estimate: Estimate
     progress: Progress
     held_gravity: HeldGravity
+    height_variance_m2: jax.Array  # of the believed height over the ground, at the last frame
     gain_inertial_m_s: jax.Array  # (3,) from thrust since the cycle began
+    cycle_s: jax.Array  # since the cycle began
     rate_body_rad_s: jax.Array  # (3,)
     mass_kg: jax.Array
 
 
-def wake(upload):
+def wake(upload: Upload) -> Memory:
     """The memory at the start of the flight: nothing but the upload."""
     return Memory(
+        command=quiet_command(),
+        tick_s=jnp.array(0.0),
         estimate=first_estimate(upload.filter),
         progress=Progress(jnp.array(int(Mode.ORBIT)), *map(jnp.array, (0.0, 0.0))),
         held_gravity=HeldGravity(upload.chart.gravity.gm_m3_s2, jnp.zeros(3)),
+        height_variance_m2=jnp.array(0.0),
         gain_inertial_m_s=jnp.zeros(3),
+        cycle_s=jnp.array(0.0),
         rate_body_rad_s=jnp.zeros(3),
         mass_kg=upload.vehicle.start_mass_kg,
     )

@@ -7,10 +7,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from perilune.interfaces import CycleReadings
-from perilune.onboard.navigation.estimate import Estimate
-from perilune.onboard.navigation.update import UpdateResult
-from perilune.onboard.schedule import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
+from perilune.interfaces import BelievedState, CycleReadings, UpdateResult
+from perilune.interfaces.clock import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
 from perilune.truth.dynamics.state import ContactState, ContactStep, TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
 
@@ -23,7 +21,7 @@ class FreeSamples(eqx.Module):
     cycle_mask: jax.Array  # (F, 3) the cycle was flown
     tick_count: jax.Array  # (F, 3, 2) the clock at the end of each tick, tenths of a second
     state: TrueState  # (F, 3, 2)
-    estimate: Estimate  # (F, 3, 2) before the cycle's readings are used; no covariance
+    estimate: BelievedState  # (F, 3, 2) before the cycle's readings are used
     mode: jax.Array  # (F, 3, 2)
     throttle: jax.Array  # (F, 3, 2) zero with the engine off
     readings: CycleReadings  # (F, 3)
@@ -64,21 +62,21 @@ class Samples(eqx.Module):
 
 def keep(samples, drawn):
     """`Samples` of what `fly(..., sampled=True)` gives; inside `jit` the rest is never written."""
-    (cycles, ticked, star, star_results), settled = samples
-    ticks, readings, results, covariance = ticked
-    command = ticks.command
+    (cycles, (ticks, readings, heard), star_valid), settled = samples
+    flown = ticks.clock > 0
+    heard = _answers(heard, flown[..., 0])
     free = FreeSamples(
         cycles,
         ticks.clock,
         _lean(ticks.state),
-        dataclasses.replace(ticks.memory.estimate, covariance=None),
-        ticks.memory.progress.mode,
-        _obeyed_throttle(command),
+        _answers(ticks.reckoned, flown),
+        ticks.phase,
+        _obeyed_throttle(ticks.command),
         readings,
-        results,
-        covariance,
-        star.valid,
-        star_results,
+        heard.cycle_results,
+        heard.covariance,
+        star_valid,
+        jax.tree.map(lambda each: each[:, -1], heard.star_tracker_results),
     )
     tick_mask, tick_count, steps, command, mode, pull = settled
     touch = dataclasses.replace(steps.touch, peak_force_n=None)
@@ -93,6 +91,24 @@ def keep(samples, drawn):
         world.slope_fixed_fraction,
     )
     return Samples(free, contact, drawn.vehicle, ground)
+
+
+def _answers(steps, flown):
+    """What the flight software said at the step after each; nothing where there was none.
+
+    A step at the end of a tick or cycle is the first of the next. `flown` has all leading axes of
+    `steps`; the last flown one has no next where a flight ran out of time.
+    """
+    axes = flown.ndim
+    after = jnp.roll(flown.ravel(), -1).at[-1].set(False)
+
+    def shifted(leaf):
+        rows = jnp.roll(leaf.reshape(-1, *leaf.shape[axes:]), -1, axis=0)
+        nothing = False if leaf.dtype == bool else jnp.nan
+        known = after.reshape(-1, *[1] * (rows.ndim - 1))
+        return jnp.where(known, rows, nothing).reshape(leaf.shape)
+
+    return jax.tree.map(shifted, steps)
 
 
 def _obeyed_throttle(command):
@@ -118,7 +134,7 @@ class Rows:
     mode: np.ndarray
     throttle: np.ndarray
     free_count: int
-    estimate: Estimate
+    estimate: BelievedState
     cycle_rows: np.ndarray
     cycles: tuple[CycleReadings, UpdateResult, np.ndarray]
     frame_rows: np.ndarray

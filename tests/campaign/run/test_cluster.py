@@ -10,10 +10,10 @@ import pytest
 from perilune.campaign.run import cluster as perilune_cluster
 from perilune.campaign.run import row_store
 from perilune.campaign.run.job import Job
-from perilune.campaign.run.manifest import compiler_settings
 from perilune.campaign.runner import run_campaign
 from perilune.design.provenance import code_digest
 from perilune.errors import InputError
+from perilune.flight.compile_cache import compiler_settings
 from tests.campaign.conftest import RUNS, Heard, same_rows, small_order
 
 distributed = pytest.importorskip("distributed")

@@ -9,11 +9,11 @@ import jax
 import numpy as np
 import pytest
 
+from perilune import load_mission
 from perilune.campaign.run.row_columns import judging_of, table_of
 from perilune.design import design, nominal
 from perilune.mechanics.projection import direction_from_angles
 from perilune.mechanics.randomness import run_key
-from perilune.mission import load_mission
 from perilune.onboard.modes.modes import Mode
 from perilune.report.document import document_of
 from perilune.report.figures.ground_track import track_km

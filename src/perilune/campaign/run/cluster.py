@@ -6,7 +6,6 @@ import functools
 import importlib.metadata
 import itertools
 import logging
-import os
 import pickle
 import queue
 import socket
@@ -15,8 +14,8 @@ import time
 
 from perilune.campaign.run.flyer import Flyer
 from perilune.campaign.run.job import Task
-from perilune.campaign.run.manifest import compiler_settings
 from perilune.errors import InputError
+from perilune.flight.compile_cache import compile_for_one_core, compiler_settings
 
 BATCHES_A_TASK = 1
 """Aligned batches of one task; more of them make a slow network's part smaller."""
@@ -178,8 +177,7 @@ def fly_group(job, group):
 def _flyer(job):
     from perilune.design.provenance import code_digest
 
-    os.environ.setdefault("NPROC", "1")  # the compiler sees one core, as in a pinned process
-
+    compile_for_one_core()
     if code_digest() != job.code:
         raise InputError(
             "The cluster's workers must run the same Perilune as this machine, but the code of "
@@ -216,7 +214,7 @@ def _this_worker():
 
 
 def _check_compiler(asked):
-    found = compiler_settings(os.environ)
+    found = compiler_settings()
     for name in {**asked, **found}:
         if asked.get(name) != found.get(name):
             raise InputError(

@@ -3,9 +3,7 @@
 import hashlib
 import importlib.metadata
 import json
-import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from perilune.campaign.request import most_runs
@@ -19,6 +17,7 @@ from perilune.design.provenance import (
     software,
 )
 from perilune.errors import InputError
+from perilune.flight.compile_cache import compiler_settings
 from perilune.mission.settings import leaves
 from perilune.mission.show import resolved_text
 from perilune.verdict.document import checked
@@ -36,17 +35,6 @@ _WORDS = {
 }
 """How a part of the identity is called in a sentence, where not by its own name."""
 
-
-_BITS_UNCHANGED = (
-    "JAX_COMPILATION_CACHE",
-    "JAX_ENABLE_COMPILATION_CACHE",
-    "JAX_PERSISTENT_CACHE",
-    "JAX_LOGGING",
-    "JAX_LOG_",
-    "JAX_DEBUG_LOG",
-    "JAX_TRACEBACK",
-)
-"""Beginnings of JAX's variables that leave every bit of a row as it is."""
 
 _HASH = re.compile('"[0-9a-f]{64}"')
 
@@ -71,7 +59,7 @@ def order_document(order, mission, batch_size):
         "perilune": versions["perilune"],
         "code": code_digest(),
         "libraries": _libraries(order, versions),
-        "compiler": compiler_settings(os.environ),
+        "compiler": compiler_settings(),
         "data": _data(files),
         "values": json.loads(json.dumps(dict(leaves(mission.written)), default=str)),
     }
@@ -151,25 +139,6 @@ def _short(value):
         return ", ".join(value)
     text = json.dumps(value, ensure_ascii=False)
     return f"{text[:13]}…{text[-1]}" if _HASH.fullmatch(text) else text
-
-
-def compiler_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment variables set that can change how flights are compiled, and so their bits.
-
-    XLA_FLAGS (its words sorted, those that only dump or log left out) and every JAX_ variable but
-    those that say where compiled programs are kept and what is logged.
-    """
-    found = {
-        name: value
-        for name, value in sorted(environment.items())
-        if name.startswith("JAX_") and not name.startswith(_BITS_UNCHANGED)
-    }
-    flags = [
-        word
-        for word in environment.get("XLA_FLAGS", "").split()
-        if not word.startswith("--xla_dump")
-    ]
-    return {**found, "XLA_FLAGS": " ".join(sorted(flags))} if flags else found
 
 
 def _libraries(order, versions):

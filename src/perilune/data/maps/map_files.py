@@ -7,18 +7,11 @@ from pathlib import Path
 from perilune.data.maps.file_kinds import check_regular, kind_of
 from perilune.data.maps.pixel_grid import SourceMap, sample_grid
 from perilune.data.maps.pixel_reader import Opened
-from perilune.environment_variables import data_folder
 from perilune.errors import InputError
 
 DATUM = "height above a 1737.4 km sphere, MOON_ME"
 
 BREAKAGE = (ValueError, ArithmeticError, LookupError, TypeError, OSError, MemoryError, RuntimeError)
-
-
-def terrain_folder() -> Path | None:
-    """`$PERILUNE_DATA/terrain`, or None where that variable is not set."""
-    root = data_folder()
-    return root / "terrain" if root else None
 
 
 def open_sources(names: Iterable[str], folder: Path | None) -> tuple[SourceMap, ...]:

@@ -7,6 +7,8 @@ import jax
 import jax.numpy as jnp
 
 ALIGN_LEAD_S = 30.0
+BURN_LEAD_S = 60.0
+"""From this long before the descent-orbit burn on, ticks are short: a long frame ends before it."""
 BRAKING_LEFT_S = 5.0
 APPROACH_LEFT_S = 8.0
 
@@ -27,6 +29,16 @@ class Mode(enum.IntEnum):
 def is_powered(mode):
     """Whether the engine burns in a mode."""
     return (mode == Mode.DEORBIT) | ((mode >= Mode.BRAKING) & (mode < Mode.LANDED))
+
+
+def calm_until_s(upload, mode):
+    """Until when nothing is about to happen, so that long ticks will do.
+
+    Waiting in orbit that is until shortly before the descent-orbit burn; in the coast without end,
+    as that is asked again at every step.
+    """
+    waiting_s = jnp.where(mode == Mode.ORBIT, upload.plan.deorbit_time_s - BURN_LEAD_S, -jnp.inf)
+    return jnp.where(mode == Mode.COAST, jnp.inf, waiting_s)
 
 
 class Progress(eqx.Module):

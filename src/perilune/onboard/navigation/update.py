@@ -4,6 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.interfaces import UpdateResult
 from perilune.mechanics.batching import if_any_lane
 from perilune.onboard.navigation.estimate import (
     ACCELEROMETER_BIAS,
@@ -22,14 +23,6 @@ class Residuals(eqx.Module):
     slope: jax.Array  # (n, 21) derivative of the measurement by the errors
     variance: jax.Array  # (n,)
     valid: jax.Array  # (n,) bool
-
-
-class UpdateResult(eqx.Module):
-    """What the gate said of each scalar."""
-
-    innovation: jax.Array  # (n,)
-    gate: jax.Array  # (n,) largest innovation accepted
-    used: jax.Array  # (n,) bool
 
 
 def update(estimate, residuals, gate_factor, height_alone=False):

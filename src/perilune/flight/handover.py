@@ -1,0 +1,44 @@
+"""When free flight hands over to contact: some contact point could touch within a cycle."""
+
+import jax.numpy as jnp
+
+from perilune.flight import suite
+from perilune.interfaces.clock import seconds
+from perilune.mechanics.batching import if_any_lane
+from perilune.mechanics.rotation import cross, rotate
+from perilune.truth.environment.ephemeris import spin_inertial_rad_s
+from perilune.truth.vehicle.mass_properties import mass_properties
+
+HANDOVER_MARGIN_M = 0.05
+HANDOVER_FACTOR = 1.3
+LOW_M = 100.0
+STEEPEST_FACTOR = 2.0
+
+
+def center_of_mass_m(plan, state):
+    """Centre of mass in body axes."""
+    mass = mass_properties(plan.vehicle.mass, state.propellant_kg, state.cold_gas_kg)
+    return mass.center_body_m
+
+
+def ground_is_near(plan, key, carry, cycle_s):
+    """Whether some contact point could touch within a cycle, over ground taken as a plane.
+
+    Not asked while the ground, rising at 63 degrees, would still be out of reach.
+    """
+    reach_m = cycle_s * STEEPEST_FACTOR * jnp.linalg.norm(carry.state.velocity_inertial_m_s)
+    low = carry.clearance_m < LOW_M + reach_m
+    return if_any_lane(low, lambda _: _touches_within(plan, key, carry, cycle_s), jnp.array(False))
+
+
+def _touches_within(plan, key, carry, cycle_s):
+    state, time_s = carry.state, seconds(carry.clock)
+    here = state.position_inertial_m
+    clearance_m, normal = suite.ground_planes(plan, key, (here[None], here), time_s)
+    up = here / jnp.linalg.norm(here)
+    spin = spin_inertial_rad_s(plan.world.sky, time_s)
+    closing = -jnp.sum((state.velocity_inertial_m_s - cross(spin, here)) * normal[0])
+    arms = plan.vehicle.contact.position_body_m - center_of_mass_m(plan, state)
+    below_m = jnp.max(-jnp.sum(rotate(state.inertial_from_body[None], arms) * normal[0], axis=-1))
+    apart_m = clearance_m[0] * jnp.sum(up * normal[0]) - below_m
+    return apart_m < HANDOVER_FACTOR * cycle_s * jnp.maximum(closing, 0.0) + HANDOVER_MARGIN_M

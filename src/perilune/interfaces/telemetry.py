@@ -1,0 +1,48 @@
+"""What the flight software says of itself at every step: the only way to see into it."""
+
+from dataclasses import KW_ONLY
+
+import equinox as eqx
+import jax
+
+
+class UpdateResult(eqx.Module):
+    """What the filter's gate said of each scalar of some readings."""
+
+    innovation: jax.Array  # (n,)
+    gate: jax.Array  # (n,) the largest innovation that would be used
+    used: jax.Array  # (n,) bool
+
+
+class BelievedState(eqx.Module):
+    """Where the flight software believes that it is."""
+
+    _: KW_ONLY
+    position_inertial_m: jax.Array  # (3,)
+    velocity_inertial_m_s: jax.Array  # (3,)
+    inertial_from_body: jax.Array  # (4,)
+    map_bias_m: jax.Array  # of the map's height in `strike_direction`
+    strike_direction: jax.Array  # (3,) Moon-fixed, where the altimeter last struck
+    map_variance_m2: jax.Array  # of the map's error there
+
+
+class NavigationTelemetry(eqx.Module):
+    """The estimate and how sure the filter is of it."""
+
+    _: KW_ONLY
+    reckoned: BelievedState  # before the readings of this step
+    estimate: BelievedState  # after them
+    covariance: jax.Array  # (10, 10) SI: position, velocity, attitude, map bias; inertial axes
+    datum_variance_m2: jax.Array  # along the radius, of what position is measured from
+    height_m: jax.Array  # of the footpads over the ground below
+    height_variance_m2: jax.Array  # of the last frame
+    cycle_results: UpdateResult  # (6,) altimeter, velocimeter's three, camera's two
+    star_tracker_results: UpdateResult  # (3,)
+
+
+class Telemetry(eqx.Module):
+    """What one step tells the simulation and its recorder."""
+
+    phase: jax.Array  # whole number: its place in the list of phases
+    calm_until_s: jax.Array  # long ticks will do up to this time; in the past where they will not
+    navigation: NavigationTelemetry | None  # None in contact

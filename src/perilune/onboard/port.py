@@ -1,0 +1,48 @@
+"""The flight software as the simulation sees it: it wakes, and then answers an inbox at every step.
+
+Nothing else of `onboard/` is called in flight. Other software that has these two functions can
+stand here unchanged: what it keeps is its own affair, and what it says is the command and the
+telemetry.
+"""
+
+import dataclasses
+
+from perilune.interfaces import Command, Inbox, NavigationTelemetry, Telemetry
+from perilune.onboard import computer
+from perilune.onboard.memory import Memory, wake
+from perilune.onboard.modes.modes import calm_until_s
+from perilune.onboard.navigation.estimate import SHOWN
+from perilune.onboard.navigation.ground import steady_variance_m2
+from perilune.onboard.upload import Upload
+
+__all__ = ["step", "wake"]
+
+
+def step(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Command, Telemetry]:
+    """One step: what has arrived is used, and a command is given that holds until the next.
+
+    In contact nothing arrives but the footpad switches: the last command holds until one closes.
+    """
+    command, navigation = memory.command, None
+    if inbox.arrived is not None:
+        memory, heard = computer.listen(upload, memory, inbox)
+        memory, command, height_m = computer.decide(upload, memory, inbox.time_s, inbox.tick_s)
+        navigation = _navigation(upload, memory, heard, height_m)
+    memory, command = computer.after_touch(memory, command, inbox.contact)
+    memory = dataclasses.replace(memory, command=command)
+    mode = memory.progress.mode
+    return memory, command, Telemetry(mode, calm_until_s(upload, mode), navigation)
+
+
+def _navigation(upload, memory, heard, height_m):
+    reckoned, cycle_results, star_tracker_results = heard
+    return NavigationTelemetry(
+        reckoned=reckoned,
+        estimate=computer.believed_state(memory.estimate),
+        covariance=memory.estimate.covariance[SHOWN][:, SHOWN],
+        datum_variance_m2=steady_variance_m2(upload),
+        height_m=height_m,
+        height_variance_m2=memory.height_variance_m2,
+        cycle_results=cycle_results,
+        star_tracker_results=star_tracker_results,
+    )
