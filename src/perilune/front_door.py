@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from perilune.campaign.request import Order
+    from perilune.campaign.run.throughput import Watch
     from perilune.folders import Folders
     from perilune.mission import Mission
 
@@ -60,7 +61,7 @@ def check_mission(
     return examine_named(name, settings, faults, folders or named_folders()).problems
 
 
-def run_campaign(order: Order, watch: object, show: Callable | None = None) -> tuple[dict, str]:
+def run_campaign(order: Order, watch: Watch, show: Callable | None = None) -> tuple[dict, str]:
     """Fly what was ordered, or the rest of it: (`campaign.json`'s document, its folder).
 
     `watch.say(words)` gets each stage, `watch.progress(Standing)` each batch; `show(campaign,

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from perilune.errors import InputError
 from perilune.folders import Folders
 from perilune.output_folder import out_folder
+
+if TYPE_CHECKING:
+    from perilune.mission import Mission
 
 LARGEST = 2**32 - 1
 USUAL_RUNS = 1_000
@@ -56,7 +59,7 @@ KINDS = {
 """What a field of an order must be; those that may be left out may be None."""
 
 
-def check_order(order):
+def check_order(order: Order) -> None:
     """Raise InputError, with the cure, for what contradicts itself or promises too much."""
     from perilune.campaign.statistics.sequential_test import Requirement, check
 
@@ -80,7 +83,7 @@ def check_order(order):
         check(Requirement(order.require, order.confidence))
 
 
-def _check_kinds(order):
+def _check_kinds(order: Order) -> None:
     for name, (kind, words) in KINDS.items():
         value = getattr(order, name)
         may_lack = getattr(Order, name, value) is None
@@ -90,27 +93,27 @@ def _check_kinds(order):
             raise InputError(f"`{name}` of an order must be {words}, but is {value!r}.")
 
 
-def most_runs(order):
+def most_runs(order: Order) -> int:
     """How many runs are flown at most."""
     if order.runs is not None:
         return order.runs
     return USUAL_RUNS if order.require is None else MOST_FOR_A_REQUIREMENT
 
 
-def mission_of(order):
+def mission_of(order: Order) -> "Mission":
     """The mission asked for, with its faults and settings, nothing missing and nothing wrong."""
     from perilune.mission import sound_mission
 
     return sound_mission(order.mission, order.settings, order.faults, order.folders or Folders())
 
 
-def folder_of(order, mission):
+def folder_of(order: Order, mission: "Mission") -> Path:
     """Where the campaign is kept: as asked, or `runs/<mission>[-<faults>]-campaign-s<seed>`."""
     usual = "-".join([mission.name, *mission.faults, "campaign", f"s{order.seed}"])
     return out_folder(order.out, Path("runs", usual))
 
 
-def _check_fleet(order):
+def _check_fleet(order: Order) -> None:
     if order.workers is not None and order.workers < 1:
         raise InputError(f"--workers must be at least 1, but is {order.workers}.")
     if order.cluster is not None and not order.cluster.strip():
@@ -125,7 +128,7 @@ def _check_fleet(order):
         )
 
 
-def _check_sampling(order):
+def _check_sampling(order: Order) -> None:
     if order.sampling not in ("random", "sobol", "lhs"):
         raise InputError(f'--sampling must be random, sobol or lhs, but is "{order.sampling}".')
     if order.sampling == "random":

@@ -1,21 +1,32 @@
 """A campaign from order to conclusions: design once, fly batch by batch, keep rows, conclude."""
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from perilune import signals
-from perilune.campaign.request import check_order, folder_of, mission_of, most_runs
+from perilune.campaign.request import Order, check_order, folder_of, mission_of, most_runs
 from perilune.campaign.run import row_store
 from perilune.campaign.run.campaign import Campaign
 from perilune.campaign.run.executors import flown_batches
 from perilune.campaign.run.manifest import check_same, order_document, resumed
-from perilune.campaign.run.throughput import Session, Stopwatch
+from perilune.campaign.run.throughput import Session, Stopwatch, Watch
 from perilune.campaign.run.withdrawn_batches import taken_back_if_blank
 from perilune.campaign.statistics.tally import Tally
 from perilune.errors import InputError
 
+if TYPE_CHECKING:
+    from perilune.campaign.run.worker_pool import WorkerPool
 
-def run_campaign(order, watch, show=None, pool=None):
+
+Show = Callable[[Campaign, dict[str, Any]], None]
+"""Called with a campaign and its document once it has ended."""
+
+
+def run_campaign(
+    order: Order, watch: Watch, show: Show | None = None, pool: "WorkerPool | None" = None
+) -> tuple[dict[str, Any], str]:
     """Fly what was ordered, or the rest of it: (`campaign.json`'s document, its folder).
 
     `watch.say(words)` hears each stage, `watch.progress(Standing)` each batch; `show(campaign,

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from jaxtyping import Float64
 
 from perilune.campaign.statistics.columns import numbers_if_any
 
@@ -69,7 +71,7 @@ def limit(record: Record, name: str) -> float | None:
     return record.extras.get("limits", {}).get(name)
 
 
-def since_pdi_s(record: Record, time_s=None):
+def since_pdi_s(record: Record, time_s: Float64[np.ndarray, " ticks"] | float | None = None) -> Any:
     """Time after powered descent began (after the flight's start where it never did)."""
     return (record["time_s"] if time_s is None else time_s) - (record.pdi_s or 0.0)
 
@@ -86,7 +88,9 @@ def clock_name(record: Record) -> str:
     return "T+, s" if record.pdi_s is None else "PDI+, s"
 
 
-def at_times(record: Record, name: str, times_s) -> np.ndarray:
+def at_times(
+    record: Record, name: str, times_s: Float64[np.ndarray, " times"]
+) -> Float64[np.ndarray, " times"]:
     """A column's values at the given times after the start."""
     return np.interp(times_s, record["time_s"], record[name])
 

@@ -6,7 +6,7 @@ import functools
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,7 +21,7 @@ from perilune.report.result import result_text
 FILES = ("telemetry.parquet", "report.html", "result.json")  # the order they are moved in
 
 
-def write_run(folder, result: Mapping, telemetry: pa.Table, html: str) -> Path:
+def write_run(folder: Path | str, result: Mapping, telemetry: pa.Table, html: str) -> Path:
     """Write `result.json`, `telemetry.parquet` and `report.html` into `folder`; give its path.
 
     The files are prepared in a folder aside and moved as one: a run that was there stays whole
@@ -40,7 +40,7 @@ def write_run(folder, result: Mapping, telemetry: pa.Table, html: str) -> Path:
 
 
 @contextlib.contextmanager
-def only_writer(folder):
+def only_writer(folder: Path | str) -> Iterator[None]:
     """Hold a run's folder, there or not: InputError naming the process that holds it already.
 
     The lock is a file beside the folder, or in the nearest one above that is there, for as long as
@@ -63,7 +63,7 @@ def only_writer(folder):
         yield
 
 
-def check_writable(folder) -> None:
+def check_writable(folder: Path | str) -> None:
     """Raise InputError now if `write_run` could not write there later; nothing is left behind."""
     place = _resolved(folder)
     try:

@@ -1,10 +1,12 @@
 """One aligned batch: run numbers in, what was drawn and how each flight ended out."""
 
 import functools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float64
 
 from perilune.flight import fly
 from perilune.flight.compile_cache import COMPILER_OPTIONS
@@ -15,13 +17,13 @@ BATCH_SIZE = 64
 GPU_BATCH_SIZE = 4096
 
 
-def batch_size():
+def batch_size() -> int:
     """Lanes of an aligned batch here: a campaign keeps the size it was begun with."""
     return GPU_BATCH_SIZE if jax.default_backend() == "gpu" else BATCH_SIZE
 
 
 @functools.cache
-def campaign_batch():
+def campaign_batch() -> Any:
     """The compiled batch of this process: (plan, seed, runs, points, lane) → (flown, marks).
 
     `flown` is (values, summaries) of every lane, `marks` what lane `lane` passed through. A
@@ -42,14 +44,21 @@ def campaign_batch():
     return jax.jit(campaign_batch, compiler_options=COMPILER_OPTIONS)
 
 
-def arguments(plan, seed, first_run, points, lane=0):
+def arguments(
+    plan: Any, seed: int, first_run: int, points: Float64[np.ndarray, "lanes rows"], lane: int = 0
+) -> tuple[Any, ...]:
     """What `campaign_batch` takes, of the types it was compiled for."""
     runs = jnp.arange(len(points), dtype=jnp.int64) + first_run
     whole = jnp.asarray(seed, jnp.int64), jnp.asarray(lane, jnp.int64)
     return plan, whole[0], runs, jnp.asarray(points), whole[1]
 
 
-def fly_batch(plan, seed, first_run=0, points=None):
+def fly_batch(
+    plan: Any,
+    seed: int,
+    first_run: int = 0,
+    points: Float64[np.ndarray, "lanes rows"] | None = None,
+) -> tuple[Float64[np.ndarray, "lanes inputs"], Any]:
     """Fly runs `first_run`, … of the campaign with `seed`; one lane a row of `points`.
 
     `points` is (lanes, rows of the draw's table) uniforms, not-a-number where the run's own stream
@@ -61,7 +70,7 @@ def fly_batch(plan, seed, first_run=0, points=None):
     return on_host(campaign_batch()(*arguments(plan, seed, first_run, points)))
 
 
-def on_host(batch):
+def on_host(batch: Any) -> tuple[Any, Any]:
     """(values, summary) that a batch gave, waited for, as NumPy."""
     flown, _marks = batch
     return jax.tree.map(np.asarray, flown)

@@ -1,20 +1,28 @@
 """Flies the batch of one run again as the campaign flew it, and sets the run beside its row."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 from perilune.campaign.request import Order
 from perilune.campaign.run import row_store
 from perilune.campaign.run.flyer import Flyer
-from perilune.campaign.run.job import Job, Task, cores, packed
+from perilune.campaign.run.job import Flown, Job, Task, cores, packed
 from perilune.campaign.run.manifest import differences, order_document
+from perilune.campaign.run.row_columns import Judging
 from perilune.campaign.run.sampling import points_of
 from perilune.campaign.run.worker_main import COMPILE
 from perilune.campaign.run.worker_process import end_all, end_of, receive, send, start_worker
 from perilune.errors import InputError
 from perilune.mission.dispersions import ROW_COUNT
+
+if TYPE_CHECKING:
+    from perilune.mission import Mission
 
 BUILT_WITH = ("perilune", "code", "libraries", "compiler")
 """Parts of the identity that may change the last digits of a row, and nothing more."""
@@ -34,7 +42,7 @@ class Match:
     """What is not as it was when the row was flown: version, libraries, compiler, processor."""
 
 
-def order_of(folder):
+def order_of(folder: Path | str) -> tuple[Order, dict[str, Any]]:
     """(the `Order` of the campaign in a folder, its `order.json`)."""
     record = row_store.read_order(folder)
     try:
@@ -54,7 +62,7 @@ def order_of(folder):
     return order, record
 
 
-def row_of(folder, run):
+def row_of(folder: Path | str, run: int) -> pa.Table:
     """The row of one run as a `pyarrow.Table`; InputError where the campaign has no such run."""
     rows = row_store.read_rows(folder)
     runs = rows["run"].to_numpy()
@@ -66,7 +74,9 @@ def row_of(folder, run):
     return rows.slice(int(found[0]), 1)
 
 
-def check_flight(folder, record, order, mission):
+def check_flight(
+    folder: Path | str, record: Mapping[str, Any], order: Order, mission: "Mission"
+) -> tuple[str, ...]:
     """What differs from when the campaign was flown, in words; InputError where it is the flight.
 
     Other code, libraries, compiler settings or processors may change the last digits: such a row
@@ -89,7 +99,9 @@ def check_flight(folder, record, order, mission):
     return tuple(found)
 
 
-def fly_with_checkpoints(plan, record, run, inputs):
+def fly_with_checkpoints(
+    plan: Any, record: Mapping[str, Any], run: int, inputs: int
+) -> tuple[Flown, Any]:
     """((values, summary) of the run's whole batch, checkpoints of its lane), as a worker flies it.
 
     `inputs` is how many inputs are drawn. A process of its own, pinned to a core, so that the
@@ -110,7 +122,7 @@ def fly_with_checkpoints(plan, record, run, inputs):
     return _by_a_worker(job, task)
 
 
-def matched(kept, again, elsewhere):
+def matched(kept: pa.Table, again: pa.Table, elsewhere: Sequence[str]) -> Match:
     """The `Match` of two rows, `pyarrow.Table`s of one row each."""
     old, new = (each.to_pylist()[0] for each in (kept, again))
     changed = [(n, old.get(n), new.get(n)) for n in {**old, **new} if not _same(old, new, n)]
@@ -118,7 +130,7 @@ def matched(kept, again, elsewhere):
     return Match(not changed, tuple(changed), tuple(elsewhere))
 
 
-def row_again(judging, first, flown, run):
+def row_again(judging: Judging, first: int, flown: Flown, run: int) -> pa.Table:
     """The row of a run out of its batch flown again, a `pyarrow.Table`."""
     from perilune.campaign.run.row_columns import table_of
 

@@ -1,6 +1,6 @@
 """Who flies the batches of a campaign: processes of this machine, a GPU of it, or a cluster."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from perilune.campaign.request import most_runs
@@ -19,7 +19,7 @@ def flown_batches(
     missing: Sequence[int],
     session: Session,
     pool: "WorkerPool | None" = None,
-) -> Iterator[tuple[int, Flown]]:
+) -> Generator[tuple[int, Flown]]:
     """Yield (first run, (values, summary)) of the batches in `missing`, in any order.
 
     Closing the generator ends what it started; the workers of a `pool` live on.
@@ -29,7 +29,7 @@ def flown_batches(
     order = campaign.order
     tasks = _tasks(campaign, missing)
     if order.cluster is not None:
-        return _by_cluster(campaign, tasks, session)
+        return _by_cluster(campaign, tasks, session, order.cluster)
     if jax.default_backend() == "gpu":
         if order.workers not in (None, 1):
             session.watch.say("note: --workers has no effect: one process flies all on the GPU")
@@ -62,7 +62,7 @@ def _by_workers(
     counted: tuple[Iterator[Task], int],
     session: Session,
     pool: "WorkerPool | None",
-) -> Iterator[tuple[int, Flown]]:
+) -> Generator[tuple[int, Flown]]:
     from perilune.campaign.run.worker_pool import flown_by_workers
 
     (tasks, count), stopwatch = counted, session.stopwatch
@@ -81,8 +81,8 @@ def _by_workers(
 
 
 def _by_cluster(
-    campaign: Campaign, tasks: Iterator[Task], session: Session
-) -> Iterator[tuple[int, Flown]]:
+    campaign: Campaign, tasks: Iterator[Task], session: Session, address: str
+) -> Generator[tuple[int, Flown]]:
     from perilune.campaign.run.cluster import flown_by_cluster
 
     stopwatch = session.stopwatch
@@ -95,13 +95,13 @@ def _by_cluster(
         elif name not in stopwatch.facts:
             stopwatch.note(name, round(value, 3))
 
-    session.watch.say(f"asking the cluster at {campaign.order.cluster}")
-    return flown_by_cluster(_job(campaign), tasks, campaign.order.cluster, report)
+    session.watch.say(f"asking the cluster at {address}")
+    return flown_by_cluster(_job(campaign), tasks, address, report)
 
 
 def _in_this_process(
     campaign: Campaign, tasks: Iterator[Task], session: Session
-) -> Iterator[tuple[int, Flown]]:
+) -> Generator[tuple[int, Flown]]:
     from perilune.campaign.run.flyer import Flyer
 
     session.stopwatch.note("workers", 1)

@@ -33,7 +33,7 @@ class Task(NamedTuple):
     """One aligned batch; `lane` is the one whose checkpoints are kept, where one is wanted."""
 
     first_run: int
-    points: Float64[np.ndarray, "lanes rows"] | None
+    points: Float64[np.ndarray, "lanes rows"]
     lane: int | None = None
 
 

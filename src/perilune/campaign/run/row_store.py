@@ -4,7 +4,9 @@ import contextlib
 import json
 import os
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,7 +24,7 @@ _BATCH = re.compile(r"batch-(\d{7,10})\.parquet")
 _DIGEST = b"perilune_campaign"
 
 
-def check_folder(folder, resume):
+def check_folder(folder: Path | str, resume: bool) -> None:
     """Raise InputError, with the cure, where a campaign can neither be begun nor gone on with."""
     with disk_refusals(folder):
         _check_begun_or_blank(Path(folder), resume)
@@ -63,7 +65,7 @@ def _is_blank(folder):
     )
 
 
-def is_begun(folder):
+def is_begun(folder: Path | str) -> bool:
     """Whether a campaign was begun in a folder."""
     try:
         return Path(folder, ORDER_FILE).is_file()
@@ -71,14 +73,14 @@ def is_begun(folder):
         return False
 
 
-def begin(folder, order_document):
+def begin(folder: Path | str, order_document: Mapping[str, Any]) -> None:
     """Make the folder of a new campaign and keep what was asked for in it."""
     with disk_refusals(folder):
         Path(folder, ROWS_FOLDER).mkdir(parents=True, exist_ok=True)
     write_document(folder, ORDER_FILE, order_document)
 
 
-def refuse_fewer(folder, runs):
+def refuse_fewer(folder: Path | str, runs: int) -> NoReturn:
     """Raise InputError: rows are not thrown away by asking for fewer."""
     raise InputError(
         f"{folder} holds more than {runs} runs already; give as many as before, or more, with "
@@ -86,7 +88,7 @@ def refuse_fewer(folder, runs):
     )
 
 
-def check_no_writer(folder):
+def check_no_writer(folder: Path | str) -> None:
     """Raise InputError where another process writes to a folder now."""
     if Path(folder).is_dir():
         with only_writer(folder):
@@ -94,19 +96,19 @@ def check_no_writer(folder):
 
 
 @contextlib.contextmanager
-def only_writer(folder):
+def only_writer(folder: Path | str) -> Iterator[None]:
     """Hold the folder, made where it is not there yet; a killed writer lets go by itself."""
     with disk_refusals(folder):
         Path(folder).mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY)
     try:
-        with locked(handle, folder):
+        with locked(handle, Path(folder)):
             yield
     finally:
         os.close(handle)
 
 
-def clear_leftovers(folder):
+def clear_leftovers(folder: Path | str) -> None:
     """Remove what a killed writer left aside."""
     for place in (Path(folder), Path(folder, ROWS_FOLDER)):
         for path in place.iterdir():
@@ -114,7 +116,7 @@ def clear_leftovers(folder):
                 path.unlink()
 
 
-def write_batch(folder, first_run, table, digest):
+def write_batch(folder: Path | str, first_run: int, table: pa.Table, digest: str) -> None:
     """Keep the rows of one batch: whole, or not at all."""
     table = table.replace_schema_metadata({_DIGEST: digest.encode()})
 
@@ -125,39 +127,39 @@ def write_batch(folder, first_run, table, digest):
         replace_file(batch_file(folder, first_run), write)
 
 
-def write_document(folder, name, document):
+def write_document(folder: Path | str, name: str, document: Mapping[str, Any]) -> None:
     """Keep a JSON document: whole, or not at all."""
     write_text(folder, name, text_of(document))
 
 
-def write_text(folder, name, text):
+def write_text(folder: Path | str, name: str, text: str) -> None:
     """Keep a text: whole, or not at all."""
     with disk_refusals(folder):
         replace_file(Path(folder, name), lambda path: path.write_text(text, encoding="utf-8"))
 
 
-def text_of(document):
+def text_of(document: Mapping[str, Any]) -> str:
     """A document as the JSON text that is kept of it."""
     return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def remove_batch(folder, first_run):
+def remove_batch(folder: Path | str, first_run: int) -> None:
     """Forget the rows of one batch."""
     batch_file(folder, first_run).unlink()
 
 
-def remove_campaign(folder):
+def remove_campaign(folder: Path | str) -> None:
     """Forget the conclusions, before rows are added to those they were drawn from."""
     for name in (PAGE_FILE, CAMPAIGN_FILE):
         Path(folder, name).unlink(missing_ok=True)
 
 
-def batch_file(folder, first_run):
+def batch_file(folder: Path | str, first_run: int) -> Path:
     """Where the rows of a batch are, by its first run."""
     return Path(folder, ROWS_FOLDER, f"batch-{first_run:07d}.parquet")
 
 
-def batches_in(folder):
+def batches_in(folder: Path | str) -> dict[int, Path]:
     """{first run: file} in the order of runs; InputError names what does not belong there."""
     rows = Path(folder, ROWS_FOLDER)
     if not rows.is_dir():
@@ -176,7 +178,9 @@ def batches_in(folder):
     return dict(sorted(found.items()))
 
 
-def read_batch(path, first_run, digest=None, columns=None):
+def read_batch(
+    path: Path, first_run: int, digest: str | None = None, columns: Sequence[str] | None = None
+) -> pa.Table:
     """The rows of one file, checked: readable, of this campaign, of the runs its name says."""
     try:
         # read at once and closed: pyarrow would otherwise keep the file mapped
@@ -200,7 +204,7 @@ def read_batch(path, first_run, digest=None, columns=None):
     return table
 
 
-def read_rows(folder, columns=None):
+def read_rows(folder: Path | str, columns: Sequence[str] | None = None) -> pa.Table:
     """The rows of a campaign as a `pyarrow.Table`, sorted by run; only `columns` where given.
 
     Raises InputError naming whatever is foreign, broken or missing.
@@ -224,14 +228,14 @@ def _check_columns(folder, columns):
         )
 
 
-def column_names(folder):
+def column_names(folder: Path | str) -> list[str]:
     """Names of the rows' columns, by the first batch."""
     batches = _some(folder)
     first, path = next(iter(batches.items()))
     return read_batch(path, first).column_names
 
 
-def read_campaign(folder):
+def read_campaign(folder: Path | str) -> dict[str, Any]:
     """The document of a finished campaign."""
     _check_folder(folder)
     if not Path(folder, CAMPAIGN_FILE).is_file():
@@ -240,7 +244,7 @@ def read_campaign(folder):
     return _document(Path(folder, CAMPAIGN_FILE), "runs", cure)
 
 
-def read_order(folder):
+def read_order(folder: Path | str) -> dict[str, Any]:
     """What the campaign in a folder was asked to fly, and by what code."""
     _check_folder(folder)
     return _document(Path(folder, ORDER_FILE), "digest")

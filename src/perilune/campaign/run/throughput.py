@@ -1,8 +1,11 @@
 """How fast a campaign goes, and how far it has come: for the eye, and for `timing`."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
+
+from perilune.campaign.statistics.tally import Tally
 
 
 class Watch(Protocol):
@@ -40,29 +43,29 @@ class Stopwatch:
     flown_count: int = 0
     facts: dict = field(default_factory=dict)
 
-    def begin(self, flown):
+    def begin(self, flown: int) -> None:
         """Note how many were flown before this session."""
         self.before_count = self.from_count = self.flown_count = flown
 
-    def note(self, name, value):
+    def note(self, name: str, value: Any) -> None:
         """Keep a fact; "compile_s" also means that from now on all time is flying time."""
         self.facts[name] = value
         if name == "compile_s":
             self.ready_s, self.from_count = time.monotonic(), self.flown_count
             self.facts["ready_s"] = round(self.ready_s - self.started_s, 3)
 
-    def end(self, flown):
+    def end(self, flown: int) -> None:
         """Note when the last flight was done."""
         self.ended_s, self.flown_count = time.monotonic(), flown
 
     @property
-    def rate_per_s(self):
+    def rate_per_s(self) -> float | None:
         """Flights a second since the program was there, or None."""
         span_s = (self.ended_s or time.monotonic()) - self.ready_s if self.ready_s else 0.0
         counted = self.flown_count - self.from_count
         return counted / span_s if span_s > 0.0 and counted > 0 else None
 
-    def standing(self, tally, interval):
+    def standing(self, tally: Tally, interval: Sequence[float]) -> Standing:
         """The `Standing` of a campaign under way, with the (lo, hi) that its tally leads to."""
         self.flown_count = flown = tally.flown
         clean = tally.flown_clean
@@ -79,7 +82,7 @@ class Stopwatch:
             left_s=left_s,
         )
 
-    def timing(self):
+    def timing(self) -> dict[str, Any]:
         """What `campaign.json` says of this session."""
         rate = self.rate_per_s
         return {

@@ -5,7 +5,7 @@ workers have compiled already, which spares a sweep their start at every point.
 """
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import Any
@@ -57,7 +57,7 @@ def flown_by_workers(
     count: int,
     report: Report,
     pool: WorkerPool | None = None,
-) -> Iterator[tuple[int, Flown]]:
+) -> Generator[tuple[int, Flown]]:
     """Yield (first run, (values, summary)) of every task, in whatever order they are done.
 
     `count` workers at least fly them. Without a `pool`, closing the generator ends the workers.

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from perilune.report.figures.decimate import packed
+from perilune.report.figures.decimate import Floats, packed
 from perilune.report.figures.figure import Figure
 
 BINS, MOST_BINS = 40, 160
@@ -147,7 +147,12 @@ def bar_legend(data: Iterable[dict]) -> tuple[tuple[str, str, str], ...]:
 
 
 def points(
-    x, y, names: tuple[str, str], size: float, symbol: str = "circle", texts: Sequence = ()
+    x: Floats,
+    y: Floats,
+    names: tuple[str, str],
+    size: float,
+    symbol: str = "circle",
+    texts: Sequence[str] = (),
 ) -> dict:
     """Points of one kind; `names` are its name and colour, `texts` what each says when asked."""
     trace = {

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from perilune.report.figures.decimate import packed, thinned
+from perilune.report.figures.decimate import Floats, packed, thinned
 from perilune.report.record import Mark
 
 ROW_PX, HEAD_PX, GAP = 190, 72, 0.045
@@ -48,7 +48,7 @@ class Figure:
     wide: bool = False
 
 
-def line(x, y, name: str, colour: str, dash: str = "solid") -> dict:
+def line(x: Floats, y: Floats, name: str, colour: str, dash: str = "solid") -> dict:
     """A line, thinned and packed, or nothing where there is nothing to draw.
 
     Colours are the page's variables, such as `--blue`.
@@ -66,7 +66,7 @@ def line(x, y, name: str, colour: str, dash: str = "solid") -> dict:
     }
 
 
-def dots(x, y, name: str, colour: str, symbol: str = "circle") -> dict:
+def dots(x: Floats, y: Floats, name: str, colour: str, symbol: str = "circle") -> dict:
     """Single points, or nothing where there are none."""
     if not len(x):
         return {}
@@ -81,7 +81,7 @@ def dots(x, y, name: str, colour: str, symbol: str = "circle") -> dict:
     }
 
 
-def between(x, low, high, name: str, colour: str) -> tuple[dict, ...]:
+def between(x: Floats, low: Floats, high: Floats, name: str, colour: str) -> tuple[dict, ...]:
     """A filled band between two lines, drawn under what comes after it."""
     if not (np.isfinite(low) & np.isfinite(high)).any():
         return ()

@@ -27,7 +27,9 @@ def headline(comparison: Mapping) -> str:
     return "Too few runs to tell" if _is_too_few(comparison) else "No difference shown"
 
 
-def sentences(names: Sequence[str], comparison: Mapping, most=MOST_NAMED) -> list[str]:
+def sentences(
+    names: Sequence[str], comparison: Mapping, most: tuple[int, int] = MOST_NAMED
+) -> list[str]:
     """What a comparison says: of clean touchdowns first, then of all figures that were kept.
 
     `most` is how many counts and figures that moved are named.
@@ -167,7 +169,7 @@ def _between(one, other, comparison) -> str:
     )
 
 
-def points_words(share, decimals) -> str:
+def points_words(share: float, decimals: int) -> str:
     """A difference of shares in percentage points."""
     return f"{100.0 * share:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
