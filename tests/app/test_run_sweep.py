@@ -129,7 +129,7 @@ def test_a_sweep_broken_off_says_how_to_go_on(here, told, monkeypatch):
     assert (code, out) == (options.INTERRUPTED, "")
     last = err.splitlines()[-1]
     assert last == (
-        "perilune: interrupted: what is finished is kept in here; add --resume to go on."
+        "perilune: interrupted: what is finished is kept in here; add --resume to continue."
     )
     assert (here / "here" / "points").is_dir()
 

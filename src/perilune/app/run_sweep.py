@@ -212,7 +212,7 @@ def _flown(order, watch, place, pool):
 def _kept(place):
     if not (place / POINTS_FOLDER).is_dir():
         return signals.NOTHING
-    return f"what is finished is kept in {place}; add --resume to go on"
+    return f"what is finished is kept in {place}; add --resume to continue"
 
 
 def _usual(order, mission):

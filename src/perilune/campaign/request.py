@@ -144,7 +144,7 @@ def _check_sampling(order: Order) -> None:
         )
     if order.sampling == "lhs" and order.runs > MOST_OF_A_LATIN_HYPERCUBE:
         raise InputError(
-            f"A Latin hypercube is laid out for at most {MOST_OF_A_LATIN_HYPERCUBE} runs, but "
+            f"A Latin hypercube has at most {MOST_OF_A_LATIN_HYPERCUBE} runs, but "
             f"--runs is {order.runs}; use --sampling sobol or random."
         )
     if order.sampling == "sobol" and (order.runs % SOBOL_BLOCK or order.runs < 2 * SOBOL_BLOCK):

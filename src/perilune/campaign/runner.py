@@ -78,7 +78,7 @@ def _prepared(order, mission, folder, say):
 
 
 def _joined(campaign):
-    """The campaign with the record it goes on with, and the tally of its finished batches.
+    """The campaign with the record it continues with, and the tally of its finished batches.
 
     The folder is begun, or what was begun in it is seen to be this campaign; nothing is written
     before its rows have been found to be whole and not too many.
@@ -168,8 +168,8 @@ def _missing(campaign, tally):
 def _interruptible(campaign, tally, watch):
     def kept():
         return (
-            f"{tally.flown} of {tally.most} runs are kept in {campaign.folder}; add --resume to go "
-            "on"
+            f"{tally.flown} of {tally.most} runs are kept in {campaign.folder}; add --resume to "
+            "continue"
         )
 
     try:

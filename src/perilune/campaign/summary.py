@@ -87,7 +87,7 @@ def campaign_document(campaign: Campaign, tally: Tally, stopwatch: Stopwatch) ->
 
 
 def is_same(kept: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
-    """Whether two documents conclude the same, whoever flew and concluded when."""
+    """Whether two documents hold the same conclusions; timing and provenance may differ."""
     unlike = {"timing", "provenance"}
     return set(kept) == set(document) and all(
         kept[name] == document[name] for name in set(document) - unlike

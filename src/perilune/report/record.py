@@ -97,15 +97,15 @@ def at_times(
 
 def _time_of(events: Sequence[Mapping], words: tuple[str, ...]) -> float | None:
     """When the first event that goes by one of the names happened."""
-    return next((each["time_s"] for each in events if _says(each, words)), None)
+    return next((each["time_s"] for each in events if _caption(each, words)), None)
 
 
 def _label(event: Mapping, number: int) -> str:
-    known = (label for label, words in _WORDS.items() if _says(event, words))
+    known = (label for label, words in _WORDS.items() if _caption(event, words))
     return next(known, str(number))
 
 
-def _says(event: Mapping, words: tuple[str, ...]) -> bool:
+def _caption(event: Mapping, words: tuple[str, ...]) -> bool:
     name = event["name"].casefold().replace("_", " ").replace("-", " ")
     return name in words
 

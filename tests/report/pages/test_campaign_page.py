@@ -500,15 +500,15 @@ def test_every_dispersion_is_listed_with_its_source(page, flown):
 
 
 @pytest.mark.parametrize(
-    ("count", "hardship", "says"),
+    ("count", "hardship", "caption"),
     [(200, 0.0, "No flight was unclean."), (64, 40.0, "too few clean flights"), (1, 1.0, "1 of 1")],
 )
-def test_a_campaign_of_one_sort_of_flight_still_has_its_page(count, hardship, says):
+def test_a_campaign_of_one_sort_of_flight_still_has_its_page(count, hardship, caption):
     table = rows(count, seed=4, hardship=hardship)
     made = document(table)
     assert made["clean"] in {0, count}
     page = ours(campaign_html(made, table, EXTRAS))
-    assert says in page
+    assert caption in page
     assert "NaN" not in json.dumps(figures_of(page))
 
 
@@ -699,7 +699,7 @@ def test_a_campaign_that_dispersed_nothing_claims_nothing_of_its_inputs(flown):
 
 
 @pytest.mark.parametrize(
-    ("count", "hardship", "level", "says"),
+    ("count", "hardship", "level", "caption"),
     [
         (320, 1.5, 2, "on a clean touchdown, speed, tilt and miss is estimated"),
         (200, 0.0, 1, "but not what drives a clean touchdown"),
@@ -708,14 +708,14 @@ def test_a_campaign_that_dispersed_nothing_claims_nothing_of_its_inputs(flown):
     ],
 )
 def test_robustness_is_claimed_as_far_as_drivers_and_shares_could_be_told(
-    count, hardship, level, says
+    count, hardship, level, caption
 ):
     table = rows(count, hardship=hardship)
     made = document(table)
     (robustness,) = [factor for factor in FACTORS if factor.name == "Results robustness"]
     assert level_of(robustness, made) == level
     page = campaign_html(made, table, EXTRAS)
-    assert says in page
+    assert caption in page
     assert ("on a clean touchdown, speed, tilt and miss is estimated" in page) == (level == 2)
 
 

@@ -53,8 +53,8 @@ def flown_by_cluster(
             yield from _flown(_Cluster(client, address, report), job, _grouped(tasks))
     except (OSError, concurrent.futures.CancelledError) as error:
         raise InputError(
-            f"The Dask scheduler at {address} answers no more; see whether it is running, and add "
-            "--resume to go on."
+            f"The Dask scheduler at {address} does not answer any more; see whether it is running, "
+            "and add --resume to continue."
         ) from error
     finally:
         with _logging_nothing():

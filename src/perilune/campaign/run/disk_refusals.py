@@ -19,7 +19,7 @@ def disk_refusals(folder: Path | str) -> Iterator[None]:
         if error.errno in _FULL:
             raise InputError(
                 f"{folder}: the disk is full; the batches that are finished are kept. Make room "
-                "and add --resume to go on."
+                "and add --resume to continue."
             ) from error
         raise InputError(
             f"{folder} cannot be written ({error.strerror or error}); name another with --out."

@@ -86,7 +86,7 @@ def order_document(order: Order, mission: "Mission", batch_size: int) -> dict[st
 
 
 def resumed(kept: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """`order.json` of a campaign gone on with: its first session's, and every `runs` asked for."""
+    """`order.json` of a resumed campaign: that of its first session, and every `runs` asked for."""
     before = kept.get("runs_asked", [kept.get("runs", asked["runs"])])
     now_asked = [*before, asked["runs"]] if before[-1] != asked["runs"] else before
     return {**asked, **kept, "runs": asked["runs"], "runs_asked": now_asked}

@@ -25,7 +25,7 @@ _DIGEST = b"perilune_campaign"
 
 
 def check_folder(folder: Path | str, resume: bool) -> None:
-    """Raise InputError, with the cure, where a campaign can neither be begun nor gone on with."""
+    """Raise InputError, with the cure, where a campaign can be neither begun nor resumed."""
     with disk_refusals(folder):
         _check_begun_or_blank(Path(folder), resume)
 
@@ -189,7 +189,7 @@ def read_batch(
     except (pa.ArrowException, OSError) as error:
         raise InputError(
             f"{path} cannot be read as rows of a campaign; remove that file and run the same "
-            "`perilune campaign` again, with --resume, to fly its runs anew. "
+            "`perilune campaign` again, with --resume, to fly its runs again. "
             f"({str(error).strip().splitlines()[0]})"
         ) from error
     kept = (table.schema.metadata or {}).get(_DIGEST, b"").decode()
@@ -199,7 +199,7 @@ def read_batch(
     if runs is not None and runs != list(range(first_run, first_run + len(table))):
         raise InputError(
             f"{path} must hold the runs from {first_run} on, but does not; remove that file and "
-            "run the same `perilune campaign` again, with --resume, to fly them anew."
+            "run the same `perilune campaign` again, with --resume, to fly them again."
         )
     return table
 
@@ -239,7 +239,7 @@ def read_campaign(folder: Path | str) -> dict[str, Any]:
     """The document of a finished campaign."""
     _check_folder(folder)
     if not Path(folder, CAMPAIGN_FILE).is_file():
-        raise InputError(f"{folder} holds a campaign that has not ended; add --resume to go on.")
+        raise InputError(f"{folder} holds a campaign that has not ended; add --resume to continue.")
     cure = "; add --resume to the campaign to have it written again"
     return _document(Path(folder, CAMPAIGN_FILE), "runs", cure)
 
@@ -270,10 +270,10 @@ def _check_folder(folder):
 def _check_count(folder, count):
     if not Path(folder, CAMPAIGN_FILE).is_file():
         return
-    said = read_campaign(folder)["runs"]
-    if said != count:
+    concluded = read_campaign(folder)["runs"]
+    if concluded != count:
         raise InputError(
-            f"{folder}: {CAMPAIGN_FILE} speaks of {said} runs, but `{ROWS_FOLDER}` holds {count}; "
+            f"{folder}: {CAMPAIGN_FILE} is of {concluded} runs, but `{ROWS_FOLDER}` holds {count}; "
             "add --resume to the campaign to complete them."
         )
 

@@ -42,7 +42,7 @@ def histogram(
         for name, colour, which in groups
         if which.any()
     ]
-    key, title, says = words
+    key, title, caption = words
     body = plain(axis, "flights", data)
     body["layout"] |= {"barmode": "stack", "bargap": 0}
     body["layout"]["xaxis"] |= _ticked(edges)
@@ -50,8 +50,8 @@ def histogram(
         body["layout"]["yaxis"]["dtick"] = 1
     for at, text in limits:
         draw_limit(body["layout"], at, text)
-    says = f"{says}{_beyond(values[known], edges)}"
-    return Figure(key, title, says, body, legend=bar_legend(data))
+    caption = f"{caption}{_beyond(values[known], edges)}"
+    return Figure(key, title, caption, body, legend=bar_legend(data))
 
 
 def bars(words: tuple[str, str, str], axis: str, rows: Iterable[tuple], colour: str) -> Figure:

@@ -71,7 +71,7 @@ def contact_figures(flights: Flights) -> list[Figure]:
 
 def reserve_figures(flights: Flights) -> list[Figure]:
     """What was left: propellant, cold gas, thrust."""
-    return [_left(flights, name, says) for name, says in _TANKS if varies(flights[name])]
+    return [_left(flights, name, caption) for name, caption in _TANKS if varies(flights[name])]
 
 
 def kept_points(clean: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
@@ -111,14 +111,14 @@ def _speeds(flights: Flights) -> Figure:
         _make_logarithmic(body["layout"], at)
     past = _past(down, limits[1]) | _past(across, limits[0])
     title = f"Speeds at contact: {share_of(int((past & known).sum()), len(down))} past a limit"
-    says = (
+    caption = (
         "Of the centre of mass at first contact, relative to the ground. The limits are met in "
         "the lower left corner." + (_LOGARITHMIC if is_log else _beyond(beyond)) + note
     )
     legend = tuple(
         (trace["name"], trace["marker"]["color"], trace["marker"]["symbol"]) for trace in data
     )
-    return Figure("contact-speeds", title, says, body, legend)
+    return Figure("contact-speeds", title, caption, body, legend)
 
 
 def _make_logarithmic(layout: dict, speeds_m_s: list[np.ndarray]) -> None:
@@ -147,7 +147,7 @@ def _past(values: np.ndarray, limit: float | None) -> np.ndarray:
     return np.zeros(values.shape, dtype=bool) if limit is None else values > limit
 
 
-def _judged(flights: Flights, name: str, criterion: str, says: str) -> Figure:
+def _judged(flights: Flights, name: str, criterion: str, caption: str) -> Figure:
     limit, unit = limit_of(flights, criterion), unit_of(name)
     lines = () if limit is None else ((limit, f"limit {number(limit, unit)}"),)
     values = flights[name]
@@ -155,12 +155,12 @@ def _judged(flights: Flights, name: str, criterion: str, says: str) -> Figure:
     end = f"largest {number(np.nanmax(values), unit)}"
     end = end if high is None else f"99 % of these below {number(high, unit)}"
     title = f"{said(name)}: median {number(np.nanmedian(values), unit)}, {end}"
-    words = (f"contact-{name.replace('_', '-')}", title, says)
+    words = (f"contact-{name.replace('_', '-')}", title, caption)
     axis = f"{said(name).lower()}, {unit}"
     return histogram(words, axis, values, clean_of(flights.table), lines, 0.0)
 
 
-def _left(flights: Flights, name: str, says: str) -> Figure:
+def _left(flights: Flights, name: str, caption: str) -> Figure:
     values, unit = flights[name], unit_of(name)
     low, middle = percentile(values, 0.01), np.nanmedian(values)
     end = f"least {number(np.nanmin(values), unit)}"
@@ -168,6 +168,6 @@ def _left(flights: Flights, name: str, says: str) -> Figure:
     reading = f"median {number(middle, unit)}, {end}"
     if name == "peak_thrust_fraction":
         reading = f"median {number(middle)}, highest {number(np.nanmax(values))}"
-    words = (f"left-{name.replace('_', '-')}", f"{said(name)}: {reading}", says)
+    words = (f"left-{name.replace('_', '-')}", f"{said(name)}: {reading}", caption)
     axis = f"{said(name).lower()}, {unit or 'of full thrust'}"
     return histogram(words, axis, values, clean_of(flights.table), zero=0.0)

@@ -34,7 +34,7 @@ def settled_figures(flights: Flights) -> list[Figure]:
     traces = _running(runs, estimate, band) if len(steps) > 1 else _once(runs, estimate, band)
     span = _span(band, asked)
     row = Row("P(clean touchdown)", traces, _requirement_line(asked), span=span)
-    words = ("settled", _title(flights), _says(flights))
+    words = ("settled", _title(flights), _caption(flights))
     across = Across("flights, in the order of their run numbers", (0.0, float(runs[-1]) * 1.03))
     figure = stack(words, across, [row])
     _draw_decision(figure, decision_of(flights.document), runs[-1])
@@ -73,9 +73,9 @@ def _violations(flights: Flights, runs: int) -> list[Figure]:
         else "Nothing that makes a touchdown unclean was violated"
     )
     never = ", ".join(criterion_words(name).lower() for name, count in every if not count)
-    says = f"{_VIOLATIONS} Never violated: {never}." if never else _VIOLATIONS
+    caption = f"{_VIOLATIONS} Never violated: {never}." if never else _VIOLATIONS
     kinds = (("violated", UNCLEAN), ("not reached", "--mark"))
-    return [stacked_bars(("violations", title, says), "flights", rows, kinds)]
+    return [stacked_bars(("violations", title, caption), "flights", rows, kinds)]
 
 
 def _violation(flights: Flights, name: str, count: int, runs: int) -> tuple:
@@ -106,22 +106,22 @@ def _title(flights: Flights) -> str:
     return f"After {last['runs']:,} flights: {estimate} clean {OF_WHAT}{fell}"
 
 
-def _says(flights: Flights) -> str:
+def _caption(flights: Flights) -> str:
     if len(flights.document["settled"]) == 1:
-        return _says_once(flights)
-    says = (
+        return _caption_once(flights)
+    caption = (
         "The line is the share of clean flights so far, the band the interval of P(clean) "
         f"{OF_WHAT} after each batch. "
         "If the line still drifts or the band is still wide at the right edge, more runs are "
         "needed."
     )
     if flights.document.get("requirement"):
-        says += " The sequential test may decide shortly before the band clears the red line."
+        caption += " The sequential test may decide shortly before the band clears the red line."
     method = flights.document.get("method") or {}
-    return f"{says} Band: {method['name']}." if method.get("name") else says
+    return f"{caption} Band: {method['name']}." if method.get("name") else caption
 
 
-def _says_once(flights: Flights) -> str:
+def _caption_once(flights: Flights) -> str:
     method = (flights.document.get("method") or {}).get("name")
     by = f" ({method})" if method else ""
     return (

@@ -42,7 +42,7 @@ class Figure:
     kind: ClassVar[str] = "figure"
     key: str
     title: str
-    says: str
+    caption: str
     body: dict
     legend: tuple[tuple[str, str, str], ...] = ()
     wide: bool = False

@@ -51,7 +51,7 @@ def _about_the_aim(flights: Flights) -> Figure:
     body["layout"]["annotations"] += [_name(each, look) for each in ellipses_of(flights)]
     if ground:
         _scale(body["layout"])
-    words = ("landing-scatter", _title(flights, known), _says(flights) + note)
+    words = ("landing-scatter", _title(flights, known), _caption(flights) + note)
     legend = (*_legend(drawn), *_ring_legend(limit_of(flights, "miss_m"), look["aim"]))
     return Figure(*words, body, legend, wide=True)
 
@@ -160,7 +160,7 @@ def _title(flights: Flights, known: np.ndarray) -> str:
     return f"{rest}, 95 % of those within {number(far, 'm')} of the aim point"
 
 
-def _says(flights: Flights) -> str:
+def _caption(flights: Flights) -> str:
     allowed = limit_of(flights, "miss_m")
     circle = f" The dashed ring is the {allowed:g} m criterion." if allowed else ""
     light = _light(flights.extras["map"]) if flights.extras.get("map") else ""

@@ -90,9 +90,9 @@ def _close_up(record: Record, chart: Mapping | None, maps: list) -> Figure:
     view = View(chart, ((-most, most), (-most, most)))
     circle = "" if allowed_m is None else f" The ring about it is the {allowed_m:g} m criterion."
     lines, step_m = contours(cropped(_moved(chart, (east, north)), view.frame))
-    says = f"{_axes_words(record)}{circle} Contours every {step_m:g} m."
+    caption = f"{_axes_words(record)}{circle} Contours every {step_m:g} m."
     title = f"Aim point and where the lander {_ENDED.get(record.outcome, 'came to rest')}"
-    words = ("ground-track-end", title, says)
+    words = ("ground-track-end", title, caption)
     figure = _drawn(record, view, words, lines)
     if allowed_m is not None:
         figure.body["layout"]["shapes"].append(_ring((east, north), allowed_m / 1e3))
@@ -135,14 +135,14 @@ def _drawn(record: Record, view: View, words: tuple[str, str, str], over: dict |
     lamp = _NORTH_EAST_DEG if view.turned else 315.0
     traces = [shaded(chart, lamp), *([over] if over else [])]
     points = [*_tracks(record, view.frame), *_aims(record)]
-    key, title, says = words
-    says = f"{says} {_light_words(view)}{_ground_words(view.chart)}"
+    key, title, caption = words
+    caption = f"{caption} {_light_words(view)}{_ground_words(view.chart)}"
     data = traces + points
     if view.turned:
         _turn(data)
     body = {"data": data, "layout": _layout(view)}
     legend = tuple((trace["name"], *look_of(trace)) for trace in points)
-    return Figure(key, title, says, body=body, legend=legend)
+    return Figure(key, title, caption, body=body, legend=legend)
 
 
 def _light_words(view: View) -> str:

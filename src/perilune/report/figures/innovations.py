@@ -60,7 +60,7 @@ SENSORS = (
         shared_flags=True,
     ),
 )
-_SAYS = (
+_CAPTION = (
     "Innovation (measurement minus prediction) and its gate. Crosses are rejected measurements. "
     "An innovation that drifts from zero shows an error that the filter does not model. Counts "
     "cover the whole flight."
@@ -105,7 +105,7 @@ def _figure(record: Record, sensor: Sensor) -> Figure:
         for channel in sensor.channels
         if _known(record, sensor, channel[0])
     ]
-    words = (f"innovation-{sensor.key}", f"Innovations: {sensor.title}", _SAYS)
+    words = (f"innovation-{sensor.key}", f"Innovations: {sensor.title}", _CAPTION)
     return stack(words, time_axis(record), rows)
 
 

@@ -34,14 +34,17 @@ def _figure(flights: Flights, name: str, count: int) -> Figure:
     title = f"{criterion_words(name)}: violated by {share_of(count, flights.document['runs'])}"
     never = int(np.isnan(flights[MARGIN + name]).sum())
     title += f", not reached by {never:,} of them" if never else ""
-    says = (
+    caption = (
         f"Margin to the limit{allowed}. Flights right of the red line meet the limit; the closer "
         "the bulk of them is to the line, the smaller the disturbance that violates it."
     )
     if name == STROKE:
         bottomed = share_of(count_beyond(flights, name), flights.document["runs"])
-        title, says = f"{criterion_words(name)}: bottomed out in {bottomed}", f"{says} {CENSORED}"
-    words = (f"margin-{name.replace('_', '-')}", title, says)
+        title, caption = (
+            f"{criterion_words(name)}: bottomed out in {bottomed}",
+            f"{caption} {CENSORED}",
+        )
+    words = (f"margin-{name.replace('_', '-')}", title, caption)
     axis = f"margin, {unit}" if unit else "margin"
     limits, margin = ((0.0, "limit"),), flights[MARGIN + name]
     return histogram(words, axis, margin, clean_of(flights.table), limits, limit)

@@ -14,14 +14,14 @@ _SHOWN = (
     ("height", ("over_ground",), "m"),
 )
 _UNIT = {"m": "m", "m_s": "m/s", "deg": "°"}
-_SAYS = (
+_CAPTION = (
     "Estimate minus truth, and plus and minus three sigma of the filter. Each axis says what "
     "share of the time the error was outside this band or, if it never was, how many times "
     "larger the band was than the largest error: from 2 on the filter was cautious in this "
     "flight, with more than 1 % outside it was overconfident. One flight is one sample: only "
     "the NEES of a campaign shows whether the filter is consistent."
 )
-_SAYS_NOMINAL = (
+_CAPTION_NOMINAL = (
     "Estimate minus truth, and plus and minus three sigma of the filter. Every draw is off in "
     "this flight: the error is what the onboard models leave out and says nothing about the "
     "filter's consistency."
@@ -62,8 +62,8 @@ def consistency_words(error: np.ndarray, sigma: np.ndarray) -> str:
 def _errors(record: Record, what: str, parts: tuple[str, ...], unit: str) -> Figure:
     rows = [_row(record, what, part, unit) for part in parts]
     key, title = f"{what}-error", f"Navigation error: {what}"
-    says = _SAYS_NOMINAL if record.is_nominal else _SAYS
-    return stack((key, title, says), time_axis(record), rows)
+    caption = _CAPTION_NOMINAL if record.is_nominal else _CAPTION
+    return stack((key, title, caption), time_axis(record), rows)
 
 
 def _row(record: Record, what: str, part: str, unit: str) -> Row:

@@ -76,14 +76,14 @@ def _figure(flights: Flights, group: str, every: list[Mapping]) -> Figure:
     degrees, rows = degrees_of(group), [each for each in every if each["group"] == group]
     axes = [each for each in every if each["group"] != group and _whole(each["group"]) == group]
     band = chi2.ppf([(1 - ONE_FLIGHT) / 2, (1 + ONE_FLIGHT) / 2], degrees) / degrees
-    says = (
+    caption = (
         f"Mean NEES over the flights, divided by its {degrees} degree{'s'[: degrees > 1]} of "
         "freedom, at each checkpoint. Green bar: the band of the mean for a consistent filter, "
         f"simultaneous for all means on this page at {level(flights.document['confidence'])}. "
         "Thin bar: 5th to 95th percentile of the flights. A mean above its band is "
         "overconfident, one below it cautious."
     )
-    words = (f"nees-{group.replace('_', '-')}", _title(group, rows) + _of_axes(axes), says)
+    words = (f"nees-{group.replace('_', '-')}", _title(group, rows) + _of_axes(axes), caption)
     places = "95 % of single flights, if consistent"
     return _drawn(words, flights, rows, (*band, places))
 

@@ -73,7 +73,7 @@ def _tornado_figure(each: Mapping, named: Mapping, surest: list[str]) -> Figure:
     body["layout"]["shapes"] += [_join(bar) for bar in bars]
     title = f"{name}: {_moved_by(bars[0]['path'], surest)}"
     marked = any(bar["label"].endswith(MARK) for bar in bars)
-    says = (
+    caption = (
         f"Means over {each['count']:,} flights with the input in its lowest and in its highest "
         "fifth, each with its standard error. Of many inputs some differ by chance; the table "
         "of drivers (for P(clean)) or of variance shares says which effects are significant."
@@ -82,7 +82,7 @@ def _tornado_figure(each: Mapping, named: Mapping, surest: list[str]) -> Figure:
     legend = tuple(
         (trace["name"], trace["marker"]["color"], trace["marker"]["symbol"]) for trace in data
     )
-    return Figure(f"tornado-{figure.replace('_', '-')}", title, says, body, legend)
+    return Figure(f"tornado-{figure.replace('_', '-')}", title, caption, body, legend)
 
 
 def _moved_by(widest: str, surest: list[str]) -> str:
@@ -136,13 +136,13 @@ def _curves(flights: Flights, each: Mapping) -> Figure:
     axis = f"{each['path']}{f', {unit}' if unit else ''}"
     body = plain(axis, "share of flights below", data)
     title = f"{each['path']}: {each['direction']} in unclean flights"
-    says = (
+    caption = (
         "Cumulative distributions of the input. Where the curves differ, so does the input "
         f"between clean and unclean flights. Largest gap {percent(each['statistic'])}, corrected "
         f"p {p_words(each['p_adjusted'])}."
     )
     legend = tuple((t["name"], t["line"]["color"], t["line"]["dash"]) for t in data)
-    return Figure(f"driver-{each['column'].replace('_', '-')}", title, says, body, legend)
+    return Figure(f"driver-{each['column'].replace('_', '-')}", title, caption, body, legend)
 
 
 def _climbing(ordered: np.ndarray, name: str, colour: str, dash: str) -> dict:

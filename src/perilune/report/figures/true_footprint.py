@@ -15,7 +15,7 @@ _SAME_M = 0.5
 _MOST = 2000
 _MOST_JOINED = 300
 _SIGNS = {"cross-thin-open": "cross", "x-thin-open": "x"}
-_SAYS = (
+_CAPTION = (
     "The same landings in true coordinates. Each flight draws its own registration error of the "
     "map, which moves the aim point to that flight's small cross. A lander that navigates by "
     "the map lands near its cross, not at the nominal coordinates; its miss is the distance to "
@@ -45,7 +45,7 @@ def true_figures(flights: Flights) -> list[Figure]:
     square(body["layout"], 1.08 * float(np.nanmax(np.abs([*off, east, north]))))
     looks = ((each["name"], *look_of(each)) for each in drawn)
     legend = tuple((name, colour, _SIGNS.get(look, look)) for name, colour, look in looks)
-    words = ("landing-true", "True places of the landings", _SAYS + note)
+    words = ("landing-true", "True places of the landings", _CAPTION + note)
     return [Figure(*words, body, legend, wide=True)]
 
 

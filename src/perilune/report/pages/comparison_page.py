@@ -106,11 +106,11 @@ def _sections(names, documents, tables, comparison) -> list[Section]:
 
 def _estimates(names, documents) -> Figure:
     rows = [(name, document) for name, document in zip(names, documents, strict=True)]
-    says = (
+    caption = (
         f"Each {OF_WHAT}, with its own interval. Whether the intervals overlap proves nothing: "
         "both campaigns flew the same runs, so read the paired test below."
     )
-    return interval_figure(("interval-each", "P(clean) of the two", says), "campaign", rows)
+    return interval_figure(("interval-each", "P(clean) of the two", caption), "campaign", rows)
 
 
 def _pairs_table(names, comparison: Mapping) -> list[Part]:
@@ -162,11 +162,11 @@ def _difference(names, named: tuple[str, str], moved: np.ndarray, clean: np.ndar
     (name, sure), middle = named, float(np.nanmedian(moved))
     unit = unit_of(name)
     title = f"{name_of(name)}: median change {signed(middle, unit)}{sure}"
-    says = (
+    caption = (
         f"{names[1]} minus {names[0]}, run by run. Left of zero: smaller in {names[1]}. Blue: "
         "runs clean in both."
     )
-    words = (f"change-{name.replace('_', '-')}", title, says)
+    words = (f"change-{name.replace('_', '-')}", title, caption)
     figure = histogram(words, f"change, {unit}", moved, clean, ((0.0, "no change"),))
     legend = tuple(
         ("clean in both" if colour == CLEAN else "not clean in one or both", colour, look)

@@ -15,13 +15,13 @@ def consistency_table(flights: Flights) -> list[Part]:
     if not rows:
         return []
     outside = flagged(rows)
-    words = Paragraph(_says(rows, outside, level(flights.document["confidence"])))
+    words = Paragraph(_caption(rows, outside, level(flights.document["confidence"])))
     if not outside:
         return [words]
     return [words, Table(_HEADS, [_row(each) for each in outside], "consistency")]
 
 
-def _says(rows, outside, sure) -> str:
+def _caption(rows, outside, sure) -> str:
     tested = [each for each in rows if each["verdict"] is not None]
     if not tested:
         return f"The filter's consistency cannot be tested: {rows[0]['words']}."

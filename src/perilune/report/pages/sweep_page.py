@@ -147,13 +147,13 @@ def _probability(points: Sequence[Mapping], paths: list[str]) -> Figure:
     axis, places = _places(points, paths)
     rows = [(place, point["document"]) for place, point in zip(places, points, strict=True)]
     asked = points[0]["document"].get("requirement")
-    says = (
+    caption = (
         f"P(clean) {OF_WHAT} at each value, with its interval at "
         f"{level(points[0]['document']['confidence'])} confidence for that point alone. Whether "
         "two points differ is tested below, in pairs and run by run; it cannot be read from "
         "the bars."
     )
-    words = ("sweep-probability", f"P(clean) over {', '.join(paths)}", says)
+    words = ("sweep-probability", f"P(clean) over {', '.join(paths)}", caption)
     figure = interval_figure(words, axis, rows, asked["probability"] if asked else None)
     return Figure(*words, figure.body, wide=True)
 
@@ -199,8 +199,8 @@ def _figure(name: str, axis: str, places: list, found: list[Mapping]) -> Figure:
     spread = f"from {low_end} to {high_end}" if low_end != high_end else f"{low_end} at every point"
     title = f"{said(name)}: median {spread}"
     bars = "smallest to the largest" if is_few else "1st to the 99th percentile"
-    says = f"Median over the flights that reached it; bars from the {bars}."
-    words = (f"sweep-{name.replace('_', '-')}", title, says)
+    caption = f"Median over the flights that reached it; bars from the {bars}."
+    words = (f"sweep-{name.replace('_', '-')}", title, caption)
     return pointed(words, (axis, f"{said(name).lower()}, {unit}"), places, (middle, ends))
 
 
