@@ -1,7 +1,7 @@
 """perilune campaign, replay, query, compare, sweep: words typed to an order, and an exit code."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -40,12 +40,24 @@ def campaign(  # noqa: PLR0913, PLR0917, one parameter an option is how typer re
     from perilune.app.campaign_screen import watching
     from perilune.app.campaign_terminal import campaign_lines, show_document
     from perilune.app.run_campaign import fly_and_show
-    from perilune.campaign.request import Order
+    from perilune.campaign.request import Order, Sampling
     from perilune.environment_variables import named_folders
 
-    faults, values = tuple(fault or ()), tuple(settings or ())
-    how: tuple = (confidence, sampling, workers, cluster, out, resume, named_folders())
-    order = Order(mission, seed, faults, values, runs, require, *how)
+    order = Order(
+        mission,
+        seed=seed,
+        faults=tuple(fault or ()),
+        settings=tuple(settings or ()),
+        runs=runs,
+        require=require,
+        confidence=confidence,
+        sampling=cast(Sampling, sampling),  # `check_order` refuses any other
+        workers=workers,
+        cluster=cluster,
+        out=out,
+        resume=resume,
+        folders=named_folders(),
+    )
     with watching(require is not None) as watch:
         document, folder = fly_and_show(order, watch)
     show_document(document, folder, as_json, campaign_lines(document, folder))
@@ -81,12 +93,24 @@ def sweep(  # noqa: PLR0913, PLR0917
     from perilune.app.campaign_screen import watching
     from perilune.app.campaign_terminal import show_document, sweep_lines
     from perilune.app.run_sweep import sweep_and_write, verdicts_of
-    from perilune.campaign.request import Order
+    from perilune.campaign.request import Order, Sampling
     from perilune.environment_variables import named_folders
 
-    faults, values = tuple(fault or ()), tuple(settings or ())
-    how: tuple = (confidence, sampling, workers, cluster, out, resume, named_folders())
-    order = Order(mission, seed, faults, values, runs, require, *how)
+    order = Order(
+        mission,
+        seed=seed,
+        faults=tuple(fault or ()),
+        settings=tuple(settings or ()),
+        runs=runs,
+        require=require,
+        confidence=confidence,
+        sampling=cast(Sampling, sampling),  # `check_order` refuses any other
+        workers=workers,
+        cluster=cluster,
+        out=out,
+        resume=resume,
+        folders=named_folders(),
+    )
     with watching(require is not None) as watch:
         document, folder = sweep_and_write(order, vary, watch)
     show_document(document, folder, as_json, sweep_lines(document))

@@ -1,6 +1,6 @@
 """What a user asked to be flown, checked before anything is."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -31,6 +31,7 @@ class Order:
     """
 
     mission: str
+    _: KW_ONLY
     seed: int = 0
     faults: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()

@@ -26,7 +26,7 @@ class Mark:
     label: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Record:
     """One flight, ready to draw: `pdi_s` and `contact_s` are None where it never came to that."""
 

@@ -744,6 +744,14 @@ def test_inputs_drawn_together_are_marked_and_not_called_drivers_alone(flown):
 
 
 def test_a_level_without_evidence_is_our_own_mistake():
-    claimed = Factor("Validation", "development", 4, "asks", "why", (), "more")
+    claimed = Factor(
+        name="Validation",
+        part="development",
+        level=4,
+        asks="asks",
+        why="why",
+        evidence=(),
+        raised_by="more",
+    )
     with pytest.raises(ValueError, match="without any evidence"):
         level_of(claimed, {})

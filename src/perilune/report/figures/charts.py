@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from perilune.report.figures.decimate import Floats, packed
-from perilune.report.figures.figure import Figure
+from perilune.report.figures.figure import Figure, LegendEntry, Words
 
 BINS, MOST_BINS = 40, 160
 FAR = 6.0
@@ -19,7 +19,7 @@ _FEW = 8
 
 
 def histogram(
-    words: tuple[str, str, str],
+    words: Words,
     axis: str,
     values: np.ndarray,
     clean: np.ndarray,
@@ -51,17 +51,17 @@ def histogram(
     for at, text in limits:
         draw_limit(body["layout"], at, text)
     caption = f"{caption}{_beyond(values[known], edges)}"
-    return Figure(key, title, caption, body, legend=bar_legend(data))
+    return Figure(Words(key, title, caption), body, legend=bar_legend(data))
 
 
-def bars(words: tuple[str, str, str], axis: str, rows: Iterable[tuple], colour: str) -> Figure:
+def bars(words: Words, axis: str, rows: Iterable[tuple], colour: str) -> Figure:
     """A bar a name, longest first: `rows` are (name, value, text beside the bar)."""
     parted = [(name, (value,), text) for name, value, text in rows]
     return replace(stacked_bars(words, axis, parted, ((axis, colour),)), legend=())
 
 
 def stacked_bars(
-    words: tuple[str, str, str],
+    words: Words,
     axis: str,
     rows: Sequence[tuple[str, Sequence[float], str]],
     kinds: Sequence[tuple[str, str]],
@@ -77,7 +77,7 @@ def stacked_bars(
     body["layout"]["yaxis"] |= {"type": "category", "title": {"text": " "}}
     body["layout"]["xaxis"]["rangemode"] = "tozero"
     body["layout"] |= {"hovermode": "closest", "barmode": "stack"}
-    return Figure(*words, body=body, legend=bar_legend(data))
+    return Figure(words, body=body, legend=bar_legend(data))
 
 
 def _part(rows: Sequence[tuple], number: int, kind: str, colour: str) -> dict:
@@ -141,7 +141,7 @@ def _side(span: Sequence[float] | None, at: float) -> str:
     return "left" if place < 0.2 else "right" if place > 0.8 else "center"
 
 
-def bar_legend(data: Iterable[dict]) -> tuple[tuple[str, str, str], ...]:
+def bar_legend(data: Iterable[dict]) -> tuple[LegendEntry, ...]:
     """A legend row for each trace of bars."""
     return tuple((trace["name"], trace["marker"]["color"], "bar") for trace in data)
 

@@ -7,7 +7,7 @@ from perilune.report.campaign_data import Flights, clean_of, has, limit_of, vari
 from perilune.report.campaign_words import number, share_of
 from perilune.report.figures.charts import CLEAN, UNCLEAN, draw_limit, histogram, plain, points
 from perilune.report.figures.decimate import every
-from perilune.report.figures.figure import Figure
+from perilune.report.figures.figure import Figure, Words
 from perilune.report.unit_labels import said, unit_of
 
 MOST_POINTS = 4000
@@ -118,7 +118,7 @@ def _speeds(flights: Flights) -> Figure:
     legend = tuple(
         (trace["name"], trace["marker"]["color"], trace["marker"]["symbol"]) for trace in data
     )
-    return Figure("contact-speeds", title, caption, body, legend)
+    return Figure(Words("contact-speeds", title, caption), body, legend)
 
 
 def _make_logarithmic(layout: dict, speeds_m_s: list[np.ndarray]) -> None:
@@ -155,7 +155,7 @@ def _judged(flights: Flights, name: str, criterion: str, caption: str) -> Figure
     end = f"largest {number(np.nanmax(values), unit)}"
     end = end if high is None else f"99 % of these below {number(high, unit)}"
     title = f"{said(name)}: median {number(np.nanmedian(values), unit)}, {end}"
-    words = (f"contact-{name.replace('_', '-')}", title, caption)
+    words = Words(f"contact-{name.replace('_', '-')}", title, caption)
     axis = f"{said(name).lower()}, {unit}"
     return histogram(words, axis, values, clean_of(flights.table), lines, 0.0)
 
@@ -168,6 +168,6 @@ def _left(flights: Flights, name: str, caption: str) -> Figure:
     reading = f"median {number(middle, unit)}, {end}"
     if name == "peak_thrust_fraction":
         reading = f"median {number(middle)}, highest {number(np.nanmax(values))}"
-    words = (f"left-{name.replace('_', '-')}", f"{said(name)}: {reading}", caption)
+    words = Words(f"left-{name.replace('_', '-')}", f"{said(name)}: {reading}", caption)
     axis = f"{said(name).lower()}, {unit or 'of full thrust'}"
     return histogram(words, axis, values, clean_of(flights.table), zero=0.0)

@@ -6,7 +6,7 @@ import numpy as np
 
 from perilune.mechanics.spring_damper import restitution
 from perilune.report.figures.axes import limit_line
-from perilune.report.figures.figure import Across, Figure, Row, line, stack
+from perilune.report.figures.figure import Across, Figure, Row, Words, line, stack
 from perilune.report.record import Mark, Record, has, limit
 from perilune.report.unit_labels import figures
 
@@ -41,7 +41,7 @@ def impact(record: Record, contact_s: float) -> Figure:
     end_ms = float(time_ms[seen][-1]) if seen.any() else 0.0
     marks = tuple(Mark(1e3 * (mark.at - contact_s), mark.label) for mark in record.marks)
     return stack(
-        (
+        Words(
             "impact",
             "Impact",
             "Stroke and load of each leg, height of the lowest footpad above the ground and "
@@ -53,8 +53,8 @@ def impact(record: Record, contact_s: float) -> Figure:
         ),
         Across("TD+, ms", (-1e3 * LEAD_S, end_ms), marks),
         [
-            Row("crush, mm", crush_mm, _near(record, "leg_stroke_*_m", 1e3, _stroke(record))),
-            Row("load, kN", load_kn, _near(record, "leg_load_*_n", 1e-3, _crush(record))),
+            Row("crush, mm", crush_mm, lines=_near(record, "leg_stroke_*_m", 1e3, _stroke(record))),
+            Row("load, kN", load_kn, lines=_near(record, "leg_load_*_n", 1e-3, _crush(record))),
             Row("lowest pad, mm", (height,)),
             Row("speed down, m/s", (speed,)),
         ],
@@ -71,7 +71,7 @@ def settling(record: Record, contact_s: float) -> Figure:
     marks = tuple(Mark(mark.at - contact_s, mark.label) for mark in record.marks)
     crashed = _past_validity(record)
     return stack(
-        (
+        Words(
             "settling",
             "After contact" if crashed else "Settling on the legs",
             "Tilt, body rates, and the sum of kinetic, potential and spring energy, after first "
@@ -79,7 +79,7 @@ def settling(record: Record, contact_s: float) -> Figure:
         ),
         Across("TD+, s", (-LEAD_S, float(time_s[-1])), marks),
         [
-            Row("tilt, °", (tilt,), _near(record, "tilt_deg", 1.0, _tilt(record), seen)),
+            Row("tilt, °", (tilt,), lines=_near(record, "tilt_deg", 1.0, _tilt(record), seen)),
             Row("rate, °/s", body_rates(record, time_s, seen)),
             Row("energy, J", (total, net)),
         ],

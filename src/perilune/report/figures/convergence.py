@@ -15,7 +15,7 @@ from perilune.report.campaign_words import (
     share_of,
 )
 from perilune.report.figures.charts import CLEAN, UNCLEAN, bars, stacked_bars
-from perilune.report.figures.figure import Across, Figure, Row, between, dots, line, stack
+from perilune.report.figures.figure import Across, Figure, Row, Words, between, dots, line, stack
 
 _FEW = 30
 
@@ -33,12 +33,12 @@ def settled_figures(flights: Flights) -> list[Figure]:
     band = (low, high)
     traces = _running(runs, estimate, band) if len(steps) > 1 else _once(runs, estimate, band)
     span = _span(band, asked)
-    row = Row("P(clean touchdown)", traces, _requirement_line(asked), span=span)
-    words = ("settled", _title(flights), _caption(flights))
+    row = Row("P(clean touchdown)", traces, lines=_requirement_line(asked), span=span)
+    words = Words("settled", _title(flights), _caption(flights))
     across = Across("flights, in the order of their run numbers", (0.0, float(runs[-1]) * 1.03))
     figure = stack(words, across, [row])
     _draw_decision(figure, decision_of(flights.document), runs[-1])
-    return [Figure(*words, figure.body, figure.legend, wide=True)]
+    return [Figure(words, figure.body, figure.legend, wide=True)]
 
 
 def outcome_figures(flights: Flights) -> list[Figure]:
@@ -47,7 +47,9 @@ def outcome_figures(flights: Flights) -> list[Figure]:
     ended = sorted(flights.document["outcomes"].items(), key=lambda each: -each[1])
     rows = [(outcome_words(name), count, share_of(count, runs)) for name, count in ended if count]
     title = f"{percent(ended[0][1] / runs)} {outcome_words(ended[0][0])}" if runs else "No flight"
-    outcomes = bars(("ended", f"How the flights ended: {title}", _OUTCOMES), "flights", rows, CLEAN)
+    outcomes = bars(
+        Words("ended", f"How the flights ended: {title}", _OUTCOMES), "flights", rows, CLEAN
+    )
     return [outcomes, *_violations(flights, runs)]
 
 
@@ -75,7 +77,7 @@ def _violations(flights: Flights, runs: int) -> list[Figure]:
     never = ", ".join(criterion_words(name).lower() for name, count in every if not count)
     caption = f"{_VIOLATIONS} Never violated: {never}." if never else _VIOLATIONS
     kinds = (("violated", UNCLEAN), ("not reached", "--mark"))
-    return [stacked_bars(("violations", title, caption), "flights", rows, kinds)]
+    return [stacked_bars(Words("violations", title, caption), "flights", rows, kinds)]
 
 
 def _violation(flights: Flights, name: str, count: int, runs: int) -> tuple:

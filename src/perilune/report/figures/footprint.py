@@ -10,7 +10,7 @@ from perilune.report.campaign_data import Flights, has, limit_of
 from perilune.report.campaign_words import number, percent
 from perilune.report.figures.charts import plain, points
 from perilune.report.figures.decimate import packed
-from perilune.report.figures.figure import Figure, line, look_of
+from perilune.report.figures.figure import Figure, Words, line, look_of
 from perilune.report.figures.relief import coarser, contours, scale_bar, shaded, stretch_of
 from perilune.report.figures.true_footprint import ON_PAPER, landing_dots, square, true_figures
 
@@ -51,9 +51,9 @@ def _about_the_aim(flights: Flights) -> Figure:
     body["layout"]["annotations"] += [_name(each, look) for each in ellipses_of(flights)]
     if ground:
         _scale(body["layout"])
-    words = ("landing-scatter", _title(flights, known), _caption(flights) + note)
+    words = Words("landing-scatter", _title(flights, known), _caption(flights) + note)
     legend = (*_legend(drawn), *_ring_legend(limit_of(flights, "miss_m"), look["aim"]))
-    return Figure(*words, body, legend, wide=True)
+    return Figure(words, body, legend, wide=True)
 
 
 def _ellipses(flights: Flights, look: Mapping) -> Iterable[dict]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from perilune.mechanics.constants import MOON_RADIUS_M
-from perilune.report.figures.figure import Figure, dots, line, look_of
+from perilune.report.figures.figure import Figure, Words, dots, line, look_of
 from perilune.report.figures.relief import contours, cropped, scale_bar, shaded, stretch_of
 from perilune.report.record import Record, limit
 from perilune.report.sentence import aside_words
@@ -92,7 +92,7 @@ def _close_up(record: Record, chart: Mapping | None, maps: list) -> Figure:
     lines, step_m = contours(cropped(_moved(chart, (east, north)), view.frame))
     caption = f"{_axes_words(record)}{circle} Contours every {step_m:g} m."
     title = f"Aim point and where the lander {_ENDED.get(record.outcome, 'came to rest')}"
-    words = ("ground-track-end", title, caption)
+    words = Words("ground-track-end", title, caption)
     figure = _drawn(record, view, words, lines)
     if allowed_m is not None:
         figure.body["layout"]["shapes"].append(_ring((east, north), allowed_m / 1e3))
@@ -111,7 +111,9 @@ def _overview(record: Record, chart: Mapping, number: int) -> Figure:
     across, along = (high - low for low, high in frame)
     turned = along > 1.5 * across
     view = View(chart, frame, turned, 480 if turned else 560)
-    words = (f"ground-track-{number}", chart.get("title") or "Ground track", _axes_words(record))
+    words = Words(
+        f"ground-track-{number}", chart.get("title") or "Ground track", _axes_words(record)
+    )
     return replace(_drawn(record, view, words), wide=turned)
 
 
@@ -130,7 +132,7 @@ def _axes_words(record: Record) -> str:
     )
 
 
-def _drawn(record: Record, view: View, words: tuple[str, str, str], over: dict | None = None):
+def _drawn(record: Record, view: View, words: Words, over: dict | None = None):
     chart = _moved(view.chart, map_error_km(record))
     lamp = _NORTH_EAST_DEG if view.turned else 315.0
     traces = [shaded(chart, lamp), *([over] if over else [])]
@@ -142,7 +144,7 @@ def _drawn(record: Record, view: View, words: tuple[str, str, str], over: dict |
         _turn(data)
     body = {"data": data, "layout": _layout(view)}
     legend = tuple((trace["name"], *look_of(trace)) for trace in points)
-    return Figure(key, title, caption, body=body, legend=legend)
+    return Figure(Words(key, title, caption), body=body, legend=legend)
 
 
 def _light_words(view: View) -> str:

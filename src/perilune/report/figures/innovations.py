@@ -6,11 +6,11 @@ import numpy as np
 
 from perilune.report.figures.axes import time_axis
 from perilune.report.figures.decimate import every
-from perilune.report.figures.figure import Figure, Row, dots, line, stack
+from perilune.report.figures.figure import Figure, Row, Words, dots, line, stack
 from perilune.report.record import Record, has, powered_span_s, since_pdi_s
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sensor:
     """A sensor's columns: its channels with their words, and where its flags are."""
 
@@ -24,35 +24,35 @@ class Sensor:
 
 SENSORS = (
     Sensor(
-        "altimeter",
-        "laser altimeter",
-        "m",
-        "m",
-        (("canted", "canted beam"), ("axial", "axial beam")),
+        key="altimeter",
+        title="laser altimeter",
+        unit="m",
+        spelling="m",
+        channels=(("canted", "canted beam"), ("axial", "axial beam")),
         shared_flags=False,
     ),
     Sensor(
-        "velocimeter",
-        "Doppler velocimeter",
-        "m_s",
-        "m/s",
-        (("1", "beam 1"), ("2", "beam 2"), ("3", "beam 3")),
+        key="velocimeter",
+        title="Doppler velocimeter",
+        unit="m_s",
+        spelling="m/s",
+        channels=(("1", "beam 1"), ("2", "beam 2"), ("3", "beam 3")),
         shared_flags=False,
     ),
     Sensor(
-        "camera",
-        "camera position fixes",
-        "m",
-        "m",
-        (("along", "along"), ("cross", "cross")),
+        key="camera",
+        title="camera position fixes",
+        unit="m",
+        spelling="m",
+        channels=(("along", "along"), ("cross", "cross")),
         shared_flags=True,
     ),
     Sensor(
-        "star_tracker",
-        "star tracker",
-        "deg",
-        "°",
-        (
+        key="star_tracker",
+        title="star tracker",
+        unit="deg",
+        spelling="°",
+        channels=(
             ("cross_1", "across boresight 1"),
             ("cross_2", "across boresight 2"),
             ("roll", "about boresight"),
@@ -105,7 +105,7 @@ def _figure(record: Record, sensor: Sensor) -> Figure:
         for channel in sensor.channels
         if _known(record, sensor, channel[0])
     ]
-    words = (f"innovation-{sensor.key}", f"Innovations: {sensor.title}", _CAPTION)
+    words = Words(f"innovation-{sensor.key}", f"Innovations: {sensor.title}", _CAPTION)
     return stack(words, time_axis(record), rows)
 
 

@@ -6,7 +6,7 @@ from perilune.report.campaign_data import MARGIN, Flights, clean_of, criteria_of
 from perilune.report.campaign_words import criterion_words, number, share_of
 from perilune.report.figures.charts import histogram
 from perilune.report.figures.convergence import counts_of_violations
-from perilune.report.figures.figure import Figure
+from perilune.report.figures.figure import Figure, Words
 from perilune.report.unit_labels import unit_of
 
 TOUCHES = ("hull_contact_n", "bell_contact_n")
@@ -44,7 +44,7 @@ def _figure(flights: Flights, name: str, count: int) -> Figure:
             f"{criterion_words(name)}: bottomed out in {bottomed}",
             f"{caption} {CENSORED}",
         )
-    words = (f"margin-{name.replace('_', '-')}", title, caption)
+    words = Words(f"margin-{name.replace('_', '-')}", title, caption)
     axis = f"margin, {unit}" if unit else "margin"
     limits, margin = ((0.0, "limit"),), flights[MARGIN + name]
     return histogram(words, axis, margin, clean_of(flights.table), limits, limit)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from perilune.report.figures.axes import time_axis
-from perilune.report.figures.figure import Figure, Row, between, line, stack
+from perilune.report.figures.figure import Figure, Row, Words, between, line, stack
 from perilune.report.record import Record, has, powered_span_s, since_pdi_s
 
 _LOCAL = ("along", "cross", "radial")
@@ -63,7 +63,7 @@ def _errors(record: Record, what: str, parts: tuple[str, ...], unit: str) -> Fig
     rows = [_row(record, what, part, unit) for part in parts]
     key, title = f"{what}-error", f"Navigation error: {what}"
     caption = _CAPTION_NOMINAL if record.is_nominal else _CAPTION
-    return stack((key, title, caption), time_axis(record), rows)
+    return stack(Words(key, title, caption), time_axis(record), rows)
 
 
 def _row(record: Record, what: str, part: str, unit: str) -> Row:

@@ -17,7 +17,7 @@ from perilune.campaign.statistics.minimum_counts import percentile
 from perilune.report.campaign_data import Flights
 from perilune.report.campaign_words import level
 from perilune.report.figures.charts import CLEAN, UNCLEAN, plain
-from perilune.report.figures.figure import Figure
+from perilune.report.figures.figure import Figure, Words
 from perilune.report.unit_labels import said
 
 ONE_FLIGHT = 0.95
@@ -83,7 +83,7 @@ def _figure(flights: Flights, group: str, every: list[Mapping]) -> Figure:
         "Thin bar: 5th to 95th percentile of the flights. A mean above its band is "
         "overconfident, one below it cautious."
     )
-    words = (f"nees-{group.replace('_', '-')}", _title(group, rows) + _of_axes(axes), caption)
+    words = Words(f"nees-{group.replace('_', '-')}", _title(group, rows) + _of_axes(axes), caption)
     places = "95 % of single flights, if consistent"
     return _drawn(words, flights, rows, (*band, places))
 
@@ -104,7 +104,7 @@ def _of_axes(axes: list[Mapping]) -> str:
     return f"; of single axes {len(flagged(axes))} of {len(axes)} outside" if axes else ""
 
 
-def _drawn(words: tuple[str, str, str], flights: Flights, rows: list[Mapping], band: tuple):
+def _drawn(words: Words, flights: Flights, rows: list[Mapping], band: tuple):
     spread = [
         (percentile(flights[each["column"]], 0.05), percentile(flights[each["column"]], 0.95))
         for each in rows
@@ -136,7 +136,7 @@ def _drawn(words: tuple[str, str, str], flights: Flights, rows: list[Mapping], b
     rim = {"type": "rect", "fillcolor": "--green-fill", "line": {"width": 0}, "layer": "below"}
     body["layout"]["shapes"] += [rim | ends]
     legend += [("band of the mean", "--green", "solid"), (band[2], "--green", "band")]
-    return Figure(*words, body, tuple(legend))
+    return Figure(words, body, tuple(legend))
 
 
 def _bands(rows: list[Mapping]) -> dict:

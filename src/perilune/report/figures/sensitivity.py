@@ -9,7 +9,7 @@ from perilune.campaign.analysis.tornado import tornado
 from perilune.report.campaign_data import Flights, clean_of
 from perilune.report.campaign_words import p_words, percent
 from perilune.report.figures.charts import CLEAN, UNCLEAN, plain
-from perilune.report.figures.figure import Figure, line
+from perilune.report.figures.figure import Figure, Words, line
 from perilune.report.figures.labels import MARK, TOGETHER, figure_words, labels_of, pretty
 from perilune.report.unit_labels import said, unit_of
 
@@ -82,7 +82,8 @@ def _tornado_figure(each: Mapping, named: Mapping, surest: list[str]) -> Figure:
     legend = tuple(
         (trace["name"], trace["marker"]["color"], trace["marker"]["symbol"]) for trace in data
     )
-    return Figure(f"tornado-{figure.replace('_', '-')}", title, caption, body, legend)
+    words = Words(f"tornado-{figure.replace('_', '-')}", title, caption)
+    return Figure(words, body, legend)
 
 
 def _moved_by(widest: str, surest: list[str]) -> str:
@@ -142,7 +143,8 @@ def _curves(flights: Flights, each: Mapping) -> Figure:
         f"p {p_words(each['p_adjusted'])}."
     )
     legend = tuple((t["name"], t["line"]["color"], t["line"]["dash"]) for t in data)
-    return Figure(f"driver-{each['column'].replace('_', '-')}", title, caption, body, legend)
+    words = Words(f"driver-{each['column'].replace('_', '-')}", title, caption)
+    return Figure(words, body, legend)
 
 
 def _climbing(ordered: np.ndarray, name: str, colour: str, dash: str) -> dict:

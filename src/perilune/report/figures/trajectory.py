@@ -3,7 +3,7 @@
 import numpy as np
 
 from perilune.report.figures.axes import descending, marks_at, powered_range, time_axis
-from perilune.report.figures.figure import Across, Figure, Row, between, line, stack
+from perilune.report.figures.figure import Across, Figure, Row, Words, between, line, stack
 from perilune.report.record import Record, powered_span_s, since_pdi_s
 
 _LAST_M = 2000.0
@@ -25,7 +25,7 @@ def altitude_in_time(record: Record) -> Figure:
         Row("believed less true, m", _height_error(record, time_s)),
     ]
     return stack(
-        (
+        Words(
             "altitude-time",
             "Altitude and height",
             "Top: altitude of the centre of mass above the 1,737.4 km sphere. Middle: height of "
@@ -49,7 +49,7 @@ def altitude_in_range(record: Record) -> Figure:
     path = line(range_km, altitude_km, "lander", "--blue")
     span = (float(np.nanmax(range_km, initial=1.0)), 0.0)
     return stack(
-        (
+        Words(
             "altitude-range",
             "Profile over the ground",
             "Altitude above the sphere against the distance to the aim point along the ground, "
@@ -64,7 +64,7 @@ def last_kilometres(record: Record) -> Figure:
     """The end of the approach: height against range, true and believed."""
     near = descending(record) & (record["range_m"] < 1.2 * _LAST_M)
     return stack(
-        (
+        Words(
             "last-kilometres",
             "The last two kilometres",
             "Height above the ground against the distance to the aim point: a vertical descent "

@@ -8,7 +8,7 @@ from perilune.report.campaign_data import Flights, clean_of
 from perilune.report.figures.charts import plain, points
 from perilune.report.figures.contact_histograms import kept_points
 from perilune.report.figures.decimate import every, packed
-from perilune.report.figures.figure import Figure, look_of
+from perilune.report.figures.figure import Figure, Words, look_of
 
 _HEIGHT_PX = 620
 _SAME_M = 0.5
@@ -45,8 +45,8 @@ def true_figures(flights: Flights) -> list[Figure]:
     square(body["layout"], 1.08 * float(np.nanmax(np.abs([*off, east, north]))))
     looks = ((each["name"], *look_of(each)) for each in drawn)
     legend = tuple((name, colour, _SIGNS.get(look, look)) for name, colour, look in looks)
-    words = ("landing-true", "True places of the landings", _CAPTION + note)
-    return [Figure(*words, body, legend, wide=True)]
+    words = Words("landing-true", "True places of the landings", _CAPTION + note)
+    return [Figure(words, body, legend, wide=True)]
 
 
 def landing_dots(flights: Flights, known: np.ndarray, places: tuple, look: Mapping):

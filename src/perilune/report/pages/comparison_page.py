@@ -20,7 +20,7 @@ from perilune.report.campaign_words import (
     share_of,
 )
 from perilune.report.figures.charts import CLEAN, histogram
-from perilune.report.figures.figure import Figure
+from perilune.report.figures.figure import Figure, Words
 from perilune.report.figures.labels import pretty
 from perilune.report.figures.points import interval_figure
 from perilune.report.pages.content import Heading, Paragraph, Part, Section, Table, Text
@@ -110,7 +110,7 @@ def _estimates(names, documents) -> Figure:
         f"Each {OF_WHAT}, with its own interval. Whether the intervals overlap proves nothing: "
         "both campaigns flew the same runs, so read the paired test below."
     )
-    return interval_figure(("interval-each", "P(clean) of the two", caption), "campaign", rows)
+    return interval_figure(Words("interval-each", "P(clean) of the two", caption), "campaign", rows)
 
 
 def _pairs_table(names, comparison: Mapping) -> list[Part]:
@@ -166,7 +166,7 @@ def _difference(names, named: tuple[str, str], moved: np.ndarray, clean: np.ndar
         f"{names[1]} minus {names[0]}, run by run. Left of zero: smaller in {names[1]}. Blue: "
         "runs clean in both."
     )
-    words = (f"change-{name.replace('_', '-')}", title, caption)
+    words = Words(f"change-{name.replace('_', '-')}", title, caption)
     figure = histogram(words, f"change, {unit}", moved, clean, ((0.0, "no change"),))
     legend = tuple(
         ("clean in both" if colour == CLEAN else "not clean in one or both", colour, look)

@@ -11,7 +11,7 @@ from perilune.report.campaign_words import (
     run_words,
     share_of,
 )
-from perilune.report.figures.figure import Figure
+from perilune.report.figures.figure import Figure, Words
 from perilune.report.figures.points import interval_figure, pointed
 from perilune.report.pages.campaign_page import head_of
 from perilune.report.pages.content import Inline, Paragraph, Part, Section, Table, Text, code
@@ -153,9 +153,9 @@ def _probability(points: Sequence[Mapping], paths: list[str]) -> Figure:
         "two points differ is tested below, in pairs and run by run; it cannot be read from "
         "the bars."
     )
-    words = ("sweep-probability", f"P(clean) over {', '.join(paths)}", caption)
+    words = Words("sweep-probability", f"P(clean) over {', '.join(paths)}", caption)
     figure = interval_figure(words, axis, rows, asked["probability"] if asked else None)
-    return Figure(*words, figure.body, wide=True)
+    return Figure(words, figure.body, wide=True)
 
 
 def _points_table(points: Sequence[Mapping], paths: list[str]) -> Table:
@@ -200,7 +200,7 @@ def _figure(name: str, axis: str, places: list, found: list[Mapping]) -> Figure:
     title = f"{said(name)}: median {spread}"
     bars = "smallest to the largest" if is_few else "1st to the 99th percentile"
     caption = f"Median over the flights that reached it; bars from the {bars}."
-    words = (f"sweep-{name.replace('_', '-')}", title, caption)
+    words = Words(f"sweep-{name.replace('_', '-')}", title, caption)
     return pointed(words, (axis, f"{said(name).lower()}, {unit}"), places, (middle, ends))
 
 
