@@ -237,7 +237,7 @@ def test_legs_at_the_end_of_their_stroke_are_counted_and_leave_no_tiny_margin():
 def test_the_running_estimate_is_titled_with_where_it_stood_and_its_axis_has_the_band(page, flown):
     made, _ = flown
     last, low = made["settled"][-1], min(each["lo"] for each in made["settled"])
-    assert f"<h3>After 320 flights: {percent(last['probability'])} (" in page
+    assert f"<h3>After 320 flights: P(clean) {OF_WHAT} is {percent(last['probability'])} (" in page
     floor, top = figures_of(page)["settled"]["layout"]["yaxis"]["range"]
     assert floor < low
     assert top > max(each["hi"] for each in made["settled"])

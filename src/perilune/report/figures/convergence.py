@@ -105,7 +105,7 @@ def _title(flights: Flights) -> str:
     decided = decision["verdict"] in {"met", "refuted"} and after
     fell = f"; decided after {after:,}" if decided else ""
     estimate = f"{percent(last['probability'])} ({between})"
-    return f"After {last['runs']:,} flights: {estimate} clean {OF_WHAT}{fell}"
+    return f"After {last['runs']:,} flights: P(clean) {OF_WHAT} is {estimate}{fell}"
 
 
 def _caption(flights: Flights) -> str:

@@ -45,7 +45,9 @@ def _about_the_aim(flights: Flights) -> Figure:
     aim["marker"]["line"] = {"width": 2.5, "color": look["aim"]}
     drawn = [*dotted, *lines, aim]
     data = [*_ground(ground), *drawn] if ground else drawn
-    body = plain("east of the true aim point, m", "north of it, m", data, _HEIGHT_PX)
+    body = plain(
+        "east of the true aim point, m", "north of the true aim point, m", data, _HEIGHT_PX
+    )
     square(body["layout"], reach_m(flights.document, (east, north), limit_of(flights, "miss_m")))
     _circle(body["layout"], limit_of(flights, "miss_m"), look["aim"])
     body["layout"]["annotations"] += [_name(each, look) for each in ellipses_of(flights)]

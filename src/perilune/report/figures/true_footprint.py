@@ -40,7 +40,7 @@ def true_figures(flights: Flights) -> list[Figure]:
     known = np.isfinite(east) & np.isfinite(north)
     note, dotted = landing_dots(flights, known, (east, north), ON_PAPER)
     drawn = [*_aims(off), *dotted, _coordinates()]
-    across, up = "true east of the aim point's coordinates, m", "true north of them, m"
+    across, up = "true east of the nominal aim point, m", "true north of it, m"
     body = plain(across, up, [*_joins(off, (east, north), known), *drawn], _HEIGHT_PX)
     square(body["layout"], 1.08 * float(np.nanmax(np.abs([*off, east, north]))))
     looks = ((each["name"], *look_of(each)) for each in drawn)
