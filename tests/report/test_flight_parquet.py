@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from perilune.campaign.statistics.columns import numbers_if_any
-from perilune.mechanics.units import suffix_of
+from perilune.mechanics.si_units import suffix_of
 from perilune.report.flight_parquet import telemetry_table, write_telemetry
 from perilune.telemetry.channels import CHANNELS
 

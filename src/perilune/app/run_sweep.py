@@ -1,16 +1,19 @@
 """A campaign for each point of a grid, all on the same run numbers, and one page of them."""
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from perilune import signals
+from perilune.app.campaign_screen import BarWatch, LineWatch
 from perilune.app.compare_campaigns import check_pairs, check_place, notes_of
 from perilune.app.run_campaign import fly_and_show
-from perilune.app.sweep_points import folder_name, named, points_of, vary_of
+from perilune.app.sweep_points import Vary, folder_name, named, points_of, vary_of
 from perilune.campaign.analysis.pairwise_tests import compare_points, pairs_of
 from perilune.campaign.comparison_documents import SCHEMA, SweepDocument
-from perilune.campaign.request import check_order, mission_of
+from perilune.campaign.request import Order, check_order, mission_of
 from perilune.campaign.run import row_store
 from perilune.campaign.run.worker_pool import worker_pool
 from perilune.errors import BrokenOffError, InputError
@@ -28,22 +31,24 @@ SWEEP_FILE, POINTS_FOLDER = "sweep.json", "points"
 class Flown:
     """A point: its campaign and where that is, or why it could not be flown."""
 
-    values: dict
-    document: dict | None = None
+    values: Mapping[str, str]
+    document: dict[str, Any] | None = None
     folder: str | None = None
     problem: str | None = None
 
 
-def sweep_and_write(order, varied, watch):
+def sweep_and_write(
+    order: Order, texts: Sequence[str], watch: LineWatch | BarWatch
+) -> tuple[dict[str, Any], str]:
     """Fly a campaign at every point: (`sweep.json`'s document, its folder).
 
-    `order` is the `Order` of the whole, `varied` texts of `--vary`; the points are every
+    `order` is the `Order` of the whole, `texts` are those of `--vary`; the points are every
     combination, each on the same run numbers. Every point is read and designed before the first is
     flown; one that cannot be is a point with a `problem` and no flights. With `order.resume`,
     finished batches are not flown again. Raises InputError, before anything is flown, for a value
     that cannot be read, and where no point can be flown.
     """
-    varied = [vary_of(text) for text in varied]
+    varied = [vary_of(text) for text in texts]
     points = points_of(varied)
     check_order(order)
     _check_once(order, varied)
@@ -132,9 +137,11 @@ def _designed(points, missions, watch):
     return checked
 
 
-def sweep_document(order, varied, flown, place):
+def sweep_document(
+    order: Order, varied: Sequence[Vary], flown: Sequence[Flown], place: Path
+) -> dict[str, Any]:
     """What `sweep.json` holds."""
-    first = next(point.document for point in flown if point.document)
+    first = next(point.document for point in flown if point.document is not None)
     whole = ("mission", "title", "seed", "faults", "sampling", "confidence", "requirement")
     document = {
         "schema": SCHEMA,
@@ -148,7 +155,7 @@ def sweep_document(order, varied, flown, place):
     return checked(SweepDocument, document)
 
 
-def verdicts_of(document):
+def verdicts_of(document: Mapping[str, Any]) -> list[str]:
     """The verdict of every point; one that cannot be flown leaves a requirement undecided."""
     return [
         "undecided" if point["problem"] and document["requirement"] else _verdict(point)
@@ -199,7 +206,7 @@ def _ordered(order, values):
 
 
 def _flown(order, watch, place, pool):
-    """A point's campaign; broken off, the whole sweep is what is gone on with."""
+    """A point's campaign; after an interruption the whole sweep is what can be resumed."""
     try:
         with signals.standing(lambda: _kept(place)):
             return fly_and_show(order, watch, pool)

@@ -1,4 +1,4 @@
-"""The points of a sweep: every combination of the values given, each with its name and folder."""
+"""The points of a sweep: what `--vary` says, every combination of it, and a point's name."""
 
 import itertools
 import re

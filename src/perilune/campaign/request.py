@@ -1,4 +1,4 @@
-"""What a user asked to be flown, checked before anything is."""
+"""The order of a campaign, and its checks before anything is flown."""
 
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
@@ -25,9 +25,20 @@ Sampling = Literal["random", "sobol", "lhs"]
 
 @dataclass(frozen=True)
 class Order:
-    """A campaign as it was asked for; `None` is "as usual".
+    """A campaign to be flown by `run_campaign`; checked there, not here.
 
-    `folders` are, as usual, those that PERILUNE_DATA and PERILUNE_CATALOG name.
+    `mission` is a name in the catalog or a path; `settings` are "PATH=VALUE" as --set takes them,
+    `faults` names or paths. `seed` is a whole number from 0 to 4,294,967,295. Flown are `runs`
+    flights (default 1,000) or, with `require`, as many as it takes to prove or refute that P(clean)
+    is at least that, at most `runs` (default 10,000), with `confidence` (default 0.95). `sampling`
+    is "random", "sobol" or "lhs"; `workers` the number of processes (default: one per core);
+    `cluster` the address of a Dask scheduler in their place; `out` the folder (default: runs/…),
+    which with `resume` may hold a part of this campaign. `folders` are those of measured data and
+    of a catalog (default: what PERILUNE_DATA and PERILUNE_CATALOG name).
+
+    >>> import perilune
+    >>> perilune.Order("athena", require=0.95, faults=("altimeter-noisy",)).confidence
+    0.95
     """
 
     mission: str
@@ -102,7 +113,7 @@ def most_runs(order: Order) -> int:
 
 
 def mission_of(order: Order) -> "Mission":
-    """The mission asked for, with its faults and settings, nothing missing and nothing wrong."""
+    """The mission with its faults and settings; InputError where anything is missing or wrong."""
     from perilune.mission import sound_mission
 
     return sound_mission(order.mission, order.settings, order.faults, order.folders or Folders())

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from perilune import signals
 from perilune.campaign.request import Order, check_order, folder_of, mission_of, most_runs
@@ -11,29 +11,41 @@ from perilune.campaign.run import row_store
 from perilune.campaign.run.campaign import Campaign
 from perilune.campaign.run.executors import flown_batches
 from perilune.campaign.run.manifest import check_same, order_document, resumed
-from perilune.campaign.run.throughput import Session, Stopwatch, Watch
+from perilune.campaign.run.throughput import Session, Standing, Stopwatch, Watch
 from perilune.campaign.run.withdrawn_batches import taken_back_if_blank
+from perilune.campaign.run.worker_pool import WorkerPool
 from perilune.campaign.statistics.tally import Tally
 from perilune.errors import InputError
 
-if TYPE_CHECKING:
-    from perilune.campaign.run.worker_pool import WorkerPool
+
+class Silent:
+    """A watch that shows nothing."""
+
+    def say(self, words: str) -> None:
+        """Ignore it."""
+
+    def progress(self, standing: Standing) -> None:
+        """Ignore it."""
 
 
-Show = Callable[[Campaign, dict[str, Any]], None]
-"""Called with a campaign and its document once it has ended."""
+class CampaignResult(NamedTuple):
+    """The document of `campaign.json`, and the folder of the campaign, for `read_rows`."""
+
+    document: dict[str, Any]
+    folder: str
 
 
 def run_campaign(
-    order: Order, watch: Watch, show: Show | None = None, pool: "WorkerPool | None" = None
-) -> tuple[dict[str, Any], str]:
-    """Fly what was ordered, or the rest of it: (`campaign.json`'s document, its folder).
+    order: Order,
+    watch: Watch | None = None,
+    show: Callable[[Campaign, dict[str, Any]], None] | None = None,
+    pool: WorkerPool | None = None,
+) -> CampaignResult:
+    """As `perilune.run_campaign`, of an order that names its folders.
 
-    `watch.say(words)` hears each stage, `watch.progress(Standing)` each batch; `show(campaign,
-    document)`, where given, is called at the end. Workers of a `pool` (see `worker_pool`) outlive
-    the campaign. Raises InputError for whatever the user can mend; a KeyboardInterrupt passes
-    through once the folder is whole and `watch` has been given the way to resume.
+    Workers of a `pool` (see `worker_pool`) outlive the campaign.
     """
+    watch = watch if watch is not None else Silent()
     check_order(order)
     watch.say("reading the mission")
     mission = mission_of(order)
@@ -51,7 +63,7 @@ def run_campaign(
             document = _concluded(campaign, tally, session.stopwatch, kept)
             if show is not None:
                 show(campaign, document)
-    return document, str(folder)
+    return CampaignResult(document, str(folder))
 
 
 def _prepared(order, mission, folder, say):

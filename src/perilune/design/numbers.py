@@ -11,7 +11,7 @@ from perilune.design.arrays import as_arrays
 from perilune.errors import InputError
 from perilune.interfaces.commands import THRUSTER_COUNT
 from perilune.interfaces.table import Table
-from perilune.mechanics.units import bare_name
+from perilune.mechanics.si_units import bare_name
 from perilune.mission.fault import Fault
 from perilune.mission.instruments import ABSENT
 

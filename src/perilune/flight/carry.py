@@ -32,7 +32,14 @@ NEVER_S = -jnp.inf
 
 
 class Event(enum.IntEnum):
-    """What the log keeps the time of; modes first, in their own order."""
+    """The events whose times `FlightSummary.event_time_s` holds, s after the start, by place.
+
+    Not-a-number for what did not happen. Modes come first, in their own order.
+
+    >>> import perilune
+    >>> perilune.Event(perilune.Event.CONTACT).name
+    'CONTACT'
+    """
 
     START = 0
     DEORBIT_IGNITION = 1

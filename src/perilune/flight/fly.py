@@ -52,9 +52,19 @@ class FlightSummary(eqx.Module):
 def fly(plan, key, sampled=False, lane=None, software=port):
     """Fly a drawn plan: a pure function of plan and key, fit for `jit` and `vmap`.
 
-    Returns a `FlightSummary`; with `sampled` (static) also every tick of both phases; with `lane`,
-    one whole number for all of a batch, instead the `Marks` of that lane in both phases. `software`
-    (static) is what flies: `wake` and `step`, as `onboard.port` has them.
+    Gives a `FlightSummary`, SI, whose fields docs/look-up/python.md lists; with `sampled` (static)
+    also every tick of both phases; with `lane`, one whole number for all of a batch, instead the
+    `Marks` of that lane in both phases. `key` is that of `draw`; `software` (static) is what flies:
+    `wake` and `step`, as `onboard.port` has them. Raises nothing: how a flight went is its
+    `outcome`, and what did not happen is not-a-number. docs/understand/flight-loop.md has the loop,
+    docs/understand/motion.md the equations of motion.
+
+    `sampled_flight` and `fly_batch` have it compiled; by itself:
+
+    >>> import jax, perilune
+    >>> flight_plan, key = perilune.plan(perilune.load_mission("athena")), perilune.run_key(4, 17)
+    >>> jax.eval_shape(perilune.fly, flight_plan, key).peak_force_n.ndim
+    1
     """
     flight = Flight(plan, key, software)
     keeping = every_sample if lane is None else marks_of(lane)

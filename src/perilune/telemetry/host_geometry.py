@@ -6,7 +6,7 @@ The laws are those of `mechanics`; the tests hold what is here against `truth` a
 import numpy as np
 
 from perilune.mechanics import rotation
-from perilune.mechanics.arrays import Matrix3, Quaternion, Vector3
+from perilune.mechanics.array_types import Matrix3, Quaternion, Vector3
 from perilune.mechanics.chebyshev import derivative, evaluate
 
 
