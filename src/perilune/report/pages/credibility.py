@@ -44,7 +44,7 @@ class Factor:
 
 
 MOSTLY_TAGGED = "a tag of its source on at least half of the mission's values"
-DRIVERS_TOLD = "drivers that could be told"
+DRIVERS_TOLD = "tests of its inputs as drivers"
 SHARES_TOLD = "shares of variance"
 _SOME = "The sensitivity of some results to some of the inputs is estimated."
 _NOT_DRAWN = (
