@@ -75,7 +75,7 @@ def check_writable(folder: Path | str) -> None:
         raise InputError(_cure(Path(folder), error)) from error
 
 
-def _resolved(folder) -> Path:
+def _resolved(folder: Path | str) -> Path:
     try:
         return Path(folder).absolute().resolve()
     except RuntimeError as error:  # links in a circle

@@ -192,7 +192,9 @@ def _edges(values: np.ndarray, limits: Sequence[float], zero: float | None) -> n
     return _anchored((low, high), max(width, (high - low) / MOST_BINS), anchors, limits)
 
 
-def _anchored(span: tuple, width: float, anchors: Sequence[float], limits) -> np.ndarray:
+def _anchored(
+    span: tuple, width: float, anchors: Sequence[float], limits: Sequence[float]
+) -> np.ndarray:
     """Edges over a span, one at each anchor, and a bar to each side of the limits."""
     apart = abs(anchors[-1] - anchors[0])
     if apart > 0.5 * width:

@@ -1,5 +1,7 @@
 """How the estimate settled as the runs came in, and what came out of them."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from perilune.campaign.analysis.failure_modes import violated
@@ -132,13 +134,13 @@ def _caption_once(flights: Flights) -> str:
     )
 
 
-def _requirement_line(asked) -> tuple[tuple[float, str], ...]:
+def _requirement_line(asked: Mapping | None) -> tuple[tuple[float, str], ...]:
     if not asked:
         return ()
     return ((asked["probability"], f"required: {level(asked['probability'])}"),)
 
 
-def _span(band: tuple, asked) -> tuple[float, float]:
+def _span(band: tuple, asked: Mapping | None) -> tuple[float, float]:
     """The axis: the whole band and the requirement, with a little air."""
     levels = [float(band[0].min()), float(band[1].max())]
     levels += [asked["probability"]] if asked else []
@@ -166,7 +168,7 @@ def _marked(trace: dict, count: int) -> dict:
     return trace | {"mode": "lines+markers", "marker": {"size": 6, "color": CLEAN}}
 
 
-def _draw_decision(figure: Figure, decision, last: float) -> None:
+def _draw_decision(figure: Figure, decision: Mapping, last: float) -> None:
     after = decision.get("after_runs")
     if decision["verdict"] not in {"met", "refuted"} or not after:
         return

@@ -1,6 +1,6 @@
 """Where the flights came to rest: on the shaded ground, with ellipses and a region of any shape."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -89,7 +89,7 @@ def share_held(region: Mapping) -> float | None:
     return None if reached is None else min(region["fraction"], reached)
 
 
-def _outline(polygon, name: str, colour: str, dash: str) -> dict:
+def _outline(polygon: Sequence, name: str, colour: str, dash: str) -> dict:
     ring = np.asarray(polygon, dtype=float)
     trace = line(ring[:, 0], ring[:, 1], name, colour, dash) | {"hoverinfo": "skip"}
     return trace | {"line": trace["line"] | {"width": 2.2}}

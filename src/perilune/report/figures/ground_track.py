@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -42,7 +43,7 @@ def ground_track_figures(record: Record) -> list[Figure]:
     return figures
 
 
-def track_km(latitude_deg, longitude_deg, site: Mapping) -> tuple[np.ndarray, np.ndarray]:
+def track_km(latitude_deg: Any, longitude_deg: Any, site: Mapping) -> tuple[np.ndarray, np.ndarray]:
     """East and north of the site, in its stereographic plane, of points given by their angles.
 
     Stereographic about the site, true to scale there (Snyder 1987, equations 21-2 to 21-4, k0=1),
@@ -132,7 +133,7 @@ def _axes_words(record: Record) -> str:
     )
 
 
-def _drawn(record: Record, view: View, words: Words, over: dict | None = None):
+def _drawn(record: Record, view: View, words: Words, over: dict | None = None) -> Figure:
     chart = _moved(view.chart, map_error_km(record))
     lamp = _NORTH_EAST_DEG if view.turned else 315.0
     traces = [shaded(chart, lamp), *([over] if over else [])]

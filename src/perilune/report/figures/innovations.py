@@ -132,7 +132,7 @@ def _span(innovation: np.ndarray, gate: np.ndarray) -> tuple[float, float] | Non
     return (-1.1 * float(reach), 1.1 * float(reach)) if reach > 0.0 else None
 
 
-def _dots(x, y, name: str, colour: str, symbol: str) -> dict:
+def _dots(x: np.ndarray, y: np.ndarray, name: str, colour: str, symbol: str) -> dict:
     kept = every(x) if len(x) else slice(0)
     return dots(x[kept], y[kept], name, colour, symbol)
 

@@ -104,7 +104,7 @@ def _of_axes(axes: list[Mapping]) -> str:
     return f"; of single axes {len(flagged(axes))} of {len(axes)} outside" if axes else ""
 
 
-def _drawn(words: Words, flights: Flights, rows: list[Mapping], band: tuple):
+def _drawn(words: Words, flights: Flights, rows: list[Mapping], band: tuple) -> Figure:
     spread = [
         (percentile(flights[each["column"]], 0.05), percentile(flights[each["column"]], 0.95))
         for each in rows

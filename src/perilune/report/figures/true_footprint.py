@@ -49,7 +49,9 @@ def true_figures(flights: Flights) -> list[Figure]:
     return [Figure(words, body, legend, wide=True)]
 
 
-def landing_dots(flights: Flights, known: np.ndarray, places: tuple, look: Mapping):
+def landing_dots(
+    flights: Flights, known: np.ndarray, places: tuple, look: Mapping
+) -> tuple[str, list[dict]]:
     """(what the caption adds, traces) of the landings at these places."""
     east, north = places
     clean, unclean, note = kept_points(clean_of(flights.table), known)

@@ -74,7 +74,9 @@ def compare_html(
     return page_html(head, _sections(names, documents, tables, comparison))
 
 
-def _tiles(names, documents, comparison: Mapping) -> tuple[tuple[str, str], ...]:
+def _tiles(
+    names: Sequence[str], documents: Sequence[Mapping], comparison: Mapping
+) -> tuple[tuple[str, str], ...]:
     each = [
         (
             percent(document["probability"]),
@@ -92,7 +94,12 @@ def _ab(names):
     return tuple(zip("ab", names, strict=True))
 
 
-def _sections(names, documents, tables, comparison) -> list[Section]:
+def _sections(
+    names: Sequence[str],
+    documents: Sequence[Mapping],
+    tables: Sequence[pa.Table],
+    comparison: Mapping,
+) -> list[Section]:
     estimates = [_estimates(names, documents), *_pairs_table(names, comparison)]
     return [
         Section("estimates", "Estimates", estimates),
@@ -104,7 +111,7 @@ def _sections(names, documents, tables, comparison) -> list[Section]:
     ]
 
 
-def _estimates(names, documents) -> Figure:
+def _estimates(names: Sequence[str], documents: Sequence[Mapping]) -> Figure:
     rows = [(name, document) for name, document in zip(names, documents, strict=True)]
     caption = (
         f"Each {OF_WHAT}, with its own interval. Whether the intervals overlap proves nothing: "
@@ -113,7 +120,7 @@ def _estimates(names, documents) -> Figure:
     return interval_figure(Words("interval-each", "P(clean) of the two", caption), "campaign", rows)
 
 
-def _pairs_table(names, comparison: Mapping) -> list[Part]:
+def _pairs_table(names: Sequence[str], comparison: Mapping) -> list[Part]:
     one, other = names
     rows = [
         (f"{one} clean", f"{comparison['both_clean']:,}", f"{comparison['only_a_clean']:,}"),
@@ -130,7 +137,7 @@ def _pairs_table(names, comparison: Mapping) -> list[Part]:
     ]
 
 
-def _outcomes(names, documents) -> Table:
+def _outcomes(names: Sequence[str], documents: Sequence[Mapping]) -> Table:
     every = dict.fromkeys(name for document in documents for name in document["outcomes"])
     rows = [
         (
@@ -144,7 +151,9 @@ def _outcomes(names, documents) -> Table:
     return Table(("How it ended", *names), [*rows, decided], "outcomes")
 
 
-def _differences(names, tables, comparison) -> list[Figure]:
+def _differences(
+    names: Sequence[str], tables: Sequence[pa.Table], comparison: Mapping
+) -> list[Figure]:
     """By how much each run's figure differs, where both came to it."""
     clean = [clean_of(each) for each in tables]
     moved_at_all = {row["column"] for row in comparison["figures"] if row["level"]["moved"]}
@@ -158,7 +167,9 @@ def _differences(names, tables, comparison) -> list[Figure]:
     return figures
 
 
-def _difference(names, named: tuple[str, str], moved: np.ndarray, clean: np.ndarray) -> Figure:
+def _difference(
+    names: Sequence[str], named: tuple[str, str], moved: np.ndarray, clean: np.ndarray
+) -> Figure:
     (name, sure), middle = named, float(np.nanmedian(moved))
     unit = unit_of(name)
     title = f"{name_of(name)}: median change {signed(middle, unit)}{sure}"
@@ -175,7 +186,7 @@ def _difference(names, named: tuple[str, str], moved: np.ndarray, clean: np.ndar
     return replace(figure, legend=legend)
 
 
-def _settings(names, documents) -> Table:
+def _settings(names: Sequence[str], documents: Sequence[Mapping]) -> Table:
     rows = [
         (name, *(_plain(each.get(name)) for each in documents))
         for name in ("mission", "seed", "faults", "settings", "sampling", "runs")
@@ -191,7 +202,7 @@ def _settings(names, documents) -> Table:
     return Table(("", *names), rows, "settings")
 
 
-def _plain(value) -> str:
+def _plain(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value)) or "none"
     return NOTHING if value is None else str(value)
@@ -205,7 +216,7 @@ def _drawn(each: Mapping | None) -> str:
     )
 
 
-def _provenance(names, documents) -> list[Part]:
+def _provenance(names: Sequence[str], documents: Sequence[Mapping]) -> list[Part]:
     return [
         part
         for name, document in zip(names, documents, strict=True)

@@ -1,5 +1,7 @@
 """What the means of NEES say of the navigation filter, and those outside their band."""
 
+from collections.abc import Mapping, Sequence
+
 from perilune.campaign.statistics.filter_consistency import CAUTIOUS, OVERCONFIDENT, flagged
 from perilune.report.campaign_data import Flights
 from perilune.report.campaign_words import level, number
@@ -21,7 +23,7 @@ def consistency_table(flights: Flights) -> list[Part]:
     return [words, Table(_HEADS, [_row(each) for each in outside], "consistency")]
 
 
-def _caption(rows, outside, sure) -> str:
+def _caption(rows: Sequence[Mapping], outside: Sequence[Mapping], sure: str) -> str:
     tested = [each for each in rows if each["verdict"] is not None]
     if not tested:
         return f"The filter's consistency cannot be tested: {rows[0]['words']}."
@@ -41,7 +43,7 @@ def _caption(rows, outside, sure) -> str:
     return f"{rule}{len(outside)} of {len(tested)} means lie outside {band}: {' and '.join(kinds)}."
 
 
-def _row(each) -> tuple[Inline, ...]:
+def _row(each: Mapping) -> tuple[Inline, ...]:
     return (
         point_words(each),
         group_words(each),

@@ -42,7 +42,7 @@ def sentences(
     ]
 
 
-def _verdict(names, comparison) -> str:
+def _verdict(names: Sequence[str], comparison: Mapping) -> str:
     one, other = names
     if comparison["differ"]:
         better, worse = (one, other) if comparison["better"] == "a" else (other, one)
@@ -57,17 +57,17 @@ def _verdict(names, comparison) -> str:
     return f"The flights show no difference between {one} and {other}."
 
 
-def _is_too_few(comparison) -> bool:
+def _is_too_few(comparison: Mapping) -> bool:
     together = comparison.get("together") or {}
     told = together.get("same") or together.get("moved") or not together
     return not told and comparison["runs"] < _least(comparison)
 
 
-def _least(comparison) -> int:
+def _least(comparison: Mapping) -> int:
     return comparison["together"]["least_pairs"]
 
 
-def _figures(names, comparison, most) -> str:
+def _figures(names: Sequence[str], comparison: Mapping, most: tuple[int, int]) -> str:
     """How many figures moved, and the most important ones by how much."""
     together = comparison.get("together")
     if not together:
@@ -82,7 +82,7 @@ def _figures(names, comparison, most) -> str:
     return f"{moved}: {_most_important(names, comparison, most)}."
 
 
-def _most_important(names, comparison, most) -> str:
+def _most_important(names: Sequence[str], comparison: Mapping, most: tuple[int, int]) -> str:
     """The first counts and figures that moved, by how much, and how many more there are."""
     counts, figures = (
         [row for row in comparison[which] if row["moved"]][:count]
@@ -103,7 +103,7 @@ def figure_words(row: Mapping) -> str:
     return f"{name_of(row['column'])}: {', and its '.join(parts)}"
 
 
-def _change(row, test, what) -> str:
+def _change(row: Mapping, test: Mapping, what: str) -> str:
     unit = written_unit(row["column"])
     way = _ways(test, row["pairs"])
     low, high = test["interval"] or (-1.0, 1.0)
@@ -114,7 +114,7 @@ def _change(row, test, what) -> str:
     )
 
 
-def _ways(test, pairs) -> str:
+def _ways(test: Mapping, pairs: int) -> str:
     """In how many runs it went up and down."""
     up, down = test["up"], test["down"]
     for name, count in (("up", up), ("down", down)):
@@ -160,7 +160,7 @@ def signed(value: float, unit: str) -> str:
     return ("+" if value > 0.0 else "") + shown(float(value), unit)
 
 
-def _between(one, other, comparison) -> str:
+def _between(one: str, other: str, comparison: Mapping) -> str:
     low, high = (points_words(end, 2) for end in comparison["interval"])
     return (
         f"P(clean) of {other} minus that of {one}, {OF_WHAT}, lies between {low} and {high} "
@@ -174,6 +174,6 @@ def points_words(share: float, decimals: int) -> str:
     return f"{100.0 * share:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _p(value) -> str:
+def _p(value: float | None) -> str:
     words = p_words(value)
     return words if words.startswith("<") else f"= {words}"

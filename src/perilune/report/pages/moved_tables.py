@@ -45,7 +45,7 @@ def _folded(words: str, rows: list) -> list[Part]:
     return [Folded(f"{words}: {len(rows)}", [Table(_HEADS, rows, "moved")])] if rows else []
 
 
-def _read(names, together) -> str:
+def _read(names: Sequence[str], together: Mapping) -> str:
     return (
         f"Change is {names[1]} minus {names[0]}, run by run: the median over the runs that "
         "reached the figure in both. Order: touchdown and reserves, navigation, times and "
@@ -69,7 +69,7 @@ def _figure_row(row: Mapping) -> tuple[Inline, ...]:
     return (first, f"{row['pairs']:,}", medians, *joined)
 
 
-def _cells(test, unit) -> tuple[str, ...]:
+def _cells(test: Mapping, unit: str) -> tuple[str, ...]:
     """Change, interval, ways, p."""
     interval = test["interval"]
     between = (

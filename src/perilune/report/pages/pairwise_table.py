@@ -60,11 +60,11 @@ def pairs_table(pairwise: Mapping, names: Sequence[str]) -> list[Part]:
     return [Paragraph(note), Table(_HEADS, rows, "pairwise")]
 
 
-def _named(row, names) -> str:
+def _named(row: Mapping, names: Sequence[str]) -> str:
     return f"{names[row['a']]} to {names[row['b']]}"
 
 
-def _said(row) -> list[str]:
+def _said(row: Mapping) -> list[str]:
     """What differs between two points, in words."""
     clean = (
         [
@@ -77,7 +77,7 @@ def _said(row) -> list[str]:
     return clean + _figures(row)
 
 
-def _figures(row) -> list[str]:
+def _figures(row: Mapping) -> list[str]:
     moved = sorted(
         (each for each in row["figures"] if each["moved"]), key=lambda each: -(each["size"] or 1e9)
     )
@@ -86,7 +86,7 @@ def _figures(row) -> list[str]:
     return named + ([f"{rest} more"] if rest else [])
 
 
-def _row(row, names) -> tuple[Inline, ...]:
+def _row(row: Mapping, names: Sequence[str]) -> tuple[Inline, ...]:
     low, high = (points_words(end, 1) for end in row["interval"])
     change = f"{points_words(row['difference'], 1)} ({low} to {high}) points"
     return (

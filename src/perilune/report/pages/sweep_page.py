@@ -134,7 +134,7 @@ def _places(points: Sequence[Mapping], paths: list[str]) -> tuple[str, list]:
     return ", ".join(paths), [_named(point) for point in points]
 
 
-def _number(value) -> tuple[float | None, str]:
+def _number(value: object) -> tuple[float | None, str]:
     """A value as given, `3.1 kN`, as its number and its unit's text."""
     text, _, unit = str(value).strip().partition(" ")
     try:
