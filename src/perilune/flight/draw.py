@@ -28,7 +28,7 @@ def draw(plan, key, points=None):
     >>> import perilune
     >>> flight_plan = perilune.plan(perilune.load_mission("athena"))
     >>> drawn = perilune.draw(flight_plan, perilune.run_key(seed=4, run=17))
-    >>> nominal_n, drawn_n = (each.vehicle.engine.max_thrust_n for each in (flight_plan, drawn))
+    >>> nominal_n, drawn_n = (each.vehicle.engines.max_thrust_n[0] for each in (flight_plan, drawn))
     >>> 0.9 < float(drawn_n / nominal_n) < 1.1
     True
     """

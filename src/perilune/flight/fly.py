@@ -42,11 +42,13 @@ class FlightSummary(eqx.Module):
     miss_m: jax.Array  # over the true ground, from where the aim point truly is
     propellant_kg: jax.Array
     cold_gas_kg: jax.Array
-    stroke_m: jax.Array  # (18,)
-    peak_force_n: jax.Array  # (18,)
+    stroke_m: jax.Array  # (P,) by contact point: legs, hull, bells
+    peak_force_n: jax.Array  # (P,)
     consistency: jax.Array  # (10, 13) by `CheckPoint` and `CONSISTENCY`
     height_error_100_m: jax.Array
     peak_thrust_fraction: jax.Array
+    leg_count: int = eqx.field(static=True)
+    bell_count: int = eqx.field(static=True)
 
 
 def fly(plan, key, sampled=False, lane=None, software=port):
@@ -123,4 +125,6 @@ def sum_up(plan, carry):
         carry.checks.consistency,
         carry.checks.height_error_100_m,
         carry.log.peak_thrust_fraction,
+        leg_count=plan.vehicle.contact.leg_count,
+        bell_count=plan.vehicle.contact.bell_count,
     )

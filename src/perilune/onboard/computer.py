@@ -74,7 +74,8 @@ def decide(upload, memory, time_s, tick_s):
     guidance = steer(upload, progress, view, tick_s, entered)
     progress = dataclasses.replace(progress, time_to_go_s=guidance.time_to_go_s)
     memory = dataclasses.replace(memory, progress=progress, tick_s=tick_s)
-    return memory, act(upload, memory, view, guidance, tick_s), view.height_m
+    command, shortfall = act(upload, memory, view, guidance, tick_s)
+    return dataclasses.replace(memory, shortfall=shortfall), command, view.height_m
 
 
 def reckon(upload, memory, imu):
@@ -152,7 +153,7 @@ def after_touch(memory, command, contact):
     down = jnp.any(contact.closed)
     mode = jnp.where(down, Mode.LANDED, memory.progress.mode)
     memory = dataclasses.replace(memory, progress=dataclasses.replace(memory.progress, mode=mode))
-    off = quiet_command()
+    off = quiet_command(*(len(orders) for orders in (command.throttle, command.thruster_on_s)))
     return memory, dataclasses.replace(
         command,
         engine_on=command.engine_on & ~down,

@@ -31,7 +31,11 @@ def step(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Command,
     memory, command = computer.after_touch(memory, command, inbox.contact)
     memory = dataclasses.replace(memory, command=command)
     mode = memory.progress.mode
-    return memory, command, Telemetry(mode, calm_until_s(upload, mode), navigation)
+    return (
+        memory,
+        command,
+        Telemetry(mode, calm_until_s(upload, mode), navigation, memory.shortfall),
+    )
 
 
 def _navigation(upload, memory, heard, height_m):

@@ -11,7 +11,6 @@ from perilune.flight.carry import Event
 from perilune.flight.fly import FlightSummary
 from perilune.flight.outcome import Outcome
 from perilune.mission import Mission
-from perilune.truth.vehicle.vehicle import LEG_COUNT
 from perilune.verdict.limits import (
     Limits,
     at_rest,
@@ -130,7 +129,7 @@ def _touchdown(summary):
         miss_m=if_at_rest(summary.miss_m),
         **{name: if_at_rest(value) for name, value in places.items()},
         propellant_kg=float(summary.propellant_kg),
-        peak_leg_load_n=float(np.max(summary.peak_force_n[:LEG_COUNT])),
+        peak_leg_load_n=float(np.max(summary.peak_force_n[: summary.leg_count])),
     )
 
 

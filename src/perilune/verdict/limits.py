@@ -18,10 +18,7 @@ from perilune.flight.fly import FlightSummary
 from perilune.flight.outcome import Outcome
 from perilune.mechanics.array_types import AnyArray
 from perilune.mission import Mission
-from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
 
-BELL = -BELL_POINT_COUNT
-"""The bell's contact points come last; the hull's are between the legs' and them."""
 NEARLY = 1.0 - 1e-9
 """A leg stops at its stroke: one that used all of it, to rounding, may have wanted more."""
 
@@ -86,7 +83,7 @@ def measures(summary: FlightSummary, limits: Limits) -> dict[str, Measure]:
     def if_down(value):
         return numbers.where(down, value, numbers.nan)
 
-    stroke_m = if_down(numbers.max(summary.stroke_m[..., :LEG_COUNT], axis=-1))
+    stroke_m = if_down(numbers.max(summary.stroke_m[..., : summary.leg_count], axis=-1))
     most = {
         "vertical_speed_m_s": (contact.vertical_speed_m_s, limits.vertical_speed_m_s),
         "horizontal_speed_m_s": (contact.horizontal_speed_m_s, limits.horizontal_speed_m_s),
@@ -119,11 +116,12 @@ def clean_mask(summary: FlightSummary, limits: Limits) -> Bool[AnyArray, "..."]:
 
 
 def _bell_force_n(summary):
-    return _numbers(summary).max(summary.peak_force_n[..., BELL:], axis=-1)
+    return _numbers(summary).max(summary.peak_force_n[..., -summary.bell_count :], axis=-1)
 
 
 def _hull_force_n(summary):
-    return _numbers(summary).max(summary.peak_force_n[..., LEG_COUNT:BELL], axis=-1)
+    hull = slice(summary.leg_count, -summary.bell_count)
+    return _numbers(summary).max(summary.peak_force_n[..., hull], axis=-1)
 
 
 def _numbers(summary):
