@@ -175,7 +175,8 @@ def _most(record: Record, names: str, seen: np.ndarray | None = None) -> float:
     """The largest value of a column, or of those of the legs that there are."""
     every = [names.replace("*", str(leg)) for leg in range(1, 1 + len(LEG_COLOURS))]
     columns = [record[name] for name in dict.fromkeys(every) if has(record, name)]
-    return max(float(np.nanmax(one if seen is None else one[seen], initial=0.0)) for one in columns)
+    largest = [np.nanmax(one if seen is None else one[seen], initial=0.0) for one in columns]
+    return float(max(largest, default=0.0))
 
 
 def _near(
