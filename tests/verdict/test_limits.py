@@ -6,9 +6,9 @@ import math
 import numpy as np
 import pytest
 
+from perilune import load_mission
 from perilune.flight.fly import Places
 from perilune.flight.outcome import Outcome
-from perilune.mission import load_mission
 from perilune.verdict import judge, limits_of
 from perilune.verdict.limits import measures
 from perilune.verdict.places import aim_of
