@@ -14,6 +14,11 @@ from perilune.campaign.run.throughput import Standing
 from tests.app.conftest import SMALL, process, refused
 
 
+STANDING = Standing(
+    flown=640, most=1000, clean=630, lo=0.9713, hi=0.9925, rate_per_s=41.23, left_s=8.73
+)
+
+
 def test_json_is_the_document_in_the_folder_and_nothing_else(flown):
     folder, code, out, _ = flown
     assert code == options.DONE
@@ -33,7 +38,7 @@ def test_where_there_is_no_terminal_progress_is_lines_with_rate_and_interval(flo
 
 
 def test_progress_says_how_many_how_fast_how_sure_and_how_long():
-    standing = Standing(640, 1000, 630, 0.9713, 0.9925, 41.23, 8.73)
+    standing = STANDING
     assert standing_words(standing) == (
         "640 of 1,000 flights, 41.2/s, 98.4 % clean (97.1 to 99.2 % of this model and "
         "dispersions), 9 s left"
@@ -54,7 +59,7 @@ def test_a_terminal_is_shown_a_bar_and_keeps_notes(monkeypatch, capsys):
     with watching(may_stop_early=True) as watch:
         watch.say("designing orbit, course and upload")
         watch.say("note: a worker died")
-        watch.progress(Standing(640, 1000, 630, 0.9713, 0.9925, 41.23, 8.73))
+        watch.progress(STANDING)
         watch.say("interrupted: 640 of 1000 runs are kept")
     told = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", capsys.readouterr().err)
     assert "note: a worker died\n" in told
