@@ -78,6 +78,7 @@ def test_every_number_of_a_mission_moves_the_flight_or_has_a_reason_why_it_canno
     paths = [path for path in leaves_of(mission) if not path.startswith("faults.") or path in book]
     assert "faults.altimeter-noisy.altimeter.noise_factor" in paths
     free = [path for path in paths if design_time(path) is None]
+    free.remove("lander.engine.direction.2")  # alone in its unit vector: its length says nothing
     stuck = [path for path in free if not moved.get(told(path))]
     assert not stuck, " ".join(stuck)
     assert len(free) > 180
