@@ -12,9 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from perilune import load_mission
-from perilune.design.arrays import as_arrays
 from perilune.design.build_lander import build_vehicle
-from perilune.design.numbers import numbers_of
+from perilune.design.numbers import numbers_of, to_arrays
 from perilune.interfaces import quiet_command
 from perilune.mechanics.spring_damper import restitution
 from perilune.truth.dynamics.contact import Held, contact_tick
@@ -84,7 +83,7 @@ def drops() -> tuple[Drop, ...]:
 
 def lander():
     """The vehicle of the mission, nothing drawn."""
-    numbers = as_arrays(numbers_of(load_mission(MISSION)))
+    numbers = to_arrays(numbers_of(load_mission(MISSION)))
     return build_vehicle(numbers.lander, numbers.layout, numbers.errors)
 
 

@@ -9,7 +9,7 @@ from perilune import load_mission
 from perilune.design.arrays import as_arrays
 from perilune.design.build_lander import build_vehicle
 from perilune.design.build_upload import believed_vehicle
-from perilune.design.numbers import numbers_of
+from perilune.design.numbers import numbers_of, to_arrays
 
 ENGINE = {
     "specific_impulse": "320 s",
@@ -69,7 +69,7 @@ def mission_with(folder, **parts):
 
 def vehicles(mission, mass_kg: float):
     """Truth's vehicle of a mission, nothing drawn, and what the flight software believes of it."""
-    lander, numbers = mission.lander, as_arrays(numbers_of(mission))
+    lander, numbers = mission.lander, to_arrays(numbers_of(mission))
     vehicle = build_vehicle(numbers.lander, numbers.layout, numbers.errors)
     solid_kg = float(vehicle.mass.dry_kg) + lander.mass.cold_gas_kg
     believed = believed_vehicle(lander, vehicle, mass_kg, mass_kg - solid_kg)

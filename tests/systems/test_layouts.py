@@ -8,9 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.design.arrays import as_arrays
 from perilune.design.build_lander import tank_loads_kg
-from perilune.design.numbers import numbers_of
+from perilune.design.numbers import numbers_of, to_arrays
 from perilune.mechanics.rotation import from_rotation_vector, rotate, to_matrix
 from perilune.onboard.control.allocate import Demand, allocate, vehicle_now
 from perilune.onboard.control.attitude import torque_impulse_nms
@@ -65,7 +64,7 @@ def hover(folder, **parts):
     mission = landers.mission_with(folder, **parts)
     vehicle, believed = landers.vehicles(mission, 725.0 + 17.0 + PROPELLANT_KG)
     count = len(vehicle.engines.lag_s)
-    lander = as_arrays(numbers_of(mission)).lander
+    lander = to_arrays(numbers_of(mission)).lander
     tank_kg = tank_loads_kg(lander, PROPELLANT_KG)
     hover_n = (float(vehicle.mass.dry_kg) + float(jnp.sum(tank_kg))) * GRAVITY_M_S2
     start = dataclasses.replace(
