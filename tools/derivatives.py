@@ -22,12 +22,15 @@ CHANGES = {"dry_mass": 10.0, "specific_impulse": 0.01, "max_thrust": 0.01}
 
 def changed(flight_plan, dry_kg=0.0, specific_impulse_s=0.0, max_thrust_n=0.0):
     """A plan whose true lander is heavier at the same load, and its engine better and stronger."""
-    numbers = jax.tree.map(lambda leaf: leaf, flight_plan.numbers)
-    lander = numbers.lander
-    lander.mass.dry_kg = lander.mass.dry_kg + dry_kg
-    numbers.masses.separation_kg = numbers.masses.separation_kg + dry_kg
-    lander.engine.specific_impulse_s = lander.engine.specific_impulse_s + specific_impulse_s
-    lander.engine.max_thrust_n = lander.engine.max_thrust_n + max_thrust_n
+    added = {
+        ".lander.mass.dry_kg": dry_kg,
+        ".masses.separation_kg": dry_kg,
+        ".lander.engine.specific_impulse_s": specific_impulse_s,
+        ".lander.engine.max_thrust_n": max_thrust_n,
+    }
+    numbers = jax.tree_util.tree_map_with_path(
+        lambda path, leaf: leaf + added.get(jax.tree_util.keystr(path), 0.0), flight_plan.numbers
+    )
     return dataclasses.replace(flight_plan, numbers=numbers)
 
 
