@@ -110,3 +110,45 @@ def told(capsys):
         return code, captured.out, captured.err
 
     return run
+
+
+@pytest.fixture(scope="session")
+def polar_site():
+    """Mons Mouton as a mission's file gives it."""
+    from math import radians
+    from types import SimpleNamespace
+
+    return SimpleNamespace(
+        latitude_rad=radians(-84.7906),
+        longitude_rad=radians(29.1957),
+        height_m=5_305.0,
+        slope_rad=radians(2.7),
+        slope_aspect_rad=radians(30.0),
+    )
+
+
+@pytest.fixture(scope="session")
+def made_up_ground(polar_site):
+    """Its ground without a map, with the report on it, approached from the north."""
+    from perilune.design.build_terrain import build_terrain
+    from tests.ground_queries import SOUTHWARDS_RAD
+
+    return build_terrain(polar_site, SOUTHWARDS_RAD, ())
+
+
+@pytest.fixture(scope="session")
+def polar_maps(data_folder):
+    """Three maps that hold it, finest first."""
+    from perilune.data.maps import map_files
+    from tests.ground_queries import POLAR_MAPS
+
+    return [map_files.open_source(data_folder / "terrain" / name) for name in POLAR_MAPS]
+
+
+@pytest.fixture(scope="session")
+def measured_ground(polar_site, polar_maps):
+    """Its ground from those maps, with the report on it."""
+    from perilune.design.build_terrain import build_terrain
+    from tests.ground_queries import SOUTHWARDS_RAD
+
+    return build_terrain(polar_site, SOUTHWARDS_RAD, polar_maps)

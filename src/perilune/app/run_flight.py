@@ -219,7 +219,7 @@ def result_of(
     behind: tuple[Mapping[str, Any], Mapping[str, float]],
 ) -> dict[str, Any]:
     """The document of `result.json`."""
-    from perilune.report.document import document_of
+    from perilune.report.flight_document import document_of
     from perilune.verdict import judge
 
     design, summary = flown

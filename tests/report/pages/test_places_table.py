@@ -15,8 +15,8 @@ from perilune.design import design, nominal
 from perilune.mechanics.projection import direction_from_angles
 from perilune.mechanics.randomness import run_key
 from perilune.onboard.modes.modes import Mode
-from perilune.report.document import document_of
 from perilune.report.figures.ground_track import track_km
+from perilune.report.flight_document import document_of
 from perilune.report.flight_parquet import telemetry_table
 from perilune.report.pages.flight_extras import extras_of
 from perilune.report.pages.flight_page import report_html
