@@ -9,6 +9,8 @@ from perilune.mission.mission_files import check_whole_numbers
 
 LIKENESS = 0.4
 """Of two paths, from which on one is suggested for the other."""
+BESIDE_LIKENESS = 0.9
+"""Of two paths in the same table, from which on one is suggested before any of another table."""
 
 
 def parse(setting):
@@ -64,6 +66,9 @@ def _key(holder, step):
 
 def _cure(path, values):
     known = [each for each, _ in leaves(values)]
-    same_key = [each for each in known if each.rpartition(".")[2] == path.rpartition(".")[2]]
-    close = difflib.get_close_matches(path, same_key or known, n=1, cutoff=LIKENESS)
+    above, _, key = path.rpartition(".")
+    beside = [each for each in known if each.rpartition(".")[0] == above]
+    same_key = [each for each in known if each.rpartition(".")[2] == key]
+    close = difflib.get_close_matches(path, beside, n=1, cutoff=BESIDE_LIKENESS)
+    close = close or difflib.get_close_matches(path, same_key or known, n=1, cutoff=LIKENESS)
     return f"did you mean `{close[0]}`?" if close else "`perilune show` prints every path."
