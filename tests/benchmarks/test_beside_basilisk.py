@@ -55,7 +55,7 @@ def test_blocks_end_where_the_engine_is_lit_or_cut_and_where_the_stride_changes(
 
 def test_an_engine_ordered_below_its_floor_is_held_at_its_floor_and_an_idle_one_gives_nothing():
     class Engine:
-        min_thrust_n, max_thrust_n = 1000.0, 4000.0
+        min_thrust_n, max_thrust_n = np.array([1000.0]), np.array([4000.0])
 
     assert recorded._ordered_n(Engine, np.array([0.1, 0.5])) == 1500.0
     assert recorded._ordered_n(Engine, np.array([0.0, 0.5])) == 1000.0

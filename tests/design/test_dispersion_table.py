@@ -156,16 +156,28 @@ def test_faults_together_lose_a_sensor_at_the_earliest_and_multiply_noise():
         "faults.altimeter-dead.altimeter.lost_after=9 s",
     ]
     faults = design(load_mission("athena", options, ["altimeter-dead", *FAULTS])).plan.faults
-    lost_s = [float(each["lost_after_s"]) for each in faults["altimeter"] if "lost_after_s" in each]
-    assert sorted(lost_s) == [9.0, 3_900.0]
-    assert [float(each["lost_after_s"]) for each in faults["velocimeter"]] == [9.0]
-    noisy = [each for each in faults["altimeter"] if "noise_factor" in each]
-    assert [float(each["noise_factor"]) for each in noisy] == [100.0]
+
+    def happening(label, effect, never):
+        """The values of an effect that are not such that nothing ever happens."""
+        values = [float(each[effect]) for each in faults[label] if effect in each]
+        return sorted(value for value in values if value != never)
+
+    assert happening("altimeter", "lost_after_s", np.inf) == [9.0, 3_900.0]
+    assert happening("velocimeter", "lost_after_s", np.inf) == [9.0]
+    assert happening("altimeter", "noise_factor", 1.0) == [100.0]
 
 
-def test_no_fault_is_no_structure(athena_design):
-    assert athena_design.plan.faults == {}
-    assert athena_design.plan.numbers.faults == ()
+def test_a_flight_without_a_fault_has_room_for_one_of_a_standing_effect(athena):
+    """So that the catalog's faults compile nothing anew; what stands there never happens."""
+    room = build_faults(numbers_of(athena))
+    for name in FAULTS:
+        noisy = build_faults(numbers_of(load_mission("athena", faults=[name])))
+        assert jax.tree.structure(noisy) == jax.tree.structure(room)
+    assert set(room) == {"altimeter", "velocimeter"}
+    for label, effects in room.items():
+        for each in effects:
+            assert float(each["lost_after_s"]) == np.inf, label
+            assert float(each.get("noise_factor", 1.0)) == 1.0
 
 
 def test_a_flight_has_as_many_faults_as_it_is_given(athena):

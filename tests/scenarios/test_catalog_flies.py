@@ -56,21 +56,15 @@ def test_every_fault_flies_to_an_ending_with_a_name_and_compiles_nothing_new(
 
 
 @pytest.mark.parametrize("instrument", ["camera", "velocimeter", "altimeter", "star_tracker"])
-def test_a_lander_without_an_instrument_flies_and_hears_nothing_of_it(
+def test_a_lander_without_an_instrument_flies_and_has_no_columns_of_it(
     data_folder, compiled_flight, instrument
 ):
-    """In the same compiled program; without camera or velocimeter it still lands."""
+    """It is another structure, and so another program; without camera or velocimeter it lands."""
     assert data_folder
     mission = load_mission("athena", settings=(f"lander.{instrument}=none",))
     plan = nominal(design(mission).plan)
-    compiled_flight(nominal(design(load_mission("athena")).plan), run_key(0, 0))
-    before = compiled_flight._cache_size()
     summary, samples = jax.tree.map(np.asarray, compiled_flight(plan, run_key(0, 0)))
-    assert compiled_flight._cache_size() == before
     outcome = judge(summary, mission).outcome
     assert outcome == "LANDED" if instrument in {"camera", "velocimeter"} else outcome in ENDINGS
     columns = telemetry_columns(plan, samples)
-    heard = [name for name in columns if name.startswith(instrument) and name.endswith("_valid")]
-    assert heard
-    for name in heard:
-        assert not np.any(columns[name] == 1.0), name
+    assert not [name for name in columns if name.startswith(instrument)]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from perilune.design.belief import drawn_variance
@@ -50,9 +51,11 @@ def _strikes(fault):
     """Each signal that a fault strikes and how; where asked, velocimeters go with the altimeter."""
     strikes = [(label, effects) for label, effects in fault.items() if label != WITH_VELOCIMETER]
     going = fault.get("altimeter", {})
-    if WITH_VELOCIMETER in fault and "lost_after_s" in going:
-        lost = {name: value for name, value in going.items() if name in (*WHEN, "lost_after_s")}
-        strikes.append(("velocimeter", lost))
+    if "lost_after_s" in going:
+        chosen = fault[WITH_VELOCIMETER]["on"] > 0.0
+        when = {name: value for name, value in going.items() if name in WHEN}
+        lost_after_s = jnp.where(chosen, going["lost_after_s"], jnp.inf)
+        strikes.append(("velocimeter", when | {"lost_after_s": lost_after_s}))
     return strikes
 
 

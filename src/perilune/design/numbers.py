@@ -12,16 +12,21 @@ import numpy as np
 from perilune.design.arrays import as_arrays
 from perilune.design.layout import Layout, layout_of
 from perilune.interfaces.events import EVENT_NAMES
+from perilune.interfaces.suite import SENSORS
+from perilune.interfaces.units import kind_of
 from perilune.mechanics.si_units import bare_name
 from perilune.mission.error_model import Errors, StartErrors
-from perilune.mission.fault import effects_of
+from perilune.mission.fault import Fault, effects_of
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Masses, Mission
 
 FaultNumbers = dict[str, dict[str, float]]
 """Kind or unit that is struck → the numbers of what happens to it and when."""
 WITH_VELOCIMETER = "with_velocimeter"
-"""Stands among the kinds of a fault where the velocimeters are lost with the altimeter."""
+"""Stands among the kinds of a fault: whether the velocimeters are lost with the altimeter."""
+STANDING = {sensor.kind: sensor.standing_faults for sensor in SENSORS}
+NO_FAULT = {"none": Fault(name="none", title="", summary="")}
+"""Stands where a mission has no fault: a mission with one is of the same structure."""
 
 
 class Numbers(eqx.Module):
@@ -43,13 +48,13 @@ def numbers_of(mission: Mission) -> Numbers:
         mission.masses,
         mission.start,
         mission.errors,
-        tuple(_fault(mission, name, fault) for name, fault in mission.faults.items()),
+        tuple(_fault(mission, name, fault) for name, fault in (mission.faults or NO_FAULT).items()),
     )
 
 
 def _fault(mission, name, fault):
     """What a fault does, and when; nothing of what it leaves alone."""
-    found = {}
+    found: dict[str, dict[str, float]] = {}
     for label, table in fault.signals.items():
         beginning = f"faults.{name}.{label}."
         drawn = {
@@ -58,16 +63,16 @@ def _fault(mission, name, fault):
             for path in entry.drawn
             if path.startswith(beginning)
         }
-        numbers = _signal_fault(table, drawn)
+        numbers = _signal_fault(table, drawn, STANDING.get(kind_of(label), ()))
         if numbers:
             found[label] = numbers
-    return found | ({WITH_VELOCIMETER: {}} if fault.with_velocimeter else {})
+    return found | {WITH_VELOCIMETER: {"on": float(fault.with_velocimeter)}}
 
 
-def _signal_fault(table, drawn):
-    """The numbers of what is done, drawn or not; {} where nothing is."""
+def _signal_fault(table, drawn, standing):
+    """The numbers of standing effects and of what is done, drawn or not; {} if there is none."""
     fields = type(table).model_fields
-    effects = [*effects_of(table), *(n for n in fields if bare_name(n) in drawn)]
+    effects = [*standing, *effects_of(table), *(n for n in fields if bare_name(n) in drawn)]
     if not effects:
         return {}
     names = {*effects, "after_s", "after_event", "duration_s"}

@@ -77,4 +77,5 @@ ALTIMETER = Sensor(
     in_use="beam",
     error_units={"": ("m", 1)},
     fault_stream="fault",
+    standing_faults=("lost_after_s", "noise_factor"),
 )

@@ -60,6 +60,11 @@ class Sensor:
     """Parts of a reading that a fault can move, with unit and number of components."""
     fault_stream: str = ""
     """Where the noise of its faults has a stream of another name than the kind and `_fault`."""
+    standing_faults: tuple[str, ...] = ()
+    """Effects of faults that every flight has room for, so that a fault of them compiles nothing.
+
+    Other effects are compiled into the flights that have them.
+    """
 
     @property
     def error_size(self) -> int:

@@ -89,4 +89,5 @@ VELOCIMETER = Sensor(
     value=("closing_speed_m_s", "speed_m_s"),
     value_words="speed read along it",
     error_units={"": ("m_s", 3)},
+    standing_faults=("lost_after_s",),
 )
