@@ -7,6 +7,7 @@ import numpy as np
 
 from perilune.design import belief
 from perilune.design.build_lander import altimeter_beams, velocimeter_beams
+from perilune.design.build_phases import phase_table
 from perilune.design.flight_plan import NominalStart
 from perilune.design.nozzle_allocation import nozzle_tables
 from perilune.design.numbers import fitted
@@ -71,6 +72,7 @@ def build_upload(mission, surveyed, sky, planned, believed):
             (surveyed.downrange_site, surveyed.believed_height_m),
             start_kg,
         ),
+        phases=phase_table(mission.descent.phases),
         control=ControlSettings(
             control.attitude_frequency_rad_s,
             control.damping_factor,

@@ -11,13 +11,14 @@ from perilune.mechanics.gravity import harmonics_m_s2
 from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.mechanics.rotation import conjugate, multiply, rotate, rotate_back
 from perilune.onboard.control.pilot import act
-from perilune.onboard.guidance.steer import steer
 from perilune.onboard.guidance.view import ground_range_m, look, moon_orientation
-from perilune.onboard.modes.modes import Mode, advance, is_powered
 from perilune.onboard.navigation import measurement_models
 from perilune.onboard.navigation.ground import height_variance_m2, strike_at
 from perilune.onboard.navigation.propagate import HeldGravity, grow, strapdown
 from perilune.onboard.navigation.update import update
+from perilune.onboard.phase_table import LONG
+from perilune.onboard.phases.progress import advance, is_law, is_powered, landed
+from perilune.onboard.phases.steer import steer
 
 CYCLE_SCALARS, STAR_TRACKER_SCALARS = 6, 3
 LEAST_TICK_S = 1e-9
@@ -64,13 +65,14 @@ def hold_gravity(upload, memory, time_s, frame_s):
 
 
 def decide(upload, memory, time_s, tick_s):
-    """Modes, guidance and control: the memory after them, one tick's command, believed height."""
+    """Phases, guidance and control: the memory after them, one tick's command, believed height."""
     view = look(
         upload, memory.estimate, moon_orientation(upload.chart, time_s), memory.held_gravity
     )
-    mode = advance(upload, memory.progress, view, time_s)
-    entered = mode != memory.progress.mode
-    progress = dataclasses.replace(memory.progress, mode=mode)
+    phase = advance(upload, memory.progress, view, time_s)
+    entered = phase != memory.progress.phase
+    began_s = jnp.where(entered, time_s, memory.progress.began_s)
+    progress = dataclasses.replace(memory.progress, phase=phase, began_s=began_s)
     guidance = steer(upload, progress, view, tick_s, entered)
     progress = dataclasses.replace(progress, time_to_go_s=guidance.time_to_go_s)
     memory = dataclasses.replace(memory, progress=progress, tick_s=tick_s)
@@ -80,11 +82,11 @@ def decide(upload, memory, time_s, tick_s):
 def reckon(upload, memory, imu):
     """Dead reckoning over the last tick: state, mass, rate, and how much of the burn is done."""
     progress, tick_s = memory.progress, memory.tick_s
-    powered = is_powered(progress.mode)
+    powered = is_powered(upload, progress.phase)
     estimate, gain = strapdown(memory.estimate, imu, memory.held_gravity, tick_s, powered)
     planned = upload.plan.deorbit_velocity_inertial_m_s
     along_m_s = jnp.sum(gain * planned) / jnp.linalg.norm(planned)
-    burning = progress.mode == Mode.DEORBIT
+    burning = is_law(upload, progress.phase, "orbit_burn")
     done_m_s = progress.deorbit_gained_m_s + jnp.where(burning, along_m_s, 0.0)
     exhaust_m_s = exhaust_speed_m_s(upload.vehicle.specific_impulse_s)
     return dataclasses.replace(
@@ -112,7 +114,7 @@ def navigate(upload, memory, readings, time_s):
         measurement_models.map_variance_m2(settings, range_m),
         upload.chart.terrain_map.reference_radius_m,
     )
-    over = (memory.cycle_s, is_powered(memory.progress.mode), moved_m)
+    over = (memory.cycle_s, is_powered(upload, memory.progress.phase), moved_m)
     walking = measurement_models.with_gravity_walk(settings, range_m)
     estimate = grow(walking, estimate, memory.held_gravity, memory.gain_inertial_m_s, over)
     ranges = measurement_models.altimeter_residuals(
@@ -136,7 +138,7 @@ def navigate(upload, memory, readings, time_s):
 
 def end_frame(upload, memory, reading):
     """The star tracker."""
-    coasting = (memory.progress.mode == Mode.COAST).astype(int)
+    coasting = (upload.phases.pace[memory.progress.phase] == LONG).astype(int)
     rows = measurement_models.star_tracker_residuals(
         upload.sensors, memory.estimate, reading, coasting
     )
@@ -144,14 +146,15 @@ def end_frame(upload, memory, reading):
     return dataclasses.replace(memory, estimate=updated), results
 
 
-def after_touch(memory, command, contact):
+def after_touch(upload, memory, command, contact):
     """On the first closed footpad switch it has landed and everything goes off.
 
     Until then memory and the last command hold.
     """
     down = jnp.any(contact.closed)
-    mode = jnp.where(down, Mode.LANDED, memory.progress.mode)
-    memory = dataclasses.replace(memory, progress=dataclasses.replace(memory.progress, mode=mode))
+    phase = jnp.where(down, landed(upload), memory.progress.phase)
+    progress = dataclasses.replace(memory.progress, phase=phase)
+    memory = dataclasses.replace(memory, progress=progress)
     off = quiet_command()
     return memory, dataclasses.replace(
         command,

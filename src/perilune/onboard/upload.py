@@ -6,6 +6,7 @@ import jax
 from perilune.mechanics.chebyshev import ChebyshevTable
 from perilune.mechanics.gravity import GravityField
 from perilune.mechanics.terrain_map import TerrainMap
+from perilune.onboard.phase_table import PhaseTable
 
 
 class Chart(eqx.Module):
@@ -115,4 +116,5 @@ class Upload(eqx.Module):
     sensors: SensorBelief
     filter: FilterSettings
     plan: Plan
+    phases: PhaseTable
     control: ControlSettings
