@@ -10,7 +10,6 @@ from perilune.flight.carry import Event
 from perilune.mechanics import rotation
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.onboard.guidance.view import moon_orientation
-from perilune.onboard.modes.modes import Mode
 from perilune.onboard.navigation.estimate import SHOWN, first_estimate
 from perilune.onboard.navigation.ground import height_over_ground_m, height_variance_m2
 from perilune.report.figures.speeds import MOON_GM_M3_S2
@@ -25,6 +24,7 @@ from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inert
 from perilune.truth.environment.terrain import clearance_m
 from perilune.truth.vehicle.mass_properties import mass_properties
 from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
+from tests.standard_phases import StandardPhase as Mode
 
 
 @pytest.fixture(scope="module")

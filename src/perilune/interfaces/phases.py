@@ -67,5 +67,11 @@ class Phase(Table):
     """That rate."""
 
 
-LANDED = Phase(name="landed", law="no_thrust", engine=False, attitude="thrust")
+LANDED = Phase(
+    name="landed",
+    law="no_thrust",
+    engine=False,
+    attitude="thrust",
+    altimeter_beam="axial",
+)
 """What follows the last phase of every list when a footpad switch closes."""
