@@ -1,4 +1,4 @@
-"""A phase is a table of the mission's file, and a guidance law two files: each is added and flown."""
+"""A phase is a table of the mission file, a guidance law two files: each is added and flown."""
 
 import shutil
 import subprocess
