@@ -105,7 +105,7 @@ from perilune.onboard.guidance.situation import GuidanceCommand, Situation
 
 def command(now: Situation) -> GuidanceCommand:
     """The vertical at the final rate, and no drift."""
-    rate = now.figures.final_descent_rate_m_s
+    rate = now.figures["final_descent_rate_m_s"]
     over = -rate * now.view.up_site - now.view.velocity_site_m_s
     return GuidanceCommand(2.0 * over - now.view.gravity_site_m_s2, now.remaining_s)
 '''

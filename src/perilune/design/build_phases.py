@@ -4,9 +4,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from perilune.interfaces.phases import ATTITUDES, BEAMS, LANDED, LAWS, PACES, Phase
+from perilune.interfaces.phases import ATTITUDES, BEAMS, FIGURES, LANDED, LAWS, PACES, Phase
 from perilune.mission.standard_phases import ignition_of
-from perilune.onboard.phase_table import LawFigures, PhaseTable, Thresholds
+from perilune.onboard.phase_table import PhaseTable, Thresholds
 
 EVENT_PHASES = ("deorbit", "coast", "align", "braking", "approach", "descent")
 """Phases whose beginning the log keeps, in the order of `flight.carry.Event` from its second on."""
@@ -48,9 +48,8 @@ def _thresholds(phase):
 
 
 def _figures(phase):
-    names = LawFigures.__dataclass_fields__
-    values = {name: getattr(phase, name) for name in names}
-    return LawFigures(**{name: np.nan if x is None else x for name, x in values.items()})
+    values = {name: getattr(phase, name) for name in FIGURES}
+    return {name: np.nan if value is None else value for name, value in values.items()}
 
 
 def event_phases(phases: tuple[Phase, ...]) -> np.ndarray:

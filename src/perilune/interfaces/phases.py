@@ -67,6 +67,10 @@ class Phase(Table):
     """That rate."""
 
 
+FIGURES = tuple(
+    name for name, field in Phase.model_fields.items() if type(None) in get_args(field.annotation)
+)
+"""Those of guidance laws, which a phase may have of its own."""
 LANDED = Phase(
     name="landed",
     law="no_thrust",

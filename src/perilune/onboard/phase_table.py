@@ -9,15 +9,6 @@ BURN, RETROGRADE, THRUST_IN_ORBIT, THRUST = range(len(ATTITUDES))
 SHORT, WAIT, LONG = range(len(PACES))
 
 
-class LawFigures(eqx.Module):
-    """Figures of the guidance laws, phase by phase; not-a-number where the plan's holds."""
-
-    low_gate_height_m: Float[Array, "..."]
-    descent_rate_m_s: Float[Array, "..."]
-    final_height_m: Float[Array, "..."]
-    final_descent_rate_m_s: Float[Array, "..."]
-
-
 class Thresholds(eqx.Module):
     """What ends each phase; minus infinity for what does not."""
 
@@ -42,4 +33,4 @@ class PhaseTable(eqx.Module):
     altimeter_beam: Int[Array, " p"]
     pace: Int[Array, " p"]
     ends: Thresholds  # (p,)
-    figures: LawFigures  # (p,)
+    figures: dict[str, Float[Array, " p"]]  # not-a-number where the plan's holds

@@ -12,8 +12,8 @@ def command(now: Situation) -> GuidanceCommand:
     figures, view = now.figures, now.view
     left_s = jnp.where(now.entered, _time_s(now), now.remaining_s)
     level = 0.0 * view.height_m
-    low_gate = jnp.stack([level, level, figures.low_gate_height_m])
-    sink = jnp.stack([level, level, -figures.descent_rate_m_s])
+    low_gate = jnp.stack([level, level, figures["low_gate_height_m"]])
+    sink = jnp.stack([level, level, -figures["descent_rate_m_s"]])
     here = view.position_site_m.at[2].set(view.height_m)
     total = e_guidance(low_gate - here, view.velocity_site_m_s, sink, left_s)
     return GuidanceCommand(total - view.gravity_site_m_s2, left_s)
@@ -21,6 +21,6 @@ def command(now: Situation) -> GuidanceCommand:
 
 def _time_s(now: Situation) -> jax.Array:
     """Down from the gate at constant deceleration: twice the height over the summed rates."""
-    drop = jnp.maximum(now.view.height_m - now.figures.low_gate_height_m, 1.0)
+    drop = jnp.maximum(now.view.height_m - now.figures["low_gate_height_m"], 1.0)
     sink = jnp.maximum(-now.view.velocity_site_m_s[2], 1.0)
-    return jnp.clip(2.0 * drop / (sink + now.figures.descent_rate_m_s), 10.0, 200.0)
+    return jnp.clip(2.0 * drop / (sink + now.figures["descent_rate_m_s"]), 10.0, 200.0)

@@ -4,7 +4,6 @@ import equinox as eqx
 import jax
 
 from perilune.onboard.guidance.view import View
-from perilune.onboard.phase_table import LawFigures
 from perilune.onboard.upload import Chart, Plan
 
 SHORTEST_TIME_TO_GO_S = 1.0
@@ -24,7 +23,7 @@ class Situation(eqx.Module):
 
     plan: Plan
     chart: Chart
-    figures: LawFigures  # of the phase
+    figures: dict[str, jax.Array]  # of the phase, SI, by the names of `interfaces.phases.Phase`
     view: View
     entered: jax.Array  # bool: the first tick of the phase
     remaining_s: jax.Array  # of the time to go of the last tick

@@ -23,16 +23,16 @@ def command(now: Situation) -> GuidanceCommand:
 def _descend(now: Situation) -> jax.Array:
     """Rate by height, drift towards the aim point that ends at the final height."""
     figures, view = now.figures, now.view
-    extra = SLOWING_PER_S * (view.height_m - figures.final_height_m)
+    extra = SLOWING_PER_S * (view.height_m - figures["final_height_m"])
     rate = jnp.clip(
-        figures.final_descent_rate_m_s + extra,
-        figures.final_descent_rate_m_s,
-        figures.descent_rate_m_s,
+        figures["final_descent_rate_m_s"] + extra,
+        figures["final_descent_rate_m_s"],
+        figures["descent_rate_m_s"],
     )
     off = view.position_site_m.at[2].set(0.0)
     drift = -POSITION_GAIN_PER_S * off
     drift = drift * jnp.minimum(1.0, DRIFT_LIMIT_M_S / jnp.maximum(length(drift), 1e-6))
-    drift = jnp.where(view.height_m > figures.final_height_m, drift, 0.0)
+    drift = jnp.where(view.height_m > figures["final_height_m"], drift, 0.0)
     short = drift - rate * view.up_site - view.velocity_site_m_s
     rise = jnp.sum(short * view.up_site) * view.up_site
     return SINK_GAIN_PER_S * rise + DRIFT_GAIN_PER_S * (short - rise)

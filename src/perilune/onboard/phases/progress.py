@@ -42,7 +42,7 @@ def _measured(upload, progress, view, time_s):
     return Thresholds(
         burn_due_s=plan.deorbit_time_s - time_s,
         burn_left_m_s=burn_m_s - tail_m_s - progress.deorbit_gained_m_s,
-        over_final_height_m=view.height_m - figures.final_height_m,
+        over_final_height_m=view.height_m - figures["final_height_m"],
         to_ignition_s=jnp.where(near, to_ignition_s, jnp.inf),
         time_to_go_s=progress.time_to_go_s,
         height_m=view.height_m,
@@ -52,12 +52,13 @@ def _measured(upload, progress, view, time_s):
     )
 
 
-def figures_of(upload: Upload, phase: jax.Array):
-    """The `LawFigures` of a phase: its own, or the plan's."""
-    own = jax.tree.map(lambda each: each[phase], upload.phases.figures)
-    names = vars(own)
-    plan = type(own)(**{name: getattr(upload.plan, name) for name in names})
-    return jax.tree.map(lambda one, usual: jnp.where(jnp.isnan(one), usual, one), own, plan)
+def figures_of(upload: Upload, phase: jax.Array) -> dict[str, jax.Array]:
+    """Figures of the guidance law of a phase: the phase's own, or the plan's of that name."""
+    own = {name: each[phase] for name, each in upload.phases.figures.items()}
+    return {
+        name: jnp.where(jnp.isnan(one), getattr(upload.plan, name, jnp.nan), one)
+        for name, one in own.items()
+    }
 
 
 def is_powered(upload: Upload, phase: jax.Array) -> jax.Array:
