@@ -94,10 +94,10 @@ def _block(plan, rows, first, last):
     from perilune.mechanics.rocket import exhaust_speed_m_s
 
     span_s = float(rows["time_s"][last] - rows["time_s"][first])
-    jets = plan.vehicle.thrusters
+    jets = plan.vehicle.nozzles
     used_kg = float(rows["cold_gas_kg"][first] - rows["cold_gas_kg"][last])
-    open_s = used_kg * exhaust_speed_m_s(float(jets.specific_impulse_s))
-    open_s /= float(jets.thrust_n) * len(jets.position_body_m)
+    open_s = used_kg * exhaust_speed_m_s(float(jets.specific_impulse_s[0]))
+    open_s /= float(np.sum(jets.thrust_n))
     turn = _turn_rad(_attitude(rows, first), _attitude(rows, last))
     ticks = slice(first + 1, last + 1)
     return {
@@ -105,7 +105,7 @@ def _block(plan, rows, first, last):
         "coast": bool(long_strides(rows["time_s"])[last]),
         "attitude": _attitude(rows, first).tolist(),
         "rate_rad_s": (turn / span_s).tolist(),
-        "thrust_n": _ordered_n(plan.vehicle.engine, rows["throttle"][ticks]),
+        "thrust_n": _ordered_n(plan.vehicle.engines, rows["throttle"][ticks]),
         "nozzle_s": open_s,
         **_sky(plan, float(rows["time_s"][first])),
     }
@@ -113,7 +113,7 @@ def _block(plan, rows, first, last):
 
 def _ordered_n(engine, throttle):
     """Mean of the thrust ordered, nothing while the engine is off, (n,) throttles to N."""
-    least_n, most_n = float(engine.min_thrust_n), float(engine.max_thrust_n)
+    least_n, most_n = float(engine.min_thrust_n[0]), float(engine.max_thrust_n[0])
     ordered_n = np.clip(throttle * most_n, least_n, most_n)
     return float(np.mean(np.where(throttle > 0.0, ordered_n, 0.0)))
 
@@ -156,15 +156,15 @@ def _vehicle(plan):
     return {
         "dry_kg": float(vehicle.mass.dry_kg),
         "dry_center_m": np.asarray(vehicle.mass.dry_center_body_m).tolist(),
-        "dry_inertia_kg_m2": np.asarray(vehicle.mass.dry_inertia_kg_m2).tolist(),
+        "dry_inertia_kg_m2": np.diag(vehicle.mass.dry_inertia_kg_m2).tolist(),
         "tank_radius_m": float(vehicle.mass.tank_radius_m[0]),
-        "engine_impulse_s": float(vehicle.engine.specific_impulse_s),
-        "engine_lag_s": float(vehicle.engine.lag_s),
-        "pivot_height_m": float(vehicle.engine.pivot_height_m),
-        "jet_thrust_n": float(vehicle.thrusters.thrust_n),
-        "jet_impulse_s": float(vehicle.thrusters.specific_impulse_s),
-        "jet_positions_m": np.asarray(vehicle.thrusters.position_body_m).tolist(),
-        "jet_directions": np.asarray(vehicle.thrusters.direction_body).tolist(),
+        "engine_impulse_s": float(vehicle.engines.specific_impulse_s[0]),
+        "engine_lag_s": float(vehicle.engines.lag_s[0]),
+        "pivot_height_m": float(vehicle.engines.position_body_m[0, 2]),
+        "jet_thrust_n": float(vehicle.nozzles.thrust_n[0]),
+        "jet_impulse_s": float(vehicle.nozzles.specific_impulse_s[0]),
+        "jet_positions_m": np.asarray(vehicle.nozzles.position_body_m).tolist(),
+        "jet_directions": np.asarray(vehicle.nozzles.direction_body).tolist(),
         "earth_gm_m3_s2": float(sky.earth_gm_m3_s2),
         "sun_gm_m3_s2": float(sky.sun_gm_m3_s2),
     }

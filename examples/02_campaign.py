@@ -1,10 +1,10 @@
-"""Fly a small campaign of Athena with a noisy altimeter in Python, and ask its rows.
+"""Fly a small campaign of Athena with a noisy altimeter in Python, and query its rows.
 
     python examples/02_campaign.py [DIR]
 
-A campaign runs in processes of its own, one a core, each with the same compiled program. The first
-compiles for up to half a minute. Run again, it flies what is missing in DIR, or nothing where the
-campaign there is complete.
+A campaign runs in processes of its own, one per core, each with the same compiled program. The
+first run compiles for up to half a minute. Run again, it flies what is missing in DIR, or nothing
+if the campaign there is complete.
 """
 
 import sys
@@ -14,14 +14,14 @@ from perilune import InputError, Order, query, run_campaign
 
 
 class Watch:
-    """Hears how a campaign gets on."""
+    """Prints the progress of a campaign."""
 
     def say(self, words):
-        """A stage begins."""
+        """Called when a stage begins."""
         print(f"  {words}")
 
     def progress(self, standing):
-        """A batch is done."""
+        """Called after each batch."""
         print(f"  {standing.flown} of {standing.most} flown, {standing.clean} clean")
 
 
@@ -37,9 +37,9 @@ def main(folder="runs/example-campaign"):
     low, high = document["interval"]
     print(f"clean: {document['clean']} of {document['runs']}")
     print(f"P(clean), of this model and these dispersions: {low:.3f} to {high:.3f}")
-    causes = "select first_cause, count(*) from runs group by all order by 2 desc"
-    for cause, count in query(folder, causes).rows:
-        print(f"  {cause or 'clean'}: {count}")
+    causes = "select first_cause, count(*) as count from runs group by all order by 2 desc"
+    for row in query(folder, causes).to_pylist():
+        print(f"  {row['first_cause'] or 'clean'}: {row['count']}")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import pydantic
 import pytest
 
 import perilune
-from perilune.mechanics.units import unit_of
+from perilune.mechanics.si_units import unit_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "perilune"
@@ -60,6 +60,8 @@ WITHOUT_A_UNIT = {
     r"require|probability|confidence|lo|hi": "probabilities, between 0 and 1",
     r"rank|ranks|part|left|score|p|inflation|log_density": "of a statistic, which has no unit",
     r"nodata|number_(scale|offset)": "of numbers as stored in a map file, as such files say",
+    r"nodes": "of a lattice, compressed by asinh",
+    r"batches": "by first run, a whole number",
     r"mirrors": "whole numbers: sums of row numbers that face each other across a pole",
     r"first|step": "of an axis of pixels, in the unit of its coordinate",
     r"nominal|low|high|values|scale": "of a drawn value, in the unit of its path",

@@ -138,7 +138,7 @@ def test_a_working_folder_that_is_gone_is_named(tmp_path, told, monkeypatch):
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
     for command in (("missions",), ("fly", "athena"), ("check",)):
-        assert "stands in has been deleted" in refused(told, *command)
+        assert "current folder has been deleted" in refused(told, *command)
     monkeypatch.undo()
 
 

@@ -20,21 +20,28 @@ CHANGES = {"dry_mass": 10.0, "specific_impulse": 0.01, "max_thrust": 0.01}
 """How far the differences go to each side: kg, and shares of the engine's own values."""
 
 
-def changed(flight_plan, dry_mass_kg, specific_impulse_fraction, max_thrust_fraction):
+def changed(flight_plan, dry_kg=0.0, specific_impulse_s=0.0, max_thrust_n=0.0):
     """A plan whose true lander is heavier at the same load, and its engine better and stronger."""
     numbers = jax.tree.map(lambda leaf: leaf, flight_plan.numbers)
     lander = numbers.lander
-    lander.mass.dry_kg += dry_mass_kg
-    numbers.masses.separation_kg += dry_mass_kg
-    lander.engine.specific_impulse_s *= 1.0 + specific_impulse_fraction
-    lander.engine.max_thrust_n *= 1.0 + max_thrust_fraction
+    lander.mass.dry_kg = lander.mass.dry_kg + dry_kg
+    numbers.masses.separation_kg = numbers.masses.separation_kg + dry_kg
+    lander.engine.specific_impulse_s = lander.engine.specific_impulse_s + specific_impulse_s
+    lander.engine.max_thrust_n = lander.engine.max_thrust_n + max_thrust_n
     return dataclasses.replace(flight_plan, numbers=numbers)
 
 
 def propellant_left_kg(flight_plan, change):
     """Of the flight with every draw off, its lander changed by three numbers; see `CHANGES`."""
-    key = run_key(0, 0)
-    return fly(draw(changed(flight_plan, *change), key), key).propellant_kg
+    key, engine = run_key(0, 0), flight_plan.numbers.lander.engine
+    dry_kg, impulse_fraction, thrust_fraction = change
+    lander = changed(
+        flight_plan,
+        dry_kg,
+        impulse_fraction * engine.specific_impulse_s,
+        thrust_fraction * engine.max_thrust_n,
+    )
+    return fly(draw(lander, key), key).propellant_kg
 
 
 def slope_kg(flight_plan, direction):

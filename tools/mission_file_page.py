@@ -130,6 +130,8 @@ def _default(value):
     """A default as a file would have it; that of a list is that of each of its entries."""
     if value is None:
         return NEVER
+    if value == ():
+        return "none"
     first = value[0] if isinstance(value, tuple) else value
     return "0" if first == 0.0 and not isinstance(first, bool) else str(first).lower()
 

@@ -1,20 +1,21 @@
 """Knows simple vehicles and grounds whose motion has a closed form."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from perilune.interfaces import quiet_command
-from perilune.interfaces.commands import THRUSTER_COUNT
+from perilune.truth.actuators.engines import Engines
+from perilune.truth.actuators.nozzles import Nozzles
 from perilune.truth.dynamics.contact import Ground, Held, contact_tick
 from perilune.truth.dynamics.free_flight import surroundings
 from perilune.truth.dynamics.state import TrueState, not_down, untouched
-from perilune.truth.vehicle.vehicle import ContactPoints, Engine, MassModel, Thrusters
+from perilune.truth.vehicle.vehicle import ContactPoints, MassModel
 
 LUNAR_GRAVITY_M_S2 = 1.62
-POINT_COUNT = 18
 NEVER_CRUSHES_N = 1e12
-ABSENT_N_PER_M = 1e-3
 
 
 def numbers(*values):
@@ -23,40 +24,49 @@ def numbers(*values):
 
 
 def rigid_mass(mass_kg, inertia_kg_m2, center_body_m=(0.0, 0.0, 0.0)):
-    """A body without tanks."""
-    none, some = np.zeros(2), np.ones(2)
-    return MassModel(*numbers(mass_kg, center_body_m, inertia_kg_m2, none, none, some, some))
+    """A body with three moments and a tank so small that what is in it has mass and no more."""
+    small_m, dense_kg_m3 = 1e-6, 1e24
+    inertia = np.diag(inertia_kg_m2) if np.ndim(inertia_kg_m2) == 1 else inertia_kg_m2
+    tank = ([center_body_m], [small_m], [dense_kg_m3])
+    return MassModel(*numbers(mass_kg, center_body_m, inertia, *tank))
 
 
 def engine(max_thrust_n=4000.0, min_thrust_n=1000.0, lag_s=0.15, pivot_height_m=-1.0):
-    """An engine of Isp 320 s whose gimbal turns by 0.1 rad with a lag of 80 ms."""
-    straight = np.zeros(2)
-    return Engine(
-        *numbers(max_thrust_n, min_thrust_n, 320.0, lag_s, 0.1, 0.08, pivot_height_m, straight)
+    """One engine of Isp 320 s whose gimbal turns by 0.1 rad with a lag of 80 ms."""
+    return Engines(
+        *numbers([max_thrust_n], [min_thrust_n], [320.0], [[1.0]], [[1.0]], [lag_s], [lag_s]),
+        *numbers([0.1], [0.08], [[0.0, 0.0, pivot_height_m]], [np.eye(3)], [np.zeros(2)]),
+        *numbers([[1.0, 0.0]]),
     )
 
 
-def no_thrusters():
-    """Sixteen nozzles without thrust."""
-    nowhere = np.zeros((THRUSTER_COUNT, 3))
-    return Thrusters(*numbers(0.0, 165.0, 0.02, nowhere, nowhere))
+def nozzles(thrust_n, min_pulse_s, places_body_m, directions_body):
+    """Nozzles of Isp 165 s on cold gas, alike but for places and directions, (n, 3)."""
+    each = np.ones(len(places_body_m))
+    figures = numbers(thrust_n * each, 165.0 * each, min_pulse_s * each)
+    draw = np.tile([0.0, 1.0], (len(each), 1))
+    return Nozzles(*figures, *numbers(places_body_m, directions_body, draw))
+
+
+def no_nozzles():
+    """None at all."""
+    return nozzles(0.0, 0.02, np.zeros((0, 3)), np.zeros((0, 3)))
 
 
 def pads(places_body_m, stiffness_n_per_m, damping_n_s_per_m, friction_factor):
-    """Contact points (n, 3) that never crush; the rest of the eighteen are next to nothing."""
-    count = len(places_body_m)
-    places = np.zeros((POINT_COUNT, 3))
-    places[:count] = places_body_m
-    real = np.arange(POINT_COUNT) < count
+    """Contact points (n, 3) that never crush, the first six of them or all that there are feet."""
+    each = np.ones(len(places_body_m))
     return ContactPoints(
         *numbers(
-            places,
-            np.where(real, stiffness_n_per_m, ABSENT_N_PER_M),
-            np.where(real, damping_n_s_per_m, 0.0),
-            np.where(real, friction_factor, 0.0),
-            np.full(POINT_COUNT, NEVER_CRUSHES_N),
-            np.zeros(POINT_COUNT),
-        )
+            places_body_m,
+            stiffness_n_per_m * each,
+            damping_n_s_per_m * each,
+            friction_factor * each,
+            NEVER_CRUSHES_N * each,
+            0.0 * each,
+        ),
+        leg_count=min(len(each), 6),
+        bell_count=0,
     )
 
 
@@ -65,15 +75,14 @@ def at_rest(height_m=1.0):
     still = jnp.zeros(3)
     upright = jnp.array([1.0, 0.0, 0.0, 0.0])
     place = jnp.array([0.0, 0.0, height_m])
-    nothing = numbers(0.0, 0.0, 0.0)
-    return TrueState(place, still, upright, still, *nothing, jnp.zeros(2), still, still)
+    empty = (jnp.zeros(2), jnp.zeros(1), jnp.zeros((1, 2)))
+    return TrueState(place, still, upright, still, *empty, still, still)
 
 
 def plane(normal=(0.0, 0.0, 1.0)):
-    """Flat ground through the origin, at rest."""
+    """Flat ground through the origin, at rest; one row, good for every point."""
     unit = np.asarray(normal) / np.linalg.norm(normal)
-    ones = np.ones((POINT_COUNT, 1))
-    return Ground(*numbers(0.0 * ones * unit, ones * unit, np.zeros(3)))
+    return Ground(*numbers(np.zeros((1, 3)), unit[None], np.zeros(3)))
 
 
 def slope(angle_rad):
@@ -81,17 +90,26 @@ def slope(angle_rad):
     return plane((np.sin(angle_rad), 0.0, np.cos(angle_rad)))
 
 
+def spread(ground, vehicle):
+    """The same ground with a row for each contact point, as the law of contact takes it."""
+    shape = vehicle.contact.position_body_m.shape
+    rows = [jnp.broadcast_to(each, shape) for each in (ground.point_m, ground.normal)]
+    return dataclasses.replace(ground, point_m=rows[0], normal=rows[1])
+
+
 def settle(vehicle, ground, state, tick_s, tick_count):
     """Ticks of contact under uniform lunar gravity along -z, engine off.
 
     Returns the history of (TrueState, ContactState) at the end of each tick, leading axis ticks.
     """
-    command = quiet_command()
+    command = quiet_command(len(vehicle.engines.lag_s), len(vehicle.nozzles.thrust_n))
     pull = jnp.array([0.0, 0.0, -LUNAR_GRAVITY_M_S2])
+
+    ground, count = spread(ground, vehicle), len(vehicle.contact.position_body_m)
 
     def tick(moving, _):
         around = surroundings(vehicle, moving[0], command, jnp.asarray(0.0), pull)
         moved, _ = contact_tick(vehicle, Held(around, ground, command), moving, tick_s)
         return moved, moved[:2]
 
-    return jax.lax.scan(tick, (state, untouched(POINT_COUNT), not_down(state)), None, tick_count)[1]
+    return jax.lax.scan(tick, (state, untouched(count), not_down(state)), None, tick_count)[1]

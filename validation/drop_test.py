@@ -21,7 +21,6 @@ from perilune.truth.dynamics.contact import Held, contact_tick
 from perilune.truth.dynamics.free_flight import surroundings
 from perilune.truth.dynamics.state import not_down, untouched
 from perilune.truth.vehicle.mass_properties import mass_properties
-from perilune.truth.vehicle.vehicle import LEG_COUNT
 from validation import bodies
 from validation.comparison import Comparison
 
@@ -60,12 +59,13 @@ def rebound(damping_factor: float) -> Comparison:
     """A level drop at 1 m/s on legs that never crush, without weight: its restitution."""
     vehicle = lander()
     points = vehicle.contact
-    legs = jnp.arange(bodies.POINT_COUNT) < LEG_COUNT
-    critical = 2.0 * jnp.sqrt(points.stiffness_n_per_m * TOUCHDOWN_KG / LEG_COUNT)
+    count, legs = len(points.position_body_m), points.leg_count
+    on_a_leg = jnp.arange(count) < legs
+    critical = 2.0 * jnp.sqrt(points.stiffness_n_per_m * TOUCHDOWN_KG / legs)
     points = dataclasses.replace(
         points,
-        damping_n_s_per_m=jnp.where(legs, damping_factor * critical, points.damping_n_s_per_m),
-        crush_force_n=jnp.full(bodies.POINT_COUNT, bodies.NEVER_CRUSHES_N),
+        damping_n_s_per_m=jnp.where(on_a_leg, damping_factor * critical, points.damping_n_s_per_m),
+        crush_force_n=jnp.full(count, bodies.NEVER_CRUSHES_N),
     )
     stiff = dataclasses.replace(vehicle, contact=points)
     ours = dropped(stiff, (1.0,), 0.0)[0].restitution_factor
@@ -85,7 +85,7 @@ def drops() -> tuple[Drop, ...]:
 def lander():
     """The vehicle of the mission, nothing drawn."""
     numbers = as_arrays(numbers_of(load_mission(MISSION)))
-    return build_vehicle(numbers.lander, numbers.errors)
+    return build_vehicle(numbers.lander, numbers.layout, numbers.errors)
 
 
 def dropped(vehicle, speeds_m_s, gravity_m_s2: float) -> tuple[Drop, ...]:
@@ -99,11 +99,13 @@ def dropped(vehicle, speeds_m_s, gravity_m_s2: float) -> tuple[Drop, ...]:
 @jax.jit
 def _histories(vehicle, gravity_m_s2, speeds_m_s):
     """Speed up, lowest pad's height, crush and load of the worst leg: each (drops, steps)."""
-    ground, command = bodies.plane(), quiet_command()
+    legs, count = vehicle.contact.leg_count, len(vehicle.contact.position_body_m)
+    ground = bodies.spread(bodies.plane(), vehicle)
+    command = quiet_command(1, len(vehicle.nozzles.thrust_n))
     pull = gravity_m_s2 * jnp.array([0.0, 0.0, -1.0])
-    gas_kg = jnp.asarray(0.0)
-    propellant_kg = TOUCHDOWN_KG - vehicle.mass.dry_kg
-    center_m = mass_properties(vehicle.mass, propellant_kg, gas_kg).center_body_m[2]
+    shares = jnp.append(vehicle.engines.draw_fraction[0, :-1], 0.0)
+    loads_kg = shares * (TOUCHDOWN_KG - vehicle.mass.dry_kg)
+    center_m = mass_properties(vehicle.mass, loads_kg).center_body_m[2]
 
     def tick(moving, _):
         around = surroundings(vehicle, moving[0], command, jnp.asarray(0.0), pull)
@@ -115,14 +117,14 @@ def _histories(vehicle, gravity_m_s2, speeds_m_s):
             bodies.at_rest(),
             position_inertial_m=jnp.stack([0.0 * center_m, 0.0 * center_m, center_m + ABOVE_M]),
             velocity_inertial_m_s=-speed_m_s * jnp.array([0.0, 0.0, 1.0]),
-            propellant_kg=propellant_kg,
+            tank_kg=loads_kg,
         )
-        moving = (state, untouched(bodies.POINT_COUNT), not_down(state))
+        moving = (state, untouched(count), not_down(state))
         steps = jax.lax.scan(tick, moving, None, TICK_COUNT)[1]
         steps = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), steps)
-        crush_m = steps.touch.stroke_m[:, :LEG_COUNT]
+        crush_m = steps.touch.stroke_m[:, :legs]
         height_m = steps.state.position_inertial_m[:, 2] - center_m + jnp.min(crush_m, axis=-1)
-        load_n = jnp.max(steps.touch.normal_force_n[:, :LEG_COUNT], axis=-1)
+        load_n = jnp.max(steps.touch.normal_force_n[:, :legs], axis=-1)
         return steps.state.velocity_inertial_m_s[:, 2], height_m, jnp.max(crush_m, axis=-1), load_n
 
     return jax.vmap(one)(speeds_m_s)

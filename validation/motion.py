@@ -29,7 +29,7 @@ def body(mass_kg=1000.0, inertia_kg_m2=(800.0, 800.0, 500.0)):
     return Vehicle(
         bodies.rigid_mass(mass_kg, inertia_kg_m2),
         bodies.engine(),
-        bodies.no_thrusters(),
+        bodies.no_nozzles(),
         bodies.pads(np.zeros((1, 3)), 1.0, 0.0, 0.0),
     )
 
@@ -47,10 +47,10 @@ def fly(vehicle, state, command, tick_count, gm_m3_s2=0.0):
 
 def rocket():
     """Two hundred seconds at full thrust, Tsiolkovsky 1903."""
-    full = jnp.asarray(4000.0)
-    state = dataclasses.replace(bodies.at_rest(), propellant_kg=jnp.asarray(600.0), thrust_n=full)
+    full, loads = jnp.array([4000.0]), jnp.array([600.0, 0.0])
+    state = dataclasses.replace(bodies.at_rest(), tank_kg=loads, thrust_n=full)
     command = dataclasses.replace(
-        quiet_command(), engine_on=jnp.array(True), throttle=jnp.array(1.0)
+        quiet_command(), engine_on=jnp.array([True]), throttle=jnp.array([1.0])
     )
     end = fly(body(), state, command, 2000)
     exhaust_m_s = 320.0 * STANDARD_GRAVITY_M_S2

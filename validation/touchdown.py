@@ -35,7 +35,7 @@ def lander(places_body_m, stiffness_n_per_m, friction_factor, inertia_kg_m2):
     return Vehicle(
         bodies.rigid_mass(MASS_KG, inertia_kg_m2),
         bodies.engine(),
-        bodies.no_thrusters(),
+        bodies.no_nozzles(),
         bodies.pads(places_body_m, stiffness_n_per_m, damping, friction_factor),
     )
 
@@ -99,7 +99,7 @@ def _tips(angle_rad, speeds_m_s):
 def _slope(angle_rad):
     flat = bodies.plane()
     normal = jnp.stack([jnp.sin(angle_rad), jnp.array(0.0), jnp.cos(angle_rad)])
-    return dataclasses.replace(flat, normal=jnp.broadcast_to(normal, flat.normal.shape))
+    return dataclasses.replace(flat, normal=normal[None])
 
 
 def _lean_rad(moved, ground):

@@ -2,7 +2,16 @@
 
 
 class InputError(Exception):
-    """One sentence: what was expected, what came, where, and the cure."""
+    """What a user can mend, as one sentence: what was expected, what came, where, and the cure.
+
+    Raised before a flight; a flight itself raises nothing.
+
+    >>> import perilune
+    >>> perilune.load_mission("athens")
+    Traceback (most recent call last):
+    ...
+    perilune.errors.InputError: ...
+    """
 
 
 class BrokenOffError(Exception):

@@ -13,6 +13,10 @@ class Folders:
 
     `data` holds `gravity/` and `terrain/`; `catalog` holds `missions/`, `landers/`, `sites/` or
     `faults/`, which come before those of the package.
+
+    >>> import perilune, pathlib
+    >>> perilune.load_mission("athena", folders=perilune.Folders(data=pathlib.Path("maps"))).name
+    'athena'
     """
 
     data: Path | None = None

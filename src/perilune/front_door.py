@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from perilune.environment_variables import named_folders
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from perilune.campaign.request import Order
+    from perilune.campaign.runner import Campaign, CampaignResult, Watch
     from perilune.folders import Folders
     from perilune.mission import Mission
 
@@ -29,7 +30,9 @@ def load_mission(
     plan is made from the data its mission was loaded with. All values of the result are SI. Raises
     InputError, one sentence that says where the first mistake is and how to mend it.
 
-    >>> load_mission("athena", ["lander.engine.max_thrust=3.6 kN"]).lander.engine.max_thrust_n
+    >>> import perilune
+    >>> mission = perilune.load_mission("athena", ["lander.engine.max_thrust=3.6 kN"])
+    >>> mission.lander.engine.max_thrust_n
     3600.0
     """
     from perilune.mission.load import load_mission as load
@@ -46,9 +49,10 @@ def check_mission(
     """What is missing or wrong, a sentence each with its place and its cure; [] when all is well.
 
     Takes a Mission, or what `load_mission` takes. A mission that reads well is designed, which
-    takes 2 to 6 s: what a flight would refuse is refused here in the same words.
+    takes 2 to 6 s: what a flight would refuse is refused here in the same words. Raises nothing.
 
-    >>> check_mission("athena")  # doctest: +SKIP
+    >>> import perilune
+    >>> perilune.check_mission("athena")
     []
     """
     from perilune.design.check import examine, examine_named
@@ -60,13 +64,25 @@ def check_mission(
     return examine_named(name, settings, faults, folders or named_folders()).problems
 
 
-def run_campaign(order: Order, watch: object, show: Callable | None = None) -> tuple[dict, str]:
-    """Fly what was ordered, or the rest of it: (`campaign.json`'s document, its folder).
+def run_campaign(
+    order: Order,
+    watch: Watch | None = None,
+    show: Callable[[Campaign, dict[str, Any]], None] | None = None,
+) -> CampaignResult:
+    """Fly the campaign of an `Order`, or what is missing of it, in processes of this machine.
 
-    `watch.say(words)` gets each stage, `watch.progress(Standing)` each batch; `show(campaign,
-    document)`, where given, is called at the end. Raises InputError for whatever the user can
-    mend; a KeyboardInterrupt passes through once the folder is whole, after `watch.say` got how to
-    resume.
+    `watch.say(words)` is called at each stage, `watch.progress(standing)` after each batch, where
+    `standing` has `flown`, `most`, `clean`, the interval `lo` to `hi` of P(clean), `rate_per_s` and
+    `left_s`; `show(campaign, document)` at the end. The rows are in the folder as Parquet, one row
+    per flight: `read_rows` and `query` give them as `pyarrow.Table`. The decision on `require` is
+    Gandy's sequential test (JASA 104, 2009, 1504), the interval of a fixed number of runs
+    Clopper and Pearson's (Biometrika 26, 1934, 404). Raises InputError for what a user can mend. A
+    KeyboardInterrupt passes through once the folder is whole; `resume` then completes it.
+
+    >>> import perilune
+    >>> order = perilune.Order("athena", runs=64, out="runs/mine")
+    >>> perilune.run_campaign(order).document["interval"]  # doctest: +SKIP
+    [0.944, 1.0]
     """
     import dataclasses
 

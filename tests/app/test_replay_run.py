@@ -75,7 +75,7 @@ def test_a_replay_by_other_code_says_so_and_which_columns_differ(small, told):
     assert (small.parent / "again" / "result.json").is_file()
     assert f"Run {RUN} differs from its row in 1 of " in err
     assert "event_end_s was " in err
-    assert "not flown as it was: state of Perilune's code" in err
+    assert "differ from those of the campaign: state of Perilune's code" in err
 
 
 def test_a_replay_of_another_mission_is_refused(small, told):

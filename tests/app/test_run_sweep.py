@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from perilune.app import options
-from perilune.app.run_sweep import folder_name, points_of, vary_of
+from perilune.app.sweep_points import folder_name, points_of, vary_of
 from perilune.campaign.run import row_store
 from tests.app.conftest import process, refused
 

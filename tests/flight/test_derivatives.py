@@ -1,7 +1,5 @@
 """Forward derivatives of a whole flight, beside differences of flights with the same schedule."""
 
-import dataclasses
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -14,6 +12,7 @@ from perilune.flight.carry import Event
 from perilune.flight.compile_cache import COMPILER_OPTIONS
 from perilune.mechanics.derivatives import length, root, to_quantum
 from perilune.mechanics.randomness import run_key
+from tools.derivatives import changed
 
 FINE = tuple(
     f'lander.{each}="0 {unit}"'
@@ -26,18 +25,6 @@ FINE = tuple(
 STEPS = {"dry_kg": 3e-3, "specific_impulse_s": 1e-3, "max_thrust_n": 3e-3}
 SWITCHES = [Event.DEORBIT_CUTOFF, Event.ALIGNMENT, Event.IGNITION, Event.GATE]
 SWITCHES += [Event.VERTICAL_DESCENT, Event.ENGINE_CUTOFF]
-
-
-def changed(plan, dry_kg=0.0, specific_impulse_s=0.0, max_thrust_n=0.0):
-    """A plan whose true lander is heavier at the same load, and its engine better and stronger."""
-    lander = jax.tree.map(lambda leaf: leaf, plan.numbers.lander)
-    lander.mass.dry_kg = lander.mass.dry_kg + dry_kg
-    lander.engine.specific_impulse_s = lander.engine.specific_impulse_s + specific_impulse_s
-    lander.engine.max_thrust_n = lander.engine.max_thrust_n + max_thrust_n
-    numbers = jax.tree.map(lambda leaf: leaf, plan.numbers)
-    numbers.lander = lander
-    numbers.masses.separation_kg = numbers.masses.separation_kg + dry_kg
-    return dataclasses.replace(plan, numbers=numbers)
 
 
 def figures(summary):

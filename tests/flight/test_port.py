@@ -14,6 +14,7 @@ from perilune.flight.loop import frame
 from perilune.interfaces import (
     BelievedState,
     NavigationTelemetry,
+    Shortfall,
     Telemetry,
     UpdateResult,
     quiet_command,
@@ -24,6 +25,13 @@ from perilune.onboard import port
 STEPS = 18
 TICKS = 6
 THROTTLE = 0.4
+
+
+def burning():
+    """One engine at part thrust, its sixteen nozzles shut."""
+    return dataclasses.replace(
+        quiet_command(1, 16), engine_on=jnp.array([True]), throttle=jnp.array([THROTTLE])
+    )
 
 
 class Notebook(eqx.Module):
@@ -55,11 +63,11 @@ class StandIn:
             memory.frame_due.at[at].set(inbox.frame_due.astype(float)),
             memory.speed_gained_m_s.at[at].set(imu.velocity_increment_body_m_s[2]),
         )
-        command = dataclasses.replace(
-            quiet_command(), engine_on=jnp.array(True), throttle=jnp.array(THROTTLE)
-        )
+        command = burning()
         calm_until_s = jnp.where(at >= TICKS, jnp.inf, -jnp.inf)
-        return memory, command, Telemetry(jnp.array(0), calm_until_s, self._nowhere(upload))
+        nothing_short = Shortfall(jnp.array(0.0), jnp.zeros(3))
+        said = Telemetry(jnp.array(0), calm_until_s, self._nowhere(upload), nothing_short)
+        return memory, command, said
 
     def _nowhere(self, upload):
         none = jnp.array(0.0)
@@ -121,8 +129,8 @@ def test_what_it_commands_is_flown_and_felt(flown):
     """Thrust over mass for the last tick, whose lag has passed: F / m of the mass then."""
     plan, start, end = flown
     burnt_kg = float(start.state.propellant_kg) - float(end.state.propellant_kg)
-    thrust_n = THROTTLE * float(plan.vehicle.engine.max_thrust_n)
-    assert float(end.state.thrust_n) == pytest.approx(thrust_n, rel=1e-3)
+    thrust_n = THROTTLE * float(plan.vehicle.engines.max_thrust_n[0])
+    assert float(end.state.thrust_n[0]) == pytest.approx(thrust_n, rel=1e-3)
     assert burnt_kg > 0.0
     mass_kg = float(plan.vehicle.mass.dry_kg + end.state.propellant_kg + end.state.cold_gas_kg)
     gained_m_s = end.memory.speed_gained_m_s
@@ -135,9 +143,7 @@ def test_our_own_software_holds_its_command_in_contact_until_a_footpad_closes(at
     from perilune.interfaces import ContactReading, Inbox
 
     upload = athena_design.plan.upload
-    given = dataclasses.replace(
-        quiet_command(), engine_on=jnp.array(True), throttle=jnp.array(THROTTLE)
-    )
+    given = burning()
     memory = dataclasses.replace(port.wake(upload), command=given)
     tick_s, no = jnp.array(0.1), jnp.array(False)
     for closed in (False, True):
@@ -151,6 +157,6 @@ def test_our_own_software_holds_its_command_in_contact_until_a_footpad_closes(at
             arrived=None,
         )
         memory, command, telemetry = port.step(upload, memory, inbox)
-        assert bool(command.engine_on) is not closed
-        assert float(command.throttle) == (0.0 if closed else THROTTLE)
+        assert bool(command.engine_on[0]) is not closed
+        assert float(command.throttle[0]) == (0.0 if closed else THROTTLE)
         assert telemetry.navigation is None

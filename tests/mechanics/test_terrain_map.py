@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 
 from perilune.mechanics import coarse_map, map_mosaic, map_tiles, projection
-from perilune.mechanics.map_tiles import MOON_RADIUS_M, TilePlan
+from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mechanics.map_tiles import TilePlan
 from perilune.mechanics.terrain_map import map_height_and_gradient, map_height_m
 
 SITE = SimpleNamespace(latitude_rad=np.radians(-84.7906), longitude_rad=np.radians(29.1957))
 HEADING_RAD = np.radians(170.0)
 PLANS = (
-    TilePlan("site", 40, 40, 100.0, 1_950.0),
-    TilePlan("track", 200, 40, 400.0, 60_000.0),
-    TilePlan("wide", 100, 40, 2_000.0, 150_000.0),
+    TilePlan(name="site", row_count=40, column_count=40, step_m=100.0, uprange_m=1_950.0),
+    TilePlan(name="track", row_count=200, column_count=40, step_m=400.0, uprange_m=60_000.0),
+    TilePlan(name="wide", row_count=100, column_count=40, step_m=2_000.0, uprange_m=150_000.0),
 )
 TO_SITE = projection.site_from_fixed_matrix(SITE.latitude_rad, SITE.longitude_rad)
 
@@ -147,7 +148,9 @@ def test_a_map_does_not_differ_from_itself(built):
 
 def test_the_mismatch_of_two_maps_is_that_of_their_known_difference():
     wavelength_m, amplitude_m = 60_000.0, 40.0
-    plans = (TilePlan("track", 700, 20, 1_000.0, 650_000.0),)
+    plans = (
+        TilePlan(name="track", row_count=700, column_count=20, step_m=1_000.0, uprange_m=650_000.0),
+    )
 
     def wave(latitude_rad, longitude_rad):
         direction = projection.direction_from_angles(latitude_rad, longitude_rad) @ TO_SITE.T

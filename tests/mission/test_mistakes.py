@@ -105,7 +105,7 @@ def test_a_bare_number_for_a_force_is_refused_as_the_style_guide_shows(own_missi
             '--set: lander: mass: `dry` must be above 0 kg, but is "-1 kg".',
         ),
         ("lander.engine=3", "--set: lander: `engine` must be a table, but is 3."),
-        ("lander.legs.count=7", "--set: lander: legs: `count` must be at most 6, but is 7."),
+        ("lander.legs.count=9", "--set: lander: legs: `count` must be at most 8, but is 9."),
         (
             "lander.legs.count=4.5",
             "--set: lander: legs: `count` must be a whole number, but is 4.5.",

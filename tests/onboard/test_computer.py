@@ -82,20 +82,28 @@ def test_a_star_tracker_that_says_nothing_changes_nothing(upload):
 @pytest.mark.parametrize("leg", range(6))
 def test_any_one_footpad_turns_everything_off_and_means_landed(upload, leg):
     ordered = Command(
-        jnp.array(True), jnp.array(0.4), jnp.array([0.01, 0.0]), jnp.full(16, 0.05), jnp.array(1)
+        jnp.array([True]),
+        jnp.array([0.4]),
+        jnp.array([[0.01, 0.0]]),
+        jnp.full(16, 0.05),
+        jnp.array(1),
     )
     closed = ContactReading(jnp.zeros(6, bool).at[leg].set(True))
     memory, off = computer.after_touch(upload, wake(upload), ordered, closed)
     assert int(memory.progress.phase) == Mode.LANDED
-    assert not bool(off.engine_on)
-    assert float(off.throttle) == 0.0
+    assert not bool(off.engine_on[0])
+    assert float(off.throttle[0]) == 0.0
     assert not np.any(off.gimbal_rad)
     assert not np.any(off.thruster_on_s)
 
 
 def test_in_the_air_the_last_order_holds(upload):
     ordered = Command(
-        jnp.array(True), jnp.array(0.4), jnp.array([0.01, 0.0]), jnp.full(16, 0.05), jnp.array(1)
+        jnp.array([True]),
+        jnp.array([0.4]),
+        jnp.array([[0.01, 0.0]]),
+        jnp.full(16, 0.05),
+        jnp.array(1),
     )
     open_switches = ContactReading(jnp.zeros(6, bool))
     memory, held = computer.after_touch(upload, wake(upload), ordered, open_switches)

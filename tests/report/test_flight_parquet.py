@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from perilune.mechanics.units import suffix_of
+from perilune.mechanics.si_units import suffix_of
 from perilune.report.flight_parquet import numbers, telemetry_table, write_telemetry
 from perilune.telemetry.channels import CHANNELS
 

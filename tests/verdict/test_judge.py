@@ -17,7 +17,14 @@ from perilune.truth.dynamics.ground_clearance import GroundRelativeState
 from perilune.verdict import Limits, clean_mask, judge, limits_of
 
 PLACES = list(itertools.product(("true", "map"), ("latitude", "longitude")))
-LIMITS = Limits(2.0, 1.0, math.radians(10.0), math.radians(2.0), 0.3, 200.0)
+LIMITS = Limits(
+    vertical_speed_m_s=2.0,
+    horizontal_speed_m_s=1.0,
+    tilt_rad=math.radians(10.0),
+    body_rate_rad_s=math.radians(2.0),
+    leg_stroke_m=0.3,
+    miss_m=200.0,
+)
 AIM_M = 1.74e6 * direction_from_angles(math.radians(-84.79), math.radians(29.2))
 PLACE_M = 1.74e6 * direction_from_angles(math.radians(-84.8), math.radians(29.2))
 
@@ -44,6 +51,8 @@ def summary_of(outcome=Outcome.LANDED, stroke_m=0.1, hull_n=0.0, bell_n=0.0, **c
         consistency=np.full((len(CheckPoint), len(CONSISTENCY)), np.nan),
         height_error_100_m=np.asarray(0.1),
         peak_thrust_fraction=np.asarray(0.9),
+        leg_count=6,
+        bell_count=4,
     )
 
 

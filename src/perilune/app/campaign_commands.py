@@ -1,9 +1,10 @@
-"""perilune campaign, replay, query, compare, sweep: words typed to an order, and an exit code."""
+"""The commands campaign, replay, query, compare and sweep: from options to an exit code."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
+from rich.console import Console
 
 from perilune.app import options
 
@@ -29,23 +30,36 @@ def campaign(  # noqa: PLR0913, PLR0917, one parameter an option is how typer re
     out: options.Out = None,
     resume: options.Resume = False,
     as_json: options.AsJson = False,
-):
-    """Fly a mission many times, say how likely a clean touchdown is and what breaks first.
+) -> int:
+    """Fly a mission many times: how likely is a clean touchdown?
 
-    Every probability is of this model and these dispersions.
+    Reports P(clean) with its interval, the first cause of every failure and the inputs that drive
+    them. Every probability is of this model and these dispersions.
 
-    Leaves with 0 when the requirement is met or none was asked, 3 when it is refuted, 4 when the
-    runs ended undecided, 2 for bad input, 5 when the numbers of a flight broke down.
+    Exit codes: 0 requirement met, or none given; 2 bad input; 3 requirement refuted; 4 undecided
+    after all runs; 5 numerical failure in a flight.
     """
     from perilune.app.campaign_screen import watching
     from perilune.app.campaign_terminal import campaign_lines, show_document
     from perilune.app.run_campaign import fly_and_show
-    from perilune.campaign.request import Order
+    from perilune.campaign.request import Order, Sampling
     from perilune.environment_variables import named_folders
 
-    faults, values = tuple(fault or ()), tuple(settings or ())
-    how: tuple = (confidence, sampling, workers, cluster, out, resume, named_folders())
-    order = Order(mission, seed, faults, values, runs, require, *how)
+    order = Order(
+        mission,
+        seed=seed,
+        faults=tuple(fault or ()),
+        settings=tuple(settings or ()),
+        runs=runs,
+        require=require,
+        confidence=confidence,
+        sampling=cast(Sampling, sampling),  # checked with the order
+        workers=workers,
+        cluster=cluster,
+        out=out,
+        resume=resume,
+        folders=named_folders(),
+    )
     with watching(require is not None) as watch:
         document, folder = fly_and_show(order, watch)
     show_document(document, folder, as_json, campaign_lines(document, folder))
@@ -56,7 +70,11 @@ def sweep(  # noqa: PLR0913, PLR0917
     mission: options.Mission,
     vary: Annotated[
         list[str],
-        typer.Option("--vary", metavar="PATH=A,B,C", help="Values of a path; several: a grid."),
+        typer.Option(
+            "--vary",
+            metavar="PATH=A,B,C",
+            help="Values of a parameter; may be repeated, which makes a grid.",
+        ),
     ],
     runs: options.Runs = None,
     require: options.Require = None,
@@ -70,23 +88,37 @@ def sweep(  # noqa: PLR0913, PLR0917
     out: options.Out = None,
     resume: options.Resume = False,
     as_json: options.AsJson = False,
-):
-    """Fly a campaign at each value of what is varied, all on the same run numbers.
+) -> int:
+    """Fly a campaign at each value of a parameter.
 
-    Every point is designed before any is flown; one that cannot be is a row that says why. Leaves
-    with 0 when nothing was required or every point meets the requirement; with a requirement, 3
-    when a point is refuted, else 4 when one is undecided or cannot be flown. Leaves with 2 for bad
-    input or where no point can be flown, 5 when the numbers of a flight broke down.
+    All points fly the same run numbers, so that they are compared in pairs. Every point is designed
+    before any is flown; for a point that cannot be designed the report gives the reason.
+
+    Exit codes: 0 every point meets the requirement, or none given; 2 bad input, or no point can be
+    flown; 3 requirement refuted at a point; 4 undecided at a point, or a point cannot be flown; 5
+    numerical failure in a flight.
     """
     from perilune.app.campaign_screen import watching
     from perilune.app.campaign_terminal import show_document, sweep_lines
     from perilune.app.run_sweep import sweep_and_write, verdicts_of
-    from perilune.campaign.request import Order
+    from perilune.campaign.request import Order, Sampling
     from perilune.environment_variables import named_folders
 
-    faults, values = tuple(fault or ()), tuple(settings or ())
-    how: tuple = (confidence, sampling, workers, cluster, out, resume, named_folders())
-    order = Order(mission, seed, faults, values, runs, require, *how)
+    order = Order(
+        mission,
+        seed=seed,
+        faults=tuple(fault or ()),
+        settings=tuple(settings or ()),
+        runs=runs,
+        require=require,
+        confidence=confidence,
+        sampling=cast(Sampling, sampling),  # checked with the order
+        workers=workers,
+        cluster=cluster,
+        out=out,
+        resume=resume,
+        folders=named_folders(),
+    )
     with watching(require is not None) as watch:
         document, folder = sweep_and_write(order, vary, watch)
     show_document(document, folder, as_json, sweep_lines(document))
@@ -98,22 +130,26 @@ def sweep(  # noqa: PLR0913, PLR0917
 
 def replay(
     folder: options.Folder,
-    run: Annotated[int, typer.Argument(metavar="RUN", min=0, max=options.LARGEST)],
+    run: Annotated[
+        int, typer.Argument(metavar="RUN", min=0, max=options.LARGEST, help="Number of the run.")
+    ],
     out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Where to write; DIR/replays/… otherwise.")
+        str | None, typer.Option(metavar="DIR", help="Output folder; default: DIR/replays/….")
     ] = None,
     as_json: options.AsJson = False,
-):
-    """Fly a run of a campaign again with full telemetry and a report, and check it by its row.
+) -> int:
+    """Fly one run of a campaign again, with full telemetry.
 
-    Leaves with 0 when the row is matched to the bit, 3 when it is not, 2 for bad input, 5 when the
-    numbers of the flight broke down.
+    Writes a report of the run and compares the flight with its row in the campaign.
+
+    Exit codes: 0 equal to its row to the bit; 2 bad input; 3 different from its row; 5 numerical
+    failure.
     """
     from perilune.app.flight_screen import progress, show_result
     from perilune.app.replay_run import match_sentence, replay_and_write
 
-    with progress() as tell:
-        result, place = replay_and_write(folder, run, out, tell)
+    with progress() as notify:
+        result, place = replay_and_write(folder, run, out, notify)
     show_result(result, place, as_json)
     (sys.stderr if as_json else sys.stdout).write(f"{match_sentence(result)}\n")
     code = options.DONE if result["provenance"]["replay"]["matches"] else options.NOT_MET
@@ -122,36 +158,46 @@ def replay(
 
 def query(
     folder: options.Folder,
-    sql: Annotated[str, typer.Argument(metavar="SQL", help="The rows are in the table `runs`.")],
-    as_json: Annotated[bool, typer.Option("--json", help="A list of objects.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated, with a head.")] = False,
-):
-    """Ask the rows of a campaign in SQL: perilune query DIR "select … from runs"."""
+    sql: Annotated[
+        str, typer.Argument(metavar="SQL", help="A select statement; the table is `runs`.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list of objects.")] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print comma-separated values with a header.")
+    ] = False,
+) -> None:
+    """Query the rows of a campaign in SQL.
+
+    Example: perilune query DIR "select avg(miss_m) from runs"
+    """
     from perilune.app.query_rows import query as answer_of
     from perilune.app.query_rows import write_answer
     from perilune.errors import InputError
 
     if as_json and as_csv:
-        raise InputError("--json and --csv are two forms of one answer; give one of them.")
-    answer = answer_of(folder, sql)
-    write_answer(answer, "json" if as_json else "csv" if as_csv else "table")
+        raise InputError("--json and --csv exclude each other; give one of them.")
+    write_answer(answer_of(folder, sql), "json" if as_json else "csv" if as_csv else "table")
 
 
 def compare(
-    first: Annotated[str, typer.Argument(metavar="DIR", help="A folder of `campaign`.")],
-    second: Annotated[str, typer.Argument(metavar="DIR", help="Another, of the same seed.")],
+    first: Annotated[str, typer.Argument(metavar="DIR", help="A folder written by `campaign`.")],
+    second: Annotated[str, typer.Argument(metavar="DIR", help="Another one, with the same seed.")],
     out: options.Out = None,
     as_json: options.AsJson = False,
-):
-    """Set two campaigns side by side on the same run numbers, and say what moved, by how much."""
+) -> None:
+    """Compare two campaigns run by run.
+
+    Both must have flown the same mission with the same seed. Reports which figures changed, by how
+    much, with intervals.
+    """
     from perilune.app.campaign_terminal import print_plain, show_document
     from perilune.app.compare_campaigns import compare_and_write, compare_sentences
     from perilune.app.flight_screen import progress
 
-    with progress() as tell:
-        document, place = compare_and_write((first, second), out, tell)
+    with progress() as notify:
+        document, place = compare_and_write((first, second), out, notify)
 
-    def lines(console):
+    def lines(console: Console) -> None:
         for sentence in (*compare_sentences(document), *document["notes"]):
             print_plain(console, sentence)
 

@@ -1,7 +1,8 @@
-"""What a person at a terminal sees of a campaign under way: done, rate, estimate, time left."""
+"""Progress of a campaign on a terminal: flights done, rate, estimate, time left."""
 
 import contextlib
 import time
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
@@ -9,18 +10,19 @@ from rich.table import Column
 
 from perilune import signals
 from perilune.app.flight_screen import Lines, spinner
+from perilune.campaign.run.throughput import Standing
 
 WIDE = 120
 """Columns of a terminal that has room for a bar beside the words."""
 LINES_APART_S = 5.0
-"""How often a line says how far it is, where there is no terminal to draw a bar on."""
+"""Time between two lines of progress, where there is no terminal to draw a bar on."""
 
 
 @contextlib.contextmanager
-def watching(may_stop_early=False):
-    """Gives a watch for a campaign: a bar on standard error, or lines where that is no terminal.
+def watching(may_stop_early: bool = False) -> "Iterator[LineWatch | BarWatch]":
+    """A watch for a campaign: a bar on standard error, or lines where that is no terminal.
 
-    Where a decision may end it early, the time left is said to be the most.
+    Where a decision may end the campaign early, the time left is given as an upper bound.
     """
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:
@@ -47,7 +49,7 @@ def _columns(console):
     return (TextColumn(words, markup=False, table_column=Column(overflow="fold")),)
 
 
-def standing_words(standing, may_stop_early=False):
+def standing_words(standing: Standing, may_stop_early: bool = False) -> str:
     """`640 of 1,000 flights, 98.4 % clean (97.1 to 99.3 % of this model and dispersions), …`."""
     share = 100.0 * standing.clean / standing.flown
     lo, hi = 100.0 * standing.lo, 100.0 * standing.hi
@@ -61,15 +63,17 @@ def standing_words(standing, may_stop_early=False):
 
 
 class LineWatch:
-    """Says each stage in a line of its own, and now and then how far it is."""
+    """Prints a line for each stage, and progress every `LINES_APART_S`."""
 
-    def __init__(self, lines, may_stop_early):
-        """Nothing said yet."""
-        self.parting, self._may_stop_early = None, may_stop_early
-        self._lines, self._said, self._held = lines, None, None
+    def __init__(self, lines: Lines, may_stop_early: bool) -> None:
+        """Nothing printed yet."""
+        self.parting: str | None = None
+        self._lines, self._may_stop_early = lines, may_stop_early
+        self._said: float | None = None
+        self._held: str | None = None
 
-    def say(self, words):
-        """A stage; what a campaign says in parting is kept for the last line."""
+    def say(self, words: str) -> None:
+        """Print a stage; the words of an interruption are kept for the last line."""
         if words.startswith("interrupted: "):
             self.parting = words
             return
@@ -77,8 +81,8 @@ class LineWatch:
             self._tell(self._held)
         self._tell(words)
 
-    def progress(self, standing):
-        """How far it is; the latest is held back until it is due, or a stage ends."""
+    def progress(self, standing: Standing) -> None:
+        """Progress; the latest is held back until it is due, or a stage ends."""
         self._lines.stage = self._held = standing_words(standing, self._may_stop_early)
         now = time.perf_counter()
         if self._said is None or now - self._said >= LINES_APART_S:
@@ -91,16 +95,16 @@ class LineWatch:
 
 
 class BarWatch:
-    """Draws a bar once flights come in; before that, the stage at work."""
+    """Draws a bar once flights come in; before that, shows the current stage."""
 
-    def __init__(self, progress, may_stop_early):
+    def __init__(self, progress: Progress, may_stop_early: bool) -> None:
         """A bar without an end, yet."""
-        self.parting, self._may_stop_early = None, may_stop_early
-        self._progress = progress
+        self.parting: str | None = None
+        self._progress, self._may_stop_early = progress, may_stop_early
         self._task = progress.add_task("starting", total=None, standing="")
 
-    def say(self, words):
-        """A stage; notes stay on the screen."""
+    def say(self, words: str) -> None:
+        """Show a stage; notes stay on the screen."""
         if words.startswith("interrupted: "):
             self.parting = words
         elif words.startswith("note: "):
@@ -108,8 +112,8 @@ class BarWatch:
         else:
             self._progress.update(self._task, description=words)
 
-    def progress(self, standing):
-        """How far it is."""
+    def progress(self, standing: Standing) -> None:
+        """Draw the progress."""
         self._progress.update(
             self._task,
             description="flying",

@@ -1,4 +1,7 @@
-"""Conclusions as a terminal shows them: the decision, what went wrong, what drives it, where."""
+"""Results of a campaign on a terminal: the decision, failures, drivers, consistency."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
 
 from rich.console import Console
 from rich.table import Table
@@ -25,8 +28,12 @@ from perilune.streams import write_json
 COLOURS = {"clean": "green", "unclean": "red"}
 MOST_DRIVERS = 5
 
+Document: TypeAlias = Mapping[str, Any]
+Lines: TypeAlias = Callable[[Console], None]
+"""Prints a document on a console."""
 
-def show_document(document, folder, as_json, lines):
+
+def show_document(document: Document, folder: str, as_json: bool, lines: Lines) -> None:
     """A document on standard output, as its file has it, or what `lines(console)` prints of it."""
     if as_json:
         write_json(row_store.text_of(document))
@@ -36,17 +43,17 @@ def show_document(document, folder, as_json, lines):
     print_plain(console, f"{folder}/{row_store.PAGE_FILE}")
 
 
-def print_plain(console, words, style=None):
+def print_plain(console: Console, words: str, style: str | None = None) -> None:
     """A line as it is: no markup, never broken."""
     console.print(Text(words, style=style or ""), soft_wrap=True)
 
 
-def campaign_lines(document, folder):
+def campaign_lines(document: Document, folder: str) -> Lines:
     """A function that prints a campaign's conclusions on a console."""
     verdict = decision_of(document)["verdict"]
-    style = f"bold {COLOURS.get(TONES.get(verdict), 'default')}"
+    style = f"bold {COLOURS.get(TONES.get(verdict, ''), 'default')}"
 
-    def lines(console):
+    def lines(console: Console) -> None:
         print_fitted(console, _counts(document))
         drivers = [each for each in document["drivers"] if each["significant"]]
         for each in drivers[:MOST_DRIVERS]:
@@ -66,10 +73,10 @@ def campaign_lines(document, folder):
     return lines
 
 
-def sweep_lines(document):
+def sweep_lines(document: Document) -> Lines:
     """A function that prints a sweep's points on a console."""
 
-    def lines(console):
+    def lines(console: Console) -> None:
         table = Table(box=None, pad_edge=False, header_style="dim")
         for vary in document["vary"]:
             table.add_column(vary["path"], overflow="fold")
@@ -93,7 +100,7 @@ def _point_cells(point):
     return clean, f"{percent(lo)} to {percent(hi)}", point["decision"]["verdict"]
 
 
-def sweep_sentences(document):
+def sweep_sentences(document: Document) -> Iterator[str]:
     """Why points cannot be flown, of what the intervals are, and how points differ in pairs."""
     names = [", ".join(map(str, point["values"].values())) for point in document["points"]]
     for name, point in zip(names, document["points"], strict=True):

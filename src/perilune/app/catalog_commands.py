@@ -1,4 +1,4 @@
-"""perilune list, inspect: what the catalog has, and how a file of one's own is read."""
+"""The commands list, missions and inspect: the catalog, and how a map or field is read."""
 
 import sys
 from typing import Annotated
@@ -11,11 +11,11 @@ from perilune.app import options
 def list_catalog(
     kind: Annotated[
         str | None,
-        typer.Argument(metavar="[KIND]", help="missions, landers, sites or faults; all otherwise."),
+        typer.Argument(metavar="KIND", help="missions, landers, sites or faults; default: all."),
     ] = None,
     as_json: options.AsJson = False,
-):
-    """List the catalog, a line each: perilune list missions|landers|sites|faults."""
+) -> None:
+    """List missions, landers, sites and faults."""
     from perilune.environment_variables import catalog_folder
     from perilune.mission.listing import entries_of, kinds_asked
 
@@ -32,8 +32,8 @@ def list_catalog(
             sys.stdout.write(f"{'  ' * (kind is None)}{entry.name:<{width}}  {entry.line}\n")
 
 
-def missions():
-    """List the missions of the catalog: the same as `list missions`."""
+def missions() -> None:
+    """List the missions: the same as `list missions`."""
     list_catalog("missions")
 
 
@@ -42,14 +42,15 @@ def inspect(
     place: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[LATITUDE LONGITUDE]", help="A place, degrees, north and east positive."
+            metavar="LATITUDE LONGITUDE", help="A place: degrees, north and east positive."
         ),
     ] = None,
     as_json: options.AsJson = False,
-):
-    """Say how a map or a gravity field is read, and the map's height at a place.
+) -> None:
+    """Show how a map or a gravity field is read.
 
-    Latitude and longitude are planetocentric in MOON_ME: perilune inspect map.tif -84.79 29.2
+    With a place also the height of the map there; latitude and longitude are planetocentric, in
+    MOON_ME. Example: perilune inspect map.tif -84.79 29.2
     """
     from perilune.report.inspection import inspection, inspection_lines, place_of
 

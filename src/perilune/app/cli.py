@@ -3,6 +3,7 @@
 import gc
 import importlib
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -23,15 +24,15 @@ app = typer.Typer(
 )
 
 
-def main():
+def main() -> None:
     """Run the command line and leave with its exit code, as `perilune.__main__` does."""
     importlib.import_module("perilune.__main__").main()
 
 
-def whole_command():
-    """The exit code of the command that was typed, its streams set up before and emptied after.
+def whole_command() -> int:
+    """The exit code of the typed command; its streams are set up before and flushed after.
 
-    Cycles are not collected in so short a life: that costs tracing half a second.
+    Garbage collection is off in so short a process: it would cost tracing half a second.
     """
     gc.disable()
     streams.prepare()
@@ -43,17 +44,17 @@ def whole_command():
     return code
 
 
-def run(arguments):
-    """The exit code of one command; a mistake is told in one sentence on standard error."""
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of one command; a mistake is one sentence on standard error."""
     try:
         _check_text(arguments)
         code = _answer(arguments)
     except InputError as error:
         return _refused(str(error), getattr(error, "__notes__", ()))
     except typer.TyperException as error:
-        asked = getattr(getattr(error, "ctx", None), "command_path", "perilune")
-        said = error.format_message().rstrip(".")
-        return _refused(f"{said}; see `{asked} --help`.") if said else BAD_INPUT
+        command = getattr(getattr(error, "ctx", None), "command_path", "perilune")
+        words = error.format_message().rstrip(".")
+        return _refused(f"{words}; see `{command} --help`.") if words else BAD_INPUT
     except streams.StreamError as error:
         return _cut_off(error)
     except BrokenOffError as error:
@@ -79,7 +80,7 @@ def _answer(arguments):
 
 
 def _is_of_jax_settings(error):
-    """Whether JAX, as it was being imported, took offence at one of its environment variables."""
+    """Whether JAX, while it was imported, refused one of its environment variables."""
     last = error.__traceback__
     while last.tb_next is not None:
         last = last.tb_next
@@ -110,7 +111,7 @@ def _refused(sentence, notes=()):
     return BAD_INPUT
 
 
-def _show_version(asked: bool):
+def _show_version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version
 
@@ -123,49 +124,55 @@ def _perilune(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", is_eager=True, callback=_show_version, help="Show the version and leave."
+            "--version", is_eager=True, callback=_show_version, help="Show the version and exit."
         ),
     ] = False,
-):
+) -> None:
     del version
     try:
         Path.cwd()
     except FileNotFoundError as error:
-        raise InputError(
-            "The folder that this command stands in has been deleted; change to another."
-        ) from error
+        raise InputError("The current folder has been deleted; change to another.") from error
 
 
 @app.command()
 def fly(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a command
     mission: options.Mission,
     seed: options.Seed = 0,
-    run: Annotated[
-        int, typer.Option(min=0, max=options.LARGEST, help="The run of that campaign.")
-    ] = 0,
-    nominal: Annotated[bool, typer.Option("--nominal", help="Switch every draw off.")] = False,
+    run: Annotated[int, typer.Option(min=0, max=options.LARGEST, help="Number of the run.")] = 0,
+    nominal: Annotated[
+        bool, typer.Option("--nominal", help="Switch every random draw off.")
+    ] = False,
     fault: options.Faults = None,
     settings: options.Settings = None,
     out: options.Out = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print result.json, and nothing else, on stdout.")
+        bool, typer.Option("--json", help="Print result.json and nothing else on stdout.")
     ] = False,
     require_clean: Annotated[
-        bool, typer.Option("--require-clean", help="Leave with 3 when not clean.")
+        bool, typer.Option("--require-clean", help="Exit with 3 if the landing is not clean.")
     ] = False,
-):
-    """Fly one run from lunar orbit to rest, judge it, write DIR/report.html and its data.
+) -> int:
+    """Fly one run from lunar orbit to rest, and judge it.
 
-    Leaves with 0 when it flew, 2 for bad input, 3 with --require-clean when not clean, 5 when its
-    numbers broke down.
+    Writes report.html, result.json and telemetry.parquet into the output folder.
+
+    Exit codes: 0 flown; 2 bad input; 3 not clean, with --require-clean; 5 numerical failure.
     """
     from perilune.app.flight_screen import progress, show_result
     from perilune.app.run_flight import Request, fly_and_write
 
-    faults, values = tuple(fault or ()), tuple(settings or ())
-    request = Request(mission, seed, run, nominal, faults, values, out)
-    with progress() as tell:
-        result, folder = fly_and_write(request, tell)
+    request = Request(
+        mission,
+        seed=seed,
+        run=run,
+        nominal=nominal,
+        faults=tuple(fault or ()),
+        settings=tuple(settings or ()),
+        out=out,
+    )
+    with progress() as notify:
+        result, folder = fly_and_write(request, notify)
     show_result(result, folder, as_json)
     code = NOT_CLEAN if require_clean and not result["clean"] else FLEW
     return options.exit_code([result["outcome"]], code)
@@ -178,11 +185,19 @@ catalog_commands.add_to(app)
 
 @app.command()
 def check(
-    mission: Annotated[str | None, typer.Argument(metavar="[MISSION]")] = None,
+    mission: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="MISSION", help="Name in the catalog or path of a file; default: all."
+        ),
+    ] = None,
     fault: options.Faults = None,
     settings: options.Settings = None,
-):
-    """Name everything that a flight of a mission, or of every one, would be refused for."""
+) -> int:
+    """List everything that would keep a mission from flying.
+
+    Reads and designs the mission and flies nothing. Exit codes: 0 nothing; 2 something.
+    """
     from perilune.design.check import examine_named
     from perilune.environment_variables import named_folders
     from perilune.flight.compile_cache import use_cache
@@ -199,23 +214,28 @@ def check(
         for problem in examined.problems:
             sys.stderr.write(f"{name}: {problem}\n")
         if examined.mission is not None:
-            told = " ".join([f"{name}: {_well(examined.notes)}", *notes(examined.mission)])
-            sys.stdout.write(f"{told}\n")
+            line = " ".join([f"{name}: {_well(examined.notes)}", *notes(examined.mission)])
+            sys.stdout.write(f"{line}\n")
         for note in examined.notes:
             sys.stdout.write(f"{name}: note: {note}\n")
     return BAD_INPUT if found else FLEW
 
 
 def _well(notes: tuple[str, ...]) -> str:
-    """What `check` says where nothing is refused, by what is noted of maps and field."""
+    """The line of `check` where nothing is refused; notes on maps and field change it."""
     if not notes:
         return "nothing is missing or wrong."
     return f"it can be flown, but see the {'notes' if len(notes) > 1 else 'note'} below."
 
 
 @app.command()
-def show(mission: options.Mission, fault: options.Faults = None, settings: options.Settings = None):
-    """Print a mission resolved: every value, as --set takes it, with the tag of its source."""
+def show(
+    mission: options.Mission, fault: options.Faults = None, settings: options.Settings = None
+) -> None:
+    """Print a mission with every value and its source.
+
+    The text is itself a mission file; values are written as --set takes them.
+    """
     from perilune.environment_variables import catalog_folder
     from perilune.folders import Folders
     from perilune.mission import load_mission, resolved_text

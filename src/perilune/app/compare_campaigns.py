@@ -1,6 +1,8 @@
 """Two campaigns side by side on the same run numbers, paired, and the page of that."""
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from perilune.campaign.analysis.paired_figures import compare_figures
 from perilune.campaign.run import row_store
@@ -17,12 +19,14 @@ COMPARE_FILE = "compare.json"
 SCHEMA = 1
 
 
-def compare_and_write(folders, out, tell):
+def compare_and_write(
+    folders: Sequence[str], out: str | None, notify: Callable[[str], None]
+) -> tuple[dict[str, Any], str]:
     """Set two campaigns side by side: (`compare.json`'s document, the folder it is in).
 
     `folders` is two of them. Raises InputError where their runs are not pairs.
     """
-    tell("reading the campaigns")
+    notify("reading the campaigns")
     documents = [row_store.read_campaign(folder) for folder in folders]
     _check_two(folders)
     check_pairs(folders, documents)
@@ -33,21 +37,22 @@ def compare_and_write(folders, out, tell):
     count = min(len(table) for table in tables)
     tables = [table.slice(0, count) for table in tables]
     confidence = documents[0]["confidence"]
-    told = paired_tests.compare(*(flags(table, "clean") for table in tables), confidence)
-    told |= compare_figures(tables, confidence)
+    one, other = (flags(table, "clean") for table in tables)
+    comparison = paired_tests.compare(one, other, confidence)
+    comparison |= compare_figures(tables, confidence)
     document = plain(
         {
             "schema": SCHEMA,
             "folders": [str(folder) for folder in folders],
             "names": list(_names(folders)),
-            **told,
-            "sentences": list(map(plain_characters, sentences(_names(folders), told))),
+            **comparison,
+            "sentences": list(map(plain_characters, sentences(_names(folders), comparison))),
             "notes": notes_of(documents, count),
             "campaigns": [_about(each) for each in documents],
         }
     )
-    tell(f"writing {place}")
-    _write(place, document, (documents, tables, told))
+    notify(f"writing {place}")
+    _write(place, document, (documents, tables, comparison))
     return document, str(place)
 
 
@@ -72,7 +77,7 @@ def _check_other(folders):
         )
 
 
-def check_pairs(folders, documents):
+def check_pairs(folders: Sequence[str], documents: Sequence[Mapping[str, Any]]) -> None:
     """Raise InputError where run i of one campaign is not run i of the other."""
     (one, other), (first, second) = folders, documents
     _check_same_mission(folders, documents)
@@ -110,7 +115,7 @@ def _check_same_mission(folders, documents):
         )
 
 
-def check_place(place, name):
+def check_place(place: Path, name: str) -> None:
     """Raise InputError where a folder is there that holds anything but an earlier `name`."""
     with disk_refusals(place):
         _check_place(place, name)
@@ -126,8 +131,8 @@ def _check_place(place, name):
         )
 
 
-def compare_sentences(document):
-    """What a comparison says, in sentences."""
+def compare_sentences(document: Mapping[str, Any]) -> list[str]:
+    """A comparison in sentences."""
     one, other = document["names"]
     counts = (
         f"{document['runs']:,} runs flown by both: clean in both {document['both_clean']:,}, only "
@@ -143,8 +148,8 @@ def _names(folders):
     return names if names[0] != names[1] else ("A", "B")
 
 
-def notes_of(documents, count):
-    """What a reader must know before leaning on the p value."""
+def notes_of(documents: Sequence[Mapping[str, Any]], count: int) -> list[str]:
+    """What limits the meaning of the p value."""
     notes = []
     if documents[0]["sampling"] != "random":
         notes.append(
@@ -170,8 +175,8 @@ def _about(document):
 def _write(place, document, shown):
     from perilune.report.pages.comparison_page import compare_html
 
-    documents, tables, told = shown
-    page = compare_html(documents, tables, told, {"names": document["names"]})
+    documents, tables, comparison = shown
+    page = compare_html(documents, tables, comparison, {"names": document["names"]})
     with disk_refusals(place):
         place.mkdir(parents=True, exist_ok=True)
     row_store.write_text(place, row_store.PAGE_FILE, page)

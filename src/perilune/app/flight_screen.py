@@ -1,9 +1,11 @@
-"""What a person at a terminal sees of a flight: its progress, then its verdict."""
+"""A flight on a terminal: its progress, then its verdict."""
 
 import contextlib
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from rich.console import Console
 
@@ -11,29 +13,29 @@ from perilune import signals
 from perilune.streams import takes_unicode, write_json
 
 PULSE_S = 10.0
-"""A stage that lasts longer says again, every so often, that it is at work."""
+"""A stage that lasts longer prints every so often that it is still running."""
 
 
 class Lines:
     """A line for each stage where there is no terminal, and one every `PULSE_S` of a long stage."""
 
-    def __init__(self, console):
-        """Nothing said yet."""
+    def __init__(self, console: Console) -> None:
+        """Nothing printed yet."""
         self._console, self._start = console, time.perf_counter()
         self.stage, self._last = "starting", self._start
         self._ended, self._one_line = threading.Event(), threading.Lock()
 
-    def __enter__(self):
-        """From here on."""
+    def __enter__(self) -> "Lines":
+        """Begin to print."""
         threading.Thread(target=self._pulse, daemon=True).start()
         return self
 
-    def __exit__(self, *_):
-        """Silent from here on."""
+    def __exit__(self, *_: object) -> None:
+        """Print nothing more."""
         self._ended.set()
 
-    def say(self, words):
-        """A line now; what is no note is the stage at work from here on."""
+    def say(self, words: str) -> None:
+        """Print a line; what is no note becomes the current stage."""
         if not words.startswith("note: "):
             self.stage = words
         self._print(words)
@@ -51,8 +53,8 @@ class Lines:
 
 
 @contextlib.contextmanager
-def progress():
-    """Gives `tell(words)`: a spinner with the stage at work, on standard error.
+def progress() -> Iterator[Callable[[str], None]]:
+    """A function that shows the current stage beside a spinner on standard error.
 
     Where that is no terminal, a line for each stage. Words that begin with `note: ` stay.
     """
@@ -66,21 +68,21 @@ def progress():
         signals.closing(status.stop),
     ):
 
-        def tell(words):
+        def notify(words: str) -> None:
             if words.startswith("note: "):
                 console.print(words, markup=False, soft_wrap=True)
             else:
                 status.update(words)
 
-        yield tell
+        yield notify
 
 
-def spinner(console):
+def spinner(console: Console) -> str:
     """The name of a spinner that the console's encoding can show."""
     return "dots" if takes_unicode(console.file) else "line"
 
 
-def show_result(result, folder, as_json):
+def show_result(result: Mapping[str, Any], folder: str, as_json: bool) -> None:
     """The verdict on standard output: as tables, or as `result.json`'s text and nothing else."""
     if as_json:
         from perilune.report.result import result_text

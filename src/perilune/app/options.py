@@ -9,57 +9,61 @@ import typer
 DONE, BAD_INPUT, NOT_MET, UNDECIDED, INTERRUPTED = 0, 2, 3, 4, 130
 NUMBERS_LOST = 5
 NO_READER = 141
-"""Whatever read standard output went away, as `head` does: 128 and the number of SIGPIPE."""
+"""The reader of standard output ended, as `head` does: 128 and the number of SIGPIPE."""
 LARGEST = 2**32 - 1
 
 Mission = Annotated[
-    str, typer.Argument(metavar="MISSION", help="A name in the catalog, or the path of a file.")
+    str, typer.Argument(metavar="MISSION", help="Name in the catalog or path of a file.")
 ]
 Faults = Annotated[
     list[str] | None,
-    typer.Option("--fault", metavar="NAME", help="Put a fault in; may be said again."),
+    typer.Option("--fault", metavar="NAME", help="Add a fault; may be repeated."),
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Change a value; may be said again."),
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a value; may be repeated."),
 ]
-Seed = Annotated[int, typer.Option(min=0, max=LARGEST, help="The campaign's seed.")]
+Seed = Annotated[int, typer.Option(min=0, max=LARGEST, help="Seed of the campaign.")]
 Runs = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Flights; with --require the most. 1000, or 10000 with it."),
+    typer.Option(
+        metavar="N",
+        help="Flights; with --require the maximum. Default: 1000; with --require 10000.",
+    ),
 ]
 Require = Annotated[
     float | None,
     typer.Option(
         metavar="P",
-        help="Fly until P(clean) of this model and these dispersions is shown to be >= P, or not.",
+        help="Fly until P(clean) of this model and these dispersions is proved >= P or < P.",
     ),
 ]
 Confidence = Annotated[
-    float, typer.Option(metavar="C", help="Of intervals, bounds and the decision.")
+    float, typer.Option(metavar="C", help="Confidence of intervals, bounds and the decision.")
 ]
 Sampling = Annotated[
-    str, typer.Option(metavar="KIND", help="random, sobol or lhs; --require takes random only.")
+    str, typer.Option(metavar="KIND", help="random, sobol or lhs; --require needs random.")
 ]
 Workers = Annotated[
-    int | None, typer.Option(metavar="N", help="Local processes; one for each core otherwise.")
+    int | None, typer.Option(metavar="N", help="Number of local processes; default: one per core.")
 ]
 Cluster = Annotated[
-    str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, tcp://HOST:PORT.")
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Address of a Dask scheduler, tcp://HOST:PORT."),
 ]
-Out = Annotated[str | None, typer.Option(metavar="DIR", help="Where to write; runs/… otherwise.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Complete what DIR holds of it.")]
+Out = Annotated[str | None, typer.Option(metavar="DIR", help="Output folder; default: runs/….")]
+Resume = Annotated[bool, typer.Option("--resume", help="Complete an interrupted campaign in DIR.")]
 AsJson = Annotated[
-    bool, typer.Option("--json", help="Print the JSON document, and nothing else, on stdout.")
+    bool, typer.Option("--json", help="Print the JSON document and nothing else on stdout.")
 ]
-Folder = Annotated[str, typer.Argument(metavar="DIR", help="A folder that `campaign` wrote.")]
+Folder = Annotated[str, typer.Argument(metavar="DIR", help="A folder written by `campaign`.")]
 
 
 def exit_code(outcomes: Iterable[str], otherwise: int) -> int:
-    """The exit code of a command whose flights ended so: its own if a flight lost its numbers.
+    """The exit code of a command whose flights ended so: `NUMBERS_LOST` after a numerical failure.
 
-    What is said of the landings then is said, but a flight that ends as NUMERICAL_FAILURE is no
-    landing and no crash: it is a fault of the simulation, and a script must not take it for either.
+    A flight that ends as NUMERICAL_FAILURE is no landing and no crash but a fault of the
+    simulation; a script must not take it for either.
     """
     if "NUMERICAL_FAILURE" not in outcomes:
         return otherwise

@@ -1,5 +1,6 @@
 """SQL over the rows of a campaign, by DuckDB: one table, `runs`, to be read and nothing else."""
 
+import contextlib
 import csv
 import decimal
 import difflib
@@ -7,8 +8,10 @@ import json
 import math
 import re
 import sys
-from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
 
+import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -24,19 +27,17 @@ MOST_SHOWN = 100
 READING = ("SELECT", "EXPLAIN")
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a query gave: names of its columns, and its rows."""
+def query(folder: str | Path, sql: str) -> pa.Table:
+    """The result of one SQL query over a campaign's rows, as a `pyarrow.Table`.
 
-    columns: tuple[str, ...]
-    rows: list
+    `folder` is a campaign's; its rows are the table `runs`, SI but for degrees, with the columns of
+    docs/look-up/campaign-rows.md. The query, in DuckDB's SQL, may read the rows and no other file,
+    and changes nothing. Sums of whole numbers are 64-bit where they fit. Raises InputError with the
+    nearest column where one is misspelt, and for rows that cannot be read.
 
-
-def query(folder, sql):
-    """The `Answer` of one SQL query over the campaign in `folder`, its table named `runs`.
-
-    The query may read the rows and no other file, and can change nothing. Raises InputError with
-    the nearest column where one is misspelt, and for rows that cannot be read.
+    >>> import perilune
+    >>> causes = "select first_cause, count(*) as count from runs group by all"
+    >>> perilune.query("runs/mine", causes).to_pandas()  # doctest: +SKIP
     """
     import duckdb
 
@@ -45,29 +46,46 @@ def query(folder, sql):
         _fence(base, paths)
         try:
             _check_reading(base.extract_statements(sql))
-            asked = base.sql(sql)
-            if asked is None:
+            found = base.sql(sql)
+            if found is None:
                 raise InputError(f"The query must give rows, but gives none: {sql!r}.")
-            return Answer(tuple(asked.columns), asked.fetchall())
+            return _whole_numbers(found.to_arrow_table())
         except duckdb.Error as error:
-            raise InputError(_told(str(error), row_store.column_names(folder))) from error
+            raise InputError(_sentence(str(error), row_store.column_names(folder))) from error
 
 
-def write_answer(answer, form):
+def _whole_numbers(answer):
+    """DuckDB's 128-bit sums of whole numbers as 64-bit ones, where they fit."""
+    for at, field in enumerate(answer.schema):
+        if pa.types.is_decimal(field.type) and field.type.scale == 0:
+            with contextlib.suppress(pa.ArrowInvalid):
+                whole = answer.column(at).cast(pa.int64())
+                answer = answer.set_column(at, field.with_type(pa.int64()), whole)
+    return answer
+
+
+def write_answer(answer: pa.Table, form: Literal["table", "json", "csv"]) -> None:
     """An answer on standard output: "table", "json" (a list of objects) or "csv"."""
+    names, rows = answer.column_names, _rows(answer)
     if form == "json":
-        rows = [dict(zip(answer.columns, map(_plain, row), strict=True)) for row in answer.rows]
-        write_json(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
+        objects = [dict(zip(names, map(_plain, row), strict=True)) for row in rows]
+        write_json(json.dumps(objects, indent=2, ensure_ascii=False) + "\n")
     elif form == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(answer.columns)
-        writer.writerows([["" if each is None else each for each in row] for row in answer.rows])
+        writer.writerow(names)
+        writer.writerows([["" if each is None else each for each in row] for row in rows])
     else:
-        print_fitted(Console(highlight=False), _table(answer), named=True)
-        if len(answer.rows) > MOST_SHOWN:
+        print_fitted(Console(highlight=False), _table(names, rows), named=True)
+        if len(rows) > MOST_SHOWN:
             sys.stderr.write(
-                f"{MOST_SHOWN} of {len(answer.rows)} rows are shown; --csv or --json has all.\n"
+                f"{MOST_SHOWN} of {len(rows)} rows are shown; --csv or --json has all.\n"
             )
+
+
+def _rows(answer: pa.Table) -> list[tuple[Any, ...]]:
+    """The rows of a table, whose columns may share a name."""
+    columns = [column.to_pylist() for column in answer.columns]
+    return list(zip(*columns, strict=True))
 
 
 def _checked(folder):
@@ -92,7 +110,7 @@ def _fence(base, paths):
 def _check_reading(statements):
     if len(statements) != 1:
         raise InputError(
-            f"The query must be one statement, but is {len(statements)}; ask for one at a time."
+            f"The query must be one statement, but is {len(statements)}; give one at a time."
         )
     kind = statements[0].type.name
     if kind not in READING:
@@ -102,7 +120,7 @@ def _check_reading(statements):
         )
 
 
-def _told(words, columns):
+def _sentence(words, columns):
     """DuckDB's complaint as one sentence with a cure."""
     complaint = re.split(r"\n|LINE 1| You might| Candidate", words)[0]
     if column := re.search(r'Referenced column "([^"]+)" (?:was )?not found', words):
@@ -110,7 +128,7 @@ def _told(words, columns):
     if table := re.search(r"Table with name (\S+) does not exist", words):
         return f"There is no table `{table[1]}`; the rows are in `{TABLE}`."
     if "Permission Error" in words or "disabled" in words:
-        return f"A query may read `{TABLE}` and no other file; ask for its columns only."
+        return f"A query may read `{TABLE}` and no other file; use its columns only."
     return f"The query cannot be answered: {complaint.rstrip('.!')}; mend the SQL."
 
 
@@ -136,13 +154,13 @@ def _plain(value):
     return value if value is None or isinstance(value, (bool, int, str)) else str(value)
 
 
-def _table(answer):
+def _table(names, rows):
     """Columns under their names, numbers to the right."""
     table = Table(box=None, pad_edge=False, header_style="")
-    for at, name in enumerate(answer.columns):
-        numeric = any(isinstance(row[at], (int, float, decimal.Decimal)) for row in answer.rows)
+    for at, name in enumerate(names):
+        numeric = any(isinstance(row[at], (int, float, decimal.Decimal)) for row in rows)
         table.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
-    for row in answer.rows[:MOST_SHOWN]:
+    for row in rows[:MOST_SHOWN]:
         table.add_row(*(Text(_cell(each)) for each in row))
     return table
 

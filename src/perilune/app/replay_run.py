@@ -2,7 +2,9 @@
 
 import dataclasses
 import functools
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from perilune.app.run_flight import (
     Beside,
@@ -29,20 +31,29 @@ SHOWN = 3
 """Columns that are named in the sentence, where a row is not matched."""
 
 
-def replay_and_write(folder, run, out, tell):
+def replay_and_write(
+    folder: str, run: int, out: str | None, notify: Callable[[str], None]
+) -> tuple[dict[str, Any], str]:
     """Fly a run of the campaign in `folder` again: (`result.json`'s document, its folder).
 
     The whole aligned batch is flown by the program that flew it, and the run then traced from the
-    marks that program left, so that telemetry and report are of the flight in the row. What
-    `provenance.replay` says of that is told by `match_sentence`. Raises InputError for whatever
-    the user can mend.
+    marks that program left, so that telemetry and report are of the flight in the row.
+    `match_sentence` puts `provenance.replay` into words. Raises InputError for what a user can
+    mend.
     """
     from perilune.report.write import only_writer
 
-    stage = Stages(tell)
+    stage = Stages(notify)
     with stage("read", "reading the campaign"):
         kept, (order, record) = row_of(folder, run), order_of(folder)
-        request = Request(order.mission, order.seed, run, False, order.faults, order.settings, out)
+        request = Request(
+            order.mission,
+            seed=order.seed,
+            run=run,
+            faults=order.faults,
+            settings=order.settings,
+            out=out,
+        )
         place = str(out_folder(out, Path(folder, "replays", f"run-{run}")))
         check_out(place)
         mission = read(request)
@@ -75,17 +86,20 @@ def _replayed_into(place, flight, stage):
     return result
 
 
-def match_sentence(result):
+def match_sentence(result: Mapping[str, Any]) -> str:
     """Whether a replayed flight matches its row, in a sentence."""
-    told, run = result["provenance"]["replay"], result["run"]
-    where = f" It is not flown as it was: {', '.join(told['elsewhere'])}." * bool(told["elsewhere"])
-    if told["matches"]:
-        return f"Run {run} matches its row to the bit, in all {told['columns']} columns.{where}"
-    changed = told["differences"]
+    replay, run = result["provenance"]["replay"], result["run"]
+    where = (
+        f" Conditions differ from those of the campaign: {', '.join(replay['elsewhere'])}."
+        * bool(replay["elsewhere"])
+    )
+    if replay["matches"]:
+        return f"Run {run} matches its row to the bit, in all {replay['columns']} columns.{where}"
+    changed = replay["differences"]
     most = "; ".join(f"{d['column']} was {d['row']} and is {d['again']}" for d in changed[:SHOWN])
     return (
-        f"Run {run} differs from its row in {len(changed)} of {told['columns']} columns, most in: "
-        f"{most}.{where or ' Nothing is known that would explain it.'}"
+        f"Run {run} differs from its row in {len(changed)} of {replay['columns']} columns, most "
+        f"in: {most}.{where or ' Nothing is known that would explain it.'}"
     )
 
 
@@ -94,7 +108,7 @@ def _designed(mission, stage):
     from perilune.design import design
     from perilune.flight.compile_cache import use_cache
 
-    use_cache(stage.tell)
+    use_cache(stage.notify)
     with stage("design", "designing orbit, course and upload"):
         designed = design(mission)
         return designed, judging_of(mission, designed)
@@ -112,18 +126,18 @@ def _traced(plan, flight, values, marks):
     import numpy as np
 
     seed, run = flight
-    asked = (plan, np.int64(seed), np.int64(run), values, marks)
-    return jax.tree.map(np.asarray, Beside(_waited_for, *asked).result())
+    arguments = (plan, np.int64(seed), np.int64(run), values, marks)
+    return jax.tree.map(np.asarray, Beside(_waited_for, *arguments).result())
 
 
-def _waited_for(*asked):
+def _waited_for(*arguments):
     import jax
 
-    return jax.block_until_ready(traced_flight()(*asked))
+    return jax.block_until_ready(traced_flight()(*arguments))
 
 
 @functools.cache
-def traced_flight():
+def traced_flight() -> Callable[..., Any]:
     """The compiled flight by its marks: (plan, seed, run, values, marks) → (samples, gap in m)."""
     import jax
 
@@ -148,15 +162,15 @@ def _first_time():
 
 
 def _about(match, record, columns, gap_m):
-    """What `provenance.replay` says."""
-    told = dataclasses.asdict(match)
+    """The content of `provenance.replay`."""
+    found = dataclasses.asdict(match)
     return {
         "campaign": record["digest"],
-        "matches": told["same"],
+        "matches": found["same"],
         "columns": columns,
         "differences": [
-            {"column": name, "row": old, "again": new} for name, old, new in told["differences"]
+            {"column": name, "row": old, "again": new} for name, old, new in found["differences"]
         ],
-        "elsewhere": list(told["elsewhere"]),
+        "elsewhere": list(found["elsewhere"]),
         "telemetry_gap_m": float(gap_m),
     }

@@ -1,11 +1,13 @@
-"""A campaign from its order to its page."""
+"""A campaign, from its order to its page."""
 
+from perilune.app.campaign_screen import BarWatch, LineWatch
+from perilune.campaign.request import Order
 from perilune.campaign.run import row_store
-from perilune.campaign.runner import run_campaign
+from perilune.campaign.runner import CampaignResult, run_campaign
 from perilune.errors import BrokenOffError
 
 
-def fly_and_show(order, watch):
+def fly_and_show(order: Order, watch: LineWatch | BarWatch) -> CampaignResult:
     """Fly a campaign, conclude, draw its page: (`campaign.json`'s document, the folder).
 
     Raises InputError for whatever the user can mend, and BrokenOffError where Ctrl-C came after

@@ -4,19 +4,31 @@ import contextlib
 import functools
 import threading
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from perilune.environment_variables import named_folders
 from perilune.folders import Folders
 from perilune.output_folder import out_folder
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from perilune.design import Design
+    from perilune.design.flight_plan import FlightPlan
+    from perilune.flight.fly import FlightSummary
+    from perilune.mission import Mission
+    from perilune.telemetry.samples import Samples
+
 
 @dataclass(frozen=True)
 class Request:
-    """What a user asked to be flown."""
+    """A flight to be flown."""
 
     mission: str
+    _: KW_ONLY
     seed: int = 0
     run: int = 0
     nominal: bool = False
@@ -27,23 +39,23 @@ class Request:
 
 
 class Stages:
-    """Tells each stage as it begins and keeps how long each took, s."""
+    """Announces each stage as it begins, and keeps how long each took, s."""
 
-    def __init__(self, tell):
-        """`tell(words)` hears what happens."""
-        self.tell = tell
-        self.wall_s = {}
+    def __init__(self, notify: Callable[[str], None]) -> None:
+        """`notify(words)` is called with each stage."""
+        self.notify = notify
+        self.wall_s: dict[str, float] = {}
 
     @contextlib.contextmanager
-    def __call__(self, name, words):
-        """Tell, run what is inside, note the time."""
-        self.tell(words)
+    def __call__(self, name: str, words: str) -> Iterator[None]:
+        """Announce a stage, run what is inside, keep its time."""
+        self.notify(words)
         start = time.perf_counter()
         yield
         self.wall_s[name] = round(time.perf_counter() - start, 3)
 
 
-def fly_and_write(request, tell):
+def fly_and_write(request: Request, notify: Callable[[str], None]) -> tuple[dict[str, Any], str]:
     """Fly, judge and write one run: (`result.json`'s document, the folder it is in).
 
     Raises InputError for whatever the user can mend, before anything is written; the three files
@@ -51,7 +63,7 @@ def fly_and_write(request, tell):
     """
     from perilune.report.write import only_writer
 
-    stage = Stages(tell)
+    stage = Stages(notify)
     with stage("read", "reading the mission"):
         mission = read(request)
         folder = str(out_folder(request.out, Path(default_folder(mission, request))))
@@ -67,12 +79,12 @@ def _flown_into(folder, mission, request, stage):
 
     hashes = Beside(hashes_behind, mission)
     for each in notes(mission):
-        stage.tell(f"note: {each}")
-    use_cache(stage.tell)
+        stage.notify(f"note: {each}")
+    use_cache(stage.notify)
     with stage("design", "designing orbit, course and upload"):
         design, plan = _designed(mission, request.nominal)
     for each in design.notes:
-        stage.tell(f"note: {each}")
+        stage.notify(f"note: {each}")
     with stage("compile", f"compiling the flight{_first_time()}"):
         flight = Beside(sampled_flight(), plan, _key(request)).result()
     with stage("fly", "flying"):
@@ -88,22 +100,34 @@ def _flown_into(folder, mission, request, stage):
     return result
 
 
-def read(request):
-    """The mission asked for, with its faults and settings, nothing missing and nothing wrong."""
+def read(request: Request) -> "Mission":
+    """The mission with its faults and settings; InputError where anything is missing or wrong."""
     from perilune.mission import sound_mission
 
     return sound_mission(request.mission, request.settings, request.faults, request.folders)
 
 
-def default_folder(mission, request):
+def default_folder(mission: "Mission", request: Request) -> str:
     """`runs/<mission>[-<faults>]-s<S>-r<I>`, or `-nominal` in place of seed and run."""
     ending = ["nominal"] if request.nominal else [f"s{request.seed}", f"r{request.run}"]
     return str(Path("runs", "-".join([mission.name, *mission.faults, *ending])))
 
 
 @functools.cache
-def sampled_flight():
-    """The compiled flight of this process: (plan, key) → (summary, samples), drawn inside."""
+def sampled_flight() -> "Callable[..., tuple[FlightSummary, Samples]]":
+    """The compiled flight of this process: (plan, key) → (summary, samples).
+
+    The plan is one of `plan` or `nominal`, the key one of `run_key`; the run is drawn inside. Gives
+    the `FlightSummary` and every tick, SI. The first call compiles for up to half a minute, or
+    finds the program in the cache of `use_cache`; every number is an argument, so that another
+    mission of the same structure compiles nothing. Raises nothing.
+
+    >>> import perilune
+    >>> flight_plan = perilune.plan(perilune.load_mission("athena"))
+    >>> summary, samples = perilune.sampled_flight()(flight_plan, perilune.run_key(0, 0))
+    >>> float(summary.event_time_s[perilune.Event.CONTACT]) > 0.0
+    True
+    """
     import jax
 
     from perilune.flight.compile_cache import COMPILER_OPTIONS
@@ -120,16 +144,17 @@ def sampled_flight():
 
 
 class Beside:
-    """A call running in a thread of its own, so that Ctrl-C is heard at once meanwhile."""
+    """A call in a thread of its own, so that Ctrl-C is answered at once meanwhile."""
 
-    def __init__(self, function, *arguments):
+    def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Start it."""
         self._call = functools.partial(function, *arguments)
-        self._answer, self._error = None, None
+        self._answer: Any = None
+        self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def result(self):
+    def result(self) -> Any:
         """Its answer once it is there, or its error raised."""
         while self._thread.is_alive():
             self._thread.join(0.1)
@@ -140,18 +165,18 @@ class Beside:
     def _run(self):
         try:
             self._answer = self._call()
-        except BaseException as error:  # raised again where the answer is asked for
+        except BaseException as error:  # raised again by `result`
             self._error = error
 
 
-def check_out(folder):
+def check_out(folder: str) -> None:
     """Raise InputError where a run's files could not be written."""
     from perilune.report.write import check_writable
 
     check_writable(folder)
 
 
-def hashes_behind(mission):
+def hashes_behind(mission: "Mission") -> dict[str, Any]:
     """Versions, and hashes of every file that a mission's flight is made from."""
     from perilune.design.provenance import files_behind, hashes_of, software
 
@@ -187,7 +212,12 @@ def _first_time():
     return "" if known else ", which takes up to half a minute the first time"
 
 
-def result_of(mission, request, flown, behind):
+def result_of(
+    mission: "Mission",
+    request: Request,
+    flown: "tuple[Design, FlightSummary]",
+    behind: tuple[Mapping[str, Any], Mapping[str, float]],
+) -> dict[str, Any]:
     """The document of `result.json`."""
     from perilune.report.document import document_of
     from perilune.verdict import judge
@@ -225,7 +255,7 @@ def _provenance(mission, request, design, behind):
     }
 
 
-def extras_for(mission, design):
+def extras_for(mission: "Mission", design: "Design") -> dict[str, Any]:
     """What the page needs of mission and design; reads plotly's script and pyarrow on the way."""
     from perilune.interfaces.phases import LANDED
     from perilune.report.pages.flight_extras import extras_of
@@ -239,7 +269,12 @@ def extras_for(mission, design):
     )
 
 
-def shown(plan, samples, result, extras):
+def shown(
+    plan: "FlightPlan",
+    samples: "Samples",
+    result: Mapping[str, Any],
+    extras: dict[str, Any],
+) -> "tuple[pa.Table, str]":
     """(telemetry table, page) of one flight."""
     from perilune.report.flight_parquet import telemetry_table
     from perilune.report.pages.flight_extras import legs_flown

@@ -1,16 +1,18 @@
 """A campaign for each point of a grid, all on the same run numbers, and one page of them."""
 
 import dataclasses
-import itertools
-import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from perilune import signals
+from perilune.app.campaign_screen import BarWatch, LineWatch
 from perilune.app.compare_campaigns import check_pairs, check_place, notes_of
 from perilune.app.run_campaign import fly_and_show
+from perilune.app.sweep_points import Vary, folder_name, named, points_of, vary_of
 from perilune.campaign.analysis.pairwise_tests import compare_points, pairs_of
-from perilune.campaign.request import check_order, mission_of
+from perilune.campaign.request import Order, check_order, mission_of
 from perilune.campaign.run import row_store
 from perilune.errors import BrokenOffError, InputError
 from perilune.folders import Folders
@@ -21,52 +23,30 @@ from perilune.verdict.plain import plain
 
 SWEEP_FILE, POINTS_FOLDER = "sweep.json", "points"
 SCHEMA = 1
-MOST_POINTS = 1_000
-LONGEST_NAME = 120
 
 
 @dataclass(frozen=True)
 class Flown:
     """A point: its campaign and where that is, or why it could not be flown."""
 
-    values: dict
-    document: dict | None = None
+    values: Mapping[str, str]
+    document: dict[str, Any] | None = None
     folder: str | None = None
     problem: str | None = None
 
 
-@dataclass(frozen=True)
-class Vary:
-    """A path and the values it takes, as they were given."""
-
-    path: str
-    values: tuple[str, ...]
-
-
-def vary_of(text):
-    """The `Vary` of "lander.engine.max_thrust=3.0 kN,3.2 kN"; InputError where it is none."""
-    path, equals, listed = text.partition("=")
-    values = tuple(_split(listed))
-    if not equals or not path.strip() or not all(values):
-        raise InputError(
-            "--vary must be PATH=A,B,C such as lander.engine.max_thrust=3.0 kN,3.2 kN, but is "
-            f'"{text}".'
-        )
-    if len(set(values)) < len(values):
-        raise InputError(f'--vary names a value twice in "{text}"; give each once.')
-    return Vary(path.strip(), values)
-
-
-def sweep_and_write(order, varied, watch):
+def sweep_and_write(
+    order: Order, texts: Sequence[str], watch: LineWatch | BarWatch
+) -> tuple[dict[str, Any], str]:
     """Fly a campaign at every point: (`sweep.json`'s document, its folder).
 
-    `order` is the `Order` of the whole, `varied` texts of `--vary`; the points are every
+    `order` is the `Order` of the whole, `texts` are those of `--vary`; the points are every
     combination, each on the same run numbers. Every point is read and designed before the first is
     flown; one that cannot be is a point with a `problem` and no flights. With `order.resume`,
     finished batches are not flown again. Raises InputError, before anything is flown, for a value
     that cannot be read, and where no point can be flown.
     """
-    varied = [vary_of(text) for text in varied]
+    varied = [vary_of(text) for text in texts]
     points = points_of(varied)
     check_order(order)
     _check_once(order, varied)
@@ -148,36 +128,11 @@ def _designed(points, missions, watch):
     return checked
 
 
-def points_of(varied):
-    """Every combination of the values: a list of {path: value}."""
-    paths = [each.path for each in varied]
-    if not varied:
-        raise InputError("A sweep must vary something; give --vary PATH=A,B,C.")
-    if len(set(paths)) < len(paths):
-        raise InputError("--vary names a path twice; give all its values in one --vary.")
-    grid = itertools.product(*(each.values for each in varied))
-    points = [dict(zip(paths, values, strict=True)) for values in grid]
-    if len(points) > MOST_POINTS:
-        raise InputError(f"A sweep has at most {MOST_POINTS} points, but this is {len(points)}.")
-    if len({folder_name(point) for point in points}) < len(points):
-        raise InputError("--vary has two values that make the same folder name; spell them apart.")
-    return points
-
-
-def folder_name(values):
-    """`max_thrust-3.1-kN`, joined by `--` where several vary."""
-    parts = [f"{path.rpartition('.')[2]}-{value}" for path, value in values.items()]
-    return "--".join(re.sub(r"[^\w.+-]+", "-", part) for part in parts)[:LONGEST_NAME]
-
-
-def named(values):
-    """`lander.engine.max_thrust = 3.1 kN, …`."""
-    return ", ".join(f"{path} = {value}" for path, value in values.items())
-
-
-def sweep_document(order, varied, flown, place):
+def sweep_document(
+    order: Order, varied: Sequence[Vary], flown: Sequence[Flown], place: Path
+) -> dict[str, Any]:
     """What `sweep.json` holds."""
-    first = next(point.document for point in flown if point.document)
+    first = next(point.document for point in flown if point.document is not None)
     whole = ("mission", "title", "seed", "faults", "sampling", "confidence", "requirement")
     return {
         "schema": SCHEMA,
@@ -190,7 +145,7 @@ def sweep_document(order, varied, flown, place):
     }
 
 
-def verdicts_of(document):
+def verdicts_of(document: Mapping[str, Any]) -> list[str]:
     """The verdict of every point; one that cannot be flown leaves a requirement undecided."""
     return [
         "undecided" if point["problem"] and document["requirement"] else _verdict(point)
@@ -241,7 +196,7 @@ def _ordered(order, values):
 
 
 def _flown(order, watch, place):
-    """A point's campaign; broken off, the whole sweep is what is gone on with."""
+    """A point's campaign; after an interruption the whole sweep is what can be resumed."""
     try:
         with signals.standing(lambda: _kept(place)):
             return fly_and_show(order, watch)
@@ -279,20 +234,3 @@ def _write(place, document, flown, mission):
     page = sweep_html([dataclasses.asdict(point) for point in flown], about)
     row_store.write_text(place, row_store.PAGE_FILE, page)
     row_store.write_document(place, SWEEP_FILE, document)
-
-
-def _split(listed):
-    """Values parted by commas, but for those inside brackets or quotes."""
-    depth, quote, value = 0, "", ""
-    for letter in listed:
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "\"'":
-            quote = letter
-        depth += (letter in "[{") - (letter in "]}") if not quote else 0
-        if letter == "," and depth == 0 and not quote:
-            yield value.strip()
-            value = ""
-        else:
-            value += letter
-    yield value.strip()

@@ -121,7 +121,7 @@ def _said(order, counted, interval):
     lo, hi = (f"{100.0 * end:.2f}" for end in interval)
     return (
         f"{clean} of {runs} flights were clean, {100.0 * clean / runs:.2f} %: {P_CLEAN} lies "
-        f"between {lo} % and {hi} %, said with {100.0 * order.confidence:g} % confidence. Nothing "
+        f"between {lo} % and {hi} %, with {100.0 * order.confidence:g} % confidence. Nothing "
         "was required."
     )
 

@@ -1,12 +1,15 @@
-"""What a user asked to be flown, checked before anything is."""
+"""The order of a campaign, and its checks before anything is flown."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from perilune.errors import InputError
 from perilune.folders import Folders
 from perilune.output_folder import out_folder
+
+if TYPE_CHECKING:
+    from perilune.mission import Mission
 
 LARGEST = 2**32 - 1
 USUAL_RUNS = 1_000
@@ -22,12 +25,24 @@ Sampling = Literal["random", "sobol", "lhs"]
 
 @dataclass(frozen=True)
 class Order:
-    """A campaign as it was asked for; `None` is "as usual".
+    """A campaign to be flown by `run_campaign`; checked there, not here.
 
-    `folders` are, as usual, those that PERILUNE_DATA and PERILUNE_CATALOG name.
+    `mission` is a name in the catalog or a path; `settings` are "PATH=VALUE" as --set takes them,
+    `faults` names or paths. `seed` is a whole number from 0 to 4,294,967,295. Flown are `runs`
+    flights (default 1,000) or, with `require`, as many as it takes to prove or refute that P(clean)
+    is at least that, at most `runs` (default 10,000), with `confidence` (default 0.95). `sampling`
+    is "random", "sobol" or "lhs"; `workers` the number of processes (default: one per core);
+    `cluster` the address of a Dask scheduler in their place; `out` the folder (default: runs/…),
+    which with `resume` may hold a part of this campaign. `folders` are those of measured data and
+    of a catalog (default: what PERILUNE_DATA and PERILUNE_CATALOG name).
+
+    >>> import perilune
+    >>> perilune.Order("athena", require=0.95, faults=("altimeter-noisy",)).confidence
+    0.95
     """
 
     mission: str
+    _: KW_ONLY
     seed: int = 0
     faults: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
@@ -56,7 +71,7 @@ KINDS = {
 """What a field of an order must be; those that may be left out may be None."""
 
 
-def check_order(order):
+def check_order(order: Order) -> None:
     """Raise InputError, with the cure, for what contradicts itself or promises too much."""
     from perilune.campaign.statistics.sequential_test import Requirement, check
 
@@ -90,21 +105,21 @@ def _check_kinds(order):
             raise InputError(f"`{name}` of an order must be {words}, but is {value!r}.")
 
 
-def most_runs(order):
+def most_runs(order: Order) -> int:
     """How many runs are flown at most."""
     if order.runs is not None:
         return order.runs
     return USUAL_RUNS if order.require is None else MOST_FOR_A_REQUIREMENT
 
 
-def mission_of(order):
-    """The mission asked for, with its faults and settings, nothing missing and nothing wrong."""
+def mission_of(order: Order) -> "Mission":
+    """The mission with its faults and settings; InputError where anything is missing or wrong."""
     from perilune.mission import sound_mission
 
     return sound_mission(order.mission, order.settings, order.faults, order.folders or Folders())
 
 
-def folder_of(order, mission):
+def folder_of(order: Order, mission: "Mission") -> Path:
     """Where the campaign is kept: as asked, or `runs/<mission>[-<faults>]-campaign-s<seed>`."""
     usual = "-".join([mission.name, *mission.faults, "campaign", f"s{order.seed}"])
     return out_folder(order.out, Path("runs", usual))

@@ -1,15 +1,17 @@
 """A campaign from order to conclusions: design once, fly batch by batch, keep rows, conclude."""
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 from perilune import signals
 from perilune.campaign.request import Order, check_order, folder_of, mission_of, most_runs
 from perilune.campaign.run import row_store
 from perilune.campaign.run.executors import fleet_of
 from perilune.campaign.run.manifest import check_same, order_document, resumed
-from perilune.campaign.run.throughput import Stopwatch
+from perilune.campaign.run.throughput import Standing, Stopwatch
 from perilune.campaign.run.withdrawn_batches import taken_back_if_blank
 from perilune.campaign.statistics.tally import Tally
 from perilune.errors import InputError
@@ -27,14 +29,40 @@ class Campaign:
     folder: Path
 
 
-def run_campaign(order, watch, show=None):
-    """Fly what was ordered, or the rest of it: (`campaign.json`'s document, its folder).
+class Watch(Protocol):
+    """Follows a campaign."""
 
-    `watch.say(words)` hears each stage, `watch.progress(Standing)` each batch; `show(campaign,
-    document)`, where given, is called at the end. Raises InputError for whatever the user can
-    mend; a KeyboardInterrupt passes through once the folder is whole and the way to go on has been
-    said.
-    """
+    def say(self, words: str) -> None:
+        """Called at each stage, and with each note."""
+
+    def progress(self, standing: Standing) -> None:
+        """Called after each batch."""
+
+
+class Silent:
+    """A watch that shows nothing."""
+
+    def say(self, words: str) -> None:
+        """Ignore it."""
+
+    def progress(self, standing: Standing) -> None:
+        """Ignore it."""
+
+
+class CampaignResult(NamedTuple):
+    """The document of `campaign.json`, and the folder of the campaign, for `read_rows`."""
+
+    document: dict[str, Any]
+    folder: str
+
+
+def run_campaign(
+    order: Order,
+    watch: Watch | None = None,
+    show: Callable[[Campaign, dict[str, Any]], None] | None = None,
+) -> CampaignResult:
+    """As `perilune.run_campaign`, of an order that names its folders."""
+    watch = watch if watch is not None else Silent()
     check_order(order)
     watch.say("reading the mission")
     mission = mission_of(order)
@@ -52,7 +80,7 @@ def run_campaign(order, watch, show=None):
             document = _concluded(campaign, tally, stopwatch, kept)
             if show is not None:
                 show(campaign, document)
-    return document, str(folder)
+    return CampaignResult(document, str(folder))
 
 
 def _prepared(order, mission, folder, say):

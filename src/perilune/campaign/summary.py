@@ -19,7 +19,7 @@ from perilune.campaign.statistics.columns import flags, numbers
 from perilune.campaign.statistics.filter_consistency import consistency
 from perilune.campaign.statistics.minimum_counts import percentile
 from perilune.design.provenance import now
-from perilune.mechanics.units import unit_of
+from perilune.mechanics.si_units import unit_of
 from perilune.verdict.judge import ORDER
 from perilune.verdict.plain import plain
 

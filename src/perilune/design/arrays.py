@@ -14,10 +14,12 @@ def as_arrays(tree):
 
 
 def _is_numbers(value):
-    """Whether a value is a list of numbers, or of such lists, and no list of tables."""
+    """Whether a value is a list of numbers or of such lists: no list of tables, and not empty."""
     if not isinstance(value, tuple | list):
         return False
-    return all(_is_numbers(one) or isinstance(one, int | float | np.ndarray) for one in value)
+    return bool(value) and all(
+        _is_numbers(one) or isinstance(one, int | float | np.ndarray) for one in value
+    )
 
 
 def _array(value):

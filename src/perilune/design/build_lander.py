@@ -6,104 +6,182 @@
 import jax.numpy as jnp
 
 from perilune.design.flight_plan import SensorSuite
+from perilune.design.layout import Layout
+from perilune.mechanics.matrices import axes_of_turned_z
+from perilune.truth.actuators.engines import Engines
+from perilune.truth.actuators.nozzles import Nozzles
 from perilune.truth.sensors.altimeter import Altimeter
 from perilune.truth.sensors.camera import Camera
 from perilune.truth.sensors.imu import Imu, TriadErrors
 from perilune.truth.sensors.star_tracker import StarTracker
 from perilune.truth.sensors.velocimeter import Velocimeter
-from perilune.truth.vehicle.vehicle import (
-    BELL_POINT_COUNT,
-    HULL_POINT_COUNT,
-    LEG_COUNT,
-    ContactPoints,
-    Engine,
-    MassModel,
-    Thrusters,
-    Vehicle,
-)
+from perilune.truth.vehicle.vehicle import ContactPoints, MassModel, Vehicle
 
 NEVER_CRUSHES_N = 1e12
-ABSENT_N_PER_M = 1e-3
+TOP_POINT_COUNT, LOW_POINT_COUNT, BELL_POINT_COUNT = 5, 3, 4
+"""Points on the rings of the hull's ends and of each bell's rim."""
 
 
-def build_vehicle(lander, errors):
-    """Truth's vehicle; lists are padded to their fixed sizes."""
-    mass, tanks, engine = lander.mass, lander.tanks, lander.engine
+def build_vehicle(lander, layout: Layout, errors) -> Vehicle:
+    """Truth's vehicle, in arrays of the lander's own sizes."""
     return Vehicle(
-        MassModel(
-            mass.dry_kg + mass.payload_kg,
-            mass.dry_center_of_mass_m,
-            mass.dry_inertia_kg_m2,
-            jnp.stack([tank.propellant_fraction for tank in tanks]),
-            jnp.stack([tank.bottom_height_m for tank in tanks]),
-            jnp.stack([tank.radius_m for tank in tanks]),
-            jnp.stack([tank.density_kg_m3 for tank in tanks]),
-        ),
-        Engine(
-            engine.max_thrust_n,
-            engine.min_thrust_n,
-            engine.specific_impulse_s,
-            engine.lag_s,
-            engine.gimbal_limit_rad,
-            engine.gimbal_lag_s,
-            engine.pivot_height_m,
-            errors.engine.pointing_rad,
-        ),
-        _thrusters(lander.thrusters),
-        contact_points(lander),
+        _mass_model(lander),
+        _engines(lander, layout, errors),
+        _nozzles(lander, layout),
+        contact_points(lander, layout),
     )
 
 
-def _thrusters(thrusters):
-    return Thrusters(
-        thrusters.thrust_n,
-        thrusters.specific_impulse_s,
-        thrusters.min_pulse_s,
-        jnp.stack([nozzle.position_m for nozzle in thrusters.nozzles]),
-        _unit(jnp.stack([nozzle.direction for nozzle in thrusters.nozzles])),
+def tank_loads_kg(lander, propellant_kg):
+    """Propellant shared out to the tanks, then the cold gas: (T + 1,) kg."""
+    shares = [tank.propellant_fraction * propellant_kg for tank in lander.tanks]
+    return jnp.stack([*shares, lander.mass.cold_gas_kg])
+
+
+def _mass_model(lander):
+    mass, tanks = lander.mass, lander.tanks
+    xy, xz, yz = mass.dry_inertia_products_kg_m2
+    none = jnp.zeros_like(xy)
+    rows = ([none, xy, xz], [xy, none, yz], [xz, yz, none])
+    products = jnp.stack([jnp.stack(row) for row in rows])
+    return MassModel(
+        mass.dry_kg + mass.payload_kg,
+        mass.dry_center_of_mass_m,
+        jnp.diag(mass.dry_inertia_kg_m2) + products,
+        jnp.stack([_standing(tank.off_axis_m, tank.bottom_height_m) for tank in tanks]),
+        jnp.stack([tank.radius_m for tank in tanks]),
+        jnp.stack([tank.density_kg_m3 for tank in tanks]),
+    )
+
+
+def _standing(off_axis_m, height_m):
+    """A place in the body frame."""
+    return jnp.concatenate([off_axis_m, jnp.atleast_1d(height_m)])
+
+
+def _drawn_fraction(lander, drawn_factor):
+    """Of a flow, from each tank: in proportion to the shares of those it is drawn from."""
+    shares = jnp.stack([tank.propellant_fraction for tank in lander.tanks])
+    drawn = drawn_factor * jnp.append(shares, 1.0)
+    return drawn / jnp.sum(drawn)
+
+
+def _engines(lander, layout, errors):
+    engines = engine_units(lander)
+
+    def each(name):
+        return jnp.stack([getattr(engine, name) for engine in engines])
+
+    throttle, factor = _impulse_curves(engines)
+    return Engines(
+        max_thrust_n=each("max_thrust_n"),
+        min_thrust_n=each("min_thrust_n"),
+        specific_impulse_s=each("specific_impulse_s"),
+        curve_throttle_fraction=throttle,
+        curve_impulse_factor=factor,
+        lag_s=each("lag_s"),
+        lag_down_s=each("lag_down_factor") * each("lag_s"),
+        gimbal_limit_rad=each("gimbal_limit_rad"),
+        gimbal_lag_s=each("gimbal_lag_s"),
+        position_body_m=jnp.stack([_standing(e.off_axis_m, e.pivot_height_m) for e in engines]),
+        body_from_mount=jnp.stack([axes_of_turned_z(_unit(e.direction)) for e in engines]),
+        pointing_rad=jnp.stack([errors.engine.pointing_rad for _ in engines]),
+        draw_fraction=jnp.stack(
+            [_drawn_fraction(lander, row) for row in layout.engine_draw_factor]
+        ),
+    )
+
+
+def engine_units(lander):
+    """The engines' tables of numbers, in the order of their names."""
+    return _units(lander.engine)
+
+
+def _units(value):
+    return [value[name] for name in sorted(value)] if isinstance(value, dict) else [value]
+
+
+def _impulse_curves(engines):
+    """Throttles and factors, each (E, P): shorter curves repeat their last point."""
+    size = max(1, *(len(engine.impulse_curve) for engine in engines))
+    one = jnp.ones(())
+    rows = []
+    for engine in engines:
+        points = [(p.throttle_fraction, p.impulse_factor) for p in engine.impulse_curve]
+        points = points or [(one, one)]
+        rows.append(points + points[-1:] * (size - len(points)))
+    throttles, factors = ([[point[part] for point in row] for row in rows] for part in (0, 1))
+    return tuple(jnp.stack([jnp.stack(row) for row in part]) for part in (throttles, factors))
+
+
+def _nozzles(lander, layout):
+    groups = zip(_units(lander.thrusters), layout.thrusters_draw_factor, strict=True)
+    every = [(group, draw, nozzle) for group, draw in groups for nozzle in group.nozzles]
+
+    def each(name):
+        return jnp.stack([getattr(group, name) for group, _, _ in every])
+
+    return Nozzles(
+        each("thrust_n"),
+        each("specific_impulse_s"),
+        each("min_pulse_s"),
+        jnp.stack([nozzle.position_m for _, _, nozzle in every]),
+        _unit(jnp.stack([nozzle.direction for _, _, nozzle in every])),
+        jnp.stack([_drawn_fraction(lander, draw) for _, draw, _ in every]),
     )
 
 
 def _unit(directions):
-    """Unit vectors again after a draw; none stays none."""
-    size = jnp.linalg.norm(directions, axis=-1, keepdims=True)
-    return directions / jnp.where(size > 0.0, size, 1.0)
+    """Unit vectors again after a draw."""
+    return directions / jnp.linalg.norm(directions, axis=-1, keepdims=True)
 
 
-def contact_points(lander):
-    """Six footpads, five points on top of the hull, three below, and four on the bell's rim.
-
-    Absent legs stand in the first one's place with next to no stiffness.
-    """
-    legs, hull, engine = lander.legs, lander.hull, lander.engine
-    present = jnp.arange(float(LEG_COUNT)) < legs.count
-    feet = _ring(LEG_COUNT, legs.tread_radius_m, 0.0, (legs.count, legs.first_azimuth_rad))
-    feet = jnp.where(present[:, None], feet, feet[:1])
-    top = _ring(5, hull.radius_m, hull.top_height_m)
-    bottom = _ring(3, hull.radius_m, hull.bottom_height_m)
-    bell = _ring(BELL_POINT_COUNT, engine.bell_radius_m, engine.bell_exit_height_m)
+def contact_points(lander, layout: Layout) -> ContactPoints:
+    """The footpads, five points on top of the hull, three below, and four on each bell's rim."""
+    legs, hull, engines = lander.legs, lander.hull, engine_units(lander)
+    feet = _pads(legs, layout)
+    top = _ring(TOP_POINT_COUNT, hull.radius_m, hull.top_height_m)
+    bottom = _ring(LOW_POINT_COUNT, hull.radius_m, hull.bottom_height_m)
+    bells = [
+        _ring(BELL_POINT_COUNT, engine.bell_radius_m, engine.bell_exit_height_m)
+        + jnp.append(engine.off_axis_m, 0.0)
+        for engine in engines
+    ]
+    points = jnp.concatenate([feet, top, bottom, *bells])
+    body_count = len(points) - len(feet)
 
     def each(of_legs, of_hull):
-        return jnp.concatenate(
-            [of_legs * jnp.ones(LEG_COUNT), of_hull * jnp.ones(HULL_POINT_COUNT)]
-        )
+        return jnp.concatenate([of_legs * jnp.ones(len(feet)), of_hull * jnp.ones(body_count)])
 
     return ContactPoints(
-        jnp.concatenate([feet, top, bottom, bell]),
-        each(jnp.where(present, legs.stiffness_n_per_m, ABSENT_N_PER_M), hull.stiffness_n_per_m),
-        each(jnp.where(present, legs.damping_n_s_per_m, 0.0), hull.damping_n_s_per_m),
+        points,
+        each(legs.stiffness_n_per_m, hull.stiffness_n_per_m),
+        each(legs.damping_n_s_per_m, hull.damping_n_s_per_m),
         each(legs.friction_factor, hull.friction_factor),
         each(legs.crush_force_n, NEVER_CRUSHES_N),
         each(legs.stroke_m, 0.0),
+        leg_count=len(feet),
+        bell_count=BELL_POINT_COUNT * len(engines),
     )
 
 
-def _ring(size, radius_m, height_m, spaced=None):
-    """Points (size, 3) on a level circle; `spaced` is (how many go round, azimuth of the first)."""
-    count, first_rad = spaced or (float(size), 0.0)
-    azimuth = first_rad + 2.0 * jnp.pi * jnp.arange(float(size)) / count
-    height = height_m * jnp.ones(size)
-    return jnp.stack([radius_m * jnp.cos(azimuth), radius_m * jnp.sin(azimuth), height], axis=-1)
+def _pads(legs, layout):
+    """Where the footpads are, (L, 3): one by one where the file has them so, else on a ring."""
+    if legs.pads:
+        return jnp.stack([pad.position_m for pad in legs.pads])
+    azimuth = legs.first_azimuth_rad + 2.0 * jnp.pi * layout.leg_index_count / legs.count
+    return _circle(legs.tread_radius_m, 0.0, azimuth)
+
+
+def _ring(size, radius_m, height_m):
+    """Points (size, 3) evenly spaced on a level circle about the axis, from +x on."""
+    return _circle(radius_m, height_m, 2.0 * jnp.pi * jnp.arange(float(size)) / float(size))
+
+
+def _circle(radius_m, height_m, azimuth_rad):
+    height = height_m * jnp.ones_like(azimuth_rad)
+    ahead, aside = jnp.cos(azimuth_rad), jnp.sin(azimuth_rad)
+    return jnp.stack([radius_m * ahead, radius_m * aside, height], axis=-1)
 
 
 def build_sensors(lander, errors):

@@ -18,8 +18,8 @@ from perilune.truth.environment.terrain import Terrain
 
 SITE_COUNT = 160
 FINEST_STEP_M, COARSEST_STEP_M = 6.5, 302.0
-TRACK = TilePlan("track", 1760, 96, 474.0, 795_000.0)
-WIDE = TilePlan("wide", 840, 48, 2_000.0, 1_600_000.0)
+TRACK = TilePlan(name="track", row_count=1760, column_count=96, step_m=474.0, uprange_m=795_000.0)
+WIDE = TilePlan(name="wide", row_count=840, column_count=48, step_m=2_000.0, uprange_m=1_600_000.0)
 
 
 def build_terrain(
@@ -47,7 +47,13 @@ def build_terrain(
 
 
 def _site_plan(step_m):
-    return TilePlan("site", SITE_COUNT, SITE_COUNT, step_m, 0.5 * (SITE_COUNT - 1) * step_m)
+    return TilePlan(
+        name="site",
+        row_count=SITE_COUNT,
+        column_count=SITE_COUNT,
+        step_m=step_m,
+        uprange_m=0.5 * (SITE_COUNT - 1) * step_m,
+    )
 
 
 def _check_site(site, sources):

@@ -9,7 +9,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from perilune.design.build_lander import build_sensors, build_vehicle
+from perilune.design.build_lander import build_sensors, build_vehicle, engine_units, tank_loads_kg
 from perilune.design.flight_plan import SensorSuite
 from perilune.mechanics.rotation import from_rotation_vector, multiply
 from perilune.truth.dynamics.state import TrueState
@@ -40,7 +40,7 @@ class Truth(eqx.Module):
 def build_truth(numbers, nominal_start):
     """`Truth` of a tree of numbers; `nominal_start` says what the numbers leave out."""
     return Truth(
-        build_vehicle(numbers.lander, numbers.errors),
+        build_vehicle(numbers.lander, numbers.layout, numbers.errors),
         build_sensors(numbers.lander, numbers.errors),
         build_faults(numbers),
         build_start(numbers, nominal_start),
@@ -77,6 +77,7 @@ def build_start(numbers, nominal_start):
     propellant what is neither dry mass, payload nor cold gas.
     """
     off, mass = numbers.start, numbers.lander.mass
+    engine_count = len(engine_units(numbers.lander))
     axes = local_axes(nominal_start)
     place_m = jnp.stack([off.along_track_m, off.cross_track_m, off.radial_m])
     speed_m_s = jnp.stack(
@@ -91,10 +92,9 @@ def build_start(numbers, nominal_start):
         nominal_start.start_velocity_inertial_m_s + speed_m_s @ axes,
         multiply(turn, nominal_start.start_inertial_from_body),
         none,
-        jnp.maximum(propellant_kg, 0.0),
-        mass.cold_gas_kg,
-        jnp.array(0.0),
-        jnp.zeros(2),
+        tank_loads_kg(numbers.lander, jnp.maximum(propellant_kg, 0.0)),
+        jnp.zeros(engine_count),
+        jnp.zeros((engine_count, 2)),
         none,
         none,
     )

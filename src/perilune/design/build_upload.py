@@ -8,6 +8,7 @@ import numpy as np
 from perilune.design import belief
 from perilune.design.build_lander import altimeter_beams, velocimeter_beams
 from perilune.design.build_phases import phase_table
+from perilune.design.engine_axes import engine_axes
 from perilune.design.flight_plan import NominalStart
 from perilune.design.nozzle_allocation import nozzle_tables
 from perilune.design.numbers import fitted
@@ -15,6 +16,7 @@ from perilune.design.survey import HEAVY_TAIL_FACTOR, NEARBY_TAIL_FACTOR, map_er
 from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import from_matrix
+from perilune.mission.propulsion import propulsion_of
 from perilune.onboard.upload import (
     Chart,
     ControlSettings,
@@ -58,7 +60,7 @@ def build_upload(mission, surveyed, sky, planned, believed):
     )
     return Upload(
         chart=_chart(surveyed, sky),
-        vehicle=_vehicle(lander, believed.vehicle, start_kg, believed.propellant_kg),
+        vehicle=believed_vehicle(lander, believed.vehicle, start_kg, believed.propellant_kg),
         sensors=_sensors(fitted(lander), believed.vehicle, believed.rows),
         filter=_filter(
             mission,
@@ -98,40 +100,65 @@ def _chart(surveyed, sky):
     )
 
 
-def _vehicle(lander, vehicle, start_mass_kg, propellant_kg):
-    engine, gas_kg = lander.engine, lander.mass.cold_gas_kg
-    full = _properties(vehicle.mass, propellant_kg, gas_kg)
-    empty = _properties(vehicle.mass, 0.0, gas_kg)
-    torques_nm, multipliers, by_axis = nozzle_tables(vehicle.thrusters, empty.center_body_m)
+def believed_vehicle(lander, vehicle, start_mass_kg, propellant_kg):
+    """What the flight software knows of a lander; `vehicle` is truth's, with nothing drawn."""
+    full = _properties(vehicle.mass, _loads_kg(lander, propellant_kg))
+    empty = _properties(vehicle.mass, _loads_kg(lander, 0.0))
+    tables = nozzle_tables(vehicle.nozzles, empty.center_body_m)
+    nozzles = vehicle.nozzles
     return VehicleBelief(
-        max_thrust_n=engine.max_thrust_n,
-        min_thrust_n=engine.min_thrust_n,
-        specific_impulse_s=engine.specific_impulse_s,
         start_mass_kg=start_mass_kg,
         empty_mass_kg=empty.mass_kg,
         full_mass_kg=full.mass_kg,
         full_inertia_kg_m2=full.inertia_kg_m2,
         empty_inertia_kg_m2=empty.inertia_kg_m2,
-        full_gimbal_arm_m=full.center_body_m[2] - engine.pivot_height_m,
-        empty_gimbal_arm_m=empty.center_body_m[2] - engine.pivot_height_m,
-        gimbal_limit_rad=engine.gimbal_limit_rad,
-        thruster_torque_n_m=torques_nm,
-        multiplier_per_torque=multipliers,
-        thruster_per_axis=by_axis,
-        min_pulse_s=lander.thrusters.min_pulse_s,
-        foot_below_center_m=_landing_center_m(vehicle, gas_kg)[2],
+        full_center_body_m=full.center_body_m,
+        empty_center_body_m=empty.center_body_m,
+        **_engines(propulsion_of(lander), vehicle.engines, empty.center_body_m, tables),
+        nozzle_torque_n_m=tables.torque_n_m,
+        nozzle_lift_n=nozzles.thrust_n * nozzles.direction_body[:, 2],
+        multiplier_per_torque=tables.multiplier_per_torque,
+        nozzle_per_axis=tables.per_axis,
+        min_pulse_s=nozzles.min_pulse_s,
+        foot_below_center_m=_landing_center_m(lander, vehicle)[2],
     )
 
 
-def _landing_center_m(vehicle, gas_kg):
+def _engines(together, engines, center_body_m, tables):
+    """The engines' part of the `VehicleBelief`."""
+    full_n = np.asarray(engines.max_thrust_n)
+    floor = np.asarray(engines.min_thrust_n) / full_n
+    turned, throttled = engine_axes(engines, center_body_m, tables.authority_n_m())
+    return {
+        "max_thrust_n": together.max_thrust_n,
+        "min_thrust_n": together.min_thrust_n,
+        "specific_impulse_s": together.specific_impulse_s,
+        "engine_fraction": full_n / together.max_thrust_n,
+        "engine_floor_factor": floor / (together.min_thrust_n / together.max_thrust_n),
+        "engine_position_body_m": engines.position_body_m,
+        "engine_from_mount": engines.body_from_mount,
+        "gimbal_limit_rad": engines.gimbal_limit_rad,
+        "engine_axis_factor": turned,
+        "throttle_axis_factor": throttled,
+    }
+
+
+def _loads_kg(lander, propellant_kg):
+    """What is in each tank, then the cold gas, (T + 1,)."""
+    shares = [tank.propellant_fraction * propellant_kg for tank in lander.tanks]
+    return np.array([*shares, lander.mass.cold_gas_kg])
+
+
+def _landing_center_m(lander, vehicle):
     """Centre of mass with a tenth of the dry mass left as propellant, as a landing leaves it."""
     left_kg = 0.1 * float(vehicle.mass.dry_kg)
-    return np.asarray(_properties(vehicle.mass, left_kg, gas_kg).center_body_m)
+    loads_kg = _loads_kg(lander, left_kg)
+    return np.asarray(_properties(vehicle.mass, loads_kg).center_body_m)
 
 
 def _sensors(lander, vehicle, rows):
     altimeter, velocimeter, tracker = lander.altimeter, lander.velocimeter, lander.star_tracker
-    center_m = _landing_center_m(vehicle, lander.mass.cold_gas_kg)
+    center_m = _landing_center_m(lander, vehicle)
     walk = lander.imu.angle_random_walk_rad_per_sqrt_s
     return SensorBelief(
         altimeter_beams(altimeter.cant_rad),
@@ -191,7 +218,7 @@ def _first_covariance(lander, believed, map_m, downrange_site):
 
 def deorbit_burn_s(mission, transfer, start_mass_kg):
     """How long the descent-orbit burn lasts at the engine's floor, where the mass hardly falls."""
-    thrust_n = mission.lander.engine.min_thrust_n
+    thrust_n = propulsion_of(mission.lander).min_thrust_n
     return float(np.linalg.norm(transfer.deorbit_velocity_m_s)) * start_mass_kg / thrust_n
 
 
@@ -199,7 +226,7 @@ def _plan(mission, planned, site, start_mass_kg):
     """The course in the site's axes; the burn at the engine's floor is centred on its impulse."""
     (course, transfer), (downrange_site, aim_height_m) = planned, site
     burn_s = deorbit_burn_s(mission, transfer, start_mass_kg)
-    descent, engine = mission.descent, mission.lander.engine
+    descent, engine = mission.descent, propulsion_of(mission.lander)
     ahead, up = np.asarray(downrange_site), np.array([0.0, 0.0, 1.0])
 
     def at_site(planar):

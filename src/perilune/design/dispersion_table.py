@@ -94,7 +94,15 @@ def _cut(row):
 
 
 def nominal(flight_plan):
-    """The same plan with every draw switched off: no dispersion, no noise, no dropouts."""
+    """The same `FlightPlan` with every draw switched off: no dispersion, no noise, no dropouts.
+
+    Shapes stay as they are, so it flies in the same compiled program. Raises nothing.
+
+    >>> import perilune
+    >>> flight_plan = perilune.plan(perilune.load_mission("athena"))
+    >>> bool(perilune.nominal(flight_plan).dispersions.active.any())
+    False
+    """
     rows = flight_plan.dispersions
     still = dataclasses.replace(rows, active=jnp.zeros_like(rows.active))
     return dataclasses.replace(

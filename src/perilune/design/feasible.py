@@ -6,6 +6,7 @@ from perilune.design.build_upload import deorbit_burn_s
 from perilune.errors import InputError
 from perilune.interfaces.quantities import at_least, at_most
 from perilune.mission.consistency_checks import SURFACE_GRAVITY_M_S2, landed_kg
+from perilune.mission.propulsion import propulsion_of, total_words
 from perilune.mission.value_location import place
 
 LONGEST_BURN_FRACTION = 0.1
@@ -19,10 +20,10 @@ def check_burn(mission, transfer, start_kg):
     burn_s = deorbit_burn_s(mission, transfer, start_kg)
     lead_s = mission.descent.lead_time_s
     coast_s = transfer.ignition_time_s - transfer.deorbit_time_s
-    least_n = mission.lander.engine.min_thrust_n * burn_s / coast_s / LONGEST_BURN_FRACTION
+    least_n = propulsion_of(mission.lander).min_thrust_n * burn_s / coast_s / LONGEST_BURN_FRACTION
     if burn_s > LONGEST_BURN_FRACTION * coast_s:
         raise InputError(
-            f"{place(mission, 'lander.engine.min_thrust_n')}, at which the descent-orbit burn is "
+            f"{total_words(mission, 'min_thrust_n')[0]}, at which the descent-orbit burn is "
             f"flown, must end it within {LONGEST_BURN_FRACTION * coast_s:.0f} s, a tenth of the "
             f"coast, but takes {burn_s:.4g} s; it must be at least {at_least(least_n, 3)} N."
         )
@@ -40,11 +41,12 @@ def check_descent(mission, rehearsal, ignition_kg):
     crash_m_s = mission.lander.limits.crash_speed_m_s
     down_m_s, across_m_s = rehearsal.vertical_speed_m_s, rehearsal.horizontal_speed_m_s
     weight_n = rehearsal.gate_mass_kg * SURFACE_GRAVITY_M_S2
-    if not rehearsal.touched and mission.lander.engine.min_thrust_n >= weight_n:
+    least_n = propulsion_of(mission.lander).min_thrust_n
+    if not rehearsal.touched and least_n >= weight_n:
         raise InputError(
-            f"{place(mission, 'lander.engine.min_thrust_n')} must be below the weight of the "
+            f"{total_words(mission, 'min_thrust_n')[0]} must be below the weight of the "
             f"lander at the gate, {at_most(weight_n)} N at {rehearsal.gate_mass_kg:.0f} kg, or "
-            f"it rises where it should descend, but is {mission.lander.engine.min_thrust_n:g} N."
+            f"it rises where it should descend, but is {least_n:g} N."
         )
     if not rehearsal.touched:
         raise InputError(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from perilune.design.dispersion_table import rows_and_addresses
-from perilune.mechanics.units import BY_SUFFIX, suffix_of
+from perilune.mechanics.si_units import BY_SUFFIX, suffix_of
 from perilune.mission.dispersions import ONBOARD, rows_of
 
 

@@ -1,42 +1,60 @@
 """What the flight software needs to share a torque out among nozzles that only push."""
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.optimize import nnls
 
 from perilune.errors import InputError
+from perilune.truth.actuators.nozzles import Nozzles
 
 AXES = ("+x", "+y", "+z", "-x", "-y", "-z")
-MADE_FACTOR = 1e-6
+MADE_FACTOR, PULL_FACTOR = 1e-6, 1e-5
 
 
-def nozzle_tables(thrusters, center_body_m):
-    """Torques (16, 3) N m at full thrust, multipliers (3, 3) per torque, shares (6, 16) per axis.
+class NozzleTables(NamedTuple):
+    """Of N nozzles about a centre of mass."""
 
-    The multipliers are those of opposed pairs, 2 (B B')^-1; the shares are what makes 1 N m about
-    +x, +y, +z, -x, -y, -z, each of least sum of squares. InputError where an axis cannot be turned
-    about.
-    """
-    arms_m = np.asarray(thrusters.position_body_m) - np.asarray(center_body_m)
-    torques_nm = float(thrusters.thrust_n) * np.cross(arms_m, np.asarray(thrusters.direction_body))
+    torque_n_m: np.ndarray  # (N, 3) of each at full thrust
+    multiplier_per_torque: np.ndarray  # (3, 3) those of opposed pairs, 2 (B B')^-1
+    per_axis: np.ndarray  # (6, N) shares for 1 N m about +x, +y, +z, -x, -y, -z
+
+    def authority_n_m(self) -> np.ndarray:
+        """The torque that can be had both ways about each axis, (3,) N m."""
+        most = 1.0 / np.max(self.per_axis, axis=-1)
+        return np.minimum(most[:3], most[3:])
+
+
+def nozzle_tables(nozzles: Nozzles, center_body_m: np.ndarray) -> NozzleTables:
+    """The shares are of least sum of squares. InputError where an axis cannot be turned about."""
+    arms_m = np.asarray(nozzles.position_body_m) - np.asarray(center_body_m)
+    force_n = np.asarray(nozzles.thrust_n)[:, None] * np.asarray(nozzles.direction_body)
+    torques_nm = np.cross(arms_m, force_n)
     each = np.concatenate([np.eye(3), -np.eye(3)])
     shares = [
         _of_least_squares(torques_nm.T, unit, axis) for unit, axis in zip(each, AXES, strict=True)
     ]
-    return torques_nm, 2.0 * np.linalg.inv(torques_nm.T @ torques_nm), np.stack(shares)
+    multipliers = 2.0 * np.linalg.inv(torques_nm.T @ torques_nm)
+    return NozzleTables(torques_nm, multipliers, np.stack(shares))
 
 
 def _of_least_squares(torques_nm, wanted_nm, axis):
-    """The least u >= 0 with B u = w: least distance programming, Lawson and Hanson 1974, ch. 23."""
-    count = torques_nm.shape[1]
-    bounds = np.concatenate([np.zeros(count), wanted_nm, -wanted_nm])
-    rows = np.vstack([np.eye(count), torques_nm, -torques_nm])
-    system = np.vstack([rows.T, bounds])
-    target = np.eye(count + 1)[-1]
-    dual, misfit = nnls(system, target)
-    if misfit < MADE_FACTOR:
+    """The least u >= 0 with B u = w.
+
+    Non-negative least squares of B u = w with a slight pull to zero says which nozzles fire; of
+    those the least shares that make it exactly are linear (Lawson and Hanson 1974, ch. 23).
+    """
+    plain, misfit = nnls(torques_nm, wanted_nm)
+    if misfit > MADE_FACTOR:
         raise InputError(
             f"lander: thrusters: `nozzles` must turn the lander both ways about each axis, but "
             f"cannot about {axis} alone; add a nozzle or turn one round."
         )
-    residual = system @ dual - target
-    return np.maximum(-residual[:-1] / residual[-1], 0.0)
+    pull = PULL_FACTOR * np.linalg.norm(torques_nm)
+    system = np.vstack([torques_nm, pull * np.eye(torques_nm.shape[1])])
+    pulled, _ = nnls(system, np.concatenate([wanted_nm, np.zeros(torques_nm.shape[1])]))
+    fires = pulled > 0.0
+    shares = np.zeros_like(pulled)
+    shares[fires] = np.linalg.pinv(torques_nm[:, fires]) @ wanted_nm
+    exact = np.linalg.norm(torques_nm @ shares - wanted_nm) < MADE_FACTOR
+    return np.maximum(shares, 0.0) if exact and np.min(shares) > -MADE_FACTOR else plain

@@ -8,10 +8,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from perilune.design.arrays import as_arrays
+from perilune.design.layout import layout_of
 from perilune.errors import InputError
-from perilune.interfaces.commands import THRUSTER_COUNT
 from perilune.interfaces.table import Table
-from perilune.mechanics.units import bare_name
+from perilune.mechanics.si_units import bare_name
 from perilune.mission.fault import Fault
 from perilune.mission.instruments import ABSENT
 
@@ -44,11 +44,9 @@ def numbers_of(mission):
     InputError where the mission has more faults.
     """
     lander = _names(fitted(mission.lander), without=("limits", "control"))
-    nowhere = Names(position_m=np.zeros(3), direction=np.zeros(3))
-    nozzles = lander.thrusters.nozzles
-    lander.thrusters.nozzles = nozzles + (nowhere,) * (THRUSTER_COUNT - len(nozzles))
     return Names(
         lander=lander,
+        layout=layout_of(mission.lander),
         masses=Names(separation_kg=_number(mission.masses.separation_kg)),
         start=_names(mission.start),
         errors=_names(mission.errors),
@@ -76,16 +74,17 @@ def _faults(mission):
 def _names(table, without=()):
     """The numbers of a table and of those inside it."""
     found = {}
-    for name, field in type(table).model_fields.items():
+    for name in type(table).model_fields:
         value = getattr(table, name)
         if name in without or isinstance(value, str):
             continue
         if isinstance(value, Table):
             found[name] = _names(value)
-        elif isinstance(value, tuple) and isinstance(value[0], Table):
+        elif isinstance(value, dict):
+            found[name] = {unit: _names(each) for unit, each in value.items()}
+        elif isinstance(value, tuple) and all(isinstance(each, Table) for each in value):
             found[name] = tuple(map(_names, value))
-        else:
-            del field
+        elif not (isinstance(value, tuple) and isinstance(value[0], str)):
             found[name] = _number(value)
     return Names(**found)
 

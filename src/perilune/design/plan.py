@@ -31,10 +31,13 @@ from perilune.design.terrain_report import TerrainReport
 from perilune.design.transfer import Approach, tracked_transfer
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
-from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
+from perilune.mechanics.rocket import mass_after_kg
 from perilune.mechanics.rotation import from_matrix
 from perilune.mechanics.time import Epoch, after, epoch_from_utc
+from perilune.mission import Mission
+from perilune.mission.consistency_checks import exhaust_speed_m_s
 from perilune.mission.dispersions import rows_of
+from perilune.mission.propulsion import propulsion_of
 from perilune.mission.value_location import place, with_settings
 from perilune.onboard.control.attitude import attitude_from_axes
 
@@ -59,8 +62,12 @@ class Design:
     notes: tuple[str, ...]
 
 
-def plan(mission):
-    """The nominal `FlightPlan` of a mission; see `design` for how it came about."""
+def plan(mission: Mission) -> FlightPlan:
+    """The nominal `FlightPlan` of a mission, a tree of float64 arrays, SI; see `design`.
+
+    >>> import perilune
+    >>> flight_plan = perilune.plan(perilune.load_mission("athena"))
+    """
     return design(mission).plan
 
 
@@ -162,9 +169,8 @@ def _finished(mission, plan, transfer, landing_s):
 def masses(mission):
     """Mass and propellant, kg, at the flight's start, by the rocket equation from separation."""
     spent_m_s = mission.masses.corrections_m_s + mission.masses.insertion_m_s
-    start_kg = mass_after_kg(
-        mission.masses.separation_kg, spent_m_s, _exhaust_m_s(mission), xp=math
-    )
+    exhaust_m_s, whole_kg = exhaust_speed_m_s(mission), mission.masses.separation_kg
+    start_kg = mass_after_kg(whole_kg, spent_m_s, exhaust_m_s, xp=math)
     mass = mission.lander.mass
     propellant_kg = start_kg - mass.dry_kg - mass.payload_kg - mass.cold_gas_kg
     if propellant_kg <= 0.0:
@@ -174,10 +180,6 @@ def masses(mission):
             "`lander.mass.dry` or `lander.mass.payload`."
         )
     return start_kg, propellant_kg
-
-
-def _exhaust_m_s(mission):
-    return exhaust_speed_m_s(mission.lander.engine.specific_impulse_s)
 
 
 def _zulu(text):
@@ -202,7 +204,7 @@ def _braking_start(mission, start_kg, surveyed):
     speed_m_s = perilune_speed_m_s(surveyed.gm_m3_s2, low_m, high_m)
     burn_m_s = math.sqrt(surveyed.gm_m3_s2 / high_m) - speed_m_s * low_m / high_m
     return Start(
-        mass_after_kg(start_kg, burn_m_s, _exhaust_m_s(mission), xp=math),
+        mass_after_kg(start_kg, burn_m_s, exhaust_speed_m_s(mission), xp=math),
         speed_m_s,
         mission.descent.ignition_altitude_m,
         surveyed.gm_m3_s2,
@@ -214,12 +216,8 @@ def _course(mission, start, surveyed):
     """The braking course over the ground of the approach."""
     uprange_m = np.arange(-10_000.0, 700_000.0, 500.0)
     heights_m = ground_along_track(surveyed, uprange_m)
-    return find_course(
-        start,
-        mission.lander.engine,
-        mission.descent,
-        lambda before_m: np.interp(before_m, uprange_m, heights_m),
-    )
+    engines, descent = propulsion_of(mission.lander), mission.descent
+    return find_course(start, engines, descent, lambda m: np.interp(m, uprange_m, heights_m))
 
 
 def _after_gate_s(descent):

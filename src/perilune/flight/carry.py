@@ -27,12 +27,18 @@ from perilune.interfaces import (
 from perilune.truth.dynamics.state import ContactState, Touchdown, TrueState, not_down, untouched
 from perilune.truth.sensors.imu import ImuResidue
 
-CONTACT_POINT_COUNT = 18
 NEVER_S = -jnp.inf
 
 
 class Event(enum.IntEnum):
-    """What the log keeps the time of; modes first, in their own order."""
+    """The events whose times `FlightSummary.event_time_s` holds, s after the start, by place.
+
+    Not-a-number for what did not happen. Modes come first, in their own order.
+
+    >>> import perilune
+    >>> perilune.Event(perilune.Event.CONTACT).name
+    'CONTACT'
+    """
 
     START = 0
     DEORBIT_IGNITION = 1
@@ -140,17 +146,18 @@ class Sample(eqx.Module):
 
 def begin(flight: Flight) -> Carry:
     """The carry at the flight's start."""
+    vehicle = flight.plan.vehicle
     events = jnp.full(len(Event), jnp.nan).at[Event.START].set(0.0)
     return Carry(
         clock=jnp.array(0),
         outcome=jnp.array(int(Outcome.FLYING)),
         state=flight.plan.start,
-        touch=untouched(CONTACT_POINT_COUNT),
+        touch=untouched(len(vehicle.contact.position_body_m)),
         first=not_down(flight.plan.start),
         residue=ImuResidue(jnp.zeros(3), jnp.zeros(3)),
         memory=flight.software.wake(flight.plan.upload),
         arrived=_nothing_arrived(),
-        command=quiet_command(),
+        command=quiet_command(len(vehicle.engines.lag_s), len(vehicle.nozzles.thrust_n)),
         phase=jnp.array(0),
         calm_until_s=jnp.array(NEVER_S),
         clearance_m=jnp.array(0.0),

@@ -39,10 +39,14 @@ def cache_folder() -> Path | None:
         return None
 
 
-def use_cache(tell: Callable[[str], object]) -> None:
+def use_cache(notify: Callable[[str], object]) -> None:
     """Keep compiled programs between runs: in PERILUNE_CACHE, or the user's cache folder.
 
-    Where that cannot be written, `tell` gets a note, and programs are compiled anew in each run.
+    Where that cannot be written, `notify` is called with a sentence, and nothing is kept. Raises
+    InputError where a variable that JAX reads cannot be met, such as JAX_PLATFORMS.
+
+    >>> import perilune
+    >>> perilune.use_cache(print)
     """
     import jax
 
@@ -51,7 +55,9 @@ def use_cache(tell: Callable[[str], object]) -> None:
         return
     home = cache_folder()
     if home is None:
-        tell("note: this user has no home folder, so nothing compiled is kept; set PERILUNE_CACHE.")
+        notify(
+            "note: this user has no home folder, so nothing compiled is kept; set PERILUNE_CACHE."
+        )
         return
     folder = home / "compiled"
     try:
@@ -60,7 +66,9 @@ def use_cache(tell: Callable[[str], object]) -> None:
     except OSError:
         writable = False
     if not writable:
-        tell(f"note: {folder} cannot be written, so nothing compiled is kept; set PERILUNE_CACHE.")
+        notify(
+            f"note: {folder} cannot be written, so nothing compiled is kept; set PERILUNE_CACHE."
+        )
         return
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", LEAST_COMPILE_S)

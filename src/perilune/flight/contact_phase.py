@@ -17,7 +17,6 @@ from perilune.truth.dynamics.contact import Held, contact_tick
 from perilune.truth.dynamics.free_flight import surroundings
 from perilune.truth.dynamics.ground_clearance import ground_under, point_places_m
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
-from perilune.truth.vehicle.vehicle import LEG_COUNT
 
 
 def settle_tick(flight, carry, pivot_fixed_m, sampled):
@@ -27,13 +26,14 @@ def settle_tick(flight, carry, pivot_fixed_m, sampled):
     """
     plan, start_s = flight.plan, seconds(carry.clock)
     tick_s, none_due = jnp.array(CLOCK_S), jnp.array(False)
+    leg_count = plan.vehicle.contact.leg_count
     inbox = Inbox(
         time_s=start_s,
         tick_s=tick_s,
         frame_s=tick_s,
         cycle_due=none_due,
         frame_due=none_due,
-        contact=ContactReading(carry.touch.peak_force_n[:LEG_COUNT] > 0.0),
+        contact=ContactReading(carry.touch.peak_force_n[:leg_count] > 0.0),
         arrived=None,
     )
     memory, command, telemetry = flight.software.step(plan.upload, carry.memory, inbox)

@@ -18,9 +18,19 @@ LEAST_CHANCE = 2.0**-53
 
 
 def draw(plan, key, points=None):
-    """A plan with this run's errors in it; compiled or not, batched or not.
+    """This run's `FlightPlan`: what its truth has of each dispersed parameter is drawn.
 
-    Truth only: the upload keeps the nominal belief but for rows that name it.
+    `key` is the run's, of `run_key`; each parameter has a stream of its own, so that one more
+    changes no other. `points` (rows of the draw's table,) are uniforms on (0, 1) in place of those
+    streams; not-a-number keeps the row's own. Truth only: the upload keeps the nominal belief but
+    for rows that name it. Fit for `jit` and `vmap`; raises nothing.
+
+    >>> import perilune
+    >>> flight_plan = perilune.plan(perilune.load_mission("athena"))
+    >>> drawn = perilune.draw(flight_plan, perilune.run_key(seed=4, run=17))
+    >>> nominal_n, drawn_n = (each.vehicle.engines.max_thrust_n[0] for each in (flight_plan, drawn))
+    >>> 0.9 < float(drawn_n / nominal_n) < 1.1
+    True
     """
     return disperse(plan, sample(plan.dispersions, key, points))
 

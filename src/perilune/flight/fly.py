@@ -42,19 +42,31 @@ class FlightSummary(eqx.Module):
     miss_m: jax.Array  # over the true ground, from where the aim point truly is
     propellant_kg: jax.Array
     cold_gas_kg: jax.Array
-    stroke_m: jax.Array  # (18,)
-    peak_force_n: jax.Array  # (18,)
+    stroke_m: jax.Array  # (P,) by contact point: legs, hull, bells
+    peak_force_n: jax.Array  # (P,)
     consistency: jax.Array  # (10, 13) by `CheckPoint` and `CONSISTENCY`
     height_error_100_m: jax.Array
     peak_thrust_fraction: jax.Array
+    leg_count: int = eqx.field(static=True)
+    bell_count: int = eqx.field(static=True)
 
 
 def fly(plan, key, sampled=False, lane=None, software=port):
     """Fly a drawn plan: a pure function of plan and key, fit for `jit` and `vmap`.
 
-    Returns a `FlightSummary`; with `sampled` (static) also every tick of both phases; with `lane`,
-    one whole number for all of a batch, instead the `Marks` of that lane in both phases. `software`
-    (static) is what flies: `wake` and `step`, as `onboard.port` has them.
+    Gives a `FlightSummary`, SI, whose fields docs/look-up/python.md lists; with `sampled` (static)
+    also every tick of both phases; with `lane`, one whole number for all of a batch, instead the
+    `Marks` of that lane in both phases. `key` is that of `draw`; `software` (static) is what flies:
+    `wake` and `step`, as `onboard.port` has them. Raises nothing: how a flight went is its
+    `outcome`, and what did not happen is not-a-number. docs/understand/flight-loop.md has the loop,
+    docs/understand/motion.md the equations of motion.
+
+    `sampled_flight` and `fly_batch` have it compiled; by itself:
+
+    >>> import jax, perilune
+    >>> flight_plan, key = perilune.plan(perilune.load_mission("athena")), perilune.run_key(4, 17)
+    >>> jax.eval_shape(perilune.fly, flight_plan, key).peak_force_n.ndim
+    1
     """
     flight = Flight(plan, key, software)
     keeping = every_sample if lane is None else marks_of(lane)
@@ -113,4 +125,6 @@ def sum_up(plan, carry):
         carry.checks.consistency,
         carry.checks.height_error_100_m,
         carry.log.peak_thrust_fraction,
+        leg_count=plan.vehicle.contact.leg_count,
+        bell_count=plan.vehicle.contact.bell_count,
     )

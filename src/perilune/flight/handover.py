@@ -17,8 +17,7 @@ STEEPEST_FACTOR = 2.0
 
 def center_of_mass_m(plan, state):
     """Centre of mass in body axes."""
-    mass = mass_properties(plan.vehicle.mass, state.propellant_kg, state.cold_gas_kg)
-    return mass.center_body_m
+    return mass_properties(plan.vehicle.mass, state.tank_kg).center_body_m
 
 
 def ground_is_near(plan, key, carry, cycle_s):

@@ -17,7 +17,6 @@ from perilune.interfaces.clock import CYCLE_TICKS, FRAME_CYCLES, seconds, tick_c
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.truth.dynamics.free_flight import fly_tick, surroundings
 from perilune.truth.environment.gravitation import left_out_inertial_m_s2, perturbation_m_s2
-from perilune.truth.vehicle.vehicle import LEG_COUNT
 
 FIRST_CYCLE = np.arange(FRAME_CYCLES) == 0
 FIRST_TICK = np.arange(CYCLE_TICKS) == 0
@@ -95,7 +94,7 @@ def tick(flight, carry, held, slot):
         frame_s=held.frame_s,
         cycle_due=cycle_due,
         frame_due=frame_due,
-        contact=ContactReading(jnp.zeros(LEG_COUNT, bool)),
+        contact=ContactReading(jnp.zeros(plan.vehicle.contact.leg_count, bool)),
         arrived=carry.arrived,
     )
     memory, command, telemetry = flight.software.step(plan.upload, carry.memory, inbox)

@@ -13,7 +13,6 @@ from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import cross, rotate
 from perilune.truth.dynamics.ground_clearance import ground_relative_state
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
-from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
 
 REST_SPEED_M_S = 0.02
 REST_RATE_RAD_S = 0.005
@@ -24,15 +23,19 @@ PHASE_EVENTS = slice(int(Event.DEORBIT_IGNITION), int(Event.VERTICAL_DESCENT) + 
 
 def after_tick(plan, carry, start_s):
     """Events of one tick of free flight, which began at `start_s`."""
-    share = carry.state.thrust_n / plan.vehicle.engine.max_thrust_n
+    share = jnp.sum(carry.state.thrust_n) / jnp.sum(plan.vehicle.engines.max_thrust_n)
     happened = jnp.zeros(len(Event), bool)
     happened = happened.at[PHASE_EVENTS].set(carry.phase >= plan.event_phases)
-    happened = happened.at[Event.TANK_DRY].set(carry.state.propellant_kg <= 0.0)
+    happened = happened.at[Event.TANK_DRY].set(_a_tank_is_dry(carry.state))
     return dataclasses.replace(
         carry.log,
         event_time_s=note(carry.log.event_time_s, happened, start_s),
         peak_thrust_fraction=jnp.maximum(carry.log.peak_thrust_fraction, share),
     )
+
+
+def _a_tank_is_dry(state):
+    return jnp.min(state.tank_kg[:-1]) <= 0.0
 
 
 def check(plan, carry, telemetry, frame_due):
@@ -65,10 +68,10 @@ def after_contact_tick(plan, before, after):
     touch_s = jnp.where(before.first.touched, start_s, start_s + after.first.after_s)
     times = note(after.log.event_time_s, happened, touch_s)
     off = jnp.zeros(len(Event), bool).at[Event.ENGINE_CUTOFF]
-    cut = before.first.touched & ~after.command.engine_on
+    cut = before.first.touched & ~jnp.any(after.command.engine_on)
     times = note(times, off.set(cut), start_s)
     dry = jnp.zeros(len(Event), bool).at[Event.TANK_DRY]
-    times = note(times, dry.set(after.state.propellant_kg <= 0.0), time_s)
+    times = note(times, dry.set(_a_tank_is_dry(after.state)), time_s)
     now = ground_relative_state(after.state, spin_inertial_rad_s(plan.world.sky, time_s))
     speed = jnp.hypot(now.vertical_speed_m_s, now.horizontal_speed_m_s)
     calm = (speed < REST_SPEED_M_S) & (now.body_rate_rad_s < REST_RATE_RAD_S)
@@ -89,7 +92,9 @@ def _end(plan, carry, now, time_s):
     over = touched & (now.tilt_rad > plan.endings.tip_over_tilt_rad)
     outcome = latch(outcome, over, Outcome.TIPPED_OVER)
     rested = carry.log.rest_s >= REST_TIME_S
-    whole = jnp.max(carry.touch.peak_force_n[LEG_COUNT:-BELL_POINT_COUNT]) == 0.0
+    points = plan.vehicle.contact
+    hull = slice(points.leg_count, -points.bell_count)
+    whole = jnp.max(carry.touch.peak_force_n[hull]) == 0.0
     outcome = latch(outcome, rested & whole, Outcome.LANDED)
     outcome = latch(outcome, rested, Outcome.ON_ITS_HULL)
     return note_end(dataclasses.replace(carry, outcome=outcome))

@@ -14,6 +14,7 @@ from perilune.interfaces.measurements import (
 from perilune.interfaces.telemetry import (
     BelievedState,
     NavigationTelemetry,
+    Shortfall,
     Telemetry,
     UpdateResult,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "ImuReading",
     "Inbox",
     "NavigationTelemetry",
+    "Shortfall",
     "StarTrackerReading",
     "Telemetry",
     "UpdateResult",

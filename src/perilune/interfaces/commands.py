@@ -1,28 +1,26 @@
-"""What the flight software orders: engine, gimbal, thrusters."""
+"""What the flight software orders of the actuators: engines, their gimbals, pulsed nozzles."""
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
-
-THRUSTER_COUNT = 16
+from jaxtyping import Array, Bool, Float, Int
 
 
 class Command(eqx.Module):
-    """One tick's orders; they hold until the next."""
+    """One tick's orders; they hold until the next. E engines and N nozzles are the lander's."""
 
-    engine_on: jax.Array  # () bool
-    throttle: jax.Array  # () fraction of full thrust
-    gimbal_rad: jax.Array  # (2,) about body x and body y
-    thruster_on_s: jax.Array  # (16,) pulse length within the tick, from its start
-    altimeter_beam: jax.Array  # 0 canted, 1 axial
+    engine_on: Bool[Array, " E"]
+    throttle: Float[Array, " E"]  # fraction of full thrust
+    gimbal_rad: Float[Array, "E 2"]  # about each mount's x and y
+    thruster_on_s: Float[Array, " N"]  # pulse length within the tick, from its start
+    altimeter_beam: Int[Array, ""]  # 0 canted, 1 axial
 
 
-def quiet_command():
+def quiet_command(engine_count: int = 1, nozzle_count: int = 0) -> Command:
     """Everything off."""
     return Command(
-        engine_on=jnp.array(False),
-        throttle=jnp.array(0.0),
-        gimbal_rad=jnp.zeros(2),
-        thruster_on_s=jnp.zeros(THRUSTER_COUNT),
+        engine_on=jnp.zeros(engine_count, bool),
+        throttle=jnp.zeros(engine_count),
+        gimbal_rad=jnp.zeros((engine_count, 2)),
+        thruster_on_s=jnp.zeros(nozzle_count),
         altimeter_beam=jnp.array(0),
     )

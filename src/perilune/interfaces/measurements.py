@@ -43,7 +43,7 @@ class CameraReading(eqx.Module):
 class ContactReading(eqx.Module):
     """The switches in the footpads."""
 
-    closed: jax.Array  # (6,) bool
+    closed: jax.Array  # (L,) bool, a leg each
 
 
 class CycleReadings(eqx.Module):

@@ -5,7 +5,7 @@ import math
 import re
 
 from perilune.errors import InputError
-from perilune.mechanics.units import BY_SUFFIX
+from perilune.mechanics.si_units import BY_SUFFIX
 
 EXAMPLES = {unit.pint: (unit.kind, unit.example) for unit in BY_SUFFIX.values() if unit.kind}
 
@@ -37,7 +37,7 @@ def wanted(unit):
 
 
 def si_value(text, unit):
-    """The value of `text` ("3.1 kN") in `unit`, the SI unit as `mechanics.units` spells it.
+    """The value of `text` ("3.1 kN") in `unit`, the SI unit as `mechanics.si_units` spells it.
 
     Dimensionless quantities (unit "") may be written "1 %". Raises InputError with the half
     sentence after the key's name: what was expected and what came.

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from perilune.errors import InputError
 from perilune.interfaces.quantities import NUMBER_AND_UNIT, si_value, wanted
-from perilune.mechanics.units import bare_name, suffix_of, unit_of
+from perilune.mechanics.si_units import bare_name, suffix_of, unit_of
 
 NEVER = "never"
 NONE = "none"

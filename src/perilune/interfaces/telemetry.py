@@ -4,6 +4,7 @@ from dataclasses import KW_ONLY
 
 import equinox as eqx
 import jax
+from jaxtyping import Array, Float
 
 
 class UpdateResult(eqx.Module):
@@ -40,9 +41,17 @@ class NavigationTelemetry(eqx.Module):
     star_tracker_results: UpdateResult  # (3,)
 
 
+class Shortfall(eqx.Module):
+    """What control wanted of a tick less what its command makes, by the believed vehicle."""
+
+    force_n: Float[Array, ""]  # along body z, with the engines on
+    torque_n_m: Float[Array, "3"]  # body axes
+
+
 class Telemetry(eqx.Module):
     """What one step tells the simulation and its recorder."""
 
     phase: jax.Array  # whole number: its place in the list of phases
     calm_until_s: jax.Array  # long ticks will do up to this time; in the past where they will not
     navigation: NavigationTelemetry | None  # None in contact
+    shortfall: Shortfall  # zero where the actuators make all that is wanted

@@ -1,14 +1,22 @@
-"""What flights side by side ask of one another: does any need some work, what does one hold."""
+"""Operations across the flights of a batch: whether any of them needs work, what one holds."""
+
+from collections.abc import Callable
+from typing import TypeVar
 
 import jax
 import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Bool, Int
+
+Tree = TypeVar("Tree")
+"""Any tree of arrays."""
 
 
 @jax.custom_batching.custom_vmap
-def any_lane(flag):
+def any_lane(flag: Bool[Array, ""]) -> Bool[Array, ""]:
     """Whether a flag, a bool (), is up in any lane of the batch that `jax.vmap` makes of a program.
 
-    A program that is not batched is a lane alone. The answer is one for the whole batch, so a
+    A program that is not batched is a single lane. The answer is one for the whole batch, so a
     `lax.cond` on it stays a branch, where one on `flag` would run both sides for every lane.
     """
     return flag
@@ -20,7 +28,7 @@ def _(axis_size, in_batched, flags):
     return jnp.any(flags), False
 
 
-def if_any_lane(flag, work, state):
+def if_any_lane(flag: Bool[Array, ""], work: Callable[[Tree], Tree], state: Tree) -> Tree:
     """`work(state)` where the lane's flag is up, else `state`; not run when no lane wants it.
 
     A lane's result does not depend on the other lanes.
@@ -33,12 +41,12 @@ def if_any_lane(flag, work, state):
 
 
 @jax.custom_batching.custom_vmap
-def lane_only(values, lane):
+def lane_only(values: Tree, lane: Int[Array, ""]) -> Tree:
     """What one lane holds: `values`, any tree of arrays, of the lane with this number.
 
     `lane` is one whole number for the whole batch that `jax.vmap` makes of a program; what comes
-    back is the same in every lane, and so is kept once. A program that is not batched is a lane
-    alone: its values are given as they are.
+    back is the same in every lane, and so is kept once. A program that is not batched is a single
+    lane: its values are given as they are.
     """
     del lane
     return values

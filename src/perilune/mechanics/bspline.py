@@ -2,10 +2,14 @@
 
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
+from jaxtyping import Float, Int
 from scipy import ndimage
 
+from perilune.mechanics.array_types import AnyArray
 
-def spline_coefficients(samples):
+
+def spline_coefficients(samples: Float[AnyArray, "row column"]) -> Float[np.ndarray, "row column"]:
     """The B-spline coefficients whose surface passes through every sample (host, NumPy).
 
     `samples` has shape (rows, columns); so has the result. The edges are mirrored. Recursive
@@ -14,7 +18,13 @@ def spline_coefficients(samples):
     return ndimage.spline_filter(np.asarray(samples, dtype=float), order=2, mode="mirror")
 
 
-def spline_value(coefficients_flat, offset, shape, row, column):
+def spline_value(
+    coefficients_flat: Float[AnyArray, " coefficient"],
+    offset: Int[AnyArray, ""],
+    shape: Int[AnyArray, "2"],
+    row: Float[AnyArray, ""],
+    column: Float[AnyArray, ""],
+) -> Float[Array, ""]:
     """The value of one grid at a fractional (row, column), scalars.
 
     `coefficients_flat` (N,) holds one or more grids end to end; this one starts at `offset` and
@@ -25,7 +35,13 @@ def spline_value(coefficients_flat, offset, shape, row, column):
     return _weights(row_part) @ patch @ _weights(column_part)
 
 
-def spline_value_and_gradient(coefficients_flat, offset, shape, row, column):
+def spline_value_and_gradient(
+    coefficients_flat: Float[AnyArray, " coefficient"],
+    offset: Int[AnyArray, ""],
+    shape: Int[AnyArray, "2"],
+    row: Float[AnyArray, ""],
+    column: Float[AnyArray, ""],
+) -> tuple[Float[Array, ""], Float[Array, "2"]]:
     """As `spline_value`, with the derivative (2,) by row and by column, per node.
 
     The derivative across an edge is zero where the value is held.

@@ -1,4 +1,4 @@
-"""Knows how to hold a smooth function of time as Chebyshev segments and to evaluate it."""
+"""A smooth function of time as Chebyshev segments: how they are fitted and evaluated."""
 
 from collections.abc import Callable
 from types import ModuleType
@@ -12,7 +12,7 @@ from jax.typing import ArrayLike
 from jaxtyping import Float
 from numpy.polynomial import chebyshev
 
-from perilune.mechanics.arrays import AnyArray
+from perilune.mechanics.array_types import AnyArray
 
 
 class ChebyshevTable(eqx.Module):

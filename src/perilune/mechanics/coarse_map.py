@@ -3,12 +3,16 @@
 import functools
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
 from perilune.mechanics import map_mosaic, map_tiles
-from perilune.mechanics.map_tiles import TilePlan
+from perilune.mechanics.map_mosaic import SlopingPlace, Source
+from perilune.mechanics.map_tiles import Sampler, TilePlan
+from perilune.mechanics.terrain_map import TerrainMap
 
 SITE_HALF_WIDTH_M = 24_000.0
 TRACK_LENGTH_M = 835_000.0
@@ -36,13 +40,18 @@ class MapMismatch:
     correlation_length_m: float
 
 
-def build_onboard_map(site, approach_azimuth_rad, sources, posting_m=1000.0):
+def build_onboard_map(
+    site: SlopingPlace,
+    approach_azimuth_rad: float,
+    sources: Sequence[Source],
+    posting_m: float = 1000.0,
+) -> TerrainMap:
     """A `TerrainMap` with nodes `posting_m` apart (four times that far uprange).
 
     Made from `sources` as the published maps are, each node the mean of four points of its cell.
     Only the posting sets the array sizes, so equal postings compile nothing new.
     """
-    sample = functools.partial(map_mosaic.sample_sources, sources)
+    sample: Sampler = functools.partial(map_mosaic.sample_sources, sources)
     if not sources:
         sample = functools.partial(map_mosaic.published_plane, site)
     terrain_map, _ = map_tiles.build_map(
@@ -51,27 +60,34 @@ def build_onboard_map(site, approach_azimuth_rad, sources, posting_m=1000.0):
     return terrain_map
 
 
-def onboard_plans(posting_m):
+def onboard_plans(posting_m: float) -> tuple[TilePlan, ...]:
     """The tiles of an onboard map, finest first."""
     wide_m = WIDE_STEP_FACTOR * posting_m
     site_count = _count(2.0 * SITE_HALF_WIDTH_M, posting_m)
     return (
-        TilePlan("site", site_count, site_count, posting_m, 0.5 * (site_count - 1) * posting_m, 2),
         TilePlan(
-            "track",
-            _count(TRACK_LENGTH_M, posting_m),
-            _count(TRACK_WIDTH_M, posting_m),
-            posting_m,
-            TRACK_UPRANGE_M,
-            2,
+            name="site",
+            row_count=site_count,
+            column_count=site_count,
+            step_m=posting_m,
+            uprange_m=0.5 * (site_count - 1) * posting_m,
+            per_node_count=2,
         ),
         TilePlan(
-            "wide",
-            _count(WIDE_LENGTH_M, wide_m),
-            _count(WIDE_WIDTH_M, wide_m),
-            wide_m,
-            WIDE_UPRANGE_M,
-            2,
+            name="track",
+            row_count=_count(TRACK_LENGTH_M, posting_m),
+            column_count=_count(TRACK_WIDTH_M, posting_m),
+            step_m=posting_m,
+            uprange_m=TRACK_UPRANGE_M,
+            per_node_count=2,
+        ),
+        TilePlan(
+            name="wide",
+            row_count=_count(WIDE_LENGTH_M, wide_m),
+            column_count=_count(WIDE_WIDTH_M, wide_m),
+            step_m=wide_m,
+            uprange_m=WIDE_UPRANGE_M,
+            per_node_count=2,
         ),
     )
 
@@ -80,7 +96,12 @@ def _count(length_m, step_m):
     return max(math.ceil(length_m / step_m) + 1, 5)
 
 
-def map_mismatch(truth_map, onboard_map, approach_azimuth_rad, across_m=(-2_000.0, 0.0, 2_000.0)):
+def map_mismatch(
+    truth_map: TerrainMap,
+    onboard_map: TerrainMap,
+    approach_azimuth_rad: float,
+    across_m: Sequence[float] = (-2_000.0, 0.0, 2_000.0),
+) -> MapMismatch:
     """`MapMismatch` between two maps on the same site's plane, sampled every 250 m on the host."""
     step_m = 250.0
     along_m = np.arange(-600_000.0, step_m, step_m)
@@ -104,7 +125,9 @@ PROFILE_EDGES_M = (0.0, 4e3, 15e3, 50e3, 150e3, 400e3, 780e3, 1_000e3, 1_500e3)
 LEAST_SIGMA_M = 1.0
 
 
-def mismatch_profile(truth_map, onboard_map, approach_azimuth_rad):
+def mismatch_profile(
+    truth_map: TerrainMap, onboard_map: TerrainMap, approach_azimuth_rad: float
+) -> tuple[Float[np.ndarray, "8"], Float[np.ndarray, "8"]]:
     """Middles of eight bands of range along the approach, m, and the rms difference in each, m."""
     middles_m, sigmas_m = [], []
     for near_m, far_m in itertools.pairwise(PROFILE_EDGES_M):

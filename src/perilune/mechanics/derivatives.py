@@ -43,8 +43,8 @@ def _(primals, tangents):
 def to_quantum(value: Array, quantum: Array) -> Array:
     """The nearest whole multiple of a quantum; its derivative is that of `value` unrounded.
 
-    A staircase is flat nearly everywhere, and would tell an estimator that its sensor does not
-    respond. Over many readings it follows its argument, which is the derivative given here.
+    A staircase has zero slope nearly everywhere, as if a sensor did not respond. Over many readings
+    it follows its argument, whose derivative is given here.
     """
     return quantum * jnp.round(value / quantum)
 

@@ -1,4 +1,4 @@
-"""Knows the laws of gravitation: point mass, third body, spherical harmonics of any degree."""
+"""The laws of gravitation: point mass, third body, spherical harmonics of any degree."""
 
 from functools import cache
 
@@ -6,8 +6,11 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
+from jaxtyping import Float
 
 from perilune.errors import InputError
+from perilune.mechanics.array_types import AnyArray
 
 
 class GravityField(eqx.Module):
@@ -17,18 +20,18 @@ class GravityField(eqx.Module):
     `cosine[0, 0]` stands for the point mass and is never read by `harmonics_m_s2`.
     """
 
-    gm_m3_s2: jax.Array
-    radius_m: jax.Array
-    cosine: jax.Array
-    sine: jax.Array
+    gm_m3_s2: Float[Array, ""]
+    radius_m: Float[Array, ""]
+    cosine: Float[Array, "degree order"]
+    sine: Float[Array, "degree order"]
 
 
-def degree_of(field):
+def degree_of(field: GravityField) -> int:
     """The highest degree the field holds."""
     return field.cosine.shape[-1] - 1
 
 
-def truncate(field, degree):
+def truncate(field: GravityField, degree: int) -> GravityField:
     """The same field up to `degree`; InputError if it does not reach so far."""
     if not 0 <= degree <= degree_of(field):
         raise InputError(
@@ -41,13 +44,19 @@ def truncate(field, degree):
     )
 
 
-def point_mass_m_s2(gm_m3_s2, position_m):
+def point_mass_m_s2(
+    gm_m3_s2: Float[AnyArray, ""], position_m: Float[AnyArray, "3"]
+) -> Float[Array, "3"]:
     """Acceleration at `position_m`, shape (3,), from the centre of a mass of `gm_m3_s2`."""
     squared = jnp.sum(position_m**2)
     return -gm_m3_s2 / (squared * jnp.sqrt(squared)) * position_m
 
 
-def third_body_m_s2(gm_m3_s2, body_position_m, position_m):
+def third_body_m_s2(
+    gm_m3_s2: Float[AnyArray, ""],
+    body_position_m: Float[AnyArray, "3"],
+    position_m: Float[AnyArray, "3"],
+) -> Float[Array, "3"]:
     """What a distant body adds at `position_m` relative to the centre, which it pulls too.
 
     Positions, shape (3,), are from the centre. Battin's form, free of the cancellation of the
@@ -60,7 +69,7 @@ def third_body_m_s2(gm_m3_s2, body_position_m, position_m):
     return -gm_m3_s2 / distance_m**3 * (position_m + f * body_position_m)
 
 
-def harmonics_m_s2(field, position_pa_m):
+def harmonics_m_s2(field: GravityField, position_pa_m: Float[AnyArray, "3"]) -> Float[Array, "3"]:
     """Acceleration of all terms of degree one and up, in the field's own axes, shape (3,).
 
     Pines' form, which has no singularity at the poles (Pines 1973, Uniform representation of the

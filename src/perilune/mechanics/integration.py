@@ -1,14 +1,24 @@
-"""Knows how to take one fixed step of an ordinary differential equation."""
+"""One fixed step of an ordinary differential equation."""
+
+from collections.abc import Callable
+from typing import TypeVar
 
 import jax
 
+from perilune.mechanics.array_types import AnyArray
 
-def rk4(derivative, state, t_s, step_s):
+State = TypeVar("State")
+"""Any tree of arrays."""
+
+
+def rk4(
+    derivative: Callable[[State, AnyArray], State], state: State, t_s: AnyArray, step_s: AnyArray
+) -> State:
     """The state one step on, by the classical fourth-order Runge-Kutta rule (Kutta 1901).
 
-    `derivative(state, t_s)` gives a pytree shaped like `state`, each leaf per second. The local
-    error falls as the fifth power of the step. Nothing is normalised: a quaternion is the
-    caller's to bring back to unit length.
+    `derivative(state, t_s)` gives a pytree shaped like `state`, each leaf per second; times are
+    scalars. The local error falls as the fifth power of the step. Nothing is normalised: the caller
+    brings a quaternion back to unit length.
     """
     half_s = 0.5 * step_s
     first = derivative(state, t_s)

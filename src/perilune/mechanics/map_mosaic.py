@@ -1,34 +1,64 @@
 """How several published maps become one surface, finest first, and what is known of it where."""
 
 import math
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
+from jaxtyping import Float, Int
 from scipy import ndimage
 
 from perilune.mechanics import projection
-from perilune.mechanics.map_tiles import FEATHER_COUNT, MOON_RADIUS_M, smooth_step
+from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mechanics.map_tiles import FEATHER_COUNT, Grid, Place, smooth_step
 
 PLANE_RADIUS_M, LEVEL_RADIUS_M = 5_000.0, 15_000.0
 """With no map: the sloping plane reaches to the first, and is level ground from the second on."""
 
 
-def sample_sources(sources, latitude_rad, longitude_rad):
+class Source(Protocol):
+    """A published map."""
+
+    def sample(
+        self, latitude_rad: Float[np.ndarray, " n"], longitude_rad: Float[np.ndarray, " n"]
+    ) -> Float[np.ndarray, " n"]:
+        """Heights, m; not-a-number outside."""
+
+
+class SlopingPlace(Place, Protocol):
+    """A site's published height and slope."""
+
+    @property
+    def height_m(self) -> float:
+        """Above the reference sphere."""
+
+    @property
+    def slope_rad(self) -> float:
+        """From the horizontal."""
+
+    @property
+    def slope_aspect_rad(self) -> float:
+        """Which way is down, clockwise from north."""
+
+
+def sample_sources(
+    sources: Sequence[Source], latitude_rad: Grid, longitude_rad: Grid
+) -> tuple[Grid, Int[np.ndarray, "*grid"]]:
     """Heights, m, and the index of the finest source that has each point (-1: none).
 
     The angles are 2-D, laid out as the grid being filled. Where a source ends, it passes into
     the next over FEATHER_COUNT grid points; where all end, the nearest known height is held.
-    Each source has `sample(latitude_rad, longitude_rad)`, not-a-number outside.
     """
     shape = np.shape(latitude_rad)
     total_m, left, owner = np.zeros(shape), np.ones(shape), np.full(shape, -1)
     for index, source in enumerate(sources):
-        asked = left > 0.0
-        if not asked.any():
+        unfilled = left > 0.0
+        if not unfilled.any():
             break
         height_m = np.full(shape, np.nan)
-        height_m[asked] = source.sample(latitude_rad[asked], longitude_rad[asked])
+        height_m[unfilled] = source.sample(latitude_rad[unfilled], longitude_rad[unfilled])
         held = np.isfinite(height_m)
-        share = np.where(held, left * _feather(held | ~asked), 0.0)
+        share = np.where(held, left * _feather(held | ~unfilled), 0.0)
         total_m += np.where(held, share * height_m, 0.0)
         left = left - share
         owner[held & (owner < 0)] = index
@@ -51,7 +81,9 @@ def _extended(height_m, known):
     return height_m[tuple(nearest)]
 
 
-def published_plane(site, latitude_rad, longitude_rad):
+def published_plane(
+    site: SlopingPlace, latitude_rad: Grid, longitude_rad: Grid
+) -> tuple[Grid, Int[np.ndarray, "*grid"]]:
     """The plane of the published slope through the site, fading into its height; all made up."""
     to_site = projection.site_from_fixed_matrix(site.latitude_rad, site.longitude_rad)
     direction = projection.direction_from_angles(latitude_rad, longitude_rad) @ to_site.T

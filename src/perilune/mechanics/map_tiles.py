@@ -1,14 +1,18 @@
 """How a terrain map is made on the host: tiles laid along the approach, sampled, and joined."""
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float, Int
 from scipy import ndimage
 
 from perilune.mechanics import bspline, projection
+from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.terrain_map import RIM_COUNT, TerrainMap
 
@@ -17,7 +21,24 @@ FEATHER_COUNT = 8
 """Nodes over which one source, or one tile, passes into the next coarser one."""
 
 
-@dataclass(frozen=True)
+Grid: TypeAlias = Float[np.ndarray, "*grid"]
+Sampler: TypeAlias = Callable[[Grid, Grid], tuple[Grid, Int[np.ndarray, "*grid"]]]
+"""From latitudes and longitudes, rad, to heights, m, and the source of each, -1 for made up."""
+
+
+class Place(Protocol):
+    """A point of the sphere, planetocentric in MOON_ME, east positive."""
+
+    @property
+    def latitude_rad(self) -> float:
+        """North positive."""
+
+    @property
+    def longitude_rad(self) -> float:
+        """East positive."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TilePlan:
     """Where a tile lies: rows run along the approach motion, columns to its right."""
 
@@ -34,28 +55,28 @@ class Tile:
     """A sampled tile: heights at its nodes and which source gave each (-1: none did)."""
 
     plan: TilePlan
-    grid_from_plane: np.ndarray
-    height_m: np.ndarray
-    source: np.ndarray
+    grid_from_plane: Float[np.ndarray, "2 3"]
+    height_m: Float[np.ndarray, "row column"]
+    source: Int[np.ndarray, "row column"]
 
 
-def build_map(site, approach_azimuth_rad, plans, sample):
+def build_map(
+    site: Place, approach_azimuth_rad: float, plans: Sequence[TilePlan], sample: Sampler
+) -> tuple[TerrainMap, tuple[Tile, ...]]:
     """A `TerrainMap` and its tiles, from plans finest first.
 
-    `site` has `latitude_rad` and `longitude_rad`; the azimuth is the heading of the motion at the
-    site, clockwise from north. `sample(latitude_rad, longitude_rad)` gives heights, m, of the same
-    shape and the index of the source of each, -1 where a height is made up. Each tile's rim is
+    The azimuth is the heading of the motion at the site, clockwise from north. Each tile's rim is
     drawn towards the next coarser tile, so that the ground has no step where they meet.
     """
     site_from_fixed = projection.site_from_fixed_matrix(site.latitude_rad, site.longitude_rad)
-    tiles = []
+    tiles: list[Tile] = []
     for plan in reversed(plans):
         tile = _sampled(plan, site_from_fixed, approach_azimuth_rad, sample)
         tiles.insert(0, _joined(tile, tiles))
-    return jax.tree.map(jnp.asarray, _packed(site_from_fixed, tiles)), tuple(tiles)
+    return _packed(site_from_fixed, tiles), tuple(tiles)
 
 
-def grid_from_plane(plan, approach_azimuth_rad):
+def grid_from_plane(plan: TilePlan, approach_azimuth_rad: float) -> Float[np.ndarray, "2 3"]:
     """The (2, 3) matrix from (u, v, 1) to (row, column): turned to the approach, then scaled."""
     sine, cosine = math.sin(approach_azimuth_rad), math.cos(approach_azimuth_rad)
     middle = 0.5 * (plan.column_count - 1)
@@ -67,13 +88,17 @@ def grid_from_plane(plan, approach_azimuth_rad):
     )
 
 
-def plane_from_grid(grid, row, column):
+def plane_from_grid(
+    grid: Float[np.ndarray, "2 3"], row: Float[np.ndarray, "..."], column: Float[np.ndarray, "..."]
+) -> Float[np.ndarray, "... 2"]:
     """The (u, v) point, shape (..., 2), of a fractional row and column."""
     place = np.stack(np.broadcast_arrays(row, column), axis=-1) - grid[:, 2]
     return place @ np.linalg.inv(grid[:, :2]).T
 
 
-def heights_on_host(terrain_map, position_fixed_m):
+def heights_on_host(
+    terrain_map: TerrainMap, position_fixed_m: Float[AnyArray, "... 3"]
+) -> Float[np.ndarray, "..."]:
     """What `map_height_m` gives, in NumPy, for many positions (..., 3): no compiling."""
     site_m = np.asarray(position_fixed_m) @ np.asarray(terrain_map.site_from_fixed).T
     distance_m = np.linalg.norm(site_m, axis=-1, keepdims=True)
@@ -83,8 +108,10 @@ def heights_on_host(terrain_map, position_fixed_m):
     )
 
 
-def heights_on_plane(terrain_map, plane_m):
-    """Heights, m, at plane points (..., 2), in NumPy; the finest tile that holds each answers."""
+def heights_on_plane(
+    terrain_map: TerrainMap, plane_m: Float[np.ndarray, "... 2"]
+) -> Float[np.ndarray, "..."]:
+    """Heights, m, at plane points (..., 2), in NumPy; from the finest tile that holds each."""
     hosted = jax.tree.map(np.asarray, terrain_map)
     height_m = np.empty(plane_m.shape[:-1])
     here = np.ones(height_m.shape, bool)
@@ -142,7 +169,7 @@ def _joined(tile, coarser):
     return Tile(tile.plan, tile.grid_from_plane, height_m, tile.source)
 
 
-def smooth_step(part):
+def smooth_step(part: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
     """0 to 1 as `part` goes from 0 to 1, level at both ends; held outside."""
     held = np.clip(part, 0.0, 1.0)
     return held * held * (3.0 - 2.0 * held)
@@ -156,12 +183,12 @@ def _packed(site_from_fixed, tiles):
     shapes = np.array([tile.height_m.shape for tile in tiles] + [(3, 3)] * spare, np.int32)
     frames = [tile.grid_from_plane for tile in tiles] + [np.ones((2, 3))] * spare
     return TerrainMap(
-        site_from_fixed=site_from_fixed,
-        reference_radius_m=np.float64(MOON_RADIUS_M),
-        coefficients_m=np.concatenate(coefficients),
-        grid_from_plane=np.stack(frames),
-        offset_count=np.cumsum([0, *sizes[:-1], *[0] * spare]).astype(np.int32),
-        row_count=shapes[:, 0],
-        column_count=shapes[:, 1],
-        present=np.arange(TILE_COUNT) < len(tiles),
+        site_from_fixed=jnp.asarray(site_from_fixed),
+        reference_radius_m=jnp.asarray(np.float64(MOON_RADIUS_M)),
+        coefficients_m=jnp.asarray(np.concatenate(coefficients)),
+        grid_from_plane=jnp.asarray(np.stack(frames)),
+        offset_count=jnp.asarray(np.cumsum([0, *sizes[:-1], *[0] * spare]).astype(np.int32)),
+        row_count=jnp.asarray(shapes[:, 0]),
+        column_count=jnp.asarray(shapes[:, 1]),
+        present=jnp.asarray(np.arange(TILE_COUNT) < len(tiles)),
     )

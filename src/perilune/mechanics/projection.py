@@ -9,9 +9,15 @@ from types import ModuleType
 
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
+from jaxtyping import Float
+
+from perilune.mechanics.array_types import AnyArray, Vector3
 
 
-def plane_from_direction(position_site_m, radius_m):
+def plane_from_direction(
+    position_site_m: Vector3, radius_m: Float[AnyArray, ""]
+) -> Float[Array, "... 2"]:
     """(u, v) in metres, shape (..., 2), of a Moon-centred position on East-North-Up axes (..., 3).
 
     Only the direction counts, not the length. The site's antipode has no image; next to it the
@@ -23,7 +29,9 @@ def plane_from_direction(position_site_m, radius_m):
     return jnp.stack([scale * x, scale * y], axis=-1)
 
 
-def plane_gradients(position_site_m, radius_m):
+def plane_gradients(
+    position_site_m: Float[AnyArray, "3"], radius_m: Float[AnyArray, ""]
+) -> Float[Array, "2 3"]:
     """The derivative (2, 3) of (u, v) by the position (3,), both as in `plane_from_direction`."""
     distance_m = jnp.linalg.norm(position_site_m)
     up = jnp.array([0.0, 0.0, 1.0])
@@ -32,14 +40,20 @@ def plane_gradients(position_site_m, radius_m):
     return 2.0 * radius_m / reach_m * (jnp.eye(2, 3) - position_site_m[:2, None] * stretch)
 
 
-def direction_from_plane(plane_m, radius_m, xp: ModuleType = np):
+def direction_from_plane(
+    plane_m: Float[AnyArray, "... 2"], radius_m: float, xp: ModuleType = np
+) -> Vector3:
     """The unit direction (..., 3) on East-North-Up axes of a plane point (..., 2)."""
     u, v = plane_m[..., 0] / (2.0 * radius_m), plane_m[..., 1] / (2.0 * radius_m)
     squared = u * u + v * v
     return xp.stack([2.0 * u, 2.0 * v, 1.0 - squared], axis=-1) / (1.0 + squared)[..., None]
 
 
-def direction_from_angles(latitude_rad, longitude_rad, xp: ModuleType = np):
+def direction_from_angles(
+    latitude_rad: Float[AnyArray, "..."],
+    longitude_rad: Float[AnyArray, "..."],
+    xp: ModuleType = np,
+) -> Vector3:
     """The unit vector (..., 3) in MOON_ME of a planetocentric latitude and longitude."""
     cosine, zero = xp.cos(latitude_rad), xp.zeros_like(longitude_rad)
     return xp.stack(
@@ -52,20 +66,24 @@ def direction_from_angles(latitude_rad, longitude_rad, xp: ModuleType = np):
     )
 
 
-def angles_from_direction(direction_fixed):
+def angles_from_direction(
+    direction_fixed: Vector3,
+) -> tuple[Float[np.ndarray, "..."], Float[np.ndarray, "..."]]:
     """Planetocentric latitude and east longitude, radians, of a MOON_ME vector (..., 3) (host)."""
     x, y, z = np.moveaxis(np.asarray(direction_fixed), -1, 0)
     return np.arctan2(z, np.hypot(x, y)), np.arctan2(y, x)
 
 
-def site_from_fixed_matrix(latitude_rad, longitude_rad):
+def site_from_fixed_matrix(latitude_rad: float, longitude_rad: float) -> Float[np.ndarray, "3 3"]:
     """The matrix (3, 3) from MOON_ME to East-North-Up at a site; its rows are those axes (host)."""
     up = direction_from_angles(latitude_rad, longitude_rad)
     east = np.array([-np.sin(longitude_rad), np.cos(longitude_rad), 0.0])
     return np.stack([east, np.cross(up, east), up])
 
 
-def east_and_north_m(origin_fixed_m, place_fixed_m, distance_m):
+def east_and_north_m(
+    origin_fixed_m: Vector3, place_fixed_m: Vector3, distance_m: Float[AnyArray, "..."]
+) -> Float[np.ndarray, "2 ..."]:
     """East and north parts of the distance along the sphere from an origin to a place (host).
 
     Both are MOON_ME vectors (..., 3); the parts span `distance_m` (...) in the direction that the

@@ -2,32 +2,46 @@
 
 import math
 import zlib
+from collections.abc import Mapping
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 from jax.extend.random import threefry_2x32
+from jaxtyping import Float, Int, Key, UInt32
 
 from perilune.errors import InputError
 
 LARGEST = 2**32 - 1
 
 
-def run_key(seed, run):
-    """The key of run number `run` of the campaign with `seed`; InputError beyond 32 bits."""
+def run_key(seed: int | Int[Array, ""], run: int | Int[Array, ""]) -> Key[Array, ""]:
+    """The key of one run of a campaign: a scalar of JAX's key type, from two whole numbers.
+
+    Run `run` of `seed` draws the same numbers alone, in any batch and on any machine. Raises
+    InputError for a number outside 0 to 4,294,967,295. Threefry (Salmon et al., SC 2011), by
+    `jax.random`.
+
+    >>> import perilune
+    >>> perilune.run_key(seed=4, run=17).shape
+    ()
+    """
     for name, number in (("seed", seed), ("run", run)):
         if isinstance(number, int) and not 0 <= number <= LARGEST:
             raise InputError(f"The {name} must lie between 0 and {LARGEST}, but is {number}.")
     return jax.random.fold_in(jax.random.key(seed), run)
 
 
-def stream(key, component, tick):
+def stream(key: Key[Array, ""], component: str, tick: int | Int[Array, ""]) -> Key[Array, ""]:
     """The key of one component at one tick; the component's name is hashed by CRC-32."""
     named = jax.random.fold_in(key, _hash(component))
     return jax.random.fold_in(named, tick)
 
 
-def frame_bits(key, tick, parts):
+def frame_bits(
+    key: Key[Array, ""], tick: int | Int[Array, ""], parts: Mapping[str, tuple[int, ...]]
+) -> dict[str, UInt32[Array, "..."]]:
     """Random 32-bit words for several components at one tick, by one call of the cipher.
 
     `parts` names components with the shapes wanted of them; a dict of uint32 of those shapes. Each
@@ -47,12 +61,12 @@ def frame_bits(key, tick, parts):
     }
 
 
-def as_uniforms(words):
+def as_uniforms(words: UInt32[Array, "..."]) -> Float[Array, "..."]:
     """Uniforms on [0, 1), in steps of 2^-23, from random words."""
     return _from_zero_to_one(words).astype(jnp.float64)
 
 
-def as_normals(words):
+def as_normals(words: UInt32[Array, "..."]) -> Float[Array, "..."]:
     """Standard normals, made in single precision, from random words.
 
     The inverse of the error function at the middles of 2^23 equal steps of (-1, 1).

@@ -1,9 +1,14 @@
-"""Where a ray meets the ground: a march of few steps that does not leap over hills."""
+"""Where a ray meets the ground: a march of few steps that does not step over hills."""
+
+from collections.abc import Callable
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Bool, Float
 
+from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.batching import any_lane
 from perilune.mechanics.derivatives import root
 
@@ -24,22 +29,28 @@ class Search(eqx.Module):
     ground, `last_touched` when the last one was.
     """
 
-    before_m: jax.Array
-    before_clearance_m: jax.Array
-    above_m: jax.Array
-    above_clearance_m: jax.Array
-    below_m: jax.Array
-    below_clearance_m: jax.Array
-    touched: jax.Array
-    last_touched: jax.Array
+    before_m: Float[Array, ""]
+    before_clearance_m: Float[Array, ""]
+    above_m: Float[Array, ""]
+    above_clearance_m: Float[Array, ""]
+    below_m: Float[Array, ""]
+    below_clearance_m: Float[Array, ""]
+    touched: Bool[Array, ""]
+    last_touched: Bool[Array, ""]
 
 
-def march(clearance_of_position, origin, direction, reach_m, steps=24):
+def march(
+    clearance_of_position: Callable[[Float[AnyArray, "3"]], Float[Array, ""]],
+    origin: Float[AnyArray, "3"],
+    direction: Float[AnyArray, "3"],
+    reach_m: Float[AnyArray, ""],
+    steps: int = 24,
+) -> tuple[Float[Array, ""], Bool[Array, ""]]:
     """Slant range, m, to the first ground along a ray, and whether there is any within reach.
 
     clearance_of_position  (3,) -> m above the ground along the radius, on any Moon-centred axes
     origin, direction      (3,) on those axes, m and unit; reach_m is the longest range looked at
-    steps                  static; the ground is asked no oftener, and until no lane needs it
+    steps                  static: the most evaluations of the ground; fewer when no lane needs more
 
     While no ground was seen the ray advances: for four looks by what ground that keeps rising
     0.2 m per m could close, then by up to 1.6 times what the last two clearances foretell. Once
@@ -78,7 +89,7 @@ def march(clearance_of_position, origin, direction, reach_m, steps=24):
 
 
 def _advanced_m(search, origin, direction, careful):
-    """The next range to look at while all so far was above ground."""
+    """The next range to look at while every evaluation so far was above ground."""
     position = origin + search.above_m * direction
     descent = -jnp.dot(position, direction) / jnp.linalg.norm(position)
     run = root(jnp.maximum(1.0 - descent**2, 0.0))

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import jax.numpy as jnp
 
-from perilune.mechanics.arrays import Matrix3, Quaternion, Vector3
+from perilune.mechanics.array_types import Matrix3, Quaternion, Vector3
 
 
 def multiply(a_from_b: Quaternion, b_from_c: Quaternion, xp: ModuleType = jnp) -> Quaternion:

@@ -1,9 +1,11 @@
-"""Knows where the SPICE kernels lie and is the one place that loads them."""
+"""Where the SPICE kernels are; the one place that loads them."""
 
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import spiceypy
 
@@ -23,7 +25,7 @@ KERNELS = {
 _POOL = threading.RLock()  # SPICE keeps one global pool and is not thread-safe
 
 
-def kernel_files(*which):
+def kernel_files(*which: str) -> list[Path]:
     """Paths of the kernels named (all of them when none is), in loading order.
 
     Names are the keys of `KERNELS`. Nothing is read: hash them for provenance where it is wanted.
@@ -32,10 +34,10 @@ def kernel_files(*which):
 
 
 @contextmanager
-def kernels(*which):
+def kernels(*which: str) -> Iterator[ModuleType]:
     """Load the kernels named, give `spiceypy`, and unload them after.
 
-    Only one thread at a time gets in; one thread may nest. SPICE takes the DE440 ephemeris,
+    One thread at a time may hold them; one thread may nest. SPICE takes the DE440 ephemeris,
     the DE421 lunar orientation (frames MOON_PA and MOON_ME) and the leap seconds from here.
     """
     with _POOL:

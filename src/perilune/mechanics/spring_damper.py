@@ -69,7 +69,7 @@ def mass_on_each_kg(
 
     `arms_m` (n, 3) are from the centre of mass, `inertia_kg_m2` (3,) about its axes. It is one over
     the largest eigenvalue of M^-1 sum(J' J), J from the body's six speeds to a point's three: what
-    the bounds above ask for. Motion straight down alone would have the mass over their number.
+    the bounds above need. Motion straight down alone would have the mass over their number.
     """
     total = np.zeros((6, 6))
     for x, y, z in np.asarray(arms_m, dtype=float):

@@ -1,4 +1,4 @@
-"""The law of a gridded height field: up to a few tiles on one site's plane, looked up once a point.
+"""The law of a gridded height field: a few tiles on one site's plane, one of them per point.
 
 Truth and the map carried on board share this law; the numbers in it are theirs alone.
 """
@@ -6,8 +6,11 @@ Truth and the map carried on board share this law; the numbers in it are theirs 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Bool, Float, Int
 
 from perilune.mechanics import bspline, projection
+from perilune.mechanics.array_types import AnyArray
 
 RIM_COUNT = 4
 """Nodes at a tile's rim that only serve the spline: its mirrored edge has died out inside them."""
@@ -16,29 +19,30 @@ RIM_COUNT = 4
 class TerrainMap(eqx.Module):
     """Heights above a sphere, on tiles of the stereographic plane at a site, finest tile first.
 
-    site_from_fixed     (3, 3) matrix, MOON_ME to East-North-Up axes at the plane's origin
-    reference_radius_m  scalar, the sphere that heights are above
-    coefficients_m      (N,) B-spline coefficients of all tiles, end to end
-    grid_from_plane     (tiles, 2, 3) row and column = [:, :, :2] @ (u, v) + [:, :, 2]
-    offset_count        (tiles,) where each tile's coefficients begin
-    row_count, column_count   (tiles,)
-    present             (tiles,) False for padding, which comes last
+    site_from_fixed     from MOON_ME to East-North-Up axes at the plane's origin
+    reference_radius_m  of the sphere that heights are above
+    coefficients_m      B-spline coefficients of all tiles, end to end
+    grid_from_plane     row and column = [:, :, :2] @ (u, v) + [:, :, 2]
+    offset_count        where each tile's coefficients begin
+    present             False for padding, which comes last
     """
 
-    site_from_fixed: jax.Array
-    reference_radius_m: jax.Array
-    coefficients_m: jax.Array
-    grid_from_plane: jax.Array
-    offset_count: jax.Array
-    row_count: jax.Array
-    column_count: jax.Array
-    present: jax.Array
+    site_from_fixed: Float[Array, "3 3"]
+    reference_radius_m: Float[Array, ""]
+    coefficients_m: Float[Array, " coefficient"]
+    grid_from_plane: Float[Array, "tile 2 3"]
+    offset_count: Int[Array, " tile"]
+    row_count: Int[Array, " tile"]
+    column_count: Int[Array, " tile"]
+    present: Bool[Array, " tile"]
 
 
-def map_height_m(terrain_map, position_fixed_m):
+def map_height_m(
+    terrain_map: TerrainMap, position_fixed_m: Float[AnyArray, "3"]
+) -> Float[Array, ""]:
     """Height, m, above the reference sphere under a Moon-centred MOON_ME position (3,).
 
-    The finest tile that holds the point answers; outside all, the edge of the coarsest is held.
+    The finest tile that holds the point is used; outside all, the edge of the coarsest is held.
     """
     position_site_m = terrain_map.site_from_fixed @ position_fixed_m
     plane_m = projection.plane_from_direction(position_site_m, terrain_map.reference_radius_m)
@@ -46,7 +50,9 @@ def map_height_m(terrain_map, position_fixed_m):
     return bspline.spline_value(terrain_map.coefficients_m, offset, shape, place[0], place[1])
 
 
-def map_height_and_gradient(terrain_map, position_fixed_m):
+def map_height_and_gradient(
+    terrain_map: TerrainMap, position_fixed_m: Float[AnyArray, "3"]
+) -> tuple[Float[Array, ""], Float[Array, "3"]]:
     """Height, m, and its gradient (3,), m per m on MOON_ME axes, as a function of the position.
 
     The gradient lies across the position: height does not change along the radius.
@@ -64,7 +70,7 @@ def map_height_and_gradient(terrain_map, position_fixed_m):
 
 
 def _locate(terrain_map, plane_m):
-    """Offset, shape, (row, column) and grid_from_plane of the tile that answers for a point."""
+    """Offset, shape, (row, column) and grid_from_plane of the tile used for a point."""
     grid = terrain_map.grid_from_plane
     place = grid[:, :, 0] * plane_m[0] + grid[:, :, 1] * plane_m[1] + grid[:, :, 2]
     shape = jnp.stack([terrain_map.row_count, terrain_map.column_count], axis=-1)

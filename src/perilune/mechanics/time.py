@@ -23,7 +23,7 @@ class Epoch:
     second_s: float
 
 
-def epoch_from_utc(text):
+def epoch_from_utc(text: str) -> Epoch:
     """The instant of an ISO 8601 text in UTC, such as `2025-03-06T17:32:00Z`.
 
     The text must say its scale (`Z`, `+00:00` or ` UTC`). Read to the microsecond; a leap second
@@ -39,7 +39,7 @@ def epoch_from_utc(text):
     return after(Epoch(since.days, in_day_s), ahead_s)
 
 
-def utc_text(epoch, after_s=0.0, decimals=3):
+def utc_text(epoch: Epoch, after_s: float = 0.0, decimals: int = 3) -> str:
     """An instant, `after_s` seconds after `epoch`, as ISO 8601 in UTC: `2025-03-06T17:32:00.000Z`.
 
     Rounded to `decimals` (0 to 6) places. Inside a leap second the clock shown stands a second on.
@@ -54,7 +54,7 @@ def utc_text(epoch, after_s=0.0, decimals=3):
     return f"{civil:%Y-%m-%dT%H:%M:%S}{fraction}Z"
 
 
-def after(epoch, seconds_s):
+def after(epoch: Epoch, seconds_s: float) -> Epoch:
     """The instant `seconds_s` (of either sign) after `epoch`."""
     days, second_s = divmod(epoch.second_s + seconds_s, DAY_S)
     if second_s >= DAY_S:  # a tiny negative rounds up to the whole day
@@ -62,12 +62,12 @@ def after(epoch, seconds_s):
     return Epoch(epoch.day + int(days), second_s)
 
 
-def between_s(earlier, later):
+def between_s(earlier: Epoch, later: Epoch) -> float:
     """Seconds of TDB from one epoch to another."""
     return (later.day - earlier.day) * DAY_S + (later.second_s - earlier.second_s)
 
 
-def tdb_s(epoch):
+def tdb_s(epoch: Epoch) -> float:
     """Seconds of TDB since J2000 as one float (0.1 microseconds in 2025): for SPICE only."""
     return math.fsum((epoch.day * DAY_S, epoch.second_s))
 

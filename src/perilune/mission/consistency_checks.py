@@ -7,7 +7,9 @@ from perilune.interfaces.quantities import at_least, at_most
 from perilune.mechanics import rocket
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
 from perilune.mission.dispersion_bounds import drawn_too_far
+from perilune.mission.layout_checks import misfits
 from perilune.mission.physics import impossibilities
+from perilune.mission.propulsion import engines_of, nozzles_of, propulsion_of, total_words
 from perilune.mission.size_limits import out_of_size
 from perilune.mission.value_location import key, place, shown, value
 
@@ -48,6 +50,7 @@ def contradictions(mission):
         *_out_of_order(mission),
         *_masses(mission),
         *_tanks(mission),
+        *misfits(mission),
         *_thrust(mission),
         *_thrusters(mission.lander),
         *_gate(mission),
@@ -71,11 +74,21 @@ def landed_kg(mission):
 
 def exhaust_speed_m_s(mission):
     """The main engine's effective exhaust speed."""
-    return rocket.exhaust_speed_m_s(mission.lander.engine.specific_impulse_s)
+    return rocket.exhaust_speed_m_s(propulsion_of(mission.lander).specific_impulse_s)
+
+
+def _in_order(lander):
+    """The rows of `_IN_ORDER`, those of the engine once for each engine."""
+    for small, large in _IN_ORDER:
+        if ".engine." not in small + large:
+            yield small, large
+            continue
+        for label in engines_of(lander):
+            yield tuple(path.replace(".engine.", f".{label}.") for path in (small, large))
 
 
 def _out_of_order(mission):
-    for small, large in _IN_ORDER:
+    for small, large in _in_order(mission.lander):
         low, high = value(mission, small), value(mission, large)
         if low is not None and low >= high:
             yield (
@@ -113,9 +126,8 @@ def _tanks(mission):
             f"{place(mission, 'lander.tanks.0.propellant_fraction')} and those of the other tanks "
             f"must add up to 1, but make {total:.6g}."
         )
-    ceilings = [(tank.bottom_height_m, f"the {tank.name} above") for _, tank in tanks[1:]]
-    ceilings.append((mission.lander.hull.top_height_m, "the top of the hull"))
-    for (index, tank), (ceiling_m, above) in zip(tanks, ceilings, strict=True):
+    for index, tank in tanks:
+        ceiling_m, above = _ceiling(mission.lander, tank)
         load_kg = max(propellant_kg(mission), 0.0) * tank.propellant_fraction
         level_m = tank.bottom_height_m + load_kg / (tank.density_kg_m3 * math.pi * tank.radius_m**2)
         if level_m > ceiling_m:
@@ -124,7 +136,7 @@ def _tanks(mission):
                 f"separation: {load_kg:.0f} kg of {tank.name} would stand {level_m:.2f} m high, "
                 f"but {above} is at {ceiling_m:.2f} m; widen the tank or lower it."
             )
-        if tank.radius_m > mission.lander.hull.radius_m:
+        if math.hypot(*tank.off_axis_m) + tank.radius_m > mission.lander.hull.radius_m:
             yield (
                 f"{place(mission, f'lander.tanks.{index}.radius_m')} must be at most that of the "
                 f"hull, {shown(mission, 'lander.hull.radius_m')}, but is "
@@ -132,16 +144,28 @@ def _tanks(mission):
             )
 
 
+def _ceiling(lander, tank):
+    """How high a tank may be filled and what is there: the next tank over it or the hull's top."""
+    over = [(lander.hull.top_height_m, "the top of the hull")]
+    for other in lander.tanks:
+        apart_m = math.dist(tank.off_axis_m, other.off_axis_m)
+        higher = other is not tank and other.bottom_height_m >= tank.bottom_height_m
+        if higher and apart_m < tank.radius_m + other.radius_m:
+            over.append((other.bottom_height_m, f"the {other.name} above"))
+    return min(over)
+
+
 def _thrust(mission):
     weight_n = landed_kg(mission) * SURFACE_GRAVITY_M_S2
-    if mission.lander.engine.max_thrust_n <= weight_n:
+    full_n = propulsion_of(mission.lander).max_thrust_n
+    if full_n <= weight_n:
+        where, value_ = total_words(mission, "max_thrust_n")
         yield (
-            f"{place(mission, 'lander.engine.max_thrust_n')} must exceed the weight of the empty "
-            f"lander on the Moon, {at_least(weight_n)} N, but is "
-            f"{shown(mission, 'lander.engine.max_thrust_n')}."
+            f"{where} must exceed the weight of the empty lander on the Moon, "
+            f"{at_least(weight_n)} N, but is {value_}."
         )
-    elif mission.descent.peak_thrust_fraction * mission.lander.engine.max_thrust_n <= weight_n:
-        least = weight_n / mission.lander.engine.max_thrust_n
+    elif mission.descent.peak_thrust_fraction * full_n <= weight_n:
+        least = weight_n / full_n
         yield (
             f"{place(mission, 'descent.peak_thrust_fraction')} must be above {at_least(least)}, "
             "the share of full thrust that carries the empty lander, but is "
@@ -176,9 +200,10 @@ def _gate(mission):
 
 def _legs(mission):
     """Springs of the legs that hold hull and bell off the ground."""
-    legs, engine = mission.lander.legs, mission.lander.engine
+    legs, engines = mission.lander.legs, engines_of(mission.lander).values()
     weight_n = landed_kg(mission) * SURFACE_GRAVITY_M_S2
-    room_m = min(engine.bell_exit_height_m, mission.lander.hull.bottom_height_m) - legs.stroke_m
+    lowest_m = min(engine.bell_exit_height_m for engine in engines)
+    room_m = min(lowest_m, mission.lander.hull.bottom_height_m) - legs.stroke_m
     least = weight_n / (legs.count * max(room_m, 1e-3))
     if legs.stiffness_n_per_m < least:
         yield (
@@ -228,7 +253,7 @@ def _faults(mission):
 
 def _thrusters(lander):
     center_m = lander.mass.dry_center_of_mass_m
-    torques = [_torque_n_m(nozzle, center_m) for nozzle in lander.thrusters.nozzles]
+    torques = [_torque_n_m(nozzle, center_m) for _, _, nozzle in nozzles_of(lander)]
     threes = [three for three in combinations(torques, 3) if abs(_volume(*three)) > LEAST_VOLUME_M3]
     for axis, name in enumerate("xyz"):
         for sense in (1.0, -1.0):

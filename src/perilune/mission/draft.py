@@ -6,9 +6,11 @@ from pathlib import Path
 
 from perilune.errors import InputError
 from perilune.folders import Folders
+from perilune.interfaces.units import labels_in
 from perilune.mission import settings as outside
-from perilune.mission.error_model import Errors, StartErrors, written
+from perilune.mission.error_model import Errors, StartErrors, optional_of, written
 from perilune.mission.fault import DEFAULTS
+from perilune.mission.lander import Engine, Mass, Tank
 from perilune.mission.merge import joined, take_list
 from perilune.mission.mission_files import catalog_names, find, nearest, read, tag_of
 
@@ -107,6 +109,8 @@ def _fill_in(draft, kind, path, chosen):
     _note(draft, path, values, document.label)
     prefix = ".".join(path)
     draft.tags.update({f"{prefix}.{key}": tag for key, tag in tags.items()})
+    if kind == "lander":
+        _add_layout_defaults(draft, values)
 
 
 def _fill_in_faults(draft, document, faults):
@@ -141,6 +145,20 @@ def _add_defaults(draft, values, defaults, path):
         elif key not in values:
             values[key] = list(default) if isinstance(default, list) else default
             draft.tags[".".join(here)] = "default"
+
+
+def _add_layout_defaults(draft, values):
+    """Write down what a lander's file left unsaid of its parts' places and figures."""
+    tanks = values.get("tanks")
+    labels = [f"tanks.{index}" for index in range(len(tanks) if isinstance(tanks, list) else 0)]
+    parts = [(Mass, "mass"), *((Tank, label) for label in labels)]
+    parts += [(Engine, label) for label in labels_in("engine", values.get("engine"))]
+    for kind, label in parts:
+        part = values
+        for step in label.split("."):
+            part = part[int(step)] if isinstance(part, list) else part.get(step)
+        if isinstance(part, dict):
+            _add_defaults(draft, part, optional_of(kind), ("lander", *label.split(".")))
 
 
 def _add_dispersions(draft):

@@ -155,5 +155,22 @@ def written(model):
     return found
 
 
+def optional_of(model: type[Table]) -> dict:
+    """The defaults of those fields of a table that may be left out, as a file would write them.
+
+    Lists of tables and of names are left out: nothing is in them.
+    """
+    required = {name for name, field in model.model_fields.items() if field.is_required()}
+    empty = {name for name, field in model.model_fields.items() if field.default == ()}
+    found = {}
+    for name, field in model.model_fields.items():
+        if name in required | empty:
+            continue
+        unit, default = unit_of_field(name), field.default
+        listed = isinstance(default, tuple)
+        found[field.alias] = [_text(e, unit) for e in default] if listed else _text(default, unit)
+    return found
+
+
 def _text(value, unit):
     return f"{value:g} {unit}" if unit else value

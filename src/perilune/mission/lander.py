@@ -22,6 +22,7 @@ from perilune.interfaces.table import (
     Vector,
     Why,
 )
+from perilune.interfaces.units import Units
 from perilune.mission.instruments import Altimeter, Camera, Imu, StarTracker, Velocimeter
 
 
@@ -38,10 +39,13 @@ class Mass(Table):
     """In the body frame."""
     dry_inertia_kg_m2: tuple[Positive, Positive, Positive]
     """About the three body axes through the dry centre of mass."""
+    dry_inertia_products_kg_m2: Vector = (0.0, 0.0, 0.0)
+    """Entries xy, xz and yz of the same inertia matrix, which are minus the integrals of x y,
+    x z and y z over the mass."""
 
 
 class Tank(Table):
-    """An upright cylinder on the body axis, holding its share of the propellant's mass."""
+    """An upright cylinder, holding its share of the propellant's mass."""
 
     name: Name
     """What it holds."""
@@ -53,37 +57,58 @@ class Tank(Table):
     """Of the cylinder."""
     bottom_height_m: float
     """Height of its flat bottom over the footpads."""
+    off_axis_m: tuple[float, float] = (0.0, 0.0)
+    """Where its own axis stands, x and y in the body frame."""
+
+
+class ImpulsePoint(Table):
+    """The specific impulse at one throttle."""
+
+    throttle_fraction: Annotated[float, Field(gt=0.0, le=1.0)]
+    """Thrust over full thrust."""
+    impulse_factor: Annotated[float, Field(ge=0.1, le=2.0)]
+    """Specific impulse there over the engine's `specific_impulse`."""
 
 
 class Engine(Table):
-    """The main engine: thrust between a floor and a maximum, first-order lags, a gimbal."""
+    """An engine that burns steadily: thrust between a floor and a maximum, lags, a gimbal."""
 
     max_thrust_n: Positive
     """Full thrust in vacuum."""
     min_thrust_n: Positive
     """The least it burns at; a command for less is flown at this."""
     specific_impulse_s: SpecificImpulse
-    """In vacuum, at every throttle."""
+    """In vacuum, at every throttle unless `impulse_curve` says how it varies."""
+    impulse_curve: Annotated[tuple[ImpulsePoint, ...], Field(max_length=16)] = ()
+    """How the specific impulse varies, by rising throttle, linear between and constant beyond."""
     lag_s: Annotated[float, Field(gt=0.0, le=2.0), Why("guidance could hold no rate with it")]
     """Time constant of the thrust."""
+    lag_down_factor: Annotated[float, Field(gt=0.0, le=10.0)] = 1.0
+    """Time constant of falling thrust over `lag`, which is that of rising thrust."""
     gimbal_limit_rad: Annotated[
-        float, Field(gt=0.0, le=0.5235987755982988), Why("the thrust's direction is a series in it")
-    ]
-    """How far it swings about each axis."""
+        float, Field(ge=0.0, le=0.5235987755982988), Why("the thrust's direction is a series in it")
+    ] = 0.0
+    """How far it swings about each axis; zero where it is fixed."""
     gimbal_lag_s: Annotated[
         float, Field(gt=0.0, le=0.5), Why("the attitude loop would swing with it")
-    ]
+    ] = 0.1
     """Time constant of the swing."""
     pivot_height_m: float
     """Height of the pivot, where the thrust acts."""
+    off_axis_m: tuple[float, float] = (0.0, 0.0)
+    """Where pivot and bell stand, x and y in the body frame."""
+    direction: Direction = (0.0, 0.0, 1.0)
+    """Of the force on the vehicle at no gimbal, in the body frame."""
     bell_exit_height_m: Positive
     """Height of the lowest rim of the bell."""
     bell_radius_m: Length
     """Of that rim."""
+    tanks: tuple[Name, ...] = ()
+    """Which tanks it draws from, in proportion to their shares; all of them where none is named."""
 
 
 class Nozzle(Table):
-    """One cold-gas nozzle; `direction` is that of the force on the vehicle."""
+    """One pulsed nozzle; `direction` is that of the force on the vehicle."""
 
     position_m: Vector
     """In the body frame."""
@@ -92,29 +117,40 @@ class Nozzle(Table):
 
 
 class Thrusters(Table):
-    """Cold-gas nozzles, all alike, on or off."""
+    """Pulsed nozzles, all alike, on or off."""
 
     thrust_n: Positive
     """Of one nozzle."""
     specific_impulse_s: SpecificImpulse
-    """Of the cold gas."""
+    """In vacuum."""
     min_pulse_s: Annotated[
         float, Field(gt=0.0, le=0.1), Why("a pulse lasts at most a tick, so none would be fired")
     ]
     """The shortest firing."""
-    nozzles: Annotated[tuple[Nozzle, ...], Field(min_length=4, max_length=16)]
+    nozzles: Annotated[tuple[Nozzle, ...], Field(min_length=4, max_length=32)]
     """One by one; fewer than four cannot turn it every way."""
+    tanks: tuple[Name, ...] = ()
+    """Which tanks they draw from, in proportion to their shares; cold gas where none is named."""
+
+
+class Pad(Table):
+    """One footpad."""
+
+    position_m: Vector
+    """Of its centre, in the body frame."""
 
 
 class Legs(Table):
-    """Legs evenly spaced; each crushes along body z at a constant force."""
+    """Legs evenly spaced, or each where it stands; a leg crushes along body z at constant force."""
 
-    count: Annotated[int, Field(ge=3, le=6)]
-    """How many, evenly spaced."""
+    count: Annotated[int, Field(ge=3, le=8)]
+    """How many."""
     tread_radius_m: Length
-    """From the axis to the centre of a pad."""
+    """From the axis to the centre of a pad, of the pad furthest out."""
     first_azimuth_rad: Annotated[float, Field(ge=0.0, lt=6.283185307179586)]
-    """Of one leg, from +x towards +y."""
+    """Of one leg, from +x towards +y; the others follow evenly spaced."""
+    pads: Annotated[tuple[Pad, ...], Field(max_length=8)] = ()
+    """Where each pad is, one by one, if they are not evenly spaced at one height."""
     stroke_m: Length
     """How far a leg may crush."""
     crush_force_n: Positive
@@ -188,9 +224,9 @@ class Lander(Table):
     title: str
     """For people."""
     mass: Mass
-    tanks: Annotated[tuple[Tank, ...], Field(min_length=2, max_length=2)]
-    engine: Engine
-    thrusters: Thrusters
+    tanks: Annotated[tuple[Tank, ...], Field(min_length=1, max_length=8)]
+    engine: Units[Engine]
+    thrusters: Units[Thrusters]
     legs: Legs
     hull: Hull
     imu: Imu

@@ -56,7 +56,7 @@ class Leaf:
 
     @property
     def unit(self):
-        """As `mechanics.units` spells it."""
+        """As `mechanics.si_units` spells it."""
         return unit_of_field(self.name) or ""
 
 

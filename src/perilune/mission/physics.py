@@ -9,6 +9,13 @@ from perilune.mechanics.spring_damper import (
     largest_stiffness_n_per_m,
     mass_on_each_kg,
 )
+from perilune.mission.propulsion import (
+    engines_of,
+    nozzles_of,
+    propulsion_of,
+    thrusters_of,
+    total_words,
+)
 from perilune.mission.value_location import place, shown
 
 LEAST_GYRATION_FACTOR = 0.1
@@ -87,8 +94,8 @@ def _within_the_hull(mission):
     mounted = {
         f"lander.{name}.mount_m": each.mount_m for name, each in ranging.items() if each is not None
     }
-    for index, nozzle in enumerate(lander.thrusters.nozzles):
-        mounted[f"lander.thrusters.nozzles.{index}.position_m"] = nozzle.position_m
+    for path, _, nozzle in nozzles_of(lander):
+        mounted[f"{path}.position_m"] = nozzle.position_m
     for where, (x, y, z) in mounted.items():
         if math.hypot(x, y) > width_m or not 0.0 <= z <= hull.top_height_m:
             yield (
@@ -106,20 +113,27 @@ def center_of_mass_m(mission, fill):
     for tank in lander.tanks:
         liquid_kg = load_kg * tank.propellant_fraction
         level_m = liquid_kg / (tank.density_kg_m3 * math.pi * tank.radius_m**2)
-        moment[2] += liquid_kg * (tank.bottom_height_m + 0.5 * level_m)
+        at = (*tank.off_axis_m, tank.bottom_height_m + 0.5 * level_m)
+        moment = [sum_ + liquid_kg * each for sum_, each in zip(moment, at, strict=True)]
     return [each / (solid_kg + load_kg) for each in moment]
 
 
 def _gimbal(mission):
-    """The engine pushes from below the centre of mass, and can swing until it pushes through it."""
-    engine = mission.lander.engine
+    """An engine on its gimbal pushes from below the centre of mass, and can swing to point at it.
+
+    Of several engines, or of one that is fixed, nothing is asked here: throttles and nozzles turn.
+    """
+    engines = engines_of(mission.lander)
+    (label, engine), *others = engines.items()
+    if others or engine.gimbal_limit_rad == 0.0:
+        return
     centers = [center_of_mass_m(mission, fill) for fill in FILLS]
     lowest_m = min(center[2] for center in centers)
     if lowest_m - engine.pivot_height_m < LEAST_ARM_M:
         yield (
-            f"{place(mission, 'lander.engine.pivot_height_m')} must be at least {LEAST_ARM_M} m "
+            f"{place(mission, f'lander.{label}.pivot_height_m')} must be at least {LEAST_ARM_M} m "
             f"below the centre of mass, whose lowest height is {lowest_m:.2f} m, or the gimbal "
-            f"cannot hold the lander, but is {shown(mission, 'lander.engine.pivot_height_m')}."
+            f"cannot hold the lander, but is {shown(mission, f'lander.{label}.pivot_height_m')}."
         )
         return
     lean_rad = max(
@@ -127,9 +141,9 @@ def _gimbal(mission):
     ) + math.hypot(*mission.errors.engine.pointing_rad)
     if lean_rad >= engine.gimbal_limit_rad:
         yield (
-            f"{place(mission, 'lander.engine.gimbal_limit_rad')} must exceed "
+            f"{place(mission, f'lander.{label}.gimbal_limit_rad')} must exceed "
             f"{at_least(math.degrees(lean_rad))} deg, which the thrust needs to pass through the "
-            f"centre of mass, but is {shown(mission, 'lander.engine.gimbal_limit_rad')}."
+            f"centre of mass, but is {shown(mission, f'lander.{label}.gimbal_limit_rad')}."
         )
 
 
@@ -139,28 +153,30 @@ def _nozzles(mission):
     About x and y this is asked of the coast; with the engine on its gimbal turns about these.
     """
     lander = mission.lander
-    thrusters, limit_rad_s = lander.thrusters, lander.control.rate_limit_rad_s
+    limit_rad_s = lander.control.rate_limit_rad_s
+    groups = thrusters_of(lander)
     least, most = [(0.0, "")], [(math.inf, "")]
     for axis, name in enumerate("xyz"):
-        arms_m = [_arm_m(nozzle, lander, axis) for nozzle in thrusters.nozzles]
-        reach_m = min(sum(x for x in arms_m if x > 0.0), -sum(x for x in arms_m if x < 0.0))
-        if reach_m > 1e-6:
-            momentum_n_s = limit_rad_s * lander.mass.dry_inertia_kg_m2[axis] / reach_m
-            least.append((momentum_n_s / SLOWEST_TURN_S, name))
-            most.append((momentum_n_s / thrusters.min_pulse_s, name))
-    (least_n, slow), (most_n, fast) = max(least), min(most)
-    path = "lander.thrusters.thrust_n"
-    if thrusters.thrust_n < least_n:
+        torques = [g.thrust_n * _arm_m(n, lander, axis) for _, g, n in nozzles_of(lander)]
+        reach_nm = min(sum(t for t in torques if t > 0.0), -sum(t for t in torques if t < 0.0))
+        if reach_nm > 1e-6:
+            factor = limit_rad_s * lander.mass.dry_inertia_kg_m2[axis] / reach_nm
+            least.append((factor / SLOWEST_TURN_S, name))
+            most.append((factor / max(group.min_pulse_s for group in groups.values()), name))
+    (least_factor, slow), (most_factor, fast) = max(least), min(most)
+    label, group = next(iter(groups.items()))
+    path = f"lander.{label}.thrust_n"
+    if least_factor > 1.0:
         yield (
-            f"{place(mission, path)} must be at least {at_least(least_n)} N to reach "
-            f"`lander.control.rate_limit` about {slow} within {SLOWEST_TURN_S:.0f} s, but is "
-            f"{shown(mission, path)}."
+            f"{place(mission, path)} must be at least {at_least(least_factor * group.thrust_n)} N "
+            f"to reach `lander.control.rate_limit` about {slow} within {SLOWEST_TURN_S:.0f} s, "
+            f"but is {shown(mission, path)}."
         )
-    if thrusters.thrust_n > most_n:
+    if most_factor < 1.0:
         yield (
-            f"{place(mission, path)} must be at most {at_most(most_n)} N, or one shortest pulse "
-            f"turns the lander about {fast} faster than `lander.control.rate_limit`, but is "
-            f"{shown(mission, path)}."
+            f"{place(mission, path)} must be at most {at_most(most_factor * group.thrust_n)} N, or "
+            f"one shortest pulse turns the lander about {fast} faster than "
+            f"`lander.control.rate_limit`, but is {shown(mission, path)}."
         )
 
 
@@ -179,13 +195,14 @@ def _inertial_sensors(mission):
             f"{place(mission, turn)} must be below what saturates the gyros, "
             f"{shown(mission, gyro)}, but is {shown(mission, turn)}."
         )
-    push_m_s2 = lander.engine.max_thrust_n / (dry_kg(mission) + lander.mass.cold_gas_kg)
+    full_n = propulsion_of(lander).max_thrust_n
+    push_m_s2 = full_n / (dry_kg(mission) + lander.mass.cold_gas_kg)
     if push_m_s2 >= lander.imu.accelerometer_limit_m_s2:
-        most_n = lander.engine.max_thrust_n * lander.imu.accelerometer_limit_m_s2 / push_m_s2
+        most_n = full_n * lander.imu.accelerometer_limit_m_s2 / push_m_s2
+        where, value_ = total_words(mission, "max_thrust_n")
         yield (
-            f"{place(mission, 'lander.engine.max_thrust_n')} must be below {at_most(most_n)} N, "
-            "or it saturates the accelerometers of the empty lander, but is "
-            f"{shown(mission, 'lander.engine.max_thrust_n')}."
+            f"{where} must be below {at_most(most_n)} N, "
+            f"or it saturates the accelerometers of the empty lander, but is {value_}."
         )
 
 
@@ -224,15 +241,20 @@ def _mass_on_each_kg(mission, points_m):
 
 def _pads(lander):
     legs = lander.legs
+    if legs.pads:
+        return [list(pad.position_m) for pad in legs.pads]
     return _ring(legs.count, legs.tread_radius_m, 0.0, legs.first_azimuth_rad)
 
 
 def _hull_rings(lander):
     """The points of the hull that touch together: those on top, or those below and the bell's."""
-    hull, engine = lander.hull, lander.engine
+    hull = lander.hull
     low = _ring(LOW_POINT_COUNT, hull.radius_m, hull.bottom_height_m)
-    bell = _ring(BELL_POINT_COUNT, engine.bell_radius_m, engine.bell_exit_height_m)
-    return [_ring(TOP_POINT_COUNT, hull.radius_m, hull.top_height_m), low + bell]
+    for engine in engines_of(lander).values():
+        x_m, y_m = engine.off_axis_m
+        rim = _ring(BELL_POINT_COUNT, engine.bell_radius_m, engine.bell_exit_height_m)
+        low += [[x + x_m, y + y_m, z] for x, y, z in rim]
+    return [_ring(TOP_POINT_COUNT, hull.radius_m, hull.top_height_m), low]
 
 
 def _ring(count, radius_m, height_m, first_rad=0.0):

@@ -121,9 +121,10 @@ def _locate(model, path):
     """The table that holds the last key of a path, and the Python name of that field, if any."""
     table, inside, field = model, model, None
     named = False
-    for step in path:
+    for place, step in enumerate(path):
         known = {f.alias: name for name, f in (inside or table).model_fields.items()}
-        if named is True or step.isdigit() or (named and step not in known):
+        is_unit = named and step not in known and place < len(path) - 1
+        if named is True or step.isdigit() or is_unit:
             named = False  # the name of a fault or of a unit
             continue
         table = inside or table

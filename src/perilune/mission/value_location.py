@@ -2,7 +2,7 @@
 
 from perilune.interfaces.quantities import in_words
 from perilune.interfaces.table import unit_of_field
-from perilune.mechanics.units import bare_name
+from perilune.mechanics.si_units import bare_name
 
 
 def value(mission, path):

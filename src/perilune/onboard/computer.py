@@ -76,7 +76,8 @@ def decide(upload, memory, time_s, tick_s):
     guidance = steer(upload, progress, view, tick_s, entered)
     progress = dataclasses.replace(progress, time_to_go_s=guidance.time_to_go_s)
     memory = dataclasses.replace(memory, progress=progress, tick_s=tick_s)
-    return memory, act(upload, memory, view, guidance, tick_s), view.height_m
+    command, shortfall = act(upload, memory, view, guidance, tick_s)
+    return dataclasses.replace(memory, shortfall=shortfall), command, view.height_m
 
 
 def reckon(upload, memory, imu):
@@ -155,7 +156,7 @@ def after_touch(upload, memory, command, contact):
     phase = jnp.where(down, landed(upload), memory.progress.phase)
     progress = dataclasses.replace(memory.progress, phase=phase)
     memory = dataclasses.replace(memory, progress=progress)
-    off = quiet_command()
+    off = quiet_command(*(len(orders) for orders in (command.throttle, command.thruster_on_s)))
     return memory, dataclasses.replace(
         command,
         engine_on=command.engine_on & ~down,

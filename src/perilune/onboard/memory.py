@@ -6,7 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from perilune.interfaces import Command, quiet_command
+from perilune.interfaces import Command, Shortfall, quiet_command
 from perilune.onboard.navigation.estimate import Estimate, first_estimate
 from perilune.onboard.navigation.propagate import HeldGravity
 from perilune.onboard.phases.progress import Progress
@@ -27,12 +27,14 @@ class Memory(eqx.Module):
     cycle_s: jax.Array  # since the cycle began
     rate_body_rad_s: jax.Array  # (3,)
     mass_kg: jax.Array
+    shortfall: Shortfall  # of the last command
 
 
 def wake(upload: Upload) -> Memory:
     """The memory at the start of the flight: nothing but the upload."""
+    vehicle = upload.vehicle
     return Memory(
-        command=quiet_command(),
+        command=quiet_command(len(vehicle.engine_fraction), len(vehicle.min_pulse_s)),
         tick_s=jnp.array(0.0),
         estimate=first_estimate(upload.filter),
         progress=Progress(jnp.array(0), *map(jnp.array, (0.0, 0.0, 0.0))),
@@ -41,5 +43,6 @@ def wake(upload: Upload) -> Memory:
         gain_inertial_m_s=jnp.zeros(3),
         cycle_s=jnp.array(0.0),
         rate_body_rad_s=jnp.zeros(3),
-        mass_kg=upload.vehicle.start_mass_kg,
+        mass_kg=vehicle.start_mass_kg,
+        shortfall=Shortfall(jnp.array(0.0), jnp.zeros(3)),
     )

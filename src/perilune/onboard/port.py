@@ -31,7 +31,8 @@ def step(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Command,
     memory, command = computer.after_touch(upload, memory, command, inbox.contact)
     memory = dataclasses.replace(memory, command=command)
     phase = memory.progress.phase
-    return memory, command, Telemetry(phase, calm_until_s(upload, phase), navigation)
+    calm_s = calm_until_s(upload, phase)
+    return memory, command, Telemetry(phase, calm_s, navigation, memory.shortfall)
 
 
 def _navigation(upload, memory, heard, height_m):

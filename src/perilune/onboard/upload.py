@@ -2,6 +2,7 @@
 
 import equinox as eqx
 import jax
+from jaxtyping import Array, Float
 
 from perilune.mechanics.chebyshev import ChebyshevTable
 from perilune.mechanics.gravity import GravityField
@@ -24,24 +25,34 @@ class Chart(eqx.Module):
 
 
 class VehicleBelief(eqx.Module):
-    """The lander as the flight software knows it; `full` and `empty` refer to the main tanks."""
+    """The lander as the flight software knows it; `full` and `empty` refer to the main tanks.
 
-    max_thrust_n: jax.Array
-    min_thrust_n: jax.Array
-    specific_impulse_s: jax.Array
-    start_mass_kg: jax.Array
-    empty_mass_kg: jax.Array
-    full_mass_kg: jax.Array
-    full_inertia_kg_m2: jax.Array  # (3,)
-    empty_inertia_kg_m2: jax.Array  # (3,)
-    full_gimbal_arm_m: jax.Array
-    empty_gimbal_arm_m: jax.Array
-    gimbal_limit_rad: jax.Array
-    thruster_torque_n_m: jax.Array  # (16, 3) of each nozzle at full thrust
-    multiplier_per_torque: jax.Array  # (3, 3) such that opposed pairs need no iteration
-    thruster_per_axis: jax.Array  # (6, 16) shares of full thrust for 1 N m about +x to -z
-    min_pulse_s: jax.Array
-    foot_below_center_m: jax.Array
+    E engines burn together in powered flight; N nozzles pulse.
+    """
+
+    max_thrust_n: Float[Array, ""]  # of all engines together
+    min_thrust_n: Float[Array, ""]
+    specific_impulse_s: Float[Array, ""]  # their mean at full thrust
+    start_mass_kg: Float[Array, ""]
+    empty_mass_kg: Float[Array, ""]
+    full_mass_kg: Float[Array, ""]
+    full_inertia_kg_m2: Float[Array, "3 3"]
+    empty_inertia_kg_m2: Float[Array, "3 3"]
+    full_center_body_m: Float[Array, "3"]
+    empty_center_body_m: Float[Array, "3"]
+    engine_fraction: Float[Array, " E"]  # each one's part of the full thrust
+    engine_floor_factor: Float[Array, " E"]  # its least throttle over that of all together
+    engine_position_body_m: Float[Array, "E 3"]
+    engine_from_mount: Float[Array, "E 3 3"]  # the mount's axes in the body frame, columns
+    gimbal_limit_rad: Float[Array, " E"]
+    engine_axis_factor: Float[Array, "3"]  # 1 about axes that the engines turn while they burn
+    throttle_axis_factor: Float[Array, "3"]  # 1 about those that they turn by their throttles
+    nozzle_torque_n_m: Float[Array, "N 3"]  # of each nozzle at full thrust
+    nozzle_lift_n: Float[Array, " N"]  # its force along body z
+    multiplier_per_torque: Float[Array, "3 3"]  # such that opposed pairs need no iteration
+    nozzle_per_axis: Float[Array, "6 N"]  # shares of full thrust for 1 N m about +x to -z
+    min_pulse_s: Float[Array, " N"]
+    foot_below_center_m: Float[Array, ""]
 
 
 class SensorBelief(eqx.Module):

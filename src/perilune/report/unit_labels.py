@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from perilune.mechanics.units import bare_name
-from perilune.mechanics.units import printed_unit_of as unit_of
+from perilune.mechanics.si_units import bare_name
+from perilune.mechanics.si_units import printed_unit_of as unit_of
 
 NOTHING = "\N{EN DASH}"
 YES_OR_NO = {"at_rest"}

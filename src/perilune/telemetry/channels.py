@@ -5,7 +5,8 @@ from collections.abc import Iterable
 _AXES = ("x", "y", "z")
 _LOCAL = ("along", "cross", "radial")
 _BEAMS = ("1", "2", "3")
-_LEGS = tuple("123456")
+_LEGS = tuple("12345678")
+_ENGINES = tuple(map(str, range(1, 9)))
 _TRACKER = ("cross_1", "cross_2", "roll")
 
 
@@ -53,7 +54,7 @@ TRUTH = (
         "from_aim_east_m": "The part of that distance east of the aim point.",
         "from_aim_north_m": "The part of that distance north of the aim point.",
         "tilt_deg": "True angle of the body's axis from local vertical.",
-        "thrust_n": "True thrust of the engine.",
+        "thrust_n": "True thrust of all engines.",
         "mass_kg": "True mass.",
         "propellant_kg": "True propellant left.",
         "cold_gas_kg": "True cold gas left.",
@@ -62,6 +63,9 @@ TRUTH = (
         "left with their propellant; in contact only.",
     }
     | _each("gimbal_*_deg", ("x", "y"), "True turn of the gimbal about *.")
+    | _each("thrust_*_n", _ENGINES, "True thrust of engine *; of several.")
+    | _each("gimbal_*_x_deg", _ENGINES, "True turn of the gimbal of engine * about x; of several.")
+    | _each("gimbal_*_y_deg", _ENGINES, "True turn of the gimbal of engine * about y; of several.")
     | _each("leg_stroke_*_m", _LEGS, "True crush of leg * so far.")
     | _each("leg_load_*_n", _LEGS, "Normal force of the ground on the pad of leg *.")
     | {
@@ -77,6 +81,7 @@ BELIEF = (
         "height_sigma_over_ground_m": "The filter's own 1 sigma of that height.",
         "throttle": "Commanded throttle, as a fraction of full thrust.",
     }
+    | _each("throttle_*", _ENGINES, "Commanded throttle of engine *; of several.")
     | _each("position_error_*_m", _LOCAL, "Estimated less true position, *.")
     | _each("position_sigma_*_m", _LOCAL, "The filter's own 1 sigma of position, *.")
     | _each("velocity_error_*_m_s", _LOCAL, "Estimated less true velocity, *.")

@@ -5,21 +5,21 @@ import numpy as np
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.map_tiles import heights_on_host
 from perilune.telemetry import host_geometry
-from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
 
-LEGS = "123456"
 SLOPE_ARM_M = 0.5
 
 
 def contact_columns(plan, rows, setting):
     """Name → column, (n,), of what exists from the handover on, every step of contact a row."""
-    legs, load_n = np.s_[:, :LEG_COUNT], rows.touch.normal_force_n
+    points, load_n = rows.vehicle.contact, rows.touch.normal_force_n
+    legs, bells = np.s_[:, : points.leg_count], np.s_[:, -points.bell_count :]
+    hull = np.s_[:, points.leg_count : -points.bell_count]
     energy_j = _energy_j(plan, rows, setting)
     columns = {
         **_each_leg("leg_stroke_*_m", rows.touch.stroke_m[legs]),
         **_each_leg("leg_load_*_n", load_n[legs]),
-        "hull_load_n": np.max(load_n[:, LEG_COUNT:-BELL_POINT_COUNT], axis=-1),
-        "bell_load_n": np.max(load_n[:, -BELL_POINT_COUNT:], axis=-1),
+        "hull_load_n": np.max(load_n[hull], axis=-1),
+        "bell_load_n": np.max(load_n[bells], axis=-1),
         "total_energy_j": np.sum(energy_j, axis=0),
         "thrust_work_j": np.cumsum(rows.thrust_work_j) - _carried_off_j(rows, energy_j),
     }
@@ -30,11 +30,11 @@ def contact_columns(plan, rows, setting):
 
 def mass_kg(rows):
     """True mass at each row."""
-    return rows.vehicle.mass.dry_kg + rows.state.propellant_kg + rows.state.cold_gas_kg
+    return rows.vehicle.mass.dry_kg + np.sum(rows.state.tank_kg, axis=-1)
 
 
 def point_clearances_m(plan, rows, setting, first=0):
-    """How far every contact point, its leg's crush counted, is above the ground; (n, 18) m."""
+    """How far every contact point, its leg's crush counted, is above the ground; (n, P) m."""
     fixed = setting.fixed_from_inertial[first:, None]
     turn = rows.state.inertial_from_body[first:, None]
     arm_m = host_geometry.rotate(turn, _arms_body_m(rows, first))
@@ -70,10 +70,8 @@ def _slope_cosine(plan, rows, setting):
 
 
 def _arms_body_m(rows, first):
-    """Every contact point from the centre of mass, body axes, (n, 18, 3)."""
-    center_m = host_geometry.center_of_mass_m(
-        rows.vehicle.mass, rows.state.propellant_kg[first:], rows.state.cold_gas_kg[first:]
-    )
+    """Every contact point from the centre of mass, body axes, (n, P, 3)."""
+    center_m = host_geometry.center_of_mass_m(rows.vehicle.mass, rows.state.tank_kg[first:])
     arms_m = rows.vehicle.contact.position_body_m - center_m[:, None]
     arms_m[rows.free_count - first :, :, 2] += rows.touch.stroke_m
     return arms_m
@@ -86,10 +84,9 @@ def _energy_j(plan, rows, setting):
     place, speed = state.position_inertial_m[first:], state.velocity_inertial_m_s[first:]
     over_ground = speed - np.cross(setting.spin_inertial_rad_s[first:], place)
     rate = state.rate_body_rad_s[first:]
-    inertia = host_geometry.inertia_kg_m2(
-        rows.vehicle.mass, state.propellant_kg[first:], state.cold_gas_kg[first:]
-    )
-    kinetic = 0.5 * masses_kg * _dot(over_ground, over_ground) + 0.5 * _dot(inertia * rate, rate)
+    inertia = host_geometry.inertia_kg_m2(rows.vehicle.mass, state.tank_kg[first:])
+    momentum = np.einsum("nij,nj->ni", inertia, rate)
+    kinetic = 0.5 * masses_kg * _dot(over_ground, over_ground) + 0.5 * _dot(momentum, rate)
     distance_m = np.linalg.norm(place, axis=-1)
     gm = float(plan.world.gravity.gm_m3_s2)
     potential = masses_kg * (gm / distance_m[-1:] - gm / distance_m) if len(place) else 0.0
@@ -118,7 +115,7 @@ def _carried_off_j(rows, energy_j):
 
 
 def _each_leg(names, values):
-    return {names.replace("*", leg): values[:, index] for index, leg in enumerate(LEGS)}
+    return {names.replace("*", str(leg + 1)): values[:, leg] for leg in range(values.shape[1])}
 
 
 def _dot(a, b):

@@ -12,7 +12,6 @@ from perilune.telemetry.contact_columns import contact_columns, mass_kg, point_c
 from perilune.telemetry.height_columns import covariances, heights_over_ground
 from perilune.telemetry.samples import rows_of
 from perilune.telemetry.sensor_columns import sensor_columns
-from perilune.truth.vehicle.vehicle import LEG_COUNT
 
 LOCAL = ("along", "cross", "radial")
 BODY_Z = np.array([0.0, 0.0, 1.0])
@@ -47,7 +46,7 @@ def telemetry_columns(plan, samples):
     columns |= _place(plan, rows, setting)
     columns |= _tanks(rows)
     columns |= _padded(_belief(plan, rows, setting), len(rows.time_s))
-    columns |= {"throttle": rows.throttle} | contact_columns(plan, rows, setting)
+    columns |= _throttles(rows) | contact_columns(plan, rows, setting)
     return columns | sensor_columns(rows)
 
 
@@ -94,7 +93,7 @@ def _place(plan, rows, setting):
     East and north of the aim point are the map's, from where the map has it: the map is the true
     ground turned, so they are those over the true ground, along the map's east and north.
     """
-    here = setting.position_fixed_m
+    here, legs = setting.position_fixed_m, rows.vehicle.contact.leg_count
     aim = rows.ground.aim_fixed_m
     angle = np.arctan2(np.linalg.norm(np.cross(here, aim), axis=-1), here @ aim)
     range_m = np.linalg.norm(aim) * angle
@@ -104,7 +103,7 @@ def _place(plan, rows, setting):
         **_angles("true", here),
         **_angles("map", on_map),
         "altitude_m": np.linalg.norm(here, axis=-1) - MOON_RADIUS_M,
-        "height_m": np.min(point_clearances_m(plan, rows, setting)[:, :LEG_COUNT], axis=-1),
+        "height_m": np.min(point_clearances_m(plan, rows, setting)[:, :legs], axis=-1),
         "range_m": range_m,
         "from_aim_east_m": east_m,
         "from_aim_north_m": north_m,
@@ -119,11 +118,36 @@ def _angles(whose, place_fixed_m):
 def _tanks(rows):
     state = rows.state
     return {
-        "thrust_n": state.thrust_n,
-        **_each("gimbal_*_deg", "xy", np.degrees(state.gimbal_rad)),
+        "thrust_n": np.sum(state.thrust_n, axis=-1),
+        **_gimbals(np.degrees(state.gimbal_rad)),
         "mass_kg": mass_kg(rows),
         "propellant_kg": state.propellant_kg,
         "cold_gas_kg": state.cold_gas_kg,
+    }
+
+
+def _throttles(rows):
+    """Of all engines by their full thrust and, of several, of each."""
+    full_n = rows.vehicle.engines.max_thrust_n
+    columns = {"throttle": rows.throttle @ (full_n / np.sum(full_n))}
+    if len(full_n) > 1:
+        columns |= _numbered("throttle_*", rows.throttle)
+        columns |= _numbered("thrust_*_n", rows.state.thrust_n)
+    return columns
+
+
+def _gimbals(gimbal_deg):
+    """Of the engine, or of each of several."""
+    if gimbal_deg.shape[1] == 1:
+        return _each("gimbal_*_deg", "xy", gimbal_deg[:, 0])
+    return _numbered("gimbal_*_x_deg", gimbal_deg[..., 0]) | _numbered(
+        "gimbal_*_y_deg", gimbal_deg[..., 1]
+    )
+
+
+def _numbered(names, values):
+    return {
+        names.replace("*", str(index + 1)): values[:, index] for index in range(values.shape[1])
     }
 
 

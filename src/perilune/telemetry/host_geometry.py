@@ -6,7 +6,7 @@ The laws are those of `mechanics`; the tests hold what is here against `truth` a
 import numpy as np
 
 from perilune.mechanics import rotation
-from perilune.mechanics.arrays import Matrix3, Quaternion, Vector3
+from perilune.mechanics.array_types import Matrix3, Quaternion, Vector3
 from perilune.mechanics.chebyshev import derivative, evaluate
 
 
@@ -45,32 +45,34 @@ def unit(vectors):
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
 
 
-def center_of_mass_m(mass, propellant_kg, cold_gas_kg):
+def center_of_mass_m(mass, tank_kg):
     """Centre of mass in body axes, (n, 3) m; settled liquid as in `mass_properties`."""
-    liquid_kg = propellant_kg[:, None] * mass.tank_fraction
-    area_m2 = np.pi * mass.tank_radius_m**2
-    level_m = liquid_kg / (mass.tank_density_kg_m3 * area_m2)
-    solid_kg = (mass.dry_kg + cold_gas_kg)[:, None]
-    moment = solid_kg * mass.dry_center_body_m
-    moment[:, 2] += np.sum(liquid_kg * (mass.tank_bottom_m + 0.5 * level_m), axis=-1)
-    return moment / (solid_kg + np.sum(liquid_kg, axis=-1, keepdims=True))
+    masses_kg, centers_m = _parts(mass, tank_kg)
+    return np.sum(masses_kg[..., None] * centers_m, axis=1) / np.sum(masses_kg, axis=1)[:, None]
 
 
-def inertia_kg_m2(mass, propellant_kg, cold_gas_kg):
-    """Principal moments about the centre of mass, (n, 3) kg m2, as in `mass_properties`."""
-    center_m = center_of_mass_m(mass, propellant_kg, cold_gas_kg)
-    liquid_kg = propellant_kg[:, None] * mass.tank_fraction
-    level_m = liquid_kg / (mass.tank_density_kg_m3 * np.pi * mass.tank_radius_m**2)
-    lateral = liquid_kg * (3.0 * mass.tank_radius_m**2 + level_m**2) / 12.0
-    own = np.stack([lateral, lateral, 0.5 * liquid_kg * mass.tank_radius_m**2], axis=-1)
-    places = np.zeros((*liquid_kg.shape, 3))
-    places[..., 2] = mass.tank_bottom_m + 0.5 * level_m
-    solid_kg = (mass.dry_kg + cold_gas_kg)[:, None]
-    dry = mass.dry_inertia_kg_m2 + solid_kg * _square(mass.dry_center_body_m - center_m)
-    wet = own + liquid_kg[..., None] * _square(places - center_m[:, None])
-    return dry + np.sum(wet, axis=1)
+def inertia_kg_m2(mass, tank_kg):
+    """Inertia about the centre of mass, (n, 3, 3) kg m2, as in `mass_properties`."""
+    masses_kg, centers_m = _parts(mass, tank_kg)
+    level_m = _levels_m(mass, tank_kg)
+    lateral = tank_kg[:, :-1] * (3.0 * mass.tank_radius_m**2 + level_m**2) / 12.0
+    axial = 0.5 * tank_kg[:, :-1] * mass.tank_radius_m**2
+    own = np.stack([lateral, lateral, axial], axis=-1).sum(axis=1)[:, :, None] * np.eye(3)
+    arm_m = centers_m - center_of_mass_m(mass, tank_kg)[:, None]
+    square_m2 = np.sum(arm_m**2, axis=-1)[..., None, None] * np.eye(3)
+    outer_m2 = arm_m[..., :, None] * arm_m[..., None, :]
+    steiner = np.sum(masses_kg[..., None, None] * (square_m2 - outer_m2), axis=1)
+    return mass.dry_inertia_kg_m2 + own + steiner
 
 
-def _square(arm_m):
-    """What a unit mass on an arm adds to the three moments."""
-    return np.sum(arm_m**2, axis=-1, keepdims=True) - arm_m**2
+def _levels_m(mass, tank_kg):
+    return tank_kg[:, :-1] / (mass.tank_density_kg_m3 * np.pi * mass.tank_radius_m**2)
+
+
+def _parts(mass, tank_kg):
+    """Masses (n, T + 1) and their centres (n, T + 1, 3): the dry body with the gas, each liquid."""
+    solid_kg = mass.dry_kg + tank_kg[:, -1:]
+    rise_m = 0.5 * _levels_m(mass, tank_kg)[..., None] * np.array([0.0, 0.0, 1.0])
+    dry_m = np.broadcast_to(mass.dry_center_body_m, (len(tank_kg), 1, 3))
+    centers_m = np.concatenate([dry_m, mass.tank_floor_body_m + rise_m], axis=1)
+    return np.concatenate([solid_kg, tank_kg[:, :-1]], axis=1), centers_m

@@ -23,7 +23,7 @@ class FreeSamples(eqx.Module):
     state: TrueState  # (F, 3, 2)
     estimate: BelievedState  # (F, 3, 2) before the cycle's readings are used
     mode: jax.Array  # (F, 3, 2)
-    throttle: jax.Array  # (F, 3, 2) zero with the engine off
+    throttle: jax.Array  # (F, 3, 2, E) zero with the engine off
     readings: CycleReadings  # (F, 3)
     results: UpdateResult  # (F, 3, 6) altimeter, velocimeter's three, camera's two
     covariance: jax.Array  # (F, 3, 10, 10) after the cycle's readings, of `SHOWN` errors
@@ -37,7 +37,7 @@ class ContactSamples(eqx.Module):
     tick_mask: jax.Array  # (T,) the tick was flown
     tick_count: jax.Array  # (T,) the clock at its end, tenths of a second
     steps: ContactStep  # (T, S)
-    throttle: jax.Array  # (T,)
+    throttle: jax.Array  # (T, E)
     mode: jax.Array  # (T,)
     pull_inertial_m_s2: jax.Array  # (T, 3) gravity beyond the point mass, held over the tick
 
@@ -171,7 +171,9 @@ def rows_of(samples):
         CLOCK_S * np.concatenate(counts),
         state,
         np.concatenate([ticked(free.mode), np.repeat(contact.mode[down], per_tick)]),
-        np.concatenate([ticked(free.throttle), np.repeat(contact.throttle[down], per_tick)]),
+        np.concatenate(
+            [ticked(free.throttle), np.repeat(contact.throttle[down], per_tick, axis=0)]
+        ),
         int(ticks.sum()),
         ticked(free.estimate),
         row[CYCLE_TICKS - 1 :: CYCLE_TICKS][flown],

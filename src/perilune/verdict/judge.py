@@ -1,14 +1,16 @@
-"""One flight judged, on the host: outcome, touchdown figures, criteria."""
+"""The verdict on one flight, on the host: outcome, touchdown figures, criteria."""
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import numpy as np
 
 from perilune.flight.carry import Event
+from perilune.flight.fly import FlightSummary
 from perilune.flight.outcome import Outcome
-from perilune.truth.vehicle.vehicle import LEG_COUNT
+from perilune.mission import Mission
 from perilune.verdict.limits import (
     Limits,
     at_rest,
@@ -32,7 +34,7 @@ ORDER = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Touchdown:
     """Figures at first contact and at rest; None for what never happened."""
 
@@ -54,7 +56,7 @@ class Touchdown:
 
 @dataclass(frozen=True)
 class Criterion:
-    """One thing that was judged; `margin` is how far inside the limit, negative outside."""
+    """One criterion; `margin` is how far inside its limit the value is, negative outside."""
 
     name: str
     value: float | None
@@ -74,21 +76,27 @@ class Verdict:
     criteria: tuple[Criterion, ...]
 
 
-def judge(summary, mission_or_limits):
-    """The `Verdict` on one `FlightSummary`, by a mission's limits or by `Limits`.
+def judge(summary: FlightSummary, mission_or_limits: Mission | Limits) -> Verdict:
+    """The `Verdict` on one `FlightSummary` without leading axes, by a mission's limits.
 
+    It has `outcome`, `clean`, `aim`, `touchdown` and `criteria`, each with value, limit and margin.
     Speeds are of the centre of mass at first contact relative to the ground, m/s, down positive;
     angles in degrees, from the local vertical; latitude planetocentric, longitude east, MOON_ME,
     on the true ground (`true`) and where the map draws the same ground (`map`).
-    What did not happen is None, and a criterion it never came to is not met. The distance from
-    the aim point (`miss_m`) is a criterion of its own and makes no touchdown unclean.
+    What did not happen is None, and a criterion that the flight never came to is not met. The
+    distance from the aim point (`miss_m`) is a criterion of its own and makes no touchdown unclean.
+    Raises nothing.
 
-    >>> judge(summary, load_mission("athena")).outcome  # doctest: +SKIP
+    >>> import perilune
+    >>> mission = perilune.load_mission("athena")
+    >>> flight, key = perilune.sampled_flight(), perilune.run_key(seed=0, run=0)
+    >>> summary, samples = flight(perilune.plan(mission), key)
+    >>> perilune.judge(summary, mission).outcome
     'LANDED'
     """
-    limits = mission_or_limits
-    if not isinstance(limits, Limits):
-        limits = limits_of(mission_or_limits)
+    limits = (
+        mission_or_limits if isinstance(mission_or_limits, Limits) else limits_of(mission_or_limits)
+    )
     summary = jax.tree.map(np.asarray, summary)
     rows = measures(summary, limits)
     return Verdict(
@@ -100,7 +108,7 @@ def judge(summary, mission_or_limits):
     )
 
 
-def outcome_name(summary):
+def outcome_name(summary: FlightSummary) -> str:
     """How it ended, by the name of its `Outcome`."""
     return Outcome(int(summary.outcome)).name
 
@@ -109,7 +117,7 @@ def _touchdown(summary):
     contact, rested = summary.contact, at_rest(summary)
     places = {name: float(value) for name, value in rest_of(summary).items()}
 
-    def if_at_rest(value):
+    def if_at_rest(value: Any) -> float | None:
         return float(value) if rested else None
 
     return Touchdown(
@@ -121,7 +129,7 @@ def _touchdown(summary):
         miss_m=if_at_rest(summary.miss_m),
         **{name: if_at_rest(value) for name, value in places.items()},
         propellant_kg=float(summary.propellant_kg),
-        peak_leg_load_n=float(np.max(summary.peak_force_n[:LEG_COUNT])),
+        peak_leg_load_n=float(np.max(summary.peak_force_n[: summary.leg_count])),
     )
 
 

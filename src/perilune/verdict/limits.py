@@ -1,28 +1,40 @@
-"""What a touchdown is held against: a lander's limits, and what a summary says beside each.
+"""The limits of a touchdown, and what a summary has beside each of them.
 
-The same few lines judge one flight and a batch: every function here takes a summary whose
-leaves may have leading axes, NumPy's or JAX's.
+The same lines judge one flight and a batch: every function here takes a summary whose leaves may
+have leading axes, in NumPy or JAX.
 """
 
 import math
+from dataclasses import KW_ONLY
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Bool, Float
 
+from perilune.flight.fly import FlightSummary
 from perilune.flight.outcome import Outcome
-from perilune.truth.vehicle.vehicle import BELL_POINT_COUNT, LEG_COUNT
+from perilune.mechanics.array_types import AnyArray
+from perilune.mission import Mission
 
-BELL = -BELL_POINT_COUNT
-"""The bell's contact points come last; the hull's are between the legs' and them."""
 NEARLY = 1.0 - 1e-9
 """A leg stops at its stroke: one that used all of it, to rounding, may have wanted more."""
+
+
+class Measure(NamedTuple):
+    """A criterion of each flight; its value is not-a-number where the flight never came to it."""
+
+    value: Float[AnyArray, "..."]
+    limit: float
+    met: Bool[AnyArray, "..."]
 
 
 class Limits(eqx.Module):
     """What makes a touchdown clean, by the lander; `miss_m`, the mission's own, does not."""
 
+    _: KW_ONLY
     vertical_speed_m_s: float
     horizontal_speed_m_s: float
     tilt_rad: float
@@ -31,36 +43,36 @@ class Limits(eqx.Module):
     miss_m: float
 
 
-def limits_of(mission):
+def limits_of(mission: Mission) -> Limits:
     """The limits of a mission's lander and its own criteria."""
     limits, legs = mission.lander.limits, mission.lander.legs
     return Limits(
-        limits.vertical_speed_m_s,
-        limits.horizontal_speed_m_s,
-        limits.tilt_rad,
-        limits.body_rate_rad_s,
-        legs.stroke_m,
-        mission.criteria.miss_m,
+        vertical_speed_m_s=limits.vertical_speed_m_s,
+        horizontal_speed_m_s=limits.horizontal_speed_m_s,
+        tilt_rad=limits.tilt_rad,
+        body_rate_rad_s=limits.body_rate_rad_s,
+        leg_stroke_m=legs.stroke_m,
+        miss_m=mission.criteria.miss_m,
     )
 
 
-def touched(summary):
+def touched(summary: FlightSummary) -> Bool[AnyArray, "..."]:
     """Whether any part of the lander ever felt the ground."""
     return _numbers(summary).isfinite(summary.contact.vertical_speed_m_s)
 
 
-def at_rest(summary):
+def at_rest(summary: FlightSummary) -> Bool[AnyArray, "..."]:
     """Whether it came to rest before anything else ended the flight."""
     return upright_at_rest(summary) | (summary.outcome == int(Outcome.ON_ITS_HULL))
 
 
-def upright_at_rest(summary):
+def upright_at_rest(summary: FlightSummary) -> Bool[AnyArray, "..."]:
     """At rest, and on nothing but its feet: the hull never felt the ground."""
     return summary.outcome == int(Outcome.LANDED)
 
 
-def measures(summary, limits):
-    """Each criterion's name → (value, limit, met); not-a-number where it never came to that.
+def measures(summary: FlightSummary, limits: Limits) -> dict[str, Measure]:
+    """The `Measure` of each criterion, by name.
 
     A value is met up to and including its limit, but a leg only below its stroke, where it stops.
     `at_rest` is 1 or 0 and must be 1.
@@ -71,7 +83,7 @@ def measures(summary, limits):
     def if_down(value):
         return numbers.where(down, value, numbers.nan)
 
-    stroke_m = if_down(numbers.max(summary.stroke_m[..., :LEG_COUNT], axis=-1))
+    stroke_m = if_down(numbers.max(summary.stroke_m[..., : summary.leg_count], axis=-1))
     most = {
         "vertical_speed_m_s": (contact.vertical_speed_m_s, limits.vertical_speed_m_s),
         "horizontal_speed_m_s": (contact.horizontal_speed_m_s, limits.horizontal_speed_m_s),
@@ -85,13 +97,14 @@ def measures(summary, limits):
         "bell_contact_n": (if_down(_bell_force_n(summary)), 0.0),
         "miss_m": (numbers.where(rested, summary.miss_m, numbers.nan), limits.miss_m),
     }
-    rows = {name: (value, limit, value <= limit) for name, (value, limit) in most.items()}
-    rows["leg_stroke_m"] = (stroke_m, limits.leg_stroke_m, stroke_m < NEARLY * limits.leg_stroke_m)
-    rows["at_rest"] = (numbers.where(rested, 1.0, 0.0), 1.0, rested)
+    rows = {name: Measure(value, limit, value <= limit) for name, (value, limit) in most.items()}
+    inside = stroke_m < NEARLY * limits.leg_stroke_m
+    rows["leg_stroke_m"] = Measure(stroke_m, limits.leg_stroke_m, inside)
+    rows["at_rest"] = Measure(numbers.where(rested, 1.0, 0.0), 1.0, rested)
     return rows
 
 
-def clean_mask(summary, limits):
+def clean_mask(summary: FlightSummary, limits: Limits) -> Bool[AnyArray, "..."]:
     """Whether each flight of a batch is clean: on its feet, whole, inside its lander's limits.
 
     `summary` is a `FlightSummary` with any leading axes; a bool of those axes. Fit for `jit`.
@@ -103,11 +116,12 @@ def clean_mask(summary, limits):
 
 
 def _bell_force_n(summary):
-    return _numbers(summary).max(summary.peak_force_n[..., BELL:], axis=-1)
+    return _numbers(summary).max(summary.peak_force_n[..., -summary.bell_count :], axis=-1)
 
 
 def _hull_force_n(summary):
-    return _numbers(summary).max(summary.peak_force_n[..., LEG_COUNT:BELL], axis=-1)
+    hull = slice(summary.leg_count, -summary.bell_count)
+    return _numbers(summary).max(summary.peak_force_n[..., hull], axis=-1)
 
 
 def _numbers(summary):

@@ -1,19 +1,20 @@
 """Where a flight aimed and came to rest, on the true ground and on the map, in degrees and metres.
 
-The map lays the whole ground at a wrong place: by `errors.map.east` and `errors.map.north` the
-true ground lies off from it. `true` names places as they are in MOON_ME, `map` the places where
-the map draws the same pieces of ground. A miss is a distance over the true ground, between two
-pieces of it.
+The map is displaced from the true ground by `errors.map.east` and `errors.map.north`. `true` names
+places as they are in MOON_ME, `map` the places where the map draws the same ground. A miss is a
+distance over the true ground.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
+from perilune.flight.fly import FlightSummary
 from perilune.mechanics.projection import angles_from_direction, east_and_north_m
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Aim:
     """The aim point: where it truly is, where the map has it, and how far the first is off.
 
@@ -29,7 +30,7 @@ class Aim:
     map_error_north_m: float
 
 
-def aim_of(summary):
+def aim_of(summary: FlightSummary) -> dict[str, Float[np.ndarray, "..."]]:
     """The fields of `Aim`, of one summary or a batch on the host."""
     places = summary.places
     true, drawn = places.aim_true_fixed_m, places.aim_map_fixed_m
@@ -43,7 +44,7 @@ def aim_of(summary):
     }
 
 
-def rest_of(summary):
+def rest_of(summary: FlightSummary) -> dict[str, Float[np.ndarray, "..."]]:
     """Latitude and longitude at the end, true and on the map, and the miss to east and north.
 
     East and north are those of the map at its aim point, in which the site is described; the

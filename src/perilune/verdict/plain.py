@@ -1,10 +1,11 @@
-"""How results become JSON: its own types only, and null for what is not a number."""
+"""Results as JSON values: its own types only, and null for not-a-number."""
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """`value` in JSON's own types: numpy's scalars and arrays unwrapped, not-a-number to None."""
     if hasattr(value, "tolist"):
         value = value.tolist()

@@ -3,7 +3,7 @@ import json
 import pyarrow as pa
 import pytest
 
-from perilune.campaign.analysis.failure_modes import WORDS, first_cause, groups, violated
+from perilune.campaign.analysis.failure_modes import WORDS, first_cause, groups, severity, violated
 from perilune.flight.outcome import Outcome
 
 CLEAN = {
@@ -138,3 +138,32 @@ def test_groups_count_and_name_the_typical_the_worst_and_the_mildest():
 def test_a_campaign_without_failures_has_no_groups():
     assert groups(rows(None, None)) == []
     assert first_cause(rows(None).slice(0, 0)) == []
+
+
+def test_a_height_error_blinds_beyond_ten_metres():
+    errors_m = [10.0, -10.0, 10.2, -10.2]
+    blind = [HARD | {"height_error_100_m": error, "outcome": "CRASHED"} for error in errors_m]
+    assert first_cause(rows(*blind)) == ["too_fast_down"] * 2 + ["blind_descent"] * 2
+
+
+def test_a_fall_of_100_m_tells_a_dry_tank_from_a_blind_descent_at_18_m_s():
+    dry = HARD | {"height_error_100_m": 30.0, "event_tank_dry_s": 4990.0, "outcome": "CRASHED"}
+    falls = [dry | {"vertical_speed_m_s": speed} for speed in (17.95, 18.05)]
+    assert first_cause(rows(*falls)) == ["blind_descent", "tank_dry"]
+
+
+def test_a_hull_that_felt_the_ground_is_the_cause_however_the_flight_ended():
+    assert first_cause(rows({"hull_contact_n": 50.0})) == ["hull_contact"]
+    assert first_cause(rows({"outcome": "ON_ITS_HULL"})) == ["hull_contact"]
+
+
+def test_severity_at_contact_is_in_shares_of_the_limit_and_a_dry_tank_in_seconds():
+    table = rows(HARD, ENDINGS["tank_dry"], BLIND)
+    assert severity(table, "too_fast_down")[0] == pytest.approx(6.0 / 3.0)
+    assert severity(table, "tank_dry")[1] == pytest.approx(10.0)
+    assert severity(table, "blind_descent")[2] == pytest.approx(30.0)
+
+
+def test_of_equally_bad_flights_the_first_is_shown_as_the_worst():
+    alike = [ENDINGS["bell_contact"]] * 5
+    assert groups(rows(*alike))[0]["telling_runs"] == [2, 0, 4]

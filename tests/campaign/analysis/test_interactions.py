@@ -6,7 +6,7 @@ import pytest
 from perilune.campaign.analysis.interactions import pairs
 from tests.campaign.planted import campaign, most
 
-CAMPAIGNS = 150
+CAMPAIGNS = 100
 COUNT, INPUTS = 400, 10
 
 

@@ -46,3 +46,31 @@ def test_flights_that_never_came_to_a_figure_and_inputs_that_never_varied_are_le
     assert [bar["path"] for bar in rows[1]["bars"]] == ["x0"]
     assert rows[1]["bars"][0]["span"] == 0.0
     json.dumps(rows, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("failures", "words"),
+    [
+        (4, "too few unclean flights: 4, at least 5 are needed"),
+        (5, None),
+        (95, None),
+        (96, "too few clean flights: 4, at least 5 are needed"),
+    ],
+)
+def test_a_share_takes_five_flights_of_either_sort(failures, words):
+    drawn = np.arange(100.0)[:, None]
+    (row,) = tornado(*campaign(drawn, drawn[:, 0] >= failures), figures=("clean",))
+    assert row["words"] == words
+    assert len(row["bars"]) == (words is None)
+
+
+def test_a_draw_that_is_not_known_gives_no_part_of_a_bar():
+    drawn = np.arange(100.0)[:, None]
+    drawn[:40] = np.nan
+    (row,) = tornado(*campaign(drawn, miss_m=np.arange(100.0)), figures=("miss_m",))
+    (bar,) = row["bars"]
+    assert (bar["low_count"], bar["high_count"]) == (12, 12)
+    assert (bar["low_mean"], bar["high_mean"]) == (45.5, 93.5)
+    spread = np.std(np.arange(12.0), ddof=1) / np.sqrt(12.0)
+    assert bar["low_error"] == pytest.approx(spread)
+    assert bar["span_error"] == pytest.approx(np.hypot(spread, spread))

@@ -17,11 +17,11 @@ from perilune.campaign.statistics.sequential_test import METHOD, bounds
 from perilune.errors import InputError
 from tests.campaign.conftest import RUNS, Heard, begun, files_of, same_rows, small_order
 
-KILLS = 8
+KILLS = 5
 BATCHES = 3
 START_S, SHARE = 5.0, 0.7
 """A kill may come at any moment of a start and of this share of an undisturbed flight."""
-PAST_A_BATCH = 4
+PAST_A_BATCH = 2
 """Each kill of so many waits for another finished batch first, flown by one worker."""
 
 

@@ -97,3 +97,17 @@ def test_blocks_without_spread_promise_only_what_their_number_shows(blocks):
 def test_impossible_questions_are_named_with_their_cure(ask, named):
     with pytest.raises(InputError, match=named):
         ask()
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0, 1.05, -0.5])
+def test_a_confidence_of_nothing_or_certainty_is_refused(confidence):
+    for ask in (
+        lambda: clopper_pearson(1, 2, confidence),
+        lambda: between_blocks([0, 1], confidence),
+    ):
+        with pytest.raises(InputError, match="A confidence must lie between 0 and 1"):
+            ask()
+
+
+def test_between_blocks_of_shares_near_zero_begins_at_zero():
+    assert between_blocks([0.0, 0.0, 0.05], 0.95)[0] == 0.0

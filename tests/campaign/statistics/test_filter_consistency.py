@@ -80,3 +80,30 @@ def test_too_few_flights_say_nothing_of_the_filter_and_all_is_json():
     assert not flagged(rows)
     json.dumps(rows, allow_nan=False)
     assert {each["verdict"] for each in consistency(table(20))} <= {INSIDE, CAUTIOUS, OVERCONFIDENT}
+
+
+def constant(mean, count=40):
+    """Rows whose squared errors are all the same."""
+    return pa.table({"nees_gate_height": np.full(count, mean), "miss_m": np.ones(count)})
+
+
+@pytest.mark.parametrize(
+    ("mean", "verdict", "ratio", "words"),
+    [
+        (1.0, INSIDE, 1.0, INSIDE),
+        (0.25, CAUTIOUS, 2.0, "cautious: its sigma is 2.00 times its rms error"),
+        (9.0, OVERCONFIDENT, 3.0, "overconfident: its rms error is 3.00 times its sigma"),
+        (0.0, CAUTIOUS, None, "cautious: its sigma is many times its rms error"),
+    ],
+)
+def test_a_verdict_has_its_ratio_and_its_words(mean, verdict, ratio, words):
+    (row,) = consistency(constant(mean))
+    assert (row["verdict"], row["ratio"], row["words"]) == (verdict, ratio, words)
+
+
+def test_an_error_of_nothing_is_flagged_before_every_other():
+    table_of = {"nees_gate_height": np.full(40, 9.0), "nees_gate_position": np.zeros(40)}
+    assert [each["group"] for each in flagged(consistency(pa.table(table_of)))] == [
+        "position",
+        "height",
+    ]

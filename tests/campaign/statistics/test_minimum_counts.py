@@ -47,7 +47,7 @@ def test_what_no_input_explains_is_not_given_where_it_could_be_anything():
     drawn = np.random.default_rng(2).normal(size=(128, 66))
     (row,) = first_order(*campaign(drawn, miss_m=drawn[:, 0]), figures=("miss_m",))
     assert row["rest"] is row["rest_lo"] is row["rest_hi"] is None
-    assert row["words"].startswith("too few flights to say what is left: 128, about 1,")
+    assert row["words"].startswith("too few flights for the rest: 128, about 1,")
     assert row["shares"][0]["significant"]
     drawn = np.random.default_rng(2).normal(size=(128, 3))
     (row,) = first_order(*campaign(drawn, miss_m=drawn[:, 0]), figures=("miss_m",))

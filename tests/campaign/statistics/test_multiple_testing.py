@@ -14,3 +14,7 @@ def test_what_was_not_tested_costs_nothing():
 
 def test_nothing_tested_gives_nothing():
     assert len(holm([])) == 0
+
+
+def test_no_corrected_p_value_is_above_one():
+    np.testing.assert_array_equal(holm([0.9, 0.8]), [1.0, 1.0])

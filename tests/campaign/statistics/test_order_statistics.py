@@ -116,3 +116,13 @@ def test_too_few_flights_bound_nothing(count):
 def test_impossible_questions_are_named_with_their_cure(ask, named):
     with pytest.raises(InputError, match=named):
         ask()
+
+
+def test_a_rank_whose_probability_is_exactly_the_confidence_serves():
+    assert rank_of(1, 0.5, 0.5) == 1
+
+
+@pytest.mark.parametrize("fraction", [0.0, 1.0, 1.05])
+def test_a_fraction_of_none_or_all_is_refused(fraction):
+    with pytest.raises(InputError, match="A fraction of landings must lie between 0 and 1"):
+        rank_of(10, fraction, 0.9)

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from perilune.campaign.statistics.paired_tests import compare, difference_interval, mcnemar_p
+from perilune.campaign.statistics.paired_tests import (
+    compare,
+    difference_interval,
+    least_pairs,
+    mcnemar_p,
+    median_interval,
+    sign_test,
+)
 from perilune.errors import InputError
 
 PAIRS = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=200)
@@ -91,3 +98,44 @@ def test_the_interval_covers_the_difference_at_least_as_often_as_promised(runs, 
 def test_campaigns_that_do_not_match_are_refused(a, b):
     with pytest.raises(InputError, match="same run numbers"):
         compare(a, b)
+
+
+def test_the_sign_test_leaves_out_what_did_not_change():
+    up, down, p = sign_test(np.array([0.0, 1e-9, -2.0, 0.0, 3.0, 0.5]))
+    assert (up, down) == (3, 1)
+    assert p == pytest.approx(stats.binomtest(1, 4).pvalue)
+    assert sign_test(np.zeros(3)) == (0, 0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("count", "ranks"), [(5, None), (6, (1, 6)), (10, (2, 9)), (20, (6, 15)), (50, (18, 33))]
+)
+def test_the_median_lies_between_the_ranks_of_the_textbooks_at_95_percent(count, ranks):
+    """Conover, Practical Nonparametric Statistics, 3rd ed. 1999, section 3.2 and table A3."""
+    values = np.random.default_rng(2).permutation(np.arange(1.0, count + 1.0))
+    assert median_interval(values, 0.95) == (None if ranks is None else list(map(float, ranks)))
+
+
+@pytest.mark.parametrize("error", [0.3, 0.05, 0.01, 1e-4])
+def test_the_fewest_pairs_that_agree_are_just_enough_for_the_sign_test(error):
+    least = least_pairs(error)
+    assert mcnemar_p(0, least) <= error < mcnemar_p(0, least - 1)
+
+
+def test_campaigns_without_a_difference_are_bounded_by_a_fifth_of_the_error():
+    """No run differs: discord is at most Clopper and Pearson's end at a fifth of the error."""
+    most = stats.binomtest(0, 200).proportion_ci(1.0 - 0.2 * 0.05, method="exact").high
+    assert difference_interval(0, 0, 200, 0.95) == pytest.approx([-most, most])
+
+
+def test_runs_that_all_differ_one_way_bound_discord_and_direction_apart():
+    lo = stats.binomtest(10, 10).proportion_ci(1.0 - 0.8 * 0.05, method="exact").low
+    discord = stats.binomtest(10, 40).proportion_ci(1.0 - 0.2 * 0.05, method="exact")
+    ends = [d * (2.0 * b - 1.0) for d in (discord.low, discord.high) for b in (lo, 1.0)]
+    assert difference_interval(0, 10, 40, 0.95) == pytest.approx([min(ends), max(ends)])
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0])
+def test_a_comparison_at_no_confidence_is_refused(confidence):
+    with pytest.raises(InputError, match="A confidence must lie between 0 and 1"):
+        compare([True], [False], confidence)

@@ -81,7 +81,7 @@ def test_a_tile_of_a_118_m_map_takes_small_windows_and_is_right(large, latitude_
     site = SimpleNamespace(
         latitude_rad=np.radians(latitude_deg), longitude_rad=np.radians(longitude_deg)
     )
-    plan = TilePlan("site", 160, 160, 118.5, 9_400.0)
+    plan = TilePlan(name="site", row_count=160, column_count=160, step_m=118.5, uprange_m=9_400.0)
     map_tiles.build_map(site, 0.0, (plan,), sample)
     assert asked[0] < 1e-3
     # The tile itself has 160 by 160 pixels; the rest are margins, and columns that crowd at a pole.

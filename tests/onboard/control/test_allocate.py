@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perilune.onboard.control.allocate import allocate, engine_command, vehicle_now
+from perilune.onboard.control.allocate import Demand, allocate, vehicle_now
+from perilune.truth.actuators.engines import engine_wrench
+from perilune.truth.actuators.nozzles import mean_jets
 from perilune.truth.vehicle.mass_properties import mass_properties
-from perilune.truth.vehicle.propulsion import engine_wrench, thruster_wrench
 
 TICK_S, COAST_TICK_S = 0.1, 2.5
 BEAM = jnp.array(0)
@@ -22,34 +23,37 @@ YES, NO = jnp.array(True), jnp.array(False)
 def truth(athena_design):
     """The real vehicle, and its mass properties when full."""
     plan = athena_design.plan
-    full = mass_properties(plan.vehicle.mass, plan.start.propellant_kg, plan.start.cold_gas_kg)
-    return plan.vehicle, full
+    return plan.vehicle, mass_properties(plan.vehicle.mass, plan.start.tank_kg)
 
 
 @pytest.fixture(scope="module")
-def orders(upload):
-    """(torque asked, engine on, quiet, tick) → the command, throttle 0.5, tanks full."""
-    _, arm_m = vehicle_now(upload.vehicle, upload.vehicle.full_mass_kg)
+def ordered(upload):
+    """(torque asked, engine on, quiet, tick, throttle) → command and shortfall, tanks full."""
+    center_m = vehicle_now(upload.vehicle, upload.vehicle.full_mass_kg).center_body_m
 
     @jax.jit
-    def order(torque_nm, engine_on, quiet, tick_s):
-        burn = (engine_on, jnp.where(engine_on, 0.5, 0.0), arm_m)
-        return allocate(upload.vehicle, torque_nm * tick_s, burn, (tick_s, quiet), BEAM)
+    def order(torque_nm, engine_on, quiet, tick_s, throttle):
+        demand = Demand(engine_on, throttle, torque_nm * tick_s, tick_s, quiet, BEAM)
+        return allocate(upload.vehicle, center_m, demand)
 
-    return lambda torque_nm, engine_on=YES, quiet=NO, tick_s=TICK_S: order(
-        jnp.asarray(torque_nm), engine_on, quiet, tick_s
+    return lambda torque_nm, engine_on=YES, quiet=NO, tick_s=TICK_S, throttle=0.5: order(
+        jnp.asarray(torque_nm), engine_on, quiet, jnp.asarray(tick_s), jnp.asarray(throttle)
     )
+
+
+@pytest.fixture(scope="module")
+def orders(ordered):
+    """The same, the command alone."""
+    return lambda *arguments, **more: ordered(*arguments, **more)[0]
 
 
 def made(truth, command, tick_s=TICK_S):
     """The torque that truth makes of a command, engine settled, mean over the tick."""
     vehicle, mass = truth
-    thrust_n = command.throttle * vehicle.engine.max_thrust_n
-    _, main_nm = engine_wrench(vehicle.engine, thrust_n, command.gimbal_rad, mass.center_body_m)
-    _, gas_nm, _ = thruster_wrench(
-        vehicle.thrusters, command.thruster_on_s / tick_s, mass.center_body_m
-    )
-    return np.asarray(main_nm + gas_nm)
+    thrust_n = command.throttle * vehicle.engines.max_thrust_n
+    _, main_nm = engine_wrench(vehicle.engines, thrust_n, command.gimbal_rad, mass.center_body_m)
+    jets = mean_jets(vehicle.nozzles, command.thruster_on_s / tick_s, mass.center_body_m)
+    return np.asarray(main_nm + jets.torque_body_n_m)
 
 
 @pytest.mark.parametrize("torque_nm", [(60.0, 0.0, 0.0), (0.0, -45.0, 0.0), (30.0, 20.0, 9.0)])
@@ -65,7 +69,7 @@ def test_coasting_the_nozzles_give_the_torque_asked_for(athena_design, truth, or
     Their arms are believed as with empty tanks, which full ones change by 2 %.
     """
     command, plan = orders(torque_nm, NO, NO, COAST_TICK_S), athena_design.plan
-    empty = mass_properties(plan.vehicle.mass, jnp.array(0.0), plan.start.cold_gas_kg)
+    empty = mass_properties(plan.vehicle.mass, plan.start.tank_kg * jnp.array([0.0, 0.0, 1.0]))
     exact, full = (made(each, command, COAST_TICK_S) for each in ((truth[0], empty), truth))
     np.testing.assert_allclose(exact, torque_nm, atol=1e-9)
     np.testing.assert_allclose(full, torque_nm, rtol=0.02, atol=1e-9)
@@ -74,8 +78,8 @@ def test_coasting_the_nozzles_give_the_torque_asked_for(athena_design, truth, or
 
 def test_coasting_no_two_opposed_nozzles_fire_together(truth, orders):
     fired = np.asarray(orders((9.0, -6.0, 4.0), NO).thruster_on_s) > 0.0
-    direction = np.asarray(truth[0].thrusters.direction_body)
-    place = np.asarray(truth[0].thrusters.position_body_m)
+    direction = np.asarray(truth[0].nozzles.direction_body)
+    place = np.asarray(truth[0].nozzles.position_body_m)
     for one in np.flatnonzero(fired):
         beside = fired & np.all(place == place[one], axis=-1)
         assert not np.any(direction[beside] @ direction[one] < -0.5)
@@ -85,9 +89,9 @@ def test_coasting_no_two_opposed_nozzles_fire_together(truth, orders):
 def test_no_order_passes_what_an_actuator_can_do(upload, orders, torque_nm):
     command = orders(torque_nm)
     pulse_s = np.asarray(command.thruster_on_s)
-    assert np.all(np.abs(command.gimbal_rad) <= float(upload.vehicle.gimbal_limit_rad))
+    assert np.all(np.abs(command.gimbal_rad) <= float(upload.vehicle.gimbal_limit_rad[0]))
     assert np.all(pulse_s <= TICK_S)
-    assert np.all((pulse_s == 0.0) | (pulse_s >= float(upload.vehicle.min_pulse_s)))
+    assert np.all((pulse_s == 0.0) | (pulse_s >= np.asarray(upload.vehicle.min_pulse_s)))
 
 
 def test_a_pulse_too_short_is_left_out_and_quiet_means_quiet(orders):
@@ -96,17 +100,37 @@ def test_a_pulse_too_short_is_left_out_and_quiet_means_quiet(orders):
     assert not np.any(orders((9.0, 0.0, 0.0), NO, YES).thruster_on_s)
 
 
-@given(acceleration_m_s2=st.floats(0.0, 1e4), mass_kg=st.floats(700.0, 2_200.0))
-def test_the_throttle_never_leaves_floor_to_full(upload, acceleration_m_s2, mass_kg):
+@given(throttle=st.floats(0.0, 1e4))
+def test_the_throttle_never_leaves_floor_to_full(upload, orders, throttle):
     vehicle = upload.vehicle
-    on = float(engine_command(vehicle, acceleration_m_s2, mass_kg, YES))
+    on = float(orders((0.0, 0.0, 0.0), throttle=throttle).throttle[0])
     assert float(vehicle.min_thrust_n / vehicle.max_thrust_n) <= on <= 1.0
-    assert float(engine_command(vehicle, acceleration_m_s2, mass_kg, NO)) == 0.0
+    assert float(orders((0.0, 0.0, 0.0), NO, throttle=throttle).throttle[0]) == 0.0
 
 
-def test_between_floor_and_full_throttle_gives_the_acceleration_asked_for(upload):
-    throttle = float(engine_command(upload.vehicle, 2.0, 1_200.0, YES))
-    assert throttle * float(upload.vehicle.max_thrust_n) == pytest.approx(2_400.0)
+@pytest.mark.parametrize(
+    ("throttle", "torque_nm", "force_short_n", "torque_short_nm"),
+    [
+        (0.5, (60.0, -45.0, 9.0), 0.0, (0.0, 0.0, 0.0)),
+        (1.25, (0.0, 0.0, 0.0), 1000.0, (0.0, 0.0, 0.0)),
+        (0.05, (0.0, 0.0, 0.0), -800.0, (0.0, 0.0, 0.0)),
+    ],
+    ids=["all had", "over full", "under the floor"],
+)
+def test_what_cannot_be_had_is_said(ordered, throttle, torque_nm, force_short_n, torque_short_nm):
+    _, short = ordered(torque_nm, throttle=throttle)
+    assert float(short.force_n) == pytest.approx(force_short_n, abs=1e-9)
+    np.testing.assert_allclose(short.torque_n_m, torque_short_nm, atol=1e-9)
+
+
+def test_a_torque_beyond_the_gimbal_and_the_nozzles_is_said_to_be_short(upload, ordered):
+    command, short = ordered((1e4, 0.0, 1e3))
+    vehicle, thrust_n = upload.vehicle, 2000.0
+    arm_m = float(vehicle.full_center_body_m[2] - vehicle.engine_position_body_m[0, 2])
+    most_nm = thrust_n * arm_m * float(vehicle.gimbal_limit_rad[0])
+    assert float(short.torque_n_m[0]) == pytest.approx(1e4 - most_nm)
+    assert float(np.max(command.thruster_on_s)) == pytest.approx(TICK_S)
+    assert 0.0 < float(short.torque_n_m[2]) < 1e3
 
 
 @pytest.mark.parametrize("filled", [1.0, 0.0])
@@ -114,25 +138,22 @@ def test_the_believed_vehicle_is_the_true_one_with_full_and_with_empty_tanks(
     athena_design, upload, filled
 ):
     plan = athena_design.plan
-    left_kg = filled * plan.start.propellant_kg
-    true = mass_properties(plan.vehicle.mass, left_kg, plan.start.cold_gas_kg)
-    inertia, arm_m = vehicle_now(upload.vehicle, true.mass_kg)
-    np.testing.assert_allclose(inertia, true.inertia_kg_m2, rtol=1e-9)
-    pivot_m = plan.vehicle.engine.pivot_height_m
-    assert float(arm_m) == pytest.approx(float(true.center_body_m[2] - pivot_m), rel=1e-9)
+    left_kg = plan.start.tank_kg * jnp.array([filled, filled, 1.0])
+    true = mass_properties(plan.vehicle.mass, left_kg)
+    now = vehicle_now(upload.vehicle, true.mass_kg)
+    np.testing.assert_allclose(now.inertia_kg_m2, true.inertia_kg_m2, rtol=1e-9)
+    np.testing.assert_allclose(now.center_body_m, true.center_body_m, rtol=1e-9)
 
 
 def test_half_full_the_believed_inertia_is_near_the_true_one(athena_design, upload):
     """The straight line between full and empty; the torque loop feels what it is off by."""
     plan = athena_design.plan
-    true = mass_properties(
-        plan.vehicle.mass, 0.5 * plan.start.propellant_kg, plan.start.cold_gas_kg
-    )
-    inertia, _ = vehicle_now(upload.vehicle, true.mass_kg)
-    np.testing.assert_allclose(inertia, true.inertia_kg_m2, rtol=0.05)
+    true = mass_properties(plan.vehicle.mass, plan.start.tank_kg * jnp.array([0.5, 0.5, 1.0]))
+    now = vehicle_now(upload.vehicle, true.mass_kg)
+    np.testing.assert_allclose(now.inertia_kg_m2, true.inertia_kg_m2, rtol=0.05)
 
 
 def test_a_heavier_belief_than_full_is_held_at_full(upload):
     heavy = dataclasses.replace(upload.vehicle, full_mass_kg=0.9 * upload.vehicle.full_mass_kg)
-    inertia, _ = vehicle_now(heavy, upload.vehicle.full_mass_kg)
-    np.testing.assert_array_equal(inertia, heavy.full_inertia_kg_m2)
+    now = vehicle_now(heavy, upload.vehicle.full_mass_kg)
+    np.testing.assert_array_equal(now.inertia_kg_m2, heavy.full_inertia_kg_m2)

@@ -19,7 +19,8 @@ from perilune.onboard.control.attitude import (
 from perilune.onboard.upload import ControlSettings
 
 CONTROL = ControlSettings(*map(jnp.array, (1.2, 0.8, np.radians(5.0), np.radians(0.3))))
-INERTIA = jnp.array([1_500.0, 1_400.0, 600.0])
+INERTIA = np.array([1_500.0, 1_400.0, 600.0])
+TENSOR = jnp.diag(jnp.asarray(INERTIA))
 LEVEL, STILL = jnp.array([1.0, 0.0, 0.0, 0.0]), jnp.zeros(3)
 TICK_S = 0.1
 
@@ -28,7 +29,7 @@ angles = st.tuples(*[st.floats(-1.6, 1.6)] * 3)
 
 def impulse(error_rad, rate=STILL, rate_wanted=STILL, tick_s=TICK_S):
     wanted = to_matrix(from_rotation_vector(jnp.asarray(error_rad)))
-    return torque_impulse_nms(CONTROL, INERTIA, (LEVEL, wanted), (rate, rate_wanted), tick_s)[0]
+    return torque_impulse_nms(CONTROL, TENSOR, (LEVEL, wanted), (rate, rate_wanted), tick_s)[0]
 
 
 def test_the_body_stands_with_z_along_the_thrust_and_y_near_the_side():
@@ -89,8 +90,16 @@ def test_half_a_radian_dies_away_within_the_rate_limit(tick_s):
     assert float(jnp.min(rates)) > -0.1 * float(jnp.max(rates))
 
 
+def test_products_of_inertia_are_counted():
+    tilted = TENSOR + jnp.array([[0.0, 0.0, 40.0], [0.0, 0.0, -30.0], [40.0, -30.0, 0.0]])
+    wanted = to_matrix(from_rotation_vector(jnp.array([0.0, 0.0, 0.01])))
+    found, _ = torque_impulse_nms(CONTROL, tilted, (LEVEL, wanted), (STILL, STILL), TICK_S)
+    change = 1.2**2 * 0.01 * TICK_S
+    np.testing.assert_allclose(found, change * np.array([40.0, -30.0, 600.0]), rtol=1e-4)
+
+
 def test_a_softer_loop_asks_for_less():
     soft = dataclasses.replace(CONTROL, attitude_frequency_rad_s=jnp.array(0.6))
     wanted = to_matrix(from_rotation_vector(jnp.array([0.01, 0.0, 0.0])))
-    asked, _ = torque_impulse_nms(soft, INERTIA, (LEVEL, wanted), (STILL, STILL), TICK_S)
+    asked, _ = torque_impulse_nms(soft, TENSOR, (LEVEL, wanted), (STILL, STILL), TICK_S)
     assert float(impulse([0.01, 0.0, 0.0])[0]) == pytest.approx(4.0 * float(asked[0]))

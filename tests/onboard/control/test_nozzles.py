@@ -12,7 +12,7 @@ from scipy.optimize import linprog, nnls
 from perilune.design.nozzle_allocation import nozzle_tables
 from perilune.errors import InputError
 from perilune.onboard.control.nozzles import nozzle_shares
-from perilune.truth.vehicle.vehicle import Thrusters
+from validation.bodies import nozzles
 
 PLACES = 16
 THRUST_N = 10.0
@@ -20,17 +20,13 @@ THRUST_N = 10.0
 
 @functools.cache
 def many_shares():
-    """(vehicle, torques (n, 3)) → shares (n, 16), compiled once for all layouts."""
+    """(vehicle, torques (n, 3)) → shares (n, nozzles), compiled once for each size of layout."""
     return jax.jit(jax.vmap(nozzle_shares, in_axes=(None, 0)))
 
 
 def thrusters_of(places_m, directions):
-    """A layout padded with nozzles that have no direction."""
-    spare = ((0, PLACES - len(places_m)), (0, 0))
-    places_m, directions = (
-        np.pad(np.asarray(each, float), spare) for each in (places_m, directions)
-    )
-    return Thrusters(THRUST_N, 165.0, 0.02, places_m, directions)
+    """A layout of like nozzles."""
+    return nozzles(THRUST_N, 0.02, np.asarray(places_m, float), np.asarray(directions, float))
 
 
 def pulling(torques_m):
@@ -46,7 +42,7 @@ def pulling(torques_m):
 def believed(upload, thrusters):
     """Athena's vehicle with other nozzles about the origin."""
     tables = map(jnp.asarray, nozzle_tables(thrusters, np.zeros(3)))
-    names = ("thruster_torque_n_m", "multiplier_per_torque", "thruster_per_axis")
+    names = ("nozzle_torque_n_m", "multiplier_per_torque", "nozzle_per_axis")
     return dataclasses.replace(upload.vehicle, **dict(zip(names, tables, strict=True)))
 
 
@@ -90,7 +86,7 @@ def small_torques(count, most_nm):
 
 
 def made(vehicle, shares):
-    return np.asarray(shares) @ np.asarray(vehicle.thruster_torque_n_m)
+    return np.asarray(shares) @ np.asarray(vehicle.nozzle_torque_n_m)
 
 
 def assert_exact(vehicle, wanted_nm):
@@ -110,15 +106,17 @@ def assert_exact(vehicle, wanted_nm):
 
 def gas(vehicle, wanted_nm):
     """The least sum of shares that makes a torque, by scipy's linear programme."""
-    torques_nm = np.asarray(vehicle.thruster_torque_n_m).T
-    return linprog(np.ones(PLACES), A_eq=torques_nm, b_eq=wanted_nm, bounds=(0.0, None)).fun
+    torques_nm = np.asarray(vehicle.nozzle_torque_n_m).T
+    return linprog(
+        np.ones(torques_nm.shape[1]), A_eq=torques_nm, b_eq=wanted_nm, bounds=(0.0, None)
+    ).fun
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_every_layout_makes_exactly_the_torque_asked_for(upload, name):
     vehicle = believed(upload, pulling(LAYOUTS[name]))
     np.testing.assert_allclose(
-        vehicle.thruster_torque_n_m[: len(LAYOUTS[name])], THRUST_N * LAYOUTS[name], atol=1e-12
+        vehicle.nozzle_torque_n_m[: len(LAYOUTS[name])], THRUST_N * LAYOUTS[name], atol=1e-12
     )
     assert_exact(vehicle, small_torques(200, 0.5))
 
@@ -157,7 +155,7 @@ def test_more_than_they_can_keeps_its_direction(upload):
 def test_opposed_pairs_share_as_the_pseudo_inverse_does(upload):
     """The catalog's sixteen: twice its positive part, of which no two opposed nozzles are."""
     vehicle, wanted_nm = upload.vehicle, small_torques(200, 5.0)
-    pseudo_inverse = np.linalg.pinv(np.asarray(vehicle.thruster_torque_n_m).T, rcond=1e-9)
+    pseudo_inverse = np.linalg.pinv(np.asarray(vehicle.nozzle_torque_n_m).T, rcond=1e-9)
     expected = np.maximum(2.0 * wanted_nm @ pseudo_inverse.T, 0.0)
     np.testing.assert_allclose(many_shares()(vehicle, wanted_nm), expected, atol=1e-12)
 
@@ -169,9 +167,9 @@ def test_no_torque_fires_nothing(upload):
 def test_the_shares_by_axis_are_what_scipys_least_squares_makes(upload):
     """Each makes its axis alone, and is no larger than any other answer that scipy finds."""
     vehicle = believed(upload, pulling(LAYOUTS["eight, canted"]))
-    torques_nm = np.asarray(vehicle.thruster_torque_n_m).T
+    torques_nm = np.asarray(vehicle.nozzle_torque_n_m).T
     for shares, unit in zip(
-        np.asarray(vehicle.thruster_per_axis), np.concatenate([np.eye(3), -np.eye(3)]), strict=True
+        np.asarray(vehicle.nozzle_per_axis), np.concatenate([np.eye(3), -np.eye(3)]), strict=True
     ):
         np.testing.assert_allclose(torques_nm @ shares, unit, atol=1e-12)
         assert np.sum(shares**2) <= np.sum(nnls(torques_nm, unit)[0] ** 2) + 1e-15

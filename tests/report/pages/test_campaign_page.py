@@ -450,7 +450,7 @@ def test_of_five_flights_no_ellipse_tornado_percentile_or_mean_of_nees_is_shown(
 
 def test_what_is_left_of_the_variance_is_not_given_where_it_could_be_anything(flown):
     made, table = flown
-    words = "too few flights to say what is left: 128, about 600 are needed"
+    words = "too few flights for the rest: 128, about 600 are needed"
     few = dict.fromkeys(("rest", "rest_lo", "rest_hi")) | {"words": words}
     page = ours(
         campaign_html(made | {"indices": [each | few for each in made["indices"]]}, table, {})

@@ -12,20 +12,18 @@ from perilune.interfaces import quiet_command
 from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
 from perilune.mechanics.rotation import rotate
 from perilune.truth.dynamics.free_flight import fly_tick, surroundings
-from perilune.truth.vehicle.vehicle import Thrusters
-from validation import motion
-from validation.bodies import at_rest, numbers
+from validation import bodies, motion
+from validation.bodies import at_rest
 
 TICK_S = 0.1
 EXHAUST_M_S = 320.0 * STANDARD_GRAVITY_M_S2
 
 
-def with_jet():
-    """One nozzle of 10 N, Isp 165 s, pushing along +x at the centre of mass."""
-    places, directions = np.zeros((16, 3)), np.zeros((16, 3))
-    directions[0] = [1.0, 0.0, 0.0]
-    jet = Thrusters(*numbers(10.0, 165.0, 0.02, places, directions))
-    return dataclasses.replace(motion.body(), thrusters=jet)
+def with_jets(count=1):
+    """Like nozzles of 10 N, Isp 165 s, pushing along +x at the centre of mass."""
+    places, directions = np.zeros((count, 3)), np.tile([1.0, 0.0, 0.0], (count, 1))
+    jets = bodies.nozzles(10.0, 0.02, places, directions)
+    return dataclasses.replace(motion.body(), nozzles=jets)
 
 
 @functools.partial(jax.jit, static_argnums=3)
@@ -40,18 +38,21 @@ def fly(state, command, vehicle, ticks):
     return jax.lax.scan(tick, state, None, ticks)[1]
 
 
-def burning(throttle):
+def burning(throttle, nozzle_count=0):
     return dataclasses.replace(
-        quiet_command(), engine_on=jnp.array(True), throttle=jnp.asarray(throttle)
+        quiet_command(1, nozzle_count),
+        engine_on=jnp.array([True]),
+        throttle=jnp.asarray([throttle], float),
     )
 
 
+def pulsing(*on_s):
+    return dataclasses.replace(quiet_command(1, len(on_s)), thruster_on_s=jnp.asarray(on_s))
+
+
 def loaded(propellant_kg, cold_gas_kg=0.0, **changes):
-    tanks = {
-        "propellant_kg": jnp.asarray(propellant_kg),
-        "cold_gas_kg": jnp.asarray(cold_gas_kg),
-    }
-    return dataclasses.replace(at_rest(), **tanks, **changes)
+    tank_kg = jnp.asarray([propellant_kg, cold_gas_kg], float)
+    return dataclasses.replace(at_rest(), tank_kg=tank_kg, **changes)
 
 
 def test_the_engine_follows_its_lag_as_an_exponential():
@@ -59,30 +60,32 @@ def test_the_engine_follows_its_lag_as_an_exponential():
     times_s = TICK_S * np.arange(1, 11)
     local_error = (0.02 / 0.15) ** 5 / 120.0  # of a Runge-Kutta substep
     np.testing.assert_allclose(
-        states.thrust_n, 4000.0 * (1 - np.exp(-times_s / 0.15)), rtol=0.0, atol=4e4 * local_error
+        states.thrust_n[:, 0],
+        4000.0 * (1 - np.exp(-times_s / 0.15)),
+        rtol=0.0,
+        atol=4e4 * local_error,
     )
 
 
 def test_the_gimbal_stops_at_its_limit():
-    command = dataclasses.replace(burning(1.0), gimbal_rad=jnp.array([0.5, -0.5]))
+    command = dataclasses.replace(burning(1.0), gimbal_rad=jnp.array([[0.5, -0.5]]))
     states = fly(loaded(500.0), command, motion.body(), 20)
-    np.testing.assert_allclose(states.gimbal_rad[-1], [0.1, -0.1], rtol=1e-6)
+    np.testing.assert_allclose(states.gimbal_rad[-1, 0], [0.1, -0.1], rtol=1e-6)
 
 
 def test_a_dry_tank_ends_the_thrust_within_a_tick_and_the_lag():
-    states = fly(loaded(1.0, thrust_n=jnp.asarray(4000.0)), burning(1.0), motion.body(), 40)
+    states = fly(loaded(1.0, thrust_n=jnp.array([4000.0])), burning(1.0), motion.body(), 40)
     dry = int(np.argmax(np.asarray(states.propellant_kg) <= 0.0))
     assert dry == int(1.0 / (4000.0 / EXHAUST_M_S) / TICK_S)
     speed_m_s = np.asarray(states.velocity_inertial_m_s[:, 2])
     unpaid_m_s = speed_m_s[-1] - EXHAUST_M_S * np.log(1001.0 / 1000.0)
     assert 0.0 < unpaid_m_s < 4000.0 * (TICK_S + 0.15) / 1000.0
-    assert float(states.thrust_n[-1]) < 1e-3
+    assert float(states.thrust_n[-1, 0]) < 1e-3
 
 
 @pytest.mark.parametrize("pulse_s", [0.02, 0.021, 0.033, 0.1, 0.2])
 def test_a_thruster_s_impulse_is_exact_from_its_least_pulse_on(pulse_s):
-    command = dataclasses.replace(quiet_command(), thruster_on_s=jnp.zeros(16).at[0].set(pulse_s))
-    state = fly(loaded(0.0, 10.0), command, with_jet(), 1)
+    state = fly(loaded(0.0, 10.0), pulsing(pulse_s), with_jets(), 1)
     impulse_ns = 10.0 * min(pulse_s, TICK_S)
     assert float(state.velocity_inertial_m_s[0, 0]) == pytest.approx(impulse_ns / 1010.0, rel=1e-6)
     used_kg = 10.0 - float(state.cold_gas_kg[0])
@@ -90,15 +93,13 @@ def test_a_thruster_s_impulse_is_exact_from_its_least_pulse_on(pulse_s):
 
 
 def test_a_pulse_under_the_least_does_not_open_the_valve():
-    command = dataclasses.replace(quiet_command(), thruster_on_s=jnp.full(16, 0.0199))
-    states = fly(loaded(0.0, 10.0), command, with_jet(), 1)
+    states = fly(loaded(0.0, 10.0), pulsing(0.0199, 0.0199), with_jets(2), 1)
     assert float(jnp.max(jnp.abs(states.velocity_inertial_m_s))) == 0.0
     assert float(states.cold_gas_kg[0]) == 10.0
 
 
 def test_a_thruster_without_gas_does_nothing():
-    command = dataclasses.replace(quiet_command(), thruster_on_s=jnp.full(16, 0.1))
-    states = fly(loaded(0.0), command, with_jet(), 2)
+    states = fly(loaded(0.0), pulsing(0.1, 0.1), with_jets(2), 2)
     assert float(jnp.max(jnp.abs(states.velocity_inertial_m_s))) == 0.0
 
 
@@ -112,9 +113,9 @@ def test_a_thruster_without_gas_does_nothing():
 def test_propellant_and_gas_are_never_created_and_never_below_empty(
     propellant_kg, throttle, pulse_s, gas_kg
 ):
-    command = dataclasses.replace(burning(throttle), thruster_on_s=jnp.full(16, pulse_s))
+    command = dataclasses.replace(burning(throttle, 16), thruster_on_s=jnp.full(16, pulse_s))
     start = loaded(propellant_kg, gas_kg)
-    states = fly(start, command, with_jet(), 40)
+    states = fly(start, command, with_jets(16), 40)
     for tank_kg, first_kg in (
         (states.propellant_kg, propellant_kg),
         (states.cold_gas_kg, gas_kg),
@@ -136,7 +137,7 @@ def test_a_tumbling_body_keeps_momentum_and_energy():
 
 
 def test_the_sensed_increments_are_thrust_over_mass_and_the_turn_of_one_tick():
-    start = loaded(500.0, thrust_n=jnp.asarray(4000.0), rate_body_rad_s=jnp.array([0.0, 0.0, 0.2]))
+    start = loaded(500.0, thrust_n=jnp.array([4000.0]), rate_body_rad_s=jnp.array([0.0, 0.0, 0.2]))
     states = fly(start, burning(1.0), motion.body(), 3)
     used_kg = 500.0 - float(states.propellant_kg[0])
     gained_m_s = EXHAUST_M_S * np.log(1500.0 / (1500.0 - used_kg))
@@ -145,9 +146,9 @@ def test_the_sensed_increments_are_thrust_over_mass_and_the_turn_of_one_tick():
 
 
 def test_a_long_tick_with_the_engine_off_is_calm():
-    start = loaded(500.0, thrust_n=jnp.asarray(100.0), rate_body_rad_s=jnp.array([0.01, 0.0, 0.0]))
+    start = loaded(500.0, thrust_n=jnp.array([100.0]), rate_body_rad_s=jnp.array([0.01, 0.0, 0.0]))
     command = quiet_command()
     around = surroundings(motion.body(), start, command, jnp.asarray(0.0), jnp.zeros(3))
     after = fly_tick(motion.body(), around, command, start, jnp.asarray(5.0))
-    assert 0.0 <= float(after.thrust_n) < 5.0
+    assert 0.0 <= float(after.thrust_n[0]) < 5.0
     assert float(after.sensed_rotation_body_rad[0]) == pytest.approx(0.05)

@@ -1,8 +1,11 @@
 """What first went wrong in every unclean flight, and flights grouped by it."""
 
 import math
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+from jaxtyping import Bool, Float
 
 from perilune.campaign.statistics.columns import flags, numbers
 from perilune.flight.outcome import Outcome
@@ -47,21 +50,21 @@ STROKE = "leg_stroke_m"
 TELLING_COUNT = 3
 
 
-def first_cause(table):
-    """[str | None] in the rows' order: the first cause in time of every unclean flight.
+def first_cause(table: pa.Table) -> list[str | None]:
+    """The first cause in time of every unclean flight, in the order of rows; None for a clean one.
 
-    `table` is a `pyarrow.Table` of rows, any part of a campaign: each row is judged by its own
-    columns alone. A clean flight has none; `miss_m` makes no flight unclean. The causes and what
-    they mean are `WORDS`.
+    `table` is any part of a campaign: each row is judged by its own columns alone. `miss_m` makes
+    no flight unclean. `WORDS` has the causes and their meaning.
     """
     happened = _happened(table)
     stacked = np.stack([happened[cause] for cause in WORDS])
-    first = np.asarray(list(WORDS), object)[np.argmax(stacked, axis=0)]
-    return np.where(flags(table, "clean"), None, first).tolist()
+    causes, first = list(WORDS), np.argmax(stacked, axis=0)
+    clean = flags(table, "clean")
+    return [None if ok else causes[at] for ok, at in zip(clean, first, strict=True)]
 
 
-def violated(table, criterion):
-    """(n,) bool: which flights violated a criterion of `verdict.judge.ORDER`, as it has it.
+def violated(table: pa.Table, criterion: str) -> Bool[np.ndarray, " row"]:
+    """Which flights violated a criterion of `verdict.judge.ORDER`, as it has it.
 
     A value at its limit is met, but for a leg, which stops at its stroke: all of it used counts as
     too much. Never to have come to a criterion counts as a violation.
@@ -70,7 +73,7 @@ def violated(table, criterion):
     return ~(margin > 0.0) if criterion == STROKE else ~(margin >= 0.0)
 
 
-def groups(table):
+def groups(table: pa.Table) -> list[dict[str, Any]]:
     """One dict a cause, the most frequent first: `cause, count, share, words, telling_runs`.
 
     `share` is of the unclean flights. `telling_runs` are up to three run numbers: the typical
@@ -96,8 +99,8 @@ def _group(table, cause, causes):
     }
 
 
-def severity(table, cause):
-    """(n,) how badly each flight has a cause: by how much its own figure is past its limit.
+def severity(table: pa.Table, cause: str) -> Float[np.ndarray, " row"]:
+    """How badly each flight has a cause: by how much its own figure is past its limit.
 
     A dry tank by the seconds without it, a blind descent by its height error, what broke no
     figure of its own by its speed at contact; 0 where even that never came.

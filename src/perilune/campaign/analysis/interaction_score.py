@@ -6,8 +6,10 @@ the surest are looked at again with the two inputs' own effects fitted more fine
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from jaxtyping import Float, Int
 from numpy.polynomial import legendre
 from scipy import linalg, stats
 
@@ -28,8 +30,8 @@ PARTS = ("value", "distance from the middle")
 class Rest:
     """What all main effects leave of a figure, beside the inputs' ranks."""
 
-    left: np.ndarray  # (n,)
-    ranks: np.ndarray  # (n, d) in (-1, 1)
+    left: Float[np.ndarray, " n"]
+    ranks: Float[np.ndarray, "n d"]  # in (-1, 1)
     inflation: float  # of a sum's variance, for the terms fitted
 
 
@@ -37,18 +39,18 @@ class Rest:
 class Look:
     """All pairs a < b of d inputs, m = d(d - 1)/2, and what was seen of each."""
 
-    place: np.ndarray  # (m, 2) of the inputs
-    part: np.ndarray  # (m, 2) by `PARTS`
-    score: np.ndarray  # (m,) standard normal where the two act apart
-    p: np.ndarray  # (m,) two-sided, of the best of four products of parts
+    place: Int[np.ndarray, "m 2"]  # of the inputs
+    part: Int[np.ndarray, "m 2"]  # by `PARTS`
+    score: Float[np.ndarray, " m"]  # standard normal where the two act apart
+    p: Float[np.ndarray, " m"]  # two-sided, of the best of four products of parts
 
 
-def least_count(input_count):
+def least_count(input_count: int) -> int:
     """The fewest flights that bear the main effects of so many inputs."""
     return ROWS_PER_TERM * (1 + DEGREES[-1] * input_count)
 
 
-def after_main_effects(values, drawn):
+def after_main_effects(values: Float[np.ndarray, " n"], drawn: Float[np.ndarray, "n d"]) -> Rest:
     """The `Rest` of a figure (n,) after the main effects of inputs (n, d), by least squares.
 
     n is at least `least_count(d)`.
@@ -62,7 +64,7 @@ def after_main_effects(values, drawn):
     return Rest(left, ranks, count / (count - rank))
 
 
-def look(rest):
+def look(rest: Rest) -> Look:
     """The `Look` at every pair: one score each, the largest of its four products of parts.
 
     The error is robust (White, Econometrica 48, 1980, 817-838): what is left of a figure may
@@ -81,7 +83,7 @@ def look(rest):
     return Look(place, part, score, _p_of(score))
 
 
-def look_again(rest, seen, allowed):
+def look_again(rest: Rest, seen: Look, allowed: float) -> Look:
     """The same `Look` with the surest pairs' p values made no smaller by a closer look."""
     hopeful = int(np.sum(holm(seen.p) <= allowed))
     again = np.argsort(seen.p, kind="stable")[: min(max(hopeful, LEAST_AGAIN), MOST_AGAIN)]
@@ -96,12 +98,17 @@ def _closer(rest, place, part):
     """The score of one product with the two inputs' own effects taken off it and the figure."""
     own = _terms(rest.ranks[:, place], DEGREE_AGAIN)
     a, b = (_part(rest.ranks[:, i], k) for i, k in zip(place, part, strict=True))
-    told = np.stack([rest.left, a * b], axis=1)
-    left, both = (told - own @ linalg.lstsq(own, told)[0]).T
-    return float(_over_root(np.sum(left * both), rest.inflation * np.sum((left * both) ** 2)))
+    both = np.stack([rest.left, a * b], axis=1)
+    left, product = (both - own @ linalg.lstsq(own, both)[0]).T
+    return float(_over_root(np.sum(left * product), rest.inflation * np.sum((left * product) ** 2)))
 
 
-def corners(values, rest, place, part):
+def corners(
+    values: Float[np.ndarray, " n"],
+    rest: Rest,
+    place: Int[np.ndarray, "2"],
+    part: Int[np.ndarray, "2"],
+) -> dict[str, Any]:
     """`corners` and `excess` of one pair: the figure's means by halves of the two parts."""
     a, b = (
         one > np.median(one)
@@ -111,10 +118,11 @@ def corners(values, rest, place, part):
     means = {
         name: float(np.mean(values[side])) if np.any(side) else None for name, side in sides.items()
     }
-    if None in means.values():
+    known = [mean for mean in means.values() if mean is not None]
+    if len(known) < len(means):
         return {"corners": means, "excess": None}
-    excess = means["both_high"] - means["a_high"] - means["b_high"] + means["both_low"]
-    return {"corners": means, "excess": excess}
+    both_low, a_high, b_high, both_high = known
+    return {"corners": means, "excess": both_high - a_high - b_high + both_low}
 
 
 def _p_of(score):

@@ -1,10 +1,14 @@
 """Which pairs of drawn inputs matter together, beyond what each does alone."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+import pyarrow as pa
 
 from perilune.campaign.analysis import interaction_score
 from perilune.campaign.analysis.tornado import FIGURES
-from perilune.campaign.statistics.columns import numbers
+from perilune.campaign.statistics.columns import DrawnInput, numbers
 from perilune.campaign.statistics.multiple_testing import holm
 
 LEAST_COUNT = 100
@@ -12,7 +16,13 @@ LEAST_FAILURES = 20
 """Fewer failures, or clean flights, cannot single out one pair among thousands."""
 
 
-def pairs(table, inputs, figures=("clean", *FIGURES), confidence=0.95, most=20):
+def pairs(
+    table: pa.Table,
+    inputs: Sequence[DrawnInput],
+    figures: Sequence[str] = ("clean", *FIGURES),
+    confidence: float = 0.95,
+    most: int = 20,
+) -> list[dict[str, Any]]:
     """One dict a figure: `figure, count, looked_at, found, pairs, words`; the surest pair first.
 
     A pair acts together on a figure when its effect is not the sum of the two alone; for `clean`,
@@ -23,7 +33,7 @@ def pairs(table, inputs, figures=("clean", *FIGURES), confidence=0.95, most=20):
     counts the four products of parts, `p_adjusted` (Holm) all pairs, so that in at most
     1 - confidence of campaigns without such a pair is any called significant, per figure.
     `corners`: the figure's mean with both parts, one or none above their median; `excess`: what
-    both add to it beyond the sum. `words` says why where nothing could be told, else None.
+    both add to it beyond the sum. `words` gives the reason where no pair was tested, else None.
     """
     columns = [numbers(table, one.column) for one in inputs]
     found = []
@@ -39,12 +49,12 @@ def pairs(table, inputs, figures=("clean", *FIGURES), confidence=0.95, most=20):
     return found
 
 
-def _figure(figure, values, varied, asked):
+def _figure(figure, values, varied, limits):
     row = {"figure": figure, "count": len(values), "looked_at": 0, "found": 0, "pairs": []}
     row["words"] = _why_not(figure, values, len(varied))
     if row["words"] is not None:
         return row
-    allowed, most = asked
+    allowed, most = limits
     rest = interaction_score.after_main_effects(
         values, np.stack([drawn for _, drawn in varied], axis=1)
     )
@@ -62,7 +72,7 @@ def _figure(figure, values, varied, asked):
 
 
 def _why_not(figure, values, input_count):
-    """Why no pair can be told of, or None."""
+    """Why no pair can be tested, or None."""
     if input_count < 2:
         return "fewer than two inputs varied"
     if len(values) < LEAST_COUNT:

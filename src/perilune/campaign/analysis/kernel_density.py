@@ -4,10 +4,13 @@ The relief is drawn in coordinates compressed by asinh, so that a landing kilome
 blurs the near ones nor coarsens their lattice.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import contourpy
 import numpy as np
+from jaxtyping import Float
 from scipy import stats
 from scipy.interpolate import RegularGridInterpolator
 
@@ -28,15 +31,15 @@ STEP_COUNT = 16
 class Relief:
     """The log of places per square metre at the nodes of a lattice in compressed coordinates."""
 
-    middle_m: np.ndarray  # (2,)
-    scale_m: np.ndarray  # (2,)
-    nodes: tuple  # two (k,), compressed
-    log_density: np.ndarray  # (k, l)
+    middle_m: Float[np.ndarray, "2"]
+    scale_m: Float[np.ndarray, "2"]
+    nodes: tuple[Float[np.ndarray, " k"], Float[np.ndarray, " l"]]  # compressed
+    log_density: Float[np.ndarray, "k l"]
     kernels: stats.gaussian_kde  # of compressed coordinates
 
 
-def relief(centers_m, span_m):
-    """The `Relief` of (n, 2) places m, its lattice wide enough for all of `span_m` (m, 2).
+def relief(centers_m: Float[np.ndarray, "n 2"], span_m: Float[np.ndarray, "m 2"]) -> Relief:
+    """The `Relief` of places, its lattice wide enough for all of `span_m`.
 
     Gaussian kernels of Scott's width, at most `MOST_CENTERS` of them, evenly picked.
     """
@@ -46,7 +49,8 @@ def relief(centers_m, span_m):
     corners = _squeezed(span_m, middle_m, scale_m)
     margin = MARGIN * np.ptp(corners, axis=0)
     low, high = np.min(corners, axis=0) - margin, np.max(corners, axis=0) + margin
-    nodes = tuple(np.linspace(a, b, LATTICE_COUNT) for a, b in zip(low, high, strict=True))
+    east, north = np.linspace(low, high, LATTICE_COUNT).T
+    nodes = east, north
     return Relief(middle_m, scale_m, nodes, _log_density(kernels, scale_m, nodes), kernels)
 
 
@@ -57,7 +61,7 @@ def _log_density(kernels, scale_m, nodes):
     return found.reshape([len(axis) for axis in nodes])
 
 
-def widened(hills, level):
+def widened(hills: Relief, level: float) -> Relief:
     """The same `Relief` with nodes added outside until none of its two outer rows reaches `level`.
 
     The nodes there were stay where they are, so that every height on them stays as it was.
@@ -88,25 +92,26 @@ def _longer(hills, axis, after):
     return replace(hills, nodes=tuple(nodes), log_density=whole)
 
 
-def height(hills, places_m):
-    """(n,) log density at (n, 2) places m on the lattice, between its nodes bilinearly."""
+def height(hills: Relief, places_m: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, " n"]:
+    """Log density at places on the lattice, between its nodes bilinearly."""
     between = RegularGridInterpolator(hills.nodes, hills.log_density)
     return between(_squeezed(places_m, hills.middle_m, hills.scale_m))
 
 
-def outlines(hills, level):
-    """Closed contours of the log density `level`: a list of (k, 2) m, holes the other way round.
+def outlines(hills: Relief, level: float) -> list[Float[np.ndarray, "k 2"]]:
+    """Closed contours of the log density `level`: in m, holes the other way round.
 
     They close by themselves on a relief `widened` to the level; on another one its edge cuts them.
     """
     walled = np.full(hills.log_density.shape, level - FAR_BELOW)
     walled[1:-1, 1:-1] = hills.log_density[1:-1, 1:-1]
     east, north = hills.nodes
-    lines = contourpy.contour_generator(east, north, walled.T).lines(level)
+    found = contourpy.contour_generator(east, north, walled.T).lines(level)
+    lines = cast(list[np.ndarray], found)  # what its usual line type is
     return [hills.middle_m + hills.scale_m * np.sinh(line) for line in lines]
 
 
-def area_m2(closed):
+def area_m2(closed: Sequence[Float[np.ndarray, "k 2"]]) -> float:
     """The area within closed outlines, holes left out, m²: Gauss's shoelace."""
     doubled = (np.sum(e[:-1] * n[1:] - e[1:] * n[:-1]) for e, n in (one.T for one in closed))
     return float(abs(sum(doubled)) / 2.0)

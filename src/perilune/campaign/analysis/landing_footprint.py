@@ -1,6 +1,9 @@
 """Where landings come to rest about the aim point: ellipses, and a region of any shape."""
 
+from typing import Any
+
 import numpy as np
+from jaxtyping import Float
 from scipy import stats
 
 from perilune.campaign.analysis import kernel_density
@@ -21,11 +24,17 @@ PLACED = "independent flights, which points placed to be even are not"
 """What a region and bounds by order statistics take for granted, and whether it is so."""
 
 
-def scatter(east_m, north_m, fraction=FRACTION, confidence=0.95, assumes=FIXED):
+def scatter(
+    east_m: Float[np.ndarray, " n"],
+    north_m: Float[np.ndarray, " n"],
+    fraction: float = FRACTION,
+    confidence: float = 0.95,
+    assumes: str = FIXED,
+) -> dict[str, Any]:
     """`{count, ellipses, region}`: both descriptions of the same landings, for one probability.
 
-    `assumes` is `FIXED`, `STOPPED` or `PLACED` and stands in the region; of `PLACED` points, whose
-    ranks promise nothing, no region is drawn.
+    `assumes` is `FIXED`, `STOPPED` or `PLACED` and is repeated in the region; of `PLACED` points,
+    whose ranks promise nothing, no region is drawn.
     """
     drawn = region if assumes != PLACED else _withheld
     return {
@@ -35,7 +44,9 @@ def scatter(east_m, north_m, fraction=FRACTION, confidence=0.95, assumes=FIXED):
     }
 
 
-def ellipses(east_m, north_m, fraction=FRACTION):
+def ellipses(
+    east_m: Float[np.ndarray, " n"], north_m: Float[np.ndarray, " n"], fraction: float = FRACTION
+) -> dict[str, Any] | None:
     """Covariance ellipses at 1, 2, 3 sigma and at `fraction`: a dict, or None of fewer landings
     than `LEAST_COUNT`.
 
@@ -78,15 +89,20 @@ def _ellipse(name, radius, mean_m, covariance_m2, places_m):
     }
 
 
-def region(east_m, north_m, fraction=FRACTION, confidence=0.95):
+def region(
+    east_m: Float[np.ndarray, " n"],
+    north_m: Float[np.ndarray, " n"],
+    fraction: float = FRACTION,
+    confidence: float = 0.95,
+) -> dict[str, Any]:
     """The densest region holding `fraction` of landings, whatever their shape: a dict.
 
-    Landings of even place in the list draw a density; those of odd place say where to cut it.
+    Landings of even place in the list draw a density; those of odd place decide where to cut it.
     As these had no part in the drawing, the content of the region that leaves `left_out` of m of
     them outside is Beta(m - left_out, left_out + 1): the tolerance region of Wilks (Annals of
     Mathematical Statistics 12, 1941, 91-96), free of any distribution. `left_out` is the most for
     which the content is at least `fraction` with `confidence`; where even 0 does not carry that,
-    `reached` says which fraction it does carry, and `words` so. `polygons`: closed outlines
+    `reached` is the fraction it does carry, and `words` says so. `polygons`: closed outlines
     (k, 2) in m, inside by the even-odd rule; `inside`: the share of all landings that is.
     """
     places_m = _landings(east_m, north_m)
@@ -120,12 +136,12 @@ def _nothing(count, fraction, confidence):
     return row | dict.fromkeys(("left_out", "reached", "inside", "area_m2")) | {"polygons": []}
 
 
-def held(count, fraction, confidence):
+def held(count: int, fraction: float, confidence: float) -> tuple[int, float]:
     """Of `count`: the most that may lie outside, and the fraction then held with confidence."""
     outside = np.arange(count)
     least = stats.beta.ppf(1.0 - confidence, count - outside, outside + 1)
     left_out = max(int(np.sum(least >= fraction)) - 1, 0)
-    return left_out, least[left_out]
+    return left_out, float(least[left_out])
 
 
 def _how_sure(fraction, reached, confidence):

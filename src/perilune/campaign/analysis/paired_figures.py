@@ -15,7 +15,7 @@ from perilune.campaign.statistics.paired_tests import (
     median_interval,
     sign_test,
 )
-from perilune.mechanics.units import unit_of
+from perilune.mechanics.si_units import unit_of
 
 NORMAL_QUARTILES = 1.349
 """Quartiles of a Gaussian lie so many sigma apart."""
@@ -64,8 +64,8 @@ def compare_figures(tables: Sequence[pa.Table], confidence: float = 0.95) -> dic
       counts that did; `same`, whether nothing differs in any run; `least_pairs` that could show
       anything; `confidence`, `source`.
 
-    In at most 1 - confidence of all pairs of campaigns that differ by chance alone is any figure
-    or count said to have moved; all intervals hold together at `confidence`. What could not be
+    In at most 1 - confidence of all pairs of campaigns that differ by chance alone does any figure
+    or count appear as moved; all intervals hold together at `confidence`. What could not be
     tested has p None.
     """
     figures = figure_rows(tables, columns_of(tables))
@@ -115,8 +115,7 @@ def correct(tests: Sequence[dict], confidence: float) -> None:
 def columns_of(tables: Sequence[pa.Table]) -> list[str]:
     """The figures that both kept, each once.
 
-    What was drawn is no figure, and a margin to the same limit says nothing that its figure does
-    not.
+    What was drawn is no figure, and a margin to the same limit repeats its figure.
     """
     kept, seen = [], set()
     for name in _floating(tables):
@@ -139,7 +138,7 @@ def _floating(tables):
 
 
 def _is_same_limit(tables, name):
-    """Whether a margin says nothing that its figure does not; `at_rest` is counted."""
+    """Whether a margin only repeats its figure; `at_rest` is counted."""
     figure = name.removeprefix(MARGIN)
     if any(figure not in table.column_names for table in tables):
         return True

@@ -1,4 +1,4 @@
-"""Knows which points of a sweep differ from each other, paired run by run, corrected for all."""
+"""Which points of a sweep differ from each other, paired run by run, corrected for all."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ def pairs_of(points: Sequence[Mapping[str, str]]) -> list[tuple[int, int]]:
         return list(every)
     steps = {path: list(dict.fromkeys(each[path] for each in points)) for path in points[0]}
 
-    def is_next(pair):
+    def is_next(pair: tuple[int, int]) -> bool:
         one, other = (points[place] for place in pair)
         apart = [
             abs(values.index(one[path]) - values.index(other[path]))
@@ -38,10 +38,10 @@ def compare_points(
     """Set points of a sweep side by side, run i of one beside run i of the other.
 
     `tables` are the rows of each point, `pairs` places of two of them. Gives `pairs`, a dict each:
-    `a`, `b`, their places; the counts of `paired.compare`, `difference`, `interval`, `p`,
-    `p_adjusted` and `differ` of clean flights; `figures`, the rows of `moved.compare_figures` of
-    what a touchdown is judged by. And `together`: `pairs`, `tests` of figures, `confidence`. Clean
-    flights are corrected for all pairs; figures for all figures of all pairs.
+    `a`, `b`, their places; the counts of `paired_tests.compare`, `difference`, `interval`, `p`,
+    `p_adjusted` and `differ` of clean flights; `figures`, the rows of `compare_figures` in
+    `paired_figures` for what a touchdown is judged by. And `together`: `pairs`, `tests` of figures,
+    `confidence`. Clean flights are corrected for all pairs; figures for all figures of all pairs.
     """
     found = [_pair(tables, pair, confidence) for pair in pairs]
     correct(found, confidence)
@@ -60,7 +60,8 @@ def compare_points(
 def _pair(tables, pair, confidence):
     count = min(len(tables[place]) for place in pair)
     rows = [tables[place].slice(0, count) for place in pair]
-    told = compare(*(flags(table, "clean") for table in rows), confidence)
+    one, other = (flags(table, "clean") for table in rows)
+    counts = compare(one, other, confidence)
     names = [name for name in JUDGED if all(name in table.column_names for table in rows)]
-    row = {"a": pair[0], "b": pair[1]} | {name: told[name] for name in COUNTS}
+    row = {"a": pair[0], "b": pair[1]} | {name: counts[name] for name in COUNTS}
     return row | {"figures": figure_rows(rows, names)}

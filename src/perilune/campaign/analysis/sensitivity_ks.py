@@ -1,10 +1,14 @@
 """Which drawn inputs are distributed differently in clean and in unclean flights."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+import pyarrow as pa
 from scipy import stats
 
 from perilune.campaign.analysis.sobol_indices import together
-from perilune.campaign.statistics.columns import flags, number_or_none, numbers
+from perilune.campaign.statistics.columns import DrawnInput, flags, number_or_none, numbers
 from perilune.campaign.statistics.minimum_counts import LEAST_OF_EACH, too_few
 from perilune.campaign.statistics.multiple_testing import holm
 
@@ -12,17 +16,19 @@ FEW_VALUES = 10
 """An input of so few values is a choice: its values are counted, not ranked."""
 
 
-def drivers(table, inputs, confidence=0.95):
+def drivers(
+    table: pa.Table, inputs: Sequence[DrawnInput], confidence: float = 0.95
+) -> list[dict[str, Any]]:
     """One dict an input, the surest first: how its clean and unclean flights differ.
 
-    `table` is the campaign's `pyarrow.Table`; each of `inputs` has a `column` and a `path`. Keys:
+    Keys:
     `column, path, test, statistic, p, p_adjusted, direction, effect, clean_median,
     unclean_median, significant, together, words`. `statistic` is the largest gap between the two
     distributions (Kolmogorov-Smirnov) or between the shares of a choice's values (Fisher, exact);
     `effect` in [-1, 1] is Cliff's delta, 0 for none, ±1 for no overlap, by rank. `p_adjusted` is
     Holm's over all inputs, so in at most 1 - confidence of all campaigns without a driver is any
     called significant. An input drawn `together` with others may be named for what one of them
-    does. What could not be told is None, and `words` says why.
+    does. What could not be tested is None, and `words` gives the reason.
     """
     unclean = ~flags(table, "clean")
     columns = [numbers(table, one.column) for one in inputs]
@@ -37,8 +43,8 @@ def drivers(table, inputs, confidence=0.95):
 
 
 def _surest_first(row):
-    told = row["p"] is not None
-    return (not told, row["p"] if told else 1.0, -abs(row["effect"] or 0.0))
+    tested = row["p"] is not None
+    return (not tested, row["p"] if tested else 1.0, -abs(row["effect"] or 0.0))
 
 
 def _driver(one, values, unclean):
@@ -57,7 +63,7 @@ def _driver(one, values, unclean):
 
 
 def _why_not(values, unclean):
-    """Why nothing can be told of an input, or None."""
+    """Why an input cannot be tested, or None."""
     failures = int(np.sum(unclean))
     if failures < LEAST_OF_EACH:
         return too_few(failures, LEAST_OF_EACH, "failures")
@@ -90,7 +96,7 @@ def _fisher(values, unclean):
     """Each value against all others, exactly; as many looks as values cost as many times p."""
     distinct = np.unique(values)
     gaps, p_values = zip(*(_fisher_one(values == one, unclean) for one in distinct), strict=True)
-    looks = len(distinct) if len(distinct) > 2 else 1  # of two values either says it all
+    looks = len(distinct) if len(distinct) > 2 else 1  # with two values one test covers both
     return "Fisher", max(gaps), min(1.0, looks * min(p_values))
 
 

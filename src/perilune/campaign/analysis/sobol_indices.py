@@ -1,11 +1,16 @@
 """What share of a figure's variance goes with each drawn input, from any campaign."""
 
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
 import numpy as np
+import pyarrow as pa
+from jaxtyping import Float, Int
 from scipy import stats
 from scipy.sparse.csgraph import connected_components
 
 from perilune.campaign.analysis.tornado import FIGURES
-from perilune.campaign.statistics.columns import number_or_none, numbers
+from perilune.campaign.statistics.columns import DrawnInput, number_or_none, numbers
 from perilune.campaign.statistics.minimum_counts import too_few
 from perilune.campaign.statistics.multiple_testing import holm
 
@@ -15,13 +20,27 @@ CELLS = (4, 64)
 """Fewest and most cells an input is cut into: about the root of the count between them."""
 TOGETHER = (0.1, 5.0)
 """Inputs are drawn together above this correlation, and above so many of its standard errors."""
-SAID_TOGETHER = "correlated with"
-"""So an input's `distribution` says that it was drawn in a group."""
+DRAWN_TOGETHER = "correlated with"
+"""What the `distribution` of an input contains that was drawn in a group."""
 WIDEST_REST = 0.25
-"""What is left is said where its interval reaches no farther to either side."""
+"""The rest is given only where its interval reaches no farther to either side."""
 
 
-def first_order(table, inputs, figures=FIGURES, confidence=0.95):
+class Share(NamedTuple):
+    """A first-order index, its standard error and influence function, and the p value of zero."""
+
+    sobol: float
+    error: float
+    influence: Float[np.ndarray, " n"]
+    p: float
+
+
+def first_order(
+    table: pa.Table,
+    inputs: Sequence[DrawnInput],
+    figures: Sequence[str] = FIGURES,
+    confidence: float = 0.95,
+) -> list[dict[str, Any]]:
     """One dict a figure: `figure, count, mean, sigma, shares, rest, rest_lo, rest_hi, words`.
 
     A share has `column, path, share, lo, hi, p, p_adjusted, significant, together`: Sobol's
@@ -30,8 +49,7 @@ def first_order(table, inputs, figures=FIGURES, confidence=0.95):
     inputs. Where `together`, it is the others' of the input's group too, and such shares overlap.
     `rest` is what no input or group explains by itself: what acts together across groups, and the
     noise drawn tick by tick; None where so few flights leave it anywhere. Largest share first.
-    What could not be estimated is None, and `words`
-    says why.
+    What could not be estimated is None, and `words` gives the reason.
     """
     columns = [numbers(table, one.column) for one in inputs]
     return [
@@ -78,8 +96,8 @@ def _shares(varied, values, z, allowed):
     return sorted(rows, key=lambda row: -row["share"])
 
 
-def share(drawn, values):
-    """(index, standard error, (n,) influence, p) of one input on one figure, both (n,).
+def share(drawn: Float[np.ndarray, " n"], values: Float[np.ndarray, " n"]) -> Share:
+    """The `Share` of one input in one figure's variance.
 
     The index is the correlation ratio over cells of equal count, less its bias (Kelley's
     epsilon squared, PNAS 21, 1935, 554-559). Its error is that of its influence function,
@@ -98,15 +116,15 @@ def share(drawn, values):
     error = np.sqrt(np.mean(influence**2) / count + _second_order(index, cell_count, count))
     between = (np.sum(departure**2) - np.sum(residual**2)) / (cell_count - 1)
     p = stats.f.sf(between / within, cell_count - 1, count - cell_count) if within > 0.0 else 0.0
-    return index, error, influence, p
+    return Share(index, error, influence, p)
 
 
 def _second_order(index, cell_count, count):
     return 2.0 * (cell_count - 1) * (1.0 - index) ** 2 / count**2
 
 
-def cells(drawn):
-    """(n,) whole numbers from 0: cells of equal count by rank; equal values share a cell."""
+def cells(drawn: Float[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
+    """Whole numbers from 0: cells of equal count by rank; equal values share a cell."""
     few, most = CELLS
     wanted = int(np.clip(np.sqrt(len(drawn)), few, most))
     distinct, place = np.unique(drawn, return_inverse=True)
@@ -117,7 +135,7 @@ def cells(drawn):
 
 
 def _rest(columns, values, z):
-    """What is left when every input, or independent part of inputs drawn together, had its say."""
+    """The share that no input explains, nor any independent part of inputs drawn together."""
     found = [(share(part, values), np.max(cells(part)) + 1) for part in apart(columns)]
     count = len(values)
     rest = 1.0 - sum(index for (index, *_), _ in found)
@@ -128,14 +146,14 @@ def _rest(columns, values, z):
 
 
 def _said_of_rest(count, rest, reach):
-    """The rest with its interval; where that says next to nothing, how many flights it takes.
+    """The rest with its interval; where that is too wide, how many flights it takes.
 
     The reach of the interval falls as the count to the power -3/4, since cells are as the root of
     the count.
     """
     if reach > WIDEST_REST:
         least = int(np.ceil(count * (reach / WIDEST_REST) ** (4.0 / 3.0) / 100.0) * 100)
-        words = f"too few flights to say what is left: {count:,}, about {least:,} are needed"
+        words = f"too few flights for the rest: {count:,}, about {least:,} are needed"
         return dict.fromkeys(("rest", "rest_lo", "rest_hi")) | {"words": words}
     return {
         "rest": _clipped(rest),
@@ -145,8 +163,8 @@ def _said_of_rest(count, rest, reach):
     }
 
 
-def apart(columns):
-    """The (n,) columns with those drawn together turned to their principal components.
+def apart(columns: Sequence[Float[np.ndarray, " n"]]) -> list[Float[np.ndarray, " n"]]:
+    """The columns with those drawn together turned to their principal components.
 
     A correlated group's first-order shares overlap and cannot be added; its components', which
     are independent if the group is Gaussian, can.
@@ -155,17 +173,17 @@ def apart(columns):
     return [part for one in np.unique(group) for part in _components(scaled[:, group == one])]
 
 
-def together(inputs, columns):
+def together(inputs: Sequence[DrawnInput], columns: Sequence[Float[np.ndarray, " n"]]) -> set[str]:
     """The columns' names of inputs drawn together with others: so declared, or seen in the draws.
 
-    `columns` are the (n,) numbers drawn of each; what did not vary is drawn with nothing.
+    `columns` are the numbers drawn of each; what did not vary is drawn with nothing.
     """
-    said = {one.column for one in inputs if SAID_TOGETHER in getattr(one, "distribution", "")}
+    declared = {one.column for one in inputs if DRAWN_TOGETHER in getattr(one, "distribution", "")}
     varied = [(one, drawn) for one, drawn in zip(inputs, columns, strict=True) if _varies(drawn)]
     if not varied:
-        return said
+        return declared
     _, group = _grouped([drawn for _, drawn in varied])
-    return said | {
+    return declared | {
         one.column for (one, _), mine in zip(varied, group, strict=True) if sum(group == mine) > 1
     }
 

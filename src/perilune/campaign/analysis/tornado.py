@@ -1,18 +1,25 @@
 """How far each figure moves between the lowest and the highest fifth of every input."""
 
-import numpy as np
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from perilune.campaign.statistics.columns import number_or_none, numbers
+import numpy as np
+import pyarrow as pa
+from jaxtyping import Bool, Float
+
+from perilune.campaign.statistics.columns import DrawnInput, number_or_none, numbers
 from perilune.campaign.statistics.minimum_counts import LEAST_OF_EACH, too_few
 
 FIGURES = ("vertical_speed_m_s", "tilt_deg", "miss_m")
-"""What drivers are looked for on, beside whether a touchdown is clean."""
+"""Figures whose drivers are sought, beside whether a touchdown is clean."""
 FIFTH = 0.2
 LEAST_COUNT = 50
 """Fewer flights leave fewer than ten in each fifth: a mean of so few is mostly chance."""
 
 
-def tornado(table, inputs, figures=("clean", *FIGURES)):
+def tornado(
+    table: pa.Table, inputs: Sequence[DrawnInput], figures: Sequence[str] = ("clean", *FIGURES)
+) -> list[Mapping[str, Any]]:
     """One dict a figure: `figure, count, bars, words`, the widest bar first.
 
     A bar has `column, path, low_mean, low_error, low_count, high_mean, high_error, high_count,
@@ -20,7 +27,7 @@ def tornado(table, inputs, figures=("clean", *FIGURES)):
     in the lowest and the highest fifth of the input, each in its own unit; `clean` is the share
     of clean flights. A choice gives its lowest and highest value. What did not
     vary gives no bar. Where there are too few flights for any, or too few clean or unclean ones
-    for a share, `words` says so; else None.
+    for a share, `words` gives the reason; else None.
     """
     columns = [(one, numbers(table, one.column)) for one in inputs]
     return [_figure(table, columns, figure) for figure in figures]
@@ -70,8 +77,10 @@ def _bar(one, drawn, values, spread):
     }
 
 
-def fifths(drawn):
-    """(n,) bool twice: the lowest and the highest fifth; where one value fills both, all others.
+def fifths(
+    drawn: Float[np.ndarray, " n"],
+) -> tuple[Bool[np.ndarray, " n"], Bool[np.ndarray, " n"]]:
+    """The lowest and the highest fifth; where one value fills both, all others.
 
     `drawn` must vary.
     """

@@ -1,27 +1,39 @@
 """One aligned batch: run numbers in, what was drawn and how each flight ended out."""
 
 import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 
+from perilune.design.flight_plan import FlightPlan
 from perilune.flight import fly
 from perilune.flight.compile_cache import COMPILER_OPTIONS
 from perilune.flight.draw import disperse, sample
+from perilune.flight.fly import FlightSummary
 from perilune.mechanics.randomness import run_key
 
 BATCH_SIZE = 64
 GPU_BATCH_SIZE = 4096
 
 
-def batch_size():
+def batch_size() -> int:
     """Lanes of an aligned batch here: a campaign keeps the size it was begun with."""
     return GPU_BATCH_SIZE if jax.default_backend() == "gpu" else BATCH_SIZE
 
 
+class FlownBatch(NamedTuple):
+    """What was drawn for a batch, and how each flight went; a leading axis of lanes."""
+
+    values: Float[np.ndarray, "lane row"]
+    summary: FlightSummary
+
+
 @functools.cache
-def campaign_batch():
+def campaign_batch() -> Callable[..., Any]:
     """The compiled batch of this process: (plan, seed, runs, points, lane) → (flown, marks).
 
     `flown` is (values, summaries) of every lane, `marks` what lane `lane` passed through. A
@@ -42,26 +54,46 @@ def campaign_batch():
     return jax.jit(campaign_batch, compiler_options=COMPILER_OPTIONS)
 
 
-def arguments(plan, seed, first_run, points, lane=0):
+def arguments(
+    plan: FlightPlan,
+    seed: int,
+    first_run: int,
+    points: Float[np.ndarray, "lane row"],
+    lane: int = 0,
+) -> tuple[Any, ...]:
     """What `campaign_batch` takes, of the types it was compiled for."""
     runs = jnp.arange(len(points), dtype=jnp.int64) + first_run
     whole = jnp.asarray(seed, jnp.int64), jnp.asarray(lane, jnp.int64)
     return plan, whole[0], runs, jnp.asarray(points), whole[1]
 
 
-def fly_batch(plan, seed, first_run=0, points=None):
-    """Fly runs `first_run`, … of the campaign with `seed`; one lane a row of `points`.
+def fly_batch(
+    plan: FlightPlan,
+    seed: int,
+    first_run: int = 0,
+    points: Float[np.ndarray, "lane row"] | None = None,
+) -> FlownBatch:
+    """Fly runs `first_run`, … of the campaign with `seed` in one compiled batch.
 
-    `points` is (lanes, rows of the draw's table) uniforms, not-a-number where the run's own stream
-    draws; without it one batch draws as a campaign's does, 64 lanes on a CPU. Returns (values,
-    summary) as NumPy with a leading axis of lanes: what was drawn, in SI, and the `FlightSummary`.
+    A batch has 64 lanes on a CPU (4,096 on a GPU), or one for each row of `points`: uniforms on
+    (0, 1) in place of the run's own draws, not-a-number where these are to be kept. Gives what was
+    drawn, (lanes, rows of the draw's table) in SI, and the `FlightSummary` with a leading axis of
+    lanes, as NumPy arrays; `judge_batch` makes an Arrow table of it. Run i is the same flight in
+    every batch to rounding, and to the bit in an aligned one, where `first_run` is a multiple of
+    64. Raises nothing: how a flight went is its `outcome`.
+
+    >>> import perilune
+    >>> flight_plan = perilune.plan(perilune.load_mission("athena"))
+    >>> values, summary = perilune.fly_batch(flight_plan, seed=4)
+    >>> summary.miss_m.shape
+    (64,)
     """
     if points is None:
         points = np.full((batch_size(), len(plan.dispersions.kind)), np.nan)
     return on_host(campaign_batch()(*arguments(plan, seed, first_run, points)))
 
 
-def on_host(batch):
-    """(values, summary) that a batch gave, waited for, as NumPy."""
+def on_host(batch: tuple[Any, Any]) -> FlownBatch:
+    """The result of a batch, waited for, as NumPy."""
     flown, _marks = batch
-    return jax.tree.map(np.asarray, flown)
+    return FlownBatch(*jax.tree.map(np.asarray, flown))

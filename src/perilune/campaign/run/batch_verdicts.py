@@ -12,13 +12,17 @@ from perilune.verdict.limits import limits_of
 def judge_batch(summary: FlightSummary, mission: Mission, first_run: int = 0) -> pa.Table:
     """A `pyarrow.Table` of a batch of flights, one row each, by a mission's limits.
 
-    `summary` is a `FlightSummary` whose leaves have one leading axis, as `jax.vmap` of `fly` or
-    `fly_batch` give it. The columns are those of a campaign's rows but for what was drawn: run,
+    `summary` is a `FlightSummary` whose arrays have one leading axis, as `fly_batch` or `jax.vmap`
+    of `fly` gives it. The columns are those of a campaign's rows but for what was drawn: run,
     clean, outcome, first cause, figures, events, consistency, margins; SI but for degrees, null for
     what did not happen. Runs are numbered from `first_run`. `to_pandas()`, `polars.from_arrow` and
     `duckdb` take it as it is.
 
-    >>> judge_batch(summaries, load_mission("athena"))["miss_m"]  # doctest: +SKIP
+    >>> import perilune
+    >>> mission = perilune.load_mission("athena")
+    >>> values, summary = perilune.fly_batch(perilune.plan(mission), seed=4)
+    >>> perilune.judge_batch(summary, mission).num_rows
+    64
     """
     count = len(summary.outcome)
     judging = Judging((), limits_of(mission))

@@ -9,7 +9,6 @@ from perilune.campaign.analysis.failure_modes import first_cause
 from perilune.design.inputs import inputs_of
 from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
 from perilune.flight.outcome import Outcome
-from perilune.truth.vehicle.vehicle import LEG_COUNT
 from perilune.verdict.judge import ORDER
 from perilune.verdict.limits import (
     NEARLY,
@@ -101,7 +100,7 @@ def _figures(summary, judging):
         "contact_s": summary.event_time_s[:, Event.CONTACT],
         "tilt_at_contact_deg": np.degrees(summary.contact.tilt_rad),
         "peak_leg_load_n": np.where(
-            touched(summary), np.max(summary.peak_force_n[:, :LEG_COUNT], axis=-1), np.nan
+            touched(summary), np.max(_leg_loads_n(summary), axis=-1), np.nan
         ),
         "propellant_kg": summary.propellant_kg,
         "cold_gas_kg": summary.cold_gas_kg,
@@ -110,6 +109,10 @@ def _figures(summary, judging):
     }
     figures |= _rest_of(summary)
     return {name: figures[name] for name in FIGURES}
+
+
+def _leg_loads_n(summary):
+    return summary.peak_force_n[:, : summary.leg_count]
 
 
 def _places(summary):

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -198,10 +199,16 @@ def read_batch(path, first_run, digest=None, columns=None):
     return table
 
 
-def read_rows(folder, columns=None):
-    """The rows of a campaign as a `pyarrow.Table`, sorted by run; only `columns` where given.
+def read_rows(folder: str | Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of a campaign as a `pyarrow.Table`, one row per flight, sorted by run.
 
-    Raises InputError naming whatever is foreign, broken or missing.
+    `folder` is a campaign's; of `columns`, where given, only these. SI but for degrees, null for
+    what did not happen; docs/look-up/campaign-rows.md has the columns. `to_pandas()` and
+    `polars.from_arrow` take the table as it is. Raises InputError naming what is foreign, broken or
+    missing.
+
+    >>> import perilune
+    >>> perilune.read_rows("runs/mine", ["run", "clean", "miss_m"])  # doctest: +SKIP
     """
     digest = read_order(folder)["digest"]
     batches = _some(folder)

@@ -1,11 +1,13 @@
-"""Knows how far a probability is pinned down once a number of runs, fixed beforehand, has flown."""
+"""Intervals of a probability from a number of runs that was fixed beforehand."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float, Int
 from scipy.special import betaincinv, stdtrit
 
 from perilune.errors import InputError
+from perilune.mechanics.array_types import AnyArray
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ BETWEEN_BLOCKS = Method(
 )
 
 
-def check_confidence(confidence):
+def check_confidence(confidence: float) -> None:
     """Raise InputError unless a confidence lies between 0 and 1."""
     if not 0.0 < confidence < 1.0:
         raise InputError(
@@ -39,7 +41,7 @@ def check_confidence(confidence):
         )
 
 
-def check_counts(clean, runs):
+def check_counts(clean: Int[AnyArray, "..."], runs: Int[AnyArray, "..."]) -> None:
     """Raise InputError unless 0 <= clean <= runs everywhere."""
     clean, runs = np.asarray(clean), np.asarray(runs)
     if np.any(clean < 0) or np.any(clean > runs):
@@ -48,11 +50,13 @@ def check_counts(clean, runs):
         )
 
 
-def clopper_pearson(clean, runs, confidence):
+def clopper_pearson(
+    clean: Int[AnyArray, "..."], runs: Int[AnyArray, "..."], confidence: float
+) -> tuple[Float[AnyArray, "..."], Float[AnyArray, "..."]]:
     """The two-sided interval of P(clean), each end wrong with at most (1 - confidence) / 2.
 
     `clean` and `runs` are counts or arrays of counts that broadcast; gives (lo, hi) of their
-    shape. No run at all says nothing: (0, 1). Raises InputError for impossible counts.
+    shape. Without a run it is (0, 1). Raises InputError for impossible counts.
     Clopper and Pearson (1934), as quantiles of the beta distribution.
 
     >>> clopper_pearson(30, 30, 0.95)[0].round(3)
@@ -70,10 +74,12 @@ def _lower_end(successes, failures, confidence):
     return np.where(some, at, 0.0)[()]
 
 
-def between_blocks(block_fractions, confidence):
+def between_blocks(
+    block_fractions: Float[AnyArray, " block"], confidence: float
+) -> tuple[float, float]:
     """The two-sided interval of P(clean) from the clean share of each of several blocks.
 
-    `block_fractions` (blocks,) are the shares of equally long, independent blocks, at least two:
+    `block_fractions` are the shares of equally long, independent blocks, at least two:
     Sobol points within a block are not independent, so only the spread between blocks tells the
     error. Student's t on their mean, cut to [0, 1]; approximate. Where every block has the same
     share the spread says nothing, and what is left is exact but wide: the first block names a

@@ -1,4 +1,4 @@
-"""Knows whether the filter's variance matched its errors: means of NEES against their own band.
+"""Whether the filter's variance matched its errors: means of NEES against their own band.
 
 The squared error of a consistent filter over its own covariance (NEES) is chi-square with as many
 degrees of freedom as the error has axes, and the sum over n independent flights with n times as
@@ -29,8 +29,8 @@ def consistency(table: pa.Table, confidence: float = 0.95) -> list[dict]:
 
     Keys: `column, point, group, degrees, count, mean, lo, hi, verdict, ratio, words`. `lo` and
     `hi` are the band that the mean of `count` flights of a consistent filter lies in, for all
-    means together with `confidence`. `verdict` is `INSIDE`, `CAUTIOUS` (errors smaller than the
-    filter says, by the factor `ratio` of its sigma over their root mean square),
+    means together with `confidence`. `verdict` is `INSIDE`, `CAUTIOUS` (errors smaller than
+    the filter believes, by the factor `ratio` of its sigma over their root mean square),
     `OVERCONFIDENT` (errors larger, `ratio` the other way round), or None with too few flights.
     """
     named = [each for each in map(parted, table.column_names) if each is not None]
@@ -61,8 +61,8 @@ def mean_band(count: int, degrees: int, allowed: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _row(column, point, group, told):
-    values, allowed = told
+def _row(column, point, group, tested):
+    values, allowed = tested
     values, degrees = values[np.isfinite(values)], degrees_of(group)
     row = {"column": column, "point": point, "group": group, "degrees": degrees}
     row |= {"count": len(values)} | dict.fromkeys(("mean", "lo", "hi", "verdict", "ratio"))

@@ -1,8 +1,9 @@
-"""Knows how many flights a statistic takes before it says anything."""
+"""How many flights a statistic needs."""
 
 import math
 
 import numpy as np
+from jaxtyping import Float
 
 LEAST_FOR_A_SPREAD = 20
 """Flights for a mean, a sigma or an ellipse: sigma is then known to 16 %, one standard error."""
@@ -20,7 +21,7 @@ def least_for(share: float) -> int:
     return math.ceil(round(1.0 / min(share, 1.0 - share), 9))
 
 
-def percentile(values: np.ndarray, share: float) -> float | None:
+def percentile(values: Float[np.ndarray, " n"], share: float) -> float | None:
     """A percentile of what is known of `values`, or None where that is too little for one."""
     known = values[np.isfinite(values)]
     return float(np.quantile(known, share)) if len(known) >= least_for(share) else None

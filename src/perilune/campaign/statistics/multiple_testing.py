@@ -1,13 +1,19 @@
-"""What looking at many things at once costs a p value."""
+"""Correction of p values for many tests at once."""
+
+from collections.abc import Sequence
 
 import numpy as np
+from jaxtyping import Float
 
 
-def holm(p_values):
-    """(n,) p values adjusted so that naming all p below a level is wrong no oftener than it.
+def holm(
+    p_values: Float[np.ndarray, " test"] | Sequence[float],
+) -> Float[np.ndarray, " test"]:
+    """Adjusted p values: a false alarm among those below a level has at most that probability.
 
     Holm's step-down form of Bonferroni (Scandinavian Journal of Statistics 6, 1979, 65-70), valid
-    however the tests hang together. Not-a-number means not tested and does not count.
+    for tests that depend on each other in any way. Not-a-number means not tested, and does not
+    count.
     """
     p_values = np.asarray(p_values, float)
     adjusted = np.full(p_values.shape, np.nan)

@@ -1,4 +1,4 @@
-"""Knows what "x is met in y % of landings with z % confidence" takes, with no distribution assumed.
+"""Bounds and run counts for "met in y % of landings with z % confidence", free of distributions.
 
 After Hanson and Beard, "Applying Monte Carlo Simulation to Launch Vehicle Design and Requirements
 Analysis", NASA/TP-2010-216447: the k-th of n sorted values is above the y-quantile whenever fewer
@@ -8,6 +8,7 @@ than k of the n fell below it, which is binomial.
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 from scipy.special import bdtr
 
 from perilune.campaign.statistics.binomial_interval import check_confidence
@@ -30,10 +31,10 @@ class Bound:
     reached: bool
 
 
-def upper_bound(values, fraction, confidence):
-    """What at least `fraction` of all flights stay below, said with `confidence`.
+def upper_bound(values: Float[np.ndarray, " run"], fraction: float, confidence: float) -> Bound:
+    """A value that at least `fraction` of all flights stay below, with `confidence`.
 
-    `values` (runs,), any unit; not-a-number counts as worse than every number. The `Bound` has
+    `values`, any unit; not-a-number counts as worse than every number. The `Bound` has
     the same unit. Raises InputError for a fraction or a confidence outside (0, 1).
     """
     values = np.asarray(values, float)
@@ -45,8 +46,8 @@ def upper_bound(values, fraction, confidence):
     return Bound(float(value) if reached else None, rank, values.size, reached)
 
 
-def lower_bound(values, fraction, confidence):
-    """What at least `fraction` of all flights stay above, said with `confidence`.
+def lower_bound(values: Float[np.ndarray, " run"], fraction: float, confidence: float) -> Bound:
+    """A value that at least `fraction` of all flights stay above, with `confidence`.
 
     As `upper_bound`; the rank counts from the largest value.
     """
@@ -55,7 +56,7 @@ def lower_bound(values, fraction, confidence):
     return Bound(value, mirrored.rank, mirrored.count, mirrored.reached)
 
 
-def rank_of(count, fraction, confidence):
+def rank_of(count: int, fraction: float, confidence: float) -> int | None:
     """The least rank that bounds the fraction's quantile with confidence; None if none does.
 
     The k-th smallest of n is above the y-quantile with probability P(B(n, y) <= k - 1) or more.
@@ -66,7 +67,7 @@ def rank_of(count, fraction, confidence):
     return int(np.argmax(sure)) + 1 if sure.any() else None
 
 
-def least_count(fraction, confidence, failures=0):
+def least_count(fraction: float, confidence: float, failures: int = 0) -> int:
     """How many runs show `fraction` with `confidence` when `failures` of them fail.
 
     The least n with P(B(n, 1 - fraction) <= failures) <= 1 - confidence. Without failures that

@@ -1,6 +1,10 @@
-"""Knows whether two campaigns on the same run numbers differ: in clean flights, or in a figure."""
+"""Whether two campaigns on the same run numbers differ: in clean flights, or in a figure."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from jaxtyping import Bool, Float
 from scipy.special import bdtr
 
 from perilune.campaign.statistics.binomial_interval import check_confidence, clopper_pearson
@@ -14,10 +18,14 @@ SOURCE = (
 )
 
 
-def compare(clean_a, clean_b, confidence=0.95):
+def compare(
+    clean_a: Bool[np.ndarray, " run"] | Sequence[bool],
+    clean_b: Bool[np.ndarray, " run"] | Sequence[bool],
+    confidence: float = 0.95,
+) -> dict[str, Any]:
     """Set two campaigns side by side: run i of one beside run i of the other.
 
-    `clean_a`, `clean_b`: (runs,) of bool, same run numbers in the same order. Gives a dict for
+    `clean_a`, `clean_b`: the same run numbers in the same order. Gives a dict for
     the record:
 
     - `runs`, `both_clean`, `only_a_clean`, `only_b_clean`, `neither_clean`: counts;
@@ -66,16 +74,16 @@ def _counts(clean_a, clean_b):
     }
 
 
-def mcnemar_p(only_a, only_b):
+def mcnemar_p(only_a: int, only_b: int) -> float:
     """McNemar's exact p value: two-sided binomial at one half on the runs that differ."""
     fewer, differing = min(only_a, only_b), only_a + only_b
     return float(min(1.0, 2.0 * bdtr(float(fewer), differing, 0.5))) if differing else 1.0
 
 
-def sign_test(changes):
+def sign_test(changes: Float[np.ndarray, " run"]) -> tuple[int, int, float]:
     """(up, down, p): how many of the paired changes are above and below 0, and the exact p value.
 
-    `changes` (runs,) are b less a of one figure, finite. The sign test (Arbuthnott 1710; Dixon and
+    `changes` are b less a of one figure, finite. The sign test (Arbuthnott 1710; Dixon and
     Mood, Journal of the American Statistical Association 41, 1946, 557-566): where neither
     campaign is favoured each change that is not 0 is up or down like a fair coin, whatever its
     size and shape. p is 1 where nothing changed.
@@ -84,11 +92,11 @@ def sign_test(changes):
     return up, down, mcnemar_p(up, down)
 
 
-def median_interval(values, confidence):
-    """[lo, hi] of the median of what `values` (n,) are drawn from; None where n is too small.
+def median_interval(values: Float[np.ndarray, " n"], confidence: float) -> list[float] | None:
+    """[lo, hi] of the median of the law that `values` are drawn from; None where n is too small.
 
     Order statistics, the sign test turned round: each end is wrong with at most
-    (1 - confidence) / 2, for any distribution. `least_pairs` says how many values it takes.
+    (1 - confidence) / 2, for any distribution. `least_pairs` gives the number it takes.
     """
     ordered, count = np.sort(values), len(values)
     below = bdtr(np.arange(count, dtype=float), count, 0.5)
@@ -96,7 +104,7 @@ def median_interval(values, confidence):
     return _plain((ordered[rank - 1], ordered[count - rank])) if rank else None
 
 
-def least_pairs(error):
+def least_pairs(error: float) -> int:
     """The fewest pairs that all agree of which a two-sided sign test can have p <= `error`.
 
     >>> least_pairs(0.05)
@@ -105,7 +113,7 @@ def least_pairs(error):
     return int(np.ceil(1.0 - np.log2(error)))
 
 
-def difference_interval(only_a, only_b, runs, confidence):
+def difference_interval(only_a: int, only_b: int, runs: int, confidence: float) -> list[float]:
     """[lo, hi] for P(b clean) - P(a clean), covering at least as often as promised."""
     error = 1.0 - confidence
     differing = only_a + only_b

@@ -1,4 +1,4 @@
-"""Knows when a required probability is met or refuted, however often one has looked before.
+"""Whether a required probability is met or refuted, for any number of earlier looks.
 
 The test: Gandy, "Sequential Implementation of Monte Carlo Tests With Uniformly Bounded Resampling
 Risk", JASA 104 (2009) 1504-1511. After n runs at most e(n) = (1 - C) n / (k + n) of the error has
@@ -14,13 +14,18 @@ Proposition 7), by Ville's inequality true at all looks at once.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal, TypeAlias
 
 import numpy as np
+from jaxtyping import Float, Int
 from scipy.special import betainc, betaln, xlogy
 
 from perilune.campaign.statistics.binomial_interval import Method, check_confidence, check_counts
 from perilune.campaign.statistics.scope import P_CLEAN
 from perilune.errors import InputError
+from perilune.mechanics.array_types import AnyArray
+
+Decision: TypeAlias = Literal["met", "refuted", "undecided"]
 
 HALF_SPENT_RUNS = 500
 """Gandy's k: after so many runs half of the error may be spent."""
@@ -32,7 +37,7 @@ HALVINGS = 52
 
 METHOD = Method(
     "time-uniform beta-binomial mixture",
-    "Independent random runs, looked at as often as one likes; true at all looks at once.",
+    "Independent random runs, looked at any number of times; valid at all looks at once.",
     "Howard, Ramdas, McAuliffe and Sekhon, Annals of Statistics 49 (2021) 1055-1080; "
     "decision: Gandy, JASA 104 (2009) 1504-1511",
 )
@@ -46,7 +51,7 @@ class Requirement:
     confidence: float = 0.95
 
 
-def check(requirement):
+def check(requirement: Requirement) -> None:
     """Raise InputError for a requirement that no test can decide."""
     if not 0.0 < requirement.probability < 1.0:
         raise InputError(
@@ -60,7 +65,7 @@ def check(requirement):
         )
 
 
-def decide(requirement, clean, runs):
+def decide(requirement: Requirement, clean: int, runs: int) -> Decision:
     """ "met", "refuted" or "undecided" after `clean` of `runs` runs.
 
     Below the required probability P(ever "met") <= 1 - confidence; at it or above P(ever
@@ -78,7 +83,9 @@ def decide(requirement, clean, runs):
     return "refuted" if unclean >= refuted[runs] else "undecided"
 
 
-def boundaries(requirement, runs):
+def boundaries(
+    requirement: Requirement, runs: int
+) -> tuple[Int[np.ndarray, " count"], Int[np.ndarray, " count"]]:
     """The most unclean runs that are "met" and the fewest that are "refuted", after n runs.
 
     Two integer arrays of at least runs + 1 entries, row n after n runs; -1 and n + 1 where no
@@ -120,13 +127,19 @@ def _boundary(chance, error, reach):
     return most
 
 
-def bounds(clean, runs, confidence, requirement=None):
+def bounds(
+    clean: Int[AnyArray, "..."],
+    runs: Int[AnyArray, "..."],
+    confidence: float,
+    requirement: Requirement | None = None,
+) -> tuple[Float[AnyArray, "..."], Float[AnyArray, "..."]]:
     """(lo, hi) for P(clean), true at all looks at once with `confidence`, half its error each side.
 
     `clean` and `runs` are counts or arrays of counts that broadcast; so are the ends. With a
     `requirement` that `decide` leaves undecided, they are widened to hold its probability, so
     that no interval decides what the test has not. The other way round they may still hold it
-    when the test has decided: `sentence` then says why. Raises InputError for impossible counts.
+    when the test has decided: `sentence` then gives the reason. Raises InputError for impossible
+    counts.
     """
     check_confidence(confidence)
     check_counts(clean, runs)
@@ -157,7 +170,11 @@ def _lower(successes, runs, evidence):
     return low
 
 
-def log_evidence(probability, successes, runs):
+def log_evidence(
+    probability: Float[AnyArray, "..."],
+    successes: Float[AnyArray, "..."],
+    runs: Float[AnyArray, "..."],
+) -> Float[AnyArray, "..."]:
     """Log of the evidence that P(success) is above `probability`: a martingale's logarithm.
 
     The mean likelihood of all larger probabilities, weighed by Beta(1/2, 1/2) cut off below
@@ -172,23 +189,23 @@ def log_evidence(probability, successes, runs):
     return larger - weight - xlogy(successes, probability) - xlogy(failures, rest)
 
 
-def sentence(requirement, clean, runs):
-    """The decision in words, and, where the interval seems to say otherwise, why it does."""
+def sentence(requirement: Requirement, clean: int, runs: int) -> str:
+    """The decision in words; where the interval seems to contradict it, with the reason."""
     verdict = decide(requirement, clean, runs)
     required, sure = f"{requirement.probability:g}", f"{100.0 * requirement.confidence:g} %"
     flown = f"after {runs} runs, {runs - clean} of them unclean"
     if verdict == "undecided":
         return (
             f"Undecided {flown}: neither that {P_CLEAN} is {required} or more nor that it is less "
-            f"can be said with {sure} confidence."
+            f"is shown with {sure} confidence."
         )
     at_least = "at least" if verdict == "met" else "less than"
-    said = (
-        f"{verdict.capitalize()} {flown}: {P_CLEAN} is {at_least} {required}, said with {sure} "
+    decision = (
+        f"{verdict.capitalize()} {flown}: {P_CLEAN} is {at_least} {required}, with {sure} "
         "confidence."
     )
     lo, hi = bounds(clean, runs, requirement.confidence, requirement)
-    return said + (_WHY.format(required) if lo < requirement.probability < hi else "")
+    return decision + (_WHY.format(required) if lo < requirement.probability < hi else "")
 
 
 _WHY = (

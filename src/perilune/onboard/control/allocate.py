@@ -1,46 +1,141 @@
-"""Who makes the torque: gimbal for pitch and yaw while the engine burns, cold gas for the rest."""
+"""Which engine, gimbal and nozzle makes the thrust and the torque wanted, and what falls short."""
 
+import equinox as eqx
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
 
-from perilune.interfaces import Command
+from perilune.interfaces import Command, Shortfall
+from perilune.mechanics.rotation import cross
+from perilune.onboard.control.boxed import boxed_least_squares
 from perilune.onboard.control.nozzles import nozzle_shares
+from perilune.onboard.upload import VehicleBelief
+
+ATTITUDE_WEIGHT = 10.0
+"""What a torque counts, over its lever of a metre, beside a force: attitude is kept first."""
+LEAST_THRUST_N = 1.0
 
 
-def vehicle_now(vehicle, mass_kg):
-    """Inertia (3,) and gimbal arm (m) between full and empty tanks."""
-    span = vehicle.full_mass_kg - vehicle.empty_mass_kg
-    filled = jnp.clip((mass_kg - vehicle.empty_mass_kg) / span, 0.0, 1.0)
-    inertia = vehicle.empty_inertia_kg_m2 + filled * (
-        vehicle.full_inertia_kg_m2 - vehicle.empty_inertia_kg_m2
+class Demand(eqx.Module):
+    """What one tick is to do."""
+
+    engine_on: Bool[Array, ""]
+    throttle: Float[Array, ""]  # of the full thrust of all engines together; limits not yet kept
+    angular_impulse_n_m_s: Float[Array, "3"]  # over the tick, body axes
+    tick_s: Float[Array, ""]
+    nozzles_closed: Bool[Array, ""]  # they are to stay so
+    altimeter_beam: Int[Array, ""]
+
+
+class VehicleNow(eqx.Module):
+    """The believed vehicle between full and empty tanks."""
+
+    inertia_kg_m2: Float[Array, "3 3"]
+    center_body_m: Float[Array, "3"]
+
+
+def vehicle_now(vehicle: VehicleBelief, mass_kg: Float[Array, ""]) -> VehicleNow:
+    """Inertia and centre of mass, linear in the mass between empty and full tanks."""
+    span_kg = vehicle.full_mass_kg - vehicle.empty_mass_kg
+    filled = jnp.clip((mass_kg - vehicle.empty_mass_kg) / span_kg, 0.0, 1.0)
+
+    def between(empty, full):
+        return empty + filled * (full - empty)
+
+    return VehicleNow(
+        between(vehicle.empty_inertia_kg_m2, vehicle.full_inertia_kg_m2),
+        between(vehicle.empty_center_body_m, vehicle.full_center_body_m),
     )
-    arm = vehicle.empty_gimbal_arm_m + filled * (
-        vehicle.full_gimbal_arm_m - vehicle.empty_gimbal_arm_m
-    )
-    return inertia, arm
 
 
-def engine_command(vehicle, acceleration_m_s2, mass_kg, engine_on):
-    """Throttle that gives an acceleration, between the floor and full."""
-    wanted = mass_kg * acceleration_m_s2 / vehicle.max_thrust_n
-    floor = vehicle.min_thrust_n / vehicle.max_thrust_n
-    return jnp.where(engine_on, jnp.clip(wanted, floor, 1.0), 0.0)
+def allocate(
+    vehicle: VehicleBelief, center_body_m: Float[Array, "3"], demand: Demand
+) -> tuple[Command, Shortfall]:
+    """Throttles, gimbal angles and pulses that make a thrust and an angular impulse.
 
-
-def allocate(vehicle, impulse_nms, burn, timing, beam):
-    """Turn an angular impulse into gimbal angles and pulses.
-
-    `burn` is (on, throttle, arm in m), `timing` (tick_s, whether to stay quiet). A force at the
-    pivot, below the centre, of F sin(angle about x) along -y makes a torque -F arm sin(angle) about
-    x, and likewise about y.
+    About each axis it is the engines that turn while they burn, if `engine_axis_factor` of the
+    upload is 1 there, else the nozzles, which make up as well for what the engines do about it;
+    without the engines the nozzles do it all. The nozzles' thrust is taken off the engines'.
     """
-    engine_on, throttle, arm_m = burn
-    tick_s, quiet = timing
-    thrust_n = jnp.maximum(throttle * vehicle.max_thrust_n, 1.0)
-    torque_nm = impulse_nms / tick_s
-    angle = jnp.clip(
-        -torque_nm[:2] / (thrust_n * arm_m), -vehicle.gimbal_limit_rad, vehicle.gimbal_limit_rad
+    torque_nm = demand.angular_impulse_n_m_s / demand.tick_s
+    levers = _levers(vehicle, center_body_m)
+    full_n = vehicle.engine_fraction * vehicle.max_thrust_n
+    burning = jnp.where(demand.engine_on, 1.0, 0.0)
+    even_n = burning * demand.throttle * full_n
+    by_engines = burning * vehicle.engine_axis_factor
+    by_gas_nm = (1.0 - by_engines) * (torque_nm - _total(even_n, levers.of_thrust_m))
+    shares = nozzle_shares(vehicle, by_gas_nm)
+    pulse_s = shares * demand.tick_s
+    pulse_s = jnp.where((pulse_s < vehicle.min_pulse_s) | demand.nozzles_closed, 0.0, pulse_s)
+    lift_n = jnp.sum(pulse_s / demand.tick_s * vehicle.nozzle_lift_n)
+    wanted_n = demand.throttle * vehicle.max_thrust_n - burning * lift_n
+    throttle = burning * _throttles(vehicle, levers, wanted_n, torque_nm)
+    thrust_n = throttle * full_n
+    untilted_nm = _total(thrust_n, levers.of_thrust_m)
+    unmade_nm = by_engines * (torque_nm - untilted_nm)
+    gimbal_rad = burning * _gimbals(vehicle, levers, thrust_n, unmade_nm)
+    tilted_nm = jnp.sum(_total(thrust_n, gimbal_rad[..., None] * levers.of_gimbal_m), axis=0)
+    made_nm = untilted_nm + tilted_nm + _total(shares, vehicle.nozzle_torque_n_m)
+    short = Shortfall(
+        burning * (wanted_n - jnp.sum(thrust_n * vehicle.engine_from_mount[:, 2, 2])),
+        jnp.where(demand.nozzles_closed, 0.0, torque_nm - made_nm),
     )
-    by_gas = torque_nm * jnp.where(engine_on, jnp.array([0.0, 0.0, 1.0]), jnp.ones(3))
-    pulse_s = nozzle_shares(vehicle, by_gas) * tick_s
-    pulse_s = jnp.where((pulse_s < vehicle.min_pulse_s) | quiet, 0.0, pulse_s)
-    return Command(engine_on, throttle, jnp.where(engine_on, angle, 0.0), pulse_s, beam)
+    on = demand.engine_on & (full_n > 0.0)
+    return Command(on, throttle, gimbal_rad, pulse_s, demand.altimeter_beam), short
+
+
+def _total(amounts, each):
+    """Amounts (n,) of something times what each makes, (n, ...), added up; it fuses."""
+    return jnp.sum(amounts.reshape(-1, *[1] * (each.ndim - 1)) * each, axis=0)
+
+
+class Levers(eqx.Module):
+    """Torque about the centre of mass for each newton of each engine's thrust."""
+
+    of_thrust_m: Float[Array, "E 3"]  # gimbal at rest
+    of_gimbal_m: Float[Array, "E 2 3"]  # for each radian about the mount's x and y
+
+
+def _levers(vehicle: VehicleBelief, center_body_m: Float[Array, "3"]) -> Levers:
+    """A turn about a mount's x leans the thrust to its -y, a turn about its y to its x."""
+    arm_m = vehicle.engine_position_body_m - center_body_m
+    x, y, z = jnp.moveaxis(vehicle.engine_from_mount, -1, 0)
+    return Levers(cross(arm_m, z), jnp.stack([cross(arm_m, -y), cross(arm_m, x)], axis=1))
+
+
+def _throttles(vehicle, levers, wanted_n, torque_nm):
+    """Of each engine, between its floor and full: the thrust wanted and, by their difference, what
+    of the torque is theirs. One engine has nothing to share."""
+    floor = vehicle.engine_floor_factor * (vehicle.min_thrust_n / vehicle.max_thrust_n)
+    even = wanted_n / vehicle.max_thrust_n * jnp.ones_like(floor)
+    if len(floor) == 1:
+        return jnp.clip(even, floor, 1.0)
+    weight = ATTITUDE_WEIGHT * vehicle.throttle_axis_factor
+    upward = vehicle.engine_from_mount[:, 2, 2]
+    turning = weight[:, None] * levers.of_thrust_m.T
+    rows = vehicle.engine_fraction * jnp.concatenate([upward[None], turning])
+    wanted = jnp.append(wanted_n, weight * torque_nm) / vehicle.max_thrust_n
+    return boxed_least_squares(rows, wanted, floor, jnp.ones_like(floor), even)
+
+
+def _gimbals(vehicle, levers, thrust_n, torque_nm):
+    """Angles (E, 2) that make a torque about the engines' axes, small angles, within the limits."""
+    limit_rad = vehicle.gimbal_limit_rad[:, None] * jnp.ones(2)
+    per_rad = jnp.maximum(thrust_n, LEAST_THRUST_N)[:, None, None] * levers.of_gimbal_m
+    rows = vehicle.engine_axis_factor * per_rad
+    if len(thrust_n) == 1:
+        return jnp.clip(_two_angles(rows[0], torque_nm), -limit_rad, limit_rad)
+    size_nm = jnp.maximum(jnp.max(jnp.abs(rows)), 1e-9) * jnp.maximum(jnp.max(limit_rad), 1e-9)
+    scaled = (rows * limit_rad[..., None]).reshape(-1, 3).T / size_nm
+    one = jnp.ones(scaled.shape[1])
+    swung = boxed_least_squares(scaled, torque_nm / size_nm, -one, one, 0.0 * one)
+    return limit_rad * swung.reshape(-1, 2)
+
+
+def _two_angles(rows, torque_nm):
+    """The least-squares solution (2,) of one gimbal for a torque: rows (2, 3) are N m a radian."""
+    about_x, about_y = rows
+    xx, yy = jnp.sum(about_x**2), jnp.sum(about_y**2)
+    xy = jnp.sum(about_x * about_y)
+    x, y = jnp.sum(about_x * torque_nm), jnp.sum(about_y * torque_nm)
+    size = jnp.maximum(xx * yy - xy**2, 1e-12)
+    return jnp.stack([yy * x - xy * y, xx * y - xy * x]) / size

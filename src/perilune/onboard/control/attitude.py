@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 
 from perilune.mechanics.derivatives import length
+from perilune.mechanics.matrices import matvec
 from perilune.mechanics.rotation import cross, rotate_back, to_matrix
 
 
@@ -41,4 +42,4 @@ def torque_impulse_nms(control, inertia_kg_m2, attitudes, rates, tick_s):
     size = length(slew)
     slew = slew * jnp.minimum(1.0, control.rate_limit_rad_s / jnp.maximum(size, 1e-12))
     change = 2.0 * control.damping_factor * frequency * (slew + rate_wanted - rate)
-    return inertia_kg_m2 * change * tick_s, error_rad
+    return matvec(inertia_kg_m2, change) * tick_s, error_rad

@@ -12,17 +12,17 @@ SOLVED_FACTOR = 1e-9
 
 
 def nozzle_shares(vehicle, torque_nm):
-    """Shares of full thrust, (16,) and none negative, that together make a torque (3,), body axes.
+    """Shares of full thrust, (N,) and none negative, that together make a torque (3,), body axes.
 
     Of all such shares those of least sum of squares, which spreads the work and fires no two
     opposed nozzles. They are max(B' m, 0) with the multipliers m (3,) for which B max(B' m, 0) is
-    the torque (Karush-Kuhn-Tucker), B (3, 16) being the nozzles' torques. Where every nozzle has an
+    the torque (Karush-Kuhn-Tucker), B (3, N) being the nozzles' torques. Where every nozzle has an
     opposed twin, m = 2 (B B')^-1 torque is exact. Else that is where Newton's method on the three
     equations begins; what little it may leave is made by shares found beforehand for each axis
     either way, so that the torque is exact for every layout that can turn both ways about every
     axis. Shares may pass 1: then all are scaled by one factor, which keeps the direction.
     """
-    torques_nm = vehicle.thruster_torque_n_m
+    torques_nm = vehicle.nozzle_torque_n_m
     multiplier = jnp.sum(vehicle.multiplier_per_torque * torque_nm, axis=-1)
     direct = _shares(torques_nm, multiplier)
     left_nm = torque_nm - _torque(torques_nm, direct)
@@ -35,7 +35,7 @@ def nozzle_shares(vehicle, torque_nm):
 
 def _newton(vehicle, torque_nm, begun):
     """The best of some steps of Newton's method, with its remainder made axis by axis."""
-    torques_nm = vehicle.thruster_torque_n_m
+    torques_nm = vehicle.nozzle_torque_n_m
     ridge = RIDGE_FACTOR * torques_nm.T @ torques_nm
 
     def step(now, _):
@@ -49,7 +49,7 @@ def _newton(vehicle, torque_nm, begun):
     _, (_, shares, left_nm) = jax.lax.scan(step, begun, None, NEWTON_COUNT)
     best = jnp.argmin(jnp.sum(left_nm**2, axis=-1))
     rest_nm = jnp.concatenate([left_nm[best], -left_nm[best]])
-    made_up = jnp.sum(vehicle.thruster_per_axis * jnp.maximum(rest_nm, 0.0)[:, None], axis=0)
+    made_up = jnp.sum(vehicle.nozzle_per_axis * jnp.maximum(rest_nm, 0.0)[:, None], axis=0)
     return shares[best] + made_up
 
 

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 
 from perilune.mechanics.rotation import cross, rotate_back
-from perilune.onboard.control.allocate import allocate, engine_command, vehicle_now
+from perilune.onboard.control.allocate import Demand, allocate, vehicle_now
 from perilune.onboard.control.attitude import attitude_from_axes, torque_impulse_nms
 from perilune.onboard.phase_table import BURN, RETROGRADE, THRUST_IN_ORBIT
 from perilune.onboard.phases.progress import is_powered
@@ -12,23 +12,29 @@ CALM_RATE_RAD_S = 2e-4
 
 
 def act(upload, memory, view, guidance, tick_s):
-    """The command that turns the guidance command into thrust and attitude."""
+    """The command that turns the guidance command into thrust and attitude, and its shortfall."""
     vehicle, phase = upload.vehicle, memory.progress.phase
     wanted, rate_wanted = attitude_wanted(upload, memory, view, guidance)
-    inertia, arm_m = vehicle_now(vehicle, memory.mass_kg)
+    now = vehicle_now(vehicle, memory.mass_kg)
     attitudes = (memory.estimate.inertial_from_body, wanted)
     rates = (memory.rate_body_rad_s, rate_wanted)
-    impulse, error_rad = torque_impulse_nms(upload.control, inertia, attitudes, rates, tick_s)
+    impulse, error_rad = torque_impulse_nms(
+        upload.control, now.inertia_kg_m2, attitudes, rates, tick_s
+    )
     powered = is_powered(upload, phase)
-    size = jnp.linalg.norm(guidance.thrust_acceleration_site_m_s2)
-    guided = engine_command(vehicle, size, memory.mass_kg, powered)
-    throttle = jnp.where(jnp.isnan(guidance.throttle), guided, guidance.throttle)
+    size_m_s2 = jnp.linalg.norm(guidance.thrust_acceleration_site_m_s2)
+    guided = memory.mass_kg * size_m_s2 / vehicle.max_thrust_n
     calm = jnp.linalg.norm(memory.rate_body_rad_s - rate_wanted) < CALM_RATE_RAD_S
     close = jnp.linalg.norm(error_rad) < upload.control.coast_deadband_rad
-    beam = upload.phases.altimeter_beam[phase]
-    return allocate(
-        vehicle, impulse, (powered, throttle, arm_m), (tick_s, ~powered & calm & close), beam
+    demand = Demand(
+        engine_on=powered,
+        throttle=jnp.where(jnp.isnan(guidance.throttle), guided, guidance.throttle),
+        angular_impulse_n_m_s=impulse,
+        tick_s=tick_s,
+        nozzles_closed=~powered & calm & close,
+        altimeter_beam=upload.phases.altimeter_beam[phase],
     )
+    return allocate(vehicle, now.center_body_m, demand)
 
 
 def attitude_wanted(upload, memory, view, guidance):

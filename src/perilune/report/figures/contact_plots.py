@@ -10,8 +10,8 @@ from perilune.report.figures.figure import Across, Figure, Row, line, stack
 from perilune.report.record import Mark, Record, has, limit
 from perilune.report.unit_labels import figures
 
-LEG_COLOURS = ("--blue", "--orange", "--green", "--pink", "--brown", "--sky")
-LEG_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "dot")
+LEG_COLOURS = ("--blue", "--orange", "--green", "--pink", "--brown", "--sky", "--blue", "--orange")
+LEG_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "dot", "dot", "longdash")
 LEAD_S, SHORTEST_S, LONGEST_S = 0.05, 0.3, 3.0
 CALM_M_S = 0.02
 NEAR = 1.3
@@ -171,8 +171,9 @@ def _tilt(record: Record) -> tuple[float | None, str]:
 
 
 def _most(record: Record, names: str, seen: np.ndarray | None = None) -> float:
-    """The largest value of a column, or of the six of the legs."""
-    columns = [record[names.replace("*", str(leg))] for leg in range(1, 7)]
+    """The largest value of a column, or of those of the legs that there are."""
+    every = [names.replace("*", str(leg)) for leg in range(1, 1 + len(LEG_COLOURS))]
+    columns = [record[name] for name in dict.fromkeys(every) if has(record, name)]
     return max(float(np.nanmax(one if seen is None else one[seen], initial=0.0)) for one in columns)
 
 

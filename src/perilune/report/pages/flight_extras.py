@@ -7,6 +7,7 @@ import numpy as np
 from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.mission.dispersions import rows_of
 from perilune.mission.instruments import ABSENT
+from perilune.mission.propulsion import engines_of, propulsion_of
 from perilune.mission.settings import leaves
 from perilune.mission.show import DOUBT, kind_of_tag, tags_of
 
@@ -18,7 +19,7 @@ SIDE_KM = 22.0
 
 def extras_of(mission, design, modes):
     """The `extras` of `report_html`; `modes` names the flight software's, by number."""
-    engine = mission.lander.engine
+    engines = propulsion_of(mission.lander)
     return {
         "title": mission.title,
         "summary": mission.summary,
@@ -33,7 +34,7 @@ def extras_of(mission, design, modes):
         "sources": sources_of(mission),
         "limits": limits_of(mission),
         "leg_count": mission.lander.legs.count,
-        "throttle_floor": engine.min_thrust_n / engine.max_thrust_n,
+        "throttle_floor": engines.min_thrust_n / engines.max_thrust_n,
     }
 
 
@@ -48,9 +49,11 @@ def limits_of(mission):
         "crash_speed_m_s": limits.crash_speed_m_s,
         "leg_stroke_m": mission.lander.legs.stroke_m,
         "crush_force_n": mission.lander.legs.crush_force_n,
-        "gimbal_deg": math.degrees(mission.lander.engine.gimbal_limit_rad),
+        "gimbal_deg": math.degrees(
+            max(engine.gimbal_limit_rad for engine in engines_of(mission.lander).values())
+        ),
         "miss_m": mission.criteria.miss_m,
-        "full_thrust_n": mission.lander.engine.max_thrust_n,
+        "full_thrust_n": propulsion_of(mission.lander).max_thrust_n,
         "planned_thrust_fraction": mission.descent.peak_thrust_fraction,
     }
 

@@ -22,21 +22,20 @@ from perilune.mechanics.rotation import (
     rotate,
     rotate_back,
 )
-from perilune.truth.dynamics.free_flight import Surroundings, jets_by_step, tidy
+from perilune.truth.actuators.engines import engine_wrench, tank_flow_kg_s
+from perilune.truth.actuators.nozzles import jets_by_step
+from perilune.truth.dynamics.free_flight import Surroundings, tidy, turn_rad_s2
 from perilune.truth.dynamics.state import ContactState, ContactStep, Touchdown
-from perilune.truth.vehicle.propulsion import engine_wrench, mass_flow_kg_s
-from perilune.truth.vehicle.vehicle import LEG_COUNT
 
 SUBSTEP_COUNT = 100
 NO_FORCE_N = 1e-9
-PARTS = (slice(0, LEG_COUNT), slice(LEG_COUNT, None))
 
 
 class Ground(eqx.Module):
     """The ground under each contact point as a plane, good for one tick; inertial axes."""
 
-    point_m: jax.Array  # (18, 3) a point of the plane
-    normal: jax.Array  # (18, 3)
+    point_m: jax.Array  # (P, 3) a point of the plane
+    normal: jax.Array  # (P, 3)
     velocity_m_s: jax.Array  # (3,) the Moon turns
 
 
@@ -122,7 +121,9 @@ def _feet_then_body(law, rows):
     What the law finds of a point off the ground is known beforehand. The barrier is for speed: the
     compiler would else work the law out again for every sum over the points.
     """
-    feet, body = (jax.tree.map(lambda x, part=part: x[part], rows) for part in PARTS)
+    legs = rows[0].leg_count
+    parts = (slice(0, legs), slice(legs, None))
+    feet, body = (jax.tree.map(lambda x, part=part: x[part], rows) for part in parts)
     found = jax.lax.optimization_barrier(law(feet))
     _, foot_m, normal, place_m, _, touch = body
     off_ground = dataclasses.replace(
@@ -156,20 +157,20 @@ def drift(state, step_s):
 
 def _kick(vehicle, around, state, ground_wrench_body, jets, step_s):
     """Speeds, tanks, thrust and gimbal one step on."""
-    mass_kg = vehicle.mass.dry_kg + state.cold_gas_kg + state.propellant_kg
+    mass_kg = vehicle.mass.dry_kg + jnp.sum(state.tank_kg)
     center_m = around.center_body_m
-    main_n, main_nm = engine_wrench(vehicle.engine, state.thrust_n, state.gimbal_rad, center_m)
-    jet_n, jet_nm, jet_total_n = jets
+    main_n, main_nm = engine_wrench(vehicle.engines, state.thrust_n, state.gimbal_rad, center_m)
     push_n, twist_nm = ground_wrench_body
-    specific_m_s2 = (main_n + jet_n + push_n) / mass_kg
+    specific_m_s2 = (main_n + jets.force_body_n + push_n) / mass_kg
     acceleration_m_s2 = (
         rotate(state.inertial_from_body, specific_m_s2)
         + point_mass_m_s2(around.gm_m3_s2, state.position_inertial_m)
         + around.perturbation_inertial_m_s2
     )
-    rate = _turned_rate_rad_s(around, state.rate_body_rad_s, main_nm + jet_nm + twist_nm, step_s)
+    torque_nm = main_nm + jets.torque_body_n_m + twist_nm
+    rate = _turned_rate_rad_s(around, state.rate_body_rad_s, torque_nm, step_s)
     return dataclasses.replace(
-        _burnt(vehicle, around, state, jet_total_n, step_s),
+        _burnt(vehicle, around, state, jets, step_s),
         velocity_inertial_m_s=state.velocity_inertial_m_s + step_s * acceleration_m_s2,
         rate_body_rad_s=rate,
         sensed_velocity_body_m_s=state.sensed_velocity_body_m_s + step_s * specific_m_s2,
@@ -178,25 +179,18 @@ def _kick(vehicle, around, state, ground_wrench_body, jets, step_s):
 
 def _turned_rate_rad_s(around, rate_rad_s, torque_nm, step_s):
     """Euler's equations by the midpoint rule: explicit Euler would feed a tumble energy."""
-
-    def turn(rate):
-        return (torque_nm - cross(rate, around.inertia_kg_m2 * rate)) / around.inertia_kg_m2
-
-    middle_rad_s = rate_rad_s + 0.5 * step_s * turn(rate_rad_s)
-    return rate_rad_s + step_s * turn(middle_rad_s)
+    middle_rad_s = rate_rad_s + 0.5 * step_s * turn_rad_s2(around, rate_rad_s, torque_nm)
+    return rate_rad_s + step_s * turn_rad_s2(around, middle_rad_s, torque_nm)
 
 
-def _burnt(vehicle, around, state, jet_total_n, step_s):
+def _burnt(vehicle, around, state, jets, step_s):
     """Tanks, thrust and gimbal one step on; a lag shorter than a step is stretched to it."""
-    engine, thrusters = vehicle.engine, vehicle.thrusters
-    used_kg = step_s * mass_flow_kg_s(state.thrust_n, engine.specific_impulse_s)
-    gas_kg = step_s * mass_flow_kg_s(jet_total_n, thrusters.specific_impulse_s)
-    thrust_share = step_s / jnp.maximum(engine.lag_s, step_s)
-    gimbal_share = step_s / jnp.maximum(engine.gimbal_lag_s, step_s)
+    used_kg = step_s * (tank_flow_kg_s(vehicle.engines, state.thrust_n) + jets.tank_flow_kg_s)
+    thrust_share = step_s / jnp.maximum(around.thrust_lag_s, step_s)
+    gimbal_share = (step_s / jnp.maximum(vehicle.engines.gimbal_lag_s, step_s))[:, None]
     return dataclasses.replace(
         state,
-        propellant_kg=state.propellant_kg - used_kg,
-        cold_gas_kg=state.cold_gas_kg - gas_kg,
+        tank_kg=state.tank_kg - used_kg,
         thrust_n=state.thrust_n + thrust_share * (around.wanted_thrust_n - state.thrust_n),
         gimbal_rad=state.gimbal_rad + gimbal_share * (around.wanted_gimbal_rad - state.gimbal_rad),
     )
@@ -235,8 +229,8 @@ def contact_tick(vehicle, held, moving, tick_s, sampled=False):
         dataclasses.replace(first, after_s=jnp.where(first.touched, first.after_s, 0.0)),
     )
     starts_s = step_s * jnp.arange(float(SUBSTEP_COUNT))
-    gas_kg = state.cold_gas_kg
-    jets = jets_by_step(vehicle, around, held.command, gas_kg, (step_s, SUBSTEP_COUNT))
+    orders = (vehicle.nozzles, held.command.thruster_on_s, state.tank_kg, around.center_body_m)
+    jets = jets_by_step(*orders, (step_s, SUBSTEP_COUNT))
     ended, steps = jax.lax.scan(substep, started, (starts_s, jets))
     return (drift(ended[0], -0.5 * step_s), *ended[1:]), steps
 
@@ -248,13 +242,12 @@ def thrust_work_j(vehicle, held, around_step, jets, step_s):
     """
     before, after = around_step
     center_m = held.around.center_body_m
-    main_n, main_nm = engine_wrench(vehicle.engine, before.thrust_n, before.gimbal_rad, center_m)
-    jet_n, jet_nm, _ = jets
-    push_n = rotate(before.inertial_from_body, main_n + jet_n)
+    main_n, main_nm = engine_wrench(vehicle.engines, before.thrust_n, before.gimbal_rad, center_m)
+    push_n = rotate(before.inertial_from_body, main_n + jets.force_body_n)
     mean_m_s = 0.5 * (before.velocity_inertial_m_s + after.velocity_inertial_m_s)
     mean_rad_s = 0.5 * (before.rate_body_rad_s + after.rate_body_rad_s)
     moved_w = jnp.sum(push_n * (mean_m_s - held.ground.velocity_m_s))
-    return step_s * (moved_w + jnp.sum((main_nm + jet_nm) * mean_rad_s))
+    return step_s * (moved_w + jnp.sum((main_nm + jets.torque_body_n_m) * mean_rad_s))
 
 
 def _first_touch(first, state, touch, start_s):
@@ -267,7 +260,7 @@ def _first_touch(first, state, touch, start_s):
 def elastic_energy_j(points, touch, depth_m):
     """Energy held in springs and bristles; with kinetic and potential energy it may only fall.
 
-    `depth_m` (18,) is that of the pads, their strokes taken off.
+    `depth_m` (P,) is that of the pads, their strokes taken off.
     """
     pressed = 0.5 * points.stiffness_n_per_m * jnp.maximum(depth_m, 0.0) ** 2
     bristle = 0.5 * points.stiffness_n_per_m * jnp.sum(touch.bristle_inertial_m**2, axis=-1)

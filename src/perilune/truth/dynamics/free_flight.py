@@ -5,67 +5,80 @@ import dataclasses
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
+from perilune.interfaces.commands import Command
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.integration import rk4
+from perilune.mechanics.matrices import inverse, matvec
 from perilune.mechanics.rotation import cross, multiply, normalize, rotate
+from perilune.truth.actuators.engines import commanded_thrust_n, engine_wrench, tank_flow_kg_s
+from perilune.truth.actuators.nozzles import Jets, jets_by_step
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.vehicle.mass_properties import mass_properties
-from perilune.truth.vehicle.propulsion import (
-    commanded_thrust_n,
-    engine_wrench,
-    mass_flow_kg_s,
-    thruster_wrench,
-)
+from perilune.truth.vehicle.vehicle import Vehicle
 
 
 class Surroundings(eqx.Module):
     """What one tick holds fixed: gravity beyond the point mass, mass properties, orders obeyed."""
 
-    gm_m3_s2: jax.Array
-    perturbation_inertial_m_s2: jax.Array  # (3,)
-    center_body_m: jax.Array  # (3,)
-    inertia_kg_m2: jax.Array  # (3,)
-    wanted_thrust_n: jax.Array
-    wanted_gimbal_rad: jax.Array  # (2,)
+    gm_m3_s2: Float[Array, ""]
+    perturbation_inertial_m_s2: Float[Array, "3"]
+    center_body_m: Float[Array, "3"]
+    inertia_kg_m2: Float[Array, "3 3"]
+    inverse_inertia_per_kg_m2: Float[Array, "3 3"]
+    wanted_thrust_n: Float[Array, " E"]
+    wanted_gimbal_rad: Float[Array, "E 2"]
+    thrust_lag_s: Float[Array, " E"]  # up or down, as the thrust is to go
 
 
-def surroundings(vehicle, state, command, gm_m3_s2, perturbation_inertial_m_s2):
+def surroundings(
+    vehicle: Vehicle,
+    state: TrueState,
+    command: Command,
+    gm_m3_s2: Float[Array, ""],
+    perturbation_inertial_m_s2: Float[Array, "3"],
+) -> Surroundings:
     """Gather what one tick holds fixed."""
-    mass = mass_properties(vehicle.mass, state.propellant_kg, state.cold_gas_kg)
-    limit_rad = vehicle.engine.gimbal_limit_rad
+    mass, engines = mass_properties(vehicle.mass, state.tank_kg), vehicle.engines
+    limit_rad = engines.gimbal_limit_rad[:, None]
+    wanted_n = commanded_thrust_n(engines, command, state.tank_kg)
     return Surroundings(
         gm_m3_s2,
         perturbation_inertial_m_s2,
         mass.center_body_m,
         mass.inertia_kg_m2,
-        commanded_thrust_n(vehicle.engine, command, state.propellant_kg),
+        inverse(mass.inertia_kg_m2),
+        wanted_n,
         jnp.clip(command.gimbal_rad, -limit_rad, limit_rad),
+        jnp.where(wanted_n < state.thrust_n, engines.lag_down_s, engines.lag_s),
     )
 
 
-def derivative(vehicle, around, jets, state):
-    """Newton-Euler; the rate of change of every leaf of the state, thrust and gimbal as they are.
+def turn_rad_s2(
+    around: Surroundings, rate_rad_s: Float[Array, "3"], torque_nm: Float[Array, "3"]
+) -> Float[Array, "3"]:
+    """Euler's equations with the full tensor: I dw/dt = torque - w x (I w), body axes."""
+    momentum = matvec(around.inertia_kg_m2, rate_rad_s)
+    return matvec(around.inverse_inertia_per_kg_m2, torque_nm - cross(rate_rad_s, momentum))
 
-    `jets` are force (3,) N and torque (3,) N m of the thrusters, body axes, and total thrust, N.
-    """
-    mass_kg = vehicle.mass.dry_kg + state.cold_gas_kg + state.propellant_kg
-    engine, thrusters = vehicle.engine, vehicle.thrusters
-    main_n, main_nm = engine_wrench(engine, state.thrust_n, state.gimbal_rad, around.center_body_m)
-    jet_n, jet_nm, jet_total_n = jets
-    specific_force_m_s2 = (main_n + jet_n) / mass_kg
+
+def derivative(vehicle: Vehicle, around: Surroundings, jets: Jets, state: TrueState) -> TrueState:
+    """Newton-Euler: the rate of change of every leaf of the state, thrust and gimbal held."""
+    engines, thrust_n = vehicle.engines, state.thrust_n
+    mass_kg = vehicle.mass.dry_kg + jnp.sum(state.tank_kg)
+    main_n, main_nm = engine_wrench(engines, thrust_n, state.gimbal_rad, around.center_body_m)
+    specific_force_m_s2 = (main_n + jets.force_body_n) / mass_kg
     rate = state.rate_body_rad_s
-    momentum = around.inertia_kg_m2 * rate
     return TrueState(
         position_inertial_m=state.velocity_inertial_m_s,
         velocity_inertial_m_s=rotate(state.inertial_from_body, specific_force_m_s2)
         + point_mass_m_s2(around.gm_m3_s2, state.position_inertial_m)
         + around.perturbation_inertial_m_s2,
         inertial_from_body=0.5 * multiply(state.inertial_from_body, _pure(rate)),
-        rate_body_rad_s=(main_nm + jet_nm - cross(rate, momentum)) / around.inertia_kg_m2,
-        propellant_kg=-mass_flow_kg_s(state.thrust_n, engine.specific_impulse_s),
-        cold_gas_kg=-mass_flow_kg_s(jet_total_n, thrusters.specific_impulse_s),
-        thrust_n=jnp.zeros_like(state.thrust_n),
+        rate_body_rad_s=turn_rad_s2(around, rate, main_nm + jets.torque_body_n_m),
+        tank_kg=-(tank_flow_kg_s(engines, thrust_n) + jets.tank_flow_kg_s),
+        thrust_n=jnp.zeros_like(thrust_n),
         gimbal_rad=jnp.zeros_like(state.gimbal_rad),
         sensed_velocity_body_m_s=specific_force_m_s2,
         sensed_rotation_body_rad=rate,
@@ -76,7 +89,14 @@ def _pure(vector):
     return jnp.concatenate([jnp.zeros(1), vector])
 
 
-def fly_tick(vehicle, around, command, state, tick_s, substep_count=2):
+def fly_tick(
+    vehicle: Vehicle,
+    around: Surroundings,
+    command: Command,
+    state: TrueState,
+    tick_s: Float[Array, ""],
+    substep_count: int = 2,
+) -> TrueState:
     """Advance the state by one tick in equal Runge-Kutta substeps.
 
     Thrust and gimbal follow their lags exactly, however short these are beside a long coast tick;
@@ -94,14 +114,17 @@ def fly_tick(vehicle, around, command, state, tick_s, substep_count=2):
     fresh = dataclasses.replace(
         state, sensed_velocity_body_m_s=jnp.zeros(3), sensed_rotation_body_rad=jnp.zeros(3)
     )
-    jets = jets_by_step(vehicle, around, command, state.cold_gas_kg, (step_s, substep_count))
-    return jax.lax.scan(substep, fresh, jets)[0]
+    steps = (step_s, substep_count)
+    orders = (vehicle.nozzles, command.thruster_on_s, state.tank_kg, around.center_body_m)
+    return jax.lax.scan(substep, fresh, jets_by_step(*orders, steps))[0]
 
 
-def actuated(vehicle, around, state, since_s):
+def actuated(
+    vehicle: Vehicle, around: Surroundings, state: TrueState, since_s: Float[Array, ""]
+) -> TrueState:
     """The state with thrust and gimbal a while after what it holds of them, by first-order lags."""
-    left = jnp.exp(-since_s / vehicle.engine.lag_s)
-    gimbal_left = jnp.exp(-since_s / vehicle.engine.gimbal_lag_s)
+    left = jnp.exp(-since_s / around.thrust_lag_s)
+    gimbal_left = jnp.exp(-since_s / vehicle.engines.gimbal_lag_s)[:, None]
     wanted_n, wanted_rad = around.wanted_thrust_n, around.wanted_gimbal_rad
     return dataclasses.replace(
         state,
@@ -110,33 +133,10 @@ def actuated(vehicle, around, state, since_s):
     )
 
 
-def jets_by_step(vehicle, around, command, cold_gas_kg, steps):
-    """The thrusters' mean force, torque and total thrust in each of a tick's equal steps.
-
-    `steps` is (length of one, s, and their count); the results' first axis is the step.
-    """
-    step_s, count = steps
-    pulses_s = obeyed_pulse_s(vehicle.thrusters, command.thruster_on_s)
-    starts_s = step_s * jnp.arange(float(count))
-    on_fraction = pulse_fraction(pulses_s, starts_s[:, None], step_s, cold_gas_kg)
-    return thruster_wrench(vehicle.thrusters, on_fraction, around.center_body_m)
-
-
-def obeyed_pulse_s(thrusters, on_s):
-    """Pulses as the valves make them: one shorter than the least they can do does not open them."""
-    return jnp.where(on_s < thrusters.min_pulse_s, 0.0, on_s)
-
-
-def pulse_fraction(on_s, start_s, step_s, cold_gas_kg):
-    """The share of a substep that each nozzle fires; pulses begin with the tick."""
-    return jnp.clip((on_s - start_s) / step_s, 0.0, 1.0) * jnp.where(cold_gas_kg > 0.0, 1.0, 0.0)
-
-
-def tidy(state):
+def tidy(state: TrueState) -> TrueState:
     """Unit attitude; no tank below empty."""
     return dataclasses.replace(
         state,
         inertial_from_body=normalize(state.inertial_from_body),
-        propellant_kg=jnp.maximum(state.propellant_kg, 0.0),
-        cold_gas_kg=jnp.maximum(state.cold_gas_kg, 0.0),
+        tank_kg=jnp.maximum(state.tank_kg, 0.0),
     )

@@ -12,21 +12,30 @@ class TrueState(eqx.Module):
     velocity_inertial_m_s: jax.Array  # (3,)
     inertial_from_body: jax.Array  # (4,)
     rate_body_rad_s: jax.Array  # (3,)
-    propellant_kg: jax.Array
-    cold_gas_kg: jax.Array
-    thrust_n: jax.Array
-    gimbal_rad: jax.Array  # (2,)
+    tank_kg: jax.Array  # (S,) in each tank of propellant, then the cold gas
+    thrust_n: jax.Array  # (E,) of each engine
+    gimbal_rad: jax.Array  # (E, 2)
     sensed_velocity_body_m_s: jax.Array  # (3,) specific force integrated since the tick began
     sensed_rotation_body_rad: jax.Array  # (3,) rate integrated since the tick began
+
+    @property
+    def propellant_kg(self) -> jax.Array:
+        """In all tanks of propellant together; leading axes stay."""
+        return self.tank_kg[..., :-1].sum(axis=-1)
+
+    @property
+    def cold_gas_kg(self) -> jax.Array:
+        """Cold gas left; leading axes stay."""
+        return self.tank_kg[..., -1]
 
 
 class ContactState(eqx.Module):
     """What the ground remembers of each contact point."""
 
-    stroke_m: jax.Array  # (18,) crushed for good
-    bristle_inertial_m: jax.Array  # (18, 3) elastic tangential displacement of the stuck pad
-    normal_force_n: jax.Array  # (18,) of the last step
-    peak_force_n: jax.Array  # (18,) largest so far
+    stroke_m: jax.Array  # (P,) crushed for good
+    bristle_inertial_m: jax.Array  # (P, 3) elastic tangential displacement of the stuck pad
+    normal_force_n: jax.Array  # (P,) of the last step
+    peak_force_n: jax.Array  # (P,) largest so far
 
 
 class Touchdown(eqx.Module):

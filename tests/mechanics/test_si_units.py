@@ -1,6 +1,6 @@
 import pytest
 
-from perilune.mechanics.units import BY_SUFFIX, bare_name, printed_unit_of, unit_of
+from perilune.mechanics.si_units import BY_SUFFIX, bare_name, printed_unit_of, unit_of
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,60 @@
+"""Which axes the engines turn while they burn, and about which they do so by their throttles."""
+
+import numpy as np
+from scipy.optimize import linprog
+
+from perilune.truth.actuators.engines import Engines
+
+HALF = 0.5
+ASIDE_FACTOR = 0.1
+"""Of a torque about one axis, what may come with it about the two others."""
+
+
+def engine_axes(
+    engines: Engines, center_body_m: np.ndarray, nozzle_torque_n_m: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """1 or 0 for each axis, twice: the engines turn about it; they do so by their throttles.
+
+    The engines turn about an axis where at half of full thrust they can do so harder, the weaker
+    way round, than the nozzles with their `nozzle_torque_n_m` (3,); by their throttles where their
+    gimbals alone make less than half of that.
+    """
+    swung = np.array([_authority_n_m(engines, center_body_m, axis, False) for axis in range(3)])
+    both = swung
+    if len(engines.max_thrust_n) > 1:
+        both = np.array([_authority_n_m(engines, center_body_m, axis, True) for axis in range(3)])
+    turned = both > nozzle_torque_n_m
+    return turned.astype(float), (turned & (swung < HALF * both)).astype(float)
+
+
+def _authority_n_m(engines, center_body_m, axis, throttled):
+    """The largest torque about an axis that can be had both ways, N m; zero where none can.
+
+    A linear programme in each engine's thrust and its two side forces.
+    """
+    found = [_largest_n_m(engines, center_body_m, axis, way, throttled) for way in (1.0, -1.0)]
+    return min(found)
+
+
+def _largest_n_m(engines, center_body_m, axis, way, throttled):
+    full_n, least_n = np.asarray(engines.max_thrust_n), np.asarray(engines.min_thrust_n)
+    half_n = np.clip(HALF * full_n, least_n, full_n)
+    side_n = half_n * np.sin(np.asarray(engines.gimbal_limit_rad))
+    mounts = np.asarray(engines.body_from_mount)
+    arms_m = np.asarray(engines.position_body_m) - np.asarray(center_body_m)
+    pushes = np.concatenate([mounts[..., 2], mounts[..., 0], mounts[..., 1]])
+    torques_m = np.cross(np.concatenate([arms_m] * 3), pushes)
+    bounds = list(zip(least_n, full_n, strict=True)) if throttled else [(n, n) for n in half_n]
+    bounds += [(-n, n) for n in side_n] * 2 + [(0.0, None)]
+    others = [each for each in range(3) if each != axis]
+    aside = [[*(sign * torques_m[:, each]), -ASIDE_FACTOR] for each in others for sign in (1, -1)]
+    lift = [*mounts[:, 2, 2], *np.zeros(2 * len(full_n)), 0.0]
+    found = linprog(
+        [*np.zeros(3 * len(full_n)), -1.0],
+        A_ub=aside,
+        b_ub=np.zeros(len(aside)),
+        A_eq=[[*(way * torques_m[:, axis]), -1.0], lift],
+        b_eq=[0.0, half_n @ mounts[:, 2, 2]],
+        bounds=bounds,
+    )
+    return float(found.x[-1]) if found.status == 0 else 0.0

@@ -1,0 +1,73 @@
+"""Parts of a lander that refer to one another: tanks drawn from, pads counted, curves in order."""
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+
+from perilune.mission.mission import Mission
+from perilune.mission.propulsion import engines_of, thrusters_of
+from perilune.mission.value_location import place
+
+NEARLY_M = 1e-3
+
+
+def misfits(mission: Mission) -> Iterator[str]:
+    """A sentence for each part of the lander that does not fit another."""
+    yield from _drawn_tanks(mission)
+    yield from _pads(mission)
+    yield from _curves(mission)
+    yield from _directions(mission)
+
+
+def _drawn_tanks(mission):
+    lander, known = mission.lander, [tank.name for tank in mission.lander.tanks]
+    for index, name in enumerate(known):
+        if name in known[:index]:
+            yield (
+                f"{place(mission, f'lander.tanks.{index}.name')} must be a name of its own, but "
+                f"`{name}` is that of another tank too."
+            )
+    for name, unit in (engines_of(lander) | thrusters_of(lander)).items():
+        for tank in unit.tanks:
+            if tank not in known:
+                yield (
+                    f"{place(mission, f'lander.{name}.tanks')} must name tanks of the lander "
+                    f"({', '.join(known)}), but has `{tank}`."
+                )
+
+
+def _pads(mission):
+    legs = mission.lander.legs
+    if not legs.pads:
+        return
+    if len(legs.pads) != legs.count:
+        yield (
+            f"{place(mission, 'lander.legs.pads')} must have an entry for each of the "
+            f"{legs.count} legs (`count`), but has {len(legs.pads)}."
+        )
+    furthest_m = max(math.hypot(*pad.position_m[:2]) for pad in legs.pads)
+    if abs(furthest_m - legs.tread_radius_m) > NEARLY_M:
+        yield (
+            f"{place(mission, 'lander.legs.tread_radius_m')} must be the distance of the furthest "
+            f"of `pads` from the axis, {furthest_m:.4g} m, but is {legs.tread_radius_m:g} m."
+        )
+
+
+def _curves(mission):
+    for name, engine in engines_of(mission.lander).items():
+        throttles = [point.throttle_fraction for point in engine.impulse_curve]
+        if any(after <= before for before, after in pairwise(throttles)):
+            yield (
+                f"{place(mission, f'lander.{name}.impulse_curve')} must go by rising "
+                f"`throttle_fraction`, but has {', '.join(f'{each:g}' for each in throttles)}."
+            )
+
+
+def _directions(mission):
+    for name, engine in engines_of(mission.lander).items():
+        if engine.direction[2] < 0.5:
+            yield (
+                f"{place(mission, f'lander.{name}.direction')} must be within 60 deg of the body's "
+                f"+z, along which engines brake and carry the lander, but is "
+                f"{', '.join(f'{each:g}' for each in engine.direction)}."
+            )

@@ -1,0 +1,74 @@
+"""What the engines of a lander do together, for the design and for checks on the host."""
+
+from dataclasses import dataclass
+
+from perilune.interfaces.quantities import in_words
+from perilune.interfaces.table import unit_of_field
+from perilune.interfaces.units import labelled
+from perilune.mission.lander import Engine, Lander, Nozzle, Thrusters
+from perilune.mission.value_location import place, shown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Propulsion:
+    """All engines that burn in powered flight, as if they were one on the body axis."""
+
+    max_thrust_n: float  # along body z
+    min_thrust_n: float
+    specific_impulse_s: float  # of the mixed flow at full thrust
+    lag_s: float  # the slowest of them
+
+
+def engines_of(lander: Lander) -> dict[str, Engine]:
+    """The engines by label, `engine` or `engine.north` and so on, in the order of their names."""
+    return dict(sorted(labelled("engine", lander.engine).items()))
+
+
+def thrusters_of(lander: Lander) -> dict[str, Thrusters]:
+    """The groups of like nozzles by label, in the order of their names."""
+    return dict(sorted(labelled("thrusters", lander.thrusters).items()))
+
+
+def nozzles_of(lander: Lander) -> list[tuple[str, Thrusters, Nozzle]]:
+    """Every nozzle, as truth and upload count them: its path, its group, itself."""
+    return [
+        (f"lander.{label}.nozzles.{index}", group, nozzle)
+        for label, group in thrusters_of(lander).items()
+        for index, nozzle in enumerate(group.nozzles)
+    ]
+
+
+def total_words(mission, name: str) -> tuple[str, str]:
+    """Place and value, in words, of a number of the engine, or of its sum over several."""
+    engines = engines_of(mission.lander)
+    label = next(iter(engines))
+    if len(engines) == 1:
+        return place(mission, f"lander.{label}.{name}"), shown(mission, f"lander.{label}.{name}")
+    total = getattr(propulsion_of(mission.lander), name)
+    where = place(mission, f"lander.{label}.{name}")
+    return f"{where} and that of the other engines", in_words(total, unit_of_field(name))
+
+
+def propulsion_of(lander: Lander) -> Propulsion:
+    """Total thrust and mean specific impulse of a lander's engines."""
+    engines = tuple(engines_of(lander).values())
+    return Propulsion(
+        max_thrust_n=sum(engine.max_thrust_n * engine.direction[2] for engine in engines),
+        min_thrust_n=sum(engine.min_thrust_n * engine.direction[2] for engine in engines),
+        specific_impulse_s=_mean_impulse_s(engines),
+        lag_s=max(engine.lag_s for engine in engines),
+    )
+
+
+def _mean_impulse_s(engines: tuple[Engine, ...]) -> float:
+    """All thrust over all weight flow, at full thrust."""
+    if len(engines) == 1:
+        return full_impulse_s(engines[0])
+    per_impulse = sum(engine.max_thrust_n / full_impulse_s(engine) for engine in engines)
+    return sum(engine.max_thrust_n for engine in engines) / per_impulse
+
+
+def full_impulse_s(engine: Engine) -> float:
+    """Specific impulse at full thrust."""
+    curve = engine.impulse_curve
+    return engine.specific_impulse_s * (curve[-1].impulse_factor if curve else 1.0)

@@ -1,0 +1,1 @@
+"""What turns a command into forces: engines that burn steadily and nozzles that pulse."""

@@ -1,0 +1,96 @@
+"""What engines do that burn steadily: thrust and flow, gimbal, force and torque."""
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from perilune.interfaces.commands import Command
+from perilune.mechanics.matrices import matvec
+from perilune.mechanics.rocket import exhaust_speed_m_s
+from perilune.mechanics.rotation import cross
+
+
+class Engines(eqx.Module):
+    """E engines with a floor, first-order lags and a gimbal that may be none.
+
+    Specific impulse is `specific_impulse_s` times a factor that is linear between P throttles.
+    """
+
+    max_thrust_n: Float[Array, " E"]
+    min_thrust_n: Float[Array, " E"]
+    specific_impulse_s: Float[Array, " E"]
+    curve_throttle_fraction: Float[Array, "E P"]  # rising
+    curve_impulse_factor: Float[Array, "E P"]
+    lag_s: Float[Array, " E"]  # of rising thrust
+    lag_down_s: Float[Array, " E"]  # of falling thrust
+    gimbal_limit_rad: Float[Array, " E"]  # zero: none
+    gimbal_lag_s: Float[Array, " E"]
+    position_body_m: Float[Array, "E 3"]  # of the pivot, where the thrust acts
+    body_from_mount: Float[Array, "E 3 3"]  # the mount's z is the thrust's direction at no gimbal
+    pointing_rad: Float[Array, "E 2"]  # the thrust's lean at no gimbal, about the mount's x and y
+    draw_fraction: Float[Array, "E S"]  # of its flow, from each tank
+
+
+def commanded_thrust_n(
+    engines: Engines, command: Command, tank_kg: Float[Array, " S"]
+) -> Float[Array, " E"]:
+    """The thrust each engine settles at: floor to full, or nothing when off or a tank is dry."""
+    fed = jnp.all((engines.draw_fraction == 0.0) | (tank_kg > 0.0), axis=-1)
+    wanted_n = jnp.clip(
+        command.throttle * engines.max_thrust_n, engines.min_thrust_n, engines.max_thrust_n
+    )
+    return jnp.where(command.engine_on & fed, wanted_n, 0.0)
+
+
+def mass_flow_kg_s(thrust_n, specific_impulse_s):
+    """Propellant used per second."""
+    return thrust_n / exhaust_speed_m_s(specific_impulse_s)
+
+
+def specific_impulse_s(engines: Engines, thrust_n: Float[Array, " E"]) -> Float[Array, " E"]:
+    """Of each engine at its thrust: constant beyond the ends of its curve."""
+    factors = engines.curve_impulse_factor
+    if factors.shape[-1] == 1:
+        return engines.specific_impulse_s * factors[:, 0]
+    places = engines.curve_throttle_fraction
+    throttle = (thrust_n / engines.max_thrust_n)[:, None]
+    span = jnp.maximum(places[:, 1:] - places[:, :-1], 1e-9)
+    along = jnp.clip((throttle - places[:, :-1]) / span, 0.0, 1.0)
+    rise = jnp.sum(along * (factors[:, 1:] - factors[:, :-1]), axis=-1)
+    return engines.specific_impulse_s * (factors[:, 0] + rise)
+
+
+def tank_flow_kg_s(engines: Engines, thrust_n: Float[Array, " E"]) -> Float[Array, " S"]:
+    """What all engines together take from each tank per second."""
+    flow_kg_s = mass_flow_kg_s(thrust_n, specific_impulse_s(engines, thrust_n))
+    return jnp.sum(flow_kg_s[:, None] * engines.draw_fraction, axis=0)
+
+
+def thrust_direction(gimbal_rad: Float[Array, "*E 2"]) -> Float[Array, "*E 3"]:
+    """Unit vector of the force in the mount's axes; the gimbal turns about its x, then its y.
+
+    The sine is its series to the seventh power, 1e-10 off at 15 degrees: the library's costs more
+    than the rest of the derivative.
+    """
+    square = gimbal_rad**2
+    sine = gimbal_rad * (1.0 - square / 6.0 * (1.0 - square / 20.0 * (1.0 - square / 42.0)))
+    cosine = jnp.sqrt(1.0 - sine**2)
+    return jnp.stack(
+        [sine[..., 1] * cosine[..., 0], -sine[..., 0], cosine[..., 1] * cosine[..., 0]], axis=-1
+    )
+
+
+def engine_wrench(
+    engines: Engines,
+    thrust_n: Float[Array, " E"],
+    gimbal_rad: Float[Array, "E 2"],
+    center_body_m: Float[Array, "3"],
+) -> tuple[Float[Array, "3"], Float[Array, "3"]]:
+    """Force, N, and torque about the centre of mass, N m, of all engines, body axes.
+
+    The pointing error adds to the gimbal: both are turns about the pivot.
+    """
+    leaning = thrust_direction(gimbal_rad + engines.pointing_rad)
+    force_n = thrust_n[:, None] * matvec(engines.body_from_mount, leaning)
+    torque_nm = cross(engines.position_body_m - center_body_m, force_n)
+    return jnp.sum(force_n, axis=0), jnp.sum(torque_nm, axis=0)

@@ -1,0 +1,67 @@
+"""What nozzles do that are on or off: pulses, flow, force and torque in body axes."""
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from perilune.mechanics.rotation import cross
+from perilune.truth.actuators.engines import mass_flow_kg_s
+
+
+class Nozzles(eqx.Module):
+    """N pulsed nozzles, each with a thrust, a least pulse and tanks of its own."""
+
+    thrust_n: Float[Array, " N"]
+    specific_impulse_s: Float[Array, " N"]
+    min_pulse_s: Float[Array, " N"]
+    position_body_m: Float[Array, "N 3"]
+    direction_body: Float[Array, "N 3"]  # of the force on the vehicle
+    draw_fraction: Float[Array, "N S"]  # of its flow, from each tank
+
+
+class Jets(eqx.Module):
+    """What all nozzles together do in a step, or in each of several along a leading axis."""
+
+    force_body_n: Float[Array, "*steps 3"]
+    torque_body_n_m: Float[Array, "*steps 3"]  # about the centre of mass
+    tank_flow_kg_s: Float[Array, "*steps S"]
+
+
+def jets_by_step(
+    nozzles: Nozzles,
+    on_s: Float[Array, " N"],
+    tank_kg: Float[Array, " S"],
+    center_body_m: Float[Array, "3"],
+    steps: tuple[Float[Array, ""], int],
+) -> Jets:
+    """Mean force, torque and flow in each of a tick's equal steps; the leading axis is the step.
+
+    `steps` is (length of one, s, and their count).
+    """
+    step_s, count = steps
+    starts_s = step_s * jnp.arange(float(count))
+    open_s = obeyed_pulse_s(nozzles, on_s)
+    fraction = jnp.clip((open_s - starts_s[:, None]) / step_s, 0.0, 1.0)
+    fed = jnp.all((nozzles.draw_fraction == 0.0) | (tank_kg > 0.0), axis=-1)
+    return mean_jets(nozzles, fraction * jnp.where(fed, 1.0, 0.0), center_body_m)
+
+
+def obeyed_pulse_s(nozzles: Nozzles, on_s: Float[Array, " N"]) -> Float[Array, " N"]:
+    """Pulses as the valves make them: one shorter than the least they can do does not open them."""
+    return jnp.where(on_s < nozzles.min_pulse_s, 0.0, on_s)
+
+
+def mean_jets(
+    nozzles: Nozzles, on_fraction: Float[Array, "*steps N"], center_body_m: Float[Array, "3"]
+) -> Jets:
+    """Of nozzles that fire for `on_fraction` of a step; leading axes stay."""
+    share = on_fraction[..., None]
+    force_n = nozzles.thrust_n[:, None] * nozzles.direction_body
+    torque_nm = cross(nozzles.position_body_m - center_body_m, force_n)
+    flow_kg_s = mass_flow_kg_s(nozzles.thrust_n, nozzles.specific_impulse_s)
+    drawn_kg_s = flow_kg_s[:, None] * nozzles.draw_fraction
+    return Jets(
+        jnp.sum(share * force_n, axis=-2),
+        jnp.sum(share * torque_nm, axis=-2),
+        jnp.sum(share * drawn_kg_s, axis=-2),
+    )

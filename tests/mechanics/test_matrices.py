@@ -1,0 +1,29 @@
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from perilune.mechanics.matrices import axes_of_turned_z, inverse, matvec
+
+TENSOR = np.array([[900.0, 20.0, -35.0], [20.0, 850.0, 12.0], [-35.0, 12.0, 450.0]])
+
+
+def test_a_matrix_times_its_inverse_is_one():
+    np.testing.assert_allclose(
+        np.asarray(inverse(jnp.asarray(TENSOR))) @ TENSOR, np.eye(3), atol=1e-15
+    )
+
+
+def test_a_product_is_the_one_of_numpy_over_leading_axes():
+    vectors = np.arange(6.0).reshape(2, 3)
+    both = jnp.asarray(np.stack([TENSOR, 2.0 * TENSOR]))
+    expected = [TENSOR @ vectors[0], 2.0 * TENSOR @ vectors[1]]
+    np.testing.assert_allclose(matvec(both, jnp.asarray(vectors)), expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize("direction", [(0.0, 0.0, 1.0), (0.3, -0.4, 0.75**0.5), (1.0, 0.0, 0.0)])
+def test_z_turns_to_a_direction_by_the_shortest_way(direction):
+    axes = np.asarray(axes_of_turned_z(jnp.asarray(direction)))
+    np.testing.assert_allclose(axes[:, 2], direction, atol=1e-15)
+    np.testing.assert_allclose(axes @ axes.T, np.eye(3), atol=1e-15)
+    across = np.cross([0.0, 0.0, 1.0], direction)
+    np.testing.assert_allclose(axes @ across, across, atol=1e-15)

@@ -1,0 +1,211 @@
+"""Landers of other layouts, read from files, hover and hold attitude by truth and our control."""
+
+import dataclasses
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from perilune.design.arrays import as_arrays
+from perilune.design.build_lander import tank_loads_kg
+from perilune.design.numbers import numbers_of
+from perilune.mechanics.rotation import from_rotation_vector, rotate, to_matrix
+from perilune.onboard.control.allocate import Demand, allocate, vehicle_now
+from perilune.onboard.control.attitude import torque_impulse_nms
+from perilune.onboard.upload import ControlSettings
+from perilune.truth.dynamics.free_flight import fly_tick, surroundings
+from validation import bodies, landers
+
+GRAVITY_M_S2 = bodies.LUNAR_GRAVITY_M_S2
+TICK_S, TICK_COUNT, PROPELLANT_KG = 0.1, 400, 300.0
+CONTROL = ControlSettings(*map(jnp.asarray, (1.2, 0.8, np.radians(5.0), np.radians(0.3))))
+STEP_RAD = jnp.array([0.12, -0.08, 0.1])
+CLIMB_GAIN_PER_S = 0.5
+
+
+class Hover(NamedTuple):
+    """A hover from a tilt of some degrees back to upright, one row a tick."""
+
+    states: object
+    orders: object
+    short: object
+    vehicle: object
+    gained_body_m_s: np.ndarray  # sensed, by tick
+
+
+@jax.jit
+def _hover(vehicle, believed, start):
+    """Commanded hover: thrust takes off the weight, a climb is damped, the attitude is upright."""
+
+    def tick(state, _):
+        mass_kg = vehicle.mass.dry_kg + jnp.sum(state.tank_kg)
+        now = vehicle_now(believed, mass_kg)
+        attitudes = (state.inertial_from_body, jnp.eye(3))
+        rates = (state.rate_body_rad_s, jnp.zeros(3))
+        tick_s = jnp.asarray(TICK_S)
+        impulse, _ = torque_impulse_nms(CONTROL, now.inertia_kg_m2, attitudes, rates, tick_s)
+        lift_m_s2 = GRAVITY_M_S2 - CLIMB_GAIN_PER_S * state.velocity_inertial_m_s[2]
+        upright = to_matrix(state.inertial_from_body)[2, 2]
+        throttle = mass_kg * lift_m_s2 / upright / believed.max_thrust_n
+        on, no = jnp.array(True), jnp.array(False)
+        demand = Demand(on, throttle, impulse, tick_s, no, jnp.array(0))
+        command, short = allocate(believed, now.center_body_m, demand)
+        pull = jnp.array([0.0, 0.0, -GRAVITY_M_S2])
+        around = surroundings(vehicle, state, command, jnp.asarray(0.0), pull)
+        after = fly_tick(vehicle, around, command, state, tick_s)
+        return after, (after, command, short)
+
+    return jax.lax.scan(tick, start, None, TICK_COUNT)[1]
+
+
+def hover(folder, **parts):
+    """Fly it."""
+    mission = landers.mission_with(folder, **parts)
+    vehicle, believed = landers.vehicles(mission, 725.0 + 17.0 + PROPELLANT_KG)
+    count = len(vehicle.engines.lag_s)
+    lander = as_arrays(numbers_of(mission)).lander
+    tank_kg = tank_loads_kg(lander, PROPELLANT_KG)
+    hover_n = (float(vehicle.mass.dry_kg) + float(jnp.sum(tank_kg))) * GRAVITY_M_S2
+    start = dataclasses.replace(
+        bodies.at_rest(),
+        inertial_from_body=from_rotation_vector(STEP_RAD),
+        tank_kg=tank_kg,
+        thrust_n=jnp.full(count, hover_n / count),
+        gimbal_rad=jnp.zeros((count, 2)),
+    )
+    states, orders, short = _hover(vehicle, believed, start)
+    every = jax.tree.map(lambda a, b: np.concatenate([a[None], b]), start, states)
+    return Hover(every, orders, short, vehicle, np.asarray(states.sensed_velocity_body_m_s))
+
+
+@pytest.fixture(scope="module")
+def throttled(tmp_path_factory):
+    """Four throttled engines, no gimbal; cold gas for roll."""
+    return hover(tmp_path_factory.mktemp("four"), engine=landers.four_throttled())
+
+
+@pytest.fixture(scope="module")
+def pulsed(tmp_path_factory):
+    """A fixed engine and eight pulsed ones that draw propellant."""
+    folder = tmp_path_factory.mktemp("eight")
+    return hover(folder, engine=landers.fixed(), thrusters=landers.eight_pulsed())
+
+
+@pytest.fixture(scope="module", params=["throttled", "pulsed"])
+def flown(request):
+    return request.getfixturevalue(request.param)
+
+
+def tilt_rad(hovered):
+    sine = np.linalg.norm(np.asarray(hovered.states.inertial_from_body)[:, 1:], axis=-1)
+    return 2.0 * np.arcsin(sine)
+
+
+def test_the_attitude_step_is_rejected_and_the_hover_held(flown):
+    """Within the dead zone of the shortest pulse, in which no torque so small can be made.
+
+    Eight of 60 N, 0.6 of it around the axis at 1 m, for 20 ms: 0.7 N m s of roll, against
+    I w^2 tick = 450 kg m2 x (1.2 rad/s)^2 x 0.1 s = 65 N m s a radian, is 11 mrad; pitch less.
+    """
+    tilt = tilt_rad(flown)
+    assert tilt[0] == pytest.approx(float(jnp.linalg.norm(STEP_RAD)), rel=1e-6)
+    assert np.max(tilt[150:]) < 0.015
+    climb_m_s = np.asarray(flown.states.velocity_inertial_m_s)[:, 2]
+    assert np.max(np.abs(climb_m_s[150:])) < 0.05
+
+
+def test_commanded_thrust_is_the_weight(flown):
+    """After the step: the mean force of engines and nozzles against the mean weight."""
+    mass_kg = float(flown.vehicle.mass.dry_kg) + np.sum(flown.states.tank_kg, axis=-1)
+    gained_m_s = flown.gained_body_m_s[200:, 2]
+    force_n = np.mean(gained_m_s / TICK_S * mass_kg[200:-1])
+    assert force_n == pytest.approx(np.mean(mass_kg[200:-1]) * GRAVITY_M_S2, rel=2e-3)
+
+
+def test_momentum_is_the_impulse_of_thrust_and_weight(flown):
+    """Speeds gained by what is sensed, turned into inertial axes, and by gravity, tick by tick."""
+    speed_m_s = np.asarray(flown.states.velocity_inertial_m_s)
+    middle = np.asarray(flown.states.inertial_from_body)
+    middle = middle[:-1] + middle[1:]
+    middle = middle / np.linalg.norm(middle, axis=-1, keepdims=True)
+    gained = np.asarray(rotate(jnp.asarray(middle), jnp.asarray(flown.gained_body_m_s)))
+    expected = np.cumsum(gained - np.array([0.0, 0.0, GRAVITY_M_S2 * TICK_S]), axis=0)
+    np.testing.assert_allclose(speed_m_s[1:], speed_m_s[0] + expected, atol=2e-3)
+
+
+def test_propellant_is_spent_as_thrust_over_exhaust_speed(throttled):
+    """Four parallel engines of one specific impulse: the rocket equation, to the integrator's."""
+    tanks_kg = np.asarray(throttled.states.tank_kg)
+    mass_kg = float(throttled.vehicle.mass.dry_kg) + tanks_kg.sum(axis=-1)
+    rolled_kg = tanks_kg[0, -1] - tanks_kg[-1, -1]
+    assert 0.0 <= rolled_kg < 0.05
+    gained_m_s = np.sum(throttled.gained_body_m_s[:, 2])
+    exhaust_m_s = 320.0 * 9.80665
+    gas_m_s = GRAVITY_M_S2 * TICK_COUNT * TICK_S * rolled_kg / mass_kg[0]
+    assert gained_m_s + gas_m_s == pytest.approx(
+        exhaust_m_s * np.log(mass_kg[0] / mass_kg[-1]), abs=exhaust_m_s * rolled_kg / mass_kg[-1]
+    )
+    spent_kg = np.sum(tanks_kg[0, :-1] - tanks_kg[-1, :-1])
+    thrust_n = np.asarray(throttled.states.thrust_n).sum(axis=-1)
+    settled = slice(100, None)
+    flow_kg_s = -np.diff(tanks_kg[settled, :-1].sum(axis=-1)) / TICK_S
+    between_n = 0.5 * (thrust_n[settled][1:] + thrust_n[settled][:-1])
+    np.testing.assert_allclose(flow_kg_s, between_n / exhaust_m_s, rtol=2e-3)
+    assert spent_kg > 20.0
+
+
+def test_pulsed_engines_draw_their_propellant_and_no_cold_gas(pulsed):
+    tanks_kg = np.asarray(pulsed.states.tank_kg)
+    pulses_s = np.asarray(pulsed.orders.thruster_on_s).sum()
+    assert tanks_kg[-1, -1] == tanks_kg[0, -1]
+    spent_kg = np.sum(tanks_kg[0] - tanks_kg[-1])
+    by_pulses_kg = 60.0 * pulses_s / (220.0 * 9.80665)
+    thrust_n = np.asarray(pulsed.states.thrust_n)[:, 0]
+    by_engine_kg = np.sum(0.5 * (thrust_n[1:] + thrust_n[:-1])) * TICK_S / (320.0 * 9.80665)
+    assert by_pulses_kg > 0.05
+    assert spent_kg == pytest.approx(by_pulses_kg + by_engine_kg, rel=1e-3)
+    np.testing.assert_allclose(
+        (tanks_kg[0] - tanks_kg[-1])[:2] / spent_kg, [0.667, 0.333], rtol=1e-9
+    )
+
+
+def test_orders_keep_the_limits_of_every_engine_and_nozzle(flown):
+    throttle = np.asarray(flown.orders.throttle)
+    engines = flown.vehicle.engines
+    floor = np.asarray(engines.min_thrust_n / engines.max_thrust_n)
+    assert np.all((throttle >= floor - 1e-12) & (throttle <= 1.0))
+    assert not np.any(flown.orders.gimbal_rad)
+    pulse_s = np.asarray(flown.orders.thruster_on_s)
+    assert np.all((pulse_s == 0.0) | ((pulse_s >= 0.02) & (pulse_s <= TICK_S)))
+
+
+def test_throttles_turn_the_lander_and_cold_gas_only_rolls_it(throttled):
+    """Tilted back about x and y by the difference of thrusts; a nozzle across the axis rolls."""
+    thrust_n = np.asarray(throttled.states.thrust_n)
+    assert np.ptp(thrust_n[1:30], axis=-1).max() > 100.0
+    level = np.abs(np.asarray(throttled.vehicle.nozzles.direction_body)[:, 2]) > 0.5
+    assert not np.any(np.asarray(throttled.orders.thruster_on_s)[:, level])
+
+
+def test_a_torque_beyond_the_throttles_is_said_to_be_short(tmp_path):
+    mission = landers.mission_with(tmp_path, engine=landers.four_throttled())
+    _, believed = landers.vehicles(mission, 1042.0)
+    center_m = vehicle_now(believed, believed.full_mass_kg).center_body_m
+    on, no, tick_s = jnp.array(True), jnp.array(False), jnp.asarray(TICK_S)
+
+    def asked(torque_nm):
+        demand = Demand(
+            on, jnp.asarray(0.4), jnp.asarray(torque_nm) * TICK_S, tick_s, no, jnp.array(0)
+        )
+        return allocate(believed, center_m, demand)
+
+    had, none_short = asked([200.0, -150.0, 0.0])
+    np.testing.assert_allclose(none_short.torque_n_m, 0.0, atol=0.05)
+    assert float(none_short.force_n) == pytest.approx(0.0, abs=0.5)
+    spread = np.asarray(had.throttle)
+    assert np.mean(spread) == pytest.approx(0.4, rel=1e-3)
+    _, short = asked([2_000.0, 0.0, 0.0])
+    most_nm = 2 * 0.5 * (1_200.0 - 200.0)
+    assert float(short.torque_n_m[0]) == pytest.approx(2_000.0 - most_nm, rel=0.02)
