@@ -1,7 +1,4 @@
-import doctest
-import functools
 import importlib.metadata
-import inspect
 import subprocess
 import sys
 
@@ -70,32 +67,6 @@ def test_the_front_door_offers_these_names_and_no_others():
 def test_every_name_behind_the_front_door_exists_and_says_what_it_does(name):
     assert callable(getattr(perilune, name))
     assert len(getattr(perilune, name).__doc__) > 20
-
-
-@pytest.mark.parametrize("name", FRONT_DOOR)
-def test_the_example_of_every_name_runs(name, monkeypatch, tmp_path, one_plan):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(perilune, "plan", one_plan)
-    docstring = inspect.getdoc(getattr(perilune, name))
-    example = doctest.DocTestParser().get_doctest(docstring, {}, name, None, None)
-    assert example.examples, f"`{name}` has no example"
-    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
-    failed, _ = runner.run(example)
-    assert failed == 0
-
-
-@pytest.fixture(scope="module")
-def one_plan():
-    """`perilune.plan`, which designs a mission once for all examples."""
-    plan, known = perilune.plan, {}
-
-    @functools.wraps(plan)
-    def planned(mission):
-        if mission.name not in known:
-            known[mission.name] = plan(mission)
-        return known[mission.name]
-
-    return planned
 
 
 def test_the_version_is_that_of_the_installed_package():

@@ -9,7 +9,7 @@ from pathlib import Path
 from perilune.interfaces.phases import Phase
 from perilune.interfaces.quantities import EXAMPLES, in_words, wanted
 from perilune.interfaces.table import NEVER, Table, unit_of_field
-from perilune.mission.dispersion_entry import Dispersion
+from perilune.mission.dispersion_entry import DISTRIBUTIONS
 from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Mission
@@ -53,13 +53,14 @@ DRAWN = {
     "paths": "a list of texts",
     "sigma": "a quantity in the path's unit, or the path of a number; or a list of them",
     "sigma_fraction": "a number, or a list of them",
-    "sigma_factor": "a number, > 1",
+    "sigma_factor": "a number, > 1, ≤ 1000",
     "low": "a quantity in the path's unit",
     "high": "a quantity in the path's unit",
     "values": "a list of quantities in the path's unit",
     "weights": "a list of numbers, > 0",
     "correlation": "a list of lists of numbers",
 }
+DRAWN_ANEW = "Numbers drawn anew for each flight: `distribution` chooses one of these tables."
 SYMBOLS = {"Gt": ">", "Ge": "≥", "Lt": "<", "Le": "≤"}
 
 
@@ -81,12 +82,18 @@ def _tables(model, heading="", optional=False):
         below = _table_in(field.annotation)
         if model is Mission and field.alias in NAMED:
             rows.append(f"| `{field.alias}` | {' | '.join(NAMED[field.alias])} |\n")
+        elif name == "dispersions":
+            inner.append(f"\n### `[[dispersions]]`\n\n{DRAWN_ANEW}\n")
+            inner += [
+                _tables(table, f'`[[dispersions]]` with `distribution = "{word}"`')
+                for word, table in DISTRIBUTIONS.items()
+            ]
         elif below:
             many = typing.get_origin(field.annotation) is tuple
             optional = type(None) in typing.get_args(field.annotation)
             inner.append(_tables(below, _heading(heading, field.alias, many), optional))
         else:
-            must_be = DRAWN.get(name) if model is Dispersion else None
+            must_be = DRAWN.get(name) if model in DISTRIBUTIONS.values() else None
             must_be = must_be or _must_be(name, field)
             if model is Phase:
                 must_be = must_be.replace(f"default {NEVER}", "default that of `[descent]`")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from perilune.environment_variables import named_folders
+from perilune.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,8 +61,11 @@ def check_mission(
 
     if isinstance(mission_or_name, Mission):
         return examine(mission_or_name).problems
-    name = str(mission_or_name)
-    return examine_named(name, settings, faults, folders or named_folders()).problems
+    try:
+        folders = folders or named_folders()
+    except InputError as error:
+        return [str(error)]
+    return examine_named(str(mission_or_name), settings, faults, folders).problems
 
 
 def run_campaign(

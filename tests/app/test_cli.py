@@ -172,7 +172,7 @@ def test_a_flight_that_breaks_off_while_writing_leaves_nothing(here, told, monke
     def broken(*_):
         raise InputError("the disk is full; free some.")
 
-    monkeypatch.setattr("perilune.report.write._publish", broken)
+    monkeypatch.setattr("perilune.atomic_files._publish", broken)
     assert "the disk is full" in refused(told, "fly", "athena", "--nominal")
     assert not [path for path in here.rglob("*") if path.is_file()]
 

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 from perilune.app import cli
+from perilune.campaign.campaign_document import campaign_json_schema
 from perilune.campaign.run import row_store
-from perilune.campaign.summary import campaign_json_schema
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "look-up"
 WHOLE = "The document"

@@ -113,7 +113,7 @@ def test_rows_that_are_broken_are_named(small, told):
 
 def test_a_batch_that_is_gone_is_noticed(small, told):
     (small / "runs" / "batch-0000064.parquet").unlink()
-    assert "speaks of 70 runs" in refused(told, "query", small, "select 1")
+    assert "is of 70 runs" in refused(told, "query", small, "select 1")
 
 
 def test_an_empty_name_of_a_folder_is_called_so(told):

@@ -10,7 +10,7 @@ import pytest
 
 from perilune.app import options
 from perilune.campaign.run import row_store
-from perilune.campaign.run.batch_replay import fly_marked
+from perilune.campaign.run.batch_replay import fly_with_checkpoints
 from perilune.report.result import result_json_schema
 from tests.app.conftest import refused
 
@@ -21,7 +21,9 @@ RUN = 66
 @pytest.fixture
 def flown_once(monkeypatch):
     """Fly the batch of a run again once for all tests here."""
-    monkeypatch.setattr("perilune.app.replay_run.fly_marked", kept_by_run(fly_marked))
+    monkeypatch.setattr(
+        "perilune.app.replay_run.fly_with_checkpoints", kept_by_run(fly_with_checkpoints)
+    )
 
 
 @functools.cache

@@ -9,8 +9,8 @@ import pytest
 
 from perilune.app import options
 from perilune.app.campaign_screen import standing_words, watching
+from perilune.campaign.campaign_document import campaign_json_schema
 from perilune.campaign.run.throughput import Standing
-from perilune.campaign.summary import campaign_json_schema
 from tests.app.conftest import SMALL, process, refused
 
 
@@ -113,7 +113,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(here, flown):
         assert flying.stdout.read() == ""
     assert flying.returncode == options.INTERRUPTED
     assert last.startswith("perilune: interrupted: ")
-    assert last.endswith("of 70 runs are kept in stopped; add --resume to go on.")
+    assert last.endswith("of 70 runs are kept in stopped; add --resume to continue.")
     assert (here / "stopped" / "runs" / "batch-0000000.parquet").is_file()
 
 

@@ -4,10 +4,12 @@ import json
 import shutil
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from perilune.app import options
 from perilune.app.sweep_points import folder_name, points_of, vary_of
+from perilune.campaign.comparison_documents import comparison_json_schema, sweep_json_schema
 from perilune.campaign.run import row_store
 from tests.app.conftest import process, refused
 
@@ -40,6 +42,7 @@ def test_a_sweep_leaves_with_three_where_a_point_is_refuted(swept):
     assert code == options.NOT_MET
     assert out == (folder / "sweep.json").read_text()
     document = json.loads(out)
+    jsonschema.validate(document, sweep_json_schema())
     verdicts = [point["decision"]["verdict"] for point in document["points"]]
     assert verdicts == ["refuted", "met"]
     assert document["vary"] == [{"path": PATH, "values": [STRICT, LOOSE]}]
@@ -57,6 +60,17 @@ def test_the_points_of_a_sweep_fly_the_same_runs(swept):
     assert sum(loose["clean"].to_pylist()) > sum(strict["clean"].to_pylist())
 
 
+def test_the_workers_of_the_first_point_fly_the_others_without_compiling_again(swept):
+    """A second start took 40 s to 60 s; the program that is there takes some milliseconds."""
+    first, second = (
+        row_store.read_campaign(swept[0] / point["folder"])["timing"]
+        for point in json.loads(swept[2])["points"]
+    )
+    assert first["compile_s"] > 0.0
+    assert second["compile_s"] == 0.0
+    assert second["ready_s"] < 5.0
+
+
 def test_a_sweep_is_gone_on_with_and_not_flown_over(swept, told):
     folder = swept[0]
     assert "add --resume" in refused(told, *SWEEP, "--out", folder)
@@ -70,7 +84,7 @@ def test_a_point_that_cannot_be_designed_is_a_row_that_says_why(swept, here, tol
     """Points are tried before any is flown; the one that can be is one flown earlier."""
     checked = []
 
-    def flown_before(order, _watch):
+    def flown_before(order, *_):
         checked.append(order.settings)
         point = json.loads(swept[2])["points"][1]["folder"]
         shutil.copytree(swept[0] / point, order.out)
@@ -106,7 +120,7 @@ def test_the_points_of_a_sweep_are_compared_in_pairs(swept):
 
 
 def test_a_sweep_broken_off_says_how_to_go_on(here, told, monkeypatch):
-    def broken_off(order, _watch):
+    def broken_off(order, *_):
         Path(order.out).mkdir(parents=True)
         raise KeyboardInterrupt
 
@@ -115,7 +129,7 @@ def test_a_sweep_broken_off_says_how_to_go_on(here, told, monkeypatch):
     assert (code, out) == (options.INTERRUPTED, "")
     last = err.splitlines()[-1]
     assert last == (
-        "perilune: interrupted: what is finished is kept in here; add --resume to go on."
+        "perilune: interrupted: what is finished is kept in here; add --resume to continue."
     )
     assert (here / "here" / "points").is_dir()
 
@@ -126,6 +140,7 @@ def test_two_points_compared_differ_in_the_direction_they_must(swept, here, told
     assert code == options.DONE
     assert out == (here / "beside" / "compare.json").read_text()
     document = json.loads(out)
+    jsonschema.validate(document, comparison_json_schema())
     assert (document["differ"], document["better"], document["runs"]) == (True, "b", 64)
     assert document["only_a_clean"] == 0  # a wider limit never makes a landing unclean
     assert any("ended when it was decided" in note for note in document["notes"])

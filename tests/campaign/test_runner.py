@@ -14,10 +14,12 @@ import pytest
 
 from perilune import load_mission
 from perilune.campaign.run import row_store, worker_pool
-from perilune.campaign.run.executors import fleet_of
+from perilune.campaign.run.campaign import Campaign
+from perilune.campaign.run.executors import flown_batches
+from perilune.campaign.run.job import Job, packed
 from perilune.campaign.run.row_columns import FIGURES, judging_of, table_of
-from perilune.campaign.run.throughput import Stopwatch
-from perilune.campaign.runner import Campaign, run_campaign
+from perilune.campaign.run.throughput import Session, Stopwatch
+from perilune.campaign.runner import run_campaign
 from perilune.design import design
 from perilune.design.inputs import inputs_of
 from perilune.design.provenance import code_digest
@@ -90,7 +92,7 @@ def test_a_killed_worker_is_replaced_and_its_batch_flown_again(undisturbed, tmp_
             super().progress(standing)
             if not self.killed:
                 children = psutil.Process().children(recursive=True)
-                flying = [one for one in children if "run.worker_pool" in " ".join(one.cmdline())]
+                flying = [one for one in children if "run.worker_main" in " ".join(one.cmdline())]
                 flying[0].kill()
                 self.killed += 1
 
@@ -111,7 +113,7 @@ class Deadly:
 
 @pytest.mark.usefixtures("data_folder")
 def test_a_job_that_costs_one_worker_after_the_other_is_given_up():
-    job = worker_pool.Job(pickle.dumps(Deadly()), 0, 64, code_digest())
+    job = Job(plan=pickle.dumps(Deadly()), seed=0, batch_size=64, code=code_digest())
     told = []
     with pytest.raises(InputError, match=r"3 worker processes died getting ready .*exit code 9"):
         list(worker_pool.flown_by_workers(job, [(0, None)], 1, lambda *said: told.append(said)))
@@ -119,7 +121,7 @@ def test_a_job_that_costs_one_worker_after_the_other_is_given_up():
 
 
 def test_a_worker_that_fails_says_why():
-    job = worker_pool.Job(b"not a plan", 0, 64, "")
+    job = Job(plan=b"not a plan", seed=0, batch_size=64, code="")
     with pytest.raises(RuntimeError, match="UnpicklingError"):
         list(worker_pool.flown_by_workers(job, [(0, None)], 1, lambda *_: None))
 
@@ -128,9 +130,16 @@ def test_a_worker_that_fails_says_why():
 def test_workers_that_a_gpu_does_not_heed_are_told(monkeypatch, asked, count):
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
     order, heard = small_order("unused", workers=asked), Heard()
-    campaign = Campaign(order, None, None, {"identity": {}}, SimpleNamespace(inputs=()), None)
-    fleet_of(campaign, [], (heard, Stopwatch()))
-    assert [words for words in heard.words if "--workers is not heeded" in words] == heard.words
+    campaign = Campaign(
+        order=order,
+        mission=None,
+        design=None,
+        record={"identity": {}},
+        judging=SimpleNamespace(inputs=()),
+        folder=None,
+    )
+    flown_batches(campaign, [], Session(heard, Stopwatch()))
+    assert [words for words in heard.words if "--workers has no effect" in words] == heard.words
     assert len(heard.words) == count
 
 
@@ -152,9 +161,8 @@ def test_a_number_that_is_not_one_ends_its_own_lane_and_no_other(undisturbed):
     mission = load_mission(SMALL.mission, faults=SMALL.faults)
     designed = design(mission)
     row = [one.path for one in inputs_of(mission)].index("lander.engine.max_thrust")
-    job = worker_pool.Job(
-        worker_pool.packed(with_a_poisoned_choice(designed.plan, row)), 0, 64, code_digest()
-    )
+    poisoned_plan = packed(with_a_poisoned_choice(designed.plan, row))
+    job = Job(plan=poisoned_plan, seed=0, batch_size=64, code=code_digest())
     sound = np.full((64, ROW_COUNT), np.nan)
     sound[:, row] = 0.5
     poisoned, struck = sound.copy(), [3, 17, 40]

@@ -9,13 +9,14 @@ import pyarrow as pa
 import pytest
 
 from perilune.campaign.analysis.landing_footprint import FIXED, PLACED, STOPPED
+from perilune.campaign.campaign_document import campaign_json_schema
 from perilune.campaign.probability_estimate import SETTLED_MOST, estimate, interval_so_far
 from perilune.campaign.request import Order
 from perilune.campaign.run import row_store
 from perilune.campaign.statistics.binomial_interval import between_blocks, clopper_pearson
 from perilune.campaign.statistics.sequential_test import METHOD, Requirement, bounds, decide
 from perilune.campaign.statistics.tally import Tally
-from perilune.campaign.summary import BOUNDED, assumed, campaign_json_schema
+from perilune.campaign.summary import BOUNDED, assumed
 from perilune.campaign.summary import bounds as bounds_by_rank
 from perilune.verdict.judge import ORDER
 

@@ -35,7 +35,7 @@ def made_up(site):
 
 @pytest.fixture(scope="module")
 def sources(data_folder):
-    return map_files.open_sources(MAPS, data_folder / "terrain")
+    return [map_files.open_source(data_folder / "terrain" / name) for name in MAPS]
 
 
 @pytest.fixture(scope="module")
@@ -113,16 +113,19 @@ def test_the_report_accounts_for_every_node(measured):
 
 
 def test_where_every_map_ends_the_made_up_share_is_said(site, data_folder):
-    one = map_files.open_sources(MAPS[:1], data_folder / "terrain")
+    one = [map_files.open_source(data_folder / "terrain" / name) for name in MAPS[:1]]
     _, report = build_terrain(site, HEADING_RAD, one)
     assert report.tiles[0].made_up_fraction == 0.0
     assert report.tiles[1].made_up_fraction > 0.9
 
 
 def test_a_first_map_that_does_not_hold_the_site_is_refused(site, data_folder):
-    wrong = map_files.open_sources(["LDEM_4.IMG"], data_folder / "terrain")
+    wrong = [map_files.open_source(data_folder / "terrain" / "LDEM_4.IMG")]
     assert build_terrain(site, HEADING_RAD, wrong)[1].measured
-    wrong = map_files.open_sources(["apollo15_hadley_256ppd.npz"], data_folder / "terrain")
+    wrong = [
+        map_files.open_source(data_folder / "terrain" / name)
+        for name in ["apollo15_hadley_256ppd.npz"]
+    ]
     with pytest.raises(InputError, match=r"apollo15_hadley_256ppd.npz.*-84.7906 N 29.1957 E"):
         build_terrain(site, HEADING_RAD, wrong)
 

@@ -11,7 +11,7 @@ from perilune.design import design
 from perilune.design.plan import masses
 from perilune.errors import InputError
 from perilune.mechanics.time import after, utc_text
-from perilune.mission import gravity_source
+from perilune.mission import data_files
 
 
 def test_masses_follow_the_rocket_equation_from_separation(athena):
@@ -73,7 +73,7 @@ def bare_design():
     """Athena designed where there are no data at all."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("PERILUNE_DATA", raising=False)
-        patch.setattr(gravity_source, "packaged_path", lambda: None)
+        patch.setattr(data_files, "packaged_path", lambda: None)
         yield design(load_mission("athena"))
 
 

@@ -234,7 +234,33 @@ MISTAKES = [
     ),
     (
         STROKE + 'distribution = "uniform", low = "-0.3 m", high = "0.2 m"',
-        "it must stay within 0 m to 50 m, as in a file; mend the bounds.",
+        "it must stay within 0 m to 50 m, as in a file; correct the bounds.",
+    ),
+    (
+        STROKE + 'sigma = "1 mm"',
+        '`distribution` is missing; add "normal" or "truncated-normal" or "log-normal" or '
+        '"uniform" or "choice".',
+    ),
+    (
+        STROKE + 'distribution = "nromal", sigma = "1 mm"',
+        '`distribution` must be "normal" or "truncated-normal" or "log-normal" or "uniform" or '
+        "\"choice\", but is 'nromal'.",
+    ),
+    (
+        STROKE + 'distribution = "truncated-normal", sigma = "1 mm"',
+        "a truncated-normal draw needs `low`, `high` or both; add one.",
+    ),
+    (
+        STROKE + 'distribution = "log-normal", sigma_factor = 2000.0',
+        "`sigma_factor` must be at most 1000, but is 2000.0.",
+    ),
+    (
+        STROKE + 'distribution = "choice", values = []',
+        "`values` must be a list of at least 1, but is [].",
+    ),
+    (
+        STROKE + 'distribution = "choice", values = "1 m"',
+        '`values` must be a list in square brackets, but is "1 m".',
     ),
     (
         STROKE + 'distribution = "log-normal"',
@@ -259,6 +285,13 @@ MISTAKES = [
 def test_an_entry_that_makes_no_sense_is_told_where_and_how_to_mend_it(refused, entry, said):
     place = entry.partition('"')[2].partition('"')[0]
     assert refused(f"{{ {entry} }}") == f"mine.toml: dispersions: `{place}`: {said}"
+
+
+def test_several_paths_are_drawn_from_a_normal_distribution_alone(refused):
+    paths = 'paths = ["lander.legs.stroke", "lander.mass.dry"], distribution = "uniform"'
+    said = refused(f'{{ {paths}, low = "0 m", high = "1 m" }}')
+    place = "mine.toml: dispersions: `lander.legs.stroke` and `lander.mass.dry`: "
+    assert said.startswith(f"{place}a uniform draw has no `paths`; it takes `high` and `low`.")
 
 
 PAIR = (

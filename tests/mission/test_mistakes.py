@@ -62,7 +62,15 @@ def test_every_misspelt_key_of_a_file_is_named_with_its_place_and_its_cure(path)
     said = sentences(caught.value, Mission, DRAFT.origins, values)
     cure = f": there is no `{wrong}` here; did you mean `{key}`?"
     assert ".toml" in said[0]
+    if above[:1] == ["dispersions"]:
+        above = ["dispersions", _entry_in_words(holder, int(above[1]))]
     assert said[0].endswith(": ".join(["", *above]) + cure)
+
+
+def _entry_in_words(entry, index):
+    """An entry of the list by what it draws, or by its number from 1 where that is misspelt."""
+    drawn = entry.get("paths") or [entry.get("path")]
+    return " and ".join(f"`{path}`" for path in drawn[:2] if path) or f"entry {index + 1}"
 
 
 @pytest.mark.parametrize(
@@ -185,7 +193,7 @@ def test_an_unknown_fault_is_answered_with_those_there_are():
     assert said == (
         "--fault: fault: "
         "there is no fault `meteorite` in the catalog; "
-        "it knows `altimeter-cuts-out`, `altimeter-dead`, `altimeter-noisy`."
+        "there are `altimeter-cuts-out`, `altimeter-dead`, `altimeter-noisy`."
     )
 
 

@@ -168,7 +168,7 @@ def test_a_value_that_each_flight_draws_says_from_what_and_that_it_stands_before
     drawn = {"value": "0 m", "tag": "default", "drawn": "normal, sigma 0.00572957795 deg"}
     words = html_of(sources_tables({"errors.map.east": drawn}))
     assert "<td>0 m; drawn in each flight: normal, sigma 0.00573 deg</td>" in words
-    assert "stand as they are before the draw" in words
+    assert "Drawn values are shown before the draw" in words
     still = html_of(sources_tables({"errors.map.east": drawn | {"drawn": None}}))
     assert "<td>0 m</td>" in still
     assert "draw" not in still

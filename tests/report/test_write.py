@@ -8,6 +8,7 @@ import textwrap
 import pyarrow.parquet as pq
 import pytest
 
+from perilune import atomic_files
 from perilune.errors import InputError
 from perilune.report import write
 from perilune.report.write import FILES, check_writable, write_run
@@ -66,7 +67,7 @@ def test_all_three_files_are_written_and_nothing_else(first):
 @pytest.mark.parametrize("swaps", [True, False])
 def test_a_run_is_replaced_whole(first, telemetry, monkeypatch, swaps):
     if not swaps:
-        monkeypatch.setattr(write, "_exchanged", lambda *_: False)
+        monkeypatch.setattr(atomic_files, "_exchanged", lambda *_: False)
     write_run(first, {"run": 2}, telemetry, "second")
     assert run_of(first) == 2
     assert [each.name for each in first.parent.iterdir()] == ["athena"]

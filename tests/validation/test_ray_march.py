@@ -92,7 +92,7 @@ def rough(data_folder):
         slope_aspect_rad=0.0,
     )
     names = ("im2_mons_mouton_64ppd.npz", "im2_approach_swath_64ppd.npz", "LDEM_4.IMG")
-    sources = map_files.open_sources(names, data_folder / "terrain")
+    sources = [map_files.open_source(data_folder / "terrain" / name) for name in names]
     ground, _ = build_terrain(site, np.pi, sources)
     random = np.random.default_rng(3)
     north_m = np.where(np.arange(COUNT) % 2, 80_000.0, 600_000.0) * random.uniform(size=COUNT)

@@ -5,18 +5,19 @@ from pathlib import Path
 from typing import Any
 
 from perilune.campaign.analysis.paired_figures import compare_figures
+from perilune.campaign.comparison_documents import SCHEMA, ComparisonDocument
 from perilune.campaign.run import row_store
-from perilune.campaign.run.atomic_files import disk_refusals
+from perilune.campaign.run.disk_refusals import disk_refusals
 from perilune.campaign.statistics import paired_tests
 from perilune.campaign.statistics.columns import flags
 from perilune.errors import InputError
 from perilune.output_folder import out_folder
 from perilune.report.campaign_words import plain_characters
 from perilune.report.pages.moved_figures import sentences
+from perilune.verdict.document import checked
 from perilune.verdict.plain import plain
 
 COMPARE_FILE = "compare.json"
-SCHEMA = 1
 
 
 def compare_and_write(
@@ -40,16 +41,19 @@ def compare_and_write(
     one, other = (flags(table, "clean") for table in tables)
     comparison = paired_tests.compare(one, other, confidence)
     comparison |= compare_figures(tables, confidence)
-    document = plain(
-        {
-            "schema": SCHEMA,
-            "folders": [str(folder) for folder in folders],
-            "names": list(_names(folders)),
-            **comparison,
-            "sentences": list(map(plain_characters, sentences(_names(folders), comparison))),
-            "notes": notes_of(documents, count),
-            "campaigns": [_about(each) for each in documents],
-        }
+    document = checked(
+        ComparisonDocument,
+        plain(
+            {
+                "schema": SCHEMA,
+                "folders": [str(folder) for folder in folders],
+                "names": list(_names(folders)),
+                **comparison,
+                "sentences": list(map(plain_characters, sentences(_names(folders), comparison))),
+                "notes": notes_of(documents, count),
+                "campaigns": [_about(each) for each in documents],
+            }
+        ),
     )
     notify(f"writing {place}")
     _write(place, document, (documents, tables, comparison))

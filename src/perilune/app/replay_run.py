@@ -19,7 +19,7 @@ from perilune.app.run_flight import (
 )
 from perilune.campaign.run.batch_replay import (
     check_flight,
-    fly_marked,
+    fly_with_checkpoints,
     matched,
     order_of,
     row_again,
@@ -72,7 +72,7 @@ def _replayed_into(place, flight, stage):
     size = record["identity"]["batch_size"]
     first = run // size * size
     with stage("fly", f"flying runs {first} to {first + size - 1} again"):
-        flown, marks = fly_marked(design.plan, record, run, len(judging.inputs))
+        flown, marks = fly_with_checkpoints(design.plan, record, run, len(judging.inputs))
     match = matched(kept, row_again(judging, first, flown, run), elsewhere)
     with stage("trace", f"tracing run {run}{_first_time()}"):
         (values, summary) = _lane(flown, run - first)

@@ -3,18 +3,21 @@
 from perilune.app.campaign_screen import BarWatch, LineWatch
 from perilune.campaign.request import Order
 from perilune.campaign.run import row_store
+from perilune.campaign.run.worker_pool import WorkerPool
 from perilune.campaign.runner import CampaignResult, run_campaign
 from perilune.errors import BrokenOffError
 
 
-def fly_and_show(order: Order, watch: LineWatch | BarWatch) -> CampaignResult:
+def fly_and_show(
+    order: Order, watch: LineWatch | BarWatch, pool: WorkerPool | None = None
+) -> CampaignResult:
     """Fly a campaign, conclude, draw its page: (`campaign.json`'s document, the folder).
 
-    Raises InputError for whatever the user can mend, and BrokenOffError where Ctrl-C came after
-    the folder was begun.
+    Workers of a `pool` (see `worker_pool`) outlive the campaign. Raises InputError for whatever
+    the user can mend, and BrokenOffError where Ctrl-C came after the folder was begun.
     """
     try:
-        return run_campaign(order, watch, lambda *what: _draw(watch, *what))
+        return run_campaign(order, watch, lambda *what: _draw(watch, *what), pool)
     except KeyboardInterrupt as stop:
         if watch.parting:
             raise BrokenOffError(watch.parting) from stop

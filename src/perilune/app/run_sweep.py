@@ -12,17 +12,19 @@ from perilune.app.compare_campaigns import check_pairs, check_place, notes_of
 from perilune.app.run_campaign import fly_and_show
 from perilune.app.sweep_points import Vary, folder_name, named, points_of, vary_of
 from perilune.campaign.analysis.pairwise_tests import compare_points, pairs_of
+from perilune.campaign.comparison_documents import SCHEMA, SweepDocument
 from perilune.campaign.request import Order, check_order, mission_of
 from perilune.campaign.run import row_store
+from perilune.campaign.run.worker_pool import worker_pool
 from perilune.errors import BrokenOffError, InputError
 from perilune.folders import Folders
 from perilune.mission import check
 from perilune.mission.load import try_to_load
 from perilune.output_folder import out_folder
+from perilune.verdict.document import checked
 from perilune.verdict.plain import plain
 
 SWEEP_FILE, POINTS_FOLDER = "sweep.json", "points"
-SCHEMA = 1
 
 
 @dataclass(frozen=True)
@@ -56,20 +58,27 @@ def sweep_and_write(
     place = out_folder(order.out, _usual(order, missions[0][0]))
     _check_place(place, order.resume)
     checked = _designed(points, missions, watch)
-    flown = []
-    for number, (values, problem) in enumerate(checked, 1):
-        if problem is not None:
-            flown.append(Flown(values, problem=problem))
-            continue
-        watch.say(f"point {number} of {len(points)}: {named(values)}")
-        folder = place / POINTS_FOLDER / folder_name(values)
-        point_order = dataclasses.replace(
-            _ordered(order, values), out=str(folder), resume=row_store.is_begun(folder)
-        )
-        flown.append(Flown(values, *_flown(point_order, watch, place)))
+    flown = _every_point(order, checked, watch, place)
     document = sweep_document(order, varied, flown, place)
     _write(place, document, flown, missions[0][0])
     return document, str(place)
+
+
+def _every_point(order, checked, watch, place):
+    """[`Flown`] of every point, all by the same workers, which compile once."""
+    flown = []
+    with worker_pool() as pool:
+        for number, (values, problem) in enumerate(checked, 1):
+            if problem is not None:
+                flown.append(Flown(values, problem=problem))
+                continue
+            watch.say(f"point {number} of {len(checked)}: {named(values)}")
+            folder = place / POINTS_FOLDER / folder_name(values)
+            point_order = dataclasses.replace(
+                _ordered(order, values), out=str(folder), resume=row_store.is_begun(folder)
+            )
+            flown.append(Flown(values, *_flown(point_order, watch, place, pool)))
+    return flown
 
 
 def _check_once(order, varied):
@@ -134,7 +143,7 @@ def sweep_document(
     """What `sweep.json` holds."""
     first = next(point.document for point in flown if point.document is not None)
     whole = ("mission", "title", "seed", "faults", "sampling", "confidence", "requirement")
-    return {
+    document = {
         "schema": SCHEMA,
         **{name: first[name] for name in whole},
         "settings": list(order.settings),
@@ -143,6 +152,7 @@ def sweep_document(
         **_pairwise(flown, first["confidence"]),
         "provenance": first["provenance"],
     }
+    return checked(SweepDocument, document)
 
 
 def verdicts_of(document: Mapping[str, Any]) -> list[str]:
@@ -195,11 +205,11 @@ def _ordered(order, values):
     return dataclasses.replace(order, settings=(*order.settings, *settings))
 
 
-def _flown(order, watch, place):
+def _flown(order, watch, place, pool):
     """A point's campaign; after an interruption the whole sweep is what can be resumed."""
     try:
         with signals.standing(lambda: _kept(place)):
-            return fly_and_show(order, watch)
+            return fly_and_show(order, watch, pool)
     except (BrokenOffError, KeyboardInterrupt) as stop:
         if not (place / POINTS_FOLDER).is_dir():
             raise
@@ -209,7 +219,7 @@ def _flown(order, watch, place):
 def _kept(place):
     if not (place / POINTS_FOLDER).is_dir():
         return signals.NOTHING
-    return f"what is finished is kept in {place}; add --resume to go on"
+    return f"what is finished is kept in {place}; add --resume to continue"
 
 
 def _usual(order, mission):

@@ -61,7 +61,7 @@ def named(values: Mapping[str, str]) -> str:
 
 
 def _split(listed: str) -> Iterator[str]:
-    """Values parted by commas, but for those inside brackets or quotes."""
+    """Values separated by commas, not counting commas inside brackets or quotes."""
     depth, quote, value = 0, "", ""
     for letter in listed:
         if quote:

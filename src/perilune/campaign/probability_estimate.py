@@ -1,11 +1,14 @@
 """The probability of a clean touchdown, its interval, what that assumes, and the decision."""
 
 import dataclasses
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from jaxtyping import Bool
 
-from perilune.campaign.request import SOBOL_BLOCK, most_runs
+from perilune.campaign.request import SOBOL_BLOCK, Order, most_runs
 from perilune.campaign.statistics import sequential_test
 from perilune.campaign.statistics.binomial_interval import (
     BETWEEN_BLOCKS,
@@ -15,6 +18,7 @@ from perilune.campaign.statistics.binomial_interval import (
     clopper_pearson,
 )
 from perilune.campaign.statistics.scope import P_CLEAN
+from perilune.campaign.statistics.tally import Tally
 
 LATIN = Method(
     "Clopper-Pearson, as for independent runs",
@@ -27,14 +31,16 @@ SETTLED_MOST = 400
 RUNS_CHANGED = " The number of runs was changed after the campaign was begun, {}"
 
 
-def requirement_of(order):
+def requirement_of(order: Order) -> sequential_test.Requirement | None:
     """The `Requirement` of an order, or None."""
     if order.require is None:
         return None
     return sequential_test.Requirement(order.require, order.confidence)
 
 
-def estimate(order, clean, ends, asked=()):
+def estimate(
+    order: Order, clean: Bool[np.ndarray, " runs"], ends: Sequence[int], asked: Sequence[int] = ()
+) -> dict[str, Any]:
     """The estimate's part of `campaign.json`.
 
     `clean` is (runs,) bool in the order of runs, `ends` the runs after each batch, `asked` every
@@ -57,7 +63,7 @@ def estimate(order, clean, ends, asked=()):
     }
 
 
-def interval_so_far(order, tally, asked=()):
+def interval_so_far(order: Order, tally: Tally, asked: Sequence[int] = ()) -> Sequence[float]:
     """(lo, hi) of a campaign under way, for the eye.
 
     Of the runs that a decision may be taken on where these may be looked at; of all that were flown
@@ -69,20 +75,24 @@ def interval_so_far(order, tally, asked=()):
 
 
 @lru_cache(maxsize=64)
-def _time_uniform(clean, runs, confidence, requirement):
+def _time_uniform(
+    clean: int, runs: int, confidence: float, requirement: sequential_test.Requirement | None
+) -> Sequence[float]:
     return sequential_test.bounds(clean, runs, confidence, requirement)
 
 
-def _is_looked_at(order, asked):
+def _is_looked_at(order: Order, asked: Sequence[int]) -> bool:
     """Whether the runs that were seen may have decided how many there are."""
     return order.require is not None or (order.sampling == "random" and _is_changed(asked))
 
 
-def _is_changed(asked):
+def _is_changed(asked: Sequence[int]) -> bool:
     return len(set(asked)) > 1
 
 
-def _interval(order, clean, asked):
+def _interval(
+    order: Order, clean: Bool[np.ndarray, " runs"], asked: Sequence[int]
+) -> tuple[Method, Sequence[float]]:
     """(`Method`, (lo, hi))."""
     runs, count = len(clean), int(np.sum(clean))
     if _is_looked_at(order, asked):
@@ -121,8 +131,8 @@ def _said(order, counted, interval):
     lo, hi = (f"{100.0 * end:.2f}" for end in interval)
     return (
         f"{clean} of {runs} flights were clean, {100.0 * clean / runs:.2f} %: {P_CLEAN} lies "
-        f"between {lo} % and {hi} %, with {100.0 * order.confidence:g} % confidence. Nothing "
-        "was required."
+        f"between {lo} % and {hi} % at {100.0 * order.confidence:g} % confidence. No requirement "
+        "was set."
     )
 
 
@@ -137,11 +147,12 @@ def _settled(order, clean, ends, asked):
 
 
 def _bounds(order, clean, counted, asked):
+    counts, ends = counted
     if _is_looked_at(order, asked):
-        return sequential_test.bounds(*counted, order.confidence, requirement_of(order))
+        return sequential_test.bounds(counts, ends, order.confidence, requirement_of(order))
     if order.sampling == "sobol":
-        return np.transpose([_of_blocks(order, clean[:end]) for end in counted[1]])
-    return clopper_pearson(*counted, order.confidence)
+        return np.transpose([_of_blocks(order, clean[:end]) for end in ends])
+    return clopper_pearson(counts, ends, order.confidence)
 
 
 def _of_blocks(order, clean):
@@ -152,7 +163,7 @@ def _of_blocks(order, clean):
     return between_blocks(clean[:whole].reshape(-1, SOBOL_BLOCK).mean(axis=1), order.confidence)
 
 
-def _thinned(ends):
+def _thinned(ends: Sequence[int]) -> list[int]:
     """At most `SETTLED_MOST` of them, the last one always."""
     step = -(-len(ends) // SETTLED_MOST)
     return list(ends)[::-1][::step][::-1]

@@ -95,7 +95,7 @@ def check_order(order: Order) -> None:
         check(Requirement(order.require, order.confidence))
 
 
-def _check_kinds(order):
+def _check_kinds(order: Order) -> None:
     for name, (kind, words) in KINDS.items():
         value = getattr(order, name)
         may_lack = getattr(Order, name, value) is None
@@ -125,7 +125,7 @@ def folder_of(order: Order, mission: "Mission") -> Path:
     return out_folder(order.out, Path("runs", usual))
 
 
-def _check_fleet(order):
+def _check_fleet(order: Order) -> None:
     if order.workers is not None and order.workers < 1:
         raise InputError(f"--workers must be at least 1, but is {order.workers}.")
     if order.cluster is not None and not order.cluster.strip():
@@ -140,7 +140,7 @@ def _check_fleet(order):
         )
 
 
-def _check_sampling(order):
+def _check_sampling(order: Order) -> None:
     if order.sampling not in ("random", "sobol", "lhs"):
         raise InputError(f'--sampling must be random, sobol or lhs, but is "{order.sampling}".')
     if order.sampling == "random":
@@ -156,7 +156,7 @@ def _check_sampling(order):
         )
     if order.sampling == "lhs" and order.runs > MOST_OF_A_LATIN_HYPERCUBE:
         raise InputError(
-            f"A Latin hypercube is laid out for at most {MOST_OF_A_LATIN_HYPERCUBE} runs, but "
+            f"A Latin hypercube has at most {MOST_OF_A_LATIN_HYPERCUBE} runs, but "
             f"--runs is {order.runs}; use --sampling sobol or random."
         )
     if order.sampling == "sobol" and (order.runs % SOBOL_BLOCK or order.runs < 2 * SOBOL_BLOCK):

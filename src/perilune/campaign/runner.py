@@ -2,41 +2,20 @@
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from perilune import signals
 from perilune.campaign.request import Order, check_order, folder_of, mission_of, most_runs
 from perilune.campaign.run import row_store
-from perilune.campaign.run.executors import fleet_of
+from perilune.campaign.run.campaign import Campaign
+from perilune.campaign.run.executors import flown_batches
 from perilune.campaign.run.manifest import check_same, order_document, resumed
-from perilune.campaign.run.throughput import Standing, Stopwatch
+from perilune.campaign.run.throughput import Session, Standing, Stopwatch, Watch
 from perilune.campaign.run.withdrawn_batches import taken_back_if_blank
+from perilune.campaign.run.worker_pool import WorkerPool
 from perilune.campaign.statistics.tally import Tally
 from perilune.errors import InputError
-
-
-@dataclass(frozen=True)
-class Campaign:
-    """What is flown: the order, its mission and design, how rows are judged, where they go."""
-
-    order: Order
-    mission: object
-    design: object
-    record: dict
-    judging: object
-    folder: Path
-
-
-class Watch(Protocol):
-    """Follows a campaign."""
-
-    def say(self, words: str) -> None:
-        """Called at each stage, and with each note."""
-
-    def progress(self, standing: Standing) -> None:
-        """Called after each batch."""
 
 
 class Silent:
@@ -60,8 +39,12 @@ def run_campaign(
     order: Order,
     watch: Watch | None = None,
     show: Callable[[Campaign, dict[str, Any]], None] | None = None,
+    pool: WorkerPool | None = None,
 ) -> CampaignResult:
-    """As `perilune.run_campaign`, of an order that names its folders."""
+    """As `perilune.run_campaign`, of an order that names its folders.
+
+    Workers of a `pool` (see `worker_pool`) outlive the campaign.
+    """
     watch = watch if watch is not None else Silent()
     check_order(order)
     watch.say("reading the mission")
@@ -73,11 +56,11 @@ def run_campaign(
     with taken_back_if_blank(folder), row_store.only_writer(folder):
         row_store.check_folder(folder, order.resume)  # another may have begun it meanwhile
         campaign, tally = _joined(campaign)
-        stopwatch, kept = Stopwatch(), _standing(folder, tally)
+        session, kept = Session(watch, Stopwatch()), _standing(folder, tally)
         with _interruptible(campaign, tally, watch):
-            _fly(campaign, tally, (watch, stopwatch))
+            _fly(campaign, tally, session, pool)
             watch.say("drawing conclusions")
-            document = _concluded(campaign, tally, stopwatch, kept)
+            document = _concluded(campaign, tally, session.stopwatch, kept)
             if show is not None:
                 show(campaign, document)
     return CampaignResult(document, str(folder))
@@ -96,11 +79,18 @@ def _prepared(order, mission, folder, say):
     for note in designed.notes:
         say(f"note: {note}")
     record = order_document(order, mission, batch_size())
-    return Campaign(order, mission, designed, record, judging_of(mission, designed), folder)
+    return Campaign(
+        order=order,
+        mission=mission,
+        design=designed,
+        record=record,
+        judging=judging_of(mission, designed),
+        folder=folder,
+    )
 
 
 def _joined(campaign):
-    """The campaign with the record it goes on with, and the tally of its finished batches.
+    """The campaign with the record it continues with, and the tally of its finished batches.
 
     The folder is begun, or what was begun in it is seen to be this campaign; nothing is written
     before its rows have been found to be whole and not too many.
@@ -156,23 +146,23 @@ def _decider(order):
     return lambda clean, runs: decide(requirement, clean, runs)
 
 
-def _fly(campaign, tally, listeners):
+def _fly(campaign, tally, session, pool):
     """Fly what is missing, batch by batch, until all is flown or decided."""
     from perilune.campaign.probability_estimate import interval_so_far
     from perilune.campaign.run.row_columns import table_of
 
-    watch, stopwatch = listeners
+    stopwatch = session.stopwatch
     stopwatch.begin(tally.flown)
     missing = _missing(campaign, tally)
     if missing and not tally.is_complete:
-        with contextlib.closing(fleet_of(campaign, missing, (watch, stopwatch))) as flights:
+        with contextlib.closing(flown_batches(campaign, missing, session, pool)) as flights:
             for first, flown in flights:
                 count = min(len(flown[0]), tally.most - first)
                 table = table_of(campaign.judging, first, flown, count)
                 row_store.write_batch(campaign.folder, first, table, campaign.record["digest"])
                 tally.add(first, sum(table["clean"].to_pylist()), count)
                 so_far = interval_so_far(campaign.order, tally, campaign.record["runs_asked"])
-                watch.progress(stopwatch.standing(tally, so_far))
+                session.watch.progress(stopwatch.standing(tally, so_far))
                 if tally.is_complete:
                     break
     stopwatch.end(tally.flown)
@@ -190,8 +180,8 @@ def _missing(campaign, tally):
 def _interruptible(campaign, tally, watch):
     def kept():
         return (
-            f"{tally.flown} of {tally.most} runs are kept in {campaign.folder}; add --resume to go "
-            "on"
+            f"{tally.flown} of {tally.most} runs are kept in {campaign.folder}; add --resume to "
+            "continue"
         )
 
     try:

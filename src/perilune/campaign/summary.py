@@ -1,9 +1,10 @@
 """What the rows of a campaign prove, count and point to: the document of `campaign.json`."""
 
-import json
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from perilune.campaign.analysis.failure_modes import groups, violated
 from perilune.campaign.analysis.interactions import pairs
@@ -11,19 +12,24 @@ from perilune.campaign.analysis.landing_footprint import FIXED, PLACED, STOPPED,
 from perilune.campaign.analysis.sensitivity_ks import drivers
 from perilune.campaign.analysis.sobol_indices import first_order
 from perilune.campaign.analysis.tornado import tornado
+from perilune.campaign.campaign_document import SCHEMA, CampaignDocument
 from perilune.campaign.probability_estimate import estimate
+from perilune.campaign.request import Sampling
 from perilune.campaign.run import row_store
+from perilune.campaign.run.campaign import Campaign
 from perilune.campaign.run.row_columns import FIGURES, INPUT_WORDS
+from perilune.campaign.run.throughput import Stopwatch
 from perilune.campaign.statistics import order_statistics, sequential_test
 from perilune.campaign.statistics.columns import flags, numbers
 from perilune.campaign.statistics.filter_consistency import consistency
 from perilune.campaign.statistics.minimum_counts import percentile
+from perilune.campaign.statistics.tally import Tally
 from perilune.design.provenance import now
 from perilune.mechanics.si_units import unit_of
+from perilune.verdict.document import checked
 from perilune.verdict.judge import ORDER
 from perilune.verdict.plain import plain
 
-SCHEMA = 1
 BOUNDED = {
     "vertical_speed_m_s": "upper",
     "horizontal_speed_m_s": "upper",
@@ -39,10 +45,10 @@ FRACTIONS = (0.9, 0.99, 0.9987)
 PERCENTILES = {"p01": 0.01, "p50": 0.5, "p99": 0.99}
 
 
-def campaign_document(campaign, tally, stopwatch):
+def campaign_document(campaign: Campaign, tally: Tally, stopwatch: Stopwatch) -> dict[str, Any]:
     """`campaign.json`: of JSON's own types, null for what did not happen.
 
-    Its schema is `campaign_json_schema()`.
+    Its schema is `campaign_json_schema()` of `campaign_document`.
     """
     table, order = row_store.read_rows(campaign.folder), campaign.order
     inputs = campaign.judging.inputs
@@ -77,17 +83,11 @@ def campaign_document(campaign, tally, stopwatch):
         "timing": stopwatch.timing(),
         "provenance": _provenance(campaign),
     }
-    return plain(document)
+    return checked(CampaignDocument, plain(document))
 
 
-def campaign_json_schema():
-    """The JSON schema (2020-12) that every `campaign.json` satisfies."""
-    path = Path(__file__).with_name("campaign.schema.json")
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def is_same(kept, document):
-    """Whether two documents conclude the same, whoever flew and concluded when."""
+def is_same(kept: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
+    """Whether two documents hold the same conclusions; timing and provenance may differ."""
     unlike = {"timing", "provenance"}
     return set(kept) == set(document) and all(
         kept[name] == document[name] for name in set(document) - unlike
@@ -117,7 +117,7 @@ def _figure(values):
     return row | {name: percentile(values, share) for name, share in PERCENTILES.items()}
 
 
-def assumed(sampling, method):
+def assumed(sampling: Sampling, method: Mapping[str, Any]) -> str:
     """What bounds by rank take for granted: `FIXED`, or `STOPPED` or `PLACED` where it is not so.
 
     `method` is that of the interval on P(clean): a time-uniform one where the flights that were
@@ -128,7 +128,7 @@ def assumed(sampling, method):
     return STOPPED if method["name"] == sequential_test.METHOD.name else FIXED
 
 
-def bounds(table, confidence, assumes):
+def bounds(table: pa.Table, confidence: float, assumes: str) -> list[dict[str, Any]]:
     """What a fraction of all landings stays below or above; none of `PLACED` points."""
     if assumes == PLACED:
         return []

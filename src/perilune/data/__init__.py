@@ -1,1 +1,1 @@
-"""Reads published maps and gravity fields, and says where each came from."""
+"""Readers of published maps and gravity fields, each with its provenance."""

@@ -1,4 +1,4 @@
-"""Knows a lunar gravity field to degree 8, so that a flight needs no file."""
+"""A lunar gravity field to degree 8, so that a flight needs no file."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -56,7 +56,7 @@ TERMS = """
 """
 
 
-def default_field():
+def default_field() -> GravityField:
     """GRGM1200L to degree 8 as a `GravityField` in MOON_PA."""
     degree, order, cosine, sine = np.array(TERMS.split(), dtype=float).reshape(-1, 4).T
     square = np.zeros((2, 9, 9))

@@ -1,11 +1,13 @@
 """Plain numbers and tuples of a description as arrays of a fixed type."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 
-def as_arrays(tree):
+def as_arrays(tree: Any) -> Any:
     """Every leaf an array, tuples and lists of numbers too; strongly typed.
 
     A strong type keeps the compiled flight the same whichever mission the numbers come from.

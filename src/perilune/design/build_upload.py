@@ -42,7 +42,7 @@ class Believed:
     nominal_start: NominalStart
     propellant_kg: float
     covariance: np.ndarray  # (9, 9) position, velocity, attitude at the start, inertial
-    rows: list  # of `mission.laws.Row`
+    rows: list  # of `mission.distributions.Row`
 
 
 _quaternion, _properties = jax.jit(from_matrix), jax.jit(mass_properties)

@@ -29,7 +29,7 @@ def examine_named(
 
 
 def examine(mission: Mission) -> Examined:
-    """What is missing or wrong with a mission, and what a user ought to know of its data.
+    """What is missing or wrong with a mission, and the notes on its data.
 
     A mission that reads well is designed, which takes 2 to 6 s: what a flight would refuse is
     refused here in the same words.

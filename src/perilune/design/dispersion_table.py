@@ -9,8 +9,9 @@ import numpy as np
 
 from perilune.design.flight_plan import Dispersions
 from perilune.design.numbers import addresses, dispersable_parameters
+from perilune.mission.dispersion_entry import CHOICE_COUNT
 from perilune.mission.dispersions import ONBOARD, ROW_COUNT, rows_of
-from perilune.mission.distributions import CHOICE_COUNT, Kind
+from perilune.mission.distributions import Kind
 from perilune.mission.parameters import Leaf, design_time
 
 CONTROL = "lander.control."

@@ -73,7 +73,7 @@ class NominalStart(eqx.Module):
 class Dispersions(eqx.Module):
     """What is drawn once a flight: 128 rows of one number each, those past the last one unused."""
 
-    kind: jax.Array  # (128,) `mission.laws.Kind`
+    kind: jax.Array  # (128,) `mission.distributions.Kind`
     address: jax.Array  # (128,) of the number among the plan's dials; past their end where unused
     name: jax.Array  # (128,) CRC-32 of the path, which names the row's stream
     active: jax.Array  # (128,) whether it is drawn at all, or keeps its nominal value

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from perilune.design.dispersion_table import rows_and_addresses
+from perilune.design.flight_plan import FlightPlan
 from perilune.mechanics.si_units import BY_SUFFIX, suffix_of
 from perilune.mission.dispersions import ONBOARD, rows_of
+from perilune.mission.mission import Mission
 
 
 @dataclass(frozen=True)
@@ -19,10 +21,10 @@ class Input:
     source: str
 
 
-def inputs_of(mission, plan=None):
+def inputs_of(mission: Mission, plan: FlightPlan | None = None) -> tuple[Input, ...]:
     """The mission's inputs, in the order of the rows that `flight.draw.sample` gives.
 
-    `plan` is only asked where something of the upload is drawn, and made where it is not given.
+    `plan` is needed only where something of the upload is drawn, and made where it is not given.
     """
     if not any(path.startswith(ONBOARD) for entry in mission.dispersions for path in entry.drawn):
         rows = rows_of(mission)

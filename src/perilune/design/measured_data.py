@@ -1,4 +1,4 @@
-"""Which measured data a plan is built from, and what stands in where there are none."""
+"""Which measured data a plan is built from, and what replaces them where there are none."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ import jax.numpy as jnp
 
 from perilune.data.default_gravity import default_field
 from perilune.data.gravity.gravity_files import read_described
-from perilune.data.maps.map_files import open_sources
+from perilune.data.maps.map_files import open_source
 from perilune.data.maps.pixel_grid import SourceMap
 from perilune.mechanics.gravity import GravityField, degree_of, truncate
-from perilune.mission.gravity_source import gravity_name, gravity_path
+from perilune.mission.data_files import gravity_name, gravity_path, map_paths
 from perilune.mission.mission import World
 from perilune.mission.site import Site
 
@@ -62,4 +62,4 @@ def to_degree(field: GravityField, degree: int) -> GravityField:
 
 def terrain_sources(site: Site, data: Path | None) -> tuple[SourceMap, ...]:
     """The site's maps, finest first; without a data folder only those of absolute paths."""
-    return open_sources(site.maps, data / "terrain" if data else None)
+    return tuple(open_source(path) for path in map_paths(site, data).values())

@@ -6,12 +6,13 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.gravity import GravityField
 from perilune.mechanics.integration import rk4
 from perilune.mechanics.rotation import rotate_back
-from perilune.truth.environment.ephemeris import fixed_from_inertial
+from perilune.truth.environment.ephemeris import Sky, fixed_from_inertial
 from perilune.truth.environment.gravitation import acceleration_m_s2
 from perilune.truth.environment.track_gravity import TrackGravity
 
@@ -25,28 +26,31 @@ class Fields(eqx.Module):
     track: TrackGravity
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Transfer:
     """From the circular orbit to ignition; inertial axes, times after the flight's epoch."""
 
-    start_position_m: np.ndarray
-    start_velocity_m_s: np.ndarray
+    start_position_m: Float[np.ndarray, "3"]
+    start_velocity_m_s: Float[np.ndarray, "3"]
     deorbit_time_s: float
-    deorbit_velocity_m_s: np.ndarray  # to be gained
+    deorbit_velocity_m_s: Float[np.ndarray, "3"]
+    """To be gained."""
     ignition_time_s: float
     ignition_speed_m_s: float
-    ignition_position_m: np.ndarray
-    ignition_velocity_m_s: np.ndarray
-    places_m: np.ndarray  # (n, 3) from the start to ignition
-    times_s: np.ndarray  # (n,) when it is there
+    ignition_position_m: Float[np.ndarray, "3"]
+    ignition_velocity_m_s: Float[np.ndarray, "3"]
+    places_m: Float[np.ndarray, "n 3"]
+    """From the start to ignition."""
+    times_s: Float[np.ndarray, " n"]
+    """When it is there."""
 
 
-def half_revolution_s(gm_m3_s2, perilune_m, apolune_m):
+def half_revolution_s(gm_m3_s2: float, perilune_m: float, apolune_m: float) -> float:
     """Half the period of the transfer ellipse; radii in m."""
     return float(np.pi * np.sqrt((0.5 * (perilune_m + apolune_m)) ** 3 / gm_m3_s2))
 
 
-def perilune_speed_m_s(gm_m3_s2, perilune_m, apolune_m):
+def perilune_speed_m_s(gm_m3_s2: float, perilune_m: float, apolune_m: float) -> float:
     """Speed at the lower end of the transfer ellipse (vis-viva)."""
     return float(np.sqrt(2.0 * gm_m3_s2 * (1.0 / perilune_m - 1.0 / (perilune_m + apolune_m))))
 
@@ -58,7 +62,9 @@ def _site_and_pole(sky, time_s, site_fixed):
     return rotate_back(fixed_from_inertial(sky, time_s)[None], fixed)
 
 
-def polar_approach(sky, landing_time_s, site_fixed, approach):
+def polar_approach(
+    sky: Sky, landing_time_s: float, site_fixed: Float[np.ndarray, "3"], approach: str
+) -> tuple[Float[np.ndarray, "3"], Float[np.ndarray, "3"]]:
     """Inertial unit vectors at the site when it is reached: up, and along its meridian."""
     up, pole = np.asarray(_site_and_pole(sky, landing_time_s, jnp.asarray(site_fixed)))
     towards = -pole if approach == "southbound" else pole
@@ -80,7 +86,13 @@ def _propagate(fields, sky, state, times_s):
     return jax.lax.scan(step, state, jnp.arange(float(STEP_COUNT)))
 
 
-def find_transfer(fields, sky, approach, ignition, orbit):
+def find_transfer(
+    fields: Fields,
+    sky: Sky,
+    approach: tuple[Float[np.ndarray, "3"], Float[np.ndarray, "3"]],
+    ignition: tuple[float, float, float],
+    orbit: tuple[float, float],
+) -> Transfer:
     """Back from ignition, with truth's nominal gravity, to the burn and to the flight's start.
 
     `fields` is a `Fields`, `approach` (up, motion) at the site, `ignition` (time_s, range_m,
@@ -115,16 +127,16 @@ def find_transfer(fields, sky, approach, ignition, orbit):
         fields, sky, state, jnp.array([burn_time_s, burn_time_s - lead_time_s])
     )
     return Transfer(
-        np.asarray(start),
-        np.asarray(velocity),
-        burn_time_s,
-        fast - circular,
-        time_s,
-        speed,
-        place,
-        speed * along,
-        np.concatenate([[start], before[::-1], coast[::-1]]),
-        _times_s(burn_time_s - lead_time_s, burn_time_s, time_s),
+        start_position_m=np.asarray(start),
+        start_velocity_m_s=np.asarray(velocity),
+        deorbit_time_s=burn_time_s,
+        deorbit_velocity_m_s=fast - circular,
+        ignition_time_s=time_s,
+        ignition_speed_m_s=speed,
+        ignition_position_m=place,
+        ignition_velocity_m_s=speed * along,
+        places_m=np.concatenate([[start], before[::-1], coast[::-1]]),
+        times_s=_times_s(burn_time_s - lead_time_s, burn_time_s, time_s),
     )
 
 

@@ -5,12 +5,14 @@ import importlib.metadata
 import os
 import platform
 import subprocess
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 from perilune.mechanics.spice_kernels import kernel_files
-from perilune.mission.gravity_source import gravity_path
+from perilune.mission.data_files import gravity_path, map_paths
+from perilune.mission.mission import Mission
 
 _HERE = Path(__file__).resolve()
 
@@ -26,40 +28,40 @@ FLYING_STAGES = (
     "verdict",
     "campaign",
 )
-"""The stages whose code decides what a row says; reports and screens do not."""
+"""The stages whose code decides the numbers of a row; reports and screens do not."""
 
 
-def files_behind(mission):
+def files_behind(mission: Mission) -> dict[str, list[Path]]:
     """The files a mission's flight is made from: {"mission", "terrain", "gravity", "kernels"}."""
     root = mission.folders.data
-    maps = [Path(root or "") / "terrain" / name for name in mission.site.maps]
+    maps = map_paths(mission.site, root).values()
     field = gravity_path(mission.world, root)
     return {
         "mission": [path for path in _mission_files(mission) if path.is_file()],
-        "terrain": [path for path in maps if path.is_file() and (root or path.is_absolute())],
+        "terrain": [path for path in maps if path.is_file()],
         "gravity": [field] if field is not None and field.is_file() else [],
         "kernels": kernel_files(),
     }
 
 
-def sha256_of(path):
+def sha256_of(path: Path | str) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def hashes_of(files):
+def hashes_of(files: Mapping[str, Sequence[Path]]) -> dict[str, dict[str, dict[str, str | int]]]:
     """{kind: {file name: {sha256, size_bytes}}} of `files_behind`; hashed two at a time."""
     every = [(kind, path) for kind, paths in files.items() for path in paths]
     with ThreadPoolExecutor(2) as pool:
         sums = list(pool.map(sha256_of, [path for _, path in every]))
-    found = {kind: {} for kind in files}
+    found: dict[str, dict[str, dict[str, str | int]]] = {kind: {} for kind in files}
     for (kind, path), digest in zip(every, sums, strict=True):
         found[kind][path.name] = {"sha256": digest, "size_bytes": path.stat().st_size}
     return found
 
 
-def software():
+def software() -> dict[str, str | None]:
     """Versions and, in a checkout, the commit; `-dirty` where files differ from it."""
     return {
         "perilune": version(),
@@ -69,7 +71,7 @@ def software():
     }
 
 
-def code_digest():
+def code_digest() -> str:
     """The SHA-256 of all code that decides what a flight does, by `FLYING_STAGES`."""
     digest = hashlib.sha256()
     for stage in FLYING_STAGES:
@@ -79,7 +81,7 @@ def code_digest():
     return digest.hexdigest()
 
 
-def host():
+def host() -> dict[str, str | int | None]:
     """What it was computed on: system, processor type, how many of them."""
     return {
         "system": f"{platform.system()} {platform.machine()}",
@@ -88,12 +90,12 @@ def host():
     }
 
 
-def now():
+def now() -> str:
     """The present in UTC, ISO 8601."""
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def version():
+def version() -> str:
     """The version of Perilune that is installed."""
     return importlib.metadata.version("perilune")
 

@@ -1,4 +1,4 @@
-"""The planned track over the Moon, and how far truth's gravity and the onboard field part on it."""
+"""The planned track over the Moon, and how far true and onboard gravity differ on it."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -6,18 +6,21 @@ from itertools import pairwise
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 from scipy.interpolate import CubicHermiteSpline
 
+from perilune.design.course import Course
+from perilune.design.orbit import Fields, Transfer
 from perilune.mechanics.coarse_map import PROFILE_EDGES_M
 from perilune.mechanics.constants import MOON_RADIUS_M
-from perilune.mechanics.gravity import harmonics_m_s2
+from perilune.mechanics.gravity import GravityField, harmonics_m_s2
 from perilune.mechanics.rotation import rotate
-from perilune.truth.environment.ephemeris import pa_from_inertial
+from perilune.truth.environment.ephemeris import Sky, pa_from_inertial
 from perilune.truth.environment.track_gravity import track_gravity_m_s2
 
 BRAKING_COUNT, DESCENT_COUNT = 120, 20
 PAST_SITE_M = (2_000.0, 10_000.0, 20_000.0, 30_000.0)
-"""Distances past the site that the table's track goes on for, for flights that go long."""
+"""Distances past the site that the table's track extends to, for flights that land long."""
 LEAST_MISMATCH_M_S2 = 1e-5
 
 
@@ -25,12 +28,19 @@ LEAST_MISMATCH_M_S2 = 1e-5
 class PlannedTrack:
     """From the flight's start to the ground, in flying order, and what lies beyond the site."""
 
-    times_s: np.ndarray  # (n,)
-    places_pa_m: np.ndarray  # (n, 3)
-    past_pa_m: np.ndarray  # (4, 3) over the ground past the site, at the gate's height
+    times_s: Float[np.ndarray, " n"]
+    places_pa_m: Float[np.ndarray, "n 3"]
+    past_pa_m: Float[np.ndarray, "4 3"]
+    """Over the ground past the site, at the gate's height."""
 
 
-def planned_track(sky, transfer, course, approach, landing):
+def planned_track(
+    sky: Sky,
+    transfer: Transfer,
+    course: Course,
+    approach: tuple[Float[np.ndarray, "3"], Float[np.ndarray, "3"]],
+    landing: tuple[float, float],
+) -> PlannedTrack:
     """The `PlannedTrack` of a flight.
 
     Orbit and coast are as propagated; braking is as guidance steers it, a cubic in time because the
@@ -55,7 +65,9 @@ def planned_track(sky, transfer, course, approach, landing):
     return PlannedTrack(times_s, places_pa_m[: len(times_s)], places_pa_m[len(times_s) :])
 
 
-def gravity_walk_m_s_per_sqrt_s(fields, onboard, track):
+def gravity_walk_m_s_per_sqrt_s(
+    fields: Fields, onboard: GravityField, track: PlannedTrack
+) -> Float[np.ndarray, "8"]:
     """Velocity random walk (8,) that stands for the gravity left out on board, by range to go.
 
     In each band of `PROFILE_EDGES_M`, the last of which reaches back to the start: the root mean

@@ -1,9 +1,10 @@
-"""The transfer in all of truth's degrees, and what the filter is told it lacks of them."""
+"""The transfer in all of truth's degrees, and the noise that stands for them in the filter."""
 
 import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
 from perilune.design.build_track_gravity import no_track_gravity, track_gravity
 from perilune.design.course import Course
@@ -34,7 +35,8 @@ class Tracked:
 
     transfer: Transfer
     fields: Fields
-    gravity_walk_m_s_per_sqrt_s: np.ndarray  # (8,) told to the filter, by range to go
+    gravity_walk_m_s_per_sqrt_s: Float[np.ndarray, "8"]
+    """Of the filter, by range to go."""
 
 
 def tracked_transfer(

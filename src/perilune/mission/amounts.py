@@ -1,19 +1,21 @@
 """Amounts in a list of dispersions as SI numbers: values, sigmas, bounds, correlations."""
 
 import re
+from collections.abc import Mapping, Sequence
 from math import inf, isfinite, sqrt
 
 from perilune.errors import InputError
 from perilune.interfaces.quantities import NUMBER_AND_UNIT, in_words, si_value, wanted
 from perilune.interfaces.table import NEVER
 from perilune.mission.mission_files import nearest
+from perilune.mission.parameters import Leaf
 
 
 class WrongEntryError(Exception):
     """Half a sentence: what is wrong with an entry."""
 
 
-def amount(key, value, leaf):
+def amount(key: str, value: str | float, leaf: Leaf) -> float:
     """A value as the file has it, in SI."""
     if value == NEVER and leaf.may_never:
         return inf
@@ -27,7 +29,7 @@ def amount(key, value, leaf):
     return float(value)
 
 
-def sigma_si(key, value, leaf, known):
+def sigma_si(key: str, value: str | float, leaf: Leaf, known: Mapping[str, Leaf]) -> float:
     """One sigma in SI: a fraction of the value, a quantity, or the number at a path."""
     if key == "sigma_fraction":
         if not isinstance(value, int | float) or value < 0.0:
@@ -54,7 +56,7 @@ def sigma_si(key, value, leaf, known):
     return sigma
 
 
-def check_sigma(leaf, sigma):
+def check_sigma(leaf: Leaf, sigma: float) -> None:
     """A sigma no wider than what the value may be, or its draws would only fill that evenly."""
     if sigma > leaf.high - leaf.low:
         ends = " to ".join(in_words(each, leaf.unit) for each in (leaf.low, leaf.high))
@@ -64,16 +66,16 @@ def check_sigma(leaf, sigma):
         )
 
 
-def check_within(leaf, low, high):
+def check_within(leaf: Leaf, low: float, high: float) -> None:
     """Bounds in their order, and inside what the file's own value may be."""
     if low >= high and isfinite(low) and isfinite(high):
         raise WrongEntryError("`low` must be below `high`.")
     if (isfinite(low) and low < leaf.low) or (isfinite(high) and high > leaf.high):
         ends = " to ".join(in_words(each, leaf.unit) for each in (leaf.low, leaf.high))
-        raise WrongEntryError(f"it must stay within {ends}, as in a file; mend the bounds.")
+        raise WrongEntryError(f"it must stay within {ends}, as in a file; correct the bounds.")
 
 
-def cholesky(correlation, count):
+def cholesky(correlation: Sequence[Sequence[float]], count: int) -> list[tuple[float, ...]]:
     """The Cholesky factor of a correlation matrix, row by row; checked on the way."""
     if len(correlation) != count or any(len(row) != count for row in correlation):
         raise WrongEntryError(
@@ -87,11 +89,12 @@ def cholesky(correlation, count):
     for i in range(count):
         for j in range(i + 1):
             if abs(correlation[i][j] - correlation[j][i]) > 1e-9:
-                raise WrongEntryError("`correlation` must be symmetric; mend one of the halves.")
+                raise WrongEntryError("`correlation` must be symmetric; correct one of the halves.")
             rest = correlation[i][j] - sum(a * b for a, b in zip(factor[i], factor[j], strict=True))
             if i == j and rest <= 1e-12:
                 raise WrongEntryError(
-                    "`correlation` must be positive definite; its entries contradict."
+                    "`correlation` must be positive definite, but its entries contradict one "
+                    "another."
                 )
             factor[i][j] = sqrt(rest) if i == j else rest / factor[j][j]
     return [tuple(row) for row in factor]

@@ -8,6 +8,7 @@ from perilune.mechanics import rocket
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
 from perilune.mission.dispersion_bounds import drawn_too_far
 from perilune.mission.layout_checks import misfits
+from perilune.mission.mission import Mission
 from perilune.mission.physics import impossibilities
 from perilune.mission.propulsion import engines_of, nozzles_of, propulsion_of, total_words
 from perilune.mission.size_limits import out_of_size
@@ -42,7 +43,7 @@ _IN_ORDER = (
 )
 
 
-def contradictions(mission):
+def contradictions(mission: Mission) -> list[str]:
     """A sentence for each pair or group of values that cannot go together; [] where all can."""
     if beyond := out_of_size(mission):
         return beyond
@@ -61,18 +62,18 @@ def contradictions(mission):
     ]
 
 
-def propellant_kg(mission):
+def propellant_kg(mission: Mission) -> float:
     """Propellant at separation: what is neither dry mass, payload nor cold gas."""
     return mission.masses.separation_kg - landed_kg(mission)
 
 
-def landed_kg(mission):
+def landed_kg(mission: Mission) -> float:
     """The least mass that can touch down: dry, with payload and cold gas, tanks empty."""
     mass = mission.lander.mass
     return mass.dry_kg + mass.payload_kg + mass.cold_gas_kg
 
 
-def exhaust_speed_m_s(mission):
+def exhaust_speed_m_s(mission: Mission) -> float:
     """The main engine's effective exhaust speed."""
     return rocket.exhaust_speed_m_s(propulsion_of(mission.lander).specific_impulse_s)
 

@@ -8,6 +8,7 @@ from perilune.errors import InputError
 from perilune.interfaces.quantities import in_words
 from perilune.mission.dispersions import rows_of
 from perilune.mission.distributions import Kind, Row
+from perilune.mission.mission import Mission
 from perilune.mission.physics import impossibilities
 from perilune.mission.validation_messages import origin_of
 
@@ -16,12 +17,12 @@ FAR_SIGMAS = 4.0
 OF_THE_BODY = ("lander.", "masses.", "errors.engine.")
 
 
-def drawn_too_far(mission):
+def drawn_too_far(mission: Mission) -> list[str]:
     """A sentence for the first drawn number that, alone at an end of its draw, breaks a law."""
     try:
         rows = rows_of(mission)
     except InputError:
-        return []  # `drawn.mistakes` says what is wrong with the list
+        return []  # `dispersions.mistakes` reports what is wrong with the list
     bodies = (row for row in rows if row.path.startswith(OF_THE_BODY))
     return list(islice((said for row in bodies for said in _of(mission, row)), 1))
 
@@ -54,12 +55,12 @@ def ends(row: Row) -> list[float]:
     return [min(max(end, row.low), row.high) for end in free]
 
 
-def with_value(mission, row: Row, value: float):
+def with_value(mission: Mission, row: Row, value: float) -> Mission:
     """A copy of the mission with another number at the row's path; nothing is checked."""
     return _put(mission, list(_steps(row)), value)
 
 
-def _steps(row) -> Iterator[str]:
+def _steps(row: Row) -> Iterator[str]:
     """The path with the names that a Mission has, the unit on the number's own."""
     *above, last = row.path.split(".")
     if last.isdigit():

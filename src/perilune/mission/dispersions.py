@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from perilune.errors import InputError
 from perilune.mission.amounts import WrongEntryError
-from perilune.mission.distributions import LAWS, check_keys, group_rows
+from perilune.mission.dispersion_entry import Normal
+from perilune.mission.distributions import Row, group_rows, row_of
 from perilune.mission.instruments import ABSENT
 from perilune.mission.mission_files import nearest, tag_of
 from perilune.mission.parameters import design_time, leaves_of
@@ -26,7 +27,7 @@ def rows_of(mission, onboard=None):
     InputError, a sentence with file, place and cure, for the first wrong entry.
     """
     known = leaves_of(mission) | (onboard or {})
-    rows = []
+    rows: list[Row] = []
     for index, entry in enumerate(mission.dispersions):
         if onboard is None and any(path.startswith(ONBOARD) for path in entry.drawn):
             continue
@@ -85,24 +86,16 @@ def _check_new(new, rows):
 
 
 def _rows(entry, known):
-    if (entry.path is None) == (not entry.paths):
-        raise WrongEntryError('give either `path = "…"` or `paths = ["…", …]`.')
-    if entry.paths and entry.distribution != "normal":
-        raise WrongEntryError(
-            '`paths` are drawn together from `distribution = "normal"`; draw others alone.'
-        )
-    check_keys(entry)
     leaves = [_components(path, known) for path in entry.drawn]
-    if entry.paths:
+    if isinstance(entry, Normal) and entry.paths:
         return group_rows(entry, leaves, known)
-    each = LAWS[entry.distribution]
-    return [each(one, leaf, known) for one, leaf in _one_by_one(entry, leaves[0])]
+    return [row_of(one, leaf, known) for one, leaf in _one_by_one(entry, leaves[0])]
 
 
 def _one_by_one(entry, leaves):
     """The entry for each component of a list, which may have a sigma of its own."""
     for key in ("sigma", "sigma_fraction"):
-        sigmas = getattr(entry, key)
+        sigmas = getattr(entry, key, None)
         if isinstance(sigmas, tuple):
             if len(sigmas) != len(leaves):
                 raise WrongEntryError(

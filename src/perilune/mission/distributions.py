@@ -1,11 +1,13 @@
 """What each distribution makes of an entry: rows of one number each, SI."""
 
 import enum
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import singledispatch
 from math import inf, isfinite, isinf, log
 
 from perilune.interfaces.quantities import in_words
-from perilune.interfaces.table import NEVER
+from perilune.interfaces.table import NEVER, Table
 from perilune.mission.amounts import (
     WrongEntryError,
     amount,
@@ -14,9 +16,14 @@ from perilune.mission.amounts import (
     cholesky,
     sigma_si,
 )
+from perilune.mission.dispersion_entry import (
+    Choice,
+    LogNormal,
+    Normal,
+    TruncatedNormal,
+    Uniform,
+)
 from perilune.mission.parameters import Leaf
-
-CHOICE_COUNT = 8
 
 
 class Kind(enum.IntEnum):
@@ -45,48 +52,15 @@ class Row:
     source: str = ""
 
     @property
-    def path(self):
+    def path(self) -> str:
         """Its path, down to the component."""
         return self.leaf.path
 
 
-_KEYS = {
-    "normal": {"sigma", "sigma_fraction", "correlation"},
-    "truncated-normal": {"sigma", "sigma_fraction", "low", "high"},
-    "log-normal": {"sigma_factor"},
-    "uniform": {"low", "high"},
-    "choice": {"values", "weights"},
-}
-
-LARGEST_FACTOR = 1_000.0
-"""Of a log-normal draw, one sigma: its squares and fourth sigmas stay far inside the numbers."""
-
-
-def check_keys(entry):
-    """No key that the distribution does not know, none missing that it needs."""
-    knows = _KEYS[entry.distribution]
-    for key in ("sigma", "sigma_fraction", "sigma_factor", "low", "high", "values", "weights"):
-        given = getattr(entry, key) not in (None, ())
-        if given and key not in knows:
-            raise WrongEntryError(
-                f"a {entry.distribution} draw has no `{key}`; it takes {_listed(knows)}."
-            )
-    if "sigma" in knows and (entry.sigma is None) == (entry.sigma_fraction is None):
-        raise WrongEntryError("give either `sigma` or `sigma_fraction`.")
-    if bool(entry.correlation) != bool(entry.paths):
-        raise WrongEntryError(
-            "`correlation` goes with `paths`, and `paths` with `correlation`; give both."
-        )
-    needed = {"uniform": ("low", "high"), "log-normal": ("sigma_factor",), "choice": ("values",)}
-    for key in needed.get(entry.distribution, ()):
-        if getattr(entry, key) in (None, ()):
-            raise WrongEntryError(f"a {entry.distribution} draw needs `{key}`; add it.")
-    if entry.distribution == "truncated-normal" and entry.low is None and entry.high is None:
-        raise WrongEntryError("a truncated-normal draw needs `low`, `high` or both; add one.")
-
-
-def _listed(keys):
-    return " and ".join(f"`{key}`" for key in sorted(keys))
+@singledispatch
+def row_of(entry: Table, leaf: Leaf, known: Mapping[str, Leaf]) -> Row:
+    """The row of an entry at one number; `known` are all numbers, by their paths."""
+    raise TypeError(f"{entry}, of {len(known)} numbers {leaf.path}, has no distribution.")
 
 
 def _sigma_of(entry, leaf, known):
@@ -99,7 +73,12 @@ def _need_value(leaf):
         raise WrongEntryError("it never comes, so nothing can be drawn about it; give it a value.")
 
 
-def _normal(entry, leaf, known):
+@row_of.register
+def _normal(entry: Normal, leaf: Leaf, known: Mapping[str, Leaf]) -> Row:
+    return _about_the_value(entry, leaf, known)
+
+
+def _about_the_value(entry, leaf, known):
     _need_value(leaf)
     scale = _sigma_of(entry, leaf, known)
     check_sigma(leaf, scale)
@@ -107,8 +86,9 @@ def _normal(entry, leaf, known):
     return Row(leaf, Kind.NORMAL, scale, leaf.low, leaf.high, words=words)
 
 
-def _truncated(entry, leaf, known):
-    row = _normal(entry, leaf, known)
+@row_of.register
+def _truncated(entry: TruncatedNormal, leaf: Leaf, known: Mapping[str, Leaf]) -> Row:
+    row = _about_the_value(entry, leaf, known)
     low = leaf.low if entry.low is None else amount("low", entry.low, leaf)
     high = leaf.high if entry.high is None else amount("high", entry.high, leaf)
     check_within(leaf, low, high)
@@ -119,20 +99,20 @@ def _truncated(entry, leaf, known):
     )
 
 
-def _log_normal(entry, leaf, _):
+@row_of.register
+def _log_normal(entry: LogNormal, leaf: Leaf, known: Mapping[str, Leaf]) -> Row:
+    del known
     _need_value(leaf)
     if leaf.value == 0.0:
         raise WrongEntryError("its value is zero, which no factor changes; draw it otherwise.")
-    if entry.sigma_factor > LARGEST_FACTOR:
-        raise WrongEntryError(
-            f"`sigma_factor` must be at most {LARGEST_FACTOR:g}, but is {entry.sigma_factor:g}."
-        )
     words = f"log-normal, sigma factor {entry.sigma_factor:g}"
     scale = log(entry.sigma_factor)
     return Row(leaf, Kind.LOG_NORMAL, scale, leaf.low, leaf.high, words=words)
 
 
-def _uniform(entry, leaf, _):
+@row_of.register
+def _uniform(entry: Uniform, leaf: Leaf, known: Mapping[str, Leaf]) -> Row:
+    del known
     low, high = amount("low", entry.low, leaf), amount("high", entry.high, leaf)
     check_within(leaf, low, high)
     if not isfinite(high - low):
@@ -141,15 +121,11 @@ def _uniform(entry, leaf, _):
     return Row(leaf, Kind.UNIFORM, 0.0, low, high, words=words)
 
 
-def _choice(entry, leaf, _):
-    if not isinstance(entry.values, tuple) or not 1 <= len(entry.values) <= CHOICE_COUNT:
-        raise WrongEntryError(f"`values` must be a list of 1 to {CHOICE_COUNT}.")
+@row_of.register
+def _choice(entry: Choice, leaf: Leaf, known: Mapping[str, Leaf]) -> Row:
+    del known
     values = tuple(amount("values", each, leaf) for each in entry.values)
     weights = entry.weights or (1.0,) * len(values)
-    if len(weights) != len(values):
-        raise WrongEntryError(
-            f"`weights` must be as many as `values`, {len(values)}, but are {len(weights)}."
-        )
     for value in values:
         check_within(leaf, value, inf)
         check_within(leaf, -inf, value)
@@ -163,16 +139,9 @@ def _said(value, leaf):
     return NEVER if isinf(value) else in_words(value, leaf.unit)
 
 
-LAWS = {
-    "normal": _normal,
-    "truncated-normal": _truncated,
-    "log-normal": _log_normal,
-    "uniform": _uniform,
-    "choice": _choice,
-}
-
-
-def group_rows(entry, leaves, known):
+def group_rows(
+    entry: Normal, leaves: Sequence[Sequence[Leaf]], known: Mapping[str, Leaf]
+) -> list[Row]:
     """Several normal rows with one correlation between them."""
     key = "sigma" if entry.sigma is not None else "sigma_fraction"
     sigmas = getattr(entry, key)
@@ -192,5 +161,4 @@ def group_rows(entry, leaves, known):
         words = f"normal, sigma {in_words(scale, leaf.unit)}, correlated with {len(flat) - 1} more"
         row = Row(leaf, Kind.NORMAL, scale, leaf.low, leaf.high, words=words, place=place)
         rows.append(replace(row, mix=factor[place]))
-
     return rows

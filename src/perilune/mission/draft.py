@@ -6,6 +6,7 @@ from pathlib import Path
 
 from perilune.errors import InputError
 from perilune.folders import Folders
+from perilune.interfaces.table import Table
 from perilune.interfaces.units import labels_in
 from perilune.mission import settings as outside
 from perilune.mission.error_model import Errors, StartErrors, optional_of, written
@@ -81,7 +82,10 @@ def _check_schema(label, values):
 
 
 def _fill_in(draft, kind, path, chosen):
-    """Put a file at a path of the draft; `chosen` is its name, where from, and who says so."""
+    """Put a file at a path of the draft.
+
+    `chosen` is its name, the folder that the name is relative to, and the file that names it.
+    """
     name, beside, label = chosen
     if isinstance(name, dict) and "name" in name and path[-1] in _WRITTEN_OUT:
         return
@@ -151,7 +155,7 @@ def _add_layout_defaults(draft, values):
     """Write down what a lander's file left unsaid of its parts' places and figures."""
     tanks = values.get("tanks")
     labels = [f"tanks.{index}" for index in range(len(tanks) if isinstance(tanks, list) else 0)]
-    parts = [(Mass, "mass"), *((Tank, label) for label in labels)]
+    parts: list[tuple[type[Table], str]] = [(Mass, "mass"), *((Tank, label) for label in labels)]
     parts += [(Engine, label) for label in labels_in("engine", values.get("engine"))]
     for kind, label in parts:
         part = values

@@ -9,14 +9,14 @@ from perilune.mission.mission_files import KINDS, catalog_names, find, nearest, 
 
 @dataclass(frozen=True)
 class Entry:
-    """A file of the catalog: the name it is asked for by, and a line about it."""
+    """A file of the catalog: its name, and a line about it."""
 
     name: str
     line: str
 
 
 def kinds_asked(kind: str | None) -> list[str]:
-    """The folders of the catalog that are asked for: one, or all; InputError for no such kind."""
+    """The folders of the catalog to list: one, or all; InputError where there is no such kind."""
     every = list(KINDS.values())
     if kind is None:
         return every

@@ -28,7 +28,7 @@ def load_mission(
     `settings` are "PATH=VALUE" strings with paths of the resolved mission; `faults` are names in
     the catalog or paths; `folders` are where a catalog and measured data are looked for, which the
     mission keeps. All values of the result are SI. Raises InputError, one sentence that
-    says where the first mistake is and how to mend it.
+    says where the first mistake is and how to correct it.
     """
     mission, mistakes = try_to_load(str(name_or_path), settings, faults, folders)
     if mission is None or mistakes:
@@ -40,7 +40,7 @@ def load_mission(
 def try_to_load(
     name_or_path: str, settings: Sequence[str], faults: Sequence[str], folders: Folders
 ) -> tuple[Mission | None, list[str]]:
-    """The mission, or None where it is past reading, and a sentence for each wrong value.
+    """The mission, or None where it cannot be read, and a sentence for each wrong value.
 
     Raises InputError where a file cannot be found or read at all.
     """

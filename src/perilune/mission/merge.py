@@ -1,5 +1,6 @@
 """The one list of dispersions of a mission, from those of its lander, site, own file and faults."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from perilune.errors import InputError
@@ -14,24 +15,25 @@ class Listed:
     tags: dict
 
 
-def take_list(label, values, tags):
+def take_list(label: str, values: dict, tags: dict[str, str]) -> Listed:
     """The file's list, taken out of its values; its tags stay behind in `tags` no longer."""
     entries = values.pop("dispersions", [])
     own = {path: tags.pop(path) for path in list(tags) if path.split(".")[0] == "dispersions"}
     return Listed(label, entries, own)
 
 
-def joined(lists):
+def joined(lists: Sequence[Listed]) -> tuple[list[dict], dict[str, str], dict[str, str]]:
     """(entries, tags, origins) of all lists, one after the other.
 
     An entry of a later list takes the place of those of earlier ones that draw any of its paths.
     """
-    kept = []
+    kept: list[tuple[dict, str, dict[str, str]]] = []
     for listed in lists:
         new = list(_entries(listed))
         named = [path for entry, *_ in new for path in _paths(entry)]
         kept = [one for one in kept if not _any_same(_paths(one[0]), named)] + new
-    tags, origins = {}, {}
+    tags: dict[str, str] = {}
+    origins: dict[str, str] = {}
     for place, (entry, label, own) in enumerate(kept):
         here = f"dispersions.{place}"
         tags.update({here + rest: tag for rest, tag in own.items()})

@@ -1,4 +1,4 @@
-"""What a resolved mission says: when, where, with what, from which orbit, judged how."""
+"""What a resolved mission declares: when, where, with what, from which orbit, judged how."""
 
 import re
 from datetime import datetime
@@ -89,7 +89,7 @@ UnsureSpeed = Annotated[float, Field(gt=0.0, le=100.0), UNKNOWN]
 
 
 class Navigation(Table):
-    """What is not known at the start: one sigma along the track, across it, along the radius."""
+    """Uncertainty at the start: one sigma along the track, across it, along the radius."""
 
     along_track_m: Unsure
     """Of position."""

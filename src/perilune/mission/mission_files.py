@@ -4,7 +4,7 @@ import difflib
 import math
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def nearest(name: str, known: Sequence[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.55)
     if close:
         return f"did you mean `{close[0]}`?"
-    return f"it knows {', '.join(f'`{each}`' for each in known)}." if known else "it has none."
+    return f"there are {', '.join(f'`{each}`' for each in known)}." if known else "it has none."
 
 
 def find(kind: str, name: str, beside: Path, own: Path | None) -> Path:
@@ -90,7 +90,7 @@ def _no_file(kind, name, path):
 
 
 def _stands_there(kind, name, path):
-    """What a name that is none of the catalog's stands for in the folder."""
+    """What a name that is not in the catalog is in the folder."""
     if path.is_file():
         return (
             f"there is no {kind} `{name}` in the catalog; for the file of that name here write "
@@ -166,6 +166,7 @@ def _collect(item, path, tags):
     found = _TAG.findall(comment)
     if found and path:
         tags[".".join(path)] = "; ".join(found)
+    children: Iterable[tuple[object, object]]
     if isinstance(item, dict | Table | InlineTable):
         children = item.items()
     elif isinstance(item, AoT | Array):

@@ -9,6 +9,7 @@ from perilune.mechanics.spring_damper import (
     largest_stiffness_n_per_m,
     mass_on_each_kg,
 )
+from perilune.mission.mission import Mission
 from perilune.mission.propulsion import (
     engines_of,
     nozzles_of,
@@ -28,7 +29,7 @@ TOP_POINT_COUNT, LOW_POINT_COUNT, BELL_POINT_COUNT = 5, 3, 4
 """Where truth lets hull and bell touch: rings of points on the hull's ends and the bell's rim."""
 
 
-def impossibilities(mission):
+def impossibilities(mission: Mission) -> list[str]:
     """A sentence for each law that the mission's numbers break; [] where none is broken."""
     body = [*_inertia(mission), *_within_the_hull(mission)]
     return body or [
@@ -39,7 +40,7 @@ def impossibilities(mission):
     ]
 
 
-def dry_kg(mission):
+def dry_kg(mission: Mission) -> float:
     """The mass that the dry inertia belongs to."""
     return mission.lander.mass.dry_kg + mission.lander.mass.payload_kg
 
@@ -104,7 +105,7 @@ def _within_the_hull(mission):
             )
 
 
-def center_of_mass_m(mission, fill):
+def center_of_mass_m(mission: Mission, fill: float) -> list[float]:
     """Centre of mass, (3,) m in the body frame, with this share of the first load in the tanks."""
     lander = mission.lander
     solid_kg = dry_kg(mission) + lander.mass.cold_gas_kg
@@ -150,7 +151,7 @@ def _gimbal(mission):
 def _nozzles(mission):
     """Strong enough to reach the fastest turn in two minutes, fine enough not to pass it at once.
 
-    About x and y this is asked of the coast; with the engine on its gimbal turns about these.
+    About x and y this holds for the coast; with the engine on, its gimbal turns about these.
     """
     lander = mission.lander
     limit_rad_s = lander.control.rate_limit_rad_s

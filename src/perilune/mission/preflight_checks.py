@@ -8,8 +8,8 @@ from pathlib import Path
 from perilune.errors import InputError
 from perilune.folders import Folders, unlike_file
 from perilune.mission.consistency_checks import contradictions
+from perilune.mission.data_files import gravity_name, gravity_path, map_paths
 from perilune.mission.dispersions import mistakes as drawn_mistakes
-from perilune.mission.gravity_source import gravity_name, gravity_path
 from perilune.mission.load import load_mission, try_to_load
 from perilune.mission.mission import Mission
 
@@ -67,7 +67,7 @@ def _surroundings(mission: Mission | None) -> Iterator[str]:
 
 
 def notes(mission: Mission) -> list[str]:
-    """What a user ought to know though nothing is wrong: what stands in for absent data."""
+    """What a user should know although nothing is wrong: what replaces absent data."""
     if mission.folders.data:
         return [] if mission.site.maps else [f"No map is named for `{mission.site.name}`."]
     left_out = [name for name in mission.site.maps if not Path(name).is_absolute()]
@@ -99,17 +99,16 @@ def _out_of_coverage(mission):
 
 def _missing_data(mission):
     named = mission.folders.data
-    for name in mission.site.maps:
-        place = Path(named or "") / "terrain" / name
-        if (named or Path(name).is_absolute()) and unlike_file(place):
+    for name, place in map_paths(mission.site, named).items():
+        if unlike_file(place):
             yield _absent(mission, "site.maps", name, place)
     try:
-        place = gravity_path(mission.world, named)
+        field = gravity_path(mission.world, named)
     except InputError as error:
         yield str(error)
         return
-    if place is not None and unlike_file(place):
-        yield _absent(mission, "world.gravity_file", mission.world.gravity_file, place)
+    if field is not None and unlike_file(field):
+        yield _absent(mission, "world.gravity_file", mission.world.gravity_file, field)
 
 
 def _absent(mission, path, name, place):

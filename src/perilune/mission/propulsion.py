@@ -6,6 +6,7 @@ from perilune.interfaces.quantities import in_words
 from perilune.interfaces.table import unit_of_field
 from perilune.interfaces.units import labelled
 from perilune.mission.lander import Engine, Lander, Nozzle, Thrusters
+from perilune.mission.mission import Mission
 from perilune.mission.value_location import place, shown
 
 
@@ -38,7 +39,7 @@ def nozzles_of(lander: Lander) -> list[tuple[str, Thrusters, Nozzle]]:
     ]
 
 
-def total_words(mission, name: str) -> tuple[str, str]:
+def total_words(mission: Mission, name: str) -> tuple[str, str]:
     """Place and value, in words, of a number of the engine, or of its sum over several."""
     engines = engines_of(mission.lander)
     label = next(iter(engines))

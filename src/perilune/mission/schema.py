@@ -1,7 +1,7 @@
 """The JSON schemas of mission, lander, site and fault files, made from the models."""
 
 from perilune.interfaces.table import Table
-from perilune.mission.dispersion_entry import Dispersion
+from perilune.mission.dispersion_entry import dispersion_json_schema
 from perilune.mission.draft import SCHEMA
 from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander
@@ -41,8 +41,10 @@ def json_schema(kind: str) -> dict:
 
 def _add_dispersions(schema):
     """Lander, site and fault files may carry a list too; it joins the mission's."""
-    entry = Dispersion.model_json_schema(by_alias=True)
-    schema.setdefault("$defs", {})["Dispersion"] = entry
+    entry = dispersion_json_schema()
+    definitions = schema.setdefault("$defs", {})
+    definitions.update(entry.pop("$defs"))
+    definitions["Dispersion"] = entry
     words = "What each flight draws anew; joined to the mission's list."
     items = {"$ref": "#/$defs/Dispersion"}
     schema["properties"]["dispersions"] = {"type": "array", "items": items, "description": words}

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from perilune.interfaces.quantities import is_quantity
 from perilune.mission.mission import Mission
@@ -50,20 +51,20 @@ def _head(table):
     return f"{f'[[{name}]]':<48} # {table}"
 
 
-def is_sourced(path, value):
+def is_sourced(path: str, value: object) -> bool:
     """Whether a value is one that needs a source: a number or a quantity, with or without unit."""
     if isinstance(value, list):
         return any(is_sourced(path, each) for each in value)
     return path != "schema" and is_quantity(value)
 
 
-def kind_of_tag(tag):
+def kind_of_tag(tag: str | None) -> str:
     """The kind of source that a tag names, of several the most doubtful; `untagged` for none."""
     kinds = _KIND.findall(tag or "")
     return min(kinds, key=DOUBT.index, default=UNTAGGED)
 
 
-def tags_of(mission):
+def tags_of(mission: Mission) -> dict[str, str]:
     """Path → tag of every value of a mission that needs a source."""
     return {
         path: tag_of(mission.sources, path) or UNTAGGED
@@ -72,13 +73,13 @@ def tags_of(mission):
     }
 
 
-def kind_counts(tags):
+def kind_counts(tags: Iterable[str]) -> dict[str, int]:
     """Kind of source → how many of these tags are of it, the most doubtful kind first."""
     counts = Counter(map(kind_of_tag, tags))
     return {kind: counts[kind] for kind in DOUBT if counts[kind]}
 
 
-def sourcing_sentence(counts):
+def sourcing_sentence(counts: Mapping[str, int]) -> str:
     """How many values have a source and how many have none, kind by kind, in words."""
     proven, doubtful = (
         {kind: count for kind, count in counts.items() if (kind in PROVEN) == has}

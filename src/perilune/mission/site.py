@@ -1,4 +1,4 @@
-"""What a site file says: where the aim point is, how the ground lies there, which maps show it."""
+"""What a site file declares: the aim point, how the ground lies there, and its maps."""
 
 import math
 from typing import Annotated

@@ -1,6 +1,6 @@
 """Sizes beyond any lander and any descent, refused before other laws compute with them.
 
-The least sigmas are those whose squares the filter can still tell from zero beside the others.
+The least sigmas are those whose squares the filter can still resolve beside the others.
 """
 
 import math

@@ -1,11 +1,16 @@
 """Turning what pydantic found into one sentence with the place and the cure."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import get_args, get_origin
+
+from pydantic import ValidationError
 
 from perilune.interfaces.quantities import in_words, wanted
 from perilune.interfaces.table import Table, Why, unit_of_field
 from perilune.interfaces.units import ONE, SEVERAL
+from perilune.mission.dispersion_entry import DISTRIBUTIONS
+from perilune.mission.entry_mistakes import mistake_of, names_of
 from perilune.mission.mission_files import nearest
 
 _BOUNDS = {
@@ -29,7 +34,9 @@ _KINDS = {
 }
 
 
-def sentences(error, model, origins, values):
+def sentences(
+    error: ValidationError, model: type[Table], origins: Mapping[str, str], values: Mapping
+) -> list[str]:
     """One sentence per mistake of a pydantic error, unknown keys first.
 
     `origins` maps paths of the resolved mission to the file that set them.
@@ -55,6 +62,8 @@ def _only_follows(each, places):
 
 def _sentence(each, model, origins, values):
     path = [str(step) for step in each["loc"]]
+    if path[0] == "dispersions" and len(path) > 1:
+        return _of_an_entry(each, path, origins, values)
     place = ": ".join([origin_of(path, origins), *path[:-1]])
     table, field = _locate(model, path)
     unit = unit_of_field(field) if field else None
@@ -62,6 +71,18 @@ def _sentence(each, model, origins, values):
     half = _half(each, path[-1], table, unit, came)
     why = _why(table, field) if each["type"] in _BOUNDS else None
     return f"{place}: {half.removesuffix('.') + f': {why}.' if why else half}"
+
+
+def _of_an_entry(each, path, origins, values):
+    """A mistake in the list of dispersions, by what the entry draws."""
+    entry, steps = values["dispersions"][int(path[1])], path[2:]
+    place = f"{origin_of(path[:2], origins)}: dispersions: {names_of(entry, int(path[1]))}"
+    own = mistake_of(each["type"], each["msg"], steps, entry)
+    if own is None:
+        table, field = _locate(DISTRIBUTIONS[steps[0]], steps[1:])
+        unit = unit_of_field(field) if field else None
+        own = _half(each, path[-1], table, unit, _came(entry, steps[1:]))
+    return f"{place}: {own}"
 
 
 def _why(table, field):
@@ -74,7 +95,7 @@ def _why(table, field):
     return next((each.words for each in found if isinstance(each, Why)), None)
 
 
-def origin_of(path, origins):
+def origin_of(path: Sequence[str], origins: Mapping[str, str]) -> str:
     """The file that set a path, or the nearest table above it, or anything inside it."""
     for length in range(len(path), 0, -1):
         above = ".".join(path[:length])

@@ -1,42 +1,46 @@
 """How a sentence about a mission names one of its values: file, path as written, value in words."""
 
+from typing import Any
+
 from perilune.interfaces.quantities import in_words
 from perilune.interfaces.table import unit_of_field
 from perilune.mechanics.si_units import bare_name
+from perilune.mission.mission import Mission
 
 
-def value(mission, path):
+def value(mission: Mission, path: str) -> Any:
     """The value at a path of a Mission, such as `lander.tanks.0.radius_m`.
 
     None inside an instrument that is not fitted.
     """
+    found: Any = mission
     for step in path.split("."):
-        if mission is None:
+        if found is None:
             return None
-        if isinstance(mission, dict):
-            mission = mission.get(step)
+        if isinstance(found, dict):
+            found = found.get(step)
         else:
-            mission = mission[int(step)] if step.isdigit() else getattr(mission, step)
-    return mission
+            found = found[int(step)] if step.isdigit() else getattr(found, step)
+    return found
 
 
-def key(path):
+def key(path: str) -> str:
     """A path in a Mission as files and `--set` spell it: without the unit."""
     return bare_name(path)
 
 
-def shown(mission, path):
+def shown(mission: Mission, path: str) -> str:
     """The value at a path, with its unit."""
     return in_words(value(mission, path), unit_of_field(path.rpartition(".")[2]))
 
 
-def place(mission, path):
+def place(mission: Mission, path: str) -> str:
     """The file that set a value, and its path."""
     named = key(path)
     return f"{mission.origins.get(named, mission.name)}: `{named}`"
 
 
-def with_settings(mission, sentence):
+def with_settings(mission: Mission, sentence: str) -> str:
     """A sentence about a mission, with what was set from outside where it names none of that."""
     settings = [path for path, origin in mission.origins.items() if origin == "--set"]
     if not settings or any(f"`{path}`" in sentence for path in settings):

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from jaxtyping import Bool
+
+from perilune.campaign.statistics.columns import flags, numbers_if_any
 
 MARGIN = "margin_"
 
@@ -18,15 +21,7 @@ class Flights:
     extras: Mapping
 
     def __getitem__(self, name: str) -> np.ndarray:
-        return column(self.table, name)
-
-
-def column(table: pa.Table, name: str) -> np.ndarray:
-    """A column as float64; null, and a column that is not there, are not-a-number."""
-    if name not in table.column_names:
-        return np.full(table.num_rows, np.nan)
-    values = table[name].cast(pa.float64(), safe=False)
-    return values.to_numpy().astype(float)
+        return numbers_if_any(self.table, name)
 
 
 def has(flights: Flights, *names: str) -> bool:
@@ -39,9 +34,9 @@ def varies(values: np.ndarray) -> bool:
     return np.unique(values[np.isfinite(values)]).size > 2
 
 
-def clean_of(table: pa.Table) -> np.ndarray:
-    """Which flights were clean, as a bool each."""
-    return np.asarray(table["clean"].to_pylist(), dtype=bool)
+def clean_of(table: pa.Table) -> Bool[np.ndarray, " flights"]:
+    """Which flights were clean."""
+    return flags(table, "clean")
 
 
 def criteria_of(flights: Flights) -> list[str]:

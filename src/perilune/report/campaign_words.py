@@ -1,6 +1,6 @@
 """What a campaign says in words: the decision, the estimate, numbers as a reviewer reads them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from perilune.campaign.statistics.scope import P_CLEAN
 from perilune.report.unit_labels import NOTHING, said, shown
@@ -40,7 +40,7 @@ def level(probability: float) -> str:
     return f"{100 * probability:.6g}\N{NO-BREAK SPACE}%"
 
 
-def interval_words(interval, joint: str = " to ") -> str:
+def interval_words(interval: Sequence[float], joint: str = " to ") -> str:
     """`94.2 % to 98.1 %`, both ends to the same decimals."""
     low, high = interval
     decimals = max(_decimals(low), _decimals(high))

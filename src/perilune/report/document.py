@@ -1,15 +1,24 @@
 """From a judged flight to the document of `result.json`."""
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from perilune.flight.carry import Event
-from perilune.mechanics.time import utc_text
+from perilune.mechanics.time import Epoch, utc_text
 from perilune.report.result import result_document
+from perilune.verdict import Verdict
 
 
-def document_of(run, verdict, summary, epoch, provenance):
+def document_of(
+    run: Mapping[str, Any],
+    verdict: Verdict,
+    summary: Any,
+    epoch: Epoch,
+    provenance: Mapping[str, Any],
+) -> dict[str, Any]:
     """The document of `result.json`: of a `Verdict`, its `FlightSummary` and the flight's epoch.
 
     `run` has mission, seed, run, faults; times are seconds after `epoch` and become UTC.
@@ -28,7 +37,7 @@ def document_of(run, verdict, summary, epoch, provenance):
     )
 
 
-def events_of(summary, epoch):
+def events_of(summary: Any, epoch: Epoch) -> list[dict[str, Any]]:
     """What happened, in order of time: {name, utc, time_s}."""
     times_s = np.asarray(summary.event_time_s)
     happened = [event for event in Event if np.isfinite(times_s[event])]

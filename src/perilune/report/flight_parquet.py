@@ -3,6 +3,7 @@
 import difflib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -37,18 +38,11 @@ def telemetry_table(columns: Mapping[str, np.ndarray], metadata: Mapping) -> pa.
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=about))
 
 
-def write_telemetry(table: pa.Table, path) -> None:
+def write_telemetry(table: pa.Table, path: Path | str) -> None:
     """Write the table as Parquet, compressed so that any reader of today opens it."""
     pq.write_table(
         table, path, compression="zstd", compression_level=1, use_dictionary=_flags(table)
     )
-
-
-def numbers(table: pa.Table, name: str) -> np.ndarray:
-    """A column as float64, null as not-a-number; all of it where the table has no such column."""
-    if name not in table.column_names:
-        return np.full(table.num_rows, np.nan)
-    return table[name].cast(pa.float64()).to_numpy()
 
 
 def _flags(table: pa.Table) -> list[str]:

@@ -1,5 +1,9 @@
 """The verdict of one flight as a terminal shows it: a timeline and a table of criteria."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -8,7 +12,7 @@ from perilune.report.sentence import verdict_sentence
 from perilune.report.unit_labels import NOTHING, criterion_cells, said
 
 
-def verdict_tables(result):
+def verdict_tables(result: Mapping[str, Any]) -> tuple[RenderableType, ...]:
     """Timeline, criteria and the verdict in a sentence, each of which rich can print."""
     tone = "green" if result["clean"] else "red"
     return (

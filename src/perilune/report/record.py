@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from jaxtyping import Float64
 
-from perilune.report.flight_parquet import numbers
+from perilune.campaign.statistics.columns import numbers_if_any
 
 _LEAD_S = 30.0
 _WORDS = {
@@ -24,7 +26,7 @@ class Mark:
     label: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Record:
     """One flight, ready to draw: `pdi_s` and `contact_s` are None where it never came to that."""
 
@@ -38,12 +40,12 @@ class Record:
     is_nominal: bool = False
 
     def __getitem__(self, name: str) -> np.ndarray:
-        return numbers(self.table, name)
+        return numbers_if_any(self.table, name)
 
 
 def record_of(result: Mapping, telemetry: pa.Table, extras: Mapping) -> Record:
     """The record of a judged flight; powered descent and contact are read off `phase`."""
-    time_s, phase = numbers(telemetry, "time_s"), numbers(telemetry, "phase")
+    time_s, phase = numbers_if_any(telemetry, "time_s"), numbers_if_any(telemetry, "phase")
     events = result["events"]
     pdi_s = _time_of(events, _WORDS["PDI"])
     contact_s = _time_of(events, _WORDS["TD"])
@@ -69,7 +71,7 @@ def limit(record: Record, name: str) -> float | None:
     return record.extras.get("limits", {}).get(name)
 
 
-def since_pdi_s(record: Record, time_s=None):
+def since_pdi_s(record: Record, time_s: Float64[np.ndarray, " ticks"] | float | None = None) -> Any:
     """Time after powered descent began (after the flight's start where it never did)."""
     return (record["time_s"] if time_s is None else time_s) - (record.pdi_s or 0.0)
 
@@ -86,22 +88,24 @@ def clock_name(record: Record) -> str:
     return "T+, s" if record.pdi_s is None else "PDI+, s"
 
 
-def at_times(record: Record, name: str, times_s) -> np.ndarray:
+def at_times(
+    record: Record, name: str, times_s: Float64[np.ndarray, " times"]
+) -> Float64[np.ndarray, " times"]:
     """A column's values at the given times after the start."""
     return np.interp(times_s, record["time_s"], record[name])
 
 
 def _time_of(events: Sequence[Mapping], words: tuple[str, ...]) -> float | None:
     """When the first event that goes by one of the names happened."""
-    return next((each["time_s"] for each in events if _says(each, words)), None)
+    return next((each["time_s"] for each in events if _caption(each, words)), None)
 
 
 def _label(event: Mapping, number: int) -> str:
-    known = (label for label, words in _WORDS.items() if _says(event, words))
+    known = (label for label, words in _WORDS.items() if _caption(event, words))
     return next(known, str(number))
 
 
-def _says(event: Mapping, words: tuple[str, ...]) -> bool:
+def _caption(event: Mapping, words: tuple[str, ...]) -> bool:
     name = event["name"].casefold().replace("_", " ").replace("-", " ")
     return name in words
 

@@ -1,92 +1,101 @@
-"""The promise of `result.json`: its names, its schema, and how a flight fills them."""
+"""`result.json`: the model that declares it, and how a flight fills it."""
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 
+from pydantic import Field
+
+from perilune.verdict.document import (
+    Count,
+    Document,
+    Text,
+    Utc,
+    checked,
+    described,
+    json_schema_of,
+)
 from perilune.verdict.plain import plain
 
-_TEXT = {"type": "string", "minLength": 1}
-_NUMBER = {"type": "number"}
-_NUMBER_OR_NULL = {"type": ["number", "null"]}
-_UTC = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$"}
+
+class Aim(Document):
+    """The aim point, where it truly is and where the map has it."""
+
+    aim_true_latitude_deg: float = described(
+        "where the aim point truly is, planetocentric, MOON_ME"
+    )
+    aim_true_longitude_deg: float = described(
+        "where the aim point truly is, east positive, MOON_ME"
+    )
+    aim_map_latitude_deg: float = described("where the map has it: the site's latitude")
+    aim_map_longitude_deg: float = described("where the map has it: the site's longitude")
+    aim_radius_m: float = described(
+        "from the Moon's centre to the true aim point; distances are along this sphere"
+    )
+    map_error_east_m: float = described("how far it truly lies east of where the map has it")
+    map_error_north_m: float = described("how far it truly lies north of where the map has it")
 
 
-def _object(table: Mapping) -> dict:
-    return {
-        "type": "object",
-        "properties": {name: {**kind, "description": why} for name, (kind, why) in table.items()},
-        "required": list(table),
-        "additionalProperties": False,
-    }
+class Touchdown(Document):
+    """First contact and rest."""
+
+    utc: Utc = described("first contact")
+    vertical_speed_m_s: float | None = described(
+        "of the centre of mass at first contact, relative to the ground, down positive"
+    )
+    horizontal_speed_m_s: float | None = described(
+        "of the centre of mass at first contact, relative to the ground"
+    )
+    tilt_at_contact_deg: float | None = described("from local vertical at first contact")
+    tilt_deg: float | None = described("from local vertical at rest")
+    rest_true_latitude_deg: float | None = described("at rest, truly, planetocentric, MOON_ME")
+    rest_true_longitude_deg: float | None = described("at rest, truly, east positive, MOON_ME")
+    rest_map_latitude_deg: float | None = described("where the map draws the ground it rests on")
+    rest_map_longitude_deg: float | None = described("where the map draws the ground it rests on")
+    miss_m: float | None = described(
+        "at rest, distance over the true ground from where the aim point truly is"
+    )
+    miss_east_m: float | None = described("the part of that distance east of the aim point")
+    miss_north_m: float | None = described("the part of that distance north of the aim point")
+    propellant_kg: float | None = described("left when the flight ended")
+    peak_leg_load_n: float | None = described("largest normal force of the ground on a footpad")
 
 
-RUN = {
-    "mission": (_TEXT, "the mission's name"),
-    "lander": (_TEXT, "the lander's name"),
-    "seed": ({"type": "integer", "minimum": 0}, "the campaign's seed"),
-    "run": ({"type": "integer", "minimum": 0}, "the run's number in that campaign"),
-    "faults": ({"type": "array", "items": _TEXT}, "names of the faults that were put in"),
-}
-AIM = {
-    "aim_true_latitude_deg": (_NUMBER, "where the aim point truly is, planetocentric, MOON_ME"),
-    "aim_true_longitude_deg": (_NUMBER, "where the aim point truly is, east positive, MOON_ME"),
-    "aim_map_latitude_deg": (_NUMBER, "where the map has it: the site's latitude"),
-    "aim_map_longitude_deg": (_NUMBER, "where the map has it: the site's longitude"),
-    "aim_radius_m": (
-        _NUMBER,
-        "from the Moon's centre to the true aim point; distances are along this sphere",
-    ),
-    "map_error_east_m": (_NUMBER, "how far it truly lies east of where the map has it"),
-    "map_error_north_m": (_NUMBER, "how far it truly lies north of where the map has it"),
-}
-VERDICT = {
-    "outcome": (
-        {"type": "string", "pattern": "^[A-Z][A-Z_]*$"},
-        "how the flight ended, the first thing that ended it",
-    ),
-    "clean": (
-        {"type": "boolean"},
-        "on its feet, whole, and inside every limit of the lander",
-    ),
-    "aim": (_object(AIM), "the aim point, where it truly is and where the map has it"),
-}
-TOUCHDOWN = {
-    "utc": (_UTC, "first contact"),
-    "vertical_speed_m_s": (
-        _NUMBER_OR_NULL,
-        "of the centre of mass at first contact, relative to the ground, down positive",
-    ),
-    "horizontal_speed_m_s": (
-        _NUMBER_OR_NULL,
-        "of the centre of mass at first contact, relative to the ground",
-    ),
-    "tilt_at_contact_deg": (_NUMBER_OR_NULL, "from local vertical at first contact"),
-    "tilt_deg": (_NUMBER_OR_NULL, "from local vertical at rest"),
-    "rest_true_latitude_deg": (_NUMBER_OR_NULL, "at rest, truly, planetocentric, MOON_ME"),
-    "rest_true_longitude_deg": (_NUMBER_OR_NULL, "at rest, truly, east positive, MOON_ME"),
-    "rest_map_latitude_deg": (_NUMBER_OR_NULL, "where the map draws the ground it rests on"),
-    "rest_map_longitude_deg": (_NUMBER_OR_NULL, "where the map draws the ground it rests on"),
-    "miss_m": (
-        _NUMBER_OR_NULL,
-        "at rest, distance over the true ground from where the aim point truly is",
-    ),
-    "miss_east_m": (_NUMBER_OR_NULL, "the part of that distance east of the aim point"),
-    "miss_north_m": (_NUMBER_OR_NULL, "the part of that distance north of the aim point"),
-    "propellant_kg": (_NUMBER_OR_NULL, "left when the flight ended"),
-    "peak_leg_load_n": (_NUMBER_OR_NULL, "largest normal force of the ground on a footpad"),
-}
-CRITERION = {
-    "name": (_TEXT, "what is judged; it ends in its unit"),
-    "value": (_NUMBER_OR_NULL, "what this flight did; null where it never came to that"),
-    "limit": (_NUMBER_OR_NULL, "what is allowed"),
-    "margin": (_NUMBER_OR_NULL, "how far inside the limit; negative when outside"),
-    "met": ({"type": "boolean"}, "whether the value is inside the limit"),
-}
-EVENT = {
-    "name": (_TEXT, "what happened"),
-    "utc": (_UTC, "when"),
-    "time_s": ({"type": "number"}, "seconds after the start of the flight"),
-}
+class Criterion(Document):
+    """One criterion, as this flight met it or not."""
+
+    name: Text = described("what is judged; it ends in its unit")
+    value: float | None = described("what this flight did; null where it never came to that")
+    limit: float | None = described("what is allowed")
+    margin: float | None = described("how far inside the limit; negative when outside")
+    met: bool = described("whether the value is inside the limit")
+
+
+class Happening(Document):
+    """One event of the flight."""
+
+    name: Text = described("what happened")
+    utc: Utc = described("when")
+    time_s: float = described("seconds after the start of the flight")
+
+
+class Result(Document):
+    """The whole document."""
+
+    mission: Text = described("the mission's name")
+    lander: Text = described("the lander's name")
+    seed: Count = described("the campaign's seed")
+    run: Count = described("the run's number in that campaign")
+    faults: list[Text] = described("names of the faults that were put in")
+    outcome: Annotated[str, Field(pattern="^[A-Z][A-Z_]*$")] = described(
+        "how the flight ended, the first thing that ended it"
+    )
+    clean: bool = described("on its feet, whole, and inside every limit of the lander")
+    aim: Aim = described("the aim point, where it truly is and where the map has it")
+    touchdown: Touchdown | None = described("first contact and rest; null where nothing touched")
+    criteria: list[Criterion] = described("each criterion, met or not")
+    events: list[Happening] = described("what happened, in order of time")
+    provenance: dict[str, Any] = described("what this result was made from")
 
 
 def result_document(
@@ -96,24 +105,23 @@ def result_document(
     criteria: Iterable[Mapping],
     events: Iterable[Mapping],
     provenance: Mapping,
-) -> dict:
+) -> dict[str, Any]:
     """The document `result.json` holds, of plain types only, null for whatever did not happen.
 
-    Each argument has exactly the names of the table above it belongs to: `RUN`, `VERDICT`
-    (its `aim` those of `AIM`), `TOUCHDOWN` (None with no touchdown), `CRITERION`, `EVENT`; numpy's
-    scalars are welcome.
-    `provenance` is free. Raises ValueError naming what is missing or too much.
+    `run` and `verdict` together have the names of `Result` down to `aim`, the others those of the
+    model of their name; numpy's scalars are welcome. `provenance` is free. Raises ValueError
+    naming what is missing, too much or of another kind.
     """
     document = {
-        **_exactly(RUN, run, "run"),
-        **_exactly(VERDICT, verdict, "verdict"),
-        "aim": _exactly(AIM, verdict["aim"], "aim"),
-        "touchdown": None if touchdown is None else _exactly(TOUCHDOWN, touchdown, "touchdown"),
-        "criteria": [_exactly(CRITERION, each, "criterion") for each in criteria],
-        "events": [_exactly(EVENT, each, "event") for each in events],
+        **run,
+        **verdict,
+        "touchdown": touchdown,
+        "criteria": list(criteria),
+        "events": list(events),
         "provenance": dict(provenance),
     }
-    return plain(document)
+    ordered = {name: document[name] for name in Result.model_fields if name in document}
+    return checked(Result, plain({**ordered, **document}))
 
 
 def result_text(document: Mapping) -> str:
@@ -121,24 +129,6 @@ def result_text(document: Mapping) -> str:
     return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def result_json_schema() -> dict:
+def result_json_schema() -> dict[str, Any]:
     """The JSON schema (2020-12) that every `result.json` satisfies."""
-    body = _object({**RUN, **VERDICT})
-    body["properties"] |= {
-        "touchdown": {"anyOf": [_object(TOUCHDOWN), {"type": "null"}]},
-        "criteria": {"type": "array", "items": _object(CRITERION)},
-        "events": {"type": "array", "items": _object(EVENT)},
-        "provenance": {"type": "object", "description": "what this result was made from"},
-    }
-    body["required"] = list(body["properties"])
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "result", **body}
-
-
-def _exactly(table: Mapping, given: Mapping, what: str) -> dict:
-    if set(given) != set(table):
-        missing = ", ".join(name for name in table if name not in given) or "nothing"
-        extra = ", ".join(sorted(set(given) - set(table))) or "nothing"
-        raise ValueError(
-            f"A {what} must have {', '.join(table)}; missing {missing}, extra {extra}."
-        )
-    return {name: given[name] for name in table}
+    return json_schema_of(Result, "result")

@@ -1,33 +1,27 @@
-"""How a run's three files reach the disk: prepared aside, then moved into place whole."""
+"""Where a run's three files are written, refusals in one sentence, and one writer at a time."""
 
 import contextlib
-import ctypes
 import errno
 import functools
 import hashlib
 import os
-import secrets
-import shutil
 import tempfile
-import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
 
 from perilune import signals
+from perilune.atomic_files import FOLDER_ASIDE, home_of, replace_folder
 from perilune.errors import InputError
 from perilune.folder_lock import locked
 from perilune.report.flight_parquet import write_telemetry
 from perilune.report.result import result_text
 
 FILES = ("telemetry.parquet", "report.html", "result.json")  # the order they are moved in
-_ASIDE = ".partial-"
-_STALE_S = 3600.0
-_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # linux/fcntl.h, linux/fs.h
 
 
-def write_run(folder, result: Mapping, telemetry: pa.Table, html: str) -> Path:
+def write_run(folder: Path | str, result: Mapping, telemetry: pa.Table, html: str) -> Path:
     """Write `result.json`, `telemetry.parquet` and `report.html` into `folder`; give its path.
 
     The files are prepared in a folder aside and moved as one: a run that was there stays whole
@@ -39,24 +33,22 @@ def write_run(folder, result: Mapping, telemetry: pa.Table, html: str) -> Path:
     place = _resolved(folder)
     try:
         _refuse_foreign(place)
-        with signals.writing(folder), _aside(place) as staging:
-            _prepare(staging, result, telemetry, html)
-            _publish(staging, place)
+        replace_folder(place, FILES, lambda aside: _prepare(aside, result, telemetry, html))
     except OSError as error:
         raise InputError(_cure(Path(folder), error)) from error
     return place
 
 
 @contextlib.contextmanager
-def only_writer(folder):
+def only_writer(folder: Path | str) -> Iterator[None]:
     """Hold a run's folder, there or not: InputError naming the process that holds it already.
 
     The lock is a file beside the folder, or in the nearest one above that is there, for as long as
     it is held; one that a killed process left behind binds nobody.
     """
     place = _resolved(folder)
-    name = f".{hashlib.sha256(os.fsencode(place)).hexdigest()[:12]}{_ASIDE}lock"
-    home = _nearest(place if _in_place(place) else place.parent)
+    name = f".{hashlib.sha256(os.fsencode(place)).hexdigest()[:12]}{FOLDER_ASIDE}lock"
+    home = _nearest(home_of(place))
     above = [each / name for each in (place, *place.parents) if each != home]
     with contextlib.ExitStack() as held:
         for lock in [each for each in above if each.is_file()] + [home / name]:
@@ -71,19 +63,19 @@ def only_writer(folder):
         yield
 
 
-def check_writable(folder) -> None:
+def check_writable(folder: Path | str) -> None:
     """Raise InputError now if `write_run` could not write there later; nothing is left behind."""
     place = _resolved(folder)
     try:
         _refuse_foreign(place)
-        home = _nearest(place if _in_place(place) else place.parent)
-        with tempfile.TemporaryDirectory(prefix=_ASIDE, dir=home):
+        home = _nearest(home_of(place))
+        with tempfile.TemporaryDirectory(prefix=FOLDER_ASIDE, dir=home):
             pass
     except OSError as error:
         raise InputError(_cure(Path(folder), error)) from error
 
 
-def _resolved(folder) -> Path:
+def _resolved(folder: Path | str) -> Path:
     try:
         return Path(folder).absolute().resolve()
     except RuntimeError as error:  # links in a circle
@@ -97,55 +89,6 @@ def _prepare(staging: Path, result: Mapping, telemetry: pa.Table, html: str) -> 
     write_telemetry(telemetry, staging / "telemetry.parquet")
     (staging / "report.html").write_text(html, encoding="utf-8")
     (staging / "result.json").write_text(result_text(result), encoding="utf-8")
-    for name in FILES:
-        with (staging / name).open("rb") as handle:
-            os.fsync(handle.fileno())
-
-
-@contextlib.contextmanager
-def _aside(place: Path):
-    """A new folder on the same disk as `place`, gone afterwards with whatever is left in it."""
-    home = place if _in_place(place) else place.parent
-    home.mkdir(parents=True, exist_ok=True)
-    prefix = f".{place.name}{_ASIDE}"
-    _sweep(home, prefix)
-    staging = home / (prefix + secrets.token_hex(4))
-    staging.mkdir()
-    try:
-        yield staging
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def _publish(staging: Path, place: Path) -> None:
-    if staging.parent != place.parent:
-        _move_files(staging, place)
-    elif not place.exists():
-        staging.rename(place)
-    elif not _exchanged(staging, place):
-        _move_files(staging, place)
-
-
-def _move_files(staging: Path, place: Path) -> None:
-    (place / "result.json").unlink(missing_ok=True)
-    for name in FILES:
-        (staging / name).replace(place / name)
-
-
-def _exchanged(one: Path, other: Path) -> bool:
-    """Swap two folders in one step, where the system can."""
-    swap = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if swap is None:
-        return False
-    paths = (_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other))
-    return swap(*paths, _RENAME_EXCHANGE) == 0
-
-
-def _in_place(place: Path) -> bool:
-    """Whether `place` is there and must stay the folder it is: a mount, or where we stand."""
-    if not place.is_dir():
-        return False
-    return place.is_mount() or place == Path.cwd() or not os.access(place.parent, os.W_OK)
 
 
 def _nearest(place: Path) -> Path:
@@ -159,21 +102,15 @@ def _refuse_foreign(place: Path) -> None:
     if not place.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(place))
     foreign = sorted(
-        each.name for each in place.iterdir() if each.name not in FILES and _ASIDE not in each.name
+        each.name
+        for each in place.iterdir()
+        if each.name not in FILES and FOLDER_ASIDE not in each.name
     )
     if foreign:
         raise InputError(
             f"--out must be a new folder or one that holds a run and nothing else, but `{place}` "
             f"also holds `{foreign[0]}`; give another folder."
         )
-
-
-def _sweep(home: Path, prefix: str) -> None:
-    """Clear what a killed run left aside, once it is old enough not to be another's work."""
-    for each in home.glob(prefix + "*"):
-        with contextlib.suppress(OSError):
-            if time.time() - each.stat().st_mtime > _STALE_S:
-                shutil.rmtree(each)
 
 
 def _cure(folder: Path, error: OSError) -> str:

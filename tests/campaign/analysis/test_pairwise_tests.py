@@ -2,10 +2,12 @@
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from scipy import stats
 
 from perilune.campaign.analysis.paired_figures import JUDGED
 from perilune.campaign.analysis.pairwise_tests import compare_points, pairs_of
+from perilune.campaign.statistics.paired_tests import difference_interval
 from tests.report.synthetic_campaign import rows
 
 
@@ -62,3 +64,17 @@ def test_points_that_differ_by_chance_alone_are_told_apart_as_rarely_as_promised
 
 
 PAIRS = [(0, 1), (0, 2), (1, 2)]
+
+
+def test_ten_points_are_still_compared_with_every_other_and_eleven_are_not():
+    assert len(pairs_of([{"a": str(i)} for i in range(10)])) == 45
+    assert len(pairs_of([{"a": str(i)} for i in range(11)])) == 10
+
+
+def test_an_interval_of_clean_flights_has_its_part_of_the_error_of_all_pairs():
+    easy, harder = rows(96, seed=3, hardship=0.0), rows(96, seed=3, hardship=3.0)
+    found = compare_points([easy, harder, easy], PAIRS, confidence=0.95)["pairs"]
+    for row in found:
+        only = row["only_a_clean"], row["only_b_clean"]
+        expected = difference_interval(*only, row["runs"], 1.0 - 0.05 / 3.0)
+        assert row["interval"] == pytest.approx(expected)

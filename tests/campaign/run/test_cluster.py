@@ -8,7 +8,8 @@ import time
 import pytest
 
 from perilune.campaign.run import cluster as perilune_cluster
-from perilune.campaign.run import row_store, worker_pool
+from perilune.campaign.run import row_store
+from perilune.campaign.run.job import Job
 from perilune.campaign.runner import run_campaign
 from perilune.design.provenance import code_digest
 from perilune.errors import InputError
@@ -86,7 +87,13 @@ def test_where_programs_are_cached_and_dumped_is_no_setting_of_the_compiler():
 def test_a_worker_with_another_library_flies_nothing(name):
     """Asked of a worker process by its own function, with a plan that could not be read."""
     alike = ("numpy", importlib.metadata.version("numpy"))
-    job = worker_pool.Job(b"not a plan", 0, 64, code_digest(), (alike, (name, "0.1")))
+    job = Job(
+        plan=b"not a plan",
+        seed=0,
+        batch_size=64,
+        code=code_digest(),
+        libraries=(alike, (name, "0.1")),
+    )
     with pytest.raises(
         InputError, match=rf"have the same {name} as this machine, 0\.1, but a worker"
     ):
@@ -116,7 +123,7 @@ def scheduler(monkeypatch):
 
 def flown_there(scheduler, count, hear):
     """The tasks of a planted campaign, as they are done."""
-    job = worker_pool.Job(b"", 7, 64, "")
+    job = Job(plan=b"", seed=7, batch_size=64, code="")
     tasks = ((64 * number, f"points {number}") for number in range(count))
     return perilune_cluster.flown_by_cluster(job, tasks, scheduler.scheduler_address, hear)
 

@@ -185,7 +185,7 @@ def test_missing_rows_of_a_finished_campaign_are_told(folder):
     row_store.write_document(folder, row_store.CAMPAIGN_FILE, {"runs": 128})
     assert len(row_store.read_rows(folder)) == 128
     row_store.remove_batch(folder, 64)
-    with pytest.raises(InputError, match=r"speaks of 128 runs, but `runs` holds 64"):
+    with pytest.raises(InputError, match=r"is of 128 runs, but `runs` holds 64"):
         row_store.read_rows(folder)
 
 

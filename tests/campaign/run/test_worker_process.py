@@ -11,14 +11,15 @@ import psutil
 import pytest
 
 from perilune.campaign.run import worker_pool
-from perilune.campaign.run.worker_process import bury, end_all, heard, hire, tell
+from perilune.campaign.run.job import Job
+from perilune.campaign.run.worker_process import end_all, end_of, receive, send, start_worker
 from perilune.errors import InputError
 
 UNGUARDED = """
-from perilune.campaign.run.worker_process import end_all, heard, hire
+from perilune.campaign.run.worker_process import end_all, receive, start_worker
 print("the script runs", flush=True)
-worker = hire(0)
-print(heard(worker), flush=True)
+worker = start_worker(0)
+print(receive(worker), flush=True)
 end_all([worker])
 """
 
@@ -35,7 +36,7 @@ def test_a_script_needs_no_guard_and_may_come_from_standard_input(tmp_path, from
     done = subprocess.run(
         words, input=UNGUARDED, capture_output=True, text=True, timeout=60, cwd=tmp_path, check=True
     )
-    assert done.stdout == "the script runs\n('asks', None)\n"
+    assert done.stdout == "the script runs\n('started', None)\n"
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_a_worker_that_dies_while_starting_is_named_with_its_last_words(
     """A Python that ends before it has read anything of ours."""
     planted = f"""
         import os, sys
-        if any("perilune.campaign.run.worker_pool" in word for word in sys.orig_argv):
+        if any("perilune.campaign.run.worker_main" in word for word in sys.orig_argv):
             print("loading", file=sys.stderr)
             print("no such instruction", file=sys.stderr, flush=True)
             {deed}
@@ -59,7 +60,7 @@ def test_a_worker_that_dies_while_starting_is_named_with_its_last_words(
     (tmp_path / "sitecustomize.py").write_text(textwrap.dedent(planted))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(InputError, match=expected + r'after "no such instruction"\)'):
-        flown(worker_pool.Job(b"", 0, 64, ""))
+        flown(Job(plan=b"", seed=0, batch_size=64, code=""))
 
 
 def test_a_system_that_starts_no_process_is_one_sentence(monkeypatch):
@@ -68,13 +69,13 @@ def test_a_system_that_starts_no_process_is_one_sentence(monkeypatch):
 
     monkeypatch.setattr("perilune.campaign.run.worker_process.subprocess.Popen", full)
     with pytest.raises(InputError, match=r"cannot be started \(Resource temporarily unavailable\)"):
-        hire(0)
+        start_worker(0)
 
 
-def test_a_worker_hears_no_ctrl_c_and_leaves_with_whoever_started_it():
-    worker = hire(0)
+def test_ctrl_c_does_not_end_a_worker_and_the_end_of_its_parent_does():
+    worker = start_worker(0)
     try:
-        assert heard(worker) == ("asks", None)
+        assert receive(worker) == ("started", None)
         os.kill(worker.process.pid, signal.SIGINT)
         time.sleep(0.3)
         assert worker.process.poll() is None
@@ -87,7 +88,7 @@ def test_a_worker_hears_no_ctrl_c_and_leaves_with_whoever_started_it():
 def test_workers_of_a_killed_parent_are_gone():
     script = UNGUARDED.replace("end_all([worker])", "import time; time.sleep(60)")
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as parent:
-        assert [parent.stdout.readline() for _ in range(2)][1] == b"('asks', None)\n"
+        assert [parent.stdout.readline() for _ in range(2)][1] == b"('started', None)\n"
         family = psutil.Process(parent.pid).children(recursive=True)
         assert len(family) == 1
         parent.kill()
@@ -97,14 +98,14 @@ def test_workers_of_a_killed_parent_are_gone():
 def test_what_a_worker_refuses_is_the_sentence(monkeypatch):
     monkeypatch.setenv("JAX_PLATFORMS", "nonsense")
     with pytest.raises(InputError, match="JAX_PLATFORMS must name"):
-        flown(worker_pool.Job(b"", 0, 64, ""))
+        flown(Job(plan=b"", seed=0, batch_size=64, code=""))
 
 
 def test_a_worker_that_was_ended_from_outside_is_named_by_its_signal():
-    worker = hire(0)
-    assert heard(worker) == ("asks", None)
+    worker = start_worker(0)
+    assert receive(worker) == ("started", None)
     worker.process.terminate()
     worker.process.wait()
-    tell(worker, "a job that nobody hears")
-    assert heard(worker) == ("lost", None)
-    assert bury(worker) == "by signal 15, SIGTERM"
+    send(worker, "a job that nobody receives")
+    assert receive(worker) == ("lost", None)
+    assert end_of(worker) == "by signal 15, SIGTERM"

@@ -8,7 +8,7 @@ from perilune.data.default_gravity import default_field
 from perilune.data.gravity.gravity_files import describe_gravity, read_gravity
 from perilune.errors import InputError
 from perilune.mechanics.gravity import degree_of
-from perilune.mission.gravity_source import packaged_path
+from perilune.mission.data_files import packaged_path
 
 # Degree 3 of GRGM1200L, written in each of the four manners.
 SHADR = """ 1.738E+03, 4.9028001218467998E+03, 0.0, 1199, 1199,    1, 0.0, 0.0
@@ -314,7 +314,7 @@ def test_a_pipe_a_folder_and_a_loop_are_refused_unopened(tmp_path):
 def test_a_degree_the_file_does_not_reach_is_refused(tmp_path):
     path = written(tmp_path, "a.tab", SHADR)
     assert degree_of(read_gravity(path, 2)) == 2
-    with pytest.raises(InputError, match="0 to the file's 2 must be asked for, but it is 50"):
+    with pytest.raises(InputError, match="between 0 and the file's 2, but is 50"):
         read_gravity(path, 50)
 
 

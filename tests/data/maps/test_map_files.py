@@ -218,13 +218,6 @@ def test_a_geotiff_without_the_moons_datum_is_refused(tmp_path, crs, named):
     assert named in _refusal(tmp_path / "t.tif")
 
 
-def test_with_no_data_folder_only_absolute_maps_are_opened(tmp_path):
-    path = degree_square(tmp_path / "a.npz")
-    assert map_files.open_sources(["a.npz"], None) == ()
-    assert len(map_files.open_sources([str(path)], None)) == 1
-    assert map_files.open_sources(["a.npz"], tmp_path)[0].name == "a.npz"
-
-
 def test_the_published_maps_agree_with_each_other(data_folder):
     folder = data_folder / "terrain"
     random = np.random.default_rng(4)

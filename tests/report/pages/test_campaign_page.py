@@ -219,8 +219,8 @@ def test_what_may_not_touch_at_all_is_a_count_and_no_histogram(page, flown):
     hulls = sum(each < 0.0 for each in table["margin_hull_contact_n"].to_pylist())
     assert hulls > 0
     assert not [key for key in figures_of(page) if "hull-contact" in key or "bell-contact" in key]
-    assert f"Hull contact: felt by {hulls} of 320" in page
-    assert "ended before hull, bell and legs could be felt in full" in page
+    assert f"Hull contact in {hulls} of 320" in page
+    assert "records contact of hull, bell and legs only up to its end" in page
 
 
 def test_legs_at_the_end_of_their_stroke_are_counted_and_leave_no_tiny_margin():
@@ -237,7 +237,7 @@ def test_legs_at_the_end_of_their_stroke_are_counted_and_leave_no_tiny_margin():
 def test_the_running_estimate_is_titled_with_where_it_stood_and_its_axis_has_the_band(page, flown):
     made, _ = flown
     last, low = made["settled"][-1], min(each["lo"] for each in made["settled"])
-    assert f"<h3>After 320 flights: {percent(last['probability'])} (" in page
+    assert f"<h3>After 320 flights: P(clean) {OF_WHAT} is {percent(last['probability'])} (" in page
     floor, top = figures_of(page)["settled"]["layout"]["yaxis"]["range"]
     assert floor < low
     assert top > max(each["hi"] for each in made["settled"])
@@ -247,10 +247,10 @@ def test_violations_part_those_that_never_came_to_it(page, flown):
     made, table = flown
     bars = {bar["name"]: bar for bar in figures_of(page)["violations"]["data"]}
     never = table["margin_tilt_deg"].null_count
-    at = bars["violated it"]["y"].index("Tilt")
+    at = bars["violated"]["y"].index("Tilt")
     assert never > 0
-    assert bars["never came to it"]["x"][at] == never
-    assert bars["violated it"]["x"][at] == made["violations"]["tilt_deg"] - never
+    assert bars["not reached"]["x"][at] == never
+    assert bars["violated"]["x"][at] == made["violations"]["tilt_deg"] - never
     assert len({bar["marker"]["color"] for bar in bars.values()}) == 2
 
 
@@ -267,11 +267,11 @@ def test_no_tornado_of_clean_is_drawn_where_every_flight_was_clean_and_chance_is
     made = document(table)
     nothing = [each | {"shares": []} for each in made["indices"]]
     page = ours(campaign_html(made | {"indices": nothing}, table, EXTRAS))
-    titles = re.findall(r"<h3>([^<]*moved most by[^<]*)</h3>", page)
+    titles = re.findall(r"<h3>([^<]*largest effect from[^<]*)</h3>", page)
     assert made["clean"] == 200
     assert titles
     assert "tornado-clean" not in figures_of(page)
-    assert all(title.endswith(", within chance") for title in titles)
+    assert all(title.endswith(", not significant") for title in titles)
 
 
 def test_a_tornado_names_no_input_that_the_tests_of_all_inputs_do_not(flown):
@@ -283,9 +283,20 @@ def test_a_tornado_names_no_input_that_the_tests_of_all_inputs_do_not(flown):
         for each in made["indices"]
     ]
     page = ours(campaign_html(made | {"indices": only}, table, EXTRAS))
-    titles = re.findall(r"<h3>((?:Vertical speed|Tilt|Miss): moved[^<]*)</h3>", page)
+    titles = re.findall(r"<h3>((?:Vertical speed|Tilt|Miss): significant[^<]*)</h3>", page)
     assert titles
-    assert all("moved beyond chance by made.up.input; " in title for title in titles)
+    assert all("significant effect of made.up.input; " in title for title in titles)
+
+
+def test_the_distribution_of_an_input_is_drawn_where_it_is_a_significant_driver_and_only_there(
+    flown,
+):
+    made, table = flown
+    kept = made["drivers"][0] | {"significant": True}
+    drivers = [kept, *(each | {"significant": False} for each in made["drivers"][1:])]
+    figures = figures_of(ours(campaign_html(made | {"drivers": drivers}, table, EXTRAS)))
+    curves = [key for key in figures if key.startswith("driver-")]
+    assert curves == [f"driver-{kept['column'].replace('_', '-')}"]
 
 
 def test_speeds_far_past_the_limits_are_all_drawn_on_logarithmic_axes():
@@ -439,7 +450,7 @@ def test_of_five_flights_no_ellipse_tornado_percentile_or_mean_of_nees_is_shown(
     }
     for words in (
         "too few landings: 5, at least 20 are needed",
-        "of Tilt: too few flights: 5, at least 50 are needed",
+        "for Tilt: too few flights: 5, at least 50 are needed",
         "too few flights: 5, at least 20 are needed",
     ):
         assert words in page
@@ -489,15 +500,15 @@ def test_every_dispersion_is_listed_with_its_source(page, flown):
 
 
 @pytest.mark.parametrize(
-    ("count", "hardship", "says"),
+    ("count", "hardship", "caption"),
     [(200, 0.0, "No flight was unclean."), (64, 40.0, "too few clean flights"), (1, 1.0, "1 of 1")],
 )
-def test_a_campaign_of_one_sort_of_flight_still_has_its_page(count, hardship, says):
+def test_a_campaign_of_one_sort_of_flight_still_has_its_page(count, hardship, caption):
     table = rows(count, seed=4, hardship=hardship)
     made = document(table)
     assert made["clean"] in {0, count}
     page = ours(campaign_html(made, table, EXTRAS))
-    assert says in page
+    assert caption in page
     assert "NaN" not in json.dumps(figures_of(page))
 
 
@@ -574,7 +585,7 @@ def test_ten_thousand_flights_fit_in_six_megabytes():
     table = rows(10_000)
     page = campaign_html(document(table), table, EXTRAS | {"map": ground(count=240)})
     assert len(page.encode()) < MOST_BYTES
-    assert "Drawn are" in page
+    assert "Shown are" in page
 
 
 def test_a_comparison_says_which_is_better_and_by_how_much(every_page):
@@ -588,7 +599,7 @@ def test_two_that_cannot_be_told_apart_are_not(flown):
     clean = np.array(table["clean"])
     page = compare_html((made, made), (table, table), compare(clean, clean), {})
     assert "No difference shown" in page
-    assert "The flights do not tell A and B apart." in page
+    assert "The flights show no difference between A and B." in page
 
 
 def test_a_comparison_says_what_moved_though_clean_flights_do_not_differ(flown):
@@ -598,7 +609,7 @@ def test_a_comparison_says_what_moved_though_clean_flights_do_not_differ(flown):
     page = ours(compare_html((made, made), (table, lighter), compare(clean, clean), {}))
     head = page[: page.index("<nav")]
     assert "No difference shown" not in head
-    assert "Figures differ, clean touchdowns not shown to" in head
+    assert "Figures differ, P(clean) not shown to" in head
     assert re.search(r"Propellant left: median change \N{MINUS SIGN}1\d\.\d+.kg", head)
     assert "down in all 320 runs" in head
 
@@ -684,27 +695,27 @@ def test_a_campaign_that_dispersed_nothing_claims_nothing_of_its_inputs(flown):
     levels = {factor.name: level_of(factor, bare) for factor in FACTORS}
     for name in ("Input pedigree", "Uncertainty characterization", "Results robustness"):
         assert levels[name] == MISSING
-    assert "holds nothing it could rest on" in campaign_html(bare, table, EXTRAS)
+    assert "has no evidence for it" in campaign_html(bare, table, EXTRAS)
 
 
 @pytest.mark.parametrize(
-    ("count", "hardship", "level", "says"),
+    ("count", "hardship", "level", "caption"),
     [
         (320, 1.5, 2, "on a clean touchdown, speed, tilt and miss is estimated"),
         (200, 0.0, 1, "but not what drives a clean touchdown"),
-        (60, 1.5, 1, "too few flights came to speed, tilt and miss"),
-        (10, 0.0, MISSING, "holds nothing it could rest on"),
+        (60, 1.5, 1, "too few flights reached speed, tilt and miss"),
+        (10, 0.0, MISSING, "has no evidence for it"),
     ],
 )
 def test_robustness_is_claimed_as_far_as_drivers_and_shares_could_be_told(
-    count, hardship, level, says
+    count, hardship, level, caption
 ):
     table = rows(count, hardship=hardship)
     made = document(table)
     (robustness,) = [factor for factor in FACTORS if factor.name == "Results robustness"]
     assert level_of(robustness, made) == level
     page = campaign_html(made, table, EXTRAS)
-    assert says in page
+    assert caption in page
     assert ("on a clean touchdown, speed, tilt and miss is estimated" in page) == (level == 2)
 
 
@@ -729,10 +740,18 @@ def test_inputs_drawn_together_are_marked_and_not_called_drivers_alone(flown):
     drivers = [each | {"together": each["path"] == surest} for each in made["drivers"]]
     page = ours(campaign_html(made | {"drivers": drivers}, table, EXTRAS))
     assert f"{surest} \N{DAGGER}" in page
-    assert "a share with the others of its group, not of it alone" in page
+    assert "the effect is that of the group, not of this input alone" in page
 
 
 def test_a_level_without_evidence_is_our_own_mistake():
-    claimed = Factor("Validation", "development", 4, "asks", "why", (), "more")
+    claimed = Factor(
+        name="Validation",
+        part="development",
+        level=4,
+        asks="asks",
+        why="why",
+        evidence=(),
+        raised_by="more",
+    )
     with pytest.raises(ValueError, match="without any evidence"):
         level_of(claimed, {})

@@ -36,7 +36,7 @@ def made_up(site):
 
 @pytest.fixture(scope="module")
 def sources(data_folder):
-    return map_files.open_sources(MAPS, data_folder / "terrain")
+    return [map_files.open_source(data_folder / "terrain" / name) for name in MAPS]
 
 
 @pytest.fixture(scope="module")

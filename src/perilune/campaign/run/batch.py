@@ -1,7 +1,6 @@
 """One aligned batch: run numbers in, what was drawn and how each flight ended out."""
 
 import functools
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -33,7 +32,7 @@ class FlownBatch(NamedTuple):
 
 
 @functools.cache
-def campaign_batch() -> Callable[..., Any]:
+def campaign_batch() -> jax.stages.Wrapped:
     """The compiled batch of this process: (plan, seed, runs, points, lane) → (flown, marks).
 
     `flown` is (values, summaries) of every lane, `marks` what lane `lane` passed through. A

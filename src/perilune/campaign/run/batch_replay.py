@@ -1,18 +1,28 @@
 """Flies the batch of one run again as the campaign flew it, and sets the run beside its row."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 from perilune.campaign.request import Order
 from perilune.campaign.run import row_store
+from perilune.campaign.run.flyer import Flyer
+from perilune.campaign.run.job import Flown, Job, Task, cores, packed
 from perilune.campaign.run.manifest import differences, order_document
+from perilune.campaign.run.row_columns import Judging
 from perilune.campaign.run.sampling import points_of
-from perilune.campaign.run.worker_pool import Flyer, Job, cores, packed
-from perilune.campaign.run.worker_process import bury, end_all, heard, hire, tell
+from perilune.campaign.run.worker_main import COMPILE
+from perilune.campaign.run.worker_process import end_all, end_of, receive, send, start_worker
 from perilune.errors import InputError
 from perilune.mission.dispersions import ROW_COUNT
+
+if TYPE_CHECKING:
+    from perilune.mission import Mission
 
 BUILT_WITH = ("perilune", "code", "libraries", "compiler")
 """Parts of the identity that may change the last digits of a row, and nothing more."""
@@ -32,7 +42,7 @@ class Match:
     """What is not as it was when the row was flown: version, libraries, compiler, processor."""
 
 
-def order_of(folder):
+def order_of(folder: Path | str) -> tuple[Order, dict[str, Any]]:
     """(the `Order` of the campaign in a folder, its `order.json`)."""
     record = row_store.read_order(folder)
     try:
@@ -52,7 +62,7 @@ def order_of(folder):
     return order, record
 
 
-def row_of(folder, run):
+def row_of(folder: Path | str, run: int) -> pa.Table:
     """The row of one run as a `pyarrow.Table`; InputError where the campaign has no such run."""
     rows = row_store.read_rows(folder)
     runs = rows["run"].to_numpy()
@@ -64,7 +74,9 @@ def row_of(folder, run):
     return rows.slice(int(found[0]), 1)
 
 
-def check_flight(folder, record, order, mission):
+def check_flight(
+    folder: Path | str, record: Mapping[str, Any], order: Order, mission: "Mission"
+) -> tuple[str, ...]:
     """What differs from when the campaign was flown, in words; InputError where it is the flight.
 
     Other code, libraries, compiler settings or processors may change the last digits: such a row
@@ -87,8 +99,10 @@ def check_flight(folder, record, order, mission):
     return tuple(found)
 
 
-def fly_marked(plan, record, run, inputs):
-    """((values, summary) of the run's whole batch, marks of its lane), as a worker flies it.
+def fly_with_checkpoints(
+    plan: Any, record: Mapping[str, Any], run: int, inputs: int
+) -> tuple[Flown, Any]:
+    """((values, summary) of the run's whole batch, checkpoints of its lane), as a worker flies it.
 
     `inputs` is how many inputs are drawn. A process of its own, pinned to a core, so that the
     program is the very one that the campaign's workers were given.
@@ -99,15 +113,16 @@ def fly_marked(plan, record, run, inputs):
     points = points_of(
         kept["sampling"], kept["seed"], (first, size, record["runs"]), (inputs, ROW_COUNT)
     )
-    job = Job(packed(plan), kept["seed"], size, kept["code"])
+    job = Job(plan=packed(plan), seed=kept["seed"], batch_size=size, code=kept["code"])
+    task = Task(first, points, run - first)
     if _has_gpu():
         flyer = Flyer(job)
         flyer.compile()
-        return flyer.fly_marked(first, points, run - first)
-    return _by_a_worker(job, (first, points, run - first))
+        return flyer.fly_with_checkpoints(task)
+    return _by_a_worker(job, task)
 
 
-def matched(kept, again, elsewhere):
+def matched(kept: pa.Table, again: pa.Table, elsewhere: Sequence[str]) -> Match:
     """The `Match` of two rows, `pyarrow.Table`s of one row each."""
     old, new = (each.to_pylist()[0] for each in (kept, again))
     changed = [(n, old.get(n), new.get(n)) for n in {**old, **new} if not _same(old, new, n)]
@@ -115,7 +130,7 @@ def matched(kept, again, elsewhere):
     return Match(not changed, tuple(changed), tuple(elsewhere))
 
 
-def row_again(judging, first, flown, run):
+def row_again(judging: Judging, first: int, flown: Flown, run: int) -> pa.Table:
     """The row of a run out of its batch flown again, a `pyarrow.Table`."""
     from perilune.campaign.run.row_columns import table_of
 
@@ -141,20 +156,20 @@ def _has_gpu():
 
 
 def _by_a_worker(job, task):
-    answers = {"asks": job, "traced": "compile", "ready": task}
-    worker = hire(cores()[0])
+    answers = {"started": job, "traced": COMPILE, "ready": task}
+    worker = start_worker(cores()[0])
     try:
         while True:
             while not wait([worker.line], POLL_S):
-                pass  # in short looks, so that Ctrl-C is heard
-            kind, value = heard(worker)
+                pass  # for a moment at a time, so that Ctrl-C is noticed
+            kind, value = receive(worker)
             if kind == "flown":
                 return value
             if kind == "lost":
                 raise InputError(
-                    f"The process that flew the batch again died {bury(worker)}; see whether "
+                    f"The process that flew the batch again died {end_of(worker)}; see whether "
                     "memory suffices, and try again."
                 )
-            tell(worker, answers[kind])
+            send(worker, answers[kind])
     finally:
         end_all([worker])

@@ -11,8 +11,11 @@ import queue
 import socket
 import threading
 import time
+from collections.abc import Callable, Generator, Iterable, Sequence
+from typing import Any
 
-from perilune.campaign.run.worker_pool import Flyer
+from perilune.campaign.run.flyer import Flyer
+from perilune.campaign.run.job import Flown, Job, Task
 from perilune.errors import InputError
 from perilune.flight.compile_cache import compile_for_one_core, compiler_settings
 
@@ -27,26 +30,31 @@ WAIT_S = 120
 HEARTBEAT_S = 1.0
 """How often it is looked whether workers have come or gone."""
 
+Report = Callable[[str, Any], None]
+"""Called with ("workers", count), ("compile_s", seconds) and ("note", words)."""
+
 _ONE_AT_A_TIME = threading.Lock()
 
 
-def flown_by_cluster(job, tasks, address, hear):
+def flown_by_cluster(
+    job: Job, tasks: Iterable[Task], address: str, report: Report
+) -> Generator[tuple[int, Flown]]:
     """Yield (first run, (values, summary)) of every task, in whatever order they are done.
 
     `tasks` yields (first run, points); `address` is a scheduler's, such as tcp://10.0.0.1:8786;
-    `hear(name, value)` is told "workers", "compile_s" and "note". Every worker process must have
-    this very code installed, and the libraries that decide a row. Closing the generator cancels
-    what is on its way. Raises InputError where there is no scheduler, it has no workers for
+    `report(name, value)` is called with "workers", "compile_s" and "note". Every worker process
+    must have this very code installed, and the libraries that decide a row. Closing the generator
+    cancels what is on its way. Raises InputError where there is no scheduler, it has no workers for
     `WAIT_S`, its workers keep dying, or their code or libraries differ.
     """
     client = _client(address)
     try:
         with _logging_nothing():
-            yield from _flown(_Cluster(client, address, hear), job, _grouped(tasks))
+            yield from _flown(_Cluster(client, address, report), job, _grouped(tasks))
     except (OSError, concurrent.futures.CancelledError) as error:
         raise InputError(
-            f"The Dask scheduler at {address} answers no more; see whether it is running, and add "
-            "--resume to go on."
+            f"The Dask scheduler at {address} does not answer any more; see whether it is running, "
+            "and add --resume to continue."
         ) from error
     finally:
         with _logging_nothing():
@@ -72,20 +80,22 @@ def _logging_nothing():
 class _Cluster:
     """A scheduler, and since when it has had no workers."""
 
-    def __init__(self, client, address, hear):
+    def __init__(self, client, address, report):
         """Nothing known yet."""
-        self.client, self.hear = client, hear
-        self._address, self._count, self._empty_since_s = address, None, None
+        self.client, self.report = client, report
+        self._address = address
+        self._count: int | None = None
+        self._empty_since_s = 0.0
 
-    def threads(self):
+    def threads(self) -> int:
         """How many threads its workers have now; InputError where there was none for too long."""
         threads = self.client.nthreads()
         if len(threads) != self._count:
             self._count = len(threads)
-            self.hear("workers", self._count)
-            self._empty_since_s = None if threads else time.monotonic()
+            self.report("workers", self._count)
+            self._empty_since_s = time.monotonic()
             if not threads:
-                self.hear("note", self._waiting())
+                self.report("note", self._waiting())
         if not threads and time.monotonic() - self._empty_since_s > WAIT_S:
             raise InputError(
                 f"--cluster must be a scheduler that has workers, but {self._address} had none for "
@@ -102,7 +112,8 @@ class _Cluster:
 
 
 def _flown(cluster, job, groups):
-    client, done, going = cluster.client, queue.SimpleQueue(), set()
+    client, going = cluster.client, set[Any]()
+    done: queue.SimpleQueue = queue.SimpleQueue()
     # A task of its own, so that it can be made again when the workers that hold it are lost.
     job_there = client.submit(_itself, job, key=f"perilune-job-{job.digest}")
     try:
@@ -118,7 +129,7 @@ def _flown(cluster, job, groups):
                 going.discard(future)
                 future.release()
                 yield from answers
-                cluster.hear("compile_s", compile_s)
+                cluster.report("compile_s", compile_s)
     finally:
         client.cancel([*going, job_there])
 
@@ -165,13 +176,11 @@ def _itself(job):
     return job
 
 
-def fly_group(job, group):
+def fly_group(job: Job, group: Sequence[Task]) -> tuple[list[tuple[int, Flown]], float]:
     """What a worker of the cluster does: ([(first run, (values, summary))], seconds to compile)."""
     with _ONE_AT_A_TIME:  # one compilation a process, whatever its threads
         flyer = _flyer(job)
-    return [(first_run, flyer.fly(first_run, points)) for first_run, points in group], (
-        flyer.compile_s
-    )
+    return [(task[0], flyer.fly(Task(*task))) for task in group], (flyer.compile_s)
 
 
 @functools.lru_cache(maxsize=1)
@@ -233,7 +242,7 @@ def _client(address):
             "--cluster needs Dask distributed, which is not installed; "
             "pip install 'perilune[cluster]'."
         ) from error
-    answers = queue.SimpleQueue()
+    answers: queue.SimpleQueue = queue.SimpleQueue()
     # Beside, with a limit of ours: what listens there may be no scheduler and say nothing at all.
     threading.Thread(target=_connect, args=(Client, address, answers), daemon=True).start()
     try:

@@ -1,85 +1,112 @@
-"""Who flies the batches: processes of this machine, a GPU of it, or a cluster."""
+"""Who flies the batches of a campaign: processes of this machine, a GPU of it, or a cluster."""
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from perilune.campaign.request import most_runs
+from perilune.campaign.run.campaign import Campaign
+from perilune.campaign.run.job import Flown, Job, Task, cores, packed
 from perilune.campaign.run.sampling import points_of
+from perilune.campaign.run.throughput import Session
 from perilune.mission.dispersions import ROW_COUNT
 
+if TYPE_CHECKING:
+    from perilune.campaign.run.worker_pool import WorkerPool
 
-def fleet_of(campaign, missing, listeners):
-    """A generator of (first run, (values, summary)) over the batches in `missing`, in any order.
 
-    `listeners` is (watch, stopwatch). Closing the generator ends what it started.
+def flown_batches(
+    campaign: Campaign,
+    missing: Sequence[int],
+    session: Session,
+    pool: "WorkerPool | None" = None,
+) -> Generator[tuple[int, Flown]]:
+    """Yield (first run, (values, summary)) of the batches in `missing`, in any order.
+
+    Closing the generator ends what it started; the workers of a `pool` live on.
     """
     import jax
 
-    (watch, stopwatch), order = listeners, campaign.order
+    order = campaign.order
     tasks = _tasks(campaign, missing)
     if order.cluster is not None:
-        return _by_cluster(campaign, tasks, watch, stopwatch)
+        return _by_cluster(campaign, tasks, session, order.cluster)
     if jax.default_backend() == "gpu":
         if order.workers not in (None, 1):
-            watch.say("note: --workers is not heeded: one process flies all batches on the GPU")
-        return _in_this_process(campaign, tasks, stopwatch)
-    return _by_workers(campaign, (tasks, len(missing)), watch, stopwatch)
+            session.watch.say("note: --workers has no effect: one process flies all on the GPU")
+        return _in_this_process(campaign, tasks, session)
+    return _by_workers(campaign, (tasks, len(missing)), session, pool)
 
 
-def _tasks(campaign, missing):
+def _tasks(campaign: Campaign, missing: Sequence[int]) -> Iterator[Task]:
     order, identity = campaign.order, campaign.record["identity"]
     inputs = len(campaign.judging.inputs), ROW_COUNT
     for first in missing:
         span = (first, identity["batch_size"], most_runs(order))
-        yield first, points_of(order.sampling, order.seed, span, inputs)
+        yield Task(first, points_of(order.sampling, order.seed, span, inputs))
 
 
-def _job(campaign):
-    from perilune.campaign.run.worker_pool import Job, packed
-
+def _job(campaign: Campaign) -> Job:
     identity = campaign.record["identity"]
-    plan = packed(campaign.design.plan)
-    libraries, compiler = (tuple(identity[name].items()) for name in ("libraries", "compiler"))
-    seed, size = campaign.order.seed, identity["batch_size"]
-    return Job(plan, seed, size, identity["code"], libraries, compiler)
+    return Job(
+        plan=packed(campaign.design.plan),
+        seed=campaign.order.seed,
+        batch_size=identity["batch_size"],
+        code=identity["code"],
+        libraries=tuple(identity["libraries"].items()),
+        compiler=tuple(identity["compiler"].items()),
+    )
 
 
-def _by_workers(campaign, tasks, watch, stopwatch):
-    from perilune.campaign.run.worker_pool import cores, flown_by_workers
+def _by_workers(
+    campaign: Campaign,
+    counted: tuple[Iterator[Task], int],
+    session: Session,
+    pool: "WorkerPool | None",
+) -> Generator[tuple[int, Flown]]:
+    from perilune.campaign.run.worker_pool import flown_by_workers
 
-    (tasks, count), order = tasks, campaign.order
-    workers = min(order.workers or len(cores()), count)
+    (tasks, count), stopwatch = counted, session.stopwatch
+    workers = min(campaign.order.workers or len(cores()), count)
     stopwatch.note("workers", workers)
 
-    def hear(name, value):
+    def report(name: str, value: Any) -> None:
         if name == "lost":
             stopwatch.note("lost_workers", stopwatch.facts.get("lost_workers", 0) + 1)
-            watch.say(f"note: a worker died {value}; what it flew is flown again by another")
+            session.watch.say(f"note: a worker died {value}; another one flies its batch again")
         else:
             stopwatch.note(name, round(value, 3))
 
-    watch.say(f"getting {workers} worker{'s'[: workers > 1]} ready")
-    return flown_by_workers(_job(campaign), tasks, workers, hear)
+    session.watch.say(f"getting {workers} worker{'s'[: workers > 1]} ready")
+    return flown_by_workers(_job(campaign), tasks, workers, report, pool)
 
 
-def _by_cluster(campaign, tasks, watch, stopwatch):
+def _by_cluster(
+    campaign: Campaign, tasks: Iterator[Task], session: Session, address: str
+) -> Generator[tuple[int, Flown]]:
     from perilune.campaign.run.cluster import flown_by_cluster
 
-    def hear(name, value):
+    stopwatch = session.stopwatch
+
+    def report(name: str, value: Any) -> None:
         if name == "note":
-            watch.say(f"note: {value}")
+            session.watch.say(f"note: {value}")
         elif name == "workers":
             stopwatch.note(name, max(value, stopwatch.facts.get(name, 0)))
         elif name not in stopwatch.facts:
             stopwatch.note(name, round(value, 3))
 
-    watch.say(f"asking the cluster at {campaign.order.cluster}")
-    return flown_by_cluster(_job(campaign), tasks, campaign.order.cluster, hear)
+    session.watch.say(f"asking the cluster at {address}")
+    return flown_by_cluster(_job(campaign), tasks, address, report)
 
 
-def _in_this_process(campaign, tasks, stopwatch):
-    from perilune.campaign.run.worker_pool import Flyer
+def _in_this_process(
+    campaign: Campaign, tasks: Iterator[Task], session: Session
+) -> Generator[tuple[int, Flown]]:
+    from perilune.campaign.run.flyer import Flyer
 
-    stopwatch.note("workers", 1)
+    session.stopwatch.note("workers", 1)
     flyer = Flyer(_job(campaign))
     flyer.compile()
-    stopwatch.note("compile_s", round(flyer.compile_s, 3))
-    for first_run, points in tasks:
-        yield first_run, flyer.fly(first_run, points)
+    session.stopwatch.note("compile_s", round(flyer.compile_s, 3))
+    for task in tasks:
+        yield task.first_run, flyer.fly(task)

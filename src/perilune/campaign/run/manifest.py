@@ -4,9 +4,12 @@ import hashlib
 import importlib.metadata
 import json
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from perilune.campaign.request import most_runs
+from perilune.campaign.request import Order, most_runs
+from perilune.campaign.run.order_document import SCHEMA, OrderDocument
 from perilune.design.provenance import (
     code_digest,
     files_behind,
@@ -19,8 +22,11 @@ from perilune.errors import InputError
 from perilune.flight.compile_cache import compiler_settings
 from perilune.mission.settings import leaves
 from perilune.mission.show import resolved_text
+from perilune.verdict.document import checked
 
-SCHEMA = 1
+if TYPE_CHECKING:
+    from perilune.mission import Mission
+
 _WORDS = {
     "seed": "--seed",
     "sampling": "--sampling",
@@ -38,7 +44,7 @@ _WORDS = {
 _HASH = re.compile('"[0-9a-f]{64}"')
 
 
-def order_document(order, mission, batch_size):
+def order_document(order: Order, mission: "Mission", batch_size: int) -> dict[str, Any]:
     """What `order.json` holds: the identity with its digest, and what else is worth knowing.
 
     Only the identity is compared by `--resume`: values of the mission, seed, sampling, batch size,
@@ -62,7 +68,7 @@ def order_document(order, mission, batch_size):
         "data": _data(files),
         "values": json.loads(json.dumps(dict(leaves(mission.written)), default=str)),
     }
-    return {
+    document = {
         "schema": SCHEMA,
         "digest": _digest(identity),
         "identity": identity,
@@ -76,16 +82,17 @@ def order_document(order, mission, batch_size):
         "host": host(),
         "begun": now(),
     }
+    return checked(OrderDocument, document)
 
 
-def resumed(kept, asked):
-    """`order.json` of a campaign gone on with: its first session's, and every `runs` asked for."""
+def resumed(kept: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """`order.json` of a resumed campaign: that of its first session, and every `runs` asked for."""
     before = kept.get("runs_asked", [kept.get("runs", asked["runs"])])
     now_asked = [*before, asked["runs"]] if before[-1] != asked["runs"] else before
     return {**asked, **kept, "runs": asked["runs"], "runs_asked": now_asked}
 
 
-def check_same(folder, kept, asked):
+def check_same(folder: Path | str, kept: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
     """Raise InputError naming the first difference between a campaign begun and one asked for."""
     try:
         before, after = kept["identity"], asked["identity"]
@@ -102,7 +109,9 @@ def check_same(folder, kept, asked):
         )
 
 
-def differences(before, after):
+def differences(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[tuple[str, str, str]]:
     """(what, before, after) in words, of everything that differs in the parts of `after`."""
     for name in after:
         old, new = before.get(name), after[name]

@@ -1,11 +1,13 @@
 """A row of a flight: the names, the order and the units of its columns, null for what never was."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from perilune.campaign.analysis.failure_modes import first_cause
+from perilune.campaign.run.job import Flown
 from perilune.design.inputs import inputs_of
 from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
 from perilune.flight.outcome import Outcome
@@ -20,6 +22,10 @@ from perilune.verdict.limits import (
     touched,
 )
 from perilune.verdict.places import aim_of, rest_of
+
+if TYPE_CHECKING:
+    from perilune.design.plan import Design
+    from perilune.mission import Mission
 
 FIGURES = (
     "contact_s",
@@ -64,12 +70,12 @@ class Judging:
     limits: Limits
 
 
-def judging_of(mission, design):
+def judging_of(mission: "Mission", design: "Design") -> Judging:
     """What turns a mission's flights into rows."""
     return Judging(inputs_of(mission, design.plan), limits_of(mission))
 
 
-def table_of(judging, first_run, flown, count):
+def table_of(judging: Judging, first_run: int, flown: Flown, count: int) -> pa.Table:
     """The rows of the first `count` flights of a batch, one each, as a `pyarrow.Table`.
 
     `flown` is (values, summary) of `fly_batch`. Drawn inputs in SI, figures and margins in the

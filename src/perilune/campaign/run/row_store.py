@@ -4,13 +4,15 @@ import contextlib
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from perilune.campaign.run.atomic_files import disk_refusals, written_aside
+from perilune.atomic_files import is_aside, replace_file
+from perilune.campaign.run.disk_refusals import disk_refusals
 from perilune.errors import InputError
 from perilune.folder_lock import locked
 
@@ -19,12 +21,11 @@ PAGE_FILE = "report.html"
 KNOWN = {ORDER_FILE, CAMPAIGN_FILE, ROWS_FOLDER, PAGE_FILE, "replays"}
 """What a campaign's folder holds, beside files whose name begins with a dot."""
 _BATCH = re.compile(r"batch-(\d{7,10})\.parquet")
-_ASIDE = re.compile(r"\..+\.aside")
 _DIGEST = b"perilune_campaign"
 
 
-def check_folder(folder, resume):
-    """Raise InputError, with the cure, where a campaign can neither be begun nor gone on with."""
+def check_folder(folder: Path | str, resume: bool) -> None:
+    """Raise InputError, with the cure, where a campaign can be neither begun nor resumed."""
     with disk_refusals(folder):
         _check_begun_or_blank(Path(folder), resume)
 
@@ -58,13 +59,13 @@ def _refuse_foreign(folder):
 def _is_blank(folder):
     """Whether nothing is there but what a writer killed at the very beginning left."""
     return all(
-        _ASIDE.fullmatch(path.name)
+        is_aside(path.name)
         or (path.name == ROWS_FOLDER and path.is_dir() and not any(path.iterdir()))
         for path in folder.iterdir()
     )
 
 
-def is_begun(folder):
+def is_begun(folder: Path | str) -> bool:
     """Whether a campaign was begun in a folder."""
     try:
         return Path(folder, ORDER_FILE).is_file()
@@ -72,14 +73,14 @@ def is_begun(folder):
         return False
 
 
-def begin(folder, order_document):
+def begin(folder: Path | str, order_document: Mapping[str, Any]) -> None:
     """Make the folder of a new campaign and keep what was asked for in it."""
     with disk_refusals(folder):
         Path(folder, ROWS_FOLDER).mkdir(parents=True, exist_ok=True)
     write_document(folder, ORDER_FILE, order_document)
 
 
-def refuse_fewer(folder, runs):
+def refuse_fewer(folder: Path | str, runs: int) -> NoReturn:
     """Raise InputError: rows are not thrown away by asking for fewer."""
     raise InputError(
         f"{folder} holds more than {runs} runs already; give as many as before, or more, with "
@@ -87,7 +88,7 @@ def refuse_fewer(folder, runs):
     )
 
 
-def check_no_writer(folder):
+def check_no_writer(folder: Path | str) -> None:
     """Raise InputError where another process writes to a folder now."""
     if Path(folder).is_dir():
         with only_writer(folder):
@@ -95,75 +96,77 @@ def check_no_writer(folder):
 
 
 @contextlib.contextmanager
-def only_writer(folder):
+def only_writer(folder: Path | str) -> Iterator[None]:
     """Hold the folder, made where it is not there yet; a killed writer lets go by itself."""
     with disk_refusals(folder):
         Path(folder).mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY)
     try:
-        with locked(handle, folder):
+        with locked(handle, Path(folder)):
             yield
     finally:
         os.close(handle)
 
 
-def clear_leftovers(folder):
+def clear_leftovers(folder: Path | str) -> None:
     """Remove what a killed writer left aside."""
     for place in (Path(folder), Path(folder, ROWS_FOLDER)):
         for path in place.iterdir():
-            if _ASIDE.fullmatch(path.name):
+            if is_aside(path.name):
                 path.unlink()
 
 
-def write_batch(folder, first_run, table, digest):
+def write_batch(folder: Path | str, first_run: int, table: pa.Table, digest: str) -> None:
     """Keep the rows of one batch: whole, or not at all."""
     table = table.replace_schema_metadata({_DIGEST: digest.encode()})
 
     def write(path):
         pq.write_table(table, path, compression="zstd", write_page_checksum=True)
 
-    written_aside(batch_file(folder, first_run), write)
+    with disk_refusals(folder):
+        replace_file(batch_file(folder, first_run), write)
 
 
-def write_document(folder, name, document):
+def write_document(folder: Path | str, name: str, document: Mapping[str, Any]) -> None:
     """Keep a JSON document: whole, or not at all."""
     write_text(folder, name, text_of(document))
 
 
-def write_text(folder, name, text):
+def write_text(folder: Path | str, name: str, text: str) -> None:
     """Keep a text: whole, or not at all."""
-    written_aside(Path(folder, name), lambda path: path.write_text(text, encoding="utf-8"))
+    with disk_refusals(folder):
+        replace_file(Path(folder, name), lambda path: path.write_text(text, encoding="utf-8"))
 
 
-def text_of(document):
+def text_of(document: Mapping[str, Any]) -> str:
     """A document as the JSON text that is kept of it."""
     return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def remove_batch(folder, first_run):
+def remove_batch(folder: Path | str, first_run: int) -> None:
     """Forget the rows of one batch."""
     batch_file(folder, first_run).unlink()
 
 
-def remove_campaign(folder):
+def remove_campaign(folder: Path | str) -> None:
     """Forget the conclusions, before rows are added to those they were drawn from."""
     for name in (PAGE_FILE, CAMPAIGN_FILE):
         Path(folder, name).unlink(missing_ok=True)
 
 
-def batch_file(folder, first_run):
+def batch_file(folder: Path | str, first_run: int) -> Path:
     """Where the rows of a batch are, by its first run."""
     return Path(folder, ROWS_FOLDER, f"batch-{first_run:07d}.parquet")
 
 
-def batches_in(folder):
+def batches_in(folder: Path | str) -> dict[int, Path]:
     """{first run: file} in the order of runs; InputError names what does not belong there."""
     rows = Path(folder, ROWS_FOLDER)
     if not rows.is_dir():
         raise InputError(f"{folder} must hold a campaign, but has no folder `{ROWS_FOLDER}`.")
     found = {}
     for path in sorted(rows.iterdir()):
-        if _ASIDE.fullmatch(path.name):
+        if is_aside(path.name):
             continue
         named = _BATCH.fullmatch(path.name)
         if not named:
@@ -175,7 +178,9 @@ def batches_in(folder):
     return dict(sorted(found.items()))
 
 
-def read_batch(path, first_run, digest=None, columns=None):
+def read_batch(
+    path: Path, first_run: int, digest: str | None = None, columns: Sequence[str] | None = None
+) -> pa.Table:
     """The rows of one file, checked: readable, of this campaign, of the runs its name says."""
     try:
         # read at once and closed: pyarrow would otherwise keep the file mapped
@@ -184,7 +189,7 @@ def read_batch(path, first_run, digest=None, columns=None):
     except (pa.ArrowException, OSError) as error:
         raise InputError(
             f"{path} cannot be read as rows of a campaign; remove that file and run the same "
-            "`perilune campaign` again, with --resume, to fly its runs anew. "
+            "`perilune campaign` again, with --resume, to fly its runs again. "
             f"({str(error).strip().splitlines()[0]})"
         ) from error
     kept = (table.schema.metadata or {}).get(_DIGEST, b"").decode()
@@ -194,7 +199,7 @@ def read_batch(path, first_run, digest=None, columns=None):
     if runs is not None and runs != list(range(first_run, first_run + len(table))):
         raise InputError(
             f"{path} must hold the runs from {first_run} on, but does not; remove that file and "
-            "run the same `perilune campaign` again, with --resume, to fly them anew."
+            "run the same `perilune campaign` again, with --resume, to fly them again."
         )
     return table
 
@@ -229,23 +234,23 @@ def _check_columns(folder, columns):
         )
 
 
-def column_names(folder):
+def column_names(folder: Path | str) -> list[str]:
     """Names of the rows' columns, by the first batch."""
     batches = _some(folder)
     first, path = next(iter(batches.items()))
     return read_batch(path, first).column_names
 
 
-def read_campaign(folder):
+def read_campaign(folder: Path | str) -> dict[str, Any]:
     """The document of a finished campaign."""
     _check_folder(folder)
     if not Path(folder, CAMPAIGN_FILE).is_file():
-        raise InputError(f"{folder} holds a campaign that has not ended; add --resume to go on.")
+        raise InputError(f"{folder} holds a campaign that has not ended; add --resume to continue.")
     cure = "; add --resume to the campaign to have it written again"
     return _document(Path(folder, CAMPAIGN_FILE), "runs", cure)
 
 
-def read_order(folder):
+def read_order(folder: Path | str) -> dict[str, Any]:
     """What the campaign in a folder was asked to fly, and by what code."""
     _check_folder(folder)
     return _document(Path(folder, ORDER_FILE), "digest")
@@ -271,10 +276,10 @@ def _check_folder(folder):
 def _check_count(folder, count):
     if not Path(folder, CAMPAIGN_FILE).is_file():
         return
-    said = read_campaign(folder)["runs"]
-    if said != count:
+    concluded = read_campaign(folder)["runs"]
+    if concluded != count:
         raise InputError(
-            f"{folder}: {CAMPAIGN_FILE} speaks of {said} runs, but `{ROWS_FOLDER}` holds {count}; "
+            f"{folder}: {CAMPAIGN_FILE} is of {concluded} runs, but `{ROWS_FOLDER}` holds {count}; "
             "add --resume to the campaign to complete them."
         )
 

@@ -3,14 +3,17 @@
 import functools
 
 import numpy as np
+from jaxtyping import Float64
 
-from perilune.campaign.request import SOBOL_BLOCK
+from perilune.campaign.request import SOBOL_BLOCK, Sampling
 
 EDGE = 2.0**-33
 """Points keep this far from 0 and 1, where a normal's inverse is infinite."""
 
 
-def points_of(sampling, seed, span, inputs):
+def points_of(
+    sampling: Sampling, seed: int, span: tuple[int, int, int], inputs: tuple[int, int]
+) -> Float64[np.ndarray, "lanes rows"]:
     """(count, row_count) uniforms of the runs in `span`; not-a-number: the run's own stream draws.
 
     `span` is (first run, count, runs of the whole campaign); `inputs` is (inputs in use, rows of

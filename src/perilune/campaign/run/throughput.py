@@ -1,10 +1,24 @@
 """How fast a campaign goes, and how far it has come: for the eye, and for `timing`."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from perilune.campaign.statistics.tally import Tally
 
 
-@dataclass(frozen=True)
+class Watch(Protocol):
+    """What hears how a campaign goes: each stage in words, and how far it has come."""
+
+    def say(self, words: str) -> None:
+        """Hear of a stage, or a note."""
+
+    def progress(self, standing: "Standing") -> None:
+        """Hear how far it has come, after each batch."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Standing:
     """How far a campaign has come."""
 
@@ -17,7 +31,7 @@ class Standing:
     left_s: float | None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Stopwatch:
     """Instants of one session; the rate is counted from when the first program was compiled."""
 
@@ -29,38 +43,46 @@ class Stopwatch:
     flown_count: int = 0
     facts: dict = field(default_factory=dict)
 
-    def begin(self, flown):
+    def begin(self, flown: int) -> None:
         """Note how many were flown before this session."""
         self.before_count = self.from_count = self.flown_count = flown
 
-    def note(self, name, value):
+    def note(self, name: str, value: Any) -> None:
         """Keep a fact; "compile_s" also means that from now on all time is flying time."""
         self.facts[name] = value
         if name == "compile_s":
             self.ready_s, self.from_count = time.monotonic(), self.flown_count
             self.facts["ready_s"] = round(self.ready_s - self.started_s, 3)
 
-    def end(self, flown):
+    def end(self, flown: int) -> None:
         """Note when the last flight was done."""
         self.ended_s, self.flown_count = time.monotonic(), flown
 
     @property
-    def rate_per_s(self):
+    def rate_per_s(self) -> float | None:
         """Flights a second since the program was there, or None."""
         span_s = (self.ended_s or time.monotonic()) - self.ready_s if self.ready_s else 0.0
         counted = self.flown_count - self.from_count
         return counted / span_s if span_s > 0.0 and counted > 0 else None
 
-    def standing(self, tally, interval):
+    def standing(self, tally: Tally, interval: Sequence[float]) -> Standing:
         """The `Standing` of a campaign under way, with the (lo, hi) that its tally leads to."""
         self.flown_count = flown = tally.flown
         clean = tally.flown_clean
         rate_per_s = self.rate_per_s
         left_s = (tally.most - flown) / rate_per_s if rate_per_s else None
         lo, hi = map(float, interval)
-        return Standing(flown, tally.most, clean, lo, hi, rate_per_s, left_s)
+        return Standing(
+            flown=flown,
+            most=tally.most,
+            clean=clean,
+            lo=lo,
+            hi=hi,
+            rate_per_s=rate_per_s,
+            left_s=left_s,
+        )
 
-    def timing(self):
+    def timing(self) -> dict[str, Any]:
         """What `campaign.json` says of this session."""
         rate = self.rate_per_s
         return {
@@ -74,3 +96,11 @@ class Stopwatch:
             "lost_workers": 0,
             **self.facts,
         }
+
+
+@dataclass(frozen=True)
+class Session:
+    """One session of a campaign: who watches it, and its time."""
+
+    watch: Watch
+    stopwatch: Stopwatch

@@ -1,6 +1,7 @@
 """A campaign that is refused before anything was flown leaves no folder behind."""
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from perilune.campaign.run import row_store
@@ -8,7 +9,7 @@ from perilune.errors import InputError
 
 
 @contextlib.contextmanager
-def taken_back_if_blank(folder):
+def taken_back_if_blank(folder: Path | str) -> Iterator[None]:
     """Inside, a refusal before the first batch is kept leaves no trace of a campaign begun here.
 
     One that was begun before is left as it is.

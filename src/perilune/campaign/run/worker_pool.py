@@ -1,172 +1,169 @@
-"""Flies batches in processes of this machine, one pinned to each core; a lost one is replaced."""
+"""Flies batches in processes of this machine, one pinned to each core; a lost one is replaced.
 
-import ctypes
-import hashlib
-import os
-import pickle
-import time
-import traceback
+A pool may outlive a campaign: the next one of the same structure is flown by the program that its
+workers have compiled already, which spares a sweep their start at every point.
+"""
+
+import contextlib
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
+from typing import Any
 
+from perilune.campaign.run.job import Flown, Job, Task, cores
+from perilune.campaign.run.worker_main import COMPILE
 from perilune.campaign.run.worker_process import (
     Worker,
-    bury,
     end_all,
-    heard,
-    hire,
-    leave_with_parent,
-    tell,
+    end_of,
+    receive,
+    send,
+    start_worker,
 )
 from perilune.errors import InputError
 
 TRIES = 3
 """So many workers may die at one batch, or getting ready; then the campaign is given up."""
-HEARTBEAT_S = 0.5
-PLAIN_TASK = 2
-"""(first run, points); a task with a lane too leaves the marks of that lane."""
+POLL_S = 0.5
 
-
-@dataclass(frozen=True)
-class Job:
-    """What every worker is told once: the plan as bytes, the campaign's seed, lanes of a batch."""
-
-    plan: bytes = field(repr=False)
-    seed: int
-    batch_size: int
-    code: str
-    libraries: tuple = ()
-    """(name, version) of those that decide a row; machines of a cluster are held against them."""
-    compiler: tuple = ()
-    """(variable, value) of the environment that decides a row's bits; held against alike."""
-
-    @property
-    def digest(self):
-        """Names the job by what is flown."""
-        return hashlib.sha256(self.plan + repr(self).encode()).hexdigest()[:16]
+Report = Callable[[str, Any], None]
+"""Called with ("compile_s", seconds) once the program is there, and ("lost", how a worker died)."""
 
 
 @dataclass
-class Crew:
-    """Workers and what is known of their program."""
+class WorkerPool:
+    """Workers, the job they fly now, and what is known of its program."""
 
-    job: Job
-    workers: list = field(default_factory=list)
+    workers: list[Worker] = field(default_factory=list)
+    job: Job | None = None
     compiled_s: float | None = None
     compiling: Worker | None = None
-    lost: dict = field(default_factory=dict)
+    lost_count: dict[int | str, int] = field(default_factory=dict)
 
 
-def cores():
-    """Numbers of the cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
-    return list(range(os.cpu_count() or 1))
+@contextlib.contextmanager
+def worker_pool() -> Iterator[WorkerPool]:
+    """A pool without workers yet; they end with it."""
+    pool = WorkerPool()
+    try:
+        yield pool
+    finally:
+        end_all(pool.workers)
 
 
-def pin(core):
-    """Keep this process on one core; before jax is imported, so that it sees one."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {core})
-
-
-def packed(plan):
-    """A plan as bytes another process can read: a pickle of NumPy leaves."""
-    import jax
-    import numpy as np
-
-    return pickle.dumps(jax.tree.map(np.asarray, plan), protocol=5)
-
-
-def flown_by_workers(job, tasks, count, hear):
+def flown_by_workers(
+    job: Job,
+    tasks: Iterable[Task],
+    count: int,
+    report: Report,
+    pool: WorkerPool | None = None,
+) -> Generator[tuple[int, Flown]]:
     """Yield (first run, (values, summary)) of every task, in whatever order they are done.
 
-    `tasks` yields (first run, points); `hear(name, value)` is told "compile_s" and "lost". Closing
-    the generator ends the workers. Raises InputError when a batch has cost `TRIES` workers.
+    `count` workers at least fly them. Without a `pool`, closing the generator ends the workers.
+    Raises InputError when a batch has cost `TRIES` workers.
     """
-    places = cores()
-    crew, tasks = Crew(job), _Tasks(tasks)
-    try:
-        for index in range(count):
-            crew.workers.append(hire(places[index % len(places)]))
-        while tasks.is_left() or any(worker.task for worker in crew.workers):
-            _hand_out(crew, tasks)
-            for worker, said in _heard(crew):
-                answer = _understand(crew, worker, said, (tasks, hear))
-                if answer is not None:
-                    yield answer
-    finally:
-        end_all(crew.workers)
+    with contextlib.nullcontext(pool) if pool is not None else worker_pool() as crew:
+        left = _Tasks(tasks)
+        _begin(crew, job, count)
+        while left.is_left() or any(worker.task for worker in crew.workers):
+            _hand_out(crew, left)
+            for worker in _ready_to_read(crew):
+                flown = _handle(crew, worker, receive(worker), (left, report))
+                if flown is not None:
+                    yield flown
 
 
 class _Tasks:
     """The tasks still to be given out, those that came back first."""
 
-    def __init__(self, tasks):
-        self._coming, self._back = iter(tasks), []
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self._coming, self._back = iter(tasks), list[Task]()
         self._next = next(self._coming, None)
 
-    def is_left(self):
+    def is_left(self) -> bool:
         return bool(self._back) or self._next is not None
 
-    def take(self):
+    def take(self) -> Task | None:
         if self._back:
             return self._back.pop(0)
         task, self._next = self._next, next(self._coming, None)
         return task
 
-    def give_back(self, task):
+    def give_back(self, task: Task) -> None:
         self._back.append(task)
 
 
-def _hand_out(crew, tasks):
-    """One may compile at a time until the program is in the cache; whoever is ready gets a task."""
-    for worker in crew.workers:
-        if worker.waits == "compile" and (crew.compiled_s is not None or crew.compiling is None):
-            tell(worker, "compile")
-            worker.waits, crew.compiling = "answer", crew.compiling or worker
-        elif worker.waits == "task" and tasks.is_left():
+def _begin(pool: WorkerPool, job: Job, count: int) -> None:
+    """Give the job to every worker, and start those that are missing.
+
+    One that is still busy with a job that is over receives the new one when it answers.
+    """
+    pool.job, pool.compiled_s, pool.compiling, pool.lost_count = job, None, None, {}
+    for worker in pool.workers:
+        worker.task = None
+        if worker.state in {"idle", "traced"}:
+            _send_job(pool, worker)
+        else:
+            worker.is_outdated = worker.state != "starting"
+    places = cores()
+    while len(pool.workers) < count:
+        pool.workers.append(start_worker(places[len(pool.workers) % len(places)]))
+
+
+def _send_job(pool: WorkerPool, worker: Worker) -> None:
+    send(worker, pool.job)
+    worker.state, worker.is_outdated = "tracing", False
+
+
+def _hand_out(pool: WorkerPool, tasks: _Tasks) -> None:
+    """One worker compiles at a time until the program is in the cache; an idle one gets a task."""
+    for worker in pool.workers:
+        if worker.state == "traced" and (pool.compiled_s is not None or pool.compiling is None):
+            send(worker, COMPILE)
+            worker.state, pool.compiling = "busy", pool.compiling or worker
+        elif worker.state == "idle" and tasks.is_left():
             worker.task = tasks.take()
-            tell(worker, worker.task)
-            worker.waits = "answer"
+            send(worker, worker.task)
+            worker.state = "busy"
 
 
-def _heard(crew):
-    """(worker, (kind, value)) of those that spoke or died."""
-    spoke = wait([worker.line for worker in crew.workers], HEARTBEAT_S)
-    for worker in [each for each in crew.workers if each.line in spoke]:
-        yield worker, heard(worker)
+def _ready_to_read(pool: WorkerPool) -> list[Worker]:
+    """Those that sent something or died."""
+    readable = wait([worker.line for worker in pool.workers], POLL_S)
+    return [worker for worker in pool.workers if worker.line in readable]
 
 
-def _understand(crew, worker, said, listeners):
+def _handle(
+    pool: WorkerPool, worker: Worker, message: tuple[str, Any], listeners: tuple[_Tasks, Report]
+) -> tuple[int, Flown] | None:
     """Act on one message; a flown batch is returned."""
-    tasks, hear = listeners
-    kind, value = said
+    (kind, value), (tasks, report) = message, listeners
     if kind == "lost":
-        hear("lost", _replace(crew, worker, tasks))
-    elif kind == "asks":
-        tell(worker, crew.job)
+        report("lost", _replace(pool, worker, tasks))
+    elif kind == "started" or worker.is_outdated:
+        _send_job(pool, worker)
     elif kind == "traced":
-        worker.waits = "compile"
+        worker.state = "traced"
     elif kind == "ready":
-        worker.waits = "task"
-        if crew.compiled_s is None:
-            crew.compiled_s, crew.compiling = value, None
-            hear("compile_s", value)
-    else:
+        worker.state = "idle"
+        if pool.compiled_s is None:
+            pool.compiled_s, pool.compiling = value, None
+            report("compile_s", value)
+    elif worker.task is not None:
         first_run = worker.task[0]
-        worker.waits, worker.task = "task", None
+        worker.state, worker.task = "idle", None
         return first_run, value
     return None
 
 
-def _replace(crew, worker, tasks):
-    """Another process for one that died, and its task back on the pile; how it ended, in words."""
-    end = bury(worker)
-    what = worker.task[0] if worker.task else "ready"
-    crew.lost[what] = crew.lost.get(what, 0) + 1
-    if crew.lost[what] >= TRIES:
-        crew.workers.remove(worker)
+def _replace(pool: WorkerPool, worker: Worker, tasks: _Tasks) -> str:
+    """Start another process for one that died and give its task back; how it ended, in words."""
+    end = end_of(worker)
+    what: int | str = worker.task[0] if worker.task else "ready"
+    pool.lost_count[what] = pool.lost_count.get(what, 0) + 1
+    if pool.lost_count[what] >= TRIES:
+        pool.workers.remove(worker)
         doing = "getting ready" if what == "ready" else f"flying the batch of run {what}"
         raise InputError(
             f"{TRIES} worker processes died {doing} (the last {end}); see whether memory suffices, "
@@ -174,84 +171,7 @@ def _replace(crew, worker, tasks):
         )
     if worker.task:
         tasks.give_back(worker.task)
-    if crew.compiling is worker:
-        crew.compiling = None
-    crew.workers[crew.workers.index(worker)] = hire(worker.core)
+    if pool.compiling is worker:
+        pool.compiling = None
+    pool.workers[pool.workers.index(worker)] = start_worker(worker.core)
     return end
-
-
-def serve(number, core):
-    """A worker's life: pin, ask for the job, trace, compile when told to, then fly what comes."""
-    leave_with_parent()
-    pin(core)
-    line = Connection(number)
-    try:
-        _work(line)
-    except (EOFError, BrokenPipeError):
-        return
-    except InputError as error:
-        line.send(("refused", str(error)))
-    except Exception:
-        line.send(("failed", traceback.format_exc()))
-
-
-def _work(line):
-    line.send(("asks", None))
-    flyer = Flyer(line.recv())
-    line.send(("traced", None))
-    line.recv()
-    flyer.compile()
-    line.send(("ready", flyer.compile_s))
-    while True:
-        task = line.recv()
-        line.send(
-            ("flown", flyer.fly(*task) if len(task) == PLAIN_TASK else flyer.fly_marked(*task))
-        )
-
-
-class Flyer:
-    """The compiled batch of one process, with the plan it flies."""
-
-    def __init__(self, job):
-        """Read the plan and trace; nothing is compiled yet."""
-        from perilune.flight.compile_cache import use_cache
-
-        use_cache(lambda _: None)
-        import numpy as np
-
-        from perilune.campaign.run.batch import arguments, campaign_batch
-        from perilune.mission.dispersions import ROW_COUNT
-
-        self._plan, self._seed, self.compile_s = pickle.loads(job.plan), job.seed, None
-        blank = np.full((job.batch_size, ROW_COUNT), np.nan)
-        self._traced = campaign_batch().lower(*arguments(self._plan, self._seed, 0, blank))
-
-    def compile(self):
-        """Compile, or fetch what another process has compiled."""
-        start = time.perf_counter()
-        self._compiled, self._traced = self._traced.compile(), None
-        self.compile_s = time.perf_counter() - start
-        _give_memory_back()
-
-    def fly(self, first_run, points):
-        """(values, summary) of one batch, NumPy."""
-        from perilune.campaign.run.batch import arguments, on_host
-
-        return on_host(self._compiled(*arguments(self._plan, self._seed, first_run, points)))
-
-    def fly_marked(self, first_run, points, lane):
-        """((values, summary), marks of one lane) of one batch, NumPy."""
-        import jax
-        import numpy as np
-
-        from perilune.campaign.run.batch import arguments
-
-        asked = arguments(self._plan, self._seed, first_run, points, lane)
-        return jax.tree.map(np.asarray, self._compiled(*asked))
-
-
-def _give_memory_back():
-    """Hand the compiler's gigabyte back to the system, where the C library knows how (glibc)."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)

@@ -1,7 +1,7 @@
-"""One worker process: how it is started, spoken to, ended, and named when it died by itself.
+"""One worker process as its parent sees it: started, sent messages, ended, its end described.
 
-A worker is a Python of its own that imports Perilune and nothing of the script that asked for the
-campaign, so that a script needs no guard, and may come from standard input. Ctrl-C does not reach
+A worker is a Python of its own that imports Perilune and nothing of the script that started the
+campaign, so that a script needs no guard and may come from standard input. Ctrl-C does not reach
 it. It lives as long as its standard input is open, which ends with the process that holds it.
 """
 
@@ -14,69 +14,73 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, BinaryIO
 
+from perilune.campaign.run.job import Task
 from perilune.errors import InputError
 
 START = """
 import json, sys
 number, core, sys.path[:] = json.loads(sys.argv[1])
-from perilune.campaign.run.worker_pool import serve
+from perilune.campaign.run.worker_main import serve
 serve(number, core)
 """
-LONGEST_WORDS = 400
+LONGEST_QUOTE = 400
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Worker:
-    """One process, the line to it, what it says for people, and what it is doing."""
+    """A process, the connection to it, what it writes to standard error, and what it does."""
 
     core: int
     process: subprocess.Popen
     line: Connection
-    words: BinaryIO
-    waits: str = "import"  # "import", "job", "trace", "compile", "task" or "answer"
-    task: tuple | None = None
+    stderr: BinaryIO
+    state: str = "starting"
+    """"starting", "tracing", "traced" (may compile), "idle", or "busy" until it answers."""
+    task: Task | None = None
+    is_outdated: bool = False
+    """Whether its next answer is to a job that is over."""
 
 
-def hire(core: int) -> Worker:
+def start_worker(core: int) -> Worker:
     """Start a worker; raises InputError where the system starts no more processes."""
     ours, theirs = multiprocessing.Pipe()
     path = [each for each in sys.path if isinstance(each, str)]
-    told = json.dumps([theirs.fileno(), core, path])
-    words = _unnamed_file()
+    argument = json.dumps([theirs.fileno(), core, path])
+    stderr = _unnamed_file()
     try:
-        with _ctrl_c_held_back():
+        with _ctrl_c_blocked():
             process = subprocess.Popen(
-                [sys.executable, "-c", START, told],
+                [sys.executable, "-c", START, argument],
                 stdin=subprocess.PIPE,
-                stdout=words,
-                stderr=words,
+                stdout=stderr,
+                stderr=stderr,
                 pass_fds=(theirs.fileno(),),
             )
     except OSError as error:
         ours.close()
-        words.close()
+        stderr.close()
         raise InputError(
             f"A worker process cannot be started ({error.strerror or error}); see how many "
             "processes and how much memory this user may have, or try fewer --workers."
         ) from error
     finally:
         theirs.close()
-    return Worker(core, process, ours, words)
+    return Worker(core=core, process=process, line=ours, stderr=stderr)
 
 
-def tell(worker: Worker, words: object) -> None:
-    """Say something to a worker; that one died is found out when it is listened to."""
+def send(worker: Worker, message: object) -> None:
+    """Send a message; `receive` finds out where the worker has died."""
     with contextlib.suppress(OSError):
-        worker.line.send(words)
+        worker.line.send(message)
 
 
-def heard(worker: Worker) -> tuple[str, Any]:
-    """(kind, value) of what a worker said, kind "lost" where it died.
+def receive(worker: Worker) -> tuple[str, Any]:
+    """(kind, value) of a worker's message, kind "lost" where it died.
 
     Raises InputError for what it refused, and RuntimeError with its traceback where it failed.
     """
@@ -91,8 +95,8 @@ def heard(worker: Worker) -> tuple[str, Any]:
     return kind, value
 
 
-def bury(worker: Worker) -> str:
-    """How a worker that died came to its end, in words."""
+def end_of(worker: Worker) -> str:
+    """Close a worker that died, and describe how: its exit code or signal and last words."""
     worker.line.close()
     worker.process.kill()  # where only its line was broken
     code = worker.process.wait()
@@ -101,7 +105,7 @@ def bury(worker: Worker) -> str:
     else:
         known = -code in {int(each) for each in signal.Signals}
         end = f"by signal {-code}" + f", {signal.Signals(-code).name}" * known
-    last = _last_words(worker)
+    last = _last_line(worker)
     _close(worker)
     return end + (f', after "{last}"' if last else "")
 
@@ -116,42 +120,31 @@ def end_all(workers: list[Worker]) -> None:
         _close(worker)
 
 
-def leave_with_parent() -> None:
-    """In a worker: end it as soon as whoever started it is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who ends us
-
-    def wait_for_the_end():
-        while os.read(0, 1):
-            pass
-        os._exit(1)
-
-    threading.Thread(target=wait_for_the_end, daemon=True).start()
-
-
-def _unnamed_file():
+def _unnamed_file() -> BinaryIO:
     """A file for what a worker writes to its standard error, in memory where that can be."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("perilune-worker"), "w+b")
     return tempfile.TemporaryFile()
 
 
-def _last_words(worker):
+def _last_line(worker: Worker) -> str:
     """The last line that a worker wrote to its standard error."""
-    worker.words.seek(0)
-    lines = worker.words.read().decode(errors="replace").split("\n")
-    said = [line.strip() for line in lines if line.strip()]
-    return said[-1][:LONGEST_WORDS] if said else ""
+    worker.stderr.seek(0)
+    lines = worker.stderr.read().decode(errors="replace").split("\n")
+    written = [line.strip() for line in lines if line.strip()]
+    return written[-1][:LONGEST_QUOTE] if written else ""
 
 
-def _close(worker):
+def _close(worker: Worker) -> None:
     with contextlib.suppress(OSError):
-        worker.process.stdin.close()
-    worker.words.close()
+        if worker.process.stdin is not None:
+            worker.process.stdin.close()
+    worker.stderr.close()
 
 
 @contextlib.contextmanager
-def _ctrl_c_held_back():
-    """A process started inside never hears Ctrl-C; ours does, a moment later."""
+def _ctrl_c_blocked() -> Iterator[None]:
+    """A process started inside never receives Ctrl-C; ours does, a moment later."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

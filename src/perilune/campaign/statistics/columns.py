@@ -1,4 +1,4 @@
-"""How a campaign's rows are read as NumPy columns, and figures written as plain JSON."""
+"""How columns of a table are read as NumPy: a campaign's rows and a flight's telemetry alike."""
 
 import math
 from typing import Any, Protocol
@@ -22,8 +22,15 @@ class DrawnInput(Protocol):
 
 def numbers(table: pa.Table, name: str) -> Float[np.ndarray, " row"]:
     """A column of a `pyarrow.Table` as float64, SI as stored; null is not-a-number."""
-    whole = table[name].cast(pa.float64()).combine_chunks()
+    whole = table[name].cast(pa.float64(), safe=False).combine_chunks()
     return np.asarray(whole.to_numpy(zero_copy_only=False), float)
+
+
+def numbers_if_any(table: pa.Table, name: str) -> Float[np.ndarray, " row"]:
+    """`numbers`, and not-a-number throughout where the table has no such column."""
+    if name in table.column_names:
+        return numbers(table, name)
+    return np.full(table.num_rows, np.nan)
 
 
 def flags(table: pa.Table, name: str) -> Bool[np.ndarray, " row"]:
@@ -34,5 +41,5 @@ def flags(table: pa.Table, name: str) -> Bool[np.ndarray, " row"]:
 
 def number_or_none(value: Any) -> float | None:
     """A float fit for JSON: what is not finite is None."""
-    value = float(value)
-    return value if math.isfinite(value) else None
+    number = float(value)
+    return number if math.isfinite(number) else None

@@ -1,1 +1,1 @@
-"""Gravity fields: SHADR, ICGEM, GSFC and GMAT files, held against the Moon's own values."""
+"""Gravity fields: SHADR, ICGEM, GSFC and GMAT files, checked against the Moon's own values."""

@@ -20,9 +20,9 @@ MANY_ROWS = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class GravityDescription:
-    """What a field's file says of itself and holds, as the readers understand it.
+    """What a field's file declares and holds, as the readers understand it.
 
-    `degree` is the highest that the file holds whole; `tide` is None where the file does not say.
+    `degree` is the highest that the file holds whole; `tide` is None where it is not declared.
     `notes` are sentences about what is unusual.
     """
 
@@ -52,8 +52,9 @@ def read_described(
 ) -> tuple[GravityField, GravityDescription]:
     """A field from a published file, whole or to `degree`, and how it was read.
 
-    The form is told by the content: PDS SHADR (radius and GM in km), columns `n m C S` under `#`
-    comments that name `GM_km3_s2` and `R_km` or under GSFC's `GM R n m`, GMAT `.cof`, ICGEM `.gfc`.
+    The form is recognised by the content: PDS SHADR (radius and GM in km), columns `n m C S` under
+    `#` comments that name `GM_km3_s2` and `R_km` or under GSFC's `GM R n m`, GMAT `.cof`, ICGEM
+    `.gfc`.
     Coefficients must be 4-pi normalised. Absent terms of degree 0 and 1 are those of the point
     mass at the centre. Lines beyond `degree` are not looked at where the terms up to it are whole.
 
@@ -110,7 +111,7 @@ class _Rows:
     terms: np.ndarray
 
 
-def _rows(path, head: Head, lines: Iterator[tuple[int, str]], degree: int | None) -> _Rows:
+def _rows(path: Path, head: Head, lines: Iterator[tuple[int, str]], degree: int | None) -> _Rows:
     """The terms up to `degree`; the rest of the file only where one of them is missing."""
     terms = ((number, line) for number, line in lines if head.is_term(line))
     if degree is None:
@@ -177,15 +178,17 @@ def _check_last(path, head, rows):
         )
 
 
-def _square(path, rows: _Rows, degree: int | None):
+def _square(
+    path: Path, rows: _Rows, degree: int | None
+) -> tuple[tuple[np.ndarray, np.ndarray], list[str]]:
     """Cosine and sine as (N+1, N+1), every term of degree two and up present, and notes."""
     terms = rows.terms
     held = int(terms[:, 0].max(initial=0))
     degree = held if degree is None else degree
     if not 0 <= degree <= held:
         raise InputError(
-            f"{path}: a degree from 0 to the file's {held} must be asked for, but it is {degree}; "
-            "ask for less or name a larger field."
+            f"{path}: the degree must lie between 0 and the file's {held}, but is {degree}; "
+            "name a lower degree, or name a larger field."
         )
     keep = terms[:, 0] <= degree
     kept, lines = terms[keep], rows.lines[keep]

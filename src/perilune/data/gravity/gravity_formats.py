@@ -21,7 +21,7 @@ Lines = Iterator[tuple[int, str]]
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """What a file says before its terms, and how its terms stand in a line."""
+    """What a file declares before its terms, and how a line holds a term."""
 
     form: str
     gm_m3_s2: float
@@ -38,8 +38,8 @@ class Head:
 def read_head(path: Path, file: TextIO) -> tuple[Head, Lines]:
     """The head of a field's file, and its lines from the first term on, numbered from 1.
 
-    The text tells the form, not the file's ending. Raises InputError where the text has none of the
-    forms, or where its GM and radius are not the Moon's.
+    The form is recognised by the text, not by the file's ending. Raises InputError where the text
+    has none of the forms, or where its GM and radius are not the Moon's.
     """
     opening = file.read(OPENING_CHARACTERS)
     file.seek(0)

@@ -160,7 +160,7 @@ def _misreadings(words, unit):
 
 
 def _other_body(words):
-    """Whose GM stands in the file, in either place and either unit; None where it is nobody's."""
+    """The body whose GM the file has, in either place and either unit; None for no known body."""
     for gm in (each * size for each in words for size in (1.0, KM**3)):
         for body, theirs in BODIES_GM_M3_S2.items():
             if math.isclose(gm, theirs, rel_tol=1e-3):

@@ -46,7 +46,7 @@ def open_raster(
 ) -> Opened:
     """Band 1 of a file whose projection is on a sphere of the Moon's size.
 
-    GDAL gives the transform of pixel corners whatever AREA_OR_POINT says, so a centre is half a
+    GDAL gives the transform of pixel corners whatever AREA_OR_POINT is, so a centre is half a
     pixel in. `empty` are values of no height and `transform` is the place of the pixels where GDAL
     does not know of them; `stated` are the unit, scale and offset of a label beside the file.
     """
@@ -184,7 +184,7 @@ def _opened(path: Path, driver: str, settings: dict) -> Iterator[rasterio.Datase
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Nothing on standard error where rasterio cannot decode what GDAL says of a broken file."""
+    """Nothing on standard error where rasterio cannot decode what GDAL reports of a broken file."""
     before = sys.unraisablehook
 
     def hook(found):
@@ -247,7 +247,7 @@ def _layout(crs, radius_m, transform, shape):
     )
     upright = turn and transform.b == transform.d == 0.0
     count = pixel_projections.turn_count(shape[1], turn / transform.a) if upright else 0
-    mirrors = (None, None)
+    mirrors: tuple[int | None, int | None] = (None, None)
     if count:
         poles = [float(place(np.array(each), np.array(0.0))[0]) for each in _POLES_RAD]
         mirrors = pixel_projections.pole_mirrors(shape[0], poles)

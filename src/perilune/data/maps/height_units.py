@@ -77,7 +77,7 @@ def metres_per_unit(where: str, unit: str) -> float:
 
 
 def is_undeclared(unit: str) -> bool:
-    """Whether a file says nothing of its unit."""
+    """Whether a file declares no unit."""
     return unit.strip().strip("\"'").lower() in SILENT_UNITS
 
 

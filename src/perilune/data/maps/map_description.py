@@ -15,7 +15,7 @@ WHOLE_COUNT = 20_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class MapDescription:
-    """What a map file says of itself and holds, as the readers understand it.
+    """What a map file declares and holds, as the readers understand it.
 
     Heights are above the 1,737,400 m sphere. `lowest_m` and `highest_m` are None where no pixel
     examined has a height. `empty_fraction` is the share of examined pixels without one;
@@ -86,8 +86,8 @@ class _Held:
 def _held(rule, numbers):
     heights = heights_m(rule, numbers)
     known = heights[np.isfinite(heights)]
-    ends_m = (float(known.min()), float(known.max())) if known.size else (None, None)
-    return _Held(*ends_m, heights.size, heights.size - known.size)
+    lowest_m, highest_m = (float(known.min()), float(known.max())) if known.size else (None, None)
+    return _Held(lowest_m, highest_m, heights.size, heights.size - known.size)
 
 
 def height_m(path: Path, latitude_rad: float, longitude_rad: float) -> float | None:

@@ -1,7 +1,6 @@
 """The files that lunar heights are published in: `.npz`, GeoTIFF, and images of PDS3 and PDS4."""
 
 import functools
-from collections.abc import Iterable
 from pathlib import Path
 
 from perilune.data.maps.file_kinds import check_regular, kind_of
@@ -14,32 +13,22 @@ DATUM = "height above a 1737.4 km sphere, MOON_ME"
 BREAKAGE = (ValueError, ArithmeticError, LookupError, TypeError, OSError, MemoryError, RuntimeError)
 
 
-def open_sources(names: Iterable[str], folder: Path | None) -> tuple[SourceMap, ...]:
-    """The maps named, in that order; a relative name is looked for in `folder`.
-
-    With no folder (None) only absolute names are opened: no data at all is not an error, the
-    ground is then made up and the report says so. A file missing from a folder is an `InputError`.
-    """
-    paths = [Path(name) if folder is None else Path(folder) / name for name in names]
-    return tuple(open_source(path) for path in paths if folder is not None or path.is_absolute())
-
-
 def open_source(path: str | Path) -> SourceMap:
     """One map as a `SourceMap`; `InputError`, one sentence, where it cannot be read as heights."""
     path = Path(path)
     found = _opened(path)
     return SourceMap(
-        path.name,
-        str(path),
-        DATUM,
-        found.provenance,
-        found.resolution_m,
-        functools.partial(sample_grid, found.grid),
-        found.grid,
-        found.kind,
-        found.projection,
-        found.unit,
-        found.notes,
+        name=path.name,
+        path=str(path),
+        datum=DATUM,
+        provenance=found.provenance,
+        resolution_m=found.resolution_m,
+        sample=functools.partial(sample_grid, found.grid),
+        grid=found.grid,
+        kind=found.kind,
+        projection=found.projection,
+        unit=found.unit,
+        notes=found.notes,
     )
 
 
@@ -57,26 +46,26 @@ def _opened(path):
         ) from error
 
 
-def _npz(path) -> Opened:
+def _npz(path: Path) -> Opened:
     from perilune.data.maps import npz_maps
 
     return npz_maps.open_npz(path)
 
 
-def _geotiff(path) -> Opened:
+def _geotiff(path: Path) -> Opened:
     """Imported when first needed: rasterio and pyproj cost a third of a second."""
     from perilune.data.maps import geotiff
 
     return geotiff.open_raster(path)
 
 
-def _pds4(path) -> Opened:
+def _pds4(path: Path) -> Opened:
     from perilune.data.maps import pds4
 
     return pds4.open_pds4(path)
 
 
-def _pds3(path) -> Opened:
+def _pds3(path: Path) -> Opened:
     """By its label: the file itself, its head, or the label of the same name beside it."""
     from perilune.data.maps import pds3
 

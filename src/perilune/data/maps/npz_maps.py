@@ -166,13 +166,13 @@ def _angles(path, held, meta):
     per_turn = 360.0 / longitude.step
     turn = pixel_projections.turn_count(shape[1], per_turn)
     poles = [latitude.index(each) for each in (-90.0, 90.0)]
-    step_m = tuple(
+    row_m, column_m = (
         float(np.radians(abs(axis.step)) * MOON_RADIUS_M) for axis in (latitude, longitude)
     )
     return Layout(
         shape=shape,
         pixel_from_angles=place,
-        step_m=step_m,
+        step_m=(row_m, column_m),
         turn_count=turn,
         mirrors=pixel_projections.pole_mirrors(shape[0], poles) if turn else (None, None),
     )

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -30,6 +31,17 @@ DOUBTFUL = 0.01
 """Other ways of reading a map are tried from this unexplained share of variance on."""
 
 
+class Place(Protocol):
+    """What a site states: planetocentric angles in MOON_ME, and the height of its ground."""
+
+    @property
+    def latitude_rad(self) -> float: ...
+    @property
+    def longitude_rad(self) -> float: ...
+    @property
+    def height_m(self) -> float: ...
+
+
 @dataclass(frozen=True)
 class Disagreement:
     """A sentence on a pair of maps, and whether it is certain which of them is wrong."""
@@ -51,7 +63,7 @@ class _Pair:
     coarse_m: np.ndarray
 
 
-def disagreements(site, sources: Sequence[SourceMap]) -> Iterator[Disagreement]:
+def disagreements(site: Place, sources: Sequence[SourceMap]) -> Iterator[Disagreement]:
     """Each map, finest first, against the next one that shares enough ground with it at the site.
 
     Heights are compared by their correlation, which units and datums do not change: those are

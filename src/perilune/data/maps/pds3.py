@@ -9,7 +9,7 @@ import numpy as np
 
 from perilune.data.maps.height_units import Stored, is_undeclared, metres_per_unit
 from perilune.data.maps.pds3_layout import layout_of, sphere_radius_m
-from perilune.data.maps.pds_labels import Asked, read_label
+from perilune.data.maps.pds_labels import LabelKeys, read_label
 from perilune.data.maps.pixel_reader import Opened, opened
 from perilune.errors import InputError
 
@@ -29,29 +29,29 @@ PAD_BYTES = 32_768
 
 
 def open_pds3(label_path: Path) -> Opened:
-    """The map of a label, its own file or the head of the image's; InputError names what lacks.
+    """The map of a label, its own file or the head of the image's; InputError names what it lacks.
 
     Pixel = DN * SCALING_FACTOR + OFFSET, a distance from the Moon's centre where OFFSET is the
     sphere's radius, a height above that sphere where it is not.
     """
     label = read_label(label_path)
-    ask = Asked(label, label_path, "IMAGE")
+    keys = LabelKeys(label, label_path, "IMAGE")
     if label.get("IMAGE.BANDS", ("1", ""))[0] != "1":
         raise InputError(
             f"{label_path}: a map must have one band; take or cut out that of heights."
         )
-    encoding = ask.text("ENCODING_TYPE").upper() if ask.has("ENCODING_TYPE") else "NONE"
+    encoding = keys.text("ENCODING_TYPE").upper() if keys.has("ENCODING_TYPE") else "NONE"
     if encoding not in ("NONE", "UNCOMPRESSED"):
         raise InputError(
             f"{label_path}: the image must be uncompressed, but ENCODING_TYPE is {encoding}; "
             "convert it to GeoTIFF with `gdal_translate`."
         )
-    kind = _stored_as(ask)
-    image = _image(ask, kind)
+    kind = _stored_as(keys)
+    image = _image(keys, kind)
     pixels = image.mapped()
     layout = layout_of(label, label_path, image.shape)
-    stored = _stored(ask, label_path, sphere_radius_m(label, label_path))
-    nodata = [_as_stored(each, stored, kind) for each in ask.constants(SPECIAL, kind)]
+    stored = _stored(keys, label_path, sphere_radius_m(label, label_path))
+    nodata = [_as_stored(each, stored, kind) for each in keys.constants(SPECIAL, kind)]
 
     def read(rows: slice, columns: slice) -> np.ndarray:
         raw = np.asarray(pixels[rows, columns])
@@ -67,7 +67,7 @@ def open_pds3(label_path: Path) -> Opened:
         "projection": label["MAP_PROJECTION_TYPE"][0].lower(),
         "provenance": " ".join(["PDS3", *(name for name in names if name)]),
     }
-    return opened(layout, lambda: nullcontext(read), stored, said, _undeclared_scale(ask, kind))
+    return opened(layout, lambda: nullcontext(read), stored, said, _undeclared_scale(keys, kind))
 
 
 def _as_stored(value, stored, kind):
@@ -78,30 +78,30 @@ def _as_stored(value, stored, kind):
     return number if np.iinfo(kind).min <= number <= np.iinfo(kind).max else np.nan
 
 
-def _undeclared_scale(ask, kind):
+def _undeclared_scale(keys, kind):
     """A note where whole numbers are taken as they stand."""
-    if kind.kind == "f" or ask.has("SCALING_FACTOR"):
+    if kind.kind == "f" or keys.has("SCALING_FACTOR"):
         return ()
-    return (f"{ask.path}: the label has no SCALING_FACTOR, so 1 is taken.",)
+    return (f"{keys.path}: the label has no SCALING_FACTOR, so 1 is taken.",)
 
 
-def _stored_as(ask):
-    said, bits = ask.text("SAMPLE_TYPE").upper(), ask.whole("SAMPLE_BITS")
+def _stored_as(keys):
+    said, bits = keys.text("SAMPLE_TYPE").upper(), keys.whole("SAMPLE_BITS")
     order, _, kind = ALIASES.get(said, said).partition("_")
     if order in BYTE_ORDERS and kind in NUMBER_KINDS and bits in (8, 16, 32, 64):
         name = f"{BYTE_ORDERS[order]}{NUMBER_KINDS[kind]}{bits // 8}"
         if name[1:] not in ("f1", "f2"):
             return np.dtype(name)
     raise InputError(
-        f"{ask.path}: SAMPLE_TYPE must be integers or reals such as LSB_INTEGER or PC_REAL, but is "
-        f"{said} of {bits} bits; convert the map to GeoTIFF."
+        f"{keys.path}: SAMPLE_TYPE must be integers or reals such as LSB_INTEGER or PC_REAL, but "
+        f"is {said} of {bits} bits; convert the map to GeoTIFF."
     )
 
 
-def _stored(ask, path, radius_m):
-    unit = ask.text("UNIT") if ask.has("UNIT") else ""
+def _stored(keys, path, radius_m):
+    unit = keys.text("UNIT") if keys.has("UNIT") else ""
     scale, offset = (
-        ask.number(key, default) for key, default in (("SCALING_FACTOR", 1.0), ("OFFSET", 0.0))
+        keys.number(key, default) for key, default in (("SCALING_FACTOR", 1.0), ("OFFSET", 0.0))
     )
     metres = metres_per_unit(str(path), unit)
     if metres != 1000.0 and abs(1000.0 * offset - radius_m) < 20_000.0:
@@ -125,7 +125,7 @@ class _Image:
     around_byte_count: tuple[int, int]
 
     def mapped(self) -> np.ndarray:
-        """The pixels, mapped into memory and read where they are asked for."""
+        """The pixels, mapped into memory and read where they are needed."""
         held = self.shape[1] * self.kind.itemsize
         before, after = self.around_byte_count
         line = before + held + after
@@ -141,8 +141,8 @@ class _Image:
         return np.ndarray(self.shape, self.kind, flat, offset=before, strides=strides)
 
 
-def _image(ask, kind):
-    path, begin_byte_count = _pointed(ask)
+def _image(keys, kind):
+    path, begin_byte_count = _pointed(keys)
     with path.open("rb") as file:
         head = file.read(12)
     if head[4:8] == b"jP  " or head[:4] == b"\xffO\xffQ":
@@ -153,25 +153,25 @@ def _image(ask, kind):
     return _Image(
         path,
         kind,
-        (ask.whole("LINES"), ask.whole("LINE_SAMPLES")),
+        (keys.whole("LINES"), keys.whole("LINE_SAMPLES")),
         begin_byte_count,
-        tuple(ask.whole(f"LINE_{side}_BYTES", 0, least=0) for side in ("PREFIX", "SUFFIX")),
+        tuple(keys.whole(f"LINE_{side}_BYTES", 0, least=0) for side in ("PREFIX", "SUFFIX")),
     )
 
 
-def _pointed(ask):
+def _pointed(keys):
     """The image's file and the byte its pixels begin at, from `^IMAGE`, in records or in bytes."""
-    said, unit = ask.label.get("^IMAGE", ("", ""))
+    said, unit = keys.label.get("^IMAGE", ("", ""))
     name = re.search(r"[\"']?([^\"'(),<>\s]*\.\w+)[\"']?", said)
     place = re.search(r"(?:^|[\s(,])(\d+)\s*(<\s*bytes\s*>)?\s*\)?$", said, re.IGNORECASE)
-    path = _beside(ask.path, Path(name[1]).name) if name else ask.path
+    path = _beside(keys.path, Path(name[1]).name) if name else keys.path
     if not said:
-        path = _beside(ask.path, ask.path.with_suffix(".IMG").name)
+        path = _beside(keys.path, keys.path.with_suffix(".IMG").name)
     if place is None:
         return path, 0
     if place[2] or "byte" in unit:
         return path, int(place[1]) - 1
-    return path, (int(place[1]) - 1) * (ask.whole("RECORD_BYTES") if int(place[1]) > 1 else 1)
+    return path, (int(place[1]) - 1) * (keys.whole("RECORD_BYTES") if int(place[1]) > 1 else 1)
 
 
 def _beside(label_path, name):

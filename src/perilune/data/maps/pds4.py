@@ -1,4 +1,4 @@
-"""PDS4 map images: read through GDAL, placed and bounded as their labels say."""
+"""PDS4 map images: read through GDAL, placed and bounded by their labels."""
 
 import re
 from pathlib import Path
@@ -142,10 +142,11 @@ def _places(said):
         for axis in "xy"
     ]
     corner = [_length_m(said, f"upperleft_corner_{axis}") for axis in "xy"]
-    if None in steps or None in corner:
+    (wide_m, high_m), (west_m, north_m) = steps, corner
+    if wide_m is None or high_m is None or west_m is None or north_m is None:
         return [None]
     signs = (1.0, -1.0) if _text(said, "north_bounding_coordinate") else (1.0,)
-    return [Affine(steps[0], 0.0, sign * corner[0], 0.0, -steps[1], corner[1]) for sign in signs]
+    return [Affine(wide_m, 0.0, sign * west_m, 0.0, -high_m, north_m) for sign in signs]
 
 
 def _check_bounds(label_path, said, found):

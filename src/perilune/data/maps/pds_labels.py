@@ -43,14 +43,14 @@ def read_label(path: Path) -> dict[str, tuple[str, str]]:
     return label
 
 
-class Asked:
-    """A label, asked for one key at a time; what lacks is an `InputError` that names it."""
+class LabelKeys:
+    """The keys of a label, read one at a time; a missing one is an `InputError` that names it."""
 
     def __init__(self, label: dict[str, tuple[str, str]], path: Path, inside: str):
         self.label, self.path, self.inside = label, path, inside
 
     def has(self, key: str) -> bool:
-        """Whether the label says anything but N/A of a key."""
+        """Whether the label gives a key a value other than N/A."""
         return self._said(key)[0].upper() not in NOTHING
 
     def text(self, key: str) -> str:

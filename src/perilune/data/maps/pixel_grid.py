@@ -48,7 +48,7 @@ class PixelGrid:
     rows_first: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SourceMap:
     """A height map as its file gives it.
 
@@ -102,7 +102,7 @@ def _held(grid, place):
     return np.all((place >= -spare - slack) & (place <= last + spare + slack), axis=0)
 
 
-def _blocks(grid, place, cosine) -> Iterator:
+def _blocks(grid: PixelGrid, place: np.ndarray, cosine: np.ndarray) -> Iterator:
     """Indices of points, the prepared block that holds them, and their places in the map.
 
     Near a pole meridians crowd, and of a very large map only every n-th column is taken, so many
@@ -144,7 +144,7 @@ def _stride(grid, cosine):
 
 @functools.lru_cache(maxsize=8)
 def _whole(grid):
-    """A small map prepared once, since every tile of the ground and of the map on board asks it."""
+    """A small map prepared once, since every tile of ground and onboard map samples it."""
     with grid.reading() as read:
         first = np.array([-MARGIN_COUNT] * 2)
         return _prepared((grid, read), first, np.array(grid.shape) - 1 + MARGIN_COUNT)

@@ -1,16 +1,25 @@
 """Where a latitude and longitude fall among the pixels of a map, and a projection in words."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+from jaxtyping import Float
 
 if TYPE_CHECKING:  # imported with the first GeoTIFF, since it costs a third of a second
     import pyproj
 
 SURNAMES = frozenset(("Albers", "Eckert", "Goode", "Lambert", "Mercator", "Mollweide", "Robinson"))
 """Words of PROJ's method names that keep their capital."""
+
+
+Angles = Float[np.ndarray, "..."]
+"""Angles or coordinates of places, in any shape."""
+Coordinate = TypeVar("Coordinate", float, Angles)
+Places = tuple[Float[np.ndarray, "..."], Float[np.ndarray, "..."]]
+"""Fractional rows and columns, pixel centres whole."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +30,7 @@ class Axis:
     step: float
     count: int
 
-    def index(self, value: np.ndarray) -> np.ndarray:
+    def index(self, value: Coordinate) -> Coordinate:
         """Fractional pixel number of a coordinate, pixel centres whole."""
         return (value - self.first) / self.step
 
@@ -31,13 +40,17 @@ class Axis:
         return self.first + 0.5 * (self.count - 1) * self.step
 
 
-def pixel_from_angles(latitude_deg: Axis, longitude_deg: Axis, latitude_rad, longitude_rad):
+def pixel_from_angles(
+    latitude_deg: Axis, longitude_deg: Axis, latitude_rad: Angles, longitude_rad: Angles
+) -> Places:
     """Row and column in a grid of even angles; longitudes on the turn centred on the map."""
     east_deg = on_turn(np.degrees(longitude_rad), longitude_deg.middle, 360.0)
     return latitude_deg.index(np.degrees(latitude_rad)), longitude_deg.index(east_deg)
 
 
-def pixel_from_polar(pole, radius_m, x_m: Axis, y_m: Axis, latitude_rad, longitude_rad):
+def pixel_from_polar(
+    pole: int, radius_m: float, x_m: Axis, y_m: Axis, latitude_rad: Angles, longitude_rad: Angles
+) -> Places:
     """Row and column in a polar stereographic grid, true at the pole (+1 north, -1 south).
 
     x is east of longitude 90 E; y points to longitude 0 in the south and to 180 in the north
@@ -50,7 +63,7 @@ def pixel_from_polar(pole, radius_m, x_m: Axis, y_m: Axis, latitude_rad, longitu
     )
 
 
-def on_turn(value, middle, turn):
+def on_turn(value: Angles, middle: float, turn: float) -> Angles:
     """The value plus whole turns that lies within half a turn of the middle."""
     return np.asarray(value) - turn * np.floor((value - middle) / turn + 0.5)
 
@@ -65,7 +78,7 @@ def turn_count(count: int, per_turn: float) -> int:
     return whole if closes else 0
 
 
-def pole_mirrors(row_count: int, pole_rows) -> tuple[int | None, int | None]:
+def pole_mirrors(row_count: int, pole_rows: Sequence[float]) -> tuple[int | None, int | None]:
     """The sums of the rows that face each other across the poles at the first and the last edge.
 
     `pole_rows` are the fractional rows of both poles: half a pixel outside the outermost centres,
@@ -78,7 +91,7 @@ def pole_mirrors(row_count: int, pole_rows) -> tuple[int | None, int | None]:
 
 
 def method_in_words(crs: "pyproj.CRS") -> str:
-    """How a CRS projects, such as "orthographic"; its own name, if it has one, need not say so."""
+    """How a CRS projects, such as "orthographic"; its own name need not show that."""
     inner = crs.source_crs if crs.is_bound else next(iter(crs.sub_crs_list), None)
     if inner is not None:
         return method_in_words(inner)

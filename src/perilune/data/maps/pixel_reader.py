@@ -1,7 +1,7 @@
 """From a file's pixels and what it declares of them to a grid of heights that has been judged."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +24,7 @@ LOOK_COUNT, LOOK_SIDE = 12, 64
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """A map file's grid and what a reader wants to know of it; see `SourceMap`."""
+    """A map file's grid and what describes it; see `SourceMap`."""
 
     grid: PixelGrid
     resolution_m: float
@@ -39,7 +39,7 @@ class Opened:
 class Layout:
     """Where the pixels of a map lie; see `PixelGrid`. `step_m` is of rows, then of columns.
 
-    `notes` are sentences on what a label says of it that does not go together.
+    `notes` are sentences on contradictions in a label.
     """
 
     shape: tuple[int, int]
@@ -76,7 +76,7 @@ def judged(layout: Layout, reading: Callable, stored: Stored) -> tuple[PixelGrid
 
 
 def _filled(rule, windows):
-    """A note where a height that is possible most likely stands for none."""
+    """A note where a possible height most likely marks pixels without one."""
     found = fill_height([heights_m(rule, each) for each in windows], rule.base_m)
     if found is not None:
         height_m, share = found
@@ -122,9 +122,13 @@ def looks(
 
 
 def opened(
-    layout: Layout, reading: Callable, stored: Stored, said: dict[str, str], notes=()
+    layout: Layout,
+    reading: Callable,
+    stored: Stored,
+    said: dict[str, str],
+    notes: Sequence[str] = (),
 ) -> Opened:
-    """What a reader hands on: `said` has its `kind`, `projection` and `provenance`."""
+    """The result of a reader: `said` has its `kind`, `projection` and `provenance`."""
     grid, found = judged(layout, reading, stored)
     unit = "m (not declared)" if is_undeclared(stored.unit) else stored.unit.strip("<>\"' ")
     if stored.number_scale != 1.0:

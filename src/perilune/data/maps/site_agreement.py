@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from perilune.data.maps.overlap_agreement import disagreements
+from perilune.data.maps.overlap_agreement import Place, disagreements
 from perilune.data.maps.pixel_grid import SourceMap
 from perilune.mechanics.constants import MOON_RADIUS_M
 
@@ -24,7 +24,7 @@ CAUSES = (
 )
 """In words, with the factor and the addition, m, that make its height what it ought to be."""
 CERTAIN_COUNT = 2
-"""The first causes are told from chance by themselves, the others only by a second map."""
+"""The first causes are certain by themselves, the others only with a second map."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ class SiteFindings:
     notes: tuple[str, ...]
 
 
-def site_findings(site, sources: Sequence[SourceMap]) -> SiteFindings:
+def site_findings(site: Place, sources: Sequence[SourceMap]) -> SiteFindings:
     """The maps, finest first, against the site's stated height; the first must hold the site.
 
     A map is refused if its values become the stated height by a factor of a thousand, or if it
     differs from it, and from another map of the site that has it. Any other difference is a note:
-    the site may have been moved without its height. Maps of the site are held against one another
+    the site may have been moved without its height. Maps of the site are compared with one another
     too: one that fits another only when it is turned is refused.
     """
     place = np.array([site.latitude_rad]), np.array([site.longitude_rad])

@@ -1,4 +1,4 @@
-"""Whether one exact height stands in a map where none was measured, without being declared."""
+"""Whether a map has one exact value, not declared, in place of heights that were not measured."""
 
 from collections.abc import Iterator, Sequence
 
@@ -33,7 +33,7 @@ def fill_height(windows: Sequence[np.ndarray], zero_height_m: float) -> tuple[fl
     return max(found, key=lambda each: each[1], default=None)
 
 
-def _neighbours(windows) -> Iterator[np.ndarray]:
+def _neighbours(windows: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
     """Heights of neighbours, (2, n), of every n-th row and column, so that few are looked at."""
     every = -(-sum(window.size for window in windows) // PAIR_COUNT)
     for window in windows:

@@ -24,7 +24,7 @@ def marks_at(record: Record, name: str, scale: float) -> tuple[Mark, ...]:
     low = record.pdi_s or 0.0
     high = float("inf") if record.contact_s is None else record.contact_s
     marks = [mark for mark in record.marks if low <= mark.at <= high]
-    places = at_times(record, name, [mark.at for mark in marks]) * scale
+    places = at_times(record, name, np.array([mark.at for mark in marks])) * scale
     return tuple(Mark(float(at), mark.label) for at, mark in zip(places, marks, strict=True))
 
 

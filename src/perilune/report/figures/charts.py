@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from perilune.report.figures.decimate import packed
-from perilune.report.figures.figure import Figure
+from perilune.report.figures.decimate import Floats, packed
+from perilune.report.figures.figure import Figure, LegendEntry, Words
 
 BINS, MOST_BINS = 40, 160
 FAR = 6.0
@@ -19,7 +19,7 @@ _FEW = 8
 
 
 def histogram(
-    words: tuple[str, str, str],
+    words: Words,
     axis: str,
     values: np.ndarray,
     clean: np.ndarray,
@@ -42,7 +42,7 @@ def histogram(
         for name, colour, which in groups
         if which.any()
     ]
-    key, title, says = words
+    key, title, caption = words
     body = plain(axis, "flights", data)
     body["layout"] |= {"barmode": "stack", "bargap": 0}
     body["layout"]["xaxis"] |= _ticked(edges)
@@ -50,18 +50,18 @@ def histogram(
         body["layout"]["yaxis"]["dtick"] = 1
     for at, text in limits:
         draw_limit(body["layout"], at, text)
-    says = f"{says}{_beyond(values[known], edges)}"
-    return Figure(key, title, says, body, legend=bar_legend(data))
+    caption = f"{caption}{_beyond(values[known], edges)}"
+    return Figure(Words(key, title, caption), body, legend=bar_legend(data))
 
 
-def bars(words: tuple[str, str, str], axis: str, rows: Iterable[tuple], colour: str) -> Figure:
+def bars(words: Words, axis: str, rows: Iterable[tuple], colour: str) -> Figure:
     """A bar a name, longest first: `rows` are (name, value, text beside the bar)."""
     parted = [(name, (value,), text) for name, value, text in rows]
     return replace(stacked_bars(words, axis, parted, ((axis, colour),)), legend=())
 
 
 def stacked_bars(
-    words: tuple[str, str, str],
+    words: Words,
     axis: str,
     rows: Sequence[tuple[str, Sequence[float], str]],
     kinds: Sequence[tuple[str, str]],
@@ -77,7 +77,7 @@ def stacked_bars(
     body["layout"]["yaxis"] |= {"type": "category", "title": {"text": " "}}
     body["layout"]["xaxis"]["rangemode"] = "tozero"
     body["layout"] |= {"hovermode": "closest", "barmode": "stack"}
-    return Figure(*words, body=body, legend=bar_legend(data))
+    return Figure(words, body=body, legend=bar_legend(data))
 
 
 def _part(rows: Sequence[tuple], number: int, kind: str, colour: str) -> dict:
@@ -141,13 +141,18 @@ def _side(span: Sequence[float] | None, at: float) -> str:
     return "left" if place < 0.2 else "right" if place > 0.8 else "center"
 
 
-def bar_legend(data: Iterable[dict]) -> tuple[tuple[str, str, str], ...]:
+def bar_legend(data: Iterable[dict]) -> tuple[LegendEntry, ...]:
     """A legend row for each trace of bars."""
     return tuple((trace["name"], trace["marker"]["color"], "bar") for trace in data)
 
 
 def points(
-    x, y, names: tuple[str, str], size: float, symbol: str = "circle", texts: Sequence = ()
+    x: Floats,
+    y: Floats,
+    names: tuple[str, str],
+    size: float,
+    symbol: str = "circle",
+    texts: Sequence[str] = (),
 ) -> dict:
     """Points of one kind; `names` are its name and colour, `texts` what each says when asked."""
     trace = {
@@ -187,7 +192,9 @@ def _edges(values: np.ndarray, limits: Sequence[float], zero: float | None) -> n
     return _anchored((low, high), max(width, (high - low) / MOST_BINS), anchors, limits)
 
 
-def _anchored(span: tuple, width: float, anchors: Sequence[float], limits) -> np.ndarray:
+def _anchored(
+    span: tuple, width: float, anchors: Sequence[float], limits: Sequence[float]
+) -> np.ndarray:
     """Edges over a span, one at each anchor, and a bar to each side of the limits."""
     apart = abs(anchors[-1] - anchors[0])
     if apart > 0.5 * width:
@@ -205,4 +212,4 @@ def _beyond(values: np.ndarray, edges: np.ndarray) -> str:
     below, above = (values < edges[0] - slack).sum(), (values > edges[-1] + slack).sum()
     if not below + above:
         return ""
-    return f" The end bars also hold {below + above} beyond the axis."
+    return f" The end bars include {below + above} beyond the axis."

@@ -7,7 +7,7 @@ from perilune.report.campaign_data import Flights, clean_of, has, limit_of, vari
 from perilune.report.campaign_words import number, share_of
 from perilune.report.figures.charts import CLEAN, UNCLEAN, draw_limit, histogram, plain, points
 from perilune.report.figures.decimate import every
-from perilune.report.figures.figure import Figure
+from perilune.report.figures.figure import Figure, Words
 from perilune.report.unit_labels import said, unit_of
 
 MOST_POINTS = 4000
@@ -15,37 +15,47 @@ _FAR = 2.5
 _MANY = 0.1
 """Where more of the flights than this lie beyond the axes, the axes are logarithmic instead."""
 _SLOWEST_M_S = 1e-3
-_LOGARITHMIC = " Logarithmic, so that the fastest are in it; below 1 mm/s is drawn as 1 mm/s."
+_LOGARITHMIC = " Logarithmic scales show the fastest; speeds below 1 mm/s are drawn as 1 mm/s."
 
 _HISTOGRAMS = (
     (
         "tilt_at_contact_deg",
         "tilt_deg",
-        "How upright it was when the first foot touched; the line is the limit at rest.",
+        "Angle from local vertical at first contact; the line is the limit at rest.",
     ),
-    ("tilt_deg", "tilt_deg", "How upright it stood at rest; right of the line it is not clean."),
+    (
+        "tilt_deg",
+        "tilt_deg",
+        "Angle from local vertical at rest. Flights right of the line are not clean.",
+    ),
     (
         "body_rate_deg_s",
         "body_rate_deg_s",
-        "How calm it was when the first foot touched; right of the line it is not clean.",
+        "Body rate at first contact. Flights right of the line are not clean.",
     ),
     (
         "leg_stroke_m",
         "leg_stroke_m",
-        "The longest stroke of any leg; at the limit none is left. A flight that crashed or tipped "
-        "over ended before its legs could be felt in full.",
+        "The largest stroke of any leg; at the limit the leg has bottomed out. A flight that "
+        "crashed or tipped over records it only up to its end.",
     ),
-    ("miss_m", "miss_m", "Distance from the aim point at rest; no part of a clean touchdown."),
+    (
+        "miss_m",
+        "miss_m",
+        "Distance from the true aim point at rest. It does not affect whether a "
+        "touchdown is clean.",
+    ),
 )
 _TANKS = (
-    ("propellant_kg", "Left when the flight ended. A left tail near zero is thin reserve."),
+    ("propellant_kg", "Mass left at the end of the flight. A tail near zero means little reserve."),
     (
         "cold_gas_kg",
-        "Cold gas for attitude left when the flight ended. Near zero, control was nearly lost.",
+        "Mass left at the end of the flight. Near zero, attitude control was nearly lost.",
     ),
     (
         "peak_thrust_fraction",
-        "Highest thrust of the flight, as a share of full: near 1, no reserve.",
+        "Highest thrust of the flight as a fraction of full thrust. Near 1, no thrust is in "
+        "reserve.",
     ),
 )
 
@@ -61,7 +71,7 @@ def contact_figures(flights: Flights) -> list[Figure]:
 
 def reserve_figures(flights: Flights) -> list[Figure]:
     """What was left: propellant, cold gas, thrust."""
-    return [_left(flights, name, says) for name, says in _TANKS if varies(flights[name])]
+    return [_left(flights, name, caption) for name, caption in _TANKS if varies(flights[name])]
 
 
 def kept_points(clean: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
@@ -69,7 +79,7 @@ def kept_points(clean: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.nd
     kept = [_some(np.flatnonzero(known & which)) for which in (clean, ~clean)]
     left_out = int(known.sum()) - sum(len(each) for each in kept)
     drawn = f"{sum(len(each) for each in kept):,} of {int(known.sum()):,}"
-    note = f" Drawn are {drawn} points, evenly over the run numbers." if left_out else ""
+    note = f" Shown are {drawn} points, spread evenly over the run numbers." if left_out else ""
     return kept[0], kept[1], note
 
 
@@ -101,14 +111,14 @@ def _speeds(flights: Flights) -> Figure:
         _make_logarithmic(body["layout"], at)
     past = _past(down, limits[1]) | _past(across, limits[0])
     title = f"Speeds at contact: {share_of(int((past & known).sum()), len(down))} past a limit"
-    says = (
-        "Of the centre of mass at first contact, relative to the ground. Inside the limits is the "
-        "corner at the lower left." + (_LOGARITHMIC if is_log else _beyond(beyond)) + note
+    caption = (
+        "Of the centre of mass at first contact, relative to the ground. The limits are met in "
+        "the lower left corner." + (_LOGARITHMIC if is_log else _beyond(beyond)) + note
     )
     legend = tuple(
         (trace["name"], trace["marker"]["color"], trace["marker"]["symbol"]) for trace in data
     )
-    return Figure("contact-speeds", title, says, body, legend)
+    return Figure(Words("contact-speeds", title, caption), body, legend)
 
 
 def _make_logarithmic(layout: dict, speeds_m_s: list[np.ndarray]) -> None:
@@ -130,14 +140,14 @@ def _span(values: np.ndarray, limit: float | None) -> list[float]:
 
 
 def _beyond(count: int) -> str:
-    return f" {count} lie beyond the axes, past {_FAR:g} times a limit." if count else ""
+    return f" {count} lie outside the plot, beyond {_FAR:g} times a limit." if count else ""
 
 
 def _past(values: np.ndarray, limit: float | None) -> np.ndarray:
     return np.zeros(values.shape, dtype=bool) if limit is None else values > limit
 
 
-def _judged(flights: Flights, name: str, criterion: str, says: str) -> Figure:
+def _judged(flights: Flights, name: str, criterion: str, caption: str) -> Figure:
     limit, unit = limit_of(flights, criterion), unit_of(name)
     lines = () if limit is None else ((limit, f"limit {number(limit, unit)}"),)
     values = flights[name]
@@ -145,12 +155,12 @@ def _judged(flights: Flights, name: str, criterion: str, says: str) -> Figure:
     end = f"largest {number(np.nanmax(values), unit)}"
     end = end if high is None else f"99 % of these below {number(high, unit)}"
     title = f"{said(name)}: median {number(np.nanmedian(values), unit)}, {end}"
-    words = (f"contact-{name.replace('_', '-')}", title, says)
+    words = Words(f"contact-{name.replace('_', '-')}", title, caption)
     axis = f"{said(name).lower()}, {unit}"
     return histogram(words, axis, values, clean_of(flights.table), lines, 0.0)
 
 
-def _left(flights: Flights, name: str, says: str) -> Figure:
+def _left(flights: Flights, name: str, caption: str) -> Figure:
     values, unit = flights[name], unit_of(name)
     low, middle = percentile(values, 0.01), np.nanmedian(values)
     end = f"least {number(np.nanmin(values), unit)}"
@@ -158,6 +168,6 @@ def _left(flights: Flights, name: str, says: str) -> Figure:
     reading = f"median {number(middle, unit)}, {end}"
     if name == "peak_thrust_fraction":
         reading = f"median {number(middle)}, highest {number(np.nanmax(values))}"
-    words = (f"left-{name.replace('_', '-')}", f"{said(name)}: {reading}", says)
+    words = Words(f"left-{name.replace('_', '-')}", f"{said(name)}: {reading}", caption)
     axis = f"{said(name).lower()}, {unit or 'of full thrust'}"
     return histogram(words, axis, values, clean_of(flights.table), zero=0.0)

@@ -6,7 +6,7 @@ import numpy as np
 
 from perilune.mechanics.spring_damper import restitution
 from perilune.report.figures.axes import limit_line
-from perilune.report.figures.figure import Across, Figure, Row, line, stack
+from perilune.report.figures.figure import Across, Figure, Row, Words, line, stack
 from perilune.report.record import Mark, Record, has, limit
 from perilune.report.unit_labels import figures
 
@@ -41,19 +41,20 @@ def impact(record: Record, contact_s: float) -> Figure:
     end_ms = float(time_ms[seen][-1]) if seen.any() else 0.0
     marks = tuple(Mark(1e3 * (mark.at - contact_s), mark.label) for mark in record.marks)
     return stack(
-        (
+        Words(
             "impact",
             "Impact",
-            "Crush and load of each leg, height of the lowest pad over the ground and speed down, "
-            "at the step in which contact is flown. A pad below the ground is a pressed spring."
+            "Stroke and load of each leg, height of the lowest footpad above the ground and "
+            "downward speed, at the integration step of contact. A footpad below the ground "
+            "compresses the spring of the ground."
             + _limits_named(record, seen)
             + drop_words(record)
             + _past_validity(record),
         ),
         Across("TD+, ms", (-1e3 * LEAD_S, end_ms), marks),
         [
-            Row("crush, mm", crush_mm, _near(record, "leg_stroke_*_m", 1e3, _stroke(record))),
-            Row("load, kN", load_kn, _near(record, "leg_load_*_n", 1e-3, _crush(record))),
+            Row("crush, mm", crush_mm, lines=_near(record, "leg_stroke_*_m", 1e3, _stroke(record))),
+            Row("load, kN", load_kn, lines=_near(record, "leg_load_*_n", 1e-3, _crush(record))),
             Row("lowest pad, mm", (height,)),
             Row("speed down, m/s", (speed,)),
         ],
@@ -70,15 +71,15 @@ def settling(record: Record, contact_s: float) -> Figure:
     marks = tuple(Mark(mark.at - contact_s, mark.label) for mark in record.marks)
     crashed = _past_validity(record)
     return stack(
-        (
+        Words(
             "settling",
             "After contact" if crashed else "Settling on the legs",
-            "Tilt, body rates, and the energy of motion, height and springs, after first "
-            "contact: TD+." + (crashed or f" {energy_words(record)}"),
+            "Tilt, body rates, and the sum of kinetic, potential and spring energy, after first "
+            "contact (TD+)." + (crashed or f" {energy_words(record)}"),
         ),
         Across("TD+, s", (-LEAD_S, float(time_s[-1])), marks),
         [
-            Row("tilt, °", (tilt,), _near(record, "tilt_deg", 1.0, _tilt(record), seen)),
+            Row("tilt, °", (tilt,), lines=_near(record, "tilt_deg", 1.0, _tilt(record), seen)),
             Row("rate, °/s", body_rates(record, time_s, seen)),
             Row("energy, J", (total, net)),
         ],
@@ -112,10 +113,10 @@ def energy_words(record: Record) -> str:
     thrust = f"Engine and thrusters {way} {figures(abs(work_j))} J after contact"
     if total_rise_j > rise_j + 1.0:
         thrust += f", and raised the energy by {total_rise_j:.3g} J at most on the way"
-    rest = f"without that work it only falls, to within {max(rise_j, SMALLEST_J):.1g} J"
+    rest = f"without that work the energy only falls, to within {max(rise_j, SMALLEST_J):.1g} J"
     if rise_j > ROUNDING * max(taken_j, 1.0):
-        rest = f"without that work it still rises by {rise_j:.2g} J, which it should not"
-    return f"{thrust}; {rest}. The ground took {figures(taken_j)} J."
+        rest = f"without that work the energy rises by {rise_j:.2g} J, an integration error"
+    return f"{thrust}; {rest}. The ground and the legs dissipated {figures(taken_j)} J."
 
 
 def _rise_j(energy_j: np.ndarray) -> float:
@@ -132,8 +133,8 @@ def drop_words(record: Record) -> str:
     critical_n_s_per_m = 2.0 * math.sqrt(legs["stiffness_n_per_m"] * mass_kg)
     share = restitution(legs["damping_n_s_per_m"] / critical_n_s_per_m)
     return (
-        f" Dropped level, without weight and without crush, these legs give back {share:.2g} of "
-        f"the speed, {share**2:.1%} of its energy; what crushes gives back nothing."
+        f" In a level drop without weight and without crushing, these legs return {share:.2g} of "
+        f"the speed, {share**2:.1%} of its energy; crushing returns nothing."
     )
 
 
@@ -174,7 +175,8 @@ def _most(record: Record, names: str, seen: np.ndarray | None = None) -> float:
     """The largest value of a column, or of those of the legs that there are."""
     every = [names.replace("*", str(leg)) for leg in range(1, 1 + len(LEG_COLOURS))]
     columns = [record[name] for name in dict.fromkeys(every) if has(record, name)]
-    return max(float(np.nanmax(one if seen is None else one[seen], initial=0.0)) for one in columns)
+    largest = [np.nanmax(one if seen is None else one[seen], initial=0.0) for one in columns]
+    return float(max(largest, default=0.0))
 
 
 def _near(
@@ -199,7 +201,7 @@ def _past_validity(record: Record) -> str:
     past = "" if most is None else f", {most:g} m/s"
     return (
         " It struck the ground faster than the model of the legs is valid for"
-        f"{past}: what follows first contact here is no prediction of loads or motion."
+        f"{past}: loads and motion after first contact are no prediction here."
     )
 
 

@@ -1,5 +1,7 @@
 """How the estimate settled as the runs came in, and what came out of them."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from perilune.campaign.analysis.failure_modes import violated
@@ -15,7 +17,7 @@ from perilune.report.campaign_words import (
     share_of,
 )
 from perilune.report.figures.charts import CLEAN, UNCLEAN, bars, stacked_bars
-from perilune.report.figures.figure import Across, Figure, Row, between, dots, line, stack
+from perilune.report.figures.figure import Across, Figure, Row, Words, between, dots, line, stack
 
 _FEW = 30
 
@@ -33,12 +35,12 @@ def settled_figures(flights: Flights) -> list[Figure]:
     band = (low, high)
     traces = _running(runs, estimate, band) if len(steps) > 1 else _once(runs, estimate, band)
     span = _span(band, asked)
-    row = Row("P(clean touchdown)", traces, _requirement_line(asked), span=span)
-    words = ("settled", _title(flights), _says(flights))
+    row = Row("P(clean touchdown)", traces, lines=_requirement_line(asked), span=span)
+    words = Words("settled", _title(flights), _caption(flights))
     across = Across("flights, in the order of their run numbers", (0.0, float(runs[-1]) * 1.03))
     figure = stack(words, across, [row])
     _draw_decision(figure, decision_of(flights.document), runs[-1])
-    return [Figure(*words, figure.body, figure.legend, wide=True)]
+    return [Figure(words, figure.body, figure.legend, wide=True)]
 
 
 def outcome_figures(flights: Flights) -> list[Figure]:
@@ -47,7 +49,9 @@ def outcome_figures(flights: Flights) -> list[Figure]:
     ended = sorted(flights.document["outcomes"].items(), key=lambda each: -each[1])
     rows = [(outcome_words(name), count, share_of(count, runs)) for name, count in ended if count]
     title = f"{percent(ended[0][1] / runs)} {outcome_words(ended[0][0])}" if runs else "No flight"
-    outcomes = bars(("ended", f"How the flights ended: {title}", _OUTCOMES), "flights", rows, CLEAN)
+    outcomes = bars(
+        Words("ended", f"How the flights ended: {title}", _OUTCOMES), "flights", rows, CLEAN
+    )
     return [outcomes, *_violations(flights, runs)]
 
 
@@ -73,9 +77,9 @@ def _violations(flights: Flights, runs: int) -> list[Figure]:
         else "Nothing that makes a touchdown unclean was violated"
     )
     never = ", ".join(criterion_words(name).lower() for name, count in every if not count)
-    says = f"{_VIOLATIONS} Never violated: {never}." if never else _VIOLATIONS
-    kinds = (("violated it", UNCLEAN), ("never came to it", "--mark"))
-    return [stacked_bars(("violations", title, says), "flights", rows, kinds)]
+    caption = f"{_VIOLATIONS} Never violated: {never}." if never else _VIOLATIONS
+    kinds = (("violated", UNCLEAN), ("not reached", "--mark"))
+    return [stacked_bars(Words("violations", title, caption), "flights", rows, kinds)]
 
 
 def _violation(flights: Flights, name: str, count: int, runs: int) -> tuple:
@@ -85,13 +89,13 @@ def _violation(flights: Flights, name: str, count: int, runs: int) -> tuple:
 
 
 _OUTCOMES = (
-    "The first thing that ends a flight is the thing that ended it. To be at rest on its legs is "
-    "not yet to be clean: the limits count too."
+    "The outcome of a flight is the first event that ends it. At rest on its legs is not enough "
+    "for a clean touchdown: every limit must be met too."
 )
 _VIOLATIONS = (
-    "A flight can violate several. One that never came to a criterion, for example because it "
-    "crashed before it could rest, counts as a violation of it. The distance from the aim point "
-    "is judged by itself and makes no touchdown unclean."
+    "A flight can violate several criteria. One that ended before a criterion applies, for "
+    "example a crash before rest, counts as a violation of it. The miss is judged separately "
+    "and does not make a touchdown unclean."
 )
 
 
@@ -103,24 +107,25 @@ def _title(flights: Flights) -> str:
     decided = decision["verdict"] in {"met", "refuted"} and after
     fell = f"; decided after {after:,}" if decided else ""
     estimate = f"{percent(last['probability'])} ({between})"
-    return f"After {last['runs']:,} flights: {estimate} clean {OF_WHAT}{fell}"
+    return f"After {last['runs']:,} flights: P(clean) {OF_WHAT} is {estimate}{fell}"
 
 
-def _says(flights: Flights) -> str:
+def _caption(flights: Flights) -> str:
     if len(flights.document["settled"]) == 1:
-        return _says_once(flights)
-    says = (
+        return _caption_once(flights)
+    caption = (
         "The line is the share of clean flights so far, the band the interval of P(clean) "
         f"{OF_WHAT} after each batch. "
-        "A line still drifting at the right edge, or a band still wide there, asks for more runs."
+        "If the line still drifts or the band is still wide at the right edge, more runs are "
+        "needed."
     )
     if flights.document.get("requirement"):
-        says += " The test decides, which it may do a little before the band clears the red line."
+        caption += " The sequential test may decide shortly before the band clears the red line."
     method = flights.document.get("method") or {}
-    return f"{says} Band: {method['name']}." if method.get("name") else says
+    return f"{caption} Band: {method['name']}." if method.get("name") else caption
 
 
-def _says_once(flights: Flights) -> str:
+def _caption_once(flights: Flights) -> str:
     method = (flights.document.get("method") or {}).get("name")
     by = f" ({method})" if method else ""
     return (
@@ -129,13 +134,13 @@ def _says_once(flights: Flights) -> str:
     )
 
 
-def _requirement_line(asked) -> tuple[tuple[float, str], ...]:
+def _requirement_line(asked: Mapping | None) -> tuple[tuple[float, str], ...]:
     if not asked:
         return ()
     return ((asked["probability"], f"required: {level(asked['probability'])}"),)
 
 
-def _span(band: tuple, asked) -> tuple[float, float]:
+def _span(band: tuple, asked: Mapping | None) -> tuple[float, float]:
     """The axis: the whole band and the requirement, with a little air."""
     levels = [float(band[0].min()), float(band[1].max())]
     levels += [asked["probability"]] if asked else []
@@ -163,7 +168,7 @@ def _marked(trace: dict, count: int) -> dict:
     return trace | {"mode": "lines+markers", "marker": {"size": 6, "color": CLEAN}}
 
 
-def _draw_decision(figure: Figure, decision, last: float) -> None:
+def _draw_decision(figure: Figure, decision: Mapping, last: float) -> None:
     after = decision.get("after_runs")
     if decision["verdict"] not in {"met", "refuted"} or not after:
         return

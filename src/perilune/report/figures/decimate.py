@@ -1,10 +1,15 @@
 """Long series made short for a screen without losing a peak, and packed for the page."""
 
 import base64
+from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
+from jaxtyping import Float, Integer
 
 POINTS = 1200
+
+Floats: TypeAlias = Float[np.ndarray, "..."] | Integer[np.ndarray, "..."] | Sequence[float]
 
 
 def thinned(x: np.ndarray, y: np.ndarray, points: int = POINTS) -> tuple[np.ndarray, np.ndarray]:
@@ -27,7 +32,7 @@ def every(values: np.ndarray, points: int = POINTS) -> np.ndarray:
     return np.unique(np.linspace(0, len(values) - 1, min(points, len(values))).astype(int))
 
 
-def packed(values, kind: str = "f4") -> dict:
+def packed(values: Floats, kind: str = "f4") -> dict:
     """Numbers as plotly.js reads them from base64: a quarter of their size as text."""
     array = np.ascontiguousarray(values, dtype="<" + kind)
     body = {"dtype": kind, "bdata": base64.b64encode(array.tobytes()).decode("ascii")}

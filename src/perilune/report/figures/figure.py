@@ -1,12 +1,12 @@
 """How a figure is put together: rows of one quantity each above one axis, in plotly.js's words."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from perilune.report.figures.decimate import packed, thinned
+from perilune.report.figures.decimate import Floats, packed, thinned
 from perilune.report.record import Mark
 
 ROW_PX, HEAD_PX, GAP = 190, 72, 0.045
@@ -19,6 +19,7 @@ class Row:
 
     axis: str
     traces: tuple[dict, ...]
+    _: KW_ONLY
     lines: tuple[tuple[float, str], ...] = ()
     bands: tuple[tuple[float, float, str], ...] = ()
     span: tuple[float, float] | None = None
@@ -35,20 +36,45 @@ class Across:
     log: bool = False
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A figure and its words; `legend` is (name, colour, dash or symbol) for the page to set."""
+class Words(NamedTuple):
+    """What is written about a figure: its key in links, its title, its caption."""
 
-    kind: ClassVar[str] = "figure"
     key: str
     title: str
-    says: str
+    caption: str
+
+
+LegendEntry = tuple[str, str, str]
+"""A name, the colour it has, and the dash or symbol that tells it apart without colour."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: its words, its body in plotly.js's terms, and a legend for the page to set."""
+
+    kind: ClassVar[str] = "figure"
+    words: Words
     body: dict
-    legend: tuple[tuple[str, str, str], ...] = ()
+    legend: tuple[LegendEntry, ...] = ()
     wide: bool = False
 
+    @property
+    def key(self) -> str:
+        """Its key in links."""
+        return self.words.key
 
-def line(x, y, name: str, colour: str, dash: str = "solid") -> dict:
+    @property
+    def title(self) -> str:
+        """What it shows, in one line."""
+        return self.words.title
+
+    @property
+    def caption(self) -> str:
+        """How to read it."""
+        return self.words.caption
+
+
+def line(x: Floats, y: Floats, name: str, colour: str, dash: str = "solid") -> dict:
     """A line, thinned and packed, or nothing where there is nothing to draw.
 
     Colours are the page's variables, such as `--blue`.
@@ -66,7 +92,7 @@ def line(x, y, name: str, colour: str, dash: str = "solid") -> dict:
     }
 
 
-def dots(x, y, name: str, colour: str, symbol: str = "circle") -> dict:
+def dots(x: Floats, y: Floats, name: str, colour: str, symbol: str = "circle") -> dict:
     """Single points, or nothing where there are none."""
     if not len(x):
         return {}
@@ -81,7 +107,7 @@ def dots(x, y, name: str, colour: str, symbol: str = "circle") -> dict:
     }
 
 
-def between(x, low, high, name: str, colour: str) -> tuple[dict, ...]:
+def between(x: Floats, low: Floats, high: Floats, name: str, colour: str) -> tuple[dict, ...]:
     """A filled band between two lines, drawn under what comes after it."""
     if not (np.isfinite(low) & np.isfinite(high)).any():
         return ()
@@ -91,7 +117,7 @@ def between(x, low, high, name: str, colour: str) -> tuple[dict, ...]:
     return lower, upper | {"fillcolor": colour + "-fill"}
 
 
-def stack(words: tuple[str, str, str], across: Across, rows: Iterable[Row]) -> Figure:
+def stack(words: Words, across: Across, rows: Iterable[Row]) -> Figure:
     """A figure of `rows` one above the other; `words` are its key, title and caption."""
     rows = tuple(row for row in map(_drawable, rows) if row.traces)
     traces: list[dict] = []
@@ -102,7 +128,7 @@ def stack(words: tuple[str, str, str], across: Across, rows: Iterable[Row]) -> F
         _draw_limits(layout, row, number)
     _draw_marks(layout, across)
     layout["height"] = HEAD_PX + ROW_PX * max(len(rows), 1) + (60 if len(rows) == 1 else 0)
-    return Figure(*words, body={"data": traces, "layout": layout}, legend=_legend(rows))
+    return Figure(words, body={"data": traces, "layout": layout}, legend=_legend(rows))
 
 
 def _drawable(row: Row) -> Row:
@@ -235,7 +261,7 @@ def _spaced(inside: list[tuple[float, float, str]], across: Across) -> list:
     return kept
 
 
-def _legend(rows: Iterable[Row]) -> tuple[tuple[str, str, str], ...]:
+def _legend(rows: Iterable[Row]) -> tuple[LegendEntry, ...]:
     """Each name once, in the order drawn, of the rows that have more than one to tell apart."""
     crowded = [row.traces for row in rows if len({trace["name"] for trace in row.traces}) > 1]
     looks = {trace["name"]: look_of(trace) for traces in crowded for trace in traces}

@@ -1,6 +1,6 @@
 """Where the flights came to rest: on the shaded ground, with ellipses and a region of any shape."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from perilune.report.campaign_data import Flights, has, limit_of
 from perilune.report.campaign_words import number, percent
 from perilune.report.figures.charts import plain, points
 from perilune.report.figures.decimate import packed
-from perilune.report.figures.figure import Figure, line, look_of
+from perilune.report.figures.figure import Figure, Words, line, look_of
 from perilune.report.figures.relief import coarser, contours, scale_bar, shaded, stretch_of
 from perilune.report.figures.true_footprint import ON_PAPER, landing_dots, square, true_figures
 
@@ -45,15 +45,17 @@ def _about_the_aim(flights: Flights) -> Figure:
     aim["marker"]["line"] = {"width": 2.5, "color": look["aim"]}
     drawn = [*dotted, *lines, aim]
     data = [*_ground(ground), *drawn] if ground else drawn
-    body = plain("east of the true aim point, m", "north of it, m", data, _HEIGHT_PX)
+    body = plain(
+        "east of the true aim point, m", "north of the true aim point, m", data, _HEIGHT_PX
+    )
     square(body["layout"], reach_m(flights.document, (east, north), limit_of(flights, "miss_m")))
     _circle(body["layout"], limit_of(flights, "miss_m"), look["aim"])
     body["layout"]["annotations"] += [_name(each, look) for each in ellipses_of(flights)]
     if ground:
         _scale(body["layout"])
-    words = ("landing-scatter", _title(flights, known), _says(flights) + note)
+    words = Words("landing-scatter", _title(flights, known), _caption(flights) + note)
     legend = (*_legend(drawn), *_ring_legend(limit_of(flights, "miss_m"), look["aim"]))
-    return Figure(*words, body, legend, wide=True)
+    return Figure(words, body, legend, wide=True)
 
 
 def _ellipses(flights: Flights, look: Mapping) -> Iterable[dict]:
@@ -87,7 +89,7 @@ def share_held(region: Mapping) -> float | None:
     return None if reached is None else min(region["fraction"], reached)
 
 
-def _outline(polygon, name: str, colour: str, dash: str) -> dict:
+def _outline(polygon: Sequence, name: str, colour: str, dash: str) -> dict:
     ring = np.asarray(polygon, dtype=float)
     trace = line(ring[:, 0], ring[:, 1], name, colour, dash) | {"hoverinfo": "skip"}
     return trace | {"line": trace["line"] | {"width": 2.2}}
@@ -111,7 +113,7 @@ def region_sentence(region: Mapping) -> str:
         return f"No region of any shape is drawn: it takes {assumes}."
     if assumes == STOPPED:
         return f"The region assumes no shape, but is {assumes}."
-    return f"The region takes for granted: {assumes}."
+    return f"The region assumes: {assumes}."
 
 
 def _ground(chart: Mapping) -> list[dict]:
@@ -160,13 +162,13 @@ def _title(flights: Flights, known: np.ndarray) -> str:
     return f"{rest}, 95 % of those within {number(far, 'm')} of the aim point"
 
 
-def _says(flights: Flights) -> str:
+def _caption(flights: Flights) -> str:
     allowed = limit_of(flights, "miss_m")
     circle = f" The dashed ring is the {allowed:g} m criterion." if allowed else ""
     light = _light(flights.extras["map"]) if flights.extras.get("map") else ""
     return (
-        "East and north of where the aim point truly lay in each flight, at rest."
-        f"{_compared(region_of(flights))} Flights that never came to rest are not here."
+        "Position at rest, east and north of the true aim point of each flight."
+        f"{_compared(region_of(flights))} Flights that did not come to rest are not shown."
         f"{circle}{light}"
     )
 
@@ -177,13 +179,14 @@ def _light(chart: Mapping) -> str:
     ground = f" {chart['ground']}" if chart.get("ground") else ""
     step_m = contours(chart)[1]
     return (
-        f" Ground as the map draws it, lit from the north-west at 45°{heights}, not by the Sun; "
+        f" Ground as on the onboard map, shaded as if lit from the north-west at 45°{heights}, "
+        "not by the Sun; "
         f"contours every {step_m:g} m.{ground}"
     )
 
 
 def _compared(region: Mapping) -> str:
-    follows = " If the region follows the outermost ellipse, the scatter is near Gaussian."
+    follows = " Where the region follows the outermost ellipse, the scatter is close to Gaussian."
     is_whole = (region.get("reached") or 0.0) >= (region.get("fraction") or 1.0)
     told = follows if region.get("polygons") and is_whole else ""
     promised = region.get("assumes") in {None, FIXED}

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from perilune.mechanics.constants import MOON_RADIUS_M
-from perilune.report.figures.figure import Figure, dots, line, look_of
+from perilune.report.figures.figure import Figure, Words, dots, line, look_of
 from perilune.report.figures.relief import contours, cropped, scale_bar, shaded, stretch_of
 from perilune.report.record import Record, limit
 from perilune.report.sentence import aside_words
@@ -42,7 +43,7 @@ def ground_track_figures(record: Record) -> list[Figure]:
     return figures
 
 
-def track_km(latitude_deg, longitude_deg, site: Mapping) -> tuple[np.ndarray, np.ndarray]:
+def track_km(latitude_deg: Any, longitude_deg: Any, site: Mapping) -> tuple[np.ndarray, np.ndarray]:
     """East and north of the site, in its stereographic plane, of points given by their angles.
 
     Stereographic about the site, true to scale there (Snyder 1987, equations 21-2 to 21-4, k0=1),
@@ -88,11 +89,11 @@ def _close_up(record: Record, chart: Mapping | None, maps: list) -> Figure:
     fits = chart is not None and most + max(abs(east), abs(north)) <= np.max(chart["x_km"])
     chart = chart if fits and chart is not None else maps[0]
     view = View(chart, ((-most, most), (-most, most)))
-    circle = "" if allowed_m is None else f" The ring is the {allowed_m:g} m criterion round it."
+    circle = "" if allowed_m is None else f" The ring about it is the {allowed_m:g} m criterion."
     lines, step_m = contours(cropped(_moved(chart, (east, north)), view.frame))
-    says = f"{_axes_words(record)}{circle} Contours every {step_m:g} m."
-    title = f"Where it aimed and where it {_ENDED.get(record.outcome, 'came to rest')}"
-    words = ("ground-track-end", title, says)
+    caption = f"{_axes_words(record)}{circle} Contours every {step_m:g} m."
+    title = f"Aim point and where the lander {_ENDED.get(record.outcome, 'came to rest')}"
+    words = Words("ground-track-end", title, caption)
     figure = _drawn(record, view, words, lines)
     if allowed_m is not None:
         figure.body["layout"]["shapes"].append(_ring((east, north), allowed_m / 1e3))
@@ -111,7 +112,9 @@ def _overview(record: Record, chart: Mapping, number: int) -> Figure:
     across, along = (high - low for low, high in frame)
     turned = along > 1.5 * across
     view = View(chart, frame, turned, 480 if turned else 560)
-    words = (f"ground-track-{number}", chart.get("title") or "Ground track", _axes_words(record))
+    words = Words(
+        f"ground-track-{number}", chart.get("title") or "Ground track", _axes_words(record)
+    )
     return replace(_drawn(record, view, words), wide=turned)
 
 
@@ -120,33 +123,36 @@ def _axes_words(record: Record) -> str:
     east, north = (1e3 * each for each in map_error_km(record))
     axes = "True east and north of the coordinates of the aim point."
     if np.hypot(east, north) < _SAME_M:
-        return f"{axes} The map of this flight is registered exactly: places on it are true places."
+        return (
+            f"{axes} The map of this flight is registered exactly: its coordinates are true "
+            "coordinates."
+        )
     return (
-        f"{axes} In this flight the ground truly lies {aside_words(east, north)} of where the map "
-        "draws it, the aim point with it; it is drawn here where it truly lies."
+        f"{axes} In this flight the true ground, the aim point included, lies "
+        f"{aside_words(east, north)} of its place on the map; ground is drawn at its true place."
     )
 
 
-def _drawn(record: Record, view: View, words: tuple[str, str, str], over: dict | None = None):
+def _drawn(record: Record, view: View, words: Words, over: dict | None = None) -> Figure:
     chart = _moved(view.chart, map_error_km(record))
     lamp = _NORTH_EAST_DEG if view.turned else 315.0
     traces = [shaded(chart, lamp), *([over] if over else [])]
     points = [*_tracks(record, view.frame), *_aims(record)]
-    key, title, says = words
-    says = f"{says} {_light_words(view)}{_ground_words(view.chart)}"
+    key, title, caption = words
+    caption = f"{caption} {_light_words(view)}{_ground_words(view.chart)}"
     data = traces + points
     if view.turned:
         _turn(data)
     body = {"data": data, "layout": _layout(view)}
     legend = tuple((trace["name"], *look_of(trace)) for trace in points)
-    return Figure(key, title, says, body=body, legend=legend)
+    return Figure(Words(key, title, caption), body=body, legend=legend)
 
 
 def _light_words(view: View) -> str:
     lamp = "north-east" if view.turned else "north-west"
     stretch = stretch_of(view.chart)
     heights = "" if stretch == 1.0 else f" with heights {stretch:g} times exaggerated"
-    return f"Lit from the {lamp} at 45°{heights}, not by the Sun."
+    return f"Shaded as if lit from the {lamp} at 45°{heights}, not by the Sun."
 
 
 def _ground_words(chart: Mapping) -> str:
@@ -175,8 +181,8 @@ def _aims(record: Record) -> list[dict]:
     if 1e3 * np.hypot(east, north) < _SAME_M:
         return [dots([0.0], [0.0], "aim point", "--on-map-aim", "cross")]
     return [
-        dots([0.0], [0.0], "aim point as the map has it", "--on-map-ring", "x"),
-        dots([east], [north], "aim point where it truly is", "--on-map-aim", "cross"),
+        dots([0.0], [0.0], "aim point on the map", "--on-map-ring", "x"),
+        dots([east], [north], "true aim point", "--on-map-aim", "cross"),
     ]
 
 

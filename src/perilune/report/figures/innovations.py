@@ -6,11 +6,11 @@ import numpy as np
 
 from perilune.report.figures.axes import time_axis
 from perilune.report.figures.decimate import every
-from perilune.report.figures.figure import Figure, Row, dots, line, stack
+from perilune.report.figures.figure import Figure, Row, Words, dots, line, stack
 from perilune.report.record import Record, has, powered_span_s, since_pdi_s
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sensor:
     """A sensor's columns: its channels with their words, and where its flags are."""
 
@@ -24,35 +24,35 @@ class Sensor:
 
 SENSORS = (
     Sensor(
-        "altimeter",
-        "laser altimeter",
-        "m",
-        "m",
-        (("canted", "canted beam"), ("axial", "axial beam")),
+        key="altimeter",
+        title="laser altimeter",
+        unit="m",
+        spelling="m",
+        channels=(("canted", "canted beam"), ("axial", "axial beam")),
         shared_flags=False,
     ),
     Sensor(
-        "velocimeter",
-        "Doppler velocimeter",
-        "m_s",
-        "m/s",
-        (("1", "beam 1"), ("2", "beam 2"), ("3", "beam 3")),
+        key="velocimeter",
+        title="Doppler velocimeter",
+        unit="m_s",
+        spelling="m/s",
+        channels=(("1", "beam 1"), ("2", "beam 2"), ("3", "beam 3")),
         shared_flags=False,
     ),
     Sensor(
-        "camera",
-        "camera position fixes",
-        "m",
-        "m",
-        (("along", "along"), ("cross", "cross")),
+        key="camera",
+        title="camera position fixes",
+        unit="m",
+        spelling="m",
+        channels=(("along", "along"), ("cross", "cross")),
         shared_flags=True,
     ),
     Sensor(
-        "star_tracker",
-        "star tracker",
-        "deg",
-        "°",
-        (
+        key="star_tracker",
+        title="star tracker",
+        unit="deg",
+        spelling="°",
+        channels=(
             ("cross_1", "across boresight 1"),
             ("cross_2", "across boresight 2"),
             ("roll", "about boresight"),
@@ -60,10 +60,10 @@ SENSORS = (
         shared_flags=True,
     ),
 )
-_SAYS = (
-    "Reading less expectation (the innovation) inside its gate. Crosses are readings the gate "
-    "turned away; innovations that drift off the middle show an error that the filter does not "
-    "model. Counts are of the whole flight."
+_CAPTION = (
+    "Innovation (measurement minus prediction) and its gate. Crosses are rejected measurements. "
+    "An innovation that drifts from zero shows an error that the filter does not model. Counts "
+    "cover the whole flight."
 )
 
 
@@ -105,7 +105,7 @@ def _figure(record: Record, sensor: Sensor) -> Figure:
         for channel in sensor.channels
         if _known(record, sensor, channel[0])
     ]
-    words = (f"innovation-{sensor.key}", f"Innovations: {sensor.title}", _SAYS)
+    words = Words(f"innovation-{sensor.key}", f"Innovations: {sensor.title}", _CAPTION)
     return stack(words, time_axis(record), rows)
 
 
@@ -118,9 +118,9 @@ def _row(record: Record, sensor: Sensor, channel: str, spoken: str) -> Row:
         line(time_s[read], gate[read], "gate", "--green"),
         line(time_s[read], -gate[read], "gate", "--green"),
     )
-    taken = _dots(time_s[used], innovation[used], "taken", "--blue", "circle")
-    refused = _dots(time_s[rejected], innovation[rejected], "turned away", "--red", "x")
-    axis = f"{spoken}, {sensor.spelling}<br>{used.sum():,} taken, {rejected.sum():,} not"
+    taken = _dots(time_s[used], innovation[used], "accepted", "--blue", "circle")
+    refused = _dots(time_s[rejected], innovation[rejected], "rejected", "--red", "x")
+    axis = f"{spoken}, {sensor.spelling}<br>{used.sum():,} accepted, {rejected.sum():,} rejected"
     low, _ = powered_span_s(record)
     shown = read & (time_s >= low)
     return Row(axis, (*gates, taken, refused), span=_span(innovation[shown], gate[shown]))
@@ -132,7 +132,7 @@ def _span(innovation: np.ndarray, gate: np.ndarray) -> tuple[float, float] | Non
     return (-1.1 * float(reach), 1.1 * float(reach)) if reach > 0.0 else None
 
 
-def _dots(x, y, name: str, colour: str, symbol: str) -> dict:
+def _dots(x: np.ndarray, y: np.ndarray, name: str, colour: str, symbol: str) -> dict:
     kept = every(x) if len(x) else slice(0)
     return dots(x[kept], y[kept], name, colour, symbol)
 

@@ -8,8 +8,8 @@ from perilune.report.unit_labels import said
 LONGEST = 24
 MARK = "\N{DAGGER}"
 TOGETHER = (
-    f"{MARK} Drawn together with others: what is said of it is a share with the others of its "
-    "group, not of it alone."
+    f"{MARK} Drawn together with other inputs: the effect is that of the group, not of this "
+    "input alone."
 )
 _AXES = {"0": "x", "1": "y", "2": "z"}
 _BODY_VECTORS = (

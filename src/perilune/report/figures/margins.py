@@ -6,13 +6,14 @@ from perilune.report.campaign_data import MARGIN, Flights, clean_of, criteria_of
 from perilune.report.campaign_words import criterion_words, number, share_of
 from perilune.report.figures.charts import histogram
 from perilune.report.figures.convergence import counts_of_violations
-from perilune.report.figures.figure import Figure
+from perilune.report.figures.figure import Figure, Words
 from perilune.report.unit_labels import unit_of
 
 TOUCHES = ("hull_contact_n", "bell_contact_n")
 STROKE, NEARLY = "leg_stroke_m", 1e-6
 CENSORED = (
-    "A flight that crashed or tipped over ended before hull, bell and legs could be felt in full."
+    "A flight that crashed or tipped over records contact of hull, bell and legs only up to its "
+    "end."
 )
 
 
@@ -32,15 +33,18 @@ def _figure(flights: Flights, name: str, count: int) -> Figure:
     allowed = f" of {number(limit, unit)}" if limit is not None else ""
     title = f"{criterion_words(name)}: violated by {share_of(count, flights.document['runs'])}"
     never = int(np.isnan(flights[MARGIN + name]).sum())
-    title += f", {never:,} of them never came to it" if never else ""
-    says = (
-        f"Margin to the limit{allowed}. Right of the red line is inside; the closer the bulk "
-        "stands to it, the less it takes to violate it."
+    title += f", not reached by {never:,} of them" if never else ""
+    caption = (
+        f"Margin to the limit{allowed}. Flights right of the red line meet the limit; the closer "
+        "the bulk of them is to the line, the smaller the disturbance that violates it."
     )
     if name == STROKE:
         bottomed = share_of(count_beyond(flights, name), flights.document["runs"])
-        title, says = f"{criterion_words(name)}: bottomed out in {bottomed}", f"{says} {CENSORED}"
-    words = (f"margin-{name.replace('_', '-')}", title, says)
+        title, caption = (
+            f"{criterion_words(name)}: bottomed out in {bottomed}",
+            f"{caption} {CENSORED}",
+        )
+    words = Words(f"margin-{name.replace('_', '-')}", title, caption)
     axis = f"margin, {unit}" if unit else "margin"
     limits, margin = ((0.0, "limit"),), flights[MARGIN + name]
     return histogram(words, axis, margin, clean_of(flights.table), limits, limit)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from perilune.report.figures.axes import time_axis
-from perilune.report.figures.figure import Figure, Row, between, line, stack
+from perilune.report.figures.figure import Figure, Row, Words, between, line, stack
 from perilune.report.record import Record, has, powered_span_s, since_pdi_s
 
 _LOCAL = ("along", "cross", "radial")
@@ -14,16 +14,17 @@ _SHOWN = (
     ("height", ("over_ground",), "m"),
 )
 _UNIT = {"m": "m", "m_s": "m/s", "deg": "°"}
-_SAYS = (
-    "Estimated less true, and three times the filter's own sigma. At each axis stands how much of "
-    "the time the error was outside this band or, where it never was, the band over the largest "
-    "error. At 2 or more the filter was cautious in this flight; with more than 1 % outside it was "
-    "overconfident. An error that hardly changes is a single draw: whether the filter is "
-    "consistent, only the NEES of a campaign shows."
+_CAPTION = (
+    "Estimate minus truth, and plus and minus three sigma of the filter. Each axis says what "
+    "share of the time the error was outside this band or, if it never was, how many times "
+    "larger the band was than the largest error: from 2 on the filter was cautious in this "
+    "flight, with more than 1 % outside it was overconfident. One flight is one sample: only "
+    "the NEES of a campaign shows whether the filter is consistent."
 )
-_SAYS_NOMINAL = (
-    "Estimated less true, and three times the filter's own sigma. Every draw is off in this "
-    "flight: the error is what the onboard models leave out, and the filter cannot be judged by it."
+_CAPTION_NOMINAL = (
+    "Estimate minus truth, and plus and minus three sigma of the filter. Every draw is off in "
+    "this flight: the error is what the onboard models leave out and says nothing about the "
+    "filter's consistency."
 )
 CAUTIOUS = 2.0
 _OVERCONFIDENT = 0.01
@@ -61,8 +62,8 @@ def consistency_words(error: np.ndarray, sigma: np.ndarray) -> str:
 def _errors(record: Record, what: str, parts: tuple[str, ...], unit: str) -> Figure:
     rows = [_row(record, what, part, unit) for part in parts]
     key, title = f"{what}-error", f"Navigation error: {what}"
-    says = _SAYS_NOMINAL if record.is_nominal else _SAYS
-    return stack((key, title, says), time_axis(record), rows)
+    caption = _CAPTION_NOMINAL if record.is_nominal else _CAPTION
+    return stack(Words(key, title, caption), time_axis(record), rows)
 
 
 def _row(record: Record, what: str, part: str, unit: str) -> Row:

@@ -17,7 +17,7 @@ from perilune.campaign.statistics.minimum_counts import percentile
 from perilune.report.campaign_data import Flights
 from perilune.report.campaign_words import level
 from perilune.report.figures.charts import CLEAN, UNCLEAN, plain
-from perilune.report.figures.figure import Figure
+from perilune.report.figures.figure import Figure, Words
 from perilune.report.unit_labels import said
 
 ONE_FLIGHT = 0.95
@@ -76,14 +76,14 @@ def _figure(flights: Flights, group: str, every: list[Mapping]) -> Figure:
     degrees, rows = degrees_of(group), [each for each in every if each["group"] == group]
     axes = [each for each in every if each["group"] != group and _whole(each["group"]) == group]
     band = chi2.ppf([(1 - ONE_FLIGHT) / 2, (1 + ONE_FLIGHT) / 2], degrees) / degrees
-    says = (
-        "Mean over the flights of the squared error over the filter's own variance (NEES, over its "
-        f"{degrees} degree{'s'[: degrees > 1]} of freedom) when each checkpoint was passed. Green "
-        "bar: the band that the mean of a consistent filter keeps to, for all means on this page "
-        f"together at {level(flights.document['confidence'])}. Thin bar: 5 % to 95 % of the "
-        "flights. Above its band a mean is overconfident, below it cautious."
+    caption = (
+        f"Mean NEES over the flights, divided by its {degrees} degree{'s'[: degrees > 1]} of "
+        "freedom, at each checkpoint. Green bar: the band of the mean for a consistent filter, "
+        f"simultaneous for all means on this page at {level(flights.document['confidence'])}. "
+        "Thin bar: 5th to 95th percentile of the flights. A mean above its band is "
+        "overconfident, one below it cautious."
     )
-    words = (f"nees-{group.replace('_', '-')}", _title(group, rows) + _of_axes(axes), says)
+    words = Words(f"nees-{group.replace('_', '-')}", _title(group, rows) + _of_axes(axes), caption)
     places = "95 % of single flights, if consistent"
     return _drawn(words, flights, rows, (*band, places))
 
@@ -104,7 +104,7 @@ def _of_axes(axes: list[Mapping]) -> str:
     return f"; of single axes {len(flagged(axes))} of {len(axes)} outside" if axes else ""
 
 
-def _drawn(words: tuple[str, str, str], flights: Flights, rows: list[Mapping], band: tuple):
+def _drawn(words: Words, flights: Flights, rows: list[Mapping], band: tuple) -> Figure:
     spread = [
         (percentile(flights[each["column"]], 0.05), percentile(flights[each["column"]], 0.95))
         for each in rows
@@ -120,7 +120,7 @@ def _drawn(words: tuple[str, str, str], flights: Flights, rows: list[Mapping], b
         if chosen:
             data.append(_means(chosen, name, colour, symbol))
             legend.append((name, colour, symbol))
-    body = plain("checkpoint, in the order they are passed", "NEES per axis", data, height=360)
+    body = plain("checkpoint, in order of time", "NEES per axis", data, height=360)
     order = [point_words(each) for each in rows]
     body["layout"]["xaxis"] |= {
         "type": "category",
@@ -136,7 +136,7 @@ def _drawn(words: tuple[str, str, str], flights: Flights, rows: list[Mapping], b
     rim = {"type": "rect", "fillcolor": "--green-fill", "line": {"width": 0}, "layer": "below"}
     body["layout"]["shapes"] += [rim | ends]
     legend += [("band of the mean", "--green", "solid"), (band[2], "--green", "band")]
-    return Figure(*words, body, tuple(legend))
+    return Figure(words, body, tuple(legend))
 
 
 def _bands(rows: list[Mapping]) -> dict:

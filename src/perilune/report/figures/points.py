@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from perilune.report.campaign_words import level
 from perilune.report.figures.charts import CLEAN, draw_limit, plain
-from perilune.report.figures.figure import Figure
+from perilune.report.figures.figure import Figure, Words
 from perilune.report.figures.labels import plot_text
 
 Point = tuple[float | str, Mapping]
@@ -12,7 +12,7 @@ Point = tuple[float | str, Mapping]
 
 
 def interval_figure(
-    words: tuple[str, str, str],
+    words: Words,
     axis: str,
     rows: Sequence[Point],
     required: float | None = None,
@@ -30,9 +30,7 @@ def interval_figure(
     return figure
 
 
-def pointed(
-    words: tuple[str, str, str], axes: tuple[str, str], places: list, spread: tuple[list, list]
-) -> Figure:
+def pointed(words: Words, axes: tuple[str, str], places: list, spread: tuple[list, list]) -> Figure:
     """Points with bars from low to high; `spread` is the middles and the (low, high) of each."""
     middle, ends = spread
     bars = {
@@ -61,4 +59,4 @@ def pointed(
     body["layout"]["hovermode"] = "closest"
     if not numeric:
         body["layout"]["xaxis"] |= {"type": "category", "range": [-0.6, len(places) - 0.4]}
-    return Figure(*words, body)
+    return Figure(words, body)

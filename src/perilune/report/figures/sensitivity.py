@@ -9,7 +9,7 @@ from perilune.campaign.analysis.tornado import tornado
 from perilune.report.campaign_data import Flights, clean_of
 from perilune.report.campaign_words import p_words, percent
 from perilune.report.figures.charts import CLEAN, UNCLEAN, plain
-from perilune.report.figures.figure import Figure, line
+from perilune.report.figures.figure import Figure, Words, line
 from perilune.report.figures.labels import MARK, TOGETHER, figure_words, labels_of, pretty
 from perilune.report.unit_labels import said, unit_of
 
@@ -17,16 +17,15 @@ _BARS, _CURVES = 12, 4
 
 
 def driver_figures(flights: Flights) -> list[Figure]:
-    """A tornado a figure, then the inputs whose distributions differ most."""
+    """A tornado for each figure, then the distributions of the surest significant drivers."""
     rows = tornados_of(flights)
     named = labels_of(each["path"] for each in flights.document.get("dispersions") or ())
     one_sort = flights.document["clean"] in {0, flights.document["runs"]}
     drawn = [each for each in rows if each["bars"] and not (one_sort and each["figure"] == "clean")]
     named |= {path: f"{named.get(path, path)} {MARK}" for path in _together(flights)}
     tornados = [_tornado_figure(each, named, _surest(flights, each["figure"])) for each in drawn]
-    told = [each for each in flights.document.get("drivers") or () if each["p"] is not None]
-    chosen = told[:_CURVES]
-    return tornados + [_curves(flights, each) for each in chosen]
+    surest = [each for each in flights.document.get("drivers") or () if each["significant"]]
+    return tornados + [_curves(flights, each) for each in surest[:_CURVES]]
 
 
 def _together(flights: Flights) -> set[str]:
@@ -74,24 +73,25 @@ def _tornado_figure(each: Mapping, named: Mapping, surest: list[str]) -> Figure:
     body["layout"]["shapes"] += [_join(bar) for bar in bars]
     title = f"{name}: {_moved_by(bars[0]['path'], surest)}"
     marked = any(bar["label"].endswith(MARK) for bar in bars)
-    says = (
-        f"Mean of {each['count']:,} flights where the input was in its lowest and in its highest "
-        "fifth, each with its standard error. Of many inputs some lie apart by chance: which move "
-        "the figure beyond it is in the table of drivers (P(clean)) or of shares of variance."
+    caption = (
+        f"Means over {each['count']:,} flights with the input in its lowest and in its highest "
+        "fifth, each with its standard error. Of many inputs some differ by chance; the table "
+        "of drivers (for P(clean)) or of variance shares says which effects are significant."
         f"{' ' + TOGETHER if marked else ''}"
     )
     legend = tuple(
         (trace["name"], trace["marker"]["color"], trace["marker"]["symbol"]) for trace in data
     )
-    return Figure(f"tornado-{figure.replace('_', '-')}", title, says, body, legend)
+    words = Words(f"tornado-{figure.replace('_', '-')}", title, caption)
+    return Figure(words, body, legend)
 
 
 def _moved_by(widest: str, surest: list[str]) -> str:
     """What the title claims: no more than the tests of all inputs do."""
     if widest in surest or not surest:
-        return f"moved most by {widest}{'' if surest else ', within chance'}"
+        return f"largest effect from {widest}{'' if surest else ', not significant'}"
     more = f" and {len(surest) - 1} more" if surest[1:] else ""
-    return f"moved beyond chance by {surest[0]}{more}; the widest bar may be chance"
+    return f"significant effect of {surest[0]}{more}; the widest bar may be chance"
 
 
 def _named_bars(bars: list, named: Mapping) -> list[dict]:
@@ -136,14 +136,15 @@ def _curves(flights: Flights, each: Mapping) -> Figure:
     ]
     axis = f"{each['path']}{f', {unit}' if unit else ''}"
     body = plain(axis, "share of flights below", data)
-    sure = "" if each["significant"] else ", within chance"
-    title = f"{each['path']}: {each['direction']} in unclean flights{sure}"
-    says = (
-        "Curves apart: the input differs between clean and unclean flights. "
-        f"Largest gap {percent(each['statistic'])}, p {p_words(each['p_adjusted'])} corrected."
+    title = f"{each['path']}: {each['direction']} in unclean flights"
+    caption = (
+        "Cumulative distributions of the input. Where the curves differ, so does the input "
+        f"between clean and unclean flights. Largest gap {percent(each['statistic'])}, corrected "
+        f"p {p_words(each['p_adjusted'])}."
     )
     legend = tuple((t["name"], t["line"]["color"], t["line"]["dash"]) for t in data)
-    return Figure(f"driver-{each['column'].replace('_', '-')}", title, says, body, legend)
+    words = Words(f"driver-{each['column'].replace('_', '-')}", title, caption)
+    return Figure(words, body, legend)
 
 
 def _climbing(ordered: np.ndarray, name: str, colour: str, dash: str) -> dict:

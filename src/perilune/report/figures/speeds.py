@@ -4,7 +4,7 @@ import numpy as np
 
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
 from perilune.report.figures.axes import descending, limit_line, marks_at, time_axis
-from perilune.report.figures.figure import Across, Figure, Row, between, line, stack
+from perilune.report.figures.figure import Across, Figure, Row, Words, between, line, stack
 from perilune.report.record import Record, has, limit, since_pdi_s
 
 _LOWEST_M, _SLOWEST_M_S = 0.1, 0.05  # where the logarithmic axes begin
@@ -24,16 +24,16 @@ def descent_rate(record: Record) -> Figure:
     traces: tuple[dict, ...] = (rate,)
     if stop_m_s is not None:
         floor = np.full(height_m.shape, _SLOWEST_M_S)
-        corridor = between(height_m, floor, stop_m_s[moving], "full thrust can stop it", "--green")
+        corridor = between(height_m, floor, stop_m_s[moving], "full thrust suffices", "--green")
         traces = (*corridor, rate)
     top = float(np.log10(max(np.nanmax(height_m, initial=1.0), 1.0)))
     return stack(
-        (
+        Words(
             "descent-rate",
             "Descent rate against height",
-            "The flight runs left to right. Inside the shaded corridor full thrust straight up, at "
-            "the mass of that moment, still slows the fall to the touchdown limit at the ground; "
-            "climbing is not drawn.",
+            "Time runs from left to right. Inside the shaded corridor, full thrust straight up "
+            "at the current mass still reduces the descent rate to the touchdown limit before "
+            "the ground; climbing is not drawn.",
         ),
         Across(
             "true height, m",
@@ -58,11 +58,11 @@ def horizontal_speed(record: Record) -> Figure:
     speed_m_s = np.maximum(record["horizontal_speed_m_s"], 1e-2)
     trace = line(since_pdi_s(record), speed_m_s, "speed over the ground", "--blue")
     return stack(
-        (
+        Words(
             "horizontal-speed",
             "Speed over the ground",
-            "Logarithmic, from orbital speed to rest; the limit counts at first contact. "
-            "Below 1 cm/s is drawn as 1 cm/s.",
+            "Logarithmic scale, from orbital speed to rest. The limit applies at first contact. "
+            "Speeds below 1 cm/s are drawn as 1 cm/s.",
         ),
         time_axis(record),
         [

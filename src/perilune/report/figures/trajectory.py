@@ -3,7 +3,7 @@
 import numpy as np
 
 from perilune.report.figures.axes import descending, marks_at, powered_range, time_axis
-from perilune.report.figures.figure import Across, Figure, Row, between, line, stack
+from perilune.report.figures.figure import Across, Figure, Row, Words, between, line, stack
 from perilune.report.record import Record, powered_span_s, since_pdi_s
 
 _LAST_M = 2000.0
@@ -25,13 +25,13 @@ def altitude_in_time(record: Record) -> Figure:
         Row("believed less true, m", _height_error(record, time_s)),
     ]
     return stack(
-        (
+        Words(
             "altitude-time",
             "Altitude and height",
-            "Top: the centre of mass above the 1,737.4 km sphere. Middle: the lowest footpad above "
-            "the ground, true and as the flight software believed it; bottom: their difference. "
-            "Dotted lines are events, by name or by their number in the table above. Double-click "
-            "for the whole flight.",
+            "Top: altitude of the centre of mass above the 1,737.4 km sphere. Middle: height of "
+            "the lowest footpad above the ground, true and estimated. Bottom: estimated minus "
+            "true height. Dotted lines are events, with their name or their number in the "
+            "table above. Double-click for the whole flight.",
         ),
         time_axis(record),
         rows,
@@ -49,11 +49,11 @@ def altitude_in_range(record: Record) -> Figure:
     path = line(range_km, altitude_km, "lander", "--blue")
     span = (float(np.nanmax(range_km, initial=1.0)), 0.0)
     return stack(
-        (
+        Words(
             "altitude-range",
             "Profile over the ground",
-            "Altitude above the sphere against the ground distance left to the aim point, which is "
-            "at the right edge; the ground is altitude less true height.",
+            "Altitude above the sphere against the distance to the aim point along the ground, "
+            "zero at the right edge. The ground is altitude minus true height.",
         ),
         Across("range to go, km", span, marks_at(record, "range_m", 1e-3)),
         [Row("above the sphere, km", (*ground, path))],
@@ -64,11 +64,11 @@ def last_kilometres(record: Record) -> Figure:
     """The end of the approach: height against range, true and believed."""
     near = descending(record) & (record["range_m"] < 1.2 * _LAST_M)
     return stack(
-        (
+        Words(
             "last-kilometres",
             "The last two kilometres",
-            "Height above the ground against the distance left to the aim point: the approach, and "
-            "how upright the last drop was.",
+            "Height above the ground against the distance to the aim point: a vertical descent "
+            "is a vertical line.",
         ),
         Across("range to go, m", (_LAST_M, 0.0), marks_at(record, "range_m", 1.0)),
         [Row("height, m", _heights(record, record["range_m"], 1.0, near))],
@@ -82,7 +82,7 @@ def _heights(
     true, believed = (scale * record[name][seen] for name in ("height_m", "estimated_height_m"))
     return (
         line(x[seen], true, "true height above the ground", "--green"),
-        line(x[seen], believed, "believed height", "--orange", "dash"),
+        line(x[seen], believed, "estimated height", "--orange", "dash"),
     )
 
 

@@ -8,18 +8,18 @@ from perilune.report.campaign_data import Flights, clean_of
 from perilune.report.figures.charts import plain, points
 from perilune.report.figures.contact_histograms import kept_points
 from perilune.report.figures.decimate import every, packed
-from perilune.report.figures.figure import Figure, look_of
+from perilune.report.figures.figure import Figure, Words, look_of
 
 _HEIGHT_PX = 620
 _SAME_M = 0.5
 _MOST = 2000
 _MOST_JOINED = 300
 _SIGNS = {"cross-thin-open": "cross", "x-thin-open": "x"}
-_SAYS = (
-    "The same landings in true coordinates. The map of each flight is misregistered by its own "
-    "draw, so that the ground at the aim point lies at that flight's small cross. A lander "
-    "that finds its way by the map comes down by its cross, not at the coordinates; its miss is "
-    "the distance to the cross."
+_CAPTION = (
+    "The same landings in true coordinates. Each flight draws its own registration error of the "
+    "map, which moves the aim point to that flight's small cross. A lander that navigates by "
+    "the map lands near its cross, not at the nominal coordinates; its miss is the distance to "
+    "its cross."
 )
 ON_PAPER = {
     "clean": "--blue",
@@ -40,16 +40,18 @@ def true_figures(flights: Flights) -> list[Figure]:
     known = np.isfinite(east) & np.isfinite(north)
     note, dotted = landing_dots(flights, known, (east, north), ON_PAPER)
     drawn = [*_aims(off), *dotted, _coordinates()]
-    across, up = "true east of the aim point's coordinates, m", "true north of them, m"
+    across, up = "true east of the nominal aim point, m", "true north of it, m"
     body = plain(across, up, [*_joins(off, (east, north), known), *drawn], _HEIGHT_PX)
     square(body["layout"], 1.08 * float(np.nanmax(np.abs([*off, east, north]))))
     looks = ((each["name"], *look_of(each)) for each in drawn)
     legend = tuple((name, colour, _SIGNS.get(look, look)) for name, colour, look in looks)
-    words = ("landing-true", "True places of the landings", _SAYS + note)
-    return [Figure(*words, body, legend, wide=True)]
+    words = Words("landing-true", "True places of the landings", _CAPTION + note)
+    return [Figure(words, body, legend, wide=True)]
 
 
-def landing_dots(flights: Flights, known: np.ndarray, places: tuple, look: Mapping):
+def landing_dots(
+    flights: Flights, known: np.ndarray, places: tuple, look: Mapping
+) -> tuple[str, list[dict]]:
     """(what the caption adds, traces) of the landings at these places."""
     east, north = places
     clean, unclean, note = kept_points(clean_of(flights.table), known)
@@ -90,7 +92,7 @@ def _aims(off: tuple) -> list[dict]:
 
 
 def _coordinates() -> dict:
-    words = ("aim point as the map has it", ON_PAPER["aim"])
+    words = ("aim point on the map", ON_PAPER["aim"])
     aim = points([0.0], [0.0], words, 13, "x-thin-open")
     aim["marker"]["line"] = {"width": 2.5, "color": ON_PAPER["aim"]}
     return aim

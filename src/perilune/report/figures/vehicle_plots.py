@@ -4,7 +4,7 @@ import numpy as np
 
 from perilune.report.figures.axes import limit_line, time_axis
 from perilune.report.figures.contact_plots import body_rates, contact_figures
-from perilune.report.figures.figure import Figure, Row, line, stack
+from perilune.report.figures.figure import Figure, Row, Words, line, stack
 from perilune.report.record import Record, has, limit, powered_span_s, since_pdi_s
 
 _COLOURS = ("--blue", "--orange")
@@ -26,12 +26,12 @@ def attitude(record: Record) -> Figure:
     most = limit(record, "body_rate_deg_s")
     rate_limits = () if most is None else ((most, f"limit at contact ±{most:g}°/s"), (-most, ""))
     return stack(
-        (
+        Words(
             "attitude",
             "Tilt and body rates",
-            "Tilt of the body's axis from local vertical; its limit counts at rest. Braking lies "
-            "near the horizon, pitch-over brings the lander upright. Rates are drawn up to first "
-            "contact; those after it are with the landing.",
+            "Tilt of the body axis from local vertical; its limit applies at rest. During "
+            "braking the axis is near horizontal, pitch-over brings it upright. Rates are "
+            "drawn up to first contact; later ones are in the figure of the settling.",
         ),
         time_axis(record),
         [
@@ -56,11 +56,11 @@ def throttle(record: Record) -> Figure:
     bands = () if not floor else ((0.0, floor, "below the floor: off, or not reachable"),)
     planned = limit(record, "planned_thrust_fraction")
     return stack(
-        (
+        Words(
             "throttle",
             "Throttle",
-            "As a fraction of full thrust. What is held back above the plan closes the loop; below "
-            "the floor the engine only knows off.",
+            "Fraction of full thrust. Thrust above the planned peak is the reserve of "
+            "closed-loop guidance. Below the minimum throttle the engine can only be off.",
         ),
         time_axis(record),
         [
@@ -87,11 +87,12 @@ def gimbal(record: Record) -> Figure:
     most = limit(record, "gimbal_deg")
     stops = () if most is None else ((most, f"stop ±{most:g}°"), (-most, ""))
     return stack(
-        (
+        Words(
             "gimbal",
             "Gimbal",
-            "True turn of the engine about the body's axes while it burns. At a stop the engine "
-            "has no torque left; a steady turn is a centre of mass off the axis.",
+            "True gimbal angle about the body axes while the engine burns. At a stop no control "
+            "torque is left; a constant angle means that the centre of mass is off the thrust "
+            "axis.",
         ),
         time_axis(record),
         [Row("turn, °", turns, lines=stops)],
@@ -104,7 +105,7 @@ def tanks(record: Record) -> Figure:
     propellant = line(time_s, record["propellant_kg"], "propellant", "--blue")
     gas = line(time_s, record["cold_gas_kg"], "cold gas", "--orange")
     return stack(
-        ("tanks", "Propellant and cold gas", "True mass left in the tanks."),
+        Words("tanks", "Propellant and cold gas", "True mass left in the tanks."),
         time_axis(record),
         [
             Row("propellant, kg", (propellant,), span=_from_zero(record, "propellant_kg", time_s)),

@@ -1,17 +1,32 @@
 """What a campaign's page says beside document and rows: limits, the ground about the aim point."""
 
-import numpy as np
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pyarrow as pa
+
+from perilune.campaign.statistics.columns import numbers_if_any
 from perilune.mechanics.map_tiles import heights_on_plane
-from perilune.report.campaign_data import column
 from perilune.report.figures.footprint import reach_m
 from perilune.report.pages.flight_extras import limits_of, sources_of, terrain_rows
+
+if TYPE_CHECKING:
+    from perilune.design.plan import Design
+    from perilune.mission import Mission
 
 PIXELS = 240
 LEAST_M, MOST_M = 100.0, 20_000.0
 
 
-def campaign_extras(mission, design, document, table, folder):
+def campaign_extras(
+    mission: "Mission",
+    design: "Design",
+    document: Mapping[str, Any],
+    table: pa.Table,
+    folder: Path | str,
+) -> dict[str, Any]:
     """The `extras` of `campaign_html`, from mission, design, document, rows and their folder.
 
     The ground is drawn from the map that was flown over, as far as the landings reach.
@@ -27,7 +42,7 @@ def campaign_extras(mission, design, document, table, folder):
     }
 
 
-def ground_of(design, reach_m):
+def ground_of(design: "Design", reach_m: float) -> dict[str, Any]:
     """Heights on a square about the aim point, `reach_m` to each side, in the site's plane."""
     km = np.linspace(-reach_m, reach_m, PIXELS) / 1e3
     plane_m = 1e3 * np.stack(np.meshgrid(km, km), axis=-1)
@@ -38,5 +53,5 @@ def ground_of(design, reach_m):
 
 def _reach_m(document, table, miss_m):
     """As far as the figure of the landings shows, within reason."""
-    places = column(table, "miss_east_m"), column(table, "miss_north_m")
+    places = numbers_if_any(table, "miss_east_m"), numbers_if_any(table, "miss_north_m")
     return float(np.clip(1.02 * reach_m(document, places, miss_m), LEAST_M, MOST_M))

@@ -35,10 +35,10 @@ def failures_table(flights: Flights) -> list[Part]:
     folder = flights.extras.get("folder") or "DIR"
     rows = [_failure(group, unclean, folder) for group in groups]
     note = (
-        "Grouped by what went wrong first in time. The runs named are a typical one, the "
-        "worst and the mildest of each group; a replay flies the same run with full telemetry."
+        "Grouped by the first thing that went wrong. For each group the commands replay a "
+        "typical, the worst and the mildest run with full telemetry."
     )
-    heads = ("First cause", "Of the unclean", "Fly again")
+    heads = ("First cause", "Share of unclean", "Replay")
     return [Paragraph(note), Table(heads, rows, "failures cards")]
 
 
@@ -46,13 +46,13 @@ def dispersions_table(flights: Flights) -> list[Part]:
     """What was drawn, from which distribution, after which source; the doubtful first."""
     drawn = flights.document.get("dispersions") or []
     if not drawn:
-        words = "Nothing was dispersed: every flight differs by its sensors' noise alone."
+        words = "No input was dispersed: flights differ only by sensor noise."
         return [Paragraph(words)]
     ordered = sorted(drawn, key=_doubt)
     rows = [_dispersion(list(alike)) for _, alike in groupby(ordered, _without_place)]
     kinds = [kind_of({"tag": each.get("source")}) for each in ordered]
     counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
-    heads = ("Drawn", "Nominal", "Distribution", "Where it is from")
+    heads = ("Input", "Nominal", "Distribution", "Source")
     return [
         Paragraph(f"{len(drawn)} inputs were drawn: {counted}."),
         Table(heads, rows, "drawn cards"),
@@ -73,7 +73,7 @@ def intervals_table(flights: Flights) -> list[Part]:
     ]
     sampling = flights.document.get("sampling", "random")
     note = f"{_SAMPLING.get(sampling, f'Sampling: {sampling}.')} {_MODEL}"
-    heads = ("Interval", "Method", "Assumes", "After")
+    heads = ("Interval", "Method", "Assumes", "Reference")
     return [Paragraph(note), Table(heads, rows, "intervals cards")]
 
 
@@ -88,15 +88,15 @@ def provenance_tables(flights: Flights) -> list[Part]:
 
 
 _SAMPLING = {
-    "random": "Runs are independent random draws, which is what the intervals on P(clean) need.",
-    "sobol": "Sobol points come in blocks, each scrambled by itself: only whole blocks are "
-    "independent, and the interval is taken between them.",
+    "random": "Runs are independent random draws, as the intervals on P(clean) require.",
+    "sobol": "Sobol points come in blocks, each with its own scrambling: only whole blocks are "
+    "independent, and the interval is computed between blocks.",
     "lhs": "A Latin hypercube: runs are not independent, no interval is exact, and a requirement "
     "cannot be tested on it.",
 }
 _MODEL = (
-    f"Every interval and every probability here is {OF_WHAT}: chance in the draws. None of them "
-    "knows of what the models leave out; for that see the credibility sheet."
+    f"Every interval and every probability here is {OF_WHAT}: it covers the chance in the draws, "
+    "not what the models leave out. For that, see Credibility."
 )
 
 
@@ -123,20 +123,23 @@ _ASSUME = (
     (
         "Drivers",
         "Kolmogorov-Smirnov or Fisher, Holm's correction",
-        "independent flights; says that it differs, not why, nor which of inputs drawn together",
+        "independent flights; shows association, not cause, and cannot separate inputs drawn "
+        "together",
         "Holm 1979",
     ),
     (
         "Tornado's bars",
-        "mean of a fifth and its standard error; of a share, its spread from a flat prior",
+        "mean of a fifth and its standard error; for a share, its standard deviation with a "
+        "uniform prior",
         "independent flights; one sigma, not corrected for the number of inputs",
         "",
     ),
     (
         "Shares of variance",
-        "correlation ratio less its bias, error by its influence function; F test and Holm",
-        "independent flights, enough for a Gaussian error: approximate; of inputs drawn together "
-        "a share is the others' too",
+        "correlation ratio corrected for bias, error by its influence function; F test, Holm's "
+        "correction",
+        "independent flights, enough of them for Gaussian errors (approximate); a share includes "
+        "that of inputs drawn together with it",
         "Kelley 1935",
     ),
     (

@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 
 from perilune.campaign.analysis.paired_figures import compare_figures
+from perilune.campaign.statistics.columns import numbers_if_any
 from perilune.campaign.statistics.scope import OF_WHAT
-from perilune.report.campaign_data import clean_of, column
+from perilune.report.campaign_data import clean_of
 from perilune.report.campaign_words import (
     decision_of,
     estimate_sentence,
@@ -19,7 +20,7 @@ from perilune.report.campaign_words import (
     share_of,
 )
 from perilune.report.figures.charts import CLEAN, histogram
-from perilune.report.figures.figure import Figure
+from perilune.report.figures.figure import Figure, Words
 from perilune.report.figures.labels import pretty
 from perilune.report.figures.points import interval_figure
 from perilune.report.pages.content import Heading, Paragraph, Part, Section, Table, Text
@@ -73,7 +74,9 @@ def compare_html(
     return page_html(head, _sections(names, documents, tables, comparison))
 
 
-def _tiles(names, documents, comparison: Mapping) -> tuple[tuple[str, str], ...]:
+def _tiles(
+    names: Sequence[str], documents: Sequence[Mapping], comparison: Mapping
+) -> tuple[tuple[str, str], ...]:
     each = [
         (
             percent(document["probability"]),
@@ -91,11 +94,16 @@ def _ab(names):
     return tuple(zip("ab", names, strict=True))
 
 
-def _sections(names, documents, tables, comparison) -> list[Section]:
+def _sections(
+    names: Sequence[str],
+    documents: Sequence[Mapping],
+    tables: Sequence[pa.Table],
+    comparison: Mapping,
+) -> list[Section]:
     estimates = [_estimates(names, documents), *_pairs_table(names, comparison)]
     return [
         Section("estimates", "Estimates", estimates),
-        Section("moved", "What moved", moved_tables(names, comparison)),
+        Section("moved", "What changed", moved_tables(names, comparison)),
         Section("outcomes", "Outcomes", [_outcomes(names, documents)]),
         Section("changes", "Run by run", _differences(names, tables, comparison)),
         Section("settings", "What differs", [_settings(names, documents)]),
@@ -103,33 +111,33 @@ def _sections(names, documents, tables, comparison) -> list[Section]:
     ]
 
 
-def _estimates(names, documents) -> Figure:
+def _estimates(names: Sequence[str], documents: Sequence[Mapping]) -> Figure:
     rows = [(name, document) for name, document in zip(names, documents, strict=True)]
-    says = (
-        f"Each {OF_WHAT}, with its own interval. Overlap here proves nothing either way: the two "
-        "flew the same runs, so the paired test below is the one to read."
+    caption = (
+        f"Each {OF_WHAT}, with its own interval. Whether the intervals overlap proves nothing: "
+        "both campaigns flew the same runs, so read the paired test below."
     )
-    return interval_figure(("interval-each", "P(clean) of the two", says), "campaign", rows)
+    return interval_figure(Words("interval-each", "P(clean) of the two", caption), "campaign", rows)
 
 
-def _pairs_table(names, comparison: Mapping) -> list[Part]:
+def _pairs_table(names: Sequence[str], comparison: Mapping) -> list[Part]:
     one, other = names
     rows = [
         (f"{one} clean", f"{comparison['both_clean']:,}", f"{comparison['only_a_clean']:,}"),
         (f"{one} not clean", f"{comparison['only_b_clean']:,}", f"{comparison['neither_clean']:,}"),
     ]
     note = (
-        "Only the runs that differ count: under no difference they fall either way like a fair "
-        f"coin. {comparison['source']}."
+        "Only runs that are clean in one campaign and not in the other count; without a "
+        f"difference each is equally likely to go either way. {comparison['source']}."
     )
     return [
-        Heading("The same runs in both"),
+        Heading("The same runs in both campaigns"),
         Paragraph(note),
         Table(("", f"{other} clean", f"{other} not clean"), rows, "paired"),
     ]
 
 
-def _outcomes(names, documents) -> Table:
+def _outcomes(names: Sequence[str], documents: Sequence[Mapping]) -> Table:
     every = dict.fromkeys(name for document in documents for name in document["outcomes"])
     rows = [
         (
@@ -143,29 +151,33 @@ def _outcomes(names, documents) -> Table:
     return Table(("How it ended", *names), [*rows, decided], "outcomes")
 
 
-def _differences(names, tables, comparison) -> list[Figure]:
+def _differences(
+    names: Sequence[str], tables: Sequence[pa.Table], comparison: Mapping
+) -> list[Figure]:
     """By how much each run's figure differs, where both came to it."""
     clean = [clean_of(each) for each in tables]
     moved_at_all = {row["column"] for row in comparison["figures"] if row["level"]["moved"]}
     figures = []
     for name in _FIGURES:
-        one, other = (column(each, name) for each in tables)
+        one, other = (numbers_if_any(each, name) for each in tables)
         moved = other - one
         if np.isfinite(moved).sum() > 1 and np.nanmax(np.abs(moved)) > 0.0:
-            sure = "" if name in moved_at_all else ", not shown to have moved"
+            sure = "" if name in moved_at_all else ", not significant"
             figures.append(_difference(names, (name, sure), moved, clean[0] & clean[1]))
     return figures
 
 
-def _difference(names, named: tuple[str, str], moved: np.ndarray, clean: np.ndarray) -> Figure:
+def _difference(
+    names: Sequence[str], named: tuple[str, str], moved: np.ndarray, clean: np.ndarray
+) -> Figure:
     (name, sure), middle = named, float(np.nanmedian(moved))
     unit = unit_of(name)
     title = f"{name_of(name)}: median change {signed(middle, unit)}{sure}"
-    says = (
-        f"{names[1]} less {names[0]}, run by run. Left of zero: smaller in {names[1]}. Blue are "
+    caption = (
+        f"{names[1]} minus {names[0]}, run by run. Left of zero: smaller in {names[1]}. Blue: "
         "runs clean in both."
     )
-    words = (f"change-{name.replace('_', '-')}", title, says)
+    words = Words(f"change-{name.replace('_', '-')}", title, caption)
     figure = histogram(words, f"change, {unit}", moved, clean, ((0.0, "no change"),))
     legend = tuple(
         ("clean in both" if colour == CLEAN else "not clean in one or both", colour, look)
@@ -174,7 +186,7 @@ def _difference(names, named: tuple[str, str], moved: np.ndarray, clean: np.ndar
     return replace(figure, legend=legend)
 
 
-def _settings(names, documents) -> Table:
+def _settings(names: Sequence[str], documents: Sequence[Mapping]) -> Table:
     rows = [
         (name, *(_plain(each.get(name)) for each in documents))
         for name in ("mission", "seed", "faults", "settings", "sampling", "runs")
@@ -190,7 +202,7 @@ def _settings(names, documents) -> Table:
     return Table(("", *names), rows, "settings")
 
 
-def _plain(value) -> str:
+def _plain(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value)) or "none"
     return NOTHING if value is None else str(value)
@@ -204,7 +216,7 @@ def _drawn(each: Mapping | None) -> str:
     )
 
 
-def _provenance(names, documents) -> list[Part]:
+def _provenance(names: Sequence[str], documents: Sequence[Mapping]) -> list[Part]:
     return [
         part
         for name, document in zip(names, documents, strict=True)

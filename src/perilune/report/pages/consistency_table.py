@@ -1,5 +1,7 @@
 """What the means of NEES say of the navigation filter, and those outside their band."""
 
+from collections.abc import Mapping, Sequence
+
 from perilune.campaign.statistics.filter_consistency import CAUTIOUS, OVERCONFIDENT, flagged
 from perilune.report.campaign_data import Flights
 from perilune.report.campaign_words import level, number
@@ -15,35 +17,33 @@ def consistency_table(flights: Flights) -> list[Part]:
     if not rows:
         return []
     outside = flagged(rows)
-    words = Paragraph(_says(rows, outside, level(flights.document["confidence"])))
+    words = Paragraph(_caption(rows, outside, level(flights.document["confidence"])))
     if not outside:
         return [words]
     return [words, Table(_HEADS, [_row(each) for each in outside], "consistency")]
 
 
-def _says(rows, outside, sure) -> str:
-    told = [each for each in rows if each["verdict"] is not None]
-    if not told:
-        return f"Nothing can be said of the filter's consistency: {rows[0]['words']}."
+def _caption(rows: Sequence[Mapping], outside: Sequence[Mapping], sure: str) -> str:
+    tested = [each for each in rows if each["verdict"] is not None]
+    if not tested:
+        return f"The filter's consistency cannot be tested: {rows[0]['words']}."
     rule = (
-        "A consistent filter's squared error over its own variance (NEES, over the degrees of "
-        "freedom) has mean 1. Overconfident: its errors are larger than it believes. Cautious: its "
-        "sigma is larger than its errors, which loses accuracy and is no merit. "
+        "NEES is the squared estimation error over the filter's own variance, divided by the "
+        "degrees of freedom. Its mean is 1 for a consistent filter. Overconfident: errors are "
+        "larger than the filter's sigma. Cautious: the filter's sigma is larger than its "
+        "errors, which costs accuracy. "
     )
-    counted = (
-        f"{len(outside)} of {len(told)} means lie outside the band that those of a consistent "
-        f"filter keep to, all together at {sure} confidence"
-    )
+    band = f"the simultaneous band of a consistent filter at {sure} confidence"
     if not outside:
-        return f"{rule}All {len(told)} means lie inside the band of a consistent filter, {sure}."
+        return f"{rule}All {len(tested)} means lie inside {band}."
     kinds = [
         f"{sum(each['verdict'] == kind for each in outside)} {kind}"
         for kind in (OVERCONFIDENT, CAUTIOUS)
     ]
-    return f"{rule}{counted}: {' and '.join(kinds)}."
+    return f"{rule}{len(outside)} of {len(tested)} means lie outside {band}: {' and '.join(kinds)}."
 
 
-def _row(each) -> tuple[Inline, ...]:
+def _row(each: Mapping) -> tuple[Inline, ...]:
     return (
         point_words(each),
         group_words(each),

@@ -24,7 +24,7 @@ class Lesser:
     needs: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Factor:
     """One factor: the level claimed, what that level asks, why, by which files, what is missing.
 
@@ -44,23 +44,23 @@ class Factor:
 
 
 MOSTLY_TAGGED = "a tag of its source on at least half of the mission's values"
-DRIVERS_TOLD = "drivers that could be told"
+DRIVERS_TOLD = "tests of its inputs as drivers"
 SHARES_TOLD = "shares of variance"
 _SOME = "The sensitivity of some results to some of the inputs is estimated."
 _NOT_DRAWN = (
-    "Nothing is known of the sensitivity to what was not drawn: model form, the synthetic ground, "
-    "the numbers of the flight software."
+    "The sensitivity to what was not drawn is unknown: model form, synthetic ground, parameters "
+    "of the flight software."
 )
 FACTORS = (
     Factor(
-        "Data pedigree",
-        "development",
-        1,
-        "Sources of the data the models were made from are known; some are traced informally.",
-        "Maps, gravity field and ephemerides are published measurements. The landers' numbers "
+        name="Data pedigree",
+        part="development",
+        level=1,
+        asks="Sources of the data the models were made from are known; some are traced informally.",
+        why="Maps, gravity field and ephemerides are published measurements. The landers' numbers "
         "come from press kits and papers; many are recalled, inferred or assumed. "
-        "None carries an uncertainty from whoever measured it.",
-        (
+        "None has a published uncertainty.",
+        evidence=(
             (
                 "docs/look-up/mission-file.md",
                 "every value of a mission carries the tag of its source",
@@ -69,18 +69,20 @@ FACTORS = (
             ("docs/understand/terrain.md", "which maps, how fine, what is measured"),
             ("docs/understand/gravity.md", "which gravity field"),
         ),
-        "Lander data from its maker with tolerances in place of the tags inferred and assumed.",
+        raised_by="Lander data from its maker with tolerances in place of the tags inferred and "
+        "assumed.",
         needs=(MOSTLY_TAGGED,),
     ),
     Factor(
-        "Verification",
-        "development",
-        2,
-        "Documented practices show for all features that the models are correctly implemented.",
-        "Every model has tests against closed forms, conserved quantities or a second "
+        name="Verification",
+        part="development",
+        level=2,
+        asks="Documented practices show for all features that the models are correctly "
+        "implemented.",
+        why="Every model has tests against closed forms, conserved quantities or a second "
         "implementation, run on every change. The error of a whole flight from step sizes and "
         "tables is not bounded against a required accuracy, which level 3 asks.",
-        (
+        evidence=(
             ("validation/README.md", "numbers beside someone else's, each with its limit"),
             ("tests/validation/test_motion.py", "motion against closed forms and other programs"),
             ("tests/truth/dynamics/test_contact.py", "contact against closed forms"),
@@ -91,48 +93,50 @@ FACTORS = (
             ("tests/validation/test_world.py", "orbits, sky and Artemis I as others have them"),
             ("tests/test_architecture.py", "the flight software cannot see truth"),
         ),
-        "A study of step, table and map spacing on touchdown figures against a stated accuracy.",
+        raised_by="A study of step, table and map spacing on touchdown figures against a stated "
+        "accuracy.",
     ),
     Factor(
-        "Validation",
-        "development",
-        1,
-        "The conceptual model fits the problem and agrees with the referents there are.",
-        "Parts agree with other programs and with one tracked flight in lunar orbit. No descent "
-        "and no touchdown was held against the telemetry of a real one, and nothing of the "
-        "flight software against a flown one: agreement of a whole landing is not shown.",
-        (
+        name="Validation",
+        part="development",
+        level=1,
+        asks="The conceptual model fits the problem and agrees with the referents there are.",
+        why="Parts agree with other programs and with one tracked flight in lunar orbit. No "
+        "descent or touchdown was compared with the telemetry of a real one, and no flight "
+        "software with a flown one: agreement of a whole landing is not shown.",
+        evidence=(
             ("validation/artemis_arcs.py", "orbits of Artemis I, a tracked spacecraft"),
             ("validation/stk_orbits.py", "orbits by another program"),
             ("validation/touchdown.py", "tip-over and sliding; contact beside MuJoCo"),
             ("docs/understand/contact.md", "what the model of a touchdown leaves out"),
             ("docs/understand/guidance-and-control.md", "known limits of the flight software"),
         ),
-        "A published descent, such as Chang'e, Chandrayaan-3 or IM-1, flown again and compared.",
+        raised_by="A published descent, such as Chang'e, Chandrayaan-3 or IM-1, flown again and "
+        "compared.",
     ),
     Factor(
-        "Input pedigree",
-        "use",
-        1,
-        "Sources of the inputs of this use are known; some are traced informally.",
-        "Each drawn input names its distribution and its source, listed on this page; where the "
-        "source is an assumption, so is the width of the distribution, and with it P(clean).",
-        (
+        name="Input pedigree",
+        part="use",
+        level=1,
+        asks="Sources of the inputs of this use are known; some are traced informally.",
+        why="Each drawn input names its distribution and its source, listed on this page; where "
+        "the source is an assumption, so is the width of the distribution, and with it P(clean).",
+        evidence=(
             ("docs/look-up/mission-file.md", "how a dispersion is declared, with its tag"),
             ("docs/understand/sensors.md", "where the sensors' errors come from"),
         ),
-        "Measured scatter of engine, sensors and navigation in place of assumed widths.",
+        raised_by="Measured scatter of engine, sensors and navigation in place of assumed widths.",
         needs=("dispersions",),
     ),
     Factor(
-        "Uncertainty characterization",
-        "use",
-        1,
-        "Sources of uncertainty are identified and their effect on the results is assessed.",
-        "The drawn inputs are carried through to an interval on P(clean) whose error rates are "
-        "tested. What is not known and what varies from flight to flight are drawn alike, not "
-        "told apart as level 2 asks, and the interval leaves out what the models leave out.",
-        (
+        name="Uncertainty characterization",
+        part="use",
+        level=1,
+        asks="Sources of uncertainty are identified and their effect on the results is assessed.",
+        why="The drawn inputs are carried through to an interval on P(clean) whose error rates are "
+        "tested. What is unknown and what varies from flight to flight are drawn alike and not "
+        "separated, as level 2 asks, and the interval leaves out what the models leave out.",
+        evidence=(
             ("docs/understand/report.md", "what each interval on this page assumes"),
             ("docs/understand/statistics.md", "the test and its intervals, with measured errors"),
             (
@@ -145,17 +149,18 @@ FACTORS = (
             ),
             ("tests/mechanics/test_randomness.py", "independent streams for every flight"),
         ),
-        "What is unknown told apart from what varies, and the models' own error put beside them.",
+        raised_by="What is unknown separated from what varies, and the error of the models "
+        "stated beside them.",
         needs=("dispersions", "interval"),
     ),
     Factor(
-        "Results robustness",
-        "use",
-        2,
-        "The sensitivity of the results to some of the inputs is known, a few key ones included.",
-        "The influence of the drawn inputs on a clean touchdown, speed, tilt and miss is "
+        name="Results robustness",
+        part="use",
+        level=2,
+        asks="The sensitivity of the results to some of the inputs, key ones included, is known.",
+        why="The influence of the drawn inputs on a clean touchdown, speed, tilt and miss is "
         "estimated from this campaign's own flights. " + _NOT_DRAWN,
-        (
+        evidence=(
             ("docs/understand/report.md", "how the drivers on this page are read"),
             (
                 "tests/campaign/analysis/test_sensitivity_ks.py",
@@ -166,78 +171,78 @@ FACTORS = (
                 "shares of variance against closed forms",
             ),
         ),
-        "Campaigns that vary model form and the numbers held fixed here.",
+        raised_by="Campaigns that vary model form and the numbers held fixed here.",
         needs=("dispersions", DRIVERS_TOLD, SHARES_TOLD),
         lesser=(
             Lesser(
                 1,
                 _SOME,
                 "The influence of the drawn inputs on speed, tilt or miss is estimated, but not "
-                "what drives a clean touchdown: too few flights failed, or too few were clean, to "
-                "tell. " + _NOT_DRAWN,
+                "what drives a clean touchdown: too few flights failed, or too few were clean. "
+                + _NOT_DRAWN,
                 ("dispersions", SHARES_TOLD),
             ),
             Lesser(
                 1,
                 _SOME,
-                "Inputs are told apart by clean and unclean flights, but too few flights came to "
+                "The influence on a clean touchdown is tested, but too few flights reached "
                 "speed, tilt and miss for shares of their variance. " + _NOT_DRAWN,
                 ("dispersions", DRIVERS_TOLD),
             ),
         ),
     ),
     Factor(
-        "M&S history",
-        "support",
-        MISSING,
-        "The same model has served the same kind of use before.",
-        "No mission has been flown or reviewed with this program.",
-        (),
-        "Use in a review of a real mission, with its outcome known.",
+        name="M&S history",
+        part="support",
+        level=MISSING,
+        asks="The same model has served the same kind of use before.",
+        why="No mission has been flown or reviewed with this program.",
+        evidence=(),
+        raised_by="Use in a review of a real mission, with its outcome known.",
     ),
     Factor(
-        "Process and product management",
-        "support",
-        1,
-        "The program is developed and run by an informal process.",
-        "Versions, hashes of the data, rules of the house under test and decisions on paper are "
-        "there. Roles, and a measurement of whether the process is kept, are not.",
-        (
+        name="Process and product management",
+        part="support",
+        level=1,
+        asks="The program is developed and run by an informal process.",
+        why="Versions, hashes of the data, tested rules of architecture and written decisions "
+        "exist. Named roles and an audit of the process do not.",
+        evidence=(
             ("CONTRIBUTING.md", "how a change is made"),
             ("ARCHITECTURE.md", "what is built how"),
             ("docs/decisions/0001-jax-float64-one-pure-function.md", "the first of the decisions"),
             ("tests/test_architecture.py", "the rules that a machine guards"),
             (".ci/run", "what runs on every change"),
         ),
-        "Named roles and an audit of the process.",
+        raised_by="Named roles and an audit of the process.",
     ),
     Factor(
-        "Development technical review",
-        "revision B",
-        MISSING,
-        "Peers have reviewed the development, favourably.",
-        "No review by anyone but the authors is on record.",
-        (),
-        "A recorded review by peers.",
+        name="Development technical review",
+        part="revision B",
+        level=MISSING,
+        asks="Peers have reviewed the development, favourably.",
+        why="No review by anyone but the authors is on record.",
+        evidence=(),
+        raised_by="A recorded review by peers.",
     ),
     Factor(
-        "Use assessment",
-        "revision B",
-        MISSING,
-        "This use lies within what the models are meant and permitted for.",
-        "Known limits are on each model's page, but no permitted use is stated against which "
-        "this campaign could be held.",
-        (),
-        "A statement of permitted uses, and this campaign held against it.",
+        name="Use assessment",
+        part="revision B",
+        level=MISSING,
+        asks="This use lies within what the models are meant and permitted for.",
+        why="Known limits are on each model's page, but no permitted use is stated with which this "
+        "campaign could be compared.",
+        evidence=(),
+        raised_by="A statement of permitted uses, and this campaign compared with it.",
     ),
     Factor(
-        "Use and analysis technical review",
-        "revision B",
-        MISSING,
-        "Peers have reviewed this analysis, favourably.",
-        "No review of this campaign is on record.",
-        (),
-        "A recorded review of this campaign.",
+        name="Use and analysis technical review",
+        part="revision B",
+        level=MISSING,
+        asks="Peers have reviewed this analysis, favourably.",
+        why="No review of this campaign is on record.",
+        evidence=(),
+        raised_by="A recorded review of this campaign.",
     ),
 )
 

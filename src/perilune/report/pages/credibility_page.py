@@ -17,12 +17,12 @@ from perilune.report.pages.content import (
 from perilune.report.pages.credibility import FACTORS, HIGHEST, MISSING, STANDARD, Factor, claimed
 from perilune.report.pages.sources_tables import kind_of
 
-_HEADS = ("Factor", "Level", "Why this and no more", "Evidence", "What would raise it")
+_HEADS = ("Factor", "Level", "Why this level", "Evidence", "What would raise it")
 _PARTS = {
-    "development": "The models' development",
-    "use": "This use of them",
-    "support": "Around both",
-    "revision B": "Asked besides by revision B",
+    "development": "Model development",
+    "use": "Model use",
+    "support": "Supporting evidence",
+    "revision B": "Added by revision B",
 }
 
 
@@ -43,10 +43,10 @@ def credibility_table(
 def _words() -> str:
     return (
         f"After {STANDARD}. Levels run from 0, insufficient evidence, to {HIGHEST}. They are the "
-        "authors' own reading, in their own words, not a certificate; what nobody can point at "
-        "is missing. The factors are not to be added up: for a given use, the weakest one that "
-        "matters to it decides. Evidence is named by its path in the source of Perilune, at the "
-        "commit given under Provenance."
+        "authors' own assessment, in their own words, not a certificate; a level without "
+        "evidence is missing. Factors are not added up: for a given use, the weakest factor "
+        "that matters to it decides. Evidence is named by its path in the source of Perilune, "
+        "at the commit given under Provenance."
     )
 
 
@@ -65,7 +65,7 @@ def _row(factor: Factor, document: Mapping) -> tuple[Inline, ...]:
 def _why(own: Factor, factor: Factor, document: Mapping) -> Inline:
     """Why the level is claimed, and what it asks; or that the campaign holds nothing for it."""
     if factor.level == MISSING < own.level:
-        return f"This campaign holds nothing it could rest on ({', '.join(factor.needs)})."
+        return f"This campaign has no evidence for it ({', '.join(factor.needs)})."
     asks = small(f"Level {max(factor.level, 1)} asks: {factor.asks}")
     return lines([_facts(factor, document) + factor.why, asks])
 

@@ -13,7 +13,7 @@ from perilune.report.unit_labels import NOTHING
 _OPEN = 12
 _HEADS = (
     "Input",
-    "Unclean flights have it",
+    "In unclean flights",
     "Effect",
     "Median clean",
     "Median unclean",
@@ -26,7 +26,7 @@ def drivers_table(flights: Flights) -> list[Part]:
     """Every drawn input, the surest driver first, with its p corrected for looking at many."""
     rows = flights.document.get("drivers") or []
     if not rows:
-        return [Paragraph("Nothing was drawn, so nothing can be said of drivers.")]
+        return [Paragraph("No input was drawn, so there are no drivers.")]
     told = [each for each in rows if each["p"] is not None]
     surest = [each for each in told if each["significant"]]
     first = _sentence(rows, told, surest)
@@ -42,7 +42,7 @@ def missing_tornados(flights: Flights) -> list[Part]:
     untold = [
         f"{figure_words(each['figure'])}: {each['words']}" for each in rows if each.get("words")
     ]
-    words = f"No tornado is drawn of {'; of '.join(untold)}."
+    words = f"No tornado for {'; for '.join(untold)}."
     return [Paragraph(words)] if untold else []
 
 
@@ -61,11 +61,11 @@ def _sentence(rows: list, told: list, surest: list) -> str:
         return f"No driver is named: {rows[0]['words']}."
     if not surest:
         return (
-            f"Of {len(rows)} inputs none differs between clean and unclean flights beyond chance "
-            "(Holm's correction for looking at all of them)."
+            f"None of {len(rows)} inputs differs significantly between clean and unclean "
+            "flights, after Holm's correction for all of them."
         )
     named = ", ".join(with_axis(each["path"]) for each in surest)
-    return f"Drivers that chance does not explain, after Holm's correction: {named}."
+    return f"Significant drivers, after Holm's correction for all inputs: {named}."
 
 
 def _driver_row(each: Mapping, units: Mapping) -> tuple[Inline, ...]:

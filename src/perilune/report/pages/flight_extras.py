@@ -1,6 +1,8 @@
 """What the page says beside result and telemetry: limits, the shaded map, sources, terrain."""
 
 import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,13 +13,17 @@ from perilune.mission.propulsion import engines_of, propulsion_of
 from perilune.mission.settings import leaves
 from perilune.mission.show import DOUBT, kind_of_tag, tags_of
 
+if TYPE_CHECKING:
+    from perilune.design.plan import Design
+    from perilune.mission import Mission
+
 NEAR_KM = 10.0
 LEAST_KM = 1.0
 AHEAD_KM, BEHIND_KM = 20.0, 100.0
 SIDE_KM = 22.0
 
 
-def extras_of(mission, design, modes):
+def extras_of(mission: "Mission", design: "Design", modes: Mapping[int, str]) -> dict[str, Any]:
     """The `extras` of `report_html`; `modes` names the flight software's, by number."""
     engines = propulsion_of(mission.lander)
     return {
@@ -38,7 +44,7 @@ def extras_of(mission, design, modes):
     }
 
 
-def limits_of(mission):
+def limits_of(mission: "Mission") -> dict[str, float]:
     """The limits that figures draw, by the names the page knows."""
     limits = mission.lander.limits
     return {
@@ -58,7 +64,7 @@ def limits_of(mission):
     }
 
 
-def legs_flown(points, count):
+def legs_flown(points: Any, count: int) -> dict[str, Any]:
     """The legs' own values of one flight as drawn; `points` are its `ContactPoints`, all alike."""
     return {
         "count": count,
@@ -68,7 +74,7 @@ def legs_flown(points, count):
     }
 
 
-def maps_of(mission, design):
+def maps_of(mission: "Mission", design: "Design") -> list[dict[str, Any]]:
     """The ground that was flown over, near the site and along the approach, as heights."""
     uprange = 1.0 if mission.orbit.approach == "southbound" else -1.0
     north = sorted((-uprange * AHEAD_KM, uprange * BEHIND_KM))
@@ -101,7 +107,7 @@ def _map(design, east_km, north_km, step_km):
     return {"x_km": x_km, "y_km": y_km, "height_m": height_m}
 
 
-def terrain_rows(report):
+def terrain_rows(report: Any) -> list[dict[str, Any]]:
     """A row for each tile of the ground: where it lies, how fine, and which map gave what share."""
     rows = [_tile_row(tile) for tile in report.tiles]
     return [*rows, {"piece": "finer than that", "origin": "smooth", "made_of": report.statement}]
@@ -123,7 +129,7 @@ def _tile_row(tile):
     }
 
 
-def sources_of(mission):
+def sources_of(mission: "Mission") -> dict[str, dict[str, Any]]:
     """Path → {value, tag} of every value that needs a source, the most doubtful kind first.
 
     Where a value is drawn anew in each flight, `drawn` says from which distribution.
@@ -138,7 +144,7 @@ def sources_of(mission):
 
 def _distributions(mission):
     """Path → how each drawn number of it is drawn, of a vector one for each of its parts."""
-    words = {}
+    words: dict[str, list[str]] = {}
     for row in rows_of(mission):
         stem, _, place = row.path.rpartition(".")
         path = stem if place.isdigit() else row.path

@@ -11,7 +11,7 @@ _TIMES = 10.0
 
 def criteria_table(result: Mapping) -> Table:
     """Each criterion with its value, limit and margin, and how much of the limit was used."""
-    heads = ("Criterion", "Value", "Limit", "Margin", "Of the limit", "Met")
+    heads = ("Criterion", "Value", "Limit", "Margin", "Share of limit", "Met")
     return Table(heads, [_criterion(each) for each in result["criteria"]], "criteria")
 
 

@@ -20,10 +20,10 @@ def footprint_table(flights: Flights) -> list[Part]:
         return []
     if not rows and not region.get("polygons"):
         return [Paragraph(f"No ellipse and no region is drawn: {_why_none(region, count)}.")]
-    heads = ("Outline", "Should hold", "Held of these", "Semi-axes or area", "Longer axis towards")
+    heads = ("Outline", "Nominal share", "Share inside", "Semi-axes or area", "Major axis, azimuth")
     note = (
-        "The ellipses assume a Gaussian and say what one holds; where the shares held differ "
-        f"from it by more than chance, it is not one. {_known_to(count)} "
+        "The ellipses assume a Gaussian scatter. Where the share inside differs from the nominal "
+        f"share by more than chance, the scatter is not Gaussian. {_known_to(count)} "
         f"{region_sentence(region)}"
     )
     return [Paragraph(note), Table(heads, [*rows, _region_row(region)], "scatter")]
@@ -36,7 +36,8 @@ def _why_none(region: Mapping, count: int) -> str:
 def _known_to(count: int) -> str:
     """How well so many landings pin down a semi-axis: a sigma's own error, twice."""
     share = 1.96 / np.sqrt(2.0 * (count - 1.0))
-    return f"{count:,} landings of a Gaussian leave each semi-axis open by {percent(share)}."
+    within = f"within {percent(share)} at 95 % confidence"
+    return f"From {count:,} landings each semi-axis of a Gaussian is known to {within}."
 
 
 def _ellipse_row(each: Mapping) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from perilune.report.pages.content import (
 )
 from perilune.report.unit_labels import NOTHING, unit_of
 
-_HEADS = ("Criterion", "Limit", "Violated", "Never came to it")
+_HEADS = ("Criterion", "Limit", "Violated", "Not reached")
 _POINTS = {"1 % worst": 0.01, "Median": 0.5, "1 % best": 0.99}
 _OF_FEW = {"Worst": 0.0, "Median": 0.5, "Best": 1.0}
 """Which points of the margins are shown; of few flights the ends themselves."""
@@ -34,9 +34,9 @@ def margins_table(flights: Flights) -> list[Part]:
     counts = counts_of_violations(flights)
     rows = [_row(flights, name, count) for name, count in counts.items()]
     note = (
-        "Margin is limit less value, in the criterion's own unit: negative is outside. The "
-        "last three are of the flights that came to the criterion; a 1 % point takes "
-        f"{least_for(0.01)} of them."
+        "Margin is limit minus value, in the unit of the criterion; a negative margin is a "
+        "violation. The last three columns cover the flights that reached the criterion; a 1 % "
+        f"point needs {least_for(0.01)} of them."
     )
     heads = (*_HEADS, *_points(flights))
     return [Paragraph(note), *_felt(flights), Table(heads, rows, "margins")]
@@ -50,7 +50,7 @@ def _felt(flights: Flights) -> list[Part]:
     """How many flights touched with hull or bell or bottomed out, where that was judged."""
     runs, judged = flights.document["runs"], criteria_of(flights)
     told = [
-        f"{criterion_words(name)}: felt by {share_of(count_beyond(flights, name), runs)}."
+        f"{criterion_words(name)} in {share_of(count_beyond(flights, name), runs)}."
         for name in TOUCHES
         if name in judged
     ]
@@ -72,10 +72,10 @@ def order_table(flights: Flights) -> list[Part]:
     ]
     assumes = bounds[0].get("assumes") or FIXED
     note = (
-        f"With the confidence stated, at least this share of all landings {OF_WHAT} stays "
-        "within the bound, whatever the distribution (Hanson and Beard, NASA/TP-2010-216447). A "
-        "dash: too few flights for a bound, or it falls on one that never came to the figure, "
-        "which counts as worst. "
+        f"Distribution-free bounds: with the stated confidence, at least this share of all "
+        f"landings {OF_WHAT} stays within the bound (Hanson and Beard, NASA/TP-2010-216447). A "
+        "dash means too few flights for a bound, or a bound that falls on a flight that did "
+        "not reach the figure, which counts as the worst. "
     )
     heads = ("Figure", *(_kind(*each) for each in kinds.items()))
     return [Paragraph([note, _takes(assumes)]), Table(heads, rows, "order")]
@@ -83,12 +83,12 @@ def order_table(flights: Flights) -> list[Part]:
 
 def _takes(assumes: str) -> Inline:
     if assumes == FIXED:
-        return f"Taken for granted: {assumes}."
+        return f"Assumed: {assumes}."
     return strong(f"After this campaign they are {assumes}.")
 
 
 def _kind(kind: tuple[float, float], least: int | None) -> Inline:
-    takes = f"; takes {least:,} flights" if least else ""
+    takes = f"; needs {least:,} flights" if least else ""
     return lines([f"{level(kind[0])} of landings", small(f"confidence {level(kind[1])}{takes}")])
 
 
@@ -108,7 +108,7 @@ def _row(flights: Flights, name: str, count: int) -> tuple[Inline, ...]:
     runs = flights.document["runs"]
     return (
         criterion_words(name),
-        number(limit_of(flights, name), unit) if name != "at_rest" else "must",
+        number(limit_of(flights, name), unit) if name != "at_rest" else "required",
         Text(share_of(count, runs), kind),
         f"{margin.size - known.size:,}",
         *(_point(name, point, unit, limit_of(flights, name)) for point in points),

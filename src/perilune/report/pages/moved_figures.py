@@ -23,11 +23,13 @@ def headline(comparison: Mapping) -> str:
     if comparison["differ"]:
         return "They differ"
     if together.get("moved"):
-        return "Figures differ, clean touchdowns not shown to"
+        return "Figures differ, P(clean) not shown to"
     return "Too few runs to tell" if _is_too_few(comparison) else "No difference shown"
 
 
-def sentences(names: Sequence[str], comparison: Mapping, most=MOST_NAMED) -> list[str]:
+def sentences(
+    names: Sequence[str], comparison: Mapping, most: tuple[int, int] = MOST_NAMED
+) -> list[str]:
     """What a comparison says: of clean touchdowns first, then of all figures that were kept.
 
     `most` is how many counts and figures that moved are named.
@@ -40,32 +42,32 @@ def sentences(names: Sequence[str], comparison: Mapping, most=MOST_NAMED) -> lis
     ]
 
 
-def _verdict(names, comparison) -> str:
+def _verdict(names: Sequence[str], comparison: Mapping) -> str:
     one, other = names
     if comparison["differ"]:
         better, worse = (one, other) if comparison["better"] == "a" else (other, one)
         return f"{better} lands cleanly more often than {worse}."
     if _is_too_few(comparison):
         return (
-            f"{comparison['runs']:,} runs cannot tell {one} and {other} apart: it takes "
-            f"{_least(comparison)} that all change the same way."
+            f"{comparison['runs']:,} runs are too few to distinguish {one} and {other}: at least "
+            f"{_least(comparison)} must all change in the same direction."
         )
     if (comparison.get("together") or {}).get("moved"):
-        return f"Clean touchdowns alone do not tell {one} and {other} apart."
-    return f"The flights do not tell {one} and {other} apart."
+        return f"Clean touchdowns alone show no difference between {one} and {other}."
+    return f"The flights show no difference between {one} and {other}."
 
 
-def _is_too_few(comparison) -> bool:
+def _is_too_few(comparison: Mapping) -> bool:
     together = comparison.get("together") or {}
     told = together.get("same") or together.get("moved") or not together
     return not told and comparison["runs"] < _least(comparison)
 
 
-def _least(comparison) -> int:
+def _least(comparison: Mapping) -> int:
     return comparison["together"]["least_pairs"]
 
 
-def _figures(names, comparison, most) -> str:
+def _figures(names: Sequence[str], comparison: Mapping, most: tuple[int, int]) -> str:
     """How many figures moved, and the most important ones by how much."""
     together = comparison.get("together")
     if not together:
@@ -75,12 +77,12 @@ def _figures(names, comparison, most) -> str:
         return f"All {looked_at} are the same in every run."
     sure = f"together at {level(together['confidence'])} confidence, {together['tests']:,} tests"
     if not together["moved"]:
-        return f"None of {looked_at} is shown to have moved ({sure})."
-    moved = f"{together['moved']:,} of {looked_at} moved ({sure})"
+        return f"None of {looked_at} changed significantly ({sure})."
+    moved = f"{together['moved']:,} of {looked_at} changed ({sure})"
     return f"{moved}: {_most_important(names, comparison, most)}."
 
 
-def _most_important(names, comparison, most) -> str:
+def _most_important(names: Sequence[str], comparison: Mapping, most: tuple[int, int]) -> str:
     """The first counts and figures that moved, by how much, and how many more there are."""
     counts, figures = (
         [row for row in comparison[which] if row["moved"]][:count]
@@ -101,18 +103,18 @@ def figure_words(row: Mapping) -> str:
     return f"{name_of(row['column'])}: {', and its '.join(parts)}"
 
 
-def _change(row, test, what) -> str:
+def _change(row: Mapping, test: Mapping, what: str) -> str:
     unit = written_unit(row["column"])
     way = _ways(test, row["pairs"])
     low, high = test["interval"] or (-1.0, 1.0)
     if low <= 0.0 <= high:
-        return f"{what.removeprefix('median change ')}{way}, its median not shown to move"
+        return f"{what.removeprefix('median change ')}{way}, no significant change of its median"
     return (
         f"{what}{signed(test['change'], unit)} ({signed(low, unit)} to {signed(high, unit)}), {way}"
     )
 
 
-def _ways(test, pairs) -> str:
+def _ways(test: Mapping, pairs: int) -> str:
     """In how many runs it went up and down."""
     up, down = test["up"], test["down"]
     for name, count in (("up", up), ("down", down)):
@@ -158,20 +160,20 @@ def signed(value: float, unit: str) -> str:
     return ("+" if value > 0.0 else "") + shown(float(value), unit)
 
 
-def _between(one, other, comparison) -> str:
+def _between(one: str, other: str, comparison: Mapping) -> str:
     low, high = (points_words(end, 2) for end in comparison["interval"])
     return (
-        f"P(clean) of {other} less that of {one}, {OF_WHAT}, lies between {low} and {high} "
+        f"P(clean) of {other} minus that of {one}, {OF_WHAT}, lies between {low} and {high} "
         f"percentage points at {level(comparison['confidence'])} confidence (McNemar's exact "
         f"test: p {_p(comparison['p'])})."
     )
 
 
-def points_words(share, decimals) -> str:
+def points_words(share: float, decimals: int) -> str:
     """A difference of shares in percentage points."""
     return f"{100.0 * share:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _p(value) -> str:
+def _p(value: float | None) -> str:
     words = p_words(value)
     return words if words.startswith("<") else f"= {words}"

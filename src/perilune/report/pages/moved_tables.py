@@ -32,9 +32,9 @@ def moved_tables(names: Sequence[str], comparison: Mapping) -> list[Part]:
     still = [_figure_row(row) for row in figures if not row["moved"]]
     parts: list[Part] = [Paragraph(_read(names, together))]
     if moved:
-        parts += [Heading("Figures that moved"), Table(_HEADS, moved[:OPEN_ROWS], "moved")]
-    parts += _folded("The others that moved", moved[OPEN_ROWS:])
-    parts += _folded("Figures not shown to have moved", still)
+        parts += [Heading("Figures that changed"), Table(_HEADS, moved[:OPEN_ROWS], "moved")]
+    parts += _folded("Other figures that changed", moved[OPEN_ROWS:])
+    parts += _folded("Figures without a significant change", still)
     if counts:
         rows = [_count_row(row) for row in counts]
         parts += [Heading("Counts of flights"), Table(_COUNT_HEADS, rows, "moved")]
@@ -45,14 +45,14 @@ def _folded(words: str, rows: list) -> list[Part]:
     return [Folded(f"{words}: {len(rows)}", [Table(_HEADS, rows, "moved")])] if rows else []
 
 
-def _read(names, together) -> str:
+def _read(names: Sequence[str], together: Mapping) -> str:
     return (
-        f"Change is {names[1]} less {names[0]}, run by run: its median over the runs that came to "
-        f"the figure in both. First what a touchdown is judged by and what is left, then "
-        "navigation, then times and places; in each the largest change against the spread between "
-        f"flights first. All intervals hold together at {level(together['confidence'])} "
-        f"confidence, over {together['tests']:,} tests; p is corrected for all of them. A figure "
-        "may move with its median unmoved, where it changed in some runs only. Source: "
+        f"Change is {names[1]} minus {names[0]}, run by run: the median over the runs that "
+        "reached the figure in both. Order: touchdown and reserves, navigation, times and "
+        "places; in each the largest change relative to the spread between flights first. "
+        f"Intervals are simultaneous at {level(together['confidence'])} confidence over "
+        f"{together['tests']:,} tests, and p is corrected for all of them. A figure can change "
+        "significantly while its median does not, where it changed in some runs only. Methods: "
         f"{together['source']}."
     )
 
@@ -69,7 +69,7 @@ def _figure_row(row: Mapping) -> tuple[Inline, ...]:
     return (first, f"{row['pairs']:,}", medians, *joined)
 
 
-def _cells(test, unit) -> tuple[str, ...]:
+def _cells(test: Mapping, unit: str) -> tuple[str, ...]:
     """Change, interval, ways, p."""
     interval = test["interval"]
     between = (

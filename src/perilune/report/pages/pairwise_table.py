@@ -12,10 +12,10 @@ MOST_FIGURES = 3
 _HEADS = (
     "From",
     "To",
-    "Clean in one only",
+    "Clean in first only, second only",
     "P(clean), change",
     "p adjusted",
-    "Figures that moved most",
+    "Largest changes",
 )
 
 
@@ -30,10 +30,10 @@ def pairs_sentence(pairwise: Mapping, names: Sequence[str]) -> str:
     more = f"; and {len(differ) - MOST_FIGURES} more" if len(differ) > MOST_FIGURES else ""
     clean = f"{len(differ)} differ in clean flights ({told}{more})" if differ else ""
     return (
-        f"Of {len(pairs)} pair{'s'[: len(pairs) > 1]} of points, set beside each other run by run "
-        f"and corrected for all of them at {level(together['confidence'])} confidence, "
-        f"{clean or 'none is shown to differ in clean flights'}, and {moved or 'none'} moved in a "
-        "figure that a touchdown is judged by or in what is left."
+        f"Of {len(pairs)} pair{'s'[: len(pairs) > 1]} of points, compared run by run and "
+        f"corrected for all pairs at {level(together['confidence'])} confidence, "
+        f"{clean or 'none differs significantly in clean flights'}, and {moved or 'none'} changed "
+        "in a figure of touchdown or reserves."
     )
 
 
@@ -50,20 +50,21 @@ def pairs_table(pairwise: Mapping, names: Sequence[str]) -> list[Part]:
     if not pairs:
         return []
     note = (
-        f"P(clean) is {OF_WHAT}. Each pair flew the same run numbers: McNemar's exact test of "
-        "clean flights, the sign test of figures. Intervals and p of clean flights stand for all "
-        f"{len(pairs)} pairs together, those of figures for all {together['tests']:,} tests of "
-        f"figures together, at {level(together['confidence'])} confidence."
+        f"P(clean) is {OF_WHAT}. Both points of a pair flew the same run numbers: clean flights "
+        "are compared by McNemar's exact test, figures by the sign test. Intervals and p of "
+        f"clean flights are simultaneous for all {len(pairs)} pairs, those of figures for all "
+        f"{together['tests']:,} tests of figures, at {level(together['confidence'])} "
+        "confidence."
     )
     rows = [_row(row, names) for row in pairs]
     return [Paragraph(note), Table(_HEADS, rows, "pairwise")]
 
 
-def _named(row, names) -> str:
+def _named(row: Mapping, names: Sequence[str]) -> str:
     return f"{names[row['a']]} to {names[row['b']]}"
 
 
-def _said(row) -> list[str]:
+def _said(row: Mapping) -> list[str]:
     """What differs between two points, in words."""
     clean = (
         [
@@ -76,7 +77,7 @@ def _said(row) -> list[str]:
     return clean + _figures(row)
 
 
-def _figures(row) -> list[str]:
+def _figures(row: Mapping) -> list[str]:
     moved = sorted(
         (each for each in row["figures"] if each["moved"]), key=lambda each: -(each["size"] or 1e9)
     )
@@ -85,7 +86,7 @@ def _figures(row) -> list[str]:
     return named + ([f"{rest} more"] if rest else [])
 
 
-def _row(row, names) -> tuple[Inline, ...]:
+def _row(row: Mapping, names: Sequence[str]) -> tuple[Inline, ...]:
     low, high = (points_words(end, 1) for end in row["interval"])
     change = f"{points_words(row['difference'], 1)} ({low} to {high}) points"
     return (

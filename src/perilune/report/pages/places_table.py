@@ -24,12 +24,12 @@ def places_table(result: Mapping) -> list[Part]:
 def _words(aim: Mapping, touchdown: Mapping) -> str:
     east, north = aim["map_error_east_m"], aim["map_error_north_m"]
     if max(abs(east), abs(north)) < _SAME_M:
-        laid = "The map of this flight is registered exactly: places on it are true places."
+        laid = "The map of this flight is registered exactly: its coordinates are true coordinates."
     else:
         laid = (
-            f"The map is misregistered: the ground lies {aside_words(east, north)} of where the "
-            "map draws it. True places are where things are in MOON_ME; places on the map are "
-            "where the map draws the same ground."
+            f"The map is misregistered: the true ground lies {aside_words(east, north)} of its "
+            "place on the map. True coordinates are in MOON_ME; coordinates on the map are "
+            "those of the same ground as mapped."
         )
     missed = touchdown.get("miss_m")
     if missed is None:

@@ -19,7 +19,7 @@ def sources_tables(sources: Mapping[str, Mapping]) -> list[Part]:
     """
     proven = {path: each for path, each in sources.items() if kind_of(each) in PROVEN}
     unproven = {path: each for path, each in sources.items() if path not in proven}
-    before = " Values that are drawn stand as they are before the draw."
+    before = " Drawn values are shown before the draw."
     before = before if any(each.get("drawn") for each in sources.values()) else ""
     parts: list[Part] = [Paragraph(f"{sourcing_words(sources)}{before}")]
     if unproven:
@@ -31,7 +31,7 @@ def sources_tables(sources: Mapping[str, Mapping]) -> list[Part]:
 
 def values_table(sources: Mapping[str, Mapping]) -> list[Part]:
     """Every value of the mission and where it is from, folded away, the doubtful ones counted."""
-    return [Paragraph(sourcing_words(sources)), Folded("All of them", sources_tables(sources))]
+    return [Paragraph(sourcing_words(sources)), Folded("All values", sources_tables(sources))]
 
 
 def sourcing_words(sources: Mapping[str, Mapping]) -> str:
@@ -50,7 +50,7 @@ def _sources(values: Mapping[str, Mapping]) -> Table:
         entry = _ENTRY.match(path)
         groups.setdefault((entry[1] if entry else path, _tag(each)), []).append((path, each))
     rows = [row for (name, tag), group in groups.items() for row in _rows(name, tag, group)]
-    return Table(("Value of", "Value", "Where it is from"), rows, "sources")
+    return Table(("Parameter", "Value", "Source"), rows, "sources")
 
 
 def _rows(

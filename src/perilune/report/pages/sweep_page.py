@@ -11,7 +11,7 @@ from perilune.report.campaign_words import (
     run_words,
     share_of,
 )
-from perilune.report.figures.figure import Figure
+from perilune.report.figures.figure import Figure, Words
 from perilune.report.figures.points import interval_figure, pointed
 from perilune.report.pages.campaign_page import head_of
 from perilune.report.pages.content import Inline, Paragraph, Part, Section, Table, Text, code
@@ -94,10 +94,10 @@ def _sentence(worst: Mapping, best: Mapping) -> str:
     if worst is best:
         return f"P(clean), {OF_WHAT}, is {_estimate(low)} at {_named(worst)}."
     if low["probability"] == high["probability"]:
-        return f"P(clean), {OF_WHAT}, is estimated alike at every point: {_estimate(low)}."
+        return f"P(clean), {OF_WHAT}, has the same estimate at every point: {_estimate(low)}."
     return (
         f"P(clean), {OF_WHAT}, is lowest, {_estimate(low)}, at {_named(worst)} and highest, "
-        f"{_estimate(high)}, at {_named(best)}, each interval of one point by itself."
+        f"{_estimate(high)}, at {_named(best)}. Each interval is for one point alone."
     )
 
 
@@ -134,7 +134,7 @@ def _places(points: Sequence[Mapping], paths: list[str]) -> tuple[str, list]:
     return ", ".join(paths), [_named(point) for point in points]
 
 
-def _number(value) -> tuple[float | None, str]:
+def _number(value: object) -> tuple[float | None, str]:
     """A value as given, `3.1 kN`, as its number and its unit's text."""
     text, _, unit = str(value).strip().partition(" ")
     try:
@@ -147,14 +147,15 @@ def _probability(points: Sequence[Mapping], paths: list[str]) -> Figure:
     axis, places = _places(points, paths)
     rows = [(place, point["document"]) for place, point in zip(places, points, strict=True)]
     asked = points[0]["document"].get("requirement")
-    says = (
+    caption = (
         f"P(clean) {OF_WHAT} at each value, with its interval at "
         f"{level(points[0]['document']['confidence'])} confidence for that point alone. Whether "
-        "two points differ is not read from the bars but from the pairs below, run by run."
+        "two points differ is tested below, in pairs and run by run; it cannot be read from "
+        "the bars."
     )
-    words = ("sweep-probability", f"P(clean) over {', '.join(paths)}", says)
+    words = Words("sweep-probability", f"P(clean) over {', '.join(paths)}", caption)
     figure = interval_figure(words, axis, rows, asked["probability"] if asked else None)
-    return Figure(*words, figure.body, wide=True)
+    return Figure(words, figure.body, wide=True)
 
 
 def _points_table(points: Sequence[Mapping], paths: list[str]) -> Table:
@@ -194,10 +195,12 @@ def _figure(name: str, axis: str, places: list, found: list[Mapping]) -> Figure:
     is_few = any(each["p01"] is None or each["p99"] is None for each in found)
     low, high = ("min", "max") if is_few else ("p01", "p99")
     ends = [(each[low], each[high]) for each in found]
-    title = f"{said(name)}: median from {shown(min(middle), unit)} to {shown(max(middle), unit)}"
+    low_end, high_end = shown(min(middle), unit), shown(max(middle), unit)
+    spread = f"from {low_end} to {high_end}" if low_end != high_end else f"{low_end} at every point"
+    title = f"{said(name)}: median {spread}"
     bars = "smallest to the largest" if is_few else "1st to the 99th percentile"
-    says = f"Median of the flights that came to it; the bars run from the {bars}."
-    words = (f"sweep-{name.replace('_', '-')}", title, says)
+    caption = f"Median over the flights that reached it; bars from the {bars}."
+    words = Words(f"sweep-{name.replace('_', '-')}", title, caption)
     return pointed(words, (axis, f"{said(name).lower()}, {unit}"), places, (middle, ends))
 
 

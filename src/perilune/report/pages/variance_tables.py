@@ -16,9 +16,8 @@ def indices_table(flights: Flights) -> list[Part]:
     if not rows:
         return []
     note = (
-        "What share of a figure's variance goes with each input (first-order index, given these "
-        "flights), with its interval; the rest is inputs acting together and the noise drawn "
-        "while flying."
+        "First-order Sobol index of each input, estimated from these flights, with its interval. "
+        "The rest is interaction of inputs and noise drawn during the flight."
     )
     return [
         Heading("Shares of variance"),
@@ -44,12 +43,12 @@ def pairs_table(flights: Flights) -> list[Part]:
     ]
     words = f"Not tested: {'; '.join(untold)}." if untold else ""
     note = (
-        "Two inputs whose effect together is not the sum of the two alone, beyond chance and "
-        f"corrected for all pairs. {words}"
+        "Pairs of inputs whose joint effect differs significantly from the sum of their separate "
+        f"effects, corrected for all pairs. {words}"
     )
-    head: list[Part] = [Heading("Pairs that matter together"), Paragraph(note)]
+    head: list[Part] = [Heading("Interacting pairs"), Paragraph(note)]
     if rows:
-        return [*head, Table(("On", "Input", "With", "Together add", "p adjusted"), rows, "pairs")]
+        return [*head, Table(("On", "Input", "With", "Joint excess", "p adjusted"), rows, "pairs")]
     return head if len(untold) == len(figures) else [*head, Paragraph("No such pair was found.")]
 
 

@@ -61,5 +61,7 @@ def earth_elevation_azimuth_rad(
 
 def _seen(sky, t_s, position_inertial_m, place_rad, radius_m):
     position_fixed_m = rotate(fixed_from_inertial(sky, t_s), position_inertial_m)
-    direction_fixed = position_fixed_m - radius_m * direction_from_angles(*place_rad, xp=jnp)
+    latitude_rad, longitude_rad = place_rad
+    up = direction_from_angles(latitude_rad, longitude_rad, xp=jnp)
+    direction_fixed = position_fixed_m - radius_m * up
     return elevation_azimuth_rad(direction_fixed, *place_rad)

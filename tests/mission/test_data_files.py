@@ -1,4 +1,4 @@
-"""Which file a mission's field is read from, with the data folder, without, and by the package."""
+"""Which files maps and field are read from, with the data folder, without, and by the package."""
 
 import hashlib
 
@@ -9,8 +9,8 @@ from perilune.design.measured_data import gravity_fields
 from perilune.design.provenance import files_behind
 from perilune.errors import InputError
 from perilune.mechanics.gravity import degree_of
-from perilune.mission import gravity_source, notes
-from perilune.mission.gravity_source import gravity_name, gravity_path, packaged_path
+from perilune.mission import data_files, notes
+from perilune.mission.data_files import gravity_name, gravity_path, map_paths, packaged_path
 from tests.mission.checked import check
 
 FIELD = """  4.9028001218468E+12  1.738E+06  2  2
@@ -27,7 +27,7 @@ def world(name, degree=2):
 
 @pytest.fixture
 def no_package(monkeypatch):
-    monkeypatch.setattr(gravity_source, "packaged_path", lambda: None)
+    monkeypatch.setattr(data_files, "packaged_path", lambda: None)
 
 
 @pytest.fixture
@@ -95,3 +95,16 @@ def test_the_packages_field_is_the_file_that_was_compared():
     with packaged_path().open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     assert found == "fa04c3dce9376948ad243f3df74144e2602f12d183ea4d179604ed0a79da7ded"
+
+
+def test_maps_are_looked_for_in_the_data_folder_and_left_out_without_one(tmp_path):
+    """But for those named by an absolute path, which need no data folder."""
+    maps = ("near.tif", str(tmp_path / "own.npz"), "far.IMG")
+    site = load_mission("athena").site.model_copy(update={"maps": maps})
+    own = {maps[1]: tmp_path / "own.npz"}
+    data = tmp_path / "data"
+    folder = data / "terrain"
+    found = map_paths(site, data)
+    assert list(found) == list(maps)
+    assert found == {"near.tif": folder / "near.tif", **own, "far.IMG": folder / "far.IMG"}
+    assert map_paths(site, None) == own
