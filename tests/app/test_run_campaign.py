@@ -13,6 +13,10 @@ from perilune.campaign.campaign_document import campaign_json_schema
 from perilune.campaign.run.throughput import Standing
 from tests.app.conftest import SMALL, process, refused
 
+STANDING = Standing(
+    flown=640, most=1000, clean=630, lo=0.9713, hi=0.9925, rate_per_s=41.23, left_s=8.73
+)
+
 
 def test_json_is_the_document_in_the_folder_and_nothing_else(flown):
     folder, code, out, _ = flown
@@ -33,17 +37,21 @@ def test_where_there_is_no_terminal_progress_is_lines_with_rate_and_interval(flo
 
 
 def test_progress_says_how_many_how_fast_how_sure_and_how_long():
-    standing = Standing(640, 1000, 630, 0.9713, 0.9925, 41.23, 8.73)
+    standing = STANDING
     assert standing_words(standing) == (
         "640 of 1,000 flights, 41.2/s, 98.4 % clean (97.1 to 99.2 % of this model and "
         "dispersions), 9 s left"
     )
-    early = Standing(64, 100_000, 64, 0.944, 1.0, None, None)
+    early = Standing(
+        flown=64, most=100_000, clean=64, lo=0.944, hi=1.0, rate_per_s=None, left_s=None
+    )
     assert (
         standing_words(early)
         == "64 of 100,000 flights, 100.0 % clean (94.4 to 100.0 % of this model and dispersions)"
     )
-    long = Standing(64, 100_000, 64, 0.944, 1.0, 1.0, 7_500.0)
+    long = Standing(
+        flown=64, most=100_000, clean=64, lo=0.944, hi=1.0, rate_per_s=1.0, left_s=7_500.0
+    )
     assert standing_words(long).endswith(", 2 h 05 min left")
     assert standing_words(long, may_stop_early=True).endswith(", at most 2 h 05 min left")
 
@@ -54,7 +62,7 @@ def test_a_terminal_is_shown_a_bar_and_keeps_notes(monkeypatch, capsys):
     with watching(may_stop_early=True) as watch:
         watch.say("designing orbit, course and upload")
         watch.say("note: a worker died")
-        watch.progress(Standing(640, 1000, 630, 0.9713, 0.9925, 41.23, 8.73))
+        watch.progress(STANDING)
         watch.say("interrupted: 640 of 1000 runs are kept")
     told = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", capsys.readouterr().err)
     assert "note: a worker died\n" in told

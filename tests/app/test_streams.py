@@ -174,7 +174,9 @@ def test_a_real_terminal_of_20_columns_is_written_to():
 def test_no_digit_of_a_campaign_under_way_is_cut(monkeypatch, capsys, width):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", str(width))
-    standing = Standing(640, 1000, 630, 0.9713, 0.9925, 41.23, 8.73)
+    standing = Standing(
+        flown=640, most=1000, clean=630, lo=0.9713, hi=0.9925, rate_per_s=41.23, left_s=8.73
+    )
     with watching() as watch:
         watch.progress(standing)
     said = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", capsys.readouterr().err)

@@ -11,10 +11,12 @@ from scipy.integrate import solve_ivp
 
 from perilune import load_mission
 from perilune.design import belief
+from perilune.design.build_sensors import drawn_errors, onboard_model
 from perilune.mechanics.constants import MOON_GM_M3_S2 as GM_M3_S2
 from perilune.mission.dispersions import rows_of
 from perilune.mission.distributions import Kind, Row
 from perilune.mission.parameters import Leaf
+from perilune.onboard.navigation.sight import Craft
 from perilune.truth.environment.gravitation import left_out_inertial_m_s2
 
 LEAF = Leaf("errors.altimeter.bias", "bias_m", 0.0)
@@ -51,19 +53,49 @@ def test_the_maps_place_is_told_along_and_across_the_track(athena):
     index = {entry.path: i for i, entry in enumerate(athena.dispersions)}
     sets = [f"dispersions.{index[f'errors.map.{k}']}.sigma={v}" for k, v in settings.items()]
     rows = rows_of(load_mission("athena", sets))
-    southward = belief.camera_variance_m2(rows, athena.lander.camera, (0.0, -1.0, 0.0))
-    np.testing.assert_allclose(southward, [50.0**2 + 30.0**2, 50.0**2 + 10.0**2])
-    eastward = belief.camera_variance_m2(rows, athena.lander.camera, (1.0, 0.0, 0.0))
+    southward = belief.map_lie_m2(rows, (0.0, -1.0, 0.0))
+    np.testing.assert_allclose(southward, [30.0**2, 10.0**2])
+    eastward = belief.map_lie_m2(rows, (1.0, 0.0, 0.0))
     np.testing.assert_allclose(eastward, southward[::-1])
+
+
+def craft(frames_s=(0.6, 15.0), walk=2e-5):
+    return Craft(
+        landing_center_m=np.zeros(3),
+        angle_walk_rad_per_sqrt_s=walk,
+        frames_s=frames_s,
+        braking_m_s2=3.0,
+        map_lie_m2=np.zeros(2),
+    )
+
+
+def believed(label, lander, rows, **changes):
+    """(belief, first variances) of a unit."""
+    model, spec = onboard_model(label), lander.sensors[label]
+    drawn = drawn_errors(rows, label)
+    return model.believe(spec, drawn, craft(**changes)), model.first_variances(spec, drawn, craft())
 
 
 def test_nothing_drawn_leaves_the_instruments_own_figures(athena):
     lander = athena.lander
     assert belief.map_steady_m([]) == 0.0
-    assert belief.altimeter_steady_errors([]) == (0.0, 0.0)
-    assert belief.altimeter_noise_fraction([], lander.altimeter) == lander.altimeter.noise_fraction
-    assert belief.velocimeter_bias_m_s([], lander.velocimeter) == lander.velocimeter.bias_m_s
-    np.testing.assert_array_equal(belief.star_tracker_sigmas_rad([], 2e-5, 2e-5), 2e-5)
+    ranging, _ = believed("altimeter", lander, [])
+    assert (float(ranging.bias_m), float(ranging.scale_fraction)) == (0.0, 0.0)
+    assert float(ranging.noise_fraction) == lander.altimeter.noise_fraction
+    _, variances = believed("velocimeter", lander, [])
+    np.testing.assert_allclose(variances["bias_m_s"], lander.velocimeter.bias_m_s**2)
+    tracker, _ = believed("star_tracker", lander, [])
+    np.testing.assert_array_equal(tracker.cross_axis_rad, lander.star_tracker.cross_axis_rad)
+
+
+def test_what_is_drawn_of_a_unit_is_believed_of_it(athena, rows):
+    """0.2 m and 1e-4 of the altimeter's range; 2e-4 of the velocimeter's 50 m/s, 0.01 m/s."""
+    ranging, none = believed("altimeter", athena.lander, rows)
+    assert (float(ranging.bias_m), float(ranging.scale_fraction)) == pytest.approx((0.2, 1e-4))
+    assert float(ranging.noise_fraction) == pytest.approx(math.hypot(0.0005, 1e-4))
+    assert none == {}
+    _, variances = believed("velocimeter", athena.lander, rows)
+    np.testing.assert_allclose(variances["bias_m_s"], 2 * 0.01**2)
 
 
 @pytest.mark.parametrize("sigma_key", ["cross_axis_rad", "roll_rad"])
@@ -74,7 +106,8 @@ def test_a_filter_with_a_misaligned_head_settles_as_unsure_as_it_is_wrong(
     """Two scalar recursions run to rest: the filter's variance, and that of its true error."""
     walk = athena.lander.imu.angle_random_walk_rad_per_sqrt_s
     sigma = getattr(athena.lander.star_tracker, sigma_key)
-    assumed = belief.star_tracker_sigmas_rad(rows, sigma, walk)[coasting]
+    tracker, _ = believed("star_tracker", athena.lander, rows, walk=walk)
+    assumed = float(getattr(tracker, sigma_key)[coasting])
     lean2 = np.radians(5.0 / 3600.0) ** 2
     growth, filters, true = walk**2 * frame_s, 0.0, 0.0
     for _ in range(20_000):

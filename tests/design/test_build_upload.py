@@ -9,8 +9,8 @@ import pytest
 
 from perilune import load_mission
 from perilune.design import design
-from perilune.design.belief import TYPICAL_BEAM_SPEED_M_S
 from perilune.mechanics.terrain_map import map_height_m
+from perilune.onboard.navigation.velocimeter import TYPICAL_BEAM_SPEED_M_S
 
 
 @pytest.fixture(scope="module")

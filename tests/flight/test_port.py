@@ -16,7 +16,6 @@ from perilune.interfaces import (
     NavigationTelemetry,
     Shortfall,
     Telemetry,
-    UpdateResult,
     quiet_command,
 )
 from perilune.mechanics.randomness import run_key
@@ -54,7 +53,7 @@ class StandIn:
         return Notebook(jnp.array(0), none, none, none, none, none)
 
     def step(self, upload, memory, inbox):
-        at, imu = memory.count, inbox.arrived.imu
+        at, imu = memory.count, inbox.arrived.tick["imu"]
         memory = Notebook(
             at + 1,
             memory.time_s.at[at].set(inbox.time_s),
@@ -86,8 +85,8 @@ class StandIn:
             datum_variance_m2=none,
             height_m=none,
             height_variance_m2=none + 1.0,
-            cycle_results=UpdateResult(jnp.zeros(6), jnp.zeros(6), jnp.zeros(6, bool)),
-            star_tracker_results=UpdateResult(jnp.zeros(3), jnp.zeros(3), jnp.zeros(3, bool)),
+            cycle_results={},
+            frame_results={},
         )
 
 

@@ -11,7 +11,7 @@ from perilune.flight.carry import Event
 from perilune.mechanics import rotation
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.onboard.guidance.view import moon_orientation
-from perilune.onboard.navigation.estimate import SHOWN, first_estimate
+from perilune.onboard.navigation.estimate import first_estimate, layout_of
 from perilune.onboard.navigation.ground import height_over_ground_m, height_variance_m2
 from perilune.report.figures.speeds import MOON_GM_M3_S2
 from perilune.report.flight_parquet import telemetry_table
@@ -165,13 +165,13 @@ def test_height_over_ground_and_its_sigma_are_the_flight_softwares_own(
 
     at, covariance = covariances(athena_flight[0], rows)
     for place in np.linspace(1, len(at) - 1, 7).astype(int):
-        row, whole = at[place], np.zeros((21, 21))
-        whole[np.ix_(SHOWN, SHOWN)] = covariance[place]
+        row, whole, shown = at[place], np.zeros((21, 21)), layout_of(upload.sensors).shown
+        whole[np.ix_(shown, shown)] = covariance[place]
         believed = {
             field.name: getattr(rows.estimate, field.name)[row]
             for field in dataclasses.fields(rows.estimate)
         }
-        estimate = dataclasses.replace(first_estimate(upload.filter), **believed, covariance=whole)
+        estimate = dataclasses.replace(first_estimate(upload), **believed, covariance=whole)
         height_m, variance_m2 = one(estimate, rows.time_s[row])
         assert columns["estimated_height_m"][row] == pytest.approx(float(height_m), abs=1e-6)
         sigma_m = columns["height_sigma_over_ground_m"][row]

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from scipy.optimize import brentq
 
 from perilune.interfaces.clock import (
     CLOCK_S,
@@ -25,7 +24,6 @@ START = (
     "attitude.1",
     "attitude.2",
 )
-TYPICAL_BEAM_SPEED_M_S = 50.0
 STAR_FRAMES_S = tuple(
     CLOCK_S * FRAME_CYCLES * CYCLE_TICKS * count for count in (TICK_COUNT, COAST_TICK_COUNT)
 )
@@ -97,67 +95,14 @@ def drawn_variance(rows, path):
     return sum(mean_square(row) for row in rows if f"{row.path}.".startswith(f"{path}."))
 
 
-def camera_variance_m2(rows, camera, downrange_site):
-    """Along and across the track, (2,): the camera's own bias, and the map's lie on the Moon."""
+def map_lie_m2(rows, downrange_site):
+    """Variance of where the map lies on the Moon, along and across the track, (2,)."""
     east, north = (drawn_variance(rows, f"errors.map.{way}") for way in ("east", "north"))
     ahead = np.asarray(downrange_site)[:2] ** 2
     along = ahead @ (east, north)
-    return camera.bias_m**2 + np.array([along, east + north - along])
+    return np.array([along, east + north - along])
 
 
 def map_steady_m(rows):
     """One sigma of the map's height error that is the same everywhere."""
     return math.sqrt(drawn_variance(rows, "errors.map.height"))
-
-
-def altimeter_steady_errors(rows):
-    """One sigma of the altimeter's bias, m, and scale, which no reading can tell from the map's."""
-    bias_m2 = drawn_variance(rows, "errors.altimeter.bias")
-    return math.sqrt(bias_m2), math.sqrt(drawn_variance(rows, "errors.altimeter.scale_fraction"))
-
-
-def altimeter_noise_fraction(rows, altimeter):
-    """Told as noise: the altimeter's own that grows with range, and its scale."""
-    return math.hypot(
-        altimeter.noise_fraction, math.sqrt(drawn_variance(rows, "errors.altimeter.scale_fraction"))
-    )
-
-
-def velocimeter_bias_m_s(rows, velocimeter):
-    """Told as bias: the velocimeter's own, and its scale at a typical speed."""
-    scale = math.sqrt(drawn_variance(rows, "errors.velocimeter.scale_fraction"))
-    return math.hypot(velocimeter.bias_m_s, scale * TYPICAL_BEAM_SPEED_M_S)
-
-
-def star_tracker_sigmas_rad(rows, sigma_rad, walk_rad_per_sqrt_s):
-    """The noise to assume of the star tracker, (2,): in frames of 0.6 s, and in the coast's."""
-    return np.array(
-        [
-            star_tracker_sigma_rad(rows, sigma_rad, walk_rad_per_sqrt_s, frame_s)
-            for frame_s in STAR_FRAMES_S
-        ]
-    )
-
-
-def star_tracker_sigma_rad(rows, sigma_rad, walk_rad_per_sqrt_s, frame_s):
-    """The noise to be told of the star tracker, so that the filter leaves room for a misalignment.
-
-    The filter has no state for the head's misalignment m. Q of the gyros' walk a frame and
-    readings of assumed variance r settle it at P = (sqrt(Q^2 + 4 Q r) - Q) / 2 with the gain
-    K = P / r, while its true error settles at m^2 + ((1 - K)^2 Q + K^2 s^2) / (1 - (1 - K)^2), s
-    being the noise as it is. The r is given at which the two are equal.
-    """
-    growth = walk_rad_per_sqrt_s**2 * frame_s
-    lean2 = drawn_variance(rows, "errors.star_tracker.misalignment") / 3.0
-    if growth <= 0.0 or lean2 <= 0.0:
-        return sigma_rad
-
-    def surplus(assumed):
-        settled = 0.5 * (math.sqrt(growth**2 + 4.0 * growth * assumed) - growth)
-        kept = 1.0 - settled / assumed
-        true = (kept**2 * growth + (1.0 - kept) ** 2 * sigma_rad**2) / (1.0 - kept**2)
-        return settled - true - lean2
-
-    least = sigma_rad**2
-    most = least + 100.0 * (lean2 + sigma_rad * math.sqrt(growth) + growth) ** 2 / growth
-    return math.sqrt(brentq(surplus, least, most, rtol=1e-12))

@@ -1,20 +1,14 @@
-"""From a lander's numbers to truth's vehicle and instruments; compiled or not, drawn or not.
+"""From a lander's numbers to truth's vehicle; compiled or not, drawn or not.
 
 `lander` and `errors` are tables of `design.numbers`, arrays throughout.
 """
 
 import jax.numpy as jnp
 
-from perilune.design.flight_plan import SensorSuite
 from perilune.design.layout import Layout
 from perilune.mechanics.matrices import axes_of_turned_z
 from perilune.truth.actuators.engines import Engines
 from perilune.truth.actuators.nozzles import Nozzles
-from perilune.truth.sensors.altimeter import Altimeter
-from perilune.truth.sensors.camera import Camera
-from perilune.truth.sensors.imu import Imu, TriadErrors
-from perilune.truth.sensors.star_tracker import StarTracker
-from perilune.truth.sensors.velocimeter import Velocimeter
 from perilune.truth.vehicle.vehicle import ContactPoints, MassModel, Vehicle
 
 NEVER_CRUSHES_N = 1e12
@@ -182,97 +176,3 @@ def _circle(radius_m, height_m, azimuth_rad):
     height = height_m * jnp.ones_like(azimuth_rad)
     ahead, aside = jnp.cos(azimuth_rad), jnp.sin(azimuth_rad)
     return jnp.stack([radius_m * ahead, radius_m * aside, height], axis=-1)
-
-
-def build_sensors(lander, errors):
-    """Truth's instruments with their errors."""
-    imu, tracker = lander.imu, lander.star_tracker
-    return SensorSuite(
-        Imu(
-            _triad(
-                errors.imu,
-                "gyro",
-                (imu.angle_random_walk_rad_per_sqrt_s, imu.gyro_limit_rad_s, imu.gyro_quantum_rad),
-            ),
-            _triad(
-                errors.imu,
-                "accelerometer",
-                (
-                    imu.velocity_random_walk_m_s_per_sqrt_s,
-                    imu.accelerometer_limit_m_s2,
-                    imu.accelerometer_quantum_m_s,
-                ),
-            ),
-        ),
-        StarTracker(
-            _unit(tracker.boresight),
-            tracker.cross_axis_rad,
-            tracker.roll_rad,
-            tracker.rate_limit_rad_s,
-            errors.star_tracker.misalignment_rad,
-        ),
-        _altimeter(lander.altimeter, errors.altimeter),
-        _velocimeter(lander.velocimeter, errors.velocimeter),
-        _camera(lander.camera, errors.camera),
-    )
-
-
-def _triad(errors, kind, figures):
-    """Three like instruments; no quantum is read as one below double precision."""
-    walk, limit, quantum = figures
-    bias = errors.gyro_bias_rad_s if kind == "gyro" else errors.accelerometer_bias_m_s2
-    scale = getattr(errors, f"{kind}_scale_fraction")
-    skew = getattr(errors, f"{kind}_misalignment_rad")
-    return TriadErrors(bias, scale, skew, walk, limit, jnp.maximum(quantum, 1e-15))
-
-
-def _altimeter(altimeter, errors):
-    return Altimeter(
-        altimeter_beams(altimeter.cant_rad),
-        altimeter.mount_m,
-        altimeter.noise_m,
-        altimeter.noise_fraction,
-        altimeter.min_range_m,
-        altimeter.max_range_m,
-        altimeter.incidence_limit_rad,
-        altimeter.dropout_fraction,
-        jnp.maximum(altimeter.quantum_m, 1e-9),
-        errors.bias_m,
-        errors.scale_fraction,
-    )
-
-
-def altimeter_beams(cant_rad):
-    """Canted beam, then the one along -z; (2, 3) unit, body axes."""
-    zero = jnp.zeros_like(cant_rad)
-    canted = jnp.stack([jnp.sin(cant_rad), zero, -jnp.cos(cant_rad)])
-    return jnp.stack([canted, jnp.array([0.0, 0.0, -1.0])])
-
-
-def velocimeter_beams(half_angle_rad):
-    """Three beams 120 degrees apart on a cone about -z; (3, 3) unit, body axes."""
-    azimuth = 2.0 * jnp.pi * jnp.arange(3.0) / 3.0
-    lean = jnp.sin(half_angle_rad)
-    down = -jnp.cos(half_angle_rad) * jnp.ones(3)
-    return jnp.stack([lean * jnp.cos(azimuth), lean * jnp.sin(azimuth), down], axis=-1)
-
-
-def _velocimeter(velocimeter, errors):
-    return Velocimeter(
-        velocimeter_beams(velocimeter.half_angle_rad),
-        velocimeter.mount_m,
-        errors.bias_m_s,
-        velocimeter.noise_m_s,
-        velocimeter.min_range_m,
-        velocimeter.max_range_m,
-        velocimeter.speed_limit_m_s,
-        velocimeter.incidence_limit_rad,
-        velocimeter.dropout_fraction,
-        errors.scale_fraction,
-    )
-
-
-def _camera(camera, errors):
-    return Camera(
-        camera.noise_m, errors.bias_m, camera.period_s, camera.min_height_m, camera.max_height_m
-    )

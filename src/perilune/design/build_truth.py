@@ -9,11 +9,11 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from perilune.design.build_lander import build_sensors, build_vehicle, engine_units, tank_loads_kg
-from perilune.design.flight_plan import SensorSuite
+from perilune.design.build_lander import build_vehicle, engine_units, tank_loads_kg
+from perilune.design.build_sensors import build_faults, build_sensors
+from perilune.design.flight_plan import FaultsOf, Fitted
 from perilune.mechanics.rotation import from_rotation_vector, multiply
 from perilune.truth.dynamics.state import TrueState
-from perilune.truth.faults.faults import Faults
 from perilune.truth.vehicle.vehicle import Vehicle
 
 
@@ -31,8 +31,8 @@ class Truth(eqx.Module):
     """All of truth that a draw can change."""
 
     vehicle: Vehicle
-    sensors: SensorSuite
-    faults: Faults
+    sensors: dict[str, Fitted]
+    faults: FaultsOf
     start: TrueState
     ground: WorldErrors
 
@@ -41,7 +41,7 @@ def build_truth(numbers, nominal_start):
     """`Truth` of a tree of numbers; `nominal_start` says what the numbers leave out."""
     return Truth(
         build_vehicle(numbers.lander, numbers.layout, numbers.errors),
-        build_sensors(numbers.lander, numbers.errors),
+        build_sensors(numbers),
         build_faults(numbers),
         build_start(numbers, nominal_start),
         _ground(numbers.errors, nominal_start),
@@ -105,21 +105,6 @@ def local_axes(nominal_start):
     place, normal = nominal_start.start_position_inertial_m, nominal_start.orbit_normal_inertial
     up = place / jnp.linalg.norm(place)
     return jnp.stack([jnp.cross(normal, up), normal, up])
-
-
-def build_faults(numbers):
-    """All faults together: the earliest loss, the product of the noise factors."""
-    faults, altimeter = numbers.faults, numbers.lander.altimeter
-    lost_s = jnp.stack([fault.altimeter.lost_after_s for fault in faults])
-    both = jnp.stack([fault.with_velocimeter for fault in faults]) > 0.0
-    blind_s = jnp.stack([fault.velocimeter.lost_after_s for fault in faults])
-    return Faults(
-        jnp.min(lost_s),
-        jnp.prod(jnp.stack([fault.altimeter.noise_factor for fault in faults])),
-        altimeter.noise_m,
-        altimeter.noise_fraction,
-        jnp.min(jnp.minimum(blind_s, jnp.where(both, lost_s, jnp.inf))),
-    )
 
 
 def _ground(errors, nominal_start):

@@ -6,23 +6,22 @@ import jax
 import numpy as np
 
 from perilune.design import belief
-from perilune.design.build_lander import altimeter_beams, velocimeter_beams
 from perilune.design.build_phases import phase_table
+from perilune.design.build_sensors import believed_sensors, first_covariance, worst
 from perilune.design.engine_axes import engine_axes
 from perilune.design.flight_plan import NominalStart
 from perilune.design.nozzle_allocation import nozzle_tables
-from perilune.design.numbers import fitted
 from perilune.design.survey import HEAVY_TAIL_FACTOR, NEARBY_TAIL_FACTOR, map_error
 from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import from_matrix
 from perilune.mission.propulsion import propulsion_of
+from perilune.onboard.navigation.sight import Craft
 from perilune.onboard.upload import (
     Chart,
     ControlSettings,
     FilterSettings,
     Plan,
-    SensorBelief,
     Upload,
     VehicleBelief,
 )
@@ -58,15 +57,16 @@ def build_upload(mission, surveyed, sky, planned, believed):
         lander.control,
         mission.masses.separation_kg * believed.nominal_start.kept_fraction,
     )
+    craft = _craft(lander, believed, surveyed.downrange_site)
     return Upload(
         chart=_chart(surveyed, sky),
         vehicle=believed_vehicle(lander, believed.vehicle, start_kg, believed.propellant_kg),
-        sensors=_sensors(fitted(lander), believed.vehicle, believed.rows),
+        sensors=believed_sensors(lander, believed.rows, craft),
         filter=_filter(
             mission,
             believed,
             (tracked.gravity_walk_m_s_per_sqrt_s, map_error(surveyed)),
-            surveyed.downrange_site,
+            craft,
         ),
         plan=_plan(
             mission,
@@ -156,40 +156,28 @@ def _landing_center_m(lander, vehicle):
     return np.asarray(_properties(vehicle.mass, loads_kg).center_body_m)
 
 
-def _sensors(lander, vehicle, rows):
-    altimeter, velocimeter, tracker = lander.altimeter, lander.velocimeter, lander.star_tracker
-    center_m = _landing_center_m(lander, vehicle)
-    walk = lander.imu.angle_random_walk_rad_per_sqrt_s
-    return SensorBelief(
-        altimeter_beams(altimeter.cant_rad),
-        np.asarray(altimeter.mount_m) - center_m,
-        altimeter.noise_m,
-        belief.altimeter_noise_fraction(rows, altimeter),
-        *belief.altimeter_steady_errors(rows),
-        velocimeter_beams(velocimeter.half_angle_rad),
-        np.asarray(velocimeter.mount_m) - center_m,
-        velocimeter.noise_m_s,
-        lander.camera.noise_m,
-        belief.star_tracker_sigmas_rad(rows, tracker.cross_axis_rad, walk),
-        belief.star_tracker_sigmas_rad(rows, tracker.roll_rad, walk),
-        np.asarray(tracker.boresight) / np.linalg.norm(tracker.boresight),
+def _craft(lander, believed, downrange_site):
+    """What the onboard models of sensors are told of the lander they are on."""
+    return Craft(
+        landing_center_m=_landing_center_m(lander, believed.vehicle),
+        angle_walk_rad_per_sqrt_s=worst(lander, "angle_random_walk_rad_per_sqrt_s"),
+        frames_s=belief.STAR_FRAMES_S,
+        braking_m_s2=TYPICAL_BRAKING_M_S2,
+        map_lie_m2=belief.map_lie_m2(believed.rows, downrange_site),
     )
 
 
-def _filter(mission, believed, errors, downrange_site):
-    """Filter settings; `errors` are (gravity's, the map's).
-
-    Scale errors of the accelerometers act like biases while braking is steady, and are counted so.
-    """
-    imu, rows, nominal_start = mission.lander.imu, believed.rows, believed.nominal_start
+def _filter(mission, believed, errors, craft):
+    """Filter settings; `errors` are (gravity's, the map's)."""
+    lander, rows, nominal_start = mission.lander, believed.rows, believed.nominal_start
     gravity_walk, (map_range_m, map_m, map_lengths_m) = errors
     return FilterSettings(
         nominal_start.start_position_inertial_m,
         nominal_start.start_velocity_inertial_m_s,
         nominal_start.start_inertial_from_body,
-        _first_covariance(fitted(mission.lander), believed, map_m[-1], downrange_site),
-        imu.angle_random_walk_rad_per_sqrt_s,
-        imu.velocity_random_walk_m_s_per_sqrt_s,
+        first_covariance(lander, rows, craft, believed.covariance, map_m[-1]),
+        worst(lander, "angle_random_walk_rad_per_sqrt_s"),
+        worst(lander, "velocity_random_walk_m_s_per_sqrt_s"),
         map_range_m,
         gravity_walk,
         map_m,
@@ -199,21 +187,6 @@ def _filter(mission, believed, errors, downrange_site):
         NEARBY_TAIL_FACTOR / HEAVY_TAIL_FACTOR,
         GATE_FACTOR,
     )
-
-
-def _first_covariance(lander, believed, map_m, downrange_site):
-    """Covariance (21, 21) at the start, in the order of `onboard.navigation.estimate`."""
-    imu, rows = lander.imu, believed.rows
-    scale_m_s2 = imu.accelerometer_scale_fraction * TYPICAL_BRAKING_M_S2
-    skew_m_s2 = imu.accelerometer_misalignment_rad * TYPICAL_BRAKING_M_S2
-    bias2 = imu.accelerometer_bias_m_s2**2 + scale_m_s2**2 + skew_m_s2**2
-    covariance = np.zeros((21, 21))
-    covariance[:9, :9] = believed.covariance
-    variances = [imu.gyro_bias_rad_s**2] * 3 + [bias2] * 3 + [map_m**2]
-    variances += [*belief.camera_variance_m2(rows, lander.camera, downrange_site)]
-    variances += [belief.velocimeter_bias_m_s(rows, lander.velocimeter) ** 2] * 3
-    covariance[9:, 9:] = np.diag(variances)
-    return covariance
 
 
 def deorbit_burn_s(mission, transfer, start_mass_kg):

@@ -1,5 +1,6 @@
 """The flight plan: everything a flight knows, already numbers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import equinox as eqx
@@ -11,12 +12,6 @@ from perilune.truth.dynamics.state import TrueState
 from perilune.truth.environment.ephemeris import Sky
 from perilune.truth.environment.terrain import Terrain
 from perilune.truth.environment.track_gravity import TrackGravity
-from perilune.truth.faults.faults import Faults
-from perilune.truth.sensors.altimeter import Altimeter
-from perilune.truth.sensors.camera import Camera
-from perilune.truth.sensors.imu import Imu
-from perilune.truth.sensors.star_tracker import StarTracker
-from perilune.truth.sensors.velocimeter import Velocimeter
 from perilune.truth.vehicle.vehicle import Vehicle
 
 
@@ -34,14 +29,15 @@ class World(eqx.Module):
     left_out_m_s2: jax.Array  # (3,) steady pull that no field has: along track, cross track, up
 
 
-class SensorSuite(eqx.Module):
-    """Every instrument on board."""
+class Fitted(eqx.Module):
+    """One unit of a sensor: its data sheet and what is wrong with it in this flight."""
 
-    imu: Imu
-    star_tracker: StarTracker
-    altimeter: Altimeter
-    velocimeter: Velocimeter
-    camera: Camera
+    spec: Any  # the `Spec` of its kind, arrays throughout
+    errors: Any  # its `Errors`
+
+
+FaultsOf = dict[str, tuple[Mapping[str, jax.Array], ...]]
+"""Label of a sensor, or `command` → what happens to its signals, as `truth.faults` reads it."""
 
 
 class Endings(eqx.Module):
@@ -92,13 +88,13 @@ class FlightPlan(eqx.Module):
 
     world: World
     vehicle: Vehicle
-    sensors: SensorSuite
-    faults: Faults
+    sensors: dict[str, Fitted]  # by label
+    faults: FaultsOf
     start: TrueState
     upload: Upload
     endings: Endings
     caps: Caps
-    numbers: Any  # `design.numbers.Names`: what truth above is built from
+    numbers: Any  # `design.numbers.Numbers`: what truth above is built from
     nominal_start: NominalStart
     dispersions: Dispersions
     noise_factor: jax.Array  # 1, or 0 when every draw is switched off

@@ -1,97 +1,88 @@
 """Every number of a flight that truth is built from, by its name in the mission, as one tree.
 
-The tree has the same shape for every mission, so that none of them compiles anything anew.
+The tables of the mission are the tree: its shape is that of the lander and of what its faults do,
+so that missions which differ in numbers alone compile nothing anew.
 """
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from perilune.design.arrays import as_arrays
-from perilune.design.layout import layout_of
-from perilune.errors import InputError
-from perilune.interfaces.table import Table
+from perilune.design.layout import Layout, layout_of
+from perilune.interfaces.events import EVENT_NAMES
 from perilune.mechanics.si_units import bare_name
-from perilune.mission.fault import Fault
-from perilune.mission.instruments import ABSENT
+from perilune.mission.error_model import Errors, StartErrors
+from perilune.mission.fault import effects_of
+from perilune.mission.lander import Lander
+from perilune.mission.mission import Masses, Mission
 
-FAULT_COUNT = 4
-
-
-@jax.tree_util.register_pytree_with_keys_class
-class Names:
-    """A table of numbers by name: `numbers.lander.engine.max_thrust_n`."""
-
-    def __init__(self, **values):
-        """The values become attributes."""
-        self.__dict__.update(values)
-
-    def tree_flatten_with_keys(self):
-        """Leaves in the order of their names."""
-        names = tuple(sorted(vars(self)))
-        keys = jax.tree_util.GetAttrKey
-        return [(keys(name), getattr(self, name)) for name in names], names
-
-    @classmethod
-    def tree_unflatten(cls, names, values):
-        """Back again."""
-        return cls(**dict(zip(names, values, strict=True)))
+FaultNumbers = dict[str, dict[str, float]]
+"""Kind or unit that is struck → the numbers of what happens to it and when."""
+WITH_VELOCIMETER = "with_velocimeter"
+"""Stands among the kinds of a fault where the velocimeters are lost with the altimeter."""
 
 
-def numbers_of(mission):
-    """The tree of a mission: lander, mass at separation, errors, start, and up to four faults.
+class Numbers(eqx.Module):
+    """What truth is built from: the tables of a mission, arrays throughout."""
 
-    InputError where the mission has more faults.
-    """
-    lander = _names(fitted(mission.lander), without=("limits", "control"))
-    return Names(
-        lander=lander,
-        layout=layout_of(mission.lander),
-        masses=Names(separation_kg=_number(mission.masses.separation_kg)),
-        start=_names(mission.start),
-        errors=_names(mission.errors),
-        faults=_faults(mission),
+    lander: Lander
+    layout: Layout
+    masses: Masses
+    start: StartErrors
+    errors: Errors
+    faults: tuple[FaultNumbers, ...]
+
+
+def numbers_of(mission: Mission) -> Numbers:
+    """The tree of a mission, in the lander's own sizes."""
+    return Numbers(
+        mission.lander,
+        layout_of(mission.lander),
+        mission.masses,
+        mission.start,
+        mission.errors,
+        tuple(_fault(mission, name, fault) for name, fault in mission.faults.items()),
     )
 
 
-def fitted(lander):
-    """A `Lander` whose missing instruments are such as never give a reading."""
-    missing = {name: each for name, each in ABSENT.items() if getattr(lander, name) is None}
-    return lander.model_copy(update=missing)
-
-
-def _faults(mission):
-    faults = tuple(mission.faults.values())
-    if len(faults) > FAULT_COUNT:
-        raise InputError(
-            f"{mission.name}: a flight can have at most {FAULT_COUNT} faults, but has "
-            f"{len(faults)}: {', '.join(mission.faults)}; leave some out."
-        )
-    none = Fault.model_validate({"name": "none", "title": "", "summary": ""})
-    return tuple(_names(each) for each in faults + (none,) * (FAULT_COUNT - len(faults)))
-
-
-def _names(table, without=()):
-    """The numbers of a table and of those inside it."""
+def _fault(mission, name, fault):
+    """What a fault does, and when; nothing of what it leaves alone."""
     found = {}
-    for name in type(table).model_fields:
-        value = getattr(table, name)
-        if name in without or isinstance(value, str):
-            continue
-        if isinstance(value, Table):
-            found[name] = _names(value)
-        elif isinstance(value, dict):
-            found[name] = {unit: _names(each) for unit, each in value.items()}
-        elif isinstance(value, tuple) and all(isinstance(each, Table) for each in value):
-            found[name] = tuple(map(_names, value))
-        elif not (isinstance(value, tuple) and isinstance(value[0], str)):
-            found[name] = _number(value)
-    return Names(**found)
+    for label, table in fault.signals.items():
+        beginning = f"faults.{name}.{label}."
+        drawn = {
+            path.removeprefix(beginning)
+            for entry in mission.dispersions
+            for path in entry.drawn
+            if path.startswith(beginning)
+        }
+        numbers = _signal_fault(table, drawn)
+        if numbers:
+            found[label] = numbers
+    return found | ({WITH_VELOCIMETER: {}} if fault.with_velocimeter else {})
 
 
-def _number(value):
-    """As floats; a moment that never comes is infinitely late."""
-    return np.asarray(np.inf if value is None else value, float)
+def _signal_fault(table, drawn):
+    """The numbers of what is done, drawn or not; {} where nothing is."""
+    fields = type(table).model_fields
+    effects = [*effects_of(table), *(n for n in fields if bare_name(n) in drawn)]
+    if not effects:
+        return {}
+    names = {*effects, "after_s", "after_event", "duration_s"}
+    if table.below_height_m is not None:
+        names.add("below_height_m")
+    if any("drift" in name for name in effects):
+        names.add("drift_time_s")
+    return {name: _plain(name, getattr(table, name)) for name in sorted(names)}
+
+
+def _plain(name, value):
+    """A number: an event is its place in the log, a moment that never comes is infinitely late."""
+    if name == "after_event":
+        return float(EVENT_NAMES.index(value))
+    return np.inf if value is None else float(value)
 
 
 def dispersable_parameters(plan):
@@ -141,6 +132,6 @@ def _as_written(path, fault_names):
     return path
 
 
-def to_arrays(numbers):
-    """The tree with every leaf a strongly typed array."""
-    return jax.tree.map(jnp.asarray, as_arrays(numbers))
+def to_arrays(numbers: Numbers) -> Numbers:
+    """The tree with every leaf a strongly typed array of floating-point numbers."""
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf, float), as_arrays(numbers))

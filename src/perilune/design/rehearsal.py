@@ -144,7 +144,7 @@ def _turned(control, axis, wanted):
 def _exact_view(world, upload, now):
     """What guidance would see with perfect navigation, the true ground below it."""
     estimate = dataclasses.replace(
-        first_estimate(upload.filter),
+        first_estimate(upload),
         position_inertial_m=now.position_inertial_m,
         velocity_inertial_m_s=now.velocity_inertial_m_s,
     )

@@ -9,23 +9,20 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.flight import suite
 from perilune.flight.outcome import Outcome
 from perilune.interfaces import (
-    AltimeterReading,
     Arrivals,
     BelievedState,
-    CameraReading,
     Command,
-    CycleReadings,
-    ImuReading,
     Inbox,
-    StarTrackerReading,
     Telemetry,
-    VelocimeterReading,
     quiet_command,
 )
+from perilune.interfaces.sensor import Rate
 from perilune.truth.dynamics.state import ContactState, Touchdown, TrueState, not_down, untouched
-from perilune.truth.sensors.imu import ImuResidue
+from perilune.truth.faults.command import first_state
+from perilune.truth.faults.faults import FaultState
 
 NEVER_S = -jnp.inf
 
@@ -122,13 +119,14 @@ class Carry(eqx.Module):
     state: TrueState
     touch: ContactState
     first: Touchdown
-    residue: ImuResidue
+    sensors: dict[str, suite.SensorState]  # by label
+    obeyed: FaultState  # what the faults of the command keep
     memory: Any  # the flight software's own
     arrived: Arrivals  # what it will find at its next step
     command: Command  # the last one given
     phase: jax.Array  # what it last said of itself, as in `Telemetry`
     calm_until_s: jax.Array
-    clearance_m: jax.Array  # over the ground below, at the end of the last cycle
+    clearance_m: jax.Array  # over the ground below, at the end of the last cycle; infinite before
     contact_entered: jax.Array  # the ground is a cycle away: the end of free flight
     log: Log
     checks: Checks
@@ -148,36 +146,24 @@ def begin(flight: Flight) -> Carry:
     """The carry at the flight's start."""
     vehicle = flight.plan.vehicle
     events = jnp.full(len(Event), jnp.nan).at[Event.START].set(0.0)
+    quiet = quiet_command(len(vehicle.engines.lag_s), len(vehicle.nozzles.thrust_n))
     return Carry(
         clock=jnp.array(0),
         outcome=jnp.array(int(Outcome.FLYING)),
         state=flight.plan.start,
         touch=untouched(len(vehicle.contact.position_body_m)),
         first=not_down(flight.plan.start),
-        residue=ImuResidue(jnp.zeros(3), jnp.zeros(3)),
+        sensors=suite.begin(flight.plan),
+        obeyed=first_state(flight.plan.faults.get(suite.COMMAND, ()), quiet),
         memory=flight.software.wake(flight.plan.upload),
-        arrived=_nothing_arrived(),
-        command=quiet_command(len(vehicle.engines.lag_s), len(vehicle.nozzles.thrust_n)),
+        arrived=Arrivals(*(suite.silence(flight.plan, rate) for rate in Rate)),
+        command=quiet,
         phase=jnp.array(0),
         calm_until_s=jnp.array(NEVER_S),
-        clearance_m=jnp.array(0.0),
+        clearance_m=jnp.array(jnp.inf),
         contact_entered=jnp.array(False),
         log=Log(events, jnp.array(0.0), jnp.array(0.0)),
         checks=Checks(jnp.full((len(CheckPoint), len(CONSISTENCY)), jnp.nan), jnp.array(jnp.nan)),
-    )
-
-
-def _nothing_arrived():
-    """No rotation, no speed gained, and no reading that is valid."""
-    none, no = jnp.array(0.0), jnp.array(False)
-    return Arrivals(
-        ImuReading(jnp.zeros(3), jnp.zeros(3)),
-        CycleReadings(
-            AltimeterReading(none, jnp.array(0), no),
-            VelocimeterReading(jnp.zeros(3), jnp.zeros(3, bool)),
-            CameraReading(jnp.zeros(3), no),
-        ),
-        StarTrackerReading(jnp.array([1.0, 0.0, 0.0, 0.0]), no),
     )
 
 

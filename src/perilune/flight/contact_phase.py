@@ -5,8 +5,8 @@ import dataclasses
 import jax.numpy as jnp
 
 from perilune.flight import recorder as logbook
-from perilune.flight import suite
 from perilune.flight.carry import keep_if
+from perilune.flight.ground_view import ground_planes
 from perilune.flight.handover import center_of_mass_m
 from perilune.flight.loop import held_pull_m_s2
 from perilune.flight.outcome import Outcome
@@ -42,7 +42,7 @@ def settle_tick(flight, carry, pivot_fixed_m, sampled):
     around = surroundings(plan.vehicle, carry.state, command, gm, pull)
     places = point_places_m(plan.vehicle.contact, center_of_mass_m(plan, carry.state), carry.state)
     pivot_m = rotate_back(fixed_from_inertial(plan.world.sky, start_s), pivot_fixed_m)
-    clearance_m, normal = suite.ground_planes(plan, flight.key, (places, pivot_m), start_s)
+    clearance_m, normal = ground_planes(plan, flight.key, (places, pivot_m), start_s)
     spin = spin_inertial_rad_s(plan.world.sky, start_s)
     ground = ground_under(places, clearance_m, normal, spin)
     moving = (carry.state, carry.touch, carry.first)

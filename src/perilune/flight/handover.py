@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 
-from perilune.flight import suite
+from perilune.flight.ground_view import ground_planes
 from perilune.interfaces.clock import seconds
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.rotation import cross, rotate
@@ -33,7 +33,7 @@ def ground_is_near(plan, key, carry, cycle_s):
 def _touches_within(plan, key, carry, cycle_s):
     state, time_s = carry.state, seconds(carry.clock)
     here = state.position_inertial_m
-    clearance_m, normal = suite.ground_planes(plan, key, (here[None], here), time_s)
+    clearance_m, normal = ground_planes(plan, key, (here[None], here), time_s)
     up = here / jnp.linalg.norm(here)
     spin = spin_inertial_rad_s(plan.world.sky, time_s)
     closing = -jnp.sum((state.velocity_inertial_m_s - cross(spin, here)) * normal[0])

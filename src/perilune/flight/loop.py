@@ -10,10 +10,12 @@ import numpy as np
 from perilune.flight import recorder as logbook
 from perilune.flight import suite
 from perilune.flight.carry import Sample, keep_if
-from perilune.flight.handover import center_of_mass_m, ground_is_near
+from perilune.flight.handover import ground_is_near
+from perilune.flight.instant import moment, scene
 from perilune.flight.outcome import Outcome
 from perilune.interfaces import ContactReading, Inbox
 from perilune.interfaces.clock import CYCLE_TICKS, FRAME_CYCLES, seconds, tick_count
+from perilune.interfaces.sensor import Rate
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.truth.dynamics.free_flight import fly_tick, surroundings
 from perilune.truth.environment.gravitation import left_out_inertial_m_s2, perturbation_m_s2
@@ -36,15 +38,19 @@ def frame(flight, carry, sampled):
     count = tick_count(carry.calm_until_s, start_s)
     frame_s = seconds(FRAME_CYCLES * CYCLE_TICKS * count)
     held = Held(held_pull_m_s2(plan, carry.state, start_s, frame_s), count, frame_s)
-    draws, star_noise = suite.frame_draws(plan, flight.key, carry.clock)
+    draws = suite.frame_draws(plan, flight.key, carry.clock)
     moved, (active, cycles) = jax.lax.scan(
-        lambda now, each: cycle(flight, now, held, each), carry, (draws, FIRST_CYCLE)
+        lambda now, each: cycle(flight, now, held, each),
+        carry,
+        (draws[Rate.TICK], draws[Rate.CYCLE], FIRST_CYCLE),
     )
-    reading = suite.star_reading(plan, moved.state, star_noise)
-    heard = dataclasses.replace(reading, valid=reading.valid & active[-1])
-    arrived = dataclasses.replace(moved.arrived, star_tracker=heard)
-    moved = dataclasses.replace(moved, arrived=arrived)
-    return moved, (active, cycles, reading.valid) if sampled else None
+    seen = scene(flight, moved, frame_s)
+    readings, sensors = suite.read(plan, Rate.FRAME, moved.sensors, seen, draws[Rate.FRAME])
+    heard = {label: suite.valid_if(active[-1], each) for label, each in readings.items()}
+    moved = dataclasses.replace(
+        moved, arrived=dataclasses.replace(moved.arrived, frame=heard), sensors=sensors
+    )
+    return moved, (active, cycles, readings) if sampled else None
 
 
 def held_pull_m_s2(plan, state, start_s, frame_s):
@@ -63,19 +69,23 @@ def cycle(flight, carry, held, each):
 
     The flight software hears of what happened up to now at the first tick of the next cycle.
     """
-    draws, first = each
+    of_ticks, of_cycle, first = each
     plan, cycle_s = flight.plan, seconds(CYCLE_TICKS * held.tick_count)
     near = ground_is_near(plan, flight.key, carry, cycle_s)
-    slots = (draws.imu, FIRST_TICK, FIRST_TICK & first)
+    slots = (of_ticks, FIRST_TICK, FIRST_TICK & first)
     moved, (ticks, heard) = jax.lax.scan(
         lambda now, slot: tick(flight, now, held, slot), carry, slots
     )
     active = (carry.outcome == Outcome.FLYING) & ~near
-    time_s = seconds(moved.clock)
-    seen = (moved.state, center_of_mass_m(plan, moved.state), moved.command.altimeter_beam)
-    readings, clearance_m = suite.cycle_readings(plan, flight.key, seen, draws, (time_s, cycle_s))
-    arrived = dataclasses.replace(moved.arrived, cycle=readings)
-    moved = dataclasses.replace(moved, arrived=arrived, clearance_m=clearance_m)
+    seen = scene(flight, moved, cycle_s)
+    clearance_m = seen[0].ground.height_m
+    readings, sensors = suite.read(plan, Rate.CYCLE, moved.sensors, seen, of_cycle)
+    moved = dataclasses.replace(
+        moved,
+        arrived=dataclasses.replace(moved.arrived, cycle=readings),
+        sensors=sensors,
+        clearance_m=clearance_m,
+    )
     kept = keep_if(active & (moved.outcome == Outcome.FLYING), moved, carry)
     kept = dataclasses.replace(
         kept, outcome=moved.outcome, checks=moved.checks, contact_entered=near
@@ -86,7 +96,7 @@ def cycle(flight, carry, held, each):
 
 def tick(flight, carry, held, slot):
     """The flight software hears what has arrived and answers, the truth moves, the IMU feels it."""
-    noise, cycle_due, frame_due = slot
+    draws, cycle_due, frame_due = slot
     plan, tick_s, start_s = flight.plan, seconds(held.tick_count), seconds(carry.clock)
     inbox = Inbox(
         time_s=start_s,
@@ -100,21 +110,27 @@ def tick(flight, carry, held, slot):
     memory, command, telemetry = flight.software.step(plan.upload, carry.memory, inbox)
     carry = logbook.check(plan, carry, telemetry, frame_due)
     gm = plan.world.gravity.gm_m3_s2
-    around = surroundings(plan.vehicle, carry.state, command, gm, held.pull_inertial_m_s2)
-    state = fly_tick(plan.vehicle, around, command, carry.state, tick_s)
-    imu, residue = suite.imu_reading(plan, state, carry.residue, noise, tick_s)
+    obeyed, faults = suite.obeyed(plan, carry.obeyed, command, moment(carry), draws)
+    around = surroundings(plan.vehicle, carry.state, obeyed, gm, held.pull_inertial_m_s2)
+    state = fly_tick(plan.vehicle, around, obeyed, carry.state, tick_s)
     after = dataclasses.replace(
         carry,
         clock=carry.clock + held.tick_count,
         state=state,
-        residue=residue,
         memory=memory,
-        arrived=dataclasses.replace(carry.arrived, imu=imu),
         command=command,
+        obeyed=faults,
         phase=telemetry.phase,
         calm_until_s=telemetry.calm_until_s,
     )
-    after = dataclasses.replace(after, log=logbook.after_tick(plan, after, start_s))
+    seen = scene(flight, after, tick_s)
+    readings, sensors = suite.read(plan, Rate.TICK, after.sensors, seen, draws)
+    after = dataclasses.replace(
+        after,
+        arrived=dataclasses.replace(after.arrived, tick=readings),
+        sensors=sensors,
+        log=logbook.after_tick(plan, after, start_s),
+    )
     heard = dataclasses.replace(telemetry.navigation, reckoned=None)
     sample = Sample(after.clock, state, command, telemetry.phase, telemetry.navigation.reckoned)
     return after, (sample, heard)

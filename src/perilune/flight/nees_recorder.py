@@ -4,6 +4,7 @@ import jax.numpy as jnp
 
 from perilune.flight.carry import CheckPoint, Event
 from perilune.interfaces.clock import seconds
+from perilune.interfaces.units import kind_of
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.rotation import (
     axes_about,
@@ -44,7 +45,7 @@ def consistency_now(plan, carry, navigation, true_height_m):
 def _past(plan, carry, true_height_m):
     """Which check points, (10,), have been passed."""
     time_s = seconds(carry.clock)
-    first_fixes_m = plan.sensors.camera.max_height_m - FIRST_FIXES_BELOW_M
+    first_fixes_m = _fixes_below_m(plan) - FIRST_FIXES_BELOW_M
     events, reached = carry.log.event_time_s, carry.phase >= plan.event_phases
     begun = {event: reached[event - Event.DEORBIT_IGNITION] for event in PHASE_EVENTS}
     braking_s = time_s - events[Event.IGNITION]
@@ -71,7 +72,7 @@ def _normalised(plan, carry, navigation, true_height_m):
     fixed = fixed_from_inertial(plan.world.sky, seconds(carry.clock))
     turn = multiply(state.inertial_from_body, conjugate(estimate.inertial_from_body))
     local = _local_axes(plan, estimate, fixed)
-    boresight = axes_about(plan.upload.sensors.star_tracker_boresight_body)
+    boresight = axes_about(_boresight_body(plan))
     tracker = rotate(estimate.inertial_from_body[None], boresight)
     covariance, up = navigation.covariance, local[2]
     datum_m2 = navigation.datum_variance_m2 * up[:, None] * up[None, :]
@@ -91,6 +92,23 @@ def _normalised(plan, carry, navigation, true_height_m):
         apart.append(_by_axis(error, covariance, axes))
     height = (navigation.height_m - true_height_m) ** 2 / navigation.height_variance_m2
     return jnp.concatenate([jnp.stack([*together, height]), *apart])
+
+
+def _fixes_below_m(plan):
+    """The greatest height of the cameras' fixes; without a camera there are none."""
+    heights = [each.spec.max_height_m for each in _fitted(plan, "camera")]
+    return jnp.max(jnp.stack(heights)) if heights else jnp.array(0.0)
+
+
+def _boresight_body(plan):
+    """That of the first star tracker; the body's axis where there is none."""
+    trackers = _fitted(plan, "star_tracker")
+    pointed = trackers[0].spec.boresight if trackers else jnp.array([0.0, 0.0, 1.0])
+    return pointed / jnp.linalg.norm(pointed)
+
+
+def _fitted(plan, kind):
+    return [plan.sensors[label] for label in sorted(plan.sensors) if kind_of(label) == kind]
 
 
 def _local_axes(plan, estimate, fixed):

@@ -1,157 +1,184 @@
-"""Truth to messages: each sensor asked in turn, then the faults at the seam."""
+"""Truth to readings: each sensor asked at its rate, then what faults do to what it sends.
+
+Which sensors there are, `interfaces/suite.py` and the lander say; a kind's model is the module of
+its name in `truth/sensors/`.
+"""
+
+import dataclasses
+import importlib
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from perilune.design.flight_plan import FlightPlan
 from perilune.flight.draw import chance_of, noise_of
-from perilune.interfaces import AltimeterReading, CycleReadings
+from perilune.interfaces import Command
 from perilune.interfaces.clock import CYCLE_TICKS, FRAME_CYCLES
-from perilune.mechanics.batching import if_any_lane
+from perilune.interfaces.sensor import Draw, Rate, Sensor
+from perilune.interfaces.signal_fault import parts_of
+from perilune.interfaces.suite import SENSORS
+from perilune.interfaces.units import kind_of
 from perilune.mechanics.randomness import frame_bits
-from perilune.mechanics.rotation import conjugate, cross, rotate
-from perilune.truth.environment import terrain as ground
-from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
-from perilune.truth.faults.faults import on_altimeter, on_velocimeter
-from perilune.truth.sensors import altimeter, camera, imu, star_tracker, velocimeter
+from perilune.truth.faults import faults as on_signals
+from perilune.truth.faults.command import obey
+from perilune.truth.faults.faults import FaultState, Now, Signal
+from perilune.truth.sensors.scene import Scene
 
-BEAM_FOOTPRINT_M = 1.0
-PAD_FOOTPRINT_M = 0.1
-REACH_FACTOR = 2.0
-
-
-class Draws(eqx.Module):
-    """Noise of one frame; the leading axis is the cycle."""
-
-    imu: jax.Array  # (3, 2, 6) by tick
-    altimeter: jax.Array  # (3,)
-    altimeter_chance: jax.Array  # (3,)
-    fault: jax.Array  # (3,)
-    velocimeter: jax.Array  # (3, 3)
-    velocimeter_chance: jax.Array  # (3, 3)
-    camera: jax.Array  # (3, 2)
-
-
-NORMALS = {
-    "imu": (FRAME_CYCLES, CYCLE_TICKS, 6),
-    "altimeter": (FRAME_CYCLES,),
-    "fault": (FRAME_CYCLES,),
-    "velocimeter": (FRAME_CYCLES, 3),
-    "camera": (FRAME_CYCLES, 2),
-    "star_tracker": (3,),
+READINGS = {
+    Rate.TICK: (FRAME_CYCLES, CYCLE_TICKS),
+    Rate.CYCLE: (FRAME_CYCLES,),
+    Rate.FRAME: (),
 }
-CHANCES = {"altimeter_chance": (FRAME_CYCLES,), "velocimeter_chance": (FRAME_CYCLES, 3)}
+"""How often each rate reads in a frame: leading axes of its draws."""
+COMMAND = "command"
 
 
-def frame_draws(plan, key, clock):
-    """All noise of one frame, by component, and that of the star tracker, (3,), at its end."""
-    words = frame_bits(key, clock, NORMALS | CHANCES)
-    drawn = {name: noise_of(plan, words[name]) for name in NORMALS}
-    drawn |= {name: chance_of(plan, words[name]) for name in CHANCES}
-    star_tracker = drawn.pop("star_tracker")
-    return Draws(**drawn), star_tracker
+class SensorState(eqx.Module):
+    """What one unit keeps from reading to reading: its own, and its faults'."""
+
+    own: Any
+    faults: FaultState
 
 
-def imu_reading(plan, state, residue, noise, tick_s):
-    """The IMU at the end of a tick."""
-    increments = (state.sensed_velocity_body_m_s, state.sensed_rotation_body_rad)
-    return imu.measure(plan.sensors.imu, residue, increments, noise, tick_s)
+class SignalDraw(eqx.Module):
+    """The random numbers of one signal: the unit's own, and those of its faults."""
+
+    own: Draw
+    normals: jax.Array | None
+    chance: jax.Array | None
 
 
-def cycle_readings(plan, surface_key, moved, draws, when):
-    """What the cycle's sensors say at its end, after the faults at the seam.
+def truth_model(sensor: Sensor) -> ModuleType:
+    """What is true of a kind: `truth/sensors/<kind>.py`."""
+    return importlib.import_module(f"perilune.truth.sensors.{sensor.kind}")
 
-    `moved` is (state, center of mass in body axes, beam commanded); `when` (time_s, cycle_s).
-    """
-    state, center_body_m, beam = moved
-    time_s, cycle_s = when
-    sensors, world, faults = plan.sensors, plan.world, plan.faults
-    fixed = fixed_from_inertial(world.sky, time_s)
-    place, facing = _in_fixed(state, fixed)
-    clearance, normal = _ground(world.terrain, surface_key)
-    spin = rotate(fixed, spin_inertial_rad_s(world.sky, time_s))
-    here = rotate(fixed, state.position_inertial_m)
-    height_m = clearance(here)
 
-    def ask_altimeter(_):
-        return altimeter.measure(
-            sensors.altimeter,
-            (clearance, normal),
-            place(sensors.altimeter.mount_body_m - center_body_m),
-            (beam, facing(sensors.altimeter.beam_body[beam][None])[0]),
-            (draws.altimeter, draws.altimeter_chance),
+def units(plan: FlightPlan, rate: Rate) -> Iterator[tuple[str, Sensor]]:
+    """The labels of the units that read at a rate, kind after kind."""
+    for sensor in SENSORS:
+        if sensor.rate is rate:
+            for label in sorted(plan.sensors):
+                if kind_of(label) == sensor.kind:
+                    yield label, sensor
+
+
+def frame_draws(
+    plan: FlightPlan, key: jax.Array, clock: jax.Array
+) -> dict[Rate, dict[str, SignalDraw]]:
+    """All random numbers of one frame: by rate, then by label of the signal."""
+    normals: dict[str, tuple[int, ...]] = {}
+    chances: dict[str, tuple[int, ...]] = {}
+    for rate, label, sensor in _signals(plan):
+        lead, faults = READINGS[rate], plan.faults.get(label, ())
+        if sensor is not None:
+            normals[label] = lead + sensor.normals
+            if sensor.uniforms is not None:
+                chances[f"{label}_chance"] = lead + sensor.uniforms
+            if on_signals.needs_noise(faults):
+                normals[_stream(label, sensor)] = (*lead, sensor.error_size)
+        if on_signals.needs_chance(faults):
+            chances[f"{label}_fault_chance"] = (*lead, 2)
+    words = frame_bits(key, clock, normals | chances)
+    drawn = {name: noise_of(plan, words[name]) for name in normals}
+    drawn |= {name: chance_of(plan, words[name]) for name in chances}
+    found: dict[Rate, dict[str, SignalDraw]] = {rate: {} for rate in Rate}
+    for rate, label, sensor in _signals(plan):
+        found[rate][label] = SignalDraw(
+            Draw(drawn.get(label), drawn.get(f"{label}_chance")),
+            drawn.get(_stream(label, sensor)),
+            drawn.get(f"{label}_fault_chance"),
         )
-
-    in_reach = height_m < REACH_FACTOR * sensors.altimeter.max_range_m
-    silent = AltimeterReading(jnp.array(0.0), beam, jnp.array(False))
-    ranges = if_any_lane(in_reach, ask_altimeter, silent)
-    arm_m = sensors.velocimeter.mount_body_m - center_body_m
-    swing = rotate(state.inertial_from_body, cross(state.rate_body_rad_s, arm_m))
-    speeds = velocimeter.measure(
-        sensors.velocimeter,
-        rotate(fixed, state.velocity_inertial_m_s + swing) - cross(spin, here),
-        facing(sensors.velocimeter.beam_body),
-        (height_m, normal(here)),
-        (draws.velocimeter, draws.velocimeter_chance),
-    )
-    fix = camera.measure(
-        sensors.camera,
-        ground.place_on_map_m(world.terrain, here),
-        world.track_normal_fixed,
-        (height_m, time_s, cycle_s),
-        draws.camera,
-    )
-    ranges = on_altimeter(faults, ranges, time_s, draws.fault)
-    return CycleReadings(ranges, on_velocimeter(faults, speeds, time_s), fix), height_m
+    return found
 
 
-def star_reading(plan, state, noise):
-    """The star tracker at the end of a frame."""
-    return star_tracker.measure(
-        plan.sensors.star_tracker, state.inertial_from_body, state.rate_body_rad_s, noise
-    )
+def _signals(plan):
+    """Rate, label and declaration of every sensor, and of the command where it has faults."""
+    for rate in Rate:
+        for label, sensor in units(plan, rate):
+            yield rate, label, sensor
+    if COMMAND in plan.faults:
+        yield Rate.TICK, COMMAND, None
 
 
-def _ground(terrain, surface_key):
-    def clearance(position):
-        return ground.clearance_m(terrain, position, surface_key, BEAM_FOOTPRINT_M)
-
-    def normal(position):
-        return ground.normal_fixed(terrain, position, surface_key, BEAM_FOOTPRINT_M)
-
-    return clearance, normal
+def _stream(label, sensor):
+    """The name of the stream that the noise of a signal's faults comes from."""
+    if sensor is not None and sensor.fault_stream and label == sensor.kind:
+        return sensor.fault_stream
+    return f"{label}_fault"
 
 
-def _in_fixed(state, fixed):
-    """Two functions: a body point to its Moon-fixed place, body directions to Moon-fixed ones."""
-
-    def place(arm_body_m):
-        return rotate(
-            fixed, state.position_inertial_m + rotate(state.inertial_from_body, arm_body_m)
+def begin(plan: FlightPlan) -> dict[str, SensorState]:
+    """What every unit keeps, at the start of the flight."""
+    return {
+        label: SensorState(
+            truth_model(sensor).init(plan.sensors[label].spec),
+            on_signals.init(plan.faults.get(label, ()), sensor.silent()),
         )
-
-    def facing(directions_body):
-        return rotate(fixed[None], rotate(state.inertial_from_body[None], directions_body))
-
-    return place, facing
+        for rate in Rate
+        for label, sensor in units(plan, rate)
+    }
 
 
-def ground_planes(plan, surface_key, where, time_s):
-    """Clearance (n,) m and unit normal (n, 3), inertial, of the ground under some points.
+def silence(plan: FlightPlan, rate: Rate) -> dict[str, Any]:
+    """Readings that say nothing, by label."""
+    return {label: sensor.silent() for label, sensor in units(plan, rate)}
 
-    `where` is (the points (n, 3), the place (3,) about which the ground tilts), inertial, m.
-    """
-    places_inertial_m, pivot_inertial_m = where
-    fixed = fixed_from_inertial(plan.world.sky, time_s)
-    places = rotate(fixed[None], places_inertial_m)
 
-    def one(place):
-        terrain = plan.world.terrain
-        return ground.clearance_m(
-            terrain, place, surface_key, PAD_FOOTPRINT_M
-        ), ground.normal_fixed(terrain, place, surface_key, PAD_FOOTPRINT_M)
+def read(
+    plan: FlightPlan,
+    rate: Rate,
+    states: dict[str, SensorState],
+    seen: tuple[Scene, Now],
+    draws: dict[str, SignalDraw],
+) -> tuple[dict[str, Any], dict[str, SensorState]]:
+    """What arrives from the units of a rate, by label, and what every unit keeps."""
+    (scene, now), readings, kept = seen, {}, dict(states)
+    for label, sensor in units(plan, rate):
+        fitted, state, drawn = plan.sensors[label], states[label], draws[label]
+        reading, own = truth_model(sensor).measure(
+            fitted.spec, fitted.errors, state.own, scene, drawn.own
+        )
+        readings[label], faults = on_signals.struck(
+            plan.faults.get(label, ()),
+            state.faults,
+            reading,
+            _signal(sensor, fitted.spec, scene),
+            now,
+            (drawn.normals, drawn.chance),
+        )
+        kept[label] = SensorState(own, faults)
+    return readings, kept
 
-    clearance, normal = jax.vmap(one)(places)
-    arms = places - rotate(fixed, pivot_inertial_m)
-    clearance, normal = ground.tilted(clearance, normal, arms, plan.world.slope_fixed_fraction)
-    return clearance, rotate(conjugate(fixed)[None], normal)
+
+def valid_if(yes: jax.Array, reading: Any) -> Any:
+    """A reading that is not valid where it was not sent."""
+    return dataclasses.replace(reading, valid=reading.valid & yes)
+
+
+def obeyed(
+    plan: FlightPlan,
+    state: FaultState,
+    command: Command,
+    now: Now,
+    draws: dict[str, SignalDraw],
+) -> tuple[Command, FaultState]:
+    """The command that the actuators obey, and what its faults keep."""
+    drawn = draws.get(COMMAND)
+    chance = None if drawn is None else drawn.chance
+    return obey(plan.faults.get(COMMAND, ()), state, command, now, chance)
+
+
+def _signal(sensor, spec, scene):
+    """What a reading of a kind is like, for its faults."""
+    model = truth_model(sensor)
+    return Signal(
+        parts=parts_of(sensor.error_units),
+        shift=lambda reading, error: model.shift(reading, error, scene),
+        sigma=lambda reading: model.sigma(spec, reading, scene.period_s),
+        lose=lambda reading, lost: valid_if(~lost, reading),
+        is_valid=lambda reading: jnp.any(reading.valid),
+    )

@@ -1,16 +1,12 @@
 """The only words spoken across the wall between what is true and what is believed."""
 
+from perilune.interfaces.altimeter import AltimeterReading
+from perilune.interfaces.camera import CameraReading
 from perilune.interfaces.commands import Command, quiet_command
+from perilune.interfaces.contact_switches import ContactReading
+from perilune.interfaces.imu import ImuReading
 from perilune.interfaces.inbox import Arrivals, Inbox
-from perilune.interfaces.measurements import (
-    AltimeterReading,
-    CameraReading,
-    ContactReading,
-    CycleReadings,
-    ImuReading,
-    StarTrackerReading,
-    VelocimeterReading,
-)
+from perilune.interfaces.star_tracker import StarTrackerReading
 from perilune.interfaces.telemetry import (
     BelievedState,
     NavigationTelemetry,
@@ -18,6 +14,7 @@ from perilune.interfaces.telemetry import (
     Telemetry,
     UpdateResult,
 )
+from perilune.interfaces.velocimeter import VelocimeterReading
 
 __all__ = [
     "AltimeterReading",
@@ -26,7 +23,6 @@ __all__ = [
     "CameraReading",
     "Command",
     "ContactReading",
-    "CycleReadings",
     "ImuReading",
     "Inbox",
     "NavigationTelemetry",

@@ -1,24 +1,20 @@
 """What the simulation hands the flight software at every step: the clock, and what has arrived."""
 
 from dataclasses import KW_ONLY
+from typing import Any
 
 import equinox as eqx
 import jax
 
-from perilune.interfaces.measurements import (
-    ContactReading,
-    CycleReadings,
-    ImuReading,
-    StarTrackerReading,
-)
+from perilune.interfaces.contact_switches import ContactReading
 
 
 class Arrivals(eqx.Module):
-    """What the sensors have sent; cycle and star tracker hold their last where none is due."""
+    """Readings by the label of the unit; those of a cycle or frame are old where none is due."""
 
-    imu: ImuReading  # over the tick that ends now
-    cycle: CycleReadings
-    star_tracker: StarTrackerReading
+    tick: dict[str, Any]  # over the tick that ends now
+    cycle: dict[str, Any]
+    frame: dict[str, Any]
 
 
 class Inbox(eqx.Module):
@@ -29,6 +25,6 @@ class Inbox(eqx.Module):
     tick_s: jax.Array  # until the next step
     frame_s: jax.Array  # of the frame under way, from its first step to the first of the next
     cycle_due: jax.Array  # bool: a cycle ends now, and `arrived.cycle` is new
-    frame_due: jax.Array  # bool: a frame ends now, and `arrived.star_tracker` is new
+    frame_due: jax.Array  # bool: a frame ends now, and `arrived.frame` is new
     contact: ContactReading
     arrived: Arrivals | None  # None in contact, where only the footpad switches are read

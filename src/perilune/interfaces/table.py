@@ -200,6 +200,7 @@ SpecificImpulse = Annotated[
     float, Field(ge=10.0, le=1_000.0), Why("no chemical or cold-gas jet is outside of that")
 ]
 Friction = Annotated[float, Field(ge=0.0, le=5.0), Why("no two surfaces grip harder")]
+Reach = Annotated[float, Field(gt=0.0, le=1e6), Why("no beam comes back from further off")]
 Length = Annotated[float, Field(gt=0.0, le=50.0), Why("no lander is larger")]
 Vector = tuple[float, float, float]
 Direction = Annotated[Vector, AfterValidator(_unit_vector)]

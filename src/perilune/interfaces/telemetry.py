@@ -37,8 +37,8 @@ class NavigationTelemetry(eqx.Module):
     datum_variance_m2: jax.Array  # along the radius, of what position is measured from
     height_m: jax.Array  # of the footpads over the ground below
     height_variance_m2: jax.Array  # of the last frame
-    cycle_results: UpdateResult  # (6,) altimeter, velocimeter's three, camera's two
-    star_tracker_results: UpdateResult  # (3,)
+    cycle_results: dict[str, UpdateResult]  # by label, (n,) each
+    frame_results: dict[str, UpdateResult]
 
 
 class Shortfall(eqx.Module):

@@ -27,9 +27,21 @@ def _way(value: Any) -> str:
 
 
 Units = Annotated[
-    Annotated[T, Tag(ONE)] | Annotated[dict[UnitName, T], Tag(SEVERAL)], Discriminator(_way)
+    Annotated[T, Tag(ONE)]
+    | Annotated[
+        dict[UnitName, T],
+        Tag(SEVERAL),
+        Field(json_schema_extra={"additionalProperties": False}),
+    ],
+    Discriminator(_way),
 ]
 """The type of a field of a lander: `Units[Spec]` is a `Spec`, or a dict of them by name."""
+
+
+def units_of(table: type[Table]) -> Any:
+    """`Units[table]`, for a field of a class that is made from the list of kinds."""
+    units: Any = Units
+    return units[table]
 
 
 def labelled(kind: str, value: Table | Mapping[str, Table] | None) -> dict[str, Any]:

@@ -4,13 +4,17 @@ import math
 from itertools import combinations
 
 from perilune.interfaces.quantities import at_least, at_most
+from perilune.interfaces.units import kind_of, labelled
 from perilune.mechanics import rocket
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
 from perilune.mission.dispersion_bounds import drawn_too_far
+from perilune.mission.fault import COMMAND, effects_of
 from perilune.mission.layout_checks import misfits
 from perilune.mission.mission import Mission
+from perilune.mission.phase_checks import faults_of_phases
 from perilune.mission.physics import impossibilities
 from perilune.mission.propulsion import engines_of, nozzles_of, propulsion_of, total_words
+from perilune.mission.sensor_checks import ends_of_sensors
 from perilune.mission.size_limits import out_of_size
 from perilune.mission.value_location import key, place, shown, value
 
@@ -29,9 +33,6 @@ _IN_ORDER = (
     ("lander.engine.bell_exit_height_m", "lander.engine.pivot_height_m"),
     ("lander.hull.radius_m", "lander.legs.tread_radius_m"),
     ("lander.engine.bell_radius_m", "lander.legs.tread_radius_m"),
-    ("lander.altimeter.min_range_m", "lander.altimeter.max_range_m"),
-    ("lander.velocimeter.min_range_m", "lander.velocimeter.max_range_m"),
-    ("lander.camera.min_height_m", "lander.camera.max_height_m"),
     ("lander.limits.vertical_speed_m_s", "lander.limits.crash_speed_m_s"),
     ("lander.limits.horizontal_speed_m_s", "lander.limits.crash_speed_m_s"),
     ("lander.limits.tilt_rad", "lander.limits.tip_over_tilt_rad"),
@@ -55,6 +56,7 @@ def contradictions(mission: Mission) -> list[str]:
         *_thrust(mission),
         *_thrusters(mission.lander),
         *_gate(mission),
+        *faults_of_phases(mission),
         *_legs(mission),
         *_star_tracker(mission),
         *_faults(mission),
@@ -89,7 +91,7 @@ def _in_order(lander):
 
 
 def _out_of_order(mission):
-    for small, large in _in_order(mission.lander):
+    for small, large in (*_in_order(mission.lander), *ends_of_sensors(mission.lander)):
         low, high = value(mission, small), value(mission, large)
         if low is not None and low >= high:
             yield (
@@ -226,8 +228,10 @@ def _star_tracker(mission):
     """It sees stars while the lander turns with its orbit."""
     radius_m = MOON_RADIUS_M + mission.orbit.altitude_m
     turning_rad_s = math.sqrt(MOON_GM_M3_S2 / radius_m**3)
-    path = "lander.star_tracker.rate_limit_rad_s"
-    if mission.lander.star_tracker is not None and value(mission, path) <= turning_rad_s:
+    for label in labelled("star_tracker", mission.lander.star_tracker):
+        path = f"lander.{label}.rate_limit_rad_s"
+        if value(mission, path) > turning_rad_s:
+            continue
         yield (
             f"{place(mission, path)} must be above {at_least(math.degrees(turning_rad_s))} "
             f"deg/s, at which the lander turns with its orbit, but is {shown(mission, path)}."
@@ -237,14 +241,11 @@ def _star_tracker(mission):
 def _faults(mission):
     """Faults of instruments that the lander does not have, and of nothing else."""
     for name, fault in mission.faults.items():
-        lost = fault.altimeter.lost_after_s is not None
-        struck = {
-            "altimeter": lost or fault.altimeter.noise_factor != 1.0,
-            "velocimeter": fault.velocimeter.lost_after_s is not None
-            or (lost and fault.with_velocimeter),
-        }
-        hit = [each for each, is_struck in struck.items() if is_struck]
-        if hit and all(getattr(mission.lander, each) is None for each in hit):
+        hit = [label for label, table in fault.signals.items() if effects_of(table)]
+        if fault.with_velocimeter and "altimeter" in hit:
+            hit.append("velocimeter")
+        fitted = {COMMAND, *mission.lander.sensors, *map(kind_of, mission.lander.sensors)}
+        if hit and not fitted.intersection(hit):
             yield (
                 f"{mission.origins.get(f'faults.{name}.name', mission.name)}: the fault `{name}` "
                 "must change an instrument that the lander has, but changes only what is not "

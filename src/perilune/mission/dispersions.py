@@ -7,10 +7,10 @@ import re
 from dataclasses import replace
 
 from perilune.errors import InputError
+from perilune.interfaces.suite import SENSORS
 from perilune.mission.amounts import WrongEntryError
 from perilune.mission.dispersion_entry import Normal
 from perilune.mission.distributions import Row, group_rows, row_of
-from perilune.mission.instruments import ABSENT
 from perilune.mission.mission_files import nearest, tag_of
 from perilune.mission.parameters import design_time, leaves_of
 from perilune.mission.validation_messages import origin_of
@@ -44,8 +44,8 @@ def rows_of(mission, onboard=None):
 
 
 def _is_of_a_missing_instrument(lander, entry):
-    missing = [name for name in ABSENT if getattr(lander, name) is None]
-    beginnings = tuple(f"{above}.{name}." for above in ("lander", "errors") for name in missing)
+    missing = [each.kind for each in SENSORS if getattr(lander, each.kind) is None]
+    beginnings = tuple(f"{above}.{kind}." for above in ("lander", "errors") for kind in missing)
     return any(path.startswith(beginnings) for path in entry.drawn)
 
 

@@ -9,8 +9,8 @@ from perilune.folders import Folders
 from perilune.interfaces.table import Table
 from perilune.interfaces.units import labels_in
 from perilune.mission import settings as outside
-from perilune.mission.error_model import Errors, StartErrors, optional_of, written
-from perilune.mission.fault import DEFAULTS
+from perilune.mission.error_model import StartErrors, optional_of, written, written_errors
+from perilune.mission.fault import defaults_of
 from perilune.mission.lander import Engine, Mass, Tank
 from perilune.mission.merge import joined, take_list
 from perilune.mission.mission_files import catalog_names, find, nearest, read, tag_of
@@ -129,13 +129,14 @@ def _fill_in_faults(draft, document, faults):
     draft.origins.pop("faults", None)
     for name, values in written_out.items():
         if isinstance(values, dict):
-            _add_defaults(draft, values, DEFAULTS, ("faults", name))
+            _add_defaults(draft, values, defaults_of(values), ("faults", name))
     every = [(name, document.folder, document.label) for name in named]
     every += [(name, Path.cwd(), "--fault") for name in faults]
     for chosen in every:
         path = ("faults", Path(str(chosen[0])).stem)
         _fill_in(draft, "fault", path, chosen)
-        _add_defaults(draft, draft.values["faults"][path[1]], DEFAULTS, path)
+        values = draft.values["faults"][path[1]]
+        _add_defaults(draft, values, defaults_of(values), path)
 
 
 def _add_defaults(draft, values, defaults, path):
@@ -170,9 +171,9 @@ def _add_dispersions(draft):
     draft.values["dispersions"], tags, origins = joined(draft.lists)
     draft.tags.update(tags)
     draft.origins.update(origins)
-    _add_defaults(
-        draft, draft.values, {"start": written(StartErrors), "errors": written(Errors)}, ()
-    )
+    lander = draft.values["lander"]
+    errors = written_errors(lander if isinstance(lander, dict) else {})
+    _add_defaults(draft, draft.values, {"start": written(StartErrors), "errors": errors}, ())
 
 
 def _override(draft, overrides, document):

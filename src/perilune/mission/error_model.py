@@ -4,23 +4,21 @@ Each is fixed for a flight, known to truth alone, and has a path of its own, suc
 `errors.imu.gyro_bias`, by which it is dispersed or set.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, create_model
 
-from perilune.interfaces.table import Scale, SmallTurn, Table, Why, unit_of_field
+from perilune.interfaces.sensor import Sensor
+from perilune.interfaces.suite import SENSORS
+from perilune.interfaces.table import SmallTurn, Table, Why, unit_of_field
+from perilune.interfaces.units import labels_in, units_of
 
 AWAY = Why("the filter starts from an orbit that is known better")
 ALIKE = Why("the ground is moved as one piece, a little")
 Off = Annotated[float, Field(ge=-100_000.0, le=100_000.0), AWAY]
 OffSpeed = Annotated[float, Field(ge=-100.0, le=100.0), AWAY]
 Turn = Annotated[float, Field(ge=-3.141592653589793, le=3.141592653589793)]
-GyroBias = Annotated[float, Field(ge=-0.1, le=0.1), Why("no gyro of a spacecraft is so bad")]
-Push = Annotated[float, Field(ge=-1.0, le=1.0), Why("it is near the pull of the Moon itself")]
 Shift = Annotated[float, Field(ge=-5_000.0, le=5_000.0), ALIKE]
-FixBias = Annotated[float, Field(ge=-100_000.0, le=100_000.0)]
-RangeBias = Annotated[float, Field(ge=-10_000.0, le=10_000.0)]
-SpeedBias = Annotated[float, Field(ge=-100.0, le=100.0)]
 Slope = Annotated[float, Field(ge=-1.0, le=1.0), Why("small slopes are added to the ground's")]
 GravityError = Annotated[float, Field(ge=-0.01, le=0.01), Why("the field is known better")]
 NONE, NEITHER = (0.0, 0.0, 0.0), (0.0, 0.0)
@@ -52,55 +50,6 @@ class EngineErrors(Table):
     """Lean of the thrust with the gimbal at rest, about body x and y."""
 
 
-class ImuErrors(Table):
-    """Of gyros and accelerometers, about body x, y and z."""
-
-    gyro_bias_rad_s: tuple[GyroBias, GyroBias, GyroBias] = NONE
-    """Added to each rate."""
-    gyro_scale_fraction: tuple[Scale, Scale, Scale] = NONE
-    """Of each rate."""
-    gyro_misalignment_rad: tuple[SmallTurn, SmallTurn, SmallTurn] = NONE
-    """Small turn of the three gyros against the body."""
-    accelerometer_bias_m_s2: tuple[Push, Push, Push] = NONE
-    """Added to each specific force."""
-    accelerometer_scale_fraction: tuple[Scale, Scale, Scale] = NONE
-    """Of each specific force."""
-    accelerometer_misalignment_rad: tuple[SmallTurn, SmallTurn, SmallTurn] = NONE
-    """Small turn of the three accelerometers against the body."""
-
-
-class StarTrackerErrors(Table):
-    """Of the star tracker."""
-
-    misalignment_rad: tuple[SmallTurn, SmallTurn, SmallTurn] = NONE
-    """Small turn of its head against the body, about body x, y and z."""
-
-
-class AltimeterErrors(Table):
-    """Of the altimeter, both beams alike."""
-
-    bias_m: RangeBias = 0.0
-    """Added to each range."""
-    scale_fraction: Scale = 0.0
-    """Of each range."""
-
-
-class VelocimeterErrors(Table):
-    """Of the velocimeter."""
-
-    bias_m_s: tuple[SpeedBias, SpeedBias, SpeedBias] = NONE
-    """Added to the speed along each of the three beams."""
-    scale_fraction: Scale = 0.0
-    """Of every speed."""
-
-
-class CameraErrors(Table):
-    """Of the camera's fixes."""
-
-    bias_m: tuple[FixBias, FixBias] = NEITHER
-    """Along the track and across it."""
-
-
 class MapErrors(Table):
     """Where the true ground lies, less where the map draws it: turned and raised as one piece."""
 
@@ -126,18 +75,35 @@ class GravityErrors(Table):
     """A steady pull that no field has, along track, cross track and up."""
 
 
-class Errors(Table):
+def _field(sensor: Sensor) -> Any:
+    return (units_of(sensor.errors), Field(default_factory=sensor.errors))
+
+
+_OfEngine: Any = create_model(
+    "_OfEngine", __base__=Table, engine=(EngineErrors, Field(default_factory=EngineErrors))
+)
+_OfSensors: Any = create_model(
+    "_OfSensors", __base__=_OfEngine, **{sensor.kind: _field(sensor) for sensor in SENSORS}
+)
+
+
+class Errors(_OfSensors):
     """Every error a flight may have, zero where nothing is said."""
 
-    engine: EngineErrors = Field(default_factory=EngineErrors)
-    imu: ImuErrors = Field(default_factory=ImuErrors)
-    star_tracker: StarTrackerErrors = Field(default_factory=StarTrackerErrors)
-    altimeter: AltimeterErrors = Field(default_factory=AltimeterErrors)
-    velocimeter: VelocimeterErrors = Field(default_factory=VelocimeterErrors)
-    camera: CameraErrors = Field(default_factory=CameraErrors)
     map: MapErrors = Field(default_factory=MapErrors)
     ground: GroundErrors = Field(default_factory=GroundErrors)
     gravity: GravityErrors = Field(default_factory=GravityErrors)
+
+
+def written_errors(lander: dict) -> dict:
+    """Zero for every error of a lander as its file has it, unit by unit, as a file writes them."""
+    found = written(Errors)
+    for sensor in SENSORS:
+        labels = labels_in(sensor.kind, lander.get(sensor.kind))
+        names = [label.removeprefix(sensor.kind)[1:] for label in labels]
+        if any(names):
+            found[sensor.kind] = {name: written(sensor.errors) for name in names}
+    return found
 
 
 def written(model):

@@ -1,31 +1,25 @@
-"""What a fault file says: which messages go missing or noisy, and when."""
+"""What a fault file says: what happens to which signals on their way, and when."""
 
-from typing import Annotated
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, create_model
 
-from perilune.interfaces.table import NEVER, Name, NotNegative, Table
+from perilune.interfaces.signal_fault import COMMAND_PARTS, SignalFault, fault_table
+from perilune.interfaces.suite import SENSORS
+from perilune.interfaces.table import NEVER, Name, Table, unit_of_field
+from perilune.interfaces.units import labelled, units_of
 
-
-class AltimeterFault(Table):
-    """What happens to the altimeter."""
-
-    lost_after_s: NotNegative | None = None
-    """From then on, counted from the start of the flight, no valid range; or `never`."""
-    noise_factor: Annotated[float, Field(gt=0.0, le=1e6)] = 1.0
-    """What the noise is multiplied by."""
-
-
-class VelocimeterFault(Table):
-    """What happens to the velocimeter."""
-
-    lost_after_s: NotNegative | None = None
-    """From then on, counted from the start of the flight, no valid speed; or `never`."""
+COMMAND = "command"
+FAULT_TABLES: dict[str, type[Table]] = {
+    **{each.kind: fault_table(each.kind, each.error_units, True) for each in SENSORS},
+    COMMAND: fault_table(COMMAND, COMMAND_PARTS, False),
+}
+"""By the kind of signal."""
+WHEN = ("after_s", "after_event", "below_height_m", "duration_s", "drift_time_s")
+"""Keys that say when or how fast, and not what."""
 
 
-class Fault(Table):
-    """A fault, applied to the messages between the sensors and the flight software."""
-
+class _Text(Table):
     name: Name
     """As the file is called."""
     title: str
@@ -33,14 +27,69 @@ class Fault(Table):
     summary: str
     """A sentence for people."""
     with_velocimeter: bool = False
-    """Whether the velocimeter is lost together with the altimeter."""
-    altimeter: AltimeterFault = Field(default_factory=AltimeterFault)
-    velocimeter: VelocimeterFault = Field(default_factory=VelocimeterFault)
+    """Whether the velocimeters are lost together with the altimeter."""
 
 
-# What a fault file need not say, so that a resolved mission shows it and `--set` finds it.
-DEFAULTS = {
-    "with_velocimeter": False,
-    "altimeter": {"lost_after": NEVER, "noise_factor": 1.0},
-    "velocimeter": {"lost_after": NEVER},
-}
+def _field(table: type[Table]) -> Any:
+    return (units_of(table), Field(default_factory=table))
+
+
+_Struck: Any = create_model(
+    "_Struck", __base__=_Text, **{kind: _field(table) for kind, table in FAULT_TABLES.items()}
+)
+
+
+class Fault(_Struck):
+    """A fault, applied to the signals between the sensors, the flight software and the actuators.
+
+    A table named as a kind strikes every unit of it; one below it, such as `[altimeter.left]`, that
+    unit alone.
+    """
+
+    @property
+    def signals(self) -> dict[str, SignalFault]:
+        """What happens, by the kind or the unit that it happens to."""
+        return {
+            label: table
+            for kind in FAULT_TABLES
+            for label, table in labelled(kind, getattr(self, kind)).items()
+        }
+
+
+def effects_of(table: SignalFault) -> list[str]:
+    """The keys by which a table does something: those that are not at their defaults."""
+    fields = type(table).model_fields
+    return [
+        name
+        for name, field in fields.items()
+        if name not in WHEN and getattr(table, name) != field.default
+    ]
+
+
+def defaults_of(values: dict) -> dict:
+    """What a fault file need not say, so that a resolved mission shows it and `--set` finds it.
+
+    Of a signal that the file does not name, all that matters is left out.
+    """
+    found: dict[str, Any] = {"with_velocimeter": False}
+    for kind, table in FAULT_TABLES.items():
+        inner = values.get(kind)
+        if not isinstance(inner, dict):
+            continue
+        several = bool(inner) and all(isinstance(each, dict) for each in inner.values())
+        own = _written(table)
+        found[kind] = dict.fromkeys(inner, own) if several else own
+    return found
+
+
+def _written(table):
+    return {
+        field.alias: _text(field.default, unit_of_field(name))
+        for name, field in table.model_fields.items()
+    }
+
+
+def _text(value, unit):
+    if value is None:
+        return NEVER
+    return f"{value:g} {unit}" if unit else value

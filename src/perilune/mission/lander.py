@@ -4,10 +4,12 @@ Body frame: origin at the centre of the plane of the undeployed footpads, +z up 
 thrust axis, +x towards the side on which the canted altimeter beam points. All values are SI.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, create_model
 
+from perilune.interfaces.sensor import Rate, Sensor
+from perilune.interfaces.suite import SENSORS
 from perilune.interfaces.table import (
     Angle,
     Direction,
@@ -22,8 +24,7 @@ from perilune.interfaces.table import (
     Vector,
     Why,
 )
-from perilune.interfaces.units import Units
-from perilune.mission.instruments import Altimeter, Camera, Imu, StarTracker, Velocimeter
+from perilune.interfaces.units import Units, labelled_units, units_of
 
 
 class Mass(Table):
@@ -216,9 +217,7 @@ class Limits(Table):
     """Past this tilt it has fallen over."""
 
 
-class Lander(Table):
-    """A lander, whole. Of its sensors only the inertial unit must be fitted."""
-
+class _Body(Table):
     name: Name
     """As the file is called."""
     title: str
@@ -229,10 +228,26 @@ class Lander(Table):
     thrusters: Units[Thrusters]
     legs: Legs
     hull: Hull
-    imu: Imu
-    star_tracker: StarTracker | None = None
-    altimeter: Altimeter | None = None
-    velocimeter: Velocimeter | None = None
-    camera: Camera | None = None
+
+
+def _field(sensor: Sensor) -> Any:
+    """The inertial unit must be fitted, other kinds may be; any number of units of each."""
+    units = units_of(sensor.spec)
+    return (units, ...) if sensor.rate is Rate.TICK else (units | None, None)
+
+
+_Fitted: Any = create_model(
+    "_Fitted", __base__=_Body, **{sensor.kind: _field(sensor) for sensor in SENSORS}
+)
+
+
+class Lander(_Fitted):
+    """A lander, whole. Of its sensors only the inertial unit must be fitted."""
+
     control: Control
     limits: Limits
+
+    @property
+    def sensors(self) -> dict[str, Any]:
+        """The data sheet of each sensor by label, such as `altimeter` or `altimeter.left`."""
+        return labelled_units(self, [sensor.kind for sensor in SENSORS])

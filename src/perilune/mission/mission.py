@@ -16,7 +16,7 @@ from perilune.mission.error_model import Errors, StartErrors
 from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander
 from perilune.mission.site import Site
-from perilune.mission.standard_phases import STANDARD_PHASES, faults_of
+from perilune.mission.standard_phases import STANDARD_PHASES
 
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z?")
 
@@ -74,13 +74,6 @@ class Descent(Table):
     """Of the final descent, to contact."""
     phases: Annotated[tuple[Phase, ...], Field(min_length=2, max_length=32)] = STANDARD_PHASES
     """In order; left out, those of `catalog/missions/athena.toml`."""
-
-    @field_validator("phases")
-    @classmethod
-    def _that_can_fly(cls, phases):
-        for fault in faults_of(phases):
-            raise PydanticCustomError("quantity", "{what}", {"what": fault})
-        return phases
 
 
 UNKNOWN = Why("an orbit known no better is not one to descend from")

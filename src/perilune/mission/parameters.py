@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from math import inf
 from typing import get_args
 
+from perilune.interfaces.suite import KINDS
 from perilune.interfaces.table import Table, holds_table, unit_of_field
+from perilune.interfaces.units import kind_of
+from perilune.mechanics.si_units import bare_name
 
 _ORBIT = "orbit, burn and course are found for it before the flight"
 _SIGMA = "it is the sigma of an error that is drawn"
@@ -30,14 +33,6 @@ DESIGN_TIME = {
     "navigation.cross_track_speed": (_SIGMA, "start.cross_track_speed"),
     "navigation.radial_speed": (_SIGMA, "start.radial_speed"),
     "navigation.attitude": (_SIGMA, "start.attitude"),
-    "lander.imu.gyro_bias": (_SIGMA, "errors.imu.gyro_bias"),
-    "lander.imu.gyro_scale_fraction": (_SIGMA, "errors.imu.gyro_scale_fraction"),
-    "lander.imu.gyro_misalignment": (_SIGMA, "errors.imu.gyro_misalignment"),
-    "lander.imu.accelerometer_bias": (_SIGMA, "errors.imu.accelerometer_bias"),
-    "lander.imu.accelerometer_scale_fraction": (_SIGMA, "errors.imu.accelerometer_scale_fraction"),
-    "lander.imu.accelerometer_misalignment": (_SIGMA, "errors.imu.accelerometer_misalignment"),
-    "lander.velocimeter.bias": (_SIGMA, "errors.velocimeter.bias"),
-    "lander.camera.bias": (_SIGMA, "errors.camera.bias"),
     "onboard.chart": ("the map and the field on board are made before the flight", "onboard.plan"),
     "onboard.filter.start_covariance": ("it follows from what is drawn of `start`", None),
 }
@@ -65,7 +60,18 @@ def design_time(path):
     for prefix, said in DESIGN_TIME.items():
         if path == prefix or path.startswith(prefix + "."):
             return said
-    return None
+    return _sigma_of_an_error(path)
+
+
+def _sigma_of_an_error(path):
+    """A key of a sensor's data sheet that is called as one of its errors is that error's sigma."""
+    head, _, rest = path.partition(".")
+    sensor = KINDS.get(kind_of(rest))
+    if head != "lander" or sensor is None:
+        return None
+    keys = {bare_name(name) for name in sensor.errors.model_fields} & set(rest.split("."))
+    named = any(bare_name(name) in keys for name in sensor.spec.model_fields)
+    return (_SIGMA, f"errors.{rest}") if named else None
 
 
 def leaves_of(mission):

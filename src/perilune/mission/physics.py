@@ -3,6 +3,7 @@
 import math
 
 from perilune.interfaces.quantities import at_least, at_most
+from perilune.interfaces.units import labelled
 from perilune.mechanics.spring_damper import (
     CONTACT_STEP_S,
     largest_damping_n_s_per_m,
@@ -91,9 +92,10 @@ def _within_the_hull(mission):
                 f"{tank.bottom_height_m:g} m."
             )
     width_m = max(hull.radius_m, lander.legs.tread_radius_m)
-    ranging = {"altimeter": lander.altimeter, "velocimeter": lander.velocimeter}
     mounted = {
-        f"lander.{name}.mount_m": each.mount_m for name, each in ranging.items() if each is not None
+        f"lander.{label}.mount_m": each.mount_m
+        for label, each in lander.sensors.items()
+        if hasattr(each, "mount_m")
     }
     for path, _, nozzle in nozzles_of(lander):
         mounted[f"{path}.position_m"] = nozzle.position_m
@@ -189,17 +191,22 @@ def _arm_m(nozzle, lander, axis):
 
 
 def _inertial_sensors(mission):
+    for label, imu in labelled("imu", mission.lander.imu).items():
+        yield from _saturated(mission, label, imu)
+
+
+def _saturated(mission, label, imu):
     lander = mission.lander
-    turn, gyro = "lander.control.rate_limit_rad_s", "lander.imu.gyro_limit_rad_s"
-    if lander.control.rate_limit_rad_s >= lander.imu.gyro_limit_rad_s:
+    turn, gyro = "lander.control.rate_limit_rad_s", f"lander.{label}.gyro_limit_rad_s"
+    if lander.control.rate_limit_rad_s >= imu.gyro_limit_rad_s:
         yield (
             f"{place(mission, turn)} must be below what saturates the gyros, "
             f"{shown(mission, gyro)}, but is {shown(mission, turn)}."
         )
     full_n = propulsion_of(lander).max_thrust_n
     push_m_s2 = full_n / (dry_kg(mission) + lander.mass.cold_gas_kg)
-    if push_m_s2 >= lander.imu.accelerometer_limit_m_s2:
-        most_n = full_n * lander.imu.accelerometer_limit_m_s2 / push_m_s2
+    if push_m_s2 >= imu.accelerometer_limit_m_s2:
+        most_n = full_n * imu.accelerometer_limit_m_s2 / push_m_s2
         where, value_ = total_words(mission, "max_thrust_n")
         yield (
             f"{where} must be below {at_most(most_n)} N, "

@@ -1,9 +1,8 @@
-"""The phases of a descent whose file lists none, and what every list must have."""
+"""The phases of a descent whose file lists none, and where in a list the braking burn stands."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 
-from perilune.interfaces.phases import Ends, Phase
+from perilune.interfaces.phases import Phase
 
 _STANDARD: tuple[dict, ...] = (
     {
@@ -60,37 +59,6 @@ _STANDARD: tuple[dict, ...] = (
     },
 )
 STANDARD_PHASES = tuple(map(Phase.model_validate, _STANDARD))
-
-
-def faults_of(phases: tuple[Phase, ...]) -> Iterator[str]:
-    """What is wrong with a list of phases, a sentence each."""
-    yield from _names_and_ends(phases)
-    for phase in phases:
-        if phase.law == "orbit_burn" and not phase.engine:
-            yield f"must burn where the law is `orbit_burn`, but `{phase.name}` has no engine on."
-    burn = [phase.law for phase in phases].count("orbit_burn")
-    if burn != 1:
-        yield f"must have one phase of law `orbit_burn`, the descent-orbit burn, but have {burn}."
-    if ignition_of(phases) is None:
-        yield (
-            "must have a phase that ends at `to_ignition` and after it one of law `braking` with "
-            "the engine on, but have none; the course is found from there."
-        )
-    if not phases[-1].engine:
-        yield f"must end with the engine on, but `{phases[-1].name}` has it off."
-
-
-def _names_and_ends(phases):
-    names = [phase.name for phase in phases]
-    twice = sorted({name for name in names if names.count(name) > 1} | {"landed"} & set(names))
-    if twice:
-        yield (
-            "must have a name each, and none `landed`, which is what follows the last, but "
-            f"`{twice[0]}` is there already; rename it."
-        )
-    for phase in phases[:-1]:
-        if phase.ends == Ends():
-            yield f"must each end but for the last, but `{phase.name}` has no `ends`; give it one."
 
 
 def ignition_of(phases: tuple[Phase, ...]) -> int | None:

@@ -4,7 +4,8 @@ import dataclasses
 
 import jax.numpy as jnp
 
-from perilune.interfaces import BelievedState, UpdateResult, quiet_command
+from perilune.interfaces import BelievedState, quiet_command
+from perilune.interfaces.sensor import Rate
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.gravity import harmonics_m_s2
@@ -12,15 +13,15 @@ from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.mechanics.rotation import conjugate, multiply, rotate, rotate_back
 from perilune.onboard.control.pilot import act
 from perilune.onboard.guidance.view import ground_range_m, look, moon_orientation
-from perilune.onboard.navigation import measurement_models
-from perilune.onboard.navigation.ground import height_variance_m2, strike_at
-from perilune.onboard.navigation.propagate import HeldGravity, grow, strapdown
-from perilune.onboard.navigation.update import update
+from perilune.onboard.navigation.ground import height_variance_m2
+from perilune.onboard.navigation.imu import hear
+from perilune.onboard.navigation.measurements import Cycle, at_frame, navigated, no_results
+from perilune.onboard.navigation.propagate import HeldGravity, strapdown
+from perilune.onboard.navigation.sight import Sight
 from perilune.onboard.phase_table import LONG
 from perilune.onboard.phases.progress import advance, is_law, is_powered, landed
 from perilune.onboard.phases.steer import steer
 
-CYCLE_SCALARS, STAR_TRACKER_SCALARS = 6, 3
 LEAST_TICK_S = 1e-9
 """Before the first tick nothing has turned, and its rate is not nothing over nothing."""
 
@@ -28,24 +29,24 @@ LEAST_TICK_S = 1e-9
 def listen(upload, memory, inbox):
     """Everything that has arrived: the IMU at every step, readings and star tracker when due."""
     arrived = inbox.arrived
-    memory = reckon(upload, memory, arrived.imu)
+    memory = reckon(upload, memory, arrived.tick)
     reckoned = believed_state(memory.estimate)
     memory, cycle_results = if_any_lane(
         inbox.cycle_due,
         lambda now: navigate(upload, now[0], arrived.cycle, inbox.time_s),
-        (memory, _no_results(CYCLE_SCALARS)),
+        (memory, no_results(upload, Rate.CYCLE)),
     )
-    memory, tracker_results = if_any_lane(
+    memory, frame_results = if_any_lane(
         inbox.frame_due,
-        lambda now: begin_frame(upload, now[0], arrived.star_tracker, inbox),
-        (memory, _no_results(STAR_TRACKER_SCALARS)),
+        lambda now: begin_frame(upload, now[0], arrived.frame, inbox),
+        (memory, no_results(upload, Rate.FRAME)),
     )
-    return memory, (reckoned, cycle_results, tracker_results)
+    return memory, (reckoned, cycle_results, frame_results)
 
 
-def begin_frame(upload, memory, reading, inbox):
+def begin_frame(upload, memory, readings, inbox):
     """Between two frames: the star tracker, how sure height is, and the gravity of the next one."""
-    memory, results = end_frame(upload, memory, reading)
+    memory, results = end_frame(upload, memory, readings, inbox.time_s)
     fixed = moon_orientation(upload.chart, inbox.time_s).fixed_from_inertial
     memory = dataclasses.replace(
         memory, height_variance_m2=height_variance_m2(upload, memory.estimate, fixed)
@@ -80,10 +81,11 @@ def decide(upload, memory, time_s, tick_s):
     return dataclasses.replace(memory, shortfall=shortfall), command, view.height_m
 
 
-def reckon(upload, memory, imu):
+def reckon(upload, memory, readings):
     """Dead reckoning over the last tick: state, mass, rate, and how much of the burn is done."""
     progress, tick_s = memory.progress, memory.tick_s
     powered = is_powered(upload, progress.phase)
+    imu, in_use = hear(memory.estimate, readings)
     estimate, gain = strapdown(memory.estimate, imu, memory.held_gravity, tick_s, powered)
     planned = upload.plan.deorbit_velocity_inertial_m_s
     along_m_s = jnp.sum(gain * planned) / jnp.linalg.norm(planned)
@@ -95,56 +97,50 @@ def reckon(upload, memory, imu):
         estimate=estimate,
         progress=dataclasses.replace(progress, deorbit_gained_m_s=done_m_s),
         gain_inertial_m_s=memory.gain_inertial_m_s + gain,
+        imu_in_use=in_use,
         cycle_s=memory.cycle_s + tick_s,
         rate_body_rad_s=imu.rotation_increment_body_rad / jnp.maximum(tick_s, LEAST_TICK_S)
-        - estimate.gyro_bias_rad_s,
+        - imu.gyro_bias_rad_s,
         mass_kg=mass_after_kg(memory.mass_kg, length(gain), exhaust_m_s),
     )
 
 
 def navigate(upload, memory, readings, time_s):
-    """Covariance over the cycle, then altimeter, velocimeter and camera at its end."""
-    settings, sensors, estimate = upload.filter, upload.sensors, memory.estimate
-    where = moon_orientation(upload.chart, time_s)
-    fixed = where.fixed_from_inertial
-    range_m = ground_range_m(upload.chart, estimate, where)
-    struck = measurement_models.strike_fixed_m(sensors, estimate, readings.altimeter, fixed)
-    estimate, moved_m = strike_at(
-        estimate,
-        (struck, readings.altimeter.valid),
-        measurement_models.map_variance_m2(settings, range_m),
-        upload.chart.terrain_map.reference_radius_m,
+    """Covariance over the cycle, then the readings at its end, unit after unit."""
+    sight, where = _sight(upload, memory, time_s)
+    cycle = Cycle(
+        duration_s=memory.cycle_s,
+        powered=is_powered(upload, memory.progress.phase),
+        gain_inertial_m_s=memory.gain_inertial_m_s,
+        held_gravity=memory.held_gravity,
+        imu_in_use=memory.imu_in_use,
+        range_m=ground_range_m(upload.chart, memory.estimate, where),
     )
-    over = (memory.cycle_s, is_powered(upload, memory.progress.phase), moved_m)
-    walking = measurement_models.with_gravity_walk(settings, range_m)
-    estimate = grow(walking, estimate, memory.held_gravity, memory.gain_inertial_m_s, over)
-    ranges = measurement_models.altimeter_residuals(
-        upload.chart, sensors, estimate, readings.altimeter, fixed
-    )
-    estimate, results = update(estimate, ranges, settings.gate_factor, height_alone=True)
-    rates = (where.spin_inertial_rad_s, memory.rate_body_rad_s)
-    speeds = measurement_models.velocimeter_residuals(
-        sensors, estimate, readings.velocimeter, rates
-    )
-    estimate, moving = update(estimate, speeds, settings.gate_factor)
-    fixes = measurement_models.camera_residuals(
-        upload.chart, sensors, estimate, readings.camera, fixed
-    )
-    estimate, placed = update(estimate, fixes, settings.gate_factor)
+    estimate, results = navigated(upload, memory.estimate, readings, sight, cycle)
     memory = dataclasses.replace(
         memory, estimate=estimate, gain_inertial_m_s=jnp.zeros(3), cycle_s=jnp.array(0.0)
     )
-    return memory, measurement_models.stack(results, moving, placed)
+    return memory, results
 
 
-def end_frame(upload, memory, reading):
-    """The star tracker."""
-    coasting = (upload.phases.pace[memory.progress.phase] == LONG).astype(int)
-    rows = measurement_models.star_tracker_residuals(
-        upload.sensors, memory.estimate, reading, coasting
+def end_frame(upload, memory, readings, time_s):
+    """The readings at the end of a frame: the star trackers'."""
+    sight, _ = _sight(upload, memory, time_s)
+    estimate, results = at_frame(upload, memory.estimate, readings, sight)
+    return dataclasses.replace(memory, estimate=estimate), results
+
+
+def _sight(upload, memory, time_s):
+    """What models of sensors look at, and the Moon's orientation."""
+    where = moon_orientation(upload.chart, time_s)
+    sight = Sight(
+        chart=upload.chart,
+        fixed_from_inertial=where.fixed_from_inertial,
+        spin_inertial_rad_s=where.spin_inertial_rad_s,
+        rate_body_rad_s=memory.rate_body_rad_s,
+        coasting=(upload.phases.pace[memory.progress.phase] == LONG).astype(int),
     )
-    updated, results = update(memory.estimate, rows, upload.filter.gate_factor)
-    return dataclasses.replace(memory, estimate=updated), results
+    return sight, where
 
 
 def after_touch(upload, memory, command, contact):
@@ -170,8 +166,3 @@ def believed_state(estimate):
     """What telemetry shows of an estimate."""
     names = [field.name for field in dataclasses.fields(BelievedState)]
     return BelievedState(**{name: getattr(estimate, name) for name in names})
-
-
-def _no_results(count):
-    quiet = jnp.zeros(count)
-    return UpdateResult(quiet, quiet, jnp.zeros(count, bool))

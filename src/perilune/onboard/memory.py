@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from perilune.interfaces import Command, Shortfall, quiet_command
 from perilune.onboard.navigation.estimate import Estimate, first_estimate
+from perilune.onboard.navigation.ground import units
 from perilune.onboard.navigation.propagate import HeldGravity
 from perilune.onboard.phases.progress import Progress
 from perilune.onboard.upload import Upload
@@ -25,6 +26,7 @@ class Memory(eqx.Module):
     height_variance_m2: jax.Array  # of the believed height over the ground, at the last frame
     gain_inertial_m_s: jax.Array  # (3,) from thrust since the cycle began
     cycle_s: jax.Array  # since the cycle began
+    imu_in_use: jax.Array  # (units,) bool
     rate_body_rad_s: jax.Array  # (3,)
     mass_kg: jax.Array
     shortfall: Shortfall  # of the last command
@@ -36,12 +38,13 @@ def wake(upload: Upload) -> Memory:
     return Memory(
         command=quiet_command(len(vehicle.engine_fraction), len(vehicle.min_pulse_s)),
         tick_s=jnp.array(0.0),
-        estimate=first_estimate(upload.filter),
+        estimate=first_estimate(upload),
         progress=Progress(jnp.array(0), *map(jnp.array, (0.0, 0.0, 0.0))),
         held_gravity=HeldGravity(upload.chart.gravity.gm_m3_s2, jnp.zeros(3)),
         height_variance_m2=jnp.array(0.0),
         gain_inertial_m_s=jnp.zeros(3),
         cycle_s=jnp.array(0.0),
+        imu_in_use=jnp.zeros(len(units(upload, "imu")), bool),
         rate_body_rad_s=jnp.zeros(3),
         mass_kg=vehicle.start_mass_kg,
         shortfall=Shortfall(jnp.array(0.0), jnp.zeros(3)),

@@ -10,7 +10,6 @@ import dataclasses
 from perilune.interfaces import Command, Inbox, NavigationTelemetry, Telemetry
 from perilune.onboard import computer
 from perilune.onboard.memory import Memory, wake
-from perilune.onboard.navigation.estimate import SHOWN
 from perilune.onboard.navigation.ground import steady_variance_m2
 from perilune.onboard.phases.progress import calm_until_s
 from perilune.onboard.upload import Upload
@@ -36,14 +35,15 @@ def step(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Command,
 
 
 def _navigation(upload, memory, heard, height_m):
-    reckoned, cycle_results, star_tracker_results = heard
+    reckoned, cycle_results, frame_results = heard
+    shown = memory.estimate.layout.shown
     return NavigationTelemetry(
         reckoned=reckoned,
         estimate=computer.believed_state(memory.estimate),
-        covariance=memory.estimate.covariance[SHOWN][:, SHOWN],
+        covariance=memory.estimate.covariance[shown][:, shown],
         datum_variance_m2=steady_variance_m2(upload),
         height_m=height_m,
         height_variance_m2=memory.height_variance_m2,
         cycle_results=cycle_results,
-        star_tracker_results=star_tracker_results,
+        frame_results=frame_results,
     )

@@ -1,5 +1,7 @@
 """The upload: every number the flight software is told before it flies."""
 
+from typing import Any
+
 import equinox as eqx
 import jax
 from jaxtyping import Array, Float
@@ -55,31 +57,13 @@ class VehicleBelief(eqx.Module):
     foot_below_center_m: Float[Array, ""]
 
 
-class SensorBelief(eqx.Module):
-    """Geometry and one-sigma figures of the instruments, as specified."""
-
-    altimeter_beam_body: jax.Array  # (2, 3)
-    altimeter_mount_from_center_m: jax.Array  # (3,)
-    altimeter_noise_m: jax.Array
-    altimeter_noise_fraction: jax.Array
-    altimeter_bias_m: jax.Array
-    altimeter_scale_fraction: jax.Array
-    velocimeter_beam_body: jax.Array  # (3, 3)
-    velocimeter_mount_from_center_m: jax.Array  # (3,)
-    velocimeter_noise_m_s: jax.Array
-    camera_noise_m: jax.Array
-    star_tracker_cross_axis_rad: jax.Array  # (2,) assumed: frames of 0.6 s, of the coast
-    star_tracker_roll_rad: jax.Array  # (2,) the same about the boresight
-    star_tracker_boresight_body: jax.Array  # (3,)
-
-
 class FilterSettings(eqx.Module):
     """How the error-state filter starts, forgets and gates."""
 
     start_position_inertial_m: jax.Array  # (3,)
     start_velocity_inertial_m_s: jax.Array  # (3,)
     start_inertial_from_body: jax.Array  # (4,)
-    start_covariance: jax.Array  # (21, 21) SI
+    start_covariance: jax.Array  # (errors, errors) SI, as `navigation.estimate` lays them out
     angle_walk_rad_per_sqrt_s: jax.Array
     velocity_walk_m_s_per_sqrt_s: jax.Array
     map_mismatch_range_m: jax.Array  # (8,) along the approach, rising
@@ -124,7 +108,7 @@ class Upload(eqx.Module):
 
     chart: Chart
     vehicle: VehicleBelief
-    sensors: SensorBelief
+    sensors: dict[str, Any]  # by label: the `Belief` of the unit's onboard model
     filter: FilterSettings
     plan: Plan
     phases: PhaseTable

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from perilune.report.result import plain
 from perilune.report.unit_labels import unit_of
-from perilune.telemetry.channels import CHANNELS
+from perilune.telemetry.channels import CHANNELS, words_of
 
 _FLAGS = ("_valid", "_used")
 _WHOLE = ("phase", "mode")
@@ -31,7 +31,7 @@ def telemetry_table(columns: Mapping[str, np.ndarray], metadata: Mapping) -> pa.
         raise ValueError(f"Telemetry's columns must be of one length, but are {lengths}.")
     arrays = [_array(name, np.asarray(values)) for name, values in columns.items()]
     fields = [
-        pa.field(name, array.type, metadata={"unit": unit_of(name), "description": CHANNELS[name]})
+        pa.field(name, array.type, metadata={"unit": unit_of(name), "description": words_of(name)})
         for name, array in zip(columns, arrays, strict=True)
     ]
     about = {"perilune": json.dumps(plain(metadata), allow_nan=False)}
@@ -60,7 +60,7 @@ def _array(name: str, values: np.ndarray) -> pa.Array:
 
 
 def _declared(name: str) -> None:
-    if name not in CHANNELS:
+    if words_of(name) is None:
         near = difflib.get_close_matches(name, CHANNELS, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else "declare it in report/channels.py."
+        hint = f"did you mean `{near[0]}`?" if near else "declare it in telemetry/channels.py."
         raise LookupError(f"`{name}` is no telemetry channel; {hint}")

@@ -2,22 +2,17 @@
 
 from collections.abc import Iterable
 
+from perilune.interfaces.sensor import Sensor
+from perilune.interfaces.suite import SENSORS as KINDS
+
 _AXES = ("x", "y", "z")
 _LOCAL = ("along", "cross", "radial")
-_BEAMS = ("1", "2", "3")
 _LEGS = tuple("12345678")
 _ENGINES = tuple(map(str, range(1, 9)))
-_TRACKER = ("cross_1", "cross_2", "roll")
 
 
 def _each(names: str, parts: Iterable[str], says: str) -> dict[str, str]:
     return {names.replace("*", part): says.replace("*", part) for part in parts}
-
-
-def _checked(stem: str, parts: Iterable[str], unit: str, what: str) -> dict[str, str]:
-    return _each(
-        f"{stem}_*_innovation_{unit}", parts, f"{what}: reading less what was expected."
-    ) | _each(f"{stem}_*_gate_{unit}", parts, f"{what}: largest innovation let in.")
 
 
 def _state(whose: str, adjective: str) -> dict[str, str]:
@@ -89,18 +84,40 @@ BELIEF = (
     | _each("attitude_error_*_deg", _AXES, "Estimated less true attitude about body *.")
     | _each("attitude_sigma_*_deg", _AXES, "The filter's own 1 sigma of attitude about body *.")
 )
-SENSORS = (
-    _each("altimeter_*_range_m", ("canted", "axial"), "Altimeter's * beam: slant range read.")
-    | _each("altimeter_*_valid", ("canted", "axial"), "Altimeter's * beam: the reading is good.")
-    | _each("altimeter_*_used", ("canted", "axial"), "Altimeter's * beam: the filter took it.")
-    | _checked("altimeter", ("canted", "axial"), "m", "Altimeter's * beam")
-    | _each("velocimeter_*_speed_m_s", _BEAMS, "Velocimeter's beam *: speed read along it.")
-    | _each("velocimeter_*_valid", _BEAMS, "Velocimeter's beam *: the reading is good.")
-    | _each("velocimeter_*_used", _BEAMS, "Velocimeter's beam *: the filter took it.")
-    | _checked("velocimeter", _BEAMS, "m_s", "Velocimeter's beam *")
-    | _checked("camera", ("along", "cross"), "m", "Camera fix, *")
-    | {"camera_valid": "The camera gave a fix.", "camera_used": "The filter took the fix."}
-    | _checked("star_tracker", _TRACKER, "deg", "Star tracker, *")
-    | {"star_tracker_valid": "The star tracker gave an attitude."}
-)
+
+
+def channels_of(sensor: Sensor) -> dict[str, str]:
+    """The columns of a kind, as those of a lander with one unit are called."""
+    what = f"{sensor.kind.replace('_', ' ').capitalize()}"
+    found = {}
+    for channel, words in sensor.channels.items():
+        name, whose = f"{sensor.kind}_{channel}", f"{what}, {words}"
+        if sensor.value:
+            found[f"{name}_{sensor.value[1]}"] = f"{whose}: {sensor.value_words}."
+        if not sensor.one_validity:
+            found[f"{name}_valid"] = f"{whose}: the reading is good."
+            found[f"{name}_used"] = f"{whose}: the filter took it."
+        unit = sensor.column_unit
+        found[f"{name}_innovation_{unit}"] = f"{whose}: reading less what was expected."
+        found[f"{name}_gate_{unit}"] = f"{whose}: largest innovation let in."
+    if sensor.one_validity:
+        found[f"{sensor.kind}_valid"] = f"{what}: the reading is good."
+        found[f"{sensor.kind}_used"] = f"{what}: the filter took it."
+    return found
+
+
+SENSORS = {name: says for sensor in KINDS for name, says in channels_of(sensor).items()}
 CHANNELS = TIME | TRUTH | BELIEF | SENSORS
+
+
+def words_of(name: str) -> str | None:
+    """What a column says, of a named unit too; None where there is no such column."""
+    if name in CHANNELS:
+        return CHANNELS[name]
+    for sensor in KINDS:
+        for known, says in channels_of(sensor).items():
+            rest = known.removeprefix(sensor.kind)
+            unit = name.removeprefix(sensor.kind).removesuffix(rest)
+            if name == f"{sensor.kind}{unit}{rest}" and unit.startswith("_"):
+                return f"{says.rstrip('.')}; unit `{unit[1:]}`."
+    return None

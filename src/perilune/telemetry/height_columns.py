@@ -9,7 +9,8 @@ import numpy as np
 
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.map_tiles import heights_on_host
-from perilune.onboard.navigation.estimate import SHOWN
+from perilune.onboard.navigation.estimate import layout_of
+from perilune.onboard.navigation.ground import steady_errors
 from perilune.telemetry import host_geometry
 
 STEP_M = 1.0
@@ -49,16 +50,16 @@ def _true_m(plan, rows, fixed_from_inertial):
 def _sigma_m(plan, rows, fixed_from_inertial, found):
     """One sigma; `found` is (place, height above the map, what of the bias holds below)."""
     place, above_m, alike = found
-    settings, sensors = plan.upload.filter, plan.upload.sensors
+    settings = plan.upload.filter
     at, covariance = covariances(plan, rows)
     normal = _normals(plan.upload.chart.terrain_map, place[at])
-    slope = np.zeros((len(at), len(SHOWN)))
+    slope = np.zeros((len(at), covariance.shape[-1]))
     slope[:, :3] = host_geometry.rotate(host_geometry.conjugate(fixed_from_inertial[at]), normal)
     slope[:, -1] = -alike[at]
     known_m2 = np.einsum("ni,nij,nj->n", slope, covariance, slope)
     nearby_m2 = float(settings.map_nearby_factor) ** 2 * rows.estimate.map_variance_m2[at]
-    scale_m = float(sensors.altimeter_scale_fraction) * above_m[at]
-    steady_m2 = float(sensors.altimeter_bias_m) ** 2 + scale_m**2
+    bias_m, scale_fraction = map(float, steady_errors(plan.upload))
+    steady_m2 = bias_m**2 + (scale_fraction * above_m[at]) ** 2
     sigma_m = np.full(rows.free_count, np.nan)
     sigma_m[at] = np.sqrt(known_m2 + nearby_m2 * (1.0 - alike[at] ** 2) + steady_m2)
     return sigma_m
@@ -67,7 +68,8 @@ def _sigma_m(plan, rows, fixed_from_inertial, found):
 def covariances(plan, rows):
     """Rows where a covariance is known, and it, (n, 10, 10): the start's, then after each cycle."""
     at = np.concatenate([[0], rows.cycle_rows + 1])
-    start = np.asarray(plan.upload.filter.start_covariance)[np.ix_(SHOWN, SHOWN)]
+    shown = layout_of(plan.upload.sensors).shown
+    start = np.asarray(plan.upload.filter.start_covariance)[np.ix_(shown, shown)]
     covariance = np.concatenate([start[None], rows.cycles[2]])
     known = at < rows.free_count
     return at[known], covariance[known]

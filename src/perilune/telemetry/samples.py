@@ -1,13 +1,14 @@
 """What one flight writes down at every tick, thinned to what telemetry needs and laid in rows."""
 
 import dataclasses
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from perilune.interfaces import BelievedState, CycleReadings, UpdateResult
+from perilune.interfaces import BelievedState, UpdateResult
 from perilune.interfaces.clock import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
 from perilune.truth.dynamics.state import ContactState, ContactStep, TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
@@ -24,11 +25,11 @@ class FreeSamples(eqx.Module):
     estimate: BelievedState  # (F, 3, 2) before the cycle's readings are used
     mode: jax.Array  # (F, 3, 2)
     throttle: jax.Array  # (F, 3, 2, E) zero with the engine off
-    readings: CycleReadings  # (F, 3)
-    results: UpdateResult  # (F, 3, 6) altimeter, velocimeter's three, camera's two
+    readings: dict[str, Any]  # (F, 3) by label
+    results: dict[str, UpdateResult]  # (F, 3, n) by label
     covariance: jax.Array  # (F, 3, 10, 10) after the cycle's readings, of `SHOWN` errors
-    star_valid: jax.Array  # (F,)
-    star_results: UpdateResult  # (F, 3)
+    frame_readings: dict[str, Any]  # (F,) by label
+    frame_results: dict[str, UpdateResult]  # (F, n) by label
 
 
 class ContactSamples(eqx.Module):
@@ -62,7 +63,7 @@ class Samples(eqx.Module):
 
 def keep(samples, drawn):
     """`Samples` of what `fly(..., sampled=True)` gives; inside `jit` the rest is never written."""
-    (cycles, (ticks, readings, heard), star_valid), settled = samples
+    (cycles, (ticks, readings, heard), at_frame), settled = samples
     flown = ticks.clock > 0
     heard = _answers(heard, flown[..., 0])
     free = FreeSamples(
@@ -75,8 +76,8 @@ def keep(samples, drawn):
         readings,
         heard.cycle_results,
         heard.covariance,
-        star_valid,
-        jax.tree.map(lambda each: each[:, -1], heard.star_tracker_results),
+        at_frame,
+        jax.tree.map(lambda each: each[:, -1], heard.frame_results),
     )
     tick_mask, tick_count, steps, command, mode, pull = settled
     touch = dataclasses.replace(steps.touch, peak_force_n=None)
@@ -136,9 +137,9 @@ class Rows:
     free_count: int
     estimate: BelievedState
     cycle_rows: np.ndarray
-    cycles: tuple[CycleReadings, UpdateResult, np.ndarray]
+    cycles: tuple[dict[str, Any], dict[str, UpdateResult], np.ndarray]
     frame_rows: np.ndarray
-    frames: tuple[np.ndarray, UpdateResult]
+    frames: tuple[dict[str, Any], dict[str, UpdateResult]]
     touch: ContactState
     thrust_work_j: np.ndarray
     pull_inertial_m_s2: np.ndarray
@@ -179,7 +180,7 @@ def rows_of(samples):
         row[CYCLE_TICKS - 1 :: CYCLE_TICKS][flown],
         cycled((free.readings, free.results, free.covariance)),
         row[TICKS - 1 :: TICKS][closed],
-        jax.tree.map(lambda leaf: leaf[closed], (free.star_valid, free.star_results)),
+        jax.tree.map(lambda leaf: leaf[closed], (free.frame_readings, free.frame_results)),
         steps.touch,
         steps.thrust_work_j,
         np.repeat(contact.pull_inertial_m_s2[down], per_tick, axis=0),

@@ -1,89 +1,79 @@
 """What each sensor read, whether it was good, and what the filter made of it, as columns."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
-BEAMS = ("canted", "axial")
-SPEEDS = ("1", "2", "3")
-TRACK = ("along", "cross")
-TRACKER_AXES = ("cross_1", "cross_2", "roll")
-# Where each sensor's scalars are in what the filter judges once a cycle.
-ALTIMETER, VELOCIMETER, CAMERA = 0, slice(1, 4), slice(4, 6)
+from perilune.interfaces.sensor import Rate, Sensor
+from perilune.interfaces.suite import SENSORS
+from perilune.interfaces.units import kind_of, stem_of
+from perilune.telemetry.samples import Rows
+
+Put = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Values, and where they are known, to a column."""
 
 
-def sensor_columns(rows):
+def sensor_columns(rows: Rows) -> dict[str, np.ndarray]:
     """Name → column, (n,), of `Rows`; flags are 1, 0, or not-a-number where nothing was asked.
 
-    Cycle sensors stand at the tick that ends their cycle, the star tracker at that of its frame.
-    What a reading that is not good says is left out.
+    What reads once a cycle stands at the tick that ends it, what reads once a frame at that of its
+    frame. What a reading that is not good says is left out.
     """
-    return _altimeter(rows) | _velocimeter(rows) | _camera(rows) | _star_tracker(rows)
+    columns: dict[str, np.ndarray] = {}
+    for rate, (readings, results, places) in _by_rate(rows).items():
 
+        def put(values, known, places=places):
+            return _at(rows, places, values, known)
 
-def _altimeter(rows):
-    """One beam is in use at a time; the other's columns are empty then."""
-    readings, results, _ = rows.cycles
-    reading, columns = readings.altimeter, {}
-    for index, beam in enumerate(BEAMS):
-        mine = reading.beam == index
-        good = reading.valid & mine
-        columns |= {
-            f"altimeter_{beam}_range_m": _at_cycles(rows, reading.range_m, good),
-            f"altimeter_{beam}_valid": _at_cycles(rows, reading.valid, mine),
-            f"altimeter_{beam}_used": _at_cycles(rows, results.used[:, ALTIMETER], mine),
-            f"altimeter_{beam}_innovation_m": _at_cycles(
-                rows, results.innovation[:, ALTIMETER], good
-            ),
-            f"altimeter_{beam}_gate_m": _at_cycles(rows, results.gate[:, ALTIMETER], good),
-        }
+        for sensor in SENSORS:
+            for label in sorted(readings) if sensor.rate is rate and sensor.channels else ():
+                if kind_of(label) == sensor.kind:
+                    columns |= unit_columns(sensor, label, readings[label], results[label], put)
     return columns
 
 
-def _velocimeter(rows):
+def _by_rate(rows):
     readings, results, _ = rows.cycles
-    reading, columns = readings.velocimeter, {}
-    rows_of_beam = range(*VELOCIMETER.indices(results.used.shape[-1]))
-    for index, (beam, place) in enumerate(zip(SPEEDS, rows_of_beam, strict=True)):
-        good = reading.valid[:, index]
-        every = np.ones_like(good)
-        stem = f"velocimeter_{beam}"
-        columns |= {
-            f"{stem}_speed_m_s": _at_cycles(rows, reading.closing_speed_m_s[:, index], good),
-            f"{stem}_valid": _at_cycles(rows, good, every),
-            f"{stem}_used": _at_cycles(rows, results.used[:, place], every),
-            f"{stem}_innovation_m_s": _at_cycles(rows, results.innovation[:, place], good),
-            f"{stem}_gate_m_s": _at_cycles(rows, results.gate[:, place], good),
-        }
-    return columns
-
-
-def _camera(rows):
-    readings, results, _ = rows.cycles
-    good, used = readings.camera.valid, results.used[:, CAMERA].any(axis=-1)
-    every = np.ones_like(good)
-    columns = {
-        "camera_valid": _at_cycles(rows, good, every),
-        "camera_used": _at_cycles(rows, used, every),
+    return {
+        Rate.CYCLE: (readings, results, rows.cycle_rows),
+        Rate.FRAME: (*rows.frames, rows.frame_rows),
     }
-    for index, part in enumerate(TRACK):
-        innovation, gate = results.innovation[:, CAMERA], results.gate[:, CAMERA]
-        columns[f"camera_{part}_innovation_m"] = _at_cycles(rows, innovation[:, index], good)
-        columns[f"camera_{part}_gate_m"] = _at_cycles(rows, gate[:, index], good)
+
+
+def unit_columns(
+    sensor: Sensor, label: str, reading: Any, results: Any, put: Put
+) -> dict[str, np.ndarray]:
+    """The columns of one unit, as its kind's declaration says."""
+    stem, columns = stem_of(label), {}
+    if sensor.one_validity:
+        every = np.ones_like(reading.valid)
+        columns[f"{stem}_valid"] = put(reading.valid, every)
+        columns[f"{stem}_used"] = put(results.used.any(axis=-1), every)
+    for index, channel in enumerate(sensor.channels):
+        place, good, asked = _channel(sensor, reading, index)
+        name = f"{stem}_{channel}"
+        if sensor.value:
+            value = getattr(reading, sensor.value[0])
+            value = value if value.ndim == good.ndim else value[:, index]
+            columns[f"{name}_{sensor.value[1]}"] = put(value, good)
+        if not sensor.one_validity:
+            columns[f"{name}_valid"] = put(good, asked)
+            columns[f"{name}_used"] = put(results.used[:, place], asked)
+        for what in ("innovation", "gate"):
+            values = getattr(results, what)[:, place]
+            shown = np.degrees(values) if sensor.column_unit.startswith("deg") else values
+            columns[f"{name}_{what}_{sensor.column_unit}"] = put(shown, good)
     return columns
 
 
-def _star_tracker(rows):
-    valid, results = rows.frames
-    columns = {"star_tracker_valid": _at(rows, rows.frame_rows, valid, np.ones_like(valid))}
-    for index, axis in enumerate(TRACKER_AXES):
-        stem = f"star_tracker_{axis}"
-        innovation, gate = (np.degrees(x[:, index]) for x in (results.innovation, results.gate))
-        columns[f"{stem}_innovation_deg"] = _at(rows, rows.frame_rows, innovation, valid)
-        columns[f"{stem}_gate_deg"] = _at(rows, rows.frame_rows, gate, valid)
-    return columns
-
-
-def _at_cycles(rows, values, known):
-    return _at(rows, rows.cycle_rows, values, known)
+def _channel(sensor, reading, index):
+    """Which scalar a channel is, where it is good, and where it was asked at all."""
+    if sensor.in_use:
+        mine = getattr(reading, sensor.in_use) == index
+        return 0, reading.valid & mine, mine
+    good = reading.valid if reading.valid.ndim == 1 else reading.valid[:, index]
+    return index, good, np.ones_like(good)
 
 
 def _at(rows, places, values, known):

@@ -65,7 +65,7 @@ def test_in_braking_the_canted_beam_looks_to_the_ground(upload, memory_in, view)
     )
     memory = memory_in(Mode.BRAKING)
     axes, _ = attitude_wanted(upload, memory, view, low)
-    beam = np.asarray(axes) @ np.asarray(upload.sensors.altimeter_beam_body[0])
+    beam = np.asarray(axes) @ np.asarray(upload.sensors["altimeter"].beam_body[0])
     down = -unit(memory.estimate.position_inertial_m)
     assert beam @ down > np.cos(np.radians(30.0))
 

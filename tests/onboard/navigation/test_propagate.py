@@ -19,12 +19,29 @@ from perilune.mechanics.rotation import (
     to_rotation_vector,
 )
 from perilune.onboard.navigation.estimate import correct
+from perilune.onboard.navigation.imu import Inertial, hear
 from perilune.onboard.navigation.propagate import HeldGravity, grow, strapdown
 
 NOWHERE = HeldGravity(jnp.array(0.0), jnp.zeros(3))
 POINT_MASS = HeldGravity(jnp.array(GM_M3_S2), jnp.zeros(3))
-SILENT = ImuReading(jnp.zeros(3), jnp.zeros(3))
-BURNING = ImuReading(jnp.array([0.02, -0.01, 0.3]), jnp.array([2e-3, -1e-3, 5e-4]))
+GYRO_BIAS_RAD_S = jnp.array([3e-6, -2e-6, 1e-6])
+ACCELEROMETER_BIAS_M_S2 = jnp.array([2e-3, 1e-3, -3e-3])
+
+
+def felt(velocity_m_s, rotation_rad, gyro_bias_rad_s=GYRO_BIAS_RAD_S):
+    """Increments of a unit whose biases are those of the estimate."""
+    return Inertial(
+        velocity_increment_body_m_s=jnp.asarray(velocity_m_s, float),
+        rotation_increment_body_rad=jnp.asarray(rotation_rad, float),
+        gyro_bias_rad_s=jnp.asarray(gyro_bias_rad_s),
+        accelerometer_bias_m_s2=ACCELEROMETER_BIAS_M_S2,
+    )
+
+
+SILENT = felt([0.0, 0.0, 0.0], [0.0, 0.0, 0.0])
+BURNING = felt([0.02, -0.01, 0.3], [2e-3, -1e-3, 5e-4])
+ONE_UNIT = jnp.array([True])
+READ = BURNING.velocity_increment_body_m_s, BURNING.rotation_increment_body_rad
 ON, OFF = jnp.array(True), jnp.array(False)
 TICK_S, CYCLE_S = 0.1, 0.2
 
@@ -35,8 +52,13 @@ def estimate(estimate_at):
     placed = estimate_at([0.0, 80_000.0, 9_000.0], [0.0, -700.0, -40.0])
     return dataclasses.replace(
         placed,
-        gyro_bias_rad_s=jnp.array([3e-6, -2e-6, 1e-6]),
-        accelerometer_bias_m_s2=jnp.array([2e-3, 1e-3, -3e-3]),
+        biases=placed.biases
+        | {
+            "imu": {
+                "gyro_bias_rad_s": GYRO_BIAS_RAD_S,
+                "accelerometer_bias_m_s2": ACCELEROMETER_BIAS_M_S2,
+            }
+        },
         map_bias_m=jnp.array(7.0),
     )
 
@@ -51,13 +73,14 @@ def fly(estimate, imu, pull, tick_s, count, powered):
 
 def over_a_cycle(estimate, pull=POINT_MASS):
     """Two ticks of braking: the estimate after them and the velocity gained."""
-    moved, gains = fly(estimate, BURNING, pull, TICK_S, 2, ON)
+    imu, _ = hear(estimate, {"imu": ImuReading(*READ, jnp.array(True))})
+    moved, gains = fly(estimate, imu, pull, TICK_S, 2, ON)
     return moved, jnp.sum(gains, axis=0)
 
 
 @jax.jit
 def grown(settings, estimate, pull, gain, powered, strike_moved_m):
-    return grow(settings, estimate, pull, gain, (CYCLE_S, powered, strike_moved_m))
+    return grow(settings, estimate, pull, gain, (CYCLE_S, powered, strike_moved_m, ONE_UNIT))
 
 
 def test_a_coast_keeps_keplers_ellipse_for_half_a_revolution(estimate):
@@ -84,11 +107,10 @@ def test_steady_thrust_in_empty_space_gives_half_a_t_squared(estimate):
         position_inertial_m=jnp.ones(3),
         velocity_inertial_m_s=jnp.zeros(3),
         inertial_from_body=jnp.array([1.0, 0.0, 0.0, 0.0]),
-        gyro_bias_rad_s=jnp.zeros(3),
     )
-    steady = ImuReading(BURNING.velocity_increment_body_m_s, jnp.zeros(3))
+    steady = felt(BURNING.velocity_increment_body_m_s, jnp.zeros(3), jnp.zeros(3))
     end, gains = fly(start, steady, NOWHERE, TICK_S, 100, ON)
-    push = np.asarray(steady.velocity_increment_body_m_s / TICK_S - start.accelerometer_bias_m_s2)
+    push = np.asarray(steady.velocity_increment_body_m_s / TICK_S - ACCELEROMETER_BIAS_M_S2)
     np.testing.assert_allclose(end.velocity_inertial_m_s, push * 10.0, rtol=1e-12)
     np.testing.assert_allclose(end.position_inertial_m - 1.0, 0.5 * push * 100.0, rtol=1e-12)
     np.testing.assert_allclose(jnp.sum(gains, axis=0), push * 10.0, rtol=1e-12)
@@ -99,7 +121,7 @@ def test_a_steady_turn_adds_up_to_its_angle_less_the_bias(estimate):
     turned = to_rotation_vector(
         multiply(conjugate(estimate.inertial_from_body), end.inertial_from_body)
     )
-    rate = BURNING.rotation_increment_body_rad / TICK_S - estimate.gyro_bias_rad_s
+    rate = BURNING.rotation_increment_body_rad / TICK_S - GYRO_BIAS_RAD_S
     np.testing.assert_allclose(turned, 5.0 * rate, rtol=1e-12, atol=1e-15)
 
 
@@ -203,7 +225,9 @@ def test_white_noise_grows_as_the_closed_form_says(upload, estimate):
     start = dataclasses.replace(estimate, covariance=jnp.zeros((21, 21)))
 
     def one(now, _):
-        return grow(settings, now, NOWHERE, jnp.zeros(3), (CYCLE_S, OFF, jnp.array(0.0))), None
+        return grow(
+            settings, now, NOWHERE, jnp.zeros(3), (CYCLE_S, OFF, jnp.array(0.0), ONE_UNIT)
+        ), None
 
     end, _ = jax.jit(lambda now: jax.lax.scan(one, now, None, count))(start)
     rate, time_s = settings.velocity_walk_m_s_per_sqrt_s**2, CYCLE_S * count

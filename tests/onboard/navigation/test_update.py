@@ -6,15 +6,11 @@ import numpy as np
 import pytest
 
 from perilune.mechanics.rotation import from_rotation_vector, rotate
-from perilune.onboard.navigation.estimate import (
-    ERROR_COUNT,
-    MAP_BIAS,
-    POSITION,
-    Estimate,
-    correct,
-)
+from perilune.onboard.navigation.estimate import POSITION, Estimate, correct, layout_of
 from perilune.onboard.navigation.update import Residuals, update
 
+LAYOUT = layout_of(["imu", "camera", "velocimeter"])
+ERROR_COUNT, MAP_BIAS = LAYOUT.count, LAYOUT.map_bias
 RNG = np.random.default_rng(5)
 SHAPE = RNG.normal(size=(ERROR_COUNT, ERROR_COUNT))
 COVARIANCE = jnp.asarray(SHAPE @ SHAPE.T + np.eye(ERROR_COUNT))
@@ -23,8 +19,19 @@ COVARIANCE = jnp.asarray(SHAPE @ SHAPE.T + np.eye(ERROR_COUNT))
 def believed(covariance=COVARIANCE):
     zero = jnp.zeros(3)
     upright = jnp.array([1.0, 0.0, 0.0, 0.0])
-    pair, one = jnp.zeros(2), jnp.array(0.0)
-    return Estimate(zero, zero, upright, zero, zero, one, zero, one, pair, zero, covariance)
+    return Estimate(
+        position_inertial_m=zero,
+        velocity_inertial_m_s=zero,
+        inertial_from_body=upright,
+        biases={
+            label: {name: jnp.zeros(place.stop - place.start) for name, place in of.items()}
+            for label, of in LAYOUT.of.items()
+        },
+        map_bias_m=jnp.array(0.0),
+        strike_direction=zero,
+        map_variance_m2=jnp.array(0.0),
+        covariance=covariance,
+    )
 
 
 def measured(count=6, valid=None):
@@ -40,11 +47,11 @@ def flat(estimate):
     parts = (
         estimate.position_inertial_m,
         estimate.velocity_inertial_m_s,
-        estimate.gyro_bias_rad_s,
-        estimate.accelerometer_bias_m_s2,
+        estimate.biases["imu"]["gyro_bias_rad_s"],
+        estimate.biases["imu"]["accelerometer_bias_m_s2"],
         estimate.map_bias_m[None],
-        estimate.camera_bias_m,
-        estimate.velocimeter_bias_m_s,
+        estimate.biases["camera"]["bias_m"],
+        estimate.biases["velocimeter"]["bias_m_s"],
     )
     return np.concatenate([np.asarray(part) for part in parts])
 
@@ -107,7 +114,7 @@ def test_a_row_kept_to_height_leaves_the_covariance_of_the_gain_it_really_used()
     """Against Joseph's form, (I - K H) P (I - K H)' + K R K', worked out densely."""
     place = jnp.array([3e5, -1e6, 1.4e6])
     estimate, rows = dataclasses.replace(believed(), position_inertial_m=place), measured(1)
-    after, _ = update(estimate, rows, 1e6, height_alone=True)
+    after, _ = update(estimate, dataclasses.replace(rows, height_alone=True), 1e6)
     slope, covariance = np.asarray(rows.slope), np.asarray(estimate.covariance)
     up = np.asarray(estimate.position_inertial_m)
     up = up / np.linalg.norm(up)
@@ -118,3 +125,22 @@ def test_a_row_kept_to_height_leaves_the_covariance_of_the_gain_it_really_used()
     left = np.eye(21) - np.outer(gain, slope[0])
     joseph = left @ covariance @ left.T + float(rows.variance[0]) * np.outer(gain, gain)
     np.testing.assert_allclose(after.covariance, joseph, rtol=1e-9, atol=1e-9)
+
+
+def test_each_error_has_a_place_of_its_own_in_the_order_of_the_filters_blocks():
+    assert LAYOUT.of["imu"] == {
+        "gyro_bias_rad_s": slice(9, 12),
+        "accelerometer_bias_m_s2": slice(12, 15),
+    }
+    assert MAP_BIAS == 15
+    assert LAYOUT.of["camera"]["bias_m"] == slice(16, 18)
+    assert LAYOUT.of["velocimeter"]["bias_m_s"] == slice(18, 21)
+    assert ERROR_COUNT == 21
+
+
+def test_two_inertial_units_have_biases_of_their_own_before_the_maps():
+    layout = layout_of(["imu.b", "imu.a", "star_tracker", "altimeter"])
+    assert layout.of["imu.a"]["gyro_bias_rad_s"] == slice(9, 12)
+    assert layout.of["imu.b"]["accelerometer_bias_m_s2"] == slice(18, 21)
+    assert layout.map_bias == 21
+    assert layout.count == 22

@@ -1,3 +1,5 @@
+"""Each effect on a signal does what it says, when it says, and nothing where it is not on."""
+
 import dataclasses
 
 import jax
@@ -6,60 +8,241 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from perilune.interfaces import AltimeterReading, VelocimeterReading
+from perilune.interfaces.altimeter import ALTIMETER, AltimeterReading
+from perilune.interfaces.commands import quiet_command
+from perilune.interfaces.events import EVENT_NAMES
+from perilune.interfaces.signal_fault import parts_of
 from perilune.mechanics.randomness import run_key
-from perilune.truth.faults.faults import no_faults, on_altimeter, on_velocimeter
+from perilune.truth.faults import command as of_command
+from perilune.truth.faults.faults import KEPT_COUNT, Now, Signal, init, struck
+from perilune.truth.sensors import altimeter
+from tests.truth.sensors.scenes import scene
 
+SIGMA_M = np.hypot(0.5, 0.0005 * 4_000.0)
 RANGE = AltimeterReading(jnp.array(4_000.0), jnp.array(0), jnp.array(True))
-SPEEDS = VelocimeterReading(jnp.array([1.0, 2.0, 3.0]), jnp.array([True, True, False]))
+OF_A_RANGE = Signal(
+    parts=parts_of(ALTIMETER.error_units),
+    shift=lambda reading, error: altimeter.shift(reading, error, scene()),
+    sigma=lambda _: jnp.array([SIGMA_M]),
+    lose=lambda reading, lost: dataclasses.replace(reading, valid=reading.valid & ~lost),
+    is_valid=lambda reading: reading.valid,
+)
+IGNITION = EVENT_NAMES.index("ignition")
 
 
-def same(ours, theirs):
-    assert all(map(np.array_equal, jax.tree.leaves(ours), jax.tree.leaves(theirs)))
+def fault(**effects):
+    """A fault from the start of the flight to its end, unless told otherwise."""
+    when = {"after_s": 0.0, "after_event": 0.0, "duration_s": np.inf}
+    return {name: jnp.asarray(value, float) for name, value in (when | effects).items()}
 
 
-def test_without_faults_what_was_said_arrives_to_the_bit():
-    same(on_altimeter(no_faults(), RANGE, 1e6, jnp.array(2.0)), RANGE)
-    same(on_velocimeter(no_faults(), SPEEDS, 1e6), SPEEDS)
+def now(time_s, height_m=1e5, ignition_s=np.nan):
+    events = jnp.full(len(EVENT_NAMES), jnp.nan).at[0].set(0.0).at[IGNITION].set(ignition_s)
+    return Now(
+        time_s=jnp.asarray(time_s, float), event_time_s=events, height_m=jnp.asarray(height_m)
+    )
 
 
-@pytest.mark.parametrize(("time_s", "valid"), [(99.9, True), (100.0, False), (500.0, False)])
-def test_a_lost_altimeter_is_valid_until_it_is_lost(time_s, valid):
-    lost = dataclasses.replace(no_faults(), altimeter_lost_after_s=jnp.array(100.0))
-    assert bool(on_altimeter(lost, RANGE, time_s, jnp.array(0.0)).valid) is valid
-    same(on_velocimeter(lost, SPEEDS, time_s), SPEEDS)
+def arrived(faults, times_s, readings=RANGE, draws=(None, None), heights_m=None, ignition_s=np.nan):
+    """What arrives, one after the other; `readings` is one for all or a list."""
+    state, found = init(faults, ALTIMETER.silent()), []
+    for index, time_s in enumerate(times_s):
+        reading = readings[index] if isinstance(readings, list) else readings
+        height_m = 1e5 if heights_m is None else heights_m[index]
+        moment = now(time_s, height_m, ignition_s)
+        reading, state = struck(faults, state, reading, OF_A_RANGE, moment, draws)
+        found.append(reading)
+    return found
 
 
-def test_a_lost_velocimeter_loses_every_beam_and_nothing_else():
-    lost = dataclasses.replace(no_faults(), velocimeter_lost_after_s=jnp.array(100.0))
-    assert not np.any(on_velocimeter(lost, SPEEDS, 200.0).valid)
-    same(on_velocimeter(lost, SPEEDS, 99.0), SPEEDS)
-    same(on_altimeter(lost, RANGE, 200.0, jnp.array(1.0)), RANGE)
+def ranges_m(found):
+    return [float(each.range_m) for each in found]
+
+
+def valid(found):
+    return [bool(each.valid) for each in found]
+
+
+def test_without_faults_what_was_sent_arrives_to_the_bit():
+    assert arrived((), [1e6])[0] is RANGE
+
+
+@pytest.mark.parametrize(
+    ("effects", "time_s", "is_valid"),
+    [
+        ({"lost_after_s": 100.0}, 99.9, True),
+        ({"lost_after_s": 100.0}, 100.0, False),
+        ({"lost_after_s": 100.0}, 500.0, False),
+        ({"lost_after_s": np.inf}, 1e9, True),
+        ({"lost_after_s": 10.0, "after_s": 100.0}, 109.9, True),
+        ({"lost_after_s": 10.0, "after_s": 100.0}, 110.0, False),
+        ({"lost_after_s": 0.0, "after_s": 5.0, "duration_s": 2.0}, 6.9, False),
+        ({"lost_after_s": 0.0, "after_s": 5.0, "duration_s": 2.0}, 7.0, True),
+        ({"invalid": 1.0, "after_s": 5.0}, 4.9, True),
+        ({"invalid": 1.0, "after_s": 5.0}, 5.0, False),
+    ],
+)
+def test_what_is_lost_or_flagged_is_not_valid_while_the_fault_is_on(effects, time_s, is_valid):
+    found = arrived((fault(**effects),), [time_s])[0]
+    assert bool(found.valid) is is_valid
+    assert float(found.range_m) == 4_000.0
+
+
+def test_a_fault_after_an_event_waits_for_it():
+    lost = (fault(lost_after_s=0.0, after_s=3.0, after_event=IGNITION),)
+    assert valid(arrived(lost, [1e5])) == [True]
+    assert valid(arrived(lost, [52.9, 53.0], ignition_s=50.0)) == [True, False]
+
+
+def test_a_fault_below_a_height_begins_when_first_so_low_and_lasts_its_time():
+    lost = (fault(lost_after_s=0.0, below_height_m=500.0, duration_s=2.0),)
+    heights_m = [900.0, 499.0, 600.0, 600.0, 300.0]
+    found = arrived(lost, [0.0, 1.0, 2.0, 2.9, 3.0], heights_m=heights_m)
+    assert valid(found) == [True, False, False, False, True]
+
+
+def test_below_a_height_counts_only_after_the_time_it_is_armed():
+    lost = (fault(lost_after_s=0.0, below_height_m=500.0, after_s=10.0),)
+    found = arrived(lost, [5.0, 9.9, 10.0], heights_m=[100.0, 100.0, 100.0])
+    assert valid(found) == [True, True, False]
 
 
 @pytest.mark.parametrize("factor", [1.0, 3.0, 20.0])
-def test_a_noisier_altimeter_has_its_factor_times_the_healthy_sigma(factor):
-    healthy_m = np.hypot(0.5, 0.0005 * 4_000.0)
-    faults = dataclasses.replace(
-        no_faults(),
-        altimeter_noise_factor=jnp.array(factor),
-        altimeter_noise_m=jnp.array(0.5),
-        altimeter_noise_fraction=jnp.array(0.0005),
-    )
+def test_a_noisier_sensor_has_its_factor_times_the_healthy_sigma(factor):
+    faults = (fault(noise_factor=factor),)
     noise = jax.random.normal(run_key(6, 2), (4000, 2))
 
     def error_m(draws):
-        read = dataclasses.replace(RANGE, range_m=4_000.0 + healthy_m * draws[0])
-        return on_altimeter(faults, read, 0.0, draws[1]).range_m - 4_000.0
+        read = dataclasses.replace(RANGE, range_m=4_000.0 + SIGMA_M * draws[0])
+        state = init(faults, ALTIMETER.silent())
+        found, _ = struck(faults, state, read, OF_A_RANGE, now(1.0), (draws[1:], None))
+        return found.range_m - 4_000.0
 
     errors_m = np.asarray(jax.vmap(error_m)(noise))
     low, high = stats.chi2.ppf([0.005, 0.995], errors_m.size)
-    assert low < np.sum(errors_m**2) / (factor * healthy_m) ** 2 < high
+    assert low < np.sum(errors_m**2) / (factor * SIGMA_M) ** 2 < high
+
+
+def test_noise_factors_multiply_while_each_is_on():
+    """Factors 2 and 3 make 6, so that sqrt(35) healthy sigmas are added; then 3 alone, sqrt(8)."""
+    faults = (fault(noise_factor=2.0, duration_s=5.0), fault(noise_factor=3.0))
+    found = ranges_m(arrived(faults, [1.0, 6.0], draws=(jnp.ones(1), None)))
+    np.testing.assert_allclose(found, 4_000.0 + SIGMA_M * np.sqrt([35.0, 8.0]))
+
+
+def test_a_quieter_factor_takes_no_noise_away():
+    found = arrived((fault(noise_factor=0.1),), [1.0], draws=(jnp.ones(1), None))
+    assert ranges_m(found) == [4_000.0]
 
 
 def test_a_range_is_never_negative():
-    loud = dataclasses.replace(
-        no_faults(), altimeter_noise_factor=jnp.array(50.0), altimeter_noise_m=jnp.array(0.5)
-    )
     near = dataclasses.replace(RANGE, range_m=jnp.array(3.0))
-    assert float(on_altimeter(loud, near, 0.0, jnp.array(-4.0)).range_m) == 0.0
+    draws = (jnp.array([-4.0]), None)
+    assert ranges_m(arrived((fault(noise_factor=50.0),), [0.0], near, draws)) == [0.0]
+
+
+def test_biases_add_while_each_is_on():
+    faults = (fault(bias_m=3.0, after_s=5.0), fault(bias_m=-1.0))
+    assert ranges_m(arrived(faults, [4.0, 6.0])) == [3_999.0, 4_002.0]
+
+
+def test_a_drift_grows_from_when_it_begins():
+    drifting = (fault(drift_m=2.0, drift_time_s=4.0, after_s=10.0),)
+    assert ranges_m(arrived(drifting, [9.0, 10.0, 18.0])) == [4_000.0, 4_000.0, 4_004.0]
+
+
+@pytest.mark.parametrize(("chance", "range_m"), [(0.04, 4_300.0), (0.06, 4_000.0)])
+def test_a_share_of_the_signals_is_off_by_the_spike(chance, range_m):
+    faults = (fault(spike_m=300.0, spike_fraction=0.05),)
+    draws = (None, jnp.array([1.0, chance]))
+    assert ranges_m(arrived(faults, [1.0], draws=draws)) == [range_m]
+
+
+def test_no_spike_comes_while_the_fault_is_off():
+    faults = (fault(spike_m=300.0, spike_fraction=1.0, after_s=2.0),)
+    assert ranges_m(arrived(faults, [1.0], draws=(None, jnp.zeros(2)))) == [4_000.0]
+
+
+@pytest.mark.parametrize(
+    ("chance", "time_s", "is_valid"), [(0.04, 3.0, False), (0.06, 3.0, True), (0.04, 1.0, True)]
+)
+def test_a_share_of_the_signals_drops_out_while_the_fault_is_on(chance, time_s, is_valid):
+    faults = (fault(dropout_fraction=0.05, after_s=2.0),)
+    draws = (None, jnp.array([chance, 1.0]))
+    assert valid(arrived(faults, [time_s], draws=draws)) == [is_valid]
+
+
+def sent(*of_ranges, no_echo=()):
+    return [
+        dataclasses.replace(RANGE, range_m=jnp.array(float(m)), valid=jnp.array(m not in no_echo))
+        for m in of_ranges
+    ]
+
+
+def test_a_frozen_sensor_repeats_its_last_valid_reading_until_the_fault_ends():
+    faults = (fault(frozen=1.0, after_s=3.0, duration_s=2.0),)
+    found = arrived(faults, [1.0, 2.0, 3.0, 4.0, 5.0], sent(10, 20, 30, 40, 50, no_echo=(20,)))
+    assert ranges_m(found) == [10.0, 20.0, 10.0, 10.0, 50.0]
+    assert valid(found) == [True, False, True, True, True]
+
+
+def test_a_late_signal_is_the_newest_sent_that_long_ago():
+    faults = (fault(delay_s=1.5),)
+    found = arrived(faults, [0.0, 1.0, 2.0, 3.0], sent(10, 20, 30, 40))
+    assert valid(found) == [False, False, True, True]
+    assert ranges_m(found)[2:] == [10.0, 20.0]
+
+
+def test_a_signal_is_on_time_before_its_delay_begins():
+    faults = (fault(delay_s=2.0, after_s=2.0),)
+    assert ranges_m(arrived(faults, [0.0, 1.0, 2.0], sent(10, 20, 30))) == [10.0, 20.0, 10.0]
+
+
+def test_the_longest_delay_is_kept_even_of_ticks():
+    times_s = 0.1 * np.arange(40)
+    found = arrived((fault(delay_s=3.0),), times_s, sent(*range(40)))
+    assert KEPT_COUNT > 30
+    assert ranges_m(found)[-1] == 9.0
+
+
+COMMAND = dataclasses.replace(
+    quiet_command(),
+    engine_on=jnp.array([True]),
+    throttle=jnp.array([0.9]),
+    gimbal_rad=jnp.array([[0.01, -0.02]]),
+)
+
+
+def obeyed(effects, time_s=1.0, chance=None):
+    faults = (fault(**effects),)
+    state = of_command.first_state(faults, quiet_command())
+    return of_command.obey(faults, state, COMMAND, now(time_s), chance)[0]
+
+
+def test_without_faults_the_command_is_obeyed_to_the_bit():
+    state = of_command.first_state((), quiet_command())
+    assert of_command.obey((), state, COMMAND, now(1.0), None)[0] is COMMAND
+
+
+def test_a_lost_command_turns_everything_off():
+    lost = obeyed({"lost_after_s": 1.0})
+    assert not np.any(lost.engine_on)
+    assert float(lost.throttle[0]) == 0.0
+    assert np.all(obeyed({"lost_after_s": 1.1}).engine_on)
+
+
+def test_a_bias_moves_throttle_within_its_range_and_gimbal_about_both_axes():
+    assert float(obeyed({"throttle_bias_fraction": -0.2}).throttle[0]) == pytest.approx(0.7)
+    assert float(obeyed({"throttle_bias_fraction": 0.2}).throttle[0]) == 1.0
+    moved = obeyed({"gimbal_bias_rad": 0.005})
+    np.testing.assert_allclose(moved.gimbal_rad, [[0.015, -0.015]])
+    assert float(moved.throttle[0]) == pytest.approx(0.9)
+
+
+def test_a_frozen_command_is_the_last_one_before():
+    faults = (fault(frozen=1.0, after_s=1.0),)
+    _, state = of_command.obey(
+        faults, of_command.first_state(faults, quiet_command()), COMMAND, now(0.0), None
+    )
+    found, _ = of_command.obey(faults, state, quiet_command(), now(2.0), None)
+    assert float(found.throttle[0]) == pytest.approx(0.9)

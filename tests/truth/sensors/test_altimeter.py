@@ -1,24 +1,34 @@
-import dataclasses
+"""Every line of the altimeter's error model has a test that fails without it."""
+
+import math
 
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.truth.sensors.altimeter import Altimeter, measure
-from validation.bodies import numbers
+from perilune.interfaces.altimeter import AltimeterErrors, AltimeterSpec, beams_body
+from perilune.mechanics.rotation import from_rotation_vector
+from perilune.truth.sensors.altimeter import REACH_FACTOR, measure, shift, sigma
+from tests.truth.sensors.scenes import draw, flown, scene
 
-# Over level ground at z = 0, looking straight down, without noise.
-BEAMS = np.array([[np.sin(1.2), 0.0, -np.cos(1.2)], [0.0, 0.0, -1.0]])
-INSTRUMENT = Altimeter(*numbers(BEAMS, np.zeros(3), 0.5, 0.0, 2.0, 2e4, 1.1, 0.0, 1e-9, 0.0, 0.0))
-UP = jnp.array([0.0, 0.0, 1.0])
+SPEC = {
+    "mount": ["0 m", "0 m", "0 m"],
+    "cant": "70 deg",
+    "noise": "0.5 m",
+    "noise_fraction": 0.0005,
+    "quantum": "0 m",
+    "min_range": "2 m",
+    "max_range": "20 km",
+    "incidence_limit": "65 deg",
+    "dropout_fraction": 0.01,
+}
 
 
-def read(height_m, **errors):
-    """The range from a height; the sphere's centre is so far below that the ground is level."""
-    instrument = dataclasses.replace(INSTRUMENT, **{k: jnp.asarray(v) for k, v in errors.items()})
-    ground = (lambda place: place[2] - 1e9, lambda _: UP)
-    mount_m = jnp.array([0.0, 0.0, 1e9 + height_m])
-    return measure(instrument, ground, mount_m, (jnp.array(1), -UP), (0.0, 1.0))
+def read(height_m=100.0, drawn=None, errors=None, over=None, **spec):
+    """The reading of the axial beam from a height over level ground."""
+    sheet = flown(AltimeterSpec.model_validate(SPEC | spec))
+    wrong = flown(AltimeterErrors.model_validate(errors or {}))
+    return measure(sheet, wrong, None, over or scene(height_m), drawn or draw())[0]
 
 
 @pytest.mark.parametrize("height_m", [10.0, 1_000.0, 15_000.0])
@@ -28,10 +38,85 @@ def test_without_errors_it_reads_the_height(height_m):
 
 @pytest.mark.parametrize("height_m", [10.0, 1_000.0, 15_000.0])
 def test_a_bias_adds_and_a_scale_error_grows_with_range(height_m):
-    found_m = float(read(height_m, bias_m=0.3, scale_fraction=-2e-4).range_m)
-    assert found_m == pytest.approx(height_m * (1.0 - 2e-4) + 0.3, abs=1e-5)
+    found = read(height_m, errors={"bias": "0.3 m", "scale_fraction": -2e-4})
+    assert float(found.range_m) == pytest.approx(height_m * (1.0 - 2e-4) + 0.3, abs=1e-5)
+
+
+@pytest.mark.parametrize(("height_m", "sigma_m"), [(10.0, 0.500025), (15_000.0, 7.516648)])
+def test_its_noise_is_the_square_sum_of_a_part_near_the_ground_and_one_of_the_range(
+    height_m, sigma_m
+):
+    """sqrt(0.5^2 + (0.0005 * 10)^2) and sqrt(0.5^2 + (0.0005 * 15000)^2)."""
+    louder = float(read(height_m, draw(2.0)).range_m) - float(read(height_m).range_m)
+    assert louder == pytest.approx(2.0 * sigma_m, abs=2e-6)
+    assert float(
+        sigma(flown(AltimeterSpec.model_validate(SPEC)), read(height_m), 0.2)[0]
+    ) == pytest.approx(sigma_m, abs=2e-6)
+
+
+@pytest.mark.parametrize(("height_m", "counted_m"), [(10.04, 10.0), (10.13, 10.25), (11.0, 11.0)])
+def test_it_counts_in_whole_quanta(height_m, counted_m):
+    assert float(read(height_m, quantum="0.25 m").range_m) == pytest.approx(counted_m, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("height_m", "valid"),
+    [(1.9, False), (2.1, True), (19_990.0, True), (20_010.0, False)],
+    ids=["too near", "just near enough", "just in reach", "out of reach"],
+)
+def test_it_reads_between_its_nearest_and_its_furthest_range(height_m, valid):
+    assert bool(read(height_m).valid) is valid
 
 
 def test_what_it_can_reach_is_judged_by_the_true_range():
-    assert bool(read(1.9, bias_m=5.0).valid) is False
-    assert bool(read(2.1, bias_m=-5.0).valid) is True
+    assert bool(read(1.9, errors={"bias": "5 m"}).valid) is False
+    assert bool(read(2.1, errors={"bias": "-5 m"}).valid) is True
+
+
+@pytest.mark.parametrize(("slope_deg", "valid"), [(64.0, True), (66.0, False)])
+def test_past_its_limit_of_incidence_no_echo_returns(slope_deg, valid):
+    slope = math.radians(slope_deg)
+    over = scene(normal=[math.sin(slope), 0.0, math.cos(slope)])
+    assert bool(read(over=over).valid) is valid
+
+
+@pytest.mark.parametrize(("chance", "valid"), [(0.0099, False), (0.0101, True)])
+def test_its_share_of_readings_drops_out(chance, valid):
+    assert bool(read(drawn=draw(0.0, chance)).valid) is valid
+
+
+def test_where_its_beam_meets_no_ground_it_gives_nothing():
+    sideways = from_rotation_vector(jnp.array([0.0, 0.5 * math.pi, 0.0]))
+    over = scene(100.0, inertial_from_body=sideways)
+    assert not bool(read(over=over, max_range="100 km", incidence_limit="90 deg").valid)
+
+
+@pytest.mark.parametrize(
+    ("beam", "range_m"), [(0, 100.0 / math.cos(math.radians(60.0))), (1, 100.0)]
+)
+def test_the_beam_that_is_commanded_is_the_one_that_reads(beam, range_m):
+    found = read(over=scene(100.0, beam=beam), cant="60 deg")
+    assert int(found.beam) == beam
+    assert float(found.range_m) == pytest.approx(range_m, abs=1e-4)
+
+
+def test_the_canted_beam_leans_towards_body_x():
+    beams = beams_body(flown(AltimeterSpec.model_validate(SPEC)))
+    lean = math.radians(70.0)
+    np.testing.assert_allclose(beams, [[math.sin(lean), 0.0, -math.cos(lean)], [0.0, 0.0, -1.0]])
+
+
+def test_the_range_is_counted_from_its_mount():
+    assert float(read(100.0, mount=["0 m", "0 m", "-3 m"]).range_m) == pytest.approx(97.0, abs=1e-5)
+
+
+def test_high_above_its_reach_it_is_not_asked_and_says_nothing():
+    high = read(REACH_FACTOR * 20_001.0)
+    assert float(high.range_m) == 0.0
+    assert not bool(high.valid)
+
+
+def test_a_fault_lengthens_the_range_but_never_below_nothing():
+    reading = read(10.0)
+    assert float(shift(reading, jnp.array([3.0]), scene()).range_m) == pytest.approx(13.0, abs=1e-5)
+    assert float(shift(reading, jnp.array([-30.0]), scene()).range_m) == 0.0

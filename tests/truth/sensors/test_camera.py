@@ -1,53 +1,73 @@
-import jax
+"""Every line of the camera's error model has a test that fails without it."""
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from scipy import stats
 
-from perilune.mechanics.randomness import run_key
-from perilune.truth.sensors.camera import Camera, measure, track_axes
-from validation.bodies import numbers
+from perilune.interfaces.camera import CameraErrors, CameraSpec
+from perilune.truth.sensors.camera import measure, sigma, track_axes
+from tests.truth.sensors.scenes import draw, flown, scene
 
-HERE_M = jnp.array([1_740_000.0, 3_000.0, -2_000.0])
-TRACK_NORMAL = jnp.array([0.0, 0.0, 1.0])
-CAMERA = Camera(*numbers(75.0, [40.0, -30.0], 5.0, 2_000.0, 30_000.0))
+SPEC = {
+    "noise": "75 m",
+    "bias": "50 m",
+    "period": "5 s",
+    "min_height": "2 km",
+    "max_height": "30 km",
+}
+TRACK_NORMAL = jnp.array([0.0, 1.0, 0.0])
 
 
-def look(clearance_m=10_000.0, time_s=5.0, noise=(0.0, 0.0), frame_s=0.5):
-    when = numbers(clearance_m, time_s, frame_s)
-    return measure(CAMERA, HERE_M, TRACK_NORMAL, when, jnp.asarray(noise))
+def look(height_m=10_000.0, time_s=5.0, noise=(0.0, 0.0), period_s=0.5, bias=("0 m", "0 m")):
+    sheet = flown(CameraSpec.model_validate(SPEC))
+    wrong = flown(CameraErrors.model_validate({"bias": list(bias)}))
+    over = scene(height_m, time_s=time_s, period_s=period_s)
+    return measure(sheet, wrong, None, over, draw(noise))[0], over
 
 
 @pytest.mark.parametrize(
-    ("clearance_m", "valid"),
+    ("height_m", "valid"),
     [(1_999.0, False), (2_001.0, True), (29_999.0, True), (30_001.0, False)],
 )
-def test_it_fixes_only_within_its_band_of_heights(clearance_m, valid):
-    assert bool(look(clearance_m).valid) is valid
+def test_it_fixes_only_within_its_band_of_heights(height_m, valid):
+    assert bool(look(height_m)[0].valid) is valid
 
 
-@pytest.mark.parametrize("frame_s", [0.5, 2.5])
-def test_it_fixes_once_a_period(frame_s):
-    times_s = frame_s * np.arange(1, int(60.0 / frame_s) + 1)
-    fixes = [bool(look(time_s=time_s, frame_s=frame_s).valid) for time_s in times_s]
+@pytest.mark.parametrize("period_s", [0.5, 2.5])
+def test_it_fixes_once_a_period(period_s):
+    times_s = period_s * np.arange(1, int(60.0 / period_s) + 1)
+    fixes = [bool(look(time_s=time_s, period_s=period_s)[0].valid) for time_s in times_s]
     assert sum(fixes) == 12
 
 
 def test_its_bias_lies_along_and_across_the_track():
-    along, across = track_axes(HERE_M, TRACK_NORMAL)
-    up = HERE_M / jnp.linalg.norm(HERE_M)
-    away_m = look().position_fixed_m - HERE_M
+    fix, over = look(bias=("40 m", "-30 m"))
+    here_m = over.ground.here_fixed_m
+    along, across = track_axes(here_m, TRACK_NORMAL)
+    up = here_m / jnp.linalg.norm(here_m)
+    away_m = fix.position_fixed_m - here_m
     assert float(jnp.sum(away_m * along)) == pytest.approx(40.0)
     assert float(jnp.sum(away_m * across)) == pytest.approx(-30.0)
-    assert float(jnp.sum(away_m * up)) == pytest.approx(0.0, abs=1e-9)
+    assert float(jnp.sum(away_m * up)) == pytest.approx(0.0, abs=1e-6)
     np.testing.assert_allclose(jnp.cross(along, across), up, atol=1e-12)
 
 
 def test_its_noise_has_its_sigma_each_way():
-    noise = jax.random.normal(run_key(4, 4), (4000, 2))
-    along, across = track_axes(HERE_M, TRACK_NORMAL)
-    fixes_m = jax.vmap(lambda draw: look(noise=draw).position_fixed_m)(noise)
-    for axis, bias_m in ((along, 40.0), (across, -30.0)):
-        spread_m = np.asarray((fixes_m - HERE_M) @ axis) - bias_m
-        low, high = stats.chi2.ppf([0.005, 0.995], spread_m.size)
-        assert low < np.sum(spread_m**2) / 75.0**2 < high
+    fix, over = look(noise=(2.0, -1.0))
+    here_m = over.ground.here_fixed_m
+    along, across = track_axes(here_m, TRACK_NORMAL)
+    away_m = fix.position_fixed_m - here_m
+    assert float(jnp.sum(away_m * along)) == pytest.approx(150.0)
+    assert float(jnp.sum(away_m * across)) == pytest.approx(-75.0)
+    np.testing.assert_array_equal(sigma(flown(CameraSpec.model_validate(SPEC)), fix, 0.5), 75.0)
+
+
+def test_it_fixes_on_the_map_and_not_on_the_ground():
+    sheet, wrong = flown(CameraSpec.model_validate(SPEC)), flown(CameraErrors())
+    over = scene(10_000.0)
+    moved_m = over.ground.here_fixed_m + jnp.array([25.0, 0.0, 0.0])
+    over.__dict__["ground"] = over.ground.__class__(
+        **vars(over.ground) | {"on_map_fixed_m": moved_m}
+    )
+    fix, _ = measure(sheet, wrong, None, over, draw((0.0, 0.0)))
+    np.testing.assert_array_equal(fix.position_fixed_m, moved_m)

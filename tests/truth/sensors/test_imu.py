@@ -1,29 +1,75 @@
-import dataclasses
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy import stats
 
+from perilune.interfaces.imu import ImuErrors, ImuSpec
 from perilune.mechanics.randomness import run_key
-from perilune.truth.sensors.imu import Imu, ImuResidue, TriadErrors, measure
-from validation.bodies import numbers
+from perilune.truth.sensors.imu import ImuResidue, init, measure, shift, sigma
+from tests.truth.sensors.scenes import draw, flown, scene
 
 TICK_S = 0.1
 TRUE_M_S, TRUE_RAD = jnp.array([0.3, -0.1, 0.25]), jnp.array([0.002, -0.001, 0.0005])
 
 
+SPEC = {
+    "gyro_bias_rad_s": 0.0,
+    "gyro_scale_fraction": 0.0,
+    "gyro_misalignment_rad": 0.0,
+    "angle_random_walk_rad_per_sqrt_s": 0.0,
+    "gyro_limit_rad_s": 1e6,
+    "gyro_quantum_rad": 0.0,
+    "accelerometer_bias_m_s2": 0.0,
+    "accelerometer_scale_fraction": 0.0,
+    "accelerometer_misalignment_rad": 0.0,
+    "velocity_random_walk_m_s_per_sqrt_s": 0.0,
+    "accelerometer_limit_m_s2": 1e6,
+    "accelerometer_quantum_m_s": 0.0,
+}
+KEYS = {
+    "gyro": ("angle_random_walk_rad_per_sqrt_s", "gyro_limit_rad_s", "gyro_quantum_rad", "rad_s"),
+    "accelerometer": (
+        "velocity_random_walk_m_s_per_sqrt_s",
+        "accelerometer_limit_m_s2",
+        "accelerometer_quantum_m_s",
+        "m_s2",
+    ),
+}
+
+
 def triad(bias=0.0, scale=0.0, skew_rad=(0.0, 0.0, 0.0), **others):
-    figures = {"walk": 0.0, "limit": 1e6, "quantum": 1e-15} | others
-    return TriadErrors(*numbers(np.full(3, bias), np.full(3, scale), skew_rad, *figures.values()))
+    """What a test changes of three like instruments."""
+    figures = {"walk": 0.0, "limit": 1e6, "quantum": 0.0} | others
+    return {"bias": np.full(3, bias), "scale": np.full(3, scale), "skew": skew_rad} | figures
+
+
+def unit(accelerometer, gyro):
+    """(data sheet, errors) of a unit."""
+    sheet, wrong = dict(SPEC), {}
+    for kind, one in (("accelerometer", accelerometer), ("gyro", gyro)):
+        walk, limit, quantum, rate = KEYS[kind]
+        sheet |= {walk: one["walk"], limit: one["limit"], quantum: one["quantum"]}
+        wrong |= {
+            f"{kind}_bias_{rate}": tuple(one["bias"]),
+            f"{kind}_scale_fraction": tuple(one["scale"]),
+            f"{kind}_misalignment_rad": tuple(one["skew"]),
+        }
+    return flown(ImuSpec.model_construct(**sheet)), flown(ImuErrors.model_construct(**wrong))
+
+
+def measured(sheet, wrong, residue, increments, noise):
+    velocity, rotation = increments
+    over = scene(
+        period_s=TICK_S, sensed_velocity_body_m_s=velocity, sensed_rotation_body_rad=rotation
+    )
+    return measure(sheet, wrong, residue, over, draw(noise))
 
 
 def read(accelerometer, gyro=None, noise=None, residue=None):
-    unit = Imu(gyro or triad(), accelerometer)
-    nothing = residue or ImuResidue(jnp.zeros(3), jnp.zeros(3))
+    sheet, wrong = unit(accelerometer, gyro or triad())
     noise = jnp.zeros(6) if noise is None else noise
-    return measure(unit, nothing, (TRUE_M_S, TRUE_RAD), noise, TICK_S)
+    return measured(sheet, wrong, residue or init(sheet), (TRUE_M_S, TRUE_RAD), noise)
 
 
 def test_a_perfect_unit_reads_what_is_true():
@@ -55,10 +101,10 @@ def test_past_its_limit_it_saturates():
 
 def test_what_quantisation_holds_back_it_gives_later():
     quantum, ticks = 0.07, 200
-    unit = Imu(triad(quantum=0.003), triad(quantum=quantum))
+    sheet, wrong = unit(triad(quantum=quantum), triad(quantum=0.003))
 
     def tick(residue, _):
-        reading, residue = measure(unit, residue, (TRUE_M_S, TRUE_RAD), jnp.zeros(6), TICK_S)
+        reading, residue = measured(sheet, wrong, residue, (TRUE_M_S, TRUE_RAD), jnp.zeros(6))
         return residue, reading
 
     start = ImuResidue(jnp.zeros(3), jnp.zeros(3))
@@ -73,13 +119,15 @@ def test_what_quantisation_holds_back_it_gives_later():
 @pytest.mark.parametrize(("which", "walk"), [("accelerometer", 3e-4), ("gyro", 2e-5)])
 def test_a_random_walk_grows_as_the_root_of_time(which, walk):
     runs, ticks = 400, 25
-    unit = dataclasses.replace(Imu(triad(), triad()), **{which: triad(walk=walk)})
+    loud, quiet = triad(walk=walk), triad()
+    both = (loud, quiet) if which == "accelerometer" else (quiet, loud)
+    sheet, wrong = unit(*both)
     noise = jax.random.normal(run_key(5, 0), (runs, ticks, 6))
 
     def angle(one_run):
         def tick(residue, draws):
             zero = (jnp.zeros(3), jnp.zeros(3))
-            reading, residue = measure(unit, residue, zero, draws, TICK_S)
+            reading, residue = measured(sheet, wrong, residue, zero, draws)
             both = (reading.velocity_increment_body_m_s, reading.rotation_increment_body_rad)
             return residue, both[0] if which == "accelerometer" else both[1]
 
@@ -90,3 +138,41 @@ def test_a_random_walk_grows_as_the_root_of_time(which, walk):
     ratio = np.sum(ends**2) / (walk**2 * ticks * TICK_S)
     low, high = stats.chi2.ppf([0.005, 0.995], ends.size)
     assert low < ratio < high
+
+
+def test_each_kind_has_its_own_noise_and_only_its_own():
+    noise = jnp.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    reading, _ = read(triad(walk=0.1), triad(walk=0.01), noise=noise)
+    root_s = np.sqrt(TICK_S)
+    velocity, rotation = reading.velocity_increment_body_m_s, reading.rotation_increment_body_rad
+    np.testing.assert_allclose(velocity - TRUE_M_S, 0.1 * root_s * noise[:3], atol=1e-14)
+    np.testing.assert_allclose(rotation - TRUE_RAD, 0.01 * root_s * noise[3:], atol=1e-14)
+
+
+def test_a_scale_error_is_of_what_the_turned_triad_sees_and_the_bias_comes_after():
+    skew = np.array([0.01, -0.02, 0.03])
+    reading, _ = read(triad(bias=0.5, scale=0.1, skew_rad=skew))
+    seen = 1.1 * (TRUE_M_S - np.cross(skew, TRUE_M_S)) + 0.5 * TICK_S
+    np.testing.assert_allclose(reading.velocity_increment_body_m_s, seen, atol=1e-14)
+
+
+def test_it_is_always_valid():
+    assert bool(read(triad())[0].valid)
+
+
+def test_a_fault_is_a_rate_times_the_tick():
+    reading, _ = read(triad())
+    error = jnp.array([1e-3, 0.0, 0.0, 0.0, 0.2, 0.0])
+    moved = shift(reading, error, scene(period_s=TICK_S))
+    np.testing.assert_allclose(
+        moved.rotation_increment_body_rad - TRUE_RAD, [1e-4, 0.0, 0.0], atol=1e-15
+    )
+    np.testing.assert_allclose(
+        moved.velocity_increment_body_m_s - TRUE_M_S, [0.0, 0.02, 0.0], atol=1e-15
+    )
+
+
+def test_its_sigma_as_a_rate_is_its_walk_over_the_root_of_the_tick():
+    sheet, _ = unit(triad(walk=0.1), triad(walk=0.01))
+    found = sigma(sheet, read(triad())[0], jnp.asarray(TICK_S))
+    np.testing.assert_allclose(found, np.repeat([0.01, 0.1], 3) / np.sqrt(TICK_S))

@@ -1,4 +1,4 @@
-import dataclasses
+"""Every line of the star tracker's error model has a test that fails without it."""
 
 import jax
 import jax.numpy as jnp
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from perilune.interfaces.star_tracker import StarTrackerErrors, StarTrackerSpec
 from perilune.mechanics.randomness import run_key
 from perilune.mechanics.rotation import (
     conjugate,
@@ -13,22 +14,35 @@ from perilune.mechanics.rotation import (
     multiply,
     to_rotation_vector,
 )
-from perilune.truth.sensors.star_tracker import StarTracker, measure
-from validation.bodies import numbers
+from perilune.truth.sensors.star_tracker import measure, shift, sigma
+from tests.truth.sensors.scenes import draw, flown, scene
 
 BORESIGHT = np.array([-1.0, 0.0, 1.0]) / np.sqrt(2.0)
 CROSS_RAD, ROLL_RAD = 2.4e-5, 3.4e-4
-TRACKER = StarTracker(*numbers(BORESIGHT, CROSS_RAD, ROLL_RAD, 0.035, np.zeros(3)))
+SPEC = flown(
+    StarTrackerSpec.model_validate(
+        {
+            "cross_axis": f"{CROSS_RAD} rad",
+            "roll": f"{ROLL_RAD} rad",
+            "rate_limit": "0.035 rad/s",
+            "boresight": list(BORESIGHT),
+        }
+    )
+)
 TRUE = from_rotation_vector(jnp.array([0.4, -1.1, 0.7]))
 ACROSS = np.array([[1.0, 0.0, 1.0] / np.sqrt(2.0), [0.0, 1.0, 0.0]])
+NO_ERRORS = flown(StarTrackerErrors())
+
+
+def see(noise=(0.0, 0.0, 0.0), errors=NO_ERRORS, rate=(0.0, 0.0, 0.0), spec=SPEC):
+    over = scene(inertial_from_body=TRUE, rate_body_rad_s=rate)
+    return measure(spec, errors, None, over, draw(noise))[0]
 
 
 def errors_rad(count=4000):
     """Rotations from true to seen attitude, body axes."""
     noise = jax.random.normal(run_key(8, 1), (count, 3))
-    seen = jax.vmap(lambda draw: measure(TRACKER, TRUE, jnp.zeros(3), draw).inertial_from_body)(
-        noise
-    )
+    seen = jax.vmap(lambda each: see(each).inertial_from_body)(noise)
     return np.asarray(to_rotation_vector(multiply(conjugate(TRUE)[None], seen)))
 
 
@@ -51,19 +65,37 @@ def test_errors_of_different_axes_are_uncorrelated():
 
 
 def test_no_noise_reads_the_true_attitude():
-    reading = measure(TRACKER, TRUE, jnp.zeros(3), jnp.zeros(3))
-    np.testing.assert_allclose(reading.inertial_from_body, TRUE, atol=1e-15)
+    np.testing.assert_allclose(see().inertial_from_body, TRUE, atol=1e-15)
+
+
+def test_a_boresight_that_was_drawn_longer_is_a_direction_still():
+    longer = SPEC.model_copy(update={"boresight": 3.0 * SPEC.boresight})
+    noise = (1.0, -0.5, 0.3)
+    np.testing.assert_allclose(
+        see(noise, spec=longer).inertial_from_body, see(noise).inertial_from_body, atol=1e-15
+    )
 
 
 def test_a_misaligned_head_reads_the_attitude_turned_by_it_in_body_axes():
-    lean_rad = jnp.array([2e-5, -1e-5, 3e-5])
-    leaning = dataclasses.replace(TRACKER, misalignment_rad=lean_rad)
-    seen = measure(leaning, TRUE, jnp.zeros(3), jnp.zeros(3)).inertial_from_body
-    off_rad = to_rotation_vector(multiply(conjugate(TRUE), seen))
+    lean_rad = np.array([2e-5, -1e-5, 3e-5])
+    leaning = NO_ERRORS.model_copy(update={"misalignment_rad": jnp.asarray(lean_rad)})
+    off_rad = to_rotation_vector(multiply(conjugate(TRUE), see(errors=leaning).inertial_from_body))
     np.testing.assert_allclose(off_rad, lean_rad, rtol=1e-9)
 
 
 @pytest.mark.parametrize(("rate_rad_s", "valid"), [(0.034, True), (0.036, False)])
 def test_it_is_blind_when_turning_too_fast(rate_rad_s, valid):
-    reading = measure(TRACKER, TRUE, jnp.array([0.0, rate_rad_s, 0.0]), jnp.zeros(3))
-    assert bool(reading.valid) is valid
+    assert bool(see(rate=(0.0, rate_rad_s, 0.0)).valid) is valid
+
+
+def test_a_fault_turns_the_attitude_further_in_body_axes():
+    error_rad = jnp.array([1e-3, 2e-3, -1e-3])
+    moved = shift(see(), error_rad, scene())
+    off_rad = to_rotation_vector(multiply(conjugate(TRUE), moved.inertial_from_body))
+    np.testing.assert_allclose(off_rad, error_rad, rtol=1e-9)
+
+
+def test_its_sigma_about_a_body_axis_is_that_of_its_errors_there():
+    found = np.asarray(sigma(SPEC, see(), 0.6))
+    measured = errors_rad().std(axis=0)
+    np.testing.assert_allclose(found, measured, rtol=0.05)

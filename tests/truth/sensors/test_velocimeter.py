@@ -1,39 +1,41 @@
-import dataclasses
+"""Every line of the velocimeter's error model has a test that fails without it."""
 
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.truth.sensors.velocimeter import Velocimeter, measure
-from validation.bodies import numbers
+from perilune.interfaces.velocimeter import VelocimeterErrors, VelocimeterSpec, beams_body
+from perilune.mechanics.rotation import from_rotation_vector
+from perilune.truth.sensors.velocimeter import measure, shift, sigma
+from tests.truth.sensors.scenes import draw, flown, scene, turned
 
 LEAN_RAD = np.deg2rad(22.5)
-AZIMUTH_RAD = 2.0 * np.pi * np.arange(3) / 3.0
-BEAMS = np.stack(
-    [
-        np.sin(LEAN_RAD) * np.cos(AZIMUTH_RAD),
-        np.sin(LEAN_RAD) * np.sin(AZIMUTH_RAD),
-        np.full(3, -np.cos(LEAN_RAD)),
-    ],
-    axis=-1,
-)
-INSTRUMENT = Velocimeter(
-    *numbers(
-        BEAMS, np.zeros(3), np.zeros(3), 0.02, 1.0, 5_000.0, 200.0, np.deg2rad(70.0), 0.01, 0.0
-    )
-)
-UP = np.array([0.0, 0.0, 1.0])
+SPEC = {
+    "mount": ["0 m", "0 m", "0 m"],
+    "half_angle": "22.5 deg",
+    "noise": "0.02 m/s",
+    "bias": "0.01 m/s",
+    "min_range": "1 m",
+    "max_range": "5 km",
+    "speed_limit": "200 m/s",
+    "incidence_limit": "70 deg",
+    "dropout_fraction": 0.01,
+}
+BEAMS = np.asarray(beams_body(flown(VelocimeterSpec.model_validate(SPEC))))
 
 
-def read(velocity_m_s, clearance_m=100.0, normal=UP, instrument=INSTRUMENT, **draws):
-    noise, chance = draws.get("noise", np.zeros(3)), draws.get("chance", np.ones(3))
-    return measure(
-        instrument,
-        jnp.asarray(velocity_m_s),
-        jnp.asarray(BEAMS),
-        (jnp.asarray(clearance_m), jnp.asarray(normal)),
-        (jnp.asarray(noise), jnp.asarray(chance)),
-    )
+def read(velocity_m_s, height_m=100.0, errors=None, drawn=None, spec=None, **over):
+    sheet = flown(VelocimeterSpec.model_validate(SPEC | (spec or {})))
+    wrong = flown(VelocimeterErrors.model_validate(errors or {}))
+    around = scene(height_m, velocity_inertial_m_s=velocity_m_s, **over)
+    return measure(sheet, wrong, None, around, drawn or draw(np.zeros(3), np.ones(3)))[0]
+
+
+def test_its_beams_stand_on_a_cone_about_the_axis_that_points_down():
+    np.testing.assert_allclose(np.linalg.norm(BEAMS, axis=-1), 1.0)
+    np.testing.assert_allclose(BEAMS[:, 2], -np.cos(LEAN_RAD))
+    np.testing.assert_allclose(BEAMS.sum(axis=0)[:2], 0.0, atol=1e-15)
+    np.testing.assert_allclose(BEAMS[0], [np.sin(LEAN_RAD), 0.0, -np.cos(LEAN_RAD)])
 
 
 def test_falling_straight_every_beam_closes_at_the_cosine():
@@ -48,31 +50,54 @@ def test_sideways_the_beam_ahead_closes_and_those_behind_open_by_half():
     np.testing.assert_allclose(reading.closing_speed_m_s, [ahead, -ahead / 2, -ahead / 2])
 
 
+def test_it_reads_its_mounts_speed_where_the_body_turns():
+    """A mount 2 m ahead of the centre, pitching at 0.1 rad/s about y, moves by 0.2 m/s down."""
+    reading = read(
+        [0.0, 0.0, 0.0],
+        spec={"mount": ["2 m", "0 m", "0 m"]},
+        rate_body_rad_s=[0.0, 0.1, 0.0],
+    )
+    np.testing.assert_allclose(reading.closing_speed_m_s, 0.2 * np.cos(LEAN_RAD), rtol=1e-12)
+
+
+def test_it_reads_speed_over_the_turning_ground():
+    """Moving with the ground, 2.7e-9 rad/s at 1e9 m, it reads nothing."""
+    spin = (0.0, 2.7e-9, 0.0)
+    reading = read([2.7e-9 * (1e9 + 100.0), 0.0, 0.0], spin=spin)
+    np.testing.assert_allclose(reading.closing_speed_m_s, 0.0, atol=1e-12)
+
+
+def test_its_beams_turn_with_the_body():
+    lean = from_rotation_vector(jnp.array([0.1, -0.2, 0.3]))
+    velocity_m_s = np.array([3.0, -2.0, -8.0])
+    reading = read(velocity_m_s, inertial_from_body=lean)
+    expected = [turned(lean, beam) @ velocity_m_s for beam in BEAMS]
+    np.testing.assert_allclose(reading.closing_speed_m_s, expected, rtol=1e-12)
+
+
 def test_bias_and_noise_add_along_the_beam():
-    biased = dataclasses.replace(INSTRUMENT, bias_m_s=jnp.array([0.01, 0.0, -0.01]))
-    reading = read([0.0, 0.0, 0.0], instrument=biased, noise=np.array([1.0, 2.0, 0.0]))
+    errors = {"bias": ["0.01 m/s", "0 m/s", "-0.01 m/s"]}
+    reading = read([0.0, 0.0, 0.0], errors=errors, drawn=draw([1.0, 2.0, 0.0], np.ones(3)))
     np.testing.assert_allclose(reading.closing_speed_m_s, [0.03, 0.04, -0.01], atol=1e-15)
 
 
 def test_a_scale_error_stretches_every_speed_and_no_bias():
-    wrong = dataclasses.replace(
-        INSTRUMENT, scale_fraction=jnp.array(1e-3), bias_m_s=jnp.array([0.01, 0.01, 0.01])
-    )
+    errors = {"bias": ["0.01 m/s"] * 3, "scale_fraction": 1e-3}
     right = read([4.0, 1.0, -30.0]).closing_speed_m_s
-    stretched = read([4.0, 1.0, -30.0], instrument=wrong).closing_speed_m_s
+    stretched = read([4.0, 1.0, -30.0], errors=errors).closing_speed_m_s
     np.testing.assert_allclose(stretched, 1.001 * right + 0.01, rtol=1e-14)
 
 
 @pytest.mark.parametrize(
-    ("clearance_m", "valid"),
+    ("height_m", "valid"),
     [(0.9, False), (1.0, True), (4_600.0, True), (4_650.0, False)],
     ids=["too near", "just near enough", "just in reach", "out of reach"],
 )
-def test_ranges_are_slant(clearance_m, valid):
-    assert np.all(np.asarray(read([0.0, 0.0, -1.0], clearance_m).valid) == valid)
+def test_ranges_are_slant(height_m, valid):
+    assert np.all(np.asarray(read([0.0, 0.0, -1.0], height_m).valid) == valid)
 
 
-@pytest.mark.parametrize(("fall_m_s", "valid"), [(210.0, True), (220.0, False)])
+@pytest.mark.parametrize(("fall_m_s", "valid"), [(210.0, True), (220.0, False), (-220.0, False)])
 def test_the_speed_limit_is_along_the_beam(fall_m_s, valid):
     assert np.all(np.asarray(read([0.0, 0.0, -fall_m_s]).valid) == valid)
 
@@ -87,6 +112,22 @@ def test_a_beam_that_grazes_the_ground_returns_nothing():
     assert np.any(reading.valid)
 
 
+def test_a_beam_that_looks_up_returns_nothing():
+    """Its cosine is negative and bounded away from nothing: no range is negative or infinite."""
+    over = from_rotation_vector(jnp.array([np.pi, 0.0, 0.0]))
+    reading = read([0.0, 0.0, -1.0], inertial_from_body=over)
+    assert not np.any(reading.valid)
+
+
 def test_a_beam_drops_out_by_its_draw():
-    reading = read([0.0, 0.0, -1.0], chance=np.array([0.005, 0.015, 0.5]))
+    reading = read([0.0, 0.0, -1.0], drawn=draw(np.zeros(3), [0.005, 0.015, 0.5]))
     assert list(np.asarray(reading.valid)) == [False, True, True]
+
+
+def test_a_fault_moves_each_beams_speed():
+    reading = read([0.0, 0.0, 0.0])
+    moved = shift(reading, jnp.array([1.0, 2.0, 3.0]), scene())
+    np.testing.assert_allclose(moved.closing_speed_m_s, [1.0, 2.0, 3.0], atol=1e-12)
+    np.testing.assert_array_equal(
+        sigma(flown(VelocimeterSpec.model_validate(SPEC)), reading, 0.2), 0.02
+    )

@@ -1,73 +1,135 @@
-"""The estimate: nominal state, biases and the covariance of their errors."""
+"""The estimate: nominal state, biases and the covariance of their errors.
+
+The filter's errors, true minus estimated, stand in this order: position, velocity, attitude; the
+biases of the inertial units; the map's; and the biases of all other sensors, by label. Which there
+are follows from the sensors that are fitted and what their declarations name as states.
+"""
 
 import dataclasses
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 
+from perilune.interfaces.suite import sensor_of
+from perilune.interfaces.units import kind_of
 from perilune.mechanics.rotation import from_rotation_vector, multiply, normalize
+from perilune.onboard.upload import Upload
 
-# The 21 errors, true minus estimated, in this order.
 POSITION = slice(0, 3)  # m, inertial
 VELOCITY = slice(3, 6)  # m/s, inertial
 ATTITUDE = slice(6, 9)  # rad, true = exp(error) * estimated, inertial axes
-GYRO_BIAS = slice(9, 12)  # rad/s, body
-ACCELEROMETER_BIAS = slice(12, 15)  # m/s2, body
-MAP_BIAS = 15  # m, true ground above the map's where the beam last struck, less the range's bias
-CAMERA_BIAS = slice(16, 18)  # m, along and across the track
-VELOCIMETER_BIAS = slice(18, 21)  # m/s, beam by beam
-ERROR_COUNT = 21
-SHOWN = np.array([*range(9), MAP_BIAS])
-"""Errors whose covariance telemetry shows: position, velocity, attitude, the map's."""
+MOVING = 9
+"""Position, velocity and attitude errors move; the biases after them only fade."""
+GYRO_BIAS, ACCELEROMETER_BIAS = "gyro_bias_rad_s", "accelerometer_bias_m_s2"
+
+Biases = Mapping[str, Mapping[str, Array]]
+"""Label of a unit → name of a bias → its components."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each error stands."""
+
+    of: Mapping[str, Mapping[str, slice]]
+    """Label of a unit → name of a bias → its place."""
+    map_bias: int
+    """m, true ground above the map's where the beam last struck, less the range's bias."""
+    count: int
+
+    @property
+    def shown(self) -> np.ndarray:
+        """Errors whose covariance telemetry shows: position, velocity, attitude, the map's."""
+        return np.array([*range(MOVING), self.map_bias])
+
+    def inertial(self, bias: str) -> list[slice]:
+        """The places of one bias of the inertial units, unit by unit."""
+        return [self.of[label][bias] for label in self.of if kind_of(label) == "imu"]
+
+
+def layout_of(labels: Iterable[str]) -> Layout:
+    """The layout for sensors with these labels."""
+    return _layout(tuple(sorted(labels)))
+
+
+@functools.cache
+def _layout(labels: tuple[str, ...]) -> Layout:
+    places: dict[str, dict[str, slice]] = {}
+    inertial = [label for label in labels if kind_of(label) == "imu"]
+    end = MOVING
+    for label in inertial:
+        end = _place(places, label, end)
+    map_bias, end = end, end + 1
+    for label in labels:
+        if label not in inertial:
+            end = _place(places, label, end)
+    return Layout(places, map_bias, end)
+
+
+def _place(places, label, start):
+    for name, size in sensor_of(label).bias_states.items():
+        places.setdefault(label, {})[name] = slice(start, start + size)
+        start += size
+    return start
 
 
 class Estimate(eqx.Module):
     """What the filter believes."""
 
-    position_inertial_m: jax.Array  # (3,)
-    velocity_inertial_m_s: jax.Array  # (3,)
-    inertial_from_body: jax.Array  # (4,)
-    gyro_bias_rad_s: jax.Array  # (3,)
-    accelerometer_bias_m_s2: jax.Array  # (3,)
-    map_bias_m: jax.Array  # of the ground in `strike_direction`
-    strike_direction: jax.Array  # (3,) Moon-fixed; zero before the first range
-    map_variance_m2: jax.Array  # of the map's error hereabouts, as uploaded
-    camera_bias_m: jax.Array  # (2,)
-    velocimeter_bias_m_s: jax.Array  # (3,)
-    covariance: jax.Array  # (21, 21)
+    _: KW_ONLY
+    position_inertial_m: Float[Array, "3"]
+    velocity_inertial_m_s: Float[Array, "3"]
+    inertial_from_body: Float[Array, "4"]
+    biases: Biases
+    map_bias_m: Float[Array, ""]  # of the ground in `strike_direction`
+    strike_direction: Float[Array, "3"]  # Moon-fixed; zero before the first range
+    map_variance_m2: Float[Array, ""]  # of the map's error hereabouts, as uploaded
+    covariance: Float[Array, "errors errors"]
+
+    @property
+    def layout(self) -> Layout:
+        """Where each error stands."""
+        return layout_of(self.biases)
 
 
-def first_estimate(settings):
+def first_estimate(upload: Upload) -> Estimate:
     """The upload's state with no known bias."""
+    settings = upload.filter
+    layout = layout_of(upload.sensors)
     return Estimate(
-        settings.start_position_inertial_m,
-        settings.start_velocity_inertial_m_s,
-        settings.start_inertial_from_body,
-        jnp.zeros(3),
-        jnp.zeros(3),
-        jnp.array(0.0),
-        jnp.zeros(3),
-        settings.start_covariance[MAP_BIAS, MAP_BIAS],
-        jnp.zeros(2),
-        jnp.zeros(3),
-        settings.start_covariance,
+        position_inertial_m=settings.start_position_inertial_m,
+        velocity_inertial_m_s=settings.start_velocity_inertial_m_s,
+        inertial_from_body=settings.start_inertial_from_body,
+        biases={
+            label: {name: jnp.zeros(place.stop - place.start) for name, place in of.items()}
+            for label, of in layout.of.items()
+        },
+        map_bias_m=jnp.array(0.0),
+        strike_direction=jnp.zeros(3),
+        map_variance_m2=settings.start_covariance[layout.map_bias, layout.map_bias],
+        covariance=settings.start_covariance,
     )
 
 
-def correct(estimate, error, covariance):
-    """Move the nominal state by an estimated error (21,) and take the new covariance."""
+def correct(
+    estimate: Estimate, error: Float[Array, " errors"], covariance: Float[Array, "errors errors"]
+) -> Estimate:
+    """Move the nominal state by an estimated error and take the new covariance."""
+    layout = estimate.layout
     turn = from_rotation_vector(error[ATTITUDE])
     return dataclasses.replace(
         estimate,
         position_inertial_m=estimate.position_inertial_m + error[POSITION],
         velocity_inertial_m_s=estimate.velocity_inertial_m_s + error[VELOCITY],
         inertial_from_body=normalize(multiply(turn, estimate.inertial_from_body)),
-        gyro_bias_rad_s=estimate.gyro_bias_rad_s + error[GYRO_BIAS],
-        accelerometer_bias_m_s2=estimate.accelerometer_bias_m_s2 + error[ACCELEROMETER_BIAS],
-        map_bias_m=estimate.map_bias_m + error[MAP_BIAS],
-        camera_bias_m=estimate.camera_bias_m + error[CAMERA_BIAS],
-        velocimeter_bias_m_s=estimate.velocimeter_bias_m_s + error[VELOCIMETER_BIAS],
+        biases={
+            label: {name: value + error[layout.of[label][name]] for name, value in of.items()}
+            for label, of in estimate.biases.items()
+        },
+        map_bias_m=estimate.map_bias_m + error[layout.map_bias],
         covariance=covariance,
     )

@@ -9,15 +9,17 @@ over; w is the varying part's variance and g(d) = exp(-(d/L)^2) its correlation.
 """
 
 import dataclasses
+import functools
 
 import jax.numpy as jnp
 
+from perilune.interfaces.units import kind_of
 from perilune.mechanics.rotation import conjugate, rotate
 from perilune.mechanics.terrain_map import map_height_and_gradient, map_height_m
-from perilune.onboard.navigation.estimate import ERROR_COUNT, MAP_BIAS, POSITION
+from perilune.onboard.navigation.estimate import POSITION
 
 
-def strike_at(estimate, struck, map_variance_m2, radius_m):
+def strike_at(estimate, struck, radius_m):
     """The estimate with its map bias referred to a new place, and how far that lies from the last.
 
     `struck` is (position (3,) of the beam's end, Moon-fixed, whether the reading is valid); without
@@ -30,7 +32,6 @@ def strike_at(estimate, struck, map_variance_m2, radius_m):
     moved = dataclasses.replace(
         estimate,
         strike_direction=jnp.where(valid, direction, estimate.strike_direction),
-        map_variance_m2=map_variance_m2,
     )
     return moved, jnp.where(valid, apart_m, 0.0)
 
@@ -50,23 +51,52 @@ def height_variance_m2(upload, estimate, fixed_from_inertial):
     Position counts along the map's normal, since a sideways error over sloping ground is an error
     of height.
     """
-    terrain_map, settings, sensors = upload.chart.terrain_map, upload.filter, upload.sensors
+    terrain_map, settings = upload.chart.terrain_map, upload.filter
     here = rotate(fixed_from_inertial, estimate.position_inertial_m)
     radius_m = jnp.linalg.norm(here)
     map_m, gradient = map_height_and_gradient(terrain_map, here)
     above_m = radius_m - terrain_map.reference_radius_m - map_m
     alike = _alike_fraction(upload, estimate, here / radius_m)
     normal = rotate(conjugate(fixed_from_inertial), here / radius_m - gradient)
-    slope = jnp.zeros(ERROR_COUNT).at[POSITION].set(normal).at[MAP_BIAS].set(-alike)
+    layout = estimate.layout
+    slope = jnp.zeros(layout.count).at[POSITION].set(normal).at[layout.map_bias].set(-alike)
     known_m2 = jnp.sum(slope * jnp.sum(estimate.covariance * slope, axis=-1))
     left_over_m2 = settings.map_nearby_factor**2 * estimate.map_variance_m2 * (1.0 - alike**2)
-    scale_m = sensors.altimeter_scale_fraction * above_m
-    return known_m2 + left_over_m2 + sensors.altimeter_bias_m**2 + scale_m**2
+    bias_m, scale_fraction = steady_errors(upload)
+    return known_m2 + left_over_m2 + bias_m**2 + (scale_fraction * above_m) ** 2
 
 
 def steady_variance_m2(upload):
     """Along the radius, of the filter's datum: the map's height and the altimeter's bias."""
-    return upload.filter.map_steady_m**2 + upload.sensors.altimeter_bias_m**2
+    return upload.filter.map_steady_m**2 + steady_errors(upload)[0] ** 2
+
+
+def steady_errors(upload):
+    """One sigma of the altimeters' bias, m, and scale: those of the worst of them, or none."""
+    ranging = [upload.sensors[label] for label in units(upload, "altimeter")]
+    if not ranging:
+        return jnp.array(0.0), jnp.array(0.0)
+    both = [(each.bias_m, each.scale_fraction) for each in ranging]
+    return tuple(functools.reduce(jnp.maximum, some) for some in zip(*both, strict=True))
+
+
+def units(upload, kind):
+    """The labels of the units of a kind, in order."""
+    return [label for label in sorted(upload.sensors) if kind_of(label) == kind]
+
+
+def map_variance_m2(settings, range_m):
+    """Variance of the map's error at a distance before the site, as the upload has it."""
+    return jnp.interp(range_m, settings.map_mismatch_range_m, settings.map_mismatch_m) ** 2
+
+
+def with_gravity_walk(settings, range_m):
+    """The settings with the walk of the gravity left out there added to the accelerometers'."""
+    gravity = jnp.interp(
+        range_m, settings.map_mismatch_range_m, settings.gravity_walk_m_s_per_sqrt_s
+    )
+    walk = jnp.sqrt(settings.velocity_walk_m_s_per_sqrt_s**2 + gravity**2)
+    return dataclasses.replace(settings, velocity_walk_m_s_per_sqrt_s=walk)
 
 
 def _alike_fraction(upload, estimate, nadir_direction):

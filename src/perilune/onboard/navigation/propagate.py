@@ -5,21 +5,20 @@ import dataclasses
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.rotation import from_rotation_vector, multiply, normalize, rotate, to_matrix
 from perilune.onboard.navigation.estimate import (
     ACCELEROMETER_BIAS,
     ATTITUDE,
-    ERROR_COUNT,
     GYRO_BIAS,
-    MAP_BIAS,
+    MOVING,
     POSITION,
     VELOCITY,
+    Estimate,
 )
-
-MOVING = 9
-"""Position, velocity and attitude errors move; the biases after them only fade."""
+from perilune.onboard.navigation.imu import Inertial
 
 
 class HeldGravity(eqx.Module):
@@ -29,15 +28,15 @@ class HeldGravity(eqx.Module):
     perturbation_inertial_m_s2: jax.Array  # (3,)
 
 
-def strapdown(estimate, imu, held_gravity, tick_s, powered):
+def strapdown(estimate: Estimate, imu: Inertial, held_gravity, tick_s, powered):
     """The estimate one tick on, and the velocity gained from thrust, (3,) inertial m/s.
 
     With the engine off the accelerometers are not listened to: they would add their bias. Gravity
     is taken at both ends and the middle of the tick (Simpson), so that a coast tick of seconds is
     good to a micrometre per second.
     """
-    turn_rad = imu.rotation_increment_body_rad - estimate.gyro_bias_rad_s * tick_s
-    gain_body = imu.velocity_increment_body_m_s - estimate.accelerometer_bias_m_s2 * tick_s
+    turn_rad = imu.rotation_increment_body_rad - imu.gyro_bias_rad_s * tick_s
+    gain_body = imu.velocity_increment_body_m_s - imu.accelerometer_bias_m_s2 * tick_s
     halfway = multiply(estimate.inertial_from_body, from_rotation_vector(0.5 * turn_rad))
     gain = jnp.where(powered, rotate(halfway, gain_body), 0.0)
     start_m, speed = estimate.position_inertial_m, estimate.velocity_inertial_m_s
@@ -67,15 +66,12 @@ def strapdown(estimate, imu, held_gravity, tick_s, powered):
 def grow(settings, estimate, held_gravity, gain, over):
     """The estimate with its covariance one cycle on: F P F' + Q, by blocks of F, F = I + N.
 
-    `over` is (cycle_s, powered, strike_moved_m); the map's error is a first-order Gauss-Markov
-    process along the ground, of the variance in the estimate, and fades by how far the altimeter's
-    strike has moved. `gain` is the cycle's velocity from thrust.
+    `over` is (cycle_s, powered, strike_moved_m, which inertial unit is in use); the map's error
+    fades by how far the altimeter's strike has moved. `gain` is the cycle's velocity from thrust.
     """
-    cycle_s, powered, strike_moved_m = over
-    decay = jnp.exp(-strike_moved_m / settings.map_mismatch_length_m)
-    fading = jnp.ones(ERROR_COUNT).at[MAP_BIAS].set(decay)
-    covariance = estimate.covariance * fading[:, None] * fading[None, :]
-    rows = _moving_rows(estimate, held_gravity, gain, (cycle_s, powered))
+    cycle_s, powered, strike_moved_m, in_use = over
+    decay, covariance = _fade(settings, estimate, strike_moved_m)
+    rows = _moving_rows(estimate, held_gravity, gain, (cycle_s, powered, in_use))
     beside = rows(covariance)
     corner = rows(beside.T)
     rest = beside[:, MOVING:]
@@ -85,15 +81,40 @@ def grow(settings, estimate, held_gravity, gain, over):
             jnp.concatenate([rest.T, covariance[MOVING:, MOVING:]], axis=1),
         ]
     )
-    noise = _noise(settings, estimate.map_variance_m2 * (1.0 - decay**2), cycle_s)
+    map_noise_m2 = estimate.map_variance_m2 * (1.0 - decay**2)
+    noise = _noise(settings, estimate.layout, map_noise_m2, cycle_s)
     return dataclasses.replace(
         estimate, map_bias_m=decay * estimate.map_bias_m, covariance=moved + jnp.diag(noise)
     )
 
 
+def refer(settings, estimate: Estimate, strike_moved_m: Float[Array, ""]) -> Estimate:
+    """The estimate with its map bias referred to another strike in the same cycle."""
+    decay, covariance = _fade(settings, estimate, strike_moved_m)
+    place = estimate.layout.map_bias
+    noise_m2 = estimate.map_variance_m2 * (1.0 - decay**2)
+    return dataclasses.replace(
+        estimate,
+        map_bias_m=decay * estimate.map_bias_m,
+        covariance=covariance.at[place, place].add(noise_m2),
+    )
+
+
+def _fade(settings, estimate, strike_moved_m):
+    """What is left of the map's error, and the covariance with that much of it.
+
+    It is a first-order Gauss-Markov process along the ground, of the variance in the estimate.
+    """
+    layout = estimate.layout
+    decay = jnp.exp(-strike_moved_m / settings.map_mismatch_length_m)
+    fading = jnp.ones(layout.count).at[layout.map_bias].set(decay)
+    return decay, estimate.covariance * fading[:, None] * fading[None, :]
+
+
 def _moving_rows(estimate, held_gravity, gain, over):
-    """The first nine rows of F times a matrix of 21 rows; the other rows of F only fade."""
-    cycle_s, powered = over
+    """The first nine rows of F times a matrix; the other rows of F only fade."""
+    cycle_s, powered, in_use = over
+    layout = estimate.layout
     heard_s = jnp.where(powered, cycle_s, 0.0)
     inertial_from_body = to_matrix(estimate.inertial_from_body)
     position = estimate.position_inertial_m
@@ -104,7 +125,9 @@ def _moving_rows(estimate, held_gravity, gain, over):
 
     def rows(matrix):
         spot, speed = matrix[POSITION], matrix[VELOCITY]
-        tilt, drift, bias = matrix[ATTITUDE], matrix[GYRO_BIAS], matrix[ACCELEROMETER_BIAS]
+        tilt = matrix[ATTITUDE]
+        drift = _in_use(matrix, layout.inertial(GYRO_BIAS), in_use)
+        bias = _in_use(matrix, layout.inertial(ACCELEROMETER_BIAS), in_use)
         push = cycle_s * _times(tidal, spot + 0.5 * cycle_s * speed) + _times(lever, tilt)
         push = push - heard_s * _times(inertial_from_body, bias)
         return jnp.concatenate(
@@ -118,17 +141,25 @@ def _moving_rows(estimate, held_gravity, gain, over):
     return rows
 
 
-def _noise(settings, map_noise_m2, cycle_s):
-    """Diagonal of Q, (21,)."""
+def _in_use(matrix, places, in_use):
+    """The rows of the inertial unit in use; there is no choice where there is one."""
+    rows = [matrix[place] for place in places]
+    if len(rows) == 1:
+        return rows[0]
+    return sum(jnp.where(yes, each, 0.0) for yes, each in zip(in_use, rows, strict=True))
+
+
+def _noise(settings, layout, map_noise_m2, cycle_s):
+    """Diagonal of Q."""
     speed = settings.velocity_walk_m_s_per_sqrt_s**2 * cycle_s * jnp.ones(3)
     return jnp.concatenate(
         [
             speed * cycle_s**2 / 3.0,
             speed,
             settings.angle_walk_rad_per_sqrt_s**2 * cycle_s * jnp.ones(3),
-            jnp.zeros(6),
+            jnp.zeros(layout.map_bias - MOVING),
             map_noise_m2[None],
-            jnp.zeros(ERROR_COUNT - MAP_BIAS - 1),
+            jnp.zeros(layout.count - layout.map_bias - 1),
         ]
     )
 

@@ -4,12 +4,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from perilune.interfaces import UpdateResult
+from perilune.interfaces.telemetry import UpdateResult
 from perilune.mechanics.batching import if_any_lane
 from perilune.onboard.navigation.estimate import (
     ACCELEROMETER_BIAS,
-    ERROR_COUNT,
-    MAP_BIAS,
     POSITION,
     VELOCITY,
     correct,
@@ -20,15 +18,16 @@ class Residuals(eqx.Module):
     """A batch of scalar measurements against the estimate."""
 
     value: jax.Array  # (n,) measured minus predicted
-    slope: jax.Array  # (n, 21) derivative of the measurement by the errors
+    slope: jax.Array  # (n, errors) derivative of the measurement by the errors
     variance: jax.Array  # (n,)
     valid: jax.Array  # (n,) bool
+    height_alone: bool = eqx.field(static=True, default=False)  # they may move nothing but height
 
 
-def update(estimate, residuals, gate_factor, height_alone=False):
+def update(estimate, residuals, gate_factor):
     """Apply scalars one by one; those past `gate_factor` sigmas of their innovation are refused.
 
-    With `height_alone` (static) they may move nothing but height. That gain is less than the best,
+    With `height_alone` they may move nothing but height. That gain is less than the best,
     so the covariance follows the form for any gain, P - K u' - (u - s K) K' with u = P h and
     s = h' P h + r (Schmidt 1966, AGARDograph 82: errors considered, not corrected); for the best
     gain the last term is zero.
@@ -36,13 +35,13 @@ def update(estimate, residuals, gate_factor, height_alone=False):
     quiet = jnp.zeros_like(residuals.value)
     return if_any_lane(
         jnp.any(residuals.valid),
-        lambda now: _updated(now[0], residuals, gate_factor, height_alone),
+        lambda now: _updated(now[0], residuals, gate_factor),
         (estimate, UpdateResult(quiet, quiet, jnp.zeros_like(residuals.valid))),
     )
 
 
-def _updated(estimate, residuals, gate_factor, height_alone):
-    height_of = _height_only(estimate.position_inertial_m)
+def _updated(estimate, residuals, gate_factor):
+    height_alone, height_of = residuals.height_alone, _height_only(estimate)
 
     def one(carry, row):
         error, covariance = carry
@@ -62,18 +61,21 @@ def _updated(estimate, residuals, gate_factor, height_alone):
         return (error, covariance), UpdateResult(innovation, gate, used)
 
     rows = (residuals.value, residuals.slope, residuals.variance, residuals.valid)
-    start = (jnp.zeros(ERROR_COUNT), estimate.covariance)
+    start = (jnp.zeros(estimate.layout.count), estimate.covariance)
     (error, covariance), results = jax.lax.scan(one, start, rows)
     return correct(estimate, error, covariance), results
 
 
-def _height_only(position_inertial_m):
-    """The map from a gain, (21,), to what of it moves height.
+def _height_only(estimate):
+    """The map from a gain to what of it moves height.
 
     That is position and velocity along the radius, and the map's and the accelerometers' biases.
     """
-    up = position_inertial_m / jnp.linalg.norm(position_inertial_m)
-    place = jnp.zeros(ERROR_COUNT).at[POSITION].set(up)
-    speed = jnp.zeros(ERROR_COUNT).at[VELOCITY].set(up)
-    kept = jnp.zeros(ERROR_COUNT).at[ACCELEROMETER_BIAS].set(1.0).at[MAP_BIAS].set(1.0)
+    layout, position_m = estimate.layout, estimate.position_inertial_m
+    up = position_m / jnp.linalg.norm(position_m)
+    none = jnp.zeros(layout.count)
+    place, speed = none.at[POSITION].set(up), none.at[VELOCITY].set(up)
+    kept = none.at[layout.map_bias].set(1.0)
+    for biases in layout.inertial(ACCELEROMETER_BIAS):
+        kept = kept.at[biases].set(1.0)
     return lambda gain: place * jnp.sum(place * gain) + speed * jnp.sum(speed * gain) + kept * gain

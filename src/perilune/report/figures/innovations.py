@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from perilune.interfaces.suite import SENSORS as KINDS
+from perilune.mechanics.si_units import printed_unit_of
 from perilune.report.figures.axes import time_axis
 from perilune.report.figures.decimate import every
 from perilune.report.figures.figure import Figure, Row, Words, dots, line, stack
@@ -22,43 +24,17 @@ class Sensor:
     shared_flags: bool
 
 
-SENSORS = (
+SENSORS = tuple(
     Sensor(
-        key="altimeter",
-        title="laser altimeter",
-        unit="m",
-        spelling="m",
-        channels=(("canted", "canted beam"), ("axial", "axial beam")),
-        shared_flags=False,
-    ),
-    Sensor(
-        key="velocimeter",
-        title="Doppler velocimeter",
-        unit="m_s",
-        spelling="m/s",
-        channels=(("1", "beam 1"), ("2", "beam 2"), ("3", "beam 3")),
-        shared_flags=False,
-    ),
-    Sensor(
-        key="camera",
-        title="camera position fixes",
-        unit="m",
-        spelling="m",
-        channels=(("along", "along"), ("cross", "cross")),
-        shared_flags=True,
-    ),
-    Sensor(
-        key="star_tracker",
-        title="star tracker",
-        unit="deg",
-        spelling="°",
-        channels=(
-            ("cross_1", "across boresight 1"),
-            ("cross_2", "across boresight 2"),
-            ("roll", "about boresight"),
-        ),
-        shared_flags=True,
-    ),
+        key=each.kind,
+        title=each.title,
+        unit=each.column_unit,
+        spelling=printed_unit_of(f"value_{each.column_unit}"),
+        channels=tuple(each.channels.items()),
+        shared_flags=each.one_validity,
+    )
+    for each in KINDS
+    if each.channels
 )
 _CAPTION = (
     "Innovation (measurement minus prediction) and its gate. Crosses are rejected measurements. "

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from perilune.interfaces.suite import SENSORS
 from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.mission.dispersions import rows_of
-from perilune.mission.instruments import ABSENT
 from perilune.mission.propulsion import engines_of, propulsion_of
 from perilune.mission.settings import leaves
 from perilune.mission.show import DOUBT, kind_of_tag, tags_of
@@ -34,7 +34,7 @@ def extras_of(mission: "Mission", design: "Design", modes: Mapping[int, str]) ->
             "longitude_deg": math.degrees(mission.site.longitude_rad),
         },
         "modes": modes,
-        "absent": [name for name in ABSENT if getattr(mission.lander, name) is None],
+        "absent": [each.kind for each in SENSORS if getattr(mission.lander, each.kind) is None],
         "map": maps_of(mission, design),
         "terrain": terrain_rows(design.terrain),
         "sources": sources_of(mission),

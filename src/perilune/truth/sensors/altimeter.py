@@ -1,46 +1,70 @@
 """The laser altimeter: one of two beams marched to the ground, with its limits and dropouts."""
 
-import equinox as eqx
-import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
-from perilune.interfaces import AltimeterReading
+from perilune.interfaces.altimeter import (
+    AltimeterErrors,
+    AltimeterReading,
+    AltimeterSpec,
+    beams_body,
+)
+from perilune.interfaces.sensor import Draw
+from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import to_quantum
 from perilune.mechanics.ray_march import march
+from perilune.truth.sensors.scene import Scene
+
+REACH_FACTOR = 2.0
+"""Higher than so many greatest ranges, no beam is marched."""
+LEAST_QUANTUM_M = 1e-9
 
 
-class Altimeter(eqx.Module):
-    """Beam directions and mount are in body axes: canted beam first, then the axial one."""
-
-    beam_body: jax.Array  # (2, 3) unit
-    mount_body_m: jax.Array  # (3,)
-    noise_m: jax.Array  # one sigma at no range
-    noise_fraction: jax.Array  # of the range, added in square
-    min_range_m: jax.Array
-    max_range_m: jax.Array
-    incidence_limit_rad: jax.Array
-    dropout_fraction: jax.Array
-    quantum_m: jax.Array
-    bias_m: jax.Array  # fixed per flight
-    scale_fraction: jax.Array  # of the range, fixed per flight
+def init(_: AltimeterSpec) -> None:
+    """It keeps nothing from reading to reading."""
 
 
-def measure(altimeter, ground, mount_m, beam, draws):
-    """The slant range along `beam` = (index, unit direction) from `mount_m`, Moon-fixed axes.
+def measure(
+    spec: AltimeterSpec, errors: AltimeterErrors, state: None, scene: Scene, draw: Draw
+) -> tuple[AltimeterReading, None]:
+    """The slant range along the beam in use; no beam is marched far beyond its reach."""
+    in_reach = scene.ground.height_m < REACH_FACTOR * spec.max_range_m
+    silent = AltimeterReading(jnp.array(0.0), scene.beam, jnp.array(False))
+    reading = if_any_lane(in_reach, lambda _: ask(spec, errors, scene, draw), silent)
+    return reading, state
 
-    `ground` is a pair of functions of a position: clearance and unit normal. `draws` holds one
-    standard normal and one uniform.
-    """
-    noise, chance = draws
-    clearance_m, normal_at = ground
-    index, direction = beam
-    range_m, hit = march(clearance_m, mount_m, direction, altimeter.max_range_m)
-    cosine = -jnp.sum(direction * normal_at(mount_m + range_m * direction))
-    seen = hit & (cosine > jnp.cos(altimeter.incidence_limit_rad))
-    sigma_m = jnp.sqrt(altimeter.noise_m**2 + (altimeter.noise_fraction * range_m) ** 2)
-    biased_m = range_m * (1.0 + altimeter.scale_fraction) + altimeter.bias_m
-    noisy_m = biased_m + sigma_m * noise
-    counted_m = to_quantum(noisy_m, altimeter.quantum_m)
-    inside = (range_m > altimeter.min_range_m) & (range_m < altimeter.max_range_m)
-    valid = seen & inside & (chance >= altimeter.dropout_fraction)
-    return AltimeterReading(counted_m, index, valid)
+
+def ask(spec: AltimeterSpec, errors: AltimeterErrors, scene: Scene, draw: Draw) -> AltimeterReading:
+    """The range from the mount to where the beam meets the ground."""
+    ground = scene.ground
+    mount_m = scene.place_fixed_m(jnp.asarray(spec.mount_m))
+    direction = scene.facing_fixed(beams_body(spec)[scene.beam][None])[0]
+    range_m, hit = march(ground.clearance_m, mount_m, direction, spec.max_range_m)
+    cosine = -jnp.sum(direction * ground.normal_at(mount_m + range_m * direction))
+    seen = hit & (cosine > jnp.cos(spec.incidence_limit_rad))
+    biased_m = range_m * (1.0 + errors.scale_fraction) + errors.bias_m
+    noisy_m = biased_m + _sigma_m(spec, range_m) * draw.normals
+    counted_m = to_quantum(noisy_m, jnp.maximum(spec.quantum_m, LEAST_QUANTUM_M))
+    inside = (range_m > spec.min_range_m) & (range_m < spec.max_range_m)
+    valid = seen & inside & (draw.uniforms >= spec.dropout_fraction)
+    return AltimeterReading(counted_m, scene.beam, valid)
+
+
+def _sigma_m(spec: AltimeterSpec, range_m: Float[Array, ""]) -> Float[Array, ""]:
+    return jnp.sqrt(spec.noise_m**2 + (spec.noise_fraction * range_m) ** 2)
+
+
+def sigma(
+    spec: AltimeterSpec, reading: AltimeterReading, period_s: Float[Array, ""]
+) -> Float[Array, "1"]:
+    """One sigma of the noise at the range that was read."""
+    del period_s
+    return _sigma_m(spec, reading.range_m)[None]
+
+
+def shift(reading: AltimeterReading, error: Float[Array, "1"], scene: Scene) -> AltimeterReading:
+    """A longer or shorter range; none is negative."""
+    del scene
+    return AltimeterReading(
+        jnp.maximum(reading.range_m + error[0], 0.0), reading.beam, reading.valid
+    )

@@ -1,24 +1,21 @@
 """The navigation camera: plain horizontal fixes on the map, blind outside a band of heights."""
 
-import equinox as eqx
-import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
-from perilune.interfaces import CameraReading
+from perilune.interfaces.camera import CameraErrors, CameraReading, CameraSpec
+from perilune.interfaces.sensor import Draw
 from perilune.mechanics.rotation import cross
+from perilune.truth.sensors.scene import Scene
 
 
-class Camera(eqx.Module):
-    """Fix noise and a bias that lasts the flight, along and across the ground track."""
-
-    noise_m: jax.Array
-    bias_m: jax.Array  # (2,) along, across
-    period_s: jax.Array
-    min_height_m: jax.Array
-    max_height_m: jax.Array
+def init(_: CameraSpec) -> None:
+    """It keeps nothing from reading to reading."""
 
 
-def track_axes(position_m, track_normal):
+def track_axes(
+    position_m: Float[Array, "3"], track_normal: Float[Array, "3"]
+) -> tuple[Float[Array, "3"], Float[Array, "3"]]:
     """Unit vectors along and across the track at a position; `track_normal` is fixed to the map."""
     up = position_m / jnp.linalg.norm(position_m)
     along = cross(track_normal, up)
@@ -26,12 +23,32 @@ def track_axes(position_m, track_normal):
     return along, cross(up, along)
 
 
-def measure(camera, position_fixed_m, track_normal_fixed, when, noise):
-    """A fix at `when` = (clearance_m, time_s, frame_s): due once a period, within the band."""
-    clearance_m, time_s, frame_s = when
-    due = jnp.floor(time_s / camera.period_s) > jnp.floor((time_s - frame_s) / camera.period_s)
-    along, across = track_axes(position_fixed_m, track_normal_fixed)
-    error_m = camera.bias_m + camera.noise_m * noise
-    fix_m = position_fixed_m + error_m[0] * along + error_m[1] * across
-    inside = (clearance_m > camera.min_height_m) & (clearance_m < camera.max_height_m)
-    return CameraReading(fix_m, due & inside)
+def measure(
+    spec: CameraSpec, errors: CameraErrors, state: None, scene: Scene, draw: Draw
+) -> tuple[CameraReading, None]:
+    """A fix on the map, with errors along and across the track.
+
+    One is due once a period, within the band of heights.
+    """
+    before_s = scene.time_s - scene.period_s
+    due = jnp.floor(scene.time_s / spec.period_s) > jnp.floor(before_s / spec.period_s)
+    error_m = jnp.asarray(errors.bias_m) + spec.noise_m * draw.normals
+    height_m = scene.ground.height_m
+    inside = (height_m > spec.min_height_m) & (height_m < spec.max_height_m)
+    fix = CameraReading(scene.ground.on_map_fixed_m, due & inside)
+    return shift(fix, error_m, scene), state
+
+
+def sigma(
+    spec: CameraSpec, reading: CameraReading, period_s: Float[Array, ""]
+) -> Float[Array, "2"]:
+    """One sigma along the track and across it."""
+    del reading, period_s
+    return spec.noise_m * jnp.ones(2)
+
+
+def shift(reading: CameraReading, error: Float[Array, "2"], scene: Scene) -> CameraReading:
+    """The fix moved along the track and across it."""
+    place_m = reading.position_fixed_m
+    along, across = track_axes(place_m, scene.ground.track_normal_fixed)
+    return CameraReading(place_m + error[0] * along + error[1] * across, reading.valid)

@@ -1,28 +1,50 @@
 """The star tracker: attitude, finer across its boresight than about it."""
 
-import equinox as eqx
-import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
-from perilune.interfaces import StarTrackerReading
+from perilune.interfaces.sensor import Draw
+from perilune.interfaces.star_tracker import (
+    StarTrackerErrors,
+    StarTrackerReading,
+    StarTrackerSpec,
+)
 from perilune.mechanics.rotation import from_rotation_vector, multiply
+from perilune.truth.sensors.scene import Scene
 
 
-class StarTracker(eqx.Module):
-    """One head; the boresight is a body unit vector."""
-
-    boresight_body: jax.Array  # (3,)
-    cross_axis_rad: jax.Array
-    roll_rad: jax.Array
-    rate_limit_rad_s: jax.Array
-    misalignment_rad: jax.Array  # (3,) of head to body, small and fixed, body axes
+def init(_: StarTrackerSpec) -> None:
+    """It keeps nothing from reading to reading."""
 
 
-def measure(tracker, inertial_from_body, rate_body_rad_s, noise):
+def measure(
+    spec: StarTrackerSpec, errors: StarTrackerErrors, state: None, scene: Scene, draw: Draw
+) -> tuple[StarTrackerReading, None]:
     """Attitude turned by small rotations, fixed and random, body axes; blind when turning fast."""
-    along = jnp.sum(noise * tracker.boresight_body) * tracker.boresight_body
-    error_rad = tracker.cross_axis_rad * (noise - along) + tracker.roll_rad * along
-    off_rad = tracker.misalignment_rad + error_rad
-    seen = multiply(inertial_from_body, from_rotation_vector(off_rad))
-    slow = jnp.linalg.norm(rate_body_rad_s) < tracker.rate_limit_rad_s
-    return StarTrackerReading(seen, slow)
+    noise = draw.normals
+    boresight = spec.boresight / jnp.linalg.norm(spec.boresight)
+    along = jnp.sum(noise * boresight) * boresight
+    error_rad = spec.cross_axis_rad * (noise - along) + spec.roll_rad * along
+    off_rad = errors.misalignment_rad + error_rad
+    seen = multiply(scene.state.inertial_from_body, from_rotation_vector(off_rad))
+    slow = jnp.linalg.norm(scene.state.rate_body_rad_s) < spec.rate_limit_rad_s
+    return StarTrackerReading(seen, slow), state
+
+
+def sigma(
+    spec: StarTrackerSpec, reading: StarTrackerReading, period_s: Float[Array, ""]
+) -> Float[Array, "3"]:
+    """One sigma about each body axis."""
+    del reading, period_s
+    boresight = spec.boresight / jnp.linalg.norm(spec.boresight)
+    across, about = spec.cross_axis_rad**2, spec.roll_rad**2
+    return jnp.sqrt(across + (about - across) * boresight**2)
+
+
+def shift(
+    reading: StarTrackerReading, error: Float[Array, "3"], scene: Scene
+) -> StarTrackerReading:
+    """The attitude turned by a small rotation more, rad, body axes."""
+    del scene
+    turned = multiply(reading.inertial_from_body, from_rotation_vector(error))
+    return StarTrackerReading(turned, reading.valid)

@@ -1,0 +1,106 @@
+"""The sensors that fly: units with their errors and faults, and what is believed of them."""
+
+import importlib
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from perilune.design.belief import drawn_variance
+from perilune.design.flight_plan import FaultsOf, Fitted
+from perilune.design.numbers import WITH_VELOCIMETER, Numbers
+from perilune.interfaces.suite import SENSORS, sensor_of
+from perilune.interfaces.table import Table
+from perilune.interfaces.units import kind_of, labelled_units
+from perilune.mechanics.si_units import bare_name
+from perilune.mission.distributions import Row
+from perilune.mission.fault import COMMAND, WHEN
+from perilune.mission.lander import Lander
+from perilune.onboard.navigation.estimate import MOVING, layout_of
+from perilune.onboard.navigation.sight import Craft
+
+KINDS = [sensor.kind for sensor in SENSORS]
+
+
+def onboard_model(label: str) -> ModuleType:
+    """What the flight software knows of a kind: `onboard/navigation/<kind>.py`."""
+    return importlib.import_module(f"perilune.onboard.navigation.{kind_of(label)}")
+
+
+def build_sensors(numbers: Numbers) -> dict[str, Fitted]:
+    """Truth's units by label, each with its errors."""
+    errors = labelled_units(numbers.errors, KINDS)
+    specs = labelled_units(numbers.lander, KINDS)
+    return {label: Fitted(spec, errors[label]) for label, spec in specs.items()}
+
+
+def build_faults(numbers: Numbers) -> FaultsOf:
+    """What happens to each signal that a fault strikes: every unit of a kind, or one unit."""
+    signals = [*labelled_units(numbers.lander, KINDS), COMMAND]
+    strikes = [each for fault in numbers.faults for each in _strikes(fault)]
+    found = {
+        label: tuple(effects for struck, effects in strikes if struck in (label, kind_of(label)))
+        for label in signals
+    }
+    return {label: faults for label, faults in found.items() if faults}
+
+
+def _strikes(fault):
+    """Each signal that a fault strikes and how; where asked, velocimeters go with the altimeter."""
+    strikes = [(label, effects) for label, effects in fault.items() if label != WITH_VELOCIMETER]
+    going = fault.get("altimeter", {})
+    if WITH_VELOCIMETER in fault and "lost_after_s" in going:
+        lost = {name: value for name, value in going.items() if name in (*WHEN, "lost_after_s")}
+        strikes.append(("velocimeter", lost))
+    return strikes
+
+
+def believed_sensors(lander: Lander, rows: Sequence[Row], craft: Craft) -> dict[str, Any]:
+    """What the flight software is given of each unit, by label."""
+    return {
+        label: onboard_model(label).believe(spec, drawn_errors(rows, label), craft)
+        for label, spec in lander.sensors.items()
+    }
+
+
+def first_covariance(
+    lander: Lander, rows: Sequence[Row], craft: Craft, start: np.ndarray, map_m: float
+) -> np.ndarray:
+    """Covariance at the start, as `onboard.navigation.estimate` lays it out.
+
+    `start` (9, 9) is that of position, velocity and attitude.
+    """
+    layout = layout_of(lander.sensors)
+    covariance = np.zeros((layout.count, layout.count))
+    covariance[:MOVING, :MOVING] = start
+    covariance[layout.map_bias, layout.map_bias] = map_m**2
+    for label, places in layout.of.items():
+        spec, drawn = lander.sensors[label], drawn_errors(rows, label)
+        variances = onboard_model(label).first_variances(spec, drawn, craft)
+        for name, place in places.items():
+            covariance[place, place] = np.diag(variances[name])
+    return covariance
+
+
+def drawn_errors(rows: Sequence[Row], label: str) -> Table:
+    """Mean square of each error of a unit, in the table of its errors; SI."""
+    model = sensor_of(label).errors
+    return model.model_construct(
+        **{
+            name: _mean_squares(rows, f"errors.{label}.{bare_name(name)}", field.default)
+            for name, field in model.model_fields.items()
+        }
+    )
+
+
+def _mean_squares(rows, path, default):
+    if isinstance(default, tuple):
+        return tuple(drawn_variance(rows, f"{path}.{index}") for index in range(len(default)))
+    return drawn_variance(rows, path)
+
+
+def worst(lander: Lander, name: str) -> float:
+    """The largest of a figure of the inertial units: the one in use may be any of them."""
+    specs: Mapping[str, Any] = lander.sensors
+    return max(getattr(spec, name) for label, spec in specs.items() if kind_of(label) == "imu")

@@ -1,0 +1,68 @@
+"""The true ground below the vehicle, as sensors and footpads meet it."""
+
+import jax
+from jaxtyping import Array, Float
+
+from perilune.design.flight_plan import FlightPlan
+from perilune.mechanics.rotation import conjugate, rotate
+from perilune.truth.dynamics.state import TrueState
+from perilune.truth.environment import terrain
+from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
+from perilune.truth.sensors.scene import Ground
+
+BEAM_FOOTPRINT_M = 1.0
+PAD_FOOTPRINT_M = 0.1
+
+
+def ground_below(
+    plan: FlightPlan, surface_key: jax.Array, state: TrueState, time_s: Float[Array, ""]
+) -> Ground:
+    """What sensors see of the Moon below the vehicle."""
+    world = plan.world
+    fixed = fixed_from_inertial(world.sky, time_s)
+    here_m = rotate(fixed, state.position_inertial_m)
+
+    def clearance(place_m):
+        return terrain.clearance_m(world.terrain, place_m, surface_key, BEAM_FOOTPRINT_M)
+
+    def normal(place_m):
+        return terrain.normal_fixed(world.terrain, place_m, surface_key, BEAM_FOOTPRINT_M)
+
+    return Ground(
+        fixed_from_inertial=fixed,
+        spin_fixed_rad_s=rotate(fixed, spin_inertial_rad_s(world.sky, time_s)),
+        here_fixed_m=here_m,
+        on_map_fixed_m=terrain.place_on_map_m(world.terrain, here_m),
+        height_m=clearance(here_m),
+        normal_fixed=normal(here_m),
+        track_normal_fixed=world.track_normal_fixed,
+        clearance_m=clearance,
+        normal_at=normal,
+    )
+
+
+def ground_planes(
+    plan: FlightPlan,
+    surface_key: jax.Array,
+    where: tuple[Float[Array, "n 3"], Float[Array, "3"]],
+    time_s: Float[Array, ""],
+) -> tuple[Float[Array, " n"], Float[Array, "n 3"]]:
+    """Clearance, m, and unit normal, inertial, of the ground under some points.
+
+    `where` is (the points, the place about which the ground tilts), inertial, m.
+    """
+    places_inertial_m, pivot_inertial_m = where
+    fixed = fixed_from_inertial(plan.world.sky, time_s)
+    places = rotate(fixed[None], places_inertial_m)
+
+    def one(place):
+        ground = plan.world.terrain
+        return (
+            terrain.clearance_m(ground, place, surface_key, PAD_FOOTPRINT_M),
+            terrain.normal_fixed(ground, place, surface_key, PAD_FOOTPRINT_M),
+        )
+
+    clearance, normal = jax.vmap(one)(places)
+    arms = places - rotate(fixed, pivot_inertial_m)
+    clearance, normal = terrain.tilted(clearance, normal, arms, plan.world.slope_fixed_fraction)
+    return clearance, rotate(conjugate(fixed)[None], normal)

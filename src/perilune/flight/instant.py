@@ -1,0 +1,33 @@
+"""What there is to see, and what has happened, at an instant of a flight."""
+
+from jaxtyping import Array, Float
+
+from perilune.flight.carry import Carry, Flight
+from perilune.flight.ground_view import ground_below
+from perilune.flight.handover import center_of_mass_m
+from perilune.interfaces.clock import seconds
+from perilune.truth.faults.faults import Now
+from perilune.truth.sensors.scene import Scene
+
+
+def scene(flight: Flight, carry: Carry, period_s: Float[Array, ""]) -> tuple[Scene, Now]:
+    """What there is to see now for sensors that last read `period_s` ago, and when that is."""
+    plan, now = flight.plan, moment(carry)
+    here = Scene(
+        time_s=now.time_s,
+        period_s=period_s,
+        state=carry.state,
+        center_body_m=center_of_mass_m(plan, carry.state),
+        beam=carry.command.altimeter_beam,
+        look=lambda: ground_below(plan, flight.key, carry.state, now.time_s),
+    )
+    return here, now
+
+
+def moment(carry: Carry) -> Now:
+    """When a signal is sent, as its faults ask."""
+    return Now(
+        time_s=seconds(carry.clock),
+        event_time_s=carry.log.event_time_s,
+        height_m=carry.clearance_m,
+    )

@@ -1,0 +1,80 @@
+"""The laser altimeter: the slant range along one of two beams, once a cycle."""
+
+from typing import Annotated
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+from pydantic import Field
+
+from perilune.interfaces.sensor import Rate, Sensor
+from perilune.interfaces.table import Angle, Fraction, NotNegative, Reach, Scale, Table, Vector
+
+RangeBias = Annotated[float, Field(ge=-10_000.0, le=10_000.0)]
+
+
+class AltimeterSpec(Table):
+    """A laser altimeter with two beams: one along -z, one canted from it towards +x."""
+
+    mount_m: Vector
+    """Where both beams start, in the body frame."""
+    cant_rad: Angle
+    """Between -z and the canted beam."""
+    noise_m: Annotated[float, Field(gt=0.0, le=1_000.0)]
+    """One sigma near the ground."""
+    noise_fraction: Annotated[float, Field(ge=0.0, le=0.1)]
+    """One sigma growing with range, of the range."""
+    quantum_m: Annotated[float, Field(ge=0.0, le=100.0)]
+    """Least step of the range."""
+    min_range_m: NotNegative
+    """Nearest range it gives."""
+    max_range_m: Reach
+    """Furthest range it gives."""
+    incidence_limit_rad: Angle
+    """Between beam and the normal of the ground; past it no echo."""
+    dropout_fraction: Fraction
+    """Share of readings lost."""
+
+
+class AltimeterErrors(Table):
+    """Of the altimeter, both beams alike."""
+
+    bias_m: RangeBias = 0.0
+    """Added to each range."""
+    scale_fraction: Scale = 0.0
+    """Of each range."""
+
+
+class AltimeterReading(eqx.Module):
+    """The slant range along the beam in use: 0 canted, 1 axial."""
+
+    range_m: jax.Array
+    beam: jax.Array
+    valid: jax.Array
+
+
+def beams_body(spec: AltimeterSpec) -> Float[Array, "2 3"]:
+    """The canted beam, then the one along -z; unit vectors, body axes."""
+    cant_rad = jnp.asarray(spec.cant_rad)
+    zero = jnp.zeros_like(cant_rad)
+    canted = jnp.stack([jnp.sin(cant_rad), zero, -jnp.cos(cant_rad)])
+    return jnp.stack([canted, jnp.array([0.0, 0.0, -1.0])])
+
+
+ALTIMETER = Sensor(
+    kind="altimeter",
+    title="laser altimeter",
+    spec=AltimeterSpec,
+    errors=AltimeterErrors,
+    silent=lambda: AltimeterReading(jnp.array(0.0), jnp.array(0), jnp.array(False)),
+    rate=Rate.CYCLE,
+    uniforms=(),
+    channels={"canted": "canted beam", "axial": "axial beam"},
+    column_unit="m",
+    value=("range_m", "range_m"),
+    value_words="slant range read",
+    in_use="beam",
+    error_units={"": ("m", 1)},
+    fault_stream="fault",
+)

@@ -1,0 +1,87 @@
+"""The inertial measurement unit: increments of velocity and rotation at every tick."""
+
+from typing import Annotated
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from pydantic import Field
+
+from perilune.interfaces.sensor import Rate, Sensor
+from perilune.interfaces.table import Scale, Slack, SmallTurn, Table, Why
+
+NONE = (0.0, 0.0, 0.0)
+SigmaOfGyroBias = Annotated[float, Field(ge=0.0, le=0.01), Why("no gyro of a spacecraft is so bad")]
+SigmaOfPush = Annotated[float, Field(ge=0.0, le=0.1), Why("guidance could not see through")]
+SigmaOfScale = Annotated[
+    float, Field(ge=0.0, le=0.1), Why("a tenth of a reading is no scale error")
+]
+GyroBias = Annotated[float, Field(ge=-0.1, le=0.1), Why("no gyro of a spacecraft is so bad")]
+Push = Annotated[float, Field(ge=-1.0, le=1.0), Why("it is near the pull of the Moon itself")]
+
+
+class ImuSpec(Table):
+    """Gyros and accelerometers; bias, scale and misalignment are one sigma, fixed per flight."""
+
+    gyro_bias_rad_s: SigmaOfGyroBias
+    """One sigma, fixed per flight."""
+    gyro_scale_fraction: SigmaOfScale
+    """One sigma, fixed per flight."""
+    gyro_misalignment_rad: Slack
+    """One sigma an axis, fixed per flight."""
+    angle_random_walk_rad_per_sqrt_s: Annotated[float, Field(ge=0.0, le=0.01)]
+    """White noise of the gyros."""
+    gyro_limit_rad_s: Annotated[float, Field(gt=0.0, le=1_000.0)]
+    """Where the gyros saturate."""
+    gyro_quantum_rad: Annotated[float, Field(ge=0.0, le=0.001)]
+    """Least step of the angle."""
+    accelerometer_bias_m_s2: SigmaOfPush
+    """One sigma, fixed per flight."""
+    accelerometer_scale_fraction: SigmaOfScale
+    """One sigma, fixed per flight."""
+    accelerometer_misalignment_rad: Slack
+    """One sigma an axis, fixed per flight."""
+    velocity_random_walk_m_s_per_sqrt_s: Annotated[float, Field(ge=0.0, le=0.1)]
+    """White noise of the accelerometers."""
+    accelerometer_limit_m_s2: Annotated[float, Field(gt=0.0, le=1e5)]
+    """Where the accelerometers saturate."""
+    accelerometer_quantum_m_s: Annotated[float, Field(ge=0.0, le=0.01)]
+    """Least step of the velocity."""
+
+
+class ImuErrors(Table):
+    """Of gyros and accelerometers, about body x, y and z."""
+
+    gyro_bias_rad_s: tuple[GyroBias, GyroBias, GyroBias] = NONE
+    """Added to each rate."""
+    gyro_scale_fraction: tuple[Scale, Scale, Scale] = NONE
+    """Of each rate."""
+    gyro_misalignment_rad: tuple[SmallTurn, SmallTurn, SmallTurn] = NONE
+    """Small turn of the three gyros against the body."""
+    accelerometer_bias_m_s2: tuple[Push, Push, Push] = NONE
+    """Added to each specific force."""
+    accelerometer_scale_fraction: tuple[Scale, Scale, Scale] = NONE
+    """Of each specific force."""
+    accelerometer_misalignment_rad: tuple[SmallTurn, SmallTurn, SmallTurn] = NONE
+    """Small turn of the three accelerometers against the body."""
+
+
+class ImuReading(eqx.Module):
+    """Increments since the last tick, in body axes, as a strapdown unit gives them."""
+
+    velocity_increment_body_m_s: jax.Array  # (3,) specific force integrated
+    rotation_increment_body_rad: jax.Array  # (3,)
+    valid: jax.Array
+
+
+IMU = Sensor(
+    kind="imu",
+    title="inertial measurement unit",
+    spec=ImuSpec,
+    errors=ImuErrors,
+    silent=lambda: ImuReading(jnp.zeros(3), jnp.zeros(3), jnp.array(False)),
+    rate=Rate.TICK,
+    normals=(6,),
+    bias_states={"gyro_bias_rad_s": 3, "accelerometer_bias_m_s2": 3},
+    error_units={"gyro": ("rad_s", 3), "accelerometer": ("m_s2", 3)},
+)

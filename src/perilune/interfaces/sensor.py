@@ -1,0 +1,79 @@
+"""What a declaration of a sensor says: from it follow its tables, columns, noise and filter states.
+
+A kind of sensor is declared once, in `interfaces/<kind>.py`. Truth's model of it is
+`truth/sensors/<kind>.py` and the flight software's is `onboard/navigation/<kind>.py`; `suite.py`
+lists the kinds. Nothing else names them.
+"""
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import equinox as eqx
+
+from perilune.interfaces.table import Table
+
+
+class Rate(enum.Enum):
+    """How often a kind of sensor reads; see `interfaces.clock`."""
+
+    TICK = "tick"
+    CYCLE = "cycle"
+    FRAME = "frame"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sensor:
+    """One kind of sensor."""
+
+    kind: str
+    """Its table in the lander's file, its stream of noise and the beginning of its columns."""
+    title: str
+    """For people."""
+    spec: type[Table]
+    """Its data sheet: what it measures and how wrong it is."""
+    errors: type[Table]
+    """What may be wrong with one unit for a flight; zero unless drawn or set."""
+    silent: Callable[[], Any]
+    """A reading that says nothing; every reading has a field `valid`."""
+    rate: Rate
+    normals: tuple[int, ...] = ()
+    """Shape of the standard normal numbers that one reading needs."""
+    uniforms: tuple[int, ...] | None = None
+    """Shape of the uniform numbers that one reading needs; None for none."""
+    bias_states: Mapping[str, int] = field(default_factory=dict)
+    """Errors that the filter estimates, with how many components each has."""
+    channels: Mapping[str, str] = field(default_factory=dict)
+    """What the filter compares one by one, with words for people: the labels of its columns."""
+    column_unit: str = ""
+    """The unit that columns of innovations end in; empty where it has no such columns."""
+    value: tuple[str, str] | None = None
+    """The field of the reading that its columns show, one component a channel, and their name."""
+    value_words: str = ""
+    """What that field is, for people."""
+    in_use: str | None = None
+    """The field of the reading that says which of the channels it is of, where only one is."""
+    one_validity: bool = False
+    """Whether a reading is valid as a whole, and not channel by channel."""
+    error_units: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """Parts of a reading that a fault can move, with unit and number of components."""
+    fault_stream: str = ""
+    """Where the noise of its faults has a stream of another name than the kind and `_fault`."""
+
+    @property
+    def error_size(self) -> int:
+        """How many numbers an error of a reading has."""
+        return sum(size for _, size in self.error_units.values())
+
+    @property
+    def scalar_count(self) -> int:
+        """How many numbers of one reading the filter compares, one by one."""
+        return 1 if self.in_use else len(self.channels)
+
+
+class Draw(eqx.Module):
+    """The random numbers of one reading, of the shapes that its declaration asks for."""
+
+    normals: Any  # standard normal
+    uniforms: Any  # on [0, 1); None where the kind asks for none

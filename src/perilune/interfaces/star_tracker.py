@@ -1,0 +1,57 @@
+"""The star tracker: attitude once a frame, finer across its boresight than about it."""
+
+from typing import Annotated
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from pydantic import Field
+
+from perilune.interfaces.sensor import Rate, Sensor
+from perilune.interfaces.table import Direction, SmallAngle, SmallTurn, Table
+
+
+class StarTrackerSpec(Table):
+    """Attitude from stars; errors are one sigma, `roll` about the boresight."""
+
+    cross_axis_rad: SmallAngle
+    """One sigma across the boresight."""
+    roll_rad: SmallAngle
+    """One sigma about the boresight."""
+    rate_limit_rad_s: Annotated[float, Field(gt=0.0, le=10.0)]
+    """Turning faster, it gives nothing."""
+    boresight: Direction
+    """In the body frame."""
+
+
+class StarTrackerErrors(Table):
+    """Of the star tracker."""
+
+    misalignment_rad: tuple[SmallTurn, SmallTurn, SmallTurn] = (0.0, 0.0, 0.0)
+    """Small turn of its head against the body, about body x, y and z."""
+
+
+class StarTrackerReading(eqx.Module):
+    """The attitude a star tracker solves for."""
+
+    inertial_from_body: jax.Array  # (4,) unit quaternion, scalar first
+    valid: jax.Array
+
+
+STAR_TRACKER = Sensor(
+    kind="star_tracker",
+    title="star tracker",
+    spec=StarTrackerSpec,
+    errors=StarTrackerErrors,
+    silent=lambda: StarTrackerReading(jnp.array([1.0, 0.0, 0.0, 0.0]), jnp.array(False)),
+    rate=Rate.FRAME,
+    normals=(3,),
+    channels={
+        "cross_1": "across boresight 1",
+        "cross_2": "across boresight 2",
+        "roll": "about boresight",
+    },
+    column_unit="deg",
+    one_validity=True,
+    error_units={"": ("rad", 3)},
+)

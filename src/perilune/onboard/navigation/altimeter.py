@@ -1,0 +1,95 @@
+"""What the altimeter should have read, and how that depends on the errors."""
+
+from dataclasses import KW_ONLY
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from perilune.interfaces.altimeter import (
+    AltimeterErrors,
+    AltimeterReading,
+    AltimeterSpec,
+    beams_body,
+)
+from perilune.mechanics.rotation import conjugate, cross, rotate
+from perilune.mechanics.terrain_map import map_height_and_gradient
+from perilune.onboard.navigation.estimate import ATTITUDE, POSITION, Estimate
+from perilune.onboard.navigation.sight import Craft, Sight
+from perilune.onboard.navigation.update import Residuals
+
+
+class Belief(eqx.Module):
+    """Geometry and one-sigma figures."""
+
+    _: KW_ONLY
+    beam_body: Float[Array, "2 3"]
+    mount_from_center_m: Float[Array, "3"]
+    noise_m: Float[Array, ""]
+    noise_fraction: Float[Array, ""]  # noise that grows with range, with the scale error in it
+    bias_m: Float[Array, ""]  # one sigma; no reading can tell it from the map's height
+    scale_fraction: Float[Array, ""]  # one sigma
+
+
+def believe(spec: AltimeterSpec, drawn: AltimeterErrors, craft: Craft) -> Belief:
+    """As specified, with the scale error counted as noise; `drawn` are mean squares."""
+    scale = np.sqrt(drawn.scale_fraction)
+    return Belief(
+        beam_body=beams_body(spec),
+        mount_from_center_m=jnp.asarray(spec.mount_m) - craft.landing_center_m,
+        noise_m=jnp.asarray(spec.noise_m),
+        noise_fraction=jnp.asarray(np.hypot(spec.noise_fraction, scale)),
+        bias_m=jnp.asarray(np.sqrt(drawn.bias_m)),
+        scale_fraction=jnp.asarray(scale),
+    )
+
+
+def first_variances(
+    spec: AltimeterSpec, drawn: AltimeterErrors, craft: Craft
+) -> dict[str, np.ndarray]:
+    """No state of its own: its bias is one with the map's height."""
+    del spec, drawn, craft
+    return {}
+
+
+def expect(
+    belief: Belief, sight: Sight, estimate: Estimate, reading: AltimeterReading
+) -> Residuals:
+    """One row: how high the beam's end stands over the map.
+
+    The implicit measurement |p + rho b| - R - map - bias = 0 needs one look at the map and no
+    march; its slope by position is the map's normal. It is to move nothing but height: what a
+    sideways error does to the height over sloping ground is considered, but the map's own
+    registration is as unsure as the camera's, so the ground is not matched against sideways.
+    """
+    chart, fixed_from_inertial = sight.chart, sight.fixed_from_inertial
+    arm, beam = _to_strike(belief, estimate, reading)
+    hit_fixed = rotate(fixed_from_inertial, estimate.position_inertial_m + arm)
+    height_m, gradient = map_height_and_gradient(chart.terrain_map, hit_fixed)
+    radius = jnp.linalg.norm(hit_fixed)
+    normal = rotate(conjugate(fixed_from_inertial), hit_fixed / radius - gradient)
+    above = radius - chart.terrain_map.reference_radius_m - height_m - estimate.map_bias_m
+    layout = estimate.layout
+    slope = jnp.zeros(layout.count).at[POSITION].set(normal).at[layout.map_bias].set(-1.0)
+    slope = slope.at[ATTITUDE].set(cross(arm, normal))
+    noise = belief.noise_fraction * reading.range_m
+    variance = (belief.noise_m**2 + noise**2) * jnp.sum(normal * beam) ** 2
+    return Residuals(
+        -above[None], slope[None], variance[None], reading.valid[None], height_alone=True
+    )
+
+
+def strike_fixed_m(
+    belief: Belief, sight: Sight, estimate: Estimate, reading: AltimeterReading
+) -> Float[Array, "3"]:
+    """Where the beam of a reading ended, Moon-fixed, as the estimate has it."""
+    arm, _ = _to_strike(belief, estimate, reading)
+    return rotate(sight.fixed_from_inertial, estimate.position_inertial_m + arm)
+
+
+def _to_strike(belief, estimate, reading):
+    """From the centre of mass to the beam's end, m, and the beam's direction, inertial."""
+    beam = rotate(estimate.inertial_from_body, belief.beam_body[reading.beam])
+    mount = rotate(estimate.inertial_from_body, belief.mount_from_center_m)
+    return mount + reading.range_m * beam, beam

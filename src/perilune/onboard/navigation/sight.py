@@ -1,0 +1,32 @@
+"""What onboard models of sensors look at beside the estimate, and what the design gives them."""
+
+from dataclasses import KW_ONLY, dataclass
+
+import equinox as eqx
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from perilune.onboard.upload import Chart
+
+
+class Sight(eqx.Module):
+    """The chart and the Moon's orientation at the instant of a reading."""
+
+    _: KW_ONLY
+    chart: Chart
+    fixed_from_inertial: Float[Array, "4"]
+    spin_inertial_rad_s: Float[Array, "3"]
+    rate_body_rad_s: Float[Array, "3"]
+    coasting: Int[Array, ""]  # 1 in the long frames of the coast, else 0
+    label: str = eqx.field(static=True, default="")  # of the unit whose reading is used
+
+
+@dataclass(frozen=True, kw_only=True)
+class Craft:
+    """What the design knows of the lander when it writes what is believed of its sensors."""
+
+    landing_center_m: np.ndarray  # (3,) centre of mass at landing, from which mounts are counted
+    angle_walk_rad_per_sqrt_s: float
+    frames_s: tuple[float, float]  # length of a frame, and of one in the coast
+    braking_m_s2: float  # a typical deceleration
+    map_lie_m2: np.ndarray  # (2,) variance of where the map lies, along and across the track

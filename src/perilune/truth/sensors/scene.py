@@ -1,0 +1,61 @@
+"""What is true at the instant of a reading: all that a sensor can look at."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from jaxtyping import Array, Float, Int
+
+from perilune.mechanics.rotation import rotate
+from perilune.truth.dynamics.state import TrueState
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """The Moon below the vehicle, in Moon-fixed axes (MOON_ME)."""
+
+    fixed_from_inertial: Float[Array, "4"]
+    spin_fixed_rad_s: Float[Array, "3"]
+    here_fixed_m: Float[Array, "3"]
+    on_map_fixed_m: Float[Array, "3"]
+    """Where the map draws the ground below."""
+    height_m: Float[Array, ""]
+    """Of the centre of mass over the ground below."""
+    normal_fixed: Float[Array, "3"]
+    """Of that ground."""
+    track_normal_fixed: Float[Array, "3"]
+    clearance_m: Callable[[Float[Array, "3"]], Float[Array, ""]]
+    """Height of a place over the ground below it."""
+    normal_at: Callable[[Float[Array, "3"]], Float[Array, "3"]]
+    """Unit normal of the ground below a place."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """The vehicle and the ground below it."""
+
+    time_s: Float[Array, ""]
+    period_s: Float[Array, ""]
+    """Since the last reading of sensors of this rate."""
+    state: TrueState
+    center_body_m: Float[Array, "3"]
+    """The centre of mass in the body frame, from which mounts are counted."""
+    beam: Int[Array, ""]
+    """The altimeter's beam that the flight software commands: 0 canted, 1 axial."""
+    look: Callable[[], Ground]
+    """Looks at the ground; a sensor that does not costs nothing."""
+
+    @cached_property
+    def ground(self) -> Ground:
+        """The ground below. Ask before any branch that some lanes skip."""
+        return self.look()
+
+    def place_fixed_m(self, mount_body_m: Float[Array, "3"]) -> Float[Array, "3"]:
+        """Where a point of the body is, Moon-fixed."""
+        arm_m = rotate(self.state.inertial_from_body, mount_body_m - self.center_body_m)
+        return rotate(self.ground.fixed_from_inertial, self.state.position_inertial_m + arm_m)
+
+    def facing_fixed(self, directions_body: Float[Array, "n 3"]) -> Float[Array, "n 3"]:
+        """Directions of the body, Moon-fixed."""
+        inertial = rotate(self.state.inertial_from_body[None], directions_body)
+        return rotate(self.ground.fixed_from_inertial[None], inertial)

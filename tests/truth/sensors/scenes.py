@@ -1,0 +1,67 @@
+"""Scenes for sensors: upright over level ground, at rest, unless a test says otherwise."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from perilune.interfaces.sensor import Draw
+from perilune.mechanics.rotation import rotate
+from perilune.truth.dynamics.state import TrueState
+from perilune.truth.sensors.scene import Ground, Scene
+
+UP = jnp.array([0.0, 0.0, 1.0])
+NO_TURN = jnp.array([1.0, 0.0, 0.0, 0.0])
+FAR_M = 1e9
+"""Height of the ground above the centre: so far that a sphere is level."""
+
+
+def state(**changes):
+    """A true state at rest at the origin."""
+    names = [field.name for field in dataclasses.fields(TrueState)]
+    zero = {name: jnp.zeros(3) for name in names}
+    scalar = {name: jnp.array(0.0) for name in names if name.endswith(("_kg", "_n"))}
+    still = TrueState(**zero | scalar | {"inertial_from_body": NO_TURN})
+    return dataclasses.replace(still, **{k: jnp.asarray(v) for k, v in changes.items()})
+
+
+def scene(height_m=100.0, *, normal=UP, beam=1, time_s=5.0, period_s=0.2, spin=(0, 0, 0), **moving):
+    """A scene over ground whose normal is `normal`; `moving` is of the state."""
+    here = state(position_inertial_m=[0.0, 0.0, FAR_M + height_m], **moving)
+    ground = Ground(
+        fixed_from_inertial=NO_TURN,
+        spin_fixed_rad_s=jnp.asarray(spin, float),
+        here_fixed_m=here.position_inertial_m,
+        on_map_fixed_m=here.position_inertial_m,
+        height_m=jnp.asarray(height_m),
+        normal_fixed=jnp.asarray(normal),
+        track_normal_fixed=jnp.array([0.0, 1.0, 0.0]),
+        clearance_m=lambda place: place[2] - FAR_M,
+        normal_at=lambda _: jnp.asarray(normal),
+    )
+    return Scene(
+        time_s=jnp.asarray(time_s),
+        period_s=jnp.asarray(period_s),
+        state=here,
+        center_body_m=jnp.zeros(3),
+        beam=jnp.asarray(beam),
+        look=lambda: ground,
+    )
+
+
+def flown(table):
+    """A table as it flies: arrays throughout."""
+    return jax.tree.map(
+        lambda leaf: jnp.asarray(leaf, float), table, is_leaf=lambda leaf: isinstance(leaf, tuple)
+    )
+
+
+def draw(normals=0.0, uniforms=1.0):
+    """Random numbers: no noise and no dropout unless a test says otherwise."""
+    return Draw(jnp.asarray(normals, float), jnp.asarray(uniforms, float))
+
+
+def turned(quaternion, vector):
+    """A vector in the body's axes, inertial."""
+    return np.asarray(rotate(jnp.asarray(quaternion), jnp.asarray(vector)))
