@@ -141,7 +141,7 @@ def phases(plan, lanes):
     """
     keys, plans, carry = first_carries(plan, lanes)
     found = {name: Phase() for name in (COAST, POWERED, CONTACT)}
-    for index, name_of in enumerate((_free_name, lambda _: CONTACT)):
+    for index, name_of in enumerate((lambda now: _free_name(plan, now), lambda _: CONTACT)):
         made, piece = piece_program(index, plans, keys, carry)
         carry = _fly(piece, hlo.read(made.as_text()), carry, (name_of, found))
     return [_row(name, each, lanes, PIECE) for name, each in found.items()], _parts(found, lanes)
@@ -206,9 +206,7 @@ def _scaled(phase, lanes):
     return {part: each * seconds for part, seconds in phase.parts.items()}
 
 
-def _free_name(carry):
+def _free_name(plan, carry):
     """The phase most lanes are in."""
-    from perilune.onboard.modes.modes import Mode
-
-    modes = carry.memory.progress.mode
-    return POWERED if int((modes >= Mode.BRAKING).sum()) * 2 > len(modes) else COAST
+    braking = carry.phase >= plan.ignition_phase
+    return POWERED if int(braking.sum()) * 2 > len(braking) else COAST

@@ -6,6 +6,7 @@ python tools/mission_file_page.py
 import typing
 from pathlib import Path
 
+from perilune.interfaces.phases import Phase
 from perilune.interfaces.quantities import EXAMPLES, in_words, wanted
 from perilune.interfaces.table import NEVER, Table, unit_of_field
 from perilune.mission.dispersion_entry import DISTRIBUTIONS
@@ -94,7 +95,9 @@ def _tables(model, heading="", optional=False):
         else:
             must_be = DRAWN.get(name) if model in DISTRIBUTIONS.values() else None
             must_be = must_be or _must_be(name, field)
-            rows.append(f"| `{field.alias}` | {must_be} | {field.description} |\n")
+            if model is Phase:
+                must_be = must_be.replace(f"default {NEVER}", "default that of `[descent]`")
+            rows.append(f"| `{field.alias}` | {must_be} | {one_line(field.description)} |\n")
     above = f"\n### {heading}\n\n" if heading else ""
     head = "\n\n| key | must be | what it is |\n|---|---|---|\n" if rows else "\n"
     may_lack = " May be left out, or set to `none`: then it is not fitted." if optional else ""
@@ -107,7 +110,12 @@ def _heading(above, key, many):
 
 
 def _says(model):
-    return " ".join((model.__doc__ or "").split())
+    return one_line(model.__doc__ or "")
+
+
+def one_line(text):
+    """A text without its line ends: a row of a table is one line."""
+    return " ".join(text.split())
 
 
 def _table_in(annotation):
@@ -156,6 +164,8 @@ def _limit(constraint, unit):
 
 
 def _kind(annotation, unit):
+    if type(None) in typing.get_args(annotation) and not unit:
+        (annotation,) = (each for each in typing.get_args(annotation) if each is not type(None))
     if typing.get_origin(annotation) is typing.Literal:
         return " or ".join(f"`{each}`" for each in typing.get_args(annotation))
     if typing.get_origin(annotation) is tuple:

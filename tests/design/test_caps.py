@@ -22,7 +22,8 @@ def early_design():
 def test_the_planned_frames_are_the_times_over_the_lengths_of_frames():
     """76 s of start, 30 s of alignment and 708 s of landing by 0.6 s; the coast by 15 s."""
     coast_s = 3_472.0 - 30.0 - 76.0
-    assert planned_frames(TIMES_S) == pytest.approx((4_180.0 - coast_s) / 0.6 + coast_s / 15.0)
+    expected = (4_180.0 - coast_s) / 0.6 + coast_s / 15.0
+    assert planned_frames(TIMES_S, 30.0) == pytest.approx(expected)
 
 
 def test_the_nominal_flight_takes_the_frames_that_were_planned(

@@ -13,21 +13,21 @@ from perilune.mechanics.gravity import harmonics_m_s2
 from perilune.mechanics.rotation import rotate, rotate_back
 from perilune.onboard import computer
 from perilune.onboard.memory import wake
-from perilune.onboard.modes.modes import Mode
 from perilune.truth.environment.ephemeris import pa_from_inertial
+from tests.standard_phases import StandardPhase as Mode
 
 TICK_S = 0.1
 reckoned = jax.jit(computer.reckon)
 
 
 def in_mode(memory, mode):
-    progress = dataclasses.replace(memory.progress, mode=jnp.array(int(mode)))
+    progress = dataclasses.replace(memory.progress, phase=jnp.array(int(mode)))
     return dataclasses.replace(memory, progress=progress, tick_s=jnp.array(TICK_S))
 
 
 def test_the_first_tick_orders_nothing_but_attitude(upload):
     memory, command, _ = jax.jit(computer.decide)(upload, wake(upload), 0.0, TICK_S)
-    assert Mode(int(memory.progress.mode)) is Mode.ORBIT
+    assert Mode(int(memory.progress.phase)) is Mode.ORBIT
     assert not np.any(command.engine_on)
     assert not np.any(command.throttle)
 
@@ -91,8 +91,8 @@ def test_any_one_footpad_turns_everything_off_and_means_landed(upload, leg):
         jnp.array(1),
     )
     closed = ContactReading(jnp.zeros(6, bool).at[leg].set(True))
-    memory, off = computer.after_touch(wake(upload), ordered, closed)
-    assert int(memory.progress.mode) == Mode.LANDED
+    memory, off = computer.after_touch(upload, wake(upload), ordered, closed)
+    assert int(memory.progress.phase) == Mode.LANDED
     assert not bool(off.engine_on[0])
     assert float(off.throttle[0]) == 0.0
     assert not np.any(off.gimbal_rad)
@@ -108,8 +108,8 @@ def test_in_the_air_the_last_order_holds(upload):
         jnp.array(1),
     )
     open_switches = ContactReading(jnp.zeros(6, bool))
-    memory, held = computer.after_touch(wake(upload), ordered, open_switches)
-    assert int(memory.progress.mode) == Mode.ORBIT
+    memory, held = computer.after_touch(upload, wake(upload), ordered, open_switches)
+    assert int(memory.progress.phase) == Mode.ORBIT
     for before, after in zip(jax.tree.leaves(ordered), jax.tree.leaves(held), strict=True):
         np.testing.assert_array_equal(before, after)
 

@@ -11,7 +11,6 @@ from perilune.flight.carry import Event
 from perilune.mechanics import rotation
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.onboard.guidance.view import moon_orientation
-from perilune.onboard.modes.modes import Mode
 from perilune.onboard.navigation.estimate import first_estimate, layout_of
 from perilune.onboard.navigation.ground import height_over_ground_m, height_variance_m2
 from perilune.report.figures.speeds import MOON_GM_M3_S2
@@ -25,6 +24,7 @@ from perilune.truth.dynamics.ground_clearance import ground_relative_state
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 from perilune.truth.environment.terrain import clearance_m
 from perilune.truth.vehicle.mass_properties import mass_properties
+from tests.standard_phases import StandardPhase as Mode
 
 
 @pytest.fixture(scope="module")

@@ -257,12 +257,16 @@ def _provenance(mission, request, design, behind):
 
 def extras_for(mission: "Mission", design: "Design") -> dict[str, Any]:
     """What the page needs of mission and design; reads plotly's script and pyarrow on the way."""
-    from perilune.onboard.modes.modes import Mode
+    from perilune.interfaces.phases import LANDED
     from perilune.report.pages.flight_extras import extras_of
     from perilune.report.pages.flight_page import plotly_js
 
     plotly_js()
-    return extras_of(mission, design, {int(mode): mode.name.lower() for mode in Mode})
+    return extras_of(
+        mission,
+        design,
+        {at: phase.name for at, phase in enumerate((*mission.descent.phases, LANDED))},
+    )
 
 
 def shown(

@@ -6,6 +6,7 @@ import jax
 import numpy as np
 
 from perilune.design import belief
+from perilune.design.build_phases import phase_table
 from perilune.design.build_sensors import believed_sensors, first_covariance, worst
 from perilune.design.engine_axes import engine_axes
 from perilune.design.flight_plan import NominalStart
@@ -73,6 +74,7 @@ def build_upload(mission, surveyed, sky, planned, believed):
             (surveyed.downrange_site, surveyed.believed_height_m),
             start_kg,
         ),
+        phases=phase_table(mission.descent.phases),
         control=ControlSettings(
             control.attitude_frequency_rad_s,
             control.damping_factor,

@@ -2,6 +2,7 @@
 
 import math
 
+from perilune.design.build_phases import align_lead_s
 from perilune.design.build_sky import SEGMENT_S
 from perilune.design.flight_plan import Caps
 from perilune.errors import InputError
@@ -9,7 +10,7 @@ from perilune.interfaces.clock import CLOCK_S, COAST_FRAME_S, FRAME_S
 from perilune.interfaces.quantities import at_most
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mission.value_location import place
-from perilune.onboard.modes.modes import ALIGN_LEAD_S, BURN_LEAD_S
+from perilune.onboard.phases.progress import BURN_LEAD_S
 
 PIECE = 10
 """Steps of a phase between two looks at whether anything still moves."""
@@ -31,7 +32,7 @@ def caps_of(mission, times_s, gm_m3_s2):
     and ten seconds to settle.
     """
     check_length(mission, times_s[-1] - mission.descent.lead_time_s)
-    planned = planned_frames(times_s)
+    planned = planned_frames(times_s, align_lead_s(mission.descent.phases))
     frames = ROOM_FACTOR * planned + SPARE_FRAMES
     if frames > FRAME_ROOM:
         most = math.floor((FRAME_ROOM - SPARE_FRAMES) / ROOM_FACTOR)
@@ -68,11 +69,11 @@ def check_length(mission, rest_s):
         )
 
 
-def planned_frames(times_s):
-    """How many frames of the loop the planned flight takes."""
+def planned_frames(times_s, lead_s):
+    """How many frames of the loop the planned flight takes; `lead_s` before ignition short ones."""
     burn_s, cutoff_s, ignition_s, landing_s = times_s
     waiting_s = max(burn_s - BURN_LEAD_S, 0.0)
-    coasting_s = max(ignition_s - ALIGN_LEAD_S - cutoff_s, 0.0)
+    coasting_s = max(ignition_s - lead_s - cutoff_s, 0.0)
     short_s = landing_s - waiting_s - coasting_s
     return (waiting_s + coasting_s) / COAST_FRAME_S + short_s / FRAME_S
 

@@ -98,3 +98,5 @@ class FlightPlan(eqx.Module):
     nominal_start: NominalStart
     dispersions: Dispersions
     noise_factor: jax.Array  # 1, or 0 when every draw is switched off
+    event_phases: jax.Array  # (6,) the phase with which each event begins, as telemetry counts them
+    ignition_phase: jax.Array  # where braking begins

@@ -9,6 +9,7 @@ import numpy as np
 
 from perilune.design.arrays import as_arrays
 from perilune.design.belief import start_covariance
+from perilune.design.build_phases import event_phases, ignition_phase
 from perilune.design.build_sky import tabulate
 from perilune.design.build_truth import build_truth, local_axes, put_truth
 from perilune.design.build_upload import Believed, build_upload, deorbit_burn_s
@@ -152,7 +153,7 @@ def _rehearsed(plan, transfer, mass_kg, landing_s):
     state = transfer.ignition_position_m, transfer.ignition_velocity_m_s
     ignition = (transfer.ignition_time_s, *state, mass_kg)
     longest_s = LONGEST_FACTOR * (landing_s - transfer.ignition_time_s)
-    return rehearse(plan.world, plan.upload, ignition, longest_s)
+    return rehearse(plan, ignition, longest_s)
 
 
 def _finished(mission, plan, transfer, landing_s):
@@ -248,6 +249,8 @@ def _assembled(mission, surveyed, world, found, nominal_start):
         nominal_start,
         None,
         1.0,
+        event_phases(mission.descent.phases),
+        ignition_phase(mission.descent.phases),
     )
     return as_arrays(put_truth(plan, truth))
 

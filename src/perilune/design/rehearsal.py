@@ -16,11 +16,11 @@ import jax.numpy as jnp
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.rocket import exhaust_speed_m_s
 from perilune.mechanics.rotation import rotate, rotate_back
-from perilune.onboard.guidance.steer import steer
 from perilune.onboard.guidance.view import look, moon_orientation
-from perilune.onboard.modes.modes import Mode, Progress, advance, is_powered
 from perilune.onboard.navigation.estimate import first_estimate
 from perilune.onboard.navigation.propagate import HeldGravity
+from perilune.onboard.phases.progress import Progress, advance, is_powered
+from perilune.onboard.phases.steer import steer
 from perilune.truth.environment.ephemeris import fixed_from_inertial
 from perilune.truth.environment.terrain import clearance_m
 
@@ -59,14 +59,15 @@ class Falling(eqx.Module):
     peak_thrust_fraction: jax.Array
 
 
-def rehearse(world, upload, ignition, longest_s):
+def rehearse(plan, ignition, longest_s):
     """Fly from the planned state at ignition, `ignition` = (time_s, position, velocity, mass_kg).
 
     Gives up after `longest_s`, far more than any plan takes.
     """
     time_s, position_m, velocity_m_s, mass_kg = ignition
     start = tuple(map(jnp.asarray, (time_s, position_m, velocity_m_s, mass_kg)))
-    end = jax.device_get(_fall(world, upload, start, jnp.asarray(time_s + longest_s)))
+    planned = (plan.world, plan.upload, plan.ignition_phase)
+    end = jax.device_get(_fall(planned, start, jnp.asarray(time_s + longest_s)))
     return Rehearsal(
         bool(end.height_m <= 0.0),
         float(end.time_s),
@@ -80,9 +81,12 @@ def rehearse(world, upload, ignition, longest_s):
 
 
 @jax.jit
-def _fall(world, upload, start, latest_s):
-    """`Falling` when the footpads reach the ground, or when it is `latest_s`."""
-    aligned = Progress(jnp.array(int(Mode.ALIGN)), jnp.array(0.0), jnp.array(0.0))
+def _fall(planned, start, latest_s):
+    """`Falling` when the footpads reach the ground, or when it is `latest_s`.
+
+    `planned` is (world, upload, the phase that begins at ignition); one step before that it starts.
+    """
+    aligned = Progress(planned[2] - 1, *map(jnp.array, (0.0, 0.0)), start[0])
     none, back = jnp.array(0.0), -start[2] / jnp.linalg.norm(start[2])
     unknown = none + jnp.nan
     first = Falling(*start, back, aligned, none + jnp.inf, none, none, unknown, unknown, none)
@@ -90,36 +94,35 @@ def _fall(world, upload, start, latest_s):
     def goes_on(now):
         return (now.height_m > 0.0) & (now.time_s < latest_s)
 
-    return jax.lax.while_loop(goes_on, lambda now: _step(world, upload, now), first)
+    return jax.lax.while_loop(goes_on, lambda now: _step(planned, now), first)
 
 
-def _step(world, upload, now):
+def _step(planned, now):
+    world, upload, ignition_phase = planned
     view = _exact_view(world, upload, now)
-    mode = advance(upload, now.progress, view, now.time_s)
-    guidance = steer(
-        upload,
-        dataclasses.replace(now.progress, mode=mode),
-        view,
-        jnp.asarray(STEP_S),
-        mode != now.progress.mode,
+    phase = advance(upload, now.progress, view, now.time_s)
+    entered = phase != now.progress.phase
+    progress = dataclasses.replace(
+        now.progress, phase=phase, began_s=jnp.where(entered, now.time_s, now.progress.began_s)
     )
+    guidance = steer(upload, progress, view, jnp.asarray(STEP_S), entered)
     wanted_m_s2 = rotate_back(view.site_from_inertial, guidance.thrust_acceleration_site_m_s2)
     asked_m_s2, vehicle = jnp.linalg.norm(wanted_m_s2), upload.vehicle
     axis = _turned(upload.control, now.thrust_direction_inertial, wanted_m_s2 / asked_m_s2)
     thrust_n = jnp.clip(now.mass_kg * asked_m_s2, vehicle.min_thrust_n, vehicle.max_thrust_n)
-    thrust_n = jnp.where(is_powered(mode), thrust_n, 0.0)
+    thrust_n = jnp.where(is_powered(upload, phase), thrust_n, 0.0)
     pull_m_s2 = point_mass_m_s2(upload.chart.gravity.gm_m3_s2, now.position_inertial_m)
     change_m_s = STEP_S * (thrust_n / now.mass_kg * axis + pull_m_s2)
     exhaust_m_s = exhaust_speed_m_s(vehicle.specific_impulse_s)
     rise_m_s = jnp.sum(view.velocity_site_m_s * view.up_site)
-    at_gate = (mode == Mode.APPROACH) & jnp.isnan(now.gate_s)
+    at_gate = (phase > ignition_phase) & jnp.isnan(now.gate_s)
     return Falling(
         now.time_s + STEP_S,
         now.position_inertial_m + STEP_S * (now.velocity_inertial_m_s + 0.5 * change_m_s),
         now.velocity_inertial_m_s + change_m_s,
         now.mass_kg - STEP_S * thrust_n / exhaust_m_s,
         axis,
-        dataclasses.replace(now.progress, mode=mode, time_to_go_s=guidance.time_to_go_s),
+        dataclasses.replace(progress, time_to_go_s=guidance.time_to_go_s),
         view.height_m,
         -rise_m_s,
         jnp.linalg.norm(view.velocity_site_m_s - rise_m_s * view.up_site),

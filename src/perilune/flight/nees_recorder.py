@@ -21,6 +21,7 @@ LOW_M = 100.0
 VERY_LOW_M = 10.0
 MID_COAST_S = 1_500.0
 FIRST_FIXES_BELOW_M = 2_000.0
+PHASE_EVENTS = tuple(each for each in Event if Event.START < each < Event.ENGINE_CUTOFF)
 POSITION, VELOCITY, ATTITUDE = slice(0, 3), slice(3, 6), slice(6, 9)
 """Of the covariance in telemetry."""
 
@@ -45,19 +46,20 @@ def _past(plan, carry, true_height_m):
     """Which check points, (10,), have been passed."""
     time_s = seconds(carry.clock)
     first_fixes_m = _fixes_below_m(plan) - FIRST_FIXES_BELOW_M
-    events, phase = carry.log.event_time_s, carry.phase
+    events, reached = carry.log.event_time_s, carry.phase >= plan.event_phases
+    begun = {event: reached[event - Event.DEORBIT_IGNITION] for event in PHASE_EVENTS}
     braking_s = time_s - events[Event.IGNITION]
-    low = phase >= Event.IGNITION
+    low = begun[Event.IGNITION]
     past = {
-        CheckPoint.DEORBIT_CUTOFF: phase >= Event.DEORBIT_CUTOFF,
-        CheckPoint.MID_COAST: (phase >= Event.DEORBIT_CUTOFF)
+        CheckPoint.DEORBIT_CUTOFF: begun[Event.DEORBIT_CUTOFF],
+        CheckPoint.MID_COAST: (begun[Event.DEORBIT_CUTOFF])
         & (time_s - events[Event.DEORBIT_CUTOFF] > MID_COAST_S),
-        CheckPoint.FIRST_FIXES: (phase >= Event.DEORBIT_CUTOFF) & (true_height_m < first_fixes_m),
-        CheckPoint.ALIGNMENT: phase >= Event.ALIGNMENT,
-        CheckPoint.IGNITION: phase >= Event.IGNITION,
+        CheckPoint.FIRST_FIXES: (begun[Event.DEORBIT_CUTOFF]) & (true_height_m < first_fixes_m),
+        CheckPoint.ALIGNMENT: begun[Event.ALIGNMENT],
+        CheckPoint.IGNITION: begun[Event.IGNITION],
         CheckPoint.BRAKING_200_S: braking_s > 200.0,
         CheckPoint.BRAKING_400_S: braking_s > 400.0,
-        CheckPoint.GATE: phase >= Event.GATE,
+        CheckPoint.GATE: begun[Event.GATE],
         CheckPoint.HEIGHT_100_M: low & (true_height_m < LOW_M),
         CheckPoint.HEIGHT_10_M: low & (true_height_m < VERY_LOW_M),
     }

@@ -18,15 +18,14 @@ REST_SPEED_M_S = 0.02
 REST_RATE_RAD_S = 0.005
 REST_TIME_S = 1.0
 FAR_M = 1e9
-MODE_EVENTS = slice(int(Event.DEORBIT_IGNITION), int(Event.VERTICAL_DESCENT) + 1)
+PHASE_EVENTS = slice(int(Event.DEORBIT_IGNITION), int(Event.VERTICAL_DESCENT) + 1)
 
 
 def after_tick(plan, carry, start_s):
     """Events of one tick of free flight, which began at `start_s`."""
     share = jnp.sum(carry.state.thrust_n) / jnp.sum(plan.vehicle.engines.max_thrust_n)
     happened = jnp.zeros(len(Event), bool)
-    reached = carry.phase >= jnp.arange(len(Event))[MODE_EVENTS]
-    happened = happened.at[MODE_EVENTS].set(reached)
+    happened = happened.at[PHASE_EVENTS].set(carry.phase >= plan.event_phases)
     happened = happened.at[Event.TANK_DRY].set(_a_tank_is_dry(carry.state))
     return dataclasses.replace(
         carry.log,
@@ -49,7 +48,7 @@ def check(plan, carry, telemetry, frame_due):
         true_m = carry.clearance_m - plan.upload.vehicle.foot_below_center_m
         navigation = telemetry.navigation
         consistency = consistency_now(plan, carry, navigation, true_m)
-        low = (true_m < LOW_M) & (carry.phase >= Event.IGNITION)
+        low = (true_m < LOW_M) & (carry.phase >= plan.ignition_phase)
         first = low & jnp.isnan(carry.checks.height_error_100_m)
         error_m = jnp.where(first, navigation.height_m - true_m, carry.checks.height_error_100_m)
         size = jnp.linalg.norm(carry.state.position_inertial_m)

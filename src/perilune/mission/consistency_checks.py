@@ -11,6 +11,7 @@ from perilune.mission.dispersion_bounds import drawn_too_far
 from perilune.mission.fault import COMMAND, effects_of
 from perilune.mission.layout_checks import misfits
 from perilune.mission.mission import Mission
+from perilune.mission.phase_checks import faults_of_phases
 from perilune.mission.physics import impossibilities
 from perilune.mission.propulsion import engines_of, nozzles_of, propulsion_of, total_words
 from perilune.mission.sensor_checks import ends_of_sensors
@@ -55,6 +56,7 @@ def contradictions(mission: Mission) -> list[str]:
         *_thrust(mission),
         *_thrusters(mission.lander),
         *_gate(mission),
+        *faults_of_phases(mission),
         *_legs(mission),
         *_star_tracker(mission),
         *_faults(mission),

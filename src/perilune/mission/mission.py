@@ -8,6 +8,7 @@ from pydantic import Field, PrivateAttr, field_validator
 from pydantic_core import PydanticCustomError
 
 from perilune.folders import Folders
+from perilune.interfaces.phases import Phase
 from perilune.interfaces.table import Name, NotNegative, Positive, SmallAngle, Table, Why
 from perilune.mission.dispersion_entry import Dispersion
 from perilune.mission.draft import Draft
@@ -15,6 +16,7 @@ from perilune.mission.error_model import Errors, StartErrors
 from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander
 from perilune.mission.site import Site
+from perilune.mission.standard_phases import STANDARD_PHASES
 
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z?")
 
@@ -70,6 +72,8 @@ class Descent(Table):
     """Where the final descent begins, over the ground."""
     final_descent_rate_m_s: Positive
     """Of the final descent, to contact."""
+    phases: Annotated[tuple[Phase, ...], Field(min_length=2, max_length=32)] = STANDARD_PHASES
+    """In order; left out, those of `catalog/missions/athena.toml`."""
 
 
 UNKNOWN = Why("an orbit known no better is not one to descend from")

@@ -3,6 +3,7 @@
 The least sigmas are those whose squares the filter can still resolve beside the others.
 """
 
+import math
 import re
 from typing import NamedTuple
 
@@ -53,6 +54,8 @@ def out_of_size(mission: Mission) -> list[str]:
 
 
 def _beyond(mission: Mission, leaf: Leaf) -> str | None:
+    if leaf.may_never and math.isinf(leaf.value):
+        return None  # left out
     fitting = (each for each in BOUNDS if each.unit == leaf.unit and re.match(each.path, leaf.path))
     bound = next(fitting, None)
     if bound is None or bound.least <= abs(leaf.value) <= bound.most:

@@ -12,14 +12,15 @@ from perilune.mechanics.gravity import harmonics_m_s2
 from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.mechanics.rotation import conjugate, multiply, rotate, rotate_back
 from perilune.onboard.control.pilot import act
-from perilune.onboard.guidance.steer import steer
 from perilune.onboard.guidance.view import ground_range_m, look, moon_orientation
-from perilune.onboard.modes.modes import Mode, advance, is_powered
 from perilune.onboard.navigation.ground import height_variance_m2
 from perilune.onboard.navigation.imu import hear
 from perilune.onboard.navigation.measurements import Cycle, at_frame, navigated, no_results
 from perilune.onboard.navigation.propagate import HeldGravity, strapdown
 from perilune.onboard.navigation.sight import Sight
+from perilune.onboard.phase_table import LONG
+from perilune.onboard.phases.progress import advance, is_law, is_powered, landed
+from perilune.onboard.phases.steer import steer
 
 LEAST_TICK_S = 1e-9
 """Before the first tick nothing has turned, and its rate is not nothing over nothing."""
@@ -65,13 +66,14 @@ def hold_gravity(upload, memory, time_s, frame_s):
 
 
 def decide(upload, memory, time_s, tick_s):
-    """Modes, guidance and control: the memory after them, one tick's command, believed height."""
+    """Phases, guidance and control: the memory after them, one tick's command, believed height."""
     view = look(
         upload, memory.estimate, moon_orientation(upload.chart, time_s), memory.held_gravity
     )
-    mode = advance(upload, memory.progress, view, time_s)
-    entered = mode != memory.progress.mode
-    progress = dataclasses.replace(memory.progress, mode=mode)
+    phase = advance(upload, memory.progress, view, time_s)
+    entered = phase != memory.progress.phase
+    began_s = jnp.where(entered, time_s, memory.progress.began_s)
+    progress = dataclasses.replace(memory.progress, phase=phase, began_s=began_s)
     guidance = steer(upload, progress, view, tick_s, entered)
     progress = dataclasses.replace(progress, time_to_go_s=guidance.time_to_go_s)
     memory = dataclasses.replace(memory, progress=progress, tick_s=tick_s)
@@ -82,12 +84,12 @@ def decide(upload, memory, time_s, tick_s):
 def reckon(upload, memory, readings):
     """Dead reckoning over the last tick: state, mass, rate, and how much of the burn is done."""
     progress, tick_s = memory.progress, memory.tick_s
-    powered = is_powered(progress.mode)
+    powered = is_powered(upload, progress.phase)
     imu, in_use = hear(memory.estimate, readings)
     estimate, gain = strapdown(memory.estimate, imu, memory.held_gravity, tick_s, powered)
     planned = upload.plan.deorbit_velocity_inertial_m_s
     along_m_s = jnp.sum(gain * planned) / jnp.linalg.norm(planned)
-    burning = progress.mode == Mode.DEORBIT
+    burning = is_law(upload, progress.phase, "orbit_burn")
     done_m_s = progress.deorbit_gained_m_s + jnp.where(burning, along_m_s, 0.0)
     exhaust_m_s = exhaust_speed_m_s(upload.vehicle.specific_impulse_s)
     return dataclasses.replace(
@@ -108,7 +110,7 @@ def navigate(upload, memory, readings, time_s):
     sight, where = _sight(upload, memory, time_s)
     cycle = Cycle(
         duration_s=memory.cycle_s,
-        powered=is_powered(memory.progress.mode),
+        powered=is_powered(upload, memory.progress.phase),
         gain_inertial_m_s=memory.gain_inertial_m_s,
         held_gravity=memory.held_gravity,
         imu_in_use=memory.imu_in_use,
@@ -136,19 +138,20 @@ def _sight(upload, memory, time_s):
         fixed_from_inertial=where.fixed_from_inertial,
         spin_inertial_rad_s=where.spin_inertial_rad_s,
         rate_body_rad_s=memory.rate_body_rad_s,
-        coasting=(memory.progress.mode == Mode.COAST).astype(int),
+        coasting=(upload.phases.pace[memory.progress.phase] == LONG).astype(int),
     )
     return sight, where
 
 
-def after_touch(memory, command, contact):
+def after_touch(upload, memory, command, contact):
     """On the first closed footpad switch it has landed and everything goes off.
 
     Until then memory and the last command hold.
     """
     down = jnp.any(contact.closed)
-    mode = jnp.where(down, Mode.LANDED, memory.progress.mode)
-    memory = dataclasses.replace(memory, progress=dataclasses.replace(memory.progress, mode=mode))
+    phase = jnp.where(down, landed(upload), memory.progress.phase)
+    progress = dataclasses.replace(memory.progress, phase=phase)
+    memory = dataclasses.replace(memory, progress=progress)
     off = quiet_command(*(len(orders) for orders in (command.throttle, command.thruster_on_s)))
     return memory, dataclasses.replace(
         command,

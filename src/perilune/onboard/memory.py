@@ -7,10 +7,10 @@ import jax
 import jax.numpy as jnp
 
 from perilune.interfaces import Command, Shortfall, quiet_command
-from perilune.onboard.modes.modes import Mode, Progress
 from perilune.onboard.navigation.estimate import Estimate, first_estimate
 from perilune.onboard.navigation.ground import units
 from perilune.onboard.navigation.propagate import HeldGravity
+from perilune.onboard.phases.progress import Progress
 from perilune.onboard.upload import Upload
 
 
@@ -39,7 +39,7 @@ def wake(upload: Upload) -> Memory:
         command=quiet_command(len(vehicle.engine_fraction), len(vehicle.min_pulse_s)),
         tick_s=jnp.array(0.0),
         estimate=first_estimate(upload),
-        progress=Progress(jnp.array(int(Mode.ORBIT)), *map(jnp.array, (0.0, 0.0))),
+        progress=Progress(jnp.array(0), *map(jnp.array, (0.0, 0.0, 0.0))),
         held_gravity=HeldGravity(upload.chart.gravity.gm_m3_s2, jnp.zeros(3)),
         height_variance_m2=jnp.array(0.0),
         gain_inertial_m_s=jnp.zeros(3),

@@ -10,8 +10,8 @@ import dataclasses
 from perilune.interfaces import Command, Inbox, NavigationTelemetry, Telemetry
 from perilune.onboard import computer
 from perilune.onboard.memory import Memory, wake
-from perilune.onboard.modes.modes import calm_until_s
 from perilune.onboard.navigation.ground import steady_variance_m2
+from perilune.onboard.phases.progress import calm_until_s
 from perilune.onboard.upload import Upload
 
 __all__ = ["step", "wake"]
@@ -27,14 +27,11 @@ def step(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Command,
         memory, heard = computer.listen(upload, memory, inbox)
         memory, command, height_m = computer.decide(upload, memory, inbox.time_s, inbox.tick_s)
         navigation = _navigation(upload, memory, heard, height_m)
-    memory, command = computer.after_touch(memory, command, inbox.contact)
+    memory, command = computer.after_touch(upload, memory, command, inbox.contact)
     memory = dataclasses.replace(memory, command=command)
-    mode = memory.progress.mode
-    return (
-        memory,
-        command,
-        Telemetry(mode, calm_until_s(upload, mode), navigation, memory.shortfall),
-    )
+    phase = memory.progress.phase
+    calm_s = calm_until_s(upload, phase)
+    return memory, command, Telemetry(phase, calm_s, navigation, memory.shortfall)
 
 
 def _navigation(upload, memory, heard, height_m):

@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 from perilune.mechanics.chebyshev import ChebyshevTable
 from perilune.mechanics.gravity import GravityField
 from perilune.mechanics.terrain_map import TerrainMap
+from perilune.onboard.phase_table import PhaseTable
 
 
 class Chart(eqx.Module):
@@ -110,4 +111,5 @@ class Upload(eqx.Module):
     sensors: dict[str, Any]  # by label: the `Belief` of the unit's onboard model
     filter: FilterSettings
     plan: Plan
+    phases: PhaseTable
     control: ControlSettings

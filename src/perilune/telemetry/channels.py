@@ -31,7 +31,7 @@ def _state(whose: str, adjective: str) -> dict[str, str]:
 TIME = {
     "time_s": "Time after the start of the flight.",
     "phase": "0 orbit and coast, 1 powered descent, 2 contact.",
-    "mode": "The flight software's mode; the file's metadata names the numbers.",
+    "mode": "Place of the software's phase in the mission's list; the file's metadata names it.",
 }
 TRUTH = (
     _state("true", "True")

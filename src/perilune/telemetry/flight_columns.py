@@ -6,7 +6,6 @@ import numpy as np
 
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.projection import angles_from_direction, east_and_north_m
-from perilune.onboard.modes.modes import Mode
 from perilune.onboard.navigation.ground import steady_variance_m2
 from perilune.telemetry import host_geometry
 from perilune.telemetry.contact_columns import contact_columns, mass_kg, point_clearances_m
@@ -42,7 +41,7 @@ def telemetry_columns(plan, samples):
     """
     rows = rows_of(samples)
     setting = _setting(plan, rows)
-    columns = {"time_s": rows.time_s, "phase": _phase(rows), "mode": rows.mode}
+    columns = {"time_s": rows.time_s, "phase": _phase(plan, rows), "mode": rows.mode}
     columns |= _motion(rows, setting)
     columns |= _place(plan, rows, setting)
     columns |= _tanks(rows)
@@ -51,8 +50,8 @@ def telemetry_columns(plan, samples):
     return columns | sensor_columns(rows)
 
 
-def _phase(rows):
-    powered = (rows.mode >= Mode.BRAKING).astype(int)
+def _phase(plan, rows):
+    powered = (rows.mode >= int(plan.ignition_phase)).astype(int)
     powered[rows.free_count :] = 2
     return powered
 

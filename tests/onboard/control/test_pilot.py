@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from perilune.onboard.control.pilot import act, attitude_wanted
-from perilune.onboard.guidance.steer import GuidanceCommand
+from perilune.onboard.guidance.situation import GuidanceCommand
 from perilune.onboard.memory import wake
-from perilune.onboard.modes.modes import Mode, is_powered
+from perilune.onboard.phases.progress import is_powered
+from tests.standard_phases import StandardPhase as Mode
 
 TICK_S = 0.1
 WISH = GuidanceCommand(jnp.array([0.2, -0.1, 1.9]), jnp.array(50.0))
@@ -28,7 +29,7 @@ def memory_in(upload, estimate_at):
 
     def remember(mode):
         memory = wake(upload)
-        progress = dataclasses.replace(memory.progress, mode=jnp.array(int(mode)))
+        progress = dataclasses.replace(memory.progress, phase=jnp.array(int(mode)))
         estimate = estimate_at([0.0, 3_000.0, 2_000.0], [0.0, -90.0, -40.0])
         return dataclasses.replace(memory, progress=progress, estimate=estimate)
 
@@ -72,13 +73,14 @@ def test_in_braking_the_canted_beam_looks_to_the_ground(upload, memory_in, view)
 @pytest.mark.parametrize("mode", list(Mode))
 def test_engine_and_beam_go_by_the_mode(upload, memory_in, view, mode):
     command = acted(upload, memory_in(mode), view, WISH, TICK_S)
-    assert bool(command.engine_on[0]) == bool(is_powered(jnp.array(int(mode))))
+    assert bool(command.engine_on[0]) == bool(is_powered(upload, jnp.array(int(mode))))
     assert (float(command.throttle[0]) > 0.0) == bool(command.engine_on[0])
     assert int(command.altimeter_beam) == int(mode >= Mode.APPROACH)
 
 
 def test_the_orbit_is_left_at_the_engines_floor(upload, memory_in, view):
-    command = acted(upload, memory_in(Mode.DEORBIT), view, WISH, TICK_S)
+    set_thrust = dataclasses.replace(WISH, throttle=upload.plan.deorbit_throttle)
+    command = acted(upload, memory_in(Mode.DEORBIT), view, set_thrust, TICK_S)
     assert float(command.throttle[0]) == pytest.approx(0.25)
 
 

@@ -14,7 +14,6 @@ from perilune.campaign.run.row_columns import judging_of, table_of
 from perilune.design import design, nominal
 from perilune.mechanics.projection import direction_from_angles
 from perilune.mechanics.randomness import run_key
-from perilune.onboard.modes.modes import Mode
 from perilune.report.figures.ground_track import track_km
 from perilune.report.flight_document import document_of
 from perilune.report.flight_parquet import telemetry_table
@@ -23,6 +22,7 @@ from perilune.report.pages.flight_page import report_html
 from perilune.report.sentence import verdict_sentence
 from perilune.telemetry.flight_columns import telemetry_columns
 from perilune.verdict import judge
+from tests.standard_phases import StandardPhase as Mode
 
 ERROR_M = {"east": 500.0, "north": -120.0}
 AGREES_M = 0.1

@@ -5,14 +5,15 @@ import jax.numpy as jnp
 from perilune.mechanics.rotation import cross, rotate_back
 from perilune.onboard.control.allocate import Demand, allocate, vehicle_now
 from perilune.onboard.control.attitude import attitude_from_axes, torque_impulse_nms
-from perilune.onboard.modes.modes import Mode, is_powered
+from perilune.onboard.phase_table import BURN, RETROGRADE, THRUST_IN_ORBIT
+from perilune.onboard.phases.progress import is_powered
 
 CALM_RATE_RAD_S = 2e-4
 
 
 def act(upload, memory, view, guidance, tick_s):
     """The command that turns the guidance command into thrust and attitude, and its shortfall."""
-    vehicle, plan, mode = upload.vehicle, upload.plan, memory.progress.mode
+    vehicle, phase = upload.vehicle, memory.progress.phase
     wanted, rate_wanted = attitude_wanted(upload, memory, view, guidance)
     now = vehicle_now(vehicle, memory.mass_kg)
     attitudes = (memory.estimate.inertial_from_body, wanted)
@@ -20,39 +21,39 @@ def act(upload, memory, view, guidance, tick_s):
     impulse, error_rad = torque_impulse_nms(
         upload.control, now.inertia_kg_m2, attitudes, rates, tick_s
     )
-    powered = is_powered(mode)
+    powered = is_powered(upload, phase)
     size_m_s2 = jnp.linalg.norm(guidance.thrust_acceleration_site_m_s2)
     guided = memory.mass_kg * size_m_s2 / vehicle.max_thrust_n
     calm = jnp.linalg.norm(memory.rate_body_rad_s - rate_wanted) < CALM_RATE_RAD_S
     close = jnp.linalg.norm(error_rad) < upload.control.coast_deadband_rad
     demand = Demand(
         engine_on=powered,
-        throttle=jnp.where(mode == Mode.DEORBIT, plan.deorbit_throttle, guided),
+        throttle=jnp.where(jnp.isnan(guidance.throttle), guided, guidance.throttle),
         angular_impulse_n_m_s=impulse,
         tick_s=tick_s,
         nozzles_closed=~powered & calm & close,
-        altimeter_beam=(mode >= Mode.APPROACH).astype(int),
+        altimeter_beam=upload.phases.altimeter_beam[phase],
     )
     return allocate(vehicle, now.center_body_m, demand)
 
 
 def attitude_wanted(upload, memory, view, guidance):
-    """Inertial axes of the body, and its rate, to hold in the present mode.
+    """Inertial axes of the body, and its rate, to hold by the attitude rule of the phase.
 
-    Before and in the descent-orbit burn along its planned direction; coasting against the motion,
-    turning with the orbit; from then on along guidance. The side axis lies across the track, so
+    Along the planned direction of the descent-orbit burn; against the motion, turning with the
+    orbit; or along guidance's thrust. The side axis lies across the track, so
     that the canted beam looks down while the thrust axis lies low.
     """
-    estimate, mode = memory.estimate, memory.progress.mode
+    estimate, rule = memory.estimate, upload.phases.attitude[memory.progress.phase]
     position, velocity = estimate.position_inertial_m, estimate.velocity_inertial_m_s
     turning = cross(position, velocity)
     guided = rotate_back(view.site_from_inertial, guidance.thrust_acceleration_site_m_s2)
     side_site = cross(upload.chart.downrange_site, jnp.array([0.0, 0.0, 1.0]))
     planned = upload.plan.deorbit_velocity_inertial_m_s
-    early, coasting = mode <= Mode.DEORBIT, mode == Mode.COAST
+    early, coasting = rule == BURN, rule == RETROGRADE
     axis = jnp.where(early, planned, jnp.where(coasting, -velocity, guided))
-    side = jnp.where(mode <= Mode.COAST, -turning, rotate_back(view.site_from_inertial, side_site))
+    side = jnp.where(early | coasting, -turning, rotate_back(view.site_from_inertial, side_site))
     wanted = attitude_from_axes(axis, side / jnp.linalg.norm(side))
     orbital = turning / jnp.sum(position**2)
-    follow = jnp.where(coasting | (mode == Mode.ALIGN), 1.0, 0.0)
+    follow = jnp.where(coasting | (rule == THRUST_IN_ORBIT), 1.0, 0.0)
     return wanted, follow * rotate_back(estimate.inertial_from_body, orbital)

@@ -1,4 +1,4 @@
-"""Modes come in order, one at a time, each at its own sign, and none comes back."""
+"""Phases come in order, one at a time, each at its own sign, and none comes back."""
 
 import dataclasses
 
@@ -9,8 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perilune.design.build_phases import phase_table
+from perilune.interfaces.phases import Ends
+from perilune.mission.standard_phases import STANDARD_PHASES
 from perilune.onboard.memory import wake
-from perilune.onboard.modes.modes import Mode, Progress, advance, is_powered
+from perilune.onboard.phases.progress import Progress, advance, calm_until_s, is_powered
+from tests.standard_phases import StandardPhase as Mode
 
 FAR_M = 1.9e6
 advanced = jax.jit(advance)
@@ -24,7 +28,9 @@ def view(view_at):
 
 
 def progress(mode, time_to_go_s=600.0, gained_m_s=0.0):
-    return Progress(jnp.array(int(mode)), jnp.array(time_to_go_s), jnp.array(gained_m_s))
+    return Progress(
+        jnp.array(int(mode)), jnp.array(time_to_go_s), jnp.array(gained_m_s), jnp.array(0.0)
+    )
 
 
 def seen(view, **changes):
@@ -110,15 +116,51 @@ def test_the_last_modes_end_by_time_to_go_or_height(upload, view, mode, left_s, 
     assert after(upload, mode, there, time_to_go_s=left_s) == expected
 
 
-def test_the_engine_burns_in_the_burn_and_from_ignition_to_the_ground():
-    burning = [mode.name for mode in Mode if bool(is_powered(jnp.array(int(mode))))]
+def test_the_engine_burns_in_the_burn_and_from_ignition_to_the_ground(upload):
+    burning = [mode.name for mode in Mode if bool(is_powered(upload, jnp.array(int(mode))))]
     assert burning == ["DEORBIT", "BRAKING", "APPROACH", "DESCENT"]
 
 
 def test_the_flight_wakes_in_orbit_knowing_nothing_but_the_upload(upload):
     memory = wake(upload)
-    assert Mode(int(memory.progress.mode)) is Mode.ORBIT
+    assert Mode(int(memory.progress.phase)) is Mode.ORBIT
     np.testing.assert_array_equal(
         memory.estimate.position_inertial_m, upload.filter.start_position_inertial_m
     )
     assert float(memory.mass_kg) == float(upload.vehicle.start_mass_kg)
+
+
+def test_only_the_coast_and_a_long_wait_for_the_burn_are_calm(upload):
+    """Until a minute before the burn, longer than a long frame of 15 s."""
+    calm = {mode: float(calm_until_s(upload, jnp.array(int(mode)))) for mode in Mode}
+    assert calm.pop(Mode.COAST) == np.inf
+    assert calm.pop(Mode.ORBIT) == pytest.approx(float(upload.plan.deorbit_time_s) - 60.0)
+    assert set(calm.values()) == {-np.inf}
+
+
+@pytest.mark.parametrize(
+    ("ends", "there", "elsewhere"),
+    [
+        ({"height": "500 m"}, {"height_m": 499.0}, {"height_m": 501.0}),
+        ({"range": "2 km"}, {"range_m": 1_999.0}, {"range_m": 2_001.0}),
+    ],
+)
+def test_a_phase_ends_by_any_figure_that_its_file_gives(upload, view, ends, there, elsewhere):
+    table = phase_table((STANDARD_PHASES[0].model_copy(update={"ends": Ends(**ends)}),))
+    told = dataclasses.replace(upload, phases=table)
+    assert int(advanced(told, progress(Mode.ORBIT), seen(view, **there), 0.0)) == 1
+    assert int(advanced(told, progress(Mode.ORBIT), seen(view, **elsewhere), 0.0)) == 0
+
+
+def test_a_phase_ends_by_its_duration_and_by_its_speed(upload, view):
+    """The speed of the view is 1,500 m/s; the phase began at 100 s."""
+    for ends, time_s, expected in (
+        ({"duration": "20 s"}, 119.9, 0),
+        ({"duration": "20 s"}, 120.0, 1),
+        ({"speed": "1501 m/s"}, 0.0, 1),
+        ({"speed": "1499 m/s"}, 0.0, 0),
+    ):
+        table = phase_table((STANDARD_PHASES[0].model_copy(update={"ends": Ends(**ends)}),))
+        told = dataclasses.replace(upload, phases=table)
+        now = dataclasses.replace(progress(Mode.ORBIT), began_s=jnp.array(100.0))
+        assert int(advanced(told, now, view, time_s)) == expected

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perilune.onboard.guidance.steer import TILT_LIMIT, steer
+from perilune.onboard.guidance.vertical_descent import TILT_LIMIT
 from perilune.onboard.memory import wake
-from perilune.onboard.modes.modes import Mode, Progress
+from perilune.onboard.phases.progress import Progress
+from perilune.onboard.phases.steer import steer
+from tests.standard_phases import StandardPhase as Mode
 
 TICK_S = 0.1
 YES, NO = jnp.array(True), jnp.array(False)
@@ -19,7 +21,7 @@ steered = jax.jit(steer)
 
 
 def progress(mode, time_to_go_s=100.0):
-    return Progress(jnp.array(int(mode)), jnp.array(time_to_go_s), jnp.array(0.0))
+    return Progress(jnp.array(int(mode)), jnp.array(time_to_go_s), jnp.array(0.0), jnp.array(0.0))
 
 
 def thrust(guidance):
@@ -49,11 +51,17 @@ def test_braking_solves_for_the_time_that_the_course_was_planned_with(
     )
 
 
-@pytest.mark.parametrize("mode", [Mode.ORBIT, Mode.COAST, Mode.ALIGN])
-def test_before_ignition_it_previews_braking(upload, at_ignition, mode):
-    ahead = steered(upload, progress(mode), at_ignition, TICK_S, NO)
+def test_before_ignition_alignment_previews_braking(upload, at_ignition):
+    ahead = steered(upload, progress(Mode.ALIGN), at_ignition, TICK_S, NO)
     then = steered(upload, progress(Mode.BRAKING), at_ignition, TICK_S, NO)
     np.testing.assert_array_equal(thrust(ahead), thrust(then))
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_only_the_descent_orbit_burn_sets_its_own_throttle(upload, at_ignition, mode):
+    throttle = float(steered(upload, progress(mode), at_ignition, TICK_S, NO).throttle)
+    floor = float(upload.vehicle.min_thrust_n / upload.vehicle.max_thrust_n)
+    assert throttle == floor if mode == Mode.DEORBIT else np.isnan(throttle)
 
 
 def test_under_the_freeze_time_to_go_only_counts_down(upload, at_ignition):

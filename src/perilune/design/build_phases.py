@@ -1,0 +1,72 @@
+"""The mission's list of phases as numbers: the table that flies, and where events stand in it."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from perilune.interfaces.phases import ATTITUDES, BEAMS, FIGURES, LANDED, LAWS, PACES, Phase
+from perilune.mission.standard_phases import ignition_of
+from perilune.onboard.phase_table import PhaseTable, Thresholds
+
+EVENT_PHASES = ("deorbit", "coast", "align", "braking", "approach", "descent")
+"""Phases whose beginning the log keeps, in the order of `flight.carry.Event` from its second on."""
+
+
+def phase_table(phases: tuple[Phase, ...]) -> PhaseTable:
+    """The table of a list, and after it the row of being landed."""
+    rows = (*phases, LANDED)
+    laws = tuple(law for law in LAWS if any(row.law == law for row in rows))
+    return PhaseTable(
+        laws,
+        jnp.array([laws.index(row.law) for row in rows]),
+        jnp.array([row.engine for row in rows]),
+        jnp.array([ATTITUDES.index(row.attitude) for row in rows]),
+        jnp.array([BEAMS.index(row.altimeter_beam) for row in rows]),
+        jnp.array([PACES.index(row.pace) for row in rows]),
+        jax.tree.map(lambda *each: jnp.array(each, float), *map(_thresholds, rows)),
+        jax.tree.map(lambda *each: jnp.array(each, float), *map(_figures, rows)),
+    )
+
+
+def _thresholds(phase):
+    ends, never = phase.ends, -np.inf
+
+    def most(value):
+        return never if value is None else value
+
+    return Thresholds(
+        burn_due_s=0.0 if ends.at == "burn" else never,
+        burn_left_m_s=0.0 if ends.at == "burn_complete" else never,
+        over_final_height_m=0.0 if ends.at == "final_height" else never,
+        to_ignition_s=most(ends.to_ignition_s),
+        time_to_go_s=most(ends.time_to_go_s),
+        height_m=most(ends.height_m),
+        speed_m_s=most(ends.speed_m_s),
+        range_m=most(ends.range_m),
+        minus_duration_s=never if ends.duration_s is None else -ends.duration_s,
+    )
+
+
+def _figures(phase):
+    values = {name: getattr(phase, name) for name in FIGURES}
+    return {name: np.nan if value is None else value for name, value in values.items()}
+
+
+def event_phases(phases: tuple[Phase, ...]) -> np.ndarray:
+    """The place, (6,), of each of `EVENT_PHASES`; past the end of the list where it has none."""
+    names = [phase.name for phase in phases]
+    return np.array([names.index(n) if n in names else len(phases) + 1 for n in EVENT_PHASES])
+
+
+def ignition_phase(phases: tuple[Phase, ...]) -> int:
+    """The place of the braking phase, which begins at the range of ignition."""
+    place = ignition_of(phases)
+    if place is None:  # the mission's checks have refused such a list
+        raise AssertionError(phases)
+    return place
+
+
+def align_lead_s(phases: tuple[Phase, ...]) -> float:
+    """How long before ignition the long ticks of the coast end."""
+    leads = [each.ends.to_ignition_s or 0.0 for each in phases if each.pace == "long"]
+    return max(leads, default=0.0)

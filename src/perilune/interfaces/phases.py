@@ -1,0 +1,81 @@
+"""A phase of a descent as the mission's file has it: what flies it, and what ends it.
+
+A guidance law is declared here: its name in `Law`, and the figures of its own, if any, in `Phase`.
+The law itself is `onboard/guidance/<name>.py`.
+"""
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field
+
+from perilune.interfaces.table import NotNegative, Positive, Table
+
+Law = Literal["no_thrust", "orbit_burn", "braking", "approach", "vertical_descent"]
+Attitude = Literal["burn", "retrograde", "thrust_in_orbit", "thrust"]
+Beam = Literal["canted", "axial"]
+Pace = Literal["short", "wait", "long"]
+Instant = Literal["burn", "burn_complete", "final_height"]
+LAWS, ATTITUDES, BEAMS, PACES, INSTANTS = map(get_args, (Law, Attitude, Beam, Pace, Instant))
+
+
+class Ends(Table):
+    """What ends a phase: the first of these that is true. The last phase ends with contact."""
+
+    at: Instant | None = None
+    """A point of the design: `burn`, when the descent-orbit burn is due; `burn_complete`, when its
+    speed is gained but for the engine's tail; `final_height`, that of `[descent]`."""
+    to_ignition_s: NotNegative | None = None
+    """Time to the range of ignition at the present speed, at most."""
+    time_to_go_s: NotNegative | None = None
+    """That guidance has left to its target, at most."""
+    height_m: NotNegative | None = None
+    """Of the footpads over the ground, at most."""
+    speed_m_s: NotNegative | None = None
+    """Over the ground, at most."""
+    range_m: NotNegative | None = None
+    """Along the ground to the aim point, at most."""
+    duration_s: NotNegative | None = None
+    """Of the phase, at least."""
+
+
+class Phase(Table):
+    """One phase; figures left out are those of `[descent]`."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    """For telemetry; `deorbit`, `coast`, `align`, `braking`, `approach` and `descent` have an
+    event in the log, of when they begin."""
+    law: Law
+    """Guidance: a module of `onboard/guidance/`."""
+    engine: bool
+    """Whether the main engine burns."""
+    attitude: Attitude
+    """Body z: along the planned `burn`; against the velocity, turning with the orbit
+    (`retrograde`); along guidance's thrust, turning with the orbit or not."""
+    altimeter_beam: Beam = "canted"
+    """Which one is listened to."""
+    pace: Pace = "short"
+    """Ticks of 0.1 s, or of 2.5 s where nothing is about to happen: all through (`long`), or until
+    a minute before the descent-orbit burn (`wait`)."""
+    ends: Ends = Field(default_factory=Ends)
+    low_gate_height_m: Positive | None = None
+    """Where law `approach` aims, over the ground."""
+    descent_rate_m_s: Positive | None = None
+    """There, and the fastest of law `vertical_descent`."""
+    final_height_m: Positive | None = None
+    """Where law `vertical_descent` has slowed down to its final rate."""
+    final_descent_rate_m_s: NotNegative | None = None
+    """That rate."""
+
+
+FIGURES = tuple(
+    name for name, field in Phase.model_fields.items() if type(None) in get_args(field.annotation)
+)
+"""Those of guidance laws, which a phase may have of its own."""
+LANDED = Phase(
+    name="landed",
+    law="no_thrust",
+    engine=False,
+    attitude="thrust",
+    altimeter_beam="axial",
+)
+"""What follows the last phase of every list when a footpad switch closes."""

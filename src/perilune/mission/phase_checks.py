@@ -1,0 +1,49 @@
+"""What every list of phases must have, so that an orbit and a course can be found for it."""
+
+from collections.abc import Iterator
+
+from perilune.interfaces.phases import Ends
+from perilune.mission.mission import Mission
+from perilune.mission.standard_phases import ignition_of
+from perilune.mission.value_location import place
+
+
+def faults_of_phases(mission: Mission) -> Iterator[str]:
+    """A sentence for each thing that the list of phases lacks."""
+    phases, where = mission.descent.phases, place(mission, "descent.phases")
+    yield from _names_and_ends(phases, where)
+    for phase in phases:
+        if phase.law == "orbit_burn" and not phase.engine:
+            yield (
+                f"{where} must have the engine on where the law is `orbit_burn`, but in "
+                f"`{phase.name}` it is off."
+            )
+    burn_count = [phase.law for phase in phases].count("orbit_burn")
+    if burn_count != 1:
+        yield (
+            f"{where} must have one phase of law `orbit_burn`, the descent-orbit burn, but have "
+            f"{burn_count}."
+        )
+    if ignition_of(phases) is None:
+        yield (
+            f"{where} must have a phase that ends at `to_ignition` and after it one of law "
+            "`braking` with the engine on, but have none; the course is found from there."
+        )
+    if not phases[-1].engine:
+        yield f"{where} must end with the engine on, but in `{phases[-1].name}` it is off."
+
+
+def _names_and_ends(phases, where):
+    names = [phase.name for phase in phases]
+    twice = sorted({name for name in names if names.count(name) > 1} | {"landed"} & set(names))
+    if twice:
+        yield (
+            f"{where} must have a name each, and none `landed`, which is what follows the last, "
+            f"but `{twice[0]}` is there already; rename it."
+        )
+    for phase in phases[:-1]:
+        if phase.ends == Ends():
+            yield (
+                f"{where} must each end but for the last, but `{phase.name}` has no `ends`; give "
+                "it one."
+            )

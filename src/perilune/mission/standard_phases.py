@@ -1,0 +1,70 @@
+"""The phases of a descent whose file lists none, and where in a list the braking burn stands."""
+
+from itertools import pairwise
+
+from perilune.interfaces.phases import Phase
+
+_STANDARD: tuple[dict, ...] = (
+    {
+        "name": "orbit",
+        "law": "no_thrust",
+        "engine": False,
+        "attitude": "burn",
+        "pace": "wait",
+        "ends": {"at": "burn"},
+    },
+    {
+        "name": "deorbit",
+        "law": "orbit_burn",
+        "engine": True,
+        "attitude": "burn",
+        "ends": {"at": "burn_complete"},
+    },
+    {
+        "name": "coast",
+        "law": "no_thrust",
+        "engine": False,
+        "attitude": "retrograde",
+        "pace": "long",
+        "ends": {"to_ignition": "30 s"},
+    },
+    {
+        "name": "align",
+        "law": "braking",
+        "engine": False,
+        "attitude": "thrust_in_orbit",
+        "ends": {"to_ignition": "0 s"},
+    },
+    {
+        "name": "braking",
+        "law": "braking",
+        "engine": True,
+        "attitude": "thrust",
+        "ends": {"time_to_go": "5 s"},
+    },
+    {
+        "name": "approach",
+        "law": "approach",
+        "engine": True,
+        "attitude": "thrust",
+        "altimeter_beam": "axial",
+        "ends": {"time_to_go": "8 s", "at": "final_height"},
+    },
+    {
+        "name": "descent",
+        "law": "vertical_descent",
+        "engine": True,
+        "attitude": "thrust",
+        "altimeter_beam": "axial",
+    },
+)
+STANDARD_PHASES = tuple(map(Phase.model_validate, _STANDARD))
+
+
+def ignition_of(phases: tuple[Phase, ...]) -> int | None:
+    """The place of the phase that begins at the range of ignition; None where there is none."""
+    for place, (before, phase) in enumerate(pairwise(phases), 1):
+        ends_there = before.ends.to_ignition_s is not None
+        if ends_there and phase.engine and phase.law == "braking":
+            return place
+    return None

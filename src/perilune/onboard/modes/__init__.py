@@ -1,1 +1,0 @@
-"""Which part of the flight it believes it is in."""

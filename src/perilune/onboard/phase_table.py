@@ -1,0 +1,36 @@
+"""The list of phases as it flies: numbers, a row a phase; how many, and which laws, is compiled."""
+
+import equinox as eqx
+from jaxtyping import Array, Bool, Float, Int
+
+from perilune.interfaces.phases import ATTITUDES, PACES
+
+BURN, RETROGRADE, THRUST_IN_ORBIT, THRUST = range(len(ATTITUDES))
+SHORT, WAIT, LONG = range(len(PACES))
+
+
+class Thresholds(eqx.Module):
+    """What ends each phase; minus infinity for what does not."""
+
+    burn_due_s: Float[Array, "..."]
+    burn_left_m_s: Float[Array, "..."]
+    over_final_height_m: Float[Array, "..."]
+    to_ignition_s: Float[Array, "..."]
+    time_to_go_s: Float[Array, "..."]
+    height_m: Float[Array, "..."]
+    speed_m_s: Float[Array, "..."]
+    range_m: Float[Array, "..."]
+    minus_duration_s: Float[Array, "..."]
+
+
+class PhaseTable(eqx.Module):
+    """A row a phase, in order; the last is that of being landed, which nothing ends."""
+
+    laws: tuple[str, ...] = eqx.field(static=True)  # those in use: no other is compiled
+    law: Int[Array, " p"]  # its place in `laws`
+    engine_on: Bool[Array, " p"]
+    attitude: Int[Array, " p"]
+    altimeter_beam: Int[Array, " p"]
+    pace: Int[Array, " p"]
+    ends: Thresholds  # (p,)
+    figures: dict[str, Float[Array, " p"]]  # not-a-number where the plan's holds

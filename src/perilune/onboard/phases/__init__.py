@@ -1,0 +1,1 @@
+"""Which phase of its list the flight software believes it is in."""

@@ -1,0 +1,88 @@
+"""Where in its list of phases the flight software believes it is, and what ends each."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from perilune.onboard.guidance.view import View
+from perilune.onboard.phase_table import LONG, WAIT, Thresholds
+from perilune.onboard.upload import Upload
+
+BURN_LEAD_S = 60.0
+"""From this long before the descent-orbit burn on, ticks are short: a long frame ends before it."""
+
+
+class Progress(eqx.Module):
+    """What the end of a phase is decided on."""
+
+    phase: jax.Array
+    time_to_go_s: jax.Array
+    deorbit_gained_m_s: jax.Array  # along the planned burn
+    began_s: jax.Array  # when the phase did
+
+
+def advance(upload: Upload, progress: Progress, view: View, time_s: jax.Array) -> jax.Array:
+    """The phase now: at most one step on from the last."""
+    limits = jax.tree.map(lambda each: each[progress.phase], upload.phases.ends)
+    measured = _measured(upload, progress, view, time_s)
+    over = jax.tree.map(lambda value, limit: value <= limit, measured, limits)
+    ended = jnp.any(jnp.stack(jax.tree.leaves(over)))
+    return progress.phase + ended.astype(progress.phase.dtype)
+
+
+def _measured(upload, progress, view, time_s):
+    """What the thresholds of a phase are held against."""
+    plan, figures = upload.plan, figures_of(upload, progress.phase)
+    burn_m_s = jnp.linalg.norm(plan.deorbit_velocity_inertial_m_s)
+    push_m_s2 = plan.deorbit_throttle * upload.vehicle.max_thrust_n / upload.vehicle.start_mass_kg
+    tail_m_s = push_m_s2 * plan.deorbit_tail_s
+    ground_speed = jnp.linalg.norm(view.velocity_site_m_s)
+    to_ignition_s = (view.range_m - plan.ignition_range_m) / jnp.maximum(ground_speed, 1.0)
+    near = view.range_m < 0.5 * jnp.pi * jnp.linalg.norm(upload.chart.aim_fixed_m)
+    return Thresholds(
+        burn_due_s=plan.deorbit_time_s - time_s,
+        burn_left_m_s=burn_m_s - tail_m_s - progress.deorbit_gained_m_s,
+        over_final_height_m=view.height_m - figures["final_height_m"],
+        to_ignition_s=jnp.where(near, to_ignition_s, jnp.inf),
+        time_to_go_s=progress.time_to_go_s,
+        height_m=view.height_m,
+        speed_m_s=ground_speed,
+        range_m=view.range_m,
+        minus_duration_s=progress.began_s - time_s,
+    )
+
+
+def figures_of(upload: Upload, phase: jax.Array) -> dict[str, jax.Array]:
+    """Figures of the guidance law of a phase: the phase's own, or the plan's of that name."""
+    own = {name: each[phase] for name, each in upload.phases.figures.items()}
+    return {
+        name: jnp.where(jnp.isnan(one), getattr(upload.plan, name, jnp.nan), one)
+        for name, one in own.items()
+    }
+
+
+def is_powered(upload: Upload, phase: jax.Array) -> jax.Array:
+    """Whether the engine burns in a phase."""
+    return upload.phases.engine_on[phase]
+
+
+def is_law(upload: Upload, phase: jax.Array, name: str) -> jax.Array:
+    """Whether a phase is flown by a guidance law."""
+    laws = upload.phases.laws
+    return upload.phases.law[phase] == laws.index(name) if name in laws else jnp.array(False)
+
+
+def landed(upload: Upload) -> int:
+    """The phase after the last: the flight software believes that it stands on the ground."""
+    return upload.phases.law.shape[-1] - 1
+
+
+def calm_until_s(upload: Upload, phase: jax.Array) -> jax.Array:
+    """Until when nothing is about to happen, so that long ticks will do.
+
+    Waiting for the descent-orbit burn that is until shortly before it; in a phase of long pace
+    without end, as that is asked again at every step.
+    """
+    pace = upload.phases.pace[phase]
+    waiting_s = jnp.where(pace == WAIT, upload.plan.deorbit_time_s - BURN_LEAD_S, -jnp.inf)
+    return jnp.where(pace == LONG, jnp.inf, waiting_s)
