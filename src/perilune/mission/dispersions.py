@@ -13,6 +13,7 @@ from perilune.mission.dispersion_entry import Normal
 from perilune.mission.distributions import Row, group_rows, row_of
 from perilune.mission.mission_files import nearest, tag_of
 from perilune.mission.parameters import design_time, leaves_of
+from perilune.mission.sides import side_of
 from perilune.mission.validation_messages import origin_of
 
 ROW_COUNT = 128
@@ -108,6 +109,12 @@ def _one_by_one(entry, leaves):
 
 def _components(path, known):
     """The leaves that a path names: one, or those of a list."""
+    side, shared = side_of(path)
+    if side is not None:
+        raise WrongEntryError(
+            f"a draw moves truth alone; write `{shared}`, or `{ONBOARD}…` for a number of the "
+            "upload."
+        )
     said = design_time(path)
     if said:
         why, instead = said

@@ -9,6 +9,7 @@ from perilune.interfaces.quantities import is_quantity
 from perilune.mission.mission import Mission
 from perilune.mission.mission_files import tag_of
 from perilune.mission.settings import leaves
+from perilune.mission.sides import SIDES
 
 UNTAGGED = "untagged"
 DOUBT = ("untagged", "--set", "assumed", "inferred", "recalled", "default", "computed", "sourced")
@@ -43,12 +44,15 @@ def _place(table):
 
 
 def _head(table):
-    """`[lander.mass]`, or `[[lander.tanks]]` for `lander.tanks.0`, which `--set` calls so."""
+    """`[lander.mass]`, or `[[lander.tanks]]` for `lander.tanks.0`, which `--set` calls so.
+
+    What one side has apart of a list stands in a table of its place: `[truth.lander.tanks.0]`.
+    """
     steps = table.split(".")
-    if not steps[-1].isdigit():
-        return f"[{table}]"
     name = ".".join(step for step in steps if not step.isdigit())
-    return f"{f'[[{name}]]':<48} # {table}"
+    if name == table or steps[0] in SIDES:
+        return f"[{table}]"
+    return f"{f'[[{name}]]' if steps[-1].isdigit() else f'[{name}]':<48} # {table}"
 
 
 def is_sourced(path: str, value: object) -> bool:
