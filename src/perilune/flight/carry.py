@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int, Key
 
 from perilune.flight import suite
 from perilune.flight.outcome import Outcome
@@ -91,31 +92,31 @@ class Flight(eqx.Module):
     """What every step of one flight is given."""
 
     plan: Any  # `design.FlightPlan`, drawn
-    key: jax.Array
+    key: Key[Array, ""]
     software: Software | ModuleType = eqx.field(static=True)
 
 
 class Log(eqx.Module):
     """Figures kept through the flight; not-a-number until they happen."""
 
-    event_time_s: jax.Array  # (11,)
-    peak_thrust_fraction: jax.Array
-    rest_s: jax.Array  # how long it has been at rest
+    event_time_s: Float[Array, "11"]
+    peak_thrust_fraction: Float[Array, ""]
+    rest_s: Float[Array, ""]  # how long it has been at rest
 
 
 class Checks(eqx.Module):
     """What telemetry said held against truth; not-a-number until it happens."""
 
-    consistency: jax.Array  # (10, 13) squared errors over variance: `CheckPoint`, `CONSISTENCY`
-    height_error_100_m: jax.Array  # believed less true height when first under 100 m
+    consistency: Float[Array, "10 13"]  # squared errors over variance: `CheckPoint`, `CONSISTENCY`
+    height_error_100_m: Float[Array, ""]  # believed less true height when first under 100 m
 
 
 class Carry(eqx.Module):
     """One flight under way; `clock` counts tenths of a second since the start."""
 
     _: KW_ONLY
-    clock: jax.Array
-    outcome: jax.Array
+    clock: Int[Array, ""]
+    outcome: Int[Array, ""]
     state: TrueState
     touch: ContactState
     first: Touchdown
@@ -124,10 +125,10 @@ class Carry(eqx.Module):
     memory: Any  # the flight software's own
     arrived: Arrivals  # what it will find at its next step
     command: Command  # the last one given
-    phase: jax.Array  # what it last said of itself, as in `Telemetry`
-    calm_until_s: jax.Array
-    clearance_m: jax.Array  # over the ground below, at the end of the last cycle; infinite before
-    contact_entered: jax.Array  # the ground is a cycle away: the end of free flight
+    phase: Int[Array, ""]  # what it last said of itself, as in `Telemetry`
+    calm_until_s: Float[Array, ""]
+    clearance_m: Float[Array, ""]  # over the ground at the end of the last cycle; infinite before
+    contact_entered: Bool[Array, ""]  # the ground is a cycle away: the end of free flight
     log: Log
     checks: Checks
 
@@ -135,10 +136,10 @@ class Carry(eqx.Module):
 class Sample(eqx.Module):
     """One tick of free flight: at its end, but for the step of the software at its beginning."""
 
-    clock: jax.Array
+    clock: Int[Array, ""]
     state: TrueState
     command: Command
-    phase: jax.Array
+    phase: Int[Array, ""]
     reckoned: BelievedState  # at the beginning of the tick
 
 

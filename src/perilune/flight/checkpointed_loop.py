@@ -3,6 +3,7 @@
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Int
 
 from perilune.design.caps import PIECE
 from perilune.flight.carry import Carry
@@ -16,7 +17,7 @@ class Marks(eqx.Module):
     """
 
     carry: Carry  # (P,)
-    piece_count: jax.Array
+    piece_count: Int[Array, ""]
 
 
 def run(step, carry, counts, keeping):

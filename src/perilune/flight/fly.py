@@ -3,6 +3,7 @@
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
 
 from perilune.design.caps import CONTACT_TICK_ROOM, FRAME_ROOM
 from perilune.flight.carry import Flight, begin
@@ -19,34 +20,34 @@ from perilune.truth.environment.terrain import place_on_map_m
 
 
 class Places(eqx.Module):
-    """Where a flight aimed and where it came to rest, (3,) MOON_ME.
+    """Where a flight aimed and where it came to rest, MOON_ME.
 
     `true` is on the true ground. `map` is where the map draws the same piece of ground: the map's
     error, which turns and raises the whole ground, is taken off.
     """
 
-    aim_true_fixed_m: jax.Array
-    aim_map_fixed_m: jax.Array
-    rest_true_fixed_m: jax.Array
-    rest_map_fixed_m: jax.Array
+    aim_true_fixed_m: Float[Array, "3"]
+    aim_map_fixed_m: Float[Array, "3"]
+    rest_true_fixed_m: Float[Array, "3"]
+    rest_map_fixed_m: Float[Array, "3"]
 
 
 class FlightSummary(eqx.Module):
     """What a campaign keeps of a flight; figures that did not happen are not-a-number."""
 
-    outcome: jax.Array
-    event_time_s: jax.Array  # (11,) by `Event`
+    outcome: Int[Array, ""]
+    event_time_s: Float[Array, "11"]  # by `Event`
     contact: GroundRelativeState
     rest: GroundRelativeState
     places: Places
-    miss_m: jax.Array  # over the true ground, from where the aim point truly is
-    propellant_kg: jax.Array
-    cold_gas_kg: jax.Array
-    stroke_m: jax.Array  # (P,) by contact point: legs, hull, bells
-    peak_force_n: jax.Array  # (P,)
-    consistency: jax.Array  # (10, 13) by `CheckPoint` and `CONSISTENCY`
-    height_error_100_m: jax.Array
-    peak_thrust_fraction: jax.Array
+    miss_m: Float[Array, ""]  # over the true ground, from where the aim point truly is
+    propellant_kg: Float[Array, ""]
+    cold_gas_kg: Float[Array, ""]
+    stroke_m: Float[Array, " P"]  # by contact point: legs, hull, bells
+    peak_force_n: Float[Array, " P"]
+    consistency: Float[Array, "10 13"]  # by `CheckPoint` and `CONSISTENCY`
+    height_error_100_m: Float[Array, ""]
+    peak_thrust_fraction: Float[Array, ""]
     leg_count: int = eqx.field(static=True)
     bell_count: int = eqx.field(static=True)
 

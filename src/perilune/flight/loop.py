@@ -6,6 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float, Int
 
 from perilune.flight import recorder as logbook
 from perilune.flight import suite
@@ -27,9 +28,9 @@ FIRST_TICK = np.arange(CYCLE_TICKS) == 0
 class Held(eqx.Module):
     """What one frame holds fixed."""
 
-    pull_inertial_m_s2: jax.Array  # (3,) beyond the point mass
-    tick_count: jax.Array  # tenths of a second
-    frame_s: jax.Array
+    pull_inertial_m_s2: Float[Array, "3"]  # beyond the point mass
+    tick_count: Int[Array, ""]  # tenths of a second
+    frame_s: Float[Array, ""]
 
 
 def frame(flight, carry, sampled):

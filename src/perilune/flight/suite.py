@@ -13,6 +13,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.draw import chance_of, noise_of
@@ -48,8 +49,8 @@ class SignalDraw(eqx.Module):
     """The random numbers of one signal: the unit's own, and those of its faults."""
 
     own: Draw
-    normals: jax.Array | None
-    chance: jax.Array | None
+    normals: Float[Array, " n"] | None
+    chance: Float[Array, "2"] | None
 
 
 def truth_model(sensor: Sensor) -> ModuleType:
