@@ -3,13 +3,14 @@
 import enum
 from dataclasses import KW_ONLY
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
+from perilune.design.flight_plan import FlightPlan
 from perilune.flight import suite
 from perilune.flight.outcome import Outcome
 from perilune.interfaces import (
@@ -17,15 +18,24 @@ from perilune.interfaces import (
     BelievedState,
     Command,
     Inbox,
+    NavigationTelemetry,
     Telemetry,
     quiet_command,
 )
 from perilune.interfaces.sensor import Rate
-from perilune.truth.dynamics.state import ContactState, Touchdown, TrueState, not_down, untouched
+from perilune.truth.dynamics.state import (
+    ContactState,
+    ContactStep,
+    Touchdown,
+    TrueState,
+    not_down,
+    untouched,
+)
 from perilune.truth.faults.command import first_state
 from perilune.truth.faults.faults import FaultState
 
 NEVER_S = -jnp.inf
+Tree = TypeVar("Tree")
 
 
 class Event(enum.IntEnum):
@@ -91,7 +101,7 @@ class Software(Protocol):
 class Flight(eqx.Module):
     """What every step of one flight is given."""
 
-    plan: Any  # `design.FlightPlan`, drawn
+    plan: FlightPlan  # drawn
     key: Key[Array, ""]
     software: Software | ModuleType = eqx.field(static=True)
 
@@ -143,6 +153,49 @@ class Sample(eqx.Module):
     reckoned: BelievedState  # at the beginning of the tick
 
 
+class TickSlot(NamedTuple):
+    """What a tick is given by its place in the frame."""
+
+    draws: dict[str, suite.SignalDraw]
+    cycle_due: Bool[Array, ""]  # a cycle has just ended
+    frame_due: Bool[Array, ""]
+
+
+class CycleSlot(NamedTuple):
+    """What a cycle is given by its place in the frame."""
+
+    of_ticks: dict[str, suite.SignalDraw]
+    of_cycle: dict[str, suite.SignalDraw]
+    is_first: Bool[Array, ""]
+
+
+class CycleSample(NamedTuple):
+    """One cycle: its ticks, the readings at its end, and what was heard at its beginning."""
+
+    ticks: Sample  # (2,)
+    readings: dict[str, Any]
+    heard: NavigationTelemetry
+
+
+class FrameSample(NamedTuple):
+    """One frame of free flight."""
+
+    active: Bool[Array, " cycles"]
+    cycles: CycleSample  # (3,)
+    readings: dict[str, Any]  # at its end
+
+
+class ContactTickSample(NamedTuple):
+    """One tick of contact."""
+
+    active: Bool[Array, ""]
+    clock: Int[Array, ""]
+    steps: ContactStep | None  # (100,)
+    command: Command
+    phase: Int[Array, ""]
+    pull_inertial_m_s2: Float[Array, "3"]
+
+
 def begin(flight: Flight) -> Carry:
     """The carry at the flight's start."""
     vehicle = flight.plan.vehicle
@@ -168,11 +221,13 @@ def begin(flight: Flight) -> Carry:
     )
 
 
-def note(times_s, happened, time_s):
+def note(
+    times_s: Float[Array, " events"], happened: Bool[Array, " events"], time_s: Float[Array, ""]
+) -> Float[Array, " events"]:
     """Keep the first time of every event; `happened` is one bool an event."""
     return jnp.where(happened & jnp.isnan(times_s), time_s, times_s)
 
 
-def keep_if(active, new, old):
+def keep_if(active: Bool[Array, ""], new: Tree, old: Tree) -> Tree:
     """A lane that has ended keeps what it had."""
     return jax.tree.map(lambda a, b: jnp.where(active, a, b), new, old)

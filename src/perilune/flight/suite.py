@@ -96,7 +96,7 @@ def frame_draws(
     return found
 
 
-def _signals(plan):
+def _signals(plan: FlightPlan) -> Iterator[tuple[Rate, str, Sensor | None]]:
     """Rate, label and declaration of every sensor, and of the command where it has faults."""
     for rate in Rate:
         for label, sensor in units(plan, rate):
@@ -105,7 +105,7 @@ def _signals(plan):
         yield Rate.TICK, COMMAND, None
 
 
-def _stream(label, sensor):
+def _stream(label: str, sensor: Sensor | None) -> str:
     """The name of the stream that the noise of a signal's faults comes from."""
     if sensor is not None and sensor.fault_stream and label == sensor.kind:
         return sensor.fault_stream
@@ -173,7 +173,7 @@ def obeyed(
     return obey(plan.faults.get(COMMAND, ()), state, command, now, chance)
 
 
-def _signal(sensor, spec, scene):
+def _signal(sensor: Sensor, spec: Any, scene: Scene) -> Signal:
     """What a reading of a kind is like, for its faults."""
     model = truth_model(sensor)
     return Signal(

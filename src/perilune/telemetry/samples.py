@@ -1,33 +1,38 @@
 """What one flight writes down at every tick, thinned to what telemetry needs and laid in rows."""
 
 import dataclasses
-from typing import Any
+from typing import Any, TypeVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Bool, Float, Int
 
+from perilune.design.flight_plan import FlightPlan
+from perilune.flight.carry import ContactTickSample, FrameSample
 from perilune.interfaces import BelievedState, UpdateResult
 from perilune.interfaces.clock import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
+from perilune.interfaces.commands import Command
 from perilune.truth.dynamics.state import ContactState, ContactStep, TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
 
 TICKS = FRAME_CYCLES * CYCLE_TICKS
+Tree = TypeVar("Tree")
 
 
 class FreeSamples(eqx.Module):
     """Orbit to handover; leading axes (frame, cycle, tick), (frame, cycle) or (frame,)."""
 
-    cycle_mask: jax.Array  # (F, 3) the cycle was flown
-    tick_count: jax.Array  # (F, 3, 2) the clock at the end of each tick, tenths of a second
+    cycle_mask: Bool[Array, "F 3"]  # the cycle was flown
+    tick_count: Int[Array, "F 3 2"]  # the clock at the end of each tick, tenths of a second
     state: TrueState  # (F, 3, 2)
     estimate: BelievedState  # (F, 3, 2) before the cycle's readings are used
-    mode: jax.Array  # (F, 3, 2)
-    throttle: jax.Array  # (F, 3, 2, E) zero with the engine off
+    mode: Int[Array, "F 3 2"]
+    throttle: Float[Array, "F 3 2 E"]  # zero with the engine off
     readings: dict[str, Any]  # (F, 3) by label
     results: dict[str, UpdateResult]  # (F, 3, n) by label
-    covariance: jax.Array  # (F, 3, 10, 10) after the cycle's readings, of `SHOWN` errors
+    covariance: Float[Array, "F 3 10 10"]  # after the cycle's readings, of `SHOWN` errors
     frame_readings: dict[str, Any]  # (F,) by label
     frame_results: dict[str, UpdateResult]  # (F, n) by label
 
@@ -35,21 +40,21 @@ class FreeSamples(eqx.Module):
 class ContactSamples(eqx.Module):
     """Handover to the end, in ticks (T,) of a tenth of a second and steps (S,) of a millisecond."""
 
-    tick_mask: jax.Array  # (T,) the tick was flown
-    tick_count: jax.Array  # (T,) the clock at its end, tenths of a second
+    tick_mask: Bool[Array, " T"]  # the tick was flown
+    tick_count: Int[Array, " T"]  # the clock at its end, tenths of a second
     steps: ContactStep  # (T, S)
-    throttle: jax.Array  # (T, E)
-    mode: jax.Array  # (T,)
-    pull_inertial_m_s2: jax.Array  # (T, 3) gravity beyond the point mass, held over the tick
+    throttle: Float[Array, "T E"]
+    mode: Int[Array, " T"]
+    pull_inertial_m_s2: Float[Array, "T 3"]  # gravity beyond the point mass, held over the tick
 
 
 class DrawnGround(eqx.Module):
     """How this run's ground differs from the map."""
 
-    aim_fixed_m: jax.Array  # (3,) on the true ground
-    turn_fixed_rad: jax.Array  # (3,) of the true ground against the map
-    rise_m: jax.Array
-    slope_fixed_fraction: jax.Array  # (3,) more slope under the pads
+    aim_fixed_m: Float[Array, "3"]  # on the true ground
+    turn_fixed_rad: Float[Array, "3"]  # of the true ground against the map
+    rise_m: Float[Array, ""]
+    slope_fixed_fraction: Float[Array, "3"]  # more slope under the pads
 
 
 class Samples(eqx.Module):
@@ -61,29 +66,37 @@ class Samples(eqx.Module):
     ground: DrawnGround
 
 
-def keep(samples, drawn):
+def keep(samples: tuple[FrameSample, ContactTickSample], drawn: FlightPlan) -> Samples:
     """`Samples` of what `fly(..., sampled=True)` gives; inside `jit` the rest is never written."""
-    (cycles, (ticks, readings, heard), at_frame), settled = samples
+    frames, settled = samples
+    ticks = frames.cycles.ticks
     flown = ticks.clock > 0
-    heard = _answers(heard, flown[..., 0])
+    heard = _answers(frames.cycles.heard, flown[..., 0])
     free = FreeSamples(
-        cycles,
+        frames.active,
         ticks.clock,
         _lean(ticks.state),
         _answers(ticks.reckoned, flown),
         ticks.phase,
         _obeyed_throttle(ticks.command),
-        readings,
+        frames.cycles.readings,
         heard.cycle_results,
         heard.covariance,
-        at_frame,
+        frames.readings,
         jax.tree.map(lambda each: each[:, -1], heard.frame_results),
     )
-    tick_mask, tick_count, steps, command, mode, pull = settled
-    touch = dataclasses.replace(steps.touch, peak_force_n=None)
-    steps = dataclasses.replace(steps, state=_lean(steps.state), touch=touch)
-    throttle = _obeyed_throttle(command)
-    contact = ContactSamples(tick_mask, tick_count, steps, throttle, mode, pull)
+    assert settled.steps is not None, "the flight is sampled"
+    nothing: Any = None  # not kept
+    touch = dataclasses.replace(settled.steps.touch, peak_force_n=nothing)
+    steps = dataclasses.replace(settled.steps, state=_lean(settled.steps.state), touch=touch)
+    contact = ContactSamples(
+        tick_mask=settled.active,
+        tick_count=settled.clock,
+        steps=steps,
+        throttle=_obeyed_throttle(settled.command),
+        mode=settled.phase,
+        pull_inertial_m_s2=settled.pull_inertial_m_s2,
+    )
     world = drawn.world
     ground = DrawnGround(
         world.aim_fixed_m,
@@ -94,7 +107,7 @@ def keep(samples, drawn):
     return Samples(free, contact, drawn.vehicle, ground)
 
 
-def _answers(steps, flown):
+def _answers(steps: Tree, flown: Bool[Array, "..."]) -> Tree:
     """What the flight software said at the step after each; nothing where there was none.
 
     A step at the end of a tick or cycle is the first of the next. `flown` has all leading axes of
@@ -112,12 +125,15 @@ def _answers(steps, flown):
     return jax.tree.map(shifted, steps)
 
 
-def _obeyed_throttle(command):
+def _obeyed_throttle(command: Command) -> Float[Array, "... E"]:
     return jnp.where(command.engine_on, command.throttle, 0.0)
 
 
-def _lean(state):
-    return dataclasses.replace(state, sensed_velocity_body_m_s=None, sensed_rotation_body_rad=None)
+def _lean(state: TrueState) -> TrueState:
+    nothing: Any = None  # not kept
+    return dataclasses.replace(
+        state, sensed_velocity_body_m_s=nothing, sensed_rotation_body_rad=nothing
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,7 +163,7 @@ class Rows:
     ground: DrawnGround
 
 
-def rows_of(samples):
+def rows_of(samples: Samples) -> Rows:
     """The `Rows` of one flight's `Samples`: what was flown, in order of time."""
     free, contact = jax.tree.map(np.asarray, (samples.free, samples.contact))
     flown = free.cycle_mask.ravel()
@@ -189,7 +205,7 @@ def rows_of(samples):
     )
 
 
-def _step_ends(tick_count, per_tick):
+def _step_ends(tick_count: Int[np.ndarray, " ticks"], per_tick: int) -> Float[np.ndarray, " steps"]:
     """When each of a tick's equal steps ends, in ticks of the clock; the last ends with it."""
     left = np.arange(per_tick - 1, -1, -1) / per_tick
     return (tick_count[:, None] - left).ravel()
