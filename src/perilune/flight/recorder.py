@@ -3,7 +3,7 @@
 import dataclasses
 
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.carry import Carry, Checks, Event, Log, note

@@ -18,6 +18,8 @@ from perilune.truth.dynamics.state import ContactState, ContactStep, TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
 
 TICKS = FRAME_CYCLES * CYCLE_TICKS
+Columns = dict[str, np.ndarray]
+"""Name → column."""
 Tree = TypeVar("Tree")
 
 
@@ -137,13 +139,20 @@ def _lean(state: TrueState) -> TrueState:
 
 
 @dataclasses.dataclass(frozen=True)
+class Readings:
+    """What was read at the end of cycles or frames, and in which rows these end."""
+
+    rows: Int[np.ndarray, " ends"]
+    readings: dict[str, Any]  # (ends,) by label
+    results: dict[str, UpdateResult]  # (ends, n) by label
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Rows:
     """One flight laid in rows, host arrays: `free_count` ticks, then every step of contact.
 
-    `cycle_rows` and `frame_rows` say in which row each flown cycle and frame ends; the samples
-    of those are in `cycles` and `frames`, in the same order. `estimate` has the free rows only,
-    `touch`, `thrust_work_j` and `pull_inertial_m_s2`, gravity beyond the point mass, those of
-    contact only.
+    `estimate` has the free rows only, `touch`, `thrust_work_j` and `pull_inertial_m_s2`, gravity
+    beyond the point mass, those of contact only.
     """
 
     time_s: np.ndarray
@@ -152,10 +161,9 @@ class Rows:
     throttle: np.ndarray
     free_count: int
     estimate: BelievedState
-    cycle_rows: np.ndarray
-    cycles: tuple[dict[str, Any], dict[str, UpdateResult], np.ndarray]
-    frame_rows: np.ndarray
-    frames: tuple[dict[str, Any], dict[str, UpdateResult]]
+    cycles: Readings  # of the cycles flown
+    covariance: Float[np.ndarray, "cycles 10 10"]
+    frames: Readings
     touch: ContactState
     thrust_work_j: np.ndarray
     pull_inertial_m_s2: np.ndarray
@@ -184,24 +192,28 @@ def rows_of(samples: Samples) -> Rows:
     row = np.cumsum(ticks) - 1
     closed = free.cycle_mask[:, -1]
     counts = (ticked(free.tick_count), _step_ends(contact.tick_count[down], per_tick))
+    frame_ends = (free.frame_readings, free.frame_results)
     return Rows(
-        CLOCK_S * np.concatenate(counts),
-        state,
-        np.concatenate([ticked(free.mode), np.repeat(contact.mode[down], per_tick)]),
-        np.concatenate(
+        time_s=CLOCK_S * np.concatenate(counts),
+        state=state,
+        mode=np.concatenate([ticked(free.mode), np.repeat(contact.mode[down], per_tick)]),
+        throttle=np.concatenate(
             [ticked(free.throttle), np.repeat(contact.throttle[down], per_tick, axis=0)]
         ),
-        int(ticks.sum()),
-        ticked(free.estimate),
-        row[CYCLE_TICKS - 1 :: CYCLE_TICKS][flown],
-        cycled((free.readings, free.results, free.covariance)),
-        row[TICKS - 1 :: TICKS][closed],
-        jax.tree.map(lambda leaf: leaf[closed], (free.frame_readings, free.frame_results)),
-        steps.touch,
-        steps.thrust_work_j,
-        np.repeat(contact.pull_inertial_m_s2[down], per_tick, axis=0),
-        jax.tree.map(np.asarray, samples.vehicle),
-        jax.tree.map(np.asarray, samples.ground),
+        free_count=int(ticks.sum()),
+        estimate=ticked(free.estimate),
+        cycles=Readings(
+            row[CYCLE_TICKS - 1 :: CYCLE_TICKS][flown], *cycled((free.readings, free.results))
+        ),
+        covariance=cycled(free.covariance),
+        frames=Readings(
+            row[TICKS - 1 :: TICKS][closed], *jax.tree.map(lambda leaf: leaf[closed], frame_ends)
+        ),
+        touch=steps.touch,
+        thrust_work_j=steps.thrust_work_j,
+        pull_inertial_m_s2=np.repeat(contact.pull_inertial_m_s2[down], per_tick, axis=0),
+        vehicle=jax.tree.map(np.asarray, samples.vehicle),
+        ground=jax.tree.map(np.asarray, samples.ground),
     )
 
 
