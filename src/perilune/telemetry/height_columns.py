@@ -90,7 +90,7 @@ def covariances(
     plan: FlightPlan, rows: Rows
 ) -> tuple[Int[np.ndarray, " k"], Float[np.ndarray, "k 10 10"]]:
     """Rows where a covariance is known, and it, (n, 10, 10): the start's, then after each cycle."""
-    at = np.concatenate([[0], rows.cycles.rows + 1])
+    at = np.concatenate([[0], rows.cycles.row_count + 1])
     shown = layout_of(plan.upload.sensors).shown
     start = np.asarray(plan.upload.filter.start_covariance)[np.ix_(shown, shown)]
     covariance = np.concatenate([start[None], rows.covariance])

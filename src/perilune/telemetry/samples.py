@@ -142,7 +142,7 @@ def _lean(state: TrueState) -> TrueState:
 class Readings:
     """What was read at the end of cycles or frames, and in which rows these end."""
 
-    rows: np.ndarray  # (ends,) whole numbers
+    row_count: np.ndarray  # (ends,) rows before the one where it ends
     readings: dict[str, Any]  # (ends,) by label
     results: dict[str, UpdateResult]  # (ends, n) by label
 

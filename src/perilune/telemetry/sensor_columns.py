@@ -26,7 +26,7 @@ def sensor_columns(rows: Rows) -> dict[str, np.ndarray]:
         readings, results = ends.readings, ends.results
 
         def put(
-            values: np.ndarray, known: np.ndarray, places: np.ndarray = ends.rows
+            values: np.ndarray, known: np.ndarray, places: np.ndarray = ends.row_count
         ) -> np.ndarray:
             return _at(rows, places, values, known)
 
