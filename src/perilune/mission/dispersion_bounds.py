@@ -1,5 +1,6 @@
 """How far a mission's draws go, and which of them would make a lander that cannot be."""
 
+from collections.abc import Iterator
 from itertools import islice
 from math import exp, isfinite
 
@@ -27,7 +28,7 @@ def drawn_too_far(mission: Mission) -> list[str]:
     return list(islice((said for row in bodies for said in _of(mission, row)), 1))
 
 
-def _of(mission, row):
+def _of(mission: Mission, row: Row) -> Iterator[str]:
     for end in ends(row):
         broken = impossibilities(with_number(mission, row.leaf, end))
         if broken:

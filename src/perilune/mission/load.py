@@ -55,7 +55,9 @@ def try_to_load(
     return mission, blamed(mission, found, settings, read_with, problems)
 
 
-def _read(name_or_path, settings, faults, folders):
+def _read(
+    name_or_path: str, settings: Sequence[str], faults: Sequence[str], folders: Folders
+) -> tuple[Mission | None, list[str]]:
     draft = draft_of(name_or_path, settings, faults, folders)
     try:
         mission = Mission.model_validate(draft.shared)
