@@ -27,12 +27,12 @@ def test_errors_of_a_unit_that_is_there_are_taken(two):
     assert mission.errors.altimeter["right"].bias_m == 0.0
 
 
-def test_errors_of_a_unit_that_the_lander_lacks_are_refused_with_the_nearest(two):
+def test_errors_of_a_unit_that_the_lander_lacks_are_refused_with_those_that_it_has(two):
     with pytest.raises(InputError) as caught:
         load_mission(two('\n[errors.altimeter.lefd]\nbias = "1 m"\n'))
     assert str(caught.value) == (
-        "mine.toml: `errors.altimeter.lefd` must be of a unit that the lander has, but there is no "
-        "`lander.altimeter.lefd`; did you mean `altimeter.left`?"
+        "mine.toml: `errors.altimeter.lefd` must be of a unit that the lander has, which is "
+        "`altimeter.left` or `altimeter.right`."
     )
 
 

@@ -7,7 +7,6 @@ from perilune.interfaces.units import kind_of, labelled_units
 from perilune.mission.fault import COMMAND, effects_of
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Mission
-from perilune.mission.mission_files import nearest
 from perilune.mission.validation_messages import origin_of
 
 
@@ -27,11 +26,11 @@ def absent_units(mission: Mission) -> Iterator[str]:
     for above, label in _units_named(mission):
         if label in fitted or kind_of(label) == COMMAND:
             continue
-        alike = [each for each in fitted if kind_of(each) == kind_of(label)]
+        alike = [f"`{each}`" for each in fitted if kind_of(each) == kind_of(label)]
         origin = origin_of([*above.split("."), *label.split(".")], mission.origins)
         yield (
-            f"{origin}: `{above}.{label}` must be of a unit that the lander has, but there is no "
-            f"`lander.{label}`; {nearest(label, alike)}"
+            f"{origin}: `{above}.{label}` must be of a unit that the lander has, which is "
+            f"{' or '.join(alike) or 'none of that kind'}."
         )
 
 
