@@ -16,6 +16,7 @@ from perilune.interfaces import (
     BelievedState,
     Command,
     Inbox,
+    Shortfall,
     Telemetry,
     quiet_command,
 )
@@ -100,6 +101,8 @@ class Log(eqx.Module):
 
     event_time_s: jax.Array  # (11,)
     peak_thrust_fraction: jax.Array
+    thrust_short_s: jax.Array  # in powered descent, as `recorder.after_tick` counts it
+    torque_short_s: jax.Array
     rest_s: jax.Array  # how long it has been at rest
 
 
@@ -140,6 +143,7 @@ class Sample(eqx.Module):
     command: Command
     phase: jax.Array
     reckoned: BelievedState  # at the beginning of the tick
+    shortfall: Shortfall  # of the command
 
 
 def begin(flight: Flight) -> Carry:
@@ -162,7 +166,7 @@ def begin(flight: Flight) -> Carry:
         calm_until_s=jnp.array(NEVER_S),
         clearance_m=jnp.array(jnp.inf),
         contact_entered=jnp.array(False),
-        log=Log(events, jnp.array(0.0), jnp.array(0.0)),
+        log=Log(events, *(jnp.array(0.0) for _ in range(4))),
         checks=Checks(jnp.full((len(CheckPoint), len(CONSISTENCY)), jnp.nan), jnp.array(jnp.nan)),
     )
 

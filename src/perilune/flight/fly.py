@@ -47,6 +47,8 @@ class FlightSummary(eqx.Module):
     consistency: jax.Array  # (10, 13) by `CheckPoint` and `CONSISTENCY`
     height_error_100_m: jax.Array
     peak_thrust_fraction: jax.Array
+    thrust_short_s: jax.Array  # in powered descent: the thrust wanted was not to be had
+    torque_short_s: jax.Array  # likewise
     leg_count: int = eqx.field(static=True)
     bell_count: int = eqx.field(static=True)
 
@@ -125,6 +127,8 @@ def sum_up(plan, carry):
         carry.checks.consistency,
         carry.checks.height_error_100_m,
         carry.log.peak_thrust_fraction,
+        carry.log.thrust_short_s,
+        carry.log.torque_short_s,
         leg_count=plan.vehicle.contact.leg_count,
         bell_count=plan.vehicle.contact.bell_count,
     )

@@ -129,8 +129,8 @@ def tick(flight, carry, held, slot):
         after,
         arrived=dataclasses.replace(after.arrived, tick=readings),
         sensors=sensors,
-        log=logbook.after_tick(plan, after, start_s),
+        log=logbook.after_tick(plan, after, start_s, telemetry.shortfall),
     )
     heard = dataclasses.replace(telemetry.navigation, reckoned=None)
-    sample = Sample(after.clock, state, command, telemetry.phase, telemetry.navigation.reckoned)
-    return after, (sample, heard)
+    said = (telemetry.phase, telemetry.navigation.reckoned, telemetry.shortfall)
+    return after, (Sample(after.clock, state, command, *said), heard)

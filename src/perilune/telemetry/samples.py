@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from perilune.interfaces import BelievedState, UpdateResult
+from perilune.interfaces import BelievedState, Shortfall, UpdateResult
 from perilune.interfaces.clock import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
 from perilune.truth.dynamics.state import ContactState, ContactStep, TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
@@ -25,6 +25,7 @@ class FreeSamples(eqx.Module):
     estimate: BelievedState  # (F, 3, 2) before the cycle's readings are used
     mode: jax.Array  # (F, 3, 2)
     throttle: jax.Array  # (F, 3, 2, E) zero with the engine off
+    shortfall: Shortfall  # (F, 3, 2)
     readings: dict[str, Any]  # (F, 3) by label
     results: dict[str, UpdateResult]  # (F, 3, n) by label
     covariance: jax.Array  # (F, 3, 10, 10) after the cycle's readings, of `SHOWN` errors
@@ -73,6 +74,7 @@ def keep(samples, drawn):
         _answers(ticks.reckoned, flown),
         ticks.phase,
         _obeyed_throttle(ticks.command),
+        ticks.shortfall,
         readings,
         heard.cycle_results,
         heard.covariance,
@@ -125,15 +127,16 @@ class Rows:
     """One flight laid in rows, host arrays: `free_count` ticks, then every step of contact.
 
     `cycle_rows` and `frame_rows` say in which row each flown cycle and frame ends; the samples
-    of those are in `cycles` and `frames`, in the same order. `estimate` has the free rows only,
-    `touch`, `thrust_work_j` and `pull_inertial_m_s2`, gravity beyond the point mass, those of
-    contact only.
+    of those are in `cycles` and `frames`, in the same order. `estimate` and `shortfall` have the
+    free rows only; `touch`, `thrust_work_j` and `pull_inertial_m_s2`, gravity beyond the point
+    mass, those of contact only.
     """
 
     time_s: np.ndarray
     state: TrueState
     mode: np.ndarray
     throttle: np.ndarray
+    shortfall: Shortfall
     free_count: int
     estimate: BelievedState
     cycle_rows: np.ndarray
@@ -175,6 +178,7 @@ def rows_of(samples):
         np.concatenate(
             [ticked(free.throttle), np.repeat(contact.throttle[down], per_tick, axis=0)]
         ),
+        ticked(free.shortfall),
         int(ticks.sum()),
         ticked(free.estimate),
         row[CYCLE_TICKS - 1 :: CYCLE_TICKS][flown],

@@ -16,6 +16,7 @@ from perilune.mission.show import DOUBT, kind_of_tag, tags_of
 if TYPE_CHECKING:
     from perilune.design.plan import Design
     from perilune.mission import Mission
+    from perilune.mission.lander import Lander
 
 NEAR_KM = 10.0
 LEAST_KM = 1.0
@@ -40,8 +41,15 @@ def extras_of(mission: "Mission", design: "Design", modes: Mapping[int, str]) ->
         "sources": sources_of(mission),
         "limits": limits_of(mission),
         "leg_count": mission.lander.legs.count,
+        "engines": engine_names(mission.lander),
         "throttle_floor": engines.min_thrust_n / engines.max_thrust_n,
     }
+
+
+def engine_names(lander: "Lander") -> dict[int, str]:
+    """Number in the names of columns → name of each engine; empty where there is but one."""
+    names = [label.rpartition(".")[2] for label in engines_of(lander)]
+    return dict(enumerate(names, 1)) if len(names) > 1 else {}
 
 
 def limits_of(mission: "Mission") -> dict[str, float]:
