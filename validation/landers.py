@@ -56,7 +56,7 @@ def eight_pulsed() -> dict:
 
 
 def two_of(kind: str, **right) -> dict:
-    """Two units of one of Nova-C's sensors, `left` and `right`, the right one with figures changed."""
+    """Two units of a sensor of Nova-C, `left` and `right`, the right one with changed figures."""
     unit = nova_c()[kind]
     return {"left": unit, "right": unit | right}
 

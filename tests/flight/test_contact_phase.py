@@ -7,7 +7,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.design import nominal
 from perilune.flight.carry import Event, Flight, begin
 from perilune.flight.contact_phase import settle_tick
 from perilune.flight.fly import place_fixed_m
@@ -42,7 +41,7 @@ class Burning:
 def thrusts_n(athena_design):
     """By the time from which everything is lost, s: the thrust at the end of each tick."""
     effects = {"after_s": 0.0, "after_event": float(Event.START), "duration_s": np.inf}
-    plan = nominal(athena_design.plan)
+    plan = athena_design.plan
 
     @jax.jit
     def flown(lost_after_s, dropout_fraction):
