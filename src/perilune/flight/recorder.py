@@ -4,15 +4,20 @@ import dataclasses
 import math
 
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
 
-from perilune.flight.carry import Checks, Event, note
+from perilune.design.flight_plan import FlightPlan
+from perilune.flight.carry import Carry, Checks, Event, Log, note
 from perilune.flight.nees_recorder import LOW_M, consistency_now
 from perilune.flight.outcome import Outcome, latch
+from perilune.interfaces import Shortfall, Telemetry
 from perilune.interfaces.clock import seconds
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import cross, rotate
-from perilune.truth.dynamics.ground_clearance import ground_relative_state
+from perilune.onboard.upload import VehicleBelief
+from perilune.truth.dynamics.ground_clearance import GroundRelativeState, ground_relative_state
+from perilune.truth.dynamics.state import TrueState
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 
 THRUST_SHORT_FRACTION = 0.01
@@ -26,7 +31,9 @@ FAR_M = 1e9
 PHASE_EVENTS = slice(int(Event.DEORBIT_IGNITION), int(Event.VERTICAL_DESCENT) + 1)
 
 
-def after_tick(plan, carry, start_s, shortfall):
+def after_tick(
+    plan: FlightPlan, carry: Carry, start_s: Float[Array, ""], shortfall: Shortfall
+) -> Log:
     """Events and counts of one tick of free flight, which began at `start_s`.
 
     In powered descent the time is counted in which its command falls short of the thrust or the
@@ -50,18 +57,22 @@ def after_tick(plan, carry, start_s, shortfall):
     )
 
 
-def _falls_short(vehicle, shortfall):
+def _falls_short(
+    vehicle: VehicleBelief, shortfall: Shortfall
+) -> tuple[Bool[Array, ""], Bool[Array, ""]]:
     """Of thrust, and of torque; by the believed vehicle, as the shortfall is."""
     missing_rad_s2 = shortfall.torque_n_m / jnp.diagonal(vehicle.full_inertia_kg_m2)
     too_little = jnp.abs(shortfall.force_n) > THRUST_SHORT_FRACTION * vehicle.max_thrust_n
     return too_little, jnp.sum(missing_rad_s2**2) > TORQUE_SHORT_RAD_S2**2
 
 
-def _a_tank_is_dry(state):
+def _a_tank_is_dry(state: TrueState) -> Bool[Array, ""]:
     return jnp.min(state.tank_kg[:-1]) <= 0.0
 
 
-def check(plan, carry, telemetry, frame_due):
+def check(
+    plan: FlightPlan, carry: Carry, telemetry: Telemetry, frame_due: Bool[Array, ""]
+) -> Carry:
     """Between two frames: what telemetry says against truth, and whether both are numbers still.
 
     `carry` is the flight before the tick that begins now.
@@ -70,6 +81,7 @@ def check(plan, carry, telemetry, frame_due):
     def checked(_):
         true_m = carry.clearance_m - plan.upload.vehicle.foot_below_center_m
         navigation = telemetry.navigation
+        assert navigation is not None
         consistency = consistency_now(plan, carry, navigation, true_m)
         low = (true_m < LOW_M) & (carry.phase >= plan.ignition_phase)
         first = low & jnp.isnan(carry.checks.height_error_100_m)
@@ -83,7 +95,9 @@ def check(plan, carry, telemetry, frame_due):
     return dataclasses.replace(carry, checks=checks, outcome=outcome)
 
 
-def after_contact_tick(plan, before, after, is_lit):
+def after_contact_tick(
+    plan: FlightPlan, before: Carry, after: Carry, is_lit: Bool[Array, ""]
+) -> Carry:
     """Once a tick of contact: first touch, cut-off, tank, rest and every way to end.
 
     `is_lit` is whether any engine was to burn, by the command that the actuators obeyed.
@@ -106,7 +120,9 @@ def after_contact_tick(plan, before, after, is_lit):
     return _end(plan, dataclasses.replace(after, log=log), now, time_s)
 
 
-def _end(plan, carry, now, time_s):
+def _end(
+    plan: FlightPlan, carry: Carry, now: GroundRelativeState, time_s: Float[Array, ""]
+) -> Carry:
     touchdown = ground_relative_state(
         carry.first.state, spin_inertial_rad_s(plan.world.sky, time_s)
     )
@@ -126,7 +142,7 @@ def _end(plan, carry, now, time_s):
     return note_end(dataclasses.replace(carry, outcome=outcome))
 
 
-def note_end(carry):
+def note_end(carry: Carry) -> Carry:
     """Keep when the flight ended."""
     time_s = seconds(carry.clock)
     ended = jnp.zeros(len(Event), bool).at[Event.END].set(carry.outcome != Outcome.FLYING)
@@ -134,13 +150,13 @@ def note_end(carry):
     return dataclasses.replace(carry, log=dataclasses.replace(carry.log, event_time_s=times))
 
 
-def time_out(carry, is_up):
+def time_out(carry: Carry, is_up: Bool[Array, ""]) -> Carry:
     """A flight that is still under way when the time of a phase `is_up`."""
     outcome = latch(carry.outcome, is_up, Outcome.TIMED_OUT)
     return note_end(dataclasses.replace(carry, outcome=outcome))
 
 
-def miss_m(plan, carry, time_s):
+def miss_m(plan: FlightPlan, carry: Carry, time_s: Float[Array, ""]) -> Float[Array, ""]:
     """Distance from where the aim point truly is, along the sphere over the true ground."""
     fixed = fixed_from_inertial(plan.world.sky, time_s)
     here = rotate(fixed, carry.state.position_inertial_m)

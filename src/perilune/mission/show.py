@@ -43,12 +43,17 @@ def _place(table):
 
 
 def _head(table):
-    """`[lander.mass]`, or `[[lander.tanks]]` for `lander.tanks.0`, which `--set` calls so."""
+    """`[lander.mass]`; for `lander.tanks.0`, as `--set` calls it, `[[lander.tanks]]`.
+
+    A table within an element of a list has the name that TOML gives it: `[descent.phases.ends]`
+    for `descent.phases.0.ends`.
+    """
     steps = table.split(".")
-    if not steps[-1].isdigit():
-        return f"[{table}]"
     name = ".".join(step for step in steps if not step.isdigit())
-    return f"{f'[[{name}]]':<48} # {table}"
+    if name == table:
+        return f"[{table}]"
+    head = f"[[{name}]]" if steps[-1].isdigit() else f"[{name}]"
+    return f"{head:<48} # {table}"
 
 
 def is_sourced(path: str, value: object) -> bool:
