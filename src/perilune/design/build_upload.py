@@ -14,6 +14,7 @@ from perilune.design.nozzle_allocation import nozzle_tables
 from perilune.design.survey import HEAVY_TAIL_FACTOR, NEARBY_TAIL_FACTOR, map_error
 from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mechanics.mass_properties import mass_properties
 from perilune.mechanics.rotation import from_matrix
 from perilune.mission.propulsion import propulsion_of
 from perilune.onboard.navigation.sight import Craft
@@ -25,7 +26,6 @@ from perilune.onboard.upload import (
     Upload,
     VehicleBelief,
 )
-from perilune.truth.vehicle.mass_properties import mass_properties
 from perilune.truth.vehicle.vehicle import Vehicle
 
 TYPICAL_BRAKING_M_S2 = 3.0

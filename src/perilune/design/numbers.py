@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from perilune.design.arrays import as_arrays
 from perilune.design.layout import Layout, layout_of
+from perilune.design.typed_arrays import as_arrays
 from perilune.interfaces.events import EVENT_NAMES
 from perilune.interfaces.suite import SENSORS
 from perilune.interfaces.units import kind_of

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
-from perilune.design.arrays import as_arrays
 from perilune.design.belief import start_covariance
 from perilune.design.build_phases import event_phases, ignition_phase
 from perilune.design.build_sky import tabulate
@@ -29,6 +28,7 @@ from perilune.design.rehearsal import Rehearsal, rehearse
 from perilune.design.survey import ground_along_track, survey
 from perilune.design.terrain_report import TerrainReport
 from perilune.design.transfer import Approach, tracked_transfer
+from perilune.design.typed_arrays import as_arrays
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rocket import mass_after_kg
