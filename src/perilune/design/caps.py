@@ -6,10 +6,12 @@ from typing import NamedTuple
 from perilune.design.build_phases import align_lead_s
 from perilune.design.build_sky import SEGMENT_S
 from perilune.design.flight_plan import Caps
+from perilune.design.typed_arrays import of_numbers
 from perilune.errors import InputError
 from perilune.interfaces.clock import CLOCK_S, COAST_FRAME_S, FRAME_S
 from perilune.interfaces.quantities import at_most
 from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mission.mission import Mission
 from perilune.mission.value_location import place
 from perilune.onboard.phases.progress import BURN_LEAD_S
 
@@ -25,7 +27,7 @@ SPARE_S = 1_200.0
 """How much longer than planned the tables of the sky reach."""
 
 
-def caps_of(mission, times_s, gm_m3_s2):
+def caps_of(mission: Mission, times_s: tuple[float, float, float, float], gm_m3_s2: float) -> Caps:
     """The `Caps` of a plan. InputError where its times do not fit what is tabulated and kept.
 
     `times_s` are (start of the descent-orbit burn, its end, ignition, touchdown). Frames: half as
@@ -45,10 +47,14 @@ def caps_of(mission, times_s, gm_m3_s2):
         )
     gravity_m_s2 = gm_m3_s2 / MOON_RADIUS_M**2
     settling_s = SETTLING_S + 2.0 * mission.lander.limits.crash_speed_m_s / gravity_m_s2
-    return Caps(_whole_pieces(frames), _whole_pieces(settling_s / CLOCK_S))
+    return of_numbers(
+        Caps,
+        frame_count=_whole_pieces(frames),
+        contact_tick_count=_whole_pieces(settling_s / CLOCK_S),
+    )
 
 
-def check_length(mission, rest_s):
+def check_length(mission: Mission, rest_s: float) -> None:
     """InputError where a flight is longer than the sky is tabulated for.
 
     `rest_s` is its planned time from the descent-orbit burn to touchdown.
@@ -96,5 +102,5 @@ def planned_frames(times_s: tuple[float, float, float, float], lead_s: float) ->
     return sum(each.planned_s / each.frame_s for each in stretches(times_s, lead_s))
 
 
-def _whole_pieces(steps):
+def _whole_pieces(steps: float) -> int:
     return PIECE * math.ceil(steps / PIECE)

@@ -7,6 +7,7 @@ from perilune.design.flight_plan import FlightPlan
 from perilune.mechanics.si_units import BY_SUFFIX, suffix_of
 from perilune.mission.dispersions import ONBOARD, rows_of
 from perilune.mission.mission import Mission
+from perilune.mission.parameters import Leaf
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def inputs_of(mission: Mission, plan: FlightPlan | None = None) -> tuple[Input, 
     )
 
 
-def _column(leaf):
+def _column(leaf: Leaf) -> str:
     """`input_lander_engine_max_thrust_n`, `input_errors_imu_gyro_bias_0_rad_s`."""
     plain = leaf.path.replace(".", "_").replace("-", "_")
     suffix = suffix_of(leaf.name)

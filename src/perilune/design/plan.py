@@ -24,7 +24,7 @@ from perilune.design.orbit import (
     perilune_speed_m_s,
     polar_approach,
 )
-from perilune.design.rehearsal import Rehearsal, rehearse
+from perilune.design.rehearsal import Ignition, Rehearsal, rehearse
 from perilune.design.survey import ground_along_track, survey
 from perilune.design.terrain_report import TerrainReport
 from perilune.design.transfer import Approach, tracked_transfer
@@ -151,7 +151,7 @@ def _laid_out(mission, surveyed, course, times_s, fields):
 def _rehearsed(plan, transfer, mass_kg, landing_s):
     """The descent of this plan, flown by guidance alone."""
     state = transfer.ignition_position_m, transfer.ignition_velocity_m_s
-    ignition = (transfer.ignition_time_s, *state, mass_kg)
+    ignition = Ignition(transfer.ignition_time_s, *state, mass_kg)
     longest_s = LONGEST_FACTOR * (landing_s - transfer.ignition_time_s)
     return rehearse(plan, ignition, longest_s)
 

@@ -1,6 +1,6 @@
 """Which setting a refusal comes from where it is about another value, and how far it may go."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import sqrt
 
 from perilune.interfaces.quantities import at_least, at_most, in_words
@@ -41,20 +41,20 @@ def blamed(
     return [_with_cause(each, causes.get(each, [])) for each in found]
 
 
-def _is_about_one(sentence, paths):
+def _is_about_one(sentence: str, paths: Iterable[str]) -> bool:
     return sentence.startswith("--set") or any(f"`{path}`" in _head(sentence) for path in paths)
 
 
-def _head(sentence):
+def _head(sentence: str) -> str:
     """A sentence up to the value that it is about, which stays where its numbers change."""
     return "`".join([*sentence.split("`")[:2], ""])
 
 
-def _words(setting):
+def _words(setting: str) -> str:
     return setting.partition("=")[2].strip()
 
 
-def _with_cause(sentence, causes):
+def _with_cause(sentence: str, causes: Sequence[str]) -> str:
     return f"{sentence} This comes from {' and '.join(causes)}." if causes else sentence
 
 

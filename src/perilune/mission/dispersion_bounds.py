@@ -1,8 +1,9 @@
 """How far a mission's draws go, and which of them would make a lander that cannot be."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from math import exp, isfinite
+from typing import Any
 
 from perilune.errors import InputError
 from perilune.interfaces.quantities import in_words
@@ -27,7 +28,7 @@ def drawn_too_far(mission: Mission) -> list[str]:
     return list(islice((said for row in bodies for said in _of(mission, row)), 1))
 
 
-def _of(mission, row):
+def _of(mission: Mission, row: Row) -> Iterator[str]:
     for end in ends(row):
         broken = impossibilities(with_value(mission, row, end))
         if broken:
@@ -70,7 +71,7 @@ def _steps(row: Row) -> Iterator[str]:
         yield from (*above, row.leaf.name)
 
 
-def _put(holder, steps, value):
+def _put(holder: Any, steps: Sequence[str], value: float) -> Any:
     first, *rest = steps
     if isinstance(holder, tuple):
         index = int(first)

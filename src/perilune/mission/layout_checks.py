@@ -22,7 +22,7 @@ def misfits(mission: Mission) -> Iterator[str]:
     yield from _directions(mission)
 
 
-def _engine_count(mission):
+def _engine_count(mission: Mission) -> Iterator[str]:
     count = len(engines_of(mission.lander))
     if count > MOST_ENGINES:
         yield (
@@ -31,7 +31,7 @@ def _engine_count(mission):
         )
 
 
-def _drawn_tanks(mission):
+def _drawn_tanks(mission: Mission) -> Iterator[str]:
     lander, known = mission.lander, [tank.name for tank in mission.lander.tanks]
     for index, name in enumerate(known):
         if name in known[:index]:
@@ -48,7 +48,7 @@ def _drawn_tanks(mission):
                 )
 
 
-def _pads(mission):
+def _pads(mission: Mission) -> Iterator[str]:
     legs = mission.lander.legs
     if not legs.pads:
         return
@@ -65,7 +65,7 @@ def _pads(mission):
         )
 
 
-def _curves(mission):
+def _curves(mission: Mission) -> Iterator[str]:
     for name, engine in engines_of(mission.lander).items():
         throttles = [point.throttle_fraction for point in engine.impulse_curve]
         if any(after <= before for before, after in pairwise(throttles)):
@@ -75,7 +75,7 @@ def _curves(mission):
             )
 
 
-def _directions(mission):
+def _directions(mission: Mission) -> Iterator[str]:
     for name, engine in engines_of(mission.lander).items():
         if engine.direction[2] < 0.5:
             yield (

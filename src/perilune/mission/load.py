@@ -54,7 +54,9 @@ def try_to_load(
     return mission, blamed(mission, found, settings, read_with, _problems)
 
 
-def _read(name_or_path, settings, faults, folders):
+def _read(
+    name_or_path: str, settings: Sequence[str], faults: Sequence[str], folders: Folders
+) -> tuple[Mission | None, list[str]]:
     draft = draft_of(name_or_path, settings, faults, folders)
     try:
         mission = Mission.model_validate(draft.values)
@@ -64,7 +66,7 @@ def _read(name_or_path, settings, faults, folders):
     return mission, _problems(mission)
 
 
-def _problems(mission):
+def _problems(mission: Mission) -> list[str]:
     return [*contradictions(mission), *mistakes(mission)]
 
 

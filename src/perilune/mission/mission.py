@@ -172,7 +172,7 @@ class Mission(Table):
 
     @field_validator("landing_utc")
     @classmethod
-    def _an_instant(cls, text):
+    def _an_instant(cls, text: str) -> str:
         try:
             if not _UTC.fullmatch(text):
                 raise ValueError(text)

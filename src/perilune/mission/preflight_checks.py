@@ -81,12 +81,12 @@ def notes(mission: Mission) -> list[str]:
     return [f"PERILUNE_DATA is not set: {ground}{unread}, and the gravity field is {field}."]
 
 
-def _field_in_words(mission):
+def _field_in_words(mission: Mission) -> str:
     path = gravity_path(mission.world, mission.folders.data)
     return "the built-in one to degree 8" if path is None else gravity_name(path)
 
 
-def _out_of_coverage(mission):
+def _out_of_coverage(mission: Mission) -> Iterator[str]:
     landing = datetime.fromisoformat(mission.landing_utc).replace(tzinfo=None)
     if not COVERAGE[0] <= landing < COVERAGE[1]:
         origin = mission.origins.get("landing_utc", mission.name)
@@ -97,7 +97,7 @@ def _out_of_coverage(mission):
         )
 
 
-def _missing_data(mission):
+def _missing_data(mission: Mission) -> Iterator[str]:
     named = mission.folders.data
     for name, place in map_paths(mission.site, named).items():
         if unlike_file(place):
@@ -111,7 +111,7 @@ def _missing_data(mission):
         yield _absent(mission, "world.gravity_file", mission.world.gravity_file, field)
 
 
-def _absent(mission, path, name, place):
+def _absent(mission: Mission, path: str, name: str | None, place: Path) -> str:
     origin = mission.origins.get(path, mission.name)
     return (
         f"{origin}: `{path}` names `{name}`, which must be a file in {place.parent}, but "
@@ -120,7 +120,7 @@ def _absent(mission, path, name, place):
     )
 
 
-def _missing_packages():
+def _missing_packages() -> Iterator[str]:
     for module, package in KERNEL_PACKAGES.items():
         if find_spec(module) is None:
             yield (

@@ -1,5 +1,7 @@
 """The JSON schemas of mission, lander, site and fault files, made from the models."""
 
+from typing import Any
+
 from perilune.interfaces.table import Table
 from perilune.mission.dispersion_entry import dispersion_json_schema
 from perilune.mission.draft import SCHEMA
@@ -39,7 +41,7 @@ def json_schema(kind: str) -> dict:
     return schema
 
 
-def _add_dispersions(schema):
+def _add_dispersions(schema: dict[str, Any]) -> None:
     """Lander, site and fault files may carry a list too; it joins the mission's."""
     entry = dispersion_json_schema()
     definitions = schema.setdefault("$defs", {})
@@ -50,12 +52,12 @@ def _add_dispersions(schema):
     schema["properties"]["dispersions"] = {"type": "array", "items": items, "description": words}
 
 
-def _named(kind):
+def _named(kind: str) -> dict[str, Any]:
     words = f"A {kind} by its name in the catalog, or a path relative to this file."
     return {"type": "string", "minLength": 1, "description": words}
 
 
-def _overrides():
+def _overrides() -> dict[str, Any]:
     words = "Values that replace those of the lander's or the site's own file."
     tables = {kind: {"type": "object"} for kind in ("lander", "site")}
     return {
@@ -66,7 +68,7 @@ def _overrides():
     }
 
 
-def _keep_what_is_used(schema):
+def _keep_what_is_used(schema: dict[str, Any]) -> None:
     """Drop the definitions that nothing points to any more."""
     definitions = schema["$defs"]
     while True:

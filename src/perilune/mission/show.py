@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from perilune.interfaces.quantities import is_quantity
 from perilune.mission.mission import Mission
@@ -37,12 +38,12 @@ def resolved_text(mission: Mission) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _place(table):
+def _place(table: str) -> tuple[bool, ...]:
     """What has no table first, then tables as the files have them, faults and draws last."""
-    return (table != "", *(table.split(".")[0] == name for name in ("dispersions", "faults")))
+    return (table != "", *(table.partition(".")[0] == name for name in ("dispersions", "faults")))
 
 
-def _head(table):
+def _head(table: str) -> str:
     """`[lander.mass]`; for `lander.tanks.0`, as `--set` calls it, `[[lander.tanks]]`.
 
     A table within an element of a list has the name that TOML gives it: `[descent.phases.ends]`
@@ -100,7 +101,7 @@ def sourcing_sentence(counts: Mapping[str, int]) -> str:
     )
 
 
-def _listed(counts):
+def _listed(counts: Mapping[str, int]) -> str:
     ordered = sorted(counts.items(), key=lambda each: -each[1])
     return ", ".join(f"{count:,} {_SPOKEN.get(kind, kind)}" for kind, count in ordered)
 
@@ -108,7 +109,7 @@ def _listed(counts):
 _SPOKEN = {"--set": "set by hand with --set", "default": "left at the format's default"}
 
 
-def _line(path, key, value, sources):
+def _line(path: str, key: str, value: Any, sources: Mapping[str, str]) -> str:
     shown = f"{key} = {json.dumps(value, ensure_ascii=False, default=str)}"
     if isinstance(value, bool):
         return shown
