@@ -37,7 +37,7 @@ from perilune.mechanics.time import Epoch, after, epoch_from_utc
 from perilune.mission import Mission
 from perilune.mission.consistency_checks import exhaust_speed_m_s
 from perilune.mission.dispersions import rows_of
-from perilune.mission.propulsion import propulsion_of
+from perilune.mission.propulsion import in_braking
 from perilune.mission.value_location import place, with_settings
 from perilune.onboard.control.attitude import attitude_from_axes
 
@@ -216,7 +216,7 @@ def _course(mission, start, surveyed):
     """The braking course over the ground of the approach."""
     uprange_m = np.arange(-10_000.0, 700_000.0, 500.0)
     heights_m = ground_along_track(surveyed, uprange_m)
-    engines, descent = propulsion_of(mission.lander), mission.descent
+    engines, descent = in_braking(mission), mission.descent
     return find_course(start, engines, descent, lambda m: np.interp(m, uprange_m, heights_m))
 
 

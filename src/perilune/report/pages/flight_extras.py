@@ -9,7 +9,7 @@ import numpy as np
 from perilune.interfaces.suite import SENSORS
 from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.mission.dispersions import rows_of
-from perilune.mission.propulsion import engines_of, propulsion_of
+from perilune.mission.propulsion import engines_of, in_braking, propulsion_of
 from perilune.mission.settings import leaves
 from perilune.mission.show import DOUBT, kind_of_tag, tags_of
 
@@ -68,7 +68,9 @@ def limits_of(mission: "Mission") -> dict[str, float]:
         ),
         "miss_m": mission.criteria.miss_m,
         "full_thrust_n": propulsion_of(mission.lander).max_thrust_n,
-        "planned_thrust_fraction": mission.descent.peak_thrust_fraction,
+        "planned_thrust_fraction": mission.descent.peak_thrust_fraction
+        * in_braking(mission).max_thrust_n
+        / propulsion_of(mission.lander).max_thrust_n,
     }
 
 
