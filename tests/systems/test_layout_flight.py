@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from perilune.app import cli, options
+from perilune.campaign.statistics.columns import numbers_if_any
 from validation import landers
 
 STANDARD_GRAVITY_M_S2 = 9.80665
@@ -38,11 +39,7 @@ def flown(data_folder, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def columns(flown):
-    return {name: column.to_numpy() for name, column in zip(*_named(flown[1]), strict=True)}
-
-
-def _named(table):
-    return table.column_names, table.columns
+    return {name: numbers_if_any(flown[1], name) for name in flown[1].column_names}
 
 
 def test_it_lands_cleanly_on_its_five_legs(flown):
@@ -77,7 +74,7 @@ def test_its_throttles_turn_it_where_it_has_no_gimbal(columns):
 def test_both_altimeters_are_heard_and_agree_to_their_noise(columns):
     """Read at one place, but for their mounts 1.2 m apart: ranges differ by noise and slope."""
     for unit in ("left", "right"):
-        assert np.nansum(columns[f"altimeter_{unit}_axial_used"].astype(float)) > 50
+        assert np.nansum(columns[f"altimeter_{unit}_axial_used"]) > 50
     low = columns["height_m"] < 500.0
     left, right = (columns[f"altimeter_{unit}_axial_range_m"][low] for unit in ("left", "right"))
     assert np.nanmedian(np.abs(left - right)) < 3.0 * 0.5 * 2.0**0.5
