@@ -10,7 +10,7 @@ from perilune.mechanics.spring_damper import damping_n_s_per_m
 from perilune.report.figures.contact_plots import drop_words, energy_words, impact, settling
 from perilune.report.figures.engine_plots import engine_figures, gimbal
 from perilune.report.figures.ground_track import track_km
-from perilune.report.figures.innovations import SENSORS, innovation_figures, judged, silent_words
+from perilune.report.figures.innovations import SENSORS, innovation_figures, judged
 from perilune.report.figures.navigation_errors import consistency_words, share_outside
 from perilune.report.figures.relief import STRETCHES, hillshade, scale_bar, shaded, stretch_of
 from perilune.report.figures.speeds import (
@@ -173,6 +173,19 @@ def test_what_the_software_says_it_took_goes_before_the_gate():
     assert not refused.any()
 
 
+def test_each_unit_of_a_kind_has_a_figure_of_its_own():
+    columns = {"time_s": np.arange(4.0), "phase": np.ones(4)}
+    for stem in ("altimeter_left_canted", "altimeter_right_axial", "camera_along"):
+        columns |= {f"{stem}_innovation_m": np.ones(4), f"{stem}_gate_m": np.full(4, 5.0)}
+    drawn = innovation_figures(record(columns))
+    assert [each.words.title for each in drawn] == [
+        "Innovations: laser altimeter left",
+        "Innovations: laser altimeter right",
+        "Innovations: camera position fixes",
+    ]
+    assert len({each.words.key for each in drawn}) == 3
+
+
 @pytest.mark.parametrize(
     ("names", "scale"), [("leg_stroke_*_m", 1e3), ("leg_load_*_n", 1e-3)], ids=["crush", "load"]
 )
@@ -310,25 +323,6 @@ def test_several_engines_are_drawn_one_by_one_by_name_and_a_fixed_one_without_a_
     assert [each["name"] for each in swung.body["data"]] == ["engine north"] * 2
     fixed = engine_figures(record(columns, extras | {"limits": {"gimbal_deg": 0.0}}))
     assert [each.words.key for each in fixed] == ["engine-thrust", "shortfall"]
-
-
-def test_each_unit_of_a_kind_of_sensor_has_its_own_figure_and_its_own_silence():
-    columns = {"time_s": np.arange(2.0), "phase": np.ones(2)}
-    for unit, innovation in (("left", 1.0), ("far_right", np.nan)):
-        for beam in ("canted", "axial"):
-            stem = f"altimeter_{unit}_{beam}"
-            columns[f"{stem}_innovation_m"] = np.full(2, innovation)
-            columns[f"{stem}_gate_m"] = np.full(2, 5.0)
-            columns[f"{stem}_valid"] = np.full(2, float(np.isfinite(innovation)))
-            columns[f"{stem}_used"] = np.full(2, float(np.isfinite(innovation)))
-    flight = record(columns)
-    (figure,) = innovation_figures(flight)
-    assert figure.words.key == "innovation-altimeter_left"
-    assert figure.words.title.endswith("altimeter left")
-    assert "2 accepted, 0 rejected" in str(figure.body["layout"])
-    assert silent_words(flight) == [
-        "No laser altimeter far_right: it gave no valid reading in this flight."
-    ]
 
 
 def test_descent_begins_at_its_ignition_and_not_at_the_deorbit_burns(result, telemetry, extras):

@@ -15,7 +15,7 @@ from perilune.report.record import Record, has, powered_span_s, since_pdi_s
 
 @dataclass(frozen=True, kw_only=True)
 class Sensor:
-    """A unit's columns: how their names begin, its channels with words, where its flags are."""
+    """A sensor's columns: its channels with their words, and where its flags are."""
 
     key: str
     title: str
@@ -45,21 +45,30 @@ _CAPTION = (
 
 
 def innovation_figures(record: Record) -> list[Figure]:
-    """One figure for each sensor that read anything."""
-    return [_figure(record, sensor) for sensor in fitted(record) if _has_read(record, sensor)]
+    """One figure for each unit of a sensor that read anything."""
+    drawn = [
+        sensor
+        for sensor in units_in(record)
+        if any(_known(record, sensor, c) for c, _ in sensor.channels)
+    ]
+    return [_figure(record, sensor) for sensor in drawn]
 
 
-def fitted(record: Record) -> list[Sensor]:
-    """The units whose columns the telemetry has, kind after kind; a kind without any, as one."""
-    return [unit for kind in SENSORS for unit in _units(record, kind) or [kind]]
+def units_in(record: Record) -> list[Sensor]:
+    """Every unit that the telemetry has columns of, kind after kind; a kind without any as one."""
+    return [unit for sensor in SENSORS for unit in _units(sensor, record.table.column_names)]
 
 
-def _units(record, kind):
-    channel, _ = kind.channels[0]
-    column = re.compile(rf"{kind.key}(?:_(\w+?))?_{channel}_innovation_{kind.unit}")
-    found = [match for name in record.table.column_names if (match := column.fullmatch(name))]
-    names = [match[1] for match in found if match[1]]
-    return [replace(kind, key=f"{kind.key}_{name}", title=f"{kind.title} {name}") for name in names]
+def _units(sensor: Sensor, columns: list[str]) -> list[Sensor]:
+    channels = "|".join(re.escape(channel) for channel, _ in sensor.channels)
+    pattern = re.compile(rf"{sensor.key}(?:_(.+))?_(?:{channels})_innovation_{sensor.unit}")
+    found = [match[1] for name in columns if (match := pattern.fullmatch(name))]
+    return [
+        replace(sensor, key=f"{sensor.key}_{name}", title=f"{sensor.title} {name}")
+        if name
+        else sensor
+        for name in dict.fromkeys(found or [None])
+    ]
 
 
 def silent_words(record: Record) -> list[str]:
@@ -69,8 +78,8 @@ def silent_words(record: Record) -> list[str]:
         f"No {sensor.title}: the lander has no such instrument."
         if sensor.key in absent
         else f"No {sensor.title}: it gave no valid reading in this flight."
-        for sensor in fitted(record)
-        if _asked(record, sensor) and not _has_read(record, sensor)
+        for sensor in units_in(record)
+        if _asked(record, sensor) and not any(_known(record, sensor, c) for c, _ in sensor.channels)
     ]
 
 
@@ -127,10 +136,6 @@ def _dots(x: np.ndarray, y: np.ndarray, name: str, colour: str, symbol: str) -> 
 def _columns(record: Record, sensor: Sensor, channel: str) -> tuple[np.ndarray, np.ndarray]:
     stem = f"{sensor.key}_{channel}"
     return record[f"{stem}_innovation_{sensor.unit}"], record[f"{stem}_gate_{sensor.unit}"]
-
-
-def _has_read(record: Record, sensor: Sensor) -> bool:
-    return any(_known(record, sensor, channel) for channel, _ in sensor.channels)
 
 
 def _known(record: Record, sensor: Sensor, channel: str) -> bool:
