@@ -99,13 +99,13 @@ def test_what_a_phase_does_not_listen_to_is_as_if_it_had_not_been_read(upload):
         assert bool(found["altimeter.left"].valid)
         assert bool(found["altimeter.right"].valid) is right
         assert np.all(found["velocimeter"].valid)
-    assert set(upload.phases.sensors) == {*readings, "camera", "star_tracker"}
+    assert set(upload.phases.sensor_used) == {*readings, "camera", "star_tracker"}
 
 
 def test_a_list_that_names_nothing_has_no_tables_of_it(athena_design):
     phases = athena_design.plan.upload.phases
     assert phases.engines is None
-    assert phases.sensors is None
+    assert phases.sensor_used is None
     assert vehicle_of(athena_design.plan.upload, jnp.array(4)) is athena_design.plan.upload.vehicle
 
 

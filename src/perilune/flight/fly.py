@@ -84,7 +84,7 @@ def fly(
     carry, passed = begin(flight), []
     for phase in PHASES:
         step = phase.steps(flight, place_fixed_m(plan, carry), sampled)
-        carry, kept = run(step, carry, phase.cap(plan.caps), phase.room, keeping)
+        carry, kept = run(step, carry, phase.cap(plan.caps), phase.room_count, keeping)
         carry = time_out(carry, phase.is_overdue(carry))
         passed.append(kept)
     summary = sum_up(plan, carry)

@@ -30,7 +30,7 @@ class FlightPhase:
     """A step, by the flight, where the phase begins (Moon-fixed, m) and whether it is sampled."""
     cap: Callable[[Caps], Int[Array, ""]]
     """How many steps the plan allows it."""
-    room: int
+    room_count: int
     """How many it can keep: part of what is compiled."""
     is_overdue: Callable[[Carry], Bool[Array, ""]]
     """Whether a flight that is under way when it ends is out of time."""
@@ -42,7 +42,7 @@ PHASES = (
         step_s=(COAST_FRAME_S, FRAME_S),
         steps=lambda flight, _, sampled: lambda now: frame(flight, now, sampled),
         cap=lambda caps: caps.frame_count,
-        room=FRAME_ROOM,
+        room_count=FRAME_ROOM,
         is_overdue=lambda carry: ~carry.contact_entered,  # contact is for what has come down
     ),
     FlightPhase(
@@ -50,7 +50,7 @@ PHASES = (
         step_s=(CLOCK_S,),
         steps=lambda flight, here, sampled: lambda now: settle_tick(flight, now, here, sampled),
         cap=lambda caps: caps.contact_tick_count,
-        room=CONTACT_TICK_ROOM,
+        room_count=CONTACT_TICK_ROOM,
         is_overdue=lambda _: jnp.array(True),
     ),
 )

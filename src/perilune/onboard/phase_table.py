@@ -50,4 +50,4 @@ class PhaseTable(eqx.Module):
     ends: Thresholds  # (p,)
     figures: dict[str, Float[Array, " p"]]  # not-a-number where the plan's holds
     engines: EnginesInUse | None  # None where every phase burns all
-    sensors: dict[str, Bool[Array, " p"]] | None  # by label, heard or not; None where all are
+    sensor_used: dict[str, Bool[Array, " p"]] | None  # by label, heard or not; None where all are

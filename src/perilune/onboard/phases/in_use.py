@@ -27,7 +27,7 @@ def vehicle_of(upload: Upload, phase: Int[Array, ""]) -> VehicleBelief:
 
 def heard(upload: Upload, phase: Int[Array, ""], readings: dict[str, Any]) -> dict[str, Any]:
     """Readings by label; one that the phase does not listen to is as one that is not valid."""
-    table = upload.phases.sensors
+    table = upload.phases.sensor_used
     if table is None:
         return readings
     return {
