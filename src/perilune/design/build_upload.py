@@ -8,6 +8,7 @@ import numpy as np
 from perilune.design import belief
 from perilune.design.build_phases import phase_table
 from perilune.design.build_sensors import believed_sensors, first_covariance, worst
+from perilune.design.control_rule import control_gains
 from perilune.design.engine_axes import engine_axes
 from perilune.design.flight_plan import NominalStart
 from perilune.design.nozzle_allocation import nozzle_tables
@@ -20,6 +21,7 @@ from perilune.onboard.navigation.sight import Craft
 from perilune.onboard.upload import (
     Chart,
     ControlSettings,
+    DescentGains,
     FilterSettings,
     Plan,
     Upload,
@@ -53,14 +55,13 @@ def build_upload(mission, surveyed, sky, planned, believed):
     `planned` is (course, `Tracked`), `believed` a `Believed`.
     """
     lander, (course, tracked) = mission.lander, planned
-    control, start_kg = (
-        lander.control,
-        mission.masses.separation_kg * believed.nominal_start.kept_fraction,
-    )
+    start_kg = mission.masses.separation_kg * believed.nominal_start.kept_fraction
+    vehicle = believed_vehicle(lander, believed.vehicle, start_kg, believed.propellant_kg)
+    gains = control_gains(lander, vehicle)
     craft = _craft(lander, believed, surveyed.downrange_site)
     return Upload(
         chart=_chart(surveyed, sky),
-        vehicle=believed_vehicle(lander, believed.vehicle, start_kg, believed.propellant_kg),
+        vehicle=vehicle,
         sensors=believed_sensors(lander, believed.rows, craft),
         filter=_filter(
             mission,
@@ -75,12 +76,23 @@ def build_upload(mission, surveyed, sky, planned, believed):
             start_kg,
         ),
         phases=phase_table(mission.descent.phases),
-        control=ControlSettings(
-            control.attitude_frequency_rad_s,
-            control.damping_factor,
-            control.rate_limit_rad_s,
-            control.coast_deadband_rad,
+        control=_control(lander.control, gains),
+        descent_gains=DescentGains(
+            sink_gain_per_s=gains.sink_gain_per_s,
+            slowing_per_s=gains.slowing_per_s,
+            drift_gain_per_s=gains.drift_gain_per_s,
+            position_gain_per_s=gains.position_gain_per_s,
         ),
+    )
+
+
+def _control(settings, gains):
+    return ControlSettings(
+        attitude_frequency_rad_s=settings.attitude_frequency_rad_s,
+        vehicle_frequency_rad_s=gains.vehicle_frequency_rad_s,
+        damping_factor=settings.damping_factor,
+        rate_limit_rad_s=settings.rate_limit_rad_s,
+        coast_deadband_rad=settings.coast_deadband_rad,
     )
 
 

@@ -4,7 +4,7 @@ import equinox as eqx
 import jax
 
 from perilune.onboard.guidance.view import View
-from perilune.onboard.upload import Chart, Plan
+from perilune.onboard.upload import Chart, DescentGains, Plan
 
 SHORTEST_TIME_TO_GO_S = 1.0
 
@@ -23,6 +23,7 @@ class Situation(eqx.Module):
 
     plan: Plan
     chart: Chart
+    gains: DescentGains
     figures: dict[str, jax.Array]  # of the phase, SI, by the names of `interfaces.phases.Phase`
     view: View
     entered: jax.Array  # bool: the first tick of the phase
