@@ -1,5 +1,6 @@
 """The control loops of a lander as it is believed: their gains, and their margins one by one."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -90,7 +91,7 @@ def _around(gains: ControlGains, damping: float, every: list[Actuation]) -> Iter
     )
     loops = [
         _attitude_of(
-            gains.attitude_frequency_rad_s, damping, each.lag_s, TICK_S, each.side_force_s2
+            gains.attitude_frequency_rad_s, damping, each.lag_s, TICK_S, each.side_frequency_rad_s
         )
         for each in every
     ]
@@ -104,12 +105,12 @@ def _phase_margin_deg(of: Margins) -> float:
     return of.phase_margin_deg
 
 
-def _attitude_of(frequency, damping, lag_s, tick_s, side_force_s2=0.0):
+def _attitude_of(frequency, damping, lag_s, tick_s, side_frequency_rad_s=math.inf):
     return Attitude(
         frequency_rad_s=frequency,
         damping_factor=damping,
         lag_s=lag_s,
-        side_force_s2=side_force_s2,
+        side_frequency_rad_s=side_frequency_rad_s,
         tick_s=tick_s,
     )
 

@@ -45,14 +45,14 @@ SLOWING_FACTOR = 0.3125
 class Actuation:
     """What turns the vehicle about a body axis while its engines burn, at one mass in a hover."""
 
-    axis: int
+    axis: str  # "x" or "y"
     mass_kg: float
     by: str  # "gimbal", "throttles" or "nozzles"
     lag_s: float
     turn_limit_rad_s2: float  # the most it can do, both ways round
-    side_force_s2: float
-    """Acceleration against the turn over that of the tilt, for each unit of angular acceleration
-    over angle: I/(T l) of a gimbal at an arm l under the centre of mass; 0 where there is none."""
+    side_frequency_rad_s: float
+    """At which the side force that turns it is as large as the thrust's by the tilt: the root of
+    T l/I for a gimbal at an arm l under the centre of mass; infinite where there is none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,8 +105,7 @@ def _limits(each, damping_factor):
     lag = LAG_FACTOR * min(1.0, DAMPING_FACTOR / damping_factor)
     yield lag / (each.lag_s + TICK_S), f"the lag of its {each.by}", each
     yield FREQUENCY_TIMES_TICK / TICK_S, "the flight software's tick", each
-    if each.side_force_s2 > 0.0:
-        yield each.side_force_s2**-0.5, "the side force of its gimbal", each
+    yield each.side_frequency_rad_s, "the side force of its gimbal", each
     yield math.sqrt(each.turn_limit_rad_s2 / FULL_TORQUE_RAD), f"the torque of its {each.by}", each
 
 
@@ -169,22 +168,22 @@ def _levers(vehicle, mass_kg, thrust_n):
 
 def _about(axis, lander, vehicle, levers):
     inertia_kg_m2 = levers.inertia_kg_m2[axis, axis]
-    torque_nm, lag_s, by, side_force_s2 = _authority(axis, lander, vehicle, levers)
+    torque_nm, lag_s, by, side_rad_s = _authority(axis, lander, vehicle, levers)
     return Actuation(
-        axis=axis,
+        axis="xy"[axis],
         mass_kg=levers.mass_kg,
         by=by,
         lag_s=lag_s,
         turn_limit_rad_s2=torque_nm / inertia_kg_m2,
-        side_force_s2=side_force_s2,
+        side_frequency_rad_s=side_rad_s,
     )
 
 
 def _authority(axis, lander, vehicle, levers):
-    """(torque, lag, by what, side force) of what turns it about an axis."""
+    """(torque, lag, by what, side force's frequency) of what turns it about an axis."""
     if not vehicle.engine_axis_factor[axis]:
         most = 1.0 / np.max(np.asarray(vehicle.nozzle_per_axis)[[axis, axis + 3]], axis=-1)
-        return float(np.min(most)), 0.0, "nozzles", 0.0
+        return float(np.min(most)), 0.0, "nozzles", math.inf
     if vehicle.throttle_axis_factor[axis]:
         full_n = np.asarray(vehicle.engine_fraction) * float(vehicle.max_thrust_n)
         floor = np.asarray(vehicle.engine_floor_factor) * float(
@@ -192,12 +191,17 @@ def _authority(axis, lander, vehicle, levers):
         )
         room_n = np.minimum(full_n - levers.thrust_n, levers.thrust_n - floor * full_n)
         most_nm = np.sum(np.abs(levers.of_thrust_m[:, axis]) * np.maximum(room_n, 0.0))
-        return float(most_nm), engine_lag_s(lander), "throttles", 0.0
+        return float(most_nm), engine_lag_s(lander), "throttles", math.inf
     wanted = np.eye(3)[axis]
     angles_rad = np.linalg.pinv(levers.gimbal_torque_n_m.T) @ wanted
     limits_rad = np.repeat(np.asarray(vehicle.gimbal_limit_rad), 2)
     most_nm = 1.0 / np.max(np.abs(angles_rad) / np.maximum(limits_rad, 1e-9))
-    return float(most_nm), _gimbal_lag_s(lander), "gimbal", _side_force_s2(axis, levers, angles_rad)
+    return (
+        float(most_nm),
+        _gimbal_lag_s(lander),
+        "gimbal",
+        _side_frequency_rad_s(axis, levers, angles_rad),
+    )
 
 
 def _gimbal_lag_s(lander):
@@ -205,9 +209,10 @@ def _gimbal_lag_s(lander):
     return max(engine.gimbal_lag_s for engine in engines if engine.gimbal_limit_rad > 0.0)
 
 
-def _side_force_s2(axis, levers, angles_rad):
+def _side_frequency_rad_s(axis, levers, angles_rad):
     """A turn about +x leans the thrust to -y, one about +y to +x; the gimbal first pushes back."""
     side_n = angles_rad @ levers.gimbal_force_n  # for each N m
     against = side_n[1] if axis == 0 else -side_n[0]
     each_nm = levers.inertia_kg_m2[axis, axis] / float(np.sum(levers.thrust_n))
-    return max(float(against) * each_nm, 0.0)
+    square_s2 = float(against) * each_nm
+    return square_s2**-0.5 if square_s2 > 0.0 else math.inf

@@ -17,12 +17,12 @@ LOWEST_RAD_S = 1e-3
 NO_LAG_S = 1e-6
 
 SPEED, ANGLE, RATE, TURN, LAST_ANGLE = range(1, 6)
-"""Places in the state of `lateral_loop`, after that of position."""
+"""Places in the state of the two loops about a level axis, after that of position."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SampledLoop:
-    """x' = A x + B u at ticks, u = -C x: the loop opened at u."""
+    """x' = A x + B u at ticks, u = -C x: the loop opened at the order u."""
 
     a: Float[np.ndarray, "n n"]
     b: Float[np.ndarray, " n"]
@@ -48,7 +48,9 @@ def response(
     z = np.exp(1j * frequency_rad_s * loop.tick_s)
     eye = np.eye(len(loop.a))
     inputs = np.broadcast_to(loop.b[:, None], (len(z), len(loop.b), 1))
-    return np.linalg.solve(z[:, None, None] * eye - loop.a, inputs)[..., 0] @ loop.c
+    return np.sum(
+        np.linalg.solve(z[:, None, None] * eye - loop.a, inputs)[..., 0] * loop.c, axis=-1
+    )
 
 
 def margins(loop: SampledLoop) -> Margins:
@@ -97,7 +99,7 @@ class Attitude:
     frequency_rad_s: float
     damping_factor: float
     lag_s: float  # of what turns
-    side_force_s2: float  # `control_rule.Actuation`
+    side_frequency_rad_s: float  # of `control_rule.Actuation`; infinite for no side force
     tick_s: float
 
 
@@ -131,11 +133,11 @@ def _lateral(attitude):
     """Position and speed over thrust acceleration, angle, rate, turn (rad/s2), angle before.
 
     The rate in use is the mean over the last tick, as gyro increments give it. Side force: speed
-    changes by the angle less `side_force_s2` times the turn.
+    changes by the angle less the turn over the square of its frequency.
     """
     a, b = np.zeros((5, 5)), np.zeros(5)
     a[0, SPEED] = 1.0
-    a[SPEED, ANGLE], a[SPEED, TURN] = 1.0, -attitude.side_force_s2
+    a[SPEED, ANGLE], a[SPEED, TURN] = 1.0, -(attitude.side_frequency_rad_s**-2)
     a[ANGLE, RATE] = a[RATE, TURN] = 1.0
     lag_s = max(attitude.lag_s, NO_LAG_S)
     a[TURN, TURN], b[TURN] = -1.0 / lag_s, 1.0 / lag_s
