@@ -3,9 +3,8 @@
 from typing import Annotated
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float, Int
 from pydantic import Field
 
 from perilune.interfaces.sensor import Rate, Sensor
@@ -49,9 +48,9 @@ class AltimeterErrors(Table):
 class AltimeterReading(eqx.Module):
     """The slant range along the beam in use: 0 canted, 1 axial."""
 
-    range_m: jax.Array
-    beam: jax.Array
-    valid: jax.Array
+    range_m: Float[Array, ""]
+    beam: Int[Array, ""]
+    valid: Bool[Array, ""]
 
 
 def beams_body(spec: AltimeterSpec) -> Float[Array, "2 3"]:
@@ -78,4 +77,11 @@ ALTIMETER = Sensor(
     error_units={"": ("m", 1)},
     fault_stream="fault",
     standing_faults=("lost_after_s", "noise_factor"),
+    truth_alone=(
+        "quantum_m",
+        "min_range_m",
+        "max_range_m",
+        "incidence_limit_rad",
+        "dropout_fraction",
+    ),
 )

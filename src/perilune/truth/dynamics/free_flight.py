@@ -85,7 +85,7 @@ def derivative(vehicle: Vehicle, around: Surroundings, jets: Jets, state: TrueSt
     )
 
 
-def _pure(vector):
+def _pure(vector: Float[Array, "3"]) -> Float[Array, "4"]:
     return jnp.concatenate([jnp.zeros(1), vector])
 
 
