@@ -48,6 +48,7 @@ def _designed(mission: Mission) -> Examined:
         designed = design(mission)
     except InputError as error:
         return Examined([str(error)], notes=tuple(getattr(error, "__notes__", ())))
-    report = control_report(mission, designed.plan.upload.vehicle)
-    notes = (*designed.notes, *below_the_floor(mission, report))
+    believed = mission.as_believed
+    report = control_report(believed, designed.plan.upload.vehicle)
+    notes = (*designed.notes, *below_the_floor(believed, report))
     return Examined([], mission, notes, lines_of(report))
