@@ -69,7 +69,9 @@ def map_height_and_gradient(
     return height_m, per_node @ grid_from_plane[:, :2] @ plane_by_site @ to_site
 
 
-def _locate(terrain_map, plane_m):
+def _locate(
+    terrain_map: TerrainMap, plane_m: Float[Array, "2"]
+) -> tuple[Int[Array, ""], Int[Array, "2"], Float[Array, "2"], Float[Array, "2 3"]]:
     """Offset, shape, (row, column) and grid_from_plane of the tile used for a point."""
     grid = terrain_map.grid_from_plane
     place = grid[:, :, 0] * plane_m[0] + grid[:, :, 1] * plane_m[1] + grid[:, :, 2]
