@@ -1,13 +1,16 @@
 """Attitude wanted and torque to reach it: a rate-limited proportional-derivative law."""
 
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.matrices import matvec
 from perilune.mechanics.rotation import cross, rotate_back, to_matrix
 
 
-def attitude_from_axes(thrust_axis, side_axis):
+def attitude_from_axes(
+    thrust_axis: Float[Array, "3"], side_axis: Float[Array, "3"]
+) -> Float[Array, "3 3"]:
     """Body axes, the columns of (3, 3), with z along the thrust and y nearest the side axis."""
     z = thrust_axis / jnp.linalg.norm(thrust_axis)
     x = cross(side_axis, z)
@@ -15,7 +18,9 @@ def attitude_from_axes(thrust_axis, side_axis):
     return jnp.stack([x, cross(z, x), z], axis=-1)
 
 
-def attitude_error_rad(inertial_from_body, wanted_axes):
+def attitude_error_rad(
+    inertial_from_body: Float[Array, "4"], wanted_axes: Float[Array, "3 3"]
+) -> Float[Array, "3"]:
     """The shortest rotation vector, (3,) in body axes, from the attitude held to the one wanted.
 
     Half the sum of the crosses of like axes is the sine of the angle along its axis, and the sum of
