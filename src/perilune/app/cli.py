@@ -1,5 +1,6 @@
 """The command line: `perilune fly | campaign | replay | …`, with exit codes a script can use."""
 
+import dataclasses
 import gc
 import importlib
 import sys
@@ -11,6 +12,7 @@ import typer
 
 from perilune import signals, streams
 from perilune.app import campaign_commands, catalog_commands, options
+from perilune.app.shared_options import spread
 from perilune.errors import BrokenOffError, InputError
 
 FLEW, NOT_CLEAN = options.DONE, options.NOT_MET
@@ -135,24 +137,29 @@ def _perilune(
         raise InputError("The current folder has been deleted; change to another.") from error
 
 
-@app.command()
-def fly(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a command
-    mission: options.Mission,
-    seed: options.Seed = 0,
-    run: Annotated[int, typer.Option(min=0, max=options.LARGEST, help="Number of the run.")] = 0,
-    nominal: Annotated[
-        bool, typer.Option("--nominal", help="Switch every random draw off.")
-    ] = False,
-    fault: options.Faults = None,
-    settings: options.Settings = None,
-    out: options.Out = None,
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FlightOptions:
+    """What `fly` takes beside the mission."""
+
+    seed: options.Seed = 0
+    run: Annotated[int, typer.Option(min=0, max=options.LARGEST, help="Number of the run.")] = 0
+    nominal: Annotated[bool, typer.Option("--nominal", help="Switch every random draw off.")] = (
+        False
+    )
+    fault: options.Faults = None
+    settings: options.Settings = None
+    out: options.Out = None
     as_json: Annotated[
         bool, typer.Option("--json", help="Print result.json and nothing else on stdout.")
-    ] = False,
+    ] = False
     require_clean: Annotated[
         bool, typer.Option("--require-clean", help="Exit with 3 if the landing is not clean.")
-    ] = False,
-) -> int:
+    ] = False
+
+
+@app.command()
+@spread
+def fly(mission: options.Mission, asked: FlightOptions) -> int:
     """Fly one run from lunar orbit to rest, and judge it.
 
     Writes report.html, result.json and telemetry.parquet into the output folder.
@@ -164,17 +171,17 @@ def fly(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a
 
     request = Request(
         mission,
-        seed=seed,
-        run=run,
-        nominal=nominal,
-        faults=tuple(fault or ()),
-        settings=tuple(settings or ()),
-        out=out,
+        seed=asked.seed,
+        run=asked.run,
+        nominal=asked.nominal,
+        faults=tuple(asked.fault or ()),
+        settings=tuple(asked.settings or ()),
+        out=asked.out,
     )
     with progress() as notify:
         result, folder = fly_and_write(request, notify)
-    show_result(result, folder, as_json)
-    code = NOT_CLEAN if require_clean and not result["clean"] else FLEW
+    show_result(result, folder, asked.as_json)
+    code = NOT_CLEAN if asked.require_clean and not result["clean"] else FLEW
     return options.exit_code([result["outcome"]], code)
 
 
