@@ -49,6 +49,7 @@ class Believed:
 
     vehicle: Vehicle
     nominal_start: NominalStart
+    start_kg: float
     propellant_kg: float
     covariance: np.ndarray  # (9, 9) position, velocity, attitude at the start, inertial
     rows: list  # of `mission.distributions.Row`
@@ -69,10 +70,7 @@ def build_upload(
     `planned` is (course, `Tracked`), `believed` a `Believed`.
     """
     lander, (course, tracked) = mission.lander, planned
-    control, start_kg = (
-        lander.control,
-        mission.masses.separation_kg * believed.nominal_start.kept_fraction,
-    )
+    control, start_kg = lander.control, believed.start_kg
     craft = _craft(lander, believed, surveyed.downrange_site)
     return Upload(
         chart=_chart(surveyed, sky),

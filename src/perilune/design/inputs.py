@@ -27,12 +27,13 @@ def inputs_of(mission: Mission, plan: FlightPlan | None = None) -> tuple[Input, 
 
     `plan` is needed only where something of the upload is drawn, and made where it is not given.
     """
+    true = mission.in_truth
     if not any(path.startswith(ONBOARD) for entry in mission.dispersions for path in entry.drawn):
-        rows = rows_of(mission)
+        rows = rows_of(true)
     else:
         from perilune.design.plan import plan as planned
 
-        rows, _ = rows_and_addresses(mission, plan or planned(mission))
+        rows, _ = rows_and_addresses(true, plan or planned(mission))
     return tuple(
         Input(row.path, _column(row.leaf), row.leaf.unit, row.leaf.value, row.words, row.source)
         for row in rows

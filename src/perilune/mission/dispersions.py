@@ -16,6 +16,7 @@ from perilune.mission.lander import Lander
 from perilune.mission.mission import Mission
 from perilune.mission.mission_files import nearest, tag_of
 from perilune.mission.parameters import Leaf, design_time, leaves_of
+from perilune.mission.sides import side_of
 from perilune.mission.validation_messages import origin_of
 
 ROW_COUNT = 128
@@ -111,6 +112,12 @@ def _one_by_one(entry: Dispersion, leaves: Sequence[Leaf]) -> list[tuple[Dispers
 
 def _components(path: str, known: Mapping[str, Leaf]) -> list[Leaf]:
     """The leaves that a path names: one, or those of a list."""
+    side, shared = side_of(path)
+    if side is not None:
+        raise WrongEntryError(
+            f"a draw moves truth alone; write `{shared}`, or `{ONBOARD}…` for a number of the "
+            "upload."
+        )
     said = design_time(path)
     if said:
         why, instead = said

@@ -1,7 +1,8 @@
 """A mission before validation: files read, names filled in, overrides and settings applied."""
 
+import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,14 @@ from perilune.errors import InputError
 from perilune.folders import Folders
 from perilune.interfaces.table import Table
 from perilune.interfaces.units import labels_in
+from perilune.mission import set_apart
 from perilune.mission import settings as outside
 from perilune.mission.error_model import StartErrors, optional_of, written, written_errors
 from perilune.mission.fault import defaults_of
 from perilune.mission.lander import Engine, Mass, Tank
 from perilune.mission.merge import joined, take_list
 from perilune.mission.mission_files import Document, catalog_names, find, nearest, read, tag_of
+from perilune.mission.sides import SIDES, side_of
 
 SCHEMA = 1
 _WRITTEN_OUT = ("lander", "site")
@@ -25,7 +28,8 @@ _WRITTEN_OUT = ("lander", "site")
 class Draft:
     """A mission's values as written, with the tag and the file behind each path.
 
-    `folders` are those its files are looked for in.
+    `folders` are those its files are looked for in. Numbers that truth and belief have apart stand
+    in `values` too, in the tables `truth` and `belief`.
     """
 
     values: dict = field(default_factory=dict)
@@ -33,6 +37,31 @@ class Draft:
     origins: dict = field(default_factory=dict)
     lists: list = field(default_factory=list)  # of dispersions, file by file
     folders: Folders = field(default_factory=Folders)
+
+    @property
+    def shared(self) -> dict:
+        """The values that both sides have."""
+        return {key: value for key, value in self.values.items() if key not in SIDES}
+
+    def apart(self, side: str) -> dict[str, Any]:
+        """Path → value of what one side has for itself."""
+        return dict(outside.leaves(self.values.get(side, {})))
+
+    def values_of(self, side: str) -> dict:
+        """All values as one side has them."""
+        values = copy.deepcopy(self.shared)
+        for path, value in self.apart(side).items():
+            outside.apply(values, path, value)
+        return values
+
+    def seen_from(self, side: str) -> "Draft":
+        """The same with the tags and the origins that one side has."""
+        named = {path: f"{side}.{path}" for path in self.apart(side)}
+        tags, origins = (
+            known | {path: known[own] for path, own in named.items() if own in known}
+            for known in (self.tags, self.origins)
+        )
+        return replace(self, tags=tags, origins=origins)
 
 
 def draft_of(
@@ -44,6 +73,7 @@ def draft_of(
     _check_schema(document.label, document.values)
     values = dict(document.values)
     overrides = values.pop("overrides", {})
+    apart = {side: values.pop(side) for side in SIDES if side in values}
     draft = Draft(values, dict(document.tags), folders=folders)
     own_list = take_list(document.label, values, draft.tags)
     _note(draft, (), values, document.label)
@@ -57,13 +87,25 @@ def draft_of(
     _fill_in_faults(draft, document, faults)
     _add_dispersions(draft)
     _override(draft, overrides, document)
-    for path, value in pairs:
+    set_apart.put_tables(draft, apart, document)
+    _set(draft, pairs)
+    return draft
+
+
+def _set(draft, pairs):
+    """Apply settings: first those of both sides, which end what a file has apart there."""
+    for path, value in sorted(pairs, key=lambda pair: side_of(pair[0])[0] is not None):
         if path == "schema":
             _check_schema("--set", {path: value})
-        if path not in ("lander", "site"):
+        if path in ("lander", "site"):
+            continue
+        side, rest = side_of(path)
+        if side is None:
             outside.apply(draft.values, path, value)
-            draft.tags[path] = draft.origins[path] = "--set"
-    return draft
+            set_apart.join_again(draft, path, value)
+        else:
+            set_apart.put(draft, (side, rest), value, "--set")
+        draft.tags[path] = draft.origins[path] = "--set"
 
 
 def _check_lists(**given: Sequence[str]) -> None:

@@ -11,7 +11,6 @@ from perilune.interfaces.suite import KINDS
 from perilune.interfaces.table import Table, holds_table, unit_of_field
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.si_units import bare_name
-from perilune.mission.mission import Mission
 
 _ORBIT = "orbit, burn and course are found for it before the flight"
 _SIGMA = "it is the sigma of an error that is drawn"
@@ -78,7 +77,7 @@ def _sigma_of_an_error(path: str) -> tuple[str, str | None] | None:
     return (_SIGMA, f"errors.{rest}") if named else None
 
 
-def leaves_of(mission: Mission) -> dict[str, Leaf]:
+def leaves_of(mission: Table) -> dict[str, Leaf]:
     """Path → `Leaf` of every number of a mission; lists give one a component, `path.0` and on."""
     return {leaf.path: leaf for leaf in _in_table(mission, ())}
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from perilune.errors import InputError
 from perilune.folders import Folders, unlike_file
-from perilune.mission.consistency_checks import contradictions
 from perilune.mission.data_files import gravity_name, gravity_path, map_paths
-from perilune.mission.dispersions import mistakes as drawn_mistakes
 from perilune.mission.load import load_mission, try_to_load
 from perilune.mission.mission import Mission
+from perilune.mission.problems import problems
+from perilune.mission.settings import leaves
+from perilune.mission.sides import BELIEF, TRUTH
 
 # Python packages that carry kernels, by the name they are imported and installed under.
 KERNEL_PACKAGES = {
@@ -44,7 +45,7 @@ def check(mission: Mission) -> list[str]:
     A mission without a data folder is no problem (see `notes`), but a map or field that is not in
     the folder is one.
     """
-    return [*contradictions(mission), *drawn_mistakes(mission), *_surroundings(mission)]
+    return [*problems(mission), *_surroundings(mission)]
 
 
 def read_and_check(
@@ -67,7 +68,31 @@ def _surroundings(mission: Mission | None) -> Iterator[str]:
 
 
 def notes(mission: Mission) -> list[str]:
-    """What a user should know although nothing is wrong: what replaces absent data."""
+    """What a user should know although nothing is wrong.
+
+    That is what replaces absent data, and what truth and belief have apart.
+    """
+    return [*_about_data(mission), *_about_sides(mission)]
+
+
+def _about_sides(mission):
+    """Every number that truth and belief have apart, with both values as written."""
+    shared = dict(leaves(mission.shared))
+    true, believed = (mission.apart(side) for side in (TRUTH, BELIEF))
+    for path in dict.fromkeys([*true, *believed]):
+        list_, _, place = path.rpartition(".")
+        both = shared[path] if path in shared else shared[list_][int(place)]
+        yield (
+            f"`{path}` is {_written(true.get(path, both))} in truth and "
+            f"{_written(believed.get(path, both))} in the flight software."
+        )
+
+
+def _written(value):
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _about_data(mission):
     if mission.folders.data:
         return [] if mission.site.maps else [f"No map is named for `{mission.site.name}`."]
     left_out = [name for name in mission.site.maps if not Path(name).is_absolute()]

@@ -8,6 +8,7 @@ from perilune.mission.draft import SCHEMA
 from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Mission
+from perilune.mission.sides import BELIEF, TRUTH
 from perilune.mission.site import Site
 
 MODELS: dict[str, type[Table]] = {
@@ -37,6 +38,7 @@ def json_schema(kind: str) -> dict:
         properties["site"] = _named("site")
         properties["faults"] = {"type": "array", "items": _named("fault"), "default": []}
         properties["overrides"] = _overrides()
+        properties.update({side: _apart(words) for side, words in _APART.items()})
         _keep_what_is_used(schema)
     return schema
 
@@ -55,6 +57,16 @@ def _add_dispersions(schema: dict[str, Any]) -> None:
 def _named(kind: str) -> dict[str, Any]:
     words = f"A {kind} by its name in the catalog, or a path relative to this file."
     return {"type": "string", "minLength": 1, "description": words}
+
+
+_APART = {
+    TRUTH: "Numbers that truth alone has, by their paths in the resolved mission.",
+    BELIEF: "Numbers that design and flight software have in the place of truth's, by their paths.",
+}
+
+
+def _apart(words: str) -> dict[str, Any]:
+    return {"type": "object", "description": words}
 
 
 def _overrides() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from perilune.interfaces.quantities import is_quantity
 from perilune.mission.mission import Mission
 from perilune.mission.mission_files import tag_of
 from perilune.mission.settings import leaves
+from perilune.mission.sides import SIDES
 
 UNTAGGED = "untagged"
 DOUBT = ("untagged", "--set", "assumed", "inferred", "recalled", "default", "computed", "sourced")
@@ -47,11 +48,12 @@ def _head(table: str) -> str:
     """`[lander.mass]`; for `lander.tanks.0`, as `--set` calls it, `[[lander.tanks]]`.
 
     A table within an element of a list has the name that TOML gives it: `[descent.phases.ends]`
-    for `descent.phases.0.ends`.
+    for `descent.phases.0.ends`. What one side has apart of a list stands in a table of its place:
+    `[truth.lander.tanks.0]`.
     """
     steps = table.split(".")
     name = ".".join(step for step in steps if not step.isdigit())
-    if name == table:
+    if name == table or steps[0] in SIDES:
         return f"[{table}]"
     head = f"[[{name}]]" if steps[-1].isdigit() else f"[{name}]"
     return f"{head:<48} # {table}"

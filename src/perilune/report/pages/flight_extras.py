@@ -12,6 +12,7 @@ from perilune.mission.dispersions import rows_of
 from perilune.mission.propulsion import engines_of, propulsion_of
 from perilune.mission.settings import leaves
 from perilune.mission.show import DOUBT, kind_of_tag, tags_of
+from perilune.mission.sides import TRUTH
 
 if TYPE_CHECKING:
     from perilune.design.plan import Design
@@ -25,7 +26,7 @@ SIDE_KM = 22.0
 
 def extras_of(mission: "Mission", design: "Design", modes: Mapping[int, str]) -> dict[str, Any]:
     """The `extras` of `report_html`; `modes` names the flight software's, by number."""
-    engines = propulsion_of(mission.lander)
+    engines = propulsion_of(mission.in_truth.lander)
     return {
         "title": mission.title,
         "summary": mission.summary,
@@ -46,6 +47,7 @@ def extras_of(mission: "Mission", design: "Design", modes: Mapping[int, str]) ->
 
 def limits_of(mission: "Mission") -> dict[str, float]:
     """The limits that figures draw, by the names the page knows."""
+    mission = mission.in_truth
     limits = mission.lander.limits
     return {
         "vertical_speed_m_s": limits.vertical_speed_m_s,
@@ -137,15 +139,16 @@ def sources_of(mission: "Mission") -> dict[str, dict[str, Any]]:
     values, tags = dict(leaves(mission.written)), tags_of(mission)
     every = {path: {"value": _text(values[path]), "tag": tag} for path, tag in tags.items()}
     for path, words in _distributions(mission).items():
-        if path in every:
-            every[path]["drawn"] = "; ".join(dict.fromkeys(words))
+        drawn = f"{TRUTH}.{path}" if path in mission.apart(TRUTH) else path
+        if drawn in every:
+            every[drawn]["drawn"] = "; ".join(dict.fromkeys(words))
     return dict(sorted(every.items(), key=lambda each: DOUBT.index(kind_of_tag(each[1]["tag"]))))
 
 
 def _distributions(mission):
     """Path → how each drawn number of it is drawn, of a vector one for each of its parts."""
     words: dict[str, list[str]] = {}
-    for row in rows_of(mission):
+    for row in rows_of(mission.in_truth):
         stem, _, place = row.path.rpartition(".")
         path = stem if place.isdigit() else row.path
         words.setdefault(path, []).append(row.words)
