@@ -43,7 +43,7 @@ GATE_FACTOR = 4.0
 FREEZE_TIME_S = 40.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Believed:
     """The nominal lander and start, and how unsure of them the filter is to be."""
 

@@ -49,7 +49,7 @@ LONGEST_FACTOR = 3.0
 """When a rehearsal is given up, in planned times from ignition to touchdown."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Design:
     """A flight plan with what a reader wants to know of how it came about."""
 
@@ -121,15 +121,15 @@ def _designed(believed, true, surveyed):
         landing_s += late_s
     check_landing_time(mission, late_s)
     return Design(
-        _finished(believed.mission, true.mission, plan, (transfer, landing_s)),
-        epoch,
-        course,
-        transfer,
-        surveyed.terrain_report,
-        landing_s,
-        surveyed.gravity_name,
-        rehearsal,
-        (*surveyed.notes, *shortfalls(mission, rehearsal)),
+        plan=_finished(believed.mission, true.mission, plan, (transfer, landing_s)),
+        epoch=epoch,
+        course=course,
+        transfer=transfer,
+        terrain=surveyed.terrain_report,
+        planned_landing_s=landing_s,
+        gravity_name=surveyed.gravity_name,
+        rehearsal=rehearsal,
+        notes=(*surveyed.notes, *shortfalls(mission, rehearsal)),
     )
 
 
@@ -228,28 +228,28 @@ def _assembled(sides, surveyed, world, found, nominal_start):
     truth = _truth(numbers, nominal_start)
     covariance = start_covariance(rows, mission.navigation, _axes(nominal_start))
     believed = Believed(
-        truth.vehicle if mission is true.mission else _vehicle(mission, nominal_start),
-        nominal_start,
-        mission.masses.separation_kg * loaded_as.kept_fraction,
-        loaded_as.propellant_kg,
-        covariance,
-        rows,
+        vehicle=truth.vehicle if mission is true.mission else _vehicle(mission, nominal_start),
+        nominal_start=nominal_start,
+        start_kg=mission.masses.separation_kg * loaded_as.kept_fraction,
+        propellant_kg=loaded_as.propellant_kg,
+        covariance=covariance,
+        rows=rows,
     )
     plan = FlightPlan(
-        world,
-        truth.vehicle,
-        truth.sensors,
-        truth.faults,
-        truth.start,
-        build_upload(mission, surveyed, world.sky, found, believed),
-        _endings(mission.lander.limits),
-        None,
-        numbers,
-        nominal_start,
-        None,
-        1.0,
-        event_phases(mission.descent.phases),
-        ignition_phase(mission.descent.phases),
+        world=world,
+        vehicle=truth.vehicle,
+        sensors=truth.sensors,
+        faults=truth.faults,
+        start=truth.start,
+        upload=build_upload(mission, surveyed, world.sky, found, believed),
+        endings=_endings(mission.lander.limits),
+        caps=None,
+        numbers=numbers,
+        nominal_start=nominal_start,
+        dispersions=None,
+        noise_factor=1.0,
+        event_phases=event_phases(mission.descent.phases),
+        ignition_phase=ignition_phase(mission.descent.phases),
     )
     return as_arrays(put_truth(plan, truth))
 
@@ -265,15 +265,15 @@ def _vehicle(mission, nominal_start):
 def _world(surveyed, sky, nominal_start, fields):
     none = np.zeros(3)
     return World(
-        fields.field,
-        fields.track,
-        sky,
-        surveyed.terrain,
-        nominal_start.aim_fixed_m,
-        surveyed.track_normal_fixed,
-        nominal_start.orbit_normal_inertial,
-        none,
-        none,
+        gravity=fields.field,
+        track_gravity=fields.track,
+        sky=sky,
+        terrain=surveyed.terrain,
+        aim_fixed_m=nominal_start.aim_fixed_m,
+        track_normal_fixed=surveyed.track_normal_fixed,
+        orbit_normal_inertial=nominal_start.orbit_normal_inertial,
+        slope_fixed_fraction=none,
+        left_out_m_s2=none,
     )
 
 

@@ -1,6 +1,7 @@
 """Where a ray meets the ground: a march of few steps that does not step over hills."""
 
 from collections.abc import Callable
+from dataclasses import KW_ONLY
 
 import equinox as eqx
 import jax
@@ -29,6 +30,7 @@ class Search(eqx.Module):
     ground, `last_touched` when the last one was.
     """
 
+    _: KW_ONLY
     before_m: Float[Array, ""]
     before_clearance_m: Float[Array, ""]
     above_m: Float[Array, ""]
@@ -64,7 +66,16 @@ def march(
     under = start_m <= 0.0
     far_m = jnp.where(under, zero_m, reach_m)
     depth_m = -jnp.ones_like(start_m)
-    search = Search(zero_m, start_m, zero_m, start_m, far_m, depth_m, under, under)
+    search = Search(
+        before_m=zero_m,
+        before_clearance_m=start_m,
+        above_m=zero_m,
+        above_clearance_m=start_m,
+        below_m=far_m,
+        below_clearance_m=depth_m,
+        touched=under,
+        last_touched=under,
+    )
 
     def look(state):
         search, step, _ = state

@@ -3,6 +3,8 @@
 Truth and the map carried on board share this law; the numbers in it are theirs alone.
 """
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -27,6 +29,7 @@ class TerrainMap(eqx.Module):
     present             False for padding, which comes last
     """
 
+    _: KW_ONLY
     site_from_fixed: Float[Array, "3 3"]
     reference_radius_m: Float[Array, ""]
     coefficients_m: Float[Array, " coefficient"]

@@ -1,5 +1,7 @@
 """Which engine, gimbal and nozzle makes the thrust and the torque wanted, and what falls short."""
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
@@ -18,6 +20,7 @@ LEAST_THRUST_N = 1.0
 class Demand(eqx.Module):
     """What one tick is to do."""
 
+    _: KW_ONLY
     engine_on: Bool[Array, ""]
     throttle: Float[Array, ""]  # of the full thrust of all engines together; limits not yet kept
     angular_impulse_n_m_s: Float[Array, "3"]  # over the tick, body axes

@@ -1,5 +1,7 @@
 """What nozzles do that are on or off: pulses, flow, force and torque in body axes."""
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -11,6 +13,7 @@ from perilune.truth.actuators.engines import mass_flow_kg_s
 class Nozzles(eqx.Module):
     """N pulsed nozzles, each with a thrust, a least pulse and tanks of its own."""
 
+    _: KW_ONLY
     thrust_n: Float[Array, " N"]
     specific_impulse_s: Float[Array, " N"]
     min_pulse_s: Float[Array, " N"]

@@ -4,6 +4,8 @@ P points of contact, E engines, N nozzles, T tanks of propellant, S stores: the 
 gas as the last.
 """
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 from jaxtyping import Array, Float
 
@@ -14,6 +16,7 @@ from perilune.truth.actuators.nozzles import Nozzles
 class MassModel(eqx.Module):
     """A dry body and upright cylindrical tanks, whose liquid stands settled on their floors."""
 
+    _: KW_ONLY
     dry_kg: Float[Array, ""]
     dry_center_body_m: Float[Array, "3"]
     dry_inertia_kg_m2: Float[Array, "3 3"]  # about its own centre
@@ -25,6 +28,7 @@ class MassModel(eqx.Module):
 class ContactPoints(eqx.Module):
     """Every point that may touch the ground: the footpads, then the hull, then the bells."""
 
+    _: KW_ONLY
     position_body_m: Float[Array, "P 3"]
     stiffness_n_per_m: Float[Array, " P"]
     damping_n_s_per_m: Float[Array, " P"]
