@@ -276,6 +276,18 @@ def test_a_function_without_all_its_types_is_noticed(text):
     assert not is_annotated(ast.parse(text).body[0])
 
 
+MOST_BY_PLACE = 5
+
+
+def test_a_record_of_six_fields_and_more_is_constructed_by_keyword():
+    by_place = {
+        f"{cls.__module__}.{cls.__name__}"
+        for cls in {cls for cls, _, _ in data_classes() if dataclasses.is_dataclass(cls)}
+        if sum(not each.kw_only for each in dataclasses.fields(cls)) > MOST_BY_PLACE
+    }
+    assert not by_place
+
+
 READS_THE_ENVIRONMENT = {
     "environment_variables.py": "the folders that a user names",
     "flight/compile_cache.py": "XLA and JAX read theirs in each process that compiles",
