@@ -5,7 +5,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _ROOM_OF = {
-    "Event": "perilune.flight.carry",
+    "Event": "perilune.interfaces.events",
     "Folders": "perilune.folders",
     "InputError": "perilune.errors",
     "Order": "perilune.campaign.request",

@@ -10,7 +10,7 @@ from perilune.mission.standard_phases import ignition_of
 from perilune.onboard.phase_table import PhaseTable, Thresholds
 
 EVENT_PHASES = ("deorbit", "coast", "align", "braking", "approach", "descent")
-"""Phases whose beginning the log keeps, in the order of `flight.carry.Event` from its second on."""
+"""Phases whose beginning the log keeps, in the order of the events from the second on."""
 
 
 def phase_table(phases: tuple[Phase, ...]) -> PhaseTable:

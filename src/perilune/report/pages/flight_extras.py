@@ -5,16 +5,21 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from jaxtyping import Float
 
+from perilune.design.dispersion_table import rows_and_addresses
+from perilune.interfaces.quantities import in_words
 from perilune.interfaces.suite import SENSORS
 from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.mission.dispersions import rows_of
+from perilune.mission.distributions import Kind
 from perilune.mission.propulsion import engines_of, propulsion_of
 from perilune.mission.settings import leaves
 from perilune.mission.show import DOUBT, kind_of_tag, tags_of
 from perilune.mission.sides import TRUTH
 
 if TYPE_CHECKING:
+    from perilune.design.flight_plan import FlightPlan
     from perilune.design.plan import Design
     from perilune.mission import Mission
 
@@ -153,6 +158,37 @@ def _distributions(mission):
         path = stem if place.isdigit() else row.path
         words.setdefault(path, []).append(row.words)
     return words
+
+
+def draws_of(
+    mission: "Mission", plan: "FlightPlan", values: Float[np.ndarray, " rows"]
+) -> list[dict[str, Any]]:
+    """What this flight drew, row by row of the dispersions; the furthest from nominal first.
+
+    `values` are as `flight.draw.sample` gives them, SI. `sigma` says how far a value lies from its
+    nominal one, None for draws that are not normal.
+    """
+    rows, _ = rows_and_addresses(mission.in_truth, plan)
+    drawn = [
+        {
+            "path": row.path,
+            "value": in_words(float(value), row.leaf.unit),
+            "nominal": in_words(row.leaf.value, row.leaf.unit),
+            "sigma": _sigmas(row, float(value)),
+            "drawn": row.words,
+        }
+        for row, value in zip(rows, values[: len(rows)], strict=True)
+    ]
+    return sorted(drawn, key=lambda each: -abs(each["sigma"] or 0.0))
+
+
+def _sigmas(row, value):
+    """How far a normal or log-normal draw lies from its nominal value, in sigmas."""
+    if row.scale == 0.0 or row.kind not in (Kind.NORMAL, Kind.LOG_NORMAL):
+        return None
+    if row.kind == Kind.LOG_NORMAL:
+        return math.log(value / row.leaf.value) / row.scale
+    return (value - row.leaf.value) / row.scale
 
 
 def _text(value):
