@@ -4,7 +4,7 @@ import dataclasses
 import gc
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -69,7 +69,7 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def _answer(arguments):
+def _answer(arguments: Sequence[str]) -> int:
     try:
         code = app(list(arguments) or ["--help"], prog_name="perilune", standalone_mode=False)
     except ValueError as error:
@@ -81,15 +81,17 @@ def _answer(arguments):
     return code or FLEW
 
 
-def _is_of_jax_settings(error):
+def _is_of_jax_settings(error: BaseException) -> bool:
     """Whether JAX, while it was imported, refused one of its environment variables."""
     last = error.__traceback__
-    while last.tb_next is not None:
+    while last is not None and last.tb_next is not None:
         last = last.tb_next
+    if last is None:
+        return False
     return Path(last.tb_frame.f_code.co_filename).parts[-3:] == ("jax", "_src", "config.py")
 
 
-def _check_text(arguments):
+def _check_text(arguments: Iterable[str]) -> None:
     for each in arguments:
         if any("\ud800" <= letter <= "\udfff" for letter in each):
             raise InputError(
@@ -98,7 +100,7 @@ def _check_text(arguments):
             )
 
 
-def _cut_off(error):
+def _cut_off(error: streams.StreamError) -> int:
     """Standard output took no more: quietly where its reader went away, as `head` does."""
     streams.give_up()
     if error.is_broken:
@@ -106,7 +108,7 @@ def _cut_off(error):
     return _refused(f"Standard output cannot be written ({error}); {signals.kept()}.")
 
 
-def _refused(sentence, notes=()):
+def _refused(sentence: str, notes: Iterable[str] = ()) -> int:
     sys.stderr.write(f"perilune: {' '.join(sentence.split())}\n")
     for note in notes:
         sys.stderr.write(f"note: {' '.join(note.split())}\n")
