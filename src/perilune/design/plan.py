@@ -23,6 +23,7 @@ from perilune.design.loads import Loaded, loaded
 from perilune.design.nominal_start import nominal_start_of
 from perilune.design.numbers import numbers_of, to_arrays
 from perilune.design.orbit import (
+    Approach,
     Fields,
     Transfer,
     half_revolution_s,
@@ -32,7 +33,7 @@ from perilune.design.orbit import (
 from perilune.design.rehearsal import Ignition, Rehearsal, rehearse
 from perilune.design.survey import Survey, ground_along_track, survey
 from perilune.design.terrain_report import TerrainReport
-from perilune.design.transfer import Approach, Tracked, tracked_transfer
+from perilune.design.transfer import Tracked, tracked_transfer
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rocket import mass_after_kg
@@ -152,13 +153,16 @@ def _laid_out(
     ignition_s, landing_s = times_s
     epoch = after(epoch_from_utc(_zulu(mission.landing_utc)), -landing_s)
     sky = tabulate(epoch, landing_s + SPARE_S)
+    up, motion = polar_approach(sky, landing_s, surveyed.aim_fixed, mission.orbit.approach)
     approach = Approach(
-        polar_approach(sky, landing_s, surveyed.aim_fixed, mission.orbit.approach),
-        (
-            (ignition_s, course.ignition_range_m, mission.descent.ignition_altitude_m),
-            (mission.orbit.altitude_m, mission.descent.lead_time_s),
-        ),
-        landing_s - ignition_s - course.braking_time_s,
+        up_direction=up,
+        motion_direction=motion,
+        ignition_time_s=ignition_s,
+        ignition_range_m=course.ignition_range_m,
+        ignition_altitude_m=mission.descent.ignition_altitude_m,
+        orbit_altitude_m=mission.orbit.altitude_m,
+        lead_time_s=mission.descent.lead_time_s,
+        descent_s=landing_s - ignition_s - course.braking_time_s,
     )
     return epoch, sky, tracked_transfer(surveyed, sky, course, approach, fields)
 
