@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from perilune.design.arrays import of_numbers
 from perilune.design.flight_plan import Endings, NominalStart, World
 from perilune.design.orbit import Fields
 from perilune.design.survey import Survey
+from perilune.design.typed_arrays import of_numbers
 from perilune.mission.lander import Limits
 from perilune.truth.environment.ephemeris import Sky
 

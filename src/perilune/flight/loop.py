@@ -126,9 +126,16 @@ def tick(flight: Flight, carry: Carry, held: Held, slot: TickSlot) -> tuple[Carr
         after,
         arrived=dataclasses.replace(after.arrived, tick=readings),
         sensors=sensors,
-        log=logbook.after_tick(plan, after, start_s),
+        log=logbook.after_tick(plan, after, start_s, telemetry.shortfall),
     )
     said = telemetry.navigation
     assert said is not None, "in free flight it says what it believes"
-    sample = Sample(after.clock, state, command, telemetry.phase, said.reckoned)
+    sample = Sample(
+        clock=after.clock,
+        state=state,
+        command=command,
+        phase=telemetry.phase,
+        reckoned=said.reckoned,
+        shortfall=telemetry.shortfall,
+    )
     return after, (sample, dataclasses.replace(said, reckoned=None))

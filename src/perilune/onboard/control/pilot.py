@@ -11,6 +11,7 @@ from perilune.onboard.guidance.situation import GuidanceCommand
 from perilune.onboard.guidance.view import View
 from perilune.onboard.memory import Memory
 from perilune.onboard.phase_table import BURN, RETROGRADE, THRUST_IN_ORBIT
+from perilune.onboard.phases.in_use import vehicle_of
 from perilune.onboard.phases.progress import is_powered
 from perilune.onboard.upload import Upload
 
@@ -21,7 +22,8 @@ def act(
     upload: Upload, memory: Memory, view: View, guidance: GuidanceCommand, tick_s: Float[Array, ""]
 ) -> tuple[Command, Shortfall]:
     """The command that turns the guidance command into thrust and attitude, and its shortfall."""
-    vehicle, phase = upload.vehicle, memory.progress.phase
+    phase = memory.progress.phase
+    vehicle = vehicle_of(upload, phase)
     wanted, rate_wanted = attitude_wanted(upload, memory, view, guidance)
     now = vehicle_now(vehicle, memory.mass_kg)
     attitudes = (memory.estimate.inertial_from_body, wanted)
