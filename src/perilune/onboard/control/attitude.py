@@ -6,6 +6,10 @@ from jaxtyping import Array, Float
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.matrices import matvec
 from perilune.mechanics.rotation import cross, rotate_back, to_matrix
+from perilune.onboard.upload import ControlSettings
+
+FREQUENCY_TIMES_TICK = 0.15
+"""Bandwidth of the attitude loop times the tick, at most: it stays well below the sampling rate."""
 
 
 def attitude_from_axes(
@@ -33,15 +37,26 @@ def attitude_error_rad(
     return rotate_back(inertial_from_body, sine * angle / jnp.maximum(size, 1e-12))
 
 
-def torque_impulse_nms(control, inertia_kg_m2, attitudes, rates, tick_s):
+def attitude_frequency_rad_s(control: ControlSettings) -> Float[Array, ""]:
+    """Bandwidth of the attitude loop on short ticks: what the vehicle allows, no more than set."""
+    return jnp.minimum(control.attitude_frequency_rad_s, control.vehicle_frequency_rad_s)
+
+
+def torque_impulse_nms(
+    control: ControlSettings,
+    inertia_kg_m2: Float[Array, "3 3"],
+    attitudes: tuple[Float[Array, "4"], Float[Array, "3 3"]],
+    rates: tuple[Float[Array, "3"], Float[Array, "3"]],
+    tick_s: Float[Array, ""],
+) -> tuple[Float[Array, "3"], Float[Array, "3"]]:
     """Angular impulse wanted over one tick, (3,) N m s, body axes.
 
     `attitudes` is (inertial_from_body now, axes wanted); `rates` is (body rate, the rate wanted).
-    The loop's frequency falls on long ticks so that it stays well below the sampling rate.
+    The bandwidth falls on long ticks.
     """
     rate, rate_wanted = rates
     error_rad = attitude_error_rad(*attitudes)
-    frequency = jnp.minimum(control.attitude_frequency_rad_s, 0.15 / tick_s)
+    frequency = jnp.minimum(attitude_frequency_rad_s(control), FREQUENCY_TIMES_TICK / tick_s)
     stiffness_per_s = 0.5 * frequency / control.damping_factor
     slew = stiffness_per_s * error_rad
     size = length(slew)

@@ -28,6 +28,7 @@ def steer(
     now = Situation(
         plan=upload.plan,
         chart=upload.chart,
+        gains=upload.descent_gains,
         figures=figures,
         view=view,
         entered=entered,
