@@ -9,11 +9,11 @@ from jaxtyping import Array, Float
 
 from perilune.interfaces.commands import Command
 from perilune.mechanics.gravity import point_mass_m_s2
-from perilune.mechanics.integration import rk4
+from perilune.mechanics.integration import rk4_of_inputs
 from perilune.mechanics.matrices import inverse, matvec
 from perilune.mechanics.rotation import cross, multiply, normalize, rotate
 from perilune.truth.actuators.engines import commanded_thrust_n, engine_wrench, tank_flow_kg_s
-from perilune.truth.actuators.nozzles import Jets, jets_by_step
+from perilune.truth.actuators.nozzles import jets_by_step
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.vehicle.mass_properties import mass_properties
 from perilune.truth.vehicle.vehicle import Vehicle
@@ -63,12 +63,18 @@ def turn_rad_s2(
     return matvec(around.inverse_inertia_per_kg_m2, torque_nm - cross(rate_rad_s, momentum))
 
 
-def derivative(vehicle: Vehicle, around: Surroundings, jets: Jets, state: TrueState) -> TrueState:
-    """Newton-Euler: the rate of change of every leaf of the state, thrust and gimbal held."""
-    engines, thrust_n = vehicle.engines, state.thrust_n
+class Drive(eqx.Module):
+    """What engines and nozzles together do; leading axes are steps and instants of a tick."""
+
+    force_body_n: Float[Array, "*t 3"]
+    torque_body_n_m: Float[Array, "*t 3"]  # about the centre of mass
+    tank_flow_kg_s: Float[Array, "*t S"]
+
+
+def derivative(vehicle: Vehicle, around: Surroundings, drive: Drive, state: TrueState) -> TrueState:
+    """Newton-Euler: the rate of change of the state but for thrust and gimbal, which are None."""
     mass_kg = vehicle.mass.dry_kg + jnp.sum(state.tank_kg)
-    main_n, main_nm = engine_wrench(engines, thrust_n, state.gimbal_rad, around.center_body_m)
-    specific_force_m_s2 = (main_n + jets.force_body_n) / mass_kg
+    specific_force_m_s2 = drive.force_body_n / mass_kg
     rate = state.rate_body_rad_s
     return TrueState(
         position_inertial_m=state.velocity_inertial_m_s,
@@ -76,10 +82,10 @@ def derivative(vehicle: Vehicle, around: Surroundings, jets: Jets, state: TrueSt
         + point_mass_m_s2(around.gm_m3_s2, state.position_inertial_m)
         + around.perturbation_inertial_m_s2,
         inertial_from_body=0.5 * multiply(state.inertial_from_body, _pure(rate)),
-        rate_body_rad_s=turn_rad_s2(around, rate, main_nm + jets.torque_body_n_m),
-        tank_kg=-(tank_flow_kg_s(engines, thrust_n) + jets.tank_flow_kg_s),
-        thrust_n=jnp.zeros_like(thrust_n),
-        gimbal_rad=jnp.zeros_like(state.gimbal_rad),
+        rate_body_rad_s=turn_rad_s2(around, rate, drive.torque_body_n_m),
+        tank_kg=-drive.tank_flow_kg_s,
+        thrust_n=None,
+        gimbal_rad=None,
         sensed_velocity_body_m_s=specific_force_m_s2,
         sensed_rotation_body_rad=rate,
     )
@@ -103,33 +109,52 @@ def fly_tick(
     the rest is integrated along with them.
     """
     step_s = tick_s / substep_count
+    since_s = 0.5 * step_s * jnp.arange(2.0 * substep_count + 1.0)
+    thrust_n, gimbal_rad = actuated(vehicle, around, state, since_s)
+    orders = (vehicle.nozzles, command.thruster_on_s, state.tank_kg, around.center_body_m)
+    jets = jets_by_step(*orders, (step_s, substep_count))
+    drives = _drives(vehicle, around, (thrust_n, gimbal_rad), jets)
 
-    def substep(current, jets):
-        def rates(trial, since_s):
-            return derivative(vehicle, around, jets, actuated(vehicle, around, trial, since_s))
+    def substep(current, instants):
+        def rates(trial, drive):
+            return derivative(vehicle, around, drive, trial)
 
-        advanced = rk4(rates, current, jnp.zeros_like(step_s), step_s)
-        return tidy(actuated(vehicle, around, advanced, step_s)), None
+        return tidy(rk4_of_inputs(rates, current, instants, step_s)), None
 
     fresh = dataclasses.replace(
-        state, sensed_velocity_body_m_s=jnp.zeros(3), sensed_rotation_body_rad=jnp.zeros(3)
+        state,
+        thrust_n=None,
+        gimbal_rad=None,
+        sensed_velocity_body_m_s=jnp.zeros(3),
+        sensed_rotation_body_rad=jnp.zeros(3),
     )
-    steps = (step_s, substep_count)
-    orders = (vehicle.nozzles, command.thruster_on_s, state.tank_kg, around.center_body_m)
-    return jax.lax.scan(substep, fresh, jets_by_step(*orders, steps))[0]
+    flown, _ = jax.lax.scan(substep, fresh, drives)
+    return dataclasses.replace(flown, thrust_n=thrust_n[-1], gimbal_rad=gimbal_rad[-1])
+
+
+def _drives(vehicle, around, driven, jets):
+    """`Drive` at the start, the middle and the end of each step; the leading axis is the step."""
+    engines = Drive(
+        *engine_wrench(vehicle.engines, *driven, around.center_body_m),
+        tank_flow_kg_s(vehicle.engines, driven[0]),
+    )
+    nozzles = Drive(jets.force_body_n, jets.torque_body_n_m, jets.tank_flow_kg_s)
+    instants = (slice(0, -1, 2), slice(1, None, 2), slice(2, None, 2))
+    return tuple(
+        jax.tree.map(lambda a, b, place=place: a[place] + b, engines, nozzles) for place in instants
+    )
 
 
 def actuated(
-    vehicle: Vehicle, around: Surroundings, state: TrueState, since_s: Float[Array, ""]
-) -> TrueState:
-    """The state with thrust and gimbal a while after what it holds of them, by first-order lags."""
-    left = jnp.exp(-since_s / around.thrust_lag_s)
-    gimbal_left = jnp.exp(-since_s / vehicle.engines.gimbal_lag_s)[:, None]
+    vehicle: Vehicle, around: Surroundings, state: TrueState, since_s: Float[Array, " t"]
+) -> tuple[Float[Array, "t E"], Float[Array, "t E 2"]]:
+    """Thrust and gimbal at times after the state's, by first-order lags."""
+    left = jnp.exp(-since_s[:, None] / around.thrust_lag_s)
+    gimbal_left = jnp.exp(-since_s[:, None] / vehicle.engines.gimbal_lag_s)[..., None]
     wanted_n, wanted_rad = around.wanted_thrust_n, around.wanted_gimbal_rad
-    return dataclasses.replace(
-        state,
-        thrust_n=wanted_n + left * (state.thrust_n - wanted_n),
-        gimbal_rad=wanted_rad + gimbal_left * (state.gimbal_rad - wanted_rad),
+    return (
+        wanted_n + left * (state.thrust_n - wanted_n),
+        wanted_rad + gimbal_left * (state.gimbal_rad - wanted_rad),
     )
 
 
