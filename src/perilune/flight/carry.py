@@ -3,12 +3,14 @@
 import enum
 from dataclasses import KW_ONLY
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int, Key
 
+from perilune.design.flight_plan import FlightPlan
 from perilune.flight import suite
 from perilune.flight.outcome import Outcome
 from perilune.interfaces import (
@@ -16,15 +18,24 @@ from perilune.interfaces import (
     BelievedState,
     Command,
     Inbox,
+    NavigationTelemetry,
     Telemetry,
     quiet_command,
 )
 from perilune.interfaces.sensor import Rate
-from perilune.truth.dynamics.state import ContactState, Touchdown, TrueState, not_down, untouched
+from perilune.truth.dynamics.state import (
+    ContactState,
+    ContactStep,
+    Touchdown,
+    TrueState,
+    not_down,
+    untouched,
+)
 from perilune.truth.faults.command import first_state
 from perilune.truth.faults.faults import FaultState
 
 NEVER_S = -jnp.inf
+Tree = TypeVar("Tree")
 
 
 class Event(enum.IntEnum):
@@ -90,32 +101,32 @@ class Software(Protocol):
 class Flight(eqx.Module):
     """What every step of one flight is given."""
 
-    plan: Any  # `design.FlightPlan`, drawn
-    key: jax.Array
+    plan: FlightPlan  # drawn
+    key: Key[Array, ""]
     software: Software | ModuleType = eqx.field(static=True)
 
 
 class Log(eqx.Module):
     """Figures kept through the flight; not-a-number until they happen."""
 
-    event_time_s: jax.Array  # (11,)
-    peak_thrust_fraction: jax.Array
-    rest_s: jax.Array  # how long it has been at rest
+    event_time_s: Float[Array, "11"]
+    peak_thrust_fraction: Float[Array, ""]
+    rest_s: Float[Array, ""]  # how long it has been at rest
 
 
 class Checks(eqx.Module):
     """What telemetry said held against truth; not-a-number until it happens."""
 
-    consistency: jax.Array  # (10, 13) squared errors over variance: `CheckPoint`, `CONSISTENCY`
-    height_error_100_m: jax.Array  # believed less true height when first under 100 m
+    consistency: Float[Array, "10 13"]  # squared errors over variance: `CheckPoint`, `CONSISTENCY`
+    height_error_100_m: Float[Array, ""]  # believed less true height when first under 100 m
 
 
 class Carry(eqx.Module):
     """One flight under way; `clock` counts tenths of a second since the start."""
 
     _: KW_ONLY
-    clock: jax.Array
-    outcome: jax.Array
+    clock: Int[Array, ""]
+    outcome: Int[Array, ""]
     state: TrueState
     touch: ContactState
     first: Touchdown
@@ -124,10 +135,10 @@ class Carry(eqx.Module):
     memory: Any  # the flight software's own
     arrived: Arrivals  # what it will find at its next step
     command: Command  # the last one given
-    phase: jax.Array  # what it last said of itself, as in `Telemetry`
-    calm_until_s: jax.Array
-    clearance_m: jax.Array  # over the ground below, at the end of the last cycle; infinite before
-    contact_entered: jax.Array  # the ground is a cycle away: the end of free flight
+    phase: Int[Array, ""]  # what it last said of itself, as in `Telemetry`
+    calm_until_s: Float[Array, ""]
+    clearance_m: Float[Array, ""]  # over the ground at the end of the last cycle; infinite before
+    contact_entered: Bool[Array, ""]  # the ground is a cycle away: the end of free flight
     log: Log
     checks: Checks
 
@@ -135,11 +146,54 @@ class Carry(eqx.Module):
 class Sample(eqx.Module):
     """One tick of free flight: at its end, but for the step of the software at its beginning."""
 
-    clock: jax.Array
+    clock: Int[Array, ""]
     state: TrueState
     command: Command
-    phase: jax.Array
+    phase: Int[Array, ""]
     reckoned: BelievedState  # at the beginning of the tick
+
+
+class TickSlot(NamedTuple):
+    """What a tick is given by its place in the frame."""
+
+    draws: dict[str, suite.SignalDraw]
+    cycle_due: Bool[Array, ""]  # a cycle has just ended
+    frame_due: Bool[Array, ""]
+
+
+class CycleSlot(NamedTuple):
+    """What a cycle is given by its place in the frame."""
+
+    of_ticks: dict[str, suite.SignalDraw]
+    of_cycle: dict[str, suite.SignalDraw]
+    is_first: Bool[Array, ""]
+
+
+class CycleSample(NamedTuple):
+    """One cycle: its ticks, the readings at its end, and what was heard at its beginning."""
+
+    ticks: Sample  # (2,)
+    readings: dict[str, Any]
+    heard: NavigationTelemetry
+
+
+class FrameSample(NamedTuple):
+    """One frame of free flight."""
+
+    active: Bool[Array, " cycles"]
+    cycles: CycleSample  # (3,)
+    readings: dict[str, Any]  # at its end
+
+
+class ContactTickSample(NamedTuple):
+    """One tick of contact."""
+
+    active: Bool[Array, ""]
+    clock: Int[Array, ""]
+    steps: ContactStep | None  # (100,)
+    command: Command
+    phase: Int[Array, ""]
+    pull_inertial_m_s2: Float[Array, "3"]
 
 
 def begin(flight: Flight) -> Carry:
@@ -167,11 +221,13 @@ def begin(flight: Flight) -> Carry:
     )
 
 
-def note(times_s, happened, time_s):
+def note(
+    times_s: Float[Array, " events"], happened: Bool[Array, " events"], time_s: Float[Array, ""]
+) -> Float[Array, " events"]:
     """Keep the first time of every event; `happened` is one bool an event."""
     return jnp.where(happened & jnp.isnan(times_s), time_s, times_s)
 
 
-def keep_if(active, new, old):
+def keep_if(active: Bool[Array, ""], new: Tree, old: Tree) -> Tree:
     """A lane that has ended keeps what it had."""
     return jax.tree.map(lambda a, b: jnp.where(active, a, b), new, old)

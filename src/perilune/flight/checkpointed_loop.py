@@ -1,12 +1,22 @@
 """A phase is flown in pieces, until no lane moves, and what was passed on the way is kept."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Int
 
 from perilune.design.caps import PIECE
 from perilune.flight.carry import Carry
 from perilune.mechanics.batching import any_lane, lane_only
+
+Step = Callable[[Carry], tuple[Carry, Any]]
+Put = Callable[[Any, Int[Array, ""], Carry, Any], Any]
+"""What is kept after a piece: of what was kept, steps done, the carry before it, its samples."""
+Keeping = Callable[[Step, Carry, int], tuple[Any, Put]]
+Tree = TypeVar("Tree")
 
 
 class Marks(eqx.Module):
@@ -16,17 +26,18 @@ class Marks(eqx.Module):
     """
 
     carry: Carry  # (P,)
-    piece_count: jax.Array
+    piece_count: Int[Array, ""]
 
 
-def run(step, carry, counts, keeping):
+def run(
+    step: Step, carry: Carry, cap: Int[Array, ""], room: int, keeping: Keeping
+) -> tuple[Carry, Any]:
     """The steps of one phase, in pieces, until nothing moves any more or the cap is reached.
 
-    `counts` is (the cap, an argument of the compiled program; the rows there is room for, part of
-    its structure). A batch ends with its last flight and not at the cap. What is kept on the way
-    is up to `keeping`, `every_sample` or `marks_of` a lane.
+    The cap is an argument of the compiled program, the rows there is room for are part of its
+    structure. A batch ends with its last flight and not at the cap. What is kept on the way is up
+    to `keeping`, `every_sample` or `marks_of` a lane.
     """
-    cap, room = counts
     cap = jnp.minimum(cap, room)
     step = jax.jit(step)  # traced once, for the samples' shapes and for its work
     blank, put = keeping(step, carry, room)
@@ -42,7 +53,7 @@ def run(step, carry, counts, keeping):
     return moved, kept
 
 
-def every_sample(step, carry, count):
+def every_sample(step: Step, carry: Carry, count: int) -> tuple[Any, Put]:
     """Keeps what `step` gives beside the carry, in arrays of `count` rows.
 
     Rows that were never flown stay zero, their `active` False.
@@ -54,7 +65,7 @@ def every_sample(step, carry, count):
     return _rows(jax.eval_shape(step, carry)[1], count), put
 
 
-def marks_of(lane):
+def marks_of(lane: Int[Array, ""]) -> Keeping:
     """Keeps the `Marks` of one lane of a batch; they cost next to nothing."""
 
     def keeping(_step, carry, count):
@@ -67,11 +78,11 @@ def marks_of(lane):
     return keeping
 
 
-def _rows(shapes, count):
+def _rows(shapes: Any, count: int) -> Any:
     return jax.tree.map(lambda one: jnp.zeros((count, *one.shape), one.dtype), shapes)
 
 
-def _written(rows, new, at):
+def _written(rows: Tree, new: Tree, at: Int[Array, ""]) -> Tree:
     return jax.tree.map(
         lambda old, some: jax.lax.dynamic_update_slice_in_dim(old, some, at, 0), rows, new
     )

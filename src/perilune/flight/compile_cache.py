@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import ModuleType
 
 from perilune.errors import InputError
 from perilune.folders import expanded
@@ -77,7 +78,7 @@ def use_cache(notify: Callable[[str], object]) -> None:
 _TRY_FLAGS = "import jaxlib.xla_client as client; client.make_cpu_client()"
 
 
-def _check_flags():
+def _check_flags() -> None:
     """Raise InputError where XLA_FLAGS holds what XLA does not know.
 
     XLA ends the process over it, without a word that could be caught: one of its own tries first.
@@ -96,7 +97,7 @@ def _check_flags():
         )
 
 
-def _check_modes(jax):
+def _check_modes(jax: ModuleType) -> None:
     """Raise InputError where JAX is told to look into programs in ways that no flight survives."""
     modes = {
         "JAX_DEBUG_NANS": (jax.config.jax_debug_nans, "what has not happened yet is not a number"),
@@ -111,7 +112,7 @@ def _check_modes(jax):
             raise InputError(f"{name} must be off, but is on: in a flight {why}; unset it.")
 
 
-def _check_platform(jax):
+def _check_platform(jax: ModuleType) -> None:
     """Raise InputError where JAX is asked for a device that this machine has not."""
     _check_flags()
     _check_modes(jax)

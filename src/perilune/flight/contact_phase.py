@@ -3,12 +3,13 @@
 import dataclasses
 
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from perilune.flight import recorder as logbook
-from perilune.flight.carry import keep_if
+from perilune.flight.carry import Carry, ContactTickSample, Flight, keep_if
 from perilune.flight.ground_view import ground_planes
 from perilune.flight.handover import center_of_mass_m
-from perilune.flight.loop import held_pull_m_s2
+from perilune.flight.held_gravity import held_pull_m_s2
 from perilune.flight.outcome import Outcome
 from perilune.interfaces import ContactReading, Inbox
 from perilune.interfaces.clock import CLOCK_S, seconds
@@ -19,7 +20,9 @@ from perilune.truth.dynamics.ground_clearance import ground_under, point_places_
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 
 
-def settle_tick(flight, carry, pivot_fixed_m, sampled):
+def settle_tick(
+    flight: Flight, carry: Carry, pivot_fixed_m: Float[Array, "3"], sampled: bool
+) -> tuple[Carry, ContactTickSample | None]:
     """A tenth of a second of contact, on ground that tilts about where contact began.
 
     Nothing reaches the flight software here but its footpad switches, at the next step.
@@ -37,7 +40,7 @@ def settle_tick(flight, carry, pivot_fixed_m, sampled):
         arrived=None,
     )
     memory, command, telemetry = flight.software.step(plan.upload, carry.memory, inbox)
-    pull = held_pull_m_s2(plan, carry.state, start_s, CLOCK_S)
+    pull = held_pull_m_s2(plan, carry.state, start_s, tick_s)
     gm = plan.world.gravity.gm_m3_s2
     around = surroundings(plan.vehicle, carry.state, command, gm, pull)
     places = point_places_m(plan.vehicle.contact, center_of_mass_m(plan, carry.state), carry.state)
@@ -63,5 +66,12 @@ def settle_tick(flight, carry, pivot_fixed_m, sampled):
     after = logbook.after_contact_tick(plan, carry, after)
     active = carry.outcome == Outcome.FLYING
     kept = keep_if(active, after, carry)
-    sample = (active, after.clock, steps, command, telemetry.phase, pull)
+    sample = ContactTickSample(
+        active=active,
+        clock=after.clock,
+        steps=steps,
+        command=command,
+        phase=telemetry.phase,
+        pull_inertial_m_s2=pull,
+    )
     return kept, sample if sampled else None

@@ -6,8 +6,10 @@ import jax
 import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 from jax.scipy.special import ndtr, ndtri
+from jaxtyping import Array, Float, Key, UInt32
 
 from perilune.design.build_truth import build_truth, put_truth
+from perilune.design.flight_plan import Dispersions, FlightPlan
 from perilune.design.numbers import dispersable_parameters
 from perilune.mechanics.randomness import as_normals, as_uniforms
 from perilune.mission.distributions import Kind
@@ -17,7 +19,9 @@ LEAST_CHANCE = 2.0**-53
 """Half a step of the uniform draws: keeps both ends out of the normal law's infinite tails."""
 
 
-def draw(plan, key, points=None):
+def draw(
+    plan: FlightPlan, key: Key[Array, ""], points: Float[Array, " rows"] | None = None
+) -> FlightPlan:
     """This run's `FlightPlan`: what its truth has of each dispersed parameter is drawn.
 
     `key` is the run's, of `run_key`; each parameter has a stream of its own, so that one more
@@ -35,7 +39,9 @@ def draw(plan, key, points=None):
     return disperse(plan, sample(plan.dispersions, key, points))
 
 
-def sample(dispersions, key, points=None):
+def sample(
+    dispersions: Dispersions, key: Key[Array, ""], points: Float[Array, " rows"] | None = None
+) -> Float[Array, " rows"]:
     """The rows' values, (128,), SI; nominal where a row is not active, zero where there is none.
 
     Each row has a uniform of its own, from a stream named by its path, put through the inverse of
@@ -50,13 +56,13 @@ def sample(dispersions, key, points=None):
     return jnp.where(dispersions.active, drawn, dispersions.nominal)
 
 
-def _uniform(key, name):
+def _uniform(key: Key[Array, ""], name: UInt32[Array, ""]) -> Float[Array, ""]:
     """As `stream(key, component, ONCE)`, the component's hash already taken."""
     own = jax.random.fold_in(jax.random.fold_in(key, name), ONCE)
     return jax.random.uniform(own, (), jnp.float64)
 
 
-def _inverse(rows, uniform):
+def _inverse(rows: Dispersions, uniform: Float[Array, " rows"]) -> Float[Array, " rows"]:
     """Uniforms to values, by each row's own inverse distribution."""
     bell = rows.mix @ ndtri(uniform)
     below, above = rows.cut[:, 0], rows.cut[:, 1]
@@ -72,7 +78,7 @@ def _inverse(rows, uniform):
     return jnp.select([rows.kind == int(kind) for kind in ways], list(ways.values()))
 
 
-def disperse(plan, values):
+def disperse(plan: FlightPlan, values: Float[Array, " rows"]) -> FlightPlan:
     """The plan with its rows' numbers replaced, (128,) SI, and truth built from them anew.
 
     A row that is not active leaves the plan's own number as it is.
@@ -85,11 +91,11 @@ def disperse(plan, values):
     return put_truth(told, build_truth(known["numbers"], plan.nominal_start))
 
 
-def noise_of(plan, words):
+def noise_of(plan: FlightPlan, words: UInt32[Array, " n"]) -> Float[Array, " n"]:
     """Standard normals from random words, or zeros when every draw is off."""
     return plan.noise_factor * as_normals(words)
 
 
-def chance_of(plan, words):
+def chance_of(plan: FlightPlan, words: UInt32[Array, " n"]) -> Float[Array, " n"]:
     """Uniforms that decide dropouts; all one, so that none happens, when every draw is off."""
     return jnp.where(plan.noise_factor > 0.0, as_uniforms(words), 1.0)

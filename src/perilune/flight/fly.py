@@ -1,11 +1,16 @@
 """A flight: orbit to handover, then contact to the end, summed up."""
 
+from types import ModuleType
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, Key
 
 from perilune.design.caps import CONTACT_TICK_ROOM, FRAME_ROOM
-from perilune.flight.carry import Flight, begin
+from perilune.design.flight_plan import FlightPlan
+from perilune.flight.carry import Carry, Flight, Software, begin
 from perilune.flight.checkpointed_loop import every_sample, marks_of, run
 from perilune.flight.contact_phase import settle_tick
 from perilune.flight.loop import frame
@@ -19,39 +24,45 @@ from perilune.truth.environment.terrain import place_on_map_m
 
 
 class Places(eqx.Module):
-    """Where a flight aimed and where it came to rest, (3,) MOON_ME.
+    """Where a flight aimed and where it came to rest, MOON_ME.
 
     `true` is on the true ground. `map` is where the map draws the same piece of ground: the map's
     error, which turns and raises the whole ground, is taken off.
     """
 
-    aim_true_fixed_m: jax.Array
-    aim_map_fixed_m: jax.Array
-    rest_true_fixed_m: jax.Array
-    rest_map_fixed_m: jax.Array
+    aim_true_fixed_m: Float[Array, "3"]
+    aim_map_fixed_m: Float[Array, "3"]
+    rest_true_fixed_m: Float[Array, "3"]
+    rest_map_fixed_m: Float[Array, "3"]
 
 
 class FlightSummary(eqx.Module):
     """What a campaign keeps of a flight; figures that did not happen are not-a-number."""
 
-    outcome: jax.Array
-    event_time_s: jax.Array  # (11,) by `Event`
+    outcome: Int[Array, ""]
+    event_time_s: Float[Array, "11"]  # by `Event`
     contact: GroundRelativeState
     rest: GroundRelativeState
     places: Places
-    miss_m: jax.Array  # over the true ground, from where the aim point truly is
-    propellant_kg: jax.Array
-    cold_gas_kg: jax.Array
-    stroke_m: jax.Array  # (P,) by contact point: legs, hull, bells
-    peak_force_n: jax.Array  # (P,)
-    consistency: jax.Array  # (10, 13) by `CheckPoint` and `CONSISTENCY`
-    height_error_100_m: jax.Array
-    peak_thrust_fraction: jax.Array
+    miss_m: Float[Array, ""]  # over the true ground, from where the aim point truly is
+    propellant_kg: Float[Array, ""]
+    cold_gas_kg: Float[Array, ""]
+    stroke_m: Float[Array, " P"]  # by contact point: legs, hull, bells
+    peak_force_n: Float[Array, " P"]
+    consistency: Float[Array, "10 13"]  # by `CheckPoint` and `CONSISTENCY`
+    height_error_100_m: Float[Array, ""]
+    peak_thrust_fraction: Float[Array, ""]
     leg_count: int = eqx.field(static=True)
     bell_count: int = eqx.field(static=True)
 
 
-def fly(plan, key, sampled=False, lane=None, software=port):
+def fly(
+    plan: FlightPlan,
+    key: Key[Array, ""],
+    sampled: bool = False,
+    lane: Int[Array, ""] | None = None,
+    software: Software | ModuleType = port,
+) -> Any:
     """Fly a drawn plan: a pure function of plan and key, fit for `jit` and `vmap`.
 
     Gives a `FlightSummary`, SI, whose fields docs/look-up/python.md lists; with `sampled` (static)
@@ -72,27 +83,28 @@ def fly(plan, key, sampled=False, lane=None, software=port):
     keeping = every_sample if lane is None else marks_of(lane)
     caps, carry = plan.caps, begin(flight)
     carry, flown = run(
-        lambda now: frame(flight, now, sampled), carry, (caps.frame_count, FRAME_ROOM), keeping
+        lambda now: frame(flight, now, sampled), carry, caps.frame_count, FRAME_ROOM, keeping
     )
     carry = time_out(carry, ~carry.contact_entered)  # contact is for what has reached the ground
     here = place_fixed_m(plan, carry)
     carry, settled = run(
         lambda now: settle_tick(flight, now, here, sampled),
         carry,
-        (caps.contact_tick_count, CONTACT_TICK_ROOM),
+        caps.contact_tick_count,
+        CONTACT_TICK_ROOM,
         keeping,
     )
     summary = sum_up(plan, time_out(carry, jnp.array(True)))
     return (summary, (flown, settled)) if sampled or lane is not None else summary
 
 
-def place_fixed_m(plan, carry):
+def place_fixed_m(plan: FlightPlan, carry: Carry) -> Float[Array, "3"]:
     """Where the vehicle is, (3,) Moon-fixed."""
     fixed = fixed_from_inertial(plan.world.sky, seconds(carry.clock))
     return rotate(fixed, carry.state.position_inertial_m)
 
 
-def places_of(plan, rest_fixed_m):
+def places_of(plan: FlightPlan, rest_fixed_m: Float[Array, "3"]) -> Places:
     """`Places` of a flight that ended at `rest_fixed_m` (3,), on the true ground."""
     return Places(
         plan.world.aim_fixed_m,
@@ -102,7 +114,7 @@ def places_of(plan, rest_fixed_m):
     )
 
 
-def sum_up(plan, carry):
+def sum_up(plan: FlightPlan, carry: Carry) -> FlightSummary:
     """The summary of a flight that has ended."""
     time_s = seconds(carry.clock)
     spin = spin_inertial_rad_s(plan.world.sky, time_s)

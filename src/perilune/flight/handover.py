@@ -1,11 +1,15 @@
 """When free flight hands over to contact: some contact point could touch within a cycle."""
 
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Key
 
+from perilune.design.flight_plan import FlightPlan
+from perilune.flight.carry import Carry
 from perilune.flight.ground_view import ground_planes
 from perilune.interfaces.clock import seconds
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.rotation import cross, rotate
+from perilune.truth.dynamics.state import TrueState
 from perilune.truth.environment.ephemeris import spin_inertial_rad_s
 from perilune.truth.vehicle.mass_properties import mass_properties
 
@@ -15,12 +19,14 @@ LOW_M = 100.0
 STEEPEST_FACTOR = 2.0
 
 
-def center_of_mass_m(plan, state):
+def center_of_mass_m(plan: FlightPlan, state: TrueState) -> Float[Array, "3"]:
     """Centre of mass in body axes."""
     return mass_properties(plan.vehicle.mass, state.tank_kg).center_body_m
 
 
-def ground_is_near(plan, key, carry, cycle_s):
+def ground_is_near(
+    plan: FlightPlan, key: Key[Array, ""], carry: Carry, cycle_s: Float[Array, ""]
+) -> Bool[Array, ""]:
     """Whether some contact point could touch within a cycle, over ground taken as a plane.
 
     Not asked while the ground, rising at 63 degrees, would still be out of reach.
@@ -30,7 +36,9 @@ def ground_is_near(plan, key, carry, cycle_s):
     return if_any_lane(low, lambda _: _touches_within(plan, key, carry, cycle_s), jnp.array(False))
 
 
-def _touches_within(plan, key, carry, cycle_s):
+def _touches_within(
+    plan: FlightPlan, key: Key[Array, ""], carry: Carry, cycle_s: Float[Array, ""]
+) -> Bool[Array, ""]:
     state, time_s = carry.state, seconds(carry.clock)
     here = state.position_inertial_m
     clearance_m, normal = ground_planes(plan, key, (here[None], here), time_s)

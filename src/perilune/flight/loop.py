@@ -1,24 +1,34 @@
 """The loop of free flight: tick in cycle in frame, until the ground is a cycle away."""
 
 import dataclasses
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float, Int
 
 from perilune.flight import recorder as logbook
 from perilune.flight import suite
-from perilune.flight.carry import Sample, keep_if
+from perilune.flight.carry import (
+    Carry,
+    CycleSample,
+    CycleSlot,
+    Flight,
+    FrameSample,
+    Sample,
+    TickSlot,
+    keep_if,
+)
 from perilune.flight.handover import ground_is_near
+from perilune.flight.held_gravity import held_pull_m_s2
 from perilune.flight.instant import moment, scene
 from perilune.flight.outcome import Outcome
 from perilune.interfaces import ContactReading, Inbox
 from perilune.interfaces.clock import CYCLE_TICKS, FRAME_CYCLES, seconds, tick_count
 from perilune.interfaces.sensor import Rate
-from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.truth.dynamics.free_flight import fly_tick, surroundings
-from perilune.truth.environment.gravitation import left_out_inertial_m_s2, perturbation_m_s2
 
 FIRST_CYCLE = np.arange(FRAME_CYCLES) == 0
 FIRST_TICK = np.arange(CYCLE_TICKS) == 0
@@ -27,12 +37,12 @@ FIRST_TICK = np.arange(CYCLE_TICKS) == 0
 class Held(eqx.Module):
     """What one frame holds fixed."""
 
-    pull_inertial_m_s2: jax.Array  # (3,) beyond the point mass
-    tick_count: jax.Array  # tenths of a second
-    frame_s: jax.Array
+    pull_inertial_m_s2: Float[Array, "3"]  # beyond the point mass
+    tick_count: Int[Array, ""]  # tenths of a second
+    frame_s: Float[Array, ""]
 
 
-def frame(flight, carry, sampled):
+def frame(flight: Flight, carry: Carry, sampled: bool) -> tuple[Carry, FrameSample | None]:
     """Three cycles on held gravity, then the star tracker; what has ended stays as it is."""
     plan, start_s = flight.plan, seconds(carry.clock)
     count = tick_count(carry.calm_until_s, start_s)
@@ -42,7 +52,7 @@ def frame(flight, carry, sampled):
     moved, (active, cycles) = jax.lax.scan(
         lambda now, each: cycle(flight, now, held, each),
         carry,
-        (draws[Rate.TICK], draws[Rate.CYCLE], FIRST_CYCLE),
+        CycleSlot(draws[Rate.TICK], draws[Rate.CYCLE], FIRST_CYCLE),
     )
     seen = scene(flight, moved, frame_s)
     readings, sensors = suite.read(plan, Rate.FRAME, moved.sensors, seen, draws[Rate.FRAME])
@@ -50,36 +60,24 @@ def frame(flight, carry, sampled):
     moved = dataclasses.replace(
         moved, arrived=dataclasses.replace(moved.arrived, frame=heard), sensors=sensors
     )
-    return moved, (active, cycles, readings) if sampled else None
+    return moved, FrameSample(active, cycles, readings) if sampled else None
 
 
-def held_pull_m_s2(plan, state, start_s, frame_s):
-    """Gravity beyond the point mass at mid-frame, where the vehicle will be by then."""
-    half_s = 0.5 * frame_s
-    drop = point_mass_m_s2(plan.world.gravity.gm_m3_s2, state.position_inertial_m)
-    ahead = half_s * (state.velocity_inertial_m_s + 0.5 * half_s * drop)
-    place = state.position_inertial_m + ahead
-    world, middle_s = plan.world, start_s + half_s
-    known = perturbation_m_s2(world.gravity, world.sky, middle_s, place, world.track_gravity)
-    return known + left_out_inertial_m_s2(world.left_out_m_s2, world.orbit_normal_inertial, place)
-
-
-def cycle(flight, carry, held, each):
+def cycle(flight: Flight, carry: Carry, held: Held, each: CycleSlot) -> tuple[Carry, Any]:
     """Two ticks, then the ranging sensors; nothing moves once the ground is a cycle away.
 
     The flight software hears of what happened up to now at the first tick of the next cycle.
     """
-    of_ticks, of_cycle, first = each
     plan, cycle_s = flight.plan, seconds(CYCLE_TICKS * held.tick_count)
     near = ground_is_near(plan, flight.key, carry, cycle_s)
-    slots = (of_ticks, FIRST_TICK, FIRST_TICK & first)
+    slots = TickSlot(each.of_ticks, FIRST_TICK, FIRST_TICK & each.is_first)
     moved, (ticks, heard) = jax.lax.scan(
         lambda now, slot: tick(flight, now, held, slot), carry, slots
     )
     active = (carry.outcome == Outcome.FLYING) & ~near
     seen = scene(flight, moved, cycle_s)
     clearance_m = seen[0].ground.height_m
-    readings, sensors = suite.read(plan, Rate.CYCLE, moved.sensors, seen, of_cycle)
+    readings, sensors = suite.read(plan, Rate.CYCLE, moved.sensors, seen, each.of_cycle)
     moved = dataclasses.replace(
         moved,
         arrived=dataclasses.replace(moved.arrived, cycle=readings),
@@ -91,26 +89,25 @@ def cycle(flight, carry, held, each):
         kept, outcome=moved.outcome, checks=moved.checks, contact_entered=near
     )
     heard = jax.tree.map(lambda both: both[0], heard)
-    return logbook.note_end(kept), (active, (ticks, readings, heard))
+    return logbook.note_end(kept), (active, CycleSample(ticks, readings, heard))
 
 
-def tick(flight, carry, held, slot):
+def tick(flight: Flight, carry: Carry, held: Held, slot: TickSlot) -> tuple[Carry, Any]:
     """The flight software hears what has arrived and answers, the truth moves, the IMU feels it."""
-    draws, cycle_due, frame_due = slot
     plan, tick_s, start_s = flight.plan, seconds(held.tick_count), seconds(carry.clock)
     inbox = Inbox(
         time_s=start_s,
         tick_s=tick_s,
         frame_s=held.frame_s,
-        cycle_due=cycle_due,
-        frame_due=frame_due,
+        cycle_due=slot.cycle_due,
+        frame_due=slot.frame_due,
         contact=ContactReading(jnp.zeros(plan.vehicle.contact.leg_count, bool)),
         arrived=carry.arrived,
     )
     memory, command, telemetry = flight.software.step(plan.upload, carry.memory, inbox)
-    carry = logbook.check(plan, carry, telemetry, frame_due)
+    carry = logbook.check(plan, carry, telemetry, slot.frame_due)
     gm = plan.world.gravity.gm_m3_s2
-    obeyed, faults = suite.obeyed(plan, carry.obeyed, command, moment(carry), draws)
+    obeyed, faults = suite.obeyed(plan, carry.obeyed, command, moment(carry), slot.draws)
     around = surroundings(plan.vehicle, carry.state, obeyed, gm, held.pull_inertial_m_s2)
     state = fly_tick(plan.vehicle, around, obeyed, carry.state, tick_s)
     after = dataclasses.replace(
@@ -124,13 +121,14 @@ def tick(flight, carry, held, slot):
         calm_until_s=telemetry.calm_until_s,
     )
     seen = scene(flight, after, tick_s)
-    readings, sensors = suite.read(plan, Rate.TICK, after.sensors, seen, draws)
+    readings, sensors = suite.read(plan, Rate.TICK, after.sensors, seen, slot.draws)
     after = dataclasses.replace(
         after,
         arrived=dataclasses.replace(after.arrived, tick=readings),
         sensors=sensors,
         log=logbook.after_tick(plan, after, start_s),
     )
-    heard = dataclasses.replace(telemetry.navigation, reckoned=None)
-    sample = Sample(after.clock, state, command, telemetry.phase, telemetry.navigation.reckoned)
-    return after, (sample, heard)
+    said = telemetry.navigation
+    assert said is not None, "in free flight it says what it believes"
+    sample = Sample(after.clock, state, command, telemetry.phase, said.reckoned)
+    return after, (sample, dataclasses.replace(said, reckoned=None))

@@ -1,8 +1,11 @@
 """The filter's errors over its own variances, at check points: by group, and axis by axis."""
 
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
 
-from perilune.flight.carry import CheckPoint, Event
+from perilune.design.flight_plan import Fitted, FlightPlan
+from perilune.flight.carry import Carry, CheckPoint, Event
+from perilune.interfaces import BelievedState, NavigationTelemetry
 from perilune.interfaces.clock import seconds
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.batching import if_any_lane
@@ -26,7 +29,9 @@ POSITION, VELOCITY, ATTITUDE = slice(0, 3), slice(3, 6), slice(6, 9)
 """Of the covariance in telemetry."""
 
 
-def consistency_now(plan, carry, navigation, true_height_m):
+def consistency_now(
+    plan: FlightPlan, carry: Carry, navigation: NavigationTelemetry, true_height_m: Float[Array, ""]
+) -> Float[Array, "10 13"]:
     """The table of checks, (10, 13): each row written the first frame its check point is past.
 
     `navigation` is telemetry of this instant; `true_height_m` is that of the footpads over the
@@ -42,7 +47,7 @@ def consistency_now(plan, carry, navigation, true_height_m):
     return if_any_lane(jnp.any(fresh), write, carry.checks.consistency)
 
 
-def _past(plan, carry, true_height_m):
+def _past(plan: FlightPlan, carry: Carry, true_height_m: Float[Array, ""]) -> Bool[Array, "10"]:
     """Which check points, (10,), have been passed."""
     time_s = seconds(carry.clock)
     first_fixes_m = _fixes_below_m(plan) - FIRST_FIXES_BELOW_M
@@ -66,7 +71,9 @@ def _past(plan, carry, true_height_m):
     return jnp.stack([past[point] for point in CheckPoint])
 
 
-def _normalised(plan, carry, navigation, true_height_m):
+def _normalised(
+    plan: FlightPlan, carry: Carry, navigation: NavigationTelemetry, true_height_m: Float[Array, ""]
+) -> Float[Array, "13"]:
     """One row: groups by three, height over ground, then the axes of each group; one is ideal."""
     estimate, state = navigation.estimate, carry.state
     fixed = fixed_from_inertial(plan.world.sky, seconds(carry.clock))
@@ -94,24 +101,26 @@ def _normalised(plan, carry, navigation, true_height_m):
     return jnp.concatenate([jnp.stack([*together, height]), *apart])
 
 
-def _fixes_below_m(plan):
+def _fixes_below_m(plan: FlightPlan) -> Float[Array, ""]:
     """The greatest height of the cameras' fixes; without a camera there are none."""
     heights = [each.spec.max_height_m for each in _fitted(plan, "camera")]
     return jnp.max(jnp.stack(heights)) if heights else jnp.array(0.0)
 
 
-def _boresight_body(plan):
+def _boresight_body(plan: FlightPlan) -> Float[Array, "3"]:
     """That of the first star tracker; the body's axis where there is none."""
     trackers = _fitted(plan, "star_tracker")
     pointed = trackers[0].spec.boresight if trackers else jnp.array([0.0, 0.0, 1.0])
     return pointed / jnp.linalg.norm(pointed)
 
 
-def _fitted(plan, kind):
+def _fitted(plan: FlightPlan, kind: str) -> list[Fitted]:
     return [plan.sensors[label] for label in sorted(plan.sensors) if kind_of(label) == kind]
 
 
-def _local_axes(plan, estimate, fixed):
+def _local_axes(
+    plan: FlightPlan, estimate: BelievedState, fixed: Float[Array, "4"]
+) -> Float[Array, "3 3"]:
     """Along the track, across it, up: rows of (3, 3), inertial."""
     up = estimate.position_inertial_m / jnp.linalg.norm(estimate.position_inertial_m)
     along = cross(rotate_back(fixed, plan.world.track_normal_fixed), up)
@@ -119,14 +128,16 @@ def _local_axes(plan, estimate, fixed):
     return jnp.stack([along, cross(up, along), up])
 
 
-def _by_axis(error, covariance, axes):
+def _by_axis(
+    error: Float[Array, "3"], covariance: Float[Array, "3 3"], axes: Float[Array, "3 3"]
+) -> Float[Array, "3"]:
     """Squared error over variance along each row of `axes`."""
     along = jnp.sum(axes * error, axis=-1)
     spread = jnp.sum(axes * jnp.sum(covariance * axes[:, None], axis=-1), axis=-1)
     return along**2 / spread
 
 
-def _squared(error, covariance):
+def _squared(error: Float[Array, "3"], covariance: Float[Array, "3 3"]) -> Float[Array, ""]:
     """e' P^-1 e for three dimensions, by the adjugate: rows of the inverse are cross products."""
     a, b, c = covariance
     adjugate = jnp.stack([cross(b, c), cross(c, a), cross(a, b)])

@@ -3,6 +3,7 @@
 import enum
 
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Int
 
 
 class Outcome(enum.IntEnum):
@@ -17,6 +18,6 @@ class Outcome(enum.IntEnum):
     ON_ITS_HULL = 6  # at rest, but the hull has felt the ground
 
 
-def latch(outcome, happened, ending):
+def latch(outcome: Int[Array, ""], happened: Bool[Array, ""], ending: Outcome) -> Int[Array, ""]:
     """`ending` if it happened and nothing had ended the flight before."""
     return jnp.where((outcome == Outcome.FLYING) & happened, int(ending), outcome)

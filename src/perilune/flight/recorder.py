@@ -3,15 +3,19 @@
 import dataclasses
 
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
 
-from perilune.flight.carry import Checks, Event, note
+from perilune.design.flight_plan import FlightPlan
+from perilune.flight.carry import Carry, Checks, Event, Log, note
 from perilune.flight.nees_recorder import LOW_M, consistency_now
 from perilune.flight.outcome import Outcome, latch
+from perilune.interfaces import Telemetry
 from perilune.interfaces.clock import seconds
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import cross, rotate
-from perilune.truth.dynamics.ground_clearance import ground_relative_state
+from perilune.truth.dynamics.ground_clearance import GroundRelativeState, ground_relative_state
+from perilune.truth.dynamics.state import TrueState
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 
 REST_SPEED_M_S = 0.02
@@ -21,7 +25,7 @@ FAR_M = 1e9
 PHASE_EVENTS = slice(int(Event.DEORBIT_IGNITION), int(Event.VERTICAL_DESCENT) + 1)
 
 
-def after_tick(plan, carry, start_s):
+def after_tick(plan: FlightPlan, carry: Carry, start_s: Float[Array, ""]) -> Log:
     """Events of one tick of free flight, which began at `start_s`."""
     share = jnp.sum(carry.state.thrust_n) / jnp.sum(plan.vehicle.engines.max_thrust_n)
     happened = jnp.zeros(len(Event), bool)
@@ -34,11 +38,13 @@ def after_tick(plan, carry, start_s):
     )
 
 
-def _a_tank_is_dry(state):
+def _a_tank_is_dry(state: TrueState) -> Bool[Array, ""]:
     return jnp.min(state.tank_kg[:-1]) <= 0.0
 
 
-def check(plan, carry, telemetry, frame_due):
+def check(
+    plan: FlightPlan, carry: Carry, telemetry: Telemetry, frame_due: Bool[Array, ""]
+) -> Carry:
     """Between two frames: what telemetry says against truth, and whether both are numbers still.
 
     `carry` is the flight before the tick that begins now.
@@ -47,6 +53,7 @@ def check(plan, carry, telemetry, frame_due):
     def checked(_):
         true_m = carry.clearance_m - plan.upload.vehicle.foot_below_center_m
         navigation = telemetry.navigation
+        assert navigation is not None
         consistency = consistency_now(plan, carry, navigation, true_m)
         low = (true_m < LOW_M) & (carry.phase >= plan.ignition_phase)
         first = low & jnp.isnan(carry.checks.height_error_100_m)
@@ -60,7 +67,7 @@ def check(plan, carry, telemetry, frame_due):
     return dataclasses.replace(carry, checks=checks, outcome=outcome)
 
 
-def after_contact_tick(plan, before, after):
+def after_contact_tick(plan: FlightPlan, before: Carry, after: Carry) -> Carry:
     """Once a tick of contact: first touch, cut-off, tank, rest and every way to end."""
     start_s, time_s = seconds(before.clock), seconds(after.clock)
     happened = jnp.zeros(len(Event), bool)
@@ -80,7 +87,9 @@ def after_contact_tick(plan, before, after):
     return _end(plan, dataclasses.replace(after, log=log), now, time_s)
 
 
-def _end(plan, carry, now, time_s):
+def _end(
+    plan: FlightPlan, carry: Carry, now: GroundRelativeState, time_s: Float[Array, ""]
+) -> Carry:
     touchdown = ground_relative_state(
         carry.first.state, spin_inertial_rad_s(plan.world.sky, time_s)
     )
@@ -100,7 +109,7 @@ def _end(plan, carry, now, time_s):
     return note_end(dataclasses.replace(carry, outcome=outcome))
 
 
-def note_end(carry):
+def note_end(carry: Carry) -> Carry:
     """Keep when the flight ended."""
     time_s = seconds(carry.clock)
     ended = jnp.zeros(len(Event), bool).at[Event.END].set(carry.outcome != Outcome.FLYING)
@@ -108,13 +117,13 @@ def note_end(carry):
     return dataclasses.replace(carry, log=dataclasses.replace(carry.log, event_time_s=times))
 
 
-def time_out(carry, is_up):
+def time_out(carry: Carry, is_up: Bool[Array, ""]) -> Carry:
     """A flight that is still under way when the time of a phase `is_up`."""
     outcome = latch(carry.outcome, is_up, Outcome.TIMED_OUT)
     return note_end(dataclasses.replace(carry, outcome=outcome))
 
 
-def miss_m(plan, carry, time_s):
+def miss_m(plan: FlightPlan, carry: Carry, time_s: Float[Array, ""]) -> Float[Array, ""]:
     """Distance from where the aim point truly is, along the sphere over the true ground."""
     fixed = fixed_from_inertial(plan.world.sky, time_s)
     here = rotate(fixed, carry.state.position_inertial_m)

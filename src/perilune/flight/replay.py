@@ -1,17 +1,23 @@
 """A flight of a batch flown again from its marks, piece by piece, with every tick on the way."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float, Key
 
-from perilune.flight.carry import Flight
-from perilune.flight.checkpointed_loop import PIECE
+from perilune.design.flight_plan import FlightPlan
+from perilune.flight.carry import ContactTickSample, Flight, FrameSample
+from perilune.flight.checkpointed_loop import PIECE, Marks, Step
 from perilune.flight.contact_phase import settle_tick
 from perilune.flight.fly import place_fixed_m
 from perilune.flight.loop import frame
 from perilune.onboard import port
 
 
-def fly_again(plan, key, marks):
+def fly_again(
+    plan: FlightPlan, key: Key[Array, ""], marks: tuple[Marks, Marks]
+) -> tuple[tuple[FrameSample, ContactTickSample], Float[Array, ""]]:
     """Every tick of a flight by its `Marks`, and how far its pieces miss one another.
 
     `plan` is drawn as it was for that flight; `marks` are those of both phases. Each piece begins
@@ -27,7 +33,7 @@ def fly_again(plan, key, marks):
     return (flown, settled), jnp.maximum(gap_m, last_gap_m)
 
 
-def retrace(step, marks):
+def retrace(step: Step, marks: Marks) -> tuple[Any, Float[Array, ""]]:
     """All steps of one phase, those of pieces never begun zero, and the largest gap, m."""
     step = jax.jit(step)
 

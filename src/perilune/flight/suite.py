@@ -13,6 +13,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.draw import chance_of, noise_of
@@ -48,8 +49,8 @@ class SignalDraw(eqx.Module):
     """The random numbers of one signal: the unit's own, and those of its faults."""
 
     own: Draw
-    normals: jax.Array | None
-    chance: jax.Array | None
+    normals: Float[Array, " n"] | None
+    chance: Float[Array, "2"] | None
 
 
 def truth_model(sensor: Sensor) -> ModuleType:
@@ -95,7 +96,7 @@ def frame_draws(
     return found
 
 
-def _signals(plan):
+def _signals(plan: FlightPlan) -> Iterator[tuple[Rate, str, Sensor | None]]:
     """Rate, label and declaration of every sensor, and of the command where it has faults."""
     for rate in Rate:
         for label, sensor in units(plan, rate):
@@ -104,7 +105,7 @@ def _signals(plan):
         yield Rate.TICK, COMMAND, None
 
 
-def _stream(label, sensor):
+def _stream(label: str, sensor: Sensor | None) -> str:
     """The name of the stream that the noise of a signal's faults comes from."""
     if sensor is not None and sensor.fault_stream and label == sensor.kind:
         return sensor.fault_stream
@@ -172,7 +173,7 @@ def obeyed(
     return obey(plan.faults.get(COMMAND, ()), state, command, now, chance)
 
 
-def _signal(sensor, spec, scene):
+def _signal(sensor: Sensor, spec: Any, scene: Scene) -> Signal:
     """What a reading of a kind is like, for its faults."""
     model = truth_model(sensor)
     return Signal(

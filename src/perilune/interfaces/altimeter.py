@@ -3,9 +3,8 @@
 from typing import Annotated
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float, Int
 from pydantic import Field
 
 from perilune.interfaces.sensor import Rate, Sensor
@@ -49,9 +48,9 @@ class AltimeterErrors(Table):
 class AltimeterReading(eqx.Module):
     """The slant range along the beam in use: 0 canted, 1 axial."""
 
-    range_m: jax.Array
-    beam: jax.Array
-    valid: jax.Array
+    range_m: Float[Array, ""]
+    beam: Int[Array, ""]
+    valid: Bool[Array, ""]
 
 
 def beams_body(spec: AltimeterSpec) -> Float[Array, "2 3"]:

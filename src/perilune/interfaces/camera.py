@@ -3,8 +3,8 @@
 from typing import Annotated
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
 from pydantic import Field
 
 from perilune.interfaces.sensor import Rate, Sensor
@@ -40,8 +40,8 @@ class CameraErrors(Table):
 class CameraReading(eqx.Module):
     """A position matched to the map: horizontal only, its radius carries nothing."""
 
-    position_fixed_m: jax.Array  # (3,) MOON_ME
-    valid: jax.Array
+    position_fixed_m: Float[Array, "3"]  # MOON_ME
+    valid: Bool[Array, ""]
 
 
 CAMERA = Sensor(

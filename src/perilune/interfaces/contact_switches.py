@@ -1,10 +1,10 @@
 """The switches in the footpads."""
 
 import equinox as eqx
-import jax
+from jaxtyping import Array, Bool
 
 
 class ContactReading(eqx.Module):
     """Which of them are closed."""
 
-    closed: jax.Array  # (6,) bool
+    closed: Bool[Array, " legs"]

@@ -3,8 +3,8 @@
 from typing import Annotated
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
 from pydantic import Field
 
 from perilune.interfaces.sensor import Rate, Sensor
@@ -69,9 +69,9 @@ class ImuErrors(Table):
 class ImuReading(eqx.Module):
     """Increments since the last tick, in body axes, as a strapdown unit gives them."""
 
-    velocity_increment_body_m_s: jax.Array  # (3,) specific force integrated
-    rotation_increment_body_rad: jax.Array  # (3,)
-    valid: jax.Array
+    velocity_increment_body_m_s: Float[Array, "3"]  # specific force integrated
+    rotation_increment_body_rad: Float[Array, "3"]
+    valid: Bool[Array, ""]
 
 
 IMU = Sensor(

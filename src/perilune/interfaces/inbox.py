@@ -4,7 +4,7 @@ from dataclasses import KW_ONLY
 from typing import Any
 
 import equinox as eqx
-import jax
+from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces.contact_switches import ContactReading
 
@@ -21,10 +21,10 @@ class Inbox(eqx.Module):
     """What one step of the flight software works on."""
 
     _: KW_ONLY
-    time_s: jax.Array  # since the start of the flight
-    tick_s: jax.Array  # until the next step
-    frame_s: jax.Array  # of the frame under way, from its first step to the first of the next
-    cycle_due: jax.Array  # bool: a cycle ends now, and `arrived.cycle` is new
-    frame_due: jax.Array  # bool: a frame ends now, and `arrived.frame` is new
+    time_s: Float[Array, ""]  # since the start of the flight
+    tick_s: Float[Array, ""]  # until the next step
+    frame_s: Float[Array, ""]  # of the frame under way, from its first step to the next one's first
+    cycle_due: Bool[Array, ""]  # a cycle ends now, and `arrived.cycle` is new
+    frame_due: Bool[Array, ""]  # a frame ends now, and `arrived.frame` is new
     contact: ContactReading
     arrived: Arrivals | None  # None in contact, where only the footpad switches are read

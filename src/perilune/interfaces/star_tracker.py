@@ -3,8 +3,8 @@
 from typing import Annotated
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
 from pydantic import Field
 
 from perilune.interfaces.sensor import Rate, Sensor
@@ -34,8 +34,8 @@ class StarTrackerErrors(Table):
 class StarTrackerReading(eqx.Module):
     """The attitude a star tracker solves for."""
 
-    inertial_from_body: jax.Array  # (4,) unit quaternion, scalar first
-    valid: jax.Array
+    inertial_from_body: Float[Array, "4"]  # unit quaternion, scalar first
+    valid: Bool[Array, ""]
 
 
 STAR_TRACKER = Sensor(

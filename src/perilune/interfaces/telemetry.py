@@ -3,28 +3,27 @@
 from dataclasses import KW_ONLY
 
 import equinox as eqx
-import jax
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float, Int
 
 
 class UpdateResult(eqx.Module):
     """What the filter's gate said of each scalar of some readings."""
 
-    innovation: jax.Array  # (n,)
-    gate: jax.Array  # (n,) the largest innovation that would be used
-    used: jax.Array  # (n,) bool
+    innovation: Float[Array, " n"]
+    gate: Float[Array, " n"]  # the largest innovation that would be used
+    used: Bool[Array, " n"]
 
 
 class BelievedState(eqx.Module):
     """Where the flight software believes that it is."""
 
     _: KW_ONLY
-    position_inertial_m: jax.Array  # (3,)
-    velocity_inertial_m_s: jax.Array  # (3,)
-    inertial_from_body: jax.Array  # (4,)
-    map_bias_m: jax.Array  # of the map's height in `strike_direction`
-    strike_direction: jax.Array  # (3,) Moon-fixed, where the altimeter last struck
-    map_variance_m2: jax.Array  # of the map's error there
+    position_inertial_m: Float[Array, "3"]
+    velocity_inertial_m_s: Float[Array, "3"]
+    inertial_from_body: Float[Array, "4"]
+    map_bias_m: Float[Array, ""]  # of the map's height in `strike_direction`
+    strike_direction: Float[Array, "3"]  # Moon-fixed, where the altimeter last struck
+    map_variance_m2: Float[Array, ""]  # of the map's error there
 
 
 class NavigationTelemetry(eqx.Module):
@@ -33,10 +32,10 @@ class NavigationTelemetry(eqx.Module):
     _: KW_ONLY
     reckoned: BelievedState  # before the readings of this step
     estimate: BelievedState  # after them
-    covariance: jax.Array  # (10, 10) SI: position, velocity, attitude, map bias; inertial axes
-    datum_variance_m2: jax.Array  # along the radius, of what position is measured from
-    height_m: jax.Array  # of the footpads over the ground below
-    height_variance_m2: jax.Array  # of the last frame
+    covariance: Float[Array, "10 10"]  # SI: position, velocity, attitude, map bias; inertial axes
+    datum_variance_m2: Float[Array, ""]  # along the radius, of what position is measured from
+    height_m: Float[Array, ""]  # of the footpads over the ground below
+    height_variance_m2: Float[Array, ""]  # of the last frame
     cycle_results: dict[str, UpdateResult]  # by label, (n,) each
     frame_results: dict[str, UpdateResult]
 
@@ -51,7 +50,7 @@ class Shortfall(eqx.Module):
 class Telemetry(eqx.Module):
     """What one step tells the simulation and its recorder."""
 
-    phase: jax.Array  # whole number: its place in the list of phases
-    calm_until_s: jax.Array  # long ticks will do up to this time; in the past where they will not
+    phase: Int[Array, ""]  # its place in the list of phases
+    calm_until_s: Float[Array, ""]  # long ticks will do up to this time; in the past: they will not
     navigation: NavigationTelemetry | None  # None in contact
     shortfall: Shortfall  # zero where the actuators make all that is wanted

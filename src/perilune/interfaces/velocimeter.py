@@ -3,9 +3,8 @@
 from typing import Annotated
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 from pydantic import Field
 
 from perilune.interfaces.sensor import Rate, Sensor
@@ -62,8 +61,8 @@ class VelocimeterErrors(Table):
 class VelocimeterReading(eqx.Module):
     """Speeds along three beams, positive where the ground comes closer."""
 
-    closing_speed_m_s: jax.Array  # (3,)
-    valid: jax.Array  # (3,)
+    closing_speed_m_s: Float[Array, "3"]
+    valid: Bool[Array, "3"]
 
 
 def beams_body(spec: VelocimeterSpec) -> Float[Array, "3 3"]:

@@ -1,10 +1,12 @@
 """The flight computer: what runs at every step, at the end of a cycle and between two frames."""
 
 import dataclasses
+from typing import NamedTuple
 
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
-from perilune.interfaces import BelievedState, quiet_command
+from perilune.interfaces import BelievedState, Command, ContactReading, Inbox, quiet_command
 from perilune.interfaces.sensor import Rate
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import length
@@ -12,23 +14,41 @@ from perilune.mechanics.gravity import harmonics_m_s2
 from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.mechanics.rotation import conjugate, multiply, rotate, rotate_back
 from perilune.onboard.control.pilot import act
-from perilune.onboard.guidance.view import ground_range_m, look, moon_orientation
+from perilune.onboard.guidance.view import MoonOrientation, ground_range_m, look, moon_orientation
+from perilune.onboard.memory import Memory
+from perilune.onboard.navigation.estimate import Estimate
 from perilune.onboard.navigation.ground import height_variance_m2
 from perilune.onboard.navigation.imu import hear
-from perilune.onboard.navigation.measurements import Cycle, at_frame, navigated, no_results
-from perilune.onboard.navigation.propagate import HeldGravity, strapdown
+from perilune.onboard.navigation.measurements import (
+    Readings,
+    Results,
+    at_frame,
+    navigated,
+    no_results,
+)
+from perilune.onboard.navigation.propagate import Cycle, HeldGravity, strapdown
 from perilune.onboard.navigation.sight import Sight
 from perilune.onboard.phase_table import LONG
 from perilune.onboard.phases.progress import advance, is_law, is_powered, landed
 from perilune.onboard.phases.steer import steer
+from perilune.onboard.upload import Upload
 
 LEAST_TICK_S = 1e-9
 """Before the first tick nothing has turned, and its rate is not nothing over nothing."""
 
 
-def listen(upload, memory, inbox):
+class Heard(NamedTuple):
+    """What telemetry shows of one step's readings."""
+
+    reckoned: BelievedState  # before them
+    cycle_results: Results
+    frame_results: Results
+
+
+def listen(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Heard]:
     """Everything that has arrived: the IMU at every step, readings and star tracker when due."""
     arrived = inbox.arrived
+    assert arrived is not None, "in contact there is nothing to hear"
     memory = reckon(upload, memory, arrived.tick)
     reckoned = believed_state(memory.estimate)
     memory, cycle_results = if_any_lane(
@@ -41,10 +61,12 @@ def listen(upload, memory, inbox):
         lambda now: begin_frame(upload, now[0], arrived.frame, inbox),
         (memory, no_results(upload, Rate.FRAME)),
     )
-    return memory, (reckoned, cycle_results, frame_results)
+    return memory, Heard(reckoned, cycle_results, frame_results)
 
 
-def begin_frame(upload, memory, readings, inbox):
+def begin_frame(
+    upload: Upload, memory: Memory, readings: Readings, inbox: Inbox
+) -> tuple[Memory, Results]:
     """Between two frames: the star tracker, how sure height is, and the gravity of the next one."""
     memory, results = end_frame(upload, memory, readings, inbox.time_s)
     fixed = moon_orientation(upload.chart, inbox.time_s).fixed_from_inertial
@@ -54,7 +76,9 @@ def begin_frame(upload, memory, readings, inbox):
     return hold_gravity(upload, memory, inbox.time_s, inbox.frame_s), results
 
 
-def hold_gravity(upload, memory, time_s, frame_s):
+def hold_gravity(
+    upload: Upload, memory: Memory, time_s: Float[Array, ""], frame_s: Float[Array, ""]
+) -> Memory:
     """Believed gravity beyond the point mass, at the middle of the frame, held through it."""
     chart, estimate = upload.chart, memory.estimate
     middle_m = estimate.position_inertial_m + 0.5 * frame_s * estimate.velocity_inertial_m_s
@@ -65,7 +89,9 @@ def hold_gravity(upload, memory, time_s, frame_s):
     return dataclasses.replace(memory, held_gravity=held_gravity)
 
 
-def decide(upload, memory, time_s, tick_s):
+def decide(
+    upload: Upload, memory: Memory, time_s: Float[Array, ""], tick_s: Float[Array, ""]
+) -> tuple[Memory, Command, Float[Array, ""]]:
     """Phases, guidance and control: the memory after them, one tick's command, believed height."""
     view = look(
         upload, memory.estimate, moon_orientation(upload.chart, time_s), memory.held_gravity
@@ -81,7 +107,7 @@ def decide(upload, memory, time_s, tick_s):
     return dataclasses.replace(memory, shortfall=shortfall), command, view.height_m
 
 
-def reckon(upload, memory, readings):
+def reckon(upload: Upload, memory: Memory, readings: Readings) -> Memory:
     """Dead reckoning over the last tick: state, mass, rate, and how much of the burn is done."""
     progress, tick_s = memory.progress, memory.tick_s
     powered = is_powered(upload, progress.phase)
@@ -105,7 +131,9 @@ def reckon(upload, memory, readings):
     )
 
 
-def navigate(upload, memory, readings, time_s):
+def navigate(
+    upload: Upload, memory: Memory, readings: Readings, time_s: Float[Array, ""]
+) -> tuple[Memory, Results]:
     """Covariance over the cycle, then the readings at its end, unit after unit."""
     sight, where = _sight(upload, memory, time_s)
     cycle = Cycle(
@@ -123,14 +151,18 @@ def navigate(upload, memory, readings, time_s):
     return memory, results
 
 
-def end_frame(upload, memory, readings, time_s):
+def end_frame(
+    upload: Upload, memory: Memory, readings: Readings, time_s: Float[Array, ""]
+) -> tuple[Memory, Results]:
     """The readings at the end of a frame: the star trackers'."""
     sight, _ = _sight(upload, memory, time_s)
     estimate, results = at_frame(upload, memory.estimate, readings, sight)
     return dataclasses.replace(memory, estimate=estimate), results
 
 
-def _sight(upload, memory, time_s):
+def _sight(
+    upload: Upload, memory: Memory, time_s: Float[Array, ""]
+) -> tuple[Sight, MoonOrientation]:
     """What models of sensors look at, and the Moon's orientation."""
     where = moon_orientation(upload.chart, time_s)
     sight = Sight(
@@ -143,7 +175,9 @@ def _sight(upload, memory, time_s):
     return sight, where
 
 
-def after_touch(upload, memory, command, contact):
+def after_touch(
+    upload: Upload, memory: Memory, command: Command, contact: ContactReading
+) -> tuple[Memory, Command]:
     """On the first closed footpad switch it has landed and everything goes off.
 
     Until then memory and the last command hold.
@@ -162,7 +196,7 @@ def after_touch(upload, memory, command, contact):
     )
 
 
-def believed_state(estimate):
+def believed_state(estimate: Estimate) -> BelievedState:
     """What telemetry shows of an estimate."""
     names = [field.name for field in dataclasses.fields(BelievedState)]
     return BelievedState(**{name: getattr(estimate, name) for name in names})

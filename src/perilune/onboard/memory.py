@@ -3,8 +3,8 @@
 from dataclasses import KW_ONLY
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces import Command, Shortfall, quiet_command
 from perilune.onboard.navigation.estimate import Estimate, first_estimate
@@ -19,16 +19,16 @@ class Memory(eqx.Module):
 
     _: KW_ONLY
     command: Command  # the last one given
-    tick_s: jax.Array  # of the tick that it was given for; 0 before the first
+    tick_s: Float[Array, ""]  # of the tick that it was given for; 0 before the first
     estimate: Estimate
     progress: Progress
     held_gravity: HeldGravity
-    height_variance_m2: jax.Array  # of the believed height over the ground, at the last frame
-    gain_inertial_m_s: jax.Array  # (3,) from thrust since the cycle began
-    cycle_s: jax.Array  # since the cycle began
-    imu_in_use: jax.Array  # (units,) bool
-    rate_body_rad_s: jax.Array  # (3,)
-    mass_kg: jax.Array
+    height_variance_m2: Float[Array, ""]  # of the believed height over ground, at the last frame
+    gain_inertial_m_s: Float[Array, "3"]  # from thrust since the cycle began
+    cycle_s: Float[Array, ""]  # since the cycle began
+    imu_in_use: Bool[Array, " units"]
+    rate_body_rad_s: Float[Array, "3"]
+    mass_kg: Float[Array, ""]
     shortfall: Shortfall  # of the last command
 
 

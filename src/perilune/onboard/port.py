@@ -7,8 +7,11 @@ telemetry.
 
 import dataclasses
 
+from jaxtyping import Array, Float
+
 from perilune.interfaces import Command, Inbox, NavigationTelemetry, Telemetry
 from perilune.onboard import computer
+from perilune.onboard.computer import Heard
 from perilune.onboard.memory import Memory, wake
 from perilune.onboard.navigation.ground import steady_variance_m2
 from perilune.onboard.phases.progress import calm_until_s
@@ -34,16 +37,17 @@ def step(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Command,
     return memory, command, Telemetry(phase, calm_s, navigation, memory.shortfall)
 
 
-def _navigation(upload, memory, heard, height_m):
-    reckoned, cycle_results, frame_results = heard
+def _navigation(
+    upload: Upload, memory: Memory, heard: Heard, height_m: Float[Array, ""]
+) -> NavigationTelemetry:
     shown = memory.estimate.layout.shown
     return NavigationTelemetry(
-        reckoned=reckoned,
+        reckoned=heard.reckoned,
         estimate=computer.believed_state(memory.estimate),
         covariance=memory.estimate.covariance[shown][:, shown],
         datum_variance_m2=steady_variance_m2(upload),
         height_m=height_m,
         height_variance_m2=memory.height_variance_m2,
-        cycle_results=cycle_results,
-        frame_results=frame_results,
+        cycle_results=heard.cycle_results,
+        frame_results=heard.frame_results,
     )

@@ -3,7 +3,6 @@
 from typing import Any
 
 import equinox as eqx
-import jax
 from jaxtyping import Array, Float
 
 from perilune.mechanics.chebyshev import ChebyshevTable
@@ -16,12 +15,12 @@ class Chart(eqx.Module):
     """Where things are believed to be: the Moon's turning, its pull, the map, the aim point."""
 
     pa_from_inertial: ChebyshevTable
-    fixed_from_pa: jax.Array  # (4,)
-    site_from_fixed: jax.Array  # (4,) to East-North-Up at the aim point
-    aim_fixed_m: jax.Array  # (3,) the aim point on the believed ground
-    aim_height_m: jax.Array  # of that ground above the reference sphere
-    track_normal_fixed: jax.Array  # (3,) along x position = along the track
-    downrange_site: jax.Array  # (3,) horizontal unit vector of the approach
+    fixed_from_pa: Float[Array, "4"]
+    site_from_fixed: Float[Array, "4"]  # to East-North-Up at the aim point
+    aim_fixed_m: Float[Array, "3"]  # the aim point on the believed ground
+    aim_height_m: Float[Array, ""]  # of that ground above the reference sphere
+    track_normal_fixed: Float[Array, "3"]  # along x position = along the track
+    downrange_site: Float[Array, "3"]  # horizontal unit vector of the approach
     gravity: GravityField
     terrain_map: TerrainMap
 
@@ -60,47 +59,47 @@ class VehicleBelief(eqx.Module):
 class FilterSettings(eqx.Module):
     """How the error-state filter starts, forgets and gates."""
 
-    start_position_inertial_m: jax.Array  # (3,)
-    start_velocity_inertial_m_s: jax.Array  # (3,)
-    start_inertial_from_body: jax.Array  # (4,)
-    start_covariance: jax.Array  # (errors, errors) SI, as `navigation.estimate` lays them out
-    angle_walk_rad_per_sqrt_s: jax.Array
-    velocity_walk_m_s_per_sqrt_s: jax.Array
-    map_mismatch_range_m: jax.Array  # (8,) along the approach, rising
-    gravity_walk_m_s_per_sqrt_s: jax.Array  # (8,) for the gravity left out, at those ranges
-    map_mismatch_m: jax.Array  # (8,) one sigma of the map's varying error at those ranges
-    map_mismatch_length_m: jax.Array  # over which it decorrelates from strike to strike
-    map_steady_m: jax.Array  # one sigma of the error that is the same everywhere
-    map_correlation_length_m: jax.Array  # between places nearby, where exp(-(d/L)^2) is 1/e
-    map_nearby_factor: jax.Array  # of the sigma, for what is left over between such places
-    gate_factor: jax.Array
+    start_position_inertial_m: Float[Array, "3"]
+    start_velocity_inertial_m_s: Float[Array, "3"]
+    start_inertial_from_body: Float[Array, "4"]
+    start_covariance: Float[Array, "errors errors"]  # SI, as `navigation.estimate` lays them out
+    angle_walk_rad_per_sqrt_s: Float[Array, ""]
+    velocity_walk_m_s_per_sqrt_s: Float[Array, ""]
+    map_mismatch_range_m: Float[Array, "8"]  # along the approach, rising
+    gravity_walk_m_s_per_sqrt_s: Float[Array, "8"]  # for the gravity left out, at those ranges
+    map_mismatch_m: Float[Array, "8"]  # one sigma of the map's varying error at those ranges
+    map_mismatch_length_m: Float[Array, ""]  # over which it decorrelates from strike to strike
+    map_steady_m: Float[Array, ""]  # one sigma of the error that is the same everywhere
+    map_correlation_length_m: Float[Array, ""]  # between places nearby, where exp(-(d/L)^2) is 1/e
+    map_nearby_factor: Float[Array, ""]  # of the sigma, for what is left over between such places
+    gate_factor: Float[Array, ""]
 
 
 class Plan(eqx.Module):
     """The course: burn, ignition, gates and rates, all in the site's East-North-Up axes."""
 
-    deorbit_time_s: jax.Array
-    deorbit_velocity_inertial_m_s: jax.Array  # (3,) to be gained
-    deorbit_throttle: jax.Array
-    deorbit_tail_s: jax.Array  # thrust still to come after cut-off, as seconds of it
-    ignition_range_m: jax.Array
-    gate_site_m: jax.Array  # (3,)
-    gate_velocity_site_m_s: jax.Array  # (3,)
-    gate_deceleration_m_s2: jax.Array  # planned along-track deceleration at the gate
-    freeze_time_s: jax.Array
-    low_gate_height_m: jax.Array
-    descent_rate_m_s: jax.Array
-    final_descent_rate_m_s: jax.Array
-    final_height_m: jax.Array
+    deorbit_time_s: Float[Array, ""]
+    deorbit_velocity_inertial_m_s: Float[Array, "3"]  # to be gained
+    deorbit_throttle: Float[Array, ""]
+    deorbit_tail_s: Float[Array, ""]  # thrust still to come after cut-off, as seconds of it
+    ignition_range_m: Float[Array, ""]
+    gate_site_m: Float[Array, "3"]
+    gate_velocity_site_m_s: Float[Array, "3"]
+    gate_deceleration_m_s2: Float[Array, ""]  # planned along-track deceleration at the gate
+    freeze_time_s: Float[Array, ""]
+    low_gate_height_m: Float[Array, ""]
+    descent_rate_m_s: Float[Array, ""]
+    final_descent_rate_m_s: Float[Array, ""]
+    final_height_m: Float[Array, ""]
 
 
 class ControlSettings(eqx.Module):
     """Bandwidths and limits of the attitude loop."""
 
-    attitude_frequency_rad_s: jax.Array
-    damping_factor: jax.Array
-    rate_limit_rad_s: jax.Array
-    coast_deadband_rad: jax.Array
+    attitude_frequency_rad_s: Float[Array, ""]
+    damping_factor: Float[Array, ""]
+    rate_limit_rad_s: Float[Array, ""]
+    coast_deadband_rad: Float[Array, ""]
 
 
 class Upload(eqx.Module):

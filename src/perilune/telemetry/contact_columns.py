@@ -1,15 +1,20 @@
 """Legs, loads and energy in contact with the ground, and how far every point is above it."""
 
 import numpy as np
+from jaxtyping import Float
 
+from perilune.design.flight_plan import FlightPlan
+from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.map_tiles import heights_on_host
 from perilune.telemetry import host_geometry
+from perilune.telemetry.host_geometry import Setting
+from perilune.telemetry.samples import Columns, Rows
 
 SLOPE_ARM_M = 0.5
 
 
-def contact_columns(plan, rows, setting):
+def contact_columns(plan: FlightPlan, rows: Rows, setting: Setting) -> Columns:
     """Name → column, (n,), of what exists from the handover on, every step of contact a row."""
     points, load_n = rows.vehicle.contact, rows.touch.normal_force_n
     legs, bells = np.s_[:, : points.leg_count], np.s_[:, -points.bell_count :]
@@ -28,12 +33,14 @@ def contact_columns(plan, rows, setting):
     return {name: np.concatenate([gap, values])[:size] for name, values in columns.items()}
 
 
-def mass_kg(rows):
+def mass_kg(rows: Rows) -> Float[AnyArray, " n"]:
     """True mass at each row."""
     return rows.vehicle.mass.dry_kg + np.sum(rows.state.tank_kg, axis=-1)
 
 
-def point_clearances_m(plan, rows, setting, first=0):
+def point_clearances_m(
+    plan: FlightPlan, rows: Rows, setting: Setting, first: int = 0
+) -> Float[AnyArray, "n P"]:
     """How far every contact point, its leg's crush counted, is above the ground; (n, P) m."""
     fixed = setting.fixed_from_inertial[first:, None]
     turn = rows.state.inertial_from_body[first:, None]
@@ -45,7 +52,9 @@ def point_clearances_m(plan, rows, setting, first=0):
     return clear_m - _tilt_rise_m(rows, setting, place, first)
 
 
-def _tilt_rise_m(rows, setting, place, first):
+def _tilt_rise_m(
+    rows: Rows, setting: Setting, place: Float[AnyArray, "n P 3"], first: int
+) -> Float[AnyArray, "n P"]:
     """How far the slope under the pads lifts the ground, once contact has begun."""
     handover = max(rows.free_count - 1, 0)
     rise_m = (place - setting.position_fixed_m[handover]) @ rows.ground.slope_fixed_fraction
@@ -53,7 +62,7 @@ def _tilt_rise_m(rows, setting, place, first):
     return np.where(down[:, None], rise_m, 0.0)
 
 
-def _slope_cosine(plan, rows, setting):
+def _slope_cosine(plan: FlightPlan, rows: Rows, setting: Setting) -> float:
     """Of the angle between the ground's normal and the vertical where contact began.
 
     Clearances are vertical, but springs are pressed along the normal.
@@ -69,7 +78,7 @@ def _slope_cosine(plan, rows, setting):
     return 1.0 / np.sqrt(1.0 + gradient @ gradient)
 
 
-def _arms_body_m(rows, first):
+def _arms_body_m(rows: Rows, first: int) -> Float[AnyArray, "n P 3"]:
     """Every contact point from the centre of mass, body axes, (n, P, 3)."""
     center_m = host_geometry.center_of_mass_m(rows.vehicle.mass, rows.state.tank_kg[first:])
     arms_m = rows.vehicle.contact.position_body_m - center_m[:, None]
@@ -77,7 +86,7 @@ def _arms_body_m(rows, first):
     return arms_m
 
 
-def _energy_j(plan, rows, setting):
+def _energy_j(plan: FlightPlan, rows: Rows, setting: Setting) -> Float[AnyArray, "3 n"]:
     """Of motion over the turning ground, of height above where it ended, in springs; (3, n) J."""
     first, state = rows.free_count, rows.state
     masses_kg = mass_kg(rows)[first:]
@@ -99,7 +108,7 @@ def _energy_j(plan, rows, setting):
     return np.stack([kinetic, np.broadcast_to(potential, kinetic.shape), springs])
 
 
-def _beyond_point_mass(rows, setting):
+def _beyond_point_mass(rows: Rows, setting: Setting) -> Float[AnyArray, " n"]:
     """Work per kilogram of gravity beyond the point mass, over the ground from the end, (n,)."""
     first = rows.free_count
     place_m, fixed = setting.position_fixed_m[first:], setting.fixed_from_inertial[first:]
@@ -107,16 +116,16 @@ def _beyond_point_mass(rows, setting):
     return _dot(place_m - place_m[-1:], pull_m_s2)
 
 
-def _carried_off_j(rows, energy_j):
+def _carried_off_j(rows: Rows, energy_j: Float[AnyArray, "3 n"]) -> Float[AnyArray, " n"]:
     """Energy of motion and height that has left with the propellant since the first row."""
     masses_kg = mass_kg(rows)[rows.free_count :]
     lost_kg = -np.diff(masses_kg, prepend=masses_kg[:1])
     return np.cumsum(lost_kg / masses_kg * (energy_j[0] + energy_j[1]))
 
 
-def _each_leg(names, values):
+def _each_leg(names: str, values: Float[AnyArray, "n legs"]) -> Columns:
     return {names.replace("*", str(leg + 1)): values[:, leg] for leg in range(values.shape[1])}
 
 
-def _dot(a, b):
+def _dot(a: Float[AnyArray, "n 3"], b: Float[AnyArray, "n 3"]) -> Float[AnyArray, " n"]:
     return np.sum(a * b, axis=-1)

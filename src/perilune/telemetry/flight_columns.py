@@ -1,34 +1,29 @@
 """The telemetry of one flight as columns: what was true, believed and read at each instant."""
 
-import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
+from jaxtyping import Float, Int
 
+from perilune.design.flight_plan import FlightPlan
+from perilune.interfaces.telemetry import BelievedState
+from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.projection import angles_from_direction, east_and_north_m
 from perilune.onboard.navigation.ground import steady_variance_m2
 from perilune.telemetry import host_geometry
 from perilune.telemetry.contact_columns import contact_columns, mass_kg, point_clearances_m
 from perilune.telemetry.height_columns import covariances, heights_over_ground
-from perilune.telemetry.samples import rows_of
+from perilune.telemetry.host_geometry import Setting
+from perilune.telemetry.samples import Columns, Rows, Samples, rows_of
 from perilune.telemetry.sensor_columns import sensor_columns
+from perilune.truth.dynamics.state import TrueState
 
 LOCAL = ("along", "cross", "radial")
 BODY_Z = np.array([0.0, 0.0, 1.0])
 
 
-@dataclasses.dataclass(frozen=True)
-class Setting:
-    """Where the Moon and the track were at each row."""
-
-    fixed_from_inertial: np.ndarray  # (n, 4)
-    spin_inertial_rad_s: np.ndarray  # (n, 3)
-    position_fixed_m: np.ndarray  # (n, 3)
-    up_inertial: np.ndarray  # (n, 3)
-    local_from_inertial: np.ndarray  # (n, 3, 3) along the track, across it, up
-
-
-def telemetry_columns(plan, samples):
+def telemetry_columns(plan: FlightPlan, samples: Samples) -> Columns:
     """Name → column, (n,), of one flight's `Samples`; not-a-number for what did not exist.
 
     `plan` is the plan that was flown, drawn or not: of it only sky, map, nominal_start and upload
@@ -50,13 +45,13 @@ def telemetry_columns(plan, samples):
     return columns | sensor_columns(rows)
 
 
-def _phase(plan, rows):
+def _phase(plan: FlightPlan, rows: Rows) -> Int[AnyArray, " n"]:
     powered = (rows.mode >= int(plan.ignition_phase)).astype(int)
     powered[rows.free_count :] = 2
     return powered
 
 
-def _setting(plan, rows):
+def _setting(plan: FlightPlan, rows: Rows) -> Setting:
     fixed, spin = host_geometry.turning(plan.world.sky, rows.time_s)
     position_m = rows.state.position_inertial_m
     up = host_geometry.unit(position_m)
@@ -68,7 +63,7 @@ def _setting(plan, rows):
     return Setting(fixed, spin, host_geometry.rotate(fixed, position_m), up, local)
 
 
-def _motion(rows, setting):
+def _motion(rows: Rows, setting: Setting) -> Columns:
     """States in inertial axes, and speeds and tilt relative to the ground."""
     state = rows.state
     over_ground = state.velocity_inertial_m_s - np.cross(
@@ -87,7 +82,7 @@ def _motion(rows, setting):
     }
 
 
-def _place(plan, rows, setting):
+def _place(plan: FlightPlan, rows: Rows, setting: Setting) -> Columns:
     """Where over the Moon, truly and on the map, and how high the lowest footpad is.
 
     East and north of the aim point are the map's, from where the map has it: the map is the true
@@ -110,12 +105,12 @@ def _place(plan, rows, setting):
     }
 
 
-def _angles(whose, place_fixed_m):
+def _angles(whose: str, place_fixed_m: Float[AnyArray, "n 3"]) -> Columns:
     latitude, longitude = np.degrees(angles_from_direction(place_fixed_m))
     return {f"{whose}_latitude_deg": latitude, f"{whose}_longitude_deg": longitude}
 
 
-def _tanks(rows):
+def _tanks(rows: Rows) -> Columns:
     state = rows.state
     return {
         "thrust_n": np.sum(state.thrust_n, axis=-1),
@@ -126,7 +121,7 @@ def _tanks(rows):
     }
 
 
-def _throttles(rows):
+def _throttles(rows: Rows) -> Columns:
     """Of all engines by their full thrust and, of several, of each."""
     full_n = rows.vehicle.engines.max_thrust_n
     columns = {"throttle": rows.throttle @ (full_n / np.sum(full_n))}
@@ -136,7 +131,7 @@ def _throttles(rows):
     return columns
 
 
-def _gimbals(gimbal_deg):
+def _gimbals(gimbal_deg: Float[AnyArray, "n E 2"]) -> Columns:
     """Of the engine, or of each of several."""
     if gimbal_deg.shape[1] == 1:
         return _each("gimbal_*_deg", "xy", gimbal_deg[:, 0])
@@ -145,13 +140,13 @@ def _gimbals(gimbal_deg):
     )
 
 
-def _numbered(names, values):
+def _numbered(names: str, values: Float[AnyArray, "n E"]) -> Columns:
     return {
         names.replace("*", str(index + 1)): values[:, index] for index in range(values.shape[1])
     }
 
 
-def _belief(plan, rows, setting):
+def _belief(plan: FlightPlan, rows: Rows, setting: Setting) -> Columns:
     """Estimates, their errors and sigmas, of the rows before the handover."""
     count, estimate = rows.free_count, rows.estimate
     true = rows.state
@@ -177,7 +172,9 @@ def _belief(plan, rows, setting):
     }
 
 
-def _sigmas(plan, rows, local):
+def _sigmas(
+    plan: FlightPlan, rows: Rows, local: Float[AnyArray, "n 3 3"]
+) -> Float[AnyArray, "3 n 3"]:
     """One sigma of position, velocity and attitude, (3, n, 3): the start's at the first row, each
     cycle's at the row after it ends, not-a-number between."""
     at, covariance = covariances(plan, rows)
@@ -191,12 +188,14 @@ def _sigmas(plan, rows, local):
     return sigmas
 
 
-def _spread(covariance, axes):
+def _spread(
+    covariance: Float[AnyArray, "n 3 3"], axes: Float[AnyArray, "n 3 3"]
+) -> Float[AnyArray, "n 3"]:
     """The square roots of the diagonal of A P A', (n, 3)."""
     return np.sqrt(np.einsum("nij,njk,nik->ni", axes, covariance, axes))
 
 
-def _state(whose, state):
+def _state(whose: str, state: TrueState | BelievedState) -> Columns:
     return {
         **_each(f"{whose}_position_*_m", "xyz", state.position_inertial_m),
         **_each(f"{whose}_velocity_*_m_s", "xyz", state.velocity_inertial_m_s),
@@ -204,20 +203,22 @@ def _state(whose, state):
     }
 
 
-def _each(names, parts, values):
+def _each(names: str, parts: Sequence[str], values: Float[AnyArray, "n parts"]) -> Columns:
     return {names.replace("*", part): values[..., index] for index, part in enumerate(parts)}
 
 
-def _padded(columns, size):
+def _padded(columns: Columns, size: int) -> Columns:
     return {
         name: np.concatenate([values, np.full(size - len(values), np.nan)])
         for name, values in columns.items()
     }
 
 
-def _seen(axes, vectors):
+def _seen(
+    axes: Float[AnyArray, "n 3 3"], vectors: Float[AnyArray, "n 3"]
+) -> Float[AnyArray, "n 3"]:
     return np.einsum("nij,nj->ni", axes, vectors)
 
 
-def _dot(a, b):
+def _dot(a: Float[AnyArray, "n 3"], b: Float[AnyArray, "n 3"]) -> Float[AnyArray, " n"]:
     return np.sum(a * b, axis=-1)

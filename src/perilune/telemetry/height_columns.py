@@ -4,14 +4,21 @@ The law is that of `onboard.navigation.ground`; the tests hold the two against e
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Float, Int
 
+from perilune.design.flight_plan import FlightPlan
+from perilune.interfaces.telemetry import BelievedState
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.map_tiles import heights_on_host
+from perilune.mechanics.terrain_map import TerrainMap
 from perilune.onboard.navigation.estimate import layout_of
 from perilune.onboard.navigation.ground import steady_errors
+from perilune.onboard.upload import Upload
 from perilune.telemetry import host_geometry
+from perilune.telemetry.samples import Rows
 
 STEP_M = 1.0
 
@@ -25,7 +32,17 @@ class Heights:
     sigma_m: np.ndarray  # at the row after each cycle, not-a-number between
 
 
-def heights_over_ground(plan, rows, fixed_from_inertial):
+class Below(NamedTuple):
+    """The map under the believed place, row by row."""
+
+    place_fixed_m: Float[np.ndarray, "n 3"]
+    above_m: Float[np.ndarray, " n"]  # how high that place is above the map
+    alike_fraction: Float[np.ndarray, " n"]  # what of the map bias holds there
+
+
+def heights_over_ground(
+    plan: FlightPlan, rows: Rows, fixed_from_inertial: Float[np.ndarray, "n 4"]
+) -> Heights:
     """`Heights` of the rows before the handover, whose Moon is turned by `fixed_from_inertial`."""
     estimate = rows.estimate
     place = host_geometry.rotate(fixed_from_inertial, estimate.position_inertial_m)
@@ -35,11 +52,13 @@ def heights_over_ground(plan, rows, fixed_from_inertial):
     return Heights(
         above_m - alike * estimate.map_bias_m - foot_m,
         _true_m(plan, rows, fixed_from_inertial) - foot_m,
-        _sigma_m(plan, rows, fixed_from_inertial, (place, above_m, alike)),
+        _sigma_m(plan, rows, fixed_from_inertial, Below(place, above_m, alike)),
     )
 
 
-def _true_m(plan, rows, fixed_from_inertial):
+def _true_m(
+    plan: FlightPlan, rows: Rows, fixed_from_inertial: Float[np.ndarray, "n 4"]
+) -> Float[np.ndarray, " n"]:
     """Of the true centre of mass above the true ground, turned and raised as drawn."""
     inertial_m = rows.state.position_inertial_m[: rows.free_count]
     place = host_geometry.rotate(fixed_from_inertial, inertial_m)
@@ -47,9 +66,11 @@ def _true_m(plan, rows, fixed_from_inertial):
     return _above_m(plan.world.terrain.map, on_map) - rows.ground.rise_m
 
 
-def _sigma_m(plan, rows, fixed_from_inertial, found):
-    """One sigma; `found` is (place, height above the map, what of the bias holds below)."""
-    place, above_m, alike = found
+def _sigma_m(
+    plan: FlightPlan, rows: Rows, fixed_from_inertial: Float[np.ndarray, "n 4"], below: Below
+) -> Float[np.ndarray, " n"]:
+    """One sigma."""
+    place, above_m, alike = below
     settings = plan.upload.filter
     at, covariance = covariances(plan, rows)
     normal = _normals(plan.upload.chart.terrain_map, place[at])
@@ -65,27 +86,33 @@ def _sigma_m(plan, rows, fixed_from_inertial, found):
     return sigma_m
 
 
-def covariances(plan, rows):
+def covariances(
+    plan: FlightPlan, rows: Rows
+) -> tuple[Int[np.ndarray, " k"], Float[np.ndarray, "k 10 10"]]:
     """Rows where a covariance is known, and it, (n, 10, 10): the start's, then after each cycle."""
-    at = np.concatenate([[0], rows.cycle_rows + 1])
+    at = np.concatenate([[0], rows.cycles.row_count + 1])
     shown = layout_of(plan.upload.sensors).shown
     start = np.asarray(plan.upload.filter.start_covariance)[np.ix_(shown, shown)]
-    covariance = np.concatenate([start[None], rows.cycles[2]])
+    covariance = np.concatenate([start[None], rows.covariance])
     known = at < rows.free_count
     return at[known], covariance[known]
 
 
-def _above_m(terrain_map, place):
+def _above_m(
+    terrain_map: TerrainMap, place: Float[np.ndarray, "... 3"]
+) -> Float[np.ndarray, "..."]:
     return np.linalg.norm(place, axis=-1) - MOON_RADIUS_M - heights_on_host(terrain_map, place)
 
 
-def _alike_fraction(upload, estimate, place):
+def _alike_fraction(
+    upload: Upload, estimate: BelievedState, place: Float[np.ndarray, "n 3"]
+) -> Float[np.ndarray, " n"]:
     apart = np.linalg.norm(host_geometry.unit(place) - estimate.strike_direction, axis=-1)
     length_m = float(upload.filter.map_correlation_length_m)
     return np.exp(-((MOON_RADIUS_M * apart / length_m) ** 2))
 
 
-def _normals(terrain_map, place):
+def _normals(terrain_map: TerrainMap, place: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
     """How height above the map changes with place, (n, 3), Moon-fixed, by central differences."""
     steps = STEP_M * np.eye(3)
     ahead, behind = (_above_m(terrain_map, place[:, None] + way * steps) for way in (1.0, -1.0))

@@ -3,11 +3,27 @@
 The laws are those of `mechanics`; the tests hold what is here against `truth` at single instants.
 """
 
+import dataclasses
+
 import numpy as np
+from jaxtyping import Float
 
 from perilune.mechanics import rotation
-from perilune.mechanics.array_types import Matrix3, Quaternion, Vector3
+from perilune.mechanics.array_types import AnyArray, Matrix3, Quaternion, Vector3
 from perilune.mechanics.chebyshev import derivative, evaluate
+from perilune.truth.environment.ephemeris import Sky
+from perilune.truth.vehicle.vehicle import MassModel
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """Where the Moon and the track were at each row of telemetry."""
+
+    fixed_from_inertial: Float[AnyArray, "n 4"]
+    spin_inertial_rad_s: Float[AnyArray, "n 3"]
+    position_fixed_m: Float[AnyArray, "n 3"]
+    up_inertial: Float[AnyArray, "n 3"]
+    local_from_inertial: Float[AnyArray, "n 3 3"]  # along the track, across it, up
 
 
 def conjugate(a_from_b: Quaternion) -> Quaternion:
@@ -31,7 +47,9 @@ def axes_of(a_from_b: Quaternion) -> Matrix3:
     return rotation.to_matrix(a_from_b, xp=np)
 
 
-def turning(sky, times_s):
+def turning(
+    sky: Sky, times_s: Float[AnyArray, " n"]
+) -> tuple[Float[AnyArray, "n 4"], Float[AnyArray, "n 3"]]:
     """`fixed_from_inertial`, (n, 4), and the Moon's spin, (n, 3) rad/s in inertial axes."""
     raw = evaluate(sky.pa_from_inertial, times_s, xp=np)
     rate = evaluate(derivative(sky.pa_from_inertial), times_s, xp=np)
@@ -40,18 +58,18 @@ def turning(sky, times_s):
     return rotation.multiply(np.asarray(sky.fixed_from_pa), raw / size, xp=np), spin
 
 
-def unit(vectors):
+def unit(vectors: Float[AnyArray, "... 3"]) -> Float[AnyArray, "... 3"]:
     """Vectors scaled to unit length."""
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
 
 
-def center_of_mass_m(mass, tank_kg):
+def center_of_mass_m(mass: MassModel, tank_kg: Float[AnyArray, "n S"]) -> Float[AnyArray, "n 3"]:
     """Centre of mass in body axes, (n, 3) m; settled liquid as in `mass_properties`."""
     masses_kg, centers_m = _parts(mass, tank_kg)
     return np.sum(masses_kg[..., None] * centers_m, axis=1) / np.sum(masses_kg, axis=1)[:, None]
 
 
-def inertia_kg_m2(mass, tank_kg):
+def inertia_kg_m2(mass: MassModel, tank_kg: Float[AnyArray, "n S"]) -> Float[AnyArray, "n 3 3"]:
     """Inertia about the centre of mass, (n, 3, 3) kg m2, as in `mass_properties`."""
     masses_kg, centers_m = _parts(mass, tank_kg)
     level_m = _levels_m(mass, tank_kg)
@@ -65,11 +83,13 @@ def inertia_kg_m2(mass, tank_kg):
     return mass.dry_inertia_kg_m2 + own + steiner
 
 
-def _levels_m(mass, tank_kg):
+def _levels_m(mass: MassModel, tank_kg: Float[AnyArray, "n S"]) -> Float[AnyArray, "n T"]:
     return tank_kg[:, :-1] / (mass.tank_density_kg_m3 * np.pi * mass.tank_radius_m**2)
 
 
-def _parts(mass, tank_kg):
+def _parts(
+    mass: MassModel, tank_kg: Float[AnyArray, "n S"]
+) -> tuple[Float[AnyArray, "n parts"], Float[AnyArray, "n parts 3"]]:
     """Masses (n, T + 1) and their centres (n, T + 1, 3): the dry body with the gas, each liquid."""
     solid_kg = mass.dry_kg + tank_kg[:, -1:]
     rise_m = 0.5 * _levels_m(mass, tank_kg)[..., None] * np.array([0.0, 0.0, 1.0])

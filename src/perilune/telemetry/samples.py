@@ -1,33 +1,40 @@
 """What one flight writes down at every tick, thinned to what telemetry needs and laid in rows."""
 
 import dataclasses
-from typing import Any
+from typing import Any, TypeVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Bool, Float, Int
 
+from perilune.design.flight_plan import FlightPlan
+from perilune.flight.carry import ContactTickSample, FrameSample
 from perilune.interfaces import BelievedState, UpdateResult
 from perilune.interfaces.clock import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
+from perilune.interfaces.commands import Command
 from perilune.truth.dynamics.state import ContactState, ContactStep, TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
 
 TICKS = FRAME_CYCLES * CYCLE_TICKS
+Columns = dict[str, np.ndarray]
+"""Name → column."""
+Tree = TypeVar("Tree")
 
 
 class FreeSamples(eqx.Module):
     """Orbit to handover; leading axes (frame, cycle, tick), (frame, cycle) or (frame,)."""
 
-    cycle_mask: jax.Array  # (F, 3) the cycle was flown
-    tick_count: jax.Array  # (F, 3, 2) the clock at the end of each tick, tenths of a second
+    cycle_mask: Bool[Array, "F 3"]  # the cycle was flown
+    tick_count: Int[Array, "F 3 2"]  # the clock at the end of each tick, tenths of a second
     state: TrueState  # (F, 3, 2)
     estimate: BelievedState  # (F, 3, 2) before the cycle's readings are used
-    mode: jax.Array  # (F, 3, 2)
-    throttle: jax.Array  # (F, 3, 2, E) zero with the engine off
+    mode: Int[Array, "F 3 2"]
+    throttle: Float[Array, "F 3 2 E"]  # zero with the engine off
     readings: dict[str, Any]  # (F, 3) by label
     results: dict[str, UpdateResult]  # (F, 3, n) by label
-    covariance: jax.Array  # (F, 3, 10, 10) after the cycle's readings, of `SHOWN` errors
+    covariance: Float[Array, "F 3 10 10"]  # after the cycle's readings, of `SHOWN` errors
     frame_readings: dict[str, Any]  # (F,) by label
     frame_results: dict[str, UpdateResult]  # (F, n) by label
 
@@ -35,21 +42,21 @@ class FreeSamples(eqx.Module):
 class ContactSamples(eqx.Module):
     """Handover to the end, in ticks (T,) of a tenth of a second and steps (S,) of a millisecond."""
 
-    tick_mask: jax.Array  # (T,) the tick was flown
-    tick_count: jax.Array  # (T,) the clock at its end, tenths of a second
+    tick_mask: Bool[Array, " T"]  # the tick was flown
+    tick_count: Int[Array, " T"]  # the clock at its end, tenths of a second
     steps: ContactStep  # (T, S)
-    throttle: jax.Array  # (T, E)
-    mode: jax.Array  # (T,)
-    pull_inertial_m_s2: jax.Array  # (T, 3) gravity beyond the point mass, held over the tick
+    throttle: Float[Array, "T E"]
+    mode: Int[Array, " T"]
+    pull_inertial_m_s2: Float[Array, "T 3"]  # gravity beyond the point mass, held over the tick
 
 
 class DrawnGround(eqx.Module):
     """How this run's ground differs from the map."""
 
-    aim_fixed_m: jax.Array  # (3,) on the true ground
-    turn_fixed_rad: jax.Array  # (3,) of the true ground against the map
-    rise_m: jax.Array
-    slope_fixed_fraction: jax.Array  # (3,) more slope under the pads
+    aim_fixed_m: Float[Array, "3"]  # on the true ground
+    turn_fixed_rad: Float[Array, "3"]  # of the true ground against the map
+    rise_m: Float[Array, ""]
+    slope_fixed_fraction: Float[Array, "3"]  # more slope under the pads
 
 
 class Samples(eqx.Module):
@@ -61,29 +68,37 @@ class Samples(eqx.Module):
     ground: DrawnGround
 
 
-def keep(samples, drawn):
+def keep(samples: tuple[FrameSample, ContactTickSample], drawn: FlightPlan) -> Samples:
     """`Samples` of what `fly(..., sampled=True)` gives; inside `jit` the rest is never written."""
-    (cycles, (ticks, readings, heard), at_frame), settled = samples
+    frames, settled = samples
+    ticks = frames.cycles.ticks
     flown = ticks.clock > 0
-    heard = _answers(heard, flown[..., 0])
+    heard = _answers(frames.cycles.heard, flown[..., 0])
     free = FreeSamples(
-        cycles,
+        frames.active,
         ticks.clock,
         _lean(ticks.state),
         _answers(ticks.reckoned, flown),
         ticks.phase,
         _obeyed_throttle(ticks.command),
-        readings,
+        frames.cycles.readings,
         heard.cycle_results,
         heard.covariance,
-        at_frame,
+        frames.readings,
         jax.tree.map(lambda each: each[:, -1], heard.frame_results),
     )
-    tick_mask, tick_count, steps, command, mode, pull = settled
-    touch = dataclasses.replace(steps.touch, peak_force_n=None)
-    steps = dataclasses.replace(steps, state=_lean(steps.state), touch=touch)
-    throttle = _obeyed_throttle(command)
-    contact = ContactSamples(tick_mask, tick_count, steps, throttle, mode, pull)
+    assert settled.steps is not None, "the flight is sampled"
+    nothing: Any = None  # not kept
+    touch = dataclasses.replace(settled.steps.touch, peak_force_n=nothing)
+    steps = dataclasses.replace(settled.steps, state=_lean(settled.steps.state), touch=touch)
+    contact = ContactSamples(
+        tick_mask=settled.active,
+        tick_count=settled.clock,
+        steps=steps,
+        throttle=_obeyed_throttle(settled.command),
+        mode=settled.phase,
+        pull_inertial_m_s2=settled.pull_inertial_m_s2,
+    )
     world = drawn.world
     ground = DrawnGround(
         world.aim_fixed_m,
@@ -94,7 +109,7 @@ def keep(samples, drawn):
     return Samples(free, contact, drawn.vehicle, ground)
 
 
-def _answers(steps, flown):
+def _answers(steps: Tree, flown: Bool[Array, "..."]) -> Tree:
     """What the flight software said at the step after each; nothing where there was none.
 
     A step at the end of a tick or cycle is the first of the next. `flown` has all leading axes of
@@ -112,22 +127,32 @@ def _answers(steps, flown):
     return jax.tree.map(shifted, steps)
 
 
-def _obeyed_throttle(command):
+def _obeyed_throttle(command: Command) -> Float[Array, "... E"]:
     return jnp.where(command.engine_on, command.throttle, 0.0)
 
 
-def _lean(state):
-    return dataclasses.replace(state, sensed_velocity_body_m_s=None, sensed_rotation_body_rad=None)
+def _lean(state: TrueState) -> TrueState:
+    nothing: Any = None  # not kept
+    return dataclasses.replace(
+        state, sensed_velocity_body_m_s=nothing, sensed_rotation_body_rad=nothing
+    )
 
 
 @dataclasses.dataclass(frozen=True)
+class Readings:
+    """What was read at the end of cycles or frames, and in which rows these end."""
+
+    row_count: np.ndarray  # (ends,) rows before the one where it ends
+    readings: dict[str, Any]  # (ends,) by label
+    results: dict[str, UpdateResult]  # (ends, n) by label
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Rows:
     """One flight laid in rows, host arrays: `free_count` ticks, then every step of contact.
 
-    `cycle_rows` and `frame_rows` say in which row each flown cycle and frame ends; the samples
-    of those are in `cycles` and `frames`, in the same order. `estimate` has the free rows only,
-    `touch`, `thrust_work_j` and `pull_inertial_m_s2`, gravity beyond the point mass, those of
-    contact only.
+    `estimate` has the free rows only, `touch`, `thrust_work_j` and `pull_inertial_m_s2`, gravity
+    beyond the point mass, those of contact only.
     """
 
     time_s: np.ndarray
@@ -136,10 +161,9 @@ class Rows:
     throttle: np.ndarray
     free_count: int
     estimate: BelievedState
-    cycle_rows: np.ndarray
-    cycles: tuple[dict[str, Any], dict[str, UpdateResult], np.ndarray]
-    frame_rows: np.ndarray
-    frames: tuple[dict[str, Any], dict[str, UpdateResult]]
+    cycles: Readings  # of the cycles flown
+    covariance: Float[np.ndarray, "cycles 10 10"]
+    frames: Readings
     touch: ContactState
     thrust_work_j: np.ndarray
     pull_inertial_m_s2: np.ndarray
@@ -147,7 +171,7 @@ class Rows:
     ground: DrawnGround
 
 
-def rows_of(samples):
+def rows_of(samples: Samples) -> Rows:
     """The `Rows` of one flight's `Samples`: what was flown, in order of time."""
     free, contact = jax.tree.map(np.asarray, (samples.free, samples.contact))
     flown = free.cycle_mask.ravel()
@@ -168,28 +192,32 @@ def rows_of(samples):
     row = np.cumsum(ticks) - 1
     closed = free.cycle_mask[:, -1]
     counts = (ticked(free.tick_count), _step_ends(contact.tick_count[down], per_tick))
+    frame_ends = (free.frame_readings, free.frame_results)
     return Rows(
-        CLOCK_S * np.concatenate(counts),
-        state,
-        np.concatenate([ticked(free.mode), np.repeat(contact.mode[down], per_tick)]),
-        np.concatenate(
+        time_s=CLOCK_S * np.concatenate(counts),
+        state=state,
+        mode=np.concatenate([ticked(free.mode), np.repeat(contact.mode[down], per_tick)]),
+        throttle=np.concatenate(
             [ticked(free.throttle), np.repeat(contact.throttle[down], per_tick, axis=0)]
         ),
-        int(ticks.sum()),
-        ticked(free.estimate),
-        row[CYCLE_TICKS - 1 :: CYCLE_TICKS][flown],
-        cycled((free.readings, free.results, free.covariance)),
-        row[TICKS - 1 :: TICKS][closed],
-        jax.tree.map(lambda leaf: leaf[closed], (free.frame_readings, free.frame_results)),
-        steps.touch,
-        steps.thrust_work_j,
-        np.repeat(contact.pull_inertial_m_s2[down], per_tick, axis=0),
-        jax.tree.map(np.asarray, samples.vehicle),
-        jax.tree.map(np.asarray, samples.ground),
+        free_count=int(ticks.sum()),
+        estimate=ticked(free.estimate),
+        cycles=Readings(
+            row[CYCLE_TICKS - 1 :: CYCLE_TICKS][flown], *cycled((free.readings, free.results))
+        ),
+        covariance=cycled(free.covariance),
+        frames=Readings(
+            row[TICKS - 1 :: TICKS][closed], *jax.tree.map(lambda leaf: leaf[closed], frame_ends)
+        ),
+        touch=steps.touch,
+        thrust_work_j=steps.thrust_work_j,
+        pull_inertial_m_s2=np.repeat(contact.pull_inertial_m_s2[down], per_tick, axis=0),
+        vehicle=jax.tree.map(np.asarray, samples.vehicle),
+        ground=jax.tree.map(np.asarray, samples.ground),
     )
 
 
-def _step_ends(tick_count, per_tick):
+def _step_ends(tick_count: Int[np.ndarray, " ticks"], per_tick: int) -> Float[np.ndarray, " steps"]:
     """When each of a tick's equal steps ends, in ticks of the clock; the last ends with it."""
     left = np.arange(per_tick - 1, -1, -1) / per_tick
     return (tick_count[:, None] - left).ravel()

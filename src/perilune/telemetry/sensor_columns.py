@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from jaxtyping import Bool, Float, Int
 
 from perilune.interfaces.sensor import Rate, Sensor
 from perilune.interfaces.suite import SENSORS
@@ -21,9 +22,12 @@ def sensor_columns(rows: Rows) -> dict[str, np.ndarray]:
     frame. What a reading that is not good says is left out.
     """
     columns: dict[str, np.ndarray] = {}
-    for rate, (readings, results, places) in _by_rate(rows).items():
+    for rate, ends in ((Rate.CYCLE, rows.cycles), (Rate.FRAME, rows.frames)):
+        readings, results = ends.readings, ends.results
 
-        def put(values, known, places=places):
+        def put(
+            values: np.ndarray, known: np.ndarray, places: np.ndarray = ends.row_count
+        ) -> np.ndarray:
             return _at(rows, places, values, known)
 
         for sensor in SENSORS:
@@ -31,14 +35,6 @@ def sensor_columns(rows: Rows) -> dict[str, np.ndarray]:
                 if kind_of(label) == sensor.kind:
                     columns |= unit_columns(sensor, label, readings[label], results[label], put)
     return columns
-
-
-def _by_rate(rows):
-    readings, results, _ = rows.cycles
-    return {
-        Rate.CYCLE: (readings, results, rows.cycle_rows),
-        Rate.FRAME: (*rows.frames, rows.frame_rows),
-    }
 
 
 def unit_columns(
@@ -67,7 +63,9 @@ def unit_columns(
     return columns
 
 
-def _channel(sensor, reading, index):
+def _channel(
+    sensor: Sensor, reading: Any, index: int
+) -> tuple[int, Bool[np.ndarray, " n"], Bool[np.ndarray, " n"]]:
     """Which scalar a channel is, where it is good, and where it was asked at all."""
     if sensor.in_use:
         mine = getattr(reading, sensor.in_use) == index
@@ -76,7 +74,12 @@ def _channel(sensor, reading, index):
     return index, good, np.ones_like(good)
 
 
-def _at(rows, places, values, known):
+def _at(
+    rows: Rows,
+    places: Int[np.ndarray, " k"],
+    values: Float[np.ndarray, " k"],
+    known: Bool[np.ndarray, " k"],
+) -> Float[np.ndarray, " n"]:
     """A column with `values` at some rows where they are known, not-a-number elsewhere."""
     column = np.full(len(rows.time_s), np.nan)
     column[places] = np.where(known, values, np.nan)

@@ -113,7 +113,7 @@ def outcome_name(summary: FlightSummary) -> str:
     return Outcome(int(summary.outcome)).name
 
 
-def _touchdown(summary):
+def _touchdown(summary: FlightSummary) -> Touchdown:
     contact, rested = summary.contact, at_rest(summary)
     places = {name: float(value) for name, value in rest_of(summary).items()}
 
@@ -133,8 +133,8 @@ def _touchdown(summary):
     )
 
 
-def _criterion(name, value, limit, met):
-    value = float(value) if np.isfinite(value) else None
-    inside = value - limit if name == "at_rest" and value is not None else None
-    margin = inside if inside is not None or value is None else limit - value
-    return Criterion(name, value, float(limit), margin, bool(met))
+def _criterion(name: str, value: float, limit: float, met: bool) -> Criterion:
+    if not np.isfinite(value):
+        return Criterion(name, None, float(limit), None, bool(met))
+    margin = value - limit if name == "at_rest" else limit - value
+    return Criterion(name, float(value), float(limit), float(margin), bool(met))

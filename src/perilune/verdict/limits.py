@@ -6,6 +6,7 @@ have leading axes, in NumPy or JAX.
 
 import math
 from dataclasses import KW_ONLY
+from types import ModuleType
 from typing import NamedTuple
 
 import equinox as eqx
@@ -115,15 +116,15 @@ def clean_mask(summary: FlightSummary, limits: Limits) -> Bool[AnyArray, "..."]:
     return clean
 
 
-def _bell_force_n(summary):
+def _bell_force_n(summary: FlightSummary) -> Float[AnyArray, "..."]:
     return _numbers(summary).max(summary.peak_force_n[..., -summary.bell_count :], axis=-1)
 
 
-def _hull_force_n(summary):
+def _hull_force_n(summary: FlightSummary) -> Float[AnyArray, "..."]:
     hull = slice(summary.leg_count, -summary.bell_count)
     return _numbers(summary).max(summary.peak_force_n[..., hull], axis=-1)
 
 
-def _numbers(summary):
+def _numbers(summary: FlightSummary) -> ModuleType:
     """NumPy for what is on the host already, JAX else: one flight then costs no compiling."""
     return jnp if isinstance(summary.miss_m, jax.Array) else np

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from perilune.flight.fly import FlightSummary
+from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.projection import angles_from_direction, east_and_north_m
 
 
@@ -30,7 +31,7 @@ class Aim:
     map_error_north_m: float
 
 
-def aim_of(summary: FlightSummary) -> dict[str, Float[np.ndarray, "..."]]:
+def aim_of(summary: FlightSummary) -> dict[str, Float[AnyArray, "..."]]:
     """The fields of `Aim`, of one summary or a batch on the host."""
     places = summary.places
     true, drawn = places.aim_true_fixed_m, places.aim_map_fixed_m
@@ -44,7 +45,7 @@ def aim_of(summary: FlightSummary) -> dict[str, Float[np.ndarray, "..."]]:
     }
 
 
-def rest_of(summary: FlightSummary) -> dict[str, Float[np.ndarray, "..."]]:
+def rest_of(summary: FlightSummary) -> dict[str, Float[AnyArray, "..."]]:
     """Latitude and longitude at the end, true and on the map, and the miss to east and north.
 
     East and north are those of the map at its aim point, in which the site is described; the
@@ -63,12 +64,16 @@ def rest_of(summary: FlightSummary) -> dict[str, Float[np.ndarray, "..."]]:
     }
 
 
-def _angles(whose, place_fixed_m):
+def _angles(
+    whose: str, place_fixed_m: Float[AnyArray, "... 3"]
+) -> dict[str, Float[AnyArray, "..."]]:
     latitude, longitude = np.degrees(angles_from_direction(place_fixed_m))
     return {f"{whose}_latitude_deg": latitude, f"{whose}_longitude_deg": longitude}
 
 
-def _along_the_sphere_m(one_fixed_m, other_fixed_m):
+def _along_the_sphere_m(
+    one_fixed_m: Float[AnyArray, "... 3"], other_fixed_m: Float[AnyArray, "... 3"]
+) -> Float[AnyArray, "..."]:
     across = np.linalg.norm(np.cross(one_fixed_m, other_fixed_m), axis=-1)
     angle = np.arctan2(across, np.sum(one_fixed_m * other_fixed_m, axis=-1))
     return np.linalg.norm(one_fixed_m, axis=-1) * angle

@@ -20,7 +20,7 @@ from perilune.mechanics.rotation import (
 )
 from perilune.onboard.navigation.estimate import correct
 from perilune.onboard.navigation.imu import Inertial, hear
-from perilune.onboard.navigation.propagate import HeldGravity, grow, strapdown
+from perilune.onboard.navigation.propagate import Cycle, HeldGravity, grow, strapdown
 
 NOWHERE = HeldGravity(jnp.array(0.0), jnp.zeros(3))
 POINT_MASS = HeldGravity(jnp.array(GM_M3_S2), jnp.zeros(3))
@@ -80,7 +80,18 @@ def over_a_cycle(estimate, pull=POINT_MASS):
 
 @jax.jit
 def grown(settings, estimate, pull, gain, powered, strike_moved_m):
-    return grow(settings, estimate, pull, gain, (CYCLE_S, powered, strike_moved_m, ONE_UNIT))
+    return grow(settings, estimate, a_cycle(pull, gain, powered), strike_moved_m)
+
+
+def a_cycle(pull, gain, powered):
+    return Cycle(
+        duration_s=CYCLE_S,
+        powered=powered,
+        gain_inertial_m_s=gain,
+        held_gravity=pull,
+        imu_in_use=ONE_UNIT,
+        range_m=jnp.array(0.0),
+    )
 
 
 def test_a_coast_keeps_keplers_ellipse_for_half_a_revolution(estimate):
@@ -225,9 +236,7 @@ def test_white_noise_grows_as_the_closed_form_says(upload, estimate):
     start = dataclasses.replace(estimate, covariance=jnp.zeros((21, 21)))
 
     def one(now, _):
-        return grow(
-            settings, now, NOWHERE, jnp.zeros(3), (CYCLE_S, OFF, jnp.array(0.0), ONE_UNIT)
-        ), None
+        return grow(settings, now, a_cycle(NOWHERE, jnp.zeros(3), OFF), jnp.array(0.0)), None
 
     end, _ = jax.jit(lambda now: jax.lax.scan(one, now, None, count))(start)
     rate, time_s = settings.velocity_walk_m_s_per_sqrt_s**2, CYCLE_S * count

@@ -1,11 +1,17 @@
 """E-guidance: the acceleration, linear in time, that meets a position and a velocity at a time."""
 
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from perilune.mechanics.derivatives import root
 
 
-def e_guidance(to_go_m, velocity_m_s, target_velocity_m_s, time_to_go_s):
+def e_guidance(
+    to_go_m: Float[Array, "3"],
+    velocity_m_s: Float[Array, "3"],
+    target_velocity_m_s: Float[Array, "3"],
+    time_to_go_s: Float[Array, ""],
+) -> Float[Array, "3"]:
     """Total acceleration now, (3,) m/s2, gravity included.
 
     `to_go_m` is target minus present position. With r'' = A + B s over s in [0, t], meeting both
@@ -18,14 +24,24 @@ def e_guidance(to_go_m, velocity_m_s, target_velocity_m_s, time_to_go_s):
     return 6.0 * miss_m / time_to_go_s**2 - 2.0 * change_m_s / time_to_go_s
 
 
-def final_acceleration(to_go_m, velocity_m_s, target_velocity_m_s, time_to_go_s):
+def final_acceleration(
+    to_go_m: Float[Array, "3"],
+    velocity_m_s: Float[Array, "3"],
+    target_velocity_m_s: Float[Array, "3"],
+    time_to_go_s: Float[Array, ""],
+) -> Float[Array, "3"]:
     """Total acceleration at the profile's end: A + B t = 4 (v_f - v)/t - 6 (dr - v t)/t^2."""
     miss_m = to_go_m - velocity_m_s * time_to_go_s
     change_m_s = target_velocity_m_s - velocity_m_s
     return 4.0 * change_m_s / time_to_go_s - 6.0 * miss_m / time_to_go_s**2
 
 
-def time_to_go_s(distance_m, speed_m_s, target_speed_m_s, final_deceleration_m_s2):
+def time_to_go_s(
+    distance_m: Float[Array, ""],
+    speed_m_s: Float[Array, ""],
+    target_speed_m_s: Float[Array, ""],
+    final_deceleration_m_s2: Float[Array, ""],
+) -> Float[Array, ""]:
     """The time at which the profile ends with a given deceleration along the track.
 
     Setting the final acceleration to -d gives d t^2 + (4 v_f + 2 v) t - 6 D = 0, which has one

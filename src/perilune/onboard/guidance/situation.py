@@ -2,6 +2,7 @@
 
 import equinox as eqx
 import jax
+from jaxtyping import Array, Bool, Float
 
 from perilune.onboard.guidance.view import View
 from perilune.onboard.upload import Chart, Plan
@@ -12,9 +13,9 @@ SHORTEST_TIME_TO_GO_S = 1.0
 class GuidanceCommand(eqx.Module):
     """What guidance asks of control."""
 
-    thrust_acceleration_site_m_s2: jax.Array  # (3,)
-    time_to_go_s: jax.Array
-    throttle: jax.Array | float = float("nan")
+    thrust_acceleration_site_m_s2: Float[Array, "3"]
+    time_to_go_s: Float[Array, ""]
+    throttle: Float[Array, ""] | float = float("nan")
     """Of a burn whose thrust is set; not-a-number where the acceleration sets it."""
 
 
@@ -25,5 +26,5 @@ class Situation(eqx.Module):
     chart: Chart
     figures: dict[str, jax.Array]  # of the phase, SI, by the names of `interfaces.phases.Phase`
     view: View
-    entered: jax.Array  # bool: the first tick of the phase
-    remaining_s: jax.Array  # of the time to go of the last tick
+    entered: Bool[Array, ""]  # the first tick of the phase
+    remaining_s: Float[Array, ""]  # of the time to go of the last tick

@@ -88,7 +88,9 @@ def strike_fixed_m(
     return rotate(sight.fixed_from_inertial, estimate.position_inertial_m + arm)
 
 
-def _to_strike(belief, estimate, reading):
+def _to_strike(
+    belief: Belief, estimate: Estimate, reading: AltimeterReading
+) -> tuple[Float[Array, "3"], Float[Array, "3"]]:
     """From the centre of mass to the beam's end, m, and the beam's direction, inertial."""
     beam = rotate(estimate.inertial_from_body, belief.beam_body[reading.beam])
     mount = rotate(estimate.inertial_from_body, belief.mount_from_center_m)

@@ -70,7 +70,7 @@ def _layout(labels: tuple[str, ...]) -> Layout:
     return Layout(places, map_bias, end)
 
 
-def _place(places, label, start):
+def _place(places: dict[str, dict[str, slice]], label: str, start: int) -> int:
     for name, size in sensor_of(label).bias_states.items():
         places.setdefault(label, {})[name] = slice(start, start + size)
         start += size

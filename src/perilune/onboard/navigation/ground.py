@@ -12,21 +12,27 @@ import dataclasses
 import functools
 
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.rotation import conjugate, rotate
 from perilune.mechanics.terrain_map import map_height_and_gradient, map_height_m
-from perilune.onboard.navigation.estimate import POSITION
+from perilune.onboard.navigation.estimate import POSITION, Estimate
+from perilune.onboard.upload import FilterSettings, Upload
 
 
-def strike_at(estimate, struck, radius_m):
+def strike_at(
+    estimate: Estimate,
+    place_fixed_m: Float[Array, "3"],
+    valid: Bool[Array, ""],
+    radius_m: Float[Array, ""],
+) -> tuple[Estimate, Float[Array, ""]]:
     """The estimate with its map bias referred to a new place, and how far that lies from the last.
 
-    `struck` is (position (3,) of the beam's end, Moon-fixed, whether the reading is valid); without
-    a valid reading the place stays and has moved by nothing. Distances run along the sphere, so
-    that noise of the range under an upright lander is no movement.
+    `place_fixed_m` is where the beam ended; without a valid reading the place stays and has moved
+    by nothing. Distances run along the sphere, so that noise of the range under an upright lander
+    is no movement.
     """
-    place_fixed_m, valid = struck
     direction = place_fixed_m / jnp.linalg.norm(place_fixed_m)
     apart_m = radius_m * jnp.linalg.norm(direction - estimate.strike_direction)
     moved = dataclasses.replace(
@@ -36,7 +42,9 @@ def strike_at(estimate, struck, radius_m):
     return moved, jnp.where(valid, apart_m, 0.0)
 
 
-def height_over_ground_m(upload, estimate, fixed_from_inertial):
+def height_over_ground_m(
+    upload: Upload, estimate: Estimate, fixed_from_inertial: Float[Array, "4"]
+) -> Float[Array, ""]:
     """Of the centre of mass above the believed ground below it."""
     terrain_map = upload.chart.terrain_map
     here = rotate(fixed_from_inertial, estimate.position_inertial_m)
@@ -45,7 +53,9 @@ def height_over_ground_m(upload, estimate, fixed_from_inertial):
     return above_m - _alike_fraction(upload, estimate, here / radius_m) * estimate.map_bias_m
 
 
-def height_variance_m2(upload, estimate, fixed_from_inertial):
+def height_variance_m2(
+    upload: Upload, estimate: Estimate, fixed_from_inertial: Float[Array, "4"]
+) -> Float[Array, ""]:
     """Variance of that height: the filter's, what the ground between leaves over, the altimeter's.
 
     Position counts along the map's normal, since a sideways error over sloping ground is an error
@@ -66,12 +76,12 @@ def height_variance_m2(upload, estimate, fixed_from_inertial):
     return known_m2 + left_over_m2 + bias_m**2 + (scale_fraction * above_m) ** 2
 
 
-def steady_variance_m2(upload):
+def steady_variance_m2(upload: Upload) -> Float[Array, ""]:
     """Along the radius, of the filter's datum: the map's height and the altimeter's bias."""
     return upload.filter.map_steady_m**2 + steady_errors(upload)[0] ** 2
 
 
-def steady_errors(upload):
+def steady_errors(upload: Upload) -> tuple[Float[Array, ""], Float[Array, ""]]:
     """One sigma of the altimeters' bias, m, and scale: those of the worst of them, or none."""
     ranging = [upload.sensors[label] for label in units(upload, "altimeter")]
     if not ranging:
@@ -80,17 +90,17 @@ def steady_errors(upload):
     return tuple(functools.reduce(jnp.maximum, some) for some in zip(*both, strict=True))
 
 
-def units(upload, kind):
+def units(upload: Upload, kind: str) -> list[str]:
     """The labels of the units of a kind, in order."""
     return [label for label in sorted(upload.sensors) if kind_of(label) == kind]
 
 
-def map_variance_m2(settings, range_m):
+def map_variance_m2(settings: FilterSettings, range_m: Float[Array, ""]) -> Float[Array, ""]:
     """Variance of the map's error at a distance before the site, as the upload has it."""
     return jnp.interp(range_m, settings.map_mismatch_range_m, settings.map_mismatch_m) ** 2
 
 
-def with_gravity_walk(settings, range_m):
+def with_gravity_walk(settings: FilterSettings, range_m: Float[Array, ""]) -> FilterSettings:
     """The settings with the walk of the gravity left out there added to the accelerometers'."""
     gravity = jnp.interp(
         range_m, settings.map_mismatch_range_m, settings.gravity_walk_m_s_per_sqrt_s
@@ -99,7 +109,9 @@ def with_gravity_walk(settings, range_m):
     return dataclasses.replace(settings, velocity_walk_m_s_per_sqrt_s=walk)
 
 
-def _alike_fraction(upload, estimate, nadir_direction):
+def _alike_fraction(
+    upload: Upload, estimate: Estimate, nadir_direction: Float[Array, "3"]
+) -> Float[Array, ""]:
     """Correlation of the map's varying error at the strike and below the vehicle."""
     radius_m = upload.chart.terrain_map.reference_radius_m
     apart_m = radius_m * jnp.linalg.norm(nadir_direction - estimate.strike_direction)

@@ -75,7 +75,7 @@ def hear(
     return heard, valid & (jnp.cumsum(valid) == 1)
 
 
-def _of(estimate, label, reading):
+def _of(estimate: Estimate, label: str, reading: ImuReading) -> Inertial:
     biases = estimate.biases[label]
     return Inertial(
         velocity_increment_body_m_s=reading.velocity_increment_body_m_s,

@@ -6,13 +6,11 @@ A kind's model is the module of its name beside this one.
 import dataclasses
 import importlib
 from collections.abc import Mapping
-from dataclasses import KW_ONLY
 from types import ModuleType
 from typing import Any
 
-import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Float
 
 from perilune.interfaces.sensor import Rate
 from perilune.interfaces.suite import SENSORS
@@ -24,25 +22,13 @@ from perilune.onboard.navigation.ground import (
     units,
     with_gravity_walk,
 )
-from perilune.onboard.navigation.propagate import HeldGravity, grow, refer
+from perilune.onboard.navigation.propagate import Cycle, grow, refer
 from perilune.onboard.navigation.sight import Sight
 from perilune.onboard.navigation.update import UpdateResult, update
 from perilune.onboard.upload import Upload
 
 Readings = Mapping[str, Any]
 Results = dict[str, UpdateResult]
-
-
-class Cycle(eqx.Module):
-    """What has happened since the last cycle's readings."""
-
-    _: KW_ONLY
-    duration_s: Float[Array, ""]
-    powered: Bool[Array, ""]
-    gain_inertial_m_s: Float[Array, "3"]  # velocity from thrust
-    held_gravity: HeldGravity
-    imu_in_use: Bool[Array, " units"]
-    range_m: Float[Array, ""]  # to the site, over the ground
 
 
 def model_of(kind: str) -> ModuleType:
@@ -65,9 +51,8 @@ def navigated(
     moved_m = jnp.array(0.0)
     if first is not None:
         estimate, moved_m = _referred(upload, estimate, readings, sight, first)
-    over = (cycle.duration_s, cycle.powered, moved_m, cycle.imu_in_use)
     walking = with_gravity_walk(settings, cycle.range_m)
-    estimate = grow(walking, estimate, cycle.held_gravity, cycle.gain_inertial_m_s, over)
+    estimate = grow(walking, estimate, cycle, moved_m)
     results = {}
     for label in _asked(upload, Rate.CYCLE):
         if _strikes(label) and label != first:
@@ -95,7 +80,7 @@ def no_results(upload: Upload, rate: Rate) -> Results:
     }
 
 
-def _asked(upload, rate):
+def _asked(upload: Upload, rate: Rate) -> dict[str, int]:
     """The units that read at a rate, in order, with how many scalars each gives."""
     return {
         label: sensor.scalar_count
@@ -105,20 +90,23 @@ def _asked(upload, rate):
     }
 
 
-def _strikes(label):
+def _strikes(label: str) -> bool:
     """Whether a unit's beam ends on the ground that the map bias is of."""
     return hasattr(model_of(kind_of(label)), "strike_fixed_m")
 
 
-def _referred(upload, estimate, readings, sight, label):
+def _referred(
+    upload: Upload, estimate: Estimate, readings: Readings, sight: Sight, label: str
+) -> tuple[Estimate, Float[Array, ""]]:
     """The estimate with its map bias of where this unit's beam ended, and how far that is."""
     belief, reading = upload.sensors[label], readings[label]
     place_m = model_of(kind_of(label)).strike_fixed_m(belief, sight, estimate, reading)
-    struck = (place_m, reading.valid)
-    return strike_at(estimate, struck, upload.chart.terrain_map.reference_radius_m)
+    return strike_at(estimate, place_m, reading.valid, upload.chart.terrain_map.reference_radius_m)
 
 
-def _used(upload, estimate, readings, sight, label):
+def _used(
+    upload: Upload, estimate: Estimate, readings: Readings, sight: Sight, label: str
+) -> tuple[Estimate, UpdateResult]:
     model, sight = model_of(kind_of(label)), dataclasses.replace(sight, label=label)
     rows = model.expect(upload.sensors[label], sight, estimate, readings[label])
     return update(estimate, rows, upload.filter.gate_factor)

@@ -1,11 +1,12 @@
 """Dead reckoning between measurements: strapdown integration and the growth of its errors."""
 
 import dataclasses
+from collections.abc import Callable
+from dataclasses import KW_ONLY
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.rotation import from_rotation_vector, multiply, normalize, rotate, to_matrix
@@ -17,18 +18,38 @@ from perilune.onboard.navigation.estimate import (
     POSITION,
     VELOCITY,
     Estimate,
+    Layout,
 )
 from perilune.onboard.navigation.imu import Inertial
+from perilune.onboard.upload import FilterSettings
 
 
 class HeldGravity(eqx.Module):
     """Believed gravity over a frame: the point mass and what is held of the rest."""
 
-    gm_m3_s2: jax.Array
-    perturbation_inertial_m_s2: jax.Array  # (3,)
+    gm_m3_s2: Float[Array, ""]
+    perturbation_inertial_m_s2: Float[Array, "3"]
 
 
-def strapdown(estimate: Estimate, imu: Inertial, held_gravity, tick_s, powered):
+class Cycle(eqx.Module):
+    """What has happened since the last cycle's readings."""
+
+    _: KW_ONLY
+    duration_s: Float[Array, ""]
+    powered: Bool[Array, ""]
+    gain_inertial_m_s: Float[Array, "3"]  # velocity from thrust
+    held_gravity: HeldGravity
+    imu_in_use: Bool[Array, " units"]
+    range_m: Float[Array, ""]  # to the site, over the ground
+
+
+def strapdown(
+    estimate: Estimate,
+    imu: Inertial,
+    held_gravity: HeldGravity,
+    tick_s: Float[Array, ""],
+    powered: Bool[Array, ""],
+) -> tuple[Estimate, Float[Array, "3"]]:
     """The estimate one tick on, and the velocity gained from thrust, (3,) inertial m/s.
 
     With the engine off the accelerometers are not listened to: they would add their bias. Gravity
@@ -63,15 +84,15 @@ def strapdown(estimate: Estimate, imu: Inertial, held_gravity, tick_s, powered):
     return moved, gain
 
 
-def grow(settings, estimate, held_gravity, gain, over):
+def grow(
+    settings: FilterSettings, estimate: Estimate, cycle: Cycle, strike_moved_m: Float[Array, ""]
+) -> Estimate:
     """The estimate with its covariance one cycle on: F P F' + Q, by blocks of F, F = I + N.
 
-    `over` is (cycle_s, powered, strike_moved_m, which inertial unit is in use); the map's error
-    fades by how far the altimeter's strike has moved. `gain` is the cycle's velocity from thrust.
+    The map's error fades by how far the altimeter's strike has moved.
     """
-    cycle_s, powered, strike_moved_m, in_use = over
     decay, covariance = _fade(settings, estimate, strike_moved_m)
-    rows = _moving_rows(estimate, held_gravity, gain, (cycle_s, powered, in_use))
+    rows = _moving_rows(estimate, cycle)
     beside = rows(covariance)
     corner = rows(beside.T)
     rest = beside[:, MOVING:]
@@ -82,13 +103,15 @@ def grow(settings, estimate, held_gravity, gain, over):
         ]
     )
     map_noise_m2 = estimate.map_variance_m2 * (1.0 - decay**2)
-    noise = _noise(settings, estimate.layout, map_noise_m2, cycle_s)
+    noise = _noise(settings, estimate.layout, map_noise_m2, cycle.duration_s)
     return dataclasses.replace(
         estimate, map_bias_m=decay * estimate.map_bias_m, covariance=moved + jnp.diag(noise)
     )
 
 
-def refer(settings, estimate: Estimate, strike_moved_m: Float[Array, ""]) -> Estimate:
+def refer(
+    settings: FilterSettings, estimate: Estimate, strike_moved_m: Float[Array, ""]
+) -> Estimate:
     """The estimate with its map bias referred to another strike in the same cycle."""
     decay, covariance = _fade(settings, estimate, strike_moved_m)
     place = estimate.layout.map_bias
@@ -100,7 +123,9 @@ def refer(settings, estimate: Estimate, strike_moved_m: Float[Array, ""]) -> Est
     )
 
 
-def _fade(settings, estimate, strike_moved_m):
+def _fade(
+    settings: FilterSettings, estimate: Estimate, strike_moved_m: Float[Array, ""]
+) -> tuple[Float[Array, ""], Float[Array, "errors errors"]]:
     """What is left of the map's error, and the covariance with that much of it.
 
     It is a first-order Gauss-Markov process along the ground, of the variance in the estimate.
@@ -111,17 +136,19 @@ def _fade(settings, estimate, strike_moved_m):
     return decay, estimate.covariance * fading[:, None] * fading[None, :]
 
 
-def _moving_rows(estimate, held_gravity, gain, over):
+def _moving_rows(
+    estimate: Estimate, cycle: Cycle
+) -> Callable[[Float[Array, "errors n"]], Float[Array, "moving n"]]:
     """The first nine rows of F times a matrix; the other rows of F only fade."""
-    cycle_s, powered, in_use = over
+    cycle_s, in_use = cycle.duration_s, cycle.imu_in_use
     layout = estimate.layout
-    heard_s = jnp.where(powered, cycle_s, 0.0)
+    heard_s = jnp.where(cycle.powered, cycle_s, 0.0)
     inertial_from_body = to_matrix(estimate.inertial_from_body)
     position = estimate.position_inertial_m
     radius = jnp.linalg.norm(position)
     up = position / radius
-    tidal = held_gravity.gm_m3_s2 / radius**3 * (3.0 * up[:, None] * up[None, :] - jnp.eye(3))
-    lever = -_skew(gain)
+    tidal = cycle.held_gravity.gm_m3_s2 / radius**3 * (3.0 * up[:, None] * up[None, :] - jnp.eye(3))
+    lever = -_skew(cycle.gain_inertial_m_s)
 
     def rows(matrix):
         spot, speed = matrix[POSITION], matrix[VELOCITY]
@@ -141,15 +168,23 @@ def _moving_rows(estimate, held_gravity, gain, over):
     return rows
 
 
-def _in_use(matrix, places, in_use):
+def _in_use(
+    matrix: Float[Array, "errors n"], places: list[slice], in_use: Bool[Array, " units"]
+) -> Float[Array, "3 n"]:
     """The rows of the inertial unit in use; there is no choice where there is one."""
     rows = [matrix[place] for place in places]
     if len(rows) == 1:
         return rows[0]
-    return sum(jnp.where(yes, each, 0.0) for yes, each in zip(in_use, rows, strict=True))
+    used = (jnp.where(yes, each, 0.0) for yes, each in zip(in_use, rows, strict=True))
+    return sum(used, jnp.zeros_like(rows[0]))
 
 
-def _noise(settings, layout, map_noise_m2, cycle_s):
+def _noise(
+    settings: FilterSettings,
+    layout: Layout,
+    map_noise_m2: Float[Array, ""],
+    cycle_s: Float[Array, ""],
+) -> Float[Array, " errors"]:
     """Diagonal of Q."""
     speed = settings.velocity_walk_m_s_per_sqrt_s**2 * cycle_s * jnp.ones(3)
     return jnp.concatenate(
@@ -164,13 +199,13 @@ def _noise(settings, layout, map_noise_m2, cycle_s):
     )
 
 
-def _times(small, rows):
+def _times(small: Float[Array, "3 3"], rows: Float[Array, "3 n"]) -> Float[Array, "3 n"]:
     """A 3x3 times 3xN product, written as a sum: batched small matmuls are slow on CPU."""
     first, second, third = (small[:, k, None] * rows[k] for k in range(3))
     return first + second + third
 
 
-def _skew(vector):
+def _skew(vector: Float[Array, "3"]) -> Float[Array, "3 3"]:
     x, y, z = vector
     zero = jnp.zeros_like(x)
     return jnp.stack([jnp.stack([zero, -z, y]), jnp.stack([z, zero, -x]), jnp.stack([-y, x, zero])])

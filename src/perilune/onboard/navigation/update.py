@@ -1,8 +1,11 @@
 """Measurement updates: scalar after scalar in one compiled loop, each behind its gate."""
 
+from collections.abc import Callable
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces.telemetry import UpdateResult
 from perilune.mechanics.batching import if_any_lane
@@ -10,6 +13,7 @@ from perilune.onboard.navigation.estimate import (
     ACCELEROMETER_BIAS,
     POSITION,
     VELOCITY,
+    Estimate,
     correct,
 )
 
@@ -17,14 +21,16 @@ from perilune.onboard.navigation.estimate import (
 class Residuals(eqx.Module):
     """A batch of scalar measurements against the estimate."""
 
-    value: jax.Array  # (n,) measured minus predicted
-    slope: jax.Array  # (n, errors) derivative of the measurement by the errors
-    variance: jax.Array  # (n,)
-    valid: jax.Array  # (n,) bool
+    value: Float[Array, " n"]  # measured minus predicted
+    slope: Float[Array, "n errors"]  # derivative of the measurement by the errors
+    variance: Float[Array, " n"]
+    valid: Bool[Array, " n"]
     height_alone: bool = eqx.field(static=True, default=False)  # they may move nothing but height
 
 
-def update(estimate, residuals, gate_factor):
+def update(
+    estimate: Estimate, residuals: Residuals, gate_factor: Float[Array, ""]
+) -> tuple[Estimate, UpdateResult]:
     """Apply scalars one by one; those past `gate_factor` sigmas of their innovation are refused.
 
     With `height_alone` they may move nothing but height. That gain is less than the best,
@@ -40,7 +46,9 @@ def update(estimate, residuals, gate_factor):
     )
 
 
-def _updated(estimate, residuals, gate_factor):
+def _updated(
+    estimate: Estimate, residuals: Residuals, gate_factor: Float[Array, ""]
+) -> tuple[Estimate, UpdateResult]:
     height_alone, height_of = residuals.height_alone, _height_only(estimate)
 
     def one(carry, row):
@@ -66,7 +74,9 @@ def _updated(estimate, residuals, gate_factor):
     return correct(estimate, error, covariance), results
 
 
-def _height_only(estimate):
+def _height_only(
+    estimate: Estimate,
+) -> Callable[[Float[Array, " errors"]], Float[Array, " errors"]]:
     """The map from a gain to what of it moves height.
 
     That is position and velocity along the radius, and the map's and the accelerometers' biases.

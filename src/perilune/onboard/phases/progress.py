@@ -3,6 +3,7 @@
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
 
 from perilune.onboard.guidance.view import View
 from perilune.onboard.phase_table import LONG, WAIT, Thresholds
@@ -15,10 +16,10 @@ BURN_LEAD_S = 60.0
 class Progress(eqx.Module):
     """What the end of a phase is decided on."""
 
-    phase: jax.Array
-    time_to_go_s: jax.Array
-    deorbit_gained_m_s: jax.Array  # along the planned burn
-    began_s: jax.Array  # when the phase did
+    phase: Int[Array, ""]
+    time_to_go_s: Float[Array, ""]
+    deorbit_gained_m_s: Float[Array, ""]  # along the planned burn
+    began_s: Float[Array, ""]  # when the phase did
 
 
 def advance(upload: Upload, progress: Progress, view: View, time_s: jax.Array) -> jax.Array:
@@ -30,7 +31,9 @@ def advance(upload: Upload, progress: Progress, view: View, time_s: jax.Array) -
     return progress.phase + ended.astype(progress.phase.dtype)
 
 
-def _measured(upload, progress, view, time_s):
+def _measured(
+    upload: Upload, progress: Progress, view: View, time_s: Float[Array, ""]
+) -> Thresholds:
     """What the thresholds of a phase are held against."""
     plan, figures = upload.plan, figures_of(upload, progress.phase)
     burn_m_s = jnp.linalg.norm(plan.deorbit_velocity_inertial_m_s)

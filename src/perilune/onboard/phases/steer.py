@@ -1,6 +1,7 @@
 """Which thrust acceleration is wanted now, in the site's axes, by the law of the phase."""
 
 from importlib import import_module
+from types import ModuleType
 
 import jax
 import jax.numpy as jnp
@@ -35,6 +36,6 @@ def steer(
     return picked
 
 
-def _law(name):
+def _law(name: str) -> ModuleType:
     """A law by its name in the mission's file: the module beside this one."""
     return import_module(f"perilune.onboard.guidance.{name}")

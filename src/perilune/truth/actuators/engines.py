@@ -42,7 +42,9 @@ def commanded_thrust_n(
     return jnp.where(command.engine_on & fed, wanted_n, 0.0)
 
 
-def mass_flow_kg_s(thrust_n, specific_impulse_s):
+def mass_flow_kg_s(
+    thrust_n: Float[Array, " n"], specific_impulse_s: Float[Array, " n"]
+) -> Float[Array, " n"]:
     """Propellant used per second."""
     return thrust_n / exhaust_speed_m_s(specific_impulse_s)
 

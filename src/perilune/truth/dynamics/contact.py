@@ -10,10 +10,9 @@ import dataclasses
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from perilune.interfaces import Command
-from perilune.mechanics.batching import if_any_lane
-from perilune.mechanics.derivatives import root
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.rotation import (
     cross,
@@ -23,20 +22,21 @@ from perilune.mechanics.rotation import (
     rotate_back,
 )
 from perilune.truth.actuators.engines import engine_wrench, tank_flow_kg_s
-from perilune.truth.actuators.nozzles import jets_by_step
+from perilune.truth.actuators.nozzles import Jets, jets_by_step
 from perilune.truth.dynamics.free_flight import Surroundings, tidy, turn_rad_s2
-from perilune.truth.dynamics.state import ContactState, ContactStep, Touchdown
+from perilune.truth.dynamics.ground_force import PointsOverGround, feet_then_body, ground_force_n
+from perilune.truth.dynamics.state import ContactState, ContactStep, Touchdown, TrueState
+from perilune.truth.vehicle.vehicle import ContactPoints, Vehicle
 
 SUBSTEP_COUNT = 100
-NO_FORCE_N = 1e-9
 
 
 class Ground(eqx.Module):
     """The ground under each contact point as a plane, good for one tick; inertial axes."""
 
-    point_m: jax.Array  # (P, 3) a point of the plane
-    normal: jax.Array  # (P, 3)
-    velocity_m_s: jax.Array  # (3,) the Moon turns
+    point_m: Float[Array, "P 3"]  # a point of the plane
+    normal: Float[Array, "P 3"]
+    velocity_m_s: Float[Array, "3"]  # the Moon turns
 
 
 class Held(eqx.Module):
@@ -47,7 +47,17 @@ class Held(eqx.Module):
     command: Command
 
 
-def contact_step(vehicle, around, ground, moving, jets, step_s):
+Moving = tuple[TrueState, ContactState, Touchdown]
+
+
+def contact_step(
+    vehicle: Vehicle,
+    around: Surroundings,
+    ground: Ground,
+    moving: tuple[TrueState, ContactState],
+    jets: Jets,
+    step_s: Float[Array, ""],
+) -> tuple[TrueState, ContactState]:
     """One step of (TrueState, ContactState): kick, then drift.
 
     Place and attitude stand half a step ahead of the speeds: leapfrog, which keeps the energy of
@@ -61,8 +71,15 @@ def contact_step(vehicle, around, ground, moving, jets, step_s):
     spin = rotate(state.inertial_from_body, state.rate_body_rad_s)
     speed_m_s = state.velocity_inertial_m_s + cross(spin[None], arm_m) - ground.velocity_m_s
     place_m = state.position_inertial_m + arm_m
-    rows = (points, ground.point_m, ground.normal, place_m, speed_m_s, touch)
-    force_n, touch = _feet_then_body(lambda some: ground_force_n(some, up, step_s), rows)
+    rows = PointsOverGround(
+        points=points,
+        foot_m=ground.point_m,
+        normal=ground.normal,
+        place_m=place_m,
+        speed_m_s=speed_m_s,
+        touch=touch,
+    )
+    force_n, touch = feet_then_body(lambda some: ground_force_n(some, up, step_s), rows)
     push_body_n = rotate_back(state.inertial_from_body, jnp.sum(force_n, axis=0))
     twist_inertial_nm = jnp.sum(cross(arm_m, force_n), axis=0)
     twist_body_nm = rotate_back(state.inertial_from_body, twist_inertial_nm)
@@ -70,79 +87,7 @@ def contact_step(vehicle, around, ground, moving, jets, step_s):
     return tidy(drift(kicked, step_s)), touch
 
 
-def ground_force_n(rows, up, step_s):
-    """Force on each point, (n, 3) N inertial, and what the ground remembers afterwards.
-
-    `rows` are (points, a point of each one's ground (n, 3) m, the ground's normal (n, 3), place
-    (n, 3) m of the pads, speed (n, 3) m/s over the ground were their struts rigid, what is
-    remembered); `up` (3,) is body z. With depth d, bristle b, stiffness k and damping c the trial
-    force is k (d n - b) - c v; a strut that crushes by s takes (k + c / step) s along itself off
-    it, and a pad that slides likewise along the ground.
-    """
-    points, foot_m, normal, place_m, speed_m_s, touch = rows
-    stiffness, damping = points.stiffness_n_per_m, points.damping_n_s_per_m
-    depth_m, closing_m_s = _dot(foot_m - place_m, normal), -_dot(speed_m_s, normal)
-    pressed_n = jnp.maximum(stiffness * depth_m + damping * closing_m_s, 0.0)
-    trial_n = jnp.where(depth_m > 0.0, pressed_n, 0.0)
-    upright, lean_m = _dot(normal, up[None]), _dot(touch.bristle_inertial_m, up[None])
-    yielding_n_per_m = stiffness + damping / step_s
-    excess_n = trial_n * upright - stiffness * lean_m - points.crush_force_n
-    left_m = points.stroke_limit_m - touch.stroke_m
-    yielded_m = jnp.clip(excess_n / yielding_n_per_m, 0.0, left_m)
-    crush_m = jnp.where(trial_n > 0.0, yielded_m, 0.0)
-    press_n = jnp.maximum(trial_n - yielding_n_per_m * crush_m * upright, 0.0)
-    slip_m = step_s * (speed_m_s + closing_m_s[:, None] * normal)
-    slip_m = slip_m + crush_m[:, None] * (up - upright[:, None] * normal)
-    drag_n, bristle_m = _stick_or_slide(points, touch.bristle_inertial_m, slip_m, (press_n, step_s))
-    peak_n = jnp.maximum(touch.peak_force_n, press_n)
-    force_n = press_n[:, None] * normal + drag_n
-    return force_n, ContactState(touch.stroke_m + crush_m, bristle_m, press_n, peak_n)
-
-
-def _stick_or_slide(points, bristle_m, slip_m, pressed):
-    """Friction and bristle after Coulomb's law; `pressed` is (normal force (n,) N, step s).
-
-    The slider takes what exceeds its limit off spring and damper together, so that sliding only
-    ever dissipates. A pad off the ground forgets its bristle.
-    """
-    press_n, step_s = pressed
-    stiffness, damping = points.stiffness_n_per_m, points.damping_n_s_per_m
-    trial_m = bristle_m + slip_m
-    trial_n = -stiffness[:, None] * trial_m - (damping / step_s)[:, None] * slip_m
-    size_n = root(_dot(trial_n, trial_n))
-    share = jnp.minimum(1.0, points.friction_factor * press_n / jnp.maximum(size_n, NO_FORCE_N))
-    slid_m = ((1.0 - share) / (stiffness + damping / step_s))[:, None] * trial_n
-    return share[:, None] * trial_n, jnp.where(press_n[:, None] > 0.0, trial_m + slid_m, 0.0)
-
-
-def _feet_then_body(law, rows):
-    """A law over all points: the feet, then hull and bell if any of these touches in any lane.
-
-    What the law finds of a point off the ground is known beforehand. The barrier is for speed: the
-    compiler would else work the law out again for every sum over the points.
-    """
-    legs = rows[0].leg_count
-    parts = (slice(0, legs), slice(legs, None))
-    feet, body = (jax.tree.map(lambda x, part=part: x[part], rows) for part in parts)
-    found = jax.lax.optimization_barrier(law(feet))
-    _, foot_m, normal, place_m, _, touch = body
-    off_ground = dataclasses.replace(
-        touch,
-        bristle_inertial_m=jnp.zeros_like(touch.bristle_inertial_m),
-        normal_force_n=jnp.zeros_like(touch.normal_force_n),
-    )
-    below = jnp.any(_dot(foot_m - place_m, normal) > 0.0)
-    idle = (jnp.zeros_like(place_m), off_ground)
-    rest = if_any_lane(below, lambda _: law(body), idle)
-    return jax.tree.map(lambda a, b: jnp.concatenate([a, b]), found, rest)
-
-
-def _dot(a, b):
-    """Over the last axis, written out so that it fuses."""
-    return a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1] + a[..., 2] * b[..., 2]
-
-
-def drift(state, step_s):
+def drift(state: TrueState, step_s: Float[Array, ""]) -> TrueState:
     """Place and attitude carried on by the present speeds."""
     turned = multiply(
         state.inertial_from_body, from_rotation_vector(step_s * state.rate_body_rad_s)
@@ -155,7 +100,14 @@ def drift(state, step_s):
     )
 
 
-def _kick(vehicle, around, state, ground_wrench_body, jets, step_s):
+def _kick(
+    vehicle: Vehicle,
+    around: Surroundings,
+    state: TrueState,
+    ground_wrench_body: tuple[Float[Array, "3"], Float[Array, "3"]],
+    jets: Jets,
+    step_s: Float[Array, ""],
+) -> TrueState:
     """Speeds, tanks, thrust and gimbal one step on."""
     mass_kg = vehicle.mass.dry_kg + jnp.sum(state.tank_kg)
     center_m = around.center_body_m
@@ -177,13 +129,20 @@ def _kick(vehicle, around, state, ground_wrench_body, jets, step_s):
     )
 
 
-def _turned_rate_rad_s(around, rate_rad_s, torque_nm, step_s):
+def _turned_rate_rad_s(
+    around: Surroundings,
+    rate_rad_s: Float[Array, "3"],
+    torque_nm: Float[Array, "3"],
+    step_s: Float[Array, ""],
+) -> Float[Array, "3"]:
     """Euler's equations by the midpoint rule: explicit Euler would feed a tumble energy."""
     middle_rad_s = rate_rad_s + 0.5 * step_s * turn_rad_s2(around, rate_rad_s, torque_nm)
     return rate_rad_s + step_s * turn_rad_s2(around, middle_rad_s, torque_nm)
 
 
-def _burnt(vehicle, around, state, jets, step_s):
+def _burnt(
+    vehicle: Vehicle, around: Surroundings, state: TrueState, jets: Jets, step_s: Float[Array, ""]
+) -> TrueState:
     """Tanks, thrust and gimbal one step on; a lag shorter than a step is stretched to it."""
     used_kg = step_s * (tank_flow_kg_s(vehicle.engines, state.thrust_n) + jets.tank_flow_kg_s)
     thrust_share = step_s / jnp.maximum(around.thrust_lag_s, step_s)
@@ -196,7 +155,9 @@ def _burnt(vehicle, around, state, jets, step_s):
     )
 
 
-def contact_tick(vehicle, held, moving, tick_s, sampled=False):
+def contact_tick(
+    vehicle: Vehicle, held: Held, moving: Moving, tick_s: Float[Array, ""], sampled: bool = False
+) -> tuple[Moving, ContactStep | None]:
     """One tick of `moving`, (TrueState, ContactState, Touchdown), in 100 steps of tick_s / 100.
 
     Returns what has moved and, with `sampled` (static), the `ContactStep` of every step, leading
@@ -235,7 +196,13 @@ def contact_tick(vehicle, held, moving, tick_s, sampled=False):
     return (drift(ended[0], -0.5 * step_s), *ended[1:]), steps
 
 
-def thrust_work_j(vehicle, held, around_step, jets, step_s):
+def thrust_work_j(
+    vehicle: Vehicle,
+    held: Held,
+    around_step: tuple[TrueState, TrueState],
+    jets: Jets,
+    step_s: Float[Array, ""],
+) -> Float[Array, ""]:
     """Work of engine and thrusters in one step, over the ground; `around_step` is before, after.
 
     Force times the mean of the speeds before and after it is what a kick adds of kinetic energy.
@@ -250,14 +217,18 @@ def thrust_work_j(vehicle, held, around_step, jets, step_s):
     return step_s * (moved_w + jnp.sum((main_nm + jets.torque_body_n_m) * mean_rad_s))
 
 
-def _first_touch(first, state, touch, start_s):
+def _first_touch(
+    first: Touchdown, state: TrueState, touch: ContactState, start_s: Float[Array, ""]
+) -> Touchdown:
     """The state at the last step before any point felt the ground, kept from then on."""
     fresh = ~first.touched & jnp.any(touch.normal_force_n > 0.0)
     candidate = Touchdown(jnp.array(True), start_s, state)
     return jax.tree.map(lambda new, old: jnp.where(fresh, new, old), candidate, first)
 
 
-def elastic_energy_j(points, touch, depth_m):
+def elastic_energy_j(
+    points: ContactPoints, touch: ContactState, depth_m: Float[Array, " P"]
+) -> Float[Array, ""]:
     """Energy held in springs and bristles; with kinetic and potential energy it may only fall.
 
     `depth_m` (P,) is that of the pads, their strokes taken off.

@@ -91,7 +91,7 @@ def derivative(vehicle: Vehicle, around: Surroundings, drive: Drive, state: True
     )
 
 
-def _pure(vector):
+def _pure(vector: Float[Array, "3"]) -> Float[Array, "4"]:
     return jnp.concatenate([jnp.zeros(1), vector])
 
 

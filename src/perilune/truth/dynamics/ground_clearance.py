@@ -1,24 +1,28 @@
 """Where the vehicle stands to the ground: clearances, tilt, speeds, rest."""
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import cross, rotate
 from perilune.truth.dynamics.contact import Ground
+from perilune.truth.dynamics.state import TrueState
+from perilune.truth.vehicle.vehicle import ContactPoints
 
 
 class GroundRelativeState(eqx.Module):
     """The vehicle relative to the turning ground under its centre of mass."""
 
-    vertical_speed_m_s: jax.Array  # down positive
-    horizontal_speed_m_s: jax.Array
-    tilt_rad: jax.Array
-    body_rate_rad_s: jax.Array
+    vertical_speed_m_s: Float[Array, ""]  # down positive
+    horizontal_speed_m_s: Float[Array, ""]
+    tilt_rad: Float[Array, ""]
+    body_rate_rad_s: Float[Array, ""]
 
 
-def ground_relative_state(state, spin_inertial_rad_s):
+def ground_relative_state(
+    state: TrueState, spin_inertial_rad_s: Float[Array, "3"]
+) -> GroundRelativeState:
     """Speeds relative to the ground at the centre of mass, and tilt from the local vertical."""
     up = state.position_inertial_m / jnp.linalg.norm(state.position_inertial_m)
     relative = state.velocity_inertial_m_s - cross(spin_inertial_rad_s, state.position_inertial_m)
@@ -29,13 +33,20 @@ def ground_relative_state(state, spin_inertial_rad_s):
     return GroundRelativeState(-rise_m_s, across_m_s, tilt_rad, length(state.rate_body_rad_s))
 
 
-def point_places_m(points, center_body_m, state):
+def point_places_m(
+    points: ContactPoints, center_body_m: Float[Array, "3"], state: TrueState
+) -> Float[Array, "P 3"]:
     """Where every contact point is, (18, 3) inertial."""
     arm_m = rotate(state.inertial_from_body[None], points.position_body_m - center_body_m)
     return state.position_inertial_m + arm_m
 
 
-def ground_under(place_inertial_m, clearance_m, normal_inertial, spin_inertial_rad_s):
+def ground_under(
+    place_inertial_m: Float[Array, "P 3"],
+    clearance_m: Float[Array, " P"],
+    normal_inertial: Float[Array, "P 3"],
+    spin_inertial_rad_s: Float[Array, "3"],
+) -> Ground:
     """The tangent plane under each point; `clearance_m` (18,) is radial."""
     up = place_inertial_m / jnp.linalg.norm(place_inertial_m, axis=-1, keepdims=True)
     foot_m = place_inertial_m - clearance_m[:, None] * up

@@ -3,20 +3,21 @@
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
 
 
 class TrueState(eqx.Module):
     """The vehicle at an instant; position is that of the centre of mass, Moon-centred ICRF axes."""
 
-    position_inertial_m: jax.Array  # (3,)
-    velocity_inertial_m_s: jax.Array  # (3,)
-    inertial_from_body: jax.Array  # (4,)
-    rate_body_rad_s: jax.Array  # (3,)
-    tank_kg: jax.Array  # (S,) in each tank of propellant, then the cold gas
-    thrust_n: jax.Array  # (E,) of each engine
-    gimbal_rad: jax.Array  # (E, 2)
-    sensed_velocity_body_m_s: jax.Array  # (3,) specific force integrated since the tick began
-    sensed_rotation_body_rad: jax.Array  # (3,) rate integrated since the tick began
+    position_inertial_m: Float[Array, "3"]
+    velocity_inertial_m_s: Float[Array, "3"]
+    inertial_from_body: Float[Array, "4"]
+    rate_body_rad_s: Float[Array, "3"]
+    tank_kg: Float[Array, " S"]  # in each tank of propellant, then the cold gas
+    thrust_n: Float[Array, " E"]  # of each engine
+    gimbal_rad: Float[Array, "E 2"]
+    sensed_velocity_body_m_s: Float[Array, "3"]  # specific force integrated since the tick began
+    sensed_rotation_body_rad: Float[Array, "3"]  # rate integrated since the tick began
 
     @property
     def propellant_kg(self) -> jax.Array:
@@ -32,17 +33,17 @@ class TrueState(eqx.Module):
 class ContactState(eqx.Module):
     """What the ground remembers of each contact point."""
 
-    stroke_m: jax.Array  # (P,) crushed for good
-    bristle_inertial_m: jax.Array  # (P, 3) elastic tangential displacement of the stuck pad
-    normal_force_n: jax.Array  # (P,) of the last step
-    peak_force_n: jax.Array  # (P,) largest so far
+    stroke_m: Float[Array, " P"]  # crushed for good
+    bristle_inertial_m: Float[Array, "P 3"]  # elastic tangential displacement of the stuck pad
+    normal_force_n: Float[Array, " P"]  # of the last step
+    peak_force_n: Float[Array, " P"]  # largest so far
 
 
 class Touchdown(eqx.Module):
     """The first touch: the state just before it, and how long after its tick began."""
 
-    touched: jax.Array
-    after_s: jax.Array
+    touched: Bool[Array, ""]
+    after_s: Float[Array, ""]
     state: TrueState
 
 
@@ -51,14 +52,14 @@ class ContactStep(eqx.Module):
 
     state: TrueState
     touch: ContactState
-    thrust_work_j: jax.Array  # done in this step by engine and thrusters, over the ground
+    thrust_work_j: Float[Array, ""]  # done in this step by engine and thrusters, over the ground
 
 
-def untouched(count):
+def untouched(count: int) -> ContactState:
     """No contact yet."""
     return ContactState(jnp.zeros(count), jnp.zeros((count, 3)), jnp.zeros(count), jnp.zeros(count))
 
 
-def not_down(state):
+def not_down(state: TrueState) -> Touchdown:
     """No first touch yet; the state only gives the shapes."""
     return Touchdown(jnp.array(False), jnp.array(0.0), state)

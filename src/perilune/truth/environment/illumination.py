@@ -59,7 +59,13 @@ def earth_elevation_azimuth_rad(
     return _seen(sky, t_s, earth_position_m(sky, t_s), (latitude_rad, longitude_rad), radius_m)
 
 
-def _seen(sky, t_s, position_inertial_m, place_rad, radius_m):
+def _seen(
+    sky: Sky,
+    t_s: ArrayLike,
+    position_inertial_m: Float[Array, "3"],
+    place_rad: tuple[ArrayLike, ArrayLike],
+    radius_m: ArrayLike,
+) -> tuple[Float[Array, ""], Float[Array, ""]]:
     position_fixed_m = rotate(fixed_from_inertial(sky, t_s), position_inertial_m)
     latitude_rad, longitude_rad = place_rad
     up = direction_from_angles(latitude_rad, longitude_rad, xp=jnp)

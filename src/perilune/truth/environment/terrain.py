@@ -68,7 +68,7 @@ def clearance_m(
     return jnp.linalg.norm(on_map_m) - terrain.map.reference_radius_m - ground_m
 
 
-def _turned_back_m(terrain, position_fixed_m):
+def _turned_back_m(terrain: Terrain, position_fixed_m: Float[Array, "3"]) -> Float[Array, "3"]:
     """The turn taken off, to first order.
 
     What is left is a height: 0.1 mm for a map 20 m off, 7 cm for one 500 m off.

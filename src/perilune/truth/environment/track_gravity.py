@@ -41,7 +41,7 @@ def track_gravity_m_s2(track: TrackGravity, position_pa_m: Float[Array, "3"]) ->
     return jnp.clip(share, 0.0, 1.0) * (pull_m_s2 + _symmetric(gradient) @ away_m)
 
 
-def _between_rows(track, position_pa_m):
+def _between_rows(track: TrackGravity, position_pa_m: Float[Array, "3"]) -> Float[Array, "11"]:
     """The row at the place's angle, by Lagrange's cubic through the four nearest."""
     across = jnp.cross(track.normal_pa, track.begin_direction_pa)
     turned = jnp.arctan2(
@@ -64,6 +64,6 @@ def _between_rows(track, position_pa_m):
     return jnp.sum(weights[:, None] * rows, axis=0)
 
 
-def _symmetric(gradient):
+def _symmetric(gradient: Float[Array, "5"]) -> Float[Array, "3 3"]:
     xx, xy, xz, yy, yz = gradient
     return jnp.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, -xx - yy]])

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces.commands import Command
 from perilune.interfaces.signal_fault import COMMAND_PARTS, parts_of
 from perilune.truth.faults.faults import Fault, FaultState, Now, Signal, init, struck
 
 
-def _shift(command, error):
+def _shift(command: Command, error: Float[Array, "3"]) -> Command:
     """Throttle and gimbal off by an error: a fraction of full thrust, then rad about x and y."""
     return dataclasses.replace(
         command,
@@ -21,7 +21,7 @@ def _shift(command, error):
     )
 
 
-def _lose(command, lost):
+def _lose(command: Command, lost: Bool[Array, ""]) -> Command:
     return jax.tree.map(lambda leaf: jnp.where(lost, jnp.zeros_like(leaf), leaf), command)
 
 

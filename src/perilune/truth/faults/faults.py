@@ -6,7 +6,7 @@ which signals is structure: what is not there is not computed.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import equinox as eqx
 import jax
@@ -18,6 +18,11 @@ from perilune.mechanics.derivatives import root
 
 Fault = Mapping[str, Array]
 """One fault of one signal: the numbers of its table that say when, and those of its effects."""
+Active = Sequence[tuple[Fault, Bool[Array, ""], Float[Array, ""]]]
+"""Faults, whether each is on now, and for how long."""
+Draws = tuple[Float[Array, " n"] | None, Float[Array, "2"] | None]
+"""Normal numbers, and the uniform ones of a dropout and of a spike; None where none are needed."""
+Tree = TypeVar("Tree")
 KEPT_COUNT = 32
 """How many signals that are on their way are kept for a delay."""
 NOT_YET_S = jnp.inf
@@ -90,12 +95,12 @@ def struck(
     signal: Any,
     how: Signal,
     now: Now,
-    draws: tuple[Float[Array, " n"] | None, Float[Array, "2"] | None],
+    draws: Draws,
 ) -> tuple[Any, FaultState]:
     """The signal that arrives in the place of this one.
 
     In this order: noise, bias, drift and spikes at the sender; frozen; late; then what is lost on
-    the way. `draws` are normal numbers and the uniform ones of a dropout and of a spike.
+    the way.
     """
     if not faults:
         return signal, state
@@ -108,12 +113,14 @@ def struck(
     return how.lose(signal, _is_lost(active, draws[1])), state
 
 
-def _keep(state, **changes):
+def _keep(state: FaultState, **changes: Any) -> FaultState:
     fields = {name: getattr(state, name) for name in ("low_since_s", "held", "sent")}
     return FaultState(**fields | changes)
 
 
-def _begun(fault, low_since_s, now):
+def _begun(
+    fault: Fault, low_since_s: Float[Array, ""] | None, now: Now
+) -> tuple[Bool[Array, ""], Float[Array, ""], Float[Array, ""] | None]:
     """Whether a fault is on, for how long, and when the vehicle first was as low as it asks."""
     event_s = now.event_time_s[fault["after_event"].astype(int)]
     since_s = jnp.where(jnp.isnan(event_s), NOT_YET_S, event_s + fault["after_s"])
@@ -125,21 +132,23 @@ def _begun(fault, low_since_s, now):
     return on, now.time_s - since_s, low_since_s
 
 
-def _product(active, name):
+def _product(active: Active, name: str) -> Float[Array, ""]:
     found = [jnp.where(on, fault[name], 1.0) for fault, on, _ in active if name in fault]
     return jnp.prod(jnp.stack(found))
 
 
-def _any(active, name, test):
+def _any(active: Active, name: str, test: Callable[[Array], Array | bool]) -> Bool[Array, ""]:
     found = [on & test(fault[name]) for fault, on, _ in active if name in fault]
     return jnp.any(jnp.stack(found))
 
 
-def _with_errors(active, signal, how, draws):
+def _with_errors(active: Active, signal: Any, how: Signal, draws: Draws) -> Any:
     """Noise beyond the healthy unit's, so that the total is the factor times it; then the rest."""
     normals, chance = draws
     faults = [fault for fault, _, _ in active]
     if needs_noise(faults):
+        assert how.sigma is not None
+        assert normals is not None
         factor = _product(active, "noise_factor")
         added = root(jnp.maximum(factor**2 - 1.0, 0.0)) * how.sigma(signal) * normals
         signal = how.shift(signal, added)
@@ -149,7 +158,7 @@ def _with_errors(active, signal, how, draws):
     return how.shift(signal, jnp.concatenate(errors))
 
 
-def _error(active, part, chance):
+def _error(active: Active, part: Part, chance: Float[Array, "2"] | None) -> Float[Array, ""]:
     """Bias, drift and spike of one part."""
     error = jnp.array(0.0)
     for fault, on, since_s in active:
@@ -159,12 +168,13 @@ def _error(active, part, chance):
             grown = fault[part.drift] * since_s / fault["drift_time_s"]
             error = error + jnp.where(on, grown, 0.0)
         if part.spike in fault and "spike_fraction" in fault:
+            assert chance is not None
             hit = on & (chance[1] < fault["spike_fraction"])
             error = error + jnp.where(hit, fault[part.spike], 0.0)
     return error
 
 
-def _frozen(active, state, signal, how):
+def _frozen(active: Active, state: FaultState, signal: Any, how: Signal) -> tuple[Any, FaultState]:
     if state.held is None:
         return signal, state
     stuck = _any(active, "frozen", lambda _: True)
@@ -173,7 +183,9 @@ def _frozen(active, state, signal, how):
     return _either(stuck, held, signal), _keep(state, held=held)
 
 
-def _late(active, state, signal, how, now):
+def _late(
+    active: Active, state: FaultState, signal: Any, how: Signal, now: Now
+) -> tuple[Any, FaultState]:
     """The newest of those sent at least the delay ago; nothing where there is none yet."""
     if state.sent is None:
         return signal, state
@@ -189,7 +201,7 @@ def _late(active, state, signal, how, now):
     return how.lose(arrived, ~jnp.any(old_enough)), _keep(state, sent=(times_s, rows))
 
 
-def _is_lost(active, chance):
+def _is_lost(active: Active, chance: Float[Array, "2"] | None) -> Bool[Array, ""]:
     lost = jnp.array(False)
     for fault, on, since_s in active:
         if "lost_after_s" in fault:
@@ -197,9 +209,10 @@ def _is_lost(active, chance):
         if "invalid" in fault:
             lost = lost | on
         if "dropout_fraction" in fault:
+            assert chance is not None
             lost = lost | (on & (chance[0] < fault["dropout_fraction"]))
     return lost
 
 
-def _either(yes, this, that):
+def _either(yes: Bool[Array, ""], this: Tree, that: Tree) -> Tree:
     return jax.tree.map(lambda a, b: jnp.where(yes, a, b), this, that)
