@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
@@ -11,7 +12,6 @@ from perilune.flight.nees_recorder import LOW_M, consistency_now
 from perilune.flight.outcome import Outcome, latch
 from perilune.interfaces import Telemetry
 from perilune.interfaces.clock import seconds
-from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import cross, rotate
 from perilune.truth.dynamics.ground_clearance import GroundRelativeState, ground_relative_state
@@ -63,7 +63,9 @@ def check(
         outcome = latch(carry.outcome, ~sound, Outcome.NUMERICAL_FAILURE)
         return Checks(consistency, error_m), outcome
 
-    checks, outcome = if_any_lane(frame_due, checked, (carry.checks, carry.outcome))
+    checks, outcome = jax.lax.cond(
+        frame_due, checked, lambda kept: kept, (carry.checks, carry.outcome)
+    )
     return dataclasses.replace(carry, checks=checks, outcome=outcome)
 
 

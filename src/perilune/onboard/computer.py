@@ -3,12 +3,12 @@
 import dataclasses
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from perilune.interfaces import BelievedState, Command, ContactReading, Inbox, quiet_command
 from perilune.interfaces.sensor import Rate
-from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.gravity import harmonics_m_s2
 from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
@@ -51,14 +51,16 @@ def listen(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Heard]
     assert arrived is not None, "in contact there is nothing to hear"
     memory = reckon(upload, memory, arrived.tick)
     reckoned = believed_state(memory.estimate)
-    memory, cycle_results = if_any_lane(
+    memory, cycle_results = jax.lax.cond(
         inbox.cycle_due,
         lambda now: navigate(upload, now[0], arrived.cycle, inbox.time_s),
+        lambda now: now,
         (memory, no_results(upload, Rate.CYCLE)),
     )
-    memory, frame_results = if_any_lane(
+    memory, frame_results = jax.lax.cond(
         inbox.frame_due,
         lambda now: begin_frame(upload, now[0], arrived.frame, inbox),
+        lambda now: now,
         (memory, no_results(upload, Rate.FRAME)),
     )
     return memory, Heard(reckoned, cycle_results, frame_results)

@@ -13,6 +13,7 @@ from perilune.interfaces import Command, Inbox, NavigationTelemetry, Telemetry
 from perilune.onboard import computer
 from perilune.onboard.computer import Heard
 from perilune.onboard.memory import Memory, wake
+from perilune.onboard.navigation.estimate import shown_covariance
 from perilune.onboard.navigation.ground import steady_variance_m2
 from perilune.onboard.phases.progress import calm_until_s
 from perilune.onboard.upload import Upload
@@ -40,11 +41,10 @@ def step(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Command,
 def _navigation(
     upload: Upload, memory: Memory, heard: Heard, height_m: Float[Array, ""]
 ) -> NavigationTelemetry:
-    shown = memory.estimate.layout.shown
     return NavigationTelemetry(
         reckoned=heard.reckoned,
         estimate=computer.believed_state(memory.estimate),
-        covariance=memory.estimate.covariance[shown][:, shown],
+        covariance=shown_covariance(memory.estimate),
         datum_variance_m2=steady_variance_m2(upload),
         height_m=height_m,
         height_variance_m2=memory.height_variance_m2,

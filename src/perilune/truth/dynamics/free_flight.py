@@ -1,6 +1,7 @@
 """Six degrees of freedom off the ground: the derivative, and one tick of it."""
 
 import dataclasses
+from typing import TypeVar
 
 import equinox as eqx
 import jax
@@ -71,12 +72,24 @@ class Drive(eqx.Module):
     tank_flow_kg_s: Float[Array, "*t S"]
 
 
-def derivative(vehicle: Vehicle, around: Surroundings, drive: Drive, state: TrueState) -> TrueState:
-    """Newton-Euler: the rate of change of the state but for thrust and gimbal, which are None."""
+class Motion(eqx.Module):
+    """The part of the `TrueState` that is integrated: all but thrust and gimbal."""
+
+    position_inertial_m: Float[Array, "3"]
+    velocity_inertial_m_s: Float[Array, "3"]
+    inertial_from_body: Float[Array, "4"]
+    rate_body_rad_s: Float[Array, "3"]
+    tank_kg: Float[Array, " S"]
+    sensed_velocity_body_m_s: Float[Array, "3"]
+    sensed_rotation_body_rad: Float[Array, "3"]
+
+
+def derivative(vehicle: Vehicle, around: Surroundings, drive: Drive, state: Motion) -> Motion:
+    """Newton-Euler: the rate of change of every leaf."""
     mass_kg = vehicle.mass.dry_kg + jnp.sum(state.tank_kg)
     specific_force_m_s2 = drive.force_body_n / mass_kg
     rate = state.rate_body_rad_s
-    return TrueState(
+    return Motion(
         position_inertial_m=state.velocity_inertial_m_s,
         velocity_inertial_m_s=rotate(state.inertial_from_body, specific_force_m_s2)
         + point_mass_m_s2(around.gm_m3_s2, state.position_inertial_m)
@@ -84,8 +97,6 @@ def derivative(vehicle: Vehicle, around: Surroundings, drive: Drive, state: True
         inertial_from_body=0.5 * multiply(state.inertial_from_body, _pure(rate)),
         rate_body_rad_s=turn_rad_s2(around, rate, drive.torque_body_n_m),
         tank_kg=-drive.tank_flow_kg_s,
-        thrust_n=None,
-        gimbal_rad=None,
         sensed_velocity_body_m_s=specific_force_m_s2,
         sensed_rotation_body_rad=rate,
     )
@@ -121,15 +132,17 @@ def fly_tick(
 
         return tidy(rk4_of_inputs(rates, current, instants, step_s)), None
 
-    fresh = dataclasses.replace(
-        state,
-        thrust_n=None,
-        gimbal_rad=None,
+    fresh = Motion(
+        position_inertial_m=state.position_inertial_m,
+        velocity_inertial_m_s=state.velocity_inertial_m_s,
+        inertial_from_body=state.inertial_from_body,
+        rate_body_rad_s=state.rate_body_rad_s,
+        tank_kg=state.tank_kg,
         sensed_velocity_body_m_s=jnp.zeros(3),
         sensed_rotation_body_rad=jnp.zeros(3),
     )
     flown, _ = jax.lax.scan(substep, fresh, drives)
-    return dataclasses.replace(flown, thrust_n=thrust_n[-1], gimbal_rad=gimbal_rad[-1])
+    return TrueState(thrust_n=thrust_n[-1], gimbal_rad=gimbal_rad[-1], **vars(flown))
 
 
 def _drives(vehicle, around, driven, jets):
@@ -158,7 +171,10 @@ def actuated(
     )
 
 
-def tidy(state: TrueState) -> TrueState:
+Integrated = TypeVar("Integrated", TrueState, Motion)
+
+
+def tidy(state: Integrated) -> Integrated:
     """Unit attitude; no tank below empty."""
     return dataclasses.replace(
         state,
