@@ -12,6 +12,7 @@ from perilune.flight.nees_recorder import LOW_M, consistency_now
 from perilune.flight.outcome import Outcome, latch
 from perilune.interfaces import Telemetry
 from perilune.interfaces.clock import seconds
+from perilune.interfaces.telemetry import SHOWN
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import cross, rotate
 from perilune.truth.dynamics.ground_clearance import GroundRelativeState, ground_relative_state
@@ -59,7 +60,8 @@ def check(
         first = low & jnp.isnan(carry.checks.height_error_100_m)
         error_m = jnp.where(first, navigation.height_m - true_m, carry.checks.height_error_100_m)
         size = jnp.linalg.norm(carry.state.position_inertial_m)
-        sound = jnp.isfinite(size + jnp.sum(navigation.covariance)) & (size < FAR_M)
+        shown = navigation.covariance[:SHOWN, :SHOWN]
+        sound = jnp.isfinite(size + jnp.sum(shown)) & (size < FAR_M)
         outcome = latch(carry.outcome, ~sound, Outcome.NUMERICAL_FAILURE)
         return Checks(consistency, error_m), outcome
 

@@ -46,22 +46,29 @@ class Heard(NamedTuple):
 
 
 def listen(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Heard]:
-    """Everything that has arrived: the IMU at every step, readings and star tracker when due."""
+    """Everything that has arrived: the IMU at every step, readings and star tracker when due.
+
+    A frame is due only where a cycle is.
+    """
     arrived = inbox.arrived
     assert arrived is not None, "in contact there is nothing to hear"
     memory = reckon(upload, memory, arrived.tick)
     reckoned = believed_state(memory.estimate)
-    memory, cycle_results = jax.lax.cond(
-        inbox.cycle_due,
-        lambda now: navigate(upload, now[0], arrived.cycle, inbox.time_s),
-        lambda now: now,
-        (memory, no_results(upload, Rate.CYCLE)),
-    )
-    memory, frame_results = jax.lax.cond(
-        inbox.frame_due,
-        lambda now: begin_frame(upload, now[0], arrived.frame, inbox),
-        lambda now: now,
-        (memory, no_results(upload, Rate.FRAME)),
+
+    def at_cycle(quiet):
+        memory, _, results = quiet
+        memory, cycle_results = navigate(upload, memory, arrived.cycle, inbox.time_s)
+        memory, frame_results = jax.lax.cond(
+            inbox.frame_due,
+            lambda now: begin_frame(upload, now[0], arrived.frame, inbox),
+            lambda now: now,
+            (memory, results),
+        )
+        return memory, cycle_results, frame_results
+
+    quiet = (memory, no_results(upload, Rate.CYCLE), no_results(upload, Rate.FRAME))
+    memory, cycle_results, frame_results = jax.lax.cond(
+        inbox.cycle_due, at_cycle, lambda now: now, quiet
     )
     return memory, Heard(reckoned, cycle_results, frame_results)
 

@@ -13,7 +13,6 @@ from perilune.interfaces import Command, Inbox, NavigationTelemetry, Telemetry
 from perilune.onboard import computer
 from perilune.onboard.computer import Heard
 from perilune.onboard.memory import Memory, wake
-from perilune.onboard.navigation.estimate import shown_covariance
 from perilune.onboard.navigation.ground import steady_variance_m2
 from perilune.onboard.phases.progress import calm_until_s
 from perilune.onboard.upload import Upload
@@ -44,7 +43,7 @@ def _navigation(
     return NavigationTelemetry(
         reckoned=heard.reckoned,
         estimate=computer.believed_state(memory.estimate),
-        covariance=shown_covariance(memory.estimate),
+        covariance=memory.estimate.covariance,
         datum_variance_m2=steady_variance_m2(upload),
         height_m=height_m,
         height_variance_m2=memory.height_variance_m2,

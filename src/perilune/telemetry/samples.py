@@ -14,6 +14,7 @@ from perilune.flight.carry import ContactTickSample, FrameSample
 from perilune.interfaces import BelievedState, UpdateResult
 from perilune.interfaces.clock import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
 from perilune.interfaces.commands import Command
+from perilune.interfaces.telemetry import SHOWN
 from perilune.truth.dynamics.state import ContactState, ContactStep, TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
 
@@ -83,7 +84,7 @@ def keep(samples: tuple[FrameSample, ContactTickSample], drawn: FlightPlan) -> S
         _obeyed_throttle(ticks.command),
         frames.cycles.readings,
         heard.cycle_results,
-        heard.covariance,
+        heard.covariance[..., :SHOWN, :SHOWN],
         frames.readings,
         jax.tree.map(lambda each: each[:, -1], heard.frame_results),
     )

@@ -20,7 +20,9 @@ class Nozzles(eqx.Module):
     position_body_m: Float[Array, "N 3"]
     direction_body: Float[Array, "N 3"]  # of the force on the vehicle
     draw_fraction: Float[Array, "N S"]  # of its flow, from each tank
-    while_open: Float[Array, "N made"]  # force, torque about the body's origin, flow from each tank
+    force_n: Float[Array, "N 3"]  # while open, on the vehicle, body axes
+    torque_n_m: Float[Array, "N 3"]  # while open, about the origin of the body axes
+    drawn_kg_s: Float[Array, "N S"]  # while open, from each tank
 
     def __init__(
         self,
@@ -35,15 +37,9 @@ class Nozzles(eqx.Module):
         self.thrust_n, self.specific_impulse_s = thrust_n, specific_impulse_s
         self.min_pulse_s, self.draw_fraction = min_pulse_s, draw_fraction
         self.position_body_m, self.direction_body = position_body_m, direction_body
-        force_n = thrust_n[:, None] * direction_body
-        drawn_kg_s = mass_flow_kg_s(thrust_n, specific_impulse_s)[:, None] * draw_fraction
-        parts = [force_n, cross(position_body_m, force_n), drawn_kg_s]
-        self.while_open = jnp.concatenate(parts, axis=-1)
-
-    @property
-    def force_n(self) -> Float[Array, "N 3"]:
-        """On the vehicle while open, body axes."""
-        return self.while_open[:, :3]
+        self.force_n = thrust_n[:, None] * direction_body
+        self.torque_n_m = cross(position_body_m, self.force_n)
+        self.drawn_kg_s = mass_flow_kg_s(thrust_n, specific_impulse_s)[:, None] * draw_fraction
 
 
 class Jets(eqx.Module):
@@ -81,10 +77,8 @@ def obeyed_pulse_s(nozzles: Nozzles, on_s: Float[Array, " N"]) -> Float[Array, "
 def mean_jets(
     nozzles: Nozzles, on_fraction: Float[Array, "*steps N"], center_body_m: Float[Array, "3"]
 ) -> Jets:
-    """Of nozzles that fire for `on_fraction` of a step; leading axes stay.
-
-    One product of matrices: sums that fuse were worked out again for each of their uses.
-    """
-    made = on_fraction @ nozzles.while_open
-    force_n = made[..., :3]
-    return Jets(force_n, made[..., 3:6] - cross(center_body_m, force_n), made[..., 6:])
+    """Of nozzles that fire for `on_fraction` of a step; leading axes stay."""
+    share = on_fraction[..., None]
+    force_n = jnp.sum(share * nozzles.force_n, axis=-2)
+    torque_nm = jnp.sum(share * nozzles.torque_n_m, axis=-2) - cross(center_body_m, force_n)
+    return Jets(force_n, torque_nm, jnp.sum(share * nozzles.drawn_kg_s, axis=-2))

@@ -14,7 +14,7 @@ from perilune.mechanics.integration import rk4_of_inputs
 from perilune.mechanics.matrices import inverse, matvec
 from perilune.mechanics.rotation import cross, multiply, normalize, rotate
 from perilune.truth.actuators.engines import commanded_thrust_n, engine_wrench, tank_flow_kg_s
-from perilune.truth.actuators.nozzles import jets_by_step
+from perilune.truth.actuators.nozzles import Jets, jets_by_step
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.vehicle.mass_properties import mass_properties
 from perilune.truth.vehicle.vehicle import Vehicle
@@ -64,12 +64,18 @@ def turn_rad_s2(
     return matvec(around.inverse_inertia_per_kg_m2, torque_nm - cross(rate_rad_s, momentum))
 
 
-class Drive(eqx.Module):
-    """What engines and nozzles together do; leading axes are steps and instants of a tick."""
+FORCE, TORQUE, FLOW = slice(0, 3), slice(3, 6), slice(6, None)
+"""What drives the vehicle, in one row: N and N m about its centre, body axes, and each tank's kg/s.
 
-    force_body_n: Float[Array, "*t 3"]
-    torque_body_n_m: Float[Array, "*t 3"]  # about the centre of mass
-    tank_flow_kg_s: Float[Array, "*t S"]
+One array where three would be clearer: the loop over the substeps takes one slice of it.
+"""
+
+
+class Driven(eqx.Module):
+    """Thrust and gimbal of each engine at some instants."""
+
+    thrust_n: Float[Array, "t E"]
+    gimbal_rad: Float[Array, "t E 2"]
 
 
 class Motion(eqx.Module):
@@ -84,10 +90,12 @@ class Motion(eqx.Module):
     sensed_rotation_body_rad: Float[Array, "3"]
 
 
-def derivative(vehicle: Vehicle, around: Surroundings, drive: Drive, state: Motion) -> Motion:
+def derivative(
+    vehicle: Vehicle, around: Surroundings, drive: Float[Array, " made"], state: Motion
+) -> Motion:
     """Newton-Euler: the rate of change of every leaf."""
     mass_kg = vehicle.mass.dry_kg + jnp.sum(state.tank_kg)
-    specific_force_m_s2 = drive.force_body_n / mass_kg
+    specific_force_m_s2 = drive[FORCE] / mass_kg
     rate = state.rate_body_rad_s
     return Motion(
         position_inertial_m=state.velocity_inertial_m_s,
@@ -95,8 +103,8 @@ def derivative(vehicle: Vehicle, around: Surroundings, drive: Drive, state: Moti
         + point_mass_m_s2(around.gm_m3_s2, state.position_inertial_m)
         + around.perturbation_inertial_m_s2,
         inertial_from_body=0.5 * multiply(state.inertial_from_body, _pure(rate)),
-        rate_body_rad_s=turn_rad_s2(around, rate, drive.torque_body_n_m),
-        tank_kg=-drive.tank_flow_kg_s,
+        rate_body_rad_s=turn_rad_s2(around, rate, drive[TORQUE]),
+        tank_kg=-drive[FLOW],
         sensed_velocity_body_m_s=specific_force_m_s2,
         sensed_rotation_body_rad=rate,
     )
@@ -121,16 +129,16 @@ def fly_tick(
     """
     step_s = tick_s / substep_count
     since_s = 0.5 * step_s * jnp.arange(2.0 * substep_count + 1.0)
-    thrust_n, gimbal_rad = actuated(vehicle, around, state, since_s)
+    driven = actuated(vehicle, around, state, since_s)
     orders = (vehicle.nozzles, command.thruster_on_s, state.tank_kg, around.center_body_m)
     jets = jets_by_step(*orders, (step_s, substep_count))
-    drives = _drives(vehicle, around, (thrust_n, gimbal_rad), jets)
+    drives = _drives(vehicle, around, driven, jets)
 
     def substep(current, instants):
         def rates(trial, drive):
             return derivative(vehicle, around, drive, trial)
 
-        return tidy(rk4_of_inputs(rates, current, instants, step_s)), None
+        return tidy(rk4_of_inputs(rates, current, tuple(instants), step_s)), None
 
     fresh = Motion(
         position_inertial_m=state.position_inertial_m,
@@ -142,30 +150,31 @@ def fly_tick(
         sensed_rotation_body_rad=jnp.zeros(3),
     )
     flown, _ = jax.lax.scan(substep, fresh, drives)
-    return TrueState(thrust_n=thrust_n[-1], gimbal_rad=gimbal_rad[-1], **vars(flown))
+    last = jax.tree.map(lambda each: each[-1], driven)
+    return TrueState(thrust_n=last.thrust_n, gimbal_rad=last.gimbal_rad, **vars(flown))
 
 
-def _drives(vehicle, around, driven, jets):
-    """`Drive` at the start, the middle and the end of each step; the leading axis is the step."""
-    engines = Drive(
-        *engine_wrench(vehicle.engines, *driven, around.center_body_m),
-        tank_flow_kg_s(vehicle.engines, driven[0]),
+def _drives(
+    vehicle: Vehicle, around: Surroundings, driven: Driven, jets: Jets
+) -> Float[Array, "steps 3 made"]:
+    """At the start, the middle and the end of each step."""
+    engines, thrust_n = vehicle.engines, driven.thrust_n
+    wrench = engine_wrench(engines, thrust_n, driven.gimbal_rad, around.center_body_m)
+    made = jnp.concatenate([*wrench, tank_flow_kg_s(engines, thrust_n)], axis=-1)
+    nozzles = jnp.concatenate(
+        [jets.force_body_n, jets.torque_body_n_m, jets.tank_flow_kg_s], axis=-1
     )
-    nozzles = Drive(jets.force_body_n, jets.torque_body_n_m, jets.tank_flow_kg_s)
-    instants = (slice(0, -1, 2), slice(1, None, 2), slice(2, None, 2))
-    return tuple(
-        jax.tree.map(lambda a, b, place=place: a[place] + b, engines, nozzles) for place in instants
-    )
+    return jnp.stack([made[:-1:2], made[1::2], made[2::2]], axis=1) + nozzles[:, None]
 
 
 def actuated(
     vehicle: Vehicle, around: Surroundings, state: TrueState, since_s: Float[Array, " t"]
-) -> tuple[Float[Array, "t E"], Float[Array, "t E 2"]]:
+) -> Driven:
     """Thrust and gimbal at times after the state's, by first-order lags."""
     left = jnp.exp(-since_s[:, None] / around.thrust_lag_s)
     gimbal_left = jnp.exp(-since_s[:, None] / vehicle.engines.gimbal_lag_s)[..., None]
     wanted_n, wanted_rad = around.wanted_thrust_n, around.wanted_gimbal_rad
-    return (
+    return Driven(
         wanted_n + left * (state.thrust_n - wanted_n),
         wanted_rad + gimbal_left * (state.gimbal_rad - wanted_rad),
     )
