@@ -32,6 +32,10 @@ from Hz.
 A mission's `[[dispersions]]` may stand in the file of a lander, a site or a fault as well, with the
 same keys; how the lists join is told in [Dispersions](../understand/dispersions.md).
 
+A mission may have numbers of truth or of belief alone, in tables such as
+`[truth.lander.engine]` and `[belief.lander.altimeter]`:
+see [Write a mission](../do/write-a-mission.md#set-truth-and-belief-apart).
+
 ## Quantities
 
 | a key for | in SI | for example |

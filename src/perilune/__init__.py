@@ -1,7 +1,7 @@
 """Fly robotic Moon landings in simulation: the front door, each name fetched on first use."""
 
 _ROOM_OF = {
-    "Event": "perilune.flight.carry",
+    "Event": "perilune.interfaces.events",
     "Folders": "perilune.folders",
     "InputError": "perilune.errors",
     "Order": "perilune.campaign.request",

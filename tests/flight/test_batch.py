@@ -10,8 +10,9 @@ from perilune import load_mission
 from perilune.campaign.run.batch import campaign_batch
 from perilune.design import design
 from perilune.flight import draw
-from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
+from perilune.flight.carry import CONSISTENCY, CheckPoint
 from perilune.flight.outcome import Outcome
+from perilune.interfaces.events import Event
 from perilune.mechanics.randomness import run_key
 from perilune.verdict import clean_mask, limits_of
 from tests.flight.conftest import RUN_COUNT, summaries_of

@@ -8,8 +8,8 @@ import pytest
 from perilune import load_mission
 from perilune.design import design, nominal
 from perilune.flight import draw, fly
-from perilune.flight.carry import Event
 from perilune.flight.compile_cache import COMPILER_OPTIONS
+from perilune.interfaces.events import Event
 from perilune.mechanics.derivatives import length, root, to_quantum
 from perilune.mechanics.randomness import run_key
 from tools.derivatives import changed

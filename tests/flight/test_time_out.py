@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.flight.carry import Event
 from perilune.flight.outcome import Outcome
+from perilune.interfaces.events import Event
 from perilune.mechanics.randomness import run_key
 from perilune.telemetry.flight_columns import telemetry_columns
 from perilune.telemetry.samples import rows_of

@@ -13,9 +13,10 @@ from hypothesis.extra import numpy as arrays
 from perilune import load_mission
 from perilune.interfaces.quantities import at_least, at_most
 from perilune.mission.consistency_checks import contradictions
-from perilune.mission.dispersion_bounds import drawn_too_far, ends, with_value
+from perilune.mission.dispersion_bounds import drawn_too_far, ends
 from perilune.mission.dispersions import rows_of
 from perilune.mission.distributions import Kind, Row
+from perilune.mission.number_at import with_number
 from perilune.mission.parameters import leaves_of
 from perilune.mission.physics import center_of_mass_m, impossibilities
 from tests.mission.checked import check
@@ -152,9 +153,9 @@ def test_the_centre_of_mass_is_between_that_of_the_dry_body_and_of_the_load(athe
 
 def test_a_row_put_into_a_mission_changes_that_number_alone(athena):
     rows = {row.path: row for row in rows_of(athena)}
-    moved = with_value(athena, rows["lander.mass.dry_inertia.1"], 901.0)
+    moved = with_number(athena, rows["lander.mass.dry_inertia.1"].leaf, 901.0)
     assert moved.lander.mass.dry_inertia_kg_m2 == (900.0, 901.0, 450.0)
-    moved = with_value(athena, rows["lander.engine.max_thrust"], 4_100.0)
+    moved = with_number(athena, rows["lander.engine.max_thrust"].leaf, 4_100.0)
     assert moved.lander.engine.max_thrust_n == 4_100.0
     same = moved.lander.engine.model_copy(update={"max_thrust_n": 4_000.0})
     assert same == athena.lander.engine
@@ -194,7 +195,7 @@ def test_the_bound_that_a_law_prints_keeps_the_law(path, wrong):
 
     def about_it(value):
         key = path.removesuffix(".0")
-        told = contradictions(with_value(WITHOUT_DRAWS, row, value))
+        told = contradictions(with_number(WITHOUT_DRAWS, row.leaf, value))
         return [each for each in told if f"`{key}` must" in each]
 
     said = about_it(wrong)[0]

@@ -12,7 +12,8 @@ from perilune.campaign.analysis.sensitivity_ks import drivers
 from perilune.campaign.analysis.sobol_indices import first_order
 from perilune.campaign.statistics.binomial_interval import CLOPPER_PEARSON, clopper_pearson
 from perilune.campaign.statistics.order_statistics import upper_bound
-from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
+from perilune.flight.carry import CONSISTENCY, CheckPoint
+from perilune.interfaces.events import Event
 
 LIMITS = {
     "vertical_speed_m_s": 3.0,

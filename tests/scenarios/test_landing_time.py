@@ -6,8 +6,8 @@ import pytest
 
 from perilune import load_mission
 from perilune.design import design, nominal
-from perilune.flight.carry import Event
 from perilune.flight.outcome import Outcome
+from perilune.interfaces.events import Event
 from perilune.mechanics.randomness import run_key
 from perilune.mechanics.time import after, epoch_from_utc, tdb_s
 

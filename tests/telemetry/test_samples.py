@@ -7,7 +7,7 @@ import jax
 import numpy as np
 import pytest
 
-from perilune.flight.carry import Event
+from perilune.interfaces.events import Event
 from perilune.interfaces.telemetry import SHOWN
 from perilune.mechanics import rotation
 from perilune.mechanics.constants import MOON_RADIUS_M

@@ -9,9 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
+from perilune.flight.carry import CONSISTENCY, CheckPoint
 from perilune.flight.fly import FlightSummary, Places
 from perilune.flight.outcome import Outcome
+from perilune.interfaces.events import Event
 from perilune.mechanics.projection import direction_from_angles
 from perilune.truth.dynamics.ground_clearance import GroundRelativeState
 from perilune.verdict import Limits, clean_mask, judge, limits_of

@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from perilune.app.run_flight import (
-    Beside,
     Request,
-    Stages,
     check_out,
     extras_for,
     hashes_behind,
@@ -17,6 +15,7 @@ from perilune.app.run_flight import (
     result_of,
     shown,
 )
+from perilune.app.stages import Beside, Stages
 from perilune.campaign.run.batch_replay import (
     check_flight,
     fly_with_checkpoints,
@@ -80,7 +79,7 @@ def _replayed_into(place, flight, stage):
     with stage("judge", "judging and drawing"):
         result = result_of(mission, request, (design, summary), (hashes.result(), stage.wall_s))
         result["provenance"]["replay"] = _about(match, record, kept.num_columns, gap_m)
-        table, page = shown(design.plan, samples, result, extras_for(mission, design))
+        table, page = shown(design.plan, samples, result, extras_for(mission, design, values))
     with stage("write", f"writing {place}"):
         write_run(place, result, table, page)
     return result

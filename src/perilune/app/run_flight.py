@@ -1,14 +1,12 @@
 """One flight from a mission to its three files: read, design, compile, fly, judge, write."""
 
-import contextlib
 import functools
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from perilune.app.stages import Beside, Stages
 from perilune.environment_variables import named_folders
 from perilune.folders import Folders
 from perilune.output_folder import out_folder
@@ -36,23 +34,6 @@ class Request:
     settings: tuple[str, ...] = ()
     out: str | None = None
     folders: Folders = field(default_factory=named_folders)
-
-
-class Stages:
-    """Announces each stage as it begins, and keeps how long each took, s."""
-
-    def __init__(self, notify: Callable[[str], None]) -> None:
-        """`notify(words)` is called with each stage."""
-        self.notify = notify
-        self.wall_s: dict[str, float] = {}
-
-    @contextlib.contextmanager
-    def __call__(self, name: str, words: str) -> Iterator[None]:
-        """Announce a stage, run what is inside, keep its time."""
-        self.notify(words)
-        start = time.perf_counter()
-        yield
-        self.wall_s[name] = round(time.perf_counter() - start, 3)
 
 
 def fly_and_write(request: Request, notify: Callable[[str], None]) -> tuple[dict[str, Any], str]:
@@ -89,7 +70,9 @@ def _flown_into(folder, mission, request, stage):
         flight = Beside(sampled_flight(), plan, _key(request)).result()
     with stage("fly", "flying"):
         landed = Beside(_waited_for, flight)
-        extras = extras_for(mission, design)  # the report is read while the flight flies
+        # The report is read while the flight flies.
+        values = None if request.nominal else drawn_values()(plan.dispersions, _key(request))
+        extras = extras_for(mission, design, values)
         summary, samples = landed.result()
     with stage("judge", "judging and drawing"):
         made_from = hashes.result(), stage.wall_s
@@ -141,32 +124,6 @@ def sampled_flight() -> "Callable[..., tuple[FlightSummary, Samples]]":
         return summary, keep(samples, drawn)
 
     return jax.jit(sampled_flight, compiler_options=COMPILER_OPTIONS)
-
-
-class Beside:
-    """A call in a thread of its own, so that Ctrl-C is answered at once meanwhile."""
-
-    def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
-        """Start it."""
-        self._call = functools.partial(function, *arguments)
-        self._answer: Any = None
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def result(self) -> Any:
-        """Its answer once it is there, or its error raised."""
-        while self._thread.is_alive():
-            self._thread.join(0.1)
-        if self._error is not None:
-            raise self._error
-        return self._answer
-
-    def _run(self):
-        try:
-            self._answer = self._call()
-        except BaseException as error:  # raised again by `result`
-            self._error = error
 
 
 def check_out(folder: str) -> None:
@@ -255,18 +212,35 @@ def _provenance(mission, request, design, behind):
     }
 
 
-def extras_for(mission: "Mission", design: "Design") -> dict[str, Any]:
-    """What the page needs of mission and design; reads plotly's script and pyarrow on the way."""
+@functools.cache
+def drawn_values() -> Callable[..., Any]:
+    """The compiled draw: (dispersions, key) → the rows' values, SI."""
+    import jax
+
+    from perilune.flight.draw import sample
+
+    return jax.jit(sample)
+
+
+def extras_for(mission: "Mission", design: "Design", values: Any) -> dict[str, Any]:
+    """What the page needs of mission and design; reads plotly's script and pyarrow on the way.
+
+    `values` are what the flight drew, None where it drew nothing.
+    """
+    import numpy as np
+
     from perilune.interfaces.phases import LANDED
-    from perilune.report.pages.flight_extras import extras_of
+    from perilune.report.pages.flight_extras import draws_of, extras_of
     from perilune.report.pages.flight_page import plotly_js
 
     plotly_js()
-    return extras_of(
+    extras = extras_of(
         mission,
         design,
         {at: phase.name for at, phase in enumerate((*mission.descent.phases, LANDED))},
     )
+    drawn = [] if values is None else draws_of(mission, design.plan, np.asarray(values))
+    return extras | {"draws": drawn}
 
 
 def shown(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from perilune.errors import InputError
+from perilune.mission.sides import side_of
 
 MOST_POINTS = 1_000
 LONGEST_NAME = 120
@@ -50,9 +51,14 @@ def points_of(varied: Sequence[Vary]) -> list[dict[str, str]]:
 
 
 def folder_name(values: Mapping[str, str]) -> str:
-    """`max_thrust-3.1-kN`, joined by `--` where several vary."""
-    parts = [f"{path.rpartition('.')[2]}-{value}" for path, value in values.items()]
+    """`max_thrust-3.1-kN`, joined by `--` where several vary; what one side has, with its side."""
+    parts = [f"{_stem(path)}-{value}" for path, value in values.items()]
     return "--".join(re.sub(r"[^\w.+-]+", "-", part) for part in parts)[:LONGEST_NAME]
+
+
+def _stem(path: str) -> str:
+    side, shared = side_of(path)
+    return f"{side}-" * bool(side) + shared.rpartition(".")[2]
 
 
 def named(values: Mapping[str, str]) -> str:

@@ -1,8 +1,10 @@
 """How unsure the filter is told to be: the sizes of what is drawn, where it has room for them."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
+from jaxtyping import Array, Float
 
 from perilune.interfaces.clock import (
     CLOCK_S,
@@ -11,7 +13,8 @@ from perilune.interfaces.clock import (
     FRAME_CYCLES,
     TICK_COUNT,
 )
-from perilune.mission.distributions import Kind
+from perilune.mission.distributions import Kind, Row
+from perilune.mission.mission import Navigation
 
 START = (
     "along_track",
@@ -24,12 +27,13 @@ START = (
     "attitude.1",
     "attitude.2",
 )
-STAR_FRAMES_S = tuple(
-    CLOCK_S * FRAME_CYCLES * CYCLE_TICKS * count for count in (TICK_COUNT, COAST_TICK_COUNT)
-)
+_FRAME_S = CLOCK_S * FRAME_CYCLES * CYCLE_TICKS
+STAR_FRAMES_S = (_FRAME_S * TICK_COUNT, _FRAME_S * COAST_TICK_COUNT)
 
 
-def start_covariance(rows, navigation, axes):
+def start_covariance(
+    rows: Sequence[Row], navigation: Navigation, axes: Float[Array, "3 3"]
+) -> Float[np.ndarray, "9 9"]:
     """Covariance (9, 9) of position, velocity and attitude at the start, inertial axes, SI.
 
     From the rows that draw the start, correlations and all; what none draws has its sigma from
@@ -51,7 +55,7 @@ def start_covariance(rows, navigation, axes):
     return turn @ local @ turn.T
 
 
-def _sigmas(navigation):
+def _sigmas(navigation: Navigation) -> Float[np.ndarray, "9"]:
     return np.array(
         [
             navigation.along_track_m,
@@ -65,7 +69,7 @@ def _sigmas(navigation):
     )
 
 
-def _covariance(row, other, places):
+def _covariance(row: Row, other: Row, places: tuple[int, int]) -> float:
     """Of two rows: what their group says, or nothing across groups."""
     if row is other:
         return mean_square(row)
@@ -75,7 +79,7 @@ def _covariance(row, other, places):
     return row.scale * other.scale * float(np.dot(row.mix, other.mix))
 
 
-def mean_square(row):
+def mean_square(row: Row) -> float:
     """Mean square of what a row draws about the belief that there is no error; SI.
 
     A truncated normal counts whole, which errs on the cautious side.
@@ -90,12 +94,14 @@ def mean_square(row):
     return value**2 * (math.exp(2.0 * row.scale**2) - 2.0 * math.exp(0.5 * row.scale**2) + 1.0)
 
 
-def drawn_variance(rows, path):
+def drawn_variance(rows: Sequence[Row], path: str) -> float:
     """Mean square of the error at a path, summed over its components; 0 where it is not drawn."""
     return sum(mean_square(row) for row in rows if f"{row.path}.".startswith(f"{path}."))
 
 
-def map_lie_m2(rows, downrange_site):
+def map_lie_m2(
+    rows: Sequence[Row], downrange_site: Float[np.ndarray, "3"]
+) -> Float[np.ndarray, "2"]:
     """Variance of where the map lies on the Moon, along and across the track, (2,)."""
     east, north = (drawn_variance(rows, f"errors.map.{way}") for way in ("east", "north"))
     ahead = np.asarray(downrange_site)[:2] ** 2
@@ -103,6 +109,6 @@ def map_lie_m2(rows, downrange_site):
     return np.array([along, east + north - along])
 
 
-def map_steady_m(rows):
+def map_steady_m(rows: Sequence[Row]) -> float:
     """One sigma of the map's height error that is the same everywhere."""
     return math.sqrt(drawn_variance(rows, "errors.map.height"))

@@ -4,7 +4,9 @@
 """
 
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
+from perilune.design.arrays import Tables
 from perilune.design.layout import Layout
 from perilune.mechanics.matrices import axes_of_turned_z
 from perilune.truth.actuators.engines import Engines
@@ -16,7 +18,7 @@ TOP_POINT_COUNT, LOW_POINT_COUNT, BELL_POINT_COUNT = 5, 3, 4
 """Points on the rings of the hull's ends and of each bell's rim."""
 
 
-def build_vehicle(lander, layout: Layout, errors) -> Vehicle:
+def build_vehicle(lander: Tables, layout: Layout, errors: Tables) -> Vehicle:
     """Truth's vehicle, in arrays of the lander's own sizes."""
     return Vehicle(
         _mass_model(lander),
@@ -26,13 +28,13 @@ def build_vehicle(lander, layout: Layout, errors) -> Vehicle:
     )
 
 
-def tank_loads_kg(lander, propellant_kg):
+def tank_loads_kg(lander: Tables, propellant_kg: Float[Array, ""]) -> Float[Array, " tanks"]:
     """Propellant shared out to the tanks, then the cold gas: (T + 1,) kg."""
     shares = [tank.propellant_fraction * propellant_kg for tank in lander.tanks]
     return jnp.stack([*shares, lander.mass.cold_gas_kg])
 
 
-def _mass_model(lander):
+def _mass_model(lander: Tables) -> MassModel:
     mass, tanks = lander.mass, lander.tanks
     xy, xz, yz = mass.dry_inertia_products_kg_m2
     none = jnp.zeros_like(xy)
@@ -48,19 +50,19 @@ def _mass_model(lander):
     )
 
 
-def _standing(off_axis_m, height_m):
+def _standing(off_axis_m: Float[Array, "2"], height_m: Float[Array, ""]) -> Float[Array, "3"]:
     """A place in the body frame."""
     return jnp.concatenate([off_axis_m, jnp.atleast_1d(height_m)])
 
 
-def _drawn_fraction(lander, drawn_factor):
+def _drawn_fraction(lander: Tables, drawn_factor: Float[Array, " tanks"]) -> Float[Array, " tanks"]:
     """Of a flow, from each tank: in proportion to the shares of those it is drawn from."""
     shares = jnp.stack([tank.propellant_fraction for tank in lander.tanks])
     drawn = drawn_factor * jnp.append(shares, 1.0)
     return drawn / jnp.sum(drawn)
 
 
-def _engines(lander, layout, errors):
+def _engines(lander: Tables, layout: Layout, errors: Tables) -> Engines:
     engines = engine_units(lander)
 
     def each(name):
@@ -86,16 +88,18 @@ def _engines(lander, layout, errors):
     )
 
 
-def engine_units(lander):
+def engine_units(lander: Tables) -> list[Tables]:
     """The engines' tables of numbers, in the order of their names."""
     return _units(lander.engine)
 
 
-def _units(value):
+def _units(value: Tables) -> list[Tables]:
     return [value[name] for name in sorted(value)] if isinstance(value, dict) else [value]
 
 
-def _impulse_curves(engines):
+def _impulse_curves(
+    engines: list[Tables],
+) -> tuple[Float[Array, "E points"], Float[Array, "E points"]]:
     """Throttles and factors, each (E, P): shorter curves repeat their last point."""
     size = max(1, *(len(engine.impulse_curve) for engine in engines))
     one = jnp.ones(())
@@ -105,10 +109,11 @@ def _impulse_curves(engines):
         points = points or [(one, one)]
         rows.append(points + points[-1:] * (size - len(points)))
     throttles, factors = ([[point[part] for point in row] for row in rows] for part in (0, 1))
-    return tuple(jnp.stack([jnp.stack(row) for row in part]) for part in (throttles, factors))
+    stacked = [jnp.stack([jnp.stack(row) for row in part]) for part in (throttles, factors)]
+    return stacked[0], stacked[1]
 
 
-def _nozzles(lander, layout):
+def _nozzles(lander: Tables, layout: Layout) -> Nozzles:
     groups = zip(_units(lander.thrusters), layout.thrusters_draw_factor, strict=True)
     every = [(group, draw, nozzle) for group, draw in groups for nozzle in group.nozzles]
 
@@ -125,12 +130,12 @@ def _nozzles(lander, layout):
     )
 
 
-def _unit(directions):
+def _unit(directions: Float[Array, "... 3"]) -> Float[Array, "... 3"]:
     """Unit vectors again after a draw."""
     return directions / jnp.linalg.norm(directions, axis=-1, keepdims=True)
 
 
-def contact_points(lander, layout: Layout) -> ContactPoints:
+def contact_points(lander: Tables, layout: Layout) -> ContactPoints:
     """The footpads, five points on top of the hull, three below, and four on each bell's rim."""
     legs, hull, engines = lander.legs, lander.hull, engine_units(lander)
     feet = _pads(legs, layout)
@@ -159,7 +164,7 @@ def contact_points(lander, layout: Layout) -> ContactPoints:
     )
 
 
-def _pads(legs, layout):
+def _pads(legs: Tables, layout: Layout) -> Float[Array, "legs 3"]:
     """Where the footpads are, (L, 3): one by one where the file has them so, else on a ring."""
     if legs.pads:
         return jnp.stack([pad.position_m for pad in legs.pads])
@@ -167,12 +172,16 @@ def _pads(legs, layout):
     return _circle(legs.tread_radius_m, 0.0, azimuth)
 
 
-def _ring(size, radius_m, height_m):
+def _ring(
+    size: int, radius_m: Float[Array, ""], height_m: Float[Array, ""]
+) -> Float[Array, "size 3"]:
     """Points (size, 3) evenly spaced on a level circle about the axis, from +x on."""
     return _circle(radius_m, height_m, 2.0 * jnp.pi * jnp.arange(float(size)) / float(size))
 
 
-def _circle(radius_m, height_m, azimuth_rad):
+def _circle(
+    radius_m: Float[Array, ""], height_m: Float[Array, ""] | float, azimuth_rad: Float[Array, " n"]
+) -> Float[Array, "n 3"]:
     height = height_m * jnp.ones_like(azimuth_rad)
     ahead, aside = jnp.cos(azimuth_rad), jnp.sin(azimuth_rad)
     return jnp.stack([radius_m * ahead, radius_m * aside, height], axis=-1)

@@ -4,12 +4,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from perilune.design.arrays import of_numbers
 from perilune.interfaces.phases import ATTITUDES, BEAMS, FIGURES, LANDED, LAWS, PACES, Phase
 from perilune.mission.standard_phases import ignition_of
 from perilune.onboard.phase_table import PhaseTable, Thresholds
 
 EVENT_PHASES = ("deorbit", "coast", "align", "braking", "approach", "descent")
-"""Phases whose beginning the log keeps, in the order of `flight.carry.Event` from its second on."""
+"""Phases whose beginning the log keeps, in the order of the events from the second on."""
 
 
 def phase_table(phases: tuple[Phase, ...]) -> PhaseTable:
@@ -28,13 +29,14 @@ def phase_table(phases: tuple[Phase, ...]) -> PhaseTable:
     )
 
 
-def _thresholds(phase):
+def _thresholds(phase: Phase) -> Thresholds:
     ends, never = phase.ends, -np.inf
 
     def most(value):
         return never if value is None else value
 
-    return Thresholds(
+    return of_numbers(
+        Thresholds,
         burn_due_s=0.0 if ends.at == "burn" else never,
         burn_left_m_s=0.0 if ends.at == "burn_complete" else never,
         over_final_height_m=0.0 if ends.at == "final_height" else never,
@@ -47,7 +49,7 @@ def _thresholds(phase):
     )
 
 
-def _figures(phase):
+def _figures(phase: Phase) -> dict[str, float]:
     values = {name: getattr(phase, name) for name in FIGURES}
     return {name: np.nan if value is None else value for name, value in values.items()}
 

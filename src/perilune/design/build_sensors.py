@@ -47,7 +47,7 @@ def build_faults(numbers: Numbers) -> FaultsOf:
     return {label: faults for label, faults in found.items() if faults}
 
 
-def _strikes(fault):
+def _strikes(fault: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, Mapping[str, Any]]]:
     """Each signal that a fault strikes and how; where asked, velocimeters go with the altimeter."""
     strikes = [(label, effects) for label, effects in fault.items() if label != WITH_VELOCIMETER]
     going = fault.get("altimeter", {})
@@ -55,7 +55,7 @@ def _strikes(fault):
         chosen = fault[WITH_VELOCIMETER]["on"] > 0.0
         when = {name: value for name, value in going.items() if name in WHEN}
         lost_after_s = jnp.where(chosen, going["lost_after_s"], jnp.inf)
-        strikes.append(("velocimeter", when | {"lost_after_s": lost_after_s}))
+        strikes.append(("velocimeter", {**when, "lost_after_s": lost_after_s}))
     return strikes
 
 
@@ -89,15 +89,14 @@ def first_covariance(
 def drawn_errors(rows: Sequence[Row], label: str) -> Table:
     """Mean square of each error of a unit, in the table of its errors; SI."""
     model = sensor_of(label).errors
-    return model.model_construct(
-        **{
-            name: _mean_squares(rows, f"errors.{label}.{bare_name(name)}", field.default)
-            for name, field in model.model_fields.items()
-        }
-    )
+    squares: dict[str, Any] = {
+        name: _mean_squares(rows, f"errors.{label}.{bare_name(name)}", field.default)
+        for name, field in model.model_fields.items()
+    }
+    return model.model_construct(**squares)
 
 
-def _mean_squares(rows, path, default):
+def _mean_squares(rows: Sequence[Row], path: str, default: Any) -> float | tuple[float, ...]:
     if isinstance(default, tuple):
         return tuple(drawn_variance(rows, f"{path}.{index}") for index in range(len(default)))
     return drawn_variance(rows, path)

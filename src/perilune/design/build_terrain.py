@@ -46,7 +46,7 @@ def build_terrain(
     )
 
 
-def _site_plan(step_m):
+def _site_plan(step_m: float) -> TilePlan:
     return TilePlan(
         name="site",
         row_count=SITE_COUNT,
@@ -56,7 +56,7 @@ def _site_plan(step_m):
     )
 
 
-def _check_site(site, sources):
+def _check_site(site: Site, sources: Sequence[SourceMap]) -> tuple[str, ...]:
     """The notes on the maps of a site; InputError with the first reason not to use them."""
     found = site_findings(site, sources)
     if found.problems:

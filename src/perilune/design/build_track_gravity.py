@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Bool, Float
 from scipy.interpolate import CubicSpline
 
 from perilune.mechanics.gravity import GravityField, degree_of, harmonics_m_s2
@@ -42,7 +42,11 @@ def track_gravity(
     )
 
 
-def _angles(places_pa_m):
+def _angles(
+    places_pa_m: Float[np.ndarray, "n 3"],
+) -> tuple[
+    Float[np.ndarray, "3"], Float[np.ndarray, "3"], Float[np.ndarray, " k"], Bool[np.ndarray, " n"]
+]:
     """(normal, begin, rising angles from the first place, which places have them)."""
     turned = np.cross(places_pa_m[:-1], places_pa_m[1:]).sum(axis=0)
     normal = turned / np.linalg.norm(turned)
@@ -53,7 +57,7 @@ def _angles(places_pa_m):
     return normal, begin, angle[inside], inside
 
 
-def _above(field, degree):
+def _above(field: GravityField, degree: int) -> GravityField:
     """The field without its terms up to `degree`."""
     beyond = jnp.arange(degree_of(field) + 1)[:, None] > degree
     terms = (jnp.where(beyond, each, 0.0) for each in (field.cosine, field.sine))
@@ -61,7 +65,7 @@ def _above(field, degree):
 
 
 @jax.jit
-def _rows(field, track_m):
+def _rows(field: GravityField, track_m: Float[Array, "rows 3"]) -> Float[Array, "rows 11"]:
     def row(place_m):
         def pull(at_m):
             return harmonics_m_s2(field, at_m)

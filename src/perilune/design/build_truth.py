@@ -6,12 +6,13 @@ Everything here works on arrays and traced values alike; nothing is linearised.
 import dataclasses
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
+from perilune.design.arrays import Tables
 from perilune.design.build_lander import build_vehicle, engine_units, tank_loads_kg
 from perilune.design.build_sensors import build_faults, build_sensors
-from perilune.design.flight_plan import FaultsOf, Fitted
+from perilune.design.flight_plan import FaultsOf, Fitted, FlightPlan, NominalStart
 from perilune.mechanics.rotation import from_rotation_vector, multiply
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
@@ -20,11 +21,11 @@ from perilune.truth.vehicle.vehicle import Vehicle
 class WorldErrors(eqx.Module):
     """What of the world differs from map and field."""
 
-    aim_fixed_m: jax.Array  # (3,) on the true ground
-    turn_fixed_rad: jax.Array  # (3,) of the true ground against the map
-    rise_m: jax.Array
-    slope_fixed_fraction: jax.Array  # (3,)
-    left_out_m_s2: jax.Array  # (3,)
+    aim_fixed_m: Float[Array, "3"]  # on the true ground
+    turn_fixed_rad: Float[Array, "3"]  # of the true ground against the map
+    rise_m: Float[Array, ""]
+    slope_fixed_fraction: Float[Array, "3"]
+    left_out_m_s2: Float[Array, "3"]
 
 
 class Truth(eqx.Module):
@@ -37,7 +38,7 @@ class Truth(eqx.Module):
     ground: WorldErrors
 
 
-def build_truth(numbers, nominal_start):
+def build_truth(numbers: Tables, nominal_start: NominalStart) -> Truth:
     """`Truth` of a tree of numbers; `nominal_start` says what the numbers leave out."""
     return Truth(
         build_vehicle(numbers.lander, numbers.layout, numbers.errors),
@@ -48,7 +49,7 @@ def build_truth(numbers, nominal_start):
     )
 
 
-def put_truth(plan, truth):
+def put_truth(plan: FlightPlan, truth: Truth) -> FlightPlan:
     """The plan with this truth in it; its upload stays."""
     ground, world = truth.ground, plan.world
     moved = dataclasses.replace(
@@ -70,7 +71,7 @@ def put_truth(plan, truth):
     )
 
 
-def build_start(numbers, nominal_start):
+def build_start(numbers: Tables, nominal_start: NominalStart) -> TrueState:
     """The flight's true start: believed place and attitude, moved by the start's errors.
 
     The whole vehicle's mass at separation, less what was burnt before the flight, leaves as
@@ -100,14 +101,14 @@ def build_start(numbers, nominal_start):
     )
 
 
-def local_axes(nominal_start):
+def local_axes(nominal_start: NominalStart) -> Float[Array, "3 3"]:
     """Along track, cross track and up at the start, rows of a (3, 3) matrix, inertial."""
     place, normal = nominal_start.start_position_inertial_m, nominal_start.orbit_normal_inertial
     up = place / jnp.linalg.norm(place)
     return jnp.stack([jnp.cross(normal, up), normal, up])
 
 
-def _ground(errors, nominal_start):
+def _ground(errors: Tables, nominal_start: NominalStart) -> WorldErrors:
     """The map's error at the site as a turn of the whole ground about the Moon's centre."""
     east, north, up = nominal_start.site_from_fixed
     aim_m = jnp.linalg.norm(nominal_start.aim_fixed_m)

@@ -1,21 +1,29 @@
 """What the flight software is told: where the designer's lander becomes its belief."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import numpy as np
+from jaxtyping import Array, Float
 
 from perilune.design import belief
+from perilune.design.arrays import of_numbers
 from perilune.design.build_phases import phase_table
 from perilune.design.build_sensors import believed_sensors, first_covariance, worst
+from perilune.design.course import Course
 from perilune.design.engine_axes import engine_axes
 from perilune.design.flight_plan import NominalStart
-from perilune.design.nozzle_allocation import nozzle_tables
-from perilune.design.survey import HEAVY_TAIL_FACTOR, NEARBY_TAIL_FACTOR, map_error
+from perilune.design.nozzle_allocation import NozzleTables, nozzle_tables
+from perilune.design.orbit import Transfer
+from perilune.design.survey import HEAVY_TAIL_FACTOR, NEARBY_TAIL_FACTOR, Survey, map_error
+from perilune.design.transfer import Tracked
 from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import from_matrix
-from perilune.mission.propulsion import propulsion_of
+from perilune.mission.lander import Lander
+from perilune.mission.mission import Mission
+from perilune.mission.propulsion import Propulsion, propulsion_of
 from perilune.onboard.navigation.sight import Craft
 from perilune.onboard.upload import (
     Chart,
@@ -25,6 +33,8 @@ from perilune.onboard.upload import (
     Upload,
     VehicleBelief,
 )
+from perilune.truth.actuators.engines import Engines
+from perilune.truth.environment.ephemeris import Sky
 from perilune.truth.vehicle.mass_properties import mass_properties
 from perilune.truth.vehicle.vehicle import Vehicle
 
@@ -39,6 +49,7 @@ class Believed:
 
     vehicle: Vehicle
     nominal_start: NominalStart
+    start_kg: float
     propellant_kg: float
     covariance: np.ndarray  # (9, 9) position, velocity, attitude at the start, inertial
     rows: list  # of `mission.distributions.Row`
@@ -47,16 +58,19 @@ class Believed:
 _quaternion, _properties = jax.jit(from_matrix), jax.jit(mass_properties)
 
 
-def build_upload(mission, surveyed, sky, planned, believed):
+def build_upload(
+    mission: Mission,
+    surveyed: Survey,
+    sky: Sky,
+    planned: tuple[Course, Tracked],
+    believed: Believed,
+) -> Upload:
     """Assemble the upload from the design's own figures.
 
     `planned` is (course, `Tracked`), `believed` a `Believed`.
     """
     lander, (course, tracked) = mission.lander, planned
-    control, start_kg = (
-        lander.control,
-        mission.masses.separation_kg * believed.nominal_start.kept_fraction,
-    )
+    control, start_kg = lander.control, believed.start_kg
     craft = _craft(lander, believed, surveyed.downrange_site)
     return Upload(
         chart=_chart(surveyed, sky),
@@ -75,38 +89,43 @@ def build_upload(mission, surveyed, sky, planned, believed):
             start_kg,
         ),
         phases=phase_table(mission.descent.phases),
-        control=ControlSettings(
-            control.attitude_frequency_rad_s,
-            control.damping_factor,
-            control.rate_limit_rad_s,
-            control.coast_deadband_rad,
+        control=of_numbers(
+            ControlSettings,
+            attitude_frequency_rad_s=control.attitude_frequency_rad_s,
+            damping_factor=control.damping_factor,
+            rate_limit_rad_s=control.rate_limit_rad_s,
+            coast_deadband_rad=control.coast_deadband_rad,
         ),
     )
 
 
-def _chart(surveyed, sky):
+def _chart(surveyed: Survey, sky: Sky) -> Chart:
     """Where things are believed to be: the aim point stands on the believed ground."""
     height_m = surveyed.believed_height_m
-    return Chart(
-        sky.pa_from_inertial,
-        sky.fixed_from_pa,
-        _quaternion(surveyed.site_from_fixed),
-        (MOON_RADIUS_M + height_m) * surveyed.aim_fixed,
-        height_m,
-        surveyed.track_normal_fixed,
-        surveyed.downrange_site,
-        surveyed.onboard_gravity,
-        surveyed.onboard_map,
+    return of_numbers(
+        Chart,
+        pa_from_inertial=sky.pa_from_inertial,
+        fixed_from_pa=sky.fixed_from_pa,
+        site_from_fixed=_quaternion(surveyed.site_from_fixed),
+        aim_fixed_m=(MOON_RADIUS_M + height_m) * surveyed.aim_fixed,
+        aim_height_m=height_m,
+        track_normal_fixed=surveyed.track_normal_fixed,
+        downrange_site=surveyed.downrange_site,
+        gravity=surveyed.onboard_gravity,
+        terrain_map=surveyed.onboard_map,
     )
 
 
-def believed_vehicle(lander, vehicle, start_mass_kg, propellant_kg):
+def believed_vehicle(
+    lander: Lander, vehicle: Vehicle, start_mass_kg: Any, propellant_kg: float
+) -> VehicleBelief:
     """What the flight software knows of a lander; `vehicle` is truth's, with nothing drawn."""
     full = _properties(vehicle.mass, _loads_kg(lander, propellant_kg))
     empty = _properties(vehicle.mass, _loads_kg(lander, 0.0))
     tables = nozzle_tables(vehicle.nozzles, empty.center_body_m)
     nozzles = vehicle.nozzles
-    return VehicleBelief(
+    return of_numbers(
+        VehicleBelief,
         start_mass_kg=start_mass_kg,
         empty_mass_kg=empty.mass_kg,
         full_mass_kg=full.mass_kg,
@@ -124,7 +143,9 @@ def believed_vehicle(lander, vehicle, start_mass_kg, propellant_kg):
     )
 
 
-def _engines(together, engines, center_body_m, tables):
+def _engines(
+    together: Propulsion, engines: Engines, center_body_m: Float[Array, "3"], tables: NozzleTables
+) -> dict[str, Any]:
     """The engines' part of the `VehicleBelief`."""
     full_n = np.asarray(engines.max_thrust_n)
     floor = np.asarray(engines.min_thrust_n) / full_n
@@ -143,20 +164,20 @@ def _engines(together, engines, center_body_m, tables):
     }
 
 
-def _loads_kg(lander, propellant_kg):
+def _loads_kg(lander: Lander, propellant_kg: float) -> Float[np.ndarray, " tanks"]:
     """What is in each tank, then the cold gas, (T + 1,)."""
     shares = [tank.propellant_fraction * propellant_kg for tank in lander.tanks]
     return np.array([*shares, lander.mass.cold_gas_kg])
 
 
-def _landing_center_m(lander, vehicle):
+def _landing_center_m(lander: Lander, vehicle: Vehicle) -> Float[np.ndarray, "3"]:
     """Centre of mass with a tenth of the dry mass left as propellant, as a landing leaves it."""
     left_kg = 0.1 * float(vehicle.mass.dry_kg)
     loads_kg = _loads_kg(lander, left_kg)
     return np.asarray(_properties(vehicle.mass, loads_kg).center_body_m)
 
 
-def _craft(lander, believed, downrange_site):
+def _craft(lander: Lander, believed: Believed, downrange_site: Float[np.ndarray, "3"]) -> Craft:
     """What the onboard models of sensors are told of the lander they are on."""
     return Craft(
         landing_center_m=_landing_center_m(lander, believed.vehicle),
@@ -167,35 +188,49 @@ def _craft(lander, believed, downrange_site):
     )
 
 
-def _filter(mission, believed, errors, craft):
+def _filter(
+    mission: Mission,
+    believed: Believed,
+    errors: tuple[
+        Float[np.ndarray, "8"],
+        tuple[Float[np.ndarray, "8"], Float[np.ndarray, "8"], tuple[float, float]],
+    ],
+    craft: Craft,
+) -> FilterSettings:
     """Filter settings; `errors` are (gravity's, the map's)."""
     lander, rows, nominal_start = mission.lander, believed.rows, believed.nominal_start
     gravity_walk, (map_range_m, map_m, map_lengths_m) = errors
-    return FilterSettings(
-        nominal_start.start_position_inertial_m,
-        nominal_start.start_velocity_inertial_m_s,
-        nominal_start.start_inertial_from_body,
-        first_covariance(lander, rows, craft, believed.covariance, map_m[-1]),
-        worst(lander, "angle_random_walk_rad_per_sqrt_s"),
-        worst(lander, "velocity_random_walk_m_s_per_sqrt_s"),
-        map_range_m,
-        gravity_walk,
-        map_m,
-        map_lengths_m[0],
-        belief.map_steady_m(rows),
-        map_lengths_m[1],
-        NEARBY_TAIL_FACTOR / HEAVY_TAIL_FACTOR,
-        GATE_FACTOR,
+    return of_numbers(
+        FilterSettings,
+        start_position_inertial_m=nominal_start.start_position_inertial_m,
+        start_velocity_inertial_m_s=nominal_start.start_velocity_inertial_m_s,
+        start_inertial_from_body=nominal_start.start_inertial_from_body,
+        start_covariance=first_covariance(lander, rows, craft, believed.covariance, map_m[-1]),
+        angle_walk_rad_per_sqrt_s=worst(lander, "angle_random_walk_rad_per_sqrt_s"),
+        velocity_walk_m_s_per_sqrt_s=worst(lander, "velocity_random_walk_m_s_per_sqrt_s"),
+        map_mismatch_range_m=map_range_m,
+        gravity_walk_m_s_per_sqrt_s=gravity_walk,
+        map_mismatch_m=map_m,
+        map_mismatch_length_m=map_lengths_m[0],
+        map_steady_m=belief.map_steady_m(rows),
+        map_correlation_length_m=map_lengths_m[1],
+        map_nearby_factor=NEARBY_TAIL_FACTOR / HEAVY_TAIL_FACTOR,
+        gate_factor=GATE_FACTOR,
     )
 
 
-def deorbit_burn_s(mission, transfer, start_mass_kg):
+def deorbit_burn_s(mission: Mission, transfer: Transfer, start_mass_kg: float) -> float:
     """How long the descent-orbit burn lasts at the engine's floor, where the mass hardly falls."""
     thrust_n = propulsion_of(mission.lander).min_thrust_n
     return float(np.linalg.norm(transfer.deorbit_velocity_m_s)) * start_mass_kg / thrust_n
 
 
-def _plan(mission, planned, site, start_mass_kg):
+def _plan(
+    mission: Mission,
+    planned: tuple[Course, Transfer],
+    site: tuple[Float[np.ndarray, "3"], float],
+    start_mass_kg: Any,
+) -> Plan:
     """The course in the site's axes; the burn at the engine's floor is centred on its impulse."""
     (course, transfer), (downrange_site, aim_height_m) = planned, site
     burn_s = deorbit_burn_s(mission, transfer, start_mass_kg)
@@ -205,7 +240,8 @@ def _plan(mission, planned, site, start_mass_kg):
     def at_site(planar):
         return planar[0] * ahead + planar[1] * up
 
-    return Plan(
+    return of_numbers(
+        Plan,
         deorbit_time_s=transfer.deorbit_time_s - 0.5 * burn_s,
         deorbit_velocity_inertial_m_s=transfer.deorbit_velocity_m_s,
         deorbit_throttle=engine.min_thrust_n / engine.max_thrust_n,

@@ -2,6 +2,7 @@
 
 import math
 
+from perilune.design.arrays import of_numbers
 from perilune.design.build_phases import align_lead_s
 from perilune.design.build_sky import SEGMENT_S
 from perilune.design.flight_plan import Caps
@@ -9,6 +10,7 @@ from perilune.errors import InputError
 from perilune.interfaces.clock import CLOCK_S, COAST_FRAME_S, FRAME_S
 from perilune.interfaces.quantities import at_most
 from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mission.mission import Mission
 from perilune.mission.value_location import place
 from perilune.onboard.phases.progress import BURN_LEAD_S
 
@@ -24,7 +26,7 @@ SPARE_S = 1_200.0
 """How much longer than planned the tables of the sky reach."""
 
 
-def caps_of(mission, times_s, gm_m3_s2):
+def caps_of(mission: Mission, times_s: tuple[float, float, float, float], gm_m3_s2: float) -> Caps:
     """The `Caps` of a plan. InputError where its times do not fit what is tabulated and kept.
 
     `times_s` are (start of the descent-orbit burn, its end, ignition, touchdown). Frames: half as
@@ -44,10 +46,14 @@ def caps_of(mission, times_s, gm_m3_s2):
         )
     gravity_m_s2 = gm_m3_s2 / MOON_RADIUS_M**2
     settling_s = SETTLING_S + 2.0 * mission.lander.limits.crash_speed_m_s / gravity_m_s2
-    return Caps(_whole_pieces(frames), _whole_pieces(settling_s / CLOCK_S))
+    return of_numbers(
+        Caps,
+        frame_count=_whole_pieces(frames),
+        contact_tick_count=_whole_pieces(settling_s / CLOCK_S),
+    )
 
 
-def check_length(mission, rest_s):
+def check_length(mission: Mission, rest_s: float) -> None:
     """InputError where a flight is longer than the sky is tabulated for.
 
     `rest_s` is its planned time from the descent-orbit burn to touchdown.
@@ -69,7 +75,7 @@ def check_length(mission, rest_s):
         )
 
 
-def planned_frames(times_s, lead_s):
+def planned_frames(times_s: tuple[float, float, float, float], lead_s: float) -> float:
     """How many frames of the loop the planned flight takes; `lead_s` before ignition short ones."""
     burn_s, cutoff_s, ignition_s, landing_s = times_s
     waiting_s = max(burn_s - BURN_LEAD_S, 0.0)
@@ -78,5 +84,5 @@ def planned_frames(times_s, lead_s):
     return (waiting_s + coasting_s) / COAST_FRAME_S + short_s / FRAME_S
 
 
-def _whole_pieces(steps):
+def _whole_pieces(steps: float) -> int:
     return PIECE * math.ceil(steps / PIECE)

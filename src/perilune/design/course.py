@@ -1,14 +1,18 @@
 """The braking course: time to go and distance that keep the planned thrust inside its reserve."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Float
 
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
+from perilune.mission.mission import Descent
+from perilune.mission.propulsion import Propulsion
 from perilune.onboard.guidance.polynomial import e_guidance, final_acceleration
 
 STEP_COUNT = 320
@@ -47,12 +51,25 @@ class Kept(NamedTuple):
     closest_m: np.ndarray  # before the site
 
 
-def find_course(start, engine, descent, ground):
+class Flown(NamedTuple):
+    """What came of each candidate."""
+
+    end_mass_kg: np.ndarray
+    peak_thrust_fraction: np.ndarray
+    clearance_m: np.ndarray  # the least
+    end_deceleration_m_s2: np.ndarray
+    closest_m: np.ndarray  # how far before the site the clearance is least
+
+
+GroundHeight = Callable[[np.ndarray], np.ndarray]
+"""Distance before the site, m, to height above the sphere, m."""
+
+
+def find_course(start: Start, engine: Propulsion, descent: Descent, ground: GroundHeight) -> Course:
     """Least propellant among courses within peak thrust and clearance, by a grid of both choices.
 
-    `ground` maps distance before the site (m, array) to height above the sphere. Guidance follows a
-    total acceleration linear in time whatever gravity does, so each candidate is flown in the plane
-    through the site with a central field. InputError when no candidate fits.
+    Guidance follows a total acceleration linear in time whatever gravity does, so each candidate is
+    flown in the plane through the site with a central field. InputError when no candidate fits.
     """
     slack_m_s2 = descent.peak_thrust_fraction * engine.max_thrust_n / start.mass_kg
     drop_m = max(start.altitude_m - start.site_height_m - descent.gate_height_m, 0.0)
@@ -84,7 +101,7 @@ def find_course(start, engine, descent, ground):
     )
 
 
-def _why_none(engine, descent, flown, kept):
+def _why_none(engine: Propulsion, descent: Descent, flown: Flown, kept: Kept) -> str:
     """The sentence for a search in vain: which bound forbids a course, and the best of each."""
     _, peak, clearance_m, _, _ = flown
     allowed = f"{descent.peak_thrust_fraction:.0%} of {engine.max_thrust_n:.0f} N"
@@ -123,25 +140,25 @@ def _why_none(engine, descent, flown, kept):
     )
 
 
-def _advised_m(clearance_m):
+def _advised_m(clearance_m: float) -> float:
     """A little lower, in round steps, so that it still fits when the course is found again."""
     step_m = 100.0 if clearance_m > 500.0 else 10.0
     return max(step_m * math.floor(0.98 * clearance_m / step_m), 0.0)
 
 
-def _percent(fraction):
+def _percent(fraction: float) -> str:
     """Rounded up to a tenth of a per cent: a peak never looks lower than the bound it breaks."""
     return f"{math.ceil(1e3 * fraction) / 10.0:g}"
 
 
-def _where(clearance_m, closest_m):
+def _where(clearance_m: float, closest_m: float) -> str:
     away = f"{closest_m / 1e3:.0f} km before the site"
     if clearance_m < 0.0:
         return f"would pass {-clearance_m:.0f} m below the ground {away}"
     return f"comes within {clearance_m:.0f} m of the ground {away}"
 
 
-def _gate(start, descent):
+def _gate(start: Start, descent: Descent) -> tuple[Float[np.ndarray, "2"], Float[np.ndarray, "2"]]:
     """Where braking ends and how fast, (downrange, up) from the site."""
     site_radius_m = MOON_RADIUS_M + start.site_height_m
     angle = -descent.gate_range_m / MOON_RADIUS_M
@@ -152,9 +169,15 @@ def _gate(start, descent):
     return gate, descent.gate_forward_speed_m_s * ahead - sink
 
 
-def _fly(start, engine, descent, times_s, ranges_m, ground):
-    """All candidates at once: end mass, peak thrust fraction, least clearance, end deceleration,
-    and how far before the site the clearance is least."""
+def _fly(
+    start: Start,
+    engine: Propulsion,
+    descent: Descent,
+    times_s: Float[np.ndarray, "times ranges"],
+    ranges_m: Float[np.ndarray, "times ranges"],
+    ground: GroundHeight,
+) -> Flown:
+    """All candidates at once."""
     center = np.array([0.0, -(MOON_RADIUS_M + start.site_height_m)])[:, None]
     angle = -ranges_m / MOON_RADIUS_M
     radius_m = MOON_RADIUS_M + start.altitude_m
@@ -180,4 +203,4 @@ def _fly(start, engine, descent, times_s, ranges_m, ground):
         place = place + step_s * speed + 0.5 * step_s**2 * wanted
         speed = speed + step_s * wanted
         mass_kg = mass_after_kg(mass_kg, thrust * step_s, exhaust_m_s, xp=np)
-    return mass_kg, peak, clearance_m, ending, closest_m
+    return Flown(mass_kg, peak, clearance_m, ending, closest_m)

@@ -3,15 +3,17 @@
 import dataclasses
 import zlib
 from math import erf, isfinite, sqrt
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
-from perilune.design.flight_plan import Dispersions
+from perilune.design.flight_plan import Dispersions, FlightPlan
 from perilune.design.numbers import addresses, dispersable_parameters
 from perilune.mission.dispersion_entry import CHOICE_COUNT
 from perilune.mission.dispersions import ONBOARD, ROW_COUNT, rows_of
-from perilune.mission.distributions import Kind
+from perilune.mission.distributions import Kind, Row
+from perilune.mission.mission import Mission
 from perilune.mission.parameters import Leaf, design_time
 
 CONTROL = "lander.control."
@@ -19,7 +21,7 @@ FAR_SIGMAS = 9.0
 """Bounds further off than this cut nothing: the chance is below double precision."""
 
 
-def rows_and_addresses(mission, plan):
+def rows_and_addresses(mission: Mission, plan: FlightPlan) -> tuple[list[Row], list[int]]:
     """(rows, index of each among the dispersable parameters); the upload's own paths included."""
     tree = dispersable_parameters(plan)
     where = addresses(tree, tuple(mission.faults))
@@ -33,18 +35,18 @@ def rows_and_addresses(mission, plan):
     return rows, [where[_told(row.path)][0] for row in rows]
 
 
-def _told(path):
+def _told(path: str) -> str:
     """The attitude loop's settings are the flight software's: their place is in the upload."""
     return ONBOARD + path.removeprefix("lander.") if path.startswith(CONTROL) else path
 
 
-def _leaves(tree):
+def _leaves(tree: Any) -> list[Any]:
     import jax
 
     return jax.tree.leaves(tree)
 
 
-def build_dispersions(mission, plan):
+def build_dispersions(mission: Mission, plan: FlightPlan) -> Dispersions:
     """The table of a mission whose plan stands but for it. InputError for a wrong entry."""
     rows, places = rows_and_addresses(mission, plan)
     table = _empty()
@@ -64,7 +66,7 @@ def build_dispersions(mission, plan):
     return Dispersions(**{name: jnp.asarray(column) for name, column in table.items()})
 
 
-def _empty():
+def _empty() -> dict[str, np.ndarray]:
     """A table of no rows at all."""
     one, some = np.zeros(ROW_COUNT), (ROW_COUNT, CHOICE_COUNT)
     return {
@@ -83,7 +85,7 @@ def _empty():
     }
 
 
-def _cut(row):
+def _cut(row: Row) -> tuple[float, float]:
     """Chances below the two bounds, of a normal draw; 0 and 1 where they are far off."""
     if row.kind != Kind.NORMAL or row.scale == 0.0:
         return 0.0, 1.0
@@ -94,7 +96,7 @@ def _cut(row):
     return low, high
 
 
-def nominal(flight_plan):
+def nominal(flight_plan: FlightPlan) -> FlightPlan:
     """The same `FlightPlan` with every draw switched off: no dispersion, no noise, no dropouts.
 
     Shapes stay as they are, so it flies in the same compiled program. Raises nothing.

@@ -1,8 +1,10 @@
 """Which axes the engines turn while they burn, and about which they do so by their throttles."""
 
 import numpy as np
+from jaxtyping import Float
 from scipy.optimize import linprog
 
+from perilune.mechanics.array_types import AnyArray
 from perilune.truth.actuators.engines import Engines
 
 HALF = 0.5
@@ -11,8 +13,10 @@ ASIDE_FACTOR = 0.1
 
 
 def engine_axes(
-    engines: Engines, center_body_m: np.ndarray, nozzle_torque_n_m: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+    engines: Engines,
+    center_body_m: Float[AnyArray, "3"],
+    nozzle_torque_n_m: Float[np.ndarray, "3"],
+) -> tuple[Float[np.ndarray, "3"], Float[np.ndarray, "3"]]:
     """1 or 0 for each axis, twice: the engines turn about it; they do so by their throttles.
 
     The engines turn about an axis where at half of full thrust they can do so harder, the weaker
@@ -27,7 +31,9 @@ def engine_axes(
     return turned.astype(float), (turned & (swung < HALF * both)).astype(float)
 
 
-def _authority_n_m(engines, center_body_m, axis, throttled):
+def _authority_n_m(
+    engines: Engines, center_body_m: Float[AnyArray, "3"], axis: int, throttled: bool
+) -> float:
     """The largest torque about an axis that can be had both ways, N m; zero where none can.
 
     A linear programme in each engine's thrust and its two side forces.
@@ -36,7 +42,9 @@ def _authority_n_m(engines, center_body_m, axis, throttled):
     return min(found)
 
 
-def _largest_n_m(engines, center_body_m, axis, way, throttled):
+def _largest_n_m(
+    engines: Engines, center_body_m: Float[AnyArray, "3"], axis: int, way: float, throttled: bool
+) -> float:
     full_n, least_n = np.asarray(engines.max_thrust_n), np.asarray(engines.min_thrust_n)
     half_n = np.clip(HALF * full_n, least_n, full_n)
     side_n = half_n * np.sin(np.asarray(engines.gimbal_limit_rad))

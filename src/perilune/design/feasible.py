@@ -3,9 +3,12 @@
 import math
 
 from perilune.design.build_upload import deorbit_burn_s
+from perilune.design.orbit import Transfer
+from perilune.design.rehearsal import Rehearsal
 from perilune.errors import InputError
 from perilune.interfaces.quantities import at_least, at_most
 from perilune.mission.consistency_checks import SURFACE_GRAVITY_M_S2, landed_kg
+from perilune.mission.mission import Mission
 from perilune.mission.propulsion import propulsion_of, total_words
 from perilune.mission.value_location import place
 
@@ -15,7 +18,7 @@ MOST_LATE_S = 3.0
 """A nominal flight meets `landing_utc` to 5 s, and a rehearsal leaves out up to 1.3 s of it."""
 
 
-def check_burn(mission, transfer, start_kg):
+def check_burn(mission: Mission, transfer: Transfer, start_kg: float) -> None:
     """InputError where the descent-orbit burn would begin before the flight does."""
     burn_s = deorbit_burn_s(mission, transfer, start_kg)
     lead_s = mission.descent.lead_time_s
@@ -36,7 +39,7 @@ def check_burn(mission, transfer, start_kg):
         )
 
 
-def check_descent(mission, rehearsal, ignition_kg):
+def check_descent(mission: Mission, rehearsal: Rehearsal, ignition_kg: float) -> None:
     """InputError where guidance alone, knowing everything, does not bring the plan down."""
     crash_m_s = mission.lander.limits.crash_speed_m_s
     down_m_s, across_m_s = rehearsal.vertical_speed_m_s, rehearsal.horizontal_speed_m_s
@@ -72,7 +75,7 @@ def check_descent(mission, rehearsal, ignition_kg):
         )
 
 
-def check_landing_time(mission, late_s):
+def check_landing_time(mission: Mission, late_s: float) -> None:
     """InputError where laying the plan out again and again has not met the landing time."""
     if abs(late_s) <= MOST_LATE_S:
         return
@@ -83,7 +86,7 @@ def check_landing_time(mission, late_s):
     )
 
 
-def shortfalls(mission, rehearsal):
+def shortfalls(mission: Mission, rehearsal: Rehearsal) -> tuple[str, ...]:
     """A note on each limit that the planned descent breaks even when steered without any error."""
     limits = mission.lander.limits
     rows = (

@@ -5,6 +5,7 @@ from typing import Any
 
 import equinox as eqx
 import jax
+from jaxtyping import Array, Bool, Float, Int
 
 from perilune.mechanics.gravity import GravityField
 from perilune.onboard.upload import Upload
@@ -22,11 +23,11 @@ class World(eqx.Module):
     track_gravity: TrackGravity  # the degrees above, near the planned track
     sky: Sky
     terrain: Terrain
-    aim_fixed_m: jax.Array  # (3,) on the true ground
-    track_normal_fixed: jax.Array  # (3,)
-    orbit_normal_inertial: jax.Array  # (3,) unit
-    slope_fixed_fraction: jax.Array  # (3,) more slope under the pads, up per metre this way
-    left_out_m_s2: jax.Array  # (3,) steady pull that no field has: along track, cross track, up
+    aim_fixed_m: Float[Array, "3"]  # on the true ground
+    track_normal_fixed: Float[Array, "3"]
+    orbit_normal_inertial: Float[Array, "3"]  # unit
+    slope_fixed_fraction: Float[Array, "3"]  # more slope under the pads, up per metre this way
+    left_out_m_s2: Float[Array, "3"]  # steady pull that no field has: along track, cross track, up
 
 
 class Fitted(eqx.Module):
@@ -43,44 +44,44 @@ FaultsOf = dict[str, tuple[Mapping[str, jax.Array], ...]]
 class Endings(eqx.Module):
     """Where the models stop being valid and a flight is over."""
 
-    crash_speed_m_s: jax.Array
-    tip_over_tilt_rad: jax.Array
+    crash_speed_m_s: Float[Array, ""]
+    tip_over_tilt_rad: Float[Array, ""]
 
 
 class Caps(eqx.Module):
     """How long each phase may last before the flight is `TIMED_OUT`."""
 
-    frame_count: jax.Array
-    contact_tick_count: jax.Array
+    frame_count: Int[Array, ""]
+    contact_tick_count: Int[Array, ""]
 
 
 class NominalStart(eqx.Module):
     """What truth is built about, beside its numbers: settled by the design, the same for a draw."""
 
-    start_position_inertial_m: jax.Array  # (3,) as believed
-    start_velocity_inertial_m_s: jax.Array  # (3,)
-    start_inertial_from_body: jax.Array  # (4,)
-    orbit_normal_inertial: jax.Array  # (3,) unit, along the orbit's angular momentum
-    kept_fraction: jax.Array  # of the mass at separation, what the start has left
-    aim_fixed_m: jax.Array  # (3,) on the ground as the map has it
-    site_from_fixed: jax.Array  # (3, 3)
+    start_position_inertial_m: Float[Array, "3"]  # as believed
+    start_velocity_inertial_m_s: Float[Array, "3"]
+    start_inertial_from_body: Float[Array, "4"]
+    orbit_normal_inertial: Float[Array, "3"]  # unit, along the orbit's angular momentum
+    kept_fraction: Float[Array, ""]  # of the mass at separation, what the start has left
+    aim_fixed_m: Float[Array, "3"]  # on the ground as the map has it
+    site_from_fixed: Float[Array, "3 3"]
 
 
 class Dispersions(eqx.Module):
     """What is drawn once a flight: 128 rows of one number each, those past the last one unused."""
 
-    kind: jax.Array  # (128,) `mission.distributions.Kind`
-    address: jax.Array  # (128,) of the number among the plan's dials; past their end where unused
-    name: jax.Array  # (128,) CRC-32 of the path, which names the row's stream
-    active: jax.Array  # (128,) whether it is drawn at all, or keeps its nominal value
-    nominal: jax.Array  # (128,)
-    scale: jax.Array  # (128,) one sigma; of the logarithm where log-normal
-    low: jax.Array  # (128,)
-    high: jax.Array  # (128,)
-    cut: jax.Array  # (128, 2) chances of a normal draw below `low` and below `high`
-    mix: jax.Array  # (128, 128) Cholesky factors of the correlated groups
-    values: jax.Array  # (128, 8) to choose from
-    edges: jax.Array  # (128, 8) chances of a choice up to each value
+    kind: Int[Array, "128"]  # `mission.distributions.Kind`
+    address: Int[Array, "128"]  # of the number among the plan's dials; past their end where unused
+    name: Int[Array, "128"]  # CRC-32 of the path, which names the row's stream
+    active: Bool[Array, "128"]  # whether it is drawn at all, or keeps its nominal value
+    nominal: Float[Array, "128"]
+    scale: Float[Array, "128"]  # one sigma; of the logarithm where log-normal
+    low: Float[Array, "128"]
+    high: Float[Array, "128"]
+    cut: Float[Array, "128 2"]  # chances of a normal draw below `low` and below `high`
+    mix: Float[Array, "128 128"]  # Cholesky factors of the correlated groups
+    values: Float[Array, "128 8"]  # to choose from
+    edges: Float[Array, "128 8"]  # chances of a choice up to each value
 
 
 class FlightPlan(eqx.Module):
@@ -97,6 +98,6 @@ class FlightPlan(eqx.Module):
     numbers: Any  # `design.numbers.Numbers`: what truth above is built from
     nominal_start: NominalStart
     dispersions: Dispersions
-    noise_factor: jax.Array  # 1, or 0 when every draw is switched off
-    event_phases: jax.Array  # (6,) the phase with which each event begins, as telemetry counts them
-    ignition_phase: jax.Array  # where braking begins
+    noise_factor: Float[Array, ""]  # 1, or 0 when every draw is switched off
+    event_phases: Int[Array, "6"]  # with which each event begins, as telemetry counts phases
+    ignition_phase: Int[Array, ""]  # where braking begins

@@ -7,6 +7,7 @@ from perilune.design.flight_plan import FlightPlan
 from perilune.mechanics.si_units import BY_SUFFIX, suffix_of
 from perilune.mission.dispersions import ONBOARD, rows_of
 from perilune.mission.mission import Mission
+from perilune.mission.parameters import Leaf
 
 
 @dataclass(frozen=True)
@@ -26,19 +27,20 @@ def inputs_of(mission: Mission, plan: FlightPlan | None = None) -> tuple[Input, 
 
     `plan` is needed only where something of the upload is drawn, and made where it is not given.
     """
+    true = mission.in_truth
     if not any(path.startswith(ONBOARD) for entry in mission.dispersions for path in entry.drawn):
-        rows = rows_of(mission)
+        rows = rows_of(true)
     else:
         from perilune.design.plan import plan as planned
 
-        rows, _ = rows_and_addresses(mission, plan or planned(mission))
+        rows, _ = rows_and_addresses(true, plan or planned(mission))
     return tuple(
         Input(row.path, _column(row.leaf), row.leaf.unit, row.leaf.value, row.words, row.source)
         for row in rows
     )
 
 
-def _column(leaf):
+def _column(leaf: Leaf) -> str:
     """`input_lander_engine_max_thrust_n`, `input_errors_imu_gyro_bias_0_rad_s`."""
     plain = leaf.path.replace(".", "_").replace("-", "_")
     suffix = suffix_of(leaf.name)

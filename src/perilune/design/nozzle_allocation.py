@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Float
 from scipy.optimize import nnls
 
 from perilune.errors import InputError
@@ -37,7 +38,9 @@ def nozzle_tables(nozzles: Nozzles, center_body_m: np.ndarray) -> NozzleTables:
     return NozzleTables(torques_nm, multipliers, np.stack(shares))
 
 
-def _of_least_squares(torques_nm, wanted_nm, axis):
+def _of_least_squares(
+    torques_nm: Float[np.ndarray, "3 N"], wanted_nm: Float[np.ndarray, "3"], axis: str
+) -> Float[np.ndarray, " N"]:
     """The least u >= 0 with B u = w.
 
     Non-negative least squares of B u = w with a slight pull to zero says which nozzles fire; of

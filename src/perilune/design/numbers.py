@@ -4,14 +4,19 @@ The tables of the mission are the tree: its shape is that of the lander and of w
 so that missions which differ in numbers alone compile nothing anew.
 """
 
+from collections.abc import Collection, Sequence
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from perilune.design.arrays import as_arrays
+from perilune.design.flight_plan import FlightPlan
 from perilune.design.layout import Layout, layout_of
 from perilune.interfaces.events import EVENT_NAMES
+from perilune.interfaces.signal_fault import SignalFault
 from perilune.interfaces.suite import SENSORS
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.si_units import bare_name
@@ -52,7 +57,7 @@ def numbers_of(mission: Mission) -> Numbers:
     )
 
 
-def _fault(mission, name, fault):
+def _fault(mission: Mission, name: str, fault: Fault) -> dict[str, dict[str, float]]:
     """What a fault does, and when; nothing of what it leaves alone."""
     found: dict[str, dict[str, float]] = {}
     for label, table in fault.signals.items():
@@ -69,7 +74,9 @@ def _fault(mission, name, fault):
     return found | {WITH_VELOCIMETER: {"on": float(fault.with_velocimeter)}}
 
 
-def _signal_fault(table, drawn, standing):
+def _signal_fault(
+    table: SignalFault, drawn: Collection[str], standing: Sequence[str]
+) -> dict[str, float]:
     """The numbers of standing effects and of what is done, drawn or not; {} if there is none."""
     fields = type(table).model_fields
     effects = [*standing, *effects_of(table), *(n for n in fields if bare_name(n) in drawn)]
@@ -83,14 +90,14 @@ def _signal_fault(table, drawn, standing):
     return {name: _plain(name, getattr(table, name)) for name in sorted(names)}
 
 
-def _plain(name, value):
+def _plain(name: str, value: Any) -> float:
     """A number: an event is its place in the log, a moment that never comes is infinitely late."""
     if name == "after_event":
         return float(EVENT_NAMES.index(value))
     return np.inf if value is None else float(value)
 
 
-def dispersable_parameters(plan):
+def dispersable_parameters(plan: FlightPlan) -> dict[str, Any]:
     """What can be drawn of a plan: truth's numbers, and what of the upload is settings."""
     upload = plan.upload
     told = {
@@ -103,7 +110,7 @@ def dispersable_parameters(plan):
     return {"numbers": plan.numbers, "onboard": told}
 
 
-def addresses(tree, fault_names):
+def addresses(tree: Any, fault_names: Sequence[str]) -> dict[str, tuple[int, str]]:
     """Path of the resolved mission → (index in the raveled tree, name with its unit).
 
     Every component of an array has its own path; those of the upload begin with `onboard.`.
@@ -119,14 +126,14 @@ def addresses(tree, fault_names):
     return found
 
 
-def _step(key):
+def _step(key: Any) -> str:
     for attribute in ("name", "key", "idx"):
         if hasattr(key, attribute):
             return str(getattr(key, attribute))
     raise AssertionError(key)
 
 
-def _as_written(path, fault_names):
+def _as_written(path: str, fault_names: Sequence[str]) -> str:
     """A path of the tree as missions spell it."""
     path = path.removeprefix("numbers.")
     head, _, rest = path.partition(".")

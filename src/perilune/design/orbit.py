@@ -6,7 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float
 
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.gravity import GravityField
@@ -17,6 +17,9 @@ from perilune.truth.environment.gravitation import acceleration_m_s2
 from perilune.truth.environment.track_gravity import TrackGravity
 
 STEP_COUNT = 360
+
+Motion = tuple[Float[Array, "3"], Float[Array, "3"]]
+"""Place, m, and velocity, m/s, inertial."""
 
 
 class Fields(eqx.Module):
@@ -56,7 +59,9 @@ def perilune_speed_m_s(gm_m3_s2: float, perilune_m: float, apolune_m: float) -> 
 
 
 @jax.jit
-def _site_and_pole(sky, time_s, site_fixed):
+def _site_and_pole(
+    sky: Sky, time_s: Float[Array, ""], site_fixed: Float[Array, "3"]
+) -> Float[Array, "2 3"]:
     """The site's and the pole's directions, (2, 3), inertial."""
     fixed = jnp.stack([site_fixed, jnp.array([0.0, 0.0, 1.0])])
     return rotate_back(fixed_from_inertial(sky, time_s)[None], fixed)
@@ -73,7 +78,9 @@ def polar_approach(
 
 
 @jax.jit
-def _propagate(fields, sky, state, times_s):
+def _propagate(
+    fields: Fields, sky: Sky, state: Motion, times_s: tuple[Float[Array, ""], Float[Array, ""]]
+) -> tuple[Motion, Float[Array, "steps 3"]]:
     """(position, velocity) carried over times_s = (from, to), and the place before each step."""
     step_s = (times_s[1] - times_s[0]) / STEP_COUNT
 
@@ -140,7 +147,7 @@ def find_transfer(
     )
 
 
-def _times_s(start_s, burn_s, ignition_s):
+def _times_s(start_s: float, burn_s: float, ignition_s: float) -> Float[np.ndarray, " places"]:
     """Times of the places met: the start, then the steps' beginnings of both legs, turned round."""
     shares = np.arange(1, STEP_COUNT + 1) / STEP_COUNT
     legs = (start_s + shares * (burn_s - start_s), burn_s + shares * (ignition_s - burn_s))

@@ -17,7 +17,9 @@ from perilune.design.caps import REHEARSED_ROOM_S, SPARE_S, caps_of, check_lengt
 from perilune.design.course import Course, Start, find_course
 from perilune.design.dispersion_table import build_dispersions
 from perilune.design.feasible import check_burn, check_descent, check_landing_time, shortfalls
-from perilune.design.flight_plan import Endings, FlightPlan, NominalStart, World
+from perilune.design.flight_plan import Endings, FlightPlan, World
+from perilune.design.loads import loaded
+from perilune.design.nominal_start import nominal_start_of
 from perilune.design.numbers import numbers_of, to_arrays
 from perilune.design.orbit import (
     Transfer,
@@ -25,21 +27,21 @@ from perilune.design.orbit import (
     perilune_speed_m_s,
     polar_approach,
 )
-from perilune.design.rehearsal import Rehearsal, rehearse
+from perilune.design.rehearsal import Ignition, Rehearsal, rehearse
 from perilune.design.survey import ground_along_track, survey
 from perilune.design.terrain_report import TerrainReport
 from perilune.design.transfer import Approach, tracked_transfer
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rocket import mass_after_kg
-from perilune.mechanics.rotation import from_matrix
 from perilune.mechanics.time import Epoch, after, epoch_from_utc
 from perilune.mission import Mission
 from perilune.mission.consistency_checks import exhaust_speed_m_s
 from perilune.mission.dispersions import rows_of
+from perilune.mission.problems import as_of
 from perilune.mission.propulsion import propulsion_of
-from perilune.mission.value_location import place, with_settings
-from perilune.onboard.control.attitude import attitude_from_axes
+from perilune.mission.sides import BELIEF, TRUTH
+from perilune.mission.value_location import with_settings
 
 LANDING_TOLERANCE_S = 0.5
 ROUND_COUNT = 4
@@ -74,25 +76,27 @@ def plan(mission: Mission) -> FlightPlan:
 def design(mission):
     """Find orbit, burn, ignition and course for a mission; InputError where none exists.
 
-    The order: masses by the rocket equation; fields and ground; braking course in the plane of the
+    It is designed with what is believed of the lander; truth's own numbers are flown only. The
+    order: masses by the rocket equation; fields and ground; braking course in the plane of the
     approach; times back from the landing; orbit back from ignition; upload. The descent is then
     rehearsed, and laid out again until it touches down at the mission's time. An InputError carries
     the notes on maps and field, since one that is wrong may be why.
     """
     notes = ()
     try:
-        start_kg, propellant_kg = masses(mission)
-        surveyed = survey(mission)
+        believed, true = loaded(mission, BELIEF), loaded(mission, TRUTH)
+        surveyed = survey(believed.mission)
         notes = surveyed.notes
-        return _designed(mission, surveyed, start_kg, propellant_kg)
+        return _designed(believed, true, surveyed)
     except InputError as error:
-        refused = InputError(with_settings(mission, str(error)))
+        refused = InputError(with_settings(mission, as_of(mission, BELIEF, str(error))))
         for note in notes:
             refused.add_note(note)
         raise refused from error
 
 
-def _designed(mission, surveyed, start_kg, propellant_kg):
+def _designed(believed, true, surveyed):
+    mission, start_kg = believed.mission, believed.start_kg
     start = _braking_start(mission, start_kg, surveyed)
     course = _course(mission, start, surveyed)
     lead_s, coast_s = mission.descent.lead_time_s, _coast_s(mission, surveyed.gm_m3_s2)
@@ -106,9 +110,9 @@ def _designed(mission, surveyed, start_kg, propellant_kg):
         epoch, sky, tracked = _laid_out(mission, surveyed, course, times_s, fields)
         fields, transfer = tracked.fields, tracked.transfer
         check_burn(mission, transfer, start_kg)
-        nominal_start = _anchor(mission, surveyed, transfer, start_kg)
+        nominal_start = nominal_start_of(surveyed, transfer, true.kept_fraction)
         world = _world(surveyed, sky, nominal_start, fields)
-        plan = _assembled(mission, surveyed, world, (course, tracked, propellant_kg), nominal_start)
+        plan = _assembled((believed, true), surveyed, world, (course, tracked), nominal_start)
         rehearsal = _rehearsed(plan, transfer, start.mass_kg, landing_s)
         check_descent(mission, rehearsal, start.mass_kg)
         late_s = rehearsal.touchdown_s - landing_s
@@ -117,7 +121,7 @@ def _designed(mission, surveyed, start_kg, propellant_kg):
         landing_s += late_s
     check_landing_time(mission, late_s)
     return Design(
-        _finished(mission, plan, transfer, landing_s),
+        _finished(believed.mission, true.mission, plan, (transfer, landing_s)),
         epoch,
         course,
         transfer,
@@ -151,35 +155,20 @@ def _laid_out(mission, surveyed, course, times_s, fields):
 def _rehearsed(plan, transfer, mass_kg, landing_s):
     """The descent of this plan, flown by guidance alone."""
     state = transfer.ignition_position_m, transfer.ignition_velocity_m_s
-    ignition = (transfer.ignition_time_s, *state, mass_kg)
+    ignition = Ignition(transfer.ignition_time_s, *state, mass_kg)
     longest_s = LONGEST_FACTOR * (landing_s - transfer.ignition_time_s)
     return rehearse(plan, ignition, longest_s)
 
 
-def _finished(mission, plan, transfer, landing_s):
+def _finished(mission, true_mission, plan, times):
     """The plan with its caps and with the table of what is drawn."""
+    transfer, landing_s = times
     burn_s = deorbit_burn_s(mission, transfer, float(plan.upload.vehicle.start_mass_kg))
     begins_s = transfer.deorbit_time_s - 0.5 * burn_s
     times_s = (begins_s, begins_s + burn_s, transfer.ignition_time_s, landing_s)
     caps = as_arrays(caps_of(mission, times_s, float(plan.world.gravity.gm_m3_s2)))
     plan = dataclasses.replace(plan, caps=caps)
-    return dataclasses.replace(plan, dispersions=build_dispersions(mission, plan))
-
-
-def masses(mission):
-    """Mass and propellant, kg, at the flight's start, by the rocket equation from separation."""
-    spent_m_s = mission.masses.corrections_m_s + mission.masses.insertion_m_s
-    exhaust_m_s, whole_kg = exhaust_speed_m_s(mission), mission.masses.separation_kg
-    start_kg = mass_after_kg(whole_kg, spent_m_s, exhaust_m_s, xp=math)
-    mass = mission.lander.mass
-    propellant_kg = start_kg - mass.dry_kg - mass.payload_kg - mass.cold_gas_kg
-    if propellant_kg <= 0.0:
-        raise InputError(
-            f"{place(mission, 'masses.separation_kg')} must leave propellant for the descent, but "
-            f"{start_kg:.0f} kg at the start leave {propellant_kg:.0f} kg; raise it, or lighten "
-            "`lander.mass.dry` or `lander.mass.payload`."
-        )
-    return start_kg, propellant_kg
+    return dataclasses.replace(plan, dispersions=build_dispersions(true_mission, plan))
 
 
 def _zulu(text):
@@ -229,20 +218,30 @@ def _after_gate_s(descent):
     return approach_s + slow_m / descent.descent_rate_m_s + final_s
 
 
-def _assembled(mission, surveyed, world, found, nominal_start):
-    """The plan but for caps and draws: truth from its numbers, belief from the nominal ones."""
-    course, tracked, propellant_kg = found
-    numbers, rows = to_arrays(numbers_of(mission)), rows_of(mission)
+def _assembled(sides, surveyed, world, found, nominal_start):
+    """The plan but for caps and draws: truth from its numbers, belief from the nominal ones.
+
+    `sides` are (believed, true), both `Loaded`.
+    """
+    (loaded_as, true), mission = sides, sides[0].mission
+    numbers, rows = to_arrays(numbers_of(true.mission)), rows_of(mission)
     truth = _truth(numbers, nominal_start)
     covariance = start_covariance(rows, mission.navigation, _axes(nominal_start))
-    believed = Believed(truth.vehicle, nominal_start, propellant_kg, covariance, rows)
+    believed = Believed(
+        truth.vehicle if mission is true.mission else _vehicle(mission, nominal_start),
+        nominal_start,
+        mission.masses.separation_kg * loaded_as.kept_fraction,
+        loaded_as.propellant_kg,
+        covariance,
+        rows,
+    )
     plan = FlightPlan(
         world,
         truth.vehicle,
         truth.sensors,
         truth.faults,
         truth.start,
-        build_upload(mission, surveyed, world.sky, (course, tracked), believed),
+        build_upload(mission, surveyed, world.sky, found, believed),
         _endings(mission.lander.limits),
         None,
         numbers,
@@ -258,27 +257,9 @@ def _assembled(mission, surveyed, world, found, nominal_start):
 _truth, _axes = jax.jit(build_truth), jax.jit(local_axes)
 
 
-def _anchor(mission, surveyed, transfer, start_kg):
-    """On the circular orbit, at rest in attitude, facing the descent-orbit burn."""
-    place, speed = transfer.start_position_m, transfer.start_velocity_m_s
-    normal = np.cross(place, speed)
-    normal = normal / np.linalg.norm(normal)
-    aim_m = MOON_RADIUS_M + surveyed.terrain_report.site_height_m
-    nominal_start = NominalStart(
-        place,
-        speed,
-        _facing(transfer.deorbit_velocity_m_s, -normal),
-        normal,
-        start_kg / mission.masses.separation_kg,
-        aim_m * surveyed.aim_fixed,
-        surveyed.site_from_fixed,
-    )
-    return as_arrays(nominal_start)
-
-
-@jax.jit
-def _facing(thrust_axis, side_axis):
-    return from_matrix(attitude_from_axes(thrust_axis, side_axis))
+def _vehicle(mission, nominal_start):
+    """As the flight software believes it to be, by the program that builds truth's."""
+    return _truth(to_arrays(numbers_of(mission)), nominal_start).vehicle
 
 
 def _world(surveyed, sky, nominal_start, fields):

@@ -100,12 +100,12 @@ def version() -> str:
     return importlib.metadata.version("perilune")
 
 
-def _mission_files(mission):
+def _mission_files(mission: Mission) -> list[Path]:
     labels = {origin.partition(": ")[0] for origin in mission.origins.values()}
     return sorted(Path(label) for label in labels if not label.startswith("--"))
 
 
-def _git_hash():
+def _git_hash() -> str | None:
     """The commit of the checkout that this file is tracked in, or None."""
     asked = ("describe", "--always", "--abbrev=40", "--exclude=*", "--dirty")
     try:
@@ -115,14 +115,14 @@ def _git_hash():
         return None
 
 
-def _git(*words):
+def _git(*words: str) -> str:
     done = subprocess.run(
         ["git", *words], cwd=_HERE.parent, capture_output=True, text=True, check=True, timeout=5
     )
     return done.stdout.strip()
 
 
-def _processor():
+def _processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

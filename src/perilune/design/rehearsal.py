@@ -7,20 +7,26 @@ them.
 """
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
 
+from perilune.design.arrays import of_numbers
+from perilune.design.flight_plan import FlightPlan, World
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.rocket import exhaust_speed_m_s
 from perilune.mechanics.rotation import rotate, rotate_back
-from perilune.onboard.guidance.view import look, moon_orientation
+from perilune.onboard.guidance.view import View, look, moon_orientation
 from perilune.onboard.navigation.estimate import first_estimate
 from perilune.onboard.navigation.propagate import HeldGravity
 from perilune.onboard.phases.progress import Progress, advance, is_powered
 from perilune.onboard.phases.steer import steer
+from perilune.onboard.upload import ControlSettings, Upload
 from perilune.truth.environment.ephemeris import fixed_from_inertial
 from perilune.truth.environment.terrain import clearance_m
 
@@ -45,29 +51,43 @@ class Rehearsal:
 class Falling(eqx.Module):
     """The point mass under way."""
 
-    time_s: jax.Array
-    position_inertial_m: jax.Array  # (3,)
-    velocity_inertial_m_s: jax.Array  # (3,)
-    mass_kg: jax.Array
-    thrust_direction_inertial: jax.Array  # (3,) unit, along the thrust
+    _: KW_ONLY
+    time_s: Float[Array, ""]
+    position_inertial_m: Float[Array, "3"]
+    velocity_inertial_m_s: Float[Array, "3"]
+    mass_kg: Float[Array, ""]
+    thrust_direction_inertial: Float[Array, "3"]  # unit, along the thrust
     progress: Progress
-    height_m: jax.Array  # of the footpads over the ground
-    vertical_speed_m_s: jax.Array
-    horizontal_speed_m_s: jax.Array
-    gate_s: jax.Array
-    gate_mass_kg: jax.Array
-    peak_thrust_fraction: jax.Array
+    height_m: Float[Array, ""]  # of the footpads over the ground
+    vertical_speed_m_s: Float[Array, ""]
+    horizontal_speed_m_s: Float[Array, ""]
+    gate_s: Float[Array, ""]
+    gate_mass_kg: Float[Array, ""]
+    peak_thrust_fraction: Float[Array, ""]
 
 
-def rehearse(plan, ignition, longest_s):
-    """Fly from the planned state at ignition, `ignition` = (time_s, position, velocity, mass_kg).
+class Planned(NamedTuple):
+    """What a rehearsal takes of a plan."""
 
-    Gives up after `longest_s`, far more than any plan takes.
-    """
-    time_s, position_m, velocity_m_s, mass_kg = ignition
-    start = tuple(map(jnp.asarray, (time_s, position_m, velocity_m_s, mass_kg)))
-    planned = (plan.world, plan.upload, plan.ignition_phase)
-    end = jax.device_get(_fall(planned, start, jnp.asarray(time_s + longest_s)))
+    world: World
+    upload: Upload
+    ignition_phase: Int[Array, ""]  # one step before this phase it starts
+
+
+class Ignition(NamedTuple):
+    """The planned state when braking begins."""
+
+    time_s: float
+    position_inertial_m: Float[np.ndarray, "3"]
+    velocity_inertial_m_s: Float[np.ndarray, "3"]
+    mass_kg: float
+
+
+def rehearse(plan: FlightPlan, ignition: Ignition, longest_s: float) -> Rehearsal:
+    """Fly from ignition; gives up after `longest_s`, far more than any plan takes."""
+    start = jax.tree.map(jnp.asarray, ignition)
+    planned = Planned(plan.world, plan.upload, plan.ignition_phase)
+    end = jax.device_get(_fall(planned, start, jnp.asarray(ignition.time_s + longest_s)))
     return Rehearsal(
         bool(end.height_m <= 0.0),
         float(end.time_s),
@@ -81,15 +101,24 @@ def rehearse(plan, ignition, longest_s):
 
 
 @jax.jit
-def _fall(planned, start, latest_s):
-    """`Falling` when the footpads reach the ground, or when it is `latest_s`.
-
-    `planned` is (world, upload, the phase that begins at ignition); one step before that it starts.
-    """
-    aligned = Progress(planned[2] - 1, *map(jnp.array, (0.0, 0.0)), start[0])
-    none, back = jnp.array(0.0), -start[2] / jnp.linalg.norm(start[2])
+def _fall(planned: Planned, start: Ignition, latest_s: Float[Array, ""]) -> Falling:
+    """`Falling` when the footpads reach the ground, or when it is `latest_s`."""
+    none, speed = jnp.array(0.0), start.velocity_inertial_m_s
+    aligned = Progress(planned.ignition_phase - 1, none, none, jnp.asarray(start.time_s))
+    back = -speed / jnp.linalg.norm(speed)
     unknown = none + jnp.nan
-    first = Falling(*start, back, aligned, none + jnp.inf, none, none, unknown, unknown, none)
+    first = of_numbers(
+        Falling,
+        **start._asdict(),
+        thrust_direction_inertial=back,
+        progress=aligned,
+        height_m=none + jnp.inf,
+        vertical_speed_m_s=none,
+        horizontal_speed_m_s=none,
+        gate_s=unknown,
+        gate_mass_kg=unknown,
+        peak_thrust_fraction=none,
+    )
 
     def goes_on(now):
         return (now.height_m > 0.0) & (now.time_s < latest_s)
@@ -97,8 +126,8 @@ def _fall(planned, start, latest_s):
     return jax.lax.while_loop(goes_on, lambda now: _step(planned, now), first)
 
 
-def _step(planned, now):
-    world, upload, ignition_phase = planned
+def _step(planned: Planned, now: Falling) -> Falling:
+    world, upload = planned.world, planned.upload
     view = _exact_view(world, upload, now)
     phase = advance(upload, now.progress, view, now.time_s)
     entered = phase != now.progress.phase
@@ -115,24 +144,27 @@ def _step(planned, now):
     change_m_s = STEP_S * (thrust_n / now.mass_kg * axis + pull_m_s2)
     exhaust_m_s = exhaust_speed_m_s(vehicle.specific_impulse_s)
     rise_m_s = jnp.sum(view.velocity_site_m_s * view.up_site)
-    at_gate = (phase > ignition_phase) & jnp.isnan(now.gate_s)
+    at_gate = (phase > planned.ignition_phase) & jnp.isnan(now.gate_s)
+    mean_m_s = now.velocity_inertial_m_s + 0.5 * change_m_s
     return Falling(
-        now.time_s + STEP_S,
-        now.position_inertial_m + STEP_S * (now.velocity_inertial_m_s + 0.5 * change_m_s),
-        now.velocity_inertial_m_s + change_m_s,
-        now.mass_kg - STEP_S * thrust_n / exhaust_m_s,
-        axis,
-        dataclasses.replace(progress, time_to_go_s=guidance.time_to_go_s),
-        view.height_m,
-        -rise_m_s,
-        jnp.linalg.norm(view.velocity_site_m_s - rise_m_s * view.up_site),
-        jnp.where(at_gate, now.time_s, now.gate_s),
-        jnp.where(at_gate, now.mass_kg, now.gate_mass_kg),
-        jnp.maximum(now.peak_thrust_fraction, thrust_n / vehicle.max_thrust_n),
+        time_s=now.time_s + STEP_S,
+        position_inertial_m=now.position_inertial_m + STEP_S * mean_m_s,
+        velocity_inertial_m_s=now.velocity_inertial_m_s + change_m_s,
+        mass_kg=now.mass_kg - STEP_S * thrust_n / exhaust_m_s,
+        thrust_direction_inertial=axis,
+        progress=dataclasses.replace(progress, time_to_go_s=guidance.time_to_go_s),
+        height_m=view.height_m,
+        vertical_speed_m_s=-rise_m_s,
+        horizontal_speed_m_s=jnp.linalg.norm(view.velocity_site_m_s - rise_m_s * view.up_site),
+        gate_s=jnp.where(at_gate, now.time_s, now.gate_s),
+        gate_mass_kg=jnp.where(at_gate, now.mass_kg, now.gate_mass_kg),
+        peak_thrust_fraction=jnp.maximum(now.peak_thrust_fraction, thrust_n / vehicle.max_thrust_n),
     )
 
 
-def _turned(control, axis, wanted):
+def _turned(
+    control: ControlSettings, axis: Float[Array, "3"], wanted: Float[Array, "3"]
+) -> Float[Array, "3"]:
     """The thrust axis a step on, slewed as `torque_impulse_nms` slews, without its second lag."""
     apart = wanted - axis
     size = jnp.maximum(jnp.linalg.norm(apart), 1e-9)
@@ -141,7 +173,7 @@ def _turned(control, axis, wanted):
     return moved / jnp.linalg.norm(moved)
 
 
-def _exact_view(world, upload, now):
+def _exact_view(world: World, upload: Upload, now: Falling) -> View:
     """What guidance would see with perfect navigation, the true ground below it."""
     estimate = dataclasses.replace(
         first_estimate(upload),

@@ -65,7 +65,7 @@ def terrain_report(
     )
 
 
-def _statement(sources, resolution_m):
+def _statement(sources: Sequence[SourceMap], resolution_m: float) -> str:
     if not sources:
         plane_km, level_km = map_mosaic.PLANE_RADIUS_M / 1e3, map_mosaic.LEVEL_RADIUS_M / 1e3
         return (
@@ -78,7 +78,7 @@ def _statement(sources, resolution_m):
     )
 
 
-def _tile_report(tile, sources):
+def _tile_report(tile: Tile, sources: Sequence[SourceMap]) -> TileReport:
     plan = tile.plan
     shares = [float(np.mean(tile.source == index)) for index in range(len(sources))]
     named = zip([source.name for source in sources], shares, strict=True)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float
 from scipy.interpolate import CubicHermiteSpline
 
 from perilune.design.course import Course
@@ -85,7 +85,7 @@ def gravity_walk_m_s_per_sqrt_s(
     return np.array([_walk(apart_m_s2[band], track.times_s[band]) for band in bands])
 
 
-def _walk(apart_m_s2, times_s):
+def _walk(apart_m_s2: Float[np.ndarray, "n 3"], times_s: Float[np.ndarray, " n"]) -> float:
     """Velocity random walk of a pull met at rising times."""
     if len(times_s) < 3:
         return LEAST_MISMATCH_M_S2
@@ -98,7 +98,9 @@ def _walk(apart_m_s2, times_s):
 
 
 @jax.jit
-def _apart_m_s2(fields, onboard, places_pa_m):
+def _apart_m_s2(
+    fields: Fields, onboard: GravityField, places_pa_m: Float[Array, "n 3"]
+) -> Float[Array, "n 3"]:
     def apart(place_pa_m):
         above_m_s2 = track_gravity_m_s2(fields.track, place_pa_m)
         true_m_s2 = harmonics_m_s2(fields.field, place_pa_m) + above_m_s2
@@ -107,7 +109,9 @@ def _apart_m_s2(fields, onboard, places_pa_m):
     return jax.lax.map(apart, places_pa_m, batch_size=64)
 
 
-def _braking_m(transfer, course, site_radius_m, since_s):
+def _braking_m(
+    transfer: Transfer, course: Course, site_radius_m: float, since_s: Float[np.ndarray, " n"]
+) -> Float[np.ndarray, "n 2"]:
     """(downrange, up) from the site, m, at times after ignition."""
     angle = -course.ignition_range_m / MOON_RADIUS_M
     up, ahead = np.array([np.sin(angle), np.cos(angle)]), np.array([np.cos(angle), -np.sin(angle)])
@@ -120,6 +124,8 @@ def _braking_m(transfer, course, site_radius_m, since_s):
 
 
 @jax.jit
-def _in_pa_m(sky, times_s, places_m):
+def _in_pa_m(
+    sky: Sky, times_s: Float[Array, " n"], places_m: Float[Array, "n 3"]
+) -> Float[Array, "n 3"]:
     turned = jax.vmap(lambda t_s, place_m: rotate(pa_from_inertial(sky, t_s), place_m))
     return turned(times_s, places_m)

@@ -11,10 +11,11 @@ from perilune.design.course import Course
 from perilune.design.measured_data import to_degree
 from perilune.design.orbit import Fields, Transfer, find_transfer
 from perilune.design.survey import Survey
-from perilune.design.track import gravity_walk_m_s_per_sqrt_s, planned_track
+from perilune.design.track import PlannedTrack, gravity_walk_m_s_per_sqrt_s, planned_track
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.gravity import degree_of
 from perilune.truth.environment.ephemeris import Sky
+from perilune.truth.environment.track_gravity import TrackGravity
 
 FIELD_DEGREE = 24
 """Summed wherever a vehicle is; truth's degrees above are tabulated along the planned track."""
@@ -60,13 +61,17 @@ def tracked_transfer(
     return Tracked(transfer, fields, walk)
 
 
-def _table(surveyed, sky, course, approach, fields):
+def _table(
+    surveyed: Survey, sky: Sky, course: Course, approach: Approach, fields: Fields
+) -> TrackGravity:
     transfer = find_transfer(fields, sky, approach.up_and_direction, *approach.ends)
     track = _track(surveyed, sky, course, approach, transfer)
     places_pa_m = np.concatenate([track.places_pa_m, track.past_pa_m])
     return track_gravity(surveyed.gravity, FIELD_DEGREE, places_pa_m)
 
 
-def _track(surveyed, sky, course, approach, transfer):
+def _track(
+    surveyed: Survey, sky: Sky, course: Course, approach: Approach, transfer: Transfer
+) -> PlannedTrack:
     landing = (MOON_RADIUS_M + surveyed.terrain_report.site_height_m, approach.descent_s)
     return planned_track(sky, transfer, course, approach.up_and_direction, landing)

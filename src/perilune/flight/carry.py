@@ -22,6 +22,7 @@ from perilune.interfaces import (
     Telemetry,
     quiet_command,
 )
+from perilune.interfaces.events import Event
 from perilune.interfaces.sensor import Rate
 from perilune.truth.dynamics.state import (
     ContactState,
@@ -36,29 +37,6 @@ from perilune.truth.faults.faults import FaultState
 
 NEVER_S = -jnp.inf
 Tree = TypeVar("Tree")
-
-
-class Event(enum.IntEnum):
-    """The events whose times `FlightSummary.event_time_s` holds, s after the start, by place.
-
-    Not-a-number for what did not happen. Modes come first, in their own order.
-
-    >>> import perilune
-    >>> perilune.Event(perilune.Event.CONTACT).name
-    'CONTACT'
-    """
-
-    START = 0
-    DEORBIT_IGNITION = 1
-    DEORBIT_CUTOFF = 2
-    ALIGNMENT = 3
-    IGNITION = 4
-    GATE = 5
-    VERTICAL_DESCENT = 6
-    ENGINE_CUTOFF = 7
-    CONTACT = 8
-    TANK_DRY = 9
-    END = 10
 
 
 class CheckPoint(enum.IntEnum):

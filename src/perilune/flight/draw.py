@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 from jax.scipy.special import ndtr, ndtri
-from jaxtyping import Array, Float, Key, UInt32
+from jaxtyping import Array, Float, Int, Key, UInt32
 
 from perilune.design.build_truth import build_truth, put_truth
 from perilune.design.flight_plan import Dispersions, FlightPlan
@@ -56,7 +56,7 @@ def sample(
     return jnp.where(dispersions.active, drawn, dispersions.nominal)
 
 
-def _uniform(key: Key[Array, ""], name: UInt32[Array, ""]) -> Float[Array, ""]:
+def _uniform(key: Key[Array, ""], name: Int[Array, ""]) -> Float[Array, ""]:
     """As `stream(key, component, ONCE)`, the component's hash already taken."""
     own = jax.random.fold_in(jax.random.fold_in(key, name), ONCE)
     return jax.random.uniform(own, (), jnp.float64)

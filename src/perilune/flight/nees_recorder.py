@@ -4,9 +4,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from perilune.design.flight_plan import Fitted, FlightPlan
-from perilune.flight.carry import Carry, CheckPoint, Event
+from perilune.flight.carry import Carry, CheckPoint
 from perilune.interfaces import BelievedState, NavigationTelemetry
 from perilune.interfaces.clock import seconds
+from perilune.interfaces.events import Event
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.rotation import (

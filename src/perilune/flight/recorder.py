@@ -7,11 +7,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from perilune.design.flight_plan import FlightPlan
-from perilune.flight.carry import Carry, Checks, Event, Log, note
+from perilune.flight.carry import Carry, Checks, Log, note
 from perilune.flight.nees_recorder import LOW_M, consistency_now
 from perilune.flight.outcome import Outcome, latch
 from perilune.interfaces import Telemetry
 from perilune.interfaces.clock import seconds
+from perilune.interfaces.events import Event
 from perilune.interfaces.telemetry import SHOWN
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import cross, rotate

@@ -77,4 +77,11 @@ ALTIMETER = Sensor(
     error_units={"": ("m", 1)},
     fault_stream="fault",
     standing_faults=("lost_after_s", "noise_factor"),
+    truth_alone=(
+        "quantum_m",
+        "min_range_m",
+        "max_range_m",
+        "incidence_limit_rad",
+        "dropout_fraction",
+    ),
 )

@@ -57,4 +57,5 @@ CAMERA = Sensor(
     column_unit="m",
     one_validity=True,
     error_units={"": ("m", 2)},
+    truth_alone=("period_s", "min_height_m", "max_height_m"),
 )

@@ -1,15 +1,30 @@
 """The events of a flight, in the order in which its log keeps their times."""
 
-EVENT_NAMES = (
-    "start",
-    "deorbit-ignition",
-    "deorbit-cutoff",
-    "alignment",
-    "ignition",
-    "gate",
-    "vertical-descent",
-    "engine-cutoff",
-    "contact",
-    "tank-dry",
-    "end",
-)
+import enum
+
+
+class Event(enum.IntEnum):
+    """The events whose times `FlightSummary.event_time_s` holds, s after the start, by place.
+
+    Not-a-number for what did not happen. Modes come first, in their own order.
+
+    >>> import perilune
+    >>> perilune.Event(perilune.Event.CONTACT).name
+    'CONTACT'
+    """
+
+    START = 0
+    DEORBIT_IGNITION = 1
+    DEORBIT_CUTOFF = 2
+    ALIGNMENT = 3
+    IGNITION = 4
+    GATE = 5
+    VERTICAL_DESCENT = 6
+    ENGINE_CUTOFF = 7
+    CONTACT = 8
+    TANK_DRY = 9
+    END = 10
+
+
+EVENT_NAMES = tuple(event.name.lower().replace("_", "-") for event in Event)
+"""As a mission's file spells them."""

@@ -84,4 +84,12 @@ IMU = Sensor(
     normals=(6,),
     bias_states={"gyro_bias_rad_s": 3, "accelerometer_bias_m_s2": 3},
     error_units={"gyro": ("rad_s", 3), "accelerometer": ("m_s2", 3)},
+    truth_alone=(
+        "gyro_scale_fraction",
+        "gyro_misalignment_rad",
+        "gyro_limit_rad_s",
+        "gyro_quantum_rad",
+        "accelerometer_limit_m_s2",
+        "accelerometer_quantum_m_s",
+    ),
 )

@@ -66,6 +66,9 @@ class Sensor:
     Other effects are compiled into the flights that have them.
     """
 
+    truth_alone: tuple[str, ...] = ()
+    """What of its data sheet the flight software does not use: ranges, quanta and the like."""
+
     @property
     def error_size(self) -> int:
         """How many numbers an error of a reading has."""

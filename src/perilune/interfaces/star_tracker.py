@@ -54,4 +54,5 @@ STAR_TRACKER = Sensor(
     column_unit="deg",
     one_validity=True,
     error_units={"": ("rad", 3)},
+    truth_alone=("rate_limit_rad_s",),
 )

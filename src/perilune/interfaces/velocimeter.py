@@ -89,4 +89,11 @@ VELOCIMETER = Sensor(
     value_words="speed read along it",
     error_units={"": ("m_s", 3)},
     standing_faults=("lost_after_s",),
+    truth_alone=(
+        "min_range_m",
+        "max_range_m",
+        "speed_limit_m_s",
+        "incidence_limit_rad",
+        "dropout_fraction",
+    ),
 )

@@ -1,14 +1,14 @@
 """Which setting a refusal comes from where it is about another value, and how far it may go."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import sqrt
 
 from perilune.interfaces.quantities import at_least, at_most, in_words
-from perilune.mission.dispersion_bounds import with_value
-from perilune.mission.distributions import Kind, Row
 from perilune.mission.mission import Mission
+from perilune.mission.number_at import with_number
 from perilune.mission.parameters import leaves_of
 from perilune.mission.settings import parse
+from perilune.mission.sides import TRUTH, side_of
 
 HALVINGS = 30
 CLOSE_ENOUGH = 1e-4
@@ -41,34 +41,37 @@ def blamed(
     return [_with_cause(each, causes.get(each, [])) for each in found]
 
 
-def _is_about_one(sentence, paths):
+def _is_about_one(sentence: str, paths: Iterable[str]) -> bool:
     return sentence.startswith("--set") or any(f"`{path}`" in _head(sentence) for path in paths)
 
 
-def _head(sentence):
+def _head(sentence: str) -> str:
     """A sentence up to the value that it is about, which stays where its numbers change."""
     return "`".join([*sentence.split("`")[:2], ""])
 
 
-def _words(setting):
+def _words(setting: str) -> str:
     return setting.partition("=")[2].strip()
 
 
-def _with_cause(sentence, causes):
+def _with_cause(sentence: str, causes: Sequence[str]) -> str:
     return f"{sentence} This comes from {' and '.join(causes)}." if causes else sentence
 
 
 def _bound(path: str, good: Mission, bad: Mission, problems: Problems) -> str:
     """How far a number may go from its good value towards its bad one, in words; by halving."""
+    side, path = side_of(path)
+    if side is not None:
+        good, bad = ((each.in_truth if side == TRUTH else each.as_believed) for each in (good, bad))
     leaf, wrong = leaves_of(good).get(path), leaves_of(bad).get(path)
     if leaf is None or wrong is None or isinstance(_value_at(good, path), int):
         return ""
-    row, fits, breaks = Row(leaf, Kind.UNIFORM), leaf.value, wrong.value
+    fits, breaks = leaf.value, wrong.value
     for _ in range(HALVINGS):
         if abs(breaks - fits) <= CLOSE_ENOUGH * abs(fits):
             break
         middle = sqrt(fits * breaks) if fits * breaks > 0.0 else 0.5 * (fits + breaks)
-        if problems(with_value(good, row, middle)):
+        if problems(with_number(good, leaf, middle)):
             breaks = middle
         else:
             fits = middle

@@ -1,7 +1,7 @@
 """Values that are each in range but cannot all be true of one mission."""
 
 import math
-from itertools import combinations
+from collections.abc import Iterator
 
 from perilune.interfaces.quantities import at_least, at_most
 from perilune.interfaces.units import kind_of, labelled
@@ -9,17 +9,17 @@ from perilune.mechanics import rocket
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
 from perilune.mission.dispersion_bounds import drawn_too_far
 from perilune.mission.fault import COMMAND, effects_of
+from perilune.mission.lander import Lander, Tank
 from perilune.mission.layout_checks import misfits
 from perilune.mission.mission import Mission
+from perilune.mission.nozzle_checks import turning_troubles
 from perilune.mission.phase_checks import faults_of_phases
 from perilune.mission.physics import impossibilities
-from perilune.mission.propulsion import engines_of, nozzles_of, propulsion_of, total_words
+from perilune.mission.propulsion import engines_of, propulsion_of, total_words
 from perilune.mission.sensor_checks import ends_of_sensors
 from perilune.mission.size_limits import out_of_size
 from perilune.mission.value_location import key, place, shown, value
 
-LEAST_VOLUME_M3, NEARLY_NONE, MOST_SHARE = 1e-9, 1e-9, 1e3
-"""Of nozzles' torques per newton: below 1 mm of arm a torque counts as none."""
 SURFACE_GRAVITY_M_S2 = MOON_GM_M3_S2 / MOON_RADIUS_M**2
 
 SUPPORT_COUNT, SINK_FACTOR = 3, 0.1
@@ -54,7 +54,7 @@ def contradictions(mission: Mission) -> list[str]:
         *_tanks(mission),
         *misfits(mission),
         *_thrust(mission),
-        *_thrusters(mission.lander),
+        *turning_troubles(mission.lander),
         *_gate(mission),
         *faults_of_phases(mission),
         *_legs(mission),
@@ -80,17 +80,18 @@ def exhaust_speed_m_s(mission: Mission) -> float:
     return rocket.exhaust_speed_m_s(propulsion_of(mission.lander).specific_impulse_s)
 
 
-def _in_order(lander):
+def _in_order(lander: Lander) -> Iterator[tuple[str, str]]:
     """The rows of `_IN_ORDER`, those of the engine once for each engine."""
     for small, large in _IN_ORDER:
         if ".engine." not in small + large:
             yield small, large
             continue
         for label in engines_of(lander):
-            yield tuple(path.replace(".engine.", f".{label}.") for path in (small, large))
+            engine = f".{label}."
+            yield small.replace(".engine.", engine), large.replace(".engine.", engine)
 
 
-def _out_of_order(mission):
+def _out_of_order(mission: Mission) -> Iterator[str]:
     for small, large in (*_in_order(mission.lander), *ends_of_sensors(mission.lander)):
         low, high = value(mission, small), value(mission, large)
         if low is not None and low >= high:
@@ -100,7 +101,7 @@ def _out_of_order(mission):
             )
 
 
-def _masses(mission):
+def _masses(mission: Mission) -> Iterator[str]:
     left_kg = propellant_kg(mission)
     if left_kg <= 0.0:
         yield (
@@ -121,7 +122,7 @@ def _masses(mission):
         )
 
 
-def _tanks(mission):
+def _tanks(mission: Mission) -> Iterator[str]:
     tanks = sorted(enumerate(mission.lander.tanks), key=lambda tank: tank[1].bottom_height_m)
     total = sum(tank.propellant_fraction for _, tank in tanks)
     if abs(total - 1.0) > 1e-6:
@@ -147,7 +148,7 @@ def _tanks(mission):
             )
 
 
-def _ceiling(lander, tank):
+def _ceiling(lander: Lander, tank: Tank) -> tuple[float, str]:
     """How high a tank may be filled and what is there: the next tank over it or the hull's top."""
     over = [(lander.hull.top_height_m, "the top of the hull")]
     for other in lander.tanks:
@@ -158,7 +159,7 @@ def _ceiling(lander, tank):
     return min(over)
 
 
-def _thrust(mission):
+def _thrust(mission: Mission) -> Iterator[str]:
     weight_n = landed_kg(mission) * SURFACE_GRAVITY_M_S2
     full_n = propulsion_of(mission.lander).max_thrust_n
     if full_n <= weight_n:
@@ -183,7 +184,7 @@ def _thrust(mission):
         )
 
 
-def _gate(mission):
+def _gate(mission: Mission) -> Iterator[str]:
     """The gate is below ignition, and the last part of the descent no faster than the one above."""
     descent = mission.descent
     room_m = descent.ignition_altitude_m - mission.site.height_m
@@ -201,7 +202,7 @@ def _gate(mission):
         )
 
 
-def _legs(mission):
+def _legs(mission: Mission) -> Iterator[str]:
     """Springs of the legs that hold hull and bell off the ground."""
     legs, engines = mission.lander.legs, engines_of(mission.lander).values()
     weight_n = landed_kg(mission) * SURFACE_GRAVITY_M_S2
@@ -224,7 +225,7 @@ def _legs(mission):
         )
 
 
-def _star_tracker(mission):
+def _star_tracker(mission: Mission) -> Iterator[str]:
     """It sees stars while the lander turns with its orbit."""
     radius_m = MOON_RADIUS_M + mission.orbit.altitude_m
     turning_rad_s = math.sqrt(MOON_GM_M3_S2 / radius_m**3)
@@ -238,7 +239,7 @@ def _star_tracker(mission):
         )
 
 
-def _faults(mission):
+def _faults(mission: Mission) -> Iterator[str]:
     """Faults of instruments that the lander does not have, and of nothing else."""
     for name, fault in mission.faults.items():
         hit = [label for label, table in fault.signals.items() if effects_of(table)]
@@ -251,46 +252,3 @@ def _faults(mission):
                 "must change an instrument that the lander has, but changes only what is not "
                 f"fitted ({' and '.join(hit)}); leave the fault out, or fit the instrument."
             )
-
-
-def _thrusters(lander):
-    center_m = lander.mass.dry_center_of_mass_m
-    torques = [_torque_n_m(nozzle, center_m) for _, _, nozzle in nozzles_of(lander)]
-    threes = [three for three in combinations(torques, 3) if abs(_volume(*three)) > LEAST_VOLUME_M3]
-    for axis, name in enumerate("xyz"):
-        for sense in (1.0, -1.0):
-            wanted = tuple(sense if axis == each else 0.0 for each in range(3))
-            if not any(_inside(wanted, three) for three in threes):
-                yield (
-                    f"lander: thrusters: `nozzles` must turn the lander both ways about each axis, "
-                    f"but cannot about {'+' if sense > 0.0 else '-'}{name} alone; add a nozzle or "
-                    "turn one round."
-                )
-
-
-def _inside(wanted, three):
-    """Whether some nozzles of three, none of them pulling, make a torque and nothing beside it.
-
-    What nozzles can make together, three of them can (Caratheodory).
-    """
-    first, second, third = three
-    volume = _volume(*three)
-    shares = (
-        _volume(wanted, second, third) / volume,
-        _volume(first, wanted, third) / volume,
-        _volume(first, second, wanted) / volume,
-    )
-    return min(shares) > -NEARLY_NONE and max(shares) < MOST_SHARE
-
-
-def _volume(first, second, third):
-    """The determinant of three vectors."""
-    (a, b, c), (d, e, f), (g, h, i) = first, second, third
-    return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
-
-
-def _torque_n_m(nozzle, center_m):
-    """Torque of one newton of a nozzle about a point of the body."""
-    x, y, z = (at - center for at, center in zip(nozzle.position_m, center_m, strict=True))
-    u, v, w = nozzle.direction
-    return y * w - z * v, z * u - x * w, x * v - y * u

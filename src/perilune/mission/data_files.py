@@ -58,7 +58,7 @@ def gravity_name(path: Path | None) -> str:
     return f"{PACKAGED_NAME} of {PACKAGE}" if path.name == PACKAGED_FILE else path.name
 
 
-def _packaged_or_refused():
+def _packaged_or_refused() -> Path:
     path = packaged_path()
     if path is None:
         raise InputError(

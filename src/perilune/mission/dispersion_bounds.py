@@ -9,6 +9,7 @@ from perilune.interfaces.quantities import in_words
 from perilune.mission.dispersions import rows_of
 from perilune.mission.distributions import Kind, Row
 from perilune.mission.mission import Mission
+from perilune.mission.number_at import with_number
 from perilune.mission.physics import impossibilities
 from perilune.mission.validation_messages import origin_of
 
@@ -27,9 +28,9 @@ def drawn_too_far(mission: Mission) -> list[str]:
     return list(islice((said for row in bodies for said in _of(mission, row)), 1))
 
 
-def _of(mission, row):
+def _of(mission: Mission, row: Row) -> Iterator[str]:
     for end in ends(row):
-        broken = impossibilities(with_value(mission, row, end))
+        broken = impossibilities(with_number(mission, row.leaf, end))
         if broken:
             file = origin_of(["dispersions"], mission.origins)
             law = broken[0][broken[0].index("`") :]
@@ -53,30 +54,3 @@ def ends(row: Row) -> list[float]:
         far = FAR_SIGMAS * row.scale
         free = [row.leaf.value - far, row.leaf.value + far]
     return [min(max(end, row.low), row.high) for end in free]
-
-
-def with_value(mission: Mission, row: Row, value: float) -> Mission:
-    """A copy of the mission with another number at the row's path; nothing is checked."""
-    return _put(mission, list(_steps(row)), value)
-
-
-def _steps(row: Row) -> Iterator[str]:
-    """The path with the names that a Mission has, the unit on the number's own."""
-    *above, last = row.path.split(".")
-    if last.isdigit():
-        *above, _ = above
-        yield from (*above, row.leaf.name, last)
-    else:
-        yield from (*above, row.leaf.name)
-
-
-def _put(holder, steps, value):
-    first, *rest = steps
-    if isinstance(holder, tuple):
-        index = int(first)
-        inner = _put(holder[index], rest, value) if rest else value
-        return (*holder[:index], inner, *holder[index + 1 :])
-    if isinstance(holder, dict):
-        return {**holder, first: _put(holder[first], rest, value)}
-    inner = _put(getattr(holder, first), rest, value) if rest else value
-    return holder.model_copy(update={first: inner})

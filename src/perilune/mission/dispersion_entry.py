@@ -24,7 +24,7 @@ LARGEST_FACTOR = 1_000.0
 """Of a log-normal draw, one sigma: its squares and fourth sigmas stay far inside the numbers."""
 
 
-def _amount(value):
+def _amount(value: Any) -> str | float:
     """Text or a number, left as it is until the unit of its path is known."""
     if isinstance(value, str | float | int) and not isinstance(value, bool):
         return value
@@ -32,7 +32,7 @@ def _amount(value):
     raise PydanticCustomError("quantity", what, {"value": repr(value)})
 
 
-def _amounts(value):
+def _amounts(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return tuple(_amount(each) for each in value)
     return _amount(value)

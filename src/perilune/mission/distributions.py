@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
 from math import inf, isfinite, isinf, log
+from typing import Any
 
 from perilune.interfaces.quantities import in_words
 from perilune.interfaces.table import NEVER, Table
@@ -63,12 +64,12 @@ def row_of(entry: Table, leaf: Leaf, known: Mapping[str, Leaf]) -> Row:
     raise TypeError(f"{entry}, of {len(known)} numbers {leaf.path}, has no distribution.")
 
 
-def _sigma_of(entry, leaf, known):
+def _sigma_of(entry: Any, leaf: Leaf, known: Mapping[str, Leaf]) -> float:
     key = "sigma" if entry.sigma is not None else "sigma_fraction"
     return sigma_si(key, getattr(entry, key), leaf, known)
 
 
-def _need_value(leaf):
+def _need_value(leaf: Leaf) -> None:
     if isinf(leaf.value):
         raise WrongEntryError("it never comes, so nothing can be drawn about it; give it a value.")
 
@@ -78,7 +79,7 @@ def _normal(entry: Normal, leaf: Leaf, known: Mapping[str, Leaf]) -> Row:
     return _about_the_value(entry, leaf, known)
 
 
-def _about_the_value(entry, leaf, known):
+def _about_the_value(entry: Any, leaf: Leaf, known: Mapping[str, Leaf]) -> Row:
     _need_value(leaf)
     scale = _sigma_of(entry, leaf, known)
     check_sigma(leaf, scale)
@@ -135,7 +136,7 @@ def _choice(entry: Choice, leaf: Leaf, known: Mapping[str, Leaf]) -> Row:
     return replace(row, values=values, weights=shares)
 
 
-def _said(value, leaf):
+def _said(value: float, leaf: Leaf) -> str:
     return NEVER if isinf(value) else in_words(value, leaf.unit)
 
 

@@ -1,19 +1,23 @@
 """A mission before validation: files read, names filled in, overrides and settings applied."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from perilune.errors import InputError
 from perilune.folders import Folders
 from perilune.interfaces.table import Table
 from perilune.interfaces.units import labels_in
+from perilune.mission import set_apart
 from perilune.mission import settings as outside
 from perilune.mission.error_model import StartErrors, optional_of, written, written_errors
 from perilune.mission.fault import defaults_of
 from perilune.mission.lander import Engine, Mass, Tank
 from perilune.mission.merge import joined, take_list
-from perilune.mission.mission_files import catalog_names, find, nearest, read, tag_of
+from perilune.mission.mission_files import Document, catalog_names, find, nearest, read, tag_of
+from perilune.mission.sides import SIDES, side_of
 
 SCHEMA = 1
 _WRITTEN_OUT = ("lander", "site")
@@ -24,7 +28,8 @@ _WRITTEN_OUT = ("lander", "site")
 class Draft:
     """A mission's values as written, with the tag and the file behind each path.
 
-    `folders` are those its files are looked for in.
+    `folders` are those its files are looked for in. Numbers that truth and belief have apart stand
+    in `values` too, in the tables `truth` and `belief`.
     """
 
     values: dict = field(default_factory=dict)
@@ -32,6 +37,31 @@ class Draft:
     origins: dict = field(default_factory=dict)
     lists: list = field(default_factory=list)  # of dispersions, file by file
     folders: Folders = field(default_factory=Folders)
+
+    @property
+    def shared(self) -> dict:
+        """The values that both sides have."""
+        return {key: value for key, value in self.values.items() if key not in SIDES}
+
+    def apart(self, side: str) -> dict[str, Any]:
+        """Path → value of what one side has for itself."""
+        return dict(outside.leaves(self.values.get(side, {})))
+
+    def values_of(self, side: str) -> dict:
+        """All values as one side has them."""
+        values = copy.deepcopy(self.shared)
+        for path, value in self.apart(side).items():
+            outside.apply(values, path, value)
+        return values
+
+    def seen_from(self, side: str) -> "Draft":
+        """The same with the tags and the origins that one side has."""
+        named = {path: f"{side}.{path}" for path in self.apart(side)}
+        tags, origins = (
+            known | {path: known[own] for path, own in named.items() if own in known}
+            for known in (self.tags, self.origins)
+        )
+        return replace(self, tags=tags, origins=origins)
 
 
 def draft_of(
@@ -43,6 +73,7 @@ def draft_of(
     _check_schema(document.label, document.values)
     values = dict(document.values)
     overrides = values.pop("overrides", {})
+    apart = {side: values.pop(side) for side in SIDES if side in values}
     draft = Draft(values, dict(document.tags), folders=folders)
     own_list = take_list(document.label, values, draft.tags)
     _note(draft, (), values, document.label)
@@ -56,16 +87,28 @@ def draft_of(
     _fill_in_faults(draft, document, faults)
     _add_dispersions(draft)
     _override(draft, overrides, document)
-    for path, value in pairs:
-        if path == "schema":
-            _check_schema("--set", {path: value})
-        if path not in ("lander", "site"):
-            outside.apply(draft.values, path, value)
-            draft.tags[path] = draft.origins[path] = "--set"
+    set_apart.put_tables(draft, apart, document)
+    _set(draft, pairs)
     return draft
 
 
-def _check_lists(**given):
+def _set(draft, pairs):
+    """Apply settings: first those of both sides, which end what a file has apart there."""
+    for path, value in sorted(pairs, key=lambda pair: side_of(pair[0])[0] is not None):
+        if path == "schema":
+            _check_schema("--set", {path: value})
+        if path in ("lander", "site"):
+            continue
+        side, rest = side_of(path)
+        if side is None:
+            outside.apply(draft.values, path, value)
+            set_apart.join_again(draft, path, value)
+        else:
+            set_apart.put(draft, (side, rest), value, "--set")
+        draft.tags[path] = draft.origins[path] = "--set"
+
+
+def _check_lists(**given: Sequence[str]) -> None:
     for name, texts in given.items():
         if isinstance(texts, str) or not all(isinstance(each, str) for each in texts):
             raise InputError(
@@ -74,14 +117,14 @@ def _check_lists(**given):
             )
 
 
-def _check_schema(label, values):
+def _check_schema(label: str, values: Mapping[str, Any]) -> None:
     came = values.get("schema")
     if came != SCHEMA or isinstance(came, bool):
         says = "is missing" if came is None else f"must be {SCHEMA}, but is {came}"
         raise InputError(f"{label}: `schema` {says}; write `schema = {SCHEMA}`.")
 
 
-def _fill_in(draft, kind, path, chosen):
+def _fill_in(draft: Draft, kind: str, path: tuple[str, ...], chosen: tuple[Any, Path, str]) -> None:
     """Put a file at a path of the draft.
 
     `chosen` is its name, the folder that the name is relative to, and the file that names it.
@@ -117,7 +160,7 @@ def _fill_in(draft, kind, path, chosen):
         _add_layout_defaults(draft, values)
 
 
-def _fill_in_faults(draft, document, faults):
+def _fill_in_faults(draft: Draft, document: Document, faults: Sequence[str]) -> None:
     named = draft.values.pop("faults", [])
     written_out, named = (named, []) if isinstance(named, dict) else ({}, named)
     if not isinstance(named, list):
@@ -139,7 +182,9 @@ def _fill_in_faults(draft, document, faults):
         _add_defaults(draft, values, defaults_of(values), path)
 
 
-def _add_defaults(draft, values, defaults, path):
+def _add_defaults(
+    draft: Draft, values: dict[str, Any], defaults: Mapping[str, Any], path: tuple[str, ...]
+) -> None:
     """Write down what a file left unsaid, tagged as such."""
     for key, default in defaults.items():
         here = (*path, key)
@@ -152,21 +197,21 @@ def _add_defaults(draft, values, defaults, path):
             draft.tags[".".join(here)] = "default"
 
 
-def _add_layout_defaults(draft, values):
+def _add_layout_defaults(draft: Draft, values: dict[str, Any]) -> None:
     """Write down what a lander's file left unsaid of its parts' places and figures."""
     tanks = values.get("tanks")
     labels = [f"tanks.{index}" for index in range(len(tanks) if isinstance(tanks, list) else 0)]
     parts: list[tuple[type[Table], str]] = [(Mass, "mass"), *((Tank, label) for label in labels)]
     parts += [(Engine, label) for label in labels_in("engine", values.get("engine"))]
     for kind, label in parts:
-        part = values
+        part: Any = values
         for step in label.split("."):
             part = part[int(step)] if isinstance(part, list) else part.get(step)
         if isinstance(part, dict):
             _add_defaults(draft, part, optional_of(kind), ("lander", *label.split(".")))
 
 
-def _add_dispersions(draft):
+def _add_dispersions(draft: Draft) -> None:
     """Join the files' lists, and write down every error that the mission leaves at zero."""
     draft.values["dispersions"], tags, origins = joined(draft.lists)
     draft.tags.update(tags)
@@ -176,7 +221,7 @@ def _add_dispersions(draft):
     _add_defaults(draft, draft.values, {"start": written(StartErrors), "errors": errors}, ())
 
 
-def _override(draft, overrides, document):
+def _override(draft: Draft, overrides: Any, document: Document) -> None:
     """Apply `[overrides.lander.engine]` and its like: paths of the lander and the site."""
     for path, value in outside.leaves(overrides):
         if path.split(".")[0] not in ("lander", "site"):
@@ -192,13 +237,13 @@ def _override(draft, overrides, document):
         draft.tags[path] = tag or f"overridden in {document.label}"
 
 
-def _place(draft, path, values):
+def _place(draft: Draft, path: tuple[str, ...], values: Any) -> None:
     holder = draft.values
     for step in path[:-1]:
         holder = holder[step]
     holder[path[-1]] = values
 
 
-def _note(draft, path, values, label):
+def _note(draft: Draft, path: tuple[str, ...], values: Any, label: str) -> None:
     for leaf, _ in outside.leaves(values, path):
         draft.origins[leaf] = label

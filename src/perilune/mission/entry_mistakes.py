@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any
 
 from perilune.mission.dispersion_entry import DISTRIBUTIONS
 
@@ -38,7 +39,7 @@ def mistake_of(kind: str, message: str, steps: Sequence[str], entry: Mapping) ->
     return None
 
 
-def _of_the_distribution(entry):
+def _of_the_distribution(entry: Mapping[str, Any]) -> str:
     came = entry.get("distribution")
     if came is None and (near := get_close_matches("distribution", entry, n=1)):
         return f"there is no `{near[0]}` here; did you mean `distribution`?"
@@ -47,5 +48,5 @@ def _of_the_distribution(entry):
     return f"`distribution` must be {NAMES}, but is {came!r}."
 
 
-def _is_anothers(key):
+def _is_anothers(key: str) -> bool:
     return any(key in table.model_fields for table in DISTRIBUTIONS.values())

@@ -106,18 +106,18 @@ def written_errors(lander: dict) -> dict:
     return found
 
 
-def written(model):
+def written(model: type[Table]) -> dict[str, Any]:
     """The defaults of a table as a file would write them: `{"bias": "0 m", …}`."""
-    found = {}
+    found: dict[str, Any] = {}
     for name, field in model.model_fields.items():
         default = field.get_default(call_default_factory=True)
-        unit = unit_of_field(name)
+        key, unit = field.alias or name, unit_of_field(name)
         if isinstance(default, Table):
-            found[field.alias] = written(type(default))
+            found[key] = written(type(default))
         elif isinstance(default, tuple):
-            found[field.alias] = [_text(each, unit) for each in default]
+            found[key] = [_text(each, unit) for each in default]
         else:
-            found[field.alias] = _text(default, unit)
+            found[key] = _text(default, unit)
     return found
 
 
@@ -138,5 +138,5 @@ def optional_of(model: type[Table]) -> dict:
     return found
 
 
-def _text(value, unit):
+def _text(value: Any, unit: str | None) -> Any:
     return f"{value:g} {unit}" if unit else value

@@ -82,14 +82,14 @@ def defaults_of(values: dict) -> dict:
     return found
 
 
-def _written(table):
+def _written(table: type[Table]) -> dict[str, Any]:
     return {
-        field.alias: _text(field.default, unit_of_field(name))
+        field.alias or name: _text(field.default, unit_of_field(name))
         for name, field in table.model_fields.items()
     }
 
 
-def _text(value, unit):
+def _text(value: Any, unit: str | None) -> Any:
     if value is None:
         return NEVER
     return f"{value:g} {unit}" if unit else value

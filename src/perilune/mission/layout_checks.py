@@ -19,7 +19,7 @@ def misfits(mission: Mission) -> Iterator[str]:
     yield from _directions(mission)
 
 
-def _drawn_tanks(mission):
+def _drawn_tanks(mission: Mission) -> Iterator[str]:
     lander, known = mission.lander, [tank.name for tank in mission.lander.tanks]
     for index, name in enumerate(known):
         if name in known[:index]:
@@ -36,7 +36,7 @@ def _drawn_tanks(mission):
                 )
 
 
-def _pads(mission):
+def _pads(mission: Mission) -> Iterator[str]:
     legs = mission.lander.legs
     if not legs.pads:
         return
@@ -53,7 +53,7 @@ def _pads(mission):
         )
 
 
-def _curves(mission):
+def _curves(mission: Mission) -> Iterator[str]:
     for name, engine in engines_of(mission.lander).items():
         throttles = [point.throttle_fraction for point in engine.impulse_curve]
         if any(after <= before for before, after in pairwise(throttles)):
@@ -63,7 +63,7 @@ def _curves(mission):
             )
 
 
-def _directions(mission):
+def _directions(mission: Mission) -> Iterator[str]:
     for name, engine in engines_of(mission.lander).items():
         if engine.direction[2] < 0.5:
             yield (

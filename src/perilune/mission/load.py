@@ -8,11 +8,12 @@ from pydantic import ValidationError
 from perilune.errors import InputError
 from perilune.folders import Folders
 from perilune.mission.cause_of_refusal import blamed
-from perilune.mission.consistency_checks import contradictions
-from perilune.mission.dispersions import mistakes
 from perilune.mission.draft import draft_of
 from perilune.mission.mission import Mission
 from perilune.mission.mission_files import catalog_names, find, read
+from perilune.mission.parameters import leaves_of
+from perilune.mission.problems import problems
+from perilune.mission.sides import SIDES, at_or_in, why_not
 from perilune.mission.validation_messages import sentences
 
 
@@ -51,21 +52,50 @@ def try_to_load(
     def read_with(other):
         return _read(name_or_path, other, faults, folders)
 
-    return mission, blamed(mission, found, settings, read_with, _problems)
+    return mission, blamed(mission, found, settings, read_with, problems)
 
 
-def _read(name_or_path, settings, faults, folders):
+def _read(
+    name_or_path: str, settings: Sequence[str], faults: Sequence[str], folders: Folders
+) -> tuple[Mission | None, list[str]]:
     draft = draft_of(name_or_path, settings, faults, folders)
     try:
-        mission = Mission.model_validate(draft.values)
+        mission = Mission.model_validate(draft.shared)
     except ValidationError as error:
-        return None, sentences(error, Mission, draft.origins, draft.values)
-    mission.note(draft)
-    return mission, _problems(mission)
+        return None, sentences(error, Mission, draft.origins, draft.shared)
+    apart = {}
+    for side in SIDES:
+        apart[side], found = _own_numbers(draft, side, mission)
+        if found:
+            return None, found
+    mission.note(draft, apart)
+    return mission, problems(mission)
 
 
-def _problems(mission):
-    return [*contradictions(mission), *mistakes(mission)]
+def _of_one_side(draft, side, mission):
+    """A sentence for each path that a side cannot have for itself."""
+    known = leaves_of(mission)
+    for path in draft.apart(side):
+        why = why_not(side, path, known, mission.dispersions)
+        if why:
+            origin = draft.origins[f"{side}.{path}"]
+            yield f"{origin}: `{side}.{path}` cannot be set apart, because {why}."
+
+
+def _own_numbers(draft, side, mission):
+    """(the numbers that a side has for itself, a sentence for each mistake in them)."""
+    paths = draft.apart(side)
+    if not paths:
+        return (), []
+    if refused := list(_of_one_side(draft, side, mission)):
+        return (), refused
+    values = draft.values_of(side)
+    try:
+        seen = leaves_of(Mission.model_validate(values))
+    except ValidationError as error:
+        origins = {path: f"{draft.origins[f'{side}.{path}']}: {side}" for path in paths}
+        return (), sentences(error, Mission, draft.origins | origins, values)
+    return tuple(leaf for path in paths for leaf in at_or_in(path, seen)), []
 
 
 def list_missions(own: Path | None) -> list[tuple[str, str, str]]:

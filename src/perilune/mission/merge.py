@@ -1,7 +1,8 @@
 """The one list of dispersions of a mission, from those of its lander, site, own file and faults."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from perilune.errors import InputError
 
@@ -41,7 +42,7 @@ def joined(lists: Sequence[Listed]) -> tuple[list[dict], dict[str, str], dict[st
     return [entry for entry, *_ in kept], tags, origins
 
 
-def _entries(listed):
+def _entries(listed: Listed) -> Iterator[tuple[dict[str, Any], str, dict[str, str]]]:
     if not isinstance(listed.entries, list) or not all(isinstance(e, dict) for e in listed.entries):
         raise InputError(
             f"{listed.label}: `dispersions` must be a list of tables such as "
@@ -55,14 +56,14 @@ def _entries(listed):
         yield entry, listed.label, inside
 
 
-def _paths(entry):
+def _paths(entry: Mapping[str, Any]) -> list[str]:
     """What an entry draws, as far as it is written rightly."""
     many = entry.get("paths")
     named = many if isinstance(many, list) else [entry.get("path")]
     return [path for path in named if isinstance(path, str)]
 
 
-def _any_same(ours, theirs):
+def _any_same(ours: Iterable[str], theirs: Sequence[str]) -> bool:
     """Whether two entries share a number: the same path, or one inside the other."""
     return any(
         f"{a}.".startswith(f"{b}.") or f"{b}.".startswith(f"{a}.") for a in ours for b in theirs

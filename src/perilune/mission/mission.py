@@ -1,8 +1,9 @@
 """What a resolved mission declares: when, where, with what, from which orbit, judged how."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, field_validator
 from pydantic_core import PydanticCustomError
@@ -15,6 +16,9 @@ from perilune.mission.draft import Draft
 from perilune.mission.error_model import Errors, StartErrors
 from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander
+from perilune.mission.number_at import with_number
+from perilune.mission.parameters import Leaf
+from perilune.mission.sides import BELIEF, TRUTH
 from perilune.mission.site import Site
 from perilune.mission.standard_phases import STANDARD_PHASES
 
@@ -145,10 +149,40 @@ class Mission(Table):
     dispersions: tuple[Dispersion, ...] = ()
     faults: dict[str, Fault] = Field(default_factory=dict)
     _draft: Draft = PrivateAttr(default_factory=Draft)
+    _apart: Mapping[str, tuple[Leaf, ...]] = PrivateAttr(default_factory=dict)
 
-    def note(self, draft: Draft) -> None:
-        """Keep what the mission was made from."""
-        self._draft = draft
+    def note(self, draft: Draft, apart: Mapping[str, tuple[Leaf, ...]]) -> None:
+        """Keep what the mission was made from, and the numbers of each side that are its own."""
+        self._draft, self._apart = draft, apart
+
+    @property
+    def in_truth(self) -> Self:
+        """The mission with the numbers of truth, which a flight is flown with."""
+        return self._of(TRUTH)
+
+    @property
+    def as_believed(self) -> Self:
+        """The mission with the numbers that design and flight software have."""
+        return self._of(BELIEF)
+
+    def apart(self, side: str) -> dict[str, Any]:
+        """Path → value as written, of what "truth" or "belief" has for itself."""
+        return self._draft.apart(side)
+
+    @property
+    def shared(self) -> dict:
+        """The values as written that both sides have."""
+        return self._draft.shared
+
+    def _of(self, side: str) -> Self:
+        own = self._apart.get(side, ())
+        if not own:
+            return self
+        mission = self
+        for leaf in own:
+            mission = with_number(mission, leaf, leaf.value)
+        mission.note(self._draft.seen_from(side), {})
+        return mission
 
     @property
     def folders(self) -> Folders:
@@ -172,7 +206,7 @@ class Mission(Table):
 
     @field_validator("landing_utc")
     @classmethod
-    def _an_instant(cls, text):
+    def _an_instant(cls, text: str) -> str:
         try:
             if not _UTC.fullmatch(text):
                 raise ValueError(text)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import KeyAlreadyPresent, ParseError, TOMLKitError
@@ -81,7 +82,7 @@ def find(kind: str, name: str, beside: Path, own: Path | None) -> Path:
     raise InputError(f"there is no {kind} `{name}` in the catalog; {cure}")
 
 
-def _no_file(kind, name, path):
+def _no_file(kind: str, name: str, path: Path) -> str:
     """Why a path is no file that can be read, and its cure."""
     place = "" if Path(name).is_absolute() else f" in {path.parent.absolute()}"
     if not os.path.lexists(path):
@@ -89,7 +90,7 @@ def _no_file(kind, name, path):
     return f"the {kind} `{name}` must be a file, but {unlike_file(path)}; check the path."
 
 
-def _stands_there(kind, name, path):
+def _stands_there(kind: str, name: str, path: Path) -> str:
     """What a name that is not in the catalog is in the folder."""
     if path.is_file():
         return (
@@ -134,7 +135,7 @@ def check_whole_numbers(value: object, where: str) -> None:
         )
 
 
-def _text_of(content, label):
+def _text_of(content: bytes, label: str) -> str:
     """A file's text, a mark of byte order before it read over."""
     if b"\0" in content:
         likely = ", but looks like UTF-16" if content[:2] in _UTF_16 else ", but holds zero bytes"
@@ -154,13 +155,13 @@ def tag_of(sources: Mapping[str, str], path: str) -> str | None:
     return next((sources[each] for each in above if each in sources), None)
 
 
-def _label(path):
+def _label(path: Path) -> str:
     """A path as the user would type it here."""
     shown = os.path.relpath(path)
     return str(path) if shown.startswith("..") else shown
 
 
-def _collect(item, path, tags):
+def _collect(item: Any, path: tuple[str, ...], tags: dict[str, str]) -> None:
     """Walk a document and note the tag standing behind each value, table or array."""
     comment = getattr(getattr(item, "trivia", None), "comment", "")
     found = _TAG.findall(comment)
@@ -179,7 +180,7 @@ def _collect(item, path, tags):
         _collect(child, (*path, str(key)), tags)
 
 
-def _collect_entries(array, path, tags):
+def _collect_entries(array: Array, path: tuple[str, ...], tags: dict[str, str]) -> None:
     """Note the tag standing on the line of each entry of an array, behind its comma."""
     index = -1
     for group in array._value:

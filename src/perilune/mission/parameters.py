@@ -1,8 +1,11 @@
 """Every number of a mission by its path, and which of them a flight can still be given anew."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import inf
-from typing import get_args
+from typing import Any, get_args
+
+from pydantic.fields import FieldInfo
 
 from perilune.interfaces.suite import KINDS
 from perilune.interfaces.table import Table, holds_table, unit_of_field
@@ -50,12 +53,12 @@ class Leaf:
     may_never: bool = False
 
     @property
-    def unit(self):
+    def unit(self) -> str:
         """As `mechanics.si_units` spells it."""
         return unit_of_field(self.name) or ""
 
 
-def design_time(path):
+def design_time(path: str) -> tuple[str, str | None] | None:
     """Why a path is settled before a flight, and what to disperse instead; None where it is not."""
     for prefix, said in DESIGN_TIME.items():
         if path == prefix or path.startswith(prefix + "."):
@@ -63,7 +66,7 @@ def design_time(path):
     return _sigma_of_an_error(path)
 
 
-def _sigma_of_an_error(path):
+def _sigma_of_an_error(path: str) -> tuple[str, str | None] | None:
     """A key of a sensor's data sheet that is called as one of its errors is that error's sigma."""
     head, _, rest = path.partition(".")
     sensor = KINDS.get(kind_of(rest))
@@ -74,14 +77,14 @@ def _sigma_of_an_error(path):
     return (_SIGMA, f"errors.{rest}") if named else None
 
 
-def leaves_of(mission):
+def leaves_of(mission: Table) -> dict[str, Leaf]:
     """Path → `Leaf` of every number of a mission; lists give one a component, `path.0` and on."""
     return {leaf.path: leaf for leaf in _in_table(mission, ())}
 
 
-def _in_table(table, above):
+def _in_table(table: Table, above: tuple[str, ...]) -> Iterator[Leaf]:
     for name, field in type(table).model_fields.items():
-        value, path = getattr(table, name), (*above, field.alias)
+        value, path = getattr(table, name), (*above, field.alias or name)
         if name == "dispersions":
             continue
         if isinstance(value, Table):
@@ -96,7 +99,7 @@ def _in_table(table, above):
             yield from _numbers(name, field, value, path)
 
 
-def _numbers(name, field, value, path):
+def _numbers(name: str, field: FieldInfo, value: Any, path: tuple[str, ...]) -> Iterator[Leaf]:
     never = type(None) in get_args(field.annotation)
     low, high = _bounds([*field.metadata, field.annotation])
     if isinstance(value, tuple):
@@ -109,7 +112,7 @@ def _numbers(name, field, value, path):
         yield Leaf(".".join(path), name, float(value), low, high, never)
 
 
-def _bounds(constraints):
+def _bounds(constraints: Iterable[Any]) -> tuple[float, float]:
     """The least and the greatest value that annotations allow, those of a list's entries too."""
     low, high = -inf, inf
     for each in constraints:
@@ -121,5 +124,5 @@ def _bounds(constraints):
     return low, high
 
 
-def _or(value, other):
+def _or(value: float | None, other: float) -> float:
     return other if value is None else value

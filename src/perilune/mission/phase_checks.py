@@ -1,8 +1,8 @@
 """What every list of phases must have, so that an orbit and a course can be found for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from perilune.interfaces.phases import Ends
+from perilune.interfaces.phases import Ends, Phase
 from perilune.mission.mission import Mission
 from perilune.mission.standard_phases import ignition_of
 from perilune.mission.value_location import place
@@ -33,7 +33,7 @@ def faults_of_phases(mission: Mission) -> Iterator[str]:
         yield f"{where} must end with the engine on, but in `{phases[-1].name}` it is off."
 
 
-def _names_and_ends(phases, where):
+def _names_and_ends(phases: Sequence[Phase], where: str) -> Iterator[str]:
     names = [phase.name for phase in phases]
     twice = sorted({name for name in names if names.count(name) > 1} | {"landed"} & set(names))
     if twice:

@@ -1,7 +1,9 @@
 """What no lander can be and no step of time can hold: laws of mechanics over several numbers."""
 
 import math
+from collections.abc import Iterator, Sequence
 
+from perilune.interfaces.imu import ImuSpec
 from perilune.interfaces.quantities import at_least, at_most
 from perilune.interfaces.units import labelled
 from perilune.mechanics.spring_damper import (
@@ -10,6 +12,7 @@ from perilune.mechanics.spring_damper import (
     largest_stiffness_n_per_m,
     mass_on_each_kg,
 )
+from perilune.mission.lander import Lander, Nozzle
 from perilune.mission.mission import Mission
 from perilune.mission.propulsion import (
     engines_of,
@@ -46,7 +49,7 @@ def dry_kg(mission: Mission) -> float:
     return mission.lander.mass.dry_kg + mission.lander.mass.payload_kg
 
 
-def _inertia(mission):
+def _inertia(mission: Mission) -> Iterator[str]:
     path, mass_kg, hull = "lander.mass.dry_inertia_kg_m2", dry_kg(mission), mission.lander.hull
     moments = mission.lander.mass.dry_inertia_kg_m2
     largest, rest = max(moments), sum(moments) - max(moments)
@@ -66,7 +69,7 @@ def _inertia(mission):
         )
 
 
-def _reach_m(mission):
+def _reach_m(mission: Mission) -> float:
     """From the dry centre of mass to the furthest point of hull or pads."""
     lander, center_m = mission.lander, mission.lander.mass.dry_center_of_mass_m
     off_m = math.hypot(*center_m[:2])
@@ -74,7 +77,7 @@ def _reach_m(mission):
     return max(math.hypot(off_m + radius, height - center_m[2]) for radius, height in corners)
 
 
-def _within_the_hull(mission):
+def _within_the_hull(mission: Mission) -> Iterator[str]:
     lander, hull = mission.lander, mission.lander.hull
     path = "lander.mass.dry_center_of_mass_m"
     x, y, z = lander.mass.dry_center_of_mass_m
@@ -121,7 +124,7 @@ def center_of_mass_m(mission: Mission, fill: float) -> list[float]:
     return [each / (solid_kg + load_kg) for each in moment]
 
 
-def _gimbal(mission):
+def _gimbal(mission: Mission) -> Iterator[str]:
     """An engine on its gimbal pushes from below the centre of mass, and can swing to point at it.
 
     Of several engines, or of one that is fixed, nothing is asked here: throttles and nozzles turn.
@@ -150,7 +153,7 @@ def _gimbal(mission):
         )
 
 
-def _nozzles(mission):
+def _nozzles(mission: Mission) -> Iterator[str]:
     """Strong enough to reach the fastest turn in two minutes, fine enough not to pass it at once.
 
     About x and y this holds for the coast; with the engine on, its gimbal turns about these.
@@ -183,19 +186,19 @@ def _nozzles(mission):
         )
 
 
-def _arm_m(nozzle, lander, axis):
+def _arm_m(nozzle: Nozzle, lander: Lander, axis: int) -> float:
     """Torque about an axis of the body through the dry centre of mass, for each newton."""
     at = [p - c for p, c in zip(nozzle.position_m, lander.mass.dry_center_of_mass_m, strict=True)]
     force, (j, k) = nozzle.direction, ((1, 2), (2, 0), (0, 1))[axis]
     return at[j] * force[k] - at[k] * force[j]
 
 
-def _inertial_sensors(mission):
+def _inertial_sensors(mission: Mission) -> Iterator[str]:
     for label, imu in labelled("imu", mission.lander.imu).items():
         yield from _saturated(mission, label, imu)
 
 
-def _saturated(mission, label, imu):
+def _saturated(mission: Mission, label: str, imu: ImuSpec) -> Iterator[str]:
     lander = mission.lander
     turn, gyro = "lander.control.rate_limit_rad_s", f"lander.{label}.gyro_limit_rad_s"
     if lander.control.rate_limit_rad_s >= imu.gyro_limit_rad_s:
@@ -214,7 +217,7 @@ def _saturated(mission, label, imu):
         )
 
 
-def _contact(mission):
+def _contact(mission: Mission) -> Iterator[str]:
     """Springs and dampers that a step of contact holds, by the mass that moves with each point."""
     lander = mission.lander
     for part, rings in (("legs", [_pads(lander)]), ("hull", _hull_rings(lander))):
@@ -239,7 +242,7 @@ def _contact(mission):
             )
 
 
-def _mass_on_each_kg(mission, points_m):
+def _mass_on_each_kg(mission: Mission, points_m: Sequence[Sequence[float]]) -> float:
     lander = mission.lander
     center_m = lander.mass.dry_center_of_mass_m
     arms = [[at - c for at, c in zip(point, center_m, strict=True)] for point in points_m]
@@ -247,14 +250,14 @@ def _mass_on_each_kg(mission, points_m):
     return mass_on_each_kg(arms, mass_kg, lander.mass.dry_inertia_kg_m2)
 
 
-def _pads(lander):
+def _pads(lander: Lander) -> list[list[float]]:
     legs = lander.legs
     if legs.pads:
         return [list(pad.position_m) for pad in legs.pads]
     return _ring(legs.count, legs.tread_radius_m, 0.0, legs.first_azimuth_rad)
 
 
-def _hull_rings(lander):
+def _hull_rings(lander: Lander) -> list[list[list[float]]]:
     """The points of the hull that touch together: those on top, or those below and the bell's."""
     hull = lander.hull
     low = _ring(LOW_POINT_COUNT, hull.radius_m, hull.bottom_height_m)
@@ -265,6 +268,8 @@ def _hull_rings(lander):
     return [_ring(TOP_POINT_COUNT, hull.radius_m, hull.top_height_m), low]
 
 
-def _ring(count, radius_m, height_m, first_rad=0.0):
+def _ring(
+    count: int, radius_m: float, height_m: float, first_rad: float = 0.0
+) -> list[list[float]]:
     turns = [first_rad + 2.0 * math.pi * index / count for index in range(count)]
     return [[radius_m * math.cos(a), radius_m * math.sin(a), height_m] for a in turns]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from perilune.errors import InputError
 from perilune.folders import Folders, unlike_file
-from perilune.mission.consistency_checks import contradictions
 from perilune.mission.data_files import gravity_name, gravity_path, map_paths
-from perilune.mission.dispersions import mistakes as drawn_mistakes
 from perilune.mission.load import load_mission, try_to_load
 from perilune.mission.mission import Mission
+from perilune.mission.problems import problems
+from perilune.mission.settings import leaves
+from perilune.mission.sides import BELIEF, TRUTH
 
 # Python packages that carry kernels, by the name they are imported and installed under.
 KERNEL_PACKAGES = {
@@ -44,7 +45,7 @@ def check(mission: Mission) -> list[str]:
     A mission without a data folder is no problem (see `notes`), but a map or field that is not in
     the folder is one.
     """
-    return [*contradictions(mission), *drawn_mistakes(mission), *_surroundings(mission)]
+    return [*problems(mission), *_surroundings(mission)]
 
 
 def read_and_check(
@@ -67,7 +68,31 @@ def _surroundings(mission: Mission | None) -> Iterator[str]:
 
 
 def notes(mission: Mission) -> list[str]:
-    """What a user should know although nothing is wrong: what replaces absent data."""
+    """What a user should know although nothing is wrong.
+
+    That is what replaces absent data, and what truth and belief have apart.
+    """
+    return [*_about_data(mission), *_about_sides(mission)]
+
+
+def _about_sides(mission):
+    """Every number that truth and belief have apart, with both values as written."""
+    shared = dict(leaves(mission.shared))
+    true, believed = (mission.apart(side) for side in (TRUTH, BELIEF))
+    for path in dict.fromkeys([*true, *believed]):
+        list_, _, place = path.rpartition(".")
+        both = shared[path] if path in shared else shared[list_][int(place)]
+        yield (
+            f"`{path}` is {_written(true.get(path, both))} in truth and "
+            f"{_written(believed.get(path, both))} in the flight software."
+        )
+
+
+def _written(value):
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _about_data(mission):
     if mission.folders.data:
         return [] if mission.site.maps else [f"No map is named for `{mission.site.name}`."]
     left_out = [name for name in mission.site.maps if not Path(name).is_absolute()]
@@ -81,12 +106,12 @@ def notes(mission: Mission) -> list[str]:
     return [f"PERILUNE_DATA is not set: {ground}{unread}, and the gravity field is {field}."]
 
 
-def _field_in_words(mission):
+def _field_in_words(mission: Mission) -> str:
     path = gravity_path(mission.world, mission.folders.data)
     return "the built-in one to degree 8" if path is None else gravity_name(path)
 
 
-def _out_of_coverage(mission):
+def _out_of_coverage(mission: Mission) -> Iterator[str]:
     landing = datetime.fromisoformat(mission.landing_utc).replace(tzinfo=None)
     if not COVERAGE[0] <= landing < COVERAGE[1]:
         origin = mission.origins.get("landing_utc", mission.name)
@@ -97,7 +122,7 @@ def _out_of_coverage(mission):
         )
 
 
-def _missing_data(mission):
+def _missing_data(mission: Mission) -> Iterator[str]:
     named = mission.folders.data
     for name, place in map_paths(mission.site, named).items():
         if unlike_file(place):
@@ -111,7 +136,7 @@ def _missing_data(mission):
         yield _absent(mission, "world.gravity_file", mission.world.gravity_file, field)
 
 
-def _absent(mission, path, name, place):
+def _absent(mission: Mission, path: str, name: str | None, place: Path) -> str:
     origin = mission.origins.get(path, mission.name)
     return (
         f"{origin}: `{path}` names `{name}`, which must be a file in {place.parent}, but "
@@ -120,7 +145,7 @@ def _absent(mission, path, name, place):
     )
 
 
-def _missing_packages():
+def _missing_packages() -> Iterator[str]:
     for module, package in KERNEL_PACKAGES.items():
         if find_spec(module) is None:
             yield (

@@ -1,11 +1,14 @@
 """The JSON schemas of mission, lander, site and fault files, made from the models."""
 
+from typing import Any
+
 from perilune.interfaces.table import Table
 from perilune.mission.dispersion_entry import dispersion_json_schema
 from perilune.mission.draft import SCHEMA
 from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Mission
+from perilune.mission.sides import BELIEF, TRUTH
 from perilune.mission.site import Site
 
 MODELS: dict[str, type[Table]] = {
@@ -35,11 +38,12 @@ def json_schema(kind: str) -> dict:
         properties["site"] = _named("site")
         properties["faults"] = {"type": "array", "items": _named("fault"), "default": []}
         properties["overrides"] = _overrides()
+        properties.update({side: _apart(words) for side, words in _APART.items()})
         _keep_what_is_used(schema)
     return schema
 
 
-def _add_dispersions(schema):
+def _add_dispersions(schema: dict[str, Any]) -> None:
     """Lander, site and fault files may carry a list too; it joins the mission's."""
     entry = dispersion_json_schema()
     definitions = schema.setdefault("$defs", {})
@@ -50,12 +54,22 @@ def _add_dispersions(schema):
     schema["properties"]["dispersions"] = {"type": "array", "items": items, "description": words}
 
 
-def _named(kind):
+def _named(kind: str) -> dict[str, Any]:
     words = f"A {kind} by its name in the catalog, or a path relative to this file."
     return {"type": "string", "minLength": 1, "description": words}
 
 
-def _overrides():
+_APART = {
+    TRUTH: "Numbers that truth alone has, by their paths in the resolved mission.",
+    BELIEF: "Numbers that design and flight software have in the place of truth's, by their paths.",
+}
+
+
+def _apart(words: str) -> dict[str, Any]:
+    return {"type": "object", "description": words}
+
+
+def _overrides() -> dict[str, Any]:
     words = "Values that replace those of the lander's or the site's own file."
     tables = {kind: {"type": "object"} for kind in ("lander", "site")}
     return {
@@ -66,7 +80,7 @@ def _overrides():
     }
 
 
-def _keep_what_is_used(schema):
+def _keep_what_is_used(schema: dict[str, Any]) -> None:
     """Drop the definitions that nothing points to any more."""
     definitions = schema["$defs"]
     while True:

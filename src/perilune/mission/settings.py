@@ -2,7 +2,9 @@
 
 import difflib
 import tomllib
+from collections.abc import Iterator
 from datetime import date, time
+from typing import Any
 
 from perilune.errors import InputError
 from perilune.mission.mission_files import check_whole_numbers
@@ -13,7 +15,7 @@ BESIDE_LIKENESS = 0.9
 """Of two paths in the same table, from which on one is suggested before any of another table."""
 
 
-def parse(setting):
+def parse(setting: str) -> tuple[str, Any]:
     """The path and value of "lander.engine.max_thrust=3.6 kN"; the value is TOML or plain text."""
     path, equals, text = setting.partition("=")
     if not equals or not path.strip():
@@ -31,13 +33,13 @@ def parse(setting):
     return path.strip(), value
 
 
-def apply(values, path, value):
+def apply(values: dict[str, Any], path: str, value: Any) -> None:
     """Set one value in a resolved mission's nested tables, in place.
 
     Raises InputError, with the nearest path that exists, where there is none such.
     """
     steps = path.split(".")
-    holder = values
+    holder: Any = values
     try:
         for step in steps[:-1]:
             holder = holder[_key(holder, step)]
@@ -48,7 +50,7 @@ def apply(values, path, value):
     holder[last] = value
 
 
-def leaves(values, path=()):
+def leaves(values: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
     """Every value of nested tables and lists of tables, as (path, value)."""
     if isinstance(values, dict):
         for key, value in values.items():
@@ -60,11 +62,11 @@ def leaves(values, path=()):
         yield ".".join(path), values
 
 
-def _key(holder, step):
+def _key(holder: Any, step: str) -> int | str:
     return int(step) if isinstance(holder, list) else step
 
 
-def _cure(path, values):
+def _cure(path: str, values: dict[str, Any]) -> str:
     known = [each for each, _ in leaves(values)]
     above, _, key = path.rpartition(".")
     beside = [each for each in known if each.rpartition(".")[0] == above]

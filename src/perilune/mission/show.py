@@ -4,11 +4,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from perilune.interfaces.quantities import is_quantity
 from perilune.mission.mission import Mission
 from perilune.mission.mission_files import tag_of
 from perilune.mission.settings import leaves
+from perilune.mission.sides import SIDES
 
 UNTAGGED = "untagged"
 DOUBT = ("untagged", "--set", "assumed", "inferred", "recalled", "default", "computed", "sourced")
@@ -37,20 +39,21 @@ def resolved_text(mission: Mission) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _place(table):
+def _place(table: str) -> tuple[bool, ...]:
     """What has no table first, then tables as the files have them, faults and draws last."""
-    return (table != "", *(table.split(".")[0] == name for name in ("dispersions", "faults")))
+    return (table != "", *(table.partition(".")[0] == name for name in ("dispersions", "faults")))
 
 
-def _head(table):
+def _head(table: str) -> str:
     """`[lander.mass]`; for `lander.tanks.0`, as `--set` calls it, `[[lander.tanks]]`.
 
     A table within an element of a list has the name that TOML gives it: `[descent.phases.ends]`
-    for `descent.phases.0.ends`.
+    for `descent.phases.0.ends`. What one side has apart of a list stands in a table of its place:
+    `[truth.lander.tanks.0]`.
     """
     steps = table.split(".")
     name = ".".join(step for step in steps if not step.isdigit())
-    if name == table:
+    if name == table or steps[0] in SIDES:
         return f"[{table}]"
     head = f"[[{name}]]" if steps[-1].isdigit() else f"[{name}]"
     return f"{head:<48} # {table}"
@@ -100,7 +103,7 @@ def sourcing_sentence(counts: Mapping[str, int]) -> str:
     )
 
 
-def _listed(counts):
+def _listed(counts: Mapping[str, int]) -> str:
     ordered = sorted(counts.items(), key=lambda each: -each[1])
     return ", ".join(f"{count:,} {_SPOKEN.get(kind, kind)}" for kind, count in ordered)
 
@@ -108,7 +111,7 @@ def _listed(counts):
 _SPOKEN = {"--set": "set by hand with --set", "default": "left at the format's default"}
 
 
-def _line(path, key, value, sources):
+def _line(path: str, key: str, value: Any, sources: Mapping[str, str]) -> str:
     shown = f"{key} = {json.dumps(value, ensure_ascii=False, default=str)}"
     if isinstance(value, bool):
         return shown

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import get_args, get_origin
+from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from perilune.interfaces.quantities import in_words, wanted
 from perilune.interfaces.table import Table, Why, unit_of_field
@@ -48,19 +49,21 @@ def sentences(
     return [_sentence(each, model, origins, values) for each in found]
 
 
-def _of_a_unit(each):
+def _of_a_unit(each: ErrorDetails) -> ErrorDetails:
     """The error with the path that the file has: pydantic puts in how the kind is written."""
     return each | {"loc": tuple(step for step in each["loc"] if step not in (ONE, SEVERAL))}
 
 
-def _only_follows(each, places):
+def _only_follows(each: ErrorDetails, places: Sequence[tuple[Any, ...]]) -> bool:
     """Whether a list is found too short only because an entry of it was refused."""
     size = len(each["loc"])
     inside = any(len(place) > size and place[:size] == each["loc"] for place in places)
     return each["type"] == "too_short" and inside
 
 
-def _sentence(each, model, origins, values):
+def _sentence(
+    each: ErrorDetails, model: type[Table], origins: Mapping[str, str], values: Any
+) -> str:
     path = [str(step) for step in each["loc"]]
     if path[0] == "dispersions" and len(path) > 1:
         return _of_an_entry(each, path, origins, values)
@@ -73,7 +76,9 @@ def _sentence(each, model, origins, values):
     return f"{place}: {half.removesuffix('.') + f': {why}.' if why else half}"
 
 
-def _of_an_entry(each, path, origins, values):
+def _of_an_entry(
+    each: ErrorDetails, path: list[str], origins: Mapping[str, str], values: Any
+) -> str:
     """A mistake in the list of dispersions, by what the entry draws."""
     entry, steps = values["dispersions"][int(path[1])], path[2:]
     place = f"{origin_of(path[:2], origins)}: dispersions: {names_of(entry, int(path[1]))}"
@@ -85,7 +90,7 @@ def _of_an_entry(each, path, origins, values):
     return f"{place}: {own}"
 
 
-def _why(table, field):
+def _why(table: type[Table], field: str | None) -> str | None:
     """Why the bounds of a field, or of the entries of its list, are what they are; or None."""
     if field is None:
         return None
@@ -107,11 +112,11 @@ def origin_of(path: Sequence[str], origins: Mapping[str, str]) -> str:
     return next(iter(origins.values()), "mission")
 
 
-def _half(each, key, table, unit, came):
+def _half(each: ErrorDetails, key: str, table: type[Table], unit: str | None, came: str) -> str:
     """The sentence after the place."""
     kind = each["type"]
     if kind == "extra_forbidden":
-        keys = [field.alias for field in table.model_fields.values()]
+        keys = [field.alias or name for name, field in table.model_fields.items()]
         return f"there is no `{key}` here; {nearest(key, keys)}"
     if kind == "missing":
         return f"`{key}` is missing; add it{f', {wanted(unit)}' if unit is not None else ''}."
@@ -120,7 +125,7 @@ def _half(each, key, table, unit, came):
     return f"`{key}` must be {_wish(each, unit)}, but is {came}."
 
 
-def _wish(each, unit):
+def _wish(each: ErrorDetails, unit: str | None) -> str:
     """What a value must be, from pydantic's word for the mistake."""
     kind, context = each["type"], each.get("ctx", {})
     if kind in _BOUNDS:
@@ -138,10 +143,11 @@ def _wish(each, unit):
     return _KINDS.get(kind) or f"otherwise ({each['msg']})"
 
 
-def _locate(model, path):
+def _locate(model: type[Table], path: Sequence[str]) -> tuple[type[Table], str | None]:
     """The table that holds the last key of a path, and the Python name of that field, if any."""
-    table, inside, field = model, model, None
-    named = False
+    table, field = model, None
+    inside: type[Table] | None = model
+    named: bool | str = False
     for place, step in enumerate(path):
         known = {f.alias: name for name, f in (inside or table).model_fields.items()}
         is_unit = named and step not in known and place < len(path) - 1
@@ -155,7 +161,7 @@ def _locate(model, path):
     return table, field
 
 
-def _takes_names(annotation):
+def _takes_names(annotation: Any) -> bool | str:
     """True where a name must follow in the path, "maybe" where one may: several units of a kind."""
     if get_origin(annotation) is dict:
         return True
@@ -163,14 +169,14 @@ def _takes_names(annotation):
     return "maybe" if any(inner) else False
 
 
-def _table_in(annotation):
+def _table_in(annotation: Any) -> type[Table] | None:
     """The table class inside an annotation such as `tuple[Tank, ...]`, or None."""
     if isinstance(annotation, type) and issubclass(annotation, Table):
         return annotation
     return next(filter(None, map(_table_in, get_args(annotation))), None)
 
 
-def _came(values, path):
+def _came(values: Any, path: Sequence[str]) -> str:
     """What the file had there, as text."""
     for step in path:
         try:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from perilune.flight.carry import Event
+from perilune.interfaces.events import Event
 from perilune.mechanics.time import Epoch, utc_text
 from perilune.report.result import result_document
 from perilune.verdict import Verdict

@@ -7,9 +7,9 @@ from typing import Any
 import jax
 import numpy as np
 
-from perilune.flight.carry import Event
 from perilune.flight.fly import FlightSummary
 from perilune.flight.outcome import Outcome
+from perilune.interfaces.events import Event
 from perilune.mission import Mission
 from perilune.verdict.limits import (
     Limits,

@@ -11,9 +11,10 @@ import pytest
 from perilune.campaign.analysis.failure_modes import violated
 from perilune.campaign.run.row_columns import FIGURES, PLACES, Judging, table_of
 from perilune.design.inputs import Input
-from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
+from perilune.flight.carry import CONSISTENCY, CheckPoint
 from perilune.flight.fly import Places
 from perilune.flight.outcome import Outcome
+from perilune.interfaces.events import Event
 from perilune.mechanics.projection import direction_from_angles
 from perilune.verdict import judge
 from perilune.verdict.judge import ORDER

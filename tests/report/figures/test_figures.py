@@ -9,7 +9,7 @@ from pyproj import Proj
 from perilune.mechanics.spring_damper import damping_n_s_per_m
 from perilune.report.figures.contact_plots import drop_words, energy_words, impact, settling
 from perilune.report.figures.ground_track import track_km
-from perilune.report.figures.innovations import SENSORS, judged
+from perilune.report.figures.innovations import SENSORS, innovation_figures, judged
 from perilune.report.figures.navigation_errors import consistency_words, share_outside
 from perilune.report.figures.relief import STRETCHES, hillshade, scale_bar, shaded, stretch_of
 from perilune.report.figures.speeds import (
@@ -171,6 +171,19 @@ def test_what_the_software_says_it_took_goes_before_the_gate():
     taken, refused = judged(record(columns), SENSORS[2], "along")
     assert taken.tolist() == [True, False]
     assert not refused.any()
+
+
+def test_each_unit_of_a_kind_has_a_figure_of_its_own():
+    columns = {"time_s": np.arange(4.0), "phase": np.ones(4)}
+    for stem in ("altimeter_left_canted", "altimeter_right_axial", "camera_along"):
+        columns |= {f"{stem}_innovation_m": np.ones(4), f"{stem}_gate_m": np.full(4, 5.0)}
+    drawn = innovation_figures(record(columns))
+    assert [each.words.title for each in drawn] == [
+        "Innovations: laser altimeter left",
+        "Innovations: laser altimeter right",
+        "Innovations: camera position fixes",
+    ]
+    assert len({each.words.key for each in drawn}) == 3
 
 
 @pytest.mark.parametrize(

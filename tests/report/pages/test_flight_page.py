@@ -45,6 +45,22 @@ def test_the_page_has_every_section_and_the_way_to_it(page_of, result):
     assert re.findall(r'<a href="#(\w+)"', page) == list(SECTIONS)
 
 
+def test_what_the_flight_drew_is_a_section_of_its_own(page_of, result, extras):
+    drew = {
+        "path": "lander.engine.max_thrust",
+        "value": "4031.23456789 N",
+        "nominal": "4000 N",
+        "sigma": 0.7808641972,
+        "drawn": "normal, sigma 40 N",
+    }
+    page = page_of(result, more=extras | {"draws": [drew, drew | {"sigma": None}]})
+    assert re.findall(r'<section id="(\w+)"', page) == [*SECTIONS[:-2], "draws", *SECTIONS[-2:]]
+    (table,) = re.findall(r'<section id="draws".*?</section>', page, re.DOTALL)
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", table, re.DOTALL)
+    assert cells[:5] == [drew["path"], "4031 N", "4000 N", "0.78", "normal, sigma 40 N"]
+    assert cells[8] == "\N{EN DASH}"
+
+
 def test_the_page_needs_nothing_from_anywhere(page_of, result):
     page = page_of(result)
     assert "default-src 'none'" in page

@@ -9,8 +9,9 @@ import pyarrow as pa
 from perilune.campaign.analysis.failure_modes import first_cause
 from perilune.campaign.run.job import Flown
 from perilune.design.inputs import inputs_of
-from perilune.flight.carry import CONSISTENCY, CheckPoint, Event
+from perilune.flight.carry import CONSISTENCY, CheckPoint
 from perilune.flight.outcome import Outcome
+from perilune.interfaces.events import Event
 from perilune.verdict.judge import ORDER
 from perilune.verdict.limits import (
     NEARLY,

@@ -1,17 +1,18 @@
 """E-guidance: the acceleration, linear in time, that meets a position and a velocity at a time."""
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
+from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.derivatives import root
 
 
 def e_guidance(
-    to_go_m: Float[Array, "3"],
-    velocity_m_s: Float[Array, "3"],
-    target_velocity_m_s: Float[Array, "3"],
-    time_to_go_s: Float[Array, ""],
-) -> Float[Array, "3"]:
+    to_go_m: Float[AnyArray, "..."],
+    velocity_m_s: Float[AnyArray, "..."],
+    target_velocity_m_s: Float[AnyArray, "..."],
+    time_to_go_s: Float[AnyArray, "..."],
+) -> Float[AnyArray, "..."]:
     """Total acceleration now, (3,) m/s2, gravity included.
 
     `to_go_m` is target minus present position. With r'' = A + B s over s in [0, t], meeting both
@@ -25,11 +26,11 @@ def e_guidance(
 
 
 def final_acceleration(
-    to_go_m: Float[Array, "3"],
-    velocity_m_s: Float[Array, "3"],
-    target_velocity_m_s: Float[Array, "3"],
-    time_to_go_s: Float[Array, ""],
-) -> Float[Array, "3"]:
+    to_go_m: Float[AnyArray, "..."],
+    velocity_m_s: Float[AnyArray, "..."],
+    target_velocity_m_s: Float[AnyArray, "..."],
+    time_to_go_s: Float[AnyArray, "..."],
+) -> Float[AnyArray, "..."]:
     """Total acceleration at the profile's end: A + B t = 4 (v_f - v)/t - 6 (dr - v t)/t^2."""
     miss_m = to_go_m - velocity_m_s * time_to_go_s
     change_m_s = target_velocity_m_s - velocity_m_s
@@ -37,11 +38,11 @@ def final_acceleration(
 
 
 def time_to_go_s(
-    distance_m: Float[Array, ""],
-    speed_m_s: Float[Array, ""],
-    target_speed_m_s: Float[Array, ""],
-    final_deceleration_m_s2: Float[Array, ""],
-) -> Float[Array, ""]:
+    distance_m: Float[AnyArray, "..."],
+    speed_m_s: Float[AnyArray, "..."],
+    target_speed_m_s: Float[AnyArray, "..."],
+    final_deceleration_m_s2: Float[AnyArray, "..."],
+) -> Float[AnyArray, "..."]:
     """The time at which the profile ends with a given deceleration along the track.
 
     Setting the final acceleration to -d gives d t^2 + (4 v_f + 2 v) t - 6 D = 0, which has one

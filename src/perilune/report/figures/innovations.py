@@ -1,6 +1,7 @@
 """Figures of each sensor: what was read less what was expected, and what the gate turned away."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,11 +45,30 @@ _CAPTION = (
 
 
 def innovation_figures(record: Record) -> list[Figure]:
-    """One figure for each sensor that read anything."""
+    """One figure for each unit of a sensor that read anything."""
     drawn = [
-        sensor for sensor in SENSORS if any(_known(record, sensor, c) for c, _ in sensor.channels)
+        sensor
+        for sensor in units_in(record)
+        if any(_known(record, sensor, c) for c, _ in sensor.channels)
     ]
     return [_figure(record, sensor) for sensor in drawn]
+
+
+def units_in(record: Record) -> list[Sensor]:
+    """Every unit that the telemetry has columns of, kind after kind; a kind without any as one."""
+    return [unit for sensor in SENSORS for unit in _units(sensor, record.table.column_names)]
+
+
+def _units(sensor: Sensor, columns: list[str]) -> list[Sensor]:
+    channels = "|".join(re.escape(channel) for channel, _ in sensor.channels)
+    pattern = re.compile(rf"{sensor.key}(?:_(.+))?_(?:{channels})_innovation_{sensor.unit}")
+    found = [match[1] for name in columns if (match := pattern.fullmatch(name))]
+    return [
+        replace(sensor, key=f"{sensor.key}_{name}", title=f"{sensor.title} {name}")
+        if name
+        else sensor
+        for name in dict.fromkeys(found or [None])
+    ]
 
 
 def silent_words(record: Record) -> list[str]:
@@ -58,7 +78,7 @@ def silent_words(record: Record) -> list[str]:
         f"No {sensor.title}: the lander has no such instrument."
         if sensor.key in absent
         else f"No {sensor.title}: it gave no valid reading in this flight."
-        for sensor in SENSORS
+        for sensor in units_in(record)
         if _asked(record, sensor) and not any(_known(record, sensor, c) for c, _ in sensor.channels)
     ]
 

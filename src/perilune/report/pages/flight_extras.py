@@ -5,15 +5,21 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from jaxtyping import Float
 
+from perilune.design.dispersion_table import rows_and_addresses
+from perilune.interfaces.quantities import in_words
 from perilune.interfaces.suite import SENSORS
 from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.mission.dispersions import rows_of
+from perilune.mission.distributions import Kind
 from perilune.mission.propulsion import engines_of, propulsion_of
 from perilune.mission.settings import leaves
 from perilune.mission.show import DOUBT, kind_of_tag, tags_of
+from perilune.mission.sides import TRUTH
 
 if TYPE_CHECKING:
+    from perilune.design.flight_plan import FlightPlan
     from perilune.design.plan import Design
     from perilune.mission import Mission
 
@@ -25,7 +31,7 @@ SIDE_KM = 22.0
 
 def extras_of(mission: "Mission", design: "Design", modes: Mapping[int, str]) -> dict[str, Any]:
     """The `extras` of `report_html`; `modes` names the flight software's, by number."""
-    engines = propulsion_of(mission.lander)
+    engines = propulsion_of(mission.in_truth.lander)
     return {
         "title": mission.title,
         "summary": mission.summary,
@@ -46,6 +52,7 @@ def extras_of(mission: "Mission", design: "Design", modes: Mapping[int, str]) ->
 
 def limits_of(mission: "Mission") -> dict[str, float]:
     """The limits that figures draw, by the names the page knows."""
+    mission = mission.in_truth
     limits = mission.lander.limits
     return {
         "vertical_speed_m_s": limits.vertical_speed_m_s,
@@ -137,19 +144,51 @@ def sources_of(mission: "Mission") -> dict[str, dict[str, Any]]:
     values, tags = dict(leaves(mission.written)), tags_of(mission)
     every = {path: {"value": _text(values[path]), "tag": tag} for path, tag in tags.items()}
     for path, words in _distributions(mission).items():
-        if path in every:
-            every[path]["drawn"] = "; ".join(dict.fromkeys(words))
+        drawn = f"{TRUTH}.{path}" if path in mission.apart(TRUTH) else path
+        if drawn in every:
+            every[drawn]["drawn"] = "; ".join(dict.fromkeys(words))
     return dict(sorted(every.items(), key=lambda each: DOUBT.index(kind_of_tag(each[1]["tag"]))))
 
 
 def _distributions(mission):
     """Path → how each drawn number of it is drawn, of a vector one for each of its parts."""
     words: dict[str, list[str]] = {}
-    for row in rows_of(mission):
+    for row in rows_of(mission.in_truth):
         stem, _, place = row.path.rpartition(".")
         path = stem if place.isdigit() else row.path
         words.setdefault(path, []).append(row.words)
     return words
+
+
+def draws_of(
+    mission: "Mission", plan: "FlightPlan", values: Float[np.ndarray, " rows"]
+) -> list[dict[str, Any]]:
+    """What this flight drew, row by row of the dispersions; the furthest from nominal first.
+
+    `values` are as `flight.draw.sample` gives them, SI. `sigma` says how far a value lies from its
+    nominal one, None for draws that are not normal.
+    """
+    rows, _ = rows_and_addresses(mission.in_truth, plan)
+    drawn = [
+        {
+            "path": row.path,
+            "value": in_words(float(value), row.leaf.unit),
+            "nominal": in_words(row.leaf.value, row.leaf.unit),
+            "sigma": _sigmas(row, float(value)),
+            "drawn": row.words,
+        }
+        for row, value in zip(rows, values[: len(rows)], strict=True)
+    ]
+    return sorted(drawn, key=lambda each: -abs(each["sigma"] or 0.0))
+
+
+def _sigmas(row, value):
+    """How far a normal or log-normal draw lies from its nominal value, in sigmas."""
+    if row.scale == 0.0 or row.kind not in (Kind.NORMAL, Kind.LOG_NORMAL):
+        return None
+    if row.kind == Kind.LOG_NORMAL:
+        return math.log(value / row.leaf.value) / row.scale
+    return (value - row.leaf.value) / row.scale
 
 
 def _text(value):

@@ -14,6 +14,7 @@ from perilune.report.figures.vehicle_plots import vehicle_figures
 from perilune.report.pages.content import Paragraph, Part, Section
 from perilune.report.pages.flight_tables import (
     criteria_table,
+    draws_table,
     events_table,
     provenance_table,
     terrain_table,
@@ -46,8 +47,8 @@ def report_html(result: Mapping, telemetry: pa.Table, extras: Mapping) -> str:
     `result` is a `result.json`, `telemetry` the table of `telemetry_table`. `extras` may have:
     `title`, `summary`; `site` {latitude_deg, longitude_deg}; `map` {x_km, y_km, height_m, title,
     ground, shows}, or several; `terrain`, rows of what is measured and what is made up; `sources`,
-    path to {value, tag, drawn}; `modes`, number to name; `throttle_floor`; `absent`,
-    instruments that the lander lacks; `limits` with any of
+    path to {value, tag, drawn}; `draws`, rows of what this flight drew; `modes`, number to name;
+    `throttle_floor`; `absent`, instruments that the lander lacks; `limits` with any of
     vertical_speed_m_s, horizontal_speed_m_s, tilt_deg, body_rate_deg_s, leg_stroke_m, miss_m,
     full_thrust_n, planned_thrust_fraction, gimbal_deg, crush_force_n, crash_speed_m_s; `legs`, this
     flight's own as `legs_flown` gives them, which go before the nominal crush force. What is not
@@ -83,6 +84,7 @@ def _sections(record: Record, result: Mapping) -> list[Section]:
         Section("navigation", "Navigation", _drawn(navigation_figures(record))),
         Section("sensors", "Sensors", [*_silent(record), *_drawn(innovation_figures(record))]),
         Section("terrain", "Terrain", _terrain(extras)),
+        Section("draws", "Draws", _draws(extras)),
         Section("sources", "Sources", _sources(result, extras)),
         Section("provenance", "Provenance", _made_from(result["provenance"])),
     ]
@@ -95,6 +97,10 @@ def _drawn(figures: list[Figure]) -> list[Figure]:
 
 def _terrain(extras: Mapping) -> list[Part]:
     return [terrain_table(extras["terrain"])] if extras.get("terrain") else []
+
+
+def _draws(extras: Mapping) -> list[Part]:
+    return [draws_table(extras["draws"])] if extras.get("draws") else []
 
 
 def _silent(record: Record) -> list[Part]:

@@ -3,7 +3,14 @@
 from collections.abc import Iterable, Mapping
 
 from perilune.report.pages.content import Inline, Meter, Table, Text, small, strong
-from perilune.report.unit_labels import NOTHING, criterion_cells, said, shown, unit_of
+from perilune.report.unit_labels import (
+    NOTHING,
+    criterion_cells,
+    said,
+    shown,
+    to_four_figures,
+    unit_of,
+)
 
 _TIMES = 10.0
 """From so many times a limit on, its share is said in times rather than in per cent."""
@@ -37,6 +44,21 @@ def terrain_table(terrain: Iterable[Mapping]) -> Table:
     names = list(dict.fromkeys(name for piece in pieces for name in piece))
     rows = [[_cell(piece.get(name), name) for name in names] for piece in pieces]
     return Table([_head(name) for name in names], rows, "terrain")
+
+
+def draws_table(draws: Iterable[Mapping]) -> Table:
+    """What a flight drew: each number, its nominal value, how many sigmas lie between, and how."""
+    rows = [
+        (
+            each["path"],
+            to_four_figures(each["value"]),
+            to_four_figures(each["nominal"]),
+            NOTHING if each["sigma"] is None else shown(round(float(each["sigma"]), 2)),
+            to_four_figures(each["drawn"]),
+        )
+        for each in draws
+    ]
+    return Table(("Parameter", "Value", "Nominal", "Sigmas off", "Drawn"), rows, "draws")
 
 
 def provenance_table(provenance: Mapping) -> Table:

@@ -1,0 +1,63 @@
+"""The radar altimeter: the height of its antenna over the ground below, once a cycle."""
+
+from typing import Annotated
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
+from pydantic import Field
+
+from perilune.interfaces.sensor import Rate, Sensor
+from perilune.interfaces.table import Angle, Fraction, Reach, Scale, Table, Vector
+
+
+class RadarAltimeterSpec(Table):
+    """A wide beam about -z: it hears the ground below while that is within the beam."""
+
+    mount_m: Vector
+    """Of the antenna, in the body frame."""
+    noise_m: Annotated[float, Field(gt=0.0, le=100.0)]
+    """One sigma."""
+    bias_m: Annotated[float, Field(ge=0.0, le=100.0)]
+    """One sigma, fixed per flight."""
+    max_height_m: Reach
+    """Greatest height it gives."""
+    half_angle_rad: Angle
+    """Between -z and the edge of its beam."""
+    dropout_fraction: Fraction
+    """Share of readings lost."""
+
+
+class RadarAltimeterErrors(Table):
+    """Of the radar altimeter."""
+
+    bias_m: Annotated[float, Field(ge=-1_000.0, le=1_000.0)] = 0.0
+    """Added to each height."""
+    scale_fraction: Scale = 0.0
+    """Of each height."""
+
+
+class RadarAltimeterReading(eqx.Module):
+    """The height of the antenna over the ground below."""
+
+    height_m: Float[Array, ""]
+    valid: Bool[Array, ""]
+
+
+RADAR_ALTIMETER = Sensor(
+    kind="radar_altimeter",
+    title="radar altimeter",
+    spec=RadarAltimeterSpec,
+    errors=RadarAltimeterErrors,
+    silent=lambda: RadarAltimeterReading(jnp.array(0.0), jnp.array(False)),
+    rate=Rate.CYCLE,
+    normals=(),
+    uniforms=(),
+    bias_states={"bias_m": 1},
+    channels={"height": "height"},
+    column_unit="m",
+    value=("height_m", "m"),
+    value_words="height read",
+    error_units={"": ("m", 1)},
+    truth_alone=("max_height_m", "half_angle_rad", "dropout_fraction"),
+)
