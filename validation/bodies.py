@@ -7,12 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from perilune.interfaces import quiet_command
+from perilune.mechanics.mass_properties import MassModel
 from perilune.truth.actuators.engines import Engines
 from perilune.truth.actuators.nozzles import Nozzles
 from perilune.truth.dynamics.contact import Ground, Held, contact_tick
 from perilune.truth.dynamics.free_flight import surroundings
 from perilune.truth.dynamics.state import TrueState, not_down, untouched
-from perilune.truth.vehicle.vehicle import ContactPoints, MassModel
+from perilune.truth.vehicle.vehicle import ContactPoints
 
 LUNAR_GRAVITY_M_S2 = 1.62
 NEVER_CRUSHES_N = 1e12

@@ -15,11 +15,11 @@ from perilune import load_mission
 from perilune.design.build_lander import build_vehicle
 from perilune.design.numbers import numbers_of, to_arrays
 from perilune.interfaces import quiet_command
+from perilune.mechanics.mass_properties import mass_properties
 from perilune.mechanics.spring_damper import restitution
 from perilune.truth.dynamics.contact import Held, contact_tick
 from perilune.truth.dynamics.free_flight import surroundings
 from perilune.truth.dynamics.state import not_down, untouched
-from perilune.truth.vehicle.mass_properties import mass_properties
 from validation import bodies
 from validation.comparison import Comparison
 

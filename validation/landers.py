@@ -6,10 +6,10 @@ from importlib import resources
 import tomlkit
 
 from perilune import load_mission
-from perilune.design.arrays import as_arrays
 from perilune.design.build_lander import build_vehicle
 from perilune.design.build_upload import believed_vehicle
 from perilune.design.numbers import numbers_of, to_arrays
+from perilune.design.typed_arrays import as_arrays
 
 ENGINE = {
     "specific_impulse": "320 s",
@@ -55,16 +55,37 @@ def eight_pulsed() -> dict:
     return figures | {"tanks": ["oxygen", "methane"], "nozzles": every}
 
 
+def two_of(kind: str, **right) -> dict:
+    """Two units of a sensor of Nova-C, `left` and `right`, the right one with changed figures."""
+    unit = nova_c()[kind]
+    return {"left": unit, "right": unit | right}
+
+
+def five_legs() -> dict:
+    """Nova-C's legs, one fewer, so that no two stand opposite one another."""
+    return nova_c()["legs"] | {"count": 5}
+
+
+def nova_c() -> dict:
+    """Its file."""
+    catalog = resources.files("perilune") / "catalog"
+    return tomllib.loads((catalog / "landers" / "nova-c.toml").read_text(encoding="utf-8"))
+
+
 def mission_with(folder, **parts):
     """Athena with parts of its lander replaced, as files in a folder: no code knows of them."""
+    return load_mission(write_mission(folder, **parts))
+
+
+def write_mission(folder, **parts):
+    """The path of its file."""
     catalog = resources.files("perilune") / "catalog"
-    lander = tomllib.loads((catalog / "landers" / "nova-c.toml").read_text(encoding="utf-8"))
-    lander |= {"name": "changed", "dispersions": []} | parts
+    lander = nova_c() | {"name": "changed", "dispersions": []} | parts
     (folder / "changed.toml").write_text(tomlkit.dumps(lander), encoding="utf-8")
     mission = (catalog / "missions" / "athena.toml").read_text(encoding="utf-8")
     mission = mission.replace('lander = "nova-c"', 'lander = "changed.toml"')
     (folder / "mission.toml").write_text(mission, encoding="utf-8")
-    return load_mission(folder / "mission.toml")
+    return folder / "mission.toml"
 
 
 def vehicles(mission, mass_kg: float):

@@ -173,6 +173,7 @@ def arguments():
                 "map_error_east_m": 40.0,
                 "map_error_north_m": 50.0,
             },
+            "control": {"thrust_short_s": 2.4, "torque_short_s": 0.3},
         },
         "touchdown": {
             "utc": _utc(CONTACT_S),

@@ -126,6 +126,8 @@ def _figures(rng, count, bias, slope, spread=1.0):
         "propellant_kg": 140.0 + 9.0 * rng.standard_normal(count),
         "cold_gas_kg": 9.0 + 0.6 * rng.standard_normal(count),
         "peak_thrust_fraction": 0.9 + 0.01 * rng.random(count),
+        "thrust_short_s": 3.0 * rng.random(count),
+        "torque_short_s": 0.5 * rng.random(count),
         "height_error_100_m": bias + 0.2 * rng.standard_normal(count),
     }
 

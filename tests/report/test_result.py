@@ -11,7 +11,9 @@ from perilune.report.result import plain, result_document, result_json_schema, r
 
 # The promise made to users: names may be added one day, none may go or change.
 PROMISED = {
-    "": "mission lander seed run faults outcome clean aim touchdown criteria events provenance",
+    "": "mission lander seed run faults outcome clean aim control touchdown criteria events "
+    "provenance",
+    "control": "thrust_short_s torque_short_s",
     "touchdown": "utc vertical_speed_m_s horizontal_speed_m_s tilt_at_contact_deg tilt_deg "
     "rest_true_latitude_deg rest_true_longitude_deg rest_map_latitude_deg rest_map_longitude_deg "
     "miss_m miss_east_m miss_north_m propellant_kg peak_leg_load_n",
@@ -31,7 +33,7 @@ def schema():
 
 def test_every_promised_name_is_there(result):
     assert set(PROMISED[""].split()) == set(result)
-    for part in ("aim", "touchdown"):
+    for part in ("aim", "control", "touchdown"):
         assert set(PROMISED[part].split()) == set(result[part])
     for part in ("criteria", "events"):
         assert all(set(PROMISED[part].split()) == set(each) for each in result[part])

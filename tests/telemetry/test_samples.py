@@ -11,12 +11,12 @@ from perilune.interfaces.events import Event
 from perilune.interfaces.telemetry import SHOWN
 from perilune.mechanics import rotation
 from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mechanics.mass_properties import mass_properties
 from perilune.onboard.guidance.view import moon_orientation
 from perilune.onboard.navigation.estimate import first_estimate
 from perilune.onboard.navigation.ground import height_over_ground_m, height_variance_m2
 from perilune.report.figures.speeds import MOON_GM_M3_S2
 from perilune.report.flight_parquet import telemetry_table
-from perilune.telemetry import host_geometry
 from perilune.telemetry.channels import CHANNELS
 from perilune.telemetry.flight_columns import telemetry_columns
 from perilune.telemetry.height_columns import covariances
@@ -24,7 +24,6 @@ from perilune.telemetry.samples import rows_of
 from perilune.truth.dynamics.ground_clearance import ground_relative_state
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 from perilune.truth.environment.terrain import clearance_m
-from perilune.truth.vehicle.mass_properties import mass_properties
 from tests.standard_phases import StandardPhase as Mode
 
 
@@ -108,9 +107,7 @@ def test_what_is_computed_for_all_rows_is_the_law_of_one(athena_flight, rows, co
         )
     )
     chosen = np.linspace(0, len(rows.time_s) - 1, 7).astype(int)
-    mass = rows.vehicle.mass
-    centers = host_geometry.center_of_mass_m(mass, rows.state.tank_kg)
-    inertia = host_geometry.inertia_kg_m2(mass, rows.state.tank_kg)
+    every = mass_properties(rows.vehicle.mass, rows.state.tank_kg, xp=np)
     for row in chosen:
         state = jax.tree.map(lambda leaf, at=row: leaf[at], rows.state)
         true, place, heavy = one(state, rows.time_s[row])
@@ -123,8 +120,8 @@ def test_what_is_computed_for_all_rows_is_the_law_of_one(athena_flight, rows, co
         assert np.radians(columns["tilt_deg"][row]) == pytest.approx(float(true.tilt_rad), abs=1e-9)
         above_m = float(np.linalg.norm(place)) - MOON_RADIUS_M
         assert columns["altitude_m"][row] == pytest.approx(above_m, abs=1e-6)
-        assert np.allclose(centers[row], heavy.center_body_m, atol=1e-12)
-        assert np.allclose(inertia[row], heavy.inertia_kg_m2, rtol=1e-12, atol=1e-9)
+        assert np.allclose(every.center_body_m[row], heavy.center_body_m, atol=1e-12)
+        assert np.allclose(every.inertia_kg_m2[row], heavy.inertia_kg_m2, rtol=1e-12, atol=1e-9)
         assert columns["mass_kg"][row] == pytest.approx(float(heavy.mass_kg))
 
 

@@ -52,6 +52,8 @@ def summary_of(outcome=Outcome.LANDED, stroke_m=0.1, hull_n=0.0, bell_n=0.0, **c
         consistency=np.full((len(CheckPoint), len(CONSISTENCY)), np.nan),
         height_error_100_m=np.asarray(0.1),
         peak_thrust_fraction=np.asarray(0.9),
+        thrust_short_s=np.asarray(0.0),
+        torque_short_s=np.asarray(0.0),
         leg_count=6,
         bell_count=4,
     )

@@ -256,7 +256,7 @@ def shown(
     from perilune.telemetry.flight_columns import telemetry_columns
 
     about = {name: result[name] for name in ("mission", "seed", "run", "faults", "outcome")}
-    about["modes"] = extras["modes"]
+    about |= {"modes": extras["modes"], "engines": extras["engines"]}
     table = telemetry_table(telemetry_columns(plan, samples), about)
     legs = legs_flown(samples.vehicle.contact, extras["leg_count"])
     return table, report_html(result, table, extras | {"legs": legs})

@@ -6,12 +6,13 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from perilune.design.arrays import Tables
 from perilune.design.layout import Layout
+from perilune.design.typed_arrays import Tables
+from perilune.mechanics.mass_properties import MassModel
 from perilune.mechanics.matrices import axes_of_turned_z
 from perilune.truth.actuators.engines import Engines
 from perilune.truth.actuators.nozzles import Nozzles
-from perilune.truth.vehicle.vehicle import ContactPoints, MassModel, Vehicle
+from perilune.truth.vehicle.vehicle import ContactPoints, Vehicle
 
 NEVER_CRUSHES_N = 1e12
 TOP_POINT_COUNT, LOW_POINT_COUNT, BELL_POINT_COUNT = 5, 3, 4

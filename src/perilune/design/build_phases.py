@@ -3,18 +3,23 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Bool
 
-from perilune.design.arrays import of_numbers
+from perilune.design.typed_arrays import of_numbers
 from perilune.interfaces.phases import ATTITUDES, BEAMS, FIGURES, LANDED, LAWS, PACES, Phase
 from perilune.mission.standard_phases import ignition_of
-from perilune.onboard.phase_table import PhaseTable, Thresholds
+from perilune.onboard.phase_table import EnginesInUse, PhaseTable, Thresholds
 
 EVENT_PHASES = ("deorbit", "coast", "align", "braking", "approach", "descent")
 """Phases whose beginning the log keeps, in the order of the events from the second on."""
 
 
-def phase_table(phases: tuple[Phase, ...]) -> PhaseTable:
-    """The table of a list, and after it the row of being landed."""
+def phase_table(
+    phases: tuple[Phase, ...],
+    engines: EnginesInUse | None = None,
+    sensors: dict[str, Bool[np.ndarray, " p"]] | None = None,
+) -> PhaseTable:
+    """The table of a list, and after it the row of being landed; what it uses where not all."""
     rows = (*phases, LANDED)
     laws = tuple(law for law in LAWS if any(row.law == law for row in rows))
     return PhaseTable(
@@ -26,6 +31,8 @@ def phase_table(phases: tuple[Phase, ...]) -> PhaseTable:
         jnp.array([PACES.index(row.pace) for row in rows]),
         jax.tree.map(lambda *each: jnp.array(each, float), *map(_thresholds, rows)),
         jax.tree.map(lambda *each: jnp.array(each, float), *map(_figures, rows)),
+        jax.tree.map(jnp.asarray, engines),
+        jax.tree.map(jnp.asarray, sensors),
     )
 
 

@@ -9,10 +9,10 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from perilune.design.arrays import Tables
 from perilune.design.build_lander import build_vehicle, engine_units, tank_loads_kg
 from perilune.design.build_sensors import build_faults, build_sensors
 from perilune.design.flight_plan import FaultsOf, Fitted, FlightPlan, NominalStart
+from perilune.design.typed_arrays import Tables
 from perilune.mechanics.rotation import from_rotation_vector, multiply
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.vehicle.vehicle import Vehicle

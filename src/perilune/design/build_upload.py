@@ -8,23 +8,26 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from perilune.design import belief
-from perilune.design.arrays import of_numbers
 from perilune.design.build_phases import phase_table
 from perilune.design.build_sensors import believed_sensors, first_covariance, worst
 from perilune.design.course import Course
 from perilune.design.engine_axes import engine_axes
+from perilune.design.engines_in_use import engines_in_use, sensors_in_use
 from perilune.design.flight_plan import NominalStart
 from perilune.design.nozzle_allocation import NozzleTables, nozzle_tables
 from perilune.design.orbit import Transfer
 from perilune.design.survey import HEAVY_TAIL_FACTOR, NEARBY_TAIL_FACTOR, Survey, map_error
 from perilune.design.transfer import Tracked
+from perilune.design.typed_arrays import of_numbers
 from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mechanics.mass_properties import mass_properties
 from perilune.mechanics.rotation import from_matrix
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Mission
-from perilune.mission.propulsion import Propulsion, propulsion_of
+from perilune.mission.propulsion import Propulsion, in_orbit_burn, propulsion_of
 from perilune.onboard.navigation.sight import Craft
+from perilune.onboard.phase_table import PhaseTable
 from perilune.onboard.upload import (
     Chart,
     ControlSettings,
@@ -35,7 +38,6 @@ from perilune.onboard.upload import (
 )
 from perilune.truth.actuators.engines import Engines
 from perilune.truth.environment.ephemeris import Sky
-from perilune.truth.vehicle.mass_properties import mass_properties
 from perilune.truth.vehicle.vehicle import Vehicle
 
 TYPICAL_BRAKING_M_S2 = 3.0
@@ -88,7 +90,7 @@ def build_upload(
             (surveyed.downrange_site, surveyed.believed_height_m),
             start_kg,
         ),
-        phases=phase_table(mission.descent.phases),
+        phases=_phases(mission, believed.vehicle),
         control=of_numbers(
             ControlSettings,
             attitude_frequency_rad_s=control.attitude_frequency_rad_s,
@@ -96,6 +98,18 @@ def build_upload(
             rate_limit_rad_s=control.rate_limit_rad_s,
             coast_deadband_rad=control.coast_deadband_rad,
         ),
+    )
+
+
+def _phases(mission: Mission, vehicle: Vehicle) -> PhaseTable:
+    """The list of phases, with the engines and sensors that each uses."""
+    lander, phases = mission.lander, mission.descent.phases
+    center_m = _properties(vehicle.mass, _loads_kg(lander, 0.0)).center_body_m
+    around = (center_m, nozzle_tables(vehicle.nozzles, center_m).authority_n_m())
+    return phase_table(
+        phases,
+        engines_in_use(lander, phases, vehicle.engines, around),
+        sensors_in_use(lander.sensors, phases),
     )
 
 
@@ -221,7 +235,7 @@ def _filter(
 
 def deorbit_burn_s(mission: Mission, transfer: Transfer, start_mass_kg: float) -> float:
     """How long the descent-orbit burn lasts at the engine's floor, where the mass hardly falls."""
-    thrust_n = propulsion_of(mission.lander).min_thrust_n
+    thrust_n = in_orbit_burn(mission).min_thrust_n
     return float(np.linalg.norm(transfer.deorbit_velocity_m_s)) * start_mass_kg / thrust_n
 
 
@@ -234,7 +248,7 @@ def _plan(
     """The course in the site's axes; the burn at the engine's floor is centred on its impulse."""
     (course, transfer), (downrange_site, aim_height_m) = planned, site
     burn_s = deorbit_burn_s(mission, transfer, start_mass_kg)
-    descent, engine = mission.descent, propulsion_of(mission.lander)
+    descent, engine = mission.descent, in_orbit_burn(mission)
     ahead, up = np.asarray(downrange_site), np.array([0.0, 0.0, 1.0])
 
     def at_site(planar):

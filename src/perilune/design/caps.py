@@ -1,11 +1,12 @@
 """How long a flight may take: the plan's own times with room, and what the arrays can hold."""
 
 import math
+from typing import NamedTuple
 
-from perilune.design.arrays import of_numbers
 from perilune.design.build_phases import align_lead_s
 from perilune.design.build_sky import SEGMENT_S
 from perilune.design.flight_plan import Caps
+from perilune.design.typed_arrays import of_numbers
 from perilune.errors import InputError
 from perilune.interfaces.clock import CLOCK_S, COAST_FRAME_S, FRAME_S
 from perilune.interfaces.quantities import at_most
@@ -75,13 +76,30 @@ def check_length(mission: Mission, rest_s: float) -> None:
         )
 
 
-def planned_frames(times_s: tuple[float, float, float, float], lead_s: float) -> float:
-    """How many frames of the loop the planned flight takes; `lead_s` before ignition short ones."""
+class Stretch(NamedTuple):
+    """A part of the planned flight whose frames are of one length."""
+
+    name: str
+    planned_s: float
+    frame_s: float
+
+
+def stretches(times_s: tuple[float, float, float, float], lead_s: float) -> tuple[Stretch, ...]:
+    """The planned flight by the length of its frames; `lead_s` before ignition they are short."""
     burn_s, cutoff_s, ignition_s, landing_s = times_s
     waiting_s = max(burn_s - BURN_LEAD_S, 0.0)
     coasting_s = max(ignition_s - lead_s - cutoff_s, 0.0)
-    short_s = landing_s - waiting_s - coasting_s
-    return (waiting_s + coasting_s) / COAST_FRAME_S + short_s / FRAME_S
+    return (
+        Stretch("wait", waiting_s, COAST_FRAME_S),
+        Stretch("descent-orbit burn", cutoff_s - waiting_s, FRAME_S),
+        Stretch("coast", coasting_s, COAST_FRAME_S),
+        Stretch("powered descent", landing_s - cutoff_s - coasting_s, FRAME_S),
+    )
+
+
+def planned_frames(times_s: tuple[float, float, float, float], lead_s: float) -> float:
+    """How many frames of the loop the planned flight takes."""
+    return sum(each.planned_s / each.frame_s for each in stretches(times_s, lead_s))
 
 
 def _whole_pieces(steps: float) -> int:

@@ -9,7 +9,7 @@ from perilune.errors import InputError
 from perilune.interfaces.quantities import at_least, at_most
 from perilune.mission.consistency_checks import SURFACE_GRAVITY_M_S2, landed_kg
 from perilune.mission.mission import Mission
-from perilune.mission.propulsion import propulsion_of, total_words
+from perilune.mission.propulsion import orbit_burn_engines, propulsion_of, total_words
 from perilune.mission.value_location import place
 
 LONGEST_BURN_FRACTION = 0.1
@@ -23,10 +23,12 @@ def check_burn(mission: Mission, transfer: Transfer, start_kg: float) -> None:
     burn_s = deorbit_burn_s(mission, transfer, start_kg)
     lead_s = mission.descent.lead_time_s
     coast_s = transfer.ignition_time_s - transfer.deorbit_time_s
-    least_n = propulsion_of(mission.lander).min_thrust_n * burn_s / coast_s / LONGEST_BURN_FRACTION
+    names = orbit_burn_engines(mission)
+    floor_n = propulsion_of(mission.lander, names).min_thrust_n
+    least_n = floor_n * burn_s / coast_s / LONGEST_BURN_FRACTION
     if burn_s > LONGEST_BURN_FRACTION * coast_s:
         raise InputError(
-            f"{total_words(mission, 'min_thrust_n')[0]}, at which the descent-orbit burn is "
+            f"{total_words(mission, 'min_thrust_n', names)[0]}, at which the descent-orbit burn is "
             f"flown, must end it within {LONGEST_BURN_FRACTION * coast_s:.0f} s, a tenth of the "
             f"coast, but takes {burn_s:.4g} s; it must be at least {at_least(least_n, 3)} N."
         )
@@ -44,10 +46,11 @@ def check_descent(mission: Mission, rehearsal: Rehearsal, ignition_kg: float) ->
     crash_m_s = mission.lander.limits.crash_speed_m_s
     down_m_s, across_m_s = rehearsal.vertical_speed_m_s, rehearsal.horizontal_speed_m_s
     weight_n = rehearsal.gate_mass_kg * SURFACE_GRAVITY_M_S2
-    least_n = propulsion_of(mission.lander).min_thrust_n
+    names = mission.descent.phases[-1].engines
+    least_n = propulsion_of(mission.lander, names).min_thrust_n
     if not rehearsal.touched and least_n >= weight_n:
         raise InputError(
-            f"{total_words(mission, 'min_thrust_n')[0]} must be below the weight of the "
+            f"{total_words(mission, 'min_thrust_n', names)[0]} must be below the weight of the "
             f"lander at the gate, {at_most(weight_n)} N at {rehearsal.gate_mass_kg:.0f} kg, or "
             f"it rises where it should descend, but is {least_n:g} N."
         )

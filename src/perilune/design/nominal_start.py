@@ -5,10 +5,10 @@ from typing import Any
 import jax
 import numpy as np
 
-from perilune.design.arrays import as_arrays
 from perilune.design.flight_plan import NominalStart
 from perilune.design.orbit import Transfer
 from perilune.design.survey import Survey
+from perilune.design.typed_arrays import as_arrays
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import from_matrix
 from perilune.onboard.control.attitude import attitude_from_axes

@@ -12,9 +12,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from perilune.design.arrays import as_arrays
 from perilune.design.flight_plan import FlightPlan
 from perilune.design.layout import Layout, layout_of
+from perilune.design.typed_arrays import as_arrays
 from perilune.interfaces.events import EVENT_NAMES
 from perilune.interfaces.signal_fault import SignalFault
 from perilune.interfaces.suite import SENSORS

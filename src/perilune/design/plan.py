@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
-from perilune.design.arrays import as_arrays
 from perilune.design.belief import start_covariance
 from perilune.design.build_phases import event_phases, ignition_phase
 from perilune.design.build_sky import tabulate
@@ -31,6 +30,7 @@ from perilune.design.rehearsal import Ignition, Rehearsal, rehearse
 from perilune.design.survey import ground_along_track, survey
 from perilune.design.terrain_report import TerrainReport
 from perilune.design.transfer import Approach, tracked_transfer
+from perilune.design.typed_arrays import as_arrays
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rocket import mass_after_kg
@@ -39,7 +39,7 @@ from perilune.mission import Mission
 from perilune.mission.consistency_checks import exhaust_speed_m_s
 from perilune.mission.dispersions import rows_of
 from perilune.mission.problems import as_of
-from perilune.mission.propulsion import propulsion_of
+from perilune.mission.propulsion import in_braking
 from perilune.mission.sides import BELIEF, TRUTH
 from perilune.mission.value_location import with_settings
 
@@ -205,7 +205,7 @@ def _course(mission, start, surveyed):
     """The braking course over the ground of the approach."""
     uprange_m = np.arange(-10_000.0, 700_000.0, 500.0)
     heights_m = ground_along_track(surveyed, uprange_m)
-    engines, descent = propulsion_of(mission.lander), mission.descent
+    engines, descent = in_braking(mission), mission.descent
     return find_course(start, engines, descent, lambda m: np.interp(m, uprange_m, heights_m))
 
 

@@ -16,14 +16,15 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from perilune.design.arrays import of_numbers
 from perilune.design.flight_plan import FlightPlan, World
+from perilune.design.typed_arrays import of_numbers
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.rocket import exhaust_speed_m_s
 from perilune.mechanics.rotation import rotate, rotate_back
 from perilune.onboard.guidance.view import View, look, moon_orientation
 from perilune.onboard.navigation.estimate import first_estimate
 from perilune.onboard.navigation.propagate import HeldGravity
+from perilune.onboard.phases.in_use import vehicle_of
 from perilune.onboard.phases.progress import Progress, advance, is_powered
 from perilune.onboard.phases.steer import steer
 from perilune.onboard.upload import ControlSettings, Upload
@@ -136,7 +137,7 @@ def _step(planned: Planned, now: Falling) -> Falling:
     )
     guidance = steer(upload, progress, view, jnp.asarray(STEP_S), entered)
     wanted_m_s2 = rotate_back(view.site_from_inertial, guidance.thrust_acceleration_site_m_s2)
-    asked_m_s2, vehicle = jnp.linalg.norm(wanted_m_s2), upload.vehicle
+    asked_m_s2, vehicle = jnp.linalg.norm(wanted_m_s2), vehicle_of(upload, phase)
     axis = _turned(upload.control, now.thrust_direction_inertial, wanted_m_s2 / asked_m_s2)
     thrust_n = jnp.clip(now.mass_kg * asked_m_s2, vehicle.min_thrust_n, vehicle.max_thrust_n)
     thrust_n = jnp.where(is_powered(upload, phase), thrust_n, 0.0)

@@ -19,6 +19,7 @@ from perilune.interfaces import (
     Command,
     Inbox,
     NavigationTelemetry,
+    Shortfall,
     Telemetry,
     quiet_command,
 )
@@ -89,6 +90,8 @@ class Log(eqx.Module):
 
     event_time_s: Float[Array, "11"]
     peak_thrust_fraction: Float[Array, ""]
+    thrust_short_s: Float[Array, ""]  # in powered descent, as `recorder.after_tick` counts it
+    torque_short_s: Float[Array, ""]
     rest_s: Float[Array, ""]  # how long it has been at rest
 
 
@@ -129,6 +132,7 @@ class Sample(eqx.Module):
     command: Command
     phase: Int[Array, ""]
     reckoned: BelievedState  # at the beginning of the tick
+    shortfall: Shortfall  # of the command
 
 
 class TickSlot(NamedTuple):
@@ -194,7 +198,7 @@ def begin(flight: Flight) -> Carry:
         calm_until_s=jnp.array(NEVER_S),
         clearance_m=jnp.array(jnp.inf),
         contact_entered=jnp.array(False),
-        log=Log(events, jnp.array(0.0), jnp.array(0.0)),
+        log=Log(events, *(jnp.array(0.0) for _ in range(4))),
         checks=Checks(jnp.full((len(CheckPoint), len(CONSISTENCY)), jnp.nan), jnp.array(jnp.nan)),
     )
 

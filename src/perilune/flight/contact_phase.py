@@ -6,10 +6,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from perilune.flight import recorder as logbook
+from perilune.flight import suite
 from perilune.flight.carry import Carry, ContactTickSample, Flight, keep_if
 from perilune.flight.ground_view import ground_planes
 from perilune.flight.handover import center_of_mass_m
 from perilune.flight.held_gravity import held_pull_m_s2
+from perilune.flight.instant import moment
 from perilune.flight.outcome import Outcome
 from perilune.interfaces import ContactReading, Inbox
 from perilune.interfaces.clock import CLOCK_S, seconds
@@ -25,7 +27,8 @@ def settle_tick(
 ) -> tuple[Carry, ContactTickSample | None]:
     """A tenth of a second of contact, on ground that tilts about where contact began.
 
-    Nothing reaches the flight software here but its footpad switches, at the next step.
+    Nothing reaches the flight software here but its footpad switches, at the next step. What it
+    commands passes the faults of the command on its way to the actuators, as in free flight.
     """
     plan, start_s = flight.plan, seconds(carry.clock)
     tick_s, none_due = jnp.array(CLOCK_S), jnp.array(False)
@@ -40,16 +43,18 @@ def settle_tick(
         arrived=None,
     )
     memory, command, telemetry = flight.software.step(plan.upload, carry.memory, inbox)
+    draws = suite.contact_draws(plan, flight.key, carry.clock)
+    obeyed, faults = suite.obeyed(plan, carry.obeyed, command, moment(carry), draws)
     pull = held_pull_m_s2(plan, carry.state, start_s, tick_s)
     gm = plan.world.gravity.gm_m3_s2
-    around = surroundings(plan.vehicle, carry.state, command, gm, pull)
+    around = surroundings(plan.vehicle, carry.state, obeyed, gm, pull)
     places = point_places_m(plan.vehicle.contact, center_of_mass_m(plan, carry.state), carry.state)
     pivot_m = rotate_back(fixed_from_inertial(plan.world.sky, start_s), pivot_fixed_m)
     clearance_m, normal = ground_planes(plan, flight.key, (places, pivot_m), start_s)
     spin = spin_inertial_rad_s(plan.world.sky, start_s)
     ground = ground_under(places, clearance_m, normal, spin)
     moving = (carry.state, carry.touch, carry.first)
-    held = Held(around, ground, command)
+    held = Held(around, ground, obeyed)
     (state, touch, first), steps = contact_tick(
         plan.vehicle, held, moving, jnp.asarray(CLOCK_S), sampled
     )
@@ -60,10 +65,11 @@ def settle_tick(
         touch=touch,
         first=first,
         command=command,
+        obeyed=faults,
         memory=memory,
         phase=telemetry.phase,
     )
-    after = logbook.after_contact_tick(plan, carry, after)
+    after = logbook.after_contact_tick(plan, carry, after, jnp.any(obeyed.engine_on))
     active = carry.outcome == Outcome.FLYING
     kept = keep_if(active, after, carry)
     sample = ContactTickSample(

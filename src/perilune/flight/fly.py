@@ -8,12 +8,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
-from perilune.design.caps import CONTACT_TICK_ROOM, FRAME_ROOM
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.carry import Carry, Flight, Software, begin
 from perilune.flight.checkpointed_loop import every_sample, marks_of, run
-from perilune.flight.contact_phase import settle_tick
-from perilune.flight.loop import frame
+from perilune.flight.phases import PHASES
 from perilune.flight.recorder import miss_m, time_out
 from perilune.interfaces.clock import seconds
 from perilune.mechanics.rotation import rotate
@@ -52,6 +50,8 @@ class FlightSummary(eqx.Module):
     consistency: Float[Array, "10 13"]  # by `CheckPoint` and `CONSISTENCY`
     height_error_100_m: Float[Array, ""]
     peak_thrust_fraction: Float[Array, ""]
+    thrust_short_s: Float[Array, ""]  # in powered descent: the thrust wanted was not to be had
+    torque_short_s: Float[Array, ""]  # likewise
     leg_count: int = eqx.field(static=True)
     bell_count: int = eqx.field(static=True)
 
@@ -81,21 +81,14 @@ def fly(
     """
     flight = Flight(plan, key, software)
     keeping = every_sample if lane is None else marks_of(lane)
-    caps, carry = plan.caps, begin(flight)
-    carry, flown = run(
-        lambda now: frame(flight, now, sampled), carry, caps.frame_count, FRAME_ROOM, keeping
-    )
-    carry = time_out(carry, ~carry.contact_entered)  # contact is for what has reached the ground
-    here = place_fixed_m(plan, carry)
-    carry, settled = run(
-        lambda now: settle_tick(flight, now, here, sampled),
-        carry,
-        caps.contact_tick_count,
-        CONTACT_TICK_ROOM,
-        keeping,
-    )
-    summary = sum_up(plan, time_out(carry, jnp.array(True)))
-    return (summary, (flown, settled)) if sampled or lane is not None else summary
+    carry, passed = begin(flight), []
+    for phase in PHASES:
+        step = phase.steps(flight, place_fixed_m(plan, carry), sampled)
+        carry, kept = run(step, carry, phase.cap(plan.caps), phase.room_count, keeping)
+        carry = time_out(carry, phase.is_overdue(carry))
+        passed.append(kept)
+    summary = sum_up(plan, carry)
+    return (summary, tuple(passed)) if sampled or lane is not None else summary
 
 
 def place_fixed_m(plan: FlightPlan, carry: Carry) -> Float[Array, "3"]:
@@ -137,6 +130,8 @@ def sum_up(plan: FlightPlan, carry: Carry) -> FlightSummary:
         carry.checks.consistency,
         carry.checks.height_error_100_m,
         carry.log.peak_thrust_fraction,
+        carry.log.thrust_short_s,
+        carry.log.torque_short_s,
         leg_count=plan.vehicle.contact.leg_count,
         bell_count=plan.vehicle.contact.bell_count,
     )

@@ -8,10 +8,10 @@ from perilune.flight.carry import Carry
 from perilune.flight.ground_view import ground_planes
 from perilune.interfaces.clock import seconds
 from perilune.mechanics.batching import if_any_lane
+from perilune.mechanics.mass_properties import mass_properties
 from perilune.mechanics.rotation import cross, rotate
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.environment.ephemeris import spin_inertial_rad_s
-from perilune.truth.vehicle.mass_properties import mass_properties
 
 HANDOVER_MARGIN_M = 0.05
 HANDOVER_FACTOR = 1.3

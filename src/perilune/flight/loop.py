@@ -126,9 +126,10 @@ def tick(flight: Flight, carry: Carry, held: Held, slot: TickSlot) -> tuple[Carr
         after,
         arrived=dataclasses.replace(after.arrived, tick=readings),
         sensors=sensors,
-        log=logbook.after_tick(plan, after, start_s),
+        log=logbook.after_tick(plan, after, start_s, telemetry.shortfall),
     )
     said = telemetry.navigation
     assert said is not None, "in free flight it says what it believes"
-    sample = Sample(after.clock, state, command, telemetry.phase, said.reckoned)
+    seen_of_it = (telemetry.phase, said.reckoned, telemetry.shortfall)
+    sample = Sample(after.clock, state, command, *seen_of_it)
     return after, (sample, dataclasses.replace(said, reckoned=None))

@@ -1,6 +1,7 @@
 """What the flight writes down as it goes: events, peaks, and how it ends."""
 
 import dataclasses
+import math
 
 import jax
 import jax.numpy as jnp
@@ -10,16 +11,21 @@ from perilune.design.flight_plan import FlightPlan
 from perilune.flight.carry import Carry, Checks, Log, note
 from perilune.flight.nees_recorder import LOW_M, consistency_now
 from perilune.flight.outcome import Outcome, latch
-from perilune.interfaces import Telemetry
+from perilune.interfaces import Shortfall, Telemetry
 from perilune.interfaces.clock import seconds
 from perilune.interfaces.events import Event
 from perilune.interfaces.telemetry import SHOWN
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import cross, rotate
+from perilune.onboard.upload import VehicleBelief
 from perilune.truth.dynamics.ground_clearance import GroundRelativeState, ground_relative_state
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 
+THRUST_SHORT_FRACTION = 0.01
+"""Of full thrust: what allocation may be off by without being counted."""
+TORQUE_SHORT_RAD_S2 = math.radians(0.1)
+"""The same of torque, by the angular acceleration it would give the full lander."""
 REST_SPEED_M_S = 0.02
 REST_RATE_RAD_S = 0.005
 REST_TIME_S = 1.0
@@ -27,17 +33,39 @@ FAR_M = 1e9
 PHASE_EVENTS = slice(int(Event.DEORBIT_IGNITION), int(Event.VERTICAL_DESCENT) + 1)
 
 
-def after_tick(plan: FlightPlan, carry: Carry, start_s: Float[Array, ""]) -> Log:
-    """Events of one tick of free flight, which began at `start_s`."""
+def after_tick(
+    plan: FlightPlan, carry: Carry, start_s: Float[Array, ""], shortfall: Shortfall
+) -> Log:
+    """Events and counts of one tick of free flight, which began at `start_s`.
+
+    In powered descent the time is counted in which its command falls short of the thrust or the
+    torque wanted, by more than `THRUST_SHORT_FRACTION` or `TORQUE_SHORT_RAD_S2`.
+    """
     share = jnp.sum(carry.state.thrust_n) / jnp.sum(plan.vehicle.engines.max_thrust_n)
     happened = jnp.zeros(len(Event), bool)
     happened = happened.at[PHASE_EVENTS].set(carry.phase >= plan.event_phases)
     happened = happened.at[Event.TANK_DRY].set(_a_tank_is_dry(carry.state))
+    braking = carry.phase >= plan.ignition_phase
+    thrust_short, torque_short = (
+        braking & short for short in _falls_short(plan.upload.vehicle, shortfall)
+    )
+    tick_s = seconds(carry.clock) - start_s
     return dataclasses.replace(
         carry.log,
         event_time_s=note(carry.log.event_time_s, happened, start_s),
         peak_thrust_fraction=jnp.maximum(carry.log.peak_thrust_fraction, share),
+        thrust_short_s=carry.log.thrust_short_s + jnp.where(thrust_short, tick_s, 0.0),
+        torque_short_s=carry.log.torque_short_s + jnp.where(torque_short, tick_s, 0.0),
     )
+
+
+def _falls_short(
+    vehicle: VehicleBelief, shortfall: Shortfall
+) -> tuple[Bool[Array, ""], Bool[Array, ""]]:
+    """Of thrust, and of torque; by the believed vehicle, as the shortfall is."""
+    missing_rad_s2 = shortfall.torque_n_m / jnp.diagonal(vehicle.full_inertia_kg_m2)
+    too_little = jnp.abs(shortfall.force_n) > THRUST_SHORT_FRACTION * vehicle.max_thrust_n
+    return too_little, jnp.sum(missing_rad_s2**2) > TORQUE_SHORT_RAD_S2**2
 
 
 def _a_tank_is_dry(state: TrueState) -> Bool[Array, ""]:
@@ -72,15 +100,20 @@ def check(
     return dataclasses.replace(carry, checks=checks, outcome=outcome)
 
 
-def after_contact_tick(plan: FlightPlan, before: Carry, after: Carry) -> Carry:
-    """Once a tick of contact: first touch, cut-off, tank, rest and every way to end."""
+def after_contact_tick(
+    plan: FlightPlan, before: Carry, after: Carry, is_lit: Bool[Array, ""]
+) -> Carry:
+    """Once a tick of contact: first touch, cut-off, tank, rest and every way to end.
+
+    `is_lit` is whether any engine was to burn, by the command that the actuators obeyed.
+    """
     start_s, time_s = seconds(before.clock), seconds(after.clock)
     happened = jnp.zeros(len(Event), bool)
     happened = happened.at[Event.CONTACT].set(after.first.touched)
     touch_s = jnp.where(before.first.touched, start_s, start_s + after.first.after_s)
     times = note(after.log.event_time_s, happened, touch_s)
     off = jnp.zeros(len(Event), bool).at[Event.ENGINE_CUTOFF]
-    cut = before.first.touched & ~jnp.any(after.command.engine_on)
+    cut = before.first.touched & ~is_lit
     times = note(times, off.set(cut), start_s)
     dry = jnp.zeros(len(Event), bool).at[Event.TANK_DRY]
     times = note(times, dry.set(_a_tank_is_dry(after.state)), time_s)

@@ -9,9 +9,8 @@ from jaxtyping import Array, Float, Key
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.carry import ContactTickSample, Flight, FrameSample
 from perilune.flight.checkpointed_loop import PIECE, Marks, Step
-from perilune.flight.contact_phase import settle_tick
 from perilune.flight.fly import place_fixed_m
-from perilune.flight.loop import frame
+from perilune.flight.phases import PHASES
 from perilune.onboard import port
 
 
@@ -26,10 +25,11 @@ def fly_again(
     them, the largest distance in m between the end of a piece and the beginning of the next).
     """
     flight = Flight(plan, key, port)
-    free, contact = marks
-    here = place_fixed_m(plan, jax.tree.map(lambda rows: rows[0], contact.carry))
-    flown, gap_m = retrace(lambda now: frame(flight, now, True), free)
-    settled, last_gap_m = retrace(lambda now: settle_tick(flight, now, here, True), contact)
+    found = []
+    for phase, passed in zip(PHASES, marks, strict=True):
+        here = place_fixed_m(plan, jax.tree.map(lambda rows: rows[0], passed.carry))
+        found.append(retrace(phase.steps(flight, here, True), passed))
+    (flown, gap_m), (settled, last_gap_m) = found
     return (flown, settled), jnp.maximum(gap_m, last_gap_m)
 
 

@@ -96,6 +96,18 @@ def frame_draws(
     return found
 
 
+def contact_draws(plan: FlightPlan, key: jax.Array, clock: jax.Array) -> dict[str, SignalDraw]:
+    """The random numbers of one tick of contact: those of the command's faults, if any need some.
+
+    Of the same stream as in free flight, at the tick's own clock.
+    """
+    if not on_signals.needs_chance(plan.faults.get(COMMAND, ())):
+        return {}
+    name = f"{COMMAND}_fault_chance"
+    words = frame_bits(key, clock, {name: (2,)})
+    return {COMMAND: SignalDraw(Draw(None, None), None, chance_of(plan, words[name]))}
+
+
 def _signals(plan: FlightPlan) -> Iterator[tuple[Rate, str, Sensor | None]]:
     """Rate, label and declaration of every sensor, and of the command where it has faults."""
     for rate in Rate:

@@ -47,7 +47,12 @@ class Phase(Table):
     law: Law
     """Guidance: a module of `onboard/guidance/`."""
     engine: bool
-    """Whether the main engine burns."""
+    """Whether the engines burn."""
+    engines: tuple[str, ...] = ()
+    """Which of several do, by name; all where none is named."""
+    sensors: tuple[str, ...] = ()
+    """What navigation listens to beside the inertial units: kinds such as `altimeter`, or units
+    such as `altimeter.left`; everything fitted where none is named."""
     attitude: Attitude
     """Body z: along the planned `burn`; against the velocity, turning with the orbit
     (`retrograde`); along guidance's thrust, turning with the orbit or not."""

@@ -15,7 +15,7 @@ from perilune.mission.mission import Mission
 from perilune.mission.nozzle_checks import turning_troubles
 from perilune.mission.phase_checks import faults_of_phases
 from perilune.mission.physics import impossibilities
-from perilune.mission.propulsion import engines_of, propulsion_of, total_words
+from perilune.mission.propulsion import engines_of, in_braking, propulsion_of, total_words
 from perilune.mission.sensor_checks import ends_of_sensors
 from perilune.mission.size_limits import out_of_size
 from perilune.mission.value_location import key, place, shown, value
@@ -161,15 +161,18 @@ def _ceiling(lander: Lander, tank: Tank) -> tuple[float, str]:
 
 def _thrust(mission: Mission) -> Iterator[str]:
     weight_n = landed_kg(mission) * SURFACE_GRAVITY_M_S2
-    full_n = propulsion_of(mission.lander).max_thrust_n
+    names = mission.descent.phases[-1].engines
+    full_n = propulsion_of(mission.lander, names).max_thrust_n
     if full_n <= weight_n:
-        where, value_ = total_words(mission, "max_thrust_n")
+        where, value_ = total_words(mission, "max_thrust_n", names)
         yield (
             f"{where} must exceed the weight of the empty lander on the Moon, "
             f"{at_least(weight_n)} N, but is {value_}."
         )
-    elif mission.descent.peak_thrust_fraction * full_n <= weight_n:
-        least = weight_n / full_n
+        return
+    braking_n = in_braking(mission).max_thrust_n
+    if mission.descent.peak_thrust_fraction * braking_n <= weight_n:
+        least = weight_n / braking_n
         yield (
             f"{place(mission, 'descent.peak_thrust_fraction')} must be above {at_least(least)}, "
             "the share of full thrust that carries the empty lander, but is "

@@ -9,14 +9,26 @@ from perilune.mission.propulsion import engines_of, thrusters_of
 from perilune.mission.value_location import place
 
 NEARLY_M = 1e-3
+MOST_ENGINES = 8
+"""As many as telemetry has columns for."""
 
 
 def misfits(mission: Mission) -> Iterator[str]:
     """A sentence for each part of the lander that does not fit another."""
+    yield from _engine_count(mission)
     yield from _drawn_tanks(mission)
     yield from _pads(mission)
     yield from _curves(mission)
     yield from _directions(mission)
+
+
+def _engine_count(mission: Mission) -> Iterator[str]:
+    count = len(engines_of(mission.lander))
+    if count > MOST_ENGINES:
+        yield (
+            f"{place(mission, 'lander.engine')} must have at most {MOST_ENGINES} engines, for "
+            f"which telemetry has columns, but has {count}; those that pulse are `thrusters`."
+        )
 
 
 def _drawn_tanks(mission: Mission) -> Iterator[str]:

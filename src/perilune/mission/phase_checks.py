@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from perilune.interfaces.phases import Ends, Phase
+from perilune.interfaces.units import kind_of
 from perilune.mission.mission import Mission
+from perilune.mission.propulsion import engines_of, name_of
 from perilune.mission.standard_phases import ignition_of
 from perilune.mission.value_location import place
 
@@ -12,6 +14,7 @@ def faults_of_phases(mission: Mission) -> Iterator[str]:
     """A sentence for each thing that the list of phases lacks."""
     phases, where = mission.descent.phases, place(mission, "descent.phases")
     yield from _names_and_ends(phases, where)
+    yield from _engines_and_sensors(mission, where)
     for phase in phases:
         if phase.law == "orbit_burn" and not phase.engine:
             yield (
@@ -46,4 +49,27 @@ def _names_and_ends(phases: Sequence[Phase], where: str) -> Iterator[str]:
             yield (
                 f"{where} must each end but for the last, but `{phase.name}` has no `ends`; give "
                 "it one."
+            )
+
+
+def _engines_and_sensors(mission: Mission, where: str) -> Iterator[str]:
+    """What phases name must be fitted, and engines that are named must burn."""
+    lander = mission.lander
+    engines = [name_of(label) for label in engines_of(lander)]
+    sensors = list(dict.fromkeys([*map(kind_of, lander.sensors), *lander.sensors]))
+    for phase in mission.descent.phases:
+        for what, named, fitted in (
+            ("engines", phase.engines, engines),
+            ("sensors", phase.sensors, sensors),
+        ):
+            strange = [name for name in named if name not in fitted]
+            if strange:
+                yield (
+                    f"{where} must name `{what}` of the lander ({', '.join(fitted)}), but "
+                    f"`{phase.name}` has `{strange[0]}`."
+                )
+        if phase.engines and not phase.engine:
+            yield (
+                f"{where} must have the engine on where `engines` are named, but in "
+                f"`{phase.name}` it is off."
             )

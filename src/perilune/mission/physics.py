@@ -3,9 +3,12 @@
 import math
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from perilune.interfaces.imu import ImuSpec
 from perilune.interfaces.quantities import at_least, at_most
 from perilune.interfaces.units import labelled
+from perilune.mechanics.mass_properties import MassModel, mass_properties
 from perilune.mechanics.spring_damper import (
     CONTACT_STEP_S,
     largest_damping_n_s_per_m,
@@ -112,16 +115,19 @@ def _within_the_hull(mission: Mission) -> Iterator[str]:
 
 def center_of_mass_m(mission: Mission, fill: float) -> list[float]:
     """Centre of mass, (3,) m in the body frame, with this share of the first load in the tanks."""
-    lander = mission.lander
-    solid_kg = dry_kg(mission) + lander.mass.cold_gas_kg
-    load_kg = max(mission.masses.separation_kg - solid_kg, 0.0) * fill
-    moment = [solid_kg * at for at in lander.mass.dry_center_of_mass_m]
-    for tank in lander.tanks:
-        liquid_kg = load_kg * tank.propellant_fraction
-        level_m = liquid_kg / (tank.density_kg_m3 * math.pi * tank.radius_m**2)
-        at = (*tank.off_axis_m, tank.bottom_height_m + 0.5 * level_m)
-        moment = [sum_ + liquid_kg * each for sum_, each in zip(moment, at, strict=True)]
-    return [each / (solid_kg + load_kg) for each in moment]
+    lander, tanks = mission.lander, mission.lander.tanks
+    gas_kg = lander.mass.cold_gas_kg
+    load_kg = max(mission.masses.separation_kg - dry_kg(mission) - gas_kg, 0.0) * fill
+    model = MassModel(
+        dry_kg=np.array(dry_kg(mission)),
+        dry_center_body_m=np.array(lander.mass.dry_center_of_mass_m),
+        dry_inertia_kg_m2=np.diag(lander.mass.dry_inertia_kg_m2),
+        tank_floor_body_m=np.array([(*tank.off_axis_m, tank.bottom_height_m) for tank in tanks]),
+        tank_radius_m=np.array([tank.radius_m for tank in tanks]),
+        tank_density_kg_m3=np.array([tank.density_kg_m3 for tank in tanks]),
+    )
+    loads_kg = np.array([*(load_kg * tank.propellant_fraction for tank in tanks), gas_kg])
+    return mass_properties(model, loads_kg, xp=np).center_body_m.tolist()
 
 
 def _gimbal(mission: Mission) -> Iterator[str]:

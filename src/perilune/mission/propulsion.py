@@ -1,5 +1,6 @@
 """What the engines of a lander do together, for the design and for checks on the host."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from perilune.interfaces.quantities import in_words
@@ -7,12 +8,13 @@ from perilune.interfaces.table import unit_of_field
 from perilune.interfaces.units import labelled
 from perilune.mission.lander import Engine, Lander, Nozzle, Thrusters
 from perilune.mission.mission import Mission
+from perilune.mission.standard_phases import ignition_of
 from perilune.mission.value_location import place, shown
 
 
 @dataclass(frozen=True, kw_only=True)
 class Propulsion:
-    """All engines that burn in powered flight, as if they were one on the body axis."""
+    """Engines that burn together, as if they were one on the body axis."""
 
     max_thrust_n: float  # along body z
     min_thrust_n: float
@@ -39,20 +41,48 @@ def nozzles_of(lander: Lander) -> list[tuple[str, Thrusters, Nozzle]]:
     ]
 
 
-def total_words(mission: Mission, name: str) -> tuple[str, str]:
+def name_of(label: str) -> str:
+    """The name of an engine: `north` of `engine.north`, or `engine` where there is but one."""
+    return label.rpartition(".")[2]
+
+
+def named_engines(lander: Lander, names: Sequence[str] = ()) -> dict[str, Engine]:
+    """Those with these names, by label; all where none is named or fitted."""
+    every = engines_of(lander)
+    return {label: each for label, each in every.items() if name_of(label) in names} or every
+
+
+def in_braking(mission: Mission) -> Propulsion:
+    """Of the engines that the braking phase burns."""
+    phases = mission.descent.phases
+    return propulsion_of(mission.lander, phases[ignition_of(phases) or 0].engines)
+
+
+def in_orbit_burn(mission: Mission) -> Propulsion:
+    """Of those of the descent-orbit burn."""
+    return propulsion_of(mission.lander, orbit_burn_engines(mission))
+
+
+def orbit_burn_engines(mission: Mission) -> tuple[str, ...]:
+    """Their names; none where all burn."""
+    phases = mission.descent.phases
+    return next((each.engines for each in phases if each.law == "orbit_burn"), ())
+
+
+def total_words(mission: Mission, name: str, names: Sequence[str] = ()) -> tuple[str, str]:
     """Place and value, in words, of a number of the engine, or of its sum over several."""
-    engines = engines_of(mission.lander)
+    engines = named_engines(mission.lander, names)
     label = next(iter(engines))
     if len(engines) == 1:
         return place(mission, f"lander.{label}.{name}"), shown(mission, f"lander.{label}.{name}")
-    total = getattr(propulsion_of(mission.lander), name)
+    total = getattr(propulsion_of(mission.lander, names), name)
     where = place(mission, f"lander.{label}.{name}")
     return f"{where} and that of the other engines", in_words(total, unit_of_field(name))
 
 
-def propulsion_of(lander: Lander) -> Propulsion:
-    """Total thrust and mean specific impulse of a lander's engines."""
-    engines = tuple(engines_of(lander).values())
+def propulsion_of(lander: Lander, names: Sequence[str] = ()) -> Propulsion:
+    """Total thrust and mean specific impulse of all engines, or of those with these names."""
+    engines = tuple(named_engines(lander, names).values())
     return Propulsion(
         max_thrust_n=sum(engine.max_thrust_n * engine.direction[2] for engine in engines),
         min_thrust_n=sum(engine.min_thrust_n * engine.direction[2] for engine in engines),

@@ -29,6 +29,7 @@ from perilune.onboard.navigation.measurements import (
 from perilune.onboard.navigation.propagate import Cycle, HeldGravity, strapdown
 from perilune.onboard.navigation.sight import Sight
 from perilune.onboard.phase_table import LONG
+from perilune.onboard.phases.in_use import heard, vehicle_of
 from perilune.onboard.phases.progress import advance, is_law, is_powered, landed
 from perilune.onboard.phases.steer import steer
 from perilune.onboard.upload import Upload
@@ -52,15 +53,19 @@ def listen(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Heard]
     """
     arrived = inbox.arrived
     assert arrived is not None, "in contact there is nothing to hear"
+    phase = memory.progress.phase
     memory = reckon(upload, memory, arrived.tick)
     reckoned = believed_state(memory.estimate)
+    frame = heard(upload, phase, arrived.frame)
 
     def at_cycle(quiet):
         memory, _, results = quiet
-        memory, cycle_results = navigate(upload, memory, arrived.cycle, inbox.time_s)
+        memory, cycle_results = navigate(
+            upload, memory, heard(upload, phase, arrived.cycle), inbox.time_s
+        )
         memory, frame_results = jax.lax.cond(
             inbox.frame_due,
-            lambda now: begin_frame(upload, now[0], arrived.frame, inbox),
+            lambda now: begin_frame(upload, now[0], frame, inbox),
             lambda now: now,
             (memory, results),
         )
@@ -126,7 +131,8 @@ def reckon(upload: Upload, memory: Memory, readings: Readings) -> Memory:
     along_m_s = jnp.sum(gain * planned) / jnp.linalg.norm(planned)
     burning = is_law(upload, progress.phase, "orbit_burn")
     done_m_s = progress.deorbit_gained_m_s + jnp.where(burning, along_m_s, 0.0)
-    exhaust_m_s = exhaust_speed_m_s(upload.vehicle.specific_impulse_s)
+    vehicle = vehicle_of(upload, progress.phase)
+    exhaust_m_s = exhaust_speed_m_s(vehicle.specific_impulse_s)
     return dataclasses.replace(
         memory,
         estimate=estimate,

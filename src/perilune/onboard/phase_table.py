@@ -23,6 +23,21 @@ class Thresholds(eqx.Module):
     minus_duration_s: Float[Array, "..."]
 
 
+class EnginesInUse(eqx.Module):
+    """The engines that each phase burns, where it is not all in all of them.
+
+    In the place of what the `VehicleBelief` has of all together, or as a factor on it.
+    """
+
+    max_thrust_factor: Float[Array, " p"]
+    min_thrust_factor: Float[Array, " p"]
+    specific_impulse_factor: Float[Array, " p"]
+    engine_fraction: Float[Array, "p E"]  # zero of one that does not burn
+    engine_floor_factor: Float[Array, "p E"]
+    engine_axis_factor: Float[Array, "p 3"]
+    throttle_axis_factor: Float[Array, "p 3"]
+
+
 class PhaseTable(eqx.Module):
     """A row a phase, in order; the last is that of being landed, which nothing ends."""
 
@@ -34,3 +49,5 @@ class PhaseTable(eqx.Module):
     pace: Int[Array, " p"]
     ends: Thresholds  # (p,)
     figures: dict[str, Float[Array, " p"]]  # not-a-number where the plan's holds
+    engines: EnginesInUse | None  # None where every phase burns all
+    sensor_used: dict[str, Bool[Array, " p"]] | None  # by label, heard or not; None where all are

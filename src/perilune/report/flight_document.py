@@ -29,6 +29,10 @@ def document_of(
             "outcome": verdict.outcome,
             "clean": verdict.clean,
             "aim": dataclasses.asdict(verdict.aim),
+            "control": {
+                "thrust_short_s": round(float(summary.thrust_short_s), 3),
+                "torque_short_s": round(float(summary.torque_short_s), 3),
+            },
         },
         touchdown=_touchdown(verdict.touchdown, epoch),
         criteria=[dataclasses.asdict(each) for each in verdict.criteria],

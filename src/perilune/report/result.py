@@ -71,6 +71,19 @@ class Criterion(Document):
     met: bool = described("whether the value is inside the limit")
 
 
+class ControlShort(Document):
+    """How long the actuators could not make what guidance and the attitude loop wanted."""
+
+    thrust_short_s: float = described(
+        "time in powered descent in which the thrust commanded was off the thrust wanted by more "
+        "than 1 % of full thrust"
+    )
+    torque_short_s: float = described(
+        "time in powered descent in which the torque commanded was off the torque wanted by more "
+        "than turns the lander by 0.1 deg/s2"
+    )
+
+
 class Happening(Document):
     """One event of the flight."""
 
@@ -92,6 +105,7 @@ class Result(Document):
     )
     clean: bool = described("on its feet, whole, and inside every limit of the lander")
     aim: Aim = described("the aim point, where it truly is and where the map has it")
+    control: ControlShort = described("what the actuators could not make")
     touchdown: Touchdown | None = described("first contact and rest; null where nothing touched")
     criteria: list[Criterion] = described("each criterion, met or not")
     events: list[Happening] = described("what happened, in order of time")

@@ -58,7 +58,11 @@ TRUTH = (
         "left with their propellant; in contact only.",
     }
     | _each("gimbal_*_deg", ("x", "y"), "True turn of the gimbal about *.")
-    | _each("thrust_*_n", _ENGINES, "True thrust of engine *; of several.")
+    | _each(
+        "thrust_*_n",
+        _ENGINES,
+        "True thrust of engine *, where there are several; the file's metadata names them.",
+    )
     | _each("gimbal_*_x_deg", _ENGINES, "True turn of the gimbal of engine * about x; of several.")
     | _each("gimbal_*_y_deg", _ENGINES, "True turn of the gimbal of engine * about y; of several.")
     | _each("leg_stroke_*_m", _LEGS, "True crush of leg * so far.")
@@ -76,6 +80,8 @@ BELIEF = (
         "height_sigma_over_ground_m": "The filter's own 1 sigma of that height.",
         "throttle": "Commanded throttle, as a fraction of full thrust.",
     }
+    | {"thrust_short_n": "Thrust wanted less what the command makes, as believed; along body z."}
+    | _each("torque_short_*_n_m", _AXES, "Torque wanted less what the command makes, about *.")
     | _each("throttle_*", _ENGINES, "Commanded throttle of engine *; of several.")
     | _each("position_error_*_m", _LOCAL, "Estimated less true position, *.")
     | _each("position_sigma_*_m", _LOCAL, "The filter's own 1 sigma of position, *.")

@@ -7,6 +7,7 @@ from perilune.design.flight_plan import FlightPlan
 from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.map_tiles import heights_on_host
+from perilune.mechanics.mass_properties import mass_properties
 from perilune.telemetry import host_geometry
 from perilune.telemetry.host_geometry import Setting
 from perilune.telemetry.samples import Columns, Rows
@@ -80,7 +81,7 @@ def _slope_cosine(plan: FlightPlan, rows: Rows, setting: Setting) -> float:
 
 def _arms_body_m(rows: Rows, first: int) -> Float[AnyArray, "n P 3"]:
     """Every contact point from the centre of mass, body axes, (n, P, 3)."""
-    center_m = host_geometry.center_of_mass_m(rows.vehicle.mass, rows.state.tank_kg[first:])
+    center_m = mass_properties(rows.vehicle.mass, rows.state.tank_kg[first:], xp=np).center_body_m
     arms_m = rows.vehicle.contact.position_body_m - center_m[:, None]
     arms_m[rows.free_count - first :, :, 2] += rows.touch.stroke_m
     return arms_m
@@ -93,7 +94,7 @@ def _energy_j(plan: FlightPlan, rows: Rows, setting: Setting) -> Float[AnyArray,
     place, speed = state.position_inertial_m[first:], state.velocity_inertial_m_s[first:]
     over_ground = speed - np.cross(setting.spin_inertial_rad_s[first:], place)
     rate = state.rate_body_rad_s[first:]
-    inertia = host_geometry.inertia_kg_m2(rows.vehicle.mass, state.tank_kg[first:])
+    inertia = mass_properties(rows.vehicle.mass, state.tank_kg[first:], xp=np).inertia_kg_m2
     momentum = np.einsum("nij,nj->ni", inertia, rate)
     kinetic = 0.5 * masses_kg * _dot(over_ground, over_ground) + 0.5 * _dot(momentum, rate)
     distance_m = np.linalg.norm(place, axis=-1)

@@ -163,6 +163,8 @@ def _belief(plan: FlightPlan, rows: Rows, setting: Setting) -> Columns:
         "estimated_height_m": height.believed_m,
         "height_error_over_ground_m": height.believed_m - height.true_m,
         "height_sigma_over_ground_m": height.sigma_m,
+        "thrust_short_n": rows.shortfall.force_n,
+        **_each("torque_short_*_n_m", "xyz", rows.shortfall.torque_n_m),
         **_each("position_error_*_m", LOCAL, _seen(local, apart_m)),
         **_each("position_sigma_*_m", LOCAL, sigmas[0]),
         **_each("velocity_error_*_m_s", LOCAL, _seen(local, apart_m_s)),

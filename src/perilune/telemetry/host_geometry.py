@@ -12,7 +12,6 @@ from perilune.mechanics import rotation
 from perilune.mechanics.array_types import AnyArray, Matrix3, Quaternion, Vector3
 from perilune.mechanics.chebyshev import derivative, evaluate
 from perilune.truth.environment.ephemeris import Sky
-from perilune.truth.vehicle.vehicle import MassModel
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,38 +60,3 @@ def turning(
 def unit(vectors: Float[AnyArray, "... 3"]) -> Float[AnyArray, "... 3"]:
     """Vectors scaled to unit length."""
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
-
-
-def center_of_mass_m(mass: MassModel, tank_kg: Float[AnyArray, "n S"]) -> Float[AnyArray, "n 3"]:
-    """Centre of mass in body axes, (n, 3) m; settled liquid as in `mass_properties`."""
-    masses_kg, centers_m = _parts(mass, tank_kg)
-    return np.sum(masses_kg[..., None] * centers_m, axis=1) / np.sum(masses_kg, axis=1)[:, None]
-
-
-def inertia_kg_m2(mass: MassModel, tank_kg: Float[AnyArray, "n S"]) -> Float[AnyArray, "n 3 3"]:
-    """Inertia about the centre of mass, (n, 3, 3) kg m2, as in `mass_properties`."""
-    masses_kg, centers_m = _parts(mass, tank_kg)
-    level_m = _levels_m(mass, tank_kg)
-    lateral = tank_kg[:, :-1] * (3.0 * mass.tank_radius_m**2 + level_m**2) / 12.0
-    axial = 0.5 * tank_kg[:, :-1] * mass.tank_radius_m**2
-    own = np.stack([lateral, lateral, axial], axis=-1).sum(axis=1)[:, :, None] * np.eye(3)
-    arm_m = centers_m - center_of_mass_m(mass, tank_kg)[:, None]
-    square_m2 = np.sum(arm_m**2, axis=-1)[..., None, None] * np.eye(3)
-    outer_m2 = arm_m[..., :, None] * arm_m[..., None, :]
-    steiner = np.sum(masses_kg[..., None, None] * (square_m2 - outer_m2), axis=1)
-    return mass.dry_inertia_kg_m2 + own + steiner
-
-
-def _levels_m(mass: MassModel, tank_kg: Float[AnyArray, "n S"]) -> Float[AnyArray, "n T"]:
-    return tank_kg[:, :-1] / (mass.tank_density_kg_m3 * np.pi * mass.tank_radius_m**2)
-
-
-def _parts(
-    mass: MassModel, tank_kg: Float[AnyArray, "n S"]
-) -> tuple[Float[AnyArray, "n parts"], Float[AnyArray, "n parts 3"]]:
-    """Masses (n, T + 1) and their centres (n, T + 1, 3): the dry body with the gas, each liquid."""
-    solid_kg = mass.dry_kg + tank_kg[:, -1:]
-    rise_m = 0.5 * _levels_m(mass, tank_kg)[..., None] * np.array([0.0, 0.0, 1.0])
-    dry_m = np.broadcast_to(mass.dry_center_body_m, (len(tank_kg), 1, 3))
-    centers_m = np.concatenate([dry_m, mass.tank_floor_body_m + rise_m], axis=1)
-    return np.concatenate([solid_kg, tank_kg[:, :-1]], axis=1), centers_m

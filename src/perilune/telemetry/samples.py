@@ -11,7 +11,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.carry import ContactTickSample, FrameSample
-from perilune.interfaces import BelievedState, UpdateResult
+from perilune.interfaces import BelievedState, Shortfall, UpdateResult
 from perilune.interfaces.clock import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
 from perilune.interfaces.commands import Command
 from perilune.interfaces.telemetry import SHOWN
@@ -33,6 +33,7 @@ class FreeSamples(eqx.Module):
     estimate: BelievedState  # (F, 3, 2) before the cycle's readings are used
     mode: Int[Array, "F 3 2"]
     throttle: Float[Array, "F 3 2 E"]  # zero with the engine off
+    shortfall: Shortfall  # (F, 3, 2)
     readings: dict[str, Any]  # (F, 3) by label
     results: dict[str, UpdateResult]  # (F, 3, n) by label
     covariance: Float[Array, "F 3 10 10"]  # after the cycle's readings, of `SHOWN` errors
@@ -82,6 +83,7 @@ def keep(samples: tuple[FrameSample, ContactTickSample], drawn: FlightPlan) -> S
         _answers(ticks.reckoned, flown),
         ticks.phase,
         _obeyed_throttle(ticks.command),
+        ticks.shortfall,
         frames.cycles.readings,
         heard.cycle_results,
         heard.covariance[..., :SHOWN, :SHOWN],
@@ -152,14 +154,15 @@ class Readings:
 class Rows:
     """One flight laid in rows, host arrays: `free_count` ticks, then every step of contact.
 
-    `estimate` has the free rows only, `touch`, `thrust_work_j` and `pull_inertial_m_s2`, gravity
-    beyond the point mass, those of contact only.
+    `estimate` and `shortfall` have the free rows only; `touch`, `thrust_work_j` and
+    `pull_inertial_m_s2`, gravity beyond the point mass, those of contact only.
     """
 
     time_s: np.ndarray
     state: TrueState
     mode: np.ndarray
     throttle: np.ndarray
+    shortfall: Shortfall
     free_count: int
     estimate: BelievedState
     cycles: Readings  # of the cycles flown
@@ -201,6 +204,7 @@ def rows_of(samples: Samples) -> Rows:
         throttle=np.concatenate(
             [ticked(free.throttle), np.repeat(contact.throttle[down], per_tick, axis=0)]
         ),
+        shortfall=ticked(free.shortfall),
         free_count=int(ticks.sum()),
         estimate=ticked(free.estimate),
         cycles=Readings(

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perilune.mechanics.mass_properties import mass_properties
 from perilune.onboard.control.allocate import Demand, allocate, vehicle_now
 from perilune.truth.actuators.engines import engine_wrench
 from perilune.truth.actuators.nozzles import mean_jets
-from perilune.truth.vehicle.mass_properties import mass_properties
 
 TICK_S, COAST_TICK_S = 0.1, 2.5
 BEAM = jnp.array(0)

@@ -8,6 +8,7 @@ from pyproj import Proj
 
 from perilune.mechanics.spring_damper import damping_n_s_per_m
 from perilune.report.figures.contact_plots import drop_words, energy_words, impact, settling
+from perilune.report.figures.engine_plots import engine_figures, gimbal
 from perilune.report.figures.ground_track import track_km
 from perilune.report.figures.innovations import SENSORS, innovation_figures, judged
 from perilune.report.figures.navigation_errors import consistency_words, share_outside
@@ -18,7 +19,6 @@ from perilune.report.figures.speeds import (
     descent_rate,
     stopping_rate_m_s,
 )
-from perilune.report.figures.vehicle_plots import gimbal
 from perilune.report.flight_parquet import telemetry_table
 from perilune.report.record import record_of
 
@@ -308,6 +308,21 @@ def test_the_gimbal_is_drawn_between_its_stops_and_only_while_the_engine_burns()
     assert np.nanmax(drawn(turn["y"])) == 1.0
     levels = [shape["y0"] for shape in figure.body["layout"]["shapes"]]
     assert levels == [6.0, -6.0]
+
+
+def test_several_engines_are_drawn_one_by_one_by_name_and_a_fixed_one_without_a_gimbal():
+    time_s = np.arange(4.0)
+    burning, off = np.array([0.0, 900.0, 950.0, 0.0]), np.zeros(4)
+    columns = {"time_s": time_s, "phase": np.ones(4), "thrust_n": burning, "thrust_1_n": burning}
+    columns |= {"thrust_2_n": off} | {f"gimbal_{n}_{a}_deg": time_s for n in (1, 2) for a in "xy"}
+    extras = {"engines": {1: "north", 2: "south"}, "limits": {"gimbal_deg": 6.0}}
+    thrust, swung, _ = engine_figures(record(columns, extras))
+    (trace,) = thrust.body["data"]
+    assert trace["name"] == "engine north"
+    np.testing.assert_array_equal(drawn(trace["y"])[1:3], [900.0, 950.0])
+    assert [each["name"] for each in swung.body["data"]] == ["engine north"] * 2
+    fixed = engine_figures(record(columns, extras | {"limits": {"gimbal_deg": 0.0}}))
+    assert [each.words.key for each in fixed] == ["engine-thrust", "shortfall"]
 
 
 def test_descent_begins_at_its_ignition_and_not_at_the_deorbit_burns(result, telemetry, extras):

@@ -79,7 +79,7 @@ def test_colours_drawn_together_differ_to_every_eye(theme, sight):
 
 
 def test_where_colours_could_be_confused_the_dash_differs_too():
-    from perilune.report.figures.vehicle_plots import _COLOURS, _DASHES
+    from perilune.report.figures.engine_plots import _COLOURS, _DASHES
 
     looks = list(zip(_COLOURS, _DASHES, strict=True))
     alike = [

@@ -6,8 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from perilune.mechanics.mass_properties import mass_properties
 from perilune.truth.dynamics.contact import elastic_energy_j
-from perilune.truth.vehicle.mass_properties import mass_properties
 from validation import bodies, landers
 
 GRAVITY_M_S2 = bodies.LUNAR_GRAVITY_M_S2

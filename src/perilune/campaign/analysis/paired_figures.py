@@ -32,6 +32,8 @@ JUDGED = (
     "propellant_kg",
     "cold_gas_kg",
     "peak_thrust_fraction",
+    "thrust_short_s",
+    "torque_short_s",
     "height_error_100_m",
 )
 """What a touchdown is judged by and what is left: these come first."""

@@ -45,6 +45,8 @@ FIGURES = (
     "propellant_kg",
     "cold_gas_kg",
     "peak_thrust_fraction",
+    "thrust_short_s",
+    "torque_short_s",
     "height_error_100_m",
 )
 PLACES = (
@@ -112,6 +114,8 @@ def _figures(summary, judging):
         "propellant_kg": summary.propellant_kg,
         "cold_gas_kg": summary.cold_gas_kg,
         "peak_thrust_fraction": summary.peak_thrust_fraction,
+        "thrust_short_s": summary.thrust_short_s,
+        "torque_short_s": summary.torque_short_s,
         "height_error_100_m": summary.height_error_100_m,
     }
     figures |= _rest_of(summary)

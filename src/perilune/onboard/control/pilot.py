@@ -6,6 +6,7 @@ from perilune.mechanics.rotation import cross, rotate_back
 from perilune.onboard.control.allocate import Demand, allocate, vehicle_now
 from perilune.onboard.control.attitude import attitude_from_axes, torque_impulse_nms
 from perilune.onboard.phase_table import BURN, RETROGRADE, THRUST_IN_ORBIT
+from perilune.onboard.phases.in_use import vehicle_of
 from perilune.onboard.phases.progress import is_powered
 
 CALM_RATE_RAD_S = 2e-4
@@ -13,7 +14,8 @@ CALM_RATE_RAD_S = 2e-4
 
 def act(upload, memory, view, guidance, tick_s):
     """The command that turns the guidance command into thrust and attitude, and its shortfall."""
-    vehicle, phase = upload.vehicle, memory.progress.phase
+    phase = memory.progress.phase
+    vehicle = vehicle_of(upload, phase)
     wanted, rate_wanted = attitude_wanted(upload, memory, view, guidance)
     now = vehicle_now(vehicle, memory.mass_kg)
     attitudes = (memory.estimate.inertial_from_body, wanted)

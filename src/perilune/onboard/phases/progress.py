@@ -7,6 +7,7 @@ from jaxtyping import Array, Float, Int
 
 from perilune.onboard.guidance.view import View
 from perilune.onboard.phase_table import LONG, WAIT, Thresholds
+from perilune.onboard.phases.in_use import vehicle_of
 from perilune.onboard.upload import Upload
 
 BURN_LEAD_S = 60.0
@@ -37,7 +38,8 @@ def _measured(
     """What the thresholds of a phase are held against."""
     plan, figures = upload.plan, figures_of(upload, progress.phase)
     burn_m_s = jnp.linalg.norm(plan.deorbit_velocity_inertial_m_s)
-    push_m_s2 = plan.deorbit_throttle * upload.vehicle.max_thrust_n / upload.vehicle.start_mass_kg
+    vehicle = vehicle_of(upload, progress.phase)
+    push_m_s2 = plan.deorbit_throttle * vehicle.max_thrust_n / vehicle.start_mass_kg
     tail_m_s = push_m_s2 * plan.deorbit_tail_s
     ground_speed = jnp.linalg.norm(view.velocity_site_m_s)
     to_ignition_s = (view.range_m - plan.ignition_range_m) / jnp.maximum(ground_speed, 1.0)

@@ -1,19 +1,17 @@
-"""Figures of what the lander did: attitude, throttle, gimbal, tanks, and how it landed."""
+"""Figures of what the lander did: attitude, throttle, engines, tanks, and how it landed."""
 
 import numpy as np
 
 from perilune.report.figures.axes import limit_line, time_axis
 from perilune.report.figures.contact_plots import body_rates, contact_figures
+from perilune.report.figures.engine_plots import engine_figures
 from perilune.report.figures.figure import Figure, Row, Words, line, stack
 from perilune.report.record import Record, has, limit, powered_span_s, since_pdi_s
 
-_COLOURS = ("--blue", "--orange")
-_DASHES = ("solid", "dash")
-
 
 def vehicle_figures(record: Record) -> list[Figure]:
-    """Tilt and rates, throttle, gimbal, tanks, and the contact where there was one."""
-    figures = [attitude(record), throttle(record), gimbal(record), tanks(record)]
+    """Tilt and rates, throttle, engines, tanks, and the contact where there was one."""
+    figures = [attitude(record), throttle(record), *engine_figures(record), tanks(record)]
     return [*figures, *contact_figures(record)]
 
 
@@ -72,30 +70,6 @@ def throttle(record: Record) -> Figure:
                 lines=((1.0, "full"), *limit_line(planned, "planned peak {:g}")),
             )
         ],
-    )
-
-
-def gimbal(record: Record) -> Figure:
-    """The engine's turn about both axes, between its stops."""
-    time_s = since_pdi_s(record)
-    lit = record["thrust_n"] > 0.0
-    turns = tuple(
-        line(time_s, np.where(lit, record[name], np.nan), f"about {axis}", colour, dash)
-        for axis, colour, dash in zip("xy", _COLOURS, _DASHES, strict=False)
-        if has(record, name := f"gimbal_{axis}_deg")
-    )
-    most = limit(record, "gimbal_deg")
-    stops = () if most is None else ((most, f"stop ±{most:g}°"), (-most, ""))
-    return stack(
-        Words(
-            "gimbal",
-            "Gimbal",
-            "True gimbal angle about the body axes while the engine burns. At a stop no control "
-            "torque is left; a constant angle means that the centre of mass is off the thrust "
-            "axis.",
-        ),
-        time_axis(record),
-        [Row("turn, °", turns, lines=stops)],
     )
 
 

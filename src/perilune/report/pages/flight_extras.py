@@ -13,7 +13,7 @@ from perilune.interfaces.suite import SENSORS
 from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.mission.dispersions import rows_of
 from perilune.mission.distributions import Kind
-from perilune.mission.propulsion import engines_of, propulsion_of
+from perilune.mission.propulsion import engines_of, in_braking, propulsion_of
 from perilune.mission.settings import leaves
 from perilune.mission.show import DOUBT, kind_of_tag, tags_of
 from perilune.mission.sides import TRUTH
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from perilune.design.flight_plan import FlightPlan
     from perilune.design.plan import Design
     from perilune.mission import Mission
+    from perilune.mission.lander import Lander
 
 NEAR_KM = 10.0
 LEAST_KM = 1.0
@@ -46,8 +47,15 @@ def extras_of(mission: "Mission", design: "Design", modes: Mapping[int, str]) ->
         "sources": sources_of(mission),
         "limits": limits_of(mission),
         "leg_count": mission.lander.legs.count,
+        "engines": engine_names(mission.lander),
         "throttle_floor": engines.min_thrust_n / engines.max_thrust_n,
     }
+
+
+def engine_names(lander: "Lander") -> dict[int, str]:
+    """Number in the names of columns → name of each engine; empty where there is but one."""
+    names = [label.rpartition(".")[2] for label in engines_of(lander)]
+    return dict(enumerate(names, 1)) if len(names) > 1 else {}
 
 
 def limits_of(mission: "Mission") -> dict[str, float]:
@@ -67,7 +75,9 @@ def limits_of(mission: "Mission") -> dict[str, float]:
         ),
         "miss_m": mission.criteria.miss_m,
         "full_thrust_n": propulsion_of(mission.lander).max_thrust_n,
-        "planned_thrust_fraction": mission.descent.peak_thrust_fraction,
+        "planned_thrust_fraction": mission.descent.peak_thrust_fraction
+        * in_braking(mission).max_thrust_n
+        / propulsion_of(mission.lander).max_thrust_n,
     }
 
 

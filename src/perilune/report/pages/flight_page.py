@@ -47,8 +47,9 @@ def report_html(result: Mapping, telemetry: pa.Table, extras: Mapping) -> str:
     `result` is a `result.json`, `telemetry` the table of `telemetry_table`. `extras` may have:
     `title`, `summary`; `site` {latitude_deg, longitude_deg}; `map` {x_km, y_km, height_m, title,
     ground, shows}, or several; `terrain`, rows of what is measured and what is made up; `sources`,
-    path to {value, tag, drawn}; `draws`, rows of what this flight drew; `modes`, number to name;
-    `throttle_floor`; `absent`, instruments that the lander lacks; `limits` with any of
+    path to {value, tag, drawn}; `draws`, rows of what this flight drew; `modes` and `engines`,
+    number to name; `throttle_floor`; `absent`, instruments that the lander lacks; `limits`
+    with any of
     vertical_speed_m_s, horizontal_speed_m_s, tilt_deg, body_rate_deg_s, leg_stroke_m, miss_m,
     full_thrust_n, planned_thrust_fraction, gimbal_deg, crush_force_n, crash_speed_m_s; `legs`, this
     flight's own as `legs_flown` gives them, which go before the nominal crush force. What is not
@@ -80,7 +81,7 @@ def _sections(record: Record, result: Mapping) -> list[Section]:
             "Ground track",
             [*places_table(result), *_drawn(ground_track_figures(record))],
         ),
-        Section("lander", "Lander", _drawn(vehicle_figures(record))),
+        Section("lander", "Lander", [_control(result), *_drawn(vehicle_figures(record))]),
         Section("navigation", "Navigation", _drawn(navigation_figures(record))),
         Section("sensors", "Sensors", [*_silent(record), *_drawn(innovation_figures(record))]),
         Section("terrain", "Terrain", _terrain(extras)),
@@ -88,6 +89,20 @@ def _sections(record: Record, result: Mapping) -> list[Section]:
         Section("sources", "Sources", _sources(result, extras)),
         Section("provenance", "Provenance", _made_from(result["provenance"])),
     ]
+
+
+def _control(result: Mapping) -> Part:
+    """How long the actuators could not make what was wanted, in words."""
+    thrust_s, torque_s = (result["control"][f"{what}_short_s"] for what in ("thrust", "torque"))
+    if thrust_s == torque_s == 0.0:
+        return Paragraph(
+            "Control authority: in powered descent the actuators made all thrust and torque wanted."
+        )
+    return Paragraph(
+        f"Control authority: in powered descent the thrust commanded was off the thrust wanted by "
+        f"more than 1 % of full thrust for {shown(thrust_s, 's')}, and the torque commanded off "
+        f"the torque wanted by more than turns the lander by 0.1°/s² for {shown(torque_s, 's')}."
+    )
 
 
 def _drawn(figures: list[Figure]) -> list[Figure]:

@@ -11,12 +11,12 @@ from jaxtyping import Array, Float
 from perilune.interfaces.commands import Command
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.integration import rk4_of_inputs
+from perilune.mechanics.mass_properties import mass_properties
 from perilune.mechanics.matrices import inverse, matvec
 from perilune.mechanics.rotation import cross, multiply, normalize, rotate
 from perilune.truth.actuators.engines import commanded_thrust_n, engine_wrench, tank_flow_kg_s
 from perilune.truth.actuators.nozzles import Jets, jets_by_step
 from perilune.truth.dynamics.state import TrueState
-from perilune.truth.vehicle.mass_properties import mass_properties
 from perilune.truth.vehicle.vehicle import Vehicle
 
 

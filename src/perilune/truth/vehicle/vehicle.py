@@ -7,19 +7,9 @@ gas as the last.
 import equinox as eqx
 from jaxtyping import Array, Float
 
+from perilune.mechanics.mass_properties import MassModel
 from perilune.truth.actuators.engines import Engines
 from perilune.truth.actuators.nozzles import Nozzles
-
-
-class MassModel(eqx.Module):
-    """A dry body and upright cylindrical tanks, whose liquid stands settled on their floors."""
-
-    dry_kg: Float[Array, ""]
-    dry_center_body_m: Float[Array, "3"]
-    dry_inertia_kg_m2: Float[Array, "3 3"]  # about its own centre
-    tank_floor_body_m: Float[Array, "T 3"]  # centre of each tank's floor
-    tank_radius_m: Float[Array, " T"]
-    tank_density_kg_m3: Float[Array, " T"]
 
 
 class ContactPoints(eqx.Module):

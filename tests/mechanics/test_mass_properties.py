@@ -2,8 +2,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.truth.vehicle.mass_properties import mass_properties
-from perilune.truth.vehicle.vehicle import MassModel
+from perilune.mechanics.mass_properties import MassModel, mass_properties
 from validation.bodies import numbers
 
 DRY_KG, RADIUS_M, DENSITY_KG_M3 = 700.0, np.array([0.5, 0.6]), np.array([1000.0, 400.0])
@@ -45,6 +44,16 @@ def test_full_tanks_add_cylinders_by_the_parallel_axis_theorem():
     np.testing.assert_allclose(full.center_body_m, center_m, rtol=1e-14)
     np.testing.assert_allclose(full.inertia_kg_m2, expected, rtol=1e-13)
     assert abs(expected[0, 2]) > 10.0, "products of inertia are there to be compared"
+
+
+def test_many_loads_at_once_on_the_host_are_the_law_of_one():
+    loads_kg = np.stack([[*SHARE * kg, gas_kg] for kg, gas_kg in ((0.0, 0.0), (90.0, 3.0))])
+    every = mass_properties(MODEL, loads_kg, xp=np)
+    for row, load_kg in enumerate(loads_kg):
+        one = mass_properties(MODEL, jnp.asarray(load_kg))
+        np.testing.assert_allclose(every.mass_kg[row], one.mass_kg, rtol=1e-15)
+        np.testing.assert_allclose(every.center_body_m[row], one.center_body_m, rtol=1e-14)
+        np.testing.assert_allclose(every.inertia_kg_m2[row], one.inertia_kg_m2, rtol=1e-13)
 
 
 def test_cold_gas_rides_with_the_dry_body():

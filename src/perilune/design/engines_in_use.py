@@ -1,0 +1,71 @@
+"""Which engines and sensors each phase uses, as the flight software is told."""
+
+from collections.abc import Iterable, Sequence
+
+import jax
+import numpy as np
+from jaxtyping import Array, Bool, Float
+
+from perilune.design.engine_axes import engine_axes
+from perilune.design.typed_arrays import of_numbers
+from perilune.interfaces.phases import LANDED, Phase
+from perilune.interfaces.sensor import Rate
+from perilune.interfaces.suite import sensor_of
+from perilune.interfaces.units import kind_of
+from perilune.mission.lander import Lander
+from perilune.mission.propulsion import engines_of, name_of, propulsion_of
+from perilune.onboard.phase_table import EnginesInUse
+from perilune.truth.actuators.engines import Engines
+
+
+def engines_in_use(
+    lander: Lander,
+    phases: Sequence[Phase],
+    engines: Engines,
+    around: tuple[Float[Array, "3"], Float[np.ndarray, "3"]],
+) -> EnginesInUse | None:
+    """Row by row of the phases, and of being landed; None where all burn in every one.
+
+    `around` is (the empty vehicle's centre of mass, the torque that nozzles have about it).
+    """
+    if not any(phase.engines for phase in phases):
+        return None
+    rows = [_row(lander, phase.engines, engines, around) for phase in (*phases, LANDED)]
+    return jax.tree.map(lambda *each: np.stack(each), *rows)
+
+
+def _row(lander, names, engines, around):
+    some, every = propulsion_of(lander, names), propulsion_of(lander)
+    used = np.array([name_of(label) in names or not names for label in engines_of(lander)])
+    full_n, least_n = np.asarray(engines.max_thrust_n), np.asarray(engines.min_thrust_n)
+    burning = jax.tree.map(lambda leaf: np.asarray(leaf)[used], engines)
+    turned, throttled = engine_axes(burning, *around)
+    floor = least_n / full_n / (some.min_thrust_n / some.max_thrust_n)
+    return of_numbers(
+        EnginesInUse,
+        max_thrust_factor=some.max_thrust_n / every.max_thrust_n,
+        min_thrust_factor=some.min_thrust_n / every.min_thrust_n,
+        specific_impulse_factor=some.specific_impulse_s / every.specific_impulse_s,
+        engine_fraction=np.where(used, full_n / some.max_thrust_n, 0.0),
+        engine_floor_factor=np.where(used, floor, 0.0),
+        engine_axis_factor=turned,
+        throttle_axis_factor=throttled,
+    )
+
+
+def sensors_in_use(
+    labels: Iterable[str], phases: Sequence[Phase]
+) -> dict[str, Bool[np.ndarray, " p"]] | None:
+    """Of each unit but the inertial ones: whether each phase listens; None where all always do."""
+    if not any(phase.sensors for phase in phases):
+        return None
+    rows = (*phases, LANDED)
+    return {
+        label: np.array([_is_heard(label, row.sensors) for row in rows])
+        for label in labels
+        if sensor_of(label).rate is not Rate.TICK
+    }
+
+
+def _is_heard(label, named):
+    return not named or label in named or kind_of(label) in named

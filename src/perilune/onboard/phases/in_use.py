@@ -1,0 +1,36 @@
+"""Which engines burn and which sensors are heard in a phase; all, where its list names none."""
+
+import dataclasses
+from typing import Any
+
+from jaxtyping import Array, Int
+
+from perilune.onboard.upload import Upload, VehicleBelief
+
+
+def vehicle_of(upload: Upload, phase: Int[Array, ""]) -> VehicleBelief:
+    """The believed vehicle with the engines that the phase burns."""
+    vehicle, table = upload.vehicle, upload.phases.engines
+    if table is None:
+        return vehicle
+    return dataclasses.replace(
+        vehicle,
+        max_thrust_n=vehicle.max_thrust_n * table.max_thrust_factor[phase],
+        min_thrust_n=vehicle.min_thrust_n * table.min_thrust_factor[phase],
+        specific_impulse_s=vehicle.specific_impulse_s * table.specific_impulse_factor[phase],
+        engine_fraction=table.engine_fraction[phase],
+        engine_floor_factor=table.engine_floor_factor[phase],
+        engine_axis_factor=table.engine_axis_factor[phase],
+        throttle_axis_factor=table.throttle_axis_factor[phase],
+    )
+
+
+def heard(upload: Upload, phase: Int[Array, ""], readings: dict[str, Any]) -> dict[str, Any]:
+    """Readings by label; one that the phase does not listen to is as one that is not valid."""
+    table = upload.phases.sensor_used
+    if table is None:
+        return readings
+    return {
+        label: dataclasses.replace(reading, valid=reading.valid & table[label][phase])
+        for label, reading in readings.items()
+    }

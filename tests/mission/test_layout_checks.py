@@ -1,0 +1,53 @@
+"""Parts of a lander that do not fit one another are refused when the mission is read."""
+
+import pytest
+
+from perilune.errors import InputError
+from validation import landers
+
+
+def refusal(folder, **parts):
+    with pytest.raises(InputError) as caught:
+        landers.mission_with(folder, **parts)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("direction", [[0, 0, -1], [1, 0, 0]], ids=["up", "aside"])
+def test_an_engine_that_does_not_push_up_is_refused(tmp_path, direction):
+    """The axes of its mount follow from the shortest turn of z, of which there is none to -z."""
+    engine = landers.fixed() | {"direction": direction}
+    assert "must be within 60 deg of the body's +z" in refusal(tmp_path, engine=engine)
+
+
+def test_more_engines_than_telemetry_has_columns_for_are_refused(tmp_path):
+    nine = {f"e{number}": landers.fixed() for number in range(9)}
+    words = refusal(tmp_path, engine=nine)
+    assert "must have at most 8 engines" in words
+    assert "but has 9" in words
+
+
+def test_an_engine_that_draws_from_no_tank_of_the_lander_is_refused(tmp_path):
+    words = refusal(tmp_path, engine=landers.fixed() | {"tanks": ["kerosene"]})
+    assert "must name tanks of the lander (oxygen, methane), but has `kerosene`" in words
+
+
+PLACES_M = ((2.0, 0.0), (-1.0, 1.8), (-1.0, -1.8))
+PADS = [{"position": [f"{x} m", f"{y} m", "0 m"]} for x, y in PLACES_M]
+
+
+def test_pads_must_be_as_many_as_the_legs(tmp_path):
+    legs = landers.five_legs() | {"pads": PADS, "tread_radius": "2.0591 m"}
+    assert "must have an entry for each of the 5 legs" in refusal(tmp_path, legs=legs)
+
+
+def test_the_tread_must_reach_to_the_furthest_pad(tmp_path):
+    """The hypotenuse of 1 m and 1.8 m is 2.059 m; Nova-C's is 2.3 m."""
+    legs = landers.five_legs() | {"pads": PADS, "count": 3}
+    words = refusal(tmp_path, legs=legs)
+    assert "must be the distance of the furthest of `pads` from the axis, 2.059 m" in words
+
+
+def test_a_curve_of_impulse_goes_by_rising_throttle(tmp_path):
+    curve = [{"throttle_fraction": t, "impulse_factor": 1.0} for t in (0.5, 0.3)]
+    words = refusal(tmp_path, engine=landers.fixed() | {"impulse_curve": curve})
+    assert "must go by rising `throttle_fraction`, but has 0.5, 0.3" in words
