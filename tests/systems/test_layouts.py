@@ -19,7 +19,13 @@ from validation import bodies, landers
 
 GRAVITY_M_S2 = bodies.LUNAR_GRAVITY_M_S2
 TICK_S, TICK_COUNT, PROPELLANT_KG = 0.1, 400, 300.0
-CONTROL = ControlSettings(*map(jnp.asarray, (1.2, 0.8, np.radians(5.0), np.radians(0.3))))
+CONTROL = ControlSettings(
+    attitude_frequency_rad_s=jnp.array(1.2),
+    vehicle_frequency_rad_s=jnp.array(9.0),
+    damping_factor=jnp.array(0.8),
+    rate_limit_rad_s=jnp.array(np.radians(5.0)),
+    coast_deadband_rad=jnp.array(np.radians(0.3)),
+)
 STEP_RAD = jnp.array([0.12, -0.08, 0.1])
 CLIMB_GAIN_PER_S = 0.5
 

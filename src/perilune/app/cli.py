@@ -194,7 +194,7 @@ def check(
     fault: options.Faults = None,
     settings: options.Settings = None,
 ) -> int:
-    """List everything that would keep a mission from flying.
+    """List everything that would keep a mission from flying, and the margins of its control loops.
 
     Reads and designs the mission and flies nothing. Exit codes: 0 nothing; 2 something.
     """
@@ -216,6 +216,8 @@ def check(
         if examined.mission is not None:
             line = " ".join([f"{name}: {_well(examined.notes)}", *notes(examined.mission)])
             sys.stdout.write(f"{line}\n")
+        for line in examined.control:
+            sys.stdout.write(f"{name}: {line}\n")
         for note in examined.notes:
             sys.stdout.write(f"{name}: note: {note}\n")
     return BAD_INPUT if found else FLEW

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 from perilune.design import belief
 from perilune.design.build_phases import phase_table
 from perilune.design.build_sensors import believed_sensors, first_covariance, worst
+from perilune.design.control_rule import ControlGains, control_gains
 from perilune.design.course import Course
 from perilune.design.engine_axes import engine_axes
 from perilune.design.engines_in_use import engines_in_use, sensors_in_use
@@ -23,7 +24,7 @@ from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.mass_properties import mass_properties
 from perilune.mechanics.rotation import from_matrix
-from perilune.mission.lander import Lander
+from perilune.mission.lander import Control, Lander
 from perilune.mission.mission import Mission
 from perilune.mission.propulsion import Propulsion, in_orbit_burn, propulsion_of
 from perilune.onboard.navigation.sight import Craft
@@ -31,6 +32,7 @@ from perilune.onboard.phase_table import PhaseTable
 from perilune.onboard.upload import (
     Chart,
     ControlSettings,
+    DescentGains,
     FilterSettings,
     Plan,
     Upload,
@@ -72,11 +74,13 @@ def build_upload(
     `planned` is (course, `Tracked`), `believed` a `Believed`.
     """
     lander, (course, tracked) = mission.lander, planned
-    control, start_kg = lander.control, believed.start_kg
+    start_kg = believed.start_kg
+    vehicle = believed_vehicle(lander, believed.vehicle, start_kg, believed.propellant_kg)
+    gains = control_gains(lander, vehicle)
     craft = _craft(lander, believed, surveyed.downrange_site)
     return Upload(
         chart=_chart(surveyed, sky),
-        vehicle=believed_vehicle(lander, believed.vehicle, start_kg, believed.propellant_kg),
+        vehicle=vehicle,
         sensors=believed_sensors(lander, believed.rows, craft),
         filter=_filter(
             mission,
@@ -91,13 +95,25 @@ def build_upload(
             start_kg,
         ),
         phases=_phases(mission, believed.vehicle),
-        control=of_numbers(
-            ControlSettings,
-            attitude_frequency_rad_s=control.attitude_frequency_rad_s,
-            damping_factor=control.damping_factor,
-            rate_limit_rad_s=control.rate_limit_rad_s,
-            coast_deadband_rad=control.coast_deadband_rad,
+        control=_control(lander.control, gains),
+        descent_gains=of_numbers(
+            DescentGains,
+            sink_gain_per_s=gains.sink_gain_per_s,
+            slowing_per_s=gains.slowing_per_s,
+            drift_gain_per_s=gains.drift_gain_per_s,
+            position_gain_per_s=gains.position_gain_per_s,
         ),
+    )
+
+
+def _control(settings: Control, gains: ControlGains) -> ControlSettings:
+    return of_numbers(
+        ControlSettings,
+        attitude_frequency_rad_s=settings.attitude_frequency_rad_s,
+        vehicle_frequency_rad_s=gains.vehicle_frequency_rad_s,
+        damping_factor=settings.damping_factor,
+        rate_limit_rad_s=settings.rate_limit_rad_s,
+        coast_deadband_rad=settings.coast_deadband_rad,
     )
 
 

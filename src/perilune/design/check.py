@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from perilune.design.control_report import below_the_floor, control_report, lines_of
 from perilune.design.plan import design
 from perilune.errors import InputError
 from perilune.folders import Folders
@@ -11,11 +12,15 @@ from perilune.mission import Mission, check, read_and_check
 
 @dataclass(frozen=True)
 class Examined:
-    """What is missing or wrong, a sentence each; the mission if nothing is; notes on its data."""
+    """What is missing or wrong, a sentence each; the mission if nothing is; notes on its data.
+
+    `control` has, line by line, the gains of its loops and their margins.
+    """
 
     problems: list[str]
     mission: Mission | None = None
     notes: tuple[str, ...] = ()
+    control: tuple[str, ...] = ()
 
 
 def examine_named(
@@ -40,6 +45,10 @@ def examine(mission: Mission) -> Examined:
 
 def _designed(mission: Mission) -> Examined:
     try:
-        return Examined([], mission, design(mission).notes)
+        designed = design(mission)
     except InputError as error:
         return Examined([str(error)], notes=tuple(getattr(error, "__notes__", ())))
+    believed = mission.as_believed
+    report = control_report(believed, designed.plan.upload.vehicle)
+    notes = (*designed.notes, *below_the_floor(believed, report))
+    return Examined([], mission, notes, lines_of(report))

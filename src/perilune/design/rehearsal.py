@@ -21,6 +21,7 @@ from perilune.design.typed_arrays import of_numbers
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.rocket import exhaust_speed_m_s
 from perilune.mechanics.rotation import rotate, rotate_back
+from perilune.onboard.control.attitude import attitude_frequency_rad_s
 from perilune.onboard.guidance.view import View, look, moon_orientation
 from perilune.onboard.navigation.estimate import first_estimate
 from perilune.onboard.navigation.propagate import HeldGravity
@@ -169,7 +170,7 @@ def _turned(
     """The thrust axis a step on, slewed as `torque_impulse_nms` slews, without its second lag."""
     apart = wanted - axis
     size = jnp.maximum(jnp.linalg.norm(apart), 1e-9)
-    slew_per_s = 0.5 * control.attitude_frequency_rad_s / control.damping_factor
+    slew_per_s = 0.5 * attitude_frequency_rad_s(control) / control.damping_factor
     moved = axis + STEP_S * jnp.minimum(slew_per_s, control.rate_limit_rad_s / size) * apart
     return moved / jnp.linalg.norm(moved)
 

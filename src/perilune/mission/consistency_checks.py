@@ -16,7 +16,7 @@ from perilune.mission.nozzle_checks import turning_troubles
 from perilune.mission.phase_checks import faults_of_phases
 from perilune.mission.physics import impossibilities
 from perilune.mission.propulsion import engines_of, in_braking, propulsion_of, total_words
-from perilune.mission.sensor_checks import ends_of_sensors
+from perilune.mission.sensor_checks import absent_units, ends_of_sensors
 from perilune.mission.size_limits import out_of_size
 from perilune.mission.value_location import key, place, shown, value
 
@@ -60,6 +60,7 @@ def contradictions(mission: Mission) -> list[str]:
         *_legs(mission),
         *_star_tracker(mission),
         *_faults(mission),
+        *absent_units(mission),
         *(impossibilities(mission) or drawn_too_far(mission)),
     ]
 

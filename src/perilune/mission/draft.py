@@ -14,7 +14,7 @@ from perilune.mission import set_apart
 from perilune.mission import settings as outside
 from perilune.mission.error_model import StartErrors, optional_of, written, written_errors
 from perilune.mission.fault import defaults_of
-from perilune.mission.lander import Engine, Mass, Tank
+from perilune.mission.lander import Control, Engine, Mass, Tank
 from perilune.mission.merge import joined, take_list
 from perilune.mission.mission_files import Document, catalog_names, find, nearest, read, tag_of
 from perilune.mission.sides import SIDES, side_of
@@ -201,7 +201,8 @@ def _add_layout_defaults(draft: Draft, values: dict[str, Any]) -> None:
     """Write down what a lander's file left unsaid of its parts' places and figures."""
     tanks = values.get("tanks")
     labels = [f"tanks.{index}" for index in range(len(tanks) if isinstance(tanks, list) else 0)]
-    parts: list[tuple[type[Table], str]] = [(Mass, "mass"), *((Tank, label) for label in labels)]
+    parts: list[tuple[type[Table], str]] = [(Mass, "mass"), (Control, "control")]
+    parts += [(Tank, label) for label in labels]
     parts += [(Engine, label) for label in labels_in("engine", values.get("engine"))]
     for kind, label in parts:
         part: Any = values

@@ -186,8 +186,8 @@ class Control(Table):
 
     attitude_frequency_rad_s: Annotated[
         float, Field(ge=0.05, le=1.5), Why("a loop of 0.1 s holds no faster and guidance no slower")
-    ]
-    """Bandwidth of the attitude loop."""
+    ] = 1.2
+    """Bandwidth of the attitude loop, at most: lags, arms and inertia may ask for a slower one."""
     damping_factor: Annotated[
         float, Field(ge=0.3, le=3.0), Why("outside it the sampled loop swings or creeps")
     ]

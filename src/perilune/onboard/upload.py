@@ -1,5 +1,6 @@
 """The upload: every number the flight software is told before it flies."""
 
+from dataclasses import KW_ONLY
 from typing import Any
 
 import equinox as eqx
@@ -96,10 +97,21 @@ class Plan(eqx.Module):
 class ControlSettings(eqx.Module):
     """Bandwidths and limits of the attitude loop."""
 
-    attitude_frequency_rad_s: Float[Array, ""]
+    _: KW_ONLY
+    attitude_frequency_rad_s: Float[Array, ""]  # at most, as the lander's file has it
+    vehicle_frequency_rad_s: Float[Array, ""]  # at most, by `design.control_rule`
     damping_factor: Float[Array, ""]
     rate_limit_rad_s: Float[Array, ""]
     coast_deadband_rad: Float[Array, ""]
+
+
+class DescentGains(eqx.Module):
+    """Gains of vertical descent, by `design.control_rule`."""
+
+    sink_gain_per_s: Float[Array, ""]  # acceleration up for each m/s of the rate of descent
+    slowing_per_s: Float[Array, ""]  # rate of descent for each metre over the final height
+    drift_gain_per_s: Float[Array, ""]  # acceleration across for each m/s of drift
+    position_gain_per_s: Float[Array, ""]  # drift for each metre off the aim point
 
 
 class Upload(eqx.Module):
@@ -112,3 +124,4 @@ class Upload(eqx.Module):
     plan: Plan
     phases: PhaseTable
     control: ControlSettings
+    descent_gains: DescentGains

@@ -18,7 +18,13 @@ from perilune.onboard.control.attitude import (
 )
 from perilune.onboard.upload import ControlSettings
 
-CONTROL = ControlSettings(*map(jnp.array, (1.2, 0.8, np.radians(5.0), np.radians(0.3))))
+CONTROL = ControlSettings(
+    attitude_frequency_rad_s=jnp.array(1.2),
+    vehicle_frequency_rad_s=jnp.array(9.0),
+    damping_factor=jnp.array(0.8),
+    rate_limit_rad_s=jnp.array(np.radians(5.0)),
+    coast_deadband_rad=jnp.array(np.radians(0.3)),
+)
 INERTIA = np.array([1_500.0, 1_400.0, 600.0])
 TENSOR = jnp.diag(jnp.asarray(INERTIA))
 LEVEL, STILL = jnp.array([1.0, 0.0, 0.0, 0.0]), jnp.zeros(3)
@@ -98,8 +104,9 @@ def test_products_of_inertia_are_counted():
     np.testing.assert_allclose(found, change * np.array([40.0, -30.0, 600.0]), rtol=1e-4)
 
 
-def test_a_softer_loop_asks_for_less():
-    soft = dataclasses.replace(CONTROL, attitude_frequency_rad_s=jnp.array(0.6))
+@pytest.mark.parametrize("name", ["attitude_frequency_rad_s", "vehicle_frequency_rad_s"])
+def test_a_softer_loop_asks_for_less(name):
+    soft = dataclasses.replace(CONTROL, **{name: jnp.array(0.6)})
     wanted = to_matrix(from_rotation_vector(jnp.array([0.01, 0.0, 0.0])))
     asked, _ = torque_impulse_nms(soft, TENSOR, (LEVEL, wanted), (STILL, STILL), TICK_S)
     assert float(impulse([0.01, 0.0, 0.0])[0]) == pytest.approx(4.0 * float(asked[0]))

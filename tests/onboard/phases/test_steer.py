@@ -120,13 +120,14 @@ def test_sinking_at_the_rate_of_its_height_it_asks_for_its_weight(
 
 
 def test_below_the_final_height_it_stops_drifting_towards_the_aim_point(upload, view_at):
-    """50 m off, above it the drift wanted is at its limit of 1 m/s, met at 0.35 per second."""
+    """50 m off, above it the drift wanted is at its limit of 1 m/s, met by the uploaded gain."""
+    gain_per_s = float(upload.descent_gains.drift_gain_per_s)
     asked = {}
     for height_m, rate_m_s in ((20.0, 3.0), (9.0, 1.0)):
         view = view_at([50.0, 0.0, height_m], [0.0, 0.0, -rate_m_s])
         level = dataclasses.replace(view, height_m=jnp.array(height_m))
         asked[height_m] = thrust(steered(upload, progress(Mode.DESCENT), level, TICK_S, NO))
-    assert asked[20.0][0] == pytest.approx(-0.35, abs=1e-3)
+    assert asked[20.0][0] == pytest.approx(-gain_per_s, abs=1e-3)
     assert asked[9.0][0] == pytest.approx(0.0, abs=1e-3)
 
 

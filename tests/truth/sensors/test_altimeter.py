@@ -1,5 +1,6 @@
 """Every line of the altimeter's error model has a test that fails without it."""
 
+import dataclasses
 import math
 
 import jax.numpy as jnp
@@ -9,7 +10,7 @@ import pytest
 from perilune.interfaces.altimeter import AltimeterErrors, AltimeterSpec, beams_body
 from perilune.mechanics.rotation import from_rotation_vector
 from perilune.truth.sensors.altimeter import REACH_FACTOR, measure, shift, sigma
-from tests.truth.sensors.scenes import draw, flown, scene
+from tests.truth.sensors.scenes import FAR_M, UP, draw, flown, scene
 
 SPEC = {
     "mount": ["0 m", "0 m", "0 m"],
@@ -78,6 +79,21 @@ def test_past_its_limit_of_incidence_no_echo_returns(slope_deg, valid):
     slope = math.radians(slope_deg)
     over = scene(normal=[math.sin(slope), 0.0, math.cos(slope)])
     assert bool(read(over=over).valid) is valid
+
+
+@pytest.mark.parametrize(("off_m", "valid"), [(0.0, True), (3.0, False)])
+def test_incidence_is_that_on_the_ground_where_the_beam_ends(off_m, valid):
+    """A beam 60 deg off strikes 173.2 m ahead; ground that is level only there sends it back."""
+    strike_m = jnp.array([100.0 * math.tan(math.radians(60.0)) + off_m, 0.0, FAR_M])
+    away = jnp.array([math.sin(1.4), 0.0, math.cos(1.4)])
+
+    def normal_at(place_m):
+        return jnp.where(jnp.linalg.norm(place_m - strike_m) < 1.0, UP, away)
+
+    level = scene(100.0, beam=0)
+    ground = dataclasses.replace(level.look(), normal_at=normal_at)
+    over = dataclasses.replace(level, look=lambda: ground)
+    assert bool(read(over=over, cant="60 deg").valid) is valid
 
 
 @pytest.mark.parametrize(("chance", "valid"), [(0.0099, False), (0.0101, True)])

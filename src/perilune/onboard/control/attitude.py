@@ -1,10 +1,15 @@
 """Attitude wanted and torque to reach it: a rate-limited proportional-derivative law."""
 
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.matrices import matvec
 from perilune.mechanics.rotation import cross, rotate_back, to_matrix
+from perilune.onboard.upload import ControlSettings
+
+FREQUENCY_TIMES_TICK = 0.15
+"""Bandwidth of the attitude loop times the tick, at most: it stays well below the sampling rate."""
 
 
 def attitude_from_axes(thrust_axis, side_axis):
@@ -28,15 +33,20 @@ def attitude_error_rad(inertial_from_body, wanted_axes):
     return rotate_back(inertial_from_body, sine * angle / jnp.maximum(size, 1e-12))
 
 
+def attitude_frequency_rad_s(control: ControlSettings) -> Float[Array, ""]:
+    """Bandwidth of the attitude loop on short ticks: what the vehicle allows, no more than set."""
+    return jnp.minimum(control.attitude_frequency_rad_s, control.vehicle_frequency_rad_s)
+
+
 def torque_impulse_nms(control, inertia_kg_m2, attitudes, rates, tick_s):
     """Angular impulse wanted over one tick, (3,) N m s, body axes.
 
     `attitudes` is (inertial_from_body now, axes wanted); `rates` is (body rate, the rate wanted).
-    The loop's frequency falls on long ticks so that it stays well below the sampling rate.
+    The bandwidth falls on long ticks.
     """
     rate, rate_wanted = rates
     error_rad = attitude_error_rad(*attitudes)
-    frequency = jnp.minimum(control.attitude_frequency_rad_s, 0.15 / tick_s)
+    frequency = jnp.minimum(attitude_frequency_rad_s(control), FREQUENCY_TIMES_TICK / tick_s)
     stiffness_per_s = 0.5 * frequency / control.damping_factor
     slew = stiffness_per_s * error_rad
     size = length(slew)

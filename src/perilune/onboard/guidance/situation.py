@@ -5,7 +5,7 @@ import jax
 from jaxtyping import Array, Bool, Float
 
 from perilune.onboard.guidance.view import View
-from perilune.onboard.upload import Chart, Plan
+from perilune.onboard.upload import Chart, DescentGains, Plan
 
 SHORTEST_TIME_TO_GO_S = 1.0
 
@@ -24,6 +24,7 @@ class Situation(eqx.Module):
 
     plan: Plan
     chart: Chart
+    gains: DescentGains
     figures: dict[str, jax.Array]  # of the phase, SI, by the names of `interfaces.phases.Phase`
     view: View
     entered: Bool[Array, ""]  # the first tick of the phase

@@ -6,11 +6,7 @@ import jax.numpy as jnp
 from perilune.mechanics.derivatives import length
 from perilune.onboard.guidance.situation import GuidanceCommand, Situation
 
-SINK_GAIN_PER_S = 0.8
-DRIFT_GAIN_PER_S = 0.35
-POSITION_GAIN_PER_S = 0.08
 DRIFT_LIMIT_M_S = 1.0
-SLOWING_PER_S = 0.25
 TILT_LIMIT = 0.3  # tangent of the lean allowed
 
 
@@ -22,20 +18,20 @@ def command(now: Situation) -> GuidanceCommand:
 
 def _descend(now: Situation) -> jax.Array:
     """Rate by height, drift towards the aim point that ends at the final height."""
-    figures, view = now.figures, now.view
-    extra = SLOWING_PER_S * (view.height_m - figures["final_height_m"])
+    figures, view, gains = now.figures, now.view, now.gains
+    extra = gains.slowing_per_s * (view.height_m - figures["final_height_m"])
     rate = jnp.clip(
         figures["final_descent_rate_m_s"] + extra,
         figures["final_descent_rate_m_s"],
         figures["descent_rate_m_s"],
     )
     off = view.position_site_m.at[2].set(0.0)
-    drift = -POSITION_GAIN_PER_S * off
+    drift = -gains.position_gain_per_s * off
     drift = drift * jnp.minimum(1.0, DRIFT_LIMIT_M_S / jnp.maximum(length(drift), 1e-6))
     drift = jnp.where(view.height_m > figures["final_height_m"], drift, 0.0)
     short = drift - rate * view.up_site - view.velocity_site_m_s
     rise = jnp.sum(short * view.up_site) * view.up_site
-    return SINK_GAIN_PER_S * rise + DRIFT_GAIN_PER_S * (short - rise)
+    return gains.sink_gain_per_s * rise + gains.drift_gain_per_s * (short - rise)
 
 
 def _lean_limited(thrust: jax.Array, up: jax.Array) -> jax.Array:

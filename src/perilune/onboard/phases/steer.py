@@ -28,7 +28,8 @@ def steer(
     """
     remaining_s = jnp.maximum(progress.time_to_go_s - tick_s, SHORTEST_TIME_TO_GO_S)
     figures = figures_of(upload, progress.phase)
-    now = Situation(upload.plan, upload.chart, figures, view, entered, remaining_s)
+    fixed = upload.plan, upload.chart, upload.descent_gains
+    now = Situation(*fixed, figures, view, entered, remaining_s)
     chosen = upload.phases.law[progress.phase]
     first, *others = upload.phases.laws
     picked = _command(first, now)

@@ -1,0 +1,170 @@
+"""The control loops of a lander as it is believed: their gains, and their margins one by one."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from perilune.design.control_rule import (
+    DAMPING_FACTOR,
+    TICK_S,
+    Actuation,
+    ControlGains,
+    actuations,
+    control_gains,
+    engine_lag_s,
+    hover_masses_kg,
+)
+from perilune.design.loop_margins import (
+    Attitude,
+    Drift,
+    Margins,
+    attitude_loop,
+    drift_loop,
+    margins,
+    sink_loop,
+)
+from perilune.interfaces.clock import CLOCK_S, COAST_TICK_COUNT
+from perilune.mission import Mission
+from perilune.mission.value_location import place, shown
+from perilune.onboard.control.attitude import FREQUENCY_TIMES_TICK
+from perilune.onboard.upload import VehicleBelief
+
+GAIN_FLOOR_DB, PHASE_FLOOR_DEG = 6.0, 30.0
+COAST_TICK_S = CLOCK_S * COAST_TICK_COUNT
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoopRow:
+    """One loop at one mass."""
+
+    loop: str
+    case: str
+    margins: Margins
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it is below the floor."""
+        of = self.margins
+        gain_db = min(of.gain_margin_db, of.gain_reduction_db)
+        return not of.stable or gain_db < GAIN_FLOOR_DB or of.phase_margin_deg < PHASE_FLOOR_DEG
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlReport:
+    """Gains of a lander and the margins of its loops."""
+
+    gains: ControlGains
+    damping_factor: float
+    rows: tuple[LoopRow, ...]
+
+
+def control_report(mission: Mission, vehicle: VehicleBelief) -> ControlReport:
+    """Gains and margins of a mission's lander, by what its flight software believes of it."""
+    lander = mission.lander
+    gains = control_gains(lander, vehicle)
+    low_kg, *_, full_kg = hover_masses_kg(lander, vehicle)
+    damping = lander.control.damping_factor
+    rows = [*_attitude(gains, damping, actuations(lander, vehicle, low_kg))]
+    for mass_kg in (full_kg, low_kg):
+        rows += _around(gains, damping, actuations(lander, vehicle, mass_kg))
+    sink = sink_loop(gains.sink_gain_per_s, gains.slowing_per_s, engine_lag_s(lander), TICK_S)
+    rows.append(LoopRow(loop="rate of descent", case="", margins=margins(sink)))
+    return ControlReport(gains=gains, damping_factor=damping, rows=tuple(rows))
+
+
+def _attitude(gains: ControlGains, damping: float, every: list[Actuation]) -> Iterator[LoopRow]:
+    """The loop by itself, which is the same at every mass: torque is in units of the inertia."""
+    lags_s = {each.by: each.lag_s for each in every} | {"nozzles": 0.0}
+    for by, lag_s in lags_s.items():
+        loop = _attitude_of(gains.attitude_frequency_rad_s, damping, lag_s, TICK_S)
+        yield LoopRow(loop=f"attitude by {by}", case="", margins=margins(attitude_loop(loop)))
+    frequency = min(gains.attitude_frequency_rad_s, FREQUENCY_TIMES_TICK / COAST_TICK_S)
+    loop = _attitude_of(frequency, damping, 0.0, COAST_TICK_S)
+    case = f"ticks of {COAST_TICK_S:g} s"
+    yield LoopRow(loop="attitude by nozzles", case=case, margins=margins(attitude_loop(loop)))
+
+
+def _around(gains: ControlGains, damping: float, every: list[Actuation]) -> Iterator[LoopRow]:
+    """Drift in vertical descent, and the attitude inside it, about the axis that is worse off."""
+    drift = Drift(
+        drift_gain_per_s=gains.drift_gain_per_s, position_gain_per_s=gains.position_gain_per_s
+    )
+    loops = [
+        _attitude_of(
+            gains.attitude_frequency_rad_s, damping, each.lag_s, TICK_S, each.side_frequency_rad_s
+        )
+        for each in every
+    ]
+    case = f"{every[0].mass_kg:.0f} kg"
+    for name, close in (("drift", drift_loop), ("attitude within drift", attitude_loop)):
+        worst = min((margins(close(each, drift)) for each in loops), key=_phase_margin_deg)
+        yield LoopRow(loop=name, case=case, margins=worst)
+
+
+def _phase_margin_deg(of: Margins) -> float:
+    return of.phase_margin_deg
+
+
+def _attitude_of(frequency, damping, lag_s, tick_s, side_frequency_rad_s=math.inf):
+    return Attitude(
+        frequency_rad_s=frequency,
+        damping_factor=damping,
+        lag_s=lag_s,
+        side_frequency_rad_s=side_frequency_rad_s,
+        tick_s=tick_s,
+    )
+
+
+def below_the_floor(mission: Mission, report: ControlReport) -> tuple[str, ...]:
+    """A note where loops have less than the floor: how many, the worst of them, the cure.
+
+    At the damping ratio that the rule is for no vehicle has less, so that is the cure.
+    """
+    low = sorted((row for row in report.rows if row.is_low), key=_phase_of_row_deg)
+    if not low:
+        return ()
+    path, worst = "lander.control.damping_factor", low[0]
+    return (
+        f"{len(low)} of {len(report.rows)} control loops have less than {GAIN_FLOOR_DB:g} dB or "
+        f"{PHASE_FLOOR_DEG:g} deg of margin and may swing; {worst.loop}"
+        f"{worst.case and f', {worst.case},'} has {_in_words(worst.margins)}. Bring "
+        f"{place(mission, path)}, which is {shown(mission, path)}, nearer to "
+        f"{DAMPING_FACTOR:g}.",
+    )
+
+
+def _phase_of_row_deg(row):
+    return row.margins.phase_margin_deg
+
+
+def _in_words(of):
+    gain_db = min(of.gain_margin_db, of.gain_reduction_db)
+    return f"{gain_db:.1f} dB and {of.phase_margin_deg:.0f} deg"
+
+
+def lines_of(report: ControlReport) -> tuple[str, ...]:
+    """What `check` prints of it."""
+    gains = report.gains
+    lines = [
+        f"control: attitude {gains.attitude_frequency_rad_s:.3g} rad/s at a damping ratio of "
+        f"{report.damping_factor:g}, limited by {gains.limited_by}; rate of descent "
+        f"{gains.sink_gain_per_s:.3g} /s, slowing {gains.slowing_per_s:.3g} /s, drift "
+        f"{gains.drift_gain_per_s:.3g} /s, position {gains.position_gain_per_s:.3g} /s.",
+        f"margins, at least {GAIN_FLOOR_DB:g} dB and {PHASE_FLOOR_DEG:g} deg:",
+        f"  {'loop':<22}{'':<16}{'more gain':>10}{'less gain':>11}{'phase':>9}{'at':>12}",
+    ]
+    return (*lines, *(_line(row) for row in report.rows))
+
+
+def _line(row):
+    of = row.margins
+    ends = [f"{end:.1f} dB" if end < float("inf") else "any" for end in _ends(of)]
+    return (
+        f"  {row.loop:<22}{row.case:<16}{ends[0]:>10}{ends[1]:>11}"
+        f"{of.phase_margin_deg:>5.0f} deg{of.crossover_rad_s:>6.2f} rad/s"
+        f"{'  below the floor' if row.is_low else ''}"
+    )
+
+
+def _ends(of):
+    return of.gain_margin_db, of.gain_reduction_db
