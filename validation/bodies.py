@@ -70,14 +70,12 @@ def nozzles(thrust_n, min_pulse_s, places_body_m, directions_body):
     """Nozzles of Isp 165 s on cold gas, alike but for places and directions, (n, 3)."""
     each = np.ones(len(places_body_m))
     return Nozzles(
-        **named(
-            thrust_n=thrust_n * each,
-            specific_impulse_s=165.0 * each,
-            min_pulse_s=min_pulse_s * each,
-            position_body_m=places_body_m,
-            direction_body=directions_body,
-            draw_fraction=np.tile([0.0, 1.0], (len(each), 1)),
-        )
+        thrust_n=jnp.asarray(thrust_n * each),
+        specific_impulse_s=jnp.asarray(165.0 * each),
+        min_pulse_s=jnp.asarray(min_pulse_s * each),
+        position_body_m=jnp.asarray(places_body_m, float),
+        direction_body=jnp.asarray(directions_body, float),
+        draw_fraction=jnp.tile(jnp.array([0.0, 1.0]), (len(each), 1)),
     )
 
 

@@ -15,6 +15,7 @@ from perilune.flight.carry import ContactTickSample, FrameSample
 from perilune.interfaces import BelievedState, Shortfall, UpdateResult
 from perilune.interfaces.clock import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
 from perilune.interfaces.commands import Command
+from perilune.interfaces.telemetry import SHOWN
 from perilune.truth.dynamics.state import ContactState, ContactStep, TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
 
@@ -88,7 +89,7 @@ def keep(samples: tuple[FrameSample, ContactTickSample], drawn: FlightPlan) -> S
         shortfall=ticks.shortfall,
         readings=frames.cycles.readings,
         results=heard.cycle_results,
-        covariance=heard.covariance,
+        covariance=heard.covariance[..., :SHOWN, :SHOWN],
         frame_readings=frames.readings,
         frame_results=jax.tree.map(lambda each: each[:, -1], heard.frame_results),
     )
