@@ -44,9 +44,14 @@ def engine(max_thrust_n=4000.0, min_thrust_n=1000.0, lag_s=0.15, pivot_height_m=
 def nozzles(thrust_n, min_pulse_s, places_body_m, directions_body):
     """Nozzles of Isp 165 s on cold gas, alike but for places and directions, (n, 3)."""
     each = np.ones(len(places_body_m))
-    figures = numbers(thrust_n * each, 165.0 * each, min_pulse_s * each)
-    draw = np.tile([0.0, 1.0], (len(each), 1))
-    return Nozzles(*figures, *numbers(places_body_m, directions_body, draw))
+    return Nozzles(
+        thrust_n=jnp.asarray(thrust_n * each),
+        specific_impulse_s=jnp.asarray(165.0 * each),
+        min_pulse_s=jnp.asarray(min_pulse_s * each),
+        position_body_m=jnp.asarray(places_body_m, float),
+        direction_body=jnp.asarray(directions_body, float),
+        draw_fraction=jnp.tile(jnp.array([0.0, 1.0]), (len(each), 1)),
+    )
 
 
 def no_nozzles():

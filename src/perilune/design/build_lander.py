@@ -122,12 +122,12 @@ def _nozzles(lander: Tables, layout: Layout) -> Nozzles:
         return jnp.stack([getattr(group, name) for group, _, _ in every])
 
     return Nozzles(
-        each("thrust_n"),
-        each("specific_impulse_s"),
-        each("min_pulse_s"),
-        jnp.stack([nozzle.position_m for _, _, nozzle in every]),
-        _unit(jnp.stack([nozzle.direction for _, _, nozzle in every])),
-        jnp.stack([_drawn_fraction(lander, draw) for _, draw, _ in every]),
+        thrust_n=each("thrust_n"),
+        specific_impulse_s=each("specific_impulse_s"),
+        min_pulse_s=each("min_pulse_s"),
+        position_body_m=jnp.stack([nozzle.position_m for _, _, nozzle in every]),
+        direction_body=_unit(jnp.stack([nozzle.direction for _, _, nozzle in every])),
+        draw_fraction=jnp.stack([_drawn_fraction(lander, draw) for _, draw, _ in every]),
     )
 
 

@@ -14,6 +14,7 @@ from perilune.flight.carry import ContactTickSample, FrameSample
 from perilune.interfaces import BelievedState, Shortfall, UpdateResult
 from perilune.interfaces.clock import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
 from perilune.interfaces.commands import Command
+from perilune.interfaces.telemetry import SHOWN
 from perilune.truth.dynamics.state import ContactState, ContactStep, TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
 
@@ -85,7 +86,7 @@ def keep(samples: tuple[FrameSample, ContactTickSample], drawn: FlightPlan) -> S
         ticks.shortfall,
         frames.cycles.readings,
         heard.cycle_results,
-        heard.covariance,
+        heard.covariance[..., :SHOWN, :SHOWN],
         frames.readings,
         jax.tree.map(lambda each: each[:, -1], heard.frame_results),
     )
