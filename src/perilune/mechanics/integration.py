@@ -1,9 +1,10 @@
 """One fixed step of an ordinary differential equation."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import jax
+from jaxtyping import Array, Float
 
 from perilune.mechanics.array_types import AnyArray
 
@@ -44,5 +45,5 @@ def rk4_of_inputs(
     )  # fmt: skip
 
 
-def _moved(state, rate, step_s):
+def _moved(state: Any, rate: Any, step_s: Float[Array, ""]) -> Any:
     return jax.tree.map(lambda x, x_rate: x + step_s * x_rate, state, rate)

@@ -28,8 +28,15 @@ def steer(
     """
     remaining_s = jnp.maximum(progress.time_to_go_s - tick_s, SHORTEST_TIME_TO_GO_S)
     figures = figures_of(upload, progress.phase)
-    fixed = upload.plan, upload.chart, upload.descent_gains
-    now = Situation(*fixed, figures, view, entered, remaining_s)
+    now = Situation(
+        plan=upload.plan,
+        chart=upload.chart,
+        gains=upload.descent_gains,
+        figures=figures,
+        view=view,
+        entered=entered,
+        remaining_s=remaining_s,
+    )
     chosen = upload.phases.law[progress.phase]
     first, *others = upload.phases.laws
     picked = _command(first, now)

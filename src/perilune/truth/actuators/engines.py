@@ -1,5 +1,7 @@
 """What engines do that burn steadily: thrust and flow, gimbal, force and torque."""
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -16,6 +18,7 @@ class Engines(eqx.Module):
     Specific impulse is `specific_impulse_s` times a factor that is linear between P throttles.
     """
 
+    _: KW_ONLY
     max_thrust_n: Float[Array, " E"]
     min_thrust_n: Float[Array, " E"]
     specific_impulse_s: Float[Array, " E"]

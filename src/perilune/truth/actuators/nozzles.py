@@ -1,5 +1,7 @@
 """What nozzles do that are on or off: pulses, flow, force and torque in body axes."""
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -14,6 +16,7 @@ class Nozzles(eqx.Module):
     What each makes while it is open is worked out here, once a flight and not in every step.
     """
 
+    _: KW_ONLY
     thrust_n: Float[Array, " N"]
     specific_impulse_s: Float[Array, " N"]
     min_pulse_s: Float[Array, " N"]
@@ -33,7 +36,7 @@ class Nozzles(eqx.Module):
         position_body_m: Float[Array, "N 3"],
         direction_body: Float[Array, "N 3"],
         draw_fraction: Float[Array, "N S"],
-    ):
+    ) -> None:
         self.thrust_n, self.specific_impulse_s = thrust_n, specific_impulse_s
         self.min_pulse_s, self.draw_fraction = min_pulse_s, draw_fraction
         self.position_body_m, self.direction_body = position_body_m, direction_body

@@ -1,6 +1,7 @@
 """Six degrees of freedom off the ground: the derivative, and one tick of it."""
 
 import dataclasses
+from dataclasses import KW_ONLY
 from typing import TypeVar
 
 import equinox as eqx
@@ -23,6 +24,7 @@ from perilune.truth.vehicle.vehicle import Vehicle
 class Surroundings(eqx.Module):
     """What one tick holds fixed: gravity beyond the point mass, mass properties, orders obeyed."""
 
+    _: KW_ONLY
     gm_m3_s2: Float[Array, ""]
     perturbation_inertial_m_s2: Float[Array, "3"]
     center_body_m: Float[Array, "3"]
@@ -45,14 +47,14 @@ def surroundings(
     limit_rad = engines.gimbal_limit_rad[:, None]
     wanted_n = commanded_thrust_n(engines, command, state.tank_kg)
     return Surroundings(
-        gm_m3_s2,
-        perturbation_inertial_m_s2,
-        mass.center_body_m,
-        mass.inertia_kg_m2,
-        inverse(mass.inertia_kg_m2),
-        wanted_n,
-        jnp.clip(command.gimbal_rad, -limit_rad, limit_rad),
-        jnp.where(wanted_n < state.thrust_n, engines.lag_down_s, engines.lag_s),
+        gm_m3_s2=gm_m3_s2,
+        perturbation_inertial_m_s2=perturbation_inertial_m_s2,
+        center_body_m=mass.center_body_m,
+        inertia_kg_m2=mass.inertia_kg_m2,
+        inverse_inertia_per_kg_m2=inverse(mass.inertia_kg_m2),
+        wanted_thrust_n=wanted_n,
+        wanted_gimbal_rad=jnp.clip(command.gimbal_rad, -limit_rad, limit_rad),
+        thrust_lag_s=jnp.where(wanted_n < state.thrust_n, engines.lag_down_s, engines.lag_s),
     )
 
 
@@ -81,6 +83,7 @@ class Driven(eqx.Module):
 class Motion(eqx.Module):
     """The part of the `TrueState` that is integrated: all but thrust and gimbal."""
 
+    _: KW_ONLY
     position_inertial_m: Float[Array, "3"]
     velocity_inertial_m_s: Float[Array, "3"]
     inertial_from_body: Float[Array, "4"]
