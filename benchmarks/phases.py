@@ -121,6 +121,8 @@ def piece_program(index, plans, keys, carry):
     `carry` has reached. Returns what was compiled, and a function of carries alone."""
     import jax
 
+    from perilune.flight.compile_cache import COMPILER_OPTIONS
+
     own, shared, join = plans
 
     def lane(own, shared, key, handed, now):
@@ -128,7 +130,7 @@ def piece_program(index, plans, keys, carry):
         return jax.lax.scan(lambda each, _: (step(each)[0], None), now, None, PIECE)[0]
 
     mapped = jax.jit(jax.vmap(lane, in_axes=(0, None, 0, 0, 0)))
-    made = mapped.lower(own, shared, keys, carry, carry).compile()
+    made = mapped.lower(own, shared, keys, carry, carry).compile(compiler_options=COMPILER_OPTIONS)
     return made, lambda now: jax.block_until_ready(made(own, shared, keys, carry, now))
 
 

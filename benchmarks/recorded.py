@@ -171,16 +171,20 @@ def _vehicle(plan):
 
 
 def _sensors(plan):
-    gyro, accelerometer = plan.sensors.imu.gyro, plan.sensors.imu.accelerometer
+    imu = plan.sensors["imu"].spec
     return {
-        "gyro": _triad(gyro),
-        "accelerometer": _triad(accelerometer),
-        "star_tracker_rad": float(plan.sensors.star_tracker.cross_axis_rad),
+        "gyro": {
+            "walk": float(imu.angle_random_walk_rad_per_sqrt_s),
+            "limit": float(imu.gyro_limit_rad_s),
+            "quantum": float(imu.gyro_quantum_rad),
+        },
+        "accelerometer": {
+            "walk": float(imu.velocity_random_walk_m_s_per_sqrt_s),
+            "limit": float(imu.accelerometer_limit_m_s2),
+            "quantum": float(imu.accelerometer_quantum_m_s),
+        },
+        "star_tracker_rad": float(plan.sensors["star_tracker"].spec.cross_axis_rad),
     }
-
-
-def _triad(triad):
-    return {name: float(getattr(triad, name)) for name in ("walk", "limit", "quantum")}
 
 
 def _gravity(plan, path):

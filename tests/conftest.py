@@ -11,6 +11,8 @@ _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "per
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_CACHE))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
 
+MOST_MEMORY_MAPS = 25_000
+
 # Examples are drawn alike on every machine, so that a failure there is a failure here.
 settings.register_profile("perilune", derandomize=True, deadline=None, max_examples=50)
 # `make fuzz`: new examples each time, 10,000 over the properties of tests/fuzz/ together.
@@ -27,6 +29,22 @@ def strict_numbers():
 
     jax.config.update("jax_numpy_dtype_promotion", "strict")
     assert jax.numpy.zeros(1).dtype == jax.numpy.float64
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_memory_maps():
+    """Let go of compiled programs before a process of tests has as many as the system allows.
+
+    Linux allows a process 65,530 maps of memory; XLA keeps several for each compiled kernel, and
+    ends the process without a word when there are no more. What is used again is traced again, and
+    read from the cache.
+    """
+    yield
+    maps = Path("/proc/self/maps")
+    if maps.exists() and len(maps.read_bytes().splitlines()) > MOST_MEMORY_MAPS:
+        import jax
+
+        jax.clear_caches()
 
 
 @pytest.fixture(scope="session")

@@ -1,30 +1,19 @@
 """Variables, folders and files of the surroundings that are wrong: each named in one sentence."""
 
-import multiprocessing
 import os
 import re
 from pathlib import Path
 
 import pytest
 
-from perilune import environment_variables, load_mission
+from perilune import environment_variables
 from perilune.app import cli
 from perilune.campaign.run import row_store
 from perilune.campaign.run.withdrawn_batches import taken_back_if_blank
 from perilune.errors import InputError
 from perilune.flight import compile_cache
-from perilune.mission import resolved_text
-from perilune.report.write import only_writer
 from tests.app.conftest import process
-
-
-def refused(told, *arguments):
-    """The one sentence of a bad input."""
-    code, out, err = told(*arguments)
-    assert (code, out) == (cli.BAD_INPUT, "")
-    lines = [line for line in err.splitlines() if not line.startswith("[")]
-    assert len(lines) == 1, err
-    return lines[0]
+from tests.typed import refused
 
 
 @pytest.mark.parametrize("variable", ["PERILUNE_DATA", "PERILUNE_CATALOG"])
@@ -142,41 +131,6 @@ def test_a_working_folder_that_is_gone_is_named(tmp_path, told, monkeypatch):
     monkeypatch.undo()
 
 
-def hold(folder, line):
-    """Another process that writes a run to a folder until it is told to end."""
-    with only_writer(folder):
-        line.send("held")
-        line.recv()
-
-
-def test_a_second_writer_of_a_run_is_refused_by_the_first_ones_pid(tmp_path):
-    folder = tmp_path / "runs" / "x"
-    ours, theirs = multiprocessing.Pipe()
-    first = multiprocessing.get_context("spawn").Process(target=hold, args=(folder, theirs))
-    first.start()
-    assert ours.recv() == "held"
-    with pytest.raises(InputError, match="is writing there; wait until it has ended") as caught:
-        only_writer(folder).__enter__()
-    if Path("/proc/locks").exists():
-        assert f"another process (pid {first.pid})" in str(caught.value)
-    ours.send("end")
-    first.join()
-    first.close()
-    with only_writer(folder):
-        pass
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_what_a_killed_writer_left_binds_nobody(tmp_path):
-    with only_writer(tmp_path / "x"):
-        (lock,) = tmp_path.iterdir()
-        content = lock.read_bytes()
-    lock.write_bytes(content)
-    with only_writer(tmp_path / "x"):
-        pass
-    assert list(tmp_path.iterdir()) == []
-
-
 @pytest.mark.parametrize(
     ("variable", "value", "expected"),
     [
@@ -251,66 +205,3 @@ def test_a_campaign_is_not_compared_with_itself(here, told, monkeypatch):
     monkeypatch.setattr(row_store, "read_campaign", lambda folder: {"folder": folder})
     for other in ("one", "./one", "again"):
         assert "are the same folder" in refused(told, "compare", "one", other)
-
-
-@pytest.mark.parametrize(
-    ("vary", "expected"),
-    [
-        ("lander.engine.max_thrst=3 kN,4 kN", "at lander.engine.max_thrst = 3 kN: there is no"),
-        ("lander.engine.max_thrust=3 kN,4 m", "at lander.engine.max_thrust = 4 m: "),
-        ("lander=nova-c,novac", "did you mean `nova-c`?"),
-        ("descent.peak_thrust_fraction=0.9,5", "must be at most 1, but is 5"),
-    ],
-)
-@pytest.mark.usefixtures("here")
-def test_a_mistake_in_vary_is_blamed_on_vary(told, vary, expected):
-    sentence = refused(told, "sweep", "athena", "--vary", vary, "--runs", "8")
-    assert sentence.startswith("perilune: --vary, at ")
-    assert expected in sentence
-    assert "--set" not in sentence
-
-
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        (lambda text: b"\xef\xbb\xbf" + text.encode(), None),
-        (lambda text: text.replace("\n", "\r\n").encode(), None),
-        (lambda text: text.encode("utf-16"), "must be text in UTF-8, but looks like UTF-16"),
-        (lambda text: text.encode("utf-16-be"), "must be text in UTF-8, but holds zero bytes"),
-        (lambda text: b"# \xe9\n" + text.encode(), "the byte 0xe9 on line 1 is none of it"),
-    ],
-)
-def test_a_mission_file_of_another_editor_is_read_or_refused(here, told, written, expected):
-    source = Path(environment_variables.__file__).parent / "catalog" / "missions" / "athena.toml"
-    (here / "mine.toml").write_bytes(written(source.read_text()))
-    if expected is None:
-        assert load_mission("mine.toml").written == load_mission("athena").written
-    else:
-        assert expected in refused(told, "show", "mine.toml")
-
-
-@pytest.mark.parametrize("name", ["athena", "odysseus"])
-@pytest.mark.parametrize(
-    ("settings", "faults"),
-    [
-        ((), ()),
-        (("lander.engine.max_thrust=3.9 kN", "criteria.miss=150 m"), ("altimeter-dead",)),
-        ((), ("altimeter-noisy", "altimeter-cuts-out")),
-    ],
-)
-def test_what_show_prints_is_that_very_mission(here, told, name, settings, faults):
-    before = load_mission(name, settings, faults)
-    (here / "x.toml").write_text(resolved_text(before))
-    after = load_mission("x.toml")
-    assert after.written == before.written
-    assert after.model_dump() == before.model_dump()
-    assert resolved_text(after) == resolved_text(before)
-    code, out, _ = told("check", "x.toml")
-    assert code == cli.FLEW
-    assert "nothing is missing or wrong" in out
-
-
-def test_a_mission_that_show_printed_takes_settings_and_faults(here):
-    (here / "x.toml").write_text(resolved_text(load_mission("athena")))
-    how = (("lander.tanks.1.radius=0.6 m",), ("altimeter-dead",))
-    assert load_mission("x.toml", *how).written == load_mission("athena", *how).written

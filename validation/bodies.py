@@ -24,29 +24,59 @@ def numbers(*values):
     return [jnp.asarray(value, dtype=jnp.float64) for value in values]
 
 
+def named(**values):
+    """Each as a float64 array, by its name."""
+    return dict(zip(values, numbers(*values.values()), strict=True))
+
+
 def rigid_mass(mass_kg, inertia_kg_m2, center_body_m=(0.0, 0.0, 0.0)):
     """A body with three moments and a tank so small that what is in it has mass and no more."""
     small_m, dense_kg_m3 = 1e-6, 1e24
     inertia = np.diag(inertia_kg_m2) if np.ndim(inertia_kg_m2) == 1 else inertia_kg_m2
-    tank = ([center_body_m], [small_m], [dense_kg_m3])
-    return MassModel(*numbers(mass_kg, center_body_m, inertia, *tank))
+    return MassModel(
+        **named(
+            dry_kg=mass_kg,
+            dry_center_body_m=center_body_m,
+            dry_inertia_kg_m2=inertia,
+            tank_floor_body_m=[center_body_m],
+            tank_radius_m=[small_m],
+            tank_density_kg_m3=[dense_kg_m3],
+        )
+    )
 
 
 def engine(max_thrust_n=4000.0, min_thrust_n=1000.0, lag_s=0.15, pivot_height_m=-1.0):
     """One engine of Isp 320 s whose gimbal turns by 0.1 rad with a lag of 80 ms."""
     return Engines(
-        *numbers([max_thrust_n], [min_thrust_n], [320.0], [[1.0]], [[1.0]], [lag_s], [lag_s]),
-        *numbers([0.1], [0.08], [[0.0, 0.0, pivot_height_m]], [np.eye(3)], [np.zeros(2)]),
-        *numbers([[1.0, 0.0]]),
+        **named(
+            max_thrust_n=[max_thrust_n],
+            min_thrust_n=[min_thrust_n],
+            specific_impulse_s=[320.0],
+            curve_throttle_fraction=[[1.0]],
+            curve_impulse_factor=[[1.0]],
+            lag_s=[lag_s],
+            lag_down_s=[lag_s],
+            gimbal_limit_rad=[0.1],
+            gimbal_lag_s=[0.08],
+            position_body_m=[[0.0, 0.0, pivot_height_m]],
+            body_from_mount=[np.eye(3)],
+            pointing_rad=[np.zeros(2)],
+            draw_fraction=[[1.0, 0.0]],
+        )
     )
 
 
 def nozzles(thrust_n, min_pulse_s, places_body_m, directions_body):
     """Nozzles of Isp 165 s on cold gas, alike but for places and directions, (n, 3)."""
     each = np.ones(len(places_body_m))
-    figures = numbers(thrust_n * each, 165.0 * each, min_pulse_s * each)
-    draw = np.tile([0.0, 1.0], (len(each), 1))
-    return Nozzles(*figures, *numbers(places_body_m, directions_body, draw))
+    return Nozzles(
+        thrust_n=jnp.asarray(thrust_n * each),
+        specific_impulse_s=jnp.asarray(165.0 * each),
+        min_pulse_s=jnp.asarray(min_pulse_s * each),
+        position_body_m=jnp.asarray(places_body_m, float),
+        direction_body=jnp.asarray(directions_body, float),
+        draw_fraction=jnp.tile(jnp.array([0.0, 1.0]), (len(each), 1)),
+    )
 
 
 def no_nozzles():
@@ -58,13 +88,13 @@ def pads(places_body_m, stiffness_n_per_m, damping_n_s_per_m, friction_factor):
     """Contact points (n, 3) that never crush, the first six of them or all that there are feet."""
     each = np.ones(len(places_body_m))
     return ContactPoints(
-        *numbers(
-            places_body_m,
-            stiffness_n_per_m * each,
-            damping_n_s_per_m * each,
-            friction_factor * each,
-            NEVER_CRUSHES_N * each,
-            0.0 * each,
+        **named(
+            position_body_m=places_body_m,
+            stiffness_n_per_m=stiffness_n_per_m * each,
+            damping_n_s_per_m=damping_n_s_per_m * each,
+            friction_factor=friction_factor * each,
+            crush_force_n=NEVER_CRUSHES_N * each,
+            stroke_limit_m=0.0 * each,
         ),
         leg_count=min(len(each), 6),
         bell_count=0,
@@ -74,10 +104,17 @@ def pads(places_body_m, stiffness_n_per_m, damping_n_s_per_m, friction_factor):
 def at_rest(height_m=1.0):
     """The origin of the body on the z axis, upright, motionless, engine off, tanks empty."""
     still = jnp.zeros(3)
-    upright = jnp.array([1.0, 0.0, 0.0, 0.0])
-    place = jnp.array([0.0, 0.0, height_m])
-    empty = (jnp.zeros(2), jnp.zeros(1), jnp.zeros((1, 2)))
-    return TrueState(place, still, upright, still, *empty, still, still)
+    return TrueState(
+        position_inertial_m=jnp.array([0.0, 0.0, height_m]),
+        velocity_inertial_m_s=still,
+        inertial_from_body=jnp.array([1.0, 0.0, 0.0, 0.0]),
+        rate_body_rad_s=still,
+        tank_kg=jnp.zeros(2),
+        thrust_n=jnp.zeros(1),
+        gimbal_rad=jnp.zeros((1, 2)),
+        sensed_velocity_body_m_s=still,
+        sensed_rotation_body_rad=still,
+    )
 
 
 def plane(normal=(0.0, 0.0, 1.0)):

@@ -1,5 +1,9 @@
 """Fly robotic Moon landings in simulation: the front door, each name fetched on first use."""
 
+TYPE_CHECKING = False  # a type checker takes it for true; `typing` itself would cost time
+if TYPE_CHECKING:
+    from typing import Any
+
 _ROOM_OF = {
     "Event": "perilune.interfaces.events",
     "Folders": "perilune.folders",
@@ -27,7 +31,7 @@ __all__ = [  # noqa: PLE0604, the list is the table above
 ]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> "Any":
     """Fetch a public name from the room it lives in (PEP 562), and keep it."""
     if name == "__version__":
         from importlib.metadata import version
@@ -43,6 +47,6 @@ def __getattr__(name):
     return value
 
 
-def __dir__():
+def __dir__() -> list[str]:
     """What a user may import, before and after it was fetched."""
     return sorted({*globals(), *__all__, "__version__"})

@@ -9,7 +9,7 @@ STACK_BYTES = 64 * 2**20
 LOOK_S = 0.1
 
 
-def main():
+def main() -> None:
     """Run the command line and leave with its exit code, at once.
 
     The command has a thread of its own and this one does nothing but wait, so that a signal is
@@ -20,7 +20,7 @@ def main():
     import os
     import threading
 
-    codes = []
+    codes: list[int] = []
     threading.stack_size(STACK_BYTES)
     command = threading.Thread(target=_run, args=(codes,), daemon=True)
     command.start()
@@ -30,7 +30,7 @@ def main():
     os._exit(codes[0] if codes else 1)
 
 
-def _run(codes):
+def _run(codes: list[int]) -> None:
     from perilune.app.cli import whole_command
 
     codes.append(whole_command())

@@ -33,7 +33,7 @@ def catalog_folder() -> Path | None:
     return _named_folder(CATALOG, "a folder with `missions/`, `landers/`, `sites/` or `faults/`")
 
 
-def _named_folder(variable, wanted):
+def _named_folder(variable: str, wanted: str) -> Path | None:
     named = os.environ.get(variable)
     if not named:
         return None

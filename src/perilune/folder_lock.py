@@ -3,13 +3,14 @@
 import contextlib
 import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from perilune.errors import InputError
 
 
 @contextlib.contextmanager
-def locked(handle: int, folder: Path):
+def locked(handle: int, folder: Path) -> Iterator[None]:
     """Hold the lock on an open file or folder; InputError naming the process that has it.
 
     `folder` is what is written to, for the sentence. A system without such locks is written to

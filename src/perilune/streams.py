@@ -5,6 +5,7 @@ import io
 import os
 import sys
 import unicodedata
+from typing import Any
 
 POLICY = "perilune-plain"
 PLAIN = {
@@ -35,7 +36,7 @@ PLAIN = {
 class StreamError(Exception):
     """Standard output took no more; its text says why, `is_broken` that the reader went away."""
 
-    def __init__(self, error: OSError):
+    def __init__(self, error: OSError) -> None:
         """From what the system said."""
         super().__init__(error.strerror or str(error))
         self.is_broken = isinstance(error, BrokenPipeError)
@@ -44,7 +45,7 @@ class StreamError(Exception):
 class _Output(io.FileIO):
     """Standard output: what it cannot take is an error of its own, mistaken for no other."""
 
-    def write(self, data):
+    def write(self, data: Any) -> int:
         try:
             return super().write(data)
         except OSError as error:
@@ -54,14 +55,14 @@ class _Output(io.FileIO):
 class _Progress(io.FileIO):
     """Standard error: what it cannot take is lost, and the work goes on."""
 
-    def write(self, data):
+    def write(self, data: Any) -> int:
         try:
             return super().write(data)
         except OSError:
             return len(data)
 
 
-def prepare():
+def prepare() -> None:
     """Set up standard output and error for whatever they are connected to.
 
     One that is closed takes everything and keeps nothing, and its number is taken, so that no
@@ -74,33 +75,33 @@ def prepare():
     sys.stderr = _text(_Progress(2, "w", closefd=False), sys.stderr, True)
 
 
-def prepare_encodings():
+def prepare_encodings() -> None:
     """Make known how a letter is written that an encoding lacks: the error handler `POLICY`."""
     codecs.register_error(POLICY, _plain)
 
 
-def give_up():
+def give_up() -> None:
     """Leave what standard output has not taken, and write nothing more to it."""
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115, open to the end
 
 
-def takes_unicode(stream):
+def takes_unicode(stream: object) -> bool:
     """Whether a stream writes UTF-8, or another encoding of all of Unicode."""
     encoding = (getattr(stream, "encoding", None) or "utf-8").lower().replace("_", "-")
     return encoding.startswith("utf")
 
 
-def write_json(text):
+def write_json(text: str) -> None:
     """A JSON document on standard output; in ASCII alone where that is not UTF-8."""
     sys.stdout.write(text if takes_unicode(sys.stdout) else _escaped(text, "utf-16-be", 4))
 
 
-def write_toml(text):
+def write_toml(text: str) -> None:
     """A TOML document on standard output; in ASCII alone where that is not UTF-8."""
     sys.stdout.write(text if takes_unicode(sys.stdout) else _escaped(text, "utf-32-be", 8))
 
 
-def _escaped(text, units, size):
+def _escaped(text: str, units: str, size: int) -> str:
     r"""Other letters than ASCII as `\u2019`, which both formats read back.
 
     Above U+FFFF, JSON takes two such of UTF-16, TOML one of eight digits.
@@ -111,7 +112,7 @@ def _escaped(text, units, size):
     )
 
 
-def _escape(digits, size):
+def _escape(digits: str, size: int) -> str:
     if size == 8 and digits.startswith("0000"):
         return f"\\u{digits[4:]}"
     if size == 8:
@@ -119,7 +120,7 @@ def _escape(digits, size):
     return "".join(f"\\u{digits[at : at + 4]}" for at in range(0, len(digits), 4))
 
 
-def _occupy(number):
+def _occupy(number: int) -> None:
     try:
         os.fstat(number)
     except OSError:
@@ -129,7 +130,7 @@ def _occupy(number):
             os.close(handle)
 
 
-def _text(raw, before, at_once):
+def _text(raw: io.RawIOBase, before: object, at_once: bool) -> io.TextIOWrapper:
     return io.TextIOWrapper(
         io.BufferedWriter(raw),
         encoding=getattr(before, "encoding", None) or "utf-8",
@@ -139,7 +140,7 @@ def _text(raw, before, at_once):
     )
 
 
-def _plain(error):
+def _plain(error: UnicodeError) -> tuple[str, int]:
     """What stands for letters that an encoding lacks (an error handler of `codecs`)."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
@@ -147,7 +148,7 @@ def _plain(error):
     return "".join(map(_plain_letter, found)), error.end
 
 
-def _plain_letter(letter):
+def _plain_letter(letter: str) -> str:
     if letter in PLAIN:
         return PLAIN[letter]
     bare = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()

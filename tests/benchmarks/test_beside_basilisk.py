@@ -1,9 +1,11 @@
 """What Basilisk is given of our flight, and what is told where it cannot fly."""
 
+import json
 import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 from benchmarks import basilisk, recorded
 
@@ -59,3 +61,14 @@ def test_an_engine_ordered_below_its_floor_is_held_at_its_floor_and_an_idle_one_
 
     assert recorded._ordered_n(Engine, np.array([0.1, 0.5])) == 1500.0
     assert recorded._ordered_n(Engine, np.array([0.0, 0.5])) == 1000.0
+
+
+def test_vehicle_sensors_and_sky_of_a_flight_are_numbers_json_can_carry(athena, athena_design):
+    """Athena's own figures, read where the plan has them now."""
+    plan, lander = athena_design.plan, athena.lander
+    told = {part: getattr(recorded, f"_{part}")(plan) for part in ("vehicle", "sensors")}
+    told = json.loads(json.dumps(told | {"sky": recorded._sky(plan, 100.0)}))
+    assert told["vehicle"]["engine_impulse_s"] == pytest.approx(lander.engine.specific_impulse_s)
+    assert told["sensors"]["gyro"]["limit"] == pytest.approx(lander.imu.gyro_limit_rad_s)
+    assert told["sensors"]["star_tracker_rad"] == pytest.approx(lander.star_tracker.cross_axis_rad)
+    assert np.shape(told["sky"]["pa_from_inertial"]) == (3, 3)

@@ -108,7 +108,7 @@ def test_sobol_points_say_that_their_number_was_changed():
 
 def test_the_interval_so_far_is_of_the_runs_that_a_decision_may_be_taken_on():
     """A batch beyond a gap is flown, but not looked at; without a requirement all are told."""
-    tally = Tally(640)
+    tally = Tally(most=640)
     for first, clean in ((0, 60), (128, 64)):
         tally.add(first, clean, 64)
     required = Requirement(0.99, 0.95)
@@ -116,7 +116,7 @@ def test_the_interval_so_far_is_of_the_runs_that_a_decision_may_be_taken_on():
     assert so_far == bounds(60, 64, 0.95, required)
     assert interval_so_far(Order("athena", runs=640), tally) == clopper_pearson(124, 128, 0.95)
     assert interval_so_far(Order("athena", runs=640), tally, (9, 640)) == bounds(60, 64, 0.95)
-    assert interval_so_far(Order("athena", require=0.99), Tally(640)) == (0.0, 1.0)
+    assert interval_so_far(Order("athena", require=0.99), Tally(most=640)) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,9 @@ def test_a_long_campaign_keeps_a_bounded_history_that_ends_with_its_end():
 def decided_at(batches, order_of_arrival):
     """Runs and verdict of a campaign whose batches arrive in an order of their own."""
     required = Requirement(0.9, 0.95)
-    tally = Tally(64 * len(batches), lambda clean, runs: decide(required, clean, runs))
+    tally = Tally(
+        most=64 * len(batches), judge_prefix=lambda clean, runs: decide(required, clean, runs)
+    )
     for index in order_of_arrival:
         tally.add(64 * index, batches[index], 64)
         if tally.is_complete:
@@ -190,7 +192,9 @@ def test_the_decision_does_not_depend_on_the_order_in_which_batches_arrive():
 
 
 def test_what_was_flown_beyond_the_deciding_batch_is_known():
-    tally = Tally(640, lambda clean, runs: "refuted" if clean < runs / 2 else "undecided")
+    tally = Tally(
+        most=640, judge_prefix=lambda clean, runs: "refuted" if clean < runs / 2 else "undecided"
+    )
     for first, clean in ((128, 0), (64, 0), (0, 64), (192, 60)):
         tally.add(first, clean, 64)
     assert (tally.reached, tally.verdict) == (192, "refuted")

@@ -19,7 +19,7 @@ from perilune.mission.parameters import Leaf
 from perilune.onboard.navigation.sight import Craft
 from perilune.truth.environment.gravitation import left_out_inertial_m_s2
 
-LEAF = Leaf("errors.altimeter.bias", "bias_m", 0.0)
+LEAF = Leaf(path="errors.altimeter.bias", name="bias_m", value=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +30,10 @@ def rows(athena):
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        (Row(LEAF, Kind.NORMAL, 0.2), 0.04),
-        (Row(LEAF, Kind.UNIFORM, low=-3.0, high=3.0), 3.0),
-        (Row(LEAF, Kind.UNIFORM, low=0.0, high=3.0), 3.0),
-        (Row(LEAF, Kind.CHOICE, values=(0.0, 2.0), weights=(0.75, 0.25)), 1.0),
+        (Row(leaf=LEAF, kind=Kind.NORMAL, scale=0.2), 0.04),
+        (Row(leaf=LEAF, kind=Kind.UNIFORM, low=-3.0, high=3.0), 3.0),
+        (Row(leaf=LEAF, kind=Kind.UNIFORM, low=0.0, high=3.0), 3.0),
+        (Row(leaf=LEAF, kind=Kind.CHOICE, values=(0.0, 2.0), weights=(0.75, 0.25)), 1.0),
     ],
 )
 def test_the_size_of_a_row_is_its_mean_square_about_no_error(row, expected):
@@ -42,7 +42,7 @@ def test_the_size_of_a_row_is_its_mean_square_about_no_error(row, expected):
 
 def test_a_log_normal_row_has_the_mean_square_of_its_draws():
     leaf = dataclasses.replace(LEAF, value=0.15)
-    row = Row(leaf, Kind.LOG_NORMAL, math.log(1.2))
+    row = Row(leaf=leaf, kind=Kind.LOG_NORMAL, scale=math.log(1.2))
     points = np.random.default_rng(1).normal(size=400_000)
     drawn = 0.15 * np.exp(math.log(1.2) * points)
     assert belief.mean_square(row) == pytest.approx(np.mean((drawn - 0.15) ** 2), rel=0.02)

@@ -48,7 +48,7 @@ def test_the_filter_starts_with_a_proper_covariance(athena, upload):
     scale = np.sqrt(np.diag(covariance))
     assert np.all(scale > 0.0)
     assert np.linalg.eigvalsh(covariance / np.outer(scale, scale)).min() > 1e-9
-    assert scale[9] == pytest.approx(athena.lander.imu.gyro_bias_rad_s)
+    assert scale[10] == pytest.approx(athena.lander.imu.gyro_bias_rad_s)
     # What is drawn of the map's place and of the velocimeter's scale counts as bias of the two.
     assert scale[16] == pytest.approx(math.hypot(athena.lander.camera.bias_m, 20.0))
     scaled_m_s = 2e-4 * TYPICAL_BEAM_SPEED_M_S
@@ -63,7 +63,7 @@ def test_accelerometers_are_told_their_scale_and_skew_as_bias(athena, upload):
         3.0 * imu.accelerometer_scale_fraction,
         3.0 * imu.accelerometer_misalignment_rad,
     )
-    told = np.sqrt(np.diag(upload.filter.start_covariance)[12:15])
+    told = np.sqrt(np.diag(upload.filter.start_covariance)[13:16])
     np.testing.assert_allclose(told, expected, rtol=1e-9)
 
 

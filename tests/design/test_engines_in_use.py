@@ -74,7 +74,14 @@ def test_allocation_burns_the_engines_of_the_phase_and_turns_by_gas_where_they_c
         vehicle = vehicle_of(upload, phase)
         center_m = vehicle_now(vehicle, vehicle.empty_mass_kg).center_body_m
         impulse_nms = jnp.array([0.5, 0.0, 0.0])
-        demand = Demand(on, jnp.asarray(0.6), impulse_nms, tick_s, no, jnp.array(0))
+        demand = Demand(
+            engine_on=on,
+            throttle=jnp.asarray(0.6),
+            angular_impulse_n_m_s=impulse_nms,
+            tick_s=tick_s,
+            nozzles_closed=no,
+            altimeter_beam=jnp.array(0),
+        )
         return allocate(vehicle, center_m, demand)
 
     (before, none_short), (after, short) = given(jnp.array(last - 2)), given(jnp.array(last))

@@ -67,7 +67,16 @@ def test_what_reads_badly_is_not_designed():
 @pytest.fixture
 def rehearsal():
     """One that comes down well."""
-    return Rehearsal(True, 4_180.0, 4_087.0, 929.0, 872.0, 1.0, 0.0, 0.9)
+    return Rehearsal(
+        touched=True,
+        touchdown_s=4_180.0,
+        gate_s=4_087.0,
+        gate_mass_kg=929.0,
+        end_mass_kg=872.0,
+        vertical_speed_m_s=1.0,
+        horizontal_speed_m_s=0.0,
+        peak_thrust_fraction=0.9,
+    )
 
 
 def test_a_rehearsal_that_comes_down_well_is_passed(athena, rehearsal):

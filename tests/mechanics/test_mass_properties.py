@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from perilune.mechanics.mass_properties import MassModel, mass_properties
-from validation.bodies import numbers
+from validation.bodies import named
 
 DRY_KG, RADIUS_M, DENSITY_KG_M3 = 700.0, np.array([0.5, 0.6]), np.array([1000.0, 400.0])
 BOTTOM_M, SHARE = np.array([1.0, 2.2]), np.array([0.7, 0.3])
@@ -11,7 +11,14 @@ DRY_INERTIA = np.array([900.0, 950.0, 450.0])
 DRY_CENTER_M = np.array([0.05, -0.02, 1.7])
 FLOOR_M = np.array([[0.0, 0.0, BOTTOM_M[0]], [0.3, -0.2, BOTTOM_M[1]]])
 MODEL = MassModel(
-    *numbers(DRY_KG, DRY_CENTER_M, np.diag(DRY_INERTIA), FLOOR_M, RADIUS_M, DENSITY_KG_M3)
+    **named(
+        dry_kg=DRY_KG,
+        dry_center_body_m=DRY_CENTER_M,
+        dry_inertia_kg_m2=np.diag(DRY_INERTIA),
+        tank_floor_body_m=FLOOR_M,
+        tank_radius_m=RADIUS_M,
+        tank_density_kg_m3=DENSITY_KG_M3,
+    )
 )
 
 

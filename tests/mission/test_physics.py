@@ -191,7 +191,7 @@ BOUNDED = (
 @pytest.mark.parametrize(("path", "wrong"), BOUNDED)
 def test_the_bound_that_a_law_prints_keeps_the_law(path, wrong):
     """A user who types what the sentence offers is not refused by the same sentence."""
-    row = Row(leaves_of(ATHENA)[path], Kind.UNIFORM)
+    row = Row(leaf=leaves_of(ATHENA)[path], kind=Kind.UNIFORM)
 
     def about_it(value):
         key = path.removesuffix(".0")

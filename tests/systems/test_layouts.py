@@ -55,7 +55,14 @@ def _hover(vehicle, believed, start):
         upright = to_matrix(state.inertial_from_body)[2, 2]
         throttle = mass_kg * lift_m_s2 / upright / believed.max_thrust_n
         on, no = jnp.array(True), jnp.array(False)
-        demand = Demand(on, throttle, impulse, tick_s, no, jnp.array(0))
+        demand = Demand(
+            engine_on=on,
+            throttle=throttle,
+            angular_impulse_n_m_s=impulse,
+            tick_s=tick_s,
+            nozzles_closed=no,
+            altimeter_beam=jnp.array(0),
+        )
         command, short = allocate(believed, now.center_body_m, demand)
         pull = jnp.array([0.0, 0.0, -GRAVITY_M_S2])
         around = surroundings(vehicle, state, command, jnp.asarray(0.0), pull)
@@ -202,7 +209,12 @@ def test_a_torque_beyond_the_throttles_is_said_to_be_short(tmp_path):
 
     def asked(torque_nm):
         demand = Demand(
-            on, jnp.asarray(0.4), jnp.asarray(torque_nm) * TICK_S, tick_s, no, jnp.array(0)
+            engine_on=on,
+            throttle=jnp.asarray(0.4),
+            angular_impulse_n_m_s=jnp.asarray(torque_nm) * TICK_S,
+            tick_s=tick_s,
+            nozzles_closed=no,
+            altimeter_beam=jnp.array(0),
         )
         return allocate(believed, center_m, demand)
 

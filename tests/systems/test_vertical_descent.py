@@ -69,13 +69,30 @@ def _descended(vehicle, software, starts):
             site_from_inertial=jnp.array([1.0, 0.0, 0.0, 0.0]),
         )
         no, tick_s = jnp.array(False), jnp.asarray(TICK_S)
-        wanted = descend(Situation(None, None, gains, FIGURES, view, no, jnp.array(1.0)))
+        wanted = descend(
+            Situation(
+                plan=None,
+                chart=None,
+                gains=gains,
+                figures=FIGURES,
+                view=view,
+                entered=no,
+                remaining_s=jnp.array(1.0),
+            )
+        )
         push_m_s2 = wanted.thrust_acceleration_site_m_s2
         attitudes = (state.inertial_from_body, attitude_from_axes(push_m_s2, side))
         rates = (state.rate_body_rad_s, jnp.zeros(3))
         impulse, _ = torque_impulse_nms(control, now.inertia_kg_m2, attitudes, rates, tick_s)
         throttle = mass_kg * length(push_m_s2) / believed.max_thrust_n
-        demand = Demand(jnp.array(True), throttle, impulse, tick_s, no, jnp.array(0))
+        demand = Demand(
+            engine_on=jnp.array(True),
+            throttle=throttle,
+            angular_impulse_n_m_s=impulse,
+            tick_s=tick_s,
+            nozzles_closed=no,
+            altimeter_beam=jnp.array(0),
+        )
         order, _ = allocate(believed, now.center_body_m, demand)
         around = surroundings(vehicle, state, order, jnp.asarray(0.0), PULL_M_S2)
         after = fly_tick(vehicle, around, order, state, tick_s)

@@ -1,12 +1,13 @@
 """The commands campaign, replay, query, compare and sweep: from options to an exit code."""
 
 import sys
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from perilune.app import options
+from perilune.app.shared_options import CampaignOptions, spread
 
 CODES = {
     "none": options.DONE,
@@ -16,21 +17,8 @@ CODES = {
 }
 
 
-def campaign(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a command
-    mission: options.Mission,
-    runs: options.Runs = None,
-    require: options.Require = None,
-    confidence: options.Confidence = 0.95,
-    seed: options.Seed = 0,
-    fault: options.Faults = None,
-    settings: options.Settings = None,
-    sampling: options.Sampling = "random",
-    workers: options.Workers = None,
-    cluster: options.Cluster = None,
-    out: options.Out = None,
-    resume: options.Resume = False,
-    as_json: options.AsJson = False,
-) -> int:
+@spread
+def campaign(mission: options.Mission, asked: CampaignOptions) -> int:
     """Fly a mission many times: how likely is a clean touchdown?
 
     Reports P(clean) with its interval, the first cause of every failure and the inputs that drive
@@ -42,31 +30,16 @@ def campaign(  # noqa: PLR0913, PLR0917, one parameter an option is how typer re
     from perilune.app.campaign_screen import watching
     from perilune.app.campaign_terminal import campaign_lines, show_document
     from perilune.app.run_campaign import fly_and_show
-    from perilune.campaign.request import Order, Sampling
-    from perilune.environment_variables import named_folders
 
-    order = Order(
-        mission,
-        seed=seed,
-        faults=tuple(fault or ()),
-        settings=tuple(settings or ()),
-        runs=runs,
-        require=require,
-        confidence=confidence,
-        sampling=cast(Sampling, sampling),  # checked with the order
-        workers=workers,
-        cluster=cluster,
-        out=out,
-        resume=resume,
-        folders=named_folders(),
-    )
-    with watching(require is not None) as watch:
+    order = asked.order(mission)
+    with watching(asked.require is not None) as watch:
         document, folder = fly_and_show(order, watch)
-    show_document(document, folder, as_json, campaign_lines(document, folder))
+    show_document(document, folder, asked.as_json, campaign_lines(document, folder))
     return options.exit_code(document["outcomes"], CODES[document["decision"]["verdict"]])
 
 
-def sweep(  # noqa: PLR0913, PLR0917
+@spread
+def sweep(
     mission: options.Mission,
     vary: Annotated[
         list[str],
@@ -76,18 +49,7 @@ def sweep(  # noqa: PLR0913, PLR0917
             help="Values of a parameter; may be repeated, which makes a grid.",
         ),
     ],
-    runs: options.Runs = None,
-    require: options.Require = None,
-    confidence: options.Confidence = 0.95,
-    seed: options.Seed = 0,
-    fault: options.Faults = None,
-    settings: options.Settings = None,
-    sampling: options.Sampling = "random",
-    workers: options.Workers = None,
-    cluster: options.Cluster = None,
-    out: options.Out = None,
-    resume: options.Resume = False,
-    as_json: options.AsJson = False,
+    asked: CampaignOptions,
 ) -> int:
     """Fly a campaign at each value of a parameter.
 
@@ -101,27 +63,11 @@ def sweep(  # noqa: PLR0913, PLR0917
     from perilune.app.campaign_screen import watching
     from perilune.app.campaign_terminal import show_document, sweep_lines
     from perilune.app.run_sweep import sweep_and_write, verdicts_of
-    from perilune.campaign.request import Order, Sampling
-    from perilune.environment_variables import named_folders
 
-    order = Order(
-        mission,
-        seed=seed,
-        faults=tuple(fault or ()),
-        settings=tuple(settings or ()),
-        runs=runs,
-        require=require,
-        confidence=confidence,
-        sampling=cast(Sampling, sampling),  # checked with the order
-        workers=workers,
-        cluster=cluster,
-        out=out,
-        resume=resume,
-        folders=named_folders(),
-    )
-    with watching(require is not None) as watch:
+    order = asked.order(mission)
+    with watching(asked.require is not None) as watch:
         document, folder = sweep_and_write(order, vary, watch)
-    show_document(document, folder, as_json, sweep_lines(document))
+    show_document(document, folder, asked.as_json, sweep_lines(document))
     codes = {CODES[verdict] for verdict in verdicts_of(document)}
     code = next((code for code in (options.NOT_MET, options.UNDECIDED) if code in codes), 0)
     outcomes = {name for point in document["points"] for name in point.get("outcomes") or ()}

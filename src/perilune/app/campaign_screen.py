@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn
 from rich.table import Column
 
 from perilune import signals
@@ -36,7 +36,7 @@ def watching(may_stop_early: bool = False) -> "Iterator[LineWatch | BarWatch]":
         yield BarWatch(progress, may_stop_early)
 
 
-def _columns(console):
+def _columns(console: Console) -> tuple[ProgressColumn, ...]:
     """Of a progress: words alone, folded so that no digit is cut, where there is no room."""
     if console.width >= WIDE:
         return (
@@ -89,7 +89,7 @@ class LineWatch:
             self._said = now
             self._tell(self._held)
 
-    def _tell(self, words):
+    def _tell(self, words: str) -> None:
         self._held = None
         self._lines.say(words)
 
@@ -123,7 +123,7 @@ class BarWatch:
         )
 
 
-def _span(seconds):
+def _span(seconds: float) -> str:
     """`9 s`, `4 min 05 s`, `2 h 10 min`."""
     whole = round(seconds)
     if whole < 60:

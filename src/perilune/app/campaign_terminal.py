@@ -91,7 +91,7 @@ def sweep_lines(document: Document) -> Lines:
     return lines
 
 
-def _point_cells(point):
+def _point_cells(point: Mapping[str, Any]) -> tuple[str, str, str]:
     """How many were clean, the interval and the decision; or that it cannot be flown."""
     if point["problem"]:
         return "cannot be flown", "", ""
@@ -114,7 +114,7 @@ def sweep_sentences(document: Document) -> Iterator[str]:
     yield from document["notes"]
 
 
-def _counts(document):
+def _counts(document: Mapping[str, Any]) -> Table:
     """How flights ended, and which criteria were missed how often."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("Flights")

@@ -1,7 +1,7 @@
 """The commands list, missions and inspect: the catalog, and how a map or field is read."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -62,7 +62,7 @@ def inspect(
         sys.stdout.write(f"{line}\n")
 
 
-def _print_json(document):
+def _print_json(document: Any) -> None:
     import json
 
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")

@@ -1,9 +1,10 @@
 """The command line: `perilune fly | campaign | replay | …`, with exit codes a script can use."""
 
+import dataclasses
 import gc
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 
 from perilune import signals, streams
 from perilune.app import campaign_commands, catalog_commands, options
+from perilune.app.shared_options import spread
 from perilune.errors import BrokenOffError, InputError
 
 FLEW, NOT_CLEAN = options.DONE, options.NOT_MET
@@ -67,7 +69,7 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def _answer(arguments):
+def _answer(arguments: Sequence[str]) -> int:
     try:
         code = app(list(arguments) or ["--help"], prog_name="perilune", standalone_mode=False)
     except ValueError as error:
@@ -79,15 +81,17 @@ def _answer(arguments):
     return code or FLEW
 
 
-def _is_of_jax_settings(error):
+def _is_of_jax_settings(error: BaseException) -> bool:
     """Whether JAX, while it was imported, refused one of its environment variables."""
     last = error.__traceback__
-    while last.tb_next is not None:
+    while last is not None and last.tb_next is not None:
         last = last.tb_next
+    if last is None:
+        return False
     return Path(last.tb_frame.f_code.co_filename).parts[-3:] == ("jax", "_src", "config.py")
 
 
-def _check_text(arguments):
+def _check_text(arguments: Iterable[str]) -> None:
     for each in arguments:
         if any("\ud800" <= letter <= "\udfff" for letter in each):
             raise InputError(
@@ -96,7 +100,7 @@ def _check_text(arguments):
             )
 
 
-def _cut_off(error):
+def _cut_off(error: streams.StreamError) -> int:
     """Standard output took no more: quietly where its reader went away, as `head` does."""
     streams.give_up()
     if error.is_broken:
@@ -104,7 +108,7 @@ def _cut_off(error):
     return _refused(f"Standard output cannot be written ({error}); {signals.kept()}.")
 
 
-def _refused(sentence, notes=()):
+def _refused(sentence: str, notes: Iterable[str] = ()) -> int:
     sys.stderr.write(f"perilune: {' '.join(sentence.split())}\n")
     for note in notes:
         sys.stderr.write(f"note: {' '.join(note.split())}\n")
@@ -135,24 +139,29 @@ def _perilune(
         raise InputError("The current folder has been deleted; change to another.") from error
 
 
-@app.command()
-def fly(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a command
-    mission: options.Mission,
-    seed: options.Seed = 0,
-    run: Annotated[int, typer.Option(min=0, max=options.LARGEST, help="Number of the run.")] = 0,
-    nominal: Annotated[
-        bool, typer.Option("--nominal", help="Switch every random draw off.")
-    ] = False,
-    fault: options.Faults = None,
-    settings: options.Settings = None,
-    out: options.Out = None,
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FlightOptions:
+    """What `fly` takes beside the mission."""
+
+    seed: options.Seed = 0
+    run: Annotated[int, typer.Option(min=0, max=options.LARGEST, help="Number of the run.")] = 0
+    nominal: Annotated[bool, typer.Option("--nominal", help="Switch every random draw off.")] = (
+        False
+    )
+    fault: options.Faults = None
+    settings: options.Settings = None
+    out: options.Out = None
     as_json: Annotated[
         bool, typer.Option("--json", help="Print result.json and nothing else on stdout.")
-    ] = False,
+    ] = False
     require_clean: Annotated[
         bool, typer.Option("--require-clean", help="Exit with 3 if the landing is not clean.")
-    ] = False,
-) -> int:
+    ] = False
+
+
+@app.command()
+@spread
+def fly(mission: options.Mission, asked: FlightOptions) -> int:
     """Fly one run from lunar orbit to rest, and judge it.
 
     Writes report.html, result.json and telemetry.parquet into the output folder.
@@ -164,17 +173,17 @@ def fly(  # noqa: PLR0913, PLR0917, one parameter an option is how typer reads a
 
     request = Request(
         mission,
-        seed=seed,
-        run=run,
-        nominal=nominal,
-        faults=tuple(fault or ()),
-        settings=tuple(settings or ()),
-        out=out,
+        seed=asked.seed,
+        run=asked.run,
+        nominal=asked.nominal,
+        faults=tuple(asked.fault or ()),
+        settings=tuple(asked.settings or ()),
+        out=asked.out,
     )
     with progress() as notify:
         result, folder = fly_and_write(request, notify)
-    show_result(result, folder, as_json)
-    code = NOT_CLEAN if require_clean and not result["clean"] else FLEW
+    show_result(result, folder, asked.as_json)
+    code = NOT_CLEAN if asked.require_clean and not result["clean"] else FLEW
     return options.exit_code([result["outcome"]], code)
 
 

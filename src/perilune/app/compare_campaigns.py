@@ -60,7 +60,7 @@ def compare_and_write(
     return document, str(place)
 
 
-def _check_two(folders):
+def _check_two(folders: Sequence[str]) -> None:
     """Raise InputError where both are one folder, by whatever path."""
     one, other = (Path(each).resolve() for each in folders)
     if one == other:
@@ -70,7 +70,7 @@ def _check_two(folders):
         )
 
 
-def _check_other(folders):
+def _check_other(folders: Sequence[str]) -> None:
     """Raise InputError where two folders hold the same campaign, as a copy does."""
     first, second = (row_store.read_order(each)["digest"] for each in folders)
     if first == second:
@@ -102,7 +102,7 @@ def check_pairs(folders: Sequence[str], documents: Sequence[Mapping[str, Any]]) 
         )
 
 
-def _check_same_mission(folders, documents):
+def _check_same_mission(folders: Sequence[str], documents: Sequence[Mapping[str, Any]]) -> None:
     """Raise InputError where the two flew other missions or landers: their draws are not alike."""
     landers = [
         row_store.read_order(each)["identity"]["values"].get("lander.name") for each in folders
@@ -125,7 +125,7 @@ def check_place(place: Path, name: str) -> None:
         _check_place(place, name)
 
 
-def _check_place(place, name):
+def _check_place(place: Path, name: str) -> None:
     if place.exists() and not place.is_dir():
         raise InputError(f"--out must be a folder, but {place} is a file; name another.")
     if place.is_dir() and any(place.iterdir()) and not (place / name).is_file():
@@ -146,7 +146,7 @@ def compare_sentences(document: Mapping[str, Any]) -> list[str]:
     return [counts, *document["sentences"]]
 
 
-def _names(folders):
+def _names(folders: Sequence[str]) -> tuple[str, ...]:
     """What to call the two: the last part of their paths, or letters where those are alike."""
     names = tuple(Path(folder).resolve().name for folder in folders)
     return names if names[0] != names[1] else ("A", "B")
@@ -171,12 +171,12 @@ def notes_of(documents: Sequence[Mapping[str, Any]], count: int) -> list[str]:
     return notes
 
 
-def _about(document):
+def _about(document: Mapping[str, Any]) -> dict[str, Any]:
     names = ("mission", "seed", "faults", "settings", "sampling", "runs", "clean", "probability")
     return {name: document[name] for name in (*names, "interval", "confidence", "decision")}
 
 
-def _write(place, document, shown):
+def _write(place: Path, document: Mapping[str, Any], shown: tuple[Any, Any, Any]) -> None:
     from perilune.report.pages.comparison_page import compare_html
 
     documents, tables, comparison = shown

@@ -40,13 +40,13 @@ class Lines:
             self.stage = words
         self._print(words)
 
-    def _print(self, words):
+    def _print(self, words: str) -> None:
         with self._one_line:
             self._last = time.perf_counter()
             line = f"[{self._last - self._start:5.1f} s] {words}"
             self._console.print(line, markup=False, soft_wrap=True)
 
-    def _pulse(self):
+    def _pulse(self) -> None:
         while not self._ended.wait(max(0.05, self._last + PULSE_S - time.perf_counter())):
             if time.perf_counter() - self._last >= PULSE_S:
                 self._print(f"still {self.stage}")

@@ -8,6 +8,7 @@ import json
 import math
 import re
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -54,7 +55,7 @@ def query(folder: str | Path, sql: str) -> pa.Table:
             raise InputError(_sentence(str(error), row_store.column_names(folder))) from error
 
 
-def _whole_numbers(answer):
+def _whole_numbers(answer: pa.Table) -> pa.Table:
     """DuckDB's 128-bit sums of whole numbers as 64-bit ones, where they fit."""
     for at, field in enumerate(answer.schema):
         if pa.types.is_decimal(field.type) and field.type.scale == 0:
@@ -88,7 +89,7 @@ def _rows(answer: pa.Table) -> list[tuple[Any, ...]]:
     return list(zip(*columns, strict=True))
 
 
-def _checked(folder):
+def _checked(folder: str | Path) -> list[str]:
     """Files of the rows, each read once: what is foreign or broken is named."""
     row_store.read_rows(folder, ["run"])
     digest, batches = row_store.read_order(folder)["digest"], row_store.batches_in(folder)
@@ -97,7 +98,7 @@ def _checked(folder):
     return [str(path.resolve()) for path in batches.values()]
 
 
-def _fence(base, paths):
+def _fence(base: Any, paths: Iterable[str]) -> None:
     """Let a connection see the rows and nothing else of the machine."""
     listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
     base.execute(f"set allowed_paths = [{listed}]")
@@ -107,7 +108,7 @@ def _fence(base, paths):
     base.execute(f"create view {TABLE} as select * from read_parquet([{listed}])")
 
 
-def _check_reading(statements):
+def _check_reading(statements: Sequence[Any]) -> None:
     if len(statements) != 1:
         raise InputError(
             f"The query must be one statement, but is {len(statements)}; give one at a time."
@@ -120,7 +121,7 @@ def _check_reading(statements):
         )
 
 
-def _sentence(words, columns):
+def _sentence(words: str, columns: Sequence[str]) -> str:
     """DuckDB's complaint as one sentence with a cure."""
     complaint = re.split(r"\n|LINE 1| You might| Candidate", words)[0]
     if column := re.search(r'Referenced column "([^"]+)" (?:was )?not found', words):
@@ -132,7 +133,7 @@ def _sentence(words, columns):
     return f"The query cannot be answered: {complaint.rstrip('.!')}; mend the SQL."
 
 
-def _nearest(name, columns):
+def _nearest(name: str, columns: Sequence[str]) -> str:
     within = sorted((each for each in columns if name.lower() in each.lower()), key=len)
     close = difflib.get_close_matches(name, columns, n=3, cutoff=0.5)
     found = list(dict.fromkeys([*close, *within]))[:3]
@@ -141,7 +142,7 @@ def _nearest(name, columns):
     return f'all names: "describe {TABLE}".'
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     """A value of JSON's own types."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
@@ -154,7 +155,7 @@ def _plain(value):
     return value if value is None or isinstance(value, (bool, int, str)) else str(value)
 
 
-def _table(names, rows):
+def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
     """Columns under their names, numbers to the right."""
     table = Table(box=None, pad_edge=False, header_style="")
     for at, name in enumerate(names):
@@ -165,7 +166,7 @@ def _table(names, rows):
     return table
 
 
-def _cell(value):
+def _cell(value: Any) -> str:
     if value is None:
         return "-"
     if isinstance(value, bool):

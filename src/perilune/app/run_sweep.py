@@ -1,7 +1,7 @@
 """A campaign for each point of a grid, all on the same run numbers, and one page of them."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,12 @@ def sweep_and_write(
     return document, str(place)
 
 
-def _every_point(order, checked, watch, place):
+def _every_point(
+    order: Order,
+    checked: Sequence[tuple[Mapping[str, str], str | None]],
+    watch: LineWatch | BarWatch,
+    place: Path,
+) -> list[Flown]:
     """[`Flown`] of every point, all by the same workers, which compile once."""
     flown = []
     with worker_pool() as pool:
@@ -81,7 +86,7 @@ def _every_point(order, checked, watch, place):
     return flown
 
 
-def _check_once(order, varied):
+def _check_once(order: Order, varied: Iterable[Vary]) -> None:
     """InputError where a path is both varied and set, of which one would be lost."""
     fixed = {setting.partition("=")[0].strip() for setting in order.settings}
     for vary in varied:
@@ -91,7 +96,7 @@ def _check_once(order, varied):
             )
 
 
-def _refused(design, mission):
+def _refused(design: Callable[[Any], object], mission: Any) -> str | None:
     """Why a mission cannot be designed, or None."""
     try:
         design(mission)
@@ -100,7 +105,7 @@ def _refused(design, mission):
     return None
 
 
-def _mission_at(order, values):
+def _mission_at(order: Order, values: Mapping[str, str]) -> tuple[Any, str | None]:
     """(the mission at a point, what is wrong with it or None).
 
     What cannot be read at all is blamed on --vary.
@@ -117,11 +122,15 @@ def _mission_at(order, values):
     return mission, next(iter(check(mission)), None)
 
 
-def _blamed(values, sentence):
+def _blamed(values: Mapping[str, str], sentence: str) -> InputError:
     return InputError(f"--vary, at {named(values)}: {sentence.replace('--set: ', '')}")
 
 
-def _designed(points, missions, watch):
+def _designed(
+    points: Sequence[Mapping[str, str]],
+    missions: Sequence[tuple[Any, str | None]],
+    watch: LineWatch | BarWatch,
+) -> list[tuple[Mapping[str, str], str | None]]:
     """[(values, why the point cannot be flown, or None)], every one tried before any is flown."""
     from perilune.design import design
     from perilune.flight.compile_cache import use_cache
@@ -163,14 +172,14 @@ def verdicts_of(document: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _verdict(point):
+def _verdict(point: Mapping[str, Any]) -> str:
     return "none" if point["problem"] else point["decision"]["verdict"]
 
 
-def _pairwise(flown, confidence):
+def _pairwise(flown: Sequence[Flown], confidence: float) -> dict[str, Any]:
     """`pairs`, `together` and `notes`: the points that were flown, each beside others."""
     known = [place for place, point in enumerate(flown) if point.document]
-    tables = [row_store.read_rows(flown[place].folder) for place in known]
+    tables = [row_store.read_rows(str(flown[place].folder)) for place in known]
     chosen = pairs_of([flown[place].values for place in known])
     refused = [why for pair in chosen if (why := _refusal(flown, [known[i] for i in pair]))]
     if refused:
@@ -178,12 +187,12 @@ def _pairwise(flown, confidence):
     found = compare_points(tables, chosen, confidence)
     for row in found["pairs"]:
         row |= {"a": known[row["a"]], "b": known[row["b"]]}
-    documents = [flown[place].document for place in known]
+    documents = [point.document for point in flown if point.document]
     count = min(document["runs"] for document in documents)
     return plain(found) | {"notes": notes_of(documents, count) if found["pairs"] else []}
 
 
-def _refusal(flown, places):
+def _refusal(flown: Sequence[Flown], places: Sequence[int]) -> str | None:
     """Why run i of one point is not run i of the other, or None."""
     try:
         check_pairs(*zip(*((flown[i].folder, flown[i].document) for i in places), strict=True))
@@ -192,20 +201,22 @@ def _refusal(flown, places):
     return None
 
 
-def _point(flown, place):
+def _point(flown: Flown, place: Path) -> dict[str, Any]:
     names = ("runs", "clean", "probability", "interval", "decision", "outcomes", "violations")
     kept = {name: (flown.document or {}).get(name) for name in (*names, "figures")}
     folder = Path(flown.folder).relative_to(place).as_posix() if flown.folder else None
     return {"values": flown.values, "folder": folder, "problem": flown.problem, **kept}
 
 
-def _ordered(order, values):
+def _ordered(order: Order, values: Mapping[str, str]) -> Order:
     """The order of one point: what varies is set last."""
     settings = [f"{path}={value}" for path, value in values.items()]
     return dataclasses.replace(order, settings=(*order.settings, *settings))
 
 
-def _flown(order, watch, place, pool):
+def _flown(
+    order: Order, watch: LineWatch | BarWatch, place: Path, pool: Any
+) -> tuple[dict[str, Any], str]:
     """A point's campaign; after an interruption the whole sweep is what can be resumed."""
     try:
         with signals.standing(lambda: _kept(place)):
@@ -216,17 +227,17 @@ def _flown(order, watch, place, pool):
         raise BrokenOffError(f"interrupted: {_kept(place)}") from stop
 
 
-def _kept(place):
+def _kept(place: Path) -> str:
     if not (place / POINTS_FOLDER).is_dir():
         return signals.NOTHING
     return f"what is finished is kept in {place}; add --resume to continue"
 
 
-def _usual(order, mission):
+def _usual(order: Order, mission: Any) -> Path:
     return Path("runs", "-".join([mission.name, *mission.faults, "sweep", f"s{order.seed}"]))
 
 
-def _check_place(place, resume):
+def _check_place(place: Path, resume: bool) -> None:
     if not (place / POINTS_FOLDER).is_dir():
         check_place(place, SWEEP_FILE)
     elif not resume:
@@ -236,7 +247,7 @@ def _check_place(place, resume):
         )
 
 
-def _write(place, document, flown, mission):
+def _write(place: Path, document: Mapping[str, Any], flown: Sequence[Flown], mission: Any) -> None:
     from perilune.report.pages.sweep_page import sweep_html
 
     about = {"title": mission.title, "summary": mission.summary, "notes": document["notes"]}

@@ -123,7 +123,7 @@ def _standing(folder, tally):
 
 def _counted(campaign):
     """The tally of the batches that are finished; one cut short by an end now moved is dropped."""
-    tally = Tally(most_runs(campaign.order), _decider(campaign.order))
+    tally = Tally(most=most_runs(campaign.order), judge_prefix=_decider(campaign.order))
     size = campaign.record["identity"]["batch_size"]
     digest = campaign.record["digest"]
     for first, path in row_store.batches_in(campaign.folder).items():

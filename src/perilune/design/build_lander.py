@@ -42,12 +42,14 @@ def _mass_model(lander: Tables) -> MassModel:
     rows = ([none, xy, xz], [xy, none, yz], [xz, yz, none])
     products = jnp.stack([jnp.stack(row) for row in rows])
     return MassModel(
-        mass.dry_kg + mass.payload_kg,
-        mass.dry_center_of_mass_m,
-        jnp.diag(mass.dry_inertia_kg_m2) + products,
-        jnp.stack([_standing(tank.off_axis_m, tank.bottom_height_m) for tank in tanks]),
-        jnp.stack([tank.radius_m for tank in tanks]),
-        jnp.stack([tank.density_kg_m3 for tank in tanks]),
+        dry_kg=mass.dry_kg + mass.payload_kg,
+        dry_center_body_m=mass.dry_center_of_mass_m,
+        dry_inertia_kg_m2=jnp.diag(mass.dry_inertia_kg_m2) + products,
+        tank_floor_body_m=jnp.stack(
+            [_standing(tank.off_axis_m, tank.bottom_height_m) for tank in tanks]
+        ),
+        tank_radius_m=jnp.stack([tank.radius_m for tank in tanks]),
+        tank_density_kg_m3=jnp.stack([tank.density_kg_m3 for tank in tanks]),
     )
 
 
@@ -122,12 +124,12 @@ def _nozzles(lander: Tables, layout: Layout) -> Nozzles:
         return jnp.stack([getattr(group, name) for group, _, _ in every])
 
     return Nozzles(
-        each("thrust_n"),
-        each("specific_impulse_s"),
-        each("min_pulse_s"),
-        jnp.stack([nozzle.position_m for _, _, nozzle in every]),
-        _unit(jnp.stack([nozzle.direction for _, _, nozzle in every])),
-        jnp.stack([_drawn_fraction(lander, draw) for _, draw, _ in every]),
+        thrust_n=each("thrust_n"),
+        specific_impulse_s=each("specific_impulse_s"),
+        min_pulse_s=each("min_pulse_s"),
+        position_body_m=jnp.stack([nozzle.position_m for _, _, nozzle in every]),
+        direction_body=_unit(jnp.stack([nozzle.direction for _, _, nozzle in every])),
+        draw_fraction=jnp.stack([_drawn_fraction(lander, draw) for _, draw, _ in every]),
     )
 
 
@@ -154,12 +156,12 @@ def contact_points(lander: Tables, layout: Layout) -> ContactPoints:
         return jnp.concatenate([of_legs * jnp.ones(len(feet)), of_hull * jnp.ones(body_count)])
 
     return ContactPoints(
-        points,
-        each(legs.stiffness_n_per_m, hull.stiffness_n_per_m),
-        each(legs.damping_n_s_per_m, hull.damping_n_s_per_m),
-        each(legs.friction_factor, hull.friction_factor),
-        each(legs.crush_force_n, NEVER_CRUSHES_N),
-        each(legs.stroke_m, 0.0),
+        position_body_m=points,
+        stiffness_n_per_m=each(legs.stiffness_n_per_m, hull.stiffness_n_per_m),
+        damping_n_s_per_m=each(legs.damping_n_s_per_m, hull.damping_n_s_per_m),
+        friction_factor=each(legs.friction_factor, hull.friction_factor),
+        crush_force_n=each(legs.crush_force_n, NEVER_CRUSHES_N),
+        stroke_limit_m=each(legs.stroke_m, 0.0),
         leg_count=len(feet),
         bell_count=BELL_POINT_COUNT * len(engines),
     )

@@ -23,16 +23,16 @@ def phase_table(
     rows = (*phases, LANDED)
     laws = tuple(law for law in LAWS if any(row.law == law for row in rows))
     return PhaseTable(
-        laws,
-        jnp.array([laws.index(row.law) for row in rows]),
-        jnp.array([row.engine for row in rows]),
-        jnp.array([ATTITUDES.index(row.attitude) for row in rows]),
-        jnp.array([BEAMS.index(row.altimeter_beam) for row in rows]),
-        jnp.array([PACES.index(row.pace) for row in rows]),
-        jax.tree.map(lambda *each: jnp.array(each, float), *map(_thresholds, rows)),
-        jax.tree.map(lambda *each: jnp.array(each, float), *map(_figures, rows)),
-        jax.tree.map(jnp.asarray, engines),
-        jax.tree.map(jnp.asarray, sensors),
+        laws=laws,
+        law=jnp.array([laws.index(row.law) for row in rows]),
+        engine_on=jnp.array([row.engine for row in rows]),
+        attitude=jnp.array([ATTITUDES.index(row.attitude) for row in rows]),
+        altimeter_beam=jnp.array([BEAMS.index(row.altimeter_beam) for row in rows]),
+        pace=jnp.array([PACES.index(row.pace) for row in rows]),
+        ends=jax.tree.map(lambda *each: jnp.array(each, float), *map(_thresholds, rows)),
+        figures=jax.tree.map(lambda *each: jnp.array(each, float), *map(_figures, rows)),
+        engines=jax.tree.map(jnp.asarray, engines),
+        sensor_used=jax.tree.map(jnp.asarray, sensors),
     )
 
 

@@ -35,7 +35,14 @@ def tabulate(epoch: Epoch, span_s: float, start_s: float = 0.0) -> Sky:
         fixed_from_pa = spice.m2q(spice.pxform("MOON_PA", "MOON_ME", zero_s))
     constants = (fixed_from_pa, EARTH_GM_M3_S2, SUN_GM_M3_S2)
     turn, earth_gm, sun_gm = (jnp.asarray(constant, dtype=float) for constant in constants)
-    return Sky(earth, sun, pa_from_inertial, turn, earth_gm, sun_gm)
+    return Sky(
+        earth=earth,
+        sun=sun,
+        pa_from_inertial=pa_from_inertial,
+        fixed_from_pa=turn,
+        earth_gm_m3_s2=earth_gm,
+        sun_gm_m3_s2=sun_gm,
+    )
 
 
 def _continuous(

@@ -89,15 +89,15 @@ def build_start(numbers: Tables, nominal_start: NominalStart) -> TrueState:
     turn = from_rotation_vector(off.attitude_rad @ axes)
     none = jnp.zeros(3)
     return TrueState(
-        nominal_start.start_position_inertial_m + place_m @ axes,
-        nominal_start.start_velocity_inertial_m_s + speed_m_s @ axes,
-        multiply(turn, nominal_start.start_inertial_from_body),
-        none,
-        tank_loads_kg(numbers.lander, jnp.maximum(propellant_kg, 0.0)),
-        jnp.zeros(engine_count),
-        jnp.zeros((engine_count, 2)),
-        none,
-        none,
+        position_inertial_m=nominal_start.start_position_inertial_m + place_m @ axes,
+        velocity_inertial_m_s=nominal_start.start_velocity_inertial_m_s + speed_m_s @ axes,
+        inertial_from_body=multiply(turn, nominal_start.start_inertial_from_body),
+        rate_body_rad_s=none,
+        tank_kg=tank_loads_kg(numbers.lander, jnp.maximum(propellant_kg, 0.0)),
+        thrust_n=jnp.zeros(engine_count),
+        gimbal_rad=jnp.zeros((engine_count, 2)),
+        sensed_velocity_body_m_s=none,
+        sensed_rotation_body_rad=none,
     )
 
 

@@ -47,7 +47,7 @@ GATE_FACTOR = 4.0
 FREEZE_TIME_S = 40.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Believed:
     """The nominal lander and start, and how unsure of them the filter is to be."""
 
@@ -147,7 +147,7 @@ def _chart(surveyed: Survey, sky: Sky) -> Chart:
 
 
 def believed_vehicle(
-    lander: Lander, vehicle: Vehicle, start_mass_kg: Any, propellant_kg: float
+    lander: Lander, vehicle: Vehicle, start_mass_kg: float, propellant_kg: float
 ) -> VehicleBelief:
     """What the flight software knows of a lander; `vehicle` is truth's, with nothing drawn."""
     full = _properties(vehicle.mass, _loads_kg(lander, propellant_kg))
@@ -165,7 +165,7 @@ def believed_vehicle(
         empty_center_body_m=empty.center_body_m,
         **_engines(propulsion_of(lander), vehicle.engines, empty.center_body_m, tables),
         nozzle_torque_n_m=tables.torque_n_m,
-        nozzle_lift_n=nozzles.thrust_n * nozzles.direction_body[:, 2],
+        nozzle_lift_n=nozzles.force_n[:, 2],
         multiplier_per_torque=tables.multiplier_per_torque,
         nozzle_per_axis=tables.per_axis,
         min_pulse_s=nozzles.min_pulse_s,
@@ -259,7 +259,7 @@ def _plan(
     mission: Mission,
     planned: tuple[Course, Transfer],
     site: tuple[Float[np.ndarray, "3"], float],
-    start_mass_kg: Any,
+    start_mass_kg: float,
 ) -> Plan:
     """The course in the site's axes; the burn at the engine's floor is centred on its impulse."""
     (course, transfer), (downrange_site, aim_height_m) = planned, site

@@ -131,7 +131,7 @@ def actuations(lander: Lander, vehicle: VehicleBelief, mass_kg: float) -> list[A
     return [_about(axis, lander, vehicle, levers) for axis in range(2)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Levers:
     """Of E engines in a hover: what each newton of thrust and each radian of gimbal makes."""
 
@@ -157,12 +157,12 @@ def _levers(vehicle, mass_kg, thrust_n):
     force_n = each_n[:, None, None] * np.stack([-y, x], axis=1)
     torque_nm = np.cross(arms_m[:, None], force_n)
     return _Levers(
-        mass_kg,
-        between(vehicle.empty_inertia_kg_m2, vehicle.full_inertia_kg_m2),
-        each_n,
-        np.cross(arms_m, z),
-        force_n.reshape(-1, 3),
-        torque_nm.reshape(-1, 3),
+        mass_kg=mass_kg,
+        inertia_kg_m2=between(vehicle.empty_inertia_kg_m2, vehicle.full_inertia_kg_m2),
+        thrust_n=each_n,
+        of_thrust_m=np.cross(arms_m, z),
+        gimbal_force_n=force_n.reshape(-1, 3),
+        gimbal_torque_n_m=torque_nm.reshape(-1, 3),
     )
 
 

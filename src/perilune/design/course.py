@@ -29,7 +29,7 @@ class Start:
     site_height_m: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Course:
     """The course chosen; vectors are (downrange, up) at the site, as the search is planar."""
 
@@ -90,14 +90,14 @@ def find_course(start: Start, engine: Propulsion, descent: Descent, ground: Grou
     best = int(np.argmax(np.where(fits, end_mass_kg, -np.inf)))
     gate, velocity = _gate(start, descent)
     return Course(
-        float(times_s[best]),
-        float(ranges_m[best]),
-        tuple(gate),
-        tuple(velocity),
-        float(deceleration[best]),
-        float(end_mass_kg[best]),
-        float(peak[best]),
-        float(clearance_m[best]),
+        braking_time_s=float(times_s[best]),
+        ignition_range_m=float(ranges_m[best]),
+        gate_m=tuple(gate),
+        gate_velocity_m_s=tuple(velocity),
+        gate_deceleration_m_s2=float(deceleration[best]),
+        end_mass_kg=float(end_mass_kg[best]),
+        peak_thrust_fraction=float(peak[best]),
+        least_clearance_m=float(clearance_m[best]),
     )
 
 

@@ -27,7 +27,7 @@ def rows_and_addresses(mission: Mission, plan: FlightPlan) -> tuple[list[Row], l
     where = addresses(tree, tuple(mission.faults))
     flat = np.concatenate([np.ravel(np.asarray(leaf)) for leaf in _leaves(tree)])
     onboard = {
-        path: Leaf(path, name, float(flat[index]))
+        path: Leaf(path=path, name=name, value=float(flat[index]))
         for path, (index, name) in where.items()
         if path.startswith(ONBOARD) and not design_time(path)
     }

@@ -1,6 +1,7 @@
 """The flight plan: everything a flight knows, already numbers."""
 
 from collections.abc import Mapping
+from dataclasses import KW_ONLY
 from typing import Any
 
 import equinox as eqx
@@ -19,6 +20,7 @@ from perilune.truth.vehicle.vehicle import Vehicle
 class World(eqx.Module):
     """Gravity, sky and ground of this flight."""
 
+    _: KW_ONLY
     gravity: GravityField  # to degree 24, everywhere
     track_gravity: TrackGravity  # the degrees above, near the planned track
     sky: Sky
@@ -58,6 +60,7 @@ class Caps(eqx.Module):
 class NominalStart(eqx.Module):
     """What truth is built about, beside its numbers: settled by the design, the same for a draw."""
 
+    _: KW_ONLY
     start_position_inertial_m: Float[Array, "3"]  # as believed
     start_velocity_inertial_m_s: Float[Array, "3"]
     start_inertial_from_body: Float[Array, "4"]
@@ -70,6 +73,7 @@ class NominalStart(eqx.Module):
 class Dispersions(eqx.Module):
     """What is drawn once a flight: 128 rows of one number each, those past the last one unused."""
 
+    _: KW_ONLY
     kind: Int[Array, "128"]  # `mission.distributions.Kind`
     address: Int[Array, "128"]  # of the number among the plan's dials; past their end where unused
     name: Int[Array, "128"]  # CRC-32 of the path, which names the row's stream
@@ -87,6 +91,7 @@ class Dispersions(eqx.Module):
 class FlightPlan(eqx.Module):
     """What `fly` needs beside a key."""
 
+    _: KW_ONLY
     world: World
     vehicle: Vehicle
     sensors: dict[str, Fitted]  # by label

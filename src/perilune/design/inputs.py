@@ -10,7 +10,7 @@ from perilune.mission.mission import Mission
 from perilune.mission.parameters import Leaf
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Input:
     """One drawn number: where it is, what its column is called, how it is drawn and why so."""
 
@@ -35,7 +35,14 @@ def inputs_of(mission: Mission, plan: FlightPlan | None = None) -> tuple[Input, 
 
         rows, _ = rows_and_addresses(true, plan or planned(mission))
     return tuple(
-        Input(row.path, _column(row.leaf), row.leaf.unit, row.leaf.value, row.words, row.source)
+        Input(
+            path=row.path,
+            column=_column(row.leaf),
+            unit=row.leaf.unit,
+            nominal=row.leaf.value,
+            distribution=row.words,
+            source=row.source,
+        )
         for row in rows
     )
 

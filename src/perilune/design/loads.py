@@ -38,7 +38,7 @@ def loaded(mission: Mission, side: str) -> Loaded:
         raise InputError(as_of(mission, side, str(error))) from error
 
 
-def _loaded(mission):
+def _loaded(mission: Mission) -> Loaded:
     spent_m_s = mission.masses.corrections_m_s + mission.masses.insertion_m_s
     exhaust_m_s, whole_kg = exhaust_speed_m_s(mission), mission.masses.separation_kg
     start_kg = mass_after_kg(whole_kg, spent_m_s, exhaust_m_s, xp=math)

@@ -1,14 +1,13 @@
 """Where a flight starts as it was planned, and how it faces."""
 
-from typing import Any
-
 import jax
 import numpy as np
+from jaxtyping import Array, Float
 
 from perilune.design.flight_plan import NominalStart
 from perilune.design.orbit import Transfer
 from perilune.design.survey import Survey
-from perilune.design.typed_arrays import as_arrays
+from perilune.design.typed_arrays import as_arrays, of_numbers
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import from_matrix
 from perilune.onboard.control.attitude import attitude_from_axes
@@ -20,13 +19,19 @@ def nominal_start_of(surveyed: Survey, transfer: Transfer, kept_fraction: float)
     normal = np.cross(place, speed)
     normal = normal / np.linalg.norm(normal)
     aim_m = MOON_RADIUS_M + surveyed.terrain_report.site_height_m
-    facing = _facing(transfer.deorbit_velocity_m_s, -normal)
-    aim_fixed_m = aim_m * surveyed.aim_fixed
-    axes = surveyed.site_from_fixed
-    planned: Any = (place, speed, facing, normal, kept_fraction, aim_fixed_m, axes)
-    return as_arrays(NominalStart(*planned))
+    planned = of_numbers(
+        NominalStart,
+        start_position_inertial_m=place,
+        start_velocity_inertial_m_s=speed,
+        start_inertial_from_body=_facing(transfer.deorbit_velocity_m_s, -normal),
+        orbit_normal_inertial=normal,
+        kept_fraction=kept_fraction,
+        aim_fixed_m=aim_m * surveyed.aim_fixed,
+        site_from_fixed=surveyed.site_from_fixed,
+    )
+    return as_arrays(planned)
 
 
 @jax.jit
-def _facing(thrust_axis, side_axis):
+def _facing(thrust_axis: Float[Array, "3"], side_axis: Float[Array, "3"]) -> Float[Array, "4"]:
     return from_matrix(attitude_from_axes(thrust_axis, side_axis))

@@ -29,8 +29,7 @@ class NozzleTables(NamedTuple):
 def nozzle_tables(nozzles: Nozzles, center_body_m: np.ndarray) -> NozzleTables:
     """The shares are of least sum of squares. InputError where an axis cannot be turned about."""
     arms_m = np.asarray(nozzles.position_body_m) - np.asarray(center_body_m)
-    force_n = np.asarray(nozzles.thrust_n)[:, None] * np.asarray(nozzles.direction_body)
-    torques_nm = np.cross(arms_m, force_n)
+    torques_nm = np.cross(arms_m, np.asarray(nozzles.force_n))
     each = np.concatenate([np.eye(3), -np.eye(3)])
     shares = [
         _of_least_squares(torques_nm.T, unit, axis) for unit, axis in zip(each, AXES, strict=True)

@@ -5,6 +5,7 @@ so that missions which differ in numbers alone compile nothing anew.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import KW_ONLY
 from typing import Any
 
 import equinox as eqx
@@ -37,6 +38,7 @@ NO_FAULT = {"none": Fault(name="none", title="", summary="")}
 class Numbers(eqx.Module):
     """What truth is built from: the tables of a mission, arrays throughout."""
 
+    _: KW_ONLY
     lander: Lander
     layout: Layout
     masses: Masses
@@ -48,12 +50,14 @@ class Numbers(eqx.Module):
 def numbers_of(mission: Mission) -> Numbers:
     """The tree of a mission, in the lander's own sizes."""
     return Numbers(
-        mission.lander,
-        layout_of(mission.lander),
-        mission.masses,
-        mission.start,
-        mission.errors,
-        tuple(_fault(mission, name, fault) for name, fault in (mission.faults or NO_FAULT).items()),
+        lander=mission.lander,
+        layout=layout_of(mission.lander),
+        masses=mission.masses,
+        start=mission.start,
+        errors=mission.errors,
+        faults=tuple(
+            _fault(mission, name, fault) for name, fault in (mission.faults or NO_FAULT).items()
+        ),
     )
 
 

@@ -30,6 +30,24 @@ class Fields(eqx.Module):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Approach:
+    """Where and when the site is approached, and from which orbit; inertial axes."""
+
+    up_direction: Float[np.ndarray, "3"]
+    """At the site when it is reached."""
+    motion_direction: Float[np.ndarray, "3"]
+    """Level, over the site."""
+    ignition_time_s: float
+    ignition_range_m: float
+    ignition_altitude_m: float
+    orbit_altitude_m: float
+    lead_time_s: float
+    """From the start of the flight to the descent-orbit burn."""
+    descent_s: float
+    """Planned, from the gate to the ground."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Transfer:
     """From the circular orbit to ignition; inertial axes, times after the flight's epoch."""
 
@@ -93,25 +111,18 @@ def _propagate(
     return jax.lax.scan(step, state, jnp.arange(float(STEP_COUNT)))
 
 
-def find_transfer(
-    fields: Fields,
-    sky: Sky,
-    approach: tuple[Float[np.ndarray, "3"], Float[np.ndarray, "3"]],
-    ignition: tuple[float, float, float],
-    orbit: tuple[float, float],
-) -> Transfer:
+def find_transfer(fields: Fields, sky: Sky, approach: Approach) -> Transfer:
     """Back from ignition, with truth's nominal gravity, to the burn and to the flight's start.
 
-    `fields` is a `Fields`, `approach` (up, motion) at the site, `ignition` (time_s, range_m,
-    altitude_m), `orbit` (altitude_m, how long before the burn the flight starts, s). The speed at
-    ignition is found so that half a revolution earlier the altitude is that of the circular orbit;
-    the burn is the difference to its circular velocity there.
+    The speed at ignition is found so that half a revolution earlier the altitude is that of the
+    circular orbit; the burn is the difference to its circular velocity there.
     """
     gm = float(fields.field.gm_m3_s2)
-    (time_s, range_m, altitude_m), (orbit_altitude_m, lead_time_s) = ignition, orbit
-    perilune_m, apolune_m = MOON_RADIUS_M + altitude_m, MOON_RADIUS_M + orbit_altitude_m
-    up, motion = approach
-    angle = range_m / MOON_RADIUS_M
+    time_s = approach.ignition_time_s
+    perilune_m = MOON_RADIUS_M + approach.ignition_altitude_m
+    apolune_m = MOON_RADIUS_M + approach.orbit_altitude_m
+    up, motion = approach.up_direction, approach.motion_direction
+    angle = approach.ignition_range_m / MOON_RADIUS_M
     place = perilune_m * (np.cos(angle) * up - np.sin(angle) * motion)
     along = np.sin(angle) * up + np.cos(angle) * motion
     burn_time_s = time_s - half_revolution_s(gm, perilune_m, apolune_m)
@@ -131,7 +142,7 @@ def find_transfer(
     circular = np.sqrt(gm / np.linalg.norm(high)) * level / np.linalg.norm(level)
     state = (jnp.asarray(high), jnp.asarray(circular))
     (start, velocity), before = _propagate(
-        fields, sky, state, jnp.array([burn_time_s, burn_time_s - lead_time_s])
+        fields, sky, state, jnp.array([burn_time_s, burn_time_s - approach.lead_time_s])
     )
     return Transfer(
         start_position_m=np.asarray(start),
@@ -143,7 +154,7 @@ def find_transfer(
         ignition_position_m=place,
         ignition_velocity_m_s=speed * along,
         places_m=np.concatenate([[start], before[::-1], coast[::-1]]),
-        times_s=_times_s(burn_time_s - lead_time_s, burn_time_s, time_s),
+        times_s=_times_s(burn_time_s - approach.lead_time_s, burn_time_s, time_s),
     )
 
 

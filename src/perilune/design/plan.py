@@ -12,25 +12,28 @@ from perilune.design.build_phases import event_phases, ignition_phase
 from perilune.design.build_sky import tabulate
 from perilune.design.build_truth import build_truth, local_axes, put_truth
 from perilune.design.build_upload import Believed, build_upload, deorbit_burn_s
+from perilune.design.build_world import endings_of, world_of
 from perilune.design.caps import REHEARSED_ROOM_S, SPARE_S, caps_of, check_length
 from perilune.design.course import Course, Start, find_course
 from perilune.design.dispersion_table import build_dispersions
 from perilune.design.feasible import check_burn, check_descent, check_landing_time, shortfalls
-from perilune.design.flight_plan import Endings, FlightPlan, World
-from perilune.design.loads import loaded
+from perilune.design.flight_plan import FlightPlan, NominalStart, World
+from perilune.design.loads import Loaded, loaded
 from perilune.design.nominal_start import nominal_start_of
 from perilune.design.numbers import numbers_of, to_arrays
 from perilune.design.orbit import (
+    Approach,
+    Fields,
     Transfer,
     half_revolution_s,
     perilune_speed_m_s,
     polar_approach,
 )
 from perilune.design.rehearsal import Ignition, Rehearsal, rehearse
-from perilune.design.survey import ground_along_track, survey
+from perilune.design.survey import Survey, ground_along_track, survey
 from perilune.design.terrain_report import TerrainReport
-from perilune.design.transfer import Approach, tracked_transfer
-from perilune.design.typed_arrays import as_arrays
+from perilune.design.transfer import Tracked, tracked_transfer
+from perilune.design.typed_arrays import as_arrays, of_numbers
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rocket import mass_after_kg
@@ -38,10 +41,13 @@ from perilune.mechanics.time import Epoch, after, epoch_from_utc
 from perilune.mission import Mission
 from perilune.mission.consistency_checks import exhaust_speed_m_s
 from perilune.mission.dispersions import rows_of
+from perilune.mission.mission import Descent
 from perilune.mission.problems import as_of
 from perilune.mission.propulsion import in_braking
 from perilune.mission.sides import BELIEF, TRUTH
 from perilune.mission.value_location import with_settings
+from perilune.truth.environment.ephemeris import Sky
+from perilune.truth.vehicle.vehicle import Vehicle
 
 LANDING_TOLERANCE_S = 0.5
 ROUND_COUNT = 4
@@ -49,7 +55,7 @@ LONGEST_FACTOR = 3.0
 """When a rehearsal is given up, in planned times from ignition to touchdown."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Design:
     """A flight plan with what a reader wants to know of how it came about."""
 
@@ -73,7 +79,7 @@ def plan(mission: Mission) -> FlightPlan:
     return design(mission).plan
 
 
-def design(mission):
+def design(mission: Mission) -> Design:
     """Find orbit, burn, ignition and course for a mission; InputError where none exists.
 
     It is designed with what is believed of the lander; truth's own numbers are flown only. The
@@ -82,7 +88,7 @@ def design(mission):
     rehearsed, and laid out again until it touches down at the mission's time. An InputError carries
     the notes on maps and field, since one that is wrong may be why.
     """
-    notes = ()
+    notes: tuple[str, ...] = ()
     try:
         believed, true = loaded(mission, BELIEF), loaded(mission, TRUTH)
         surveyed = survey(believed.mission)
@@ -95,7 +101,7 @@ def design(mission):
         raise refused from error
 
 
-def _designed(believed, true, surveyed):
+def _designed(believed: Loaded, true: Loaded, surveyed: Survey) -> Design:
     mission, start_kg = believed.mission, believed.start_kg
     start = _braking_start(mission, start_kg, surveyed)
     course = _course(mission, start, surveyed)
@@ -111,7 +117,7 @@ def _designed(believed, true, surveyed):
         fields, transfer = tracked.fields, tracked.transfer
         check_burn(mission, transfer, start_kg)
         nominal_start = nominal_start_of(surveyed, transfer, true.kept_fraction)
-        world = _world(surveyed, sky, nominal_start, fields)
+        world = world_of(surveyed, sky, nominal_start, fields)
         plan = _assembled((believed, true), surveyed, world, (course, tracked), nominal_start)
         rehearsal = _rehearsed(plan, transfer, start.mass_kg, landing_s)
         check_descent(mission, rehearsal, start.mass_kg)
@@ -121,19 +127,25 @@ def _designed(believed, true, surveyed):
         landing_s += late_s
     check_landing_time(mission, late_s)
     return Design(
-        _finished(believed.mission, true.mission, plan, (transfer, landing_s)),
-        epoch,
-        course,
-        transfer,
-        surveyed.terrain_report,
-        landing_s,
-        surveyed.gravity_name,
-        rehearsal,
-        (*surveyed.notes, *shortfalls(mission, rehearsal)),
+        plan=_finished(believed.mission, true.mission, plan, (transfer, landing_s)),
+        epoch=epoch,
+        course=course,
+        transfer=transfer,
+        terrain=surveyed.terrain_report,
+        planned_landing_s=landing_s,
+        gravity_name=surveyed.gravity_name,
+        rehearsal=rehearsal,
+        notes=(*surveyed.notes, *shortfalls(mission, rehearsal)),
     )
 
 
-def _laid_out(mission, surveyed, course, times_s, fields):
+def _laid_out(
+    mission: Mission,
+    surveyed: Survey,
+    course: Course,
+    times_s: tuple[float, float],
+    fields: Fields | None,
+) -> tuple[Epoch, Sky, Tracked]:
     """(epoch, sky, transfer) for a flight whose `times_s` are those of ignition and landing.
 
     `fields` are those of the round before, None in the first.
@@ -141,18 +153,21 @@ def _laid_out(mission, surveyed, course, times_s, fields):
     ignition_s, landing_s = times_s
     epoch = after(epoch_from_utc(_zulu(mission.landing_utc)), -landing_s)
     sky = tabulate(epoch, landing_s + SPARE_S)
+    up, motion = polar_approach(sky, landing_s, surveyed.aim_fixed, mission.orbit.approach)
     approach = Approach(
-        polar_approach(sky, landing_s, surveyed.aim_fixed, mission.orbit.approach),
-        (
-            (ignition_s, course.ignition_range_m, mission.descent.ignition_altitude_m),
-            (mission.orbit.altitude_m, mission.descent.lead_time_s),
-        ),
-        landing_s - ignition_s - course.braking_time_s,
+        up_direction=up,
+        motion_direction=motion,
+        ignition_time_s=ignition_s,
+        ignition_range_m=course.ignition_range_m,
+        ignition_altitude_m=mission.descent.ignition_altitude_m,
+        orbit_altitude_m=mission.orbit.altitude_m,
+        lead_time_s=mission.descent.lead_time_s,
+        descent_s=landing_s - ignition_s - course.braking_time_s,
     )
     return epoch, sky, tracked_transfer(surveyed, sky, course, approach, fields)
 
 
-def _rehearsed(plan, transfer, mass_kg, landing_s):
+def _rehearsed(plan: FlightPlan, transfer: Transfer, mass_kg: float, landing_s: float) -> Rehearsal:
     """The descent of this plan, flown by guidance alone."""
     state = transfer.ignition_position_m, transfer.ignition_velocity_m_s
     ignition = Ignition(transfer.ignition_time_s, *state, mass_kg)
@@ -160,7 +175,9 @@ def _rehearsed(plan, transfer, mass_kg, landing_s):
     return rehearse(plan, ignition, longest_s)
 
 
-def _finished(mission, true_mission, plan, times):
+def _finished(
+    mission: Mission, true_mission: Mission, plan: FlightPlan, times: tuple[Transfer, float]
+) -> FlightPlan:
     """The plan with its caps and with the table of what is drawn."""
     transfer, landing_s = times
     burn_s = deorbit_burn_s(mission, transfer, float(plan.upload.vehicle.start_mass_kg))
@@ -171,11 +188,11 @@ def _finished(mission, true_mission, plan, times):
     return dataclasses.replace(plan, dispersions=build_dispersions(true_mission, plan))
 
 
-def _zulu(text):
+def _zulu(text: str) -> str:
     return text if text.endswith("Z") else text + "Z"
 
 
-def _radii_m(mission):
+def _radii_m(mission: Mission) -> tuple[float, float]:
     """Perilune and apolune of the transfer ellipse."""
     return (
         MOON_RADIUS_M + mission.descent.ignition_altitude_m,
@@ -183,11 +200,11 @@ def _radii_m(mission):
     )
 
 
-def _coast_s(mission, gm_m3_s2):
+def _coast_s(mission: Mission, gm_m3_s2: float) -> float:
     return half_revolution_s(gm_m3_s2, *_radii_m(mission))
 
 
-def _braking_start(mission, start_kg, surveyed):
+def _braking_start(mission: Mission, start_kg: float, surveyed: Survey) -> Start:
     """What braking begins with: the mass that the descent-orbit burn leaves, the speed it gives."""
     low_m, high_m = _radii_m(mission)
     speed_m_s = perilune_speed_m_s(surveyed.gm_m3_s2, low_m, high_m)
@@ -201,7 +218,7 @@ def _braking_start(mission, start_kg, surveyed):
     )
 
 
-def _course(mission, start, surveyed):
+def _course(mission: Mission, start: Start, surveyed: Survey) -> Course:
     """The braking course over the ground of the approach."""
     uprange_m = np.arange(-10_000.0, 700_000.0, 500.0)
     heights_m = ground_along_track(surveyed, uprange_m)
@@ -209,7 +226,7 @@ def _course(mission, start, surveyed):
     return find_course(start, engines, descent, lambda m: np.interp(m, uprange_m, heights_m))
 
 
-def _after_gate_s(descent):
+def _after_gate_s(descent: Descent) -> float:
     """Planned time from the gate to the ground."""
     drop_m = descent.gate_height_m - descent.low_gate_height_m
     approach_s = 2.0 * drop_m / (descent.gate_descent_rate_m_s + descent.descent_rate_m_s)
@@ -218,7 +235,13 @@ def _after_gate_s(descent):
     return approach_s + slow_m / descent.descent_rate_m_s + final_s
 
 
-def _assembled(sides, surveyed, world, found, nominal_start):
+def _assembled(
+    sides: tuple[Loaded, Loaded],
+    surveyed: Survey,
+    world: World,
+    found: tuple[Course, Tracked],
+    nominal_start: NominalStart,
+) -> FlightPlan:
     """The plan but for caps and draws: truth from its numbers, belief from the nominal ones.
 
     `sides` are (believed, true), both `Loaded`.
@@ -228,28 +251,29 @@ def _assembled(sides, surveyed, world, found, nominal_start):
     truth = _truth(numbers, nominal_start)
     covariance = start_covariance(rows, mission.navigation, _axes(nominal_start))
     believed = Believed(
-        truth.vehicle if mission is true.mission else _vehicle(mission, nominal_start),
-        nominal_start,
-        mission.masses.separation_kg * loaded_as.kept_fraction,
-        loaded_as.propellant_kg,
-        covariance,
-        rows,
+        vehicle=truth.vehicle if mission is true.mission else _vehicle(mission, nominal_start),
+        nominal_start=nominal_start,
+        start_kg=mission.masses.separation_kg * loaded_as.kept_fraction,
+        propellant_kg=loaded_as.propellant_kg,
+        covariance=covariance,
+        rows=rows,
     )
-    plan = FlightPlan(
-        world,
-        truth.vehicle,
-        truth.sensors,
-        truth.faults,
-        truth.start,
-        build_upload(mission, surveyed, world.sky, found, believed),
-        _endings(mission.lander.limits),
-        None,
-        numbers,
-        nominal_start,
-        None,
-        1.0,
-        event_phases(mission.descent.phases),
-        ignition_phase(mission.descent.phases),
+    plan = of_numbers(
+        FlightPlan,
+        world=world,
+        vehicle=truth.vehicle,
+        sensors=truth.sensors,
+        faults=truth.faults,
+        start=truth.start,
+        upload=build_upload(mission, surveyed, world.sky, found, believed),
+        endings=endings_of(mission.lander.limits),
+        caps=None,
+        numbers=numbers,
+        nominal_start=nominal_start,
+        dispersions=None,
+        noise_factor=1.0,
+        event_phases=event_phases(mission.descent.phases),
+        ignition_phase=ignition_phase(mission.descent.phases),
     )
     return as_arrays(put_truth(plan, truth))
 
@@ -257,25 +281,6 @@ def _assembled(sides, surveyed, world, found, nominal_start):
 _truth, _axes = jax.jit(build_truth), jax.jit(local_axes)
 
 
-def _vehicle(mission, nominal_start):
+def _vehicle(mission: Mission, nominal_start: NominalStart) -> Vehicle:
     """As the flight software believes it to be, by the program that builds truth's."""
     return _truth(to_arrays(numbers_of(mission)), nominal_start).vehicle
-
-
-def _world(surveyed, sky, nominal_start, fields):
-    none = np.zeros(3)
-    return World(
-        fields.field,
-        fields.track,
-        sky,
-        surveyed.terrain,
-        nominal_start.aim_fixed_m,
-        surveyed.track_normal_fixed,
-        nominal_start.orbit_normal_inertial,
-        none,
-        none,
-    )
-
-
-def _endings(limits):
-    return Endings(limits.crash_speed_m_s, limits.tip_over_tilt_rad)

@@ -36,7 +36,7 @@ STEP_S = 0.2
 FOOTPRINT_M = 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rehearsal:
     """How the planned descent ends; times after the flight's epoch."""
 
@@ -91,14 +91,14 @@ def rehearse(plan: FlightPlan, ignition: Ignition, longest_s: float) -> Rehearsa
     planned = Planned(plan.world, plan.upload, plan.ignition_phase)
     end = jax.device_get(_fall(planned, start, jnp.asarray(ignition.time_s + longest_s)))
     return Rehearsal(
-        bool(end.height_m <= 0.0),
-        float(end.time_s),
-        float(end.gate_s),
-        float(end.gate_mass_kg),
-        float(end.mass_kg),
-        float(end.vertical_speed_m_s),
-        float(end.horizontal_speed_m_s),
-        float(end.peak_thrust_fraction),
+        touched=bool(end.height_m <= 0.0),
+        touchdown_s=float(end.time_s),
+        gate_s=float(end.gate_s),
+        gate_mass_kg=float(end.gate_mass_kg),
+        end_mass_kg=float(end.mass_kg),
+        vertical_speed_m_s=float(end.vertical_speed_m_s),
+        horizontal_speed_m_s=float(end.horizontal_speed_m_s),
+        peak_thrust_fraction=float(end.peak_thrust_fraction),
     )
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 from scipy.interpolate import CubicHermiteSpline
 
 from perilune.design.course import Course
-from perilune.design.orbit import Fields, Transfer
+from perilune.design.orbit import Approach, Fields, Transfer
 from perilune.mechanics.coarse_map import PROFILE_EDGES_M
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.gravity import GravityField, harmonics_m_s2
@@ -38,24 +38,22 @@ def planned_track(
     sky: Sky,
     transfer: Transfer,
     course: Course,
-    approach: tuple[Float[np.ndarray, "3"], Float[np.ndarray, "3"]],
-    landing: tuple[float, float],
+    approach: Approach,
+    site_radius_m: float,
 ) -> PlannedTrack:
     """The `PlannedTrack` of a flight.
 
     Orbit and coast are as propagated; braking is as guidance steers it, a cubic in time because the
-    acceleration asked for is linear in it; then straight to the ground. `approach` is (up, motion)
-    at the site when it is reached, inertial; `landing` is (the site's radius, m, seconds from the
-    gate to the ground).
+    acceleration asked for is linear in it; then straight to the ground.
     """
-    site_radius_m, descent_s = landing
+    descent_s = approach.descent_s
     gate_s = transfer.ignition_time_s + course.braking_time_s
     braking_s = np.linspace(0.0, course.braking_time_s, BRAKING_COUNT + 1)[1:]
     braking_m = _braking_m(transfer, course, site_radius_m, braking_s)
     shares = np.linspace(0.0, 1.0, DESCENT_COUNT + 1)[1:]
     descent_m = np.outer(1.0 - shares, course.gate_m)
     past_m = [(past_m, course.gate_m[1]) for past_m in PAST_SITE_M]
-    up, motion = approach
+    up, motion = approach.up_direction, approach.motion_direction
     in_plane_m = np.concatenate([braking_m, descent_m, past_m]) + np.array([0.0, site_radius_m])
     places_m = np.concatenate([transfer.places_m, in_plane_m @ np.stack([motion, up])])
     flown_s = (transfer.ignition_time_s + braking_s, gate_s + shares * descent_s)

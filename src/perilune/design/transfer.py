@@ -9,7 +9,7 @@ from jaxtyping import Float
 from perilune.design.build_track_gravity import no_track_gravity, track_gravity
 from perilune.design.course import Course
 from perilune.design.measured_data import to_degree
-from perilune.design.orbit import Fields, Transfer, find_transfer
+from perilune.design.orbit import Approach, Fields, Transfer, find_transfer
 from perilune.design.survey import Survey
 from perilune.design.track import PlannedTrack, gravity_walk_m_s_per_sqrt_s, planned_track
 from perilune.mechanics.constants import MOON_RADIUS_M
@@ -19,15 +19,6 @@ from perilune.truth.environment.track_gravity import TrackGravity
 
 FIELD_DEGREE = 24
 """Summed wherever a vehicle is; truth's degrees above are tabulated along the planned track."""
-
-
-@dataclass(frozen=True)
-class Approach:
-    """Where and when the site is approached, as `find_transfer` and `planned_track` take it."""
-
-    up_and_direction: tuple[np.ndarray, np.ndarray]  # up and motion at the site, inertial
-    ends: tuple[tuple, tuple]  # `ignition` and `orbit` of `find_transfer`
-    descent_s: float  # planned, from the gate to the ground
 
 
 @dataclass(frozen=True)
@@ -55,7 +46,7 @@ def tracked_transfer(
             fields = dataclasses.replace(
                 fields, track=_table(surveyed, sky, course, approach, fields)
             )
-    transfer = find_transfer(fields, sky, approach.up_and_direction, *approach.ends)
+    transfer = find_transfer(fields, sky, approach)
     track = _track(surveyed, sky, course, approach, transfer)
     walk = gravity_walk_m_s_per_sqrt_s(fields, surveyed.onboard_gravity, track)
     return Tracked(transfer, fields, walk)
@@ -64,7 +55,7 @@ def tracked_transfer(
 def _table(
     surveyed: Survey, sky: Sky, course: Course, approach: Approach, fields: Fields
 ) -> TrackGravity:
-    transfer = find_transfer(fields, sky, approach.up_and_direction, *approach.ends)
+    transfer = find_transfer(fields, sky, approach)
     track = _track(surveyed, sky, course, approach, transfer)
     places_pa_m = np.concatenate([track.places_pa_m, track.past_pa_m])
     return track_gravity(surveyed.gravity, FIELD_DEGREE, places_pa_m)
@@ -73,5 +64,5 @@ def _table(
 def _track(
     surveyed: Survey, sky: Sky, course: Course, approach: Approach, transfer: Transfer
 ) -> PlannedTrack:
-    landing = (MOON_RADIUS_M + surveyed.terrain_report.site_height_m, approach.descent_s)
-    return planned_track(sky, transfer, course, approach.up_and_direction, landing)
+    site_radius_m = MOON_RADIUS_M + surveyed.terrain_report.site_height_m
+    return planned_track(sky, transfer, course, approach, site_radius_m)

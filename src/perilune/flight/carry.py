@@ -127,6 +127,7 @@ class Carry(eqx.Module):
 class Sample(eqx.Module):
     """One tick of free flight: at its end, but for the step of the software at its beginning."""
 
+    _: KW_ONLY
     clock: Int[Array, ""]
     state: TrueState
     command: Command

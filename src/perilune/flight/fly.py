@@ -1,5 +1,6 @@
 """A flight: orbit to handover, then contact to the end, summed up."""
 
+from dataclasses import KW_ONLY
 from types import ModuleType
 from typing import Any
 
@@ -37,6 +38,7 @@ class Places(eqx.Module):
 class FlightSummary(eqx.Module):
     """What a campaign keeps of a flight; figures that did not happen are not-a-number."""
 
+    _: KW_ONLY
     outcome: Int[Array, ""]
     event_time_s: Float[Array, "11"]  # by `Event`
     contact: GroundRelativeState
@@ -117,21 +119,21 @@ def sum_up(plan: FlightPlan, carry: Carry) -> FlightSummary:
         return jnp.where(touched, value, jnp.nan)
 
     return FlightSummary(
-        carry.outcome,
-        carry.log.event_time_s,
-        jax.tree.map(only_if_down, ground_relative_state(carry.first.state, spin)),
-        jax.tree.map(only_if_down, ground_relative_state(carry.state, spin)),
-        places_of(plan, only_if_down(place_fixed_m(plan, carry))),
-        only_if_down(miss_m(plan, carry, time_s)),
-        carry.state.propellant_kg,
-        carry.state.cold_gas_kg,
-        carry.touch.stroke_m,
-        carry.touch.peak_force_n,
-        carry.checks.consistency,
-        carry.checks.height_error_100_m,
-        carry.log.peak_thrust_fraction,
-        carry.log.thrust_short_s,
-        carry.log.torque_short_s,
+        outcome=carry.outcome,
+        event_time_s=carry.log.event_time_s,
+        contact=jax.tree.map(only_if_down, ground_relative_state(carry.first.state, spin)),
+        rest=jax.tree.map(only_if_down, ground_relative_state(carry.state, spin)),
+        places=places_of(plan, only_if_down(place_fixed_m(plan, carry))),
+        miss_m=only_if_down(miss_m(plan, carry, time_s)),
+        propellant_kg=carry.state.propellant_kg,
+        cold_gas_kg=carry.state.cold_gas_kg,
+        stroke_m=carry.touch.stroke_m,
+        peak_force_n=carry.touch.peak_force_n,
+        consistency=carry.checks.consistency,
+        height_error_100_m=carry.checks.height_error_100_m,
+        peak_thrust_fraction=carry.log.peak_thrust_fraction,
+        thrust_short_s=carry.log.thrust_short_s,
+        torque_short_s=carry.log.torque_short_s,
         leg_count=plan.vehicle.contact.leg_count,
         bell_count=plan.vehicle.contact.bell_count,
     )

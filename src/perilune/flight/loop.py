@@ -130,6 +130,12 @@ def tick(flight: Flight, carry: Carry, held: Held, slot: TickSlot) -> tuple[Carr
     )
     said = telemetry.navigation
     assert said is not None, "in free flight it says what it believes"
-    seen_of_it = (telemetry.phase, said.reckoned, telemetry.shortfall)
-    sample = Sample(after.clock, state, command, *seen_of_it)
+    sample = Sample(
+        clock=after.clock,
+        state=state,
+        command=command,
+        phase=telemetry.phase,
+        reckoned=said.reckoned,
+        shortfall=telemetry.shortfall,
+    )
     return after, (sample, dataclasses.replace(said, reckoned=None))

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
@@ -13,7 +14,7 @@ from perilune.flight.outcome import Outcome, latch
 from perilune.interfaces import Shortfall, Telemetry
 from perilune.interfaces.clock import seconds
 from perilune.interfaces.events import Event
-from perilune.mechanics.batching import if_any_lane
+from perilune.interfaces.telemetry import SHOWN
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import cross, rotate
 from perilune.onboard.upload import VehicleBelief
@@ -88,11 +89,14 @@ def check(
         first = low & jnp.isnan(carry.checks.height_error_100_m)
         error_m = jnp.where(first, navigation.height_m - true_m, carry.checks.height_error_100_m)
         size = jnp.linalg.norm(carry.state.position_inertial_m)
-        sound = jnp.isfinite(size + jnp.sum(navigation.covariance)) & (size < FAR_M)
+        shown = navigation.covariance[:SHOWN, :SHOWN]
+        sound = jnp.isfinite(size + jnp.sum(shown)) & (size < FAR_M)
         outcome = latch(carry.outcome, ~sound, Outcome.NUMERICAL_FAILURE)
         return Checks(consistency, error_m), outcome
 
-    checks, outcome = if_any_lane(frame_due, checked, (carry.checks, carry.outcome))
+    checks, outcome = jax.lax.cond(
+        frame_due, checked, lambda kept: kept, (carry.checks, carry.outcome)
+    )
     return dataclasses.replace(carry, checks=checks, outcome=outcome)
 
 

@@ -25,6 +25,6 @@ class Inbox(eqx.Module):
     tick_s: Float[Array, ""]  # until the next step
     frame_s: Float[Array, ""]  # of the frame under way, from its first step to the next one's first
     cycle_due: Bool[Array, ""]  # a cycle ends now, and `arrived.cycle` is new
-    frame_due: Bool[Array, ""]  # a frame ends now, and `arrived.frame` is new
+    frame_due: Bool[Array, ""]  # so does a frame, and `arrived.frame` is new
     contact: ContactReading
     arrived: Arrivals | None  # None in contact, where only the footpad switches are read

@@ -3,6 +3,7 @@
 import functools
 import math
 import re
+from typing import Any
 
 from perilune.errors import InputError
 from perilune.mechanics.si_units import BY_SUFFIX
@@ -18,7 +19,7 @@ NUMBER_AND_UNIT = (
 
 
 @functools.cache
-def registry():
+def registry() -> Any:
     """Pint's units, their parsed definitions kept in pint's own cache folder: it saves 0.1 s."""
     import pint
 
@@ -28,7 +29,7 @@ def registry():
         return pint.UnitRegistry()
 
 
-def wanted(unit):
+def wanted(unit: str) -> str:
     """What a quantity in this unit must be, in words with an example."""
     if not unit:
         return "a bare number"
@@ -36,7 +37,7 @@ def wanted(unit):
     return f'{kind} such as "{example}"'
 
 
-def si_value(text, unit):
+def si_value(text: str, unit: str) -> float:
     """The value of `text` ("3.1 kN") in `unit`, the SI unit as `mechanics.si_units` spells it.
 
     Dimensionless quantities (unit "") may be written "1 %". Raises InputError with the half
@@ -56,12 +57,12 @@ def si_value(text, unit):
     return value
 
 
-def _root(quantity):
+def _root(quantity: Any) -> Any:
     """Its units down to the roots, where pint still tells 1 rad/s from 1 Hz."""
     return quantity.to_root_units().units
 
 
-def in_words(value, unit):
+def in_words(value: float, unit: str) -> str:
     """A value in SI with its unit, angles in degrees: the way messages show a limit."""
     if unit.startswith("rad"):
         return f"{math.degrees(value):.9g} {unit.replace('rad', 'deg', 1)}"
@@ -78,14 +79,14 @@ def at_least(value: float, digits: int = 4) -> str:
     return _inward(value, digits, 1.0)
 
 
-def _inward(value, digits, way):
+def _inward(value: float, digits: int, way: float) -> str:
     near = float(f"{value:.{digits - 1}e}")
     if (near - value) * way < 0.0:
         near += way * 10.0 ** (math.floor(math.log10(abs(value))) - digits + 1)
     return f"{float(f'{near:.{digits - 1}e}'):.9g}"
 
 
-def is_quantity(value):
+def is_quantity(value: Any) -> bool:
     """Whether a value of a file is a number, or text that begins with one and names a unit."""
     if isinstance(value, str):
         return re.match(NUMBER_AND_UNIT, value) is not None

@@ -66,7 +66,7 @@ def parts_of(units: Mapping[str, tuple[str, int]]) -> list[Part]:
     ]
 
 
-def _key(part, what, unit):
+def _key(part: str, what: str, unit: str) -> str:
     return f"{part}_{what}_{unit}" if part else f"{what}_{unit}"
 
 

@@ -6,11 +6,21 @@ Free text does not fly.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import jax
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from perilune.errors import InputError
@@ -21,7 +31,7 @@ NEVER = "never"
 NONE = "none"
 
 
-def _stands_for_nothing(table, name, value):
+def _stands_for_nothing(table: type[BaseModel], name: str, value: Any) -> bool:
     """Whether a value is the word for what a field may lack.
 
     That is "never" for a moment that does not come, and "none" for a table that may be left out.
@@ -32,26 +42,26 @@ def _stands_for_nothing(table, name, value):
     return value == (NONE if holds_table(table.model_fields[name].annotation) else NEVER)
 
 
-def holds_table(annotation) -> bool:
+def holds_table(annotation: Any) -> bool:
     """Whether a field's annotation names a table among others, such as `Camera | None`."""
     kinds = get_args(annotation)
     return any(_is_table(kind) or holds_table(kind) for kind in kinds)
 
 
-def _is_table(kind) -> bool:
+def _is_table(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Table)
 
 
-def unit_of_field(name):
+def unit_of_field(name: str) -> str | None:
     """The unit of a field; "" for a pure number; None for text, tables and listed exceptions."""
     return unit_of(name) if suffix_of(name) else None
 
 
-def _shown(value):
+def _shown(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _read(value, unit):
+def _read(value: Any, unit: str | None) -> Any:
     """A value as the file has it, with quantities turned into SI and lists into tuples."""
     if isinstance(value, list | tuple):
         return tuple(_read(entry, unit) for entry in value)
@@ -86,16 +96,18 @@ class Table(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _quantity(cls, value, info):
-        if _stands_for_nothing(cls, info.field_name, value):
+    def _quantity(cls, value: Any, info: ValidationInfo) -> Any:
+        if _stands_for_nothing(cls, str(info.field_name), value):
             return None
         try:
-            return _read(value, unit_of_field(info.field_name))
+            return _read(value, unit_of_field(str(info.field_name)))
         except InputError as error:
             raise PydanticCustomError("quantity", "{what}", {"what": str(error)}) from error
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core_schema, handler):
+    def __get_pydantic_json_schema__(
+        cls, core_schema: Any, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         """A quantity stands in a file as text: say so in the schema, with an example."""
         reference = handler(core_schema)
         schema = handler.resolve_ref_schema(reference)
@@ -125,12 +137,12 @@ def _children_with_keys(table: Table) -> tuple[tuple, tuple]:
     return tuple(zip(keys, children, strict=True)), structure
 
 
-def _number_of(field, value):
+def _number_of(field: FieldInfo, value: Any) -> Any:
     """A moment that never comes is infinitely late; a table that is not there has no leaves."""
     return math.inf if value is None and not holds_table(field.annotation) else value
 
 
-def _is_text(annotation) -> bool:
+def _is_text(annotation: Any) -> bool:
     """Whether a field holds text: free, which does not fly, or a choice, which is structure."""
     if get_origin(annotation) is dict:
         return False
@@ -138,13 +150,17 @@ def _is_text(annotation) -> bool:
     return annotation is str or _is_choice(annotation) or any(map(_is_text, kinds))
 
 
-def _is_choice(annotation) -> bool:
+def _is_choice(annotation: Any) -> bool:
     """Whether a field holds one of some words, or such a word or nothing."""
     kinds = get_args(annotation)
     return get_origin(annotation) is Literal or any(get_origin(kind) is Literal for kind in kinds)
 
 
-def _rebuilt(cls, structure, children):
+def _rebuilt(
+    cls: type[Table],
+    structure: tuple[tuple[str, ...], tuple[tuple[str, Any], ...]],
+    children: Iterable[Any],
+) -> Table:
     names, words = structure
     table = cls.__new__(cls)
     values = dict(zip(names, children, strict=True)) | dict(words)
@@ -158,7 +174,7 @@ def _rebuilt(cls, structure, children):
     return table
 
 
-def _as_text(schema, unit):
+def _as_text(schema: dict[str, Any], unit: str) -> dict[str, Any]:
     """The schema of a quantity's text in place of that of its number."""
     if schema.get("type") == "number":
         words = f"{schema.get('description', '')} It is {wanted(unit)}.".strip()
@@ -170,7 +186,7 @@ def _as_text(schema, unit):
     return {**kept, "items": _as_text({"type": "number"}, unit)}
 
 
-def _unit_vector(vector):
+def _unit_vector(vector: tuple[float, ...]) -> tuple[float, ...]:
     length = math.hypot(*vector)
     if abs(length - 1.0) > 1e-3:
         raise PydanticCustomError(

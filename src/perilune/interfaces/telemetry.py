@@ -5,6 +5,9 @@ from dataclasses import KW_ONLY
 import equinox as eqx
 from jaxtyping import Array, Bool, Float, Int
 
+SHOWN = 10
+"""Errors whose covariance is shown: position, velocity and attitude, inertial axes; map bias."""
+
 
 class UpdateResult(eqx.Module):
     """What the filter's gate said of each scalar of some readings."""
@@ -32,7 +35,7 @@ class NavigationTelemetry(eqx.Module):
     _: KW_ONLY
     reckoned: BelievedState  # before the readings of this step
     estimate: BelievedState  # after them
-    covariance: Float[Array, "10 10"]  # SI: position, velocity, attitude, map bias; inertial axes
+    covariance: Float[Array, "n n"]  # SI: of `SHOWN` errors first, then of the software's own
     datum_variance_m2: Float[Array, ""]  # along the radius, of what position is measured from
     height_m: Float[Array, ""]  # of the footpads over the ground below
     height_variance_m2: Float[Array, ""]  # of the last frame

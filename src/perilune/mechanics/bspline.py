@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from scipy import ndimage
 
 from perilune.mechanics.array_types import AnyArray
@@ -54,7 +54,13 @@ def spline_value_and_gradient(
     return value, jnp.where(inside, jnp.stack([by_row, by_column]), 0.0)
 
 
-def _patch(coefficients_flat, offset, shape, row, column):
+def _patch(
+    coefficients_flat: Float[Array, " n"],
+    offset: Int[Array, ""],
+    shape: Int[Array, "2"],
+    row: Float[Array, ""],
+    column: Float[Array, ""],
+) -> tuple[Float[Array, "3 3"], Float[Array, ""], Float[Array, ""], Bool[Array, "2"]]:
     """The 3x3 coefficients around a point, its offsets from their middle, and what is inside."""
     place = jnp.stack([jnp.asarray(row), jnp.asarray(column)])
     count = jnp.stack([jnp.asarray(n, dtype=jnp.int32) for n in shape])
@@ -69,10 +75,10 @@ def _patch(coefficients_flat, offset, shape, row, column):
     return patch, part[0], part[1], held == place
 
 
-def _weights(part):
+def _weights(part: Float[Array, ""]) -> Float[Array, "3"]:
     """The quadratic B-spline at the three nearest nodes; `part` in [-1/2, 1/2]."""
     return jnp.stack([0.5 * (0.5 - part) ** 2, 0.75 - part**2, 0.5 * (0.5 + part) ** 2])
 
 
-def _slopes(part):
+def _slopes(part: Float[Array, ""]) -> Float[Array, "3"]:
     return jnp.stack([part - 0.5, -2.0 * part, part + 0.5])

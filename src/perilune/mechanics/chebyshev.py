@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -81,7 +82,7 @@ def derivative(table: ChebyshevTable) -> ChebyshevTable:
     return ChebyshevTable(table.start_s, table.span_s, jnp.asarray(slopes))
 
 
-def _segment(table, t_s, xp):
+def _segment(table: ChebyshevTable, t_s: Any, xp: ModuleType) -> tuple[AnyArray, AnyArray]:
     elapsed = (t_s - xp.asarray(table.start_s)) / xp.asarray(table.span_s)
     coefficients = xp.asarray(table.coefficients)
     count = coefficients.shape[0]

@@ -92,7 +92,7 @@ def onboard_plans(posting_m: float) -> tuple[TilePlan, ...]:
     )
 
 
-def _count(length_m, step_m):
+def _count(length_m: float, step_m: float) -> int:
     return max(math.ceil(length_m / step_m) + 1, 5)
 
 
@@ -141,7 +141,13 @@ def mismatch_profile(
     return np.array(middles_m), np.array(sigmas_m)
 
 
-def _difference_m(truth_map, onboard_map, azimuth_rad, along_m, right_m):
+def _difference_m(
+    truth_map: TerrainMap,
+    onboard_map: TerrainMap,
+    azimuth_rad: float,
+    along_m: Float[np.ndarray, "..."],
+    right_m: float | Float[np.ndarray, "..."],
+) -> Float[np.ndarray, "..."]:
     """Truth less onboard at points along the motion and to its right of the site."""
     sine, cosine = math.sin(azimuth_rad), math.cos(azimuth_rad)
     east_m, north_m = sine * along_m + cosine * right_m, cosine * along_m - sine * right_m
@@ -150,7 +156,7 @@ def _difference_m(truth_map, onboard_map, azimuth_rad, along_m, right_m):
     return heights_m[0] - heights_m[1]
 
 
-def _correlation_length_m(tracks, step_m):
+def _correlation_length_m(tracks: Float[np.ndarray, "tracks n"], step_m: float) -> float:
     """Lag at which the mean autocorrelation of the rows first falls below 1/e, interpolated."""
     centred = tracks - tracks.mean()
     count = centred.shape[1]

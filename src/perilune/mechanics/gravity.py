@@ -85,7 +85,9 @@ def harmonics_m_s2(field: GravityField, position_pa_m: Float[AnyArray, "3"]) -> 
     return field.gm_m3_s2 / radius_m**2 * gradient
 
 
-def _sums_over_degree(field, direction, ratio):
+def _sums_over_degree(
+    field: GravityField, direction: Float[Array, "3"], ratio: Float[Array, ""]
+) -> tuple[Float[Array, "6 orders"], Float[Array, "orders 2"]]:
     """For every order the six sums over degree, (6, N+1), and (s + i t)^order, (N+1, 2)."""
     s, t, u = direction
     size = field.cosine.shape[-1]
@@ -107,7 +109,7 @@ def _sums_over_degree(field, direction, ratio):
     return sums, powers
 
 
-def _weights(field):
+def _weights(field: GravityField) -> Float[Array, "degrees 6 orders"]:
     """What multiplies the Legendre function of (degree, order) in the six sums: (N+1, 6, N+1)."""
     *_, slope = _recursion(degree_of(field))
     degree, order = np.indices(field.cosine.shape).astype(float)
@@ -118,7 +120,9 @@ def _weights(field):
     return jnp.stack([order * cosine, order * sine, *shifted, stretch * cosine, stretch * sine], 1)
 
 
-def _sum_over_order(sums, powers, direction):
+def _sum_over_order(
+    sums: Float[Array, "6 orders"], powers: Float[Array, "orders 2"], direction: Float[Array, "3"]
+) -> Float[Array, "3"]:
     """Pines' a1 to a4 assembled: the gradient in units of GM / r^2."""
     real, imaginary = powers.T
     real_before, imaginary_before = (jnp.pad(x, (1, 0))[:-1] for x in (real, imaginary))
@@ -131,7 +135,14 @@ def _sum_over_order(sums, powers, direction):
 
 
 @cache
-def _recursion(degree):
+def _recursion(
+    degree: int,
+) -> tuple[
+    Float[np.ndarray, "n n"],
+    Float[np.ndarray, "n n"],
+    Float[np.ndarray, "n n"],
+    Float[np.ndarray, "n n"],
+]:
     """Constants, each (N+1, N+1): of row n-1, of row n-2, the sectoral start, and of d/du."""
     n, m = np.indices((degree + 1, degree + 1)).astype(float)
     below = m < n

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from scipy import ndimage
 
 from perilune.mechanics import projection
@@ -67,14 +67,16 @@ def sample_sources(
     return _extended(total_m, known), owner
 
 
-def _feather(held):
+def _feather(held: Bool[np.ndarray, "rows columns"]) -> Float[np.ndarray, "rows columns"]:
     """1 well inside what a source holds, falling towards its edge, never 0 inside."""
     if held.all():
         return np.ones(held.shape)
     return smooth_step(ndimage.distance_transform_edt(held) / FEATHER_COUNT)
 
 
-def _extended(height_m, known):
+def _extended(
+    height_m: Float[np.ndarray, "rows columns"], known: Bool[np.ndarray, "rows columns"]
+) -> Float[np.ndarray, "rows columns"]:
     if known.all():
         return height_m
     nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)

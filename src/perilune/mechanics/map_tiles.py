@@ -127,13 +127,20 @@ def heights_on_plane(
     return height_m
 
 
-def _spline(coefficients, place):
+def _spline(
+    coefficients: Float[np.ndarray, "rows columns"], place: Float[np.ndarray, "n 2"]
+) -> Float[np.ndarray, " n"]:
     """A quadratic B-spline at fractional places (n, 2), held half a node inside the edge."""
     held = np.clip(place, 0.5, np.array(coefficients.shape) - 1.5)
     return ndimage.map_coordinates(coefficients, held.T, order=2, prefilter=False, mode="mirror")
 
 
-def _sampled(plan, site_from_fixed, approach_azimuth_rad, sample):
+def _sampled(
+    plan: TilePlan,
+    site_from_fixed: Float[np.ndarray, "3 3"],
+    approach_azimuth_rad: float,
+    sample: Callable[..., tuple[np.ndarray, np.ndarray]],
+) -> Tile:
     """Heights at a plan's nodes, each the mean of per_node_count squared points of its cell."""
     grid = grid_from_plane(plan, approach_azimuth_rad)
     many = plan.per_node_count
@@ -152,7 +159,7 @@ def _sampled(plan, site_from_fixed, approach_azimuth_rad, sample):
     )
 
 
-def _joined(tile, coarser):
+def _joined(tile: Tile, coarser: Sequence[Tile]) -> Tile:
     """The tile with its rim drawn to the coarser tiles' surface, over FEATHER_COUNT nodes."""
     if not coarser:
         return tile
@@ -175,7 +182,7 @@ def smooth_step(part: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
     return held * held * (3.0 - 2.0 * held)
 
 
-def _packed(site_from_fixed, tiles):
+def _packed(site_from_fixed: Float[np.ndarray, "3 3"], tiles: Sequence[Tile]) -> TerrainMap:
     """The tiles as one `TerrainMap`, padded to TILE_COUNT."""
     spare = TILE_COUNT - len(tiles)
     coefficients = [bspline.spline_coefficients(tile.height_m).ravel() for tile in tiles]

@@ -1,5 +1,7 @@
 """Mass, centre of mass and inertia of a dry body and its tanks as they empty."""
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Float
@@ -10,6 +12,7 @@ from perilune.mechanics.array_types import AnyArray, Matrix3, Vector3
 class MassModel(eqx.Module):
     """A dry body and upright cylindrical tanks, whose liquid stands settled on their floors."""
 
+    _: KW_ONLY
     dry_kg: Float[AnyArray, ""]
     dry_center_body_m: Float[AnyArray, "3"]
     dry_inertia_kg_m2: Float[AnyArray, "3 3"]  # about its own centre

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from jax.extend.random import threefry_2x32
-from jaxtyping import Float, Int, Key, UInt32
+from jaxtyping import Float, Float32, Int, Key, UInt32
 
 from perilune.errors import InputError
 
@@ -76,10 +76,10 @@ def as_normals(words: UInt32[Array, "..."]) -> Float[Array, "..."]:
     return math.sqrt(2.0) * jax.lax.erf_inv(inside).astype(jnp.float64)
 
 
-def _from_zero_to_one(words):
+def _from_zero_to_one(words: UInt32[Array, "..."]) -> Float32[Array, "..."]:
     one_to_two = jax.lax.bitcast_convert_type((words >> 9) | np.uint32(0x3F800000), jnp.float32)
     return one_to_two - np.float32(1.0)
 
 
-def _hash(component):
+def _hash(component: str) -> int:
     return zlib.crc32(component.encode()) & 0x7FFFFFFF

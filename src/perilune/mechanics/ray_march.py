@@ -1,6 +1,7 @@
 """Where a ray meets the ground: a march of few steps that does not step over hills."""
 
 from collections.abc import Callable
+from dataclasses import KW_ONLY
 
 import equinox as eqx
 import jax
@@ -29,6 +30,7 @@ class Search(eqx.Module):
     ground, `last_touched` when the last one was.
     """
 
+    _: KW_ONLY
     before_m: Float[Array, ""]
     before_clearance_m: Float[Array, ""]
     above_m: Float[Array, ""]
@@ -64,7 +66,16 @@ def march(
     under = start_m <= 0.0
     far_m = jnp.where(under, zero_m, reach_m)
     depth_m = -jnp.ones_like(start_m)
-    search = Search(zero_m, start_m, zero_m, start_m, far_m, depth_m, under, under)
+    search = Search(
+        before_m=zero_m,
+        before_clearance_m=start_m,
+        above_m=zero_m,
+        above_clearance_m=start_m,
+        below_m=far_m,
+        below_clearance_m=depth_m,
+        touched=under,
+        last_touched=under,
+    )
 
     def look(state):
         search, step, _ = state
@@ -88,7 +99,12 @@ def march(
     return jnp.where(search.touched, _false_position_m(search), reach_m), search.touched
 
 
-def _advanced_m(search, origin, direction, careful):
+def _advanced_m(
+    search: Search,
+    origin: Float[Array, "3"],
+    direction: Float[Array, "3"],
+    careful: Bool[Array, ""],
+) -> Float[Array, ""]:
     """The next range to look at while every evaluation so far was above ground."""
     position = origin + search.above_m * direction
     descent = -jnp.dot(position, direction) / jnp.linalg.norm(position)
@@ -104,7 +120,7 @@ def _advanced_m(search, origin, direction, careful):
     return search.above_m + jnp.maximum(advance_m, SHORTEST_M)
 
 
-def _false_position_m(search):
+def _false_position_m(search: Search) -> Float[Array, ""]:
     """Where the chord of the bracket crosses zero, held inside the bracket."""
     drop_m = search.above_clearance_m - search.below_clearance_m
     span_m = search.below_m - search.above_m
@@ -112,7 +128,7 @@ def _false_position_m(search):
     return search.above_m + span_m * jnp.clip(share, 0.0, 1.0)
 
 
-def _narrowed(search, range_m, clearance_m):
+def _narrowed(search: Search, range_m: Float[Array, ""], clearance_m: Float[Array, ""]) -> Search:
     """The search after one more look; an end that is kept twice running counts half (Illinois)."""
     below = clearance_m <= 0.0
     half = jnp.where(search.touched & (search.last_touched == below), 0.5, 1.0)

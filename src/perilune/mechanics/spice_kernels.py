@@ -52,7 +52,7 @@ def kernels(*which: str) -> Iterator[ModuleType]:
                 spiceypy.unload(str(path))
 
 
-def _find(package, inside):
+def _find(package: str, inside: str) -> Path:
     spec = find_spec(package)
     path = Path(spec.origin).parent / inside if spec and spec.origin else None
     if path is None or not path.is_file():

@@ -3,6 +3,8 @@
 Truth and the map carried on board share this law; the numbers in it are theirs alone.
 """
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -27,6 +29,7 @@ class TerrainMap(eqx.Module):
     present             False for padding, which comes last
     """
 
+    _: KW_ONLY
     site_from_fixed: Float[Array, "3 3"]
     reference_radius_m: Float[Array, ""]
     coefficients_m: Float[Array, " coefficient"]
@@ -69,7 +72,9 @@ def map_height_and_gradient(
     return height_m, per_node @ grid_from_plane[:, :2] @ plane_by_site @ to_site
 
 
-def _locate(terrain_map, plane_m):
+def _locate(
+    terrain_map: TerrainMap, plane_m: Float[Array, "2"]
+) -> tuple[Int[Array, ""], Int[Array, "2"], Float[Array, "2"], Float[Array, "2 3"]]:
     """Offset, shape, (row, column) and grid_from_plane of the tile used for a point."""
     grid = terrain_map.grid_from_plane
     place = grid[:, :, 0] * plane_m[0] + grid[:, :, 1] * plane_m[1] + grid[:, :, 2]

@@ -72,7 +72,7 @@ def tdb_s(epoch: Epoch) -> float:
     return math.fsum((epoch.day * DAY_S, epoch.second_s))
 
 
-def _read(text):
+def _read(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(str(text).strip().removesuffix(" UTC") + _scale(text))
     except ValueError:
@@ -85,5 +85,5 @@ def _read(text):
     return instant.astimezone(UTC)
 
 
-def _scale(text):
+def _scale(text: str) -> str:
     return "+00:00" if str(text).strip().endswith(" UTC") else ""

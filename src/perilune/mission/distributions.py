@@ -36,7 +36,7 @@ class Kind(enum.IntEnum):
     CHOICE = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """One drawn number, SI."""
 
@@ -84,7 +84,7 @@ def _about_the_value(entry: Any, leaf: Leaf, known: Mapping[str, Leaf]) -> Row:
     scale = _sigma_of(entry, leaf, known)
     check_sigma(leaf, scale)
     words = f"normal, sigma {in_words(scale, leaf.unit)}"
-    return Row(leaf, Kind.NORMAL, scale, leaf.low, leaf.high, words=words)
+    return Row(leaf=leaf, kind=Kind.NORMAL, scale=scale, low=leaf.low, high=leaf.high, words=words)
 
 
 @row_of.register
@@ -96,7 +96,12 @@ def _truncated(entry: TruncatedNormal, leaf: Leaf, known: Mapping[str, Leaf]) ->
     sides = ((low, "from"), (high, "to"))
     ends = [f"{word} {in_words(end, leaf.unit)}" for end, word in sides if isfinite(end)]
     return Row(
-        leaf, Kind.NORMAL, row.scale, low, high, words=f"truncated {row.words}, {' '.join(ends)}"
+        leaf=leaf,
+        kind=Kind.NORMAL,
+        scale=row.scale,
+        low=low,
+        high=high,
+        words=f"truncated {row.words}, {' '.join(ends)}",
     )
 
 
@@ -108,7 +113,9 @@ def _log_normal(entry: LogNormal, leaf: Leaf, known: Mapping[str, Leaf]) -> Row:
         raise WrongEntryError("its value is zero, which no factor changes; draw it otherwise.")
     words = f"log-normal, sigma factor {entry.sigma_factor:g}"
     scale = log(entry.sigma_factor)
-    return Row(leaf, Kind.LOG_NORMAL, scale, leaf.low, leaf.high, words=words)
+    return Row(
+        leaf=leaf, kind=Kind.LOG_NORMAL, scale=scale, low=leaf.low, high=leaf.high, words=words
+    )
 
 
 @row_of.register
@@ -119,7 +126,7 @@ def _uniform(entry: Uniform, leaf: Leaf, known: Mapping[str, Leaf]) -> Row:
     if not isfinite(high - low):
         raise WrongEntryError("`low` and `high` must be moments that come.")
     words = f"uniform, {in_words(low, leaf.unit)} to {in_words(high, leaf.unit)}"
-    return Row(leaf, Kind.UNIFORM, 0.0, low, high, words=words)
+    return Row(leaf=leaf, kind=Kind.UNIFORM, scale=0.0, low=low, high=high, words=words)
 
 
 @row_of.register
@@ -132,7 +139,14 @@ def _choice(entry: Choice, leaf: Leaf, known: Mapping[str, Leaf]) -> Row:
         check_within(leaf, -inf, value)
     shares = tuple(weight / sum(weights) for weight in weights)
     named = (f"{_said(v, leaf)} ({s:.3g})" for v, s in zip(values, shares, strict=True))
-    row = Row(leaf, Kind.CHOICE, 0.0, leaf.low, leaf.high, words=f"choice of {', '.join(named)}")
+    row = Row(
+        leaf=leaf,
+        kind=Kind.CHOICE,
+        scale=0.0,
+        low=leaf.low,
+        high=leaf.high,
+        words=f"choice of {', '.join(named)}",
+    )
     return replace(row, values=values, weights=shares)
 
 
@@ -160,6 +174,14 @@ def group_rows(
         scale = sigma_si(key, sigma, leaf, known)
         check_sigma(leaf, scale)
         words = f"normal, sigma {in_words(scale, leaf.unit)}, correlated with {len(flat) - 1} more"
-        row = Row(leaf, Kind.NORMAL, scale, leaf.low, leaf.high, words=words, place=place)
+        row = Row(
+            leaf=leaf,
+            kind=Kind.NORMAL,
+            scale=scale,
+            low=leaf.low,
+            high=leaf.high,
+            words=words,
+            place=place,
+        )
         rows.append(replace(row, mix=factor[place]))
     return rows

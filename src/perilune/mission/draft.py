@@ -1,7 +1,7 @@
 """A mission before validation: files read, names filled in, overrides and settings applied."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -92,7 +92,7 @@ def draft_of(
     return draft
 
 
-def _set(draft, pairs):
+def _set(draft: Draft, pairs: Iterable[tuple[str, Any]]) -> None:
     """Apply settings: first those of both sides, which end what a file has apart there."""
     for path, value in sorted(pairs, key=lambda pair: side_of(pair[0])[0] is not None):
         if path == "schema":

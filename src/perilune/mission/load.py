@@ -1,6 +1,6 @@
 """From a mission's name or file to a validated `Mission`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -8,10 +8,10 @@ from pydantic import ValidationError
 from perilune.errors import InputError
 from perilune.folders import Folders
 from perilune.mission.cause_of_refusal import blamed
-from perilune.mission.draft import draft_of
+from perilune.mission.draft import Draft, draft_of
 from perilune.mission.mission import Mission
 from perilune.mission.mission_files import catalog_names, find, read
-from perilune.mission.parameters import leaves_of
+from perilune.mission.parameters import Leaf, leaves_of
 from perilune.mission.problems import problems
 from perilune.mission.sides import SIDES, at_or_in, why_not
 from perilune.mission.validation_messages import sentences
@@ -72,7 +72,7 @@ def _read(
     return mission, problems(mission)
 
 
-def _of_one_side(draft, side, mission):
+def _of_one_side(draft: Draft, side: str, mission: Mission) -> Iterator[str]:
     """A sentence for each path that a side cannot have for itself."""
     known = leaves_of(mission)
     for path in draft.apart(side):
@@ -82,7 +82,7 @@ def _of_one_side(draft, side, mission):
             yield f"{origin}: `{side}.{path}` cannot be set apart, because {why}."
 
 
-def _own_numbers(draft, side, mission):
+def _own_numbers(draft: Draft, side: str, mission: Mission) -> tuple[tuple[Leaf, ...], list[str]]:
     """(the numbers that a side has for itself, a sentence for each mistake in them)."""
     paths = draft.apart(side)
     if not paths:

@@ -1,7 +1,7 @@
 """A mission with another number at one of its paths; nothing is checked."""
 
-from collections.abc import Iterator
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from perilune.interfaces.table import Table
 from perilune.mission.parameters import Leaf
@@ -24,7 +24,7 @@ def _steps(leaf: Leaf) -> Iterator[str]:
         yield from (*above, leaf.name)
 
 
-def _put(holder, steps, value):
+def _put(holder: Any, steps: Sequence[str], value: Any) -> Any:
     first, *rest = steps
     if isinstance(holder, tuple):
         index = int(first)

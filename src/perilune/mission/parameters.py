@@ -41,7 +41,7 @@ DESIGN_TIME = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Leaf:
     """One number: its path, its name with the unit, its value and bounds in SI."""
 
@@ -105,11 +105,15 @@ def _numbers(name: str, field: FieldInfo, value: Any, path: tuple[str, ...]) -> 
     if isinstance(value, tuple):
         for index, each in enumerate(value):
             if isinstance(each, float):
-                yield Leaf(".".join((*path, str(index))), name, each, low, high)
+                yield Leaf(
+                    path=".".join((*path, str(index))), name=name, value=each, low=low, high=high
+                )
     elif value is None and never and not holds_table(field.annotation):
-        yield Leaf(".".join(path), name, inf, low, inf, never)
+        yield Leaf(path=".".join(path), name=name, value=inf, low=low, high=inf, may_never=never)
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield Leaf(".".join(path), name, float(value), low, high, never)
+        yield Leaf(
+            path=".".join(path), name=name, value=float(value), low=low, high=high, may_never=never
+        )
 
 
 def _bounds(constraints: Iterable[Any]) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from perilune.errors import InputError
 from perilune.folders import Folders, unlike_file
@@ -75,7 +76,7 @@ def notes(mission: Mission) -> list[str]:
     return [*_about_data(mission), *_about_sides(mission)]
 
 
-def _about_sides(mission):
+def _about_sides(mission: Mission) -> Iterator[str]:
     """Every number that truth and belief have apart, with both values as written."""
     shared = dict(leaves(mission.shared))
     true, believed = (mission.apart(side) for side in (TRUTH, BELIEF))
@@ -88,11 +89,11 @@ def _about_sides(mission):
         )
 
 
-def _written(value):
+def _written(value: Any) -> Any:
     return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
-def _about_data(mission):
+def _about_data(mission: Mission) -> list[str]:
     if mission.folders.data:
         return [] if mission.site.maps else [f"No map is named for `{mission.site.name}`."]
     left_out = [name for name in mission.site.maps if not Path(name).is_absolute()]

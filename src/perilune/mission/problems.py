@@ -26,7 +26,7 @@ def problems(mission: Mission) -> list[str]:
     )
 
 
-def _of(mission):
+def _of(mission: Mission) -> list[str]:
     return [*contradictions(mission), *mistakes(mission)]
 
 

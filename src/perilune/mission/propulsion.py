@@ -77,7 +77,7 @@ def total_words(mission: Mission, name: str, names: Sequence[str] = ()) -> tuple
         return place(mission, f"lander.{label}.{name}"), shown(mission, f"lander.{label}.{name}")
     total = getattr(propulsion_of(mission.lander, names), name)
     where = place(mission, f"lander.{label}.{name}")
-    return f"{where} and that of the other engines", in_words(total, unit_of_field(name))
+    return f"{where} and that of the other engines", in_words(total, unit_of_field(name) or "")
 
 
 def propulsion_of(lander: Lander, names: Sequence[str] = ()) -> Propulsion:

@@ -2,6 +2,7 @@
 
 import copy
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from perilune.errors import InputError
@@ -56,11 +57,11 @@ def join_again(draft: Any, path: str, value: object) -> None:
             draft.values.pop(side, None)
 
 
-def _is_in(path, beginning):
+def _is_in(path: str, beginning: str) -> bool:
     return f"{path}.".startswith(f"{beginning}.")
 
 
-def _store(draft, side, own):
+def _store(draft: Any, side: str, own: Mapping[str, Any]) -> None:
     """Write paths and values down as nested tables."""
     table: dict[str, Any] = {}
     draft.values[side] = table

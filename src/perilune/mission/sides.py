@@ -6,12 +6,13 @@ set apart, so that nothing is compiled anew.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from perilune.interfaces.suite import KINDS
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.si_units import bare_name
-from perilune.mission.dispersion_entry import Entry
+from perilune.mission.dispersion_entry import Dispersion
 from perilune.mission.parameters import Leaf, design_time
 
 TRUTH, BELIEF = "truth", "belief"
@@ -51,7 +52,7 @@ def at_or_in(path: str, known: Mapping[str, Leaf]) -> list[Leaf]:
 
 
 def why_not(
-    side: str, path: str, known: Mapping[str, Leaf], entries: Iterable[Entry]
+    side: str, path: str, known: Mapping[str, Leaf], entries: Iterable[Dispersion]
 ) -> str | None:
     """Why a path cannot be set apart on a side, with what to set instead; None where it can."""
     alone = next((ONE_SIDED[each] for each in ONE_SIDED if _is_in(path, each)), None)
@@ -75,20 +76,20 @@ def why_not(
     return None
 
 
-def _is_in(path, beginning):
+def _is_in(path: str, beginning: str) -> bool:
     return f"{path}.".startswith(f"{beginning}.")
 
 
-def _key(path):
+def _key(path: str) -> str:
     """The last step that is no place in a list."""
     return next(step for step in reversed(path.split(".")) if not step.isdigit())
 
 
-def _is_sigma(path):
+def _is_sigma(path: str) -> bool:
     return _is_in(path, "navigation") or (path.startswith("lander.") and kind_of(path[7:]) in KINDS)
 
 
-def _sigmas(entries):
+def _sigmas(entries: Iterable[Any]) -> Iterator[str | None]:
     """The paths of numbers that entries take for a sigma."""
     for entry in entries:
         named = getattr(entry, "sigma", None)

@@ -31,7 +31,7 @@ def key(path: str) -> str:
 
 def shown(mission: Mission, path: str) -> str:
     """The value at a path, with its unit."""
-    return in_words(value(mission, path), unit_of_field(path.rpartition(".")[2]))
+    return in_words(value(mission, path), unit_of_field(path.rpartition(".")[2]) or "")
 
 
 def place(mission: Mission, path: str) -> str:

@@ -3,12 +3,12 @@
 import dataclasses
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from perilune.interfaces import BelievedState, Command, ContactReading, Inbox, quiet_command
 from perilune.interfaces.sensor import Rate
-from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.gravity import harmonics_m_s2
 from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
@@ -47,21 +47,33 @@ class Heard(NamedTuple):
 
 
 def listen(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Heard]:
-    """Everything that has arrived: the IMU at every step, readings and star tracker when due."""
+    """Everything that has arrived: the IMU at every step, readings and star tracker when due.
+
+    A frame is due only where a cycle is.
+    """
     arrived = inbox.arrived
     assert arrived is not None, "in contact there is nothing to hear"
     phase = memory.progress.phase
     memory = reckon(upload, memory, arrived.tick)
     reckoned = believed_state(memory.estimate)
-    memory, cycle_results = if_any_lane(
-        inbox.cycle_due,
-        lambda now: navigate(upload, now[0], heard(upload, phase, arrived.cycle), inbox.time_s),
-        (memory, no_results(upload, Rate.CYCLE)),
-    )
-    memory, frame_results = if_any_lane(
-        inbox.frame_due,
-        lambda now: begin_frame(upload, now[0], heard(upload, phase, arrived.frame), inbox),
-        (memory, no_results(upload, Rate.FRAME)),
+    frame = heard(upload, phase, arrived.frame)
+
+    def at_cycle(quiet):
+        memory, _, results = quiet
+        memory, cycle_results = navigate(
+            upload, memory, heard(upload, phase, arrived.cycle), inbox.time_s
+        )
+        memory, frame_results = jax.lax.cond(
+            inbox.frame_due,
+            lambda now: begin_frame(upload, now[0], frame, inbox),
+            lambda now: now,
+            (memory, results),
+        )
+        return memory, cycle_results, frame_results
+
+    quiet = (memory, no_results(upload, Rate.CYCLE), no_results(upload, Rate.FRAME))
+    memory, cycle_results, frame_results = jax.lax.cond(
+        inbox.cycle_due, at_cycle, lambda now: now, quiet
     )
     return memory, Heard(reckoned, cycle_results, frame_results)
 

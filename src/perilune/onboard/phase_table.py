@@ -1,5 +1,7 @@
 """The list of phases as it flies: numbers, a row a phase; how many, and which laws, is compiled."""
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 from jaxtyping import Array, Bool, Float, Int
 
@@ -12,6 +14,7 @@ SHORT, WAIT, LONG = range(len(PACES))
 class Thresholds(eqx.Module):
     """What ends each phase; minus infinity for what does not."""
 
+    _: KW_ONLY
     burn_due_s: Float[Array, "..."]
     burn_left_m_s: Float[Array, "..."]
     over_final_height_m: Float[Array, "..."]
@@ -29,6 +32,7 @@ class EnginesInUse(eqx.Module):
     In the place of what the `VehicleBelief` has of all together, or as a factor on it.
     """
 
+    _: KW_ONLY
     max_thrust_factor: Float[Array, " p"]
     min_thrust_factor: Float[Array, " p"]
     specific_impulse_factor: Float[Array, " p"]
@@ -41,6 +45,7 @@ class EnginesInUse(eqx.Module):
 class PhaseTable(eqx.Module):
     """A row a phase, in order; the last is that of being landed, which nothing ends."""
 
+    _: KW_ONLY
     laws: tuple[str, ...] = eqx.field(static=True)  # those in use: no other is compiled
     law: Int[Array, " p"]  # its place in `laws`
     engine_on: Bool[Array, " p"]

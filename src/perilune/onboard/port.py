@@ -40,11 +40,10 @@ def step(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Command,
 def _navigation(
     upload: Upload, memory: Memory, heard: Heard, height_m: Float[Array, ""]
 ) -> NavigationTelemetry:
-    shown = memory.estimate.layout.shown
     return NavigationTelemetry(
         reckoned=heard.reckoned,
         estimate=computer.believed_state(memory.estimate),
-        covariance=memory.estimate.covariance[shown][:, shown],
+        covariance=memory.estimate.covariance,
         datum_variance_m2=steady_variance_m2(upload),
         height_m=height_m,
         height_variance_m2=memory.height_variance_m2,

@@ -15,6 +15,7 @@ from perilune.onboard.phase_table import PhaseTable
 class Chart(eqx.Module):
     """Where things are believed to be: the Moon's turning, its pull, the map, the aim point."""
 
+    _: KW_ONLY
     pa_from_inertial: ChebyshevTable
     fixed_from_pa: Float[Array, "4"]
     site_from_fixed: Float[Array, "4"]  # to East-North-Up at the aim point
@@ -32,6 +33,7 @@ class VehicleBelief(eqx.Module):
     E engines burn together in powered flight; N nozzles pulse.
     """
 
+    _: KW_ONLY
     max_thrust_n: Float[Array, ""]  # of all engines together
     min_thrust_n: Float[Array, ""]
     specific_impulse_s: Float[Array, ""]  # their mean at full thrust
@@ -60,6 +62,7 @@ class VehicleBelief(eqx.Module):
 class FilterSettings(eqx.Module):
     """How the error-state filter starts, forgets and gates."""
 
+    _: KW_ONLY
     start_position_inertial_m: Float[Array, "3"]
     start_velocity_inertial_m_s: Float[Array, "3"]
     start_inertial_from_body: Float[Array, "4"]
@@ -79,6 +82,7 @@ class FilterSettings(eqx.Module):
 class Plan(eqx.Module):
     """The course: burn, ignition, gates and rates, all in the site's East-North-Up axes."""
 
+    _: KW_ONLY
     deorbit_time_s: Float[Array, ""]
     deorbit_velocity_inertial_m_s: Float[Array, "3"]  # to be gained
     deorbit_throttle: Float[Array, ""]
@@ -117,6 +121,7 @@ class DescentGains(eqx.Module):
 class Upload(eqx.Module):
     """Everything the flight software believes at the start."""
 
+    _: KW_ONLY
     chart: Chart
     vehicle: VehicleBelief
     sensors: dict[str, Any]  # by label: the `Belief` of the unit's onboard model

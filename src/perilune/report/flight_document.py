@@ -55,7 +55,7 @@ def events_of(summary: Any, epoch: Epoch) -> list[dict[str, Any]]:
     ]
 
 
-def _touchdown(touchdown, epoch):
+def _touchdown(touchdown: Any, epoch: Epoch) -> dict[str, Any] | None:
     if touchdown is None:
         return None
     figures = dataclasses.asdict(touchdown)

@@ -1,6 +1,6 @@
 """The verdict of one flight as a terminal shows it: a timeline and a table of criteria."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
@@ -23,7 +23,7 @@ def verdict_tables(result: Mapping[str, Any]) -> tuple[RenderableType, ...]:
     )
 
 
-def _timeline(events):
+def _timeline(events: Sequence[Mapping[str, Any]]) -> Table:
     table = _table("Event", ("UTC", "left"), ("T+, s", "right"), ("PDI+, s", "right"))
     ignition_s = next((each["time_s"] for each in events if each["name"] == "ignition"), None)
     for each in events:
@@ -36,7 +36,7 @@ def _timeline(events):
     return table
 
 
-def _criteria(criteria):
+def _criteria(criteria: Sequence[Mapping[str, Any]]) -> Table:
     table = _table(
         "Criterion", ("value", "right"), ("limit", "right"), ("margin", "right"), ("", "left")
     )
@@ -46,7 +46,7 @@ def _criteria(criteria):
     return table
 
 
-def _table(first, *rest):
+def _table(first: str, *rest: tuple[str, Any]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column(first)
     for name, justify in rest:

@@ -3,7 +3,9 @@
 import dataclasses
 import math
 import stat
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from perilune.errors import InputError
 
@@ -68,7 +70,7 @@ def inspection(file: str, place: tuple[float, float] | None) -> dict:
     return document
 
 
-def _check_file(file, path):
+def _check_file(file: str, path: Path) -> None:
     """InputError where there is no file of bytes to look into, whatever it may hold."""
     if not file.strip():
         raise InputError("FILE must be the path of a map or a gravity field, but is empty.")
@@ -96,11 +98,11 @@ def inspection_lines(document: dict) -> list[str]:
     return [document["path"], *(f"  {name:<{width}}  {text}".rstrip() for name, text in lines)]
 
 
-def _lines_of(document):
+def _lines_of(document: Mapping[str, Any]) -> Any:
     return FIELD_LINES if document["is"] == "gravity field" else MAP_LINES
 
 
-def _in_words(document):
+def _in_words(document: dict[str, Any]) -> dict[str, Any]:
     if document["is"] == "gravity field":
         return document | {"tide_words": document["tide"] or "not declared"}
     low, high = document["lowest_m"], document["highest_m"]
@@ -110,27 +112,27 @@ def _in_words(document):
     return document | {"heights": heights, "examined": examined}
 
 
-def _height_words(document):
+def _height_words(document: Mapping[str, Any]) -> str:
     height_m = document["height_m"]
     if document["is"] == "gravity field":
         return "none: a gravity field has no heights"
     return "none: outside the map, or in a gap of it" if height_m is None else f"{height_m:.2f} m"
 
 
-def _map(path):
+def _map(path: Path) -> dict[str, Any]:
     _refuse_label_of_a_field(path)
     from perilune.data.maps.map_description import describe_map
 
     return {"is": "map", **_plain(describe_map(path))}
 
 
-def _field(path):
+def _field(path: Path) -> dict[str, Any]:
     from perilune.data.gravity.gravity_files import describe_gravity
 
     return {"is": "gravity field", **_plain(describe_gravity(path))}
 
 
-def _plain(description):
+def _plain(description: Any) -> dict[str, Any]:
     """A description's fields; a tuple becomes a list, and what is not finite None."""
     return {
         name: list(value)
@@ -142,7 +144,7 @@ def _plain(description):
     }
 
 
-def _refuse_label_of_a_field(path):
+def _refuse_label_of_a_field(path: Path) -> None:
     """A PDS label of a SHADR table ends in .lbl as a map's does."""
     if path.suffix.lower() != ".lbl" or not path.is_file():
         return
@@ -154,7 +156,7 @@ def _refuse_label_of_a_field(path):
             )
 
 
-def _degrees(what, word, limits):
+def _degrees(what: str, word: str, limits: tuple[float, float]) -> float:
     try:
         value = float(word)
     except ValueError:

@@ -75,12 +75,12 @@ class ControlShort(Document):
     """How long the actuators could not make what guidance and the attitude loop wanted."""
 
     thrust_short_s: float = described(
-        "time in powered descent in which the thrust commanded was off the thrust wanted by more "
-        "than 1 % of full thrust"
+        "time in powered descent in which the commanded thrust differed from the thrust wanted by "
+        "more than 1 % of full thrust"
     )
     torque_short_s: float = described(
-        "time in powered descent in which the torque commanded was off the torque wanted by more "
-        "than turns the lander by 0.1 deg/s2"
+        "time in powered descent in which the commanded torque differed from the torque wanted by "
+        "more than gives the full lander 0.1 deg/s2 of angular acceleration"
     )
 
 

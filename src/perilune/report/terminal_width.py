@@ -1,6 +1,7 @@
 """Tables on a terminal of any width: a row too wide for it becomes a line for each of its cells."""
 
 import os
+from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.measure import Measurement
@@ -27,7 +28,7 @@ def print_fitted(console: Console, shown: RenderableType, named: bool = False) -
         console.print(shown if wanted <= console.width else _stacked(shown, named))
 
 
-def _stacked(table, named):
+def _stacked(table: Table, named: bool) -> Group:
     """Each row as lines: its first cell, then below it every other behind its column's name."""
     heads = [Text(str(column.header), style="dim") for column in table.columns]
     lines = []
@@ -40,9 +41,9 @@ def _stacked(table, named):
     return Group(*(lines or heads))
 
 
-def _behind(head, cell):
+def _behind(head: Text, cell: Any) -> Text:
     return Text().append_text(head).append(" " if head.plain else "").append_text(_cell(cell))
 
 
-def _cell(cell):
+def _cell(cell: Any) -> Text:
     return cell if isinstance(cell, Text) else Text(str(cell))

@@ -10,11 +10,10 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from perilune.design.flight_plan import FlightPlan
-from perilune.interfaces.telemetry import BelievedState
+from perilune.interfaces.telemetry import SHOWN, BelievedState
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.map_tiles import heights_on_host
 from perilune.mechanics.terrain_map import TerrainMap
-from perilune.onboard.navigation.estimate import layout_of
 from perilune.onboard.navigation.ground import steady_errors
 from perilune.onboard.upload import Upload
 from perilune.telemetry import host_geometry
@@ -91,8 +90,7 @@ def covariances(
 ) -> tuple[Int[np.ndarray, " k"], Float[np.ndarray, "k 10 10"]]:
     """Rows where a covariance is known, and it, (n, 10, 10): the start's, then after each cycle."""
     at = np.concatenate([[0], rows.cycles.row_count + 1])
-    shown = layout_of(plan.upload.sensors).shown
-    start = np.asarray(plan.upload.filter.start_covariance)[np.ix_(shown, shown)]
+    start = np.asarray(plan.upload.filter.start_covariance)[:SHOWN, :SHOWN]
     covariance = np.concatenate([start[None], rows.covariance])
     known = at < rows.free_count
     return at[known], covariance[known]

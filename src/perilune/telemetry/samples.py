@@ -1,6 +1,7 @@
 """What one flight writes down at every tick, thinned to what telemetry needs and laid in rows."""
 
 import dataclasses
+from dataclasses import KW_ONLY
 from typing import Any, TypeVar
 
 import equinox as eqx
@@ -14,6 +15,7 @@ from perilune.flight.carry import ContactTickSample, FrameSample
 from perilune.interfaces import BelievedState, Shortfall, UpdateResult
 from perilune.interfaces.clock import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
 from perilune.interfaces.commands import Command
+from perilune.interfaces.telemetry import SHOWN
 from perilune.truth.dynamics.state import ContactState, ContactStep, TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
 
@@ -26,6 +28,7 @@ Tree = TypeVar("Tree")
 class FreeSamples(eqx.Module):
     """Orbit to handover; leading axes (frame, cycle, tick), (frame, cycle) or (frame,)."""
 
+    _: KW_ONLY
     cycle_mask: Bool[Array, "F 3"]  # the cycle was flown
     tick_count: Int[Array, "F 3 2"]  # the clock at the end of each tick, tenths of a second
     state: TrueState  # (F, 3, 2)
@@ -43,6 +46,7 @@ class FreeSamples(eqx.Module):
 class ContactSamples(eqx.Module):
     """Handover to the end, in ticks (T,) of a tenth of a second and steps (S,) of a millisecond."""
 
+    _: KW_ONLY
     tick_mask: Bool[Array, " T"]  # the tick was flown
     tick_count: Int[Array, " T"]  # the clock at its end, tenths of a second
     steps: ContactStep  # (T, S)
@@ -76,18 +80,18 @@ def keep(samples: tuple[FrameSample, ContactTickSample], drawn: FlightPlan) -> S
     flown = ticks.clock > 0
     heard = _answers(frames.cycles.heard, flown[..., 0])
     free = FreeSamples(
-        frames.active,
-        ticks.clock,
-        _lean(ticks.state),
-        _answers(ticks.reckoned, flown),
-        ticks.phase,
-        _obeyed_throttle(ticks.command),
-        ticks.shortfall,
-        frames.cycles.readings,
-        heard.cycle_results,
-        heard.covariance,
-        frames.readings,
-        jax.tree.map(lambda each: each[:, -1], heard.frame_results),
+        cycle_mask=frames.active,
+        tick_count=ticks.clock,
+        state=_lean(ticks.state),
+        estimate=_answers(ticks.reckoned, flown),
+        mode=ticks.phase,
+        throttle=_obeyed_throttle(ticks.command),
+        shortfall=ticks.shortfall,
+        readings=frames.cycles.readings,
+        results=heard.cycle_results,
+        covariance=heard.covariance[..., :SHOWN, :SHOWN],
+        frame_readings=frames.readings,
+        frame_results=jax.tree.map(lambda each: each[:, -1], heard.frame_results),
     )
     assert settled.steps is not None, "the flight is sampled"
     nothing: Any = None  # not kept

@@ -22,8 +22,22 @@ from perilune.verdict.limits import NEARLY
 from tests.verdict.test_judge import AIM_M, LIMITS, never_down, summary_of
 
 INPUTS = (
-    Input("lander.mass.dry", "input_dry_kg", "kg", 625.0, "normal", "assumed: weighed"),
-    Input("errors.camera.bias_m.0", "input_bias_m", "m", 0.0, "uniform", "assumed: a pixel"),
+    Input(
+        path="lander.mass.dry",
+        column="input_dry_kg",
+        unit="kg",
+        nominal=625.0,
+        distribution="normal",
+        source="assumed: weighed",
+    ),
+    Input(
+        path="errors.camera.bias_m.0",
+        column="input_bias_m",
+        unit="m",
+        nominal=0.0,
+        distribution="uniform",
+        source="assumed: a pixel",
+    ),
 )
 FLIGHTS = {
     "clean": summary_of(),

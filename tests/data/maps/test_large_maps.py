@@ -56,12 +56,14 @@ class Pixels:
 def large():
     pixels = Pixels()
     grid = PixelGrid(
-        (ROWS, COLUMNS),
-        pixels.reading,
-        lambda *angles: pixel_projections.pixel_from_angles(LATITUDE, LONGITUDE, *angles),
-        HeightRule("made", 1.0, 0.0),
-        COLUMNS,
-        (-1, 2 * ROWS - 1),
+        shape=(ROWS, COLUMNS),
+        reading=pixels.reading,
+        pixel_from_angles=lambda *angles: pixel_projections.pixel_from_angles(
+            LATITUDE, LONGITUDE, *angles
+        ),
+        rule=HeightRule("made", 1.0, 0.0),
+        turn_count=COLUMNS,
+        mirrors=(-1, 2 * ROWS - 1),
     )
     return pixels, grid
 

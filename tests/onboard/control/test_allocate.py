@@ -33,7 +33,14 @@ def ordered(upload):
 
     @jax.jit
     def order(torque_nm, engine_on, quiet, tick_s, throttle):
-        demand = Demand(engine_on, throttle, torque_nm * tick_s, tick_s, quiet, BEAM)
+        demand = Demand(
+            engine_on=engine_on,
+            throttle=throttle,
+            angular_impulse_n_m_s=torque_nm * tick_s,
+            tick_s=tick_s,
+            nozzles_closed=quiet,
+            altimeter_beam=BEAM,
+        )
         return allocate(upload.vehicle, center_m, demand)
 
     return lambda torque_nm, engine_on=YES, quiet=NO, tick_s=TICK_S, throttle=0.5: order(

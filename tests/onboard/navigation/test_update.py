@@ -47,9 +47,9 @@ def flat(estimate):
     parts = (
         estimate.position_inertial_m,
         estimate.velocity_inertial_m_s,
+        estimate.map_bias_m[None],
         estimate.biases["imu"]["gyro_bias_rad_s"],
         estimate.biases["imu"]["accelerometer_bias_m_s2"],
-        estimate.map_bias_m[None],
         estimate.biases["camera"]["bias_m"],
         estimate.biases["velocimeter"]["bias_m_s"],
     )
@@ -121,7 +121,7 @@ def test_a_row_kept_to_height_leaves_the_covariance_of_the_gain_it_really_used()
     best = covariance @ slope[0] / (slope[0] @ covariance @ slope[0] + rows.variance[0])
     gain = np.zeros(21)
     gain[:3], gain[3:6] = up * (up @ best[:3]), up * (up @ best[3:6])
-    gain[12:16] = best[12:16]
+    gain[MAP_BIAS], gain[13:16] = best[MAP_BIAS], best[13:16]
     left = np.eye(21) - np.outer(gain, slope[0])
     joseph = left @ covariance @ left.T + float(rows.variance[0]) * np.outer(gain, gain)
     np.testing.assert_allclose(after.covariance, joseph, rtol=1e-9, atol=1e-9)
@@ -129,18 +129,18 @@ def test_a_row_kept_to_height_leaves_the_covariance_of_the_gain_it_really_used()
 
 def test_each_error_has_a_place_of_its_own_in_the_order_of_the_filters_blocks():
     assert LAYOUT.of["imu"] == {
-        "gyro_bias_rad_s": slice(9, 12),
-        "accelerometer_bias_m_s2": slice(12, 15),
+        "gyro_bias_rad_s": slice(10, 13),
+        "accelerometer_bias_m_s2": slice(13, 16),
     }
-    assert MAP_BIAS == 15
+    assert MAP_BIAS == 9
     assert LAYOUT.of["camera"]["bias_m"] == slice(16, 18)
     assert LAYOUT.of["velocimeter"]["bias_m_s"] == slice(18, 21)
     assert ERROR_COUNT == 21
 
 
-def test_two_inertial_units_have_biases_of_their_own_before_the_maps():
+def test_two_inertial_units_have_biases_of_their_own():
     layout = layout_of(["imu.b", "imu.a", "star_tracker", "altimeter"])
-    assert layout.of["imu.a"]["gyro_bias_rad_s"] == slice(9, 12)
-    assert layout.of["imu.b"]["accelerometer_bias_m_s2"] == slice(18, 21)
-    assert layout.map_bias == 21
+    assert layout.of["imu.a"]["gyro_bias_rad_s"] == slice(10, 13)
+    assert layout.of["imu.b"]["accelerometer_bias_m_s2"] == slice(19, 22)
+    assert layout.map_bias == 9
     assert layout.count == 22

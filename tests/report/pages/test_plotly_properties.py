@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import pytest
 
 from perilune.report.pages.flight_page import report_html
-from tests.report.pages.test_campaign_page import pages
+from tests.report.synthetic_pages import pages
 
 
 def figures_of(page):

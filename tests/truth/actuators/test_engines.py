@@ -15,7 +15,7 @@ from perilune.truth.actuators.engines import (
     tank_flow_kg_s,
     thrust_direction,
 )
-from validation.bodies import engine, numbers
+from validation.bodies import engine, named
 
 CENTER_M = jnp.array([0.0, 0.0, 1.75])
 
@@ -89,10 +89,21 @@ def four(curve=((1.0, 1.0),), **changes):
     mounts = [np.eye(3), np.asarray(axes_of_turned_z(canted))] * 2
     points = np.array(curve)
     made = Engines(
-        *numbers(900.0 * each, 300.0 * each, 230.0 * each),
-        *numbers(np.tile(points[:, 0], (4, 1)), np.tile(points[:, 1], (4, 1))),
-        *numbers(0.1 * each, 0.3 * each, 0.0 * each, 0.1 * each, places, mounts, np.zeros((4, 2))),
-        *numbers([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.25, 0.75, 0.0], [0.5, 0.5, 0.0]]),
+        **named(
+            max_thrust_n=900.0 * each,
+            min_thrust_n=300.0 * each,
+            specific_impulse_s=230.0 * each,
+            curve_throttle_fraction=np.tile(points[:, 0], (4, 1)),
+            curve_impulse_factor=np.tile(points[:, 1], (4, 1)),
+            lag_s=0.1 * each,
+            lag_down_s=0.3 * each,
+            gimbal_limit_rad=0.0 * each,
+            gimbal_lag_s=0.1 * each,
+            position_body_m=places,
+            body_from_mount=mounts,
+            pointing_rad=np.zeros((4, 2)),
+            draw_fraction=[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.25, 0.75, 0.0], [0.5, 0.5, 0.0]],
+        )
     )
     return dataclasses.replace(made, **changes)
 

@@ -1,10 +1,8 @@
-import dataclasses
-
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.truth.actuators.nozzles import jets_by_step, mean_jets
+from perilune.truth.actuators.nozzles import Nozzles, jets_by_step, mean_jets
 from validation.bodies import nozzles
 
 CENTER_M = jnp.array([0.0, 0.0, 1.75])
@@ -20,11 +18,12 @@ def test_two_opposed_nozzles_make_a_pure_couple():
 
 
 def test_nozzles_of_another_kind_push_pulse_and_draw_as_their_own_figures_say():
-    one = nozzles(10.0, 0.02, PLACES, DIRECTIONS)
-    mixed = dataclasses.replace(
-        one,
+    mixed = Nozzles(
         thrust_n=jnp.array([10.0, 200.0]),
+        specific_impulse_s=jnp.array([165.0, 165.0]),
         min_pulse_s=jnp.array([0.02, 0.04]),
+        position_body_m=jnp.asarray(PLACES),
+        direction_body=jnp.asarray(DIRECTIONS),
         draw_fraction=jnp.array([[0.0, 1.0], [1.0, 0.0]]),
     )
     steps = (jnp.asarray(0.05), 2)

@@ -19,7 +19,7 @@ class Reached(NamedTuple):
     clean: int
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Tally:
     """What has been flown of a campaign so far, and whether its prefix has decided."""
 

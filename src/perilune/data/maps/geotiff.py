@@ -71,7 +71,14 @@ def open_raster(
         own = file.units[0] or "", file.scales[0], file.offsets[0]
         bands = file.count - (alpha > 0)
     unit, scale, offset = _agreed(path, own, stated)
-    stored = Stored(str(path), unit, scale, offset, radius_m, declared)
+    stored = Stored(
+        where=str(path),
+        unit=unit,
+        number_scale=scale,
+        number_offset=offset,
+        datum_radius_m=radius_m,
+        nodata=declared,
+    )
     kind = "GeoTIFF" if driver == "GTiff" else f"{driver} image"
     method = pixel_projections.method_in_words(crs)
     named = method if crs.name in NAMELESS else crs.name

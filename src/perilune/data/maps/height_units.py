@@ -37,7 +37,7 @@ BODY_SPAN_M = 35_000.0
 """Heights and flattening of any of these."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Stored:
     """What a file declares of its numbers: height = unit * (scale * number + offset).
 

@@ -54,7 +54,9 @@ def open_npz(path: Path) -> Opened:
         return numbers
 
     stored = Stored(
-        str(path), str(meta.get("unit", "")), cure='declare the unit in `meta`, as "unit": "km"'
+        where=str(path),
+        unit=str(meta.get("unit", "")),
+        cure='declare the unit in `meta`, as "unit": "km"',
     )
     source = str(meta.get("source", "undeclared"))
     said = {"kind": "npz", "projection": projection, "provenance": source}

@@ -50,7 +50,7 @@ class Disagreement:
     certain: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Pair:
     """Two maps, the finer first, at places (n,) about a site within `radius_m`; heights in m."""
 
@@ -94,8 +94,15 @@ def _pair(site, one, other):
             spread_rad, place_rad = (
                 tuple(angle[held] for angle in angles) for angles in (spread_rad, place_rad)
             )
-            kept = fine_m[held], coarse_m[held]
-            return _Pair(fine, coarse, radius_m, spread_rad, place_rad, *kept)
+            return _Pair(
+                fine=fine,
+                coarse=coarse,
+                radius_m=radius_m,
+                spread_rad=spread_rad,
+                place_rad=place_rad,
+                fine_m=fine_m[held],
+                coarse_m=coarse_m[held],
+            )
     return None
 
 

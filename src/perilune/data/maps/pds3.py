@@ -111,7 +111,14 @@ def _stored(keys, path, radius_m):
             f"radius in kilometres, where the label has {said}; correct the label."
         )
     cure = "correct UNIT in the label"
-    return Stored(str(path), unit, scale, offset, radius_m, cure=cure)
+    return Stored(
+        where=str(path),
+        unit=unit,
+        number_scale=scale,
+        number_offset=offset,
+        datum_radius_m=radius_m,
+        cure=cure,
+    )
 
 
 @dataclass(frozen=True)

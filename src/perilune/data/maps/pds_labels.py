@@ -46,7 +46,7 @@ def read_label(path: Path) -> dict[str, tuple[str, str]]:
 class LabelKeys:
     """The keys of a label, read one at a time; a missing one is an `InputError` that names it."""
 
-    def __init__(self, label: dict[str, tuple[str, str]], path: Path, inside: str):
+    def __init__(self, label: dict[str, tuple[str, str]], path: Path, inside: str) -> None:
         self.label, self.path, self.inside = label, path, inside
 
     def has(self, key: str) -> bool:

@@ -26,7 +26,7 @@ CHUNK_COUNT = 8_192
 """Columns read at a time where only every n-th is kept, or 64 rows where rows are stored whole."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class PixelGrid:
     """The pixels of a map, and how they become heights.
 

@@ -91,13 +91,13 @@ def _filled(rule, windows):
 def grid_of(layout: Layout, reading: Callable, rule: HeightRule) -> PixelGrid:
     """The grid of a layout, its pixels and what they mean."""
     return PixelGrid(
-        layout.shape,
-        reading,
-        layout.pixel_from_angles,
-        rule,
-        layout.turn_count,
-        layout.mirrors,
-        layout.rows_first,
+        shape=layout.shape,
+        reading=reading,
+        pixel_from_angles=layout.pixel_from_angles,
+        rule=rule,
+        turn_count=layout.turn_count,
+        mirrors=layout.mirrors,
+        rows_first=layout.rows_first,
     )
 
 

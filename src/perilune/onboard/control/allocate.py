@@ -1,5 +1,7 @@
 """Which engine, gimbal and nozzle makes the thrust and the torque wanted, and what falls short."""
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
@@ -18,6 +20,7 @@ LEAST_THRUST_N = 1.0
 class Demand(eqx.Module):
     """What one tick is to do."""
 
+    _: KW_ONLY
     engine_on: Bool[Array, ""]
     throttle: Float[Array, ""]  # of the full thrust of all engines together; limits not yet kept
     angular_impulse_n_m_s: Float[Array, "3"]  # over the tick, body axes
@@ -83,7 +86,7 @@ def allocate(
     return Command(on, throttle, gimbal_rad, pulse_s, demand.altimeter_beam), short
 
 
-def _total(amounts, each):
+def _total(amounts: Float[Array, " n"], each: Float[Array, "n ..."]) -> Float[Array, "..."]:
     """Amounts (n,) of something times what each makes, (n, ...), added up; it fuses."""
     return jnp.sum(amounts.reshape(-1, *[1] * (each.ndim - 1)) * each, axis=0)
 
@@ -102,7 +105,9 @@ def _levers(vehicle: VehicleBelief, center_body_m: Float[Array, "3"]) -> Levers:
     return Levers(cross(arm_m, z), jnp.stack([cross(arm_m, -y), cross(arm_m, x)], axis=1))
 
 
-def _throttles(vehicle, levers, wanted_n, torque_nm):
+def _throttles(
+    vehicle: VehicleBelief, levers: Levers, wanted_n: Float[Array, ""], torque_nm: Float[Array, "3"]
+) -> Float[Array, " E"]:
     """Of each engine, between its floor and full: the thrust wanted and, by their difference, what
     of the torque is theirs. One engine has nothing to share."""
     floor = vehicle.engine_floor_factor * (vehicle.min_thrust_n / vehicle.max_thrust_n)
@@ -117,7 +122,12 @@ def _throttles(vehicle, levers, wanted_n, torque_nm):
     return boxed_least_squares(rows, wanted, floor, jnp.ones_like(floor), even)
 
 
-def _gimbals(vehicle, levers, thrust_n, torque_nm):
+def _gimbals(
+    vehicle: VehicleBelief,
+    levers: Levers,
+    thrust_n: Float[Array, " E"],
+    torque_nm: Float[Array, "3"],
+) -> Float[Array, "E 2"]:
     """Angles (E, 2) that make a torque about the engines' axes, small angles, within the limits."""
     limit_rad = vehicle.gimbal_limit_rad[:, None] * jnp.ones(2)
     per_rad = jnp.maximum(thrust_n, LEAST_THRUST_N)[:, None, None] * levers.of_gimbal_m
@@ -131,7 +141,7 @@ def _gimbals(vehicle, levers, thrust_n, torque_nm):
     return limit_rad * swung.reshape(-1, 2)
 
 
-def _two_angles(rows, torque_nm):
+def _two_angles(rows: Float[Array, "2 3"], torque_nm: Float[Array, "3"]) -> Float[Array, "2"]:
     """The least-squares solution (2,) of one gimbal for a torque: rows (2, 3) are N m a radian."""
     about_x, about_y = rows
     xx, yy = jnp.sum(about_x**2), jnp.sum(about_y**2)

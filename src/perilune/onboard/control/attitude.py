@@ -12,7 +12,9 @@ FREQUENCY_TIMES_TICK = 0.15
 """Bandwidth of the attitude loop times the tick, at most: it stays well below the sampling rate."""
 
 
-def attitude_from_axes(thrust_axis, side_axis):
+def attitude_from_axes(
+    thrust_axis: Float[Array, "3"], side_axis: Float[Array, "3"]
+) -> Float[Array, "3 3"]:
     """Body axes, the columns of (3, 3), with z along the thrust and y nearest the side axis."""
     z = thrust_axis / jnp.linalg.norm(thrust_axis)
     x = cross(side_axis, z)
@@ -20,7 +22,9 @@ def attitude_from_axes(thrust_axis, side_axis):
     return jnp.stack([x, cross(z, x), z], axis=-1)
 
 
-def attitude_error_rad(inertial_from_body, wanted_axes):
+def attitude_error_rad(
+    inertial_from_body: Float[Array, "4"], wanted_axes: Float[Array, "3 3"]
+) -> Float[Array, "3"]:
     """The shortest rotation vector, (3,) in body axes, from the attitude held to the one wanted.
 
     Half the sum of the crosses of like axes is the sine of the angle along its axis, and the sum of
@@ -38,7 +42,13 @@ def attitude_frequency_rad_s(control: ControlSettings) -> Float[Array, ""]:
     return jnp.minimum(control.attitude_frequency_rad_s, control.vehicle_frequency_rad_s)
 
 
-def torque_impulse_nms(control, inertia_kg_m2, attitudes, rates, tick_s):
+def torque_impulse_nms(
+    control: ControlSettings,
+    inertia_kg_m2: Float[Array, "3 3"],
+    attitudes: tuple[Float[Array, "4"], Float[Array, "3 3"]],
+    rates: tuple[Float[Array, "3"], Float[Array, "3"]],
+    tick_s: Float[Array, ""],
+) -> tuple[Float[Array, "3"], Float[Array, "3"]]:
     """Angular impulse wanted over one tick, (3,) N m s, body axes.
 
     `attitudes` is (inertial_from_body now, axes wanted); `rates` is (body rate, the rate wanted).

@@ -2,16 +2,18 @@
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.rotation import cross
+from perilune.onboard.upload import VehicleBelief
 
 NEWTON_COUNT = 7
 RIDGE_FACTOR = 1e-9
 SOLVED_FACTOR = 1e-9
 
 
-def nozzle_shares(vehicle, torque_nm):
+def nozzle_shares(vehicle: VehicleBelief, torque_nm: Float[Array, "3"]) -> Float[Array, " N"]:
     """Shares of full thrust, (N,) and none negative, that together make a torque (3,), body axes.
 
     Of all such shares those of least sum of squares, which spreads the work and fires no two
@@ -33,7 +35,11 @@ def nozzle_shares(vehicle, torque_nm):
     return shares / jnp.maximum(jnp.max(shares), 1.0)
 
 
-def _newton(vehicle, torque_nm, begun):
+def _newton(
+    vehicle: VehicleBelief,
+    torque_nm: Float[Array, "3"],
+    begun: tuple[Float[Array, "3"], Float[Array, " N"], Float[Array, "3"]],
+) -> Float[Array, " N"]:
     """The best of some steps of Newton's method, with its remainder made axis by axis."""
     torques_nm = vehicle.nozzle_torque_n_m
     ridge = RIDGE_FACTOR * torques_nm.T @ torques_nm
@@ -53,15 +59,15 @@ def _newton(vehicle, torque_nm, begun):
     return shares[best] + made_up
 
 
-def _shares(torques_nm, multiplier):
+def _shares(torques_nm: Float[Array, "N 3"], multiplier: Float[Array, "3"]) -> Float[Array, " N"]:
     return jnp.maximum(jnp.sum(torques_nm * multiplier, axis=-1), 0.0)
 
 
-def _torque(torques_nm, shares):
+def _torque(torques_nm: Float[Array, "N 3"], shares: Float[Array, " N"]) -> Float[Array, "3"]:
     return jnp.sum(torques_nm * shares[:, None], axis=0)
 
 
-def _solved(matrix, vector):
+def _solved(matrix: Float[Array, "3 3"], vector: Float[Array, "3"]) -> Float[Array, "3"]:
     """The solution of three equations by the adjugate; rows of the inverse are cross products."""
     a, b, c = matrix
     adjugate = jnp.stack([cross(b, c), cross(c, a), cross(a, b)], axis=-1)

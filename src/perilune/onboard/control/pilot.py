@@ -1,18 +1,26 @@
 """From the guidance command to one tick's command: attitude, throttle, gimbal, pulses, beam."""
 
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
+from perilune.interfaces import Command, Shortfall
 from perilune.mechanics.rotation import cross, rotate_back
 from perilune.onboard.control.allocate import Demand, allocate, vehicle_now
 from perilune.onboard.control.attitude import attitude_from_axes, torque_impulse_nms
+from perilune.onboard.guidance.situation import GuidanceCommand
+from perilune.onboard.guidance.view import View
+from perilune.onboard.memory import Memory
 from perilune.onboard.phase_table import BURN, RETROGRADE, THRUST_IN_ORBIT
 from perilune.onboard.phases.in_use import vehicle_of
 from perilune.onboard.phases.progress import is_powered
+from perilune.onboard.upload import Upload
 
 CALM_RATE_RAD_S = 2e-4
 
 
-def act(upload, memory, view, guidance, tick_s):
+def act(
+    upload: Upload, memory: Memory, view: View, guidance: GuidanceCommand, tick_s: Float[Array, ""]
+) -> tuple[Command, Shortfall]:
     """The command that turns the guidance command into thrust and attitude, and its shortfall."""
     phase = memory.progress.phase
     vehicle = vehicle_of(upload, phase)
@@ -39,7 +47,9 @@ def act(upload, memory, view, guidance, tick_s):
     return allocate(vehicle, now.center_body_m, demand)
 
 
-def attitude_wanted(upload, memory, view, guidance):
+def attitude_wanted(
+    upload: Upload, memory: Memory, view: View, guidance: GuidanceCommand
+) -> tuple[Float[Array, "3 3"], Float[Array, "3"]]:
     """Inertial axes of the body, and its rate, to hold by the attitude rule of the phase.
 
     Along the planned direction of the descent-orbit burn; against the motion, turning with the

@@ -1,5 +1,7 @@
 """What a guidance law is given, and what it answers."""
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 import jax
 from jaxtyping import Array, Bool, Float
@@ -22,6 +24,7 @@ class GuidanceCommand(eqx.Module):
 class Situation(eqx.Module):
     """What a guidance law is given."""
 
+    _: KW_ONLY
     plan: Plan
     chart: Chart
     gains: DescentGains

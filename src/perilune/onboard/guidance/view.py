@@ -1,5 +1,7 @@
 """The estimate as guidance wants it: in the site's axes, relative to the turning ground."""
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -23,6 +25,7 @@ class MoonOrientation(eqx.Module):
 class View(eqx.Module):
     """Position and velocity in East-North-Up at the aim point, and height over believed ground."""
 
+    _: KW_ONLY
     position_site_m: Float[Array, "3"]
     velocity_site_m_s: Float[Array, "3"]
     gravity_site_m_s2: Float[Array, "3"]
@@ -65,12 +68,12 @@ def look(
         site_from_inertial, held_gravity.perturbation_inertial_m_s2
     )
     return View(
-        rotate(chart.site_from_fixed, position_fixed - chart.aim_fixed_m),
-        rotate(site_from_inertial, relative),
-        gravity,
-        up,
-        height_over_ground_m(upload, estimate, where.fixed_from_inertial)
+        position_site_m=rotate(chart.site_from_fixed, position_fixed - chart.aim_fixed_m),
+        velocity_site_m_s=rotate(site_from_inertial, relative),
+        gravity_site_m_s2=gravity,
+        up_site=up,
+        height_m=height_over_ground_m(upload, estimate, where.fixed_from_inertial)
         - upload.vehicle.foot_below_center_m,
-        ground_range_m(chart, estimate, where),
-        site_from_inertial,
+        range_m=ground_range_m(chart, estimate, where),
+        site_from_inertial=site_from_inertial,
     )

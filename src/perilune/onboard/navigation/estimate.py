@@ -1,8 +1,8 @@
 """The estimate: nominal state, biases and the covariance of their errors.
 
 The filter's errors, true minus estimated, stand in this order: position, velocity, attitude; the
-biases of the inertial units; the map's; and the biases of all other sensors, by label. Which there
-are follows from the sensors that are fitted and what their declarations name as states.
+map's; the biases of the inertial units; and those of all other sensors, by label. Which there are
+follows from the sensors that are fitted and what their declarations name as states.
 """
 
 import dataclasses
@@ -12,7 +12,6 @@ from dataclasses import KW_ONLY, dataclass
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from perilune.interfaces.suite import sensor_of
@@ -41,11 +40,6 @@ class Layout:
     """m, true ground above the map's where the beam last struck, less the range's bias."""
     count: int
 
-    @property
-    def shown(self) -> np.ndarray:
-        """Errors whose covariance telemetry shows: position, velocity, attitude, the map's."""
-        return np.array([*range(MOVING), self.map_bias])
-
     def inertial(self, bias: str) -> list[slice]:
         """The places of one bias of the inertial units, unit by unit."""
         return [self.of[label][bias] for label in self.of if kind_of(label) == "imu"]
@@ -60,14 +54,10 @@ def layout_of(labels: Iterable[str]) -> Layout:
 def _layout(labels: tuple[str, ...]) -> Layout:
     places: dict[str, dict[str, slice]] = {}
     inertial = [label for label in labels if kind_of(label) == "imu"]
-    end = MOVING
-    for label in inertial:
+    end = MOVING + 1
+    for label in [*inertial, *(each for each in labels if each not in inertial)]:
         end = _place(places, label, end)
-    map_bias, end = end, end + 1
-    for label in labels:
-        if label not in inertial:
-            end = _place(places, label, end)
-    return Layout(places, map_bias, end)
+    return Layout(places, MOVING, end)
 
 
 def _place(places: dict[str, dict[str, slice]], label: str, start: int) -> int:

@@ -192,7 +192,6 @@ def _noise(
             speed * cycle_s**2 / 3.0,
             speed,
             settings.angle_walk_rad_per_sqrt_s**2 * cycle_s * jnp.ones(3),
-            jnp.zeros(layout.map_bias - MOVING),
             map_noise_m2[None],
             jnp.zeros(layout.count - layout.map_bias - 1),
         ]

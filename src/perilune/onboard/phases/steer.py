@@ -1,11 +1,13 @@
 """Which thrust acceleration is wanted now, in the site's axes, by the law of the phase."""
 
+from functools import partial
 from importlib import import_module
 from types import ModuleType
 
 import jax
 import jax.numpy as jnp
 
+from perilune.mechanics.batching import if_any_lane
 from perilune.onboard.guidance.situation import (
     SHORTEST_TIME_TO_GO_S,
     GuidanceCommand,
@@ -21,20 +23,31 @@ def steer(
 ) -> GuidanceCommand:
     """The command of the law of the phase; `entered` is true on the phase's first tick.
 
-    Laws that no phase of the list uses are not compiled.
+    Laws that no phase of the list uses are not compiled, and one that no flight of a batch is at
+    is skipped.
     """
     remaining_s = jnp.maximum(progress.time_to_go_s - tick_s, SHORTEST_TIME_TO_GO_S)
     figures = figures_of(upload, progress.phase)
-    fixed = upload.plan, upload.chart, upload.descent_gains
-    now = Situation(*fixed, figures, view, entered, remaining_s)
+    now = Situation(
+        plan=upload.plan,
+        chart=upload.chart,
+        gains=upload.descent_gains,
+        figures=figures,
+        view=view,
+        entered=entered,
+        remaining_s=remaining_s,
+    )
     chosen = upload.phases.law[progress.phase]
-    commands = [_law(name).command(now) for name in upload.phases.laws]
-    picked = commands[0]
-    for place, command in enumerate(commands[1:], 1):
-        picked = jax.tree.map(
-            lambda one, other, at=place: jnp.where(chosen == at, one, other), command, picked
-        )
+    first, *others = upload.phases.laws
+    picked = _command(first, now)
+    for place, name in enumerate(others, 1):
+        picked = if_any_lane(chosen == place, partial(_command, name, now), picked)
     return picked
+
+
+def _command(law: str, now: Situation, _: GuidanceCommand | None = None) -> GuidanceCommand:
+    """Of a law, as arrays, so that all laws answer alike; nothing depends on another's."""
+    return jax.tree.map(lambda each: jnp.array(each, float), _law(law).command(now))
 
 
 def _law(name: str) -> ModuleType:

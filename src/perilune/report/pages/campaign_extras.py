@@ -51,7 +51,7 @@ def ground_of(design: "Design", reach_m: float) -> dict[str, Any]:
     return {"x_km": km, "y_km": km, "height_m": height_m, "ground": ground}
 
 
-def _reach_m(document, table, miss_m):
+def _reach_m(document: Mapping[str, Any], table: pa.Table, miss_m: float) -> float:
     """As far as the figure of the landings shows, within reason."""
     places = numbers_if_any(table, "miss_east_m"), numbers_if_any(table, "miss_north_m")
     return float(np.clip(1.02 * reach_m(document, places, miss_m), LEAST_M, MOST_M))

@@ -90,7 +90,7 @@ def _tiles(
     return (*each, *only)
 
 
-def _ab(names):
+def _ab(names: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple(zip("ab", names, strict=True))
 
 

@@ -99,9 +99,10 @@ def _control(result: Mapping) -> Part:
             "Control authority: in powered descent the actuators made all thrust and torque wanted."
         )
     return Paragraph(
-        f"Control authority: in powered descent the thrust commanded was off the thrust wanted by "
-        f"more than 1 % of full thrust for {shown(thrust_s, 's')}, and the torque commanded off "
-        f"the torque wanted by more than turns the lander by 0.1°/s² for {shown(torque_s, 's')}."
+        "Control authority: in powered descent the commanded thrust differed from the thrust that "
+        f"guidance wanted by more than 1 % of full thrust for {shown(thrust_s, 's')}, and the "
+        "commanded torque from the torque that the attitude loop wanted, by more than gives "
+        f"0.1°/s² of angular acceleration, for {shown(torque_s, 's')}."
     )
 
 

@@ -1,5 +1,7 @@
 """What engines do that burn steadily: thrust and flow, gimbal, force and torque."""
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -16,6 +18,7 @@ class Engines(eqx.Module):
     Specific impulse is `specific_impulse_s` times a factor that is linear between P throttles.
     """
 
+    _: KW_ONLY
     max_thrust_n: Float[Array, " E"]
     min_thrust_n: Float[Array, " E"]
     specific_impulse_s: Float[Array, " E"]
@@ -49,23 +52,23 @@ def mass_flow_kg_s(
     return thrust_n / exhaust_speed_m_s(specific_impulse_s)
 
 
-def specific_impulse_s(engines: Engines, thrust_n: Float[Array, " E"]) -> Float[Array, " E"]:
+def specific_impulse_s(engines: Engines, thrust_n: Float[Array, "*t E"]) -> Float[Array, "*t E"]:
     """Of each engine at its thrust: constant beyond the ends of its curve."""
     factors = engines.curve_impulse_factor
     if factors.shape[-1] == 1:
         return engines.specific_impulse_s * factors[:, 0]
     places = engines.curve_throttle_fraction
-    throttle = (thrust_n / engines.max_thrust_n)[:, None]
+    throttle = (thrust_n / engines.max_thrust_n)[..., None]
     span = jnp.maximum(places[:, 1:] - places[:, :-1], 1e-9)
     along = jnp.clip((throttle - places[:, :-1]) / span, 0.0, 1.0)
     rise = jnp.sum(along * (factors[:, 1:] - factors[:, :-1]), axis=-1)
     return engines.specific_impulse_s * (factors[:, 0] + rise)
 
 
-def tank_flow_kg_s(engines: Engines, thrust_n: Float[Array, " E"]) -> Float[Array, " S"]:
+def tank_flow_kg_s(engines: Engines, thrust_n: Float[Array, "*t E"]) -> Float[Array, "*t S"]:
     """What all engines together take from each tank per second."""
     flow_kg_s = mass_flow_kg_s(thrust_n, specific_impulse_s(engines, thrust_n))
-    return jnp.sum(flow_kg_s[:, None] * engines.draw_fraction, axis=0)
+    return jnp.sum(flow_kg_s[..., None] * engines.draw_fraction, axis=-2)
 
 
 def thrust_direction(gimbal_rad: Float[Array, "*E 2"]) -> Float[Array, "*E 3"]:
@@ -84,15 +87,16 @@ def thrust_direction(gimbal_rad: Float[Array, "*E 2"]) -> Float[Array, "*E 3"]:
 
 def engine_wrench(
     engines: Engines,
-    thrust_n: Float[Array, " E"],
-    gimbal_rad: Float[Array, "E 2"],
+    thrust_n: Float[Array, "*t E"],
+    gimbal_rad: Float[Array, "*t E 2"],
     center_body_m: Float[Array, "3"],
-) -> tuple[Float[Array, "3"], Float[Array, "3"]]:
+) -> tuple[Float[Array, "*t 3"], Float[Array, "*t 3"]]:
     """Force, N, and torque about the centre of mass, N m, of all engines, body axes.
 
-    The pointing error adds to the gimbal: both are turns about the pivot.
+    The pointing error adds to the gimbal: both are turns about the pivot. Leading axes, such as
+    one of instants, stay.
     """
     leaning = thrust_direction(gimbal_rad + engines.pointing_rad)
-    force_n = thrust_n[:, None] * matvec(engines.body_from_mount, leaning)
+    force_n = thrust_n[..., None] * matvec(engines.body_from_mount, leaning)
     torque_nm = cross(engines.position_body_m - center_body_m, force_n)
-    return jnp.sum(force_n, axis=0), jnp.sum(torque_nm, axis=0)
+    return jnp.sum(force_n, axis=-2), jnp.sum(torque_nm, axis=-2)

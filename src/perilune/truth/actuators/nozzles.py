@@ -1,5 +1,7 @@
 """What nozzles do that are on or off: pulses, flow, force and torque in body axes."""
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -9,14 +11,38 @@ from perilune.truth.actuators.engines import mass_flow_kg_s
 
 
 class Nozzles(eqx.Module):
-    """N pulsed nozzles, each with a thrust, a least pulse and tanks of its own."""
+    """N pulsed nozzles, each with a thrust, a least pulse and tanks of its own.
 
+    What each makes while it is open is worked out here, once a flight and not in every step.
+    """
+
+    _: KW_ONLY
     thrust_n: Float[Array, " N"]
     specific_impulse_s: Float[Array, " N"]
     min_pulse_s: Float[Array, " N"]
     position_body_m: Float[Array, "N 3"]
     direction_body: Float[Array, "N 3"]  # of the force on the vehicle
     draw_fraction: Float[Array, "N S"]  # of its flow, from each tank
+    force_n: Float[Array, "N 3"]  # while open, on the vehicle, body axes
+    torque_n_m: Float[Array, "N 3"]  # while open, about the origin of the body axes
+    drawn_kg_s: Float[Array, "N S"]  # while open, from each tank
+
+    def __init__(
+        self,
+        *,
+        thrust_n: Float[Array, " N"],
+        specific_impulse_s: Float[Array, " N"],
+        min_pulse_s: Float[Array, " N"],
+        position_body_m: Float[Array, "N 3"],
+        direction_body: Float[Array, "N 3"],
+        draw_fraction: Float[Array, "N S"],
+    ) -> None:
+        self.thrust_n, self.specific_impulse_s = thrust_n, specific_impulse_s
+        self.min_pulse_s, self.draw_fraction = min_pulse_s, draw_fraction
+        self.position_body_m, self.direction_body = position_body_m, direction_body
+        self.force_n = thrust_n[:, None] * direction_body
+        self.torque_n_m = cross(position_body_m, self.force_n)
+        self.drawn_kg_s = mass_flow_kg_s(thrust_n, specific_impulse_s)[:, None] * draw_fraction
 
 
 class Jets(eqx.Module):
@@ -56,12 +82,6 @@ def mean_jets(
 ) -> Jets:
     """Of nozzles that fire for `on_fraction` of a step; leading axes stay."""
     share = on_fraction[..., None]
-    force_n = nozzles.thrust_n[:, None] * nozzles.direction_body
-    torque_nm = cross(nozzles.position_body_m - center_body_m, force_n)
-    flow_kg_s = mass_flow_kg_s(nozzles.thrust_n, nozzles.specific_impulse_s)
-    drawn_kg_s = flow_kg_s[:, None] * nozzles.draw_fraction
-    return Jets(
-        jnp.sum(share * force_n, axis=-2),
-        jnp.sum(share * torque_nm, axis=-2),
-        jnp.sum(share * drawn_kg_s, axis=-2),
-    )
+    force_n = jnp.sum(share * nozzles.force_n, axis=-2)
+    torque_nm = jnp.sum(share * nozzles.torque_n_m, axis=-2) - cross(center_body_m, force_n)
+    return Jets(force_n, torque_nm, jnp.sum(share * nozzles.drawn_kg_s, axis=-2))

@@ -1,6 +1,8 @@
 """Six degrees of freedom off the ground: the derivative, and one tick of it."""
 
 import dataclasses
+from dataclasses import KW_ONLY
+from typing import TypeVar
 
 import equinox as eqx
 import jax
@@ -9,7 +11,7 @@ from jaxtyping import Array, Float
 
 from perilune.interfaces.commands import Command
 from perilune.mechanics.gravity import point_mass_m_s2
-from perilune.mechanics.integration import rk4
+from perilune.mechanics.integration import rk4_of_inputs
 from perilune.mechanics.mass_properties import mass_properties
 from perilune.mechanics.matrices import inverse, matvec
 from perilune.mechanics.rotation import cross, multiply, normalize, rotate
@@ -22,6 +24,7 @@ from perilune.truth.vehicle.vehicle import Vehicle
 class Surroundings(eqx.Module):
     """What one tick holds fixed: gravity beyond the point mass, mass properties, orders obeyed."""
 
+    _: KW_ONLY
     gm_m3_s2: Float[Array, ""]
     perturbation_inertial_m_s2: Float[Array, "3"]
     center_body_m: Float[Array, "3"]
@@ -44,14 +47,14 @@ def surroundings(
     limit_rad = engines.gimbal_limit_rad[:, None]
     wanted_n = commanded_thrust_n(engines, command, state.tank_kg)
     return Surroundings(
-        gm_m3_s2,
-        perturbation_inertial_m_s2,
-        mass.center_body_m,
-        mass.inertia_kg_m2,
-        inverse(mass.inertia_kg_m2),
-        wanted_n,
-        jnp.clip(command.gimbal_rad, -limit_rad, limit_rad),
-        jnp.where(wanted_n < state.thrust_n, engines.lag_down_s, engines.lag_s),
+        gm_m3_s2=gm_m3_s2,
+        perturbation_inertial_m_s2=perturbation_inertial_m_s2,
+        center_body_m=mass.center_body_m,
+        inertia_kg_m2=mass.inertia_kg_m2,
+        inverse_inertia_per_kg_m2=inverse(mass.inertia_kg_m2),
+        wanted_thrust_n=wanted_n,
+        wanted_gimbal_rad=jnp.clip(command.gimbal_rad, -limit_rad, limit_rad),
+        thrust_lag_s=jnp.where(wanted_n < state.thrust_n, engines.lag_down_s, engines.lag_s),
     )
 
 
@@ -63,23 +66,48 @@ def turn_rad_s2(
     return matvec(around.inverse_inertia_per_kg_m2, torque_nm - cross(rate_rad_s, momentum))
 
 
-def derivative(vehicle: Vehicle, around: Surroundings, jets: Jets, state: TrueState) -> TrueState:
-    """Newton-Euler: the rate of change of every leaf of the state, thrust and gimbal held."""
-    engines, thrust_n = vehicle.engines, state.thrust_n
+FORCE, TORQUE, FLOW = slice(0, 3), slice(3, 6), slice(6, None)
+"""What drives the vehicle, in one row: N and N m about its centre, body axes, and each tank's kg/s.
+
+One array where three would be clearer: the loop over the substeps takes one slice of it.
+"""
+
+
+class Driven(eqx.Module):
+    """Thrust and gimbal of each engine at some instants."""
+
+    thrust_n: Float[Array, "t E"]
+    gimbal_rad: Float[Array, "t E 2"]
+
+
+class Motion(eqx.Module):
+    """The part of the `TrueState` that is integrated: all but thrust and gimbal."""
+
+    _: KW_ONLY
+    position_inertial_m: Float[Array, "3"]
+    velocity_inertial_m_s: Float[Array, "3"]
+    inertial_from_body: Float[Array, "4"]
+    rate_body_rad_s: Float[Array, "3"]
+    tank_kg: Float[Array, " S"]
+    sensed_velocity_body_m_s: Float[Array, "3"]
+    sensed_rotation_body_rad: Float[Array, "3"]
+
+
+def derivative(
+    vehicle: Vehicle, around: Surroundings, drive: Float[Array, " made"], state: Motion
+) -> Motion:
+    """Newton-Euler: the rate of change of every leaf."""
     mass_kg = vehicle.mass.dry_kg + jnp.sum(state.tank_kg)
-    main_n, main_nm = engine_wrench(engines, thrust_n, state.gimbal_rad, around.center_body_m)
-    specific_force_m_s2 = (main_n + jets.force_body_n) / mass_kg
+    specific_force_m_s2 = drive[FORCE] / mass_kg
     rate = state.rate_body_rad_s
-    return TrueState(
+    return Motion(
         position_inertial_m=state.velocity_inertial_m_s,
         velocity_inertial_m_s=rotate(state.inertial_from_body, specific_force_m_s2)
         + point_mass_m_s2(around.gm_m3_s2, state.position_inertial_m)
         + around.perturbation_inertial_m_s2,
         inertial_from_body=0.5 * multiply(state.inertial_from_body, _pure(rate)),
-        rate_body_rad_s=turn_rad_s2(around, rate, main_nm + jets.torque_body_n_m),
-        tank_kg=-(tank_flow_kg_s(engines, thrust_n) + jets.tank_flow_kg_s),
-        thrust_n=jnp.zeros_like(thrust_n),
-        gimbal_rad=jnp.zeros_like(state.gimbal_rad),
+        rate_body_rad_s=turn_rad_s2(around, rate, drive[TORQUE]),
+        tank_kg=-drive[FLOW],
         sensed_velocity_body_m_s=specific_force_m_s2,
         sensed_rotation_body_rad=rate,
     )
@@ -103,37 +131,62 @@ def fly_tick(
     the rest is integrated along with them.
     """
     step_s = tick_s / substep_count
-
-    def substep(current, jets):
-        def rates(trial, since_s):
-            return derivative(vehicle, around, jets, actuated(vehicle, around, trial, since_s))
-
-        advanced = rk4(rates, current, jnp.zeros_like(step_s), step_s)
-        return tidy(actuated(vehicle, around, advanced, step_s)), None
-
-    fresh = dataclasses.replace(
-        state, sensed_velocity_body_m_s=jnp.zeros(3), sensed_rotation_body_rad=jnp.zeros(3)
-    )
-    steps = (step_s, substep_count)
+    since_s = 0.5 * step_s * jnp.arange(2.0 * substep_count + 1.0)
+    driven = actuated(vehicle, around, state, since_s)
     orders = (vehicle.nozzles, command.thruster_on_s, state.tank_kg, around.center_body_m)
-    return jax.lax.scan(substep, fresh, jets_by_step(*orders, steps))[0]
+    jets = jets_by_step(*orders, (step_s, substep_count))
+    drives = _drives(vehicle, around, driven, jets)
+
+    def substep(current, instants):
+        def rates(trial, drive):
+            return derivative(vehicle, around, drive, trial)
+
+        return tidy(rk4_of_inputs(rates, current, tuple(instants), step_s)), None
+
+    fresh = Motion(
+        position_inertial_m=state.position_inertial_m,
+        velocity_inertial_m_s=state.velocity_inertial_m_s,
+        inertial_from_body=state.inertial_from_body,
+        rate_body_rad_s=state.rate_body_rad_s,
+        tank_kg=state.tank_kg,
+        sensed_velocity_body_m_s=jnp.zeros(3),
+        sensed_rotation_body_rad=jnp.zeros(3),
+    )
+    flown, _ = jax.lax.scan(substep, fresh, drives)
+    last = jax.tree.map(lambda each: each[-1], driven)
+    return TrueState(thrust_n=last.thrust_n, gimbal_rad=last.gimbal_rad, **vars(flown))
+
+
+def _drives(
+    vehicle: Vehicle, around: Surroundings, driven: Driven, jets: Jets
+) -> Float[Array, "steps 3 made"]:
+    """At the start, the middle and the end of each step."""
+    engines, thrust_n = vehicle.engines, driven.thrust_n
+    wrench = engine_wrench(engines, thrust_n, driven.gimbal_rad, around.center_body_m)
+    made = jnp.concatenate([*wrench, tank_flow_kg_s(engines, thrust_n)], axis=-1)
+    nozzles = jnp.concatenate(
+        [jets.force_body_n, jets.torque_body_n_m, jets.tank_flow_kg_s], axis=-1
+    )
+    return jnp.stack([made[:-1:2], made[1::2], made[2::2]], axis=1) + nozzles[:, None]
 
 
 def actuated(
-    vehicle: Vehicle, around: Surroundings, state: TrueState, since_s: Float[Array, ""]
-) -> TrueState:
-    """The state with thrust and gimbal a while after what it holds of them, by first-order lags."""
-    left = jnp.exp(-since_s / around.thrust_lag_s)
-    gimbal_left = jnp.exp(-since_s / vehicle.engines.gimbal_lag_s)[:, None]
+    vehicle: Vehicle, around: Surroundings, state: TrueState, since_s: Float[Array, " t"]
+) -> Driven:
+    """Thrust and gimbal at times after the state's, by first-order lags."""
+    left = jnp.exp(-since_s[:, None] / around.thrust_lag_s)
+    gimbal_left = jnp.exp(-since_s[:, None] / vehicle.engines.gimbal_lag_s)[..., None]
     wanted_n, wanted_rad = around.wanted_thrust_n, around.wanted_gimbal_rad
-    return dataclasses.replace(
-        state,
-        thrust_n=wanted_n + left * (state.thrust_n - wanted_n),
-        gimbal_rad=wanted_rad + gimbal_left * (state.gimbal_rad - wanted_rad),
+    return Driven(
+        wanted_n + left * (state.thrust_n - wanted_n),
+        wanted_rad + gimbal_left * (state.gimbal_rad - wanted_rad),
     )
 
 
-def tidy(state: TrueState) -> TrueState:
+Integrated = TypeVar("Integrated", TrueState, Motion)
+
+
+def tidy(state: Integrated) -> Integrated:
     """Unit attitude; no tank below empty."""
     return dataclasses.replace(
         state,

@@ -1,5 +1,7 @@
 """What the integrator advances, and nothing else."""
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -9,6 +11,7 @@ from jaxtyping import Array, Bool, Float
 class TrueState(eqx.Module):
     """The vehicle at an instant; position is that of the centre of mass, Moon-centred ICRF axes."""
 
+    _: KW_ONLY
     position_inertial_m: Float[Array, "3"]
     velocity_inertial_m_s: Float[Array, "3"]
     inertial_from_body: Float[Array, "4"]

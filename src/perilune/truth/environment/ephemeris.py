@@ -1,5 +1,7 @@
 """Positions of the Earth and the Sun and the Moon's orientation, as tables over one flight."""
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 from jax.typing import ArrayLike
 from jaxtyping import Array, Float
@@ -16,6 +18,7 @@ class Sky(eqx.Module):
     `fixed_from_pa` is the constant rotation to MOON_ME.
     """
 
+    _: KW_ONLY
     earth: ChebyshevTable
     sun: ChebyshevTable
     pa_from_inertial: ChebyshevTable

@@ -4,6 +4,8 @@ P points of contact, E engines, N nozzles, T tanks of propellant, S stores: the 
 gas as the last.
 """
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 from jaxtyping import Array, Float
 
@@ -15,6 +17,7 @@ from perilune.truth.actuators.nozzles import Nozzles
 class ContactPoints(eqx.Module):
     """Every point that may touch the ground: the footpads, then the hull, then the bells."""
 
+    _: KW_ONLY
     position_body_m: Float[Array, "P 3"]
     stiffness_n_per_m: Float[Array, " P"]
     damping_n_s_per_m: Float[Array, " P"]
