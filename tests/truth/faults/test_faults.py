@@ -88,6 +88,41 @@ def test_what_is_lost_or_flagged_is_not_valid_while_the_fault_is_on(effects, tim
     assert float(found.range_m) == 4_000.0
 
 
+@pytest.mark.parametrize("first", ["lost_after_s", "invalid", "dropout_fraction"])
+@pytest.mark.parametrize("second", ["lost_after_s", "invalid", "dropout_fraction"])
+def test_what_one_effect_loses_no_other_brings_back(first, second):
+    """The one is on from the start, the other not yet, in whichever order they stand."""
+    now_s = {"lost_after_s": 0.0, "invalid": 1.0, "dropout_fraction": 1.0}
+    on, later = fault(**{first: now_s[first]}), fault(**{second: now_s[second]}, after_s=9.0)
+    chance = (None, jnp.array([0.5, 1.0]))
+    for faults in ((on, later), (later, on)):
+        assert valid(arrived(faults, [5.0], draws=chance)) == [False]
+    later_too = fault(**{first: now_s[first]}, after_s=9.0)
+    assert valid(arrived((later_too, later), [5.0], draws=chance)) == [True]
+
+
+def test_bias_drift_and_spike_of_faults_add_up():
+    faults = (
+        fault(bias_m=3.0),
+        fault(drift_m=0.5, drift_time_s=1.0),
+        fault(spike_m=20.0, spike_fraction=0.5),
+        fault(bias_m=-1.0),
+    )
+    draws = (None, jnp.array([1.0, 0.4]))
+    assert ranges_m(arrived(faults, [4.0], draws=draws)) == [4_000.0 + 3.0 + 2.0 + 20.0 - 1.0]
+
+
+def test_of_two_delays_the_longer_counts():
+    faults, sent = (fault(delay_s=0.2), fault(delay_s=0.5)), [0.0, 0.2, 0.4, 0.6]
+    readings = [
+        AltimeterReading(jnp.array(range_m), jnp.array(0), jnp.array(True))
+        for range_m in (10.0, 20.0, 30.0, 40.0)
+    ]
+    found = arrived(faults, sent, readings)
+    assert valid(found) == [False, False, False, True]
+    assert float(found[3].range_m) == 10.0
+
+
 def test_a_fault_after_an_event_waits_for_it():
     lost = (fault(lost_after_s=0.0, after_s=3.0, after_event=IGNITION),)
     assert valid(arrived(lost, [1e5])) == [True]

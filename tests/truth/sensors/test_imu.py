@@ -99,6 +99,12 @@ def test_past_its_limit_it_saturates():
     )
 
 
+def test_it_saturates_either_way_alike():
+    reading, _ = read(triad(limit=0.5), triad(limit=0.004))
+    np.testing.assert_allclose(reading.velocity_increment_body_m_s, [0.05, -0.05, 0.05])
+    np.testing.assert_allclose(reading.rotation_increment_body_rad, [4e-4, -4e-4, 4e-4])
+
+
 def test_what_quantisation_holds_back_it_gives_later():
     quantum, ticks = 0.07, 200
     sheet, wrong = unit(triad(quantum=quantum), triad(quantum=0.003))
@@ -173,6 +179,6 @@ def test_a_fault_is_a_rate_times_the_tick():
 
 
 def test_its_sigma_as_a_rate_is_its_walk_over_the_root_of_the_tick():
-    sheet, _ = unit(triad(walk=0.1), triad(walk=0.01))
+    sheet, _ = unit(triad(walk=0.3), triad(walk=0.01))
     found = sigma(sheet, read(triad())[0], jnp.asarray(TICK_S))
-    np.testing.assert_allclose(found, np.repeat([0.01, 0.1], 3) / np.sqrt(TICK_S))
+    np.testing.assert_allclose(found, np.repeat([0.01, 0.3], 3) / np.sqrt(TICK_S))
