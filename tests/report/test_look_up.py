@@ -4,7 +4,7 @@ import itertools
 import re
 from pathlib import Path
 
-from perilune.report.result import Aim, Criterion, Happening, Result, Touchdown
+from perilune.report.result import Aim, ControlShort, Criterion, Happening, Result, Touchdown
 from perilune.telemetry.channels import CHANNELS
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "look-up"
@@ -26,6 +26,6 @@ def test_the_page_of_the_telemetry_names_every_column_once():
 
 
 def test_the_page_of_the_result_names_every_name_in_order():
-    models = (Result, Aim, Touchdown, Criterion, Happening)
+    models = (Result, Aim, Touchdown, ControlShort, Criterion, Happening)
     names = [name for model in models for name in model.model_fields]
     assert first_cells("result-json.md") == names
