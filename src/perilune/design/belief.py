@@ -15,6 +15,7 @@ from perilune.interfaces.clock import (
 )
 from perilune.mission.distributions import Kind, Row
 from perilune.mission.mission import Navigation
+from perilune.mission.settings import is_in
 
 START = (
     "along_track",
@@ -96,7 +97,7 @@ def mean_square(row: Row) -> float:
 
 def drawn_variance(rows: Sequence[Row], path: str) -> float:
     """Mean square of the error at a path, summed over its components; 0 where it is not drawn."""
-    return sum(mean_square(row) for row in rows if f"{row.path}.".startswith(f"{path}."))
+    return sum(mean_square(row) for row in rows if is_in(row.path, path))
 
 
 def map_lie_m2(

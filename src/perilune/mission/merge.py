@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perilune.errors import InputError
+from perilune.mission.settings import is_in
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,4 @@ def _paths(entry: Mapping[str, Any]) -> list[str]:
 
 def _any_same(ours: Iterable[str], theirs: Sequence[str]) -> bool:
     """Whether two entries share a number: the same path, or one inside the other."""
-    return any(
-        f"{a}.".startswith(f"{b}.") or f"{b}.".startswith(f"{a}.") for a in ours for b in theirs
-    )
+    return any(is_in(a, b) or is_in(b, a) for a in ours for b in theirs)

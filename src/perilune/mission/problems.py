@@ -1,13 +1,9 @@
 """Everything wrong with a mission that its numbers show: of truth, of belief, of both alike."""
 
-import re
-
 from perilune.mission.consistency_checks import contradictions
 from perilune.mission.dispersions import mistakes
 from perilune.mission.mission import Mission
-from perilune.mission.sides import BELIEF, SIDES, TRUTH
-
-_PATH = re.compile(r"`([\w.-]+)`")
+from perilune.mission.sides import BELIEF, NAMED_PATH, SIDES, TRUTH
 
 
 def problems(mission: Mission) -> list[str]:
@@ -35,7 +31,7 @@ def as_of(mission: Mission, side: str, sentence: str) -> str:
     own = mission.apart(side)
     if not own:
         return sentence
-    named = _PATH.sub(lambda m: f"`{side}.{m[1]}`" if m[1] in own else m[0], sentence)
+    named = NAMED_PATH.sub(lambda m: f"`{side}.{m[1]}`" if m[1] in own else m[0], sentence)
     if named != sentence or any(f"`{each}." in sentence for each in SIDES):
         return named
     return f"{sentence} (In {side}: {', '.join(f'`{side}.{path}`' for path in own)}.)"

@@ -1,16 +1,13 @@
 """The tables `truth` and `belief` of a draft: what only one side has, put in and taken out."""
 
 import copy
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from perilune.errors import InputError
 from perilune.mission import settings as outside
 from perilune.mission.mission_files import Document
-from perilune.mission.sides import SIDES
-
-_PATH = re.compile(r"`([\w.-]+)`")
+from perilune.mission.sides import NAMED_PATH, SIDES
 
 
 def put_tables(draft: Any, tables: dict[str, Any], document: Document) -> None:
@@ -32,7 +29,7 @@ def put(draft: Any, where: tuple[str, str], value: object, label: str) -> None:
     try:
         outside.apply(copy.deepcopy(draft.shared), path, value)
     except InputError as error:
-        said = _PATH.sub(rf"`{side}.\1`", str(error))
+        said = NAMED_PATH.sub(rf"`{side}.\1`", str(error))
         raise InputError(said.replace("--set", label)) from error
     own = draft.apart(side)
     above, _, last = path.rpartition(".")
@@ -51,14 +48,10 @@ def join_again(draft: Any, path: str, value: object) -> None:
         above = path.rpartition(".")[0]
         if isinstance(own.get(above), list):
             put(draft, (side, path), value, "--set")
-        elif kept := {each: one for each, one in own.items() if not _is_in(each, path)}:
+        elif kept := {each: one for each, one in own.items() if not outside.is_in(each, path)}:
             _store(draft, side, kept)
         else:
             draft.values.pop(side, None)
-
-
-def _is_in(path: str, beginning: str) -> bool:
-    return f"{path}.".startswith(f"{beginning}.")
 
 
 def _store(draft: Any, side: str, own: Mapping[str, Any]) -> None:

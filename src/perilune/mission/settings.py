@@ -62,6 +62,11 @@ def leaves(values: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]
         yield ".".join(path), values
 
 
+def is_in(path: str, beginning: str) -> bool:
+    """Whether a path is another one or lies below it."""
+    return f"{path}.".startswith(f"{beginning}.")
+
+
 def _key(holder: Any, step: str) -> int | str:
     return int(step) if isinstance(holder, list) else step
 

@@ -14,6 +14,7 @@ from perilune.interfaces.units import kind_of
 from perilune.mechanics.si_units import bare_name
 from perilune.mission.dispersion_entry import Dispersion
 from perilune.mission.parameters import Leaf, design_time
+from perilune.mission.settings import is_in
 
 TRUTH, BELIEF = "truth", "belief"
 SIDES = (TRUTH, BELIEF)
@@ -36,6 +37,8 @@ OF_TRUTH = {
     **{kind: tuple(map(bare_name, sensor.truth_alone)) for kind, sensor in KINDS.items()},
 }
 """Of a part of the lander, what only truth has."""
+NAMED_PATH = re.compile(r"`([\w.-]+)`")
+"""A path as sentences quote it."""
 BOTH_SIDED = ("lander", "masses.separation", "navigation")
 
 
@@ -55,7 +58,7 @@ def why_not(
     side: str, path: str, known: Mapping[str, Leaf], entries: Iterable[Dispersion]
 ) -> str | None:
     """Why a path cannot be set apart on a side, with what to set instead; None where it can."""
-    alone = next((ONE_SIDED[each] for each in ONE_SIDED if _is_in(path, each)), None)
+    alone = next((ONE_SIDED[each] for each in ONE_SIDED if is_in(path, each)), None)
     kind, key = kind_of(path.removeprefix("lander.")), _key(path)
     if path.startswith("lander.") and key in OF_TRUTH.get(kind, ()):
         alone = TRUTH
@@ -70,14 +73,10 @@ def why_not(
     if settled and _is_sigma(path):
         drawn = side == BELIEF or path in _sigmas(entries)
         return None if drawn else f"nothing is drawn with it; set `{path}`"
-    if settled or not any(_is_in(path, each) for each in BOTH_SIDED):
+    if settled or not any(is_in(path, each) for each in BOTH_SIDED):
         why, instead = settled or ("both sides have the same", None)
         return f"{why}; set `{instead or path}`"
     return None
-
-
-def _is_in(path: str, beginning: str) -> bool:
-    return f"{path}.".startswith(f"{beginning}.")
 
 
 def _key(path: str) -> str:
@@ -86,7 +85,7 @@ def _key(path: str) -> str:
 
 
 def _is_sigma(path: str) -> bool:
-    return _is_in(path, "navigation") or (path.startswith("lander.") and kind_of(path[7:]) in KINDS)
+    return is_in(path, "navigation") or (path.startswith("lander.") and kind_of(path[7:]) in KINDS)
 
 
 def _sigmas(entries: Iterable[Any]) -> Iterator[str | None]:
