@@ -1,5 +1,6 @@
 """Measurement updates: scalar after scalar in one compiled loop, each behind its gate."""
 
+import dataclasses
 from collections.abc import Callable
 
 import equinox as eqx
@@ -8,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces.telemetry import UpdateResult
-from perilune.mechanics.batching import if_any_lane
+from perilune.mechanics.batching import unless_no_lane
 from perilune.onboard.navigation.estimate import (
     ACCELEROMETER_BIAS,
     POSITION,
@@ -39,16 +40,18 @@ def update(
     gain the last term is zero.
     """
     quiet = jnp.zeros_like(residuals.value)
-    return if_any_lane(
+    return unless_no_lane(
         jnp.any(residuals.valid),
-        lambda now: _updated(now[0], residuals, gate_factor),
+        lambda now: _updated(*now, residuals, gate_factor),
         (estimate, UpdateResult(quiet, quiet, jnp.zeros_like(residuals.valid))),
     )
 
 
 def _updated(
-    estimate: Estimate, residuals: Residuals, gate_factor: Float[Array, ""]
+    estimate: Estimate, quiet: UpdateResult, residuals: Residuals, gate_factor: Float[Array, ""]
 ) -> tuple[Estimate, UpdateResult]:
+    """Where no measurement is valid everything stays: the covariance because each gain is zero."""
+    heard = jnp.any(residuals.valid)
     height_alone, height_of = residuals.height_alone, _height_only(estimate)
 
     def one(carry, row):
@@ -68,10 +71,15 @@ def _updated(
             covariance = covariance - short[:, None] * gain[None, :]
         return (error, covariance), UpdateResult(innovation, gate, used)
 
-    rows = (residuals.value, residuals.slope, residuals.variance, residuals.valid)
+    slopes = jnp.where(heard, residuals.slope, 0.0)  # finite, so that zero times them is zero
+    rows = (residuals.value, slopes, residuals.variance, residuals.valid)
     start = (jnp.zeros(estimate.layout.count), estimate.covariance)
     (error, covariance), results = jax.lax.scan(one, start, rows)
-    return correct(estimate, error, covariance), results
+    kept = dataclasses.replace(estimate, covariance=covariance)
+    corrected = (correct(estimate, error, covariance), results)
+    return jax.tree.map(
+        lambda new, old: new if new is old else jnp.where(heard, new, old), corrected, (kept, quiet)
+    )
 
 
 def _height_only(
