@@ -135,17 +135,6 @@ def _check_place(place: Path, name: str) -> None:
         )
 
 
-def compare_sentences(document: Mapping[str, Any]) -> list[str]:
-    """A comparison in sentences."""
-    one, other = document["names"]
-    counts = (
-        f"{document['runs']:,} runs flown by both: clean in both {document['both_clean']:,}, only "
-        f"in {one} {document['only_a_clean']:,}, only in {other} {document['only_b_clean']:,}, in "
-        f"neither {document['neither_clean']:,}."
-    )
-    return [counts, *document["sentences"]]
-
-
 def _names(folders: Sequence[str]) -> tuple[str, ...]:
     """What to call the two: the last part of their paths, or letters where those are alike."""
     names = tuple(Path(folder).resolve().name for folder in folders)

@@ -1,7 +1,7 @@
 """Every number of a flight that truth is built from, by its name in the mission, as one tree.
 
 The tables of the mission are the tree: its shape is that of the lander and of what its faults do,
-so that missions which differ in numbers alone compile nothing anew.
+so that missions which differ in numbers alone share a compiled program.
 """
 
 from collections.abc import Collection, Sequence

@@ -6,11 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 
 from perilune.campaign.analysis.tornado import tornado
+from perilune.mechanics.si_units import printed
 from perilune.report.campaign_data import Flights, clean_of
 from perilune.report.campaign_words import p_words, percent
 from perilune.report.figures.charts import CLEAN, UNCLEAN, plain
 from perilune.report.figures.figure import Figure, Words, line
-from perilune.report.figures.labels import MARK, TOGETHER, figure_words, labels_of, pretty
+from perilune.report.figures.labels import MARK, TOGETHER, figure_words, labels_of
 from perilune.report.unit_labels import said, unit_of
 
 _BARS, _CURVES = 12, 4
@@ -156,6 +157,6 @@ def _climbing(ordered: np.ndarray, name: str, colour: str, dash: str) -> dict:
 def units_of(flights: Flights) -> dict[str, str]:
     """The unit of each column of a drawn input."""
     return {
-        each["column"]: pretty(each.get("unit") or "")
+        each["column"]: printed(each.get("unit") or "")
         for each in flights.document.get("dispersions") or ()
     }

@@ -259,11 +259,6 @@ def claimed(factor: Factor, document: Mapping) -> Factor:
     return replace(factor, level=MISSING)
 
 
-def level_of(factor: Factor, document: Mapping) -> int:
-    """The level a campaign may claim: the factor's, a lesser one, or 0 where nothing carries it."""
-    return claimed(factor, document).level
-
-
 def _mostly_tagged(counts: Mapping[str, int] | None) -> bool:
     """Whether most values say where they are from; so taken where no counts are given."""
     silent = sum((counts or {}).get(kind, 0) for kind in ("untagged", "--set"))

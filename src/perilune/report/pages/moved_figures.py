@@ -24,7 +24,7 @@ def headline(comparison: Mapping) -> str:
         return "They differ"
     if together.get("moved"):
         return "Figures differ, P(clean) not shown to"
-    return "Too few runs to tell" if _is_too_few(comparison) else "No difference shown"
+    return "Too few runs to decide" if _is_too_few(comparison) else "No difference shown"
 
 
 def sentences(
