@@ -104,14 +104,14 @@ def _plain(name: str, value: Any) -> float:
 def dispersable_parameters(plan: FlightPlan) -> dict[str, Any]:
     """What can be drawn of a plan: truth's numbers, and what of the upload is settings."""
     upload = plan.upload
-    told = {
+    settings = {
         "control": upload.control,
         "filter": upload.filter,
         "plan": upload.plan,
         "sensors": upload.sensors,
         "vehicle": upload.vehicle,
     }
-    return {"numbers": plan.numbers, "onboard": told}
+    return {"numbers": plan.numbers, "onboard": settings}
 
 
 def addresses(tree: Any, fault_names: Sequence[str]) -> dict[str, tuple[int, str]]:

@@ -31,8 +31,8 @@ def driver_figures(flights: Flights) -> list[Figure]:
 
 def _together(flights: Flights) -> set[str]:
     """The paths of inputs that are drawn together with others."""
-    told = flights.document.get("drivers") or ()
-    return {each["path"] for each in told if each.get("together")}
+    drivers = flights.document.get("drivers") or ()
+    return {each["path"] for each in drivers if each.get("together")}
 
 
 def tornados_of(flights: Flights) -> list[Mapping]:
@@ -50,11 +50,11 @@ def tornados_of(flights: Flights) -> list[Mapping]:
 def _surest(flights: Flights, figure: str) -> list[str]:
     """The inputs that move a figure beyond chance: drivers of clean, shares of the others."""
     if figure == "clean":
-        told = flights.document.get("drivers") or ()
+        tested = flights.document.get("drivers") or ()
     else:
         every = flights.document.get("indices") or ()
-        told = [share for each in every if each["figure"] == figure for share in each["shares"]]
-    return [each["path"] for each in told if each["significant"]]
+        tested = [share for each in every if each["figure"] == figure for share in each["shares"]]
+    return [each["path"] for each in tested if each["significant"]]
 
 
 def _tornado_figure(each: Mapping, named: Mapping, surest: list[str]) -> Figure:
