@@ -83,10 +83,13 @@ def _count_row(row: Mapping[str, Any]) -> Row:
 
 
 def _figure_row(words: str, test: Mapping[str, Any], unit: str) -> Row:
-    """A change of the median, which may be 0 where a figure changed in some runs only."""
-    change = NOTHING if test["change"] is None else signed(test["change"], unit)
-    ends = [signed(float(end), unit) for end in test["interval"] or ()]
-    return words, change, " to ".join(ends) or NOTHING, f"{test['up']:,} / {test['down']:,}"
+    """A change of the median, or that it did not change where the figure did in some runs only."""
+    ways = f"{test['up']:,} / {test['down']:,}"
+    low, high = test["interval"] or (-1.0, 1.0)
+    if low <= 0.0 <= high:
+        return words, NOTHING, "median unchanged", ways
+    between = " to ".join(signed(float(end), unit) for end in (low, high))
+    return words, signed(test["change"], unit), between, ways
 
 
 def _table(rows: Sequence[Sequence[Row]], names: Sequence[str]) -> Table:
