@@ -15,7 +15,7 @@ Attitude = Literal["burn", "retrograde", "thrust_in_orbit", "thrust"]
 Beam = Literal["canted", "axial"]
 Pace = Literal["short", "wait", "long"]
 Instant = Literal["burn", "burn_complete", "final_height"]
-LAWS, ATTITUDES, BEAMS, PACES = map(get_args, (Law, Attitude, Beam, Pace))
+LAWS, ATTITUDES, BEAMS, PACES, INSTANTS = map(get_args, (Law, Attitude, Beam, Pace, Instant))
 
 
 class Ends(Table):
