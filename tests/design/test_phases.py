@@ -5,13 +5,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jax
+import numpy as np
 import pytest
 
 import perilune
 from perilune import load_mission
 from perilune.design import design
-from perilune.design.build_phases import event_phases
+from perilune.design.build_phases import event_phases, ignition_phase, phase_table
 from perilune.errors import InputError
+from perilune.mission.phase_checks import faults_of_phases
 from perilune.mission.standard_phases import STANDARD_PHASES
 
 PACKAGE = Path(perilune.__file__).parent
@@ -75,11 +78,26 @@ def test_a_mission_that_lists_no_phases_has_those_of_the_catalog(tmp_path, athen
     assert load_mission(str(path)).descent.phases == STANDARD_PHASES == athena.descent.phases
 
 
-def test_events_of_the_log_stand_where_the_phases_of_their_names_do(athena):
-    phases = athena.descent.phases
+def test_a_renamed_phase_changes_no_number_of_the_plan(athena, athena_design):
+    """Names are for people: a fault after ignition strikes whatever the braking phase is called."""
+    phases = tuple(
+        each.model_copy(update={"name": f"warp_{at}"})
+        for at, each in enumerate(athena.descent.phases)
+    )
     assert event_phases(phases).tolist() == [1, 2, 3, 4, 5, 6]
-    fewer = tuple(phase for phase in phases if phase.name != "approach")
-    assert event_phases(fewer).tolist() == [1, 2, 3, 4, len(fewer) + 1, 5]
+    flown = athena_design.plan
+    assert event_phases(phases).tolist() == flown.event_phases.tolist()
+    assert ignition_phase(phases) == int(flown.ignition_phase)
+    again, first = phase_table(phases), phase_table(athena.descent.phases)
+    assert jax.tree.structure(again) == jax.tree.structure(first)
+    jax.tree.map(np.testing.assert_array_equal, again, first)
+
+
+def test_an_event_that_no_phase_begins_is_never_reached(athena):
+    bent = athena.descent.phases[3].model_copy(update={"attitude": "retrograde"})
+    phases = (*athena.descent.phases[:3], bent, *athena.descent.phases[4:])
+    table = phase_table(phases)
+    assert event_phases(phases)[2] > table.law.shape[0] - 1
 
 
 @pytest.mark.parametrize(
@@ -91,6 +109,7 @@ def test_events_of_the_log_stand_where_the_phases_of_their_names_do(athena):
         ('law = "orbit_burn"', 'law = "no_thrust"', "one phase of law `orbit_burn`"),
         ('law = "orbit_burn"\nengine = true', 'law = "orbit_burn"\nengine = false', "engine"),
         ('ends = { to_ignition = "0 s" }', 'ends = { duration = "9 s" }', "`to_ignition`"),
+        ('ends = { to_ignition = "0 s" }', 'ends = { duration = "9 s" }', "of law `braking`"),
         ('law = "approach"', 'law = "aproach"', "approach"),
         ('ends = { to_ignition = "30 s" }', "ends = { to_ignition = 30 }", "to_ignition"),
     ],
@@ -101,7 +120,21 @@ def test_a_list_that_cannot_fly_is_refused_with_what_it_lacks(tmp_path, old, new
     assert told in str(refused.value)
 
 
-LAW = '''"""Down at one rate all the way."""
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        ((0, 1, 2, 3, 4), "a phase after those of law `braking`"),
+        ((2, 3, 4, 0, 1, 5, 6), "the descent-orbit burn before braking, but `deorbit` comes after"),
+    ],
+)
+def test_a_list_in_an_order_that_cannot_fly_is_refused(athena, kept, told):
+    phases = tuple(athena.descent.phases[at] for at in kept)
+    descent = athena.descent.model_copy(update={"phases": phases})
+    (sentence,) = faults_of_phases(athena.model_copy(update={"descent": descent}))
+    assert told in sentence
+
+
+DESCENT_LAW = '''"""Down at one rate all the way."""
 
 from perilune.onboard.guidance.situation import GuidanceCommand, Situation
 
@@ -112,31 +145,68 @@ def command(now: Situation) -> GuidanceCommand:
     over = -rate * now.view.up_site - now.view.velocity_site_m_s
     return GuidanceCommand(0.35 * over - now.view.gravity_site_m_s2, now.remaining_s)
 '''
+BRAKING_LAW = '''"""Braking whose time to go is that of a constant deceleration."""
+
+import jax.numpy as jnp
+
+from perilune.onboard.guidance.polynomial import e_guidance
+from perilune.onboard.guidance.situation import GuidanceCommand, Situation
+
+
+def command(now: Situation) -> GuidanceCommand:
+    """Twice the way over the sum of the speeds at both ends, and E-guidance to the gate."""
+    plan, view, ahead = now.plan, now.view, now.chart.downrange_site
+    to_go_m = plan.gate_site_m - view.position_site_m
+    speeds = jnp.sum((view.velocity_site_m_s + plan.gate_velocity_site_m_s) * ahead)
+    left_s = jnp.maximum(2.0 * jnp.sum(to_go_m * ahead) / speeds, 1.0)
+    gate_m_s = plan.gate_velocity_site_m_s
+    total = e_guidance(to_go_m, view.velocity_site_m_s, gate_m_s, left_s)
+    return GuidanceCommand(total - view.gravity_site_m_s2, left_s)
+'''
+BURN_LAW = '''"""The descent-orbit burn under another name."""
+
+from perilune.onboard.guidance.orbit_burn import command
+
+__all__ = ["command"]
+'''
 TRY = """
 from perilune import load_mission
 from perilune.design import design
+from perilune.onboard.phases.progress import has_role
 found = design(load_mission("athena.toml"))
-print(found.plan.upload.phases.laws)
-print(found.rehearsal.touched, found.rehearsal.vertical_speed_m_s)
+upload = found.plan.upload
+print(upload.phases.laws)
+print(found.plan.event_phases.tolist(), [bool(has_role(upload, at, "orbit_burn")) for at in (0, 1)])
+print(found.rehearsal.touched, found.rehearsal.vertical_speed_m_s, found.notes)
 """
 
 
-def test_a_guidance_law_is_its_own_module_and_its_name(tmp_path):
-    """A copy of the package with one file more and one word more lands by the new law."""
+LAWS = {
+    "orbit_burn": ("other_burn", BURN_LAW),
+    "braking": ("steady_braking", BRAKING_LAW),
+    "vertical_descent": ("constant_rate", DESCENT_LAW),
+}
+"""Role, which is also the law of the catalog's missions that has it → a new law, its module."""
+
+
+def test_a_guidance_law_is_its_own_module_and_its_name_with_its_role(tmp_path):
+    """A copy of the package with a file and a line more for each of three laws lands by them."""
     package = tmp_path / "perilune"
     shutil.copytree(PACKAGE, package)
-    (package / "onboard" / "guidance" / "constant_rate.py").write_text(LAW)
-    declared = package / "interfaces" / "phases.py"
-    text = declared.read_text()
-    declared.write_text(text.replace('"vertical_descent"]', '"vertical_descent", "constant_rate"]'))
-    with_change(tmp_path, 'law = "vertical_descent"', 'law = "constant_rate"')
+    declared, mission = package / "interfaces" / "phases.py", CATALOG.read_text()
+    for role, (law, text) in LAWS.items():
+        (package / "onboard" / "guidance" / f"{law}.py").write_text(text)
+        row = f'    "{role}": "{role}",\n'
+        declared.write_text(declared.read_text().replace(row, f'{row}    "{law}": "{role}",\n'))
+        mission = mission.replace(f'law = "{role}"', f'law = "{law}"')
+    (tmp_path / "athena.toml").write_text(mission)
     done = subprocess.run(
         [sys.executable, "-c", TRY], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    laws, landed = done.stdout.splitlines()
-    assert "constant_rate" in laws
-    assert "vertical_descent" not in laws
-    touched, speed_m_s = landed.split()
-    assert touched == "True"
+    laws, events, landed = done.stdout.splitlines()
+    assert laws == "('no_thrust', 'other_burn', 'steady_braking', 'approach', 'constant_rate')"
+    assert events == "[1, 2, 3, 4, 5, 6] [False, True]"
+    touched, speed_m_s, notes = landed.split()
+    assert (touched, notes) == ("True", "()")
     assert float(speed_m_s) == pytest.approx(1.0, abs=0.1)

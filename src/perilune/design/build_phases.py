@@ -3,15 +3,13 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Int
 
 from perilune.design.typed_arrays import of_numbers
+from perilune.interfaces.events import PHASE_EVENTS
 from perilune.interfaces.phases import ATTITUDES, BEAMS, FIGURES, LANDED, LAWS, PACES, Phase
-from perilune.mission.standard_phases import ignition_of
+from perilune.mission.phase_events import events_of, ignition_of
 from perilune.onboard.phase_table import EnginesInUse, PhaseTable, Thresholds
-
-EVENT_PHASES = ("deorbit", "coast", "align", "braking", "approach", "descent")
-"""Phases whose beginning the log keeps, in the order of the events from the second on."""
 
 
 def phase_table(
@@ -61,10 +59,11 @@ def _figures(phase: Phase) -> dict[str, float]:
     return {name: np.nan if value is None else value for name, value in values.items()}
 
 
-def event_phases(phases: tuple[Phase, ...]) -> np.ndarray:
-    """The place, (6,), of each of `EVENT_PHASES`; past the end of the list where it has none."""
-    names = [phase.name for phase in phases]
-    return np.array([names.index(n) if n in names else len(phases) + 1 for n in EVENT_PHASES])
+def event_phases(phases: tuple[Phase, ...]) -> Int[np.ndarray, "6"]:
+    """The place of the phase that begins each of `PHASE_EVENTS`; of one that no phase begins, a
+    place that is never reached."""
+    begun, never = events_of(phases), len(phases) + 1
+    return np.array([begun.get(event, never) for event in PHASE_EVENTS])
 
 
 def ignition_phase(phases: tuple[Phase, ...]) -> int:

@@ -42,6 +42,7 @@ from perilune.mission import Mission
 from perilune.mission.consistency_checks import exhaust_speed_m_s
 from perilune.mission.dispersions import rows_of
 from perilune.mission.mission import Descent
+from perilune.mission.phase_events import events_missing
 from perilune.mission.problems import as_of
 from perilune.mission.propulsion import in_braking
 from perilune.mission.sides import BELIEF, TRUTH
@@ -135,7 +136,11 @@ def _designed(believed: Loaded, true: Loaded, surveyed: Survey) -> Design:
         planned_landing_s=landing_s,
         gravity_name=surveyed.gravity_name,
         rehearsal=rehearsal,
-        notes=(*surveyed.notes, *shortfalls(mission, rehearsal)),
+        notes=(
+            *surveyed.notes,
+            *events_missing(mission.descent.phases),
+            *shortfalls(mission, rehearsal),
+        ),
     )
 
 

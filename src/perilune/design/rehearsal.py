@@ -18,6 +18,7 @@ from jaxtyping import Array, Float, Int
 
 from perilune.design.flight_plan import FlightPlan, World
 from perilune.design.typed_arrays import of_numbers
+from perilune.interfaces.events import PHASE_EVENTS, Event
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.rocket import exhaust_speed_m_s
 from perilune.mechanics.rotation import rotate, rotate_back
@@ -74,6 +75,7 @@ class Planned(NamedTuple):
     world: World
     upload: Upload
     ignition_phase: Int[Array, ""]  # one step before this phase it starts
+    gate_phase: Int[Array, ""]  # begins at the gate
 
 
 class Ignition(NamedTuple):
@@ -88,7 +90,8 @@ class Ignition(NamedTuple):
 def rehearse(plan: FlightPlan, ignition: Ignition, longest_s: float) -> Rehearsal:
     """Fly from ignition; gives up after `longest_s`, far more than any plan takes."""
     start = jax.tree.map(jnp.asarray, ignition)
-    planned = Planned(plan.world, plan.upload, plan.ignition_phase)
+    gate_phase = plan.event_phases[PHASE_EVENTS.index(Event.GATE)]
+    planned = Planned(plan.world, plan.upload, plan.ignition_phase, gate_phase)
     end = jax.device_get(_fall(planned, start, jnp.asarray(ignition.time_s + longest_s)))
     return Rehearsal(
         touched=bool(end.height_m <= 0.0),
@@ -146,7 +149,7 @@ def _step(planned: Planned, now: Falling) -> Falling:
     change_m_s = STEP_S * (thrust_n / now.mass_kg * axis + pull_m_s2)
     exhaust_m_s = exhaust_speed_m_s(vehicle.specific_impulse_s)
     rise_m_s = jnp.sum(view.velocity_site_m_s * view.up_site)
-    at_gate = (phase > planned.ignition_phase) & jnp.isnan(now.gate_s)
+    at_gate = (phase >= planned.gate_phase) & jnp.isnan(now.gate_s)
     mean_m_s = now.velocity_inertial_m_s + 0.5 * change_m_s
     return Falling(
         time_s=now.time_s + STEP_S,

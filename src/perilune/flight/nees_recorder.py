@@ -7,7 +7,7 @@ from perilune.design.flight_plan import Fitted, FlightPlan
 from perilune.flight.carry import Carry, CheckPoint
 from perilune.interfaces import BelievedState, NavigationTelemetry
 from perilune.interfaces.clock import seconds
-from perilune.interfaces.events import Event
+from perilune.interfaces.events import PHASE_EVENTS, Event
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.rotation import (
@@ -25,7 +25,6 @@ LOW_M = 100.0
 VERY_LOW_M = 10.0
 MID_COAST_S = 1_500.0
 FIRST_FIXES_BELOW_M = 2_000.0
-PHASE_EVENTS = tuple(each for each in Event if Event.START < each < Event.ENGINE_CUTOFF)
 POSITION, VELOCITY, ATTITUDE = slice(0, 3), slice(3, 6), slice(6, 9)
 """Of the covariance in telemetry."""
 

@@ -6,7 +6,8 @@ import enum
 class Event(enum.IntEnum):
     """The events whose times `FlightSummary.event_time_s` holds, s after the start, by place.
 
-    Not-a-number for what did not happen. Modes come first, in their own order.
+    Not-a-number for what did not happen. Those that a phase begins come first, in the order of
+    phases.
 
     >>> import perilune
     >>> perilune.Event(perilune.Event.CONTACT).name
@@ -26,5 +27,7 @@ class Event(enum.IntEnum):
     END = 10
 
 
+PHASE_EVENTS = tuple(each for each in Event if Event.START < each < Event.ENGINE_CUTOFF)
+"""Those that a phase begins, in the order of the log."""
 EVENT_NAMES = tuple(event.name.lower().replace("_", "-") for event in Event)
 """As a mission's file spells them."""

@@ -1,7 +1,7 @@
 """A phase of a descent as the mission's file has it: what flies it, and what ends it.
 
-A guidance law is declared here: its name in `Law`, and the figures of its own, if any, in `Phase`.
-The law itself is `onboard/guidance/<name>.py`.
+A guidance law is declared here: its name and role in `ROLES`, and the figures of its own, if any,
+in `Phase`. The law itself is `onboard/guidance/<name>.py`.
 """
 
 from typing import Annotated, Literal, get_args
@@ -10,12 +10,28 @@ from pydantic import Field
 
 from perilune.interfaces.table import NotNegative, Positive, Table
 
-Law = Literal["no_thrust", "orbit_burn", "braking", "approach", "vertical_descent"]
+Role = Literal["coast", "orbit_burn", "braking", "approach", "vertical_descent"]
+"""What a phase is for, which is what design asks of its law and what the log calls its events.
+
+`coast` asks for nothing. `orbit_burn` gains the planned velocity along the planned direction.
+`braking` leads from the planned ignition to the gate, which it reaches with the gate's velocity.
+`approach` leads on from there, and `vertical_descent` to the ground.
+"""
+ROLES: dict[str, Role] = {
+    "no_thrust": "coast",
+    "orbit_burn": "orbit_burn",
+    "braking": "braking",
+    "approach": "approach",
+    "vertical_descent": "vertical_descent",
+}
+"""Every guidance law and its role."""
+LAWS = tuple(ROLES)
+Law = Literal[LAWS]  # type: ignore[valid-type]
 Attitude = Literal["burn", "retrograde", "thrust_in_orbit", "thrust"]
 Beam = Literal["canted", "axial"]
 Pace = Literal["short", "wait", "long"]
 Instant = Literal["burn", "burn_complete", "final_height"]
-LAWS, ATTITUDES, BEAMS, PACES, INSTANTS = map(get_args, (Law, Attitude, Beam, Pace, Instant))
+ATTITUDES, BEAMS, PACES = map(get_args, (Attitude, Beam, Pace))
 
 
 class Ends(Table):
@@ -42,8 +58,7 @@ class Phase(Table):
     """One phase; figures left out are those of `[descent]`."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    """For telemetry; `deorbit`, `coast`, `align`, `braking`, `approach` and `descent` have an
-    event in the log, of when they begin."""
+    """For telemetry, and for paths: `--set descent.phases.braking.law=…`."""
     law: Law
     """Guidance: a module of `onboard/guidance/`."""
     engine: bool
@@ -70,6 +85,11 @@ class Phase(Table):
     """Where law `vertical_descent` has slowed down to its final rate."""
     final_descent_rate_m_s: NotNegative | None = None
     """That rate."""
+
+    @property
+    def role(self) -> Role:
+        """What the phase is for: the role of its law."""
+        return ROLES[self.law]
 
 
 FIGURES = tuple(

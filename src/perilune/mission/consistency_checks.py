@@ -9,6 +9,7 @@ from perilune.mechanics import rocket
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
 from perilune.mission.dispersion_bounds import drawn_too_far
 from perilune.mission.fault import COMMAND, effects_of
+from perilune.mission.fault_checks import faults_that_never_begin
 from perilune.mission.lander import Lander, Tank
 from perilune.mission.layout_checks import misfits
 from perilune.mission.mission import Mission
@@ -60,6 +61,7 @@ def contradictions(mission: Mission) -> list[str]:
         *_legs(mission),
         *_star_tracker(mission),
         *_faults(mission),
+        *faults_that_never_begin(mission),
         *absent_units(mission),
         *(impossibilities(mission) or drawn_too_far(mission)),
     ]

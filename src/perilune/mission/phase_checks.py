@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from perilune.interfaces.phases import Ends, Phase
+from perilune.interfaces.phases import LAWS, ROLES, Ends, Phase, Role
 from perilune.interfaces.units import kind_of
 from perilune.mission.mission import Mission
+from perilune.mission.phase_events import burn_of, ignition_of
 from perilune.mission.propulsion import engines_of, name_of
-from perilune.mission.standard_phases import ignition_of
 from perilune.mission.value_location import place
 
 
@@ -15,25 +15,51 @@ def faults_of_phases(mission: Mission) -> Iterator[str]:
     phases, where = mission.descent.phases, place(mission, "descent.phases")
     yield from _names_and_ends(phases, where)
     yield from _engines_and_sensors(mission, where)
-    for phase in phases:
-        if phase.law == "orbit_burn" and not phase.engine:
-            yield (
-                f"{where} must have the engine on where the law is `orbit_burn`, but in "
-                f"`{phase.name}` it is off."
-            )
-    burn_count = [phase.law for phase in phases].count("orbit_burn")
-    if burn_count != 1:
-        yield (
-            f"{where} must have one phase of law `orbit_burn`, the descent-orbit burn, but have "
-            f"{burn_count}."
-        )
-    if ignition_of(phases) is None:
-        yield (
-            f"{where} must have a phase that ends at `to_ignition` and after it one of law "
-            "`braking` with the engine on, but have none; the course is found from there."
-        )
+    yield from _burn(phases, where)
+    yield from _braking(phases, where)
     if not phases[-1].engine:
         yield f"{where} must end with the engine on, but in `{phases[-1].name}` it is off."
+
+
+def _burn(phases: Sequence[Phase], where: str) -> Iterator[str]:
+    """There is one descent-orbit burn, and the engine is on in it."""
+    laws = _laws_of("orbit_burn")
+    for phase in phases:
+        if phase.role == "orbit_burn" and not phase.engine:
+            yield (
+                f"{where} must have the engine on where the law is {laws}, but in "
+                f"`{phase.name}` it is off."
+            )
+    burn_count = [phase.role for phase in phases].count("orbit_burn")
+    if burn_count != 1:
+        yield (
+            f"{where} must have one phase of law {laws}, the descent-orbit burn, but have "
+            f"{burn_count}."
+        )
+
+
+def _braking(phases: Sequence[Phase], where: str) -> Iterator[str]:
+    """Braking begins after the burn at the range of ignition, and another phase at its gate."""
+    burn, ignition, laws = burn_of(phases), ignition_of(phases), _laws_of("braking")
+    if ignition is None:
+        yield (
+            f"{where} must have a phase that ends at `to_ignition` and after it one of law "
+            f"{laws} with the engine on, but have none; the course is found from there."
+        )
+    elif all(phase.role == "braking" for phase in phases[ignition:]):
+        yield (
+            f"{where} must have a phase after those of law {laws}, which end at the gate, but "
+            f"`{phases[-1].name}` is the last; add one of law {_laws_of('vertical_descent')}."
+        )
+    elif burn is not None and burn > ignition:
+        yield (
+            f"{where} must have the descent-orbit burn before braking, but `{phases[burn].name}` "
+            f"comes after `{phases[ignition].name}`; change the order."
+        )
+
+
+def _laws_of(role: Role) -> str:
+    return " or ".join(f"`{law}`" for law in LAWS if ROLES[law] == role)
 
 
 def _names_and_ends(phases: Sequence[Phase], where: str) -> Iterator[str]:

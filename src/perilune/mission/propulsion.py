@@ -8,7 +8,7 @@ from perilune.interfaces.table import unit_of_field
 from perilune.interfaces.units import labelled
 from perilune.mission.lander import Engine, Lander, Nozzle, Thrusters
 from perilune.mission.mission import Mission
-from perilune.mission.standard_phases import ignition_of
+from perilune.mission.phase_events import burn_of, ignition_of
 from perilune.mission.value_location import place, shown
 
 
@@ -66,7 +66,7 @@ def in_orbit_burn(mission: Mission) -> Propulsion:
 def orbit_burn_engines(mission: Mission) -> tuple[str, ...]:
     """Their names; none where all burn."""
     phases = mission.descent.phases
-    return next((each.engines for each in phases if each.law == "orbit_burn"), ())
+    return phases[burn_of(phases) or 0].engines
 
 
 def total_words(mission: Mission, name: str, names: Sequence[str] = ()) -> tuple[str, str]:

@@ -1,6 +1,4 @@
-"""The phases of a descent whose file lists none, and where in a list the braking burn stands."""
-
-from itertools import pairwise
+"""The phases of a descent whose file lists none."""
 
 from perilune.interfaces.phases import Phase
 
@@ -59,12 +57,3 @@ _STANDARD: tuple[dict, ...] = (
     },
 )
 STANDARD_PHASES = tuple(map(Phase.model_validate, _STANDARD))
-
-
-def ignition_of(phases: tuple[Phase, ...]) -> int | None:
-    """The place of the phase that begins at the range of ignition; None where there is none."""
-    for place, (before, phase) in enumerate(pairwise(phases), 1):
-        ends_there = before.ends.to_ignition_s is not None
-        if ends_there and phase.engine and phase.law == "braking":
-            return place
-    return None

@@ -30,7 +30,7 @@ from perilune.onboard.navigation.propagate import Cycle, HeldGravity, strapdown
 from perilune.onboard.navigation.sight import Sight
 from perilune.onboard.phase_table import LONG
 from perilune.onboard.phases.in_use import heard, vehicle_of
-from perilune.onboard.phases.progress import advance, is_law, is_powered, landed
+from perilune.onboard.phases.progress import advance, has_role, is_powered, landed
 from perilune.onboard.phases.steer import steer
 from perilune.onboard.upload import Upload
 
@@ -129,7 +129,7 @@ def reckon(upload: Upload, memory: Memory, readings: Readings) -> Memory:
     estimate, gain = strapdown(memory.estimate, imu, memory.held_gravity, tick_s, powered)
     planned = upload.plan.deorbit_velocity_inertial_m_s
     along_m_s = jnp.sum(gain * planned) / jnp.linalg.norm(planned)
-    burning = is_law(upload, progress.phase, "orbit_burn")
+    burning = has_role(upload, progress.phase, "orbit_burn")
     done_m_s = progress.deorbit_gained_m_s + jnp.where(burning, along_m_s, 0.0)
     vehicle = vehicle_of(upload, progress.phase)
     exhaust_m_s = exhaust_speed_m_s(vehicle.specific_impulse_s)

@@ -50,7 +50,8 @@ def update(
 def _updated(
     estimate: Estimate, quiet: UpdateResult, residuals: Residuals, gate_factor: Float[Array, ""]
 ) -> tuple[Estimate, UpdateResult]:
-    """Where no measurement is valid everything stays: `covariance` because each gain is zero."""
+    """Where no measurement is valid everything stays: the covariance because each gain is zero."""
+    heard = jnp.any(residuals.valid)
     height_alone, height_of = residuals.height_alone, _height_only(estimate)
 
     def one(carry, row):
@@ -64,17 +65,16 @@ def _updated(
         best = spread / innovation_variance
         gain = jnp.where(used, height_of(best) if height_alone else best, 0.0)
         error = error + gain * jnp.where(used, innovation, 0.0)
-        spread = jnp.where(used, spread, 0.0)
         covariance = covariance - gain[:, None] * spread[None, :]
         if height_alone:
             short = jnp.where(used, spread - innovation_variance * gain, 0.0)
             covariance = covariance - short[:, None] * gain[None, :]
         return (error, covariance), UpdateResult(innovation, gate, used)
 
-    rows = (residuals.value, residuals.slope, residuals.variance, residuals.valid)
+    slopes = jnp.where(heard, residuals.slope, 0.0)  # finite, so that zero times them is zero
+    rows = (residuals.value, slopes, residuals.variance, residuals.valid)
     start = (jnp.zeros(estimate.layout.count), estimate.covariance)
     (error, covariance), results = jax.lax.scan(one, start, rows)
-    heard = jnp.any(residuals.valid)
     kept = dataclasses.replace(estimate, covariance=covariance)
     corrected = (correct(estimate, error, covariance), results)
     return jax.tree.map(

@@ -1,10 +1,14 @@
 """Where in its list of phases the flight software believes it is, and what ends each."""
 
+from functools import reduce
+from operator import or_
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
+from perilune.interfaces.phases import ROLES, Role
 from perilune.onboard.guidance.view import View
 from perilune.onboard.phase_table import LONG, WAIT, Thresholds
 from perilune.onboard.phases.in_use import vehicle_of
@@ -71,10 +75,11 @@ def is_powered(upload: Upload, phase: jax.Array) -> jax.Array:
     return upload.phases.engine_on[phase]
 
 
-def is_law(upload: Upload, phase: jax.Array, name: str) -> jax.Array:
-    """Whether a phase is flown by a guidance law."""
-    laws = upload.phases.laws
-    return upload.phases.law[phase] == laws.index(name) if name in laws else jnp.array(False)
+def has_role(upload: Upload, phase: Int[Array, ""], role: Role) -> Bool[Array, ""]:
+    """Whether the guidance law of a phase has a role."""
+    flown, laws = upload.phases.law[phase], upload.phases.laws
+    found = [flown == place for place, law in enumerate(laws) if ROLES[law] == role]
+    return reduce(or_, found) if found else jnp.array(False)
 
 
 def landed(upload: Upload) -> int:
