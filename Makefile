@@ -6,7 +6,7 @@ MISSION ?= athena
 # What `make campaign` adds, such as: make campaign ASK="--require 0.99"
 ASK ?= --runs 1000
 # How many processes the tests use; each compiles its own flights, or finds them in the cache. 0 runs
-# them in the process of pytest itself, as a debugger likes it.
+# them in the process of pytest itself, for debugging.
 JOBS ?= 2
 
 BIN := $(VENV)/bin

@@ -34,7 +34,7 @@ def test_a_mistake_in_vary_is_blamed_on_vary(told, vary, expected):
         (lambda text: text.replace("\n", "\r\n").encode(), None),
         (lambda text: text.encode("utf-16"), "must be text in UTF-8, but looks like UTF-16"),
         (lambda text: text.encode("utf-16-be"), "must be text in UTF-8, but holds zero bytes"),
-        (lambda text: b"# \xe9\n" + text.encode(), "the byte 0xe9 on line 1 is none of it"),
+        (lambda text: b"# \xe9\n" + text.encode(), "the byte 0xe9 on line 1 is not valid UTF-8"),
     ],
 )
 def test_a_mission_file_of_another_editor_is_read_or_refused(here, told, written, expected):

@@ -156,7 +156,9 @@ def write(changed: list[tuple[Figure, dict[str, float]]]) -> list[str]:
         page = figure.page.read_text(encoding="utf-8")
         new = rewritten(page, figure.text, figure.quote.format(**now))
         if new is None:
-            unfound += [f"{sentence}; mend it, then --write again" for sentence in absent([figure])]
+            unfound += [
+                f"{sentence}; correct it, then --write again" for sentence in absent([figure])
+            ]
             continue
         figure.page.write_text(new, encoding="utf-8")
         for each in document["command"]:  # type: ignore[union-attr]

@@ -30,7 +30,7 @@ list of quantities is a list of such texts. Angles never come from bare numbers,
 from Hz.
 
 A mission's `[[dispersions]]` may stand in the file of a lander, a site or a fault as well, with the
-same keys; how the lists join is told in [Dispersions](../understand/dispersions.md).
+same keys; how the lists join is described in [Dispersions](../understand/dispersions.md).
 
 A mission may have numbers of truth or of belief alone, in tables such as
 `[truth.lander.engine]` and `[belief.lander.altimeter]`:
@@ -64,7 +64,7 @@ DRAWN = {
     "weights": "a list of numbers, > 0",
     "correlation": "a list of lists of numbers",
 }
-DRAWN_ANEW = "Numbers drawn anew for each flight: `distribution` chooses one of these tables."
+DRAWN_ANEW = "Numbers drawn again for each flight: `distribution` chooses one of these tables."
 SYMBOLS = {"Gt": ">", "Ge": "≥", "Lt": "<", "Le": "≤"}
 
 

@@ -1,4 +1,4 @@
-"""Prints every comparison: `python -m validation [MODULE]`; leaves with 1 if one fails."""
+"""Prints every comparison: `python -m validation [MODULE]`; exits with 1 if one fails."""
 
 import importlib
 import pkgutil

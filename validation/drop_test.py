@@ -1,4 +1,4 @@
-"""Knows what a lander dropped level onto level ground gives back, crushes and bears.
+"""Knows what a lander dropped level onto level ground gives back, crushes and carries.
 
 The lander is one of the catalog at its mass of touchdown, upright, engine off, on its own legs, by
 the contact law and the step of the flights.
@@ -45,7 +45,7 @@ class Drop:
 
     @property
     def restitution_factor(self) -> float:
-        """The share of its speed that it leaves with."""
+        """The share of its speed that it rebounds with."""
         return self.rebound_m_s / self.impact_m_s
 
 

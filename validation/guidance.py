@@ -87,7 +87,7 @@ def best_time_s():
 def closed_loop(time_to_go_s):
     """Velocity change (m/s) and miss (m) when flown over a round Moon, the law asked 20,000 times.
 
-    Gravity is inverse-square; the law is told the pull of the present place.
+    Gravity is inverse-square; the law is given the gravity of the present place.
     """
     steps = 20_000
     step_s = time_to_go_s / steps

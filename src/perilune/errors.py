@@ -2,7 +2,7 @@
 
 
 class InputError(Exception):
-    """What a user can mend, as one sentence: what was expected, what came, where, and the cure.
+    """What a user can correct, as one sentence: what was expected, what came, where, and the cure.
 
     Raised before a flight; a flight itself raises nothing.
 

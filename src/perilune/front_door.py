@@ -29,7 +29,7 @@ def load_mission(
     the catalog or paths. `folders` are where measured data and a catalog of your own are looked
     for; None is what PERILUNE_DATA and PERILUNE_CATALOG name. The mission keeps them, so that a
     plan is made from the data its mission was loaded with. All values of the result are SI. Raises
-    InputError, one sentence that says where the first mistake is and how to mend it.
+    InputError, one sentence that says where the first mistake is and how to correct it.
 
     >>> import perilune
     >>> mission = perilune.load_mission("athena", ["lander.engine.max_thrust=3.6 kN"])
@@ -80,8 +80,8 @@ def run_campaign(
     `left_s`; `show(campaign, document)` at the end. The rows are in the folder as Parquet, one row
     per flight: `read_rows` and `query` give them as `pyarrow.Table`. The decision on `require` is
     Gandy's sequential test (JASA 104, 2009, 1504), the interval of a fixed number of runs
-    Clopper and Pearson's (Biometrika 26, 1934, 404). Raises InputError for what a user can mend. A
-    KeyboardInterrupt passes through once the folder is whole; `resume` then completes it.
+    Clopper and Pearson's (Biometrika 26, 1934, 404). Raises InputError for what a user can
+    correct. A KeyboardInterrupt passes through once the folder is whole; `resume` completes it.
 
     >>> import perilune
     >>> order = perilune.Order("athena", runs=64, out="runs/mine")

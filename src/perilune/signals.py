@@ -16,7 +16,7 @@ ENDING = {
     int(_signal.SIGHUP): "hung up",
 }
 EXIT_CODE_BASE = 128
-"""A process that a signal ended leaves with this and the signal's number, as a shell reports it."""
+"""A process that a signal ended exits with this plus the signal's number, as a shell reports it."""
 NOTHING = "nothing was written"
 
 
@@ -102,7 +102,7 @@ def _leave(number: int, _: object) -> None:
     if not _Leaving.is_asked:
         _Leaving.is_asked = True
         while not _Leaving.writing.acquire(timeout=0.1):
-            pass  # in short waits, each of which hears a second signal
+            pass  # in short waits, each of which a second signal ends
         for act in _Leaving.closing[::-1]:
             _tried(act)
     left = _tried(kept) or NOTHING

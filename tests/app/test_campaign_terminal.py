@@ -5,6 +5,7 @@ import io
 from rich.console import Console
 
 from perilune.app.campaign_terminal import campaign_lines
+from perilune.campaign.analysis.failure_modes import WORDS
 
 DOCUMENT = {
     "runs": 200,
@@ -21,7 +22,39 @@ DOCUMENT = {
 }
 
 
-def test_a_driver_is_told_with_its_inputs_name():
+def printed(document):
     out = io.StringIO()
-    campaign_lines(DOCUMENT, "runs/x")(Console(file=out, width=120))
-    assert "driver: lander.altimeter.bias, higher in unclean flights\n" in out.getvalue()
+    campaign_lines(document, "runs/x")(Console(file=out, width=120))
+    return out.getvalue()
+
+
+def test_a_driver_is_printed_with_the_name_of_its_input():
+    assert "driver: lander.altimeter.bias, higher in unclean flights\n" in printed(DOCUMENT)
+
+
+def test_failures_are_printed_in_words():
+    group = {"cause": "turning_too_fast", "count": 3, "telling_runs": [4, 1]}
+    group["words"] = WORDS["turning_too_fast"]
+    said = printed(DOCUMENT | {"failure_groups": [group]})
+    assert "failures: 3 touched down turning too fast; runs 4, 1\n" in said
+    assert "turning_too_fast" not in said
+
+
+def test_a_miss_is_printed_as_what_makes_no_touchdown_unclean():
+    said = printed(DOCUMENT | {"violations": {"tilt_deg": 5, "miss_m": 2}})
+    assert "not met: miss (does not make a touchdown unclean)" in said
+    assert said.count("does not make a touchdown unclean") == 1
+
+
+def test_a_mean_of_nees_outside_its_band_is_printed_with_axis_and_height():
+    row = {"group": "position_along", "point": "height_10_m", "verdict": "overconfident"}
+    row |= {
+        "ratio": 2.4,
+        "count": 99,
+        "words": "overconfident: its rms error is 2.40 times its sigma",
+    }
+    said = printed(DOCUMENT | {"consistency": [row, row, row]})
+    assert (
+        "navigation: overconfident in along-track position at 10 m height, its rms error is 2.40 "
+        "times its sigma; 2 other means of NEES outside their band\n"
+    ) in said

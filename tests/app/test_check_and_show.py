@@ -30,6 +30,14 @@ def test_check_names_every_mistake_at_once(told):
     assert "miss" in err
 
 
+def test_check_names_the_file_of_a_mistake_once(here, told):
+    text = told("show", "athena")[1]
+    (here / "mine.toml").write_text(text.replace('law = "orbit_burn"', 'law = "orbit_bur"'))
+    code, _, err = told("check", "mine.toml")
+    assert code == cli.BAD_INPUT
+    assert err.startswith("mine.toml: descent: phases: 1: `law` must be ")
+
+
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("command", [("check",), ("fly", "--nominal")])
 def test_a_map_that_is_no_map_is_one_sentence_from_check_and_from_fly(

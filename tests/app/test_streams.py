@@ -187,11 +187,11 @@ def test_a_long_stage_says_that_it_is_still_at_work(monkeypatch):
     monkeypatch.setattr(flight_screen, "PULSE_S", 0.1)
     out = io.StringIO()
     with flight_screen.Lines(Console(file=out, width=200)) as lines:
-        lines.say("getting 2 workers ready")
+        lines.say("tracing and loading the flight program")
         lines.say("note: a worker died")
         time.sleep(0.6)
     said = out.getvalue()
-    count = said.count("still getting 2 workers ready")
+    count = said.count("still tracing and loading the flight program")
     assert 2 <= count <= 7
     assert "\x1b" not in said
     time.sleep(0.3)

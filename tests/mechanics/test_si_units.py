@@ -1,6 +1,6 @@
 import pytest
 
-from perilune.mechanics.si_units import BY_SUFFIX, bare_name, printed_unit_of, unit_of
+from perilune.mechanics.si_units import BY_SUFFIX, bare_name, printed, printed_unit_of, unit_of
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,21 @@ from perilune.mechanics.si_units import BY_SUFFIX, bare_name, printed_unit_of, u
 def test_the_longest_suffix_is_the_unit_and_is_left_out_of_the_bare_name(name, unit, bare):
     assert unit_of(name) == unit
     assert bare_name(name) == bare
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("kg*m**2", "kg m²"),
+        ("normal, sigma 3 m/s**2, about 2 deg", "normal, sigma 3 m/s², about 2°"),
+        ("0.07 rad/s**0.5", "0.07 rad/√s"),
+        ("deg/s", "°/s"),
+        ("5 m over 3 s", "5 m over 3 s"),
+        ("degree 8 of the field", "degree 8 of the field"),
+    ],
+)
+def test_units_in_words_are_printed_as_the_table_has_them(words, expected):
+    assert printed(words) == expected
 
 
 def test_a_name_without_a_unit_is_refused_with_the_units_there_are():

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from perilune.errors import InputError
 from perilune.mechanics.spice_kernels import kernels
-from perilune.mechanics.time import Epoch, after, between_s, epoch_from_utc, tdb_s, utc_text
+from perilune.mechanics.time import Epoch, after, epoch_from_utc, tdb_s, utc_text
 
 UTC = [
     "2025-03-06T17:32:00",
@@ -12,6 +12,11 @@ UTC = [
     "2016-12-31T23:59:59",
     "2017-01-01T00:00:00",
 ]
+
+
+def between_s(earlier, later):
+    """Seconds of TDB from one epoch to another."""
+    return (later.day - earlier.day) * 86_400.0 + (later.second_s - earlier.second_s)
 
 
 @pytest.mark.parametrize("text", UTC)

@@ -231,6 +231,25 @@ def test_broken_toml_is_named_with_its_line(own_mission):
     assert re.match(r"mine\.toml: this must be TOML, but .* line \d+ col \d+; ", refused(mine))
 
 
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_text_without_its_closing_quotation_mark_is_named_with_its_line(own_mission, quote):
+    mine = own_mission(('name = "athena"', f"name = {quote}athena"))
+    assert refused(mine) == (
+        "mine.toml: this must be TOML, but a text on line 3 is not closed; add the quotation mark."
+    )
+
+
+@pytest.mark.parametrize("side", ["truth", "belief"])
+def test_a_side_that_is_set_without_a_path_is_answered_with_how_it_is_written(side):
+    with pytest.raises(InputError, match=f"`{side}` must stand before a path, such as `{side}.l"):
+        load_mission("athena", [f"{side}=3"])
+
+
+def test_a_mistake_in_the_list_of_phases_is_named_with_its_file(own_mission):
+    mine = own_mission(('name = "deorbit"', 'name = "orbit"'))
+    assert refused(mine).startswith("mine.toml: `descent.phases` must have a name each")
+
+
 @pytest.mark.parametrize("schema", ["schema = 2", 'schema = "1"', "schema = true", ""])
 def test_another_version_of_the_format_is_refused(own_mission, schema):
     mine = own_mission(("schema = 1", schema))

@@ -4,7 +4,6 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from perilune.app import options
 from perilune.app.shared_options import CampaignOptions, spread
@@ -136,18 +135,14 @@ def compare(
     Both must have flown the same mission with the same seed. Reports which figures changed, by how
     much, with intervals.
     """
-    from perilune.app.campaign_terminal import print_plain, show_document
-    from perilune.app.compare_campaigns import compare_and_write, compare_sentences
+    from perilune.app.campaign_terminal import show_document
+    from perilune.app.compare_campaigns import compare_and_write
+    from perilune.app.compare_terminal import compare_lines
     from perilune.app.flight_screen import progress
 
     with progress() as notify:
         document, place = compare_and_write((first, second), out, notify)
-
-    def lines(console: Console) -> None:
-        for sentence in (*compare_sentences(document), *document["notes"]):
-            print_plain(console, sentence)
-
-    show_document(document, place, as_json, lines)
+    show_document(document, place, as_json, compare_lines(document))
 
 
 ALL = (campaign, replay, query, compare, sweep)

@@ -15,8 +15,8 @@ from perilune.report.campaign_words import (
     criterion_words,
     decision_of,
     decision_sentence,
+    interval_words,
     outcome_words,
-    percent,
     plain_characters,
     share_of,
 )
@@ -27,6 +27,7 @@ from perilune.streams import write_json
 
 COLOURS = {"clean": "green", "unclean": "red"}
 MOST_DRIVERS = 5
+MISS = "miss_m"
 
 Document: TypeAlias = Mapping[str, Any]
 Lines: TypeAlias = Callable[[Console], None]
@@ -60,7 +61,7 @@ def campaign_lines(document: Document, folder: str) -> Lines:
             print_plain(console, f"driver: {each['path']}, {each['words']}")
         for group in document["failure_groups"]:
             runs = ", ".join(map(str, group["telling_runs"]))
-            print_plain(console, f"failures: {group['count']} by {group['cause']}: runs {runs}")
+            print_plain(console, f"failures: {group['count']} {group['words']}; runs {runs}")
         if document["failure_groups"]:
             first = document["failure_groups"][0]["telling_runs"][0]
             print_plain(console, f"see one: perilune replay {folder} {first}")
@@ -95,9 +96,8 @@ def _point_cells(point: Mapping[str, Any]) -> tuple[str, str, str]:
     """How many were clean, the interval and the decision; or that it cannot be flown."""
     if point["problem"]:
         return "cannot be flown", "", ""
-    lo, hi = point["interval"]
     clean = f"{point['clean']:,} of {point['runs']:,}"
-    return clean, f"{percent(lo)} to {percent(hi)}", point["decision"]["verdict"]
+    return clean, interval_words(point["interval"]), point["decision"]["verdict"]
 
 
 def sweep_sentences(document: Document) -> Iterator[str]:
@@ -125,5 +125,8 @@ def _counts(document: Mapping[str, Any]) -> Table:
         table.add_row(f"ended: {outcome_words(name)}", share_of(count, runs))
     for name, count in document["violations"].items():
         if count:
-            table.add_row(f"not met: {criterion_words(name).lower()}", share_of(count, runs))
+            beside = "" if name != MISS else " (does not make a touchdown unclean)"
+            table.add_row(
+                f"not met: {criterion_words(name).lower()}{beside}", share_of(count, runs)
+            )
     return table

@@ -221,7 +221,8 @@ def check(
         examined = examine_named(name, settings or (), fault or (), folders)
         found += len(examined.problems)
         for problem in examined.problems:
-            sys.stderr.write(f"{name}: {problem}\n")
+            before = "" if problem.startswith(f"{name}: ") else f"{name}: "
+            sys.stderr.write(f"{before}{problem}\n")
         if examined.mission is not None:
             line = " ".join([f"{name}: {_well(examined.notes)}", *notes(examined.mission)])
             sys.stdout.write(f"{line}\n")

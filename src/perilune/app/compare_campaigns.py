@@ -7,7 +7,7 @@ from typing import Any
 from perilune.campaign.analysis.paired_figures import compare_figures
 from perilune.campaign.comparison_documents import SCHEMA, ComparisonDocument
 from perilune.campaign.run import row_store
-from perilune.campaign.run.disk_refusals import disk_refusals
+from perilune.campaign.run.disk_refusals import disk_refusals, try_to_write
 from perilune.campaign.statistics import paired_tests
 from perilune.campaign.statistics.columns import flags
 from perilune.errors import InputError
@@ -133,17 +133,7 @@ def _check_place(place: Path, name: str) -> None:
             f"--out must be new, empty or hold an earlier `{name}`, but {place} has other files "
             "in it; name another."
         )
-
-
-def compare_sentences(document: Mapping[str, Any]) -> list[str]:
-    """A comparison in sentences."""
-    one, other = document["names"]
-    counts = (
-        f"{document['runs']:,} runs flown by both: clean in both {document['both_clean']:,}, only "
-        f"in {one} {document['only_a_clean']:,}, only in {other} {document['only_b_clean']:,}, in "
-        f"neither {document['neither_clean']:,}."
-    )
-    return [counts, *document["sentences"]]
+    try_to_write(place)
 
 
 def _names(folders: Sequence[str]) -> tuple[str, ...]:

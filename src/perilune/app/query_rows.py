@@ -130,7 +130,7 @@ def _sentence(words: str, columns: Sequence[str]) -> str:
         return f"There is no table `{table[1]}`; the rows are in `{TABLE}`."
     if "Permission Error" in words or "disabled" in words:
         return f"A query may read `{TABLE}` and no other file; use its columns only."
-    return f"The query cannot be answered: {complaint.rstrip('.!')}; mend the SQL."
+    return f"The query cannot be answered: {complaint.rstrip('.!')}; correct the SQL."
 
 
 def _nearest(name: str, columns: Sequence[str]) -> str:

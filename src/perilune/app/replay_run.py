@@ -38,7 +38,7 @@ def replay_and_write(
     The whole aligned batch is flown by the program that flew it, and the run then traced from the
     marks that program left, so that telemetry and report are of the flight in the row.
     `match_sentence` puts `provenance.replay` into words. Raises InputError for what a user can
-    mend.
+    correct.
     """
     from perilune.report.write import only_writer
 

@@ -14,7 +14,7 @@ def fly_and_show(
     """Fly a campaign, conclude, draw its page: (`campaign.json`'s document, the folder).
 
     Workers of a `pool` (see `worker_pool`) outlive the campaign. Raises InputError for whatever
-    the user can mend, and BrokenOffError where Ctrl-C came after the folder was begun.
+    the user can correct, and BrokenOffError where Ctrl-C came after the folder was begun.
     """
     try:
         return run_campaign(order, watch, lambda *what: _draw(watch, *what), pool)

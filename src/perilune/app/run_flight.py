@@ -39,7 +39,7 @@ class Request:
 def fly_and_write(request: Request, notify: Callable[[str], None]) -> tuple[dict[str, Any], str]:
     """Fly, judge and write one run: (`result.json`'s document, the folder it is in).
 
-    Raises InputError for whatever the user can mend, before anything is written; the three files
+    Raises InputError for what the user can correct, before anything is written; the three files
     appear together or not at all.
     """
     from perilune.report.write import only_writer

@@ -64,7 +64,7 @@ def estimate(
 
 
 def interval_so_far(order: Order, tally: Tally, asked: Sequence[int] = ()) -> Sequence[float]:
-    """(lo, hi) of a campaign under way, for the eye.
+    """(lo, hi) of a campaign under way, for display.
 
     Of the runs that a decision may be taken on where these may be looked at; of all that were flown
     as if their number had been fixed, where not.

@@ -9,6 +9,7 @@ from perilune import signals
 from perilune.campaign.request import Order, check_order, folder_of, mission_of, most_runs
 from perilune.campaign.run import row_store
 from perilune.campaign.run.campaign import Campaign
+from perilune.campaign.run.disk_refusals import disk_refusals, try_to_write
 from perilune.campaign.run.executors import flown_batches
 from perilune.campaign.run.manifest import check_same, order_document, resumed
 from perilune.campaign.run.throughput import Session, Standing, Stopwatch, Watch
@@ -52,6 +53,8 @@ def run_campaign(
     folder = folder_of(order, mission)
     row_store.check_no_writer(folder)
     row_store.check_folder(folder, order.resume)
+    with disk_refusals(folder):
+        try_to_write(folder)
     campaign = _prepared(order, mission, folder, watch.say)
     with taken_back_if_blank(folder), row_store.only_writer(folder):
         row_store.check_folder(folder, order.resume)  # another may have begun it meanwhile

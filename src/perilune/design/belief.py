@@ -1,4 +1,4 @@
-"""How unsure the filter is told to be: the sizes of what is drawn, where it has room for them."""
+"""Standard deviations that the filter assumes: those of the draws, for the states that it has."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What the flight software is told: where the designer's lander becomes its belief."""
+"""The upload of the flight software: where the designer's lander becomes its belief."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -208,7 +208,7 @@ def _landing_center_m(lander: Lander, vehicle: Vehicle) -> Float[np.ndarray, "3"
 
 
 def _craft(lander: Lander, believed: Believed, downrange_site: Float[np.ndarray, "3"]) -> Craft:
-    """What the onboard models of sensors are told of the lander they are on."""
+    """What the onboard models of sensors know of their lander."""
     return Craft(
         landing_center_m=_landing_center_m(lander, believed.vehicle),
         angle_walk_rad_per_sqrt_s=worst(lander, "angle_random_walk_rad_per_sqrt_s"),

@@ -82,28 +82,31 @@ def find_course(start: Start, engine: Propulsion, descent: Descent, ground: Grou
     )
     times_s, ranges_m = times_s.ravel(), ranges_m.ravel()
     flown = _fly(start, engine, descent, times_s, ranges_m, ground)
-    end_mass_kg, peak, clearance_m, deceleration, closest_m = flown
-    kept = Kept(peak <= descent.peak_thrust_fraction, clearance_m >= descent.clearance_m, closest_m)
+    kept = Kept(
+        flown.peak_thrust_fraction <= descent.peak_thrust_fraction,
+        flown.clearance_m >= descent.clearance_m,
+        flown.closest_m,
+    )
     fits = kept.thrust & kept.clearance
     if not np.any(fits):
         raise InputError(_why_none(engine, descent, flown, kept))
-    best = int(np.argmax(np.where(fits, end_mass_kg, -np.inf)))
+    best = int(np.argmax(np.where(fits, flown.end_mass_kg, -np.inf)))
     gate, velocity = _gate(start, descent)
     return Course(
         braking_time_s=float(times_s[best]),
         ignition_range_m=float(ranges_m[best]),
         gate_m=tuple(gate),
         gate_velocity_m_s=tuple(velocity),
-        gate_deceleration_m_s2=float(deceleration[best]),
-        end_mass_kg=float(end_mass_kg[best]),
-        peak_thrust_fraction=float(peak[best]),
-        least_clearance_m=float(clearance_m[best]),
+        gate_deceleration_m_s2=float(flown.end_deceleration_m_s2[best]),
+        end_mass_kg=float(flown.end_mass_kg[best]),
+        peak_thrust_fraction=float(flown.peak_thrust_fraction[best]),
+        least_clearance_m=float(flown.clearance_m[best]),
     )
 
 
 def _why_none(engine: Propulsion, descent: Descent, flown: Flown, kept: Kept) -> str:
-    """The sentence for a search in vain: which bound forbids a course, and the best of each."""
-    _, peak, clearance_m, _, _ = flown
+    """The sentence for a failed search: which bound excludes a course, and the best of each."""
+    peak, clearance_m = flown.peak_thrust_fraction, flown.clearance_m
     allowed = f"{descent.peak_thrust_fraction:.0%} of {engine.max_thrust_n:.0f} N"
     cure = "raise `lander.engine.max_thrust`, lighten the lander"
     if not np.any(kept.thrust):

@@ -1,4 +1,4 @@
-"""Which engines and sensors each phase uses, as the flight software is told."""
+"""Which engines and sensors each phase uses, as the upload states it."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""What a finished plan shows to be impossible, and which number forbids it."""
+"""What a finished plan shows to be impossible, and which number makes it so."""
 
 import math
 

@@ -1,7 +1,7 @@
 """Every number of a flight that truth is built from, by its name in the mission, as one tree.
 
 The tables of the mission are the tree: its shape is that of the lander and of what its faults do,
-so that missions which differ in numbers alone compile nothing anew.
+so that missions which differ in numbers alone share a compiled program.
 """
 
 from collections.abc import Collection, Sequence
@@ -104,14 +104,14 @@ def _plain(name: str, value: Any) -> float:
 def dispersable_parameters(plan: FlightPlan) -> dict[str, Any]:
     """What can be drawn of a plan: truth's numbers, and what of the upload is settings."""
     upload = plan.upload
-    told = {
+    settings = {
         "control": upload.control,
         "filter": upload.filter,
         "plan": upload.plan,
         "sensors": upload.sensors,
         "vehicle": upload.vehicle,
     }
-    return {"numbers": plan.numbers, "onboard": told}
+    return {"numbers": plan.numbers, "onboard": settings}
 
 
 def addresses(tree: Any, fault_names: Sequence[str]) -> dict[str, tuple[int, str]]:

@@ -153,7 +153,7 @@ class CycleSlot(NamedTuple):
 
 
 class CycleSample(NamedTuple):
-    """One cycle: its ticks, the readings at its end, and what was heard at its beginning."""
+    """One cycle: its ticks, the readings at its end, what navigation received at its beginning."""
 
     ticks: Sample  # (2,)
     readings: dict[str, Any]

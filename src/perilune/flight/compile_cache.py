@@ -1,8 +1,8 @@
 """How flights are compiled, where that is kept between runs, and whether it is there already.
 
-The one module below the front door that reads environment variables: XLA and JAX read their own in
-every process that compiles, those of workers and of other machines too, and `PERILUNE_CACHE` names
-a folder of the machine that compiles.
+One of the three modules below the front door that read environment variables (decision 104): XLA
+and JAX read their own in every process that compiles, those of workers and of other machines too,
+and `PERILUNE_CACHE` names a folder of the machine that compiles.
 """
 
 import os
@@ -103,13 +103,13 @@ def _check_flags() -> None:
 
 
 def _check_modes(jax: ModuleType) -> None:
-    """Raise InputError where JAX is told to look into programs in ways that no flight survives."""
+    """Raise InputError for a debugging mode of JAX under which no flight can run."""
     modes = {
         "JAX_DEBUG_NANS": (jax.config.jax_debug_nans, "what has not happened yet is not a number"),
         "JAX_DEBUG_INFS": (jax.config.jax_debug_infs, "what never comes is at infinity"),
         "JAX_DISABLE_JIT": (
             jax.config.jax_disable_jit,
-            "each step would be traced anew, for hours",
+            "each step would be traced again, for hours",
         ),
     }
     for name, (is_on, why) in modes.items():

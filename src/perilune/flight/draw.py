@@ -1,4 +1,4 @@
-"""This run's plan: what lasts a flight is drawn once, and truth is built from it anew."""
+"""This run's plan: what lasts a flight is drawn once, and truth is rebuilt from it."""
 
 import dataclasses
 
@@ -79,7 +79,7 @@ def _inverse(rows: Dispersions, uniform: Float[Array, " rows"]) -> Float[Array, 
 
 
 def disperse(plan: FlightPlan, values: Float[Array, " rows"]) -> FlightPlan:
-    """The plan with its rows' numbers replaced, (128,) SI, and truth built from them anew.
+    """The plan with its rows' numbers replaced, (128,) SI, and truth rebuilt from them.
 
     A row that is not active leaves the plan's own number as it is.
     """

@@ -66,7 +66,7 @@ def frame(flight: Flight, carry: Carry, sampled: bool) -> tuple[Carry, FrameSamp
 def cycle(flight: Flight, carry: Carry, held: Held, each: CycleSlot) -> tuple[Carry, Any]:
     """Two ticks, then the ranging sensors; nothing moves once the ground is a cycle away.
 
-    The flight software hears of what happened up to now at the first tick of the next cycle.
+    The flight software receives what happened up to now at the first tick of the next cycle.
     """
     plan, cycle_s = flight.plan, seconds(CYCLE_TICKS * held.tick_count)
     near = ground_is_near(plan, flight.key, carry, cycle_s)
@@ -93,7 +93,7 @@ def cycle(flight: Flight, carry: Carry, held: Held, each: CycleSlot) -> tuple[Ca
 
 
 def tick(flight: Flight, carry: Carry, held: Held, slot: TickSlot) -> tuple[Carry, Any]:
-    """The flight software hears what has arrived and answers, the truth moves, the IMU feels it."""
+    """The flight software takes what has arrived and commands; truth moves; the IMU measures it."""
     plan, tick_s, start_s = flight.plan, seconds(held.tick_count), seconds(carry.clock)
     inbox = Inbox(
         time_s=start_s,

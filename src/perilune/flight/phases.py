@@ -43,7 +43,9 @@ PHASES = (
         steps=lambda flight, _, sampled: lambda now: frame(flight, now, sampled),
         cap=lambda caps: caps.frame_count,
         room_count=FRAME_ROOM,
-        is_overdue=lambda carry: ~carry.contact_entered,  # contact is for what has come down
+        is_overdue=lambda carry: (
+            ~carry.contact_entered
+        ),  # contact is for landers that have descended
     ),
     FlightPhase(
         name="contact",

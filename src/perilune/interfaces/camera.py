@@ -17,7 +17,7 @@ class CameraSpec(Table):
     """Horizontal position fixes; noise per fix and a bias fixed per flight, one sigma an axis."""
 
     noise_m: Annotated[float, Field(gt=0.0, le=10_000.0)]
-    """One sigma an axis, each fix anew."""
+    """One sigma an axis, drawn for each fix."""
     bias_m: Annotated[float, Field(ge=0.0, le=10_000.0)]
     """One sigma an axis, fixed per flight."""
     period_s: Annotated[

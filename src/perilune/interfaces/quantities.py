@@ -58,7 +58,7 @@ def si_value(text: str, unit: str) -> float:
 
 
 def _root(quantity: Any) -> Any:
-    """Its units down to the roots, where pint still tells 1 rad/s from 1 Hz."""
+    """Its units down to the roots, where pint still distinguishes 1 rad/s from 1 Hz."""
     return quantity.to_root_units().units
 
 

@@ -67,7 +67,7 @@ class Sensor:
     """
 
     truth_alone: tuple[str, ...] = ()
-    """What of its data sheet the flight software does not use: ranges, quanta and the like."""
+    """What of its data sheet the flight software does not use: such as ranges and quanta."""
 
     @property
     def error_size(self) -> int:

@@ -87,8 +87,8 @@ def fault_table(kind: str, units: Mapping[str, tuple[str, int]], has_noise: bool
     for part, (unit, _) in units.items():
         for what, words in _ERRORS.items():
             of = f" of the {part}" if part else ""
-            told = Field(default=0.0, description=f"{words}{of}.")
-            fields[_key(part, what, unit)] = (float, told)
+            declared = Field(default=0.0, description=f"{words}{of}.")
+            fields[_key(part, what, unit)] = (float, declared)
     name = f"{kind.title().replace('_', '')}Fault"
     doc = f"What happens to the {'command' if kind == 'command' else kind.replace('_', ' ')}."
     return create_model(name, __base__=SignalFault, __doc__=doc, **fields)

@@ -51,7 +51,7 @@ class Shortfall(eqx.Module):
 
 
 class Telemetry(eqx.Module):
-    """What one step tells the simulation and its recorder."""
+    """What one step reports to the simulation and its recorder."""
 
     phase: Int[Array, ""]  # its place in the list of phases
     calm_until_s: Float[Array, ""]  # long ticks will do up to this time; in the past: they will not

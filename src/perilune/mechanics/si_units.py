@@ -1,5 +1,6 @@
 """The one table of units: how a name ends, what pint calls it, how a person writes it."""
 
+import re
 from dataclasses import dataclass
 
 
@@ -48,6 +49,10 @@ BY_SUFFIX = {
 }
 
 _LONGEST_FIRST = sorted(BY_SUFFIX, key=len, reverse=True)
+_PRINTED = {each.pint: each.printed for each in BY_SUFFIX.values() if each.pint != each.printed}
+_UNIT_OF_PINT = re.compile(
+    rf"(?<![\w*/])(?:{'|'.join(map(re.escape, sorted(_PRINTED, key=len, reverse=True)))})(?![\w*/])"
+)
 
 
 def suffix_of(name: str) -> str | None:
@@ -75,6 +80,12 @@ def printed_unit_of(name: str) -> str:
     """The unit that a name ends in, as a person writes it: `m/s²`; "" where it names none."""
     suffix = suffix_of(name)
     return BY_SUFFIX[suffix].printed if suffix else ""
+
+
+def printed(words: str) -> str:
+    """Words with the units as a person writes them: `3 m/s**2` is `3 m/s²`, `2 deg` is `2°`."""
+    words = _UNIT_OF_PINT.sub(lambda found: _PRINTED[found[0]], words)
+    return re.sub(r"(?<=\d)[ \N{NO-BREAK SPACE}]°", "°", words)
 
 
 def bare_name(name: str) -> str:

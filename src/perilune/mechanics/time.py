@@ -62,11 +62,6 @@ def after(epoch: Epoch, seconds_s: float) -> Epoch:
     return Epoch(epoch.day + int(days), second_s)
 
 
-def between_s(earlier: Epoch, later: Epoch) -> float:
-    """Seconds of TDB from one epoch to another."""
-    return (later.day - earlier.day) * DAY_S + (later.second_s - earlier.second_s)
-
-
 def tdb_s(epoch: Epoch) -> float:
     """Seconds of TDB since J2000 as one float (0.1 microseconds in 2025): for SPICE only."""
     return math.fsum((epoch.day * DAY_S, epoch.second_s))

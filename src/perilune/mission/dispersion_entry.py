@@ -47,7 +47,7 @@ Row = tuple[float, ...]
 
 
 class Entry(Table):
-    """Something drawn anew for each flight."""
+    """Something drawn for each flight."""
 
     path: str
     """What is drawn: a path of the resolved mission, or of the upload after `onboard.`."""

@@ -124,7 +124,7 @@ def _uniform(entry: Uniform, leaf: Leaf, known: Mapping[str, Leaf]) -> Row:
     low, high = amount("low", entry.low, leaf), amount("high", entry.high, leaf)
     check_within(leaf, low, high)
     if not isfinite(high - low):
-        raise WrongEntryError("`low` and `high` must be moments that come.")
+        raise WrongEntryError("`low` and `high` must be finite times.")
     words = f"uniform, {in_words(low, leaf.unit)} to {in_words(high, leaf.unit)}"
     return Row(leaf=leaf, kind=Kind.UNIFORM, scale=0.0, low=low, high=high, words=words)
 

@@ -111,6 +111,11 @@ def _set(draft: Draft, pairs: Iterable[tuple[str, Any]]) -> None:
             _check_schema("--set", {path: value})
         if path in ("lander", "site"):
             continue
+        if path in SIDES:
+            raise InputError(
+                f"--set: `{path}` must stand before a path, such as "
+                f"`{path}.lander.engine.max_thrust`, but stands alone; add the path."
+            )
         side, rest = side_of(path)
         place = outside.numbered(draft.values, rest)
         if side is None:
@@ -236,7 +241,7 @@ def _add_dispersions(draft: Draft) -> None:
 
 
 def _override(draft: Draft, overrides: Any, document: Document) -> None:
-    """Apply `[overrides.lander.engine]` and its like: paths of the lander and the site."""
+    """Apply `[overrides.lander.engine]` and similar tables: paths of the lander and the site."""
     for path, value in outside.leaves(overrides):
         if path.split(".")[0] not in ("lander", "site"):
             first = path.split(".")[0]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from tomlkit.exceptions import KeyAlreadyPresent, ParseError, TOMLKitError
+from tomlkit.exceptions import InvalidControlChar, KeyAlreadyPresent, ParseError, TOMLKitError
 from tomlkit.items import AoT, Array, InlineTable, Null, Table
 
 from perilune.errors import InputError
@@ -19,6 +19,8 @@ from perilune.folders import expanded, unlike_file
 KINDS = {"mission": "missions", "lander": "landers", "site": "sites", "fault": "faults"}
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_LINE_ENDS = re.compile(r"u000[ad]")
+"""The ends of a line as `InvalidControlChar` names them, where a text runs over its line."""
 _TAG = re.compile(
     r"\[((?:sourced|recalled|assumed|inferred|computed|default|overridden|--set)\b[^\]]*)\]"
 )
@@ -109,6 +111,11 @@ def read(path: Path) -> Document:
     try:
         document = tomlkit.parse(_text_of(path.read_bytes(), label))
     except ParseError as error:
+        if isinstance(error, InvalidControlChar) and _LINE_ENDS.search(str(error)):
+            raise InputError(
+                f"{label}: this must be TOML, but a text on line {error.line} is not closed; add "
+                "the quotation mark."
+            ) from error
         raise InputError(f"{label}: this must be TOML, but {error}; correct that line.") from error
     except KeyAlreadyPresent as error:
         raise InputError(f"{label}: {str(error).rstrip('.')}; keep one of the two.") from error
@@ -144,7 +151,7 @@ def _text_of(content: bytes, label: str) -> str:
             return content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
-            likely = f", but the byte {content[error.start]:#04x} on line {line} is none of it"
+            likely = f", but the byte {content[error.start]:#04x} on line {line} is not valid UTF-8"
     raise InputError(f"{label}: this must be text in UTF-8{likely}; save it as UTF-8.")
 
 

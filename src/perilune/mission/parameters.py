@@ -1,4 +1,4 @@
-"""Every number of a mission by its path, and which of them a flight can still be given anew."""
+"""Every number of a mission by its path, and which of them a flight can still replace."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

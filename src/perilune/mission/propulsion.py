@@ -28,7 +28,7 @@ def engines_of(lander: Lander) -> dict[str, Engine]:
 
 
 def thrusters_of(lander: Lander) -> dict[str, Thrusters]:
-    """The groups of like nozzles by label, in the order of their names."""
+    """The groups of equal nozzles by label, in the order of their names."""
     return dict(sorted(labelled("thrusters", lander.thrusters).items()))
 
 

@@ -49,7 +49,7 @@ def _add_dispersions(schema: dict[str, Any]) -> None:
     definitions = schema.setdefault("$defs", {})
     definitions.update(entry.pop("$defs"))
     definitions["Dispersion"] = entry
-    words = "What each flight draws anew; joined to the mission's list."
+    words = "What each flight draws; joined to the mission's list."
     items = {"$ref": "#/$defs/Dispersion"}
     schema["properties"]["dispersions"] = {"type": "array", "items": items, "description": words}
 

@@ -2,7 +2,7 @@
 
 `lander.engine.max_thrust` is both; `truth.lander.engine.max_thrust` is truth's alone, and
 `belief.lander.engine.max_thrust` what design and flight software take for it. Only numbers can be
-set apart, so that nothing is compiled anew.
+set apart, so that nothing is compiled again.
 """
 
 import re

@@ -6,6 +6,7 @@ from perilune.interfaces.quantities import in_words
 from perilune.interfaces.table import unit_of_field
 from perilune.mechanics.si_units import bare_name
 from perilune.mission.mission import Mission
+from perilune.mission.settings import is_in
 
 
 def value(mission: Mission, path: str) -> Any:
@@ -35,9 +36,20 @@ def shown(mission: Mission, path: str) -> str:
 
 
 def place(mission: Mission, path: str) -> str:
-    """The file that set a value, and its path."""
+    """The file that set a value, or most of what is in it, and its path."""
     named = key(path)
-    return f"{mission.origins.get(named, mission.name)}: `{named}`"
+    return f"{origin(mission, named)}: `{named}`"
+
+
+def origin(mission: Mission, path: str) -> str:
+    """The file that set a value or list, or the table that it is absent from; else the mission."""
+    tables = path.split(".")
+    for length in range(len(tables), 0, -1):
+        above = ".".join(tables[:length])
+        inside = (file for known, file in mission.origins.items() if is_in(known, above))
+        if (file := next(inside, None)) is not None:
+            return file
+    return mission.name
 
 
 def with_settings(mission: Mission, sentence: str) -> str:

@@ -52,7 +52,7 @@ def listen(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Heard]
     A frame is due only where a cycle is.
     """
     arrived = inbox.arrived
-    assert arrived is not None, "in contact there is nothing to hear"
+    assert arrived is not None, "in contact nothing arrives"
     phase = memory.progress.phase
     memory = reckon(upload, memory, arrived.tick)
     reckoned = believed_state(memory.estimate)

@@ -1,4 +1,4 @@
-"""The upload: every number the flight software is told before it flies."""
+"""The upload: every number that the flight software receives before the flight."""
 
 from dataclasses import KW_ONLY
 from typing import Any

@@ -9,7 +9,7 @@ HEADLINES = {
     "met": "Requirement met",
     "refuted": "Requirement refuted",
     "undecided": "Undecided",
-    "none": "Estimate, no requirement asked",
+    "none": "Estimate, no requirement set",
 }
 TONES = {"met": "clean", "refuted": "unclean"}
 _HULLS = {"at_rest": "Came to rest"}
@@ -73,7 +73,7 @@ def decision_sentence(document: Mapping) -> str:
     decision = decision_of(document)
     said_so = decision.get("sentence") or ""
     if decision["verdict"] == "none":
-        return f"No probability was required. {estimate_sentence(document)}"
+        return f"No requirement was set. {estimate_sentence(document)}"
     return f"{said_so} {estimate_sentence(document)}".strip()
 
 
@@ -102,7 +102,7 @@ def number(value: float | None, unit: str = "") -> str:
 
 
 def plain_characters(words: str) -> str:
-    """Words as a terminal and a script like them: plain spaces and hyphens for minus."""
+    """Words for a terminal and for scripts: plain spaces and hyphens for minus."""
     return words.replace("\N{NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-")
 
 

@@ -92,8 +92,8 @@ def aside_words(east_m: float, north_m: float) -> str:
         (east_m, "east" if east_m >= 0.0 else "west"),
         (north_m, "north" if north_m >= 0.0 else "south"),
     )
-    told = [f"{shown(far, 'm')} {way}" for off, way in parts if (far := _rounded(abs(off))) > 0.0]
-    return ", ".join(told) or "at it"
+    named = [f"{shown(far, 'm')} {way}" for off, way in parts if (far := _rounded(abs(off))) > 0.0]
+    return ", ".join(named) or "at it"
 
 
 def _rounded(distance_m: float) -> float:

@@ -38,7 +38,7 @@ def criterion_cells(criterion: Mapping) -> tuple[str, str, str]:
 
 
 def figures(value: float) -> str:
-    """A number a person can read: four figures, thousands parted, no exponent where none is due."""
+    """A number for people: four figures, thousands separated, an exponent only where needed."""
     if value != 0 and not 1e-4 <= abs(value) < 1e9:
         return f"{value:.3g}"
     if abs(value) >= 1000:

@@ -68,8 +68,8 @@ TRUTH = (
     | _each("leg_stroke_*_m", _LEGS, "True crush of leg * so far.")
     | _each("leg_load_*_n", _LEGS, "Normal force of the ground on the pad of leg *.")
     | {
-        "hull_load_n": "Normal force on that point of the hull which bears most.",
-        "bell_load_n": "Normal force on that point of the engine's bell which bears most.",
+        "hull_load_n": "Normal force on the most loaded point of the hull.",
+        "bell_load_n": "Normal force on the most loaded point of the engine's bell.",
     }
 )
 BELIEF = (

@@ -104,7 +104,7 @@ def test_what_cannot_be_told_is_called_so_and_all_is_json():
     drawn = draws.normal(size=(300, 4))
     clean = np.arange(300) > 10
     few = told(drawn, clean)
-    assert few["words"] == "too few failures to tell: at least 20 are needed"
+    assert few["words"] == "too few failures to decide: at least 20 are needed"
     assert told(drawn[:50], clean[:50])["words"].startswith("too few flights")
     assert told(drawn[:, :1], clean)["words"] == "fewer than two inputs varied"
     crowded = told(draws.normal(size=(300, 60)), miss_m=draws.normal(size=300))

@@ -175,4 +175,4 @@ def test_widths_of_distributions_are_shown_to_four_figures(flown):
     drawn = made["dispersions"]
     drawn = [drawn[0] | {"distribution": "normal, sigma 0.00572957795 deg"}, *drawn[1:]]
     page = ours(campaign_html(made | {"dispersions": drawn}, table, EXTRAS))
-    assert "normal, sigma 0.00573 deg" in page
+    assert "normal, sigma 0.00573°" in page

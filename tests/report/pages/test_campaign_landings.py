@@ -94,4 +94,4 @@ def test_an_axis_that_the_mean_over_axes_hides_is_named_in_the_title_and_the_tab
     page = ours(campaign_html(document(table), table, EXTRAS))
     assert "Attitude: mean inside its band at all 10 checkpoints; of single axes 1 of 30" in page
     assert "nees-attitude-roll" not in figures_of(page)
-    assert "<td>gate</td><td>attitude roll</td>" in page
+    assert "<td>gate</td><td>roll attitude</td>" in page

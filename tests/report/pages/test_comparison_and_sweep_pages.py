@@ -43,7 +43,7 @@ def test_five_runs_cannot_show_that_nothing_differs(flown):
     five, other = table.slice(0, 5), rescaled(table, {"propellant_kg": 0.9}).slice(0, 5)
     clean = np.ones(5, bool)
     page = ours(compare_html((made, made), (five, other), compare(clean, clean), {}))
-    assert "Too few runs to tell" in page
+    assert "Too few runs to decide" in page
     assert "No difference shown" not in page
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from perilune.campaign.analysis.landing_footprint import PLACED, STOPPED, scatter
 from perilune.report.pages.campaign_page import campaign_html
-from perilune.report.pages.credibility import FACTORS, HIGHEST, MISSING, Factor, level_of
+from perilune.report.pages.credibility import FACTORS, HIGHEST, MISSING, Factor, claimed
 from perilune.report.pages.credibility_page import credibility_table
 from tests.report.rendered import html_of
 from tests.report.synthetic_campaign import EXTRAS, document, rows
@@ -53,8 +53,8 @@ def test_data_of_which_most_name_no_source_have_no_pedigree():
     """A level is claimed for the values as they are tagged, not for the catalog's."""
     (pedigree,) = [factor for factor in FACTORS if factor.name == "Data pedigree"]
     silent = {"untagged": 176, "sourced": 20}
-    assert level_of(pedigree, {"value_sources": silent}) == MISSING
-    assert level_of(pedigree, {"value_sources": {"assumed": 176, "sourced": 20}}) == 1
+    assert claimed(pedigree, {"value_sources": silent}).level == MISSING
+    assert claimed(pedigree, {"value_sources": {"assumed": 176, "sourced": 20}}).level == 1
     untagged = {str(n): {"value": "1 m", "tag": None} for n in range(3)}
     sheet = html_of(credibility_table({}, untagged))
     assert "a tag of its source" in sheet
@@ -63,7 +63,7 @@ def test_data_of_which_most_name_no_source_have_no_pedigree():
 def test_a_campaign_that_dispersed_nothing_claims_nothing_of_its_inputs(flown):
     made, table = flown
     bare = made | {"dispersions": [], "drivers": [], "indices": [], "pairs": []}
-    levels = {factor.name: level_of(factor, bare) for factor in FACTORS}
+    levels = {factor.name: claimed(factor, bare).level for factor in FACTORS}
     for name in ("Input pedigree", "Uncertainty characterization", "Results robustness"):
         assert levels[name] == MISSING
     assert "has no evidence for it" in campaign_html(bare, table, EXTRAS)
@@ -84,7 +84,7 @@ def test_robustness_is_claimed_as_far_as_drivers_and_shares_could_be_told(
     table = rows(count, hardship=hardship)
     made = document(table)
     (robustness,) = [factor for factor in FACTORS if factor.name == "Results robustness"]
-    assert level_of(robustness, made) == level
+    assert claimed(robustness, made).level == level
     page = campaign_html(made, table, EXTRAS)
     assert caption in page
     assert ("on a clean touchdown, speed, tilt and miss is estimated" in page) == (level == 2)
@@ -115,7 +115,7 @@ def test_inputs_drawn_together_are_marked_and_not_called_drivers_alone(flown):
 
 
 def test_a_level_without_evidence_is_our_own_mistake():
-    claimed = Factor(
+    unfounded = Factor(
         name="Validation",
         part="development",
         level=4,
@@ -125,4 +125,4 @@ def test_a_level_without_evidence_is_our_own_mistake():
         raised_by="more",
     )
     with pytest.raises(ValueError, match="without any evidence"):
-        level_of(claimed, {})
+        claimed(unfounded, {})

@@ -18,7 +18,7 @@ from perilune.campaign.statistics.multiple_testing import holm
 ROWS_PER_TERM = 5
 """So many flights at least for every term of the main effects that is fitted."""
 DEGREES = (4, 3, 2)
-"""Of the main effects in each input's rank: the highest that the flights can bear."""
+"""Of the main effects in each input's rank: the highest that the flights can support."""
 DEGREE_AGAIN = 8
 MOST_AGAIN = 200
 LEAST_AGAIN = 20
@@ -46,7 +46,7 @@ class Look:
 
 
 def least_count(input_count: int) -> int:
-    """The fewest flights that bear the main effects of so many inputs."""
+    """The fewest flights that support the main effects of so many inputs."""
     return ROWS_PER_TERM * (1 + DEGREES[-1] * input_count)
 
 

@@ -76,11 +76,11 @@ def _why_not(figure, values, input_count):
     if input_count < 2:
         return "fewer than two inputs varied"
     if len(values) < LEAST_COUNT:
-        return f"too few flights to tell: {len(values)}, at least {LEAST_COUNT} are needed"
+        return f"too few flights to decide: {len(values)}, at least {LEAST_COUNT} are needed"
     failures = len(values) - int(np.sum(values))
     if figure == "clean" and not LEAST_FAILURES <= failures <= len(values) - LEAST_FAILURES:
         side = "failures" if failures < LEAST_FAILURES else "clean flights"
-        return f"too few {side} to tell: at least {LEAST_FAILURES} are needed"
+        return f"too few {side} to decide: at least {LEAST_FAILURES} are needed"
     least = interaction_score.least_count(input_count)
     if len(values) < least:
         return f"too few flights for {input_count} inputs: at least {least} are needed"

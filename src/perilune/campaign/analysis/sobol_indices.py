@@ -63,7 +63,7 @@ def _figure(figure, values, inputs, columns, confidence):
     row = {"figure": figure, "count": len(values), "mean": None, "sigma": None, "shares": []}
     row |= dict.fromkeys(("rest", "rest_lo", "rest_hi"))
     if len(values) < LEAST_COUNT:
-        return row | {"words": too_few(len(values), LEAST_COUNT, "flights to tell")}
+        return row | {"words": too_few(len(values), LEAST_COUNT, "flights to decide")}
     row |= {"mean": float(np.mean(values)), "sigma": float(np.std(values, ddof=1))}
     varied = [(one, drawn[came]) for one, drawn in zip(inputs, columns, strict=True)]
     varied = [(one, drawn) for one, drawn in varied if _varies(drawn)]

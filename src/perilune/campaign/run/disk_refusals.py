@@ -2,12 +2,25 @@
 
 import contextlib
 import errno
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from perilune.atomic_files import FILE_ASIDE
 from perilune.errors import InputError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def try_to_write(folder: Path | str) -> None:
+    """Raise OSError now where a folder, there or not, could not be written later.
+
+    A folder is made in the nearest one that is there, and removed again.
+    """
+    place = Path(folder).absolute()
+    nearest = next(each for each in (place, *place.parents) if each.exists())
+    with tempfile.TemporaryDirectory(prefix=".perilune-", suffix=FILE_ASIDE, dir=nearest):
+        pass
 
 
 @contextlib.contextmanager

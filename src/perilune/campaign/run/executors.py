@@ -76,7 +76,9 @@ def _by_workers(
         else:
             stopwatch.note(name, round(value, 3))
 
-    session.watch.say(f"getting {workers} worker{'s'[: workers > 1]} ready")
+    session.watch.say(
+        f"tracing and loading the flight program for {workers} worker{'s'[: workers > 1]}"
+    )
     return flown_by_workers(_job(campaign), tasks, workers, report, pool)
 
 

@@ -1,4 +1,4 @@
-"""How fast a campaign goes, and how far it has come: for the eye, and for `timing`."""
+"""How fast a campaign goes, and how far it has come: for display, and for `timing`."""
 
 import time
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ from perilune.campaign.statistics.tally import Tally
 
 
 class Watch(Protocol):
-    """What hears how a campaign goes: each stage in words, and how far it has come."""
+    """What receives a campaign's progress: each stage in words, and the counts so far."""
 
     def say(self, words: str) -> None:
-        """Hear of a stage, or a note."""
+        """Receive a stage or a note, in words."""
 
     def progress(self, standing: "Standing") -> None:
-        """Hear how far it has come, after each batch."""
+        """Receive the counts so far, after each batch."""
 
 
 @dataclass(frozen=True, kw_only=True)

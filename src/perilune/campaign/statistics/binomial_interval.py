@@ -80,7 +80,7 @@ def between_blocks(
     """The two-sided interval of P(clean) from the clean share of each of several blocks.
 
     `block_fractions` are the shares of equally long, independent blocks, at least two:
-    Sobol points within a block are not independent, so only the spread between blocks tells the
+    Sobol points within a block are not independent, so only the spread between blocks gives the
     error. Student's t on their mean, cut to [0, 1]; approximate. Where every block has the same
     share the spread says nothing, and what is left is exact but wide: the first block names a
     share, the others show by `clopper_pearson` how often a block has it, and the mean lies as far

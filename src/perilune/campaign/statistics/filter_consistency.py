@@ -55,7 +55,7 @@ def degrees_of(group: str) -> int:
 
 
 def mean_band(count: int, degrees: int, allowed: float) -> tuple[float, float]:
-    """What the mean over `count` flights leaves with a chance of `allowed`, half each side."""
+    """What the mean over `count` flights exceeds with a chance of `allowed`, half each side."""
     ends = stats.chi2.ppf([0.5 * allowed, 1.0 - 0.5 * allowed], count * degrees)
     low, high = ends / (count * degrees)
     return float(low), float(high)

@@ -29,7 +29,7 @@ CERTAIN_COUNT = 2
 
 @dataclass(frozen=True)
 class SiteFindings:
-    """Sentences on the maps of a site: what forbids to use them, and what a user ought to know."""
+    """Sentences on the maps of a site: what makes them unusable, and what a user should know."""
 
     problems: tuple[str, ...]
     notes: tuple[str, ...]

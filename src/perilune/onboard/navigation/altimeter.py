@@ -28,7 +28,7 @@ class Belief(eqx.Module):
     mount_from_center_m: Float[Array, "3"]
     noise_m: Float[Array, ""]
     noise_fraction: Float[Array, ""]  # noise that grows with range, with the scale error in it
-    bias_m: Float[Array, ""]  # one sigma; no reading can tell it from the map's height
+    bias_m: Float[Array, ""]  # one sigma; no reading can separate it from the map's height
     scale_fraction: Float[Array, ""]  # one sigma
 
 

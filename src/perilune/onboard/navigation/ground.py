@@ -1,7 +1,7 @@
 """Height over the ground below the vehicle, from the map and from where the altimeter last struck.
 
 The map's error is a field over the ground. What is the same of it everywhere, and the altimeter's
-own bias, no range can tell from the vehicle's height: the filter's position is over the map's
+own bias, no range can separate from the vehicle's height: the filter's position is over the map's
 datum, and `steady_variance_m2` is what that may be off by. What varies of it the filter knows, as
 `map_bias_m`, at one place: where the beam last struck. Under the vehicle, a distance d away, the
 linear least-squares prediction of it is g(d) times as much, and the variance w (1 - g(d)^2) is left

@@ -1,4 +1,4 @@
-"""Which engines burn and which sensors are heard in a phase; all, where its list names none."""
+"""Which engines burn and which sensors are used in a phase; all, where its list names none."""
 
 import dataclasses
 from typing import Any

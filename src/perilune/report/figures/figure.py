@@ -45,7 +45,7 @@ class Words(NamedTuple):
 
 
 LegendEntry = tuple[str, str, str]
-"""A name, the colour it has, and the dash or symbol that tells it apart without colour."""
+"""A name, the colour it has, and the dash or symbol that identifies it without colour."""
 
 
 @dataclass(frozen=True)
@@ -262,14 +262,14 @@ def _spaced(inside: list[tuple[float, float, str]], across: Across) -> list:
 
 
 def _legend(rows: Iterable[Row]) -> tuple[LegendEntry, ...]:
-    """Each name once, in the order drawn, of the rows that have more than one to tell apart."""
+    """Each name once, in the order drawn, of the rows that have more than one."""
     crowded = [row.traces for row in rows if len({trace["name"] for trace in row.traces}) > 1]
     looks = {trace["name"]: look_of(trace) for traces in crowded for trace in traces}
     return tuple((name, *look) for name, look in looks.items())
 
 
 def look_of(trace: dict) -> tuple[str, str]:
-    """A trace's colour, and the dash or symbol that tells it apart without colour."""
+    """A trace's colour, and the dash or symbol that identifies it without colour."""
     if trace["mode"] == "markers":
         return trace["marker"]["color"], trace["marker"]["symbol"]
     return trace["line"]["color"], "band" if "fillcolor" in trace else trace["line"]["dash"]

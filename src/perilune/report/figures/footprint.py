@@ -188,9 +188,9 @@ def _light(chart: Mapping) -> str:
 def _compared(region: Mapping) -> str:
     follows = " Where the region follows the outermost ellipse, the scatter is close to Gaussian."
     is_whole = (region.get("reached") or 0.0) >= (region.get("fraction") or 1.0)
-    told = follows if region.get("polygons") and is_whole else ""
+    words = follows if region.get("polygons") and is_whole else ""
     promised = region.get("assumes") in {None, FIXED}
-    return told if promised else f"{told} {region_sentence(region)}"
+    return words if promised else f"{words} {region_sentence(region)}"
 
 
 def _legend(drawn: Iterable[dict]) -> tuple:

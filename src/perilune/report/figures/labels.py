@@ -50,13 +50,6 @@ def figure_words(figure: str) -> str:
     return "P(clean)" if figure == "clean" else said(figure)
 
 
-def pretty(unit: str) -> str:
-    """A unit as pint spells it, as a person writes it: `kg*m**2` is kg·m²."""
-    for plain, written in (("**2", "²"), ("**3", "³"), ("**0.5", "^½"), ("*", "·")):
-        unit = unit.replace(plain, written)
-    return "°" if unit == "deg" else unit
-
-
 def _ending(path: str, paths: list[str]) -> str:
     words = path.split(".")
     least = 3 if words[-1].isdigit() else 2

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from perilune.mechanics.si_units import printed_unit_of
 from perilune.report.figures.axes import time_axis
 from perilune.report.figures.figure import Figure, Row, Words, between, line, stack
 from perilune.report.record import Record, has, powered_span_s, since_pdi_s
@@ -13,7 +14,6 @@ _SHOWN = (
     ("attitude", ("x", "y", "z"), "deg"),
     ("height", ("over_ground",), "m"),
 )
-_UNIT = {"m": "m", "m_s": "m/s", "deg": "°"}
 _CAPTION = (
     "Estimate minus truth, and plus and minus three sigma of the filter. Each axis says what "
     "share of the time the error was outside this band or, if it never was, how many times "
@@ -74,7 +74,7 @@ def _row(record: Record, what: str, part: str, unit: str) -> Row:
     shown = time_s >= low
     band = between(time_s, -3.0 * sigma, 3.0 * sigma, "±3 sigma of the filter", "--green")
     trace = line(time_s, error, "error", "--blue")
-    axis = f"{part.replace('_', ' ')}, {_UNIT[unit]}"
+    axis = f"{part.replace('_', ' ')}, {printed_unit_of(f'error_{unit}')}"
     if not record.is_nominal:
         axis += f"<br>{consistency_words(error[shown], sigma[shown])}"
     return Row(axis, (*band, trace), span=_span(error[shown], sigma[shown]))

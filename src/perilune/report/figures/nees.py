@@ -1,5 +1,6 @@
 """Whether navigation was as sure as it may be: squared errors over variance, by check point."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -22,6 +23,13 @@ from perilune.report.unit_labels import said
 
 ONE_FLIGHT = 0.95
 _FAR = 5.0
+_AXES = {
+    "along": "along-track",
+    "cross": "cross-track",
+    "cross_1": "first cross-axis",
+    "cross_2": "second cross-axis",
+}
+"""Axes of a group of errors in words, where they differ from their names."""
 
 
 def consistency_figures(flights: Flights) -> list[Figure]:
@@ -49,7 +57,7 @@ def consistency_rows(flights: Flights) -> list[Mapping]:
 
 
 def consistency_words(rows: Sequence[Mapping]) -> str:
-    """`overconfident in position at gate (its rms error is 2.45 times its sigma)`, worst two."""
+    """`overconfident in position at gate, its rms error is 2.45 times its sigma`, worst two."""
     outside = flagged(rows)
     kinds = ([row for row in outside if row["verdict"] == one] for one in (OVERCONFIDENT, CAUTIOUS))
     worst = [rows[0] for rows in kinds if rows]
@@ -59,17 +67,18 @@ def consistency_words(rows: Sequence[Mapping]) -> str:
         for each in worst
     ]
     rest = len(outside) - len(named)
-    return "; ".join(named) + (f"; {rest} more means outside their band" if rest else "")
+    return "; ".join(named) + (f"; {rest} other means of NEES outside their band" if rest else "")
 
 
 def point_words(each: Mapping) -> str:
-    """A check point as a person reads it."""
-    return each["point"].replace("_", " ")
+    """A check point in words: `gate`, `10 m height`."""
+    return re.sub(r"^height (.+)", r"\1 height", each["point"].replace("_", " "))
 
 
 def group_words(each: Mapping) -> str:
-    """A group of errors as a person reads it."""
-    return each["group"].replace("_", " ")
+    """A group of errors in words: `height`, `along-track position`."""
+    whole, _, axis = each["group"].partition("_")
+    return f"{_AXES.get(axis, axis.replace('_', ' '))} {whole}".strip()
 
 
 def _figure(flights: Flights, group: str, every: list[Mapping]) -> Figure:

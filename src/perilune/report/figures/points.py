@@ -17,7 +17,7 @@ def interval_figure(
     rows: Sequence[Point],
     required: float | None = None,
 ) -> Figure:
-    """P(clean) of each campaign with its interval, along whatever tells them apart."""
+    """P(clean) of each campaign with its interval, along what differs between them."""
     middle = [document["probability"] for _, document in rows]
     ends = [document["interval"] for _, document in rows]
     figure = pointed(words, (axis, "P(clean touchdown)"), [at for at, _ in rows], (middle, ends))

@@ -6,11 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 
 from perilune.campaign.analysis.tornado import tornado
+from perilune.mechanics.si_units import printed
 from perilune.report.campaign_data import Flights, clean_of
 from perilune.report.campaign_words import p_words, percent
 from perilune.report.figures.charts import CLEAN, UNCLEAN, plain
 from perilune.report.figures.figure import Figure, Words, line
-from perilune.report.figures.labels import MARK, TOGETHER, figure_words, labels_of, pretty
+from perilune.report.figures.labels import MARK, TOGETHER, figure_words, labels_of
 from perilune.report.unit_labels import said, unit_of
 
 _BARS, _CURVES = 12, 4
@@ -30,8 +31,8 @@ def driver_figures(flights: Flights) -> list[Figure]:
 
 def _together(flights: Flights) -> set[str]:
     """The paths of inputs that are drawn together with others."""
-    told = flights.document.get("drivers") or ()
-    return {each["path"] for each in told if each.get("together")}
+    drivers = flights.document.get("drivers") or ()
+    return {each["path"] for each in drivers if each.get("together")}
 
 
 def tornados_of(flights: Flights) -> list[Mapping]:
@@ -49,11 +50,11 @@ def tornados_of(flights: Flights) -> list[Mapping]:
 def _surest(flights: Flights, figure: str) -> list[str]:
     """The inputs that move a figure beyond chance: drivers of clean, shares of the others."""
     if figure == "clean":
-        told = flights.document.get("drivers") or ()
+        tested = flights.document.get("drivers") or ()
     else:
         every = flights.document.get("indices") or ()
-        told = [share for each in every if each["figure"] == figure for share in each["shares"]]
-    return [each["path"] for each in told if each["significant"]]
+        tested = [share for each in every if each["figure"] == figure for share in each["shares"]]
+    return [each["path"] for each in tested if each["significant"]]
 
 
 def _tornado_figure(each: Mapping, named: Mapping, surest: list[str]) -> Figure:
@@ -156,6 +157,6 @@ def _climbing(ordered: np.ndarray, name: str, colour: str, dash: str) -> dict:
 def units_of(flights: Flights) -> dict[str, str]:
     """The unit of each column of a drawn input."""
     return {
-        each["column"]: pretty(each.get("unit") or "")
+        each["column"]: printed(each.get("unit") or "")
         for each in flights.document.get("dispersions") or ()
     }

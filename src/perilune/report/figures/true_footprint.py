@@ -99,7 +99,7 @@ def _coordinates() -> dict:
 
 
 def _joins(off: tuple, places: tuple, known: np.ndarray) -> list[dict]:
-    """A hair from each landing to its own aim point, where they are few enough to tell apart."""
+    """A hair from each landing to its own aim point, where they are few enough to distinguish."""
     if not 0 < known.sum() <= _MOST_JOINED:
         return []
     gap = np.full(int(known.sum()), np.nan)

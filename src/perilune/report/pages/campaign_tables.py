@@ -5,10 +5,11 @@ from itertools import groupby
 
 from perilune.campaign.analysis.landing_footprint import FIXED, PLACED
 from perilune.campaign.statistics.scope import OF_WHAT
+from perilune.mechanics.si_units import printed
 from perilune.mission.show import DOUBT
 from perilune.report.campaign_data import Flights
 from perilune.report.campaign_words import number, share_of
-from perilune.report.figures.labels import pretty, with_axis
+from perilune.report.figures.labels import with_axis
 from perilune.report.pages.content import (
     Heading,
     Inline,
@@ -179,8 +180,8 @@ def _dispersion(alike: list[Mapping]) -> tuple[str, ...]:
     places = [with_axis(each["path"]).rpartition(".")[2] for each in alike[1:]]
     return (
         ", .".join([with_axis(first["path"]), *places]),
-        number(first.get("nominal"), pretty(first.get("unit") or "")),
-        pretty(to_four_figures(str(first.get("distribution") or ""))),
+        number(first.get("nominal"), printed(first.get("unit") or "")),
+        printed(to_four_figures(str(first.get("distribution") or ""))),
         str(first.get("source") or "untagged").strip("[]"),
     )
 

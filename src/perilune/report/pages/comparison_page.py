@@ -9,6 +9,7 @@ import pyarrow as pa
 from perilune.campaign.analysis.paired_figures import compare_figures
 from perilune.campaign.statistics.columns import numbers_if_any
 from perilune.campaign.statistics.scope import OF_WHAT
+from perilune.mechanics.si_units import printed
 from perilune.report.campaign_data import clean_of
 from perilune.report.campaign_words import (
     decision_of,
@@ -21,7 +22,6 @@ from perilune.report.campaign_words import (
 )
 from perilune.report.figures.charts import CLEAN, histogram
 from perilune.report.figures.figure import Figure, Words
-from perilune.report.figures.labels import pretty
 from perilune.report.figures.points import interval_figure
 from perilune.report.pages.content import Heading, Paragraph, Part, Section, Table, Text
 from perilune.report.pages.flight_tables import provenance_table
@@ -211,7 +211,7 @@ def _plain(value: object) -> str:
 def _drawn(each: Mapping | None) -> str:
     if each is None:
         return "not drawn"
-    return pretty(
+    return printed(
         f"{shown(each.get('nominal'), each.get('unit') or '')}, {each.get('distribution')}"
     )
 

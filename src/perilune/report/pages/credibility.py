@@ -44,8 +44,8 @@ class Factor:
 
 
 MOSTLY_TAGGED = "a tag of its source on at least half of the mission's values"
-DRIVERS_TOLD = "tests of its inputs as drivers"
-SHARES_TOLD = "shares of variance"
+DRIVERS_TESTED = "tests of its inputs as drivers"
+SHARES_FOUND = "shares of variance"
 _SOME = "The sensitivity of some results to some of the inputs is estimated."
 _NOT_DRAWN = (
     "The sensitivity to what was not drawn is unknown: model form, synthetic ground, parameters "
@@ -172,7 +172,7 @@ FACTORS = (
             ),
         ),
         raised_by="Campaigns that vary model form and the numbers held fixed here.",
-        needs=("dispersions", DRIVERS_TOLD, SHARES_TOLD),
+        needs=("dispersions", DRIVERS_TESTED, SHARES_FOUND),
         lesser=(
             Lesser(
                 1,
@@ -180,14 +180,14 @@ FACTORS = (
                 "The influence of the drawn inputs on speed, tilt or miss is estimated, but not "
                 "what drives a clean touchdown: too few flights failed, or too few were clean. "
                 + _NOT_DRAWN,
-                ("dispersions", SHARES_TOLD),
+                ("dispersions", SHARES_FOUND),
             ),
             Lesser(
                 1,
                 _SOME,
                 "The influence on a clean touchdown is tested, but too few flights reached "
                 "speed, tilt and miss for shares of their variance. " + _NOT_DRAWN,
-                ("dispersions", DRIVERS_TOLD),
+                ("dispersions", DRIVERS_TESTED),
             ),
         ),
     ),
@@ -259,11 +259,6 @@ def claimed(factor: Factor, document: Mapping) -> Factor:
     return replace(factor, level=MISSING)
 
 
-def level_of(factor: Factor, document: Mapping) -> int:
-    """The level a campaign may claim: the factor's, a lesser one, or 0 where nothing carries it."""
-    return claimed(factor, document).level
-
-
 def _mostly_tagged(counts: Mapping[str, int] | None) -> bool:
     """Whether most values say where they are from; so taken where no counts are given."""
     silent = sum((counts or {}).get(kind, 0) for kind in ("untagged", "--set"))
@@ -271,9 +266,9 @@ def _mostly_tagged(counts: Mapping[str, int] | None) -> bool:
 
 
 def _holds(document: Mapping, needs: tuple[str, ...]) -> bool:
-    told = {
+    held = {
         MOSTLY_TAGGED: _mostly_tagged(document.get("value_sources")),
-        DRIVERS_TOLD: any(each["p"] is not None for each in document.get("drivers") or ()),
-        SHARES_TOLD: any(each["shares"] for each in document.get("indices") or ()),
+        DRIVERS_TESTED: any(each["p"] is not None for each in document.get("drivers") or ()),
+        SHARES_FOUND: any(each["shares"] for each in document.get("indices") or ()),
     }
-    return all(told.get(name, document.get(name)) for name in needs)
+    return all(held.get(name, document.get(name)) for name in needs)

@@ -27,13 +27,17 @@ def drivers_table(flights: Flights) -> list[Part]:
     rows = flights.document.get("drivers") or []
     if not rows:
         return [Paragraph("No input was drawn, so there are no drivers.")]
-    told = [each for each in rows if each["p"] is not None]
-    surest = [each for each in told if each["significant"]]
-    first = _sentence(rows, told, surest)
+    tested = [each for each in rows if each["p"] is not None]
+    surest = [each for each in tested if each["significant"]]
+    first = _sentence(rows, tested, surest)
     units = units_of(flights)
-    more = f" {len(rows) - len(told)} inputs could not be tested." if told and told != rows else ""
-    shown_rows = [_driver_row(each, units) for each in told]
-    return [Paragraph(first + more), *_folded(shown_rows), *note_of(told)]
+    more = (
+        f" {len(rows) - len(tested)} inputs could not be tested."
+        if tested and tested != rows
+        else ""
+    )
+    shown_rows = [_driver_row(each, units) for each in tested]
+    return [Paragraph(first + more), *_folded(shown_rows), *note_of(tested)]
 
 
 def missing_tornados(flights: Flights) -> list[Part]:
@@ -56,8 +60,8 @@ def _folded(rows: list) -> list[Part]:
     return [open_rows, Folded(f"The other {len(rest)} inputs", [Table(_HEADS, rest, "drivers")])]
 
 
-def _sentence(rows: list, told: list, surest: list) -> str:
-    if not told:
+def _sentence(rows: list, tested: list, surest: list) -> str:
+    if not tested:
         return f"No driver is named: {rows[0]['words']}."
     if not surest:
         return (

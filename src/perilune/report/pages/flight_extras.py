@@ -149,7 +149,7 @@ def _tile_row(tile):
 def sources_of(mission: "Mission") -> dict[str, dict[str, Any]]:
     """Path → {value, tag} of every value that needs a source, the most doubtful kind first.
 
-    Where a value is drawn anew in each flight, `drawn` says from which distribution.
+    Where a value is drawn in each flight, `drawn` says from which distribution.
     """
     values, tags = dict(leaves(mission.written)), tags_of(mission)
     every = {path: {"value": _text(values[path]), "tag": tag} for path, tag in tags.items()}

@@ -49,14 +49,14 @@ def _points(flights: Flights) -> dict[str, float]:
 def _felt(flights: Flights) -> list[Part]:
     """How many flights touched with hull or bell or bottomed out, where that was judged."""
     runs, judged = flights.document["runs"], criteria_of(flights)
-    told = [
+    words = [
         f"{criterion_words(name)} in {share_of(count_beyond(flights, name), runs)}."
         for name in TOUCHES
         if name in judged
     ]
     if STROKE in judged:
-        told.append(f"Legs bottomed out in {share_of(count_beyond(flights, STROKE), runs)}.")
-    return [Paragraph(f"{' '.join(told)} {CENSORED}")] if told else []
+        words.append(f"Legs bottomed out in {share_of(count_beyond(flights, STROKE), runs)}.")
+    return [Paragraph(f"{' '.join(words)} {CENSORED}")] if words else []
 
 
 def order_table(flights: Flights) -> list[Part]:

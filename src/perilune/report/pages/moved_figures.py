@@ -24,7 +24,7 @@ def headline(comparison: Mapping) -> str:
         return "They differ"
     if together.get("moved"):
         return "Figures differ, P(clean) not shown to"
-    return "Too few runs to tell" if _is_too_few(comparison) else "No difference shown"
+    return "Too few runs to decide" if _is_too_few(comparison) else "No difference shown"
 
 
 def sentences(
@@ -59,8 +59,8 @@ def _verdict(names: Sequence[str], comparison: Mapping) -> str:
 
 def _is_too_few(comparison: Mapping) -> bool:
     together = comparison.get("together") or {}
-    told = together.get("same") or together.get("moved") or not together
-    return not told and comparison["runs"] < _least(comparison)
+    decided = together.get("same") or together.get("moved") or not together
+    return not decided and comparison["runs"] < _least(comparison)
 
 
 def _least(comparison: Mapping) -> int:
@@ -88,9 +88,9 @@ def _most_important(names: Sequence[str], comparison: Mapping, most: tuple[int, 
         [row for row in comparison[which] if row["moved"]][:count]
         for which, count in zip(("counts", "figures"), most, strict=True)
     )
-    told = [count_words(names, row) for row in counts] + [figure_words(row) for row in figures]
-    rest = comparison["together"]["moved"] - len(told)
-    return "; ".join([*told, f"and {rest} more"] if rest else told)
+    named = [count_words(names, row) for row in counts] + [figure_words(row) for row in figures]
+    rest = comparison["together"]["moved"] - len(named)
+    return "; ".join([*named, f"and {rest} more"] if rest else named)
 
 
 def figure_words(row: Mapping) -> str:

@@ -26,9 +26,9 @@ def pairs_sentence(pairwise: Mapping, names: Sequence[str]) -> str:
         return ""
     differ = [row for row in pairs if row["differ"]]
     moved = sum(any(each["moved"] for each in row["figures"]) for row in pairs)
-    told = "; ".join(_named(row, names) for row in differ[:MOST_FIGURES])
+    named = "; ".join(_named(row, names) for row in differ[:MOST_FIGURES])
     more = f"; and {len(differ) - MOST_FIGURES} more" if len(differ) > MOST_FIGURES else ""
-    clean = f"{len(differ)} differ in clean flights ({told}{more})" if differ else ""
+    clean = f"{len(differ)} differ in clean flights ({named}{more})" if differ else ""
     return (
         f"Of {len(pairs)} pair{'s'[: len(pairs) > 1]} of points, compared run by run and "
         f"corrected for all pairs at {level(together['confidence'])} confidence, "

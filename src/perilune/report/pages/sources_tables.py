@@ -67,7 +67,7 @@ def _rows(
 
 
 def _value(source: Mapping) -> str:
-    """A value, and from which distribution it is drawn where each flight draws it anew."""
+    """A value, and from which distribution it is drawn where each flight draws it."""
     drawn = source.get("drawn")
     value = shown(source.get("value"))
     return f"{value}; drawn in each flight: {to_four_figures(drawn)}" if drawn else value

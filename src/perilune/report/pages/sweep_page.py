@@ -183,9 +183,9 @@ def _figures(points: Sequence[Mapping], paths: list[str]) -> list[Figure]:
     drawn = []
     for name in _FIGURES:
         found = [(point["document"].get("figures") or {}).get(name) for point in points]
-        told = [each for each in found if each and each.get("p50") is not None]
-        if len(told) == len(points):
-            drawn.append(_figure(name, axis, places, told))
+        known = [each for each in found if each and each.get("p50") is not None]
+        if len(known) == len(points):
+            drawn.append(_figure(name, axis, places, known))
     return drawn
 
 

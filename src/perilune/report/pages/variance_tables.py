@@ -28,7 +28,7 @@ def indices_table(flights: Flights) -> list[Part]:
 
 
 def pairs_table(flights: Flights) -> list[Part]:
-    """Pairs of inputs that matter together, by figure, or why none could be told."""
+    """Pairs of inputs that matter together, by figure, or why none could be found."""
     figures = flights.document.get("pairs") or []
     if not figures:
         return []
