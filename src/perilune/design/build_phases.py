@@ -37,7 +37,7 @@ def phase_table(
 def _thresholds(phase: Phase) -> Thresholds:
     ends, never = phase.ends, -np.inf
 
-    def most(value):
+    def most(value: float | None) -> float:
         return never if value is None else value
 
     return of_numbers(
