@@ -37,6 +37,26 @@ def test_sigma_is_the_root_mean_square_of_both_campaigns_spreads():
     assert (row["pairs"], row["unit"]) == (RUNS, "m")
 
 
+def test_sigma_of_an_even_spread_is_its_quartiles_distance_over_that_of_a_gaussian():
+    even = np.arange(101.0)
+    assert only_row(even, even)["sigma"] == pytest.approx(50.0 / (2.0 * stats.norm.ppf(0.75)), 1e-4)
+
+
+def test_a_spread_that_shrank_is_a_change_downward():
+    spread = only_row(NORMAL, 0.2 * NORMAL)["spread"]
+    assert (spread["up"], spread["down"], spread["moved"]) == (0, RUNS, True)
+    assert spread["change"] == pytest.approx(-0.8 * np.median(np.abs(NORMAL)))
+
+
+def test_changes_that_balance_are_tested_and_have_a_p_value_of_one():
+    swing = np.tile([1.0, -1.0], RUNS // 2)
+    level = only_row(SHUFFLED, SHUFFLED + swing)["level"]
+    assert (level["up"], level["down"], level["p"]) == (50, 50, 1.0)
+    a, b = table(margin_x=failing(1, 2)), table(margin_x=failing(3, 4))
+    (row,) = compare_figures((a, b))["counts"]
+    assert (row["p"], row["p_adjusted"], row["difference"]) == (1.0, 1.0, 0.0)
+
+
 def test_a_far_outlier_hardly_moves_sigma():
     far = NORMAL.copy()
     far[0] = 1e9
@@ -96,7 +116,10 @@ def test_figures_come_by_what_moved_then_by_kind_then_by_size():
     }
     a = {name: values + index for index, (name, values) in enumerate(a.items())}
     b = {name: values + index for index, (name, values) in enumerate(b.items())}
-    found = compare_figures((table(**a), table(**b)))["figures"]
+    whole = compare_figures((table(**a), table(**b)))
+    found = whole["figures"]
+    assert whole["together"]["looked_at"] == len(found) == 7
+    assert whole["together"]["moved"] == 6
     assert [row["column"] for row in found] == [
         "miss_m",
         "nees_p",
