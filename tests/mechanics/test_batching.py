@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.mechanics.batching import any_lane, if_any_lane, lane_only
+from perilune.mechanics.batching import any_lane, if_any_lane, in_every_lane, lane_only
 
 
 def test_a_flag_is_up_for_the_batch_where_one_lane_has_it():
@@ -64,3 +64,43 @@ def test_a_program_that_is_not_batched_is_a_lane_alone():
 def test_a_lane_for_each_lane_is_refused():
     with pytest.raises(ValueError, match="one number for the whole batch"):
         jax.vmap(lane_only)(jnp.arange(3.0), jnp.arange(3))
+
+
+def test_what_is_put_into_every_lane_is_held_once_a_lane_and_changes_nothing():
+    def one(own):
+        return in_every_lane({"own": own, "shared": jnp.arange(2.0)})
+
+    rows = jax.jit(jax.vmap(one))(jnp.array([1.0, 2.0, 3.0]))
+    np.testing.assert_array_equal(rows["own"], [1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(rows["shared"], [[0.0, 1.0]] * 3)
+    alone = one(jnp.array(4.0))
+    np.testing.assert_array_equal(alone["shared"], [0.0, 1.0])
+
+
+def test_a_loop_that_begins_in_every_lane_batches_its_body_once():
+    """Else JAX batches it again for each round of leaves that become batched."""
+    rounds = []
+
+    @jax.custom_batching.custom_vmap
+    def counted(value):
+        return value
+
+    @counted.def_vmap
+    def _(_size, in_batched, value):
+        rounds.append(in_batched)
+        return value, in_batched[0]
+
+    def chain(own, begin):
+        def body(now):
+            first, second, third = now
+            return counted(own), first, second + 0.0 * third
+
+        return jax.lax.fori_loop(0, 3, lambda _, now: body(now), begin((own, own * 0.0, own)))
+
+    def mixed(state):
+        return (jnp.array(0.0), jnp.array(0.0), state[2])
+
+    jax.vmap(lambda own: chain(own, lambda state: in_every_lane(mixed(state))))(jnp.arange(3.0))
+    in_one, rounds[:] = len(rounds), []
+    jax.vmap(lambda own: chain(own, mixed))(jnp.arange(3.0))
+    assert 2 * in_one <= len(rounds)

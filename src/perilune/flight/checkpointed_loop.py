@@ -6,11 +6,12 @@ from typing import Any, TypeVar
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Int
+import numpy as np
+from jaxtyping import Array, Float, Int
 
 from perilune.design.caps import PIECE
 from perilune.flight.carry import Carry
-from perilune.mechanics.batching import any_lane, lane_only
+from perilune.mechanics.batching import any_lane, in_every_lane, lane_only
 
 Step = Callable[[Carry], tuple[Carry, Any]]
 Put = Callable[[Any, Int[Array, ""], Carry, Any], Any]
@@ -25,7 +26,7 @@ class Marks(eqx.Module):
     Rows of pieces that were never begun are zero.
     """
 
-    carry: Carry  # (P,)
+    row_values: Float[Array, "pieces numbers"]  # as `packed` gives them, in SI
     piece_count: Int[Array, ""]
 
 
@@ -48,7 +49,7 @@ def run(
         kept = put(kept, done, now, samples)
         return after, done + PIECE, any_lane(after.clock != now.clock), kept
 
-    start = (carry, jnp.array(0), jnp.array(True), blank)
+    start = (in_every_lane(carry), jnp.array(0), jnp.array(True), blank)
     moved, _, _, kept = jax.lax.while_loop(lambda state: state[2] & (state[1] < cap), piece, start)
     return moved, kept
 
@@ -70,12 +71,30 @@ def marks_of(lane: Int[Array, ""]) -> Keeping:
 
     def keeping(_step, carry, count):
         def put(kept, done, now, _samples):
-            row = jax.tree.map(lambda one: one[None], lane_only(now, lane))
-            return Marks(_written(kept.carry, row, done // PIECE), kept.piece_count + 1)
+            row = lane_only(packed(now), lane)
+            return Marks(_written(kept.row_values, row[None], done // PIECE), kept.piece_count + 1)
 
-        return Marks(_rows(carry, count // PIECE), jnp.array(0)), put
+        return Marks(_rows(jax.eval_shape(packed, carry), count // PIECE), jnp.array(0)), put
 
     return keeping
+
+
+def packed(carry: Carry) -> Float[Array, " numbers"]:
+    """Every number of a carry in one row, so that a mark is one copy and not one for each field.
+
+    Nothing is rounded: flags and counts, all below 2^53, are whole in a float64.
+    """
+    return jnp.concatenate([jnp.ravel(one).astype(float) for one in jax.tree.leaves(carry)])
+
+
+def unpacked(row: Float[Array, " numbers"], like: Carry) -> Carry:
+    """The carry that `packed` made a row of; `like` has its shapes and types."""
+    leaves, tree = jax.tree.flatten(like)
+    parts = jnp.split(row, np.cumsum([one.size for one in leaves])[:-1])
+    shaped = [
+        part.reshape(one.shape).astype(one.dtype) for part, one in zip(parts, leaves, strict=True)
+    ]
+    return jax.tree.unflatten(tree, shaped)
 
 
 def _rows(shapes: Any, count: int) -> Any:

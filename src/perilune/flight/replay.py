@@ -4,11 +4,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float, Int, Key
 
 from perilune.design.flight_plan import FlightPlan
-from perilune.flight.carry import ContactTickSample, Flight, FrameSample
-from perilune.flight.checkpointed_loop import PIECE, Marks, Step
+from perilune.flight.carry import Carry, ContactTickSample, Flight, FrameSample, begin
+from perilune.flight.checkpointed_loop import PIECE, Marks, Step, unpacked
 from perilune.flight.fly import place_fixed_m
 from perilune.flight.phases import PHASES
 from perilune.onboard import port
@@ -25,16 +25,21 @@ def fly_again(
     them, the largest distance in m between the end of a piece and the beginning of the next).
     """
     flight = Flight(plan, key, port)
+    like = jax.eval_shape(begin, flight)
     found = []
     for phase, passed in zip(PHASES, marks, strict=True):
-        here = place_fixed_m(plan, jax.tree.map(lambda rows: rows[0], passed.carry))
-        found.append(retrace(phase.steps(flight, here, True), passed))
+        begins = jax.vmap(lambda row: unpacked(row, like))(passed.row_values)
+        here = place_fixed_m(plan, jax.tree.map(lambda rows: rows[0], begins))
+        found.append(retrace(phase.steps(flight, here, True), begins, passed.piece_count))
     (flown, gap_m), (settled, last_gap_m) = found
     return (flown, settled), jnp.maximum(gap_m, last_gap_m)
 
 
-def retrace(step: Step, marks: Marks) -> tuple[Any, Float[Array, ""]]:
-    """All steps of one phase, those of pieces never begun zero, and the largest gap, m."""
+def retrace(step: Step, begins: Carry, piece_count: Int[Array, ""]) -> tuple[Any, Float[Array, ""]]:
+    """All steps of one phase, those of pieces never begun zero, and the largest gap, m.
+
+    `begins` is what the flight was at the beginning of each piece, with a leading axis of pieces.
+    """
     step = jax.jit(step)
 
     def piece(now):
@@ -43,12 +48,12 @@ def retrace(step: Step, marks: Marks) -> tuple[Any, Float[Array, ""]]:
     def blank(now):
         return jax.tree.map(lambda one: jnp.zeros(one.shape, one.dtype), jax.eval_shape(piece, now))
 
-    row = jnp.arange(len(marks.carry.clock))
-    begun = row < marks.piece_count
+    row = jnp.arange(len(begins.clock))
+    begun = row < piece_count
     after, samples = jax.lax.map(
-        lambda one: jax.lax.cond(one[0], piece, blank, one[1]), (begun, marks.carry)
+        lambda one: jax.lax.cond(one[0], piece, blank, one[1]), (begun, begins)
     )
-    ends, begins = (each.state.position_inertial_m for each in (after, marks.carry))
-    gaps_m = jnp.linalg.norm(ends[:-1] - begins[1:], axis=-1)
+    ends_m, begins_m = (each.state.position_inertial_m for each in (after, begins))
+    gaps_m = jnp.linalg.norm(ends_m[:-1] - begins_m[1:], axis=-1)
     gap_m = jnp.max(jnp.where(begun[1:], gaps_m, 0.0))
     return jax.tree.map(lambda one: one.reshape(-1, *one.shape[2:]), samples), gap_m

@@ -28,6 +28,14 @@ def _(axis_size, in_batched, flags):
     return jnp.any(flags), False
 
 
+def unless_no_lane(flag: Bool[Array, ""], work: Callable[[Tree], Tree], state: Tree) -> Tree:
+    """`work(state)` where the flag is up in any lane, else `state`: skipped if no lane wants it.
+
+    `work` must itself leave alone what the flag of its lane is down for.
+    """
+    return jax.lax.cond(any_lane(flag), work, lambda now: now, state)
+
+
 def if_any_lane(flag: Bool[Array, ""], work: Callable[[Tree], Tree], state: Tree) -> Tree:
     """`work(state)` where the lane's flag is up, else `state`; not run when no lane wants it.
 
@@ -37,7 +45,7 @@ def if_any_lane(flag: Bool[Array, ""], work: Callable[[Tree], Tree], state: Tree
     def masked(now):
         return jax.tree.map(lambda new, old: jnp.where(flag, new, old), work(now), now)
 
-    return jax.lax.cond(any_lane(flag), masked, lambda now: now, state)
+    return unless_no_lane(flag, masked, state)
 
 
 @jax.custom_batching.custom_vmap
@@ -66,3 +74,27 @@ def _(axis_size, in_batched, values, lane):
         batched,
     )
     return kept, jax.tree.map(lambda _: False, batched)
+
+
+@jax.custom_batching.custom_vmap
+def in_every_lane(values: Tree) -> Tree:
+    """`values`, any tree of arrays, with every leaf held once a lane of the batch, if in a batch.
+
+    What a loop carries is batched leaf by leaf, as far as its body makes it so: JAX batches the
+    body again for every round of leaves it finds. Where a loop begins with all of them batched, it
+    batches the body once.
+    """
+    return values
+
+
+@in_every_lane.def_vmap
+def _(axis_size, in_batched, values):
+    (batched,) = in_batched
+    rows = jax.tree.map(
+        lambda one, is_batched: (
+            one if is_batched else jnp.broadcast_to(one, (axis_size, *one.shape))
+        ),
+        values,
+        batched,
+    )
+    return rows, jax.tree.map(lambda _: True, batched)

@@ -144,3 +144,22 @@ def test_two_inertial_units_have_biases_of_their_own():
     assert layout.of["imu.b"]["accelerometer_bias_m_s2"] == slice(19, 22)
     assert layout.map_bias == 9
     assert layout.count == 22
+
+
+@pytest.mark.parametrize("height_alone", [False, True])
+def test_a_lane_with_nothing_valid_keeps_its_estimate_to_the_bit_beside_one_that_hears(
+    height_alone,
+):
+    """Its slopes may be not-a-number: nothing of them reaches the covariance."""
+    rows = dataclasses.replace(measured(), height_alone=height_alone)
+    deaf = dataclasses.replace(
+        rows, valid=jnp.zeros(6, bool), slope=jnp.full_like(rows.slope, jnp.nan)
+    )
+    both = jax.tree.map(lambda a, b: jnp.stack([a, b]), rows, deaf)
+    begun = dataclasses.replace(believed(), position_inertial_m=jnp.array([1.7e6, 2e5, -3e5]))
+    after, results = jax.vmap(lambda one: update(begun, one, jnp.array(1e9)))(both)
+    assert np.all(np.isfinite(after.covariance[0]))
+    assert not np.array_equal(after.covariance[0], begun.covariance)
+    for new, old in zip(jax.tree.leaves(after), jax.tree.leaves(begun), strict=True):
+        np.testing.assert_array_equal(new[1], old)
+    assert not np.any(results.used[1])

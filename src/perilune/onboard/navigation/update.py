@@ -1,5 +1,6 @@
 """Measurement updates: scalar after scalar in one compiled loop, each behind its gate."""
 
+import dataclasses
 from collections.abc import Callable
 
 import equinox as eqx
@@ -8,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces.telemetry import UpdateResult
-from perilune.mechanics.batching import if_any_lane
+from perilune.mechanics.batching import unless_no_lane
 from perilune.onboard.navigation.estimate import (
     ACCELEROMETER_BIAS,
     POSITION,
@@ -39,16 +40,17 @@ def update(
     gain the last term is zero.
     """
     quiet = jnp.zeros_like(residuals.value)
-    return if_any_lane(
+    return unless_no_lane(
         jnp.any(residuals.valid),
-        lambda now: _updated(now[0], residuals, gate_factor),
+        lambda now: _updated(*now, residuals, gate_factor),
         (estimate, UpdateResult(quiet, quiet, jnp.zeros_like(residuals.valid))),
     )
 
 
 def _updated(
-    estimate: Estimate, residuals: Residuals, gate_factor: Float[Array, ""]
+    estimate: Estimate, quiet: UpdateResult, residuals: Residuals, gate_factor: Float[Array, ""]
 ) -> tuple[Estimate, UpdateResult]:
+    """Where no measurement is valid everything stays: `covariance` because each gain is zero."""
     height_alone, height_of = residuals.height_alone, _height_only(estimate)
 
     def one(carry, row):
@@ -62,6 +64,7 @@ def _updated(
         best = spread / innovation_variance
         gain = jnp.where(used, height_of(best) if height_alone else best, 0.0)
         error = error + gain * jnp.where(used, innovation, 0.0)
+        spread = jnp.where(used, spread, 0.0)
         covariance = covariance - gain[:, None] * spread[None, :]
         if height_alone:
             short = jnp.where(used, spread - innovation_variance * gain, 0.0)
@@ -71,7 +74,12 @@ def _updated(
     rows = (residuals.value, residuals.slope, residuals.variance, residuals.valid)
     start = (jnp.zeros(estimate.layout.count), estimate.covariance)
     (error, covariance), results = jax.lax.scan(one, start, rows)
-    return correct(estimate, error, covariance), results
+    heard = jnp.any(residuals.valid)
+    kept = dataclasses.replace(estimate, covariance=covariance)
+    corrected = (correct(estimate, error, covariance), results)
+    return jax.tree.map(
+        lambda new, old: new if new is old else jnp.where(heard, new, old), corrected, (kept, quiet)
+    )
 
 
 def _height_only(
