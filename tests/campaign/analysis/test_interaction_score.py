@@ -98,6 +98,14 @@ def test_a_look_is_the_largest_score_of_four_products_for_every_pair():
         assert seen.p[i] == pytest.approx(min(1.0, 4.0 * 2.0 * stats.norm.sf(abs(four[best]))))
 
 
+def test_a_pair_that_lowers_a_figure_is_as_sure_as_one_that_raises_it():
+    rest = rest_of()
+    lowered = look(Rest(-rest.left, rest.ranks, rest.inflation))
+    np.testing.assert_allclose(lowered.score, -look(rest).score)
+    np.testing.assert_allclose(lowered.p, look(rest).p)
+    assert np.min(lowered.p) < 1e-9
+
+
 def test_a_closer_look_takes_the_two_inputs_own_effects_off_more_finely():
     rest = rest_of()
     seen = look(rest)
