@@ -203,9 +203,13 @@ def _distances(values):
 
 
 def _sigma(a, b):
-    """The spread between flights of one campaign, as a Gaussian with these quartiles has it."""
+    """The spread between flights of one campaign, as a Gaussian with these quartiles has it.
+
+    Where the quartiles coincide, the standard deviation: about one of the values, so that the
+    rounding of their mean is no spread of a constant.
+    """
     quartiles = [np.subtract(*np.percentile(one, [75, 25])) / NORMAL_QUARTILES for one in (a, b)]
-    spreads = quartiles if any(quartiles) else [np.std(one) for one in (a, b)]
+    spreads = quartiles if any(quartiles) else [np.std(one - one[0]) for one in (a, b)]
     return float(np.sqrt(np.mean(np.square(spreads))))
 
 
