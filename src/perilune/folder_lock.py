@@ -32,11 +32,11 @@ def locked(handle: int, folder: Path) -> Iterator[None]:
         fcntl.flock(handle, fcntl.LOCK_UN)
 
 
-def _named(pid):
+def _named(pid: int | None) -> str:
     return f" (pid {pid})" if pid else ""
 
 
-def _holder(handle):
+def _holder(handle: int) -> int | None:
     """The process that holds the lock, as Linux lists it; None where that is not known."""
     node = os.fstat(handle).st_ino
     with contextlib.suppress(OSError):

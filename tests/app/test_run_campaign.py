@@ -91,7 +91,7 @@ def test_resuming_what_is_complete_flies_nothing_and_says_the_same(small, told):
 def test_rows_flown_on_leave_no_page_of_fewer(small, told, monkeypatch):
     """More runs of the same campaign, refused by a cluster that is not there."""
     monkeypatch.setattr("perilune.campaign.run.cluster.CONNECT_S", 1)
-    longer = (*SMALL[:4], "--runs", "300", "--seed", "5", "--out", small, "--resume")
+    longer = (*SMALL, "--runs", "300", "--out", small, "--resume")
     sentence = refused(told, *longer, "--cluster", "tcp://127.0.0.1:9")
     assert "address of a running Dask scheduler" in sentence
     assert not (small / "report.html").exists()

@@ -13,11 +13,12 @@ import psutil
 import pytest
 
 from perilune import load_mission
+from perilune.campaign.figure_names import FIGURES
 from perilune.campaign.run import row_store, worker_pool
 from perilune.campaign.run.campaign import Campaign
 from perilune.campaign.run.executors import flown_batches
 from perilune.campaign.run.job import Job, packed
-from perilune.campaign.run.row_columns import FIGURES, judging_of, table_of
+from perilune.campaign.run.row_columns import judging_of, table_of
 from perilune.campaign.run.throughput import Session, Stopwatch
 from perilune.campaign.runner import run_campaign
 from perilune.design import design

@@ -11,6 +11,7 @@ from rasterio.transform import Affine
 
 from perilune import load_mission
 from perilune.mechanics.constants import MOON_RADIUS_M
+from tests.data.maps.pds3_label import changed
 
 TOOL = runpy.run_path(str(Path(__file__).resolve().parents[2] / "tools" / "flattest_site.py"))
 POINT = (-30.0, 20.0)
@@ -18,31 +19,6 @@ STEP_DEG = 1 / 64
 STEP_M = float(np.radians(STEP_DEG) * MOON_RADIUS_M)
 LAT_DEG = POINT[0] + STEP_DEG * (63.5 - np.arange(128))
 LON_DEG = POINT[1] + STEP_DEG * (np.arange(128) - 63.5)
-LABEL = """PDS_VERSION_ID = PDS3
-^IMAGE = "M.IMG"
-OBJECT = IMAGE
-  LINES = 128
-  LINE_SAMPLES = 128
-  SAMPLE_TYPE = PC_REAL
-  SAMPLE_BITS = 32
-  UNIT = METER
-  SCALING_FACTOR = 1.0
-  OFFSET = 1737400.
-END_OBJECT = IMAGE
-OBJECT = IMAGE_MAP_PROJECTION
-  MAP_PROJECTION_TYPE = "SIMPLE CYLINDRICAL"
-  A_AXIS_RADIUS = 1737.4 <KM>
-  B_AXIS_RADIUS = 1737.4 <KM>
-  C_AXIS_RADIUS = 1737.4 <KM>
-  POSITIVE_LONGITUDE_DIRECTION = "EAST"
-  CENTER_LATITUDE = 0.0
-  CENTER_LONGITUDE = 0.0
-  MAP_RESOLUTION = 64.0 <PIX/DEG>
-  LINE_PROJECTION_OFFSET = {line}
-  SAMPLE_PROJECTION_OFFSET = {sample}
-END_OBJECT = IMAGE_MAP_PROJECTION
-END
-"""
 
 
 def plane_m(slope_east, slope_north):
@@ -88,8 +64,15 @@ def pds4(folder, height_m):
 
 
 def pds3(folder, height_m):
-    offsets = {"line": LAT_DEG[0] / STEP_DEG, "sample": -LON_DEG[0] / STEP_DEG}
-    (folder / "M.LBL").write_text(LABEL.format(**offsets))
+    label = changed(
+        RECORD_BYTES=512,
+        LINES=128,
+        LINE_SAMPLES=128,
+        MAP_RESOLUTION="64.0 <PIX/DEG>",
+        LINE_PROJECTION_OFFSET=LAT_DEG[0] / STEP_DEG,
+        SAMPLE_PROJECTION_OFFSET=-LON_DEG[0] / STEP_DEG,
+    )
+    (folder / "M.LBL").write_text(label)
     (folder / "M.IMG").write_bytes(height_m.astype("<f4").tobytes())
     return folder / "M.LBL"
 

@@ -104,6 +104,9 @@ def test_a_name_is_said_without_its_unit(name, words, unit):
         (-112.0, "m", "\N{MINUS SIGN}112\u00a0m"),
         (1690.4, "m/s", "1,690\u00a0m/s"),
         (4.9028e12, "", "4.9e+12"),
+        (0.25, "", "0.25"),
+        (-3, "", "\N{MINUS SIGN}3"),
+        (12_345, "", "12,345"),
         ("map.npz", "", "map.npz"),
     ],
 )

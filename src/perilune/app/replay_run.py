@@ -4,7 +4,7 @@ import dataclasses
 import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from perilune.app.run_flight import (
     Request,
@@ -17,6 +17,7 @@ from perilune.app.run_flight import (
 )
 from perilune.app.stages import Beside, Stages
 from perilune.campaign.run.batch_replay import (
+    Match,
     check_flight,
     fly_with_checkpoints,
     matched,
@@ -26,8 +27,26 @@ from perilune.campaign.run.batch_replay import (
 )
 from perilune.output_folder import out_folder
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from perilune.campaign.run.row_columns import Judging
+    from perilune.design import Design
+    from perilune.design.flight_plan import FlightPlan
+    from perilune.mission import Mission
+
 SHOWN = 3
 """Columns that are named in the sentence, where a row is not matched."""
+
+
+class _Replayed(NamedTuple):
+    """A run to fly again: its campaign's `order.json`, its row there, what differs since."""
+
+    mission: "Mission"
+    request: Request
+    record: Mapping[str, Any]
+    row: "pa.Table"
+    elsewhere: tuple[str, ...]
 
 
 def replay_and_write(
@@ -57,15 +76,15 @@ def replay_and_write(
         check_out(place)
         mission = read(request)
         elsewhere = check_flight(folder, record, order, mission)
-    flight = mission, request, (record, kept), elsewhere
+    flight = _Replayed(mission, request, record, kept, elsewhere)
     with only_writer(place):
         return _replayed_into(place, flight, stage), place
 
 
-def _replayed_into(place, flight, stage):
+def _replayed_into(place: str, flight: _Replayed, stage: Stages) -> dict[str, Any]:
     from perilune.report.write import write_run
 
-    mission, request, (record, kept), elsewhere = flight
+    mission, request, record, kept, elsewhere = flight
     run, hashes = request.run, Beside(hashes_behind, mission)
     design, judging = _designed(mission, stage)
     size = record["identity"]["batch_size"]
@@ -102,7 +121,7 @@ def match_sentence(result: Mapping[str, Any]) -> str:
     )
 
 
-def _designed(mission, stage):
+def _designed(mission: "Mission", stage: Stages) -> "tuple[Design, Judging]":
     from perilune.campaign.run.row_columns import judging_of
     from perilune.design import design
     from perilune.flight.compile_cache import use_cache
@@ -113,13 +132,13 @@ def _designed(mission, stage):
         return designed, judging_of(mission, designed)
 
 
-def _lane(tree, lane):
+def _lane(tree: Any, lane: int) -> Any:
     import jax
 
     return jax.tree.map(lambda rows: rows[lane], tree)
 
 
-def _traced(plan, flight, values, marks):
+def _traced(plan: "FlightPlan", flight: tuple[int, int], values: Any, marks: Any) -> Any:
     """(samples, m between pieces) of the flight with these drawn values and marks, on the host."""
     import jax
     import numpy as np
@@ -129,7 +148,7 @@ def _traced(plan, flight, values, marks):
     return jax.tree.map(np.asarray, Beside(_waited_for, *arguments).result())
 
 
-def _waited_for(*arguments):
+def _waited_for(*arguments: Any) -> Any:
     import jax
 
     return jax.block_until_ready(traced_flight()(*arguments))
@@ -145,7 +164,9 @@ def traced_flight() -> Callable[..., Any]:
     from perilune.mechanics.randomness import run_key
     from perilune.telemetry.samples import keep
 
-    def traced_flight(plan, seed, run, values, marks):
+    def traced_flight(
+        plan: "FlightPlan", seed: Any, run: Any, values: Any, marks: Any
+    ) -> tuple[Any, Any]:
         drawn = disperse(plan, values)
         samples, gap_m = fly_again(drawn, run_key(seed, run), marks)
         return keep(samples, drawn), gap_m
@@ -153,14 +174,14 @@ def traced_flight() -> Callable[..., Any]:
     return jax.jit(traced_flight)
 
 
-def _first_time():
+def _first_time() -> str:
     from perilune.flight.compile_cache import is_known
 
     known = is_known("traced_flight")
     return "" if known else ", which takes up to half a minute the first time"
 
 
-def _about(match, record, columns, gap_m):
+def _about(match: Match, record: Mapping[str, Any], columns: int, gap_m: Any) -> dict[str, Any]:
     """The content of `provenance.replay`."""
     found = dataclasses.asdict(match)
     return {

@@ -1,11 +1,17 @@
 """A campaign, from its order to its page."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from perilune.app.campaign_screen import BarWatch, LineWatch
 from perilune.campaign.request import Order
 from perilune.campaign.run import row_store
 from perilune.campaign.run.worker_pool import WorkerPool
 from perilune.campaign.runner import CampaignResult, run_campaign
 from perilune.errors import BrokenOffError
+
+if TYPE_CHECKING:
+    from perilune.campaign.run.campaign import Campaign
 
 
 def fly_and_show(
@@ -24,7 +30,7 @@ def fly_and_show(
         raise
 
 
-def _draw(watch, campaign, document):
+def _draw(watch: BarWatch | LineWatch, campaign: "Campaign", document: Mapping[str, Any]) -> None:
     """`report.html` from everything that is known of a campaign."""
     from perilune.report.pages.campaign_extras import campaign_extras
     from perilune.report.pages.campaign_page import campaign_html

@@ -53,7 +53,7 @@ def fly_and_write(request: Request, notify: Callable[[str], None]) -> tuple[dict
         return _flown_into(folder, mission, request, stage), folder
 
 
-def _flown_into(folder, mission, request, stage):
+def _flown_into(folder: str, mission: "Mission", request: Request, stage: Stages) -> dict[str, Any]:
     from perilune.flight.compile_cache import use_cache
     from perilune.mission import notes
     from perilune.report.write import write_run
@@ -118,7 +118,7 @@ def sampled_flight() -> "Callable[..., tuple[FlightSummary, Samples]]":
     from perilune.flight.fly import fly
     from perilune.telemetry.samples import keep
 
-    def sampled_flight(plan, key):
+    def sampled_flight(plan: "FlightPlan", key: Any) -> "tuple[FlightSummary, Samples]":
         drawn = draw(plan, key)
         summary, samples = fly(drawn, key, sampled=True)
         return summary, keep(samples, drawn)
@@ -140,7 +140,7 @@ def hashes_behind(mission: "Mission") -> dict[str, Any]:
     return {"software": software(), "files": hashes_of(files_behind(mission))}
 
 
-def _designed(mission, is_nominal):
+def _designed(mission: "Mission", is_nominal: bool) -> "tuple[Design, FlightPlan]":
     """The design, and the plan to fly: with `is_nominal`, every draw switched off."""
     from perilune.design import design, nominal
 
@@ -148,13 +148,13 @@ def _designed(mission, is_nominal):
     return designed, nominal(designed.plan) if is_nominal else designed.plan
 
 
-def _key(request):
+def _key(request: Request) -> Any:
     from perilune.mechanics.randomness import run_key
 
     return run_key(request.seed, request.run)
 
 
-def _waited_for(flight):
+def _waited_for(flight: Any) -> Any:
     """The flight under way, once it is over, on the host."""
     import jax
     import numpy as np
@@ -162,7 +162,7 @@ def _waited_for(flight):
     return jax.tree.map(np.asarray, flight)
 
 
-def _first_time():
+def _first_time() -> str:
     from perilune.flight.compile_cache import is_known
 
     known = is_known("sampled_flight")
@@ -191,7 +191,12 @@ def result_of(
     return document_of(run, judge(summary, mission), summary, design.epoch, provenance)
 
 
-def _provenance(mission, request, design, behind):
+def _provenance(
+    mission: "Mission",
+    request: Request,
+    design: "Design",
+    behind: tuple[Mapping[str, Any], Mapping[str, float]],
+) -> dict[str, Any]:
     from perilune.design.provenance import host, now
     from perilune.mission.show import kind_counts, tags_of
     from perilune.report.pages.flight_name import run_id

@@ -44,7 +44,7 @@ class Beside:
             raise self._error
         return self._answer
 
-    def _run(self):
+    def _run(self) -> None:
         try:
             self._answer = self._call()
         except BaseException as error:  # raised again by `result`

@@ -13,11 +13,12 @@ from perilune.campaign.analysis.sensitivity_ks import drivers
 from perilune.campaign.analysis.sobol_indices import first_order
 from perilune.campaign.analysis.tornado import tornado
 from perilune.campaign.campaign_document import SCHEMA, CampaignDocument
+from perilune.campaign.figure_names import FIGURES
 from perilune.campaign.probability_estimate import estimate
 from perilune.campaign.request import Sampling
 from perilune.campaign.run import row_store
 from perilune.campaign.run.campaign import Campaign
-from perilune.campaign.run.row_columns import FIGURES, INPUT_WORDS
+from perilune.campaign.run.row_columns import INPUT_WORDS
 from perilune.campaign.run.throughput import Stopwatch
 from perilune.campaign.statistics import order_statistics, sequential_test
 from perilune.campaign.statistics.columns import flags, numbers

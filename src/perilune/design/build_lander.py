@@ -68,7 +68,7 @@ def _drawn_fraction(lander: Tables, drawn_factor: Float[Array, " tanks"]) -> Flo
 def _engines(lander: Tables, layout: Layout, errors: Tables) -> Engines:
     engines = engine_units(lander)
 
-    def each(name):
+    def each(name: str) -> Float[Array, "..."]:
         return jnp.stack([getattr(engine, name) for engine in engines])
 
     throttle, factor = _impulse_curves(engines)
@@ -120,7 +120,7 @@ def _nozzles(lander: Tables, layout: Layout) -> Nozzles:
     groups = zip(_units(lander.thrusters), layout.thrusters_draw_factor, strict=True)
     every = [(group, draw, nozzle) for group, draw in groups for nozzle in group.nozzles]
 
-    def each(name):
+    def each(name: str) -> Float[Array, "..."]:
         return jnp.stack([getattr(group, name) for group, _, _ in every])
 
     return Nozzles(
@@ -152,7 +152,7 @@ def contact_points(lander: Tables, layout: Layout) -> ContactPoints:
     points = jnp.concatenate([feet, top, bottom, *bells])
     body_count = len(points) - len(feet)
 
-    def each(of_legs, of_hull):
+    def each(of_legs: float, of_hull: float) -> Float[Array, " points"]:
         return jnp.concatenate([of_legs * jnp.ones(len(feet)), of_hull * jnp.ones(body_count)])
 
     return ContactPoints(

@@ -46,7 +46,7 @@ def _targets(rows: Sequence[Phase]) -> Float[Array, "p 3"] | None:
 def _thresholds(phase: Phase) -> Thresholds:
     ends, never = phase.ends, -np.inf
 
-    def most(value):
+    def most(value: float | None) -> float:
         return never if value is None else value
 
     return of_numbers(

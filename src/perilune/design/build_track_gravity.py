@@ -66,8 +66,8 @@ def _above(field: GravityField, degree: int) -> GravityField:
 
 @jax.jit
 def _rows(field: GravityField, track_m: Float[Array, "rows 3"]) -> Float[Array, "rows 11"]:
-    def row(place_m):
-        def pull(at_m):
+    def row(place_m: Float[Array, "3"]) -> Float[Array, "11"]:
+        def pull(at_m: Float[Array, "3"]) -> Float[Array, "3"]:
             return harmonics_m_s2(field, at_m)
 
         along_x, along_y = jnp.eye(3)[:2]

@@ -1,5 +1,6 @@
 """The upload of the flight software: where the designer's lander becomes its belief."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -267,7 +268,7 @@ def _plan(
     descent, engine = mission.descent, in_orbit_burn(mission)
     ahead, up = np.asarray(downrange_site), np.array([0.0, 0.0, 1.0])
 
-    def at_site(planar):
+    def at_site(planar: Sequence[float]) -> Float[np.ndarray, "3"]:
         return planar[0] * ahead + planar[1] * up
 
     return of_numbers(

@@ -105,7 +105,13 @@ def _phase_margin_deg(of: Margins) -> float:
     return of.phase_margin_deg
 
 
-def _attitude_of(frequency, damping, lag_s, tick_s, side_frequency_rad_s=math.inf):
+def _attitude_of(
+    frequency: float,
+    damping: float,
+    lag_s: float,
+    tick_s: float,
+    side_frequency_rad_s: float = math.inf,
+) -> Attitude:
     return Attitude(
         frequency_rad_s=frequency,
         damping_factor=damping,
@@ -133,11 +139,11 @@ def below_the_floor(mission: Mission, report: ControlReport) -> tuple[str, ...]:
     )
 
 
-def _phase_of_row_deg(row):
+def _phase_of_row_deg(row: LoopRow) -> float:
     return row.margins.phase_margin_deg
 
 
-def _in_words(of):
+def _in_words(of: Margins) -> str:
     gain_db = min(of.gain_margin_db, of.gain_reduction_db)
     return f"{gain_db:.1f} dB and {of.phase_margin_deg:.0f} deg"
 
@@ -156,7 +162,7 @@ def lines_of(report: ControlReport) -> tuple[str, ...]:
     return (*lines, *(_line(row) for row in report.rows))
 
 
-def _line(row):
+def _line(row: LoopRow) -> str:
     of = row.margins
     ends = [f"{end:.1f} dB" if end < float("inf") else "any" for end in _ends(of)]
     return (
@@ -166,5 +172,5 @@ def _line(row):
     )
 
 
-def _ends(of):
+def _ends(of: Margins) -> tuple[float, float]:
     return of.gain_margin_db, of.gain_reduction_db

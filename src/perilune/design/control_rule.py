@@ -6,9 +6,12 @@ during launch*; margins as in docs/understand/guidance-and-control.md.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Array, Float
 
 from perilune.interfaces.clock import CLOCK_S, TICK_COUNT
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
@@ -100,7 +103,7 @@ def control_gains(lander: Lander, vehicle: VehicleBelief) -> ControlGains:
     )
 
 
-def _limits(each, damping_factor):
+def _limits(each: Actuation, damping_factor: float) -> Iterator[tuple[float, str, Actuation]]:
     """(bandwidth, why, of what) for each limit of an axis."""
     lag = LAG_FACTOR * min(1.0, DAMPING_FACTOR / damping_factor)
     yield lag / (each.lag_s + TICK_S), f"the lag of its {each.by}", each
@@ -143,11 +146,20 @@ class _Levers:
     gimbal_torque_n_m: np.ndarray  # (2 E, 3)
 
 
-def _levers(vehicle, mass_kg, thrust_n):
+class _Authority(NamedTuple):
+    """What turns the lander about an axis, and with how much torque at most."""
+
+    torque_n_m: float
+    lag_s: float
+    by: str
+    side_frequency_rad_s: float
+
+
+def _levers(vehicle: VehicleBelief, mass_kg: float, thrust_n: float) -> _Levers:
     empty_kg, full_kg = float(vehicle.empty_mass_kg), float(vehicle.full_mass_kg)
     filled = (mass_kg - empty_kg) / (full_kg - empty_kg)
 
-    def between(empty, full):
+    def between(empty: Float[Array, "..."], full: Float[Array, "..."]) -> Float[np.ndarray, "..."]:
         return np.asarray(empty) + filled * (np.asarray(full) - np.asarray(empty))
 
     center_m = between(vehicle.empty_center_body_m, vehicle.full_center_body_m)
@@ -166,24 +178,23 @@ def _levers(vehicle, mass_kg, thrust_n):
     )
 
 
-def _about(axis, lander, vehicle, levers):
+def _about(axis: int, lander: Lander, vehicle: VehicleBelief, levers: _Levers) -> Actuation:
     inertia_kg_m2 = levers.inertia_kg_m2[axis, axis]
-    torque_nm, lag_s, by, side_rad_s = _authority(axis, lander, vehicle, levers)
+    has = _authority(axis, lander, vehicle, levers)
     return Actuation(
         axis="xy"[axis],
         mass_kg=levers.mass_kg,
-        by=by,
-        lag_s=lag_s,
-        turn_limit_rad_s2=torque_nm / inertia_kg_m2,
-        side_frequency_rad_s=side_rad_s,
+        by=has.by,
+        lag_s=has.lag_s,
+        turn_limit_rad_s2=has.torque_n_m / inertia_kg_m2,
+        side_frequency_rad_s=has.side_frequency_rad_s,
     )
 
 
-def _authority(axis, lander, vehicle, levers):
-    """(torque, lag, by what, side force's frequency) of what turns it about an axis."""
+def _authority(axis: int, lander: Lander, vehicle: VehicleBelief, levers: _Levers) -> _Authority:
     if not vehicle.engine_axis_factor[axis]:
         most = 1.0 / np.max(np.asarray(vehicle.nozzle_per_axis)[[axis, axis + 3]], axis=-1)
-        return float(np.min(most)), 0.0, "nozzles", math.inf
+        return _Authority(float(np.min(most)), 0.0, "nozzles", math.inf)
     if vehicle.throttle_axis_factor[axis]:
         full_n = np.asarray(vehicle.engine_fraction) * float(vehicle.max_thrust_n)
         floor = np.asarray(vehicle.engine_floor_factor) * float(
@@ -191,12 +202,12 @@ def _authority(axis, lander, vehicle, levers):
         )
         room_n = np.minimum(full_n - levers.thrust_n, levers.thrust_n - floor * full_n)
         most_nm = np.sum(np.abs(levers.of_thrust_m[:, axis]) * np.maximum(room_n, 0.0))
-        return float(most_nm), engine_lag_s(lander), "throttles", math.inf
+        return _Authority(float(most_nm), engine_lag_s(lander), "throttles", math.inf)
     wanted = np.eye(3)[axis]
     angles_rad = np.linalg.pinv(levers.gimbal_torque_n_m.T) @ wanted
     limits_rad = np.repeat(np.asarray(vehicle.gimbal_limit_rad), 2)
     most_nm = 1.0 / np.max(np.abs(angles_rad) / np.maximum(limits_rad, 1e-9))
-    return (
+    return _Authority(
         float(most_nm),
         _gimbal_lag_s(lander),
         "gimbal",
@@ -204,12 +215,14 @@ def _authority(axis, lander, vehicle, levers):
     )
 
 
-def _gimbal_lag_s(lander):
+def _gimbal_lag_s(lander: Lander) -> float:
     engines = engines_of(lander).values()
     return max(engine.gimbal_lag_s for engine in engines if engine.gimbal_limit_rad > 0.0)
 
 
-def _side_frequency_rad_s(axis, levers, angles_rad):
+def _side_frequency_rad_s(
+    axis: int, levers: _Levers, angles_rad: Float[np.ndarray, " gimbals"]
+) -> float:
     """A turn about +x leans the thrust to -y, one about +y to +x; the gimbal first pushes back."""
     side_n = angles_rad @ levers.gimbal_force_n  # for each N m
     against = side_n[1] if axis == 0 else -side_n[0]

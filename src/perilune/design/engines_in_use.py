@@ -34,7 +34,12 @@ def engines_in_use(
     return jax.tree.map(lambda *each: np.stack(each), *rows)
 
 
-def _row(lander, names, engines, around):
+def _row(
+    lander: Lander,
+    names: Sequence[str],
+    engines: Engines,
+    around: tuple[Float[Array, "3"], Float[np.ndarray, "3"]],
+) -> EnginesInUse:
     some, every = propulsion_of(lander, names), propulsion_of(lander)
     used = np.array([name_of(label) in names or not names for label in engines_of(lander)])
     full_n, least_n = np.asarray(engines.max_thrust_n), np.asarray(engines.min_thrust_n)
@@ -67,5 +72,5 @@ def sensors_in_use(
     }
 
 
-def _is_heard(label, named):
+def _is_heard(label: str, named: Sequence[str]) -> bool:
     return not named or label in named or kind_of(label) in named

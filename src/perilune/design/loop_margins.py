@@ -74,7 +74,9 @@ def margins(loop: SampledLoop) -> Margins:
     )
 
 
-def _at_changes(of, value):
+def _at_changes(
+    of: Float[np.ndarray, " n"], value: Float[np.ndarray, " n"]
+) -> Float[np.ndarray, " m"]:
     """`value` where `of` changes sign, linear between the points of the sweep."""
     at = np.flatnonzero(np.sign(of[:-1]) * np.sign(of[1:]) < 0.0)
     share = of[at] / (of[at] - of[at + 1])
@@ -129,7 +131,7 @@ def drift_loop(attitude: Attitude, drift: Drift) -> SampledLoop:
     )
 
 
-def _lateral(attitude):
+def _lateral(attitude: Attitude) -> tuple[Float[np.ndarray, "6 6"], Float[np.ndarray, "6"]]:
     """Position and speed over thrust acceleration, angle, rate, turn (rad/s2), angle before.
 
     The rate in use is the mean over the last tick, as gyro increments give it. Side force: speed
@@ -147,7 +149,7 @@ def _lateral(attitude):
     return with_last, np.append(per_order, 0.0)
 
 
-def _law(attitude, drift):
+def _law(attitude: Attitude, drift: Drift | None) -> Float[np.ndarray, "6"]:
     """Turn ordered = -law . state: w^2 (angle - wanted) + 2 z w rate."""
     law = np.zeros(6)
     per_rate = 2.0 * attitude.damping_factor * attitude.frequency_rad_s / attitude.tick_s
@@ -158,7 +160,7 @@ def _law(attitude, drift):
     return law
 
 
-def _tilt_wanted(drift):
+def _tilt_wanted(drift: Drift) -> Float[np.ndarray, "6"]:
     """Tilt wanted = -wanted . state: k (speed + p position), over thrust acceleration."""
     wanted = np.zeros(6)
     wanted[SPEED] = drift.drift_gain_per_s

@@ -102,10 +102,10 @@ def _propagate(
     """(position, velocity) carried over times_s = (from, to), and the place before each step."""
     step_s = (times_s[1] - times_s[0]) / STEP_COUNT
 
-    def rate(current, t_s):
+    def rate(current: Motion, t_s: Float[Array, ""]) -> Motion:
         return current[1], acceleration_m_s2(fields.field, sky, t_s, current[0], fields.track)
 
-    def step(current, index):
+    def step(current: Motion, index: Float[Array, ""]) -> tuple[Motion, Float[Array, "3"]]:
         return rk4(rate, current, times_s[0] + index * step_s, step_s), current[0]
 
     return jax.lax.scan(step, state, jnp.arange(float(STEP_COUNT)))
@@ -127,16 +127,16 @@ def find_transfer(fields: Fields, sky: Sky, approach: Approach) -> Transfer:
     along = np.sin(angle) * up + np.cos(angle) * motion
     burn_time_s = time_s - half_revolution_s(gm, perilune_m, apolune_m)
 
-    def back(speed_m_s):
+    def back(speed_m_s: float) -> tuple[Motion, Float[Array, "steps 3"]]:
         state = (jnp.asarray(place), jnp.asarray(speed_m_s * along))
         return _propagate(fields, sky, state, jnp.array([time_s, burn_time_s]))
 
     speed = perilune_speed_m_s(gm, perilune_m, apolune_m)
     per_speed = 4.0 * half_revolution_s(gm, perilune_m, apolune_m) / np.pi
     for _ in range(4):
-        (high, fast), coast = back(speed)
-        speed -= (float(np.linalg.norm(high)) - apolune_m) / per_speed
-    high, fast = np.asarray(high), np.asarray(fast)
+        at_burn, coast = back(speed)
+        speed -= (float(np.linalg.norm(at_burn[0])) - apolune_m) / per_speed
+    high, fast = (np.asarray(each) for each in at_burn)
     outward = high / np.linalg.norm(high)
     level = fast - np.dot(fast, outward) * outward
     circular = np.sqrt(gm / np.linalg.norm(high)) * level / np.linalg.norm(level)

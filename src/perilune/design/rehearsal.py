@@ -14,7 +14,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from perilune.design.flight_plan import FlightPlan, World
 from perilune.design.typed_arrays import of_numbers
@@ -129,7 +129,7 @@ def _fall(planned: Planned, start: Ignition, latest_s: Float[Array, ""]) -> Fall
         off_target_m=unknown,
     )
 
-    def goes_on(now):
+    def goes_on(now: Falling) -> Bool[Array, ""]:
         return (now.height_m > 0.0) & (now.time_s < latest_s)
 
     return jax.lax.while_loop(goes_on, lambda now: _step(planned, now), first)

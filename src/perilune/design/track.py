@@ -99,7 +99,7 @@ def _walk(apart_m_s2: Float[np.ndarray, "n 3"], times_s: Float[np.ndarray, " n"]
 def _apart_m_s2(
     fields: Fields, onboard: GravityField, places_pa_m: Float[Array, "n 3"]
 ) -> Float[Array, "n 3"]:
-    def apart(place_pa_m):
+    def apart(place_pa_m: Float[Array, "3"]) -> Float[Array, "3"]:
         above_m_s2 = track_gravity_m_s2(fields.track, place_pa_m)
         true_m_s2 = harmonics_m_s2(fields.field, place_pa_m) + above_m_s2
         return true_m_s2 - harmonics_m_s2(onboard, place_pa_m)

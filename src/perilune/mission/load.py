@@ -49,7 +49,7 @@ def try_to_load(
     if mission is None or not found or not settings:
         return mission, found
 
-    def read_with(other):
+    def read_with(other: Sequence[str]) -> tuple[Mission | None, list[str]]:
         return _read(name_or_path, other, faults, folders)
 
     return mission, blamed(mission, found, settings, read_with, problems)

@@ -34,7 +34,7 @@ def absent_units(mission: Mission) -> Iterator[str]:
         )
 
 
-def _units_named(mission):
+def _units_named(mission: Mission) -> list[tuple[str, str]]:
     """(`errors` or the fault's path, label) of every unit that is named apart from its kind."""
     of_errors = [("errors", label) for label in labelled_units(mission.errors, KINDS)]
     of_faults = [

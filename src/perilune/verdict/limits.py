@@ -81,7 +81,7 @@ def measures(summary: FlightSummary, limits: Limits) -> dict[str, Measure]:
     numbers, down, rested = _numbers(summary), touched(summary), at_rest(summary)
     contact, degrees = summary.contact, 180.0 / math.pi
 
-    def if_down(value):
+    def if_down(value: Float[AnyArray, "..."]) -> Float[AnyArray, "..."]:
         return numbers.where(down, value, numbers.nan)
 
     stroke_m = if_down(numbers.max(summary.stroke_m[..., : summary.leg_count], axis=-1))

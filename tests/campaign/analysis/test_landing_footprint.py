@@ -8,12 +8,15 @@ from scipy import stats
 from perilune.campaign.analysis import kernel_density
 from perilune.campaign.analysis.landing_footprint import (
     FIXED,
+    LEAST_COUNT,
     PLACED,
+    STOPPED,
     ellipses,
     held,
     region,
     scatter,
 )
+from perilune.campaign.statistics.scope import OF_WHAT
 from tests.campaign.planted import most
 
 TURNED = np.array([[900.0, 300.0], [300.0, 400.0]])
@@ -65,6 +68,99 @@ def test_each_ellipse_holds_what_it_says_of_a_gaussian():
         assert drawn == pytest.approx(one["inside"], abs=0.003)
 
 
+CROSS = np.array([[4.0, 0.0], [-4.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+"""Covariance by hand: 32/(n - 1) a round of four to the east, 2/(n - 1) to the north."""
+
+
+def test_the_ellipses_of_a_cross_are_those_worked_out_by_hand():
+    east, north = (np.tile(CROSS, (6, 1)) + np.array([3.0, -2.0])).T
+    found = ellipses(east, north, fraction=0.5)
+    np.testing.assert_allclose(found["mean_m"], [3.0, -2.0], atol=1e-12)
+    np.testing.assert_allclose(
+        found["covariance_m2"], np.diag([6 * 32.0, 6 * 2.0]) / 23.0, atol=1e-12
+    )
+    one, _, _, half = found["ellipses"]
+    assert [each["name"] for each in found["ellipses"]] == ["1 sigma", "2 sigma", "3 sigma", "50 %"]
+    assert (one["semi_major_m"], one["semi_minor_m"]) == (
+        pytest.approx(np.sqrt(192.0 / 23.0)),
+        pytest.approx(np.sqrt(12.0 / 23.0)),
+    )
+    assert one["azimuth_deg"] == pytest.approx(90.0)
+    # each landing lies sqrt(23/12) = 1.384 sigma off; half of a Gaussian within sqrt(2 ln 2)
+    assert [each["inside"] for each in found["ellipses"]] == [0.0, 1.0, 1.0, 0.0]
+    assert half["radius_sigma"] == pytest.approx(np.sqrt(2.0 * np.log(2.0)))
+    polygon = np.array(one["polygon"])
+    assert polygon.shape == (73, 2)
+    np.testing.assert_allclose(polygon[0], polygon[-1], atol=1e-12)
+    away = (polygon - [3.0, -2.0]) / np.sqrt([192.0 / 23.0, 12.0 / 23.0])
+    np.testing.assert_allclose(np.linalg.norm(away, axis=1), 1.0)
+    np.testing.assert_allclose(
+        np.linalg.norm(np.diff(away, axis=0), axis=1), 2.0 * np.sin(np.pi / 72.0)
+    )
+
+
+@pytest.mark.parametrize(("east_per_north", "azimuth_deg"), [(1.0, 45.0), (-1.0, 135.0), (0.0, 0)])
+def test_the_azimuth_of_the_longer_axis_is_counted_from_north_clockwise(
+    east_per_north, azimuth_deg
+):
+    north = np.linspace(-100.0, 100.0, 40)
+    east = east_per_north * north + np.tile([1.0, -1.0], 20)
+    found_deg = ellipses(east, north)["ellipses"][0]["azimuth_deg"]
+    assert (found_deg - azimuth_deg + 90.0) % 180.0 == pytest.approx(90.0, abs=0.2)
+    assert 0.0 <= found_deg < 180.0
+
+
+def test_of_landings_on_a_line_the_ellipse_is_that_line():
+    north = np.linspace(-10.0, 10.0, 41)
+    for one in ellipses(2.0 * north, north)["ellipses"]:
+        assert one["semi_minor_m"] == pytest.approx(0.0, abs=1e-6)
+        assert one["semi_major_m"] > 0.0
+        reach_m = one["radius_sigma"] * np.std(north, ddof=1)
+        assert one["inside"] == np.mean(np.abs(north) <= reach_m)
+
+
+def test_fewer_landings_than_a_spread_takes_give_neither_ellipse_nor_region():
+    east, north = gaussian(LEAST_COUNT)
+    assert ellipses(east, north) is not None
+    assert region(east, north)["polygons"]
+    assert ellipses(east[1:], north[1:]) is None
+    few = region(east[1:], north[1:])
+    assert (few["count"], few["polygons"], few["area_m2"]) == (LEAST_COUNT - 1, [], None)
+    assert "landings for a region" in few["words"]
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_landings_on_a_line_to_the_east_or_north_have_no_region(axis):
+    places = list(gaussian(60))
+    places[axis] = np.full(60, 7.0)
+    assert region(*places)["words"] == "no region: the landings do not scatter"
+
+
+def test_even_landings_draw_the_region_and_odd_ones_cut_it():
+    """So that the share of all that is inside is the odd ones' at least."""
+    east, north = gaussian(400)
+    found = region(east, north, fraction=0.9)
+    places = np.stack([east, north], axis=1)
+    hills = kernel_density.relief(places[0::2], places)
+    heights = kernel_density.height(hills, places)
+    cut = np.sort(heights[1::2])[found["left_out"]]
+    assert found["left_out"] == held(200, 0.9, 0.95)[0]
+    assert np.sum(heights[1::2] < cut) == found["left_out"]
+    assert found["inside"] == np.mean(heights >= cut)
+    assert (found["fraction"], found["confidence"], found["count"]) == (0.9, 0.95, 400)
+
+
+def test_a_region_says_what_it_holds_and_how_surely():
+    east, north = gaussian(400)
+    assert region(east, north, fraction=0.9)["words"] == (
+        f"holds 90.00% of landings {OF_WHAT} with 95% confidence"
+    )
+    assert region(east, north, fraction=0.999, confidence=0.9)["words"] == (
+        f"too few landings for 99.90%: this one holds {0.1 ** (1.0 / 200.0):.2%} of landings "
+        f"{OF_WHAT} with 90% confidence"
+    )
+
+
 def test_of_a_gaussian_the_region_is_close_to_its_ellipse():
     found = region(*gaussian(8000), fraction=0.9)
     ellipse_m2 = np.pi * np.sqrt(np.linalg.det(TURNED)) * stats.chi2.ppf(0.9, 2)
@@ -109,6 +205,10 @@ def test_how_many_may_lie_outside_is_the_order_statistic_of_wilks():
     assert held(59, 0.95, 0.95) == (0, pytest.approx(0.05 ** (1.0 / 59.0)))
     assert held(93, 0.95, 0.95)[0] == 1
     assert held(92, 0.95, 0.95)[0] == 0
+    # of 93 one outside: 95 % is held with 1 - 0.95^93 - 93 * 0.05 * 0.95^92
+    _, reached = held(93, 0.95, 0.95)
+    short = reached**93 + 93.0 * (1.0 - reached) * reached**92
+    assert short == pytest.approx(0.05)
 
 
 def test_too_few_for_the_fraction_says_what_is_held_instead():
@@ -141,7 +241,13 @@ def test_of_points_that_were_placed_no_region_is_drawn():
     assert withheld["polygons"] == []
     assert withheld["reached"] is None
     assert withheld["words"].startswith("withheld")
-    assert scatter(*gaussian(400))["region"]["assumes"] == FIXED
+    assert withheld["assumes"] == PLACED
+    assert scatter(*gaussian(400), assumes=STOPPED)["region"]["polygons"]
+    whole = scatter(*gaussian(400), fraction=0.9, confidence=0.8)
+    assert whole["region"]["assumes"] == FIXED
+    assert whole["count"] == 400
+    assert whole["ellipses"] == ellipses(*gaussian(400), fraction=0.9)
+    assert whole["region"] == region(*gaussian(400), 0.9, 0.8) | {"assumes": FIXED}
 
 
 def test_flights_that_never_came_to_rest_are_left_out_and_all_is_json():

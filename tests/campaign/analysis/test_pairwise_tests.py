@@ -5,8 +5,8 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from perilune.campaign.analysis.paired_figures import JUDGED
 from perilune.campaign.analysis.pairwise_tests import compare_points, pairs_of
+from perilune.campaign.figure_names import JUDGED
 from perilune.campaign.statistics.paired_tests import difference_interval
 from tests.report.synthetic_campaign import rows
 

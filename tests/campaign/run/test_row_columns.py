@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from perilune.campaign.analysis.failure_modes import violated
-from perilune.campaign.run.row_columns import FIGURES, PLACES, Judging, table_of
+from perilune.campaign.figure_names import FIGURES
+from perilune.campaign.run.row_columns import PLACES, Judging, table_of
 from perilune.design.inputs import Input
 from perilune.flight.carry import CONSISTENCY, CheckPoint
 from perilune.flight.fly import Places

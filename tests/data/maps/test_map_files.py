@@ -80,6 +80,14 @@ def test_a_map_of_the_whole_moon_has_no_seam_and_no_hole_at_the_poles(tmp_path):
     np.testing.assert_allclose(source.sample(*asked), ground_m(*asked), atol=0.5)
 
 
+@pytest.mark.parametrize("name", ["lat0", "lon0", "pixels_per_degree"])
+def test_a_place_of_pixels_that_is_null_is_refused_by_its_name(tmp_path, name):
+    meta = META | {"lat0": 89.5, "lon0": 0.5, "pixels_per_degree": 1} | {name: None}
+    path = write_npz(tmp_path / "g.npz", meta, height_m=np.zeros((180, 360)))
+    with pytest.raises(InputError, match=f"`{name}` in `meta` must be a number, but is None"):
+        map_files.open_source(path)
+
+
 def test_a_polar_map_lies_where_proj_puts_it_and_has_no_number_at_nodata(tmp_path):
     x_m, _, height_m = polar_grid()
     height_m = np.round(height_m).astype(np.int16)

@@ -269,6 +269,7 @@ def test_a_lost_command_turns_everything_off():
 def test_a_bias_moves_throttle_within_its_range_and_gimbal_about_both_axes():
     assert float(obeyed({"throttle_bias_fraction": -0.2}).throttle[0]) == pytest.approx(0.7)
     assert float(obeyed({"throttle_bias_fraction": 0.2}).throttle[0]) == 1.0
+    assert float(obeyed({"throttle_bias_fraction": -0.95}).throttle[0]) == 0.0
     moved = obeyed({"gimbal_bias_rad": 0.005})
     np.testing.assert_allclose(moved.gimbal_rad, [[0.015, -0.015]])
     assert float(moved.throttle[0]) == pytest.approx(0.9)

@@ -26,7 +26,17 @@ def state(**changes):
     return dataclasses.replace(still, **{k: jnp.asarray(v) for k, v in changes.items()})
 
 
-def scene(height_m=100.0, *, normal=UP, beam=1, time_s=5.0, period_s=0.2, spin=(0, 0, 0), **moving):
+def scene(
+    height_m=100.0,
+    *,
+    normal=UP,
+    beam=1,
+    time_s=5.0,
+    period_s=0.2,
+    spin=(0, 0, 0),
+    center_body_m=(0, 0, 0),
+    **moving,
+):
     """A scene over ground whose normal is `normal`; `moving` is of the state."""
     here = state(position_inertial_m=[0.0, 0.0, FAR_M + height_m], **moving)
     ground = Ground(
@@ -44,7 +54,7 @@ def scene(height_m=100.0, *, normal=UP, beam=1, time_s=5.0, period_s=0.2, spin=(
         time_s=jnp.asarray(time_s),
         period_s=jnp.asarray(period_s),
         state=here,
-        center_body_m=jnp.zeros(3),
+        center_body_m=jnp.asarray(center_body_m, float),
         beam=jnp.asarray(beam),
         look=lambda: ground,
     )

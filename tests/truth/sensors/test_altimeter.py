@@ -101,6 +101,10 @@ def test_its_share_of_readings_drops_out(chance, valid):
     assert bool(read(drawn=draw(0.0, chance)).valid) is valid
 
 
+def test_no_reading_drops_out_at_a_fraction_of_zero():
+    assert bool(read(drawn=draw(0.0, 0.0), dropout_fraction=0.0).valid)
+
+
 def test_where_its_beam_meets_no_ground_it_gives_nothing():
     sideways = from_rotation_vector(jnp.array([0.0, 0.5 * math.pi, 0.0]))
     over = scene(100.0, inertial_from_body=sideways)
@@ -122,8 +126,11 @@ def test_the_canted_beam_leans_towards_body_x():
     np.testing.assert_allclose(beams, [[math.sin(lean), 0.0, -math.cos(lean)], [0.0, 0.0, -1.0]])
 
 
-def test_the_range_is_counted_from_its_mount():
-    assert float(read(100.0, mount=["0 m", "0 m", "-3 m"]).range_m) == pytest.approx(97.0, abs=1e-5)
+@pytest.mark.parametrize(("center_m", "range_m"), [(0.0, 97.0), (-1.0, 98.0), (1.0, 96.0)])
+def test_the_range_is_counted_from_its_mount_which_stands_off_the_centre_of_mass(center_m, range_m):
+    over = scene(100.0, center_body_m=[0.0, 0.0, center_m])
+    found = read(over=over, mount=["0 m", "0 m", "-3 m"])
+    assert float(found.range_m) == pytest.approx(range_m, abs=1e-5)
 
 
 def test_high_above_its_reach_it_is_not_asked_and_says_nothing():

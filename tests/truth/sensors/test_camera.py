@@ -59,7 +59,19 @@ def test_its_noise_has_its_sigma_each_way():
     away_m = fix.position_fixed_m - here_m
     assert float(jnp.sum(away_m * along)) == pytest.approx(150.0)
     assert float(jnp.sum(away_m * across)) == pytest.approx(-75.0)
-    np.testing.assert_array_equal(sigma(flown(CameraSpec.model_validate(SPEC)), fix, 0.5), 75.0)
+    one_sigma = sigma(flown(CameraSpec.model_validate(SPEC)), fix, 0.5)
+    np.testing.assert_array_equal(one_sigma, [75.0, 75.0], strict=True)
+
+
+@pytest.mark.parametrize("off_track", [0.0, 0.3, -2.0])
+def test_the_axes_of_the_track_are_of_unit_length_and_level_wherever_the_vehicle_is(off_track):
+    """`off_track` is the tangent of the angle that the position makes with the track's plane."""
+    place_m = 1.8e6 * jnp.array([0.2, off_track, 1.0])
+    along, across = track_axes(place_m, TRACK_NORMAL)
+    axes = np.stack([along, across, place_m / jnp.linalg.norm(place_m)])
+    np.testing.assert_allclose(axes @ axes.T, np.eye(3), atol=1e-15)
+    assert float(along @ TRACK_NORMAL) == pytest.approx(0.0, abs=1e-15)
+    assert float(along[0]) > 0.0
 
 
 def test_it_fixes_on_the_map_and_not_on_the_ground():

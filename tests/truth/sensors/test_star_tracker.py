@@ -64,6 +64,28 @@ def test_errors_of_different_axes_are_uncorrelated():
     assert abs(both) < 2.58 / np.sqrt(len(errors))
 
 
+def off_rad(reading):
+    """The rotation from the true attitude to the one that was read, body axes."""
+    return to_rotation_vector(multiply(conjugate(TRUE), reading.inertial_from_body))
+
+
+@pytest.mark.parametrize(
+    ("noise", "turn_rad"),
+    [
+        (BORESIGHT, ROLL_RAD * BORESIGHT),
+        (ACROSS[0], CROSS_RAD * ACROSS[0]),
+        (BORESIGHT + ACROSS[1], ROLL_RAD * BORESIGHT + CROSS_RAD * ACROSS[1]),
+    ],
+    ids=["about the boresight", "across it", "both at once"],
+)
+def test_noise_turns_the_attitude_by_one_sigma_and_adds_to_a_misalignment(noise, turn_rad):
+    lean_rad = np.array([2e-5, -1e-5, 3e-5])
+    leaning = NO_ERRORS.model_copy(update={"misalignment_rad": jnp.asarray(lean_rad)})
+    np.testing.assert_allclose(off_rad(see(noise)), turn_rad, rtol=1e-9, atol=1e-15)
+    found_rad = off_rad(see(noise, errors=leaning))
+    np.testing.assert_allclose(found_rad, turn_rad + lean_rad, rtol=1e-9, atol=1e-15)
+
+
 def test_no_noise_reads_the_true_attitude():
     np.testing.assert_allclose(see().inertial_from_body, TRUE, atol=1e-15)
 
@@ -79,8 +101,7 @@ def test_a_boresight_that_was_drawn_longer_is_a_direction_still():
 def test_a_misaligned_head_reads_the_attitude_turned_by_it_in_body_axes():
     lean_rad = np.array([2e-5, -1e-5, 3e-5])
     leaning = NO_ERRORS.model_copy(update={"misalignment_rad": jnp.asarray(lean_rad)})
-    off_rad = to_rotation_vector(multiply(conjugate(TRUE), see(errors=leaning).inertial_from_body))
-    np.testing.assert_allclose(off_rad, lean_rad, rtol=1e-9)
+    np.testing.assert_allclose(off_rad(see(errors=leaning)), lean_rad, rtol=1e-9)
 
 
 @pytest.mark.parametrize(("rate_rad_s", "valid"), [(0.034, True), (0.036, False)])
@@ -91,11 +112,20 @@ def test_it_is_blind_when_turning_too_fast(rate_rad_s, valid):
 def test_a_fault_turns_the_attitude_further_in_body_axes():
     error_rad = jnp.array([1e-3, 2e-3, -1e-3])
     moved = shift(see(), error_rad, scene())
-    off_rad = to_rotation_vector(multiply(conjugate(TRUE), moved.inertial_from_body))
-    np.testing.assert_allclose(off_rad, error_rad, rtol=1e-9)
+    np.testing.assert_allclose(off_rad(moved), error_rad, rtol=1e-9)
 
 
 def test_its_sigma_about_a_body_axis_is_that_of_its_errors_there():
     found = np.asarray(sigma(SPEC, see(), 0.6))
     measured = errors_rad().std(axis=0)
     np.testing.assert_allclose(found, measured, rtol=0.05)
+
+
+@pytest.mark.parametrize("length", [1.0, 3.0])
+def test_its_sigma_is_the_root_of_the_diagonal_of_its_covariance(length):
+    """The covariance has the boresight and two axes across it as eigenvectors."""
+    spec = SPEC.model_copy(update={"boresight": length * SPEC.boresight})
+    axes = np.stack([BORESIGHT, *ACROSS], axis=1)
+    covariance = axes @ np.diag([ROLL_RAD**2, CROSS_RAD**2, CROSS_RAD**2]) @ axes.T
+    expected_rad = np.sqrt(np.diag(covariance))
+    np.testing.assert_allclose(sigma(spec, see(), 0.6), expected_rad, rtol=1e-12)

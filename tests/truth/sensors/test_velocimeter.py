@@ -50,12 +50,18 @@ def test_sideways_the_beam_ahead_closes_and_those_behind_open_by_half():
     np.testing.assert_allclose(reading.closing_speed_m_s, [ahead, -ahead / 2, -ahead / 2])
 
 
-def test_it_reads_its_mounts_speed_where_the_body_turns():
+@pytest.mark.parametrize(
+    ("mount", "center_body_m"),
+    [(["2 m", "0 m", "0 m"], [0.0, 0.0, 0.0]), (["1 m", "0 m", "-3 m"], [-1.0, 0.0, -3.0])],
+    ids=["centre of mass at the body's origin", "centre of mass behind and below it"],
+)
+def test_it_reads_its_mounts_speed_where_the_body_turns_about_its_centre(mount, center_body_m):
     """A mount 2 m ahead of the centre, pitching at 0.1 rad/s about y, moves by 0.2 m/s down."""
     reading = read(
         [0.0, 0.0, 0.0],
-        spec={"mount": ["2 m", "0 m", "0 m"]},
+        spec={"mount": mount},
         rate_body_rad_s=[0.0, 0.1, 0.0],
+        center_body_m=center_body_m,
     )
     np.testing.assert_allclose(reading.closing_speed_m_s, 0.2 * np.cos(LEAN_RAD), rtol=1e-12)
 
@@ -113,7 +119,6 @@ def test_a_beam_that_grazes_the_ground_returns_nothing():
 
 
 def test_a_beam_that_looks_up_returns_nothing():
-    """Its cosine is negative and bounded away from nothing: no range is negative or infinite."""
     over = from_rotation_vector(jnp.array([np.pi, 0.0, 0.0]))
     reading = read([0.0, 0.0, -1.0], inertial_from_body=over)
     assert not np.any(reading.valid)
@@ -124,10 +129,19 @@ def test_a_beam_drops_out_by_its_draw():
     assert list(np.asarray(reading.valid)) == [False, True, True]
 
 
+def test_no_beam_drops_out_at_a_fraction_of_zero():
+    reading = read([0.0, 0.0, -1.0], spec={"dropout_fraction": 0.0}, drawn=draw(np.zeros(3), 0.0))
+    assert np.all(reading.valid)
+
+
 def test_a_fault_moves_each_beams_speed():
-    reading = read([0.0, 0.0, 0.0])
+    reading = read([0.0, 0.0, -10.0])
     moved = shift(reading, jnp.array([1.0, 2.0, 3.0]), scene())
-    np.testing.assert_allclose(moved.closing_speed_m_s, [1.0, 2.0, 3.0], atol=1e-12)
-    np.testing.assert_array_equal(
-        sigma(flown(VelocimeterSpec.model_validate(SPEC)), reading, 0.2), 0.02
-    )
+    expected_m_s = 10.0 * np.cos(LEAN_RAD) + np.array([1.0, 2.0, 3.0])
+    np.testing.assert_allclose(moved.closing_speed_m_s, expected_m_s, rtol=1e-14)
+    np.testing.assert_array_equal(moved.valid, reading.valid)
+
+
+def test_each_beam_has_the_sigma_of_its_noise():
+    one_sigma = sigma(flown(VelocimeterSpec.model_validate(SPEC)), read([0.0, 0.0, 0.0]), 0.2)
+    np.testing.assert_array_equal(one_sigma, [0.02, 0.02, 0.02], strict=True)

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from perilune.campaign.analysis.failure_modes import violated
+from perilune.campaign.figure_names import JUDGED
 from perilune.campaign.statistics.columns import numbers
 from perilune.campaign.statistics.multiple_testing import holm
 from perilune.campaign.statistics.paired_tests import (
@@ -19,24 +20,6 @@ from perilune.mechanics.si_units import unit_of
 
 NORMAL_QUARTILES = 1.349
 """Quartiles of a Gaussian lie so many sigma apart."""
-JUDGED = (
-    "vertical_speed_m_s",
-    "horizontal_speed_m_s",
-    "body_rate_deg_s",
-    "tilt_at_contact_deg",
-    "tilt_deg",
-    "miss_m",
-    "leg_stroke_m",
-    "hull_contact_n",
-    "bell_contact_n",
-    "propellant_kg",
-    "cold_gas_kg",
-    "peak_thrust_fraction",
-    "thrust_short_s",
-    "torque_short_s",
-    "height_error_100_m",
-)
-"""What a touchdown is judged by and what is left: these come first."""
 KINDS = ("judged", "navigation", "times and places")
 MARGIN, NEES = "margin_", "nees_"
 ROUNDING = 1e-12
@@ -220,9 +203,13 @@ def _distances(values):
 
 
 def _sigma(a, b):
-    """The spread between flights of one campaign, as a Gaussian with these quartiles has it."""
+    """The spread between flights of one campaign, as a Gaussian with these quartiles has it.
+
+    Where the quartiles coincide, the standard deviation: about one of the values, so that the
+    rounding of their mean is no spread of a constant.
+    """
     quartiles = [np.subtract(*np.percentile(one, [75, 25])) / NORMAL_QUARTILES for one in (a, b)]
-    spreads = quartiles if any(quartiles) else [np.std(one) for one in (a, b)]
+    spreads = quartiles if any(quartiles) else [np.std(one - one[0]) for one in (a, b)]
     return float(np.sqrt(np.mean(np.square(spreads))))
 
 

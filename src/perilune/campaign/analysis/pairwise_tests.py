@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
-from perilune.campaign.analysis.paired_figures import JUDGED, correct, figure_rows, settle
+from perilune.campaign.analysis.paired_figures import correct, figure_rows, settle
+from perilune.campaign.figure_names import JUDGED
 from perilune.campaign.statistics.columns import flags
 from perilune.campaign.statistics.paired_tests import compare, difference_interval
 

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from perilune.campaign.analysis.failure_modes import first_cause
+from perilune.campaign.figure_names import FIGURES
 from perilune.campaign.run.job import Flown
 from perilune.design.inputs import inputs_of
 from perilune.flight.carry import CONSISTENCY, CheckPoint
@@ -28,27 +29,6 @@ if TYPE_CHECKING:
     from perilune.design.plan import Design
     from perilune.mission import Mission
 
-FIGURES = (
-    "contact_s",
-    "vertical_speed_m_s",
-    "horizontal_speed_m_s",
-    "body_rate_deg_s",
-    "tilt_at_contact_deg",
-    "tilt_deg",
-    "miss_m",
-    "miss_east_m",
-    "miss_north_m",
-    "leg_stroke_m",
-    "peak_leg_load_n",
-    "hull_contact_n",
-    "bell_contact_n",
-    "propellant_kg",
-    "cold_gas_kg",
-    "peak_thrust_fraction",
-    "thrust_short_s",
-    "torque_short_s",
-    "height_error_100_m",
-)
 PLACES = (
     "aim_true_latitude_deg",
     "aim_true_longitude_deg",

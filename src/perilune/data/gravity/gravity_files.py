@@ -6,6 +6,7 @@ from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float, Int
 
 from perilune.data.gravity.gravity_formats import Head, numbers_of, read_head, whole_number
 from perilune.data.gravity.lunar_bounds import check_orientation, check_sizes, check_terms
@@ -75,7 +76,9 @@ def read_described(
     return GravityField(*(jnp.asarray(field, dtype=float) for field in fields)), description
 
 
-def _described(path, head, degree, found, wanted):
+def _described(
+    path: Path, head: Head, degree: int, found: tuple[np.ndarray, list[str]], wanted: int | None
+) -> GravityDescription:
     cosine, notes = found
     if wanted is None and head.declared_degree not in (None, degree):
         notes = [
@@ -131,7 +134,7 @@ def _rows(path: Path, head: Head, lines: Iterator[tuple[int, str]], degree: int 
     return _parsed(path, head, wanted + list(terms))
 
 
-def _parsed(path, head, rows):
+def _parsed(path: Path, head: Head, rows: list[tuple[int, str]]) -> _Rows:
     _check_last(path, head, rows)
     numbers = np.array([number for number, _ in rows])
     terms = _at_once(head, rows) if len(rows) > MANY_ROWS else None
@@ -150,7 +153,7 @@ def _parsed(path, head, rows):
     return _Rows(numbers, terms)
 
 
-def _at_once(head, rows):
+def _at_once(head: Head, rows: list[tuple[int, str]]) -> Float[np.ndarray, "row 4"] | None:
     """(row, 4) numbers, or None where some row is not plain."""
     if head.first_column is None:
         return None
@@ -163,7 +166,7 @@ def _at_once(head, rows):
     return terms if np.all(np.isfinite(terms)) else None
 
 
-def _check_last(path, head, rows):
+def _check_last(path: Path, head: Head, rows: list[tuple[int, str]]) -> None:
     """A file that was cut within its last row is not taken for whole."""
     if not rows:
         raise InputError(
@@ -201,7 +204,7 @@ def _square(
     return (cosine, sine), notes
 
 
-def _check_whole(path, index, degree):
+def _check_whole(path: Path, index: tuple[Int[np.ndarray, " term"], ...], degree: int) -> None:
     """Terms numbered degree by degree from n = 2, m = 0, which is 3, leave no number out."""
     n, m = index
     numbers = np.unique((n * (n + 1) // 2 + m)[n > 1])
@@ -215,7 +218,9 @@ def _check_whole(path, index, degree):
         )
 
 
-def _doubled(path, kept, lines):
+def _doubled(
+    path: Path, kept: Float[np.ndarray, "term 4"], lines: Int[np.ndarray, " term"]
+) -> list[str]:
     """A note where terms stand twice with the same values; InputError where the values differ."""
     order = np.lexsort((lines, kept[:, 1], kept[:, 0]))
     rows, at = kept[order], lines[order]

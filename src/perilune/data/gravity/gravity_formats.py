@@ -1,11 +1,11 @@
 """How gravity fields are written: SHADR, GSFC and commented columns, GMAT `.cof`, ICGEM `.gfc`."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypedDict
 
 import numpy as np
 
@@ -35,6 +35,11 @@ class Head:
     is_term: Callable[[str], bool] = field(default=lambda line: bool(line.strip()))
 
 
+class _Constants(TypedDict):
+    gm_m3_s2: float
+    radius_m: float
+
+
 def read_head(path: Path, file: TextIO) -> tuple[Head, Lines]:
     """The head of a field's file, and its lines from the first term on, numbered from 1.
 
@@ -51,7 +56,7 @@ def read_head(path: Path, file: TextIO) -> tuple[Head, Lines]:
     return _columns(path, lines)
 
 
-def _columns(path, lines):
+def _columns(path: Path, lines: Lines) -> tuple[Head, Lines]:
     """SHADR with its first row, or columns under `#` comments, or under GSFC's `GM R n m`."""
     comments = []
     first = (1, "")
@@ -71,7 +76,7 @@ def _columns(path, lines):
     return (_shadr if len(words) >= 6 else _gsfc)(path, number, words, delimiter), lines
 
 
-def _check_is_head(path, number, words):
+def _check_is_head(path: Path, number: int, words: list[str]) -> None:
     """Columns without any head have no GM."""
     try:
         degree, order, cosine = (float(word) for word in words[:3])
@@ -85,12 +90,12 @@ def _check_is_head(path, number, words):
         )
 
 
-def _again(number, line, lines):
+def _again(number: int, line: str, lines: Lines) -> Lines:
     yield number, line
     yield from lines
 
 
-def _commented(path, comments):
+def _commented(path: Path, comments: str) -> Head:
     named = dict(pairwise(comments.split()))
     given = {
         "km": [named.get("GM_km3_s2"), named.get("R_km")],
@@ -113,7 +118,7 @@ def _commented(path, comments):
     )
 
 
-def _shadr(path, number, words, delimiter):
+def _shadr(path: Path, number: int, words: list[str], delimiter: str | None) -> Head:
     """SHADR's first row: radius, GM, error of GM, degree, order, normalisation, and two angles."""
     expected = "radius km, GM km3/s2, error, degree, order, normalisation"
     radius, gm, _, degree, _, state = numbers_of(path, number, words[:6], expected, 6)
@@ -129,7 +134,7 @@ def _shadr(path, number, words, delimiter):
     )
 
 
-def _gsfc(path, number, words, delimiter):
+def _gsfc(path: Path, number: int, words: list[str], delimiter: str | None) -> Head:
     """GSFC's first row: GM, radius, degree, order; in m or in km, whichever makes it the Moon."""
     expected = "PDS SHADR's first row, GSFC's `GM R n m`, or `#` comments with GM_km3_s2 and R_km"
     if len(words) < 4:
@@ -149,7 +154,7 @@ def _gsfc(path, number, words, delimiter):
     )
 
 
-def _cof(path, lines):
+def _cof(path: Path, lines: Lines) -> Head:
     for number, line in lines:
         if line.startswith("RECOEF"):
             break
@@ -174,11 +179,11 @@ def _cof(path, lines):
     )
 
 
-def _cof_columns(line):
+def _cof_columns(line: str) -> list[str]:
     return [line[8:11], line[11:14], line[17:38], line[38:59].strip() or "0"]
 
 
-def _gfc(path, lines):
+def _gfc(path: Path, lines: Lines) -> Head:
     """ICGEM's head; what stands before `begin_of_head` is prose, where that line is there."""
     named: dict[str, tuple[int, str]] = {}
     for number, line in lines:
@@ -198,7 +203,7 @@ def _gfc(path, lines):
     return _gfc_head(path, named)
 
 
-def _gfc_head(path, named):
+def _gfc_head(path: Path, named: dict[str, tuple[int, str]]) -> Head:
     word = {key: value for key, (_, value) in named.items()}
     kind = word.get("product_type", "gravity_field")
     if kind != "gravity_field":
@@ -221,8 +226,8 @@ def _gfc_head(path, named):
     )
 
 
-def _is_gfc_term(path):
-    def is_term(line):
+def _is_gfc_term(path: Path) -> Callable[[str], bool]:
+    def is_term(line: str) -> bool:
         word = line.split(None, 1)[0] if line.strip() else ""
         if word in ("gfct", "trnd", "dot", "asin", "acos"):
             raise InputError(
@@ -234,7 +239,7 @@ def _is_gfc_term(path):
     return is_term
 
 
-def _lunar(place, constants, unit):
+def _lunar(place: str, constants: Sequence[float], unit: str) -> _Constants:
     """GM and radius in SI, by the names of `Head`, once they are seen to be the Moon's."""
     gm, radius = constants[:2]
     scale = KM_M if unit == "km" else 1.0
@@ -250,7 +255,9 @@ def refuse_not_normalised(place: str, what: str) -> None:
     )
 
 
-def numbers_of(path: Path, line: int, words: list, expected: str, count: int = 2) -> list[float]:
+def numbers_of(
+    path: Path, line: int, words: Sequence[str | None], expected: str, count: int = 2
+) -> list[float]:
     """Words as finite numbers, Fortran's D exponents too; InputError with the line otherwise."""
     try:
         numbers = [float(str(word).replace("D", "E").replace("d", "e")) for word in words]
@@ -265,7 +272,7 @@ def numbers_of(path: Path, line: int, words: list, expected: str, count: int = 2
     return numbers
 
 
-def _words(line):
+def _words(line: str) -> list[str]:
     return line.replace(",", " ").split()
 
 

@@ -122,15 +122,15 @@ def check_sizes(place: str, cosine: np.ndarray, sine: np.ndarray) -> None:
             )
 
 
-def _is_gm(gm_m3_s2):
+def _is_gm(gm_m3_s2: float) -> bool:
     return math.isclose(gm_m3_s2, MOON_GM_M3_S2, rel_tol=GM_FRACTION)
 
 
-def _is_radius(radius_m):
+def _is_radius(radius_m: float) -> bool:
     return math.isclose(radius_m, GRAVITY_RADIUS_M, rel_tol=RADIUS_FRACTION)
 
 
-def _cause(gm_m3_s2, radius_m, unit):
+def _cause(gm_m3_s2: float, radius_m: float, unit: str) -> str:
     """The likely cause, and its cure."""
     scale = SCALE[unit]
     words = (gm_m3_s2 / scale**3, radius_m / scale)  # as they stand in the file
@@ -145,7 +145,7 @@ def _cause(gm_m3_s2, radius_m, unit):
     return "neither is the Moon's; name a lunar field"
 
 
-def _misreadings(words, unit):
+def _misreadings(words: tuple[float, float], unit: str) -> list[str]:
     """In which order and units the two words are the Moon's, in words; [] where in none."""
     for swapped, gm_unit, radius_unit in itertools.product((False, True), ("km", "m"), ("km", "m")):
         gm, radius = words[::-1] if swapped else words
@@ -159,7 +159,7 @@ def _misreadings(words, unit):
     return []
 
 
-def _other_body(words):
+def _other_body(words: tuple[float, float]) -> str | None:
     """The body whose GM the file has, in either place and either unit; None for no known body."""
     for gm in (each * size for each in words for size in (1.0, KM**3)):
         for body, theirs in BODIES_GM_M3_S2.items():

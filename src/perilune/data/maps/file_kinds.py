@@ -46,7 +46,7 @@ def check_regular(path: Path) -> None:
         )
 
 
-def _why(error):
+def _why(error: OSError) -> str:
     return f"cannot be reached ({error.strerror or error})"
 
 
@@ -77,7 +77,7 @@ def kind_of(path: Path) -> str:
     return "tiff" if found == "tiff" else named
 
 
-def _refuse(path, head):
+def _refuse(path: Path, head: bytes) -> None:
     if not head:
         raise InputError(
             f"{path}: the terrain map must hold something, but is empty; fetch it again."
@@ -88,7 +88,7 @@ def _refuse(path, head):
             raise InputError(f"{path}: the terrain map must hold heights, but is {what}; {cure}.")
 
 
-def _by_content(head):
+def _by_content(head: bytes) -> str:
     if head[:4] in TIFF:
         return "tiff"
     if head[:2] == b"PK":

@@ -1,6 +1,7 @@
 """How a map's gaps are continued from their surroundings, so that a spline does not ring there."""
 
 import numpy as np
+from jaxtyping import Bool, Float, Int
 from scipy import ndimage
 
 REACH_COUNT = 12
@@ -31,7 +32,11 @@ def filled(height_m: np.ndarray, empty: np.ndarray) -> np.ndarray:
     return _nearest(heights, known)[pad:-pad, pad:-pad]
 
 
-def _continued(heights, known, at):
+def _continued(
+    heights: Float[np.ndarray, "row column"],
+    known: Bool[np.ndarray, "row column"],
+    at: tuple[Int[np.ndarray, " gap"], ...],
+) -> Float[np.ndarray, " gap"]:
     total, count = np.zeros(len(at[0])), np.zeros(len(at[0]))
     near_total, near_count = np.zeros(len(at[0])), np.zeros(len(at[0]))
     for row, column in NEIGHBOURS:
@@ -44,7 +49,9 @@ def _continued(heights, known, at):
     return np.where(count > 0, total / np.maximum(count, 1), near_total / np.maximum(near_count, 1))
 
 
-def _nearest(heights, known):
+def _nearest(
+    heights: Float[np.ndarray, "row column"], known: Bool[np.ndarray, "row column"]
+) -> Float[np.ndarray, "row column"]:
     if known.all():
         return heights
     nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)

@@ -9,28 +9,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pyproj
 import rasterio
+from jaxtyping import Bool, Float
 from rasterio.enums import MaskFlags
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.transform import Affine
 from rasterio.windows import Window
 
 from perilune.data.maps import pixel_projections
-from perilune.data.maps.height_units import Stored, metres_per_unit
+from perilune.data.maps.height_units import Declared, Stored, metres_per_unit
 from perilune.data.maps.pixel_grid import WHOLE_COUNT
-from perilune.data.maps.pixel_reader import Layout, Opened, opened
+from perilune.data.maps.pixel_reader import Opened, opened
+from perilune.data.maps.raster_layout import layout_of, projection, sphere_radius_m
 from perilune.errors import InputError
-from perilune.mechanics.constants import MOON_RADIUS_M
 
-RADIUS_SLACK_M = 5_000.0
 CACHE_BYTES = 24 * 2**20
 """What GDAL may keep of a file while it is read; its default is a twentieth of the machine."""
 SETTINGS = {"GDAL_CACHEMAX": CACHE_BYTES}
-WORDS, SILENT = ("unit", "scale", "offset"), ("", 1.0, 0.0)
-"""Unit, scale and offset of a file that declares none of them."""
+SILENT = Declared()
+"""Of a file that declares none of the three."""
 NAMELESS = ("", "unknown", "unnamed")
 """What PROJ and GDAL call a CRS that has no name."""
 DIRECT = {"GTIFF_DIRECT_IO": "YES"}
@@ -42,18 +42,18 @@ def open_raster(
     driver: str = "GTiff",
     empty: tuple[float, ...] = (),
     transform: Affine | None = None,
-    stated: tuple[str, float, float] = SILENT,
+    stated: Declared = SILENT,
 ) -> Opened:
     """Band 1 of a file whose projection is on a sphere of the Moon's size.
 
     GDAL gives the transform of pixel corners whatever AREA_OR_POINT is, so a centre is half a
     pixel in. `empty` are values of no height and `transform` is the place of the pixels where GDAL
-    does not know of them; `stated` are the unit, scale and offset of a label beside the file.
+    does not know of them; `stated` is what a label beside the file declares.
     """
     with _opened(path, driver, SETTINGS) as file:
         _check_kind(path, file)
         file.read(1, window=Window(file.width - 1, file.height - 1, 1, 1))
-        crs = _projection(path, file.crs)
+        crs = projection(path, file.crs)
         radius_m = sphere_radius_m(path, crs)
         flags = set(file.mask_flag_enums[0])
         masked = MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags
@@ -65,17 +65,17 @@ def open_raster(
             path, driver, (*empty, *declared), functools.partial(_hidden, masked, alpha), settings
         )
         layout = dataclasses.replace(
-            _layout(crs, radius_m, transform or file.transform, file.shape),
+            layout_of(crs, radius_m, transform or file.transform, file.shape),
             rows_first=2 * file.block_shapes[0][1] > file.shape[1],
         )
-        own = file.units[0] or "", file.scales[0], file.offsets[0]
+        own = Declared(file.units[0] or "", file.scales[0], file.offsets[0])
         bands = file.count - (alpha > 0)
-    unit, scale, offset = _agreed(path, own, stated)
+    agreed = _agreed(path, own, stated)
     stored = Stored(
         where=str(path),
-        unit=unit,
-        number_scale=scale,
-        number_offset=offset,
+        unit=agreed.unit,
+        number_scale=agreed.scale,
+        number_offset=agreed.offset,
         datum_radius_m=radius_m,
         nodata=declared,
     )
@@ -87,7 +87,7 @@ def open_raster(
     return opened(layout, pixels.reading, stored, said, notes)
 
 
-def _check_kind(path, file):
+def _check_kind(path: Path, file: rasterio.DatasetReader) -> None:
     missing = [
         what
         for what, lacks in (("CRS", file.crs is None), ("geotransform", _unplaced(file)))
@@ -111,10 +111,11 @@ def _check_kind(path, file):
         )
 
 
-def _agreed(path, own, stated):
-    """Unit, scale and offset of file and label, each from the one that declares it."""
-    agreed = []
-    for what, here, there, silent in zip(WORDS, own, stated, SILENT, strict=True):
+def _agreed(path: Path, own: Declared, stated: Declared) -> Declared:
+    """Each from the one of file and label that declares it."""
+    agreed: dict[str, Any] = {}
+    for what, silent in SILENT._asdict().items():
+        here, there = getattr(own, what), getattr(stated, what)
         differs = silent not in (here, there) and here != there
         if what == "unit" and differs:
             differs = len({metres_per_unit(str(path), each) for each in (here, there)}) > 1
@@ -123,11 +124,11 @@ def _agreed(path, own, stated):
                 f"{path}: the file and its label must declare the same {what}, but the file has "
                 f"{here} and the label {there}; correct the one that is wrong."
             )
-        agreed.append(there if here == silent else here)
-    return tuple(agreed)
+        agreed[what] = there if here == silent else here
+    return Declared(**agreed)
 
 
-def _unplaced(file):
+def _unplaced(file: rasterio.DatasetReader) -> bool:
     return file.transform.is_identity or file.transform.is_degenerate
 
 
@@ -147,7 +148,9 @@ class _Pixels:
         with _opened(self.path, self.driver, self.settings) as file:
             yield functools.partial(self._read, file)
 
-    def _read(self, file, rows, columns):
+    def _read(
+        self, file: rasterio.DatasetReader, rows: slice, columns: slice
+    ) -> Float[np.ndarray, "row column"]:
         window = Window.from_slices(rows, slice(columns.start, columns.stop))
         numbers = without(file.read(1, window=window)[:, :: columns.step], self.nodata)
         hidden = self.hidden(file, window)
@@ -156,7 +159,9 @@ class _Pixels:
         return numbers
 
 
-def _hidden(masked, alpha, file, window):
+def _hidden(
+    masked: bool, alpha: int, file: rasterio.DatasetReader, window: Window
+) -> Bool[np.ndarray, "row column"] | None:
     """Where the file's own mask or its alpha band, by number, hides pixels; None: nowhere."""
     if alpha:
         return file.read(alpha, window=window) == 0
@@ -194,7 +199,7 @@ def _quiet() -> Iterator[None]:
     """Nothing on standard error where rasterio cannot decode what GDAL reports of a broken file."""
     before = sys.unraisablehook
 
-    def hook(found):
+    def hook(found: Any) -> None:
         if not isinstance(found.exc_value, UnicodeDecodeError):
             before(found)
 
@@ -216,84 +221,3 @@ def _proj_found() -> Iterator[None]:
     finally:
         if not named:
             os.environ.pop("PROJ_DATA", None)
-
-
-def _projection(path, crs):
-    try:
-        return pyproj.CRS.from_wkt(crs.to_wkt())
-    except (pyproj.exceptions.CRSError, rasterio.errors.CRSError) as error:
-        raise InputError(
-            f"{path}: the projection must be one that PROJ knows, but is not "
-            f"({' '.join(str(error).split())}); declare another with `gdal_edit.py -a_srs`."
-        ) from error
-
-
-def sphere_radius_m(path: Path, crs: pyproj.CRS) -> float:
-    """The radius of the sphere that a projection is on; InputError where it is not the Moon's."""
-    ellipsoid = crs.ellipsoid
-    if ellipsoid is None or abs(ellipsoid.semi_major_metre - MOON_RADIUS_M) > RADIUS_SLACK_M:
-        named = "none" if ellipsoid is None else f"{ellipsoid.semi_major_metre:.0f} m"
-        raise InputError(
-            f"{path}: the projection must be on a sphere of the Moon, about 1737400 m, but its "
-            f"datum has {named}; declare the Moon's."
-        )
-    if ellipsoid.semi_major_metre != ellipsoid.semi_minor_metre:
-        raise InputError(f"{path}: the datum must be a sphere, but is flattened; reproject it.")
-    return float(ellipsoid.semi_major_metre)
-
-
-def _layout(crs, radius_m, transform, shape):
-    to_map = _to_map(crs, radius_m)
-    turn = _turn(to_map)
-    middle = transform.c + 0.5 * (transform.a * shape[1] + transform.b * shape[0])
-    place = functools.partial(_pixels, to_map, ~transform, (middle, turn))
-    unit_m = crs.axis_info[0].unit_conversion_factor * (radius_m if crs.is_geographic else 1.0)
-    step_m = (
-        unit_m * float(np.hypot(transform.b, transform.e)),
-        unit_m * float(np.hypot(transform.a, transform.d)),
-    )
-    upright = turn and transform.b == transform.d == 0.0
-    count = pixel_projections.turn_count(shape[1], turn / transform.a) if upright else 0
-    mirrors: tuple[int | None, int | None] = (None, None)
-    if count:
-        poles = [float(place(np.array(each), np.array(0.0))[0]) for each in _POLES_RAD]
-        mirrors = pixel_projections.pole_mirrors(shape[0], poles)
-    return Layout(
-        shape=shape, pixel_from_angles=place, step_m=step_m, turn_count=count, mirrors=mirrors
-    )
-
-
-def _to_map(crs, radius_m):
-    """From longitude and latitude, degrees, to x and y; pyproj makes degrees of radians."""
-    degrees = pyproj.CRS.from_dict({"proj": "longlat", "R": radius_m, "no_defs": True})
-    transform = pyproj.Transformer.from_crs(degrees, crs, always_xy=True).transform
-    if crs.is_geographic and crs.axis_info[0].unit_conversion_factor == 1.0:
-        return lambda *angles_deg: np.radians(transform(*angles_deg))
-    return transform
-
-
-_POLES_RAD = (-0.5 * np.pi, 0.5 * np.pi)
-
-
-def _turn(to_map):
-    """How far x goes in a turn of longitude, where it goes evenly and alone; else zero."""
-    for base in (0.0, 120.0, -120.0):
-        x, _ = to_map(np.array([0.0, 10.0, 20.0, 10.0]) + base, np.array([0.0, 0.0, 0.0, 40.0]))
-        if not np.isfinite(x).all():
-            continue
-        step = x[1] - x[0]
-        if abs(x[2] - x[1] - step) + abs(x[3] - x[1]) < 1e-9 * abs(step):
-            return 36.0 * float(step)
-    return 0.0
-
-
-def _pixels(to_map, inverse, turning, latitude_rad, longitude_rad):
-    """Row and column, pixel centres whole; not finite where the projection has no image."""
-    x, y = to_map(np.degrees(longitude_rad), np.degrees(latitude_rad))
-    middle, turn = turning
-    with np.errstate(invalid="ignore"):
-        if turn:
-            x = pixel_projections.on_turn(x, middle, turn)
-        column = inverse.a * np.asarray(x) + inverse.b * np.asarray(y) + inverse.c
-        row = inverse.d * np.asarray(x) + inverse.e * np.asarray(y) + inverse.f
-    return row - 0.5, column - 0.5

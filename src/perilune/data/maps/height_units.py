@@ -1,8 +1,11 @@
 """What a map's stored numbers are: heights or radii, in which unit, and which are no heights."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Bool, Float
 
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
@@ -35,6 +38,14 @@ MISTAKES = (
 BODY_RADII_M = {"the Earth's": 6.371e6, "Venus's": 6.052e6, "Mars's": 3.39e6, "Mercury's": 2.44e6}
 BODY_SPAN_M = 35_000.0
 """Heights and flattening of any of these."""
+
+
+class Declared(NamedTuple):
+    """Unit, scale and offset of stored values as one file declares them; as here where silent."""
+
+    unit: str = ""
+    scale: float = 1.0
+    offset: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,11 +133,13 @@ def height_rule(
     return rule, tuple(f"{stored.where}: {note}" for note in notes)
 
 
-def _possible(height_m):
+def _possible(height_m: Float[np.ndarray, "..."]) -> Bool[np.ndarray, "..."]:
     return (height_m >= LOWEST_M) & (height_m <= HIGHEST_M)
 
 
-def _undeclared(stored, numbers, scale, base_m):
+def _undeclared(
+    stored: Stored, numbers: Float[np.ndarray, " n"], scale: float, base_m: float
+) -> tuple[float, ...]:
     """A single impossible value, far from all heights, is the file's word for no height."""
     finite = numbers[np.isfinite(numbers)]
     with np.errstate(over="ignore"):
@@ -141,7 +154,7 @@ def _undeclared(stored, numbers, scale, base_m):
     return tuple(float(each) for each in np.unique(wrong[known])[:4])
 
 
-def _assumed(rule, stored, is_radius):
+def _assumed(rule: HeightRule, stored: Stored, is_radius: bool) -> Iterator[str]:
     if rule.nodata:
         listed = ", ".join(f"{each:.6g}" for each in rule.nodata)
         yield f"pixels of {listed} are no lunar heights and are taken as gaps; declare nodata."
@@ -154,7 +167,7 @@ def _assumed(rule, stored, is_radius):
         )
 
 
-def _relief(stored, height_m, extent_m):
+def _relief(stored: Stored, height_m: Float[np.ndarray, " n"], extent_m: float) -> Iterator[str]:
     """Refuses, or notes, ground far flatter or steeper than any on the Moon: a unit mistaken."""
     held_m = height_m[np.isfinite(height_m)]
     if not held_m.size:
@@ -185,7 +198,7 @@ def _relief(stored, height_m, extent_m):
     yield f"{found}; {stored.cure} if so."
 
 
-def _body(low_m, high_m):
+def _body(low_m: float, high_m: float) -> str | None:
     """Whose radii two distances are, other than the Moon's; None where nobody's."""
     for body, radius_m in BODY_RADII_M.items():
         if max(abs(low_m - radius_m), abs(high_m - radius_m)) < BODY_SPAN_M:
@@ -193,7 +206,7 @@ def _body(low_m, high_m):
     return None
 
 
-def _impossible(where, wrong_m):
+def _impossible(where: str, wrong_m: Float[np.ndarray, " n"]) -> str:
     low_m, high_m = float(wrong_m.min()), float(wrong_m.max())
     body = _body(low_m, high_m) or _body(low_m + MOON_RADIUS_M, high_m + MOON_RADIUS_M)
     causes = (

@@ -1,11 +1,13 @@
 """How a map file is read: its kind, projection, datum, unit, resolution, heights and gaps."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float
 
-from perilune.data.maps.height_units import heights_m
+from perilune.data.maps.height_units import HeightRule, heights_m
 from perilune.data.maps.map_files import open_source
 from perilune.data.maps.pixel_reader import looks
 
@@ -67,7 +69,7 @@ def describe_map(path: Path) -> MapDescription:
     )
 
 
-def _partial(path, examined):
+def _partial(path: str, examined: float) -> Iterator[str]:
     if examined < 1.0:
         yield (
             f"{path}: range and empty share are of {100.0 * examined:.2g} % of the pixels, in "
@@ -83,7 +85,7 @@ class _Held:
     empty_count: int
 
 
-def _held(rule, numbers):
+def _held(rule: HeightRule, numbers: Float[np.ndarray, "row column"]) -> _Held:
     heights = heights_m(rule, numbers)
     known = heights[np.isfinite(heights)]
     lowest_m, highest_m = (float(known.min()), float(known.max())) if known.size else (None, None)

@@ -32,7 +32,7 @@ def open_source(path: str | Path) -> SourceMap:
     )
 
 
-def _opened(path):
+def _opened(path: Path) -> Opened:
     """A broken file may go wrong in ways that no reader foresees; that too is one sentence."""
     try:
         return READERS[kind_of(path)](path)
@@ -84,7 +84,7 @@ def _pds3(path: Path) -> Opened:
     )
 
 
-def _head(path):
+def _head(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(512).upper()
 

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -27,6 +28,9 @@ UNREADABLE = (
 AXES = ("lat_deg", "lon_deg", "x_m", "y_m")
 EVEN_FRACTION = 0.01
 """How far, in steps, a coordinate may lie from where even spacing puts it."""
+
+
+Default = TypeVar("Default", bound=float | None)
 
 
 def open_npz(path: Path) -> Opened:
@@ -64,7 +68,7 @@ def open_npz(path: Path) -> Opened:
     return dataclasses.replace(found, unit=str(meta.get("unit", "m")))
 
 
-def _held(path):
+def _held(path: Path) -> dict[str, np.ndarray]:
     """The arrays that matter; nothing pickled is ever read."""
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
@@ -77,7 +81,7 @@ def _held(path):
         ) from error
 
 
-def _meta(path, array):
+def _meta(path: Path, array: np.ndarray) -> dict[str, Any]:
     try:
         meta = json.loads(str(array))
     except ValueError:
@@ -97,7 +101,7 @@ def _meta(path, array):
     return meta
 
 
-def _heights(path, height):
+def _heights(path: Path, height: np.ndarray) -> np.ndarray:
     is_numbers = height.dtype.kind in "iuf" and height.dtype.itemsize > 1
     if height.ndim != 2 or not is_numbers or min(height.shape) < 2:
         raise InputError(
@@ -108,7 +112,7 @@ def _heights(path, height):
     return height
 
 
-def _number(path, meta, name, default):
+def _number(path: Path, meta: dict[str, Any], name: str, default: Default) -> float | Default:
     found = meta.get(name, default)
     is_number = isinstance(found, (int, float)) and not isinstance(found, bool)
     if found is not default and not (is_number and math.isfinite(found)):
@@ -118,13 +122,13 @@ def _number(path, meta, name, default):
     return found
 
 
-def _nodata(path, meta):
+def _nodata(path: Path, meta: dict[str, Any]) -> float | None:
     """The value of no height, under its own name or in the words of the projection."""
     said = re.search(r"\bnodata (-?\d+)", str(meta.get("projection", "")))
     return _number(path, meta, "nodata", float(said[1]) if said else None)
 
 
-def _axis(path, name, values, count):
+def _axis(path: Path, name: str, values: np.ndarray, count: int) -> Axis:
     """An evenly spaced axis, rising or falling, as long as the side of `height_m` it belongs to."""
     if values.dtype.kind not in "iuf" or values.shape != (count,):
         raise InputError(
@@ -146,17 +150,19 @@ def _axis(path, name, values, count):
     return Axis(float(values[0]), float(step), count)
 
 
-def _angles(path, held, meta):
+def _angles(path: Path, held: dict[str, np.ndarray], meta: dict[str, Any]) -> Layout:
     shape = held["height_m"].shape
     if "lat_deg" in held and "lon_deg" in held:
         latitude = _axis(path, "lat_deg", held["lat_deg"], shape[0])
         longitude = _axis(path, "lon_deg", held["lon_deg"], shape[1])
     elif {"lat0", "lon0", "pixels_per_degree"} <= set(meta) and not set(AXES) & set(held):
-        first = [_number(path, meta, name, None) for name in ("lat0", "lon0", "pixels_per_degree")]
-        if not first[2] > 0:
+        north, west, per_degree = (
+            _number(path, meta, name, math.nan) for name in ("lat0", "lon0", "pixels_per_degree")
+        )
+        if not per_degree > 0:
             raise InputError(f"{path}: `pixels_per_degree` in `meta` must be above 0.")
-        latitude = Axis(first[0], -1.0 / first[2], shape[0])
-        longitude = Axis(first[1], 1.0 / first[2], shape[1])
+        latitude = Axis(north, -1.0 / per_degree, shape[0])
+        longitude = Axis(west, 1.0 / per_degree, shape[1])
     else:
         raise InputError(
             f"{path}: the map must place its pixels by `lat_deg` and `lon_deg`, by `x_m` and "
@@ -180,7 +186,7 @@ def _angles(path, held, meta):
     )
 
 
-def _check_angles(path, latitude, longitude, meta):
+def _check_angles(path: Path, latitude: Axis, longitude: Axis, meta: dict[str, Any]) -> None:
     ends = latitude.first, latitude.first + latitude.step * (latitude.count - 1)
     if max(abs(each) for each in ends) > 90.0 + 1e-9:
         raise InputError(
@@ -208,7 +214,7 @@ def _check_angles(path, latitude, longitude, meta):
         )
 
 
-def _polar(path, held, meta):
+def _polar(path: Path, held: dict[str, np.ndarray], meta: dict[str, Any]) -> Layout:
     said = re.search(r"\b(north|south) polar stereographic", str(meta.get("projection", "")), re.I)
     if said is None or not {"x_m", "y_m"} <= set(held):
         raise InputError(

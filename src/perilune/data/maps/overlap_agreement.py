@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from jaxtyping import Float
 
 from perilune.data.maps.pixel_grid import PixelGrid, SourceMap, sample_pixels
+from perilune.data.maps.pixel_projections import Angles, Places
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.projection import (
     angles_from_direction,
@@ -76,37 +78,33 @@ def disagreements(site: Place, sources: Sequence[SourceMap]) -> Iterator[Disagre
             yield found
 
 
-def _pair(site, one, other):
+def _pair(site: Place, one: SourceMap, other: SourceMap) -> _Pair | None:
     fine, coarse = sorted((one, other), key=lambda source: source.resolution_m)
     for halving in range(HALVINGS):
         radius_m = WIDEST_M / 2.0**halving
         if radius_m < NARROWEST_PIXELS * coarse.resolution_m:
             return None
-        spread_rad = _places(site, radius_m, coarse.resolution_m)
-        place_rad = tuple(angle[:, 4] for angle in spread_rad)
-        coarse_m = coarse.sample(*place_rad)
+        latitude_rad, longitude_rad = _places(site, radius_m, coarse.resolution_m)
+        coarse_m = coarse.sample(latitude_rad[:, 4], longitude_rad[:, 4])
         held = np.isfinite(coarse_m)
         if held.sum() < ENOUGH_COUNT:
             continue
-        fine_m = fine.sample(*spread_rad).mean(axis=1)
+        fine_m = fine.sample(latitude_rad, longitude_rad).mean(axis=1)
         held &= np.isfinite(fine_m)
         if held.sum() >= ENOUGH_COUNT:
-            spread_rad, place_rad = (
-                tuple(angle[held] for angle in angles) for angles in (spread_rad, place_rad)
-            )
             return _Pair(
                 fine=fine,
                 coarse=coarse,
                 radius_m=radius_m,
-                spread_rad=spread_rad,
-                place_rad=place_rad,
+                spread_rad=(latitude_rad[held], longitude_rad[held]),
+                place_rad=(latitude_rad[held, 4], longitude_rad[held, 4]),
                 fine_m=fine_m[held],
                 coarse_m=coarse_m[held],
             )
     return None
 
 
-def _places(site, radius_m, pixel_m):
+def _places(site: Place, radius_m: float, pixel_m: float) -> Places:
     """Latitudes and longitudes (n, 9): places spread evenly over a disc, nine over a pixel each."""
     count = np.arange(PLACE_COUNT) + 0.5
     distance_m, turn_rad = radius_m * np.sqrt(count / PLACE_COUNT), count * math.pi * (3 - 5**0.5)
@@ -119,7 +117,7 @@ def _places(site, radius_m, pixel_m):
     )
 
 
-def _judged(pair):
+def _judged(pair: _Pair) -> Disagreement | None:
     """A `Disagreement`, or None where the two maps go together."""
     correlation = _correlation(pair.fine_m, pair.coarse_m)
     unexplained = _unexplained(correlation)
@@ -138,14 +136,14 @@ def _judged(pair):
     return None
 
 
-def _correlation(one_m, other_m):
+def _correlation(one_m: Float[np.ndarray, " place"], other_m: Float[np.ndarray, " place"]) -> float:
     """From -1 to 1; 0 where one of the two is level."""
     deviations = one_m - one_m.mean(), other_m - other_m.mean()
     scale = math.sqrt(float(np.prod([np.sum(each**2) for each in deviations])))
     return float(np.sum(deviations[0] * deviations[1])) / scale if scale > 0.0 else 0.0
 
 
-def _unexplained(correlation):
+def _unexplained(correlation: float) -> float:
     """The share of variance that is left, above 1 where the one rises as the other falls."""
     return 1.0 - correlation * abs(correlation)
 
@@ -160,27 +158,27 @@ class _Reading:
     negates: bool = False
 
 
-def _rows(shape, row, column):
+def _rows(shape: tuple[int, int], row: Angles, column: Angles) -> Places:
     return shape[0] - 1 - row, column
 
 
-def _columns(shape, row, column):
+def _columns(shape: tuple[int, int], row: Angles, column: Angles) -> Places:
     return row, shape[1] - 1 - column
 
 
-def _both(shape, row, column):
+def _both(shape: tuple[int, int], row: Angles, column: Angles) -> Places:
     return shape[0] - 1 - row, shape[1] - 1 - column
 
 
-def _swapped(_shape, row, column):
+def _swapped(_shape: tuple[int, int], row: Angles, column: Angles) -> Places:
     return column, row
 
 
-def _half_turn(shape, row, column):
+def _half_turn(shape: tuple[int, int], row: Angles, column: Angles) -> Places:
     return row, (column + 0.5 * shape[1]) % shape[1]
 
 
-def _same(_shape, row, column):
+def _same(_shape: tuple[int, int], row: Angles, column: Angles) -> Places:
     return row, column
 
 
@@ -198,7 +196,7 @@ ROUND = _Reading(
 )
 
 
-def _readings(pair):
+def _readings(pair: _Pair) -> Iterator[tuple[SourceMap, _Reading]]:
     """Each map of a pair with each other way to read it."""
     for source in (pair.fine, pair.coarse):
         grid: PixelGrid = source.grid
@@ -207,7 +205,7 @@ def _readings(pair):
             yield source, how
 
 
-def _tried(pair, source, how):
+def _tried(pair: _Pair, source: SourceMap, how: _Reading) -> tuple[float, float]:
     """The unexplained share and the correlation where one map of the pair is read another way."""
     fine_m, coarse_m = pair.fine_m, pair.coarse_m
     if source is pair.fine:
@@ -221,13 +219,17 @@ def _tried(pair, source, how):
     return _unexplained(correlation), correlation
 
 
-def _read(grid, how, angles_rad):
+def _read(grid: PixelGrid, how: _Reading, angles_rad: Places) -> Float[np.ndarray, "..."]:
     place = how.moved(grid.shape, *grid.pixel_from_angles(*angles_rad))
     height_m = sample_pixels(grid, np.stack(place), angles_rad[0])
     return -height_m if how.negates else height_m
 
 
-def _turned(pair, fitting, correlations):
+def _turned(
+    pair: _Pair,
+    fitting: tuple[SourceMap, _Reading, _Reading | None],
+    correlations: tuple[float, float],
+) -> str:
     source, how, rival = fitting
     other = pair.coarse if source is pair.fine else pair.fine
     or_other = f" (or, of `{other.name}`, {rival.words})" if rival else ""
@@ -239,7 +241,7 @@ def _turned(pair, fitting, correlations):
     )
 
 
-def _unlike(pair, correlation):
+def _unlike(pair: _Pair, correlation: float) -> str:
     difference_m = float(np.median(np.abs(pair.fine_m - pair.coarse_m)))
     return (
         f"{pair.fine.path}: the map and `{pair.coarse.name}` show different ground: at "
@@ -250,5 +252,5 @@ def _unlike(pair, correlation):
     )
 
 
-def _km(pair):
+def _km(pair: _Pair) -> str:
     return f"{1e-3 * pair.radius_m:.3g}"

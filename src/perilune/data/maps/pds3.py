@@ -70,7 +70,7 @@ def open_pds3(label_path: Path) -> Opened:
     return opened(layout, lambda: nullcontext(read), stored, said, _undeclared_scale(keys, kind))
 
 
-def _as_stored(value, stored, kind):
+def _as_stored(value: float, stored: Stored, kind: np.dtype) -> float:
     """A value of no height as a stored number; some labels give it as scaled, out of its range."""
     if kind.kind == "f" or np.iinfo(kind).min <= value <= np.iinfo(kind).max:
         return value
@@ -78,14 +78,14 @@ def _as_stored(value, stored, kind):
     return number if np.iinfo(kind).min <= number <= np.iinfo(kind).max else np.nan
 
 
-def _undeclared_scale(keys, kind):
+def _undeclared_scale(keys: LabelKeys, kind: np.dtype) -> tuple[str, ...]:
     """A note where whole numbers are taken as they stand."""
     if kind.kind == "f" or keys.has("SCALING_FACTOR"):
         return ()
     return (f"{keys.path}: the label has no SCALING_FACTOR, so 1 is taken.",)
 
 
-def _stored_as(keys):
+def _stored_as(keys: LabelKeys) -> np.dtype:
     said, bits = keys.text("SAMPLE_TYPE").upper(), keys.whole("SAMPLE_BITS")
     order, _, kind = ALIASES.get(said, said).partition("_")
     if order in BYTE_ORDERS and kind in NUMBER_KINDS and bits in (8, 16, 32, 64):
@@ -98,7 +98,7 @@ def _stored_as(keys):
     )
 
 
-def _stored(keys, path, radius_m):
+def _stored(keys: LabelKeys, path: Path, radius_m: float) -> Stored:
     unit = keys.text("UNIT") if keys.has("UNIT") else ""
     scale, offset = (
         keys.number(key, default) for key, default in (("SCALING_FACTOR", 1.0), ("OFFSET", 0.0))
@@ -148,7 +148,7 @@ class _Image:
         return np.ndarray(self.shape, self.kind, flat, offset=before, strides=strides)
 
 
-def _image(keys, kind):
+def _image(keys: LabelKeys, kind: np.dtype) -> _Image:
     path, begin_byte_count = _pointed(keys)
     with path.open("rb") as file:
         head = file.read(12)
@@ -157,16 +157,12 @@ def _image(keys, kind):
             f"{path}: the image must be uncompressed, but is JPEG 2000; convert it to GeoTIFF with "
             "`gdal_translate`."
         )
-    return _Image(
-        path,
-        kind,
-        (keys.whole("LINES"), keys.whole("LINE_SAMPLES")),
-        begin_byte_count,
-        tuple(keys.whole(f"LINE_{side}_BYTES", 0, least=0) for side in ("PREFIX", "SUFFIX")),
-    )
+    before, after = (keys.whole(f"LINE_{side}_BYTES", 0, least=0) for side in ("PREFIX", "SUFFIX"))
+    shape = keys.whole("LINES"), keys.whole("LINE_SAMPLES")
+    return _Image(path, kind, shape, begin_byte_count, (before, after))
 
 
-def _pointed(keys):
+def _pointed(keys: LabelKeys) -> tuple[Path, int]:
     """The image's file and the byte its pixels begin at, from `^IMAGE`, in records or in bytes."""
     said, unit = keys.label.get("^IMAGE", ("", ""))
     name = re.search(r"[\"']?([^\"'(),<>\s]*\.\w+)[\"']?", said)
@@ -181,7 +177,7 @@ def _pointed(keys):
     return path, (int(place[1]) - 1) * (keys.whole("RECORD_BYTES") if int(place[1]) > 1 else 1)
 
 
-def _beside(label_path, name):
+def _beside(label_path: Path, name: str) -> Path:
     found = beside(label_path, name)
     if found is None:
         raise InputError(

@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +57,7 @@ def sphere_radius_m(label: dict[str, tuple[str, str]], path: Path) -> float:
     return radii_m[0]
 
 
-def _check_turning(keys):
+def _check_turning(keys: LabelKeys) -> None:
     rotation_deg = keys.number("MAP_PROJECTION_ROTATION", 0.0)
     if rotation_deg % 360.0 != 0.0:
         raise InputError(
@@ -77,7 +78,7 @@ def _check_turning(keys):
         )
 
 
-def _cylindrical(keys, shape, radius_m):
+def _cylindrical(keys: LabelKeys, shape: tuple[int, int], radius_m: float) -> Layout:
     """Rows of even latitude from the equator, columns of even longitude from the centre.
 
     With a standard parallel (CENTER_LATITUDE) columns are wider by its secant (Snyder 1987, 12-1).
@@ -116,7 +117,7 @@ def _cylindrical(keys, shape, radius_m):
     )
 
 
-def _edges(keys, latitude, longitude):
+def _edges(keys: LabelKeys, latitude: Axis, longitude: Axis) -> Iterator[str]:
     """The label's own bounds must be met within two pixels; a note where one is not within 0.4."""
     offsets: dict[str, float] = {}
     for key, axis, number in (
@@ -146,7 +147,7 @@ def _edges(keys, latitude, longitude):
         )
 
 
-def _polar(keys, shape, radius_m):
+def _polar(keys: LabelKeys, shape: tuple[int, int], radius_m: float) -> Layout:
     pole = 1 if keys.number("CENTER_LATITUDE") > 0.0 else -1
     step_m, (line, sample) = _scale_m(keys, radius_m), _origin(keys)
     turned_rad = np.radians(keys.number("CENTER_LONGITUDE"))
@@ -160,11 +161,11 @@ def _polar(keys, shape, radius_m):
     return Layout(shape=shape, pixel_from_angles=place, step_m=(step_m, step_m))
 
 
-def _origin(keys):
+def _origin(keys: LabelKeys) -> tuple[float, float]:
     return keys.number("LINE_PROJECTION_OFFSET"), keys.number("SAMPLE_PROJECTION_OFFSET")
 
 
-def _per_degree(keys, radius_m):
+def _per_degree(keys: LabelKeys, radius_m: float) -> float:
     """Pixels per degree of latitude, as the label gives them or by its metres per pixel."""
     degree_m = float(np.radians(1.0) * radius_m)
     if not keys.has("MAP_RESOLUTION"):
@@ -179,7 +180,7 @@ def _per_degree(keys, radius_m):
     return per_degree
 
 
-def _check_agreement(keys, per_degree, degree_m):
+def _check_agreement(keys: LabelKeys, per_degree: float, degree_m: float) -> None:
     said = PER_PIXEL.fullmatch(keys.unit("MAP_SCALE")) if keys.has("MAP_SCALE") else None
     if said is None:
         return
@@ -192,11 +193,11 @@ def _check_agreement(keys, per_degree, degree_m):
         )
 
 
-def _metres(said):
+def _metres(said: re.Match[str]) -> float:
     return 1000.0 if said[1].lower().startswith("k") else 1.0
 
 
-def _scale_m(keys, radius_m):
+def _scale_m(keys: LabelKeys, radius_m: float) -> float:
     """Metres per pixel; where no unit stands, kilometres or metres, by the pixels per degree."""
     scale, unit = keys.above_zero("MAP_SCALE"), keys.unit("MAP_SCALE")
     said = PER_PIXEL.fullmatch(unit)

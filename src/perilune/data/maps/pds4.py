@@ -9,7 +9,7 @@ from rasterio.transform import Affine
 
 from perilune.data.maps.file_kinds import check_regular
 from perilune.data.maps.geotiff import open_raster
-from perilune.data.maps.height_units import is_undeclared
+from perilune.data.maps.height_units import Declared, is_undeclared
 from perilune.data.maps.pds_labels import constant
 from perilune.data.maps.pixel_reader import Opened
 from perilune.errors import InputError
@@ -57,7 +57,7 @@ def open_pds4(label_path: Path) -> Opened:
     raise refusals[0]
 
 
-def _root(label_path):
+def _root(label_path: Path) -> ElementTree.Element:
     try:
         root = ElementTree.parse(label_path).getroot()
     except (ElementTree.ParseError, ValueError) as error:
@@ -78,15 +78,15 @@ def _root(label_path):
     return root
 
 
-def _bare(tag):
+def _bare(tag: str) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
-def _text(said, tag):
+def _text(said: dict[str, ElementTree.Element], tag: str) -> str:
     return (said[tag].text or "").strip() if tag in said else ""
 
 
-def _constants(root, kind):
+def _constants(root: ElementTree.Element, kind: np.dtype) -> tuple[float, ...]:
     found = (
         constant(each.text.strip(), kind)
         for each in root.iter()
@@ -95,18 +95,17 @@ def _constants(root, kind):
     return tuple(each for each in found if each is not None)
 
 
-def _numbers(root):
+def _numbers(root: ElementTree.Element) -> Declared:
     """Unit, scale and offset of the stored values, as the label declares them."""
     array = next((each for each in root.iter() if _bare(each.tag) == "Element_Array"), root)
     said = {_bare(each.tag): each for each in reversed(list(array))}
     unit = "" if is_undeclared(_text(said, "unit")) else _text(said, "unit")
-    defaults = {"scaling_factor": 1.0, "value_offset": 0.0}
-    return unit, *(
-        _number(said, tag) if _text(said, tag) else default for tag, default in defaults.items()
-    )
+    scale = _number(said, "scaling_factor") if _text(said, "scaling_factor") else 1.0
+    offset = _number(said, "value_offset") if _text(said, "value_offset") else 0.0
+    return Declared(unit, scale, offset)
 
 
-def _length_m(said, tag):
+def _length_m(said: dict[str, ElementTree.Element], tag: str) -> float | None:
     """A length or a length per pixel in metres; None where it is absent or an angle."""
     unit = said[tag].get("unit", "").lower() if tag in said else ""
     found = re.fullmatch(r"(k?m)(/pix(?:el)?)?", unit)
@@ -115,7 +114,7 @@ def _length_m(said, tag):
     return _number(said, tag) * (1000.0 if found[1] == "km" else 1.0)
 
 
-def _number(said, tag):
+def _number(said: dict[str, ElementTree.Element], tag: str) -> float:
     try:
         number = float(_text(said, tag))
     except ValueError:
@@ -128,7 +127,7 @@ def _number(said, tag):
     return number
 
 
-def _places(said):
+def _places(said: dict[str, ElementTree.Element]) -> list[Affine]:
     """The transforms that a label's lengths may mean; None, GDAL's own, where it has none."""
     steps = [
         next(
@@ -149,7 +148,7 @@ def _places(said):
     return [Affine(wide_m, 0.0, sign * west_m, 0.0, -high_m, north_m) for sign in signs]
 
 
-def _check_bounds(label_path, said, found):
+def _check_bounds(label_path: Path, said: dict[str, ElementTree.Element], found: Opened) -> None:
     """The corners of a cylindrical map must lie where the label bounds it, within two pixels."""
     kind = _text(said, "map_projection_name").lower().replace("_", " ")
     tags = [f"{side}_bounding_coordinate" for pair in BOUNDS for side in pair]

@@ -107,10 +107,10 @@ class LabelKeys:
         found = [constant(part, kind) for key in keys for part in self._parts(key)]
         return tuple(each for each in found if each is not None)
 
-    def _parts(self, key):
+    def _parts(self, key: str) -> list[str]:
         return re.findall(r"[^\s,(){}]+", self._said(key)[0]) if self.has(key) else []
 
-    def _said(self, key):
+    def _said(self, key: str) -> tuple[str, str]:
         return self.label.get(f"{self.inside}.{key}") or self.label.get(key) or ("", "")
 
 

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool, Float, Int
 from scipy import ndimage
 
 from perilune.data.maps.gaps import filled
@@ -46,6 +47,14 @@ class PixelGrid:
     turn_count: int = 0
     mirrors: tuple[int | None, int | None] = (None, None)
     rows_first: bool = True
+
+
+_OpenGrid = tuple[PixelGrid, Callable]
+"""A grid, and `read` of its open file."""
+_Block = tuple[
+    Int[np.ndarray, "2"], Float[np.ndarray, "row column"], Float[np.ndarray, "row column"] | None
+]
+"""What `_prepared` gives."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +103,7 @@ def sample_pixels(grid: PixelGrid, place: np.ndarray, latitude_rad: np.ndarray) 
     return height_m.reshape(place.shape[1:])
 
 
-def _held(grid, place):
+def _held(grid: PixelGrid, place: Float[np.ndarray, "2 n"]) -> Bool[np.ndarray, " n"]:
     """Which places lie between pixel centres, or on a map that goes round, within half a pixel."""
     spare = np.array([[0.5], [np.inf]]) if grid.turn_count else np.zeros((2, 1))
     last = np.array(grid.shape)[:, None] - 1
@@ -116,7 +125,9 @@ def _blocks(grid: PixelGrid, place: np.ndarray, cosine: np.ndarray) -> Iterator:
             yield some, _prepared((grid, read), first, last, stride), there
 
 
-def _blocked(grid, place, cosine):
+def _blocked(
+    grid: PixelGrid, place: Float[np.ndarray, "2 n"], cosine: Float[np.ndarray, " n"]
+) -> list[tuple[Int[np.ndarray, " m"], int]]:
     """The points of each block with its stride, so ordered that the file is read through once."""
     found, width = [], ROW_BLOCK_COUNT if grid.rows_first else BLOCK_COUNT
     for some in _grouped(np.floor(place[0] / BLOCK_COUNT)):
@@ -125,15 +136,15 @@ def _blocked(grid, place, cosine):
             inside = some[within]
             row, column = place[:, inside[0]] // (BLOCK_COUNT, CHUNK_COUNT)
             found.append(((row, column) if grid.rows_first else (column, row), inside, stride))
-    return [each[1:] for each in sorted(found, key=lambda each: each[0])]
+    return [(inside, stride) for _, inside, stride in sorted(found, key=lambda each: each[0])]
 
 
-def _grouped(number):
+def _grouped(number: Float[np.ndarray, " n"]) -> list[Int[np.ndarray, " m"]]:
     order = np.argsort(number, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(number[order])) + 1)
 
 
-def _stride(grid, cosine):
+def _stride(grid: PixelGrid, cosine: float) -> int:
     """A power of two that divides half a turn; 1 where columns are not too many."""
     stride = 1
     if grid.turn_count and grid.shape[0] * grid.shape[1] > CROWDED_COUNT:
@@ -143,14 +154,14 @@ def _stride(grid, cosine):
 
 
 @functools.lru_cache(maxsize=8)
-def _whole(grid):
+def _whole(grid: PixelGrid) -> _Block:
     """A small map prepared once, since every tile of ground and onboard map samples it."""
     with grid.reading() as read:
         first = np.array([-MARGIN_COUNT] * 2)
         return _prepared((grid, read), first, np.array(grid.shape) - 1 + MARGIN_COUNT)
 
 
-def _evaluated(block, place):
+def _evaluated(block: _Block, place: Float[np.ndarray, "2 n"]) -> Float[np.ndarray, " n"]:
     first, coefficients, empty = block
     inside = place - first[:, None]
     height_m = ndimage.map_coordinates(
@@ -162,7 +173,9 @@ def _evaluated(block, place):
     return height_m
 
 
-def _prepared(opened, first, last, stride=1):
+def _prepared(
+    opened: _OpenGrid, first: Int[np.ndarray, "2"], last: Int[np.ndarray, "2"], stride: int = 1
+) -> _Block:
     """Where a block begins, its cubic spline coefficients, and 1.0 where a pixel is empty.
 
     The last is None where none is. Gaps are continued from their surroundings for the spline only.
@@ -175,7 +188,9 @@ def _prepared(opened, first, last, stride=1):
     return first, coefficients, empty.astype(float)
 
 
-def _block(opened, first, last, stride):
+def _block(
+    opened: _OpenGrid, first: Int[np.ndarray, "2"], last: Int[np.ndarray, "2"], stride: int
+) -> Float[np.ndarray, "row column"]:
     """Heights of a window, round the Moon and over its poles where the map goes there.
 
     Beyond any other edge the map is continued point-symmetrically, which keeps its slope.
@@ -200,7 +215,9 @@ def _block(opened, first, last, stride):
     return np.pad(height_m, (missing, sides), mode="reflect", reflect_type="odd")
 
 
-def _strip(opened, rows, columns, stride, shift=0):
+def _strip(
+    opened: _OpenGrid, rows: slice, columns: tuple[int, int], stride: int, shift: int = 0
+) -> Float[np.ndarray, "row column"]:
     """Heights of whole rows between two columns (both kept), of which every n-th is read."""
     grid, read = opened
     if not grid.turn_count:
@@ -218,7 +235,7 @@ def _strip(opened, rows, columns, stride, shift=0):
     return heights_m(grid.rule, np.concatenate(pieces, axis=1))
 
 
-def _chunked(read, rows, columns):
+def _chunked(read: Callable, rows: slice, columns: slice) -> Float[np.ndarray, "row column"]:
     """A window of many columns, a few rows at a time: little is held before it is thinned."""
     if columns.stop - columns.start <= CHUNK_COUNT:
         return read(rows, columns)

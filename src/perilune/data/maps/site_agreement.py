@@ -68,18 +68,18 @@ def site_findings(site: Place, sources: Sequence[SourceMap]) -> SiteFindings:
     return SiteFindings(tuple(problems), tuple(notes))
 
 
-def _agrees(site, source, here_m):
+def _agrees(site: Place, source: SourceMap, here_m: float) -> bool | None:
     """True or False; None where the map does not hold the site."""
     if not math.isfinite(here_m):
         return None
     return abs(here_m - site.height_m) <= _allowed_m(source)
 
 
-def _allowed_m(source):
+def _allowed_m(source: SourceMap) -> float:
     return TOLERANCE_M + TOLERANCE_PER_PIXEL * source.resolution_m
 
 
-def _cause(here_m, stated_m):
+def _cause(here_m: float, stated_m: float) -> int | None:
     """The index of the mistake that best makes one height of the other, or None."""
     off_m = [abs(factor * here_m + added_m - stated_m) for _, factor, added_m in CAUSES]
     best = int(np.argmin(off_m))
@@ -88,7 +88,7 @@ def _cause(here_m, stated_m):
     return best if off_m[best] <= allowed_m else None
 
 
-def _uncovered(site, source):
+def _uncovered(site: Place, source: SourceMap) -> str:
     return (
         f"{source.path}: the first map of a site must hold the site, but has no height at "
         f"{math.degrees(site.latitude_rad):.4f} N {math.degrees(site.longitude_rad):.4f} E; "
@@ -96,7 +96,9 @@ def _uncovered(site, source):
     )
 
 
-def _differs(source, here_m, stated_m, cause, witness):
+def _differs(
+    source: SourceMap, here_m: float, stated_m: float, cause: int | None, witness: str
+) -> str:
     certain = witness or (cause is not None and cause < CERTAIN_COUNT)
     likely = (
         f"; {'most likely' if certain else 'perhaps'} {CAUSES[cause][0]}"

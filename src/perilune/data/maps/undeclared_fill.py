@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from jaxtyping import Float
 
 PAIR_COUNT = 400_000
 """Neighbours along rows, and as many along columns, that are looked at."""
@@ -42,18 +43,22 @@ def _neighbours(windows: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
             yield pairs[:, np.isfinite(pairs).all(axis=0)]
 
 
-def _candidates(here_m, there_m, step_m):
+def _candidates(
+    here_m: Float[np.ndarray, " n"],
+    there_m: Float[np.ndarray, " n"],
+    step_m: Float[np.ndarray, " n"],
+) -> set[float]:
     """The height that stands most often, and that which stands most often at a large step."""
     is_large = step_m > LEAST_CLIFF_M
     often = (here_m, np.concatenate([here_m[is_large], there_m[is_large]]))
     return {_most_frequent(heights_m) for heights_m in often if heights_m.size}
 
 
-def _most_frequent(heights_m):
+def _most_frequent(heights_m: Float[np.ndarray, " n"]) -> float:
     values_m, counts = np.unique(heights_m, return_counts=True)
     return float(values_m[np.argmax(counts)])
 
 
-def _share(windows, height_m):
+def _share(windows: Sequence[Float[np.ndarray, "row column"]], height_m: float) -> float:
     count = sum(int(np.count_nonzero(window == height_m)) for window in windows)
     return count / sum(window.size for window in windows)

@@ -1,6 +1,7 @@
 """Figures of each engine and of what all actuators together could not make."""
 
 import numpy as np
+from jaxtyping import Float
 
 from perilune.report.figures.axes import time_axis
 from perilune.report.figures.contact_plots import LEG_COLOURS, LEG_DASHES
@@ -107,10 +108,12 @@ def shortfalls(record: Record) -> Figure:
     )
 
 
-def _of_each(record, engines, column, time_s):
+def _of_each(
+    record: Record, engines: dict[int, str], column: str, time_s: Float[np.ndarray, " n"]
+) -> tuple[dict, ...]:
     """A line for each engine, while it burns."""
 
-    def drawn(number, name, colour, dash):
+    def drawn(number: int, name: str, colour: str, dash: str) -> dict:
         burning = record[f"thrust_{number}_n"] > 0.0
         shown = np.where(burning, record[column.format(number)], np.nan)
         return line(time_s, shown, f"engine {name}", colour, dash)

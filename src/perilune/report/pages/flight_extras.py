@@ -12,7 +12,7 @@ from perilune.interfaces.quantities import in_words
 from perilune.interfaces.suite import SENSORS
 from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.mission.dispersions import rows_of
-from perilune.mission.distributions import Kind
+from perilune.mission.distributions import Kind, Row
 from perilune.mission.propulsion import engines_of, in_braking, propulsion_of
 from perilune.mission.settings import leaves
 from perilune.mission.show import DOUBT, kind_of_tag, tags_of
@@ -21,6 +21,7 @@ from perilune.mission.sides import TRUTH
 if TYPE_CHECKING:
     from perilune.design.flight_plan import FlightPlan
     from perilune.design.plan import Design
+    from perilune.design.terrain_report import TileReport
     from perilune.mission import Mission
     from perilune.mission.lander import Lander
 
@@ -94,7 +95,7 @@ def legs_flown(points: Any, count: int) -> dict[str, Any]:
 def maps_of(mission: "Mission", design: "Design") -> list[dict[str, Any]]:
     """The ground that was flown over, near the site and along the approach, as heights."""
     uprange = 1.0 if mission.orbit.approach == "southbound" else -1.0
-    north = sorted((-uprange * AHEAD_KM, uprange * BEHIND_KM))
+    south_km, north_km = sorted((-uprange * AHEAD_KM, uprange * BEHIND_KM))
     made = "measured" if design.terrain.measured else "made up"
     around_km = max(LEAST_KM, 2.0 * mission.criteria.miss_m / 1e3)
     near, around = (-NEAR_KM, NEAR_KM), (-around_km, around_km)
@@ -106,7 +107,7 @@ def maps_of(mission: "Mission", design: "Design") -> list[dict[str, Any]]:
         _map(design, around, around, around_km / 100.0)
         | {"title": "About the aim point", "shows": "aim"}
         | ground,
-        _map(design, (-SIDE_KM, SIDE_KM), tuple(north), 0.4)
+        _map(design, (-SIDE_KM, SIDE_KM), (south_km, north_km), 0.4)
         | {
             "title": f"The last {BEHIND_KM:.0f} km of the approach, ground {made}",
             "shows": "approach",
@@ -115,7 +116,9 @@ def maps_of(mission: "Mission", design: "Design") -> list[dict[str, Any]]:
     ]
 
 
-def _map(design, east_km, north_km, step_km):
+def _map(
+    design: "Design", east_km: tuple[float, float], north_km: tuple[float, float], step_km: float
+) -> dict[str, Float[np.ndarray, "..."]]:
     x_km, y_km = (
         np.arange(low, high + 0.5 * step_km, step_km) for low, high in (east_km, north_km)
     )
@@ -130,7 +133,7 @@ def terrain_rows(report: Any) -> list[dict[str, Any]]:
     return [*rows, {"piece": "finer than that", "origin": "smooth", "made_of": report.statement}]
 
 
-def _tile_row(tile):
+def _tile_row(tile: "TileReport") -> dict[str, Any]:
     given = ", ".join(f"{name} {share:.0%}" for name, share in tile.source_fractions)
     origin = "made up" if tile.made_up_fraction == 1.0 else "measured"
     if 0.0 < tile.made_up_fraction < 1.0:
@@ -160,7 +163,7 @@ def sources_of(mission: "Mission") -> dict[str, dict[str, Any]]:
     return dict(sorted(every.items(), key=lambda each: DOUBT.index(kind_of_tag(each[1]["tag"]))))
 
 
-def _distributions(mission):
+def _distributions(mission: "Mission") -> dict[str, list[str]]:
     """Path → how each drawn number of it is drawn, of a vector one for each of its parts."""
     words: dict[str, list[str]] = {}
     for row in rows_of(mission.in_truth):
@@ -192,7 +195,7 @@ def draws_of(
     return sorted(drawn, key=lambda each: -abs(each["sigma"] or 0.0))
 
 
-def _sigmas(row, value):
+def _sigmas(row: Row, value: float) -> float | None:
     """How far a normal or log-normal draw lies from its nominal value, in sigmas."""
     if row.scale == 0.0 or row.kind not in (Kind.NORMAL, Kind.LOG_NORMAL):
         return None
@@ -201,5 +204,5 @@ def _sigmas(row, value):
     return (value - row.leaf.value) / row.scale
 
 
-def _text(value):
+def _text(value: Any) -> Any:
     return ", ".join(map(str, value)) if isinstance(value, list) else value

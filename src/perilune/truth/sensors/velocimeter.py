@@ -13,8 +13,6 @@ from perilune.interfaces.velocimeter import (
 from perilune.mechanics.rotation import cross, rotate
 from perilune.truth.sensors.scene import Scene
 
-LEAST_COSINE = 1e-3
-
 
 def init(_: VelocimeterSpec) -> None:
     """It keeps nothing from reading to reading."""
@@ -31,7 +29,7 @@ def measure(
     ground = scene.ground
     beams = scene.facing_fixed(beams_body(spec))
     cosine = -jnp.sum(beams * ground.normal_fixed, axis=-1)
-    range_m = ground.height_m / jnp.maximum(cosine, LEAST_COSINE)
+    range_m = ground.height_m / cosine
     closing_m_s = jnp.sum(beams * _over_ground_m_s(spec, scene), axis=-1)
     valid = (
         (cosine > jnp.cos(spec.incidence_limit_rad))

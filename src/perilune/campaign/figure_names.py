@@ -1,0 +1,26 @@
+"""Names of the figures of a flight in its row, in the order of their columns."""
+
+FIGURES = (
+    "contact_s",
+    "vertical_speed_m_s",
+    "horizontal_speed_m_s",
+    "body_rate_deg_s",
+    "tilt_at_contact_deg",
+    "tilt_deg",
+    "miss_m",
+    "miss_east_m",
+    "miss_north_m",
+    "leg_stroke_m",
+    "peak_leg_load_n",
+    "hull_contact_n",
+    "bell_contact_n",
+    "propellant_kg",
+    "cold_gas_kg",
+    "peak_thrust_fraction",
+    "thrust_short_s",
+    "torque_short_s",
+    "height_error_100_m",
+)
+NOT_JUDGED = {"contact_s", "miss_east_m", "miss_north_m", "peak_leg_load_n"}
+JUDGED = tuple(name for name in FIGURES if name not in NOT_JUDGED)
+"""What a touchdown is judged by and what is left."""

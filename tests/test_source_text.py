@@ -1,0 +1,122 @@
+"""The house's rules on its text: sizes, types, the environment, clean files."""
+
+import ast
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.source_tree import MODULES, PACKAGE, ROOT
+
+MODULE_LINES = 300
+LOOP_LINES = 150
+
+
+def tracked_files():
+    """The text files of the repository, as git lists them."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    paths = [ROOT / line for line in listed.stdout.splitlines()]
+    return [path for path in paths if path.suffix not in {".png", ".npz", ".tif"} and path.exists()]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_is_small_and_opens_with_what_it_knows(path):
+    text = path.read_text()
+    limit = LOOP_LINES if path.relative_to(PACKAGE).as_posix() == "flight/loop.py" else MODULE_LINES
+    assert len(text.splitlines()) <= limit
+    assert text.startswith('"""')
+
+
+def is_annotated(function):
+    """Whether each argument and the result of a function has a type."""
+    given = function.args
+    arguments = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+    return function.returns is not None and all(
+        each is None or each.annotation is not None or each.arg in ("self", "cls")
+        for each in arguments
+    )
+
+
+def public_functions(tree, inside=""):
+    """(name, function) of each function and method of a module that others may call."""
+    for each in tree.body:
+        if isinstance(each, ast.ClassDef) and each.name[0] != "_":
+            yield from public_functions(each, f"{each.name}.")
+        elif isinstance(each, ast.FunctionDef) and (each.name[0] != "_" or each.name[:2] == "__"):
+            yield inside + each.name, each
+
+
+def test_every_public_function_is_annotated():
+    bare = [
+        f"{path.relative_to(PACKAGE)}: {name}"
+        for path in MODULES
+        for name, each in public_functions(ast.parse(path.read_text()))
+        if not is_annotated(each)
+    ]
+    assert not bare
+
+
+@pytest.mark.parametrize("text", ["def f(a: int): ...", "def f(a) -> int: ...", "def f(): ..."])
+def test_a_function_without_all_its_types_is_noticed(text):
+    assert not is_annotated(ast.parse(text).body[0])
+
+
+READS_THE_ENVIRONMENT = {
+    "environment_variables.py": "the folders that a user names",
+    "flight/compile_cache.py": "XLA and JAX read theirs in each process that compiles",
+    "data/maps/geotiff.py": "GDAL finds its table of units by PROJ_DATA alone",
+    "report/terminal_width.py": "the width of the terminal",
+}
+
+
+def names_the_environment(tree):
+    """Whether a module uses `os.environ`, `os.getenv` or `os.putenv`, by whatever import."""
+    words = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr in words)
+        or (isinstance(node, ast.alias) and node.name in words)
+        for node in ast.walk(tree)
+    )
+
+
+def test_environment_variables_are_read_at_the_front_door_alone():
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        if names_the_environment(ast.parse(path.read_text()))
+    }
+    inside_app = {name for name in found if name.startswith("app/")}
+    assert found - inside_app == set(READS_THE_ENVIRONMENT)
+
+
+@pytest.mark.parametrize(
+    "text", ["import os\nos.environ['A']", "from os import getenv", "import os as o\no.getenv('A')"]
+)
+def test_a_module_that_reads_the_environment_is_noticed(text):
+    assert names_the_environment(ast.parse(text))
+
+
+def test_no_tracked_file_names_a_registry_or_a_place_on_one_machine():
+    hosts = ["pypi" + ".org", "files.python" + "hosted", "registry.npm" + "js", "crates" + ".io"]
+    places = ["/ho" + "me/", "/ro" + "ot/", "/Us" + "ers/", "/wo" + "rk/", "/o" + "pt/"]
+    anywhere = [re.escape(host) for host in hosts] + [rf"(?<![\w.}}]){place}\w" for place in places]
+    pattern = re.compile("|".join(anywhere))
+    found = {
+        str(path.relative_to(ROOT)): match.group()
+        for path in tracked_files()
+        if (match := pattern.search(path.read_text(errors="ignore")))
+    }
+    assert not found
+
+
+def test_ruff_finds_nothing():
+    """Format, lint, and with them the budgets of statements, arguments and branches."""
+    ruff = [sys.executable, "-m", "ruff"]
+    for words in (["check", "--quiet", "."], ["format", "--check", "--quiet", "."]):
+        found = subprocess.run(
+            [*ruff, *words], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert found.returncode == 0, found.stdout + found.stderr
