@@ -76,6 +76,7 @@ def rehearsal():
         vertical_speed_m_s=1.0,
         horizontal_speed_m_s=0.0,
         peak_thrust_fraction=0.9,
+        off_target_m=0.1,
     )
 
 

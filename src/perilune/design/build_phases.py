@@ -1,9 +1,11 @@
 """The mission's list of phases as numbers: the table that flies, and where events stand in it."""
 
+from collections.abc import Sequence
+
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from perilune.design.typed_arrays import of_numbers
 from perilune.interfaces.events import PHASE_EVENTS
@@ -31,7 +33,14 @@ def phase_table(
         figures=jax.tree.map(lambda *each: jnp.array(each, float), *map(_figures, rows)),
         engines=jax.tree.map(jnp.asarray, engines),
         sensor_used=jax.tree.map(jnp.asarray, sensors),
+        target_site_m=_targets(rows),
     )
+
+
+def _targets(rows: Sequence[Phase]) -> Float[Array, "p 3"] | None:
+    """Where each phase steers to, from the aim point; None where no phase steers anywhere else."""
+    offsets = np.array([(row.target_east_m, row.target_north_m, 0.0) for row in rows])
+    return jnp.asarray(offsets) if np.any(offsets) else None
 
 
 def _thresholds(phase: Phase) -> Thresholds:

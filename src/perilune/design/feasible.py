@@ -14,6 +14,8 @@ from perilune.mission.value_location import place
 
 LONGEST_BURN_FRACTION = 0.1
 """Of the coast: the orbit is found for a burn that takes no time."""
+OFF_TARGET_M = 5.0
+"""From the target of the last phase, up to which a rehearsed descent has no note of it."""
 MOST_LATE_S = 3.0
 """A nominal flight meets `landing_utc` to 5 s, and a rehearsal leaves out up to 1.3 s of it."""
 
@@ -96,10 +98,18 @@ def shortfalls(mission: Mission, rehearsal: Rehearsal) -> tuple[str, ...]:
         ("vertical_speed", "down", rehearsal.vertical_speed_m_s, limits.vertical_speed_m_s),
         ("horizontal_speed", "across", rehearsal.horizontal_speed_m_s, limits.horizontal_speed_m_s),
     )
-    return tuple(
+    fast = tuple(
         f"Steered without any error, the planned descent touches down at {speed_m_s:.1f} m/s "
         f"{way}, over `lander.limits.{name}` ({limit_m_s:g} m/s): not even a nominal flight is "
         "clean; give it a gate that is higher, nearer or slower."
         for name, way, speed_m_s, limit_m_s in rows
         if speed_m_s > limit_m_s
+    )
+    if rehearsal.off_target_m <= OFF_TARGET_M:
+        return fast
+    return (
+        *fast,
+        f"Steered without any error, the planned descent touches down {rehearsal.off_target_m:.0f} "
+        "m from the target of its last phase: the approach must end nearer to it, or the vertical "
+        "descent begin higher.",
     )

@@ -27,7 +27,7 @@ from perilune.onboard.guidance.view import View, look, moon_orientation
 from perilune.onboard.navigation.estimate import first_estimate
 from perilune.onboard.navigation.propagate import HeldGravity
 from perilune.onboard.phases.in_use import vehicle_of
-from perilune.onboard.phases.progress import Progress, advance, is_powered
+from perilune.onboard.phases.progress import Progress, advance, from_target, is_powered
 from perilune.onboard.phases.steer import steer
 from perilune.onboard.upload import ControlSettings, Upload
 from perilune.truth.environment.ephemeris import fixed_from_inertial
@@ -49,6 +49,7 @@ class Rehearsal:
     vertical_speed_m_s: float  # down positive, over the ground
     horizontal_speed_m_s: float
     peak_thrust_fraction: float
+    off_target_m: float  # at the end, along the ground from the target of the last phase
 
 
 class Falling(eqx.Module):
@@ -67,6 +68,7 @@ class Falling(eqx.Module):
     gate_s: Float[Array, ""]
     gate_mass_kg: Float[Array, ""]
     peak_thrust_fraction: Float[Array, ""]
+    off_target_m: Float[Array, ""]
 
 
 class Planned(NamedTuple):
@@ -102,6 +104,7 @@ def rehearse(plan: FlightPlan, ignition: Ignition, longest_s: float) -> Rehearsa
         vertical_speed_m_s=float(end.vertical_speed_m_s),
         horizontal_speed_m_s=float(end.horizontal_speed_m_s),
         peak_thrust_fraction=float(end.peak_thrust_fraction),
+        off_target_m=float(end.off_target_m),
     )
 
 
@@ -123,6 +126,7 @@ def _fall(planned: Planned, start: Ignition, latest_s: Float[Array, ""]) -> Fall
         gate_s=unknown,
         gate_mass_kg=unknown,
         peak_thrust_fraction=none,
+        off_target_m=unknown,
     )
 
     def goes_on(now: Falling) -> Bool[Array, ""]:
@@ -164,6 +168,7 @@ def _step(planned: Planned, now: Falling) -> Falling:
         gate_s=jnp.where(at_gate, now.time_s, now.gate_s),
         gate_mass_kg=jnp.where(at_gate, now.mass_kg, now.gate_mass_kg),
         peak_thrust_fraction=jnp.maximum(now.peak_thrust_fraction, thrust_n / vehicle.max_thrust_n),
+        off_target_m=jnp.linalg.norm(from_target(upload, phase, view).position_site_m[:2]),
     )
 
 

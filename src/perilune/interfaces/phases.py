@@ -8,7 +8,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from perilune.interfaces.table import NotNegative, Positive, Table
+from perilune.interfaces.table import NotNegative, Positive, Table, Why
 
 Role = Literal["coast", "orbit_burn", "braking", "approach", "vertical_descent"]
 """What a phase is for, which is what design asks of its law and what the log calls its events.
@@ -54,6 +54,11 @@ class Ends(Table):
     """Of the phase, at least."""
 
 
+TargetOffset = Annotated[
+    float, Field(ge=-1_000.0, le=1_000.0), Why("the map about the site reaches no further")
+]
+
+
 class Phase(Table):
     """One phase; figures left out are those of `[descent]`."""
 
@@ -79,12 +84,17 @@ class Phase(Table):
     ends: Ends = Field(default_factory=Ends)
     low_gate_height_m: Positive | None = None
     """Where law `approach` aims, over the ground."""
-    descent_rate_m_s: Positive | None = None
-    """There, and the fastest of law `vertical_descent`."""
+    descent_rate_m_s: NotNegative | None = None
+    """There, and the fastest of law `vertical_descent`; with zero it hovers."""
     final_height_m: Positive | None = None
     """Where law `vertical_descent` has slowed down to its final rate."""
     final_descent_rate_m_s: NotNegative | None = None
     """That rate."""
+
+    target_east_m: TargetOffset = 0.0
+    """Where laws `approach` and `vertical_descent` steer to, from the aim point."""
+    target_north_m: TargetOffset = 0.0
+    """The same, to the north."""
 
     @property
     def role(self) -> Role:

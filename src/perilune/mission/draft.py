@@ -18,13 +18,14 @@ from perilune.mission.lander import Control, Engine, Mass, Tank
 from perilune.mission.merge import joined, take_list
 from perilune.mission.mission_files import Document, catalog_names, find, nearest, read, tag_of
 from perilune.mission.sides import SIDES, side_of
+from perilune.mission.standard_phases import WRITTEN
 
 SCHEMA = 1
 _WRITTEN_OUT = ("lander", "site")
 """What a mission may hold whole instead of naming it, as `perilune show` prints it."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Draft:
     """A mission's values as written, with the tag and the file behind each path.
 
@@ -37,6 +38,7 @@ class Draft:
     origins: dict = field(default_factory=dict)
     lists: list = field(default_factory=list)  # of dispersions, file by file
     folders: Folders = field(default_factory=Folders)
+    model: type[Table] | None = None  # which keys there may be beside those written
 
     @property
     def shared(self) -> dict:
@@ -51,7 +53,7 @@ class Draft:
         """All values as one side has them."""
         values = copy.deepcopy(self.shared)
         for path, value in self.apart(side).items():
-            outside.apply(values, path, value)
+            outside.apply(values, path, value, self.model)
         return values
 
     def seen_from(self, side: str) -> "Draft":
@@ -65,16 +67,23 @@ class Draft:
 
 
 def draft_of(
-    name_or_path: str, settings: Sequence[str], faults: Sequence[str], folders: Folders
+    name_or_path: str,
+    settings: Sequence[str],
+    faults: Sequence[str],
+    folders: Folders,
+    model: type[Table] | None = None,
 ) -> Draft:
-    """Read the mission's file and all it names, apply overrides, then settings."""
+    """Read the mission's file and all it names, apply overrides, then settings.
+
+    Settings may be of keys that no file writes where the `model` declares them.
+    """
     _check_lists(settings=settings, faults=faults)
     document = read(find("mission", name_or_path, Path.cwd(), folders.catalog))
     _check_schema(document.label, document.values)
     values = dict(document.values)
     overrides = values.pop("overrides", {})
     apart = {side: values.pop(side) for side in SIDES if side in values}
-    draft = Draft(values, dict(document.tags), folders=folders)
+    draft = Draft(values=values, tags=dict(document.tags), folders=folders, model=model)
     own_list = take_list(document.label, values, draft.tags)
     _note(draft, (), values, document.label)
     pairs = [outside.parse(each) for each in settings]
@@ -85,6 +94,9 @@ def draft_of(
         )
     draft.lists.append(own_list)
     _fill_in_faults(draft, document, faults)
+    if isinstance(descent := draft.values.get("descent"), dict):
+        phases = {"phases": copy.deepcopy(WRITTEN)}
+        _add_defaults(draft, descent, phases, ("descent",))
     _add_dispersions(draft)
     _override(draft, overrides, document)
     set_apart.put_tables(draft, apart, document)
@@ -105,12 +117,13 @@ def _set(draft: Draft, pairs: Iterable[tuple[str, Any]]) -> None:
                 f"`{path}.lander.engine.max_thrust`, but stands alone; add the path."
             )
         side, rest = side_of(path)
+        place = outside.numbered(draft.values, rest)
         if side is None:
-            outside.apply(draft.values, path, value)
-            set_apart.join_again(draft, path, value)
+            outside.apply(draft.values, path, value, draft.model)
+            set_apart.join_again(draft, place, value)
         else:
-            set_apart.put(draft, (side, rest), value, "--set")
-        draft.tags[path] = draft.origins[path] = "--set"
+            place = set_apart.put(draft, (side, rest), value, "--set")
+        draft.tags[place] = draft.origins[place] = "--set"
 
 
 def _check_lists(**given: Sequence[str]) -> None:
@@ -198,7 +211,7 @@ def _add_defaults(
             if isinstance(inner, dict):
                 _add_defaults(draft, inner, default, here)
         elif key not in values:
-            values[key] = list(default) if isinstance(default, list) else default
+            values[key] = list(default) if isinstance(default, list | tuple) else default
             draft.tags[".".join(here)] = "default"
 
 
@@ -235,7 +248,7 @@ def _override(draft: Draft, overrides: Any, document: Document) -> None:
             cure = nearest(first, ["lander", "site"])
             raise InputError(f"{document.label}: overrides: there is no `{first}` here; {cure}")
         try:
-            outside.apply(draft.values, path, value)
+            outside.apply(draft.values, path, value, draft.model)
         except InputError as error:
             raise InputError(str(error).replace("--set", f"{document.label}: overrides")) from error
         draft.origins[path] = f"{document.label}: overrides"

@@ -58,7 +58,7 @@ def try_to_load(
 def _read(
     name_or_path: str, settings: Sequence[str], faults: Sequence[str], folders: Folders
 ) -> tuple[Mission | None, list[str]]:
-    draft = draft_of(name_or_path, settings, faults, folders)
+    draft = draft_of(name_or_path, settings, faults, folders, Mission)
     try:
         mission = Mission.model_validate(draft.shared)
     except ValidationError as error:

@@ -4,19 +4,22 @@ from collections.abc import Iterator, Sequence
 
 from perilune.interfaces.phases import LAWS, ROLES, Ends, Phase, Role
 from perilune.interfaces.units import kind_of
-from perilune.mission.mission import Mission
+from perilune.mission.mission import Descent, Mission
 from perilune.mission.phase_events import burn_of, ignition_of
 from perilune.mission.propulsion import engines_of, name_of
-from perilune.mission.value_location import place
+from perilune.mission.validation_messages import origin_of
 
 
 def faults_of_phases(mission: Mission) -> Iterator[str]:
     """A sentence for each thing that the list of phases lacks."""
-    phases, where = mission.descent.phases, place(mission, "descent.phases")
+    phases = mission.descent.phases
+    where = f"{origin_of(['descent', 'phases'], mission.origins)}: `descent.phases`"
     yield from _names_and_ends(phases, where)
     yield from _engines_and_sensors(mission, where)
     yield from _burn(phases, where)
     yield from _braking(phases, where)
+    yield from _targets(phases, where)
+    yield from _hovers(mission.descent, where)
     if not phases[-1].engine:
         yield f"{where} must end with the engine on, but in `{phases[-1].name}` it is off."
 
@@ -56,6 +59,49 @@ def _braking(phases: Sequence[Phase], where: str) -> Iterator[str]:
             f"{where} must have the descent-orbit burn before braking, but `{phases[burn].name}` "
             f"comes after `{phases[ignition].name}`; change the order."
         )
+
+
+def _targets(phases: Sequence[Phase], where: str) -> Iterator[str]:
+    """Only laws after the gate can steer to another place: the gate itself is the course's."""
+    for phase in phases:
+        aims_elsewhere = bool(phase.target_east_m or phase.target_north_m)
+        if aims_elsewhere and phase.role not in ("approach", "vertical_descent"):
+            yield (
+                f"{where} must have a target of their own only where the law is "
+                f"{_laws_of('approach')} or {_laws_of('vertical_descent')}, but `{phase.name}` has "
+                f"one with law `{phase.law}`; leave `target_east` and `target_north` out there."
+            )
+
+
+def _hovers(descent: Descent, where: str) -> Iterator[str]:
+    """A phase that comes to a stop above the ground must end by its duration."""
+    for phase in descent.phases:
+        if phase.role != "vertical_descent" or not _stops(phase, descent):
+            continue
+        if phase is descent.phases[-1]:
+            yield (
+                f"{where} must end on the ground, but in the last, `{phase.name}`, the rate of "
+                "descent comes to 0 m/s above it; add a phase after it, or give it a "
+                "`descent_rate` and a `final_descent_rate` above 0 m/s."
+            )
+        elif phase.ends.duration_s is None:
+            yield (
+                f"{where} must each come to their end, but in `{phase.name}` the rate of descent "
+                "comes to 0 m/s before; give it a `duration` in its `ends`."
+            )
+
+
+def _stops(phase: Phase, descent: Descent) -> bool:
+    """Whether vertical descent comes to a stop before the height at which the phase ends."""
+    rate_m_s = _first_given(phase.descent_rate_m_s, descent.descent_rate_m_s)
+    final_m_s = _first_given(phase.final_descent_rate_m_s, descent.final_descent_rate_m_s)
+    slowed_m = _first_given(phase.final_height_m, descent.final_height_m)
+    ends_above = phase.ends.height_m is not None and phase.ends.height_m > slowed_m
+    return rate_m_s == 0.0 or (final_m_s == 0.0 and not ends_above)
+
+
+def _first_given(own: float | None, otherwise: float) -> float:
+    return otherwise if own is None else own
 
 
 def _laws_of(role: Role) -> str:

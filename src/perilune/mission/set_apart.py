@@ -19,19 +19,21 @@ def put_tables(draft: Any, tables: dict[str, Any], document: Document) -> None:
                 f"is {table!r}."
             )
         for path, value in outside.leaves(table):
-            put(draft, (side, path), value, document.label)
-            draft.origins[f"{side}.{path}"] = document.label
+            draft.origins[put(draft, (side, path), value, document.label)] = document.label
 
 
-def put(draft: Any, where: tuple[str, str], value: object, label: str) -> None:
-    """Put a value in at (side, path); InputError, begun with `label`, where there is no such."""
+def put(draft: Any, where: tuple[str, str], value: object, label: str) -> str:
+    """Put a value in at (side, path); InputError, begun with `label`, where there is no such.
+
+    The path with its side, with places in lists for names there.
+    """
     side, path = where
     try:
-        outside.apply(copy.deepcopy(draft.shared), path, value)
+        outside.apply(copy.deepcopy(draft.shared), path, value, draft.model)
     except InputError as error:
         said = NAMED_PATH.sub(rf"`{side}.\1`", str(error))
         raise InputError(said.replace("--set", label)) from error
-    own = draft.apart(side)
+    own, path = draft.apart(side), outside.numbered(draft.shared, path)
     above, _, last = path.rpartition(".")
     if isinstance(own.get(above), list):
         own[above] = [value if str(at) == last else each for at, each in enumerate(own[above])]
@@ -39,6 +41,7 @@ def put(draft: Any, where: tuple[str, str], value: object, label: str) -> None:
         own = {each: kept for each, kept in own.items() if not each.startswith(f"{path}.")}
         own[path] = value
     _store(draft, side, own)
+    return f"{side}.{path}"
 
 
 def join_again(draft: Any, path: str, value: object) -> None:

@@ -2,7 +2,7 @@
 
 from perilune.interfaces.phases import Phase
 
-_STANDARD: tuple[dict, ...] = (
+WRITTEN: tuple[dict, ...] = (
     {
         "name": "orbit",
         "law": "no_thrust",
@@ -56,4 +56,5 @@ _STANDARD: tuple[dict, ...] = (
         "altimeter_beam": "axial",
     },
 )
-STANDARD_PHASES = tuple(map(Phase.model_validate, _STANDARD))
+"""As a mission's file has them."""
+STANDARD_PHASES = tuple(map(Phase.model_validate, WRITTEN))

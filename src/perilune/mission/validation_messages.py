@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args, get_origin
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from perilune.interfaces.quantities import in_words, wanted
 from perilune.interfaces.table import Table, Why, unit_of_field
 from perilune.interfaces.units import ONE, SEVERAL
+from perilune.mission.declared_keys import located
 from perilune.mission.dispersion_entry import DISTRIBUTIONS
 from perilune.mission.entry_mistakes import mistake_of, names_of
 from perilune.mission.mission_files import nearest
@@ -21,6 +22,13 @@ _BOUNDS = {
     "less_than_equal": ("le", "at most"),
 }
 _COUNTS = {"too_short": ("min_length", "at least"), "too_long": ("max_length", "at most")}
+_PATTERNS = {
+    "^[a-z0-9][a-z0-9-]*$": "lower-case letters, digits and hyphens, beginning with a letter or "
+    "digit",
+    "^[a-z][a-z0-9-]*$": "lower-case letters, digits and hyphens, beginning with a letter",
+    "^[a-z][a-z0-9_]*$": "lower-case letters, digits and underscores, beginning with a letter",
+}
+"""Patterns of names, in words."""
 _KINDS = {
     "string_type": "text in quotes",
     "bool_type": "true or false",
@@ -68,7 +76,7 @@ def _sentence(
     if path[0] == "dispersions" and len(path) > 1:
         return _of_an_entry(each, path, origins, values)
     place = ": ".join([origin_of(path, origins), *path[:-1]])
-    table, field = _locate(model, path)
+    table, field = located(model, path)
     unit = unit_of_field(field) if field else None
     came = _came(values, path)
     half = _half(each, path[-1], table, unit, came)
@@ -84,7 +92,7 @@ def _of_an_entry(
     place = f"{origin_of(path[:2], origins)}: dispersions: {names_of(entry, int(path[1]))}"
     own = mistake_of(each["type"], each["msg"], steps, entry)
     if own is None:
-        table, field = _locate(DISTRIBUTIONS[steps[0]], steps[1:])
+        table, field = located(DISTRIBUTIONS[steps[0]], steps[1:])
         unit = unit_of_field(field) if field else None
         own = _half(each, path[-1], table, unit, _came(entry, steps[1:]))
     return f"{place}: {own}"
@@ -137,43 +145,10 @@ def _wish(each: ErrorDetails, unit: str | None) -> str:
     if kind == "literal_error":
         return context["expected"]
     if kind == "string_pattern_mismatch":
-        return "lower-case letters, digits and hyphens, beginning with a letter or digit"
+        return _PATTERNS.get(context["pattern"], f"text like {context['pattern']}")
     if kind in ("float_type", "finite_number") and unit:
         return wanted(unit)
     return _KINDS.get(kind) or f"otherwise ({each['msg']})"
-
-
-def _locate(model: type[Table], path: Sequence[str]) -> tuple[type[Table], str | None]:
-    """The table that holds the last key of a path, and the Python name of that field, if any."""
-    table, field = model, None
-    inside: type[Table] | None = model
-    named: bool | str = False
-    for place, step in enumerate(path):
-        known = {f.alias: name for name, f in (inside or table).model_fields.items()}
-        is_unit = named and step not in known and place < len(path) - 1
-        if named is True or step.isdigit() or is_unit:
-            named = False  # the name of a fault or of a unit
-            continue
-        table = inside or table
-        field = known.get(step)
-        annotation = table.model_fields[field].annotation if field else None
-        inside, named = _table_in(annotation), _takes_names(annotation)
-    return table, field
-
-
-def _takes_names(annotation: Any) -> bool | str:
-    """True where a name must follow in the path, "maybe" where one may: several units of a kind."""
-    if get_origin(annotation) is dict:
-        return True
-    inner = [_takes_names(each) for each in get_args(annotation)]
-    return "maybe" if any(inner) else False
-
-
-def _table_in(annotation: Any) -> type[Table] | None:
-    """The table class inside an annotation such as `tuple[Tank, ...]`, or None."""
-    if isinstance(annotation, type) and issubclass(annotation, Table):
-        return annotation
-    return next(filter(None, map(_table_in, get_args(annotation))), None)
 
 
 def _came(values: Any, path: Sequence[str]) -> str:

@@ -56,3 +56,4 @@ class PhaseTable(eqx.Module):
     figures: dict[str, Float[Array, " p"]]  # not-a-number where the plan's holds
     engines: EnginesInUse | None  # None where every phase burns all
     sensor_used: dict[str, Bool[Array, " p"]] | None  # by label, heard or not; None where all are
+    target_site_m: Float[Array, "p 3"] | None  # from the aim point; None where that is all targets

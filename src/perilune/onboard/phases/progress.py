@@ -1,5 +1,6 @@
 """Where in its list of phases the flight software believes it is, and what ends each."""
 
+import dataclasses
 from functools import reduce
 from operator import or_
 
@@ -68,6 +69,14 @@ def figures_of(upload: Upload, phase: jax.Array) -> dict[str, jax.Array]:
         name: jnp.where(jnp.isnan(one), getattr(upload.plan, name, jnp.nan), one)
         for name, one in own.items()
     }
+
+
+def from_target(upload: Upload, phase: Int[Array, ""], view: View) -> View:
+    """The view with the place over the ground counted from the target of a phase."""
+    if upload.phases.target_site_m is None:
+        return view
+    here_m = view.position_site_m - upload.phases.target_site_m[phase]
+    return dataclasses.replace(view, position_site_m=here_m)
 
 
 def is_powered(upload: Upload, phase: jax.Array) -> jax.Array:

@@ -14,7 +14,7 @@ from perilune.onboard.guidance.situation import (
     Situation,
 )
 from perilune.onboard.guidance.view import View
-from perilune.onboard.phases.progress import Progress, figures_of
+from perilune.onboard.phases.progress import Progress, figures_of, from_target
 from perilune.onboard.upload import Upload
 
 
@@ -33,7 +33,7 @@ def steer(
         chart=upload.chart,
         gains=upload.descent_gains,
         figures=figures,
-        view=view,
+        view=from_target(upload, progress.phase, view),
         entered=entered,
         remaining_s=remaining_s,
     )
