@@ -90,7 +90,9 @@ def test_the_intervals_of_figures_share_the_error_with_all_tests():
 
 
 def test_a_constant_added_to_large_numbers_is_no_change_of_spread():
-    row = only_row(1e9 + NORMAL, 1e9 + NORMAL + 0.1)
+    """Of a size whose rounding, one part in 1e16 of 2^30, is far above 1e-12."""
+    large = 2.0**30 * (1.0 + 0.1 * NORMAL)
+    row = only_row(large, large + 0.1 * 2.0**30)
     assert row["level"]["moved"]
     assert row["spread"]["p"] is None
 
