@@ -7,7 +7,12 @@ from jaxtyping import Array, Bool, Int
 
 
 class Outcome(enum.IntEnum):
-    """The first thing that ends a flight is the thing that ended it."""
+    """The first thing that ends a flight is the thing that ended it.
+
+    >>> import perilune
+    >>> perilune.Outcome(1).name
+    'LANDED'
+    """
 
     FLYING = 0
     LANDED = 1  # at rest on its feet, the hull untouched

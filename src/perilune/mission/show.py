@@ -27,6 +27,11 @@ def resolved_text(mission: Mission) -> str:
     Every path is one that `--set` takes, every value one that it understands; the text as a whole
     is a mission file that gives this mission again. Numbers nobody gave a source are marked
     `[untagged]`; what `--set` changed is marked `[--set]`.
+
+    >>> import perilune
+    >>> text = perilune.resolved_text(perilune.load_mission("athena"))
+    >>> "[lander.engine]" in text
+    True
     """
     lines: list[str] = []
     tables: dict[str, list[str]] = {}

@@ -209,10 +209,10 @@ def test_flights_that_never_came_to_a_figure_and_inputs_that_never_varied_are_le
 @pytest.mark.parametrize(
     ("failures", "words"),
     [
-        (LEAST_FAILURES - 1, "too few failures to tell: at least 20 are needed"),
+        (LEAST_FAILURES - 1, "too few failures to decide: at least 20 are needed"),
         (LEAST_FAILURES, None),
         (200 - LEAST_FAILURES, None),
-        (201 - LEAST_FAILURES, "too few clean flights to tell: at least 20 are needed"),
+        (201 - LEAST_FAILURES, "too few clean flights to decide: at least 20 are needed"),
     ],
 )
 def test_it_takes_twenty_failures_and_twenty_clean_flights(failures, words):
@@ -224,7 +224,7 @@ def test_it_takes_a_hundred_flights_that_vary_and_five_a_term():
     drawn, values = drawn_and_values(LEAST_COUNT)
     assert row_of(drawn, miss_m=values)["words"] is None
     assert row_of(drawn[1:], miss_m=values[1:])["words"] == (
-        "too few flights to tell: 99, at least 100 are needed"
+        "too few flights to decide: 99, at least 100 are needed"
     )
     assert row_of(drawn, miss_m=np.full(LEAST_COUNT, 3.0))["words"] == "it did not vary"
     assert row_of(drawn[:, :2], miss_m=values)["words"] is None
