@@ -64,9 +64,10 @@ def in_orbit_burn(mission: Mission) -> Propulsion:
 
 
 def orbit_burn_engines(mission: Mission) -> tuple[str, ...]:
-    """Their names; none where all burn."""
+    """Their names; none where all burn, or where there is no such burn."""
     phases = mission.descent.phases
-    return phases[burn_of(phases) or 0].engines
+    burn = burn_of(phases)
+    return () if burn is None else phases[burn].engines
 
 
 def total_words(mission: Mission, name: str, names: Sequence[str] = ()) -> tuple[str, str]:

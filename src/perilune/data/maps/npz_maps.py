@@ -22,8 +22,17 @@ from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
 
 UNREADABLE = (
-    *(ValueError, OSError, EOFError, KeyError, SyntaxError, NotImplementedError, RuntimeError),
-    *(MemoryError, zipfile.BadZipFile, zlib.error, tokenize.TokenError),
+    ValueError,
+    OSError,
+    EOFError,
+    KeyError,
+    SyntaxError,
+    NotImplementedError,
+    RuntimeError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+    tokenize.TokenError,
 )
 AXES = ("lat_deg", "lon_deg", "x_m", "y_m")
 EVEN_FRACTION = 0.01
