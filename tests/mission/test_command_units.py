@@ -76,5 +76,5 @@ def test_an_effect_that_no_unit_named_could_show_is_refused(struck):
 
 
 def test_the_command_has_no_table_for_each_unit(struck):
-    with pytest.raises(InputError, match="command: there is no `engine` here; .*`units`"):
+    with pytest.raises(InputError, match=r"command: there is no `engine` here; .*`units`"):
         struck("stuck_on = true", below=".engine")
