@@ -2,7 +2,7 @@
 
 import enum
 
-from perilune.interfaces.phases import LANDED
+from perilune.interfaces.descent_phase import LANDED
 from perilune.mission.standard_phases import STANDARD_PHASES
 
 StandardPhase = enum.IntEnum(

@@ -4,6 +4,7 @@ import ast
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -95,3 +96,37 @@ def imported_names(tree):
 def test_every_folder_of_modules_is_a_package_that_the_contracts_see():
     folders = {path.parent for path in MODULES}
     assert not [str(folder) for folder in folders if not (folder / "__init__.py").exists()]
+
+
+SIDES = {"interfaces", "truth", "onboard"}
+"""Rooms that hold one component each from its own side, under its one name."""
+
+
+def names_used_twice(paths):
+    """Base names of modules that more than one has, but for one component seen from its sides."""
+    rooms = {}
+    for path in paths:
+        if path.stem != "__init__":
+            rooms.setdefault(path.stem, []).append(path.parts[0])
+    return {
+        name: found
+        for name, found in rooms.items()
+        if len(found) > 1 and (len(set(found)) < len(found) or not set(found) <= SIDES)
+    }
+
+
+def test_no_base_name_of_a_module_is_used_twice():
+    assert names_used_twice([path.relative_to(PACKAGE) for path in MODULES]) == {}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_refused"),
+    [
+        ("interfaces/suite.py", "flight/suite.py", True),
+        ("truth/sensors/scene.py", "truth/environment/scene.py", True),
+        ("interfaces/imu.py", "onboard/navigation/imu.py", False),
+        ("truth/__init__.py", "flight/__init__.py", False),
+    ],
+)
+def test_a_base_name_used_twice_is_noticed(first, second, is_refused):
+    assert bool(names_used_twice([Path(first), Path(second)])) is is_refused

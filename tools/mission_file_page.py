@@ -6,7 +6,7 @@ python tools/mission_file_page.py
 import typing
 from pathlib import Path
 
-from perilune.interfaces.phases import Phase
+from perilune.interfaces.descent_phase import Phase
 from perilune.interfaces.quantities import EXAMPLES, in_words, wanted
 from perilune.interfaces.table import NEVER, Table, unit_of_field
 from perilune.mission.dispersion_entry import DISTRIBUTIONS

@@ -193,7 +193,7 @@ def test_a_guidance_law_is_its_own_module_and_its_name_with_its_role(tmp_path):
     """A copy of the package with a file and a line more for each of three laws lands by them."""
     package = tmp_path / "perilune"
     shutil.copytree(PACKAGE, package)
-    declared, mission = package / "interfaces" / "phases.py", CATALOG.read_text()
+    declared, mission = package / "interfaces" / "descent_phase.py", CATALOG.read_text()
     for role, (law, text) in LAWS.items():
         (package / "onboard" / "guidance" / f"{law}.py").write_text(text)
         row = f'    "{role}": "{role}",\n'

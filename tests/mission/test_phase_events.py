@@ -2,8 +2,8 @@
 
 import pytest
 
+from perilune.interfaces.descent_phase import LAWS, ROLES
 from perilune.interfaces.events import PHASE_EVENTS, Event
-from perilune.interfaces.phases import LAWS, ROLES
 from perilune.mission.phase_events import events_missing, events_of
 from perilune.mission.standard_phases import STANDARD_PHASES
 

@@ -67,7 +67,7 @@ def radar(tmp_path_factory):
     shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
     for name, place in FILES.items():
         shutil.copy(HERE / name, package / place)
-    replaced(package / "interfaces" / "suite.py", *ROW)
+    replaced(package / "interfaces" / "sensor_kinds.py", *ROW)
     lander = package / "catalog" / "landers" / "nova-c.toml"
     replaced(lander, DRAWN)
     lander.write_text(lander.read_text(encoding="utf-8") + FITTED, encoding="utf-8")

@@ -234,7 +234,7 @@ def extras_for(mission: "Mission", design: "Design", values: Any) -> dict[str, A
     """
     import numpy as np
 
-    from perilune.interfaces.phases import LANDED
+    from perilune.interfaces.descent_phase import LANDED
     from perilune.report.pages.flight_extras import draws_of, extras_of
     from perilune.report.pages.flight_page import plotly_js
 

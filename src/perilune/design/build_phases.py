@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from perilune.design.typed_arrays import of_numbers
+from perilune.interfaces.descent_phase import ATTITUDES, BEAMS, FIGURES, LANDED, LAWS, PACES, Phase
 from perilune.interfaces.events import PHASE_EVENTS
-from perilune.interfaces.phases import ATTITUDES, BEAMS, FIGURES, LANDED, LAWS, PACES, Phase
 from perilune.mission.phase_events import events_of, ignition_of
 from perilune.onboard.phase_table import EnginesInUse, PhaseTable, Thresholds
 

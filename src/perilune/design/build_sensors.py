@@ -11,7 +11,7 @@ import numpy as np
 from perilune.design.belief import drawn_variance
 from perilune.design.flight_plan import FaultsOf, Fitted
 from perilune.design.numbers import WITH_VELOCIMETER, Numbers
-from perilune.interfaces.suite import SENSORS, sensor_of
+from perilune.interfaces.sensor_kinds import SENSORS, sensor_of
 from perilune.interfaces.table import Table
 from perilune.interfaces.units import kind_of, labelled_units
 from perilune.mechanics.si_units import bare_name

@@ -8,9 +8,9 @@ from jaxtyping import Array, Bool, Float
 
 from perilune.design.engine_axes import engine_axes
 from perilune.design.typed_arrays import of_numbers
-from perilune.interfaces.phases import LANDED, Phase
+from perilune.interfaces.descent_phase import LANDED, Phase
 from perilune.interfaces.sensor import Rate
-from perilune.interfaces.suite import sensor_of
+from perilune.interfaces.sensor_kinds import sensor_of
 from perilune.interfaces.units import kind_of
 from perilune.mission.lander import Lander
 from perilune.mission.propulsion import engines_of, name_of, propulsion_of

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, Int, Key
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.carry import Carry, Flight, Software, begin
 from perilune.flight.checkpointed_loop import every_sample, marks_of, run
-from perilune.flight.phases import PHASES
+from perilune.flight.flight_phases import PHASES
 from perilune.flight.recorder import miss_m, time_out
 from perilune.interfaces.clock import seconds
 from perilune.mechanics.rotation import rotate

@@ -9,8 +9,8 @@ from jaxtyping import Array, Float, Int, Key
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.carry import Carry, ContactTickSample, Flight, FrameSample, begin
 from perilune.flight.checkpointed_loop import PIECE, Marks, Step, unpacked
+from perilune.flight.flight_phases import PHASES
 from perilune.flight.fly import place_fixed_m
-from perilune.flight.phases import PHASES
 from perilune.onboard import port
 
 

@@ -1,7 +1,7 @@
 """Truth to readings: each sensor asked at its rate, then what faults do to what it sends.
 
-Which sensors there are, `interfaces/suite.py` and the lander say; a kind's model is the module of
-its name in `truth/sensors/`.
+Which sensors there are, `interfaces/sensor_kinds.py` and the lander say; a kind's model is the
+module of its name in `truth/sensors/`.
 """
 
 import dataclasses
@@ -22,8 +22,8 @@ from perilune.flight.draw import chance_of, noise_of
 from perilune.interfaces import Command
 from perilune.interfaces.clock import CYCLE_TICKS, FRAME_CYCLES
 from perilune.interfaces.sensor import Draw, Rate, Sensor
+from perilune.interfaces.sensor_kinds import SENSORS
 from perilune.interfaces.signal_fault import parts_of
-from perilune.interfaces.suite import SENSORS
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.randomness import frame_bits
 from perilune.truth.faults import faults as on_signals

@@ -1,8 +1,8 @@
 """What a declaration of a sensor says: from it follow its tables, columns, noise and filter states.
 
 A kind of sensor is declared once, in `interfaces/<kind>.py`. Truth's model of it is
-`truth/sensors/<kind>.py` and the flight software's is `onboard/navigation/<kind>.py`; `suite.py`
-lists the kinds. Nothing else names them.
+`truth/sensors/<kind>.py` and the flight software's is `onboard/navigation/<kind>.py`;
+`sensor_kinds.py` lists the kinds. Nothing else names them.
 """
 
 import enum

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from perilune.errors import InputError
-from perilune.interfaces.suite import SENSORS
+from perilune.interfaces.sensor_kinds import SENSORS
 from perilune.mission.amounts import WrongEntryError
 from perilune.mission.dispersion_entry import Dispersion, Normal
 from perilune.mission.distributions import Row, group_rows, row_of

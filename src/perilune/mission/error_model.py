@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, create_model
 
 from perilune.interfaces.sensor import Sensor
-from perilune.interfaces.suite import SENSORS
+from perilune.interfaces.sensor_kinds import SENSORS
 from perilune.interfaces.table import SmallTurn, Table, Why, unit_of_field
 from perilune.interfaces.units import labels_in, units_of
 

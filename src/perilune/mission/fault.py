@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import Field, create_model
 
+from perilune.interfaces.sensor_kinds import SENSORS
 from perilune.interfaces.signal_fault import SignalFault, command_fault_table, fault_table
-from perilune.interfaces.suite import SENSORS
 from perilune.interfaces.table import NEVER, Name, Table, unit_of_field
 from perilune.interfaces.units import labelled, units_of
 

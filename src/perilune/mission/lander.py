@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, create_model
 
 from perilune.interfaces.sensor import Rate, Sensor
-from perilune.interfaces.suite import SENSORS
+from perilune.interfaces.sensor_kinds import SENSORS
 from perilune.interfaces.table import (
     Angle,
     Direction,

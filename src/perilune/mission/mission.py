@@ -9,7 +9,7 @@ from pydantic import Field, PrivateAttr, field_validator
 from pydantic_core import PydanticCustomError
 
 from perilune.folders import Folders
-from perilune.interfaces.phases import Phase
+from perilune.interfaces.descent_phase import Phase
 from perilune.interfaces.table import Name, NotNegative, Positive, SmallAngle, Table, Why
 from perilune.mission.dispersion_entry import Dispersion
 from perilune.mission.draft import Draft

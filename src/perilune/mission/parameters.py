@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from perilune.interfaces.suite import KINDS
+from perilune.interfaces.sensor_kinds import KINDS
 from perilune.interfaces.table import Table, holds_table, unit_of_field
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.si_units import bare_name

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from perilune.interfaces.phases import LAWS, ROLES, Ends, Phase, Role
+from perilune.interfaces.descent_phase import LAWS, ROLES, Ends, Phase, Role
 from perilune.interfaces.units import kind_of
 from perilune.mission.mission import Descent, Mission
 from perilune.mission.phase_events import burn_of, ignition_of

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from perilune.interfaces.descent_phase import Phase
 from perilune.interfaces.events import EVENT_NAMES, PHASE_EVENTS, Event
-from perilune.interfaces.phases import Phase
 
 GIVEN_BY = {
     Event.ALIGNMENT: "its attitude along the thrust, between the descent-orbit burn and ignition",

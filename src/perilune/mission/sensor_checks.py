@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from perilune.interfaces.suite import KINDS
+from perilune.interfaces.sensor_kinds import KINDS
 from perilune.interfaces.units import kind_of, labelled_units
 from perilune.mission.fault import effects_of
 from perilune.mission.lander import Lander

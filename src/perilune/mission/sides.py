@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from perilune.interfaces.suite import KINDS
+from perilune.interfaces.sensor_kinds import KINDS
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.si_units import bare_name
 from perilune.mission.dispersion_entry import Dispersion

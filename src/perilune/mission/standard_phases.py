@@ -1,6 +1,6 @@
 """The phases of a descent whose file lists none."""
 
-from perilune.interfaces.phases import Phase
+from perilune.interfaces.descent_phase import Phase
 
 WRITTEN: tuple[dict, ...] = (
     {

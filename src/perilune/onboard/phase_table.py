@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY
 import equinox as eqx
 from jaxtyping import Array, Bool, Float, Int
 
-from perilune.interfaces.phases import ATTITUDES, PACES
+from perilune.interfaces.descent_phase import ATTITUDES, PACES
 
 BURN, RETROGRADE, THRUST_IN_ORBIT, THRUST = range(len(ATTITUDES))
 SHORT, WAIT, LONG = range(len(PACES))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from perilune.interfaces.sensor import Sensor
-from perilune.interfaces.suite import SENSORS as KINDS
+from perilune.interfaces.sensor_kinds import SENSORS as KINDS
 
 _AXES = ("x", "y", "z")
 _LOCAL = ("along", "cross", "radial")

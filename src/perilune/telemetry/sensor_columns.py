@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from perilune.interfaces.sensor import Rate, Sensor
-from perilune.interfaces.suite import SENSORS
+from perilune.interfaces.sensor_kinds import SENSORS
 from perilune.interfaces.units import kind_of, stem_of
 from perilune.telemetry.samples import Rows
 

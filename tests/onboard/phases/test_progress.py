@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perilune.design.build_phases import phase_table
-from perilune.interfaces.phases import Ends
+from perilune.interfaces.descent_phase import Ends
 from perilune.mission.standard_phases import STANDARD_PHASES
 from perilune.onboard.memory import wake
 from perilune.onboard.phases.progress import Progress, advance, calm_until_s, is_powered

@@ -6,7 +6,7 @@ import pytest
 
 from perilune.campaign.analysis.landing_footprint import PLACED, STOPPED, scatter
 from perilune.report.pages.campaign_page import campaign_html
-from perilune.report.pages.credibility import FACTORS, HIGHEST, MISSING, Factor, claimed
+from perilune.report.pages.credibility_factors import FACTORS, HIGHEST, MISSING, Factor, claimed
 from perilune.report.pages.credibility_page import credibility_table
 from tests.report.rendered import html_of
 from tests.report.synthetic_campaign import EXTRAS, document, rows

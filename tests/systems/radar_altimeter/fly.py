@@ -14,7 +14,7 @@ from perilune.flight import suite
 from perilune.flight.draw import draw
 from perilune.flight.fly import fly
 from perilune.interfaces.sensor import Rate
-from perilune.interfaces.suite import sensor_of
+from perilune.interfaces.sensor_kinds import sensor_of
 from perilune.mission.parameters import leaves_of
 from perilune.onboard.guidance.view import moon_orientation
 from perilune.onboard.navigation.estimate import first_estimate

@@ -3,7 +3,6 @@
 from dataclasses import KW_ONLY
 
 import equinox as eqx
-import jax
 from jaxtyping import Array, Bool, Float
 
 from perilune.onboard.guidance.view import View
@@ -28,7 +27,7 @@ class Situation(eqx.Module):
     plan: Plan
     chart: Chart
     gains: DescentGains
-    figures: dict[str, jax.Array]  # of the phase, SI, by the names of `interfaces.phases.Phase`
+    figures: dict[str, Float[Array, ""]]  # of the phase, SI, by their names in its table
     view: View
     entered: Bool[Array, ""]  # the first tick of the phase
     remaining_s: Float[Array, ""]  # of the time to go of the last tick

@@ -14,7 +14,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from perilune.interfaces.suite import sensor_of
+from perilune.interfaces.sensor_kinds import sensor_of
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.rotation import from_rotation_vector, multiply, normalize
 from perilune.onboard.upload import Upload

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from perilune.interfaces.sensor import Rate
-from perilune.interfaces.suite import SENSORS
+from perilune.interfaces.sensor_kinds import SENSORS
 from perilune.interfaces.units import kind_of
 from perilune.onboard.navigation.estimate import Estimate
 from perilune.onboard.navigation.ground import (

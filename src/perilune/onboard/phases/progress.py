@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from perilune.interfaces.phases import ROLES, Role
+from perilune.interfaces.descent_phase import ROLES, Role
 from perilune.onboard.guidance.view import View
 from perilune.onboard.phase_table import LONG, WAIT, Thresholds
 from perilune.onboard.phases.in_use import vehicle_of

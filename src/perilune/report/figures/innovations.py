@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from perilune.interfaces.suite import SENSORS as KINDS
+from perilune.interfaces.sensor_kinds import SENSORS as KINDS
 from perilune.mechanics.si_units import printed_unit_of
 from perilune.report.figures.axes import time_axis
 from perilune.report.figures.decimate import every

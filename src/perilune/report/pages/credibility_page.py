@@ -14,7 +14,14 @@ from perilune.report.pages.content import (
     small,
     strong,
 )
-from perilune.report.pages.credibility import FACTORS, HIGHEST, MISSING, STANDARD, Factor, claimed
+from perilune.report.pages.credibility_factors import (
+    FACTORS,
+    HIGHEST,
+    MISSING,
+    STANDARD,
+    Factor,
+    claimed,
+)
 from perilune.report.pages.sources_tables import kind_of
 
 _HEADS = ("Factor", "Level", "Why this level", "Evidence", "What would raise it")

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from perilune.design.dispersion_table import rows_and_addresses
 from perilune.interfaces.quantities import in_words
-from perilune.interfaces.suite import SENSORS
+from perilune.interfaces.sensor_kinds import SENSORS
 from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.mission.dispersions import rows_of
 from perilune.mission.distributions import Kind, Row
