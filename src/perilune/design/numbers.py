@@ -17,13 +17,8 @@ from perilune.design.flight_plan import FlightPlan
 from perilune.design.layout import Layout, layout_of
 from perilune.design.typed_arrays import as_arrays
 from perilune.interfaces.events import EVENT_NAMES
-<<<<<<< HEAD
-from perilune.interfaces.signal_fault import SignalFault, UnitsFault
-from perilune.interfaces.suite import SENSORS
-=======
 from perilune.interfaces.sensor_kinds import SENSORS
-from perilune.interfaces.signal_fault import SignalFault
->>>>>>> main
+from perilune.interfaces.signal_fault import SignalFault, UnitsFault
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.si_units import bare_name
 from perilune.mission.command_units import units_struck
