@@ -23,7 +23,7 @@ class Wanted:
     """What is to be drawn; nothing where no fault needs it."""
 
     normals: Shapes
-    chances: Shapes
+    uniforms: Shapes
 
 
 def wanted(plan: FlightPlan, lead: tuple[int, ...]) -> Wanted:
@@ -33,7 +33,7 @@ def wanted(plan: FlightPlan, lead: tuple[int, ...]) -> Wanted:
     chances = [_chance(name) for name in (*names, COMMAND)] if needs_chance(faults) else []
     return Wanted(
         normals=dict.fromkeys(normals, (*lead, COMPONENT_COUNT)),
-        chances=dict.fromkeys(chances, (*lead, 2)),
+        uniforms=dict.fromkeys(chances, (*lead, 2)),
     )
 
 

@@ -73,7 +73,7 @@ def frame_draws(
 ) -> dict[Rate, dict[str, SignalDraw]]:
     """All random numbers of one frame: by rate, then by label of the signal."""
     of_command = command_draws.wanted(plan, READINGS[Rate.TICK])
-    normals, chances = dict(of_command.normals), dict(of_command.chances)
+    normals, chances = dict(of_command.normals), dict(of_command.uniforms)
     for rate, label, sensor in _sensors(plan):
         lead, faults = READINGS[rate], plan.faults.get(label, ())
         normals[label] = lead + sensor.normals
@@ -100,7 +100,7 @@ def contact_draws(plan: FlightPlan, key: jax.Array, clock: jax.Array) -> dict[st
     Of the same streams as in free flight, at the tick's own clock.
     """
     own = command_draws.wanted(plan, ())
-    shapes = own.normals | own.chances
+    shapes = own.normals | own.uniforms
     if not shapes:
         return {}
     return _of_command(plan, _drawn(plan, frame_bits(key, clock, shapes), own.normals))
