@@ -40,28 +40,32 @@ def is_annotated(function):
     )
 
 
-def public_functions(tree, inside=""):
-    """(name, function) of each function and method of a module that others may call."""
-    for each in tree.body:
-        if isinstance(each, ast.ClassDef) and each.name[0] != "_":
-            yield from public_functions(each, f"{each.name}.")
-        elif isinstance(each, ast.FunctionDef) and (each.name[0] != "_" or each.name[:2] == "__"):
-            yield inside + each.name, each
+def functions(tree):
+    """Every function and method of a module, private ones and those inside others too."""
+    return [each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)]
 
 
-def test_every_public_function_is_annotated():
+def test_every_function_is_annotated():
     bare = [
-        f"{path.relative_to(PACKAGE)}: {name}"
+        f"{path.relative_to(PACKAGE)}: {each.name}"
         for path in MODULES
-        for name, each in public_functions(ast.parse(path.read_text()))
+        for each in functions(ast.parse(path.read_text()))
         if not is_annotated(each)
     ]
     assert not bare
 
 
-@pytest.mark.parametrize("text", ["def f(a: int): ...", "def f(a) -> int: ...", "def f(): ..."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(a: int): ...",
+        "def f(a) -> int: ...",
+        "class A:\n    def _f(self): ...",
+        "def f() -> int:\n    def g(b): ...",
+    ],
+)
 def test_a_function_without_all_its_types_is_noticed(text):
-    assert not is_annotated(ast.parse(text).body[0])
+    assert not all(map(is_annotated, functions(ast.parse(text))))
 
 
 READS_THE_ENVIRONMENT = {

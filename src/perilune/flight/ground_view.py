@@ -22,10 +22,10 @@ def ground_below(
     fixed = fixed_from_inertial(world.sky, time_s)
     here_m = rotate(fixed, state.position_inertial_m)
 
-    def clearance(place_m):
+    def clearance(place_m: Float[Array, "3"]) -> Float[Array, ""]:
         return terrain.clearance_m(world.terrain, place_m, surface_key, BEAM_FOOTPRINT_M)
 
-    def normal(place_m):
+    def normal(place_m: Float[Array, "3"]) -> Float[Array, "3"]:
         return terrain.normal_fixed(world.terrain, place_m, surface_key, BEAM_FOOTPRINT_M)
 
     return Ground(
@@ -55,7 +55,7 @@ def ground_planes(
     fixed = fixed_from_inertial(plan.world.sky, time_s)
     places = rotate(fixed[None], places_inertial_m)
 
-    def one(place):
+    def one(place: Float[Array, "3"]) -> tuple[Float[Array, ""], Float[Array, "3"]]:
         ground = plan.world.terrain
         return (
             terrain.clearance_m(ground, place, surface_key, PAD_FOOTPRINT_M),

@@ -8,7 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.carry import ContactTickSample, FrameSample
@@ -124,7 +124,7 @@ def _answers(steps: Tree, flown: Bool[Array, "..."]) -> Tree:
     axes = flown.ndim
     after = jnp.roll(flown.ravel(), -1).at[-1].set(False)
 
-    def shifted(leaf):
+    def shifted(leaf: Shaped[Array, "..."]) -> Shaped[Array, "..."]:
         rows = jnp.roll(leaf.reshape(-1, *leaf.shape[axes:]), -1, axis=0)
         nothing = False if leaf.dtype == bool else jnp.nan
         known = after.reshape(-1, *[1] * (rows.ndim - 1))
@@ -185,13 +185,13 @@ def rows_of(samples: Samples) -> Rows:
     ticks = np.repeat(flown, CYCLE_TICKS)
     down = contact.tick_mask
 
-    def ticked(tree):
+    def ticked(tree: Any) -> Any:
         return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[3:])[ticks], tree)
 
-    def cycled(tree):
+    def cycled(tree: Any) -> Any:
         return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:])[flown], tree)
 
-    def stepped(tree):
+    def stepped(tree: Any) -> Any:
         return jax.tree.map(lambda leaf: leaf[down].reshape(-1, *leaf.shape[2:]), tree)
 
     steps, per_tick = stepped(contact.steps), contact.steps.thrust_work_j.shape[1]

@@ -34,13 +34,13 @@ def points_of(
 
 
 @functools.lru_cache(maxsize=1)
-def _latin(seed, runs, used):
+def _latin(seed: int, runs: int, used: int) -> Float64[np.ndarray, "runs used"]:
     from scipy.stats import qmc
 
     return qmc.LatinHypercube(used, rng=np.random.default_rng((seed, runs))).random(runs)
 
 
-def _sobol(seed, first, last, used):
+def _sobol(seed: int, first: int, last: int, used: int) -> Float64[np.ndarray, "runs used"]:
     blocks = range(first // SOBOL_BLOCK, -(-last // SOBOL_BLOCK))
     points = np.concatenate([_block(seed, block, used) for block in blocks])
     start = first - blocks[0] * SOBOL_BLOCK
@@ -48,7 +48,7 @@ def _sobol(seed, first, last, used):
 
 
 @functools.lru_cache(maxsize=4)
-def _block(seed, block, used):
+def _block(seed: int, block: int, used: int) -> Float64[np.ndarray, "runs used"]:
     from scipy.stats import qmc
 
     scramble = np.random.default_rng((seed, block))

@@ -166,7 +166,9 @@ def contact_tick(
     step_s = tick_s / SUBSTEP_COUNT
     around, ground = held.around, held.ground
 
-    def substep(current, row):
+    def substep(
+        current: Moving, row: tuple[Float[Array, ""], Jets]
+    ) -> tuple[Moving, ContactStep | None]:
         state, touch, first = current
         start_s, jets = row
         carried_m = ground.point_m + (start_s + 0.5 * step_s) * ground.velocity_m_s

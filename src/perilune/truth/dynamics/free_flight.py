@@ -137,8 +137,8 @@ def fly_tick(
     jets = jets_by_step(*orders, (step_s, substep_count))
     drives = _drives(vehicle, around, driven, jets)
 
-    def substep(current, instants):
-        def rates(trial, drive):
+    def substep(current: Motion, instants: Float[Array, "3 made"]) -> tuple[Motion, None]:
+        def rates(trial: Motion, drive: Float[Array, " made"]) -> Motion:
             return derivative(vehicle, around, drive, trial)
 
         return tidy(rk4_of_inputs(rates, current, tuple(instants), step_s)), None
