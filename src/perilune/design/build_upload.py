@@ -56,7 +56,7 @@ class Believed:
     nominal_start: NominalStart
     start_kg: float
     propellant_kg: float
-    covariance: np.ndarray  # (9, 9) position, velocity, attitude at the start, inertial
+    covariance: Float[np.ndarray, "9 9"]  # position, velocity, attitude at the start, inertial
     rows: list  # of `mission.distributions.Row`
 
 

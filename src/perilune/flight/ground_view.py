@@ -1,7 +1,7 @@
 """The true ground below the vehicle, as sensors and footpads meet it."""
 
 import jax
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Key
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.mechanics.rotation import conjugate, rotate
@@ -15,7 +15,7 @@ PAD_FOOTPRINT_M = 0.1
 
 
 def ground_below(
-    plan: FlightPlan, surface_key: jax.Array, state: TrueState, time_s: Float[Array, ""]
+    plan: FlightPlan, surface_key: Key[Array, ""], state: TrueState, time_s: Float[Array, ""]
 ) -> Ground:
     """What sensors see of the Moon below the vehicle."""
     world = plan.world
@@ -43,7 +43,7 @@ def ground_below(
 
 def ground_planes(
     plan: FlightPlan,
-    surface_key: jax.Array,
+    surface_key: Key[Array, ""],
     where: tuple[Float[Array, "n 3"], Float[Array, "3"]],
     time_s: Float[Array, ""],
 ) -> tuple[Float[Array, " n"], Float[Array, "n 3"]]:

@@ -11,9 +11,8 @@ from types import ModuleType
 from typing import Any
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float, Int, Key
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.draw import chance_of, noise_of
@@ -68,7 +67,7 @@ def units(plan: FlightPlan, rate: Rate) -> Iterator[tuple[str, Sensor]]:
 
 
 def frame_draws(
-    plan: FlightPlan, key: jax.Array, clock: jax.Array
+    plan: FlightPlan, key: Key[Array, ""], clock: Int[Array, ""]
 ) -> dict[Rate, dict[str, SignalDraw]]:
     """All random numbers of one frame: by rate, then by label of the signal."""
     normals: dict[str, tuple[int, ...]] = {}
@@ -96,7 +95,9 @@ def frame_draws(
     return found
 
 
-def contact_draws(plan: FlightPlan, key: jax.Array, clock: jax.Array) -> dict[str, SignalDraw]:
+def contact_draws(
+    plan: FlightPlan, key: Key[Array, ""], clock: Int[Array, ""]
+) -> dict[str, SignalDraw]:
     """The random numbers of one tick of contact: those of the command's faults, if any need some.
 
     Of the same stream as in free flight, at the tick's own clock.
@@ -167,7 +168,7 @@ def read(
     return readings, kept
 
 
-def valid_if(yes: jax.Array, reading: Any) -> Any:
+def valid_if(yes: Bool[Array, ""], reading: Any) -> Any:
     """A reading that is not valid where it was not sent."""
     return dataclasses.replace(reading, valid=reading.valid & yes)
 

@@ -148,7 +148,7 @@ def _lean(state: TrueState) -> TrueState:
 class Readings:
     """What was read at the end of cycles or frames, and in which rows these end."""
 
-    row_count: np.ndarray  # (ends,) rows before the one where it ends
+    row_count: Int[np.ndarray, " ends"]  # rows before the one where it ends
     readings: dict[str, Any]  # (ends,) by label
     results: dict[str, UpdateResult]  # (ends, n) by label
 
@@ -161,10 +161,10 @@ class Rows:
     `pull_inertial_m_s2`, gravity beyond the point mass, those of contact only.
     """
 
-    time_s: np.ndarray
+    time_s: Float[np.ndarray, " rows"]
     state: TrueState
-    mode: np.ndarray
-    throttle: np.ndarray
+    mode: Int[np.ndarray, " rows"]
+    throttle: Float[np.ndarray, "rows E"]
     shortfall: Shortfall
     free_count: int
     estimate: BelievedState
@@ -172,8 +172,8 @@ class Rows:
     covariance: Float[np.ndarray, "cycles 10 10"]
     frames: Readings
     touch: ContactState
-    thrust_work_j: np.ndarray
-    pull_inertial_m_s2: np.ndarray
+    thrust_work_j: Float[np.ndarray, " steps"]
+    pull_inertial_m_s2: Float[np.ndarray, "steps 3"]
     vehicle: Vehicle
     ground: DrawnGround
 

@@ -138,7 +138,7 @@ def _both(tables: Sequence[pa.Table], name: str) -> tuple[Float[np.ndarray, " ru
     return tuple(numbers(table, name) for table in tables)
 
 
-def _figure(name: str, a: np.ndarray, b: np.ndarray) -> dict:
+def _figure(name: str, a: Float[np.ndarray, " run"], b: Float[np.ndarray, " run"]) -> dict:
     """A row of `figures`, not yet corrected for the others."""
     came = np.isfinite(a) & np.isfinite(b)
     a, b = a[came], b[came]
@@ -247,7 +247,7 @@ def _reached(
             yield "came to", name, *came
 
 
-def _count(kind: str, name: str, a: np.ndarray, b: np.ndarray) -> dict:
+def _count(kind: str, name: str, a: Bool[np.ndarray, " run"], b: Bool[np.ndarray, " run"]) -> dict:
     """A row of `counts`, not yet corrected for the others."""
     only_a, only_b = int(np.sum(a & ~b)), int(np.sum(b & ~a))
     return {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float, Shaped
 
 from perilune.data.maps.height_units import Stored, is_undeclared, metres_per_unit
 from perilune.data.maps.pds3_layout import layout_of, sphere_radius_m
@@ -53,7 +54,7 @@ def open_pds3(label_path: Path) -> Opened:
     stored = _stored(keys, label_path, sphere_radius_m(label, label_path))
     nodata = [_as_stored(each, stored, kind) for each in keys.constants(SPECIAL, kind)]
 
-    def read(rows: slice, columns: slice) -> np.ndarray:
+    def read(rows: slice, columns: slice) -> Float[np.ndarray, "row column"]:
         raw = np.asarray(pixels[rows, columns])
         with np.errstate(all="ignore"):  # signalling not-a-numbers, constants of another type
             numbers = raw.astype(np.float64)
@@ -131,7 +132,7 @@ class _Image:
     begin_byte_count: int
     around_byte_count: tuple[int, int]
 
-    def mapped(self) -> np.ndarray:
+    def mapped(self) -> Shaped[np.ndarray, "row column"]:
         """The pixels, mapped into memory and read where they are needed."""
         held = self.shape[1] * self.kind.itemsize
         before, after = self.around_byte_count

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float
 
 from perilune.data.maps import pixel_projections
 from perilune.data.maps.pds_labels import LabelKeys
@@ -154,7 +155,9 @@ def _polar(keys: LabelKeys, shape: tuple[int, int], radius_m: float) -> Layout:
     x_m = Axis(-step_m * sample, step_m, shape[1])
     y_m = Axis(step_m * line, -step_m, shape[0])
 
-    def place(latitude_rad: np.ndarray, longitude_rad: np.ndarray) -> tuple:
+    def place(
+        latitude_rad: Float[np.ndarray, "..."], longitude_rad: Float[np.ndarray, "..."]
+    ) -> tuple[Float[np.ndarray, "..."], Float[np.ndarray, "..."]]:
         turned = longitude_rad - turned_rad
         return pixel_projections.pixel_from_polar(pole, radius_m, x_m, y_m, latitude_rad, turned)
 

@@ -104,7 +104,7 @@ def grid_of(layout: Layout, reading: Callable, rule: HeightRule) -> PixelGrid:
 
 def looks(
     shape: tuple[int, int], read: Callable, whole_count: int = WHOLE_COUNT
-) -> Iterator[np.ndarray]:
+) -> Iterator[Float[np.ndarray, "row column"]]:
     """All values of a map, some rows at a time; of a large one, those of windows spread over it."""
     if shape[0] * shape[1] <= whole_count:
         many = max(CHUNK_COUNT // shape[1], 1)

@@ -65,7 +65,7 @@ def assumed_sigma_rad(sigma_rad: float, lean2_rad2: float, growth_rad2: float) -
 
 def first_variances(
     spec: StarTrackerSpec, drawn: StarTrackerErrors, craft: Craft
-) -> dict[str, np.ndarray]:
+) -> dict[str, Float[np.ndarray, " n"]]:
     """No state of its own."""
     del spec, drawn, craft
     return {}

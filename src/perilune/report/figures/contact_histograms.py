@@ -1,6 +1,7 @@
 """Speeds, tilt and rates at contact, what the legs took, and what was left in the tanks."""
 
 import numpy as np
+from jaxtyping import Bool, Float, Int
 
 from perilune.campaign.statistics.minimum_counts import percentile
 from perilune.report.campaign_data import Flights, clean_of, has, limit_of, varies
@@ -74,7 +75,9 @@ def reserve_figures(flights: Flights) -> list[Figure]:
     return [_left(flights, name, caption) for name, caption in _TANKS if varies(flights[name])]
 
 
-def kept_points(clean: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
+def kept_points(
+    clean: Bool[np.ndarray, " flight"], known: Bool[np.ndarray, " flight"]
+) -> tuple[Int[np.ndarray, " clean"], Int[np.ndarray, " unclean"], str]:
     """Rows of clean and of unclean flights to draw as points, and a note where some are not."""
     kept = [_some(np.flatnonzero(known & which)) for which in (clean, ~clean)]
     left_out = int(known.sum()) - sum(len(each) for each in kept)
@@ -83,7 +86,7 @@ def kept_points(clean: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.nd
     return kept[0], kept[1], note
 
 
-def _some(rows: np.ndarray) -> np.ndarray:
+def _some(rows: Int[np.ndarray, " n"]) -> Int[np.ndarray, " kept"]:
     return rows[every(rows, MOST_POINTS // 2)] if rows.size else rows
 
 
@@ -121,7 +124,7 @@ def _speeds(flights: Flights) -> Figure:
     return Figure(Words("contact-speeds", title, caption), body, legend)
 
 
-def _make_logarithmic(layout: dict, speeds_m_s: list[np.ndarray]) -> None:
+def _make_logarithmic(layout: dict, speeds_m_s: list[Float[np.ndarray, " flight"]]) -> None:
     """Both axes to powers of ten that hold every flight; plotly takes notes by their logarithm."""
     for axis, values in zip(("xaxis", "yaxis"), speeds_m_s, strict=True):
         ends = np.log10(np.nanmin(values)), np.log10(np.nanmax(values))
@@ -133,7 +136,7 @@ def _make_logarithmic(layout: dict, speeds_m_s: list[np.ndarray]) -> None:
                 note[axis] = float(np.log10(note[axis]))
 
 
-def _span(values: np.ndarray, limit: float | None) -> list[float]:
+def _span(values: Float[np.ndarray, " n"], limit: float | None) -> list[float]:
     """From zero or below to the 99.5th percentile, as far as it is not far past the limit."""
     top = max(float(np.percentile(values, 99.5)), limit or 0.0, 1e-3)
     return [min(0.0, float(values.min())), 1.12 * min(top, _FAR * limit if limit else top)]
@@ -143,7 +146,7 @@ def _beyond(count: int) -> str:
     return f" {count} lie outside the plot, beyond {_FAR:g} times a limit." if count else ""
 
 
-def _past(values: np.ndarray, limit: float | None) -> np.ndarray:
+def _past(values: Float[np.ndarray, " n"], limit: float | None) -> Bool[np.ndarray, " n"]:
     return np.zeros(values.shape, dtype=bool) if limit is None else values > limit
 
 

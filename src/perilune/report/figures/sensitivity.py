@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 
 import numpy as np
+from jaxtyping import Float
 
 from perilune.campaign.analysis.tornado import tornado
 from perilune.mechanics.si_units import printed
@@ -148,7 +149,7 @@ def _curves(flights: Flights, each: Mapping) -> Figure:
     return Figure(words, body, legend)
 
 
-def _climbing(ordered: np.ndarray, name: str, colour: str, dash: str) -> dict:
+def _climbing(ordered: Float[np.ndarray, " flight"], name: str, colour: str, dash: str) -> dict:
     share = np.arange(1, len(ordered) + 1) / len(ordered)
     trace = line(ordered, share, name, colour, dash)
     return trace | {"line": trace["line"] | {"shape": "hv"}}

@@ -137,7 +137,9 @@ def _product(active: Active, name: str) -> Float[Array, ""]:
     return jnp.prod(jnp.stack(found))
 
 
-def _any(active: Active, name: str, test: Callable[[Array], Array | bool]) -> Bool[Array, ""]:
+def _any(
+    active: Active, name: str, test: Callable[[Float[Array, ""]], Bool[Array, ""] | bool]
+) -> Bool[Array, ""]:
     found = [on & test(fault[name]) for fault, on, _ in active if name in fault]
     return jnp.any(jnp.stack(found))
 
