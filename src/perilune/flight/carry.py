@@ -168,9 +168,10 @@ class FrameSample(NamedTuple):
     readings: dict[str, Any]  # at its end
 
 
-class ContactTickSample(NamedTuple):
+class ContactTickSample(eqx.Module):
     """One tick of contact."""
 
+    _: KW_ONLY
     active: Bool[Array, ""]
     clock: Int[Array, ""]
     steps: ContactStep | None  # (100,)

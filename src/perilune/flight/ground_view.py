@@ -44,14 +44,14 @@ def ground_below(
 def ground_planes(
     plan: FlightPlan,
     surface_key: Key[Array, ""],
-    where: tuple[Float[Array, "n 3"], Float[Array, "3"]],
+    places_inertial_m: Float[Array, "n 3"],
+    pivot_inertial_m: Float[Array, "3"],
     time_s: Float[Array, ""],
 ) -> tuple[Float[Array, " n"], Float[Array, "n 3"]]:
-    """Clearance, m, and unit normal, inertial, of the ground under some points.
+    """Clearance, m, and unit normal, inertial, of the ground under some places.
 
-    `where` is (the points, the place about which the ground tilts), inertial, m.
+    It tilts about `pivot_inertial_m`.
     """
-    places_inertial_m, pivot_inertial_m = where
     fixed = fixed_from_inertial(plan.world.sky, time_s)
     places = rotate(fixed[None], places_inertial_m)
 

@@ -46,7 +46,7 @@ def pairs(
             for one, drawn in zip(inputs, columns, strict=True)
             if np.any(came) and np.ptp(drawn[came]) > 0.0
         ]
-        found.append(_figure(figure, values[came], varied, (1.0 - confidence, most)))
+        found.append(_figure(figure, values[came], varied, 1.0 - confidence, most))
     return found
 
 
@@ -54,13 +54,13 @@ def _figure(
     figure: str,
     values: Float[np.ndarray, " n"],
     varied: Sequence[tuple[DrawnInput, Float[np.ndarray, " n"]]],
-    limits: tuple[float, int],
+    allowed: float,
+    most: int,
 ) -> dict[str, Any]:
     row = {"figure": figure, "count": len(values), "looked_at": 0, "found": 0, "pairs": []}
     row["words"] = _why_not(figure, values, len(varied))
     if row["words"] is not None:
         return row
-    allowed, most = limits
     rest = interaction_score.after_main_effects(
         values, np.stack([drawn for _, drawn in varied], axis=1)
     )

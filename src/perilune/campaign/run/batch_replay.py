@@ -15,7 +15,7 @@ from perilune.campaign.run.flyer import Flyer
 from perilune.campaign.run.job import Flown, Job, Task, cores, packed
 from perilune.campaign.run.manifest import differences, order_document
 from perilune.campaign.run.row_columns import Judging
-from perilune.campaign.run.sampling import points_of
+from perilune.campaign.run.sampling import Span, points_of
 from perilune.campaign.run.worker_main import COMPILE
 from perilune.campaign.run.worker_process import end_all, end_of, receive, send, start_worker
 from perilune.errors import InputError
@@ -111,7 +111,7 @@ def fly_with_checkpoints(
     size = kept["batch_size"]
     first = run // size * size
     points = points_of(
-        kept["sampling"], kept["seed"], (first, size, record["runs"]), (inputs, ROW_COUNT)
+        kept["sampling"], kept["seed"], Span(first, size, record["runs"]), inputs, ROW_COUNT
     )
     job = Job(plan=packed(plan), seed=kept["seed"], batch_size=size, code=kept["code"])
     task = Task(first, points, run - first)

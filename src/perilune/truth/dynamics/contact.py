@@ -193,7 +193,7 @@ def contact_tick(
     )
     starts_s = step_s * jnp.arange(float(SUBSTEP_COUNT))
     orders = (vehicle.nozzles, held.command.thruster_on_s, state.tank_kg, around.center_body_m)
-    jets = jets_by_step(*orders, (step_s, SUBSTEP_COUNT))
+    jets = jets_by_step(*orders, step_s, SUBSTEP_COUNT)
     ended, steps = jax.lax.scan(substep, started, (starts_s, jets))
     return (drift(ended[0], -0.5 * step_s), *ended[1:]), steps
 

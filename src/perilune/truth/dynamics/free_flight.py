@@ -134,7 +134,7 @@ def fly_tick(
     since_s = 0.5 * step_s * jnp.arange(2.0 * substep_count + 1.0)
     driven = actuated(vehicle, around, state, since_s)
     orders = (vehicle.nozzles, command.thruster_on_s, state.tank_kg, around.center_body_m)
-    jets = jets_by_step(*orders, (step_s, substep_count))
+    jets = jets_by_step(*orders, step_s, substep_count)
     drives = _drives(vehicle, around, driven, jets)
 
     def substep(current: Motion, instants: Float[Array, "3 made"]) -> tuple[Motion, None]:
