@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
+from perilune.data.utc import epoch_from_utc
 from perilune.design.belief import start_covariance
 from perilune.design.build_phases import event_phases, ignition_phase
 from perilune.design.build_sky import tabulate
@@ -37,7 +38,7 @@ from perilune.design.typed_arrays import as_arrays, of_numbers
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rocket import mass_after_kg
-from perilune.mechanics.time import Epoch, after, epoch_from_utc
+from perilune.mechanics.time import Epoch, after
 from perilune.mission import Mission
 from perilune.mission.consistency_checks import exhaust_speed_m_s
 from perilune.mission.dispersions import rows_of
