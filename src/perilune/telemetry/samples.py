@@ -116,7 +116,7 @@ def keep(samples: tuple[FrameSample, ContactTickSample], drawn: FlightPlan) -> S
 
 
 def _answers(steps: Tree, flown: Bool[Array, "..."]) -> Tree:
-    """What the flight software said at the step after each; nothing where there was none.
+    """What the flight software answered at the step after each; nothing where there was none.
 
     A step at the end of a tick or cycle is the first of the next. `flown` has all leading axes of
     `steps`; the last flown one has no next where a flight ran out of time.

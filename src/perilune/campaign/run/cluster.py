@@ -66,7 +66,7 @@ def flown_by_cluster(
 
 @contextlib.contextmanager
 def _logging_nothing() -> Iterator[None]:
-    """What Dask logs on standard error is silent inside: what matters is said in a sentence."""
+    """What Dask logs on standard error is silent inside: what matters is reported in a sentence."""
     import distributed  # noqa: F401, sets the handlers up
 
     handlers = logging.getLogger("distributed").handlers

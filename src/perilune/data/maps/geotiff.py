@@ -82,9 +82,9 @@ def open_raster(
     kind = "GeoTIFF" if driver == "GTiff" else f"{driver} image"
     method = pixel_projections.method_in_words(crs)
     named = method if crs.name in NAMELESS else crs.name
-    said = {"kind": kind, "projection": method, "provenance": f"{kind}, {named}"}
+    about = {"kind": kind, "projection": method, "provenance": f"{kind}, {named}"}
     notes = (f"{path}: of {bands} bands the first is read.",) if bands > 1 else ()
-    return opened(layout, pixels.reading, stored, said, notes)
+    return opened(layout, pixels.reading, stored, about, notes)
 
 
 def _check_kind(path: Path, file: rasterio.DatasetReader) -> None:

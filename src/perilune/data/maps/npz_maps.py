@@ -74,8 +74,8 @@ def open_npz(path: Path) -> Opened:
         cure='declare the unit in `meta`, as "unit": "km"',
     )
     source = str(meta.get("source", "undeclared"))
-    said = {"kind": "npz", "projection": projection, "provenance": source}
-    found = opened(layout, lambda: nullcontext(read), stored, said)
+    about = {"kind": "npz", "projection": projection, "provenance": source}
+    found = opened(layout, lambda: nullcontext(read), stored, about)
     return dataclasses.replace(found, unit=str(meta.get("unit", "m")))
 
 
@@ -137,8 +137,8 @@ def _number(path: Path, meta: dict[str, Any], name: str, default: Default) -> fl
 
 def _nodata(path: Path, meta: dict[str, Any]) -> float | None:
     """The value of no height, under its own name or in the words of the projection."""
-    said = re.search(r"\bnodata (-?\d+)", str(meta.get("projection", "")))
-    return _number(path, meta, "nodata", float(said[1]) if said else None)
+    found = re.search(r"\bnodata (-?\d+)", str(meta.get("projection", "")))
+    return _number(path, meta, "nodata", float(found[1]) if found else None)
 
 
 def _axis(path: Path, name: str, values: Shaped[np.ndarray, " count"], count: int) -> Axis:
@@ -232,14 +232,16 @@ def _check_angles(path: Path, latitude: Axis, longitude: Axis, meta: dict[str, A
 def _polar(
     path: Path, held: Mapping[str, Shaped[np.ndarray, "..."]], meta: dict[str, Any]
 ) -> Layout:
-    said = re.search(r"\b(north|south) polar stereographic", str(meta.get("projection", "")), re.I)
-    if said is None or not {"x_m", "y_m"} <= set(held):
+    pole_named = re.search(
+        r"\b(north|south) polar stereographic", str(meta.get("projection", "")), re.I
+    )
+    if pole_named is None or not {"x_m", "y_m"} <= set(held):
         raise InputError(
             f"{path}: a map with `x_m` and `y_m` must have both and declare in `meta` that their "
             "projection is south (or north) polar stereographic, but it says "
             f"{meta.get('projection')!r}; declare it."
         )
-    pole = 1 if said[1].lower() == "north" else -1
+    pole = 1 if pole_named[1].lower() == "north" else -1
     shape = held["height_m"].shape
     x_m = _axis(path, "x_m", held["x_m"], shape[1])
     y_m = _axis(path, "y_m", held["y_m"], shape[0])

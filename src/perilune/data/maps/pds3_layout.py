@@ -184,10 +184,10 @@ def _per_degree(keys: LabelKeys, radius_m: float) -> float:
 
 
 def _check_agreement(keys: LabelKeys, per_degree: float, degree_m: float) -> None:
-    said = PER_PIXEL.fullmatch(keys.unit("MAP_SCALE")) if keys.has("MAP_SCALE") else None
-    if said is None:
+    per_pixel = PER_PIXEL.fullmatch(keys.unit("MAP_SCALE")) if keys.has("MAP_SCALE") else None
+    if per_pixel is None:
         return
-    scale_m = keys.above_zero("MAP_SCALE") * _metres(said)
+    scale_m = keys.above_zero("MAP_SCALE") * _metres(per_pixel)
     if abs(scale_m * per_degree / degree_m - 1.0) > AGREEING_FRACTION:
         raise InputError(
             f"{keys.path}: MAP_SCALE must go with MAP_RESOLUTION, whose pixels are "
@@ -196,16 +196,16 @@ def _check_agreement(keys: LabelKeys, per_degree: float, degree_m: float) -> Non
         )
 
 
-def _metres(said: re.Match[str]) -> float:
-    return 1000.0 if said[1].lower().startswith("k") else 1.0
+def _metres(per_pixel: re.Match[str]) -> float:
+    return 1000.0 if per_pixel[1].lower().startswith("k") else 1.0
 
 
 def _scale_m(keys: LabelKeys, radius_m: float) -> float:
     """Metres per pixel; where no unit stands, kilometres or metres, by the pixels per degree."""
     scale, unit = keys.above_zero("MAP_SCALE"), keys.unit("MAP_SCALE")
-    said = PER_PIXEL.fullmatch(unit)
-    if said is not None:
-        return scale * _metres(said)
+    per_pixel = PER_PIXEL.fullmatch(unit)
+    if per_pixel is not None:
+        return scale * _metres(per_pixel)
     if not unit and keys.has("MAP_RESOLUTION"):
         expected_m = float(np.radians(1.0) * radius_m) / keys.above_zero("MAP_RESOLUTION")
         for factor in (1000.0, 1.0):

@@ -126,10 +126,10 @@ def opened(
     layout: Layout,
     reading: Callable,
     stored: Stored,
-    said: dict[str, str],
+    about: dict[str, str],
     notes: Sequence[str] = (),
 ) -> Opened:
-    """The result of a reader: `said` has its `kind`, `projection` and `provenance`."""
+    """The result of a reader: `about` has its `kind`, `projection` and `provenance`."""
     grid, found = judged(layout, reading, stored)
     unit = "m (not declared)" if is_undeclared(stored.unit) else stored.unit.strip("<>\"' ")
     if stored.number_scale != 1.0:
@@ -139,5 +139,5 @@ def opened(
         resolution_m=layout.resolution_m,
         unit=unit,
         notes=(*layout.notes, *notes, *found),
-        **said,
+        **about,
     )

@@ -9,7 +9,7 @@ from perilune.report.campaign_words import number, share_of
 from perilune.report.figures.charts import CLEAN, UNCLEAN, draw_limit, histogram, plain, points
 from perilune.report.figures.decimate import every
 from perilune.report.figures.figure import Figure, Words
-from perilune.report.unit_labels import said, unit_of
+from perilune.report.unit_labels import spelled_out, unit_of
 
 MOST_POINTS = 4000
 _FAR = 2.5
@@ -157,9 +157,9 @@ def _judged(flights: Flights, name: str, criterion: str, caption: str) -> Figure
     high = percentile(values, 0.99)
     end = f"largest {number(np.nanmax(values), unit)}"
     end = end if high is None else f"99 % of these below {number(high, unit)}"
-    title = f"{said(name)}: median {number(np.nanmedian(values), unit)}, {end}"
+    title = f"{spelled_out(name)}: median {number(np.nanmedian(values), unit)}, {end}"
     words = Words(f"contact-{name.replace('_', '-')}", title, caption)
-    axis = f"{said(name).lower()}, {unit}"
+    axis = f"{spelled_out(name).lower()}, {unit}"
     return histogram(words, axis, values, clean_of(flights.table), lines, 0.0)
 
 
@@ -171,6 +171,6 @@ def _left(flights: Flights, name: str, caption: str) -> Figure:
     reading = f"median {number(middle, unit)}, {end}"
     if name == "peak_thrust_fraction":
         reading = f"median {number(middle)}, highest {number(np.nanmax(values))}"
-    words = Words(f"left-{name.replace('_', '-')}", f"{said(name)}: {reading}", caption)
-    axis = f"{said(name).lower()}, {unit or 'of full thrust'}"
+    words = Words(f"left-{name.replace('_', '-')}", f"{spelled_out(name)}: {reading}", caption)
+    axis = f"{spelled_out(name).lower()}, {unit or 'of full thrust'}"
     return histogram(words, axis, values, clean_of(flights.table), zero=0.0)

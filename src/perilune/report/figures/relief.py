@@ -24,7 +24,7 @@ def hillshade(
     y_km: Float[np.ndarray, " y"],
     azimuth_deg: float = NORTH_WEST_DEG,
 ) -> Float[np.ndarray, "y x"]:
-    """Brightness 0 to 1 of a matt surface under a lamp 45° high, in the north-west if not said.
+    """Brightness 0 to 1 of a matt surface under a lamp 45° high, in the north-west by default.
 
     `height_m` has a row for each `y_km` (north) and a column for each `x_km` (east): cosine of
     the angle between the surface's normal and the lamp, nothing below the horizon of the slope.

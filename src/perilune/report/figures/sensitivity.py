@@ -13,7 +13,7 @@ from perilune.report.campaign_words import p_words, percent
 from perilune.report.figures.charts import CLEAN, UNCLEAN, plain
 from perilune.report.figures.figure import Figure, Words, line
 from perilune.report.figures.labels import MARK, TOGETHER, figure_words, labels_of
-from perilune.report.unit_labels import said, unit_of
+from perilune.report.unit_labels import spelled_out, unit_of
 
 _BARS, _CURVES = 12, 4
 
@@ -67,7 +67,7 @@ def _tornado_figure(each: Mapping, named: Mapping, surest: list[str]) -> Figure:
     axis = (
         "share of clean flights"
         if figure == "clean"
-        else f"mean {said(figure).lower()}, {unit_of(figure)}"
+        else f"mean {spelled_out(figure).lower()}, {unit_of(figure)}"
     )
     body = plain(axis, "", data, height=100 + 32 * len(bars))
     body["layout"]["hovermode"] = "closest"
