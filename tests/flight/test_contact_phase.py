@@ -42,12 +42,14 @@ def thrusts_n(athena_design):
     """By the time from which everything is lost, s: the thrust at the end of each tick."""
     effects = {"after_s": 0.0, "after_event": float(Event.START), "duration_s": np.inf}
     plan = athena_design.plan
+    unit_count = len(plan.vehicle.engines.lag_s) + len(plan.vehicle.nozzles.thrust_n)
 
     @jax.jit
     def flown(lost_after_s, dropout_fraction):
         fault = {n: jnp.asarray(v) for n, v in effects.items()} | {
             "lost_after_s": lost_after_s,
             "dropout_fraction": dropout_fraction,
+            "units": jnp.ones(unit_count),
         }
         struck = dataclasses.replace(plan, faults=plan.faults | {"command": (fault,)})
         flight = Flight(struck, run_key(0, 0), Burning())

@@ -18,15 +18,16 @@ from perilune.design.layout import Layout, layout_of
 from perilune.design.typed_arrays import as_arrays
 from perilune.interfaces.events import EVENT_NAMES
 from perilune.interfaces.sensor_kinds import SENSORS
-from perilune.interfaces.signal_fault import SignalFault
+from perilune.interfaces.signal_fault import SignalFault, UnitsFault
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.si_units import bare_name
+from perilune.mission.command_units import units_struck
 from perilune.mission.error_model import Errors, StartErrors
-from perilune.mission.fault import Fault, effects_of
+from perilune.mission.fault import UNITS, Fault, effects_of
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Masses, Mission
 
-FaultNumbers = dict[str, dict[str, float]]
+FaultNumbers = dict[str, dict[str, float | tuple[float, ...]]]
 """Kind or unit that is struck → the numbers of what happens to it and when."""
 WITH_VELOCIMETER = "with_velocimeter"
 """Stands among the kinds of a fault: whether the velocimeters are lost with the altimeter."""
@@ -61,9 +62,9 @@ def numbers_of(mission: Mission) -> Numbers:
     )
 
 
-def _fault(mission: Mission, name: str, fault: Fault) -> dict[str, dict[str, float]]:
-    """What a fault does, and when; nothing of what it leaves alone."""
-    found: dict[str, dict[str, float]] = {}
+def _fault(mission: Mission, name: str, fault: Fault) -> FaultNumbers:
+    """What a fault does, when and to which units; nothing of what it leaves alone."""
+    found: FaultNumbers = {}
     for label, table in fault.signals.items():
         beginning = f"faults.{name}.{label}."
         drawn = {
@@ -74,13 +75,20 @@ def _fault(mission: Mission, name: str, fault: Fault) -> dict[str, dict[str, flo
         }
         numbers = _signal_fault(table, drawn, STANDING.get(kind_of(label), ()))
         if numbers:
-            found[label] = numbers
+            found[label] = numbers | _units(mission.lander, table)
     return found | {WITH_VELOCIMETER: {"on": float(fault.with_velocimeter)}}
+
+
+def _units(lander: Lander, table: SignalFault) -> dict[str, float | tuple[float, ...]]:
+    """Of a fault of the command, each engine and nozzle: 1 if it is struck, else 0."""
+    if not isinstance(table, UnitsFault):
+        return {}
+    return {UNITS: tuple(map(float, units_struck(lander, table.units)))}
 
 
 def _signal_fault(
     table: SignalFault, drawn: Collection[str], standing: Sequence[str]
-) -> dict[str, float]:
+) -> dict[str, float | tuple[float, ...]]:
     """The numbers of standing effects and of what is done, drawn or not; {} if there is none."""
     fields = type(table).model_fields
     effects = [*standing, *effects_of(table), *(n for n in fields if bare_name(n) in drawn)]

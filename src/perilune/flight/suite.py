@@ -6,15 +6,17 @@ module of its name in `truth/sensors/`.
 
 import dataclasses
 import importlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, Key
+from jaxtyping import Array, Bool, Float, Int, Key, UInt32
 
 from perilune.design.flight_plan import FlightPlan
+from perilune.flight import command_draws
+from perilune.flight.command_draws import COMMAND
 from perilune.flight.draw import chance_of, noise_of
 from perilune.interfaces import Command
 from perilune.interfaces.clock import CYCLE_TICKS, FRAME_CYCLES
@@ -34,7 +36,6 @@ READINGS = {
     Rate.FRAME: (),
 }
 """How often each rate reads in a frame: leading axes of its draws."""
-COMMAND = "command"
 
 
 class SensorState(eqx.Module):
@@ -48,8 +49,8 @@ class SignalDraw(eqx.Module):
     """The random numbers of one signal: the unit's own, and those of its faults."""
 
     own: Draw
-    normals: Float[Array, " n"] | None
-    chance: Float[Array, "2"] | None
+    normals: Float[Array, "*units n"] | None
+    chance: Float[Array, "*rows 2"] | None
 
 
 def truth_model(sensor: Sensor) -> ModuleType:
@@ -70,29 +71,26 @@ def frame_draws(
     plan: FlightPlan, key: Key[Array, ""], clock: Int[Array, ""]
 ) -> dict[Rate, dict[str, SignalDraw]]:
     """All random numbers of one frame: by rate, then by label of the signal."""
-    normals: dict[str, tuple[int, ...]] = {}
-    chances: dict[str, tuple[int, ...]] = {}
-    for rate, label, sensor in _signals(plan):
+    of_command = command_draws.wanted(plan, READINGS[Rate.TICK])
+    normals, chances = dict(of_command.normals), dict(of_command.uniforms)
+    for rate, label, sensor in _sensors(plan):
         lead, faults = READINGS[rate], plan.faults.get(label, ())
-        if sensor is not None:
-            normals[label] = lead + sensor.normals
-            if sensor.uniforms is not None:
-                chances[f"{label}_chance"] = lead + sensor.uniforms
-            if on_signals.needs_noise(faults):
-                normals[_stream(label, sensor)] = (*lead, sensor.error_size)
+        normals[label] = lead + sensor.normals
+        if sensor.uniforms is not None:
+            chances[f"{label}_chance"] = lead + sensor.uniforms
+        if on_signals.needs_noise(faults):
+            normals[_stream(label, sensor)] = (*lead, sensor.error_size)
         if on_signals.needs_chance(faults):
             chances[f"{label}_fault_chance"] = (*lead, 2)
-    words = frame_bits(key, clock, normals | chances)
-    drawn = {name: noise_of(plan, words[name]) for name in normals}
-    drawn |= {name: chance_of(plan, words[name]) for name in chances}
+    drawn = _drawn(plan, frame_bits(key, clock, normals | chances), normals)
     found: dict[Rate, dict[str, SignalDraw]] = {rate: {} for rate in Rate}
-    for rate, label, sensor in _signals(plan):
+    for rate, label, sensor in _sensors(plan):
         found[rate][label] = SignalDraw(
             Draw(drawn.get(label), drawn.get(f"{label}_chance")),
             drawn.get(_stream(label, sensor)),
             drawn.get(f"{label}_fault_chance"),
         )
-    return found
+    return found | {Rate.TICK: found[Rate.TICK] | _of_command(plan, drawn)}
 
 
 def contact_draws(
@@ -100,27 +98,43 @@ def contact_draws(
 ) -> dict[str, SignalDraw]:
     """The random numbers of one tick of contact: those of the command's faults, if any need some.
 
-    Of the same stream as in free flight, at the tick's own clock.
+    Of the same streams as in free flight, at the tick's own clock.
     """
-    if not on_signals.needs_chance(plan.faults.get(COMMAND, ())):
+    own = command_draws.wanted(plan, ())
+    shapes = own.normals | own.uniforms
+    if not shapes:
         return {}
-    name = f"{COMMAND}_fault_chance"
-    words = frame_bits(key, clock, {name: (2,)})
-    return {COMMAND: SignalDraw(Draw(None, None), None, chance_of(plan, words[name]))}
+    return _of_command(plan, _drawn(plan, frame_bits(key, clock, shapes), own.normals))
 
 
-def _signals(plan: FlightPlan) -> Iterator[tuple[Rate, str, Sensor | None]]:
-    """Rate, label and declaration of every sensor, and of the command where it has faults."""
+def _drawn(
+    plan: FlightPlan, words: Mapping[str, UInt32[Array, "..."]], normals: Collection[str]
+) -> dict[str, Float[Array, "..."]]:
+    """Words as normal numbers where they are of such streams, else as uniform ones."""
+    return {
+        name: noise_of(plan, each) if name in normals else chance_of(plan, each)
+        for name, each in words.items()
+    }
+
+
+def _of_command(
+    plan: FlightPlan, drawn: Mapping[str, Float[Array, "..."]]
+) -> dict[str, SignalDraw]:
+    if COMMAND not in plan.faults:
+        return {}
+    return {COMMAND: SignalDraw(Draw(None, None), *command_draws.by_unit(plan, drawn))}
+
+
+def _sensors(plan: FlightPlan) -> Iterator[tuple[Rate, str, Sensor]]:
+    """Rate, label and declaration of every sensor."""
     for rate in Rate:
         for label, sensor in units(plan, rate):
             yield rate, label, sensor
-    if COMMAND in plan.faults:
-        yield Rate.TICK, COMMAND, None
 
 
-def _stream(label: str, sensor: Sensor | None) -> str:
-    """The name of the stream that the noise of a signal's faults comes from."""
-    if sensor is not None and sensor.fault_stream and label == sensor.kind:
+def _stream(label: str, sensor: Sensor) -> str:
+    """The name of the stream that the noise of a sensor's faults comes from."""
+    if sensor.fault_stream and label == sensor.kind:
         return sensor.fault_stream
     return f"{label}_fault"
 
@@ -182,8 +196,8 @@ def obeyed(
 ) -> tuple[Command, FaultState]:
     """The command that the actuators obey, and what its faults keep."""
     drawn = draws.get(COMMAND)
-    chance = None if drawn is None else drawn.chance
-    return obey(plan.faults.get(COMMAND, ()), state, command, now, chance)
+    own = (None, None) if drawn is None else (drawn.normals, drawn.chance)
+    return obey(plan.faults.get(COMMAND, ()), state, command, now, own)
 
 
 def _signal(sensor: Sensor, spec: Any, scene: Scene) -> Signal:

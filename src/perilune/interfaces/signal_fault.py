@@ -15,8 +15,9 @@ from perilune.interfaces.table import Fraction, NotNegative, Positive, Table, Wh
 
 LONGEST_DELAY_S = 3.0
 DRIFT_TIME_S = 1.0
-COMMAND_PARTS = {"throttle": ("fraction", 1), "gimbal": ("rad", 2)}
-"""Parts of a command that a fault can move, with unit and number of components."""
+COMMAND_PARTS = {"throttle": ("fraction", 1), "gimbal": ("rad", 2), "pulse": ("s", 1)}
+"""Parts of a command that a fault can move, with unit and number of components, of one unit each:
+an engine has a throttle and a gimbal, a nozzle has a pulse."""
 
 
 class SignalFault(Table):
@@ -48,10 +49,21 @@ class SignalFault(Table):
     """Time in which the drift grows by what is given for it."""
 
 
-@dataclass(frozen=True)
+class UnitsFault(SignalFault):
+    """What happens to a command, which is for several units."""
+
+    units: tuple[str, ...] = ()
+    """Which engines and nozzles, by their paths in the lander's file: `engine.north`,
+    `thrusters.nozzles.3`, or `thrusters` for all of them; every one where none is named."""
+    stuck_on: bool = False
+    """Engines burn and nozzles stay open, whatever they are commanded."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Part:
     """A part of a signal that errors move: its names in a fault's table, and its components."""
 
+    noise: str
     bias: str
     drift: str
     spike: str
@@ -61,7 +73,7 @@ class Part:
 def parts_of(units: Mapping[str, tuple[str, int]]) -> list[Part]:
     """The parts of a signal, in the order of the components of its errors."""
     return [
-        Part(_key(part, "bias", unit), _key(part, "drift", unit), _key(part, "spike", unit), size)
+        Part(**{what: _key(part, what, unit) for what in ("noise", *_ERRORS)}, size=size)
         for part, (unit, size) in units.items()
     ]
 
@@ -77,18 +89,38 @@ _ERRORS = {
 }
 
 
-def fault_table(kind: str, units: Mapping[str, tuple[str, int]], has_noise: bool) -> type[Table]:
-    """The table of what may happen to a kind of signal."""
+def fault_table(kind: str, units: Mapping[str, tuple[str, int]]) -> type[SignalFault]:
+    """The table of what may happen to the readings of a kind of sensor."""
+    words = "What the noise of a healthy unit is multiplied by."
+    factor = Annotated[float, Field(gt=0.0, le=1e6)]
+    fields = {"noise_factor": (factor, Field(default=1.0, description=words))}
+    doc = f"What happens to the {kind.replace('_', ' ')}."
+    name = f"{kind.title().replace('_', '')}Fault"
+    return _table(name, doc, SignalFault, fields | _errors(units))
+
+
+def command_fault_table() -> type[SignalFault]:
+    """The table of what may happen to the command; a healthy command has no noise to multiply."""
+    words = "One sigma of noise in every component of the {}."
+    fields = {
+        _key(part, "noise", unit): (NotNegative, Field(default=0.0, description=words.format(part)))
+        for part, (unit, _) in COMMAND_PARTS.items()
+    }
+    doc = "What happens to the command."
+    return _table("CommandFault", doc, UnitsFault, fields | _errors(COMMAND_PARTS))
+
+
+def _errors(units: Mapping[str, tuple[str, int]]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
-    if has_noise:
-        words = "What the noise of a healthy unit is multiplied by."
-        factor = Annotated[float, Field(gt=0.0, le=1e6)]
-        fields["noise_factor"] = (factor, Field(default=1.0, description=words))
     for part, (unit, _) in units.items():
         for what, words in _ERRORS.items():
             of = f" of the {part}" if part else ""
             declared = Field(default=0.0, description=f"{words}{of}.")
             fields[_key(part, what, unit)] = (float, declared)
-    name = f"{kind.title().replace('_', '')}Fault"
-    doc = f"What happens to the {'command' if kind == 'command' else kind.replace('_', ' ')}."
-    return create_model(name, __base__=SignalFault, __doc__=doc, **fields)
+    return fields
+
+
+def _table(
+    name: str, doc: str, base: type[SignalFault], fields: dict[str, Any]
+) -> type[SignalFault]:
+    return create_model(name, __base__=base, __doc__=doc, **fields)

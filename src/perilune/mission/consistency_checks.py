@@ -7,6 +7,7 @@ from perilune.interfaces.quantities import at_least, at_most
 from perilune.interfaces.units import kind_of, labelled
 from perilune.mechanics import rocket
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
+from perilune.mission.command_units import commands_to_nobody
 from perilune.mission.dispersion_bounds import drawn_too_far
 from perilune.mission.fault import COMMAND, effects_of
 from perilune.mission.fault_checks import faults_that_never_begin
@@ -63,6 +64,7 @@ def contradictions(mission: Mission) -> list[str]:
         *_faults(mission),
         *faults_that_never_begin(mission),
         *absent_units(mission),
+        *commands_to_nobody(mission),
         *(impossibilities(mission) or drawn_too_far(mission)),
     ]
 

@@ -5,18 +5,20 @@ from typing import Any
 from pydantic import Field, create_model
 
 from perilune.interfaces.sensor_kinds import SENSORS
-from perilune.interfaces.signal_fault import COMMAND_PARTS, SignalFault, fault_table
+from perilune.interfaces.signal_fault import SignalFault, command_fault_table, fault_table
 from perilune.interfaces.table import NEVER, Name, Table, unit_of_field
 from perilune.interfaces.units import labelled, units_of
 
 COMMAND = "command"
-FAULT_TABLES: dict[str, type[Table]] = {
-    **{each.kind: fault_table(each.kind, each.error_units, True) for each in SENSORS},
-    COMMAND: fault_table(COMMAND, COMMAND_PARTS, False),
+FAULT_TABLES: dict[str, type[SignalFault]] = {
+    **{each.kind: fault_table(each.kind, each.error_units) for each in SENSORS},
+    COMMAND: command_fault_table(),
 }
 """By the kind of signal."""
 WHEN = ("after_s", "after_event", "below_height_m", "duration_s", "drift_time_s")
 """Keys that say when or how fast, and not what."""
+UNITS = "units"
+"""Key of the command's table that says whose command."""
 
 
 class _Text(Table):
@@ -30,12 +32,13 @@ class _Text(Table):
     """Whether the velocimeters are lost together with the altimeter."""
 
 
-def _field(table: type[Table]) -> Any:
-    return (units_of(table), Field(default_factory=table))
+def _field(kind: str, table: type[Table]) -> Any:
+    """The command has one table, in which the units that it is for are named."""
+    return (table if kind == COMMAND else units_of(table), Field(default_factory=table))
 
 
 _Struck: Any = create_model(
-    "_Struck", __base__=_Text, **{kind: _field(table) for kind, table in FAULT_TABLES.items()}
+    "_Struck", __base__=_Text, **{kind: _field(kind, table) for kind, table in FAULT_TABLES.items()}
 )
 
 
@@ -43,7 +46,7 @@ class Fault(_Struck):
     """A fault, applied to the signals between the sensors, the flight software and the actuators.
 
     A table named as a kind strikes every unit of it; one below it, such as `[altimeter.left]`, that
-    unit alone.
+    unit alone. `[command]` strikes the engines and nozzles that its `units` name.
     """
 
     @property
@@ -62,7 +65,7 @@ def effects_of(table: SignalFault) -> list[str]:
     return [
         name
         for name, field in fields.items()
-        if name not in WHEN and getattr(table, name) != field.default
+        if name not in (*WHEN, UNITS) and getattr(table, name) != field.default
     ]
 
 
@@ -92,4 +95,6 @@ def _written(table: type[Table]) -> dict[str, Any]:
 def _text(value: Any, unit: str | None) -> Any:
     if value is None:
         return NEVER
+    if isinstance(value, tuple):
+        return list(value)
     return f"{value:g} {unit}" if unit else value

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from perilune.interfaces.sensor_kinds import KINDS
 from perilune.interfaces.units import kind_of, labelled_units
-from perilune.mission.fault import COMMAND, effects_of
+from perilune.mission.fault import effects_of
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Mission
 from perilune.mission.validation_messages import origin_of
@@ -24,7 +24,7 @@ def absent_units(mission: Mission) -> Iterator[str]:
     """A sentence for each unit by name that errors or faults are of and the lander lacks."""
     fitted = list(mission.lander.sensors)
     for above, label in _units_named(mission):
-        if label in fitted or kind_of(label) == COMMAND:
+        if label in fitted:
             continue
         alike = [f"`{each}`" for each in fitted if kind_of(each) == kind_of(label)]
         origin = origin_of([*above.split("."), *label.split(".")], mission.origins)

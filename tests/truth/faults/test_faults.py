@@ -9,11 +9,9 @@ import pytest
 from scipy import stats
 
 from perilune.interfaces.altimeter import ALTIMETER, AltimeterReading
-from perilune.interfaces.commands import quiet_command
 from perilune.interfaces.events import EVENT_NAMES
 from perilune.interfaces.signal_fault import parts_of
 from perilune.mechanics.randomness import run_key
-from perilune.truth.faults import command as of_command
 from perilune.truth.faults.faults import KEPT_COUNT, Now, Signal, init, struck
 from perilune.truth.sensors import altimeter
 from tests.truth.sensors.scenes import scene
@@ -238,47 +236,3 @@ def test_the_longest_delay_is_kept_even_of_ticks():
     found = arrived((fault(delay_s=3.0),), times_s, sent(*range(40)))
     assert KEPT_COUNT > 30
     assert ranges_m(found)[-1] == 9.0
-
-
-COMMAND = dataclasses.replace(
-    quiet_command(),
-    engine_on=jnp.array([True]),
-    throttle=jnp.array([0.9]),
-    gimbal_rad=jnp.array([[0.01, -0.02]]),
-)
-
-
-def obeyed(effects, time_s=1.0, chance=None):
-    faults = (fault(**effects),)
-    state = of_command.first_state(faults, quiet_command())
-    return of_command.obey(faults, state, COMMAND, now(time_s), chance)[0]
-
-
-def test_without_faults_the_command_is_obeyed_to_the_bit():
-    state = of_command.first_state((), quiet_command())
-    assert of_command.obey((), state, COMMAND, now(1.0), None)[0] is COMMAND
-
-
-def test_a_lost_command_turns_everything_off():
-    lost = obeyed({"lost_after_s": 1.0})
-    assert not np.any(lost.engine_on)
-    assert float(lost.throttle[0]) == 0.0
-    assert np.all(obeyed({"lost_after_s": 1.1}).engine_on)
-
-
-def test_a_bias_moves_throttle_within_its_range_and_gimbal_about_both_axes():
-    assert float(obeyed({"throttle_bias_fraction": -0.2}).throttle[0]) == pytest.approx(0.7)
-    assert float(obeyed({"throttle_bias_fraction": 0.2}).throttle[0]) == 1.0
-    assert float(obeyed({"throttle_bias_fraction": -0.95}).throttle[0]) == 0.0
-    moved = obeyed({"gimbal_bias_rad": 0.005})
-    np.testing.assert_allclose(moved.gimbal_rad, [[0.015, -0.015]])
-    assert float(moved.throttle[0]) == pytest.approx(0.9)
-
-
-def test_a_frozen_command_is_the_last_one_before():
-    faults = (fault(frozen=1.0, after_s=1.0),)
-    _, state = of_command.obey(
-        faults, of_command.first_state(faults, quiet_command()), COMMAND, now(0.0), None
-    )
-    found, _ = of_command.obey(faults, state, quiet_command(), now(2.0), None)
-    assert float(found.throttle[0]) == pytest.approx(0.9)

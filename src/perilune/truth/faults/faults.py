@@ -11,16 +11,14 @@ from typing import Any, TypeVar
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Int
 
 from perilune.interfaces.signal_fault import Part
 from perilune.mechanics.derivatives import root
 
 Fault = Mapping[str, Array]
 """One fault of one signal: the numbers of its table that say when, and those of its effects."""
-Active = Sequence[tuple[Fault, Bool[Array, ""], Float[Array, ""]]]
-"""Faults, whether each is on now, and for how long."""
-Draws = tuple[Float[Array, " n"] | None, Float[Array, "2"] | None]
+Draws = tuple[Float[Array, "*units n"] | None, Float[Array, "*rows 2"] | None]
 """Normal numbers, and the uniform ones of a dropout and of a spike; None where none are needed."""
 Tree = TypeVar("Tree")
 KEPT_COUNT = 32
@@ -28,20 +26,42 @@ KEPT_COUNT = 32
 NOT_YET_S = jnp.inf
 
 
+def _whole(yes: Bool[Array, ""], this: Tree, that: Tree) -> Tree:
+    return jax.tree.map(lambda a, b: jnp.where(yes, a, b), this, that)
+
+
+def _row(rows: Tree, place: Int[Array, ""]) -> Tree:
+    return jax.tree.map(lambda leaf: leaf[place], rows)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Signal:
-    """What a kind of signal is like."""
+    """What a kind of signal is like.
+
+    A signal for several units, such as the command, is struck unit by unit: whether a fault is on,
+    and what follows from it, then has an axis of units, `*u`, which a reading's has not.
+    """
 
     parts: Sequence[Part]
     """What errors move, in the order of the components of an error."""
-    shift: Callable[[Any, Float[Array, " n"]], Any]
+    shift: Callable[[Any, Float[Array, "*u n"]], Any]
     """The signal with an error added."""
     sigma: Callable[[Any], Float[Array, " n"]] | None
     """One sigma of a healthy unit's noise; None where it has none."""
-    lose: Callable[[Any, Bool[Array, ""]], Any]
+    lose: Callable[[Any, Bool[Array, "*u"]], Any]
     """The signal, or what arrives in its place where it is lost."""
-    is_valid: Callable[[Any], Bool[Array, ""]]
+    is_valid: Callable[[Any], Bool[Array, "*u"]]
     """Whether any of it is good."""
+    either: Callable[[Bool[Array, "*u"], Any, Any], Any] = _whole
+    """The first signal where true, else the second."""
+    take: Callable[[Any, Int[Array, "*u"]], Any] = _row
+    """The signal at a place of a history."""
+    chance_of: Callable[[Fault, Float[Array, "*rows 2"]], Float[Array, "*u 2"]] = lambda _, all_: (
+        all_
+    )
+    """The uniform numbers that decide a fault's dropouts and spikes."""
+    stick: Callable[[Any, Bool[Array, "*u"]], Any] | None = None
+    """The signal, or one that turns on; None where there is no such thing."""
 
 
 class Now(eqx.Module):
@@ -51,6 +71,18 @@ class Now(eqx.Module):
     time_s: Float[Array, ""]
     event_time_s: Float[Array, " events"]  # not-a-number before an event
     height_m: Float[Array, ""]  # over the ground, at the end of the last cycle
+
+
+@dataclass(frozen=True, kw_only=True)
+class Active:
+    """One fault at one moment."""
+
+    fault: Fault
+    on: Bool[Array, "*u"]
+    since_s: Float[Array, ""]
+    """For how long it has been on."""
+    chance: Float[Array, "*u 2"] | None
+    """Uniform numbers of a dropout and of a spike."""
 
 
 class FaultState(eqx.Module):
@@ -69,7 +101,7 @@ def uses(faults: Sequence[Fault], *names: str) -> bool:
 
 def needs_noise(faults: Sequence[Fault]) -> bool:
     """Whether normal numbers are to be drawn."""
-    return uses(faults, "noise_factor")
+    return any("noise" in name for fault in faults for name in fault)
 
 
 def needs_chance(faults: Sequence[Fault]) -> bool:
@@ -100,17 +132,29 @@ def struck(
     """The signal that arrives in the place of this one.
 
     In this order: noise, bias, drift and spikes at the sender; frozen; late; then what is lost on
-    the way.
+    the way, and what the receiver does whatever arrives.
     """
     if not faults:
         return signal, state
     begun = [_begun(one, low, now) for one, low in zip(faults, state.low_since_s, strict=True)]
     state = _keep(state, low_since_s=tuple(low for _, _, low in begun))
-    active = [(one, on, since) for one, (on, since, _) in zip(faults, begun, strict=True)]
-    signal = _with_errors(active, signal, how, draws)
+    normals, chances = draws
+    active = [
+        Active(
+            fault=one,
+            on=on & (one["units"] > 0.0) if "units" in one else on,
+            since_s=since_s,
+            chance=None if chances is None else how.chance_of(one, chances),
+        )
+        for one, (on, since_s, _) in zip(faults, begun, strict=True)
+    ]
+    signal = _with_errors(active, signal, how, normals)
     signal, state = _frozen(active, state, signal, how)
     signal, state = _late(active, state, signal, how, now)
-    return how.lose(signal, _is_lost(active, draws[1])), state
+    signal = how.lose(signal, _is_lost(active))
+    if how.stick is not None and uses(faults, "stuck_on"):
+        signal = how.stick(signal, _any(active, "stuck_on"))
+    return signal, state
 
 
 def _keep(state: FaultState, **changes: Any) -> FaultState:
@@ -132,89 +176,112 @@ def _begun(
     return on, now.time_s - since_s, low_since_s
 
 
-def _product(active: Active, name: str) -> Float[Array, ""]:
-    found = [jnp.where(on, fault[name], 1.0) for fault, on, _ in active if name in fault]
-    return jnp.prod(jnp.stack(found))
+def _product(active: Sequence[Active], name: str) -> Float[Array, "*u"]:
+    found = [jnp.where(one.on, one.fault[name], 1.0) for one in active if name in one.fault]
+    return jnp.prod(jnp.stack(found), axis=0)
 
 
-def _any(
-    active: Active, name: str, test: Callable[[Float[Array, ""]], Bool[Array, ""] | bool]
-) -> Bool[Array, ""]:
-    found = [on & test(fault[name]) for fault, on, _ in active if name in fault]
-    return jnp.any(jnp.stack(found))
+def _any(active: Sequence[Active], name: str) -> Bool[Array, "*u"]:
+    return jnp.any(jnp.stack([one.on for one in active if name in one.fault]), axis=0)
 
 
-def _with_errors(active: Active, signal: Any, how: Signal, draws: Draws) -> Any:
-    """Noise beyond the healthy unit's, so that the total is the factor times it; then the rest."""
-    normals, chance = draws
-    faults = [fault for fault, _, _ in active]
+def _with_errors(
+    active: Sequence[Active], signal: Any, how: Signal, normals: Float[Array, "*u n"] | None
+) -> Any:
+    """Noise, then bias, drift and spikes."""
+    faults = [one.fault for one in active]
     if needs_noise(faults):
-        assert how.sigma is not None
         assert normals is not None
-        factor = _product(active, "noise_factor")
-        added = root(jnp.maximum(factor**2 - 1.0, 0.0)) * how.sigma(signal) * normals
-        signal = how.shift(signal, added)
+        signal = how.shift(signal, _added_sigma(active, signal, how) * normals)
     if not any(uses(faults, part.bias, part.drift, part.spike) for part in how.parts):
         return signal
-    errors = [_error(active, part, chance) * jnp.ones(part.size) for part in how.parts]
-    return how.shift(signal, jnp.concatenate(errors))
+    return how.shift(signal, _by_component(how, [_error(active, part) for part in how.parts]))
 
 
-def _error(active: Active, part: Part, chance: Float[Array, "2"] | None) -> Float[Array, ""]:
+def _by_component(how: Signal, by_part: Sequence[Float[Array, "*u"]]) -> Float[Array, "*u n"]:
+    """A number of each part, in every component of it."""
+    shape = jnp.broadcast_shapes(*(jnp.shape(each) for each in by_part))
+    columns = [
+        jnp.broadcast_to(each, shape)[..., None] * jnp.ones(part.size)
+        for part, each in zip(how.parts, by_part, strict=True)
+    ]
+    return jnp.concatenate(columns, axis=-1)
+
+
+def _added_sigma(active: Sequence[Active], signal: Any, how: Signal) -> Float[Array, "*u n"]:
+    """Of the noise beyond a healthy unit's, so that the total is the factor times it.
+
+    Where a healthy unit has none, that of each fault, which add as squares.
+    """
+    if how.sigma is not None:
+        factor = _product(active, "noise_factor")
+        return root(jnp.maximum(factor**2 - 1.0, 0.0)) * how.sigma(signal)
+    variances = [
+        sum(
+            (jnp.where(one.on, one.fault[part.noise], 0.0) ** 2)
+            for one in active
+            if part.noise in one.fault
+        )
+        for part in how.parts
+    ]
+    return _by_component(how, [root(jnp.asarray(each)) for each in variances])
+
+
+def _error(active: Sequence[Active], part: Part) -> Float[Array, "*u"]:
     """Bias, drift and spike of one part."""
     error = jnp.array(0.0)
-    for fault, on, since_s in active:
-        if part.bias in fault:
-            error = error + jnp.where(on, fault[part.bias], 0.0)
-        if part.drift in fault:
-            grown = fault[part.drift] * since_s / fault["drift_time_s"]
-            error = error + jnp.where(on, grown, 0.0)
-        if part.spike in fault and "spike_fraction" in fault:
-            assert chance is not None
-            hit = on & (chance[1] < fault["spike_fraction"])
-            error = error + jnp.where(hit, fault[part.spike], 0.0)
+    for one in active:
+        if part.bias in one.fault:
+            error = error + jnp.where(one.on, one.fault[part.bias], 0.0)
+        if part.drift in one.fault:
+            grown = one.fault[part.drift] * one.since_s / one.fault["drift_time_s"]
+            error = error + jnp.where(one.on, grown, 0.0)
+        if part.spike in one.fault and "spike_fraction" in one.fault:
+            assert one.chance is not None
+            hit = one.on & (one.chance[..., 1] < one.fault["spike_fraction"])
+            error = error + jnp.where(hit, one.fault[part.spike], 0.0)
     return error
 
 
-def _frozen(active: Active, state: FaultState, signal: Any, how: Signal) -> tuple[Any, FaultState]:
+def _frozen(
+    active: Sequence[Active], state: FaultState, signal: Any, how: Signal
+) -> tuple[Any, FaultState]:
     if state.held is None:
         return signal, state
-    stuck = _any(active, "frozen", lambda _: True)
+    stuck = _any(active, "frozen")
     fresh = ~stuck & how.is_valid(signal)
-    held = _either(fresh, signal, state.held)
-    return _either(stuck, held, signal), _keep(state, held=held)
+    held = how.either(fresh, signal, state.held)
+    return how.either(stuck, held, signal), _keep(state, held=held)
 
 
 def _late(
-    active: Active, state: FaultState, signal: Any, how: Signal, now: Now
+    active: Sequence[Active], state: FaultState, signal: Any, how: Signal, now: Now
 ) -> tuple[Any, FaultState]:
     """The newest of those sent at least the delay ago; nothing where there is none yet."""
     if state.sent is None:
         return signal, state
-    delays = [jnp.where(on, f["delay_s"], 0.0) for f, on, _ in active if "delay_s" in f]
-    delay_s = jnp.max(jnp.stack(delays))
+    delays = [
+        jnp.where(one.on, one.fault["delay_s"], 0.0) for one in active if "delay_s" in one.fault
+    ]
+    delay_s = jnp.max(jnp.stack(delays), axis=0)
     times_s = jnp.concatenate([now.time_s[None], state.sent[0][:-1]])
     rows = jax.tree.map(
         lambda new, old: jnp.concatenate([new[None], old[:-1]]), signal, state.sent[1]
     )
-    old_enough = times_s <= now.time_s - delay_s
-    place = jnp.argmax(old_enough)
-    arrived = jax.tree.map(lambda leaf: leaf[place], rows)
-    return how.lose(arrived, ~jnp.any(old_enough)), _keep(state, sent=(times_s, rows))
+    old_enough = times_s <= (now.time_s - delay_s)[..., None]
+    arrived = how.take(rows, jnp.argmax(old_enough, axis=-1))
+    late = ~jnp.any(old_enough, axis=-1)
+    return how.lose(arrived, late), _keep(state, sent=(times_s, rows))
 
 
-def _is_lost(active: Active, chance: Float[Array, "2"] | None) -> Bool[Array, ""]:
+def _is_lost(active: Sequence[Active]) -> Bool[Array, "*u"]:
     lost = jnp.array(False)
-    for fault, on, since_s in active:
-        if "lost_after_s" in fault:
-            lost = lost | (on & (since_s >= fault["lost_after_s"]))
-        if "invalid" in fault:
-            lost = lost | on
-        if "dropout_fraction" in fault:
-            assert chance is not None
-            lost = lost | (on & (chance[0] < fault["dropout_fraction"]))
+    for one in active:
+        if "lost_after_s" in one.fault:
+            lost = lost | (one.on & (one.since_s >= one.fault["lost_after_s"]))
+        if "invalid" in one.fault:
+            lost = lost | one.on
+        if "dropout_fraction" in one.fault:
+            assert one.chance is not None
+            lost = lost | (one.on & (one.chance[..., 0] < one.fault["dropout_fraction"]))
     return lost
-
-
-def _either(yes: Bool[Array, ""], this: Tree, that: Tree) -> Tree:
-    return jax.tree.map(lambda a, b: jnp.where(yes, a, b), this, that)
