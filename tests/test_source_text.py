@@ -40,28 +40,100 @@ def is_annotated(function):
     )
 
 
-def public_functions(tree, inside=""):
-    """(name, function) of each function and method of a module that others may call."""
-    for each in tree.body:
-        if isinstance(each, ast.ClassDef) and each.name[0] != "_":
-            yield from public_functions(each, f"{each.name}.")
-        elif isinstance(each, ast.FunctionDef) and (each.name[0] != "_" or each.name[:2] == "__"):
-            yield inside + each.name, each
+def functions(tree):
+    """Every function and method of a module, private ones and those inside others too."""
+    return [each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)]
 
 
-def test_every_public_function_is_annotated():
+def test_every_function_is_annotated():
     bare = [
-        f"{path.relative_to(PACKAGE)}: {name}"
+        f"{path.relative_to(PACKAGE)}: {each.name}"
         for path in MODULES
-        for name, each in public_functions(ast.parse(path.read_text()))
+        for each in functions(ast.parse(path.read_text()))
         if not is_annotated(each)
     ]
     assert not bare
 
 
-@pytest.mark.parametrize("text", ["def f(a: int): ...", "def f(a) -> int: ...", "def f(): ..."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(a: int): ...",
+        "def f(a) -> int: ...",
+        "class A:\n    def _f(self): ...",
+        "def f() -> int:\n    def g(b): ...",
+    ],
+)
 def test_a_function_without_all_its_types_is_noticed(text):
-    assert not is_annotated(ast.parse(text).body[0])
+    assert not all(map(is_annotated, functions(ast.parse(text))))
+
+
+def annotations(tree):
+    """Every annotation of a module: of arguments, of results, of fields."""
+    for each in ast.walk(tree):
+        if isinstance(each, ast.arg | ast.AnnAssign):
+            yield each.annotation
+        elif isinstance(each, ast.FunctionDef):
+            yield each.returns
+
+
+ARRAYS = {
+    *("numpy.ndarray", "jax.Array", "jax.numpy.ndarray", "jaxtyping.Array"),
+    *("jax.typing.ArrayLike", "numpy.typing.ArrayLike", "numpy.typing.NDArray"),
+}
+
+
+def full_names(tree):
+    """What each imported name stands for: `np` is numpy, `Array` may be jaxtyping's."""
+    names = {}
+    for each in ast.walk(tree):
+        if isinstance(each, ast.Import):
+            names |= {alias.asname or alias.name: alias.name for alias in each.names}
+        elif isinstance(each, ast.ImportFrom):
+            named = {alias.asname or alias.name: alias.name for alias in each.names}
+            names |= {name: f"{each.module}.{own}" for name, own in named.items()}
+    return names
+
+
+def arrays_without_shape(tree):
+    """Arrays in annotations that stand in no shape of jaxtyping, as in `Float[Array, "3"]`."""
+    names = full_names(tree)
+
+    def bare(node):
+        if isinstance(node, ast.Subscript) and full(node.value).startswith("jaxtyping."):
+            return
+        if full(node) in ARRAYS:
+            yield ast.unparse(node)
+        for child in ast.iter_child_nodes(node):
+            yield from bare(child)
+
+    def full(node):
+        first, dot, rest = ast.unparse(node).partition(".")
+        return names.get(first, first) + dot + rest
+
+    return [each for one in annotations(tree) if one is not None for each in bare(one)]
+
+
+def test_every_array_in_an_annotation_has_a_shape():
+    found = {
+        path.relative_to(PACKAGE).as_posix(): arrays_without_shape(ast.parse(path.read_text()))
+        for path in MODULES
+    }
+    assert {path: arrays for path, arrays in found.items() if arrays} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("import numpy as np\ndef f(a: np.ndarray) -> None: ...", 1),
+        ("from jaxtyping import Array\ndef f(a) -> tuple[Array, Array]: ...", 2),
+        ("import jax\nclass A:\n    _a: dict[str, jax.Array]", 1),
+        ("from jaxtyping import Array, Float\ndef f(a: Float[Array, '3']) -> None: ...", 0),
+        ("from tomlkit.items import Array\ndef f(a: Array) -> None: ...", 0),
+    ],
+)
+def test_an_array_without_a_shape_is_noticed(text, count):
+    assert len(arrays_without_shape(ast.parse(text))) == count
 
 
 READS_THE_ENVIRONMENT = {

@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 
 from perilune.data.default_gravity import default_field
+from perilune.data.spice_kernels import kernels
 from perilune.design.build_sky import tabulate
-from perilune.mechanics.spice_kernels import kernels
 from perilune.mechanics.time import Epoch, tdb_s
 from perilune.truth.environment.gravitation import acceleration_m_s2
 from validation.comparison import Comparison, data_file

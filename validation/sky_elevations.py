@@ -5,8 +5,8 @@ import math
 
 import jax.numpy as jnp
 
+from perilune.data.utc import epoch_from_utc
 from perilune.design.build_sky import tabulate
-from perilune.mechanics.time import epoch_from_utc
 from perilune.truth.environment import illumination
 from validation.comparison import AUTHORITIES, Comparison
 

@@ -3,11 +3,12 @@
 import jax
 import numpy as np
 
+from perilune.data.spice_kernels import kernels
+from perilune.data.utc import epoch_from_utc
 from perilune.design import build_sky
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import to_matrix
-from perilune.mechanics.spice_kernels import kernels
-from perilune.mechanics.time import after, epoch_from_utc, tdb_s
+from perilune.mechanics.time import after, tdb_s
 from perilune.truth.environment import ephemeris
 from validation.comparison import Comparison
 

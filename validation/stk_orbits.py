@@ -3,10 +3,10 @@
 import numpy as np
 
 from perilune.data.gravity.gravity_files import read_gravity
+from perilune.data.utc import epoch_from_utc
 from perilune.design.build_sky import tabulate
 from perilune.mechanics.gravity import harmonics_m_s2, point_mass_m_s2, truncate
 from perilune.mechanics.rotation import rotate, rotate_back
-from perilune.mechanics.time import epoch_from_utc
 from perilune.truth.environment.ephemeris import pa_from_inertial
 from validation.comparison import Comparison, data_file
 from validation.propagation import propagate

@@ -37,7 +37,7 @@ class StreamError(Exception):
     """Standard output took no more; its text says why, `is_broken` that the reader went away."""
 
     def __init__(self, error: OSError) -> None:
-        """From what the system said."""
+        """From the system's error."""
         super().__init__(error.strerror or str(error))
         self.is_broken = isinstance(error, BrokenPipeError)
 

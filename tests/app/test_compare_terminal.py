@@ -3,6 +3,7 @@
 import io
 
 import numpy as np
+import pyarrow as pa
 from rich.console import Console
 
 from perilune.app.compare_terminal import MOST_FIGURES, compare_lines
@@ -66,3 +67,13 @@ def test_campaigns_without_a_difference_have_no_table():
     said = printed(compared(table, table))
     assert "are the same in every run." in said
     assert "Changed" not in said
+
+
+def test_a_miss_that_is_not_met_is_said_to_make_no_touchdown_unclean():
+    table = rows(192)
+    places = table.column_names.index("margin_miss_m")
+    far = table.set_column(places, "margin_miss_m", pa.array(np.full(192, -1.0)))
+    printed_far = printed(compared(table, far))
+    assert any(line.startswith("Miss not met ") for line in printed_far.splitlines())
+    assert "Miss not met: does not make a touchdown unclean." in printed_far
+    assert "touchdown unclean" not in printed(compared(table, rescaled(table, {"tilt_deg": 2.0})))

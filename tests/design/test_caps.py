@@ -6,11 +6,18 @@ import pytest
 
 from perilune import load_mission
 from perilune.design import design
-from perilune.design.caps import CONTACT_TICK_ROOM, FRAME_ROOM, PIECE, caps_of, planned_frames
+from perilune.design.caps import (
+    CONTACT_TICK_ROOM,
+    FRAME_ROOM,
+    PIECE,
+    PlannedTimes,
+    caps_of,
+    planned_frames,
+)
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_GM_M3_S2
 
-TIMES_S = (44.0, 76.0, 3_472.0, 4_180.0)
+TIMES = PlannedTimes(44.0, 76.0, 3_472.0, 4_180.0)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +30,7 @@ def test_the_planned_frames_are_the_times_over_the_lengths_of_frames():
     """76 s of start, 30 s of alignment and 708 s of landing by 0.6 s; the coast by 15 s."""
     coast_s = 3_472.0 - 30.0 - 76.0
     expected = (4_180.0 - coast_s) / 0.6 + coast_s / 15.0
-    assert planned_frames(TIMES_S, 30.0) == pytest.approx(expected)
+    assert planned_frames(TIMES, 30.0) == pytest.approx(expected)
 
 
 def test_the_nominal_flight_takes_the_frames_that_were_planned(
@@ -50,7 +57,7 @@ def test_a_longer_flight_compiles_nothing_anew(athena_design, early_design):
 
 
 def test_contact_may_last_as_long_as_a_rebound_at_the_speed_of_a_crash(athena):
-    caps = caps_of(athena, TIMES_S, MOON_GM_M3_S2)
+    caps = caps_of(athena, TIMES, MOON_GM_M3_S2)
     gravity_m_s2 = MOON_GM_M3_S2 / 1_737_400.0**2
     assert caps.contact_tick_count == pytest.approx(100.0 + 200.0 / gravity_m_s2, abs=PIECE)
 
@@ -59,7 +66,7 @@ def test_the_hardest_contact_that_a_file_may_allow_has_room(athena):
     limits = athena.lander.limits.model_copy(update={"crash_speed_m_s": 20.0})
     lander = athena.lander.model_copy(update={"limits": limits})
     hard = athena.model_copy(update={"lander": lander})
-    assert caps_of(hard, TIMES_S, MOON_GM_M3_S2).contact_tick_count <= CONTACT_TICK_ROOM
+    assert caps_of(hard, TIMES, MOON_GM_M3_S2).contact_tick_count <= CONTACT_TICK_ROOM
 
 
 @pytest.mark.parametrize("lead_time", ["9200 s", "1e9 s", "1e300 s"])
@@ -70,4 +77,4 @@ def test_a_flight_beyond_the_tables_is_refused_with_the_longest_lead_time(lead_t
 
 def test_a_descent_with_more_frames_than_are_kept_is_refused(athena):
     with pytest.raises(InputError, match=r"at most 3066 frames .* but takes 3"):
-        caps_of(athena, (44.0, 76.0, 3_472.0, 5_500.0), MOON_GM_M3_S2)
+        caps_of(athena, PlannedTimes(44.0, 76.0, 3_472.0, 5_500.0), MOON_GM_M3_S2)

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from perilune import load_mission
+from perilune.data.utc import utc_text
 from perilune.design import design
 from perilune.design.loads import loaded
 from perilune.errors import InputError
-from perilune.mechanics.time import after, utc_text
+from perilune.mechanics.time import after
 from perilune.mission import data_files
 
 

@@ -8,7 +8,7 @@ from perilune.report.pages.flight_tables import criteria_table, events_table, te
 from perilune.report.pages.sources_tables import kind_of, sources_tables
 from perilune.report.result import result_document
 from perilune.report.sentence import headline, is_off_target, verdict_sentence
-from perilune.report.unit_labels import said, shown, unit_of
+from perilune.report.unit_labels import shown, spelled_out, unit_of
 from tests.report.rendered import html_of
 
 WHO = "Nova-C, mission athena with altimeter-noisy,"
@@ -91,7 +91,7 @@ def test_no_touchdown_is_said_as_such(arguments):
     ],
 )
 def test_a_name_is_said_without_its_unit(name, words, unit):
-    assert (said(name), unit_of(name)) == (words, unit)
+    assert (spelled_out(name), unit_of(name)) == (words, unit)
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 
 from perilune import load_mission
+from perilune.data.utc import epoch_from_utc
 from perilune.design import design, nominal
 from perilune.flight.outcome import Outcome
 from perilune.interfaces.events import Event
 from perilune.mechanics.randomness import run_key
-from perilune.mechanics.time import after, epoch_from_utc, tdb_s
+from perilune.mechanics.time import after, tdb_s
 
 TOLERANCE_S = 5.0
 MISSIONS = [

@@ -12,7 +12,7 @@ from perilune.design.build_lander import tank_loads_kg
 from perilune.design.numbers import numbers_of, to_arrays
 from perilune.mechanics.rotation import from_rotation_vector, rotate, to_matrix
 from perilune.onboard.control.allocate import Demand, allocate, vehicle_now
-from perilune.onboard.control.attitude import torque_impulse_nms
+from perilune.onboard.control.attitude import Pointing, torque_impulse_nms
 from perilune.onboard.upload import ControlSettings
 from perilune.truth.dynamics.free_flight import fly_tick, surroundings
 from validation import bodies, landers
@@ -48,9 +48,9 @@ def _hover(vehicle, believed, start):
         mass_kg = vehicle.mass.dry_kg + jnp.sum(state.tank_kg)
         now = vehicle_now(believed, mass_kg)
         attitudes = (state.inertial_from_body, jnp.eye(3))
-        rates = (state.rate_body_rad_s, jnp.zeros(3))
+        pointing = Pointing(*attitudes, state.rate_body_rad_s, jnp.zeros(3))
         tick_s = jnp.asarray(TICK_S)
-        impulse, _ = torque_impulse_nms(CONTROL, now.inertia_kg_m2, attitudes, rates, tick_s)
+        impulse, _ = torque_impulse_nms(CONTROL, now.inertia_kg_m2, pointing, tick_s)
         lift_m_s2 = GRAVITY_M_S2 - CLIMB_GAIN_PER_S * state.velocity_inertial_m_s[2]
         upright = to_matrix(state.inertial_from_body)[2, 2]
         throttle = mass_kg * lift_m_s2 / upright / believed.max_thrust_n

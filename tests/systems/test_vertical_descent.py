@@ -14,7 +14,7 @@ from perilune.design.numbers import numbers_of, to_arrays
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import from_rotation_vector
 from perilune.onboard.control.allocate import Demand, allocate, vehicle_now
-from perilune.onboard.control.attitude import attitude_from_axes, torque_impulse_nms
+from perilune.onboard.control.attitude import Pointing, attitude_from_axes, torque_impulse_nms
 from perilune.onboard.guidance.situation import Situation
 from perilune.onboard.guidance.vertical_descent import command as descend
 from perilune.onboard.guidance.view import View
@@ -82,8 +82,8 @@ def _descended(vehicle, software, starts):
         )
         push_m_s2 = wanted.thrust_acceleration_site_m_s2
         attitudes = (state.inertial_from_body, attitude_from_axes(push_m_s2, side))
-        rates = (state.rate_body_rad_s, jnp.zeros(3))
-        impulse, _ = torque_impulse_nms(control, now.inertia_kg_m2, attitudes, rates, tick_s)
+        pointing = Pointing(*attitudes, state.rate_body_rad_s, jnp.zeros(3))
+        impulse, _ = torque_impulse_nms(control, now.inertia_kg_m2, pointing, tick_s)
         throttle = mass_kg * length(push_m_s2) / believed.max_thrust_n
         demand = Demand(
             engine_on=jnp.array(True),

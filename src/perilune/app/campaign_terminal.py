@@ -12,6 +12,7 @@ from perilune.campaign.statistics.scope import OF_WHAT
 from perilune.report.campaign_words import (
     HEADLINES,
     TONES,
+    criterion_note,
     criterion_words,
     decision_of,
     decision_sentence,
@@ -27,7 +28,6 @@ from perilune.streams import write_json
 
 COLOURS = {"clean": "green", "unclean": "red"}
 MOST_DRIVERS = 5
-MISS = "miss_m"
 
 Document: TypeAlias = Mapping[str, Any]
 Lines: TypeAlias = Callable[[Console], None]
@@ -125,7 +125,8 @@ def _counts(document: Mapping[str, Any]) -> Table:
         table.add_row(f"ended: {outcome_words(name)}", share_of(count, runs))
     for name, count in document["violations"].items():
         if count:
-            beside = "" if name != MISS else " (does not make a touchdown unclean)"
+            note = criterion_note(name)
+            beside = f" ({note})" if note else ""
             table.add_row(
                 f"not met: {criterion_words(name).lower()}{beside}", share_of(count, runs)
             )

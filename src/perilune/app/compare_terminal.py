@@ -7,13 +7,21 @@ from rich.console import Console
 from rich.table import Table
 
 from perilune.app.campaign_terminal import Document, Lines, print_plain
-from perilune.report.campaign_words import level, plain_characters
-from perilune.report.pages.moved_figures import count_name, name_of, points_words, signed
+from perilune.report.campaign_words import plain_characters
+from perilune.report.pages.moved_figures import (
+    change_sentence,
+    count_name,
+    count_note,
+    name_of,
+    points_words,
+    signed,
+)
 from perilune.report.terminal_width import print_fitted
 from perilune.report.unit_labels import NOTHING, unit_of
 
 MOST_COUNTS, MOST_FIGURES = 4, 8
 """Rows of the table; `report.html` has all."""
+SURE = "{level} confidence for all of them together"
 
 Row = tuple[str, str, str, str]
 
@@ -23,7 +31,8 @@ def compare_lines(document: Document) -> Lines:
     verdict, _, between = document["sentences"]
 
     def lines(console: Console) -> None:
-        for sentence in (_runs(document), verdict, between, _changed(document)):
+        changed = change_sentence(document["together"] or {}, SURE)
+        for sentence in (_runs(document), verdict, between, changed):
             print_plain(console, plain_characters(sentence))
         if rows := list(_rows(document)):
             print_fitted(console, _table(rows, document["names"]))
@@ -45,30 +54,19 @@ def _runs(document: Document) -> str:
     )
 
 
-def _changed(document: Document) -> str:
-    """How many figures and counts changed."""
-    together = document["together"]
-    if not together:
-        return "No figure was compared."
-    every = f"{together['looked_at']:,} figures and counts"
-    if together["same"]:
-        return f"All {every} are the same in every run."
-    sure = f"{level(together['confidence'])} confidence for all of them together"
-    if not together["moved"]:
-        return f"None of {every} changed significantly ({sure})."
-    return f"{together['moved']:,} of {every} changed significantly ({sure})."
-
-
 def _rows(document: Document) -> Iterator[tuple[Row, ...]]:
     """The rows of each count and figure that changed, the most important first."""
-    counts = [row for row in document["counts"] or () if row["moved"]]
     figures = [row for row in document["figures"] or () if row["moved"]]
-    for row in counts[:MOST_COUNTS]:
+    for row in _counts_shown(document):
         yield (_count_row(row),)
     for row in figures[:MOST_FIGURES]:
         name, unit = name_of(row["column"]), unit_of(row["column"])
         tests = ((name, row["level"]), (f"{name}: spread", row["spread"]))
         yield tuple(_figure_row(words, test, unit) for words, test in tests if test["moved"])
+
+
+def _counts_shown(document: Document) -> list[Mapping[str, Any]]:
+    return [row for row in document["counts"] or () if row["moved"]][:MOST_COUNTS]
 
 
 def _count_row(row: Mapping[str, Any]) -> Row:
@@ -106,5 +104,8 @@ def _notes(document: Document, rows: Sequence[Sequence[Row]]) -> Iterator[str]:
     """What the table leaves out, and what its words mean."""
     if any(row[0].endswith(": spread") for group in rows for row in group):
         yield "Spread: the distance of a run from the median of its campaign."
+    for row in _counts_shown(document):
+        if note := count_note(row):
+            yield f"{count_name(row)}: {note}."
     if rest := document["together"]["moved"] - len(rows):
         yield f"{rest:,} more are in the report."

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from perilune.app.run_flight import (
+    MadeFrom,
     Request,
     check_out,
     extras_for,
@@ -94,9 +95,10 @@ def _replayed_into(place: str, flight: _Replayed, stage: Stages) -> dict[str, An
     match = matched(kept, row_again(judging, first, flown, run), elsewhere)
     with stage("trace", f"tracing run {run}{_first_time()}"):
         (values, summary) = _lane(flown, run - first)
-        samples, gap_m = _traced(design.plan, (record["identity"]["seed"], run), values, marks)
+        samples, gap_m = _traced(design.plan, record["identity"]["seed"], run, values, marks)
     with stage("judge", "judging and drawing"):
-        result = result_of(mission, request, (design, summary), (hashes.result(), stage.wall_s))
+        made_from = MadeFrom(hashes.result(), stage.wall_s)
+        result = result_of(mission, request, design, summary, made_from)
         result["provenance"]["replay"] = _about(match, record, kept.num_columns, gap_m)
         table, page = shown(design.plan, samples, result, extras_for(mission, design, values))
     with stage("write", f"writing {place}"):
@@ -138,12 +140,11 @@ def _lane(tree: Any, lane: int) -> Any:
     return jax.tree.map(lambda rows: rows[lane], tree)
 
 
-def _traced(plan: "FlightPlan", flight: tuple[int, int], values: Any, marks: Any) -> Any:
+def _traced(plan: "FlightPlan", seed: int, run: int, values: Any, marks: Any) -> Any:
     """(samples, m between pieces) of the flight with these drawn values and marks, on the host."""
     import jax
     import numpy as np
 
-    seed, run = flight
     arguments = (plan, np.int64(seed), np.int64(run), values, marks)
     return jax.tree.map(np.asarray, Beside(_waited_for, *arguments).result())
 

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from perilune.app.stages import Beside, Stages
 from perilune.environment_variables import named_folders
@@ -75,8 +75,8 @@ def _flown_into(folder: str, mission: "Mission", request: Request, stage: Stages
         extras = extras_for(mission, design, values)
         summary, samples = landed.result()
     with stage("judge", "judging and drawing"):
-        made_from = hashes.result(), stage.wall_s
-        result = result_of(mission, request, (design, summary), made_from)
+        made_from = MadeFrom(hashes.result(), stage.wall_s)
+        result = result_of(mission, request, design, summary, made_from)
         table, page = shown(plan, samples, result, extras)
     with stage("write", f"writing {folder}"):
         write_run(folder, result, table, page)
@@ -169,17 +169,24 @@ def _first_time() -> str:
     return "" if known else ", which takes up to half a minute the first time"
 
 
+class MadeFrom(NamedTuple):
+    """What a result came from: files and code by their hashes, and how long each stage took."""
+
+    hashes: Mapping[str, Any]
+    wall_s: Mapping[str, float]
+
+
 def result_of(
     mission: "Mission",
     request: Request,
-    flown: "tuple[Design, FlightSummary]",
-    behind: tuple[Mapping[str, Any], Mapping[str, float]],
+    design: "Design",
+    summary: "FlightSummary",
+    made_from: MadeFrom,
 ) -> dict[str, Any]:
     """The document of `result.json`."""
     from perilune.report.flight_document import document_of
     from perilune.verdict import judge
 
-    design, summary = flown
     run = {
         "mission": mission.name,
         "lander": mission.lander.title or mission.lander.name,
@@ -187,7 +194,7 @@ def result_of(
         "run": request.run,
         "faults": list(mission.faults),
     }
-    provenance = _provenance(mission, request, design, behind)
+    provenance = _provenance(mission, request, design, made_from)
     return document_of(run, judge(summary, mission), summary, design.epoch, provenance)
 
 
@@ -195,25 +202,24 @@ def _provenance(
     mission: "Mission",
     request: Request,
     design: "Design",
-    behind: tuple[Mapping[str, Any], Mapping[str, float]],
+    made_from: MadeFrom,
 ) -> dict[str, Any]:
     from perilune.design.provenance import host, now
     from perilune.mission.show import kind_counts, tags_of
     from perilune.report.pages.flight_name import run_id
 
-    hashes, wall_s = behind
     return {
         "run_id": run_id(mission, request.seed, request.run, request.nominal),
         "flown": now(),
         "nominal": request.nominal,
         "settings": list(request.settings),
-        **hashes,
+        **made_from.hashes,
         "host": host(),
         "data_folder": "given" if mission.folders.data else "none",
         "gravity": design.gravity_name,
         "terrain": design.terrain.statement,
         "value_sources": kind_counts(tags_of(mission).values()),
-        "wall_time_s": dict(wall_s),
+        "wall_time_s": dict(made_from.wall_s),
     }
 
 

@@ -17,7 +17,7 @@ from perilune.verdict.document import (
 Covariance = Annotated[list[Place], Field(min_length=2, max_length=2)]
 TellingRuns = Annotated[list[Count], Field(max_length=3)]
 ASSUMES = "what it takes for granted, or why it is a description only"
-TOGETHER = "drawn together with others, so that what is said is of the group's too"
+TOGETHER = "drawn together with others, so that it holds for the group as a whole"
 
 
 class OrderStatistic(Document):

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float, Int
 
 from perilune.campaign.request import SOBOL_BLOCK, Order, most_runs
 from perilune.campaign.statistics import sequential_test
@@ -18,7 +18,7 @@ from perilune.campaign.statistics.binomial_interval import (
     clopper_pearson,
 )
 from perilune.campaign.statistics.scope import P_CLEAN
-from perilune.campaign.statistics.tally import Tally
+from perilune.campaign.statistics.tally import Reached, Tally
 
 LATIN = Method(
     "Clopper-Pearson, as for independent runs",
@@ -58,7 +58,7 @@ def estimate(
         "method": dataclasses.asdict(method),
         "requirement": requirement
         and {**dataclasses.asdict(requirement), "most_runs": most_runs(order)},
-        "decision": _decision(order, requirement, (count, runs), interval),
+        "decision": _decision(order, requirement, Reached(runs, count), interval),
         "settled": _settled(order, clean, _thinned(ends), asked),
     }
 
@@ -98,36 +98,45 @@ def _interval(
     if _is_looked_at(order, asked):
         requirement = requirement_of(order)
         why = "which this allows for." if requirement is None else ""
-        method = _said_of(sequential_test.METHOD, why)
+        method = _with_changed_runs(sequential_test.METHOD, why)
         return method, sequential_test.bounds(count, runs, order.confidence, requirement)
     if order.sampling == "sobol":
         shares = clean.reshape(-1, SOBOL_BLOCK).mean(axis=1)
         why = "which this does not allow for." if _is_changed(asked) else ""
-        return _said_of(BETWEEN_BLOCKS, why), between_blocks(shares, order.confidence)
+        return _with_changed_runs(BETWEEN_BLOCKS, why), between_blocks(shares, order.confidence)
     method = LATIN if order.sampling == "lhs" else CLOPPER_PEARSON
     return method, clopper_pearson(count, runs, order.confidence)
 
 
-def _said_of(method, why):
+def _with_changed_runs(method: Method, why: str) -> Method:
     """The method, and what the number of runs having been changed means for it, where it was."""
     return dataclasses.replace(
         method, assumes=method.assumes + RUNS_CHANGED.format(why) * bool(why)
     )
 
 
-def _decision(order, requirement, counted, interval):
+def _decision(
+    order: Order,
+    requirement: sequential_test.Requirement | None,
+    so_far: Reached,
+    interval: Sequence[float],
+) -> dict[str, Any]:
     if requirement is None:
-        return {"verdict": "none", "sentence": _said(order, counted, interval), "after_runs": None}
-    verdict = sequential_test.decide(requirement, *counted)
+        return {
+            "verdict": "none",
+            "sentence": _sentence(order, so_far, interval),
+            "after_runs": None,
+        }
+    verdict = sequential_test.decide(requirement, so_far.clean, so_far.runs)
     return {
         "verdict": verdict,
-        "sentence": sequential_test.sentence(requirement, *counted),
-        "after_runs": None if verdict == "undecided" else counted[1],
+        "sentence": sequential_test.sentence(requirement, so_far.clean, so_far.runs),
+        "after_runs": None if verdict == "undecided" else so_far.runs,
     }
 
 
-def _said(order, counted, interval):
-    clean, runs = counted
+def _sentence(order: Order, so_far: Reached, interval: Sequence[float]) -> str:
+    runs, clean = so_far
     lo, hi = (f"{100.0 * end:.2f}" for end in interval)
     return (
         f"{clean} of {runs} flights were clean, {100.0 * clean / runs:.2f} %: {P_CLEAN} lies "
@@ -136,26 +145,34 @@ def _said(order, counted, interval):
     )
 
 
-def _settled(order, clean, ends, asked):
+def _settled(
+    order: Order, clean: Bool[np.ndarray, " runs"], ends: Sequence[int], asked: Sequence[int]
+) -> list[dict[str, Any]]:
     """The estimate as runs came in, after each of `ends`."""
     counts = np.cumsum(clean)[np.asarray(ends) - 1]
-    lo, hi = _bounds(order, clean, (counts, np.asarray(ends)), asked)
+    lo, hi = _bounds(order, clean, np.asarray(ends), asked)
     return [
         {"runs": int(n), "clean": int(k), "probability": k / n, "lo": low, "hi": high}
         for n, k, low, high in zip(ends, counts, lo, hi, strict=True)
     ]
 
 
-def _bounds(order, clean, counted, asked):
-    counts, ends = counted
+def _bounds(
+    order: Order,
+    clean: Bool[np.ndarray, " runs"],
+    ends: Int[np.ndarray, " look"],
+    asked: Sequence[int],
+) -> tuple[Float[np.ndarray, " look"], Float[np.ndarray, " look"]]:
+    counts = np.cumsum(clean)[ends - 1]
     if _is_looked_at(order, asked):
         return sequential_test.bounds(counts, ends, order.confidence, requirement_of(order))
     if order.sampling == "sobol":
-        return np.transpose([_of_blocks(order, clean[:end]) for end in ends])
+        lo, hi = np.transpose([_of_blocks(order, clean[:end]) for end in ends])
+        return lo, hi
     return clopper_pearson(counts, ends, order.confidence)
 
 
-def _of_blocks(order, clean):
+def _of_blocks(order: Order, clean: Bool[np.ndarray, " runs"]) -> tuple[float, float]:
     """The interval by the whole blocks so far; until there are two, as for independent runs."""
     whole = len(clean) // SOBOL_BLOCK * SOBOL_BLOCK
     if whole < 2 * SOBOL_BLOCK:

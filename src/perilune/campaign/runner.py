@@ -1,9 +1,10 @@
 """A campaign from order to conclusions: design once, fly batch by batch, keep rows, conclude."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from perilune import signals
 from perilune.campaign.request import Order, check_order, folder_of, mission_of, most_runs
@@ -17,6 +18,9 @@ from perilune.campaign.run.withdrawn_batches import taken_back_if_blank
 from perilune.campaign.run.worker_pool import WorkerPool
 from perilune.campaign.statistics.tally import Tally
 from perilune.errors import InputError
+
+if TYPE_CHECKING:
+    from perilune.mission import Mission
 
 
 class Silent:
@@ -69,7 +73,9 @@ def run_campaign(
     return CampaignResult(document, str(folder))
 
 
-def _prepared(order, mission, folder, say):
+def _prepared(
+    order: Order, mission: "Mission", folder: Path, say: Callable[[str], None]
+) -> Campaign:
     """The campaign designed, nothing written yet."""
     from perilune.campaign.run.batch import batch_size
     from perilune.campaign.run.row_columns import judging_of
@@ -92,7 +98,7 @@ def _prepared(order, mission, folder, say):
     )
 
 
-def _joined(campaign):
+def _joined(campaign: Campaign) -> tuple[Campaign, Tally]:
     """The campaign with the record it continues with, and the tally of its finished batches.
 
     The folder is begun, or what was begun in it is seen to be this campaign; nothing is written
@@ -113,7 +119,7 @@ def _joined(campaign):
     return campaign, tally
 
 
-def _standing(folder, tally):
+def _standing(folder: Path, tally: Tally) -> dict[str, Any] | None:
     """The conclusions kept of these very runs, or None: any others are removed, whole or broken."""
     if tally.is_complete:
         with contextlib.suppress(InputError):
@@ -124,7 +130,7 @@ def _standing(folder, tally):
     return None
 
 
-def _counted(campaign):
+def _counted(campaign: Campaign) -> Tally:
     """The tally of the batches that are finished; one cut short by an end now moved is dropped."""
     tally = Tally(most=most_runs(campaign.order), judge_prefix=_decider(campaign.order))
     size = campaign.record["identity"]["batch_size"]
@@ -138,7 +144,7 @@ def _counted(campaign):
     return tally
 
 
-def _decider(order):
+def _decider(order: Order) -> Callable[[int, int], str] | None:
     """(clean, runs) → the verdict on what is required; None where nothing is."""
     from perilune.campaign.probability_estimate import requirement_of
     from perilune.campaign.statistics.sequential_test import decide
@@ -149,7 +155,7 @@ def _decider(order):
     return lambda clean, runs: decide(requirement, clean, runs)
 
 
-def _fly(campaign, tally, session, pool):
+def _fly(campaign: Campaign, tally: Tally, session: Session, pool: WorkerPool | None) -> None:
     """Fly what is missing, batch by batch, until all is flown or decided."""
     from perilune.campaign.probability_estimate import interval_so_far
     from perilune.campaign.run.row_columns import table_of
@@ -173,15 +179,15 @@ def _fly(campaign, tally, session, pool):
         row_store.remove_batch(campaign.folder, first)
 
 
-def _missing(campaign, tally):
+def _missing(campaign: Campaign, tally: Tally) -> list[int]:
     """First runs of the batches that are still to be flown, in order."""
     size = campaign.record["identity"]["batch_size"]
     return [first for first in range(0, tally.most, size) if first not in tally.batches]
 
 
 @contextlib.contextmanager
-def _interruptible(campaign, tally, watch):
-    def kept():
+def _interruptible(campaign: Campaign, tally: Tally, watch: Watch) -> Iterator[None]:
+    def kept() -> str:
         return (
             f"{tally.flown} of {tally.most} runs are kept in {campaign.folder}; add --resume to "
             "continue"
@@ -195,7 +201,9 @@ def _interruptible(campaign, tally, watch):
         raise
 
 
-def _concluded(campaign, tally, stopwatch, kept):
+def _concluded(
+    campaign: Campaign, tally: Tally, stopwatch: Stopwatch, kept: dict[str, Any] | None
+) -> dict[str, Any]:
     """Read the rows back, conclude from them, and keep the conclusions.
 
     Where nothing was flown, those that were `kept` are left alone if they are the same, and their

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from jaxtyping import Float
 
 from perilune.campaign.analysis.failure_modes import groups, violated
 from perilune.campaign.analysis.interactions import pairs
@@ -53,8 +54,8 @@ def campaign_document(campaign: Campaign, tally: Tally, stopwatch: Stopwatch) ->
     """
     table, order = row_store.read_rows(campaign.folder), campaign.order
     inputs = campaign.judging.inputs
-    told = estimate(order, flags(table, "clean"), _ends(tally), campaign.record["runs_asked"])
-    assumes = assumed(order.sampling, told["method"])
+    estimated = estimate(order, flags(table, "clean"), _ends(tally), campaign.record["runs_asked"])
+    assumes = assumed(order.sampling, estimated["method"])
     document = {
         "schema": SCHEMA,
         "mission": campaign.mission.name,
@@ -63,7 +64,7 @@ def campaign_document(campaign: Campaign, tally: Tally, stopwatch: Stopwatch) ->
         "faults": campaign.record["identity"]["faults"],
         "settings": list(order.settings),
         "sampling": order.sampling,
-        **told,
+        **estimated,
         "outcomes": _counted(table["outcome"].to_pylist()),
         "violations": {name: int(np.sum(violated(table, name))) for name in ORDER},
         "figures": {name: _figure(numbers(table, name)) for name in FIGURES},
@@ -95,18 +96,18 @@ def is_same(kept: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
     )
 
 
-def _ends(tally):
+def _ends(tally: Tally) -> list[int]:
     """Runs after each batch."""
     return [runs for runs, _ in tally.prefix]
 
 
-def _counted(names):
+def _counted(names: list[str]) -> dict[str, int]:
     """{name: how often}, the most frequent first."""
     counts = {name: names.count(name) for name in sorted(set(names))}
     return dict(sorted(counts.items(), key=lambda each: -each[1]))
 
 
-def _figure(values):
+def _figure(values: Float[np.ndarray, " n"]) -> dict[str, Any]:
     """Moments and percentiles over the flights that came to a figure, where they are enough."""
     values = values[np.isfinite(values)]
     row = dict.fromkeys(("mean", "sigma", "min", "p01", "p50", "p99", "max"))
@@ -134,16 +135,17 @@ def bounds(table: pa.Table, confidence: float, assumes: str) -> list[dict[str, A
     if assumes == PLACED:
         return []
     return [
-        _bound(numbers(table, column), (column, sense), fraction, confidence) | {"assumes": assumes}
-        for column, sense in BOUNDED.items()
+        _bound(table, column, fraction, confidence) | {"assumes": assumes}
+        for column in BOUNDED
         for fraction in FRACTIONS
     ]
 
 
-def _bound(values, told, fraction, confidence):
-    column, sense = told
+def _bound(table: pa.Table, column: str, fraction: float, confidence: float) -> dict[str, Any]:
+    """The bound of a figure on the side that `BOUNDED` has it."""
+    sense = BOUNDED[column]
     side = order_statistics.upper_bound if sense == "upper" else order_statistics.lower_bound
-    bound = side(values, fraction, confidence)
+    bound = side(numbers(table, column), fraction, confidence)
     return {
         "column": column,
         "unit": unit_of(column),
@@ -158,7 +160,7 @@ def _bound(values, told, fraction, confidence):
     }
 
 
-def _provenance(campaign):
+def _provenance(campaign: Campaign) -> dict[str, Any]:
     record, design = campaign.record, campaign.design
     return {
         "order_digest": record["digest"],
@@ -177,7 +179,7 @@ def _provenance(campaign):
     }
 
 
-def _device():
+def _device() -> str:
     """What flew: the processor, or the GPU by its name."""
     import jax
 

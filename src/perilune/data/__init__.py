@@ -1,1 +1,1 @@
-"""Readers of published maps and gravity fields, each with its provenance."""
+"""Readers of published maps, gravity fields and SPICE kernels, each with its provenance."""

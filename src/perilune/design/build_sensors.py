@@ -7,6 +7,7 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 
 from perilune.design.belief import drawn_variance
 from perilune.design.flight_plan import FaultsOf, Fitted
@@ -68,8 +69,8 @@ def believed_sensors(lander: Lander, rows: Sequence[Row], craft: Craft) -> dict[
 
 
 def first_covariance(
-    lander: Lander, rows: Sequence[Row], craft: Craft, start: np.ndarray, map_m: float
-) -> np.ndarray:
+    lander: Lander, rows: Sequence[Row], craft: Craft, start: Float[np.ndarray, "9 9"], map_m: float
+) -> Float[np.ndarray, "errors errors"]:
     """Covariance at the start, as `onboard.navigation.estimate` lays it out.
 
     `start` (9, 9) is that of position, velocity and attitude.

@@ -6,9 +6,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from perilune.data.spice_kernels import kernels
 from perilune.mechanics.chebyshev import fit
 from perilune.mechanics.constants import EARTH_GM_M3_S2, SUN_GM_M3_S2
-from perilune.mechanics.spice_kernels import kernels
 from perilune.mechanics.time import Epoch, tdb_s
 from perilune.truth.environment.ephemeris import Sky
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -18,7 +18,13 @@ from perilune.design.engines_in_use import engines_in_use, sensors_in_use
 from perilune.design.flight_plan import NominalStart
 from perilune.design.nozzle_allocation import NozzleTables, nozzle_tables
 from perilune.design.orbit import Transfer
-from perilune.design.survey import HEAVY_TAIL_FACTOR, NEARBY_TAIL_FACTOR, Survey, map_error
+from perilune.design.survey import (
+    HEAVY_TAIL_FACTOR,
+    NEARBY_TAIL_FACTOR,
+    MapError,
+    Survey,
+    map_error,
+)
 from perilune.design.transfer import Tracked
 from perilune.design.typed_arrays import of_numbers
 from perilune.interfaces.clock import CLOCK_S
@@ -56,8 +62,15 @@ class Believed:
     nominal_start: NominalStart
     start_kg: float
     propellant_kg: float
-    covariance: np.ndarray  # (9, 9) position, velocity, attitude at the start, inertial
+    covariance: Float[np.ndarray, "9 9"]  # position, velocity, attitude at the start, inertial
     rows: list  # of `mission.distributions.Row`
+
+
+class Planned(NamedTuple):
+    """The braking course, and the orbit that leads to it."""
+
+    course: Course
+    tracked: Tracked
 
 
 _quaternion, _properties = jax.jit(from_matrix), jax.jit(mass_properties)
@@ -67,14 +80,11 @@ def build_upload(
     mission: Mission,
     surveyed: Survey,
     sky: Sky,
-    planned: tuple[Course, Tracked],
+    planned: Planned,
     believed: Believed,
 ) -> Upload:
-    """Assemble the upload from the design's own figures.
-
-    `planned` is (course, `Tracked`), `believed` a `Believed`.
-    """
-    lander, (course, tracked) = mission.lander, planned
+    """Assemble the upload from the design's own figures."""
+    lander = mission.lander
     start_kg = believed.start_kg
     vehicle = believed_vehicle(lander, believed.vehicle, start_kg, believed.propellant_kg)
     gains = control_gains(lander, vehicle)
@@ -86,15 +96,11 @@ def build_upload(
         filter=_filter(
             mission,
             believed,
-            (tracked.gravity_walk_m_s_per_sqrt_s, map_error(surveyed)),
+            planned.tracked.gravity_walk_m_s_per_sqrt_s,
+            map_error(surveyed),
             craft,
         ),
-        plan=_plan(
-            mission,
-            (course, tracked.transfer),
-            (surveyed.downrange_site, surveyed.believed_height_m),
-            start_kg,
-        ),
+        plan=_plan(mission, surveyed, planned.course, planned.tracked.transfer, start_kg),
         phases=_phases(mission, believed.vehicle),
         control=_control(lander.control, gains),
         descent_gains=of_numbers(
@@ -122,10 +128,10 @@ def _phases(mission: Mission, vehicle: Vehicle) -> PhaseTable:
     """The list of phases, with the engines and sensors that each uses."""
     lander, phases = mission.lander, mission.descent.phases
     center_m = _properties(vehicle.mass, _loads_kg(lander, 0.0)).center_body_m
-    around = (center_m, nozzle_tables(vehicle.nozzles, center_m).authority_n_m())
+    nozzle_torque_n_m = nozzle_tables(vehicle.nozzles, center_m).authority_n_m()
     return phase_table(
         phases,
-        engines_in_use(lander, phases, vehicle.engines, around),
+        engines_in_use(lander, phases, vehicle.engines, center_m, nozzle_torque_n_m),
         sensors_in_use(lander.sensors, phases),
     )
 
@@ -222,29 +228,28 @@ def _craft(lander: Lander, believed: Believed, downrange_site: Float[np.ndarray,
 def _filter(
     mission: Mission,
     believed: Believed,
-    errors: tuple[
-        Float[np.ndarray, "8"],
-        tuple[Float[np.ndarray, "8"], Float[np.ndarray, "8"], tuple[float, float]],
-    ],
+    gravity_walk_m_s_per_sqrt_s: Float[np.ndarray, "8"],
+    of_map: MapError,
     craft: Craft,
 ) -> FilterSettings:
-    """Filter settings; `errors` are (gravity's, the map's)."""
+    """What the filter begins with, and the errors of gravity and map that it allows for."""
     lander, rows, nominal_start = mission.lander, believed.rows, believed.nominal_start
-    gravity_walk, (map_range_m, map_m, map_lengths_m) = errors
     return of_numbers(
         FilterSettings,
         start_position_inertial_m=nominal_start.start_position_inertial_m,
         start_velocity_inertial_m_s=nominal_start.start_velocity_inertial_m_s,
         start_inertial_from_body=nominal_start.start_inertial_from_body,
-        start_covariance=first_covariance(lander, rows, craft, believed.covariance, map_m[-1]),
+        start_covariance=first_covariance(
+            lander, rows, craft, believed.covariance, of_map.sigma_m[-1]
+        ),
         angle_walk_rad_per_sqrt_s=worst(lander, "angle_random_walk_rad_per_sqrt_s"),
         velocity_walk_m_s_per_sqrt_s=worst(lander, "velocity_random_walk_m_s_per_sqrt_s"),
-        map_mismatch_range_m=map_range_m,
-        gravity_walk_m_s_per_sqrt_s=gravity_walk,
-        map_mismatch_m=map_m,
-        map_mismatch_length_m=map_lengths_m[0],
+        map_mismatch_range_m=of_map.range_m,
+        gravity_walk_m_s_per_sqrt_s=gravity_walk_m_s_per_sqrt_s,
+        map_mismatch_m=of_map.sigma_m,
+        map_mismatch_length_m=of_map.independent_m,
         map_steady_m=belief.map_steady_m(rows),
-        map_correlation_length_m=map_lengths_m[1],
+        map_correlation_length_m=of_map.alike_m,
         map_nearby_factor=NEARBY_TAIL_FACTOR / HEAVY_TAIL_FACTOR,
         gate_factor=GATE_FACTOR,
     )
@@ -258,15 +263,15 @@ def deorbit_burn_s(mission: Mission, transfer: Transfer, start_mass_kg: float) -
 
 def _plan(
     mission: Mission,
-    planned: tuple[Course, Transfer],
-    site: tuple[Float[np.ndarray, "3"], float],
+    surveyed: Survey,
+    course: Course,
+    transfer: Transfer,
     start_mass_kg: float,
 ) -> Plan:
     """The course in the site's axes; the burn at the engine's floor is centred on its impulse."""
-    (course, transfer), (downrange_site, aim_height_m) = planned, site
     burn_s = deorbit_burn_s(mission, transfer, start_mass_kg)
     descent, engine = mission.descent, in_orbit_burn(mission)
-    ahead, up = np.asarray(downrange_site), np.array([0.0, 0.0, 1.0])
+    ahead, up = np.asarray(surveyed.downrange_site), np.array([0.0, 0.0, 1.0])
 
     def at_site(planar: Sequence[float]) -> Float[np.ndarray, "3"]:
         return planar[0] * ahead + planar[1] * up
@@ -278,7 +283,8 @@ def _plan(
         deorbit_throttle=engine.min_thrust_n / engine.max_thrust_n,
         deorbit_tail_s=engine.lag_s + 0.5 * CLOCK_S,
         # The course counts range along the sphere of the maps, flight software along the aim's.
-        ignition_range_m=course.ignition_range_m * (1.0 + aim_height_m / MOON_RADIUS_M),
+        ignition_range_m=course.ignition_range_m
+        * (1.0 + surveyed.believed_height_m / MOON_RADIUS_M),
         gate_site_m=at_site(course.gate_m),
         gate_velocity_site_m_s=at_site(course.gate_velocity_m_s),
         gate_deceleration_m_s2=course.gate_deceleration_m_s2,

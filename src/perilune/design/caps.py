@@ -27,22 +27,31 @@ SPARE_S = 1_200.0
 """How much longer than planned the tables of the sky reach."""
 
 
-def caps_of(mission: Mission, times_s: tuple[float, float, float, float], gm_m3_s2: float) -> Caps:
+class PlannedTimes(NamedTuple):
+    """When the planned flight turns, s from its start."""
+
+    burn_s: float  # the descent-orbit burn begins
+    cutoff_s: float  # and ends
+    ignition_s: float
+    touchdown_s: float
+
+
+def caps_of(mission: Mission, times: PlannedTimes, gm_m3_s2: float) -> Caps:
     """The `Caps` of a plan. InputError where its times do not fit what is tabulated and kept.
 
-    `times_s` are (start of the descent-orbit burn, its end, ignition, touchdown). Frames: half as
-    many again as planned, and 200. Contact: the flight of a rebound at the speed of a crash, 2 v/g,
-    and ten seconds to settle.
+    Frames: half as many again as planned, and 200. Contact: the flight of a rebound at the speed of
+    a crash, 2 v/g, and ten seconds to settle.
     """
-    check_length(mission, times_s[-1] - mission.descent.lead_time_s)
-    planned = planned_frames(times_s, align_lead_s(mission.descent.phases))
+    check_length(mission, times.touchdown_s - mission.descent.lead_time_s)
+    planned = planned_frames(times, align_lead_s(mission.descent.phases))
     frames = ROOM_FACTOR * planned + SPARE_FRAMES
     if frames > FRAME_ROOM:
+        powered_s = times.touchdown_s - times.ignition_s
         most = math.floor((FRAME_ROOM - SPARE_FRAMES) / ROOM_FACTOR)
         raise InputError(
             f"A descent may be planned for at most {most} frames of "
             f"{FRAME_S:.1f} s under power and {COAST_FRAME_S:.0f} s coasting, for which a record "
-            f"has room, but takes {planned:.0f}: {times_s[3] - times_s[2]:.0f} s from ignition to "
+            f"has room, but takes {planned:.0f}: {powered_s:.0f} s from ignition to "
             "touchdown; make the approach and the vertical descent faster or shorter."
         )
     gravity_m_s2 = gm_m3_s2 / MOON_RADIUS_M**2
@@ -84,22 +93,22 @@ class Stretch(NamedTuple):
     frame_s: float
 
 
-def stretches(times_s: tuple[float, float, float, float], lead_s: float) -> tuple[Stretch, ...]:
+def stretches(times: PlannedTimes, lead_s: float) -> tuple[Stretch, ...]:
     """The planned flight by the length of its frames; `lead_s` before ignition they are short."""
-    burn_s, cutoff_s, ignition_s, landing_s = times_s
+    burn_s, cutoff_s, ignition_s, touchdown_s = times
     waiting_s = max(burn_s - BURN_LEAD_S, 0.0)
     coasting_s = max(ignition_s - lead_s - cutoff_s, 0.0)
     return (
         Stretch("wait", waiting_s, COAST_FRAME_S),
         Stretch("descent-orbit burn", cutoff_s - waiting_s, FRAME_S),
         Stretch("coast", coasting_s, COAST_FRAME_S),
-        Stretch("powered descent", landing_s - cutoff_s - coasting_s, FRAME_S),
+        Stretch("powered descent", touchdown_s - cutoff_s - coasting_s, FRAME_S),
     )
 
 
-def planned_frames(times_s: tuple[float, float, float, float], lead_s: float) -> float:
+def planned_frames(times: PlannedTimes, lead_s: float) -> float:
     """How many frames of the loop the planned flight takes."""
-    return sum(each.planned_s / each.frame_s for each in stretches(times_s, lead_s))
+    return sum(each.planned_s / each.frame_s for each in stretches(times, lead_s))
 
 
 def _whole_pieces(steps: float) -> int:

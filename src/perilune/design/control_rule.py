@@ -139,11 +139,11 @@ class _Levers:
     """Of E engines in a hover: what each newton of thrust and each radian of gimbal makes."""
 
     mass_kg: float
-    inertia_kg_m2: np.ndarray  # (3, 3)
-    thrust_n: np.ndarray  # (E,)
-    of_thrust_m: np.ndarray  # (E, 3)
-    gimbal_force_n: np.ndarray  # (2 E, 3) body axes, for each radian
-    gimbal_torque_n_m: np.ndarray  # (2 E, 3)
+    inertia_kg_m2: Float[np.ndarray, "3 3"]
+    thrust_n: Float[np.ndarray, " E"]
+    of_thrust_m: Float[np.ndarray, "E 3"]
+    gimbal_force_n: Float[np.ndarray, "2*E 3"]  # body axes, for each radian
+    gimbal_torque_n_m: Float[np.ndarray, "2*E 3"]
 
 
 class _Authority(NamedTuple):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
@@ -46,22 +46,22 @@ class Course:
 class Kept(NamedTuple):
     """Which candidates keep each bound, and where each is closest to the ground."""
 
-    thrust: np.ndarray
-    clearance: np.ndarray
-    closest_m: np.ndarray  # before the site
+    thrust: Bool[np.ndarray, " candidate"]
+    clearance: Bool[np.ndarray, " candidate"]
+    closest_m: Float[np.ndarray, " candidate"]  # before the site
 
 
 class Flown(NamedTuple):
     """What came of each candidate."""
 
-    end_mass_kg: np.ndarray
-    peak_thrust_fraction: np.ndarray
-    clearance_m: np.ndarray  # the least
-    end_deceleration_m_s2: np.ndarray
-    closest_m: np.ndarray  # how far before the site the clearance is least
+    end_mass_kg: Float[np.ndarray, " candidate"]
+    peak_thrust_fraction: Float[np.ndarray, " candidate"]
+    clearance_m: Float[np.ndarray, " candidate"]  # the least
+    end_deceleration_m_s2: Float[np.ndarray, " candidate"]
+    closest_m: Float[np.ndarray, " candidate"]  # how far before the site the clearance is least
 
 
-GroundHeight = Callable[[np.ndarray], np.ndarray]
+GroundHeight = Callable[[Float[np.ndarray, " n"]], Float[np.ndarray, " n"]]
 """Distance before the site, m, to height above the sphere, m."""
 
 

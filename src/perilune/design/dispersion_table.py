@@ -7,6 +7,7 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Shaped
 
 from perilune.design.flight_plan import Dispersions, FlightPlan
 from perilune.design.numbers import addresses, dispersable_parameters
@@ -66,7 +67,7 @@ def build_dispersions(mission: Mission, plan: FlightPlan) -> Dispersions:
     return Dispersions(**{name: jnp.asarray(column) for name, column in table.items()})
 
 
-def _empty() -> dict[str, np.ndarray]:
+def _empty() -> dict[str, Shaped[np.ndarray, "row ..."]]:
     """A table of no rows at all."""
     one, some = np.zeros(ROW_COUNT), (ROW_COUNT, CHOICE_COUNT)
     return {

@@ -22,15 +22,18 @@ def engines_in_use(
     lander: Lander,
     phases: Sequence[Phase],
     engines: Engines,
-    around: tuple[Float[Array, "3"], Float[np.ndarray, "3"]],
+    center_body_m: Float[Array, "3"],
+    nozzle_torque_n_m: Float[np.ndarray, "3"],
 ) -> EnginesInUse | None:
     """Row by row of the phases, and of being landed; None where all burn in every one.
 
-    `around` is (the empty vehicle's centre of mass, the torque that nozzles have about it).
+    `center_body_m` is the empty vehicle's centre of mass, `nozzle_torque_n_m` what nozzles have
+    about it.
     """
     if not any(phase.engines for phase in phases):
         return None
-    rows = [_row(lander, phase.engines, engines, around) for phase in (*phases, LANDED)]
+    around = center_body_m, nozzle_torque_n_m
+    rows = [_row(lander, phase.engines, engines, *around) for phase in (*phases, LANDED)]
     return jax.tree.map(lambda *each: np.stack(each), *rows)
 
 
@@ -38,13 +41,14 @@ def _row(
     lander: Lander,
     names: Sequence[str],
     engines: Engines,
-    around: tuple[Float[Array, "3"], Float[np.ndarray, "3"]],
+    center_body_m: Float[Array, "3"],
+    nozzle_torque_n_m: Float[np.ndarray, "3"],
 ) -> EnginesInUse:
     some, every = propulsion_of(lander, names), propulsion_of(lander)
     used = np.array([name_of(label) in names or not names for label in engines_of(lander)])
     full_n, least_n = np.asarray(engines.max_thrust_n), np.asarray(engines.min_thrust_n)
     burning = jax.tree.map(lambda leaf: np.asarray(leaf)[used], engines)
-    turned, throttled = engine_axes(burning, *around)
+    turned, throttled = engine_axes(burning, center_body_m, nozzle_torque_n_m)
     floor = least_n / full_n / (some.min_thrust_n / some.max_thrust_n)
     return of_numbers(
         EnginesInUse,

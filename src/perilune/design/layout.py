@@ -26,7 +26,9 @@ def layout_of(lander: Lander) -> Layout:
     )
 
 
-def _drawn(names: tuple[str, ...], tanks: tuple[Tank, ...], of_gas: bool) -> np.ndarray:
+def _drawn(
+    names: tuple[str, ...], tanks: tuple[Tank, ...], of_gas: bool
+) -> Float[np.ndarray, " S"]:
     """Which of the tanks, and of the cold gas last, are drawn from: 1 or 0, (S,).
 
     No names mean the cold gas alone, if `of_gas`, else every tank.

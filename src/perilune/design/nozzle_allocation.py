@@ -16,17 +16,17 @@ MADE_FACTOR, PULL_FACTOR = 1e-6, 1e-5
 class NozzleTables(NamedTuple):
     """Of N nozzles about a centre of mass."""
 
-    torque_n_m: np.ndarray  # (N, 3) of each at full thrust
-    multiplier_per_torque: np.ndarray  # (3, 3) those of opposed pairs, 2 (B B')^-1
-    per_axis: np.ndarray  # (6, N) shares for 1 N m about +x, +y, +z, -x, -y, -z
+    torque_n_m: Float[np.ndarray, "N 3"]  # of each at full thrust
+    multiplier_per_torque: Float[np.ndarray, "3 3"]  # those of opposed pairs, 2 (B B')^-1
+    per_axis: Float[np.ndarray, "6 N"]  # shares for 1 N m about +x, +y, +z, -x, -y, -z
 
-    def authority_n_m(self) -> np.ndarray:
+    def authority_n_m(self) -> Float[np.ndarray, "3"]:
         """The torque that can be had both ways about each axis, (3,) N m."""
         most = 1.0 / np.max(self.per_axis, axis=-1)
         return np.minimum(most[:3], most[3:])
 
 
-def nozzle_tables(nozzles: Nozzles, center_body_m: np.ndarray) -> NozzleTables:
+def nozzle_tables(nozzles: Nozzles, center_body_m: Float[np.ndarray, "3"]) -> NozzleTables:
     """The shares are of least sum of squares. InputError where an axis cannot be turned about."""
     arms_m = np.asarray(nozzles.position_body_m) - np.asarray(center_body_m)
     torques_nm = np.cross(arms_m, np.asarray(nozzles.force_n))

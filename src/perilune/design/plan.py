@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
+from perilune.data.utc import epoch_from_utc
 from perilune.design.belief import start_covariance
 from perilune.design.build_phases import event_phases, ignition_phase
 from perilune.design.build_sky import tabulate
 from perilune.design.build_truth import build_truth, local_axes, put_truth
-from perilune.design.build_upload import Believed, build_upload, deorbit_burn_s
+from perilune.design.build_upload import Believed, Planned, build_upload, deorbit_burn_s
 from perilune.design.build_world import endings_of, world_of
-from perilune.design.caps import REHEARSED_ROOM_S, SPARE_S, caps_of, check_length
+from perilune.design.caps import REHEARSED_ROOM_S, SPARE_S, PlannedTimes, caps_of, check_length
 from perilune.design.course import Course, Start, find_course
 from perilune.design.dispersion_table import build_dispersions
 from perilune.design.feasible import check_burn, check_descent, check_landing_time, shortfalls
@@ -37,7 +38,7 @@ from perilune.design.typed_arrays import as_arrays, of_numbers
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rocket import mass_after_kg
-from perilune.mechanics.time import Epoch, after, epoch_from_utc
+from perilune.mechanics.time import Epoch, after
 from perilune.mission import Mission
 from perilune.mission.consistency_checks import exhaust_speed_m_s
 from perilune.mission.dispersions import rows_of
@@ -113,15 +114,14 @@ def _designed(believed: Loaded, true: Loaded, surveyed: Survey) -> Design:
     fields = None
     for _ in range(ROUND_COUNT):
         check_length(mission, landing_s - lead_s)
-        times_s = (ignition_s, landing_s)
-        epoch, sky, tracked = _laid_out(mission, surveyed, course, times_s, fields)
+        epoch, sky, tracked = _laid_out(mission, surveyed, course, ignition_s, landing_s, fields)
         fields, transfer = tracked.fields, tracked.transfer
         check_burn(mission, transfer, start_kg)
         nominal_start = nominal_start_of(
             surveyed, transfer, true.kept_fraction, mission.descent.target_m
         )
         world = world_of(surveyed, sky, nominal_start, fields)
-        plan = _assembled((believed, true), surveyed, world, (course, tracked), nominal_start)
+        plan = _assembled(believed, true, surveyed, world, Planned(course, tracked), nominal_start)
         rehearsal = _rehearsed(plan, transfer, start.mass_kg, landing_s)
         check_descent(mission, rehearsal, start.mass_kg)
         late_s = rehearsal.touchdown_s - landing_s
@@ -130,7 +130,7 @@ def _designed(believed: Loaded, true: Loaded, surveyed: Survey) -> Design:
         landing_s += late_s
     check_landing_time(mission, late_s)
     return Design(
-        plan=_finished(believed.mission, true.mission, plan, (transfer, landing_s)),
+        plan=_finished(believed.mission, true.mission, plan, transfer, landing_s),
         epoch=epoch,
         course=course,
         transfer=transfer,
@@ -150,14 +150,14 @@ def _laid_out(
     mission: Mission,
     surveyed: Survey,
     course: Course,
-    times_s: tuple[float, float],
+    ignition_s: float,
+    landing_s: float,
     fields: Fields | None,
 ) -> tuple[Epoch, Sky, Tracked]:
-    """(epoch, sky, transfer) for a flight whose `times_s` are those of ignition and landing.
+    """(epoch, sky, transfer) of a flight that ignites and lands at these times.
 
     `fields` are those of the round before, None in the first.
     """
-    ignition_s, landing_s = times_s
     epoch = after(epoch_from_utc(_zulu(mission.landing_utc)), -landing_s)
     sky = tabulate(epoch, landing_s + SPARE_S)
     up, motion = polar_approach(sky, landing_s, surveyed.aim_fixed, mission.orbit.approach)
@@ -183,14 +183,17 @@ def _rehearsed(plan: FlightPlan, transfer: Transfer, mass_kg: float, landing_s: 
 
 
 def _finished(
-    mission: Mission, true_mission: Mission, plan: FlightPlan, times: tuple[Transfer, float]
+    mission: Mission,
+    true_mission: Mission,
+    plan: FlightPlan,
+    transfer: Transfer,
+    landing_s: float,
 ) -> FlightPlan:
     """The plan with its caps and with the table of what is drawn."""
-    transfer, landing_s = times
     burn_s = deorbit_burn_s(mission, transfer, float(plan.upload.vehicle.start_mass_kg))
     begins_s = transfer.deorbit_time_s - 0.5 * burn_s
-    times_s = (begins_s, begins_s + burn_s, transfer.ignition_time_s, landing_s)
-    caps = as_arrays(caps_of(mission, times_s, float(plan.world.gravity.gm_m3_s2)))
+    times = PlannedTimes(begins_s, begins_s + burn_s, transfer.ignition_time_s, landing_s)
+    caps = as_arrays(caps_of(mission, times, float(plan.world.gravity.gm_m3_s2)))
     plan = dataclasses.replace(plan, caps=caps)
     return dataclasses.replace(plan, dispersions=build_dispersions(true_mission, plan))
 
@@ -243,17 +246,15 @@ def _after_gate_s(descent: Descent) -> float:
 
 
 def _assembled(
-    sides: tuple[Loaded, Loaded],
+    loaded_as: Loaded,
+    true: Loaded,
     surveyed: Survey,
     world: World,
-    found: tuple[Course, Tracked],
+    planned: Planned,
     nominal_start: NominalStart,
 ) -> FlightPlan:
-    """The plan but for caps and draws: truth from its numbers, belief from the nominal ones.
-
-    `sides` are (believed, true), both `Loaded`.
-    """
-    (loaded_as, true), mission = sides, sides[0].mission
+    """The plan but for caps and draws: truth from its numbers, belief from the nominal ones."""
+    mission = loaded_as.mission
     numbers, rows = to_arrays(numbers_of(true.mission)), rows_of(mission)
     truth = _truth(numbers, nominal_start)
     covariance = start_covariance(rows, mission.navigation, _axes(nominal_start))
@@ -272,7 +273,7 @@ def _assembled(
         sensors=truth.sensors,
         faults=truth.faults,
         start=truth.start,
-        upload=build_upload(mission, surveyed, world.sky, found, believed),
+        upload=build_upload(mission, surveyed, world.sky, planned, believed),
         endings=endings_of(mission.lander.limits),
         caps=None,
         numbers=numbers,

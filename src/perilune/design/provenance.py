@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-from perilune.mechanics.spice_kernels import kernel_files
+from perilune.data.spice_kernels import kernel_files
 from perilune.mission.data_files import gravity_path, map_paths
 from perilune.mission.mission import Mission
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -109,16 +110,19 @@ def ground_along_track(
     )
 
 
-def map_error(
-    surveyed: Survey,
-) -> tuple[Float[np.ndarray, "8"], Float[np.ndarray, "8"], tuple[float, float]]:
-    """What the filter assumes of its map: ranges, m, sigmas, m, and two lengths, m.
+class MapError(NamedTuple):
+    """What the filter assumes of its map, m."""
 
-    The first length is that over which successive strikes of the altimeter count as independent,
-    never under the posting; the second is the correlation length as measured.
-    """
+    range_m: Float[np.ndarray, "8"]  # from the site
+    sigma_m: Float[np.ndarray, "8"]  # of height, there
+    independent_m: float  # apart, strikes of the altimeter count as independent
+    alike_m: float  # correlation length as measured
+
+
+def map_error(surveyed: Survey) -> MapError:
+    """The `MapError` of the onboard map; strikes are independent no nearer than its posting."""
     maps = (surveyed.terrain.map, surveyed.onboard_map, surveyed.azimuth_rad)
     ranges_m, sigmas_m = mismatch_profile(*maps)
     measured_m = map_mismatch(*maps).correlation_length_m or ONBOARD_POSTING_M
-    lengths_m = (max(measured_m, ONBOARD_POSTING_M), measured_m)
-    return ranges_m, HEAVY_TAIL_FACTOR * sigmas_m, lengths_m
+    independent_m = max(measured_m, ONBOARD_POSTING_M)
+    return MapError(ranges_m, HEAVY_TAIL_FACTOR * sigmas_m, independent_m, measured_m)

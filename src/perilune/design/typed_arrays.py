@@ -5,7 +5,7 @@ from typing import Any, TypeAlias, TypeVar
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
+from jaxtyping import Array, Shaped
 
 Tables: TypeAlias = Any
 """Tables of a mission whose numbers are arrays, which no static type expresses."""
@@ -36,6 +36,6 @@ def _is_numbers(value: Any) -> bool:
     )
 
 
-def _array(value: Any) -> Array:
+def _array(value: Any) -> Shaped[Array, "..."]:
     array = jnp.asarray(value)
     return jnp.asarray(array, array.dtype)

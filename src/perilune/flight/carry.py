@@ -96,7 +96,7 @@ class Log(eqx.Module):
 
 
 class Checks(eqx.Module):
-    """What telemetry said held against truth; not-a-number until it happens."""
+    """Telemetry held against truth; not-a-number until it happens."""
 
     consistency: Float[Array, "10 13"]  # squared errors over variance: `CheckPoint`, `CONSISTENCY`
     height_error_100_m: Float[Array, ""]  # believed less true height when first under 100 m
@@ -116,7 +116,7 @@ class Carry(eqx.Module):
     memory: Any  # the flight software's own
     arrived: Arrivals  # what it will find at its next step
     command: Command  # the last one given
-    phase: Int[Array, ""]  # what it last said of itself, as in `Telemetry`
+    phase: Int[Array, ""]  # the last one in its `Telemetry`
     calm_until_s: Float[Array, ""]
     clearance_m: Float[Array, ""]  # over the ground at the end of the last cycle; infinite before
     contact_entered: Bool[Array, ""]  # the ground is a cycle away: the end of free flight
@@ -168,9 +168,10 @@ class FrameSample(NamedTuple):
     readings: dict[str, Any]  # at its end
 
 
-class ContactTickSample(NamedTuple):
+class ContactTickSample(eqx.Module):
     """One tick of contact."""
 
+    _: KW_ONLY
     active: Bool[Array, ""]
     clock: Int[Array, ""]
     steps: ContactStep | None  # (100,)

@@ -7,7 +7,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from perilune.design.caps import PIECE
 from perilune.flight.carry import Carry
@@ -18,6 +18,8 @@ Put = Callable[[Any, Int[Array, ""], Carry, Any], Any]
 """What is kept after a piece: of what was kept, steps done, the carry before it, its samples."""
 Keeping = Callable[[Step, Carry, int], tuple[Any, Put]]
 Tree = TypeVar("Tree")
+Running = tuple[Carry, Int[Array, ""], Bool[Array, ""], Any]
+"""A phase between two pieces: the flight, steps done, whether any lane moves, what was kept."""
 
 
 class Marks(eqx.Module):
@@ -43,7 +45,7 @@ def run(
     step = jax.jit(step)  # traced once, for the samples' shapes and for its work
     blank, put = keeping(step, carry, room)
 
-    def piece(state):
+    def piece(state: Running) -> Running:
         now, done, _, kept = state
         after, samples = jax.lax.scan(lambda each, _: step(each), now, None, PIECE)
         kept = put(kept, done, now, samples)
@@ -60,7 +62,7 @@ def every_sample(step: Step, carry: Carry, count: int) -> tuple[Any, Put]:
     Rows that were never flown stay zero, their `active` False.
     """
 
-    def put(kept, done, _now, samples):
+    def put(kept: Tree, done: Int[Array, ""], _now: Carry, samples: Tree) -> Tree:
         return _written(kept, samples, done)
 
     return _rows(jax.eval_shape(step, carry)[1], count), put
@@ -69,8 +71,8 @@ def every_sample(step: Step, carry: Carry, count: int) -> tuple[Any, Put]:
 def marks_of(lane: Int[Array, ""]) -> Keeping:
     """Keeps the `Marks` of one lane of a batch; they cost next to nothing."""
 
-    def keeping(_step, carry, count):
-        def put(kept, done, now, _samples):
+    def keeping(_step: Step, carry: Carry, count: int) -> tuple[Any, Put]:
+        def put(kept: Marks, done: Int[Array, ""], now: Carry, _samples: Any) -> Marks:
             row = lane_only(packed(now), lane)
             return Marks(_written(kept.row_values, row[None], done // PIECE), kept.piece_count + 1)
 

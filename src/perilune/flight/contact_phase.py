@@ -50,7 +50,7 @@ def settle_tick(
     around = surroundings(plan.vehicle, carry.state, obeyed, gm, pull)
     places = point_places_m(plan.vehicle.contact, center_of_mass_m(plan, carry.state), carry.state)
     pivot_m = rotate_back(fixed_from_inertial(plan.world.sky, start_s), pivot_fixed_m)
-    clearance_m, normal = ground_planes(plan, flight.key, (places, pivot_m), start_s)
+    clearance_m, normal = ground_planes(plan, flight.key, places, pivot_m, start_s)
     spin = spin_inertial_rad_s(plan.world.sky, start_s)
     ground = ground_under(places, clearance_m, normal, spin)
     moving = (carry.state, carry.touch, carry.first)

@@ -87,8 +87,9 @@ def disperse(plan: FlightPlan, values: Float[Array, " rows"]) -> FlightPlan:
     rows = plan.dispersions
     address = jnp.where(rows.active, rows.address, len(flat))
     known = shaped(flat.at[address].set(values, mode="drop"))
-    told = dataclasses.replace(plan, upload=dataclasses.replace(plan.upload, **known["onboard"]))
-    return put_truth(told, build_truth(known["numbers"], plan.nominal_start))
+    upload = dataclasses.replace(plan.upload, **known["onboard"])
+    drawn = dataclasses.replace(plan, upload=upload)
+    return put_truth(drawn, build_truth(known["numbers"], plan.nominal_start))
 
 
 def noise_of(plan: FlightPlan, words: UInt32[Array, " n"]) -> Float[Array, " n"]:

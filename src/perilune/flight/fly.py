@@ -115,7 +115,7 @@ def sum_up(plan: FlightPlan, carry: Carry) -> FlightSummary:
     spin = spin_inertial_rad_s(plan.world.sky, time_s)
     touched = carry.first.touched
 
-    def only_if_down(value):
+    def only_if_down(value: Float[Array, "..."]) -> Float[Array, "..."]:
         return jnp.where(touched, value, jnp.nan)
 
     return FlightSummary(

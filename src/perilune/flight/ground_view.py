@@ -1,7 +1,7 @@
 """The true ground below the vehicle, as sensors and footpads meet it."""
 
 import jax
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Key
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.mechanics.rotation import conjugate, rotate
@@ -15,17 +15,17 @@ PAD_FOOTPRINT_M = 0.1
 
 
 def ground_below(
-    plan: FlightPlan, surface_key: jax.Array, state: TrueState, time_s: Float[Array, ""]
+    plan: FlightPlan, surface_key: Key[Array, ""], state: TrueState, time_s: Float[Array, ""]
 ) -> Ground:
     """What sensors see of the Moon below the vehicle."""
     world = plan.world
     fixed = fixed_from_inertial(world.sky, time_s)
     here_m = rotate(fixed, state.position_inertial_m)
 
-    def clearance(place_m):
+    def clearance(place_m: Float[Array, "3"]) -> Float[Array, ""]:
         return terrain.clearance_m(world.terrain, place_m, surface_key, BEAM_FOOTPRINT_M)
 
-    def normal(place_m):
+    def normal(place_m: Float[Array, "3"]) -> Float[Array, "3"]:
         return terrain.normal_fixed(world.terrain, place_m, surface_key, BEAM_FOOTPRINT_M)
 
     return Ground(
@@ -43,19 +43,19 @@ def ground_below(
 
 def ground_planes(
     plan: FlightPlan,
-    surface_key: jax.Array,
-    where: tuple[Float[Array, "n 3"], Float[Array, "3"]],
+    surface_key: Key[Array, ""],
+    places_inertial_m: Float[Array, "n 3"],
+    pivot_inertial_m: Float[Array, "3"],
     time_s: Float[Array, ""],
 ) -> tuple[Float[Array, " n"], Float[Array, "n 3"]]:
-    """Clearance, m, and unit normal, inertial, of the ground under some points.
+    """Clearance, m, and unit normal, inertial, of the ground under some places.
 
-    `where` is (the points, the place about which the ground tilts), inertial, m.
+    It tilts about `pivot_inertial_m`.
     """
-    places_inertial_m, pivot_inertial_m = where
     fixed = fixed_from_inertial(plan.world.sky, time_s)
     places = rotate(fixed[None], places_inertial_m)
 
-    def one(place):
+    def one(place: Float[Array, "3"]) -> tuple[Float[Array, ""], Float[Array, "3"]]:
         ground = plan.world.terrain
         return (
             terrain.clearance_m(ground, place, surface_key, PAD_FOOTPRINT_M),

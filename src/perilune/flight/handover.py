@@ -41,7 +41,7 @@ def _touches_within(
 ) -> Bool[Array, ""]:
     state, time_s = carry.state, seconds(carry.clock)
     here = state.position_inertial_m
-    clearance_m, normal = ground_planes(plan, key, (here[None], here), time_s)
+    clearance_m, normal = ground_planes(plan, key, here[None], here, time_s)
     up = here / jnp.linalg.norm(here)
     spin = spin_inertial_rad_s(plan.world.sky, time_s)
     closing = -jnp.sum((state.velocity_inertial_m_s - cross(spin, here)) * normal[0])

@@ -128,14 +128,14 @@ def tick(flight: Flight, carry: Carry, held: Held, slot: TickSlot) -> tuple[Carr
         sensors=sensors,
         log=logbook.after_tick(plan, after, start_s, telemetry.shortfall),
     )
-    said = telemetry.navigation
-    assert said is not None, "in free flight it says what it believes"
+    navigation = telemetry.navigation
+    assert navigation is not None, "in free flight it says what it believes"
     sample = Sample(
         clock=after.clock,
         state=state,
         command=command,
         phase=telemetry.phase,
-        reckoned=said.reckoned,
+        reckoned=navigation.reckoned,
         shortfall=telemetry.shortfall,
     )
-    return after, (sample, dataclasses.replace(said, reckoned=None))
+    return after, (sample, dataclasses.replace(navigation, reckoned=None))

@@ -40,7 +40,7 @@ def consistency_now(
     past = _past(plan, carry, true_height_m)
     fresh = past & jnp.isnan(carry.checks.consistency[:, 0])
 
-    def write(kept):
+    def write(kept: Float[Array, "10 13"]) -> Float[Array, "10 13"]:
         row = _normalised(plan, carry, navigation, true_height_m)
         return jnp.where(fresh[:, None], row, kept)
 

@@ -2,10 +2,11 @@
 
 import dataclasses
 import math
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Int
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.carry import Carry, Checks, Log, note
@@ -80,7 +81,7 @@ def check(
     `carry` is the flight before the tick that begins now.
     """
 
-    def checked(_):
+    def checked(_: Any) -> tuple[Checks, Int[Array, ""]]:
         true_m = carry.clearance_m - plan.upload.vehicle.foot_below_center_m
         navigation = telemetry.navigation
         assert navigation is not None

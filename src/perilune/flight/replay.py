@@ -42,10 +42,10 @@ def retrace(step: Step, begins: Carry, piece_count: Int[Array, ""]) -> tuple[Any
     """
     step = jax.jit(step)
 
-    def piece(now):
+    def piece(now: Carry) -> tuple[Carry, Any]:
         return jax.lax.scan(lambda each, _: step(each), now, None, PIECE)
 
-    def blank(now):
+    def blank(now: Carry) -> tuple[Carry, Any]:
         return jax.tree.map(lambda one: jnp.zeros(one.shape, one.dtype), jax.eval_shape(piece, now))
 
     row = jnp.arange(len(begins.clock))

@@ -11,9 +11,8 @@ from types import ModuleType
 from typing import Any
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, UInt32
+from jaxtyping import Array, Bool, Float, Int, Key, UInt32
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight import command_draws
@@ -69,7 +68,7 @@ def units(plan: FlightPlan, rate: Rate) -> Iterator[tuple[str, Sensor]]:
 
 
 def frame_draws(
-    plan: FlightPlan, key: jax.Array, clock: jax.Array
+    plan: FlightPlan, key: Key[Array, ""], clock: Int[Array, ""]
 ) -> dict[Rate, dict[str, SignalDraw]]:
     """All random numbers of one frame: by rate, then by label of the signal."""
     of_command = command_draws.wanted(plan, READINGS[Rate.TICK])
@@ -94,7 +93,9 @@ def frame_draws(
     return found | {Rate.TICK: found[Rate.TICK] | _of_command(plan, drawn)}
 
 
-def contact_draws(plan: FlightPlan, key: jax.Array, clock: jax.Array) -> dict[str, SignalDraw]:
+def contact_draws(
+    plan: FlightPlan, key: Key[Array, ""], clock: Int[Array, ""]
+) -> dict[str, SignalDraw]:
     """The random numbers of one tick of contact: those of the command's faults, if any need some.
 
     Of the same streams as in free flight, at the tick's own clock.
@@ -181,7 +182,7 @@ def read(
     return readings, kept
 
 
-def valid_if(yes: jax.Array, reading: Any) -> Any:
+def valid_if(yes: Bool[Array, ""], reading: Any) -> Any:
     """A reading that is not valid where it was not sent."""
     return dataclasses.replace(reading, valid=reading.valid & yes)
 

@@ -10,7 +10,7 @@ SHOWN = 10
 
 
 class UpdateResult(eqx.Module):
-    """What the filter's gate said of each scalar of some readings."""
+    """What the filter's gate decided on each scalar of some readings."""
 
     innovation: Float[Array, " n"]
     gate: Float[Array, " n"]  # the largest innovation that would be used

@@ -1,7 +1,7 @@
 """Operations across the flights of a batch: whether any of them needs work, what one holds."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -23,7 +23,7 @@ def any_lane(flag: Bool[Array, ""]) -> Bool[Array, ""]:
 
 
 @any_lane.def_vmap
-def _(axis_size, in_batched, flags):
+def _(axis_size: int, in_batched: Any, flags: Bool[Array, " lane"]) -> tuple[Bool[Array, ""], bool]:
     del axis_size, in_batched
     return jnp.any(flags), False
 
@@ -42,7 +42,7 @@ def if_any_lane(flag: Bool[Array, ""], work: Callable[[Tree], Tree], state: Tree
     A lane's result does not depend on the other lanes.
     """
 
-    def masked(now):
+    def masked(now: Tree) -> Tree:
         return jax.tree.map(lambda new, old: jnp.where(flag, new, old), work(now), now)
 
     return unless_no_lane(flag, masked, state)
@@ -61,7 +61,7 @@ def lane_only(values: Tree, lane: Int[Array, ""]) -> Tree:
 
 
 @lane_only.def_vmap
-def _(axis_size, in_batched, values, lane):
+def _(axis_size: int, in_batched: Any, values: Tree, lane: Int[Array, ""]) -> tuple[Tree, Any]:
     del axis_size
     batched, lane_batched = in_batched
     if lane_batched:
@@ -88,7 +88,7 @@ def in_every_lane(values: Tree) -> Tree:
 
 
 @in_every_lane.def_vmap
-def _(axis_size, in_batched, values):
+def _(axis_size: int, in_batched: Any, values: tuple[Any, ...]) -> tuple[Any, Any]:
     (batched,) = in_batched
     rows = jax.tree.map(
         lambda one, is_batched: (

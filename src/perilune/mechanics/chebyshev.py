@@ -29,7 +29,7 @@ class ChebyshevTable(eqx.Module):
 
 
 def fit(
-    function: Callable[[float], np.ndarray],
+    function: Callable[[float], Float[np.ndarray, " dimension"]],
     start_s: float,
     stop_s: float,
     segment_s: float,
@@ -70,7 +70,9 @@ def evaluate(
     return xp.sum(xp.stack(basis[:count], axis=-1)[..., None] * coefficients, axis=-2)
 
 
-def evaluate_with_rate(table: ChebyshevTable, t_s: ArrayLike) -> tuple[Array, Array]:
+def evaluate_with_rate(
+    table: ChebyshevTable, t_s: Float[ArrayLike, ""]
+) -> tuple[Float[Array, " dimension"], Float[Array, " dimension"]]:
     """The function and its derivative in time at a scalar time, each of shape (dimension,)."""
     t_s = jnp.asarray(t_s, dtype=float)
     return jax.jvp(lambda at_s: evaluate(table, at_s), (t_s,), (jnp.ones_like(t_s),))

@@ -5,11 +5,11 @@ Their values are those of the plain operation, to the bit; only derivatives diff
 
 import jax
 import jax.numpy as jnp
-from jax import Array
+from jaxtyping import Array, Float
 
 
 @jax.custom_jvp
-def length(vector: Array) -> Array:
+def length(vector: Float[Array, "... n"]) -> Float[Array, "..."]:
     """Euclidean length over the last axis, (...); at zero length its derivative is zero.
 
     The length of a vector has no derivative at zero: calculus gives 0/0 there. Zero is the mean
@@ -19,7 +19,9 @@ def length(vector: Array) -> Array:
 
 
 @length.defjvp
-def _(primals, tangents):
+def _(
+    primals: tuple[Float[Array, "... n"]], tangents: tuple[Float[Array, "... n"]]
+) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
     (vector,), (change,) = primals, tangents
     size = length(vector)
     unit = vector / jnp.where(size > 0.0, size, 1.0)[..., None]
@@ -27,20 +29,22 @@ def _(primals, tangents):
 
 
 @jax.custom_jvp
-def root(square: Array) -> Array:
+def root(square: Float[Array, "..."]) -> Float[Array, "..."]:
     """Square root; its derivative is zero where the argument is zero, and not infinite."""
     return jnp.sqrt(square)
 
 
 @root.defjvp
-def _(primals, tangents):
+def _(
+    primals: tuple[Float[Array, "..."]], tangents: tuple[Float[Array, "..."]]
+) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
     (square,), (change,) = primals, tangents
     size = root(square)
     return size, jnp.where(size > 0.0, 0.5 * change / jnp.where(size > 0.0, size, 1.0), 0.0)
 
 
 @jax.custom_jvp
-def to_quantum(value: Array, quantum: Array) -> Array:
+def to_quantum(value: Float[Array, "..."], quantum: Float[Array, "..."]) -> Float[Array, "..."]:
     """The nearest whole multiple of a quantum; its derivative is that of `value` unrounded.
 
     A staircase has zero slope nearly everywhere, as if a sensor did not respond. Over many readings
@@ -50,7 +54,10 @@ def to_quantum(value: Array, quantum: Array) -> Array:
 
 
 @to_quantum.defjvp
-def _(primals, tangents):
+def _(
+    primals: tuple[Float[Array, "..."], Float[Array, "..."]],
+    tangents: tuple[Float[Array, "..."], Float[Array, "..."]],
+) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
     value, quantum = primals
     counted = to_quantum(value, quantum)
     return counted, jnp.broadcast_to(tangents[0], counted.shape)

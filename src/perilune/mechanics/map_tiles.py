@@ -139,7 +139,7 @@ def _sampled(
     plan: TilePlan,
     site_from_fixed: Float[np.ndarray, "3 3"],
     approach_azimuth_rad: float,
-    sample: Callable[..., tuple[np.ndarray, np.ndarray]],
+    sample: Callable[..., tuple[Float[np.ndarray, "..."], Int[np.ndarray, "..."]]],
 ) -> Tile:
     """Heights at a plan's nodes, each the mean of per_node_count squared points of its cell."""
     grid = grid_from_plane(plan, approach_azimuth_rad)

@@ -56,7 +56,9 @@ def mass_properties(
     return MassProperties(mass_kg, center_m, inertia + diagonal[..., None] * xp.eye(3))
 
 
-def _products(masses_kg, arm_m, xp):
+def _products(
+    masses_kg: Float[AnyArray, "... m"], arm_m: Float[AnyArray, "... m 3"], xp: AnyArray
+) -> Matrix3:
     """What the masses at these arms add off the diagonal."""
     x, y, z = (arm_m[..., axis] for axis in range(3))
     xy, xz, yz = (-xp.sum(masses_kg * product, axis=-1) for product in (x * y, x * z, y * z))

@@ -7,7 +7,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.batching import any_lane
@@ -39,6 +39,10 @@ class Search(eqx.Module):
     below_clearance_m: Float[Array, ""]
     touched: Bool[Array, ""]
     last_touched: Bool[Array, ""]
+
+
+Marching = tuple[Search, Int[Array, ""], Bool[Array, ""]]
+"""The search, how many looks it has had, and whether it is over."""
 
 
 def march(
@@ -77,7 +81,7 @@ def march(
         last_touched=under,
     )
 
-    def look(state):
+    def look(state: Marching) -> Marching:
         search, step, _ = state
         advanced_m = _advanced_m(search, origin, direction, step < CAREFUL_COUNT)
         range_m = jnp.where(search.touched, _false_position_m(search), advanced_m)
@@ -88,7 +92,7 @@ def march(
         spent = ~after.touched & (range_m >= reach_m)
         return after, step + 1, close | spent
 
-    def unless_over(state):
+    def unless_over(state: Marching) -> Marching:
         after = look(state)
         return jax.tree.map(lambda new, old: jnp.where(state[2], old, new), after, state)
 

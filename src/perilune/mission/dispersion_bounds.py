@@ -25,7 +25,7 @@ def drawn_too_far(mission: Mission) -> list[str]:
     except InputError:
         return []  # `dispersions.mistakes` reports what is wrong with the list
     bodies = (row for row in rows if row.path.startswith(OF_THE_BODY))
-    return list(islice((said for row in bodies for said in _of(mission, row)), 1))
+    return list(islice((sentence for row in bodies for sentence in _of(mission, row)), 1))
 
 
 def _of(mission: Mission, row: Row) -> Iterator[str]:

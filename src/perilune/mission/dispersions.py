@@ -118,9 +118,9 @@ def _components(path: str, known: Mapping[str, Leaf]) -> list[Leaf]:
             f"a draw moves truth alone; write `{shared}`, or `{ONBOARD}…` for a number of the "
             "upload."
         )
-    said = design_time(path)
-    if said:
-        why, instead = said
+    settled = design_time(path)
+    if settled:
+        why, instead = settled
         cure = f"; disperse `{instead}`" if instead else "; take the entry out"
         raise WrongEntryError(f"it cannot be drawn, because {why}{cure}.")
     if path in known:

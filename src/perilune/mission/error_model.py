@@ -88,7 +88,7 @@ _OfSensors: Any = create_model(
 
 
 class Errors(_OfSensors):
-    """Every error a flight may have, zero where nothing is said."""
+    """Every error a flight may have, zero where none is given."""
 
     map: MapErrors = Field(default_factory=MapErrors)
     ground: GroundErrors = Field(default_factory=GroundErrors)

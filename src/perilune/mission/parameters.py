@@ -60,9 +60,9 @@ class Leaf:
 
 def design_time(path: str) -> tuple[str, str | None] | None:
     """Why a path is settled before a flight, and what to disperse instead; None where it is not."""
-    for prefix, said in DESIGN_TIME.items():
+    for prefix, settled in DESIGN_TIME.items():
         if path == prefix or path.startswith(prefix + "."):
-            return said
+            return settled
     return _sigma_of_an_error(path)
 
 

@@ -31,8 +31,8 @@ def put(draft: Any, where: tuple[str, str], value: object, label: str) -> str:
     try:
         outside.apply(copy.deepcopy(draft.shared), path, value, draft.model)
     except InputError as error:
-        said = NAMED_PATH.sub(rf"`{side}.\1`", str(error))
-        raise InputError(said.replace("--set", label)) from error
+        sentence = NAMED_PATH.sub(rf"`{side}.\1`", str(error))
+        raise InputError(sentence.replace("--set", label)) from error
     own, path = draft.apart(side), outside.numbered(draft.shared, path)
     above, _, last = path.rpartition(".")
     if isinstance(own.get(above), list):

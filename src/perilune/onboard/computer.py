@@ -58,7 +58,7 @@ def listen(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Heard]
     reckoned = believed_state(memory.estimate)
     frame = heard(upload, phase, arrived.frame)
 
-    def at_cycle(quiet):
+    def at_cycle(quiet: tuple[Memory, Results, Results]) -> tuple[Memory, Results, Results]:
         memory, _, results = quiet
         memory, cycle_results = navigate(
             upload, memory, heard(upload, phase, arrived.cycle), inbox.time_s

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 
 from perilune.campaign.statistics.columns import flags, numbers_if_any
 
@@ -20,7 +20,7 @@ class Flights:
     table: pa.Table
     extras: Mapping
 
-    def __getitem__(self, name: str) -> np.ndarray:
+    def __getitem__(self, name: str) -> Float[np.ndarray, " flight"]:
         return numbers_if_any(self.table, name)
 
 
@@ -29,7 +29,7 @@ def has(flights: Flights, *names: str) -> bool:
     return all(np.isfinite(flights[name]).any() for name in names)
 
 
-def varies(values: np.ndarray) -> bool:
+def varies(values: Float[np.ndarray, " flight"]) -> bool:
     """Whether values have a distribution worth drawing: more than two that differ."""
     return np.unique(values[np.isfinite(values)]).size > 2
 

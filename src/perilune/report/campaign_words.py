@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from perilune.campaign.statistics.scope import P_CLEAN
-from perilune.report.unit_labels import NOTHING, said, shown
+from perilune.report.unit_labels import NOTHING, shown, spelled_out
 
 HEADLINES = {
     "met": "Requirement met",
@@ -12,6 +12,7 @@ HEADLINES = {
     "none": "Estimate, no requirement set",
 }
 TONES = {"met": "clean", "refuted": "unclean"}
+MISS = "miss_m"
 _HULLS = {"at_rest": "Came to rest"}
 _OUTCOMES = {"LANDED": "at rest on its legs"}
 
@@ -88,7 +89,12 @@ def run_words(document: Mapping) -> str:
 
 def criterion_words(name: str) -> str:
     """A criterion as a person says it."""
-    return _HULLS.get(name, said(name))
+    return _HULLS.get(name, spelled_out(name))
+
+
+def criterion_note(name: str) -> str:
+    """What a reader of a criterion's name must know beside it; nothing of most."""
+    return "does not make a touchdown unclean" if name == MISS else ""
 
 
 def outcome_words(name: str) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from perilune.data.utc import utc_text
 from perilune.interfaces.events import Event
-from perilune.mechanics.time import Epoch, utc_text
+from perilune.mechanics.time import Epoch
 from perilune.report.result import result_document
 from perilune.verdict import Verdict
 

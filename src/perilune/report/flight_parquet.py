@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from jaxtyping import Shaped
 
 from perilune.report.result import plain
 from perilune.report.unit_labels import unit_of
@@ -17,7 +18,9 @@ _FLAGS = ("_valid", "_used")
 _WHOLE = ("phase", "mode")
 
 
-def telemetry_table(columns: Mapping[str, np.ndarray], metadata: Mapping) -> pa.Table:
+def telemetry_table(
+    columns: Mapping[str, Shaped[np.ndarray, " row"]], metadata: Mapping
+) -> pa.Table:
     """A table of `columns` (each of one dimension and the same length) with units as metadata.
 
     Not-a-number becomes null, in a column of flags too. `metadata` goes into the file as JSON
@@ -49,7 +52,7 @@ def _flags(table: pa.Table) -> list[str]:
     return [name for name in table.column_names if name in _WHOLE]
 
 
-def _array(name: str, values: np.ndarray) -> pa.Array:
+def _array(name: str, values: Shaped[np.ndarray, " row"]) -> pa.Array:
     if name.endswith(_FLAGS):
         known = np.isfinite(values)
         return pa.array(np.where(known, values, 0).astype(bool), mask=~known)

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from perilune.mission.show import sourcing_sentence
 from perilune.report.sentence import verdict_sentence
-from perilune.report.unit_labels import NOTHING, criterion_cells, said
+from perilune.report.unit_labels import NOTHING, criterion_cells, spelled_out
 
 
 def verdict_tables(result: Mapping[str, Any]) -> tuple[RenderableType, ...]:
@@ -28,7 +28,7 @@ def _timeline(events: Sequence[Mapping[str, Any]]) -> Table:
     ignition_s = next((each["time_s"] for each in events if each["name"] == "ignition"), None)
     for each in events:
         table.add_row(
-            said(each["name"]),
+            spelled_out(each["name"]),
             each["utc"].rstrip("Z").replace("T", " "),
             f"{each['time_s']:.1f}",
             NOTHING if ignition_s is None else f"{each['time_s'] - ignition_s:+.1f}",
@@ -42,7 +42,7 @@ def _criteria(criteria: Sequence[Mapping[str, Any]]) -> Table:
     )
     for each in criteria:
         met = Text("met", style="green") if each["met"] else Text("not met", style="bold red")
-        table.add_row(said(each["name"]), *criterion_cells(each), met)
+        table.add_row(spelled_out(each["name"]), *criterion_cells(each), met)
     return table
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from jaxtyping import Float64
+from jaxtyping import Bool, Float, Float64
 
 from perilune.campaign.statistics.columns import numbers_if_any
 
@@ -39,7 +39,7 @@ class Record:
     outcome: str = ""
     is_nominal: bool = False
 
-    def __getitem__(self, name: str) -> np.ndarray:
+    def __getitem__(self, name: str) -> Float[np.ndarray, " row"]:
         return numbers_if_any(self.table, name)
 
 
@@ -110,5 +110,5 @@ def _caption(event: Mapping, words: tuple[str, ...]) -> bool:
     return name in words
 
 
-def _first(time_s: np.ndarray, where: np.ndarray) -> float | None:
+def _first(time_s: Float[np.ndarray, " row"], where: Bool[np.ndarray, " row"]) -> float | None:
     return float(time_s[np.argmax(where)]) if where.any() else None

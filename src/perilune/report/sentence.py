@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from perilune.report.unit_labels import YES_OR_NO, criterion_cells, said, shown
+from perilune.report.unit_labels import YES_OR_NO, criterion_cells, shown, spelled_out
 
 
 def verdict_sentence(result: Mapping) -> str:
@@ -108,7 +108,7 @@ def _broken(result: Mapping) -> str:
     """The criteria that were not met, with the value and the limit of each."""
     unmet = _unmet(result)
     judged = "; ".join(_one(each) for each in unmet if each["value"] is not None)
-    never = [said(each["name"]).lower() for each in unmet if each["value"] is None]
+    never = [spelled_out(each["name"]).lower() for each in unmet if each["value"] is None]
     sentences = [f"Not met: {judged}."] if judged else []
     if never:
         listed = " and ".join(filter(None, (", ".join(never[:-1]), never[-1])))
@@ -119,7 +119,7 @@ def _broken(result: Mapping) -> str:
 def _one(criterion: Mapping) -> str:
     """`tilt (12°, limit 10°)`; of a yes or no only the name."""
     value, limit, _ = criterion_cells(criterion)
-    spoken = said(criterion["name"]).lower()
+    spoken = spelled_out(criterion["name"]).lower()
     if criterion["name"] in YES_OR_NO:
         return spoken
     if criterion["name"] == "leg_stroke_m":

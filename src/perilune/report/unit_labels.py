@@ -11,8 +11,8 @@ YES_OR_NO = {"at_rest"}
 """Criteria that are 1 or 0."""
 
 
-def said(name: str) -> str:
-    """A name as words, without its unit: `vertical_speed_m_s` is said `Vertical speed`."""
+def spelled_out(name: str) -> str:
+    """A name as words, without its unit: `vertical_speed_m_s` is `Vertical speed`."""
     words = bare_name(name).replace("_", " ").replace("-", " ").strip()
     return words[:1].upper() + words[1:]
 

@@ -26,9 +26,9 @@ STEP_M = 1.0
 class Heights:
     """Of the footpads under an upright lander, above the ground below; (n,) each."""
 
-    believed_m: np.ndarray
-    true_m: np.ndarray
-    sigma_m: np.ndarray  # at the row after each cycle, not-a-number between
+    believed_m: Float[np.ndarray, " n"]
+    true_m: Float[np.ndarray, " n"]
+    sigma_m: Float[np.ndarray, " n"]  # at the row after each cycle, not-a-number between
 
 
 class Below(NamedTuple):

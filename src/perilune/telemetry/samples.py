@@ -8,7 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.carry import ContactTickSample, FrameSample
@@ -116,7 +116,7 @@ def keep(samples: tuple[FrameSample, ContactTickSample], drawn: FlightPlan) -> S
 
 
 def _answers(steps: Tree, flown: Bool[Array, "..."]) -> Tree:
-    """What the flight software said at the step after each; nothing where there was none.
+    """What the flight software answered at the step after each; nothing where there was none.
 
     A step at the end of a tick or cycle is the first of the next. `flown` has all leading axes of
     `steps`; the last flown one has no next where a flight ran out of time.
@@ -124,7 +124,7 @@ def _answers(steps: Tree, flown: Bool[Array, "..."]) -> Tree:
     axes = flown.ndim
     after = jnp.roll(flown.ravel(), -1).at[-1].set(False)
 
-    def shifted(leaf):
+    def shifted(leaf: Shaped[Array, "..."]) -> Shaped[Array, "..."]:
         rows = jnp.roll(leaf.reshape(-1, *leaf.shape[axes:]), -1, axis=0)
         nothing = False if leaf.dtype == bool else jnp.nan
         known = after.reshape(-1, *[1] * (rows.ndim - 1))
@@ -148,7 +148,7 @@ def _lean(state: TrueState) -> TrueState:
 class Readings:
     """What was read at the end of cycles or frames, and in which rows these end."""
 
-    row_count: np.ndarray  # (ends,) rows before the one where it ends
+    row_count: Int[np.ndarray, " ends"]  # rows before the one where it ends
     readings: dict[str, Any]  # (ends,) by label
     results: dict[str, UpdateResult]  # (ends, n) by label
 
@@ -161,10 +161,10 @@ class Rows:
     `pull_inertial_m_s2`, gravity beyond the point mass, those of contact only.
     """
 
-    time_s: np.ndarray
+    time_s: Float[np.ndarray, " rows"]
     state: TrueState
-    mode: np.ndarray
-    throttle: np.ndarray
+    mode: Int[np.ndarray, " rows"]
+    throttle: Float[np.ndarray, "rows E"]
     shortfall: Shortfall
     free_count: int
     estimate: BelievedState
@@ -172,8 +172,8 @@ class Rows:
     covariance: Float[np.ndarray, "cycles 10 10"]
     frames: Readings
     touch: ContactState
-    thrust_work_j: np.ndarray
-    pull_inertial_m_s2: np.ndarray
+    thrust_work_j: Float[np.ndarray, " steps"]
+    pull_inertial_m_s2: Float[np.ndarray, "steps 3"]
     vehicle: Vehicle
     ground: DrawnGround
 
@@ -185,13 +185,13 @@ def rows_of(samples: Samples) -> Rows:
     ticks = np.repeat(flown, CYCLE_TICKS)
     down = contact.tick_mask
 
-    def ticked(tree):
+    def ticked(tree: Any) -> Any:
         return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[3:])[ticks], tree)
 
-    def cycled(tree):
+    def cycled(tree: Any) -> Any:
         return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:])[flown], tree)
 
-    def stepped(tree):
+    def stepped(tree: Any) -> Any:
         return jax.tree.map(lambda leaf: leaf[down].reshape(-1, *leaf.shape[2:]), tree)
 
     steps, per_tick = stepped(contact.steps), contact.steps.thrust_work_j.shape[1]

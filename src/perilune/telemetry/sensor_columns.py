@@ -4,30 +4,32 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Shaped
 
 from perilune.interfaces.sensor import Rate, Sensor
 from perilune.interfaces.sensor_kinds import SENSORS
 from perilune.interfaces.units import kind_of, stem_of
 from perilune.telemetry.samples import Rows
 
-Put = Callable[[np.ndarray, np.ndarray], np.ndarray]
+Put = Callable[[Shaped[np.ndarray, " k"], Bool[np.ndarray, " k"]], Float[np.ndarray, " n"]]
 """Values, and where they are known, to a column."""
 
 
-def sensor_columns(rows: Rows) -> dict[str, np.ndarray]:
+def sensor_columns(rows: Rows) -> dict[str, Float[np.ndarray, " n"]]:
     """Name → column, (n,), of `Rows`; flags are 1, 0, or not-a-number where nothing was asked.
 
     What reads once a cycle stands at the tick that ends it, what reads once a frame at that of its
     frame. What a reading that is not good says is left out.
     """
-    columns: dict[str, np.ndarray] = {}
+    columns: dict[str, Float[np.ndarray, " n"]] = {}
     for rate, ends in ((Rate.CYCLE, rows.cycles), (Rate.FRAME, rows.frames)):
         readings, results = ends.readings, ends.results
 
         def put(
-            values: np.ndarray, known: np.ndarray, places: np.ndarray = ends.row_count
-        ) -> np.ndarray:
+            values: Shaped[np.ndarray, " k"],
+            known: Bool[np.ndarray, " k"],
+            places: Int[np.ndarray, " k"] = ends.row_count,
+        ) -> Float[np.ndarray, " n"]:
             return _at(rows, places, values, known)
 
         for sensor in SENSORS:
@@ -39,7 +41,7 @@ def sensor_columns(rows: Rows) -> dict[str, np.ndarray]:
 
 def unit_columns(
     sensor: Sensor, label: str, reading: Any, results: Any, put: Put
-) -> dict[str, np.ndarray]:
+) -> dict[str, Float[np.ndarray, " n"]]:
     """The columns of one unit, as its kind's declaration says."""
     stem, columns = stem_of(label), {}
     if sensor.one_validity:

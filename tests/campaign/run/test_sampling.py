@@ -10,7 +10,7 @@ from perilune.campaign.request import (
     check_order,
     most_runs,
 )
-from perilune.campaign.run.sampling import points_of
+from perilune.campaign.run.sampling import Span, points_of
 from perilune.errors import InputError
 
 USED, ROWS = 5, 8
@@ -18,7 +18,7 @@ USED, ROWS = 5, 8
 
 def all_points(sampling, runs, batch, seed=3):
     batches = [
-        points_of(sampling, seed, (first, batch, runs), (USED, ROWS))
+        points_of(sampling, seed, Span(first, batch, runs), USED, ROWS)
         for first in range(0, runs, batch)
     ]
     return np.concatenate(batches)

@@ -12,6 +12,7 @@ from scipy.spatial.transform import Rotation
 
 from perilune.mechanics.rotation import from_rotation_vector, to_matrix
 from perilune.onboard.control.attitude import (
+    Pointing,
     attitude_error_rad,
     attitude_from_axes,
     torque_impulse_nms,
@@ -35,7 +36,8 @@ angles = st.tuples(*[st.floats(-1.6, 1.6)] * 3)
 
 def impulse(error_rad, rate=STILL, rate_wanted=STILL, tick_s=TICK_S):
     wanted = to_matrix(from_rotation_vector(jnp.asarray(error_rad)))
-    return torque_impulse_nms(CONTROL, TENSOR, (LEVEL, wanted), (rate, rate_wanted), tick_s)[0]
+    pointing = Pointing(LEVEL, wanted, rate, rate_wanted)
+    return torque_impulse_nms(CONTROL, TENSOR, pointing, tick_s)[0]
 
 
 def test_the_body_stands_with_z_along_the_thrust_and_y_near_the_side():
@@ -99,7 +101,7 @@ def test_half_a_radian_dies_away_within_the_rate_limit(tick_s):
 def test_products_of_inertia_are_counted():
     tilted = TENSOR + jnp.array([[0.0, 0.0, 40.0], [0.0, 0.0, -30.0], [40.0, -30.0, 0.0]])
     wanted = to_matrix(from_rotation_vector(jnp.array([0.0, 0.0, 0.01])))
-    found, _ = torque_impulse_nms(CONTROL, tilted, (LEVEL, wanted), (STILL, STILL), TICK_S)
+    found, _ = torque_impulse_nms(CONTROL, tilted, Pointing(LEVEL, wanted, STILL, STILL), TICK_S)
     change = 1.2**2 * 0.01 * TICK_S
     np.testing.assert_allclose(found, change * np.array([40.0, -30.0, 600.0]), rtol=1e-4)
 
@@ -108,5 +110,5 @@ def test_products_of_inertia_are_counted():
 def test_a_softer_loop_asks_for_less(name):
     soft = dataclasses.replace(CONTROL, **{name: jnp.array(0.6)})
     wanted = to_matrix(from_rotation_vector(jnp.array([0.01, 0.0, 0.0])))
-    asked, _ = torque_impulse_nms(soft, TENSOR, (LEVEL, wanted), (STILL, STILL), TICK_S)
+    asked, _ = torque_impulse_nms(soft, TENSOR, Pointing(LEVEL, wanted, STILL, STILL), TICK_S)
     assert float(impulse([0.01, 0.0, 0.0])[0]) == pytest.approx(4.0 * float(asked[0]))

@@ -26,11 +26,11 @@ def test_nozzles_of_another_kind_push_pulse_and_draw_as_their_own_figures_say():
         direction_body=jnp.asarray(DIRECTIONS),
         draw_fraction=jnp.array([[0.0, 1.0], [1.0, 0.0]]),
     )
-    steps = (jnp.asarray(0.05), 2)
-    short = jets_by_step(mixed, jnp.array([0.03, 0.03]), jnp.array([5.0, 5.0]), CENTER_M, steps)
+    steps = jnp.asarray(0.05), 2
+    short = jets_by_step(mixed, jnp.array([0.03, 0.03]), jnp.array([5.0, 5.0]), CENTER_M, *steps)
     np.testing.assert_allclose(short.force_body_n, [[0.0, 6.0, 0.0], [0.0, 0.0, 0.0]], atol=1e-14)
-    long = jets_by_step(mixed, jnp.array([0.0, 0.075]), jnp.array([5.0, 5.0]), CENTER_M, steps)
+    long = jets_by_step(mixed, jnp.array([0.0, 0.075]), jnp.array([5.0, 5.0]), CENTER_M, *steps)
     np.testing.assert_allclose(long.force_body_n[:, 1], [-200.0, -100.0], atol=1e-12)
     np.testing.assert_allclose(long.tank_flow_kg_s[0], [200.0 / (165.0 * 9.80665), 0.0])
-    dry = jets_by_step(mixed, jnp.array([0.1, 0.1]), jnp.array([0.0, 5.0]), CENTER_M, steps)
+    dry = jets_by_step(mixed, jnp.array([0.1, 0.1]), jnp.array([0.0, 5.0]), CENTER_M, *steps)
     np.testing.assert_allclose(dry.force_body_n[0], [0.0, 10.0, 0.0], atol=1e-14)

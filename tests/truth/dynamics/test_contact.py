@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from perilune.interfaces import quiet_command
 from perilune.mechanics.rotation import cross, from_rotation_vector, rotate
 from perilune.truth.actuators.nozzles import Jets
-from perilune.truth.dynamics.contact import SUBSTEP_COUNT, contact_step, drift, elastic_energy_j
+from perilune.truth.dynamics.contact import SUBSTEP_COUNT, contact_step, drift
 from perilune.truth.dynamics.free_flight import surroundings
 from perilune.truth.dynamics.state import untouched
 from perilune.truth.vehicle.vehicle import Vehicle
@@ -47,6 +47,16 @@ def block(friction_factor):
     points = bodies.pads(feet, 2e5, 1e4, friction_factor)
     mass = bodies.rigid_mass(MASS_KG, (500.0, 500.0, 600.0))
     return Vehicle(mass, bodies.engine(), bodies.no_nozzles(), points)
+
+
+def elastic_energy_j(points, touch, depth_m):
+    """Energy held in springs and bristles; with kinetic and potential energy it may only fall.
+
+    `depth_m` (P,) is that of the pads, their strokes taken off.
+    """
+    pressed = 0.5 * points.stiffness_n_per_m * jnp.maximum(depth_m, 0.0) ** 2
+    bristle = 0.5 * points.stiffness_n_per_m * jnp.sum(touch.bristle_inertial_m**2, axis=-1)
+    return jnp.sum(pressed + bristle)
 
 
 def mechanical_energy_j(vehicle, around, ground, state, touch):

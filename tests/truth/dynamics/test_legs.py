@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from perilune.mechanics.mass_properties import mass_properties
-from perilune.truth.dynamics.contact import elastic_energy_j
+from tests.truth.dynamics.test_contact import elastic_energy_j
 from validation import bodies, landers
 
 GRAVITY_M_S2 = bodies.LUNAR_GRAVITY_M_S2

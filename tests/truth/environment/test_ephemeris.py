@@ -3,11 +3,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from perilune.data.spice_kernels import kernels
+from perilune.data.utc import epoch_from_utc
 from perilune.design.build_sky import tabulate
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import rotate, to_matrix
-from perilune.mechanics.spice_kernels import kernels
-from perilune.mechanics.time import after, epoch_from_utc, tdb_s
+from perilune.mechanics.time import after, tdb_s
 from perilune.truth.environment import ephemeris
 
 EPOCH = epoch_from_utc("2025-03-06T15:00:00Z")

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from perilune.data.default_gravity import default_field
+from perilune.data.spice_kernels import kernels
+from perilune.data.utc import epoch_from_utc
 from perilune.design.build_sky import tabulate
 from perilune.mechanics.gravity import GravityField, harmonics_m_s2, point_mass_m_s2, truncate
 from perilune.mechanics.integration import rk4
 from perilune.mechanics.projection import direction_from_angles
 from perilune.mechanics.rotation import rotate_back
-from perilune.mechanics.spice_kernels import kernels
-from perilune.mechanics.time import epoch_from_utc, tdb_s
+from perilune.mechanics.time import tdb_s
 from perilune.truth.environment.ephemeris import fixed_from_inertial
 from perilune.truth.environment.gravitation import (
     acceleration_m_s2,

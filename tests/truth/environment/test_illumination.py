@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perilune.data.utc import epoch_from_utc
 from perilune.design.build_sky import tabulate
 from perilune.mechanics.constants import MOON_RADIUS_M
-from perilune.mechanics.time import epoch_from_utc
 from perilune.truth.environment import illumination
 
 

@@ -1,11 +1,12 @@
 """What first went wrong in every unclean flight, and flights grouped by it."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Shaped
 
 from perilune.campaign.statistics.columns import flags, numbers
 from perilune.flight.outcome import Outcome
@@ -85,7 +86,7 @@ def groups(table: pa.Table) -> list[dict[str, Any]]:
     return sorted(found, key=lambda group: -group["count"])
 
 
-def _group(table, cause, causes):
+def _group(table: pa.Table, cause: str, causes: Shaped[np.ndarray, " row"]) -> dict[str, Any]:
     has_it = causes == cause
     runs = numbers(table, "run")[has_it].astype(int)
     worst_last = np.lexsort((-runs, severity(table, cause)[has_it]))
@@ -118,7 +119,7 @@ def severity(table: pa.Table, cause: str) -> Float[np.ndarray, " row"]:
     return np.nan_to_num(figure())
 
 
-def _happened(table):
+def _happened(table: pa.Table) -> dict[str, Bool[np.ndarray, " row"]]:
     """Each cause → (n,) bool, for all of `WORDS`; the last always."""
     outcome = table["outcome"].to_numpy()
     down = np.isfinite(numbers(table, "contact_s"))
@@ -143,24 +144,26 @@ def _happened(table):
     }
 
 
-def _ended(outcome, ending):
+def _ended(outcome: Shaped[np.ndarray, " row"], ending: Outcome) -> Bool[np.ndarray, " row"]:
     return outcome == ending.name
 
 
-def _dry_before_blind(table):
+def _dry_before_blind(table: pa.Table) -> Bool[np.ndarray, " row"]:
     """Whether a dry tank owes nothing to the height error: believed too high, and dry up there."""
     high = ~(numbers(table, "vertical_speed_m_s") < FALL_FROM_100_M_M_S)
     return high & (numbers(table, "height_error_100_m") > 0.0)
 
 
-def _blind(table, contact):
+def _blind(
+    table: pa.Table, contact: Mapping[str, Bool[np.ndarray, " row"]]
+) -> Bool[np.ndarray, " row"]:
     """A height error past `BLIND_M` that the landing did not absorb: too fast, or never down."""
     off = np.abs(numbers(table, "height_error_100_m")) > BLIND_M
     down = np.isfinite(numbers(table, "contact_s"))
     return off & (~down | np.any(list(contact.values()), axis=0))
 
 
-def _at_contact(table):
+def _at_contact(table: pa.Table) -> dict[str, Bool[np.ndarray, " row"]]:
     """Each cause of one instant → (n,) bool: over its limit, and the farthest of those over."""
     names = list(AT_CONTACT.values())
     over = np.stack([numbers(table, f"margin_{name}") < 0.0 for name in names])
@@ -169,12 +172,12 @@ def _at_contact(table):
     return {cause: over[i] & (worst == i) for i, cause in enumerate(AT_CONTACT)}
 
 
-def _times_its_limit(table, name):
+def _times_its_limit(table: pa.Table, name: str) -> Float[np.ndarray, " row"]:
     """(n,) a figure over its limit, which is the figure and its margin together."""
     value = numbers(table, name)
     limit = value + numbers(table, f"margin_{name}")
     return np.divide(value, limit, out=np.full_like(value, np.inf), where=limit != 0.0)
 
 
-def _stroke_used_up(table):
+def _stroke_used_up(table: pa.Table) -> Bool[np.ndarray, " row"]:
     return np.isfinite(numbers(table, "leg_stroke_m")) & violated(table, STROKE)

@@ -94,7 +94,7 @@ def look_again(rest: Rest, seen: Look, allowed: float) -> Look:
     return replace(seen, score=score, p=_p_of(score))
 
 
-def _closer(rest, place, part):
+def _closer(rest: Rest, place: Int[np.ndarray, "2"], part: Int[np.ndarray, "2"]) -> float:
     """The score of one product with the two inputs' own effects taken off it and the figure."""
     own = _terms(rest.ranks[:, place], DEGREE_AGAIN)
     a, b = (_part(rest.ranks[:, i], k) for i, k in zip(place, part, strict=True))
@@ -125,23 +125,25 @@ def corners(
     return {"corners": means, "excess": both_high - a_high - b_high + both_low}
 
 
-def _p_of(score):
+def _p_of(score: Float[np.ndarray, " m"]) -> Float[np.ndarray, " m"]:
     return np.minimum(1.0, len(PARTS) ** 2 * 2.0 * stats.norm.sf(np.abs(score)))
 
 
-def _terms(ranks, degree):
+def _terms(ranks: Float[np.ndarray, "n d"], degree: int) -> Float[np.ndarray, "n k"]:
     """(n, 1 + degree d): one, and Legendre's polynomials of each input's rank."""
     powers = legendre.legvander(ranks, degree)[..., 1:]
     return np.concatenate([np.ones((len(ranks), 1)), powers.reshape(len(ranks), -1)], axis=1)
 
 
-def _part(ranks, which):
+def _part(ranks: Float[np.ndarray, "..."], which: int) -> Float[np.ndarray, "..."]:
     """Legendre's polynomial of degree `which` + 1, scaled to variance one over even ranks."""
     degree = which + 1
     return np.sqrt(2.0 * degree + 1.0) * legendre.legval(ranks, np.eye(degree + 1)[degree])
 
 
-def _over_root(sums, squares):
+def _over_root(
+    sums: Float[np.ndarray, "..."], squares: Float[np.ndarray, "..."]
+) -> Float[np.ndarray, "..."]:
     """sums / √squares, zero where nothing varies."""
     root = np.sqrt(squares)
     return np.divide(sums, root, out=np.zeros_like(root), where=root > 0.0)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from jaxtyping import Float
 
 from perilune.campaign.analysis import interaction_score
 from perilune.campaign.analysis.tornado import FIGURES
@@ -45,16 +46,21 @@ def pairs(
             for one, drawn in zip(inputs, columns, strict=True)
             if np.any(came) and np.ptp(drawn[came]) > 0.0
         ]
-        found.append(_figure(figure, values[came], varied, (1.0 - confidence, most)))
+        found.append(_figure(figure, values[came], varied, 1.0 - confidence, most))
     return found
 
 
-def _figure(figure, values, varied, limits):
+def _figure(
+    figure: str,
+    values: Float[np.ndarray, " n"],
+    varied: Sequence[tuple[DrawnInput, Float[np.ndarray, " n"]]],
+    allowed: float,
+    most: int,
+) -> dict[str, Any]:
     row = {"figure": figure, "count": len(values), "looked_at": 0, "found": 0, "pairs": []}
     row["words"] = _why_not(figure, values, len(varied))
     if row["words"] is not None:
         return row
-    allowed, most = limits
     rest = interaction_score.after_main_effects(
         values, np.stack([drawn for _, drawn in varied], axis=1)
     )
@@ -71,7 +77,7 @@ def _figure(figure, values, varied, limits):
     return row | {"looked_at": len(look.p), "found": found, "pairs": listed}
 
 
-def _why_not(figure, values, input_count):
+def _why_not(figure: str, values: Float[np.ndarray, " n"], input_count: int) -> str | None:
     """Why no pair can be tested, or None."""
     if input_count < 2:
         return "fewer than two inputs varied"
@@ -87,7 +93,11 @@ def _why_not(figure, values, input_count):
     return "it did not vary" if np.ptp(values) == 0.0 else None
 
 
-def _named(look, i, varied):
+def _named(
+    look: interaction_score.Look,
+    i: int,
+    varied: Sequence[tuple[DrawnInput, Float[np.ndarray, " n"]]],
+) -> dict[str, Any]:
     """One pair by its inputs' names, with what was seen of it."""
     (a, b), (part_a, part_b) = look.place[i], look.part[i]
     return {

@@ -10,7 +10,7 @@ from typing import cast
 
 import contourpy
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from scipy import stats
 from scipy.interpolate import RegularGridInterpolator
 
@@ -54,7 +54,11 @@ def relief(centers_m: Float[np.ndarray, "n 2"], span_m: Float[np.ndarray, "m 2"]
     return Relief(middle_m, scale_m, nodes, _log_density(kernels, scale_m, nodes), kernels)
 
 
-def _log_density(kernels, scale_m, nodes):
+def _log_density(
+    kernels: stats.gaussian_kde,
+    scale_m: Float[np.ndarray, "2"],
+    nodes: Sequence[Float[np.ndarray, " k"]],
+) -> Float[np.ndarray, "k l"]:
     lattice = np.stack(np.meshgrid(*nodes, indexing="ij"), axis=-1).reshape(-1, 2)
     stretch = np.sum(np.log(scale_m * np.cosh(lattice)), axis=1)
     found = kernels.logpdf(lattice.T) - stretch
@@ -72,13 +76,13 @@ def widened(hills: Relief, level: float) -> Relief:
     return hills
 
 
-def _cut_sides(log_density, level):
+def _cut_sides(log_density: Float[np.ndarray, "k l"], level: float) -> Int[np.ndarray, " side"]:
     """Where a contour would be cut: 0 west, 1 east, 2 south, 3 north."""
     rims = log_density[:2], log_density[-2:], log_density[:, :2], log_density[:, -2:]
     return np.flatnonzero([np.max(rim) >= level for rim in rims])
 
 
-def _longer(hills, axis, after):
+def _longer(hills: Relief, axis: int, after: int) -> Relief:
     """The `Relief` with nodes added at one end of one axis."""
     own = hills.nodes[axis]
     away = (own[1] - own[0]) * np.arange(1, STEP_COUNT + 1)
@@ -86,10 +90,11 @@ def _longer(hills, axis, after):
     added[axis] = own[-1] + away if after else own[0] - away[::-1]
     strip = _log_density(hills.kernels, hills.scale_m, added)
     order = slice(None, None, 1 if after else -1)
-    nodes = [*hills.nodes]
-    nodes[axis] = np.concatenate((own, added[axis])[order])
+    east, north = hills.nodes
+    longer = np.concatenate((own, added[axis])[order])
+    nodes = (east, longer) if axis else (longer, north)
     whole = np.concatenate((hills.log_density, strip)[order], axis=axis)
-    return replace(hills, nodes=tuple(nodes), log_density=whole)
+    return replace(hills, nodes=nodes, log_density=whole)
 
 
 def height(hills: Relief, places_m: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, " n"]:
@@ -117,11 +122,15 @@ def area_m2(closed: Sequence[Float[np.ndarray, "k 2"]]) -> float:
     return float(abs(sum(doubled)) / 2.0)
 
 
-def _squeezed(places_m, middle_m, scale_m):
+def _squeezed(
+    places_m: Float[np.ndarray, "n 2"],
+    middle_m: Float[np.ndarray, "2"],
+    scale_m: Float[np.ndarray, "2"],
+) -> Float[np.ndarray, "n 2"]:
     return np.arcsinh((places_m - middle_m) / scale_m)
 
 
-def _sigma_m(places_m):
+def _sigma_m(places_m: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, "2"]:
     """(2,) by the quartiles, which far landings do not move; by all where those coincide."""
     low_m, high_m = np.quantile(places_m, (0.25, 0.75), axis=0)
     whole_m = np.maximum(np.std(places_m, axis=0), np.finfo(float).tiny)

@@ -70,7 +70,13 @@ def ellipses(
     }
 
 
-def _ellipse(name, radius, mean_m, covariance_m2, places_m):
+def _ellipse(
+    name: str,
+    radius: float,
+    mean_m: Float[np.ndarray, "2"],
+    covariance_m2: Float[np.ndarray, "2 2"],
+    places_m: Float[np.ndarray, "n 2"],
+) -> dict[str, Any]:
     sizes, axes = np.linalg.eigh(covariance_m2)
     semi_m = radius * np.sqrt(np.maximum(sizes, 0.0))
     angle = np.linspace(0.0, 2.0 * np.pi, CORNERS + 1)
@@ -126,12 +132,17 @@ def region(
     }
 
 
-def _withheld(east_m, north_m, fraction, confidence):
+def _withheld(
+    east_m: Float[np.ndarray, " n"],
+    north_m: Float[np.ndarray, " n"],
+    fraction: float,
+    confidence: float,
+) -> dict[str, Any]:
     row = _nothing(len(_landings(east_m, north_m)), fraction, confidence)
     return row | {"words": "withheld: it takes independent flights, and these points were placed"}
 
 
-def _nothing(count, fraction, confidence):
+def _nothing(count: int, fraction: float, confidence: float) -> dict[str, Any]:
     row = {"fraction": fraction, "confidence": confidence, "count": count}
     return row | dict.fromkeys(("left_out", "reached", "inside", "area_m2")) | {"polygons": []}
 
@@ -144,7 +155,7 @@ def held(count: int, fraction: float, confidence: float) -> tuple[int, float]:
     return left_out, float(least[left_out])
 
 
-def _how_sure(fraction, reached, confidence):
+def _how_sure(fraction: float, reached: float, confidence: float) -> str:
     if reached >= fraction:
         return f"holds {fraction:.2%} of landings {OF_WHAT} with {confidence:.0%} confidence"
     return (
@@ -153,7 +164,9 @@ def _how_sure(fraction, reached, confidence):
     )
 
 
-def _landings(east_m, north_m):
+def _landings(
+    east_m: Float[np.ndarray, " n"], north_m: Float[np.ndarray, " n"]
+) -> Float[np.ndarray, "rested 2"]:
     """(n, 2) m: those that came to rest."""
     places_m = np.stack([np.asarray(east_m, float), np.asarray(north_m, float)], axis=1)
     return places_m[np.all(np.isfinite(places_m), axis=1)]

@@ -1,9 +1,11 @@
 """Knows which figures of two campaigns on the same run numbers moved, by how much, how surely."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from jaxtyping import Bool, Float
 
 from perilune.campaign.analysis.failure_modes import violated
 from perilune.campaign.figure_names import JUDGED
@@ -111,7 +113,7 @@ def columns_of(tables: Sequence[pa.Table]) -> list[str]:
     return kept
 
 
-def _floating(tables):
+def _floating(tables: Sequence[pa.Table]) -> list[str]:
     return [
         name
         for name in tables[0].column_names
@@ -122,7 +124,7 @@ def _floating(tables):
     ]
 
 
-def _is_same_limit(tables, name):
+def _is_same_limit(tables: Sequence[pa.Table], name: str) -> bool:
     """Whether a margin only repeats its figure; `at_rest` is counted."""
     figure = name.removeprefix(MARGIN)
     if any(figure not in table.column_names for table in tables):
@@ -132,11 +134,11 @@ def _is_same_limit(tables, name):
     return not np.any(apart > 1e-9 * np.maximum(np.abs(first), 1.0))
 
 
-def _both(tables, name):
+def _both(tables: Sequence[pa.Table], name: str) -> tuple[Float[np.ndarray, " run"], ...]:
     return tuple(numbers(table, name) for table in tables)
 
 
-def _figure(name: str, a: np.ndarray, b: np.ndarray) -> dict:
+def _figure(name: str, a: Float[np.ndarray, " run"], b: Float[np.ndarray, " run"]) -> dict:
     """A row of `figures`, not yet corrected for the others."""
     came = np.isfinite(a) & np.isfinite(b)
     a, b = a[came], b[came]
@@ -155,7 +157,7 @@ def _figure(name: str, a: np.ndarray, b: np.ndarray) -> dict:
     }
 
 
-def _change(changes):
+def _change(changes: Float[np.ndarray, " run"]) -> dict[str, Any]:
     """A paired change as a test: p is None where nothing changed at all."""
     up, down, p = sign_test(changes)
     return {
@@ -169,7 +171,7 @@ def _change(changes):
     }
 
 
-def _conclude(row, confidence):
+def _conclude(row: dict[str, Any], confidence: float) -> None:
     """Write the intervals, and how large the change is against the spread between flights."""
     for what in ("level", "spread"):
         row[what]["interval"] = median_interval(row[what].pop("changes"), confidence)
@@ -178,31 +180,31 @@ def _conclude(row, confidence):
     row["size"] = max(sizes) / row["sigma"] if sizes and row["sigma"] else None
 
 
-def _importance(row):
+def _importance(row: Mapping[str, Any]) -> tuple[bool, int, float]:
     """What moved first; of that what is judged, then the largest against the spread."""
     size = np.inf if row["size"] is None and row["moved"] else row["size"] or 0.0
     return (not row["moved"], KINDS.index(row["kind"]), -size)
 
 
-def _kind_of(name):
+def _kind_of(name: str) -> str:
     if name.startswith(NEES):
         return "navigation"
     return "judged" if name.removeprefix(MARGIN) in JUDGED else "times and places"
 
 
-def _unit_of(name):
+def _unit_of(name: str) -> str:
     try:
         return unit_of(name)
     except LookupError:
         return ""
 
 
-def _distances(values):
+def _distances(values: Float[np.ndarray, " run"]) -> Float[np.ndarray, " run"]:
     """How far each lies from the median of all."""
     return np.abs(values - np.median(values)) if len(values) else values
 
 
-def _sigma(a, b):
+def _sigma(a: Float[np.ndarray, " run"], b: Float[np.ndarray, " run"]) -> float:
     """The spread between flights of one campaign, as a Gaussian with these quartiles has it.
 
     Where the quartiles coincide, the standard deviation: about one of the values, so that the
@@ -213,7 +215,9 @@ def _sigma(a, b):
     return float(np.sqrt(np.mean(np.square(spreads))))
 
 
-def _counted(tables):
+def _counted(
+    tables: Sequence[pa.Table],
+) -> Iterator[tuple[str, str, Bool[np.ndarray, " run"], Bool[np.ndarray, " run"]]]:
     """(kind, name, whether each flight of a has it, and of b) of all that is counted."""
     for kind, column in (("outcome", "outcome"), ("first cause", "first_cause")):
         if all(column in table.column_names for table in tables):
@@ -229,7 +233,9 @@ def _counted(tables):
     yield from _reached(tables)
 
 
-def _reached(tables):
+def _reached(
+    tables: Sequence[pa.Table],
+) -> Iterator[tuple[str, str, Bool[np.ndarray, " run"], Bool[np.ndarray, " run"]]]:
     """Figures that some flight never came to; one for all that the same flights came to."""
     seen = set()
     for name in columns_of(tables):
@@ -241,7 +247,7 @@ def _reached(tables):
             yield "came to", name, *came
 
 
-def _count(kind: str, name: str, a: np.ndarray, b: np.ndarray) -> dict:
+def _count(kind: str, name: str, a: Bool[np.ndarray, " run"], b: Bool[np.ndarray, " run"]) -> dict:
     """A row of `counts`, not yet corrected for the others."""
     only_a, only_b = int(np.sum(a & ~b)), int(np.sum(b & ~a))
     return {

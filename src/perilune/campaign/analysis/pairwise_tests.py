@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 
@@ -58,7 +59,7 @@ def compare_points(
     }
 
 
-def _pair(tables, pair, confidence):
+def _pair(tables: Sequence[pa.Table], pair: tuple[int, int], confidence: float) -> dict[str, Any]:
     count = min(len(tables[place]) for place in pair)
     rows = [tables[place].slice(0, count) for place in pair]
     one, other = (flags(table, "clean") for table in rows)

@@ -1,10 +1,11 @@
 """Which drawn inputs are distributed differently in clean and in unclean flights."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from jaxtyping import Bool, Float
 from scipy import stats
 
 from perilune.campaign.analysis.sobol_indices import together
@@ -42,12 +43,14 @@ def drivers(
     return sorted(rows, key=_surest_first)
 
 
-def _surest_first(row):
+def _surest_first(row: Mapping[str, Any]) -> tuple[bool, float, float]:
     tested = row["p"] is not None
     return (not tested, row["p"] if tested else 1.0, -abs(row["effect"] or 0.0))
 
 
-def _driver(one, values, unclean):
+def _driver(
+    one: DrawnInput, values: Float[np.ndarray, " n"], unclean: Bool[np.ndarray, " n"]
+) -> dict[str, Any]:
     known = np.isfinite(values)
     values, unclean = values[known], unclean[known]
     row = {"column": one.column, "path": one.path} | dict.fromkeys(
@@ -62,7 +65,7 @@ def _driver(one, values, unclean):
     return row | _difference(values, unclean) if row["words"] is None else row
 
 
-def _why_not(values, unclean):
+def _why_not(values: Float[np.ndarray, " n"], unclean: Bool[np.ndarray, " n"]) -> str | None:
     """Why an input cannot be tested, or None."""
     failures = int(np.sum(unclean))
     if failures < LEAST_OF_EACH:
@@ -72,7 +75,7 @@ def _why_not(values, unclean):
     return "it did not vary" if np.ptp(values) == 0.0 else None
 
 
-def _difference(values, unclean):
+def _difference(values: Float[np.ndarray, " n"], unclean: Bool[np.ndarray, " n"]) -> dict[str, Any]:
     distinct = np.unique(values)
     compare = _fisher if len(distinct) <= FEW_VALUES else _kolmogorov_smirnov
     test, statistic, p = compare(values, unclean)
@@ -87,12 +90,16 @@ def _difference(values, unclean):
     }
 
 
-def _kolmogorov_smirnov(values, unclean):
+def _kolmogorov_smirnov(
+    values: Float[np.ndarray, " n"], unclean: Bool[np.ndarray, " n"]
+) -> tuple[str, float, float]:
     found = stats.ks_2samp(values[unclean], values[~unclean])
     return "Kolmogorov-Smirnov", found.statistic, found.pvalue
 
 
-def _fisher(values, unclean):
+def _fisher(
+    values: Float[np.ndarray, " n"], unclean: Bool[np.ndarray, " n"]
+) -> tuple[str, float, float]:
     """Each value against all others, exactly; as many looks as values cost as many times p."""
     distinct = np.unique(values)
     gaps, p_values = zip(*(_fisher_one(values == one, unclean) for one in distinct), strict=True)
@@ -100,13 +107,17 @@ def _fisher(values, unclean):
     return "Fisher", max(gaps), min(1.0, looks * min(p_values))
 
 
-def _fisher_one(has_it, unclean):
+def _fisher_one(
+    has_it: Bool[np.ndarray, " n"], unclean: Bool[np.ndarray, " n"]
+) -> tuple[float, float]:
     counts = [[np.sum(has_it & side), np.sum(~has_it & side)] for side in (unclean, ~unclean)]
     shares = [yes / (yes + no) for yes, no in counts]
     return abs(shares[0] - shares[1]), stats.fisher_exact(np.array(counts)).pvalue
 
 
-def _direction(values, unclean):
+def _direction(
+    values: Float[np.ndarray, " n"], unclean: Bool[np.ndarray, " n"]
+) -> tuple[str, float]:
     """In words and as Cliff's delta, where unclean flights lie: by value or by distance."""
     by_value = _cliffs_delta(values, unclean)
     by_distance = _cliffs_delta(np.abs(values - np.median(values)), unclean)
@@ -115,12 +126,12 @@ def _direction(values, unclean):
     return ("farther from the middle" if by_distance > 0.0 else "nearer the middle"), by_distance
 
 
-def _cliffs_delta(values, unclean):
+def _cliffs_delta(values: Float[np.ndarray, " n"], unclean: Bool[np.ndarray, " n"]) -> float:
     """P(an unclean flight's value is higher) less P(it is lower), from Mann-Whitney's U."""
     failures, clean = np.sum(unclean), np.sum(~unclean)
     rank_sum = np.sum(stats.rankdata(values)[unclean])
     return 2.0 * (rank_sum - failures * (failures + 1) / 2.0) / (failures * clean) - 1.0
 
 
-def _median(values):
+def _median(values: Float[np.ndarray, " n"]) -> float | None:
     return number_or_none(np.median(values)) if len(values) else None

@@ -57,7 +57,13 @@ def first_order(
     ]
 
 
-def _figure(figure, values, inputs, columns, confidence):
+def _figure(
+    figure: str,
+    values: Float[np.ndarray, " n"],
+    inputs: Sequence[DrawnInput],
+    columns: Sequence[Float[np.ndarray, " n"]],
+    confidence: float,
+) -> dict[str, Any]:
     came = np.isfinite(values)
     values = values[came]
     row = {"figure": figure, "count": len(values), "mean": None, "sigma": None, "shares": []}
@@ -75,7 +81,12 @@ def _figure(figure, values, inputs, columns, confidence):
     return row | {"shares": shares} | rest
 
 
-def _shares(varied, values, z, allowed):
+def _shares(
+    varied: Sequence[tuple[DrawnInput, Float[np.ndarray, " n"]]],
+    values: Float[np.ndarray, " n"],
+    z: float,
+    allowed: float,
+) -> list[dict[str, Any]]:
     found = [share(drawn, values) for _, drawn in varied]
     adjusted = holm([p for *_, p in found])
     paired = together(*zip(*varied, strict=True))
@@ -119,7 +130,7 @@ def share(drawn: Float[np.ndarray, " n"], values: Float[np.ndarray, " n"]) -> Sh
     return Share(index, error, influence, p)
 
 
-def _second_order(index, cell_count, count):
+def _second_order(index: float, cell_count: int, count: int) -> float:
     return 2.0 * (cell_count - 1) * (1.0 - index) ** 2 / count**2
 
 
@@ -134,7 +145,9 @@ def cells(drawn: Float[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
     return np.unique(by_rank, return_inverse=True)[1]
 
 
-def _rest(columns, values, z):
+def _rest(
+    columns: Sequence[Float[np.ndarray, " n"]], values: Float[np.ndarray, " n"], z: float
+) -> dict[str, Any]:
     """The share that no input explains, nor any independent part of inputs drawn together."""
     found = [(share(part, values), np.max(cells(part)) + 1) for part in apart(columns)]
     count = len(values)
@@ -142,10 +155,10 @@ def _rest(columns, values, z):
     influence = np.sum([influence for (_, _, influence, _), _ in found], axis=0)
     second = sum(_second_order(index, number, count) for (index, *_), number in found)
     error = np.sqrt(np.mean(influence**2) / count + second)
-    return _said_of_rest(count, rest, z * error)
+    return _rest_row(count, rest, z * error)
 
 
-def _said_of_rest(count, rest, reach):
+def _rest_row(count: int, rest: float, reach: float) -> dict[str, Any]:
     """The rest with its interval; where that is too wide, how many flights it takes.
 
     The reach of the interval falls as the count to the power -3/4, since cells are as the root of
@@ -188,11 +201,13 @@ def together(inputs: Sequence[DrawnInput], columns: Sequence[Float[np.ndarray, "
     }
 
 
-def _varies(drawn):
+def _varies(drawn: Float[np.ndarray, " n"]) -> bool:
     return bool(drawn.size and np.ptp(drawn) > 0.0)
 
 
-def _grouped(columns):
+def _grouped(
+    columns: Sequence[Float[np.ndarray, " n"]],
+) -> tuple[Float[np.ndarray, "n d"], Int[np.ndarray, " d"]]:
     """((n, d) columns of mean 0 and sigma 1, (d,) the number of each one's group)."""
     scaled = np.stack([(one - np.mean(one)) / np.std(one) for one in columns], axis=1)
     correlation = scaled.T @ scaled / len(scaled)
@@ -200,12 +215,12 @@ def _grouped(columns):
     return scaled, connected_components(np.abs(correlation) > least, directed=False)[1]
 
 
-def _components(scaled):
+def _components(scaled: Float[np.ndarray, "n d"]) -> list[Float[np.ndarray, " n"]]:
     if scaled.shape[1] == 1:
         return [scaled[:, 0]]
     sizes, directions = np.linalg.eigh(scaled.T @ scaled / len(scaled))
     return [scaled @ one for size, one in zip(sizes, directions.T, strict=True) if size > 1e-9]
 
 
-def _clipped(value):
+def _clipped(value: float) -> float:
     return float(np.clip(value, 0.0, 1.0))

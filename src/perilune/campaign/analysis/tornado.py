@@ -1,6 +1,6 @@
 """How far each figure moves between the lowest and the highest fifth of every input."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,9 @@ def tornado(
     return [_figure(table, columns, figure) for figure in figures]
 
 
-def _figure(table, columns, figure):
+def _figure(
+    table: pa.Table, columns: Sequence[tuple[DrawnInput, Float[np.ndarray, " n"]]], figure: str
+) -> dict[str, Any]:
     values = numbers(table, figure)
     came = np.isfinite(values)
     if words := _why_not(figure, values[came]):
@@ -44,7 +46,7 @@ def _figure(table, columns, figure):
     return {"figure": figure, "count": int(np.sum(came)), "bars": kept, "words": None}
 
 
-def _why_not(figure, values):
+def _why_not(figure: str, values: Float[np.ndarray, " n"]) -> str | None:
     """Why no bar is given, or None."""
     if len(values) < LEAST_COUNT:
         return too_few(len(values), LEAST_COUNT)
@@ -56,7 +58,12 @@ def _why_not(figure, values):
     return None
 
 
-def _bar(one, drawn, values, spread):
+def _bar(
+    one: DrawnInput,
+    drawn: Float[np.ndarray, " n"],
+    values: Float[np.ndarray, " n"],
+    spread: Callable[[Float[np.ndarray, " n"]], float],
+) -> dict[str, Any] | None:
     known = np.isfinite(drawn)
     drawn, values = drawn[known], values[known]
     if len(drawn) == 0 or np.ptp(drawn) == 0.0:
@@ -92,11 +99,11 @@ def fifths(
     return drawn < lowest, drawn >= lowest
 
 
-def _error_of_mean(values):
+def _error_of_mean(values: Float[np.ndarray, " n"]) -> float:
     return np.std(values, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
 
 
-def _error_of_share(values):
+def _error_of_share(values: Float[np.ndarray, " n"]) -> float:
     """The spread of the share's posterior from a flat prior: not zero when all are clean."""
     share = (np.sum(values) + 1.0) / (len(values) + 2.0)
     return np.sqrt(share * (1.0 - share) / (len(values) + 3.0))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float, Int
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight import fly
@@ -40,13 +40,25 @@ def campaign_batch() -> jax.stages.Wrapped:
     what lets a flight be shown as it was, to the bit.
     """
 
-    def one(plan, seed, run, points, lane):
+    def one(
+        plan: FlightPlan,
+        seed: Int[Array, ""],
+        run: Int[Array, ""],
+        points: Float[Array, " row"],
+        lane: Int[Array, ""],
+    ) -> tuple[tuple[Float[Array, " row"], FlightSummary], Any]:
         key = run_key(seed, run)
         values = sample(plan.dispersions, key, points)
         summary, marks = fly(disperse(plan, values), key, lane=lane)
         return (values, summary), marks
 
-    def campaign_batch(plan, seed, runs, points, lane):
+    def campaign_batch(
+        plan: FlightPlan,
+        seed: Int[Array, ""],
+        runs: Int[Array, " lane"],
+        points: Float[Array, "lane row"],
+        lane: Int[Array, ""],
+    ) -> Any:
         by_lane = jax.vmap(one, in_axes=(None, None, 0, 0, None), out_axes=(0, None))
         return by_lane(plan, seed, runs, points, lane)
 

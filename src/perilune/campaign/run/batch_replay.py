@@ -15,7 +15,7 @@ from perilune.campaign.run.flyer import Flyer
 from perilune.campaign.run.job import Flown, Job, Task, cores, packed
 from perilune.campaign.run.manifest import differences, order_document
 from perilune.campaign.run.row_columns import Judging
-from perilune.campaign.run.sampling import points_of
+from perilune.campaign.run.sampling import Span, points_of
 from perilune.campaign.run.worker_main import COMPILE
 from perilune.campaign.run.worker_process import end_all, end_of, receive, send, start_worker
 from perilune.errors import InputError
@@ -111,7 +111,7 @@ def fly_with_checkpoints(
     size = kept["batch_size"]
     first = run // size * size
     points = points_of(
-        kept["sampling"], kept["seed"], (first, size, record["runs"]), (inputs, ROW_COUNT)
+        kept["sampling"], kept["seed"], Span(first, size, record["runs"]), inputs, ROW_COUNT
     )
     job = Job(plan=packed(plan), seed=kept["seed"], batch_size=size, code=kept["code"])
     task = Task(first, points, run - first)
@@ -138,24 +138,24 @@ def row_again(judging: Judging, first: int, flown: Flown, run: int) -> pa.Table:
     return table.slice(run - first, 1)
 
 
-def _same(old, new, name):
+def _same(old: Mapping[str, Any], new: Mapping[str, Any], name: str) -> bool:
     return name in old and name in new and old[name] == new[name]
 
 
-def _change(old, new):
+def _change(old: Any, new: Any) -> float:
     """How large a change is beside the number: infinite where one is no number."""
     if not all(isinstance(each, (int, float)) for each in (old, new)):
         return np.inf
     return abs(new - old) / max(abs(old), abs(new), 1e-300)
 
 
-def _has_gpu():
+def _has_gpu() -> bool:
     import jax
 
     return jax.default_backend() == "gpu"
 
 
-def _by_a_worker(job, task):
+def _by_a_worker(job: Job, task: Task) -> tuple[Flown, Any]:
     answers = {"started": job, "traced": COMPILE, "ready": task}
     worker = start_worker(cores()[0])
     try:

@@ -11,13 +11,16 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from perilune.campaign.run.flyer import Flyer
 from perilune.campaign.run.job import Flown, Job, Task
 from perilune.errors import InputError
 from perilune.flight.compile_cache import compile_for_one_core, compiler_settings
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
 
 BATCHES_A_TASK = 1
 """Aligned batches of one task; more of them make a slow network's part smaller."""
@@ -62,8 +65,8 @@ def flown_by_cluster(
 
 
 @contextlib.contextmanager
-def _logging_nothing():
-    """What Dask logs on standard error is silent inside: what matters is said in a sentence."""
+def _logging_nothing() -> Iterator[None]:
+    """What Dask logs on standard error is silent inside: what matters is reported in a sentence."""
     import distributed  # noqa: F401, sets the handlers up
 
     handlers = logging.getLogger("distributed").handlers
@@ -80,7 +83,7 @@ def _logging_nothing():
 class _Cluster:
     """A scheduler, and since when it has had no workers."""
 
-    def __init__(self, client, address, report):
+    def __init__(self, client: "Client", address: str, report: Report) -> None:
         """Nothing known yet."""
         self.client, self.report = client, report
         self._address = address
@@ -104,14 +107,16 @@ class _Cluster:
             )
         return sum(threads.values())
 
-    def _waiting(self):
+    def _waiting(self) -> str:
         return (
             f"the scheduler at {self._address} has no workers; waiting at most {WAIT_S:g} s for "
             f"one (`dask worker {self._address}` starts it)"
         )
 
 
-def _flown(cluster, job, groups):
+def _flown(
+    cluster: _Cluster, job: Job, groups: Iterator[list[Task]]
+) -> Generator[tuple[int, Flown]]:
     client, going = cluster.client, set[Any]()
     done: queue.SimpleQueue = queue.SimpleQueue()
     # A task of its own, so that it can be made again when the workers that hold it are lost.
@@ -134,14 +139,16 @@ def _flown(cluster, job, groups):
         client.cancel([*going, job_there])
 
 
-def _sent(client, job_there, group, done):
+def _sent(
+    client: "Client", job_there: "Future", group: Sequence[Task], done: queue.SimpleQueue
+) -> "Future":
     key = f"perilune-run-{group[0][0]}-{time.monotonic_ns()}"
     future = client.submit(fly_group, job_there, group, key=key, retries=RETRIES)
     future.add_done_callback(done.put)
     return future
 
 
-def _next(done):
+def _next(done: queue.SimpleQueue) -> "Future | None":
     """The next task that is over, or None after `HEARTBEAT_S`."""
     try:
         return done.get(timeout=HEARTBEAT_S)
@@ -149,7 +156,7 @@ def _next(done):
         return None
 
 
-def _result(future):
+def _result(future: "Future") -> tuple[list[tuple[int, Flown]], float]:
     from distributed import KilledWorker
 
     try:
@@ -166,13 +173,13 @@ def _result(future):
         ) from error
 
 
-def _grouped(tasks):
+def _grouped(tasks: Iterable[Task]) -> Iterator[list[Task]]:
     tasks = iter(tasks)
     while group := list(itertools.islice(tasks, BATCHES_A_TASK)):
         yield group
 
 
-def _itself(job):
+def _itself(job: Job) -> Job:
     return job
 
 
@@ -184,7 +191,7 @@ def fly_group(job: Job, group: Sequence[Task]) -> tuple[list[tuple[int, Flown]],
 
 
 @functools.lru_cache(maxsize=1)
-def _flyer(job):
+def _flyer(job: Job) -> Flyer:
     from perilune.design.provenance import code_digest
 
     compile_for_one_core()
@@ -200,7 +207,7 @@ def _flyer(job):
     return flyer
 
 
-def _check_libraries(libraries):
+def _check_libraries(libraries: Iterable[tuple[str, str]]) -> None:
     for name, asked in libraries:
         try:
             found = importlib.metadata.version(name)
@@ -213,7 +220,7 @@ def _check_libraries(libraries):
             )
 
 
-def _this_worker():
+def _this_worker() -> str:
     """How people find the worker that runs this: its machine, and its address in the cluster."""
     from distributed import get_worker
 
@@ -223,7 +230,7 @@ def _this_worker():
         return f"a worker on {socket.gethostname()}"
 
 
-def _check_compiler(asked):
+def _check_compiler(asked: Mapping[str, str]) -> None:
     found = compiler_settings()
     for name in {**asked, **found}:
         if asked.get(name) != found.get(name):
@@ -234,7 +241,7 @@ def _check_compiler(asked):
             )
 
 
-def _client(address):
+def _client(address: str) -> "Client":
     try:
         from distributed import Client
     except ImportError as error:
@@ -257,7 +264,7 @@ def _client(address):
     return client
 
 
-def _connect(client, address, answers):
+def _connect(client: "type[Client]", address: str, answers: queue.SimpleQueue) -> None:
     try:
         answers.put((client(address, timeout=CONNECT_S, set_as_default=False), ""))
     except Exception as error:  # of every kind, by what is wrong with the address

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from perilune.campaign.request import most_runs
 from perilune.campaign.run.campaign import Campaign
 from perilune.campaign.run.job import Flown, Job, Task, cores, packed
-from perilune.campaign.run.sampling import points_of
+from perilune.campaign.run.sampling import Span, points_of
 from perilune.campaign.run.throughput import Session
 from perilune.mission.dispersions import ROW_COUNT
 
@@ -34,15 +34,15 @@ def flown_batches(
         if order.workers not in (None, 1):
             session.watch.say("note: --workers has no effect: one process flies all on the GPU")
         return _in_this_process(campaign, tasks, session)
-    return _by_workers(campaign, (tasks, len(missing)), session, pool)
+    return _by_workers(campaign, tasks, len(missing), session, pool)
 
 
 def _tasks(campaign: Campaign, missing: Sequence[int]) -> Iterator[Task]:
     order, identity = campaign.order, campaign.record["identity"]
-    inputs = len(campaign.judging.inputs), ROW_COUNT
+    used = len(campaign.judging.inputs)
     for first in missing:
-        span = (first, identity["batch_size"], most_runs(order))
-        yield Task(first, points_of(order.sampling, order.seed, span, inputs))
+        span = Span(first, identity["batch_size"], most_runs(order))
+        yield Task(first, points_of(order.sampling, order.seed, span, used, ROW_COUNT))
 
 
 def _job(campaign: Campaign) -> Job:
@@ -59,14 +59,15 @@ def _job(campaign: Campaign) -> Job:
 
 def _by_workers(
     campaign: Campaign,
-    counted: tuple[Iterator[Task], int],
+    tasks: Iterator[Task],
+    task_count: int,
     session: Session,
     pool: "WorkerPool | None",
 ) -> Generator[tuple[int, Flown]]:
     from perilune.campaign.run.worker_pool import flown_by_workers
 
-    (tasks, count), stopwatch = counted, session.stopwatch
-    workers = min(campaign.order.workers or len(cores()), count)
+    stopwatch = session.stopwatch
+    workers = min(campaign.order.workers or len(cores()), task_count)
     stopwatch.note("workers", workers)
 
     def report(name: str, value: Any) -> None:

@@ -128,17 +128,17 @@ def differences(
             yield _WORDS.get(name, name), _short(old), _short(new)
 
 
-def _named(mission):
+def _named(mission: str) -> str:
     """A mission's name, or its file's path, as found from any folder."""
     path = Path(mission).expanduser()
-    return str(path.resolve()) if path.is_file() else mission
+    return str(path.resolve()) if path.is_file() else str(mission)
 
 
-def _shown(table, key):
+def _shown(table: Mapping[str, Any], key: str) -> str:
     return _short(table[key]) if key in table else "absent"
 
 
-def _short(value):
+def _short(value: Any) -> str:
     """As JSON has it; names joined, nothing as `none`, of a hash only the beginning."""
     if value in (None, []):
         return "none"
@@ -148,7 +148,7 @@ def _short(value):
     return f"{text[:13]}…{text[-1]}" if _HASH.fullmatch(text) else text
 
 
-def _libraries(order, versions):
+def _libraries(order: Order, versions: Mapping[str, str | None]) -> dict[str, str | None]:
     """What draws and flies; scipy too where it lays out the points."""
     names = ["jax", "jaxlib", "numpy"]
     found = {name: versions[name] for name in names}
@@ -157,7 +157,7 @@ def _libraries(order, versions):
     return found
 
 
-def _data(files):
+def _data(files: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """{file: hash} of maps, fields and kernels; the mission's own files count by their values."""
     return {
         name: each["sha256"]
@@ -167,6 +167,6 @@ def _data(files):
     }
 
 
-def _digest(identity):
+def _digest(identity: Mapping[str, Any]) -> str:
     text = json.dumps(identity, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,18 +1,22 @@
 """A row of a flight: the names, the order and the units of its columns, null for what never was."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+from jaxtyping import Float
 
 from perilune.campaign.analysis.failure_modes import first_cause
 from perilune.campaign.figure_names import FIGURES
 from perilune.campaign.run.job import Flown
-from perilune.design.inputs import inputs_of
+from perilune.design.inputs import Input, inputs_of
 from perilune.flight.carry import CONSISTENCY, CheckPoint
+from perilune.flight.fly import FlightSummary
 from perilune.flight.outcome import Outcome
 from perilune.interfaces.events import Event
+from perilune.mechanics.array_types import AnyArray
 from perilune.verdict.judge import ORDER
 from perilune.verdict.limits import (
     NEARLY,
@@ -49,7 +53,7 @@ INPUT_WORDS = ("path", "column", "unit", "nominal", "distribution", "source")
 class Judging:
     """What turns summaries into rows: the inputs drawn, and the limits."""
 
-    inputs: tuple
+    inputs: tuple[Input, ...]
     limits: Limits
 
 
@@ -73,16 +77,16 @@ def table_of(judging: Judging, first_run: int, flown: Flown, count: int) -> pa.T
     }
     drawn = {each.column: values[:, row] for row, each in enumerate(judging.inputs)}
     broken = summary.outcome == int(Outcome.NUMERICAL_FAILURE)
-    told = _figures(summary, judging) | _places(summary) | _events(summary) | _consistency(summary)
-    told |= _margins(summary, judging.limits)
-    told = {name: np.where(broken, np.nan, each) for name, each in told.items()}
+    figures = _figures(summary, judging) | _places(summary) | _events(summary)
+    figures |= _consistency(summary) | _margins(summary, judging.limits)
+    figures = {name: np.where(broken, np.nan, each) for name, each in figures.items()}
     arrays = {name: pa.array(each) for name, each in columns.items()}
-    arrays |= {name: _with_nulls(each) for name, each in (drawn | told).items()}
+    arrays |= {name: _with_nulls(each) for name, each in (drawn | figures).items()}
     table = pa.table(arrays).slice(0, count)
     return _described(_with_causes(table), judging.inputs)
 
 
-def _figures(summary, judging):
+def _figures(summary: FlightSummary, judging: Judging) -> dict[str, Float[AnyArray, " lane"]]:
     """By `FIGURES`: at first contact, at rest, at the end."""
     values = {name: value for name, (value, _, _) in measures(summary, judging.limits).items()}
     figures = values | {
@@ -102,26 +106,26 @@ def _figures(summary, judging):
     return {name: figures[name] for name in FIGURES}
 
 
-def _leg_loads_n(summary):
+def _leg_loads_n(summary: FlightSummary) -> Float[AnyArray, "lane leg"]:
     return summary.peak_force_n[:, : summary.leg_count]
 
 
-def _places(summary):
+def _places(summary: FlightSummary) -> dict[str, Float[AnyArray, " lane"]]:
     """By `PLACES`: the aim point and the place of rest, truly and on the map."""
     every = aim_of(summary) | _rest_of(summary)
     return {name: every[name] for name in PLACES}
 
 
-def _rest_of(summary):
+def _rest_of(summary: FlightSummary) -> dict[str, Float[AnyArray, " lane"]]:
     rested = at_rest(summary)
     return {name: np.where(rested, each, np.nan) for name, each in rest_of(summary).items()}
 
 
-def _events(summary):
+def _events(summary: FlightSummary) -> dict[str, Float[AnyArray, " lane"]]:
     return {f"event_{e.name.lower()}_s": summary.event_time_s[:, e] for e in Event}
 
 
-def _consistency(summary):
+def _consistency(summary: FlightSummary) -> dict[str, Float[AnyArray, " lane"]]:
     return {
         f"nees_{point.name.lower()}_{group}": summary.consistency[:, point, index]
         for point in CheckPoint
@@ -129,7 +133,7 @@ def _consistency(summary):
     }
 
 
-def _margins(summary, limits):
+def _margins(summary: FlightSummary, limits: Limits) -> dict[str, Float[AnyArray, " lane"]]:
     """How far inside each limit, negative where it is not met.
 
     `at_rest` must be 1. A leg that used all of its stroke, to rounding, is outside, as `judge`
@@ -143,16 +147,16 @@ def _margins(summary, limits):
     return {f"margin_{name}": inside[name] for name in ORDER}
 
 
-def _with_nulls(values):
+def _with_nulls(values: Float[AnyArray, " lane"]) -> pa.Array:
     values = np.asarray(values, dtype=np.float64)
     return pa.array(values, mask=~np.isfinite(values))
 
 
-def _with_causes(table):
+def _with_causes(table: pa.Table) -> pa.Table:
     return table.add_column(3, "first_cause", pa.array(first_cause(table), pa.string()))
 
 
-def _described(table, inputs):
+def _described(table: pa.Table, inputs: Sequence[Input]) -> pa.Table:
     """Each drawn input's column with what it is: path, unit, source, distribution, nominal."""
     about = {each.column: each for each in inputs}
     fields = [
@@ -162,5 +166,5 @@ def _described(table, inputs):
     return table.cast(pa.schema(fields))
 
 
-def _words(one):
+def _words(one: Input) -> dict[str, str]:
     return {name: str(getattr(one, name)) for name in INPUT_WORDS if name != "column"}

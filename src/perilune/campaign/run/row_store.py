@@ -30,7 +30,7 @@ def check_folder(folder: Path | str, resume: bool) -> None:
         _check_begun_or_blank(Path(folder), resume)
 
 
-def _check_begun_or_blank(folder, resume):
+def _check_begun_or_blank(folder: Path, resume: bool) -> None:
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} must be a folder, but is a file; name another with --out.")
     if not folder.is_dir() or _is_blank(folder):
@@ -47,7 +47,7 @@ def _check_begun_or_blank(folder, resume):
     _refuse_foreign(folder)
 
 
-def _refuse_foreign(folder):
+def _refuse_foreign(folder: Path) -> None:
     names = {path.name for path in folder.iterdir()} - KNOWN
     if foreign := sorted(name for name in names if not name.startswith(".")):
         raise InputError(
@@ -56,7 +56,7 @@ def _refuse_foreign(folder):
         )
 
 
-def _is_blank(folder):
+def _is_blank(folder: Path) -> bool:
     """Whether nothing is there but what a writer killed at the very beginning left."""
     return all(
         is_aside(path.name)
@@ -120,7 +120,7 @@ def write_batch(folder: Path | str, first_run: int, table: pa.Table, digest: str
     """Keep the rows of one batch: whole, or not at all."""
     table = table.replace_schema_metadata({_DIGEST: digest.encode()})
 
-    def write(path):
+    def write(path: Path) -> None:
         pq.write_table(table, path, compression="zstd", write_page_checksum=True)
 
     with disk_refusals(folder):
@@ -224,7 +224,7 @@ def read_rows(folder: str | Path, columns: Sequence[str] | None = None) -> pa.Ta
     return pa.concat_tables(tables)
 
 
-def _check_columns(folder, columns):
+def _check_columns(folder: Path | str, columns: Sequence[str]) -> None:
     known = column_names(folder)
     missing = [columns] if isinstance(columns, str) else [c for c in columns if c not in known]
     if missing:
@@ -256,14 +256,14 @@ def read_order(folder: Path | str) -> dict[str, Any]:
     return _document(Path(folder, ORDER_FILE), "digest")
 
 
-def _some(folder):
+def _some(folder: Path | str) -> dict[int, Path]:
     batches = batches_in(folder)
     if not batches:
         raise InputError(f"{folder} holds no rows yet; add --resume to fly the campaign on.")
     return batches
 
 
-def _check_folder(folder):
+def _check_folder(folder: Path | str) -> None:
     if not str(folder):
         raise InputError("DIR must name the folder of a campaign, but is empty; give its path.")
     if not is_begun(folder):
@@ -273,7 +273,7 @@ def _check_folder(folder):
         )
 
 
-def _check_count(folder, count):
+def _check_count(folder: Path | str, count: int) -> None:
     if not Path(folder, CAMPAIGN_FILE).is_file():
         return
     concluded = read_campaign(folder)["runs"]
@@ -284,7 +284,7 @@ def _check_count(folder, count):
         )
 
 
-def _document(path, needed, cure=""):
+def _document(path: Path, needed: str, cure: str = "") -> dict[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         document[needed]

@@ -1,6 +1,7 @@
 """Where in the unit cube each run's inputs lie, when they are not left to the run's own stream."""
 
 import functools
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float64
@@ -11,18 +12,25 @@ EDGE = 2.0**-33
 """Points keep this far from 0 and 1, where a normal's inverse is infinite."""
 
 
-def points_of(
-    sampling: Sampling, seed: int, span: tuple[int, int, int], inputs: tuple[int, int]
-) -> Float64[np.ndarray, "lanes rows"]:
-    """(count, row_count) uniforms of the runs in `span`; not-a-number: the run's own stream draws.
+class Span(NamedTuple):
+    """The runs of one batch, and how many the whole campaign has."""
 
-    `span` is (first run, count, runs of the whole campaign); `inputs` is (inputs in use, rows of
-    the table they stand in). Random sampling asks for nothing. Sobol: scrambled points (Owen 1998
-    by scipy's `qmc.Sobol`) in blocks, each with a scramble of its own, so that blocks are
-    independent. A Latin hypercube (McKay, Beckman and Conover 1979) has one stratum a run.
+    first_run: int
+    run_count: int
+    campaign_run_count: int
+
+
+def points_of(
+    sampling: Sampling, seed: int, span: Span, used: int, rows: int
+) -> Float64[np.ndarray, "lanes rows"]:
+    """Uniforms of the runs in `span`; not-a-number: the run's own stream draws.
+
+    `used` inputs are drawn, of a table of so many `rows`. Random sampling asks for nothing. Sobol:
+    scrambled points (Owen 1998 by scipy's `qmc.Sobol`) in blocks, each with a scramble of its own,
+    so that blocks are independent. A Latin hypercube (McKay, Beckman and Conover 1979) has one
+    stratum a run.
     """
     first, count, runs = span
-    used, rows = inputs
     points = np.full((count, rows), np.nan)
     last = min(first + count, runs)
     if sampling == "random" or used == 0 or last <= first:
@@ -34,13 +42,13 @@ def points_of(
 
 
 @functools.lru_cache(maxsize=1)
-def _latin(seed, runs, used):
+def _latin(seed: int, runs: int, used: int) -> Float64[np.ndarray, "runs used"]:
     from scipy.stats import qmc
 
     return qmc.LatinHypercube(used, rng=np.random.default_rng((seed, runs))).random(runs)
 
 
-def _sobol(seed, first, last, used):
+def _sobol(seed: int, first: int, last: int, used: int) -> Float64[np.ndarray, "runs used"]:
     blocks = range(first // SOBOL_BLOCK, -(-last // SOBOL_BLOCK))
     points = np.concatenate([_block(seed, block, used) for block in blocks])
     start = first - blocks[0] * SOBOL_BLOCK
@@ -48,7 +56,7 @@ def _sobol(seed, first, last, used):
 
 
 @functools.lru_cache(maxsize=4)
-def _block(seed, block, used):
+def _block(seed: int, block: int, used: int) -> Float64[np.ndarray, "runs used"]:
     from scipy.stats import qmc
 
     scramble = np.random.default_rng((seed, block))

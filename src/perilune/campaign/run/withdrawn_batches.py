@@ -1,7 +1,7 @@
 """A campaign that is refused before anything was flown leaves no folder behind."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from perilune.campaign.run import row_store
@@ -25,7 +25,7 @@ def taken_back_if_blank(folder: Path | str) -> Iterator[None]:
         raise
 
 
-def _take_back(folder, new):
+def _take_back(folder: Path, new: Sequence[Path]) -> None:
     rows = Path(folder, row_store.ROWS_FOLDER)
     with contextlib.suppress(OSError):
         row_store.clear_leftovers(folder)

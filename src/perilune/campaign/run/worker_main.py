@@ -62,7 +62,7 @@ def _exit_with_parent() -> None:
     """End this process as soon as the one that started it has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who ends us
 
-    def wait_for_the_end():
+    def wait_for_the_end() -> None:
         while os.read(0, 1):
             pass
         os._exit(1)

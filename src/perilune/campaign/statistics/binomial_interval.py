@@ -68,7 +68,9 @@ def clopper_pearson(
     return _lower_end(clean, unclean, confidence), 1.0 - _lower_end(unclean, clean, confidence)
 
 
-def _lower_end(successes, failures, confidence):
+def _lower_end(
+    successes: Float[AnyArray, "..."], failures: Float[AnyArray, "..."], confidence: float
+) -> Float[AnyArray, "..."]:
     some = successes > 0.0
     at = betaincinv(np.where(some, successes, 1.0), failures + 1.0, 0.5 * (1.0 - confidence))
     return np.where(some, at, 0.0)[()]
@@ -100,7 +102,9 @@ def between_blocks(
     return max(0.0, shares.mean() - half), min(1.0, shares.mean() + half)
 
 
-def _from_equal_blocks(shares, confidence):
+def _from_equal_blocks(
+    shares: Float[np.ndarray, " block"], confidence: float
+) -> tuple[float, float]:
     others = shares.size - 1
     often, _ = clopper_pearson(others, others, confidence)
     return shares[0] * often, 1.0 - (1.0 - shares[0]) * often

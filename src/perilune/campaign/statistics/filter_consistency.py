@@ -8,9 +8,11 @@ many (Bar-Shalom, Li and Kirubarajan, Estimation with Applications to Tracking a
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from jaxtyping import Float
 from scipy import stats
 
 from perilune.campaign.statistics.columns import numbers
@@ -35,9 +37,7 @@ def consistency(table: pa.Table, confidence: float = 0.95) -> list[dict]:
     """
     named = [each for each in map(parted, table.column_names) if each is not None]
     allowed = (1.0 - confidence) / max(len(named), 1)
-    return [
-        _row(name, point, group, (numbers(table, name), allowed)) for name, point, group in named
-    ]
+    return [_row(name, point, group, numbers(table, name), allowed) for name, point, group in named]
 
 
 def parted(column: str) -> tuple[str, str, str] | None:
@@ -61,8 +61,9 @@ def mean_band(count: int, degrees: int, allowed: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _row(column, point, group, tested):
-    values, allowed = tested
+def _row(
+    column: str, point: str, group: str, values: Float[np.ndarray, " n"], allowed: float
+) -> dict[str, Any]:
     values, degrees = values[np.isfinite(values)], degrees_of(group)
     row = {"column": column, "point": point, "group": group, "degrees": degrees}
     row |= {"count": len(values)} | dict.fromkeys(("mean", "lo", "hi", "verdict", "ratio"))
@@ -76,7 +77,7 @@ def _row(column, point, group, tested):
     return row | {"words": _words(verdict, ratio)}
 
 
-def _words(verdict, ratio):
+def _words(verdict: str, ratio: float | None) -> str:
     if verdict == INSIDE:
         return INSIDE
     times = "many" if ratio is None else f"{ratio:.2f}"

@@ -90,11 +90,11 @@ def least_count(fraction: float, confidence: float, failures: int = 0) -> int:
     return enough
 
 
-def _shows(count, failures, fraction, confidence):
+def _shows(count: int, failures: int, fraction: float, confidence: float) -> bool:
     return bdtr(float(failures), count, 1.0 - fraction) <= 1.0 - confidence
 
 
-def _check_fraction(fraction):
+def _check_fraction(fraction: float) -> None:
     if not 0.0 < fraction < 1.0:
         raise InputError(
             f"A fraction of landings must lie between 0 and 1, such as 0.9987, but is {fraction:g}."

@@ -58,7 +58,7 @@ def compare(
     }
 
 
-def _counts(clean_a, clean_b):
+def _counts(clean_a: Bool[np.ndarray, " run"], clean_b: Bool[np.ndarray, " run"]) -> dict[str, int]:
     if clean_a.shape != clean_b.shape or clean_a.ndim != 1 or clean_a.size == 0:
         raise InputError(
             "Paired campaigns must have the same run numbers, at least one, but came with shapes "
@@ -123,5 +123,5 @@ def difference_interval(only_a: int, only_b: int, runs: int, confidence: float) 
     return _plain((min(corners), max(corners)))
 
 
-def _plain(ends):
+def _plain(ends: Sequence[float]) -> list[float]:
     return [float(end) for end in ends]

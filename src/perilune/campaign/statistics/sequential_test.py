@@ -97,7 +97,9 @@ def boundaries(
 
 
 @lru_cache(maxsize=8)
-def _boundaries(requirement, reach):
+def _boundaries(
+    requirement: Requirement, reach: int
+) -> tuple[Int[np.ndarray, " count"], Int[np.ndarray, " count"]]:
     clean, error = requirement.probability, 1.0 - requirement.confidence
     most_unclean = _boundary(1.0 - clean, error, reach)
     most_clean = _boundary(clean, error, reach)
@@ -107,7 +109,7 @@ def _boundaries(requirement, reach):
     return ends
 
 
-def _boundary(chance, error, reach):
+def _boundary(chance: float, error: float, reach: int) -> Int[np.ndarray, " count"]:
     """The most events, after each n, that an event of this `chance` comes to too rarely.
 
     `alive[i]` is the probability of `first + i` events so far without having stopped. The far
@@ -151,7 +153,13 @@ def bounds(
     return _widened(requirement, clean, runs, lo, hi)
 
 
-def _widened(requirement, clean, runs, lo, hi):
+def _widened(
+    requirement: Requirement,
+    clean: Float[np.ndarray, "..."],
+    runs: Float[np.ndarray, "..."],
+    lo: Float[np.ndarray, "..."],
+    hi: Float[np.ndarray, "..."],
+) -> tuple[Float[np.ndarray, "..."], Float[np.ndarray, "..."]]:
     met, refuted = boundaries(requirement, int(runs.max(initial=0.0)))
     row = runs.astype(int)
     undecided = (runs - clean > met[row]) & (runs - clean < refuted[row])
@@ -160,7 +168,9 @@ def _widened(requirement, clean, runs, lo, hi):
     return lo[()], np.where(undecided, np.maximum(hi, held), hi)[()]
 
 
-def _lower(successes, runs, evidence):
+def _lower(
+    successes: Float[np.ndarray, "..."], runs: Float[np.ndarray, "..."], evidence: float
+) -> Float[np.ndarray, "..."]:
     """The largest probability that the mixture over all larger ones refutes, by halving."""
     low, high = np.zeros(runs.shape), successes / np.maximum(runs, 1.0)
     for _ in range(HALVINGS):

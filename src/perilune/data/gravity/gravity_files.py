@@ -77,7 +77,11 @@ def read_described(
 
 
 def _described(
-    path: Path, head: Head, degree: int, found: tuple[np.ndarray, list[str]], wanted: int | None
+    path: Path,
+    head: Head,
+    degree: int,
+    found: tuple[Float[np.ndarray, "degrees orders"], list[str]],
+    wanted: int | None,
 ) -> GravityDescription:
     cosine, notes = found
     if wanted is None and head.declared_degree not in (None, degree):
@@ -110,8 +114,8 @@ def _described(
 class _Rows:
     """Line numbers, and degree, order, cosine, sine of each, (row, 4)."""
 
-    lines: np.ndarray
-    terms: np.ndarray
+    lines: Int[np.ndarray, " row"]
+    terms: Float[np.ndarray, "row 4"]
 
 
 def _rows(path: Path, head: Head, lines: Iterator[tuple[int, str]], degree: int | None) -> _Rows:
@@ -183,7 +187,9 @@ def _check_last(path: Path, head: Head, rows: list[tuple[int, str]]) -> None:
 
 def _square(
     path: Path, rows: _Rows, degree: int | None
-) -> tuple[tuple[np.ndarray, np.ndarray], list[str]]:
+) -> tuple[
+    tuple[Float[np.ndarray, "degrees orders"], Float[np.ndarray, "degrees orders"]], list[str]
+]:
     """Cosine and sine as (N+1, N+1), every term of degree two and up present, and notes."""
     terms = rows.terms
     held = int(terms[:, 0].max(initial=0))

@@ -4,6 +4,7 @@ import itertools
 import math
 
 import numpy as np
+from jaxtyping import Float
 
 from perilune.errors import InputError
 from perilune.mechanics.constants import (
@@ -92,7 +93,11 @@ def check_terms(place: str, c20: float) -> list[str]:
     return [f"C20 is {c20:.4g}, where the published lunar fields have {MOON_C20:.4g}"]
 
 
-def check_orientation(place: str, cosine: np.ndarray, sine: np.ndarray) -> None:
+def check_orientation(
+    place: str,
+    cosine: Float[np.ndarray, "degrees orders"],
+    sine: Float[np.ndarray, "degrees orders"],
+) -> None:
     """Raise InputError where a term of an order above zero is the Moon's with the other sign."""
     for (name, n, m), (lunar, cause) in ORIENTED.items():
         if n >= len(cosine):
@@ -105,7 +110,11 @@ def check_orientation(place: str, cosine: np.ndarray, sine: np.ndarray) -> None:
             )
 
 
-def check_sizes(place: str, cosine: np.ndarray, sine: np.ndarray) -> None:
+def check_sizes(
+    place: str,
+    cosine: Float[np.ndarray, "degrees orders"],
+    sine: Float[np.ndarray, "degrees orders"],
+) -> None:
     """Raise InputError where C00 is not 1 or another term is too large for so round a body."""
     if abs(cosine[0, 0] - 1.0) > 1e-6:
         raise InputError(

@@ -9,7 +9,9 @@ REACH_COUNT = 12
 NEIGHBOURS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
 
 
-def filled(height_m: np.ndarray, empty: np.ndarray) -> np.ndarray:
+def filled(
+    height_m: Float[np.ndarray, "row column"], empty: Bool[np.ndarray, "row column"]
+) -> Float[np.ndarray, "row column"]:
     """The heights with every empty pixel given a value.
 
     Layer by layer inward, each pixel is the mean of the straight lines through two known

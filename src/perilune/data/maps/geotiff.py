@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import rasterio
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Float64, Shaped
 from rasterio.enums import MaskFlags
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.transform import Affine
@@ -82,9 +82,9 @@ def open_raster(
     kind = "GeoTIFF" if driver == "GTiff" else f"{driver} image"
     method = pixel_projections.method_in_words(crs)
     named = method if crs.name in NAMELESS else crs.name
-    said = {"kind": kind, "projection": method, "provenance": f"{kind}, {named}"}
+    about = {"kind": kind, "projection": method, "provenance": f"{kind}, {named}"}
     notes = (f"{path}: of {bands} bands the first is read.",) if bands > 1 else ()
-    return opened(layout, pixels.reading, stored, said, notes)
+    return opened(layout, pixels.reading, stored, about, notes)
 
 
 def _check_kind(path: Path, file: rasterio.DatasetReader) -> None:
@@ -168,7 +168,9 @@ def _hidden(
     return file.dataset_mask(window=window) == 0 if masked else None
 
 
-def without(raw: np.ndarray, nodata: tuple[float, ...]) -> np.ndarray:
+def without(
+    raw: Shaped[np.ndarray, "row column"], nodata: tuple[float, ...]
+) -> Float64[np.ndarray, "row column"]:
     """Values as float64, not-a-number where equal to a nodata value as their own type holds it."""
     with np.errstate(invalid="ignore"):  # signalling not-a-numbers
         numbers = raw.astype(np.float64)

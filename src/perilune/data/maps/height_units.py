@@ -92,7 +92,7 @@ def is_undeclared(unit: str) -> bool:
     return unit.strip().strip("\"'").lower() in SILENT_UNITS
 
 
-def heights_m(rule: HeightRule, numbers: np.ndarray) -> np.ndarray:
+def heights_m(rule: HeightRule, numbers: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
     """Heights of stored numbers, not-a-number in gaps; InputError where one is no lunar height."""
     with np.errstate(invalid="ignore", over="ignore"):
         height_m = rule.metres_per_number * numbers + rule.base_m
@@ -108,7 +108,7 @@ def heights_m(rule: HeightRule, numbers: np.ndarray) -> np.ndarray:
 
 
 def height_rule(
-    stored: Stored, numbers: np.ndarray, extent_m: float
+    stored: Stored, numbers: Float[np.ndarray, " n"], extent_m: float
 ) -> tuple[HeightRule, tuple[str, ...]]:
     """How stored numbers become heights, judged by many of them, and what a user ought to know.
 

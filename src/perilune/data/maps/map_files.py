@@ -37,8 +37,8 @@ def _opened(path: Path) -> Opened:
     try:
         return READERS[kind_of(path)](path)
     except InputError as error:
-        said = " ".join(str(error).splitlines())
-        raise InputError(said if path.name in said else f"{path}: {said}") from error
+        reason = " ".join(str(error).splitlines())
+        raise InputError(reason if path.name in reason else f"{path}: {reason}") from error
     except BREAKAGE as error:
         raise InputError(
             f"{path}: the map must be a whole and well-formed file, but is not "

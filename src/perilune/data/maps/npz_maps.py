@@ -8,11 +8,13 @@ import re
 import tokenize
 import zipfile
 import zlib
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from jaxtyping import Float, Shaped
 
 from perilune.data.maps import pixel_projections
 from perilune.data.maps.height_units import Stored
@@ -59,7 +61,7 @@ def open_npz(path: Path) -> Opened:
         layout, projection = _angles(path, held, meta), "latitude and longitude"
     nodata = _nodata(path, meta)
 
-    def read(rows: slice, columns: slice) -> np.ndarray:
+    def read(rows: slice, columns: slice) -> Float[np.ndarray, "row column"]:
         with np.errstate(invalid="ignore"):  # signalling not-a-numbers
             numbers = height[rows, columns].astype(np.float64)
         if nodata is not None:
@@ -72,12 +74,12 @@ def open_npz(path: Path) -> Opened:
         cure='declare the unit in `meta`, as "unit": "km"',
     )
     source = str(meta.get("source", "undeclared"))
-    said = {"kind": "npz", "projection": projection, "provenance": source}
-    found = opened(layout, lambda: nullcontext(read), stored, said)
+    about = {"kind": "npz", "projection": projection, "provenance": source}
+    found = opened(layout, lambda: nullcontext(read), stored, about)
     return dataclasses.replace(found, unit=str(meta.get("unit", "m")))
 
 
-def _held(path: Path) -> dict[str, np.ndarray]:
+def _held(path: Path) -> dict[str, Shaped[np.ndarray, "..."]]:
     """The arrays that matter; nothing pickled is ever read."""
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
@@ -90,7 +92,7 @@ def _held(path: Path) -> dict[str, np.ndarray]:
         ) from error
 
 
-def _meta(path: Path, array: np.ndarray) -> dict[str, Any]:
+def _meta(path: Path, array: Shaped[np.ndarray, "..."]) -> dict[str, Any]:
     try:
         meta = json.loads(str(array))
     except ValueError:
@@ -110,7 +112,9 @@ def _meta(path: Path, array: np.ndarray) -> dict[str, Any]:
     return meta
 
 
-def _heights(path: Path, height: np.ndarray) -> np.ndarray:
+def _heights(
+    path: Path, height: Shaped[np.ndarray, "row column"]
+) -> Shaped[np.ndarray, "row column"]:
     is_numbers = height.dtype.kind in "iuf" and height.dtype.itemsize > 1
     if height.ndim != 2 or not is_numbers or min(height.shape) < 2:
         raise InputError(
@@ -133,11 +137,11 @@ def _number(path: Path, meta: dict[str, Any], name: str, default: Default) -> fl
 
 def _nodata(path: Path, meta: dict[str, Any]) -> float | None:
     """The value of no height, under its own name or in the words of the projection."""
-    said = re.search(r"\bnodata (-?\d+)", str(meta.get("projection", "")))
-    return _number(path, meta, "nodata", float(said[1]) if said else None)
+    found = re.search(r"\bnodata (-?\d+)", str(meta.get("projection", "")))
+    return _number(path, meta, "nodata", float(found[1]) if found else None)
 
 
-def _axis(path: Path, name: str, values: np.ndarray, count: int) -> Axis:
+def _axis(path: Path, name: str, values: Shaped[np.ndarray, " count"], count: int) -> Axis:
     """An evenly spaced axis, rising or falling, as long as the side of `height_m` it belongs to."""
     if values.dtype.kind not in "iuf" or values.shape != (count,):
         raise InputError(
@@ -159,7 +163,9 @@ def _axis(path: Path, name: str, values: np.ndarray, count: int) -> Axis:
     return Axis(float(values[0]), float(step), count)
 
 
-def _angles(path: Path, held: dict[str, np.ndarray], meta: dict[str, Any]) -> Layout:
+def _angles(
+    path: Path, held: Mapping[str, Shaped[np.ndarray, "..."]], meta: dict[str, Any]
+) -> Layout:
     shape = held["height_m"].shape
     if "lat_deg" in held and "lon_deg" in held:
         latitude = _axis(path, "lat_deg", held["lat_deg"], shape[0])
@@ -223,15 +229,19 @@ def _check_angles(path: Path, latitude: Axis, longitude: Axis, meta: dict[str, A
         )
 
 
-def _polar(path: Path, held: dict[str, np.ndarray], meta: dict[str, Any]) -> Layout:
-    said = re.search(r"\b(north|south) polar stereographic", str(meta.get("projection", "")), re.I)
-    if said is None or not {"x_m", "y_m"} <= set(held):
+def _polar(
+    path: Path, held: Mapping[str, Shaped[np.ndarray, "..."]], meta: dict[str, Any]
+) -> Layout:
+    pole_named = re.search(
+        r"\b(north|south) polar stereographic", str(meta.get("projection", "")), re.I
+    )
+    if pole_named is None or not {"x_m", "y_m"} <= set(held):
         raise InputError(
             f"{path}: a map with `x_m` and `y_m` must have both and declare in `meta` that their "
             "projection is south (or north) polar stereographic, but it says "
             f"{meta.get('projection')!r}; declare it."
         )
-    pole = 1 if said[1].lower() == "north" else -1
+    pole = 1 if pole_named[1].lower() == "north" else -1
     shape = held["height_m"].shape
     x_m = _axis(path, "x_m", held["x_m"], shape[1])
     y_m = _axis(path, "y_m", held["y_m"], shape[0])

@@ -59,10 +59,10 @@ class _Pair:
     fine: SourceMap
     coarse: SourceMap
     radius_m: float
-    spread_rad: tuple[np.ndarray, np.ndarray]  # (n, 9) round each place
-    place_rad: tuple[np.ndarray, np.ndarray]  # (n,)
-    fine_m: np.ndarray
-    coarse_m: np.ndarray
+    spread_rad: tuple[Float[np.ndarray, "n 9"], Float[np.ndarray, "n 9"]]  # round each place
+    place_rad: tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]
+    fine_m: Float[np.ndarray, " n"]
+    coarse_m: Float[np.ndarray, " n"]
 
 
 def disagreements(site: Place, sources: Sequence[SourceMap]) -> Iterator[Disagreement]:

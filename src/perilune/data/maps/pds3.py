@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float, Shaped
 
 from perilune.data.maps.height_units import Stored, is_undeclared, metres_per_unit
 from perilune.data.maps.pds3_layout import layout_of, sphere_radius_m
@@ -53,7 +54,7 @@ def open_pds3(label_path: Path) -> Opened:
     stored = _stored(keys, label_path, sphere_radius_m(label, label_path))
     nodata = [_as_stored(each, stored, kind) for each in keys.constants(SPECIAL, kind)]
 
-    def read(rows: slice, columns: slice) -> np.ndarray:
+    def read(rows: slice, columns: slice) -> Float[np.ndarray, "row column"]:
         raw = np.asarray(pixels[rows, columns])
         with np.errstate(all="ignore"):  # signalling not-a-numbers, constants of another type
             numbers = raw.astype(np.float64)
@@ -62,12 +63,12 @@ def open_pds3(label_path: Path) -> Opened:
         return numbers
 
     names = (label.get(key, ("", ""))[0] for key in ("DATA_SET_ID", "PRODUCT_ID"))
-    said = {
+    about = {
         "kind": "PDS3 image",
         "projection": label["MAP_PROJECTION_TYPE"][0].lower(),
         "provenance": " ".join(["PDS3", *(name for name in names if name)]),
     }
-    return opened(layout, lambda: nullcontext(read), stored, said, _undeclared_scale(keys, kind))
+    return opened(layout, lambda: nullcontext(read), stored, about, _undeclared_scale(keys, kind))
 
 
 def _as_stored(value: float, stored: Stored, kind: np.dtype) -> float:
@@ -86,15 +87,15 @@ def _undeclared_scale(keys: LabelKeys, kind: np.dtype) -> tuple[str, ...]:
 
 
 def _stored_as(keys: LabelKeys) -> np.dtype:
-    said, bits = keys.text("SAMPLE_TYPE").upper(), keys.whole("SAMPLE_BITS")
-    order, _, kind = ALIASES.get(said, said).partition("_")
+    sample_type, bits = keys.text("SAMPLE_TYPE").upper(), keys.whole("SAMPLE_BITS")
+    order, _, kind = ALIASES.get(sample_type, sample_type).partition("_")
     if order in BYTE_ORDERS and kind in NUMBER_KINDS and bits in (8, 16, 32, 64):
         name = f"{BYTE_ORDERS[order]}{NUMBER_KINDS[kind]}{bits // 8}"
         if name[1:] not in ("f1", "f2"):
             return np.dtype(name)
     raise InputError(
         f"{keys.path}: SAMPLE_TYPE must be integers or reals such as LSB_INTEGER or PC_REAL, but "
-        f"is {said} of {bits} bits; convert the map to GeoTIFF."
+        f"is {sample_type} of {bits} bits; convert the map to GeoTIFF."
     )
 
 
@@ -105,10 +106,10 @@ def _stored(keys: LabelKeys, path: Path, radius_m: float) -> Stored:
     )
     metres = metres_per_unit(str(path), unit)
     if metres != 1000.0 and abs(1000.0 * offset - radius_m) < 20_000.0:
-        said = "no UNIT" if is_undeclared(unit) else f"UNIT is {unit}"
+        declared = "no UNIT" if is_undeclared(unit) else f"UNIT is {unit}"
         raise InputError(
             f"{path}: OFFSET must be in the unit of the heights, but is {offset:g}, the Moon's "
-            f"radius in kilometres, where the label has {said}; correct the label."
+            f"radius in kilometres, where the label has {declared}; correct the label."
         )
     cure = "correct UNIT in the label"
     return Stored(
@@ -131,7 +132,7 @@ class _Image:
     begin_byte_count: int
     around_byte_count: tuple[int, int]
 
-    def mapped(self) -> np.ndarray:
+    def mapped(self) -> Shaped[np.ndarray, "row column"]:
         """The pixels, mapped into memory and read where they are needed."""
         held = self.shape[1] * self.kind.itemsize
         before, after = self.around_byte_count
@@ -164,11 +165,11 @@ def _image(keys: LabelKeys, kind: np.dtype) -> _Image:
 
 def _pointed(keys: LabelKeys) -> tuple[Path, int]:
     """The image's file and the byte its pixels begin at, from `^IMAGE`, in records or in bytes."""
-    said, unit = keys.label.get("^IMAGE", ("", ""))
-    name = re.search(r"[\"']?([^\"'(),<>\s]*\.\w+)[\"']?", said)
-    place = re.search(r"(?:^|[\s(,])(\d+)\s*(<\s*bytes\s*>)?\s*\)?$", said, re.IGNORECASE)
+    pointer, unit = keys.label.get("^IMAGE", ("", ""))
+    name = re.search(r"[\"']?([^\"'(),<>\s]*\.\w+)[\"']?", pointer)
+    place = re.search(r"(?:^|[\s(,])(\d+)\s*(<\s*bytes\s*>)?\s*\)?$", pointer, re.IGNORECASE)
     path = _beside(keys.path, Path(name[1]).name) if name else keys.path
-    if not said:
+    if not pointer:
         path = _beside(keys.path, keys.path.with_suffix(".IMG").name)
     if place is None:
         return path, 0

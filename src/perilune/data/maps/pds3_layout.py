@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float
 
 from perilune.data.maps import pixel_projections
 from perilune.data.maps.pds_labels import LabelKeys
@@ -154,7 +155,9 @@ def _polar(keys: LabelKeys, shape: tuple[int, int], radius_m: float) -> Layout:
     x_m = Axis(-step_m * sample, step_m, shape[1])
     y_m = Axis(step_m * line, -step_m, shape[0])
 
-    def place(latitude_rad: np.ndarray, longitude_rad: np.ndarray) -> tuple:
+    def place(
+        latitude_rad: Float[np.ndarray, "..."], longitude_rad: Float[np.ndarray, "..."]
+    ) -> tuple[Float[np.ndarray, "..."], Float[np.ndarray, "..."]]:
         turned = longitude_rad - turned_rad
         return pixel_projections.pixel_from_polar(pole, radius_m, x_m, y_m, latitude_rad, turned)
 
@@ -181,10 +184,10 @@ def _per_degree(keys: LabelKeys, radius_m: float) -> float:
 
 
 def _check_agreement(keys: LabelKeys, per_degree: float, degree_m: float) -> None:
-    said = PER_PIXEL.fullmatch(keys.unit("MAP_SCALE")) if keys.has("MAP_SCALE") else None
-    if said is None:
+    per_pixel = PER_PIXEL.fullmatch(keys.unit("MAP_SCALE")) if keys.has("MAP_SCALE") else None
+    if per_pixel is None:
         return
-    scale_m = keys.above_zero("MAP_SCALE") * _metres(said)
+    scale_m = keys.above_zero("MAP_SCALE") * _metres(per_pixel)
     if abs(scale_m * per_degree / degree_m - 1.0) > AGREEING_FRACTION:
         raise InputError(
             f"{keys.path}: MAP_SCALE must go with MAP_RESOLUTION, whose pixels are "
@@ -193,16 +196,16 @@ def _check_agreement(keys: LabelKeys, per_degree: float, degree_m: float) -> Non
         )
 
 
-def _metres(said: re.Match[str]) -> float:
-    return 1000.0 if said[1].lower().startswith("k") else 1.0
+def _metres(per_pixel: re.Match[str]) -> float:
+    return 1000.0 if per_pixel[1].lower().startswith("k") else 1.0
 
 
 def _scale_m(keys: LabelKeys, radius_m: float) -> float:
     """Metres per pixel; where no unit stands, kilometres or metres, by the pixels per degree."""
     scale, unit = keys.above_zero("MAP_SCALE"), keys.unit("MAP_SCALE")
-    said = PER_PIXEL.fullmatch(unit)
-    if said is not None:
-        return scale * _metres(said)
+    per_pixel = PER_PIXEL.fullmatch(unit)
+    if per_pixel is not None:
+        return scale * _metres(per_pixel)
     if not unit and keys.has("MAP_RESOLUTION"):
         expected_m = float(np.radians(1.0) * radius_m) / keys.above_zero("MAP_RESOLUTION")
         for factor in (1000.0, 1.0):

@@ -35,21 +35,21 @@ def open_pds4(label_path: Path) -> Opened:
     bounding coordinates decide.
     """
     root = _root(label_path)
-    said = {_bare(each.tag): each for each in reversed(list(root.iter()))}
-    image = label_path.with_name(_text(said, "file_name"))
+    elements = {_bare(each.tag): each for each in reversed(list(root.iter()))}
+    image = label_path.with_name(_text(elements, "file_name"))
     check_regular(image)
-    empty = _constants(root, np.dtype(KINDS.get(_text(said, "data_type"), "f4")))
+    empty = _constants(root, np.dtype(KINDS.get(_text(elements, "data_type"), "f4")))
     if image.suffix.lower() in (".tif", ".tiff"):
         found = open_raster(image, empty=empty, stated=_numbers(root))
-        _check_bounds(label_path, said, found)
+        _check_bounds(label_path, elements, found)
         return found
-    if _text(said, "longitude_direction").lower() not in ("", "positive east"):
+    if _text(elements, "longitude_direction").lower() not in ("", "positive east"):
         raise InputError(f"{label_path}: longitudes must be positive east; convert the map.")
     refusals = []
-    for place in _places(said):
+    for place in _places(elements):
         found = open_raster(label_path, "PDS4", empty, place)
         try:
-            _check_bounds(label_path, said, found)
+            _check_bounds(label_path, elements, found)
         except InputError as error:
             refusals.append(error)
             continue
@@ -82,8 +82,8 @@ def _bare(tag: str) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
-def _text(said: dict[str, ElementTree.Element], tag: str) -> str:
-    return (said[tag].text or "").strip() if tag in said else ""
+def _text(elements: dict[str, ElementTree.Element], tag: str) -> str:
+    return (elements[tag].text or "").strip() if tag in elements else ""
 
 
 def _constants(root: ElementTree.Element, kind: np.dtype) -> tuple[float, ...]:
@@ -98,64 +98,66 @@ def _constants(root: ElementTree.Element, kind: np.dtype) -> tuple[float, ...]:
 def _numbers(root: ElementTree.Element) -> Declared:
     """Unit, scale and offset of the stored values, as the label declares them."""
     array = next((each for each in root.iter() if _bare(each.tag) == "Element_Array"), root)
-    said = {_bare(each.tag): each for each in reversed(list(array))}
-    unit = "" if is_undeclared(_text(said, "unit")) else _text(said, "unit")
-    scale = _number(said, "scaling_factor") if _text(said, "scaling_factor") else 1.0
-    offset = _number(said, "value_offset") if _text(said, "value_offset") else 0.0
+    elements = {_bare(each.tag): each for each in reversed(list(array))}
+    unit = "" if is_undeclared(_text(elements, "unit")) else _text(elements, "unit")
+    scale = _number(elements, "scaling_factor") if _text(elements, "scaling_factor") else 1.0
+    offset = _number(elements, "value_offset") if _text(elements, "value_offset") else 0.0
     return Declared(unit, scale, offset)
 
 
-def _length_m(said: dict[str, ElementTree.Element], tag: str) -> float | None:
+def _length_m(elements: dict[str, ElementTree.Element], tag: str) -> float | None:
     """A length or a length per pixel in metres; None where it is absent or an angle."""
-    unit = said[tag].get("unit", "").lower() if tag in said else ""
+    unit = elements[tag].get("unit", "").lower() if tag in elements else ""
     found = re.fullmatch(r"(k?m)(/pix(?:el)?)?", unit)
     if found is None:
         return None
-    return _number(said, tag) * (1000.0 if found[1] == "km" else 1.0)
+    return _number(elements, tag) * (1000.0 if found[1] == "km" else 1.0)
 
 
-def _number(said: dict[str, ElementTree.Element], tag: str) -> float:
+def _number(elements: dict[str, ElementTree.Element], tag: str) -> float:
     try:
-        number = float(_text(said, tag))
+        number = float(_text(elements, tag))
     except ValueError:
         number = np.nan
     if not np.isfinite(number):
         raise InputError(
-            f"{tag} must be a number, but is `{_text(said, tag)}`; take the label that was "
+            f"{tag} must be a number, but is `{_text(elements, tag)}`; take the label that was "
             "published with the file."
         )
     return number
 
 
-def _places(said: dict[str, ElementTree.Element]) -> list[Affine]:
+def _places(elements: dict[str, ElementTree.Element]) -> list[Affine]:
     """The transforms that a label's lengths may mean; None, GDAL's own, where it has none."""
     steps = [
         next(
             (
                 step
                 for what in ("resolution", "scale")
-                if (step := _length_m(said, f"pixel_{what}_{axis}"))
+                if (step := _length_m(elements, f"pixel_{what}_{axis}"))
             ),
             None,
         )
         for axis in "xy"
     ]
-    corner = [_length_m(said, f"upperleft_corner_{axis}") for axis in "xy"]
+    corner = [_length_m(elements, f"upperleft_corner_{axis}") for axis in "xy"]
     (wide_m, high_m), (west_m, north_m) = steps, corner
     if wide_m is None or high_m is None or west_m is None or north_m is None:
         return [None]
-    signs = (1.0, -1.0) if _text(said, "north_bounding_coordinate") else (1.0,)
+    signs = (1.0, -1.0) if _text(elements, "north_bounding_coordinate") else (1.0,)
     return [Affine(wide_m, 0.0, sign * west_m, 0.0, -high_m, north_m) for sign in signs]
 
 
-def _check_bounds(label_path: Path, said: dict[str, ElementTree.Element], found: Opened) -> None:
+def _check_bounds(
+    label_path: Path, elements: dict[str, ElementTree.Element], found: Opened
+) -> None:
     """The corners of a cylindrical map must lie where the label bounds it, within two pixels."""
-    kind = _text(said, "map_projection_name").lower().replace("_", " ")
+    kind = _text(elements, "map_projection_name").lower().replace("_", " ")
     tags = [f"{side}_bounding_coordinate" for pair in BOUNDS for side in pair]
-    if kind not in CYLINDRICAL or not all(_text(said, tag) for tag in tags):
+    if kind not in CYLINDRICAL or not all(_text(elements, tag) for tag in tags):
         return
     rows, columns = found.grid.shape
-    bounds = [_number(said, tag) for tag in tags]
+    bounds = [_number(elements, tag) for tag in tags]
     for (latitude, longitude), corner in (
         (bounds[:2], (-0.5, -0.5)),
         (bounds[2:], (rows - 0.5, columns - 0.5)),

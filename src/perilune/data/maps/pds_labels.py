@@ -31,8 +31,8 @@ def read_label(path: Path) -> dict[str, tuple[str, str]]:
     for statement in STATEMENT.finditer(text):
         if statement["end"]:
             break
-        said, given, unit = (each or "" for each in statement.groups()[:3])
-        key, value = said.upper(), " ".join(given.strip("\"'").split())
+        keyword, given, unit = (each or "" for each in statement.groups()[:3])
+        key, value = keyword.upper(), " ".join(given.strip("\"'").split())
         if key in ("OBJECT", "GROUP"):
             inside.append(value.upper())
         elif key in ("END_OBJECT", "END_GROUP"):

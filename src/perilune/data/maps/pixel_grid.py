@@ -79,7 +79,9 @@ class SourceMap:
     notes: tuple[str, ...] = ()
 
 
-def sample_grid(grid: PixelGrid, latitude_rad: np.ndarray, longitude_rad: np.ndarray) -> np.ndarray:
+def sample_grid(
+    grid: PixelGrid, latitude_rad: Float[np.ndarray, "..."], longitude_rad: Float[np.ndarray, "..."]
+) -> Float[np.ndarray, "..."]:
     """Heights, m, by cubic B-spline through the pixel centres; not-a-number outside and in gaps.
 
     The two angles share a shape. A large map is read by blocks, and only those that hold points.
@@ -89,7 +91,9 @@ def sample_grid(grid: PixelGrid, latitude_rad: np.ndarray, longitude_rad: np.nda
     return sample_pixels(grid, place, latitude_rad)
 
 
-def sample_pixels(grid: PixelGrid, place: np.ndarray, latitude_rad: np.ndarray) -> np.ndarray:
+def sample_pixels(
+    grid: PixelGrid, place: Float[np.ndarray, "2 ..."], latitude_rad: Float[np.ndarray, "..."]
+) -> Float[np.ndarray, "..."]:
     """As `sample_grid`, at fractional rows and columns (2, ...) that lie at these latitudes."""
     flat = place.reshape(2, -1)
     held = np.flatnonzero(_held(grid, flat))
@@ -111,7 +115,9 @@ def _held(grid: PixelGrid, place: Float[np.ndarray, "2 n"]) -> Bool[np.ndarray, 
     return np.all((place >= -spare - slack) & (place <= last + spare + slack), axis=0)
 
 
-def _blocks(grid: PixelGrid, place: np.ndarray, cosine: np.ndarray) -> Iterator:
+def _blocks(
+    grid: PixelGrid, place: Float[np.ndarray, "2 n"], cosine: Float[np.ndarray, " n"]
+) -> Iterator:
     """Indices of points, the prepared block that holds them, and their places in the map.
 
     Near a pole meridians crowd, and of a very large map only every n-th column is taken, so many

@@ -104,7 +104,7 @@ def grid_of(layout: Layout, reading: Callable, rule: HeightRule) -> PixelGrid:
 
 def looks(
     shape: tuple[int, int], read: Callable, whole_count: int = WHOLE_COUNT
-) -> Iterator[np.ndarray]:
+) -> Iterator[Float[np.ndarray, "row column"]]:
     """All values of a map, some rows at a time; of a large one, those of windows spread over it."""
     if shape[0] * shape[1] <= whole_count:
         many = max(CHUNK_COUNT // shape[1], 1)
@@ -126,10 +126,10 @@ def opened(
     layout: Layout,
     reading: Callable,
     stored: Stored,
-    said: dict[str, str],
+    about: dict[str, str],
     notes: Sequence[str] = (),
 ) -> Opened:
-    """The result of a reader: `said` has its `kind`, `projection` and `provenance`."""
+    """The result of a reader: `about` has its `kind`, `projection` and `provenance`."""
     grid, found = judged(layout, reading, stored)
     unit = "m (not declared)" if is_undeclared(stored.unit) else stored.unit.strip("<>\"' ")
     if stored.number_scale != 1.0:
@@ -139,5 +139,5 @@ def opened(
         resolution_m=layout.resolution_m,
         unit=unit,
         notes=(*layout.notes, *notes, *found),
-        **said,
+        **about,
     )

@@ -13,7 +13,9 @@ CLIFF_PER_STEP, LEAST_CLIFF_M = 10.0, 20.0
 """A cliff is this many times the usual step between pixels that differ, and no lower than this."""
 
 
-def fill_height(windows: Sequence[np.ndarray], zero_height_m: float) -> tuple[float, float] | None:
+def fill_height(
+    windows: Sequence[Float[np.ndarray, "_ _"]], zero_height_m: float
+) -> tuple[float, float] | None:
     """A height that looks like "none measured", m, and the share of pixels with it; None if none.
 
     Most of its borders must be cliffs: zeros amid ground near zero are ground. `windows` (rows,
@@ -34,7 +36,7 @@ def fill_height(windows: Sequence[np.ndarray], zero_height_m: float) -> tuple[fl
     return max(found, key=lambda each: each[1], default=None)
 
 
-def _neighbours(windows: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+def _neighbours(windows: Sequence[Float[np.ndarray, "_ _"]]) -> Iterator[Float[np.ndarray, "2 n"]]:
     """Heights of neighbours, (2, n), of every n-th row and column, so that few are looked at."""
     every = -(-sum(window.size for window in windows) // PAIR_COUNT)
     for window in windows:

@@ -41,7 +41,7 @@ def vehicle_now(vehicle: VehicleBelief, mass_kg: Float[Array, ""]) -> VehicleNow
     span_kg = vehicle.full_mass_kg - vehicle.empty_mass_kg
     filled = jnp.clip((mass_kg - vehicle.empty_mass_kg) / span_kg, 0.0, 1.0)
 
-    def between(empty, full):
+    def between(empty: Float[Array, "..."], full: Float[Array, "..."]) -> Float[Array, "..."]:
         return empty + filled * (full - empty)
 
     return VehicleNow(

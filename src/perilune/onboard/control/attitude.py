@@ -1,5 +1,7 @@
 """Attitude wanted and torque to reach it: a rate-limited proportional-derivative law."""
 
+from typing import NamedTuple
+
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -42,20 +44,27 @@ def attitude_frequency_rad_s(control: ControlSettings) -> Float[Array, ""]:
     return jnp.minimum(control.attitude_frequency_rad_s, control.vehicle_frequency_rad_s)
 
 
+class Pointing(NamedTuple):
+    """Attitude and rate as they are, and as they are to be."""
+
+    inertial_from_body: Float[Array, "4"]
+    wanted_axes: Float[Array, "3 3"]  # of the body, inertial
+    rate_body_rad_s: Float[Array, "3"]
+    wanted_rate_body_rad_s: Float[Array, "3"]
+
+
 def torque_impulse_nms(
     control: ControlSettings,
     inertia_kg_m2: Float[Array, "3 3"],
-    attitudes: tuple[Float[Array, "4"], Float[Array, "3 3"]],
-    rates: tuple[Float[Array, "3"], Float[Array, "3"]],
+    pointing: Pointing,
     tick_s: Float[Array, ""],
 ) -> tuple[Float[Array, "3"], Float[Array, "3"]]:
-    """Angular impulse wanted over one tick, (3,) N m s, body axes.
+    """Angular impulse wanted over one tick, N m s, and the attitude's error, rad; body axes.
 
-    `attitudes` is (inertial_from_body now, axes wanted); `rates` is (body rate, the rate wanted).
     The bandwidth falls on long ticks.
     """
-    rate, rate_wanted = rates
-    error_rad = attitude_error_rad(*attitudes)
+    rate, rate_wanted = pointing.rate_body_rad_s, pointing.wanted_rate_body_rad_s
+    error_rad = attitude_error_rad(pointing.inertial_from_body, pointing.wanted_axes)
     frequency = jnp.minimum(attitude_frequency_rad_s(control), FREQUENCY_TIMES_TICK / tick_s)
     stiffness_per_s = 0.5 * frequency / control.damping_factor
     slew = stiffness_per_s * error_rad

@@ -28,10 +28,10 @@ def boxed_least_squares(
     curvature = rows.T @ rows + SLACK * jnp.eye(len(low))
     target = rows.T @ wanted + SLACK * preferred
 
-    def cost(x):
+    def cost(x: Float[Array, " n"]) -> Float[Array, ""]:
         return 0.5 * x @ (curvature @ x) - target @ x
 
-    def step(x, _):
+    def step(x: Float[Array, " n"], _: None) -> tuple[Float[Array, " n"], None]:
         slope = curvature @ x - target
         held = ((x <= low) & (slope > 0.0)) | ((x >= high) & (slope < 0.0))
         free = jnp.where(held, 0.0, 1.0)

@@ -1,5 +1,7 @@
 """How long each nozzle fires for a torque, whatever the layout: nozzles only push, never pull."""
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -11,6 +13,14 @@ from perilune.onboard.upload import VehicleBelief
 NEWTON_COUNT = 7
 RIDGE_FACTOR = 1e-9
 SOLVED_FACTOR = 1e-9
+
+
+class Iterate(NamedTuple):
+    """One step of Newton's method: the multipliers, their shares, and the torque still missing."""
+
+    multiplier: Float[Array, "3"]
+    shares: Float[Array, " N"]
+    left_n_m: Float[Array, "3"]
 
 
 def nozzle_shares(vehicle: VehicleBelief, torque_nm: Float[Array, "3"]) -> Float[Array, " N"]:
@@ -30,7 +40,9 @@ def nozzle_shares(vehicle: VehicleBelief, torque_nm: Float[Array, "3"]) -> Float
     left_nm = torque_nm - _torque(torques_nm, direct)
     unsolved = jnp.sum(left_nm**2) > SOLVED_FACTOR**2 * jnp.sum(torque_nm**2)
     shares = if_any_lane(
-        unsolved, lambda _: _newton(vehicle, torque_nm, (multiplier, direct, left_nm)), direct
+        unsolved,
+        lambda _: _newton(vehicle, torque_nm, Iterate(multiplier, direct, left_nm)),
+        direct,
     )
     return shares / jnp.maximum(jnp.max(shares), 1.0)
 
@@ -38,19 +50,20 @@ def nozzle_shares(vehicle: VehicleBelief, torque_nm: Float[Array, "3"]) -> Float
 def _newton(
     vehicle: VehicleBelief,
     torque_nm: Float[Array, "3"],
-    begun: tuple[Float[Array, "3"], Float[Array, " N"], Float[Array, "3"]],
+    begun: Iterate,
 ) -> Float[Array, " N"]:
     """The best of some steps of Newton's method, with its remainder made axis by axis."""
     torques_nm = vehicle.nozzle_torque_n_m
     ridge = RIDGE_FACTOR * torques_nm.T @ torques_nm
 
-    def step(now, _):
+    def step(now: Iterate, _: None) -> tuple[Iterate, Iterate]:
         multiplier, shares, left_nm = now
         firing = jnp.where(shares > 0.0, 1.0, 0.0)[:, None]
         curvature = (firing * torques_nm).T @ torques_nm + ridge
         multiplier = multiplier + _solved(curvature, left_nm)
         shares = _shares(torques_nm, multiplier)
-        return (multiplier, shares, torque_nm - _torque(torques_nm, shares)), now
+        left_nm = torque_nm - _torque(torques_nm, shares)
+        return Iterate(multiplier, shares, left_nm), now
 
     _, (_, shares, left_nm) = jax.lax.scan(step, begun, None, NEWTON_COUNT)
     best = jnp.argmin(jnp.sum(left_nm**2, axis=-1))

@@ -6,7 +6,7 @@ from jaxtyping import Array, Float
 from perilune.interfaces import Command, Shortfall
 from perilune.mechanics.rotation import cross, rotate_back
 from perilune.onboard.control.allocate import Demand, allocate, vehicle_now
-from perilune.onboard.control.attitude import attitude_from_axes, torque_impulse_nms
+from perilune.onboard.control.attitude import Pointing, attitude_from_axes, torque_impulse_nms
 from perilune.onboard.guidance.situation import GuidanceCommand
 from perilune.onboard.guidance.view import View
 from perilune.onboard.memory import Memory
@@ -26,11 +26,9 @@ def act(
     vehicle = vehicle_of(upload, phase)
     wanted, rate_wanted = attitude_wanted(upload, memory, view, guidance)
     now = vehicle_now(vehicle, memory.mass_kg)
-    attitudes = (memory.estimate.inertial_from_body, wanted)
-    rates = (memory.rate_body_rad_s, rate_wanted)
-    impulse, error_rad = torque_impulse_nms(
-        upload.control, now.inertia_kg_m2, attitudes, rates, tick_s
-    )
+    held = memory.estimate.inertial_from_body, wanted
+    pointing = Pointing(*held, memory.rate_body_rad_s, rate_wanted)
+    impulse, error_rad = torque_impulse_nms(upload.control, now.inertia_kg_m2, pointing, tick_s)
     powered = is_powered(upload, phase)
     size_m_s2 = jnp.linalg.norm(guidance.thrust_acceleration_site_m_s2)
     guided = memory.mass_kg * size_m_s2 / vehicle.max_thrust_n

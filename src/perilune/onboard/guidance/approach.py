@@ -1,7 +1,7 @@
 """The approach: E-guidance to the low gate above the aim point, its time set when it begins."""
 
-import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from perilune.onboard.guidance.polynomial import e_guidance
 from perilune.onboard.guidance.situation import GuidanceCommand, Situation
@@ -19,7 +19,7 @@ def command(now: Situation) -> GuidanceCommand:
     return GuidanceCommand(total - view.gravity_site_m_s2, left_s)
 
 
-def _time_s(now: Situation) -> jax.Array:
+def _time_s(now: Situation) -> Float[Array, ""]:
     """Down from the gate at constant deceleration: twice the height over the summed rates."""
     drop = jnp.maximum(now.view.height_m - now.figures["low_gate_height_m"], 1.0)
     sink = jnp.maximum(-now.view.velocity_site_m_s[2], 1.0)

@@ -1,7 +1,7 @@
 """Braking: E-guidance to the gate, its time to go solved in closed form until it is frozen."""
 
-import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from perilune.onboard.guidance.polynomial import e_guidance, time_to_go_s
 from perilune.onboard.guidance.situation import (
@@ -24,7 +24,7 @@ def command(now: Situation) -> GuidanceCommand:
     return GuidanceCommand(total - view.gravity_site_m_s2, left_s)
 
 
-def _time_to_go_s(now: Situation) -> jax.Array:
+def _time_to_go_s(now: Situation) -> Float[Array, ""]:
     plan, view, downrange = now.plan, now.view, now.chart.downrange_site
     ahead = jnp.sum((plan.gate_site_m - view.position_site_m) * downrange)
     speed = jnp.sum(view.velocity_site_m_s * downrange)

@@ -1,7 +1,7 @@
 """Vertical descent: the rate by height, and a drift towards the aim point while there is height."""
 
-import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from perilune.mechanics.derivatives import length
 from perilune.onboard.guidance.situation import GuidanceCommand, Situation
@@ -16,7 +16,7 @@ def command(now: Situation) -> GuidanceCommand:
     return GuidanceCommand(_lean_limited(thrust, now.view.up_site), now.remaining_s)
 
 
-def _descend(now: Situation) -> jax.Array:
+def _descend(now: Situation) -> Float[Array, "3"]:
     """Rate by height, drift towards the aim point that ends at the final height."""
     figures, view, gains = now.figures, now.view, now.gains
     extra = gains.slowing_per_s * (view.height_m - figures["final_height_m"])
@@ -34,7 +34,7 @@ def _descend(now: Situation) -> jax.Array:
     return gains.sink_gain_per_s * rise + gains.drift_gain_per_s * (short - rise)
 
 
-def _lean_limited(thrust: jax.Array, up: jax.Array) -> jax.Array:
+def _lean_limited(thrust: Float[Array, "3"], up: Float[Array, "3"]) -> Float[Array, "3"]:
     rise = jnp.maximum(jnp.sum(thrust * up), 0.2)
     lean = thrust - jnp.sum(thrust * up) * up
     size = length(lean)

@@ -47,7 +47,7 @@ def believe(spec: AltimeterSpec, drawn: AltimeterErrors, craft: Craft) -> Belief
 
 def first_variances(
     spec: AltimeterSpec, drawn: AltimeterErrors, craft: Craft
-) -> dict[str, np.ndarray]:
+) -> dict[str, Float[np.ndarray, " n"]]:
     """No state of its own: its bias is one with the map's height."""
     del spec, drawn, craft
     return {}

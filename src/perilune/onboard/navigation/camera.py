@@ -24,7 +24,9 @@ def believe(spec: CameraSpec, drawn: CameraErrors, craft: Craft) -> Belief:
     return Belief(jnp.asarray(spec.noise_m))
 
 
-def first_variances(spec: CameraSpec, drawn: CameraErrors, craft: Craft) -> dict[str, np.ndarray]:
+def first_variances(
+    spec: CameraSpec, drawn: CameraErrors, craft: Craft
+) -> dict[str, Float[np.ndarray, " n"]]:
     """Along and across the track: the camera's own bias, and the map's lie on the Moon."""
     del drawn
     return {"bias_m": spec.bias_m**2 + craft.map_lie_m2}

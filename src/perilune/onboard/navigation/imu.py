@@ -48,7 +48,9 @@ def believe(spec: ImuSpec, drawn: ImuErrors, craft: Craft) -> Belief:
     )
 
 
-def first_variances(spec: ImuSpec, drawn: ImuErrors, craft: Craft) -> dict[str, np.ndarray]:
+def first_variances(
+    spec: ImuSpec, drawn: ImuErrors, craft: Craft
+) -> dict[str, Float[np.ndarray, " n"]]:
     """Of its biases at the start.
 
     Scale errors of the accelerometers act like biases while braking is steady, and are counted so.

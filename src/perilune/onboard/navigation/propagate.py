@@ -62,7 +62,7 @@ def strapdown(
     gain = jnp.where(powered, rotate(halfway, gain_body), 0.0)
     start_m, speed = estimate.position_inertial_m, estimate.velocity_inertial_m_s
 
-    def gravity(place_m):
+    def gravity(place_m: Float[Array, "3"]) -> Float[Array, "3"]:
         return (
             point_mass_m_s2(held_gravity.gm_m3_s2, place_m)
             + held_gravity.perturbation_inertial_m_s2
@@ -150,7 +150,7 @@ def _moving_rows(
     tidal = cycle.held_gravity.gm_m3_s2 / radius**3 * (3.0 * up[:, None] * up[None, :] - jnp.eye(3))
     lever = -_skew(cycle.gain_inertial_m_s)
 
-    def rows(matrix):
+    def rows(matrix: Float[Array, "errors n"]) -> Float[Array, "moving n"]:
         spot, speed = matrix[POSITION], matrix[VELOCITY]
         tilt = matrix[ATTITUDE]
         drift = _in_use(matrix, layout.inertial(GYRO_BIAS), in_use)

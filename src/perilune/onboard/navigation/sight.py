@@ -25,8 +25,8 @@ class Sight(eqx.Module):
 class Craft:
     """What the design knows of the lander when it writes what is believed of its sensors."""
 
-    landing_center_m: np.ndarray  # (3,) centre of mass at landing, from which mounts are counted
+    landing_center_m: Float[np.ndarray, "3"]  # the centre of mass; mounts are counted from it
     angle_walk_rad_per_sqrt_s: float
     frames_s: tuple[float, float]  # length of a frame, and of one in the coast
     braking_m_s2: float  # a typical deceleration
-    map_lie_m2: np.ndarray  # (2,) variance of where the map lies, along and across the track
+    map_lie_m2: Float[np.ndarray, "2"]  # variance of the map's place, along and across the track

@@ -35,7 +35,7 @@ def believe(spec: StarTrackerSpec, drawn: StarTrackerErrors, craft: Craft) -> Be
     lean2 = sum(drawn.misalignment_rad) / 3.0
     walk = craft.angle_walk_rad_per_sqrt_s
 
-    def assumed(sigma_rad):
+    def assumed(sigma_rad: float) -> Float[Array, "2"]:
         return jnp.array(
             [assumed_sigma_rad(sigma_rad, lean2, walk**2 * frame_s) for frame_s in craft.frames_s]
         )
@@ -65,7 +65,7 @@ def assumed_sigma_rad(sigma_rad: float, lean2_rad2: float, growth_rad2: float) -
 
 def first_variances(
     spec: StarTrackerSpec, drawn: StarTrackerErrors, craft: Craft
-) -> dict[str, np.ndarray]:
+) -> dict[str, Float[np.ndarray, " n"]]:
     """No state of its own."""
     del spec, drawn, craft
     return {}

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -17,6 +18,9 @@ from perilune.onboard.navigation.estimate import (
     Estimate,
     correct,
 )
+
+Corrected = tuple[Float[Array, " errors"], Float[Array, "errors errors"]]
+"""The error found so far, and its covariance."""
 
 
 class Residuals(eqx.Module):
@@ -54,7 +58,7 @@ def _updated(
     heard = jnp.any(residuals.valid)
     height_alone, height_of = residuals.height_alone, _height_only(estimate)
 
-    def one(carry, row):
+    def one(carry: Corrected, row: Any) -> tuple[Corrected, UpdateResult]:
         error, covariance = carry
         value, slope, variance, valid = row
         spread = jnp.sum(covariance * slope[None, :], axis=1)

@@ -42,7 +42,7 @@ def believe(spec: VelocimeterSpec, drawn: VelocimeterErrors, craft: Craft) -> Be
 
 def first_variances(
     spec: VelocimeterSpec, drawn: VelocimeterErrors, craft: Craft
-) -> dict[str, np.ndarray]:
+) -> dict[str, Float[np.ndarray, " n"]]:
     """Of its biases: its own, and its scale at a typical speed; `drawn` are mean squares."""
     del craft
     scale = np.sqrt(drawn.scale_fraction)

@@ -28,7 +28,9 @@ class Progress(eqx.Module):
     began_s: Float[Array, ""]  # when the phase did
 
 
-def advance(upload: Upload, progress: Progress, view: View, time_s: jax.Array) -> jax.Array:
+def advance(
+    upload: Upload, progress: Progress, view: View, time_s: Float[Array, ""]
+) -> Int[Array, ""]:
     """The phase now: at most one step on from the last."""
     limits = jax.tree.map(lambda each: each[progress.phase], upload.phases.ends)
     measured = _measured(upload, progress, view, time_s)
@@ -62,7 +64,7 @@ def _measured(
     )
 
 
-def figures_of(upload: Upload, phase: jax.Array) -> dict[str, jax.Array]:
+def figures_of(upload: Upload, phase: Int[Array, ""]) -> dict[str, Float[Array, ""]]:
     """Figures of the guidance law of a phase: the phase's own, or the plan's of that name."""
     own = {name: each[phase] for name, each in upload.phases.figures.items()}
     return {
@@ -79,7 +81,7 @@ def from_target(upload: Upload, phase: Int[Array, ""], view: View) -> View:
     return dataclasses.replace(view, position_site_m=here_m)
 
 
-def is_powered(upload: Upload, phase: jax.Array) -> jax.Array:
+def is_powered(upload: Upload, phase: Int[Array, ""]) -> Bool[Array, ""]:
     """Whether the engine burns in a phase."""
     return upload.phases.engine_on[phase]
 
@@ -96,7 +98,7 @@ def landed(upload: Upload) -> int:
     return upload.phases.law.shape[-1] - 1
 
 
-def calm_until_s(upload: Upload, phase: jax.Array) -> jax.Array:
+def calm_until_s(upload: Upload, phase: Int[Array, ""]) -> Float[Array, ""]:
     """Until when nothing is about to happen, so that long ticks will do.
 
     Waiting for the descent-orbit burn that is until shortly before it; in a phase of long pace

@@ -6,6 +6,7 @@ from types import ModuleType
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
 
 from perilune.mechanics.batching import if_any_lane
 from perilune.onboard.guidance.situation import (
@@ -19,7 +20,11 @@ from perilune.onboard.upload import Upload
 
 
 def steer(
-    upload: Upload, progress: Progress, view: View, tick_s: jax.Array, entered: jax.Array
+    upload: Upload,
+    progress: Progress,
+    view: View,
+    tick_s: Float[Array, ""],
+    entered: Bool[Array, ""],
 ) -> GuidanceCommand:
     """The command of the law of the phase; `entered` is true on the phase's first tick.
 

@@ -1,6 +1,7 @@
 """The axes figures share, and where the flight's events and limits fall on them."""
 
 import numpy as np
+from jaxtyping import Bool
 
 from perilune.report.figures.figure import Across
 from perilune.report.record import (
@@ -28,7 +29,7 @@ def marks_at(record: Record, name: str, scale: float) -> tuple[Mark, ...]:
     return tuple(Mark(float(at), mark.label) for at, mark in zip(places, marks, strict=True))
 
 
-def descending(record: Record) -> np.ndarray:
+def descending(record: Record) -> Bool[np.ndarray, " row"]:
     """Rows of powered descent, or all where it never began."""
     powered = record["phase"] == 1
     return powered if powered.any() else np.ones(powered.shape, dtype=bool)

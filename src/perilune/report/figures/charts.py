@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from jaxtyping import Bool, Float, Int
 
 from perilune.report.figures.decimate import Floats, packed
 from perilune.report.figures.figure import Figure, LegendEntry, Words
@@ -21,8 +22,8 @@ _FEW = 8
 def histogram(
     words: Words,
     axis: str,
-    values: np.ndarray,
-    clean: np.ndarray,
+    values: Float[np.ndarray, " flight"],
+    clean: Bool[np.ndarray, " flight"],
     limits: Sequence[tuple[float, str]] = (),
     zero: float | None = None,
 ) -> Figure:
@@ -124,7 +125,7 @@ def draw_limit(layout: dict, at: float, text: str, across: str = "x") -> None:
     )
 
 
-def _ticked(edges: np.ndarray) -> dict:
+def _ticked(edges: Float[np.ndarray, " edge"]) -> dict:
     """The axis of a histogram, ticked at round numbers; else ticks would follow its bars."""
     low, high = float(edges[0]), float(edges[-1])
     rough = (high - low) / 7.0
@@ -166,7 +167,9 @@ def points(
     return trace | ({"text": list(texts)} if len(texts) else {})
 
 
-def _columns(edges: np.ndarray, counts: np.ndarray, name: str, colour: str) -> dict:
+def _columns(
+    edges: Float[np.ndarray, " edge"], counts: Int[np.ndarray, " bin"], name: str, colour: str
+) -> dict:
     return {
         "type": "bar",
         "name": name,
@@ -177,7 +180,9 @@ def _columns(edges: np.ndarray, counts: np.ndarray, name: str, colour: str) -> d
     }
 
 
-def _edges(values: np.ndarray, limits: Sequence[float], zero: float | None) -> np.ndarray:
+def _edges(
+    values: Float[np.ndarray, " n"], limits: Sequence[float], zero: float | None
+) -> Float[np.ndarray, " edge"]:
     """Edges of the bars: of the bulk of the values and of the limits, as wide as the bulk asks."""
     if not values.size:
         return np.linspace(0.0, 1.0, 3)
@@ -194,7 +199,7 @@ def _edges(values: np.ndarray, limits: Sequence[float], zero: float | None) -> n
 
 def _anchored(
     span: tuple, width: float, anchors: Sequence[float], limits: Sequence[float]
-) -> np.ndarray:
+) -> Float[np.ndarray, " edge"]:
     """Edges over a span, one at each anchor, and a bar to each side of the limits."""
     apart = abs(anchors[-1] - anchors[0])
     if apart > 0.5 * width:
@@ -207,7 +212,7 @@ def _anchored(
     return anchors[0] + width * np.arange(first, max(last, first + 1) + 1)
 
 
-def _beyond(values: np.ndarray, edges: np.ndarray) -> str:
+def _beyond(values: Float[np.ndarray, " n"], edges: Float[np.ndarray, " edge"]) -> str:
     slack = _NEARLY * (edges[-1] - edges[0])
     below, above = (values < edges[0] - slack).sum(), (values > edges[-1] + slack).sum()
     if not below + above:

@@ -1,6 +1,7 @@
 """Speeds, tilt and rates at contact, what the legs took, and what was left in the tanks."""
 
 import numpy as np
+from jaxtyping import Bool, Float, Int
 
 from perilune.campaign.statistics.minimum_counts import percentile
 from perilune.report.campaign_data import Flights, clean_of, has, limit_of, varies
@@ -8,7 +9,7 @@ from perilune.report.campaign_words import number, share_of
 from perilune.report.figures.charts import CLEAN, UNCLEAN, draw_limit, histogram, plain, points
 from perilune.report.figures.decimate import every
 from perilune.report.figures.figure import Figure, Words
-from perilune.report.unit_labels import said, unit_of
+from perilune.report.unit_labels import spelled_out, unit_of
 
 MOST_POINTS = 4000
 _FAR = 2.5
@@ -74,7 +75,9 @@ def reserve_figures(flights: Flights) -> list[Figure]:
     return [_left(flights, name, caption) for name, caption in _TANKS if varies(flights[name])]
 
 
-def kept_points(clean: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
+def kept_points(
+    clean: Bool[np.ndarray, " flight"], known: Bool[np.ndarray, " flight"]
+) -> tuple[Int[np.ndarray, " clean"], Int[np.ndarray, " unclean"], str]:
     """Rows of clean and of unclean flights to draw as points, and a note where some are not."""
     kept = [_some(np.flatnonzero(known & which)) for which in (clean, ~clean)]
     left_out = int(known.sum()) - sum(len(each) for each in kept)
@@ -83,7 +86,7 @@ def kept_points(clean: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.nd
     return kept[0], kept[1], note
 
 
-def _some(rows: np.ndarray) -> np.ndarray:
+def _some(rows: Int[np.ndarray, " n"]) -> Int[np.ndarray, " kept"]:
     return rows[every(rows, MOST_POINTS // 2)] if rows.size else rows
 
 
@@ -121,7 +124,7 @@ def _speeds(flights: Flights) -> Figure:
     return Figure(Words("contact-speeds", title, caption), body, legend)
 
 
-def _make_logarithmic(layout: dict, speeds_m_s: list[np.ndarray]) -> None:
+def _make_logarithmic(layout: dict, speeds_m_s: list[Float[np.ndarray, " flight"]]) -> None:
     """Both axes to powers of ten that hold every flight; plotly takes notes by their logarithm."""
     for axis, values in zip(("xaxis", "yaxis"), speeds_m_s, strict=True):
         ends = np.log10(np.nanmin(values)), np.log10(np.nanmax(values))
@@ -133,7 +136,7 @@ def _make_logarithmic(layout: dict, speeds_m_s: list[np.ndarray]) -> None:
                 note[axis] = float(np.log10(note[axis]))
 
 
-def _span(values: np.ndarray, limit: float | None) -> list[float]:
+def _span(values: Float[np.ndarray, " n"], limit: float | None) -> list[float]:
     """From zero or below to the 99.5th percentile, as far as it is not far past the limit."""
     top = max(float(np.percentile(values, 99.5)), limit or 0.0, 1e-3)
     return [min(0.0, float(values.min())), 1.12 * min(top, _FAR * limit if limit else top)]
@@ -143,7 +146,7 @@ def _beyond(count: int) -> str:
     return f" {count} lie outside the plot, beyond {_FAR:g} times a limit." if count else ""
 
 
-def _past(values: np.ndarray, limit: float | None) -> np.ndarray:
+def _past(values: Float[np.ndarray, " n"], limit: float | None) -> Bool[np.ndarray, " n"]:
     return np.zeros(values.shape, dtype=bool) if limit is None else values > limit
 
 
@@ -154,9 +157,9 @@ def _judged(flights: Flights, name: str, criterion: str, caption: str) -> Figure
     high = percentile(values, 0.99)
     end = f"largest {number(np.nanmax(values), unit)}"
     end = end if high is None else f"99 % of these below {number(high, unit)}"
-    title = f"{said(name)}: median {number(np.nanmedian(values), unit)}, {end}"
+    title = f"{spelled_out(name)}: median {number(np.nanmedian(values), unit)}, {end}"
     words = Words(f"contact-{name.replace('_', '-')}", title, caption)
-    axis = f"{said(name).lower()}, {unit}"
+    axis = f"{spelled_out(name).lower()}, {unit}"
     return histogram(words, axis, values, clean_of(flights.table), lines, 0.0)
 
 
@@ -168,6 +171,6 @@ def _left(flights: Flights, name: str, caption: str) -> Figure:
     reading = f"median {number(middle, unit)}, {end}"
     if name == "peak_thrust_fraction":
         reading = f"median {number(middle)}, highest {number(np.nanmax(values))}"
-    words = Words(f"left-{name.replace('_', '-')}", f"{said(name)}: {reading}", caption)
-    axis = f"{said(name).lower()}, {unit or 'of full thrust'}"
+    words = Words(f"left-{name.replace('_', '-')}", f"{spelled_out(name)}: {reading}", caption)
+    axis = f"{spelled_out(name).lower()}, {unit or 'of full thrust'}"
     return histogram(words, axis, values, clean_of(flights.table), zero=0.0)

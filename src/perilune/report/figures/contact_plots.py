@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from jaxtyping import Bool, Float
 
 from perilune.mechanics.spring_damper import restitution
 from perilune.report.figures.axes import limit_line
@@ -86,7 +87,9 @@ def settling(record: Record, contact_s: float) -> Figure:
     )
 
 
-def body_rates(record: Record, time: np.ndarray, seen: np.ndarray) -> tuple[dict, ...]:
+def body_rates(
+    record: Record, time: Float[np.ndarray, " row"], seen: Bool[np.ndarray, " row"]
+) -> tuple[dict, ...]:
     """The true rates about the three axes over `time`, of the rows seen."""
     return tuple(
         line(time[seen], record[f"true_rate_{axis}_deg_s"][seen], f"rate about {axis}", *look)
@@ -94,7 +97,7 @@ def body_rates(record: Record, time: np.ndarray, seen: np.ndarray) -> tuple[dict
     )
 
 
-def net_energy_j(record: Record) -> np.ndarray:
+def net_energy_j(record: Record) -> Float[np.ndarray, " row"]:
     """Energy less the work that engine and thrusters have done since first contact."""
     work_j = record["thrust_work_j"]
     at_contact = int(np.searchsorted(record["time_s"], (record.contact_s or 0.0) - 1e-6))
@@ -119,7 +122,7 @@ def energy_words(record: Record) -> str:
     return f"{thrust}; {rest}. The ground and the legs dissipated {figures(taken_j)} J."
 
 
-def _rise_j(energy_j: np.ndarray) -> float:
+def _rise_j(energy_j: Float[np.ndarray, " row"]) -> float:
     """How far a curve ever climbs above its lowest so far."""
     return float(np.max(energy_j - np.minimum.accumulate(energy_j)))
 
@@ -138,7 +141,7 @@ def drop_words(record: Record) -> str:
     )
 
 
-def _calm_s(record: Record, time_s: np.ndarray) -> float:
+def _calm_s(record: Record, time_s: Float[np.ndarray, " row"]) -> float:
     """When the vertical speed last left its calm, and a little more."""
     moving = np.flatnonzero((time_s > 0.0) & (np.abs(record["vertical_speed_m_s"]) > CALM_M_S))
     last_s = float(time_s[moving[-1]]) if len(moving) else 0.0
@@ -146,7 +149,11 @@ def _calm_s(record: Record, time_s: np.ndarray) -> float:
 
 
 def _legs(
-    record: Record, names: str, time: np.ndarray, seen: np.ndarray, scale: float
+    record: Record,
+    names: str,
+    time: Float[np.ndarray, " row"],
+    seen: Bool[np.ndarray, " row"],
+    scale: float,
 ) -> tuple[dict, ...]:
     return tuple(
         line(time[seen], scale * record[name][seen], f"leg {number}", colour, dash)
@@ -171,7 +178,7 @@ def _tilt(record: Record) -> tuple[float | None, str]:
     return limit(record, "tilt_deg"), "limit at rest {:g}°"
 
 
-def _most(record: Record, names: str, seen: np.ndarray | None = None) -> float:
+def _most(record: Record, names: str, seen: Bool[np.ndarray, " row"] | None = None) -> float:
     """The largest value of a column, or of those of the legs that there are."""
     every = [names.replace("*", str(leg)) for leg in range(1, 1 + len(LEG_COLOURS))]
     columns = [record[name] for name in dict.fromkeys(every) if has(record, name)]
@@ -184,7 +191,7 @@ def _near(
     names: str,
     scale: float,
     bound: tuple[float | None, str],
-    seen: np.ndarray | None = None,
+    seen: Bool[np.ndarray, " row"] | None = None,
 ) -> tuple[tuple[float, str], ...]:
     """The limit as a row draws it, where it does not press the curve flat."""
     level, text = bound
@@ -205,7 +212,7 @@ def _past_validity(record: Record) -> str:
     )
 
 
-def _limits_named(record: Record, seen: np.ndarray) -> str:
+def _limits_named(record: Record, seen: Bool[np.ndarray, " row"]) -> str:
     """What is too far away to be drawn, in words."""
     stroke_m, most_m = limit(record, "leg_stroke_m"), _most(record, "leg_stroke_*_m", seen)
     if stroke_m is None or stroke_m <= NEAR * most_m:

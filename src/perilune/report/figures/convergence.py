@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+from jaxtyping import Float, Int
 
 from perilune.campaign.analysis.failure_modes import violated
 from perilune.campaign.statistics.scope import OF_WHAT
@@ -148,12 +149,16 @@ def _span(band: tuple, asked: Mapping | None) -> tuple[float, float]:
     return max(-0.002, min(levels) - air), min(1.002, max(levels) + air)
 
 
-def _running(runs: np.ndarray, estimate: np.ndarray, band: tuple) -> tuple[dict, ...]:
+def _running(
+    runs: Int[np.ndarray, " look"], estimate: Float[np.ndarray, " look"], band: tuple
+) -> tuple[dict, ...]:
     over = _marked(line(runs, estimate, "estimate", CLEAN), len(runs))
     return (*between(runs, band[0], band[1], "interval", "--brown"), over)
 
 
-def _once(runs: np.ndarray, estimate: np.ndarray, band: tuple) -> tuple[dict, ...]:
+def _once(
+    runs: Int[np.ndarray, " look"], estimate: Float[np.ndarray, " look"], band: tuple
+) -> tuple[dict, ...]:
     """One batch is a point with its interval as a bar."""
     low, high = band
     above, below = (high - estimate).tolist(), (estimate - low).tolist()

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Float, Integer
+from jaxtyping import Float, Int, Integer, Shaped
 
 POINTS = 1200
 
 Floats: TypeAlias = Float[np.ndarray, "..."] | Integer[np.ndarray, "..."] | Sequence[float]
 
 
-def thinned(x: np.ndarray, y: np.ndarray, points: int = POINTS) -> tuple[np.ndarray, np.ndarray]:
+def thinned(
+    x: Float[np.ndarray, " n"], y: Float[np.ndarray, " n"], points: int = POINTS
+) -> tuple[Float[np.ndarray, " kept"], Float[np.ndarray, " kept"]]:
     """At most about `points` of the points: first, last, and each bucket's lowest and highest.
 
     Gaps (not-a-number in `y`) longer than a bucket stay gaps.
@@ -27,7 +29,7 @@ def thinned(x: np.ndarray, y: np.ndarray, points: int = POINTS) -> tuple[np.ndar
     return x[kept], y[kept]
 
 
-def every(values: np.ndarray, points: int = POINTS) -> np.ndarray:
+def every(values: Shaped[np.ndarray, " n"], points: int = POINTS) -> Int[np.ndarray, " kept"]:
     """Indices of at most `points` of the values, evenly spread."""
     return np.unique(np.linspace(0, len(values) - 1, min(points, len(values))).astype(int))
 
@@ -39,7 +41,9 @@ def packed(values: Floats, kind: str = "f4") -> dict:
     return body if array.ndim == 1 else {**body, "shape": ",".join(map(str, array.shape))}
 
 
-def _in_buckets(values: np.ndarray, width: int, filling: float) -> np.ndarray:
+def _in_buckets(
+    values: Float[np.ndarray, " n"], width: int, filling: float
+) -> Float[np.ndarray, "bucket width"]:
     """The values in rows of `width`, the last one filled up with what never wins."""
     short = -len(values) % width
     return np.concatenate([values, np.full(short, filling)]).reshape(-1, width)

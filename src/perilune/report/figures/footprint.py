@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+from jaxtyping import Bool
 
 from perilune.campaign.analysis.landing_footprint import FIXED, PLACED, STOPPED
 from perilune.campaign.statistics.minimum_counts import percentile
@@ -153,7 +154,7 @@ def _circle(layout: dict, radius_m: float | None, colour: str) -> None:
     layout["shapes"].append({"type": "circle", "line": rim, **ends})
 
 
-def _title(flights: Flights, known: np.ndarray) -> str:
+def _title(flights: Flights, known: Bool[np.ndarray, " flight"]) -> str:
     miss = flights["miss_m"][known]
     far = percentile(miss, 0.95) if np.isfinite(miss).all() else None
     rest = f"{int(known.sum()):,} of {len(known):,} flights came to rest"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from jaxtyping import Bool, Float
 
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.report.figures.figure import Figure, Words, dots, line, look_of
@@ -43,7 +44,9 @@ def ground_track_figures(record: Record) -> list[Figure]:
     return figures
 
 
-def track_km(latitude_deg: Any, longitude_deg: Any, site: Mapping) -> tuple[np.ndarray, np.ndarray]:
+def track_km(
+    latitude_deg: Any, longitude_deg: Any, site: Mapping
+) -> tuple[Float[np.ndarray, "..."], Float[np.ndarray, "..."]]:
     """East and north of the site, in its stereographic plane, of points given by their angles.
 
     Stereographic about the site, true to scale there (Snyder 1987, equations 21-2 to 21-4, k0=1),
@@ -234,7 +237,7 @@ def _tracks(record: Record, frame: tuple) -> list[dict]:
     return [trace for trace in traces if trace]
 
 
-def _beside(values: np.ndarray, span: tuple[float, float]) -> np.ndarray:
+def _beside(values: Float[np.ndarray, " n"], span: tuple[float, float]) -> Bool[np.ndarray, " n"]:
     """Within the span or as far again outside it."""
     reach = span[1] - span[0]
     return (values > span[0] - reach) & (values < span[1] + reach)

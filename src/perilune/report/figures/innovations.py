@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 import numpy as np
+from jaxtyping import Bool, Float
 
 from perilune.interfaces.sensor_kinds import SENSORS as KINDS
 from perilune.mechanics.si_units import printed_unit_of
@@ -83,7 +84,9 @@ def silent_words(record: Record) -> list[str]:
     ]
 
 
-def judged(record: Record, sensor: Sensor, channel: str) -> tuple[np.ndarray, np.ndarray]:
+def judged(
+    record: Record, sensor: Sensor, channel: str
+) -> tuple[Bool[np.ndarray, " row"], Bool[np.ndarray, " row"]]:
     """Which rows the filter took and which the gate turned away, of one channel's good readings.
 
     Where the flight software did not say what it took, the gate does.
@@ -122,18 +125,24 @@ def _row(record: Record, sensor: Sensor, channel: str, spoken: str) -> Row:
     return Row(axis, (*gates, taken, refused), span=_span(innovation[shown], gate[shown]))
 
 
-def _span(innovation: np.ndarray, gate: np.ndarray) -> tuple[float, float] | None:
+def _span(
+    innovation: Float[np.ndarray, " row"], gate: Float[np.ndarray, " row"]
+) -> tuple[float, float] | None:
     """Wide enough for what was read in the time shown; None leaves it to the figure."""
     reach = np.nanmax(np.concatenate([np.abs(innovation), gate]), initial=0.0)
     return (-1.1 * float(reach), 1.1 * float(reach)) if reach > 0.0 else None
 
 
-def _dots(x: np.ndarray, y: np.ndarray, name: str, colour: str, symbol: str) -> dict:
+def _dots(
+    x: Float[np.ndarray, " n"], y: Float[np.ndarray, " n"], name: str, colour: str, symbol: str
+) -> dict:
     kept = every(x) if len(x) else slice(0)
     return dots(x[kept], y[kept], name, colour, symbol)
 
 
-def _columns(record: Record, sensor: Sensor, channel: str) -> tuple[np.ndarray, np.ndarray]:
+def _columns(
+    record: Record, sensor: Sensor, channel: str
+) -> tuple[Float[np.ndarray, " row"], Float[np.ndarray, " row"]]:
     stem = f"{sensor.key}_{channel}"
     return record[f"{stem}_innovation_{sensor.unit}"], record[f"{stem}_gate_{sensor.unit}"]
 
@@ -148,5 +157,7 @@ def _asked(record: Record, sensor: Sensor) -> bool:
     return any(has(record, f"{sensor.key}{part}_valid") for part in parts)
 
 
-def _flag(record: Record, name: str, otherwise: np.ndarray) -> np.ndarray:
+def _flag(
+    record: Record, name: str, otherwise: Bool[np.ndarray, " row"]
+) -> Bool[np.ndarray, " row"]:
     return record[name] == 1.0 if has(record, name) else otherwise

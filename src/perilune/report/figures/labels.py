@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from perilune.report.unit_labels import said
+from perilune.report.unit_labels import spelled_out
 
 LONGEST = 24
 MARK = "\N{DAGGER}"
@@ -47,7 +47,7 @@ def marked(each: Mapping) -> str:
 
 def figure_words(figure: str) -> str:
     """A figure as a person reads it; `clean` is the probability of a clean touchdown."""
-    return "P(clean)" if figure == "clean" else said(figure)
+    return "P(clean)" if figure == "clean" else spelled_out(figure)
 
 
 def _ending(path: str, paths: list[str]) -> str:

@@ -1,6 +1,7 @@
 """Figures of belief against truth: the estimate's error beside three of its own sigmas."""
 
 import numpy as np
+from jaxtyping import Float
 
 from perilune.mechanics.si_units import printed_unit_of
 from perilune.report.figures.axes import time_axis
@@ -35,20 +36,20 @@ def navigation_figures(record: Record) -> list[Figure]:
     return [_errors(record, *each) for each in _SHOWN if _known(record, *each)]
 
 
-def share_outside(error: np.ndarray, sigma: np.ndarray) -> float:
+def share_outside(error: Float[np.ndarray, " row"], sigma: Float[np.ndarray, " row"]) -> float:
     """The share of the known errors beyond three sigma."""
     known = np.isfinite(error) & np.isfinite(sigma)
     return float(np.mean(np.abs(error[known]) > 3.0 * sigma[known])) if known.any() else 0.0
 
 
-def room(error: np.ndarray, sigma: np.ndarray) -> float | None:
+def room(error: Float[np.ndarray, " row"], sigma: Float[np.ndarray, " row"]) -> float | None:
     """How many times three sigma is the error at least, None where there is no error to compare."""
     known = np.isfinite(error) & np.isfinite(sigma) & (sigma > 0.0)
     most = float(np.max(np.abs(error[known]) / (3.0 * sigma[known]), initial=0.0))
     return 1.0 / most if most > 0.0 else None
 
 
-def consistency_words(error: np.ndarray, sigma: np.ndarray) -> str:
+def consistency_words(error: Float[np.ndarray, " row"], sigma: Float[np.ndarray, " row"]) -> str:
     """How the filter's band compares with its error, in a few words."""
     outside, wider = share_outside(error, sigma), room(error, sigma)
     if wider is None:
@@ -80,7 +81,9 @@ def _row(record: Record, what: str, part: str, unit: str) -> Row:
     return Row(axis, (*band, trace), span=_span(error[shown], sigma[shown]))
 
 
-def _span(error: np.ndarray, sigma: np.ndarray) -> tuple[float, float]:
+def _span(
+    error: Float[np.ndarray, " row"], sigma: Float[np.ndarray, " row"]
+) -> tuple[float, float]:
     """Wide enough for the band and the error of the time shown."""
     reach = np.nanmax(np.concatenate([3.0 * sigma, np.abs(error)]), initial=1e-6)
     return -1.1 * float(reach), 1.1 * float(reach)

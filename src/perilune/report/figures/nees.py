@@ -19,7 +19,7 @@ from perilune.report.campaign_data import Flights
 from perilune.report.campaign_words import level
 from perilune.report.figures.charts import CLEAN, UNCLEAN, plain
 from perilune.report.figures.figure import Figure, Words
-from perilune.report.unit_labels import said
+from perilune.report.unit_labels import spelled_out
 
 ONE_FLIGHT = 0.95
 _FAR = 5.0
@@ -98,7 +98,7 @@ def _figure(flights: Flights, group: str, every: list[Mapping]) -> Figure:
 
 
 def _title(group: str, rows: list[Mapping]) -> str:
-    name, outside = said(group), flagged(rows)
+    name, outside = spelled_out(group), flagged(rows)
     if not outside:
         return f"{name}: mean inside its band at all {len(rows)} checkpoints"
     worst = outside[0]

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
+from jaxtyping import Float
 
 from perilune.report.figures.decimate import packed
 
@@ -18,9 +19,12 @@ _BAR_SHARE = 0.3
 
 
 def hillshade(
-    height_m: np.ndarray, x_km: np.ndarray, y_km: np.ndarray, azimuth_deg: float = NORTH_WEST_DEG
-) -> np.ndarray:
-    """Brightness 0 to 1 of a matt surface under a lamp 45° high, in the north-west if not said.
+    height_m: Float[np.ndarray, "y x"],
+    x_km: Float[np.ndarray, " x"],
+    y_km: Float[np.ndarray, " y"],
+    azimuth_deg: float = NORTH_WEST_DEG,
+) -> Float[np.ndarray, "y x"]:
+    """Brightness 0 to 1 of a matt surface under a lamp 45° high, in the north-west by default.
 
     `height_m` has a row for each `y_km` (north) and a column for each `x_km` (east): cosine of
     the angle between the surface's normal and the lamp, nothing below the horizon of the slope.
@@ -39,7 +43,9 @@ def stretch_of(chart: Mapping) -> float:
     return max(s for s in STRETCHES if s == 1.0 or s * steep <= _STEEPEST)
 
 
-def coarser(chart: Mapping) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def coarser(
+    chart: Mapping,
+) -> tuple[Float[np.ndarray, " x"], Float[np.ndarray, " y"], Float[np.ndarray, "y x"]]:
     """The map at no more pixels than the page can show."""
     x_km, y_km = np.asarray(chart["x_km"], float), np.asarray(chart["y_km"], float)
     height_m = np.asarray(chart["height_m"], float)
@@ -55,7 +61,7 @@ def cropped(chart: Mapping, frame: tuple) -> Mapping:
     return {**chart, "x_km": x_km[across], "y_km": y_km[up], "height_m": height_m}
 
 
-def _within(axis: np.ndarray, span: tuple[float, float]) -> slice:
+def _within(axis: Float[np.ndarray, " n"], span: tuple[float, float]) -> slice:
     first = max(int(np.searchsorted(axis, span[0])) - 1, 0)
     return slice(first, int(np.searchsorted(axis, span[1])) + 2)
 

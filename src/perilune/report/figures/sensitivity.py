@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 
 import numpy as np
+from jaxtyping import Float
 
 from perilune.campaign.analysis.tornado import tornado
 from perilune.mechanics.si_units import printed
@@ -12,7 +13,7 @@ from perilune.report.campaign_words import p_words, percent
 from perilune.report.figures.charts import CLEAN, UNCLEAN, plain
 from perilune.report.figures.figure import Figure, Words, line
 from perilune.report.figures.labels import MARK, TOGETHER, figure_words, labels_of
-from perilune.report.unit_labels import said, unit_of
+from perilune.report.unit_labels import spelled_out, unit_of
 
 _BARS, _CURVES = 12, 4
 
@@ -66,7 +67,7 @@ def _tornado_figure(each: Mapping, named: Mapping, surest: list[str]) -> Figure:
     axis = (
         "share of clean flights"
         if figure == "clean"
-        else f"mean {said(figure).lower()}, {unit_of(figure)}"
+        else f"mean {spelled_out(figure).lower()}, {unit_of(figure)}"
     )
     body = plain(axis, "", data, height=100 + 32 * len(bars))
     body["layout"]["hovermode"] = "closest"
@@ -148,7 +149,7 @@ def _curves(flights: Flights, each: Mapping) -> Figure:
     return Figure(words, body, legend)
 
 
-def _climbing(ordered: np.ndarray, name: str, colour: str, dash: str) -> dict:
+def _climbing(ordered: Float[np.ndarray, " flight"], name: str, colour: str, dash: str) -> dict:
     share = np.arange(1, len(ordered) + 1) / len(ordered)
     trace = line(ordered, share, name, colour, dash)
     return trace | {"line": trace["line"] | {"shape": "hv"}}

@@ -1,6 +1,7 @@
 """Figures of how fast the lander went: its descent rate in its corridor, and over the ground."""
 
 import numpy as np
+from jaxtyping import Float
 
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
 from perilune.report.figures.axes import descending, limit_line, marks_at, time_axis
@@ -77,7 +78,7 @@ def horizontal_speed(record: Record) -> Figure:
     )
 
 
-def stopping_rate_m_s(record: Record) -> np.ndarray | None:
+def stopping_rate_m_s(record: Record) -> Float[np.ndarray, " row"] | None:
     """The fastest descent full thrust can still slow to the touchdown limit.
 
     v² = v₁² + 2 (F/m - g) h, v₁ the limit, from a constant deceleration F/m - g over the height;

@@ -1,6 +1,7 @@
 """Figures of where the lander was: altitude and height, in time and along the ground."""
 
 import numpy as np
+from jaxtyping import Bool, Float
 
 from perilune.report.figures.axes import descending, marks_at, powered_range, time_axis
 from perilune.report.figures.figure import Across, Figure, Row, Words, between, line, stack
@@ -76,7 +77,10 @@ def last_kilometres(record: Record) -> Figure:
 
 
 def _heights(
-    record: Record, x: np.ndarray, scale: float, seen: slice | np.ndarray = _ALL
+    record: Record,
+    x: Float[np.ndarray, " row"],
+    scale: float,
+    seen: slice | Bool[np.ndarray, " row"] = _ALL,
 ) -> tuple[dict, ...]:
     """True and believed height over `x`, of the rows seen."""
     true, believed = (scale * record[name][seen] for name in ("height_m", "estimated_height_m"))
@@ -86,7 +90,7 @@ def _heights(
     )
 
 
-def _height_error(record: Record, time_s: np.ndarray) -> tuple[dict, ...]:
+def _height_error(record: Record, time_s: Float[np.ndarray, " row"]) -> tuple[dict, ...]:
     """Believed less true height, from powered descent on."""
     error_m = record["estimated_height_m"] - record["height_m"]
     seen = time_s >= powered_span_s(record)[0]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+from jaxtyping import Bool
 
 from perilune.report.campaign_data import Flights, clean_of
 from perilune.report.figures.charts import plain, points
@@ -50,7 +51,7 @@ def true_figures(flights: Flights) -> list[Figure]:
 
 
 def landing_dots(
-    flights: Flights, known: np.ndarray, places: tuple, look: Mapping
+    flights: Flights, known: Bool[np.ndarray, " flight"], places: tuple, look: Mapping
 ) -> tuple[str, list[dict]]:
     """(what the caption adds, traces) of the landings at these places."""
     east, north = places
@@ -98,7 +99,7 @@ def _coordinates() -> dict:
     return aim
 
 
-def _joins(off: tuple, places: tuple, known: np.ndarray) -> list[dict]:
+def _joins(off: tuple, places: tuple, known: Bool[np.ndarray, " flight"]) -> list[dict]:
     """A hair from each landing to its own aim point, where they are few enough to distinguish."""
     if not 0 < known.sum() <= _MOST_JOINED:
         return []

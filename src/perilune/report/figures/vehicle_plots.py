@@ -1,6 +1,7 @@
 """Figures of what the lander did: attitude, throttle, engines, tanks, and how it landed."""
 
 import numpy as np
+from jaxtyping import Float
 
 from perilune.report.figures.axes import limit_line, time_axis
 from perilune.report.figures.contact_plots import body_rates, contact_figures
@@ -88,7 +89,7 @@ def tanks(record: Record) -> Figure:
     )
 
 
-def _from_zero(record: Record, name: str, time_s: np.ndarray) -> tuple[float, float]:
+def _from_zero(record: Record, name: str, time_s: Float[np.ndarray, " row"]) -> tuple[float, float]:
     """From empty to what was there when the drawn span begins."""
     drawn = np.nan_to_num(record[name][time_s >= powered_span_s(record)[0]])
     return 0.0, max(1.05 * float(drawn.max()), 0.1)

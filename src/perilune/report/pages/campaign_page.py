@@ -38,7 +38,7 @@ from perilune.report.pages.margin_tables import margins_table, order_table
 from perilune.report.pages.page_shell import Head, page_html
 from perilune.report.pages.sources_tables import values_table
 from perilune.report.pages.variance_tables import indices_table, pairs_table
-from perilune.report.unit_labels import said
+from perilune.report.unit_labels import spelled_out
 
 
 def campaign_html(document: Mapping, table: pa.Table, extras: Mapping) -> str:
@@ -58,7 +58,7 @@ def head_of(document: Mapping, extras: Mapping, kind: str) -> Head:
     verdict = decision_of(document)["verdict"]
     return Head(
         kind=kind,
-        title=extras.get("title") or document.get("title") or said(document["mission"]),
+        title=extras.get("title") or document.get("title") or spelled_out(document["mission"]),
         tone=TONES.get(verdict, "open"),
         headline=HEADLINES.get(verdict, verdict),
         sentence=decision_sentence(document),

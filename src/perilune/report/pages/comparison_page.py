@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
+from jaxtyping import Bool, Float
 
 from perilune.campaign.analysis.paired_figures import compare_figures
 from perilune.campaign.statistics.columns import numbers_if_any
@@ -168,7 +169,10 @@ def _differences(
 
 
 def _difference(
-    names: Sequence[str], named: tuple[str, str], moved: np.ndarray, clean: np.ndarray
+    names: Sequence[str],
+    named: tuple[str, str],
+    moved: Float[np.ndarray, " run"],
+    clean: Bool[np.ndarray, " run"],
 ) -> Figure:
     (name, sure), middle = named, float(np.nanmedian(moved))
     unit = unit_of(name)

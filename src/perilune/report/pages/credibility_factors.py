@@ -3,7 +3,7 @@
 The eight factors are those of NASA-STD-7009A (2016). Revision B (2024) splits the management of
 process and product in two, puts an assessment of the use in the place of history, and adds two
 technical reviews; those stand below the eight. Levels run from 0, insufficient evidence, to 4.
-What a level asks is said in our own words; hold the sheet against the standard before a review.
+What a level asks is in our own words; hold the sheet against the standard before a review.
 """
 
 from collections.abc import Mapping

@@ -24,7 +24,7 @@ from perilune.report.pages.places_table import places_table
 from perilune.report.pages.sources_tables import sources_tables
 from perilune.report.record import Record, record_of
 from perilune.report.sentence import headline, is_off_target, verdict_sentence
-from perilune.report.unit_labels import said, shown
+from perilune.report.unit_labels import shown, spelled_out
 
 __all__ = ["plotly_js", "report_html"]
 
@@ -58,7 +58,7 @@ def report_html(result: Mapping, telemetry: pa.Table, extras: Mapping) -> str:
     record = record_of(result, telemetry, extras)
     head = Head(
         kind="flight report",
-        title=extras.get("title") or said(result["mission"]),
+        title=extras.get("title") or spelled_out(result["mission"]),
         tone="open" if is_off_target(result) else "clean" if result["clean"] else "unclean",
         headline=headline(result),
         sentence=verdict_sentence(result),

@@ -6,14 +6,14 @@ from perilune.report.pages.content import Inline, Meter, Table, Text, small, str
 from perilune.report.unit_labels import (
     NOTHING,
     criterion_cells,
-    said,
     shown,
+    spelled_out,
     to_four_figures,
     unit_of,
 )
 
 _TIMES = 10.0
-"""From so many times a limit on, its share is said in times rather than in per cent."""
+"""From so many times a limit on, its share is given in times rather than in per cent."""
 
 
 def criteria_table(result: Mapping) -> Table:
@@ -27,7 +27,7 @@ def events_table(result: Mapping, pdi_s: float | None, contact_s: float | None) 
     rows = [
         (
             str(number),
-            said(event["name"]),
+            spelled_out(event["name"]),
             _clock(event["utc"]),
             _after(event["time_s"], 0.0),
             _after(event["time_s"], pdi_s),
@@ -69,7 +69,7 @@ def provenance_table(provenance: Mapping) -> Table:
 
 def _criterion(each: Mapping) -> tuple[Inline, ...]:
     met = Text("✓ met", "met") if each["met"] else Text("✗ not met", "not")
-    return said(each["name"]), *criterion_cells(each), _meter(each), met
+    return spelled_out(each["name"]), *criterion_cells(each), _meter(each), met
 
 
 def _meter(each: Mapping) -> Inline:
@@ -108,7 +108,7 @@ def _flat(values: Mapping, path: str = "") -> Iterable[tuple[str, object]]:
 
 def _head(name: str) -> str:
     unit = unit_of(name)
-    return said(name) + (f", {unit}" if unit else "")
+    return spelled_out(name) + (f", {unit}" if unit else "")
 
 
 def _cell(value: object, name: str) -> Inline:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+from jaxtyping import Float
 
 from perilune.campaign.analysis.landing_footprint import FIXED
 from perilune.campaign.statistics.minimum_counts import least_for, percentile
@@ -115,7 +116,7 @@ def _row(flights: Flights, name: str, count: int) -> tuple[Inline, ...]:
     )
 
 
-def _at(known: np.ndarray, share: float) -> float | None:
+def _at(known: Float[np.ndarray, " n"], share: float) -> float | None:
     """A percentile where the margins are enough for it; the ends as they are."""
     if share in {0.0, 1.0}:
         return float(np.quantile(known, share)) if known.size else None

@@ -3,8 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from perilune.campaign.statistics.scope import OF_WHAT
-from perilune.report.campaign_words import criterion_words, level, outcome_words, p_words
-from perilune.report.unit_labels import said, shown
+from perilune.report.campaign_words import (
+    criterion_note,
+    criterion_words,
+    level,
+    outcome_words,
+    p_words,
+)
+from perilune.report.unit_labels import shown, spelled_out
 from perilune.report.unit_labels import unit_of as written_unit
 
 MOST_NAMED, ON_PAGE = (2, 4), (1, 1)
@@ -69,17 +75,25 @@ def _least(comparison: Mapping) -> int:
 
 def _figures(names: Sequence[str], comparison: Mapping, most: tuple[int, int]) -> str:
     """How many figures moved, and the most important ones by how much."""
-    together = comparison.get("together")
+    together = comparison.get("together") or {}
+    named = _most_important(names, comparison, most) if together.get("moved") else ""
+    return change_sentence(together, "together at {level} confidence, {tests:,} tests", named)
+
+
+def change_sentence(together: Mapping, sure: str, named: str = "") -> str:
+    """How many figures and counts changed, and which where they are `named`.
+
+    `sure` has room for the `level` of confidence and the number of `tests`.
+    """
     if not together:
         return "No figure was compared."
-    looked_at = f"{together['looked_at']:,} figures and counts"
+    every = f"{together['looked_at']:,} figures and counts"
     if together["same"]:
-        return f"All {looked_at} are the same in every run."
-    sure = f"together at {level(together['confidence'])} confidence, {together['tests']:,} tests"
-    if not together["moved"]:
-        return f"None of {looked_at} changed significantly ({sure})."
-    moved = f"{together['moved']:,} of {looked_at} changed ({sure})"
-    return f"{moved}: {_most_important(names, comparison, most)}."
+        return f"All {every} are the same in every run."
+    how_many = f"{together['moved']:,}" if together["moved"] else "None"
+    how_sure = sure.format(level=level(together["confidence"]), tests=together["tests"])
+    changed = f"{how_many} of {every} changed significantly ({how_sure})"
+    return f"{changed}: {named}." if named else f"{changed}."
 
 
 def _most_important(names: Sequence[str], comparison: Mapping, most: tuple[int, int]) -> str:
@@ -142,17 +156,22 @@ def count_name(row: Mapping) -> str:
     return f"First cause: {name.replace('_', ' ')}"
 
 
+def count_note(row: Mapping) -> str:
+    """What is to be known of a count beside its name; nothing of most."""
+    return criterion_note(row["name"]) if row["kind"] == "violated" else ""
+
+
 def name_of(column: str) -> str:
     """A column as a person says it: `NEES at gate, position`, `time of contact`."""
     if column in _NAMES:
         return _NAMES[column]
     if column.startswith("event_"):
-        return f"Time of {said(column.removeprefix('event_')).lower()}"
+        return f"Time of {spelled_out(column.removeprefix('event_')).lower()}"
     if column.startswith("margin_"):
         return f"Margin of {criterion_words(column.removeprefix('margin_')).lower()}"
     if column.startswith("nees_"):
         return f"NEES, {column.removeprefix('nees_').replace('_', ' ')}"
-    return said(column)
+    return spelled_out(column)
 
 
 def signed(value: float, unit: str) -> str:

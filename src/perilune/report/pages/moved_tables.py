@@ -14,7 +14,13 @@ from perilune.report.pages.content import (
     small,
     strong,
 )
-from perilune.report.pages.moved_figures import count_name, name_of, points_words, signed
+from perilune.report.pages.moved_figures import (
+    count_name,
+    count_note,
+    name_of,
+    points_words,
+    signed,
+)
 from perilune.report.unit_labels import NOTHING, shown, unit_of
 
 OPEN_ROWS = 12
@@ -80,11 +86,12 @@ def _cells(test: Mapping, unit: str) -> tuple[str, ...]:
 
 
 def _count_row(row: Mapping) -> tuple[Inline, ...]:
-    words = count_name(row)
+    words, note = count_name(row), count_note(row)
+    name: Inline = strong(words) if row["moved"] else words
     low, high = (points_words(end, 1) for end in row["interval"])
     between = f"{points_words(row['difference'], 1)} ({low} to {high}) points"
     return (
-        strong(words) if row["moved"] else words,
+        lines([name, small(note)]) if note else name,
         f"{row['a']:,}, {row['b']:,}",
         f"{row['only_a']:,}, {row['only_b']:,}",
         between,

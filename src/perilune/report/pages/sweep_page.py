@@ -18,7 +18,7 @@ from perilune.report.pages.content import Inline, Paragraph, Part, Section, Tabl
 from perilune.report.pages.flight_tables import provenance_table
 from perilune.report.pages.page_shell import Head, page_html
 from perilune.report.pages.pairwise_table import pairs_sentence, pairs_table
-from perilune.report.unit_labels import NOTHING, said, shown, unit_of
+from perilune.report.unit_labels import NOTHING, shown, spelled_out, unit_of
 
 _FIGURES = ("vertical_speed_m_s", "horizontal_speed_m_s", "tilt_deg", "miss_m", "propellant_kg")
 
@@ -197,11 +197,11 @@ def _figure(name: str, axis: str, places: list, found: list[Mapping]) -> Figure:
     ends = [(each[low], each[high]) for each in found]
     low_end, high_end = shown(min(middle), unit), shown(max(middle), unit)
     spread = f"from {low_end} to {high_end}" if low_end != high_end else f"{low_end} at every point"
-    title = f"{said(name)}: median {spread}"
+    title = f"{spelled_out(name)}: median {spread}"
     bars = "smallest to the largest" if is_few else "1st to the 99th percentile"
     caption = f"Median over the flights that reached it; bars from the {bars}."
     words = Words(f"sweep-{name.replace('_', '-')}", title, caption)
-    return pointed(words, (axis, f"{said(name).lower()}, {unit}"), places, (middle, ends))
+    return pointed(words, (axis, f"{spelled_out(name).lower()}, {unit}"), places, (middle, ends))
 
 
 def _provenance(points: Sequence[Mapping]) -> Mapping:

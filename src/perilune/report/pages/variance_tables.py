@@ -6,7 +6,7 @@ from perilune.report.campaign_data import Flights
 from perilune.report.campaign_words import number, p_words, percent
 from perilune.report.figures.labels import TOGETHER, figure_words, marked, with_axis
 from perilune.report.pages.content import Heading, Inline, Paragraph, Part, Table, Text, small
-from perilune.report.unit_labels import NOTHING, said, unit_of
+from perilune.report.unit_labels import NOTHING, spelled_out, unit_of
 
 
 def indices_table(flights: Flights) -> list[Part]:
@@ -53,7 +53,7 @@ def pairs_table(flights: Flights) -> list[Part]:
 
 
 def _shares(each: Mapping) -> list[tuple[Inline, ...]]:
-    figure = said(each["figure"])
+    figure = spelled_out(each["figure"])
     if not each["shares"]:
         return [(figure, each.get("words") or NOTHING, NOTHING, NOTHING, NOTHING)]
     known = [share for share in each["shares"] if share["significant"]][:5]

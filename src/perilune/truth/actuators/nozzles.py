@@ -58,14 +58,11 @@ def jets_by_step(
     on_s: Float[Array, " N"],
     tank_kg: Float[Array, " S"],
     center_body_m: Float[Array, "3"],
-    steps: tuple[Float[Array, ""], int],
+    step_s: Float[Array, ""],
+    step_count: int,
 ) -> Jets:
-    """Mean force, torque and flow in each of a tick's equal steps; the leading axis is the step.
-
-    `steps` is (length of one, s, and their count).
-    """
-    step_s, count = steps
-    starts_s = step_s * jnp.arange(float(count))
+    """Mean force, torque and flow in each of a tick's equal steps; the leading axis is the step."""
+    starts_s = step_s * jnp.arange(float(step_count))
     open_s = obeyed_pulse_s(nozzles, on_s)
     fraction = jnp.clip((open_s - starts_s[:, None]) / step_s, 0.0, 1.0)
     fed = jnp.all((nozzles.draw_fraction == 0.0) | (tank_kg > 0.0), axis=-1)

@@ -26,7 +26,7 @@ from perilune.truth.actuators.nozzles import Jets, jets_by_step
 from perilune.truth.dynamics.free_flight import Surroundings, tidy, turn_rad_s2
 from perilune.truth.dynamics.ground_force import PointsOverGround, feet_then_body, ground_force_n
 from perilune.truth.dynamics.state import ContactState, ContactStep, Touchdown, TrueState
-from perilune.truth.vehicle.vehicle import ContactPoints, Vehicle
+from perilune.truth.vehicle.vehicle import Vehicle
 
 SUBSTEP_COUNT = 100
 
@@ -166,7 +166,9 @@ def contact_tick(
     step_s = tick_s / SUBSTEP_COUNT
     around, ground = held.around, held.ground
 
-    def substep(current, row):
+    def substep(
+        current: Moving, row: tuple[Float[Array, ""], Jets]
+    ) -> tuple[Moving, ContactStep | None]:
         state, touch, first = current
         start_s, jets = row
         carried_m = ground.point_m + (start_s + 0.5 * step_s) * ground.velocity_m_s
@@ -191,7 +193,7 @@ def contact_tick(
     )
     starts_s = step_s * jnp.arange(float(SUBSTEP_COUNT))
     orders = (vehicle.nozzles, held.command.thruster_on_s, state.tank_kg, around.center_body_m)
-    jets = jets_by_step(*orders, (step_s, SUBSTEP_COUNT))
+    jets = jets_by_step(*orders, step_s, SUBSTEP_COUNT)
     ended, steps = jax.lax.scan(substep, started, (starts_s, jets))
     return (drift(ended[0], -0.5 * step_s), *ended[1:]), steps
 
@@ -224,15 +226,3 @@ def _first_touch(
     fresh = ~first.touched & jnp.any(touch.normal_force_n > 0.0)
     candidate = Touchdown(jnp.array(True), start_s, state)
     return jax.tree.map(lambda new, old: jnp.where(fresh, new, old), candidate, first)
-
-
-def elastic_energy_j(
-    points: ContactPoints, touch: ContactState, depth_m: Float[Array, " P"]
-) -> Float[Array, ""]:
-    """Energy held in springs and bristles; with kinetic and potential energy it may only fall.
-
-    `depth_m` (P,) is that of the pads, their strokes taken off.
-    """
-    pressed = 0.5 * points.stiffness_n_per_m * jnp.maximum(depth_m, 0.0) ** 2
-    bristle = 0.5 * points.stiffness_n_per_m * jnp.sum(touch.bristle_inertial_m**2, axis=-1)
-    return jnp.sum(pressed + bristle)

@@ -134,11 +134,11 @@ def fly_tick(
     since_s = 0.5 * step_s * jnp.arange(2.0 * substep_count + 1.0)
     driven = actuated(vehicle, around, state, since_s)
     orders = (vehicle.nozzles, command.thruster_on_s, state.tank_kg, around.center_body_m)
-    jets = jets_by_step(*orders, (step_s, substep_count))
+    jets = jets_by_step(*orders, step_s, substep_count)
     drives = _drives(vehicle, around, driven, jets)
 
-    def substep(current, instants):
-        def rates(trial, drive):
+    def substep(current: Motion, instants: Float[Array, "3 made"]) -> tuple[Motion, None]:
+        def rates(trial: Motion, drive: Float[Array, " made"]) -> Motion:
             return derivative(vehicle, around, drive, trial)
 
         return tidy(rk4_of_inputs(rates, current, tuple(instants), step_s)), None

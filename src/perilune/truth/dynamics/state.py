@@ -3,7 +3,6 @@
 from dataclasses import KW_ONLY
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
@@ -23,12 +22,12 @@ class TrueState(eqx.Module):
     sensed_rotation_body_rad: Float[Array, "3"]  # rate integrated since the tick began
 
     @property
-    def propellant_kg(self) -> jax.Array:
+    def propellant_kg(self) -> Float[Array, "..."]:
         """In all tanks of propellant together; leading axes stay."""
         return self.tank_kg[..., :-1].sum(axis=-1)
 
     @property
-    def cold_gas_kg(self) -> jax.Array:
+    def cold_gas_kg(self) -> Float[Array, "..."]:
         """Cold gas left; leading axes stay."""
         return self.tank_kg[..., -1]
 

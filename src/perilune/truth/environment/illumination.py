@@ -61,10 +61,10 @@ def earth_elevation_azimuth_rad(
 
 def _seen(
     sky: Sky,
-    t_s: ArrayLike,
+    t_s: Float[ArrayLike, ""],
     position_inertial_m: Float[Array, "3"],
-    place_rad: tuple[ArrayLike, ArrayLike],
-    radius_m: ArrayLike,
+    place_rad: tuple[Float[ArrayLike, ""], Float[ArrayLike, ""]],
+    radius_m: float,
 ) -> tuple[Float[Array, ""], Float[Array, ""]]:
     position_fixed_m = rotate(fixed_from_inertial(sky, t_s), position_inertial_m)
     latitude_rad, longitude_rad = place_rad

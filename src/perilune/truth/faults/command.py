@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Sequence
 
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from perilune.interfaces.clock import CLOCK_S, COAST_TICK_COUNT
 from perilune.interfaces.commands import Command, quiet_command
@@ -37,7 +37,9 @@ def _shift(command: Command, error: Float[Array, "u 4"]) -> Command:
     )
 
 
-def _split(command: Command, of_units: Array) -> tuple[Array, Array]:
+def _split(
+    command: Command, of_units: Shaped[Array, "u ..."]
+) -> tuple[Shaped[Array, "E ..."], Shaped[Array, "N ..."]]:
     """What is of the engines, and what is of the nozzles."""
     count = command.throttle.shape[-1]
     return of_units[:count], of_units[count:]

@@ -2,9 +2,9 @@ import sys
 
 import pytest
 
+from perilune.data import spice_kernels as module
+from perilune.data.spice_kernels import kernel_files, kernels
 from perilune.errors import InputError
-from perilune.mechanics import spice_kernels as module
-from perilune.mechanics.spice_kernels import kernel_files, kernels
 
 
 def test_every_kernel_comes_with_a_package_and_none_is_imported():

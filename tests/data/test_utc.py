@@ -1,0 +1,68 @@
+import pytest
+
+from perilune.data.spice_kernels import kernels
+from perilune.data.utc import epoch_from_utc, utc_text
+from perilune.errors import InputError
+from perilune.mechanics.time import tdb_s
+from tests.mechanics.test_time import between_s
+
+UTC = [
+    "2025-03-06T17:32:00",
+    "2024-02-22T23:23:00.125",
+    "2016-12-31T23:59:59",
+    "2017-01-01T00:00:00",
+]
+
+
+@pytest.mark.parametrize("text", UTC)
+def test_an_instant_in_utc_is_the_ephemeris_time_of_spice(text):
+    with kernels("leapseconds") as spice:
+        theirs_s = spice.str2et(text)
+    assert tdb_s(epoch_from_utc(text + "Z")) == pytest.approx(theirs_s, abs=2.5e-7)
+
+
+@pytest.mark.parametrize("text", UTC)
+def test_an_instant_is_written_as_spice_writes_it(text):
+    epoch = epoch_from_utc(text + "Z")
+    with kernels("leapseconds") as spice:
+        theirs = spice.et2utc(tdb_s(epoch), "ISOC", 3)
+    assert utc_text(epoch) == theirs + "Z"
+
+
+def test_noon_of_the_first_of_january_2000_is_64_184_seconds_after_j2000():
+    epoch = epoch_from_utc("2000-01-01T12:00:00Z")  # TAI - UTC 32 s, TT - TAI 32.184 s
+    assert epoch.day == 0
+    assert epoch.second_s == pytest.approx(64.184, abs=2e-4)  # TDB - TT is below 2 ms
+
+
+def test_the_leap_second_of_2016_is_counted():
+    gap_s = between_s(
+        epoch_from_utc("2016-12-31T23:59:59Z"), epoch_from_utc("2017-01-01T00:00:00Z")
+    )
+    assert gap_s == pytest.approx(2.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("decimals", [0, 3, 6])
+def test_text_read_back_is_the_same_instant_to_its_last_digit(decimals):
+    epoch = epoch_from_utc("2025-03-06T17:31:59.999987Z")
+    again = epoch_from_utc(utc_text(epoch, decimals=decimals))
+    assert abs(between_s(epoch, again)) <= 0.5 * 10.0**-decimals + 1e-9
+
+
+def test_rounding_carries_into_the_minute():
+    epoch = epoch_from_utc("2025-03-06T17:31:59.999987Z")
+    assert utc_text(epoch) == "2025-03-06T17:32:00.000Z"
+    assert utc_text(epoch, after_s=60.0, decimals=0) == "2025-03-06T17:33:00Z"
+
+
+@pytest.mark.parametrize("spelling", ["2025-03-06 17:32:00 UTC", "2025-03-06T17:32:00+00:00"])
+def test_other_spellings_of_utc_are_the_same_instant(spelling):
+    assert epoch_from_utc(spelling) == epoch_from_utc("2025-03-06T17:32:00Z")
+
+
+@pytest.mark.parametrize(
+    "text", ["2025-03-06T17:32:00", "2025-03-06T17:32:00+01:00", "6 March 2025", "", "2025-13-01Z"]
+)
+def test_an_instant_without_its_scale_or_unreadable_is_refused_with_the_cure(text):
+    with pytest.raises(InputError, match=r"must be ISO 8601 in UTC .* end it in `Z`"):
+        epoch_from_utc(text)
