@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from perilune.campaign.analysis.failure_modes import violated
 from perilune.campaign.statistics.scope import OF_WHAT
@@ -158,14 +158,14 @@ def _span(band: Band, asked: Mapping | None) -> tuple[float, float]:
 
 
 def _running(
-    runs: Int[np.ndarray, " look"], estimate: Float[np.ndarray, " look"], band: Band
+    runs: Float[np.ndarray, " look"], estimate: Float[np.ndarray, " look"], band: Band
 ) -> tuple[dict, ...]:
     over = _marked(line(runs, estimate, "estimate", CLEAN), len(runs))
     return (*between(runs, band.low, band.high, "interval", "--brown"), over)
 
 
 def _once(
-    runs: Int[np.ndarray, " look"], estimate: Float[np.ndarray, " look"], band: Band
+    runs: Float[np.ndarray, " look"], estimate: Float[np.ndarray, " look"], band: Band
 ) -> tuple[dict, ...]:
     """One batch is a point with its interval as a bar."""
     low, high = band
