@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from perilune.campaign.analysis.paired_figures import compare_figures
 from perilune.campaign.comparison_documents import SCHEMA, ComparisonDocument
@@ -16,6 +16,9 @@ from perilune.report.campaign_words import plain_characters
 from perilune.report.pages.moved_figures import sentences
 from perilune.verdict.document import checked
 from perilune.verdict.plain import plain
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 COMPARE_FILE = "compare.json"
 
@@ -56,7 +59,7 @@ def compare_and_write(
         ),
     )
     notify(f"writing {place}")
-    _write(place, document, (documents, tables, comparison))
+    _write(place, document, documents, tables, comparison)
     return document, str(place)
 
 
@@ -166,10 +169,15 @@ def _about(document: Mapping[str, Any]) -> dict[str, Any]:
     return {name: document[name] for name in (*names, "interval", "confidence", "decision")}
 
 
-def _write(place: Path, document: Mapping[str, Any], shown: tuple[Any, Any, Any]) -> None:
+def _write(
+    place: Path,
+    document: Mapping[str, Any],
+    documents: Sequence[Mapping[str, Any]],
+    tables: Sequence["pa.Table"],
+    comparison: Mapping[str, Any],
+) -> None:
     from perilune.report.pages.comparison_page import compare_html
 
-    documents, tables, comparison = shown
     page = compare_html(documents, tables, comparison, {"names": document["names"]})
     with disk_refusals(place):
         place.mkdir(parents=True, exist_ok=True)

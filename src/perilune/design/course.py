@@ -176,8 +176,8 @@ def _fly(
     start: Start,
     engine: Propulsion,
     descent: Descent,
-    times_s: Float[np.ndarray, "times ranges"],
-    ranges_m: Float[np.ndarray, "times ranges"],
+    times_s: Float[np.ndarray, " candidate"],
+    ranges_m: Float[np.ndarray, " candidate"],
     ground: GroundHeight,
 ) -> Flown:
     """All candidates at once."""

@@ -7,6 +7,7 @@ from jaxtyping import Float
 from scipy.optimize import nnls
 
 from perilune.errors import InputError
+from perilune.mechanics.array_types import AnyArray
 from perilune.truth.actuators.nozzles import Nozzles
 
 AXES = ("+x", "+y", "+z", "-x", "-y", "-z")
@@ -26,7 +27,7 @@ class NozzleTables(NamedTuple):
         return np.minimum(most[:3], most[3:])
 
 
-def nozzle_tables(nozzles: Nozzles, center_body_m: Float[np.ndarray, "3"]) -> NozzleTables:
+def nozzle_tables(nozzles: Nozzles, center_body_m: Float[AnyArray, "3"]) -> NozzleTables:
     """The shares are of least sum of squares. InputError where an axis cannot be turned about."""
     arms_m = np.asarray(nozzles.position_body_m) - np.asarray(center_body_m)
     torques_nm = np.cross(arms_m, np.asarray(nozzles.force_n))

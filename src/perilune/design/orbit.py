@@ -97,7 +97,7 @@ def polar_approach(
 
 @jax.jit
 def _propagate(
-    fields: Fields, sky: Sky, state: Motion, times_s: tuple[Float[Array, ""], Float[Array, ""]]
+    fields: Fields, sky: Sky, state: Motion, times_s: Float[Array, "2"]
 ) -> tuple[Motion, Float[Array, "steps 3"]]:
     """(position, velocity) carried over times_s = (from, to), and the place before each step."""
     step_s = (times_s[1] - times_s[0]) / STEP_COUNT

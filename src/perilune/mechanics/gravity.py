@@ -95,7 +95,7 @@ def _sums_over_degree(
     up_one, up_two, start, _ = _recursion(size - 1)
     zeros = jnp.zeros(size) * u
 
-    def one_degree(carry: Any, row: Any) -> tuple[Any, Float[Array, "2 orders"]]:
+    def one_degree(carry: Any, row: Any) -> tuple[Any, Float[Array, "2"]]:
         last, before, sums, (real, imaginary), ratio_n = carry
         a, b, d, weights = row
         now = (ratio * u) * a * last - ratio**2 * b * before + ratio_n * d

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from perilune.errors import InputError
 from perilune.folders import Folders
@@ -88,10 +88,9 @@ def draft_of(
     _note(draft, (), values, document.label)
     pairs = [outside.parse(each) for each in settings]
     for kind in ("lander", "site"):
-        chosen = [(value, Path.cwd(), "--set") for path, value in pairs if path == kind]
-        _fill_in(
-            draft, kind, (kind,), [(values.get(kind), document.folder, document.label), *chosen][-1]
-        )
+        own = Chosen(values.get(kind), document.folder, document.label)
+        chosen = [Chosen(value, Path.cwd(), "--set") for path, value in pairs if path == kind]
+        _fill_in(draft, kind, (kind,), [own, *chosen][-1])
     draft.lists.append(own_list)
     _fill_in_faults(draft, document, faults)
     if isinstance(descent := draft.values.get("descent"), dict):
@@ -122,7 +121,7 @@ def _set(draft: Draft, pairs: Iterable[tuple[str, Any]]) -> None:
             outside.apply(draft.values, path, value, draft.model)
             set_apart.join_again(draft, place, value)
         else:
-            place = set_apart.put(draft, (side, rest), value, "--set")
+            place = set_apart.put(draft, side, rest, value, "--set")
         draft.tags[place] = draft.origins[place] = "--set"
 
 
@@ -142,11 +141,16 @@ def _check_schema(label: str, values: Mapping[str, Any]) -> None:
         raise InputError(f"{label}: `schema` {says}; write `schema = {SCHEMA}`.")
 
 
-def _fill_in(draft: Draft, kind: str, path: tuple[str, ...], chosen: tuple[Any, Path, str]) -> None:
-    """Put a file at a path of the draft.
+class Chosen(NamedTuple):
+    """A file that something names."""
 
-    `chosen` is its name, the folder that the name is relative to, and the file that names it.
-    """
+    name: Any
+    beside: Path  # the folder that the name is relative to
+    label: str  # what names it
+
+
+def _fill_in(draft: Draft, kind: str, path: tuple[str, ...], chosen: Chosen) -> None:
+    """Put a file at a path of the draft."""
     name, beside, label = chosen
     if isinstance(name, dict) and "name" in name and path[-1] in _WRITTEN_OUT:
         return
@@ -191,10 +195,10 @@ def _fill_in_faults(draft: Draft, document: Document, faults: Sequence[str]) -> 
     for name, values in written_out.items():
         if isinstance(values, dict):
             _add_defaults(draft, values, defaults_of(values), ("faults", name))
-    every = [(name, document.folder, document.label) for name in named]
-    every += [(name, Path.cwd(), "--fault") for name in faults]
+    every = [Chosen(name, document.folder, document.label) for name in named]
+    every += [Chosen(name, Path.cwd(), "--fault") for name in faults]
     for chosen in every:
-        path = ("faults", Path(str(chosen[0])).stem)
+        path = ("faults", Path(str(chosen.name)).stem)
         _fill_in(draft, "fault", path, chosen)
         values = draft.values["faults"][path[1]]
         _add_defaults(draft, values, defaults_of(values), path)

@@ -19,15 +19,14 @@ def put_tables(draft: Any, tables: dict[str, Any], document: Document) -> None:
                 f"is {table!r}."
             )
         for path, value in outside.leaves(table):
-            draft.origins[put(draft, (side, path), value, document.label)] = document.label
+            draft.origins[put(draft, side, path, value, document.label)] = document.label
 
 
-def put(draft: Any, where: tuple[str, str], value: object, label: str) -> str:
-    """Put a value in at (side, path); InputError, begun with `label`, where there is no such.
+def put(draft: Any, side: str, path: str, value: object, label: str) -> str:
+    """Put a value in at a path of one side; InputError, begun with `label`, where there is no such.
 
     The path with its side, with places in lists for names there.
     """
-    side, path = where
     try:
         outside.apply(copy.deepcopy(draft.shared), path, value, draft.model)
     except InputError as error:
@@ -50,7 +49,7 @@ def join_again(draft: Any, path: str, value: object) -> None:
         own = draft.apart(side)
         above = path.rpartition(".")[0]
         if isinstance(own.get(above), list):
-            put(draft, (side, path), value, "--set")
+            put(draft, side, path, value, "--set")
         elif kept := {each: one for each, one in own.items() if not outside.is_in(each, path)}:
             _store(draft, side, kept)
         else:

@@ -7,7 +7,14 @@ import pytest
 from pyproj import Proj
 
 from perilune.report.figures.ground_track import track_km
-from perilune.report.figures.relief import STRETCHES, hillshade, scale_bar, shaded, stretch_of
+from perilune.report.figures.relief import (
+    STRETCHES,
+    Frame,
+    hillshade,
+    scale_bar,
+    shaded,
+    stretch_of,
+)
 from perilune.report.figures.speeds import (
     MOON_RADIUS_M,
 )
@@ -54,9 +61,9 @@ def test_level_ground_is_as_bright_on_every_map_and_only_named_stretches_are_use
 
 
 def test_the_bar_of_scale_is_as_long_as_it_says():
-    shapes, (note,) = scale_bar(((-0.26, 0.26), (-0.26, 0.26)), 1e3)
+    shapes, (note,) = scale_bar(Frame((-0.26, 0.26), (-0.26, 0.26)), 1e3)
     assert {round(1e3 * (shape["x1"] - shape["x0"]), 6) for shape in shapes} == {100.0}
     assert note["text"] == "100 m"
-    shapes, (note,) = scale_bar(((100.0, -20.0), (-22.0, 22.0)), 1e3)
+    shapes, (note,) = scale_bar(Frame((100.0, -20.0), (-22.0, 22.0)), 1e3)
     assert {shape["x0"] - shape["x1"] for shape in shapes} == {10.0}
     assert note["text"] == "10 km"

@@ -14,6 +14,7 @@ from numpy.polynomial import legendre
 from scipy import linalg, stats
 
 from perilune.campaign.statistics.multiple_testing import holm
+from perilune.mechanics.array_types import AnyArray
 
 ROWS_PER_TERM = 5
 """So many flights at least for every term of the main effects that is fitted."""
@@ -142,8 +143,8 @@ def _part(ranks: Float[np.ndarray, "..."], which: int) -> Float[np.ndarray, "...
 
 
 def _over_root(
-    sums: Float[np.ndarray, "..."], squares: Float[np.ndarray, "..."]
-) -> Float[np.ndarray, "..."]:
+    sums: Float[AnyArray, "..."], squares: Float[AnyArray, "..."]
+) -> Float[AnyArray, "..."]:
     """sums / √squares, zero where nothing varies."""
     root = np.sqrt(squares)
     return np.divide(sums, root, out=np.zeros_like(root), where=root > 0.0)

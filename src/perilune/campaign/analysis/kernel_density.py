@@ -57,7 +57,7 @@ def relief(centers_m: Float[np.ndarray, "n 2"], span_m: Float[np.ndarray, "m 2"]
 def _log_density(
     kernels: stats.gaussian_kde,
     scale_m: Float[np.ndarray, "2"],
-    nodes: Sequence[Float[np.ndarray, " k"]],
+    nodes: tuple[Float[np.ndarray, " k"], Float[np.ndarray, " l"]],
 ) -> Float[np.ndarray, "k l"]:
     lattice = np.stack(np.meshgrid(*nodes, indexing="ij"), axis=-1).reshape(-1, 2)
     stretch = np.sum(np.log(scale_m * np.cosh(lattice)), axis=1)
@@ -86,12 +86,12 @@ def _longer(hills: Relief, axis: int, after: int) -> Relief:
     """The `Relief` with nodes added at one end of one axis."""
     own = hills.nodes[axis]
     away = (own[1] - own[0]) * np.arange(1, STEP_COUNT + 1)
-    added = [*hills.nodes]
-    added[axis] = own[-1] + away if after else own[0] - away[::-1]
-    strip = _log_density(hills.kernels, hills.scale_m, added)
-    order = slice(None, None, 1 if after else -1)
+    added = own[-1] + away if after else own[0] - away[::-1]
     east, north = hills.nodes
-    longer = np.concatenate((own, added[axis])[order])
+    there = (east, added) if axis else (added, north)
+    strip = _log_density(hills.kernels, hills.scale_m, there)
+    order = slice(None, None, 1 if after else -1)
+    longer = np.concatenate((own, added)[order])
     nodes = (east, longer) if axis else (longer, north)
     whole = np.concatenate((hills.log_density, strip)[order], axis=axis)
     return replace(hills, nodes=nodes, log_density=whole)

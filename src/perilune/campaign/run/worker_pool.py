@@ -69,7 +69,7 @@ def flown_by_workers(
         while left.is_left() or any(worker.task for worker in crew.workers):
             _hand_out(crew, left)
             for worker in _ready_to_read(crew):
-                flown = _handle(crew, worker, receive(worker), (left, report))
+                flown = _handle(crew, worker, *receive(worker), left, report)
                 if flown is not None:
                     yield flown
 
@@ -135,10 +135,9 @@ def _ready_to_read(pool: WorkerPool) -> list[Worker]:
 
 
 def _handle(
-    pool: WorkerPool, worker: Worker, message: tuple[str, Any], listeners: tuple[_Tasks, Report]
+    pool: WorkerPool, worker: Worker, kind: str, value: Any, tasks: _Tasks, report: Report
 ) -> tuple[int, Flown] | None:
     """Act on one message; a flown batch is returned."""
-    (kind, value), (tasks, report) = message, listeners
     if kind == "lost":
         report("lost", _replace(pool, worker, tasks))
     elif kind == "started" or worker.is_outdated:

@@ -71,7 +71,7 @@ def read_described(
         notes += check_terms(str(path), cosine[2, 0])
     check_sizes(str(path), cosine, sine)
     check_orientation(str(path), cosine, sine)
-    description = _described(path, head, len(cosine) - 1, (cosine, notes), degree)
+    description = _described(path, head, cosine, notes, degree)
     fields = (head.gm_m3_s2, head.radius_m, cosine, sine)
     return GravityField(*(jnp.asarray(field, dtype=float) for field in fields)), description
 
@@ -79,11 +79,11 @@ def read_described(
 def _described(
     path: Path,
     head: Head,
-    degree: int,
-    found: tuple[Float[np.ndarray, "degrees orders"], list[str]],
+    cosine: Float[np.ndarray, "degrees orders"],
+    notes: list[str],
     wanted: int | None,
 ) -> GravityDescription:
-    cosine, notes = found
+    degree = len(cosine) - 1
     if wanted is None and head.declared_degree not in (None, degree):
         notes = [
             *notes,

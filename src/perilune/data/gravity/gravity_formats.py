@@ -243,7 +243,7 @@ def _lunar(place: str, constants: Sequence[float], unit: str) -> _Constants:
     """GM and radius in SI, by the names of `Head`, once they are seen to be the Moon's."""
     gm, radius = constants[:2]
     scale = KM_M if unit == "km" else 1.0
-    check_lunar(place, (gm * scale**3, radius * scale), unit)
+    check_lunar(place, gm * scale**3, radius * scale, unit)
     return {"gm_m3_s2": gm * scale**3, "radius_m": radius * scale}
 
 

@@ -58,20 +58,20 @@ def is_lunar(gm_m3_s2: float, radius_m: float) -> bool:
     return _is_gm(gm_m3_s2) and _is_radius(radius_m)
 
 
-def check_lunar(place: str, constants: tuple[float, float], unit: str) -> None:
+def check_lunar(place: str, gm_m3_s2: float, radius_m: float, unit: str) -> None:
     """Raise InputError where GM and reference radius are not the Moon's, with the likely cause.
 
-    `constants` are (GM, radius) as read, in SI; `unit` is what the form has them in, "km" or "m".
+    `unit` is what the form has them in, "km" or "m".
     """
-    if is_lunar(*constants):
+    if is_lunar(gm_m3_s2, radius_m):
         return
-    cause = _cause(*constants, unit)
+    cause = _cause(gm_m3_s2, radius_m, unit)
     scale = SCALE[unit]
     per = f"{unit}3/s2"
     raise InputError(
         f"{place}: GM must be the Moon's {MOON_GM_M3_S2 / scale**3:.6g} {per} and the reference "
         f"radius {GRAVITY_RADIUS_M / scale:.6g} {unit}, but they are "
-        f"{constants[0] / scale**3:.10g} and {constants[1] / scale:.10g}; {cause}."
+        f"{gm_m3_s2 / scale**3:.10g} and {radius_m / scale:.10g}; {cause}."
     )
 
 

@@ -128,7 +128,7 @@ def _judged(pair: _Pair) -> Disagreement | None:
     if fits:
         _, better, source, how = fits[0]
         rival = next((each[3] for each in fits if each[2] is not source), None)
-        return Disagreement(_turned(pair, (source, how, rival), (correlation, better)), True)
+        return Disagreement(_turned(pair, source, how, rival, correlation, better), True)
     left_m = math.sqrt(min(unexplained, 1.0)) * float(np.std(pair.coarse_m))
     allowed_m = NOISE_M + NOISE_PER_PIXEL * pair.coarse.resolution_m
     if correlation < ALIKE and left_m > allowed_m:
@@ -227,17 +227,19 @@ def _read(grid: PixelGrid, how: _Reading, angles_rad: Places) -> Float[np.ndarra
 
 def _turned(
     pair: _Pair,
-    fitting: tuple[SourceMap, _Reading, _Reading | None],
-    correlations: tuple[float, float],
+    source: SourceMap,
+    how: _Reading,
+    rival: _Reading | None,
+    correlation: float,
+    better: float,
 ) -> str:
-    source, how, rival = fitting
     other = pair.coarse if source is pair.fine else pair.fine
     or_other = f" (or, of `{other.name}`, {rival.words})" if rival else ""
     return (
         f"{source.path}: the map must show the same ground as `{other.name}`, but at "
         f"{pair.fine_m.size} places within {_km(pair)} km of the site their heights correlate by "
-        f"{correlations[0]:.3f}; most likely {how.words}{or_other}, which gives "
-        f"{correlations[1]:.3f}; {how.cure}."
+        f"{correlation:.3f}; most likely {how.words}{or_other}, which gives "
+        f"{better:.3f}; {how.cure}."
     )
 
 

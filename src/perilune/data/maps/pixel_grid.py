@@ -133,7 +133,7 @@ def _blocks(
 
 def _blocked(
     grid: PixelGrid, place: Float[np.ndarray, "2 n"], cosine: Float[np.ndarray, " n"]
-) -> list[tuple[Int[np.ndarray, " m"], int]]:
+) -> list[tuple[Int[np.ndarray, " _"], int]]:
     """The points of each block with its stride, so ordered that the file is read through once."""
     found, width = [], ROW_BLOCK_COUNT if grid.rows_first else BLOCK_COUNT
     for some in _grouped(np.floor(place[0] / BLOCK_COUNT)):
@@ -145,7 +145,7 @@ def _blocked(
     return [(inside, stride) for _, inside, stride in sorted(found, key=lambda each: each[0])]
 
 
-def _grouped(number: Float[np.ndarray, " n"]) -> list[Int[np.ndarray, " m"]]:
+def _grouped(number: Float[np.ndarray, " n"]) -> list[Int[np.ndarray, " _"]]:
     order = np.argsort(number, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(number[order])) + 1)
 

@@ -76,7 +76,7 @@ def judged(layout: Layout, reading: Callable, stored: Stored) -> tuple[PixelGrid
     return grid_of(layout, reading, rule), (*notes, *_filled(rule, windows))
 
 
-def _filled(rule: HeightRule, windows: Sequence[Float[np.ndarray, "row column"]]) -> Iterator[str]:
+def _filled(rule: HeightRule, windows: Sequence[Float[np.ndarray, "_ _"]]) -> Iterator[str]:
     """A note where a possible height most likely marks pixels without one."""
     found = fill_height([heights_m(rule, each) for each in windows], rule.base_m)
     if found is not None:

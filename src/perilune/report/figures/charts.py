@@ -198,7 +198,7 @@ def _edges(
 
 
 def _anchored(
-    span: tuple, width: float, anchors: Sequence[float], limits: Sequence[float]
+    span: tuple[float, float], width: float, anchors: Sequence[float], limits: Sequence[float]
 ) -> Float[np.ndarray, " edge"]:
     """Edges over a span, one at each anchor, and a bar to each side of the limits."""
     apart = abs(anchors[-1] - anchors[0])

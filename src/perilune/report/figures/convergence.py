@@ -1,9 +1,10 @@
 """How the estimate settled as the runs came in, and what came out of them."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from perilune.campaign.analysis.failure_modes import violated
 from perilune.campaign.statistics.scope import OF_WHAT
@@ -23,6 +24,13 @@ from perilune.report.figures.figure import Across, Figure, Row, Words, between, 
 _FEW = 30
 
 
+class Band(NamedTuple):
+    """The ends of an interval at each look."""
+
+    low: Float[np.ndarray, " look"]
+    high: Float[np.ndarray, " look"]
+
+
 def settled_figures(flights: Flights) -> list[Figure]:
     """The running estimate with its band; nothing where no batch was noted."""
     steps = flights.document.get("settled") or []
@@ -33,7 +41,7 @@ def settled_figures(flights: Flights) -> list[Figure]:
         for name in ("runs", "probability", "lo", "hi")
     )
     asked = flights.document.get("requirement")
-    band = (low, high)
+    band = Band(low, high)
     traces = _running(runs, estimate, band) if len(steps) > 1 else _once(runs, estimate, band)
     span = _span(band, asked)
     row = Row("P(clean touchdown)", traces, lines=_requirement_line(asked), span=span)
@@ -141,23 +149,23 @@ def _requirement_line(asked: Mapping | None) -> tuple[tuple[float, str], ...]:
     return ((asked["probability"], f"required: {level(asked['probability'])}"),)
 
 
-def _span(band: tuple, asked: Mapping | None) -> tuple[float, float]:
+def _span(band: Band, asked: Mapping | None) -> tuple[float, float]:
     """The axis: the whole band and the requirement, with a little air."""
-    levels = [float(band[0].min()), float(band[1].max())]
+    levels = [float(band.low.min()), float(band.high.max())]
     levels += [asked["probability"]] if asked else []
     air = 0.05 * (max(levels) - min(levels)) + 1e-3
     return max(-0.002, min(levels) - air), min(1.002, max(levels) + air)
 
 
 def _running(
-    runs: Int[np.ndarray, " look"], estimate: Float[np.ndarray, " look"], band: tuple
+    runs: Float[np.ndarray, " look"], estimate: Float[np.ndarray, " look"], band: Band
 ) -> tuple[dict, ...]:
     over = _marked(line(runs, estimate, "estimate", CLEAN), len(runs))
-    return (*between(runs, band[0], band[1], "interval", "--brown"), over)
+    return (*between(runs, band.low, band.high, "interval", "--brown"), over)
 
 
 def _once(
-    runs: Int[np.ndarray, " look"], estimate: Float[np.ndarray, " look"], band: tuple
+    runs: Float[np.ndarray, " look"], estimate: Float[np.ndarray, " look"], band: Band
 ) -> tuple[dict, ...]:
     """One batch is a point with its interval as a bar."""
     low, high = band

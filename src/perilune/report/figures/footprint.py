@@ -12,8 +12,14 @@ from perilune.report.campaign_words import number, percent
 from perilune.report.figures.charts import plain, points
 from perilune.report.figures.decimate import packed
 from perilune.report.figures.figure import Figure, Words, line, look_of
-from perilune.report.figures.relief import coarser, contours, scale_bar, shaded, stretch_of
-from perilune.report.figures.true_footprint import ON_PAPER, landing_dots, square, true_figures
+from perilune.report.figures.relief import Frame, coarser, contours, scale_bar, shaded, stretch_of
+from perilune.report.figures.true_footprint import (
+    ON_PAPER,
+    Places,
+    landing_dots,
+    square,
+    true_figures,
+)
 
 _HEIGHT_PX = 620
 _DASHES = ("dot", "dash", "dashdot", "solid")
@@ -40,7 +46,8 @@ def _about_the_aim(flights: Flights) -> Figure:
     known = np.isfinite(east) & np.isfinite(north)
     ground = flights.extras.get("map")
     look = _ON_MAP if ground else ON_PAPER
-    note, dotted = landing_dots(flights, known, (east, north), look)
+    places = Places(east, north)
+    note, dotted = landing_dots(flights, known, places, look)
     lines = [*_ellipses(flights, look), *_outlines(flights, look)]
     aim = points([0.0], [0.0], ("aim point", look["aim"]), 13, "cross-thin-open")
     aim["marker"]["line"] = {"width": 2.5, "color": look["aim"]}
@@ -49,7 +56,7 @@ def _about_the_aim(flights: Flights) -> Figure:
     body = plain(
         "east of the true aim point, m", "north of the true aim point, m", data, _HEIGHT_PX
     )
-    square(body["layout"], reach_m(flights.document, (east, north), limit_of(flights, "miss_m")))
+    square(body["layout"], reach_m(flights.document, places, limit_of(flights, "miss_m")))
     _circle(body["layout"], limit_of(flights, "miss_m"), look["aim"])
     body["layout"]["annotations"] += [_name(each, look) for each in ellipses_of(flights)]
     if ground:
@@ -125,7 +132,7 @@ def _ground(chart: Mapping) -> list[dict]:
 
 def _scale(layout: dict) -> None:
     """A bar of round length in the corner."""
-    shapes, notes = scale_bar((layout["xaxis"]["range"], layout["yaxis"]["range"]), 1.0)
+    shapes, notes = scale_bar(Frame(layout["xaxis"]["range"], layout["yaxis"]["range"]), 1.0)
     layout["shapes"] += shapes
     layout["annotations"] += notes
 
@@ -135,7 +142,7 @@ def _in_metres(chart: Mapping) -> dict:
     return {"x": packed(1e3 * x_km), "y": packed(1e3 * y_km)}
 
 
-def reach_m(document: Mapping, places: tuple, allowed_m: float | None) -> float:
+def reach_m(document: Mapping, places: Places, allowed_m: float | None) -> float:
     """Half the figure's side: bulk of the landings, their ellipses, the circle if not far out."""
     away = np.maximum(*(np.abs(axis[np.isfinite(axis)]) for axis in places))
     far_m = float(np.percentile(away, 99.5)) if away.size else 0.0

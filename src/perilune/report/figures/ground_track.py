@@ -1,6 +1,6 @@
 """Figures of the path over the ground: where the lander flew and rested, and where it aimed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float
 
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.report.figures.figure import Figure, Words, dots, line, look_of
-from perilune.report.figures.relief import contours, cropped, scale_bar, shaded, stretch_of
+from perilune.report.figures.relief import Frame, contours, cropped, scale_bar, shaded, stretch_of
 from perilune.report.record import Record, limit
 from perilune.report.sentence import aside_words
 
@@ -26,7 +26,7 @@ class View:
     """How a map is laid on the screen: its ranges (east, north) in km, upright or on its side."""
 
     chart: Mapping
-    frame: tuple
+    frame: Frame
     turned: bool = False
     height_px: int = 560
 
@@ -91,7 +91,7 @@ def _close_up(record: Record, chart: Mapping | None, maps: list) -> Figure:
     chart = None if chart is None else _at_the_ground(record, chart)
     fits = chart is not None and most + max(abs(east), abs(north)) <= np.max(chart["x_km"])
     chart = chart if fits and chart is not None else maps[0]
-    view = View(chart, ((-most, most), (-most, most)))
+    view = View(chart, Frame((-most, most), (-most, most)))
     circle = "" if allowed_m is None else f" The ring about it is the {allowed_m:g} m criterion."
     lines, step_m = contours(cropped(_moved(chart, (east, north)), view.frame))
     caption = f"{_axes_words(record)}{circle} Contours every {step_m:g} m."
@@ -108,7 +108,7 @@ def _overview(record: Record, chart: Mapping, number: int) -> Figure:
     chart = _at_the_ground(record, chart)
     x_km, y_km = np.asarray(chart["x_km"]), np.asarray(chart["y_km"])
     east, north = map_error_km(record)
-    frame = (
+    frame = Frame(
         (float(x_km.min() + east), float(x_km.max() + east)),
         (float(y_km.min() + north), float(y_km.max() + north)),
     )
@@ -213,12 +213,12 @@ def _end_km(record: Record) -> tuple[float, float] | None:
     return (float(east[0]), float(north[0])) if np.isfinite(east[0]) else None
 
 
-def _tracks(record: Record, frame: tuple) -> list[dict]:
+def _tracks(record: Record, frame: Frame) -> list[dict]:
     """The part of the true track near the frame, and where it ended if it ended on the ground."""
     east, north = track_km(
         record["true_latitude_deg"], record["true_longitude_deg"], site_of(record)
     )
-    near = _beside(east, frame[0]) & _beside(north, frame[1])
+    near = _beside(east, frame.east) & _beside(north, frame.north)
     traces = [line(east[near], north[near], "true track", "--on-map-track")]
     ended = _end_km(record)
     if ended is not None:
@@ -228,7 +228,7 @@ def _tracks(record: Record, frame: tuple) -> list[dict]:
     return [trace for trace in traces if trace]
 
 
-def _beside(values: Float[np.ndarray, " n"], span: tuple[float, float]) -> Bool[np.ndarray, " n"]:
+def _beside(values: Float[np.ndarray, " n"], span: Sequence[float]) -> Bool[np.ndarray, " n"]:
     """Within the span or as far again outside it."""
     reach = span[1] - span[0]
     return (values > span[0] - reach) & (values < span[1] + reach)
@@ -253,7 +253,7 @@ def _layout(view: View) -> dict:
             ("north, km", north),
         )
     )
-    shapes, notes = scale_bar((across[1], up[1]), 1e3)
+    shapes, notes = scale_bar(Frame(across[1], up[1]), 1e3)
     return {
         "xaxis": {"title": {"text": across[0]}, "range": list(across[1]), "constrain": "domain"},
         "yaxis": {

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import chi2
@@ -81,10 +82,18 @@ def group_words(each: Mapping) -> str:
     return f"{_AXES.get(axis, axis.replace('_', ' '))} {whole}".strip()
 
 
+class FlightBand(NamedTuple):
+    """Where most flights of a consistent filter lie, and that in words."""
+
+    low: float
+    high: float
+    words: str
+
+
 def _figure(flights: Flights, group: str, every: list[Mapping]) -> Figure:
     degrees, rows = degrees_of(group), [each for each in every if each["group"] == group]
     axes = [each for each in every if each["group"] != group and _whole(each["group"]) == group]
-    band = chi2.ppf([(1 - ONE_FLIGHT) / 2, (1 + ONE_FLIGHT) / 2], degrees) / degrees
+    low, high = chi2.ppf([(1 - ONE_FLIGHT) / 2, (1 + ONE_FLIGHT) / 2], degrees) / degrees
     caption = (
         f"Mean NEES over the flights, divided by its {degrees} degree{'s'[: degrees > 1]} of "
         "freedom, at each checkpoint. Green bar: the band of the mean for a consistent filter, "
@@ -93,8 +102,8 @@ def _figure(flights: Flights, group: str, every: list[Mapping]) -> Figure:
         "overconfident, one below it cautious."
     )
     words = Words(f"nees-{group.replace('_', '-')}", _title(group, rows) + _of_axes(axes), caption)
-    places = "95 % of single flights, if consistent"
-    return _drawn(words, flights, rows, (*band, places))
+    band = FlightBand(float(low), float(high), "95 % of single flights, if consistent")
+    return _drawn(words, flights, rows, band)
 
 
 def _title(group: str, rows: list[Mapping]) -> str:
@@ -113,7 +122,7 @@ def _of_axes(axes: list[Mapping]) -> str:
     return f"; of single axes {len(flagged(axes))} of {len(axes)} outside" if axes else ""
 
 
-def _drawn(words: Words, flights: Flights, rows: list[Mapping], band: tuple) -> Figure:
+def _drawn(words: Words, flights: Flights, rows: list[Mapping], band: FlightBand) -> Figure:
     spread = [
         (percentile(flights[each["column"]], 0.05), percentile(flights[each["column"]], 0.95))
         for each in rows
@@ -141,10 +150,10 @@ def _drawn(words: Words, flights: Flights, rows: list[Mapping], band: tuple) -> 
     means = [each[name] for each in rows for name in ("mean", "lo", "hi")]
     every = [*known, *means]
     body["layout"]["yaxis"] |= _scale(every, every, band)
-    ends = {"xref": "paper", "x0": 0, "x1": 1, "y0": max(band[0], 1e-3), "y1": band[1]}
+    ends = {"xref": "paper", "x0": 0, "x1": 1, "y0": max(band.low, 1e-3), "y1": band.high}
     rim = {"type": "rect", "fillcolor": "--green-fill", "line": {"width": 0}, "layer": "below"}
     body["layout"]["shapes"] += [rim | ends]
-    legend += [("band of the mean", "--green", "solid"), (band[2], "--green", "band")]
+    legend += [("band of the mean", "--green", "solid"), (band.words, "--green", "band")]
     return Figure(words, body, tuple(legend))
 
 
@@ -193,10 +202,10 @@ def _length(low: float | None, high: float | None) -> float:
     return 0.0 if low is None or high is None else max(high - low, 0.0)
 
 
-def _scale(low: list, high: list, band: tuple) -> dict:
+def _scale(low: list, high: list, band: FlightBand) -> dict:
     """From zero, or by decades where the flights reach far over the band."""
-    top = 1.08 * max(*high, band[1])
-    if top < _FAR * band[1]:
+    top = 1.08 * max(*high, band.high)
+    if top < _FAR * band.high:
         return {"range": [0.0, top]}
-    bottom = max(min(*low, max(band[0], 0.1)), 1e-3)
+    bottom = max(min(*low, max(band.low, 0.1)), 1e-3)
     return {"type": "log", "dtick": 1, "range": [float(np.log10(bottom)), float(np.log10(top))]}

@@ -1,7 +1,8 @@
 """Relief as a picture: the ground lit at its own scale, its contours and a bar of scale."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -16,6 +17,13 @@ _STEEPEST = 0.6  # slopes are exaggerated up to this at most, nineteen in twenty
 _PIXELS = 420
 _CONTOURS = 8
 _BAR_SHARE = 0.3
+
+
+class Frame(NamedTuple):
+    """The ranges of a map that are shown, each from left or bottom on."""
+
+    east: Sequence[float]
+    north: Sequence[float]
 
 
 def hillshade(
@@ -53,15 +61,15 @@ def coarser(
     return x_km[::by_x], y_km[::by_y], height_m[::by_y, ::by_x]
 
 
-def cropped(chart: Mapping, frame: tuple) -> Mapping:
-    """The part of a map inside a frame (east, north) of its own unit, and a node around it."""
+def cropped(chart: Mapping, frame: Frame) -> Mapping:
+    """The part of a map inside a frame of its own unit, and a node around it."""
     x_km, y_km = np.asarray(chart["x_km"], float), np.asarray(chart["y_km"], float)
     across, up = (_within(axis, span) for axis, span in zip((x_km, y_km), frame, strict=True))
     height_m = np.asarray(chart["height_m"], float)[up, across]
     return {**chart, "x_km": x_km[across], "y_km": y_km[up], "height_m": height_m}
 
 
-def _within(axis: Float[np.ndarray, " n"], span: tuple[float, float]) -> slice:
+def _within(axis: Float[np.ndarray, " n"], span: Sequence[float]) -> slice:
     first = max(int(np.searchsorted(axis, span[0])) - 1, 0)
     return slice(first, int(np.searchsorted(axis, span[1])) + 2)
 
@@ -118,10 +126,10 @@ def round_number(value: float) -> float:
     return max(factor * power for factor in (1.0, 2.0, 5.0) if factor * power <= value * 1.0001)
 
 
-def scale_bar(frame: tuple, unit_m: float) -> tuple[list[dict], list[dict]]:
+def scale_bar(frame: Frame, unit_m: float) -> tuple[list[dict], list[dict]]:
     """(shapes, annotations) of a bar of round length in the lower left corner of a frame.
 
-    `frame` is the ranges of both axes, `unit_m` how many metres one unit of them is.
+    `unit_m` is how many metres one unit of it is.
     """
     (left, right), (bottom, top) = frame
     across, up = right - left, top - bottom

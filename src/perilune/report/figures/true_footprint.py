@@ -1,9 +1,10 @@
 """Landings in true coordinates: each beside the place where its own aim point truly lay."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 
 from perilune.report.campaign_data import Flights, clean_of
 from perilune.report.figures.charts import plain, points
@@ -32,17 +33,24 @@ ON_PAPER = {
 }
 
 
+class Places(NamedTuple):
+    """A place of each flight, from the nominal aim point; not-a-number where it has none."""
+
+    east_m: Float[np.ndarray, " flight"]
+    north_m: Float[np.ndarray, " flight"]
+
+
 def true_figures(flights: Flights) -> list[Figure]:
     """Where landings and aim points truly lay; none where every map was registered exactly."""
-    off = flights["map_error_east_m"], flights["map_error_north_m"]
+    off = Places(flights["map_error_east_m"], flights["map_error_north_m"])
     if not np.any(np.hypot(*off) >= _SAME_M):
         return []
     east, north = (o + flights[f"miss_{w}_m"] for o, w in zip(off, ("east", "north"), strict=True))
     known = np.isfinite(east) & np.isfinite(north)
-    note, dotted = landing_dots(flights, known, (east, north), ON_PAPER)
+    note, dotted = landing_dots(flights, known, Places(east, north), ON_PAPER)
     drawn = [*_aims(off), *dotted, _coordinates()]
     across, up = "true east of the nominal aim point, m", "true north of it, m"
-    body = plain(across, up, [*_joins(off, (east, north), known), *drawn], _HEIGHT_PX)
+    body = plain(across, up, [*_joins(off, Places(east, north), known), *drawn], _HEIGHT_PX)
     square(body["layout"], 1.08 * float(np.nanmax(np.abs([*off, east, north]))))
     looks = ((each["name"], *look_of(each)) for each in drawn)
     legend = tuple((name, colour, _SIGNS.get(look, look)) for name, colour, look in looks)
@@ -51,7 +59,7 @@ def true_figures(flights: Flights) -> list[Figure]:
 
 
 def landing_dots(
-    flights: Flights, known: Bool[np.ndarray, " flight"], places: tuple, look: Mapping
+    flights: Flights, known: Bool[np.ndarray, " flight"], places: Places, look: Mapping
 ) -> tuple[str, list[dict]]:
     """(what the caption adds, traces) of the landings at these places."""
     east, north = places
@@ -82,12 +90,12 @@ def square(layout: dict, reach_m: float) -> None:
     layout["margin"] = {"l": 8, "r": 10, "t": 10, "b": 8}
 
 
-def _aims(off: tuple) -> list[dict]:
-    rows = np.flatnonzero(np.isfinite(off[0]) & np.isfinite(off[1]))
+def _aims(off: Places) -> list[dict]:
+    rows = np.flatnonzero(np.isfinite(off.east_m) & np.isfinite(off.north_m))
     rows = rows[every(rows, _MOST)]
     colour = ON_PAPER["ellipse"]
     words = ("true aim point of a flight", colour)
-    aims = points(off[0][rows], off[1][rows], words, 6, "cross-thin-open")
+    aims = points(off.east_m[rows], off.north_m[rows], words, 6, "cross-thin-open")
     aims["marker"]["line"] = {"width": 1.5, "color": colour}
     return [aims]
 
@@ -99,7 +107,7 @@ def _coordinates() -> dict:
     return aim
 
 
-def _joins(off: tuple, places: tuple, known: Bool[np.ndarray, " flight"]) -> list[dict]:
+def _joins(off: Places, places: Places, known: Bool[np.ndarray, " flight"]) -> list[dict]:
     """A hair from each landing to its own aim point, where they are few enough to distinguish."""
     if not 0 < known.sum() <= _MOST_JOINED:
         return []

@@ -10,6 +10,7 @@ import pyarrow as pa
 from perilune.campaign.statistics.columns import numbers_if_any
 from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.report.figures.footprint import reach_m
+from perilune.report.figures.true_footprint import Places
 from perilune.report.pages.flight_extras import limits_of, sources_of, terrain_rows
 
 if TYPE_CHECKING:
@@ -53,5 +54,5 @@ def ground_of(design: "Design", reach_m: float) -> dict[str, Any]:
 
 def _reach_m(document: Mapping[str, Any], table: pa.Table, miss_m: float) -> float:
     """As far as the figure of the landings shows, within reason."""
-    places = numbers_if_any(table, "miss_east_m"), numbers_if_any(table, "miss_north_m")
-    return float(np.clip(1.02 * reach_m(document, places, miss_m), LEAST_M, MOST_M))
+    miss = (numbers_if_any(table, f"miss_{way}_m") for way in ("east", "north"))
+    return float(np.clip(1.02 * reach_m(document, Places(*miss), miss_m), LEAST_M, MOST_M))

@@ -164,17 +164,18 @@ def _differences(
         moved = other - one
         if np.isfinite(moved).sum() > 1 and np.nanmax(np.abs(moved)) > 0.0:
             sure = "" if name in moved_at_all else ", not significant"
-            figures.append(_difference(names, (name, sure), moved, clean[0] & clean[1]))
+            figures.append(_difference(names, name, sure, moved, clean[0] & clean[1]))
     return figures
 
 
 def _difference(
     names: Sequence[str],
-    named: tuple[str, str],
+    name: str,
+    sure: str,
     moved: Float[np.ndarray, " run"],
     clean: Bool[np.ndarray, " run"],
 ) -> Figure:
-    (name, sure), middle = named, float(np.nanmedian(moved))
+    middle = float(np.nanmedian(moved))
     unit = unit_of(name)
     title = f"{name_of(name)}: median change {signed(middle, unit)}{sure}"
     caption = (

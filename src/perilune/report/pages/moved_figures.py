@@ -1,6 +1,7 @@
 """What a comparison of two campaigns says: which figures moved, by how much, how surely."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from perilune.campaign.statistics.scope import OF_WHAT
 from perilune.report.campaign_words import (
@@ -13,8 +14,16 @@ from perilune.report.campaign_words import (
 from perilune.report.unit_labels import shown, spelled_out
 from perilune.report.unit_labels import unit_of as written_unit
 
-MOST_NAMED, ON_PAGE = (2, 4), (1, 1)
-"""How many counts and figures that moved are named, in the terminal and over the page's tables."""
+
+class Most(NamedTuple):
+    """How many counts and figures that moved are named."""
+
+    counts: int
+    figures: int
+
+
+MOST_NAMED, ON_PAGE = Most(counts=2, figures=4), Most(counts=1, figures=1)
+"""In the terminal, and over the page's tables."""
 _NAMES = {
     "contact_s": "Time of contact",
     "height_error_100_m": "Height error at 100 m",
@@ -33,13 +42,8 @@ def headline(comparison: Mapping) -> str:
     return "Too few runs to decide" if _is_too_few(comparison) else "No difference shown"
 
 
-def sentences(
-    names: Sequence[str], comparison: Mapping, most: tuple[int, int] = MOST_NAMED
-) -> list[str]:
-    """What a comparison says: of clean touchdowns first, then of all figures that were kept.
-
-    `most` is how many counts and figures that moved are named.
-    """
+def sentences(names: Sequence[str], comparison: Mapping, most: Most = MOST_NAMED) -> list[str]:
+    """What a comparison says: of clean touchdowns first, then of all figures that were kept."""
     one, other = names
     return [
         _verdict(names, comparison),
@@ -73,7 +77,7 @@ def _least(comparison: Mapping) -> int:
     return comparison["together"]["least_pairs"]
 
 
-def _figures(names: Sequence[str], comparison: Mapping, most: tuple[int, int]) -> str:
+def _figures(names: Sequence[str], comparison: Mapping, most: Most) -> str:
     """How many figures moved, and the most important ones by how much."""
     together = comparison.get("together") or {}
     named = _most_important(names, comparison, most) if together.get("moved") else ""
@@ -96,7 +100,7 @@ def change_sentence(together: Mapping, sure: str, named: str = "") -> str:
     return f"{changed}: {named}." if named else f"{changed}."
 
 
-def _most_important(names: Sequence[str], comparison: Mapping, most: tuple[int, int]) -> str:
+def _most_important(names: Sequence[str], comparison: Mapping, most: Most) -> str:
     """The first counts and figures that moved, by how much, and how many more there are."""
     counts, figures = (
         [row for row in comparison[which] if row["moved"]][:count]

@@ -177,7 +177,7 @@ def contact_tick(
         first = _first_touch(first, state, touch, start_s)
         seen = None
         if sampled:
-            work_j = thrust_work_j(vehicle, held, (state, moved), jets, step_s)
+            work_j = thrust_work_j(vehicle, held, state, moved, jets, step_s)
             seen = ContactStep(drift(moved, -0.5 * step_s), touch, work_j)
         return (moved, touch, first), seen
 
@@ -201,15 +201,15 @@ def contact_tick(
 def thrust_work_j(
     vehicle: Vehicle,
     held: Held,
-    around_step: tuple[TrueState, TrueState],
+    before: TrueState,
+    after: TrueState,
     jets: Jets,
     step_s: Float[Array, ""],
 ) -> Float[Array, ""]:
-    """Work of engine and thrusters in one step, over the ground; `around_step` is before, after.
+    """Work of engine and thrusters in one step, over the ground.
 
     Force times the mean of the speeds before and after it is what a kick adds of kinetic energy.
     """
-    before, after = around_step
     center_m = held.around.center_body_m
     main_n, main_nm = engine_wrench(vehicle.engines, before.thrust_n, before.gimbal_rad, center_m)
     push_n = rotate(before.inertial_from_body, main_n + jets.force_body_n)

@@ -52,7 +52,7 @@ def ground_force_n(
     press_n = jnp.maximum(trial_n - yielding_n_per_m * crush_m * upright, 0.0)
     slip_m = step_s * (speed_m_s + closing_m_s[:, None] * normal)
     slip_m = slip_m + crush_m[:, None] * (up - upright[:, None] * normal)
-    drag_n, bristle_m = _stick_or_slide(points, touch.bristle_inertial_m, slip_m, (press_n, step_s))
+    drag_n, bristle_m = _stick_or_slide(points, touch.bristle_inertial_m, slip_m, press_n, step_s)
     peak_n = jnp.maximum(touch.peak_force_n, press_n)
     force_n = press_n[:, None] * normal + drag_n
     return force_n, ContactState(touch.stroke_m + crush_m, bristle_m, press_n, peak_n)
@@ -62,14 +62,14 @@ def _stick_or_slide(
     points: ContactPoints,
     bristle_m: Float[Array, "P 3"],
     slip_m: Float[Array, "P 3"],
-    pressed: tuple[Float[Array, " P"], Float[Array, ""]],
+    press_n: Float[Array, " P"],
+    step_s: Float[Array, ""],
 ) -> tuple[Float[Array, "P 3"], Float[Array, "P 3"]]:
-    """Friction and bristle after Coulomb's law; `pressed` is (normal force (n,) N, step s).
+    """Friction and bristle after Coulomb's law, of pads pressed with these forces.
 
     The slider takes what exceeds its limit off spring and damper together, so that sliding only
     ever dissipates. A pad off the ground forgets its bristle.
     """
-    press_n, step_s = pressed
     stiffness, damping = points.stiffness_n_per_m, points.damping_n_s_per_m
     trial_m = bristle_m + slip_m
     trial_n = -stiffness[:, None] * trial_m - (damping / step_s)[:, None] * slip_m

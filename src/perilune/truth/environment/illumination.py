@@ -45,7 +45,7 @@ def sun_elevation_azimuth_rad(
     radius_m: float = MOON_RADIUS_M,
 ) -> tuple[Float[Array, ""], Float[Array, ""]]:
     """Where the Sun's centre stands, geometric (no light time), seen from the place itself."""
-    return _seen(sky, t_s, sun_position_m(sky, t_s), (latitude_rad, longitude_rad), radius_m)
+    return _seen(sky, t_s, sun_position_m(sky, t_s), latitude_rad, longitude_rad, radius_m)
 
 
 def earth_elevation_azimuth_rad(
@@ -56,18 +56,18 @@ def earth_elevation_azimuth_rad(
     radius_m: float = MOON_RADIUS_M,
 ) -> tuple[Float[Array, ""], Float[Array, ""]]:
     """Where the Earth's centre stands, geometric; parallax, up to 0.26 deg, included."""
-    return _seen(sky, t_s, earth_position_m(sky, t_s), (latitude_rad, longitude_rad), radius_m)
+    return _seen(sky, t_s, earth_position_m(sky, t_s), latitude_rad, longitude_rad, radius_m)
 
 
 def _seen(
     sky: Sky,
     t_s: Float[ArrayLike, ""],
     position_inertial_m: Float[Array, "3"],
-    place_rad: tuple[Float[ArrayLike, ""], Float[ArrayLike, ""]],
+    latitude_rad: Float[ArrayLike, ""],
+    longitude_rad: Float[ArrayLike, ""],
     radius_m: float,
 ) -> tuple[Float[Array, ""], Float[Array, ""]]:
     position_fixed_m = rotate(fixed_from_inertial(sky, t_s), position_inertial_m)
-    latitude_rad, longitude_rad = place_rad
     up = direction_from_angles(latitude_rad, longitude_rad, xp=jnp)
     direction_fixed = position_fixed_m - radius_m * up
-    return elevation_azimuth_rad(direction_fixed, *place_rad)
+    return elevation_azimuth_rad(direction_fixed, latitude_rad, longitude_rad)
