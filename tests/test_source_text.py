@@ -139,6 +139,7 @@ def test_an_array_without_a_shape_is_noticed(text, count):
 READS_THE_ENVIRONMENT = {
     "environment_variables.py": "the folders that a user names",
     "flight/compile_cache.py": "XLA and JAX read theirs in each process that compiles",
+    "compiler_flags.py": "XLA takes an option by XLA_FLAGS alone",
     "data/maps/geotiff.py": "GDAL finds its table of units by PROJ_DATA alone",
     "report/terminal_width.py": "the width of the terminal",
 }

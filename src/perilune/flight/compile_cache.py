@@ -1,6 +1,6 @@
 """How flights are compiled, where that is kept between runs, and whether it is there already.
 
-One of the three modules below the front door that read environment variables (decision 104): XLA
+One of the modules below the front door that read environment variables (decision 104): XLA
 and JAX read their own in every process that compiles, those of workers and of other machines too,
 and `PERILUNE_CACHE` names a folder of the machine that compiles.
 """
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 
+from perilune.compiler_flags import user_flags
 from perilune.errors import InputError
 from perilune.folders import expanded
 
@@ -88,7 +89,7 @@ def _check_flags() -> None:
 
     XLA ends the process over it, without a word that could be caught: one of its own tries first.
     """
-    flags = os.environ.get("XLA_FLAGS", "").strip()
+    flags = " ".join(user_flags())
     if not flags or not sys.executable:
         return
     asked = [sys.executable, "-c", _TRY_FLAGS]
@@ -154,11 +155,7 @@ def compiler_settings(environment: Mapping[str, str] = os.environ) -> dict[str, 
         for name, value in sorted(environment.items())
         if name.startswith("JAX_") and not name.startswith(_BITS_UNCHANGED)
     }
-    flags = [
-        word
-        for word in environment.get("XLA_FLAGS", "").split()
-        if not word.startswith("--xla_dump")
-    ]
+    flags = [word for word in user_flags(environment) if not word.startswith("--xla_dump")]
     return {**found, "XLA_FLAGS": " ".join(sorted(flags))} if flags else found
 
 
