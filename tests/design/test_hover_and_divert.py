@@ -94,6 +94,26 @@ def test_a_divert_touches_down_at_its_target_and_plans_without_one_carry_none(at
     assert abs(aside_kg) > 1e-3
 
 
+def test_the_aim_point_is_the_target_of_the_last_phase_and_the_course_that_of_the_site(
+    athena_design,
+):
+    """On the sphere through the site, 224 m off: 14 mm lower than its plane. Truth's follows, by
+    the map's error, and the flight software keeps the site."""
+    diverted = design(load_mission("athena", TARGET)).plan
+    site, aim = athena_design.plan.nominal_start, diverted.nominal_start
+    aside_m = site.site_from_fixed @ (aim.aim_fixed_m - site.aim_fixed_m)
+    np.testing.assert_allclose(aside_m, [200.0, -100.0, -0.0144], atol=1e-3)
+    error_m = athena_design.plan.world.aim_fixed_m - site.aim_fixed_m
+    np.testing.assert_allclose(diverted.world.aim_fixed_m - aim.aim_fixed_m, error_m, atol=1e-3)
+    np.testing.assert_array_equal(
+        diverted.upload.chart.aim_fixed_m, athena_design.plan.upload.chart.aim_fixed_m
+    )
+    last_alone = design(load_mission("athena", TARGET[2:])).plan
+    np.testing.assert_allclose(last_alone.nominal_start.aim_fixed_m, aim.aim_fixed_m)
+    not_last = design(load_mission("athena", TARGET[:2])).plan
+    np.testing.assert_array_equal(not_last.nominal_start.aim_fixed_m, site.aim_fixed_m)
+
+
 def test_a_target_that_the_descent_does_not_reach_is_noted():
     """At 1 m/s aside there is time for some 10 m in the vertical descent alone."""
     (note,) = design(load_mission("athena", TARGET[2:3])).notes

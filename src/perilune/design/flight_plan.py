@@ -25,7 +25,7 @@ class World(eqx.Module):
     track_gravity: TrackGravity  # the degrees above, near the planned track
     sky: Sky
     terrain: Terrain
-    aim_fixed_m: Float[Array, "3"]  # on the true ground
+    aim_fixed_m: Float[Array, "3"]  # where it is to land, on the true ground
     track_normal_fixed: Float[Array, "3"]
     orbit_normal_inertial: Float[Array, "3"]  # unit
     slope_fixed_fraction: Float[Array, "3"]  # more slope under the pads, up per metre this way
@@ -66,7 +66,7 @@ class NominalStart(eqx.Module):
     start_inertial_from_body: Float[Array, "4"]
     orbit_normal_inertial: Float[Array, "3"]  # unit, along the orbit's angular momentum
     kept_fraction: Float[Array, ""]  # of the mass at separation, what the start has left
-    aim_fixed_m: Float[Array, "3"]  # on the ground as the map has it
+    aim_fixed_m: Float[Array, "3"]  # where it is to land, on the ground as the map has it
     site_from_fixed: Float[Array, "3 3"]
 
 

@@ -13,12 +13,16 @@ from perilune.mechanics.rotation import from_matrix
 from perilune.onboard.control.attitude import attitude_from_axes
 
 
-def nominal_start_of(surveyed: Survey, transfer: Transfer, kept_fraction: float) -> NominalStart:
-    """On the circular orbit, at rest in attitude, facing the descent-orbit burn."""
+def nominal_start_of(
+    surveyed: Survey, transfer: Transfer, kept_fraction: float, target_m: tuple[float, float]
+) -> NominalStart:
+    """On the circular orbit, at rest in attitude, facing the descent-orbit burn.
+
+    `target_m` is where the last phase leads, east and north of the site.
+    """
     place, speed = transfer.start_position_m, transfer.start_velocity_m_s
     normal = np.cross(place, speed)
     normal = normal / np.linalg.norm(normal)
-    aim_m = MOON_RADIUS_M + surveyed.terrain_report.site_height_m
     planned = of_numbers(
         NominalStart,
         start_position_inertial_m=place,
@@ -26,10 +30,20 @@ def nominal_start_of(surveyed: Survey, transfer: Transfer, kept_fraction: float)
         start_inertial_from_body=_facing(transfer.deorbit_velocity_m_s, -normal),
         orbit_normal_inertial=normal,
         kept_fraction=kept_fraction,
-        aim_fixed_m=aim_m * surveyed.aim_fixed,
+        aim_fixed_m=_aim_fixed_m(surveyed, target_m),
         site_from_fixed=surveyed.site_from_fixed,
     )
     return as_arrays(planned)
+
+
+def _aim_fixed_m(surveyed: Survey, target_m: tuple[float, float]) -> Float[np.ndarray, "3"]:
+    """Where the flight is to land, on the ground as the map has it, at the site's height."""
+    aim_m = MOON_RADIUS_M + surveyed.terrain_report.site_height_m
+    if not any(target_m):
+        return aim_m * surveyed.aim_fixed
+    east, north, _ = surveyed.site_from_fixed
+    aside_m = aim_m * surveyed.aim_fixed + target_m[0] * east + target_m[1] * north
+    return aim_m * aside_m / np.linalg.norm(aside_m)
 
 
 @jax.jit

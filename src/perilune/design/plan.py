@@ -117,7 +117,9 @@ def _designed(believed: Loaded, true: Loaded, surveyed: Survey) -> Design:
         epoch, sky, tracked = _laid_out(mission, surveyed, course, ignition_s, landing_s, fields)
         fields, transfer = tracked.fields, tracked.transfer
         check_burn(mission, transfer, start_kg)
-        nominal_start = nominal_start_of(surveyed, transfer, true.kept_fraction)
+        nominal_start = nominal_start_of(
+            surveyed, transfer, true.kept_fraction, mission.descent.target_m
+        )
         world = world_of(surveyed, sky, nominal_start, fields)
         plan = _assembled(believed, true, surveyed, world, Planned(course, tracked), nominal_start)
         rehearsal = _rehearsed(plan, transfer, start.mass_kg, landing_s)

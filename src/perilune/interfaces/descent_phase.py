@@ -49,7 +49,7 @@ class Ends(Table):
     speed_m_s: NotNegative | None = None
     """Over the ground, at most."""
     range_m: NotNegative | None = None
-    """Along the ground to the aim point, at most."""
+    """Along the ground to the site, at most."""
     duration_s: NotNegative | None = None
     """Of the phase, at least."""
 
@@ -92,7 +92,8 @@ class Phase(Table):
     """That rate."""
 
     target_east_m: TargetOffset = 0.0
-    """Where laws `approach` and `vertical_descent` steer to, from the aim point."""
+    """Where laws `approach` and `vertical_descent` steer to, from the site. That of the last phase
+    is the aim point, from which a miss counts."""
     target_north_m: TargetOffset = 0.0
     """The same, to the north."""
 

@@ -79,6 +79,11 @@ class Descent(Table):
     phases: Annotated[tuple[Phase, ...], Field(min_length=2, max_length=32)] = STANDARD_PHASES
     """In order; left out, those of `catalog/missions/athena.toml`."""
 
+    @property
+    def target_m(self) -> tuple[float, float]:
+        """Where the last phase leads, east and north of the site: the flight's aim point."""
+        return self.phases[-1].target_east_m, self.phases[-1].target_north_m
+
 
 UNKNOWN = Why("an orbit known no better is not one to descend from")
 Unsure = Annotated[float, Field(gt=0.0, le=100_000.0), UNKNOWN]
@@ -120,7 +125,8 @@ class Criteria(Table):
     """Criteria of the mission's own; what makes a touchdown clean is in `lander.limits`."""
 
     miss_m: Positive
-    """Greatest horizontal distance from the aim point, at rest."""
+    """Greatest horizontal distance at rest from the aim point: the site, or where the last phase
+    has its target."""
 
 
 class Mission(Table):

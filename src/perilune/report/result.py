@@ -27,8 +27,12 @@ class Aim(Document):
     aim_true_longitude_deg: float = described(
         "where the aim point truly is, east positive, MOON_ME"
     )
-    aim_map_latitude_deg: float = described("where the map has it: the site's latitude")
-    aim_map_longitude_deg: float = described("where the map has it: the site's longitude")
+    aim_map_latitude_deg: float = described(
+        "where the map has it: the site's latitude, or that of the target of the last phase"
+    )
+    aim_map_longitude_deg: float = described(
+        "where the map has it: the site's longitude, or that of the target of the last phase"
+    )
     aim_radius_m: float = described(
         "from the Moon's centre to the true aim point; distances are along this sphere"
     )

@@ -119,6 +119,16 @@ def test_of_landings_on_a_line_the_ellipse_is_that_line():
         assert one["inside"] == np.mean(np.abs(north) <= reach_m)
 
 
+def test_on_a_line_whose_spread_across_rounds_to_less_than_nothing_there_is_an_ellipse():
+    """The smaller eigenvalue, zero by hand, is -4e-15 m² here: its root is no number."""
+    along = np.linspace(-1.0, 1.0, 41)
+    east, north = 7.0 * along, 5.0 * along
+    assert np.linalg.eigvalsh(np.cov(np.stack([east, north])))[0] < 0.0
+    for one in ellipses(east, north)["ellipses"]:
+        assert one["semi_minor_m"] == 0.0
+        assert np.all(np.isfinite(one["polygon"]))
+
+
 def test_fewer_landings_than_a_spread_takes_give_neither_ellipse_nor_region():
     east, north = gaussian(LEAST_COUNT)
     assert ellipses(east, north) is not None

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 from pyproj import Proj
 
-from perilune.report.figures.ground_track import track_km
+from perilune.report.figures.ground_track import (
+    aim_km,
+    ground_track_figures,
+    map_error_km,
+    track_km,
+)
 from perilune.report.figures.relief import (
     STRETCHES,
     Frame,
@@ -18,6 +23,7 @@ from perilune.report.figures.relief import (
 from perilune.report.figures.speeds import (
     MOON_RADIUS_M,
 )
+from perilune.report.record import record_of
 
 SITE = {"latitude_deg": -84.7906, "longitude_deg": 29.1957}
 
@@ -67,3 +73,24 @@ def test_the_bar_of_scale_is_as_long_as_it_says():
     shapes, (note,) = scale_bar(Frame((100.0, -20.0), (-22.0, 22.0)), 1e3)
     assert {shape["x0"] - shape["x1"] for shape in shapes} == {10.0}
     assert note["text"] == "10 km"
+
+
+def test_a_divert_moves_the_aim_point_and_its_ring_and_not_the_ground(result, telemetry, extras):
+    """A hundredth of a degree of latitude is 303 m: the aim point lies so far north of the site,
+    truly and on the map, and the map's error is what it was."""
+    straight = record_of(result, telemetry, extras)
+    moved = dict(straight.aim)
+    for where in ("true", "map"):
+        moved[f"aim_{where}_latitude_deg"] += 0.01
+    diverted = record_of(result | {"aim": moved}, telemetry, extras)
+    off_km = np.subtract(aim_km(diverted, "true"), aim_km(straight, "true"))
+    np.testing.assert_allclose(off_km, [0.0, np.radians(0.01) * MOON_RADIUS_M / 1e3], atol=1e-3)
+    np.testing.assert_allclose(map_error_km(diverted), map_error_km(straight), atol=1e-3)
+    centers_km = [_ring_km(each) for each in (straight, diverted)]
+    np.testing.assert_allclose(np.subtract(*reversed(centers_km)), off_km, atol=1e-9)
+
+
+def _ring_km(record):
+    shapes = ground_track_figures(record)[0].body["layout"]["shapes"]
+    (circle,) = (shape for shape in shapes if shape["type"] == "circle")
+    return [(circle[f"{axis}0"] + circle[f"{axis}1"]) / 2.0 for axis in "xy"]

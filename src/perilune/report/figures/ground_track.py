@@ -68,21 +68,29 @@ def site_of(record: Record) -> Mapping:
 
 def map_error_km(record: Record) -> tuple[float, float]:
     """How far the ground truly lies east and north of where the map draws it."""
+    true, drawn = aim_km(record, "true"), aim_km(record, "map")
+    return true[0] - drawn[0], true[1] - drawn[1]
+
+
+def aim_km(record: Record, where: str) -> tuple[float, float]:
+    """The aim point, `true` or on the `map`, east and north of the site."""
     aim = record.aim
     if not aim:
         return 0.0, 0.0
-    east, north = track_km(
-        aim["aim_true_latitude_deg"], aim["aim_true_longitude_deg"], site_of(record)
+    latitude_deg, longitude_deg = (
+        aim[f"aim_{where}_{angle}_deg"] for angle in ("latitude", "longitude")
     )
+    east, north = track_km(latitude_deg, longitude_deg, site_of(record))
     return float(east), float(north)
 
 
 def _close_up(record: Record, chart: Mapping | None, maps: list) -> Figure:
     """The ground about the aim point, wide enough for ring, aim points and where it ended."""
     east, north = map_error_km(record)
+    aim = aim_km(record, "true")
     allowed_m = limit(record, "miss_m")
     ring_km = (allowed_m or 500.0) / 1e3
-    reach = [ring_km + abs(east), ring_km + abs(north)]
+    reach = [ring_km + abs(each) for each in aim]
     end = _end_km(record)
     if end is not None and max(map(abs, end)) < _FAR_KM:
         reach += map(abs, end)
@@ -99,7 +107,7 @@ def _close_up(record: Record, chart: Mapping | None, maps: list) -> Figure:
     words = Words("ground-track-end", title, caption)
     figure = _drawn(record, view, words, lines)
     if allowed_m is not None:
-        figure.body["layout"]["shapes"].append(_ring((east, north), allowed_m / 1e3))
+        figure.body["layout"]["shapes"].append(_ring(aim, allowed_m / 1e3))
     return figure
 
 
@@ -124,7 +132,7 @@ def _overview(record: Record, chart: Mapping, number: int) -> Figure:
 def _axes_words(record: Record) -> str:
     """What the axes count from, and where the ground is drawn."""
     east, north = (1e3 * each for each in map_error_km(record))
-    axes = "True east and north of the coordinates of the aim point."
+    axes = "True east and north of the coordinates of the site."
     if np.hypot(east, north) < _SAME_M:
         return (
             f"{axes} The map of this flight is registered exactly: its coordinates are true "
@@ -180,12 +188,13 @@ def _moved(chart: Mapping, error_km: tuple[float, float]) -> Mapping:
 
 def _aims(record: Record) -> list[dict]:
     """The aim point where the map has it and where it truly is, or one where these are the same."""
-    east, north = map_error_km(record)
-    if 1e3 * np.hypot(east, north) < _SAME_M:
-        return [dots([0.0], [0.0], "aim point", "--on-map-aim", "cross")]
+    (true_east, true_north), (east, north) = aim_km(record, "true"), aim_km(record, "map")
+    true = ([true_east], [true_north])
+    if 1e3 * np.hypot(*map_error_km(record)) < _SAME_M:
+        return [dots(*true, "aim point", "--on-map-aim", "cross")]
     return [
-        dots([0.0], [0.0], "aim point on the map", "--on-map-ring", "x"),
-        dots([east], [north], "true aim point", "--on-map-aim", "cross"),
+        dots([east], [north], "aim point on the map", "--on-map-ring", "x"),
+        dots(*true, "true aim point", "--on-map-aim", "cross"),
     ]
 
 

@@ -37,16 +37,25 @@ def campaign_extras(
         "summary": mission.summary,
         "folder": str(folder),
         "limits": {**limits_of(mission), "hull_contact_n": 0.0, "bell_contact_n": 0.0},
-        "map": ground_of(design, _reach_m(document, table, mission.criteria.miss_m)),
+        "map": ground_of(
+            design,
+            _reach_m(document, table, mission.criteria.miss_m),
+            mission.descent.target_m,
+        ),
         "terrain": terrain_rows(design.terrain),
         "sources": sources_of(mission),
     }
 
 
-def ground_of(design: "Design", reach_m: float) -> dict[str, Any]:
-    """Heights on a square about the aim point, `reach_m` to each side, in the site's plane."""
+def ground_of(
+    design: "Design", reach_m: float, aim_m: tuple[float, float] = (0.0, 0.0)
+) -> dict[str, Any]:
+    """Heights on a square about the aim point, `reach_m` to each side, in the site's plane.
+
+    The aim point is `aim_m` east and north of the site.
+    """
     km = np.linspace(-reach_m, reach_m, PIXELS) / 1e3
-    plane_m = 1e3 * np.stack(np.meshgrid(km, km), axis=-1)
+    plane_m = 1e3 * np.stack(np.meshgrid(km, km), axis=-1) + np.array(aim_m)
     height_m = np.asarray(heights_on_plane(design.plan.world.terrain.map, plane_m))
     ground = design.terrain.statement
     return {"x_km": km, "y_km": km, "height_m": height_m, "ground": ground}
