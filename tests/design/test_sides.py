@@ -60,13 +60,16 @@ def laid_out(athena):
     with pytest.MonkeyPatch.context() as patch:
         seen = []
         assemble = planning._assembled
-        patch.setattr(
-            planning, "_assembled", lambda sides, *rest: seen.append(rest) or assemble(sides, *rest)
-        )
+
+        def noted(believed, true, *rest):
+            seen.append(rest)
+            return assemble(believed, true, *rest)
+
+        patch.setattr(planning, "_assembled", noted)
         design(athena)
 
     def again(mission):
-        return assemble((loaded(mission, BELIEF), loaded(mission, TRUTH)), *seen[-1])
+        return assemble(loaded(mission, BELIEF), loaded(mission, TRUTH), *seen[-1])
 
     return again(athena), again
 
