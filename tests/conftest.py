@@ -84,6 +84,16 @@ def compiled_flight():
 
 
 @pytest.fixture(scope="session")
+def briefly_compiled_flight(compiled_flight):
+    """`compiled_flight` for landers that one test flies: compiled sooner, flown more slowly."""
+    import jax
+
+    from tests.compiling import BRIEFLY
+
+    return jax.jit(compiled_flight.__wrapped__, compiler_options=BRIEFLY)
+
+
+@pytest.fixture(scope="session")
 def athena_nominal_flight(athena_design, compiled_flight):
     """(plan, summary, samples) of Athena with every draw switched off, on the host."""
     import jax

@@ -5,6 +5,7 @@ import re
 import signal
 
 import jsonschema
+import psutil
 import pytest
 
 from perilune.app import options
@@ -116,13 +117,16 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(here, flown):
     with process(*SMALL, "--out", "stopped", "--workers", "1", cwd=here) as flying:
         while "64 of 70 flights" not in (line := flying.stderr.readline()):
             assert line, "it ended before its first batch"
+        family = psutil.Process(flying.pid).children(recursive=True)
         flying.send_signal(signal.SIGINT)
         last = flying.stderr.read().splitlines()[-1]
         assert flying.stdout.read() == ""
+    assert psutil.wait_procs(family, timeout=10.0)[1] == []
     assert flying.returncode == options.INTERRUPTED
     assert last.startswith("perilune: interrupted: ")
     assert last.endswith("of 70 runs are kept in stopped; add --resume to continue.")
     assert (here / "stopped" / "runs" / "batch-0000000.parquet").is_file()
+    assert not (here / "stopped" / "campaign.json").exists()
 
 
 def test_ctrl_c_before_anything_is_begun_says_that_nothing_was_written(here, told, monkeypatch):

@@ -1,10 +1,8 @@
 """Campaigns flown by processes: the same rows whoever flies them, and nobody left behind."""
 
 import dataclasses
-import itertools
 import os
 import pickle
-import signal
 from types import SimpleNamespace
 
 import jax
@@ -29,7 +27,7 @@ from perilune.flight.draw import sample
 from perilune.mechanics.randomness import run_key
 from perilune.mission.dispersions import ROW_COUNT
 from perilune.mission.distributions import Kind
-from tests.campaign.conftest import RUNS, SMALL, Heard, begun, same_rows, small_order
+from tests.campaign.conftest import RUNS, SMALL, Heard, same_rows, small_order
 
 
 def test_every_run_is_a_row_and_the_last_batch_is_kept_in_part(undisturbed):
@@ -42,15 +40,6 @@ def test_every_run_is_a_row_and_the_last_batch_is_kept_in_part(undisturbed):
     last = heard.standings[-1]
     assert (last.flown, last.most, last.clean) == (RUNS, RUNS, document["clean"])
     assert 0.0 <= last.lo <= last.clean / last.flown <= last.hi <= 1.0
-
-
-def test_one_worker_comes_to_the_same_rows_to_the_bit(undisturbed, tmp_path):
-    document, _ = run_campaign(small_order(tmp_path / "one", workers=1), Heard())
-    same_rows(tmp_path / "one", undisturbed[1])
-    assert document["timing"]["workers"] == 1
-    unlike = {"timing", "provenance"}
-    for name in set(document) - unlike:
-        assert document[name] == undisturbed[0][name], name
 
 
 def test_the_inputs_in_a_row_are_what_its_run_draws(undisturbed):
@@ -66,25 +55,9 @@ def test_the_inputs_in_a_row_are_what_its_run_draws(undisturbed):
         np.testing.assert_allclose(drawn, values[: len(inputs)], rtol=1e-12)
 
 
-def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(undisturbed, tmp_path):
-    """Batch by batch by one worker; interrupted after the first, completed by two."""
-    place = tmp_path / "stopped"
-    process = begun(small_order(place, workers=1))
-    with process:
-        told = list(itertools.takewhile(lambda line: line != "flown 64\n", process.stdout))
-        family = psutil.Process(process.pid).children(recursive=True)
-        os.killpg(process.pid, signal.SIGINT)
-        told += process.stdout.readlines()
-    assert process.returncode == -signal.SIGINT  # as a KeyboardInterrupt ends Python
-    assert any(f"of {RUNS} runs are kept in {place}; add --resume" in line for line in told)
-    assert psutil.wait_procs(family, timeout=10.0)[1] == []
-    assert not (place / row_store.CAMPAIGN_FILE).exists()
-    heard = Heard()
-    run_campaign(small_order(place, resume=True), heard)
-    same_rows(place, undisturbed[1])
-
-
 def test_a_killed_worker_is_replaced_and_its_batch_flown_again(undisturbed, tmp_path):
+    """One at a time, so that these are also the rows and conclusions of a single worker."""
+
     class Killer(Heard):
         killed = 0
 
@@ -100,7 +73,9 @@ def test_a_killed_worker_is_replaced_and_its_batch_flown_again(undisturbed, tmp_
     heard = Killer()
     document, _ = run_campaign(small_order(tmp_path / "lost", workers=1), heard)
     same_rows(tmp_path / "lost", undisturbed[1])
-    assert document["timing"]["lost_workers"] == 1
+    assert document["timing"]["lost_workers"] == document["timing"]["workers"] == 1
+    for name in set(document) - {"timing", "provenance"}:
+        assert document[name] == undisturbed[0][name], name
     assert any("a worker died" in words for words in heard.words)
 
 

@@ -8,10 +8,10 @@ import pytest
 from perilune import load_mission
 from perilune.design import design, nominal
 from perilune.flight import draw, fly
-from perilune.flight.compile_cache import COMPILER_OPTIONS
 from perilune.interfaces.events import Event
 from perilune.mechanics.derivatives import length, root, to_quantum
 from perilune.mechanics.randomness import run_key
+from tests.compiling import BRIEFLY
 from tools.derivatives import changed
 
 FINE = tuple(
@@ -57,7 +57,7 @@ def derivative():
 
         return jax.jvp(flown, (size,), (jnp.ones_like(size),))[1]
 
-    return jax.jit(one, compiler_options=COMPILER_OPTIONS)
+    return jax.jit(one, compiler_options=BRIEFLY)
 
 
 @pytest.mark.parametrize("name", list(STEPS))

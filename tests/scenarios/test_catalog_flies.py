@@ -57,17 +57,17 @@ def test_every_fault_flies_to_an_ending_with_a_name_and_compiles_nothing_new(
 
 @pytest.mark.parametrize(
     ("missing", "lands"),
-    [(("camera",), True), (("velocimeter",), True), (("altimeter", "star_tracker"), False)],
+    [(("camera", "velocimeter"), True), (("altimeter", "star_tracker"), False)],
 )
 def test_a_lander_without_an_instrument_flies_and_has_no_columns_of_it(
-    data_folder, compiled_flight, missing, lands
+    data_folder, briefly_compiled_flight, missing, lands
 ):
-    """It is another structure, and so another program; without camera or velocimeter it lands."""
+    """It is another structure, and so another program; without camera and velocimeter it lands."""
     assert data_folder
     settings = tuple(f"lander.{instrument}=none" for instrument in missing)
     mission = load_mission("athena", settings=settings)
     plan = nominal(design(mission).plan)
-    summary, samples = jax.tree.map(np.asarray, compiled_flight(plan, run_key(0, 0)))
+    summary, samples = jax.tree.map(np.asarray, briefly_compiled_flight(plan, run_key(0, 0)))
     outcome = judge(summary, mission).outcome
     assert outcome == "LANDED" if lands else outcome in ENDINGS
     assert not [name for name in telemetry_columns(plan, samples) if name.startswith(missing)]

@@ -10,7 +10,6 @@ from scipy import stats
 
 import perilune
 from perilune import load_mission
-from perilune.app.run_flight import sampled_flight
 from perilune.design import design
 from perilune.design.feasible import OFF_TARGET_M
 from perilune.flight.fly import FlightSummary
@@ -72,10 +71,9 @@ def diverting(data_folder, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def diverted(fly, diverting):
+def diverted(fly, diverting, briefly_compiled_flight):
     """Its drawn runs of seed 0, compiled once."""
-    program = sampled_flight()
-    return [fly(program, diverting[1], run) for run in RUNS]
+    return [fly(briefly_compiled_flight, diverting[1], run) for run in RUNS]
 
 
 @pytest.fixture(scope="module")

@@ -160,6 +160,7 @@ def traced_flight() -> Callable[..., Any]:
     """The compiled flight by its marks: (plan, seed, run, values, marks) → (samples, gap in m)."""
     import jax
 
+    from perilune.flight.compile_cache import COMPILER_OPTIONS
     from perilune.flight.draw import disperse
     from perilune.flight.replay import fly_again
     from perilune.mechanics.randomness import run_key
@@ -172,7 +173,7 @@ def traced_flight() -> Callable[..., Any]:
         samples, gap_m = fly_again(drawn, run_key(seed, run), marks)
         return keep(samples, drawn), gap_m
 
-    return jax.jit(traced_flight)
+    return jax.jit(traced_flight, compiler_options=COMPILER_OPTIONS)
 
 
 def _first_time() -> str:

@@ -17,7 +17,7 @@ from perilune.campaign.statistics.sequential_test import METHOD, bounds
 from perilune.errors import InputError
 from tests.campaign.conftest import RUNS, Heard, begun, files_of, same_rows, small_order
 
-KILLS = 5
+KILLS = 4
 BATCHES = 3
 START_S, SHARE = 5.0, 0.7
 """A kill may come at any moment of a start and of this share of an undisturbed flight."""
