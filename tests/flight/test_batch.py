@@ -15,6 +15,7 @@ from perilune.flight.outcome import Outcome
 from perilune.interfaces.events import Event
 from perilune.mechanics.randomness import run_key
 from perilune.verdict import clean_mask, limits_of
+from tests.compiling import BRIEFLY
 from tests.flight.conftest import RUN_COUNT, summaries_of
 
 FAULTS = ("altimeter-dead", "altimeter-noisy")
@@ -148,7 +149,7 @@ def test_no_draw_depends_on_the_size_or_the_order_of_the_batch():
 
     def drawn(runs):
         one = jax.vmap(lambda run: draw(plan, run_key(0, run)))
-        return jax.tree.leaves(jax.jit(one)(runs))
+        return jax.tree.leaves(jax.jit(one, compiler_options=BRIEFLY)(runs))
 
     few, many = drawn(jnp.arange(5)), drawn(jnp.arange(RUN_COUNT)[::-1])
     for first, second in zip(few, many, strict=True):
