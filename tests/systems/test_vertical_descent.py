@@ -1,6 +1,7 @@
 """Vertical descent of three sizes of lander by truth, our guidance and our control: it settles."""
 
 import dataclasses
+import functools
 from typing import NamedTuple
 
 import jax
@@ -20,6 +21,7 @@ from perilune.onboard.guidance.vertical_descent import command as descend
 from perilune.onboard.guidance.view import View
 from perilune.onboard.upload import ControlSettings, DescentGains
 from perilune.truth.dynamics.free_flight import fly_tick, surroundings
+from tests.compiling import BRIEFLY
 from tests.scaled_landers import SIZES, scaled_athena
 from validation import bodies, landers
 
@@ -47,7 +49,7 @@ class Software(NamedTuple):
     gains: DescentGains
 
 
-@jax.jit
+@functools.partial(jax.jit, compiler_options=BRIEFLY)
 def _descended(vehicle, software, starts):
     """Rates (draws, ticks, 3) and gimbal angles of descents from 200 m, nothing drawn but starts.
 
