@@ -1,6 +1,7 @@
 """Other flight software behind the two functions of the port is heard and obeyed like our own."""
 
 import dataclasses
+import functools
 
 import equinox as eqx
 import jax
@@ -20,6 +21,7 @@ from perilune.interfaces import (
 )
 from perilune.mechanics.randomness import run_key
 from perilune.onboard import port
+from tests.compiling import BRIEFLY
 
 STEPS = 18
 TICKS = 6
@@ -96,7 +98,7 @@ def flown(athena_design):
     flight = Flight(nominal(athena_design.plan), run_key(0, 0), StandIn())
     start = begin(flight)
 
-    @jax.jit
+    @functools.partial(jax.jit, compiler_options=BRIEFLY)
     def three_frames(plan, carry):
         again = Flight(plan, flight.key, flight.software)
         return jax.lax.scan(lambda now, _: frame(again, now, False), carry, None, 3)[0]

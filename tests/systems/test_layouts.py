@@ -1,6 +1,7 @@
 """Landers of other layouts, read from files, hover and hold attitude by truth and our control."""
 
 import dataclasses
+import functools
 from typing import NamedTuple
 
 import jax
@@ -15,6 +16,7 @@ from perilune.onboard.control.allocate import Demand, allocate, vehicle_now
 from perilune.onboard.control.attitude import Pointing, torque_impulse_nms
 from perilune.onboard.upload import ControlSettings
 from perilune.truth.dynamics.free_flight import fly_tick, surroundings
+from tests.compiling import BRIEFLY
 from validation import bodies, landers
 
 GRAVITY_M_S2 = bodies.LUNAR_GRAVITY_M_S2
@@ -40,7 +42,7 @@ class Hover(NamedTuple):
     gained_body_m_s: np.ndarray  # sensed, by tick
 
 
-@jax.jit
+@functools.partial(jax.jit, compiler_options=BRIEFLY)
 def _hover(vehicle, believed, start):
     """Commanded hover: thrust takes off the weight, a climb is damped, the attitude is upright."""
 
