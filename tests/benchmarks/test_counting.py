@@ -1,14 +1,12 @@
 """Operations and time, counted in compiled programs whose counts are known by hand."""
 
-import os
-
 import jax
 import jax.numpy as jnp
 import pytest
 
 from benchmarks import hlo, inside
 from benchmarks.own_process import in_own_process
-from benchmarks.profile import EACH_OPERATION_BY_ITSELF
+from benchmarks.profile import leave_loops_as_they_are
 from benchmarks.traced import Traced, executions, traced
 
 
@@ -67,7 +65,7 @@ def nested(x, pieces):
 
 def counted_by_itself(pieces):
     """Operations of `nested`, in a process whose loops are no functions, as the bench profiles."""
-    os.environ["XLA_FLAGS"] = EACH_OPERATION_BY_ITSELF
+    leave_loops_as_they_are()
     return counted(nested, jnp.linspace(0.0, 1.0, 100), jnp.array(pieces))[0]
 
 
