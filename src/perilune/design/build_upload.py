@@ -66,7 +66,7 @@ class Believed:
     rows: list  # of `mission.distributions.Row`
 
 
-class Planned(NamedTuple):
+class PlannedCourse(NamedTuple):
     """The braking course, and the orbit that leads to it."""
 
     course: Course
@@ -80,7 +80,7 @@ def build_upload(
     mission: Mission,
     surveyed: Survey,
     sky: Sky,
-    planned: Planned,
+    planned: PlannedCourse,
     believed: Believed,
 ) -> Upload:
     """Assemble the upload from the design's own figures."""

@@ -12,7 +12,7 @@ from perilune.design.belief import start_covariance
 from perilune.design.build_phases import event_phases, ignition_phase
 from perilune.design.build_sky import tabulate
 from perilune.design.build_truth import build_truth, local_axes, put_truth
-from perilune.design.build_upload import Believed, Planned, build_upload, deorbit_burn_s
+from perilune.design.build_upload import Believed, PlannedCourse, build_upload, deorbit_burn_s
 from perilune.design.build_world import endings_of, world_of
 from perilune.design.caps import REHEARSED_ROOM_S, SPARE_S, PlannedTimes, caps_of, check_length
 from perilune.design.course import Course, Start, find_course
@@ -121,7 +121,9 @@ def _designed(believed: Loaded, true: Loaded, surveyed: Survey) -> Design:
             surveyed, transfer, true.kept_fraction, mission.descent.target_m
         )
         world = world_of(surveyed, sky, nominal_start, fields)
-        plan = _assembled(believed, true, surveyed, world, Planned(course, tracked), nominal_start)
+        plan = _assembled(
+            believed, true, surveyed, world, PlannedCourse(course, tracked), nominal_start
+        )
         rehearsal = _rehearsed(plan, transfer, start.mass_kg, landing_s)
         check_descent(mission, rehearsal, start.mass_kg)
         late_s = rehearsal.touchdown_s - landing_s
@@ -250,7 +252,7 @@ def _assembled(
     true: Loaded,
     surveyed: Survey,
     world: World,
-    planned: Planned,
+    planned: PlannedCourse,
     nominal_start: NominalStart,
 ) -> FlightPlan:
     """The plan but for caps and draws: truth from its numbers, belief from the nominal ones."""

@@ -26,8 +26,12 @@ def act(
     vehicle = vehicle_of(upload, phase)
     wanted, rate_wanted = attitude_wanted(upload, memory, view, guidance)
     now = vehicle_now(vehicle, memory.mass_kg)
-    held = memory.estimate.inertial_from_body, wanted
-    pointing = Pointing(*held, memory.rate_body_rad_s, rate_wanted)
+    pointing = Pointing(
+        inertial_from_body=memory.estimate.inertial_from_body,
+        wanted_axes=wanted,
+        rate_body_rad_s=memory.rate_body_rad_s,
+        wanted_rate_body_rad_s=rate_wanted,
+    )
     impulse, error_rad = torque_impulse_nms(upload.control, now.inertia_kg_m2, pointing, tick_s)
     powered = is_powered(upload, phase)
     size_m_s2 = jnp.linalg.norm(guidance.thrust_acceleration_site_m_s2)
