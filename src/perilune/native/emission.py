@@ -1,0 +1,293 @@
+"""A block becomes a function: each equation is written by the row of a table with its name."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from perilune.native.assembly import BOOL, INT64, TYPES, Function, Operand, constant
+from perilune.native.operations import OPERATIONS, folded, simplified
+from perilune.native.program import Block, Equation, Term, Value
+from perilune.native.storage import ALIGNMENT, Buffer, Form, Frame, Registers, known, number_bytes
+
+IN_REGISTERS = 24
+"""Arrays of up to so many numbers are held in registers, larger ones in memory."""
+Index = int | Operand
+
+
+@dataclass
+class Module:
+    """All functions of a program, its tables of constants, and how much memory it uses."""
+
+    lanes: int
+    functions: list[Function] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+    tables: dict[Any, Buffer] = field(default_factory=dict)
+    contents: list[tuple[Buffer, np.ndarray]] = field(default_factory=list)
+    version: int = 0
+
+    def __post_init__(self) -> None:
+        """What is read and never written in a call has a frame of its own, the first."""
+        self.root = self.frame(None)
+
+    def table(self, array: np.ndarray) -> Buffer:
+        """A constant array in memory; equal ones are kept once."""
+        key = (array.dtype, array.shape, array.tobytes())
+        if key not in self.tables:
+            self.tables[key] = self.root.new(array.shape, array.dtype, False)
+            self.contents.append((self.tables[key], array))
+        return self.tables[key]
+
+    def frame(self, caller: Frame | None) -> Frame:
+        """A new frame, that of a function which a function with frame `caller` calls."""
+        self.frames.append(Frame(len(self.frames), caller, self.lanes))
+        return self.frames[-1]
+
+
+class Emitter:
+    """Writes one block as one function of the arena."""
+
+    def __init__(self, module: Module, name: str, caller: Frame | None) -> None:
+        """Nothing is written yet."""
+        self.module = module
+        self.frame = module.frame(caller)
+        self.to = Function(name, module.lanes)
+        self.forms: dict[Value, Form] = {}
+        self._copies: dict[int, tuple[Registers, Buffer]] = {}
+
+    def write(self, block: Block, parameters: Sequence[Form]) -> list[Form]:
+        """Write the equations of a block; gives its results."""
+        self.forms |= zip(block.parameters, parameters, strict=True)
+        for equation in block.equations:
+            for output, form in zip(equation.outputs, self.equation(equation), strict=True):
+                assert form.shape == output.shape, (equation.name, form.shape, output.shape)
+                assert form.dtype == output.dtype, (equation.name, form.dtype, output.dtype)
+                self.forms[output] = form
+        return [self.form(each) for each in block.results]
+
+    def equation(self, equation: Equation) -> Sequence[Form]:
+        """The outputs of an equation."""
+        if equation.name in OPERATIONS:
+            return [self._by_number(equation)]
+        from perilune.native.rows import ROWS
+
+        return ROWS[equation.name](self, equation)
+
+    def form(self, term: Term) -> Form:
+        """How a value is held."""
+        if isinstance(term, Value):
+            return self.forms[term]
+        if term.size <= IN_REGISTERS:
+            return known(term.array, term.dtype)
+        return self.module.table(term.array)
+
+    # Numbers
+
+    def operation(
+        self, name: str, operands: list[Operand], dtype: np.dtype, params: Mapping[str, Any]
+    ) -> Operand:
+        """One operation on numbers, folded where they are known."""
+        if all(each.constant is not None for each in operands):
+            value = folded(name, [each.constant for each in operands], dtype, params)
+            if value is not None:
+                return constant(value, dtype)
+        same = simplified(name, operands, dtype)
+        return OPERATIONS[name].emit(self.to, operands, dtype, params) if same is None else same
+
+    def _by_number(self, equation: Equation) -> Form:
+        """An operation on every number of some arrays."""
+        (output,), params = equation.outputs, equation.parameters
+        if output.size <= IN_REGISTERS:
+            inputs = [self.registers(self.form(each)).operands for each in equation.inputs]
+            operands = np.empty(output.shape, object)
+            for place in np.ndindex(output.shape):
+                given = [each[_within(place, each.shape)] for each in inputs]
+                operands[place] = self.operation(equation.name, given, output.dtype, params)
+            return Registers(operands, output.dtype)
+        forms = [self.form(each) for each in equation.inputs]
+        forms = [self.in_memory(each) if each.shape else each for each in forms]
+        target = self.frame.new(output.shape, output.dtype, any(each.varying for each in forms))
+
+        def put(place: Sequence[Index]) -> None:
+            given = [self.at(each, _within(place, each.shape)) for each in forms]
+            number = self.operation(equation.name, given, output.dtype, params)
+            self.store(target, place, number)
+
+        self.for_each(output.shape, put)
+        return target
+
+    def for_each(self, shape: Sequence[int], put: Callable[[Sequence[Index]], None]) -> None:
+        """Do something at every place of an array, in loops."""
+
+        def nest(outer: Sequence[Index]) -> None:
+            if len(outer) == len(shape):
+                put(outer)
+            elif shape[len(outer)] == 1:
+                nest([*outer, 0])
+            else:
+
+                def body(turn: Operand, _: list[Operand]) -> list[Operand]:
+                    nest([*outer, turn])
+                    return []
+
+                self.to.loop(shape[len(outer)], [], body)
+
+        nest([])
+
+    # Memory
+
+    def registers(self, form: Form) -> Registers:
+        """All numbers of an array in registers."""
+        if isinstance(form, Registers):
+            return form
+        operands = np.empty(form.shape, object)
+        for place in np.ndindex(form.shape):
+            operands[place] = self.load(form, place)
+        return Registers(operands, form.dtype)
+
+    def in_memory(self, form: Form) -> Buffer:
+        """All numbers of an array in memory, where indices can find them."""
+        if isinstance(form, Buffer):
+            return form
+        if form.is_known:
+            numbers = [each.constant for each in form.operands.flat]
+            array = np.array(numbers, form.dtype).reshape(form.shape)
+            return self.module.table(array)
+        if id(form) not in self._copies:
+            target = self.frame.new(form.shape, form.dtype, form.varying)
+            self.copy(form, target)
+            self._copies[id(form)] = (form, target)  # with the form, so that its id stays taken
+        return self._copies[id(form)][1]
+
+    def at(self, form: Form, place: Sequence[Index]) -> Operand:
+        """One number of an array."""
+        if isinstance(form, Registers):
+            return form.operands[tuple(place)]
+        return self.load(form, place)
+
+    def load(self, buffer: Buffer, place: Sequence[Index]) -> Operand:
+        """A number from memory."""
+        address = self.address(buffer, place)
+        kind = self._stored(buffer)
+        key = ("load", address, buffer.version)
+        size = min(number_bytes(buffer.dtype, buffer.varying, self.module.lanes), ALIGNMENT)
+        text = f"load {kind}, ptr {address}, align {size}"
+        if buffer.dtype != BOOL:
+            return self.to.emit(key, buffer.dtype, buffer.varying, text)
+        raw = self.to.emit(("raw", *key), np.dtype(np.int8), buffer.varying, text)
+        flag = f"trunc {kind} {raw.text} to {self.to.type_of(BOOL, buffer.varying)}"
+        return self.to.emit(key, BOOL, buffer.varying, flag)
+
+    def store(self, buffer: Buffer, place: Sequence[Index], number: Operand) -> None:
+        """A number to memory."""
+        assert buffer.varying or not number.varying, "what varies needs memory for all lanes"
+        address, kind = self.address(buffer, place), self._stored(buffer)
+        text = self.to.text_of(number, buffer.varying)
+        if buffer.dtype == BOOL:
+            flag = f"zext {self.to.type_of(BOOL, buffer.varying)} {text} to {kind}"
+            text = self.to.emit(flag, np.dtype(np.int8), buffer.varying, flag).text
+        size = min(number_bytes(buffer.dtype, buffer.varying, self.module.lanes), ALIGNMENT)
+        self.to.put(f"store {kind} {text}, ptr {address}, align {size}")
+
+    def gather(self, buffer: Buffer, index: Operand) -> Operand:
+        """The numbers at places of a buffer, `index` numbers after its first, one in each lane."""
+        pointers, mask = self._pointers(buffer, index), self.to.in_lanes(constant(True, BOOL))
+        kind, short, lanes = self._lanes_of(buffer.dtype), self._short(buffer.dtype), self.module.lanes
+        name = f"@llvm.masked.gather.v{lanes}{short}.v{lanes}p0"
+        self.to.declare(f"declare {kind} {name}(<{lanes} x ptr>, <{lanes} x i1>, {kind})")
+        text = (
+            f"call {kind} {name}(<{lanes} x ptr> align {self._scalar_bytes(buffer)} {pointers}, "
+            f"<{lanes} x i1> {mask.text}, {kind} zeroinitializer)"
+        )
+        raw = self.to.emit((text, buffer.version), buffer.dtype, True, text)
+        if buffer.dtype != BOOL:
+            return raw
+        flag = f"trunc {kind} {raw.text} to {self.to.type_of(BOOL, True)}"
+        return self.to.emit((flag, "flag"), BOOL, True, flag)
+
+    def scatter(
+        self, buffer: Buffer, index: Operand, number: Operand, flag: Operand | None
+    ) -> None:
+        """One number of each lane to its place in a buffer, in lanes whose flag is up."""
+        mask = self.to.in_lanes(flag or constant(True, BOOL))
+        pointers, text = self._pointers(buffer, index), self.to.in_lanes(number).text
+        kind, short, lanes = self._lanes_of(buffer.dtype), self._short(buffer.dtype), self.module.lanes
+        if buffer.dtype == BOOL:
+            wide = f"zext {self.to.type_of(BOOL, True)} {text} to {kind}"
+            text = self.to.emit(wide, np.dtype(np.int8), True, wide).text
+        name = f"@llvm.masked.scatter.v{lanes}{short}.v{lanes}p0"
+        self.to.declare(f"declare void {name}({kind}, <{lanes} x ptr>, <{lanes} x i1>)")
+        self.to.put(
+            f"call void {name}({kind} {text}, <{lanes} x ptr> align {self._scalar_bytes(buffer)} "
+            f"{pointers}, <{lanes} x i1> {mask.text})"
+        )
+
+    def _pointers(self, buffer: Buffer, index: Operand) -> str:
+        """A pointer for each lane."""
+        lanes, size = self.module.lanes, self._scalar_bytes(buffer)
+        apart = size * (lanes if buffer.varying else 1)
+        steps = self.operation("mul", [index, constant(apart, INT64)], INT64, {})
+        byte = self.to.in_lanes(steps).text
+        if buffer.varying:
+            inner = ", ".join(f"i64 {lane * size}" for lane in range(lanes))
+            text = f"add <{lanes} x i64> {byte}, <{inner}>"
+            byte = self.to.emit(text, INT64, True, text).text
+        base = self.address(buffer, [0] * len(buffer.shape))
+        text = f"getelementptr i8, ptr {base}, <{lanes} x i64> {byte}"
+        return self.to.emit(text, INT64, True, text).text
+
+    def _scalar_bytes(self, buffer: Buffer) -> int:
+        return number_bytes(buffer.dtype, False, 1)
+
+    def _lanes_of(self, dtype: np.dtype) -> str:
+        return f"<{self.module.lanes} x {'i8' if dtype == BOOL else TYPES[dtype]}>"
+
+    def _short(self, dtype: np.dtype) -> str:
+        scalar = "i8" if dtype == BOOL else TYPES[dtype]
+        return {"double": "f64", "float": "f32"}.get(scalar, scalar)
+
+    def copy(self, form: Form, target: Buffer) -> None:
+        """All numbers of an array to memory of its shape."""
+        if isinstance(form, Buffer) and form.size > IN_REGISTERS:
+            self.for_each(
+                form.shape, lambda place: self.store(target, place, self.load(form, place))
+            )
+            return
+        operands = self.registers(form).operands
+        for place in np.ndindex(form.shape):
+            self.store(target, place, operands[place])
+
+    def address(self, buffer: Buffer, place: Sequence[Index]) -> str:
+        """The pointer to a number in memory."""
+        size = number_bytes(buffer.dtype, buffer.varying, self.module.lanes)
+        known_part, moving = buffer.start, []
+        for index, stride in zip(place, buffer.strides, strict=True):
+            if isinstance(index, int):
+                known_part += index * stride
+            elif stride:
+                moving.append((index, stride))
+        if buffer.turn is not None:
+            moving.append(buffer.turn)
+        byte = buffer.byte + known_part * size
+        text = f"getelementptr inbounds i8, ptr %arena, i64 @{buffer.frame.number}+{byte}@"
+        pointer = self.to.emit(text, INT64, False, text).text
+        for index, stride in moving:
+            step = self.operation("mul", [index, constant(stride * size, INT64)], INT64, {})
+            text = f"getelementptr inbounds i8, ptr {pointer}, i64 {step.text}"
+            pointer = self.to.emit(text, INT64, False, text).text
+        return pointer
+
+    def _stored(self, buffer: Buffer) -> str:
+        scalar = "i8" if buffer.dtype == BOOL else TYPES[buffer.dtype]
+        return f"<{self.module.lanes} x {scalar}>" if buffer.varying else scalar
+
+    def renewed(self, buffer: Buffer) -> Buffer:
+        """A buffer after something was written to it: what was read from it before is outdated."""
+        self.module.version += 1
+        return replace(buffer, version=self.module.version)
+
+
+def _within(place: Sequence[Index], shape: Sequence[int]) -> tuple[Index, ...]:
+    """A place of the output as that of an input: axes of one number are broadcast."""
+    return tuple(0 if count == 1 else each for each, count in zip(place, shape, strict=False))

@@ -1,0 +1,28 @@
+"""The table of primitives that are more than an operation on numbers: how each is written."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from perilune.native import control, indexing, reductions, structure
+from perilune.native.emission import Emitter
+from perilune.native.program import Equation
+from perilune.native.rearrangements import GATHERED, VIEWS
+from perilune.native.storage import Form
+
+Row = Callable[[Emitter, Equation], Sequence[Form]]
+
+ROWS: Mapping[str, Row] = {
+    **dict.fromkeys(VIEWS, structure.view),
+    **dict.fromkeys(GATHERED, structure.gathered),
+    **dict.fromkeys(reductions.COMBINED, reductions.reduce),
+    "any_lane": structure.any_lane,
+    "cond": control.cond,
+    "dot_general": reductions.dot_general,
+    "dynamic_slice": structure.dynamic_slice,
+    "dynamic_update_slice": structure.dynamic_update_slice,
+    "gather": indexing.gather,
+    "scan": control.scan,
+    "scatter": indexing.scatter,
+    "scatter-add": indexing.scatter,
+    "split": structure.split,
+    "while": control.while_loop,
+}
