@@ -7,7 +7,7 @@ import numpy as np
 from perilune.native.assembly import BOOL, INT64, Operand, constant
 from perilune.native.emission import IN_REGISTERS, Emitter
 from perilune.native.program import Block, Equation, Value
-from perilune.native.storage import Buffer, Form, Registers
+from perilune.native.storage import Buffer, Deferred, Form, Registers, reads_of
 
 TURN = Operand("%turn", INT64)
 """The turn of a scan, as its body knows it."""
@@ -136,7 +136,9 @@ def shared(to: Emitter, form: Form) -> Form:
 
 
 def _settled(to: Emitter, form: Form) -> Form:
-    """A value that does not move with the turn of a loop, as another function has its own."""
+    """A value in memory that does not move with a loop's turn: another function has its own."""
+    if isinstance(form, Deferred):
+        return to.in_memory(form)
     if isinstance(form, Buffer) and form.turn is not None:
         target = to.frame.new(form.shape, form.dtype, form.varying)
         to.copy(form, target)
@@ -182,12 +184,14 @@ def _leave(
     roots = {each.root for each in targets}
     ready: list[tuple[Form, Buffer]] = []
     for form, target in zip(results, targets, strict=True):
-        if isinstance(form, Buffer):
-            if form.size <= IN_REGISTERS:
-                form = to.registers(form)
-            elif form.root in roots:
-                if form.root == target.root and form.strides == target.strides and form.start == target.start and form.turn == target.turn:
-                    continue
+        if target.size <= IN_REGISTERS:
+            form = to.registers(form)
+        else:
+            read = {k: b for k, b in reads_of(form, target.shape).items() if k in roots}
+            in_place = all(b is not None and _is_same(b, target) for b in read.values())
+            if in_place and isinstance(form, Buffer) and read:
+                continue
+            if read and not in_place:
                 moved = to.frame.new(form.shape, form.dtype, form.varying)
                 to.copy(form, moved)
                 form = moved
@@ -196,3 +200,9 @@ def _leave(
         ready = [(_merged(to, flag, form, to.renewed(target)), target) for form, target in ready]
     for form, target in ready:
         to.copy(form, target)
+
+
+def _is_same(one: Buffer, other: Buffer) -> bool:
+    """Whether two buffers are the same numbers in the same order."""
+    places = ((each.root, each.start, each.strides, each.turn) for each in (one, other))
+    return next(places) == next(places)

@@ -9,11 +9,35 @@ import numpy as np
 from perilune.native.assembly import BOOL, INT64, TYPES, Function, Operand, constant
 from perilune.native.operations import OPERATIONS, folded, simplified
 from perilune.native.program import Block, Equation, Term, Value
-from perilune.native.storage import ALIGNMENT, Buffer, Form, Frame, Registers, known, number_bytes
+from perilune.native.rearrangements import GATHERED, VIEWS
+from perilune.native.storage import (
+    ALIGNMENT,
+    Buffer,
+    Deferred,
+    Form,
+    Frame,
+    Index,
+    Place,
+    Registers,
+    Step,
+    known,
+    merged,
+    number_bytes,
+    reads_of,
+)
 
 IN_REGISTERS = 24
 """Arrays of up to so many numbers are held in registers, larger ones in memory."""
-Index = int | Operand
+UNROLLED = 32
+"""Of loops over an array, so many turns of the innermost are written out."""
+USED_BY_PLACE = {
+    *OPERATIONS,
+    *VIEWS,
+    *GATHERED,
+    *("sum_of_products", "reduce_sum", "reduce_max", "reduce_min", "reduce_and", "reduce_or"),
+    *("reduce_prod", "split"),
+}
+"""Equations that use each number of their inputs at most once, and where they stand."""
 
 
 @dataclass
@@ -54,11 +78,12 @@ class Emitter:
         self.frame = module.frame(caller)
         self.to = Function(name, module.lanes)
         self.forms: dict[Value, Form] = {}
-        self._copies: dict[int, tuple[Registers, Buffer]] = {}
+        self._copies: dict[int, tuple[Form, Buffer]] = {}
 
     def write(self, block: Block, parameters: Sequence[Form]) -> list[Form]:
         """Write the equations of a block; gives its results."""
         self.forms |= zip(block.parameters, parameters, strict=True)
+        self.once = _used_once(block)
         for equation in block.equations:
             for output, form in zip(equation.outputs, self.equation(equation), strict=True):
                 assert form.shape == output.shape, (equation.name, form.shape, output.shape)
@@ -102,38 +127,39 @@ class Emitter:
             inputs = [self.registers(self.form(each)).operands for each in equation.inputs]
             operands = np.empty(output.shape, object)
             for place in np.ndindex(output.shape):
-                given = [each[_within(place, each.shape)] for each in inputs]
+                given = [each[within(place, each.shape)] for each in inputs]
                 operands[place] = self.operation(equation.name, given, output.dtype, params)
             return Registers(operands, output.dtype)
-        forms = [self.form(each) for each in equation.inputs]
-        forms = [self.in_memory(each) if each.shape else each for each in forms]
-        target = self.frame.new(output.shape, output.dtype, any(each.varying for each in forms))
+        forms = [self._readable(self.form(each), output.shape) for each in equation.inputs]
 
-        def put(place: Sequence[Index]) -> None:
-            given = [self.at(each, _within(place, each.shape)) for each in forms]
-            number = self.operation(equation.name, given, output.dtype, params)
-            self.store(target, place, number)
+        def number(place: Place) -> Operand:
+            given = [self.at(each, within(place, each.shape)) for each in forms]
+            return self.operation(equation.name, given, output.dtype, params)
 
-        self.for_each(output.shape, put)
-        return target
+        varying = any(each.varying for each in forms)
+        reads = merged([reads_of(each, output.shape) for each in forms])
+        return self.settled(output, Deferred(output.shape, output.dtype, varying, number, reads))
 
-    def for_each(self, shape: Sequence[int], put: Callable[[Sequence[Index]], None]) -> None:
-        """Do something at every place of an array, in loops."""
+    def settled(self, output: Value, form: Deferred) -> Form:
+        """A deferred array as it is, where it is used once and place by place, else in memory."""
+        return form if output in self.once else self.in_memory(form)
 
-        def nest(outer: Sequence[Index]) -> None:
-            if len(outer) == len(shape):
-                put(outer)
-            elif shape[len(outer)] == 1:
-                nest([*outer, 0])
-            else:
+    def _readable(self, form: Form, shape: tuple[int, ...]) -> Form:
+        """A form whose numbers may be asked for at any place, each as often as it is used."""
+        if isinstance(form, Registers):
+            return self.in_memory(form) if form.shape else form
+        is_repeated = isinstance(form, Deferred) and form.shape != shape
+        return self.in_memory(form) if is_repeated else form
 
-                def body(turn: Operand, _: list[Operand]) -> list[Operand]:
-                    nest([*outer, turn])
-                    return []
-
-                self.to.loop(shape[len(outer)], [], body)
-
-        nest([])
+    def for_each(self, shape: Sequence[int], put: Callable[[Place], None]) -> None:
+        """Do something at every place of an array: in loops, the innermost written out."""
+        room, blocks = UNROLLED, []
+        for count in reversed(shape):
+            block = max(each for each in range(1, min(count, room) + 1) if count % each == 0)
+            blocks.append(block)
+            room = room // block if block == count else 1
+        nest = _Nest(self.to, list(shape), blocks[::-1], put)
+        nest.write([])
 
     # Memory
 
@@ -143,14 +169,14 @@ class Emitter:
             return form
         operands = np.empty(form.shape, object)
         for place in np.ndindex(form.shape):
-            operands[place] = self.load(form, place)
+            operands[place] = self.at(form, place)
         return Registers(operands, form.dtype)
 
     def in_memory(self, form: Form) -> Buffer:
         """All numbers of an array in memory, where indices can find them."""
         if isinstance(form, Buffer):
             return form
-        if form.is_known:
+        if isinstance(form, Registers) and form.is_known:
             numbers = [each.constant for each in form.operands.flat]
             array = np.array(numbers, form.dtype).reshape(form.shape)
             return self.module.table(array)
@@ -160,13 +186,15 @@ class Emitter:
             self._copies[id(form)] = (form, target)  # with the form, so that its id stays taken
         return self._copies[id(form)][1]
 
-    def at(self, form: Form, place: Sequence[Index]) -> Operand:
+    def at(self, form: Form, place: Place) -> Operand:
         """One number of an array."""
+        if isinstance(form, Deferred):
+            return form.at(place)
         if isinstance(form, Registers):
             return form.operands[tuple(place)]
         return self.load(form, place)
 
-    def load(self, buffer: Buffer, place: Sequence[Index]) -> Operand:
+    def load(self, buffer: Buffer, place: Place) -> Operand:
         """A number from memory."""
         address = self.address(buffer, place)
         kind = self._stored(buffer)
@@ -179,7 +207,7 @@ class Emitter:
         flag = f"trunc {kind} {raw.text} to {self.to.type_of(BOOL, buffer.varying)}"
         return self.to.emit(key, BOOL, buffer.varying, flag)
 
-    def store(self, buffer: Buffer, place: Sequence[Index], number: Operand) -> None:
+    def store(self, buffer: Buffer, place: Place, number: Operand) -> None:
         """A number to memory."""
         assert buffer.varying or not number.varying, "what varies needs memory for all lanes"
         address, kind = self.address(buffer, place), self._stored(buffer)
@@ -249,34 +277,39 @@ class Emitter:
 
     def copy(self, form: Form, target: Buffer) -> None:
         """All numbers of an array to memory of its shape."""
-        if isinstance(form, Buffer) and form.size > IN_REGISTERS:
+        if not isinstance(form, Registers) and target.size > IN_REGISTERS:
             self.for_each(
-                form.shape, lambda place: self.store(target, place, self.load(form, place))
+                form.shape, lambda place: self.store(target, place, self.at(form, place))
             )
             return
         operands = self.registers(form).operands
         for place in np.ndindex(form.shape):
             self.store(target, place, operands[place])
 
-    def address(self, buffer: Buffer, place: Sequence[Index]) -> str:
+    def address(self, buffer: Buffer, place: Place) -> str:
         """The pointer to a number in memory."""
         size = number_bytes(buffer.dtype, buffer.varying, self.module.lanes)
-        known_part, moving = buffer.start, []
+        fixed, pointer = buffer.start, "%arena"
+        moving = [] if buffer.turn is None else [buffer.turn]
         for index, stride in zip(place, buffer.strides, strict=True):
             if isinstance(index, int):
-                known_part += index * stride
-            elif stride:
+                fixed += index * stride
+            elif isinstance(index, Step):
+                fixed += index.offset * stride
+                moving.append((index.turn, index.scale * stride))
+            elif index.constant is not None:
+                fixed += int(index.constant) * stride
+            else:
                 moving.append((index, stride))
-        if buffer.turn is not None:
-            moving.append(buffer.turn)
-        byte = buffer.byte + known_part * size
-        text = f"getelementptr inbounds i8, ptr %arena, i64 @{buffer.frame.number}+{byte}@"
-        pointer = self.to.emit(text, INT64, False, text).text
         for index, stride in moving:
-            step = self.operation("mul", [index, constant(stride * size, INT64)], INT64, {})
-            text = f"getelementptr inbounds i8, ptr {pointer}, i64 {step.text}"
-            pointer = self.to.emit(text, INT64, False, text).text
-        return pointer
+            if stride:
+                step = self.operation("mul", [index, constant(stride * size, INT64)], INT64, {})
+                pointer = self._moved(pointer, step.text)
+        return self._moved(pointer, f"@{buffer.frame.number}+{buffer.byte + fixed * size}@")
+
+    def _moved(self, pointer: str, by: str) -> str:
+        text = f"getelementptr inbounds i8, ptr {pointer}, i64 {by}"
+        return self.to.emit(text, INT64, False, text).text
 
     def _stored(self, buffer: Buffer) -> str:
         scalar = "i8" if buffer.dtype == BOOL else TYPES[buffer.dtype]
@@ -288,6 +321,49 @@ class Emitter:
         return replace(buffer, version=self.module.version)
 
 
-def _within(place: Sequence[Index], shape: Sequence[int]) -> tuple[Index, ...]:
+@dataclass
+class _Nest:
+    """Loops over the axes of an array, each in blocks that are written out."""
+
+    to: Function
+    shape: list[int]
+    blocks: list[int]
+    put: Callable[[Place], None]
+
+    def write(self, outer: list[Index]) -> None:
+        """Write the loops over the axes that `outer` has no index for."""
+        axis = len(outer)
+        if axis == len(self.shape):
+            self.put(outer)
+            return
+        block, turns = self.blocks[axis], self.shape[axis] // self.blocks[axis]
+        if turns == 1:
+            for number in range(block):
+                self.write([*outer, number])
+            return
+
+        def body(turn: Operand, _: Sequence[Operand]) -> list[Operand]:
+            for number in range(block):
+                self.write([*outer, Step(turn, block, number)])
+            return []
+
+        self.to.loop(turns, [], body)
+
+
+def _used_once(block: Block) -> set[Value]:
+    """Values that one equation uses, once and place by place."""
+    count: dict[Value, int] = {}
+    for equation in block.equations:
+        weight = 1 if equation.name in USED_BY_PLACE else 2
+        for each in equation.inputs:
+            if isinstance(each, Value):
+                count[each] = count.get(each, 0) + weight
+    for each in block.results:
+        if isinstance(each, Value):
+            count[each] = count.get(each, 0) + 1
+    return {value for value, number in count.items() if number == 1}
+
+
+def within(place: Place, shape: Sequence[int]) -> tuple[Index, ...]:
     """A place of the output as that of an input: axes of one number are broadcast."""
     return tuple(0 if count == 1 else each for each, count in zip(place, shape, strict=False))

@@ -6,23 +6,24 @@ import numpy as np
 from jax.lax import GatherScatterMode
 
 from perilune.native.assembly import BOOL, INT64, Operand, constant
-from perilune.native.emission import IN_REGISTERS, Emitter, Index
+from perilune.native.emission import IN_REGISTERS, Emitter
 from perilune.native.program import Equation
-from perilune.native.storage import Buffer, Form, Registers
-from perilune.native.structure import clamped, filled, picked, scattered
+from perilune.native.storage import Deferred, Form, Place, Registers
+from perilune.native.structure import clamped, filled, picked, scattered, wide
 
 
 def gather(to: Emitter, equation: Equation) -> list[Form]:
     """Slices of an array from places in another."""
     (output,), params = equation.outputs, equation.parameters
     form, indices = (to.form(each) for each in equation.inputs)
+    form, indices = (to.in_memory(e) if isinstance(e, Deferred) else e for e in (form, indices))
     numbers, sizes = params["dimension_numbers"], params["slice_sizes"]
     taken = set(numbers.collapsed_slice_dims) | set(numbers.operand_batching_dims)
     window = [axis for axis in range(len(form.shape)) if axis not in taken]
     batch = [axis for axis in range(len(output.shape)) if axis not in numbers.offset_dims]
     fills = params["mode"] == GatherScatterMode.FILL_OR_DROP
 
-    def number(place: Sequence[Index]) -> Operand:
+    def number(place: Place) -> Operand:
         outer = [place[axis] for axis in batch]
         at: list[Operand] = [constant(0, INT64)] * len(form.shape)
         flag = constant(True, BOOL)
@@ -33,9 +34,9 @@ def gather(to: Emitter, equation: Equation) -> list[Form]:
                 flag = _both(to, flag, _is_within(to, index, form.shape[axis] - sizes[axis]))
         pairs = zip(numbers.operand_batching_dims, numbers.start_indices_batching_dims, strict=True)
         for axis, outer_axis in pairs:
-            at[axis] = _wide(outer[outer_axis])
+            at[axis] = wide(to, outer[outer_axis])
         for axis, place_axis in zip(window, numbers.offset_dims, strict=True):
-            at[axis] = to.operation("add", [at[axis], _wide(place[place_axis])], INT64, {})
+            at[axis] = to.operation("add", [at[axis], wide(to, place[place_axis])], INT64, {})
         found = picked(to, form, at)
         fill = constant(_fill(params, output.dtype), output.dtype)
         return to.operation("select_n", [flag, fill, found], output.dtype, {}) if fills else found
@@ -50,7 +51,10 @@ def gather(to: Emitter, equation: Equation) -> list[Form]:
 def scatter(to: Emitter, equation: Equation) -> list[Form]:
     """An array with numbers put, or added, at places held in another; places outside are left out."""
     params, numbers = equation.parameters, equation.parameters["dimension_numbers"]
-    form, indices, updates = (to.form(each) for each in equation.inputs)
+    form, indices, updates = (
+        to.in_memory(each) if isinstance(each, Deferred) else each
+        for each in map(to.form, equation.inputs)
+    )
     if numbers.operand_batching_dims or params["mode"] == GatherScatterMode.CLIP:
         raise NotImplementedError("a scatter in batches, or one that moves places into bounds")
     taken = set(numbers.inserted_window_dims)
@@ -58,7 +62,7 @@ def scatter(to: Emitter, equation: Equation) -> list[Form]:
     outer_axes = [a for a in range(len(updates.shape)) if a not in numbers.update_window_dims]
     widths = dict(zip(window, (updates.shape[a] for a in numbers.update_window_dims), strict=True))
 
-    def target_of(place: Sequence[Index]) -> tuple[list[Operand], Operand]:
+    def target_of(place: Place) -> tuple[list[Operand], Operand]:
         outer = [place[axis] for axis in outer_axes]
         at, flag = [constant(0, INT64)] * len(form.shape), constant(True, BOOL)
         for part, axis in enumerate(numbers.scatter_dims_to_operand_dims):
@@ -67,7 +71,7 @@ def scatter(to: Emitter, equation: Equation) -> list[Form]:
             flag = _both(to, flag, _is_within(to, index, end))
             at[axis] = clamped(to, index, end)
         for axis, place_axis in zip(window, numbers.update_window_dims, strict=True):
-            at[axis] = to.operation("add", [at[axis], _wide(place[place_axis])], INT64, {})
+            at[axis] = to.operation("add", [at[axis], wide(to, place[place_axis])], INT64, {})
         return at, flag
 
     is_known = isinstance(indices, Registers) and indices.is_known
@@ -97,7 +101,7 @@ def _in_memory(to: Emitter, form: Form, updates: Form, target_of, adds: bool) ->
     is_small = int(np.prod(updates.shape, dtype=int)) <= 4 * IN_REGISTERS
     given = to.registers(updates) if is_small else to.in_memory(updates)
 
-    def put(place: Sequence[Index]) -> None:
+    def put(place: Place) -> None:
         at, flag = target_of(place)
         if flag.constant is not None and not flag.constant:
             return
@@ -116,17 +120,13 @@ def _in_memory(to: Emitter, form: Form, updates: Form, target_of, adds: bool) ->
 
 
 def _is_within(to: Emitter, index: Operand, end: int) -> Operand:
-    wide = to.operation("convert_element_type", [index], INT64, {})
-    low = to.operation("ge", [wide, constant(0, INT64)], BOOL, {})
-    return _both(to, low, to.operation("le", [wide, constant(end, INT64)], BOOL, {}))
+    number = to.operation("convert_element_type", [index], INT64, {})
+    low = to.operation("ge", [number, constant(0, INT64)], BOOL, {})
+    return _both(to, low, to.operation("le", [number, constant(end, INT64)], BOOL, {}))
 
 
 def _both(to: Emitter, one: Operand, other: Operand) -> Operand:
     return to.operation("and", [one, other], BOOL, {})
-
-
-def _wide(index: Index) -> Operand:
-    return constant(index, INT64) if isinstance(index, int) else index
 
 
 def _fill(params: dict, dtype: np.dtype) -> float | int:
@@ -137,5 +137,3 @@ def _fill(params: dict, dtype: np.dtype) -> float | int:
         return np.nan
     return np.iinfo(dtype).min if dtype.kind == "i" else np.iinfo(dtype).max
 
-
-__all__ = ["Buffer", "gather", "scatter"]

@@ -24,5 +24,6 @@ ROWS: Mapping[str, Row] = {
     "scatter": indexing.scatter,
     "scatter-add": indexing.scatter,
     "split": structure.split,
+    "sum_of_products": reductions.sum_of_products,
     "while": control.while_loop,
 }

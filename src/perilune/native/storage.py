@@ -4,7 +4,7 @@ The arena is laid out like a stack: each function of the program has a frame, wh
 that of its one caller ends, so that what is called in turn uses the same memory in turn.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -103,8 +103,53 @@ class Buffer:
         )
 
 
-Form = Registers | Buffer
+@dataclass(slots=True, frozen=True)
+class Step:
+    """An index that a loop moves: `offset + scale · turn`."""
+
+    turn: Operand
+    scale: int
+    offset: int
+
+
+Index = int | Step | Operand
+Place = Sequence[Index]
+Reads = Mapping[tuple[int, int], Buffer | None]
+"""Which memory is read: a buffer if at each place the same place of it, else None."""
+
+
+@dataclass(slots=True, frozen=True, eq=False)
+class Deferred:
+    """An array whose numbers are computed where they are used, at most once each."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    varying: bool
+    at: Callable[[Place], Operand]
+    reads: Reads
+
+
+Form = Registers | Buffer | Deferred
 """How an emitter holds a value."""
+
+
+def reads_of(form: "Form", shape: tuple[int, ...] | None) -> Reads:
+    """What memory a form reads, as an input of something of a shape; None where it is moved."""
+    if isinstance(form, Registers):
+        return {}
+    if isinstance(form, Buffer):
+        return {form.root: form if form.shape == shape else None}
+    return form.reads if form.shape == shape else dict.fromkeys(form.reads)
+
+
+def merged(reads: Sequence[Reads]) -> Reads:
+    """What several forms read together."""
+    together: dict[tuple[int, int], Buffer | None] = {}
+    for each in reads:
+        for root, buffer in each.items():
+            same = root not in together or together[root] == buffer
+            together[root] = buffer if same else None
+    return together
 
 
 @dataclass(slots=True, eq=False)

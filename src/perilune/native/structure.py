@@ -6,17 +6,20 @@ from typing import Any
 import numpy as np
 
 from perilune.native.assembly import INT64, Operand, constant
-from perilune.native.emission import IN_REGISTERS, Emitter, Index
+from perilune.native.emission import IN_REGISTERS, Emitter
 from perilune.native.program import Equation
 from perilune.native.rearrangements import GATHERED, VIEWS, split_slices
-from perilune.native.storage import Buffer, Form, Registers, known
+from perilune.native.storage import Buffer, Deferred, Form, Index, Place, Registers, Step, known
 
 
 def view(to: Emitter, equation: Equation) -> list[Form]:
     """An equation that shows one array in another way."""
     (output,) = equation.outputs
     rearrange = VIEWS[equation.name]
-    return [_seen(to, to.form(equation.inputs[0]), rearrange, equation.parameters, output.shape)]
+    form = to.form(equation.inputs[0])
+    if isinstance(form, Deferred):
+        form = to.in_memory(form)
+    return [_seen(to, form, rearrange, equation.parameters, output.shape)]
 
 
 def _seen(
@@ -39,6 +42,7 @@ def _seen(
 def split(to: Emitter, equation: Equation) -> list[Form]:
     """An array in parts along an axis."""
     form = to.form(equation.inputs[0])
+    form = to.in_memory(form) if isinstance(form, Deferred) else form
     parts: list[Form] = []
     for place in split_slices(form.shape, equation.parameters):
         if isinstance(form, Registers):
@@ -107,11 +111,12 @@ def dynamic_slice(to: Emitter, equation: Equation) -> list[Form]:
     """Part of an array from a place found on the way, moved so that it lies within."""
     (output,), sizes = equation.outputs, equation.parameters["slice_sizes"]
     form, *starts = (to.form(each) for each in equation.inputs)
+    form = to.in_memory(form) if isinstance(form, Deferred) else form
     begin = [to.registers(each).operands[()] for each in starts]
     ends = [count - size for count, size in zip(form.shape, sizes, strict=True)]
     corner = [clamped(to, each, end) for each, end in zip(begin, ends, strict=True)]
 
-    def number(place: Sequence[Index]) -> Operand:
+    def number(place: Place) -> Operand:
         return picked(to, form, [_sum(to, at, i) for at, i in zip(corner, place, strict=True)])
 
     if isinstance(form, Registers) and any(each.constant is None for each in corner):
@@ -131,7 +136,7 @@ def dynamic_update_slice(to: Emitter, equation: Equation) -> list[Form]:
     to.copy(form, target)
     part = to.in_memory(part)
 
-    def put(place: Sequence[Index]) -> None:
+    def put(place: Place) -> None:
         at = [_sum(to, one, i) for one, i in zip(corner, place, strict=True)]
         scattered(to, target, at, to.at(part, place), None)
 
@@ -148,7 +153,7 @@ def filled(to: Emitter, shape: tuple[int, ...], dtype: np.dtype, number: Any) ->
         return Registers(operands, dtype)
     target: list[Buffer] = []
 
-    def put(place: Sequence[Index]) -> None:
+    def put(place: Place) -> None:
         operand = number(place)
         if not target:
             target.append(to.frame.new(shape, dtype, operand.varying))
@@ -166,10 +171,18 @@ def clamped(to: Emitter, index: Operand, end: int) -> Operand:
 
 
 def _sum(to: Emitter, one: Operand, index: Index) -> Operand:
-    other = constant(index, INT64) if isinstance(index, int) else index
+    other = wide(to, index)
     if other.constant is not None and other.constant == 0:
         return one
     return to.operation("add", [one, other], INT64, {})
+
+
+def wide(to: Emitter, index: Index) -> Operand:
+    """An index as a number."""
+    if isinstance(index, Step):
+        step = to.operation("mul", [index.turn, constant(index.scale, INT64)], INT64, {})
+        return to.operation("add", [step, constant(index.offset, INT64)], INT64, {})
+    return constant(index, INT64) if isinstance(index, int) else index
 
 
 def picked(to: Emitter, form: Form, place: Sequence[Operand]) -> Operand:

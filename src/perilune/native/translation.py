@@ -10,7 +10,11 @@ from jax.extend.core import ClosedJaxpr
 from perilune.native.control import _leave
 from perilune.native.emission import Emitter, Module
 from perilune.native.flattening import flatten
+from perilune.native.passes.contraction import contract
 from perilune.native.passes.dead_code import settle_handed, without_dead_code
+from perilune.native.passes.duplicates import without_duplicates
+from perilune.native.passes.folding import fold
+from perilune.native.passes.invariants import hoist
 from perilune.native.passes.variance import mark_varying
 from perilune.native.program import Block
 from perilune.native.storage import Buffer
@@ -33,6 +37,8 @@ class Translation:
 def prepared(closed: ClosedJaxpr, varying: Sequence[bool]) -> Block:
     """A traced program, flattened and made smaller, with what varies marked."""
     block = settle_handed(without_dead_code(flatten(closed)))
+    block = contract(without_duplicates(fold(block)))
+    block = settle_handed(without_dead_code(hoist(block)))
     mark_varying(block, varying)
     return block
 
