@@ -1,6 +1,8 @@
 """Loops and branches: each block a function of its own, what crosses its edge in memory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,12 +21,13 @@ def scan(to: Emitter, equation: Equation) -> list[Form]:
     consts, end = params["consts"], params["consts"] + params["carry"]
     forms = [to.form(each) for each in equation.inputs]
     given = [shared(to, each) for each in forms[:consts]]
-    carried = _carried(to, forms[consts:end], equation.outputs)
+    carried = _carried(to, equation, forms)
     is_reverse = params["reverse"]
     rows = [to.in_memory(_settled(to, each)).row(TURN, length, is_reverse) for each in forms[end:]]
     written = [to.frame.new(each.shape, each.dtype, each.varying) for each in equation.outputs[params["carry"] :]]
     targets = [*carried, *(each.row(TURN, length, is_reverse) for each in written)]
-    name = function(to, "scan", body, [*given, *carried, *rows], targets)
+    roots = {each.root for each in carried}
+    name = function(to, "scan", body, [*given, *carried, *rows], targets, owned=roots)
 
     def turn(number: Operand, _: Sequence[Operand]) -> list[Operand]:
         to.to.put(f"call void @{name}(ptr %arena, i64 {number.text})")
@@ -39,12 +42,13 @@ def while_loop(to: Emitter, equation: Equation) -> list[Form]:
     (condition, body), consts = equation.blocks, equation.parameters["consts"]
     forms = [to.form(each) for each in equation.inputs]
     given = [shared(to, each) for each in forms[:consts]]
-    carried = _carried(to, forms[consts:], equation.outputs)
+    carried = _carried(to, equation, forms)
     varies = equation.parameters["varying"]
     goes_on = to.frame.new((), BOOL, varies)
     asked = function(to, "condition", condition, [*given, *carried], [goes_on])
     mask = goes_on if varies else None
-    name = function(to, "body", body, [*given, *carried], carried, mask)
+    roots = set() if varies else {each.root for each in carried}
+    name = function(to, "body", body, [*given, *carried], carried, mask, roots)
     head, work, done = (to.to.new() for _ in range(3))
     to.to.put(f"call void @{asked}(ptr %arena, i64 0)")
     to.to.put(f"br label %{head}")
@@ -73,8 +77,9 @@ def cond(to: Emitter, equation: Equation) -> list[Form]:
     given = [shared(to, to.form(each)) for each in equation.inputs[1:]]
     if which.varying:
         return _by_lane(to, equation, which, given)
-    targets = [to.frame.new(each.shape, each.dtype, each.varying) for each in equation.outputs]
-    names = [function(to, "branch", each, given, targets) for each in equation.blocks]
+    targets = _branch_targets(to, equation)
+    roots = {each.root for each in targets}
+    names = [function(to, "branch", each, given, targets, owned=roots) for each in equation.blocks]
 
     def choose(number: int) -> None:
         if number == len(names) - 1:
@@ -146,14 +151,36 @@ def _settled(to: Emitter, form: Form) -> Form:
     return form
 
 
-def _carried(to: Emitter, forms: Sequence[Form], outputs: Sequence[Value]) -> list[Buffer]:
-    """Memory for what a loop carries, with what it begins with."""
-    carried = []
-    for form, output in zip(forms, outputs, strict=False):
-        target = to.frame.new(output.shape, output.dtype, output.varying)
-        to.copy(form, target)
+def _carried(to: Emitter, equation: Equation, forms: Sequence[Form]) -> list[Buffer]:
+    """Memory for what a loop carries, with what it begins with: its own, if nothing else needs it."""
+    consts, carried = equation.parameters["consts"], []
+    for number in range(consts, consts + equation.parameters["carry"]):
+        output = equation.outputs[number - consts]
+        target = to.given_up(equation, number)
+        if target is None or target.varying != output.varying or _is_taken(target, carried):
+            target = to.frame.new(output.shape, output.dtype, output.varying)
+            to.copy(forms[number], target)
         carried.append(target)
     return carried
+
+
+def _branch_targets(to: Emitter, equation: Equation) -> list[Buffer]:
+    """Memory for the results of branches: that of an input which some branch gives as it is."""
+    targets: list[Buffer] = []
+    for number, output in enumerate(equation.outputs):
+        target = None
+        for block in equation.blocks:
+            result = block.results[number]
+            if target is None and result in block.parameters:
+                target = to.given_up(equation, 1 + block.parameters.index(result))
+        if target is None or target.varying != output.varying or _is_taken(target, targets):
+            target = to.frame.new(output.shape, output.dtype, output.varying)
+        targets.append(target)
+    return targets
+
+
+def _is_taken(target: Buffer, others: Sequence[Buffer]) -> bool:
+    return any(target.root == each.root for each in others)
 
 
 def function(
@@ -163,17 +190,15 @@ def function(
     parameters: Sequence[Form],
     targets: Sequence[Buffer],
     mask: Buffer | None = None,
+    owned: Set[tuple[int, int]] = frozenset(),
 ) -> str:
     """Write a block as a function that leaves its results in memory; gives its name."""
     inner = Emitter(to.module, f"{stem}{len(to.module.frames)}", to.frame)
-    results = inner.write(block, [_fresh(to, each) for each in parameters])
+    inner.owned = set(owned)
+    results = inner.write(block, [_now(to, e) if isinstance(e, Buffer) else e for e in parameters])
     _leave(inner, results, targets, mask)
     to.module.functions.append(inner.to)
     return inner.to.name
-
-
-def _fresh(to: Emitter, form: Form) -> Form:
-    return to.renewed(form) if isinstance(form, Buffer) else form
 
 
 def _leave(
@@ -197,9 +222,15 @@ def _leave(
                 form = moved
         ready.append((form, target))
     if flag is not None:
-        ready = [(_merged(to, flag, form, to.renewed(target)), target) for form, target in ready]
+        ready = [(_merged(to, flag, form, _now(to, target)), target) for form, target in ready]
     for form, target in ready:
         to.copy(form, target)
+        to.renewed(target)
+
+
+def _now(to: Emitter, buffer: Buffer) -> Buffer:
+    """A buffer with what is in it now."""
+    return replace(buffer, version=to.module.current.get(buffer.root, 0))
 
 
 def _is_same(one: Buffer, other: Buffer) -> bool:

@@ -50,6 +50,7 @@ class Module:
     tables: dict[Any, Buffer] = field(default_factory=dict)
     contents: list[tuple[Buffer, np.ndarray]] = field(default_factory=list)
     version: int = 0
+    current: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """What is read and never written in a call has a frame of its own, the first."""
@@ -78,13 +79,17 @@ class Emitter:
         self.frame = module.frame(caller)
         self.to = Function(name, module.lanes)
         self.forms: dict[Value, Form] = {}
+        self.owned: set[tuple[int, int]] = set()
+        self._last: dict[Value, int] = {}
+        self._number = 0
         self._copies: dict[int, tuple[Form, Buffer]] = {}
 
     def write(self, block: Block, parameters: Sequence[Form]) -> list[Form]:
         """Write the equations of a block; gives its results."""
         self.forms |= zip(block.parameters, parameters, strict=True)
         self.once = _used_once(block)
-        for equation in block.equations:
+        self._last = _last_uses(block)
+        for self._number, equation in enumerate(block.equations):
             for output, form in zip(equation.outputs, self.equation(equation), strict=True):
                 assert form.shape == output.shape, (equation.name, form.shape, output.shape)
                 assert form.dtype == output.dtype, (equation.name, form.dtype, output.dtype)
@@ -196,6 +201,8 @@ class Emitter:
 
     def load(self, buffer: Buffer, place: Place) -> Operand:
         """A number from memory."""
+        current = self.module.current.get(buffer.root, 0)
+        assert buffer.version == current, "what is read was overwritten"
         address = self.address(buffer, place)
         kind = self._stored(buffer)
         key = ("load", address, buffer.version)
@@ -318,7 +325,26 @@ class Emitter:
     def renewed(self, buffer: Buffer) -> Buffer:
         """A buffer after something was written to it: what was read from it before is outdated."""
         self.module.version += 1
+        self.module.current[buffer.root] = self.module.version
         return replace(buffer, version=self.module.version)
+
+    def given_up(self, equation: Equation, number: int) -> Buffer | None:
+        """The memory of an input which nothing reads after this equation; None where it is read.
+
+        It may then be written by the equation, whose output takes its place.
+        """
+        term = equation.inputs[number]
+        form = self.forms.get(term) if isinstance(term, Value) else None
+        if not isinstance(form, Buffer) or not form.is_whole or not self.is_ours(form):
+            return None
+        later = [v for v, last in self._last.items() if last > self._number and v in self.forms]
+        beside = [v for place, v in enumerate(equation.inputs) if place != number]
+        read = (self.forms[v] for v in (*later, *beside) if isinstance(v, Value))
+        return None if any(form.root in reads_of(each, None) for each in read) else form
+
+    def is_ours(self, buffer: Buffer) -> bool:
+        """Whether this function may write to a piece of memory that it has read."""
+        return buffer.frame is self.frame or buffer.root in self.owned
 
 
 @dataclass
@@ -348,6 +374,15 @@ class _Nest:
             return []
 
         self.to.loop(turns, [], body)
+
+
+def _last_uses(block: Block) -> dict[Value, int]:
+    """The last equation that uses a value, by number; that after the last for a result."""
+    last: dict[Value, int] = {}
+    for number, equation in enumerate(block.equations):
+        last |= {each: number for each in equation.inputs if isinstance(each, Value)}
+    end = len(block.equations)
+    return last | {each: end for each in block.results if isinstance(each, Value)}
 
 
 def _used_once(block: Block) -> set[Value]:
