@@ -9,7 +9,7 @@ import numpy as np
 from perilune.native.assembly import BOOL, INT64, Operand, constant
 from perilune.native.emission import IN_REGISTERS, Emitter
 from perilune.native.program import Block, Equation, Value
-from perilune.native.storage import Buffer, Deferred, Form, Registers, reads_of
+from perilune.native.storage import Buffer, Deferred, Form, Registers, is_same, reads_of
 
 TURN = Operand("%turn", INT64)
 """The turn of a scan, as its body knows it."""
@@ -24,7 +24,7 @@ def scan(to: Emitter, equation: Equation) -> list[Form]:
     carried = _carried(to, equation, forms)
     is_reverse = params["reverse"]
     rows = [to.in_memory(_settled(to, each)).row(TURN, length, is_reverse) for each in forms[end:]]
-    written = [to.frame.new(each.shape, each.dtype, each.varying) for each in equation.outputs[params["carry"] :]]
+    written = [to.room(each) for each in equation.outputs[params["carry"] :]]
     targets = [*carried, *(each.row(TURN, length, is_reverse) for each in written)]
     roots = {each.root for each in carried}
     name = function(to, "scan", body, [*given, *carried, *rows], targets, owned=roots)
@@ -158,7 +158,7 @@ def _carried(to: Emitter, equation: Equation, forms: Sequence[Form]) -> list[Buf
         output = equation.outputs[number - consts]
         target = to.given_up(equation, number)
         if target is None or target.varying != output.varying or _is_taken(target, carried):
-            target = to.frame.new(output.shape, output.dtype, output.varying)
+            target = to.room(output)
             to.copy(forms[number], target)
         carried.append(target)
     return carried
@@ -174,7 +174,7 @@ def _branch_targets(to: Emitter, equation: Equation) -> list[Buffer]:
             if target is None and result in block.parameters:
                 target = to.given_up(equation, 1 + block.parameters.index(result))
         if target is None or target.varying != output.varying or _is_taken(target, targets):
-            target = to.frame.new(output.shape, output.dtype, output.varying)
+            target = to.room(output)
         targets.append(target)
     return targets
 
@@ -195,7 +195,8 @@ def function(
     """Write a block as a function that leaves its results in memory; gives its name."""
     inner = Emitter(to.module, f"{stem}{len(to.module.frames)}", to.frame)
     inner.owned = set(owned)
-    results = inner.write(block, [_now(to, e) if isinstance(e, Buffer) else e for e in parameters])
+    wanted = targets if mask is None else [None] * len(targets)
+    results = inner.write(block, wanted, [_now(to, e) if isinstance(e, Buffer) else e for e in parameters])
     _leave(inner, results, targets, mask)
     to.module.functions.append(inner.to)
     return inner.to.name
@@ -213,7 +214,7 @@ def _leave(
             form = to.registers(form)
         else:
             read = {k: b for k, b in reads_of(form, target.shape).items() if k in roots}
-            in_place = all(b is not None and _is_same(b, target) for b in read.values())
+            in_place = all(b is not None and is_same(b, target) for b in read.values())
             if in_place and isinstance(form, Buffer) and read:
                 continue
             if read and not in_place:
@@ -232,8 +233,3 @@ def _now(to: Emitter, buffer: Buffer) -> Buffer:
     """A buffer with what is in it now."""
     return replace(buffer, version=to.module.current.get(buffer.root, 0))
 
-
-def _is_same(one: Buffer, other: Buffer) -> bool:
-    """Whether two buffers are the same numbers in the same order."""
-    places = ((each.root, each.start, each.strides, each.turn) for each in (one, other))
-    return next(places) == next(places)

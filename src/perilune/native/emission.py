@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from perilune.native.assembly import BOOL, INT64, TYPES, Function, Operand, constant
+from perilune.native.destinations import slots
 from perilune.native.operations import OPERATIONS, folded, simplified
 from perilune.native.program import Block, Equation, Term, Value
 from perilune.native.rearrangements import GATHERED, VIEWS
@@ -20,6 +21,7 @@ from perilune.native.storage import (
     Place,
     Registers,
     Step,
+    is_same,
     known,
     merged,
     number_bytes,
@@ -84,10 +86,13 @@ class Emitter:
         self._number = 0
         self._copies: dict[int, tuple[Form, Buffer]] = {}
 
-    def write(self, block: Block, parameters: Sequence[Form]) -> list[Form]:
-        """Write the equations of a block; gives its results."""
+    def write(
+        self, block: Block, targets: Sequence[Buffer | None], parameters: Sequence[Form]
+    ) -> list[Form]:
+        """Write the equations of a block; gives its results, in the memory wanted where it can."""
         self.forms |= zip(block.parameters, parameters, strict=True)
-        self.once = _used_once(block)
+        self.once = _used_once(block, 2)
+        self.slots = slots(block, targets, IN_REGISTERS, _used_once(block, 1))
         self._last = _last_uses(block)
         for self._number, equation in enumerate(block.equations):
             for output, form in zip(equation.outputs, self.equation(equation), strict=True):
@@ -147,7 +152,28 @@ class Emitter:
 
     def settled(self, output: Value, form: Deferred) -> Form:
         """A deferred array as it is, where it is used once and place by place, else in memory."""
-        return form if output in self.once else self.in_memory(form)
+        if output in self.once:
+            return form
+        target = self.room(output, form)
+        self.copy(form, target)
+        return self.renewed(target)
+
+    def room(self, value: Value, form: Deferred | None = None) -> Buffer:
+        """Memory for a value: where it is wanted if that is free, also of what computes it."""
+        slot = self.slots.get(value)
+        target = None if slot is None else slot.resolved(self.frame, self._is_free)
+        read = {} if form is None else form.reads
+        if target is not None and target.root in read:
+            own = read[target.root]
+            target = target if own is not None and is_same(own, target) else None
+        if target is None or target.shape != value.shape:
+            return self.frame.new(value.shape, value.dtype, value.varying)
+        return target
+
+    def _is_free(self, target: Buffer) -> bool:
+        """Whether nothing reads a result's memory from this equation on."""
+        alive = (v for v, last in self._last.items() if last >= self._number and v in self.forms)
+        return not any(target.root in reads_of(self.forms[v], None) for v in alive)
 
     def _readable(self, form: Form, shape: tuple[int, ...]) -> Form:
         """A form whose numbers may be asked for at any place, each as often as it is used."""
@@ -385,11 +411,11 @@ def _last_uses(block: Block) -> dict[Value, int]:
     return last | {each: end for each in block.results if isinstance(each, Value)}
 
 
-def _used_once(block: Block) -> set[Value]:
-    """Values that one equation uses, once and place by place."""
+def _used_once(block: Block, weight_elsewhere: int) -> set[Value]:
+    """Values that one equation uses, once; with a weight of two, once and place by place."""
     count: dict[Value, int] = {}
     for equation in block.equations:
-        weight = 1 if equation.name in USED_BY_PLACE else 2
+        weight = 1 if equation.name in USED_BY_PLACE else weight_elsewhere
         for each in equation.inputs:
             if isinstance(each, Value):
                 count[each] = count.get(each, 0) + weight

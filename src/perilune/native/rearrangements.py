@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from perilune.native.program import Equation
+
 Arrays = Sequence[np.ndarray]
 Rearrangement = Callable[[Arrays, Mapping[str, Any], tuple[int, ...]], np.ndarray]
 """From the inputs, a primitive's parameters and the shape of its output to the output."""
@@ -83,6 +85,19 @@ GATHERED: Mapping[str, Rearrangement] = {
     "stack": _stack,
 }
 """What puts together a new array."""
+
+
+def concatenated_places(equation: Equation) -> list[tuple[Any, ...]]:
+    """Where each input of a `concatenate` or `stack` lies in its output."""
+    (output,), places, start = equation.outputs, [], 0
+    axis = equation.parameters["axis" if equation.name == "stack" else "dimension"]
+    for each in equation.inputs:
+        place: list[Any] = [slice(None)] * len(output.shape)
+        count = 1 if equation.name == "stack" else each.shape[axis]
+        place[axis] = start if equation.name == "stack" else slice(start, start + count)
+        places.append(tuple(place))
+        start += count
+    return places
 
 
 def split_slices(shape: Sequence[int], params: Mapping[str, Any]) -> list[tuple[slice, ...]]:

@@ -177,6 +177,12 @@ class Frame:
         return 0 if self.caller is None else self.caller.begin + self.caller.size
 
 
+def is_same(one: Buffer, other: Buffer) -> bool:
+    """Whether two buffers are the same numbers in the same order."""
+    places = ((each.root, each.start, each.strides, each.turn) for each in (one, other))
+    return next(places) == next(places)
+
+
 def number_bytes(dtype: np.dtype, varying: bool, lanes: int) -> int:
     """How much memory one number takes in all its lanes; a flag takes a byte."""
     return (1 if dtype == BOOL else dtype.itemsize) * (lanes if varying else 1)

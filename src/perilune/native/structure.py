@@ -8,8 +8,8 @@ import numpy as np
 from perilune.native.assembly import INT64, Operand, constant
 from perilune.native.emission import IN_REGISTERS, Emitter
 from perilune.native.program import Equation
-from perilune.native.rearrangements import GATHERED, VIEWS, split_slices
-from perilune.native.storage import Buffer, Deferred, Form, Index, Place, Registers, Step, known
+from perilune.native.rearrangements import GATHERED, VIEWS, concatenated_places, split_slices
+from perilune.native.storage import Buffer, Deferred, Form, Index, Place, Registers, Step, is_same, known
 
 
 def view(to: Emitter, equation: Equation) -> list[Form]:
@@ -65,22 +65,14 @@ def gathered(to: Emitter, equation: Equation) -> list[Form]:
     if output.size <= IN_REGISTERS:
         operands = [to.registers(each).operands for each in forms]
         return [Registers(rearrange(operands, params, output.shape), output.dtype)]
-    target = to.frame.new(output.shape, output.dtype, any(each.varying for each in forms))
+    target = to.room(output)
     if equation.name == "pad":
         return [_padded(to, forms, params, target)]
-    axis = params["axis" if equation.name == "stack" else "dimension"]
-    start = 0
-    for form in forms:
-        place: list[Any] = [slice(None)] * len(output.shape)
-        if equation.name == "stack":
-            place[axis], count = start, 1
-        else:
-            count = form.shape[axis]
-            place[axis] = slice(start, start + count)
-        start += count
-        if 0 not in form.shape:
-            to.copy(form, _part(target, tuple(place)))
-    return [target]
+    for form, place in zip(forms, concatenated_places(equation), strict=True):
+        part = _part(target, place)
+        if 0 not in form.shape and not (isinstance(form, Buffer) and is_same(form, part)):
+            to.copy(form, part)
+    return [to.renewed(target)]
 
 
 def _padded(to: Emitter, forms: Sequence[Form], params: Any, target: Buffer) -> Buffer:
@@ -92,7 +84,7 @@ def _padded(to: Emitter, forms: Sequence[Form], params: Any, target: Buffer) -> 
             raise NotImplementedError("padding that takes away")
         place.append(slice(low, low + (count - 1) * (between + 1) + 1, between + 1))
     to.copy(form, _part(target, tuple(place)))
-    return target
+    return to.renewed(target)
 
 
 def _part(buffer: Buffer, place: tuple[Any, ...]) -> Buffer:

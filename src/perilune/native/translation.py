@@ -49,7 +49,7 @@ def translate(block: Block, lanes: int) -> Translation:
     inputs = [module.root.new(v.shape, v.dtype, v.varying) for v in block.parameters]
     results = [module.root.new(t.shape, t.dtype, True) for t in block.results]
     entry = Emitter(module, ENTRY, module.root)
-    _leave(entry, entry.write(block, inputs), results, None)
+    _leave(entry, entry.write(block, results, inputs), results, None)
     module.functions.append(entry.to)
     text = _text(module)
     return Translation(text, lanes, _arena_bytes(module), inputs, results, module.contents)
