@@ -66,7 +66,7 @@ def _text(module: Module) -> str:
         linkage = "" if each.name == ENTRY else "internal "
         head = f"define {linkage}void @{each.name}(ptr noalias align 64 %arena, i64 %turn) #0 {{"
         parts.append("\n".join([head, "entry:", *each.lines, "  ret void", "}"]))
-    parts.append('attributes #0 = { noinline nounwind }')
+    parts.append('attributes #0 = { noinline nounwind alignstack=64 }')
     begins = {each.number: each.begin for each in module.frames}
     return re.sub(
         r"@(\d+)\+(\d+)@",

@@ -15,6 +15,8 @@ def without_duplicates(block: Block) -> Block:
             replacement.get(each, each) if isinstance(each, Value) else each
             for each in equation.inputs
         ]
+        if equation.blocks:
+            _merge_inputs(equation)
         for inner in equation.blocks:
             without_duplicates(inner)
         key = _key(equation)
@@ -25,6 +27,27 @@ def without_duplicates(block: Block) -> Block:
             replacement |= zip(equation.outputs, first.outputs, strict=True)
     block.equations = kept
     return substituted(block, replacement)
+
+
+def _merge_inputs(equation: Equation) -> None:
+    """Hand a value to the blocks of an equation once, where they only read it."""
+    begin = 1 if equation.name == "cond" else 0
+    end = len(equation.inputs) if begin else equation.parameters["consts"]
+    first: dict[Term, int] = {}
+    stay = [True] * len(equation.inputs)
+    for number in range(begin, end):
+        term = equation.inputs[number]
+        if first.setdefault(term, number) != number:
+            stay[number] = False
+            for block in equation.blocks:
+                replaced = block.parameters[number - begin], block.parameters[first[term] - begin]
+                substituted(block, dict([replaced]))
+    for block in equation.blocks:
+        pairs = zip(block.parameters, stay[begin:], strict=True)
+        block.parameters = [value for value, is_kept in pairs if is_kept]
+    equation.inputs = [each for each, is_kept in zip(equation.inputs, stay, strict=True) if is_kept]
+    if not begin:
+        equation.parameters["consts"] = sum(stay[:end])
 
 
 def _key(equation: Equation) -> Any:
