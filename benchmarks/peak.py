@@ -118,3 +118,11 @@ def triad() -> tuple[Callable[[], object], float]:
             np.add(a, b, out=a)
 
     return work, 5.0 * 8.0 * TRIADS * TRIAD_SIZE
+
+
+if __name__ == "__main__":
+    import json
+    import os
+
+    load = os.getloadavg()[0]
+    print(json.dumps({"load_before": load, **peak()}))
