@@ -16,6 +16,7 @@ DOCUMENT = {
         {"path": "lander.altimeter.bias", "words": "higher in unclean flights", "significant": True}
     ],
     "failure_groups": [],
+    "rows_sha256": "0123456789abcdef" * 4,
     "probability": 0.75,
     "confidence": 0.95,
     "interval": [0.684, 0.808],

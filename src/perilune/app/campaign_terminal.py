@@ -28,6 +28,8 @@ from perilune.streams import write_json
 
 COLOURS = {"clean": "green", "unclean": "red"}
 MOST_DRIVERS = 5
+SHOWN_DIGITS = 16
+"""Of a hash, on a terminal."""
 
 Document: TypeAlias = Mapping[str, Any]
 Lines: TypeAlias = Callable[[Console], None]
@@ -67,11 +69,17 @@ def campaign_lines(document: Document, folder: str) -> Lines:
             print_plain(console, f"see one: perilune replay {folder} {first}")
         if words := consistency_words(document.get("consistency") or ()):
             print_plain(console, plain_characters(f"navigation: {words}"))
+        print_plain(console, hash_line(document))
         head = f"{HEADLINES[verdict]}. " if verdict != "none" else ""
         words = head + decision_sentence(document)
         print_plain(console, plain_characters(words), style)
 
     return lines
+
+
+def hash_line(document: Document) -> str:
+    """The beginning of the rows' hash: two campaigns with the same one have the same rows."""
+    return f"rows {document['rows_sha256'][:SHOWN_DIGITS]} (SHA-256)"
 
 
 def sweep_lines(document: Document) -> Lines:

@@ -158,6 +158,9 @@ class CampaignDocument(Document):
     failure_groups: list[FailureGroup] = described(
         "unclean flights by what went wrong first, the most frequent first"
     )
+    rows_sha256: str = described(
+        "SHA-256 of all rows: two campaigns have the same rows, to the bit, if it is the same"
+    )
     dispersions: list[Dispersion] = described("what was drawn, and from which source")
     timing: Timing = described("of the last session; the rate from when the program was compiled")
     provenance: Provenance = described("what the rows were made from")

@@ -20,6 +20,7 @@ from perilune.campaign.request import Sampling
 from perilune.campaign.run import row_store
 from perilune.campaign.run.campaign import Campaign
 from perilune.campaign.run.row_columns import INPUT_WORDS
+from perilune.campaign.run.rows_hash import rows_sha256
 from perilune.campaign.run.throughput import Stopwatch
 from perilune.campaign.statistics import order_statistics, sequential_test
 from perilune.campaign.statistics.columns import flags, numbers
@@ -81,6 +82,7 @@ def campaign_document(campaign: Campaign, tally: Tally, stopwatch: Stopwatch) ->
         "indices": first_order(table, inputs, confidence=order.confidence),
         "pairs": pairs(table, inputs, confidence=order.confidence),
         "failure_groups": groups(table),
+        "rows_sha256": rows_sha256(table),
         "dispersions": [{name: getattr(one, name) for name in INPUT_WORDS} for one in inputs],
         "timing": stopwatch.timing(),
         "provenance": _provenance(campaign),

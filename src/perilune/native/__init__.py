@@ -1,1 +1,1 @@
-"""A compiler for programs of small arrays: the lanes of a batch innermost, one bit pattern everywhere."""
+"""The native compiler: a program of JAX compiled for the lanes of a processor."""

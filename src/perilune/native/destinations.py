@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from perilune.native.operations import OPERATIONS
+from perilune.native.formulas import BY_NUMBER
 from perilune.native.program import Block, Equation, Value
 from perilune.native.rearrangements import concatenated_places
 from perilune.native.storage import Buffer, Frame
@@ -68,7 +68,7 @@ def _hand_down(
     slot = found.get(output)
     if slot is None:
         return
-    if equation.name in OPERATIONS:
+    if equation.name in BY_NUMBER:
         for each in equation.inputs:
             if _is_fit(each, output, once) and each.shape == output.shape:
                 found[each] = slot

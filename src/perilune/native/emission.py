@@ -8,6 +8,7 @@ import numpy as np
 
 from perilune.native.assembly import BOOL, INT64, TYPES, Function, Operand, constant
 from perilune.native.destinations import slots
+from perilune.native.formulas import BY_NUMBER, written_out
 from perilune.native.operations import OPERATIONS, folded, simplified
 from perilune.native.program import Block, Equation, Term, Value
 from perilune.native.rearrangements import GATHERED, VIEWS
@@ -33,7 +34,7 @@ IN_REGISTERS = 24
 UNROLLED = 32
 """Of loops over an array, so many turns of the innermost are written out."""
 USED_BY_PLACE = {
-    *OPERATIONS,
+    *BY_NUMBER,
     *VIEWS,
     *GATHERED,
     *("sum_of_products", "reduce_sum", "reduce_max", "reduce_min", "reduce_and", "reduce_or"),
@@ -103,7 +104,7 @@ class Emitter:
 
     def equation(self, equation: Equation) -> Sequence[Form]:
         """The outputs of an equation."""
-        if equation.name in OPERATIONS:
+        if equation.name in BY_NUMBER:
             return [self._by_number(equation)]
         from perilune.native.rows import ROWS
 
@@ -127,8 +128,25 @@ class Emitter:
             value = folded(name, [each.constant for each in operands], dtype, params)
             if value is not None:
                 return constant(value, dtype)
+        if name not in OPERATIONS:
+            return self._formula(written_out(name, operands[0].dtype), operands)
         same = simplified(name, operands, dtype)
         return OPERATIONS[name].emit(self.to, operands, dtype, params) if same is None else same
+
+    def _formula(self, block: Block, operands: Sequence[Operand]) -> Operand:
+        """A block of operations on single numbers, for one set of them."""
+        known: dict[Term, Operand] = dict(zip(block.parameters, operands, strict=True))
+
+        def read(term: Term) -> Operand:
+            if isinstance(term, Value):
+                return known[term]
+            return constant(term.array[()], term.dtype)
+
+        for equation in block.equations:
+            (output,) = equation.outputs
+            given = [read(each) for each in equation.inputs]
+            known[output] = self.operation(equation.name, given, output.dtype, equation.parameters)
+        return read(block.results[0])
 
     def _by_number(self, equation: Equation) -> Form:
         """An operation on every number of some arrays."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from perilune.native.assembly import BOOL, INT64, Function, Operand, constant
+from perilune.native.assembly import BOOL, Function, Operand, constant
 
 Params = Mapping[str, Any]
 Emit = Callable[[Function, list[Operand], np.dtype, Params], Operand]
@@ -295,7 +295,7 @@ def folded(name: str, numbers: list[Any], dtype: np.dtype, params: Params) -> An
             return np.where(numbers[0], numbers[2], numbers[1])[()]
         if name in ("max", "min") and dtype.kind != "f":
             return (np.maximum if name == "max" else np.minimum)(*numbers)
-        fold = OPERATIONS[name].fold
+        fold = OPERATIONS[name].fold if name in OPERATIONS else None
         return None if fold is None else np.asarray(fold(*numbers)).astype(dtype)[()]
 
 
@@ -316,5 +316,3 @@ def simplified(name: str, operands: list[Operand], dtype: np.dtype) -> Operand |
                 return operands[that if bool(known[this]) == (name == "and") else this]
     return None
 
-
-__all__ = ["INT64", "OPERATIONS", "Operation", "folded", "simplified"]
