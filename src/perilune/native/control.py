@@ -197,12 +197,12 @@ def function(
     inner.owned = set(owned)
     wanted = targets if mask is None else [None] * len(targets)
     results = inner.write(block, wanted, [_now(to, e) if isinstance(e, Buffer) else e for e in parameters])
-    _leave(inner, results, targets, mask)
+    leave(inner, results, targets, mask)
     to.module.functions.append(inner.to)
     return inner.to.name
 
 
-def _leave(
+def leave(
     to: Emitter, results: Sequence[Form], targets: Sequence[Buffer], mask: Buffer | None
 ) -> None:
     """Store results, all read before any is written; in lanes whose flag is up, if there is one."""
