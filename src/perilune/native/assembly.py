@@ -102,7 +102,7 @@ class Function:
         """A conversion, such as `sitofp`, to another type."""
         varying = operand.varying
         kinds = (self.type_of(each, varying) for each in (operand.dtype, dtype))
-        text = "{} {} {} to {}".format(code, next(kinds), self.text_of(operand, varying), next(kinds))
+        text = f"{code} {next(kinds)} {self.text_of(operand, varying)} to {next(kinds)}"
         return self.emit(text, dtype, varying, text)
 
     def select(self, flag: Operand, one: Operand, other: Operand) -> Operand:
@@ -119,8 +119,12 @@ class Function:
         varying = any(each.varying for each in operands)
         kind = self.type_of(dtype, varying)
         kinds = [self.type_of(each.dtype, varying) for each in operands]
-        mangled = "".join(f".{self._mangled(k, varying)}" for k in self._overloads(name, kind, kinds))
-        self.declare(f"declare {kind} @llvm.{name}{mangled}({', '.join(kinds)}{', i1' * bool(extra)})")
+        mangled = "".join(
+            f".{self._mangled(k, varying)}" for k in self._overloads(name, kind, kinds)
+        )
+        self.declare(
+            f"declare {kind} @llvm.{name}{mangled}({', '.join(kinds)}{', i1' * bool(extra)})"
+        )
         given = [f"{k} {self.text_of(o, varying)}" for k, o in zip(kinds, operands, strict=True)]
         text = f"call {kind} @llvm.{name}{mangled}({', '.join(given + [extra] * bool(extra))})"
         return self.emit(text, dtype, varying, text)
@@ -204,7 +208,9 @@ class Function:
         kind, scalar = self.type_of(operand.dtype, True), TYPES[operand.dtype]
         text = f"insertelement {kind} poison, {scalar} {operand.text}, i64 0"
         one = self.emit(text, operand.dtype, True, text)
-        text = f"shufflevector {kind} {one.text}, {kind} poison, <{self.lanes} x i32> zeroinitializer"
+        text = (
+            f"shufflevector {kind} {one.text}, {kind} poison, <{self.lanes} x i32> zeroinitializer"
+        )
         return self.emit(text, operand.dtype, True, text)
 
     def _mangled(self, kind: str, varying: bool) -> str:

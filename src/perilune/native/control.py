@@ -1,14 +1,13 @@
 """Loops and branches: each block a function of its own, what crosses its edge in memory."""
 
 from collections.abc import Callable, Sequence, Set
-
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from perilune.native.assembly import BOOL, INT64, Operand, constant
 from perilune.native.emission import IN_REGISTERS, Emitter
-from perilune.native.program import Block, Equation, Value
+from perilune.native.program import Block, Equation
 from perilune.native.storage import Buffer, Deferred, Form, Registers, is_same, reads_of
 
 TURN = Operand("%turn", INT64)
@@ -27,7 +26,7 @@ def scan(to: Emitter, equation: Equation) -> list[Form]:
     written = [to.room(each) for each in equation.outputs[params["carry"] :]]
     targets = [*carried, *(each.row(TURN, length, is_reverse) for each in written)]
     roots = {each.root for each in carried}
-    name = function(to, "scan", body, [*given, *carried, *rows], targets, owned=roots)
+    name = function(to, "scan", body, [*given, *carried, *rows], Leaving(targets, None, roots))
 
     def turn(number: Operand, _: Sequence[Operand]) -> list[Operand]:
         to.to.put(f"call void @{name}(ptr %arena, i64 {number.text})")
@@ -45,10 +44,10 @@ def while_loop(to: Emitter, equation: Equation) -> list[Form]:
     carried = _carried(to, equation, forms)
     varies = equation.parameters["varying"]
     goes_on = to.frame.new((), BOOL, varies)
-    asked = function(to, "condition", condition, [*given, *carried], [goes_on])
+    asked = function(to, "condition", condition, [*given, *carried], Leaving([goes_on]))
     mask = goes_on if varies else None
-    roots = set() if varies else {each.root for each in carried}
-    name = function(to, "body", body, [*given, *carried], carried, mask, roots)
+    roots = frozenset() if varies else frozenset(each.root for each in carried)
+    name = function(to, "body", body, [*given, *carried], Leaving(carried, mask, roots))
     head, work, done = (to.to.new() for _ in range(3))
     to.to.put(f"call void @{asked}(ptr %arena, i64 0)")
     to.to.put(f"br label %{head}")
@@ -79,7 +78,8 @@ def cond(to: Emitter, equation: Equation) -> list[Form]:
         return _by_lane(to, equation, which, given)
     targets = _branch_targets(to, equation)
     roots = {each.root for each in targets}
-    names = [function(to, "branch", each, given, targets, owned=roots) for each in equation.blocks]
+    leaving = Leaving(targets, None, roots)
+    names = [function(to, "branch", each, given, leaving) for each in equation.blocks]
 
     def choose(number: int) -> None:
         if number == len(names) - 1:
@@ -96,13 +96,15 @@ def _by_lane(to: Emitter, equation: Equation, which: Operand, given: Sequence[Fo
     chosen: list[Form] = []
     for number, block in enumerate(equation.blocks):
         targets = [to.frame.new(each.shape, each.dtype, True) for each in equation.outputs]
-        name = function(to, "branch", block, given, targets)
+        name = function(to, "branch", block, given, Leaving(targets))
         flag = _is_chosen(to, which, number)
         to.to.branch(to.to.any_of(flag), _call(to, name))
         found: list[Form] = [to.renewed(each) for each in targets]
-        chosen = found if not chosen else [
-            _merged(to, flag, one, other) for one, other in zip(found, chosen, strict=True)
-        ]
+        chosen = (
+            found
+            if not chosen
+            else [_merged(to, flag, one, other) for one, other in zip(found, chosen, strict=True)]
+        )
     return chosen
 
 
@@ -152,8 +154,9 @@ def _settled(to: Emitter, form: Form) -> Form:
 
 
 def _carried(to: Emitter, equation: Equation, forms: Sequence[Form]) -> list[Buffer]:
-    """Memory for what a loop carries, with what it begins with: its own, if nothing else needs it."""
-    consts, carried = equation.parameters["consts"], []
+    """Memory for what a loop carries, with what it begins with: of that itself, where it can be."""
+    consts = equation.parameters["consts"]
+    carried: list[Buffer] = []
     for number in range(consts, consts + equation.parameters["carry"]):
         output = equation.outputs[number - consts]
         target = to.given_up(equation, number)
@@ -183,53 +186,56 @@ def _is_taken(target: Buffer, others: Sequence[Buffer]) -> bool:
     return any(target.root == each.root for each in others)
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """Where a function leaves its results, in which lanes, and what memory it may use up."""
+
+    targets: Sequence[Buffer]
+    mask: Buffer | None = None  # all lanes, if None
+    owned: Set[tuple[int, int]] = frozenset()
+
+
 def function(
-    to: Emitter,
-    stem: str,
-    block: Block,
-    parameters: Sequence[Form],
-    targets: Sequence[Buffer],
-    mask: Buffer | None = None,
-    owned: Set[tuple[int, int]] = frozenset(),
+    to: Emitter, stem: str, block: Block, parameters: Sequence[Form], leaving: Leaving
 ) -> str:
     """Write a block as a function that leaves its results in memory; gives its name."""
     inner = Emitter(to.module, f"{stem}{len(to.module.frames)}", to.frame)
-    inner.owned = set(owned)
-    wanted = targets if mask is None else [None] * len(targets)
-    results = inner.write(block, wanted, [_now(to, e) if isinstance(e, Buffer) else e for e in parameters])
-    leave(inner, results, targets, mask)
+    inner.owned = set(leaving.owned)
+    targets = leaving.targets
+    wanted = targets if leaving.mask is None else [None] * len(targets)
+    given = [_now(to, each) if isinstance(each, Buffer) else each for each in parameters]
+    leave(inner, inner.write(block, wanted, given), leaving)
     to.module.functions.append(inner.to)
     return inner.to.name
 
 
-def leave(
-    to: Emitter, results: Sequence[Form], targets: Sequence[Buffer], mask: Buffer | None
-) -> None:
+def leave(to: Emitter, results: Sequence[Form], leaving: Leaving) -> None:
     """Store results, all read before any is written; in lanes whose flag is up, if there is one."""
-    flag = None if mask is None else to.load(to.renewed(mask), ())
+    targets = leaving.targets
     roots = {each.root for each in targets}
-    ready: list[tuple[Form, Buffer]] = []
-    for form, target in zip(results, targets, strict=True):
-        if target.size <= IN_REGISTERS:
-            form = to.registers(form)
-        else:
-            read = {k: b for k, b in reads_of(form, target.shape).items() if k in roots}
-            in_place = all(b is not None and is_same(b, target) for b in read.values())
-            if in_place and isinstance(form, Buffer) and read:
-                continue
-            if read and not in_place:
-                moved = to.frame.new(form.shape, form.dtype, form.varying)
-                to.copy(form, moved)
-                form = moved
-        ready.append((form, target))
-    if flag is not None:
+    pairs = list(zip(results, targets, strict=True))
+    ready = [(_kept_aside(to, form, target, roots), target) for form, target in pairs]
+    if leaving.mask is not None:
+        flag = to.load(_now(to, leaving.mask), ())
         ready = [(_merged(to, flag, form, _now(to, target)), target) for form, target in ready]
     for form, target in ready:
-        to.copy(form, target)
+        if not (isinstance(form, Buffer) and is_same(form, target)):
+            to.copy(form, target)
         to.renewed(target)
+
+
+def _kept_aside(to: Emitter, form: Form, target: Buffer, roots: Set[tuple[int, int]]) -> Form:
+    """A result that can be stored after others: it reads nothing that those overwrite."""
+    if target.size <= IN_REGISTERS:
+        return to.registers(form)
+    read = [own for root, own in reads_of(form, target.shape).items() if root in roots]
+    if all(own is not None and is_same(own, target) for own in read):
+        return form
+    aside = to.frame.new(form.shape, form.dtype, form.varying)
+    to.copy(form, aside)
+    return aside
 
 
 def _now(to: Emitter, buffer: Buffer) -> Buffer:
     """A buffer with what is in it now."""
     return replace(buffer, version=to.module.current.get(buffer.root, 0))
-

@@ -2,20 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from typing import Any
 
 from perilune.native.formulas import BY_NUMBER
-from perilune.native.program import Block, Equation, Value
+from perilune.native.program import Block, Equation, Numbers, Term, Value
 from perilune.native.rearrangements import concatenated_places
 from perilune.native.storage import Buffer, Frame
 
-View = Callable[[np.ndarray], np.ndarray]
+View = Callable[[Numbers], Numbers]
 
 
 @dataclass(eq=False)
 class Slot:
-    """Memory that a value should be computed in: known, or part of another's, or still to be had."""
+    """Memory that a value should be computed in: known, part of another's, or still to be had."""
 
     value: Value
     buffer: Buffer | None = None
@@ -54,34 +53,42 @@ def slots(
     return {value: slot for value, slot in found.items() if value.size > smallest}
 
 
-def _hand_down(
-    equation: Equation, number: int, found: dict[Value, Slot], once: set[Value]
-) -> None:
+def _hand_down(equation: Equation, number: int, found: dict[Value, Slot], once: set[Value]) -> None:
     output = equation.outputs[number]
     if equation.name in ("concatenate", "stack"):
-        slot = found.setdefault(output, Slot(output))
-        places = concatenated_places(equation)
-        for each, place in zip(equation.inputs, places, strict=True):
-            if _is_fit(each, output, once):
-                found[each] = Slot(each, whole=slot, view=lambda array, at=place: array[at])
+        _hand_to_parts(equation, found.setdefault(output, Slot(output)), found, once)
         return
     slot = found.get(output)
     if slot is None:
         return
-    if equation.name in BY_NUMBER:
-        for each in equation.inputs:
-            if _is_fit(each, output, once) and each.shape == output.shape:
-                found[each] = slot
-                return
-    elif equation.blocks:
+    if equation.blocks:
         _hand_to_carried(equation, number, slot, found, once)
+    elif equation.name in BY_NUMBER:
+        same = [each for each in equation.inputs if each.shape == output.shape]
+        first = next((each for each in same if _is_fit(each, output, once)), None)
+        if isinstance(first, Value):
+            found[first] = slot
+
+
+def _hand_to_parts(
+    equation: Equation, slot: Slot, found: dict[Value, Slot], once: set[Value]
+) -> None:
+    """What is put together lies where it will be."""
+    for each, place in zip(equation.inputs, concatenated_places(equation), strict=True):
+        if isinstance(each, Value) and _is_fit(each, slot.value, once):
+            found[each] = Slot(each, whole=slot, view=_part_at(place))
+
+
+def _part_at(place: tuple[Any, ...]) -> View:
+    return lambda array: array[place]
 
 
 def _hand_to_carried(
     equation: Equation, number: int, slot: Slot, found: dict[Value, Slot], once: set[Value]
 ) -> None:
     """What becomes the output of a loop or of a branch that changes nothing."""
-    output, each = equation.outputs[number], None
+    output = equation.outputs[number]
+    each: Term | None = None
     if equation.name != "cond":
         if number < equation.parameters["carry"]:
             each = equation.inputs[equation.parameters["consts"] + number]
@@ -90,7 +97,7 @@ def _hand_to_carried(
             result = block.results[number]
             if isinstance(result, Value) and result in block.parameters:
                 each = equation.inputs[1 + block.parameters.index(result)]
-    if each is not None and _is_fit(each, output, once):
+    if isinstance(each, Value) and _is_fit(each, output, once):
         found[each] = slot
 
 

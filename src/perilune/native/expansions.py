@@ -5,17 +5,20 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax import Array
 from jax.extend.core import ClosedJaxpr
+from jaxtyping import Array, Bool, Shaped, UInt32
 
 Expansion = Callable[[Mapping[str, Any], Sequence[jax.ShapeDtypeStruct]], ClosedJaxpr]
 """From a primitive's parameters and the shapes of its inputs to a program that is its equal."""
+
+Word = UInt32[Array, "..."]
+Rows = Shaped[Array, "..."]
 
 ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 PARITY = 0x1BD11BDA
 
 
-def threefry(key: tuple[Array, Array], first: Array, second: Array) -> tuple[Array, Array]:
+def threefry(key: tuple[Word, Word], first: Word, second: Word) -> tuple[Word, Word]:
     """Threefry-2x32 with 20 rounds of a key and a counter, each two words of 32 bits.
 
     After Salmon and others, "Parallel random numbers: as easy as 1, 2, 3", SC11 (2011).
@@ -31,17 +34,17 @@ def threefry(key: tuple[Array, Array], first: Array, second: Array) -> tuple[Arr
     return first, second
 
 
-def _rotated(word: Array, turn: int) -> Array:
+def _rotated(word: Word, turn: int) -> Word:
     left, right = jnp.uint32(turn), jnp.uint32(32 - turn)
     return jax.lax.shift_left(word, left) | jax.lax.shift_right_logical(word, right)
 
 
-def _hashed(words: Array, first: Array, second: Array) -> tuple[Array, Array]:
+def _hashed(words: Word, first: Word, second: Word) -> tuple[Word, Word]:
     return threefry((words[..., 0], words[..., 1]), first, second)
 
 
 def _threefry2x32(_: Mapping[str, Any], shapes: Sequence[jax.ShapeDtypeStruct]) -> ClosedJaxpr:
-    def program(k1: Array, k2: Array, x1: Array, x2: Array) -> tuple[Array, Array]:
+    def program(k1: Word, k2: Word, x1: Word, x2: Word) -> tuple[Word, Word]:
         k1, k2, x1, x2 = jnp.broadcast_arrays(k1, k2, x1, x2)
         return threefry((k1, k2), x1, x2)
 
@@ -49,7 +52,7 @@ def _threefry2x32(_: Mapping[str, Any], shapes: Sequence[jax.ShapeDtypeStruct]) 
 
 
 def _random_seed(_: Mapping[str, Any], shapes: Sequence[jax.ShapeDtypeStruct]) -> ClosedJaxpr:
-    def program(seed: Array) -> Array:
+    def program(seed: Rows) -> Rows:
         words = seed.astype(jnp.uint64)
         high = jax.lax.shift_right_logical(words, jnp.uint64(32))
         return jnp.stack([high.astype(jnp.uint32), words.astype(jnp.uint32)], axis=-1)
@@ -58,20 +61,18 @@ def _random_seed(_: Mapping[str, Any], shapes: Sequence[jax.ShapeDtypeStruct]) -
 
 
 def _random_fold_in(_: Mapping[str, Any], shapes: Sequence[jax.ShapeDtypeStruct]) -> ClosedJaxpr:
-    def program(words: Array, data: Array) -> Array:
+    def program(words: Rows, data: Rows) -> Rows:
         low = data.astype(jnp.uint32)
         return jnp.stack(_hashed(words, jnp.zeros_like(low), low), axis=-1)
 
     return jax.make_jaxpr(program)(*shapes)
 
 
-def _random_bits(
-    params: Mapping[str, Any], shapes: Sequence[jax.ShapeDtypeStruct]
-) -> ClosedJaxpr:
+def _random_bits(params: Mapping[str, Any], shapes: Sequence[jax.ShapeDtypeStruct]) -> ClosedJaxpr:
     if params["shape"] != () or params["bit_width"] != 64:
         raise NotImplementedError("random_bits of another shape than () and 64 bits")
 
-    def program(words: Array) -> Array:
+    def program(words: Rows) -> Rows:
         zero = jnp.zeros(words.shape[:-1], jnp.uint32)
         high, low = (each.astype(jnp.uint64) for each in _hashed(words, zero, zero))
         return jax.lax.shift_left(high, jnp.uint64(32)) | low
@@ -82,7 +83,7 @@ def _random_bits(
 def _cumsum(params: Mapping[str, Any], shapes: Sequence[jax.ShapeDtypeStruct]) -> ClosedJaxpr:
     axis, is_reverse = params["axis"], params["reverse"]
 
-    def program(array: Array) -> Array:
+    def program(array: Rows) -> Rows:
         rows = jnp.moveaxis(array, axis, 0)
         rows = rows[::-1] if is_reverse else rows
         sums = [rows[0]]
@@ -93,20 +94,18 @@ def _cumsum(params: Mapping[str, Any], shapes: Sequence[jax.ShapeDtypeStruct]) -
     return jax.make_jaxpr(program)(*shapes)
 
 
-def _first_where(is_better: Callable[[Array, Array], Array]) -> Expansion:
+def _first_where(is_better: Callable[[Rows, Rows], Rows]) -> Expansion:
     """The place of the first best number along one axis; a not-a-number is best."""
 
-    def expansion(
-        params: Mapping[str, Any], shapes: Sequence[jax.ShapeDtypeStruct]
-    ) -> ClosedJaxpr:
+    def expansion(params: Mapping[str, Any], shapes: Sequence[jax.ShapeDtypeStruct]) -> ClosedJaxpr:
         (axis,), dtype = params["axes"], params["index_dtype"]
 
-        def program(array: Array) -> Array:
+        def program(array: Rows) -> Rows:
             rows = jnp.moveaxis(array, axis, 0)
             best, place = rows[0], jnp.zeros(rows[0].shape, dtype)
             for number in range(1, len(rows)):
                 row = rows[number]
-                better = is_better(row, best) | ((row != row) & (best == best))
+                better = is_better(row, best) | (_is_nan(row) & ~_is_nan(best))
                 best = jnp.where(better, row, best)
                 place = jnp.where(better, jnp.asarray(number, dtype), place)
             return place
@@ -114,6 +113,10 @@ def _first_where(is_better: Callable[[Array, Array], Array]) -> Expansion:
         return jax.make_jaxpr(program)(*shapes)
 
     return expansion
+
+
+def _is_nan(array: Rows) -> Bool[Array, "..."]:
+    return array != array  # noqa: PLR0124  whole numbers have none
 
 
 EXPANSIONS: Mapping[str, Expansion] = {

@@ -9,7 +9,7 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
 
 from perilune.mechanics.batching import any_lane, in_every_lane
 from perilune.native.expansions import EXPANSIONS
-from perilune.native.program import Block, Constant, Equation, Term, Value, like
+from perilune.native.program import Block, Constant, Equation, Numbers, Term, Value, like
 
 CALLED = {
     "jit": "jaxpr",
@@ -25,7 +25,7 @@ AS_GIVEN = {"copy", "copy_p", "optimization_barrier", "random_unwrap", "random_w
 """Primitives that give what they take."""
 
 
-class UnknownPrimitive(Exception):
+class UnknownPrimitiveError(Exception):
     """A program has a primitive, or a use of one, that the native compiler has no row for."""
 
 
@@ -54,11 +54,13 @@ def _inline(
 ) -> list[Term]:
     """Write the equations of `jaxpr` to the end of `equations`; gives its results."""
     known: dict[Any, Term] = dict(zip(jaxpr.invars, arguments, strict=True))
-    known |= {var: Constant(_array(value)) for var, value in zip(jaxpr.constvars, consts)}
+    known |= {
+        var: Constant(_array(value)) for var, value in zip(jaxpr.constvars, consts, strict=True)
+    }
 
     def read(atom: Any) -> Term:
         if isinstance(atom, Literal):
-            return Constant(np.asarray(atom.val, atom.aval.dtype))
+            return Constant(np.asarray(atom.val, value_of(atom.aval).dtype))
         return known[atom]
 
     for eqn in jaxpr.eqns:
@@ -72,13 +74,13 @@ def _equation(eqn: JaxprEqn, inputs: list[Term], equations: list[Equation]) -> S
     if name in AS_GIVEN:
         return inputs
     if name == "platform_index":
-        return [Constant(np.int32(eqn.params["platforms"].index(None)).reshape(()))]
+        return [Constant(np.array(eqn.params["platforms"].index(None), np.int32))]
     if name == "custom_vmap_call":
         rule = eqn.params["rule"].rule
         if rule is in_every_lane.vmap_rule:
             return inputs
         if rule is not any_lane.vmap_rule:
-            raise UnknownPrimitive(f"a custom rule of batching, {rule.__name__}")
+            raise UnknownPrimitiveError(f"a custom rule of batching, {rule.__name__}")
         name = "any_lane"
     elif name in CALLED:
         inner = eqn.params[CALLED[name]]
@@ -134,7 +136,7 @@ HOLDING: dict[str, Callable[[JaxprEqn, list[Term], list[Value]], Equation]] = {
 """Primitives whose equations are not made from inputs, outputs and parameters alone."""
 
 
-def _array(value: Any) -> np.ndarray:
+def _array(value: Any) -> Numbers:
     if jax.dtypes.issubdtype(value.dtype, jax.dtypes.prng_key):
         return np.asarray(jax.random.key_data(value))
     return np.asarray(value)

@@ -5,7 +5,7 @@ import functools
 import jax
 import numpy as np
 
-from perilune.native.flattening import UnknownPrimitive, flatten
+from perilune.native.flattening import UnknownPrimitiveError, flatten
 from perilune.native.functions import FUNCTIONS
 from perilune.native.operations import OPERATIONS
 from perilune.native.passes.dead_code import without_dead_code
@@ -22,7 +22,7 @@ def written_out(name: str, dtype: np.dtype) -> Block:
     Nothing in it is contracted or left out: it rounds as it is written.
     """
     if (name, dtype.name) not in FUNCTIONS:
-        raise UnknownPrimitive(f"{name} of {dtype.name}")
+        raise UnknownPrimitiveError(f"{name} of {dtype.name}")
     function = FUNCTIONS[name, dtype.name]
     numbers = [jax.ShapeDtypeStruct((), dtype)] * ARGUMENTS.get(name, 1)
     return without_dead_code(flatten(jax.make_jaxpr(function)(*numbers)))

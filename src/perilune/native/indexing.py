@@ -1,6 +1,6 @@
 """Equations that read or write an array at places held in another: gather and scatter."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import numpy as np
 from jax.lax import GatherScatterMode
@@ -8,15 +8,17 @@ from jax.lax import GatherScatterMode
 from perilune.native.assembly import BOOL, INT64, Operand, constant
 from perilune.native.emission import IN_REGISTERS, Emitter
 from perilune.native.program import Equation
-from perilune.native.storage import Deferred, Form, Place, Registers
-from perilune.native.structure import clamped, filled, picked, scattered, wide
+from perilune.native.storage import Form, Place, Registers
+from perilune.native.structure import at_hand, clamped, filled, picked, scattered, wide
+
+Target = Callable[[Place], tuple[list[Operand], Operand]]
+"""From a place of the updates to that of the array, and whether it lies within."""
 
 
 def gather(to: Emitter, equation: Equation) -> list[Form]:
     """Slices of an array from places in another."""
     (output,), params = equation.outputs, equation.parameters
-    form, indices = (to.form(each) for each in equation.inputs)
-    form, indices = (to.in_memory(e) if isinstance(e, Deferred) else e for e in (form, indices))
+    form, indices = (at_hand(to, to.form(each)) for each in equation.inputs)
     numbers, sizes = params["dimension_numbers"], params["slice_sizes"]
     taken = set(numbers.collapsed_slice_dims) | set(numbers.operand_batching_dims)
     window = [axis for axis in range(len(form.shape)) if axis not in taken]
@@ -49,12 +51,9 @@ def gather(to: Emitter, equation: Equation) -> list[Form]:
 
 
 def scatter(to: Emitter, equation: Equation) -> list[Form]:
-    """An array with numbers put, or added, at places held in another; places outside are left out."""
+    """An array with numbers put, or added, at places held in another; none outside it."""
     params, numbers = equation.parameters, equation.parameters["dimension_numbers"]
-    form, indices, updates = (
-        to.in_memory(each) if isinstance(each, Deferred) else each
-        for each in map(to.form, equation.inputs)
-    )
+    form, indices, updates = (at_hand(to, to.form(each)) for each in equation.inputs)
     if numbers.operand_batching_dims or params["mode"] == GatherScatterMode.CLIP:
         raise NotImplementedError("a scatter in batches, or one that moves places into bounds")
     taken = set(numbers.inserted_window_dims)
@@ -81,7 +80,7 @@ def scatter(to: Emitter, equation: Equation) -> list[Form]:
     return [_in_memory(to, form, updates, target_of, adds)]
 
 
-def _in_registers(to: Emitter, form: Form, updates: Form, target_of, adds: bool) -> Form:  # noqa: ANN001
+def _in_registers(to: Emitter, form: Form, updates: Form, target_of: Target, adds: bool) -> Form:
     operands, given = to.registers(form).operands.copy(), to.registers(updates).operands
     for place in np.ndindex(given.shape):
         at, flag = target_of(place)
@@ -94,7 +93,7 @@ def _in_registers(to: Emitter, form: Form, updates: Form, target_of, adds: bool)
     return Registers(operands, form.dtype)
 
 
-def _in_memory(to: Emitter, form: Form, updates: Form, target_of, adds: bool) -> Form:  # noqa: ANN001
+def _in_memory(to: Emitter, form: Form, updates: Form, target_of: Target, adds: bool) -> Form:
     # Whether it varies is known once a place and a number are; all lanes, then, if in doubt.
     target = to.frame.new(form.shape, form.dtype, True)
     to.copy(form, target)
@@ -136,4 +135,3 @@ def _fill(params: dict, dtype: np.dtype) -> float | int:
     if dtype.kind == "f":
         return np.nan
     return np.iinfo(dtype).min if dtype.kind == "i" else np.iinfo(dtype).max
-

@@ -12,8 +12,8 @@ import jax
 import llvmlite.binding as llvm
 import numpy as np
 
+from perilune.native.arena_layout import Arena, Layout
 from perilune.native.flattening import flatten
-from perilune.native.layout import Arena, Layout
 from perilune.native.object_cache import Compiled, kept_or_made
 from perilune.native.processor import Processor, all_machine_code, this_processor
 from perilune.native.program import Block, Constant, Value
@@ -36,8 +36,8 @@ def trace(function: Callable[..., Any], shared: Sequence[Any], by_lane: Sequence
     """Trace `function(*shared, *by_lane)`, for one lane.
 
     `shared` are arguments that are the same in all lanes, `by_lane` those that differ, both trees
-    of arrays or of their shapes, without an axis of lanes. Raises `UnknownPrimitive` for what the
-    native compiler has no row for.
+    of arrays or of their shapes, without an axis of lanes. Raises `UnknownPrimitiveError` for what
+    the native compiler has no row for.
     """
     closed, shape = jax.make_jaxpr(function, return_shape=True)(*shared, *by_lane)
     counts = [len(jax.tree.leaves(each)) for each in (shared, by_lane)]

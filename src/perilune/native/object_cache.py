@@ -1,4 +1,4 @@
-"""Compiled programs kept between runs: compiled once, whoever asks, and again if a file is damaged."""
+"""Compiled programs kept between runs: compiled once, and again where a file is damaged."""
 
 import contextlib
 import fcntl
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from perilune.atomic_files import replace_file
-from perilune.native.layout import Layout
+from perilune.native.arena_layout import Layout
 
 ENDING = ".native"
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from perilune.native.assembly import BOOL, Function, Operand, constant
+from perilune.native.conversions import bitcast, convert, converted, is_before
 
 Params = Mapping[str, Any]
 Emit = Callable[[Function, list[Operand], np.dtype, Params], Operand]
@@ -115,9 +116,7 @@ def _rem(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -> O
     rest = to.intrinsic("copysign", dtype, rest, one)
     many = constant(2.0**53 if dtype.itemsize == 8 else 2.0**24, dtype)
     count = to.intrinsic("fabs", dtype, parts)
-    known = to.select(
-        to.operation("fcmp olt", BOOL, count, many), rest, constant(np.nan, dtype)
-    )
+    known = to.select(to.operation("fcmp olt", BOOL, count, many), rest, constant(np.nan, dtype))
     endless = to.operation("fcmp oeq", BOOL, width, constant(np.inf, dtype))
     start = to.intrinsic("fabs", dtype, one)
     is_finite = to.operation("fcmp olt", BOOL, start, constant(np.inf, dtype))
@@ -128,7 +127,7 @@ def _not(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -> O
     return to.operation("xor", dtype, operands[0], constant(True if dtype == BOOL else -1, dtype))
 
 
-def _select_n(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -> Operand:
+def _select_n(to: Function, operands: list[Operand], _: np.dtype, __: Params) -> Operand:
     which, *cases = operands
     chosen = cases[0]
     for number, case in enumerate(cases[1:], 1):
@@ -184,55 +183,6 @@ def _square(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -
     return MULTIPLY.emit(to, [operands[0], operands[0]], dtype, {})
 
 
-def _convert(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -> Operand:
-    """Floats become whole numbers towards zero, the nearest there is, not-a-number zero."""
-    one = operands[0]
-    if one.dtype == dtype:
-        return one
-    if dtype == BOOL:
-        return NOT_EQUAL.emit(to, [one, constant(0, one.dtype)], BOOL, {})
-    if one.dtype == BOOL:
-        return to.select(one, constant(1, dtype), constant(0, dtype))
-    if one.dtype.kind == "f" and dtype.kind == "f":
-        return to.convert("fpext" if dtype.itemsize == 8 else "fptrunc", dtype, one)
-    if one.dtype.kind == "f":
-        return to.intrinsic("fptosi.sat" if dtype.kind == "i" else "fptoui.sat", dtype, one)
-    if dtype.kind == "f":
-        return to.convert("sitofp" if one.dtype.kind == "i" else "uitofp", dtype, one)
-    if one.dtype.itemsize == dtype.itemsize:
-        return Operand(one.text, dtype, one.varying)
-    if one.dtype.itemsize > dtype.itemsize:
-        return to.convert("trunc", dtype, one)
-    return to.convert("sext" if one.dtype.kind == "i" else "zext", dtype, one)
-
-
-def _bitcast(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -> Operand:
-    one = operands[0]
-    if one.dtype.itemsize != dtype.itemsize:
-        raise NotImplementedError("a change of type to one of another size")
-    if (one.dtype.kind == "f") == (dtype.kind == "f"):
-        return Operand(one.text, dtype, one.varying)
-    return to.convert("bitcast", dtype, one)
-
-
-def _convert_fold(array: Any, new_dtype: np.dtype) -> Any:
-    if array.dtype.kind == "f" and new_dtype.kind in "iu":
-        return None
-    return np.asarray(array).astype(new_dtype)[()]
-
-
-def _before_in_order(to: Function, operands: list[Operand], _: np.dtype, __: Params) -> Operand:
-    """Whether one number is before another in the total order of IEEE 754, by their bits."""
-    whole = np.dtype(f"i{operands[0].dtype.itemsize}")
-    ordered = []
-    for one in operands:
-        bits = to.convert("bitcast", whole, one)
-        ones = to.operation("ashr", whole, bits, constant(8 * whole.itemsize - 1, whole))
-        mask = to.operation("lshr", whole, ones, constant(1, whole))
-        ordered.append(to.operation("xor", whole, bits, mask))
-    return to.operation("icmp slt", BOOL, *ordered)
-
-
 def _logic(code: str, fold: Fold) -> Operation:
     return Operation(_coded("", code), fold)
 
@@ -249,10 +199,10 @@ OPERATIONS: Mapping[str, Operation] = {
     "add": ADD,
     "add_any": ADD,
     "and": _logic("and", np.bitwise_and),
-    "bitcast_convert_type": Operation(_bitcast),
+    "bitcast_convert_type": Operation(bitcast),
     "ceil": Operation(_called("ceil"), np.ceil),
     "clamp": Operation(_clamp),
-    "convert_element_type": Operation(_convert),
+    "convert_element_type": Operation(convert),
     "div": DIVIDE,
     "eq": _compared("oeq", "eq", "eq"),
     "floor": Operation(_called("floor"), np.floor),
@@ -263,7 +213,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "is_finite": Operation(_is_finite, np.isfinite),
     "le": _compared("ole", "sle", "ule"),
     "lt": LESS,
-    "lt_to": Operation(_before_in_order),
+    "lt_to": Operation(is_before),
     "max": Operation(_extreme("ogt")),
     "min": Operation(_extreme("olt")),
     "mul": MULTIPLY,
@@ -286,11 +236,11 @@ OPERATIONS: Mapping[str, Operation] = {
 }
 
 
-def folded(name: str, numbers: list[Any], dtype: np.dtype, params: Params) -> Any:
+def folded(name: str, numbers: list[Any], dtype: np.dtype) -> Any:
     """The value of an operation on known numbers, NumPy arrays or scalars; None if it has none."""
     with np.errstate(all="ignore"):
         if name == "convert_element_type":
-            return _convert_fold(numbers[0], dtype)
+            return converted(numbers[0], dtype)
         if name == "select_n" and np.asarray(numbers[0]).dtype == BOOL:
             return np.where(numbers[0], numbers[2], numbers[1])[()]
         if name in ("max", "min") and dtype.kind != "f":
@@ -304,15 +254,12 @@ def simplified(name: str, operands: list[Operand], dtype: np.dtype) -> Operand |
     known = [each.constant for each in operands]
     if name == "select_n" and known[0] is not None:
         return operands[1 + int(known[0])]
-    if name == "mul" and dtype.kind == "f":
-        for this, that in ((0, 1), (1, 0)):
-            if known[this] is not None and known[this] == 1:
-                return operands[that]
     if name == "sub" and known[1] is not None and known[1] == 0 and not np.signbit(known[1]):
         return operands[0]
-    if name in ("and", "or") and dtype == BOOL:
-        for this, that in ((0, 1), (1, 0)):
-            if known[this] is not None:
-                return operands[that if bool(known[this]) == (name == "and") else this]
+    neutral = {"mul": 1} if dtype.kind == "f" else {}
+    neutral |= {"and": True, "or": False} if dtype == BOOL else {}
+    if name in neutral:
+        for number, other in ((known[0], operands[1]), (known[1], operands[0])):
+            if number is not None and number == neutral[name]:
+                return other
     return None
-

@@ -1,13 +1,12 @@
 """The processor that a program is compiled for, and LLVM's code for it."""
 
-import os
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import llvmlite
 import llvmlite.binding as llvm
 
 NEEDED = {"x86_64": ("avx2", "fma", "bmi2"), "aarch64": ("neon",)}
@@ -17,7 +16,7 @@ LIMITS = {"avx2": "x86-64-v3"}
 OPTIMIZATION = 2
 
 
-class UnknownProcessor(Exception):
+class UnknownProcessorError(Exception):
     """The native compiler knows no processor such as this one."""
 
 
@@ -36,7 +35,9 @@ class Processor:
 
     def describe(self) -> str:
         """All that a program's machine code depends on, in a line."""
-        return f"{self.triple} {self.name} {self.features} llvm {'.'.join(map(str, llvm_version()))}"
+        return (
+            f"{self.triple} {self.name} {self.features} llvm {'.'.join(map(str, llvm_version()))}"
+        )
 
 
 def llvm_version() -> tuple[int, ...]:
@@ -47,18 +48,20 @@ def llvm_version() -> tuple[int, ...]:
 def this_processor(limit: str | None = None) -> Processor:
     """The processor of this machine, or one of `LIMITS` that it can stand for.
 
-    Raises `UnknownProcessor` where it lacks what every program needs.
+    Raises `UnknownProcessorError` where it lacks what every program needs.
     """
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     triple = llvm.get_process_triple()
     architecture = triple.partition("-")[0]
     if architecture not in NEEDED:
-        raise UnknownProcessor(f"it compiles for {' and '.join(NEEDED)}, but this is {architecture}")
+        raise UnknownProcessorError(
+            f"it compiles for {' and '.join(NEEDED)}, but this is {architecture}"
+        )
     features = llvm.get_host_cpu_features()
     missing = [each for each in NEEDED[architecture] if not features.get(each)]
     if missing:
-        raise UnknownProcessor(f"this processor has no {', no '.join(missing)}")
+        raise UnknownProcessorError(f"this processor has no {', no '.join(missing)}")
     if limit is not None and architecture == "x86_64":
         return Processor(triple, LIMITS[limit], "")
     return Processor(triple, llvm.get_host_cpu_name(), features.flatten())
@@ -87,10 +90,9 @@ def all_machine_code(texts: Sequence[str], processor: Processor) -> list[bytes]:
 def _elsewhere(text: str, processor: Processor) -> bytes:
     """`machine_code` in a process of its own: LLVM's library does one thing at a time."""
     done = subprocess.run(
-        [sys.executable, "-c", _ELSEWHERE, *vars(processor).values()],
+        [sys.executable, "-c", _ELSEWHERE, json.dumps(sys.path), *vars(processor).values()],
         input=text.encode(),
         capture_output=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         check=False,
     )
     if done.returncode:
@@ -99,10 +101,9 @@ def _elsewhere(text: str, processor: Processor) -> bytes:
 
 
 _ELSEWHERE = """
-import sys
+import json, sys
+sys.path[:] = json.loads(sys.argv[1])
 from perilune.native.processor import Processor, machine_code
-code = machine_code(sys.stdin.read(), Processor(*sys.argv[1:]))
+code = machine_code(sys.stdin.read(), Processor(*sys.argv[2:]))
 sys.stdout.buffer.write(code)
 """
-
-COMPILER = f"llvmlite {llvmlite.__version__}"

@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from jaxtyping import Shaped
+
+Numbers = Shaped[np.ndarray, "..."]
+"""An array of any shape and type."""
 
 
 @dataclass(eq=False, slots=True)
@@ -30,7 +34,7 @@ class Value:
 class Constant:
     """An array that is known when the program is compiled."""
 
-    array: np.ndarray
+    array: Numbers
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -9,29 +9,29 @@ from typing import Any
 
 import numpy as np
 
-from perilune.native.program import Equation
+from perilune.native.program import Equation, Numbers
 
-Arrays = Sequence[np.ndarray]
-Rearrangement = Callable[[Arrays, Mapping[str, Any], tuple[int, ...]], np.ndarray]
+Arrays = Sequence[Numbers]
+Rearrangement = Callable[[Arrays, Mapping[str, Any], tuple[int, ...]], Numbers]
 """From the inputs, a primitive's parameters and the shape of its output to the output."""
 
 
-def _slice(arrays: Arrays, params: Mapping[str, Any], _shape: tuple[int, ...]) -> np.ndarray:
+def _slice(arrays: Arrays, params: Mapping[str, Any], _shape: tuple[int, ...]) -> Numbers:
     starts, limits = params["start_indices"], params["limit_indices"]
     strides = params["strides"] or [1] * len(starts)
     return arrays[0][tuple(map(slice, starts, limits, strides))]
 
 
-def _reshape(arrays: Arrays, _: Mapping[str, Any], shape: tuple[int, ...]) -> np.ndarray:
+def _reshape(arrays: Arrays, _: Mapping[str, Any], shape: tuple[int, ...]) -> Numbers:
     return arrays[0].reshape(shape)
 
 
-def _transpose(arrays: Arrays, params: Mapping[str, Any], _shape: tuple[int, ...]) -> np.ndarray:
+def _transpose(arrays: Arrays, params: Mapping[str, Any], _shape: tuple[int, ...]) -> Numbers:
     array, axes = arrays[0], tuple(params["permutation"])
     return array.transpose(*axes, *range(len(axes), array.ndim))
 
 
-def _broadcast(arrays: Arrays, params: Mapping[str, Any], shape: tuple[int, ...]) -> np.ndarray:
+def _broadcast(arrays: Arrays, params: Mapping[str, Any], shape: tuple[int, ...]) -> Numbers:
     array, axes = arrays[0], tuple(params["broadcast_dimensions"])
     inner = [1] * len(shape)
     for axis, count in zip((*axes, *range(len(axes), array.ndim)), array.shape, strict=True):
@@ -39,31 +39,33 @@ def _broadcast(arrays: Arrays, params: Mapping[str, Any], shape: tuple[int, ...]
     return np.broadcast_to(array.reshape(inner), shape)
 
 
-def _reverse(arrays: Arrays, params: Mapping[str, Any], _shape: tuple[int, ...]) -> np.ndarray:
+def _reverse(arrays: Arrays, params: Mapping[str, Any], _shape: tuple[int, ...]) -> Numbers:
     return np.flip(arrays[0], params["dimensions"])
 
 
-def _concatenate(arrays: Arrays, params: Mapping[str, Any], _shape: tuple[int, ...]) -> np.ndarray:
+def _concatenate(arrays: Arrays, params: Mapping[str, Any], _shape: tuple[int, ...]) -> Numbers:
     return np.concatenate(arrays, params["dimension"])
 
 
-def _stack(arrays: Arrays, params: Mapping[str, Any], _shape: tuple[int, ...]) -> np.ndarray:
+def _stack(arrays: Arrays, params: Mapping[str, Any], _shape: tuple[int, ...]) -> Numbers:
     return np.stack(arrays, params["axis"])
 
 
-def _iota(_: Arrays, params: Mapping[str, Any], shape: tuple[int, ...]) -> np.ndarray:
+def _iota(_: Arrays, params: Mapping[str, Any], shape: tuple[int, ...]) -> Numbers:
     axis = params["dimension"]
     inner = [-1 if each == axis else 1 for each in range(len(shape))]
     row = np.arange(shape[axis]).astype(params["dtype"]).reshape(inner)
     return np.broadcast_to(row, shape)
 
 
-def _pad(arrays: Arrays, params: Mapping[str, Any], shape: tuple[int, ...]) -> np.ndarray:
+def _pad(arrays: Arrays, params: Mapping[str, Any], shape: tuple[int, ...]) -> Numbers:
     array, fill = arrays
     padded = np.full(shape, fill[()], array.dtype)
     inner = []
     for (low, _, between), count in zip(params["padding_config"], array.shape, strict=True):
-        inner.append(slice(low, low + (count - 1) * (between + 1) + 1 if count else low, between + 1))
+        inner.append(
+            slice(low, low + (count - 1) * (between + 1) + 1 if count else low, between + 1)
+        )
     padded[tuple(inner)] = array
     return padded
 

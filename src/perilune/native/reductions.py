@@ -9,7 +9,7 @@ from perilune.native.assembly import Operand, constant
 from perilune.native.emission import IN_REGISTERS, Emitter, within
 from perilune.native.program import Equation
 from perilune.native.storage import Deferred, Form, Index, Place, Registers
-from perilune.native.structure import filled
+from perilune.native.structure import at_hand, filled
 
 COMBINED = {
     "reduce_and": "and",
@@ -77,10 +77,7 @@ def sum_of_products(to: Emitter, equation: Equation) -> list[Form]:
 def dot_general(to: Emitter, equation: Equation) -> list[Form]:
     """Sums of products of two arrays, multiplied and added at once: each product is not rounded."""
     (output,), numbers = equation.outputs, equation.parameters["dimension_numbers"]
-    one, other = (
-        to.in_memory(each) if isinstance(each, Deferred) else each
-        for each in map(to.form, equation.inputs)
-    )
+    one, other = (at_hand(to, to.form(each)) for each in equation.inputs)
     (one_summed, other_summed), (one_batch, other_batch) = numbers
     one_free = _rest(one.shape, one_summed, one_batch)
     other_free = _rest(other.shape, other_summed, other_batch)

@@ -1,14 +1,10 @@
 """The table of primitives that are more than an operation on numbers: how each is written."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 
 from perilune.native import control, indexing, reductions, structure
-from perilune.native.emission import Emitter
-from perilune.native.program import Equation
+from perilune.native.arena_access import Row
 from perilune.native.rearrangements import GATHERED, VIEWS
-from perilune.native.storage import Form
-
-Row = Callable[[Emitter, Equation], Sequence[Form]]
 
 ROWS: Mapping[str, Row] = {
     **dict.fromkeys(VIEWS, structure.view),

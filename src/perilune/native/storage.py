@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from perilune.native.assembly import BOOL, Operand, constant
+from perilune.native.program import Numbers
 
 ALIGNMENT = 64
 
@@ -19,7 +20,7 @@ ALIGNMENT = 64
 class Registers:
     """An array of operands, one for each number."""
 
-    operands: np.ndarray
+    operands: Any  # a NumPy array of `Operand`
     dtype: np.dtype
 
     @property
@@ -38,7 +39,7 @@ class Registers:
         return all(each.constant is not None for each in self.operands.flat)
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, frozen=True, kw_only=True)
 class Buffer:
     """An array in memory: number `index` lies at `start + index · strides`, in numbers."""
 
@@ -77,7 +78,7 @@ class Buffer:
             )
         )
 
-    def seen(self, view: Callable[[np.ndarray], np.ndarray]) -> "Buffer | None":
+    def seen(self, view: Callable[[Numbers], Numbers]) -> "Buffer | None":
         """The same numbers as `view` shows an array's; None where no strides can show them so."""
         reach = 1 + sum((n - 1) * s for n, s in zip(self.shape, self.strides, strict=True) if n)
         memory = np.empty(max(reach, 1), np.int8)
@@ -90,7 +91,7 @@ class Buffer:
         )
 
     def row(self, turn: Operand, count: int, is_reverse: bool = False) -> "Buffer":
-        """Row `turn` of its first axis, which has `count` rows, counted from the last if reverse."""
+        """Row `turn` of the `count` rows of its first axis, counted from the last if reverse."""
         step = -self.strides[0] if is_reverse else self.strides[0]
         first = (count - 1) * self.strides[0] if is_reverse else 0
         assert self.turn is None, "one loop's rows are never another loop's"
@@ -169,7 +170,14 @@ class Frame:
         count = int(np.prod(shape, dtype=int))
         size = count * number_bytes(dtype, varying, self.lanes)
         self.size += -(-max(size, 1) // ALIGNMENT) * ALIGNMENT
-        return Buffer(self, begin, shape, dtype, varying, packed_strides(shape))
+        return Buffer(
+            frame=self,
+            byte=begin,
+            shape=shape,
+            dtype=dtype,
+            varying=varying,
+            strides=packed_strides(shape),
+        )
 
     @property
     def begin(self) -> int:

@@ -1,4 +1,4 @@
-"""Equations that move numbers: views, arrays put together, and numbers at places found on the way."""
+"""Equations that move numbers: views, arrays put together, places found on the way."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,21 +9,34 @@ from perilune.native.assembly import INT64, Operand, constant
 from perilune.native.emission import IN_REGISTERS, Emitter
 from perilune.native.program import Equation
 from perilune.native.rearrangements import GATHERED, VIEWS, concatenated_places, split_slices
-from perilune.native.storage import Buffer, Deferred, Form, Index, Place, Registers, Step, is_same, known
+from perilune.native.storage import (
+    Buffer,
+    Deferred,
+    Form,
+    Index,
+    Place,
+    Registers,
+    Step,
+    is_same,
+    known,
+)
 
 
 def view(to: Emitter, equation: Equation) -> list[Form]:
     """An equation that shows one array in another way."""
     (output,) = equation.outputs
     rearrange = VIEWS[equation.name]
-    form = to.form(equation.inputs[0])
-    if isinstance(form, Deferred):
-        form = to.in_memory(form)
+    form = at_hand(to, to.form(equation.inputs[0]))
     return [_seen(to, form, rearrange, equation.parameters, output.shape)]
 
 
+def at_hand(to: Emitter, form: Form) -> Registers | Buffer:
+    """An array whose numbers are there to be read, as often as need be."""
+    return to.in_memory(form) if isinstance(form, Deferred) else form
+
+
 def _seen(
-    to: Emitter, form: Form, rearrange: Any, params: Any, shape: tuple[int, ...]
+    to: Emitter, form: Registers | Buffer, rearrange: Any, params: Any, shape: tuple[int, ...]
 ) -> Form:
     count = int(np.prod(shape, dtype=int))
     if isinstance(form, Registers):
@@ -41,16 +54,13 @@ def _seen(
 
 def split(to: Emitter, equation: Equation) -> list[Form]:
     """An array in parts along an axis."""
-    form = to.form(equation.inputs[0])
-    form = to.in_memory(form) if isinstance(form, Deferred) else form
+    form = at_hand(to, to.form(equation.inputs[0]))
     parts: list[Form] = []
     for place in split_slices(form.shape, equation.parameters):
         if isinstance(form, Registers):
             parts.append(Registers(form.operands[place], form.dtype))
         else:
-            part = form.seen(lambda array, place=place: array[place])
-            assert part is not None, "a slice is always a view"
-            parts.append(part)
+            parts.append(_part(form, place))
     return parts
 
 
@@ -60,7 +70,9 @@ def gathered(to: Emitter, equation: Equation) -> list[Form]:
     rearrange = GATHERED[equation.name]
     if equation.name == "iota":
         array = np.ascontiguousarray(rearrange([], params, output.shape))
-        return [known(array, output.dtype)] if array.size <= IN_REGISTERS else [to.module.table(array)]
+        return (
+            [known(array, output.dtype)] if array.size <= IN_REGISTERS else [to.module.table(array)]
+        )
     forms = [to.form(each) for each in equation.inputs]
     if output.size <= IN_REGISTERS:
         operands = [to.registers(each).operands for each in forms]
@@ -102,8 +114,7 @@ def any_lane(to: Emitter, equation: Equation) -> list[Form]:
 def dynamic_slice(to: Emitter, equation: Equation) -> list[Form]:
     """Part of an array from a place found on the way, moved so that it lies within."""
     (output,), sizes = equation.outputs, equation.parameters["slice_sizes"]
-    form, *starts = (to.form(each) for each in equation.inputs)
-    form = to.in_memory(form) if isinstance(form, Deferred) else form
+    form, *starts = (at_hand(to, to.form(each)) for each in equation.inputs)
     begin = [to.registers(each).operands[()] for each in starts]
     ends = [count - size for count, size in zip(form.shape, sizes, strict=True)]
     corner = [clamped(to, each, end) for each, end in zip(begin, ends, strict=True)]
@@ -119,7 +130,7 @@ def dynamic_slice(to: Emitter, equation: Equation) -> list[Form]:
 def dynamic_update_slice(to: Emitter, equation: Equation) -> list[Form]:
     """An array with a part of it replaced, from a place found on the way."""
     (output,) = equation.outputs
-    form, part, *starts = (to.form(each) for each in equation.inputs)
+    form, part, *starts = (at_hand(to, to.form(each)) for each in equation.inputs)
     begin = [to.registers(each).operands[()] for each in starts]
     ends = [count - size for count, size in zip(form.shape, part.shape, strict=True)]
     corner = [clamped(to, each, end) for each, end in zip(begin, ends, strict=True)]
@@ -192,8 +203,10 @@ def flat_index(to: Emitter, buffer: Buffer, place: Sequence[Operand]) -> Operand
     flat = constant(0, INT64)
     for index, stride in zip(place, buffer.strides, strict=True):
         step = to.operation("mul", [index, constant(stride, INT64)], INT64, {})
-        flat = step if flat.constant is not None and flat.constant == 0 else to.operation(
-            "add", [flat, step], INT64, {}
+        flat = (
+            step
+            if flat.constant is not None and flat.constant == 0
+            else to.operation("add", [flat, step], INT64, {})
         )
     return flat
 

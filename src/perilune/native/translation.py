@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from perilune.native.control import leave
-from perilune.native.emission import Emitter, Module
-from perilune.native.layout import Layout, place_of
+from perilune.native.arena_access import Module
+from perilune.native.arena_layout import Layout, place_of
+from perilune.native.control import Leaving, leave
+from perilune.native.emission import Emitter
 from perilune.native.passes.contraction import contract
 from perilune.native.passes.dead_code import settle_handed, without_dead_code
 from perilune.native.passes.duplicates import without_duplicates
@@ -14,6 +15,7 @@ from perilune.native.passes.folding import fold
 from perilune.native.passes.invariants import hoist
 from perilune.native.passes.variance import mark_varying
 from perilune.native.program import Block
+from perilune.native.rows import ROWS
 
 ENTRY = "program"
 SIGNATURE = "(ptr noalias align 64 %arena, i64 %turn)"
@@ -55,11 +57,11 @@ def prepared(block: Block, varying: Sequence[bool]) -> Block:
 
 def translate(block: Block, lanes: int) -> Translation:
     """The text of a prepared program for so many lanes."""
-    module = Module(lanes)
+    module = Module(lanes=lanes, rows=ROWS)
     inputs = [module.root.new(v.shape, v.dtype, v.varying) for v in block.parameters]
     results = [module.root.new(t.shape, t.dtype, True) for t in block.results]
     entry = Emitter(module, ENTRY, module.root)
-    leave(entry, entry.write(block, results, inputs), results, None)
+    leave(entry, entry.write(block, results, inputs), Leaving(results))
     module.functions.append(entry.to)
     layout = Layout(
         lanes,

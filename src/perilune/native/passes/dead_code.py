@@ -132,7 +132,7 @@ def settle_handed(block: Block) -> Block:
         for inner in equation.blocks:
             settle_handed(inner)
         for output, given in equation.parameters.pop("handed", {}).items():
-            replacement[output] = replacement.get(given, given)  # type: ignore[arg-type]
+            replacement[output] = replacement.get(given, given)
     return substituted(block, replacement) if replacement else block
 
 

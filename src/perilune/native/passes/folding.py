@@ -1,11 +1,14 @@
-"""What is known when a program is compiled is computed then, and carried into loops and branches."""
+"""What is known when a program is compiled is computed then, in loops and branches too."""
+
+from collections.abc import Callable
 
 import numpy as np
 
 from perilune.native.operations import OPERATIONS, folded
-from perilune.native.program import Block, Constant, Equation, Term, Value
+from perilune.native.program import Block, Constant, Equation, Numbers, Term, Value
 from perilune.native.rearrangements import GATHERED, VIEWS, split_slices
 
+REARRANGEMENTS = {**VIEWS, **GATHERED}
 LARGEST = 4096
 """Larger arrays are left to be computed."""
 
@@ -38,7 +41,9 @@ def fold(block: Block, given: dict[Value, Term] | None = None) -> Block:
     return block
 
 
-def _take_branch(equation: Equation, visit, known: dict[Value, Term]) -> None:  # noqa: ANN001
+def _take_branch(
+    equation: Equation, visit: Callable[[Equation], None], known: dict[Value, Term]
+) -> None:
     number = int(np.clip(int(equation.inputs[0].array), 0, len(equation.blocks) - 1))  # type: ignore[union-attr]
     branch = equation.blocks[number]
     known.update(zip(branch.parameters, equation.inputs[1:], strict=True))
@@ -77,22 +82,20 @@ def _known(parameters: list[Value], given: list[Term]) -> dict[Value, Term]:
     return {value: term for value, term in pairs if isinstance(term, Constant)}
 
 
-def _values(equation: Equation) -> list[np.ndarray] | None:
+def _values(equation: Equation) -> list[Numbers] | None:
     """The outputs of an equation whose inputs are known; None where that is not to be had."""
-    if not all(isinstance(each, Constant) for each in equation.inputs):
-        return None
-    if any(each.size > LARGEST for each in equation.outputs):
-        return None
     arrays = [each.array for each in equation.inputs if isinstance(each, Constant)]
+    is_known = len(arrays) == len(equation.inputs)
+    if not is_known or any(each.size > LARGEST for each in equation.outputs):
+        return None
     name, output, params = equation.name, equation.outputs[0], equation.parameters
-    if name in VIEWS or name in GATHERED:
-        rearrange = {**VIEWS, **GATHERED}[name]
-        return [np.array(rearrange(arrays, params, output.shape), order="C")]
     if name == "split":
-        return [np.array(arrays[0][s], order="C") for s in split_slices(arrays[0].shape, params)]
+        return [np.array(arrays[0][s]) for s in split_slices(arrays[0].shape, params)]
     if name == "any_lane":
-        return [arrays[0]]
-    if name in OPERATIONS:
-        value = folded(name, arrays, output.dtype, params)
-        return None if value is None else [np.broadcast_to(value, output.shape)]
-    return None
+        return arrays
+    value = None
+    if name in REARRANGEMENTS:
+        value = REARRANGEMENTS[name](arrays, params, output.shape)
+    elif name in OPERATIONS:
+        value = folded(name, arrays, output.dtype)
+    return None if value is None else [np.array(np.broadcast_to(value, output.shape), order="C")]

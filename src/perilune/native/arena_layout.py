@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from perilune.native.program import Numbers
 from perilune.native.storage import ALIGNMENT, Buffer, number_bytes
 
 
@@ -27,7 +28,7 @@ class Layout:
     arena_bytes: int
     inputs: tuple[Place, ...]
     results: tuple[Place, ...]
-    tables: tuple[tuple[Place, np.ndarray], ...]
+    tables: tuple[tuple[Place, Numbers], ...]
 
     def to_json(self) -> str:
         """All but the tables' numbers."""
@@ -38,7 +39,7 @@ class Layout:
         return json.dumps({**sizes, **places, "tables": tables})
 
     @classmethod
-    def from_json(cls, text: str, numbers: list[np.ndarray]) -> "Layout":
+    def from_json(cls, text: str, numbers: list[Numbers]) -> "Layout":
         """What `to_json` wrote, with the tables' numbers."""
         read = json.loads(text)
         tables = zip(map(_place, read["tables"]), numbers, strict=True)
@@ -83,11 +84,11 @@ class Arena:
             )
         array[...] = np.moveaxis(given, 0, -1) if place.varying else given
 
-    def results(self) -> list[np.ndarray]:
+    def results(self) -> list[Numbers]:
         """Copies of the results, each with a leading axis of lanes."""
         return [np.moveaxis(each, -1, 0).copy() for each in self._results]
 
-    def _array(self, place: Place) -> np.ndarray:
+    def _array(self, place: Place) -> Numbers:
         dtype = np.dtype(place.dtype)
         count = int(np.prod(place.shape, dtype=int))
         lanes = self._layout.lanes
