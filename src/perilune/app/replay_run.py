@@ -23,6 +23,7 @@ from perilune.campaign.run.batch_replay import (
     fly_with_checkpoints,
     matched,
     order_of,
+    other_plan,
     row_again,
     row_of,
 )
@@ -88,6 +89,7 @@ def _replayed_into(place: str, flight: _Replayed, stage: Stages) -> dict[str, An
     mission, request, record, kept, elsewhere = flight
     run, hashes = request.run, Beside(hashes_behind, mission)
     design, judging = _designed(mission, stage)
+    elsewhere = (*elsewhere, *other_plan(record, design.plan))
     size = record["identity"]["batch_size"]
     first = run // size * size
     with stage("fly", f"flying runs {first} to {first + size - 1} again"):

@@ -80,6 +80,7 @@ def _prepared(
     from perilune.campaign.run.batch import batch_size
     from perilune.campaign.run.row_columns import judging_of
     from perilune.design import design
+    from perilune.design.plan_hash import plan_sha256
     from perilune.flight.compile_cache import use_cache
 
     use_cache(say)
@@ -87,7 +88,7 @@ def _prepared(
     designed = design(mission)
     for note in designed.notes:
         say(f"note: {note}")
-    record = order_document(order, mission, batch_size())
+    record = order_document(order, mission, batch_size(), plan_sha256(designed.plan))
     return Campaign(
         order=order,
         mission=mission,

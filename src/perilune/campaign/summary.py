@@ -83,6 +83,7 @@ def campaign_document(campaign: Campaign, tally: Tally, stopwatch: Stopwatch) ->
         "pairs": pairs(table, inputs, confidence=order.confidence),
         "failure_groups": groups(table),
         "rows_sha256": rows_sha256(table),
+        "plan_sha256": campaign.record["identity"]["plan"],
         "dispersions": [{name: getattr(one, name) for name in INPUT_WORDS} for one in inputs],
         "timing": stopwatch.timing(),
         "provenance": _provenance(campaign),

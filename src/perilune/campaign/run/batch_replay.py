@@ -18,6 +18,8 @@ from perilune.campaign.run.row_columns import Judging
 from perilune.campaign.run.sampling import Span, points_of
 from perilune.campaign.run.worker_main import COMPILE
 from perilune.campaign.run.worker_process import end_all, end_of, receive, send, start_worker
+from perilune.design.flight_plan import FlightPlan
+from perilune.design.plan_hash import plan_sha256
 from perilune.errors import InputError
 from perilune.mission.dispersions import ROW_COUNT
 
@@ -82,7 +84,8 @@ def check_flight(
     Other code, libraries, compiler settings or processors may change the last digits: such a row
     is flown all the same, and the differences are returned.
     """
-    asked = order_document(order, mission, record["identity"]["batch_size"])
+    kept = record["identity"]
+    asked = order_document(order, mission, kept["batch_size"], kept.get("plan", ""))
     flight = {name: asked["identity"][name] for name in ANOTHER_FLIGHT}
     changed = next(differences(record["identity"], flight), None)
     if changed:
@@ -97,6 +100,12 @@ def check_flight(
     if processors[0] != processors[1]:
         found.append(f"processor ({processors[0]}, now {processors[1]})")
     return tuple(found)
+
+
+def other_plan(record: Mapping[str, Any], plan: FlightPlan) -> tuple[str, ...]:
+    """Says that a run is replayed from another flight plan, where it is."""
+    kept = record["identity"].get("plan")
+    return () if kept in (None, plan_sha256(plan)) else ("flight plan",)
 
 
 def fly_with_checkpoints(

@@ -36,6 +36,7 @@ _WORDS = {
     "faults": "--fault",
     "batch_size": "batch size",
     "perilune": "version of Perilune",
+    "plan": "flight plan",
     "code": "state of Perilune's code",
 }
 """How a part of the identity is called in a sentence, where not by its own name."""
@@ -44,12 +45,12 @@ _WORDS = {
 _HASH = re.compile('"[0-9a-f]{64}"')
 
 
-def order_document(order: Order, mission: "Mission", batch_size: int) -> dict[str, Any]:
+def order_document(order: Order, mission: "Mission", batch_size: int, plan: str) -> dict[str, Any]:
     """What `order.json` holds: the identity with its digest, and what else is worth knowing.
 
-    Only the identity is compared by `--resume`: values of the mission, seed, sampling, batch size,
-    code, libraries, settings of the compiler, and data. Reports, comments and source tags may
-    change meanwhile.
+    `plan` is the hash of the flight plan. Only the identity is compared by `--resume`: values of
+    the mission, seed, sampling, batch size, code, libraries, settings of the compiler, data, and
+    the plan. Reports, comments and source tags may change meanwhile.
     """
     files, versions = hashes_of(files_behind(mission)), software()
     identity = {
@@ -67,6 +68,7 @@ def order_document(order: Order, mission: "Mission", batch_size: int) -> dict[st
         "compiler": compiler_settings(),
         "data": _data(files),
         "values": json.loads(json.dumps(dict(leaves(mission.written)), default=str)),
+        "plan": plan,
     }
     document = {
         "schema": SCHEMA,
