@@ -1,0 +1,1 @@
+"""The native compiler: a program of JAX compiled for the lanes of a processor."""

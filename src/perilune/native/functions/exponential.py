@@ -1,0 +1,82 @@
+"""The exponential function and its kin, of float64.
+
+x = k ln 2 + r with |r| <= ln 2 / 2 in two fused steps (Cody and Waite 1980), of which the first is
+exact; exp(r) = 1 + r + r^2 P(r), P a minimax polynomial of tools/function_coefficients.py; then 2^k
+in two exact halves, so that results below the normal range are rounded once more and not lost.
+"""
+
+from typing import NamedTuple
+
+from jaxtyping import Array, Float, Int
+
+from perilune.native.functions.fused import (
+    above,
+    below,
+    bits,
+    fma,
+    from_bits,
+    polynomial,
+)
+
+MAGIC = 1.5 * 2.0**52
+"""Added to a number, it rounds it to a whole one, which then stands in the lowest bits."""
+
+LOG2_E = 1.4426950408889634
+LN2_HIGH, LN2_LOW = 0.6931471805599453, 2.3190468138462996e-17
+
+EXP = (
+    0.5,
+    0.16666666666666677,
+    0.04166666666666661,
+    0.008333333333321468,
+    0.001388888888892383,
+    0.00019841269886463014,
+    2.4801587237386195e-05,
+    2.7557243922532486e-06,
+    2.755735313146728e-07,
+    2.5109123560547392e-08,
+    2.0889383702493122e-09,
+)
+"""Largest error 2^-61.5."""
+
+
+class Reduced(NamedTuple):
+    """An argument as k ln 2 + r."""
+
+    whole: Float[Array, ""]
+    """k"""
+    shifted: Float[Array, ""]
+    """k + MAGIC"""
+    rest: Float[Array, ""]
+    """r"""
+
+
+def reduced(x: Float[Array, ""]) -> Reduced:
+    """x as k ln 2 + r, for |x| below 1100."""
+    shifted = fma(x, LOG2_E, MAGIC)
+    whole = shifted - MAGIC
+    return Reduced(whole, shifted, fma(whole, -LN2_LOW, fma(whole, -LN2_HIGH, x)))
+
+
+def exp_less_one(rest: Float[Array, ""]) -> Float[Array, ""]:
+    """exp(r) - 1 for |r| <= ln 2 / 2."""
+    return fma(rest * rest, polynomial(rest, EXP), rest)
+
+
+def power_of_two(exponent: Int[Array, ""]) -> Float[Array, ""]:
+    """2^k of normal range, k in the lowest twelve bits; what stands above them does not count."""
+    kind = exponent.dtype.type
+    return from_bits((exponent + kind(1023)) << kind(52))
+
+
+def scaled(x: Float[Array, ""], shifted: Float[Array, ""]) -> Float[Array, ""]:
+    """x 2^k for |k| <= 2000, given k + MAGIC."""
+    exponent = bits(shifted)
+    half = exponent >> exponent.dtype.type(1)
+    return x * power_of_two(half) * power_of_two(exponent - half)
+
+
+def exp(x: Float[Array, ""]) -> Float[Array, ""]:
+    """e^x for every float64."""
+    parts = reduced(above(below(x, 710.0), -750.0))
+    return scaled(1.0 + exp_less_one(parts.rest), parts.shifted)
