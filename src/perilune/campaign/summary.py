@@ -176,7 +176,7 @@ def _provenance(campaign: Campaign) -> dict[str, Any]:
         "batch_size": record["identity"]["batch_size"],
         "host": record["host"],
         "device": _device(),
-        "data_folder": "given" if campaign.mission.folders.data else "none",
+        "data_folder": design.data_folder,
         "gravity": design.gravity_name,
         "terrain": design.terrain.statement,
     }
