@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from perilune.atomic_files import replace_file
 from perilune.design.build_sensors import KINDS, onboard_model
+from perilune.design.flight_plan import FlightPlan
 from perilune.design.numbers import numbers_of, to_arrays
 from perilune.design.plan_hash import sha256_of_described
 from perilune.design.plan_tree import Described, Leaf, arrays_of, described, rebuilt
@@ -146,6 +147,8 @@ def read_plan(path: str | Path) -> Prepared:
         onboard_model(kind)  # loaded when a plan is built, with the records of its belief
     try:
         tree = rebuilt(plan.structure, plan.leaves)
+        if not isinstance(tree, FlightPlan):
+            raise ValueError("it is no flight plan")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         _damaged(path, f"its plan cannot be put together: {error}")
     if sha256_of_described(plan) != header.plan_sha256:
