@@ -171,7 +171,6 @@ def read_plan(path: str | Path) -> Prepared:
 
 
 _UNREADABLE = (
-    zipfile.BadZipFile,
     zlib.error,
     EOFError,
     KeyError,
@@ -194,6 +193,8 @@ def _contents(path: str | Path) -> tuple[PlanHeader, str, dict[str, Leaf]]:
             header = _header(path, archive)
             leaves = {name: _array(archive.read(name + ARRAY)) for name in _paths(header)}
             return header, archive.read(MISSION).decode(), leaves
+    except zipfile.BadZipFile:
+        _damaged(path, "it is cut short, changed, or another file")
     except _UNREADABLE as error:
         _damaged(path, str(error).strip("\"'").rstrip(".") or "it is cut short")
 
