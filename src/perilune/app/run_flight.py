@@ -214,14 +214,14 @@ def _provenance(
     made_from: MadeFrom,
 ) -> dict[str, Any]:
     from perilune.design.provenance import host, now
-    from perilune.mission.show import kind_counts, tags_of
+    from perilune.mission.show import kind_counts, set_by_hand, tags_of
     from perilune.report.pages.flight_name import run_id
 
     return {
         "run_id": run_id(mission, request.seed, request.run, request.nominal),
         "flown": now(),
         "nominal": request.nominal,
-        "settings": list(request.settings),
+        "settings": list(request.settings) if request.plan is None else set_by_hand(mission),
         "software": dict(made_from.software),
         "files": design.files,
         "plan_sha256": design.plan_sha256,

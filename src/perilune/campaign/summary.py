@@ -63,7 +63,7 @@ def campaign_document(campaign: Campaign, tally: Tally, stopwatch: Stopwatch) ->
         "title": campaign.mission.title,
         "seed": order.seed,
         "faults": campaign.record["identity"]["faults"],
-        "settings": list(order.settings),
+        "settings": campaign.record["settings"],
         "sampling": order.sampling,
         **estimated,
         "outcomes": _counted(table["outcome"].to_pylist()),

@@ -16,7 +16,7 @@ from perilune.design.provenance import code_digest, host, now, software
 from perilune.errors import InputError
 from perilune.flight.compile_cache import compiler_settings
 from perilune.mission.settings import leaves
-from perilune.mission.show import resolved_text
+from perilune.mission.show import resolved_text, set_by_hand
 from perilune.verdict.document import checked
 
 _PLAN = "flight plan"
@@ -70,7 +70,7 @@ def order_document(order: Order, prepared: Prepared, batch_size: int) -> dict[st
         "mission": _named(order.mission or mission.name),
         "runs": most_runs(order),
         "runs_asked": [most_runs(order)],
-        "settings": list(order.settings),
+        "settings": list(order.settings) if order.plan is None else set_by_hand(mission),
         "mission_text_sha256": hashlib.sha256(resolved_text(mission).encode()).hexdigest(),
         "software": versions,
         "files": prepared.files,
