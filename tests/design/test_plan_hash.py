@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from perilune.design.flight_plan import Endings
 from perilune.design.plan_hash import plan_sha256, sha256_of_described
 from perilune.design.plan_tree import arrays_of, described, rebuilt
+from perilune.mechanics.randomness import run_key
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +37,15 @@ def test_a_plan_comes_back_from_its_description_to_the_bit(athena_design, athena
         assert one.aval == other.aval
         assert np.asarray(one).tobytes() == np.asarray(other).tobytes()
     assert plan_sha256(back) == plan_sha256(athena_design.plan)
+
+
+def test_a_plan_from_its_description_flies_the_same_flight(
+    athena_flight, athena_described, compiled_flight
+):
+    plan = rebuilt(athena_described.structure, athena_described.leaves)
+    again = compiled_flight(plan, run_key(0, 0))
+    for one, other in zip(jax.tree.leaves(again), jax.tree.leaves(athena_flight[1:]), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_every_leaf_has_a_path_of_its_own(athena_design, athena_described):

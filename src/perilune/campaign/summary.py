@@ -63,7 +63,7 @@ def campaign_document(campaign: Campaign, tally: Tally, stopwatch: Stopwatch) ->
         "title": campaign.mission.title,
         "seed": order.seed,
         "faults": campaign.record["identity"]["faults"],
-        "settings": list(order.settings),
+        "settings": campaign.record["settings"],
         "sampling": order.sampling,
         **estimated,
         "outcomes": _counted(table["outcome"].to_pylist()),
@@ -176,7 +176,7 @@ def _provenance(campaign: Campaign) -> dict[str, Any]:
         "batch_size": record["identity"]["batch_size"],
         "host": record["host"],
         "device": _device(),
-        "data_folder": "given" if campaign.mission.folders.data else "none",
+        "data_folder": design.data_folder,
         "gravity": design.gravity_name,
         "terrain": design.terrain.statement,
     }
