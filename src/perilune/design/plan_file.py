@@ -67,8 +67,8 @@ def save_plan(mission: Mission, path: str | Path) -> str:
     >>> import perilune, pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp(), "athena.plan")
     >>> sha256 = perilune.save_plan(perilune.load_mission("athena"), path)
-    >>> perilune.read_plan(path).plan_sha256 == sha256
-    True
+    >>> len(sha256)
+    64
     """
     check_plan_file(path)
     prepared = prepare(mission)
@@ -138,6 +138,12 @@ def read_plan(path: str | Path) -> Prepared:
 
     Nothing is designed, and nothing in the file is executed. Raises InputError for a file that is
     damaged, of something else or of another version, with its cure.
+
+    >>> import perilune, pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "athena.plan")
+    >>> sha256 = perilune.save_plan(perilune.load_mission("athena"), path)
+    >>> perilune.read_plan(path).mission.name
+    'athena'
     """
     header, text, leaves = _contents(path)
     if _sha256(text) != header.mission_sha256:
