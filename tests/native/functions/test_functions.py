@@ -1,5 +1,6 @@
 import runpy
 
+import jax
 import mpmath
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from perilune.native.functions import (
     logarithm,
     power,
 )
+from perilune.native.functions.fused import fma
 from tests.native.functions.accuracy import error_ulp, errors, exact, points
 from tests.native.functions.evaluating import evaluate, jaxpr_of
 from tests.source_tree import ROOT
@@ -231,6 +233,11 @@ def test_a_function_of_float32_is_that_of_float64_rounded(name, dtype):
     assert np.array_equal(evaluate(name, dtype, x), wanted, equal_nan=True)
 
 
+def test_a_fused_multiply_add_takes_one_type_alone():
+    with pytest.raises(TypeError, match="operands of one type"):
+        jax.make_jaxpr(fma)(np.float64(1.0), np.float32(1.0), np.float64(1.0))
+
+
 def test_a_subnormal_result_is_rounded_and_not_lost():
     with mpmath.workdps(40):
         for name, x in (("exp", -740.5), ("erfc", 27.1)):
@@ -258,20 +265,6 @@ def test_an_odd_function_is_odd_to_the_bit(name):
     assert np.array_equal(
         evaluate(name, "float64", -x), -evaluate(name, "float64", x), equal_nan=True
     )
-
-
-SHUNNED = {"avx2": "-avx512f", "avx": "-avx512f,-avx2"}
-"""Features left out, so that a processor with more of them works as one without."""
-
-
-@pytest.mark.parametrize(("name", "dtype"), list(FUNCTIONS))
-def test_the_bits_are_those_of_a_processor_with_narrower_vectors(name, dtype):
-    arguments = points(name, dtype, COUNT)
-    here = evaluate(name, dtype, *arguments)
-    unsigned = {8: np.uint64, 4: np.uint32}[here.itemsize]
-    for features in SHUNNED.values():
-        there = evaluate(name, dtype, *arguments, features=features)
-        assert np.array_equal(here.view(unsigned), there.view(unsigned))
 
 
 ALLOWED = {

@@ -46,8 +46,6 @@ EXP = (
 class Reduced(NamedTuple):
     """An argument as k ln 2 + r."""
 
-    whole: Float[Array, ""]
-    """k"""
     shifted: Float[Array, ""]
     """k + MAGIC"""
     rest: Float[Array, ""]
@@ -58,7 +56,7 @@ def reduced(x: Float[Array, ""]) -> Reduced:
     """x as k ln 2 + r, for |x| below 1100."""
     shifted = fma(x, LOG2_E, MAGIC)
     whole = shifted - MAGIC
-    return Reduced(whole, shifted, fma(whole, -LN2_LOW, fma(whole, -LN2_HIGH, x)))
+    return Reduced(shifted, fma(whole, -LN2_LOW, fma(whole, -LN2_HIGH, x)))
 
 
 class ReducedSum(NamedTuple):
@@ -108,11 +106,12 @@ def exp(x: Float[Array, ""]) -> Float[Array, ""]:
 
 def expm1(x: Float[Array, ""]) -> Float[Array, ""]:
     """e^x - 1, exact to the last bits near zero too: 2 (2^(k - 1) (e^r - 1) + 2^(k - 1) - 1/2)."""
-    parts = reduced(above(below(x, 710.0), -40.0))
+    parts = reduced_sum(Sum(above(below(x, 710.0), -40.0), 0.0))
     exponent = bits(parts.shifted)
     half = power_of_two(exponent - exponent.dtype.type(1))
-    doubled = fma(half, exp_less_one(parts.rest), half - 0.5)
-    return select(abs(x) < 2.0**-54, x, doubled + doubled)
+    linear = fma(half, parts.rest.high, half - 0.5)
+    halved = fma(half, exp_beyond_linear(parts.rest), linear)
+    return select(abs(x) < 2.0**-54, x, halved + halved)
 
 
 def exp2(x: Float[Array, ""]) -> Float[Array, ""]:

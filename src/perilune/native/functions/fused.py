@@ -95,7 +95,7 @@ class Sum(NamedTuple):
     """A number as the sum of two: the nearest to it, and what is left."""
 
     high: Float[Array, ""]
-    low: Float[Array, ""]
+    low: Number
 
 
 def sum_of(large: Number, small: Float[Array, ""]) -> Sum:

@@ -10,14 +10,16 @@ from typing import NamedTuple
 
 from jaxtyping import Array, Float
 
-from perilune.native.functions.exponential import power_of_two, reduced
+from perilune.native.functions.exponential import MAGIC, power_of_two, reduced_sum
 from perilune.native.functions.fused import (
+    Sum,
     below,
     bits,
     fma,
     polynomial,
     select,
     sign_of,
+    sum_of,
     with_sign,
 )
 
@@ -55,20 +57,22 @@ class Parts(NamedTuple):
 
 def half_of_each(size: Float[Array, ""]) -> Parts:
     """Half of sinh(x) and of cosh(x) for x from zero to 710.6."""
-    parts = reduced(size)
-    square = parts.rest * parts.rest
-    sine = fma(square * parts.rest, polynomial(square, SINH), parts.rest)
+    parts = reduced_sum(Sum(size, 0.0))
+    rest = parts.rest.high
+    square = rest * rest
+    beyond_rest = fma(square * rest, polynomial(square, SINH), parts.rest.low)
     beyond_one = square * fma(square, polynomial(square, COSH), 0.5)
     exponent = bits(parts.shifted)
     kind = exponent.dtype.type
     rising = power_of_two(exponent - kind(2))
-    falling = select(parts.whole < 100.0, power_of_two(kind(2**64 - 2) - exponent), 0.0)
-    difference, total = rising - falling, rising + falling
+    falling = select(parts.shifted < MAGIC + 100.0, power_of_two(kind(2**64 - 2) - exponent), 0.0)
+    difference, difference_low = sum_of(rising, -falling)
+    total, total_low = sum_of(rising, falling)
     return Parts(
         difference,
-        fma(total, sine, fma(difference, beyond_one, (rising - difference) - falling)),
+        fma(total, rest, fma(total, beyond_rest, fma(difference, beyond_one, difference_low))),
         total,
-        fma(difference, sine, fma(total, beyond_one, (rising - total) + falling)),
+        fma(difference, rest, fma(difference, beyond_rest, fma(total, beyond_one, total_low))),
     )
 
 

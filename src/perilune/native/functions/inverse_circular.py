@@ -112,7 +112,7 @@ def halved(x: Float[Array, ""]) -> Halved:
     """The inverse sine of the size of x, or half its inverse cosine, whichever is below pi / 6."""
     size = abs(x)
     is_small = size <= 0.5
-    square = select(is_small, x * x, fma(size, -0.5, 0.5))
+    square = select(is_small, x * x, select(size <= 1.0, fma(size, -0.5, 0.5), float("nan")))
     sine = select(is_small, size, lax.sqrt(square))
     return Halved(is_small, sine, (square * sine) * polynomial(square, ASIN))
 
