@@ -57,6 +57,8 @@ WITHOUT_A_UNIT = {
     r"nodes": "of a lattice, compressed by asinh",
     r"batches": "by first run, a whole number",
     r"mirrors": "whole numbers: sums of row numbers that face each other across a pole",
+    r"files|host": "of files and of a machine, by names that say what they are",
+    r"leaves": "arrays by their path, which ends in their unit",
     r"first|step": "of an axis of pixels, in the unit of its coordinate",
     r"nominal|low|high|values|scale": "of a drawn value, in the unit of its path",
     r"kind|address|name|active|place|cut|mix|edges|weights|correlation": (
