@@ -1,6 +1,5 @@
 """A function of JAX as a program for the lanes of a processor: traced, compiled or fetched, run."""
 
-import ctypes
 import functools
 import hashlib
 from collections.abc import Callable, Sequence
@@ -9,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import jax
-import llvmlite.binding as llvm
 import numpy as np
 
-from perilune.native.arena_layout import Arena, Layout
+from perilune.native.arena_layout import Arena
 from perilune.native.flattening import flatten
+from perilune.native.machine_program import LaneProgram
 from perilune.native.object_cache import Compiled, kept_or_made
 from perilune.native.processor import Processor, all_machine_code, this_processor
 from perilune.native.program import Block, Constant, Value
@@ -61,27 +60,6 @@ def compiled(
         return Compiled(text.layout, all_machine_code(text.parts(parts), processor))
 
     return kept_or_made(folder, key, make)
-
-
-class LaneProgram:
-    """Machine code that is ready to run, in any number of arenas at once."""
-
-    def __init__(self, program: Compiled) -> None:
-        """Load the object files into this process."""
-        self.layout: Layout = program.layout
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
-        machine = llvm.Target.from_default_triple().create_target_machine(jit=True)
-        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-        for code in program.objects:
-            self._engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(code))
-        self._engine.finalize_object()
-        entry = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
-        self._enter = entry(self._engine.get_function_address("program"))
-
-    def run(self, arena: Arena) -> None:
-        """Run once, on the inputs that are in an arena; other threads may run meanwhile."""
-        self._enter(arena.address, 0)
 
 
 def fingerprint(traced: Traced) -> str:

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float64, PyTree
 
+from perilune.native.object_cache import Compiled
+
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
@@ -22,6 +24,10 @@ class Job:
     """(name, version) of those that decide a row; workers of a cluster must have the same."""
     compiler: tuple[tuple[str, str], ...] = ()
     """(variable, value) of the environment that decides a row's bits; the same goes for these."""
+    program: Compiled | None = field(default=None, repr=False)
+    """Machine code of the native engine, and then `plan` its numbers; None where XLA flies."""
+    compile_s: float = 0.0
+    """How long the machine code took to make, or to find."""
 
     @property
     def digest(self) -> str:

@@ -1,0 +1,93 @@
+"""A campaign's flight by the native compiler: traced here, its machine code sent to workers."""
+
+import pickle
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from perilune.campaign.request import Order
+from perilune.campaign.run.batch import BATCH_SIZE, one, one_with_marks
+from perilune.campaign.run.job import Flown
+from perilune.design.flight_plan import FlightPlan
+from perilune.flight.compile_cache import cache_folder
+from perilune.mission.dispersions import ROW_COUNT
+from perilune.native.flattening import UnknownPrimitiveError
+from perilune.native.lane_program import LANES, Traced, compiled, trace
+from perilune.native.object_cache import Compiled
+from perilune.native.processor import UnknownProcessorError, this_processor
+
+FOLDER = "native"
+"""Where machine code is kept, in the folder of all compiled programs."""
+
+
+@dataclass(frozen=True)
+class NativeFlight:
+    """A traced flight, and whether it keeps the marks that a replay needs."""
+
+    traced: Traced
+
+    def compiled(self, process_count: int = 1) -> Compiled:
+        """Its machine code, kept or compiled in so many processes."""
+        home = cache_folder()
+        folder = None if home is None else Path(home, FOLDER)
+        return compiled(self.traced, folder, parts=process_count)
+
+    def flown(self, leaves: list[Any]) -> Any:
+        """The results of its machine code as what the traced function gives."""
+        return jax.tree.unflatten(self.traced.output, leaves)
+
+
+def native_flight(plan: FlightPlan, with_marks: bool = False) -> NativeFlight:
+    """Trace the flight of a plan of this structure; its numbers may be others when it is flown."""
+    numbers = (plan, jnp.asarray(0, jnp.int64))
+    lane = jnp.asarray(0, jnp.int64), jnp.full(ROW_COUNT, jnp.nan)
+    function: Callable[..., Any] = one
+
+    def marked(plan: FlightPlan, seed: Any, run: Any, points: Any) -> Any:
+        return one_with_marks(plan, seed, run, points, jnp.asarray(0, jnp.int64))
+
+    if with_marks:
+        function = marked
+    return NativeFlight(trace(function, numbers, lane))
+
+
+def native_flight_for(
+    order: Order, plan: FlightPlan, say: Callable[[str], None]
+) -> NativeFlight | None:
+    """The traced flight where the native engine flies it; else None, and `say` receives why.
+
+    XLA flies where it is asked for, on a GPU, and on a cluster.
+    """
+    is_open = order.engine is None
+    if order.engine == "xla" or (is_open and order.cluster is not None):
+        return None
+    if is_open and jax.default_backend() != "cpu":
+        return None
+    try:
+        this_processor()
+        return native_flight(plan)
+    except (UnknownProcessorError, UnknownPrimitiveError) as error:
+        say(f"note: XLA flies this campaign, the native compiler cannot: {error}")
+        return None
+
+
+def batch_size_for(order: Order) -> int:
+    """Flights of a batch: few where each may decide what is required, else for few files."""
+    return LANES if order.require is not None else BATCH_SIZE
+
+
+def numbers_of(plan: FlightPlan, seed: int) -> bytes:
+    """What is the same for all flights of a campaign, as bytes another process can read."""
+    leaves = jax.tree.leaves((plan, np.asarray(seed, np.int64)))
+    return pickle.dumps([np.asarray(each) for each in leaves], protocol=5)
+
+
+def with_shapes(flight: NativeFlight, batch: tuple[int, Any]) -> tuple[int, Flown]:
+    """A batch as a worker sends it, as (first run, (values, summary))."""
+    first, leaves = batch
+    return first, flight.flown(leaves)
