@@ -72,7 +72,7 @@ def save_plan(mission: Mission, path: str | Path) -> str:
     """
     check_plan_file(path)
     prepared = prepare(mission)
-    write_plan(prepared, path)
+    write_or_refuse(prepared, path)
     return prepared.plan_sha256
 
 
@@ -91,6 +91,15 @@ def _names_in(path: Path) -> list[str]:
             return archive.namelist()
     except (zipfile.BadZipFile, OSError):
         return []
+
+
+def write_or_refuse(prepared: Prepared, path: str | Path) -> None:
+    """`write_plan`, with an InputError where the file cannot be written."""
+    try:
+        write_plan(prepared, path)
+    except OSError as error:
+        why = error.strerror or error
+        raise InputError(f"{path} cannot be written ({why}); name another with --out.") from error
 
 
 def write_plan(prepared: Prepared, path: str | Path) -> None:
@@ -119,11 +128,7 @@ def write_plan(prepared: Prepared, path: str | Path) -> None:
             for name, leaf in plan.leaves.items():
                 archive.writestr(name + ARRAY, _npy(leaf))
 
-    try:
-        replace_file(Path(path), write)
-    except OSError as error:
-        why = error.strerror or error
-        raise InputError(f"{path} cannot be written ({why}); name another with --out.") from error
+    replace_file(Path(path), write)
 
 
 def _npy(leaf: Leaf) -> bytes:
