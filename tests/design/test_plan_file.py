@@ -16,6 +16,7 @@ from perilune.design.plan_file import (
     ARRAY,
     HEADER,
     MISSION,
+    OTHER_CODE,
     check_plan_file,
     read_plan,
     write_or_refuse,
@@ -141,6 +142,11 @@ def test_a_header_that_is_another_is_refused(members, tmp_path, changes, sentenc
     path = written(tmp_path / "other.plan", with_header(members, **changes))
     with pytest.raises(InputError, match=sentence):
         read_plan(path)
+
+
+def test_a_plan_by_other_code_of_this_version_is_flown_with_a_note(prepared, members, tmp_path):
+    path = written(tmp_path / "other.plan", with_header(members, code="0" * 64))
+    assert read_plan(path).notes == (*prepared.notes, OTHER_CODE)
 
 
 @pytest.mark.parametrize(

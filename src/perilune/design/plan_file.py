@@ -23,7 +23,7 @@ from perilune.design.numbers import numbers_of, to_arrays
 from perilune.design.plan_hash import sha256_of_described
 from perilune.design.plan_tree import Described, Leaf, arrays_of, described, rebuilt
 from perilune.design.prepared import Files, Prepared, prepare
-from perilune.design.provenance import host, now, version
+from perilune.design.provenance import code_digest, host, now, version
 from perilune.design.terrain_report import TerrainReport
 from perilune.errors import InputError
 from perilune.folders import unlike_file
@@ -37,6 +37,7 @@ HEADER, MISSION, ARRAY = "plan.json", "mission.toml", ".npy"
 MOST_BYTES = 1_000_000_000
 """Of all that a file holds: a plan has some millions."""
 AGAIN = "make it again with `perilune plan`"
+OTHER_CODE = "The plan was designed by another state of Perilune's code than the one that flies it."
 
 
 class PlanHeader(BaseModel):
@@ -46,6 +47,7 @@ class PlanHeader(BaseModel):
 
     format: Literal[1]
     perilune: str
+    code: str
     made: str
     host: dict[str, str | int | None]
     plan_sha256: str
@@ -108,6 +110,7 @@ def write_plan(prepared: Prepared, path: str | Path) -> None:
     header = PlanHeader(
         format=FORMAT,
         perilune=version(),
+        code=code_digest(),
         made=now(),
         host=host(),
         plan_sha256=prepared.plan_sha256,
@@ -174,7 +177,7 @@ def read_plan(path: str | Path) -> Prepared:
         epoch=header.epoch,
         terrain=header.terrain,
         gravity_name=header.gravity_name,
-        notes=header.notes,
+        notes=(*header.notes, *([OTHER_CODE] if header.code != code_digest() else [])),
         files=header.files,
         data_folder=header.data_folder,
         plan_file=str(path),
