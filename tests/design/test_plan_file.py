@@ -12,10 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from perilune import load_mission
+from perilune.design.plan_archive import ARRAY, HEADER, MISSION
 from perilune.design.plan_file import (
-    ARRAY,
-    HEADER,
-    MISSION,
     OTHER_CODE,
     check_plan_file,
     read_plan,
@@ -159,6 +157,8 @@ def test_a_plan_by_other_code_of_this_version_is_flown_with_a_note(prepared, mem
         (LEAF + ARRAY, npy(np.zeros((2, 3), order="F")), "stored by columns"),
         (MISSION, b"schema = 1", "the hash of its mission.toml is wrong"),
         (HEADER, b"{", "cannot be read as a plan"),
+        (HEADER, b"[" * 100_000, "cannot be read as a plan"),
+        (HEADER, b"[1]", r"its plan\.json is no table"),
     ],
 )
 def test_other_content_is_refused(members, tmp_path, name, content, sentence):
