@@ -67,6 +67,9 @@ WITHOUT_A_UNIT = {
 }
 
 
+OF_ANY_UNIT = ("perilune.report", "perilune.native")
+
+
 def modules_of(package):
     """Every module below a package, imported."""
     names = [m.name for m in pkgutil.walk_packages(package.__path__, package.__name__ + ".")]
@@ -76,10 +79,11 @@ def modules_of(package):
 def data_classes():
     """Every class of ours that holds data, with each of its fields and the field's type.
 
-    The report is left out: an axis of a figure carries its unit in its title. So are the models of
+    The native compiler is left out: its numbers have whatever unit a program gives them. So is
+    the report: an axis of a figure carries its unit in its title. So are the models of
     `campaign.json`: a statistic is in the unit of the figure or input that is named beside it.
     """
-    modules = [m for m in modules_of(perilune) if not m.__name__.startswith("perilune.report")]
+    modules = [m for m in modules_of(perilune) if not m.__name__.startswith(OF_ANY_UNIT)]
     for module in modules:
         if module.__name__.endswith(("_document", "_documents")):
             continue
