@@ -57,12 +57,17 @@ WITHOUT_A_UNIT = {
     r"nodes": "of a lattice, compressed by asinh",
     r"batches": "by first run, a whole number",
     r"mirrors": "whole numbers: sums of row numbers that face each other across a pole",
+    r"files|host": "of files and of a machine, by names that say what they are",
+    r"leaves": "arrays by their path, which ends in their unit",
     r"first|step": "of an axis of pixels, in the unit of its coordinate",
     r"nominal|low|high|values|scale": "of a drawn value, in the unit of its path",
     r"kind|address|name|active|place|cut|mix|edges|weights|correlation": (
         "of a row of dispersions: whole numbers, chances, correlations"
     ),
 }
+
+
+OF_ANY_UNIT = ("perilune.report", "perilune.native")
 
 
 def modules_of(package):
@@ -74,10 +79,11 @@ def modules_of(package):
 def data_classes():
     """Every class of ours that holds data, with each of its fields and the field's type.
 
-    The report is left out: an axis of a figure carries its unit in its title. So are the models of
+    The native compiler is left out: its numbers have whatever unit a program gives them. So is
+    the report: an axis of a figure carries its unit in its title. So are the models of
     `campaign.json`: a statistic is in the unit of the figure or input that is named beside it.
     """
-    modules = [m for m in modules_of(perilune) if not m.__name__.startswith("perilune.report")]
+    modules = [m for m in modules_of(perilune) if not m.__name__.startswith(OF_ANY_UNIT)]
     for module in modules:
         if module.__name__.endswith(("_document", "_documents")):
             continue

@@ -22,11 +22,13 @@ FRONT_DOOR = [
     "nominal",
     "plan",
     "query",
+    "read_plan",
     "read_rows",
     "resolved_text",
     "run_campaign",
     "run_key",
     "sampled_flight",
+    "save_plan",
     "use_cache",
 ]
 IMPORT_BUDGET_S = 0.050  # the house's budget for `import perilune`, so that --help costs nothing

@@ -27,11 +27,20 @@ def test_one_text_in_place_of_a_list_is_named(name, given):
         ("cluster", 3),
         ("out", b"x"),
         ("mission", 3),
+        ("plan", 3),
     ],
 )
 def test_a_field_of_an_order_in_the_wrong_form_is_named(name, given):
     with pytest.raises(InputError, match=f"`{name}` of an order must be"):
         check_order(Order(**{"mission": "athena", name: given}))
+
+
+def test_an_order_names_a_mission_or_a_plan():
+    with pytest.raises(InputError, match="MISSION must name a mission"):
+        check_order(Order())
+    with pytest.raises(InputError, match="give one of the two"):
+        check_order(Order("athena", plan="athena.plan"))
+    check_order(Order(plan="athena.plan"))
 
 
 @pytest.mark.parametrize(("seed", "run"), [(-1, 0), (0, -1), (2**32, 0), (0, 2**32)])

@@ -104,12 +104,13 @@ def coefficients_of(fit):
 def largest_error(fit, coefficients):
     """The largest weighted error of a polynomial, as a power of two."""
     exact = [mpf(each) for each in coefficients]
-    errors = [abs(value(exact, x) - fit.function(x)) * fit.weight(x) for x in points_of(fit, 501)]
+    errors = [abs(value(exact, x) - fit.function(x)) * fit.weight(x) for x in points_of(fit, 201)]
     return float(mpmath.log(max(errors), 2))
 
 
 E = mpmath.exp
 R = mpmath.sqrt
+LN2 = mpmath.log(2)
 HALF_LN2 = mpmath.log(2) / 2 * mpf("1.0001")
 QUARTER = (mpmath.pi / 4 + mpf("2e-4")) ** 2
 
@@ -215,6 +216,71 @@ FITS = {
         high=R(mpf(2)) - 1,
         degree=8,
         kind=np.float32,
+    ),
+    # sinh(r) = r + r^3 P(r^2), cosh(r) = 1 + r^2 / 2 + r^4 P(r^2)
+    "SINH": Fit(
+        function=_from_series(lambda k: 1 / mpmath.factorial(2 * k + 3)),
+        weight=lambda z: z * R(z) / mpmath.sinh(R(z)),
+        low=mpf(0),
+        high=HALF_LN2**2,
+        degree=5,
+    ),
+    "COSH": Fit(
+        function=_from_series(lambda k: 1 / mpmath.factorial(2 * k + 4)),
+        weight=lambda z: z * z,
+        low=mpf(0),
+        high=HALF_LN2**2,
+        degree=4,
+    ),
+    # tan(r) = r + r^3 P(r^2)
+    "TAN": Fit(
+        function=lambda z: (mpmath.tan(R(z)) / R(z) - 1) / z,
+        weight=lambda z: z * R(z) / mpmath.tan(R(z)),
+        low=mpf(0),
+        high=QUARTER,
+        degree=14,
+    ),
+    # asin(x) = x + x^3 P(x^2)
+    "ASIN": Fit(
+        function=lambda z: (mpmath.asin(R(z)) / R(z) - 1) / z,
+        weight=lambda z: z * R(z) / mpmath.asin(R(z)),
+        low=mpf(0),
+        high=mpf("0.25"),
+        degree=12,
+    ),
+    # m^(-1/3) = P(m), a first guess for the cube root
+    "CBRT": Fit(
+        function=lambda m: m ** (-mpf(1) / 3),
+        weight=lambda m: m ** (mpf(1) / 3),
+        low=R(mpf(1) / 2),
+        high=R(mpf(2)),
+        degree=4,
+    ),
+    # erf_inv(x) = x F(w), w = -log(1 - x^2), s = sqrt(w):
+    # F = F(0) + w P(w / 3.125 - 1) for w to 6.25, then s + P((s - 3.25) / 0.75) to s = 4,
+    # then s + P(s - 5.05)
+    "ERF_INV": Fit(
+        function=lambda t: (
+            (stretched(3.125 * (t + 1) / LN2) - R(mpmath.pi) / 2) / (3.125 * (t + 1))
+        ),
+        weight=lambda t: 3.125 * (t + 1) / stretched(3.125 * (t + 1) / LN2),
+        low=mpf("-0.999999"),
+        high=mpf(1),
+        degree=24,
+    ),
+    "ERF_INV_FAR": Fit(
+        function=lambda t: stretched((3.25 + 0.75 * t) ** 2 / LN2) - (3.25 + 0.75 * t),
+        weight=lambda t: 1 / (3.25 + 0.75 * t),
+        low=mpf(-1),
+        high=mpf(1),
+        degree=20,
+    ),
+    "ERF_INV_FARTHEST": Fit(
+        function=lambda t: stretched((5.05 + t) ** 2 / LN2) - (5.05 + t),
+        weight=lambda t: 1 / (5.05 + t),
+        low=mpf("-1.06"),
+        high=mpf("1.06"),
+        degree=19,
     ),
 }
 

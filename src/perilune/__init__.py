@@ -20,11 +20,13 @@ _ROOM_OF = {
     "nominal": "perilune.design",
     "plan": "perilune.design",
     "query": "perilune.app.query_rows",
+    "read_plan": "perilune.design.plan_file",
     "read_rows": "perilune.campaign.run.row_store",
     "resolved_text": "perilune.mission",
     "run_campaign": "perilune.front_door",
     "run_key": "perilune.mechanics.randomness",
     "sampled_flight": "perilune.app.run_flight",
+    "save_plan": "perilune.design.plan_file",
     "use_cache": "perilune.flight.compile_cache",
 }
 

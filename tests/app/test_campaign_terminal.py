@@ -17,6 +17,7 @@ DOCUMENT = {
     ],
     "failure_groups": [],
     "rows_sha256": "0123456789abcdef" * 4,
+    "plan_sha256": "fedcba9876543210" * 4,
     "probability": 0.75,
     "confidence": 0.95,
     "interval": [0.684, 0.808],
@@ -59,3 +60,8 @@ def test_a_mean_of_nees_outside_its_band_is_printed_with_axis_and_height():
         "navigation: overconfident in along-track position at 10 m height, its rms error is 2.40 "
         "times its sigma; 2 other means of NEES outside their band\n"
     ) in said
+
+
+def test_the_hashes_of_rows_and_plan_are_one_line():
+    line = "SHA-256 of the rows 0123456789abcdef, of the plan fedcba9876543210\n"
+    assert line in printed(DOCUMENT)

@@ -73,7 +73,7 @@ def test_a_terminal_is_shown_a_bar_and_keeps_notes(monkeypatch, capsys):
 
 def test_a_campaign_leaves_its_document_rows_order_and_page(flown):
     folder = flown[0]
-    names = ["campaign.json", "order.json", "report.html", "runs"]
+    names = ["campaign.json", "flight.plan", "order.json", "report.html", "runs"]
     assert sorted(each.name for each in folder.iterdir()) == names
     page = (folder / "report.html").read_text()
     assert f"perilune replay {folder}" in page

@@ -17,7 +17,9 @@ CODES = {
 
 
 @spread
-def campaign(mission: options.Mission, asked: CampaignOptions) -> int:
+def campaign(
+    asked: CampaignOptions, mission: options.MissionOrPlan = None, plan: options.Plan = None
+) -> int:
     """Fly a mission many times: how likely is a clean touchdown?
 
     Reports P(clean) with its interval, the first cause of every failure and the inputs that drive
@@ -30,7 +32,7 @@ def campaign(mission: options.Mission, asked: CampaignOptions) -> int:
     from perilune.app.campaign_terminal import campaign_lines, show_document
     from perilune.app.run_campaign import fly_and_show
 
-    order = asked.order(mission)
+    order = asked.order(mission or "", plan)
     with watching(asked.require is not None) as watch:
         document, folder = fly_and_show(order, watch)
     show_document(document, folder, asked.as_json, campaign_lines(document, folder))

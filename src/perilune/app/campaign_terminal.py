@@ -78,8 +78,9 @@ def campaign_lines(document: Document, folder: str) -> Lines:
 
 
 def hash_line(document: Document) -> str:
-    """The beginning of the rows' hash: two campaigns with the same one have the same rows."""
-    return f"rows {document['rows_sha256'][:SHOWN_DIGITS]} (SHA-256)"
+    """The beginnings of the hashes by which a campaign flown elsewhere is compared with this."""
+    rows, plan = (document[f"{what}_sha256"][:SHOWN_DIGITS] for what in ("rows", "plan"))
+    return f"SHA-256 of the rows {rows}, of the plan {plan}"
 
 
 def sweep_lines(document: Document) -> Lines:

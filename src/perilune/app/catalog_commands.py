@@ -1,4 +1,4 @@
-"""The commands list, missions and inspect: the catalog, and how a map or field is read."""
+"""The commands list, missions, inspect and plan: what there is to fly, and how it is read."""
 
 import sys
 from typing import Annotated, Any
@@ -62,6 +62,27 @@ def inspect(
         sys.stdout.write(f"{line}\n")
 
 
+def plan(
+    mission: options.Mission,
+    fault: options.Faults = None,
+    settings: options.Settings = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Output file; default: <mission>.plan.")
+    ] = None,
+) -> None:
+    """Design a mission and write its plan to a file, for `fly --plan` and `campaign --plan`.
+
+    Flights from the file are the same on every machine, whatever it would design itself.
+    """
+    from perilune.app.flight_screen import progress
+    from perilune.app.write_plan_file import Asked, plan_and_write
+
+    asked = Asked(mission, settings or (), fault or ())
+    with progress() as notify:
+        prepared, path = plan_and_write(asked, out, notify)
+    sys.stdout.write(f"SHA-256 of the plan {prepared.plan_sha256}\n{path}\n")
+
+
 def _print_json(document: Any) -> None:
     import json
 
@@ -72,5 +93,6 @@ def add_to(app: typer.Typer) -> None:
     """Give these commands to the command line."""
     app.command("list")(list_catalog)
     app.command()(missions)
+    app.command()(plan)
     # A negative latitude must not be taken for an option that is not known.
     app.command(context_settings={"ignore_unknown_options": True})(inspect)

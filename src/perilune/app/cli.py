@@ -143,6 +143,7 @@ def _perilune(
 class FlightOptions:
     """What `fly` takes beside the mission."""
 
+    plan: options.Plan = None
     seed: options.Seed = 0
     run: Annotated[int, typer.Option(min=0, max=options.LARGEST, help="Number of the run.")] = 0
     nominal: Annotated[bool, typer.Option("--nominal", help="Switch every random draw off.")] = (
@@ -161,7 +162,7 @@ class FlightOptions:
 
 @app.command()
 @spread
-def fly(mission: options.Mission, asked: FlightOptions) -> int:
+def fly(asked: FlightOptions, mission: options.MissionOrPlan = None) -> int:
     """Fly one run from lunar orbit to rest, and judge it.
 
     Writes report.html, result.json and telemetry.parquet into the output folder.
@@ -172,7 +173,8 @@ def fly(mission: options.Mission, asked: FlightOptions) -> int:
     from perilune.app.run_flight import Request, fly_and_write
 
     request = Request(
-        mission,
+        mission or "",
+        plan=asked.plan,
         seed=asked.seed,
         run=asked.run,
         nominal=asked.nominal,

@@ -15,6 +15,16 @@ LARGEST = 2**32 - 1
 Mission = Annotated[
     str, typer.Argument(metavar="MISSION", help="Name in the catalog or path of a file.")
 ]
+MissionOrPlan = Annotated[
+    str | None,
+    typer.Argument(metavar="MISSION", help="Name in the catalog or path of a file; or --plan."),
+]
+Plan = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE", help="Fly a plan that `perilune plan` wrote; nothing is designed."
+    ),
+]
 Faults = Annotated[
     list[str] | None,
     typer.Option("--fault", metavar="NAME", help="Add a fault; may be repeated."),

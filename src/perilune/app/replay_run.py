@@ -11,16 +11,18 @@ from perilune.app.run_flight import (
     Request,
     check_out,
     extras_for,
-    hashes_behind,
+    prepared_from,
     read,
     result_of,
     shown,
+    versions_of_all,
 )
 from perilune.app.stages import Beside, Stages
 from perilune.campaign.run.batch_replay import (
     Match,
     check_flight,
     fly_with_checkpoints,
+    kept_plan,
     matched,
     order_of,
     row_again,
@@ -31,10 +33,8 @@ from perilune.output_folder import out_folder
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from perilune.campaign.run.row_columns import Judging
-    from perilune.design import Design
     from perilune.design.flight_plan import FlightPlan
-    from perilune.mission import Mission
+    from perilune.design.prepared import Prepared
 
 SHOWN = 3
 """Columns that are named in the sentence, where a row is not matched."""
@@ -43,7 +43,7 @@ SHOWN = 3
 class _Replayed(NamedTuple):
     """A run to fly again: its campaign's `order.json`, its row there, what differs since."""
 
-    mission: "Mission"
+    design: "Prepared"
     request: Request
     record: Mapping[str, Any]
     row: "pa.Table"
@@ -60,6 +60,7 @@ def replay_and_write(
     `match_sentence` puts `provenance.replay` into words. Raises InputError for what a user can
     correct.
     """
+    from perilune.flight.compile_cache import use_cache
     from perilune.report.write import only_writer
 
     stage = Stages(notify)
@@ -75,19 +76,22 @@ def replay_and_write(
         )
         place = str(out_folder(out, Path(folder, "replays", f"run-{run}")))
         check_out(place)
-        mission = read(request)
-        elsewhere = check_flight(folder, record, order, mission)
-    flight = _Replayed(mission, request, record, kept, elsewhere)
+        source = kept_plan(folder, record) or read(request)
+    use_cache(notify)
+    design = prepared_from(source, stage)
+    elsewhere = check_flight(folder, record, order, design)
+    flight = _Replayed(design, request, record, kept, elsewhere)
     with only_writer(place):
         return _replayed_into(place, flight, stage), place
 
 
 def _replayed_into(place: str, flight: _Replayed, stage: Stages) -> dict[str, Any]:
+    from perilune.campaign.run.row_columns import judging_of
     from perilune.report.write import write_run
 
-    mission, request, record, kept, elsewhere = flight
-    run, hashes = request.run, Beside(hashes_behind, mission)
-    design, judging = _designed(mission, stage)
+    design, request, record, kept, elsewhere = flight
+    mission, run, versions = design.mission, request.run, Beside(versions_of_all)
+    judging = judging_of(mission, design)
     size = record["identity"]["batch_size"]
     first = run // size * size
     with stage("fly", f"flying runs {first} to {first + size - 1} again"):
@@ -97,7 +101,7 @@ def _replayed_into(place: str, flight: _Replayed, stage: Stages) -> dict[str, An
         (values, summary) = _lane(flown, run - first)
         samples, gap_m = _traced(design.plan, record["identity"]["seed"], run, values, marks)
     with stage("judge", "judging and drawing"):
-        made_from = MadeFrom(hashes.result(), stage.wall_s)
+        made_from = MadeFrom(versions.result(), stage.wall_s)
         result = result_of(mission, request, design, summary, made_from)
         result["provenance"]["replay"] = _about(match, record, kept.num_columns, gap_m)
         table, page = shown(design.plan, samples, result, extras_for(mission, design, values))
@@ -121,17 +125,6 @@ def match_sentence(result: Mapping[str, Any]) -> str:
         f"Run {run} differs from its row in {len(changed)} of {replay['columns']} columns, most "
         f"in: {most}.{where or ' Nothing is known that would explain it.'}"
     )
-
-
-def _designed(mission: "Mission", stage: Stages) -> "tuple[Design, Judging]":
-    from perilune.campaign.run.row_columns import judging_of
-    from perilune.design import design
-    from perilune.flight.compile_cache import use_cache
-
-    use_cache(stage.notify)
-    with stage("design", "designing orbit, course and upload"):
-        designed = design(mission)
-        return designed, judging_of(mission, designed)
 
 
 def _lane(tree: Any, lane: int) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from perilune.app.stages import Beside, Stages
+from perilune.campaign.request import check_source, plan_of
 from perilune.environment_variables import named_folders
 from perilune.folders import Folders
 from perilune.output_folder import out_folder
@@ -14,8 +15,8 @@ from perilune.output_folder import out_folder
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from perilune.design import Design
     from perilune.design.flight_plan import FlightPlan
+    from perilune.design.prepared import Prepared
     from perilune.flight.fly import FlightSummary
     from perilune.mission import Mission
     from perilune.telemetry.samples import Samples
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """A flight to be flown."""
+    """A flight to be flown, of a mission or of a plan file."""
 
-    mission: str
+    mission: str = ""
     _: KW_ONLY
+    plan: str | Path | None = None
     seed: int = 0
     run: int = 0
     nominal: bool = False
@@ -44,26 +46,28 @@ def fly_and_write(request: Request, notify: Callable[[str], None]) -> tuple[dict
     """
     from perilune.report.write import only_writer
 
+    check_source(request)
     stage = Stages(notify)
     with stage("read", "reading the mission"):
-        mission = read(request)
+        planned = plan_of(request)
+        mission = read(request) if planned is None else planned.mission
         folder = str(out_folder(request.out, Path(default_folder(mission, request))))
         check_out(folder)
     with only_writer(folder):
-        return _flown_into(folder, mission, request, stage), folder
+        return _flown_into(folder, planned or mission, request, stage), folder
 
 
-def _flown_into(folder: str, mission: "Mission", request: Request, stage: Stages) -> dict[str, Any]:
+def _flown_into(
+    folder: str, source: "Prepared | Mission", request: Request, stage: Stages
+) -> dict[str, Any]:
+    from perilune.design import nominal
     from perilune.flight.compile_cache import use_cache
-    from perilune.mission import notes
     from perilune.report.write import write_run
 
-    hashes = Beside(hashes_behind, mission)
-    for each in notes(mission):
-        stage.notify(f"note: {each}")
+    versions = Beside(versions_of_all)
     use_cache(stage.notify)
-    with stage("design", "designing orbit, course and upload"):
-        design, plan = _designed(mission, request.nominal)
+    design = prepared_from(source, stage)
+    mission, plan = design.mission, nominal(design.plan) if request.nominal else design.plan
     for each in design.notes:
         stage.notify(f"note: {each}")
     with stage("compile", f"compiling the flight{_first_time()}"):
@@ -75,7 +79,7 @@ def _flown_into(folder: str, mission: "Mission", request: Request, stage: Stages
         extras = extras_for(mission, design, values)
         summary, samples = landed.result()
     with stage("judge", "judging and drawing"):
-        made_from = MadeFrom(hashes.result(), stage.wall_s)
+        made_from = MadeFrom(versions.result(), stage.wall_s)
         result = result_of(mission, request, design, summary, made_from)
         table, page = shown(plan, samples, result, extras)
     with stage("write", f"writing {folder}"):
@@ -133,19 +137,24 @@ def check_out(folder: str) -> None:
     check_writable(folder)
 
 
-def hashes_behind(mission: "Mission") -> dict[str, Any]:
-    """Versions, and hashes of every file that a mission's flight is made from."""
-    from perilune.design.provenance import files_behind, hashes_of, software
+def versions_of_all() -> dict[str, str | None]:
+    """Versions of what a flight is flown by, and the commit where there is one."""
+    from perilune.design.provenance import software
 
-    return {"software": software(), "files": hashes_of(files_behind(mission))}
+    return software()
 
 
-def _designed(mission: "Mission", is_nominal: bool) -> "tuple[Design, FlightPlan]":
-    """The design, and the plan to fly: with `is_nominal`, every draw switched off."""
-    from perilune.design import design, nominal
+def prepared_from(source: "Prepared | Mission", stage: Stages) -> "Prepared":
+    """What a plan file held, as it is, or the design of a mission."""
+    from perilune.design.prepared import Prepared, prepare
+    from perilune.mission import notes
 
-    designed = design(mission)
-    return designed, nominal(designed.plan) if is_nominal else designed.plan
+    if isinstance(source, Prepared):
+        return source
+    for each in notes(source):
+        stage.notify(f"note: {each}")
+    with stage("design", "designing orbit, course and upload"):
+        return prepare(source)
 
 
 def _key(request: Request) -> Any:
@@ -170,16 +179,16 @@ def _first_time() -> str:
 
 
 class MadeFrom(NamedTuple):
-    """What a result came from: files and code by their hashes, and how long each stage took."""
+    """What a result came from: versions of software, and how long each stage took."""
 
-    hashes: Mapping[str, Any]
+    software: Mapping[str, str | None]
     wall_s: Mapping[str, float]
 
 
 def result_of(
     mission: "Mission",
     request: Request,
-    design: "Design",
+    design: "Prepared",
     summary: "FlightSummary",
     made_from: MadeFrom,
 ) -> dict[str, Any]:
@@ -201,21 +210,23 @@ def result_of(
 def _provenance(
     mission: "Mission",
     request: Request,
-    design: "Design",
+    design: "Prepared",
     made_from: MadeFrom,
 ) -> dict[str, Any]:
     from perilune.design.provenance import host, now
-    from perilune.mission.show import kind_counts, tags_of
+    from perilune.mission.show import kind_counts, set_by_hand, tags_of
     from perilune.report.pages.flight_name import run_id
 
     return {
         "run_id": run_id(mission, request.seed, request.run, request.nominal),
         "flown": now(),
         "nominal": request.nominal,
-        "settings": list(request.settings),
-        **made_from.hashes,
+        "settings": list(request.settings) if request.plan is None else set_by_hand(mission),
+        "software": dict(made_from.software),
+        "files": design.files,
+        "plan_sha256": design.plan_sha256,
         "host": host(),
-        "data_folder": "given" if mission.folders.data else "none",
+        "data_folder": design.data_folder,
         "gravity": design.gravity_name,
         "terrain": design.terrain.statement,
         "value_sources": kind_counts(tags_of(mission).values()),
@@ -233,7 +244,7 @@ def drawn_values() -> Callable[..., Any]:
     return jax.jit(sample)
 
 
-def extras_for(mission: "Mission", design: "Design", values: Any) -> dict[str, Any]:
+def extras_for(mission: "Mission", design: "Prepared", values: Any) -> dict[str, Any]:
     """What the page needs of mission and design; reads plotly's script and pyarrow on the way.
 
     `values` are what the flight drew, None where it drew nothing.

@@ -29,13 +29,14 @@ class CampaignOptions:
     resume: options.Resume = False
     as_json: options.AsJson = False
 
-    def order(self, mission: str) -> "Order":
-        """The order of a campaign of this mission; what it holds is checked with it."""
+    def order(self, mission: str, plan: str | None = None) -> "Order":
+        """The order of a campaign of a mission or a plan; what it holds is checked with it."""
         from perilune.campaign.request import Order
         from perilune.environment_variables import named_folders
 
         return Order(
             mission,
+            plan=plan,
             seed=self.seed,
             faults=tuple(self.fault or ()),
             settings=tuple(self.settings or ()),
@@ -52,9 +53,10 @@ class CampaignOptions:
 
 
 def spread(command: Callable[..., Any]) -> Callable[..., Any]:
-    """A command whose last parameter is such a record, with an option for each of its fields."""
+    """A command whose parameter `asked` is such a record, with an option for each of its fields."""
     own = list(inspect.signature(command).parameters.values())
-    record = own.pop()
+    record = next(each for each in own if each.name == "asked")
+    own.remove(record)
     fields = list(inspect.signature(record.annotation).parameters.values())
 
     @functools.wraps(command)

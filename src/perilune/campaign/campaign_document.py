@@ -161,6 +161,7 @@ class CampaignDocument(Document):
     rows_sha256: str = described(
         "SHA-256 of all rows: two campaigns have the same rows, to the bit, if it is the same"
     )
+    plan_sha256: str = described("SHA-256 of the flight plan that they were flown from")
     dispersions: list[Dispersion] = described("what was drawn, and from which source")
     timing: Timing = described("of the last session; the rate from when the program was compiled")
     provenance: Provenance = described("what the rows were made from")

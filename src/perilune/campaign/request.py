@@ -2,13 +2,14 @@
 
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from perilune.errors import InputError
 from perilune.folders import Folders
 from perilune.output_folder import out_folder
 
 if TYPE_CHECKING:
+    from perilune.design.prepared import Prepared
     from perilune.mission import Mission
 
 LARGEST = 2**32 - 1
@@ -28,7 +29,8 @@ class Order:
     """A campaign to be flown by `run_campaign`; checked there, not here.
 
     `mission` is a name in the catalog or a path; `settings` are "PATH=VALUE" as --set takes them,
-    `faults` names or paths. `seed` is a whole number from 0 to 4,294,967,295. Flown are `runs`
+    `faults` names or paths. In place of these three, `plan` is the path of a plan file, of which
+    nothing is designed again. `seed` is a whole number from 0 to 4,294,967,295. Flown are `runs`
     flights (default 1,000) or, with `require`, as many as it takes to prove or refute that P(clean)
     is at least that, at most `runs` (default 10,000), with `confidence` (default 0.95). `sampling`
     is "random", "sobol" or "lhs"; `workers` the number of processes (default: one per core);
@@ -41,8 +43,9 @@ class Order:
     0.95
     """
 
-    mission: str
+    mission: str = ""
     _: KW_ONLY
+    plan: str | Path | None = None
     seed: int = 0
     faults: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
@@ -59,6 +62,7 @@ class Order:
 
 KINDS = {
     "mission": (str | Path, "text"),
+    "plan": (str | Path, "a path"),
     "seed": (int, "an `int`"),
     "runs": (int, "an `int`"),
     "require": (int | float, "a `float`"),
@@ -76,6 +80,7 @@ def check_order(order: Order) -> None:
     from perilune.campaign.statistics.sequential_test import Requirement, check
 
     _check_kinds(order)
+    check_source(order)
     if order.require is not None and not 0.0 < order.require < 1.0:
         raise InputError(
             "--require must be a probability between 0 and 1 such as 0.99, "
@@ -95,6 +100,47 @@ def check_order(order: Order) -> None:
         check(Requirement(order.require, order.confidence))
 
 
+class Source(Protocol):
+    """What is to be flown: a mission with its faults and settings, or a plan file."""
+
+    @property
+    def mission(self) -> str:
+        """Name or path; empty beside a plan file."""
+
+    @property
+    def plan(self) -> str | Path | None:
+        """Path of a plan file."""
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Names or paths."""
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """PATH=VALUE."""
+
+
+def check_source(source: Source) -> None:
+    """Raise InputError where neither a mission nor a plan is named, or one beside the other."""
+    if source.plan is None:
+        if not str(source.mission):
+            raise InputError(
+                "MISSION must name a mission in the catalog or the path of a file, but is missing; "
+                "give it, or a plan file with --plan."
+            )
+        return
+    if str(source.mission):
+        raise InputError(
+            f"--plan {source.plan} has its mission in it, but {source.mission} is named too; give "
+            "one of the two."
+        )
+    if source.settings or source.faults:
+        raise InputError(
+            f"--set and --fault change what is designed, but --plan {source.plan} is designed "
+            "already; give them to `perilune plan`, and fly what it writes."
+        )
+
+
 def _check_kinds(order: Order) -> None:
     for name, (kind, words) in KINDS.items():
         value = getattr(order, name)
@@ -110,6 +156,15 @@ def most_runs(order: Order) -> int:
     if order.runs is not None:
         return order.runs
     return USUAL_RUNS if order.require is None else MOST_FOR_A_REQUIREMENT
+
+
+def plan_of(source: Source) -> "Prepared | None":
+    """What the plan file holds that a source names, None for none; InputError as `read_plan`."""
+    if source.plan is None:
+        return None
+    from perilune.design.plan_file import read_plan
+
+    return read_plan(source.plan)
 
 
 def mission_of(order: Order) -> "Mission":

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from perilune import signals
-from perilune.campaign.request import Order, check_order, folder_of, mission_of, most_runs
+from perilune.campaign.request import (
+    Order,
+    check_order,
+    folder_of,
+    mission_of,
+    most_runs,
+    plan_of,
+)
 from perilune.campaign.run import row_store
 from perilune.campaign.run.campaign import Campaign
 from perilune.campaign.run.disk_refusals import disk_refusals, try_to_write
@@ -20,6 +27,7 @@ from perilune.campaign.statistics.tally import Tally
 from perilune.errors import InputError
 
 if TYPE_CHECKING:
+    from perilune.design.prepared import Prepared
     from perilune.mission import Mission
 
 
@@ -53,13 +61,14 @@ def run_campaign(
     watch = watch if watch is not None else Silent()
     check_order(order)
     watch.say("reading the mission")
-    mission = mission_of(order)
+    planned = plan_of(order)
+    mission = mission_of(order) if planned is None else planned.mission
     folder = folder_of(order, mission)
     row_store.check_no_writer(folder)
     row_store.check_folder(folder, order.resume)
     with disk_refusals(folder):
         try_to_write(folder)
-    campaign = _prepared(order, mission, folder, watch.say)
+    campaign = _prepared(order, planned or mission, folder, watch.say)
     with taken_back_if_blank(folder), row_store.only_writer(folder):
         row_store.check_folder(folder, order.resume)  # another may have begun it meanwhile
         campaign, tally = _joined(campaign)
@@ -74,26 +83,28 @@ def run_campaign(
 
 
 def _prepared(
-    order: Order, mission: "Mission", folder: Path, say: Callable[[str], None]
+    order: Order, source: "Prepared | Mission", folder: Path, say: Callable[[str], None]
 ) -> Campaign:
-    """The campaign designed, nothing written yet."""
+    """The campaign designed, unless it was read from a plan file; nothing written yet."""
     from perilune.campaign.run.batch import batch_size
     from perilune.campaign.run.row_columns import judging_of
-    from perilune.design import design
+    from perilune.design.prepared import Prepared, prepare
     from perilune.flight.compile_cache import use_cache
 
     use_cache(say)
-    say("designing orbit, course and upload")
-    designed = design(mission)
-    for note in designed.notes:
+    if isinstance(source, Prepared):
+        prepared = source
+    else:
+        say("designing orbit, course and upload")
+        prepared = prepare(source)
+    for note in prepared.notes:
         say(f"note: {note}")
-    record = order_document(order, mission, batch_size())
     return Campaign(
         order=order,
-        mission=mission,
-        design=designed,
-        record=record,
-        judging=judging_of(mission, designed),
+        mission=prepared.mission,
+        design=prepared,
+        record=order_document(order, prepared, batch_size()),
+        judging=judging_of(prepared.mission, prepared),
         folder=folder,
     )
 
@@ -108,15 +119,27 @@ def _joined(campaign: Campaign) -> tuple[Campaign, Tally]:
     if not row_store.is_begun(folder):
         row_store.begin(folder, campaign.record)
         row_store.clear_leftovers(folder)
+        _keep_plan(campaign)
         return campaign, _counted(campaign)
     kept = row_store.read_order(folder)
     check_same(folder, kept, campaign.record)
     campaign = replace(campaign, record=resumed(kept, campaign.record))
     tally = _counted(campaign)
     row_store.clear_leftovers(folder)
+    _keep_plan(campaign)
     if campaign.record != kept:
         row_store.write_document(folder, row_store.ORDER_FILE, campaign.record)
     return campaign, tally
+
+
+def _keep_plan(campaign: Campaign) -> None:
+    """Keep the plan beside the rows, so that they can be replayed where it would differ."""
+    from perilune.design.plan_file import write_plan
+
+    path = Path(campaign.folder, row_store.PLAN_FILE)
+    if not path.exists():
+        with disk_refusals(campaign.folder):
+            write_plan(campaign.design, path)
 
 
 def _standing(folder: Path, tally: Tally) -> dict[str, Any] | None:

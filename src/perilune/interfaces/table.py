@@ -90,8 +90,8 @@ class Table(BaseModel):
         jax.tree_util.register_pytree_with_keys(
             cls,
             _children_with_keys,
-            lambda words, numbers: _rebuilt(cls, words, numbers),
-            _children,
+            lambda words, numbers: rebuilt_table(cls, words, numbers),
+            parts_of_table,
         )
 
     @field_validator("*", mode="before")
@@ -122,17 +122,24 @@ class Table(BaseModel):
         return reference
 
 
-def _children(table: Table) -> tuple[tuple, tuple]:
+def names_in(cls: type[Table]) -> tuple[list[str], list[str]]:
+    """(fields of a table that hold its numbers and inner tables, fields that hold a choice)."""
+    fields = cls.model_fields
+    numbers = [name for name in fields if not _is_text(fields[name].annotation)]
+    return numbers, [name for name in fields if _is_choice(fields[name].annotation)]
+
+
+def parts_of_table(table: Table) -> tuple[tuple, tuple]:
     """A table's numbers and inner tables, and what is structure of it: names and words."""
     fields, values = type(table).model_fields, vars(table)
-    known = [name for name in fields if name in values]
-    names = tuple(name for name in known if not _is_text(fields[name].annotation))
-    words = tuple((name, values[name]) for name in known if _is_choice(fields[name].annotation))
+    numbers, choices = names_in(type(table))
+    names = tuple(name for name in numbers if name in values)
+    words = tuple((name, values[name]) for name in choices if name in values)
     return tuple(_number_of(fields[name], values[name]) for name in names), (names, words)
 
 
 def _children_with_keys(table: Table) -> tuple[tuple, tuple]:
-    children, structure = _children(table)
+    children, structure = parts_of_table(table)
     keys = map(jax.tree_util.GetAttrKey, structure[0])
     return tuple(zip(keys, children, strict=True)), structure
 
@@ -156,11 +163,12 @@ def _is_choice(annotation: Any) -> bool:
     return get_origin(annotation) is Literal or any(get_origin(kind) is Literal for kind in kinds)
 
 
-def _rebuilt(
+def rebuilt_table(
     cls: type[Table],
     structure: tuple[tuple[str, ...], tuple[tuple[str, Any], ...]],
     children: Iterable[Any],
 ) -> Table:
+    """The table of these numbers and words, as `parts_of_table` gives them; nothing is checked."""
     names, words = structure
     table = cls.__new__(cls)
     values = dict(zip(names, children, strict=True)) | dict(words)

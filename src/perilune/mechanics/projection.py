@@ -90,10 +90,12 @@ def east_and_north_m(
     great circle to the place leaves the origin: an azimuthal equidistant chart about the origin.
     """
     up = np.asarray(origin_fixed_m) / np.linalg.norm(origin_fixed_m, axis=-1, keepdims=True)
-    longitude_rad = np.arctan2(up[..., 1], up[..., 0])
-    level = np.zeros(longitude_rad.shape)
-    east = np.stack([-np.sin(longitude_rad), np.cos(longitude_rad), level], axis=-1)
+    level = np.zeros(up.shape[:-1])
+    aside = np.sqrt(up[..., 0] * up[..., 0] + up[..., 1] * up[..., 1])
+    at_pole = aside == 0.0  # there the meridian of longitude 0 leads north
+    over = np.where(at_pole, 1.0, aside)
+    east = np.stack([-up[..., 1] / over, np.where(at_pole, 1.0, up[..., 0] / over), level], axis=-1)
     north = np.cross(up, east)
     parts = np.stack([np.sum(place_fixed_m * axis, axis=-1) for axis in (east, north)])
-    flat = np.hypot(*parts)
+    flat = np.sqrt(parts[0] * parts[0] + parts[1] * parts[1])
     return parts * (np.asarray(distance_m) / np.where(flat > 0.0, flat, 1.0))

@@ -67,7 +67,7 @@ class Draft:
 
 
 def draft_of(
-    name_or_path: str,
+    mission: str | Document,
     settings: Sequence[str],
     faults: Sequence[str],
     folders: Folders,
@@ -75,10 +75,13 @@ def draft_of(
 ) -> Draft:
     """Read the mission's file and all it names, apply overrides, then settings.
 
+    `mission` is a name in the catalog, a path, or what was read.
     Settings may be of keys that no file writes where the `model` declares them.
     """
     _check_lists(settings=settings, faults=faults)
-    document = read(find("mission", name_or_path, Path.cwd(), folders.catalog))
+    if isinstance(mission, str):
+        mission = read(find("mission", mission, Path.cwd(), folders.catalog))
+    document = mission
     _check_schema(document.label, document.values)
     values = dict(document.values)
     overrides = values.pop("overrides", {})

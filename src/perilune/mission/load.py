@@ -10,7 +10,7 @@ from perilune.folders import Folders
 from perilune.mission.cause_of_refusal import blamed
 from perilune.mission.draft import Draft, draft_of
 from perilune.mission.mission import Mission
-from perilune.mission.mission_files import catalog_names, find, read
+from perilune.mission.mission_files import Document, catalog_names, document_of, find, read
 from perilune.mission.parameters import Leaf, leaves_of
 from perilune.mission.problems import problems
 from perilune.mission.sides import SIDES, at_or_in, why_not
@@ -38,8 +38,19 @@ def load_mission(
     return mission
 
 
+def load_mission_text(text: str, label: str) -> Mission:
+    """A mission from the whole text that `resolved_text` gives of it; sentences call it `label`.
+
+    It has no folders: no map is looked for. Raises InputError as `load_mission` does.
+    """
+    mission, mistakes = try_to_load(document_of(text, label, Path.cwd()), (), (), Folders())
+    if mission is None or mistakes:
+        raise InputError(mistakes[0])
+    return mission
+
+
 def try_to_load(
-    name_or_path: str, settings: Sequence[str], faults: Sequence[str], folders: Folders
+    name_or_path: str | Document, settings: Sequence[str], faults: Sequence[str], folders: Folders
 ) -> tuple[Mission | None, list[str]]:
     """The mission, or None where it cannot be read, and a sentence for each wrong value.
 
@@ -56,7 +67,7 @@ def try_to_load(
 
 
 def _read(
-    name_or_path: str, settings: Sequence[str], faults: Sequence[str], folders: Folders
+    name_or_path: str | Document, settings: Sequence[str], faults: Sequence[str], folders: Folders
 ) -> tuple[Mission | None, list[str]]:
     draft = draft_of(name_or_path, settings, faults, folders, Mission)
     try:

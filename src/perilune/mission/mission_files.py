@@ -109,7 +109,16 @@ def read(path: Path) -> Document:
     """
     label = _label(path)
     try:
-        document = tomlkit.parse(_text_of(path.read_bytes(), label))
+        text = _text_of(path.read_bytes(), label)
+    except OSError as error:
+        raise InputError(f"{label}: this must be a readable text file, but {error}.") from error
+    return document_of(text, label, path.resolve().parent)
+
+
+def document_of(text: str, label: str, folder: Path) -> Document:
+    """A text as `read` reads it from a file in `folder`; sentences call it `label`."""
+    try:
+        document = tomlkit.parse(text)
     except ParseError as error:
         if isinstance(error, InvalidControlChar) and _LINE_ENDS.search(str(error)):
             raise InputError(
@@ -121,13 +130,11 @@ def read(path: Path) -> Document:
         raise InputError(f"{label}: {str(error).rstrip('.')}; keep one of the two.") from error
     except (TOMLKitError, RecursionError, ValueError) as error:
         raise InputError(f"{label}: this must be TOML, but {error}; correct it.") from error
-    except OSError as error:
-        raise InputError(f"{label}: this must be a readable text file, but {error}.") from error
     tags: dict[str, str] = {}
     _collect(document, (), tags)
     values = document.unwrap()
     check_whole_numbers(values, label)
-    return Document(label, path.resolve().parent, values, tags)
+    return Document(label, folder, values, tags)
 
 
 def check_whole_numbers(value: object, where: str) -> None:

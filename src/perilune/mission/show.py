@@ -86,6 +86,15 @@ def tags_of(mission: Mission) -> dict[str, str]:
     }
 
 
+def set_by_hand(mission: Mission) -> list[str]:
+    """What `--set` changed of a mission, as PATH=VALUE."""
+    return [
+        f"{path}={value}"
+        for path, value in leaves(mission.written)
+        if tag_of(mission.sources, path) == "--set"
+    ]
+
+
 def kind_counts(tags: Iterable[str]) -> dict[str, int]:
     """Kind of source → how many of these tags are of it, the most doubtful kind first."""
     counts = Counter(map(kind_of_tag, tags))

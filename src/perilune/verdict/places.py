@@ -2,7 +2,8 @@
 
 The map is displaced from the true ground by `errors.map.east` and `errors.map.north`. `true` names
 places as they are in MOON_ME, `map` the places where the map draws the same ground. A miss is a
-distance over the true ground.
+distance over the true ground. Only sums, products, quotients and roots are taken, which every
+processor rounds alike: a row's places have the same bits everywhere.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from jaxtyping import Float
 
 from perilune.flight.fly import FlightSummary
 from perilune.mechanics.array_types import AnyArray
-from perilune.mechanics.projection import angles_from_direction, east_and_north_m
+from perilune.mechanics.portable_angles import angle_of
+from perilune.mechanics.projection import east_and_north_m
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,13 +69,17 @@ def rest_of(summary: FlightSummary) -> dict[str, Float[AnyArray, "..."]]:
 def _angles(
     whose: str, place_fixed_m: Float[AnyArray, "... 3"]
 ) -> dict[str, Float[AnyArray, "..."]]:
-    latitude, longitude = np.degrees(angles_from_direction(place_fixed_m))
-    return {f"{whose}_latitude_deg": latitude, f"{whose}_longitude_deg": longitude}
+    x, y, z = np.moveaxis(np.asarray(place_fixed_m), -1, 0)
+    latitude, longitude = angle_of(z, np.sqrt(x * x + y * y)), angle_of(y, x)
+    return {
+        f"{whose}_latitude_deg": np.degrees(latitude),
+        f"{whose}_longitude_deg": np.degrees(longitude),
+    }
 
 
 def _along_the_sphere_m(
     one_fixed_m: Float[AnyArray, "... 3"], other_fixed_m: Float[AnyArray, "... 3"]
 ) -> Float[AnyArray, "..."]:
     across = np.linalg.norm(np.cross(one_fixed_m, other_fixed_m), axis=-1)
-    angle = np.arctan2(across, np.sum(one_fixed_m * other_fixed_m, axis=-1))
+    angle = angle_of(across, np.sum(one_fixed_m * other_fixed_m, axis=-1))
     return np.linalg.norm(one_fixed_m, axis=-1) * angle

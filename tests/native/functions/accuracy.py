@@ -84,11 +84,24 @@ ANGLES = [
     near_right_angles(2**20),
     near_right_angles(2**39),
 ]
+INSIDE = [between(-1.0, 1.0), between(-0.6, 0.6), around(1.0, -53, -1), powers(-60, 0)]
+HYPERBOLIC = [between(-1.5, 1.5), between(-25.0, 25.0), between(-710.6, 710.6), powers(-60, 0)]
 POINTS = {
     "exp": [between(-1.0, 1.0), between(-745.2, 709.8), between(-745.2, -708.0), powers(-60, 0)],
     "log": [between(0.5, 2.0), around(1.0, -52, -1), any_positive, powers(-1074, -1022, 1.0)],
     "sin": ANGLES,
     "cos": ANGLES,
+    "exp2": [between(-1.0, 1.0), between(-1075.0, 1024.0), powers(-60, 0)],
+    "expm1": [between(-1.5, 1.5), between(-40.0, 709.8), powers(-60, 0), powers(-1074, -900)],
+    "log1p": [between(-1.0, 3.0), powers(-60, 0), around(-1.0, -53, -1), powers(-1, 1023, 1.0)],
+    "tan": ANGLES,
+    "asin": INSIDE,
+    "acos": INSIDE,
+    "atan": [between(-3.0, 3.0), around(1.0, -52, -1), powers(-60, 60), any_number],
+    "sinh": HYPERBOLIC,
+    "cosh": HYPERBOLIC,
+    "tanh": [between(-1.5, 1.5), between(-20.0, 20.0), powers(-60, 0)],
+    "cbrt": [between(-8.0, 8.0), powers(-1074, 1024), any_number],
     "atan2": [
         independently(between(-1.0, 1.0), between(-1.0, 1.0)),
         independently(powers(-20, 20), powers(-20, 20)),
@@ -101,7 +114,7 @@ POINTS = {
     ],
     "erf": [between(-6.0, 6.0), between(-1.2, 1.2), powers(-60, 3), powers(-1074, -900)],
     "erfc": [between(-6.0, 6.0), between(0.0, 27.3), between(26.0, 27.3), powers(-60, 0)],
-    "erf_inv": [between(-1.0, 1.0), powers(-60, 0), around(1.0, -24, -1), around(-1.0, -24, -1)],
+    "erf_inv": [between(-1.0, 1.0), powers(-60, 0), around(1.0, -53, -1), around(-1.0, -53, -1)],
 }
 """How the arguments of each are spread: each way gives its share of the points."""
 
@@ -128,6 +141,15 @@ def _first_erf_inv(x):
     return mpf(float(erfinv(float(x))))
 
 
+NAMED = {
+    "pow": mpmath.power,
+    "erf_inv": erf_inv,
+    "exp2": lambda x: mpf(2) ** x,
+    "cbrt": lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)),
+}
+"""Functions that mpmath has under another name, or not in our sense."""
+
+
 def exact(name, *arguments):
     """The value of a function at numbers, to 40 digits at least; not-a-number where we have it."""
     values = [mpf(float(each)) for each in arguments]
@@ -135,8 +157,8 @@ def exact(name, *arguments):
         return mpf("nan")
     if name == "pow" and (values[1] == 0 or values[0] == 1):
         return mpf(1)
-    named = {"pow": mpmath.power, "erf_inv": erf_inv}
-    return (named.get(name) or getattr(mpmath, name))(*values)
+    value = (NAMED.get(name) or getattr(mpmath, name))(*values)
+    return value if isinstance(value, mpf) else mpf("nan")
 
 
 def error_ulp(value, wanted, dtype):
@@ -160,7 +182,8 @@ def points(name, dtype, count):
     ways = POINTS[name]
     parts = [way(rng, count // len(ways)) for way in ways]
     parts = [part if isinstance(part, tuple) else (part,) for part in parts]
-    return [np.concatenate(each).astype(dtype) for each in zip(*parts, strict=True)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        return [np.concatenate(each).astype(dtype) for each in zip(*parts, strict=True)]
 
 
 def errors(name, dtype, count):

@@ -62,6 +62,28 @@ def compiled(name, dtype, features=""):
     return run, engine
 
 
+def assembly(name, dtype, triple, processor):
+    """What a function becomes on some processor."""
+    return _compiler(triple, processor).emit_assembly(_module(name, dtype, triple))
+
+
+def machine_code(name, dtype, triple, processor):
+    """An object file of a function for some processor, with one symbol, `run`."""
+    return _compiler(triple, processor).emit_object(_module(name, dtype, triple))
+
+
+def _compiler(triple, processor):
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    return llvm.Target.from_triple(triple).create_target_machine(cpu=processor, opt=3)
+
+
+def _module(name, dtype, triple):
+    module = llvm.parse_assembly(text_of(name, dtype))
+    module.triple = triple
+    return module
+
+
 def text_of(name, dtype):
     """The function in LLVM's own text: a loop over blocks of eight lanes."""
     closed = jaxpr_of(name, dtype)

@@ -1,10 +1,10 @@
 """Flies the batch of one run again as the campaign flew it, and sets the run beside its row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,16 +18,17 @@ from perilune.campaign.run.row_columns import Judging
 from perilune.campaign.run.sampling import Span, points_of
 from perilune.campaign.run.worker_main import COMPILE
 from perilune.campaign.run.worker_process import end_all, end_of, receive, send, start_worker
+from perilune.design.plan_file import read_plan
+from perilune.design.prepared import Prepared
+from perilune.design.provenance import version
 from perilune.errors import InputError
 from perilune.mission.dispersions import ROW_COUNT
-
-if TYPE_CHECKING:
-    from perilune.mission import Mission
 
 BUILT_WITH = ("perilune", "code", "libraries", "compiler")
 """Parts of the identity that may change the last digits of a row, and nothing more."""
 ANOTHER_FLIGHT = ("mission", "seed", "faults", "sampling", "data", "values")
 """Parts of the identity without which it would be another flight, and no replay."""
+PLAN = ("plan",)
 POLL_S = 0.2
 
 
@@ -62,6 +63,17 @@ def order_of(folder: Path | str) -> tuple[Order, dict[str, Any]]:
     return order, record
 
 
+def kept_plan(folder: Path | str, record: Mapping[str, Any]) -> Prepared | None:
+    """What the campaign's own plan file holds; None where it has none, or one of another version.
+
+    InputError where it is damaged.
+    """
+    path = Path(folder, row_store.PLAN_FILE)
+    if not path.exists() or record["identity"].get("perilune") != version():
+        return None
+    return read_plan(path)
+
+
 def row_of(folder: Path | str, run: int) -> pa.Table:
     """The row of one run as a `pyarrow.Table`; InputError where the campaign has no such run."""
     rows = row_store.read_rows(folder)
@@ -75,28 +87,37 @@ def row_of(folder: Path | str, run: int) -> pa.Table:
 
 
 def check_flight(
-    folder: Path | str, record: Mapping[str, Any], order: Order, mission: "Mission"
+    folder: Path | str, record: Mapping[str, Any], order: Order, prepared: Prepared
 ) -> tuple[str, ...]:
     """What differs from when the campaign was flown, in words; InputError where it is the flight.
 
-    Other code, libraries, compiler settings or processors may change the last digits: such a row
-    is flown all the same, and the differences are returned.
+    Other code, libraries, compiler settings or processors may change the last digits, and so does a
+    plan that had to be designed again: such a row is flown all the same, and the differences are
+    returned. A plan file must hold the plan that was flown.
     """
-    asked = order_document(order, mission, record["identity"]["batch_size"])
-    flight = {name: asked["identity"][name] for name in ANOTHER_FLIGHT}
-    changed = next(differences(record["identity"], flight), None)
+    asked = order_document(order, prepared, record["identity"]["batch_size"])
+    is_read = prepared.plan_file is not None
+    flight = (*ANOTHER_FLIGHT, *PLAN) if is_read else ANOTHER_FLIGHT
+    changed = next(_differences(record, asked, flight), None)
     if changed:
         what, old, new = changed
         raise InputError(
             f"{folder} was flown with another {what}: it was {old}, and now is {new}; put that "
             "back to replay its runs."
         )
-    built = {name: asked["identity"][name] for name in BUILT_WITH}
-    found = [what for what, _, _ in differences(record["identity"], built)]
+    built = BUILT_WITH if is_read or "plan" not in record["identity"] else (*BUILT_WITH, *PLAN)
+    found = [what for what, _, _ in _differences(record, asked, built)]
     processors = record["host"].get("processor"), asked["host"]["processor"]
     if processors[0] != processors[1]:
         found.append(f"processor ({processors[0]}, now {processors[1]})")
     return tuple(found)
+
+
+def _differences(
+    record: Mapping[str, Any], asked: Mapping[str, Any], names: Sequence[str]
+) -> Iterator[tuple[str, str, str]]:
+    """`differences` of these parts of two identities."""
+    return differences(record["identity"], {name: asked["identity"][name] for name in names})
 
 
 def fly_with_checkpoints(

@@ -6,7 +6,7 @@ from typing import Any
 
 from perilune.campaign.request import Order
 from perilune.campaign.run.row_columns import Judging
-from perilune.design.plan import Design
+from perilune.design.prepared import Prepared
 from perilune.mission import Mission
 
 
@@ -16,7 +16,7 @@ class Campaign:
 
     order: Order
     mission: Mission
-    design: Design
+    design: Prepared
     record: dict[str, Any]
     judging: Judging
     folder: Path

@@ -6,27 +6,20 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from perilune.campaign.request import Order, most_runs
 from perilune.campaign.run.order_document import SCHEMA, OrderDocument
-from perilune.design.provenance import (
-    code_digest,
-    files_behind,
-    hashes_of,
-    host,
-    now,
-    software,
-)
+from perilune.campaign.run.row_store import PLAN_FILE
+from perilune.design.prepared import Prepared
+from perilune.design.provenance import code_digest, host, now, software
 from perilune.errors import InputError
 from perilune.flight.compile_cache import compiler_settings
 from perilune.mission.settings import leaves
-from perilune.mission.show import resolved_text
+from perilune.mission.show import resolved_text, set_by_hand
 from perilune.verdict.document import checked
 
-if TYPE_CHECKING:
-    from perilune.mission import Mission
-
+_PLAN = "flight plan"
 _WORDS = {
     "seed": "--seed",
     "sampling": "--sampling",
@@ -36,6 +29,7 @@ _WORDS = {
     "faults": "--fault",
     "batch_size": "batch size",
     "perilune": "version of Perilune",
+    "plan": _PLAN,
     "code": "state of Perilune's code",
 }
 """How a part of the identity is called in a sentence, where not by its own name."""
@@ -44,14 +38,14 @@ _WORDS = {
 _HASH = re.compile('"[0-9a-f]{64}"')
 
 
-def order_document(order: Order, mission: "Mission", batch_size: int) -> dict[str, Any]:
+def order_document(order: Order, prepared: Prepared, batch_size: int) -> dict[str, Any]:
     """What `order.json` holds: the identity with its digest, and what else is worth knowing.
 
     Only the identity is compared by `--resume`: values of the mission, seed, sampling, batch size,
-    code, libraries, settings of the compiler, and data. Reports, comments and source tags may
-    change meanwhile.
+    code, libraries, settings of the compiler, data, and the plan. Reports, comments and source tags
+    may change meanwhile.
     """
-    files, versions = hashes_of(files_behind(mission)), software()
+    mission, versions = prepared.mission, software()
     identity = {
         "mission": mission.name,
         "seed": order.seed,
@@ -65,20 +59,21 @@ def order_document(order: Order, mission: "Mission", batch_size: int) -> dict[st
         "code": code_digest(),
         "libraries": _libraries(order, versions),
         "compiler": compiler_settings(),
-        "data": _data(files),
+        "data": _data(prepared.files),
         "values": json.loads(json.dumps(dict(leaves(mission.written)), default=str)),
+        "plan": prepared.plan_sha256,
     }
     document = {
         "schema": SCHEMA,
         "digest": _digest(identity),
         "identity": identity,
-        "mission": _named(order.mission),
+        "mission": _named(order.mission or mission.name),
         "runs": most_runs(order),
         "runs_asked": [most_runs(order)],
-        "settings": list(order.settings),
+        "settings": list(order.settings) if order.plan is None else set_by_hand(mission),
         "mission_text_sha256": hashlib.sha256(resolved_text(mission).encode()).hexdigest(),
         "software": versions,
-        "files": files,
+        "files": prepared.files,
         "host": host(),
         "begun": now(),
     }
@@ -103,9 +98,10 @@ def check_same(folder: Path | str, kept: Mapping[str, Any], asked: Mapping[str, 
         ) from error
     if difference:
         what, old, new = difference
+        same = f"--plan {folder}/{PLAN_FILE} in place of a mission" if what == _PLAN else "the same"
         raise InputError(
-            f"{folder} was begun with another {what}: it was {old}, and now is {new}; give the "
-            "same again, or name another folder with --out."
+            f"{folder} was begun with another {what}: it was {old}, and now is {new}; give {same} "
+            "again, or name another folder with --out."
         )
 
 

@@ -26,6 +26,7 @@ class Identity(Document):
     compiler: dict[str, str] = described("variables of the environment that decide a row's bits")
     data: dict[str, str] = described("SHA-256 of each map, field and kernel")
     values: dict[str, Any] = described("every value of the mission by its path")
+    plan: str = described("SHA-256 of the flight plan, every number of it")
 
 
 class OrderDocument(Document):

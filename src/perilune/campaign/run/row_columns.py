@@ -30,7 +30,7 @@ from perilune.verdict.limits import (
 from perilune.verdict.places import aim_of, rest_of
 
 if TYPE_CHECKING:
-    from perilune.design.plan import Design
+    from perilune.design.prepared import Prepared
     from perilune.mission import Mission
 
 PLACES = (
@@ -57,7 +57,7 @@ class Judging:
     limits: Limits
 
 
-def judging_of(mission: "Mission", design: "Design") -> Judging:
+def judging_of(mission: "Mission", design: "Prepared") -> Judging:
     """What turns a mission's flights into rows."""
     return Judging(inputs_of(mission, design.plan), limits_of(mission))
 

@@ -8,8 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from jaxtyping import Shaped
 
-NOT_A_NUMBER = np.array(0x7FF8000000000000, dtype="<u8").view("<f8")
-"""The one pattern of bits that stands for every not-a-number and for null."""
+from perilune.mechanics.portable_bytes import portable_bytes
 
 
 def rows_sha256(table: pa.Table) -> str:
@@ -30,8 +29,7 @@ def rows_sha256(table: pa.Table) -> str:
 
 
 def _numbers(column: pa.Array) -> bytes:
-    values = column.to_numpy(zero_copy_only=False).astype("<f8")
-    return np.where(np.isnan(values), NOT_A_NUMBER, values).tobytes()
+    return portable_bytes(column.to_numpy(zero_copy_only=False))
 
 
 def _whole_numbers(column: pa.Array) -> bytes:

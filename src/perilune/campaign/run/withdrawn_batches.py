@@ -30,6 +30,7 @@ def _take_back(folder: Path, new: Sequence[Path]) -> None:
     with contextlib.suppress(OSError):
         row_store.clear_leftovers(folder)
         if not any(rows.iterdir()):
-            Path(folder, row_store.ORDER_FILE).unlink(missing_ok=True)
+            for name in (row_store.PLAN_FILE, row_store.ORDER_FILE):
+                Path(folder, name).unlink(missing_ok=True)
             for place in (rows, *new):
                 place.rmdir()

@@ -44,6 +44,25 @@ COS = (
 )
 """Largest error 2^-63.9."""
 
+TAN = (
+    0.3333333333333338,
+    0.13333333333325506,
+    0.05396825397276655,
+    0.021869488403862533,
+    0.008863237839979207,
+    0.003592101808512133,
+    0.001456038601974536,
+    0.0005889005754664624,
+    0.0002436192272790481,
+    8.390325379378014e-05,
+    6.658445158593896e-05,
+    -2.4816494585883164e-05,
+    4.794584251405299e-05,
+    -2.3928790418804283e-05,
+    9.721597041129803e-06,
+)
+"""Largest error 2^-59.9."""
+
 
 class Quadrant(NamedTuple):
     """The size of an argument as k pi / 2 + r."""
@@ -65,6 +84,20 @@ def quadrant(x: Float[Array, ""]) -> Quadrant:
     return Quadrant(bits(shifted), select(size <= LARGEST, rest, float("nan")))
 
 
+def quadrant_and_lost(x: Float[Array, ""]) -> tuple[Quadrant, Float[Array, ""]]:
+    """The same, and what r lacks: the second product is taken off as the sum of two numbers."""
+    size = abs(x)
+    shifted = fma(size, TWO_OVER_PI, MAGIC)
+    whole = shifted - MAGIC
+    first, second, third = HALF_PI
+    most = fma(whole, -first, size)
+    product = whole * second
+    rest = most - product
+    product_low = fma(whole, third, fma(whole, second, -product))
+    lost = ((most - rest) - product) - product_low
+    return Quadrant(bits(shifted), select(size <= LARGEST, rest, float("nan"))), lost
+
+
 def near_zero(rest: Float[Array, ""]) -> tuple[Float[Array, ""], Float[Array, ""]]:
     """Sine and cosine of r, |r| <= pi / 4."""
     square = rest * rest
@@ -83,10 +116,29 @@ def turned(parts: Quadrant, quarters: int) -> Float[Array, ""]:
 
 
 def sin(x: Float[Array, ""]) -> Float[Array, ""]:
-    """The sine of an angle in rad."""
+    """The sine of an angle in rad, of at most 2^40. Largest error found: 1.51 ulp."""
     return with_sign(turned(quadrant(x), 0), sign_of(x))
 
 
 def cos(x: Float[Array, ""]) -> Float[Array, ""]:
-    """The cosine of an angle in rad."""
+    """The cosine of an angle in rad, of at most 2^40. Largest error found: 1.52 ulp."""
     return turned(quadrant(x), 1)
+
+
+def tan(x: Float[Array, ""]) -> Float[Array, ""]:
+    """The tangent of an angle in rad, of at most 2^40.
+
+    Its reciprocal, in every other quadrant, would show what r and tan(r) lose to rounding; both
+    are carried along, to first order. Largest error found: 1.10 ulp.
+    """
+    parts, lost = quadrant_and_lost(x)
+    rest, square = parts.rest, parts.rest * parts.rest
+    beyond = (square * rest) * polynomial(square, TAN)
+    near = rest + beyond
+    near_low = fma(lost, fma(near, near, 1.0), (rest - near) + beyond)
+    inverse = -1.0 / near
+    inverse_low = inverse * fma(inverse, near_low, fma(inverse, near, 1.0))
+    kind = parts.turns.dtype.type
+    is_even = (parts.turns & kind(1)) == kind(0)
+    value = select(is_even, near, inverse) + select(is_even, near_low, inverse_low)
+    return with_sign(value, sign_of(x))

@@ -9,8 +9,9 @@ tools/function_coefficients.py.
 
 from jaxtyping import Array, Float
 
-from perilune.native.functions.exponential import exp_less_one, reduced, scaled
+from perilune.native.functions.exponential import exp_beyond_linear, reduced_sum, scaled
 from perilune.native.functions.fused import (
+    Sum,
     below,
     fma,
     polynomial,
@@ -87,13 +88,13 @@ def erfc_far_out(x: Float[Array, ""]) -> Float[Array, ""]:
     ratio = top * reciprocal
     ratio_low = (fma(-ratio, bottom_low, fma(-ratio, bottom, top)) + top_low) * reciprocal
     square = x * x
-    parts = reduced(-square)
-    growth = exp_less_one(parts.rest - fma(x, x, -square))
-    return scaled(ratio + fma(ratio, growth, ratio_low), parts.shifted)
+    parts = reduced_sum(Sum(-square, -fma(x, x, -square)))
+    curved = fma(ratio, exp_beyond_linear(parts.rest), ratio_low)
+    return scaled(ratio + fma(ratio, parts.rest.high, curved), parts.shifted)
 
 
 def erfc(x: Float[Array, ""]) -> Float[Array, ""]:
-    """The complement of the error function, 1 - erf(x)."""
+    """The complement of the error function, 1 - erf(x). Largest error found: 1.82 ulp."""
     size = abs(x)
     far = erfc_far_out(size)
     far = select(x < 0.0, 2.0 - far, far)
@@ -101,7 +102,7 @@ def erfc(x: Float[Array, ""]) -> Float[Array, ""]:
 
 
 def erf(x: Float[Array, ""]) -> Float[Array, ""]:
-    """The error function."""
+    """The error function. Largest error found: 0.95 ulp."""
     size = abs(x)
     far = with_sign(1.0 - erfc_far_out(size), sign_of(x))
     return select(size < 1.0, erf_near_zero(x), far)

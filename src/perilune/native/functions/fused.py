@@ -1,6 +1,7 @@
 """What the functions are built of: the fused multiply-add, bits of a number, polynomials."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -8,7 +9,7 @@ import numpy as np
 from jax import lax
 from jax.core import ShapedArray
 from jax.extend.core import Primitive
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Float32, Float64, Int
 
 Number = Float[Array, ""] | float | np.floating
 """A number of a function's own type, or a constant that takes that type."""
@@ -88,3 +89,27 @@ def polynomial(x: Float[Array, ""], coefficients: Sequence[float]) -> Float[Arra
         power = power * power
     low, high = level
     return fma(high, power, low)
+
+
+class Sum(NamedTuple):
+    """A number as the sum of two: the nearest to it, and what is left."""
+
+    high: Float[Array, ""]
+    low: Number
+
+
+def sum_of(large: Number, small: Float[Array, ""]) -> Sum:
+    """The exact sum of two numbers, the first not the smaller."""
+    high = large + small
+    return Sum(high, (large - high) + small)
+
+
+def by_float64(
+    function: Callable[[Float64[Array, ""]], Float64[Array, ""]],
+) -> Callable[[Float32[Array, ""]], Float32[Array, ""]]:
+    """A function of float32: that of float64, rounded. It errs by little more than half an ulp."""
+
+    def single(x: Float32[Array, ""]) -> Float32[Array, ""]:
+        return function(x.astype(jnp.float64)).astype(jnp.float32)
+
+    return single

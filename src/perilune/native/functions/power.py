@@ -1,4 +1,4 @@
-"""Powers of float64.
+"""Powers and the cube root, of float64.
 
 x^y = exp(y log x), with the logarithm as the sum of two numbers, since its error counts up to 745
 times: x = 2^e m, log(m) / 2 = atanh(s) = s + s^3 / 3 + s^5 P(s^2) with s = (m - 1) / (m + 1) as a
@@ -6,19 +6,26 @@ sum of two numbers too, and P a minimax polynomial of tools/function_coefficient
 products of two numbers are Dekker's (1971), with the fused multiply-add for the rest of a product.
 """
 
-from typing import NamedTuple
-
 from jax import lax
 from jaxtyping import Array, Bool, Float
 
-from perilune.native.functions.exponential import exp_less_one, reduced, scaled
+from perilune.native.functions.exponential import (
+    MAGIC,
+    exp_beyond_linear,
+    power_of_two,
+    reduced_sum,
+    scaled,
+)
 from perilune.native.functions.fused import (
+    Sum,
     above,
     below,
+    bits,
     fma,
     polynomial,
     select,
     sign_of,
+    sum_of,
     with_sign,
 )
 from perilune.native.functions.logarithm import split
@@ -42,18 +49,14 @@ ATANH = (
 )
 """Largest error 2^-75.3."""
 
-
-class Sum(NamedTuple):
-    """A number as the sum of two: the nearest to it, and what is left."""
-
-    high: Float[Array, ""]
-    low: Float[Array, ""]
-
-
-def sum_of(large: Float[Array, ""], small: Float[Array, ""]) -> Sum:
-    """The exact sum of two numbers, the first not the smaller."""
-    high = large + small
-    return Sum(high, (large - high) + small)
+CBRT = (
+    1.8745188367147778,
+    -1.8618281840193625,
+    1.5612991072770626,
+    -0.7023811226738246,
+    0.1283679201107388,
+)
+"""Largest error 2^-14.7."""
 
 
 def half_log(x: Float[Array, ""]) -> Sum:
@@ -82,9 +85,9 @@ def half_log(x: Float[Array, ""]) -> Sum:
 def exp_of(power: Sum) -> Float[Array, ""]:
     """The exponential of a sum."""
     high = above(below(power.high, 710.0), -750.0)
-    parts = reduced(high)
-    rest = parts.rest + select(abs(power.high) < 750.0, power.low, 0.0)
-    return scaled(1.0 + exp_less_one(rest), parts.shifted)
+    low = select(abs(power.high) < 750.0, power.low, 0.0)
+    parts = reduced_sum(Sum(high, low))
+    return scaled(1.0 + (parts.rest.high + exp_beyond_linear(parts.rest)), parts.shifted)
 
 
 def is_whole(x: Float[Array, ""]) -> Bool[Array, ""]:
@@ -93,7 +96,7 @@ def is_whole(x: Float[Array, ""]) -> Bool[Array, ""]:
 
 
 def pow(x: Float[Array, ""], y: Float[Array, ""]) -> Float[Array, ""]:  # noqa: A001, JAX's name
-    """x^y, as IEEE 754 has its edges."""
+    """x^y, as IEEE 754 has its edges. Largest error found: 0.88 ulp."""
     size, twice = abs(x), y + y
     log = half_log(size)
     at_edge = select(size == 0.0, -INFINITY, size)
@@ -105,3 +108,28 @@ def pow(x: Float[Array, ""], y: Float[Array, ""]) -> Float[Array, ""]:  # noqa: 
     is_odd = is_whole(y) & ~is_whole(0.5 * y)
     signed = select(is_odd, with_sign(power, sign_of(x)), power)
     return select((y == 0.0) | (x == 1.0), 1.0, signed)
+
+
+def cbrt(x: Float[Array, ""]) -> Float[Array, ""]:
+    """The cube root of every float64.
+
+    x = 8^q m: 1 / cbrt(m) by a polynomial and a step of third order, without division, then m times
+    its square, and a step of Newton's method with an exact remainder.
+    Largest error found: 0.51 ulp.
+    """
+    size = abs(x)
+    exponent, mantissa = split(size)
+    shifted = fma(exponent, THIRD, MAGIC)
+    over = exponent - 3.0 * (shifted - MAGIC)
+    is_over, is_under = over > 0.5, over < -0.5
+    m = mantissa * select(is_over, 2.0, select(is_under, 0.5, 1.0))
+    guess = select(is_over, 2.0 ** (-1 / 3), select(is_under, 2.0 ** (1 / 3), 1.0))
+    inverse = polynomial(mantissa, CBRT) * guess
+    short = fma(-m * inverse, inverse * inverse, 1.0)
+    inverse = fma(inverse * short, fma(short, 2 / 9, THIRD), inverse)
+    inverse_square = inverse * inverse
+    root = m * inverse_square
+    square = root * root
+    remainder = fma(-root, square, m) - root * fma(root, root, -square)
+    root = fma(remainder, inverse_square * THIRD, root) * power_of_two(bits(shifted))
+    return with_sign(select((size > 0.0) & (size < INFINITY), root, size), sign_of(x))

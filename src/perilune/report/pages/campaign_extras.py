@@ -14,7 +14,7 @@ from perilune.report.figures.true_footprint import Places
 from perilune.report.pages.flight_extras import limits_of, sources_of, terrain_rows
 
 if TYPE_CHECKING:
-    from perilune.design.plan import Design
+    from perilune.design.prepared import Prepared
     from perilune.mission import Mission
 
 PIXELS = 240
@@ -23,7 +23,7 @@ LEAST_M, MOST_M = 100.0, 20_000.0
 
 def campaign_extras(
     mission: "Mission",
-    design: "Design",
+    design: "Prepared",
     document: Mapping[str, Any],
     table: pa.Table,
     folder: Path | str,
@@ -48,7 +48,7 @@ def campaign_extras(
 
 
 def ground_of(
-    design: "Design", reach_m: float, aim_m: tuple[float, float] = (0.0, 0.0)
+    design: "Prepared", reach_m: float, aim_m: tuple[float, float] = (0.0, 0.0)
 ) -> dict[str, Any]:
     """Heights on a square about the aim point, `reach_m` to each side, in the site's plane.
 

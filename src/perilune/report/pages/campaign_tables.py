@@ -84,7 +84,7 @@ def provenance_tables(flights: Flights) -> list[Part]:
     settings = {name: flights.document.get(name) for name in ("mission", "seed", "sampling")}
     settings["faults"] = ", ".join(flights.document.get("faults") or ()) or "none"
     settings["settings"] = ", ".join(flights.document.get("settings") or ()) or "none"
-    settings["rows_sha256"] = flights.document.get("rows_sha256")
+    settings |= {name: flights.document.get(name) for name in ("rows_sha256", "plan_sha256")}
     made_from = provenance_table(settings | dict(flights.document.get("provenance") or {}))
     return [made_from, Heading("Timing"), provenance_table(timing)] if timing else [made_from]
 

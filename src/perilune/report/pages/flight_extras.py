@@ -20,7 +20,7 @@ from perilune.mission.sides import TRUTH
 
 if TYPE_CHECKING:
     from perilune.design.flight_plan import FlightPlan
-    from perilune.design.plan import Design
+    from perilune.design.prepared import Prepared
     from perilune.design.terrain_report import TileReport
     from perilune.mission import Mission
     from perilune.mission.lander import Lander
@@ -31,7 +31,7 @@ AHEAD_KM, BEHIND_KM = 20.0, 100.0
 SIDE_KM = 22.0
 
 
-def extras_of(mission: "Mission", design: "Design", modes: Mapping[int, str]) -> dict[str, Any]:
+def extras_of(mission: "Mission", design: "Prepared", modes: Mapping[int, str]) -> dict[str, Any]:
     """The `extras` of `report_html`; `modes` names the flight software's, by number."""
     engines = propulsion_of(mission.in_truth.lander)
     return {
@@ -92,7 +92,7 @@ def legs_flown(points: Any, count: int) -> dict[str, Any]:
     }
 
 
-def maps_of(mission: "Mission", design: "Design") -> list[dict[str, Any]]:
+def maps_of(mission: "Mission", design: "Prepared") -> list[dict[str, Any]]:
     """The ground that was flown over, near the site and along the approach, as heights."""
     uprange = 1.0 if mission.orbit.approach == "southbound" else -1.0
     south_km, north_km = sorted((-uprange * AHEAD_KM, uprange * BEHIND_KM))
@@ -117,7 +117,7 @@ def maps_of(mission: "Mission", design: "Design") -> list[dict[str, Any]]:
 
 
 def _map(
-    design: "Design", east_km: tuple[float, float], north_km: tuple[float, float], step_km: float
+    design: "Prepared", east_km: tuple[float, float], north_km: tuple[float, float], step_km: float
 ) -> dict[str, Float[np.ndarray, "..."]]:
     x_km, y_km = (
         np.arange(low, high + 0.5 * step_km, step_km) for low, high in (east_km, north_km)
