@@ -72,7 +72,10 @@ def _sign(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -> 
 
 
 def _extreme(compare: str) -> Emit:
-    """The larger or smaller of two; not-a-number where either is."""
+    """The larger or smaller of two; not-a-number where either is; of -0 and 0 either, not by sign.
+
+    XLA has -0 before 0. Which one is chosen here is the same on every processor.
+    """
 
     def emit(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -> Operand:
         one, other = operands
@@ -95,6 +98,39 @@ def _clamp(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) ->
     return _extreme("olt")(to, [raised, high], dtype, {})
 
 
+def _div(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -> Operand:
+    """Of whole numbers, towards zero: by zero -1, all bits up; the least by -1 is itself."""
+    one, other = operands
+    if dtype.kind == "f":
+        return to.operation("fdiv", dtype, one, other)
+    is_zero, is_minus, safe = _divisor(to, other, dtype)
+    parts = to.operation("sdiv" if dtype.kind == "i" else "udiv", dtype, one, safe)
+    if safe is other:
+        return parts
+    parts = to.select(is_minus, to.operation("sub", dtype, constant(0, dtype), one), parts)
+    return to.select(is_zero, constant(-1, dtype), parts)
+
+
+def _whole_rem(to: Function, operands: list[Operand], dtype: np.dtype) -> Operand:
+    """Of whole numbers: of division by zero, all of it."""
+    one, other = operands
+    is_zero, _, safe = _divisor(to, other, dtype)
+    rest = to.operation("srem" if dtype.kind == "i" else "urem", dtype, one, safe)
+    return rest if safe is other else to.select(is_zero, one, rest)
+
+
+def _divisor(to: Function, other: Operand, dtype: np.dtype) -> tuple[Operand, Operand, Operand]:
+    """Whether a divisor is 0, whether -1, and one that a processor divides by without a trap."""
+    if other.constant is not None and int(other.constant) not in (0, -1):
+        return constant(False, BOOL), constant(False, BOOL), other
+    is_zero = to.operation("icmp eq", BOOL, other, constant(0, dtype))
+    is_minus = constant(False, BOOL)
+    if dtype.kind == "i":
+        is_minus = to.operation("icmp eq", BOOL, other, constant(-1, dtype))
+    traps = to.operation("or", BOOL, is_zero, is_minus)
+    return is_zero, is_minus, to.select(traps, constant(1, dtype), other)
+
+
 def _rem(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -> Operand:
     """What is left of `one` after whole parts of `other`, with the sign of `one`.
 
@@ -102,7 +138,7 @@ def _rem(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -> O
     """
     one, other = operands
     if dtype.kind != "f":
-        return to.operation("srem" if dtype.kind == "i" else "urem", dtype, one, other)
+        return _whole_rem(to, operands, dtype)
     parts = to.intrinsic("trunc", dtype, to.operation("fdiv", dtype, one, other))
     rest = to.intrinsic("fma", dtype, to.operation("fneg", dtype, parts), other, one)
     whole = to.intrinsic("copysign", dtype, other, one)
@@ -150,16 +186,19 @@ def _round(to: Function, operands: list[Operand], dtype: np.dtype, params: Param
 
 
 def _shift(code: str) -> Emit:
+    """By as many bits as there are, or more, as by one after another; by less than none too."""
+
     def emit(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -> Operand:
         bits = 8 * dtype.itemsize
         by = operands[1]
-        if by.constant is None:
-            raise NotImplementedError("a shift by a number that is not known")
-        if int(by.constant) < bits:
+        if by.constant is not None and 0 <= int(by.constant) < bits:
             return to.operation(code, dtype, *operands)
+        is_short = to.operation("icmp ult", BOOL, by, constant(bits, dtype))
         if code == "ashr":
-            return to.operation(code, dtype, operands[0], constant(bits - 1, dtype))
-        return constant(0, dtype)
+            by = to.select(is_short, by, constant(bits - 1, dtype))
+            return to.operation(code, dtype, operands[0], by)
+        shifted = to.operation(code, dtype, *operands)
+        return to.select(is_short, shifted, constant(0, dtype))
 
     return emit
 
@@ -189,7 +228,7 @@ def _logic(code: str, fold: Fold) -> Operation:
 
 ADD = Operation(_coded("fadd", "add"), np.add)
 MULTIPLY = Operation(_coded("fmul", "mul"), np.multiply)
-DIVIDE = Operation(_coded("fdiv", "sdiv", "udiv"), None)
+DIVIDE = Operation(_div)
 NOT_EQUAL = _compared("une", "ne", "ne")
 LESS = _compared("olt", "slt", "ult")
 GREATER = _compared("ogt", "sgt", "ugt")
@@ -253,7 +292,7 @@ def simplified(name: str, operands: list[Operand], dtype: np.dtype) -> Operand |
     """One of the operands, where the result is that to the bit; else None."""
     known = [each.constant for each in operands]
     if name == "select_n" and known[0] is not None:
-        return operands[1 + int(known[0])]
+        return operands[1 + min(max(int(known[0]), 0), len(operands) - 2)]
     if name == "sub" and known[1] is not None and known[1] == 0 and not np.signbit(known[1]):
         return operands[0]
     neutral = {"mul": 1} if dtype.kind == "f" else {}
