@@ -39,6 +39,18 @@ def test_a_plan_is_written_with_its_hash_and_is_the_one_a_campaign_keeps(here, k
     assert read_plan(here / "other.plan").plan_sha256 != sha256
 
 
+@pytest.mark.usefixtures("nothing_designed", "here")
+def test_a_flight_from_a_plan_is_flown_with_nothing_designed(kept_plan, told):
+    code, out, err = told("fly", "--plan", kept_plan, "--seed", "5", "--run", "3", "--json")
+    assert code == options.DONE, err
+    result = json.loads(out)
+    assert (result["mission"], result["faults"]) == ("athena", ["altimeter-noisy"])
+    made_from = result["provenance"]
+    assert made_from["plan_sha256"] == read_plan(kept_plan).plan_sha256
+    assert made_from["files"] == read_plan(kept_plan).files
+    assert sorted(made_from["settings"]) == sorted(APART[1::2])
+
+
 @pytest.mark.usefixtures("nothing_designed")
 def test_a_campaign_is_completed_from_its_plan_with_nothing_designed(small, told):
     before = json.loads((small / "campaign.json").read_text())

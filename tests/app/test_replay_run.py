@@ -40,8 +40,9 @@ def kept_by_run(fly):
 
 @pytest.mark.usefixtures("flown_once")
 def test_a_replay_is_its_row_to_the_bit_with_telemetry_of_that_very_flight(small, told):
-    code, out, _ = told("replay", small, RUN, "--json")
+    code, out, err = told("replay", small, RUN, "--json")
     assert code == options.DONE
+    assert "designing" not in err  # flown from the plan that the campaign keeps
     result = json.loads(out)
     jsonschema.validate(result, result_json_schema())
     about = result["provenance"]["replay"]

