@@ -1,6 +1,7 @@
 """Basilisk beside us: an environment of its own, made once, and our flight's truth flown there."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -16,7 +17,8 @@ SCRIPT = Path(__file__).with_name("basilisk_flight.py")
 LEAST_S = 12.0
 STEPS = {
     "ours": "our steps: 0.05 s powered, 1.25 s in the coast",
-    "coarse": "twice longer powered steps, 0.1 s: pulses lose their edges",
+    "coarse": "twice longer powered steps, 0.1 s",
+    "fine": "half of our steps: how its end moves",
 }
 
 # what is in a flight                                              in ours    in Basilisk's
@@ -24,13 +26,14 @@ DID = (
     ("orbit, deorbit burn, coast, braking, approach, descent", "yes", "yes, to the handover"),
     ("six degrees of freedom, Runge-Kutta 4", "yes", "yes"),
     ("the Moon's harmonics, Earth, Sun", "held a frame", "at each of four stages"),
+    ("short waves of gravity on the track", "held a frame", "held 3 s, 15 s in the coast"),
     (
         "lagged engine, throttle, tanks draining",
         "yes",
-        "one propellant tank, a mean thrust each 5 s",
+        "one propellant tank, a mean thrust each 3 s",
     ),
-    ("gimbal of the engine", "yes", "no"),
-    ("16 cold-gas nozzles", "yes", "yes, in balanced pulses each block"),
+    ("gimbal of the engine", "yes", "mean direction each 3 s"),
+    ("16 cold-gas nozzles", "yes", "yes, in balanced pulses"),
     ("IMU: noise, limits, quanta", "yes", "yes"),
     ("star tracker", "yes", "yes, the same noise about each axis"),
     ("altimeter with ray march, velocimeter, camera", "yes", "no"),
@@ -45,19 +48,27 @@ def basilisk(mission, folder):
     """Flights a second of `mission`'s truth in Basilisk, a process on each core, all at once.
 
     Returns a dict: `did` (rows: what, ours, theirs), `rates` (rows by length of step; empty where
-    there are none), `reason` (None, or why there is none), `version`. `folder` keeps the
-    environment between runs; Basilisk pins numpy, so it never enters ours.
+    there are none), `ours_from_reference` (how far our end is from the independent one; None
+    without rates), `reason` (None, or why there is none), `version`. `folder` keeps the environment
+    between runs; Basilisk pins numpy, so it never enters ours.
     """
     told = {"did": [list(row) for row in DID], "rates": [], "reason": None, "version": None}
+    told["ours_from_reference"] = None
     try:
         python = _python(folder)
         with tempfile.TemporaryDirectory(prefix="perilune-recorded-") as aside:
             path = recorded(mission, aside)
+            flight = json.loads(Path(path).read_text())
             races = {steps: _race(python, path, steps) for steps in STEPS}
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         return {**told, "reason": f"Basilisk did not run: {_last_words(error)}"}
-    rates = [summed_up(STEPS[steps], each) for steps, each in races.items()]
-    return {**told, "rates": rates, "version": races["ours"][0]["version"]}
+    ours, reference = flight["end"], flight["reference"]
+    return {
+        **told,
+        "rates": [summed_up(STEPS[steps], each, ours, reference) for steps, each in races.items()],
+        "ours_from_reference": apart(ours, reference),
+        "version": races["ours"][0]["version"],
+    }
 
 
 def _race(python, path, steps):
@@ -66,8 +77,8 @@ def _race(python, path, steps):
     return [_ended(process) for process in running]
 
 
-def summed_up(words, told):
-    """One row of processes that flew at the same time."""
+def summed_up(words, told, ours, reference):
+    """One row of processes that flew at the same time, and how far they end from two others."""
     flights = sum(each["flights"] for each in told)
     return {
         "steps": words,
@@ -75,7 +86,17 @@ def summed_up(words, told):
         "flights": flights,
         "flights_per_s": sum(each["flights"] / each["wall_s"] for each in told),
         "cpu_s_a_flight": sum(each["cpu_s"] for each in told) / flights,
-        "apart": told[0]["apart"],
+        "from_ours": apart(told[0]["end"], ours),
+        "from_reference": apart(told[0]["end"], reference),
+    }
+
+
+def apart(end, other):
+    """How far one end of a flight is from another: m, m/s, and kg of propellant more."""
+    return {
+        "position_m": math.dist(end["position_m"], other["position_m"]),
+        "velocity_m_s": math.dist(end["velocity_m_s"], other["velocity_m_s"]),
+        "propellant_kg": end["propellant_kg"] - other["propellant_kg"],
     }
 
 
@@ -100,6 +121,7 @@ def _started(python, core, words):
     """The script under way, kept on one core."""
     arguments = [str(SCRIPT), *(str(word) for word in words)]
     pinned = f"import os, runpy, sys; os.sched_setaffinity(0, {{{core}}}); "
+    pinned += f"sys.path.append({str(SCRIPT.parent)!r}); "  # last: our names hide none of Python's
     pinned += f"sys.argv = {arguments!r}; runpy.run_path({str(SCRIPT)!r}, run_name='__main__')"
     return _process([python, "-c", pinned])
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-COAST_BLOCK_S, POWERED_BLOCK_S = 60.0, 5.0
+COAST_BLOCK_S, POWERED_BLOCK_S = 15.0, 3.0  # whole strides of all of the peer's tasks
 LONG_S = 1.0  # ticks longer than this are those of the coast
+SPENT_N = 1.0  # thrust below this has died away
 DOWN = 2  # the telemetry's phase of contact
 CORE_FIELDS = ("propellant_kg", "cold_gas_kg", "thrust_n")
 
@@ -17,9 +18,10 @@ CORE_FIELDS = ("propellant_kg", "cold_gas_kg", "thrust_n")
 def recorded(mission, folder):
     """Fly `mission` without draws through the command line; write what the peer needs.
 
-    Returns the path of a JSON file in `folder`: `start`, `end`, `blocks`, `vehicle`, `sensors`,
-    `gravity` (the file of coefficients beside it). SI, J2000 axes, quaternions scalar
-    first. Raises subprocess.CalledProcessError when the flight cannot be flown.
+    Returns the path of a JSON file in `folder`: `start`, `end`, `reference` (the end by another
+    integrator), `blocks`, `vehicle`, `sensors`, `gravity` (the file of coefficients beside it). SI,
+    J2000 axes, quaternions scalar first. Raises subprocess.CalledProcessError when the flight
+    cannot be flown.
     """
     folder = Path(folder)
     command = Path(sys.executable).with_name("perilune")
@@ -27,11 +29,13 @@ def recorded(mission, folder):
     words = [command, "fly", mission, "--nominal", "--out", flown]
     subprocess.run([str(word) for word in words], check=True, capture_output=True, text=True)
     from benchmarks.program import plan_of
+    from benchmarks.reference import reference_end
 
     plan, rows = plan_of(mission), _columns(flown / "telemetry.parquet")
     told = {
         "start": _state(rows, 0),
         "end": _state(rows, -1),
+        "reference": reference_end(plan, rows),
         "blocks": _blocks(plan, rows),
         "vehicle": _vehicle(plan),
         "sensors": _sensors(plan),
@@ -56,30 +60,39 @@ def _state(rows, at):
         "time_s": float(rows["time_s"][at]),
         "position_m": [float(rows[f"true_position_{axis}_m"][at]) for axis in "xyz"],
         "velocity_m_s": [float(rows[f"true_velocity_{axis}_m_s"][at]) for axis in "xyz"],
-        "attitude": _attitude(rows, at).tolist(),
+        "attitude": attitude(rows, at).tolist(),
         **{name: float(rows[name][at]) for name in CORE_FIELDS},
     }
 
 
-def _attitude(rows, at):
-    return np.array([rows[f"true_attitude_{part}"][at] for part in "wxyz"])
+def attitude(rows, at):
+    """Unit quaternions, inertial from body, at some rows, (..., 4)."""
+    return np.stack([rows[f"true_attitude_{part}"][at] for part in "wxyz"], axis=-1)
 
 
 def _blocks(plan, rows):
-    """What is held through each block: turn rate, mean thrust, mean seconds a nozzle is open."""
-    edges = block_edges(rows["time_s"], rows["throttle"] > 0.0)
-    return [_block(plan, rows, first, last) for first, last in pairwise(edges)]
+    """What is held through each block: turn rate, mean thrust, pull of the field's short waves."""
+    coasting = long_strides(rows["time_s"], rows["thrust_n"])
+    edges = block_edges(rows["time_s"], coasting, rows["throttle"] > 0.0)
+    pulls = _short_waves(plan, rows, edges)
+    return [
+        _block(plan, rows, first, last) | {"coast": bool(coasting[last]), "pull_m_s2": pull}
+        for (first, last), pull in zip(pairwise(edges), pulls, strict=True)
+    ]
 
 
-def long_strides(time_s):
-    """Whether the tick that ends at each row is one of the coast's, (n,)."""
-    return np.diff(time_s, prepend=time_s[0]) > LONG_S
+def long_strides(time_s, thrust_n):
+    """Whether the tick that ends at each row is one of the coast's and begins with no thrust, (n,).
+
+    A peer that integrates the engine's lag needs short steps until the thrust has died away.
+    """
+    spent = np.concatenate([[False], thrust_n[:-1] < SPENT_N])
+    return spent & (np.diff(time_s, prepend=time_s[0]) > LONG_S)
 
 
-def block_edges(time_s, burning):
+def block_edges(time_s, coasting, burning):
     """Rows at which blocks end, the first of them 0: where the stride changes, where the engine
     is lit or cut, and at even times between. A row belongs to the tick that ends there."""
-    coasting = long_strides(time_s)
     changes = np.flatnonzero(np.diff(2 * coasting + burning))
     changes = changes[changes > 0]
     edges = []
@@ -91,41 +104,79 @@ def block_edges(time_s, burning):
 
 
 def _block(plan, rows, first, last):
-    from perilune.mechanics.rocket import exhaust_speed_m_s
-
     span_s = float(rows["time_s"][last] - rows["time_s"][first])
-    jets = plan.vehicle.nozzles
-    used_kg = float(rows["cold_gas_kg"][first] - rows["cold_gas_kg"][last])
-    open_s = used_kg * exhaust_speed_m_s(float(jets.specific_impulse_s[0]))
-    open_s /= float(np.sum(jets.thrust_n))
-    turn = _turn_rad(_attitude(rows, first), _attitude(rows, last))
+    turn = turn_rad(attitude(rows, first), attitude(rows, last))
     ticks = slice(first + 1, last + 1)
     return {
         "stop_s": float(rows["time_s"][last]),
-        "coast": bool(long_strides(rows["time_s"])[last]),
-        "attitude": _attitude(rows, first).tolist(),
+        "attitude": attitude(rows, first).tolist(),
         "rate_rad_s": (turn / span_s).tolist(),
-        "thrust_n": _ordered_n(plan.vehicle.engines, rows["throttle"][ticks]),
-        "nozzle_s": open_s,
+        "thrust_n": float(np.mean(ordered_n(plan.vehicle.engines, rows["throttle"][ticks]))),
+        "along": _along(plan.vehicle.engines, rows, first, last, turn),
+        "cold_gas_kg": float(rows["cold_gas_kg"][last]),
         **_sky(plan, float(rows["time_s"][first])),
     }
 
 
-def _ordered_n(engine, throttle):
-    """Mean of the thrust ordered, nothing while the engine is off, (n,) throttles to N."""
+def ordered_n(engine, throttle):
+    """Thrust ordered, nothing while the engine is off, (n,) throttles to N."""
     least_n, most_n = float(engine.min_thrust_n[0]), float(engine.max_thrust_n[0])
-    ordered_n = np.clip(throttle * most_n, least_n, most_n)
-    return float(np.mean(np.where(throttle > 0.0, ordered_n, 0.0)))
+    return np.where(throttle > 0.0, np.clip(throttle * most_n, least_n, most_n), 0.0)
 
 
-def _turn_rad(before, after):
+def leaning(engine, rows, at):
+    """Direction of the engine's force at some rows, body axes, (..., 3)."""
+    from perilune.truth.actuators.engines import thrust_direction
+
+    gimbal_rad = np.radians(np.stack([rows[f"gimbal_{axis}_deg"][at] for axis in "xy"], axis=-1))
+    from_mount = thrust_direction(gimbal_rad + engine.pointing_rad[0])
+    return np.asarray(from_mount @ engine.body_from_mount[0].T)
+
+
+def _along(engine, rows, first, last, turn):
+    """Mean direction of the engine's force through a block, in axes that turn evenly, (3,).
+
+    Those are the body's at the block's start and turn by `turn` (3,) until its end, as the peer's
+    do. The mean is weighted by thrust, and shorter than one by as much as the direction wavers.
+    """
+    from perilune.mechanics.rotation import from_rotation_vector, multiply, rotate, rotate_back
+
+    span = slice(first, last + 1)
+    time_s, thrust_n = rows["time_s"][span], rows["thrust_n"][span]
+    part = (time_s - time_s[0]) / (time_s[-1] - time_s[0])
+    even = multiply(attitude(rows, first), from_rotation_vector(part[:, None] * turn, np), np)
+    along = rotate_back(even, rotate(attitude(rows, span), leaning(engine, rows, span), np), np)
+    weight = np.maximum(thrust_n, SPENT_N)
+    whole = np.trapezoid(weight[:, None] * along, time_s, axis=0)
+    return (whole / np.trapezoid(weight, time_s)).tolist()
+
+
+def _short_waves(plan, rows, edges):
+    """Gravity that our truth has above its field's degree, midway through each block, J2000."""
+    import jax
+
+    from perilune.mechanics.rotation import rotate, rotate_back
+    from perilune.truth.environment.ephemeris import pa_from_inertial
+    from perilune.truth.environment.track_gravity import track_gravity_m_s2
+
+    @jax.jit
+    @jax.vmap
+    def pull_m_s2(time_s, position_m):
+        turn = pa_from_inertial(plan.world.sky, time_s)
+        waves = track_gravity_m_s2(plan.world.track_gravity, rotate(turn, position_m))
+        return rotate_back(turn, waves)
+
+    time_s = rows["time_s"]
+    middle_s = 0.5 * (time_s[edges[:-1]] + time_s[edges[1:]])
+    places = [np.interp(middle_s, time_s, rows[f"true_position_{axis}_m"]) for axis in "xyz"]
+    return np.asarray(pull_m_s2(middle_s, np.stack(places, axis=-1))).tolist()
+
+
+def turn_rad(before, after):
     """Rotation vector in body axes from one unit quaternion to the next, (3,)."""
-    w, v = before[0], before[1:]
-    whole = before @ after
-    part = w * after[1:] - after[0] * v - np.cross(v, after[1:])
-    sine = np.linalg.norm(part)
-    angle = 2.0 * np.arctan2(sine, abs(whole))
-    return np.sign(whole) * part * (angle / sine if sine > 0.0 else 0.0)
+    from perilune.mechanics.rotation import conjugate, multiply, to_rotation_vector
+
+    return to_rotation_vector(multiply(conjugate(before, np), after, np), np)
 
 
 def _sky(plan, time_s):

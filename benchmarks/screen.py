@@ -101,13 +101,18 @@ def _beside(peer, ours):
     if peer["reason"]:
         return [peer["reason"]]
     title = f"Basilisk {peer['version']} on the same recorded flight, a process a core"
-    columns = ("steps", "flights/s", "CPU s a flight", "ours over theirs", "m apart at the end")
-    rates = _table(title, *columns)
+    columns = ("steps", "flights/s", "CPU s a flight", "ours over theirs")
+    rates = _table(title, *columns, "end from ours", "end from the reference")
     for row in peer["rates"]:
         numbers = (row["flights_per_s"], row["cpu_s_a_flight"], ours / row["flights_per_s"])
-        apart = f"{row['apart']['position_m']:.0f}"
-        rates.add_row(row["steps"], *(f"{n:.3g}" for n in numbers), apart)
+        ends = (_apart(row["from_ours"]), _apart(row["from_reference"]))
+        rates.add_row(row["steps"], *(f"{n:.3g}" for n in numbers), *ends)
     did = _table("What each did: not the same work", "what", "ours", "Basilisk's")
     for row in peer["did"]:
         did.add_row(*row)
-    return [rates, did]
+    return [rates, f"Ours ends {_apart(peer['ours_from_reference'])} from the reference.", did]
+
+
+def _apart(ends):
+    """Metres and m/s between two ends."""
+    return f"{ends['position_m']:.1f} m, {ends['velocity_m_s']:.3f} m/s"

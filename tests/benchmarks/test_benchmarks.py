@@ -19,6 +19,9 @@ def fake_clock(*steps_s):
     return lambda: next(ticks)
 
 
+APART = {"position_m": 150.0, "velocity_m_s": 0.25, "propellant_kg": 0.1}
+
+
 def row_of_rates(steps, flights_per_s):
     return {
         "steps": steps,
@@ -26,12 +29,8 @@ def row_of_rates(steps, flights_per_s):
         "flights": 10,
         "flights_per_s": flights_per_s,
         "cpu_s_a_flight": 2.0 / flights_per_s,
-        "apart": {
-            "position_m": 700.0,
-            "velocity_m_s": 0.5,
-            "propellant_kg": 0.1,
-            "cold_gas_kg": -0.1,
-        },
+        "from_ours": APART,
+        "from_reference": APART,
     }
 
 
@@ -98,6 +97,7 @@ def found():
         "basilisk": {
             "did": [["orbit", "yes", "yes"]],
             "rates": [row_of_rates("ours", 1.25), row_of_rates("coarse", 5.0)],
+            "ours_from_reference": APART,
             "reason": None,
             "version": "2",
         },
@@ -124,7 +124,9 @@ def test_a_record_holds_to_its_schema_and_reads_back(found, schema, tmp_path):
 
 
 def test_a_record_without_basilisk_says_why_and_holds_to_its_schema(found, schema):
-    found["basilisk"] |= {"rates": [], "version": None, "reason": "Basilisk did not run: no wheel"}
+    reason = "Basilisk did not run: no wheel"
+    found["basilisk"] |= {"rates": [], "version": None, "reason": reason}
+    found["basilisk"]["ours_from_reference"] = None
     made = record.document(machine(), found)
     jsonschema.validate(made, schema)
     assert not [row for row in made["figures"] if "Basilisk" in row["name"]]
