@@ -12,6 +12,7 @@ import numpy as np
 
 from perilune.native.assembly import BOOL, Function, Operand, constant
 from perilune.native.conversions import bitcast, convert, converted, is_before
+from perilune.native.division import divide, remainder
 
 Params = Mapping[str, Any]
 Emit = Callable[[Function, list[Operand], np.dtype, Params], Operand]
@@ -72,7 +73,10 @@ def _sign(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -> 
 
 
 def _extreme(compare: str) -> Emit:
-    """The larger or smaller of two; not-a-number where either is."""
+    """The larger or smaller of two; not-a-number where either is; of -0 and 0 either, not by sign.
+
+    XLA has -0 before 0. Which one is chosen here is the same on every processor.
+    """
 
     def emit(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -> Operand:
         one, other = operands
@@ -93,34 +97,6 @@ def _clamp(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) ->
     low, one, high = operands
     raised = _extreme("ogt")(to, [low, one], dtype, {})
     return _extreme("olt")(to, [raised, high], dtype, {})
-
-
-def _rem(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -> Operand:
-    """What is left of `one` after whole parts of `other`, with the sign of `one`.
-
-    Exact while there are fewer than 2^53 whole parts (2^24 in float32); not-a-number beyond.
-    """
-    one, other = operands
-    if dtype.kind != "f":
-        return to.operation("srem" if dtype.kind == "i" else "urem", dtype, one, other)
-    parts = to.intrinsic("trunc", dtype, to.operation("fdiv", dtype, one, other))
-    rest = to.intrinsic("fma", dtype, to.operation("fneg", dtype, parts), other, one)
-    whole = to.intrinsic("copysign", dtype, other, one)
-    size, width = (to.intrinsic("fabs", dtype, each) for each in (rest, other))
-    less = to.operation("fsub", dtype, rest, whole)
-    rest = to.select(to.operation("fcmp oge", BOOL, size, width), less, rest)
-    sign = to.intrinsic("copysign", dtype, constant(1, dtype), one)
-    turned = to.operation("fmul", dtype, rest, sign)
-    is_past = to.operation("fcmp olt", BOOL, turned, constant(0, dtype))
-    rest = to.select(is_past, to.operation("fadd", dtype, rest, whole), rest)
-    rest = to.intrinsic("copysign", dtype, rest, one)
-    many = constant(2.0**53 if dtype.itemsize == 8 else 2.0**24, dtype)
-    count = to.intrinsic("fabs", dtype, parts)
-    known = to.select(to.operation("fcmp olt", BOOL, count, many), rest, constant(np.nan, dtype))
-    endless = to.operation("fcmp oeq", BOOL, width, constant(np.inf, dtype))
-    start = to.intrinsic("fabs", dtype, one)
-    is_finite = to.operation("fcmp olt", BOOL, start, constant(np.inf, dtype))
-    return to.select(to.operation("and", BOOL, endless, is_finite), one, known)
 
 
 def _not(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -> Operand:
@@ -150,16 +126,19 @@ def _round(to: Function, operands: list[Operand], dtype: np.dtype, params: Param
 
 
 def _shift(code: str) -> Emit:
+    """By as many bits as there are, or more, as by one after another; by less than none too."""
+
     def emit(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -> Operand:
         bits = 8 * dtype.itemsize
         by = operands[1]
-        if by.constant is None:
-            raise NotImplementedError("a shift by a number that is not known")
-        if int(by.constant) < bits:
+        if by.constant is not None and 0 <= int(by.constant) < bits:
             return to.operation(code, dtype, *operands)
+        is_short = to.operation("icmp ult", BOOL, by, constant(bits, dtype))
         if code == "ashr":
-            return to.operation(code, dtype, operands[0], constant(bits - 1, dtype))
-        return constant(0, dtype)
+            by = to.select(is_short, by, constant(bits - 1, dtype))
+            return to.operation(code, dtype, operands[0], by)
+        shifted = to.operation(code, dtype, *operands)
+        return to.select(is_short, shifted, constant(0, dtype))
 
     return emit
 
@@ -189,7 +168,7 @@ def _logic(code: str, fold: Fold) -> Operation:
 
 ADD = Operation(_coded("fadd", "add"), np.add)
 MULTIPLY = Operation(_coded("fmul", "mul"), np.multiply)
-DIVIDE = Operation(_coded("fdiv", "sdiv", "udiv"), None)
+DIVIDE = Operation(divide)
 NOT_EQUAL = _compared("une", "ne", "ne")
 LESS = _compared("olt", "slt", "ult")
 GREATER = _compared("ogt", "sgt", "ugt")
@@ -221,7 +200,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "neg": Operation(_neg, np.negative),
     "not": Operation(_not, np.invert),
     "or": _logic("or", np.bitwise_or),
-    "rem": Operation(_rem),
+    "rem": Operation(remainder),
     "round": Operation(_round),
     "select_n": Operation(_select_n),
     "shift_left": Operation(_shift("shl")),
@@ -253,7 +232,7 @@ def simplified(name: str, operands: list[Operand], dtype: np.dtype) -> Operand |
     """One of the operands, where the result is that to the bit; else None."""
     known = [each.constant for each in operands]
     if name == "select_n" and known[0] is not None:
-        return operands[1 + int(known[0])]
+        return operands[1 + min(max(int(known[0]), 0), len(operands) - 2)]
     if name == "sub" and known[1] is not None and known[1] == 0 and not np.signbit(known[1]):
         return operands[0]
     neutral = {"mul": 1} if dtype.kind == "f" else {}
