@@ -193,11 +193,6 @@ def _check_fleet(order: Order) -> None:
             "--cluster must be the address of a running Dask scheduler such as "
             "tcp://127.0.0.1:8786, but is empty; name it, or leave out --cluster."
         )
-    if order.cluster is not None and order.engine == "native":
-        raise InputError(
-            "--engine native flies in processes of this machine, but --cluster names others; "
-            "leave out one of them."
-        )
     if order.workers is not None and order.cluster is not None:
         raise InputError(
             "--workers are processes of this machine and --cluster is a scheduler that has its "

@@ -16,7 +16,7 @@ from perilune.native.machine_program import LaneProgram
 from perilune.native.object_cache import Compiled, kept_or_made
 from perilune.native.processor import Processor, all_machine_code, this_processor
 from perilune.native.program import Block, Constant, Value
-from perilune.native.translation import prepared, translate
+from perilune.native.translation import Translation, prepared, translate
 
 LANES = 8
 """Lanes of a call: one vector of numbers in float64 where vectors have 512 bits."""
@@ -56,10 +56,26 @@ def compiled(
     key = f"{fingerprint(traced)} {generator()} {processor.describe()} {lanes} lanes"
 
     def make() -> Compiled:
-        text = translate(prepared(traced.block, traced.varying), lanes)
+        text = translated(traced, lanes)
         return Compiled(text.layout, all_machine_code(text.parts(parts), processor))
 
     return kept_or_made(folder, key, make)
+
+
+def translated(traced: Traced, lanes: int = LANES) -> Translation:
+    """The program as text, from which any processor's machine code can be made."""
+    return translate(prepared(traced.block, traced.varying), lanes)
+
+
+def compiled_text(text: Translation, folder: Path | None) -> Compiled:
+    """The machine code of a text for this processor: kept in `folder`, or compiled."""
+    processor = this_processor()
+    digest = hashlib.sha256("".join(text.parts()).encode()).hexdigest()
+
+    def make() -> Compiled:
+        return Compiled(text.layout, all_machine_code(text.parts(), processor))
+
+    return kept_or_made(folder, f"text {digest} {processor.describe()}", make)
 
 
 def fingerprint(traced: Traced) -> str:

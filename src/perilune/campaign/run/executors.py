@@ -15,6 +15,8 @@ from perilune.mission.dispersions import ROW_COUNT
 
 if TYPE_CHECKING:
     from perilune.campaign.run.worker_pool import WorkerPool
+    from perilune.native.object_cache import Compiled
+    from perilune.native.translation import Translation
 
 
 def flown_batches(
@@ -48,17 +50,19 @@ def _tasks(campaign: Campaign, missing: Sequence[int]) -> Iterator[Task]:
         yield Task(first, points_of(order.sampling, order.seed, span, used, ROW_COUNT))
 
 
-def _native_job(campaign: Campaign, flight: NativeFlight, workers: int) -> Job:
-    """The job with machine code made here, so that no worker compiles, or needs JAX."""
-    identity, start_s = campaign.record["identity"], time.perf_counter()
-    program = flight.compiled(workers)
+def _native_job(
+    campaign: Campaign, program: "Compiled | Translation", compile_s: float = 0.0
+) -> Job:
+    """The job of workers that have the flight's program from here, and need no JAX."""
+    identity = campaign.record["identity"]
     return Job(
         plan=numbers_of(campaign.design.plan, campaign.order.seed),
         seed=campaign.order.seed,
         batch_size=identity["batch_size"],
         code=identity["code"],
+        libraries=tuple(identity["libraries"].items()),
         program=program,
-        compile_s=time.perf_counter() - start_s,
+        compile_s=compile_s,
     )
 
 
@@ -101,10 +105,10 @@ def _by_workers(
         yield from flown_by_workers(_job(campaign), tasks, workers, report, pool)
         return
     session.watch.say(f"compiling or loading {ready}")
-    job = _native_job(campaign, flight, workers)
-    with contextlib.closing(flown_by_workers(job, tasks, workers, report, pool)) as batches:
-        for batch in batches:
-            yield with_shapes(flight, batch)
+    start_s = time.perf_counter()
+    program = flight.compiled(workers)
+    job = _native_job(campaign, program, time.perf_counter() - start_s)
+    yield from _shaped(flight, flown_by_workers(job, tasks, workers, report, pool))
 
 
 def _by_cluster(
@@ -123,7 +127,21 @@ def _by_cluster(
             stopwatch.note(name, round(value, 3))
 
     session.watch.say(f"asking the cluster at {address}")
-    return flown_by_cluster(_job(campaign), tasks, address, report)
+    flight = campaign.flight
+    if flight is None:
+        yield from flown_by_cluster(_job(campaign), tasks, address, report)
+    else:
+        job = _native_job(campaign, flight.text())
+        yield from _shaped(flight, flown_by_cluster(job, tasks, address, report))
+
+
+def _shaped(
+    flight: NativeFlight, batches: Generator[tuple[int, Any]]
+) -> Generator[tuple[int, Flown]]:
+    """Batches as their workers send them, as (first run, (values, summary))."""
+    with contextlib.closing(batches):
+        for batch in batches:
+            yield with_shapes(flight, batch)
 
 
 def _in_this_process(

@@ -12,17 +12,15 @@ import numpy as np
 
 from perilune.campaign.request import Order
 from perilune.campaign.run.batch import BATCH_SIZE, one, one_with_marks
-from perilune.campaign.run.job import Flown
+from perilune.campaign.run.job import NATIVE_FOLDER, Flown
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.compile_cache import cache_folder
 from perilune.mission.dispersions import ROW_COUNT
 from perilune.native.flattening import UnknownPrimitiveError
-from perilune.native.lane_program import LANES, Traced, compiled, trace
+from perilune.native.lane_program import LANES, Traced, compiled, trace, translated
 from perilune.native.object_cache import Compiled
 from perilune.native.processor import UnknownProcessorError, this_processor
-
-FOLDER = "native"
-"""Where machine code is kept, in the folder of all compiled programs."""
+from perilune.native.translation import Translation
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,12 @@ class NativeFlight:
     def compiled(self, process_count: int = 1) -> Compiled:
         """Its machine code, kept or compiled in so many processes."""
         home = cache_folder()
-        folder = None if home is None else Path(home, FOLDER)
+        folder = None if home is None else Path(home, NATIVE_FOLDER)
         return compiled(self.traced, folder, parts=process_count)
+
+    def text(self) -> Translation:
+        """Its text, of which a processor of any make can have its machine code."""
+        return translated(self.traced)
 
     def flown(self, leaves: list[Any]) -> Any:
         """The results of its machine code as what the traced function gives."""
@@ -61,12 +63,11 @@ def native_flight_for(
 ) -> NativeFlight | None:
     """The traced flight where the native engine flies it; else None, and `say` receives why.
 
-    XLA flies where it is asked for, on a GPU, and on a cluster.
+    XLA flies where it is asked for, and on a GPU.
     """
-    is_open = order.engine is None
-    if order.engine == "xla" or (is_open and order.cluster is not None):
+    if order.engine == "xla":
         return None
-    if is_open and jax.default_backend() != "cpu":
+    if order.engine is None and order.cluster is None and jax.default_backend() != "cpu":
         return None
     try:
         this_processor()

@@ -1,13 +1,18 @@
 """Machine code of a campaign's flight in one process, and the numbers that it flies."""
 
 import pickle
-from typing import Any
+import threading
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perilune.campaign.run.job import Job, Task
+from perilune.campaign.run.job import NATIVE_FOLDER, Job, Task
 from perilune.native.arena_layout import Arena
 from perilune.native.machine_program import LaneProgram
+from perilune.native.object_cache import Compiled
+
+if TYPE_CHECKING:
+    from perilune.native.translation import Translation
 
 
 class NativeFlyer:
@@ -30,13 +35,11 @@ class NativeFlyer:
         """Fly this job from now on; machine code that is loaded already stays."""
         assert job.program is not None, "a job for the native engine has its machine code"
         self.compile_s = job.compile_s
-        if self._program is None or list(job.program.objects) != self._objects:
-            self._program, self._objects = LaneProgram(job.program), list(job.program.objects)
-            self._arena = Arena(self._program.layout)
-        numbers = pickle.loads(job.plan)
-        for number, leaf in enumerate(numbers):
-            self._arena.put(number, leaf)
-        self._shared = len(numbers)
+        program = job.program if isinstance(job.program, Compiled) else _made_here(job.program)
+        if self._program is None or list(program.objects) != self._objects:
+            self._program, self._objects = LaneProgram(program), list(program.objects)
+        self._numbers = pickle.loads(job.plan)
+        self._arenas = threading.local()
 
     def compile(self) -> None:
         """Nothing is left to be compiled."""
@@ -47,16 +50,35 @@ class NativeFlyer:
         The last group of lanes is filled up with flights that nobody asked for.
         """
         assert self._program is not None
-        lanes, count = self._program.layout.lanes, len(task.points)
+        lanes, count, arena = self._program.layout.lanes, len(task.points), self._arena()
+        shared = len(self._numbers)
         groups = []
         for first in range(0, count, lanes):
             rows = np.minimum(np.arange(first, first + lanes), count - 1)
-            self._arena.put(self._shared, rows + task.first_run)
-            self._arena.put(self._shared + 1, task.points[rows])
-            self._program.run(self._arena)
-            groups.append([each[: count - first] for each in self._arena.results()])
+            arena.put(shared, rows + task.first_run)
+            arena.put(shared + 1, task.points[rows])
+            self._program.run(arena)
+            groups.append([each[: count - first] for each in arena.results()])
         return [np.concatenate(each) for each in zip(*groups, strict=True)]
+
+    def _arena(self) -> Arena:
+        """The memory of this thread, with the plan's numbers in it."""
+        if not hasattr(self._arenas, "own"):
+            assert self._program is not None
+            self._arenas.own = Arena(self._program.layout)
+            for number, leaf in enumerate(self._numbers):
+                self._arenas.own.put(number, leaf)
+        return self._arenas.own
 
     def fly_with_checkpoints(self, task: Task) -> list[np.ndarray]:
         """The same: whether marks are among the results is up to the machine code."""
         return self.fly(task)
+
+
+def _made_here(text: "Translation") -> Compiled:
+    """Machine code for this processor, made here: another may have sent the text."""
+    from perilune.flight.compile_cache import cache_folder
+    from perilune.native.lane_program import compiled_text
+
+    home = cache_folder()
+    return compiled_text(text, None if home is None else home / NATIVE_FOLDER)
