@@ -16,7 +16,6 @@ from perilune.mission.dispersions import ROW_COUNT
 if TYPE_CHECKING:
     from perilune.campaign.run.worker_pool import WorkerPool
     from perilune.native.object_cache import Compiled
-    from perilune.native.translation import Translation
 
 
 def flown_batches(
@@ -50,9 +49,7 @@ def _tasks(campaign: Campaign, missing: Sequence[int]) -> Iterator[Task]:
         yield Task(first, points_of(order.sampling, order.seed, span, used, ROW_COUNT))
 
 
-def _native_job(
-    campaign: Campaign, program: "Compiled | Translation", compile_s: float = 0.0
-) -> Job:
+def _native_job(campaign: Campaign, program: "Compiled | bytes", compile_s: float = 0.0) -> Job:
     """The job of workers that have the flight's program from here, and need no JAX."""
     identity = campaign.record["identity"]
     return Job(
@@ -131,7 +128,7 @@ def _by_cluster(
     if flight is None:
         yield from flown_by_cluster(_job(campaign), tasks, address, report)
     else:
-        job = _native_job(campaign, flight.text())
+        job = _native_job(campaign, flight.packed_text())
         yield from _shaped(flight, flown_by_cluster(job, tasks, address, report))
 
 

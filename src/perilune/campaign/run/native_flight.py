@@ -1,6 +1,7 @@
 """A campaign's flight by the native compiler: traced here, its machine code sent to workers."""
 
 import pickle
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,6 @@ from perilune.native.flattening import UnknownPrimitiveError
 from perilune.native.lane_program import LANES, Traced, compiled, trace, translated
 from perilune.native.object_cache import Compiled
 from perilune.native.processor import UnknownProcessorError, this_processor
-from perilune.native.translation import Translation
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ class NativeFlight:
         folder = None if home is None else Path(home, NATIVE_FOLDER)
         return compiled(self.traced, folder, parts=process_count)
 
-    def text(self) -> Translation:
+    def packed_text(self) -> bytes:
         """Its text, of which a processor of any make can have its machine code."""
-        return translated(self.traced)
+        return zlib.compress(pickle.dumps(translated(self.traced), protocol=5), 1)
 
     def flown(self, leaves: list[Any]) -> Any:
         """The results of its machine code as what the traced function gives."""

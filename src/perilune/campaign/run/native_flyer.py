@@ -2,7 +2,8 @@
 
 import pickle
 import threading
-from typing import TYPE_CHECKING, Any
+import zlib
+from typing import Any
 
 import numpy as np
 
@@ -10,9 +11,6 @@ from perilune.campaign.run.job import NATIVE_FOLDER, Job, Task
 from perilune.native.arena_layout import Arena
 from perilune.native.machine_program import LaneProgram
 from perilune.native.object_cache import Compiled
-
-if TYPE_CHECKING:
-    from perilune.native.translation import Translation
 
 
 class NativeFlyer:
@@ -33,7 +31,6 @@ class NativeFlyer:
 
     def take(self, job: Job) -> None:
         """Fly this job from now on; machine code that is loaded already stays."""
-        assert job.program is not None, "a job for the native engine has its machine code"
         self.compile_s = job.compile_s
         program = job.program if isinstance(job.program, Compiled) else _made_here(job.program)
         if self._program is None or list(program.objects) != self._objects:
@@ -75,10 +72,13 @@ class NativeFlyer:
         return self.fly(task)
 
 
-def _made_here(text: "Translation") -> Compiled:
-    """Machine code for this processor, made here: another may have sent the text."""
+def _made_here(text: bytes | None) -> Compiled:
+    """Machine code for this processor, made here: another sent the packed text."""
+    assert text is not None, "a job for the native engine has its program"
     from perilune.flight.compile_cache import cache_folder
     from perilune.native.lane_program import compiled_text
 
     home = cache_folder()
-    return compiled_text(text, None if home is None else home / NATIVE_FOLDER)
+    return compiled_text(
+        pickle.loads(zlib.decompress(text)), None if home is None else home / NATIVE_FOLDER
+    )
