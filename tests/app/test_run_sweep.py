@@ -56,7 +56,9 @@ def test_the_points_of_a_sweep_fly_the_same_runs(swept):
     )
     drawn = [name for name in strict.column_names if name.startswith(("input_", "run"))]
     assert len(drawn) > 60
-    assert strict.select(drawn).equals(loose.select(drawn))
+    count = min(len(strict), len(loose))  # each ends as soon as it is decided
+    assert count >= 8
+    assert strict.select(drawn)[:count].equals(loose.select(drawn)[:count])
     assert sum(loose["clean"].to_pylist()) > sum(strict["clean"].to_pylist())
 
 

@@ -3,7 +3,6 @@
 import pickle
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +22,21 @@ from perilune.native.object_cache import Compiled
 from perilune.native.processor import UnknownProcessorError, this_processor
 
 
-@dataclass(frozen=True)
 class NativeFlight:
-    """A traced flight, and whether it keeps the marks that a replay needs."""
+    """A traced flight, which may keep the marks that a replay needs."""
 
-    traced: Traced
+    def __init__(self, traced: Traced) -> None:
+        """Nothing is compiled yet."""
+        self.traced = traced
+        self._compiled: Compiled | None = None
 
     def compiled(self, process_count: int = 1) -> Compiled:
-        """Its machine code, kept or compiled in so many processes."""
-        home = cache_folder()
-        folder = None if home is None else Path(home, NATIVE_FOLDER)
-        return compiled(self.traced, folder, parts=process_count)
+        """Its machine code, kept or compiled in so many processes; asked for again, the same."""
+        if self._compiled is None:
+            home = cache_folder()
+            folder = None if home is None else Path(home, NATIVE_FOLDER)
+            self._compiled = compiled(self.traced, folder, parts=process_count)
+        return self._compiled
 
     def packed_text(self) -> bytes:
         """Its text, of which a processor of any make can have its machine code."""
@@ -45,7 +48,19 @@ class NativeFlight:
 
 
 def native_flight(plan: FlightPlan, with_marks: bool = False) -> NativeFlight:
-    """Trace the flight of a plan of this structure; its numbers may be others when it is flown."""
+    """The flight of a plan, traced; plans of one structure and other numbers share it."""
+    leaves, tree = jax.tree.flatten(plan)
+    key = with_marks, tree, tuple((np.shape(each), np.result_type(each)) for each in leaves)
+    if key not in _TRACED:
+        _TRACED.clear()  # a sweep flies one structure after the other
+        _TRACED[key] = _traced(plan, with_marks)
+    return _TRACED[key]
+
+
+_TRACED: dict[Any, NativeFlight] = {}
+
+
+def _traced(plan: FlightPlan, with_marks: bool) -> NativeFlight:
     numbers = (plan, jnp.asarray(0, jnp.int64))
     lane = jnp.asarray(0, jnp.int64), jnp.full(ROW_COUNT, jnp.nan)
     function: Callable[..., Any] = one
