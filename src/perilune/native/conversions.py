@@ -41,8 +41,6 @@ def _resized(to: Function, one: Operand, dtype: np.dtype) -> Operand:
 def bitcast(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -> Operand:
     """The same bits as another type."""
     one = operands[0]
-    if one.dtype.itemsize != dtype.itemsize:
-        raise NotImplementedError("a change of type to one of another size")
     if (one.dtype.kind == "f") == (dtype.kind == "f"):
         return Operand(one.text, dtype, one.varying)
     return to.convert("bitcast", dtype, one)

@@ -8,6 +8,8 @@ import jax.numpy as jnp
 from jax.extend.core import ClosedJaxpr
 from jaxtyping import Array, Bool, Shaped, UInt32
 
+from perilune.native.program import UnknownPrimitiveError
+
 Expansion = Callable[[Mapping[str, Any], Sequence[jax.ShapeDtypeStruct]], ClosedJaxpr]
 """From a primitive's parameters and the shapes of its inputs to a program that is its equal."""
 
@@ -70,7 +72,7 @@ def _random_fold_in(_: Mapping[str, Any], shapes: Sequence[jax.ShapeDtypeStruct]
 
 def _random_bits(params: Mapping[str, Any], shapes: Sequence[jax.ShapeDtypeStruct]) -> ClosedJaxpr:
     if params["shape"] != () or params["bit_width"] != 64:
-        raise NotImplementedError("random_bits of another shape than () and 64 bits")
+        raise UnknownPrimitiveError("random_bits of another shape than () and 64 bits")
 
     def program(words: Rows) -> Rows:
         zero = jnp.zeros(words.shape[:-1], jnp.uint32)

@@ -9,7 +9,16 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
 
 from perilune.mechanics.batching import any_lane, in_every_lane, lane_only
 from perilune.native.expansions import EXPANSIONS
-from perilune.native.program import Block, Constant, Equation, Numbers, Term, Value, like
+from perilune.native.program import (
+    Block,
+    Constant,
+    Equation,
+    Numbers,
+    Term,
+    UnknownPrimitiveError,
+    Value,
+    like,
+)
 
 CALLED = {
     "jit": "jaxpr",
@@ -25,10 +34,6 @@ AS_GIVEN = {"copy", "copy_p", "optimization_barrier", "random_unwrap", "random_w
 """Primitives that give what they take."""
 
 
-class UnknownPrimitiveError(Exception):
-    """A program has a primitive, or a use of one, that the native compiler has no row for."""
-
-
 def flatten(closed: ClosedJaxpr) -> Block:
     """The `Block` of a traced program, without calls."""
     return _block(closed.jaxpr, closed.consts)
@@ -38,6 +43,8 @@ def value_of(aval: Any) -> Value:
     """A `Value` for what JAX describes as `aval`; a random key is its two words."""
     shape = tuple(int(each) for each in aval.shape)
     if jax.dtypes.issubdtype(aval.dtype, jax.dtypes.prng_key):
+        if aval.dtype.name != "key<fry>":
+            raise UnknownPrimitiveError(f"random keys of another kind than threefry, {aval.dtype}")
         return Value((*shape, 2), np.dtype(np.uint32))
     return Value(shape, np.dtype(aval.dtype))
 
@@ -80,6 +87,7 @@ def _equation(eqn: JaxprEqn, inputs: list[Term], equations: list[Equation]) -> S
     if name in CALLED:
         inner = eqn.params[CALLED[name]]
     elif name in EXPANSIONS:
+        list(map(value_of, (each.aval for each in eqn.outvars)))  # refuses other kinds of keys
         inner = EXPANSIONS[name](eqn.params, [_described(each) for each in inputs])
     if inner is not None:
         return _inline(inner.jaxpr, inner.consts, inputs, equations)

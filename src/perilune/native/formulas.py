@@ -5,11 +5,11 @@ import functools
 import jax
 import numpy as np
 
-from perilune.native.flattening import UnknownPrimitiveError, flatten
+from perilune.native.flattening import flatten
 from perilune.native.functions import FUNCTIONS
 from perilune.native.operations import OPERATIONS
 from perilune.native.passes.dead_code import without_dead_code
-from perilune.native.program import Block
+from perilune.native.program import Block, UnknownPrimitiveError
 
 BY_NUMBER = frozenset({*OPERATIONS, *(name for name, _ in FUNCTIONS)})
 """Primitives that work number by number."""

@@ -52,10 +52,10 @@ def gather(to: Emitter, equation: Equation) -> list[Form]:
 
 def scatter(to: Emitter, equation: Equation) -> list[Form]:
     """An array with numbers put, or added, at places held in another; none outside it."""
-    params, numbers = equation.parameters, equation.parameters["dimension_numbers"]
+    numbers = equation.parameters["dimension_numbers"]
     form, indices, updates = (at_hand(to, to.form(each)) for each in equation.inputs)
-    if numbers.operand_batching_dims or params["mode"] == GatherScatterMode.CLIP:
-        raise NotImplementedError("a scatter in batches, or one that moves places into bounds")
+    if not _is_written_out(updates):
+        indices = to.in_memory(indices)
     taken = set(numbers.inserted_window_dims)
     window = [axis for axis in range(len(form.shape)) if axis not in taken]
     outer_axes = [a for a in range(len(updates.shape)) if a not in numbers.update_window_dims]
@@ -97,7 +97,7 @@ def _in_memory(to: Emitter, form: Form, updates: Form, target_of: Target, adds: 
     # Whether it varies is known once a place and a number are; all lanes, then, if in doubt.
     target = to.frame.new(form.shape, form.dtype, True)
     to.copy(form, target)
-    is_small = int(np.prod(updates.shape, dtype=int)) <= 4 * IN_REGISTERS
+    is_small = _is_written_out(updates)
     given = to.registers(updates) if is_small else to.in_memory(updates)
 
     def put(place: Place) -> None:
@@ -118,6 +118,11 @@ def _in_memory(to: Emitter, form: Form, updates: Form, target_of: Target, adds: 
     return to.renewed(target)
 
 
+def _is_written_out(updates: Form) -> bool:
+    """Whether each number of an update is written by instructions of its own, not in loops."""
+    return int(np.prod(updates.shape, dtype=int)) <= 4 * IN_REGISTERS
+
+
 def _is_within(to: Emitter, index: Operand, end: int) -> Operand:
     number = to.operation("convert_element_type", [index], INT64, {})
     low = to.operation("ge", [number, constant(0, INT64)], BOOL, {})
@@ -132,6 +137,6 @@ def _fill(params: dict, dtype: np.dtype) -> float | int:
     """What is read outside an array: as JAX has it."""
     if params["fill_value"] is not None:
         return params["fill_value"]
-    if dtype.kind == "f":
-        return np.nan
+    if dtype.kind in "fb":
+        return np.nan if dtype.kind == "f" else True
     return np.iinfo(dtype).min if dtype.kind == "i" else np.iinfo(dtype).max

@@ -14,8 +14,10 @@ from perilune.native.arena_layout import Arena
 from perilune.native.flattening import flatten
 from perilune.native.machine_program import LaneProgram
 from perilune.native.object_cache import Compiled, kept_or_made
+from perilune.native.passes.dead_code import settle_handed, without_dead_code
 from perilune.native.processor import Processor, all_machine_code, this_processor
 from perilune.native.program import Block, Constant, Value
+from perilune.native.refusals import refuse_unknown
 from perilune.native.translation import Translation, prepared, translate
 
 LANES = 8
@@ -41,7 +43,9 @@ def trace(function: Callable[..., Any], shared: Sequence[Any], by_lane: Sequence
     closed, shape = jax.make_jaxpr(function, return_shape=True)(*shared, *by_lane)
     counts = [len(jax.tree.leaves(each)) for each in (shared, by_lane)]
     varying = [False] * counts[0] + [True] * counts[1]
-    return Traced(flatten(closed), varying, jax.tree.structure(shape))
+    block = settle_handed(without_dead_code(flatten(closed)))
+    refuse_unknown(block)
+    return Traced(block, varying, jax.tree.structure(shape))
 
 
 def compiled(

@@ -12,6 +12,11 @@ from typing import Any
 import numpy as np
 from jaxtyping import Shaped
 
+
+class UnknownPrimitiveError(Exception):
+    """A program has a primitive, or a use of one, that the native compiler has no row for."""
+
+
 Numbers = Shaped[np.ndarray, "..."]
 """An array of any shape and type."""
 

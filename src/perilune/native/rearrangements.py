@@ -33,6 +33,8 @@ def _transpose(arrays: Arrays, params: Mapping[str, Any], _shape: tuple[int, ...
 
 def _broadcast(arrays: Arrays, params: Mapping[str, Any], shape: tuple[int, ...]) -> Numbers:
     array, axes = arrays[0], tuple(params["broadcast_dimensions"])
+    order = sorted(range(len(axes)), key=axes.__getitem__)
+    array, axes = array.transpose(*order, *range(len(axes), array.ndim)), tuple(sorted(axes))
     inner = [1] * len(shape)
     for axis, count in zip((*axes, *range(len(axes), array.ndim)), array.shape, strict=True):
         inner[axis if axis < len(shape) else -1] = count
@@ -72,7 +74,6 @@ def _pad(arrays: Arrays, params: Mapping[str, Any], shape: tuple[int, ...]) -> N
 
 VIEWS: Mapping[str, Rearrangement] = {
     "broadcast_in_dim": _broadcast,
-    "expand_dims": _reshape,
     "reshape": _reshape,
     "rev": _reverse,
     "slice": _slice,

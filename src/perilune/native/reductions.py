@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from perilune.native.assembly import Operand, constant
+from perilune.native.assembly import BOOL, Operand, constant
 from perilune.native.emission import IN_REGISTERS, Emitter, within
 from perilune.native.program import Equation
 from perilune.native.storage import Deferred, Form, Index, Place, Registers
@@ -155,8 +155,10 @@ def _start(to: Emitter, first: Operand, is_varying: bool) -> Operand:
 def _first_of(name: str, dtype: np.dtype) -> Operand:
     """What a reduction begins with."""
     if name in ("add", "mul", "and", "or"):
-        return constant({"add": 0, "mul": 1, "and": True, "or": False}[name], dtype)
+        return constant({"add": 0, "mul": 1, "and": -1, "or": 0}[name], dtype)
     least = name == "max"
+    if dtype == BOOL:
+        return constant(not least, dtype)
     if dtype.kind == "f":
         return constant(-np.inf if least else np.inf, dtype)
     return constant(np.iinfo(dtype).min if least else np.iinfo(dtype).max, dtype)

@@ -91,9 +91,7 @@ def _padded(to: Emitter, forms: Sequence[Form], params: Any, target: Buffer) -> 
     form, fill = forms[0], to.registers(forms[1]).operands[()]
     to.for_each(target.shape, lambda place: to.store(target, place, fill))
     place = []
-    for (low, high, between), count in zip(params["padding_config"], form.shape, strict=True):
-        if min(low, high) < 0:
-            raise NotImplementedError("padding that takes away")
+    for (low, _, between), count in zip(params["padding_config"], form.shape, strict=True):
         place.append(slice(low, low + (count - 1) * (between + 1) + 1, between + 1))
     to.copy(form, _part(target, tuple(place)))
     return to.renewed(target)
