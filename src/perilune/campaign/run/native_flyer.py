@@ -6,6 +6,7 @@ import zlib
 from typing import Any
 
 import numpy as np
+from jaxtyping import Shaped
 
 from perilune.campaign.run.job import NATIVE_FOLDER, Job, Task
 from perilune.native.arena_layout import Arena
@@ -41,7 +42,7 @@ class NativeFlyer:
     def compile(self) -> None:
         """Nothing is left to be compiled."""
 
-    def fly(self, task: Task) -> list[np.ndarray]:
+    def fly(self, task: Task) -> list[Shaped[np.ndarray, "flight ..."]]:
         """The results of a task's flights, leaf by leaf, each with a leading axis of flights.
 
         The last group of lanes is filled up with flights that nobody asked for.
@@ -67,7 +68,7 @@ class NativeFlyer:
                 self._arenas.own.put(number, leaf)
         return self._arenas.own
 
-    def fly_with_checkpoints(self, task: Task) -> list[np.ndarray]:
+    def fly_with_checkpoints(self, task: Task) -> list[Shaped[np.ndarray, "flight ..."]]:
         """The same: whether marks are among the results is up to the machine code."""
         return self.fly(task)
 
