@@ -18,6 +18,8 @@ STACK_BYTES = 1 << 20
 PAGE = 1 << 12
 ALLOCATED = 2
 PAGE_OF, CALL = 275, (282, 283)
+SIXTEENTHS = {263: 0, 264: 0, 265: 16, 266: 16, 267: 32, 268: 32, 269: 48}
+"""Relocations that put sixteen bits of an address into an instruction, by where they begin."""
 LOW_BITS = {277: 0, 278: 0, 284: 1, 285: 2, 286: 3, 299: 4}
 """Relocations that put the low twelve bits of an address into an instruction, by their shift."""
 
@@ -88,6 +90,8 @@ def relocate(image, place, relocation, target):
         word |= (pages & 3) << 29 | ((pages >> 2) & 0x7FFFF) << 5
     elif kind in CALL:
         word |= ((target - place) >> 2) & 0x3FFFFFF
+    elif kind in SIXTEENTHS:
+        word |= (target >> SIXTEENTHS[kind] & 0xFFFF) << 5
     else:
         word |= ((target % PAGE) >> LOW_BITS[kind]) << 10
     struct.pack_into("<I", image, place - CODE, word)

@@ -26,6 +26,7 @@ class Maker:
 
     seed: int
     depth: int = 3
+    is_lane_alone: bool = False  # nothing is asked of other lanes
 
     def __post_init__(self):
         self.rng = np.random.default_rng(self.seed)
@@ -160,7 +161,7 @@ class Maker:
     def branch(self, state, given, depth):
         """By lane, for all lanes, or where any wants it; a side may give its input back."""
         flag = self.index(given) % 2 == 0
-        if self.rng.random() < 0.4:
+        if self.rng.random() < 0.4 and not self.is_lane_alone:
             flag = any_lane(flag)
         makers = self.inner(), self.inner()
         is_kept = bool(self.rng.random() < 0.5)
@@ -177,8 +178,8 @@ class Maker:
 
     def inner(self):
         """Makes makers of one block: traced again, it comes out the same."""
-        seed, depth = int(self.rng.integers(2**31)), self.depth
-        return lambda: Maker(seed, depth)
+        seed = int(self.rng.integers(2**31))
+        return lambda: Maker(seed, self.depth, self.is_lane_alone)
 
 
 def compare(seed, depth=3):
