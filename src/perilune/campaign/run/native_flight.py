@@ -50,7 +50,7 @@ class NativeFlight:
 def native_flight(plan: FlightPlan, with_marks: bool = False) -> NativeFlight:
     """The flight of a plan, traced; plans of one structure and other numbers share it."""
     leaves, tree = jax.tree.flatten(plan)
-    key = with_marks, tree, tuple((np.shape(each), np.result_type(each)) for each in leaves)
+    key = with_marks, tree, tuple((each.shape, each.dtype) for each in leaves)
     if key not in _TRACED:
         _TRACED.clear()  # a sweep flies one structure after the other
         _TRACED[key] = _traced(plan, with_marks)
