@@ -56,7 +56,9 @@ def test_the_points_of_a_sweep_fly_the_same_runs(swept):
     )
     drawn = [name for name in strict.column_names if name.startswith(("input_", "run"))]
     assert len(drawn) > 60
-    assert strict.select(drawn).equals(loose.select(drawn))
+    count = min(len(strict), len(loose))  # each ends as soon as it is decided
+    assert count >= 8
+    assert strict.select(drawn)[:count].equals(loose.select(drawn)[:count])
     assert sum(loose["clean"].to_pylist()) > sum(strict["clean"].to_pylist())
 
 
@@ -141,7 +143,7 @@ def test_two_points_compared_differ_in_the_direction_they_must(swept, here, told
     assert out == (here / "beside" / "compare.json").read_text()
     document = json.loads(out)
     jsonschema.validate(document, comparison_json_schema())
-    assert (document["differ"], document["better"], document["runs"]) == (True, "b", 64)
+    assert (document["differ"], document["better"], document["runs"]) == (True, "b", 8)
     assert document["only_a_clean"] == 0  # a wider limit never makes a landing unclean
     assert any("ended when it was decided" in note for note in document["notes"])
     assert "They differ" in (here / "beside" / "report.html").read_text()

@@ -54,6 +54,13 @@ Confidence = Annotated[
 Sampling = Annotated[
     str, typer.Option(metavar="KIND", help="random, sobol or lhs; --require needs random.")
 ]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="native or xla: the compiler of the flight; default: native, where it can.",
+    ),
+]
 Workers = Annotated[
     int | None, typer.Option(metavar="N", help="Number of local processes; default: one per core.")
 ]

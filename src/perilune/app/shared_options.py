@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from perilune.app import options
 
 if TYPE_CHECKING:
-    from perilune.campaign.request import Order, Sampling
+    from perilune.campaign.request import Engine, Order, Sampling
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,7 @@ class CampaignOptions:
     fault: options.Faults = None
     settings: options.Settings = None
     sampling: options.Sampling = "random"
+    engine: options.Engine = None
     workers: options.Workers = None
     cluster: options.Cluster = None
     out: options.Out = None
@@ -44,6 +45,7 @@ class CampaignOptions:
             require=self.require,
             confidence=self.confidence,
             sampling=cast("Sampling", self.sampling),
+            engine=cast("Engine | None", self.engine),
             workers=self.workers,
             cluster=self.cluster,
             out=self.out,

@@ -101,6 +101,7 @@ class Provenance(Document):
     code_sha256: str
     files: dict[str, Any]
     mission_text_sha256: str
+    engine: Literal["native", "xla"]
     batch_size: AtLeastOne
     host: dict[str, Any]
     device: str

@@ -22,6 +22,7 @@ MOST_OF_A_LATIN_HYPERCUBE = 2**16
 """Its strata are laid out for all runs at once: this bounds the memory."""
 
 Sampling = Literal["random", "sobol", "lhs"]
+Engine = Literal["native", "xla"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Order:
     flights (default 1,000) or, with `require`, as many as it takes to prove or refute that P(clean)
     is at least that, at most `runs` (default 10,000), with `confidence` (default 0.95). `sampling`
     is "random", "sobol" or "lhs"; `workers` the number of processes (default: one per core);
+    `engine` is "native" or "xla", the compiler of the flight (default: native, where it can);
     `cluster` the address of a Dask scheduler in their place; `out` the folder (default: runs/…),
     which with `resume` may hold a part of this campaign. `folders` are those of measured data and
     of a catalog (default: what PERILUNE_DATA and PERILUNE_CATALOG name).
@@ -54,6 +56,7 @@ class Order:
     confidence: float = 0.95
     sampling: Sampling = "random"
     workers: int | None = None
+    engine: Engine | None = None
     cluster: str | None = None
     out: str | None = None
     resume: bool = False
@@ -96,6 +99,8 @@ def check_order(order: Order) -> None:
         raise InputError(f"--seed must lie between 0 and {LARGEST}, but is {order.seed}.")
     _check_fleet(order)
     _check_sampling(order)
+    if order.engine not in (None, "native", "xla"):
+        raise InputError(f'--engine must be native or xla, but is "{order.engine}".')
     if order.require is not None:
         check(Requirement(order.require, order.confidence))
 

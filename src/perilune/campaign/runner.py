@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from perilune import signals
 from perilune.campaign.request import (
+    Engine,
     Order,
     check_order,
     folder_of,
@@ -87,6 +88,7 @@ def _prepared(
 ) -> Campaign:
     """The campaign designed, unless it was read from a plan file; nothing written yet."""
     from perilune.campaign.run.batch import batch_size
+    from perilune.campaign.run.native_flight import batch_size_for, native_flight_for
     from perilune.campaign.run.row_columns import judging_of
     from perilune.design.prepared import Prepared, prepare
     from perilune.flight.compile_cache import use_cache
@@ -99,11 +101,16 @@ def _prepared(
         prepared = prepare(source)
     for note in prepared.notes:
         say(f"note: {note}")
+    say("tracing the flight")
+    flight = native_flight_for(order, prepared.plan, say)
+    size = batch_size() if flight is None else batch_size_for(order)
+    engine: Engine = "xla" if flight is None else "native"
     return Campaign(
         order=order,
         mission=prepared.mission,
         design=prepared,
-        record=order_document(order, prepared, batch_size()),
+        flight=flight,
+        record=order_document(order, prepared, size, engine),
         judging=judging_of(prepared.mission, prepared),
         folder=folder,
     )

@@ -173,6 +173,7 @@ def _provenance(campaign: Campaign) -> dict[str, Any]:
         "code_sha256": record["identity"]["code"],
         "files": record["files"],
         "mission_text_sha256": record["mission_text_sha256"],
+        "engine": record["identity"]["engine"],
         "batch_size": record["identity"]["batch_size"],
         "host": record["host"],
         "device": _device(),

@@ -18,6 +18,7 @@ _HERE = Path(__file__).resolve()
 
 FLYING_STAGES = (
     "mechanics",
+    "native",
     "interfaces",
     "truth",
     "onboard",

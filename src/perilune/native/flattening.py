@@ -7,7 +7,7 @@ import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
 
-from perilune.mechanics.batching import any_lane, in_every_lane
+from perilune.mechanics.batching import any_lane, in_every_lane, lane_only
 from perilune.native.expansions import EXPANSIONS
 from perilune.native.program import (
     Block,
@@ -77,28 +77,33 @@ def _inline(
 
 
 def _equation(eqn: JaxprEqn, inputs: list[Term], equations: list[Equation]) -> Sequence[Term]:
-    name = eqn.primitive.name
+    name, inner = eqn.primitive.name, None
+    if name == "custom_vmap_call":
+        name = _batching(eqn)
     if name in AS_GIVEN:
-        return inputs
+        return inputs[: len(eqn.outvars)]
     if name == "platform_index":
         return [Constant(np.array(eqn.params["platforms"].index(None), np.int32))]
-    if name == "custom_vmap_call":
-        rule = eqn.params["rule"].rule
-        if rule is in_every_lane.vmap_rule:
-            return inputs
-        if rule is not any_lane.vmap_rule:
-            raise UnknownPrimitiveError(f"a custom rule of batching, {rule.__name__}")
-        name = "any_lane"
-    elif name in CALLED:
+    if name in CALLED:
         inner = eqn.params[CALLED[name]]
-        return _inline(inner.jaxpr, inner.consts, inputs, equations)
     elif name in EXPANSIONS:
         list(map(value_of, (each.aval for each in eqn.outvars)))  # refuses other kinds of keys
-        expanded = EXPANSIONS[name](eqn.params, [_described(each) for each in inputs])
-        return _inline(expanded.jaxpr, expanded.consts, inputs, equations)
+        inner = EXPANSIONS[name](eqn.params, [_described(each) for each in inputs])
+    if inner is not None:
+        return _inline(inner.jaxpr, inner.consts, inputs, equations)
     make = HOLDING.get(name, _plain)
     equations.append(make(eqn, inputs, [value_of(each.aval) for each in eqn.outvars]))
     return equations[-1].outputs
+
+
+def _batching(eqn: JaxprEqn) -> str:
+    """Which operation across lanes an equation is: every lane keeps its own but in `any_lane`."""
+    rule = eqn.params["rule"].rule
+    if rule is any_lane.vmap_rule:
+        return "any_lane"
+    if rule in (in_every_lane.vmap_rule, lane_only.vmap_rule):
+        return "copy"
+    raise UnknownPrimitiveError(f"a custom rule of batching, {rule.__name__}")
 
 
 def _plain(eqn: JaxprEqn, inputs: list[Term], outputs: list[Value]) -> Equation:

@@ -1,6 +1,5 @@
 """A function of JAX as a program for the lanes of a processor: traced, compiled or fetched, run."""
 
-import ctypes
 import functools
 import hashlib
 from collections.abc import Callable, Sequence
@@ -9,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import jax
-import llvmlite.binding as llvm
 import numpy as np
 
-from perilune.native.arena_layout import Arena, Layout
+from perilune.native.arena_layout import Arena
 from perilune.native.flattening import flatten
+from perilune.native.machine_program import LaneProgram
 from perilune.native.object_cache import Compiled, kept_or_made
 from perilune.native.passes.dead_code import settle_handed, without_dead_code
 from perilune.native.processor import Processor, all_machine_code, this_processor
 from perilune.native.program import Block, Constant, Value
 from perilune.native.refusals import refuse_unknown
-from perilune.native.translation import prepared, translate
+from perilune.native.translation import Translation, prepared, translate
 
 LANES = 8
 """Lanes of a call: one vector of numbers in float64 where vectors have 512 bits."""
@@ -61,31 +60,26 @@ def compiled(
     key = f"{fingerprint(traced)} {generator()} {processor.describe()} {lanes} lanes"
 
     def make() -> Compiled:
-        text = translate(prepared(traced.block, traced.varying), lanes)
+        text = translated(traced, lanes)
         return Compiled(text.layout, all_machine_code(text.parts(parts), processor))
 
     return kept_or_made(folder, key, make)
 
 
-class LaneProgram:
-    """Machine code that is ready to run, in any number of arenas at once."""
+def translated(traced: Traced, lanes: int = LANES) -> Translation:
+    """The program as text, from which any processor's machine code can be made."""
+    return translate(prepared(traced.block, traced.varying), lanes)
 
-    def __init__(self, program: Compiled) -> None:
-        """Load the object files into this process."""
-        self.layout: Layout = program.layout
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
-        machine = llvm.Target.from_default_triple().create_target_machine(jit=True)
-        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-        for code in program.objects:
-            self._engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(code))
-        self._engine.finalize_object()
-        entry = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
-        self._enter = entry(self._engine.get_function_address("program"))
 
-    def run(self, arena: Arena) -> None:
-        """Run once, on the inputs that are in an arena; other threads may run meanwhile."""
-        self._enter(arena.address, 0)
+def compiled_text(text: Translation, folder: Path | None) -> Compiled:
+    """The machine code of a text for this processor: kept in `folder`, or compiled."""
+    processor = this_processor()
+    digest = hashlib.sha256("".join(text.parts()).encode()).hexdigest()
+
+    def make() -> Compiled:
+        return Compiled(text.layout, all_machine_code(text.parts(), processor))
+
+    return kept_or_made(folder, f"text {digest} {processor.describe()}", make)
 
 
 def fingerprint(traced: Traced) -> str:

@@ -132,10 +132,12 @@ def dynamic_update_slice(to: Emitter, equation: Equation) -> list[Form]:
     begin = [to.registers(each).operands[()] for each in starts]
     ends = [count - size for count, size in zip(form.shape, part.shape, strict=True)]
     corner = [clamped(to, each, end) for each, end in zip(begin, ends, strict=True)]
-    is_varying = form.varying or part.varying or any(each.varying for each in corner)
-    target = to.frame.new(output.shape, output.dtype, is_varying)
-    to.copy(form, target)
     part = to.in_memory(part)
+    is_varying = form.varying or part.varying or any(each.varying for each in corner)
+    target = to.given_up(equation, 0)
+    if target is None or target.varying != is_varying:
+        target = to.frame.new(output.shape, output.dtype, is_varying)
+        to.copy(form, target)
 
     def put(place: Place) -> None:
         at = [_sum(to, one, i) for one, i in zip(corner, place, strict=True)]

@@ -20,7 +20,7 @@ GPU_BATCH_SIZE = 4096
 
 
 def batch_size() -> int:
-    """Lanes of an aligned batch here: a campaign keeps the size it was begun with."""
+    """Lanes of an aligned batch of XLA's here: a campaign keeps the size it was begun with."""
     return GPU_BATCH_SIZE if jax.default_backend() == "gpu" else BATCH_SIZE
 
 
@@ -29,6 +29,29 @@ class FlownBatch(NamedTuple):
 
     values: Float[np.ndarray, "lane row"]
     summary: FlightSummary
+
+
+def one(
+    plan: FlightPlan, seed: Int[Array, ""], run: Int[Array, ""], points: Float[Array, " row"]
+) -> tuple[Float[Array, " row"], FlightSummary]:
+    """One flight of a campaign: what was drawn for it, and how it went."""
+    key = run_key(seed, run)
+    values = sample(plan.dispersions, key, points)
+    return values, fly(disperse(plan, values), key)
+
+
+def one_with_marks(
+    plan: FlightPlan,
+    seed: Int[Array, ""],
+    run: Int[Array, ""],
+    points: Float[Array, " row"],
+    lane: Int[Array, ""],
+) -> tuple[tuple[Float[Array, " row"], FlightSummary], Any]:
+    """`one`, and what lane `lane` of its batch passed through."""
+    key = run_key(seed, run)
+    values = sample(plan.dispersions, key, points)
+    summary, marks = fly(disperse(plan, values), key, lane=lane)
+    return (values, summary), marks
 
 
 @functools.cache
@@ -40,18 +63,6 @@ def campaign_batch() -> jax.stages.Wrapped:
     what lets a flight be shown as it was, to the bit.
     """
 
-    def one(
-        plan: FlightPlan,
-        seed: Int[Array, ""],
-        run: Int[Array, ""],
-        points: Float[Array, " row"],
-        lane: Int[Array, ""],
-    ) -> tuple[tuple[Float[Array, " row"], FlightSummary], Any]:
-        key = run_key(seed, run)
-        values = sample(plan.dispersions, key, points)
-        summary, marks = fly(disperse(plan, values), key, lane=lane)
-        return (values, summary), marks
-
     def campaign_batch(
         plan: FlightPlan,
         seed: Int[Array, ""],
@@ -59,7 +70,7 @@ def campaign_batch() -> jax.stages.Wrapped:
         points: Float[Array, "lane row"],
         lane: Int[Array, ""],
     ) -> Any:
-        by_lane = jax.vmap(one, in_axes=(None, None, 0, 0, None), out_axes=(0, None))
+        by_lane = jax.vmap(one_with_marks, in_axes=(None, None, 0, 0, None), out_axes=(0, None))
         return by_lane(plan, seed, runs, points, lane)
 
     return jax.jit(campaign_batch, compiler_options=COMPILER_OPTIONS)

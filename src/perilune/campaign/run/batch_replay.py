@@ -14,6 +14,8 @@ from perilune.campaign.run import row_store
 from perilune.campaign.run.flyer import Flyer
 from perilune.campaign.run.job import Flown, Job, Task, cores, packed
 from perilune.campaign.run.manifest import differences, order_document
+from perilune.campaign.run.native_flight import native_flight, numbers_of
+from perilune.campaign.run.native_flyer import NativeFlyer
 from perilune.campaign.run.row_columns import Judging
 from perilune.campaign.run.sampling import Span, points_of
 from perilune.campaign.run.worker_main import COMPILE
@@ -95,7 +97,8 @@ def check_flight(
     plan that had to be designed again: such a row is flown all the same, and the differences are
     returned. A plan file must hold the plan that was flown.
     """
-    asked = order_document(order, prepared, record["identity"]["batch_size"])
+    kept = record["identity"]
+    asked = order_document(order, prepared, kept["batch_size"], kept.get("engine", "xla"))
     is_read = prepared.plan_file is not None
     flight = (*ANOTHER_FLIGHT, *PLAN) if is_read else ANOTHER_FLIGHT
     changed = next(_differences(record, asked, flight), None)
@@ -134,8 +137,10 @@ def fly_with_checkpoints(
     points = points_of(
         kept["sampling"], kept["seed"], Span(first, size, record["runs"]), inputs, ROW_COUNT
     )
-    job = Job(plan=packed(plan), seed=kept["seed"], batch_size=size, code=kept["code"])
     task = Task(first, points, run - first)
+    if kept.get("engine") == "native":
+        return _by_machine_code(plan, kept, task)
+    job = Job(plan=packed(plan), seed=kept["seed"], batch_size=size, code=kept["code"])
     if _has_gpu():
         flyer = Flyer(job)
         flyer.compile()
@@ -168,6 +173,22 @@ def _change(old: Any, new: Any) -> float:
     if not all(isinstance(each, (int, float)) for each in (old, new)):
         return np.inf
     return abs(new - old) / max(abs(old), abs(new), 1e-300)
+
+
+def _by_machine_code(plan: Any, kept: Mapping[str, Any], task: Task) -> tuple[Flown, Any]:
+    """The same by the native engine, in this process: which program flies decides no bit."""
+    import jax
+
+    flight = native_flight(plan, with_marks=True)
+    job = Job(
+        plan=numbers_of(plan, kept["seed"]),
+        seed=kept["seed"],
+        batch_size=kept["batch_size"],
+        code=kept["code"],
+        program=flight.compiled(len(cores())),
+    )
+    flown, marks = flight.flown(NativeFlyer(job).fly(task))
+    return flown, jax.tree.map(lambda rows: rows[task.lane], marks)
 
 
 def _has_gpu() -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from perilune.campaign.request import Order
+from perilune.campaign.run.native_flight import NativeFlight
 from perilune.campaign.run.row_columns import Judging
 from perilune.design.prepared import Prepared
 from perilune.mission import Mission
@@ -17,6 +18,7 @@ class Campaign:
     order: Order
     mission: Mission
     design: Prepared
+    flight: NativeFlight | None  # None where XLA flies it
     record: dict[str, Any]
     judging: Judging
     folder: Path

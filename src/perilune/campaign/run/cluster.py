@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from perilune.campaign.run.flyer import Flyer
 from perilune.campaign.run.job import Flown, Job, Task
+from perilune.campaign.run.native_flyer import NativeFlyer
 from perilune.errors import InputError
 from perilune.flight.compile_cache import compile_for_one_core, compiler_settings
 
@@ -183,15 +184,15 @@ def _itself(job: Job) -> Job:
     return job
 
 
-def fly_group(job: Job, group: Sequence[Task]) -> tuple[list[tuple[int, Flown]], float]:
-    """What a worker of the cluster does: ([(first run, (values, summary))], seconds to compile)."""
+def fly_group(job: Job, group: Sequence[Task]) -> tuple[list[tuple[int, Any]], float]:
+    """What a worker of the cluster does: ([(first run, what a flyer gives)], s to compile)."""
     with _ONE_AT_A_TIME:  # one compilation a process, whatever its threads
         flyer = _flyer(job)
     return [(task[0], flyer.fly(Task(*task))) for task in group], (flyer.compile_s)
 
 
 @functools.lru_cache(maxsize=1)
-def _flyer(job: Job) -> Flyer:
+def _flyer(job: Job) -> Flyer | NativeFlyer:
     from perilune.design.provenance import code_digest
 
     compile_for_one_core()
@@ -201,6 +202,8 @@ def _flyer(job: Job) -> Flyer:
             f"{_this_worker()} differs; install this version there."
         )
     _check_libraries(job.libraries)
+    if job.program is not None:
+        return NativeFlyer(job)
     _check_compiler(dict(job.compiler))
     flyer = Flyer(job)
     flyer.compile()

@@ -1,17 +1,21 @@
 """Who flies the batches of a campaign: processes of this machine, a GPU of it, or a cluster."""
 
+import contextlib
+import time
 from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from perilune.campaign.request import most_runs
 from perilune.campaign.run.campaign import Campaign
 from perilune.campaign.run.job import Flown, Job, Task, cores, packed
+from perilune.campaign.run.native_flight import NativeFlight, numbers_of, with_shapes
 from perilune.campaign.run.sampling import Span, points_of
 from perilune.campaign.run.throughput import Session
 from perilune.mission.dispersions import ROW_COUNT
 
 if TYPE_CHECKING:
     from perilune.campaign.run.worker_pool import WorkerPool
+    from perilune.native.object_cache import Compiled
 
 
 def flown_batches(
@@ -30,7 +34,7 @@ def flown_batches(
     tasks = _tasks(campaign, missing)
     if order.cluster is not None:
         return _by_cluster(campaign, tasks, session, order.cluster)
-    if jax.default_backend() == "gpu":
+    if campaign.flight is None and jax.default_backend() == "gpu":
         if order.workers not in (None, 1):
             session.watch.say("note: --workers has no effect: one process flies all on the GPU")
         return _in_this_process(campaign, tasks, session)
@@ -43,6 +47,20 @@ def _tasks(campaign: Campaign, missing: Sequence[int]) -> Iterator[Task]:
     for first in missing:
         span = Span(first, identity["batch_size"], most_runs(order))
         yield Task(first, points_of(order.sampling, order.seed, span, used, ROW_COUNT))
+
+
+def _native_job(campaign: Campaign, program: "Compiled | bytes", compile_s: float = 0.0) -> Job:
+    """The job of workers that have the flight's program from here, and need no JAX."""
+    identity = campaign.record["identity"]
+    return Job(
+        plan=numbers_of(campaign.design.plan, campaign.order.seed),
+        seed=campaign.order.seed,
+        batch_size=identity["batch_size"],
+        code=identity["code"],
+        libraries=tuple(identity["libraries"].items()),
+        program=program,
+        compile_s=compile_s,
+    )
 
 
 def _job(campaign: Campaign) -> Job:
@@ -77,10 +95,17 @@ def _by_workers(
         else:
             stopwatch.note(name, round(value, 3))
 
-    session.watch.say(
-        f"tracing and loading the flight program for {workers} worker{'s'[: workers > 1]}"
-    )
-    return flown_by_workers(_job(campaign), tasks, workers, report, pool)
+    ready = f"the flight program for {workers} worker{'s'[: workers > 1]}"
+    flight = campaign.flight
+    if flight is None:
+        session.watch.say(f"tracing and loading {ready}")
+        yield from flown_by_workers(_job(campaign), tasks, workers, report, pool)
+        return
+    session.watch.say(f"compiling or loading {ready}")
+    start_s = time.perf_counter()
+    program = flight.compiled(workers)
+    job = _native_job(campaign, program, time.perf_counter() - start_s)
+    yield from _shaped(flight, flown_by_workers(job, tasks, workers, report, pool))
 
 
 def _by_cluster(
@@ -99,7 +124,21 @@ def _by_cluster(
             stopwatch.note(name, round(value, 3))
 
     session.watch.say(f"asking the cluster at {address}")
-    return flown_by_cluster(_job(campaign), tasks, address, report)
+    flight = campaign.flight
+    if flight is None:
+        yield from flown_by_cluster(_job(campaign), tasks, address, report)
+    else:
+        job = _native_job(campaign, flight.packed_text())
+        yield from _shaped(flight, flown_by_cluster(job, tasks, address, report))
+
+
+def _shaped(
+    flight: NativeFlight, batches: Generator[tuple[int, Any]]
+) -> Generator[tuple[int, Flown]]:
+    """Batches as their workers send them, as (first run, (values, summary))."""
+    with contextlib.closing(batches):
+        for batch in batches:
+            yield with_shapes(flight, batch)
 
 
 def _in_this_process(

@@ -27,6 +27,10 @@ class Flyer:
         """Whether the program is there; until `compile` it is traced only."""
         return self._compiled is not None
 
+    def suits(self, job: Job) -> bool:
+        """Whether this is the kind of flyer that a job needs."""
+        return job.program is None
+
     def take(self, job: Job) -> None:
         """Fly this job from now on; a program compiled before is kept where the structure allows.
 

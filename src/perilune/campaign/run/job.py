@@ -9,6 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float64, PyTree
 
+from perilune.native.object_cache import Compiled
+
+NATIVE_FOLDER = "native"
+"""Where machine code is kept, in the folder of all compiled programs."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
@@ -22,6 +27,11 @@ class Job:
     """(name, version) of those that decide a row; workers of a cluster must have the same."""
     compiler: tuple[tuple[str, str], ...] = ()
     """(variable, value) of the environment that decides a row's bits; the same goes for these."""
+    program: Compiled | bytes | None = field(default=None, repr=False)
+    """Of the native engine, whose numbers `plan` then holds: its machine code, or its packed text
+    for processors of any make; None where XLA flies."""
+    compile_s: float = 0.0
+    """How long the machine code took to make, or to find."""
 
     @property
     def digest(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from perilune.campaign.request import Order, most_runs
+from perilune.campaign.request import Engine, Order, most_runs
 from perilune.campaign.run.order_document import SCHEMA, OrderDocument
 from perilune.campaign.run.row_store import PLAN_FILE
 from perilune.design.prepared import Prepared
@@ -27,6 +27,7 @@ _WORDS = {
     "confidence": "--confidence",
     "runs": "--runs",
     "faults": "--fault",
+    "engine": "--engine",
     "batch_size": "batch size",
     "perilune": "version of Perilune",
     "plan": _PLAN,
@@ -38,7 +39,9 @@ _WORDS = {
 _HASH = re.compile('"[0-9a-f]{64}"')
 
 
-def order_document(order: Order, prepared: Prepared, batch_size: int) -> dict[str, Any]:
+def order_document(
+    order: Order, prepared: Prepared, batch_size: int, engine: Engine
+) -> dict[str, Any]:
     """What `order.json` holds: the identity with its digest, and what else is worth knowing.
 
     Only the identity is compared by `--resume`: values of the mission, seed, sampling, batch size,
@@ -54,11 +57,12 @@ def order_document(order: Order, prepared: Prepared, batch_size: int) -> dict[st
         "require": order.require,
         "confidence": order.confidence if order.require is not None else None,
         "runs": order.runs if order.sampling == "lhs" else None,
+        "engine": engine,
         "batch_size": batch_size,
         "perilune": versions["perilune"],
         "code": code_digest(),
-        "libraries": _libraries(order, versions),
-        "compiler": compiler_settings(),
+        "libraries": _libraries(order, versions, engine),
+        "compiler": compiler_settings() if engine == "xla" else {},
         "data": _data(prepared.files),
         "values": json.loads(json.dumps(dict(leaves(mission.written)), default=str)),
         "plan": prepared.plan_sha256,
@@ -144,10 +148,14 @@ def _short(value: Any) -> str:
     return f"{text[:13]}…{text[-1]}" if _HASH.fullmatch(text) else text
 
 
-def _libraries(order: Order, versions: Mapping[str, str | None]) -> dict[str, str | None]:
+def _libraries(
+    order: Order, versions: Mapping[str, str | None], engine: Engine
+) -> dict[str, str | None]:
     """What draws and flies; scipy too where it lays out the points."""
     names = ["jax", "jaxlib", "numpy"]
     found = {name: versions[name] for name in names}
+    if engine == "native":
+        found["llvmlite"] = importlib.metadata.version("llvmlite")
     if order.sampling != "random":
         found["scipy"] = importlib.metadata.version("scipy")
     return found

@@ -19,6 +19,7 @@ class Identity(Document):
     require: float | None
     confidence: float | None = described("null where nothing is required")
     runs: AtLeastOne | None = described("null where their number decides no row")
+    engine: Literal["native", "xla"] = described("the compiler whose program flew it")
     batch_size: AtLeastOne
     perilune: str
     code: str = described("SHA-256 of the source")

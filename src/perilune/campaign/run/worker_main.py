@@ -12,6 +12,7 @@ from perilune.errors import InputError
 
 if TYPE_CHECKING:
     from perilune.campaign.run.flyer import Flyer
+    from perilune.campaign.run.native_flyer import NativeFlyer
 
 COMPILE = "compile"
 """The message after which a worker compiles what it has traced."""
@@ -40,7 +41,10 @@ def _work(line: Connection) -> None:
     while True:
         message = line.recv()
         if isinstance(message, Job):
-            flyer.take(message)
+            if flyer.suits(message):
+                flyer.take(message)
+            else:
+                flyer = _flyer(message)
             line.send(("ready", 0.0) if flyer.is_compiled else ("traced", None))
         elif message == COMPILE:
             flyer.compile()
@@ -52,7 +56,11 @@ def _work(line: Connection) -> None:
             line.send(("flown", fly(task)))
 
 
-def _flyer(job: Job) -> "Flyer":
+def _flyer(job: Job) -> "Flyer | NativeFlyer":
+    if job.program is not None:
+        from perilune.campaign.run.native_flyer import NativeFlyer  # imports no jax
+
+        return NativeFlyer(job)
     from perilune.campaign.run.flyer import Flyer  # imports jax, after the process is pinned
 
     return Flyer(job)
