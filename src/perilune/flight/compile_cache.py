@@ -46,6 +46,12 @@ def cache_folder() -> Path | None:
         return None
 
 
+def machine_code_folder() -> Path | None:
+    """Where the native compiler's machine code is kept, beside XLA's programs; None without one."""
+    home = cache_folder()
+    return None if home is None else home / "native"
+
+
 def use_cache(notify: Callable[[str], object]) -> None:
     """Keep compiled programs between runs: in PERILUNE_CACHE, or the user's cache folder.
 

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from perilune.native.assembly import BOOL, INT64, Operand, constant
 from perilune.native.emission import IN_REGISTERS, Emitter
 from perilune.native.program import Block, Equation
 from perilune.native.storage import Buffer, Deferred, Form, Registers, is_same, reads_of
+from perilune.native.structure import filled
 
 TURN = Operand("%turn", INT64)
 """The turn of a scan, as its body knows it."""
@@ -115,14 +114,7 @@ def _merged(to: Emitter, flag: Operand, one: Form, other: Form) -> Form:
         operands = [flag, to.at(other, place), to.at(one, place)]
         return to.operation("select_n", operands, one.dtype, {})
 
-    if int(np.prod(one.shape, dtype=int)) <= IN_REGISTERS:
-        operands = np.empty(one.shape, object)
-        for place in np.ndindex(one.shape):
-            operands[place] = choice(place)
-        return Registers(operands, one.dtype)
-    target = to.frame.new(one.shape, one.dtype, True)
-    to.for_each(one.shape, lambda place: to.store(target, place, choice(place)))
-    return target
+    return filled(to, one.shape, one.dtype, choice)
 
 
 def _is_chosen(to: Emitter, which: Operand, number: int) -> Operand:

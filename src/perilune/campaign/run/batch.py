@@ -32,12 +32,16 @@ class FlownBatch(NamedTuple):
 
 
 def one(
-    plan: FlightPlan, seed: Int[Array, ""], run: Int[Array, ""], points: Float[Array, " row"]
-) -> tuple[Float[Array, " row"], FlightSummary]:
-    """One flight of a campaign: what was drawn for it, and how it went."""
+    plan: FlightPlan,
+    seed: Int[Array, ""],
+    run: Int[Array, ""],
+    points: Float[Array, " row"],
+    lane: Int[Array, ""] | None = None,
+) -> tuple[Float[Array, " row"], Any]:
+    """One flight of a campaign: what was drawn for it, and what `fly` gives with such a lane."""
     key = run_key(seed, run)
     values = sample(plan.dispersions, key, points)
-    return values, fly(disperse(plan, values), key)
+    return values, fly(disperse(plan, values), key, lane=lane)
 
 
 def one_with_marks(
@@ -48,9 +52,7 @@ def one_with_marks(
     lane: Int[Array, ""],
 ) -> tuple[tuple[Float[Array, " row"], FlightSummary], Any]:
     """`one`, and what lane `lane` of its batch passed through."""
-    key = run_key(seed, run)
-    values = sample(plan.dispersions, key, points)
-    summary, marks = fly(disperse(plan, values), key, lane=lane)
+    values, (summary, marks) = one(plan, seed, run, points, lane)
     return (values, summary), marks
 
 

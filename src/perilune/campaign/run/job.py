@@ -11,9 +11,6 @@ from jaxtyping import Float64, PyTree
 
 from perilune.native.object_cache import Compiled
 
-NATIVE_FOLDER = "native"
-"""Where machine code is kept, in the folder of all compiled programs."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Job:

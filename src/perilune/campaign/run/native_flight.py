@@ -3,7 +3,6 @@
 import pickle
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -12,9 +11,9 @@ import numpy as np
 
 from perilune.campaign.request import Order
 from perilune.campaign.run.batch import BATCH_SIZE, one, one_with_marks
-from perilune.campaign.run.job import NATIVE_FOLDER, Flown
+from perilune.campaign.run.job import Flown
 from perilune.design.flight_plan import FlightPlan
-from perilune.flight.compile_cache import cache_folder
+from perilune.flight.compile_cache import machine_code_folder
 from perilune.mission.dispersions import ROW_COUNT
 from perilune.native.flattening import UnknownPrimitiveError
 from perilune.native.lane_program import LANES, Traced, compiled, trace, translated
@@ -33,9 +32,7 @@ class NativeFlight:
     def compiled(self, process_count: int = 1) -> Compiled:
         """Its machine code, kept or compiled in so many processes; asked for again, the same."""
         if self._compiled is None:
-            home = cache_folder()
-            folder = None if home is None else Path(home, NATIVE_FOLDER)
-            self._compiled = compiled(self.traced, folder, parts=process_count)
+            self._compiled = compiled(self.traced, machine_code_folder(), parts=process_count)
         return self._compiled
 
     def packed_text(self) -> bytes:

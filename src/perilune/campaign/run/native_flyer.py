@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Shaped
 
-from perilune.campaign.run.job import NATIVE_FOLDER, Job, Task
+from perilune.campaign.run.job import Job, Task
 from perilune.native.arena_layout import Arena
 from perilune.native.machine_program import LaneProgram
 from perilune.native.object_cache import Compiled
@@ -76,10 +76,7 @@ class NativeFlyer:
 def _made_here(text: bytes | None) -> Compiled:
     """Machine code for this processor, made here: another sent the packed text."""
     assert text is not None, "a job for the native engine has its program"
-    from perilune.flight.compile_cache import cache_folder
+    from perilune.flight.compile_cache import machine_code_folder
     from perilune.native.lane_program import compiled_text
 
-    home = cache_folder()
-    return compiled_text(
-        pickle.loads(zlib.decompress(text)), None if home is None else home / NATIVE_FOLDER
-    )
+    return compiled_text(pickle.loads(zlib.decompress(text)), machine_code_folder())
