@@ -1,6 +1,5 @@
 """One fixed step of an ordinary differential equation."""
 
-import functools
 import math
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -69,7 +68,9 @@ def rk4_decay(
     """
     short, long = jnp.minimum(step_per_lag, SHORT), jnp.maximum(step_per_lag, SHORT)
     once = -jnp.expm1(-long) / long
-    series = functools.reduce(lambda above, factor: factor - short * above, reversed(SERIES))
+    series = jnp.full_like(short, SERIES[-1])
+    for factor in reversed(SERIES[:-1]):
+        series = factor - short * series
     is_short = step_per_lag < SHORT
     phi2 = jnp.where(is_short, series, (1.0 - once) / long)
     phi1 = jnp.where(is_short, 1.0 - short * phi2, once)
