@@ -77,7 +77,7 @@ def compiled_flight(
     is_native = engine == "native" or (engine is None and jax.default_backend() == "cpu")
     key = is_native, structure_of(plan)
     if key not in COMPILED:
-        traced = where_known(lambda: _traced(plan), notify) if is_native else None
+        traced = where_known(lambda: single_flight(plan), notify) if is_native else None
         COMPILED[key] = _ByXla(plan) if traced is None else _Natively(traced)
     return COMPILED[key]
 
@@ -101,8 +101,8 @@ def _sampled(plan: "FlightPlan", words: "UInt32[Array, '2']", points: Any) -> Sa
     return SampledRun(values, summary, keep(samples, drawn))
 
 
-def _traced(plan: "FlightPlan") -> "NativeFlight":
-    """A program of one lane: no other would fly anything else."""
+def single_flight(plan: "FlightPlan") -> "NativeFlight":
+    """The flight with its samples, traced, as a program of one lane: others would fly the same."""
     from perilune.flight.native_flight import native_flight
 
     plan, *run = _arguments(plan)

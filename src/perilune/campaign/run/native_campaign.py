@@ -28,9 +28,14 @@ def native_flight_for(
         return None
     if order.engine is None and order.cluster is None and jax.default_backend() != "cpu":
         return None
+    return where_known(lambda: campaign_flight(plan), say)
+
+
+def campaign_flight(plan: FlightPlan) -> NativeFlight:
+    """The flight of a campaign, traced: (plan, seed) shared, (run, points) by lane."""
     shared = plan, jnp.asarray(0, jnp.int64)
     lane = jnp.asarray(0, jnp.int64), jnp.full(ROW_COUNT, jnp.nan)
-    return where_known(lambda: native_flight(one, shared, lane), say)
+    return native_flight(one, shared, lane)
 
 
 def batch_size_for(order: Order) -> int:
