@@ -1,6 +1,7 @@
 """`python -m benchmarks`: measure, show, write."""
 
 import argparse
+import json
 import tempfile
 from pathlib import Path
 
@@ -46,30 +47,54 @@ def asked(words=None):
     return parser.parse_args(words)
 
 
-def measure(ask, folder, say):
-    """Everything a record needs; `folder` is empty, and so is every cache in it."""
-    found, programs = {"mission": ask.mission}, str(folder / "programs")
-    say("compiling, cold and from the cache")
-    found["compiling"] = compiling(ask.mission, BATCH_SIZE, programs)
-    found["campaigns"] = races(ask.mission, ask.runs, ask.turns, folder, say)
-    say("the first look of a campaign with a requirement")
-    found["first_look"] = first_look(ask.mission, folder)
-    found["memory"] = [
-        watched_campaign(ask.mission, engine, runs, folder / f"memory-{engine}", say)
-        for engine, runs in (("native", ask.memory_runs), ("xla", min(RACE, ask.memory_runs)))
-    ]
-    found["sizes"] = [size(ask, *each, programs, say) for each in _sizes(ask)]
-    say("the command line, from shell to shell")
-    found["shell"] = shell(ask.mission, folder)
-    say("what the machine can do")
-    found["peak"] = peak()
-    say("Basilisk")
-    found["basilisk"] = basilisk(ask.mission, PEER)
-    say("operations (a few minutes: XLA's programs are traced)")
-    found["operations"] = operations(ask.mission, programs)
-    say("phases and parts by XLA (a few minutes: one piece in eight is traced)")
-    found.update(in_own_process(profile, ask.mission, BATCH_SIZE, programs))
+def measure(ask, folder, say, results=RESULTS):
+    """Everything a record needs; `folder` is empty, and so is every cache in it.
+
+    What was found so far is kept in `results` until all is, so that an end on the way loses little.
+    """
+    found, aside = {"mission": ask.mission}, Path(results, "unfinished.json")
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    for words, part in parts(ask, folder, say):
+        say(words)
+        found.update(part())
+        aside.write_text(json.dumps(found, indent=2) + "\n")
+    aside.unlink()
     return found
+
+
+def parts(ask, folder, say):
+    """(in words, what finds a part of the record); what is compared is measured in one go."""
+    mission, programs = ask.mission, str(folder / "programs")
+    return [
+        (
+            "compiling, cold and from the cache",
+            lambda: {"compiling": compiling(mission, BATCH_SIZE, programs)},
+        ),
+        (
+            "campaigns by both engines, in turn",
+            lambda: {"campaigns": races(mission, ask.runs, ask.turns, folder, say)},
+        ),
+        ("Basilisk", lambda: {"basilisk": basilisk(mission, PEER)}),
+        ("what the machine can do", lambda: {"peak": peak()}),
+        (
+            "the first look of a campaign with a requirement",
+            lambda: {"first_look": first_look(mission, folder)},
+        ),
+        (
+            "batches alone",
+            lambda: {"sizes": [size(ask, *each, programs, say) for each in _sizes(ask)]},
+        ),
+        (
+            "memory of campaigns",
+            lambda: {"memory": [watched(mission, *each, folder, say) for each in _watched(ask)]},
+        ),
+        ("the command line, from shell to shell", lambda: {"shell": shell(mission, folder)}),
+        ("operations that the native engine executes", lambda: {"operations": operations(mission)}),
+        (
+            "phases, parts and operations by XLA (a few minutes: one piece in eight is traced)",
+            lambda: in_own_process(profile, mission, BATCH_SIZE, programs),
+        ),
+    ]
 
 
 def _sizes(ask):
@@ -87,25 +112,21 @@ def size(ask, engine, lanes, programs, say):
     return throughput(*how)
 
 
-def watched_campaign(mission, engine, runs, folder, say):
+def _watched(ask):
+    """(engine, runs) of the campaigns whose memory is watched."""
+    return [("native", ask.memory_runs), ("xla", min(RACE, ask.memory_runs))]
+
+
+def watched(mission, engine, runs, folder, say):
     """The memory of a campaign of an engine."""
-    say(f"memory of a campaign of {runs} runs, {engine}")
-    return memory_of_campaign(mission, engine, runs, folder)
+    say(f"flying {runs} runs and watching their memory, {engine}")
+    return memory_of_campaign(mission, engine, runs, folder / f"memory-{engine}")
 
 
-def operations(mission, programs):
-    """Operations of a flight, both counts, of as many flights at once as the native engine flies.
-
-    Those needed are of runs 0 to `LANES` by XLA, those executed the mean of `COUNTED` runs.
-    """
-    rows = in_own_process(profile, mission, LANES, programs)["phases"]
-    return {
-        "lanes": LANES,
-        "flights": COUNTED,
-        "needed": sum(row["operations_a_flight"] for row in rows),
-        "needed_transcendental": sum(row["transcendental_a_flight"] for row in rows),
-        "executed": in_own_process(operations_a_flight, mission, COUNTED),
-    }
+def operations(mission):
+    """Operations of a flight that the native engine executes, and of how many it is the mean."""
+    executed = in_own_process(operations_a_flight, mission, COUNTED)
+    return {"lanes": LANES, "flights": COUNTED, "executed": executed}
 
 
 def main():
