@@ -1,0 +1,122 @@
+"""The native compiler knows every primitive of the catalog's flights, and of every kind of fault.
+
+Traced, not compiled: what the tables lack is refused then.
+"""
+
+import dataclasses
+
+import jax
+import pytest
+
+from perilune import load_mission
+from perilune.campaign.run.native_flight import native_flight
+from perilune.design import design
+from perilune.design.build_sensors import build_faults
+from perilune.design.numbers import numbers_of, to_arrays
+from perilune.interfaces.sensor_kinds import KINDS
+from perilune.mission import list_missions
+from perilune.mission.mission_files import catalog_names
+from perilune.native import refusals
+from perilune.native.formulas import BY_NUMBER
+from perilune.native.program import UnknownPrimitiveError
+from perilune.native.rows import ROWS
+
+CATALOG = [
+    *((mission, ()) for mission, _, _ in list_missions(None) if mission != "athena"),
+    *(("athena", (fault,)) for fault in catalog_names("fault", None)),
+]
+MOVED = {
+    "imu": {"gyro_": "0.01 deg/s", "accelerometer_": "0.001 m/s**2"},
+    "altimeter": {"": "1 m"},
+    "velocimeter": {"": "0.1 m/s"},
+    "camera": {"": "1 m"},
+    "star_tracker": {"": "0.01 deg"},
+    "command": {"gimbal_": "0.1 deg", "pulse_": "10 ms"},
+}
+"""What errors of each signal move, and by how much."""
+HEAD = 'schema = 1\nname = "every"\ntitle = "Every effect"\nsummary = "On every signal."\n'
+EVERY = """
+[{signal}]
+after = "10 s"
+after_event = "ignition"
+below_height = "20 km"
+duration = "900 s"
+lost_after = "800 s"
+invalid = true
+frozen = true
+delay = "1 s"
+dropout_fraction = 0.1
+spike_fraction = 0.1
+"""
+OF_COMMAND = """stuck_on = true
+throttle_noise_fraction = 0.01
+throttle_bias_fraction = 0.01
+throttle_drift_fraction = 0.01
+throttle_spike_fraction = 0.01
+gimbal_noise = "0.1 deg"
+pulse_noise = "10 ms"
+"""
+
+
+def structure(plan):
+    """What decides which program flies a plan: its tree, and the shapes and types of its arrays."""
+    leaves, tree = jax.tree.flatten(plan)
+    return tree, tuple((each.shape, each.dtype) for each in leaves)
+
+
+def every_effect():
+    """A fault that does to every signal whatever can be done to it."""
+    text = HEAD
+    for signal, parts in MOVED.items():
+        text += EVERY.format(signal=signal)
+        text += OF_COMMAND if signal == "command" else "noise_factor = 2.0\n"
+        for part, size in parts.items():
+            text += "".join(f'{part}{what} = "{size}"\n' for what in ("bias", "drift", "spike"))
+    return text
+
+
+@pytest.fixture(scope="module")
+def athena_traced(athena_design):
+    """Athena's program as campaigns fly it."""
+    return native_flight(athena_design.plan).traced
+
+
+def names(block):
+    """The primitives of a program."""
+    return {equation.name for equation in block.walk()}
+
+
+@pytest.mark.parametrize(("mission", "faults"), CATALOG)
+def test_the_missions_and_faults_of_the_catalog_are_flown_by_one_program(
+    athena_design, mission, faults
+):
+    """Tree, shapes and types are equal, so that what is known of one is known of all."""
+    found = design(load_mission(mission, faults=faults)).plan
+    assert structure(found) == structure(athena_design.plan)
+
+
+def test_that_program_is_known_with_and_without_marks(athena_design, athena_traced):
+    marked = native_flight(athena_design.plan, with_marks=True).traced
+    assert names(athena_traced.block) <= names(marked.block)
+    assert {"scan", "while", "cond", "any_lane"} <= names(athena_traced.block)
+
+
+def test_the_program_of_every_effect_on_every_signal_is_known(athena_design, tmp_path):
+    """Effects are structure: what is not there is not traced."""
+    assert set(MOVED) == {*KINDS, "command"}
+    (tmp_path / "every.toml").write_text(every_effect(), encoding="utf-8")
+    mission = load_mission("athena", faults=[str(tmp_path / "every.toml")])
+    faults = build_faults(to_arrays(numbers_of(mission)))
+    plan = dataclasses.replace(athena_design.plan, faults=faults)
+    assert structure(plan) != structure(athena_design.plan)
+    native_flight(plan)
+
+
+def test_a_primitive_without_its_row_is_found(athena_traced, monkeypatch):
+    """Each of them in turn, whatever it stands in: a loop, a branch, the flight itself."""
+    for name in sorted(names(athena_traced.block)):
+        with monkeypatch.context() as patch:
+            patch.setattr(refusals, "BY_NUMBER", BY_NUMBER - {name})
+            patch.setattr(refusals, "ROWS", {each: ROWS[each] for each in ROWS if each != name})
+            with pytest.raises(UnknownPrimitiveError, match=f"the primitive {name}"):
+                refusals.refuse_unknown(athena_traced.block)

@@ -1,0 +1,49 @@
+"""Whether flights end equally often in each outcome by the native engine and by XLA: prints JSON.
+
+python tools/engine_outcomes.py athena[+FAULT…] [RUNS [FOLDER]]
+
+Both fly one plan file with one seed. FOLDER keeps the campaigns, whole or in part, for the next
+time; docs/understand/native.md has the figures.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from perilune.campaign.request import Order
+from perilune.campaign.run.row_store import PLAN_FILE, read_rows
+from perilune.campaign.runner import run_campaign
+from validation.equivalence import equivalence
+
+MARGIN = 0.04
+
+
+def outcomes(order):
+    """What each run of a campaign ended in, with whether it was clean: {run: text}."""
+    rows = read_rows(run_campaign(order).folder).to_pylist()
+    return {row["run"]: row["outcome"] + ", clean" * row["clean"] for row in rows}
+
+
+def by_both(mission, faults, runs, folder):
+    """(by the native engine, by XLA): the outcomes of runs 0, … of seed 0."""
+    native, xla = folder / "native", folder / "xla"
+    first = Order(mission, faults=faults, runs=runs, engine="native", out=str(native), resume=True)
+    found = outcomes(first)
+    second = Order(
+        plan=native / PLAN_FILE, runs=runs, engine="xla", out=str(xla), resume=xla.exists()
+    )
+    return found, outcomes(second)
+
+
+def main(flight="athena", runs="2000", folder="runs/engines"):
+    """Print how often each outcome comes by both engines, and what differs."""
+    mission, *faults = flight.split("+")
+    native, xla = by_both(mission, tuple(faults), int(runs), Path(folder, flight))
+    assert list(native) == list(xla) == list(range(int(runs)))
+    found = equivalence(list(native.values()), list(xla.values()), MARGIN)
+    outcomes = {name: each._asdict() for name, each in found.outcomes.items()}
+    print(json.dumps({"flight": flight, **found._asdict(), "outcomes": outcomes}, indent=2))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
