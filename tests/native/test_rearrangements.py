@@ -79,9 +79,33 @@ def looked_up(a, b, index, other):
         "dynamic_update_slice twice": lax.dynamic_update_slice(
             lax.dynamic_update_slice(a, part, (index, other)), part, (other, index)
         ),
+        **_with_a_known_part(a, b),
         "gather from the end": a[index, -other],
         **taken,
         **dropped,
+    }
+
+
+def _with_a_known_part(a, b):
+    """Arrays with a part replaced whose place is known: also by their own numbers, moved."""
+    part = b[:2, :3]
+
+    def lower(kept):
+        return lax.dynamic_update_slice(kept, kept[:-1], (1, 0))
+
+    return {
+        "dynamic_update_slice, known": lax.dynamic_update_slice(a, part, (1, 2)),
+        "dynamic_update_slice, known, beyond": lax.dynamic_update_slice(a, part, (99, 99)),
+        "dynamic_update_slice, known, before": lax.dynamic_update_slice(a, part, (-99, 0)),
+        "dynamic_update_slice, of its own": lower(a),
+        "dynamic_update_slice, of its own, chosen": lax.dynamic_update_slice(
+            a, jnp.where(a == b, b, a[::-1])[:, 1:], (0, 0)
+        ),
+        "dynamic_update_slice, in a loop": lax.fori_loop(0, 3, lambda _, kept: lower(kept), a),
+        "dynamic_update_slice, in a loop, turned": lax.fori_loop(
+            0, 3, lambda _, kept: lax.dynamic_update_slice(kept, kept[::-1, ::-1], (0, 0)), a
+        ),
+        "dynamic_update_slice, after itself": lax.dynamic_update_slice(lower(a), a[1:], (0, 0)),
     }
 
 

@@ -81,7 +81,7 @@ class ArenaAccess:
         """A number to memory."""
         assert buffer.varying or not number.varying, "what varies needs memory for all lanes"
         address, kind = self.address(buffer, place), self._stored(buffer)
-        text = self.to.text_of(number, buffer.varying)
+        text = self.to.to_be_stored(number, buffer.varying)
         if buffer.dtype == BOOL:
             flag = f"zext {self.to.type_of(BOOL, buffer.varying)} {text} to {kind}"
             text = self.to.emit(flag, np.dtype(np.int8), buffer.varying, flag).text

@@ -58,6 +58,7 @@ class Function:
         self._known: list[dict[Any, Operand]] = [{}]
         self._count = 0
         self._label = "entry"
+        self._chosen: set[str] = set()
 
     def type_of(self, dtype: np.dtype, varying: bool) -> str:
         """LLVM's type of a number."""
@@ -112,7 +113,21 @@ class Function:
         choice = self.type_of(BOOL, flag.varying)
         parts = (self.text_of(each, varying) for each in (one, other))
         text = f"select {choice} {flag.text}, {kind} {next(parts)}, {kind} {next(parts)}"
-        return self.emit(text, one.dtype, varying, text)
+        chosen = self.emit(text, one.dtype, varying, text)
+        self._chosen.add(chosen.text)
+        return chosen
+
+    def to_be_stored(self, operand: Operand, varying: bool) -> str:
+        """An operand as it stands in a store.
+
+        A choice is frozen, which changes no bit: of a choice between a new number and what is
+        stored already LLVM makes a masked store, which some processors with AVX2 take long for.
+        """
+        text = self.text_of(operand, varying)
+        if not varying or text not in self._chosen:
+            return text
+        frozen = f"freeze {self.type_of(operand.dtype, True)} {text}"
+        return self.emit(frozen, operand.dtype, True, frozen).text
 
     def intrinsic(self, name: str, dtype: np.dtype, *operands: Operand, extra: str = "") -> Operand:
         """A call of one of LLVM's own functions, by its name without types."""

@@ -126,25 +126,42 @@ def dynamic_slice(to: Emitter, equation: Equation) -> list[Form]:
 
 
 def dynamic_update_slice(to: Emitter, equation: Equation) -> list[Form]:
-    """An array with a part of it replaced, from a place found on the way."""
-    (output,) = equation.outputs
-    form, part, *starts = (at_hand(to, to.form(each)) for each in equation.inputs)
-    begin = [to.registers(each).operands[()] for each in starts]
+    """An array with a part of it replaced, from a place found on the way or known."""
+    form, part, *starts = (to.form(each) for each in equation.inputs)
+    form, begin = at_hand(to, form), [to.registers(each).operands[()] for each in starts]
     ends = [count - size for count, size in zip(form.shape, part.shape, strict=True)]
     corner = [clamped(to, each, end) for each, end in zip(begin, ends, strict=True)]
-    part = to.in_memory(part)
+    is_known = all(each.constant is not None for each in corner)
+    if is_known and isinstance(form, Registers):
+        return [_replaced(to, form, part, corner)]
     is_varying = form.varying or part.varying or any(each.varying for each in corner)
     target = to.given_up(equation, 0)
     if target is None or target.varying != is_varying:
-        target = to.frame.new(output.shape, output.dtype, is_varying)
+        target = to.frame.new(form.shape, form.dtype, is_varying)
         to.copy(form, target)
+    if is_known:  # whatever part reads, it is not this memory: that was not given up then
+        to.copy(part, _part(target, _slices(corner, part.shape)))
+        return [to.renewed(target)]
+
+    numbers = to.in_memory(part)
 
     def put(place: Place) -> None:
         at = [_sum(to, one, i) for one, i in zip(corner, place, strict=True)]
-        scattered(to, target, at, to.at(part, place), None)
+        scattered(to, target, at, to.at(numbers, place), None)
 
     to.for_each(part.shape, put)
     return [to.renewed(target)]
+
+
+def _replaced(to: Emitter, form: Registers, part: Form, corner: Sequence[Operand]) -> Registers:
+    operands = form.operands.copy()
+    operands[_slices(corner, part.shape)] = to.registers(part).operands
+    return Registers(operands, form.dtype)
+
+
+def _slices(corner: Sequence[Operand], shape: Sequence[int]) -> tuple[slice, ...]:
+    starts = [int(each.constant) for each in corner]
+    return tuple(slice(one, one + count) for one, count in zip(starts, shape, strict=True))
 
 
 def filled(to: Emitter, shape: tuple[int, ...], dtype: np.dtype, number: Any) -> Form:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
@@ -18,7 +19,6 @@ from perilune.onboard.navigation.estimate import (
     POSITION,
     VELOCITY,
     Estimate,
-    Layout,
 )
 from perilune.onboard.navigation.imu import Inertial
 from perilune.onboard.upload import FilterSettings
@@ -91,49 +91,43 @@ def grow(
 
     The map's error fades by how far the altimeter's strike has moved.
     """
-    decay, covariance = _fade(settings, estimate, strike_moved_m)
-    rows = _moving_rows(estimate, cycle)
+    estimate = refer(settings, estimate, strike_moved_m)
+    rows, covariance = _moving_rows(estimate, cycle), estimate.covariance
     beside = rows(covariance)
-    corner = rows(beside.T)
-    rest = beside[:, MOVING:]
-    moved = jnp.concatenate(
-        [
-            jnp.concatenate([0.5 * (corner + corner.T), rest], axis=1),
-            jnp.concatenate([rest.T, covariance[MOVING:, MOVING:]], axis=1),
-        ]
-    )
-    map_noise_m2 = estimate.map_variance_m2 * (1.0 - decay**2)
-    noise = _noise(settings, estimate.layout, map_noise_m2, cycle.duration_s)
-    return dataclasses.replace(
-        estimate, map_bias_m=decay * estimate.map_bias_m, covariance=moved + jnp.diag(noise)
-    )
+    corner, rest = rows(beside.T), beside[:, MOVING:]
+    noise = jnp.diag(_moving_noise(settings, cycle.duration_s))
+    covariance = _with_part(covariance, 0.5 * (corner + corner.T) + noise, (0, 0))
+    covariance = _with_part(covariance, rest, (0, MOVING))
+    covariance = _with_part(covariance, rest.T, (MOVING, 0))
+    return dataclasses.replace(estimate, covariance=covariance)
 
 
 def refer(
     settings: FilterSettings, estimate: Estimate, strike_moved_m: Float[Array, ""]
 ) -> Estimate:
-    """The estimate with its map bias referred to another strike in the same cycle."""
-    decay, covariance = _fade(settings, estimate, strike_moved_m)
-    place = estimate.layout.map_bias
-    noise_m2 = estimate.map_variance_m2 * (1.0 - decay**2)
-    return dataclasses.replace(
-        estimate,
-        map_bias_m=decay * estimate.map_bias_m,
-        covariance=covariance.at[place, place].add(noise_m2),
-    )
-
-
-def _fade(
-    settings: FilterSettings, estimate: Estimate, strike_moved_m: Float[Array, ""]
-) -> tuple[Float[Array, ""], Float[Array, "errors errors"]]:
-    """What is left of the map's error, and the covariance with that much of it.
+    """The estimate with its map bias referred to another strike.
 
     It is a first-order Gauss-Markov process along the ground, of the variance in the estimate.
     """
-    layout = estimate.layout
-    decay = jnp.exp(-strike_moved_m / settings.map_mismatch_length_m)
-    fading = jnp.ones(layout.count).at[layout.map_bias].set(decay)
-    return decay, estimate.covariance * fading[:, None] * fading[None, :]
+    place, decay = (
+        estimate.layout.map_bias,
+        jnp.exp(-strike_moved_m / settings.map_mismatch_length_m),
+    )
+    noise_m2 = estimate.map_variance_m2 * (1.0 - decay**2)
+    covariance = estimate.covariance
+    covariance = _with_part(covariance, decay * covariance[place, None], (place, 0))
+    column = (decay * covariance[:, place]).at[place].add(noise_m2)
+    covariance = _with_part(covariance, column[:, None], (0, place))
+    return dataclasses.replace(
+        estimate, map_bias_m=decay * estimate.map_bias_m, covariance=covariance
+    )
+
+
+def _with_part(
+    matrix: Float[Array, "n n"], part: Float[Array, "rows columns"], corner: tuple[int, int]
+) -> Float[Array, "n n"]:
+    """A matrix with a part of it replaced, from its upper left corner on; the rest is not moved."""
+    return jax.lax.dynamic_update_slice(matrix, part, corner)
 
 
 def _moving_rows(
@@ -179,23 +173,11 @@ def _in_use(
     return sum(used, jnp.zeros_like(rows[0]))
 
 
-def _noise(
-    settings: FilterSettings,
-    layout: Layout,
-    map_noise_m2: Float[Array, ""],
-    cycle_s: Float[Array, ""],
-) -> Float[Array, " errors"]:
-    """Diagonal of Q."""
+def _moving_noise(settings: FilterSettings, cycle_s: Float[Array, ""]) -> Float[Array, " moving"]:
+    """Diagonal of Q for what moves."""
     speed = settings.velocity_walk_m_s_per_sqrt_s**2 * cycle_s * jnp.ones(3)
-    return jnp.concatenate(
-        [
-            speed * cycle_s**2 / 3.0,
-            speed,
-            settings.angle_walk_rad_per_sqrt_s**2 * cycle_s * jnp.ones(3),
-            map_noise_m2[None],
-            jnp.zeros(layout.count - layout.map_bias - 1),
-        ]
-    )
+    turn = settings.angle_walk_rad_per_sqrt_s**2 * cycle_s * jnp.ones(3)
+    return jnp.concatenate([speed * cycle_s**2 / 3.0, speed, turn])
 
 
 def _times(small: Float[Array, "3 3"], rows: Float[Array, "3 n"]) -> Float[Array, "3 n"]:

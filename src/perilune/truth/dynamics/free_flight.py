@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 
 from perilune.interfaces.commands import Command
 from perilune.mechanics.gravity import point_mass_m_s2
-from perilune.mechanics.integration import rk4_of_inputs
+from perilune.mechanics.integration import rk4_decay, rk4_of_inputs
 from perilune.mechanics.mass_properties import mass_properties
 from perilune.mechanics.matrices import inverse, matvec
 from perilune.mechanics.rotation import cross, multiply, normalize, rotate
@@ -127,15 +127,16 @@ def fly_tick(
 ) -> TrueState:
     """Advance the state by one tick in equal Runge-Kutta substeps.
 
-    Thrust and gimbal follow their lags exactly, however short these are beside a long coast tick;
-    the rest is integrated along with them.
+    Thrust and gimbal follow their lags exactly, however short these are beside a long coast tick.
+    The rest is integrated along with them: the impulse of the thrust is exact, the direction that
+    the gimbal gives it is sampled.
     """
     step_s = tick_s / substep_count
     since_s = 0.5 * step_s * jnp.arange(2.0 * substep_count + 1.0)
     driven = actuated(vehicle, around, state, since_s)
     orders = (vehicle.nozzles, command.thruster_on_s, state.tank_kg, around.center_body_m)
     jets = jets_by_step(*orders, step_s, substep_count)
-    drives = _drives(vehicle, around, driven, jets)
+    drives = _drives(vehicle, around, driven, jets, step_s)
 
     def substep(current: Motion, instants: Float[Array, "3 made"]) -> tuple[Motion, None]:
         def rates(trial: Motion, drive: Float[Array, " made"]) -> Motion:
@@ -158,16 +159,35 @@ def fly_tick(
 
 
 def _drives(
-    vehicle: Vehicle, around: Surroundings, driven: Driven, jets: Jets
+    vehicle: Vehicle,
+    around: Surroundings,
+    driven: Driven,
+    jets: Jets,
+    step_s: Float[Array, ""],
 ) -> Float[Array, "steps 3 made"]:
     """At the start, the middle and the end of each step."""
-    engines, thrust_n = vehicle.engines, driven.thrust_n
-    wrench = engine_wrench(engines, thrust_n, driven.gimbal_rad, around.center_body_m)
-    made = jnp.concatenate([*wrench, tank_flow_kg_s(engines, thrust_n)], axis=-1)
+    engines, lean = vehicle.engines, driven.gimbal_rad
+    thrust_n = thrust_in_steps(around, driven.thrust_n[::2], step_s)
+    gimbal_rad = jnp.stack([lean[:-1:2], lean[1::2], lean[2::2]], axis=1)
+    wrench = engine_wrench(engines, thrust_n, gimbal_rad, around.center_body_m)
     nozzles = jnp.concatenate(
         [jets.force_body_n, jets.torque_body_n_m, jets.tank_flow_kg_s], axis=-1
     )
-    return jnp.stack([made[:-1:2], made[1::2], made[2::2]], axis=1) + nozzles[:, None]
+    made = jnp.concatenate([*wrench, tank_flow_kg_s(engines, thrust_n)], axis=-1)
+    return made + nozzles[:, None]
+
+
+def thrust_in_steps(
+    around: Surroundings, edges_n: Float[Array, "edges E"], step_s: Float[Array, ""]
+) -> Float[Array, "steps 3 E"]:
+    """Thrust at the start, the middle and the end of each step, from that at the steps' edges.
+
+    Not samples: values from which the Runge-Kutta rule makes the exact impulse and displacement.
+    In a coast a step is many lags long, and the tail of a burn that was cut lies in the first.
+    """
+    wanted_n = around.wanted_thrust_n
+    decay = jnp.stack(rk4_decay(step_s / around.thrust_lag_s))
+    return wanted_n + decay * (edges_n[:-1, None] - wanted_n)
 
 
 def actuated(
