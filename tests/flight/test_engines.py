@@ -5,7 +5,7 @@ import numpy as np
 from perilune import load_mission
 from perilune.campaign.run.batch import fly_batch
 from perilune.campaign.run.job import Job, Task, cores
-from perilune.campaign.run.native_flight import native_flight, numbers_of
+from perilune.campaign.run.native_campaign import campaign_flight, numbers_of
 from perilune.campaign.run.native_flyer import NativeFlyer
 from perilune.design import design
 from perilune.mission.dispersions import ROW_COUNT
@@ -21,10 +21,10 @@ OWN_STREAMS = np.full((RUNS, ROW_COUNT), np.nan)
 
 def natively(plan):
     """(what was drawn, `FlightSummary`) of the runs."""
-    flight = native_flight(plan)
+    flight = campaign_flight(plan)
     program = flight.compiled(len(cores()))
     job = Job(plan=numbers_of(plan, SEED), seed=SEED, batch_size=RUNS, code="", program=program)
-    return flight.flown(NativeFlyer(job).fly(Task(0, OWN_STREAMS)))
+    return flight.shaped(NativeFlyer(job).fly(Task(0, OWN_STREAMS)))
 
 
 def test_both_engines_draw_alike_and_land_as_often(data_folder):

@@ -17,7 +17,7 @@ import pytest
 from perilune import load_mission
 from perilune.campaign.run.batch import one_with_marks
 from perilune.campaign.run.job import Job, Task, cores
-from perilune.campaign.run.native_flight import NativeFlight, numbers_of
+from perilune.campaign.run.native_campaign import numbers_of
 from perilune.campaign.run.native_flyer import NativeFlyer
 from perilune.design import design
 from perilune.flight import checkpointed_loop
@@ -27,6 +27,7 @@ from perilune.flight.compile_cache import COMPILER_OPTIONS, use_cache
 from perilune.flight.draw import disperse
 from perilune.flight.flight_phases import PHASES
 from perilune.flight.fly import place_fixed_m
+from perilune.flight.native_flight import NativeFlight
 from perilune.mechanics.randomness import as_uniforms, run_key
 from perilune.mission import list_missions
 from perilune.mission.dispersions import ROW_COUNT
@@ -133,7 +134,7 @@ class Engines:
         program = self.native.compiled(len(cores()))
         job = Job(plan=numbers_of(plan, SEED), seed=0, batch_size=1, code="", program=program)
         flown = NativeFlyer(job).fly(Task(run, np.full((1, ROW_COUNT), np.nan)))
-        (values, _), marks = jax.tree.map(lambda rows: rows[0], self.native.flown(flown))
+        (values, _), marks = jax.tree.map(lambda rows: rows[0], self.native.shaped(flown))
         assert marks[0].piece_count < ROOM_COUNT
         return Marked(run, values, marks)
 
