@@ -43,12 +43,12 @@ def compile_native(mission, folder):
     Compiling is all from the traced program to machine code: passes, LLVM's text, LLVM.
     """
     from benchmarks import program
-    from perilune.campaign.run.native_flight import native_flight
+    from perilune.campaign.run.native_campaign import campaign_flight
     from perilune.native.lane_program import compiled
     from perilune.native.object_cache import ENDING
 
     plan = program.plan_of(mission)
-    flight, lower_s = seconds_of(lambda: native_flight(plan))
+    flight, lower_s = seconds_of(lambda: campaign_flight(plan))
     kept = len(list(Path(folder).glob(f"*{ENDING}")))
     (_, compile_s), compile_cpu_s = seconds_of(
         lambda: seconds_of(lambda: compiled(flight.traced, Path(folder), parts=len(cores()))),

@@ -103,12 +103,12 @@ def operations_a_flight(mission: str, flights: int) -> float:
     Lanes whose flight has ended, or that a branch is not for, work along and are counted.
     """
     from benchmarks.program import SEED, plan_of
-    from perilune.campaign.run.native_flight import native_flight, numbers_of
+    from perilune.campaign.run.native_campaign import campaign_flight, numbers_of
     from perilune.mission.dispersions import ROW_COUNT
     from perilune.native.lane_program import LANES, translated
 
     plan = plan_of(mission)
-    program = translated(native_flight(plan).traced)
+    program = translated(campaign_flight(plan).traced)
     numbers, blank = pickle.loads(numbers_of(plan, SEED)), np.full((LANES, ROW_COUNT), np.nan)
     calls = ([*numbers, first + np.arange(LANES), blank] for first in range(0, flights, LANES))
     whole = -(-flights // LANES) * LANES

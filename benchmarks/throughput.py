@@ -44,11 +44,11 @@ def native_throughput(
 
     from benchmarks.program import SEED, plan_of
     from perilune.campaign.run.job import Job
-    from perilune.campaign.run.native_flight import native_flight, numbers_of
+    from perilune.campaign.run.native_campaign import campaign_flight, numbers_of
     from perilune.native.lane_program import compiled
 
     plan = plan_of(mission)
-    traced = native_flight(plan).traced
+    traced = campaign_flight(plan).traced
     code = compiled(traced, Path(folder), lanes=lanes, parts=len(cores()))
     numbered = jax.tree.unflatten(traced.output, range(traced.output.num_leaves))
     job = Job(
