@@ -4,10 +4,11 @@ from rich.console import Console
 from rich.table import Table
 
 PARTS_SHOWN = 24
+EACH = ("flights_per_s_each", "wall_s_each")
 
 
 def show(record, console=None):
-    """Print the record: machine, figures, batch sizes, phases, parts, Basilisk."""
+    """Print the record: machine, figures, campaigns, memory, sizes, phases, parts, Basilisk."""
     console = console or Console()
     machine = record["machine"]
     console.print(
@@ -15,11 +16,12 @@ def show(record, console=None):
         f" before; Python {machine['python']}, jax {machine['packages']['jax']};"
         f" {record['mission']}; commit {machine['commit']}; {machine['date']}"
     )
-    for table in (_figures(record), _sizes(record), _phases(record), _parts(record)):
+    tables = (_figures, _campaigns, _memory, _sizes, _phases, _parts)
+    for table in (each(record) for each in tables):
         console.print(table)
     if record["shell"]["reason"]:
         console.print(record["shell"]["reason"])
-    for each in _beside(record["basilisk"], record["campaign"]["flights_per_s"]):
+    for each in _beside(record["basilisk"], record["campaigns"][0]["flights_per_s"]):
         console.print(each)
 
 
@@ -31,8 +33,7 @@ def _table(title, *columns):
 
 
 def _figures(record):
-    runs = f"{record['campaign']['runs']:,} runs on {record['campaign']['workers']} workers"
-    table = _table(f"Figures; {runs}", "figure", "value", "unit", "target", "met")
+    table = _table("Figures", "figure", "value", "unit", "target", "met")
     for row in record["figures"]:
         target = "" if row["target"] is None else f"{row['target']:g}"
         met = {None: "", True: "yes", False: "no"}[row["met"]]
@@ -40,24 +41,50 @@ def _figures(record):
     return table
 
 
+def _campaigns(record):
+    columns = ("engine", "runs", "flights a batch", "workers", "flights/s", "each", "wall s each")
+    table = _table("Campaigns, in turn", *columns, "compile s", "clean")
+    for row in record["campaigns"]:
+        table.add_row(
+            row["engine"],
+            *(f"{row[name]:,}" for name in ("runs", "batch_size", "workers")),
+            f"{row['flights_per_s']:.1f}",
+            *(" ".join(f"{each:.1f}" for each in row[name]) for name in EACH),
+            f"{row['compile_s']:.1f}",
+            f"{row['clean']:,}",
+        )
+    return table
+
+
+def _memory(record):
+    table = _table(
+        "Memory of a campaign that compiles", "engine", "runs", "GB", "each process", "at s", "of s"
+    )
+    for row in record["memory"]:
+        each = " ".join(f"{size:.2f}" for size in row["processes_gb"])
+        numbers = (f"{row['at_s']:.0f}", f"{row['wall_s']:.0f}")
+        table.add_row(row["engine"], f"{row['runs']:,}", f"{row['peak_gb']:.2f}", each, *numbers)
+    return table
+
+
 def _sizes(record):
-    if not record["sizes"]:
-        return "Other batch sizes: none asked for (--lanes 16 32 128)."
-    columns = ("lanes", "flights/s", "each repeat", "CPU s a flight", "GB", "ready s")
-    table = _table("Other batch sizes", *columns)
+    columns = ("engine", "lanes", "flights/s", "each repeat", "CPU s a flight", "GB", "ready s")
+    table = _table("Batches alone, a pinned process a core (--lanes 16 32 128: XLA's)", *columns)
     for row in record["sizes"]:
         each = " ".join(f"{rate:.1f}" for rate in row["flights_per_s_each"])
         numbers = (row["cpu_s_a_flight"], row["memory_gb"], row["ready_s"])
         table.add_row(
-            str(row["lanes"]), f"{row['flights_per_s']:.1f}", each, *(f"{n:.3g}" for n in numbers)
+            *(row["engine"], str(row["lanes"]), f"{row['flights_per_s']:.1f}", each),
+            *(f"{n:.3g}" for n in numbers),
         )
     return table
 
 
 def _phases(record):
-    title = f"Phases of one batch of {record['campaign']['batch_size']}, one core, processor time"
+    lanes = record["campaigns"][1]["batch_size"]
+    title = f"Phases of one batch of {lanes} by XLA, one core, processor time"
     columns = ("phase", "steps", "s", "share", "Mflop a flight", "GFlop/s", "instructions")
-    table, lanes = _table(title, *columns), record["campaign"]["batch_size"]
+    table = _table(title, *columns)
     total = sum(row["seconds"] for row in record["phases"])
     for row in record["phases"]:
         work = row["operations_a_flight"]
@@ -74,7 +101,7 @@ def _phases(record):
 
 
 def _parts(record):
-    title = "Parts, as they run inside the flight, ms a flight"
+    title = "Parts, as they run inside XLA's flight, ms a flight"
     table = _table(
         title, "asked for by", *(row["phase"] for row in record["phases"]), "all", "share"
     )

@@ -3,7 +3,7 @@
     python examples/01_first_landing.py
 
 The first flight compiles for up to half a minute and is kept for the next time, here and on the
-command line. It is `jit` of `fly(draw(plan, key), key)`: every number of a mission is an argument,
+command line. It is `fly(draw(plan, key), key)`, compiled: every number of a mission is an argument,
 so the second flight compiles nothing.
 """
 

@@ -77,47 +77,29 @@ def athena_design(athena):
 
 @pytest.fixture(scope="session")
 def compiled_flight():
-    """(plan, key) → (summary, samples), drawn inside: the one sampled program of this session."""
-    from perilune.app.run_flight import sampled_flight
+    """(plan, key) → (summary, samples) as `perilune fly` flies, on the host, drawn inside."""
+    from perilune.app.sampled_flight import sampled_flight
 
     return sampled_flight()
 
 
 @pytest.fixture(scope="session")
-def briefly_compiled_flight(compiled_flight):
-    """`compiled_flight` for landers that one test flies: compiled sooner, flown more slowly."""
-    import jax
-
-    from tests.compiling import BRIEFLY
-
-    return jax.jit(compiled_flight.__wrapped__, compiler_options=BRIEFLY)
-
-
-@pytest.fixture(scope="session")
 def athena_nominal_flight(athena_design, compiled_flight):
     """(plan, summary, samples) of Athena with every draw switched off, on the host."""
-    import jax
-    import numpy as np
-
     from perilune.design import nominal
     from perilune.mechanics.randomness import run_key
 
     plan = nominal(athena_design.plan)
-    summary, samples = jax.tree.map(np.asarray, compiled_flight(plan, run_key(0, 0)))
-    return plan, summary, samples
+    return plan, *compiled_flight(plan, run_key(0, 0))
 
 
 @pytest.fixture(scope="session")
 def athena_flight(athena_design, compiled_flight):
     """(plan, summary, samples) of Athena's run 0 of seed 0, on the host."""
-    import jax
-    import numpy as np
-
     from perilune.mechanics.randomness import run_key
 
     plan = athena_design.plan
-    summary, samples = jax.tree.map(np.asarray, compiled_flight(plan, run_key(0, 0)))
-    return plan, summary, samples
+    return plan, *compiled_flight(plan, run_key(0, 0))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""How closely a flight alone repeats its row of a campaign: prints JSON for docs/figures.toml.
+"""How closely a flight alone by XLA repeats its row: prints JSON for docs/figures.toml.
 
 python tools/repeatability.py athena [RUNS]
 """
@@ -10,7 +10,7 @@ import jax
 import numpy as np
 
 from perilune import load_mission
-from perilune.app.run_flight import sampled_flight
+from perilune.app.sampled_flight import sampled_flight
 from perilune.campaign.run.batch import BATCH_SIZE, fly_batch
 from perilune.design import plan
 from perilune.flight.compile_cache import use_cache
@@ -31,7 +31,7 @@ FIGURES = {
 
 def alone(flight_plan, runs):
     """Summaries of runs of the campaign with seed 0, each flown by itself."""
-    flown = (sampled_flight()(flight_plan, run_key(0, run))[0] for run in range(runs))
+    flown = (sampled_flight("xla")(flight_plan, run_key(0, run))[0] for run in range(runs))
     return _stacked([jax.tree.map(np.asarray, summary) for summary in flown])
 
 

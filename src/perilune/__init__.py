@@ -25,7 +25,7 @@ _ROOM_OF = {
     "resolved_text": "perilune.mission",
     "run_campaign": "perilune.front_door",
     "run_key": "perilune.mechanics.randomness",
-    "sampled_flight": "perilune.app.run_flight",
+    "sampled_flight": "perilune.app.sampled_flight",
     "save_plan": "perilune.design.plan_file",
     "use_cache": "perilune.flight.compile_cache",
 }

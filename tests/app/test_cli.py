@@ -141,7 +141,7 @@ def test_an_interrupted_flight_leaves_with_130_and_nothing_written(here, told, m
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("perilune.app.run_flight._waited_for", interrupt)
+    monkeypatch.setattr("perilune.native.machine_program.LaneProgram.run", interrupt)
     code, out, err = told("fly", "athena")
     assert code == cli.INTERRUPTED
     assert out == ""

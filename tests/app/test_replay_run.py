@@ -1,8 +1,8 @@
 """perilune replay: the run in the row to the bit, with telemetry of that very flight."""
 
-import functools
 import json
 
+import jax
 import jsonschema
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -10,35 +10,18 @@ import pytest
 
 from perilune.app import options
 from perilune.campaign.run import row_store
-from perilune.campaign.run.batch_replay import fly_with_checkpoints
+from perilune.campaign.run.batch_verdicts import judge_batch
+from perilune.design.plan_file import read_plan
+from perilune.mechanics.randomness import run_key
 from perilune.report.result import result_json_schema
-from tests.app.conftest import refused
+from tests.app.conftest import process, refused
 
+SEED = 5
+"""Of the small campaign."""
 RUN = 66
 """In the batch that is kept in part, so that its lane is not its row."""
 
 
-@pytest.fixture
-def flown_once(monkeypatch):
-    """Fly the batch of a run again once for all tests here."""
-    monkeypatch.setattr(
-        "perilune.app.replay_run.fly_with_checkpoints", kept_by_run(fly_with_checkpoints)
-    )
-
-
-@functools.cache
-def kept_by_run(fly):
-    found = {}
-
-    def flown(plan, record, run, inputs):
-        if run not in found:
-            found[run] = fly(plan, record, run, inputs)
-        return found[run]
-
-    return flown
-
-
-@pytest.mark.usefixtures("flown_once")
 def test_a_replay_is_its_row_to_the_bit_with_telemetry_of_that_very_flight(small, told):
     code, out, err = told("replay", small, RUN, "--json")
     assert code == options.DONE
@@ -51,16 +34,68 @@ def test_a_replay_is_its_row_to_the_bit_with_telemetry_of_that_very_flight(small
     row = row_store.read_rows(small).slice(RUN, 1).to_pylist()[0]
     assert result["outcome"] == row["outcome"]
     assert result["touchdown"]["vertical_speed_m_s"] == row["vertical_speed_m_s"]
-    # Rounding within a piece of 20 frames, never carried on: 4 micrometres were seen.
-    assert about["telemetry_gap_m"] < 1e-3
-    telemetry = pq.read_table(small / "replays" / f"run-{RUN}" / "telemetry.parquet")
+    assert about["telemetry_gap_m"] is None  # of one piece
+    assert result["provenance"]["engine"] == "native"
+    check_telemetry(small, RUN, row)
+
+
+def check_telemetry(folder, run, row):
+    """Telemetry ends as the row does, and its largest load is the row's."""
+    telemetry = pq.read_table(folder / "replays" / f"run-{run}" / "telemetry.parquet")
     assert telemetry["time_s"][-1].as_py() == pytest.approx(row["event_end_s"])
     assert telemetry["propellant_kg"][-1].as_py() == pytest.approx(row["propellant_kg"], abs=1e-6)
     loads_n = [pc.max(telemetry[f"leg_load_{leg}_n"]).as_py() for leg in range(1, 7)]
     assert max(loads_n) == pytest.approx(row["peak_leg_load_n"], rel=1e-4)
 
 
-@pytest.mark.usefixtures("flown_once")
+def test_a_flight_alone_is_its_row_to_the_bit(flown, compiled_flight):
+    """In every column but what was drawn, which judging does not see."""
+    kept = read_plan(flown[0] / row_store.PLAN_FILE)
+    summary, _ = compiled_flight(kept.plan, run_key(SEED, RUN))
+    alone = judge_batch(jax.tree.map(lambda one: one[None], summary), kept.mission, RUN)
+    row = row_store.read_rows(flown[0]).slice(RUN, 1).to_pylist()[0]
+    again = alone.to_pylist()[0]
+    assert len(again) > 100
+    assert again == {name: row[name] for name in again}
+
+
+@pytest.fixture(scope="module")
+def by_xla(flown, tmp_path_factory):
+    """(its folder, its plan) of a campaign of the same plan, of two runs, by XLA."""
+    folder = tmp_path_factory.mktemp("xla") / "campaign"
+    plan = flown[0] / row_store.PLAN_FILE
+    asked = ("--plan", plan, "--engine", "xla", "--seed", SEED, "--runs", 2, "--workers", 1)
+    with process("campaign", *asked, "--out", folder) as flying:
+        _, err = flying.communicate()
+    assert flying.returncode == options.DONE, err
+    return folder, plan
+
+
+def test_a_replay_of_a_campaign_by_xla_is_its_row_too(by_xla, told):
+    folder, _ = by_xla
+    code, out, _ = told("replay", folder, 1, "--json")
+    assert code == options.DONE
+    made_from = json.loads(out)["provenance"]
+    assert made_from["replay"]["matches"], made_from["replay"]["differences"]
+    assert made_from["engine"] == "xla"
+    # Rounding within a piece of 20 frames, never carried on: 4 micrometres were seen.
+    assert made_from["replay"]["telemetry_gap_m"] < 1e-3
+    check_telemetry(folder, 1, row_store.read_rows(folder).slice(1, 1).to_pylist()[0])
+
+
+def test_a_flight_by_xla_says_so_and_is_its_row_but_for_rounding(by_xla, here, told):
+    folder, plan = by_xla
+    asked = ("--plan", plan, "--engine", "xla", "--seed", SEED, "--run", 1, "--json")
+    code, out, _ = told("fly", *asked, "--out", here / "alone")
+    assert code == options.DONE
+    result = json.loads(out)
+    assert result["provenance"]["engine"] == "xla"
+    row = row_store.read_rows(folder).slice(1, 1).to_pylist()[0]
+    events_s = {each["name"]: each["time_s"] for each in result["events"]}
+    for name in ("deorbit_cutoff", "ignition"):  # early: rounding has not grown to a tick yet
+        assert events_s[name] == pytest.approx(row[f"event_{name}_s"], abs=0.15)
+
+
 def test_a_replay_by_other_code_says_so_and_which_columns_differ(small, told):
     """A row and the code's hash are written otherwise: as another version would have left them."""
     order = json.loads((small / "order.json").read_text())

@@ -163,13 +163,13 @@ def test_the_same_batch_flown_again_is_the_same_to_the_bit(athena_batch):
         np.testing.assert_array_equal(first, second)
 
 
-def test_a_flight_alone_repeats_its_row_but_for_rounding(
+def test_a_flight_by_the_native_engine_repeats_its_row_by_xla_but_for_rounding(
     athena_batch, athena_design, compiled_flight
 ):
     """Another program rounds otherwise, and sensors' quanta enlarge it: bounds on 16 medians.
 
-    Of 256 pairs measured 2 in 100 differ by more than a bound, so that the median of 16 passes it
-    by accident with a chance of C(16, 8) 0.02^8, below 1e-9.
+    Of 256 pairs measured, both by XLA, 2 in 100 differ by more than a bound, so that the median of
+    16 passes it by accident with a chance of C(16, 8) 0.02^8, below 1e-9.
     """
     runs = range(16)
     flown = [compiled_flight(athena_design.plan, run_key(0, run))[0] for run in runs]

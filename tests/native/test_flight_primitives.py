@@ -9,7 +9,8 @@ import jax
 import pytest
 
 from perilune import load_mission
-from perilune.campaign.run.native_flight import native_flight
+from perilune.app.sampled_flight import single_flight
+from perilune.campaign.run.native_campaign import campaign_flight
 from perilune.design import design
 from perilune.design.build_sensors import build_faults
 from perilune.design.numbers import numbers_of, to_arrays
@@ -78,7 +79,7 @@ def every_effect():
 @pytest.fixture(scope="module")
 def athena_traced(athena_design):
     """Athena's program as campaigns fly it."""
-    return native_flight(athena_design.plan).traced
+    return campaign_flight(athena_design.plan).traced
 
 
 def names(block):
@@ -95,9 +96,9 @@ def test_the_missions_and_faults_of_the_catalog_are_flown_by_one_program(
     assert structure(found) == structure(athena_design.plan)
 
 
-def test_that_program_is_known_with_and_without_marks(athena_design, athena_traced):
-    marked = native_flight(athena_design.plan, with_marks=True).traced
-    assert names(athena_traced.block) <= names(marked.block)
+def test_that_program_is_known_with_and_without_samples(athena_design, athena_traced):
+    sampled = single_flight(athena_design.plan).traced
+    assert names(athena_traced.block) <= names(sampled.block)
     assert {"scan", "while", "cond", "any_lane"} <= names(athena_traced.block)
 
 
@@ -109,7 +110,8 @@ def test_the_program_of_every_effect_on_every_signal_is_known(athena_design, tmp
     faults = build_faults(to_arrays(numbers_of(mission)))
     plan = dataclasses.replace(athena_design.plan, faults=faults)
     assert structure(plan) != structure(athena_design.plan)
-    native_flight(plan)
+    campaign_flight(plan)
+    single_flight(plan)
 
 
 def test_a_primitive_without_its_row_is_found(athena_traced, monkeypatch):

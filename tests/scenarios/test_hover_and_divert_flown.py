@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import NamedTuple
 
-import jax
 import numpy as np
 import pytest
 from scipy import stats
@@ -45,12 +44,12 @@ class Flown(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def fly(athena_design):
-    """(program, plan, run) → `Flown`. The plan without a divert aims at the site itself."""
+def fly(athena_design, compiled_flight):
+    """(plan, run) → `Flown`. The plan without a divert aims at the site itself."""
     site = athena_design.plan.nominal_start
 
-    def flown(program, plan, run):
-        summary, samples = jax.tree.map(np.asarray, program(plan, run_key(0, run)))
+    def flown(plan, run):
+        summary, samples = compiled_flight(plan, run_key(0, run))
         off_m = site.site_from_fixed @ (summary.places.rest_map_fixed_m - site.aim_fixed_m)
         return Flown(np.asarray(off_m[:2]), summary, telemetry_columns(plan, samples))
 
@@ -71,9 +70,9 @@ def diverting(data_folder, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def diverted(fly, diverting, briefly_compiled_flight):
+def diverted(fly, diverting):
     """Its drawn runs of seed 0, compiled once."""
-    return [fly(briefly_compiled_flight, diverting[1], run) for run in RUNS]
+    return [fly(diverting[1], run) for run in RUNS]
 
 
 @pytest.fixture(scope="module")
@@ -91,13 +90,11 @@ def test_every_flight_lands(diverted):
     assert {int(each.summary.outcome) for each in diverted} == {int(Outcome.LANDED)}
 
 
-def test_they_land_aside_by_the_divert_of_where_they_land_without(
-    fly, diverted, athena_design, compiled_flight
-):
+def test_they_land_aside_by_the_divert_of_where_they_land_without(fly, diverted, athena_design):
     """Run by run, so that what navigation is wrong by, some tens of metres, cancels but for the
     noise of other places and times. In the mean within `OFF_TARGET_M`, which is what a planned
     descent may be off its target before `perilune check` has a note."""
-    straight = [fly(compiled_flight, athena_design.plan, run) for run in RUNS]
+    straight = [fly(athena_design.plan, run) for run in RUNS]
     moved_m = np.array([a.rest_m - b.rest_m for a, b in zip(diverted, straight, strict=True)])
     off_m = np.mean(moved_m, axis=0) - [EAST_M, NORTH_M]
     assert np.hypot(*off_m) < OFF_TARGET_M, moved_m

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from perilune.app import cli, options, run_flight
+from perilune.app import cli, options
 from perilune.campaign.statistics.columns import numbers_if_any
 from validation import landers
 
@@ -19,7 +19,7 @@ STANDARD_GRAVITY_M_S2 = 9.80665
 
 
 @pytest.fixture(scope="module")
-def flown(data_folder, tmp_path_factory, briefly_compiled_flight):
+def flown(data_folder, tmp_path_factory):
     """(result, telemetry, page)."""
     assert data_folder
     folder = tmp_path_factory.mktemp("layout")
@@ -31,9 +31,7 @@ def flown(data_folder, tmp_path_factory, briefly_compiled_flight):
         legs=landers.five_legs(),
     )
     out = folder / "flown"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run_flight, "sampled_flight", lambda: briefly_compiled_flight)
-        assert cli.run(["fly", str(mission), "--nominal", "--out", str(out)]) == options.DONE
+    assert cli.run(["fly", str(mission), "--nominal", "--out", str(out)]) == options.DONE
     result = json.loads((out / "result.json").read_text(encoding="utf-8"))
     telemetry = pq.read_table(out / "telemetry.parquet")
     return result, telemetry, (out / "report.html").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import importlib
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -14,6 +14,9 @@ from perilune import signals, streams
 from perilune.app import campaign_commands, catalog_commands, options
 from perilune.app.shared_options import spread
 from perilune.errors import BrokenOffError, InputError
+
+if TYPE_CHECKING:
+    from perilune.campaign.request import Engine
 
 FLEW, NOT_CLEAN = options.DONE, options.NOT_MET
 BAD_INPUT, INTERRUPTED = options.BAD_INPUT, options.INTERRUPTED
@@ -151,6 +154,7 @@ class FlightOptions:
     )
     fault: options.Faults = None
     settings: options.Settings = None
+    engine: options.Engine = None
     out: options.Out = None
     as_json: Annotated[
         bool, typer.Option("--json", help="Print result.json and nothing else on stdout.")
@@ -180,6 +184,7 @@ def fly(asked: FlightOptions, mission: options.MissionOrPlan = None) -> int:
         nominal=asked.nominal,
         faults=tuple(asked.fault or ()),
         settings=tuple(asked.settings or ()),
+        engine=cast("Engine | None", asked.engine),
         out=asked.out,
     )
     with progress() as notify:

@@ -10,6 +10,7 @@ from perilune.app.run_flight import (
     MadeFrom,
     Request,
     check_out,
+    draws_for,
     extras_for,
     prepared_from,
     read,
@@ -21,10 +22,12 @@ from perilune.app.stages import Beside, Stages
 from perilune.campaign.run.batch_replay import (
     Match,
     check_flight,
+    first_of_batch,
     fly_with_checkpoints,
     kept_plan,
     matched,
     order_of,
+    points_again,
     row_again,
     row_of,
 )
@@ -33,8 +36,12 @@ from perilune.output_folder import out_folder
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from perilune.campaign.request import Engine
+    from perilune.campaign.run.row_columns import Judging
     from perilune.design.flight_plan import FlightPlan
     from perilune.design.prepared import Prepared
+    from perilune.flight.fly import FlightSummary
+    from perilune.telemetry.samples import Samples
 
 SHOWN = 3
 """Columns that are named in the sentence, where a row is not matched."""
@@ -50,15 +57,27 @@ class _Replayed(NamedTuple):
     elsewhere: tuple[str, ...]
 
 
+class _FlownAgain(NamedTuple):
+    """The run of a row flown again."""
+
+    row: "pa.Table"
+    values: Any  # what was drawn, SI
+    summary: "FlightSummary"
+    samples: "Samples"
+    engine: "Engine"
+    gap_m: float | None
+    """How far pieces of its telemetry miss one another; None where it is of one piece."""
+
+
 def replay_and_write(
     folder: str, run: int, out: str | None, notify: Callable[[str], None]
 ) -> tuple[dict[str, Any], str]:
     """Fly a run of the campaign in `folder` again: (`result.json`'s document, its folder).
 
-    The whole aligned batch is flown by the program that flew it, and the run then traced from the
-    marks that program left, so that telemetry and report are of the flight in the row.
-    `match_sentence` puts `provenance.replay` into words. Raises InputError for what a user can
-    correct.
+    The native engine flies it alone, with telemetry. Of a campaign that XLA flew, the whole aligned
+    batch is flown by the program that flew it, and the run then traced from the marks that program
+    left. Either way telemetry and report are of the flight in the row. `match_sentence` puts
+    `provenance.replay` into words. Raises InputError for what a user can correct.
     """
     from perilune.flight.compile_cache import use_cache
     from perilune.report.write import only_writer
@@ -90,24 +109,53 @@ def _replayed_into(place: str, flight: _Replayed, stage: Stages) -> dict[str, An
     from perilune.report.write import write_run
 
     design, request, record, kept, elsewhere = flight
-    mission, run, versions = design.mission, request.run, Beside(versions_of_all)
+    mission, versions = design.mission, Beside(versions_of_all)
     judging = judging_of(mission, design)
-    size = record["identity"]["batch_size"]
-    first = run // size * size
-    with stage("fly", f"flying runs {first} to {first + size - 1} again"):
-        flown, marks = fly_with_checkpoints(design.plan, record, run, len(judging.inputs))
-    match = matched(kept, row_again(judging, first, flown, run), elsewhere)
-    with stage("trace", f"tracing run {run}{_first_time()}"):
-        (values, summary) = _lane(flown, run - first)
-        samples, gap_m = _traced(design.plan, record["identity"]["seed"], run, values, marks)
+    is_native = record["identity"].get("engine") == "native"
+    again = (_natively if is_native else _by_xla)(flight, judging, stage)
+    match = matched(kept, again.row, elsewhere)
     with stage("judge", "judging and drawing"):
-        made_from = MadeFrom(versions.result(), stage.wall_s)
-        result = result_of(mission, request, design, summary, made_from)
-        result["provenance"]["replay"] = _about(match, record, kept.num_columns, gap_m)
-        table, page = shown(design.plan, samples, result, extras_for(mission, design, values))
+        made_from = MadeFrom(versions.result(), stage.wall_s, again.engine)
+        result = result_of(mission, request, design, again.summary, made_from)
+        result["provenance"]["replay"] = _about(match, record, kept.num_columns, again.gap_m)
+        extras = extras_for(mission, design) | draws_for(mission, design.plan, again.values)
+        table, page = shown(design.plan, again.samples, result, extras)
     with stage("write", f"writing {place}"):
         write_run(place, result, table, page)
     return result
+
+
+def _natively(flight: _Replayed, judging: "Judging", stage: Stages) -> _FlownAgain:
+    """The run by itself: with the native engine it is its row, whichever program flies it."""
+    import jax
+
+    from perilune.app.sampled_flight import compiled_flight
+    from perilune.mechanics.randomness import run_key
+
+    plan, run, record = flight.design.plan, flight.request.run, flight.record
+    with stage("compile", "compiling the flight, or loading it"):
+        compiled = Beside(compiled_flight, plan, "native", stage.notify).result()
+    with stage("fly", f"flying run {run} again"):
+        points = points_again(record, run, len(judging.inputs))[run - first_of_batch(record, run)]
+        key = run_key(record["identity"]["seed"], run)
+        values, summary, samples = Beside(compiled.fly, plan, key, points).result()
+    alone = jax.tree.map(lambda one: one[None], (values, summary))
+    row = row_again(judging, run, alone, run)
+    return _FlownAgain(row, values, summary, samples, compiled.engine, None)
+
+
+def _by_xla(flight: _Replayed, judging: "Judging", stage: Stages) -> _FlownAgain:
+    """The run's whole batch, then the run by the marks that it left."""
+    plan, run, record = flight.design.plan, flight.request.run, flight.record
+    first, seed = first_of_batch(record, run), record["identity"]["seed"]
+    last = first + record["identity"]["batch_size"] - 1
+    with stage("fly", f"flying runs {first} to {last} again"):
+        flown, marks = fly_with_checkpoints(plan, record, run, len(judging.inputs))
+    with stage("trace", f"tracing run {run}{_first_time()}"):
+        values, summary = _lane(flown, run - first)
+        samples, gap_m = _traced(plan, seed, run, values, marks)
+    row = row_again(judging, first, flown, run)
+    return _FlownAgain(row, values, summary, samples, "xla", float(gap_m))
 
 
 def match_sentence(result: Mapping[str, Any]) -> str:
@@ -176,7 +224,9 @@ def _first_time() -> str:
     return "" if known else ", which takes up to half a minute the first time"
 
 
-def _about(match: Match, record: Mapping[str, Any], columns: int, gap_m: Any) -> dict[str, Any]:
+def _about(
+    match: Match, record: Mapping[str, Any], columns: int, gap_m: float | None
+) -> dict[str, Any]:
     """The content of `provenance.replay`."""
     found = dataclasses.asdict(match)
     return {
@@ -187,5 +237,5 @@ def _about(match: Match, record: Mapping[str, Any], columns: int, gap_m: Any) ->
             {"column": name, "row": old, "again": new} for name, old, new in found["differences"]
         ],
         "elsewhere": list(found["elsewhere"]),
-        "telemetry_gap_m": float(gap_m),
+        "telemetry_gap_m": gap_m,
     }

@@ -1,13 +1,12 @@
 """One flight from a mission to its three files: read, design, compile, fly, judge, write."""
 
-import functools
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from perilune.app.stages import Beside, Stages
-from perilune.campaign.request import check_source, plan_of
+from perilune.campaign.request import Engine, check_engine, check_source, plan_of
 from perilune.environment_variables import named_folders
 from perilune.folders import Folders
 from perilune.output_folder import out_folder
@@ -34,6 +33,7 @@ class Request:
     nominal: bool = False
     faults: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
+    engine: Engine | None = None
     out: str | None = None
     folders: Folders = field(default_factory=named_folders)
 
@@ -47,6 +47,7 @@ def fly_and_write(request: Request, notify: Callable[[str], None]) -> tuple[dict
     from perilune.report.write import only_writer
 
     check_source(request)
+    check_engine(request.engine)
     stage = Stages(notify)
     with stage("read", "reading the mission"):
         planned = plan_of(request)
@@ -60,8 +61,10 @@ def fly_and_write(request: Request, notify: Callable[[str], None]) -> tuple[dict
 def _flown_into(
     folder: str, source: "Prepared | Mission", request: Request, stage: Stages
 ) -> dict[str, Any]:
+    from perilune.app.sampled_flight import compiled_flight
     from perilune.design import nominal
     from perilune.flight.compile_cache import use_cache
+    from perilune.mechanics.randomness import run_key
     from perilune.report.write import write_run
 
     versions = Beside(versions_of_all)
@@ -70,17 +73,17 @@ def _flown_into(
     mission, plan = design.mission, nominal(design.plan) if request.nominal else design.plan
     for each in design.notes:
         stage.notify(f"note: {each}")
-    with stage("compile", f"compiling the flight{_first_time()}"):
-        flight = Beside(sampled_flight(), plan, _key(request)).result()
+    with stage("compile", "compiling the flight, or loading it"):
+        flight = Beside(compiled_flight, plan, request.engine, stage.notify).result()
     with stage("fly", "flying"):
-        landed = Beside(_waited_for, flight)
-        # The report is read while the flight flies.
-        values = None if request.nominal else drawn_values()(plan.dispersions, _key(request))
-        extras = extras_for(mission, design, values)
-        summary, samples = landed.result()
+        landed = Beside(flight.fly, plan, run_key(request.seed, request.run))
+        extras = extras_for(mission, design)  # read while the flight flies
+        values, summary, samples = landed.result()
     with stage("judge", "judging and drawing"):
-        made_from = MadeFrom(versions.result(), stage.wall_s)
+        made_from = MadeFrom(versions.result(), stage.wall_s, flight.engine)
         result = result_of(mission, request, design, summary, made_from)
+        if not request.nominal:
+            extras |= draws_for(mission, plan, values)
         table, page = shown(plan, samples, result, extras)
     with stage("write", f"writing {folder}"):
         write_run(folder, result, table, page)
@@ -98,36 +101,6 @@ def default_folder(mission: "Mission", request: Request) -> str:
     """`runs/<mission>[-<faults>]-s<S>-r<I>`, or `-nominal` in place of seed and run."""
     ending = ["nominal"] if request.nominal else [f"s{request.seed}", f"r{request.run}"]
     return str(Path("runs", "-".join([mission.name, *mission.faults, *ending])))
-
-
-@functools.cache
-def sampled_flight() -> "Callable[..., tuple[FlightSummary, Samples]]":
-    """The compiled flight of this process: (plan, key) → (summary, samples).
-
-    The plan is one of `plan` or `nominal`, the key one of `run_key`; the run is drawn inside. Gives
-    the `FlightSummary` and every tick, SI. The first call compiles for up to half a minute, or
-    finds the program in the cache of `use_cache`; every number is an argument, so that another
-    mission of the same structure compiles nothing. Raises nothing.
-
-    >>> import perilune
-    >>> flight_plan = perilune.plan(perilune.load_mission("athena"))
-    >>> summary, samples = perilune.sampled_flight()(flight_plan, perilune.run_key(0, 0))
-    >>> float(summary.event_time_s[perilune.Event.CONTACT]) > 0.0
-    True
-    """
-    import jax
-
-    from perilune.flight.compile_cache import COMPILER_OPTIONS
-    from perilune.flight.draw import draw
-    from perilune.flight.fly import fly
-    from perilune.telemetry.samples import keep
-
-    def sampled_flight(plan: "FlightPlan", key: Any) -> "tuple[FlightSummary, Samples]":
-        drawn = draw(plan, key)
-        summary, samples = fly(drawn, key, sampled=True)
-        return summary, keep(samples, drawn)
-
-    return jax.jit(sampled_flight, compiler_options=COMPILER_OPTIONS)
 
 
 def check_out(folder: str) -> None:
@@ -157,32 +130,12 @@ def prepared_from(source: "Prepared | Mission", stage: Stages) -> "Prepared":
         return prepare(source)
 
 
-def _key(request: Request) -> Any:
-    from perilune.mechanics.randomness import run_key
-
-    return run_key(request.seed, request.run)
-
-
-def _waited_for(flight: Any) -> Any:
-    """The flight under way, once it is over, on the host."""
-    import jax
-    import numpy as np
-
-    return jax.tree.map(np.asarray, flight)
-
-
-def _first_time() -> str:
-    from perilune.flight.compile_cache import is_known
-
-    known = is_known("sampled_flight")
-    return "" if known else ", which takes up to half a minute the first time"
-
-
 class MadeFrom(NamedTuple):
-    """What a result came from: versions of software, and how long each stage took."""
+    """What a result came from: versions, how long each stage took, and which compiler's flight."""
 
     software: Mapping[str, str | None]
     wall_s: Mapping[str, float]
+    engine: Engine
 
 
 def result_of(
@@ -223,6 +176,7 @@ def _provenance(
         "nominal": request.nominal,
         "settings": list(request.settings) if request.plan is None else set_by_hand(mission),
         "software": dict(made_from.software),
+        "engine": made_from.engine,
         "files": design.files,
         "plan_sha256": design.plan_sha256,
         "host": host(),
@@ -234,35 +188,22 @@ def _provenance(
     }
 
 
-@functools.cache
-def drawn_values() -> Callable[..., Any]:
-    """The compiled draw: (dispersions, key) → the rows' values, SI."""
-    import jax
-
-    from perilune.flight.draw import sample
-
-    return jax.jit(sample)
-
-
-def extras_for(mission: "Mission", design: "Prepared", values: Any) -> dict[str, Any]:
-    """What the page needs of mission and design; reads plotly's script and pyarrow on the way.
-
-    `values` are what the flight drew, None where it drew nothing.
-    """
-    import numpy as np
-
+def extras_for(mission: "Mission", design: "Prepared") -> dict[str, Any]:
+    """What the page needs of mission and design; reads plotly's script and pyarrow on the way."""
     from perilune.interfaces.descent_phase import LANDED
-    from perilune.report.pages.flight_extras import draws_of, extras_of
+    from perilune.report.pages.flight_extras import extras_of
     from perilune.report.pages.flight_page import plotly_js
 
     plotly_js()
-    extras = extras_of(
-        mission,
-        design,
-        {at: phase.name for at, phase in enumerate((*mission.descent.phases, LANDED))},
-    )
-    drawn = [] if values is None else draws_of(mission, design.plan, np.asarray(values))
-    return extras | {"draws": drawn}
+    modes = {at: phase.name for at, phase in enumerate((*mission.descent.phases, LANDED))}
+    return extras_of(mission, design, modes) | {"draws": []}
+
+
+def draws_for(mission: "Mission", plan: "FlightPlan", values: Any) -> dict[str, Any]:
+    """What the page needs of what a flight drew, the rows' `values` in SI."""
+    from perilune.report.pages.flight_extras import draws_of
+
+    return {"draws": draws_of(mission, plan, values)}
 
 
 def shown(

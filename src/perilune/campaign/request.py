@@ -99,10 +99,15 @@ def check_order(order: Order) -> None:
         raise InputError(f"--seed must lie between 0 and {LARGEST}, but is {order.seed}.")
     _check_fleet(order)
     _check_sampling(order)
-    if order.engine not in (None, "native", "xla"):
-        raise InputError(f'--engine must be native or xla, but is "{order.engine}".')
+    check_engine(order.engine)
     if order.require is not None:
         check(Requirement(order.require, order.confidence))
+
+
+def check_engine(engine: str | None) -> None:
+    """Raise InputError where there is no such compiler of flights."""
+    if engine not in (None, "native", "xla"):
+        raise InputError(f'--engine must be native or xla, but is "{engine}".')
 
 
 class Source(Protocol):

@@ -88,7 +88,7 @@ def _prepared(
 ) -> Campaign:
     """The campaign designed, unless it was read from a plan file; nothing written yet."""
     from perilune.campaign.run.batch import batch_size
-    from perilune.campaign.run.native_flight import batch_size_for, native_flight_for
+    from perilune.campaign.run.native_campaign import batch_size_for, native_flight_for
     from perilune.campaign.run.row_columns import judging_of
     from perilune.design.prepared import Prepared, prepare
     from perilune.flight.compile_cache import use_cache

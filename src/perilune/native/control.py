@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from perilune.native.assembly import BOOL, INT64, Operand, constant
 from perilune.native.emission import IN_REGISTERS, Emitter
-from perilune.native.program import Block, Equation
+from perilune.native.program import Block, Equation, Value
 from perilune.native.storage import Buffer, Deferred, Form, Registers, is_same, reads_of
 from perilune.native.structure import filled
 
@@ -22,7 +22,7 @@ def scan(to: Emitter, equation: Equation) -> list[Form]:
     carried = _carried(to, equation, forms)
     is_reverse = params["reverse"]
     rows = [to.in_memory(_settled(to, each)).row(TURN, length, is_reverse) for each in forms[end:]]
-    written = [to.room(each) for each in equation.outputs[params["carry"] :]]
+    written = [_room(to, each) for each in equation.outputs[params["carry"] :]]
     targets = [*carried, *(each.row(TURN, length, is_reverse) for each in written)]
     roots = {each.root for each in carried}
     name = function(to, "scan", body, [*given, *carried, *rows], Leaving(targets, None, roots))
@@ -153,7 +153,7 @@ def _carried(to: Emitter, equation: Equation, forms: Sequence[Form]) -> list[Buf
         output = equation.outputs[number - consts]
         target = to.given_up(equation, number)
         if target is None or target.varying != output.varying or _is_taken(target, carried):
-            target = to.room(output)
+            target = _room(to, output)
             to.copy(forms[number], target)
         carried.append(target)
     return carried
@@ -169,9 +169,15 @@ def _branch_targets(to: Emitter, equation: Equation) -> list[Buffer]:
             if target is None and result in block.parameters:
                 target = to.given_up(equation, 1 + block.parameters.index(result))
         if target is None or target.varying != output.varying or _is_taken(target, targets):
-            target = to.room(output)
+            target = _room(to, output)
         targets.append(target)
     return targets
+
+
+def _room(to: Emitter, value: Value) -> Buffer:
+    """Memory for a value that another function writes: a row moves with a turn it does not know."""
+    room = to.room(value)
+    return room if room.turn is None else to.frame.new(room.shape, room.dtype, room.varying)
 
 
 def _is_taken(target: Buffer, others: Sequence[Buffer]) -> bool:

@@ -1,4 +1,4 @@
-"""Flies the batch of one run again as the campaign flew it, and sets the run beside its row."""
+"""What a run of a campaign is flown again from, and how it compares with its row."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,15 +8,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from jaxtyping import Float
 
 from perilune.campaign.request import Order
 from perilune.campaign.run import row_store
 from perilune.campaign.run.flyer import Flyer
 from perilune.campaign.run.job import Flown, Job, Task, cores, packed
 from perilune.campaign.run.manifest import differences, order_document
-from perilune.campaign.run.native_flight import native_flight, numbers_of
-from perilune.campaign.run.native_flyer import NativeFlyer
-from perilune.campaign.run.row_columns import Judging
+from perilune.campaign.run.row_columns import Judging, table_of
 from perilune.campaign.run.sampling import Span, points_of
 from perilune.campaign.run.worker_main import COMPILE
 from perilune.campaign.run.worker_process import end_all, end_of, receive, send, start_worker
@@ -123,24 +122,31 @@ def _differences(
     return differences(record["identity"], {name: asked["identity"][name] for name in names})
 
 
+def points_again(record: Mapping[str, Any], run: int, inputs: int) -> Float[np.ndarray, "lane row"]:
+    """The points of the run's whole batch; `inputs` is how many inputs are drawn."""
+    kept = record["identity"]
+    span = Span(first_of_batch(record, run), kept["batch_size"], record["runs"])
+    return points_of(kept["sampling"], kept["seed"], span, inputs, ROW_COUNT)
+
+
+def first_of_batch(record: Mapping[str, Any], run: int) -> int:
+    """The first run of a run's batch."""
+    return run - run % record["identity"]["batch_size"]
+
+
 def fly_with_checkpoints(
     plan: Any, record: Mapping[str, Any], run: int, inputs: int
 ) -> tuple[Flown, Any]:
-    """((values, summary) of the run's whole batch, checkpoints of its lane), as a worker flies it.
+    """((values, summary) of the run's whole batch, checkpoints of its lane), as XLA's worker flies.
 
     `inputs` is how many inputs are drawn. A process of its own, pinned to a core, so that the
     program is the very one that the campaign's workers were given.
     """
-    kept = record["identity"]
-    size = kept["batch_size"]
-    first = run // size * size
-    points = points_of(
-        kept["sampling"], kept["seed"], Span(first, size, record["runs"]), inputs, ROW_COUNT
+    kept, first = record["identity"], first_of_batch(record, run)
+    task = Task(first, points_again(record, run, inputs), run - first)
+    job = Job(
+        plan=packed(plan), seed=kept["seed"], batch_size=kept["batch_size"], code=kept["code"]
     )
-    task = Task(first, points, run - first)
-    if kept.get("engine") == "native":
-        return _by_machine_code(plan, kept, task)
-    job = Job(plan=packed(plan), seed=kept["seed"], batch_size=size, code=kept["code"])
     if _has_gpu():
         flyer = Flyer(job)
         flyer.compile()
@@ -157,9 +163,7 @@ def matched(kept: pa.Table, again: pa.Table, elsewhere: Sequence[str]) -> Match:
 
 
 def row_again(judging: Judging, first: int, flown: Flown, run: int) -> pa.Table:
-    """The row of a run out of its batch flown again, a `pyarrow.Table`."""
-    from perilune.campaign.run.row_columns import table_of
-
+    """The row of a run out of flights from run `first` on, a `pyarrow.Table`."""
     table = table_of(judging, first, flown, len(flown[0]))
     return table.slice(run - first, 1)
 
@@ -173,22 +177,6 @@ def _change(old: Any, new: Any) -> float:
     if not all(isinstance(each, (int, float)) for each in (old, new)):
         return np.inf
     return abs(new - old) / max(abs(old), abs(new), 1e-300)
-
-
-def _by_machine_code(plan: Any, kept: Mapping[str, Any], task: Task) -> tuple[Flown, Any]:
-    """The same by the native engine, in this process: which program flies decides no bit."""
-    import jax
-
-    flight = native_flight(plan, with_marks=True)
-    job = Job(
-        plan=numbers_of(plan, kept["seed"]),
-        seed=kept["seed"],
-        batch_size=kept["batch_size"],
-        code=kept["code"],
-        program=flight.compiled(len(cores())),
-    )
-    flown, marks = flight.flown(NativeFlyer(job).fly(task))
-    return flown, jax.tree.map(lambda rows: rows[task.lane], marks)
 
 
 def _has_gpu() -> bool:

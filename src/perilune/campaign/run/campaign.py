@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from perilune.campaign.request import Order
-from perilune.campaign.run.native_flight import NativeFlight
 from perilune.campaign.run.row_columns import Judging
 from perilune.design.prepared import Prepared
+from perilune.flight.native_flight import NativeFlight
 from perilune.mission import Mission
 
 

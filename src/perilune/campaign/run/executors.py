@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from perilune.campaign.request import most_runs
 from perilune.campaign.run.campaign import Campaign
 from perilune.campaign.run.job import Flown, Job, Task, cores, packed
-from perilune.campaign.run.native_flight import NativeFlight, numbers_of, with_shapes
+from perilune.campaign.run.native_campaign import numbers_of, with_shapes
 from perilune.campaign.run.sampling import Span, points_of
 from perilune.campaign.run.throughput import Session
+from perilune.flight.native_flight import NativeFlight
 from perilune.mission.dispersions import ROW_COUNT
 
 if TYPE_CHECKING:

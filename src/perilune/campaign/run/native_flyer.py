@@ -68,10 +68,6 @@ class NativeFlyer:
                 self._arenas.own.put(number, leaf)
         return self._arenas.own
 
-    def fly_with_checkpoints(self, task: Task) -> list[Shaped[np.ndarray, "flight ..."]]:
-        """The same: whether marks are among the results is up to the machine code."""
-        return self.fly(task)
-
 
 def _made_here(text: bytes | None) -> Compiled:
     """Machine code for this processor, made here: another sent the packed text."""

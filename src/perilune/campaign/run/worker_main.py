@@ -5,7 +5,7 @@ import signal
 import threading
 import traceback
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from perilune.campaign.run.job import Job, Task, pin
 from perilune.errors import InputError
@@ -51,9 +51,13 @@ def _work(line: Connection) -> None:
             line.send(("ready", flyer.compile_s))
         else:
             task = Task(*message)
-            is_plain = task.lane is None
-            fly = flyer.fly if is_plain else flyer.fly_with_checkpoints
-            line.send(("flown", fly(task)))
+            line.send(("flown", _flown(flyer, task)))
+
+
+def _flown(flyer: "Flyer | NativeFlyer", task: Task) -> Any:
+    if task.lane is None:
+        return flyer.fly(task)
+    return cast("Flyer", flyer).fly_with_checkpoints(task)  # only replays by XLA ask for them
 
 
 def _flyer(job: Job) -> "Flyer | NativeFlyer":
