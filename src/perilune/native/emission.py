@@ -32,6 +32,8 @@ IN_REGISTERS = 24
 """Arrays of up to so many numbers are held in registers, larger ones in memory."""
 UNROLLED = 32
 """Of loops over an array, so many turns of the innermost are written out."""
+UNROLLED_ONCE = 4
+"""The same outside all loops of a program, where to compile a turn takes longer than to run it."""
 USED_BY_PLACE = {
     *BY_NUMBER,
     *VIEWS,
@@ -48,6 +50,7 @@ class Emitter(ArenaAccess):
     def __init__(self, module: Module, name: str, caller: Frame | None) -> None:
         """Nothing is written yet."""
         super().__init__(module, name, caller)
+        self.unrolled = UNROLLED_ONCE if caller is module.root else UNROLLED
         self.forms: dict[Value, Form] = {}
         self.once: set[Value] = set()
         self.slots: dict[Value, Slot] = {}
@@ -169,7 +172,7 @@ class Emitter(ArenaAccess):
 
     def for_each(self, shape: Sequence[int], put: Callable[[Place], None]) -> None:
         """Do something at every place of an array: in loops, the innermost written out."""
-        room, blocks = UNROLLED, []
+        room, blocks = self.unrolled, []
         for count in reversed(shape):
             block = max(each for each in range(1, min(count, room) + 1) if count % each == 0)
             blocks.append(block)
