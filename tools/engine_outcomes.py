@@ -1,6 +1,6 @@
 """Whether flights end equally often in each outcome by the native engine and by XLA: prints JSON.
 
-python tools/engine_outcomes.py athena[+FAULT…] [RUNS [FOLDER]]
+python -m tools.engine_outcomes athena[+FAULT…] [RUNS [FOLDER]]
 
 Both fly one plan file with one seed. FOLDER keeps the campaigns, whole or in part, for the next
 time; docs/understand/native.md has the figures.
@@ -10,9 +10,8 @@ import json
 import sys
 from pathlib import Path
 
-from perilune.campaign.request import Order
+from perilune import Order, run_campaign
 from perilune.campaign.run.row_store import PLAN_FILE, read_rows
-from perilune.campaign.runner import run_campaign
 from validation.equivalence import equivalence
 
 MARGIN = 0.04
