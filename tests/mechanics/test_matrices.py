@@ -2,7 +2,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.mechanics.matrices import axes_of_turned_z, inverse, matvec
+from perilune.mechanics.matrices import axes_of_turned_z, inverse, matvec, solved
 
 TENSOR = np.array([[900.0, 20.0, -35.0], [20.0, 850.0, 12.0], [-35.0, 12.0, 450.0]])
 
@@ -18,6 +18,20 @@ def test_a_product_is_the_one_of_numpy_over_leading_axes():
     both = jnp.asarray(np.stack([TENSOR, 2.0 * TENSOR]))
     expected = [TENSOR @ vectors[0], 2.0 * TENSOR @ vectors[1]]
     np.testing.assert_allclose(matvec(both, jnp.asarray(vectors)), expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 8, 12])
+@pytest.mark.parametrize("condition", [1.0, 1e4, 1e10])
+def test_a_positive_definite_system_is_solved_as_well_as_its_condition_allows(count, condition):
+    rng = np.random.default_rng(count)
+    axes, _ = np.linalg.qr(rng.normal(size=(count, count)))
+    matrix = (axes * np.geomspace(1.0, condition, count)) @ axes.T
+    matrix, wanted = 0.5 * (matrix + matrix.T), rng.normal(size=count)
+    found = np.asarray(solved(jnp.asarray(matrix), jnp.asarray(matrix @ wanted)))
+    left = np.linalg.norm(matrix @ (found - wanted))
+    # Higham 2002, theorem 10.4: Cholesky's backward error, 4 n (3 n + 1) roundings of the matrix
+    bound = 4 * count * (3 * count + 1) * 2.0**-53 * np.linalg.norm(matrix, 2)
+    assert left <= bound * np.linalg.norm(wanted)
 
 
 @pytest.mark.parametrize("direction", [(0.0, 0.0, 1.0), (0.3, -0.4, 0.75**0.5), (1.0, 0.0, 0.0)])

@@ -207,11 +207,15 @@ def products(one, other, row):
         "row": row @ other,
         "column": one @ row,
         "inner": row @ row,
+        "of what is in registers": (other + other) @ (one + one),
         "turned": lax.dot_general(one, other, (((1,), (0,)), ((), ()))),
         "over both": lax.dot_general(one, other.T, (((0, 1), (0, 1)), ((), ()))),
         "batch": lax.dot_general(two, three, batch),
         "outer": lax.dot_general(row, row, (((), ()), ((), ()))),
         "sum of products": jnp.sum(one * other.T, axis=1),
+        "sum of products of what is in registers": jnp.sum(
+            (other + other)[:, :, None] * (one + one), axis=1
+        ),
         "sum of squares": jnp.sum(jnp.square(one)) + jnp.sum(row**2),
         "sum of products of a broadcast": jnp.sum(one * row, axis=0),
     }

@@ -50,6 +50,10 @@ def test_it_lands_cleanly_on_its_five_legs(flown):
     assert len(legs) == 5
 
 
+def test_its_flight_is_known_to_the_native_compiler(flown):
+    assert flown[0]["provenance"]["engine"] == "native"
+
+
 def test_its_engines_add_up_to_its_thrust_and_burn_what_is_gone_from_its_tanks(columns):
     """Four of one specific impulse: all propellant is the time integral of thrust over exhaust."""
     each_n = np.stack([columns[f"thrust_{number}_n"] for number in range(1, 5)])

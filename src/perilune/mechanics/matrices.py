@@ -1,4 +1,4 @@
-"""Products and inverses of small matrices, written out so that the compiler fuses them."""
+"""Products, inverses and equations of small matrices, written out so that they are fused."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -17,6 +17,21 @@ def inverse(matrix: Float[Array, "3 3"]) -> Float[Array, "3 3"]:
     a, b, c = matrix
     adjugate = jnp.stack([cross(b, c), cross(c, a), cross(a, b)], axis=-1)
     return adjugate / jnp.sum(a * cross(b, c))
+
+
+def solved(matrix: Float[Array, "n n"], vector: Float[Array, " n"]) -> Float[Array, " n"]:
+    """The x of matrix x = vector, for a symmetric positive definite matrix.
+
+    Gaussian elimination, which needs no exchange of rows for such a matrix (Golub and Van Loan,
+    Matrix Computations, 4.2); written out, for a few equations.
+    """
+    if len(vector) == 1:
+        return vector / matrix[0]
+    pivot, row = matrix[0, 0], matrix[0, 1:]
+    share = matrix[1:, 0] / pivot
+    rest = solved(matrix[1:, 1:] - share[:, None] * row, vector[1:] - share * vector[0])
+    first = (vector[0] - jnp.sum(row * rest)) / pivot
+    return jnp.concatenate([first[None], rest])
 
 
 def axes_of_turned_z(direction: Float[Array, "3"]) -> Float[Array, "3 3"]:

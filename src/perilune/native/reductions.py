@@ -55,7 +55,7 @@ def sum_of_products(to: Emitter, equation: Equation) -> list[Form]:
     shape = np.broadcast_shapes(*(each.shape for each in forms))
     kept = [axis for axis in range(len(shape)) if axis not in axes]
     counts = [shape[axis] for axis in axes]
-    if output.size * math.prod(counts) > 4 * UNROLLED:
+    if _is_in_loops(output.size, math.prod(counts)):
         forms = [
             to.in_memory(each) if isinstance(each, Registers) and each.shape else each
             for each in forms
@@ -74,6 +74,11 @@ def sum_of_products(to: Emitter, equation: Equation) -> list[Form]:
     return [_of_products(to, equation, forms, counts, factors)]
 
 
+def _is_in_loops(size: int, terms: int) -> bool:
+    """Whether so many sums of so many terms are computed in loops, which ask for moving places."""
+    return size > IN_REGISTERS or size * terms > 4 * UNROLLED
+
+
 def dot_general(to: Emitter, equation: Equation) -> list[Form]:
     """Sums of products of two arrays, multiplied and added at once: each product is not rounded."""
     (output,), numbers = equation.outputs, equation.parameters["dimension_numbers"]
@@ -82,7 +87,7 @@ def dot_general(to: Emitter, equation: Equation) -> list[Form]:
     one_free = _rest(one.shape, one_summed, one_batch)
     other_free = _rest(other.shape, other_summed, other_batch)
     counts = [one.shape[axis] for axis in one_summed]
-    if output.size * math.prod(counts) > 4 * UNROLLED:
+    if _is_in_loops(output.size, math.prod(counts)):
         one, other = to.in_memory(one), to.in_memory(other)
 
     def factors(place: Place, inner: Place) -> list[Operand]:

@@ -4,6 +4,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from perilune.mechanics.matrices import solved
+
 STEP_COUNT = 12
 SLACK = 1e-6
 LENGTHS = (1.0, 0.7, 0.4, 0.2, 0.1, 0.04, 0.01)
@@ -36,7 +38,7 @@ def boxed_least_squares(
         held = ((x <= low) & (slope > 0.0)) | ((x >= high) & (slope < 0.0))
         free = jnp.where(held, 0.0, 1.0)
         system = free[:, None] * curvature * free + jnp.diag(1.0 - free)
-        along = jnp.linalg.solve(system, -free * slope)
+        along = solved(system, -free * slope)
         tried = jnp.clip(x + jnp.asarray(LENGTHS)[:, None] * along, low, high)
         return tried[jnp.argmin(jax.vmap(cost)(tried))], None
 
