@@ -8,7 +8,7 @@ from jax import lax
 from perilune.native.arena_layout import Arena
 from perilune.native.formulas import ARGUMENTS
 from perilune.native.functions import FUNCTIONS
-from perilune.native.lane_program import compiled, trace
+from perilune.native.lane_program import compiled, fingerprint, trace, translated
 from perilune.native.processor import Processor, this_processor
 from tests.native.aarch64 import call
 from tests.native.against_jax import natively
@@ -102,3 +102,13 @@ def test_an_arm_processor_changes_no_bit(function, by_lane):
     here = natively(function, (), given)
     for one, other in zip(arena.results(), jax.tree.leaves(here), strict=True):
         assert one.tobytes() == other.tobytes()
+
+
+@pytest.mark.parametrize(("function", "by_lane"), PROGRAMS)
+def test_translating_leaves_what_was_traced_as_it_was(function, by_lane):
+    """Its fingerprint, by which machine code is kept, and its text a second time."""
+    one_lane = [jax.ShapeDtypeStruct(each.shape[1:], each.dtype) for each in by_lane]
+    traced = trace(function, (), one_lane)
+    before, text = fingerprint(traced), translated(traced).functions
+    assert fingerprint(traced) == before
+    assert translated(traced).functions == text

@@ -16,7 +16,7 @@ from perilune.native.machine_program import LaneProgram
 from perilune.native.object_cache import Compiled, kept_or_made
 from perilune.native.passes.dead_code import settle_handed, without_dead_code
 from perilune.native.processor import Processor, all_machine_code, this_processor
-from perilune.native.program import Block, Constant, Value
+from perilune.native.program import Block, Constant, Value, copied
 from perilune.native.refusals import refuse_unknown
 from perilune.native.translation import Translation, prepared, translate
 
@@ -67,8 +67,11 @@ def compiled(
 
 
 def translated(traced: Traced, lanes: int = LANES) -> Translation:
-    """The program as text, from which any processor's machine code can be made."""
-    return translate(prepared(traced.block, traced.varying), lanes)
+    """The program as text, from which any processor's machine code can be made.
+
+    The passes change the block that they are given, so it is a copy: what was traced stays.
+    """
+    return translate(prepared(copied(traced.block), traced.varying), lanes)
 
 
 def compiled_text(text: Translation, folder: Path | None) -> Compiled:

@@ -98,6 +98,32 @@ def like(terms: Sequence[Term]) -> list[Value]:
     return [Value(term.shape, term.dtype, term.varying) for term in terms]
 
 
+def copied(block: Block, known: dict[Value, Value] | None = None) -> Block:
+    """The block with equations and values of its own; `known` are those of what it stands in."""
+    known = {} if known is None else known
+
+    def own(value: Value) -> Value:
+        if value not in known:
+            known[value] = Value(value.shape, value.dtype, value.varying)
+        return known[value]
+
+    def terms(given: Sequence[Term]) -> list[Term]:
+        return [own(each) if isinstance(each, Value) else each for each in given]
+
+    parameters = [own(each) for each in block.parameters]
+    equations = [
+        Equation(
+            each.name,
+            terms(each.inputs),
+            [own(output) for output in each.outputs],
+            dict(each.parameters),
+            [copied(inner, known) for inner in each.blocks],
+        )
+        for each in block.equations
+    ]
+    return Block(parameters, equations, terms(block.results))
+
+
 def substituted(block: Block, replacement: dict[Value, Term]) -> Block:
     """The block with some of its values replaced, its parameters as they are."""
 
