@@ -109,10 +109,8 @@ def refer(
 
     It is a first-order Gauss-Markov process along the ground, of the variance in the estimate.
     """
-    place, decay = (
-        estimate.layout.map_bias,
-        jnp.exp(-strike_moved_m / settings.map_mismatch_length_m),
-    )
+    place = estimate.layout.map_bias
+    decay = jnp.exp(-strike_moved_m / settings.map_mismatch_length_m)
     noise_m2 = estimate.map_variance_m2 * (1.0 - decay**2)
     covariance = estimate.covariance
     covariance = _with_part(covariance, decay * covariance[place, None], (place, 0))
