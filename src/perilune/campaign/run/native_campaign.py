@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from perilune.campaign.request import Order
+from perilune.campaign.request import Engine, Order
 from perilune.campaign.run.batch import BATCH_SIZE, one
 from perilune.campaign.run.job import Flown
 from perilune.design.flight_plan import FlightPlan
@@ -20,13 +20,22 @@ from perilune.native.lane_program import LANES
 def native_flight_for(
     order: Order, plan: FlightPlan, say: Callable[[str], None]
 ) -> NativeFlight | None:
+    """The traced flight where the native engine flies a campaign; else None, and `say` says why.
+
+    Workers of a cluster may have other devices than this machine.
+    """
+    is_elsewhere = order.engine is None and order.cluster is not None
+    return native_flight_by("native" if is_elsewhere else order.engine, plan, say)
+
+
+def native_flight_by(
+    engine: Engine | None, plan: FlightPlan, say: Callable[[str], None]
+) -> NativeFlight | None:
     """The traced flight where the native engine flies it; else None, and `say` receives why.
 
-    XLA flies where it is asked for, and on a GPU.
+    XLA flies where it is asked for, and on a GPU where nothing is.
     """
-    if order.engine == "xla":
-        return None
-    if order.engine is None and order.cluster is None and jax.default_backend() != "cpu":
+    if engine == "xla" or (engine is None and jax.default_backend() != "cpu"):
         return None
     return where_known(lambda: campaign_flight(plan), say)
 
