@@ -1,14 +1,21 @@
 """The native engine and XLA fly the same drawn flights and end them equally often alike."""
 
+import dataclasses
+
 import jax
 import numpy as np
 import pytest
 
 from perilune import load_mission
+from perilune.campaign.figure_names import FIGURES
 from perilune.campaign.run.batch import campaign_batch
 from perilune.campaign.run.native_campaign import campaign_flight
+from perilune.campaign.run.row_columns import judging_of, table_of
 from perilune.campaign.run.whole_batch import fly_batch
 from perilune.design import design
+from perilune.design.inputs import inputs_of
+from perilune.mission.dispersions import ROW_COUNT
+from perilune.mission.distributions import Kind
 from validation.equivalence import chance_to_hold, equivalence
 
 RUNS, SEED = 64, 0
@@ -73,7 +80,7 @@ def test_the_same_batch_flown_again_is_the_same_to_the_bit(athena_by_xla, athena
 def test_a_batch_that_begins_elsewhere_has_the_same_rows_to_the_bit(athena_design, data_folder):
     """By the native engine; 11 flights leave a group of lanes that is not full."""
     assert data_folder
-    own_streams = np.full((11, athena_design.plan.dispersions.kind.size), np.nan)
+    own_streams = np.full((11, ROW_COUNT), np.nan)
     aligned = fly_batch(athena_design.plan, SEED, engine="native")
     shifted = fly_batch(athena_design.plan, SEED, 5, own_streams, engine="native")
     for one, other in zip(jax.tree.leaves(aligned), jax.tree.leaves(shifted), strict=True):
@@ -87,3 +94,36 @@ def test_odysseus_flies_in_the_same_compiled_program(athena_design):
     fly_batch(odysseus, SEED, engine="xla")
     assert campaign_batch()._cache_size() == before
     assert campaign_flight(odysseus) is campaign_flight(athena_design.plan)
+
+
+@pytest.mark.parametrize("engine", ["native", "xla"])
+def test_a_number_that_is_not_one_ends_its_own_lane_and_no_other(athena, athena_design, engine):
+    """The engine's thrust becomes a choice of its nominal and not-a-number; three lanes draw it."""
+    row = [one.path for one in inputs_of(athena)].index("lander.engine.max_thrust")
+    poisoned_plan = with_a_poisoned_choice(athena_design.plan, row)
+    sound = np.full((RUNS, ROW_COUNT), np.nan)
+    sound[:, row] = 0.5
+    poisoned, struck = sound.copy(), [3, 17, 40]
+    poisoned[struck, row] = 0.99
+
+    def flown(points):
+        batch = fly_batch(poisoned_plan, SEED, RUNS, points, engine)
+        return table_of(judging_of(athena, athena_design), RUNS, batch, RUNS)
+
+    table, untouched = flown(poisoned), flown(sound)
+    broken = table["outcome"].to_numpy() == "NUMERICAL_FAILURE"
+    assert np.flatnonzero(broken).tolist() == struck
+    assert not np.any(table["clean"].to_numpy()[struck])
+    for name in (*FIGURES, "margin_at_rest", "input_lander_engine_max_thrust_n"):
+        assert table[name].take(struck).null_count == len(struck), name
+    assert table.filter(~broken).equals(untouched.filter(~broken))
+
+
+def with_a_poisoned_choice(plan, row):
+    """The plan with one row drawn from its nominal value, up to 0.9, and not-a-number."""
+    rows = plan.dispersions
+    values = rows.values.at[row].set(np.nan).at[row, 0].set(rows.nominal[row])
+    edges = rows.edges.at[row].set(1.0).at[row, 0].set(0.9)
+    kind = rows.kind.at[row].set(int(Kind.CHOICE))
+    poisoned = dataclasses.replace(rows, kind=kind, values=values, edges=edges)
+    return dataclasses.replace(plan, dispersions=poisoned)

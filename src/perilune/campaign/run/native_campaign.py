@@ -14,7 +14,9 @@ from perilune.campaign.run.job import Flown
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.native_flight import NativeFlight, native_flight, where_known
 from perilune.mission.dispersions import ROW_COUNT
-from perilune.native.lane_program import LANES
+
+BATCH_OF_A_LOOK = 8
+"""Flights of a batch where each look may decide: some lanes of any processor."""
 
 
 def native_flight_for(
@@ -49,7 +51,7 @@ def campaign_flight(plan: FlightPlan) -> NativeFlight:
 
 def batch_size_for(order: Order) -> int:
     """Flights of a batch: few where each may decide what is required, else for few files."""
-    return LANES if order.require is not None else BATCH_SIZE
+    return BATCH_OF_A_LOOK if order.require is not None else BATCH_SIZE
 
 
 def numbers_of(plan: FlightPlan, seed: int) -> bytes:
