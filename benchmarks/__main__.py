@@ -23,7 +23,6 @@ from benchmarks.throughput import native_throughput, throughput
 
 RACE = 256  # runs of batches alone
 BATCH_SIZE = 64  # as XLA flies a campaign on a CPU; a test holds it to `campaign.batch`
-LANES = 8  # as the native engine flies one; a test holds it to `native.lane_program`
 COUNTED = 64  # flights whose operations are counted
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "build" / "bench"
@@ -41,7 +40,7 @@ def asked(words=None):
     )
     parser.add_argument("--lanes", type=int, nargs="*", default=[], help="XLA's batches to try")
     parser.add_argument(
-        "--native-lanes", type=int, nargs="*", default=[LANES], help="native vectors to try"
+        "--native-lanes", type=int, nargs="*", default=[4, 8], help="native vectors to try"
     )
     parser.add_argument("--repeats", type=int, default=3, help="races of those; the median counts")
     return parser.parse_args(words)
@@ -126,7 +125,7 @@ def watched(mission, engine, runs, folder, say):
 def operations(mission):
     """Operations of a flight that the native engine executes, and of how many it is the mean."""
     executed = in_own_process(operations_a_flight, mission, COUNTED)
-    return {"lanes": LANES, "flights": COUNTED, "executed": executed}
+    return {"flights": COUNTED, "executed": executed}
 
 
 def main():

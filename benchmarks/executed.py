@@ -105,11 +105,12 @@ def operations_a_flight(mission: str, flights: int) -> float:
     from benchmarks.program import SEED, plan_of
     from perilune.campaign.run.native_campaign import campaign_flight, numbers_of
     from perilune.mission.dispersions import ROW_COUNT
-    from perilune.native.lane_program import LANES, translated
+    from perilune.native.lane_program import translated
 
     plan = plan_of(mission)
-    program = translated(campaign_flight(plan).traced)
-    numbers, blank = pickle.loads(numbers_of(plan, SEED)), np.full((LANES, ROW_COUNT), np.nan)
-    calls = ([*numbers, first + np.arange(LANES), blank] for first in range(0, flights, LANES))
-    whole = -(-flights // LANES) * LANES
+    flight = campaign_flight(plan)
+    lanes, program = flight.lanes, translated(flight.traced, flight.lanes)
+    numbers, blank = pickle.loads(numbers_of(plan, SEED)), np.full((lanes, ROW_COUNT), np.nan)
+    calls = ([*numbers, first + np.arange(lanes), blank] for first in range(0, flights, lanes))
+    whole = -(-flights // lanes) * lanes
     return executed(program, calls, len(cores())) / whole

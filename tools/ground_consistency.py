@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from perilune import load_mission
-from perilune.campaign.run.batch import fly_batch
+from perilune.campaign.run.whole_batch import fly_batch
 from perilune.data.maps.map_description import height_m
 from perilune.design import plan
 from perilune.environment_variables import data_folder

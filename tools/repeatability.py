@@ -11,7 +11,8 @@ import numpy as np
 
 from perilune import load_mission
 from perilune.app.sampled_flight import sampled_flight
-from perilune.campaign.run.batch import BATCH_SIZE, fly_batch
+from perilune.campaign.run.batch import BATCH_SIZE
+from perilune.campaign.run.whole_batch import fly_batch
 from perilune.design import plan
 from perilune.flight.compile_cache import use_cache
 from perilune.mechanics.randomness import run_key
@@ -39,7 +40,7 @@ def in_batches(flight_plan, runs):
     """Summaries of the same runs, flown in aligned batches as campaigns do."""
     own_streams = np.full((BATCH_SIZE, ROW_COUNT), np.nan)
     firsts = range(0, runs, BATCH_SIZE)
-    batches = [fly_batch(flight_plan, 0, first, own_streams)[1] for first in firsts]
+    batches = [fly_batch(flight_plan, 0, first, own_streams, "xla")[1] for first in firsts]
     every = jax.tree.map(lambda *parts: np.concatenate(parts)[:runs], *batches)
     return jax.tree.map(np.asarray, every)
 

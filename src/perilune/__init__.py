@@ -13,7 +13,7 @@ _ROOM_OF = {
     "check_mission": "perilune.front_door",
     "draw": "perilune.flight",
     "fly": "perilune.flight",
-    "fly_batch": "perilune.campaign.run.batch",
+    "fly_batch": "perilune.campaign.run.whole_batch",
     "judge": "perilune.verdict",
     "judge_batch": "perilune.campaign.run.batch_verdicts",
     "load_mission": "perilune.front_door",

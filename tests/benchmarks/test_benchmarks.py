@@ -233,13 +233,11 @@ def test_parts_beyond_the_table_are_added_up_and_not_dropped(found):
     assert shown[-1]["part"] == f"{40 - screen.PARTS_SHOWN} more"
 
 
-def test_the_bench_counts_in_batches_of_the_sizes_that_campaigns_fly():
-    from benchmarks.__main__ import BATCH_SIZE, LANES
+def test_the_bench_counts_in_batches_of_the_size_that_campaigns_fly():
+    from benchmarks.__main__ import BATCH_SIZE
     from perilune.campaign.run import batch
-    from perilune.native import lane_program
 
     assert batch.BATCH_SIZE == BATCH_SIZE
-    assert lane_program.LANES == LANES
 
 
 def test_campaigns_of_an_engine_are_told_by_their_median_and_the_first_ones_compiling():

@@ -1,6 +1,5 @@
 """Campaigns flown by processes: the same rows whoever flies them, and nobody left behind."""
 
-import dataclasses
 import os
 import pickle
 from types import SimpleNamespace
@@ -11,12 +10,10 @@ import psutil
 import pytest
 
 from perilune import load_mission
-from perilune.campaign.figure_names import FIGURES
 from perilune.campaign.run import row_store, worker_pool
 from perilune.campaign.run.campaign import Campaign
 from perilune.campaign.run.executors import flown_batches
-from perilune.campaign.run.job import Job, packed
-from perilune.campaign.run.row_columns import judging_of, table_of
+from perilune.campaign.run.job import Job
 from perilune.campaign.run.throughput import Session, Stopwatch
 from perilune.campaign.runner import run_campaign
 from perilune.design import design
@@ -25,8 +22,6 @@ from perilune.design.provenance import code_digest
 from perilune.errors import InputError
 from perilune.flight.draw import sample
 from perilune.mechanics.randomness import run_key
-from perilune.mission.dispersions import ROW_COUNT
-from perilune.mission.distributions import Kind
 from tests.campaign.conftest import RUNS, SMALL, Heard, same_rows, small_order
 
 
@@ -131,38 +126,3 @@ def test_a_decision_ends_the_campaign_on_the_prefix_of_its_batches(undisturbed, 
     assert document["interval"][1] < 0.9
     first = row_store.read_rows(undisturbed[1]).slice(0, decision["after_runs"])
     assert row_store.read_rows(folder).equals(first)
-
-
-def test_a_number_that_is_not_one_ends_its_own_lane_and_no_other(undisturbed):
-    """The engine's thrust becomes a choice of its nominal and not-a-number; three lanes draw it."""
-    assert undisturbed  # its program is compiled by now
-    mission = load_mission(SMALL.mission, faults=SMALL.faults)
-    designed = design(mission)
-    row = [one.path for one in inputs_of(mission)].index("lander.engine.max_thrust")
-    poisoned_plan = packed(with_a_poisoned_choice(designed.plan, row))
-    job = Job(plan=poisoned_plan, seed=0, batch_size=64, code=code_digest())
-    sound = np.full((64, ROW_COUNT), np.nan)
-    sound[:, row] = 0.5
-    poisoned, struck = sound.copy(), [3, 17, 40]
-    poisoned[struck, row] = 0.99
-    flown = dict(worker_pool.flown_by_workers(job, [(64, poisoned)], 1, lambda *_: None))
-    judging = judging_of(mission, designed)
-    table = table_of(judging, 64, flown[64], 64)
-    broken = table["outcome"].to_numpy() == "NUMERICAL_FAILURE"
-    assert np.flatnonzero(broken).tolist() == struck
-    assert not np.any(table["clean"].to_numpy()[struck])
-    for name in (*FIGURES, "margin_at_rest", "input_lander_engine_max_thrust_n"):
-        assert table[name].take(struck).null_count == len(struck), name
-    again = dict(worker_pool.flown_by_workers(job, [(64, sound)], 1, lambda *_: None))
-    untouched = table_of(judging, 64, again[64], 64)
-    assert table.filter(~broken).equals(untouched.filter(~broken))
-
-
-def with_a_poisoned_choice(plan, row):
-    """The plan with one row drawn from its nominal value, up to 0.9, and not-a-number."""
-    rows = plan.dispersions
-    values = rows.values.at[row].set(np.nan).at[row, 0].set(rows.nominal[row])
-    edges = rows.edges.at[row].set(1.0).at[row, 0].set(0.9)
-    kind = rows.kind.at[row].set(int(Kind.CHOICE))
-    poisoned = dataclasses.replace(rows, kind=kind, values=values, edges=edges)
-    return dataclasses.replace(plan, dispersions=poisoned)

@@ -1,4 +1,4 @@
-"""Batches of 64 drawn flights, in the very program that campaigns fly, shared by every test."""
+"""Batches of 64 drawn flights, by the engine that campaigns fly with, shared by every test."""
 
 import functools
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from perilune import load_mission
-from perilune.campaign.run.batch import fly_batch as fly_aligned_batch
+from perilune.campaign.run.whole_batch import fly_batch as fly_aligned_batch
 from perilune.design import design
 from perilune.mission.dispersions import ROW_COUNT
 

@@ -7,7 +7,6 @@ import pytest
 from scipy.stats import binom, binomtest, chi2
 
 from perilune import load_mission
-from perilune.campaign.run.batch import campaign_batch
 from perilune.design import design
 from perilune.flight import draw
 from perilune.flight.carry import CONSISTENCY, CheckPoint
@@ -16,7 +15,7 @@ from perilune.interfaces.events import Event
 from perilune.mechanics.randomness import run_key
 from perilune.verdict import clean_mask, limits_of
 from tests.compiling import BRIEFLY
-from tests.flight.conftest import RUN_COUNT, summaries_of
+from tests.flight.conftest import RUN_COUNT
 
 FAULTS = ("altimeter-dead", "altimeter-noisy")
 
@@ -156,33 +155,6 @@ def test_no_draw_depends_on_the_size_or_the_order_of_the_batch():
         np.testing.assert_array_equal(first, second[::-1][:5])
 
 
-def test_the_same_batch_flown_again_is_the_same_to_the_bit(athena_batch):
-    plan = design(load_mission("athena")).plan
-    again = summaries_of(plan)
-    for first, second in zip(jax.tree.leaves(athena_batch), jax.tree.leaves(again), strict=True):
-        np.testing.assert_array_equal(first, second)
-
-
-def test_a_flight_by_the_native_engine_repeats_its_row_by_xla_but_for_rounding(
-    athena_batch, athena_design, compiled_flight
-):
-    """Another program rounds otherwise, and sensors' quanta enlarge it: bounds on 16 medians.
-
-    Of 256 pairs measured, both by XLA, 2 in 100 differ by more than a bound, so that the median of
-    16 passes it by accident with a chance of C(16, 8) 0.02^8, below 1e-9.
-    """
-    runs = range(16)
-    flown = [compiled_flight(athena_design.plan, run_key(0, run))[0] for run in runs]
-    for figure, bound in (
-        (lambda summary: summary.miss_m, 5.0),
-        (lambda summary: summary.contact.vertical_speed_m_s, 0.003),
-        (lambda summary: summary.rest.tilt_rad, 0.002),
-        (lambda summary: summary.propellant_kg, 0.2),
-    ):
-        alone = np.array([float(figure(summary)) for summary in flown])
-        assert np.median(np.abs(alone - figure(athena_batch)[: len(runs)])) < bound
-
-
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_of_the_altimeter_raises_the_height_error_at_least_fivefold(
     fly_batch, athena_batch, fault
@@ -227,9 +199,6 @@ def test_losing_the_velocimeter_too_makes_a_dead_altimeter_worse(fly_batch):
     assert np.all(both.outcome != Outcome.NUMERICAL_FAILURE)
 
 
-@pytest.mark.usefixtures("athena_batch")
-def test_odysseus_flies_in_the_same_compiled_program(fly_batch):
-    before = campaign_batch()._cache_size()
+def test_odysseus_lands_as_often(fly_batch):
     odysseus = fly_batch("odysseus")
-    assert campaign_batch()._cache_size() == before
     assert np.sum(odysseus.outcome == Outcome.LANDED) >= least(NO_MISS_IN_256)

@@ -9,17 +9,17 @@ import jax
 
 from perilune.flight.compile_cache import machine_code_folder
 from perilune.native.flattening import UnknownPrimitiveError
-from perilune.native.lane_program import LANES, Traced, compiled, trace, translated
+from perilune.native.lane_program import Traced, compiled, trace, translated
 from perilune.native.object_cache import Compiled
 from perilune.native.processor import UnknownProcessorError, this_processor
 
 
 class NativeFlight:
-    """A traced flight for so many lanes."""
+    """A traced flight, for so many lanes or for those that suit this processor."""
 
-    def __init__(self, traced: Traced, lanes: int = LANES) -> None:
+    def __init__(self, traced: Traced, lanes: int | None = None) -> None:
         """Nothing is compiled yet."""
-        self.traced, self.lanes = traced, lanes
+        self.traced, self.lanes = traced, lanes or this_processor().lanes
         self._compiled: Compiled | None = None
 
     def compiled(self, process_count: int = 1) -> Compiled:
@@ -43,10 +43,11 @@ def native_flight(
     function: Callable[..., Any],
     shared: Sequence[Any],
     by_lane: Sequence[Any],
-    lanes: int = LANES,
+    lanes: int | None = None,
 ) -> NativeFlight:
     """The flight `function(*shared, *by_lane)`, traced; the plan is among what lanes share.
 
+    It is for so many lanes, or for as many as suit this processor: the bits are the same.
     Asked for again with arrays of the same structure and other numbers, it is the same one.
     """
     key = function, lanes, structure_of(shared)

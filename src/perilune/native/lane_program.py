@@ -21,7 +21,7 @@ from perilune.native.refusals import refuse_unknown
 from perilune.native.translation import Translation, prepared, translate
 
 LANES = 8
-"""Lanes of a call: one vector of numbers in float64 where vectors have 512 bits."""
+"""Lanes of a call where nothing else is asked for."""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,15 @@ class Processor:
         """The first part of its triple."""
         return self.triple.partition("-")[0]
 
+    @property
+    def lanes(self) -> int:
+        """Flights to fly side by side: as many numbers as its widest registers hold in float64.
+
+        Eight lanes take two registers for a number where vectors have 256 bits: measured, 7 % more
+        time a flight and 2.4 times as long to compile as with four.
+        """
+        return 8 if "+avx512f" in self.features.split(",") else 4
+
     def describe(self) -> str:
         """All that a program's machine code depends on, in a line."""
         return (

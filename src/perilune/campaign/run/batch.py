@@ -91,32 +91,6 @@ def arguments(
     return plan, whole[0], runs, jnp.asarray(points), whole[1]
 
 
-def fly_batch(
-    plan: FlightPlan,
-    seed: int,
-    first_run: int = 0,
-    points: Float[np.ndarray, "lane row"] | None = None,
-) -> FlownBatch:
-    """Fly runs `first_run`, … of the campaign with `seed` in one compiled batch.
-
-    A batch has 64 lanes on a CPU (4,096 on a GPU), or one for each row of `points`: uniforms on
-    (0, 1) in place of the run's own draws, not-a-number where these are to be kept. Gives what was
-    drawn, (lanes, rows of the draw's table) in SI, and the `FlightSummary` with a leading axis of
-    lanes, as NumPy arrays; `judge_batch` makes an Arrow table of it. Run i is the same flight in
-    every batch to rounding, and to the bit in an aligned one, where `first_run` is a multiple of
-    64. Raises nothing: how a flight went is its `outcome`.
-
-    >>> import perilune
-    >>> flight_plan = perilune.plan(perilune.load_mission("athena"))
-    >>> values, summary = perilune.fly_batch(flight_plan, seed=4)
-    >>> summary.miss_m.shape
-    (64,)
-    """
-    if points is None:
-        points = np.full((batch_size(), len(plan.dispersions.kind)), np.nan)
-    return on_host(campaign_batch()(*arguments(plan, seed, first_run, points)))
-
-
 def on_host(batch: tuple[Any, Any]) -> FlownBatch:
     """The result of a batch, waited for, as NumPy."""
     flown, _marks = batch

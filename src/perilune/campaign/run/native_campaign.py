@@ -8,25 +8,36 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from perilune.campaign.request import Order
+from perilune.campaign.request import Engine, Order
 from perilune.campaign.run.batch import BATCH_SIZE, one
 from perilune.campaign.run.job import Flown
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.native_flight import NativeFlight, native_flight, where_known
 from perilune.mission.dispersions import ROW_COUNT
-from perilune.native.lane_program import LANES
+
+BATCH_OF_A_LOOK = 8
+"""Flights of a batch where each look may decide: some lanes of any processor."""
 
 
 def native_flight_for(
     order: Order, plan: FlightPlan, say: Callable[[str], None]
 ) -> NativeFlight | None:
+    """The traced flight where the native engine flies a campaign; else None, and `say` says why.
+
+    Workers of a cluster may have other devices than this machine.
+    """
+    is_elsewhere = order.engine is None and order.cluster is not None
+    return native_flight_by("native" if is_elsewhere else order.engine, plan, say)
+
+
+def native_flight_by(
+    engine: Engine | None, plan: FlightPlan, say: Callable[[str], None]
+) -> NativeFlight | None:
     """The traced flight where the native engine flies it; else None, and `say` receives why.
 
-    XLA flies where it is asked for, and on a GPU.
+    XLA flies where it is asked for, and on a GPU where nothing is.
     """
-    if order.engine == "xla":
-        return None
-    if order.engine is None and order.cluster is None and jax.default_backend() != "cpu":
+    if engine == "xla" or (engine is None and jax.default_backend() != "cpu"):
         return None
     return where_known(lambda: campaign_flight(plan), say)
 
@@ -40,7 +51,7 @@ def campaign_flight(plan: FlightPlan) -> NativeFlight:
 
 def batch_size_for(order: Order) -> int:
     """Flights of a batch: few where each may decide what is required, else for few files."""
-    return LANES if order.require is not None else BATCH_SIZE
+    return BATCH_OF_A_LOOK if order.require is not None else BATCH_SIZE
 
 
 def numbers_of(plan: FlightPlan, seed: int) -> bytes:
