@@ -1,6 +1,6 @@
 """Whether flights end equally often in each outcome by the native engine and by XLA: prints JSON.
 
-python -m tools.engine_outcomes athena[+FAULT…] [RUNS [FOLDER]]
+python -m tools.engine_outcomes athena[+FAULT…] [RUNS [SEED [FOLDER]]]
 
 Both fly one plan file with one seed. FOLDER keeps the campaigns, whole or in part, for the next
 time; docs/understand/native.md has the figures.
@@ -23,25 +23,26 @@ def outcomes(order):
     return {row["run"]: row["outcome"] + ", clean" * row["clean"] for row in rows}
 
 
-def by_both(mission, faults, runs, folder):
-    """(by the native engine, by XLA): the outcomes of runs 0, … of seed 0."""
+def by_both(mission, faults, runs, seed, folder):
+    """(by the native engine, by XLA): the outcomes of runs 0, … of a seed."""
     native, xla = folder / "native", folder / "xla"
-    first = Order(mission, faults=faults, runs=runs, engine="native", out=str(native), resume=True)
-    found = outcomes(first)
-    second = Order(
-        plan=native / PLAN_FILE, runs=runs, engine="xla", out=str(xla), resume=xla.exists()
+    flown = {"runs": runs, "seed": seed}
+    found = outcomes(
+        Order(mission, faults=faults, engine="native", out=str(native), resume=True, **flown)
     )
-    return found, outcomes(second)
+    plan, resume = native / PLAN_FILE, xla.exists()
+    return found, outcomes(Order(plan=plan, engine="xla", out=str(xla), resume=resume, **flown))
 
 
-def main(flight="athena", runs="2000", folder="runs/engines"):
+def main(flight="athena", runs="2000", seed="0", folder="runs/engines"):
     """Print how often each outcome comes by both engines, and what differs."""
     mission, *faults = flight.split("+")
-    native, xla = by_both(mission, tuple(faults), int(runs), Path(folder, flight))
+    place = Path(folder, f"{flight}-seed-{seed}")
+    native, xla = by_both(mission, tuple(faults), int(runs), int(seed), place)
     assert list(native) == list(xla) == list(range(int(runs)))
     found = equivalence(list(native.values()), list(xla.values()), MARGIN)
     outcomes = {name: each._asdict() for name, each in found.outcomes.items()}
-    print(json.dumps({"flight": flight, **found._asdict(), "outcomes": outcomes}, indent=2))
+    print(json.dumps({"flight": flight, "seed": int(seed), **found._asdict(), "outcomes": outcomes}, indent=2))
 
 
 if __name__ == "__main__":
