@@ -42,7 +42,11 @@ def main(flight="athena", runs="2000", seed="0", folder="runs/engines"):
     assert list(native) == list(xla) == list(range(int(runs)))
     found = equivalence(list(native.values()), list(xla.values()), MARGIN)
     outcomes = {name: each._asdict() for name, each in found.outcomes.items()}
-    print(json.dumps({"flight": flight, "seed": int(seed), **found._asdict(), "outcomes": outcomes}, indent=2))
+    print(
+        json.dumps(
+            {"flight": flight, "seed": int(seed), **found._asdict(), "outcomes": outcomes}, indent=2
+        )
+    )
 
 
 if __name__ == "__main__":
