@@ -151,7 +151,7 @@ def _carried(to: Emitter, equation: Equation, forms: Sequence[Form]) -> list[Buf
     carried: list[Buffer] = []
     for number in range(consts, consts + equation.parameters["carry"]):
         output = equation.outputs[number - consts]
-        target = to.given_up(equation, number)
+        target = to.given_up(equation, number) or to.set_aside(equation, number, output)
         if target is None or target.varying != output.varying or _is_taken(target, carried):
             target = _room(to, output)
             to.copy(forms[number], target)

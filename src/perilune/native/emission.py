@@ -1,7 +1,7 @@
 """A block becomes a function: each equation is written by the row of a table with its name."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -235,6 +235,33 @@ class Emitter(ArenaAccess):
         beside = [v for place, v in enumerate(equation.inputs) if place != number]
         read = (self.forms[v] for v in (*later, *beside) if isinstance(v, Value))
         return None if any(form.root in reads_of(each, None) for each in read) else form
+
+    def set_aside(self, equation: Equation, number: int, output: Value) -> Buffer | None:
+        """The memory of an input where its output has to end: later readers get a copy elsewhere.
+
+        None where the output is not wanted there, or something that reads it cannot be moved.
+        """
+        term, slot = equation.inputs[number], self.slots.get(output)
+        form = self.forms.get(term) if isinstance(term, Value) else None
+        if not isinstance(form, Buffer) or not form.is_whole or not self.is_ours(form):
+            return None
+        if slot is None or slot.buffer is None or not is_same(form, slot.buffer):
+            return None
+        beside = [v for place, v in enumerate(equation.inputs) if place != number]
+        if any(form.root in reads_of(self.forms[v], None) for v in beside if isinstance(v, Value)):
+            return None
+        alive = (v for v, last in self._last.items() if last > self._number and v in self.forms)
+        moved = {v: self.forms[v] for v in alive if form.root in reads_of(self.forms[v], None)}
+        if not all(isinstance(each, Buffer) for each in moved.values()):
+            return None
+        copy = self.frame.new(form.shape, form.dtype, form.varying)
+        self.copy(form, copy)
+        copy = self.renewed(copy)
+        for value, each in moved.items():
+            self.forms[value] = replace(
+                each, frame=copy.frame, byte=copy.byte, version=copy.version
+            )
+        return form
 
     def is_ours(self, buffer: Buffer) -> bool:
         """Whether this function may write to a piece of memory that it has read."""
