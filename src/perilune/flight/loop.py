@@ -27,7 +27,6 @@ from perilune.flight.instant import moment, scene
 from perilune.flight.outcome import Outcome
 from perilune.interfaces import ContactReading, Inbox
 from perilune.interfaces.clock import CYCLE_TICKS, FRAME_CYCLES, seconds, tick_count
-from perilune.mechanics.batching import unless_no_lane
 from perilune.interfaces.sensor import Rate
 from perilune.truth.dynamics.free_flight import fly_tick, surroundings
 
@@ -85,8 +84,7 @@ def cycle(flight: Flight, carry: Carry, held: Held, each: CycleSlot) -> tuple[Ca
         sensors=sensors,
         clearance_m=clearance_m,
     )
-    flies = active & (moved.outcome == Outcome.FLYING)
-    kept = unless_no_lane(~flies, lambda now: keep_if(flies, now, carry), moved)
+    kept = keep_if(active & (moved.outcome == Outcome.FLYING), moved, carry)
     kept = dataclasses.replace(
         kept, outcome=moved.outcome, checks=moved.checks, contact_entered=near
     )
