@@ -213,10 +213,9 @@ def leave(to: Emitter, results: Sequence[Form], leaving: Leaving) -> None:
     roots = {each.root for each in targets}
     pairs = list(zip(results, targets, strict=True))
     ready = [(_kept_aside(to, form, target, roots), target) for form, target in pairs]
-    if leaving.mask is not None:
-        flag = to.load(_now(to, leaving.mask), ())
-        ready = [(_merged(to, flag, form, _now(to, target)), target) for form, target in ready]
-    for form, target in ready:
+    flag = None if leaving.mask is None else to.load(_now(to, leaving.mask), ())
+    for each, target in ready:
+        form = each if flag is None else _merged(to, flag, each, _now(to, target))
         if not (isinstance(form, Buffer) and is_same(form, target)):
             to.copy(form, target)
         to.renewed(target)
@@ -224,11 +223,11 @@ def leave(to: Emitter, results: Sequence[Form], leaving: Leaving) -> None:
 
 def _kept_aside(to: Emitter, form: Form, target: Buffer, roots: Set[tuple[int, int]]) -> Form:
     """A result that can be stored after others: it reads nothing that those overwrite."""
-    if target.size <= IN_REGISTERS:
-        return to.registers(form)
     read = [own for root, own in reads_of(form, target.shape).items() if root in roots]
     if all(own is not None and is_same(own, target) for own in read):
         return form
+    if target.size <= IN_REGISTERS:
+        return to.registers(form)
     aside = to.frame.new(form.shape, form.dtype, form.varying)
     to.copy(form, aside)
     return aside

@@ -1,5 +1,6 @@
 """A block becomes a function: each equation is written by the row of a table with its name."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -67,12 +68,18 @@ class Emitter(ArenaAccess):
         self.once = _used_once(block, 2)
         self.slots = slots(block, targets, IN_REGISTERS, _used_once(block, 1))
         self._last = _last_uses(block)
+        wanted, left = _single_results(block, targets), {}
         for self._number, equation in enumerate(block.equations):
             for output, form in zip(equation.outputs, self.equation(equation), strict=True):
                 assert form.shape == output.shape, (equation.name, form.shape, output.shape)
                 assert form.dtype == output.dtype, (equation.name, form.dtype, output.dtype)
                 self.forms[output] = form
-        return [self.form(each) for each in block.results]
+            for output in wanted.keys() & set(equation.outputs):
+                target, form = wanted[output], self.forms[output]
+                if isinstance(form, Registers) and self._is_free(target, self._number + 1):
+                    self.copy(form, target)
+                    left[output] = self.renewed(target)
+        return [left[each] if each in left else self.form(each) for each in block.results]
 
     def equation(self, equation: Equation) -> Sequence[Form]:
         """The outputs of an equation."""
@@ -158,9 +165,10 @@ class Emitter(ArenaAccess):
             return self.frame.new(value.shape, value.dtype, value.varying)
         return target
 
-    def _is_free(self, target: Buffer) -> bool:
-        """Whether nothing reads a result's memory from this equation on."""
-        alive = (v for v, last in self._last.items() if last >= self._number and v in self.forms)
+    def _is_free(self, target: Buffer, number: int | None = None) -> bool:
+        """Whether nothing reads a result's memory from an equation on: this one, or a number."""
+        first = self._number if number is None else number
+        alive = (v for v, last in self._last.items() if last >= first and v in self.forms)
         return not any(target.root in reads_of(self.forms[v], None) for v in alive)
 
     def _readable(self, form: Form, shape: tuple[int, ...]) -> Form:
@@ -304,6 +312,17 @@ def _last_uses(block: Block) -> dict[Value, int]:
         last |= {each: number for each in equation.inputs if isinstance(each, Value)}
     end = len(block.equations)
     return last | {each: end for each in block.results if isinstance(each, Value)}
+
+
+def _single_results(block: Block, targets: Sequence[Buffer | None]) -> dict[Value, Buffer]:
+    """Results that end in one place, and where: each may be left there as soon as it is known."""
+    counts = Counter(each for each in block.results if isinstance(each, Value))
+    pairs = zip(block.results, targets, strict=True)
+    return {
+        result: target
+        for result, target in pairs
+        if isinstance(result, Value) and counts[result] == 1 and target is not None
+    }
 
 
 def _used_once(block: Block, weight_elsewhere: int) -> set[Value]:
