@@ -1,8 +1,7 @@
 """A block becomes a function: each equation is written by the row of a table with its name."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from perilune.native.destinations import Slot, slots
 from perilune.native.formulas import BY_NUMBER, written_out
 from perilune.native.operations import OPERATIONS, folded, simplified
 from perilune.native.program import Block, Equation, Term, Value
-from perilune.native.rearrangements import GATHERED, VIEWS
 from perilune.native.storage import (
     Buffer,
     Deferred,
@@ -28,6 +26,7 @@ from perilune.native.storage import (
     merged,
     reads_of,
 )
+from perilune.native.uses import last_uses, single_results, used_once
 
 IN_REGISTERS = 24
 """Arrays of up to so many numbers are held in registers, larger ones in memory."""
@@ -35,14 +34,6 @@ UNROLLED = 32
 """Of loops over an array, so many turns of the innermost are written out."""
 UNROLLED_ONCE = 4
 """The same outside all loops of a program, where to compile a turn takes longer than to run it."""
-USED_BY_PLACE = {
-    *BY_NUMBER,
-    *VIEWS,
-    *GATHERED,
-    *("sum_of_products", "reduce_sum", "reduce_max", "reduce_min", "reduce_and", "reduce_or"),
-    *("reduce_prod", "split"),
-}
-"""Equations that use each number of their inputs at most once, and where they stand."""
 
 
 class Emitter(ArenaAccess):
@@ -65,10 +56,10 @@ class Emitter(ArenaAccess):
     ) -> list[Form]:
         """Write the equations of a block; gives its results, in the memory wanted where it can."""
         self.forms |= zip(block.parameters, parameters, strict=True)
-        self.once = _used_once(block, 2)
-        self.slots = slots(block, targets, IN_REGISTERS, _used_once(block, 1))
-        self._last = _last_uses(block)
-        wanted, left = _single_results(block, targets), {}
+        self.once = used_once(block, 2)
+        self.slots = slots(block, targets, IN_REGISTERS, used_once(block, 1))
+        self._last = last_uses(block)
+        wanted, left = single_results(block, targets), {}
         for self._number, equation in enumerate(block.equations):
             for output, form in zip(equation.outputs, self.equation(equation), strict=True):
                 assert form.shape == output.shape, (equation.name, form.shape, output.shape)
@@ -76,7 +67,7 @@ class Emitter(ArenaAccess):
                 self.forms[output] = form
             for output in wanted.keys() & set(equation.outputs):
                 target, form = wanted[output], self.forms[output]
-                if isinstance(form, Registers) and self._is_free(target, self._number + 1):
+                if isinstance(form, Registers) and not self.readers(target, self.used_after()):
                     self.copy(form, target)
                     left[output] = self.renewed(target)
         return [left[each] if each in left else self.form(each) for each in block.results]
@@ -165,11 +156,18 @@ class Emitter(ArenaAccess):
             return self.frame.new(value.shape, value.dtype, value.varying)
         return target
 
-    def _is_free(self, target: Buffer, number: int | None = None) -> bool:
-        """Whether nothing reads a result's memory from an equation on: this one, or a number."""
-        first = self._number if number is None else number
-        alive = (v for v, last in self._last.items() if last >= first and v in self.forms)
-        return not any(target.root in reads_of(self.forms[v], None) for v in alive)
+    def _is_free(self, target: Buffer) -> bool:
+        """Whether nothing reads a result's memory from this equation on."""
+        return not self.readers(target, self.used_after(self._number - 1))
+
+    def used_after(self, number: int | None = None) -> list[Value]:
+        """The values that equations after this one use, or after that with a number."""
+        number = self._number if number is None else number
+        return [v for v, last in self._last.items() if last > number and v in self.forms]
+
+    def readers(self, buffer: Buffer, values: Sequence[Value]) -> list[Value]:
+        """Those of some values that read a piece of memory."""
+        return [each for each in values if buffer.root in reads_of(self.forms[each], None)]
 
     def _readable(self, form: Form, shape: tuple[int, ...]) -> Form:
         """A form whose numbers may be asked for at any place, each as often as it is used."""
@@ -239,37 +237,9 @@ class Emitter(ArenaAccess):
         form = self.forms.get(term) if isinstance(term, Value) else None
         if not isinstance(form, Buffer) or not form.is_whole or not self.is_ours(form):
             return None
-        later = [v for v, last in self._last.items() if last > self._number and v in self.forms]
         beside = [v for place, v in enumerate(equation.inputs) if place != number]
-        read = (self.forms[v] for v in (*later, *beside) if isinstance(v, Value))
-        return None if any(form.root in reads_of(each, None) for each in read) else form
-
-    def set_aside(self, equation: Equation, number: int, output: Value) -> Buffer | None:
-        """The memory of an input where its output has to end: later readers get a copy elsewhere.
-
-        None where the output is not wanted there, or something that reads it cannot be moved.
-        """
-        term, slot = equation.inputs[number], self.slots.get(output)
-        form = self.forms.get(term) if isinstance(term, Value) else None
-        if not isinstance(form, Buffer) or not form.is_whole or not self.is_ours(form):
-            return None
-        if slot is None or slot.buffer is None or not is_same(form, slot.buffer):
-            return None
-        beside = [v for place, v in enumerate(equation.inputs) if place != number]
-        if any(form.root in reads_of(self.forms[v], None) for v in beside if isinstance(v, Value)):
-            return None
-        alive = (v for v, last in self._last.items() if last > self._number and v in self.forms)
-        moved = {v: self.forms[v] for v in alive if form.root in reads_of(self.forms[v], None)}
-        if not all(isinstance(each, Buffer) for each in moved.values()):
-            return None
-        copy = self.frame.new(form.shape, form.dtype, form.varying)
-        self.copy(form, copy)
-        copy = self.renewed(copy)
-        for value, each in moved.items():
-            self.forms[value] = replace(
-                each, frame=copy.frame, byte=copy.byte, version=copy.version
-            )
-        return form
+        read = [*self.used_after(), *(v for v in beside if isinstance(v, Value))]
+        return None if self.readers(form, read) else form
 
     def is_ours(self, buffer: Buffer) -> bool:
         """Whether this function may write to a piece of memory that it has read."""
@@ -303,40 +273,6 @@ class _Nest:
             return []
 
         self.to.loop(turns, [], body)
-
-
-def _last_uses(block: Block) -> dict[Value, int]:
-    """The last equation that uses a value, by number; that after the last for a result."""
-    last: dict[Value, int] = {}
-    for number, equation in enumerate(block.equations):
-        last |= {each: number for each in equation.inputs if isinstance(each, Value)}
-    end = len(block.equations)
-    return last | {each: end for each in block.results if isinstance(each, Value)}
-
-
-def _single_results(block: Block, targets: Sequence[Buffer | None]) -> dict[Value, Buffer]:
-    """Results that end in one place, and where: each may be left there as soon as it is known."""
-    counts = Counter(each for each in block.results if isinstance(each, Value))
-    pairs = zip(block.results, targets, strict=True)
-    return {
-        result: target
-        for result, target in pairs
-        if isinstance(result, Value) and counts[result] == 1 and target is not None
-    }
-
-
-def _used_once(block: Block, weight_elsewhere: int) -> set[Value]:
-    """Values that one equation uses, once; with a weight of two, once and place by place."""
-    count: dict[Value, int] = {}
-    for equation in block.equations:
-        weight = 1 if equation.name in USED_BY_PLACE else weight_elsewhere
-        for each in equation.inputs:
-            if isinstance(each, Value):
-                count[each] = count.get(each, 0) + weight
-    for each in block.results:
-        if isinstance(each, Value):
-            count[each] = count.get(each, 0) + 1
-    return {value for value, number in count.items() if number == 1}
 
 
 def within(place: Place, shape: Sequence[int]) -> tuple[Index, ...]:
