@@ -59,18 +59,30 @@ class Emitter(ArenaAccess):
         self.once = used_once(block, 2)
         self.slots = slots(block, targets, IN_REGISTERS, used_once(block, 1))
         self._last = last_uses(block)
-        wanted, left = single_results(block, targets), {}
+        wanted = single_results(block, targets)
+        left: dict[Value, Form] = {}
         for self._number, equation in enumerate(block.equations):
             for output, form in zip(equation.outputs, self.equation(equation), strict=True):
                 assert form.shape == output.shape, (equation.name, form.shape, output.shape)
                 assert form.dtype == output.dtype, (equation.name, form.dtype, output.dtype)
                 self.forms[output] = form
-            for output in wanted.keys() & set(equation.outputs):
-                target, form = wanted[output], self.forms[output]
-                if isinstance(form, Registers) and not self.readers(target, self.used_after()):
-                    self.copy(form, target)
-                    left[output] = self.renewed(target)
+            left |= self._left_early(equation, wanted)
         return [left[each] if each in left else self.form(each) for each in block.results]
+
+    def _left_early(self, equation: Equation, wanted: Mapping[Value, Buffer]) -> dict[Value, Form]:
+        """Small results of an equation, where they end, if nothing reads that memory any more.
+
+        They need no registers until the block ends.
+        """
+        left: dict[Value, Form] = {}
+        for output in equation.outputs:
+            target, form = wanted.get(output), self.forms[output]
+            if target is None or not isinstance(form, Registers):
+                continue
+            if not self.readers(target, self.used_after()):
+                self.copy(form, target)
+                left[output] = self.renewed(target)
+        return left
 
     def equation(self, equation: Equation) -> Sequence[Form]:
         """The outputs of an equation."""
