@@ -25,6 +25,7 @@ from perilune.interfaces import (
 )
 from perilune.interfaces.events import Event
 from perilune.interfaces.sensor import Rate
+from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.batching import unless_no_lane
 from perilune.truth.dynamics.state import (
     ContactState,
@@ -218,8 +219,8 @@ def note(
 def keep_if(active: Bool[Array, ""], new: Tree, old: Tree) -> Tree:
     """A lane that has ended keeps what it had; large arrays are left alone while no lane has."""
 
-    def kept(now: Array, before: Array) -> Array:
-        def choice(each: Array) -> Array:
+    def kept(now: AnyArray, before: AnyArray) -> AnyArray:
+        def choice(each: AnyArray) -> AnyArray:
             return jnp.where(active, each, before)
 
         return unless_no_lane(~active, choice, now) if now.size >= LARGE else choice(now)
