@@ -25,6 +25,8 @@ from perilune.interfaces import (
 )
 from perilune.interfaces.events import Event
 from perilune.interfaces.sensor import Rate
+from perilune.mechanics.array_types import AnyArray
+from perilune.mechanics.batching import unless_no_lane
 from perilune.truth.dynamics.state import (
     ContactState,
     ContactStep,
@@ -37,6 +39,8 @@ from perilune.truth.faults.command import first_state
 from perilune.truth.faults.faults import FaultState
 
 NEVER_S = -jnp.inf
+LARGE = 128
+"""Numbers of an array from which on it is asked first whether any lane has ended."""
 Tree = TypeVar("Tree")
 
 
@@ -213,5 +217,12 @@ def note(
 
 
 def keep_if(active: Bool[Array, ""], new: Tree, old: Tree) -> Tree:
-    """A lane that has ended keeps what it had."""
-    return jax.tree.map(lambda a, b: jnp.where(active, a, b), new, old)
+    """A lane that has ended keeps what it had; large arrays are left alone while no lane has."""
+
+    def kept(now: AnyArray, before: AnyArray) -> AnyArray:
+        def choice(each: AnyArray) -> AnyArray:
+            return jnp.where(active, each, before)
+
+        return unless_no_lane(~active, choice, now) if now.size >= LARGE else choice(now)
+
+    return jax.tree.map(kept, new, old)

@@ -151,12 +151,38 @@ def _carried(to: Emitter, equation: Equation, forms: Sequence[Form]) -> list[Buf
     carried: list[Buffer] = []
     for number in range(consts, consts + equation.parameters["carry"]):
         output = equation.outputs[number - consts]
-        target = to.given_up(equation, number)
+        target = to.given_up(equation, number) or set_aside(to, equation, number, output)
         if target is None or target.varying != output.varying or _is_taken(target, carried):
             target = _room(to, output)
             to.copy(forms[number], target)
         carried.append(target)
     return carried
+
+
+def set_aside(to: Emitter, equation: Equation, number: int, output: Value) -> Buffer | None:
+    """The memory of an input where its output has to end: later readers get a copy elsewhere.
+
+    None where the output is not wanted there, or where something that reads it cannot be moved.
+    """
+    term, slot = equation.inputs[number], to.slots.get(output)
+    form = to.forms.get(term) if isinstance(term, Value) else None
+    if slot is None or slot.buffer is None or not isinstance(form, Buffer):
+        return None
+    if not (is_same(form, slot.buffer) and form.is_whole and to.is_ours(form)):
+        return None
+    others = [each for place, each in enumerate(equation.inputs) if place != number]
+    if to.readers(form, [each for each in others if isinstance(each, Value)]):
+        return None
+    later = to.readers(form, to.used_after())
+    read = {each: buffer for each in later if isinstance(buffer := to.forms[each], Buffer)}
+    if len(read) < len(later):
+        return None
+    copy = to.frame.new(form.shape, form.dtype, form.varying)
+    to.copy(form, copy)
+    copy = to.renewed(copy)
+    for value, buffer in read.items():
+        to.forms[value] = replace(buffer, frame=copy.frame, byte=copy.byte, version=copy.version)
+    return form
 
 
 def _branch_targets(to: Emitter, equation: Equation) -> list[Buffer]:
@@ -213,10 +239,9 @@ def leave(to: Emitter, results: Sequence[Form], leaving: Leaving) -> None:
     roots = {each.root for each in targets}
     pairs = list(zip(results, targets, strict=True))
     ready = [(_kept_aside(to, form, target, roots), target) for form, target in pairs]
-    if leaving.mask is not None:
-        flag = to.load(_now(to, leaving.mask), ())
-        ready = [(_merged(to, flag, form, _now(to, target)), target) for form, target in ready]
-    for form, target in ready:
+    flag = None if leaving.mask is None else to.load(_now(to, leaving.mask), ())
+    for each, target in ready:
+        form = each if flag is None else _merged(to, flag, each, _now(to, target))
         if not (isinstance(form, Buffer) and is_same(form, target)):
             to.copy(form, target)
         to.renewed(target)
@@ -224,11 +249,11 @@ def leave(to: Emitter, results: Sequence[Form], leaving: Leaving) -> None:
 
 def _kept_aside(to: Emitter, form: Form, target: Buffer, roots: Set[tuple[int, int]]) -> Form:
     """A result that can be stored after others: it reads nothing that those overwrite."""
-    if target.size <= IN_REGISTERS:
-        return to.registers(form)
     read = [own for root, own in reads_of(form, target.shape).items() if root in roots]
     if all(own is not None and is_same(own, target) for own in read):
         return form
+    if target.size <= IN_REGISTERS:
+        return to.registers(form)
     aside = to.frame.new(form.shape, form.dtype, form.varying)
     to.copy(form, aside)
     return aside

@@ -12,7 +12,6 @@ from perilune.native.destinations import Slot, slots
 from perilune.native.formulas import BY_NUMBER, written_out
 from perilune.native.operations import OPERATIONS, folded, simplified
 from perilune.native.program import Block, Equation, Term, Value
-from perilune.native.rearrangements import GATHERED, VIEWS
 from perilune.native.storage import (
     Buffer,
     Deferred,
@@ -27,6 +26,7 @@ from perilune.native.storage import (
     merged,
     reads_of,
 )
+from perilune.native.uses import last_uses, single_results, used_once
 
 IN_REGISTERS = 24
 """Arrays of up to so many numbers are held in registers, larger ones in memory."""
@@ -34,14 +34,6 @@ UNROLLED = 32
 """Of loops over an array, so many turns of the innermost are written out."""
 UNROLLED_ONCE = 4
 """The same outside all loops of a program, where to compile a turn takes longer than to run it."""
-USED_BY_PLACE = {
-    *BY_NUMBER,
-    *VIEWS,
-    *GATHERED,
-    *("sum_of_products", "reduce_sum", "reduce_max", "reduce_min", "reduce_and", "reduce_or"),
-    *("reduce_prod", "split"),
-}
-"""Equations that use each number of their inputs at most once, and where they stand."""
 
 
 class Emitter(ArenaAccess):
@@ -64,15 +56,33 @@ class Emitter(ArenaAccess):
     ) -> list[Form]:
         """Write the equations of a block; gives its results, in the memory wanted where it can."""
         self.forms |= zip(block.parameters, parameters, strict=True)
-        self.once = _used_once(block, 2)
-        self.slots = slots(block, targets, IN_REGISTERS, _used_once(block, 1))
-        self._last = _last_uses(block)
+        self.once = used_once(block, 2)
+        self.slots = slots(block, targets, IN_REGISTERS, used_once(block, 1))
+        self._last = last_uses(block)
+        wanted = single_results(block, targets)
+        left: dict[Value, Form] = {}
         for self._number, equation in enumerate(block.equations):
             for output, form in zip(equation.outputs, self.equation(equation), strict=True):
                 assert form.shape == output.shape, (equation.name, form.shape, output.shape)
                 assert form.dtype == output.dtype, (equation.name, form.dtype, output.dtype)
                 self.forms[output] = form
-        return [self.form(each) for each in block.results]
+            left |= self._left_early(equation, wanted)
+        return [left[each] if each in left else self.form(each) for each in block.results]
+
+    def _left_early(self, equation: Equation, wanted: Mapping[Value, Buffer]) -> dict[Value, Form]:
+        """Small results of an equation, where they end, if nothing reads that memory any more.
+
+        They need no registers until the block ends.
+        """
+        left: dict[Value, Form] = {}
+        for output in equation.outputs:
+            target, form = wanted.get(output), self.forms[output]
+            if target is None or not isinstance(form, Registers):
+                continue
+            if not self.readers(target, self.used_after()):
+                self.copy(form, target)
+                left[output] = self.renewed(target)
+        return left
 
     def equation(self, equation: Equation) -> Sequence[Form]:
         """The outputs of an equation."""
@@ -160,8 +170,16 @@ class Emitter(ArenaAccess):
 
     def _is_free(self, target: Buffer) -> bool:
         """Whether nothing reads a result's memory from this equation on."""
-        alive = (v for v, last in self._last.items() if last >= self._number and v in self.forms)
-        return not any(target.root in reads_of(self.forms[v], None) for v in alive)
+        return not self.readers(target, self.used_after(self._number - 1))
+
+    def used_after(self, number: int | None = None) -> list[Value]:
+        """The values that equations after this one use, or after that with a number."""
+        number = self._number if number is None else number
+        return [v for v, last in self._last.items() if last > number and v in self.forms]
+
+    def readers(self, buffer: Buffer, values: Sequence[Value]) -> list[Value]:
+        """Those of some values that read a piece of memory."""
+        return [each for each in values if buffer.root in reads_of(self.forms[each], None)]
 
     def _readable(self, form: Form, shape: tuple[int, ...]) -> Form:
         """A form whose numbers may be asked for at any place, each as often as it is used."""
@@ -231,10 +249,9 @@ class Emitter(ArenaAccess):
         form = self.forms.get(term) if isinstance(term, Value) else None
         if not isinstance(form, Buffer) or not form.is_whole or not self.is_ours(form):
             return None
-        later = [v for v, last in self._last.items() if last > self._number and v in self.forms]
         beside = [v for place, v in enumerate(equation.inputs) if place != number]
-        read = (self.forms[v] for v in (*later, *beside) if isinstance(v, Value))
-        return None if any(form.root in reads_of(each, None) for each in read) else form
+        read = [*self.used_after(), *(v for v in beside if isinstance(v, Value))]
+        return None if self.readers(form, read) else form
 
     def is_ours(self, buffer: Buffer) -> bool:
         """Whether this function may write to a piece of memory that it has read."""
@@ -268,29 +285,6 @@ class _Nest:
             return []
 
         self.to.loop(turns, [], body)
-
-
-def _last_uses(block: Block) -> dict[Value, int]:
-    """The last equation that uses a value, by number; that after the last for a result."""
-    last: dict[Value, int] = {}
-    for number, equation in enumerate(block.equations):
-        last |= {each: number for each in equation.inputs if isinstance(each, Value)}
-    end = len(block.equations)
-    return last | {each: end for each in block.results if isinstance(each, Value)}
-
-
-def _used_once(block: Block, weight_elsewhere: int) -> set[Value]:
-    """Values that one equation uses, once; with a weight of two, once and place by place."""
-    count: dict[Value, int] = {}
-    for equation in block.equations:
-        weight = 1 if equation.name in USED_BY_PLACE else weight_elsewhere
-        for each in equation.inputs:
-            if isinstance(each, Value):
-                count[each] = count.get(each, 0) + weight
-    for each in block.results:
-        if isinstance(each, Value):
-            count[each] = count.get(each, 0) + 1
-    return {value for value, number in count.items() if number == 1}
 
 
 def within(place: Place, shape: Sequence[int]) -> tuple[Index, ...]:
