@@ -70,14 +70,12 @@ def compiled_flight(
 
     XLA's where it is asked for, on a GPU, and where the native compiler cannot: `notify` says why.
     """
-    import jax
+    from perilune.flight.native_flight import is_native, structure_of, where_known
 
-    from perilune.flight.native_flight import structure_of, where_known
-
-    is_native = engine == "native" or (engine is None and jax.default_backend() == "cpu")
-    key = is_native, structure_of(plan)
+    natively = is_native(engine)
+    key = natively, structure_of(plan)
     if key not in COMPILED:
-        traced = where_known(lambda: single_flight(plan), notify) if is_native else None
+        traced = where_known(lambda: single_flight(plan), notify) if natively else None
         COMPILED[key] = _ByXla(plan) if traced is None else _Natively(traced)
     return COMPILED[key]
 

@@ -66,6 +66,11 @@ def structure_of(tree: Any) -> Any:
     return structure, tuple((each.shape, each.dtype) for each in leaves)
 
 
+def is_native(engine: str | None) -> bool:
+    """Whether the native engine is to fly: where it is asked for, and on a CPU where nothing is."""
+    return engine == "native" or (engine is None and jax.default_backend() == "cpu")
+
+
 def where_known(
     trace_flight: Callable[[], NativeFlight], say: Callable[[str], None]
 ) -> NativeFlight | None:

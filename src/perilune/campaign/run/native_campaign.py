@@ -12,7 +12,7 @@ from perilune.campaign.request import Engine, Order
 from perilune.campaign.run.batch import BATCH_SIZE, one
 from perilune.campaign.run.job import Flown
 from perilune.design.flight_plan import FlightPlan
-from perilune.flight.native_flight import NativeFlight, native_flight, where_known
+from perilune.flight.native_flight import NativeFlight, is_native, native_flight, where_known
 from perilune.mission.dispersions import ROW_COUNT
 
 BATCH_OF_A_LOOK = 8
@@ -37,9 +37,7 @@ def native_flight_by(
 
     XLA flies where it is asked for, and on a GPU where nothing is.
     """
-    if engine == "xla" or (engine is None and jax.default_backend() != "cpu"):
-        return None
-    return where_known(lambda: campaign_flight(plan), say)
+    return where_known(lambda: campaign_flight(plan), say) if is_native(engine) else None
 
 
 def campaign_flight(plan: FlightPlan) -> NativeFlight:
