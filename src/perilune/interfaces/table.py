@@ -18,6 +18,7 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     ValidationInfo,
+    create_model,
     field_validator,
 )
 from pydantic.fields import FieldInfo
@@ -120,6 +121,20 @@ class Table(BaseModel):
                 kinds = [each for each in every if each != {"type": "null"}]
                 properties[field.alias] = {"anyOf": [*kinds, {"const": NONE}]}
         return reference
+
+
+def table_of(
+    name: str, base: type[Any], fields: dict[str, Any], doc: str | None = None
+) -> type[Any]:
+    """A table whose fields, `{name: (type, Field)}`, are known only when Perilune starts.
+
+    There is no source whose docstrings could be read: pydantic would search every module for it,
+    which costs two seconds for ten tables.
+    """
+    unread = {"use_attribute_docstrings": False}
+    made = create_model(name, __base__=base, __doc__=doc, __cls_kwargs__=unread, **fields)
+    made.model_config = base.model_config  # for the tables derived from it, which have a source
+    return made
 
 
 def names_in(cls: type[Table]) -> tuple[list[str], list[str]]:
