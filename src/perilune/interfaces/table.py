@@ -5,6 +5,7 @@ its numbers, in the order of its fields. A choice of words (`Literal`) is struct
 Free text does not fly.
 """
 
+import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -137,6 +138,7 @@ def table_of(
     return made
 
 
+@functools.cache
 def names_in(cls: type[Table]) -> tuple[list[str], list[str]]:
     """(fields of a table that hold its numbers and inner tables, fields that hold a choice)."""
     fields = cls.model_fields
