@@ -118,4 +118,3 @@ def _errors(units: Mapping[str, tuple[str, int]]) -> dict[str, Any]:
             declared = Field(default=0.0, description=f"{words}{of}.")
             fields[_key(part, what, unit)] = (float, declared)
     return fields
-
