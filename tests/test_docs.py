@@ -1,6 +1,7 @@
 """The pages keep their word: links lead somewhere, snippets are Python, chores exist."""
 
 import ast
+import functools
 import re
 import runpy
 from pathlib import Path
@@ -131,15 +132,18 @@ REFUSED = (
 )
 
 
+@functools.cache
 def templates():
     """Of the page of errors, those that say enough by themselves, as patterns of a whole text."""
     page = (ROOT / "docs" / "look-up" / "errors.md").read_text(encoding="utf-8")
     rows = [line[2:] for line in page.splitlines() if line.startswith("- ")]
+    wholes = []
     for row in rows:
         parts = re.split(r"\{\w*…?\}", row)
         if len("".join(parts)) > 20:
             whole = r"(.*: )?" + ".*?".join(map(re.escape, parts)) + r"( \(And .*)?"
-            yield re.compile(whole, re.DOTALL)
+            wholes.append(re.compile(whole, re.DOTALL))
+    return wholes
 
 
 def stands_on_the_page(said):

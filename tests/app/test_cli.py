@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -153,7 +154,11 @@ def test_ctrl_c_is_heard_at_once_even_while_the_compiler_is_at_work(here):
     hears = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     script = f"{hears}; from perilune.app.cli import main; main()"  # whatever started the tests
     words = [sys.executable, "-c", script, "fly", "athena"]
-    env = os.environ | {"PERILUNE_CACHE": str(here / "cache")}  # nothing compiled yet
+    (here / "cache").mkdir()  # of the flight nothing is compiled yet, of its design everything
+    kept = Path(os.environ["JAX_COMPILATION_CACHE_DIR"])
+    kept.mkdir(parents=True, exist_ok=True)
+    (here / "cache" / "compiled").symlink_to(kept)
+    env = os.environ | {"PERILUNE_CACHE": str(here / "cache")}
     with subprocess.Popen(words, env=env, stderr=subprocess.PIPE, text=True) as flight:
         while "compiling" not in flight.stderr.readline():
             assert flight.poll() is None

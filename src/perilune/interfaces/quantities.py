@@ -37,6 +37,7 @@ def wanted(unit: str) -> str:
     return f'{kind} such as "{example}"'
 
 
+@functools.lru_cache(maxsize=4096)
 def si_value(text: str, unit: str) -> float:
     """The value of `text` ("3.1 kN") in `unit`, the SI unit as `mechanics.si_units` spells it.
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, create_model
+from pydantic import Field
 
 from perilune.interfaces.events import EVENT_NAMES
-from perilune.interfaces.table import Fraction, NotNegative, Positive, Table, Why
+from perilune.interfaces.table import Fraction, NotNegative, Positive, Table, Why, table_of
 
 LONGEST_DELAY_S = 3.0
 DRIFT_TIME_S = 1.0
@@ -96,7 +96,7 @@ def fault_table(kind: str, units: Mapping[str, tuple[str, int]]) -> type[SignalF
     fields = {"noise_factor": (factor, Field(default=1.0, description=words))}
     doc = f"What happens to the {kind.replace('_', ' ')}."
     name = f"{kind.title().replace('_', '')}Fault"
-    return _table(name, doc, SignalFault, fields | _errors(units))
+    return table_of(name, SignalFault, fields | _errors(units), doc)
 
 
 def command_fault_table() -> type[SignalFault]:
@@ -107,7 +107,7 @@ def command_fault_table() -> type[SignalFault]:
         for part, (unit, _) in COMMAND_PARTS.items()
     }
     doc = "What happens to the command."
-    return _table("CommandFault", doc, UnitsFault, fields | _errors(COMMAND_PARTS))
+    return table_of("CommandFault", UnitsFault, fields | _errors(COMMAND_PARTS), doc)
 
 
 def _errors(units: Mapping[str, tuple[str, int]]) -> dict[str, Any]:
@@ -118,9 +118,3 @@ def _errors(units: Mapping[str, tuple[str, int]]) -> dict[str, Any]:
             declared = Field(default=0.0, description=f"{words}{of}.")
             fields[_key(part, what, unit)] = (float, declared)
     return fields
-
-
-def _table(
-    name: str, doc: str, base: type[SignalFault], fields: dict[str, Any]
-) -> type[SignalFault]:
-    return create_model(name, __base__=base, __doc__=doc, **fields)

@@ -5,6 +5,7 @@ its numbers, in the order of its fields. A choice of words (`Literal`) is struct
 Free text does not fly.
 """
 
+import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     ValidationInfo,
+    create_model,
     field_validator,
 )
 from pydantic.fields import FieldInfo
@@ -122,6 +124,21 @@ class Table(BaseModel):
         return reference
 
 
+def table_of(
+    name: str, base: type[Any], fields: dict[str, Any], doc: str | None = None
+) -> type[Any]:
+    """A table whose fields, `{name: (type, Field)}`, are known only when Perilune starts.
+
+    There is no source whose docstrings could be read: pydantic would search every module for it,
+    which costs two seconds for ten tables.
+    """
+    unread = {"use_attribute_docstrings": False}
+    made = create_model(name, __base__=base, __doc__=doc, __cls_kwargs__=unread, **fields)
+    made.model_config = base.model_config  # for the tables derived from it, which have a source
+    return made
+
+
+@functools.cache
 def names_in(cls: type[Table]) -> tuple[list[str], list[str]]:
     """(fields of a table that hold its numbers and inner tables, fields that hold a choice)."""
     fields = cls.model_fields

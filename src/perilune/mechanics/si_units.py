@@ -1,5 +1,6 @@
 """The one table of units: how a name ends, what pint calls it, how a person writes it."""
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -55,6 +56,7 @@ _UNIT_OF_PINT = re.compile(
 )
 
 
+@functools.cache
 def suffix_of(name: str) -> str | None:
     """The unit suffix of a name without its underscore, or None where it has none."""
     for suffix in _LONGEST_FIRST:

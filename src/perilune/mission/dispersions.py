@@ -126,7 +126,9 @@ def _components(path: str, known: Mapping[str, Leaf]) -> list[Leaf]:
     if path in known:
         return [known[path]]
     inside = [
-        leaf for each, leaf in known.items() if re.fullmatch(rf"{re.escape(path)}[.\d]+", each)
+        leaf
+        for each, leaf in known.items()
+        if each.startswith(path + ".") and re.fullmatch(r"[.\d]+", each[len(path) :])
     ]
     if not inside:
         bare = {re.sub(r"[.\d]+$", "", each) for each in known} | set(known)

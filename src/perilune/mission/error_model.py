@@ -6,11 +6,11 @@ Each is fixed for a flight, known to truth alone, and has a path of its own, suc
 
 from typing import Annotated, Any
 
-from pydantic import Field, create_model
+from pydantic import Field
 
 from perilune.interfaces.sensor import Sensor
 from perilune.interfaces.sensor_kinds import SENSORS
-from perilune.interfaces.table import SmallTurn, Table, Why, unit_of_field
+from perilune.interfaces.table import SmallTurn, Table, Why, table_of, unit_of_field
 from perilune.interfaces.units import labels_in, units_of
 
 AWAY = Why("the filter starts from an orbit that is known better")
@@ -79,11 +79,11 @@ def _field(sensor: Sensor) -> Any:
     return (units_of(sensor.errors), Field(default_factory=sensor.errors))
 
 
-_OfEngine: Any = create_model(
-    "_OfEngine", __base__=Table, engine=(EngineErrors, Field(default_factory=EngineErrors))
-)
-_OfSensors: Any = create_model(
-    "_OfSensors", __base__=_OfEngine, **{sensor.kind: _field(sensor) for sensor in SENSORS}
+_OfSensors: Any = table_of(
+    "_OfSensors",
+    Table,
+    {"engine": (EngineErrors, Field(default_factory=EngineErrors))}
+    | {sensor.kind: _field(sensor) for sensor in SENSORS},
 )
 
 

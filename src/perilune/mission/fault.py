@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from pydantic import Field, create_model
+from pydantic import Field
 
 from perilune.interfaces.sensor_kinds import SENSORS
 from perilune.interfaces.signal_fault import SignalFault, command_fault_table, fault_table
-from perilune.interfaces.table import NEVER, Name, Table, unit_of_field
+from perilune.interfaces.table import NEVER, Name, Table, table_of, unit_of_field
 from perilune.interfaces.units import labelled, units_of
 
 COMMAND = "command"
@@ -37,8 +37,8 @@ def _field(kind: str, table: type[Table]) -> Any:
     return (table if kind == COMMAND else units_of(table), Field(default_factory=table))
 
 
-_Struck: Any = create_model(
-    "_Struck", __base__=_Text, **{kind: _field(kind, table) for kind, table in FAULT_TABLES.items()}
+_Struck: Any = table_of(
+    "_Struck", _Text, {kind: _field(kind, table) for kind, table in FAULT_TABLES.items()}
 )
 
 

@@ -6,7 +6,7 @@ thrust axis, +x towards the side on which the canted altimeter beam points. All 
 
 from typing import Annotated, Any
 
-from pydantic import Field, create_model
+from pydantic import Field
 
 from perilune.interfaces.sensor import Rate, Sensor
 from perilune.interfaces.sensor_kinds import SENSORS
@@ -23,6 +23,7 @@ from perilune.interfaces.table import (
     Table,
     Vector,
     Why,
+    table_of,
 )
 from perilune.interfaces.units import Units, labelled_units, units_of
 
@@ -236,9 +237,7 @@ def _field(sensor: Sensor) -> Any:
     return (units, ...) if sensor.rate is Rate.TICK else (units | None, None)
 
 
-_Fitted: Any = create_model(
-    "_Fitted", __base__=_Body, **{sensor.kind: _field(sensor) for sensor in SENSORS}
-)
+_Fitted: Any = table_of("_Fitted", _Body, {sensor.kind: _field(sensor) for sensor in SENSORS})
 
 
 class Lander(_Fitted):

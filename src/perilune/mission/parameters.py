@@ -1,11 +1,10 @@
 """Every number of a mission by its path, and which of them a flight can still replace."""
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import inf
-from typing import Any, get_args
-
-from pydantic.fields import FieldInfo
+from typing import Any, NamedTuple, get_args
 
 from perilune.interfaces.sensor_kinds import KINDS
 from perilune.interfaces.table import Table, holds_table, unit_of_field
@@ -96,19 +95,36 @@ def _in_table(table: Table, above: tuple[str, ...]) -> Iterator[Leaf]:
             for index, inner in enumerate(value):
                 yield from _in_table(inner, (*path, str(index)))
         else:
-            yield from _numbers(name, field, value, path)
+            yield from _numbers(type(table), name, value, path)
 
 
-def _numbers(name: str, field: FieldInfo, value: Any, path: tuple[str, ...]) -> Iterator[Leaf]:
-    never = type(None) in get_args(field.annotation)
-    low, high = _bounds([*field.metadata, field.annotation])
+class _Allowed(NamedTuple):
+    """What a field may hold."""
+
+    low: float
+    high: float
+    never: bool  # also a moment that does not come
+    table: bool  # or a table
+
+
+@functools.cache
+def _allowed(kind: type[Table], name: str) -> _Allowed:
+    field = kind.model_fields[name]
+    bounds = _bounds([*field.metadata, field.annotation])
+    return _Allowed(
+        *bounds, type(None) in get_args(field.annotation), holds_table(field.annotation)
+    )
+
+
+def _numbers(kind: type[Table], name: str, value: Any, path: tuple[str, ...]) -> Iterator[Leaf]:
+    low, high, never, table = _allowed(kind, name)
     if isinstance(value, tuple):
         for index, each in enumerate(value):
             if isinstance(each, float):
                 yield Leaf(
                     path=".".join((*path, str(index))), name=name, value=each, low=low, high=high
                 )
-    elif value is None and never and not holds_table(field.annotation):
+    elif value is None and never and not table:
         yield Leaf(path=".".join(path), name=name, value=inf, low=low, high=inf, may_never=never)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield Leaf(

@@ -15,7 +15,7 @@ from perilune.errors import InputError
 from perilune.mechanics.gravity import GravityField
 
 HIGHEST_DEGREE = 100_000
-MANY_ROWS = 20_000
+MANY_ROWS = 1_000
 """More are read by NumPy at once; its errors name no line, so then each is read again alone."""
 
 

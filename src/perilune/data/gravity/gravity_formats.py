@@ -1,13 +1,12 @@
 """How gravity fields are written: SHADR, GSFC and commented columns, GMAT `.cof`, ICGEM `.gfc`."""
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TextIO, TypedDict
-
-import numpy as np
 
 from perilune.data.gravity.lunar_bounds import check_lunar, is_lunar
 from perilune.errors import InputError
@@ -263,7 +262,7 @@ def numbers_of(
         numbers = [float(str(word).replace("D", "E").replace("d", "e")) for word in words]
     except ValueError:
         numbers = []
-    if len(numbers) < count or not np.all(np.isfinite(numbers)):
+    if len(numbers) < count or not all(map(math.isfinite, numbers)):
         shown = " ".join(" ".join(str(word) for word in words).split())[:80]
         raise InputError(
             f"{path}:{line}: must give {expected}, but gives `{shown}`; "
