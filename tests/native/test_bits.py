@@ -1,5 +1,7 @@
 """The same bits for any number of lanes, beside any neighbours, and on any processor."""
 
+import functools
+
 import jax
 import numpy as np
 import pytest
@@ -8,10 +10,10 @@ from jax import lax
 from perilune.native.arena_layout import Arena
 from perilune.native.formulas import ARGUMENTS
 from perilune.native.functions import FUNCTIONS
-from perilune.native.lane_program import compiled, fingerprint, trace, translated
+from perilune.native.lane_program import LaneProgram, compiled, fingerprint, trace, translated
 from perilune.native.processor import Processor, this_processor
 from tests.native.aarch64 import call
-from tests.native.against_jax import natively
+from tests.native.against_jax import run
 from tests.native.random_programs import MOST, SIZES, Maker
 
 ARM = Processor("aarch64-unknown-linux-gnu", "generic", "+neon")
@@ -50,15 +52,32 @@ def programs():
 PROGRAMS = list(programs())
 
 
+@functools.cache
+def made(function, lanes, processor=None):
+    """(`LaneProgram`, the tree that it gives) of one of the programs, compiled once."""
+    by_lane = dict(PROGRAMS)[function]
+    traced = trace(function, (), one_lane_of(by_lane))
+    return LaneProgram(compiled(traced, None, processor, lanes)), traced.output
+
+
+def one_lane_of(by_lane):
+    """The shapes and types of what one lane is given."""
+    return [jax.ShapeDtypeStruct(each.shape[1:], each.dtype) for each in by_lane]
+
+
+def flown(function, by_lane, lanes=8, processor=None):
+    """The leaves of what a program gives for so many lanes."""
+    program, output = made(function, lanes, processor)
+    return jax.tree.leaves(run(program, (), by_lane, output))
+
+
 def in_batches(function, by_lane, lanes, processor=None):
     """The bits of all runs, so many lanes at a time."""
     parts = [
-        natively(function, (), [each[start : start + lanes] for each in by_lane], lanes, processor)
+        flown(function, [each[start : start + lanes] for each in by_lane], lanes, processor)
         for start in range(0, len(by_lane[0]), lanes)
     ]
-    return [
-        np.concatenate(each).tobytes() for each in zip(*map(jax.tree.leaves, parts), strict=True)
-    ]
+    return [np.concatenate(each).tobytes() for each in zip(*parts, strict=True)]
 
 
 @pytest.mark.parametrize(("function", "by_lane"), PROGRAMS)
@@ -70,14 +89,10 @@ def test_the_number_of_lanes_changes_no_bit(function, by_lane):
 
 @pytest.mark.parametrize(("function", "by_lane"), PROGRAMS)
 def test_the_neighbours_of_a_lane_change_no_bit_of_it(function, by_lane):
-    together = natively(function, (), [each[:8] for each in by_lane])
-    alone = natively(
-        function, (), [np.broadcast_to(each[2:3], (8, *each.shape[1:])) for each in by_lane]
-    )
-    moved = natively(
-        function, (), [each[np.array([9, 10, 11, 12, 13, 14, 2, 15])] for each in by_lane]
-    )
-    for one, two, three in zip(*map(jax.tree.leaves, (together, alone, moved)), strict=True):
+    together = flown(function, [each[:8] for each in by_lane])
+    alone = flown(function, [np.broadcast_to(each[2:3], (8, *each.shape[1:])) for each in by_lane])
+    moved = flown(function, [each[np.array([9, 10, 11, 12, 13, 14, 2, 15])] for each in by_lane])
+    for one, two, three in zip(together, alone, moved, strict=True):
         assert one[2].tobytes() == two[0].tobytes() == two[7].tobytes() == three[6].tobytes()
 
 
@@ -91,23 +106,20 @@ def test_narrower_vectors_change_no_bit(function, by_lane):
 def test_an_arm_processor_changes_no_bit(function, by_lane):
     """AArch64 code, emulated."""
     given = [each[:8] for each in by_lane]
-    one_lane = [jax.ShapeDtypeStruct(each.shape[1:], each.dtype) for each in given]
-    program = compiled(trace(function, (), one_lane), None, ARM)
+    program = compiled(trace(function, (), one_lane_of(given)), None, ARM)
     arena = Arena(program.layout)
     for number, each in enumerate(given):
         arena.put(number, each)
     (code,) = program.objects
     call(code, "program", [arena._bytes, 0])
-    here = natively(function, (), given)
-    for one, other in zip(arena.results(), jax.tree.leaves(here), strict=True):
+    for one, other in zip(arena.results(), flown(function, given), strict=True):
         assert one.tobytes() == other.tobytes()
 
 
 @pytest.mark.parametrize(("function", "by_lane"), PROGRAMS)
 def test_translating_leaves_what_was_traced_as_it_was(function, by_lane):
     """Its fingerprint, by which machine code is kept, and its text a second time."""
-    one_lane = [jax.ShapeDtypeStruct(each.shape[1:], each.dtype) for each in by_lane]
-    traced = trace(function, (), one_lane)
+    traced = trace(function, (), one_lane_of(by_lane))
     before, text = fingerprint(traced), translated(traced).functions
     assert fingerprint(traced) == before
     assert translated(traced).functions == text
