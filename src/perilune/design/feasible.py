@@ -21,7 +21,9 @@ MOST_LATE_S = 3.0
 
 
 def check_burn(mission: Mission, transfer: Transfer, start_kg: float) -> None:
-    """InputError where the descent-orbit burn would begin before the flight does."""
+    """InputError where the descent-orbit burn would begin before the flight does, or be long."""
+    if not math.isfinite(transfer.deorbit_time_s):
+        return
     burn_s = deorbit_burn_s(mission, transfer, start_kg)
     lead_s = mission.descent.lead_time_s
     coast_s = transfer.ignition_time_s - transfer.deorbit_time_s
