@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from perilune.folders import Folders
 from perilune.interfaces.descent_phase import Phase
-from perilune.interfaces.table import Name, NotNegative, Positive, SmallAngle, Table, Why
+from perilune.interfaces.table import Fraction, Name, NotNegative, Positive, SmallAngle, Table, Why
 from perilune.mission.dispersion_entry import Dispersion
 from perilune.mission.draft import Draft
 from perilune.mission.error_model import Errors, StartErrors
@@ -78,9 +78,13 @@ class Descent(Table):
     """The shape of the descent; altitudes over the sphere, heights over the site."""
 
     lead_time_s: Positive
-    """From the start of the flight to the descent-orbit burn."""
+    """From the start of the flight to the descent-orbit burn; where there is none, to ignition."""
+    deorbit_throttle_fraction: Fraction = 0.0
+    """Of full thrust in the descent-orbit burn; no less than the floor of its engines."""
     ignition_altitude_m: Positive
     """Of the braking burn, over the sphere."""
+    braking_time_s: NotNegative = 0.0
+    """From ignition to the gate; where it is zero, that of the least propellant."""
     peak_thrust_fraction: Annotated[float, Field(gt=0.0, le=1.0)]
     """Greatest planned thrust, of full thrust."""
     clearance_m: NotNegative
