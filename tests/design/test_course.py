@@ -158,8 +158,8 @@ def test_a_time_of_braking_is_kept_where_it_is_asked_for(athena, start, level, c
     assert longer.braking_time_s == 700.0
     assert longer.end_mass_kg < course.end_mass_kg
     assert longer.peak_thrust_fraction <= asked.peak_thrust_fraction
+    hasty = athena.descent.model_copy(update={"braking_time_s": 400.0})
     with pytest.raises(InputError, match=r"change `descent\.braking_time` from 400 s"):
-        hasty = athena.descent.model_copy(update={"braking_time_s": 400.0})
         find_course(start, athena.lander.engine, hasty, level)
 
 

@@ -1,6 +1,5 @@
 """The upload of the flight software: where the designer's lander becomes its belief."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from perilune.design.build_phases import phase_table
 from perilune.design.build_sensors import believed_sensors, first_covariance, worst
 from perilune.design.control_rule import ControlGains, control_gains
 from perilune.design.course import Course
+from perilune.design.deorbit_burn import deorbit_burn_s, deorbit_throttle
 from perilune.design.engine_axes import engine_axes
 from perilune.design.engines_in_use import engines_in_use, sensors_in_use
 from perilune.design.flight_plan import NominalStart
@@ -31,7 +31,6 @@ from perilune.design.typed_arrays import of_numbers
 from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.mass_properties import mass_properties
-from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.mechanics.rotation import from_matrix
 from perilune.mission.lander import Control, Lander
 from perilune.mission.mission import Mission
@@ -257,22 +256,6 @@ def _filter(
     )
 
 
-def deorbit_burn_s(mission: Mission, transfer: Transfer, start_mass_kg: float) -> float:
-    """How long the descent-orbit burn lasts, by the rocket equation."""
-    engine = in_orbit_burn(mission)
-    thrust_n = _deorbit_throttle(mission, engine) * engine.max_thrust_n
-    exhaust_m_s = exhaust_speed_m_s(engine.specific_impulse_s)
-    gained_m_s = float(np.linalg.norm(transfer.deorbit_velocity_m_s))
-    burnt_kg = start_mass_kg - mass_after_kg(start_mass_kg, gained_m_s, exhaust_m_s, xp=math)
-    return burnt_kg * exhaust_m_s / thrust_n
-
-
-def _deorbit_throttle(mission: Mission, engine: Propulsion) -> float:
-    """As asked for, and no less than the floor."""
-    floor = engine.min_thrust_n / engine.max_thrust_n
-    return max(mission.descent.deorbit_throttle_fraction, floor)
-
-
 def _plan(
     mission: Mission,
     surveyed: Survey,
@@ -292,7 +275,7 @@ def _plan(
         Plan,
         deorbit_time_s=transfer.deorbit_time_s - 0.5 * burn_s,
         deorbit_velocity_inertial_m_s=transfer.deorbit_velocity_m_s,
-        deorbit_throttle=_deorbit_throttle(mission, engine),
+        deorbit_throttle=deorbit_throttle(mission),
         deorbit_tail_s=engine.lag_s + 0.5 * CLOCK_S,
         # The course counts range along the sphere of the maps, flight software along the aim's.
         ignition_range_m=course.ignition_range_m

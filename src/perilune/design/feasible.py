@@ -2,14 +2,14 @@
 
 import math
 
-from perilune.design.build_upload import deorbit_burn_s
+from perilune.design.deorbit_burn import deorbit_burn_s, deorbit_throttle
 from perilune.design.orbit import Transfer
 from perilune.design.rehearsal import Rehearsal
 from perilune.errors import InputError
 from perilune.interfaces.quantities import at_least, at_most
 from perilune.mission.consistency_checks import SURFACE_GRAVITY_M_S2, landed_kg
 from perilune.mission.mission import Mission
-from perilune.mission.propulsion import in_orbit_burn, propulsion_of, total_words
+from perilune.mission.propulsion import propulsion_of, total_words
 from perilune.mission.value_location import place
 
 LONGEST_BURN_FRACTION = 0.1
@@ -28,9 +28,7 @@ def check_burn(mission: Mission, transfer: Transfer, start_kg: float) -> None:
     lead_s = mission.descent.lead_time_s
     coast_s = transfer.ignition_time_s - transfer.deorbit_time_s
     if burn_s > LONGEST_BURN_FRACTION * coast_s:
-        engine = in_orbit_burn(mission)
-        asked = mission.descent.deorbit_throttle_fraction
-        flown = max(asked, engine.min_thrust_n / engine.max_thrust_n)
+        flown = deorbit_throttle(mission)
         least = flown * burn_s / coast_s / LONGEST_BURN_FRACTION
         raise InputError(
             f"{place(mission, 'descent.deorbit_throttle_fraction')} must be at least "

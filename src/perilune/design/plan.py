@@ -13,10 +13,11 @@ from perilune.design.braking_start import braking_start, coast_s
 from perilune.design.build_phases import event_phases, ignition_phase
 from perilune.design.build_sky import tabulate
 from perilune.design.build_truth import build_truth, local_axes, put_truth
-from perilune.design.build_upload import Believed, PlannedCourse, build_upload, deorbit_burn_s
+from perilune.design.build_upload import Believed, PlannedCourse, build_upload
 from perilune.design.build_world import endings_of, world_of
 from perilune.design.caps import REHEARSED_ROOM_S, SPARE_S, PlannedTimes, caps_of, check_length
 from perilune.design.course import Course, Start, find_course
+from perilune.design.deorbit_burn import deorbit_burn_s
 from perilune.design.dispersion_table import build_dispersions
 from perilune.design.feasible import check_burn, check_descent, check_landing_time, shortfalls
 from perilune.design.flight_plan import FlightPlan, NominalStart, World
