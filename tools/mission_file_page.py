@@ -133,18 +133,21 @@ def _must_be(name, field):
     limits = [_limit(each, unit) for each in _constraints(field)]
     words = [_kind(field.annotation, unit), *filter(None, limits)]
     if not field.is_required():
-        words.append(f"default {_default(field.default)}")
+        words.append(f"default {_default(field.default, unit)}")
     return ", ".join(words)
 
 
-def _default(value):
+def _default(value, unit):
     """A default as a file would have it; that of a list is that of each of its entries."""
     if value is None:
         return NEVER
     if value == ():
         return "none"
     first = value[0] if isinstance(value, tuple) else value
-    return "0" if first == 0.0 and not isinstance(first, bool) else str(first).lower()
+    if first == 0.0 and not isinstance(first, bool):
+        return "0"
+    is_angle = unit and unit.startswith("rad")
+    return in_words(first, unit) if is_angle else str(first).lower()
 
 
 def _constraints(field):

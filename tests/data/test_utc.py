@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import pytest
 
 from perilune.data.spice_kernels import kernels
@@ -66,3 +68,32 @@ def test_other_spellings_of_utc_are_the_same_instant(spelling):
 def test_an_instant_without_its_scale_or_unreadable_is_refused_with_the_cure(text):
     with pytest.raises(InputError, match=r"must be ISO 8601 in UTC .* end it in `Z`"):
         epoch_from_utc(text)
+
+
+EARLY_S = {
+    "1969-07-20T20:17:40": 4.2131700 + (40_422 + 73_060 / 86_400 - 39_126) * 0.002592,
+    "1966-02-03T18:44:52": 4.3131700 + (39_159 + 67_492 / 86_400 - 39_126) * 0.002592,
+    "1961-07-31T12:00:00": 1.4228180 + (37_511.5 - 37_300) * 0.001296,
+    "1961-08-01T12:00:00": 1.3728180 + (37_512.5 - 37_300) * 0.001296,
+}
+"""TAI - UTC by the lines that the IERS publishes (UTC-TAI.history), MJD and rate as there."""
+
+
+@pytest.mark.parametrize("text", list(EARLY_S))
+def test_before_1972_utc_is_that_of_the_iers(text):
+    """TDB - TAI is 32.184 s and at most 2 ms."""
+    epoch = epoch_from_utc(text + "Z")
+    day_s = between_s(epoch_from_utc("2000-01-01T12:00:00Z"), epoch)
+    civil_s = (datetime.fromisoformat(text) - datetime(2000, 1, 1, 12)).total_seconds()
+    ahead_s = day_s - civil_s + 32.0 + 32.184
+    assert ahead_s == pytest.approx(32.184 + EARLY_S[text], abs=4e-3)
+    assert utc_text(epoch, decimals=6) == text + ".000000Z"
+
+
+def test_before_1960_it_goes_on_as_the_table_begins():
+    """The rate of 1960 was 15 parts in a billion."""
+    year_s = between_s(
+        epoch_from_utc("1959-01-01T00:00:00Z"), epoch_from_utc("1960-01-01T00:00:00Z")
+    )
+    assert year_s - 365 * 86_400 == pytest.approx(365 * 0.001296, abs=4e-3)
+    assert utc_text(epoch_from_utc("1959-09-13T21:02:24Z"), decimals=0) == "1959-09-13T21:02:24Z"

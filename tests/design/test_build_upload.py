@@ -87,7 +87,9 @@ def test_the_aim_point_stands_on_the_believed_ground(upload):
 def test_the_burn_at_the_floor_is_centred_on_the_planned_impulse(athena, athena_design, upload):
     plan, vehicle = upload.plan, upload.vehicle
     change_m_s = float(jnp.linalg.norm(plan.deorbit_velocity_inertial_m_s))
-    length_s = change_m_s * float(vehicle.start_mass_kg / vehicle.min_thrust_n)
+    exhaust_m_s = float(vehicle.specific_impulse_s) * 9.80665
+    burnt_kg = float(vehicle.start_mass_kg) * (1.0 - math.exp(-change_m_s / exhaust_m_s))
+    length_s = burnt_kg * exhaust_m_s / float(vehicle.min_thrust_n)
     middle_s = float(plan.deorbit_time_s) + 0.5 * length_s
     assert middle_s == pytest.approx(athena_design.transfer.deorbit_time_s, abs=1e-6)
     assert float(plan.deorbit_throttle) * athena.lander.engine.max_thrust_n == pytest.approx(

@@ -134,7 +134,7 @@ def test_when_each_bound_can_be_kept_but_not_both_the_best_of_each_is_told(athen
     assert peak > 0.9
 
 
-@pytest.mark.parametrize("newtons", [1_800.0, 2_000.0, 2_200.0])
+@pytest.mark.parametrize("newtons", [1_400.0, 1_500.0, 1_600.0])
 def test_a_peak_that_is_named_as_too_high_is_above_the_bound(athena, start, level, newtons):
     weak = athena.lander.engine.model_copy(update={"max_thrust_n": newtons})
     with pytest.raises(InputError) as caught:
@@ -149,3 +149,23 @@ def test_a_heavier_lander_still_finds_its_own_course(athena, start, level, cours
     )
     assert heavy.braking_time_s > course.braking_time_s
     assert heavy.peak_thrust_fraction <= athena.descent.peak_thrust_fraction
+
+
+def test_a_time_of_braking_is_kept_where_it_is_asked_for(athena, start, level, course):
+    """The least propellant at that time is no less than at the time that needs least of all."""
+    asked = athena.descent.model_copy(update={"braking_time_s": 700.0})
+    longer = find_course(start, athena.lander.engine, asked, level)
+    assert longer.braking_time_s == 700.0
+    assert longer.end_mass_kg < course.end_mass_kg
+    assert longer.peak_thrust_fraction <= asked.peak_thrust_fraction
+    hasty = athena.descent.model_copy(update={"braking_time_s": 400.0})
+    with pytest.raises(InputError, match=r"change `descent\.braking_time` from 400 s"):
+        find_course(start, athena.lander.engine, hasty, level)
+
+
+def test_a_weak_engine_is_given_a_longer_time(athena, start, level):
+    """At a thrust of 1.36 m/s2 braking takes longer than 1.6 times the shortest that is thought."""
+    weak = athena.lander.engine.model_copy(update={"max_thrust_n": 2_200.0})
+    course = find_course(start, weak, athena.descent, level)
+    assert course.peak_thrust_fraction <= athena.descent.peak_thrust_fraction
+    assert course.braking_time_s > start.speed_m_s / (0.9 * 2_200.0 / start.mass_kg)

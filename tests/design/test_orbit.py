@@ -1,24 +1,36 @@
 """The orbit found by the design, flown forward again by scipy's integrator."""
 
 import math
+import re
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from perilune.design.orbit import half_revolution_s, perilune_speed_m_s, polar_approach
+import perilune.mission
+from perilune import load_mission
+from perilune.design import design, nominal
+from perilune.design.orbit import approach_directions, half_revolution_s, perilune_speed_m_s
+from perilune.flight.outcome import Outcome
+from perilune.interfaces.events import Event
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
+from perilune.mechanics.randomness import run_key
 from perilune.mechanics.rotation import rotate_back
+from perilune.mission.mission import Orbit
 from perilune.truth.environment.ephemeris import fixed_from_inertial
 from perilune.truth.environment.gravitation import acceleration_m_s2
 
+CATALOG = Path(perilune.mission.__file__).parents[1] / "catalog"
+PHASE = "[[descent.phases]]"
 
-@pytest.fixture(scope="module")
-def coast(athena_design):
+
+def carrier(world):
     """(from, to, position, velocity) → position and velocity there, under truth's whole gravity."""
-    world = athena_design.plan.world
     fields = world.gravity, world.track_gravity
 
     @jax.jit
@@ -34,6 +46,11 @@ def coast(athena_design):
         return done.y[:3, -1], done.y[3:, -1]
 
     return carry
+
+
+@pytest.fixture(scope="module")
+def coast(athena_design):
+    return carrier(athena_design.plan.world)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +95,7 @@ def test_the_flight_starts_on_the_circular_orbit(athena, athena_design):
     )
     # A minute before the burn the Moon's unevenness has moved it by some metres.
     altitude_m = np.linalg.norm(place) - MOON_RADIUS_M
-    assert altitude_m == pytest.approx(athena.orbit.altitude_m, abs=30.0)
+    assert altitude_m == pytest.approx(athena.orbit.apolune_m, abs=30.0)
     assert abs(place @ speed) / np.linalg.norm(place) < 1.0
 
 
@@ -88,7 +105,7 @@ def test_the_burn_is_made_at_the_orbits_altitude_from_its_circular_speed(
     place, speed = at_burn
     radius_m = np.linalg.norm(place)
     gm = float(athena_design.plan.world.gravity.gm_m3_s2)
-    assert radius_m - MOON_RADIUS_M == pytest.approx(athena.orbit.altitude_m, abs=5.0)
+    assert radius_m - MOON_RADIUS_M == pytest.approx(athena.orbit.apolune_m, abs=5.0)
     assert np.linalg.norm(speed) == pytest.approx(math.sqrt(gm / radius_m), abs=1e-3)
     assert place @ speed / radius_m == pytest.approx(0.0, abs=1e-2)
 
@@ -114,14 +131,108 @@ def test_the_plane_goes_over_the_pole_and_the_site_at_the_time_of_landing(at_ign
     assert math.degrees(math.acos(normal @ pole)) == pytest.approx(90.0, abs=1e-3)
 
 
-@pytest.mark.parametrize(("approach", "sign"), [("southbound", -1.0), ("northbound", 1.0)])
-def test_it_comes_the_way_it_is_told(athena_design, approach, sign):
+HEADINGS = [
+    ("90 deg", "southbound"),
+    ("90 deg", "northbound"),
+    ("86 deg", "southbound"),
+    ("94.5 deg", "northbound"),
+]
+
+
+@pytest.mark.parametrize(("inclination", "approach"), HEADINGS)
+def test_the_plane_has_the_inclination_and_comes_the_way_it_is_told(
+    athena_design, inclination, approach
+):
+    """The normal of the motion over the site is as far from the pole as the plane is inclined."""
+    settings = [f"orbit.inclination={inclination}", f"orbit.approach={approach}"]
+    mission = load_mission("athena", settings)
     world, landing_s = athena_design.plan.world, athena_design.planned_landing_s
     aim = world.aim_fixed_m / jnp.linalg.norm(world.aim_fixed_m)
-    up, motion = polar_approach(world.sky, landing_s, aim, approach)
-    pole = np.asarray(
-        rotate_back(fixed_from_inertial(world.sky, landing_s), jnp.array([0.0, 0.0, 1.0]))
-    )
-    assert sign * (motion @ pole) > 0.0
+    heading = mission.orbit.heading(mission.site.latitude_rad)
+    up, motion = approach_directions(world.sky, landing_s, aim, heading)
+    turned = fixed_from_inertial(world.sky, landing_s)
+    pole = np.asarray(rotate_back(turned, jnp.array([0.0, 0.0, 1.0])))
+    assert math.copysign(1.0, motion @ pole) == (-1.0 if approach == "southbound" else 1.0)
     assert up @ motion == pytest.approx(0.0, abs=1e-12)
-    assert abs(np.cross(up, motion) @ pole) < 1e-12
+    normal = np.cross(up, motion)
+    assert math.acos(normal @ pole) == pytest.approx(mission.orbit.inclination_rad, abs=1e-9)
+
+
+@given(
+    north_deg=st.floats(-89.0, 89.0),
+    share=st.floats(0.0, 1.0),
+    approach=st.sampled_from(["southbound", "northbound"]),
+)
+def test_the_heading_over_a_latitude_is_that_of_spherical_trigonometry(north_deg, share, approach):
+    """cos i = cos(latitude) sin(azimuth), for every inclination that comes so far north."""
+    north_rad = math.radians(north_deg)
+    inclination_rad = abs(north_rad) + share * (math.pi - 2.0 * abs(north_rad))
+    orbit = Orbit.model_construct(
+        perilune_m=1e5, apolune_m=1e5, inclination_rad=inclination_rad, approach=approach
+    )
+    east, north = orbit.heading(north_rad)
+    assert math.hypot(east, north) == pytest.approx(1.0)
+    assert (north <= 0.0) == (approach == "southbound") or north == 0.0
+    assert math.cos(north_rad) * east == pytest.approx(math.cos(inclination_rad), abs=1e-12)
+    azimuth_rad = orbit.azimuth_rad(north_rad)
+    assert math.sin(azimuth_rad) == pytest.approx(east, abs=1e-12)
+    assert math.cos(azimuth_rad) == pytest.approx(north, abs=1e-12)
+
+
+@pytest.fixture(scope="module")
+def elliptical():
+    """Athena from an orbit of 60 by 200 km, with its descent-orbit burn."""
+    return design(load_mission("athena", ["orbit.perilune=60 km", "orbit.apolune=200 km"]))
+
+
+def test_before_the_burn_an_elliptical_orbit_has_its_perilune_and_apolune(elliptical):
+    """By energy and angular momentum of the state just before the burn, in a central field."""
+    transfer, gm = elliptical.transfer, float(elliptical.plan.world.gravity.gm_m3_s2)
+    at_burn = np.argmin(np.abs(transfer.times_s - transfer.deorbit_time_s))
+    place = transfer.places_m[at_burn]
+    high_m, low_m = MOON_RADIUS_M + 200e3, MOON_RADIUS_M + 60e3
+    assert np.linalg.norm(place) == pytest.approx(high_m, abs=5.0)
+    orbital_m_s = math.sqrt(2.0 * gm * (1.0 / high_m - 1.0 / (high_m + low_m)))
+    transfer_m_s = math.sqrt(2.0 * gm * (1.0 / high_m - 1.0 / (high_m + MOON_RADIUS_M + 15e3)))
+    # The transfer is found in the whole field, which changes its speed by some decimetres a second.
+    assert np.linalg.norm(transfer.deorbit_velocity_m_s) == pytest.approx(
+        orbital_m_s - transfer_m_s, abs=0.5
+    )
+
+
+@pytest.fixture(scope="module")
+def without_burn(tmp_path_factory):
+    """Athena from an orbit whose perilune is where braking begins, 50 minutes before it."""
+    parts = (CATALOG / "missions" / "athena.toml").read_text(encoding="utf-8").split(PHASE)
+    kept = [each for each in parts if not re.search(r'name = "(orbit|deorbit)"', each)]
+    path = tmp_path_factory.mktemp("orbit") / "mine.toml"
+    path.write_text(PHASE.join(kept), encoding="utf-8")
+    orbit = ["orbit.perilune=15 km", "orbit.apolune=128 km", "descent.lead_time=3000 s"]
+    return design(load_mission(str(path), orbit))
+
+
+def test_without_a_burn_the_orbit_itself_leads_to_ignition(without_burn):
+    """The start is flown forward by another integrator, to where and when braking begins."""
+    transfer = without_burn.transfer
+    assert not np.any(transfer.deorbit_velocity_m_s)
+    assert transfer.ignition_time_s == pytest.approx(3000.0)
+    gm = float(without_burn.plan.world.gravity.gm_m3_s2)
+    start = transfer.start_position_m, transfer.start_velocity_m_s
+    energy = 0.5 * start[1] @ start[1] - gm / np.linalg.norm(start[0])
+    semi_major_m = MOON_RADIUS_M + 0.5 * (15e3 + 128e3)
+    flattened_m = 4.0 * 2.03e-4 * semi_major_m  # J2 moves an osculating axis by a few times J2
+    assert -0.5 * gm / energy == pytest.approx(semi_major_m, abs=flattened_m)
+    carry = carrier(without_burn.plan.world)
+    place, speed = carry(0.0, transfer.ignition_time_s, *start)
+    np.testing.assert_allclose(place, transfer.ignition_position_m, atol=1.0)
+    np.testing.assert_allclose(speed, transfer.ignition_velocity_m_s, atol=1e-3)
+
+
+def test_without_a_burn_it_flies_to_the_ground_and_has_no_event_of_one(
+    without_burn, compiled_flight
+):
+    summary, _ = compiled_flight(nominal(without_burn.plan), run_key(0, 0))
+    assert int(summary.outcome) == Outcome.LANDED
+    times_s = summary.event_time_s
+    assert np.all(np.isnan(times_s[[Event.DEORBIT_IGNITION, Event.DEORBIT_CUTOFF]]))
+    assert times_s[Event.IGNITION] == pytest.approx(3000.0, abs=5.0)

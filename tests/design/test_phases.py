@@ -106,7 +106,7 @@ def test_an_event_that_no_phase_begins_is_never_reached(athena):
         ('name = "align"', 'name = "coast"', "`coast` is there already"),
         ('name = "descent"', 'name = "landed"', "none `landed`"),
         ('ends = { at = "burn" }\n', "", "`orbit` has no `ends`"),
-        ('law = "orbit_burn"', 'law = "no_thrust"', "one phase of law `orbit_burn`"),
+        ('law = "orbit_burn"', 'law = "no_thrust"', "a phase of law `orbit_burn`"),
         ('law = "orbit_burn"\nengine = true', 'law = "orbit_burn"\nengine = false', "engine"),
         ('ends = { to_ignition = "0 s" }', 'ends = { duration = "9 s" }', "`to_ignition`"),
         ('ends = { to_ignition = "0 s" }', 'ends = { duration = "9 s" }', "of law `braking`"),

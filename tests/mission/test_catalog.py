@@ -92,7 +92,7 @@ def test_every_value_is_counted_once_and_only_sourced_and_computed_have_a_source
 
 def test_a_number_nobody_gave_a_source_is_shown_as_untagged(own_mission):
     mine = own_mission(("# [recalled]", ""))
-    assert 'altitude = "100 km"' + " " * 29 + " # [untagged]" in resolved_text(load_mission(mine))
+    assert 'perilune = "100 km"' + " " * 29 + " # [untagged]" in resolved_text(load_mission(mine))
 
 
 def test_the_thrusters_of_nova_c_make_pure_couples_about_every_axis():

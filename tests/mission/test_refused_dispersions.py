@@ -31,7 +31,7 @@ WRONG = [
         "there is no number at this path; did you mean `errors.altimeter.bias`?",
     ),
     (
-        'path = "orbit.altitude"',
+        'path = "orbit.apolune"',
         "it cannot be drawn, because orbit, burn and course are found for it before the "
         "flight; disperse `start.radial`.",
     ),

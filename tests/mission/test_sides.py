@@ -117,7 +117,7 @@ def test_a_misspelt_path_is_answered_with_the_same_side():
         ("belief.world.gravity_degree=20", "only truth has it"),
         ("truth.lander.camera=none", "it is no number, and structure is the same on both sides"),
         ("truth.lander.limits.tilt=3 deg", "it is a limit by which a flight is judged"),
-        ("truth.orbit.altitude=90 km", "orbit, burn and course are found for it"),
+        ("truth.orbit.apolune=110 km", "orbit, burn and course are found for it"),
         ("belief.site.height=5000 m", "maps and course are laid out for it"),
     ],
 )

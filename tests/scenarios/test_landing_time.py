@@ -19,7 +19,11 @@ MISSIONS = [
     ("athena", "descent.low_gate_height=200 m"),
     ("athena", "descent.final_descent_rate=0.5 m/s"),
     ("athena", "lander.engine.max_thrust=6 kN"),
-    ("athena", "orbit.altitude=60 km"),
+    ("athena", "orbit.perilune=60 km"),
+    ("athena", "orbit.apolune=500 km"),
+    ("athena", "orbit.inclination=86 deg"),
+    ("athena", "descent.deorbit_throttle_fraction=0.5"),
+    ("athena", "descent.braking_time=700 s"),
     ("odysseus", "descent.gate_height=3 km"),
 ]
 LEADS = ["17 s", "580 s", "900 s", "9000 s"]

@@ -1,10 +1,12 @@
-"""Instants in UTC: read and written by the leap seconds that NAIF publishes."""
+"""Instants in UTC: read and written by NAIF's leap seconds, and before 1972 by the IERS' table."""
 
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 
+from perilune.data.early_utc import LEAP_SECONDS_BEGIN, tai_less_utc_s
 from perilune.data.spice_kernels import kernels
 from perilune.errors import InputError
-from perilune.mechanics.time import DAY_S, Epoch, after, tdb_s
+from perilune.mechanics.time import Epoch, after, tdb_s
 
 _J2000_NOON = datetime(2000, 1, 1, 12, tzinfo=UTC)
 
@@ -13,7 +15,8 @@ def epoch_from_utc(text: str) -> Epoch:
     """The instant of an ISO 8601 text in UTC, such as `2025-03-06T17:32:00Z`.
 
     The text must say its scale (`Z`, `+00:00` or ` UTC`). Read to the microsecond; a leap second
-    itself (`23:59:60`) is refused. TDB - UTC is SPICE's `deltet` with NAIF's leap seconds.
+    itself (`23:59:60`) is refused. TDB - UTC is SPICE's `deltet` with NAIF's leap seconds; before
+    1972 it is SPICE's TDB - TAI and the TAI - UTC of `tai_less_utc_s`.
 
     Raises InputError when the text is no such instant.
     """
@@ -21,8 +24,16 @@ def epoch_from_utc(text: str) -> Epoch:
     since = instant - _J2000_NOON
     in_day_s = since.seconds + since.microseconds * 1e-6
     with kernels("leapseconds") as spice:
-        ahead_s = spice.deltet(since.days * DAY_S + in_day_s, "UTC")
+        ahead_s = _tdb_less_utc_s(spice, instant)
     return after(Epoch(since.days, in_day_s), ahead_s)
+
+
+def _tdb_less_utc_s(spice: ModuleType, instant: datetime) -> float:
+    since_s = (instant - _J2000_NOON) / timedelta(seconds=1)
+    if instant >= LEAP_SECONDS_BEGIN:
+        return float(spice.deltet(since_s, "UTC"))
+    tai_s = since_s + tai_less_utc_s(instant)
+    return float(spice.unitim(tai_s, "TAI", "TDB")) - since_s
 
 
 def utc_text(epoch: Epoch, after_s: float = 0.0, decimals: int = 3) -> str:
@@ -32,7 +43,13 @@ def utc_text(epoch: Epoch, after_s: float = 0.0, decimals: int = 3) -> str:
     """
     instant = after(epoch, after_s)
     with kernels("leapseconds") as spice:
-        ahead_s = spice.deltet(tdb_s(instant), "ET")
+        ahead_s = float(spice.deltet(tdb_s(instant), "ET"))
+        near = _J2000_NOON + timedelta(seconds=tdb_s(instant) - ahead_s)
+        if near < LEAP_SECONDS_BEGIN:  # some seconds off, in which the difference hardly changes
+            ahead_s = _tdb_less_utc_s(spice, near)
+            ahead_s = _tdb_less_utc_s(
+                spice, _J2000_NOON + timedelta(seconds=tdb_s(instant) - ahead_s)
+            )
     ticks = round((instant.second_s - ahead_s) * 10**decimals)
     whole_s, ticks = divmod(ticks, 10**decimals)
     civil = _J2000_NOON + timedelta(days=instant.day, seconds=whole_s)

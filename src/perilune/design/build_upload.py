@@ -13,6 +13,7 @@ from perilune.design.build_phases import phase_table
 from perilune.design.build_sensors import believed_sensors, first_covariance, worst
 from perilune.design.control_rule import ControlGains, control_gains
 from perilune.design.course import Course
+from perilune.design.deorbit_burn import deorbit_burn_s, deorbit_throttle
 from perilune.design.engine_axes import engine_axes
 from perilune.design.engines_in_use import engines_in_use, sensors_in_use
 from perilune.design.flight_plan import NominalStart
@@ -255,12 +256,6 @@ def _filter(
     )
 
 
-def deorbit_burn_s(mission: Mission, transfer: Transfer, start_mass_kg: float) -> float:
-    """How long the descent-orbit burn lasts at the engine's floor, where the mass hardly falls."""
-    thrust_n = in_orbit_burn(mission).min_thrust_n
-    return float(np.linalg.norm(transfer.deorbit_velocity_m_s)) * start_mass_kg / thrust_n
-
-
 def _plan(
     mission: Mission,
     surveyed: Survey,
@@ -268,7 +263,7 @@ def _plan(
     transfer: Transfer,
     start_mass_kg: float,
 ) -> Plan:
-    """The course in the site's axes; the burn at the engine's floor is centred on its impulse."""
+    """The course in the site's axes; the burn is centred on its impulse."""
     burn_s = deorbit_burn_s(mission, transfer, start_mass_kg)
     descent, engine = mission.descent, in_orbit_burn(mission)
     ahead, up = np.asarray(surveyed.downrange_site), np.array([0.0, 0.0, 1.0])
@@ -280,7 +275,7 @@ def _plan(
         Plan,
         deorbit_time_s=transfer.deorbit_time_s - 0.5 * burn_s,
         deorbit_velocity_inertial_m_s=transfer.deorbit_velocity_m_s,
-        deorbit_throttle=engine.min_thrust_n / engine.max_thrust_n,
+        deorbit_throttle=deorbit_throttle(mission),
         deorbit_tail_s=engine.lag_s + 0.5 * CLOCK_S,
         # The course counts range along the sphere of the maps, flight software along the aim's.
         ignition_range_m=course.ignition_range_m

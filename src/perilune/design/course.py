@@ -15,7 +15,7 @@ from perilune.mission.mission import Descent
 from perilune.mission.propulsion import Propulsion
 from perilune.onboard.guidance.polynomial import e_guidance, final_acceleration
 
-STEP_COUNT = 320
+STEP_COUNT, RANGE_COUNT, FINE_RANGE_COUNT = 320, 81, 2_001
 
 
 @dataclass(frozen=True)
@@ -63,32 +63,29 @@ class Flown(NamedTuple):
 
 GroundHeight = Callable[[Float[np.ndarray, " n"]], Float[np.ndarray, " n"]]
 """Distance before the site, m, to height above the sphere, m."""
+TIMES_TRIED = ((1.0, 1.6), (1.6, 2.6))
+"""Of the shortest time; the longer ones, of weak engines, only where none of the others fits."""
 
 
 def find_course(start: Start, engine: Propulsion, descent: Descent, ground: GroundHeight) -> Course:
     """Least propellant among courses within peak thrust and clearance, by a grid of both choices.
 
+    Where the mission asks for a time of braking, the grid is of the distance alone.
     Guidance follows a total acceleration linear in time whatever gravity does, so each candidate is
     flown in the plane through the site with a central field. InputError when no candidate fits.
     """
-    slack_m_s2 = descent.peak_thrust_fraction * engine.max_thrust_n / start.mass_kg
-    drop_m = max(start.altitude_m - start.site_height_m - descent.gate_height_m, 0.0)
-    stop_s, fall_s = start.speed_m_s / slack_m_s2, math.sqrt(6.0 * drop_m / slack_m_s2)
-    shortest_s = max(0.7 * stop_s, fall_s)
-    step_s = max(min(4.0, shortest_s / 100.0), shortest_s / 400.0)
-    times_s, ranges_m = np.meshgrid(
-        np.arange(shortest_s, 1.6 * shortest_s, step_s),
-        np.linspace(0.25, 0.75, 81) * start.speed_m_s * shortest_s,
-    )
-    times_s, ranges_m = times_s.ravel(), ranges_m.ravel()
-    flown = _fly(start, engine, descent, times_s, ranges_m, ground)
-    kept = Kept(
-        flown.peak_thrust_fraction <= descent.peak_thrust_fraction,
-        flown.clearance_m >= descent.clearance_m,
-        flown.closest_m,
-    )
-    fits = kept.thrust & kept.clearance
-    if not np.any(fits):
+    for times in TIMES_TRIED:
+        times_s, ranges_m = _candidates(start, engine, descent, times)
+        flown = _fly(start, engine, descent, times_s, ranges_m, ground)
+        kept = Kept(
+            flown.peak_thrust_fraction <= descent.peak_thrust_fraction,
+            flown.clearance_m >= descent.clearance_m,
+            flown.closest_m,
+        )
+        fits = kept.thrust & kept.clearance
+        if np.any(fits):
+            break
+    else:
         raise InputError(_why_none(engine, descent, flown, kept))
     best = int(np.argmax(np.where(fits, flown.end_mass_kg, -np.inf)))
     gate, velocity = _gate(start, descent)
@@ -104,15 +101,37 @@ def find_course(start: Start, engine: Propulsion, descent: Descent, ground: Grou
     )
 
 
+def _candidates(
+    start: Start, engine: Propulsion, descent: Descent, times: tuple[float, float]
+) -> tuple[Float[np.ndarray, " candidate"], Float[np.ndarray, " candidate"]]:
+    """(times of braking, distances in which it is done): from a stop with all of the thrust on."""
+    if descent.braking_time_s > 0.0:
+        shares = np.linspace(0.25, 0.75, FINE_RANGE_COUNT)
+        ranges_m = shares * start.speed_m_s * descent.braking_time_s
+        return np.full(ranges_m.shape, descent.braking_time_s), ranges_m
+    slack_m_s2 = descent.peak_thrust_fraction * engine.max_thrust_n / start.mass_kg
+    drop_m = max(start.altitude_m - start.site_height_m - descent.gate_height_m, 0.0)
+    stop_s, fall_s = start.speed_m_s / slack_m_s2, math.sqrt(6.0 * drop_m / slack_m_s2)
+    shortest_s = max(0.7 * stop_s, fall_s)
+    step_s = max(min(4.0, shortest_s / 100.0), shortest_s / 400.0)
+    times_s, ranges_m = np.meshgrid(
+        np.arange(times[0] * shortest_s, times[1] * shortest_s, step_s),
+        np.linspace(0.25, 0.75, RANGE_COUNT) * start.speed_m_s * times[0] * shortest_s,
+    )
+    return times_s.ravel(), ranges_m.ravel()
+
+
 def _why_none(engine: Propulsion, descent: Descent, flown: Flown, kept: Kept) -> str:
     """The sentence for a failed search: which bound excludes a course, and the best of each."""
     peak, clearance_m = flown.peak_thrust_fraction, flown.clearance_m
     allowed = f"{descent.peak_thrust_fraction:.0%} of {engine.max_thrust_n:.0f} N"
     cure = "raise `lander.engine.max_thrust`, lighten the lander"
+    if descent.braking_time_s > 0.0:
+        cure = f"change `descent.braking_time` from {descent.braking_time_s:g} s, {cure}"
     if not np.any(kept.thrust):
         least = np.min(peak)
         if least > 1.0:  # no thrust fraction would help
-            cure = "raise `lander.engine.max_thrust` or lighten the lander"
+            cure = cure.replace(", lighten", " or lighten")
         else:
             cure += ", or relax `descent.peak_thrust_fraction`"
         return (

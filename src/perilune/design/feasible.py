@@ -2,14 +2,14 @@
 
 import math
 
-from perilune.design.build_upload import deorbit_burn_s
+from perilune.design.deorbit_burn import deorbit_burn_s, deorbit_throttle
 from perilune.design.orbit import Transfer
 from perilune.design.rehearsal import Rehearsal
 from perilune.errors import InputError
 from perilune.interfaces.quantities import at_least, at_most
 from perilune.mission.consistency_checks import SURFACE_GRAVITY_M_S2, landed_kg
 from perilune.mission.mission import Mission
-from perilune.mission.propulsion import orbit_burn_engines, propulsion_of, total_words
+from perilune.mission.propulsion import propulsion_of, total_words
 from perilune.mission.value_location import place
 
 LONGEST_BURN_FRACTION = 0.1
@@ -21,25 +21,26 @@ MOST_LATE_S = 3.0
 
 
 def check_burn(mission: Mission, transfer: Transfer, start_kg: float) -> None:
-    """InputError where the descent-orbit burn would begin before the flight does."""
+    """InputError where the descent-orbit burn would begin before the flight does, or be long."""
+    if not math.isfinite(transfer.deorbit_time_s):
+        return
     burn_s = deorbit_burn_s(mission, transfer, start_kg)
     lead_s = mission.descent.lead_time_s
     coast_s = transfer.ignition_time_s - transfer.deorbit_time_s
-    names = orbit_burn_engines(mission)
-    floor_n = propulsion_of(mission.lander, names).min_thrust_n
-    least_n = floor_n * burn_s / coast_s / LONGEST_BURN_FRACTION
     if burn_s > LONGEST_BURN_FRACTION * coast_s:
+        flown = deorbit_throttle(mission)
+        least = flown * burn_s / coast_s / LONGEST_BURN_FRACTION
         raise InputError(
-            f"{total_words(mission, 'min_thrust_n', names)[0]}, at which the descent-orbit burn is "
-            f"flown, must end it within {LONGEST_BURN_FRACTION * coast_s:.0f} s, a tenth of the "
-            f"coast, but takes {burn_s:.4g} s; it must be at least {at_least(least_n, 3)} N."
+            f"{place(mission, 'descent.deorbit_throttle_fraction')} must be at least "
+            f"{at_least(least, 3)}, so that the descent-orbit burn ends within "
+            f"{LONGEST_BURN_FRACTION * coast_s:.0f} s, a tenth of the coast, but it takes "
+            f"{burn_s:.4g} s at {flown:.3g} of full thrust."
         )
     if lead_s < 0.5 * burn_s:
         raise InputError(
             f"{place(mission, 'descent.lead_time_s')} must be at least "
             f"{at_least(0.5 * burn_s, 3)} s, half of the {burn_s:.1f} s that the descent-orbit "
-            f"burn takes at the engine's floor, but is {lead_s:g} s: the burn would begin before "
-            "the flight."
+            f"burn takes, but is {lead_s:g} s: the burn would begin before the flight."
         )
 
 

@@ -16,7 +16,7 @@ from perilune.onboard.control.attitude import attitude_from_axes
 def nominal_start_of(
     surveyed: Survey, transfer: Transfer, kept_fraction: float, target_m: tuple[float, float]
 ) -> NominalStart:
-    """On the circular orbit, at rest in attitude, facing the descent-orbit burn.
+    """On the orbit, at rest in attitude, facing the descent-orbit burn or, with none, backwards.
 
     `target_m` is where the last phase leads, east and north of the site.
     """
@@ -27,13 +27,19 @@ def nominal_start_of(
         NominalStart,
         start_position_inertial_m=place,
         start_velocity_inertial_m_s=speed,
-        start_inertial_from_body=_facing(transfer.deorbit_velocity_m_s, -normal),
+        start_inertial_from_body=_facing(_thrust_axis(transfer), -normal),
         orbit_normal_inertial=normal,
         kept_fraction=kept_fraction,
         aim_fixed_m=_aim_fixed_m(surveyed, target_m),
         site_from_fixed=surveyed.site_from_fixed,
     )
     return as_arrays(planned)
+
+
+def _thrust_axis(transfer: Transfer) -> Float[np.ndarray, "3"]:
+    if np.any(transfer.deorbit_velocity_m_s):
+        return transfer.deorbit_velocity_m_s
+    return -transfer.start_velocity_m_s
 
 
 def _aim_fixed_m(surveyed: Survey, target_m: tuple[float, float]) -> Float[np.ndarray, "3"]:

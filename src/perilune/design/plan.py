@@ -9,13 +9,15 @@ import numpy as np
 
 from perilune.data.utc import epoch_from_utc
 from perilune.design.belief import start_covariance
+from perilune.design.braking_start import braking_start, coast_s
 from perilune.design.build_phases import event_phases, ignition_phase
 from perilune.design.build_sky import tabulate
 from perilune.design.build_truth import build_truth, local_axes, put_truth
-from perilune.design.build_upload import Believed, PlannedCourse, build_upload, deorbit_burn_s
+from perilune.design.build_upload import Believed, PlannedCourse, build_upload
 from perilune.design.build_world import endings_of, world_of
 from perilune.design.caps import REHEARSED_ROOM_S, SPARE_S, PlannedTimes, caps_of, check_length
 from perilune.design.course import Course, Start, find_course
+from perilune.design.deorbit_burn import deorbit_burn_s
 from perilune.design.dispersion_table import build_dispersions
 from perilune.design.feasible import check_burn, check_descent, check_landing_time, shortfalls
 from perilune.design.flight_plan import FlightPlan, NominalStart, World
@@ -26,9 +28,7 @@ from perilune.design.orbit import (
     Approach,
     Fields,
     Transfer,
-    half_revolution_s,
-    perilune_speed_m_s,
-    polar_approach,
+    approach_directions,
 )
 from perilune.design.rehearsal import Ignition, Rehearsal, rehearse
 from perilune.design.survey import Survey, ground_along_track, survey
@@ -36,14 +36,11 @@ from perilune.design.terrain_report import TerrainReport
 from perilune.design.transfer import Tracked, tracked_transfer
 from perilune.design.typed_arrays import as_arrays, of_numbers
 from perilune.errors import InputError
-from perilune.mechanics.constants import MOON_RADIUS_M
-from perilune.mechanics.rocket import mass_after_kg
 from perilune.mechanics.time import Epoch, after
 from perilune.mission import Mission
-from perilune.mission.consistency_checks import exhaust_speed_m_s
 from perilune.mission.dispersions import rows_of
 from perilune.mission.mission import Descent
-from perilune.mission.phase_events import events_missing
+from perilune.mission.phase_events import burn_of, events_missing
 from perilune.mission.problems import as_of
 from perilune.mission.propulsion import in_braking
 from perilune.mission.sides import BELIEF, TRUTH
@@ -105,12 +102,12 @@ def design(mission: Mission) -> Design:
 
 def _designed(believed: Loaded, true: Loaded, surveyed: Survey) -> Design:
     mission, start_kg = believed.mission, believed.start_kg
-    start = _braking_start(mission, start_kg, surveyed)
+    start = braking_start(mission, start_kg, surveyed)
     course = _course(mission, start, surveyed)
-    lead_s, coast_s = mission.descent.lead_time_s, _coast_s(mission, surveyed.gm_m3_s2)
+    lead_s, way_s = mission.descent.lead_time_s, coast_s(mission, surveyed.gm_m3_s2)
     after_s = course.braking_time_s + _after_gate_s(mission.descent)
-    check_length(mission, coast_s + after_s + REHEARSED_ROOM_S)
-    ignition_s, landing_s = lead_s + coast_s, lead_s + coast_s + after_s
+    check_length(mission, way_s + after_s + REHEARSED_ROOM_S)
+    ignition_s, landing_s = lead_s + way_s, lead_s + way_s + after_s
     fields = None
     for _ in range(ROUND_COUNT):
         check_length(mission, landing_s - lead_s)
@@ -162,14 +159,17 @@ def _laid_out(
     """
     epoch = after(epoch_from_utc(_zulu(mission.landing_utc)), -landing_s)
     sky = tabulate(epoch, landing_s + SPARE_S)
-    up, motion = polar_approach(sky, landing_s, surveyed.aim_fixed, mission.orbit.approach)
+    heading = mission.orbit.heading(mission.site.latitude_rad)
+    up, motion = approach_directions(sky, landing_s, surveyed.aim_fixed, heading)
     approach = Approach(
         up_direction=up,
         motion_direction=motion,
         ignition_time_s=ignition_s,
         ignition_range_m=course.ignition_range_m,
         ignition_altitude_m=mission.descent.ignition_altitude_m,
-        orbit_altitude_m=mission.orbit.altitude_m,
+        perilune_m=mission.orbit.perilune_m,
+        apolune_m=mission.orbit.apolune_m,
+        burns=burn_of(mission.descent.phases) is not None,
         lead_time_s=mission.descent.lead_time_s,
         descent_s=landing_s - ignition_s - course.braking_time_s,
     )
@@ -193,7 +193,8 @@ def _finished(
 ) -> FlightPlan:
     """The plan with its caps and with the table of what is drawn."""
     burn_s = deorbit_burn_s(mission, transfer, float(plan.upload.vehicle.start_mass_kg))
-    begins_s = transfer.deorbit_time_s - 0.5 * burn_s
+    has_burn = math.isfinite(transfer.deorbit_time_s)
+    begins_s = transfer.deorbit_time_s - 0.5 * burn_s if has_burn else 0.0
     times = PlannedTimes(begins_s, begins_s + burn_s, transfer.ignition_time_s, landing_s)
     caps = as_arrays(caps_of(mission, times, float(plan.world.gravity.gm_m3_s2)))
     plan = dataclasses.replace(plan, caps=caps)
@@ -202,32 +203,6 @@ def _finished(
 
 def _zulu(text: str) -> str:
     return text if text.endswith("Z") else text + "Z"
-
-
-def _radii_m(mission: Mission) -> tuple[float, float]:
-    """Perilune and apolune of the transfer ellipse."""
-    return (
-        MOON_RADIUS_M + mission.descent.ignition_altitude_m,
-        MOON_RADIUS_M + mission.orbit.altitude_m,
-    )
-
-
-def _coast_s(mission: Mission, gm_m3_s2: float) -> float:
-    return half_revolution_s(gm_m3_s2, *_radii_m(mission))
-
-
-def _braking_start(mission: Mission, start_kg: float, surveyed: Survey) -> Start:
-    """What braking begins with: the mass that the descent-orbit burn leaves, the speed it gives."""
-    low_m, high_m = _radii_m(mission)
-    speed_m_s = perilune_speed_m_s(surveyed.gm_m3_s2, low_m, high_m)
-    burn_m_s = math.sqrt(surveyed.gm_m3_s2 / high_m) - speed_m_s * low_m / high_m
-    return Start(
-        mass_after_kg(start_kg, burn_m_s, exhaust_speed_m_s(mission), xp=math),
-        speed_m_s,
-        mission.descent.ignition_altitude_m,
-        surveyed.gm_m3_s2,
-        float(ground_along_track(surveyed, np.zeros(1))[0]),
-    )
 
 
 def _course(mission: Mission, start: Start, surveyed: Survey) -> Course:

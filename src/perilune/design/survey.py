@@ -79,7 +79,7 @@ class Survey:
 def survey(mission: Mission) -> Survey:
     """Read the mission's maps and field, lay them along the approach, and derive the belief."""
     site, data = mission.site, mission.folders.data
-    azimuth_rad = math.pi if mission.orbit.approach == "southbound" else 0.0
+    azimuth_rad = mission.orbit.azimuth_rad(site.latitude_rad)
     measured_gravity = gravity_fields(mission.world, data)
     sources = terrain_sources(site, data)
     terrain, report = build_terrain(site, azimuth_rad, sources)

@@ -15,6 +15,11 @@ from perilune.mission.lander import Lander, Tank
 from perilune.mission.layout_checks import misfits
 from perilune.mission.mission import Mission
 from perilune.mission.nozzle_checks import turning_troubles
+from perilune.mission.orbit_checks import (
+    orbits_that_lead_nowhere,
+    perilune_speed_m_s,
+    turning_rad_s,
+)
 from perilune.mission.phase_checks import faults_of_phases
 from perilune.mission.physics import impossibilities
 from perilune.mission.propulsion import engines_of, in_braking, propulsion_of, total_words
@@ -38,7 +43,6 @@ _IN_ORDER = (
     ("lander.limits.vertical_speed_m_s", "lander.limits.crash_speed_m_s"),
     ("lander.limits.horizontal_speed_m_s", "lander.limits.crash_speed_m_s"),
     ("lander.limits.tilt_rad", "lander.limits.tip_over_tilt_rad"),
-    ("descent.ignition_altitude_m", "orbit.altitude_m"),
     ("site.height_m", "descent.ignition_altitude_m"),
     ("descent.low_gate_height_m", "descent.gate_height_m"),
     ("descent.final_height_m", "descent.low_gate_height_m"),
@@ -59,6 +63,7 @@ def contradictions(mission: Mission) -> list[str]:
         *turning_troubles(mission.lander),
         *_gate(mission),
         *faults_of_phases(mission),
+        *orbits_that_lead_nowhere(mission),
         *_legs(mission),
         *_star_tracker(mission),
         *_faults(mission),
@@ -117,8 +122,8 @@ def _masses(mission: Mission) -> Iterator[str]:
     able_m_s = exhaust_speed_m_s(mission) * math.log(
         mission.masses.separation_kg / landed_kg(mission)
     )
-    low_orbit_m_s = math.sqrt(MOON_GM_M3_S2 / (MOON_RADIUS_M + mission.orbit.altitude_m))
-    needed_m_s = mission.masses.corrections_m_s + mission.masses.insertion_m_s + low_orbit_m_s
+    spent_m_s = mission.masses.corrections_m_s + mission.masses.insertion_m_s
+    needed_m_s = spent_m_s + perilune_speed_m_s(mission)
     if able_m_s < needed_m_s:
         yield (
             f"{place(mission, 'masses.separation_kg')} leaves propellant for {able_m_s:.0f} m/s, "
@@ -235,14 +240,13 @@ def _legs(mission: Mission) -> Iterator[str]:
 
 def _star_tracker(mission: Mission) -> Iterator[str]:
     """It sees stars while the lander turns with its orbit."""
-    radius_m = MOON_RADIUS_M + mission.orbit.altitude_m
-    turning_rad_s = math.sqrt(MOON_GM_M3_S2 / radius_m**3)
+    turning = turning_rad_s(mission)
     for label in labelled("star_tracker", mission.lander.star_tracker):
         path = f"lander.{label}.rate_limit_rad_s"
-        if value(mission, path) > turning_rad_s:
+        if value(mission, path) > turning:
             continue
         yield (
-            f"{place(mission, path)} must be above {at_least(math.degrees(turning_rad_s))} "
+            f"{place(mission, path)} must be above {at_least(math.degrees(turning))} "
             f"deg/s, at which the lander turns with its orbit, but is {shown(mission, path)}."
         )
 

@@ -1,5 +1,6 @@
 """What a resolved mission declares: when, where, with what, from which orbit, judged how."""
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from perilune.folders import Folders
 from perilune.interfaces.descent_phase import Phase
-from perilune.interfaces.table import Name, NotNegative, Positive, SmallAngle, Table, Why
+from perilune.interfaces.table import Fraction, Name, NotNegative, Positive, SmallAngle, Table, Why
 from perilune.mission.dispersion_entry import Dispersion
 from perilune.mission.draft import Draft
 from perilune.mission.error_model import Errors, StartErrors
@@ -25,13 +26,41 @@ from perilune.mission.standard_phases import STANDARD_PHASES
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z?")
 
 
-class Orbit(Table):
-    """The circular polar orbit before descent; "southbound" arrives from the north."""
+Altitude = Annotated[
+    float, Field(ge=5_000.0, le=20_000_000.0), Why("lower is ground, higher is the Earth's")
+]
 
-    altitude_m: Annotated[float, Field(ge=15_000.0, le=500_000.0)]
-    """Over the sphere of 1,737.4 km."""
+
+class Orbit(Table):
+    """The orbit before descent. A circular one has its perilune as high as its apolune."""
+
+    perilune_m: Altitude
+    """Least altitude over the sphere of 1,737.4 km, before the descent-orbit burn; where there is
+    none, braking begins here, at `descent.ignition_altitude`."""
+    apolune_m: Altitude
+    """Greatest altitude over that sphere. The descent-orbit burn is made here."""
+    inclination_rad: Annotated[float, Field(ge=0.0, le=math.pi)] = math.pi / 2
+    """To the Moon's equator when it lands; over 90 deg it goes west. It must pass over the site."""
     approach: Literal["southbound", "northbound"]
     """Which way the flight goes at the site; `southbound` comes from the north."""
+
+    def is_circular(self) -> bool:
+        """Whether it is as high everywhere."""
+        return self.perilune_m == self.apolune_m
+
+    def heading(self, latitude_rad: float) -> tuple[float, float]:
+        """Eastward and northward part of the motion over a latitude, a unit vector.
+
+        In axes that do not turn: cos i = cos(latitude) sin(azimuth), azimuth clockwise from north.
+        """
+        east = math.sin(math.pi / 2 - self.inclination_rad) / math.cos(latitude_rad)
+        east = min(max(east, -1.0), 1.0)  # the mission's checks have refused what is far beyond
+        north = math.sqrt(1.0 - east**2)
+        return east, -north if self.approach == "southbound" else north
+
+    def azimuth_rad(self, latitude_rad: float) -> float:
+        """Of that motion, clockwise from north, -pi to pi."""
+        return math.atan2(*self.heading(latitude_rad))
 
 
 class Masses(Table):
@@ -49,9 +78,13 @@ class Descent(Table):
     """The shape of the descent; altitudes over the sphere, heights over the site."""
 
     lead_time_s: Positive
-    """From the start of the flight to the descent-orbit burn."""
+    """From the start of the flight to the descent-orbit burn; where there is none, to ignition."""
+    deorbit_throttle_fraction: Fraction = 0.0
+    """Of full thrust in the descent-orbit burn; no less than the floor of its engines."""
     ignition_altitude_m: Positive
     """Of the braking burn, over the sphere."""
+    braking_time_s: NotNegative = 0.0
+    """From ignition to the gate; where it is zero, that of the least propellant."""
     peak_thrust_fraction: Annotated[float, Field(gt=0.0, le=1.0)]
     """Greatest planned thrust, of full thrust."""
     clearance_m: NotNegative

@@ -25,7 +25,7 @@ def faults_of_phases(mission: Mission) -> Iterator[str]:
 
 
 def _burn(phases: Sequence[Phase], where: str) -> Iterator[str]:
-    """There is one descent-orbit burn, and the engine is on in it."""
+    """At most one descent-orbit burn, with the engine on; without one nothing waits for it."""
     laws = _laws_of("orbit_burn")
     for phase in phases:
         if phase.role == "orbit_burn" and not phase.engine:
@@ -34,11 +34,25 @@ def _burn(phases: Sequence[Phase], where: str) -> Iterator[str]:
                 f"`{phase.name}` it is off."
             )
     burn_count = [phase.role for phase in phases].count("orbit_burn")
-    if burn_count != 1:
+    if burn_count > 1:
         yield (
-            f"{where} must have one phase of law {laws}, the descent-orbit burn, but have "
+            f"{where} must have at most one phase of law {laws}, the descent-orbit burn, but have "
             f"{burn_count}."
         )
+    if burn_count == 0:
+        yield from _vain(phases, where, laws)
+
+
+def _vain(phases: Sequence[Phase], where: str, laws: str) -> Iterator[str]:
+    """What cannot be where there is no descent-orbit burn."""
+    for phase in phases:
+        if phase.attitude == "burn" or phase.ends.at in ("burn", "burn_complete"):
+            yield (
+                f"{where} must have a phase of law {laws} where one is turned to that burn or ends "
+                f"by it, but there is none, and `{phase.name}` does; add the burn, or give that "
+                "phase another `attitude` and other `ends`."
+            )
+            return
 
 
 def _braking(phases: Sequence[Phase], where: str) -> Iterator[str]:

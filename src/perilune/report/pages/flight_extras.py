@@ -94,8 +94,6 @@ def legs_flown(points: Any, count: int) -> dict[str, Any]:
 
 def maps_of(mission: "Mission", design: "Prepared") -> list[dict[str, Any]]:
     """The ground that was flown over, near the site and along the approach, as heights."""
-    uprange = 1.0 if mission.orbit.approach == "southbound" else -1.0
-    south_km, north_km = sorted((-uprange * AHEAD_KM, uprange * BEHIND_KM))
     made = "measured" if design.terrain.measured else "made up"
     around_km = max(LEAST_KM, 2.0 * mission.criteria.miss_m / 1e3)
     near, around = (-NEAR_KM, NEAR_KM), (-around_km, around_km)
@@ -107,13 +105,26 @@ def maps_of(mission: "Mission", design: "Prepared") -> list[dict[str, Any]]:
         _map(design, around, around, around_km / 100.0)
         | {"title": "About the aim point", "shows": "aim"}
         | ground,
-        _map(design, (-SIDE_KM, SIDE_KM), (south_km, north_km), 0.4)
+        _map(design, *_along(mission.orbit.heading(mission.site.latitude_rad)), 0.4)
         | {
             "title": f"The last {BEHIND_KM:.0f} km of the approach, ground {made}",
             "shows": "approach",
         }
         | ground,
     ]
+
+
+def _along(
+    heading: tuple[float, float],
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """(east, north), km, of the box about the end of an approach along a unit vector."""
+
+    def side(ahead: float, across: float) -> tuple[float, float]:
+        low, high = sorted((-ahead * BEHIND_KM, ahead * AHEAD_KM))
+        return low - abs(across) * SIDE_KM, high + abs(across) * SIDE_KM
+
+    east, north = heading
+    return side(east, north), side(north, east)
 
 
 def _map(

@@ -1,0 +1,46 @@
+"""What braking begins with: how long the way there takes, how fast and how heavy it arrives."""
+
+import math
+
+import numpy as np
+
+from perilune.design.course import Start
+from perilune.design.orbit import half_revolution_s, perilune_speed_m_s
+from perilune.design.survey import Survey, ground_along_track
+from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mechanics.rocket import mass_after_kg
+from perilune.mission.consistency_checks import exhaust_speed_m_s
+from perilune.mission.mission import Mission
+from perilune.mission.phase_events import burn_of
+
+
+def coast_s(mission: Mission, gm_m3_s2: float) -> float:
+    """From the descent-orbit burn to ignition; zero where the flight has no such burn."""
+    if burn_of(mission.descent.phases) is None:
+        return 0.0
+    return half_revolution_s(gm_m3_s2, *_radii_m(mission))
+
+
+def braking_start(mission: Mission, start_kg: float, surveyed: Survey) -> Start:
+    """The mass that the descent-orbit burn leaves, the speed it gives, by vis-viva."""
+    low_m, high_m = _radii_m(mission)
+    speed_m_s = perilune_speed_m_s(surveyed.gm_m3_s2, low_m, high_m)
+    perilune_m = MOON_RADIUS_M + mission.orbit.perilune_m
+    slower = math.sqrt(2.0 * perilune_m / (perilune_m + high_m))  # than on a circle at apolune
+    orbital_m_s = slower * math.sqrt(surveyed.gm_m3_s2 / high_m)
+    burn_m_s = orbital_m_s - speed_m_s * low_m / high_m
+    return Start(
+        mass_after_kg(start_kg, burn_m_s, exhaust_speed_m_s(mission), xp=math),
+        speed_m_s,
+        mission.descent.ignition_altitude_m,
+        surveyed.gm_m3_s2,
+        float(ground_along_track(surveyed, np.zeros(1))[0]),
+    )
+
+
+def _radii_m(mission: Mission) -> tuple[float, float]:
+    """Perilune and apolune of the ellipse that leads to ignition."""
+    return (
+        MOON_RADIUS_M + mission.descent.ignition_altitude_m,
+        MOON_RADIUS_M + mission.orbit.apolune_m,
+    )
