@@ -20,8 +20,8 @@ MODELS: dict[str, type[Table]] = {"lander": Lander, "site": Site, "mission": Mis
 FIRST = {"lander": "nova-c", "site": "mons-mouton", "mission": "athena"}
 """What each is begun from where nothing else is named."""
 FRAMES = {
-    "lander": "Body frame: origin at the centre of the plane of the undeployed footpads, +z up along "
-    "the engine's thrust axis, +x towards the side on which the canted altimeter beam points.",
+    "lander": "Body frame: origin at the centre of the plane of the undeployed footpads, +z up "
+    "along the thrust, +x towards the side on which the canted altimeter beam points.",
     "site": "Places are planetocentric in MOON_ME, heights over the sphere of 1,737.4 km.",
 }
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
