@@ -83,6 +83,38 @@ def plan(
     sys.stdout.write(f"SHA-256 of the plan {prepared.plan_sha256}\n{path}\n")
 
 
+def new(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="lander, site or mission.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name; the file is NAME.toml.")],
+    like: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Begin from this one; default: one of the catalog."),
+    ] = None,
+    lander: Annotated[
+        str | None, typer.Option(metavar="LANDER", help="Of a mission: a name or a path.")
+    ] = None,
+    site: Annotated[
+        str | None, typer.Option(metavar="SITE", help="Of a mission: a name or a path.")
+    ] = None,
+) -> None:
+    """Write a lander, site or mission to start from, every key explained.
+
+    Example: perilune new lander hopper; perilune new mission first --lander ./hopper.toml
+    """
+    from perilune.environment_variables import catalog_folder
+    from perilune.errors import InputError
+    from perilune.mission.new_file import new_file, write_new
+
+    parts = {"lander": lander, "site": site}
+    changes = {key: value for key, value in parts.items() if value is not None}
+    if changes and kind != "mission":
+        raise InputError(f"--{next(iter(changes))} is of a new mission, but a {kind} is asked for.")
+    place, text = new_file(kind, name, like, changes, catalog_folder())
+    write_new(place, text)
+    use = "check" if kind == "mission" else f"new mission NAME --{kind}"
+    sys.stdout.write(f"{place}\nNext: perilune {use} ./{place}\n")
+
+
 def _print_json(document: Any) -> None:
     import json
 
@@ -94,5 +126,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("list")(list_catalog)
     app.command()(missions)
     app.command()(plan)
+    app.command()(new)
     # A negative latitude must not be taken for an option that is not known.
     app.command(context_settings={"ignore_unknown_options": True})(inspect)
