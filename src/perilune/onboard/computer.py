@@ -35,6 +35,7 @@ from perilune.onboard.phases.steer import steer
 from perilune.onboard.upload import Upload
 
 LEAST_TICK_S = 1e-9
+LEAST_SPEED_M_S = 1e-9
 """Before the first tick nothing has turned, and its rate is not nothing over nothing."""
 
 
@@ -114,7 +115,7 @@ def decide(
     entered = phase != memory.progress.phase
     began_s = jnp.where(entered, time_s, memory.progress.began_s)
     progress = dataclasses.replace(memory.progress, phase=phase, began_s=began_s)
-    guidance = steer(upload, progress, view, tick_s, entered)
+    guidance = steer(upload, progress, view, memory.mass_kg, tick_s, entered)
     progress = dataclasses.replace(progress, time_to_go_s=guidance.time_to_go_s)
     memory = dataclasses.replace(memory, progress=progress, tick_s=tick_s)
     command, shortfall = act(upload, memory, view, guidance, tick_s)
@@ -128,7 +129,7 @@ def reckon(upload: Upload, memory: Memory, readings: Readings) -> Memory:
     imu, in_use = hear(memory.estimate, readings)
     estimate, gain = strapdown(memory.estimate, imu, memory.held_gravity, tick_s, powered)
     planned = upload.plan.deorbit_velocity_inertial_m_s
-    along_m_s = jnp.sum(gain * planned) / jnp.linalg.norm(planned)
+    along_m_s = jnp.sum(gain * planned) / jnp.maximum(length(planned), LEAST_SPEED_M_S)
     burning = has_role(upload, progress.phase, "orbit_burn")
     done_m_s = progress.deorbit_gained_m_s + jnp.where(burning, along_m_s, 0.0)
     vehicle = vehicle_of(upload, progress.phase)

@@ -9,12 +9,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from perilune.mechanics.batching import if_any_lane
+from perilune.mechanics.rocket import exhaust_speed_m_s
 from perilune.onboard.guidance.situation import (
     SHORTEST_TIME_TO_GO_S,
     GuidanceCommand,
     Situation,
 )
 from perilune.onboard.guidance.view import View
+from perilune.onboard.phases.in_use import vehicle_of
 from perilune.onboard.phases.progress import Progress, figures_of, from_target
 from perilune.onboard.upload import Upload
 
@@ -23,6 +25,7 @@ def steer(
     upload: Upload,
     progress: Progress,
     view: View,
+    mass_kg: Float[Array, ""],
     tick_s: Float[Array, ""],
     entered: Bool[Array, ""],
 ) -> GuidanceCommand:
@@ -33,12 +36,15 @@ def steer(
     """
     remaining_s = jnp.maximum(progress.time_to_go_s - tick_s, SHORTEST_TIME_TO_GO_S)
     figures = figures_of(upload, progress.phase)
+    vehicle = vehicle_of(upload, progress.phase)
     now = Situation(
         plan=upload.plan,
         chart=upload.chart,
         gains=upload.descent_gains,
         figures=figures,
         view=from_target(upload, progress.phase, view),
+        most_m_s2=vehicle.max_thrust_n / mass_kg,
+        exhaust_m_s=exhaust_speed_m_s(vehicle.specific_impulse_s),
         entered=entered,
         remaining_s=remaining_s,
     )
