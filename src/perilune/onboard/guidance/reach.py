@@ -9,7 +9,7 @@ from perilune.mechanics.derivatives import root
 def within_reach(
     wanted_m_s2: Float[Array, "3"], unplaced_m_s2: Float[Array, "3"], most_m_s2: Float[Array, ""]
 ) -> Float[Array, "3"]:
-    """Of what leads from an acceleration that leaves the place free to the wanted one, what can be had.
+    """What thrust reaches on the way from an acceleration without a place to the wanted one.
 
     Thrust accelerations, (3,) m/s2. E-guidance is linear in the target's place, so that a point on
     the way from one to the other is E-guidance to a target in between: the nearest that thrust of
