@@ -18,10 +18,10 @@ def command(now: Situation) -> GuidanceCommand:
     here = view.position_site_m.at[2].set(view.height_m)
     total = e_guidance(low_gate - here, view.velocity_site_m_s, sink, left_s)
     wanted = total - view.gravity_site_m_s2
-    level = jnp.array([1.0, 1.0, 0.0])
-    steady = -view.velocity_site_m_s / left_s - view.gravity_site_m_s2
-    unplaced = jnp.where(level > 0.0, steady, wanted)
-    return GuidanceCommand(within_reach(wanted, unplaced, now.most_m_s2), left_s)
+    free = (sink - view.velocity_site_m_s) / left_s - view.gravity_site_m_s2
+    unplaced = free.at[2].set(wanted[2])
+    kept = within_reach(unplaced, free, now.most_m_s2)
+    return GuidanceCommand(within_reach(wanted, kept, now.most_m_s2), left_s)
 
 
 def _time_s(now: Situation) -> Float[Array, ""]:

@@ -23,20 +23,12 @@ def command(now: Situation) -> GuidanceCommand:
         left_s,
     )
     wanted = total - view.gravity_site_m_s2
-    return GuidanceCommand(
-        within_reach(wanted, _unplaced(now, wanted, left_s), now.most_m_s2), left_s
-    )
-
-
-def _unplaced(
-    now: Situation, wanted_m_s2: Float[Array, "3"], left_s: Float[Array, ""]
-) -> Float[Array, "3"]:
-    """The same with the gate's velocity and height met, and wherever along the course."""
+    steady = (plan.gate_velocity_site_m_s - view.velocity_site_m_s) / left_s
+    free = steady - view.gravity_site_m_s2
     downrange = now.chart.downrange_site
-    along = jnp.sum(wanted_m_s2 * downrange)
-    steady = jnp.sum((now.plan.gate_velocity_site_m_s - now.view.velocity_site_m_s) * downrange)
-    pull = jnp.sum(now.view.gravity_site_m_s2 * downrange)
-    return wanted_m_s2 + (steady / left_s - pull - along) * downrange
+    unplaced = wanted + jnp.sum((free - wanted) * downrange) * downrange
+    kept = within_reach(unplaced, free, now.most_m_s2)
+    return GuidanceCommand(within_reach(wanted, kept, now.most_m_s2), left_s)
 
 
 def _time_to_go_s(now: Situation) -> Float[Array, ""]:
