@@ -74,7 +74,7 @@ def find_course(start: Start, engine: Propulsion, descent: Descent, ground: Grou
     Guidance follows a total acceleration linear in time whatever gravity does, so each candidate is
     flown in the plane through the site with a central field. InputError when no candidate fits.
     """
-    for times in TIMES_TRIED:
+    for times in TIMES_TRIED[:1] if descent.braking_time_s > 0.0 else TIMES_TRIED:
         times_s, ranges_m = _candidates(start, engine, descent, times)
         flown = _fly(start, engine, descent, times_s, ranges_m, ground)
         kept = Kept(
