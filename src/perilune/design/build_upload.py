@@ -11,7 +11,12 @@ from jaxtyping import Array, Float
 from perilune.design import belief
 from perilune.design.build_phases import phase_table
 from perilune.design.build_sensors import believed_sensors, first_covariance, worst
-from perilune.design.control_rule import ControlGains, control_gains
+from perilune.design.control_rule import (
+    ControlGains,
+    control_gains,
+    engine_lag_s,
+    gimbal_lag_s,
+)
 from perilune.design.course import Course
 from perilune.design.deorbit_burn import deorbit_burn_s, deorbit_throttle
 from perilune.design.engine_axes import engine_axes
@@ -122,6 +127,7 @@ def _control(settings: Control, gains: ControlGains) -> ControlSettings:
         damping_factor=settings.damping_factor,
         rate_limit_rad_s=settings.rate_limit_rad_s,
         coast_deadband_rad=settings.coast_deadband_rad,
+        disturbance_time_s=gains.disturbance_time_s,
     )
 
 
@@ -178,6 +184,8 @@ def believed_vehicle(
         nozzle_per_axis=tables.per_axis,
         min_pulse_s=nozzles.min_pulse_s,
         foot_below_center_m=_landing_center_m(lander, vehicle)[2],
+        thrust_lag_s=engine_lag_s(lander),
+        gimbal_lag_s=gimbal_lag_s(lander),
     )
 
 

@@ -143,9 +143,11 @@ def _step(planned: Planned, now: Falling) -> Falling:
     progress = dataclasses.replace(
         now.progress, phase=phase, began_s=jnp.where(entered, now.time_s, now.progress.began_s)
     )
-    guidance = steer(upload, progress, view, now.mass_kg, jnp.asarray(STEP_S), entered)
+    vehicle = vehicle_of(upload, phase)
+    most_m_s2 = vehicle.max_thrust_n / now.mass_kg
+    guidance = steer(upload, progress, view, most_m_s2, jnp.asarray(STEP_S), entered)
     wanted_m_s2 = rotate_back(view.site_from_inertial, guidance.thrust_acceleration_site_m_s2)
-    asked_m_s2, vehicle = jnp.linalg.norm(wanted_m_s2), vehicle_of(upload, phase)
+    asked_m_s2 = jnp.linalg.norm(wanted_m_s2)
     axis = _turned(upload.control, now.thrust_direction_inertial, wanted_m_s2 / asked_m_s2)
     thrust_n = jnp.clip(now.mass_kg * asked_m_s2, vehicle.min_thrust_n, vehicle.max_thrust_n)
     thrust_n = jnp.where(is_powered(upload, phase), thrust_n, 0.0)

@@ -1,6 +1,7 @@
 """Which engine, gimbal and nozzle makes the thrust and the torque wanted, and what falls short."""
 
 from dataclasses import KW_ONLY
+from typing import NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -9,6 +10,7 @@ from jaxtyping import Array, Bool, Float, Int
 from perilune.interfaces import Command, Shortfall
 from perilune.mechanics.rotation import cross
 from perilune.onboard.control.boxed import boxed_least_squares
+from perilune.onboard.control.disturbance import Effort
 from perilune.onboard.control.nozzles import nozzle_shares
 from perilune.onboard.upload import VehicleBelief
 
@@ -27,6 +29,14 @@ class Demand(eqx.Module):
     tick_s: Float[Array, ""]
     nozzles_closed: Bool[Array, ""]  # they are to stay so
     altimeter_beam: Int[Array, ""]
+
+
+class Allocation(NamedTuple):
+    """One tick's orders, what they lack of the demand, and what they make."""
+
+    command: Command
+    shortfall: Shortfall
+    effort: Effort
 
 
 class VehicleNow(eqx.Module):
@@ -52,7 +62,7 @@ def vehicle_now(vehicle: VehicleBelief, mass_kg: Float[Array, ""]) -> VehicleNow
 
 def allocate(
     vehicle: VehicleBelief, center_body_m: Float[Array, "3"], demand: Demand
-) -> tuple[Command, Shortfall]:
+) -> Allocation:
     """Throttles, gimbal angles and pulses that make a thrust and an angular impulse.
 
     About each axis it is the engines that turn while they burn, if `engine_axis_factor` of the
@@ -78,12 +88,17 @@ def allocate(
     gimbal_rad = burning * _gimbals(vehicle, levers, thrust_n, unmade_nm)
     tilted_nm = jnp.sum(_total(thrust_n, gimbal_rad[..., None] * levers.of_gimbal_m), axis=0)
     made_nm = untilted_nm + tilted_nm + _total(shares, vehicle.nozzle_torque_n_m)
-    short = Shortfall(
-        burning * (wanted_n - jnp.sum(thrust_n * vehicle.engine_from_mount[:, 2, 2])),
-        jnp.where(demand.nozzles_closed, 0.0, torque_nm - made_nm),
-    )
+    engines_n = jnp.sum(thrust_n * vehicle.engine_from_mount[:, 2, 2])
     on = demand.engine_on & (full_n > 0.0)
-    return Command(on, throttle, gimbal_rad, pulse_s, demand.altimeter_beam), short
+    pulsed_nm = _total(pulse_s / demand.tick_s - shares, vehicle.nozzle_torque_n_m)
+    return Allocation(
+        Command(on, throttle, gimbal_rad, pulse_s, demand.altimeter_beam),
+        Shortfall(
+            burning * (wanted_n - engines_n),
+            jnp.where(demand.nozzles_closed, 0.0, torque_nm - made_nm),
+        ),
+        Effort(burning * engines_n + lift_n, made_nm + pulsed_nm),
+    )
 
 
 def _total(amounts: Float[Array, " n"], each: Float[Array, "n ..."]) -> Float[Array, "..."]:
