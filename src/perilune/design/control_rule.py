@@ -32,8 +32,8 @@ LAG_FACTOR = 0.25
 """Attitude bandwidth times actuator lag and tick: 45 deg of phase margin."""
 FULL_TORQUE_RAD = 0.1
 """Attitude error at which the loop may ask for all the torque there is."""
-DRIFT_FACTOR = 1.0 / 3.0
-"""Gain on drift over attitude bandwidth: 7.6 dB of gain margin, lags left out."""
+DRIFT_FACTOR = 0.28
+"""Gain on drift over attitude bandwidth: 9.1 dB of gain margin, lags and what is felt left out."""
 POSITION_FACTOR = 0.25
 """Gain on position over that on drift."""
 SINK_FACTOR = 0.2
@@ -42,7 +42,7 @@ FASTEST_SINK_PER_S = 0.8
 """More is not needed: from 3 m/s to 1 m/s it slows down over 8 m, within 0.3 of its weight."""
 SLOWING_FACTOR = 0.3125
 """Slowing down by height over the gain on the rate of descent."""
-DISTURBANCE_FACTOR = 8.0
+DISTURBANCE_FACTOR = 12.0
 """Time constant of what is felt of the engines times attitude bandwidth."""
 
 
