@@ -168,4 +168,6 @@ def settle(vehicle, ground, state, tick_s, tick_count):
         moved, _ = contact_tick(vehicle, Held(around, ground, command), moving, tick_s)
         return moved, moved[:2]
 
-    return jax.lax.scan(tick, (state, untouched(vehicle.contact), not_down(state)), None, tick_count)[1]
+    return jax.lax.scan(
+        tick, (state, untouched(vehicle.contact), not_down(state)), None, tick_count
+    )[1]

@@ -4,8 +4,6 @@ Figures of the gear are those of Rogers, NASA TN D-6850, 1972; where its struts 
 not in it and is assumed from the size of the descent stage.
 """
 
-import dataclasses
-
 import jax.numpy as jnp
 import numpy as np
 

@@ -71,7 +71,9 @@ def _strut_ways(across: Tables, feet_body_m: Float[Array, "L 3"]) -> Float[Array
         across.joint_fraction * _across(_unit(fitting + way * aside - joint), primary)
         for way in (1.0, -1.0)
     )
-    one, two, both = (jnp.sum(a * b, axis=-1, keepdims=True) for a, b in ((g1, g1), (g2, g2), (g1, g2)))
+    one, two, both = (
+        jnp.sum(a * b, axis=-1, keepdims=True) for a, b in ((g1, g1), (g2, g2), (g1, g2))
+    )
     apart = one * two - both**2
     dual = [(two * g1 - both * g2) / apart, (one * g2 - both * g1) / apart]
     return jnp.stack([primary, *dual], axis=1)

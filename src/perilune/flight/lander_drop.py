@@ -50,8 +50,8 @@ class Drop(eqx.Module):
     """How a lander meets the ground."""
 
     _: KW_ONLY
-    vertical_m_s: Float[Array, ""]  # down
-    horizontal_m_s: Float[Array, ""]
+    vertical_speed_m_s: Float[Array, ""]  # down
+    horizontal_speed_m_s: Float[Array, ""]
     slope_rad: Float[Array, ""]
     azimuth_rad: Float[Array, ""]  # of the way over the ground, from straight downhill
     heading_rad: Float[Array, ""]  # of body +x, from straight downhill
@@ -72,9 +72,9 @@ class DropResult(eqx.Module):
     """How a touchdown went; tilts are from the vertical."""
 
     _: KW_ONLY
-    end: Int[Array, ""]  # by `DropEnd`
+    ending: Int[Array, ""]  # by `DropEnd`
     time_s: Float[Array, ""]
-    at_rest: Bool[Array, ""]
+    rested: Bool[Array, ""]
     tilt_rad: Float[Array, ""]
     peak_tilt_rad: Float[Array, ""]
     slid_m: Float[Array, ""]  # of the centre of mass, along the ground
@@ -104,18 +104,20 @@ def drop_start(
 ) -> TrueState:
     """The lander just above the slope."""
     up = jnp.array([0.0, 0.0, 1.0])
-    turn = multiply(from_rotation_vector(drop.heading_rad * up), from_rotation_vector(drop.lean_rad))
+    turn = multiply(
+        from_rotation_vector(drop.heading_rad * up), from_rotation_vector(drop.lean_rad)
+    )
     center_m = mass_properties(vehicle.mass, tank_kg).center_body_m
     arms_m = rotate(turn[None], vehicle.contact.position_body_m - center_m)
     lowest_m = jnp.min(jnp.sum(arms_m * ground.normal, axis=-1))
-    speed_m_s = drop.horizontal_m_s * jnp.stack(
+    speed_m_s = drop.horizontal_speed_m_s * jnp.stack(
         [jnp.cos(drop.azimuth_rad), jnp.sin(drop.azimuth_rad), jnp.zeros(())]
     )
     engines = vehicle.engines.max_thrust_n
     lit = jnp.where(drop.cutoff_s > 0.0, weight_n, 0.0)
     return TrueState(
         position_inertial_m=(ABOVE_M - lowest_m) * ground.normal[0],
-        velocity_inertial_m_s=speed_m_s - drop.vertical_m_s * up,
+        velocity_inertial_m_s=speed_m_s - drop.vertical_speed_m_s * up,
         inertial_from_body=turn,
         rate_body_rad_s=drop.rate_body_rad_s,
         tank_kg=tank_kg,
@@ -151,9 +153,7 @@ def flown_drop(
         around = surroundings(vehicle, now.state, command, jnp.zeros(()), pull_m_s2)
         held = Held(around, ground, command)
         moving = (now.state, now.touch, now.first)
-        moved, _ = contact_tick(
-            vehicle, held, moving, jnp.asarray(CLOCK_S), step_count=step_count
-        )
+        moved, _ = contact_tick(vehicle, held, moving, jnp.asarray(CLOCK_S), step_count=step_count)
         slow = length(moved[0].velocity_inertial_m_s) < REST_SPEED_M_S
         calm = slow & (length(moved[0].rate_body_rad_s) < REST_RATE_RAD_S) & moved[2].touched
         return _Falling(
@@ -206,9 +206,9 @@ def _summed_up(
     end = jnp.where(slid, int(DropEnd.SLID), int(DropEnd.SAFE))
     end = jnp.where(broken, int(DropEnd.BROKEN), end)
     return DropResult(
-        end=jnp.where(tilted, int(DropEnd.TIPPED), end),
+        ending=jnp.where(tilted, int(DropEnd.TIPPED), end),
         time_s=last.tick * CLOCK_S,
-        at_rest=at_rest,
+        rested=at_rest,
         tilt_rad=tilt_rad(state),
         peak_tilt_rad=last.peak_tilt_rad,
         slid_m=slid_m,

@@ -4,7 +4,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from perilune.interfaces.table import Fraction, Friction, Length, NotNegative, Positive, Table, Vector, Why
+from perilune.interfaces.table import (
+    Fraction,
+    Friction,
+    Length,
+    NotNegative,
+    Positive,
+    Table,
+    Vector,
+)
 
 
 class Pad(Table):
@@ -15,7 +23,7 @@ class Pad(Table):
 
 
 class Stage(Table):
-    """A stage of a strut's crush: its force up to a stroke, from where the stage before it ended."""
+    """A stage of a strut's crush, from where the stage before it ended."""
 
     to_m: Length
     """Stroke at which it ends."""

@@ -1,4 +1,4 @@
-"""The ground's force on contact points: springs and dampers, struts and soil that give, friction."""
+"""The ground's force on contact points: springs, dampers, struts and soil that give, friction."""
 
 from dataclasses import KW_ONLY
 
@@ -65,8 +65,10 @@ def ground_force_n(
     nothing = jnp.zeros_like(body.speed_m_s)
     idle = (nothing, nothing, jnp.zeros_like(body.peak_force_n), body.peak_force_n)
     rest = if_any_lane(jnp.any(body.depth_m > 0.0), lambda _: _rigid(body, step_s), idle)
-    force_n, *remembered = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), felt, rest)
-    return force_n, ContactState(*remembered, state)
+    force_n, bristle_m, press_n, peak_n = jax.tree.map(
+        lambda a, b: jnp.concatenate([a, b]), felt, rest
+    )
+    return force_n, ContactState(bristle_m, press_n, peak_n, state)
 
 
 def _rigid(points: Points, step_s: Float[Array, ""]) -> Felt:
@@ -130,7 +132,7 @@ def _feet(
         normal=matvec(inertial_from_body.T, feet.normal),
         press_n=press_n,
         drag_n=matvec(inertial_from_body.T, _trial_drag_n(feet, slip_m, step_s)),
-        struts=built.crush_body_factor,
+        strut_factor=built.crush_body_factor,
         strut_limit_n=stage_limit_n(built.stage_end_m, built.crush_force_n, state.stroke_m),
         bearing_n=bearing_n,
         friction_factor=feet.friction_factor,
@@ -181,8 +183,8 @@ def _could_crush(load: PadLoad) -> Float[Array, "L J"]:
     held_n = load.friction_factor * press_n + load.ploughing_n
     held_n = jnp.where(press_n > 0.0, held_n, 0.0)
     share = jnp.minimum(1.0, held_n / jnp.maximum(size_n, NO_FORCE_N))
-    along_n = press_n[:, None] * dot(load.struts, load.normal[:, None])
-    aside_n = share[:, None] * dot(load.struts, load.drag_n[:, None])
+    along_n = press_n[:, None] * dot(load.strut_factor, load.normal[:, None])
+    aside_n = share[:, None] * dot(load.strut_factor, load.drag_n[:, None])
     most_n = jnp.maximum(along_n, 0.0) + jnp.maximum(aside_n, 0.0)
     least_n = jnp.minimum(along_n, 0.0) + jnp.minimum(aside_n, 0.0)
     return (most_n > load.strut_limit_n[..., 0]) | (-least_n > load.strut_limit_n[..., 1])
@@ -202,6 +204,6 @@ def _borne_n(built: Legs, sinkage_m: Float[Array, " L"]) -> Float[Array, " L"]:
 def _ploughing_n(
     built: Legs, sinkage_m: Float[Array, " L"], slip_m_s: Float[Array, "L 3"]
 ) -> Float[Array, " L"]:
-    """What the soil before a sunken pad holds against it: passive pressure, and soil to be moved."""
+    """What the soil before a sunken pad holds: passive pressure, and momentum of what it moves."""
     wedge_n_per_m = built.wedge_n_per_m2 * sinkage_m + built.cohesion_n_per_m
     return sinkage_m * (wedge_n_per_m + built.pushed_kg_per_m2 * dot(slip_m_s, slip_m_s))

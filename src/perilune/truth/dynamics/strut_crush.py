@@ -18,8 +18,10 @@ WAYS = 3
 """In three directions no more than three can give way at a time."""
 ALONG = 1e-9
 """Of the load: less is across what could give way."""
-TURNS = 3
+TURNS = 2
 """How often the direction of sliding is found anew from what the struts have taken of it."""
+FURTHEST = 20.0
+"""Steps that the last one is carried on for, at most."""
 JAMMED = 0.05
 """A pad that slides takes at least this share of its way, however its leg leans on it."""
 NEVER_N = 1e12
@@ -32,7 +34,7 @@ class PadLoad(eqx.Module):
     normal: Float[Array, "3"]  # of the ground
     press_n: Float[Array, ""]
     drag_n: Float[Array, "3"]  # along the ground
-    struts: Float[Array, "J 3"]  # the pad's way over the strut's
+    strut_factor: Float[Array, "J 3"]  # the pad's way over the strut's
     strut_limit_n: Float[Array, "J 2"]  # in compression and in tension
     bearing_n: Float[Array, ""]
     friction_factor: Float[Array, ""]
@@ -49,7 +51,7 @@ class _GivenWay(NamedTuple):
     size: Float[Array, ""]
 
 
-def crushed_m(load: PadLoad) -> Float[Array, "J"]:
+def crushed_m(load: PadLoad) -> Float[Array, " J"]:
     """How far each strut of one leg crushes in a step, m; stretching is negative.
 
     First with a pad that sticks; if the ground could not hold it, with one that slides.
@@ -58,31 +60,50 @@ def crushed_m(load: PadLoad) -> Float[Array, "J"]:
     along_n = dot(stuck_n, load.normal)
     aside_n = stuck_n - along_n * load.normal
     holds_n = load.friction_factor * along_n + load.ploughing_n
+    sliding = _given_way(load, _drag_at_rest_n(load), load.ploughing_n)[1]
+    return jnp.where(dot(aside_n, aside_n) > holds_n**2, sliding, stuck)
+
+
+def _drag_at_rest_n(load: PadLoad) -> Float[Array, "3"]:
+    """The trial drag of a sliding pad less what the struts take of it, which depends on it.
+
+    Found by repeated substitution, each two of them carried on to where they lead (Irons and Tuck,
+    International Journal for Numerical Methods in Engineering 1, 1969, p. 275).
+    """
+
+    def again(drag_n: Float[Array, "3"]) -> Float[Array, "3"]:
+        crush_m = _given_way(load, drag_n, load.ploughing_n)[1]
+        moved_m = jnp.sum(crush_m[:, None] * load.strut_factor, axis=0)
+        aside_m = moved_m - dot(moved_m, load.normal) * load.normal
+        return load.drag_n - load.yielding_n_per_m * aside_m
+
     drag_n = load.drag_n
     for _ in range(TURNS):
-        sliding = _given_way(load, drag_n, load.ploughing_n)[1]
-        moved_m = jnp.sum(sliding[:, None] * load.struts, axis=0)
-        aside_m = moved_m - dot(moved_m, load.normal) * load.normal
-        drag_n = load.drag_n - load.yielding_n_per_m * aside_m
-    return jnp.where(dot(aside_n, aside_n) > holds_n**2, sliding, stuck)
+        once_n = again(drag_n)
+        twice_n = again(once_n)
+        last_n, bent_n = twice_n - once_n, twice_n - 2.0 * once_n + drag_n
+        onward = -dot(last_n, bent_n) / jnp.maximum(dot(bent_n, bent_n), ALONG)
+        drag_n = twice_n + jnp.clip(onward, -1.0, FURTHEST) * last_n
+    return drag_n
 
 
 def _given_way(
     load: PadLoad, drag_n: Float[Array, "3"], slider_n: Float[Array, ""] | float
-) -> tuple[Float[Array, "3"], Float[Array, "J"]]:
+) -> tuple[Float[Array, "3"], Float[Array, " J"]]:
     """The load that is left, and what the struts have crushed; the pad slides against `drag_n`."""
     trial_n = load.press_n * load.normal + load.drag_n
     size_n = jnp.sqrt(dot(trial_n, trial_n))
     across = drag_n / jnp.maximum(jnp.sqrt(dot(drag_n, drag_n)), ALONG)
-    flows = jnp.concatenate([load.struts, load.normal[None], across[None]])
+    flows = jnp.concatenate([load.strut_factor, load.normal[None], across[None]])
     slides = across - load.friction_factor * load.normal
-    normals = jnp.concatenate([load.struts, load.normal[None], slides[None]])
+    normals = jnp.concatenate([load.strut_factor, load.normal[None], slides[None]])
     ground_n = jnp.stack([load.bearing_n, jnp.asarray(slider_n)])
     above_n = jnp.concatenate([load.strut_limit_n[:, 0], ground_n])
     below_n = jnp.concatenate([load.strut_limit_n[:, 1], jnp.full(2, NEVER_N)])
     going, coefficient, held_n = trial_n, jnp.zeros(len(flows)), jnp.zeros(3)
     load_n, way, holds = jnp.zeros(len(flows)), jnp.zeros(len(flows)), jnp.ones(len(flows), bool)
-    left, given = jnp.array(1.0), []
+    left = jnp.array(1.0)
+    given: list[_GivenWay] = []
     for _ in range(WAYS):
         rate_n = dot(normals, going[None])
         room_n = jnp.where(rate_n > 0.0, above_n - load_n, below_n + load_n)
@@ -98,7 +119,7 @@ def _given_way(
         going, coefficient = going - rate * last.flow, coefficient + rate * last.made
         holds = holds & ~first
     load_n, way = load_n + left * dot(normals, going[None]), way + left * coefficient
-    struts = len(load.struts)
+    struts = len(load.strut_factor)
     yields = jnp.where(way[:struts] * load_n[:struts] > 0.0, way[:struts], 0.0)
     return held_n + left * going, yields / load.yielding_n_per_m
 

@@ -1,7 +1,7 @@
 """The vehicle as constants: every number of a lander that truth needs, in arrays of its own sizes.
 
-P points of contact, L legs, E engines, N nozzles, T tanks of propellant, S stores: the tanks, and the cold
-gas as the last.
+P points of contact, L legs, E engines, N nozzles, T tanks of propellant, S stores: the tanks, and
+the cold gas as the last.
 """
 
 from dataclasses import KW_ONLY
