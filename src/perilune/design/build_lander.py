@@ -21,7 +21,7 @@ def build_vehicle(
 ) -> Vehicle:
     """Truth's vehicle, in arrays of the lander's own sizes; without a soil it stands on rock."""
     return Vehicle(
-        _mass_model(lander),
+        mass_model(lander),
         _engines(lander, layout, errors),
         _nozzles(lander, layout),
         contact_points(lander, layout, soil),
@@ -34,7 +34,7 @@ def tank_loads_kg(lander: Tables, propellant_kg: Float[Array, ""]) -> Float[Arra
     return jnp.stack([*shares, lander.mass.cold_gas_kg])
 
 
-def _mass_model(lander: Tables) -> MassModel:
+def mass_model(lander: Tables) -> MassModel:
     mass, tanks = lander.mass, lander.tanks
     xy, xz, yz = mass.dry_inertia_products_kg_m2
     none = jnp.zeros_like(xy)
