@@ -143,7 +143,7 @@ def _step(planned: Planned, now: Falling) -> Falling:
     progress = dataclasses.replace(
         now.progress, phase=phase, began_s=jnp.where(entered, now.time_s, now.progress.began_s)
     )
-    guidance = steer(upload, progress, view, jnp.asarray(STEP_S), entered)
+    guidance = steer(upload, progress, view, now.mass_kg, jnp.asarray(STEP_S), entered)
     wanted_m_s2 = rotate_back(view.site_from_inertial, guidance.thrust_acceleration_site_m_s2)
     asked_m_s2, vehicle = jnp.linalg.norm(wanted_m_s2), vehicle_of(upload, phase)
     axis = _turned(upload.control, now.thrust_direction_inertial, wanted_m_s2 / asked_m_s2)

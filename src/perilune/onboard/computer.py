@@ -114,7 +114,7 @@ def decide(
     entered = phase != memory.progress.phase
     began_s = jnp.where(entered, time_s, memory.progress.began_s)
     progress = dataclasses.replace(memory.progress, phase=phase, began_s=began_s)
-    guidance = steer(upload, progress, view, tick_s, entered)
+    guidance = steer(upload, progress, view, memory.mass_kg, tick_s, entered)
     progress = dataclasses.replace(progress, time_to_go_s=guidance.time_to_go_s)
     memory = dataclasses.replace(memory, progress=progress, tick_s=tick_s)
     command, shortfall = act(upload, memory, view, guidance, tick_s)
