@@ -17,7 +17,13 @@ from tests.standard_phases import StandardPhase as Mode
 
 TICK_S = 0.1
 YES, NO = jnp.array(True), jnp.array(False)
-steered = jax.jit(steer)
+
+
+@jax.jit
+def steered(upload, progress, view, tick_s, entered):
+    """With the thrust of full tanks."""
+    most_m_s2 = upload.vehicle.max_thrust_n / upload.vehicle.start_mass_kg
+    return steer(upload, progress, view, most_m_s2, tick_s, entered)
 
 
 def progress(mode, time_to_go_s=100.0):
@@ -83,7 +89,7 @@ def test_following_the_wish_of_braking_arrives_at_the_gate(upload, at_ignition):
             upload,
             progress(Mode.BRAKING, left_s),
             view,
-            upload.vehicle.start_mass_kg,
+            upload.vehicle.max_thrust_n / upload.vehicle.start_mass_kg,
             TICK_S,
             entered,
         )

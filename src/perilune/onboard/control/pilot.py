@@ -7,6 +7,7 @@ from perilune.interfaces import Command, Shortfall
 from perilune.mechanics.rotation import cross, rotate_back
 from perilune.onboard.control.allocate import Demand, allocate, vehicle_now
 from perilune.onboard.control.attitude import Pointing, attitude_from_axes, torque_impulse_nms
+from perilune.onboard.control.throttle import past_band
 from perilune.onboard.guidance.situation import GuidanceCommand
 from perilune.onboard.guidance.view import View
 from perilune.onboard.memory import Memory
@@ -38,9 +39,11 @@ def act(
     guided = memory.mass_kg * size_m_s2 / vehicle.max_thrust_n
     calm = jnp.linalg.norm(memory.rate_body_rad_s - rate_wanted) < CALM_RATE_RAD_S
     close = jnp.linalg.norm(error_rad) < upload.control.coast_deadband_rad
+    asked = jnp.where(jnp.isnan(guidance.throttle), guided, guidance.throttle)
     demand = Demand(
         engine_on=powered,
-        throttle=jnp.where(jnp.isnan(guidance.throttle), guided, guidance.throttle),
+        throttle=past_band(vehicle, asked, memory.command.throttle),
+        gimbal_before_rad=memory.command.gimbal_rad,
         angular_impulse_n_m_s=impulse,
         tick_s=tick_s,
         nozzles_closed=~powered & calm & close,

@@ -26,11 +26,13 @@ def steer(
     upload: Upload,
     progress: Progress,
     view: View,
-    mass_kg: Float[Array, ""],
+    most_m_s2: Float[Array, ""],
     tick_s: Float[Array, ""],
     entered: Bool[Array, ""],
 ) -> GuidanceCommand:
     """The command of the law of the phase; `entered` is true on the phase's first tick.
+
+    `most_m_s2` is the acceleration that full thrust gives.
 
     Laws that no phase of the list uses are not compiled, and one that no flight of a batch is at
     is skipped.
@@ -44,7 +46,7 @@ def steer(
         gains=upload.descent_gains,
         figures=figures,
         view=from_target(upload, progress.phase, view),
-        most_m_s2=vehicle.max_thrust_n / mass_kg,
+        most_m_s2=most_m_s2,
         exhaust_m_s=exhaust_speed_m_s(vehicle.specific_impulse_s),
         entered=entered,
         remaining_s=remaining_s,
