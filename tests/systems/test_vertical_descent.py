@@ -95,7 +95,7 @@ def _descended(vehicle, software, starts):
             nozzles_closed=no,
             altimeter_beam=jnp.array(0),
         )
-        order, _ = allocate(believed, now.center_body_m, demand)
+        order, *_ = allocate(believed, now.center_body_m, demand)
         around = surroundings(vehicle, state, order, jnp.asarray(0.0), PULL_M_S2)
         after = fly_tick(vehicle, around, order, state, tick_s)
         return after, (after.rate_body_rad_s, after.velocity_inertial_m_s, after.gimbal_rad[0])

@@ -118,8 +118,9 @@ def decide(
     guidance = steer(upload, progress, view, most_m_s2, tick_s, entered)
     progress = dataclasses.replace(progress, time_to_go_s=guidance.time_to_go_s)
     memory = dataclasses.replace(memory, progress=progress, tick_s=tick_s)
-    command, shortfall = act(upload, memory, view, guidance, tick_s)
-    return dataclasses.replace(memory, shortfall=shortfall), command, view.height_m
+    command, shortfall, unfired = act(upload, memory, view, guidance, tick_s)
+    memory = dataclasses.replace(memory, shortfall=shortfall, unfired_n_m_s=unfired)
+    return memory, command, view.height_m
 
 
 def reckon(upload: Upload, memory: Memory, readings: Readings) -> Memory:

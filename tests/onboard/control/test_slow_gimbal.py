@@ -38,7 +38,7 @@ def ticks(vehicle, torque_nm, count):
             altimeter_beam=jnp.array(0),
             gimbal_before_rad=before_rad,
         )
-        command, short = allocate(vehicle, center_m, demand)[:2]
+        command, short, _ = allocate(vehicle, center_m, demand)
         return command.gimbal_rad, (command.gimbal_rad, short.torque_n_m, command.thruster_on_s)
 
     _, rows = jax.lax.scan(tick, jnp.zeros((1, 2)), None, count)
@@ -65,3 +65,30 @@ def test_by_the_design_an_engine_with_a_slow_drive_turns_no_axis():
     assert engine_axes(engine(), center_m, nozzles_nm)[0].tolist() == [1.0, 1.0, 0.0]
     driven = dataclasses.replace(engine(), gimbal_rate_rad_s=jnp.array([RATE_RAD_S]))
     assert engine_axes(driven, center_m, nozzles_nm)[0].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_a_torque_too_small_for_a_pulse_is_made_in_the_mean(slow):
+    """What the shortest pulse leaves out is kept for the next tick, so that nothing is lost."""
+    center_m = vehicle_now(slow, slow.full_mass_kg).center_body_m
+    wanted_nm = jnp.array([0.0, 0.0, 0.9])
+
+    def tick(unfired, _):
+        demand = Demand(
+            engine_on=jnp.array(True),
+            throttle=jnp.array(0.5),
+            angular_impulse_n_m_s=wanted_nm * TICK_S,
+            tick_s=jnp.array(TICK_S),
+            nozzles_closed=jnp.array(False),
+            altimeter_beam=jnp.array(0),
+            gimbal_before_rad=jnp.zeros((1, 2)),
+            unfired_n_m_s=unfired,
+        )
+        command, _, left = allocate(slow, center_m, demand)
+        fired = jnp.sum(command.thruster_on_s[:, None] * slow.nozzle_torque_n_m, axis=0)
+        return left, (command.thruster_on_s, fired)
+
+    left, (open_s, fired) = jax.lax.scan(tick, jnp.zeros(3), None, 400)
+    shut = np.all(np.asarray(open_s) == 0.0, axis=1)
+    assert 0.5 < np.mean(shut) < 1.0
+    whole = np.sum(np.asarray(fired), axis=0) + np.asarray(left)
+    np.testing.assert_allclose(whole, 400 * TICK_S * np.asarray(wanted_nm), atol=1e-9)

@@ -1,6 +1,7 @@
 """Which engine, gimbal and nozzle makes the thrust and the torque wanted, and what falls short."""
 
 from dataclasses import KW_ONLY
+from typing import NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -31,6 +32,15 @@ class Demand(eqx.Module):
     nozzles_closed: Bool[Array, ""]  # they are to stay so
     altimeter_beam: Int[Array, ""]
     gimbal_before_rad: Float[Array, "E 2"] | None = None  # ordered in the last tick; slow ones only
+    unfired_n_m_s: Float[Array, "3"] | None = None  # left over from the last tick; as above
+
+
+class Allocation(NamedTuple):
+    """One tick's orders, and what they leave."""
+
+    command: Command
+    shortfall: Shortfall  # of the demand
+    unfired_n_m_s: Float[Array, "3"] | None  # too little for a pulse yet; None where it is dropped
 
 
 class VehicleNow(eqx.Module):
@@ -56,7 +66,7 @@ def vehicle_now(vehicle: VehicleBelief, mass_kg: Float[Array, ""]) -> VehicleNow
 
 def allocate(
     vehicle: VehicleBelief, center_body_m: Float[Array, "3"], demand: Demand
-) -> tuple[Command, Shortfall]:
+) -> Allocation:
     """Throttles, gimbal angles and pulses that make a thrust and an angular impulse.
 
     About each axis it is the engines that turn while they burn, if `engine_axis_factor` of the
@@ -70,10 +80,9 @@ def allocate(
     even_n = burning * demand.throttle * full_n
     by_engines = burning * vehicle.engine_axis_factor
     trim_rad = _trim(vehicle, levers, demand, even_n)
-    standing_nm = _total(even_n, levers.of_thrust_m)
-    if trim_rad is not None:
-        standing_nm = standing_nm + _tilted_nm(even_n, trim_rad, levers)
-    by_gas_nm = (1.0 - by_engines) * (torque_nm - standing_nm)
+    by_gas_nm = (1.0 - by_engines) * (torque_nm - _standing_nm(even_n, trim_rad, levers))
+    if demand.unfired_n_m_s is not None:
+        by_gas_nm = by_gas_nm + demand.unfired_n_m_s / demand.tick_s
     shares = nozzle_shares(vehicle, by_gas_nm)
     pulse_s = shares * demand.tick_s
     pulse_s = jnp.where((pulse_s < vehicle.min_pulse_s) | demand.nozzles_closed, 0.0, pulse_s)
@@ -83,9 +92,10 @@ def allocate(
     thrust_n = throttle * full_n
     untilted_nm = _total(thrust_n, levers.of_thrust_m)
     unmade_nm = by_engines * (torque_nm - untilted_nm)
-    axes = vehicle.engine_axis_factor
-    gimbal_rad = burning * _gimbals(vehicle, levers, thrust_n, unmade_nm, axes)
-    gimbal_rad = gimbal_rad if trim_rad is None else trim_rad
+    gimbal_rad = trim_rad
+    if gimbal_rad is None:
+        axes = vehicle.engine_axis_factor
+        gimbal_rad = burning * _gimbals(vehicle, levers, thrust_n, unmade_nm, axes)
     tilted_nm = _tilted_nm(thrust_n, gimbal_rad, levers)
     made_nm = untilted_nm + tilted_nm + _total(shares, vehicle.nozzle_torque_n_m)
     short = Shortfall(
@@ -93,7 +103,27 @@ def allocate(
         jnp.where(demand.nozzles_closed, 0.0, torque_nm - made_nm),
     )
     on = demand.engine_on & (full_n > 0.0)
-    return Command(on, throttle, gimbal_rad, pulse_s, demand.altimeter_beam), short
+    command = Command(on, throttle, gimbal_rad, pulse_s, demand.altimeter_beam)
+    return Allocation(command, short, _unfired(vehicle, demand, by_gas_nm, pulse_s))
+
+
+def _unfired(
+    vehicle: VehicleBelief,
+    demand: Demand,
+    by_gas_nm: Float[Array, "3"],
+    pulse_s: Float[Array, " N"],
+) -> Float[Array, "3"] | None:
+    """Angular impulse that pulses too short to fire leave to the next tick, where gimbals trim.
+
+    So nozzles make a small torque in the mean, by a pulse now and then. No more is kept than one
+    shortest pulse of every nozzle makes.
+    """
+    if demand.unfired_n_m_s is None:
+        return None
+    left_n_m_s = by_gas_nm * demand.tick_s - _total(pulse_s, vehicle.nozzle_torque_n_m)
+    most_n_m_s = _total(vehicle.min_pulse_s, jnp.abs(vehicle.nozzle_torque_n_m))
+    kept = jnp.clip(left_n_m_s, -most_n_m_s, most_n_m_s)
+    return jnp.where(demand.nozzles_closed, 0.0, kept)
 
 
 def _total(amounts: Float[Array, " n"], each: Float[Array, "n ..."]) -> Float[Array, "..."]:
@@ -106,6 +136,14 @@ def _tilted_nm(
 ) -> Float[Array, "3"]:
     """Torque of the gimbals' tilt, to first order."""
     return jnp.sum(_total(thrust_n, gimbal_rad[..., None] * levers.of_gimbal_m), axis=0)
+
+
+def _standing_nm(
+    thrust_n: Float[Array, " E"], trim_rad: Float[Array, "E 2"] | None, levers: "Levers"
+) -> Float[Array, "3"]:
+    """Torque of the engines with their gimbals at rest, or where slow ones are."""
+    untilted_nm = _total(thrust_n, levers.of_thrust_m)
+    return untilted_nm if trim_rad is None else untilted_nm + _tilted_nm(thrust_n, trim_rad, levers)
 
 
 class Levers(eqx.Module):
