@@ -1,4 +1,4 @@
-"""The commands list, missions, inspect and plan: what there is to fly, and how it is read."""
+"""The commands about files: list, missions, inspect, plan, new, draw: what there is to fly."""
 
 import sys
 from typing import Annotated, Any
@@ -115,6 +115,34 @@ def new(
     sys.stdout.write(f"{place}\nNext: perilune {use} ./{place}\n")
 
 
+def draw(
+    lander: Annotated[
+        str,
+        typer.Argument(
+            metavar="LANDER", help="A lander or a mission: a name in the catalog or a path."
+        ),
+    ],
+    settings: options.Settings = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="A page (.html) or a picture (.svg); default: <lander>.html."
+        ),
+    ] = None,
+) -> None:
+    """Draw a lander to scale, from the side, from ahead and from above.
+
+    A wrong sign in its file is a part on the wrong side, or a nozzle that turns it the wrong way.
+    """
+    from perilune.app.draw_lander import draw_and_write
+    from perilune.environment_variables import named_folders
+
+    place, mistakes = draw_and_write(lander, settings or (), out, named_folders())
+    for mistake in mistakes:
+        sys.stderr.write(f"{mistake}\n")
+    sys.stdout.write(f"{place}\n")
+
+
 def _print_json(document: Any) -> None:
     import json
 
@@ -127,5 +155,6 @@ def add_to(app: typer.Typer) -> None:
     app.command()(missions)
     app.command()(plan)
     app.command()(new)
+    app.command()(draw)
     # A negative latitude must not be taken for an option that is not known.
     app.command(context_settings={"ignore_unknown_options": True})(inspect)

@@ -22,7 +22,7 @@ TOP_POINT_COUNT, LOW_POINT_COUNT, BELL_POINT_COUNT = 5, 3, 4
 def build_vehicle(lander: Tables, layout: Layout, errors: Tables) -> Vehicle:
     """Truth's vehicle, in arrays of the lander's own sizes."""
     return Vehicle(
-        _mass_model(lander),
+        mass_model(lander),
         _engines(lander, layout, errors),
         _nozzles(lander, layout),
         contact_points(lander, layout),
@@ -35,7 +35,7 @@ def tank_loads_kg(lander: Tables, propellant_kg: Float[Array, ""]) -> Float[Arra
     return jnp.stack([*shares, lander.mass.cold_gas_kg])
 
 
-def _mass_model(lander: Tables) -> MassModel:
+def mass_model(lander: Tables) -> MassModel:
     mass, tanks = lander.mass, lander.tanks
     xy, xz, yz = mass.dry_inertia_products_kg_m2
     none = jnp.zeros_like(xy)
