@@ -26,6 +26,7 @@ from perilune.interfaces.table import (
     table_of,
 )
 from perilune.interfaces.units import Units, labelled_units, units_of
+from perilune.mission.legs import Legs
 
 
 class Mass(Table):
@@ -158,36 +159,6 @@ class Thrusters(Table):
     """One by one; fewer than four cannot turn it every way."""
     tanks: tuple[Name, ...] = ()
     """Which tanks they draw from, in proportion to their shares; cold gas where none is named."""
-
-
-class Pad(Table):
-    """One footpad."""
-
-    position_m: Vector
-    """Of its centre, in the body frame."""
-
-
-class Legs(Table):
-    """Legs evenly spaced, or each where it stands; a leg crushes along body z at constant force."""
-
-    count: Annotated[int, Field(ge=3, le=8)]
-    """How many."""
-    tread_radius_m: Length
-    """From the axis to the centre of a pad, of the pad furthest out."""
-    first_azimuth_rad: Annotated[float, Field(ge=0.0, lt=6.283185307179586)]
-    """Of one leg, from +x towards +y; the others follow evenly spaced."""
-    pads: Annotated[tuple[Pad, ...], Field(max_length=8)] = ()
-    """Where each pad is, one by one, if they are not evenly spaced at one height."""
-    stroke_m: Length
-    """How far a leg may crush."""
-    crush_force_n: Positive
-    """At which a leg crushes."""
-    stiffness_n_per_m: Positive
-    """Of a leg before it crushes."""
-    damping_n_s_per_m: NotNegative
-    """Of a leg, beside its stiffness; the page of contact has the rule it follows."""
-    friction_factor: Friction
-    """Between pad and ground."""
 
 
 class Hull(Table):

@@ -19,6 +19,7 @@ def misfits(mission: Mission) -> Iterator[str]:
     yield from _drawn_tanks(mission)
     yield from _pads(mission)
     yield from _curves(mission)
+    yield from _stages(mission)
     yield from _directions(mission)
     yield from _alike(mission)
     yield from _bands(mission)
@@ -64,6 +65,30 @@ def _pads(mission: Mission) -> Iterator[str]:
         yield (
             f"{place(mission, 'lander.legs.tread_radius_m')} must be the distance of the furthest "
             f"of `pads` from the axis, {furthest_m:.4g} m, but is {legs.tread_radius_m:g} m."
+        )
+
+
+def _stages(mission: Mission) -> Iterator[str]:
+    """Stages of struts and rows of the soil go by rising stroke and depth."""
+    legs, soil = mission.lander.legs, mission.site.soil
+    rows = {"lander.legs.early_stages": [stage.to_m for stage in legs.early_stages]}
+    if legs.secondaries is not None:
+        for way in ("compression", "tension"):
+            stages = getattr(legs.secondaries, way)
+            rows[f"lander.legs.secondaries.{way}"] = [stage.to_m for stage in stages]
+    if soil is not None:
+        rows["site.soil.bearing"] = [row.depth_m for row in soil.bearing]
+    for path, along_m in rows.items():
+        if any(after <= before for before, after in pairwise(along_m)):
+            key = "depth" if path.startswith("site") else "to"
+            yield (
+                f"{place(mission, path)} must go by rising `{key}`, but has "
+                f"{', '.join(f'{each:g} m' for each in along_m)}."
+            )
+    if legs.early_stages and legs.early_stages[-1].to_m >= legs.stroke_m:
+        yield (
+            f"{place(mission, 'lander.legs.early_stages')} must end below `stroke`, "
+            f"{legs.stroke_m:g} m, but ends at {legs.early_stages[-1].to_m:g} m."
         )
 
 
