@@ -81,6 +81,8 @@ def _engines(lander: Tables, layout: Layout, errors: Tables) -> Engines:
         lag_down_s=each("lag_down_factor") * each("lag_s"),
         gimbal_limit_rad=each("gimbal_limit_rad"),
         gimbal_lag_s=each("gimbal_lag_s"),
+        gimbal_rate_rad_s=_of_inner(engines, "gimbal_drive", "rate_rad_s"),
+        throttle_ceiling_fraction=_of_inner(engines, "throttle_band", "ceiling_fraction"),
         position_body_m=jnp.stack([_standing(e.off_axis_m, e.pivot_height_m) for e in engines]),
         body_from_mount=jnp.stack([axes_of_turned_z(_unit(e.direction)) for e in engines]),
         pointing_rad=jnp.stack([errors.engine.pointing_rad for _ in engines]),
@@ -88,6 +90,12 @@ def _engines(lander: Tables, layout: Layout, errors: Tables) -> Engines:
             [_drawn_fraction(lander, row) for row in layout.engine_draw_factor]
         ),
     )
+
+
+def _of_inner(engines: list[Tables], table: str, name: str) -> Float[Array, " E"] | None:
+    """A number of a table that every engine has or none; None where none has it."""
+    tables = [getattr(engine, table) for engine in engines]
+    return None if None in tables else jnp.stack([getattr(each, name) for each in tables])
 
 
 def _units(value: Tables) -> list[Tables]:

@@ -73,6 +73,27 @@ class ImpulsePoint(Table):
     """Specific impulse there over the engine's `specific_impulse`."""
 
 
+class ThrottleBand(Table):
+    """Throttles between which and full thrust the engine does not burn steadily."""
+
+    ceiling_fraction: Annotated[float, Field(gt=0.0, lt=1.0)]
+    """Most of full thrust at which it is throttled; above it there is only full thrust. A command
+    between the two is flown at the nearer one."""
+    full_above_fraction: Annotated[float, Field(gt=0.0, lt=1.0)]
+    """While it is throttled, guidance goes to full thrust when it asks for more than this."""
+    throttled_below_fraction: Annotated[float, Field(gt=0.0, lt=1.0)]
+    """At full thrust, guidance throttles again when it asks for less than this."""
+
+
+class GimbalDrive(Table):
+    """A slow drive of the gimbal: it takes standing torque off the nozzles, which do the rest."""
+
+    rate_rad_s: Annotated[
+        float, Field(gt=0.0, le=0.2), Why("a faster one turns the lander by itself: leave it out")
+    ]
+    """At which it swings at most, about each axis."""
+
+
 class Engine(Table):
     """An engine that burns steadily: thrust between a floor and a maximum, lags, a gimbal."""
 
@@ -84,6 +105,8 @@ class Engine(Table):
     """In vacuum, at every throttle unless `impulse_curve` says how it varies."""
     impulse_curve: Annotated[tuple[ImpulsePoint, ...], Field(max_length=16)] = ()
     """How the specific impulse varies, by rising throttle, linear between and constant beyond."""
+    throttle_band: ThrottleBand | None = None
+    """Of throttles that it cannot hold, if there are any."""
     lag_s: Annotated[float, Field(gt=0.0, le=2.0), Why("guidance could hold no rate with it")]
     """Time constant of the thrust."""
     lag_down_factor: Annotated[float, Field(gt=0.0, le=10.0)] = 1.0
@@ -96,6 +119,8 @@ class Engine(Table):
         float, Field(gt=0.0, le=0.5), Why("the attitude loop would swing with it")
     ] = 0.1
     """Time constant of the swing."""
+    gimbal_drive: GimbalDrive | None = None
+    """Where it is too slow to turn the lander; left out, the swing has its lag alone."""
     pivot_height_m: float
     """Height of the pivot, where the thrust acts."""
     off_axis_m: tuple[float, float] = (0.0, 0.0)
