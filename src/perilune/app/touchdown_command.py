@@ -17,8 +17,12 @@ SHOWN = ("slope_deg", "azimuth_deg", "ending", "tilt_deg", "slid_m", "leg_stroke
 class DropOptions:
     """How a lander comes down, and on what."""
 
-    vertical: Annotated[float, typer.Option(min=0.05, max=20.0, help="Down, m/s.")] = 1.0
-    horizontal: Annotated[float, typer.Option(min=0.0, max=20.0, help="Across, m/s.")] = 0.0
+    vertical_m_s: Annotated[
+        float, typer.Option("--vertical", metavar="M_S", min=0.05, max=20.0, help="Down, m/s.")
+    ] = 1.0
+    horizontal_m_s: Annotated[
+        float, typer.Option("--horizontal", metavar="M_S", min=0.0, max=20.0, help="Across, m/s.")
+    ] = 0.0
     slope: Annotated[
         list[float] | None,
         typer.Option(min=0.0, max=45.0, help="Of the ground, deg; may be repeated. Default: 0."),
@@ -26,11 +30,23 @@ class DropOptions:
     azimuth: Annotated[
         str, typer.Option(metavar="DEG", help="Of the way, from straight downhill; or all.")
     ] = "0"
-    heading: Annotated[float, typer.Option(help="Of body +x, from straight downhill, deg.")] = 0.0
-    cutoff: Annotated[
-        float, typer.Option(min=0.0, max=20.0, help="How long the engine carries the weight, s.")
+    heading_deg: Annotated[
+        float,
+        typer.Option("--heading", metavar="DEG", help="Of body +x, from straight downhill, deg."),
     ] = 0.0
-    propellant: Annotated[float, typer.Option(min=0.0, help="In the tanks, kg.")] = 0.0
+    cutoff_s: Annotated[
+        float,
+        typer.Option(
+            "--cutoff",
+            metavar="S",
+            min=0.0,
+            max=20.0,
+            help="How long the engine carries the weight, s.",
+        ),
+    ] = 0.0
+    propellant_kg: Annotated[
+        float, typer.Option("--propellant", metavar="KG", min=0.0, help="In the tanks, kg.")
+    ] = 0.0
     site: Annotated[
         str | None, typer.Option(metavar="SITE", help="Whose soil it comes down on; default: rock.")
     ] = None
@@ -60,13 +76,13 @@ def touchdown(
     from perilune.flight.stability_grid import Asked
 
     drops = Asked(
-        vertical_speed_m_s=asked.vertical,
-        horizontal_speed_m_s=asked.horizontal,
+        vertical_speed_m_s=asked.vertical_m_s,
+        horizontal_speed_m_s=asked.horizontal_m_s,
         slopes_deg=asked.slope or [0.0],
         azimuths_deg=azimuths_deg(asked.azimuth),
-        heading_deg=asked.heading,
-        cutoff_s=asked.cutoff,
-        propellant_kg=asked.propellant,
+        heading_deg=asked.heading_deg,
+        cutoff_s=asked.cutoff_s,
+        propellant_kg=asked.propellant_kg,
     )
     place = Place(lander, asked.site, tuple(asked.settings or ()), named_folders())
     document, folder = drop_and_write(place, drops, asked.out)
