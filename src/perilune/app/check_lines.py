@@ -25,7 +25,8 @@ def lines_of(figures: Figures) -> Iterator[str]:
     yield from _authority(figures.authority)
     yield ""
     for line in control_lines(figures.control):
-        yield from textwrap.wrap(line, WIDTH, drop_whitespace=False, subsequent_indent=GAP)
+        wrapped = textwrap.wrap(line, WIDTH, drop_whitespace=False, subsequent_indent=GAP)
+        yield from (each.rstrip() for each in wrapped)
     yield from _coverage(figures.coverage)
     yield from _limits(figures.limits)
 

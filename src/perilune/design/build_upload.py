@@ -34,7 +34,7 @@ from perilune.mechanics.mass_properties import mass_properties
 from perilune.mechanics.rotation import from_matrix
 from perilune.mission.lander import Control, Lander
 from perilune.mission.mission import Mission
-from perilune.mission.propulsion import Propulsion, in_orbit_burn, propulsion_of
+from perilune.mission.propulsion import Propulsion, engines_of, in_orbit_burn, propulsion_of
 from perilune.onboard.navigation.sight import Craft
 from perilune.onboard.phase_table import PhaseTable
 from perilune.onboard.upload import (
@@ -43,6 +43,7 @@ from perilune.onboard.upload import (
     DescentGains,
     FilterSettings,
     Plan,
+    ThrottleBandBelief,
     Upload,
     VehicleBelief,
 )
@@ -178,7 +179,15 @@ def believed_vehicle(
         nozzle_per_axis=tables.per_axis,
         min_pulse_s=nozzles.min_pulse_s,
         foot_below_center_m=_landing_center_m(lander, vehicle)[2],
+        throttle_band=_band(lander),
+        gimbal_rate_rad_s=vehicle.engines.gimbal_rate_rad_s,
     )
+
+
+def _band(lander: Lander) -> ThrottleBandBelief | None:
+    """That of the engines, which all have the same or none."""
+    band = next(iter(engines_of(lander).values())).throttle_band
+    return None if band is None else of_numbers(ThrottleBandBelief, **vars(band))
 
 
 def _engines(

@@ -60,7 +60,7 @@ def _authority(designed: Design, steps: Steps, row: int, case: str) -> Authority
     engines = _burning(plan.vehicle.engines, _used(steps, row))
     gimbals_n_m = engine_authority_n_m(engines, center_m, False, throttle)
     both_n_m = engine_authority_n_m(engines, center_m, True, throttle)
-    most_n_m = np.maximum(gimbals_n_m, both_n_m)
+    most_n_m = np.abs(np.maximum(gimbals_n_m, both_n_m))
     force_n = throttle * np.asarray(engines.max_thrust_n)[:, None] * _axes(engines)
     arms_m = np.asarray(engines.position_body_m) - center_m
     torque_n_m = np.sum(np.cross(arms_m, force_n), axis=0)

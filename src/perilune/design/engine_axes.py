@@ -56,7 +56,8 @@ def _largest_n_m(
 ) -> float:
     full_n, least_n = np.asarray(engines.max_thrust_n), np.asarray(engines.min_thrust_n)
     half_n = np.clip(throttle * full_n, least_n, full_n)
-    side_n = half_n * np.sin(np.asarray(engines.gimbal_limit_rad))
+    slow = 0.0 if engines.gimbal_rate_rad_s is not None else 1.0  # such a gimbal turns nothing
+    side_n = slow * half_n * np.sin(np.asarray(engines.gimbal_limit_rad))
     mounts = np.asarray(engines.body_from_mount)
     arms_m = np.asarray(engines.position_body_m) - np.asarray(center_body_m)
     pushes = np.concatenate([mounts[..., 2], mounts[..., 0], mounts[..., 1]])

@@ -114,11 +114,13 @@ def decide(
     entered = phase != memory.progress.phase
     began_s = jnp.where(entered, time_s, memory.progress.began_s)
     progress = dataclasses.replace(memory.progress, phase=phase, began_s=began_s)
-    guidance = steer(upload, progress, view, tick_s, entered)
+    most_m_s2 = vehicle_of(upload, phase).max_thrust_n / memory.mass_kg
+    guidance = steer(upload, progress, view, most_m_s2, tick_s, entered)
     progress = dataclasses.replace(progress, time_to_go_s=guidance.time_to_go_s)
     memory = dataclasses.replace(memory, progress=progress, tick_s=tick_s)
-    command, shortfall = act(upload, memory, view, guidance, tick_s)
-    return dataclasses.replace(memory, shortfall=shortfall), command, view.height_m
+    command, shortfall, unfired = act(upload, memory, view, guidance, tick_s)
+    memory = dataclasses.replace(memory, shortfall=shortfall, unfired_n_m_s=unfired)
+    return memory, command, view.height_m
 
 
 def reckon(upload: Upload, memory: Memory, readings: Readings) -> Memory:

@@ -30,6 +30,7 @@ class Memory(eqx.Module):
     rate_body_rad_s: Float[Array, "3"]
     mass_kg: Float[Array, ""]
     shortfall: Shortfall  # of the last command
+    unfired_n_m_s: Float[Array, "3"] | None  # left to the nozzles; None where no gimbal is slow
 
 
 def wake(upload: Upload) -> Memory:
@@ -48,4 +49,5 @@ def wake(upload: Upload) -> Memory:
         rate_body_rad_s=jnp.zeros(3),
         mass_kg=vehicle.start_mass_kg,
         shortfall=Shortfall(jnp.array(0.0), jnp.zeros(3)),
+        unfired_n_m_s=None if vehicle.gimbal_rate_rad_s is None else jnp.zeros(3),
     )

@@ -17,7 +17,13 @@ from tests.standard_phases import StandardPhase as Mode
 
 TICK_S = 0.1
 YES, NO = jnp.array(True), jnp.array(False)
-steered = jax.jit(steer)
+
+
+@jax.jit
+def steered(upload, progress, view, tick_s, entered):
+    """With the thrust of full tanks."""
+    most_m_s2 = upload.vehicle.max_thrust_n / upload.vehicle.start_mass_kg
+    return steer(upload, progress, view, most_m_s2, tick_s, entered)
 
 
 def progress(mode, time_to_go_s=100.0):
@@ -79,7 +85,14 @@ def test_following_the_wish_of_braking_arrives_at_the_gate(upload, at_ignition):
 
     def step(carry, _):
         view, left_s, entered = carry
-        guidance = steer(upload, progress(Mode.BRAKING, left_s), view, TICK_S, entered)
+        guidance = steer(
+            upload,
+            progress(Mode.BRAKING, left_s),
+            view,
+            upload.vehicle.max_thrust_n / upload.vehicle.start_mass_kg,
+            TICK_S,
+            entered,
+        )
         pull = guidance.thrust_acceleration_site_m_s2 + view.gravity_site_m_s2
         velocity = view.velocity_site_m_s + TICK_S * pull
         place = view.position_site_m + TICK_S * view.velocity_site_m_s + 0.5 * TICK_S**2 * pull

@@ -3,10 +3,10 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from perilune.interfaces import Command, Shortfall
 from perilune.mechanics.rotation import cross, rotate_back
-from perilune.onboard.control.allocate import Demand, allocate, vehicle_now
+from perilune.onboard.control.allocate import Allocation, Demand, allocate, vehicle_now
 from perilune.onboard.control.attitude import Pointing, attitude_from_axes, torque_impulse_nms
+from perilune.onboard.control.throttle import past_band
 from perilune.onboard.guidance.situation import GuidanceCommand
 from perilune.onboard.guidance.view import View
 from perilune.onboard.memory import Memory
@@ -20,8 +20,8 @@ CALM_RATE_RAD_S = 2e-4
 
 def act(
     upload: Upload, memory: Memory, view: View, guidance: GuidanceCommand, tick_s: Float[Array, ""]
-) -> tuple[Command, Shortfall]:
-    """The command that turns the guidance command into thrust and attitude, and its shortfall."""
+) -> Allocation:
+    """The command that turns the guidance command into thrust and attitude."""
     phase = memory.progress.phase
     vehicle = vehicle_of(upload, phase)
     wanted, rate_wanted = attitude_wanted(upload, memory, view, guidance)
@@ -38,9 +38,12 @@ def act(
     guided = memory.mass_kg * size_m_s2 / vehicle.max_thrust_n
     calm = jnp.linalg.norm(memory.rate_body_rad_s - rate_wanted) < CALM_RATE_RAD_S
     close = jnp.linalg.norm(error_rad) < upload.control.coast_deadband_rad
+    asked = jnp.where(jnp.isnan(guidance.throttle), guided, guidance.throttle)
     demand = Demand(
         engine_on=powered,
-        throttle=jnp.where(jnp.isnan(guidance.throttle), guided, guidance.throttle),
+        throttle=past_band(vehicle, asked, memory.command.throttle),
+        gimbal_before_rad=memory.command.gimbal_rad,
+        unfired_n_m_s=memory.unfired_n_m_s,
         angular_impulse_n_m_s=impulse,
         tick_s=tick_s,
         nozzles_closed=~powered & calm & close,
