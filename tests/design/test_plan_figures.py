@@ -41,7 +41,7 @@ def sights(height_m, body_z, over_ground_m_s=(0.0, 0.0, 0.0), turning=0.0, axial
         level_from_body=axes[None],
         over_ground_m_s=np.array([over_ground_m_s], float),
         turning_rad_s=np.array([turning]),
-        is_axial=np.array([axial]),
+        axial_used=np.array([axial]),
     )
 
 
@@ -150,8 +150,8 @@ def test_along_the_descent_the_canted_beam_sees_in_braking_and_the_camera_above_
 
 
 def test_margins_are_shares_of_the_bound_whichever_side_is_allowed():
-    most = Limit(what="a", value=90.0, bound=100.0, unit="%", is_most=True)
-    least = Limit(what="b", value=9.0, bound=6.0, unit="dB", is_most=False)
+    most = Limit(what="a", value=90.0, limit=100.0, unit="%", is_most=True)
+    least = Limit(what="b", value=9.0, limit=6.0, unit="dB", is_most=False)
     assert most.margin_fraction == pytest.approx(0.1)
     assert least.margin_fraction == pytest.approx(0.5)
 
@@ -169,7 +169,7 @@ def test_the_tightest_limit_comes_first(athena, athena_design, steps):
     assert margins == sorted(margins)
     assert len({each.what for each in found}) == len(found)
     assert found[0].what == "peak thrust of the course"
-    assert found[0].bound == pytest.approx(90.0)
+    assert found[0].limit == pytest.approx(90.0)
 
 
 @pytest.mark.usefixtures("data_folder")

@@ -122,14 +122,14 @@ def _limits(limits: Sequence[Limit]) -> Iterator[str]:
     yield ""
     yield (
         f"tightest: {first.what}, {_number(first.value)} {first.unit} of at "
-        f"{'most' if first.is_most else 'least'} {_number(first.bound)} {first.unit};"
+        f"{'most' if first.is_most else 'least'} {_number(first.limit)} {first.unit};"
     )
     yield f"{GAP}of {len(limits)} limits the {min(TIGHTEST_COUNT, len(limits))} tightest:"
     rows = [
         (
             each.what,
             f"{_number(each.value)} {each.unit}",
-            f"{'<=' if each.is_most else '>='} {_number(each.bound)} {each.unit}",
+            f"{'<=' if each.is_most else '>='} {_number(each.limit)} {each.unit}",
             f"{100.0 * each.margin_fraction:.0f} %",
         )
         for each in limits[:TIGHTEST_COUNT]

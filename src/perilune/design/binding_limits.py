@@ -17,19 +17,19 @@ from perilune.mission.propulsion import propulsion_of
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """One limit; `unit` is that of value and bound, "" for a pure number."""
+    """One limit; `unit` is that of value and limit, "" for a pure number."""
 
     what: str
     value: float
-    bound: float
+    limit: float
     unit: str
-    is_most: bool  # the bound is the most that the value may be, else the least
+    is_most: bool  # the limit is the most that the value may be, else the least
 
     @property
     def margin_fraction(self) -> float:
-        """How far the value is inside, over the bound; below zero outside."""
-        room = self.bound - self.value if self.is_most else self.value - self.bound
-        return room / abs(self.bound)
+        """How far the value is inside, over the limit; below zero outside."""
+        room = self.limit - self.value if self.is_most else self.value - self.limit
+        return room / abs(self.limit)
 
 
 def limits_of(
@@ -56,11 +56,11 @@ def limits_of(
 
 
 def _most(what: str, value: float, bound: float, unit: str) -> Limit:
-    return Limit(what=what, value=float(value), bound=float(bound), unit=unit, is_most=True)
+    return Limit(what=what, value=float(value), limit=float(bound), unit=unit, is_most=True)
 
 
 def _least(what: str, value: float, bound: float, unit: str) -> Limit:
-    return Limit(what=what, value=float(value), bound=float(bound), unit=unit, is_most=False)
+    return Limit(what=what, value=float(value), limit=float(bound), unit=unit, is_most=False)
 
 
 def _thrust(mission: Mission, designed: Design, needs: Sequence[PhaseNeed]) -> Iterator[Limit]:

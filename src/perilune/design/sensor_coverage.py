@@ -35,7 +35,7 @@ class Sights:
     level_from_body: Float[np.ndarray, "n 3 3"]  # along the track, across it to the left, up
     over_ground_m_s: Float[np.ndarray, "n 3"]
     turning_rad_s: Float[np.ndarray, " n"]
-    is_axial: Bool[np.ndarray, " n"]  # the altimeter's beam in use
+    axial_used: Bool[np.ndarray, " n"]  # the altimeter's beam in use
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ def sights_of(steps: Steps) -> Sights:
         level_from_body=np.swapaxes(inertial_from_level, -1, -2) @ inertial_from_body,
         over_ground_m_s=np.stack([across_m_s, 0.0 * across_m_s, -down_m_s], axis=-1),
         turning_rad_s=np.concatenate([rate, np.full(len(up) - len(rate), rate[-1])]),
-        is_axial=axial[np.asarray(falling.progress.phase)],
+        axial_used=axial[np.asarray(falling.progress.phase)],
     )
 
 
@@ -108,7 +108,7 @@ def _coverage(
 
 def _altimeter(spec: AltimeterSpec, sights: Sights) -> Bool[np.ndarray, " n"]:
     canted, axial = np.asarray(altimeter.beams_body(spec))
-    beam_body = np.where(sights.is_axial[:, None], axial, canted)
+    beam_body = np.where(sights.axial_used[:, None], axial, canted)
     return _in_reach(spec, sights, beam_body[:, None])[:, 0]
 
 
