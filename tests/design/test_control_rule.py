@@ -205,7 +205,8 @@ def test_check_says_where_margins_fall_below_the_floor_and_what_cures_it():
     (note,) = [each for each in examined.notes if "margin" in each]
     assert "`lander.control.damping_factor`" in note
     assert "nearer to 0.8" in note
-    assert any("below the floor" in line for line in examined.control)
+    assert examined.figures is not None
+    assert any("below the floor" in line for line in lines_of(examined.figures.control))
 
 
 def test_the_lines_of_check_name_every_loop_with_its_margins(sizes):

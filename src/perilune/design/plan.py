@@ -69,6 +69,7 @@ class Design:
     planned_landing_s: float
     gravity_name: str
     rehearsal: Rehearsal
+    ignition: Ignition
     notes: tuple[str, ...]
 
 
@@ -128,7 +129,9 @@ def _designed(believed: Loaded, true: Loaded, surveyed: Survey) -> Design:
             course, fields = search(mission, plan, start, transfer), None
             landing_s = ignition_s + course.braking_time_s + _after_gate_s(mission.descent)
             continue
-        rehearsal = _rehearsed(plan, transfer, start.mass_kg, landing_s)
+        state = transfer.ignition_position_m, transfer.ignition_velocity_m_s
+        ignition = Ignition(transfer.ignition_time_s, *state, start.mass_kg)
+        rehearsal = _rehearsed(plan, ignition, landing_s)
         check_descent(mission, rehearsal, start.mass_kg)
         late_s = rehearsal.touchdown_s - landing_s
         if abs(late_s) < LANDING_TOLERANCE_S:
@@ -144,6 +147,7 @@ def _designed(believed: Loaded, true: Loaded, surveyed: Survey) -> Design:
         planned_landing_s=landing_s,
         gravity_name=surveyed.gravity_name,
         rehearsal=rehearsal,
+        ignition=ignition,
         notes=(
             *surveyed.notes,
             *events_missing(mission.descent.phases),
@@ -183,11 +187,9 @@ def _laid_out(
     return epoch, sky, tracked_transfer(surveyed, sky, course, approach, fields)
 
 
-def _rehearsed(plan: FlightPlan, transfer: Transfer, mass_kg: float, landing_s: float) -> Rehearsal:
+def _rehearsed(plan: FlightPlan, ignition: Ignition, landing_s: float) -> Rehearsal:
     """The descent of this plan, flown by guidance alone."""
-    state = transfer.ignition_position_m, transfer.ignition_velocity_m_s
-    ignition = Ignition(transfer.ignition_time_s, *state, mass_kg)
-    longest_s = LONGEST_FACTOR * (landing_s - transfer.ignition_time_s)
+    longest_s = LONGEST_FACTOR * (landing_s - ignition.time_s)
     return rehearse(plan, ignition, longest_s)
 
 

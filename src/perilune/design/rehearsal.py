@@ -37,6 +37,8 @@ from perilune.truth.environment.terrain import clearance_m
 
 STEP_S = 0.2
 FOOTPRINT_M = 1.0
+STEP_COUNT = 256
+"""That `steps_of` takes at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,10 +106,8 @@ def rehearse(
 ) -> Rehearsal:
     """Fly from ignition; gives up after `longest_s`, far more than any plan takes."""
     start = jax.tree.map(jnp.asarray, ignition)
-    gate_phase = plan.event_phases[PHASE_EVENTS.index(Event.GATE)]
-    until_m = jnp.asarray(clearance_until_m)
-    planned = Planned(plan.world, plan.upload, plan.ignition_phase, gate_phase, until_m)
-    end = jax.device_get(_fall(planned, start, jnp.asarray(ignition.time_s + longest_s)))
+    planned, latest_s = _planned(plan, clearance_until_m), ignition.time_s + longest_s
+    end = jax.device_get(_fall(planned, start, jnp.asarray(latest_s)))
     return Rehearsal(
         touched=bool(end.height_m <= 0.0),
         touchdown_s=float(end.time_s),
@@ -124,14 +124,50 @@ def rehearse(
     )
 
 
+def steps_of(plan: FlightPlan, ignition: Ignition, touchdown_s: float) -> Falling:
+    """The same descent step by step, a row of each field for each step, up to touchdown."""
+    now, rows = _first(_planned(plan), jax.tree.map(jnp.asarray, ignition)), []
+    while float(now.time_s) < touchdown_s - 0.5 * STEP_S:
+        now, some = _some_steps(_planned(plan), now)
+        rows.append(jax.device_get(some))
+    every = jax.tree.map(lambda *each: np.concatenate(each), *rows)
+    count = int(np.sum(every.time_s < touchdown_s + 0.5 * STEP_S))
+    return jax.tree.map(lambda each: each[:count], every)
+
+
+def _planned(plan: FlightPlan, clearance_until_m: float = 0.0) -> Planned:
+    gate_phase = plan.event_phases[PHASE_EVENTS.index(Event.GATE)]
+    until_m = jnp.asarray(clearance_until_m)
+    return Planned(plan.world, plan.upload, plan.ignition_phase, gate_phase, until_m)
+
+
+@jax.jit
+def _some_steps(planned: Planned, now: Falling) -> tuple[Falling, Falling]:
+    """(`Falling` after `STEP_COUNT` steps, and after each of them)."""
+
+    def step(now: Falling, _: None) -> tuple[Falling, Falling]:
+        after = _step(planned, now)
+        return after, after
+
+    return jax.lax.scan(step, now, None, STEP_COUNT)
+
+
 @jax.jit
 def _fall(planned: Planned, start: Ignition, latest_s: Float[Array, ""]) -> Falling:
     """`Falling` when the footpads reach the ground, or when it is `latest_s`."""
+
+    def goes_on(now: Falling) -> Bool[Array, ""]:
+        return (now.height_m > 0.0) & (now.time_s < latest_s)
+
+    return jax.lax.while_loop(goes_on, lambda now: _step(planned, now), _first(planned, start))
+
+
+def _first(planned: Planned, start: Ignition) -> Falling:
     none, speed = jnp.array(0.0), start.velocity_inertial_m_s
     aligned = Progress(planned.ignition_phase - 1, none, none, jnp.asarray(start.time_s))
     back = -speed / jnp.linalg.norm(speed)
     unknown = none + jnp.nan
-    first = of_numbers(
+    return of_numbers(
         Falling,
         **start._asdict(),
         thrust_direction_inertial=back,
@@ -148,11 +184,6 @@ def _fall(planned: Planned, start: Ignition, latest_s: Float[Array, ""]) -> Fall
         peak_thrust_fraction=none,
         off_target_m=unknown,
     )
-
-    def goes_on(now: Falling) -> Bool[Array, ""]:
-        return (now.height_m > 0.0) & (now.time_s < latest_s)
-
-    return jax.lax.while_loop(goes_on, lambda now: _step(planned, now), first)
 
 
 def _step(planned: Planned, now: Falling) -> Falling:
