@@ -1,8 +1,6 @@
-"""Knows two hundred random touchdowns, by steps of half and a quarter, and as MuJoCo has them.
+"""Knows how two hundred random touchdowns end, by steps of a millisecond, half and a quarter.
 
-The lander is about as large as Nova-C, on six simple legs over rock. MuJoCo's legs are sliders
-along body z with the same spring, damper and crush force (as dry friction), and pads of contact
-stiff beside them, so what can differ is friction, the order of events and the shape of the hull.
+The lander is the catalog's at its mass of touchdown, on six simple legs over rock.
 """
 
 import functools
