@@ -85,8 +85,10 @@ def test_of_like_landers_the_larger_turns_more_slowly_by_the_root_of_its_length(
 
 
 def test_athenas_gains_are_nearly_those_once_fitted_to_it(sizes):
-    """1.2 rad/s, and 0.8, 0.25, 0.35 and 0.08 per second were chosen by flying it; the gain on drift
-    and with it that on position are less since thrust and torque are felt."""
+    """1.2 rad/s, and 0.8, 0.25, 0.35 and 0.08 per second were chosen by flying it.
+
+    The gain on drift, and with it that on position, is less since thrust and torque are felt.
+    """
     gains = control_gains(sizes["athena"][0].lander, sizes["athena"][1])
     assert gains.attitude_frequency_rad_s == pytest.approx(1.2, rel=0.12)
     assert gains.sink_gain_per_s == 0.8
@@ -206,7 +208,8 @@ def test_check_says_where_margins_fall_below_the_floor_and_what_cures_it():
     (note,) = [each for each in examined.notes if "margin" in each]
     assert "`lander.control.damping_factor`" in note
     assert "nearer to 0.8" in note
-    assert any("below the floor" in line for line in examined.control)
+    assert examined.figures is not None
+    assert any("below the floor" in line for line in lines_of(examined.figures.control))
 
 
 def test_the_lines_of_check_name_every_loop_with_its_margins(sizes):

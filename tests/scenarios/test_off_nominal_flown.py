@@ -11,7 +11,9 @@ import perilune
 RUN_COUNT, LEAST_CLEAN = 64, 60
 OFF_NOMINAL = {
     "thrust a tenth below belief": "truth.lander.engine.max_thrust=3.6 kN",
-    "centre of mass 5 cm off the axis": "truth.lander.mass.dry_center_of_mass=['5 cm', '0 m', '1.75 m']",
+    "centre of mass 5 cm off the axis": (
+        "truth.lander.mass.dry_center_of_mass=['5 cm', '0 m', '1.75 m']"
+    ),
     "thrust leaning by 4.5 deg": "errors.engine.pointing=['4.5 deg', '0 deg']",
     "engine of 1.5 s": "lander.engine.lag=1.5 s",
     "gimbal of 0.8 s": "lander.engine.gimbal_lag=0.8 s",

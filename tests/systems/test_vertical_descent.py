@@ -78,8 +78,8 @@ def _descended(vehicle, software, starts):
                 gains=gains,
                 figures=FIGURES,
                 view=view,
-                most_m_s2=jnp.array(4.0),
-                exhaust_m_s=jnp.array(3_100.0),
+                most_m_s2=believed.max_thrust_n / mass_kg,
+                exhaust_m_s=jnp.array(3e3),
                 entered=no,
                 remaining_s=jnp.array(1.0),
             )

@@ -39,7 +39,7 @@ from perilune.mechanics.mass_properties import mass_properties
 from perilune.mechanics.rotation import from_matrix
 from perilune.mission.lander import Control, Lander
 from perilune.mission.mission import Mission
-from perilune.mission.propulsion import Propulsion, in_orbit_burn, propulsion_of
+from perilune.mission.propulsion import Propulsion, engines_of, in_orbit_burn, propulsion_of
 from perilune.onboard.navigation.sight import Craft
 from perilune.onboard.phase_table import PhaseTable
 from perilune.onboard.upload import (
@@ -48,6 +48,7 @@ from perilune.onboard.upload import (
     DescentGains,
     FilterSettings,
     Plan,
+    ThrottleBandBelief,
     Upload,
     VehicleBelief,
 )
@@ -186,7 +187,15 @@ def believed_vehicle(
         foot_below_center_m=_landing_center_m(lander, vehicle)[2],
         thrust_lag_s=engine_lag_s(lander),
         gimbal_lag_s=gimbal_lag_s(lander),
+        throttle_band=_band(lander),
+        gimbal_rate_rad_s=vehicle.engines.gimbal_rate_rad_s,
     )
+
+
+def _band(lander: Lander) -> ThrottleBandBelief | None:
+    """That of the engines, which all have the same or none."""
+    band = next(iter(engines_of(lander).values())).throttle_band
+    return None if band is None else of_numbers(ThrottleBandBelief, **vars(band))
 
 
 def _engines(

@@ -156,18 +156,19 @@ def lines_of(report: ControlReport) -> tuple[str, ...]:
         f"{gains.sink_gain_per_s:.3g} /s, slowing {gains.slowing_per_s:.3g} /s, drift "
         f"{gains.drift_gain_per_s:.3g} /s, position {gains.position_gain_per_s:.3g} /s.",
         f"margins, at least {GAIN_FLOOR_DB:g} dB and {PHASE_FLOOR_DEG:g} deg:",
-        f"  {'loop':<22}{'':<16}{'more gain':>10}{'less gain':>11}{'phase':>9}{'at':>12}",
+        f"  {'loop':<22}{'':<15}{'more gain':>10}{'less gain':>10}{'phase':>9}{'at':>12}",
     ]
-    return (*lines, *(_line(row) for row in report.rows))
+    for row in report.rows:
+        lines += [_line(row), *(["    below the floor"] if row.is_low else [])]
+    return tuple(lines)
 
 
 def _line(row: LoopRow) -> str:
     of = row.margins
     ends = [f"{end:.1f} dB" if end < float("inf") else "any" for end in _ends(of)]
     return (
-        f"  {row.loop:<22}{row.case:<16}{ends[0]:>10}{ends[1]:>11}"
+        f"  {row.loop:<22}{row.case:<15}{ends[0]:>10}{ends[1]:>10}"
         f"{of.phase_margin_deg:>5.0f} deg{of.crossover_rad_s:>6.2f} rad/s"
-        f"{'  below the floor' if row.is_low else ''}"
     )
 
 

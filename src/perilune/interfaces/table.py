@@ -213,7 +213,8 @@ def _as_text(schema: dict[str, Any], unit: str) -> dict[str, Any]:
         words = f"{schema.get('description', '')} It is {wanted(unit)}.".strip()
         return {"type": "string", "pattern": NUMBER_AND_UNIT, "description": words}
     if "anyOf" in schema:
-        text = _as_text({**schema, **schema["anyOf"][0]}, unit)
+        plain = {key: value for key, value in schema.items() if key != "anyOf"}
+        text = _as_text({**plain, **schema["anyOf"][0]}, unit)
         return {"anyOf": [text, {"const": NEVER}], "description": text["description"]}
     kept = {key: value for key, value in schema.items() if key not in ("prefixItems", "items")}
     return {**kept, "items": _as_text({"type": "number"}, unit)}

@@ -13,6 +13,7 @@ from perilune.interfaces.table import NAME_PATTERN, Table, tables_in
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Mission
 from perilune.mission.mission_files import TAG, catalog_names, find, nearest, read
+from perilune.mission.schema import schema_line
 from perilune.mission.site import Site
 
 MODELS: dict[str, type[Table]] = {"lander": Lander, "site": Site, "mission": Mission}
@@ -87,6 +88,7 @@ def _with_changes(text: str, values: Mapping[str, str]) -> str:
 
 def _explained(text: str, kind: str, origin: str) -> Iterator[str]:
     """The lines of a file, before each table and key what it means."""
+    yield schema_line(kind)
     yield from _comment(
         f"A {kind} begun from {origin}. Change what is not yours, and say behind each value where "
         "it comes from: [sourced: …], [computed: …], [recalled: …] or [assumed: …]."

@@ -28,6 +28,7 @@ ONE_SIDED = {
     "world.onboard_gravity_degree": BELIEF,
     "lander.legs": TRUTH,
     "lander.hull": TRUTH,
+    "site.soil": TRUTH,
     "lander.control": BELIEF,
 }
 """Side of what only one of them has, by the beginning of its path."""

@@ -124,9 +124,13 @@ def decide(
     guidance = steer(upload, progress, view, most_m_s2, tick_s, entered)
     progress = dataclasses.replace(progress, time_to_go_s=guidance.time_to_go_s)
     memory = dataclasses.replace(memory, progress=progress, tick_s=tick_s)
-    command, shortfall, effort = act(upload, memory, view, guidance, tick_s)
-    disturbance = dataclasses.replace(memory.disturbance, ordered=effort)
-    memory = dataclasses.replace(memory, shortfall=shortfall, disturbance=disturbance)
+    command, shortfall, effort, unfired = act(upload, memory, view, guidance, tick_s)
+    memory = dataclasses.replace(
+        memory,
+        shortfall=shortfall,
+        unfired_n_m_s=unfired,
+        disturbance=dataclasses.replace(memory.disturbance, ordered=effort),
+    )
     return memory, command, view.height_m
 
 

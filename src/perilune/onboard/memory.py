@@ -32,6 +32,7 @@ class Memory(eqx.Module):
     mass_kg: Float[Array, ""]
     shortfall: Shortfall  # of the last command
     disturbance: Disturbance
+    unfired_n_m_s: Float[Array, "3"] | None  # left to the nozzles; None where no gimbal is slow
 
 
 def wake(upload: Upload) -> Memory:
@@ -51,4 +52,5 @@ def wake(upload: Upload) -> Memory:
         mass_kg=vehicle.start_mass_kg,
         shortfall=Shortfall(jnp.array(0.0), jnp.zeros(3)),
         disturbance=as_believed(),
+        unfired_n_m_s=None if vehicle.gimbal_rate_rad_s is None else jnp.zeros(3),
     )

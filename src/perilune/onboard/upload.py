@@ -27,6 +27,14 @@ class Chart(eqx.Module):
     terrain_map: TerrainMap
 
 
+class ThrottleBandBelief(eqx.Module):
+    """Throttles that the engines cannot hold, and when guidance crosses them; of full thrust."""
+
+    ceiling_fraction: Float[Array, ""]
+    full_above_fraction: Float[Array, ""]
+    throttled_below_fraction: Float[Array, ""]
+
+
 class VehicleBelief(eqx.Module):
     """The lander as the flight software knows it; `full` and `empty` refer to the main tanks.
 
@@ -59,6 +67,8 @@ class VehicleBelief(eqx.Module):
     foot_below_center_m: Float[Array, ""]
     thrust_lag_s: Float[Array, ""]  # time constants, of the slowest
     gimbal_lag_s: Float[Array, ""]
+    throttle_band: ThrottleBandBelief | None = None  # None: every throttle from the floor up
+    gimbal_rate_rad_s: Float[Array, " E"] | None = None  # of slow drives; None: the lag alone
 
 
 class FilterSettings(eqx.Module):

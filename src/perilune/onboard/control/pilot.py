@@ -12,6 +12,7 @@ from perilune.onboard.control.attitude import (
     leaned,
     torque_impulse_nms,
 )
+from perilune.onboard.control.throttle import past_band
 from perilune.onboard.guidance.situation import GuidanceCommand
 from perilune.onboard.guidance.view import View
 from perilune.onboard.memory import Memory
@@ -47,13 +48,16 @@ def act(
     known = memory.disturbance
     felt_n = length(known.thrust_factor) * vehicle.max_thrust_n
     guided = memory.mass_kg * size_m_s2 / felt_n
-    throttle = jnp.where(jnp.isnan(guidance.throttle), guided, guidance.throttle)
+    asked = jnp.where(jnp.isnan(guidance.throttle), guided, guidance.throttle)
+    throttle = past_band(vehicle, asked, memory.command.throttle)
     ordered_n = jnp.where(powered, jnp.minimum(throttle, 1.0) * vehicle.max_thrust_n, 0.0)
     calm = jnp.linalg.norm(memory.rate_body_rad_s - rate_wanted) < CALM_RATE_RAD_S
     close = jnp.linalg.norm(error_rad) < upload.control.coast_deadband_rad
     demand = Demand(
         engine_on=powered,
         throttle=throttle,
+        gimbal_before_rad=memory.command.gimbal_rad,
+        unfired_n_m_s=memory.unfired_n_m_s,
         angular_impulse_n_m_s=impulse - tick_s * ordered_n * known.arm_body_m,
         tick_s=tick_s,
         nozzles_closed=~powered & calm & close,

@@ -27,7 +27,7 @@ class Situation(eqx.Module):
     plan: Plan
     chart: Chart
     gains: DescentGains
-    figures: dict[str, Float[Array, ""]]  # of the phase, SI, by their names in its table
+    figures: dict[str, Float[Array, "..."]]  # of the phase, SI, by their names in its table
     view: View
     most_m_s2: Float[Array, ""]  # acceleration at full thrust, as felt
     exhaust_m_s: Float[Array, ""]

@@ -1,5 +1,6 @@
 """Which thrust acceleration is wanted now, in the site's axes, by the law of the phase."""
 
+import dataclasses
 from functools import partial
 from importlib import import_module
 from types import ModuleType
@@ -55,7 +56,17 @@ def steer(
     picked = _command(first, now)
     for place, name in enumerate(others, 1):
         picked = if_any_lane(chosen == place, partial(_command, name, now), picked)
-    return picked
+    return _with_set_throttle(picked, figures)
+
+
+def _with_set_throttle(
+    picked: GuidanceCommand, figures: dict[str, Float[Array, "..."]]
+) -> GuidanceCommand:
+    """The throttle that the phase sets, whatever its law asks for, where any phase sets one."""
+    if "throttle_fraction" not in figures:
+        return picked
+    own = figures["throttle_fraction"]
+    return dataclasses.replace(picked, throttle=jnp.where(jnp.isnan(own), picked.throttle, own))
 
 
 def _command(law: str, now: Situation, _: GuidanceCommand | None = None) -> GuidanceCommand:

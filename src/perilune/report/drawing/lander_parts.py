@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from perilune.design.build_lander import contact_points, mass_model, tank_loads_kg
+from perilune.design.build_contact import contact_points
+from perilune.design.build_lander import mass_model, tank_loads_kg
 from perilune.design.layout import layout_of
 from perilune.design.typed_arrays import Tables, as_arrays
 from perilune.interfaces import altimeter, velocimeter
@@ -79,7 +80,7 @@ def _numbers(lander: Lander) -> Tables:
 
 def pads_body_m(lander: Lander) -> Float[np.ndarray, "legs 3"]:
     """Where the footpads are, as contact with the ground has them."""
-    points = contact_points(_numbers(lander), layout_of(lander))
+    points = contact_points(_numbers(lander), layout_of(lander), None)
     return np.asarray(points.position_body_m)[: points.leg_count]
 
 
