@@ -24,21 +24,26 @@ def slow(upload):
     )
 
 
+def demanded(torque_nm, before_rad, unfired=None):
+    """A torque in one tick of half throttle, after what the last one left."""
+    return Demand(
+        engine_on=jnp.array(True),
+        throttle=jnp.array(0.5),
+        angular_impulse_n_m_s=torque_nm * TICK_S,
+        tick_s=jnp.array(TICK_S),
+        nozzles_closed=jnp.array(False),
+        altimeter_beam=jnp.array(0),
+        gimbal_before_rad=before_rad,
+        unfired_n_m_s=unfired,
+    )
+
+
 def ticks(vehicle, torque_nm, count):
     """(gimbal angles, torque missing, what the nozzles are open), tick by tick."""
     center_m = vehicle_now(vehicle, vehicle.full_mass_kg).center_body_m
 
     def tick(before_rad, _):
-        demand = Demand(
-            engine_on=jnp.array(True),
-            throttle=jnp.array(0.5),
-            angular_impulse_n_m_s=torque_nm * TICK_S,
-            tick_s=jnp.array(TICK_S),
-            nozzles_closed=jnp.array(False),
-            altimeter_beam=jnp.array(0),
-            gimbal_before_rad=before_rad,
-        )
-        command, short, *_ = allocate(vehicle, center_m, demand)
+        command, short, *_ = allocate(vehicle, center_m, demanded(torque_nm, before_rad))
         return command.gimbal_rad, (command.gimbal_rad, short.torque_n_m, command.thruster_on_s)
 
     _, rows = jax.lax.scan(tick, jnp.zeros((1, 2)), None, count)
@@ -73,16 +78,7 @@ def test_a_torque_too_small_for_a_pulse_is_made_in_the_mean(slow):
     wanted_nm = jnp.array([0.0, 0.0, 0.9])
 
     def tick(unfired, _):
-        demand = Demand(
-            engine_on=jnp.array(True),
-            throttle=jnp.array(0.5),
-            angular_impulse_n_m_s=wanted_nm * TICK_S,
-            tick_s=jnp.array(TICK_S),
-            nozzles_closed=jnp.array(False),
-            altimeter_beam=jnp.array(0),
-            gimbal_before_rad=jnp.zeros((1, 2)),
-            unfired_n_m_s=unfired,
-        )
+        demand = demanded(wanted_nm, jnp.zeros((1, 2)), unfired)
         command, _, _, left = allocate(slow, center_m, demand)
         fired = jnp.sum(command.thruster_on_s[:, None] * slow.nozzle_torque_n_m, axis=0)
         return left, (command.thruster_on_s, fired)

@@ -157,7 +157,9 @@ def _feet(
     broken = state.broken | (size2_n2 > built.ultimate_load_n**2)
     deepest_m = jnp.maximum(state.deepest_m, sunk_m)
     whole = jnp.where(broken, 0.0, 1.0)
-    carried = (whole[:, None] * felt[0], whole[:, None] * felt[1], whole * felt[2], felt[3])
+    carried_n = whole * felt[2]
+    peak_n = jnp.maximum(feet.peak_force_n, carried_n)
+    carried = (whole[:, None] * felt[0], whole[:, None] * felt[1], carried_n, peak_n)
     return carried, LegState(stroke_m, sunk_m, deepest_m, broken)
 
 
