@@ -22,7 +22,7 @@ from perilune.mechanics.si_units import unit_of
 WITHOUT_A_UNIT = {
     r"([a-z]+_)*[a-z]+_from_[a-z]+": "a rotation: unit quaternion or matrix",
     r"([a-z]+_)*(direction|normal|boresight|beam|downrange|up|aim)(_[a-z]+)?": "a unit vector",
-    r"([a-z]+_)*(valid|used|closed|touched|entered|mask|present|on|due)": "yes or no",
+    r"([a-z]+_)*(valid|used|closed|touched|broken|rested|entered|mask|present|on|due)": "yes or no",
     r"([a-z]+_)*throttle": "the fraction of full thrust, by its usual name",
     r"([a-z]+_)*degree": "degree and order of a gravity field, a whole number",
     r"([a-z]+_)*(covariance|sigma)": "of a state whose parts have different units, in SI",
@@ -38,7 +38,7 @@ WITHOUT_A_UNIT = {
     r"coefficients": "of a series whose class states the unit of its sum",
     r"day": "whole days of an instant, beside its `second_s`",
     r"shape|source|schema": "whole numbers: rows and columns, an index, a version",
-    r"mode|phase|tick|outcome|clock": "whole numbers: a state of a machine, a count of the clock",
+    r"mode|phase|tick|outcome|ending|clock": "whole: a state of a machine, a count of the clock",
     r"seed|run|key": "whole numbers that name a flight",
     r"consistency": "squared errors over their variance",
     r"normals|uniforms|chance": "of a signal: standard normal or uniform draws, or their shapes",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from perilune.interfaces.descent_phase import Phase
 from perilune.interfaces.quantities import EXAMPLES, in_words, wanted
-from perilune.interfaces.table import NEVER, Table, unit_of_field
+from perilune.interfaces.table import NEVER, tables_in, unit_of_field
 from perilune.mission.dispersion_entry import DISTRIBUTIONS
 from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander
@@ -123,9 +123,7 @@ def one_line(text):
 
 
 def _table_in(annotation):
-    if isinstance(annotation, type) and issubclass(annotation, Table):
-        return annotation
-    return next(filter(None, map(_table_in, typing.get_args(annotation))), None)
+    return next(tables_in(annotation), None)
 
 
 def _must_be(name, field):

@@ -13,7 +13,7 @@ from perilune.truth.actuators.nozzles import Nozzles
 from perilune.truth.dynamics.contact import Ground, Held, contact_tick
 from perilune.truth.dynamics.free_flight import surroundings
 from perilune.truth.dynamics.state import TrueState, not_down, untouched
-from perilune.truth.vehicle.vehicle import ContactPoints
+from perilune.truth.vehicle.vehicle import ContactPoints, Legs
 
 LUNAR_GRAVITY_M_S2 = 1.62
 NEVER_CRUSHES_N = 1e12
@@ -87,17 +87,35 @@ def no_nozzles():
 def pads(places_body_m, stiffness_n_per_m, damping_n_s_per_m, friction_factor):
     """Contact points (n, 3) that never crush, the first six of them or all that there are feet."""
     each = np.ones(len(places_body_m))
+    legs = min(len(each), 6)
     return ContactPoints(
         **named(
             position_body_m=places_body_m,
             stiffness_n_per_m=stiffness_n_per_m * each,
             damping_n_s_per_m=damping_n_s_per_m * each,
             friction_factor=friction_factor * each,
-            crush_force_n=NEVER_CRUSHES_N * each,
-            stroke_limit_m=0.0 * each,
         ),
-        leg_count=min(len(each), 6),
+        legs=simple_legs(legs),
+        leg_count=legs,
         bell_count=0,
+    )
+
+
+def simple_legs(count, crush_n=NEVER_CRUSHES_N, stroke_m=0.0):
+    """Legs that crush along body z at one force, never break and stand on rock."""
+    each, never = np.ones(count), [NEVER_CRUSHES_N]
+    return Legs(
+        **named(
+            crush_body_factor=np.tile([[0.0, 0.0, 1.0]], (count, 1, 1)),
+            stage_end_m=np.tile([[[stroke_m], [0.0]]], (count, 1, 1, 1)),
+            crush_force_n=np.tile([[[crush_n], never]], (count, 1, 1, 1)),
+            ultimate_load_n=np.inf * each,
+            bearing_depth_m=np.zeros((count, 1)),
+            bearing_n=np.tile(never, (count, 1)),
+            wedge_n_per_m2=0.0 * each,
+            cohesion_n_per_m=0.0 * each,
+            pushed_kg_per_m2=0.0 * each,
+        )
     )
 
 
@@ -143,11 +161,13 @@ def settle(vehicle, ground, state, tick_s, tick_count):
     command = quiet_command(len(vehicle.engines.lag_s), len(vehicle.nozzles.thrust_n))
     pull = jnp.array([0.0, 0.0, -LUNAR_GRAVITY_M_S2])
 
-    ground, count = spread(ground, vehicle), len(vehicle.contact.position_body_m)
+    ground = spread(ground, vehicle)
 
     def tick(moving, _):
         around = surroundings(vehicle, moving[0], command, jnp.asarray(0.0), pull)
         moved, _ = contact_tick(vehicle, Held(around, ground, command), moving, tick_s)
         return moved, moved[:2]
 
-    return jax.lax.scan(tick, (state, untouched(count), not_down(state)), None, tick_count)[1]
+    return jax.lax.scan(
+        tick, (state, untouched(vehicle.contact), not_down(state)), None, tick_count
+    )[1]

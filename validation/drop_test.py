@@ -58,13 +58,13 @@ def rebound(damping_factor: float) -> Comparison:
     """A level drop at 1 m/s on legs that never crush, without weight: its restitution."""
     vehicle = lander()
     points = vehicle.contact
-    count, legs = len(points.position_body_m), points.leg_count
-    on_a_leg = jnp.arange(count) < legs
+    legs = points.leg_count
+    on_a_leg = jnp.arange(len(points.position_body_m)) < legs
     critical = 2.0 * jnp.sqrt(points.stiffness_n_per_m * TOUCHDOWN_KG / legs)
     points = dataclasses.replace(
         points,
         damping_n_s_per_m=jnp.where(on_a_leg, damping_factor * critical, points.damping_n_s_per_m),
-        crush_force_n=jnp.full(count, bodies.NEVER_CRUSHES_N),
+        legs=bodies.simple_legs(legs),
     )
     stiff = dataclasses.replace(vehicle, contact=points)
     ours = dropped(stiff, (1.0,), 0.0)[0].restitution_factor
@@ -98,7 +98,7 @@ def dropped(vehicle, speeds_m_s, gravity_m_s2: float) -> tuple[Drop, ...]:
 @jax.jit
 def _histories(vehicle, gravity_m_s2, speeds_m_s):
     """Speed up, lowest pad's height, crush and load of the worst leg: each (drops, steps)."""
-    legs, count = vehicle.contact.leg_count, len(vehicle.contact.position_body_m)
+    legs = vehicle.contact.leg_count
     ground = bodies.spread(bodies.plane(), vehicle)
     command = quiet_command(1, len(vehicle.nozzles.thrust_n))
     pull = gravity_m_s2 * jnp.array([0.0, 0.0, -1.0])
@@ -118,10 +118,10 @@ def _histories(vehicle, gravity_m_s2, speeds_m_s):
             velocity_inertial_m_s=-speed_m_s * jnp.array([0.0, 0.0, 1.0]),
             tank_kg=loads_kg,
         )
-        moving = (state, untouched(count), not_down(state))
+        moving = (state, untouched(vehicle.contact), not_down(state))
         steps = jax.lax.scan(tick, moving, None, TICK_COUNT)[1]
         steps = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), steps)
-        crush_m = steps.touch.stroke_m[:, :legs]
+        crush_m = steps.touch.legs.stroke_m[:, :, 0, 0]
         height_m = steps.state.position_inertial_m[:, 2] - center_m + jnp.min(crush_m, axis=-1)
         load_n = jnp.max(steps.touch.normal_force_n[:, :legs], axis=-1)
         return steps.state.velocity_inertial_m_s[:, 2], height_m, jnp.max(crush_m, axis=-1), load_n

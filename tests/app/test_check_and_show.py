@@ -12,14 +12,14 @@ from perilune.app import cli
 def test_the_missions_of_the_catalog_are_listed(told):
     code, out, _ = told("missions")
     assert code == cli.FLEW
-    assert [line.split()[0] for line in out.splitlines()] == ["athena", "odysseus"]
+    assert [line.split()[0] for line in out.splitlines()] == ["apollo-11", "athena", "odysseus"]
 
 
 @pytest.mark.usefixtures("data_folder")
 def test_check_says_that_all_is_well_for_every_mission(told):
     code, out, err = told("check")
     assert (code, err) == (cli.FLEW, "")
-    assert out.count("nothing is missing or wrong") == 2
+    assert out.count("nothing is missing or wrong") == 3
 
 
 def test_check_names_every_mistake_at_once(told):

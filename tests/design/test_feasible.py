@@ -70,6 +70,9 @@ def rehearsal():
     """One that comes down well."""
     return Rehearsal(
         touched=True,
+        ignition_s=0.0,
+        gate_thrust_fraction=0.5,
+        least_clearance_m=1e4,
         touchdown_s=4_180.0,
         gate_s=4_087.0,
         gate_mass_kg=929.0,

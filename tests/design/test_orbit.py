@@ -15,10 +15,11 @@ from scipy.integrate import solve_ivp
 import perilune.mission
 from perilune import load_mission
 from perilune.design import design, nominal
-from perilune.design.orbit import approach_directions, half_revolution_s, perilune_speed_m_s
+from perilune.design.orbit import approach_directions
 from perilune.flight.outcome import Outcome
 from perilune.interfaces.events import Event
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
+from perilune.mechanics.ellipse import half_revolution_s, perilune_speed_m_s
 from perilune.mechanics.randomness import run_key
 from perilune.mechanics.rotation import rotate_back
 from perilune.mission.mission import Orbit

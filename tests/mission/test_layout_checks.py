@@ -51,3 +51,27 @@ def test_a_curve_of_impulse_goes_by_rising_throttle(tmp_path):
     curve = [{"throttle_fraction": t, "impulse_factor": 1.0} for t in (0.5, 0.3)]
     words = refusal(tmp_path, engine=landers.fixed() | {"impulse_curve": curve})
     assert "must go by rising `throttle_fraction`, but has 0.5, 0.3" in words
+
+
+BAND = {"ceiling_fraction": 0.66, "full_above_fraction": 0.63, "throttled_below_fraction": 0.57}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"ceiling_fraction": 0.6}, "in this order, but has 0.25, 0.57, 0.63, 0.6"),
+        ({"throttled_below_fraction": 0.2}, "in this order, but has 0.25, 0.2, 0.63, 0.66"),
+    ],
+)
+def test_a_throttle_band_has_its_thresholds_where_the_engine_is_throttled(tmp_path, change, told):
+    engine = landers.fixed() | {"throttle_band": BAND | change}
+    engine |= {"max_thrust": "4 kN", "min_thrust": "1 kN"}
+    assert told in refusal(tmp_path, engine=engine)
+
+
+@pytest.mark.parametrize(
+    "table", [{"throttle_band": BAND}, {"gimbal_drive": {"rate": "0.2 deg/s"}}], ids=str
+)
+def test_engines_have_a_band_or_a_slow_drive_together(tmp_path, table):
+    two = {"north": landers.fixed() | table, "south": landers.fixed()}
+    assert f"`{next(iter(table))}`" in refusal(tmp_path, engine=two)

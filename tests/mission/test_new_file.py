@@ -1,12 +1,15 @@
 """perilune new: a file that is valid as it stands, explained, and honest about its sources."""
 
+import json
 from itertools import pairwise
 
+import jsonschema
 import pytest
+import tomlkit
 
 from perilune import load_mission
 from perilune.app import options
-from perilune.mission.mission_files import catalog_names, read
+from perilune.mission.mission_files import KINDS, catalog_names, read
 from perilune.mission.preflight_checks import check
 from perilune.mission.show import kind_of_tag
 from tests.typed import refused
@@ -56,6 +59,19 @@ def test_every_key_of_a_table_is_explained_and_no_source_is_claimed(begun, here,
     assert {kind_of_tag(tag) for tag in tags.values()} == {"assumed"}
 
 
+@pytest.mark.parametrize("kind", ["lander", "site", "mission"])
+def test_a_new_file_satisfies_the_schema_that_its_first_line_names(begun, here, kind):
+    first = begun(kind, "mine").splitlines()[0]
+    schema = json.loads((here / first.removeprefix("#:schema ./")).read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    values = tomlkit.parse((here / "mine.toml").read_text(encoding="utf-8")).unwrap()
+    jsonschema.validate(values, schema)
+    with pytest.raises(jsonschema.ValidationError, match="'nmae' was unexpected"):
+        jsonschema.validate(values | {"nmae": "x"}, schema)
+    with pytest.raises(jsonschema.ValidationError, match="is not of type 'string'"):
+        jsonschema.validate(values | {"title": 3}, schema)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -72,3 +88,15 @@ def test_what_cannot_be_begun_is_refused_and_nothing_is_written(here, told, argu
     assert said in refused(told, "new", *arguments)
     assert [path.name for path in here.iterdir()] == ["there.toml"]
     assert (here / "there.toml").read_text() == "mine"
+
+
+def test_schema_writes_that_of_every_kind_or_prints_one(here, told):
+    code, out, err = told("schema")
+    assert (code, err) == (options.DONE, "")
+    assert all((here / f"{kind}.schema.json").is_file() for kind in KINDS)
+    assert [line.split()[0] for line in out.splitlines()] == [
+        f"{kind}.schema.json" for kind in KINDS
+    ]
+    printed = told("schema", "site")[1]
+    assert json.loads(printed) == json.loads((here / "site.schema.json").read_text("utf-8"))
+    assert "There is no schema of a `rover`; there are" in refused(told, "schema", "rover")

@@ -60,6 +60,7 @@ def _vehicle(columns, time_s, left, rng):
     for leg in range(1, 7):
         settled = 0.02 * leg * (1 - np.exp(-np.maximum(time_s - CONTACT_S, 0.0)))
         columns[f"leg_stroke_{leg}_m"] = settled
+        columns[f"pad_sinkage_{leg}_m"] = 0.1 * settled
         columns[f"leg_load_{leg}_n"] = 4000.0 * (time_s > CONTACT_S)
     energy = 900.0 * np.exp(-np.maximum(time_s - CONTACT_S, 0.0))
     columns["total_energy_j"] = np.where(time_s < CONTACT_S, np.nan, energy)
@@ -134,6 +135,7 @@ CRITERIA = (
     ("tilt_deg", 2.3, 10.0, 7.7, True),
     ("body_rate_deg_s", 0.4, 2.0, 1.6, True),
     ("leg_stroke_m", 0.12, 0.3, 0.18, True),
+    ("broken_legs_count", 0.0, 0.0, 0.0, True),
     ("hull_contact_count", 0.0, 0.0, 0.0, True),
     ("miss_m", 312.0, 200.0, -112.0, False),
 )
@@ -190,6 +192,9 @@ def arguments():
             "miss_north_m": 0.0,
             "propellant_kg": 145.0,
             "peak_leg_load_n": 4000.0,
+            "secondary_stroke_m": 0.0,
+            "pad_sinkage_m": 0.03,
+            **dict.fromkeys(("strike_n", "strike_x_m", "strike_y_m", "strike_z_m")),
         },
         "criteria": [dict(zip(names, each, strict=True)) for each in CRITERIA],
         "events": [{"name": n, "utc": _utc(t), "time_s": t} for n, t in EVENTS],

@@ -78,6 +78,8 @@ def _descended(vehicle, software, starts):
                 gains=gains,
                 figures=FIGURES,
                 view=view,
+                most_m_s2=believed.max_thrust_n / mass_kg,
+                exhaust_m_s=jnp.array(3e3),
                 entered=no,
                 remaining_s=jnp.array(1.0),
             )
@@ -95,7 +97,7 @@ def _descended(vehicle, software, starts):
             nozzles_closed=no,
             altimeter_beam=jnp.array(0),
         )
-        order, _ = allocate(believed, now.center_body_m, demand)
+        order, *_ = allocate(believed, now.center_body_m, demand)
         around = surroundings(vehicle, state, order, jnp.asarray(0.0), PULL_M_S2)
         after = fly_tick(vehicle, around, order, state, tick_s)
         return after, (after.rate_body_rad_s, after.velocity_inertial_m_s, after.gimbal_rad[0])
@@ -137,6 +139,7 @@ def software_of(mission, believed, **changed):
         damping_factor=jnp.asarray(settings.damping_factor),
         rate_limit_rad_s=jnp.asarray(settings.rate_limit_rad_s),
         coast_deadband_rad=jnp.asarray(settings.coast_deadband_rad),
+        disturbance_time_s=jnp.asarray(found.disturbance_time_s),
     )
     names = [field.name for field in dataclasses.fields(DescentGains)]
     return Software(

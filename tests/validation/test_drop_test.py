@@ -13,6 +13,8 @@ from validation import drop_test
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "understand" / "contact.md"
 RESTITUTION = 0.12
+TOUCHDOWN_KG = {"nova-c": drop_test.TOUCHDOWN_KG, "lunar-module": 7_330.0}
+"""Of Apollo 11: the Mission Report's 7,327.0 kg at landing, to 10 kg, as the lander's file says."""
 MISSIONS = sorted(
     each.name.removesuffix(".toml")
     for each in files("perilune.catalog.missions").iterdir()
@@ -28,10 +30,9 @@ def test_legs_give_back_what_a_spring_and_damper_do(damping_ratio):
 
 @pytest.mark.parametrize("mission", MISSIONS)
 def test_the_legs_of_the_catalog_are_damped_by_the_rule_to_two_digits(mission):
-    legs = load_mission(mission).lander.legs
-    rule = damping_n_s_per_m(
-        RESTITUTION, legs.stiffness_n_per_m, drop_test.TOUCHDOWN_KG / legs.count
-    )
+    lander = load_mission(mission).lander
+    legs, on_each_kg = lander.legs, TOUCHDOWN_KG[lander.name] / lander.legs.count
+    rule = damping_n_s_per_m(RESTITUTION, legs.stiffness_n_per_m, on_each_kg)
     assert legs.damping_n_s_per_m == pytest.approx(float(f"{rule:.2g}"))
 
 

@@ -15,6 +15,7 @@ from perilune.flight.outcome import Outcome
 from perilune.interfaces.events import Event
 from perilune.mechanics.projection import direction_from_angles
 from perilune.truth.dynamics.ground_clearance import GroundRelativeState
+from perilune.truth.dynamics.state import LegState
 from perilune.verdict import Limits, clean_mask, judge, limits_of
 
 PLACES = list(itertools.product(("true", "map"), ("latitude", "longitude")))
@@ -32,11 +33,20 @@ PLACE_M = 1.74e6 * direction_from_angles(math.radians(-84.8), math.radians(29.2)
 
 def summary_of(outcome=Outcome.LANDED, stroke_m=0.1, hull_n=0.0, bell_n=0.0, **contact):
     """A landing inside every limit, but for what is given."""
-    figures = {"down": 1.0, "across": 0.1, "rate": 0.01, "tilt": 0.05, "miss": 90.0} | contact
+    figures = {
+        "down": 1.0,
+        "across": 0.1,
+        "rate": 0.01,
+        "tilt": 0.05,
+        "miss": 90.0,
+        "broken": 0,
+    } | contact
     events = np.full(len(Event), np.nan)
     events[[Event.START, Event.CONTACT]] = 0.0, 4177.0
-    stroke, peak = np.zeros(18), np.zeros(18)
-    stroke[2], peak[:6], peak[9], peak[17] = stroke_m, 3000.0, hull_n, bell_n
+    stroke, peak = np.zeros((6, 1, 2)), np.zeros(18)
+    stroke[2, 0, 0], peak[:6], peak[9], peak[17] = stroke_m, 3000.0, hull_n, bell_n
+    struck_m = np.array([0.7, 0.0, 0.85]) if hull_n or bell_n else np.full(3, np.nan)
+    broken = np.arange(6) < figures["broken"]
     down, across, rate, tilt = (figures[name] for name in ("down", "across", "rate", "tilt"))
     return FlightSummary(
         outcome=np.asarray(int(outcome)),
@@ -47,8 +57,9 @@ def summary_of(outcome=Outcome.LANDED, stroke_m=0.1, hull_n=0.0, bell_n=0.0, **c
         miss_m=np.asarray(figures["miss"]),
         propellant_kg=np.asarray(134.0),
         cold_gas_kg=np.asarray(16.0),
-        stroke_m=stroke,
+        legs=LegState(stroke, np.zeros(6), np.full(6, 0.03), broken),
         peak_force_n=peak,
+        strike_body_m=struck_m,
         consistency=np.full((len(CheckPoint), len(CONSISTENCY)), np.nan),
         height_error_100_m=np.asarray(0.1),
         peak_thrust_fraction=np.asarray(0.9),
@@ -102,6 +113,21 @@ def test_a_limit_is_met_at_its_edge_and_not_past_it(name, figure, limit):
     assert met(at)[name]
     assert not past.clean
     assert [each for each, fine in met(past).items() if not fine] == [name]
+
+
+def test_a_broken_leg_makes_a_landing_unclean_and_is_counted():
+    verdict = judge(summary_of(broken=2), LIMITS)
+    assert not verdict.clean
+    assert [name for name, fine in met(verdict).items() if not fine] == ["broken_legs_count"]
+    assert {each.name: each.value for each in verdict.criteria}["broken_legs_count"] == 2.0
+
+
+def test_a_strike_is_named_with_its_force_and_place_and_none_is_none():
+    struck, clear = (judge(summary_of(hull_n=n), LIMITS).touchdown for n in (500.0, 0.0))
+    place = (struck.strike_x_m, struck.strike_y_m, struck.strike_z_m)
+    assert (struck.strike_n, place) == (500.0, (0.7, 0.0, 0.85))
+    assert (clear.strike_n, clear.strike_x_m) == (None, None)
+    assert clear.pad_sinkage_m == 0.03
 
 
 def test_a_leg_may_use_less_than_its_stroke_but_not_all_of_it():

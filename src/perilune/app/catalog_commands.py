@@ -1,10 +1,11 @@
-"""The commands list, missions, inspect and plan: what there is to fly, and how it is read."""
+"""The commands about files: list, missions, inspect, plan, new, draw: what there is to fly."""
 
 import sys
 from typing import Annotated, Any
 
 import typer
 
+from perilune import streams
 from perilune.app import options
 
 
@@ -99,11 +100,14 @@ def new(
 ) -> None:
     """Write a lander, site or mission to start from, every key explained.
 
+    Beside it the schema by which an editor checks and completes keys while you type.
+
     Example: perilune new lander hopper; perilune new mission first --lander ./hopper.toml
     """
     from perilune.environment_variables import catalog_folder
     from perilune.errors import InputError
     from perilune.mission.new_file import new_file, write_new
+    from perilune.mission.schema import write_schema
 
     parts = {"lander": lander, "site": site}
     changes = {key: value for key, value in parts.items() if value is not None}
@@ -111,8 +115,63 @@ def new(
         raise InputError(f"--{next(iter(changes))} is of a new mission, but a {kind} is asked for.")
     place, text = new_file(kind, name, like, changes, catalog_folder())
     write_new(place, text)
+    write_schema(kind, place.parent)
     use = "check" if kind == "mission" else f"new mission NAME --{kind}"
     sys.stdout.write(f"{place}\nNext: perilune {use} ./{place}\n")
+
+
+def schema(
+    kind: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="KIND",
+            help="lander, site, mission or fault: print its; default: write all here.",
+        ),
+    ] = None,
+) -> None:
+    """Print the JSON schema of a kind of file, or write that of every kind into this folder.
+
+    An editor (Taplo, Even Better TOML) that reads the first line `#:schema ./lander.schema.json`
+    of a file explains its keys, completes them, and marks what Perilune would refuse.
+    """
+    from pathlib import Path
+
+    from perilune.mission.schema import MODELS, schema_line, schema_text, write_schema
+
+    if kind is not None:
+        streams.write_json(schema_text(kind))
+        return
+    for each in MODELS:
+        place = write_schema(each, Path())
+        sys.stdout.write(f"{place}  first line of a {each}: {schema_line(each)}")
+
+
+def draw(
+    lander: Annotated[
+        str,
+        typer.Argument(
+            metavar="LANDER", help="A lander or a mission: a name in the catalog or a path."
+        ),
+    ],
+    settings: options.Settings = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="A page (.html) or a picture (.svg); default: <lander>.html."
+        ),
+    ] = None,
+) -> None:
+    """Draw a lander to scale, from the side, from ahead and from above.
+
+    A wrong sign in its file is a part on the wrong side, or a nozzle that turns it the wrong way.
+    """
+    from perilune.app.draw_lander import draw_and_write
+    from perilune.environment_variables import named_folders
+
+    place, mistakes = draw_and_write(lander, settings or (), out, named_folders())
+    for mistake in mistakes:
+        sys.stderr.write(f"{mistake}\n")
+    sys.stdout.write(f"{place}\n")
 
 
 def _print_json(document: Any) -> None:
@@ -127,5 +186,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(missions)
     app.command()(plan)
     app.command()(new)
+    app.command()(schema)
+    app.command()(draw)
     # A negative latitude must not be taken for an option that is not known.
     app.command(context_settings={"ignore_unknown_options": True})(inspect)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from perilune import signals, streams
-from perilune.app import campaign_commands, catalog_commands, options
+from perilune.app import campaign_commands, catalog_commands, options, touchdown_command
 from perilune.app.shared_options import spread
 from perilune.errors import BrokenOffError, InputError
 
@@ -197,6 +197,7 @@ def fly(asked: FlightOptions, mission: options.MissionOrPlan = None) -> int:
 for _each in campaign_commands.ALL:
     app.command()(_each)
 catalog_commands.add_to(app)
+touchdown_command.add_to(app)
 
 
 @app.command()
@@ -210,10 +211,13 @@ def check(
     fault: options.Faults = None,
     settings: options.Settings = None,
 ) -> int:
-    """List everything that would keep a mission from flying, and the margins of its control loops.
+    """List what would keep a mission from flying; else its margins, and which limit binds.
 
-    Reads and designs the mission and flies nothing. Exit codes: 0 nothing; 2 something.
+    Reads and designs the mission and flies nothing: thrust and throttle of each phase, propellant,
+    control authority, margins of the control loops, what each sensor sees. Exit codes: 0 nothing
+    is wrong; 2 something is.
     """
+    from perilune.app.check_lines import lines_of
     from perilune.design.check import examine_named
     from perilune.environment_variables import named_folders
     from perilune.flight.compile_cache import use_cache
@@ -233,10 +237,10 @@ def check(
         if examined.mission is not None:
             line = " ".join([f"{name}: {_well(examined.notes)}", *notes(examined.mission)])
             sys.stdout.write(f"{line}\n")
-        for line in examined.control:
-            sys.stdout.write(f"{name}: {line}\n")
         for note in examined.notes:
             sys.stdout.write(f"{name}: note: {note}\n")
+        if examined.figures is not None:
+            sys.stdout.write("".join(f"{line}\n" for line in lines_of(examined.figures)))
     return BAD_INPUT if found else FLEW
 
 

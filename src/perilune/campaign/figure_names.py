@@ -12,6 +12,13 @@ FIGURES = (
     "miss_north_m",
     "leg_stroke_m",
     "peak_leg_load_n",
+    "secondary_stroke_m",
+    "pad_sinkage_m",
+    "broken_legs_count",
+    "strike_n",
+    "strike_x_m",
+    "strike_y_m",
+    "strike_z_m",
     "hull_contact_n",
     "bell_contact_n",
     "propellant_kg",
@@ -21,6 +28,10 @@ FIGURES = (
     "torque_short_s",
     "height_error_100_m",
 )
-NOT_JUDGED = {"contact_s", "miss_east_m", "miss_north_m", "peak_leg_load_n"}
+NOT_JUDGED = {
+    *("contact_s", "miss_east_m", "miss_north_m", "peak_leg_load_n"),
+    *("secondary_stroke_m", "pad_sinkage_m"),
+    *("strike_n", "strike_x_m", "strike_y_m", "strike_z_m"),
+}
 JUDGED = tuple(name for name in FIGURES if name not in NOT_JUDGED)
 """What a touchdown is judged by and what is left."""

@@ -5,9 +5,13 @@ import math
 import numpy as np
 
 from perilune.design.course import Start
-from perilune.design.orbit import half_revolution_s, perilune_speed_m_s
 from perilune.design.survey import Survey, ground_along_track
 from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mechanics.ellipse import (
+    apolune_speed_m_s,
+    half_revolution_s,
+    perilune_speed_m_s,
+)
 from perilune.mechanics.rocket import mass_after_kg
 from perilune.mission.consistency_checks import exhaust_speed_m_s
 from perilune.mission.mission import Mission
@@ -26,8 +30,7 @@ def braking_start(mission: Mission, start_kg: float, surveyed: Survey) -> Start:
     low_m, high_m = _radii_m(mission)
     speed_m_s = perilune_speed_m_s(surveyed.gm_m3_s2, low_m, high_m)
     perilune_m = MOON_RADIUS_M + mission.orbit.perilune_m
-    slower = math.sqrt(2.0 * perilune_m / (perilune_m + high_m))  # than on a circle at apolune
-    orbital_m_s = slower * math.sqrt(surveyed.gm_m3_s2 / high_m)
+    orbital_m_s = apolune_speed_m_s(surveyed.gm_m3_s2, perilune_m, high_m)
     burn_m_s = orbital_m_s - speed_m_s * low_m / high_m
     return Start(
         mass_after_kg(start_kg, burn_m_s, exhaust_speed_m_s(mission), xp=math),

@@ -6,26 +6,25 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from perilune.design.build_contact import contact_points, engine_units
 from perilune.design.layout import Layout
 from perilune.design.typed_arrays import Tables
 from perilune.mechanics.mass_properties import MassModel
 from perilune.mechanics.matrices import axes_of_turned_z
 from perilune.truth.actuators.engines import Engines
 from perilune.truth.actuators.nozzles import Nozzles
-from perilune.truth.vehicle.vehicle import ContactPoints, Vehicle
-
-NEVER_CRUSHES_N = 1e12
-TOP_POINT_COUNT, LOW_POINT_COUNT, BELL_POINT_COUNT = 5, 3, 4
-"""Points on the rings of the hull's ends and of each bell's rim."""
+from perilune.truth.vehicle.vehicle import Vehicle
 
 
-def build_vehicle(lander: Tables, layout: Layout, errors: Tables) -> Vehicle:
-    """Truth's vehicle, in arrays of the lander's own sizes."""
+def build_vehicle(
+    lander: Tables, layout: Layout, errors: Tables, soil: Tables | None = None
+) -> Vehicle:
+    """Truth's vehicle, in arrays of the lander's own sizes; without a soil it stands on rock."""
     return Vehicle(
-        _mass_model(lander),
+        mass_model(lander),
         _engines(lander, layout, errors),
         _nozzles(lander, layout),
-        contact_points(lander, layout),
+        contact_points(lander, layout, soil),
     )
 
 
@@ -35,7 +34,7 @@ def tank_loads_kg(lander: Tables, propellant_kg: Float[Array, ""]) -> Float[Arra
     return jnp.stack([*shares, lander.mass.cold_gas_kg])
 
 
-def _mass_model(lander: Tables) -> MassModel:
+def mass_model(lander: Tables) -> MassModel:
     mass, tanks = lander.mass, lander.tanks
     xy, xz, yz = mass.dry_inertia_products_kg_m2
     none = jnp.zeros_like(xy)
@@ -82,6 +81,8 @@ def _engines(lander: Tables, layout: Layout, errors: Tables) -> Engines:
         lag_down_s=each("lag_down_factor") * each("lag_s"),
         gimbal_limit_rad=each("gimbal_limit_rad"),
         gimbal_lag_s=each("gimbal_lag_s"),
+        gimbal_rate_rad_s=_of_inner(engines, "gimbal_drive", "rate_rad_s"),
+        throttle_ceiling_fraction=_of_inner(engines, "throttle_band", "ceiling_fraction"),
         position_body_m=jnp.stack([_standing(e.off_axis_m, e.pivot_height_m) for e in engines]),
         body_from_mount=jnp.stack([axes_of_turned_z(_unit(e.direction)) for e in engines]),
         pointing_rad=jnp.stack([errors.engine.pointing_rad for _ in engines]),
@@ -91,9 +92,10 @@ def _engines(lander: Tables, layout: Layout, errors: Tables) -> Engines:
     )
 
 
-def engine_units(lander: Tables) -> list[Tables]:
-    """The engines' tables of numbers, in the order of their names."""
-    return _units(lander.engine)
+def _of_inner(engines: list[Tables], table: str, name: str) -> Float[Array, " E"] | None:
+    """A number of a table that every engine has or none; None where none has it."""
+    tables = [getattr(engine, table) for engine in engines]
+    return None if None in tables else jnp.stack([getattr(each, name) for each in tables])
 
 
 def _units(value: Tables) -> list[Tables]:
@@ -136,55 +138,3 @@ def _nozzles(lander: Tables, layout: Layout) -> Nozzles:
 def _unit(directions: Float[Array, "... 3"]) -> Float[Array, "... 3"]:
     """Unit vectors again after a draw."""
     return directions / jnp.linalg.norm(directions, axis=-1, keepdims=True)
-
-
-def contact_points(lander: Tables, layout: Layout) -> ContactPoints:
-    """The footpads, five points on top of the hull, three below, and four on each bell's rim."""
-    legs, hull, engines = lander.legs, lander.hull, engine_units(lander)
-    feet = _pads(legs, layout)
-    top = _ring(TOP_POINT_COUNT, hull.radius_m, hull.top_height_m)
-    bottom = _ring(LOW_POINT_COUNT, hull.radius_m, hull.bottom_height_m)
-    bells = [
-        _ring(BELL_POINT_COUNT, engine.bell_radius_m, engine.bell_exit_height_m)
-        + jnp.append(engine.off_axis_m, 0.0)
-        for engine in engines
-    ]
-    points = jnp.concatenate([feet, top, bottom, *bells])
-    body_count = len(points) - len(feet)
-
-    def each(of_legs: float, of_hull: float) -> Float[Array, " points"]:
-        return jnp.concatenate([of_legs * jnp.ones(len(feet)), of_hull * jnp.ones(body_count)])
-
-    return ContactPoints(
-        position_body_m=points,
-        stiffness_n_per_m=each(legs.stiffness_n_per_m, hull.stiffness_n_per_m),
-        damping_n_s_per_m=each(legs.damping_n_s_per_m, hull.damping_n_s_per_m),
-        friction_factor=each(legs.friction_factor, hull.friction_factor),
-        crush_force_n=each(legs.crush_force_n, NEVER_CRUSHES_N),
-        stroke_limit_m=each(legs.stroke_m, 0.0),
-        leg_count=len(feet),
-        bell_count=BELL_POINT_COUNT * len(engines),
-    )
-
-
-def _pads(legs: Tables, layout: Layout) -> Float[Array, "legs 3"]:
-    """Where the footpads are, (L, 3): one by one where the file has them so, else on a ring."""
-    if legs.pads:
-        return jnp.stack([pad.position_m for pad in legs.pads])
-    azimuth = legs.first_azimuth_rad + 2.0 * jnp.pi * layout.leg_index_count / legs.count
-    return _circle(legs.tread_radius_m, 0.0, azimuth)
-
-
-def _ring(
-    size: int, radius_m: Float[Array, ""], height_m: Float[Array, ""]
-) -> Float[Array, "size 3"]:
-    """Points (size, 3) evenly spaced on a level circle about the axis, from +x on."""
-    return _circle(radius_m, height_m, 2.0 * jnp.pi * jnp.arange(float(size)) / float(size))
-
-
-def _circle(
-    radius_m: Float[Array, ""], height_m: Float[Array, ""] | float, azimuth_rad: Float[Array, " n"]
-) -> Float[Array, "n 3"]:
-    height = height_m * jnp.ones_like(azimuth_rad)
-    ahead, aside = jnp.cos(azimuth_rad), jnp.sin(azimuth_rad)
-    return jnp.stack([radius_m * ahead, radius_m * aside, height], axis=-1)

@@ -1,5 +1,6 @@
 """The mission's list of phases as numbers: the table that flies, and where events stand in it."""
 
+import dataclasses
 from collections.abc import Sequence
 
 import jax
@@ -12,6 +13,10 @@ from perilune.interfaces.descent_phase import ATTITUDES, BEAMS, FIGURES, LANDED,
 from perilune.interfaces.events import PHASE_EVENTS
 from perilune.mission.phase_events import events_of, ignition_of
 from perilune.onboard.phase_table import EnginesInUse, PhaseTable, Thresholds
+from perilune.onboard.upload import Plan
+
+PLANNED = tuple(field.name for field in dataclasses.fields(Plan))
+"""Figures that a plan has for phases without their own."""
 
 
 def phase_table(
@@ -22,6 +27,7 @@ def phase_table(
     """The table of a list, and after it the row of being landed; what it uses where not all."""
     rows = (*phases, LANDED)
     laws = tuple(law for law in LAWS if any(row.law == law for row in rows))
+    names = [name for name in FIGURES if name in PLANNED or _any_has(rows, name)]
     return PhaseTable(
         laws=laws,
         law=jnp.array([laws.index(row.law) for row in rows]),
@@ -30,7 +36,7 @@ def phase_table(
         altimeter_beam=jnp.array([BEAMS.index(row.altimeter_beam) for row in rows]),
         pace=jnp.array([PACES.index(row.pace) for row in rows]),
         ends=jax.tree.map(lambda *each: jnp.array(each, float), *map(_thresholds, rows)),
-        figures=jax.tree.map(lambda *each: jnp.array(each, float), *map(_figures, rows)),
+        figures={name: jnp.array(_figure(rows, name), float) for name in names},
         engines=jax.tree.map(jnp.asarray, engines),
         sensor_used=jax.tree.map(jnp.asarray, sensors),
         target_site_m=_targets(rows),
@@ -63,9 +69,15 @@ def _thresholds(phase: Phase) -> Thresholds:
     )
 
 
-def _figures(phase: Phase) -> dict[str, float]:
-    values = {name: getattr(phase, name) for name in FIGURES}
-    return {name: np.nan if value is None else value for name, value in values.items()}
+def _any_has(rows: Sequence[Phase], name: str) -> bool:
+    return any(getattr(row, name) is not None for row in rows)
+
+
+def _figure(rows: Sequence[Phase], name: str) -> list:
+    """A figure of each phase; not-a-number, for each of its components, where it has none."""
+    given = [getattr(row, name) for row in rows]
+    size = np.shape(next((value for value in given if value is not None), 0.0))
+    return [np.full(size, np.nan) if value is None else value for value in given]
 
 
 def event_phases(phases: tuple[Phase, ...]) -> Int[np.ndarray, "6"]:

@@ -9,7 +9,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from perilune.design.build_lander import build_vehicle, engine_units, tank_loads_kg
+from perilune.design.build_contact import engine_units
+from perilune.design.build_lander import build_vehicle, tank_loads_kg
 from perilune.design.build_sensors import build_faults, build_sensors
 from perilune.design.flight_plan import FaultsOf, Fitted, FlightPlan, NominalStart
 from perilune.design.typed_arrays import Tables
@@ -41,7 +42,7 @@ class Truth(eqx.Module):
 def build_truth(numbers: Tables, nominal_start: NominalStart) -> Truth:
     """`Truth` of a tree of numbers; `nominal_start` says what the numbers leave out."""
     return Truth(
-        build_vehicle(numbers.lander, numbers.layout, numbers.errors),
+        build_vehicle(numbers.lander, numbers.layout, numbers.errors, numbers.site.soil),
         build_sensors(numbers),
         build_faults(numbers),
         build_start(numbers, nominal_start),

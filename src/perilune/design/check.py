@@ -3,24 +3,45 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from perilune.design.control_report import below_the_floor, control_report, lines_of
-from perilune.design.plan import design
+from perilune.design.binding_limits import Limit, limits_of
+from perilune.design.control_authority import Authority, authorities
+from perilune.design.control_report import ControlReport, below_the_floor, control_report
+from perilune.design.phase_budget import (
+    PhaseNeed,
+    Propellant,
+    burn_need,
+    phase_needs,
+    propellant_of,
+    rehearsed_steps,
+)
+from perilune.design.plan import Design, design
+from perilune.design.sensor_coverage import Coverage, coverage_of
 from perilune.errors import InputError
 from perilune.folders import Folders
 from perilune.mission import Mission, check, read_and_check
 
 
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What a reviewer asks of a plan, in numbers; `limits` are the tightest first."""
+
+    burn: PhaseNeed | None
+    phases: tuple[PhaseNeed, ...]
+    propellant: Propellant
+    authority: tuple[Authority, Authority]
+    control: ControlReport
+    coverage: tuple[Coverage, ...]
+    limits: tuple[Limit, ...]
+
+
 @dataclass(frozen=True)
 class Examined:
-    """What is missing or wrong, a sentence each; the mission if nothing is; notes on its data.
-
-    `control` has, line by line, the gains of its loops and their margins.
-    """
+    """What is missing or wrong, a sentence each; if nothing is, the mission and its figures."""
 
     problems: list[str]
     mission: Mission | None = None
     notes: tuple[str, ...] = ()
-    control: tuple[str, ...] = ()
+    figures: Figures | None = None
 
 
 def examine_named(
@@ -51,4 +72,20 @@ def _designed(mission: Mission) -> Examined:
     believed = mission.as_believed
     report = control_report(believed, designed.plan.upload.vehicle)
     notes = (*designed.notes, *below_the_floor(believed, report))
-    return Examined([], mission, notes, lines_of(report))
+    return Examined([], mission, notes, _figures(believed, designed, report))
+
+
+def _figures(believed: Mission, designed: Design, report: ControlReport) -> Figures:
+    """By the descent as it is rehearsed, which is flown once more with every step kept."""
+    steps = rehearsed_steps(believed, designed)
+    needs, authority = phase_needs(steps), authorities(designed, steps)
+    propellant = propellant_of(believed, designed)
+    return Figures(
+        burn=burn_need(believed, designed),
+        phases=needs,
+        propellant=propellant,
+        authority=authority,
+        control=report,
+        coverage=coverage_of(steps),
+        limits=limits_of(believed, designed, needs, propellant, (authority, report)),
+    )

@@ -76,10 +76,16 @@ def _attitude(gains: ControlGains, damping: float, every: list[Actuation]) -> It
     """The loop by itself, which is the same at every mass: torque is in units of the inertia."""
     lags_s = {each.by: each.lag_s for each in every} | {"nozzles": 0.0}
     for by, lag_s in lags_s.items():
-        loop = _attitude_of(gains.attitude_frequency_rad_s, damping, lag_s, TICK_S)
+        loop = _burning(gains, damping, lag_s)
         yield LoopRow(loop=f"attitude by {by}", case="", margins=margins(attitude_loop(loop)))
     frequency = min(gains.attitude_frequency_rad_s, FREQUENCY_TIMES_TICK / COAST_TICK_S)
-    loop = _attitude_of(frequency, damping, 0.0, COAST_TICK_S)
+    loop = Attitude(
+        frequency_rad_s=frequency,
+        damping_factor=damping,
+        lag_s=0.0,
+        side_frequency_rad_s=math.inf,
+        tick_s=COAST_TICK_S,
+    )
     case = f"ticks of {COAST_TICK_S:g} s"
     yield LoopRow(loop="attitude by nozzles", case=case, margins=margins(attitude_loop(loop)))
 
@@ -89,12 +95,7 @@ def _around(gains: ControlGains, damping: float, every: list[Actuation]) -> Iter
     drift = Drift(
         drift_gain_per_s=gains.drift_gain_per_s, position_gain_per_s=gains.position_gain_per_s
     )
-    loops = [
-        _attitude_of(
-            gains.attitude_frequency_rad_s, damping, each.lag_s, TICK_S, each.side_frequency_rad_s
-        )
-        for each in every
-    ]
+    loops = [_burning(gains, damping, each.lag_s, each.side_frequency_rad_s) for each in every]
     case = f"{every[0].mass_kg:.0f} kg"
     for name, close in (("drift", drift_loop), ("attitude within drift", attitude_loop)):
         worst = min((margins(close(each, drift)) for each in loops), key=_phase_margin_deg)
@@ -105,19 +106,17 @@ def _phase_margin_deg(of: Margins) -> float:
     return of.phase_margin_deg
 
 
-def _attitude_of(
-    frequency: float,
-    damping: float,
-    lag_s: float,
-    tick_s: float,
-    side_frequency_rad_s: float = math.inf,
+def _burning(
+    gains: ControlGains, damping: float, lag_s: float, side_frequency_rad_s: float = math.inf
 ) -> Attitude:
+    """The attitude while engines burn, whose thrust and torque are felt."""
     return Attitude(
-        frequency_rad_s=frequency,
+        frequency_rad_s=gains.attitude_frequency_rad_s,
         damping_factor=damping,
         lag_s=lag_s,
         side_frequency_rad_s=side_frequency_rad_s,
-        tick_s=tick_s,
+        tick_s=TICK_S,
+        filter_s=gains.disturbance_time_s,
     )
 
 
@@ -157,18 +156,19 @@ def lines_of(report: ControlReport) -> tuple[str, ...]:
         f"{gains.sink_gain_per_s:.3g} /s, slowing {gains.slowing_per_s:.3g} /s, drift "
         f"{gains.drift_gain_per_s:.3g} /s, position {gains.position_gain_per_s:.3g} /s.",
         f"margins, at least {GAIN_FLOOR_DB:g} dB and {PHASE_FLOOR_DEG:g} deg:",
-        f"  {'loop':<22}{'':<16}{'more gain':>10}{'less gain':>11}{'phase':>9}{'at':>12}",
+        f"  {'loop':<22}{'':<15}{'more gain':>10}{'less gain':>10}{'phase':>9}{'at':>12}",
     ]
-    return (*lines, *(_line(row) for row in report.rows))
+    for row in report.rows:
+        lines += [_line(row), *(["    below the floor"] if row.is_low else [])]
+    return tuple(lines)
 
 
 def _line(row: LoopRow) -> str:
     of = row.margins
     ends = [f"{end:.1f} dB" if end < float("inf") else "any" for end in _ends(of)]
     return (
-        f"  {row.loop:<22}{row.case:<16}{ends[0]:>10}{ends[1]:>11}"
+        f"  {row.loop:<22}{row.case:<15}{ends[0]:>10}{ends[1]:>10}"
         f"{of.phase_margin_deg:>5.0f} deg{of.crossover_rad_s:>6.2f} rad/s"
-        f"{'  below the floor' if row.is_low else ''}"
     )
 
 

@@ -11,7 +11,8 @@ from jaxtyping import Bool, Float
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
-from perilune.mission.mission import Descent
+from perilune.mission.mission import Descent, Mission
+from perilune.mission.phase_events import ignition_of
 from perilune.mission.propulsion import Propulsion
 from perilune.onboard.guidance.polynomial import e_guidance, final_acceleration
 
@@ -61,10 +62,18 @@ class Flown(NamedTuple):
     closest_m: Float[np.ndarray, " candidate"]  # how far before the site the clearance is least
 
 
+CLOSED_FORM_LAWS = ("braking",)
+"""Those whose course is a point of this grid; for others descents are rehearsed."""
 GroundHeight = Callable[[Float[np.ndarray, " n"]], Float[np.ndarray, " n"]]
 """Distance before the site, m, to height above the sphere, m."""
 TIMES_TRIED = ((1.0, 1.6), (1.6, 2.6))
 """Of the shortest time; the longer ones, of weak engines, only where none of the others fits."""
+
+
+def is_closed_form(mission: Mission) -> bool:
+    """Whether the law of the braking phase follows a course of this grid."""
+    phases = mission.descent.phases
+    return phases[ignition_of(phases) or 0].law in CLOSED_FORM_LAWS
 
 
 def find_course(start: Start, engine: Propulsion, descent: Descent, ground: GroundHeight) -> Course:
@@ -74,7 +83,7 @@ def find_course(start: Start, engine: Propulsion, descent: Descent, ground: Grou
     Guidance follows a total acceleration linear in time whatever gravity does, so each candidate is
     flown in the plane through the site with a central field. InputError when no candidate fits.
     """
-    for times in TIMES_TRIED:
+    for times in TIMES_TRIED[:1] if descent.braking_time_s > 0.0 else TIMES_TRIED:
         times_s, ranges_m = _candidates(start, engine, descent, times)
         flown = _fly(start, engine, descent, times_s, ranges_m, ground)
         kept = Kept(

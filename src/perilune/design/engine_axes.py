@@ -8,6 +8,7 @@ from perilune.mechanics.array_types import AnyArray
 from perilune.truth.actuators.engines import Engines
 
 HALF = 0.5
+WAYS = (1.0, -1.0)
 ASIDE_FACTOR = 0.1
 """Of a torque about one axis, what may come with it about the two others."""
 
@@ -23,31 +24,40 @@ def engine_axes(
     way round, than the nozzles with their `nozzle_torque_n_m` (3,); by their throttles where their
     gimbals alone make less than half of that.
     """
-    swung = np.array([_authority_n_m(engines, center_body_m, axis, False) for axis in range(3)])
-    both = swung
-    if len(engines.max_thrust_n) > 1:
-        both = np.array([_authority_n_m(engines, center_body_m, axis, True) for axis in range(3)])
+    swung = engine_authority_n_m(engines, center_body_m, False)
+    both = engine_authority_n_m(engines, center_body_m, True)
     turned = both > nozzle_torque_n_m
     return turned.astype(float), (turned & (swung < HALF * both)).astype(float)
 
 
-def _authority_n_m(
-    engines: Engines, center_body_m: Float[AnyArray, "3"], axis: int, throttled: bool
-) -> float:
-    """The largest torque about an axis that can be had both ways, N m; zero where none can.
+def engine_authority_n_m(
+    engines: Engines,
+    center_body_m: Float[AnyArray, "3"],
+    throttled: bool,
+    throttle: float = HALF,
+) -> Float[np.ndarray, "3"]:
+    """The largest torque about each axis that can be had both ways, N m; zero where none can.
 
-    A linear programme in each engine's thrust and its two side forces.
+    A linear programme in each engine's thrust and its two side forces, of engines that together
+    push as at this throttle.
     """
-    found = [_largest_n_m(engines, center_body_m, axis, way, throttled) for way in (1.0, -1.0)]
-    return min(found)
+    throttled = throttled and len(engines.max_thrust_n) > 1
+    about = engines, center_body_m, throttled, throttle
+    return np.array([min(_largest_n_m(*about, axis, way) for way in WAYS) for axis in range(3)])
 
 
 def _largest_n_m(
-    engines: Engines, center_body_m: Float[AnyArray, "3"], axis: int, way: float, throttled: bool
+    engines: Engines,
+    center_body_m: Float[AnyArray, "3"],
+    throttled: bool,
+    throttle: float,
+    axis: int,
+    way: float,
 ) -> float:
     full_n, least_n = np.asarray(engines.max_thrust_n), np.asarray(engines.min_thrust_n)
-    half_n = np.clip(HALF * full_n, least_n, full_n)
-    side_n = half_n * np.sin(np.asarray(engines.gimbal_limit_rad))
+    half_n = np.clip(throttle * full_n, least_n, full_n)
+    slow = 0.0 if engines.gimbal_rate_rad_s is not None else 1.0  # such a gimbal turns nothing
+    side_n = slow * half_n * np.sin(np.asarray(engines.gimbal_limit_rad))
     mounts = np.asarray(engines.body_from_mount)
     arms_m = np.asarray(engines.position_body_m) - np.asarray(center_body_m)
     pushes = np.concatenate([mounts[..., 2], mounts[..., 0], mounts[..., 1]])

@@ -26,6 +26,7 @@ from perilune.mission.error_model import Errors, StartErrors
 from perilune.mission.fault import UNITS, Fault, effects_of
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Masses, Mission
+from perilune.mission.soil import Soil
 
 FaultNumbers = dict[str, dict[str, float | tuple[float, ...]]]
 """Kind or unit that is struck → the numbers of what happens to it and when."""
@@ -36,12 +37,19 @@ NO_FAULT = {"none": Fault(name="none", title="", summary="")}
 """Stands where a mission has no fault: a mission with one is of the same structure."""
 
 
+class SiteNumbers(eqx.Module):
+    """What truth is built from of a site."""
+
+    soil: Soil | None
+
+
 class Numbers(eqx.Module):
     """What truth is built from: the tables of a mission, arrays throughout."""
 
     _: KW_ONLY
     lander: Lander
     layout: Layout
+    site: SiteNumbers
     masses: Masses
     start: StartErrors
     errors: Errors
@@ -53,6 +61,7 @@ def numbers_of(mission: Mission) -> Numbers:
     return Numbers(
         lander=mission.lander,
         layout=layout_of(mission.lander),
+        site=SiteNumbers(mission.site.soil),
         masses=mission.masses,
         start=mission.start,
         errors=mission.errors,

@@ -11,6 +11,11 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from perilune.mechanics.constants import MOON_RADIUS_M
+from perilune.mechanics.ellipse import (
+    apolune_speed_m_s,
+    half_revolution_s,
+    perilune_speed_m_s,
+)
 from perilune.mechanics.gravity import GravityField
 from perilune.mechanics.integration import rk4
 from perilune.mechanics.rotation import rotate_back
@@ -75,16 +80,6 @@ class Transfer:
     """From the start to ignition."""
     times_s: Float[np.ndarray, " n"]
     """When it is there."""
-
-
-def half_revolution_s(gm_m3_s2: float, perilune_m: float, apolune_m: float) -> float:
-    """Half the period of the transfer ellipse; radii in m."""
-    return float(np.pi * np.sqrt((0.5 * (perilune_m + apolune_m)) ** 3 / gm_m3_s2))
-
-
-def perilune_speed_m_s(gm_m3_s2: float, perilune_m: float, apolune_m: float) -> float:
-    """Speed at the lower end of the transfer ellipse (vis-viva)."""
-    return float(np.sqrt(2.0 * gm_m3_s2 * (1.0 / perilune_m - 1.0 / (perilune_m + apolune_m))))
 
 
 @jax.jit
@@ -190,11 +185,10 @@ def _at_apolune_m_s(
     perilune_m: float,
 ) -> Float[np.ndarray, "3"]:
     """Velocity on the orbit with its apolune at a place and this perilune, along a motion there."""
-    radius_m = np.linalg.norm(place_m)
+    radius_m = float(np.linalg.norm(place_m))
     outward = place_m / radius_m
     level = motion_m_s - np.dot(motion_m_s, outward) * outward
-    slower = np.sqrt(2.0 * perilune_m / (perilune_m + radius_m))  # than on a circle there
-    return slower * np.sqrt(gm_m3_s2 / radius_m) * level / np.linalg.norm(level)
+    return apolune_speed_m_s(gm_m3_s2, perilune_m, radius_m) * level / np.linalg.norm(level)
 
 
 def _times_s(ends_s: Sequence[float]) -> Float[np.ndarray, " places"]:

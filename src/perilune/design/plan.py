@@ -9,6 +9,7 @@ import numpy as np
 
 from perilune.data.utc import epoch_from_utc
 from perilune.design.belief import start_covariance
+from perilune.design.braking_search import first_guess, search
 from perilune.design.braking_start import braking_start, coast_s
 from perilune.design.build_phases import event_phases, ignition_phase
 from perilune.design.build_sky import tabulate
@@ -16,7 +17,7 @@ from perilune.design.build_truth import build_truth, local_axes, put_truth
 from perilune.design.build_upload import Believed, PlannedCourse, build_upload
 from perilune.design.build_world import endings_of, world_of
 from perilune.design.caps import REHEARSED_ROOM_S, SPARE_S, PlannedTimes, caps_of, check_length
-from perilune.design.course import Course, Start, find_course
+from perilune.design.course import Course, Start, find_course, is_closed_form
 from perilune.design.deorbit_burn import deorbit_burn_s
 from perilune.design.dispersion_table import build_dispersions
 from perilune.design.feasible import check_burn, check_descent, check_landing_time, shortfalls
@@ -50,6 +51,8 @@ from perilune.truth.vehicle.vehicle import Vehicle
 
 LANDING_TOLERANCE_S = 0.5
 ROUND_COUNT = 4
+SEARCH_COUNT = 2
+"""How often braking is searched for by rehearsals: once laid out for a guess, once for the find."""
 LONGEST_FACTOR = 3.0
 """When a rehearsal is given up, in planned times from ignition to touchdown."""
 
@@ -66,6 +69,7 @@ class Design:
     planned_landing_s: float
     gravity_name: str
     rehearsal: Rehearsal
+    ignition: Ignition
     notes: tuple[str, ...]
 
 
@@ -103,13 +107,13 @@ def design(mission: Mission) -> Design:
 def _designed(believed: Loaded, true: Loaded, surveyed: Survey) -> Design:
     mission, start_kg = believed.mission, believed.start_kg
     start = braking_start(mission, start_kg, surveyed)
-    course = _course(mission, start, surveyed)
+    course = _first_course(mission, start, surveyed)
     lead_s, way_s = mission.descent.lead_time_s, coast_s(mission, surveyed.gm_m3_s2)
     after_s = course.braking_time_s + _after_gate_s(mission.descent)
     check_length(mission, way_s + after_s + REHEARSED_ROOM_S)
     ignition_s, landing_s = lead_s + way_s, lead_s + way_s + after_s
-    fields = None
-    for _ in range(ROUND_COUNT):
+    fields, searches = None, 0 if is_closed_form(mission) else SEARCH_COUNT
+    for round_ in range(searches + ROUND_COUNT):
         check_length(mission, landing_s - lead_s)
         epoch, sky, tracked = _laid_out(mission, surveyed, course, ignition_s, landing_s, fields)
         fields, transfer = tracked.fields, tracked.transfer
@@ -121,7 +125,13 @@ def _designed(believed: Loaded, true: Loaded, surveyed: Survey) -> Design:
         plan = _assembled(
             believed, true, surveyed, world, PlannedCourse(course, tracked), nominal_start
         )
-        rehearsal = _rehearsed(plan, transfer, start.mass_kg, landing_s)
+        if round_ < searches:
+            course, fields = search(mission, plan, start, transfer), None
+            landing_s = ignition_s + course.braking_time_s + _after_gate_s(mission.descent)
+            continue
+        state = transfer.ignition_position_m, transfer.ignition_velocity_m_s
+        ignition = Ignition(transfer.ignition_time_s, *state, start.mass_kg)
+        rehearsal = _rehearsed(plan, ignition, landing_s)
         check_descent(mission, rehearsal, start.mass_kg)
         late_s = rehearsal.touchdown_s - landing_s
         if abs(late_s) < LANDING_TOLERANCE_S:
@@ -137,6 +147,7 @@ def _designed(believed: Loaded, true: Loaded, surveyed: Survey) -> Design:
         planned_landing_s=landing_s,
         gravity_name=surveyed.gravity_name,
         rehearsal=rehearsal,
+        ignition=ignition,
         notes=(
             *surveyed.notes,
             *events_missing(mission.descent.phases),
@@ -176,11 +187,9 @@ def _laid_out(
     return epoch, sky, tracked_transfer(surveyed, sky, course, approach, fields)
 
 
-def _rehearsed(plan: FlightPlan, transfer: Transfer, mass_kg: float, landing_s: float) -> Rehearsal:
+def _rehearsed(plan: FlightPlan, ignition: Ignition, landing_s: float) -> Rehearsal:
     """The descent of this plan, flown by guidance alone."""
-    state = transfer.ignition_position_m, transfer.ignition_velocity_m_s
-    ignition = Ignition(transfer.ignition_time_s, *state, mass_kg)
-    longest_s = LONGEST_FACTOR * (landing_s - transfer.ignition_time_s)
+    longest_s = LONGEST_FACTOR * (landing_s - ignition.time_s)
     return rehearse(plan, ignition, longest_s)
 
 
@@ -205,8 +214,10 @@ def _zulu(text: str) -> str:
     return text if text.endswith("Z") else text + "Z"
 
 
-def _course(mission: Mission, start: Start, surveyed: Survey) -> Course:
-    """The braking course over the ground of the approach."""
+def _first_course(mission: Mission, start: Start, surveyed: Survey) -> Course:
+    """The braking course over the ground of the approach; a guess where flights must find it."""
+    if not is_closed_form(mission):
+        return first_guess(mission, start)
     uprange_m = np.arange(-10_000.0, 700_000.0, 500.0)
     heights_m = ground_along_track(surveyed, uprange_m)
     engines, descent = in_braking(mission), mission.descent

@@ -92,7 +92,7 @@ class Flight(eqx.Module):
 class Log(eqx.Module):
     """Figures kept through the flight; not-a-number until they happen."""
 
-    event_time_s: Float[Array, "11"]
+    event_time_s: Float[Array, "12"]
     peak_thrust_fraction: Float[Array, ""]
     thrust_short_s: Float[Array, ""]  # in powered descent, as `recorder.after_tick` counts it
     torque_short_s: Float[Array, ""]
@@ -193,7 +193,7 @@ def begin(flight: Flight) -> Carry:
         clock=jnp.array(0),
         outcome=jnp.array(int(Outcome.FLYING)),
         state=flight.plan.start,
-        touch=untouched(len(vehicle.contact.position_body_m)),
+        touch=untouched(vehicle.contact),
         first=not_down(flight.plan.start),
         sensors=suite.begin(flight.plan),
         obeyed=first_state(flight.plan.faults.get(suite.COMMAND, ()), quiet),

@@ -18,8 +18,10 @@ from perilune.interfaces.clock import seconds
 from perilune.mechanics.rotation import rotate
 from perilune.onboard import port
 from perilune.truth.dynamics.ground_clearance import GroundRelativeState, ground_relative_state
+from perilune.truth.dynamics.state import LegState
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 from perilune.truth.environment.terrain import place_on_map_m
+from perilune.truth.vehicle.vehicle import ContactPoints
 
 
 class Places(eqx.Module):
@@ -40,15 +42,16 @@ class FlightSummary(eqx.Module):
 
     _: KW_ONLY
     outcome: Int[Array, ""]
-    event_time_s: Float[Array, "11"]  # by `Event`
+    event_time_s: Float[Array, "12"]  # by `Event`
     contact: GroundRelativeState
     rest: GroundRelativeState
     places: Places
     miss_m: Float[Array, ""]  # over the true ground, from where the aim point truly is
     propellant_kg: Float[Array, ""]
     cold_gas_kg: Float[Array, ""]
-    stroke_m: Float[Array, " P"]  # by contact point: legs, hull, bells
-    peak_force_n: Float[Array, " P"]
+    legs: LegState  # struts crushed, pads sunk, legs broken
+    peak_force_n: Float[Array, " P"]  # by contact point: legs, hull, bells
+    strike_body_m: Float[Array, "3"]  # where hull or bells met the ground hardest
     consistency: Float[Array, "10 13"]  # by `CheckPoint` and `CONSISTENCY`
     height_error_100_m: Float[Array, ""]
     peak_thrust_fraction: Float[Array, ""]
@@ -109,6 +112,17 @@ def places_of(plan: FlightPlan, rest_fixed_m: Float[Array, "3"]) -> Places:
     )
 
 
+def _hardest_strike_body_m(
+    points: ContactPoints, peak_force_n: Float[Array, " P"]
+) -> Float[Array, "3"]:
+    """The point of hull and bells that felt the ground hardest; not-a-number where none did."""
+    body_n = peak_force_n[points.leg_count :]
+    hardest = jnp.arange(len(body_n)) == jnp.argmax(body_n)
+    places_m = points.position_body_m[points.leg_count :]
+    place_m = jnp.sum(jnp.where(hardest[:, None], places_m, 0.0), axis=0)
+    return jnp.where(jnp.max(body_n) > 0.0, place_m, jnp.nan)
+
+
 def sum_up(plan: FlightPlan, carry: Carry) -> FlightSummary:
     """The summary of a flight that has ended."""
     time_s = seconds(carry.clock)
@@ -127,8 +141,9 @@ def sum_up(plan: FlightPlan, carry: Carry) -> FlightSummary:
         miss_m=only_if_down(miss_m(plan, carry, time_s)),
         propellant_kg=carry.state.propellant_kg,
         cold_gas_kg=carry.state.cold_gas_kg,
-        stroke_m=carry.touch.stroke_m,
+        legs=carry.touch.legs,
         peak_force_n=carry.touch.peak_force_n,
+        strike_body_m=_hardest_strike_body_m(plan.vehicle.contact, carry.touch.peak_force_n),
         consistency=carry.checks.consistency,
         height_error_100_m=carry.checks.height_error_100_m,
         peak_thrust_fraction=carry.log.peak_thrust_fraction,

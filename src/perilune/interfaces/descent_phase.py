@@ -21,7 +21,9 @@ ROLES: dict[str, Role] = {
     "no_thrust": "coast",
     "orbit_burn": "orbit_burn",
     "braking": "braking",
+    "quadratic_braking": "braking",
     "approach": "approach",
+    "quadratic_approach": "approach",
     "vertical_descent": "vertical_descent",
 }
 """Every guidance law and its role."""
@@ -54,6 +56,10 @@ class Ends(Table):
     """Of the phase, at least."""
 
 
+Reaching = Annotated[float, Field(ge=-1e6, le=1e6), Why("the Moon is no larger")]
+Speed = Annotated[float, Field(ge=-3_000.0, le=3_000.0), Why("it is no descent that ends faster")]
+Pull = Annotated[float, Field(ge=-100.0, le=100.0), Why("no lander brakes harder")]
+Jerk = Annotated[float, Field(ge=-10.0, le=10.0), Why("no engine changes its thrust faster")]
 TargetOffset = Annotated[
     float, Field(ge=-1_000.0, le=1_000.0), Why("the map about the site reaches no further")
 ]
@@ -90,7 +96,17 @@ class Phase(Table):
     """Where law `vertical_descent` has slowed down to its final rate."""
     final_descent_rate_m_s: NotNegative | None = None
     """That rate."""
-
+    target_position_m: tuple[Reaching, Reaching] | None = None
+    """Of the laws `quadratic_braking` and `quadratic_approach`, which fly a profile that ends here:
+    from the aim point, downrange (level, along the track) and up."""
+    target_velocity_m_s: tuple[Speed, Speed] | None = None
+    """There, in the same axes, over the turning ground."""
+    target_acceleration_m_s2: tuple[Pull, Pull] | None = None
+    """There, of thrust and gravity together; downrange below zero."""
+    target_jerk_m_s3: Jerk | None = None
+    """Downrange there: the time to go is solved from it."""
+    throttle_fraction: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
+    """Of full thrust, throughout the phase, whatever its law asks for."""
     target_east_m: TargetOffset = 0.0
     """Where laws `approach` and `vertical_descent` steer to, from the site. That of the last phase
     is the aim point, from which a miss counts."""
@@ -107,6 +123,14 @@ FIGURES = tuple(
     name for name, field in Phase.model_fields.items() if type(None) in get_args(field.annotation)
 )
 """Those of guidance laws, which a phase may have of its own."""
+TARGETS = (
+    "target_position_m",
+    "target_velocity_m_s",
+    "target_acceleration_m_s2",
+    "target_jerk_m_s3",
+)
+NEEDED: dict[str, tuple[str, ...]] = {"quadratic_braking": TARGETS, "quadratic_approach": TARGETS}
+"""Figures of a law for which `[descent]` has none, so that its phases must."""
 LANDED = Phase(
     name="landed",
     law="no_thrust",

@@ -24,7 +24,8 @@ class Event(enum.IntEnum):
     ENGINE_CUTOFF = 7
     CONTACT = 8
     TANK_DRY = 9
-    END = 10
+    LEG_BROKEN = 10  # the first of them
+    END = 11
 
 
 PHASE_EVENTS = tuple(each for each in Event if Event.START < each < Event.ENGINE_CUTOFF)

@@ -7,7 +7,7 @@ Free text does not fly.
 
 import functools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -48,6 +48,14 @@ def holds_table(annotation: Any) -> bool:
     """Whether a field's annotation names a table among others, such as `Camera | None`."""
     kinds = get_args(annotation)
     return any(_is_table(kind) or holds_table(kind) for kind in kinds)
+
+
+def tables_in(annotation: Any) -> Iterator[type["Table"]]:
+    """The tables that an annotation is or names, as they stand in it."""
+    if _is_table(annotation):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from tables_in(inner)
 
 
 def _is_table(kind: Any) -> bool:
@@ -205,7 +213,8 @@ def _as_text(schema: dict[str, Any], unit: str) -> dict[str, Any]:
         words = f"{schema.get('description', '')} It is {wanted(unit)}.".strip()
         return {"type": "string", "pattern": NUMBER_AND_UNIT, "description": words}
     if "anyOf" in schema:
-        text = _as_text({**schema, **schema["anyOf"][0]}, unit)
+        plain = {key: value for key, value in schema.items() if key != "anyOf"}
+        text = _as_text({**plain, **schema["anyOf"][0]}, unit)
         return {"anyOf": [text, {"const": NEVER}], "description": text["description"]}
     kept = {key: value for key, value in schema.items() if key not in ("prefixItems", "items")}
     return {**kept, "items": _as_text({"type": "number"}, unit)}
@@ -245,4 +254,5 @@ Reach = Annotated[float, Field(gt=0.0, le=1e6), Why("no beam comes back from fur
 Length = Annotated[float, Field(gt=0.0, le=50.0), Why("no lander is larger")]
 Vector = tuple[float, float, float]
 Direction = Annotated[Vector, AfterValidator(_unit_vector)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+NAME_PATTERN = r"^[a-z0-9][a-z0-9-]*$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]

@@ -15,11 +15,7 @@ from perilune.mission.lander import Lander, Tank
 from perilune.mission.layout_checks import misfits
 from perilune.mission.mission import Mission
 from perilune.mission.nozzle_checks import turning_troubles
-from perilune.mission.orbit_checks import (
-    orbits_that_lead_nowhere,
-    perilune_speed_m_s,
-    turning_rad_s,
-)
+from perilune.mission.orbit_checks import fastest_m_s, orbits_that_lead_nowhere, turning_rad_s
 from perilune.mission.phase_checks import faults_of_phases
 from perilune.mission.physics import impossibilities
 from perilune.mission.propulsion import engines_of, in_braking, propulsion_of, total_words
@@ -123,7 +119,7 @@ def _masses(mission: Mission) -> Iterator[str]:
         mission.masses.separation_kg / landed_kg(mission)
     )
     spent_m_s = mission.masses.corrections_m_s + mission.masses.insertion_m_s
-    needed_m_s = spent_m_s + perilune_speed_m_s(mission)
+    needed_m_s = spent_m_s + fastest_m_s(mission)
     if able_m_s < needed_m_s:
         yield (
             f"{place(mission, 'masses.separation_kg')} leaves propellant for {able_m_s:.0f} m/s, "

@@ -82,7 +82,7 @@ def draft_of(
     if isinstance(mission, str):
         mission = read(find("mission", mission, Path.cwd(), folders.catalog))
     document = mission
-    _check_schema(document.label, document.values)
+    check_schema(document.label, document.values)
     values = dict(document.values)
     overrides = values.pop("overrides", {})
     apart = {side: values.pop(side) for side in SIDES if side in values}
@@ -110,7 +110,7 @@ def _set(draft: Draft, pairs: Iterable[tuple[str, Any]]) -> None:
     """Apply settings: first those of both sides, which end what a file has apart there."""
     for path, value in sorted(pairs, key=lambda pair: side_of(pair[0])[0] is not None):
         if path == "schema":
-            _check_schema("--set", {path: value})
+            check_schema("--set", {path: value})
         if path in ("lander", "site"):
             continue
         if path in SIDES:
@@ -137,7 +137,8 @@ def _check_lists(**given: Sequence[str]) -> None:
             )
 
 
-def _check_schema(label: str, values: Mapping[str, Any]) -> None:
+def check_schema(label: str, values: Mapping[str, Any]) -> None:
+    """InputError where a file is not of this version of the format."""
     came = values.get("schema")
     if came != SCHEMA or isinstance(came, bool):
         says = "is missing" if came is None else f"must be {SCHEMA}, but is {came}"
@@ -173,7 +174,7 @@ def _fill_in(draft: Draft, kind: str, path: tuple[str, ...], chosen: Chosen) -> 
         document = read(find(kind, name, beside, draft.folders.catalog))
     except InputError as error:
         raise InputError(f"{label}: {kind}: {error}") from error
-    _check_schema(document.label, document.values)
+    check_schema(document.label, document.values)
     values = {key: value for key, value in document.values.items() if key != "schema"}
     tags = dict(document.tags)
     draft.lists.append(take_list(document.label, values, tags))

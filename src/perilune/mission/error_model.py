@@ -124,10 +124,10 @@ def written(model: type[Table]) -> dict[str, Any]:
 def optional_of(model: type[Table]) -> dict:
     """The defaults of those fields of a table that may be left out, as a file would write them.
 
-    Lists of tables and of names are left out: nothing is in them.
+    Lists of tables and of names are left out, as nothing is in them, and tables that are not there.
     """
     required = {name for name, field in model.model_fields.items() if field.is_required()}
-    empty = {name for name, field in model.model_fields.items() if field.default == ()}
+    empty = {name for name, field in model.model_fields.items() if field.default in ((), None)}
     found = {}
     for name, field in model.model_fields.items():
         if name in required | empty:

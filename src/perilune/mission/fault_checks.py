@@ -8,7 +8,7 @@ from perilune.mission.mission import Mission
 from perilune.mission.phase_events import GIVEN_BY, events_of, name_of
 from perilune.mission.validation_messages import origin_of
 
-AFTER_READINGS = (Event.ENGINE_CUTOFF, Event.CONTACT, Event.END)
+AFTER_READINGS = (Event.ENGINE_CUTOFF, Event.CONTACT, Event.LEG_BROKEN, Event.END)
 """Sensors read for the last time shortly before contact."""
 
 

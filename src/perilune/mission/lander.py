@@ -26,6 +26,7 @@ from perilune.interfaces.table import (
     table_of,
 )
 from perilune.interfaces.units import Units, labelled_units, units_of
+from perilune.mission.legs import Legs
 
 
 class Mass(Table):
@@ -72,6 +73,27 @@ class ImpulsePoint(Table):
     """Specific impulse there over the engine's `specific_impulse`."""
 
 
+class ThrottleBand(Table):
+    """Throttles between which and full thrust the engine does not burn steadily."""
+
+    ceiling_fraction: Annotated[float, Field(gt=0.0, lt=1.0)]
+    """Most of full thrust at which it is throttled; above it there is only full thrust. A command
+    between the two is flown at the nearer one."""
+    full_above_fraction: Annotated[float, Field(gt=0.0, lt=1.0)]
+    """While it is throttled, guidance goes to full thrust when it asks for more than this."""
+    throttled_below_fraction: Annotated[float, Field(gt=0.0, lt=1.0)]
+    """At full thrust, guidance throttles again when it asks for less than this."""
+
+
+class GimbalDrive(Table):
+    """A slow drive of the gimbal: it takes standing torque off the nozzles, which do the rest."""
+
+    rate_rad_s: Annotated[
+        float, Field(gt=0.0, le=0.2), Why("a faster one turns the lander by itself: leave it out")
+    ]
+    """At which it swings at most, about each axis."""
+
+
 class Engine(Table):
     """An engine that burns steadily: thrust between a floor and a maximum, lags, a gimbal."""
 
@@ -83,6 +105,8 @@ class Engine(Table):
     """In vacuum, at every throttle unless `impulse_curve` says how it varies."""
     impulse_curve: Annotated[tuple[ImpulsePoint, ...], Field(max_length=16)] = ()
     """How the specific impulse varies, by rising throttle, linear between and constant beyond."""
+    throttle_band: ThrottleBand | None = None
+    """Of throttles that it cannot hold, if there are any."""
     lag_s: Annotated[float, Field(gt=0.0, le=2.0), Why("guidance could hold no rate with it")]
     """Time constant of the thrust."""
     lag_down_factor: Annotated[float, Field(gt=0.0, le=10.0)] = 1.0
@@ -92,9 +116,11 @@ class Engine(Table):
     ] = 0.0
     """How far it swings about each axis; zero where it is fixed."""
     gimbal_lag_s: Annotated[
-        float, Field(gt=0.0, le=0.5), Why("the attitude loop would swing with it")
+        float, Field(gt=0.0, le=2.0), Why("the attitude loop would be too slow with it")
     ] = 0.1
     """Time constant of the swing."""
+    gimbal_drive: GimbalDrive | None = None
+    """Where it is too slow to turn the lander; left out, the swing has its lag alone."""
     pivot_height_m: float
     """Height of the pivot, where the thrust acts."""
     off_axis_m: tuple[float, float] = (0.0, 0.0)
@@ -133,36 +159,6 @@ class Thrusters(Table):
     """One by one; fewer than four cannot turn it every way."""
     tanks: tuple[Name, ...] = ()
     """Which tanks they draw from, in proportion to their shares; cold gas where none is named."""
-
-
-class Pad(Table):
-    """One footpad."""
-
-    position_m: Vector
-    """Of its centre, in the body frame."""
-
-
-class Legs(Table):
-    """Legs evenly spaced, or each where it stands; a leg crushes along body z at constant force."""
-
-    count: Annotated[int, Field(ge=3, le=8)]
-    """How many."""
-    tread_radius_m: Length
-    """From the axis to the centre of a pad, of the pad furthest out."""
-    first_azimuth_rad: Annotated[float, Field(ge=0.0, lt=6.283185307179586)]
-    """Of one leg, from +x towards +y; the others follow evenly spaced."""
-    pads: Annotated[tuple[Pad, ...], Field(max_length=8)] = ()
-    """Where each pad is, one by one, if they are not evenly spaced at one height."""
-    stroke_m: Length
-    """How far a leg may crush."""
-    crush_force_n: Positive
-    """At which a leg crushes."""
-    stiffness_n_per_m: Positive
-    """Of a leg before it crushes."""
-    damping_n_s_per_m: NotNegative
-    """Of a leg, beside its stiffness; the page of contact has the rule it follows."""
-    friction_factor: Friction
-    """Between pad and ground."""
 
 
 class Hull(Table):

@@ -19,7 +19,10 @@ def misfits(mission: Mission) -> Iterator[str]:
     yield from _drawn_tanks(mission)
     yield from _pads(mission)
     yield from _curves(mission)
+    yield from _stages(mission)
     yield from _directions(mission)
+    yield from _alike(mission)
+    yield from _bands(mission)
 
 
 def _engine_count(mission: Mission) -> Iterator[str]:
@@ -65,6 +68,30 @@ def _pads(mission: Mission) -> Iterator[str]:
         )
 
 
+def _stages(mission: Mission) -> Iterator[str]:
+    """Stages of struts and rows of the soil go by rising stroke and depth."""
+    legs, soil = mission.lander.legs, mission.site.soil
+    rows = {"lander.legs.early_stages": [stage.to_m for stage in legs.early_stages]}
+    if legs.secondaries is not None:
+        for way in ("compression", "tension"):
+            stages = getattr(legs.secondaries, way)
+            rows[f"lander.legs.secondaries.{way}"] = [stage.to_m for stage in stages]
+    if soil is not None:
+        rows["site.soil.bearing"] = [row.depth_m for row in soil.bearing]
+    for path, along_m in rows.items():
+        if any(after <= before for before, after in pairwise(along_m)):
+            key = "depth" if path.startswith("site") else "to"
+            yield (
+                f"{place(mission, path)} must go by rising `{key}`, but has "
+                f"{', '.join(f'{each:g} m' for each in along_m)}."
+            )
+    if legs.early_stages and legs.early_stages[-1].to_m >= legs.stroke_m:
+        yield (
+            f"{place(mission, 'lander.legs.early_stages')} must end below `stroke`, "
+            f"{legs.stroke_m:g} m, but ends at {legs.early_stages[-1].to_m:g} m."
+        )
+
+
 def _curves(mission: Mission) -> Iterator[str]:
     for name, engine in engines_of(mission.lander).items():
         throttles = [point.throttle_fraction for point in engine.impulse_curve]
@@ -82,4 +109,39 @@ def _directions(mission: Mission) -> Iterator[str]:
                 f"{place(mission, f'lander.{name}.direction')} must be within 60 deg of the body's "
                 f"+z, along which engines brake and carry the lander, but is "
                 f"{', '.join(f'{each:g}' for each in engine.direction)}."
+            )
+
+
+def _alike(mission: Mission) -> Iterator[str]:
+    """Engines are throttled and trimmed together: a band is the same of all, a slow drive too."""
+    engines = engines_of(mission.lander)
+    for table, what in (("throttle_band", "the same"), ("gimbal_drive", "one")):
+        label, first = next(iter(engines.items()))
+        kept = getattr(first, table)
+        for other, engine in engines.items():
+            own = getattr(engine, table)
+            if own != kept if table == "throttle_band" else (own is None) != (kept is None):
+                yield (
+                    f"{place(mission, f'lander.{other}')} must have {what} `{table}` if "
+                    f"`lander.{label}` has one, as engines are throttled and trimmed together."
+                )
+
+
+def _bands(mission: Mission) -> Iterator[str]:
+    """Thresholds in order, all of them where the engine can be throttled."""
+    for label, engine in engines_of(mission.lander).items():
+        band = engine.throttle_band
+        if band is None:
+            continue
+        rising = (
+            engine.min_thrust_n / engine.max_thrust_n,
+            band.throttled_below_fraction,
+            band.full_above_fraction,
+            band.ceiling_fraction,
+        )
+        if any(after < before for before, after in pairwise(rising)):
+            yield (
+                f"{place(mission, f'lander.{label}.throttle_band')} must have its floor, "
+                "`throttled_below_fraction`, `full_above_fraction` and `ceiling_fraction` in this "
+                f"order, but has {', '.join(f'{each:.3g}' for each in rising)}."
             )

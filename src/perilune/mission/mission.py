@@ -44,10 +44,6 @@ class Orbit(Table):
     approach: Literal["southbound", "northbound"]
     """Which way the flight goes at the site; `southbound` comes from the north."""
 
-    def is_circular(self) -> bool:
-        """Whether it is as high everywhere."""
-        return self.perilune_m == self.apolune_m
-
     def heading(self, latitude_rad: float) -> tuple[float, float]:
         """Eastward and northward part of the motion over a latitude, a unit vector.
 

@@ -21,7 +21,7 @@ KINDS = {"mission": "missions", "lander": "landers", "site": "sites", "fault": "
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LINE_ENDS = re.compile(r"u000[ad]")
 """The ends of a line as `InvalidControlChar` names them, where a text runs over its line."""
-_TAG = re.compile(
+TAG = re.compile(
     r"\[((?:sourced|recalled|assumed|inferred|computed|default|overridden|--set)\b[^\]]*)\]"
 )
 
@@ -178,7 +178,7 @@ def _label(path: Path) -> str:
 def _collect(item: Any, path: tuple[str, ...], tags: dict[str, str]) -> None:
     """Walk a document and note the tag standing behind each value, table or array."""
     comment = getattr(getattr(item, "trivia", None), "comment", "")
-    found = _TAG.findall(comment)
+    found = TAG.findall(comment)
     if found and path:
         tags[".".join(path)] = "; ".join(found)
     children: Iterable[tuple[object, object]]
@@ -201,6 +201,6 @@ def _collect_entries(array: Array, path: tuple[str, ...], tags: dict[str, str]) 
         if group.value is None or isinstance(group.value, Null):
             continue
         index += 1
-        found = _TAG.findall(group.comment.trivia.comment) if group.comment else []
+        found = TAG.findall(group.comment.trivia.comment) if group.comment else []
         if found:
             tags[".".join((*path, str(index)))] = "; ".join(found)

@@ -4,15 +4,16 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import tomlkit
 
 from perilune.errors import InputError
-from perilune.interfaces.table import Table
+from perilune.interfaces.table import NAME_PATTERN, Table, tables_in
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Mission
-from perilune.mission.mission_files import catalog_names, find, nearest, read
+from perilune.mission.mission_files import TAG, catalog_names, find, nearest, read
+from perilune.mission.schema import schema_line
 from perilune.mission.site import Site
 
 MODELS: dict[str, type[Table]] = {"lander": Lander, "site": Site, "mission": Mission}
@@ -24,10 +25,8 @@ FRAMES = {
     "along the thrust, +x towards the side on which the canted altimeter beam points.",
     "site": "Places are planetocentric in MOON_ME, heights over the sphere of 1,737.4 km.",
 }
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _HEADER = re.compile(r"^\[+([\w.-]+)\]+")
 _KEY = re.compile(r"^([\w-]+) *=")
-_TAG = re.compile(r"\[(?:sourced|recalled|assumed|inferred|computed)\b[^\]]*\]")
 _WIDTH = 110
 
 
@@ -43,7 +42,7 @@ def new_file(
     """
     if kind not in MODELS:
         raise InputError(f"There is no kind `{kind}` to begin; {nearest(kind, list(MODELS))}")
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(NAME_PATTERN, name):
         raise InputError(
             f"NAME must be of small letters, digits and hyphens, such as `my-{kind}`, but is "
             f"`{name}`."
@@ -75,7 +74,7 @@ def _body(text: str) -> str:
 
 
 def _without_sources(text: str, origin: str) -> str:
-    return _TAG.sub(f"[assumed: as {origin} has it]", text)
+    return TAG.sub(f"[assumed: as {origin} has it]", text)
 
 
 def _with_changes(text: str, values: Mapping[str, str]) -> str:
@@ -89,6 +88,7 @@ def _with_changes(text: str, values: Mapping[str, str]) -> str:
 
 def _explained(text: str, kind: str, origin: str) -> Iterator[str]:
     """The lines of a file, before each table and key what it means."""
+    yield schema_line(kind)
     yield from _comment(
         f"A {kind} begun from {origin}. Change what is not yours, and say behind each value where "
         "it comes from: [sourced: …], [computed: …], [recalled: …] or [assumed: …]."
@@ -109,7 +109,7 @@ def _table_at(model: type[Table], path: str) -> type[Table]:
     """The table at a header of a file; a step that is no key of one is the name of a unit."""
     for step in path.split("."):
         field = _field(model, step)
-        model = next(_tables_in(field.annotation), model) if field else model
+        model = next(tables_in(field.annotation), model) if field else model
     return model
 
 
@@ -118,19 +118,12 @@ def _field(model: type[Table], key: str) -> Any:
     return named[0] if named else None
 
 
-def _tables_in(annotation: Any) -> Iterator[type[Table]]:
-    if isinstance(annotation, type) and issubclass(annotation, Table):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _tables_in(inner)
-
-
 def _meaning(table: type[Table], key: str) -> str:
     """What a key is: its own words, or those of the table that it holds."""
     field = _field(table, key)
     if field is None:
         return ""
-    inner = next(_tables_in(field.annotation), None)
+    inner = next(tables_in(field.annotation), None)
     return field.description or (inner.__doc__ if inner else None) or ""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from perilune.interfaces.quantities import at_least, at_most
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
+from perilune.mechanics.ellipse import perilune_speed_m_s
 from perilune.mission.mission import Mission
 from perilune.mission.phase_events import burn_of
 from perilune.mission.value_location import place, shown
@@ -12,15 +13,14 @@ from perilune.mission.value_location import place, shown
 SAME_ALTITUDE_M = 1.0
 
 
-def perilune_speed_m_s(mission: Mission) -> float:
+def fastest_m_s(mission: Mission) -> float:
     """The greatest speed on the orbit (vis-viva), in a central field."""
-    low_m, high_m = _radii_m(mission)
-    return math.sqrt(2.0 * MOON_GM_M3_S2 * (1.0 / low_m - 1.0 / (low_m + high_m)))
+    return perilune_speed_m_s(MOON_GM_M3_S2, *_radii_m(mission))
 
 
 def turning_rad_s(mission: Mission) -> float:
     """The greatest rate at which what faces along the orbit turns, at perilune."""
-    return perilune_speed_m_s(mission) / _radii_m(mission)[0]
+    return fastest_m_s(mission) / _radii_m(mission)[0]
 
 
 def _radii_m(mission: Mission) -> tuple[float, float]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from perilune.interfaces.descent_phase import LAWS, ROLES, Ends, Phase, Role
+from perilune.interfaces.descent_phase import LAWS, NEEDED, ROLES, Ends, Phase, Role
 from perilune.interfaces.units import kind_of
+from perilune.mechanics.si_units import bare_name
 from perilune.mission.mission import Descent, Mission
 from perilune.mission.phase_events import burn_of, ignition_of
 from perilune.mission.propulsion import engines_of, name_of
@@ -19,6 +20,7 @@ def faults_of_phases(mission: Mission) -> Iterator[str]:
     yield from _burn(phases, where)
     yield from _braking(phases, where)
     yield from _targets(phases, where)
+    yield from _needed(phases, where)
     yield from _hovers(mission.descent, where)
     if not phases[-1].engine:
         yield f"{where} must end with the engine on, but in `{phases[-1].name}` it is off."
@@ -84,6 +86,23 @@ def _targets(phases: Sequence[Phase], where: str) -> Iterator[str]:
                 f"{where} must have a target of their own only where the law is "
                 f"{_laws_of('approach')} or {_laws_of('vertical_descent')}, but `{phase.name}` has "
                 f"one with law `{phase.law}`; leave `target_east` and `target_north` out there."
+            )
+
+
+def _needed(phases: Sequence[Phase], where: str) -> Iterator[str]:
+    """A law that is given its own targets must have them in each of its phases."""
+    for phase in phases:
+        missing = [name for name in NEEDED.get(phase.law, ()) if getattr(phase, name) is None]
+        if missing:
+            keys = ", ".join(f"`{bare_name(name)}`" for name in missing)
+            yield (
+                f"{where} must have {keys} where the law is `{phase.law}`, but `{phase.name}` does "
+                "not; give it the place, velocity, acceleration and jerk at which its profile ends."
+            )
+        elif phase.target_acceleration_m_s2 and phase.target_acceleration_m_s2[0] >= 0.0:
+            yield (
+                f"{where} must slow down to their targets, but the downrange part of "
+                f"`target_acceleration` of `{phase.name}` is not below 0 m/s**2; change its sign."
             )
 
 

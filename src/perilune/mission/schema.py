@@ -1,13 +1,17 @@
 """The JSON schemas of mission, lander, site and fault files, made from the models."""
 
+import json
+from pathlib import Path
 from typing import Any
 
+from perilune.errors import InputError
 from perilune.interfaces.table import Table
 from perilune.mission.dispersion_entry import dispersion_json_schema
 from perilune.mission.draft import SCHEMA
 from perilune.mission.fault import Fault
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Mission
+from perilune.mission.mission_files import nearest
 from perilune.mission.sides import BELIEF, TRUTH
 from perilune.mission.site import Site
 
@@ -41,6 +45,35 @@ def json_schema(kind: str) -> dict:
         properties.update({side: _apart(words) for side, words in _APART.items()})
         _keep_what_is_used(schema)
     return schema
+
+
+def schema_text(kind: str) -> str:
+    """The schema of a kind as a file has it; InputError where there is no such kind."""
+    if kind not in MODELS:
+        raise InputError(f"There is no schema of a `{kind}`; {nearest(kind, list(MODELS))}")
+    return json.dumps(json_schema(kind), indent=1, ensure_ascii=False) + "\n"
+
+
+def schema_line(kind: str) -> str:
+    """The first line of a file by which an editor finds the schema that lies beside it."""
+    return f"#:schema ./{schema_name(kind)}\n"
+
+
+def schema_name(kind: str) -> str:
+    """What a schema's file is called."""
+    return f"{kind}.schema.json"
+
+
+def write_schema(kind: str, folder: Path) -> Path:
+    """Put the schema of a kind into a folder, over an older one."""
+    place, text = folder / schema_name(kind), schema_text(kind)
+    try:
+        place.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{place} cannot be written ({error.strerror}); go to another folder."
+        ) from error
+    return place
 
 
 def _add_dispersions(schema: dict[str, Any]) -> None:

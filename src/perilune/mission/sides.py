@@ -28,11 +28,12 @@ ONE_SIDED = {
     "world.onboard_gravity_degree": BELIEF,
     "lander.legs": TRUTH,
     "lander.hull": TRUTH,
+    "site.soil": TRUTH,
     "lander.control": BELIEF,
 }
 """Side of what only one of them has, by the beginning of its path."""
 OF_TRUTH = {
-    "engine": ("lag_down_factor", "gimbal_lag", "bell_exit_height", "bell_radius"),
+    "engine": ("lag_down_factor", "bell_exit_height", "bell_radius"),
     "thrusters": ("specific_impulse",),
     **{kind: tuple(map(bare_name, sensor.truth_alone)) for kind, sensor in KINDS.items()},
 }

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from perilune.interfaces.table import Name, Table
+from perilune.mission.soil import Soil
 
 
 class Site(Table):
@@ -27,3 +28,5 @@ class Site(Table):
     """The way down, clockwise from north."""
     maps: tuple[str, ...]
     """File names in the terrain folder of the data, finest first."""
+    soil: Soil | None = None
+    """Under the pads; rock, which never gives way, where left out."""

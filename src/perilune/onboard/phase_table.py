@@ -53,7 +53,7 @@ class PhaseTable(eqx.Module):
     altimeter_beam: Int[Array, " p"]
     pace: Int[Array, " p"]
     ends: Thresholds  # (p,)
-    figures: dict[str, Float[Array, " p"]]  # not-a-number where the plan's holds
+    figures: dict[str, Float[Array, "p ..."]]  # not-a-number where the plan's holds
     engines: EnginesInUse | None  # None where every phase burns all
     sensor_used: dict[str, Bool[Array, " p"]] | None  # by label, heard or not; None where all are
     target_site_m: Float[Array, "p 3"] | None  # from the aim point; None where that is all targets

@@ -63,6 +63,16 @@ class Touchdown(Document):
     miss_north_m: float | None = described("the part of that distance north of the aim point")
     propellant_kg: float | None = described("left when the flight ended")
     peak_leg_load_n: float | None = described("largest normal force of the ground on a footpad")
+    secondary_stroke_m: float | None = described(
+        "largest stroke of a secondary strut, pressed or pulled; 0 where the legs have none"
+    )
+    pad_sinkage_m: float | None = described("how deep the deepest footpad sank into the soil")
+    strike_n: float | None = described(
+        "largest normal force of the ground on hull or bells; null where they never touched"
+    )
+    strike_x_m: float | None = described("where that was on the vehicle, body frame")
+    strike_y_m: float | None = described("the same")
+    strike_z_m: float | None = described("the same")
 
 
 class Criterion(Document):

@@ -65,7 +65,8 @@ TRUTH = (
     )
     | _each("gimbal_*_x_deg", _ENGINES, "True turn of the gimbal of engine * about x; of several.")
     | _each("gimbal_*_y_deg", _ENGINES, "True turn of the gimbal of engine * about y; of several.")
-    | _each("leg_stroke_*_m", _LEGS, "True crush of leg * so far.")
+    | _each("leg_stroke_*_m", _LEGS, "True crush of the primary strut of leg * so far.")
+    | _each("pad_sinkage_*_m", _LEGS, "How deep the pad of leg * stands in the soil.")
     | _each("leg_load_*_n", _LEGS, "Normal force of the ground on the pad of leg *.")
     | {
         "hull_load_n": "Normal force on the most loaded point of the hull.",

@@ -22,7 +22,8 @@ def contact_columns(plan: FlightPlan, rows: Rows, setting: Setting) -> Columns:
     hull = np.s_[:, points.leg_count : -points.bell_count]
     energy_j = _energy_j(plan, rows, setting)
     columns = {
-        **_each_leg("leg_stroke_*_m", rows.touch.stroke_m[legs]),
+        **_each_leg("leg_stroke_*_m", rows.touch.legs.stroke_m[:, :, 0, 0]),
+        **_each_leg("pad_sinkage_*_m", rows.touch.legs.sinkage_m),
         **_each_leg("leg_load_*_n", load_n[legs]),
         "hull_load_n": np.max(load_n[hull], axis=-1),
         "bell_load_n": np.max(load_n[bells], axis=-1),
@@ -83,7 +84,10 @@ def _arms_body_m(rows: Rows, first: int) -> Float[AnyArray, "n P 3"]:
     """Every contact point from the centre of mass, body axes, (n, P, 3)."""
     center_m = mass_properties(rows.vehicle.mass, rows.state.tank_kg[first:], xp=np).center_body_m
     arms_m = rows.vehicle.contact.position_body_m - center_m[:, None]
-    arms_m[rows.free_count - first :, :, 2] += rows.touch.stroke_m
+    stroke_m, points = rows.touch.legs.stroke_m, rows.vehicle.contact
+    net_m = stroke_m[..., 0] - stroke_m[..., 1]
+    moved_m = np.einsum("nlj,ljc->nlc", net_m, points.legs.crush_body_factor)
+    arms_m[rows.free_count - first :, : points.leg_count] += moved_m
     return arms_m
 
 
@@ -104,6 +108,11 @@ def _energy_j(plan: FlightPlan, rows: Rows, setting: Setting) -> Float[AnyArray,
     points = rows.vehicle.contact
     clear_m = _slope_cosine(plan, rows, setting) * point_clearances_m(plan, rows, setting, first)
     depth_m = np.maximum(-clear_m, 0.0)
+    depth_m[:, : points.leg_count] = np.where(
+        rows.touch.legs.broken,
+        0.0,
+        np.maximum(depth_m[:, : points.leg_count] - rows.touch.legs.sinkage_m, 0.0),
+    )
     bristle2 = np.sum(rows.touch.bristle_inertial_m**2, axis=-1)
     springs = 0.5 * np.sum(points.stiffness_n_per_m * (depth_m**2 + bristle2), axis=-1)
     return np.stack([kinetic, np.broadcast_to(potential, kinetic.shape), springs])

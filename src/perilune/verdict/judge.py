@@ -15,6 +15,7 @@ from perilune.verdict.limits import (
     Limits,
     at_rest,
     clean_mask,
+    crushed_and_struck,
     limits_of,
     measures,
     touched,
@@ -28,6 +29,7 @@ ORDER = (
     "body_rate_deg_s",
     "tilt_deg",
     "leg_stroke_m",
+    "broken_legs_count",
     "hull_contact_n",
     "bell_contact_n",
     "miss_m",
@@ -52,6 +54,12 @@ class Touchdown:
     miss_north_m: float | None
     propellant_kg: float
     peak_leg_load_n: float
+    secondary_stroke_m: float | None
+    pad_sinkage_m: float | None
+    strike_n: float | None
+    strike_x_m: float | None
+    strike_y_m: float | None
+    strike_z_m: float | None
 
 
 @dataclass(frozen=True)
@@ -115,7 +123,11 @@ def outcome_name(summary: FlightSummary) -> str:
 
 def _touchdown(summary: FlightSummary) -> Touchdown:
     contact, rested = summary.contact, at_rest(summary)
-    places = {name: float(value) for name, value in rest_of(summary).items()}
+    crushed: dict[str, Any] = {
+        name: float(value) if np.isfinite(value) else None
+        for name, value in crushed_and_struck(summary).items()
+    }
+    places: dict[str, Any] = {name: float(value) for name, value in rest_of(summary).items()}
 
     def if_at_rest(value: Any) -> float | None:
         return float(value) if rested else None
@@ -130,6 +142,7 @@ def _touchdown(summary: FlightSummary) -> Touchdown:
         **{name: if_at_rest(value) for name, value in places.items()},
         propellant_kg=float(summary.propellant_kg),
         peak_leg_load_n=float(np.max(summary.peak_force_n[: summary.leg_count])),
+        **crushed,
     )
 
 

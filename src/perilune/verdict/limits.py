@@ -84,7 +84,9 @@ def measures(summary: FlightSummary, limits: Limits) -> dict[str, Measure]:
     def if_down(value: Float[AnyArray, "..."]) -> Float[AnyArray, "..."]:
         return numbers.where(down, value, numbers.nan)
 
-    stroke_m = if_down(numbers.max(summary.stroke_m[..., : summary.leg_count], axis=-1))
+    legs = summary.legs
+    broken_count = numbers.sum(numbers.where(legs.broken, 1.0, 0.0), axis=-1)
+    stroke_m = if_down(numbers.max(legs.stroke_m[..., 0, 0], axis=-1))
     most = {
         "vertical_speed_m_s": (contact.vertical_speed_m_s, limits.vertical_speed_m_s),
         "horizontal_speed_m_s": (contact.horizontal_speed_m_s, limits.horizontal_speed_m_s),
@@ -94,6 +96,7 @@ def measures(summary: FlightSummary, limits: Limits) -> dict[str, Measure]:
         ),
         "body_rate_deg_s": (degrees * contact.body_rate_rad_s, degrees * limits.body_rate_rad_s),
         "leg_stroke_m": (stroke_m, limits.leg_stroke_m),
+        "broken_legs_count": (if_down(broken_count), 0.0),
         "hull_contact_n": (if_down(_hull_force_n(summary)), 0.0),
         "bell_contact_n": (if_down(_bell_force_n(summary)), 0.0),
         "miss_m": (numbers.where(rested, summary.miss_m, numbers.nan), limits.miss_m),
@@ -114,6 +117,27 @@ def clean_mask(summary: FlightSummary, limits: Limits) -> Bool[AnyArray, "..."]:
     for name, (_, _, met) in measures(summary, limits).items():
         clean = clean & met if name != "miss_m" else clean
     return clean
+
+
+def crushed_and_struck(summary: FlightSummary) -> dict[str, Float[AnyArray, "..."]]:
+    """What else a reviewer of a touchdown asks of legs, soil and hull; not-a-number where none.
+
+    The largest stroke of any secondary strut, how deep a pad sank, how hard hull or bells struck
+    the ground at most, and where in the body frame.
+    """
+    numbers, legs = _numbers(summary), summary.legs
+    across_m = numbers.max(legs.stroke_m[..., 1:, :], axis=(-3, -2, -1), initial=0.0)
+    struck_n = numbers.max(summary.peak_force_n[..., summary.leg_count :], axis=-1)
+    place_m = summary.strike_body_m
+    figures = {
+        "secondary_stroke_m": across_m,
+        "pad_sinkage_m": numbers.max(legs.deepest_m, axis=-1),
+        "strike_n": numbers.where(struck_n > 0.0, struck_n, numbers.nan),
+        **{f"strike_{axis}_m": place_m[..., at] for at, axis in enumerate("xyz")},
+    }
+    return {
+        name: numbers.where(touched(summary), each, numbers.nan) for name, each in figures.items()
+    }
 
 
 def _bell_force_n(summary: FlightSummary) -> Float[AnyArray, "..."]:

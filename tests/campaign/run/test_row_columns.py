@@ -121,7 +121,7 @@ def test_columns_stand_in_one_order_and_are_fit_for_sql(table):
     assert len([name for name in names if name.startswith("nees_")]) == len(CONSISTENCY) * len(
         CheckPoint
     )
-    assert names[-9:] == [f"margin_{each}" for each in ORDER]
+    assert names[-len(ORDER) :] == [f"margin_{each}" for each in ORDER]
     assert all(name.isidentifier() and name.islower() for name in names)
     assert table["run"].to_pylist() == list(range(640, 648))
 

@@ -10,6 +10,7 @@ from perilune.truth.actuators.engines import (
     Engines,
     commanded_thrust_n,
     engine_wrench,
+    gimbal_left_rad,
     mass_flow_kg_s,
     specific_impulse_s,
     tank_flow_kg_s,
@@ -139,3 +140,36 @@ def test_specific_impulse_follows_its_curve_between_points_and_keeps_its_ends():
     thrust_n = 900.0 * jnp.array([0.2, 0.5, 0.8, 1.1])
     expected = 230.0 * np.interp([0.2, 0.5, 0.8, 1.1], *np.transpose(curve))
     np.testing.assert_allclose(specific_impulse_s(four(curve), thrust_n), expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("throttle", "thrust_n"),
+    [(0.5, 2000.0), (0.7, 2800.0), (0.8, 2800.0), (0.9, 4000.0), (1.2, 4000.0)],
+    ids=["below", "at its low end", "nearer to that", "nearer to full", "at full"],
+)
+def test_in_a_forbidden_band_the_nearer_end_is_flown(throttle, thrust_n):
+    banded = dataclasses.replace(engine(), throttle_ceiling_fraction=jnp.array([0.7]))
+    found = commanded_thrust_n(banded, order(throttle), jnp.array([10.0, 0.0]))
+    assert float(found[0]) == pytest.approx(thrust_n)
+
+
+def test_a_slow_drive_runs_at_its_limit_and_then_by_its_lag():
+    """Against de/dt = -clip(e / lag, -rate, rate), stepped a thousand times as finely."""
+    rate_rad_s, lag_s, off_rad = 0.0035, 0.4, np.array([[0.01, -0.0007]])
+    slow = dataclasses.replace(
+        engine(), gimbal_lag_s=jnp.array([lag_s]), gimbal_rate_rad_s=jnp.array([rate_rad_s])
+    )
+    times_s = np.array([0.0, 0.5, 2.0, 3.0, 6.0])
+    left = np.asarray(gimbal_left_rad(slow, jnp.asarray(off_rad), jnp.asarray(times_s)))
+    step_s, now, stepped = 1e-4, off_rad.copy(), []
+    for number in range(60_001):
+        if number in np.round(times_s / step_s).astype(int):
+            stepped.append(now.copy())
+        now = now - step_s * np.clip(now / lag_s, -rate_rad_s, rate_rad_s)
+    np.testing.assert_allclose(left, stepped, atol=1e-6)
+
+
+def test_without_a_limit_the_swing_is_its_lag_alone():
+    left = gimbal_left_rad(engine(), jnp.array([[0.02, 0.01]]), jnp.array([0.16]))
+    half = np.exp(-0.16 / float(engine().gimbal_lag_s[0]))
+    np.testing.assert_allclose(left[0], [[0.02 * half, 0.01 * half]], rtol=1e-12)

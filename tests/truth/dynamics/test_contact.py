@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from perilune.interfaces import quiet_command
 from perilune.mechanics.rotation import cross, from_rotation_vector, rotate
 from perilune.truth.actuators.nozzles import Jets
-from perilune.truth.dynamics.contact import SUBSTEP_COUNT, contact_step, drift
+from perilune.truth.dynamics.contact import SUBSTEP_COUNT, contact_step, crushed_places_m, drift
 from perilune.truth.dynamics.free_flight import surroundings
 from perilune.truth.dynamics.state import untouched
 from perilune.truth.vehicle.vehicle import Vehicle
@@ -31,12 +31,7 @@ QUIET = Jets(jnp.zeros(3), jnp.zeros(3), jnp.zeros(2))  # no nozzle fires
 def lander(damping_n_s_per_m=DAMPING_N_S_PER_M, friction_factor=0.5, crush_n=CRUSH_N):
     """Six crushing feet, six hull points and a bell, about as large and heavy as Nova-C."""
     points = bodies.pads([*FEET, *TOP, *BELL], 2e5, damping_n_s_per_m, friction_factor)
-    feet = np.arange(len(points.position_body_m)) < 6
-    points = dataclasses.replace(
-        points,
-        crush_force_n=jnp.where(feet, crush_n, bodies.NEVER_CRUSHES_N),
-        stroke_limit_m=jnp.where(feet, STROKE_M, 0.0),
-    )
+    points = dataclasses.replace(points, legs=bodies.simple_legs(6, crush_n, STROKE_M))
     mass = bodies.rigid_mass(MASS_KG, (1100.0, 1000.0, 500.0))
     return Vehicle(mass, bodies.engine(), bodies.no_nozzles(), points)
 
@@ -54,6 +49,9 @@ def elastic_energy_j(points, touch, depth_m):
 
     `depth_m` (P,) is that of the pads, their strokes taken off.
     """
+    legs = points.leg_count
+    depth_m = depth_m.at[:legs].add(-touch.legs.sinkage_m)
+    depth_m = depth_m.at[:legs].set(jnp.where(touch.legs.broken, 0.0, depth_m[:legs]))
     pressed = 0.5 * points.stiffness_n_per_m * jnp.maximum(depth_m, 0.0) ** 2
     bristle = 0.5 * points.stiffness_n_per_m * jnp.sum(touch.bristle_inertial_m**2, axis=-1)
     return jnp.sum(pressed + bristle)
@@ -61,10 +59,7 @@ def elastic_energy_j(points, touch, depth_m):
 
 def mechanical_energy_j(vehicle, around, ground, state, touch):
     """Kinetic, potential and elastic."""
-    arm_m = rotate(
-        state.inertial_from_body[None],
-        vehicle.contact.position_body_m + jnp.array([0.0, 0.0, 1.0]) * touch.stroke_m[:, None],
-    )
+    arm_m = rotate(state.inertial_from_body[None], crushed_places_m(vehicle.contact, touch))
     depth_m = -jnp.sum((state.position_inertial_m + arm_m) * ground.normal, axis=-1)
     moving = 0.5 * MASS_KG * jnp.sum(state.velocity_inertial_m_s**2)
     turning = 0.5 * state.rate_body_rad_s @ (around.inertia_kg_m2 @ state.rate_body_rad_s)
@@ -83,12 +78,11 @@ def energies_j(vehicle, ground, state, steps):
         on_time = drift(now[0], -0.5 * STEP_S)
         return now, mechanical_energy_j(vehicle, around, ground, on_time, now[1])
 
-    fresh, ground = untouched(len(FEET + TOP + BELL)), bodies.spread(ground, vehicle)
+    fresh, ground = untouched(vehicle.contact), bodies.spread(ground, vehicle)
     start = mechanical_energy_j(vehicle, around, ground, state, fresh)
     ahead = (drift(state, 0.5 * STEP_S), fresh)
     (_, touch), later = jax.lax.scan(step, ahead, None, steps)
-    crushing = vehicle.contact.stroke_limit_m > 0.0
-    crushed = jnp.sum(jnp.where(crushing, vehicle.contact.crush_force_n * touch.stroke_m, 0.0))
+    crushed = jnp.sum(vehicle.contact.legs.crush_force_n[..., 0] * touch.legs.stroke_m)
     return jnp.concatenate([start[None], later]), crushed, touch
 
 
@@ -121,7 +115,7 @@ def test_contact_never_creates_energy(turn_rad, speed_m_s, rate_rad_s, lean, dam
     kinetic_j = 0.5 * MASS_KG * np.sum(np.square(speed_m_s))
     assert np.all(np.isfinite(energy_j))
     assert rise_j < 1e-3 * max(kinetic_j, 1000.0)
-    assert np.all(np.asarray(touch.stroke_m) <= np.asarray(vehicle.contact.stroke_limit_m))
+    assert np.all(touch.legs.stroke_m <= vehicle.contact.legs.stage_end_m[..., -1])
 
 
 def test_without_friction_or_damping_a_bounce_gives_back_what_it_took():
@@ -147,7 +141,7 @@ def test_the_work_of_crushing_is_force_times_stroke():
     vehicle = lander(damping_n_s_per_m=0.0)
     energy_j, crushed_j, touch = energies_j(vehicle, bodies.plane(), state, 300)
     lost_j = float(energy_j[0] - energy_j[-1])
-    stroke_m = np.asarray(touch.stroke_m)[:6]
+    stroke_m = np.asarray(touch.legs.stroke_m)[:, 0, 0]
     assert np.ptp(stroke_m) < 1e-12
     assert 0.2 < stroke_m[0] < STROKE_M
     assert float(crushed_j) == pytest.approx(6 * CRUSH_N * stroke_m[0])
@@ -157,12 +151,12 @@ def test_the_work_of_crushing_is_force_times_stroke():
 def test_a_strut_never_carries_more_than_its_crush_force_until_it_is_used_up():
     _, _, gentle = energies_j(lander(), bodies.plane(), falling(3.0), 2000)
     assert float(jnp.max(gentle.peak_force_n[:6])) <= CRUSH_N * (1 + 1e-12)
-    assert float(jnp.max(gentle.stroke_m)) > 0.05
+    assert float(jnp.max(gentle.legs.stroke_m)) > 0.05
 
 
 def test_a_leg_past_its_stroke_bottoms_out_stiffly():
     _, _, hard = energies_j(lander(), bodies.plane(), falling(7.0), 400)
-    np.testing.assert_allclose(hard.stroke_m[:6], STROKE_M, rtol=1e-12)
+    np.testing.assert_allclose(hard.legs.stroke_m[:, 0, 0], STROKE_M, rtol=1e-12)
     assert float(jnp.min(hard.peak_force_n[:6])) > 2.0 * CRUSH_N
 
 
@@ -172,7 +166,7 @@ def test_it_settles_under_its_lunar_weight():
         MASS_KG * GRAVITY_M_S2, rel=1e-6
     )
     sunk_m = MASS_KG * GRAVITY_M_S2 / 6 / 2e5
-    stroke_m = float(jnp.mean(touch.stroke_m[-1, :6]))
+    stroke_m = float(jnp.mean(touch.legs.stroke_m[-1, :, 0, 0]))
     height_m = float(states.position_inertial_m[-1, 2])
     assert height_m == pytest.approx(1.75 - sunk_m - stroke_m, abs=1e-6)
     assert float(jnp.linalg.norm(states.velocity_inertial_m_s[-1])) < 1e-6
@@ -239,7 +233,7 @@ def test_feet_that_hang_above_a_lander_on_its_back_do_not_crush_into_the_ground(
     state = just_above(lander(), bodies.plane(), state)
     energy_j, _, touch = energies_j(lander(), bodies.plane(), state, 3000)
     assert float(jnp.max(energy_j - energy_j[0])) < 1.0
-    assert float(jnp.max(touch.stroke_m)) < 0.02
+    assert float(jnp.max(touch.legs.stroke_m)) < 0.02
 
 
 def test_a_push_off_centre_turns_as_its_moment_says():
@@ -254,7 +248,7 @@ def test_a_push_off_centre_turns_as_its_moment_says():
     ground = bodies.spread(bodies.plane(), vehicle)
     around = surroundings(vehicle, low, quiet_command(), jnp.asarray(0.0), jnp.zeros(3))
     moved, touch = contact_step(
-        vehicle, around, ground, (low, untouched(len(FEET + TOP + BELL))), QUIET, STEP_S
+        vehicle, around, ground, (low, untouched(vehicle.contact)), QUIET, STEP_S
     )
     arm_m = rotate(tilt[None], vehicle.contact.position_body_m)
     force_n = touch.normal_force_n[:, None] * jnp.array([0.0, 0.0, 1.0])

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -58,11 +59,11 @@ def test_legs_take_the_fall_and_then_the_weight(tmp_path, legs, count):
 
 def energies_j(vehicle, mass, states, touch):
     """Of motion, height, springs at the end of each tick."""
-    found = []
+    found, count = [], vehicle.contact.leg_count
     for at in range(len(states.tank_kg)):
         turn = np.asarray(states.inertial_from_body[at])
         arms = np.array(vehicle.contact.position_body_m - mass.center_body_m)
-        arms[:, 2] += np.asarray(touch.stroke_m[at])
+        arms[:count, 2] += np.asarray(touch.legs.stroke_m[at, :, 0, 0])
         w, axis = turn[0], turn[1:]
         twice = 2.0 * np.cross(axis, arms)
         placed = (
@@ -70,7 +71,7 @@ def energies_j(vehicle, mass, states, touch):
         )
         here = dataclasses.replace(
             touch,
-            stroke_m=touch.stroke_m[at],
+            legs=jax.tree.map(lambda each, at=at: each[at], touch.legs),
             bristle_inertial_m=touch.bristle_inertial_m[at],
             normal_force_n=None,
             peak_force_n=None,

@@ -31,6 +31,7 @@ WORDS = {
     "too_fast_across": "touched down too fast sideways",
     "turning_too_fast": "touched down turning too fast",
     "leg_stroke_used_up": "used up a leg's stroke",
+    "leg_broken": "broke a leg",
     "bell_contact": "set the engine's bell on the ground",
     "tipped_over": "tipped over",
     "hull_contact": "set its hull on the ground",
@@ -112,6 +113,7 @@ def severity(table: pa.Table, cause: str) -> Float[np.ndarray, " row"]:
     figure = {
         "blind_descent": lambda: np.abs(numbers(table, "height_error_100_m")),
         "tank_dry": lambda: seconds_dry,
+        "leg_broken": lambda: numbers(table, "broken_legs_count"),
         "bell_contact": lambda: numbers(table, "bell_contact_n"),
         "hull_contact": lambda: numbers(table, "hull_contact_n"),
         "tilted_at_rest": lambda: numbers(table, "tilt_deg"),
@@ -134,6 +136,7 @@ def _happened(table: pa.Table) -> dict[str, Bool[np.ndarray, " row"]]:
         "early_ground": down & np.isnan(numbers(table, "event_vertical_descent_s")),
         **contact,
         "leg_stroke_used_up": _stroke_used_up(table),
+        "leg_broken": numbers(table, "broken_legs_count") > 0.0,
         "bell_contact": numbers(table, "bell_contact_n") > 0.0,
         "tipped_over": _ended(outcome, Outcome.TIPPED_OVER),
         "hull_contact": (numbers(table, "hull_contact_n") > 0.0)

@@ -23,6 +23,7 @@ from perilune.verdict.limits import (
     Limits,
     at_rest,
     clean_mask,
+    crushed_and_struck,
     limits_of,
     measures,
     touched,
@@ -102,7 +103,7 @@ def _figures(summary: FlightSummary, judging: Judging) -> dict[str, Float[AnyArr
         "torque_short_s": summary.torque_short_s,
         "height_error_100_m": summary.height_error_100_m,
     }
-    figures |= _rest_of(summary)
+    figures |= _rest_of(summary) | crushed_and_struck(summary)
     return {name: figures[name] for name in FIGURES}
 
 

@@ -1,6 +1,7 @@
 """Which engine, gimbal and nozzle makes the thrust and the torque wanted, and what falls short."""
 
 from dataclasses import KW_ONLY
+from typing import NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -9,12 +10,16 @@ from jaxtyping import Array, Bool, Float, Int
 from perilune.interfaces import Command, Shortfall
 from perilune.mechanics.rotation import cross
 from perilune.onboard.control.boxed import boxed_least_squares
+from perilune.onboard.control.disturbance import Effort
 from perilune.onboard.control.nozzles import nozzle_shares
+from perilune.onboard.control.throttle import throttle_limits
 from perilune.onboard.upload import VehicleBelief
 
 ATTITUDE_WEIGHT = 10.0
 """What a torque counts, over its lever of a metre, beside a force: attitude is kept first."""
 LEAST_THRUST_N = 1.0
+TRIM_TIME_S = 10.0
+"""In which a slow gimbal takes over a standing torque: long beside the attitude loop's period."""
 
 
 class Demand(eqx.Module):
@@ -27,6 +32,17 @@ class Demand(eqx.Module):
     tick_s: Float[Array, ""]
     nozzles_closed: Bool[Array, ""]  # they are to stay so
     altimeter_beam: Int[Array, ""]
+    gimbal_before_rad: Float[Array, "E 2"] | None = None  # ordered in the last tick; slow ones only
+    unfired_n_m_s: Float[Array, "3"] | None = None  # left over from the last tick; as above
+
+
+class Allocation(NamedTuple):
+    """One tick's orders, what they lack of the demand, what they make, and what they leave."""
+
+    command: Command
+    shortfall: Shortfall
+    effort: Effort
+    unfired_n_m_s: Float[Array, "3"] | None  # too little for a pulse yet; None where it is dropped
 
 
 class VehicleNow(eqx.Module):
@@ -52,7 +68,7 @@ def vehicle_now(vehicle: VehicleBelief, mass_kg: Float[Array, ""]) -> VehicleNow
 
 def allocate(
     vehicle: VehicleBelief, center_body_m: Float[Array, "3"], demand: Demand
-) -> tuple[Command, Shortfall]:
+) -> Allocation:
     """Throttles, gimbal angles and pulses that make a thrust and an angular impulse.
 
     About each axis it is the engines that turn while they burn, if `engine_axis_factor` of the
@@ -65,30 +81,76 @@ def allocate(
     burning = jnp.where(demand.engine_on, 1.0, 0.0)
     even_n = burning * demand.throttle * full_n
     by_engines = burning * vehicle.engine_axis_factor
-    by_gas_nm = (1.0 - by_engines) * (torque_nm - _total(even_n, levers.of_thrust_m))
+    trim_rad = _trim(vehicle, levers, demand, even_n)
+    by_gas_nm = (1.0 - by_engines) * (torque_nm - _standing_nm(even_n, trim_rad, levers))
+    if demand.unfired_n_m_s is not None:
+        by_gas_nm = by_gas_nm + demand.unfired_n_m_s / demand.tick_s
     shares = nozzle_shares(vehicle, by_gas_nm)
     pulse_s = shares * demand.tick_s
     pulse_s = jnp.where((pulse_s < vehicle.min_pulse_s) | demand.nozzles_closed, 0.0, pulse_s)
     lift_n = jnp.sum(pulse_s / demand.tick_s * vehicle.nozzle_lift_n)
     wanted_n = demand.throttle * vehicle.max_thrust_n - burning * lift_n
-    throttle = burning * _throttles(vehicle, levers, wanted_n, torque_nm)
+    throttle = burning * _throttles(vehicle, levers, demand, wanted_n)
     thrust_n = throttle * full_n
     untilted_nm = _total(thrust_n, levers.of_thrust_m)
     unmade_nm = by_engines * (torque_nm - untilted_nm)
-    gimbal_rad = burning * _gimbals(vehicle, levers, thrust_n, unmade_nm)
-    tilted_nm = jnp.sum(_total(thrust_n, gimbal_rad[..., None] * levers.of_gimbal_m), axis=0)
+    gimbal_rad = trim_rad
+    if gimbal_rad is None:
+        axes = vehicle.engine_axis_factor
+        gimbal_rad = burning * _gimbals(vehicle, levers, thrust_n, unmade_nm, axes)
+    tilted_nm = _tilted_nm(thrust_n, gimbal_rad, levers)
     made_nm = untilted_nm + tilted_nm + _total(shares, vehicle.nozzle_torque_n_m)
-    short = Shortfall(
-        burning * (wanted_n - jnp.sum(thrust_n * vehicle.engine_from_mount[:, 2, 2])),
-        jnp.where(demand.nozzles_closed, 0.0, torque_nm - made_nm),
-    )
+    engines_n = jnp.sum(thrust_n * vehicle.engine_from_mount[:, 2, 2])
     on = demand.engine_on & (full_n > 0.0)
-    return Command(on, throttle, gimbal_rad, pulse_s, demand.altimeter_beam), short
+    pulsed_nm = _total(pulse_s / demand.tick_s - shares, vehicle.nozzle_torque_n_m)
+    return Allocation(
+        Command(on, throttle, gimbal_rad, pulse_s, demand.altimeter_beam),
+        Shortfall(
+            burning * (wanted_n - engines_n),
+            jnp.where(demand.nozzles_closed, 0.0, torque_nm - made_nm),
+        ),
+        Effort(burning * engines_n + lift_n, made_nm + pulsed_nm),
+        _unfired(vehicle, demand, by_gas_nm, pulse_s),
+    )
+
+
+def _unfired(
+    vehicle: VehicleBelief,
+    demand: Demand,
+    by_gas_nm: Float[Array, "3"],
+    pulse_s: Float[Array, " N"],
+) -> Float[Array, "3"] | None:
+    """Angular impulse that pulses too short to fire leave to the next tick, where gimbals trim.
+
+    So nozzles make a small torque in the mean, by a pulse now and then. No more is kept than one
+    shortest pulse of every nozzle makes.
+    """
+    if demand.unfired_n_m_s is None:
+        return None
+    left_n_m_s = by_gas_nm * demand.tick_s - _total(pulse_s, vehicle.nozzle_torque_n_m)
+    most_n_m_s = _total(vehicle.min_pulse_s, jnp.abs(vehicle.nozzle_torque_n_m))
+    kept = jnp.clip(left_n_m_s, -most_n_m_s, most_n_m_s)
+    return jnp.where(demand.nozzles_closed, 0.0, kept)
 
 
 def _total(amounts: Float[Array, " n"], each: Float[Array, "n ..."]) -> Float[Array, "..."]:
     """Amounts (n,) of something times what each makes, (n, ...), added up; it fuses."""
     return jnp.sum(amounts.reshape(-1, *[1] * (each.ndim - 1)) * each, axis=0)
+
+
+def _tilted_nm(
+    thrust_n: Float[Array, " E"], gimbal_rad: Float[Array, "E 2"], levers: "Levers"
+) -> Float[Array, "3"]:
+    """Torque of the gimbals' tilt, to first order."""
+    return jnp.sum(_total(thrust_n, gimbal_rad[..., None] * levers.of_gimbal_m), axis=0)
+
+
+def _standing_nm(
+    thrust_n: Float[Array, " E"], trim_rad: Float[Array, "E 2"] | None, levers: "Levers"
+) -> Float[Array, "3"]:
+    """Torque of the engines with their gimbals at rest, or where slow ones are."""
+    untilted_nm = _total(thrust_n, levers.of_thrust_m)
+    return untilted_nm if trim_rad is None else untilted_nm + _tilted_nm(thrust_n, trim_rad, levers)
 
 
 class Levers(eqx.Module):
@@ -106,20 +168,21 @@ def _levers(vehicle: VehicleBelief, center_body_m: Float[Array, "3"]) -> Levers:
 
 
 def _throttles(
-    vehicle: VehicleBelief, levers: Levers, wanted_n: Float[Array, ""], torque_nm: Float[Array, "3"]
+    vehicle: VehicleBelief, levers: Levers, demand: Demand, wanted_n: Float[Array, ""]
 ) -> Float[Array, " E"]:
     """Of each engine, between its floor and full: the thrust wanted and, by their difference, what
     of the torque is theirs. One engine has nothing to share."""
-    floor = vehicle.engine_floor_factor * (vehicle.min_thrust_n / vehicle.max_thrust_n)
-    even = wanted_n / vehicle.max_thrust_n * jnp.ones_like(floor)
-    if len(floor) == 1:
-        return jnp.clip(even, floor, 1.0)
+    low, high = throttle_limits(vehicle, demand.throttle)
+    even = wanted_n / vehicle.max_thrust_n * jnp.ones_like(low)
+    if len(low) == 1:
+        return jnp.clip(even, low, high)
+    torque_nm = demand.angular_impulse_n_m_s / demand.tick_s
     weight = ATTITUDE_WEIGHT * vehicle.throttle_axis_factor
     upward = vehicle.engine_from_mount[:, 2, 2]
     turning = weight[:, None] * levers.of_thrust_m.T
     rows = vehicle.engine_fraction * jnp.concatenate([upward[None], turning])
     wanted = jnp.append(wanted_n, weight * torque_nm) / vehicle.max_thrust_n
-    return boxed_least_squares(rows, wanted, floor, jnp.ones_like(floor), even)
+    return boxed_least_squares(rows, wanted, low, high, even)
 
 
 def _gimbals(
@@ -127,11 +190,12 @@ def _gimbals(
     levers: Levers,
     thrust_n: Float[Array, " E"],
     torque_nm: Float[Array, "3"],
+    axis_factor: Float[Array, "3"],
 ) -> Float[Array, "E 2"]:
-    """Angles (E, 2) that make a torque about the engines' axes, small angles, within the limits."""
+    """Angles (E, 2) that make a torque about these axes, small angles, within the limits."""
     limit_rad = vehicle.gimbal_limit_rad[:, None] * jnp.ones(2)
     per_rad = jnp.maximum(thrust_n, LEAST_THRUST_N)[:, None, None] * levers.of_gimbal_m
-    rows = vehicle.engine_axis_factor * per_rad
+    rows = axis_factor * per_rad
     if len(thrust_n) == 1:
         return jnp.clip(_two_angles(rows[0], torque_nm), -limit_rad, limit_rad)
     size_nm = jnp.maximum(jnp.max(jnp.abs(rows)), 1e-9) * jnp.maximum(jnp.max(limit_rad), 1e-9)
@@ -139,6 +203,25 @@ def _gimbals(
     one = jnp.ones(scaled.shape[1])
     swung = boxed_least_squares(scaled, torque_nm / size_nm, -one, one, 0.0 * one)
     return limit_rad * swung.reshape(-1, 2)
+
+
+def _trim(
+    vehicle: VehicleBelief, levers: Levers, demand: Demand, thrust_n: Float[Array, " E"]
+) -> Float[Array, "E 2"] | None:
+    """Angles (E, 2) of slow gimbals: towards making all of the torque, no faster than they swing.
+
+    So they take over what the nozzles would have to make for long, and leave to them what changes.
+    None where no drive is slow.
+    """
+    rate_rad_s, before_rad = vehicle.gimbal_rate_rad_s, demand.gimbal_before_rad
+    if rate_rad_s is None or before_rad is None:
+        return None
+    torque_nm = demand.angular_impulse_n_m_s / demand.tick_s - _total(thrust_n, levers.of_thrust_m)
+    towards_rad = _gimbals(vehicle, levers, thrust_n, torque_nm, 1.0 - vehicle.engine_axis_factor)
+    step_rad = rate_rad_s[:, None] * demand.tick_s
+    share = jnp.minimum(demand.tick_s / TRIM_TIME_S, 1.0)
+    moved_rad = before_rad + jnp.clip(share * (towards_rad - before_rad), -step_rad, step_rad)
+    return jnp.where(demand.engine_on, moved_rad, before_rad)
 
 
 def _two_angles(rows: Float[Array, "2 3"], torque_nm: Float[Array, "3"]) -> Float[Array, "2"]:

@@ -27,7 +27,9 @@ class Situation(eqx.Module):
     plan: Plan
     chart: Chart
     gains: DescentGains
-    figures: dict[str, Float[Array, ""]]  # of the phase, SI, by their names in its table
+    figures: dict[str, Float[Array, "..."]]  # of the phase, SI, by their names in its table
     view: View
+    most_m_s2: Float[Array, ""]  # acceleration at full thrust, as felt
+    exhaust_m_s: Float[Array, ""]
     entered: Bool[Array, ""]  # the first tick of the phase
     remaining_s: Float[Array, ""]  # of the time to go of the last tick

@@ -64,7 +64,7 @@ def _measured(
     )
 
 
-def figures_of(upload: Upload, phase: Int[Array, ""]) -> dict[str, Float[Array, ""]]:
+def figures_of(upload: Upload, phase: Int[Array, ""]) -> dict[str, Float[Array, "..."]]:
     """Figures of the guidance law of a phase: the phase's own, or the plan's of that name."""
     own = {name: each[phase] for name, each in upload.phases.figures.items()}
     return {

@@ -9,7 +9,7 @@ from perilune.report.figures.convergence import counts_of_violations
 from perilune.report.figures.figure import Figure, Words
 from perilune.report.unit_labels import unit_of
 
-TOUCHES = ("hull_contact_n", "bell_contact_n")
+TOUCHES = ("broken_legs_count", "hull_contact_n", "bell_contact_n")
 STROKE, NEARLY = "leg_stroke_m", 1e-6
 CENSORED = (
     "A flight that crashed or tipped over records contact of hull, bell and legs only up to its "

@@ -10,6 +10,7 @@ import pyarrow as pa
 from perilune.campaign.statistics.columns import numbers_if_any
 from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.report.figures.footprint import reach_m
+from perilune.report.figures.margins import TOUCHES
 from perilune.report.figures.true_footprint import Places
 from perilune.report.pages.flight_extras import limits_of, sources_of, terrain_rows
 
@@ -36,7 +37,7 @@ def campaign_extras(
         "title": mission.title,
         "summary": mission.summary,
         "folder": str(folder),
-        "limits": {**limits_of(mission), "hull_contact_n": 0.0, "bell_contact_n": 0.0},
+        "limits": limits_of(mission) | dict.fromkeys(TOUCHES, 0.0),
         "map": ground_of(
             design,
             _reach_m(document, table, mission.criteria.miss_m),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
+from perilune.report.drawing.vector_drawing import Drawing
 from perilune.report.figures.figure import Figure
 
 
@@ -64,7 +65,7 @@ class Table:
     look: str = ""
 
 
-Part: TypeAlias = Paragraph | Heading | Table | Folded | Figure | str | Text | Meter
+Part: TypeAlias = Paragraph | Heading | Table | Folded | Figure | Drawing | str | Text | Meter
 
 
 @dataclass(frozen=True)

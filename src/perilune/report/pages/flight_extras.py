@@ -88,7 +88,7 @@ def legs_flown(points: Any, count: int) -> dict[str, Any]:
         "count": count,
         "stiffness_n_per_m": float(points.stiffness_n_per_m[0]),
         "damping_n_s_per_m": float(points.damping_n_s_per_m[0]),
-        "crush_force_n": float(points.crush_force_n[0]),
+        "crush_force_n": float(points.legs.crush_force_n[0, 0, 0, -1]),
     }
 
 

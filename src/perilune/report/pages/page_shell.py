@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from perilune.errors import InputError
+from perilune.report.drawing.vector_drawing import Drawing
 from perilune.report.figures.figure import Figure
 from perilune.report.pages.content import Part, Section
 
@@ -36,6 +37,7 @@ def page_html(head: Head, sections: Sequence[Section]) -> str:
     """One page that needs nothing but itself to be read; a section without parts is left out."""
     laid_out = [replace(each, parts=_laid_out(each.parts)) for each in sections if each.parts]
     figures = [part for each in laid_out for part in each.parts if isinstance(part, Figure)]
+    drawn = any(isinstance(part, Drawing) for each in laid_out for part in each.parts)
     return (
         environment()
         .get_template("page.html")
@@ -43,9 +45,9 @@ def page_html(head: Head, sections: Sequence[Section]) -> str:
             head=head,
             sections=laid_out,
             figures={each.key: each.body for each in figures},
-            style=_ours("page.css"),
+            style=_ours("page.css") + (_ours("drawing.css") if drawn else ""),
             script=_ours("page.js"),
-            plotly=Markup(plotly_js()),
+            plotly=Markup("" if drawn and not figures else plotly_js()),
         )
     )
 
@@ -94,7 +96,7 @@ def _laid_out(parts: Iterable[Part]) -> list[Part]:
 
 
 def _kind(part: Part) -> str:
-    return "figures" if isinstance(part, Figure) else "words"
+    return "figures" if isinstance(part, Figure | Drawing) else "words"
 
 
 def paired(figures: Sequence[Figure]) -> list[Figure]:

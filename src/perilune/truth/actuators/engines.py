@@ -28,6 +28,8 @@ class Engines(eqx.Module):
     lag_down_s: Float[Array, " E"]  # of falling thrust
     gimbal_limit_rad: Float[Array, " E"]  # zero: none
     gimbal_lag_s: Float[Array, " E"]
+    gimbal_rate_rad_s: Float[Array, " E"] | None = None  # the most; None: no limit
+    throttle_ceiling_fraction: Float[Array, " E"] | None = None  # above it only full; None: 1
     position_body_m: Float[Array, "E 3"]  # of the pivot, where the thrust acts
     body_from_mount: Float[Array, "E 3 3"]  # the mount's z is the thrust's direction at no gimbal
     pointing_rad: Float[Array, "E 2"]  # the thrust's lean at no gimbal, about the mount's x and y
@@ -42,7 +44,18 @@ def commanded_thrust_n(
     wanted_n = jnp.clip(
         command.throttle * engines.max_thrust_n, engines.min_thrust_n, engines.max_thrust_n
     )
+    wanted_n = _out_of_band_n(engines, wanted_n)
     return jnp.where(command.engine_on & fed, wanted_n, 0.0)
+
+
+def _out_of_band_n(engines: Engines, wanted_n: Float[Array, " E"]) -> Float[Array, " E"]:
+    """The nearer end of the throttles that an engine cannot hold, if there are any."""
+    if engines.throttle_ceiling_fraction is None:
+        return wanted_n
+    full_n = engines.max_thrust_n
+    ceiling_n = engines.throttle_ceiling_fraction * full_n
+    nearer_n = jnp.where(wanted_n > 0.5 * (ceiling_n + full_n), full_n, ceiling_n)
+    return jnp.where(wanted_n > ceiling_n, nearer_n, wanted_n)
 
 
 def mass_flow_kg_s(
@@ -69,6 +82,25 @@ def tank_flow_kg_s(engines: Engines, thrust_n: Float[Array, "*t E"]) -> Float[Ar
     """What all engines together take from each tank per second."""
     flow_kg_s = mass_flow_kg_s(thrust_n, specific_impulse_s(engines, thrust_n))
     return jnp.sum(flow_kg_s[..., None] * engines.draw_fraction, axis=-2)
+
+
+def gimbal_left_rad(
+    engines: Engines, off_rad: Float[Array, "E 2"], since_s: Float[Array, " t"]
+) -> Float[Array, "t E 2"]:
+    """What is left of a swing that is `off_rad` from its order, after each time.
+
+    By a first-order lag; where the drive has a limit it runs at that until the lag is slower.
+    """
+    after_s = since_s[:, None, None]
+    lag_s = engines.gimbal_lag_s[:, None]
+    if engines.gimbal_rate_rad_s is None:
+        return jnp.exp(-since_s[:, None] / engines.gimbal_lag_s)[..., None] * off_rad
+    rate_rad_s = engines.gimbal_rate_rad_s[:, None]
+    size_rad = jnp.abs(off_rad)
+    running_s = jnp.maximum(size_rad - rate_rad_s * lag_s, 0.0) / rate_rad_s
+    run_rad = rate_rad_s * jnp.minimum(after_s, running_s)
+    decay = jnp.exp(-jnp.maximum(after_s - running_s, 0.0) / lag_s)
+    return jnp.sign(off_rad) * (size_rad - run_rad) * decay
 
 
 def thrust_direction(gimbal_rad: Float[Array, "*E 2"]) -> Float[Array, "*E 3"]:

@@ -1,8 +1,9 @@
-"""Footpads, hull and bell against the ground: crushing struts, friction, small steps.
+"""Footpads, hull and bell against the ground: crushing struts, soil, friction, small steps.
 
-Each point is a spring and damper, alike in every direction, in series with two things that only
-ever dissipate: a strut along body z that crushes at its force, and Coulomb's slider in the ground.
-Both are return mappings by backward Euler. A pad at rest stays; what has crushed stays crushed.
+Each point is a spring and damper, alike in every direction, in series with what only ever
+dissipates: the struts of its leg, the soil that it sinks into, and Coulomb's slider in the ground.
+All are return mappings by backward Euler. A pad at rest stays; what has crushed stays crushed, and
+a leg loaded past what it bears carries nothing more.
 """
 
 import dataclasses
@@ -24,9 +25,10 @@ from perilune.mechanics.rotation import (
 from perilune.truth.actuators.engines import engine_wrench, tank_flow_kg_s
 from perilune.truth.actuators.nozzles import Jets, jets_by_step
 from perilune.truth.dynamics.free_flight import Surroundings, tidy, turn_rad_s2
-from perilune.truth.dynamics.ground_force import PointsOverGround, feet_then_body, ground_force_n
+from perilune.truth.dynamics.ground_force import Points, ground_force_n
 from perilune.truth.dynamics.state import ContactState, ContactStep, Touchdown, TrueState
-from perilune.truth.vehicle.vehicle import Vehicle
+from perilune.truth.dynamics.strut_crush import dot
+from perilune.truth.vehicle.vehicle import ContactPoints, Vehicle
 
 SUBSTEP_COUNT = 100
 
@@ -64,27 +66,36 @@ def contact_step(
     springs to the square of the step. Damping is explicit; crushing and sliding are implicit.
     """
     state, touch = moving
-    points = vehicle.contact
-    arm_body_m = points.position_body_m - around.center_body_m
-    up = rotate(state.inertial_from_body, jnp.array([0.0, 0.0, 1.0]))
-    arm_m = rotate(state.inertial_from_body[None], arm_body_m) + touch.stroke_m[:, None] * up
-    spin = rotate(state.inertial_from_body, state.rate_body_rad_s)
-    speed_m_s = state.velocity_inertial_m_s + cross(spin[None], arm_m) - ground.velocity_m_s
+    built, legs = vehicle.contact, touch.legs
+    turn = state.inertial_from_body
+    arm_m = rotate(turn[None], crushed_places_m(built, touch) - around.center_body_m)
+    spin = rotate(turn, state.rate_body_rad_s)
     place_m = state.position_inertial_m + arm_m
-    rows = PointsOverGround(
-        points=points,
-        foot_m=ground.point_m,
+    points = Points(
+        stiffness_n_per_m=built.stiffness_n_per_m,
+        damping_n_s_per_m=built.damping_n_s_per_m,
+        friction_factor=built.friction_factor,
+        depth_m=dot(ground.point_m - place_m, ground.normal),
         normal=ground.normal,
-        place_m=place_m,
-        speed_m_s=speed_m_s,
-        touch=touch,
+        speed_m_s=state.velocity_inertial_m_s + cross(spin[None], arm_m) - ground.velocity_m_s,
+        bristle_inertial_m=touch.bristle_inertial_m,
+        peak_force_n=touch.peak_force_n,
     )
-    force_n, touch = feet_then_body(lambda some: ground_force_n(some, up, step_s), rows)
+    inertial_from_body = rotate(turn[None], jnp.eye(3)).T
+    force_n, touch = ground_force_n(points, (built.legs, legs), inertial_from_body, step_s)
     push_body_n = rotate_back(state.inertial_from_body, jnp.sum(force_n, axis=0))
     twist_inertial_nm = jnp.sum(cross(arm_m, force_n), axis=0)
     twist_body_nm = rotate_back(state.inertial_from_body, twist_inertial_nm)
     kicked = _kick(vehicle, around, state, (push_body_n, twist_body_nm), jets, step_s)
     return tidy(drift(kicked, step_s)), touch
+
+
+def crushed_places_m(points: ContactPoints, touch: ContactState) -> Float[Array, "P 3"]:
+    """Where every contact point is in the body frame, the crush of its leg counted."""
+    net_m = touch.legs.stroke_m[..., 0] - touch.legs.stroke_m[..., 1]
+    moved_m = jnp.sum(net_m[..., None] * points.legs.crush_body_factor, axis=1)
+    feet = points.position_body_m[: points.leg_count] + moved_m
+    return jnp.concatenate([feet, points.position_body_m[points.leg_count :]])
 
 
 def drift(state: TrueState, step_s: Float[Array, ""]) -> TrueState:
@@ -156,14 +167,19 @@ def _burnt(
 
 
 def contact_tick(
-    vehicle: Vehicle, held: Held, moving: Moving, tick_s: Float[Array, ""], sampled: bool = False
+    vehicle: Vehicle,
+    held: Held,
+    moving: Moving,
+    tick_s: Float[Array, ""],
+    sampled: bool = False,
+    step_count: int = SUBSTEP_COUNT,
 ) -> tuple[Moving, ContactStep | None]:
-    """One tick of `moving`, (TrueState, ContactState, Touchdown), in 100 steps of tick_s / 100.
+    """One tick of `moving`, (TrueState, ContactState, Touchdown), in equal steps.
 
     Returns what has moved and, with `sampled` (static), the `ContactStep` of every step, leading
     axis steps, else None.
     """
-    step_s = tick_s / SUBSTEP_COUNT
+    step_s = tick_s / step_count
     around, ground = held.around, held.ground
 
     def substep(
@@ -191,9 +207,9 @@ def contact_tick(
         touch,
         dataclasses.replace(first, after_s=jnp.where(first.touched, first.after_s, 0.0)),
     )
-    starts_s = step_s * jnp.arange(float(SUBSTEP_COUNT))
+    starts_s = step_s * jnp.arange(float(step_count))
     orders = (vehicle.nozzles, held.command.thruster_on_s, state.tank_kg, around.center_body_m)
-    jets = jets_by_step(*orders, step_s, SUBSTEP_COUNT)
+    jets = jets_by_step(*orders, step_s, step_count)
     ended, steps = jax.lax.scan(substep, started, (starts_s, jets))
     return (drift(ended[0], -0.5 * step_s), *ended[1:]), steps
 

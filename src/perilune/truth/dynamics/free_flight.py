@@ -15,7 +15,12 @@ from perilune.mechanics.integration import rk4_decay, rk4_of_inputs
 from perilune.mechanics.mass_properties import mass_properties
 from perilune.mechanics.matrices import inverse, matvec
 from perilune.mechanics.rotation import cross, multiply, normalize, rotate
-from perilune.truth.actuators.engines import commanded_thrust_n, engine_wrench, tank_flow_kg_s
+from perilune.truth.actuators.engines import (
+    commanded_thrust_n,
+    engine_wrench,
+    gimbal_left_rad,
+    tank_flow_kg_s,
+)
 from perilune.truth.actuators.nozzles import Jets, jets_by_step
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
@@ -193,13 +198,12 @@ def thrust_in_steps(
 def actuated(
     vehicle: Vehicle, around: Surroundings, state: TrueState, since_s: Float[Array, " t"]
 ) -> Driven:
-    """Thrust and gimbal at times after the state's, by first-order lags."""
+    """Thrust and gimbal at times after the state's, by first-order lags and the drives' limits."""
     left = jnp.exp(-since_s[:, None] / around.thrust_lag_s)
-    gimbal_left = jnp.exp(-since_s[:, None] / vehicle.engines.gimbal_lag_s)[..., None]
     wanted_n, wanted_rad = around.wanted_thrust_n, around.wanted_gimbal_rad
     return Driven(
         wanted_n + left * (state.thrust_n - wanted_n),
-        wanted_rad + gimbal_left * (state.gimbal_rad - wanted_rad),
+        wanted_rad + gimbal_left_rad(vehicle.engines, state.gimbal_rad - wanted_rad, since_s),
     )
 
 

@@ -1,7 +1,5 @@
-"""The ground's force on contact points: springs, dampers, crushing struts and friction."""
+"""The ground's force on contact points: springs, dampers, struts and soil that give, friction."""
 
-import dataclasses
-from collections.abc import Callable
 from dataclasses import KW_ONLY
 
 import equinox as eqx
@@ -11,98 +9,203 @@ from jaxtyping import Array, Float
 
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import root
-from perilune.truth.dynamics.state import ContactState
-from perilune.truth.vehicle.vehicle import ContactPoints
+from perilune.mechanics.matrices import matvec
+from perilune.truth.dynamics.state import ContactState, LegState
+from perilune.truth.dynamics.strut_crush import PadLoad, crushed_by_leg_m, dot, stage_limit_n
+from perilune.truth.vehicle.vehicle import Legs
 
 NO_FORCE_N = 1e-9
 
 
-class PointsOverGround(eqx.Module):
+class Points(eqx.Module):
     """Contact points at one instant, P of them: what the ground's force on each follows from."""
 
     _: KW_ONLY
-    points: ContactPoints
-    foot_m: Float[Array, "P 3"]  # a point of each one's ground
+    stiffness_n_per_m: Float[Array, " P"]
+    damping_n_s_per_m: Float[Array, " P"]
+    friction_factor: Float[Array, " P"]
+    depth_m: Float[Array, " P"]  # under the ground as it lay
     normal: Float[Array, "P 3"]  # of the ground
-    place_m: Float[Array, "P 3"]
-    speed_m_s: Float[Array, "P 3"]  # over the ground, were the struts rigid
-    touch: ContactState  # what the ground remembers
+    speed_m_s: Float[Array, "P 3"]  # over the ground, were struts and soil rigid
+    bristle_inertial_m: Float[Array, "P 3"]
+    peak_force_n: Float[Array, " P"]
+
+
+class Pressed(eqx.Module):
+    """How points press the ground in a step: along its normal, and what slipped along it."""
+
+    force_n: Float[Array, " P"]
+    slip_m: Float[Array, "P 3"]
+    holding_n: Float[Array, " P"]  # what resists sliding, at most
+
+
+Felt = tuple[Float[Array, "P 3"], Float[Array, "P 3"], Float[Array, " P"], Float[Array, " P"]]
+"""Force on each point, then its bristle, its normal force and the largest so far."""
 
 
 def ground_force_n(
-    rows: PointsOverGround, up: Float[Array, "3"], step_s: Float[Array, ""]
-) -> tuple[Float[Array, "P 3"], ContactState]:
-    """Force on each point, N inertial, and what the ground remembers afterwards; `up` is body z.
-
-    With depth d, bristle b, stiffness k and damping c the trial force is k (d n - b) - c v; a strut
-    that crushes by s takes (k + c / step) s along itself off it, and a pad that slides likewise
-    along the ground.
-    """
-    points, normal, touch, speed_m_s = rows.points, rows.normal, rows.touch, rows.speed_m_s
-    stiffness, damping = points.stiffness_n_per_m, points.damping_n_s_per_m
-    depth_m, closing_m_s = _dot(rows.foot_m - rows.place_m, normal), -_dot(speed_m_s, normal)
-    pressed_n = jnp.maximum(stiffness * depth_m + damping * closing_m_s, 0.0)
-    trial_n = jnp.where(depth_m > 0.0, pressed_n, 0.0)
-    upright, lean_m = _dot(normal, up[None]), _dot(touch.bristle_inertial_m, up[None])
-    yielding_n_per_m = stiffness + damping / step_s
-    excess_n = trial_n * upright - stiffness * lean_m - points.crush_force_n
-    left_m = points.stroke_limit_m - touch.stroke_m
-    yielded_m = jnp.clip(excess_n / yielding_n_per_m, 0.0, left_m)
-    crush_m = jnp.where(trial_n > 0.0, yielded_m, 0.0)
-    press_n = jnp.maximum(trial_n - yielding_n_per_m * crush_m * upright, 0.0)
-    slip_m = step_s * (speed_m_s + closing_m_s[:, None] * normal)
-    slip_m = slip_m + crush_m[:, None] * (up - upright[:, None] * normal)
-    drag_n, bristle_m = _stick_or_slide(points, touch.bristle_inertial_m, slip_m, press_n, step_s)
-    peak_n = jnp.maximum(touch.peak_force_n, press_n)
-    force_n = press_n[:, None] * normal + drag_n
-    return force_n, ContactState(touch.stroke_m + crush_m, bristle_m, press_n, peak_n)
-
-
-def _stick_or_slide(
-    points: ContactPoints,
-    bristle_m: Float[Array, "P 3"],
-    slip_m: Float[Array, "P 3"],
-    press_n: Float[Array, " P"],
+    points: Points,
+    legs: tuple[Legs, LegState],
+    inertial_from_body: Float[Array, "3 3"],
     step_s: Float[Array, ""],
-) -> tuple[Float[Array, "P 3"], Float[Array, "P 3"]]:
-    """Friction and bristle after Coulomb's law, of pads pressed with these forces.
+) -> tuple[Float[Array, "P 3"], ContactState]:
+    """Force on each point, N inertial, and what the ground remembers afterwards.
+
+    With depth d, bristle b, stiffness k and damping c the trial force is k (d n - b) - c v; what
+    gives way by s, a strut, the soil or a pad that slides, takes (k + c / step) s off it.
+    The feet come first, then hull and bells if any of these touches in any lane: what the law finds
+    of a point off the ground is known beforehand. The barrier is for speed: the compiler would else
+    work the law out again for every sum over the points.
+    """
+    count = len(legs[1].broken)
+    feet = jax.tree.map(lambda each: each[:count], points)
+    body = jax.tree.map(lambda each: each[count:], points)
+    found = _feet(feet, legs, inertial_from_body, step_s)
+    felt, state = jax.lax.optimization_barrier(found)
+    nothing = jnp.zeros_like(body.speed_m_s)
+    idle = (nothing, nothing, jnp.zeros_like(body.peak_force_n), body.peak_force_n)
+    rest = if_any_lane(jnp.any(body.depth_m > 0.0), lambda _: _rigid(body, step_s), idle)
+    force_n, bristle_m, press_n, peak_n = jax.tree.map(
+        lambda a, b: jnp.concatenate([a, b]), felt, rest
+    )
+    return force_n, ContactState(bristle_m, press_n, peak_n, state)
+
+
+def _rigid(points: Points, step_s: Float[Array, ""]) -> Felt:
+    """Points that nothing gives way of but what slides."""
+    press_n, slip_m = _pressed(points, points.depth_m, step_s)
+    return _held(points, Pressed(press_n, slip_m, points.friction_factor * press_n), step_s)
+
+
+def _pressed(
+    points: Points, over_m: Float[Array, " P"], step_s: Float[Array, ""]
+) -> tuple[Float[Array, " P"], Float[Array, "P 3"]]:
+    """The trial force along the normal of points this far past their ground, and their slip."""
+    closing_m_s = -dot(points.speed_m_s, points.normal)
+    pressed_n = points.stiffness_n_per_m * over_m + points.damping_n_s_per_m * closing_m_s
+    slip_m = step_s * (points.speed_m_s + closing_m_s[:, None] * points.normal)
+    return jnp.where(over_m > 0.0, jnp.maximum(pressed_n, 0.0), 0.0), slip_m
+
+
+def _trial_drag_n(
+    points: Points, slip_m: Float[Array, "P 3"], step_s: Float[Array, ""]
+) -> Float[Array, "P 3"]:
+    damper_n_per_m = points.damping_n_s_per_m[:, None] / step_s
+    spring_n = points.stiffness_n_per_m[:, None] * (points.bristle_inertial_m + slip_m)
+    return -spring_n - damper_n_per_m * slip_m
+
+
+def _held(points: Points, pressed: Pressed, step_s: Float[Array, ""]) -> Felt:
+    """Force and memory after Coulomb's law.
 
     The slider takes what exceeds its limit off spring and damper together, so that sliding only
-    ever dissipates. A pad off the ground forgets its bristle.
+    ever dissipates. A point off the ground forgets its bristle.
     """
-    stiffness, damping = points.stiffness_n_per_m, points.damping_n_s_per_m
-    trial_m = bristle_m + slip_m
-    trial_n = -stiffness[:, None] * trial_m - (damping / step_s)[:, None] * slip_m
-    size_n = root(_dot(trial_n, trial_n))
-    share = jnp.minimum(1.0, points.friction_factor * press_n / jnp.maximum(size_n, NO_FORCE_N))
-    slid_m = ((1.0 - share) / (stiffness + damping / step_s))[:, None] * trial_n
-    return share[:, None] * trial_n, jnp.where(press_n[:, None] > 0.0, trial_m + slid_m, 0.0)
-
-
-def feet_then_body(
-    law: Callable[[PointsOverGround], tuple[Float[Array, "P 3"], ContactState]],
-    rows: PointsOverGround,
-) -> tuple[Float[Array, "P 3"], ContactState]:
-    """A law over all points: the feet, then hull and bell if any of these touches in any lane.
-
-    What the law finds of a point off the ground is known beforehand. The barrier is for speed: the
-    compiler would else work the law out again for every sum over the points.
-    """
-    legs = rows.points.leg_count
-    parts = (slice(0, legs), slice(legs, None))
-    feet, body = (jax.tree.map(lambda x, part=part: x[part], rows) for part in parts)
-    found = jax.lax.optimization_barrier(law(feet))
-    off_ground = dataclasses.replace(
-        body.touch,
-        bristle_inertial_m=jnp.zeros_like(body.touch.bristle_inertial_m),
-        normal_force_n=jnp.zeros_like(body.touch.normal_force_n),
+    trial_n = _trial_drag_n(points, pressed.slip_m, step_s)
+    size_n = root(dot(trial_n, trial_n))
+    share = jnp.minimum(1.0, pressed.holding_n / jnp.maximum(size_n, NO_FORCE_N))
+    yielding_n_per_m = points.stiffness_n_per_m + points.damping_n_s_per_m / step_s
+    slid_m = ((1.0 - share) / yielding_n_per_m)[:, None] * trial_n
+    bristle_m = points.bristle_inertial_m + pressed.slip_m + slid_m
+    press_n = pressed.force_n
+    return (
+        press_n[:, None] * points.normal + share[:, None] * trial_n,
+        jnp.where(press_n[:, None] > 0.0, bristle_m, 0.0),
+        press_n,
+        jnp.maximum(points.peak_force_n, press_n),
     )
-    below = jnp.any(_dot(body.foot_m - body.place_m, body.normal) > 0.0)
-    idle = (jnp.zeros_like(body.place_m), off_ground)
-    rest = if_any_lane(below, lambda _: law(body), idle)
-    return jax.tree.map(lambda a, b: jnp.concatenate([a, b]), found, rest)
 
 
-def _dot(a: Float[Array, "... 3"], b: Float[Array, "... 3"]) -> Float[Array, "..."]:
-    """Over the last axis, written out so that it fuses."""
-    return a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1] + a[..., 2] * b[..., 2]
+def _feet(
+    feet: Points,
+    legs: tuple[Legs, LegState],
+    inertial_from_body: Float[Array, "3 3"],
+    step_s: Float[Array, ""],
+) -> tuple[Felt, LegState]:
+    """Pads on soil at the ends of legs that crush and break."""
+    built, state = legs
+    press_n, slip_m = _pressed(feet, feet.depth_m - state.sinkage_m, step_s)
+    press_n = jnp.where(state.broken, 0.0, press_n)
+    bearing_n = _borne_n(built, state.sinkage_m)
+    ploughing_n = _ploughing_n(built, state.sinkage_m, slip_m / step_s)
+    load = PadLoad(
+        normal=matvec(inertial_from_body.T, feet.normal),
+        press_n=press_n,
+        drag_n=matvec(inertial_from_body.T, _trial_drag_n(feet, slip_m, step_s)),
+        strut_factor=built.crush_body_factor,
+        strut_limit_n=stage_limit_n(built.stage_end_m, built.crush_force_n, state.stroke_m),
+        bearing_n=bearing_n,
+        friction_factor=feet.friction_factor,
+        ploughing_n=ploughing_n,
+        yielding_n_per_m=feet.stiffness_n_per_m + feet.damping_n_s_per_m / step_s,
+    )
+    untouched = (state.stroke_m, jnp.zeros_like(feet.speed_m_s))
+    stroke_m, moved_m = if_any_lane(
+        jnp.any(_could_crush(load)),
+        lambda kept: _struts_crush(built, load, kept[0], inertial_from_body),
+        untouched,
+    )
+    along_m = dot(moved_m, feet.normal)
+    press_n = jnp.maximum(press_n - load.yielding_n_per_m * along_m, 0.0)
+    borne_n = jnp.minimum(press_n, bearing_n)
+    sunk_m = state.sinkage_m + (press_n - borne_n) / load.yielding_n_per_m
+    sunk_m = jnp.where(feet.depth_m > 0.0, sunk_m, 0.0)
+    slip_m = slip_m + moved_m - along_m[:, None] * feet.normal
+    holding_n = feet.friction_factor * borne_n + jnp.where(borne_n > 0.0, ploughing_n, 0.0)
+    felt = _held(feet, Pressed(borne_n, slip_m, holding_n), step_s)
+    size2_n2 = dot(felt[0], felt[0])
+    broken = state.broken | (size2_n2 > built.ultimate_load_n**2)
+    deepest_m = jnp.maximum(state.deepest_m, sunk_m)
+    whole = jnp.where(broken, 0.0, 1.0)
+    carried_n = whole * felt[2]
+    peak_n = jnp.maximum(feet.peak_force_n, carried_n)
+    carried = (whole[:, None] * felt[0], whole[:, None] * felt[1], carried_n, peak_n)
+    return carried, LegState(stroke_m, sunk_m, deepest_m, broken)
+
+
+def _struts_crush(
+    built: Legs,
+    load: PadLoad,
+    stroke_m: Float[Array, "L J 2"],
+    inertial_from_body: Float[Array, "3 3"],
+) -> tuple[Float[Array, "L J 2"], Float[Array, "L 3"]]:
+    """Strokes after a step, none past its end, and how far each pad gives way, inertial."""
+    wanted_m = crushed_by_leg_m(load)
+    ways_m = jnp.maximum(jnp.stack([wanted_m, -wanted_m], axis=-1), 0.0)
+    longer_m = jnp.minimum(ways_m, jnp.maximum(built.stage_end_m[..., -1] - stroke_m, 0.0))
+    net_m = longer_m[..., 0] - longer_m[..., 1]
+    moved_m = jnp.sum(net_m[..., None] * built.crush_body_factor, axis=1)
+    return stroke_m + longer_m, matvec(inertial_from_body, moved_m)
+
+
+def _could_crush(load: PadLoad) -> Float[Array, "L J"]:
+    """Whether a strut might give way under the most that the ground can press and hold."""
+    press_n = jnp.minimum(load.press_n, load.bearing_n)
+    size_n = jnp.sqrt(dot(load.drag_n, load.drag_n))
+    held_n = load.friction_factor * press_n + load.ploughing_n
+    held_n = jnp.where(press_n > 0.0, held_n, 0.0)
+    share = jnp.minimum(1.0, held_n / jnp.maximum(size_n, NO_FORCE_N))
+    along_n = press_n[:, None] * dot(load.strut_factor, load.normal[:, None])
+    aside_n = share[:, None] * dot(load.strut_factor, load.drag_n[:, None])
+    most_n = jnp.maximum(along_n, 0.0) + jnp.maximum(aside_n, 0.0)
+    least_n = jnp.minimum(along_n, 0.0) + jnp.minimum(aside_n, 0.0)
+    return (most_n > load.strut_limit_n[..., 0]) | (-least_n > load.strut_limit_n[..., 1])
+
+
+def _borne_n(built: Legs, sinkage_m: Float[Array, " L"]) -> Float[Array, " L"]:
+    """What the soil bears of each pad: its table, linear between rows, constant past the last."""
+    depth_m, bearing_n = built.bearing_depth_m, built.bearing_n
+    borne_n = bearing_n[:, 0]
+    for row in range(depth_m.shape[-1] - 1):
+        way_m = depth_m[:, row + 1] - depth_m[:, row]
+        share = jnp.clip((sinkage_m - depth_m[:, row]) / way_m, 0.0, 1.0)
+        borne_n = borne_n + share * (bearing_n[:, row + 1] - bearing_n[:, row])
+    return borne_n
+
+
+def _ploughing_n(
+    built: Legs, sinkage_m: Float[Array, " L"], slip_m_s: Float[Array, "L 3"]
+) -> Float[Array, " L"]:
+    """What the soil before a sunken pad holds: passive pressure, and momentum of what it moves."""
+    wedge_n_per_m = built.wedge_n_per_m2 * sinkage_m + built.cohesion_n_per_m
+    return sinkage_m * (wedge_n_per_m + built.pushed_kg_per_m2 * dot(slip_m_s, slip_m_s))

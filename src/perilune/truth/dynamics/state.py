@@ -6,6 +6,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from perilune.truth.vehicle.vehicle import ContactPoints
+
 
 class TrueState(eqx.Module):
     """The vehicle at an instant; position is that of the centre of mass, Moon-centred ICRF axes."""
@@ -32,13 +34,22 @@ class TrueState(eqx.Module):
         return self.tank_kg[..., -1]
 
 
-class ContactState(eqx.Module):
-    """What the ground remembers of each contact point."""
+class LegState(eqx.Module):
+    """What has given way at each leg, for good."""
 
-    stroke_m: Float[Array, " P"]  # crushed for good
+    stroke_m: Float[Array, "L J 2"]  # of each strut, in compression and in tension
+    sinkage_m: Float[Array, " L"]  # depth of the hole that the pad stands in
+    deepest_m: Float[Array, " L"]  # of any of its holes
+    broken: Bool[Array, " L"]
+
+
+class ContactState(eqx.Module):
+    """What the ground remembers of each contact point, and each leg of the ground."""
+
     bristle_inertial_m: Float[Array, "P 3"]  # elastic tangential displacement of the stuck pad
     normal_force_n: Float[Array, " P"]  # of the last step
     peak_force_n: Float[Array, " P"]  # largest so far
+    legs: LegState
 
 
 class Touchdown(eqx.Module):
@@ -57,9 +68,14 @@ class ContactStep(eqx.Module):
     thrust_work_j: Float[Array, ""]  # done in this step by engine and thrusters, over the ground
 
 
-def untouched(count: int) -> ContactState:
+def untouched(points: ContactPoints) -> ContactState:
     """No contact yet."""
-    return ContactState(jnp.zeros(count), jnp.zeros((count, 3)), jnp.zeros(count), jnp.zeros(count))
+    count, crush = len(points.position_body_m), points.legs.crush_body_factor
+    legs = len(crush)
+    whole = LegState(
+        jnp.zeros((*crush.shape[:2], 2)), jnp.zeros(legs), jnp.zeros(legs), jnp.zeros(legs, bool)
+    )
+    return ContactState(jnp.zeros((count, 3)), jnp.zeros(count), jnp.zeros(count), whole)
 
 
 def not_down(state: TrueState) -> Touchdown:

@@ -1,7 +1,7 @@
 """The vehicle as constants: every number of a lander that truth needs, in arrays of its own sizes.
 
-P points of contact, E engines, N nozzles, T tanks of propellant, S stores: the tanks, and the cold
-gas as the last.
+P points of contact, L legs, E engines, N nozzles, T tanks of propellant, S stores: the tanks, and
+the cold gas as the last.
 """
 
 from dataclasses import KW_ONLY
@@ -14,6 +14,25 @@ from perilune.truth.actuators.engines import Engines
 from perilune.truth.actuators.nozzles import Nozzles
 
 
+class Legs(eqx.Module):
+    """What gives way at a footpad: its struts by stages, the soil under it, and the leg itself.
+
+    L legs of J ways to crush each: along the primary strut, and across it by each of the two
+    secondary ones. R stages of a strut, Q rows of the soil's table.
+    """
+
+    _: KW_ONLY
+    crush_body_factor: Float[Array, "L J 3"]  # the pad's way over the strut's, by strut
+    stage_end_m: Float[Array, "L J 2 R"]  # stroke at which each stage ends; compression, tension
+    crush_force_n: Float[Array, "L J 2 R"]  # in each stage
+    ultimate_load_n: Float[Array, " L"]  # infinite where a leg never breaks
+    bearing_depth_m: Float[Array, "L Q"]
+    bearing_n: Float[Array, "L Q"]  # what the soil bears of a pad sunk that deep
+    wedge_n_per_m2: Float[Array, " L"]  # sideways: weight of the wedge before a pad, by depth²
+    cohesion_n_per_m: Float[Array, " L"]  # its cohesion, by depth
+    pushed_kg_per_m2: Float[Array, " L"]  # mass of soil before a pad, by depth and way
+
+
 class ContactPoints(eqx.Module):
     """Every point that may touch the ground: the footpads, then the hull, then the bells."""
 
@@ -22,8 +41,7 @@ class ContactPoints(eqx.Module):
     stiffness_n_per_m: Float[Array, " P"]
     damping_n_s_per_m: Float[Array, " P"]
     friction_factor: Float[Array, " P"]
-    crush_force_n: Float[Array, " P"]  # very large where nothing crushes
-    stroke_limit_m: Float[Array, " P"]  # zero where nothing crushes
+    legs: Legs
     leg_count: int = eqx.field(static=True)
     bell_count: int = eqx.field(static=True)  # points on the rims of the bells, the last ones
 

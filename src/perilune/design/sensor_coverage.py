@@ -1,0 +1,157 @@
+"""Which sensor sees what along the planned descent: from which height, and how much of each phase.
+
+The ground is taken level at the height below the lander and the attitude as commanded; ranges,
+incidence, speed and heights are held against the sensor's own limits. Dropouts and the shape of the
+ground are left to flights.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Bool, Float
+
+from perilune.design.phase_budget import Steps
+from perilune.interfaces import altimeter, velocimeter
+from perilune.interfaces.altimeter import AltimeterSpec
+from perilune.interfaces.camera import CameraSpec
+from perilune.interfaces.descent_phase import BEAMS, Phase
+from perilune.interfaces.star_tracker import StarTrackerSpec
+from perilune.interfaces.units import kind_of
+from perilune.interfaces.velocimeter import VelocimeterSpec
+from perilune.onboard.control.attitude import attitude_from_axes
+
+TURN_ROW_COUNT = 5
+"""A rate is that over so many steps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sights:
+    """Where the lander is and how it lies at each step, in axes with z up."""
+
+    height_m: Float[np.ndarray, " n"]
+    level_from_body: Float[np.ndarray, "n 3 3"]  # along the track, across it to the left, up
+    over_ground_m_s: Float[np.ndarray, "n 3"]
+    turning_rad_s: Float[np.ndarray, " n"]
+    axial_used: Bool[np.ndarray, " n"]  # the altimeter's beam in use
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """What one unit sees from ignition on; heights are of the pads."""
+
+    label: str
+    first_height_m: float | None  # None where it sees nothing
+    last_height_m: float | None
+    seen_fraction: tuple[tuple[str, float], ...]  # of each phase, by its name
+
+
+def sights_of(steps: Steps) -> Sights:
+    """From the rehearsed steps; the side axis lies across the track, as it is commanded."""
+    falling = steps.falling
+    up = _unit(np.asarray(falling.position_inertial_m))
+    velocity_m_s = np.asarray(falling.velocity_inertial_m_s)
+    left = _unit(np.cross(up[:1], velocity_m_s[:1])) * np.ones((len(up), 1))
+    ahead = _unit(np.cross(left, up))
+    inertial_from_level = np.stack([ahead, np.cross(up, ahead), up], axis=-1)
+    thrust = np.asarray(falling.thrust_direction_inertial)
+    inertial_from_body = np.asarray(
+        jax.vmap(attitude_from_axes)(jnp.asarray(thrust), jnp.asarray(-left))
+    )
+    across_m_s = np.asarray(falling.horizontal_speed_m_s)
+    down_m_s = np.asarray(falling.vertical_speed_m_s)
+    apart = _unit(thrust[TURN_ROW_COUNT:]) - _unit(thrust[:-TURN_ROW_COUNT])
+    span_s = falling.time_s[TURN_ROW_COUNT:] - falling.time_s[:-TURN_ROW_COUNT]
+    rate = np.linalg.norm(apart, axis=-1) / np.asarray(span_s)
+    phases = steps.mission.descent.phases
+    axial = np.array([BEAMS.index(phase.altimeter_beam) == 1 for phase in phases])
+    return Sights(
+        height_m=np.asarray(falling.height_m),
+        level_from_body=np.swapaxes(inertial_from_level, -1, -2) @ inertial_from_body,
+        over_ground_m_s=np.stack([across_m_s, 0.0 * across_m_s, -down_m_s], axis=-1),
+        turning_rad_s=np.concatenate([rate, np.full(len(up) - len(rate), rate[-1])]),
+        axial_used=axial[np.asarray(falling.progress.phase)],
+    )
+
+
+def coverage_of(steps: Steps) -> tuple[Coverage, ...]:
+    """Of each sensor that looks at ground or sky."""
+    sights, phases = sights_of(steps), steps.mission.descent.phases
+    return tuple(
+        _coverage(label, SEES[kind_of(label)](spec, sights), steps, phases)
+        for label, spec in steps.mission.lander.sensors.items()
+        if kind_of(label) in SEES
+    )
+
+
+def _coverage(
+    label: str, seen: Bool[np.ndarray, " n"], steps: Steps, phases: Sequence[Phase]
+) -> Coverage:
+    heard = np.zeros(len(seen), bool)
+    shares = []
+    for index, phase in enumerate(phases):
+        rows = steps.is_in(index)
+        if phase.engine and rows.any():
+            listens = not phase.sensors or bool({label, kind_of(label)} & set(phase.sensors))
+            heard |= rows & seen & listens
+            shares.append((phase.name, float(np.mean(heard[rows]))))
+    height_m, places = np.asarray(steps.falling.height_m), np.flatnonzero(heard)
+    return Coverage(
+        label=label,
+        first_height_m=float(height_m[places[0]]) if len(places) else None,
+        last_height_m=max(float(height_m[places[-1]]), 0.0) if len(places) else None,
+        seen_fraction=tuple(shares),
+    )
+
+
+def _altimeter(spec: AltimeterSpec, sights: Sights) -> Bool[np.ndarray, " n"]:
+    canted, axial = np.asarray(altimeter.beams_body(spec))
+    beam_body = np.where(sights.axial_used[:, None], axial, canted)
+    return _in_reach(spec, sights, beam_body[:, None])[:, 0]
+
+
+def _velocimeter(spec: VelocimeterSpec, sights: Sights) -> Bool[np.ndarray, " n"]:
+    """All three beams: with fewer it knows no velocity whole."""
+    beams_body = np.asarray(velocimeter.beams_body(spec))[None] * np.ones(
+        (len(sights.height_m), 1, 1)
+    )
+    beams = np.einsum("nij,nbj->nbi", sights.level_from_body, beams_body)
+    speed_m_s = np.abs(np.einsum("nbi,ni->nb", beams, sights.over_ground_m_s))
+    in_reach = _in_reach(spec, sights, beams_body)
+    return (in_reach & (speed_m_s < spec.speed_limit_m_s)).all(axis=-1)
+
+
+def _in_reach(
+    spec: AltimeterSpec | VelocimeterSpec, sights: Sights, beams_body: Float[np.ndarray, "n b 3"]
+) -> Bool[np.ndarray, "n b"]:
+    """Whether beams meet level ground within their ranges and not too obliquely."""
+    beams = np.einsum("nij,nbj->nbi", sights.level_from_body, beams_body)
+    mount_m = np.einsum("nij,j->ni", sights.level_from_body, np.asarray(spec.mount_m))[:, 2]
+    cosine = -beams[..., 2]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        range_m = (sights.height_m + mount_m)[:, None] / cosine
+    oblique = cosine <= np.cos(spec.incidence_limit_rad)
+    return ~oblique & (range_m > spec.min_range_m) & (range_m < spec.max_range_m)
+
+
+def _camera(spec: CameraSpec, sights: Sights) -> Bool[np.ndarray, " n"]:
+    return (sights.height_m > spec.min_height_m) & (sights.height_m < spec.max_height_m)
+
+
+def _star_tracker(spec: StarTrackerSpec, sights: Sights) -> Bool[np.ndarray, " n"]:
+    return sights.turning_rad_s < spec.rate_limit_rad_s
+
+
+SEES: dict[str, Callable[..., Bool[np.ndarray, " n"]]] = {
+    "altimeter": _altimeter,
+    "velocimeter": _velocimeter,
+    "camera": _camera,
+    "star_tracker": _star_tracker,
+}
+"""By the kind of sensor: at which steps it sees."""
+
+
+def _unit(vectors: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
+    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
