@@ -78,7 +78,7 @@ def test_a_flights_derivative_is_the_difference_of_flights(plan, derivative, com
         pytest.fail(f"In none of five pairs was {apart} found, but {found}.")
     assert abs(found[0]) > 1e-3
     if expected := _by_the_rocket_equation(plan, ends[0]).get(name):
-        np.testing.assert_allclose(found[0], expected, rtol=0.15)
+        np.testing.assert_allclose(found[0], expected, rtol=0.2)
 
 
 def _same_schedule(ends):
@@ -88,8 +88,9 @@ def _same_schedule(ends):
 def _by_the_rocket_equation(plan, end):
     """What a flight of the same impulses would have left, of a kilogram and of a second.
 
-    The start's mass is a fixed share of that at separation. Of full thrust it says nothing: there
-    the derivative is that of what the throttle's lag and the guidance make of it.
+    The start's mass is a fixed share of that at separation. What guidance makes of a mass that it
+    does not know is left out, a sixth of a kilogram's. Of full thrust it says nothing: there the
+    derivative is that of what the throttle's lag and the guidance make of it.
     """
     engine, mass = plan.numbers.lander.engine, plan.numbers.lander.mass
     end_kg = mass.dry_kg + end.propellant_kg
