@@ -6,8 +6,8 @@ from importlib import resources
 import tomlkit
 
 from perilune import load_mission
+from perilune.design.believed_vehicle import believed_vehicle
 from perilune.design.build_lander import build_vehicle
-from perilune.design.build_upload import believed_vehicle
 from perilune.design.numbers import numbers_of, to_arrays
 from perilune.design.typed_arrays import as_arrays
 

@@ -85,13 +85,16 @@ def test_of_like_landers_the_larger_turns_more_slowly_by_the_root_of_its_length(
 
 
 def test_athenas_gains_are_nearly_those_once_fitted_to_it(sizes):
-    """1.2 rad/s, and 0.8, 0.25, 0.35 and 0.08 per second were chosen by flying it."""
+    """1.2 rad/s, and 0.8, 0.25, 0.35 and 0.08 per second were chosen by flying it.
+
+    The gain on drift, and with it that on position, is less since thrust and torque are felt.
+    """
     gains = control_gains(sizes["athena"][0].lander, sizes["athena"][1])
     assert gains.attitude_frequency_rad_s == pytest.approx(1.2, rel=0.12)
     assert gains.sink_gain_per_s == 0.8
     assert gains.slowing_per_s == 0.25
-    assert gains.drift_gain_per_s == pytest.approx(0.35, rel=0.02)
-    assert gains.position_gain_per_s == pytest.approx(0.08, rel=0.12)
+    assert gains.drift_gain_per_s == pytest.approx(0.28 * 1.06, rel=0.02)
+    assert gains.position_gain_per_s == pytest.approx(0.07 * 1.06, rel=0.02)
 
 
 def test_a_slow_gimbal_limits_the_attitude_by_its_lag(sizes):
@@ -187,7 +190,7 @@ def test_a_slower_loop_may_be_set_and_a_faster_one_is_not_flown(sizes):
         for each in (0.6, 1.5)
     )
     assert slow.attitude_frequency_rad_s == 0.6
-    assert slow.drift_gain_per_s == pytest.approx(0.2)
+    assert slow.drift_gain_per_s == pytest.approx(0.168)
     assert fast.attitude_frequency_rad_s == fast.vehicle_frequency_rad_s < 1.2
 
 

@@ -84,7 +84,10 @@ def test_allocation_burns_the_engines_of_the_phase_and_turns_by_gas_where_they_c
         )
         return allocate(vehicle, center_m, demand)
 
-    (before, none_short, _), (after, short, _) = given(jnp.array(last - 2)), given(jnp.array(last))
+    (before, none_short, *_), (after, short, *_) = (
+        given(jnp.array(last - 2)),
+        given(jnp.array(last)),
+    )
     assert np.all(before.engine_on)
     assert not np.any(before.thruster_on_s)
     np.testing.assert_array_equal(after.engine_on, [True, False, True, False])

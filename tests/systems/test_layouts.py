@@ -27,6 +27,7 @@ CONTROL = ControlSettings(
     damping_factor=jnp.array(0.8),
     rate_limit_rad_s=jnp.array(np.radians(5.0)),
     coast_deadband_rad=jnp.array(np.radians(0.3)),
+    disturbance_time_s=jnp.array(8.0),
 )
 STEP_RAD = jnp.array([0.12, -0.08, 0.1])
 CLIMB_GAIN_PER_S = 0.5
@@ -65,7 +66,7 @@ def _hover(vehicle, believed, start):
             nozzles_closed=no,
             altimeter_beam=jnp.array(0),
         )
-        command, short, _ = allocate(believed, now.center_body_m, demand)
+        command, short, *_ = allocate(believed, now.center_body_m, demand)
         pull = jnp.array([0.0, 0.0, -GRAVITY_M_S2])
         around = surroundings(vehicle, state, command, jnp.asarray(0.0), pull)
         after = fly_tick(vehicle, around, command, state, tick_s)
@@ -220,11 +221,11 @@ def test_a_torque_beyond_the_throttles_is_said_to_be_short(tmp_path):
         )
         return allocate(believed, center_m, demand)
 
-    had, none_short, _ = asked([200.0, -150.0, 0.0])
+    had, none_short, *_ = asked([200.0, -150.0, 0.0])
     np.testing.assert_allclose(none_short.torque_n_m, 0.0, atol=0.05)
     assert float(none_short.force_n) == pytest.approx(0.0, abs=0.5)
     spread = np.asarray(had.throttle)
     assert np.mean(spread) == pytest.approx(0.4, rel=1e-3)
-    _, short, _ = asked([2_000.0, 0.0, 0.0])
+    _, short, *_ = asked([2_000.0, 0.0, 0.0])
     most_nm = 2 * 0.5 * (1_200.0 - 200.0)
     assert float(short.torque_n_m[0]) == pytest.approx(2_000.0 - most_nm, rel=0.02)

@@ -2,22 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from perilune.design import belief
+from perilune.design.believed_vehicle import (
+    believed_vehicle,
+    landing_center_m,
+    loads_kg,
+    properties,
+)
 from perilune.design.build_phases import phase_table
 from perilune.design.build_sensors import believed_sensors, first_covariance, worst
-from perilune.design.control_rule import ControlGains, control_gains
+from perilune.design.control_rule import (
+    ControlGains,
+    control_gains,
+)
 from perilune.design.course import Course
 from perilune.design.deorbit_burn import deorbit_burn_s, deorbit_throttle
-from perilune.design.engine_axes import engine_axes
 from perilune.design.engines_in_use import engines_in_use, sensors_in_use
 from perilune.design.flight_plan import NominalStart
-from perilune.design.nozzle_allocation import NozzleTables, nozzle_tables
+from perilune.design.nozzle_allocation import nozzle_tables
 from perilune.design.orbit import Transfer
 from perilune.design.survey import (
     HEAVY_TAIL_FACTOR,
@@ -30,11 +38,10 @@ from perilune.design.transfer import Tracked
 from perilune.design.typed_arrays import of_numbers
 from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.constants import MOON_RADIUS_M
-from perilune.mechanics.mass_properties import mass_properties
 from perilune.mechanics.rotation import from_matrix
 from perilune.mission.lander import Control, Lander
 from perilune.mission.mission import Mission
-from perilune.mission.propulsion import Propulsion, engines_of, in_orbit_burn, propulsion_of
+from perilune.mission.propulsion import in_orbit_burn
 from perilune.onboard.navigation.sight import Craft
 from perilune.onboard.phase_table import PhaseTable
 from perilune.onboard.upload import (
@@ -43,11 +50,8 @@ from perilune.onboard.upload import (
     DescentGains,
     FilterSettings,
     Plan,
-    ThrottleBandBelief,
     Upload,
-    VehicleBelief,
 )
-from perilune.truth.actuators.engines import Engines
 from perilune.truth.environment.ephemeris import Sky
 from perilune.truth.vehicle.vehicle import Vehicle
 
@@ -75,7 +79,7 @@ class PlannedCourse(NamedTuple):
     tracked: Tracked
 
 
-_quaternion, _properties = jax.jit(from_matrix), jax.jit(mass_properties)
+_quaternion = jax.jit(from_matrix)
 
 
 def build_upload(
@@ -123,13 +127,14 @@ def _control(settings: Control, gains: ControlGains) -> ControlSettings:
         damping_factor=settings.damping_factor,
         rate_limit_rad_s=settings.rate_limit_rad_s,
         coast_deadband_rad=settings.coast_deadband_rad,
+        disturbance_time_s=gains.disturbance_time_s,
     )
 
 
 def _phases(mission: Mission, vehicle: Vehicle) -> PhaseTable:
     """The list of phases, with the engines and sensors that each uses."""
     lander, phases = mission.lander, mission.descent.phases
-    center_m = _properties(vehicle.mass, _loads_kg(lander, 0.0)).center_body_m
+    center_m = properties(vehicle.mass, loads_kg(lander, 0.0)).center_body_m
     nozzle_torque_n_m = nozzle_tables(vehicle.nozzles, center_m).authority_n_m()
     return phase_table(
         phases,
@@ -155,79 +160,10 @@ def _chart(surveyed: Survey, sky: Sky) -> Chart:
     )
 
 
-def believed_vehicle(
-    lander: Lander, vehicle: Vehicle, start_mass_kg: float, propellant_kg: float
-) -> VehicleBelief:
-    """What the flight software knows of a lander; `vehicle` is truth's, with nothing drawn."""
-    full = _properties(vehicle.mass, _loads_kg(lander, propellant_kg))
-    empty = _properties(vehicle.mass, _loads_kg(lander, 0.0))
-    tables = nozzle_tables(vehicle.nozzles, empty.center_body_m)
-    nozzles = vehicle.nozzles
-    return of_numbers(
-        VehicleBelief,
-        start_mass_kg=start_mass_kg,
-        empty_mass_kg=empty.mass_kg,
-        full_mass_kg=full.mass_kg,
-        full_inertia_kg_m2=full.inertia_kg_m2,
-        empty_inertia_kg_m2=empty.inertia_kg_m2,
-        full_center_body_m=full.center_body_m,
-        empty_center_body_m=empty.center_body_m,
-        **_engines(propulsion_of(lander), vehicle.engines, empty.center_body_m, tables),
-        nozzle_torque_n_m=tables.torque_n_m,
-        nozzle_lift_n=nozzles.force_n[:, 2],
-        multiplier_per_torque=tables.multiplier_per_torque,
-        nozzle_per_axis=tables.per_axis,
-        min_pulse_s=nozzles.min_pulse_s,
-        foot_below_center_m=_landing_center_m(lander, vehicle)[2],
-        throttle_band=_band(lander),
-        gimbal_rate_rad_s=vehicle.engines.gimbal_rate_rad_s,
-    )
-
-
-def _band(lander: Lander) -> ThrottleBandBelief | None:
-    """That of the engines, which all have the same or none."""
-    band = next(iter(engines_of(lander).values())).throttle_band
-    return None if band is None else of_numbers(ThrottleBandBelief, **vars(band))
-
-
-def _engines(
-    together: Propulsion, engines: Engines, center_body_m: Float[Array, "3"], tables: NozzleTables
-) -> dict[str, Any]:
-    """The engines' part of the `VehicleBelief`."""
-    full_n = np.asarray(engines.max_thrust_n)
-    floor = np.asarray(engines.min_thrust_n) / full_n
-    turned, throttled = engine_axes(engines, center_body_m, tables.authority_n_m())
-    return {
-        "max_thrust_n": together.max_thrust_n,
-        "min_thrust_n": together.min_thrust_n,
-        "specific_impulse_s": together.specific_impulse_s,
-        "engine_fraction": full_n / together.max_thrust_n,
-        "engine_floor_factor": floor / (together.min_thrust_n / together.max_thrust_n),
-        "engine_position_body_m": engines.position_body_m,
-        "engine_from_mount": engines.body_from_mount,
-        "gimbal_limit_rad": engines.gimbal_limit_rad,
-        "engine_axis_factor": turned,
-        "throttle_axis_factor": throttled,
-    }
-
-
-def _loads_kg(lander: Lander, propellant_kg: float) -> Float[np.ndarray, " tanks"]:
-    """What is in each tank, then the cold gas, (T + 1,)."""
-    shares = [tank.propellant_fraction * propellant_kg for tank in lander.tanks]
-    return np.array([*shares, lander.mass.cold_gas_kg])
-
-
-def _landing_center_m(lander: Lander, vehicle: Vehicle) -> Float[np.ndarray, "3"]:
-    """Centre of mass with a tenth of the dry mass left as propellant, as a landing leaves it."""
-    left_kg = 0.1 * float(vehicle.mass.dry_kg)
-    loads_kg = _loads_kg(lander, left_kg)
-    return np.asarray(_properties(vehicle.mass, loads_kg).center_body_m)
-
-
 def _craft(lander: Lander, believed: Believed, downrange_site: Float[np.ndarray, "3"]) -> Craft:
     """What the onboard models of sensors know of their lander."""
     return Craft(
-        landing_center_m=_landing_center_m(lander, believed.vehicle),
+        landing_center_m=landing_center_m(lander, believed.vehicle),
         angle_walk_rad_per_sqrt_s=worst(lander, "angle_random_walk_rad_per_sqrt_s"),
         frames_s=belief.STAR_FRAMES_S,
         braking_m_s2=TYPICAL_BRAKING_M_S2,

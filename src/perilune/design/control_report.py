@@ -76,10 +76,16 @@ def _attitude(gains: ControlGains, damping: float, every: list[Actuation]) -> It
     """The loop by itself, which is the same at every mass: torque is in units of the inertia."""
     lags_s = {each.by: each.lag_s for each in every} | {"nozzles": 0.0}
     for by, lag_s in lags_s.items():
-        loop = _attitude_of(gains.attitude_frequency_rad_s, damping, lag_s, TICK_S)
+        loop = _burning(gains, damping, lag_s)
         yield LoopRow(loop=f"attitude by {by}", case="", margins=margins(attitude_loop(loop)))
     frequency = min(gains.attitude_frequency_rad_s, FREQUENCY_TIMES_TICK / COAST_TICK_S)
-    loop = _attitude_of(frequency, damping, 0.0, COAST_TICK_S)
+    loop = Attitude(
+        frequency_rad_s=frequency,
+        damping_factor=damping,
+        lag_s=0.0,
+        side_frequency_rad_s=math.inf,
+        tick_s=COAST_TICK_S,
+    )
     case = f"ticks of {COAST_TICK_S:g} s"
     yield LoopRow(loop="attitude by nozzles", case=case, margins=margins(attitude_loop(loop)))
 
@@ -89,12 +95,7 @@ def _around(gains: ControlGains, damping: float, every: list[Actuation]) -> Iter
     drift = Drift(
         drift_gain_per_s=gains.drift_gain_per_s, position_gain_per_s=gains.position_gain_per_s
     )
-    loops = [
-        _attitude_of(
-            gains.attitude_frequency_rad_s, damping, each.lag_s, TICK_S, each.side_frequency_rad_s
-        )
-        for each in every
-    ]
+    loops = [_burning(gains, damping, each.lag_s, each.side_frequency_rad_s) for each in every]
     case = f"{every[0].mass_kg:.0f} kg"
     for name, close in (("drift", drift_loop), ("attitude within drift", attitude_loop)):
         worst = min((margins(close(each, drift)) for each in loops), key=_phase_margin_deg)
@@ -105,19 +106,17 @@ def _phase_margin_deg(of: Margins) -> float:
     return of.phase_margin_deg
 
 
-def _attitude_of(
-    frequency: float,
-    damping: float,
-    lag_s: float,
-    tick_s: float,
-    side_frequency_rad_s: float = math.inf,
+def _burning(
+    gains: ControlGains, damping: float, lag_s: float, side_frequency_rad_s: float = math.inf
 ) -> Attitude:
+    """The attitude while engines burn, whose thrust and torque are felt."""
     return Attitude(
-        frequency_rad_s=frequency,
+        frequency_rad_s=gains.attitude_frequency_rad_s,
         damping_factor=damping,
         lag_s=lag_s,
         side_frequency_rad_s=side_frequency_rad_s,
-        tick_s=tick_s,
+        tick_s=TICK_S,
+        filter_s=gains.disturbance_time_s,
     )
 
 

@@ -32,8 +32,8 @@ LAG_FACTOR = 0.25
 """Attitude bandwidth times actuator lag and tick: 45 deg of phase margin."""
 FULL_TORQUE_RAD = 0.1
 """Attitude error at which the loop may ask for all the torque there is."""
-DRIFT_FACTOR = 1.0 / 3.0
-"""Gain on drift over attitude bandwidth: 7.6 dB of gain margin, lags left out."""
+DRIFT_FACTOR = 0.28
+"""Gain on drift over attitude bandwidth: 9.1 dB of gain margin, lags and what is felt left out."""
 POSITION_FACTOR = 0.25
 """Gain on position over that on drift."""
 SINK_FACTOR = 0.2
@@ -42,6 +42,8 @@ FASTEST_SINK_PER_S = 0.8
 """More is not needed: from 3 m/s to 1 m/s it slows down over 8 m, within 0.3 of its weight."""
 SLOWING_FACTOR = 0.3125
 """Slowing down by height over the gain on the rate of descent."""
+DISTURBANCE_FACTOR = 12.0
+"""Time constant of what is felt of the engines times attitude bandwidth."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,7 @@ class ControlGains:
     slowing_per_s: float
     drift_gain_per_s: float
     position_gain_per_s: float
+    disturbance_time_s: float  # of the filter on what thrust and torque are felt to be
 
 
 def control_gains(lander: Lander, vehicle: VehicleBelief) -> ControlGains:
@@ -100,6 +103,7 @@ def control_gains(lander: Lander, vehicle: VehicleBelief) -> ControlGains:
         slowing_per_s=SLOWING_FACTOR * sink,
         drift_gain_per_s=drift,
         position_gain_per_s=POSITION_FACTOR * drift,
+        disturbance_time_s=DISTURBANCE_FACTOR / allowed,
     )
 
 
@@ -209,15 +213,18 @@ def _authority(axis: int, lander: Lander, vehicle: VehicleBelief, levers: _Lever
     most_nm = 1.0 / np.max(np.abs(angles_rad) / np.maximum(limits_rad, 1e-9))
     return _Authority(
         float(most_nm),
-        _gimbal_lag_s(lander),
+        gimbal_lag_s(lander),
         "gimbal",
         _side_frequency_rad_s(axis, levers, angles_rad),
     )
 
 
-def _gimbal_lag_s(lander: Lander) -> float:
+def gimbal_lag_s(lander: Lander) -> float:
+    """Time constant of the slowest gimbal; 0 where there is none."""
     engines = engines_of(lander).values()
-    return max(engine.gimbal_lag_s for engine in engines if engine.gimbal_limit_rad > 0.0)
+    return max(
+        (engine.gimbal_lag_s for engine in engines if engine.gimbal_limit_rad > 0.0), default=0.0
+    )
 
 
 def _side_frequency_rad_s(

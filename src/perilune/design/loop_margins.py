@@ -6,6 +6,7 @@ of Dynamic Systems*, 3rd ed., 4.3) and opened at one place; its response is swep
 sampling rate. Navigation adds no lag: the estimate at a tick holds all up to that tick.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +17,13 @@ FREQUENCY_COUNT = 1_000
 LOWEST_RAD_S = 1e-3
 NO_LAG_S = 1e-6
 
-SPEED, ANGLE, RATE, TURN, LAST_ANGLE = range(1, 6)
-"""Places in the state of the two loops about a level axis, after that of position."""
+SPEED, ANGLE, RATE, TURN, LAST_ANGLE, MODEL, FELT, LEAN = range(1, 9)
+"""Places in the state of the two loops about a level axis, after that of position.
+
+The last three are the flight software's own, as `onboard.navigation.disturbance` keeps them: the
+turn that its orders should make by now, the one that nothing ordered, and the lean of the thrust.
+"""
+STATE_COUNT = 9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +109,7 @@ class Attitude:
     lag_s: float  # of what turns
     side_frequency_rad_s: float  # of `control_rule.Actuation`; infinite for no side force
     tick_s: float
+    filter_s: float = math.inf  # of what is felt of thrust and torque; infinite: nothing is felt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,23 +122,36 @@ class Drift:
 
 def attitude_loop(attitude: Attitude, drift: Drift | None = None) -> SampledLoop:
     """Opened at the turn that is ordered, with the loop around it closed if there is one."""
-    a, b = _lateral(attitude)
-    return SampledLoop(a=a, b=b, c=_law(attitude, drift), tick_s=attitude.tick_s)
+    vehicle, law = _lateral(attitude), _law(attitude, drift)
+    a = vehicle.a - np.outer(vehicle.g, law)
+    return SampledLoop(a=a, b=vehicle.b, c=law, tick_s=attitude.tick_s)
 
 
 def drift_loop(attitude: Attitude, drift: Drift) -> SampledLoop:
     """Opened at the tilt that is wanted; the attitude loop inside it is closed."""
-    a, b = _lateral(attitude)
-    inside = a - np.outer(b, _law(attitude, None))
+    vehicle = _lateral(attitude)
+    ordered = vehicle.b + vehicle.g
     return SampledLoop(
-        a=inside,
-        b=attitude.frequency_rad_s**2 * b,
+        a=vehicle.a - np.outer(ordered, _law(attitude, None)),
+        b=attitude.frequency_rad_s**2 * ordered,
         c=_tilt_wanted(drift),
         tick_s=attitude.tick_s,
     )
 
 
-def _lateral(attitude: Attitude) -> tuple[Float[np.ndarray, "6 6"], Float[np.ndarray, "6"]]:
+@dataclass(frozen=True, kw_only=True)
+class _Lateral:
+    """x' = A x + B u + G v: what actuators receive is u, what the flight software orders is v.
+
+    They are the same but where the loop is open between them.
+    """
+
+    a: Float[np.ndarray, "9 9"]
+    b: Float[np.ndarray, "9"]
+    g: Float[np.ndarray, "9"]
+
+
+def _lateral(attitude: Attitude) -> _Lateral:
     """Position and speed over thrust acceleration, angle, rate, turn (rad/s2), angle before.
 
     The rate in use is the mean over the last tick, as gyro increments give it. Side force: speed
@@ -144,25 +164,53 @@ def _lateral(attitude: Attitude) -> tuple[Float[np.ndarray, "6 6"], Float[np.nda
     lag_s = max(attitude.lag_s, NO_LAG_S)
     a[TURN, TURN], b[TURN] = -1.0 / lag_s, 1.0 / lag_s
     of_tick, per_order = sampled(a, b, attitude.tick_s)
-    with_last = np.zeros((6, 6))
-    with_last[:5, :5], with_last[LAST_ANGLE, ANGLE] = of_tick, 1.0
-    return with_last, np.append(per_order, 0.0)
+    vehicle = _Lateral(
+        a=np.zeros((STATE_COUNT, STATE_COUNT)),
+        b=np.append(per_order, np.zeros(STATE_COUNT - 5)),
+        g=np.zeros(STATE_COUNT),
+    )
+    vehicle.a[:5, :5] = of_tick
+    vehicle.a[LAST_ANGLE, ANGLE] = 1.0
+    _add_observer(vehicle, attitude, lag_s)
+    return vehicle
 
 
-def _law(attitude: Attitude, drift: Drift | None) -> Float[np.ndarray, "6"]:
-    """Turn ordered = -law . state: w^2 (angle - wanted) + 2 z w rate."""
-    law = np.zeros(6)
+def _add_observer(vehicle: _Lateral, attitude: Attitude, lag_s: float) -> None:
+    """What is felt beside the orders: turn by the change of the mean rate, lean by the side force.
+
+    It compares what the next tick shows of the vehicle with what the orders should make of it.
+    """
+    tick_s, a, b, own = attitude.tick_s, vehicle.a, vehicle.b, vehicle.g
+    left = math.exp(-tick_s / lag_s)
+    of_model = (1.0 - left) * lag_s / tick_s
+    share = -math.expm1(-tick_s / attitude.filter_s)
+    a[MODEL, MODEL], own[MODEL] = left, 1.0 - left
+    a[FELT] = share * a[ANGLE] / tick_s**2
+    a[FELT, [ANGLE, LAST_ANGLE]] += share * np.array([-2.0, 1.0]) / tick_s**2
+    a[FELT, MODEL] -= share * of_model
+    a[FELT, FELT] = 1.0 - share
+    b[FELT], own[FELT] = share * b[ANGLE] / tick_s**2, -share * (1.0 - of_model)
+    to_side = -0.5 * attitude.side_frequency_rad_s**-2
+    a[LEAN] = share * to_side * a[TURN]
+    a[LEAN, TURN] += share * to_side
+    a[LEAN, LEAN], b[LEAN] = 1.0 - share, share * to_side * b[TURN]
+
+
+def _law(attitude: Attitude, drift: Drift | None) -> Float[np.ndarray, "9"]:
+    """Turn ordered = -law . state: w^2 (angle - wanted + lean) + 2 z w rate + the turn felt."""
+    law = np.zeros(STATE_COUNT)
     per_rate = 2.0 * attitude.damping_factor * attitude.frequency_rad_s / attitude.tick_s
     law[ANGLE] = attitude.frequency_rad_s**2 + per_rate
     law[LAST_ANGLE] = -per_rate
+    law[FELT], law[LEAN] = 1.0, attitude.frequency_rad_s**2
     if drift is not None:
         law += attitude.frequency_rad_s**2 * _tilt_wanted(drift)
     return law
 
 
-def _tilt_wanted(drift: Drift) -> Float[np.ndarray, "6"]:
+def _tilt_wanted(drift: Drift) -> Float[np.ndarray, "9"]:
     """Tilt wanted = -wanted . state: k (speed + p position), over thrust acceleration."""
-    wanted = np.zeros(6)
+    wanted = np.zeros(STATE_COUNT)
     wanted[SPEED] = drift.drift_gain_per_s
     wanted[0] = drift.drift_gain_per_s * drift.position_gain_per_s
     return wanted

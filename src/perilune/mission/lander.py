@@ -116,7 +116,7 @@ class Engine(Table):
     ] = 0.0
     """How far it swings about each axis; zero where it is fixed."""
     gimbal_lag_s: Annotated[
-        float, Field(gt=0.0, le=0.5), Why("the attitude loop would swing with it")
+        float, Field(gt=0.0, le=2.0), Why("the attitude loop would be too slow with it")
     ] = 0.1
     """Time constant of the swing."""
     gimbal_drive: GimbalDrive | None = None

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces import BelievedState, Command, ContactReading, Inbox, quiet_command
 from perilune.interfaces.sensor import Rate
@@ -13,9 +13,11 @@ from perilune.mechanics.derivatives import length
 from perilune.mechanics.gravity import harmonics_m_s2
 from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.mechanics.rotation import conjugate, multiply, rotate, rotate_back
+from perilune.onboard.control.allocate import vehicle_now
 from perilune.onboard.control.pilot import act
 from perilune.onboard.guidance.view import MoonOrientation, ground_range_m, look, moon_orientation
 from perilune.onboard.memory import Memory
+from perilune.onboard.navigation.disturbance import Felt, Lags, felt_torque_nm, observe
 from perilune.onboard.navigation.estimate import Estimate
 from perilune.onboard.navigation.ground import height_variance_m2
 from perilune.onboard.navigation.imu import hear
@@ -32,8 +34,11 @@ from perilune.onboard.phase_table import LONG
 from perilune.onboard.phases.in_use import heard, vehicle_of
 from perilune.onboard.phases.progress import advance, has_role, is_powered, landed
 from perilune.onboard.phases.steer import steer
-from perilune.onboard.upload import Upload
+from perilune.onboard.upload import Upload, VehicleBelief
 
+TAIL_THRUST_FACTOR = 0.02
+"""Of the engines' floor: less thrust than this is drowned by the accelerometers' bias."""
+LEAST_SPEED_M_S = 1e-9
 LEAST_TICK_S = 1e-9
 """Before the first tick nothing has turned, and its rate is not nothing over nothing."""
 
@@ -114,27 +119,36 @@ def decide(
     entered = phase != memory.progress.phase
     began_s = jnp.where(entered, time_s, memory.progress.began_s)
     progress = dataclasses.replace(memory.progress, phase=phase, began_s=began_s)
-    most_m_s2 = vehicle_of(upload, phase).max_thrust_n / memory.mass_kg
+    felt = length(memory.disturbance.thrust_factor)
+    most_m_s2 = felt * vehicle_of(upload, phase).max_thrust_n / memory.mass_kg
     guidance = steer(upload, progress, view, most_m_s2, tick_s, entered)
     progress = dataclasses.replace(progress, time_to_go_s=guidance.time_to_go_s)
     memory = dataclasses.replace(memory, progress=progress, tick_s=tick_s)
-    command, shortfall, unfired = act(upload, memory, view, guidance, tick_s)
-    memory = dataclasses.replace(memory, shortfall=shortfall, unfired_n_m_s=unfired)
+    command, shortfall, effort, unfired = act(upload, memory, view, guidance, tick_s)
+    memory = dataclasses.replace(
+        memory,
+        shortfall=shortfall,
+        unfired_n_m_s=unfired,
+        disturbance=dataclasses.replace(memory.disturbance, ordered=effort),
+    )
     return memory, command, view.height_m
 
 
 def reckon(upload: Upload, memory: Memory, readings: Readings) -> Memory:
     """Dead reckoning over the last tick: state, mass, rate, and how much of the burn is done."""
     progress, tick_s = memory.progress, memory.tick_s
-    powered = is_powered(upload, progress.phase)
+    powered = _thrusts(upload, memory)
     imu, in_use = hear(memory.estimate, readings)
     estimate, gain = strapdown(memory.estimate, imu, memory.held_gravity, tick_s, powered)
     planned = upload.plan.deorbit_velocity_inertial_m_s
-    along_m_s = jnp.sum(gain * planned) / jnp.linalg.norm(planned)
+    along_m_s = jnp.sum(gain * planned) / jnp.maximum(length(planned), LEAST_SPEED_M_S)
     burning = has_role(upload, progress.phase, "orbit_burn")
     done_m_s = progress.deorbit_gained_m_s + jnp.where(burning, along_m_s, 0.0)
     vehicle = vehicle_of(upload, progress.phase)
     exhaust_m_s = exhaust_speed_m_s(vehicle.specific_impulse_s)
+    turned_rad = imu.rotation_increment_body_rad
+    rate_rad_s = turned_rad / jnp.maximum(tick_s, LEAST_TICK_S) - imu.gyro_bias_rad_s
+    felt = _felt(vehicle, memory, rate_rad_s, rotate_back(estimate.inertial_from_body, gain))
     return dataclasses.replace(
         memory,
         estimate=estimate,
@@ -142,9 +156,52 @@ def reckon(upload: Upload, memory: Memory, readings: Readings) -> Memory:
         gain_inertial_m_s=memory.gain_inertial_m_s + gain,
         imu_in_use=in_use,
         cycle_s=memory.cycle_s + tick_s,
-        rate_body_rad_s=imu.rotation_increment_body_rad / jnp.maximum(tick_s, LEAST_TICK_S)
-        - imu.gyro_bias_rad_s,
+        rate_body_rad_s=rate_rad_s,
         mass_kg=mass_after_kg(memory.mass_kg, length(gain), exhaust_m_s),
+        disturbance=observe(
+            memory.disturbance,
+            felt,
+            _lags(upload, vehicle),
+            vehicle.min_thrust_n,
+            is_powered(upload, progress.phase),
+        ),
+    )
+
+
+def _thrusts(upload: Upload, memory: Memory) -> Bool[Array, ""]:
+    """Whether an engine burns, or the thrust of one that is off has not yet died away."""
+    phase = memory.progress.phase
+    floor_n = vehicle_of(upload, phase).min_thrust_n
+    return is_powered(upload, phase) | (
+        memory.disturbance.present.force_n > TAIL_THRUST_FACTOR * floor_n
+    )
+
+
+def _felt(
+    vehicle: VehicleBelief,
+    memory: Memory,
+    rate_body_rad_s: Float[Array, "3"],
+    gain_body_m_s: Float[Array, "3"],
+) -> Felt:
+    """Force and torque of the last tick, by the inertial units and the believed mass."""
+    inertia_kg_m2 = vehicle_now(vehicle, memory.mass_kg).inertia_kg_m2
+    tick_s = memory.tick_s
+    return Felt(
+        force_n=memory.mass_kg * gain_body_m_s / jnp.maximum(tick_s, LEAST_TICK_S),
+        torque_n_m=felt_torque_nm(inertia_kg_m2, rate_body_rad_s, memory.rate_body_rad_s, tick_s),
+        tick_s=tick_s,
+    )
+
+
+def _lags(upload: Upload, vehicle: VehicleBelief) -> Lags:
+    """Of what turns the vehicle about each axis."""
+    throttled = jnp.where(
+        vehicle.throttle_axis_factor > 0.0, vehicle.thrust_lag_s, vehicle.gimbal_lag_s
+    )
+    return Lags(
+        thrust_s=vehicle.thrust_lag_s,
+        torque_s=vehicle.engine_axis_factor * throttled,
+        filter_s=upload.control.disturbance_time_s,
     )
 
 
@@ -155,7 +212,7 @@ def navigate(
     sight, where = _sight(upload, memory, time_s)
     cycle = Cycle(
         duration_s=memory.cycle_s,
-        powered=is_powered(upload, memory.progress.phase),
+        powered=_thrusts(upload, memory),
         gain_inertial_m_s=memory.gain_inertial_m_s,
         held_gravity=memory.held_gravity,
         imu_in_use=memory.imu_in_use,

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces import Command, Shortfall, quiet_command
+from perilune.onboard.navigation.disturbance import Disturbance, as_believed
 from perilune.onboard.navigation.estimate import Estimate, first_estimate
 from perilune.onboard.navigation.ground import units
 from perilune.onboard.navigation.propagate import HeldGravity
@@ -30,6 +31,7 @@ class Memory(eqx.Module):
     rate_body_rad_s: Float[Array, "3"]
     mass_kg: Float[Array, ""]
     shortfall: Shortfall  # of the last command
+    disturbance: Disturbance
     unfired_n_m_s: Float[Array, "3"] | None  # left to the nozzles; None where no gimbal is slow
 
 
@@ -49,5 +51,6 @@ def wake(upload: Upload) -> Memory:
         rate_body_rad_s=jnp.zeros(3),
         mass_kg=vehicle.start_mass_kg,
         shortfall=Shortfall(jnp.array(0.0), jnp.zeros(3)),
+        disturbance=as_believed(),
         unfired_n_m_s=None if vehicle.gimbal_rate_rad_s is None else jnp.zeros(3),
     )

@@ -65,6 +65,8 @@ class VehicleBelief(eqx.Module):
     nozzle_per_axis: Float[Array, "6 N"]  # shares of full thrust for 1 N m about +x to -z
     min_pulse_s: Float[Array, " N"]
     foot_below_center_m: Float[Array, ""]
+    thrust_lag_s: Float[Array, ""]  # time constants, of the slowest
+    gimbal_lag_s: Float[Array, ""]
     throttle_band: ThrottleBandBelief | None = None  # None: every throttle from the floor up
     gimbal_rate_rad_s: Float[Array, " E"] | None = None  # of slow drives; None: the lag alone
 
@@ -117,6 +119,7 @@ class ControlSettings(eqx.Module):
     damping_factor: Float[Array, ""]
     rate_limit_rad_s: Float[Array, ""]
     coast_deadband_rad: Float[Array, ""]
+    disturbance_time_s: Float[Array, ""]  # time constant of what is felt of thrust and torque
 
 
 class DescentGains(eqx.Module):

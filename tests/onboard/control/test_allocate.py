@@ -125,13 +125,13 @@ def test_the_throttle_never_leaves_floor_to_full(upload, orders, throttle):
     ids=["all had", "over full", "under the floor"],
 )
 def test_what_cannot_be_had_is_said(ordered, throttle, torque_nm, force_short_n, torque_short_nm):
-    _, short, _ = ordered(torque_nm, throttle=throttle)
+    _, short, *_ = ordered(torque_nm, throttle=throttle)
     assert float(short.force_n) == pytest.approx(force_short_n, abs=1e-9)
     np.testing.assert_allclose(short.torque_n_m, torque_short_nm, atol=1e-9)
 
 
 def test_a_torque_beyond_the_gimbal_and_the_nozzles_is_said_to_be_short(upload, ordered):
-    command, short, _ = ordered((1e4, 0.0, 1e3))
+    command, short, *_ = ordered((1e4, 0.0, 1e3))
     vehicle, thrust_n = upload.vehicle, 2000.0
     arm_m = float(vehicle.full_center_body_m[2] - vehicle.engine_position_body_m[0, 2])
     most_nm = thrust_n * arm_m * float(vehicle.gimbal_limit_rad[0])

@@ -15,6 +15,7 @@ from perilune.onboard.control.attitude import (
     Pointing,
     attitude_error_rad,
     attitude_from_axes,
+    leaned,
     torque_impulse_nms,
 )
 from perilune.onboard.upload import ControlSettings
@@ -25,6 +26,7 @@ CONTROL = ControlSettings(
     damping_factor=jnp.array(0.8),
     rate_limit_rad_s=jnp.array(np.radians(5.0)),
     coast_deadband_rad=jnp.array(np.radians(0.3)),
+    disturbance_time_s=jnp.array(8.0),
 )
 INERTIA = np.array([1_500.0, 1_400.0, 600.0])
 TENSOR = jnp.diag(jnp.asarray(INERTIA))
@@ -112,3 +114,16 @@ def test_a_softer_loop_asks_for_less(name):
     wanted = to_matrix(from_rotation_vector(jnp.array([0.01, 0.0, 0.0])))
     asked, _ = torque_impulse_nms(soft, TENSOR, Pointing(LEVEL, wanted, STILL, STILL), TICK_S)
     assert float(impulse([0.01, 0.0, 0.0])[0]) == pytest.approx(4.0 * float(asked[0]))
+
+
+@given(lean=st.tuples(st.floats(-0.3, 0.3), st.floats(-0.3, 0.3)), turn=angles)
+def test_a_body_whose_thrust_leans_points_that_thrust_where_z_was_wanted(lean, turn):
+    """And turns no more than it must: the wanted y axis stays in the plane that it was in."""
+    wanted = np.asarray(to_matrix(from_rotation_vector(jnp.asarray(turn))))
+    thrust = np.array([*lean, 0.9])
+    axes = np.asarray(leaned(jnp.asarray(wanted), jnp.asarray(thrust)))
+    np.testing.assert_allclose(axes.T @ axes, np.eye(3), atol=1e-12)
+    np.testing.assert_allclose(axes @ thrust / np.linalg.norm(thrust), wanted[:, 2], atol=1e-12)
+    needed = np.arctan2(np.hypot(*lean), 0.9)
+    angle = Rotation.from_matrix(axes @ wanted.T).magnitude()
+    assert angle == pytest.approx(needed, abs=0.06 * needed + 1e-9)

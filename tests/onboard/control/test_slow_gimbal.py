@@ -43,7 +43,7 @@ def ticks(vehicle, torque_nm, count):
     center_m = vehicle_now(vehicle, vehicle.full_mass_kg).center_body_m
 
     def tick(before_rad, _):
-        command, short, _ = allocate(vehicle, center_m, demanded(torque_nm, before_rad))
+        command, short, *_ = allocate(vehicle, center_m, demanded(torque_nm, before_rad))
         return command.gimbal_rad, (command.gimbal_rad, short.torque_n_m, command.thruster_on_s)
 
     _, rows = jax.lax.scan(tick, jnp.zeros((1, 2)), None, count)
@@ -79,7 +79,7 @@ def test_a_torque_too_small_for_a_pulse_is_made_in_the_mean(slow):
 
     def tick(unfired, _):
         demand = demanded(wanted_nm, jnp.zeros((1, 2)), unfired)
-        command, _, left = allocate(slow, center_m, demand)
+        command, _, _, left = allocate(slow, center_m, demand)
         fired = jnp.sum(command.thruster_on_s[:, None] * slow.nozzle_torque_n_m, axis=0)
         return left, (command.thruster_on_s, fired)
 

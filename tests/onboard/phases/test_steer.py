@@ -17,12 +17,11 @@ from tests.standard_phases import StandardPhase as Mode
 
 TICK_S = 0.1
 YES, NO = jnp.array(True), jnp.array(False)
+MOST_M_S2 = jnp.array(4.0)
 
 
 @jax.jit
-def steered(upload, progress, view, tick_s, entered):
-    """With the thrust of full tanks."""
-    most_m_s2 = upload.vehicle.max_thrust_n / upload.vehicle.start_mass_kg
+def steered(upload, progress, view, tick_s, entered, most_m_s2=MOST_M_S2):
     return steer(upload, progress, view, most_m_s2, tick_s, entered)
 
 
@@ -71,7 +70,16 @@ def test_only_the_descent_orbit_burn_sets_its_own_throttle(upload, at_ignition, 
 
 
 def test_under_the_freeze_time_to_go_only_counts_down(upload, at_ignition):
-    frozen = steered(upload, progress(Mode.BRAKING, 39.0), at_ignition, TICK_S, NO)
+    """But never below what full thrust takes to slow down, which a wild engine does at once."""
+    frozen, short = (
+        steered(upload, progress(Mode.BRAKING, 39.0), at_ignition, TICK_S, NO, jnp.array(most))
+        for most in (1e4, float(MOST_M_S2))
+    )
+    assert (
+        38.9
+        < float(short.time_to_go_s)
+        < float(at_ignition.velocity_site_m_s @ upload.chart.downrange_site) / float(MOST_M_S2)
+    )
     free = steered(upload, progress(Mode.BRAKING, 41.0), at_ignition, TICK_S, NO)
     entered = steered(upload, progress(Mode.BRAKING, 39.0), at_ignition, TICK_S, YES)
     assert float(frozen.time_to_go_s) == pytest.approx(38.9, abs=1e-12)
@@ -89,7 +97,7 @@ def test_following_the_wish_of_braking_arrives_at_the_gate(upload, at_ignition):
             upload,
             progress(Mode.BRAKING, left_s),
             view,
-            upload.vehicle.max_thrust_n / upload.vehicle.start_mass_kg,
+            MOST_M_S2,
             TICK_S,
             entered,
         )
@@ -132,15 +140,18 @@ def test_sinking_at_the_rate_of_its_height_it_asks_for_its_weight(
     assert 1.61 < thrust(guidance)[2] < 1.64
 
 
-def test_below_the_final_height_it_stops_drifting_towards_the_aim_point(upload, view_at):
-    """50 m off, above it the drift wanted is at its limit of 1 m/s, met by the uploaded gain."""
+def test_drift_towards_the_aim_point_fades_away_before_the_final_height(upload, view_at):
+    """50 m off, high up it is at its limit of 1 m/s, met by the uploaded gain; half of it where
+    half of the fading time, twice that of the gain, is left."""
     gain_per_s = float(upload.descent_gains.drift_gain_per_s)
     asked = {}
-    for height_m, rate_m_s in ((20.0, 3.0), (9.0, 1.0)):
+    half_m = 10.0 + 3.0 / gain_per_s
+    for height_m, rate_m_s in ((60.0, 3.0), (half_m, 3.0), (9.0, 1.0)):
         view = view_at([50.0, 0.0, height_m], [0.0, 0.0, -rate_m_s])
         level = dataclasses.replace(view, height_m=jnp.array(height_m))
         asked[height_m] = thrust(steered(upload, progress(Mode.DESCENT), level, TICK_S, NO))
-    assert asked[20.0][0] == pytest.approx(-gain_per_s, abs=1e-3)
+    assert asked[60.0][0] == pytest.approx(-gain_per_s, abs=1e-3)
+    assert asked[half_m][0] == pytest.approx(-0.5 * gain_per_s, rel=0.02)
     assert asked[9.0][0] == pytest.approx(0.0, abs=1e-3)
 
 

@@ -12,6 +12,7 @@ from perilune.mechanics.rotation import cross
 from perilune.onboard.control.boxed import boxed_least_squares
 from perilune.onboard.control.nozzles import nozzle_shares
 from perilune.onboard.control.throttle import throttle_limits
+from perilune.onboard.navigation.disturbance import Effort
 from perilune.onboard.upload import VehicleBelief
 
 ATTITUDE_WEIGHT = 10.0
@@ -36,10 +37,11 @@ class Demand(eqx.Module):
 
 
 class Allocation(NamedTuple):
-    """One tick's orders, and what they leave."""
+    """One tick's orders, what they lack of the demand, what they make, and what they leave."""
 
     command: Command
-    shortfall: Shortfall  # of the demand
+    shortfall: Shortfall
+    effort: Effort
     unfired_n_m_s: Float[Array, "3"] | None  # too little for a pulse yet; None where it is dropped
 
 
@@ -98,13 +100,18 @@ def allocate(
         gimbal_rad = burning * _gimbals(vehicle, levers, thrust_n, unmade_nm, axes)
     tilted_nm = _tilted_nm(thrust_n, gimbal_rad, levers)
     made_nm = untilted_nm + tilted_nm + _total(shares, vehicle.nozzle_torque_n_m)
-    short = Shortfall(
-        burning * (wanted_n - jnp.sum(thrust_n * vehicle.engine_from_mount[:, 2, 2])),
-        jnp.where(demand.nozzles_closed, 0.0, torque_nm - made_nm),
-    )
+    engines_n = jnp.sum(thrust_n * vehicle.engine_from_mount[:, 2, 2])
     on = demand.engine_on & (full_n > 0.0)
-    command = Command(on, throttle, gimbal_rad, pulse_s, demand.altimeter_beam)
-    return Allocation(command, short, _unfired(vehicle, demand, by_gas_nm, pulse_s))
+    pulsed_nm = _total(pulse_s / demand.tick_s - shares, vehicle.nozzle_torque_n_m)
+    return Allocation(
+        Command(on, throttle, gimbal_rad, pulse_s, demand.altimeter_beam),
+        Shortfall(
+            burning * (wanted_n - engines_n),
+            jnp.where(demand.nozzles_closed, 0.0, torque_nm - made_nm),
+        ),
+        Effort(burning * engines_n + lift_n, made_nm + pulsed_nm),
+        _unfired(vehicle, demand, by_gas_nm, pulse_s),
+    )
 
 
 def _unfired(

@@ -24,6 +24,14 @@ def attitude_from_axes(
     return jnp.stack([x, cross(z, x), z], axis=-1)
 
 
+def leaned(wanted_axes: Float[Array, "3 3"], thrust_body: Float[Array, "3"]) -> Float[Array, "3 3"]:
+    """Body axes, (3, 3), that put this direction of the body where `wanted_axes` has z.
+
+    By the least turn but for one about z, which leaves y nearest to where it is.
+    """
+    return wanted_axes @ attitude_from_axes(thrust_body, jnp.array([0.0, 1.0, 0.0])).T
+
+
 def attitude_error_rad(
     inertial_from_body: Float[Array, "4"], wanted_axes: Float[Array, "3 3"]
 ) -> Float[Array, "3"]:

@@ -3,9 +3,15 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import cross, rotate_back
 from perilune.onboard.control.allocate import Allocation, Demand, allocate, vehicle_now
-from perilune.onboard.control.attitude import Pointing, attitude_from_axes, torque_impulse_nms
+from perilune.onboard.control.attitude import (
+    Pointing,
+    attitude_from_axes,
+    leaned,
+    torque_impulse_nms,
+)
 from perilune.onboard.control.throttle import past_band
 from perilune.onboard.guidance.situation import GuidanceCommand
 from perilune.onboard.guidance.view import View
@@ -21,7 +27,11 @@ CALM_RATE_RAD_S = 2e-4
 def act(
     upload: Upload, memory: Memory, view: View, guidance: GuidanceCommand, tick_s: Float[Array, ""]
 ) -> Allocation:
-    """The command that turns the guidance command into thrust and attitude."""
+    """The command that turns the guidance command into thrust and attitude.
+
+    The thrust felt, not the body's z, points where guidance wants it, and the torque that comes
+    with it is made up for.
+    """
     phase = memory.progress.phase
     vehicle = vehicle_of(upload, phase)
     wanted, rate_wanted = attitude_wanted(upload, memory, view, guidance)
@@ -35,16 +45,20 @@ def act(
     impulse, error_rad = torque_impulse_nms(upload.control, now.inertia_kg_m2, pointing, tick_s)
     powered = is_powered(upload, phase)
     size_m_s2 = jnp.linalg.norm(guidance.thrust_acceleration_site_m_s2)
-    guided = memory.mass_kg * size_m_s2 / vehicle.max_thrust_n
+    known = memory.disturbance
+    felt_n = length(known.thrust_factor) * vehicle.max_thrust_n
+    guided = memory.mass_kg * size_m_s2 / felt_n
+    asked = jnp.where(jnp.isnan(guidance.throttle), guided, guidance.throttle)
+    throttle = past_band(vehicle, asked, memory.command.throttle)
+    ordered_n = jnp.where(powered, jnp.minimum(throttle, 1.0) * vehicle.max_thrust_n, 0.0)
     calm = jnp.linalg.norm(memory.rate_body_rad_s - rate_wanted) < CALM_RATE_RAD_S
     close = jnp.linalg.norm(error_rad) < upload.control.coast_deadband_rad
-    asked = jnp.where(jnp.isnan(guidance.throttle), guided, guidance.throttle)
     demand = Demand(
         engine_on=powered,
-        throttle=past_band(vehicle, asked, memory.command.throttle),
+        throttle=throttle,
         gimbal_before_rad=memory.command.gimbal_rad,
         unfired_n_m_s=memory.unfired_n_m_s,
-        angular_impulse_n_m_s=impulse,
+        angular_impulse_n_m_s=impulse - tick_s * ordered_n * known.arm_body_m,
         tick_s=tick_s,
         nozzles_closed=~powered & calm & close,
         altimeter_beam=upload.phases.altimeter_beam[phase],
@@ -70,7 +84,9 @@ def attitude_wanted(
     early, coasting = rule == BURN, rule == RETROGRADE
     axis = jnp.where(early, planned, jnp.where(coasting, -velocity, guided))
     side = jnp.where(early | coasting, -turning, rotate_back(view.site_from_inertial, side_site))
-    wanted = attitude_from_axes(axis, side / jnp.linalg.norm(side))
+    wanted = leaned(
+        attitude_from_axes(axis, side / jnp.linalg.norm(side)), memory.disturbance.thrust_factor
+    )
     orbital = turning / jnp.sum(position**2)
     follow = jnp.where(coasting | (rule == THRUST_IN_ORBIT), 1.0, 0.0)
     return wanted, follow * rotate_back(estimate.inertial_from_body, orbital)

@@ -4,6 +4,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from perilune.onboard.guidance.polynomial import e_guidance
+from perilune.onboard.guidance.reach import within_reach
 from perilune.onboard.guidance.situation import GuidanceCommand, Situation
 
 
@@ -16,7 +17,11 @@ def command(now: Situation) -> GuidanceCommand:
     sink = jnp.stack([level, level, -figures["descent_rate_m_s"]])
     here = view.position_site_m.at[2].set(view.height_m)
     total = e_guidance(low_gate - here, view.velocity_site_m_s, sink, left_s)
-    return GuidanceCommand(total - view.gravity_site_m_s2, left_s)
+    wanted = total - view.gravity_site_m_s2
+    free = (sink - view.velocity_site_m_s) / left_s - view.gravity_site_m_s2
+    unplaced = free.at[2].set(wanted[2])
+    kept = within_reach(unplaced, free, now.most_m_s2)
+    return GuidanceCommand(within_reach(wanted, kept, now.most_m_s2), left_s)
 
 
 def _time_s(now: Situation) -> Float[Array, ""]:

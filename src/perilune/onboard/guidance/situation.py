@@ -29,7 +29,7 @@ class Situation(eqx.Module):
     gains: DescentGains
     figures: dict[str, Float[Array, "..."]]  # of the phase, SI, by their names in its table
     view: View
-    most_m_s2: Float[Array, ""]  # acceleration at full thrust, as believed
+    most_m_s2: Float[Array, ""]  # acceleration at full thrust, as felt
     exhaust_m_s: Float[Array, ""]
     entered: Bool[Array, ""]  # the first tick of the phase
     remaining_s: Float[Array, ""]  # of the time to go of the last tick

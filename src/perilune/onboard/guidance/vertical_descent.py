@@ -7,6 +7,9 @@ from perilune.mechanics.derivatives import length
 from perilune.onboard.guidance.situation import GuidanceCommand, Situation
 
 DRIFT_LIMIT_M_S = 1.0
+FADING_FACTOR = 2.0
+"""Time before the final height over which drift fades away times the gain on it."""
+SLOWEST_RATE_M_S = 0.1
 TILT_LIMIT = 0.3  # tangent of the lean allowed
 
 
@@ -17,7 +20,7 @@ def command(now: Situation) -> GuidanceCommand:
 
 
 def _descend(now: Situation) -> Float[Array, "3"]:
-    """Rate by height, drift towards the aim point that ends at the final height."""
+    """Rate by height, drift towards the aim point that fades away before the final height."""
     figures, view, gains = now.figures, now.view, now.gains
     extra = gains.slowing_per_s * (view.height_m - figures["final_height_m"])
     rate = jnp.clip(
@@ -27,8 +30,10 @@ def _descend(now: Situation) -> Float[Array, "3"]:
     )
     off = view.position_site_m.at[2].set(0.0)
     drift = -gains.position_gain_per_s * off
-    drift = drift * jnp.minimum(1.0, DRIFT_LIMIT_M_S / jnp.maximum(length(drift), 1e-6))
-    drift = jnp.where(view.height_m > figures["final_height_m"], drift, 0.0)
+    left_s = (view.height_m - figures["final_height_m"]) / jnp.maximum(rate, SLOWEST_RATE_M_S)
+    fading = jnp.clip(left_s * gains.drift_gain_per_s / FADING_FACTOR, 0.0, 1.0)
+    most_m_s = fading * DRIFT_LIMIT_M_S
+    drift = drift * jnp.minimum(1.0, most_m_s / jnp.maximum(length(drift), 1e-6))
     short = drift - rate * view.up_site - view.velocity_site_m_s
     rise = jnp.sum(short * view.up_site) * view.up_site
     return gains.sink_gain_per_s * rise + gains.drift_gain_per_s * (short - rise)
