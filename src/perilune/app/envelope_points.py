@@ -9,14 +9,14 @@ from perilune import signals
 from perilune.app.campaign_screen import BarWatch, LineWatch
 from perilune.app.point_folders import POINTS_FOLDER, kept_words
 from perilune.campaign.envelope.crossings import Tried
-from perilune.campaign.request import Order
+from perilune.campaign.request import Order, mission_of
 from perilune.campaign.run import row_store
 from perilune.campaign.run.throughput import Standing
 from perilune.campaign.run.worker_pool import WorkerPool
 from perilune.campaign.runner import run_campaign
 from perilune.errors import BrokenOffError, InputError
 from perilune.folders import Folders
-from perilune.mission import Mission, read_and_check
+from perilune.mission.load import try_to_load
 
 if TYPE_CHECKING:
     from perilune.design.prepared import Prepared
@@ -64,7 +64,7 @@ class Flight:
     place: Path
     pool: WorkerPool
     watch: NotesOnly
-    designed: "Prepared | None" = None
+    designed: "Prepared"
     """The mission as it is; a point that differs in truth alone is not designed again."""
 
     def fly(self, at: Flown, name: str, faults: Sequence[str] = (), told: bool = True) -> Flown:
@@ -75,23 +75,26 @@ class Flight:
             faults=(*self.order.faults, *faults),
             out=str(self.place / POINTS_FOLDER / name),
         )
-        mission, problems = read_and_check(
-            order.mission, order.settings, order.faults, order.folders or Folders()
-        )
-        if mission is None or problems:
-            return dataclasses.replace(at, problem=problems[0])
         try:
-            prepared = self._prepared(mission, told)
+            prepared = self._designed(order) if told else self._with_truth(order)
         except InputError as error:
             return dataclasses.replace(at, problem=str(error))
         return self._flown(at, order, prepared)
 
-    def _prepared(self, mission: Mission, told: bool) -> "Prepared":
+    def _designed(self, order: Order) -> "Prepared":
+        """A mission that is designed for what it has."""
         from perilune.design.prepared import prepare
+
+        return prepare(mission_of(order))
+
+    def _with_truth(self, order: Order) -> "Prepared":
+        """The mission as it is designed, with another truth, which no check of a design refuses."""
         from perilune.design.replaced_truth import with_truth
 
-        if told or self.designed is None:
-            return prepare(mission)
+        named = (order.mission, order.settings, order.faults, order.folders or Folders())
+        mission, mistakes = try_to_load(*named)
+        if mission is None:
+            raise InputError(mistakes[0])
         return with_truth(self.designed, mission)
 
     def _flown(self, at: Flown, order: Order, prepared: "Prepared") -> Flown:

@@ -15,6 +15,7 @@ from perilune.app.campaign_screen import BarWatch, LineWatch
 from perilune.app.envelope_points import Flight, Flown, NotesOnly
 from perilune.app.point_folders import check_points_place
 from perilune.campaign.envelope.crossings import LEVELS, Crossing, crossing, next_value
+from perilune.campaign.envelope.design_limits import design_limits
 from perilune.campaign.envelope.factor_values import Placed, placed
 from perilune.campaign.envelope.factors import FACTORS, Factor
 from perilune.campaign.envelope_document import SCHEMA, EnvelopeDocument
@@ -22,6 +23,7 @@ from perilune.campaign.request import Order, check_order, mission_of
 from perilune.campaign.run import row_store
 from perilune.campaign.run.worker_pool import worker_pool
 from perilune.errors import InputError
+from perilune.mission import Mission
 from perilune.mission.mission_files import nearest
 from perilune.output_folder import out_folder
 from perilune.verdict.document import checked
@@ -55,7 +57,8 @@ def envelope_and_write(
     The mission as it is is flown once and is the start of every factor. With `order.resume`,
     finished points are not flown again. Raises InputError for what a user can correct.
     """
-    from perilune.design.prepared import prepare
+    from perilune.design.plan import design
+    from perilune.design.prepared import prepared_of
     from perilune.flight.compile_cache import use_cache
 
     begun = time.perf_counter()
@@ -64,13 +67,15 @@ def envelope_and_write(
     check_order(order)
     watch.say("reading the mission")
     mission = mission_of(order)
-    placed_or_why = {factor: _placed(order, factor) for factor in chosen}
+    placed_or_why = _placed(order, mission, chosen)
     usual = "-".join([mission.name, *mission.faults, "envelope", f"s{order.seed}"])
     place = out_folder(order.out, Path("runs", usual))
     check_points_place(place, order.resume, ENVELOPE_FILE)
     with worker_pool() as pool:
         watch.say("designing the mission as it is")
-        flight = Flight(order, place, pool, NotesOnly(watch), prepare(mission))
+        designed = design(mission)
+        flight = Flight(order, place, pool, NotesOnly(watch), prepared_of(mission, designed))
+        limits = {each.name: design_limits(mission, designed, each.name) for each in chosen}
         watch.say("flying the mission as it is")
         nominal = flight.fly(Flown(0.0), NOMINAL, told=False)
         found = [
@@ -79,6 +84,8 @@ def envelope_and_write(
             if isinstance(each, Placed)
         ]
     document = _document(order, nominal, found, placed_or_why)
+    for factor in document["factors"]:
+        factor["limits"] = [dataclasses.asdict(each) for each in limits[factor["name"]]]
     document["wall_s"] = round(time.perf_counter() - begun, 3)
     document = checked(EnvelopeDocument, document)
     watch.say("drawing the page")
@@ -102,14 +109,19 @@ def _chosen(sought: Sought) -> list[Factor]:
     return [factor for factor in FACTORS if factor.name in sought.names or not sought.names]
 
 
-def _placed(order: Order, factor: Factor) -> Placed | str:
-    """The factor on the mission, or why it has none."""
-    if factor.fault is None:
-        return placed(factor, mission_of(order))
-    if factor.fault in order.faults:
-        return f"the mission is flown with the fault {factor.fault} already"
-    faults = (*order.faults, factor.fault)
-    return placed(factor, mission_of(dataclasses.replace(order, faults=faults)))
+def _placed(order: Order, mission: Mission, chosen: Sequence[Factor]) -> dict[Factor, Placed | str]:
+    """Each factor on the mission, or why it has none."""
+    found: dict[Factor, Placed | str] = {}
+    for factor in chosen:
+        if factor.fault is None:
+            found[factor] = placed(factor, mission)
+        elif factor.fault in mission.faults:
+            found[factor] = f"the mission is flown with the fault {factor.fault} already"
+        else:
+            faults = (*order.faults, factor.fault)
+            struck = mission_of(dataclasses.replace(order, faults=faults))
+            found[factor] = placed(factor, struck)
+    return found
 
 
 def _searched(

@@ -43,6 +43,13 @@ class LevelCrossing(Document):
     shown_lost_at: float | None = described("the first at which it is below; null where never")
 
 
+class LimitOfDesign(Document):
+    """A limit of the design on a factor's axis."""
+
+    value: float = described("in the factor's unit")
+    words: str
+
+
 class FactorEnvelope(Document):
     """One factor: what it moves, the values flown, and where the levels are crossed."""
 
@@ -57,6 +64,7 @@ class FactorEnvelope(Document):
     furthest: float
     points: list[EnvelopePoint] = described("from the start outward")
     crossings: list[LevelCrossing]
+    limits: list[LimitOfDesign] = described("of the mission as it is")
     returned: Count = described("runs that are clean farther out than where they were not")
 
 

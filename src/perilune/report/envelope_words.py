@@ -69,6 +69,17 @@ def first_failure(factor: Mapping) -> str | None:
     return None if point is None else cause_at(point)
 
 
+def limit_words(factor: Mapping) -> str:
+    """Of the first limit of the design, where it lies and how much of it holds 0.99."""
+    if not factor["limits"]:
+        return ""
+    limit, held = factor["limits"][0], crossing_of(factor, HELD)["holds_to"]
+    where = f"{limit['words']} at {value_words(factor, limit['value'])}"
+    if held is None or factor["start"] != 0.0:
+        return where
+    return f"{where}, of which {100.0 * held / limit['value']:.0f}\N{NO-BREAK SPACE}%"
+
+
 REFUSED = "refused"
 
 

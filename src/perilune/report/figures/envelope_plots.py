@@ -59,7 +59,9 @@ def envelope_figure(
     _shade(layout, factor)
     for at in (HELD, HALF):
         draw_limit(layout, at, f"{at:g}", "y")
-    _mark_start(layout, factor)
+    _mark(layout, factor["start"], "as it is", 0.02)
+    for limit in _limits_inside(factor):
+        _mark(layout, limit["value"], limit["words"], 0.14)
     legend = tuple((_named(cause), *looks[cause]) for cause in causes)
     return Figure(_words(factor, confidence), body, legend=legend)
 
@@ -157,28 +159,28 @@ def _band(low: float, high: float, colour: str) -> dict:
     }
 
 
-def _mark_start(layout: dict, factor: Mapping) -> None:
-    start = factor["start"]
-    layout["shapes"].append(
-        {
-            "type": "line",
-            "x0": start,
-            "x1": start,
-            "yref": "paper",
-            "y0": 0,
-            "y1": 1,
-            "line": {"color": "--mark", "width": 1, "dash": "dot"},
-        }
-    )
+def _limits_inside(factor: Mapping) -> list[Mapping]:
+    low, high = sorted((factor["start"], factor["furthest"]))
+    return [each for each in factor["limits"] if low <= each["value"] <= high]
+
+
+def _mark(layout: dict, at: float, words: str, height: float) -> None:
+    """A dotted line at a value, its words beside it."""
+    start, end = layout["xaxis"]["range"]
+    side = "right" if (at - start) / (end - start) > 0.6 else "left"
+    line = {"color": "--mark", "width": 1.3, "dash": "dot"}
+    ends = {"x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1}
+    layout["shapes"].append({"type": "line", "line": line, **ends})
     layout["annotations"].append(
         {
-            "text": "as it is",
-            "x": start,
-            "xanchor": "left",
+            "text": words,
+            "x": at,
+            "xanchor": side,
             "yref": "paper",
-            "y": 0.02,
+            "y": height,
             "yanchor": "bottom",
             "showarrow": False,
+            "bgcolor": "--paper-thin",
             "font": {"color": "--muted", "size": 11},
         }
     )

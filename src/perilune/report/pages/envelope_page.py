@@ -15,6 +15,7 @@ from perilune.report.envelope_words import (
     crossing_of,
     first_failure,
     holds_words,
+    limit_words,
     shown_words,
     value_words,
 )
@@ -78,7 +79,7 @@ def _head(document: Mapping, summary: str) -> Head:
 def _table(document: Mapping) -> Table:
     heads = ("Factor", "Software", "As it is", "Holds at 0.99 to", "0.5 at", "What fails first")
     rows = [_row(each, document) for each in document["factors"]]
-    return Table(heads, rows, "cards")
+    return Table(heads, rows, "cards envelope")
 
 
 def _row(factor: Mapping, document: Mapping) -> tuple[Inline, ...]:
@@ -87,10 +88,15 @@ def _row(factor: Mapping, document: Mapping) -> tuple[Inline, ...]:
         factor["title"],
         TOLD if factor["told"] else UNTOLD,
         value_words(factor, factor["start"]),
-        lines([holds_words(factor, HELD), small(_beside(factor))]),
-        lines([between_words(factor, HALF), small(_sure(shown_words(factor, HALF), sure))]),
+        _cell(holds_words(factor, HELD), _beside(factor), limit_words(factor)),
+        _cell(between_words(factor, HALF), _sure(shown_words(factor, HALF), sure)),
         _failure(factor),
     )
+
+
+def _cell(words: str, *more: str) -> Inline:
+    """What counts, and what is beside it in small print, a line each."""
+    return lines([words, *(small(each) for each in more if each)])
 
 
 def _beside(factor: Mapping) -> str:
@@ -120,7 +126,7 @@ def _failure(factor: Mapping) -> Inline:
         return WORDS[cause]
     at = crossing_of(factor, HELD)["lost_at"]
     problem = next(each["problem"] for each in factor["points"] if each["value"] == at)
-    return f"refused: {problem}"
+    return lines(["refused at design", small(problem)])
 
 
 def _reading(document: Mapping) -> list[Part]:
