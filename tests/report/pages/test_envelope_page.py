@@ -59,7 +59,13 @@ def test_the_table_comes_first_and_has_a_row_a_factor(every_page):
     first = re.search(r"<table.*?</table>", page, re.DOTALL)[0]
     assert first.count("<tr>") == 1 + len(envelope()["factors"])
     assert page.index("<table") < page.index('id="envelope-thrust"')
-    for words in ("+44 %", "all the way, 2 s", "touched down too fast", "refused at design", "not told"):
+    for words in (
+        "+44 %",
+        "all the way, 2 s",
+        "touched down too fast",
+        "refused at design",
+        "not told",
+    ):
         assert words in plain(first)
 
 
