@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from perilune import signals
 from perilune.app.campaign_screen import BarWatch, LineWatch
@@ -14,12 +14,11 @@ from perilune.campaign.run import row_store
 from perilune.campaign.run.throughput import Standing
 from perilune.campaign.run.worker_pool import WorkerPool
 from perilune.campaign.runner import run_campaign
+from perilune.design.prepared import Prepared, prepare
+from perilune.design.replaced_truth import with_truth
 from perilune.errors import BrokenOffError, InputError
 from perilune.folders import Folders
 from perilune.mission.load import try_to_load
-
-if TYPE_CHECKING:
-    from perilune.design.prepared import Prepared
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +63,7 @@ class Flight:
     place: Path
     pool: WorkerPool
     watch: NotesOnly
-    designed: "Prepared"
+    designed: Prepared
     """The mission as it is; a point that differs in truth alone is not designed again."""
 
     def fly(self, at: Flown, name: str, faults: Sequence[str] = (), told: bool = True) -> Flown:
@@ -81,23 +80,19 @@ class Flight:
             return dataclasses.replace(at, problem=str(error))
         return self._flown(at, order, prepared)
 
-    def _designed(self, order: Order) -> "Prepared":
+    def _designed(self, order: Order) -> Prepared:
         """A mission that is designed for what it has."""
-        from perilune.design.prepared import prepare
-
         return prepare(mission_of(order))
 
-    def _with_truth(self, order: Order) -> "Prepared":
+    def _with_truth(self, order: Order) -> Prepared:
         """The mission as it is designed, with another truth, which no check of a design refuses."""
-        from perilune.design.replaced_truth import with_truth
-
         named = (order.mission, order.settings, order.faults, order.folders or Folders())
         mission, mistakes = try_to_load(*named)
         if mission is None:
             raise InputError(mistakes[0])
         return with_truth(self.designed, mission)
 
-    def _flown(self, at: Flown, order: Order, prepared: "Prepared") -> Flown:
+    def _flown(self, at: Flown, order: Order, prepared: Prepared) -> Flown:
         order = dataclasses.replace(order, resume=row_store.is_begun(str(order.out)))
         try:
             with signals.standing(lambda: kept_words(self.place)):
