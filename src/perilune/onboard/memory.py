@@ -33,6 +33,7 @@ class Memory(eqx.Module):
     shortfall: Shortfall  # of the last command
     disturbance: Disturbance
     unfired_n_m_s: Float[Array, "3"] | None  # left to the nozzles; None where no gimbal is slow
+    unspent_s: Float[Array, " E"] | None  # left to engines that pulse; None where none does
 
 
 def wake(upload: Upload) -> Memory:
@@ -53,4 +54,5 @@ def wake(upload: Upload) -> Memory:
         shortfall=Shortfall(jnp.array(0.0), jnp.zeros(3)),
         disturbance=as_believed(),
         unfired_n_m_s=None if vehicle.gimbal_rate_rad_s is None else jnp.zeros(3),
+        unspent_s=None if vehicle.pulsing is None else jnp.zeros(len(vehicle.engine_fraction)),
     )

@@ -4,7 +4,7 @@ from dataclasses import KW_ONLY
 from typing import Any
 
 import equinox as eqx
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from perilune.mechanics.chebyshev import ChebyshevTable
 from perilune.mechanics.gravity import GravityField
@@ -33,6 +33,14 @@ class ThrottleBandBelief(eqx.Module):
     ceiling_fraction: Float[Array, ""]
     full_above_fraction: Float[Array, ""]
     throttled_below_fraction: Float[Array, ""]
+
+
+class PulsingBelief(eqx.Module):
+    """Which of E engines pulse, and the least times of their valves."""
+
+    pulses: Bool[Array, " E"]
+    min_on_s: Float[Array, " E"]
+    min_off_s: Float[Array, " E"]
 
 
 class VehicleBelief(eqx.Module):
@@ -69,6 +77,7 @@ class VehicleBelief(eqx.Module):
     gimbal_lag_s: Float[Array, ""]
     throttle_band: ThrottleBandBelief | None = None  # None: every throttle from the floor up
     gimbal_rate_rad_s: Float[Array, " E"] | None = None  # of slow drives; None: the lag alone
+    pulsing: PulsingBelief | None = None  # None: every engine burns steadily
 
 
 class FilterSettings(eqx.Module):
