@@ -12,7 +12,8 @@ from perilune.app import cli
 def test_the_missions_of_the_catalog_are_listed(told):
     code, out, _ = told("missions")
     assert code == cli.FLEW
-    assert [line.split()[0] for line in out.splitlines()] == ["apollo-11", "athena", "odysseus"]
+    names = [line.split()[0] for line in out.splitlines()]
+    assert names == ["apollo-11", "athena", "blue-ghost", "odysseus"]
 
 
 @pytest.mark.usefixtures("data_folder")

@@ -26,6 +26,7 @@ def test_the_missions_of_the_catalog_are_listed_with_their_titles():
     assert [name for name, _, _ in list_missions(None)] == [
         "apollo-11",
         "athena",
+        "blue-ghost",
         "odysseus",
     ]
     assert all(title and summary for _, title, summary in list_missions(None))

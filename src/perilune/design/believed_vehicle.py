@@ -78,6 +78,7 @@ def _engines(
         "engine_position_body_m": engines.position_body_m,
         "engine_from_mount": engines.body_from_mount,
         "gimbal_limit_rad": engines.gimbal_limit_rad,
+        "gimballed": engines.gimballed,
         "engine_axis_factor": turned,
         "throttle_axis_factor": throttled,
     }

@@ -91,6 +91,7 @@ def _engines(lander: Tables, layout: Layout, errors: Tables) -> Engines:
         draw_fraction=jnp.stack(
             [_drawn_fraction(lander, row) for row in layout.engine_draw_factor]
         ),
+        gimballed=layout.gimballed,
     )
 
 

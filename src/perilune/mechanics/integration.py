@@ -66,15 +66,6 @@ def rk4_decay(
     Ostermann, Acta Numerica 19, 2010, section 2.1). All three values lie between 0 and 1. a is
     x^3/120 below its sample and c as much above, so the rule stays of fourth order.
     """
-    phi1, phi2 = decay_integrals(step_per_lag)
-    middle = jnp.exp(-0.5 * step_per_lag)
-    return 6.0 * phi2 - 2.0 * middle, middle, 6.0 * (phi1 - phi2) - 2.0 * middle
-
-
-def decay_integrals(
-    step_per_lag: Float[Array, "*n"],
-) -> tuple[Float[Array, "*n"], Float[Array, "*n"]]:
-    """phi1 and phi2 of `rk4_decay`: means over a step of exp(-t/lag) and of its integral."""
     short, long = jnp.minimum(step_per_lag, SHORT), jnp.maximum(step_per_lag, SHORT)
     once = -jnp.expm1(-long) / long
     series = jnp.full_like(short, SERIES[-1])
@@ -82,7 +73,9 @@ def decay_integrals(
         series = factor - short * series
     is_short = step_per_lag < SHORT
     phi2 = jnp.where(is_short, series, (1.0 - once) / long)
-    return jnp.where(is_short, 1.0 - short * phi2, once), phi2
+    phi1 = jnp.where(is_short, 1.0 - short * phi2, once)
+    middle = jnp.exp(-0.5 * step_per_lag)
+    return 6.0 * phi2 - 2.0 * middle, middle, 6.0 * (phi1 - phi2) - 2.0 * middle
 
 
 def _moved(state: Any, rate: Any, step_s: Float[Array, ""]) -> Any:

@@ -133,7 +133,7 @@ def _bands(mission: Mission) -> Iterator[str]:
     """Thresholds in order, all of them where the engine can be throttled."""
     for label, engine in engines_of(mission.lander).items():
         band = engine.throttle_band
-        if band is None:
+        if band is None or engine.pulsing is not None:
             continue
         rising = (
             engine.min_thrust_n / engine.max_thrust_n,

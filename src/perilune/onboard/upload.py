@@ -65,6 +65,7 @@ class VehicleBelief(eqx.Module):
     engine_position_body_m: Float[Array, "E 3"]
     engine_from_mount: Float[Array, "E 3 3"]  # the mount's axes in the body frame, columns
     gimbal_limit_rad: Float[Array, " E"]
+    gimballed: bool = eqx.field(static=True, default=True)  # whether any engine swings
     engine_axis_factor: Float[Array, "3"]  # 1 about axes that the engines turn while they burn
     throttle_axis_factor: Float[Array, "3"]  # 1 about those that they turn by their throttles
     nozzle_torque_n_m: Float[Array, "N 3"]  # of each nozzle at full thrust

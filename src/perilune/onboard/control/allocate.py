@@ -219,6 +219,8 @@ def _gimbals(
 ) -> Float[Array, "E 2"]:
     """Angles (E, 2) that make a torque about these axes, small angles, within the limits."""
     limit_rad = vehicle.gimbal_limit_rad[:, None] * jnp.ones(2)
+    if not vehicle.gimballed:
+        return 0.0 * limit_rad
     per_rad = jnp.maximum(thrust_n, LEAST_THRUST_N)[:, None, None] * levers.of_gimbal_m
     rows = axis_factor * per_rad
     if len(thrust_n) == 1:

@@ -37,6 +37,7 @@ class Engines(eqx.Module):
     body_from_mount: Float[Array, "E 3 3"]  # the mount's z is the thrust's direction at no gimbal
     pointing_rad: Float[Array, "E 2"]  # the thrust's lean at no gimbal, about the mount's x and y
     draw_fraction: Float[Array, "E S"]  # of its flow, from each tank
+    gimballed: bool = eqx.field(static=True, default=True)  # whether any swings
 
 
 def commanded_thrust_n(
@@ -110,6 +111,8 @@ def gimbal_left_rad(
     """
     after_s = since_s[:, None, None]
     lag_s = engines.gimbal_lag_s[:, None]
+    if not engines.gimballed:
+        return jnp.zeros((len(since_s), *off_rad.shape))
     if engines.gimbal_rate_rad_s is None:
         return jnp.exp(-since_s[:, None] / engines.gimbal_lag_s)[..., None] * off_rad
     rate_rad_s = engines.gimbal_rate_rad_s[:, None]
@@ -145,7 +148,13 @@ def engine_wrench(
     The pointing error adds to the gimbal: both are turns about the pivot. Leading axes, such as
     one of instants, stay.
     """
+    arm_m = engines.position_body_m - center_body_m
+    if not engines.gimballed:
+        along = matvec(engines.body_from_mount, thrust_direction(engines.pointing_rad))
+        force_n = thrust_n[..., None] * along
+        torque_nm = thrust_n[..., None] * cross(arm_m, along)
+        return jnp.sum(force_n, axis=-2), jnp.sum(torque_nm, axis=-2)
     leaning = thrust_direction(gimbal_rad + engines.pointing_rad)
     force_n = thrust_n[..., None] * matvec(engines.body_from_mount, leaning)
-    torque_nm = cross(engines.position_body_m - center_body_m, force_n)
+    torque_nm = cross(arm_m, force_n)
     return jnp.sum(force_n, axis=-2), jnp.sum(torque_nm, axis=-2)

@@ -4,12 +4,11 @@ Pulse-width modulation: a pulse begins with the tick and lasts for the share of 
 """
 
 from dataclasses import KW_ONLY
+from typing import NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
-
-from perilune.mechanics.integration import decay_integrals
 
 TIMING_FACTOR = 1e-9
 """Of a least time, by which a pulse may miss it: an order's share is rounded."""
@@ -45,36 +44,41 @@ def open_time_s(
     return jnp.where(too_short, 0.0, jnp.where(no_break, tick_s, asked_s))
 
 
-def thrust_at_n(pulse: Pulse, since_s: Float[Array, " t"]) -> Float[Array, "t E"]:
-    """Thrust at times after the tick began."""
-    lit_s = jnp.minimum(since_s[:, None], pulse.open_s)
-    dark_s = since_s[:, None] - lit_s
-    return _risen_n(pulse, pulse.before_n, lit_s) * jnp.exp(-dark_s / pulse.lag_down_s)
-
-
 def pulse_in_steps(
-    pulse: Pulse, edges_n: Float[Array, "edges E"], step_s: Float[Array, ""]
-) -> Float[Array, "steps 3 E"]:
-    """As `free_flight.thrust_in_steps`, wherever in a step the pulse ends.
+    pulse: Pulse, step_s: Float[Array, ""], step_count: int
+) -> tuple[Float[Array, "steps 3 E"], Float[Array, " E"]]:
+    """As `free_flight.thrust_in_steps`, wherever in a step the pulse ends, and the thrust after.
 
     The middle value is the mean of the step; the two others give the displacement.
     """
-    first_n = edges_n[:-1]
-    starts_s = step_s * jnp.arange(float(len(first_n)))
-    lit_s = jnp.clip(pulse.open_s - starts_s[:, None], 0.0, step_s)
-    dark_s = step_s - lit_s
-    once, twice = decay_integrals(lit_s / pulse.lag_s)
-    short_n = first_n - pulse.full_n
-    lit_n_s = lit_s * (pulse.full_n + once * short_n)
-    lit_n_s2 = lit_s**2 * (0.5 * pulse.full_n + twice * short_n)
-    peak_n = _risen_n(pulse, first_n, lit_s)
-    once, twice = decay_integrals(dark_s / pulse.lag_down_s)
-    mean_n = (lit_n_s + dark_s * once * peak_n) / step_s
-    carried_n = (lit_n_s2 + dark_s * lit_n_s + dark_s**2 * twice * peak_n) * 6.0 / step_s**2
-    return jnp.stack([carried_n - 2.0 * mean_n, mean_n, 4.0 * mean_n - carried_n], axis=1)
+    now_n, rows = pulse.before_n, []
+    for step in range(step_count):
+        lit_s = jnp.clip(pulse.open_s - step * step_s, 0.0, step_s)
+        dark_s = step_s - lit_s
+        rise, fall = _decay(lit_s, pulse.lag_s), _decay(dark_s, pulse.lag_down_s)
+        short_n = now_n - pulse.full_n
+        peak_n = pulse.full_n + rise.left * short_n
+        lit_n_s = lit_s * pulse.full_n + rise.once_s * short_n
+        lit_n_s2 = 0.5 * lit_s**2 * pulse.full_n + rise.twice_s2 * short_n
+        mean_n = (lit_n_s + fall.once_s * peak_n) / step_s
+        carried_n = 6.0 * (lit_n_s2 + dark_s * lit_n_s + fall.twice_s2 * peak_n) / step_s**2
+        rows.append(jnp.stack([carried_n - 2.0 * mean_n, mean_n, 4.0 * mean_n - carried_n]))
+        now_n = fall.left * peak_n
+    return jnp.stack(rows), now_n
 
 
-def _risen_n(
-    pulse: Pulse, before_n: Float[Array, "*t E"], lit_s: Float[Array, "*t E"]
-) -> Float[Array, "*t E"]:
-    return pulse.full_n + jnp.exp(-lit_s / pulse.lag_s) * (before_n - pulse.full_n)
+class _Decay(NamedTuple):
+    """Of exp(-t/lag): what is left after a time, its integral over it, and the integral of that.
+
+    The second loses digits in short times, of which it makes nothing.
+    """
+
+    left: Float[Array, " E"]
+    once_s: Float[Array, " E"]
+    twice_s2: Float[Array, " E"]
+
+
+def _decay(time_s: Float[Array, " E"], lag_s: Float[Array, " E"]) -> _Decay:
+    gone = -jnp.expm1(-time_s / lag_s)
+    once_s = lag_s * gone
+    return _Decay(1.0 - gone, once_s, lag_s * (time_s - once_s))

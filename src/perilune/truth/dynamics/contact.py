@@ -224,17 +224,15 @@ def _lit(
     start_s: Float[Array, ""],
     step_s: Float[Array, ""],
 ) -> Surroundings:
-    """With the thrust that engines which pulse go to in this step, and their lag."""
+    """With the thrust that engines go to in this step, and their lag, where any pulses."""
     engines = vehicle.engines
     if engines.pulsing is None or open_s is None:
         return around
     share = jnp.clip((open_s - start_s) / step_s, 0.0, 1.0)
-    pulses = engines.pulsing.pulses
-    lag_s = jnp.where(share > 0.0, around.thrust_lag_s, engines.lag_down_s)
     return dataclasses.replace(
         around,
-        wanted_thrust_n=jnp.where(pulses, share, 1.0) * around.wanted_thrust_n,
-        thrust_lag_s=jnp.where(pulses, lag_s, around.thrust_lag_s),
+        wanted_thrust_n=share * around.wanted_thrust_n,
+        thrust_lag_s=jnp.where(share > 0.0, around.thrust_lag_s, engines.lag_down_s),
     )
 
 

@@ -22,7 +22,7 @@ from perilune.truth.actuators.engines import (
     tank_flow_kg_s,
 )
 from perilune.truth.actuators.nozzles import Jets, jets_by_step
-from perilune.truth.actuators.pulses import Pulse, open_time_s, pulse_in_steps, thrust_at_n
+from perilune.truth.actuators.pulses import Pulse, open_time_s, pulse_in_steps
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
 
@@ -139,14 +139,15 @@ def fly_tick(
     """
     step_s = tick_s / substep_count
     since_s = 0.5 * step_s * jnp.arange(2.0 * substep_count + 1.0)
+    driven = actuated(vehicle, around, state, since_s)
     pulse = pulse_of(vehicle, around, command, state, tick_s)
-    driven = actuated(vehicle, around, state, since_s, pulse)
+    if pulse is None:
+        thrust_n = thrust_in_steps(around, driven.thrust_n[::2], step_s)
+        last_n = driven.thrust_n[-1]
+    else:
+        thrust_n, last_n = pulse_in_steps(pulse, step_s, substep_count)
     orders = (vehicle.nozzles, command.thruster_on_s, state.tank_kg, around.center_body_m)
     jets = jets_by_step(*orders, step_s, substep_count)
-    thrust_n = thrust_in_steps(around, driven.thrust_n[::2], step_s)
-    if pulse is not None and vehicle.engines.pulsing is not None:
-        pulsed_n = pulse_in_steps(pulse, driven.thrust_n[::2], step_s)
-        thrust_n = jnp.where(vehicle.engines.pulsing.pulses, pulsed_n, thrust_n)
     drives = _drives(vehicle, around, driven.gimbal_rad, thrust_n, jets)
 
     def substep(current: Motion, instants: Float[Array, "3 made"]) -> tuple[Motion, None]:
@@ -165,8 +166,7 @@ def fly_tick(
         sensed_rotation_body_rad=jnp.zeros(3),
     )
     flown, _ = jax.lax.scan(substep, fresh, drives)
-    last = jax.tree.map(lambda each: each[-1], driven)
-    return TrueState(thrust_n=last.thrust_n, gimbal_rad=last.gimbal_rad, **vars(flown))
+    return TrueState(thrust_n=last_n, gimbal_rad=driven.gimbal_rad[-1], **vars(flown))
 
 
 def _drives(
@@ -207,16 +207,17 @@ def pulse_of(
     state: TrueState,
     tick_s: Float[Array, ""],
 ) -> Pulse | None:
-    """One tick of the engines as if all pulsed; None where none does."""
+    """One tick of all engines, where any pulses: one that burns steadily is open throughout."""
     engines = vehicle.engines
     if engines.pulsing is None:
         return None
+    asked_s = open_time_s(engines.pulsing, command.throttle, tick_s)
     return Pulse(
         before_n=state.thrust_n,
         full_n=around.wanted_thrust_n,
         lag_s=around.thrust_lag_s,
         lag_down_s=engines.lag_down_s,
-        open_s=open_time_s(engines.pulsing, command.throttle, tick_s),
+        open_s=jnp.where(engines.pulsing.pulses, asked_s, tick_s),
     )
 
 
@@ -225,17 +226,12 @@ def actuated(
     around: Surroundings,
     state: TrueState,
     since_s: Float[Array, " t"],
-    pulse: Pulse | None = None,
 ) -> Driven:
     """Thrust and gimbal at times after the state's, by first-order lags and the drives' limits."""
     left = jnp.exp(-since_s[:, None] / around.thrust_lag_s)
     wanted_n, wanted_rad = around.wanted_thrust_n, around.wanted_gimbal_rad
-    thrust_n = wanted_n + left * (state.thrust_n - wanted_n)
-    if pulse is not None and vehicle.engines.pulsing is not None:
-        pulses = vehicle.engines.pulsing.pulses
-        thrust_n = jnp.where(pulses, thrust_at_n(pulse, since_s), thrust_n)
     return Driven(
-        thrust_n,
+        wanted_n + left * (state.thrust_n - wanted_n),
         wanted_rad + gimbal_left_rad(vehicle.engines, state.gimbal_rad - wanted_rad, since_s),
     )
 
