@@ -20,7 +20,7 @@ def test_the_missions_of_the_catalog_are_listed(told):
 def test_check_says_that_all_is_well_for_every_mission(told):
     code, out, err = told("check")
     assert (code, err) == (cli.FLEW, "")
-    assert out.count("nothing is missing or wrong") == 3
+    assert out.count("nothing is missing or wrong") == 4
 
 
 def test_check_names_every_mistake_at_once(told):
