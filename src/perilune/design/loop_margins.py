@@ -20,8 +20,8 @@ NO_LAG_S = 1e-6
 SPEED, ANGLE, RATE, TURN, LAST_ANGLE, MODEL, FELT, LEAN = range(1, 9)
 """Places in the state of the two loops about a level axis, after that of position.
 
-The last three are the flight software's own, as `onboard.control.disturbance` keeps them: the turn
-that its orders should make by now, the one that nothing ordered, and the lean of the thrust.
+The last three are the flight software's own, as `onboard.navigation.disturbance` keeps them: the
+turn that its orders should make by now, the one that nothing ordered, and the lean of the thrust.
 """
 STATE_COUNT = 9
 
