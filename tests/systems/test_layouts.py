@@ -14,7 +14,7 @@ from perilune.design.numbers import numbers_of, to_arrays
 from perilune.mechanics.rotation import from_rotation_vector, rotate, to_matrix
 from perilune.onboard.control.allocate import Demand, allocate, vehicle_now
 from perilune.onboard.control.attitude import Pointing, torque_impulse_nms
-from perilune.onboard.control.disturbance import Felt, Lags, as_believed, observe
+from perilune.onboard.navigation.disturbance import Felt, Lags, as_believed, observe
 from perilune.onboard.upload import ControlSettings
 from perilune.truth.actuators.engines import least_thrust_n
 from perilune.truth.dynamics.free_flight import fly_tick, surroundings
