@@ -123,14 +123,14 @@ class Drift:
 def attitude_loop(attitude: Attitude, drift: Drift | None = None) -> SampledLoop:
     """Opened at the turn that is ordered, with the loop around it closed if there is one."""
     vehicle, law = _lateral(attitude), _law(attitude, drift)
-    a = vehicle.a - np.outer(vehicle.by_own_order, law)
+    a = vehicle.a - np.outer(vehicle.g, law)
     return SampledLoop(a=a, b=vehicle.b, c=law, tick_s=attitude.tick_s)
 
 
 def drift_loop(attitude: Attitude, drift: Drift) -> SampledLoop:
     """Opened at the tilt that is wanted; the attitude loop inside it is closed."""
     vehicle = _lateral(attitude)
-    ordered = vehicle.b + vehicle.by_own_order
+    ordered = vehicle.b + vehicle.g
     return SampledLoop(
         a=vehicle.a - np.outer(ordered, _law(attitude, None)),
         b=attitude.frequency_rad_s**2 * ordered,
@@ -148,7 +148,7 @@ class _Lateral:
 
     a: Float[np.ndarray, "9 9"]
     b: Float[np.ndarray, "9"]
-    by_own_order: Float[np.ndarray, "9"]
+    g: Float[np.ndarray, "9"]
 
 
 def _lateral(attitude: Attitude) -> _Lateral:
@@ -167,7 +167,7 @@ def _lateral(attitude: Attitude) -> _Lateral:
     vehicle = _Lateral(
         a=np.zeros((STATE_COUNT, STATE_COUNT)),
         b=np.append(per_order, np.zeros(STATE_COUNT - 5)),
-        by_own_order=np.zeros(STATE_COUNT),
+        g=np.zeros(STATE_COUNT),
     )
     vehicle.a[:5, :5] = of_tick
     vehicle.a[LAST_ANGLE, ANGLE] = 1.0
@@ -180,7 +180,7 @@ def _add_observer(vehicle: _Lateral, attitude: Attitude, lag_s: float) -> None:
 
     It compares what the next tick shows of the vehicle with what the orders should make of it.
     """
-    tick_s, a, b, own = attitude.tick_s, vehicle.a, vehicle.b, vehicle.by_own_order
+    tick_s, a, b, own = attitude.tick_s, vehicle.a, vehicle.b, vehicle.g
     left = math.exp(-tick_s / lag_s)
     of_model = (1.0 - left) * lag_s / tick_s
     share = -math.expm1(-tick_s / attitude.filter_s)
