@@ -11,8 +11,8 @@ from perilune.design.control_rule import (
     ControlGains,
     actuations,
     control_gains,
-    engine_lag_s,
     hover_masses_kg,
+    throttle_lag_s,
 )
 from perilune.design.loop_margins import (
     Attitude,
@@ -67,7 +67,7 @@ def control_report(mission: Mission, vehicle: VehicleBelief) -> ControlReport:
     rows = [*_attitude(gains, damping, actuations(lander, vehicle, low_kg))]
     for mass_kg in (full_kg, low_kg):
         rows += _around(gains, damping, actuations(lander, vehicle, mass_kg))
-    sink = sink_loop(gains.sink_gain_per_s, gains.slowing_per_s, engine_lag_s(lander), TICK_S)
+    sink = sink_loop(gains.sink_gain_per_s, gains.slowing_per_s, throttle_lag_s(lander), TICK_S)
     rows.append(LoopRow(loop="rate of descent", case="", margins=margins(sink)))
     return ControlReport(gains=gains, damping_factor=damping, rows=tuple(rows))
 

@@ -24,7 +24,7 @@ from perilune.mechanics.rotation import (
 )
 from perilune.truth.actuators.engines import engine_wrench, tank_flow_kg_s
 from perilune.truth.actuators.nozzles import Jets, jets_by_step
-from perilune.truth.dynamics.free_flight import Surroundings, tidy, turn_rad_s2
+from perilune.truth.dynamics.free_flight import Surroundings, pulse_of, tidy, turn_rad_s2
 from perilune.truth.dynamics.ground_force import Points, ground_force_n
 from perilune.truth.dynamics.state import ContactState, ContactStep, Touchdown, TrueState
 from perilune.truth.dynamics.strut_crush import dot
@@ -189,7 +189,8 @@ def contact_tick(
         start_s, jets = row
         carried_m = ground.point_m + (start_s + 0.5 * step_s) * ground.velocity_m_s
         here = dataclasses.replace(ground, point_m=carried_m)
-        moved, touch = contact_step(vehicle, around, here, (state, touch), jets, step_s)
+        lit = _lit(vehicle, around, open_s, start_s, step_s)
+        moved, touch = contact_step(vehicle, lit, here, (state, touch), jets, step_s)
         first = _first_touch(first, state, touch, start_s)
         seen = None
         if sampled:
@@ -207,11 +208,32 @@ def contact_tick(
         touch,
         dataclasses.replace(first, after_s=jnp.where(first.touched, first.after_s, 0.0)),
     )
+    pulse = pulse_of(vehicle, around, held.command, state, tick_s)
+    open_s = None if pulse is None else pulse.open_s
     starts_s = step_s * jnp.arange(float(step_count))
     orders = (vehicle.nozzles, held.command.thruster_on_s, state.tank_kg, around.center_body_m)
     jets = jets_by_step(*orders, step_s, step_count)
     ended, steps = jax.lax.scan(substep, started, (starts_s, jets))
     return (drift(ended[0], -0.5 * step_s), *ended[1:]), steps
+
+
+def _lit(
+    vehicle: Vehicle,
+    around: Surroundings,
+    open_s: Float[Array, " E"] | None,
+    start_s: Float[Array, ""],
+    step_s: Float[Array, ""],
+) -> Surroundings:
+    """With the thrust that engines go to in this step, and their lag, where any pulses."""
+    engines = vehicle.engines
+    if engines.pulsing is None or open_s is None:
+        return around
+    share = jnp.clip((open_s - start_s) / step_s, 0.0, 1.0)
+    return dataclasses.replace(
+        around,
+        wanted_thrust_n=share * around.wanted_thrust_n,
+        thrust_lag_s=jnp.where(share > 0.0, around.thrust_lag_s, engines.lag_down_s),
+    )
 
 
 def thrust_work_j(
