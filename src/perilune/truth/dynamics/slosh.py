@@ -55,7 +55,7 @@ class Sway(eqx.Module):
     wall_per_s: Float[Array, " T"]
     baffle_damping_factor: Float[Array, " T"]
     hull_inertia_kg_m2: Float[Array, "3 3"]  # of all the rest, about the same centre of mass
-    stiffest_per_s2: Float[Array, ""]  # that the step can follow
+    fastest_rad_s: Float[Array, ""]  # that the step can follow
 
 
 class Wrench(eqx.Module):
@@ -95,7 +95,7 @@ def sway_of(
         wall_per_s=mode.wall_per_s,
         baffle_damping_factor=slosh.baffle_damping_factor,
         hull_inertia_kg_m2=mass.inertia_kg_m2 - of_points,
-        stiffest_per_s2=jnp.array(jnp.inf),
+        fastest_rad_s=jnp.array(jnp.inf),
     )
 
 
@@ -103,7 +103,7 @@ def held_to_step(sway: Sway | None, step_s: Float[Array, ""]) -> Sway | None:
     """The same with no spring too stiff for a Runge-Kutta step so long."""
     if sway is None:
         return None
-    return dataclasses.replace(sway, stiffest_per_s2=(MOST_TURN_RAD / step_s) ** 2)
+    return dataclasses.replace(sway, fastest_rad_s=MOST_TURN_RAD / step_s)
 
 
 def answer(sway: Sway, wrench: Wrench, rate_rad_s: Float[Array, "3"], state: SloshState) -> Answer:
@@ -154,9 +154,9 @@ def _held_m_s2(sway: Sway, wrench: Wrench, state: SloshState) -> Float[Array, "T
     """Spring and damper for each kilogram, by the acceleration felt along z."""
     felt_m_s2 = wrench.force_n[2] / wrench.mass_kg
     square = sway.stiffness_per_m * jnp.maximum(felt_m_s2, CARRIED_M_S2)
-    square = jnp.minimum(square, sway.stiffest_per_s2)
+    square = jnp.minimum(square, sway.fastest_rad_s**2)
     near = jnp.sum(state.out_m**2, axis=-1) / sway.radius_m**2
-    spring = jnp.minimum(square * (1.0 + near**2), sway.stiffest_per_s2)
+    spring = jnp.minimum(square * (1.0 + near**2), sway.fastest_rad_s**2)
     frequency = jnp.sqrt(square)
     flowing = jnp.sqrt(sway.wall_per_s * frequency) + sway.baffle_damping_factor * frequency
     damping = 2.0 * jnp.where(felt_m_s2 > CARRIED_M_S2, flowing, frequency)
