@@ -122,6 +122,8 @@ def with_slosh(
     mission: Mission, loops: list[Attitude], mass_kg: float, thrust_n: float
 ) -> list[Attitude]:
     """The loops about x and y with the liquid of the mission's lander, if it sways."""
+    if None in [tank.slosh for tank in mission.lander.tanks]:
+        return loops
     model = mass_model(to_arrays(numbers_of(mission)).lander)
     return [
         dataclasses.replace(

@@ -12,6 +12,7 @@ which `truth/dynamics/slosh.py` comes down to (Greensite, NASA CR-826, 1967).
 
 from dataclasses import dataclass
 
+import jax
 import numpy as np
 from jaxtyping import Float
 
@@ -48,14 +49,15 @@ def linear_slosh(
         return None
     gas_kg, shares = lander.mass.cold_gas_kg, [tank.propellant_fraction for tank in lander.tanks]
     liquid_kg = np.array(shares) * (mass_kg - float(model.dry_kg) - gas_kg)
+    model = jax.tree.map(np.asarray, model)
     whole = mass_properties(model, np.append(liquid_kg, gas_kg), xp=np)
     viscosity_m2_s = np.array([table.viscosity_m2_s for table in sways])
     mode = slosh_mode(
-        liquid_kg, np.asarray(model.tank_density_kg_m3), np.asarray(model.tank_radius_m),
+        liquid_kg, model.tank_density_kg_m3, model.tank_radius_m,
         viscosity_m2_s, xp=np,
     )  # fmt: skip
     felt_m_s2 = thrust_n / mass_kg
-    arm_m = np.asarray(model.tank_floor_body_m)[:, 2] + mode.height_m - whole.center_body_m[2]
+    arm_m = model.tank_floor_body_m[:, 2] + mode.height_m - whole.center_body_m[2]
     frequency_rad_s = np.sqrt(felt_m_s2 * mode.stiffness_per_m)
     per_inertia = mode.mass_kg * felt_m_s2 / whole.inertia_kg_m2[axis, axis]
     return LinearSlosh(

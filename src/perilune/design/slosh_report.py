@@ -21,7 +21,8 @@ MOST_BAFFLE_FACTOR = 0.5
 HALVINGS = 20
 SLOWEST_RAD_S = 0.05
 """Of a pole that swings."""
-ALIKE_FRACTION = 1e-6
+MORE_FACTOR = 0.01
+"""Of damping, by which the tank that binds is found."""
 NEARLY_FACTOR = 1e-6
 """A mode that the loops do not touch has no damping to rounding."""
 
@@ -52,7 +53,8 @@ def slosh_row(case: str, loops: list[Attitude], drift: Drift | None) -> SloshRow
     ]
     if not found:
         return None
-    damping, pole, tank, _, slosh = min(found, key=lambda row: row[0])
+    damping, pole, loop, slosh = min(found, key=lambda row: row[0])
+    tank = _binding(loop, slosh, drift)
     return SloshRow(
         case=case,
         tank=slosh.names[tank],
@@ -63,25 +65,37 @@ def slosh_row(case: str, loops: list[Attitude], drift: Drift | None) -> SloshRow
     )
 
 
-def _least_damped(
-    loop: Attitude, slosh: LinearSlosh, drift: Drift | None
-) -> tuple[float, complex, int]:
-    """(damping ratio, pole in rad/s, tank) of the worst of its modes, one for each tank."""
-    poles, shapes, share = closed_modes(loop, drift)
+def _least_damped(loop: Attitude, slosh: LinearSlosh, drift: Drift | None) -> tuple[float, complex]:
+    """(damping ratio, pole in rad/s) of the worst of its modes, one for each tank."""
+    poles, share = closed_modes(loop, drift)
     swings = np.flatnonzero(poles.imag > SLOWEST_RAD_S)
     modes = swings[np.argsort(share[swings])[-slosh.count :]]
     damping = -poles[modes].real / np.abs(poles[modes])
-    worst = modes[int(np.argmin(damping))]
-    out = np.abs(shapes[STATE_COUNT : STATE_COUNT + slosh.count, worst])
-    weight = slosh.mass_fraction * out
-    tank = int(np.flatnonzero(weight >= (1.0 - ALIKE_FRACTION) * np.max(weight))[0])
-    return float(np.min(damping)), complex(poles[worst]), tank
+    return float(np.min(damping)), complex(poles[modes[int(np.argmin(damping))]])
+
+
+def _binding(loop: Attitude, slosh: LinearSlosh, drift: Drift | None) -> int:
+    """The tank whose damping helps the worst mode most; of like tanks the first."""
+    helped = [
+        _damped(loop, slosh, slosh.damping_factor + MORE_FACTOR * row, drift)
+        for row in np.eye(slosh.count)
+    ]
+    most = max(helped)
+    return next(at for at, each in enumerate(helped) if each >= most - NEARLY_FACTOR)
+
+
+def _damped(
+    loop: Attitude, slosh: LinearSlosh, damping_factor: Float[np.ndarray, " K"], drift: Drift | None
+) -> float:
+    """The least damping ratio of its modes with other damping in its tanks."""
+    damped = dataclasses.replace(slosh, damping_factor=damping_factor)
+    return _least_damped(dataclasses.replace(loop, slosh=damped), damped, drift)[0]
 
 
 def closed_modes(
     loop: Attitude, drift: Drift | None
-) -> tuple[Complex[np.ndarray, " n"], Complex[np.ndarray, "n n"], Float[np.ndarray, " n"]]:
-    """Poles (1/s) of the loop as it flies, their shapes, and the liquid's part in each.
+) -> tuple[Complex[np.ndarray, " n"], Float[np.ndarray, " n"]]:
+    """Poles (1/s) of the loop as it flies, and the liquid's part in each.
 
     By participation factors (Perez-Arriaga, Verghese and Schweppe, IEEE Trans. PAS-101, 1982).
     """
@@ -90,7 +104,7 @@ def closed_modes(
     part = np.abs(shapes * np.linalg.pinv(shapes).T)
     alive = np.abs(values) > np.finfo(float).tiny
     poles = np.log(np.where(alive, values, 1.0).astype(complex)) / loop.tick_s
-    return poles, shapes, np.sum(part[STATE_COUNT:], axis=0)
+    return poles, np.sum(part[STATE_COUNT:], axis=0)
 
 
 def _needed_factor(loop: Attitude, drift: Drift | None) -> float:
@@ -123,8 +137,8 @@ def lines_of(rows: tuple[SloshRow, ...]) -> Iterator[str]:
         return
     worst = max(rows, key=lambda row: row.needed_factor)
     yield (
-        "slosh, loops closed: the mode that is damped least, of a tank's damping alone, and the "
-        "damping ratio that every tank needs for it not to grow:"
+        "slosh, loops closed: the mode that is damped least, the tank whose damping helps it "
+        "most and that tank's alone, and the ratio that every tank needs for it not to grow:"
     )
     yield f"  {'case':<22}{'tank':<15}{'at':>12}{'alone':>8}{'closed':>9}{'needs':>8}"
     for row in rows:
