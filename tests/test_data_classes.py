@@ -42,7 +42,7 @@ WITHOUT_A_UNIT = {
     r"seed|run|key": "whole numbers that name a flight",
     r"consistency": "squared errors over their variance",
     r"normals|uniforms|chance": "of a signal: standard normal or uniform draws, or their shapes",
-    r"[abc]": "matrices of a linear system; their class states its state and order",
+    r"[abcg]": "matrices of a linear system; their class states its state and order",
     r"[a-z]+(_[a-z]+)*_db": "a ratio of amplitudes in decibels",
     r"faults?|biases|bias_states|error_units": "by name, which ends in a unit",
     r"imu_in_use|powered|coasting": "yes or no",

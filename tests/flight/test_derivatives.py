@@ -22,7 +22,7 @@ FINE = tuple(
         ("altimeter.quantum", "m"),
     )
 )
-STEPS = {"dry_kg": 3e-3, "specific_impulse_s": 1e-3, "max_thrust_n": 3e-3}
+STEPS = {"dry_kg": 3e-4, "specific_impulse_s": 1e-4, "max_thrust_n": 3e-4}
 SWITCHES = [Event.DEORBIT_CUTOFF, Event.ALIGNMENT, Event.IGNITION, Event.GATE]
 SWITCHES += [Event.VERTICAL_DESCENT, Event.ENGINE_CUTOFF]
 
@@ -64,8 +64,8 @@ def derivative():
 def test_a_flights_derivative_is_the_difference_of_flights(plan, derivative, compiled_flight, name):
     """Central differences, of flights that take every decision at the same tick.
 
-    One pair in twenty, at most, differs in a decision: a pulse, a reading accepted, a mode. Of five
-    pairs one must agree: a chance of 3e-7 that none does.
+    One pair in four differs in a decision: a pulse, a reading accepted, a limit of what is felt of
+    the engines. Of five pairs one must agree: a chance of 1e-3 that none does.
     """
     direction, step = jnp.array([float(name == each) for each in STEPS]), STEPS[name]
     for start in np.arange(5.0):
@@ -78,7 +78,7 @@ def test_a_flights_derivative_is_the_difference_of_flights(plan, derivative, com
         pytest.fail(f"In none of five pairs was {apart} found, but {found}.")
     assert abs(found[0]) > 1e-3
     if expected := _by_the_rocket_equation(plan, ends[0]).get(name):
-        np.testing.assert_allclose(found[0], expected, rtol=0.15)
+        np.testing.assert_allclose(found[0], expected, rtol=0.2)
 
 
 def _same_schedule(ends):
@@ -88,8 +88,9 @@ def _same_schedule(ends):
 def _by_the_rocket_equation(plan, end):
     """What a flight of the same impulses would have left, of a kilogram and of a second.
 
-    The start's mass is a fixed share of that at separation. Of full thrust it says nothing: there
-    the derivative is that of what the throttle's lag and the guidance make of it.
+    The start's mass is a fixed share of that at separation. What guidance makes of a mass that it
+    does not know is left out, a sixth of a kilogram's. Of full thrust it says nothing: there the
+    derivative is that of what the throttle's lag and the guidance make of it.
     """
     engine, mass = plan.numbers.lander.engine, plan.numbers.lander.mass
     end_kg = mass.dry_kg + end.propellant_kg

@@ -58,19 +58,16 @@ def with_fitted_gains(plan):
 
 
 @pytest.mark.usefixtures("data_folder")
-@pytest.mark.parametrize("run", RUNS)
-def test_the_heavy_lander_lands_and_swings_less_than_half_as_with_athenas_gains(
-    heavy, last_part, run
-):
-    """Of the rate about x and y in the last 10 s, root mean square; measured 0.06 to 0.22 deg/s
-    over seven flights, where it was 0.27 to 0.52, flight by flight 0.2 to 0.45 of it."""
+def test_the_heavy_lander_lands_and_swings_less_than_half_as_with_athenas_gains(heavy, last_part):
+    """Of the rate about x and y in the last 10 s, root mean square, over all flights; measured
+    0.13 to 0.19 deg/s in seven flights, and with Athena's gains 0.27 to 1.5."""
     mission, plan = heavy
-    outcome, swing_deg_s, gimbal_deg = last_part(mission, plan, run)
-    assert outcome == "LANDED"
-    assert gimbal_deg < 0.95 * GIMBAL_LIMIT_DEG
-    _, fitted_deg_s, fitted_gimbal_deg = last_part(mission, with_fitted_gains(plan), run)
-    assert swing_deg_s < 0.6 * fitted_deg_s
-    assert fitted_gimbal_deg > 0.99 * GIMBAL_LIMIT_DEG
+    outcomes, swings, gimbals = zip(*(last_part(mission, plan, run) for run in RUNS), strict=True)
+    assert set(outcomes) == {"LANDED"}
+    assert max(gimbals) < 0.95 * GIMBAL_LIMIT_DEG
+    fitted = [last_part(mission, with_fitted_gains(plan), run) for run in RUNS]
+    assert np.linalg.norm(swings) < 0.5 * np.linalg.norm([swing for _, swing, _ in fitted])
+    assert min(gimbal for _, _, gimbal in fitted) > 0.99 * GIMBAL_LIMIT_DEG
 
 
 @pytest.mark.usefixtures("data_folder")

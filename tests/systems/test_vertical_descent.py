@@ -25,7 +25,7 @@ from tests.compiling import BRIEFLY
 from tests.scaled_landers import SIZES, scaled_athena
 from validation import bodies, landers
 
-TICK_S, TICK_COUNT, DRAW_COUNT = 0.1, 450, 24
+TICK_S, TICK_COUNT, DRAW_COUNT = 0.1, 540, 24
 LANDING_KG = {"light": 208.0, "athena": 872.0, "heavy": 8_296.0}
 PULL_M_S2 = jnp.array([0.0, 0.0, -bodies.LUNAR_GRAVITY_M_S2])
 FIGURES = {
@@ -167,7 +167,7 @@ def tilting_rate(rates):
 
 
 def swings_left(rates):
-    """Largest turn between 25 s and 45 s over the largest of all, the worst of the draws."""
+    """Largest turn from 25 s on over the largest of all, the worst of the draws."""
     rate = tilting_rate(rates)
     return np.max(np.max(rate[:, 250:], axis=1) / np.max(rate, axis=1))
 
@@ -177,7 +177,7 @@ def test_every_size_settles_from_every_start(descended, size):
     rates, speeds, _ = descended(size)
     assert swings_left(rates) < 0.05
     across = np.linalg.norm(speeds[..., :2], axis=-1)
-    assert np.all(across[:, -50:] < 0.1)
+    np.testing.assert_array_less(across[:, -50:], 0.1)
 
 
 def test_the_heavy_one_swings_on_with_gains_fitted_to_athena(descended):

@@ -22,8 +22,8 @@ NO_LAG_S = 1e-6
 SPEED, ANGLE, RATE, TURN, LAST_ANGLE, MODEL, FELT, LEAN = range(1, 9)
 """Places in the state of the two loops about a level axis, after that of position.
 
-The last three are the flight software's own, as `onboard.control.disturbance` keeps them: the turn
-that its orders should make by now, the one that nothing ordered, and the lean of the thrust.
+The last three are the flight software's own, as `onboard.navigation.disturbance` keeps them: the
+turn that its orders should make by now, the one that nothing ordered, and the lean of the thrust.
 """
 STATE_COUNT = 9
 """But for liquid that sways."""
@@ -127,14 +127,14 @@ class Drift:
 def attitude_loop(attitude: Attitude, drift: Drift | None = None) -> SampledLoop:
     """Opened at the turn that is ordered, with the loop around it closed if there is one."""
     vehicle, law = _lateral(attitude), _law(attitude, drift)
-    a = vehicle.a - np.outer(vehicle.by_own_order, law)
+    a = vehicle.a - np.outer(vehicle.g, law)
     return SampledLoop(a=a, b=vehicle.b, c=law, tick_s=attitude.tick_s)
 
 
 def drift_loop(attitude: Attitude, drift: Drift) -> SampledLoop:
     """Opened at the tilt that is wanted; the attitude loop inside it is closed."""
     vehicle = _lateral(attitude)
-    ordered = vehicle.b + vehicle.by_own_order
+    ordered = vehicle.b + vehicle.g
     return SampledLoop(
         a=vehicle.a - np.outer(ordered, _law(attitude, None)),
         b=attitude.frequency_rad_s**2 * ordered,
@@ -152,7 +152,7 @@ class _Lateral:
 
     a: Float[np.ndarray, "n n"]
     b: Float[np.ndarray, " n"]
-    by_own_order: Float[np.ndarray, " n"]
+    g: Float[np.ndarray, " n"]
 
 
 def _lateral(attitude: Attitude) -> _Lateral:
@@ -178,7 +178,7 @@ def _lateral(attitude: Attitude) -> _Lateral:
     a[TURN, TURN], b[TURN] = -1.0 / lag_s, 1.0 / lag_s
     physical = np.array([*range(5), *own])
     of_tick, per_order = sampled(a[np.ix_(physical, physical)], b[physical], attitude.tick_s)
-    vehicle = _Lateral(a=np.zeros((size, size)), b=np.zeros(size), by_own_order=np.zeros(size))
+    vehicle = _Lateral(a=np.zeros((size, size)), b=np.zeros(size), g=np.zeros(size))
     vehicle.a[np.ix_(physical, physical)] = of_tick
     vehicle.b[physical] = per_order
     vehicle.a[LAST_ANGLE, ANGLE] = 1.0
@@ -199,7 +199,7 @@ def _add_observer(
 
     It compares what the next tick shows of the vehicle with what the orders should make of it.
     """
-    tick_s, a, b, own = attitude.tick_s, vehicle.a, vehicle.b, vehicle.by_own_order
+    tick_s, a, b, own = attitude.tick_s, vehicle.a, vehicle.b, vehicle.g
     left = math.exp(-tick_s / lag_s)
     of_model = (1.0 - left) * lag_s / tick_s
     share = -math.expm1(-tick_s / attitude.filter_s)

@@ -33,7 +33,7 @@ ONE_SIDED = {
 }
 """Side of what only one of them has, by the beginning of its path."""
 OF_TRUTH = {
-    "engine": ("lag_down_factor", "bell_exit_height", "bell_radius"),
+    "engine": ("bell_exit_height", "bell_radius"),
     "thrusters": ("specific_impulse",),
     **{kind: tuple(map(bare_name, sensor.truth_alone)) for kind, sensor in KINDS.items()},
 }

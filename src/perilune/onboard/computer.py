@@ -14,10 +14,10 @@ from perilune.mechanics.gravity import harmonics_m_s2
 from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.mechanics.rotation import conjugate, multiply, rotate, rotate_back
 from perilune.onboard.control.allocate import vehicle_now
-from perilune.onboard.control.disturbance import Felt, Lags, felt_torque_nm, observe
 from perilune.onboard.control.pilot import act
 from perilune.onboard.guidance.view import MoonOrientation, ground_range_m, look, moon_orientation
 from perilune.onboard.memory import Memory
+from perilune.onboard.navigation.disturbance import Felt, Lags, felt_torque_nm, observe
 from perilune.onboard.navigation.estimate import Estimate
 from perilune.onboard.navigation.ground import height_variance_m2
 from perilune.onboard.navigation.imu import hear

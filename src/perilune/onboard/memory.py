@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces import Command, Shortfall, quiet_command
-from perilune.onboard.control.disturbance import Disturbance, as_believed
+from perilune.onboard.navigation.disturbance import Disturbance, as_believed
 from perilune.onboard.navigation.estimate import Estimate, first_estimate
 from perilune.onboard.navigation.ground import units
 from perilune.onboard.navigation.propagate import HeldGravity

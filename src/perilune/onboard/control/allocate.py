@@ -10,9 +10,9 @@ from jaxtyping import Array, Bool, Float, Int
 from perilune.interfaces import Command, Shortfall
 from perilune.mechanics.rotation import cross
 from perilune.onboard.control.boxed import boxed_least_squares
-from perilune.onboard.control.disturbance import Effort
 from perilune.onboard.control.nozzles import nozzle_shares
 from perilune.onboard.control.throttle import throttle_limits
+from perilune.onboard.navigation.disturbance import Effort
 from perilune.onboard.upload import VehicleBelief
 
 ATTITUDE_WEIGHT = 10.0

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.onboard.control.disturbance import (
+from perilune.onboard.navigation.disturbance import (
     LARGEST_LEAN,
     LEAST_SHARE,
     MOST_SHARE,
