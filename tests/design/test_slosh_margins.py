@@ -196,14 +196,9 @@ def test_a_tank_alone_grows_between_its_hinge_and_the_centre_of_percussion(bare,
     _, believed = landers.vehicles(bare, HALF_KG)
     loop = attitude_of(bare, believed)
     only = np.arange(2) == tank
-    slosh = dataclasses.replace(
-        loop.slosh,
-        mass_fraction=only * loop.slosh.mass_fraction,
-        lever_factor=only * loop.slosh.lever_factor,
-        weight_per_s2=only * loop.slosh.weight_per_s2,
-    )
+    slosh = dataclasses.replace(loop.slosh, mass_kg=only * loop.slosh.mass_kg)
     swaying = dataclasses.replace(loop, slosh=slosh)
-    above_m = GRAVITY_M_S2 * slosh.arm_s2[tank]
+    above_m = slosh.arm_m[tank]
     percussion_m = GRAVITY_M_S2 / loop.side_frequency_rad_s**2
     hinge_m = -GRAVITY_M_S2 / slosh.frequency_rad_s[tank] ** 2
     by_hand = (above_m - percussion_m) * (above_m - hinge_m) < 0.0

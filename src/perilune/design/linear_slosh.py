@@ -26,10 +26,11 @@ class LinearSlosh:
     """The points of K tanks about one axis, at one mass and thrust."""
 
     names: tuple[str, ...]
-    mass_fraction: Float[np.ndarray, " K"]  # of the vehicle's
-    lever_factor: Float[np.ndarray, " K"]  # m z g/I
-    weight_per_s2: Float[np.ndarray, " K"]  # m g^2/I, over g once
-    arm_s2: Float[np.ndarray, " K"]  # z/g
+    mass_kg: Float[np.ndarray, " K"]
+    arm_m: Float[np.ndarray, " K"]  # over the centre of mass
+    vehicle_kg: float
+    inertia_kg_m2: float  # of the vehicle
+    felt_m_s2: float  # thrust over mass
     frequency_rad_s: Float[np.ndarray, " K"]
     damping_factor: Float[np.ndarray, " K"]
 
@@ -59,13 +60,13 @@ def linear_slosh(
     felt_m_s2 = thrust_n / mass_kg
     arm_m = model.tank_floor_body_m[:, 2] + mode.height_m - whole.center_body_m[2]
     frequency_rad_s = np.sqrt(felt_m_s2 * mode.stiffness_per_m)
-    per_inertia = mode.mass_kg * felt_m_s2 / whole.inertia_kg_m2[axis, axis]
     return LinearSlosh(
         names=tuple(tank.name for tank in lander.tanks),
-        mass_fraction=mode.mass_kg / mass_kg,
-        lever_factor=per_inertia * arm_m,
-        weight_per_s2=per_inertia * felt_m_s2,
-        arm_s2=arm_m / felt_m_s2,
+        mass_kg=mode.mass_kg,
+        arm_m=arm_m,
+        vehicle_kg=mass_kg,
+        inertia_kg_m2=float(whole.inertia_kg_m2[axis, axis]),
+        felt_m_s2=felt_m_s2,
         frequency_rad_s=frequency_rad_s,
         damping_factor=np.sqrt(mode.wall_per_s / frequency_rad_s)
         + np.array([table.baffle_damping_factor for table in sways]),
@@ -84,9 +85,10 @@ def accelerations(
     given[:2, 0] = side_per_turn_s2, 1.0
     left = np.eye(2 + count)
     if slosh is not None:
-        left[0, 2:], left[1, 2:] = slosh.mass_fraction, slosh.lever_factor
-        left[2:, 0], left[2:, 1] = 1.0, slosh.arm_s2
-        given[1, 1 : 1 + count] = slosh.weight_per_s2
+        weight = slosh.mass_kg * slosh.felt_m_s2 / slosh.inertia_kg_m2
+        left[0, 2:], left[1, 2:] = slosh.mass_kg / slosh.vehicle_kg, weight * slosh.arm_m
+        left[2:, 0], left[2:, 1] = 1.0, slosh.arm_m / slosh.felt_m_s2
+        given[1, 1 : 1 + count] = weight * slosh.felt_m_s2
         given[2:, 1 : 1 + count] = -np.diag(slosh.frequency_rad_s**2)
         given[2:, 1 + count :] = -np.diag(2.0 * slosh.damping_factor * slosh.frequency_rad_s)
     made = np.linalg.solve(left, given)
