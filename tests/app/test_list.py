@@ -10,7 +10,7 @@ EXPECTED = {
     "missions": {"apollo-11", "athena", "odysseus"},
     "landers": {"nova-c"},
     "sites": {"mons-mouton", "malapert-a"},
-    "faults": {"altimeter-dead", "altimeter-noisy", "altimeter-cuts-out"},
+    "faults": {"altimeter-dead", "altimeter-noisy", "altimeter-cuts-out", "ignition-late"},
 }
 
 

@@ -22,9 +22,11 @@ from perilune.design.plan_file import (
 )
 from perilune.design.plan_hash import plan_sha256
 from perilune.design.prepared import prepare
+from perilune.design.replaced_truth import with_truth
 from perilune.errors import InputError
 from perilune.folders import Folders
 from perilune.mission import resolved_text
+from perilune.mission.load import try_to_load
 from perilune.mission.settings import leaves
 
 CHANGED = ("truth.lander.engine.max_thrust=3.96 kN", "belief.lander.velocimeter.noise=0.03 m/s")
@@ -85,6 +87,17 @@ def test_a_plan_is_read_back_to_the_bit_with_its_mission(prepared, plan_file):
     for side in ("in_truth", "as_believed"):
         own, was = getattr(back.mission, side), getattr(prepared.mission, side)
         assert own.model_dump() == was.model_dump()
+
+
+def test_a_plan_with_a_truth_that_no_design_is_made_for_is_read_back(prepared, tmp_path):
+    """A centre of mass that no gimbal reaches: an envelope flies it, and it is replayed."""
+    beyond = (*CHANGED, "truth.lander.mass.dry_center_of_mass.0=9 cm")
+    mission, mistakes = try_to_load("athena", beyond, ["altimeter-noisy"], Folders())
+    assert "gimbal_limit" in mistakes[0]
+    write_plan(with_truth(prepared, mission), tmp_path / "beyond.plan")
+    back = read_plan(tmp_path / "beyond.plan")
+    assert back.mission.in_truth.lander.mass.dry_center_of_mass_m[0] == 0.09
+    assert back.plan.numbers.lander.mass.dry_center_of_mass_m[0] == 0.09
 
 
 def test_nothing_is_designed_and_no_spice_is_called_to_read_it(plan_file, monkeypatch):

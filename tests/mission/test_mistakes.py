@@ -200,7 +200,8 @@ def test_an_unknown_fault_is_answered_with_those_there_are():
     assert said == (
         "--fault: fault: "
         "there is no fault `meteorite` in the catalog; "
-        "there are `altimeter-cuts-out`, `altimeter-dead`, `altimeter-noisy`."
+        "there are `altimeter-cuts-out`, `altimeter-dead`, `altimeter-noisy`, `commands-late`, "
+        "`ignition-late`."
     )
 
 

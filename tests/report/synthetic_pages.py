@@ -10,9 +10,11 @@ import pyarrow as pa
 from perilune.campaign.statistics.paired_tests import compare
 from perilune.report.pages.campaign_page import campaign_html
 from perilune.report.pages.comparison_page import compare_html
+from perilune.report.pages.envelope_page import envelope_html
 from perilune.report.pages.page_shell import plotly_js
 from perilune.report.pages.sweep_page import sweep_html
 from tests.report.synthetic_campaign import EXTRAS, document, ground, rows
+from tests.report.synthetic_envelope import envelope
 
 REQUIRED = {
     "requirement": {"probability": 0.9, "confidence": 0.95, "most_runs": 10_000},
@@ -44,6 +46,7 @@ def pages():
         "campaign": campaign_html(document(table, **REQUIRED), table, EXTRAS | {"map": ground()}),
         "comparison": compare_html((first, second), (table, harder), compare(*both), {}),
         "sweep": sweep_html(points, {"title": "Synthetic"}),
+        "envelope": envelope_html(envelope(), "Made up."),
     }
 
 

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from perilune import signals, streams
-from perilune.app import campaign_commands, catalog_commands, options, touchdown_command
+from perilune.app import (
+    campaign_commands,
+    catalog_commands,
+    envelope_command,
+    options,
+    touchdown_command,
+)
 from perilune.app.shared_options import spread
 from perilune.errors import BrokenOffError, InputError
 
@@ -197,6 +203,7 @@ def fly(asked: FlightOptions, mission: options.MissionOrPlan = None) -> int:
 for _each in campaign_commands.ALL:
     app.command()(_each)
 catalog_commands.add_to(app)
+envelope_command.add_to(app)
 touchdown_command.add_to(app)
 
 

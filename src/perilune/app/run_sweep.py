@@ -8,7 +8,8 @@ from typing import Any
 
 from perilune import signals
 from perilune.app.campaign_screen import BarWatch, LineWatch
-from perilune.app.compare_campaigns import check_pairs, check_place, notes_of
+from perilune.app.compare_campaigns import check_pairs, notes_of
+from perilune.app.point_folders import POINTS_FOLDER, check_points_place, kept_words
 from perilune.app.run_campaign import fly_and_show
 from perilune.app.sweep_points import Vary, folder_name, named, points_of, vary_of
 from perilune.campaign.analysis.pairwise_tests import compare_points, pairs_of
@@ -24,7 +25,7 @@ from perilune.output_folder import out_folder
 from perilune.verdict.document import checked
 from perilune.verdict.plain import plain
 
-SWEEP_FILE, POINTS_FOLDER = "sweep.json", "points"
+SWEEP_FILE = "sweep.json"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def sweep_and_write(
     mission_of(order)  # so that what is wrong at a point is wrong by --vary
     missions = [_mission_at(order, values) for values in points]
     place = out_folder(order.out, _usual(order, missions[0][0]))
-    _check_place(place, order.resume)
+    check_points_place(place, order.resume, SWEEP_FILE)
     checked = _designed(points, missions, watch)
     flown = _every_point(order, checked, watch, place)
     document = sweep_document(order, varied, flown, place)
@@ -219,32 +220,16 @@ def _flown(
 ) -> tuple[dict[str, Any], str]:
     """A point's campaign; after an interruption the whole sweep is what can be resumed."""
     try:
-        with signals.standing(lambda: _kept(place)):
+        with signals.standing(lambda: kept_words(place)):
             return fly_and_show(order, watch, pool)
     except (BrokenOffError, KeyboardInterrupt) as stop:
         if not (place / POINTS_FOLDER).is_dir():
             raise
-        raise BrokenOffError(f"interrupted: {_kept(place)}") from stop
-
-
-def _kept(place: Path) -> str:
-    if not (place / POINTS_FOLDER).is_dir():
-        return signals.NOTHING
-    return f"what is finished is kept in {place}; add --resume to continue"
+        raise BrokenOffError(f"interrupted: {kept_words(place)}") from stop
 
 
 def _usual(order: Order, mission: Any) -> Path:
     return Path("runs", "-".join([mission.name, *mission.faults, "sweep", f"s{order.seed}"]))
-
-
-def _check_place(place: Path, resume: bool) -> None:
-    if not (place / POINTS_FOLDER).is_dir():
-        check_place(place, SWEEP_FILE)
-    elif not resume:
-        raise InputError(
-            f"{place} holds a sweep already; add --resume to complete it, or name another with "
-            "--out."
-        )
 
 
 def _write(place: Path, document: Mapping[str, Any], flown: Sequence[Flown], mission: Any) -> None:

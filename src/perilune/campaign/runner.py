@@ -54,15 +54,17 @@ def run_campaign(
     watch: Watch | None = None,
     show: Callable[[Campaign, dict[str, Any]], None] | None = None,
     pool: WorkerPool | None = None,
+    prepared: "Prepared | None" = None,
 ) -> CampaignResult:
     """As `perilune.run_campaign`, of an order that names its folders.
 
-    Workers of a `pool` (see `worker_pool`) outlive the campaign.
+    Workers of a `pool` (see `worker_pool`) outlive the campaign. What the order asks for may be
+    `prepared` already.
     """
     watch = watch if watch is not None else Silent()
     check_order(order)
     watch.say("reading the mission")
-    planned = plan_of(order)
+    planned = prepared or plan_of(order)
     mission = mission_of(order) if planned is None else planned.mission
     folder = folder_of(order, mission)
     row_store.check_no_writer(folder)

@@ -1,11 +1,12 @@
 """What flights of a mission need, whether it was designed here or read from a plan file."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from perilune.design.flight_plan import FlightPlan
-from perilune.design.plan import design
+from perilune.design.plan import Design, design
 from perilune.design.plan_hash import plan_sha256
 from perilune.design.provenance import files_behind, hashes_of
 from perilune.design.terrain_report import TerrainReport
@@ -44,15 +45,23 @@ def prepare(mission: Mission) -> Prepared:
     """
     with ThreadPoolExecutor(1) as beside:
         files = beside.submit(lambda: hashes_of(files_behind(mission)))
-        designed = design(mission)
-        return Prepared(
-            mission=mission,
-            plan=designed.plan,
-            plan_sha256=plan_sha256(designed.plan),
-            epoch=designed.epoch,
-            terrain=designed.terrain,
-            gravity_name=designed.gravity_name,
-            notes=designed.notes,
-            files=files.result(),
-            data_folder="given" if mission.folders.data else "none",
-        )
+        return _prepared(mission, design(mission), files.result)
+
+
+def prepared_of(mission: Mission, designed: Design) -> Prepared:
+    """The same of a mission that is designed already."""
+    return _prepared(mission, designed, lambda: hashes_of(files_behind(mission)))
+
+
+def _prepared(mission: Mission, designed: Design, files: Callable[[], Files]) -> Prepared:
+    return Prepared(
+        mission=mission,
+        plan=designed.plan,
+        plan_sha256=plan_sha256(designed.plan),
+        epoch=designed.epoch,
+        terrain=designed.terrain,
+        gravity_name=designed.gravity_name,
+        notes=designed.notes,
+        files=files(),
+        data_folder="given" if mission.folders.data else "none",
+    )

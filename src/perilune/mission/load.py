@@ -41,10 +41,11 @@ def load_mission(
 def load_mission_text(text: str, label: str) -> Mission:
     """A mission from the whole text that `resolved_text` gives of it; sentences call it `label`.
 
-    It has no folders: no map is looked for. Raises InputError as `load_mission` does.
+    It has no folders: no map is looked for. Raises InputError for a value that cannot be read; what
+    a design would refuse of the mission is not asked again.
     """
     mission, mistakes = try_to_load(document_of(text, label, Path.cwd()), (), (), Folders())
-    if mission is None or mistakes:
+    if mission is None:
         raise InputError(mistakes[0])
     return mission
 
