@@ -23,11 +23,7 @@ def test_odysseus_flies_the_same_lander_to_another_site():
 
 
 def test_the_missions_of_the_catalog_are_listed_with_their_titles():
-    assert [name for name, _, _ in list_missions(None)] == [
-        "apollo-11",
-        "athena",
-        "odysseus",
-    ]
+    assert {"apollo-11", "athena", "odysseus"} <= {name for name, _, _ in list_missions(None)}
     assert all(title and summary for _, title, summary in list_missions(None))
 
 

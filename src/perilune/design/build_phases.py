@@ -33,6 +33,7 @@ def phase_table(
         law=jnp.array([laws.index(row.law) for row in rows]),
         engine_on=jnp.array([row.engine for row in rows]),
         attitude=jnp.array([ATTITUDES.index(row.attitude) for row in rows]),
+        holds=any(row.attitude == "hold" for row in rows),
         altimeter_beam=jnp.array([BEAMS.index(row.altimeter_beam) for row in rows]),
         pace=jnp.array([PACES.index(row.pace) for row in rows]),
         ends=jax.tree.map(lambda *each: jnp.array(each, float), *map(_thresholds, rows)),

@@ -124,6 +124,9 @@ def decide(
     guidance = steer(upload, progress, view, most_m_s2, tick_s, entered)
     progress = dataclasses.replace(progress, time_to_go_s=guidance.time_to_go_s)
     memory = dataclasses.replace(memory, progress=progress, tick_s=tick_s)
+    if memory.held_inertial_from_body is not None:
+        now, held = memory.estimate.inertial_from_body, memory.held_inertial_from_body
+        memory = dataclasses.replace(memory, held_inertial_from_body=jnp.where(entered, now, held))
     command, shortfall, effort, unfired = act(upload, memory, view, guidance, tick_s)
     memory = dataclasses.replace(
         memory,

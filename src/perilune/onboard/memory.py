@@ -32,6 +32,7 @@ class Memory(eqx.Module):
     mass_kg: Float[Array, ""]
     shortfall: Shortfall  # of the last command
     disturbance: Disturbance
+    held_inertial_from_body: Float[Array, "4"] | None  # as the phase began; None where none holds
     unfired_n_m_s: Float[Array, "3"] | None  # left to the nozzles; None where no gimbal is slow
 
 
@@ -52,5 +53,8 @@ def wake(upload: Upload) -> Memory:
         mass_kg=vehicle.start_mass_kg,
         shortfall=Shortfall(jnp.array(0.0), jnp.zeros(3)),
         disturbance=as_believed(),
+        held_inertial_from_body=upload.filter.start_inertial_from_body
+        if upload.phases.holds
+        else None,
         unfired_n_m_s=None if vehicle.gimbal_rate_rad_s is None else jnp.zeros(3),
     )

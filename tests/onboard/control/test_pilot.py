@@ -7,9 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from perilune.mechanics.rotation import from_rotation_vector, to_matrix
 from perilune.onboard.control.pilot import act, attitude_wanted
 from perilune.onboard.guidance.situation import GuidanceCommand
 from perilune.onboard.memory import wake
+from perilune.onboard.phase_table import HOLD
 from perilune.onboard.phases.progress import is_powered
 from tests.standard_phases import StandardPhase as Mode
 
@@ -46,6 +48,22 @@ def test_the_burn_is_faced_before_it_and_held_in_it(upload, memory_in, view):
         axes, rate = attitude_wanted(upload, memory_in(mode), view, WISH)
         np.testing.assert_allclose(axes[:, 2], planned, atol=1e-12)
         assert not np.any(rate)
+
+
+def test_a_phase_that_holds_keeps_the_attitude_it_began_with(upload, memory_in, view):
+    """Whatever guidance wants, at no rate; other phases do not look at it."""
+    rows = upload.phases.attitude.at[int(Mode.BRAKING)].set(HOLD)
+    holding = dataclasses.replace(
+        upload, phases=dataclasses.replace(upload.phases, attitude=rows, holds=True)
+    )
+    began = from_rotation_vector(jnp.array([0.3, -0.7, 0.2]))
+    memory = dataclasses.replace(memory_in(Mode.BRAKING), held_inertial_from_body=began)
+    axes, rate = attitude_wanted(holding, memory, view, WISH)
+    np.testing.assert_allclose(axes, to_matrix(began), atol=1e-15)
+    assert not np.any(rate)
+    other = dataclasses.replace(memory_in(Mode.COAST), held_inertial_from_body=began)
+    same, _ = attitude_wanted(upload, memory_in(Mode.COAST), view, WISH)
+    np.testing.assert_array_equal(attitude_wanted(holding, other, view, WISH)[0], same)
 
 
 def test_coasting_it_flies_engine_first_and_turns_with_the_orbit(upload, memory_in, view):

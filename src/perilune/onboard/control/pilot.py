@@ -4,7 +4,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from perilune.mechanics.derivatives import length
-from perilune.mechanics.rotation import cross, rotate_back
+from perilune.mechanics.rotation import cross, rotate_back, to_matrix
 from perilune.onboard.control.allocate import Allocation, Demand, allocate, vehicle_now
 from perilune.onboard.control.attitude import (
     Pointing,
@@ -16,7 +16,7 @@ from perilune.onboard.control.throttle import past_band
 from perilune.onboard.guidance.situation import GuidanceCommand
 from perilune.onboard.guidance.view import View
 from perilune.onboard.memory import Memory
-from perilune.onboard.phase_table import BURN, RETROGRADE, THRUST_IN_ORBIT
+from perilune.onboard.phase_table import BURN, HOLD, RETROGRADE, THRUST_IN_ORBIT
 from perilune.onboard.phases.in_use import vehicle_of
 from perilune.onboard.phases.progress import is_powered
 from perilune.onboard.upload import Upload
@@ -72,8 +72,8 @@ def attitude_wanted(
     """Inertial axes of the body, and its rate, to hold by the attitude rule of the phase.
 
     Along the planned direction of the descent-orbit burn; against the motion, turning with the
-    orbit; or along guidance's thrust. The side axis lies across the track, so
-    that the canted beam looks down while the thrust axis lies low.
+    orbit; along guidance's thrust; or as it was when the phase began. The side axis lies across
+    the track, so that the canted beam looks down while the thrust axis lies low.
     """
     estimate, rule = memory.estimate, upload.phases.attitude[memory.progress.phase]
     position, velocity = estimate.position_inertial_m, estimate.velocity_inertial_m_s
@@ -87,6 +87,8 @@ def attitude_wanted(
     wanted = leaned(
         attitude_from_axes(axis, side / jnp.linalg.norm(side)), memory.disturbance.thrust_factor
     )
+    if memory.held_inertial_from_body is not None:
+        wanted = jnp.where(rule == HOLD, to_matrix(memory.held_inertial_from_body), wanted)
     orbital = turning / jnp.sum(position**2)
     follow = jnp.where(coasting | (rule == THRUST_IN_ORBIT), 1.0, 0.0)
     return wanted, follow * rotate_back(estimate.inertial_from_body, orbital)
