@@ -34,6 +34,12 @@ def four_throttled(places_m: float = 0.5) -> dict:
     }
 
 
+def four_on_or_off() -> dict:
+    """The same, of full thrust or none, modulated by pulses."""
+    on_off = {"min_thrust": "1.2 kN", "pulsing": {"min_on": "20 ms", "min_off": "15 ms"}}
+    return {name: engine | on_off for name, engine in four_throttled().items()}
+
+
 def fixed() -> dict:
     """One engine of 4 kN on the axis that does not swing."""
     figures = {"max_thrust": "4 kN", "min_thrust": "0.8 kN", "pivot_height": "0.95 m"}

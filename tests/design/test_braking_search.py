@@ -21,6 +21,7 @@ GOOD = Rehearsal(
     gate_mass_kg=930.0,
     gate_thrust_fraction=0.5,
     end_mass_kg=0.0,
+    lowest_mass_kg=930.0,
     vertical_speed_m_s=1.0,
     horizontal_speed_m_s=0.0,
     peak_thrust_fraction=1.0,

@@ -20,6 +20,8 @@ REFUSED = [
     ("descent.lead_time=10 s", r"lead_time` must be at least 1[56]\S* s, half of the 3[12]\.. s"),
     ("lander.engine.min_thrust=60 N", r"`descent\.deorbit_throttle_fraction` must .* a tenth"),
     ("lander.engine.min_thrust=1.6 kN", r"min_thrust` must be below the weight of the lander"),
+    ("lander.engine.min_thrust=3.1 kN", r"min_thrust` must be below the weight of the lander"),
+    ("lander.engine.min_thrust=1.5 kN", r"lowest, 14\d\d N at 8\d\d kg, .* is 1500 N; less"),
     ("descent.gate_range=100 km", r"m/s down and .* m/s across, a crash \(`lander\.limits\.crash"),
     ("descent.gate_descent_rate=100 m/s", r"no room to stop; give it a gate that is higher"),
 ]  # fmt: skip
@@ -77,6 +79,7 @@ def rehearsal():
         gate_s=4_087.0,
         gate_mass_kg=929.0,
         end_mass_kg=872.0,
+        lowest_mass_kg=872.0,
         vertical_speed_m_s=1.0,
         horizontal_speed_m_s=0.0,
         peak_thrust_fraction=0.9,

@@ -146,7 +146,7 @@ def assert_possible(mission):
     assert max(inertia) <= 4.0 * lander.mass.dry_kg * hull_m**2, "inertia of a body of this size"
     assert 0.0 <= lander.mass.dry_center_of_mass_m[2] <= lander.hull.top_height_m
     assert math.hypot(*lander.mass.dry_center_of_mass_m[:2]) <= lander.hull.radius_m
-    assert lander.engine.min_thrust_n < lander.engine.max_thrust_n
+    assert lander.engine.min_thrust_n <= lander.engine.max_thrust_n
     assert lander.engine.max_thrust_n > 1.62 * lander.mass.dry_kg, "it can hover empty"
     assert lander.engine.lag_s < 60.0, "thrust follows within the braking"
     assert lander.thrusters.min_pulse_s <= 2.5, "a pulse fits into a tick"

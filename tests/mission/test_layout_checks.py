@@ -20,10 +20,10 @@ def test_an_engine_that_does_not_push_up_is_refused(tmp_path, direction):
 
 
 def test_more_engines_than_telemetry_has_columns_for_are_refused(tmp_path):
-    nine = {f"e{number}": landers.fixed() for number in range(9)}
-    words = refusal(tmp_path, engine=nine)
-    assert "must have at most 8 engines" in words
-    assert "but has 9" in words
+    many = {f"e{number}": landers.fixed() for number in range(13)}
+    words = refusal(tmp_path, engine=many)
+    assert "must have at most 12 engines" in words
+    assert "but has 13" in words
 
 
 def test_an_engine_that_draws_from_no_tank_of_the_lander_is_refused(tmp_path):
@@ -82,3 +82,27 @@ def test_the_liquid_of_all_tanks_sways_or_of_none(tmp_path):
     first, *others = landers.nova_c()["tanks"]
     words = refusal(tmp_path, tanks=[first | sways, *others])
     assert "must have a table `slosh` if another tank has one" in words
+
+
+PULSING = {"min_on": "20 ms", "min_off": "20 ms"}
+FIXED_N = {"max_thrust": "4 kN", "min_thrust": "4 kN"}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"min_thrust": "1 kN"}, "must be `max_thrust`, 4000 N, as an engine with `pulsing` is on"),
+        ({"throttle_band": BAND}, "must be left out, as an engine with `pulsing` is not throttled"),
+        ({"pulsing": {"min_on": "80 ms"}}, "leaves half a tick no choice of thrusts"),
+    ],
+)
+def test_an_engine_that_pulses_is_on_or_off(tmp_path, change, told):
+    assert told in refusal(
+        tmp_path, engine=landers.fixed() | FIXED_N | {"pulsing": PULSING} | change
+    )
+
+
+def test_a_floor_is_at_most_full_thrust(tmp_path):
+    landers.mission_with(tmp_path, engine=landers.fixed() | FIXED_N)
+    words = refusal(tmp_path, engine=landers.fixed() | FIXED_N | {"min_thrust": "4.1 kN"})
+    assert "must be at most `lander.engine.max_thrust`, which is 4000 N, but is 4100 N" in words

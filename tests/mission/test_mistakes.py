@@ -155,8 +155,8 @@ def test_a_bare_number_for_a_force_is_refused_as_the_style_guide_shows(own_missi
         ),
         (
             "lander.engine.min_thrust=4.5 kN",
-            "--set: `lander.engine.min_thrust` must be below `lander.engine.max_thrust`, which is "
-            "4000 N, but is 4500 N.",
+            "--set: `lander.engine.min_thrust` must be at most `lander.engine.max_thrust`, which "
+            "is 4000 N, but is 4500 N.",
         ),
         (
             "lander.engine.max_thrust",

@@ -13,8 +13,13 @@ from validation import drop_test
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "understand" / "contact.md"
 RESTITUTION = 0.12
-TOUCHDOWN_KG = {"nova-c": drop_test.TOUCHDOWN_KG, "lunar-module": 7_330.0}
-"""Of Apollo 11: the Mission Report's 7,327.0 kg at landing, to 10 kg, as the lander's file says."""
+TOUCHDOWN_KG = {
+    "nova-c": drop_test.TOUCHDOWN_KG,
+    "lunar-module": 7_330.0,
+    "blue-ghost": 566.0,
+}
+"""Of Blue Ghost by the rehearsed descent; of Apollo 11: the Mission Report's 7,327.0 kg at landing,
+to 10 kg, as the lander's file says."""
 MISSIONS = sorted(
     each.name.removesuffix(".toml")
     for each in files("perilune.catalog.missions").iterdir()

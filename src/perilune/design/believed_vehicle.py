@@ -13,8 +13,8 @@ from perilune.design.typed_arrays import of_numbers
 from perilune.mechanics.mass_properties import mass_properties
 from perilune.mission.lander import Lander
 from perilune.mission.propulsion import Propulsion, engines_of, propulsion_of
-from perilune.onboard.upload import ThrottleBandBelief, VehicleBelief
-from perilune.truth.actuators.engines import Engines
+from perilune.onboard.upload import PulsingBelief, ThrottleBandBelief, VehicleBelief
+from perilune.truth.actuators.engines import Engines, least_thrust_n
 from perilune.truth.vehicle.vehicle import Vehicle
 
 properties = jax.jit(mass_properties)
@@ -48,6 +48,7 @@ def believed_vehicle(
         gimbal_lag_s=gimbal_lag_s(lander),
         throttle_band=_band(lander),
         gimbal_rate_rad_s=vehicle.engines.gimbal_rate_rad_s,
+        pulsing=_pulsing(vehicle.engines),
     )
 
 
@@ -57,12 +58,16 @@ def _band(lander: Lander) -> ThrottleBandBelief | None:
     return None if band is None else of_numbers(ThrottleBandBelief, **vars(band))
 
 
+def _pulsing(engines: Engines) -> PulsingBelief | None:
+    return None if engines.pulsing is None else of_numbers(PulsingBelief, **vars(engines.pulsing))
+
+
 def _engines(
     together: Propulsion, engines: Engines, center_body_m: Float[Array, "3"], tables: NozzleTables
 ) -> dict[str, Any]:
     """The engines' part of the `VehicleBelief`."""
     full_n = np.asarray(engines.max_thrust_n)
-    floor = np.asarray(engines.min_thrust_n) / full_n
+    floor = np.asarray(least_thrust_n(engines)) / full_n
     turned, throttled = engine_axes(engines, center_body_m, tables.authority_n_m())
     return {
         "max_thrust_n": together.max_thrust_n,
@@ -73,6 +78,7 @@ def _engines(
         "engine_position_body_m": engines.position_body_m,
         "engine_from_mount": engines.body_from_mount,
         "gimbal_limit_rad": engines.gimbal_limit_rad,
+        "gimballed": engines.gimballed,
         "engine_axis_factor": turned,
         "throttle_axis_factor": throttled,
     }

@@ -13,6 +13,7 @@ from perilune.mechanics.mass_properties import MassModel
 from perilune.mechanics.matrices import axes_of_turned_z
 from perilune.truth.actuators.engines import Engines
 from perilune.truth.actuators.nozzles import Nozzles
+from perilune.truth.actuators.pulses import Pulsing
 from perilune.truth.vehicle.vehicle import Slosh, Vehicle
 
 
@@ -95,12 +96,14 @@ def _engines(lander: Tables, layout: Layout, errors: Tables) -> Engines:
         gimbal_lag_s=each("gimbal_lag_s"),
         gimbal_rate_rad_s=_of_inner(engines, "gimbal_drive", "rate_rad_s"),
         throttle_ceiling_fraction=_of_inner(engines, "throttle_band", "ceiling_fraction"),
+        pulsing=_pulsing(engines),
         position_body_m=jnp.stack([_standing(e.off_axis_m, e.pivot_height_m) for e in engines]),
         body_from_mount=jnp.stack([axes_of_turned_z(_unit(e.direction)) for e in engines]),
         pointing_rad=jnp.stack([errors.engine.pointing_rad for _ in engines]),
         draw_fraction=jnp.stack(
             [_drawn_fraction(lander, row) for row in layout.engine_draw_factor]
         ),
+        gimballed=layout.gimballed,
     )
 
 
@@ -108,6 +111,18 @@ def _of_inner(engines: list[Tables], table: str, name: str) -> Float[Array, " E"
     """A number of a table that every engine has or none; None where none has it."""
     tables = [getattr(engine, table) for engine in engines]
     return None if None in tables else jnp.stack([getattr(each, name) for each in tables])
+
+
+def _pulsing(engines: list[Tables]) -> Pulsing | None:
+    """None where every engine burns steadily."""
+    tables, none = [engine.pulsing for engine in engines], jnp.zeros(())
+    if not any(tables):
+        return None
+    return Pulsing(
+        pulses=jnp.array([table is not None for table in tables]),
+        min_on_s=jnp.stack([none if table is None else table.min_on_s for table in tables]),
+        min_off_s=jnp.stack([none if table is None else table.min_off_s for table in tables]),
+    )
 
 
 def _units(value: Tables) -> list[Tables]:

@@ -14,8 +14,8 @@ from perilune.design.control_rule import (
     ControlGains,
     actuations,
     control_gains,
-    engine_lag_s,
     hover_masses_kg,
+    throttle_lag_s,
 )
 from perilune.design.linear_slosh import linear_slosh
 from perilune.design.loop_margins import (
@@ -81,7 +81,7 @@ def control_report(mission: Mission, vehicle: VehicleBelief) -> ControlReport:
         if mass_kg != half_kg or hovering[0].slosh is not None:
             rows += _around(gains, mass_kg, hovering)
         slosh += _of_slosh(mission, gains, (mass_kg, float(vehicle.max_thrust_n)), hovering)
-    sink = sink_loop(gains.sink_gain_per_s, gains.slowing_per_s, engine_lag_s(lander), TICK_S)
+    sink = sink_loop(gains.sink_gain_per_s, gains.slowing_per_s, throttle_lag_s(lander), TICK_S)
     rows.append(LoopRow(loop="rate of descent", case="", margins=margins(sink)))
     return ControlReport(gains=gains, damping_factor=damping, rows=tuple(rows), slosh=tuple(slosh))
 

@@ -90,7 +90,7 @@ def control_gains(lander: Lander, vehicle: VehicleBelief) -> ControlGains:
     frequency, limited_by, limiting = min(every, key=lambda limit: limit[0])
     allowed = min(frequency, lander.control.attitude_frequency_rad_s)
     drift = DRIFT_FACTOR * min(damping / DAMPING_FACTOR, DAMPING_FACTOR / damping) * allowed
-    sink = min(FASTEST_SINK_PER_S, SINK_FACTOR / (engine_lag_s(lander) + 0.5 * TICK_S))
+    sink = min(FASTEST_SINK_PER_S, SINK_FACTOR / (throttle_lag_s(lander) + 0.5 * TICK_S))
     return ControlGains(
         vehicle_frequency_rad_s=frequency,
         attitude_frequency_rad_s=allowed,
@@ -128,6 +128,20 @@ def engine_lag_s(lander: Lander) -> float:
     """Time constant of the slowest engine, rising or falling."""
     engines = engines_of(lander).values()
     return max(engine.lag_s * max(1.0, engine.lag_down_factor) for engine in engines)
+
+
+def throttle_lag_s(lander: Lander) -> float:
+    """Of the thrust that is ordered: the slowest engine's, its pulses counted.
+
+    What changes of a pulse is its end, which comes up to a tick after the order, half a tick later
+    than the middle of a thrust that is held (Van de Sype et al., IEEE APEC 2004: the delay of
+    trailing-edge modulation sampled once a period is the share of the period).
+    """
+    return max(
+        engine.lag_s * max(1.0, engine.lag_down_factor)
+        + (0.0 if engine.pulsing is None else 0.5 * TICK_S)
+        for engine in engines_of(lander).values()
+    )
 
 
 def actuations(lander: Lander, vehicle: VehicleBelief, mass_kg: float) -> list[Actuation]:
@@ -206,7 +220,7 @@ def _authority(axis: int, lander: Lander, vehicle: VehicleBelief, levers: _Lever
         )
         room_n = np.minimum(full_n - levers.thrust_n, levers.thrust_n - floor * full_n)
         most_nm = np.sum(np.abs(levers.of_thrust_m[:, axis]) * np.maximum(room_n, 0.0))
-        return _Authority(float(most_nm), engine_lag_s(lander), "throttles", math.inf)
+        return _Authority(float(most_nm), throttle_lag_s(lander), "throttles", math.inf)
     wanted = np.eye(3)[axis]
     angles_rad = np.linalg.pinv(levers.gimbal_torque_n_m.T) @ wanted
     limits_rad = np.repeat(np.asarray(vehicle.gimbal_limit_rad), 2)

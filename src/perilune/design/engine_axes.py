@@ -5,7 +5,7 @@ from jaxtyping import Float
 from scipy.optimize import linprog
 
 from perilune.mechanics.array_types import AnyArray
-from perilune.truth.actuators.engines import Engines
+from perilune.truth.actuators.engines import Engines, least_thrust_n
 
 HALF = 0.5
 WAYS = (1.0, -1.0)
@@ -54,7 +54,7 @@ def _largest_n_m(
     axis: int,
     way: float,
 ) -> float:
-    full_n, least_n = np.asarray(engines.max_thrust_n), np.asarray(engines.min_thrust_n)
+    full_n, least_n = np.asarray(engines.max_thrust_n), np.asarray(least_thrust_n(engines))
     half_n = np.clip(throttle * full_n, least_n, full_n)
     slow = 0.0 if engines.gimbal_rate_rad_s is not None else 1.0  # such a gimbal turns nothing
     side_n = slow * half_n * np.sin(np.asarray(engines.gimbal_limit_rad))

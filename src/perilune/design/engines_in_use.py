@@ -15,7 +15,7 @@ from perilune.interfaces.units import kind_of
 from perilune.mission.lander import Lander
 from perilune.mission.propulsion import engines_of, name_of, propulsion_of
 from perilune.onboard.phase_table import EnginesInUse
-from perilune.truth.actuators.engines import Engines
+from perilune.truth.actuators.engines import Engines, least_thrust_n
 
 
 def engines_in_use(
@@ -46,7 +46,7 @@ def _row(
 ) -> EnginesInUse:
     some, every = propulsion_of(lander, names), propulsion_of(lander)
     used = np.array([name_of(label) in names or not names for label in engines_of(lander)])
-    full_n, least_n = np.asarray(engines.max_thrust_n), np.asarray(engines.min_thrust_n)
+    full_n, least_n = np.asarray(engines.max_thrust_n), np.asarray(least_thrust_n(engines))
     burning = jax.tree.map(lambda leaf: np.asarray(leaf)[used], engines)
     turned, throttled = engine_axes(burning, center_body_m, nozzle_torque_n_m)
     floor = least_n / full_n / (some.min_thrust_n / some.max_thrust_n)

@@ -48,15 +48,7 @@ def check_descent(mission: Mission, rehearsal: Rehearsal, ignition_kg: float) ->
     """InputError where guidance alone, knowing everything, does not bring the plan down."""
     crash_m_s = mission.lander.limits.crash_speed_m_s
     down_m_s, across_m_s = rehearsal.vertical_speed_m_s, rehearsal.horizontal_speed_m_s
-    weight_n = rehearsal.gate_mass_kg * SURFACE_GRAVITY_M_S2
-    names = mission.descent.phases[-1].engines
-    least_n = propulsion_of(mission.lander, names).min_thrust_n
-    if not rehearsal.touched and least_n >= weight_n:
-        raise InputError(
-            f"{total_words(mission, 'min_thrust_n', names)[0]} must be below the weight of the "
-            f"lander at the gate, {at_most(weight_n)} N at {rehearsal.gate_mass_kg:.0f} kg, or "
-            f"it rises where it should descend, but is {least_n:g} N."
-        )
+    _check_floor(mission, rehearsal)
     if not rehearsal.touched:
         raise InputError(
             "The planned descent does not reach the ground, though it is steered without any "
@@ -78,6 +70,20 @@ def check_descent(mission: Mission, rehearsal: Rehearsal, ignition_kg: float) ->
             f"From ignition to touchdown the descent takes {burnt_kg:.0f} kg of propellant, but "
             f"{max(there_kg, 0.0):.0f} kg are left; raise `masses.separation`, lighten "
             "`lander.mass.dry` or `lander.mass.payload`, or shorten the descent."
+        )
+
+
+def _check_floor(mission: Mission, rehearsal: Rehearsal) -> None:
+    """InputError where the engines of the last phase hold no thrust below the lander's weight."""
+    names, mass_kg = mission.descent.phases[-1].engines, rehearsal.lowest_mass_kg
+    weight_n = mass_kg * SURFACE_GRAVITY_M_S2
+    least_n = propulsion_of(mission.lander, names).min_thrust_n
+    if least_n >= weight_n:
+        raise InputError(
+            f"{total_words(mission, 'min_thrust_n', names)[0]} must be below the weight of the "
+            f"lander where it is lowest, {at_most(weight_n)} N at {mass_kg:.0f} kg, or it rises "
+            f"where it should descend, but is {least_n:g} N; less is held by engines that pulse "
+            "(`pulsing`) or by fewer engines in the last phase."
         )
 
 

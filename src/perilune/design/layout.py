@@ -14,6 +14,7 @@ class Layout(eqx.Module):
     leg_index_count: Float[np.ndarray, " L"]  # 0, 1, 2, …
     engine_draw_factor: Float[np.ndarray, "E S"]  # 1 for tanks it draws from, else 0
     thrusters_draw_factor: Float[np.ndarray, "G S"]
+    gimballed: bool = eqx.field(static=True)  # whether any engine swings
 
 
 def layout_of(lander: Lander) -> Layout:
@@ -23,6 +24,7 @@ def layout_of(lander: Lander) -> Layout:
         np.arange(float(lander.legs.count)),
         np.stack([_drawn(each.tanks, lander.tanks, of_gas=False) for each in engines]),
         np.stack([_drawn(each.tanks, lander.tanks, of_gas=True) for each in groups]),
+        any(each.gimbal_limit_rad > 0.0 for each in engines),
     )
 
 

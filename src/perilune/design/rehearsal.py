@@ -52,6 +52,7 @@ class Rehearsal:
     gate_mass_kg: float
     gate_thrust_fraction: float  # of full thrust, just before the gate
     end_mass_kg: float
+    lowest_mass_kg: float  # where it was nearest to the ground
     vertical_speed_m_s: float  # down positive, over the ground
     horizontal_speed_m_s: float
     peak_thrust_fraction: float
@@ -78,6 +79,8 @@ class Falling(eqx.Module):
     gate_mass_kg: Float[Array, ""]
     gate_thrust_fraction: Float[Array, ""]
     least_clearance_m: Float[Array, ""]
+    lowest_m: Float[Array, ""]  # height so far
+    lowest_mass_kg: Float[Array, ""]
     peak_thrust_fraction: Float[Array, ""]
     off_target_m: Float[Array, ""]
 
@@ -117,6 +120,7 @@ def rehearse(
         gate_thrust_fraction=float(end.gate_thrust_fraction),
         least_clearance_m=float(end.least_clearance_m),
         end_mass_kg=float(end.mass_kg),
+        lowest_mass_kg=float(end.lowest_mass_kg),
         vertical_speed_m_s=float(end.vertical_speed_m_s),
         horizontal_speed_m_s=float(end.horizontal_speed_m_s),
         peak_thrust_fraction=float(end.peak_thrust_fraction),
@@ -181,6 +185,8 @@ def _first(planned: Planned, start: Ignition) -> Falling:
         gate_mass_kg=unknown,
         gate_thrust_fraction=unknown,
         least_clearance_m=none + jnp.inf,
+        lowest_m=none + jnp.inf,
+        lowest_mass_kg=unknown,
         peak_thrust_fraction=none,
         off_target_m=unknown,
     )
@@ -232,6 +238,8 @@ def _step(planned: Planned, now: Falling) -> Falling:
             jnp.minimum(now.least_clearance_m, view.height_m),
             now.least_clearance_m,
         ),
+        lowest_m=jnp.minimum(now.lowest_m, view.height_m),
+        lowest_mass_kg=jnp.where(view.height_m < now.lowest_m, now.mass_kg, now.lowest_mass_kg),
         peak_thrust_fraction=jnp.maximum(now.peak_thrust_fraction, thrust_n / vehicle.max_thrust_n),
         off_target_m=jnp.linalg.norm(from_target(upload, phase, view).position_site_m[:2]),
     )

@@ -100,11 +100,24 @@ def _in_order(lander: Lander) -> Iterator[tuple[str, str]]:
 def _out_of_order(mission: Mission) -> Iterator[str]:
     for small, large in (*_in_order(mission.lander), *ends_of_sensors(mission.lander)):
         low, high = value(mission, small), value(mission, large)
-        if low is not None and low >= high:
+        if low is None or low < high:
+            continue
+        if small.endswith("min_thrust_n"):
+            yield from _above_full(mission, small, large)
+        else:
             yield (
                 f"{place(mission, small)} must be below `{key(large)}`, which is "
                 f"{shown(mission, large)}, but is {shown(mission, small)}."
             )
+
+
+def _above_full(mission: Mission, small: str, large: str) -> Iterator[str]:
+    """The floor of an engine that cannot be throttled is its full thrust, of no engine more."""
+    if value(mission, small) > value(mission, large):
+        yield (
+            f"{place(mission, small)} must be at most `{key(large)}`, which is "
+            f"{shown(mission, large)}, but is {shown(mission, small)}."
+        )
 
 
 def _masses(mission: Mission) -> Iterator[str]:

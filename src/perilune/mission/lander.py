@@ -107,19 +107,34 @@ class GimbalDrive(Table):
     """At which it swings at most, about each axis."""
 
 
+class Pulsing(Table):
+    """Pulse-width modulation: in each tick of 0.1 s the valve is open once, from its start. What a
+    least time takes off the impulse wanted, or adds to it, is carried over to the next tick."""
+
+    min_on_s: Annotated[
+        float, Field(gt=0.0, le=0.05), Why("a longer one leaves half a tick no choice of thrusts")
+    ]
+    """The shortest pulse; one of these in each tick is the least thrust that it holds."""
+    min_off_s: Annotated[float, Field(ge=0.0, le=0.05), Why("as the shortest pulse")] = 0.0
+    """The shortest break between pulses."""
+
+
 class Engine(Table):
-    """An engine that burns steadily: thrust between a floor and a maximum, lags, a gimbal."""
+    """An engine: thrust between a floor and a maximum, or on and off, lags, a gimbal."""
 
     max_thrust_n: Positive
     """Full thrust in vacuum."""
     min_thrust_n: Positive
-    """The least it burns at; a command for less is flown at this."""
+    """The least it burns at; a command for less is flown at this. Full thrust of an engine that
+    cannot be throttled."""
     specific_impulse_s: SpecificImpulse
     """In vacuum, at every throttle unless `impulse_curve` says how it varies."""
     impulse_curve: Annotated[tuple[ImpulsePoint, ...], Field(max_length=16)] = ()
     """How the specific impulse varies, by rising throttle, linear between and constant beyond."""
     throttle_band: ThrottleBand | None = None
     """Of throttles that it cannot hold, if there are any."""
+    pulsing: Pulsing | None = None
+    """Where it is on at full thrust or off, and its mean is modulated by pulses."""
     lag_s: Annotated[float, Field(gt=0.0, le=2.0), Why("guidance could hold no rate with it")]
     """Time constant of the thrust."""
     lag_down_factor: Annotated[float, Field(gt=0.0, le=10.0)] = 1.0

@@ -9,7 +9,7 @@ from perilune.mission.propulsion import engines_of, thrusters_of
 from perilune.mission.value_location import place
 
 NEARLY_M = 1e-3
-MOST_ENGINES = 8
+MOST_ENGINES = 12
 """As many as telemetry has columns for."""
 
 
@@ -24,6 +24,7 @@ def misfits(mission: Mission) -> Iterator[str]:
     yield from _alike(mission)
     yield from _bands(mission)
     yield from _sloshing(mission)
+    yield from _on_or_off(mission)
 
 
 def _engine_count(mission: Mission) -> Iterator[str]:
@@ -31,7 +32,8 @@ def _engine_count(mission: Mission) -> Iterator[str]:
     if count > MOST_ENGINES:
         yield (
             f"{place(mission, 'lander.engine')} must have at most {MOST_ENGINES} engines, for "
-            f"which telemetry has columns, but has {count}; those that pulse are `thrusters`."
+            f"which telemetry has columns, but has {count}; those that only turn it are"
+            " `thrusters`."
         )
 
 
@@ -143,7 +145,7 @@ def _bands(mission: Mission) -> Iterator[str]:
     """Thresholds in order, all of them where the engine can be throttled."""
     for label, engine in engines_of(mission.lander).items():
         band = engine.throttle_band
-        if band is None:
+        if band is None or engine.pulsing is not None:
             continue
         rising = (
             engine.min_thrust_n / engine.max_thrust_n,
@@ -156,4 +158,22 @@ def _bands(mission: Mission) -> Iterator[str]:
                 f"{place(mission, f'lander.{label}.throttle_band')} must have its floor, "
                 "`throttled_below_fraction`, `full_above_fraction` and `ceiling_fraction` in this "
                 f"order, but has {', '.join(f'{each:.3g}' for each in rising)}."
+            )
+
+
+def _on_or_off(mission: Mission) -> Iterator[str]:
+    """An engine that pulses is at full thrust or off, and has no throttles."""
+    for label, engine in engines_of(mission.lander).items():
+        if engine.pulsing is None:
+            continue
+        if engine.min_thrust_n != engine.max_thrust_n:
+            yield (
+                f"{place(mission, f'lander.{label}.min_thrust_n')} must be `max_thrust`, "
+                f"{engine.max_thrust_n:g} N, as an engine with `pulsing` is on or off, but is "
+                f"{engine.min_thrust_n:g} N."
+            )
+        if engine.throttle_band is not None:
+            yield (
+                f"{place(mission, f'lander.{label}.throttle_band')} must be left out, as an engine "
+                "with `pulsing` is not throttled, but is there."
             )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from perilune.interfaces.clock import CLOCK_S, TICK_COUNT
 from perilune.interfaces.quantities import in_words
 from perilune.interfaces.table import unit_of_field
 from perilune.interfaces.units import labelled
@@ -86,10 +87,17 @@ def propulsion_of(lander: Lander, names: Sequence[str] = ()) -> Propulsion:
     engines = tuple(named_engines(lander, names).values())
     return Propulsion(
         max_thrust_n=sum(engine.max_thrust_n * engine.direction[2] for engine in engines),
-        min_thrust_n=sum(engine.min_thrust_n * engine.direction[2] for engine in engines),
+        min_thrust_n=sum(least_thrust_n(engine) * engine.direction[2] for engine in engines),
         specific_impulse_s=_mean_impulse_s(engines),
         lag_s=max(engine.lag_s for engine in engines),
     )
+
+
+def least_thrust_n(engine: Engine) -> float:
+    """The least that it holds: its floor, or the shortest pulse in each tick."""
+    if engine.pulsing is None:
+        return engine.min_thrust_n
+    return engine.max_thrust_n * engine.pulsing.min_on_s / (CLOCK_S * TICK_COUNT)
 
 
 def _mean_impulse_s(engines: tuple[Engine, ...]) -> float:

@@ -127,14 +127,15 @@ def decide(
     if memory.held_inertial_from_body is not None:
         now, held = memory.estimate.inertial_from_body, memory.held_inertial_from_body
         memory = dataclasses.replace(memory, held_inertial_from_body=jnp.where(entered, now, held))
-    command, shortfall, effort, unfired = act(upload, memory, view, guidance, tick_s)
+    ordered = act(upload, memory, view, guidance, tick_s)
     memory = dataclasses.replace(
         memory,
-        shortfall=shortfall,
-        unfired_n_m_s=unfired,
-        disturbance=dataclasses.replace(memory.disturbance, ordered=effort),
+        shortfall=ordered.shortfall,
+        unfired_n_m_s=ordered.unfired_n_m_s,
+        unspent_s=ordered.unspent_s,
+        disturbance=dataclasses.replace(memory.disturbance, ordered=ordered.effort),
     )
-    return memory, command, view.height_m
+    return memory, ordered.command, view.height_m
 
 
 def reckon(upload: Upload, memory: Memory, readings: Readings) -> Memory:

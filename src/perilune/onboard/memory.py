@@ -34,6 +34,7 @@ class Memory(eqx.Module):
     disturbance: Disturbance
     held_inertial_from_body: Float[Array, "4"] | None  # as the phase began; None where none holds
     unfired_n_m_s: Float[Array, "3"] | None  # left to the nozzles; None where no gimbal is slow
+    unspent_s: Float[Array, " E"] | None  # left to engines that pulse; None where none does
 
 
 def wake(upload: Upload) -> Memory:
@@ -57,4 +58,5 @@ def wake(upload: Upload) -> Memory:
         if upload.phases.holds
         else None,
         unfired_n_m_s=None if vehicle.gimbal_rate_rad_s is None else jnp.zeros(3),
+        unspent_s=None if vehicle.pulsing is None else jnp.zeros(len(vehicle.engine_fraction)),
     )

@@ -4,7 +4,7 @@ from dataclasses import KW_ONLY
 from typing import Any
 
 import equinox as eqx
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from perilune.mechanics.chebyshev import ChebyshevTable
 from perilune.mechanics.gravity import GravityField
@@ -35,6 +35,14 @@ class ThrottleBandBelief(eqx.Module):
     throttled_below_fraction: Float[Array, ""]
 
 
+class PulsingBelief(eqx.Module):
+    """Which of E engines pulse, and the least times of their valves."""
+
+    pulses: Bool[Array, " E"]
+    min_on_s: Float[Array, " E"]
+    min_off_s: Float[Array, " E"]
+
+
 class VehicleBelief(eqx.Module):
     """The lander as the flight software knows it; `full` and `empty` refer to the main tanks.
 
@@ -57,6 +65,7 @@ class VehicleBelief(eqx.Module):
     engine_position_body_m: Float[Array, "E 3"]
     engine_from_mount: Float[Array, "E 3 3"]  # the mount's axes in the body frame, columns
     gimbal_limit_rad: Float[Array, " E"]
+    gimballed: bool = eqx.field(static=True, default=True)  # whether any engine swings
     engine_axis_factor: Float[Array, "3"]  # 1 about axes that the engines turn while they burn
     throttle_axis_factor: Float[Array, "3"]  # 1 about those that they turn by their throttles
     nozzle_torque_n_m: Float[Array, "N 3"]  # of each nozzle at full thrust
@@ -69,6 +78,7 @@ class VehicleBelief(eqx.Module):
     gimbal_lag_s: Float[Array, ""]
     throttle_band: ThrottleBandBelief | None = None  # None: every throttle from the floor up
     gimbal_rate_rad_s: Float[Array, " E"] | None = None  # of slow drives; None: the lag alone
+    pulsing: PulsingBelief | None = None  # None: every engine burns steadily
 
 
 class FilterSettings(eqx.Module):

@@ -33,15 +33,17 @@ def holds_words(factor: Mapping, level: float) -> str:
     if found["holds_to"] is None:
         return "not even as it is"
     if found["lost_at"] is None:
-        return f"all the way, {value_words(factor, factor['furthest'])}"
+        return f"{value_words(factor, factor['furthest'])}, the furthest value"
     return value_words(factor, found["holds_to"])
 
 
 def between_words(factor: Mapping, level: float) -> str:
     """Between which values the estimate falls through a level."""
     found = crossing_of(factor, level)
-    if found["holds_to"] is None or found["lost_at"] is None:
+    if found["holds_to"] is None:
         return holds_words(factor, level)
+    if found["lost_at"] is None:
+        return f"beyond {value_words(factor, factor['furthest'])}"
     near, far = (value_words(factor, found[end]) for end in ("holds_to", "lost_at"))
     return f"{near} to {far}"
 
@@ -74,7 +76,8 @@ def limit_words(factor: Mapping) -> str:
     if not factor["limits"]:
         return ""
     limit, held = factor["limits"][0], crossing_of(factor, HELD)["holds_to"]
-    where = f"{limit['words']} at {value_words(factor, limit['value'])}"
+    at = float(f"{limit['value']:.3g}")
+    where = f"{limit['words']} at {value_words(factor, at)}"
     if held is None or factor["start"] != 0.0:
         return where
     return f"{where}, of which {100.0 * held / limit['value']:.0f}\N{NO-BREAK SPACE}%"

@@ -8,7 +8,7 @@ from perilune.interfaces.sensor_kinds import SENSORS as KINDS
 _AXES = ("x", "y", "z")
 _LOCAL = ("along", "cross", "radial")
 _LEGS = tuple("12345678")
-_ENGINES = tuple(map(str, range(1, 9)))
+_ENGINES = tuple(map(str, range(1, 13)))
 
 
 def _each(names: str, parts: Iterable[str], says: str) -> dict[str, str]:

@@ -33,7 +33,8 @@ def test_a_factor_says_where_it_leaves_each_level():
 
 
 def test_a_factor_that_holds_all_the_way_says_so():
-    assert plain(holds_words(LAG, 0.99)) == "all the way, 2 s"
+    assert plain(holds_words(LAG, 0.99)) == "2 s, the furthest value"
+    assert plain(between_words(LAG, 0.5)) == "beyond 2 s"
     assert first_failure(LAG) is None
 
 
@@ -61,7 +62,7 @@ def test_the_table_comes_first_and_has_a_row_a_factor(every_page):
     assert page.index("<table") < page.index('id="envelope-thrust"')
     for words in (
         "+44 %",
-        "all the way, 2 s",
+        "2 s, the furthest value",
         "touched down too fast",
         "refused at design",
         "not told",

@@ -1,5 +1,6 @@
 """Which engine, gimbal and nozzle makes the thrust and the torque wanted, and what falls short."""
 
+import dataclasses
 from dataclasses import KW_ONLY
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from perilune.interfaces import Command, Shortfall
 from perilune.mechanics.rotation import cross
 from perilune.onboard.control.boxed import boxed_least_squares
 from perilune.onboard.control.nozzles import nozzle_shares
+from perilune.onboard.control.pulses import pulsed
 from perilune.onboard.control.throttle import throttle_limits
 from perilune.onboard.navigation.disturbance import Effort
 from perilune.onboard.upload import VehicleBelief
@@ -34,6 +36,7 @@ class Demand(eqx.Module):
     altimeter_beam: Int[Array, ""]
     gimbal_before_rad: Float[Array, "E 2"] | None = None  # ordered in the last tick; slow ones only
     unfired_n_m_s: Float[Array, "3"] | None = None  # left over from the last tick; as above
+    unspent_s: Float[Array, " E"] | None = None  # of engines that pulse, likewise
 
 
 class Allocation(NamedTuple):
@@ -43,6 +46,7 @@ class Allocation(NamedTuple):
     shortfall: Shortfall
     effort: Effort
     unfired_n_m_s: Float[Array, "3"] | None  # too little for a pulse yet; None where it is dropped
+    unspent_s: Float[Array, " E"] | None  # of full thrust of engines that pulse; None: none does
 
 
 class VehicleNow(eqx.Module):
@@ -103,7 +107,7 @@ def allocate(
     engines_n = jnp.sum(thrust_n * vehicle.engine_from_mount[:, 2, 2])
     on = demand.engine_on & (full_n > 0.0)
     pulsed_nm = _total(pulse_s / demand.tick_s - shares, vehicle.nozzle_torque_n_m)
-    return Allocation(
+    steady = Allocation(
         Command(on, throttle, gimbal_rad, pulse_s, demand.altimeter_beam),
         Shortfall(
             burning * (wanted_n - engines_n),
@@ -111,6 +115,27 @@ def allocate(
         ),
         Effort(burning * engines_n + lift_n, made_nm + pulsed_nm),
         _unfired(vehicle, demand, by_gas_nm, pulse_s),
+        None,
+    )
+    return _in_pulses(vehicle, levers, demand, steady)
+
+
+def _in_pulses(
+    vehicle: VehicleBelief, levers: "Levers", demand: Demand, steady: Allocation
+) -> Allocation:
+    """With the throttles of engines that pulse as they are fired, and what that makes."""
+    if vehicle.pulsing is None or demand.unspent_s is None:
+        return steady
+    command, effort = steady.command, steady.effort
+    fired = pulsed(vehicle.pulsing, command.throttle, demand.unspent_s, demand.tick_s)
+    over_n = (fired.throttle - command.throttle) * vehicle.engine_fraction * vehicle.max_thrust_n
+    return steady._replace(
+        command=dataclasses.replace(command, throttle=fired.throttle),
+        effort=Effort(
+            effort.force_n + jnp.sum(over_n * vehicle.engine_from_mount[:, 2, 2]),
+            effort.torque_n_m + _total(over_n, levers.of_thrust_m),
+        ),
+        unspent_s=fired.unspent_s,
     )
 
 
@@ -194,6 +219,8 @@ def _gimbals(
 ) -> Float[Array, "E 2"]:
     """Angles (E, 2) that make a torque about these axes, small angles, within the limits."""
     limit_rad = vehicle.gimbal_limit_rad[:, None] * jnp.ones(2)
+    if not vehicle.gimballed:
+        return 0.0 * limit_rad
     per_rad = jnp.maximum(thrust_n, LEAST_THRUST_N)[:, None, None] * levers.of_gimbal_m
     rows = axis_factor * per_rad
     if len(thrust_n) == 1:

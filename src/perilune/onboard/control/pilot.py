@@ -58,6 +58,7 @@ def act(
         throttle=throttle,
         gimbal_before_rad=memory.command.gimbal_rad,
         unfired_n_m_s=memory.unfired_n_m_s,
+        unspent_s=memory.unspent_s,
         angular_impulse_n_m_s=impulse - tick_s * ordered_n * known.arm_body_m,
         tick_s=tick_s,
         nozzles_closed=~powered & calm & close,

@@ -1,4 +1,4 @@
-"""What engines do that burn steadily: thrust and flow, gimbal, force and torque."""
+"""What engines do: thrust and flow, gimbal, force and torque."""
 
 from dataclasses import KW_ONLY
 
@@ -6,10 +6,12 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from perilune.interfaces.clock import CLOCK_S, TICK_COUNT
 from perilune.interfaces.commands import Command
 from perilune.mechanics.matrices import matvec
 from perilune.mechanics.rocket import exhaust_speed_m_s
 from perilune.mechanics.rotation import cross
+from perilune.truth.actuators.pulses import Pulsing
 
 
 class Engines(eqx.Module):
@@ -30,22 +32,38 @@ class Engines(eqx.Module):
     gimbal_lag_s: Float[Array, " E"]
     gimbal_rate_rad_s: Float[Array, " E"] | None = None  # the most; None: no limit
     throttle_ceiling_fraction: Float[Array, " E"] | None = None  # above it only full; None: 1
+    pulsing: Pulsing | None = None  # None: all burn steadily
     position_body_m: Float[Array, "E 3"]  # of the pivot, where the thrust acts
     body_from_mount: Float[Array, "E 3 3"]  # the mount's z is the thrust's direction at no gimbal
     pointing_rad: Float[Array, "E 2"]  # the thrust's lean at no gimbal, about the mount's x and y
     draw_fraction: Float[Array, "E S"]  # of its flow, from each tank
+    gimballed: bool = eqx.field(static=True, default=True)  # whether any swings
 
 
 def commanded_thrust_n(
     engines: Engines, command: Command, tank_kg: Float[Array, " S"]
 ) -> Float[Array, " E"]:
-    """The thrust each engine settles at: floor to full, or nothing when off or a tank is dry."""
+    """The thrust each engine settles at: floor to full, or nothing when off or a tank is dry.
+
+    Of one that pulses, full: that of an open valve.
+    """
     fed = jnp.all((engines.draw_fraction == 0.0) | (tank_kg > 0.0), axis=-1)
     wanted_n = jnp.clip(
         command.throttle * engines.max_thrust_n, engines.min_thrust_n, engines.max_thrust_n
     )
     wanted_n = _out_of_band_n(engines, wanted_n)
+    if engines.pulsing is not None:
+        wanted_n = jnp.where(engines.pulsing.pulses, engines.max_thrust_n, wanted_n)
     return jnp.where(command.engine_on & fed, wanted_n, 0.0)
+
+
+def least_thrust_n(engines: Engines) -> Float[Array, " E"]:
+    """The least that each holds: its floor; of one that pulses, the shortest pulse in each tick."""
+    pulsing = engines.pulsing
+    if pulsing is None:
+        return engines.min_thrust_n
+    share = pulsing.min_on_s / (CLOCK_S * TICK_COUNT)
+    return jnp.where(pulsing.pulses, share * engines.max_thrust_n, engines.min_thrust_n)
 
 
 def _out_of_band_n(engines: Engines, wanted_n: Float[Array, " E"]) -> Float[Array, " E"]:
@@ -93,6 +111,8 @@ def gimbal_left_rad(
     """
     after_s = since_s[:, None, None]
     lag_s = engines.gimbal_lag_s[:, None]
+    if not engines.gimballed:
+        return jnp.zeros((len(since_s), *off_rad.shape))
     if engines.gimbal_rate_rad_s is None:
         return jnp.exp(-since_s[:, None] / engines.gimbal_lag_s)[..., None] * off_rad
     rate_rad_s = engines.gimbal_rate_rad_s[:, None]
@@ -128,7 +148,13 @@ def engine_wrench(
     The pointing error adds to the gimbal: both are turns about the pivot. Leading axes, such as
     one of instants, stay.
     """
+    arm_m = engines.position_body_m - center_body_m
+    if not engines.gimballed:
+        along = matvec(engines.body_from_mount, thrust_direction(engines.pointing_rad))
+        force_n = thrust_n[..., None] * along
+        torque_nm = thrust_n[..., None] * cross(arm_m, along)
+        return jnp.sum(force_n, axis=-2), jnp.sum(torque_nm, axis=-2)
     leaning = thrust_direction(gimbal_rad + engines.pointing_rad)
     force_n = thrust_n[..., None] * matvec(engines.body_from_mount, leaning)
-    torque_nm = cross(engines.position_body_m - center_body_m, force_n)
+    torque_nm = cross(arm_m, force_n)
     return jnp.sum(force_n, axis=-2), jnp.sum(torque_nm, axis=-2)

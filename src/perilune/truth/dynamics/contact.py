@@ -24,9 +24,9 @@ from perilune.mechanics.rotation import (
 )
 from perilune.truth.actuators.engines import engine_wrench, tank_flow_kg_s
 from perilune.truth.actuators.nozzles import Jets, jets_by_step
-from perilune.truth.dynamics.free_flight import Surroundings, tidy, turn_rad_s2
+from perilune.truth.dynamics.free_flight import Surroundings, pulse_of, tidy, turn_rad_s2
 from perilune.truth.dynamics.ground_force import Points, ground_force_n
-from perilune.truth.dynamics.slosh import Wrench, answer
+from perilune.truth.dynamics.slosh import Wrench, drifted, kicked
 from perilune.truth.dynamics.state import (
     ContactState,
     ContactStep,
@@ -115,14 +115,8 @@ def drift(state: TrueState, step_s: Float[Array, ""]) -> TrueState:
         position_inertial_m=state.position_inertial_m + step_s * state.velocity_inertial_m_s,
         inertial_from_body=turned,
         sensed_rotation_body_rad=state.sensed_rotation_body_rad + step_s * state.rate_body_rad_s,
-        slosh=_swayed(state.slosh, step_s),
+        slosh=drifted(state.slosh, step_s),
     )
-
-
-def _swayed(slosh: SloshState | None, step_s: Float[Array, ""]) -> SloshState | None:
-    if slosh is None:
-        return None
-    return SloshState(slosh.out_m + step_s * slosh.speed_m_s, slosh.speed_m_s)
 
 
 def _kick(
@@ -159,23 +153,12 @@ def _kick(
 def _answered(
     around: Surroundings, state: TrueState, wrench: Wrench, step_s: Float[Array, ""]
 ) -> tuple[Float[Array, "3"], Float[Array, "3"], SloshState | None]:
-    """Specific force, then the rate and the liquid one step on.
-
-    With liquid that sways by the midpoint rule too, for the same reason.
-    """
+    """Specific force, then the rate and the liquid one step on."""
     rate, slosh = state.rate_body_rad_s, state.slosh
     if around.sway is None or slosh is None:
         turned = _turned_rate_rad_s(around, rate, wrench.torque_n_m, step_s)
         return wrench.force_n / wrench.mass_kg, turned, None
-    begun = answer(around.sway, wrench, rate, slosh)
-    middle = SloshState(slosh.out_m, slosh.speed_m_s + 0.5 * step_s * begun.slosh_m_s2)
-    middle_rad_s = rate + 0.5 * step_s * begun.turn_rad_s2
-    made = answer(around.sway, wrench, middle_rad_s, middle)
-    return (
-        made.felt_m_s2,
-        rate + step_s * made.turn_rad_s2,
-        SloshState(slosh.out_m, slosh.speed_m_s + step_s * made.slosh_m_s2),
-    )
+    return kicked(around.sway, wrench, (rate, slosh), step_s)
 
 
 def _turned_rate_rad_s(
@@ -227,7 +210,8 @@ def contact_tick(
         start_s, jets = row
         carried_m = ground.point_m + (start_s + 0.5 * step_s) * ground.velocity_m_s
         here = dataclasses.replace(ground, point_m=carried_m)
-        moved, touch = contact_step(vehicle, around, here, (state, touch), jets, step_s)
+        lit = _lit(vehicle, around, open_s, start_s, step_s)
+        moved, touch = contact_step(vehicle, lit, here, (state, touch), jets, step_s)
         first = _first_touch(first, state, touch, start_s)
         seen = None
         if sampled:
@@ -245,11 +229,32 @@ def contact_tick(
         touch,
         dataclasses.replace(first, after_s=jnp.where(first.touched, first.after_s, 0.0)),
     )
+    pulse = pulse_of(vehicle, around, held.command, state, tick_s)
+    open_s = None if pulse is None else pulse.open_s
     starts_s = step_s * jnp.arange(float(step_count))
     orders = (vehicle.nozzles, held.command.thruster_on_s, state.tank_kg, around.center_body_m)
     jets = jets_by_step(*orders, step_s, step_count)
     ended, steps = jax.lax.scan(substep, started, (starts_s, jets))
     return (drift(ended[0], -0.5 * step_s), *ended[1:]), steps
+
+
+def _lit(
+    vehicle: Vehicle,
+    around: Surroundings,
+    open_s: Float[Array, " E"] | None,
+    start_s: Float[Array, ""],
+    step_s: Float[Array, ""],
+) -> Surroundings:
+    """With the thrust that engines go to in this step, and their lag, where any pulses."""
+    engines = vehicle.engines
+    if engines.pulsing is None or open_s is None:
+        return around
+    share = jnp.clip((open_s - start_s) / step_s, 0.0, 1.0)
+    return dataclasses.replace(
+        around,
+        wanted_thrust_n=share * around.wanted_thrust_n,
+        thrust_lag_s=jnp.where(share > 0.0, around.thrust_lag_s, engines.lag_down_s),
+    )
 
 
 def thrust_work_j(

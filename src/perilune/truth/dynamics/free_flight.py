@@ -22,6 +22,7 @@ from perilune.truth.actuators.engines import (
     tank_flow_kg_s,
 )
 from perilune.truth.actuators.nozzles import Jets, jets_by_step
+from perilune.truth.actuators.pulses import Pulse, open_time_s, pulse_in_steps
 from perilune.truth.dynamics.slosh import Sway, Wrench, answer, held_to_step, sway_of
 from perilune.truth.dynamics.state import SloshState, TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
@@ -153,9 +154,15 @@ def fly_tick(
     step_s = tick_s / substep_count
     since_s = 0.5 * step_s * jnp.arange(2.0 * substep_count + 1.0)
     driven = actuated(vehicle, around, state, since_s)
+    pulse = pulse_of(vehicle, around, command, state, tick_s)
+    if pulse is None:
+        thrust_n = thrust_in_steps(around, driven.thrust_n[::2], step_s)
+        last_n = driven.thrust_n[-1]
+    else:
+        thrust_n, last_n = pulse_in_steps(pulse, step_s, substep_count)
     orders = (vehicle.nozzles, command.thruster_on_s, state.tank_kg, around.center_body_m)
     jets = jets_by_step(*orders, step_s, substep_count)
-    drives = _drives(vehicle, around, driven, jets, step_s)
+    drives = _drives(vehicle, around, driven.gimbal_rad, thrust_n, jets)
     around = dataclasses.replace(around, sway=held_to_step(around.sway, step_s))
 
     def substep(current: Motion, instants: Float[Array, "3 made"]) -> tuple[Motion, None]:
@@ -175,20 +182,18 @@ def fly_tick(
         slosh=state.slosh,
     )
     flown, _ = jax.lax.scan(substep, fresh, drives)
-    last = jax.tree.map(lambda each: each[-1], driven)
-    return TrueState(thrust_n=last.thrust_n, gimbal_rad=last.gimbal_rad, **vars(flown))
+    return TrueState(thrust_n=last_n, gimbal_rad=driven.gimbal_rad[-1], **vars(flown))
 
 
 def _drives(
     vehicle: Vehicle,
     around: Surroundings,
-    driven: Driven,
+    lean: Float[Array, "t E 2"],
+    thrust_n: Float[Array, "steps 3 E"],
     jets: Jets,
-    step_s: Float[Array, ""],
 ) -> Float[Array, "steps 3 made"]:
     """At the start, the middle and the end of each step."""
-    engines, lean = vehicle.engines, driven.gimbal_rad
-    thrust_n = thrust_in_steps(around, driven.thrust_n[::2], step_s)
+    engines = vehicle.engines
     gimbal_rad = jnp.stack([lean[:-1:2], lean[1::2], lean[2::2]], axis=1)
     wrench = engine_wrench(engines, thrust_n, gimbal_rad, around.center_body_m)
     nozzles = jnp.concatenate(
@@ -211,8 +216,32 @@ def thrust_in_steps(
     return wanted_n + decay * (edges_n[:-1, None] - wanted_n)
 
 
+def pulse_of(
+    vehicle: Vehicle,
+    around: Surroundings,
+    command: Command,
+    state: TrueState,
+    tick_s: Float[Array, ""],
+) -> Pulse | None:
+    """One tick of all engines, where any pulses: one that burns steadily is open throughout."""
+    engines = vehicle.engines
+    if engines.pulsing is None:
+        return None
+    asked_s = open_time_s(engines.pulsing, command.throttle, tick_s)
+    return Pulse(
+        before_n=state.thrust_n,
+        full_n=around.wanted_thrust_n,
+        lag_s=around.thrust_lag_s,
+        lag_down_s=engines.lag_down_s,
+        open_s=jnp.where(engines.pulsing.pulses, asked_s, tick_s),
+    )
+
+
 def actuated(
-    vehicle: Vehicle, around: Surroundings, state: TrueState, since_s: Float[Array, " t"]
+    vehicle: Vehicle,
+    around: Surroundings,
+    state: TrueState,
+    since_s: Float[Array, " t"],
 ) -> Driven:
     """Thrust and gimbal at times after the state's, by first-order lags and the drives' limits."""
     left = jnp.exp(-since_s[:, None] / around.thrust_lag_s)

@@ -166,3 +166,25 @@ def _held_m_s2(sway: Sway, wrench: Wrench, state: SloshState) -> Float[Array, "T
 
 def _level(sideways: Float[Array, "T 2"]) -> Float[Array, "T 3"]:
     return jnp.concatenate([sideways, jnp.zeros_like(sideways[:, :1])], axis=-1)
+
+
+def kicked(
+    sway: Sway,
+    wrench: Wrench,
+    moving: tuple[Float[Array, "3"], SloshState],
+    step_s: Float[Array, ""],
+) -> tuple[Float[Array, "3"], Float[Array, "3"], SloshState]:
+    """Felt acceleration, then the rate and the liquid's speed one step on, by the midpoint rule."""
+    rate, slosh = moving
+    begun = answer(sway, wrench, rate, slosh)
+    middle = SloshState(slosh.out_m, slosh.speed_m_s + 0.5 * step_s * begun.slosh_m_s2)
+    made = answer(sway, wrench, rate + 0.5 * step_s * begun.turn_rad_s2, middle)
+    speed_m_s = slosh.speed_m_s + step_s * made.slosh_m_s2
+    return made.felt_m_s2, rate + step_s * made.turn_rad_s2, SloshState(slosh.out_m, speed_m_s)
+
+
+def drifted(slosh: SloshState | None, step_s: Float[Array, ""]) -> SloshState | None:
+    """The liquid carried on by its present speed."""
+    if slosh is None:
+        return None
+    return SloshState(slosh.out_m + step_s * slosh.speed_m_s, slosh.speed_m_s)
