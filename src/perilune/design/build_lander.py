@@ -14,7 +14,7 @@ from perilune.mechanics.matrices import axes_of_turned_z
 from perilune.truth.actuators.engines import Engines
 from perilune.truth.actuators.nozzles import Nozzles
 from perilune.truth.actuators.pulses import Pulsing
-from perilune.truth.vehicle.vehicle import Vehicle
+from perilune.truth.vehicle.vehicle import Slosh, Vehicle
 
 
 def build_vehicle(
@@ -26,6 +26,7 @@ def build_vehicle(
         _engines(lander, layout, errors),
         _nozzles(lander, layout),
         contact_points(lander, layout, soil),
+        slosh_of(lander),
     )
 
 
@@ -50,6 +51,17 @@ def mass_model(lander: Tables) -> MassModel:
         ),
         tank_radius_m=jnp.stack([tank.radius_m for tank in tanks]),
         tank_density_kg_m3=jnp.stack([tank.density_kg_m3 for tank in tanks]),
+    )
+
+
+def slosh_of(lander: Tables) -> Slosh | None:
+    """What damps the liquid of the tanks; None where it is carried rigidly."""
+    tables = [tank.slosh for tank in lander.tanks]
+    if None in tables:
+        return None
+    return Slosh(
+        viscosity_m2_s=jnp.stack([each.viscosity_m2_s for each in tables]),
+        baffle_damping_factor=jnp.stack([each.baffle_damping_factor for each in tables]),
     )
 
 

@@ -10,12 +10,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from perilune.design.build_contact import engine_units
-from perilune.design.build_lander import build_vehicle, tank_loads_kg
+from perilune.design.build_lander import build_vehicle, slosh_of, tank_loads_kg
 from perilune.design.build_sensors import build_faults, build_sensors
 from perilune.design.flight_plan import FaultsOf, Fitted, FlightPlan, NominalStart
 from perilune.design.typed_arrays import Tables
 from perilune.mechanics.rotation import from_rotation_vector, multiply
-from perilune.truth.dynamics.state import TrueState
+from perilune.truth.dynamics.state import TrueState, slosh_at_rest
 from perilune.truth.vehicle.vehicle import Vehicle
 
 
@@ -99,6 +99,7 @@ def build_start(numbers: Tables, nominal_start: NominalStart) -> TrueState:
         gimbal_rad=jnp.zeros((engine_count, 2)),
         sensed_velocity_body_m_s=none,
         sensed_rotation_body_rad=none,
+        slosh=slosh_at_rest(slosh_of(numbers.lander)),
     )
 
 

@@ -1,11 +1,14 @@
 """The control loops of a lander as it is believed: their gains, and their margins one by one."""
 
+import dataclasses
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from perilune.design.build_lander import mass_model
 from perilune.design.control_rule import (
     DAMPING_FACTOR,
+    GRAVITY_M_S2,
     TICK_S,
     Actuation,
     ControlGains,
@@ -14,6 +17,7 @@ from perilune.design.control_rule import (
     hover_masses_kg,
     throttle_lag_s,
 )
+from perilune.design.linear_slosh import linear_slosh
 from perilune.design.loop_margins import (
     Attitude,
     Drift,
@@ -23,6 +27,9 @@ from perilune.design.loop_margins import (
     margins,
     sink_loop,
 )
+from perilune.design.numbers import numbers_of, to_arrays
+from perilune.design.slosh_report import SloshRow, growing, slosh_row
+from perilune.design.slosh_report import lines_of as slosh_lines
 from perilune.interfaces.clock import CLOCK_S, COAST_TICK_COUNT
 from perilune.mission import Mission
 from perilune.mission.value_location import place, shown
@@ -56,20 +63,27 @@ class ControlReport:
     gains: ControlGains
     damping_factor: float
     rows: tuple[LoopRow, ...]
+    slosh: tuple[SloshRow, ...] = ()
 
 
 def control_report(mission: Mission, vehicle: VehicleBelief) -> ControlReport:
     """Gains and margins of a mission's lander, by what its flight software believes of it."""
     lander = mission.lander
     gains = control_gains(lander, vehicle)
-    low_kg, *_, full_kg = hover_masses_kg(lander, vehicle)
+    low_kg, _, half_kg, _, full_kg = hover_masses_kg(lander, vehicle)
     damping = lander.control.damping_factor
     rows = [*_attitude(gains, damping, actuations(lander, vehicle, low_kg))]
-    for mass_kg in (full_kg, low_kg):
-        rows += _around(gains, damping, actuations(lander, vehicle, mass_kg))
+    slosh: list[SloshRow] = []
+    for mass_kg in (full_kg, half_kg, low_kg):
+        every = actuations(lander, vehicle, mass_kg)
+        loops = [_burning(gains, damping, each.lag_s, each.side_frequency_rad_s) for each in every]
+        hovering = with_slosh(mission, loops, mass_kg, mass_kg * GRAVITY_M_S2)
+        if mass_kg != half_kg or hovering[0].slosh is not None:
+            rows += _around(gains, mass_kg, hovering)
+        slosh += _of_slosh(mission, gains, (mass_kg, float(vehicle.max_thrust_n)), hovering)
     sink = sink_loop(gains.sink_gain_per_s, gains.slowing_per_s, throttle_lag_s(lander), TICK_S)
     rows.append(LoopRow(loop="rate of descent", case="", margins=margins(sink)))
-    return ControlReport(gains=gains, damping_factor=damping, rows=tuple(rows))
+    return ControlReport(gains=gains, damping_factor=damping, rows=tuple(rows), slosh=tuple(slosh))
 
 
 def _attitude(gains: ControlGains, damping: float, every: list[Actuation]) -> Iterator[LoopRow]:
@@ -90,16 +104,56 @@ def _attitude(gains: ControlGains, damping: float, every: list[Actuation]) -> It
     yield LoopRow(loop="attitude by nozzles", case=case, margins=margins(attitude_loop(loop)))
 
 
-def _around(gains: ControlGains, damping: float, every: list[Actuation]) -> Iterator[LoopRow]:
+def _around(gains: ControlGains, mass_kg: float, loops: list[Attitude]) -> Iterator[LoopRow]:
     """Drift in vertical descent, and the attitude inside it, about the axis that is worse off."""
-    drift = Drift(
-        drift_gain_per_s=gains.drift_gain_per_s, position_gain_per_s=gains.position_gain_per_s
-    )
-    loops = [_burning(gains, damping, each.lag_s, each.side_frequency_rad_s) for each in every]
-    case = f"{every[0].mass_kg:.0f} kg"
+    drift, case = _drift(gains), f"{mass_kg:.0f} kg"
     for name, close in (("drift", drift_loop), ("attitude within drift", attitude_loop)):
         worst = min((margins(close(each, drift)) for each in loops), key=_phase_margin_deg)
         yield LoopRow(loop=name, case=case, margins=worst)
+
+
+def _drift(gains: ControlGains) -> Drift:
+    return Drift(
+        drift_gain_per_s=gains.drift_gain_per_s, position_gain_per_s=gains.position_gain_per_s
+    )
+
+
+def with_slosh(
+    mission: Mission, loops: list[Attitude], mass_kg: float, thrust_n: float
+) -> list[Attitude]:
+    """The loops about x and y with the liquid of the mission's lander, if it sways."""
+    if None in [tank.slosh for tank in mission.lander.tanks]:
+        return loops
+    model = mass_model(to_arrays(numbers_of(mission)).lander)
+    return [
+        dataclasses.replace(
+            loop, slosh=linear_slosh(mission.lander, model, mass_kg, thrust_n, axis)
+        )
+        for axis, loop in enumerate(loops)
+    ]
+
+
+def _of_slosh(
+    mission: Mission,
+    gains: ControlGains,
+    mass_and_thrust: tuple[float, float],
+    hovering: list[Attitude],
+) -> Iterator[SloshRow]:
+    """In a hover, and at full thrust with the attitude's loop alone."""
+    mass_kg, thrust_n = mass_and_thrust
+    faster = math.sqrt(thrust_n / (mass_kg * GRAVITY_M_S2))
+    braking = [
+        dataclasses.replace(each, side_frequency_rad_s=faster * each.side_frequency_rad_s)
+        for each in hovering
+    ]
+    cases = (
+        ("hover", hovering, _drift(gains)),
+        ("full thrust", with_slosh(mission, braking, mass_kg, thrust_n), None),
+    )
+    for name, loops, drift in cases:
+        row = slosh_row(f"{mass_kg:.0f} kg, {name}", loops, drift)
+        if row is not None:
+            yield row
 
 
 def _phase_margin_deg(of: Margins) -> float:
@@ -126,8 +180,9 @@ def below_the_floor(mission: Mission, report: ControlReport) -> tuple[str, ...]:
     At the damping ratio that the rule is for no vehicle has less, so that is the cure.
     """
     low = sorted((row for row in report.rows if row.is_low), key=_phase_of_row_deg)
-    if not low:
-        return ()
+    grows = growing(mission, report.slosh)
+    if grows or not low:
+        return grows
     path, worst = "lander.control.damping_factor", low[0]
     return (
         f"{len(low)} of {len(report.rows)} control loops have less than {GAIN_FLOOR_DB:g} dB or "
@@ -160,7 +215,7 @@ def lines_of(report: ControlReport) -> tuple[str, ...]:
     ]
     for row in report.rows:
         lines += [_line(row), *(["    below the floor"] if row.is_low else [])]
-    return tuple(lines)
+    return (*lines, *slosh_lines(report.slosh))
 
 
 def _line(row: LoopRow) -> str:

@@ -13,6 +13,8 @@ import numpy as np
 from jaxtyping import Complex, Float
 from scipy.linalg import expm
 
+from perilune.design.linear_slosh import LinearSlosh, accelerations
+
 FREQUENCY_COUNT = 1_000
 LOWEST_RAD_S = 1e-3
 NO_LAG_S = 1e-6
@@ -24,6 +26,7 @@ The last three are the flight software's own, as `onboard.navigation.disturbance
 turn that its orders should make by now, the one that nothing ordered, and the lean of the thrust.
 """
 STATE_COUNT = 9
+"""But for liquid that sways."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +113,7 @@ class Attitude:
     side_frequency_rad_s: float  # of `control_rule.Actuation`; infinite for no side force
     tick_s: float
     filter_s: float = math.inf  # of what is felt of thrust and torque; infinite: nothing is felt
+    slosh: LinearSlosh | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +138,7 @@ def drift_loop(attitude: Attitude, drift: Drift) -> SampledLoop:
     return SampledLoop(
         a=vehicle.a - np.outer(ordered, _law(attitude, None)),
         b=attitude.frequency_rad_s**2 * ordered,
-        c=_tilt_wanted(drift),
+        c=_tilt_wanted(drift, len(vehicle.b)),
         tick_s=attitude.tick_s,
     )
 
@@ -146,36 +150,51 @@ class _Lateral:
     They are the same but where the loop is open between them.
     """
 
-    a: Float[np.ndarray, "9 9"]
-    b: Float[np.ndarray, "9"]
-    g: Float[np.ndarray, "9"]
+    a: Float[np.ndarray, "n n"]
+    b: Float[np.ndarray, " n"]
+    g: Float[np.ndarray, " n"]
 
 
 def _lateral(attitude: Attitude) -> _Lateral:
     """Position and speed over thrust acceleration, angle, rate, turn (rad/s2), angle before.
 
     The rate in use is the mean over the last tick, as gyro increments give it. Side force: speed
-    changes by the angle less the turn over the square of its frequency.
+    changes by the angle less the turn over the square of its frequency. What sways comes last:
+    displacements, then speeds.
     """
-    a, b = np.zeros((5, 5)), np.zeros(5)
-    a[0, SPEED] = 1.0
-    a[SPEED, ANGLE], a[SPEED, TURN] = 1.0, -(attitude.side_frequency_rad_s**-2)
-    a[ANGLE, RATE] = a[RATE, TURN] = 1.0
+    slosh = attitude.slosh
+    count = 0 if slosh is None else slosh.count
+    size = _state_count(attitude)
+    felt, turned, swayed = accelerations(slosh, -(attitude.side_frequency_rad_s**-2))
+    own = np.arange(STATE_COUNT, size)
+    moves = np.array([TURN, *own])
+    a, b = np.zeros((size, size)), np.zeros(size)
+    a[0, SPEED] = a[SPEED, ANGLE] = a[ANGLE, RATE] = 1.0
+    a[SPEED, moves] += felt
+    a[RATE, moves] = turned
+    a[own[:count], own[count:]] = 1.0
+    a[np.ix_(own[count:], moves)] = swayed
     lag_s = max(attitude.lag_s, NO_LAG_S)
     a[TURN, TURN], b[TURN] = -1.0 / lag_s, 1.0 / lag_s
-    of_tick, per_order = sampled(a, b, attitude.tick_s)
-    vehicle = _Lateral(
-        a=np.zeros((STATE_COUNT, STATE_COUNT)),
-        b=np.append(per_order, np.zeros(STATE_COUNT - 5)),
-        g=np.zeros(STATE_COUNT),
-    )
-    vehicle.a[:5, :5] = of_tick
+    physical = np.array([*range(5), *own])
+    of_tick, per_order = sampled(a[np.ix_(physical, physical)], b[physical], attitude.tick_s)
+    vehicle = _Lateral(a=np.zeros((size, size)), b=np.zeros(size), g=np.zeros(size))
+    vehicle.a[np.ix_(physical, physical)] = of_tick
+    vehicle.b[physical] = per_order
     vehicle.a[LAST_ANGLE, ANGLE] = 1.0
-    _add_observer(vehicle, attitude, lag_s)
+    side = np.zeros(size)
+    side[moves] = felt
+    _add_observer(vehicle, attitude, lag_s, side)
     return vehicle
 
 
-def _add_observer(vehicle: _Lateral, attitude: Attitude, lag_s: float) -> None:
+def _state_count(attitude: Attitude) -> int:
+    return STATE_COUNT + 2 * (0 if attitude.slosh is None else attitude.slosh.count)
+
+
+def _add_observer(
+    vehicle: _Lateral, attitude: Attitude, lag_s: float, side: Float[np.ndarray, " n"]
+) -> None:
     """What is felt beside the orders: turn by the change of the mean rate, lean by the side force.
 
     It compares what the next tick shows of the vehicle with what the orders should make of it.
@@ -190,27 +209,25 @@ def _add_observer(vehicle: _Lateral, attitude: Attitude, lag_s: float) -> None:
     a[FELT, MODEL] -= share * of_model
     a[FELT, FELT] = 1.0 - share
     b[FELT], own[FELT] = share * b[ANGLE] / tick_s**2, -share * (1.0 - of_model)
-    to_side = -0.5 * attitude.side_frequency_rad_s**-2
-    a[LEAN] = share * to_side * a[TURN]
-    a[LEAN, TURN] += share * to_side
-    a[LEAN, LEAN], b[LEAN] = 1.0 - share, share * to_side * b[TURN]
+    a[LEAN] = 0.5 * share * (side @ a + side)
+    a[LEAN, LEAN], b[LEAN] = 1.0 - share, 0.5 * share * (side @ b)
 
 
-def _law(attitude: Attitude, drift: Drift | None) -> Float[np.ndarray, "9"]:
+def _law(attitude: Attitude, drift: Drift | None) -> Float[np.ndarray, " n"]:
     """Turn ordered = -law . state: w^2 (angle - wanted + lean) + 2 z w rate + the turn felt."""
-    law = np.zeros(STATE_COUNT)
+    law = np.zeros(_state_count(attitude))
     per_rate = 2.0 * attitude.damping_factor * attitude.frequency_rad_s / attitude.tick_s
     law[ANGLE] = attitude.frequency_rad_s**2 + per_rate
     law[LAST_ANGLE] = -per_rate
     law[FELT], law[LEAN] = 1.0, attitude.frequency_rad_s**2
     if drift is not None:
-        law += attitude.frequency_rad_s**2 * _tilt_wanted(drift)
+        law += attitude.frequency_rad_s**2 * _tilt_wanted(drift, len(law))
     return law
 
 
-def _tilt_wanted(drift: Drift) -> Float[np.ndarray, "9"]:
+def _tilt_wanted(drift: Drift, size: int) -> Float[np.ndarray, " n"]:
     """Tilt wanted = -wanted . state: k (speed + p position), over thrust acceleration."""
-    wanted = np.zeros(STATE_COUNT)
+    wanted = np.zeros(size)
     wanted[SPEED] = drift.drift_gain_per_s
     wanted[0] = drift.drift_gain_per_s * drift.position_gain_per_s
     return wanted

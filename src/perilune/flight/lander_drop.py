@@ -27,6 +27,7 @@ from perilune.truth.dynamics.state import (
     Touchdown,
     TrueState,
     not_down,
+    slosh_at_rest,
     untouched,
 )
 from perilune.truth.vehicle.vehicle import Vehicle
@@ -125,6 +126,7 @@ def drop_start(
         gimbal_rad=jnp.zeros((len(engines), 2)),
         sensed_velocity_body_m_s=jnp.zeros(3),
         sensed_rotation_body_rad=jnp.zeros(3),
+        slosh=slosh_at_rest(vehicle.slosh),
     )
 
 

@@ -40,6 +40,7 @@ BY_SUFFIX = {
     "kg_s": Unit("kg/s", "kg/s"),
     "kg_m2": Unit("kg*m**2", "kg m²", "a moment of inertia", "900 kg*m**2"),
     "kg_m3": Unit("kg/m**3", "kg/m³", "a density", "1141 kg/m**3"),
+    "m2_s": Unit("m**2/s", "m²/s", "a kinematic viscosity", "1.7e-7 m**2/s"),
     "m3_s2": Unit("m**3/s**2", "m³/s²"),
     "n_per_m": Unit("N/m", "N/m", "a stiffness", "200 kN/m"),
     "n_per_m2": Unit("N/m**2", "N/m²"),

@@ -47,6 +47,17 @@ class Mass(Table):
     x z and y z over the mass."""
 
 
+class Slosh(Table):
+    """Lets the liquid of a tank sway: a mass on a spring across its axis, first mode alone."""
+
+    viscosity_m2_s: Annotated[float, Field(gt=0.0, le=1e-3), Why("no propellant is thicker")]
+    """Kinematic, of the liquid; by it walls and floor damp the sway."""
+    baffle_damping_factor: Annotated[
+        float, Field(ge=0.0, le=0.5), Why("no baffle damps more, and none does less than nothing")
+    ] = 0.0
+    """Damping ratio that baffles add to that of the bare walls; zero is a bare tank."""
+
+
 class Tank(Table):
     """An upright cylinder, holding its share of the propellant's mass."""
 
@@ -62,6 +73,8 @@ class Tank(Table):
     """Height of its flat bottom over the footpads."""
     off_axis_m: tuple[float, float] = (0.0, 0.0)
     """Where its own axis stands, x and y in the body frame."""
+    slosh: Slosh | None = None
+    """How the liquid sways; left out, it is carried rigidly."""
 
 
 class ImpulsePoint(Table):

@@ -23,6 +23,7 @@ def misfits(mission: Mission) -> Iterator[str]:
     yield from _directions(mission)
     yield from _alike(mission)
     yield from _bands(mission)
+    yield from _sloshing(mission)
     yield from _on_or_off(mission)
 
 
@@ -127,6 +128,17 @@ def _alike(mission: Mission) -> Iterator[str]:
                     f"{place(mission, f'lander.{other}')} must have {what} `{table}` if "
                     f"`lander.{label}` has one, as engines are throttled and trimmed together."
                 )
+
+
+def _sloshing(mission: Mission) -> Iterator[str]:
+    """The liquid of every tank sways or that of none does."""
+    tanks = mission.lander.tanks
+    rigid = [index for index, tank in enumerate(tanks) if tank.slosh is None]
+    if 0 < len(rigid) < len(tanks):
+        yield (
+            f"{place(mission, f'lander.tanks.{rigid[0]}')} must have a table `slosh` if another "
+            "tank has one: the liquid of all tanks sways, or that of none."
+        )
 
 
 def _bands(mission: Mission) -> Iterator[str]:

@@ -26,7 +26,14 @@ from perilune.truth.actuators.engines import engine_wrench, tank_flow_kg_s
 from perilune.truth.actuators.nozzles import Jets, jets_by_step
 from perilune.truth.dynamics.free_flight import Surroundings, pulse_of, tidy, turn_rad_s2
 from perilune.truth.dynamics.ground_force import Points, ground_force_n
-from perilune.truth.dynamics.state import ContactState, ContactStep, Touchdown, TrueState
+from perilune.truth.dynamics.slosh import Wrench, drifted, kicked
+from perilune.truth.dynamics.state import (
+    ContactState,
+    ContactStep,
+    SloshState,
+    Touchdown,
+    TrueState,
+)
 from perilune.truth.dynamics.strut_crush import dot
 from perilune.truth.vehicle.vehicle import ContactPoints, Vehicle
 
@@ -108,6 +115,7 @@ def drift(state: TrueState, step_s: Float[Array, ""]) -> TrueState:
         position_inertial_m=state.position_inertial_m + step_s * state.velocity_inertial_m_s,
         inertial_from_body=turned,
         sensed_rotation_body_rad=state.sensed_rotation_body_rad + step_s * state.rate_body_rad_s,
+        slosh=drifted(state.slosh, step_s),
     )
 
 
@@ -124,20 +132,33 @@ def _kick(
     center_m = around.center_body_m
     main_n, main_nm = engine_wrench(vehicle.engines, state.thrust_n, state.gimbal_rad, center_m)
     push_n, twist_nm = ground_wrench_body
-    specific_m_s2 = (main_n + jets.force_body_n + push_n) / mass_kg
+    force_n = main_n + jets.force_body_n + push_n
+    torque_nm = main_nm + jets.torque_body_n_m + twist_nm
+    wrench = Wrench(force_n, torque_nm, mass_kg)
+    specific_m_s2, rate, slosh = _answered(around, state, wrench, step_s)
     acceleration_m_s2 = (
         rotate(state.inertial_from_body, specific_m_s2)
         + point_mass_m_s2(around.gm_m3_s2, state.position_inertial_m)
         + around.perturbation_inertial_m_s2
     )
-    torque_nm = main_nm + jets.torque_body_n_m + twist_nm
-    rate = _turned_rate_rad_s(around, state.rate_body_rad_s, torque_nm, step_s)
     return dataclasses.replace(
         _burnt(vehicle, around, state, jets, step_s),
         velocity_inertial_m_s=state.velocity_inertial_m_s + step_s * acceleration_m_s2,
         rate_body_rad_s=rate,
         sensed_velocity_body_m_s=state.sensed_velocity_body_m_s + step_s * specific_m_s2,
+        slosh=slosh,
     )
+
+
+def _answered(
+    around: Surroundings, state: TrueState, wrench: Wrench, step_s: Float[Array, ""]
+) -> tuple[Float[Array, "3"], Float[Array, "3"], SloshState | None]:
+    """Specific force, then the rate and the liquid one step on."""
+    rate, slosh = state.rate_body_rad_s, state.slosh
+    if around.sway is None or slosh is None:
+        turned = _turned_rate_rad_s(around, rate, wrench.torque_n_m, step_s)
+        return wrench.force_n / wrench.mass_kg, turned, None
+    return kicked(around.sway, wrench, (rate, slosh), step_s)
 
 
 def _turned_rate_rad_s(

@@ -23,7 +23,8 @@ from perilune.truth.actuators.engines import (
 )
 from perilune.truth.actuators.nozzles import Jets, jets_by_step
 from perilune.truth.actuators.pulses import Pulse, open_time_s, pulse_in_steps
-from perilune.truth.dynamics.state import TrueState
+from perilune.truth.dynamics.slosh import Sway, Wrench, answer, held_to_step, sway_of
+from perilune.truth.dynamics.state import SloshState, TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
 
 
@@ -39,6 +40,7 @@ class Surroundings(eqx.Module):
     wanted_thrust_n: Float[Array, " E"]
     wanted_gimbal_rad: Float[Array, "E 2"]
     thrust_lag_s: Float[Array, " E"]  # up or down, as the thrust is to go
+    sway: Sway | None  # of the liquid, if any sways
 
 
 def surroundings(
@@ -61,6 +63,9 @@ def surroundings(
         wanted_thrust_n=wanted_n,
         wanted_gimbal_rad=jnp.clip(command.gimbal_rad, -limit_rad, limit_rad),
         thrust_lag_s=jnp.where(wanted_n < state.thrust_n, engines.lag_down_s, engines.lag_s),
+        sway=None
+        if vehicle.slosh is None
+        else sway_of(vehicle.slosh, vehicle.mass, mass, state.tank_kg),
     )
 
 
@@ -97,6 +102,7 @@ class Motion(eqx.Module):
     tank_kg: Float[Array, " S"]
     sensed_velocity_body_m_s: Float[Array, "3"]
     sensed_rotation_body_rad: Float[Array, "3"]
+    slosh: SloshState | None
 
 
 def derivative(
@@ -104,18 +110,26 @@ def derivative(
 ) -> Motion:
     """Newton-Euler: the rate of change of every leaf."""
     mass_kg = vehicle.mass.dry_kg + jnp.sum(state.tank_kg)
-    specific_force_m_s2 = drive[FORCE] / mass_kg
-    rate = state.rate_body_rad_s
+    rate, slosh = state.rate_body_rad_s, None
+    if around.sway is None or state.slosh is None:
+        specific_force_m_s2 = drive[FORCE] / mass_kg
+        turn = turn_rad_s2(around, rate, drive[TORQUE])
+    else:
+        wrench = Wrench(drive[FORCE], drive[TORQUE], mass_kg)
+        made = answer(around.sway, wrench, rate, state.slosh)
+        specific_force_m_s2, turn = made.felt_m_s2, made.turn_rad_s2
+        slosh = SloshState(state.slosh.speed_m_s, made.slosh_m_s2)
     return Motion(
         position_inertial_m=state.velocity_inertial_m_s,
         velocity_inertial_m_s=rotate(state.inertial_from_body, specific_force_m_s2)
         + point_mass_m_s2(around.gm_m3_s2, state.position_inertial_m)
         + around.perturbation_inertial_m_s2,
         inertial_from_body=0.5 * multiply(state.inertial_from_body, _pure(rate)),
-        rate_body_rad_s=turn_rad_s2(around, rate, drive[TORQUE]),
+        rate_body_rad_s=turn,
         tank_kg=-drive[FLOW],
         sensed_velocity_body_m_s=specific_force_m_s2,
         sensed_rotation_body_rad=rate,
+        slosh=slosh,
     )
 
 
@@ -149,6 +163,7 @@ def fly_tick(
     orders = (vehicle.nozzles, command.thruster_on_s, state.tank_kg, around.center_body_m)
     jets = jets_by_step(*orders, step_s, substep_count)
     drives = _drives(vehicle, around, driven.gimbal_rad, thrust_n, jets)
+    around = dataclasses.replace(around, sway=held_to_step(around.sway, step_s))
 
     def substep(current: Motion, instants: Float[Array, "3 made"]) -> tuple[Motion, None]:
         def rates(trial: Motion, drive: Float[Array, " made"]) -> Motion:
@@ -164,6 +179,7 @@ def fly_tick(
         tank_kg=state.tank_kg,
         sensed_velocity_body_m_s=jnp.zeros(3),
         sensed_rotation_body_rad=jnp.zeros(3),
+        slosh=state.slosh,
     )
     flown, _ = jax.lax.scan(substep, fresh, drives)
     return TrueState(thrust_n=last_n, gimbal_rad=driven.gimbal_rad[-1], **vars(flown))

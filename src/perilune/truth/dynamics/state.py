@@ -6,11 +6,21 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-from perilune.truth.vehicle.vehicle import ContactPoints
+from perilune.truth.vehicle.vehicle import ContactPoints, Slosh
+
+
+class SloshState(eqx.Module):
+    """The liquid that sways in each tank of propellant, against the hull, along body x and y."""
+
+    out_m: Float[Array, "T 2"]  # of its place
+    speed_m_s: Float[Array, "T 2"]
 
 
 class TrueState(eqx.Module):
-    """The vehicle at an instant; position is that of the centre of mass, Moon-centred ICRF axes."""
+    """The vehicle at an instant; position is that of the centre of mass, Moon-centred ICRF axes.
+
+    Where liquid sways, it is that of the centre of mass with all liquid in its place.
+    """
 
     _: KW_ONLY
     position_inertial_m: Float[Array, "3"]
@@ -22,6 +32,7 @@ class TrueState(eqx.Module):
     gimbal_rad: Float[Array, "E 2"]
     sensed_velocity_body_m_s: Float[Array, "3"]  # specific force integrated since the tick began
     sensed_rotation_body_rad: Float[Array, "3"]  # rate integrated since the tick began
+    slosh: SloshState | None = None  # None: the liquid is carried rigidly
 
     @property
     def propellant_kg(self) -> Float[Array, "..."]:
@@ -32,6 +43,14 @@ class TrueState(eqx.Module):
     def cold_gas_kg(self) -> Float[Array, "..."]:
         """Cold gas left; leading axes stay."""
         return self.tank_kg[..., -1]
+
+
+def slosh_at_rest(slosh: Slosh | None) -> SloshState | None:
+    """Liquid in its place, if it sways at all."""
+    if slosh is None:
+        return None
+    none = jnp.zeros((len(slosh.viscosity_m2_s), 2))
+    return SloshState(none, none)
 
 
 class LegState(eqx.Module):

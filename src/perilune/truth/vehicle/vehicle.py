@@ -46,6 +46,14 @@ class ContactPoints(eqx.Module):
     bell_count: int = eqx.field(static=True)  # points on the rims of the bells, the last ones
 
 
+class Slosh(eqx.Module):
+    """What damps the liquid that sways in each tank of propellant."""
+
+    _: KW_ONLY
+    viscosity_m2_s: Float[Array, " T"]  # kinematic
+    baffle_damping_factor: Float[Array, " T"]  # beside what the bare walls do
+
+
 class Vehicle(eqx.Module):
     """The lander."""
 
@@ -53,3 +61,4 @@ class Vehicle(eqx.Module):
     engines: Engines
     nozzles: Nozzles
     contact: ContactPoints
+    slosh: Slosh | None = None  # None: the liquid is carried rigidly

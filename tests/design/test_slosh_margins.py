@@ -1,0 +1,206 @@
+"""The linear model of liquid that sways against truth's equations and against flown descents."""
+
+import dataclasses
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from perilune.design.build_lander import mass_model, tank_loads_kg
+from perilune.design.control_report import below_the_floor, control_report, lines_of
+from perilune.design.control_rule import GRAVITY_M_S2, TICK_S, actuations, control_gains
+from perilune.design.linear_slosh import accelerations, linear_slosh
+from perilune.design.loop_margins import Attitude
+from perilune.design.numbers import numbers_of, to_arrays
+from perilune.design.slosh_report import closed_modes, slosh_row
+from perilune.interfaces import quiet_command
+from perilune.onboard.control.allocate import Demand, allocate, vehicle_now
+from perilune.onboard.control.attitude import Pointing, torque_impulse_nms
+from perilune.truth.dynamics.free_flight import fly_tick, surroundings
+from perilune.truth.dynamics.slosh import Wrench, answer
+from perilune.truth.dynamics.state import SloshState
+from tests.compiling import BRIEFLY
+from tests.systems.test_vertical_descent import software_of
+from validation import bodies, landers
+
+HALF_KG, TICK_COUNT = 1_221.0, 400
+PULL_M_S2 = jnp.array([0.0, 0.0, -GRAVITY_M_S2])
+
+
+def with_baffles(folder, damping_factor, lander="nova_c"):
+    sways = {"viscosity": "2e-7 m**2/s", "baffle_damping_factor": damping_factor}
+    tanks = [tank | {"slosh": sways} for tank in getattr(landers, lander)()["tanks"]]
+    return landers.mission_with(folder, tanks=tanks)
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory):
+    return with_baffles(tmp_path_factory.mktemp("bare"), 0.0)
+
+
+@pytest.fixture(scope="module")
+def baffled(tmp_path_factory):
+    return with_baffles(tmp_path_factory.mktemp("baffled"), 0.1)
+
+
+def slosh_of(mission, mass_kg=HALF_KG, axis=1):
+    model = mass_model(to_arrays(numbers_of(mission)).lander)
+    return linear_slosh(mission.lander, model, mass_kg, mass_kg * GRAVITY_M_S2, axis)
+
+
+def test_the_linear_model_is_the_derivative_of_truth_s_equations(bare):
+    """In a hover, about y: what a torque with a side force and each tank's displacement make."""
+    vehicle, _ = landers.vehicles(bare, HALF_KG)
+    state = hovering(bare, HALF_KG, 0.0)
+    around = surroundings(vehicle, state, quiet_command(1, 16), jnp.asarray(0.0), jnp.zeros(3))
+    inertia = float(around.inertia_kg_m2[1, 1])
+    weight_n, side_s2 = HALF_KG * GRAVITY_M_S2, -0.7
+
+    def made(given):
+        turn, out, speed = given[0], given[1:3], given[3:5]
+        level = jnp.zeros(2)
+        slosh = SloshState(
+            GRAVITY_M_S2 * jnp.stack([out, level], axis=-1),
+            GRAVITY_M_S2 * jnp.stack([speed, level], axis=-1),
+        )
+        force_n = jnp.stack([side_s2 * turn * weight_n, 0.0, weight_n])
+        torque_nm = jnp.stack([0.0, inertia * turn, 0.0])
+        wrench = Wrench(force_n, torque_nm, jnp.asarray(HALF_KG))
+        told = answer(around.sway, wrench, jnp.zeros(3), slosh)
+        felt, swayed = told.felt_m_s2[0] / GRAVITY_M_S2, told.slosh_m_s2[:, 0] / GRAVITY_M_S2
+        return jnp.concatenate([felt[None], told.turn_rad_s2[1:2], swayed])
+
+    truth = jax.jacobian(made)(jnp.zeros(5))
+    felt, turned, swayed = accelerations(slosh_of(bare), side_s2)
+    np.testing.assert_allclose(np.vstack([felt, turned, swayed]), truth, rtol=1e-9, atol=1e-12)
+
+
+def hovering(mission, mass_kg, out_m):
+    """Upright, its thrust carries it, the liquid of every tank out along x."""
+    lander = to_arrays(numbers_of(mission)).lander
+    mass = mission.lander.mass
+    left_kg = mass_kg - mass.dry_kg - mass.payload_kg - mass.cold_gas_kg
+    out = jnp.array([[out_m, 0.0], [out_m, 0.0]])
+    return dataclasses.replace(
+        bodies.at_rest(),
+        position_inertial_m=jnp.array([0.0, 0.0, 1e3]),
+        tank_kg=tank_loads_kg(lander, jnp.asarray(left_kg)),
+        thrust_n=jnp.array([mass_kg * GRAVITY_M_S2]),
+        gimbal_rad=jnp.zeros((1, 2)),
+        slosh=SloshState(out, jnp.zeros((2, 2))),
+    )
+
+
+@functools.partial(jax.jit, compiler_options=BRIEFLY)
+def hovered(vehicle, software, start):
+    """How far the liquid is out at the end of each tick, (ticks, tanks), by our attitude law."""
+    believed, control, _ = software
+
+    def tick(state, _):
+        mass_kg = vehicle.mass.dry_kg + jnp.sum(state.tank_kg)
+        now = vehicle_now(believed, mass_kg)
+        pointing = Pointing(
+            state.inertial_from_body, jnp.eye(3), state.sensed_rotation_body_rad / TICK_S,
+            jnp.zeros(3),
+        )  # fmt: skip
+        tick_s, no = jnp.asarray(TICK_S), jnp.array(False)
+        impulse, _ = torque_impulse_nms(control, now.inertia_kg_m2, pointing, tick_s)
+        demand = Demand(
+            engine_on=jnp.array(True),
+            throttle=mass_kg * GRAVITY_M_S2 / believed.max_thrust_n,
+            angular_impulse_n_m_s=impulse,
+            tick_s=tick_s,
+            nozzles_closed=no,
+            altimeter_beam=jnp.array(0),
+        )
+        order, *_ = allocate(believed, now.center_body_m, demand)
+        around = surroundings(vehicle, state, order, jnp.asarray(0.0), PULL_M_S2)
+        after = fly_tick(vehicle, around, order, state, tick_s)
+        return dataclasses.replace(after, tank_kg=state.tank_kg), after.slosh.out_m[:, 0]
+
+    return jax.lax.scan(tick, start, None, TICK_COUNT)[1]
+
+
+def attitude_of(mission, believed, mass_kg=HALF_KG):
+    gains = control_gains(mission.lander, believed)
+    act = actuations(mission.lander, believed, mass_kg)[1]
+    return Attitude(
+        frequency_rad_s=gains.attitude_frequency_rad_s,
+        damping_factor=mission.lander.control.damping_factor,
+        lag_s=act.lag_s,
+        side_frequency_rad_s=act.side_frequency_rad_s,
+        tick_s=TICK_S,
+        slosh=slosh_of(mission, mass_kg),
+    )
+
+
+def growth_per_s(out_m):
+    """Of the envelope over the last three quarters: a line through the logarithm of its peaks."""
+    size = np.abs(out_m[TICK_COUNT // 4 :])
+    at = 1 + np.flatnonzero((size[1:-1] > size[:-2]) & (size[1:-1] >= size[2:]))
+    return np.polyfit(TICK_S * at, np.log(size[at]), 1)[0]
+
+
+@pytest.mark.parametrize("which", ["bare", "baffled"])
+def test_a_mode_grows_or_dies_in_flight_as_the_linear_model_says(which, request):
+    """To a fifth of the rate: by truth, our torque law and our allocation, from a millimetre."""
+    mission = request.getfixturevalue(which)
+    vehicle, believed = landers.vehicles(mission, HALF_KG)
+    out_m = hovered(vehicle, software_of(mission, believed), hovering(mission, HALF_KG, 1e-3))
+    poles, share = closed_modes(attitude_of(mission, believed), None)
+    modes = np.flatnonzero((poles.imag > 0.05) & (share > 0.5))
+    slowest = np.max(poles[modes].real)
+    assert (slowest > 0.0) == (which == "bare")
+    assert growth_per_s(np.asarray(out_m[:, 0])) == pytest.approx(slowest, rel=0.2)
+
+
+def test_check_names_the_tank_that_grows_and_what_its_baffles_must_do(bare):
+    _, believed = landers.vehicles(bare, 2_000.0)
+    report = control_report(bare, believed)
+    assert len(report.slosh) == 6
+    worst = max(report.slosh, key=lambda row: row.needed_factor)
+    assert worst.grows
+    (note,) = below_the_floor(bare, report)
+    assert f"The liquid of tank `{worst.tank}` swings up" in note
+    assert "slosh.baffle_damping_factor" in note
+    printed = "\n".join(lines_of(report))
+    assert f"{worst.tank} binds" in printed
+    assert report.slosh[2].case.endswith("hover")
+    assert report.slosh[2].tank == "methane", "at half fill it is the one above the centre of mass"
+    assert f"{worst.needed_factor:.2%}" in printed
+
+
+def test_what_the_baffles_need_is_where_the_mode_neither_grows_nor_dies(bare):
+    _, believed = landers.vehicles(bare, HALF_KG)
+    loop = attitude_of(bare, believed)
+    needed = slosh_row("", [loop], None).needed_factor
+
+    def closed(damping_factor):
+        slosh = dataclasses.replace(loop.slosh, damping_factor=np.full(2, damping_factor))
+        return slosh_row("", [dataclasses.replace(loop, slosh=slosh)], None).damping_factor
+
+    assert closed(0.9 * needed) < 0.0 < closed(1.1 * needed)
+    assert abs(closed(needed)) < 1e-5
+
+
+@pytest.mark.parametrize("tank", [0, 1])
+def test_a_tank_alone_grows_between_its_hinge_and_the_centre_of_percussion(bare, tank):
+    """With z over the centre of mass: where (z - I/(M l)) (z + g/w^2) < 0.
+
+    By hand: the swing turns the lander by m (g + z w^2)/I s, and the torque against that pushes the
+    liquid by its place over the point that the gimbal leaves at rest, g over the square of the side
+    force's frequency.
+    """
+    _, believed = landers.vehicles(bare, HALF_KG)
+    loop = attitude_of(bare, believed)
+    only = np.arange(2) == tank
+    slosh = dataclasses.replace(loop.slosh, mass_kg=only * loop.slosh.mass_kg)
+    swaying = dataclasses.replace(loop, slosh=slosh)
+    above_m = slosh.arm_m[tank]
+    percussion_m = GRAVITY_M_S2 / loop.side_frequency_rad_s**2
+    hinge_m = -GRAVITY_M_S2 / slosh.frequency_rad_s[tank] ** 2
+    by_hand = (above_m - percussion_m) * (above_m - hinge_m) < 0.0
+    assert by_hand == (tank == 1)
+    assert slosh_row("", [swaying], None).grows == by_hand
