@@ -17,9 +17,10 @@ TOUCHDOWN_KG = {
     "nova-c": drop_test.TOUCHDOWN_KG,
     "lunar-module": 7_330.0,
     "blue-ghost": 566.0,
+    "hakuto-r": 386.0,
 }
-"""Of Blue Ghost by the rehearsed descent; of Apollo 11: the Mission Report's 7,327.0 kg at landing,
-to 10 kg, as the lander's file says."""
+"""Of Blue Ghost and HAKUTO-R by the rehearsed descent; of Apollo 11: the Mission Report's
+7,327.0 kg at landing, to 10 kg, as the lander's file says."""
 MISSIONS = sorted(
     each.name.removesuffix(".toml")
     for each in files("perilune.catalog.missions").iterdir()
