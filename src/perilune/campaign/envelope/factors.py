@@ -60,7 +60,7 @@ FACTORS = (
     ),
     Factor(
         "mass",
-        "Dry mass above belief, with the same propellant",
+        "Dry mass above belief, with the same propellant at separation",
         (*_of_truth("lander.mass.dry"), *_of_truth("masses.separation")),
         change="plus",
         unit="%",
