@@ -60,6 +60,8 @@ class Hindcast:
     clean: bool
     clean_count: int
     run_count: int
+    faults: tuple[str, ...]
+    """Flown with these, it is to end as the lander that was lost."""
     assumed: dict[str, str]
     """Path → value and reason, of what is not published."""
 
@@ -74,9 +76,10 @@ def declared():
 def fly(mission, folder):
     """Fly a declared mission into a folder; its `Hindcast`."""
     single, many = Path(folder) / "single", Path(folder) / "many"
-    name = mission["name"]
-    _perilune("fly", name, "--nominal", "--out", str(single))
-    _perilune("campaign", name, "--runs", str(RUN_COUNT), "--out", str(many))
+    name, faults = mission["name"], tuple(mission.get("faults", ()))
+    with_faults = [word for each in faults for word in ("--fault", each)]
+    _perilune("fly", name, *with_faults, "--nominal", "--out", str(single))
+    _perilune("campaign", name, *with_faults, "--runs", str(RUN_COUNT), "--out", str(many))
     result = json.loads((single / "result.json").read_text(encoding="utf-8"))
     campaign = json.loads((many / "campaign.json").read_text(encoding="utf-8"))
     loaded = load_mission(name)
@@ -89,6 +92,7 @@ def fly(mission, folder):
         clean=result["clean"],
         clean_count=campaign["clean"],
         run_count=campaign["runs"],
+        faults=faults,
         assumed=_assumed(loaded),
     )
 
@@ -100,7 +104,7 @@ class Asking:
         """Events by name → s."""
         self.times_s = times_s
         self.telemetry = TELEMETRY.format(
-            ignition=times_s["ignition"], site=site_height_m, folder=single
+            ignition=times_s.get("ignition", "'nan'::double"), site=site_height_m, folder=single
         )
         self.runs = f"read_parquet('{many}/runs/*.parquet')"
 
@@ -152,7 +156,10 @@ def compare():
 
 
 def comparisons(flown):
-    """Of one mission: every row, and the share of drawn flights that were not clean."""
+    """Of one mission: every row, and the share of drawn flights that ended otherwise than flown.
+
+    Most that landed are to land clean; of those lost by a fault none is.
+    """
     for row in flown.rows:
         yield Comparison(
             f"{flown.name}: {row.what}",
@@ -163,9 +170,16 @@ def comparisons(flown):
             row.nominal,
             row.published,
         )
-    unclean = 1.0 - flown.clean_count / flown.run_count
+    clean = flown.clean_count / flown.run_count
+    if flown.faults:
+        yield Comparison(f"{flown.name}: lost flights that are clean", clean, 0.0, "", "as flown")
+        return
     yield Comparison(
-        f"{flown.name}: drawn flights that are not clean", unclean, UNCLEAN_SHARE, "", "asked for"
+        f"{flown.name}: drawn flights that are not clean",
+        1.0 - clean,
+        UNCLEAN_SHARE,
+        "",
+        "asked for",
     )
 
 

@@ -23,14 +23,25 @@ def page(flown):
 
 def _mission(flown):
     clean = "clean" if flown.clean else "not clean"
+    faults = "".join(f" --fault {each}" for each in flown.faults)
+    title = " with ".join([flown.title, *(f"`{each}`" for each in flown.faults)])
     return "".join(
         [
-            f"\n## {flown.title}\n\n`perilune fly {flown.name}`. {flown.text}\n\n",
+            f"\n## {title}\n\n`perilune fly {flown.name}{faults}`. {flown.text}\n\n",
             f"The nominal flight was {clean}; of {flown.run_count} drawn flights "
             f"{flown.clean_count} were clean.\n\n",
             "| what | published | nominal | drawn | difference | source | why |\n",
             "|---|---:|---:|---:|---:|---|---|\n",
             *map(_row, flown.rows),
+            "" if flown.faults else _assumed(flown),
+        ]
+    )
+
+
+def _assumed(flown):
+    """What no figure is known for; once a mission, and not again with its faults."""
+    return "".join(
+        [
             f"\n### What is assumed of {flown.name}\n\nNo published figure is known for these:\n\n",
             "| value | assumed |\n|---|---|\n",
             *(f"| `{path}` | {why or NONE} |\n" for path, why in flown.assumed.items()),

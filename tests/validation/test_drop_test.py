@@ -18,8 +18,10 @@ TOUCHDOWN_KG = {
     "lunar-module": 7_330.0,
     "blue-ghost": 566.0,
     "hakuto-r": 386.0,
+    "vikram": 812.0,
+    "luna-25": 697.0,
 }
-"""Of Blue Ghost and HAKUTO-R by the rehearsed descent; of Apollo 11: the Mission Report's
+"""By the rehearsed descent, but for Nova-C and Apollo 11; of Apollo 11: the Mission Report's
 7,327.0 kg at landing, to 10 kg, as the lander's file says."""
 MISSIONS = sorted(
     each.name.removesuffix(".toml")

@@ -76,6 +76,7 @@ def hindcast(**changed):
         "clean": True,
         "clean_count": 60,
         "run_count": 64,
+        "faults": (),
         "assumed": {"orbit.apolune": "a guess"},
     }
     return Hindcast(**(values | changed))
@@ -84,6 +85,15 @@ def hindcast(**changed):
 def test_most_drawn_flights_must_be_clean():
     few, most = hindcast(clean_count=31), hindcast(clean_count=33)
     assert [next(iter(comparisons(each))).holds for each in (few, most)] == [False, True]
+
+
+def test_a_lander_that_was_lost_by_a_fault_must_not_land_clean():
+    lost, landed = (hindcast(faults=("imu-dead",), clean_count=each) for each in (0, 1))
+    assert [next(iter(comparisons(each))).holds for each in (lost, landed)] == [True, False]
+    text = page([lost])
+    assert "## A hop with `imu-dead`" in text
+    assert "`perilune fly hop --fault imu-dead`" in text
+    assert "assumed of hop" not in text
 
 
 def test_the_page_has_theirs_ours_the_spread_and_the_difference(asking):

@@ -207,6 +207,7 @@ def _signal(sensor: Sensor, spec: Any, scene: Scene) -> Signal:
         parts=parts_of(sensor.error_units),
         shift=lambda reading, error: model.shift(reading, error, scene),
         sigma=lambda reading: model.sigma(spec, reading, scene.period_s),
+        scale=model.scale if sensor.scaled_parts else None,
         lose=lambda reading, lost: valid_if(~lost, reading),
         is_valid=lambda reading: jnp.any(reading.valid),
     )

@@ -84,6 +84,7 @@ IMU = Sensor(
     normals=(6,),
     bias_states={"gyro_bias_rad_s": 3, "accelerometer_bias_m_s2": 3},
     error_units={"gyro": ("rad_s", 3), "accelerometer": ("m_s2", 3)},
+    scaled_parts=("gyro", "accelerometer"),
     truth_alone=(
         "gyro_scale_fraction",
         "gyro_misalignment_rad",

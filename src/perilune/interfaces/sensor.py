@@ -58,6 +58,8 @@ class Sensor:
     """Whether a reading is valid as a whole, and not channel by channel."""
     error_units: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     """Parts of a reading that a fault can move, with unit and number of components."""
+    scaled_parts: tuple[str, ...] = ()
+    """Which of them a fault can multiply."""
     fault_stream: str = ""
     """Where the noise of its faults has a stream of another name than the kind and `_fault`."""
     standing_faults: tuple[str, ...] = ()

@@ -11,10 +11,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from perilune.interfaces.events import EVENT_NAMES
+from perilune.interfaces.sensor import Sensor
 from perilune.interfaces.table import Fraction, NotNegative, Positive, Table, Why, table_of
 
 LONGEST_DELAY_S = 3.0
 DRIFT_TIME_S = 1.0
+ReadingFactor = Annotated[float, Field(ge=-1e3, le=1e3), Why("no instrument amplifies so much")]
 COMMAND_PARTS = {"throttle": ("fraction", 1), "gimbal": ("rad", 2), "pulse": ("s", 1)}
 """Parts of a command that a fault can move, with unit and number of components, of one unit each:
 an engine has a throttle and a gimbal, a nozzle has a pulse."""
@@ -67,19 +69,28 @@ class Part:
     bias: str
     drift: str
     spike: str
+    factor: str
     size: int
 
 
 def parts_of(units: Mapping[str, tuple[str, int]]) -> list[Part]:
     """The parts of a signal, in the order of the components of its errors."""
     return [
-        Part(**{what: _key(part, what, unit) for what in ("noise", *_ERRORS)}, size=size)
+        Part(
+            **{what: _key(part, what, unit) for what in ("noise", *_ERRORS)},
+            factor=_factor_key(part),
+            size=size,
+        )
         for part, (unit, size) in units.items()
     ]
 
 
 def _key(part: str, what: str, unit: str) -> str:
     return f"{part}_{what}_{unit}" if part else f"{what}_{unit}"
+
+
+def _factor_key(part: str) -> str:
+    return f"{part}_factor" if part else "factor"
 
 
 _ERRORS = {
@@ -89,14 +100,20 @@ _ERRORS = {
 }
 
 
-def fault_table(kind: str, units: Mapping[str, tuple[str, int]]) -> type[SignalFault]:
+def fault_table(sensor: Sensor) -> type[SignalFault]:
     """The table of what may happen to the readings of a kind of sensor."""
+    kind = sensor.kind
     words = "What the noise of a healthy unit is multiplied by."
     factor = Annotated[float, Field(gt=0.0, le=1e6)]
     fields = {"noise_factor": (factor, Field(default=1.0, description=words))}
+    for part in sensor.scaled_parts:
+        words = (
+            f"What the {part} reads is multiplied by it: 0 where it is silent, below 0 reversed."
+        )
+        fields[_factor_key(part)] = (ReadingFactor, Field(default=1.0, description=words))
     doc = f"What happens to the {kind.replace('_', ' ')}."
     name = f"{kind.title().replace('_', '')}Fault"
-    return table_of(name, SignalFault, fields | _errors(units), doc)
+    return table_of(name, SignalFault, fields | _errors(sensor.error_units), doc)
 
 
 def command_fault_table() -> type[SignalFault]:

@@ -11,7 +11,7 @@ from perilune.interfaces.units import labelled, units_of
 
 COMMAND = "command"
 FAULT_TABLES: dict[str, type[SignalFault]] = {
-    **{each.kind: fault_table(each.kind, each.error_units) for each in SENSORS},
+    **{each.kind: fault_table(each) for each in SENSORS},
     COMMAND: command_fault_table(),
 }
 """By the kind of signal."""

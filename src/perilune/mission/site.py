@@ -22,11 +22,11 @@ class Site(Table):
     """East positive."""
     height_m: Annotated[float, Field(ge=-10_000.0, le=11_000.0)]
     """Of the ground over the sphere of 1,737.4 km."""
-    slope_rad: Annotated[float, Field(ge=0.0, le=math.pi / 4)]
-    """Of the ground, as the map shows it."""
-    slope_aspect_rad: Annotated[float, Field(ge=0.0, lt=2 * math.pi)]
-    """The way down, clockwise from north."""
-    maps: tuple[str, ...]
-    """File names in the terrain folder of the data, finest first."""
+    slope_rad: Annotated[float, Field(ge=0.0, le=math.pi / 4)] = 0.0
+    """Of the ground where no map reaches; a map has its own."""
+    slope_aspect_rad: Annotated[float, Field(ge=0.0, lt=2 * math.pi)] = 0.0
+    """The way down there, clockwise from north."""
+    maps: tuple[str, ...] = ("moon_global_16ppd.npz",)
+    """File names in the terrain folder of the data, or paths, finest first."""
     soil: Soil | None = None
     """Under the pads; rock, which never gives way, where left out."""

@@ -10,10 +10,11 @@ from scipy import stats
 
 from perilune.interfaces.altimeter import ALTIMETER, AltimeterReading
 from perilune.interfaces.events import EVENT_NAMES
+from perilune.interfaces.imu import IMU, ImuReading
 from perilune.interfaces.signal_fault import parts_of
 from perilune.mechanics.randomness import run_key
 from perilune.truth.faults.faults import KEPT_COUNT, Now, Signal, init, struck
-from perilune.truth.sensors import altimeter
+from perilune.truth.sensors import altimeter, imu
 from tests.truth.sensors.scenes import scene
 
 SIGMA_M = np.hypot(0.5, 0.0005 * 4_000.0)
@@ -236,3 +237,40 @@ def test_the_longest_delay_is_kept_even_of_ticks():
     found = arrived((fault(delay_s=3.0),), times_s, sent(*range(40)))
     assert KEPT_COUNT > 30
     assert ranges_m(found)[-1] == 9.0
+
+
+def test_a_silent_accelerometer_reads_nothing_while_the_gyros_of_its_unit_work():
+    """From when it begins; what a bias of the same fault adds comes after."""
+    reading = ImuReading(
+        jnp.array([0.1, -0.2, 0.3]), jnp.array([1e-3, 2e-3, -3e-3]), jnp.array(True)
+    )
+    of_a_unit = Signal(
+        parts=parts_of(IMU.error_units),
+        shift=lambda sent, error: imu.shift(sent, error, scene()),
+        sigma=None,
+        lose=lambda sent, lost: dataclasses.replace(sent, valid=sent.valid & ~lost),
+        is_valid=lambda sent: sent.valid,
+        scale=imu.scale,
+    )
+
+    def of(time_s, **effects):
+        faults = [fault(after_s=5.0, **effects)]
+        state = init(faults, IMU.silent())
+        return struck(faults, state, reading, of_a_unit, now(time_s), (None, None))[0]
+
+    silent = of(5.0, accelerometer_factor=0.0)
+    np.testing.assert_array_equal(silent.velocity_increment_body_m_s, np.zeros(3))
+    np.testing.assert_array_equal(
+        silent.rotation_increment_body_rad, reading.rotation_increment_body_rad
+    )
+    assert bool(silent.valid)
+    np.testing.assert_array_equal(
+        of(4.9, accelerometer_factor=0.0).velocity_increment_body_m_s,
+        reading.velocity_increment_body_m_s,
+    )
+    reversed_ = of(5.0, gyro_factor=-1.0, gyro_bias_rad_s=1e-3)
+    np.testing.assert_allclose(
+        reversed_.rotation_increment_body_rad,
+        -reading.rotation_increment_body_rad + 1e-3 * scene().period_s,
+        rtol=1e-12,
+    )

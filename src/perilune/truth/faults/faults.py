@@ -60,6 +60,8 @@ class Signal:
         all_
     )
     """The uniform numbers that decide a fault's dropouts and spikes."""
+    scale: Callable[[Any, Float[Array, "*u n"]], Any] | None = None
+    """The signal with its components multiplied; None where no fault can do that."""
     stick: Callable[[Any, Bool[Array, "*u"]], Any] | None = None
     """The signal, or one that turns on; None where there is no such thing."""
 
@@ -131,8 +133,8 @@ def struck(
 ) -> tuple[Any, FaultState]:
     """The signal that arrives in the place of this one.
 
-    In this order: noise, bias, drift and spikes at the sender; frozen; late; then what is lost on
-    the way, and what the receiver does whatever arrives.
+    In this order: factor, noise, bias, drift and spikes at the sender; frozen; late; then what is
+    lost on the way, and what the receiver does whatever arrives.
     """
     if not faults:
         return signal, state
@@ -177,8 +179,9 @@ def _begun(
 
 
 def _product(active: Sequence[Active], name: str) -> Float[Array, "*u"]:
+    """Of the factors of a name that are on; 1 where there is none."""
     found = [jnp.where(one.on, one.fault[name], 1.0) for one in active if name in one.fault]
-    return jnp.prod(jnp.stack(found), axis=0)
+    return jnp.prod(jnp.stack(found), axis=0) if found else jnp.array(1.0)
 
 
 def _any(active: Sequence[Active], name: str) -> Bool[Array, "*u"]:
@@ -188,8 +191,12 @@ def _any(active: Sequence[Active], name: str) -> Bool[Array, "*u"]:
 def _with_errors(
     active: Sequence[Active], signal: Any, how: Signal, normals: Float[Array, "*u n"] | None
 ) -> Any:
-    """Noise, then bias, drift and spikes."""
+    """Multiplied, then noise, bias, drift and spikes."""
     faults = [one.fault for one in active]
+    if how.scale is not None and any(uses(faults, part.factor) for part in how.parts):
+        signal = how.scale(
+            signal, _by_component(how, [_product(active, part.factor) for part in how.parts])
+        )
     if needs_noise(faults):
         assert normals is not None
         signal = how.shift(signal, _added_sigma(active, signal, how) * normals)

@@ -123,3 +123,12 @@ def shift(reading: ImuReading, error: Float[Array, "6"], scene: Scene) -> ImuRea
         reading.rotation_increment_body_rad + error[:3] * scene.period_s,
         reading.valid,
     )
+
+
+def scale(reading: ImuReading, factor: Float[Array, "6"]) -> ImuReading:
+    """The reading with what each instrument counts multiplied: gyros, then accelerometers."""
+    return ImuReading(
+        reading.velocity_increment_body_m_s * factor[3:],
+        reading.rotation_increment_body_rad * factor[:3],
+        reading.valid,
+    )
