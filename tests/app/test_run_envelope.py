@@ -49,7 +49,7 @@ def test_a_floor_that_design_refuses_is_a_value_that_says_why(found):
     floor = found[1]["factors"][1]
     last = floor["points"][-1]
     assert last["runs"] is None
-    assert "must be below the weight of the lander at the gate" in last["problem"]
+    assert "must be below the weight of the lander where it is lowest" in last["problem"]
     assert floor["crossings"][0]["lost_at"] is not None
 
 

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+import perilune
 from perilune import load_mission
 from perilune.errors import InputError
 from perilune.folders import Folders
 from perilune.mission import Mission
 from perilune.mission.draft import draft_of
+from perilune.mission.mission_files import catalog_names
 from perilune.mission.settings import leaves
 from perilune.mission.validation_messages import sentences
 from tests.mission.checked import check
@@ -197,11 +199,34 @@ def test_an_unknown_lander_is_answered_with_the_nearest_and_its_place(own_missio
 
 def test_an_unknown_fault_is_answered_with_those_there_are():
     said = refused("athena", faults=["meteorite"])
+    there = ", ".join(f"`{name}`" for name in catalog_names("fault", None))
+    assert "`altimeter-dead`" in there
     assert said == (
-        "--fault: fault: "
-        "there is no fault `meteorite` in the catalog; "
-        "there are `altimeter-cuts-out`, `altimeter-dead`, `altimeter-noisy`, `commands-late`, "
-        "`ignition-late`."
+        f"--fault: fault: there is no fault `meteorite` in the catalog; there are {there}."
+    )
+
+
+def test_a_file_or_a_name_of_another_kind_is_answered_with_what_it_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    catalog = Path(perilune.__file__).parent / "catalog"
+    for kind, name in (("lander", "nova-c"), ("site", "mons-mouton")):
+        begin = f"begin a mission with `perilune new mission NAME --{kind}"
+        said = (
+            f"there is no mission `{name}` in the catalog; `{name}` is a {kind}; {begin} {name}`."
+        )
+        assert refused(name) == said
+        (tmp_path / f"{name}.toml").write_text((catalog / f"{kind}s" / f"{name}.toml").read_text())
+        path = f"./{name}.toml"
+        assert refused(path) == (
+            f"{name}.toml: this is no mission's file: `{path}` is a {kind}; {begin} {path}`."
+        )
+
+
+def test_a_name_without_its_ending_is_answered_with_the_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "first.toml").write_text("schema = 1\n")
+    assert refused("first") == (
+        "there is no mission `first` in the catalog; did you mean ./first.toml?"
     )
 
 

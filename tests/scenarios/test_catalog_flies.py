@@ -7,10 +7,10 @@ from perilune.app.sampled_flight import COMPILED
 from perilune.design import design, nominal
 from perilune.mechanics.randomness import run_key
 from perilune.mission import list_missions
-from perilune.mission.fault import COMMAND, effects_of
 from perilune.mission.mission_files import catalog_names
 from perilune.telemetry.flight_columns import telemetry_columns
 from perilune.verdict import judge
+from tests.standing_faults import STANDING
 
 MISSIONS = [name for name, _, _ in list_missions(None)]
 ENDINGS = {"LANDED", "ON_ITS_HULL", "TIPPED_OVER", "CRASHED", "TIMED_OUT"}
@@ -46,14 +46,14 @@ def test_a_second_mission_compiles_nothing_new(flown):
 
 
 @pytest.mark.parametrize("fault", catalog_names("fault", None))
-def test_every_fault_flies_to_an_ending_with_a_name_and_that_of_a_sensor_compiles_nothing_new(
+def test_every_fault_flies_to_an_ending_and_compiles_nothing_if_flights_have_room_for_it(
     flown, fault
 ):
     flown("athena")
     before = len(COMPILED)
     mission, summary = flown("athena", faults=(fault,))
     assert judge(summary, mission).outcome in ENDINGS
-    if not effects_of(mission.faults[fault].signals[COMMAND]):
+    if fault in STANDING:
         assert len(COMPILED) == before
 
 

@@ -51,7 +51,7 @@ def known(column):
 
 def test_the_columns_are_exactly_those_the_report_declares(columns):
     others = re.compile(
-        r"(thrust_\d_n|throttle_\d|gimbal_\d_[xy]_deg|(leg_(load|stroke)|pad_sinkage)_[78]_.*)"
+        r"(thrust_\d+_n|throttle_\d+|gimbal_\d+_[xy]_deg|(leg_(load|stroke)|pad_sinkage)_[78]_.*)"
     )
     declared = {name for name in CHANNELS if not others.fullmatch(name)}
     assert set(columns) == declared, "one engine and six legs"

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from perilune import signals
 from perilune.app.campaign_screen import BarWatch, LineWatch
 from perilune.app.envelope_points import Flight, Flown, NotesOnly
-from perilune.app.point_folders import check_points_place
+from perilune.app.point_folders import check_points_place, kept_words
 from perilune.campaign.envelope.crossings import LEVELS, Crossing, crossing, next_value
 from perilune.campaign.envelope.design_limits import design_limits
 from perilune.campaign.envelope.factor_values import Placed, placed
@@ -71,7 +72,7 @@ def envelope_and_write(
     usual = "-".join([mission.name, *mission.faults, "envelope", f"s{order.seed}"])
     place = out_folder(order.out, Path("runs", usual))
     check_points_place(place, order.resume, ENVELOPE_FILE)
-    with worker_pool() as pool:
+    with signals.standing(lambda: kept_words(place)), worker_pool() as pool:
         watch.say("designing the mission as it is")
         designed = design(mission)
         flight = Flight(order, place, pool, NotesOnly(watch), prepared_of(mission, designed))

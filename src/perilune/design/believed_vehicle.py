@@ -59,7 +59,15 @@ def _band(lander: Lander) -> ThrottleBandBelief | None:
 
 
 def _pulsing(engines: Engines) -> PulsingBelief | None:
-    return None if engines.pulsing is None else of_numbers(PulsingBelief, **vars(engines.pulsing))
+    pulsing = engines.pulsing
+    if pulsing is None:
+        return None
+    return of_numbers(
+        PulsingBelief,
+        pulses_factor=np.asarray(pulsing.pulses, float),
+        min_on_s=pulsing.min_on_s,
+        min_off_s=pulsing.min_off_s,
+    )
 
 
 def _engines(

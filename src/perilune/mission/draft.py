@@ -16,7 +16,15 @@ from perilune.mission.error_model import StartErrors, optional_of, written, writ
 from perilune.mission.fault import defaults_of
 from perilune.mission.lander import Control, Engine, Mass, Tank
 from perilune.mission.merge import joined, take_list
-from perilune.mission.mission_files import Document, catalog_names, find, nearest, read, tag_of
+from perilune.mission.mission_files import (
+    Document,
+    catalog_names,
+    check_is_mission,
+    find,
+    nearest,
+    read,
+    tag_of,
+)
 from perilune.mission.sides import SIDES, side_of
 from perilune.mission.standard_phases import WRITTEN
 
@@ -80,7 +88,9 @@ def draft_of(
     """
     _check_lists(settings=settings, faults=faults)
     if isinstance(mission, str):
-        mission = read(find("mission", mission, Path.cwd(), folders.catalog))
+        named = mission
+        mission = read(find("mission", named, Path.cwd(), folders.catalog))
+        check_is_mission(mission, named)
     document = mission
     check_schema(document.label, document.values)
     values = dict(document.values)

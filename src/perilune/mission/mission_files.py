@@ -18,6 +18,8 @@ from perilune.folders import expanded, unlike_file
 
 KINDS = {"mission": "missions", "lander": "landers", "site": "sites", "fault": "faults"}
 
+_MARKS = {"lander": "mass", "site": "latitude"}
+"""A key that every file of a kind has, and no mission's."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LINE_ENDS = re.compile(r"u000[ad]")
 """The ends of a line as `InvalidControlChar` names them, where a text runs over its line."""
@@ -80,8 +82,32 @@ def find(kind: str, name: str, beside: Path, own: Path | None) -> Path:
             return path
     if name and os.path.lexists(beside / name):
         raise InputError(_stands_there(kind, name, beside / name))
-    cure = nearest(name, catalog_names(kind, own))
+    if (beside / f"{name}.toml").is_file():
+        cure = f"did you mean ./{name}.toml?"
+    else:
+        cure = _of_another_kind(kind, name, own) or nearest(name, catalog_names(kind, own))
     raise InputError(f"there is no {kind} `{name}` in the catalog; {cure}")
+
+
+def _of_another_kind(kind: str, name: str, own: Path | None) -> str:
+    """What the catalog has under a name that is none of this kind, and its cure; or nothing."""
+    for other in _MARKS:
+        if other != kind and name in catalog_names(other, own):
+            return _cure(other, name)
+    return ""
+
+
+def _cure(kind: str, name: str) -> str:
+    return (
+        f"`{name}` is a {kind}; begin a mission with `perilune new mission NAME --{kind} {name}`."
+    )
+
+
+def check_is_mission(document: Document, named: str) -> None:
+    """Raise InputError where a file, by the path `named`, is of a lander or a site."""
+    for kind, key in _MARKS.items():
+        if key in document.values and not set(document.values) & set(_MARKS):
+            raise InputError(f"{document.label}: this is no mission's file: {_cure(kind, named)}")
 
 
 def _no_file(kind: str, name: str, path: Path) -> str:

@@ -4,7 +4,7 @@ from dataclasses import KW_ONLY
 from typing import Any
 
 import equinox as eqx
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Float
 
 from perilune.mechanics.chebyshev import ChebyshevTable
 from perilune.mechanics.gravity import GravityField
@@ -38,7 +38,7 @@ class ThrottleBandBelief(eqx.Module):
 class PulsingBelief(eqx.Module):
     """Which of E engines pulse, and the least times of their valves."""
 
-    pulses: Bool[Array, " E"]
+    pulses_factor: Float[Array, " E"]  # 1 of one that pulses, 0 of one that burns steadily
     min_on_s: Float[Array, " E"]
     min_off_s: Float[Array, " E"]
 

@@ -7,10 +7,15 @@ from perilune.campaign.envelope.factor_values import placed
 from perilune.campaign.envelope.factors import FACTORS, Factor
 from perilune.mission import list_missions
 from perilune.mission.parameters import leaves_of
+from perilune.mission.propulsion import engines_of
 from perilune.mission.sides import side_of
 from tests.test_docs import ROOT
 
 MISSIONS = [name for name, _, _ in list_missions(None)]
+HAS = {
+    "a gimbal": lambda engine: engine.gimbal_limit_rad > 0.0,
+    "a throttle": lambda engine: engine.max_thrust_n > engine.min_thrust_n,
+}
 BY_NAME = {factor.name: factor for factor in FACTORS}
 
 
@@ -27,6 +32,12 @@ def a_tenth_out(where):
 def test_a_factor_moves_its_numbers_and_tells_the_software_only_if_it_is_told(name, factor):
     mission = read(name, factor)
     where = placed(factor, mission)
+    if isinstance(where, str):
+        engines = engines_of(mission.lander).values()
+        assert factor.needs is not None
+        assert where == f"no engine of the lander has {factor.needs}"
+        assert not any(HAS[factor.needs](each) for each in engines)
+        return
     moved = read(name, factor, where.settings_at(a_tenth_out(where)))
     truth, belief = (leaves_of(each) for each in (moved.in_truth, moved.as_believed))
     before = leaves_of(mission)
@@ -41,7 +52,10 @@ def test_a_factor_moves_its_numbers_and_tells_the_software_only_if_it_is_told(na
 
 def test_thrust_is_moved_by_a_share_of_each_engines_own(athena):
     where = placed(BY_NAME["thrust"], athena)
-    assert where.settings_at(-10.0) == ("truth.lander.engine.max_thrust=3600 N",)
+    assert where.settings_at(-10.0) == (
+        "truth.lander.engine.max_thrust=3600 N",
+        "truth.lander.engine.min_thrust=900 N",
+    )
     assert where.settings_at(0.0) == ()
 
 
@@ -63,10 +77,17 @@ def test_the_bound_of_a_number_ends_the_span(athena):
     assert placed(far, athena).span.furthest == pytest.approx(5.7296, abs=1e-4)  # 0.1 rad
 
 
-def test_a_lander_without_a_gimbal_has_no_factor_of_one():
+PULSED = ("lander.engine.min_thrust=4 kN", "lander.engine.pulsing={min_on='20 ms'}")
+
+
+@pytest.mark.parametrize(
+    ("needs", "settings"),
+    [("a gimbal", ("lander.engine.gimbal_limit=0 deg",)), ("a throttle", PULSED)],
+)
+def test_a_lander_that_lacks_what_a_factor_moves_does_not_have_it(needs, settings):
     for factor in FACTORS:
-        fixed = read("athena", factor, ["lander.engine.gimbal_limit=0 deg"])
-        assert isinstance(placed(factor, fixed), str) == factor.needs_gimbal
+        lacking = read("athena", factor, settings)
+        assert isinstance(placed(factor, lacking), str) == (factor.needs == needs)
 
 
 def test_the_page_of_the_command_line_has_every_factor_with_its_furthest_value_and_side():

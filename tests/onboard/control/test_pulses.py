@@ -10,9 +10,7 @@ from perilune.onboard.upload import PulsingBelief
 
 TICK_S = 0.1
 MIN_ON_S, MIN_OFF_S = np.array([0.02, 0.03, 0.0]), np.array([0.015, 0.03, 0.0])
-VALVES = PulsingBelief(
-    jnp.array([True, True, False]), jnp.asarray(MIN_ON_S), jnp.asarray(MIN_OFF_S)
-)
+VALVES = PulsingBelief(jnp.array([1.0, 1.0, 0.0]), jnp.asarray(MIN_ON_S), jnp.asarray(MIN_OFF_S))
 
 
 def fired(wanted):

@@ -1,18 +1,23 @@
 """A factor on one mission: which paths it moves there, from where to where, and its settings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from perilune.campaign.envelope.crossings import Span
-from perilune.campaign.envelope.factors import Factor
+from perilune.campaign.envelope.factors import Factor, Needs
 from perilune.interfaces.quantities import si_value
 from perilune.mission import Mission
+from perilune.mission.lander import Engine
 from perilune.mission.parameters import Leaf, leaves_of
 from perilune.mission.propulsion import engines_of
 from perilune.mission.sides import side_of
 
 _ENGINE = "{engine}"
 PERCENT = "%"
+_HAS: dict[Needs, Callable[[Engine], bool]] = {
+    "a gimbal": lambda engine: engine.gimbal_limit_rad > 0.0,
+    "a throttle": lambda engine: engine.min_thrust_n < engine.max_thrust_n,
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ def placed(factor: Factor, mission: Mission) -> Placed | str:
             return f"the mission has no number `{side_of(path)[1]}`"
         moved.append(Moved(path, leaf))
     if not moved:
-        return "no engine of the lander has a gimbal"
+        return f"no engine of the lander has {factor.needs}"
     start = _start(factor, moved)
     furthest = _within(factor, moved, start)
     if furthest == start:
@@ -64,7 +69,7 @@ def _paths(factor: Factor, mission: Mission) -> list[str]:
     engines = [
         label
         for label, engine in engines_of(mission.lander).items()
-        if engine.gimbal_limit_rad > 0.0 or not factor.needs_gimbal
+        if factor.needs is None or _HAS[factor.needs](engine)
     ]
     return [
         path.replace(_ENGINE, label)

@@ -6,6 +6,7 @@ from typing import Literal
 from perilune.mission.sides import TRUTH
 
 Change = Literal["times", "plus", "set"]
+Needs = Literal["a gimbal", "a throttle"]
 
 
 @dataclass(frozen=True)
@@ -28,23 +29,23 @@ class Factor:
     told: bool = False
     fault: str | None = None
     """A fault of the catalog that has the number; without it the mission is as it was."""
-    needs_gimbal: bool = False
-    """Whether engines without a gimbal are left out."""
+    needs: Needs | None = None
+    """What the engines that it moves must have: the others are left out."""
 
 
 _LAG, _GIMBAL_LAG = "lander.{engine}.lag", "lander.{engine}.gimbal_lag"
 _FLOOR = "lander.{engine}.min_thrust"
 
 
-def _of_truth(path: str) -> tuple[str]:
-    return (f"{TRUTH}.{path}",)
+def _of_truth(*paths: str) -> tuple[str, ...]:
+    return tuple(f"{TRUTH}.{path}" for path in paths)
 
 
 FACTORS = (
     Factor(
         "thrust",
         "Full thrust below belief",
-        _of_truth("lander.{engine}.max_thrust"),
+        _of_truth("lander.{engine}.max_thrust", _FLOOR),
         change="times",
         unit="%",
         furthest=-40.0,
@@ -59,7 +60,7 @@ FACTORS = (
     ),
     Factor(
         "mass",
-        "Dry mass above belief, with the same propellant",
+        "Dry mass above belief, with the same propellant at separation",
         (*_of_truth("lander.mass.dry"), *_of_truth("masses.separation")),
         change="plus",
         unit="%",
@@ -105,6 +106,7 @@ FACTORS = (
         change="times",
         unit="%",
         furthest=150.0,
+        needs="a throttle",
     ),
     Factor(
         "engine-floor-told",
@@ -114,6 +116,7 @@ FACTORS = (
         unit="%",
         furthest=150.0,
         told=True,
+        needs="a throttle",
     ),
     Factor(
         "gimbal-lag",
@@ -122,7 +125,7 @@ FACTORS = (
         change="set",
         unit="s",
         furthest=2.0,
-        needs_gimbal=True,
+        needs="a gimbal",
     ),
     Factor(
         "gimbal-lag-told",
@@ -132,7 +135,7 @@ FACTORS = (
         unit="s",
         furthest=2.0,
         told=True,
-        needs_gimbal=True,
+        needs="a gimbal",
     ),
     Factor(
         "gimbal-limit",
@@ -141,7 +144,7 @@ FACTORS = (
         change="times",
         unit="%",
         furthest=-100.0,
-        needs_gimbal=True,
+        needs="a gimbal",
     ),
     Factor(
         "along-track",

@@ -33,7 +33,7 @@ def pulsed(
     open_s = jnp.minimum(jnp.maximum(wanted_s, valves.min_on_s), tick_s - valves.min_off_s)
     open_s = jnp.where(wanted_s < 0.5 * valves.min_on_s, 0.0, open_s)
     open_s = jnp.where(wanted_s > tick_s - 0.5 * valves.min_off_s, tick_s, open_s)
-    fires = valves.pulses & (throttle > 0.0)
+    fires = (valves.pulses_factor > 0.5) & (throttle > 0.0)
     return Shares(
         jnp.where(fires, open_s / tick_s, throttle), jnp.where(fires, wanted_s - open_s, 0.0)
     )

@@ -103,16 +103,17 @@ FACTORS = (
         asks="The conceptual model fits the problem and agrees with the referents there are.",
         why="Parts agree with other programs and with one tracked flight in lunar orbit. No "
         "descent or touchdown was compared with the telemetry of a real one, and no flight "
-        "software with a flown one: agreement of a whole landing is not shown.",
+        "software with a flown one: of whole landings, published figures alone stand beside ours.",
         evidence=(
             ("validation/artemis_arcs.py", "orbits of Artemis I, a tracked spacecraft"),
             ("validation/stk_orbits.py", "orbits by another program"),
+            ("docs/understand/hindcasts.md", "landings that were flown, beside published figures"),
             ("validation/touchdown.py", "tip-over and sliding; contact beside MuJoCo"),
             ("docs/understand/contact.md", "what the model of a touchdown leaves out"),
             ("docs/understand/guidance-and-control.md", "known limits of the flight software"),
         ),
-        raised_by="A published descent, such as Chang'e, Chandrayaan-3 or IM-1, flown again and "
-        "compared.",
+        raised_by="The telemetry of a descent that was flown, such as Apollo 11's or "
+        "Chandrayaan-3's, beside ours.",
     ),
     Factor(
         name="Input pedigree",

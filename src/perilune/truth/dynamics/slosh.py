@@ -36,7 +36,8 @@ from perilune.truth.vehicle.vehicle import Slosh
 CARRIED_M_S2 = 0.03
 """Felt along body z: below it the liquid is carried along, as if at this and critically damped.
 
-No engine that lands brings less than ten times as much, and no nozzle as much.
+An engine that lands brings ten times as much and more; pulses of nozzles along z may bring it for
+a moment.
 """
 MOST_TURN_RAD = 0.7
 """Frequency times step at most: hull and liquid swing up to twice as fast together."""

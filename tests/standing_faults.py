@@ -1,0 +1,23 @@
+"""Which faults of the catalog change numbers alone: every flight has room for all that they do."""
+
+from perilune import load_mission
+from perilune.interfaces.sensor_kinds import KINDS
+from perilune.interfaces.units import kind_of
+from perilune.mission.fault import effects_of
+from perilune.mission.mission_files import catalog_names
+
+
+def stands(name):
+    """Whether every effect of a fault is one that its sensors are declared with."""
+    fault = load_mission("athena", faults=[name]).faults[name]
+    return all(
+        set(effects_of(table)) <= set(_standing(kind_of(label)))
+        for label, table in fault.signals.items()
+    )
+
+
+def _standing(kind):
+    return KINDS[kind].standing_faults if kind in KINDS else ()
+
+
+STANDING = [name for name in catalog_names("fault", None) if stands(name)]
