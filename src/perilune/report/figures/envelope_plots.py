@@ -18,6 +18,7 @@ from perilune.report.envelope_words import (
 )
 from perilune.report.figures.charts import CLEAN, draw_limit, plain
 from perilune.report.figures.figure import Figure, Words
+from perilune.report.figures.points import bars
 
 HEIGHT_PX = 330
 ALL_CLEAN = "all clean"
@@ -112,15 +113,7 @@ def _points(factor: Mapping, cause: str | None, look: tuple[str, str]) -> dict:
         "name": _named(cause),
         "x": [each["value"] for each in points],
         "y": middle,
-        "error_y": {
-            "type": "data",
-            "symmetric": False,
-            "array": [max(high - at, 0.0) for at, (_, high) in zip(middle, ends, strict=True)],
-            "arrayminus": [max(at - low, 0.0) for at, (low, _) in zip(middle, ends, strict=True)],
-            "color": colour,
-            "thickness": 1.6,
-            "width": 5,
-        },
+        "error_y": bars(middle, ends, colour, (1.6, 5)),
         "marker": {"color": colour, "symbol": symbol, "size": 9},
         "text": [_hover(factor, each) for each in points],
         "hovertemplate": "%{text}<extra></extra>",

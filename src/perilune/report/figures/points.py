@@ -1,6 +1,7 @@
 """Several campaigns as points with intervals: P(clean), and a figure's median with its spread."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from perilune.report.campaign_words import level
 from perilune.report.figures.charts import CLEAN, draw_limit, plain
@@ -30,18 +31,23 @@ def interval_figure(
     return figure
 
 
-def pointed(words: Words, axes: tuple[str, str], places: list, spread: tuple[list, list]) -> Figure:
-    """Points with bars from low to high; `spread` is the middles and the (low, high) of each."""
-    middle, ends = spread
-    bars = {
+def bars(middle: list, ends: list, colour: str, size: tuple[float, float]) -> dict[str, Any]:
+    """Error bars from low to high about the middles; `size` is thickness and width, px."""
+    thickness, width = size
+    return {
         "type": "data",
         "symmetric": False,
         "array": [max(high - at, 0.0) for at, (_, high) in zip(middle, ends, strict=True)],
         "arrayminus": [max(at - low, 0.0) for at, (low, _) in zip(middle, ends, strict=True)],
-        "color": CLEAN,
-        "thickness": 1.8,
-        "width": 6,
+        "color": colour,
+        "thickness": thickness,
+        "width": width,
     }
+
+
+def pointed(words: Words, axes: tuple[str, str], places: list, spread: tuple[list, list]) -> Figure:
+    """Points with bars from low to high; `spread` is the middles and the (low, high) of each."""
+    middle, ends = spread
     numeric = all(isinstance(place, (int, float)) for place in places)
     places = [plot_text(place) if isinstance(place, str) else place for place in places]
     trace = {
@@ -50,7 +56,7 @@ def pointed(words: Words, axes: tuple[str, str], places: list, spread: tuple[lis
         "name": axes[1],
         "x": places,
         "y": middle,
-        "error_y": bars,
+        "error_y": bars(middle, ends, CLEAN, (1.8, 6)),
         "line": {"color": CLEAN, "width": 1, "dash": "dot"},
         "marker": {"color": CLEAN, "size": 9},
         "hovertemplate": "%{x}: %{y:.4g}<extra></extra>",
