@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from perilune import signals
 from perilune.app.campaign_screen import BarWatch, LineWatch
 from perilune.app.point_folders import POINTS_FOLDER, kept_words
 from perilune.campaign.envelope.crossings import Tried
@@ -75,14 +74,10 @@ class Flight:
             out=str(self.place / POINTS_FOLDER / name),
         )
         try:
-            prepared = self._designed(order) if told else self._with_truth(order)
+            prepared = prepare(mission_of(order)) if told else self._with_truth(order)
         except InputError as error:
             return dataclasses.replace(at, problem=str(error))
         return self._flown(at, order, prepared)
-
-    def _designed(self, order: Order) -> Prepared:
-        """A mission that is designed for what it has."""
-        return prepare(mission_of(order))
 
     def _with_truth(self, order: Order) -> Prepared:
         """The mission as it is designed, with another truth, which no check of a design refuses."""
@@ -95,8 +90,7 @@ class Flight:
     def _flown(self, at: Flown, order: Order, prepared: Prepared) -> Flown:
         order = dataclasses.replace(order, resume=row_store.is_begun(str(order.out)))
         try:
-            with signals.standing(lambda: kept_words(self.place)):
-                document, folder = run_campaign(order, self.watch, None, self.pool, prepared)
+            document, folder = run_campaign(order, self.watch, None, self.pool, prepared)
         except (BrokenOffError, KeyboardInterrupt) as stop:
             raise BrokenOffError(f"interrupted: {kept_words(self.place)}") from stop
         return dataclasses.replace(at, document=document, folder=Path(folder))
