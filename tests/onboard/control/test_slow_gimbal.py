@@ -79,7 +79,7 @@ def test_a_torque_too_small_for_a_pulse_is_made_in_the_mean(slow):
 
     def tick(unfired, _):
         demand = demanded(wanted_nm, jnp.zeros((1, 2)), unfired)
-        command, _, _, left = allocate(slow, center_m, demand)
+        command, _, _, left, _ = allocate(slow, center_m, demand)
         fired = jnp.sum(command.thruster_on_s[:, None] * slow.nozzle_torque_n_m, axis=0)
         return left, (command.thruster_on_s, fired)
 
