@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 from perilune.interfaces import Command, Inbox, NavigationTelemetry, Telemetry
 from perilune.onboard import computer
 from perilune.onboard.computer import Heard
-from perilune.onboard.control.contact_push import pushed
+from perilune.onboard.control.hold_after_contact import pushed
 from perilune.onboard.memory import Memory, wake
 from perilune.onboard.navigation.ground import steady_variance_m2
 from perilune.onboard.phases.progress import calm_until_s
