@@ -76,8 +76,9 @@ def allocate(
     """Throttles, gimbal angles and pulses that make a thrust and an angular impulse.
 
     About each axis it is the engines that turn while they burn, if `engine_axis_factor` of the
-    upload is 1 there, else the nozzles, which make up as well for what the engines do about it;
-    without the engines the nozzles do it all. The nozzles' thrust is taken off the engines'.
+    upload is 1 there, else the nozzles, which make up as well for what the engines do about it and
+    for what gimbals leave at their limits; without the engines the nozzles do it all. The nozzles'
+    thrust is taken off the engines'.
     """
     torque_nm = demand.angular_impulse_n_m_s / demand.tick_s
     levers = _levers(vehicle, center_body_m)
@@ -86,7 +87,10 @@ def allocate(
     even_n = burning * demand.throttle * full_n
     by_engines = burning * vehicle.engine_axis_factor
     trim_rad = _trim(vehicle, levers, demand, even_n)
-    by_gas_nm = (1.0 - by_engines) * (torque_nm - _standing_nm(even_n, trim_rad, levers))
+    apart_nm = torque_nm - _standing_nm(even_n, trim_rad, levers)
+    by_gas_nm = (1.0 - by_engines) * apart_nm
+    if vehicle.gimballed and trim_rad is None:
+        by_gas_nm = by_gas_nm + _past_gimbals_nm(vehicle, levers, even_n, by_engines * apart_nm)
     if demand.unfired_n_m_s is not None:
         by_gas_nm = by_gas_nm + demand.unfired_n_m_s / demand.tick_s
     shares = nozzle_shares(vehicle, by_gas_nm)
@@ -168,6 +172,17 @@ def _tilted_nm(
 ) -> Float[Array, "3"]:
     """Torque of the gimbals' tilt, to first order."""
     return jnp.sum(_total(thrust_n, gimbal_rad[..., None] * levers.of_gimbal_m), axis=0)
+
+
+def _past_gimbals_nm(
+    vehicle: VehicleBelief,
+    levers: "Levers",
+    thrust_n: Float[Array, " E"],
+    torque_nm: Float[Array, "3"],
+) -> Float[Array, "3"]:
+    """What gimbals leave of a torque at their limits."""
+    gimbal_rad = _gimbals(vehicle, levers, thrust_n, torque_nm, vehicle.engine_axis_factor)
+    return torque_nm - vehicle.engine_axis_factor * _tilted_nm(thrust_n, gimbal_rad, levers)
 
 
 def _standing_nm(
