@@ -92,8 +92,9 @@ def _on_map_m(mission: Mission, sources: Sequence[SourceMap]) -> float:
     if not sources:
         raise InputError(
             f"{origin(mission, 'site.latitude')}: `{PATH}` must be stated where no map of the site "
-            "is read, but is left out and no folder of maps is named; set PERILUNE_DATA to the folder that holds "
-            "`terrain/`, name a map by its whole path in `site.maps`, or state `site.height`."
+            "is read, but is left out and no folder of maps is named; set PERILUNE_DATA to the "
+            "folder that holds `terrain/`, name a map by its whole path in `site.maps`, or state "
+            "`site.height`."
         )
     here_m = sources[0].sample(np.array([site.latitude_rad]), np.array([site.longitude_rad]))
     if not np.isfinite(here_m[0]):
