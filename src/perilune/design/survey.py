@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from perilune.design.build_terrain import build_terrain
 from perilune.design.measured_data import MeasuredGravity, gravity_fields, terrain_sources
+from perilune.design.site_height import known_site
 from perilune.design.terrain_report import TerrainReport
 from perilune.mechanics.coarse_map import build_onboard_map, map_mismatch, mismatch_profile
 from perilune.mechanics.constants import MOON_RADIUS_M
@@ -78,10 +79,11 @@ class Survey:
 
 def survey(mission: Mission) -> Survey:
     """Read the mission's maps and field, lay them along the approach, and derive the belief."""
-    site, data = mission.site, mission.folders.data
-    azimuth_rad = mission.orbit.azimuth_rad(site.latitude_rad)
+    data = mission.folders.data
+    azimuth_rad = mission.orbit.azimuth_rad(mission.site.latitude_rad)
     measured_gravity = gravity_fields(mission.world, data)
-    sources = terrain_sources(site, data)
+    sources = terrain_sources(mission.site, data)
+    site = known_site(mission, sources)
     terrain, report = build_terrain(site, azimuth_rad, sources)
     axes = site_from_fixed_matrix(site.latitude_rad, site.longitude_rad)
     aim = direction_from_angles(site.latitude_rad, site.longitude_rad)

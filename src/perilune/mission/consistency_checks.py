@@ -210,8 +210,8 @@ def _thrust(mission: Mission) -> Iterator[str]:
 def _gate(mission: Mission) -> Iterator[str]:
     """The gate is below ignition, and the last part of the descent no faster than the one above."""
     descent = mission.descent
-    room_m = descent.ignition_altitude_m - mission.site.height_m
-    if descent.gate_height_m >= room_m > 0.0:
+    room_m = descent.ignition_altitude_m - (mission.site.height_m or 0.0)
+    if mission.site.height_m is not None and descent.gate_height_m >= room_m > 0.0:
         yield (
             f"{place(mission, 'descent.gate_height_m')} must be below the altitude of ignition, "
             f"{at_most(room_m, 6)} m over the site, but is "

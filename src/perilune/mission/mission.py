@@ -199,6 +199,12 @@ class Mission(Table):
         """Keep what the mission was made from, and the numbers of each side that are its own."""
         self._draft, self._apart = draft, apart
 
+    def with_text(self, path: str, text: str, tag: str) -> Self:
+        """The same with a value written out that its files leave out, and where it is from."""
+        copied = self.model_copy()
+        copied.note(self._draft.with_text(path, text, tag), self._apart)
+        return copied
+
     @property
     def in_truth(self) -> Self:
         """The mission with the numbers of truth, which a flight is flown with."""
