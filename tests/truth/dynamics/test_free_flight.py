@@ -62,7 +62,7 @@ def test_an_engine_that_makes_less_takes_as_much_propellant(factor):
     struck = dataclasses.replace(whole, thrust_factor=jnp.array([factor]))
     before, after = (fly(loaded(500.0), each, motion.body(), 40) for each in (whole, struck))
     np.testing.assert_allclose(after.thrust_n[-1], factor * before.thrust_n[-1], rtol=1e-12)
-    burnt_kg = [each.tank_kg[-21, 0] - each.tank_kg[-1, 0] for each in (before, after)]
+    burnt_kg = [float(each.tank_kg[-21, 0] - each.tank_kg[-1, 0]) for each in (before, after)]
     assert burnt_kg[1] == pytest.approx(burnt_kg[0], rel=1e-9)
 
 
