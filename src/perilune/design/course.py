@@ -88,7 +88,7 @@ def find_course(start: Start, engine: Propulsion, descent: Descent, ground: Grou
     Guidance follows a total acceleration linear in time whatever gravity does, so each candidate is
     flown in the plane through the site with a central field. InputError when no candidate fits.
     """
-    for times in TIMES_TRIED[:1] if descent.braking_time_s > 0.0 else TIMES_TRIED:
+    for times in _tried(start, descent):
         times_s, ranges_m = _candidates(start, engine, descent, times)
         flown = _fly(start, engine, descent, times_s, ranges_m, ground)
         kept = Kept(
@@ -113,6 +113,13 @@ def find_course(start: Start, engine: Propulsion, descent: Descent, ground: Grou
         peak_thrust_fraction=float(flown.peak_thrust_fraction[best]),
         least_clearance_m=float(flown.clearance_m[best]),
     )
+
+
+def _tried(start: Start, descent: Descent) -> tuple[tuple[float, float], ...]:
+    """The spans of times, one after the other; all at once where the range is settled."""
+    if descent.braking_time_s > 0.0:
+        return TIMES_TRIED[:1]
+    return TIMES_TRIED if start.range_m is None else ((TIMES_TRIED[0][0], TIMES_TRIED[-1][1]),)
 
 
 def _candidates(

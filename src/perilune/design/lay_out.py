@@ -9,7 +9,7 @@ from perilune.design.caps import SPARE_S
 from perilune.design.course import Course
 from perilune.design.orbit import Approach, Fields, approach_directions, find_transfer
 from perilune.design.state_path import StatePath
-from perilune.design.state_transfer import Sought, find_from_state
+from perilune.design.state_transfer import Sought, check_found, find_from_state
 from perilune.design.survey import Survey
 from perilune.design.transfer import LaidOut, Tracked, tracked_transfer
 from perilune.mechanics.time import after
@@ -82,6 +82,7 @@ def _on_path(
         descent_s=after_s - course.braking_time_s,
     )
     found = find_from_state(path, fields, sought)
+    check_found(path, mission, found)
     epoch = after(path.epoch, found.start_s)
     sky = tabulate(epoch, found.transfer.ignition_time_s + after_s + SPARE_S)
     return LaidOut(epoch, sky, found.approach, found.transfer)

@@ -5,6 +5,8 @@ import math
 from dataclasses import dataclass
 
 import jax
+import numpy as np
+from jaxtyping import Float
 
 from perilune.design.belief import start_covariance
 from perilune.design.braking_search import search
@@ -27,7 +29,7 @@ from perilune.design.numbers import numbers_of, to_arrays
 from perilune.design.orbit import (
     Transfer,
 )
-from perilune.design.rehearsal import Ignition, Rehearsal, rehearse
+from perilune.design.rehearsal import Ignition, Rehearsal, first_thrust_inertial, rehearse
 from perilune.design.survey import Survey, survey
 from perilune.design.terrain_report import TerrainReport
 from perilune.design.transfer import Tracked
@@ -36,7 +38,7 @@ from perilune.errors import InputError
 from perilune.mechanics.time import Epoch
 from perilune.mission import Mission
 from perilune.mission.dispersions import rows_of
-from perilune.mission.phase_events import events_missing
+from perilune.mission.phase_events import ALONG_THRUST, events_missing
 from perilune.mission.problems import as_of
 from perilune.mission.sides import BELIEF, TRUTH
 from perilune.mission.value_location import with_settings
@@ -163,11 +165,25 @@ def _as_laid(mission: Mission, tracked: Tracked, times: Times) -> Times:
 def _planned(
     believed: Loaded, true: Loaded, surveyed: Survey, planned: PlannedCourse
 ) -> FlightPlan:
-    """The plan of a flight as it is laid out, but for caps and draws."""
-    tracked, target_m = planned.tracked, believed.mission.descent.target_m
-    nominal_start = nominal_start_of(surveyed, tracked.transfer, true.kept_fraction, target_m)
-    world = world_of(surveyed, tracked.laid.sky, nominal_start, tracked.fields)
-    return _assembled(believed, true, surveyed, world, planned, nominal_start)
+    """The plan of a flight as it is laid out, but for caps and draws.
+
+    Where its first phase faces along the thrust of braking, the flight starts so.
+    """
+    descent, transfer = believed.mission.descent, planned.tracked.transfer
+
+    def facing(thrust_axis: Float[np.ndarray, "3"] | None) -> FlightPlan:
+        start = nominal_start_of(
+            surveyed, transfer, true.kept_fraction, descent.target_m, thrust_axis
+        )
+        world = world_of(surveyed, planned.tracked.laid.sky, start, planned.tracked.fields)
+        return _assembled(believed, true, surveyed, world, planned, start)
+
+    plan = facing(None)
+    if descent.phases[0].attitude not in ALONG_THRUST:
+        return plan
+    state = transfer.ignition_position_m, transfer.ignition_velocity_m_s
+    ignition = Ignition(transfer.ignition_time_s, *state, believed.start_kg)
+    return facing(first_thrust_inertial(plan, ignition))
 
 
 def _rehearsed(plan: FlightPlan, ignition: Ignition, landing_s: float) -> Rehearsal:

@@ -46,9 +46,8 @@ def check_stray(mission: Mission, up: Vector, ignition: Moving, range_m: float) 
         )
 
 
-def check_altitude(mission: Mission, ignition: Moving) -> None:
+def check_altitude(mission: Mission, is_m: float) -> None:
     """InputError where the mission expects ignition at another altitude than the path has."""
-    is_m = float(np.linalg.norm(ignition.position_m)) - MOON_RADIUS_M
     if abs(is_m - mission.descent.ignition_altitude_m) > SLACK_M:
         raise InputError(
             f"{place(mission, 'descent.ignition_altitude_m')} must be {is_m / 1e3:.1f} km to a "

@@ -97,9 +97,17 @@ def find_from_state(path: StatePath, fields: Fields, sought: Sought) -> Found:
         burnt = _burning(path, fields, sought)
     range_m = _range_m(path, burnt.ignition, sought.after_s)
     check_stray(mission, path.site(burnt.ignition.time_s + sought.after_s), burnt.ignition, range_m)
-    if burnt.burn is None:
-        check_altitude(mission, burnt.ignition)
     return _found(path, fields, sought, burnt, range_m)
+
+
+def check_found(path: StatePath, mission: Mission, found: Found) -> None:
+    """InputError where a flight as it was found cannot begin so, or is not what it says it is."""
+    ignition_s = found.start_s + found.transfer.ignition_time_s
+    turn_s = 2.0 * half_revolution_s(_gm(path.fields), *_radii_m(path))
+    burn_s = None if found.burn is None else found.burn.time_s
+    check_start(mission, Begins(found.start_s, burn_s, ignition_s, turn_s))
+    if found.burn is None:
+        check_altitude(mission, found.altitude_m)
 
 
 def _state(mission: Mission) -> State:
@@ -207,9 +215,6 @@ def _found(path: StatePath, fields: Fields, sought: Sought, burnt: _Burnt, range
     turns_s = (ignition if burn is None else burn).time_s
     lead_s = mission.descent.lead_time_s
     start_s = path.state.time_s if lead_s is None else turns_s - lead_s
-    turn_s = 2.0 * half_revolution_s(_gm(path.fields), *_radii_m(path))
-    burn_s = None if burn is None else burn.time_s
-    check_start(mission, Begins(start_s, burn_s, ignition.time_s, turn_s))
     start = path.at(start_s)
     legs = [_leg(path, fields, start, turns_s)]
     if burn is not None:
