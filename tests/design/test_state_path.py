@@ -107,7 +107,7 @@ def bare_path():
         sky=tabulate(epoch, 28_800.0, -14_400.0),
         fields=fields,
         landing_s=7_200.0,
-        site_fixed=np.array([0.0, 0.0, -1.0]),
+        aim_fixed=np.array([0.0, 0.0, -1.0]),
         near_fields=fields,
         over=start,
     )

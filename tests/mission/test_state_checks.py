@@ -47,4 +47,4 @@ def test_an_orbit_needs_a_lead_time_and_may_have_none_of_it(tmp_path):
     text = (CATALOG / "missions" / "athena.toml").read_text(encoding="utf-8")
     orbit = text[text.index("[orbit]") :].split("[masses]")[0]
     (found,) = check(write_mission(tmp_path / "mine.toml", orbit))
-    assert "descent.lead_time` must be given" in found
+    assert "descent: `lead_time` is missing; add it" in found

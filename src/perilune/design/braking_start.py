@@ -41,11 +41,11 @@ def start_after_burn(
     speed_m_s = perilune_speed_m_s(surveyed.gm_m3_s2, low_m, high_m)
     burn_m_s = orbital_m_s - speed_m_s * low_m / high_m
     return Start(
-        mass_after_kg(start_kg, burn_m_s, exhaust_speed_m_s(mission), xp=math),
-        speed_m_s,
-        mission.descent.ignition_altitude_m,
-        surveyed.gm_m3_s2,
-        float(ground_along_track(surveyed, np.zeros(1))[0]),
+        mass_kg=mass_after_kg(start_kg, burn_m_s, exhaust_speed_m_s(mission), xp=math),
+        speed_m_s=speed_m_s,
+        altitude_m=mission.descent.ignition_altitude_m,
+        gm_m3_s2=surveyed.gm_m3_s2,
+        site_height_m=float(ground_along_track(surveyed, np.zeros(1))[0]),
     )
 
 

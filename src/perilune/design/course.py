@@ -20,7 +20,7 @@ STEP_COUNT, RANGE_COUNT, FINE_RANGE_COUNT, FINER = 320, 81, 2_001, 20
 """The last: by which times are closer where the range is settled."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Start:
     """What braking begins with, as the search needs it."""
 

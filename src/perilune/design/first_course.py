@@ -77,11 +77,11 @@ def _start_of(mission: Mission, start_kg: float, surveyed: Survey, found: Found)
         return start_after_burn(mission, start_kg, surveyed, high_m, level_m_s)
     is_fixed = mission.state is not None and mission.state.at == "ignition"
     return Start(
-        start_kg,
-        found.level_m_s,
-        found.altitude_m,
-        surveyed.gm_m3_s2,
-        float(ground_along_track(surveyed, np.zeros(1))[0]),
+        mass_kg=start_kg,
+        speed_m_s=found.level_m_s,
+        altitude_m=found.altitude_m,
+        gm_m3_s2=surveyed.gm_m3_s2,
+        site_height_m=float(ground_along_track(surveyed, np.zeros(1))[0]),
         climb_m_s=found.climb_m_s,
         range_m=found.range_m if is_fixed else None,
     )

@@ -63,7 +63,7 @@ class StatePath:
     fields: Fields
     landing_s: float
     """As the mission asks for it."""
-    site_fixed: Vector
+    aim_fixed: Vector
     near_fields: Fields
     """The same field in few degrees, for first guesses."""
     over: Moving
@@ -71,14 +71,14 @@ class StatePath:
 
     def site(self, time_s: float) -> Vector:
         """The direction of the site, inertial."""
-        return site_direction(self.sky, time_s, self.site_fixed)
+        return site_direction(self.sky, time_s, self.aim_fixed)
 
     def at(self, time_s: float) -> Moving:
         """On the path before any burn."""
         return carried(self, self.fields, self.state, time_s)
 
 
-def path_of(mission: Mission, field: GravityField, site_fixed: Vector) -> StatePath | None:
+def path_of(mission: Mission, field: GravityField, aim_fixed: Vector) -> StatePath | None:
     """The path of a mission's state vector; None where it is from an orbit.
 
     Raises InputError where the state is more than a day from the landing.
@@ -100,7 +100,7 @@ def path_of(mission: Mission, field: GravityField, site_fixed: Vector) -> StateP
         sky=tabulate(epoch, last_s - first_s, first_s),
         fields=Fields(field, no_track_gravity()),
         landing_s=landing_s,
-        site_fixed=site_fixed,
+        aim_fixed=aim_fixed,
         near_fields=Fields(to_degree(field, NEAR_DEGREE), no_track_gravity()),
         over=state,
     )

@@ -54,8 +54,8 @@ def no_single_start(mission: Mission) -> Iterator[str]:
         )
     elif state is None and mission.descent.lead_time_s is None:
         yield (
-            f"{origin(mission, 'descent')}: `descent.lead_time` must be given where the flight is "
-            "from `[orbit]`, but is left out; add it."
+            f"{origin(mission, 'descent')}: descent: `lead_time` is missing; add it. A flight from "
+            "`[state]` alone does without."
         )
     elif state is not None:
         yield from _path(mission, state)
