@@ -120,7 +120,8 @@ def after_contact_tick(
     times = note(times, dry.set(_a_tank_is_dry(after.state)), time_s)
     broke = jnp.zeros(len(Event), bool).at[Event.LEG_BROKEN]
     times = note(times, broke.set(jnp.any(after.touch.legs.broken)), time_s)
-    now = ground_relative_state(after.state, spin_inertial_rad_s(plan.world.sky, time_s))
+    spin = spin_inertial_rad_s(plan.world.sky, time_s)
+    now = ground_relative_state(after.state, spin, plan.endings.rest_direction_body)
     speed = jnp.hypot(now.vertical_speed_m_s, now.horizontal_speed_m_s)
     calm = (speed < REST_SPEED_M_S) & (now.body_rate_rad_s < REST_RATE_RAD_S)
     rest_s = jnp.where(after.first.touched & calm, after.log.rest_s + time_s - start_s, 0.0)

@@ -7,7 +7,7 @@ from perilune.interfaces.quantities import at_least, at_most
 from perilune.interfaces.units import kind_of, labelled
 from perilune.mechanics import rocket
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
-from perilune.mission.command_units import commands_to_nobody
+from perilune.mission.command_units import commands_to_nobody, pushes_of_nobody
 from perilune.mission.dispersion_bounds import drawn_too_far
 from perilune.mission.fault import COMMAND, effects_of
 from perilune.mission.fault_checks import faults_that_never_begin
@@ -71,6 +71,7 @@ def contradictions(mission: Mission) -> list[str]:
         *faults_that_never_begin(mission),
         *absent_units(mission),
         *commands_to_nobody(mission),
+        *pushes_of_nobody(mission),
         *(impossibilities(mission) or drawn_too_far(mission)),
     ]
 
@@ -185,7 +186,7 @@ def _ceiling(lander: Lander, tank: Tank) -> tuple[float, str]:
 
 def _thrust(mission: Mission) -> Iterator[str]:
     weight_n = landed_kg(mission) * SURFACE_GRAVITY_M_S2
-    names = mission.descent.phases[-1].engines
+    names = mission.descent.last_engines
     full_n = propulsion_of(mission.lander, names).max_thrust_n
     if full_n <= weight_n:
         where, value_ = total_words(mission, "max_thrust_n", names)

@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr
 from perilune.folders import Folders
 from perilune.interfaces.descent_phase import Phase
 from perilune.interfaces.table import Fraction, Name, NotNegative, Positive, SmallAngle, Table, Why
+from perilune.mission.contact_push import ContactPush
 from perilune.mission.dispersion_entry import Dispersion
 from perilune.mission.draft import Draft
 from perilune.mission.error_model import Errors, StartErrors
@@ -102,6 +103,8 @@ class Descent(Table):
     """Where the final descent begins, over the ground."""
     final_descent_rate_m_s: Positive
     """Of the final descent, to contact."""
+    contact_push: ContactPush | None = None
+    """What nozzles do when it has touched down; nothing where left out."""
     phases: Annotated[tuple[Phase, ...], Field(min_length=2, max_length=32)] = STANDARD_PHASES
     """In order; left out, those of `catalog/missions/athena.toml`."""
 
@@ -109,6 +112,12 @@ class Descent(Table):
     def target_m(self) -> tuple[float, float]:
         """Where the last phase leads, east and north of the site: the flight's aim point."""
         return self.phases[-1].target_east_m, self.phases[-1].target_north_m
+
+    @property
+    def last_engines(self) -> tuple[str, ...]:
+        """The names of the engines that burn last, in the phase before a fall if it ends with one;
+        none where all burn."""
+        return next((each.engines for each in reversed(self.phases) if each.engine), ())
 
 
 UNKNOWN = Why("an orbit known no better is not one to descend from")

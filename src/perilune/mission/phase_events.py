@@ -43,7 +43,7 @@ def events_of(phases: Sequence[Phase]) -> dict[Event, int]:
         Event.DEORBIT_CUTOFF: cutoff,
         Event.ALIGNMENT: _first(at for at in coast if _along_thrust(phases[at])),
         Event.IGNITION: ignition,
-        Event.GATE: _first(at for at in powered if phases[at].role != "braking"),
+        Event.GATE: _first(at + 1 for at in reversed(powered) if phases[at].role == "braking"),
         Event.VERTICAL_DESCENT: _first(
             at for at in powered if phases[at].role == "vertical_descent"
         ),
