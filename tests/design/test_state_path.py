@@ -16,7 +16,7 @@ from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
 from perilune.mechanics.ellipse import half_revolution_s, radii_of_state_m
 from perilune.mechanics.gravity import GravityField
 from perilune.mechanics.time import tdb_s
-from perilune.mission.state import State
+from perilune.mission.state_vector import State
 
 EPOCH_UTC = "2025-03-06T16:22:19Z"
 PLACE_M = np.array([1_300_000.0, -700_000.0, 1_100_000.0])

@@ -13,9 +13,9 @@ from perilune.design.state_transfer import Sought, check_found, find_from_state
 from perilune.design.survey import Survey
 from perilune.design.transfer import LaidOut, Tracked, tracked_transfer
 from perilune.mechanics.time import after
-from perilune.mission.instant import zulu
 from perilune.mission.mission import Mission, Orbit
 from perilune.mission.phase_events import burn_of
+from perilune.mission.utc_instant import zulu
 
 
 class Times(NamedTuple):

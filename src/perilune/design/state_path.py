@@ -18,9 +18,9 @@ from perilune.design.orbit import Fields, propagate, site_direction
 from perilune.errors import InputError
 from perilune.mechanics.gravity import GravityField
 from perilune.mechanics.time import Epoch, tdb_s
-from perilune.mission.instant import zulu
 from perilune.mission.mission import Mission
-from perilune.mission.state import State
+from perilune.mission.state_vector import State
+from perilune.mission.utc_instant import zulu
 from perilune.mission.value_location import place
 from perilune.truth.environment.ephemeris import Sky
 

@@ -20,7 +20,7 @@ from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.ellipse import apolune_speed_m_s, half_revolution_s, radii_of_state_m
 from perilune.mission.mission import Mission
 from perilune.mission.phase_events import burn_of
-from perilune.mission.state import State
+from perilune.mission.state_vector import State
 from perilune.mission.value_location import place
 
 ROUNDS, CLOSE_M = 12, 1e-3

@@ -14,14 +14,14 @@ from perilune.mission.dispersion_entry import Dispersion
 from perilune.mission.draft import Draft
 from perilune.mission.error_model import Errors, StartErrors
 from perilune.mission.fault import Fault
-from perilune.mission.instant import Instant
 from perilune.mission.lander import Lander
 from perilune.mission.number_at import with_number
 from perilune.mission.parameters import Leaf
 from perilune.mission.sides import BELIEF, TRUTH
 from perilune.mission.site import Site
 from perilune.mission.standard_phases import STANDARD_PHASES
-from perilune.mission.state import State
+from perilune.mission.state_vector import State
+from perilune.mission.utc_instant import Instant
 
 Altitude = Annotated[
     float, Field(ge=5_000.0, le=20_000_000.0), Why("lower is ground, higher is the Earth's")

@@ -9,7 +9,7 @@ from perilune.interfaces.quantities import at_least, at_most
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
 from perilune.mission.mission import Mission, Orbit
 from perilune.mission.phase_events import burn_of
-from perilune.mission.state import State
+from perilune.mission.state_vector import State
 from perilune.mission.value_location import origin, place, shown
 
 SAME_ALTITUDE_M = 1.0

@@ -8,7 +8,7 @@ from pydantic import Field
 from perilune.interfaces.table import Table
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_TURN_RAD_S
 from perilune.mechanics.ellipse import radii_of_state_m
-from perilune.mission.instant import Instant
+from perilune.mission.utc_instant import Instant
 
 Coordinate = Annotated[float, Field(ge=-30_000_000.0, le=30_000_000.0)]
 Component = Annotated[float, Field(ge=-10_000.0, le=10_000.0)]
