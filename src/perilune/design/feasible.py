@@ -25,7 +25,7 @@ def check_burn(mission: Mission, transfer: Transfer, start_kg: float) -> None:
     if not math.isfinite(transfer.deorbit_time_s):
         return
     burn_s = deorbit_burn_s(mission, transfer, start_kg)
-    lead_s = mission.descent.lead_time_s
+    lead_s = transfer.deorbit_time_s
     coast_s = transfer.ignition_time_s - transfer.deorbit_time_s
     if burn_s > LONGEST_BURN_FRACTION * coast_s:
         flown = deorbit_throttle(mission)

@@ -31,6 +31,8 @@ REST_SPEED_M_S = 0.02
 REST_RATE_RAD_S = 0.005
 REST_TIME_S = 1.0
 FAR_M = 1e9
+MOST_RATE_RAD_S = 10.0
+"""In flight: a radian in a tick of powered descent, and past what gyros and a structure stand."""
 PHASE_EVENTS = slice(int(Event.DEORBIT_IGNITION), int(Event.VERTICAL_DESCENT) + 1)
 
 
@@ -93,6 +95,8 @@ def check(
         shown = navigation.covariance[:SHOWN, :SHOWN]
         sound = jnp.isfinite(size + jnp.sum(shown)) & (size < FAR_M)
         outcome = latch(carry.outcome, ~sound, Outcome.NUMERICAL_FAILURE)
+        spun = length(carry.state.rate_body_rad_s) > MOST_RATE_RAD_S
+        outcome = latch(outcome, spun, Outcome.SPUN_UP)
         return Checks(consistency, error_m), outcome
 
     checks, outcome = jax.lax.cond(

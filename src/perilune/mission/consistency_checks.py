@@ -15,7 +15,12 @@ from perilune.mission.lander import Lander, Tank
 from perilune.mission.layout_checks import misfits
 from perilune.mission.mission import Mission
 from perilune.mission.nozzle_checks import turning_troubles
-from perilune.mission.orbit_checks import fastest_m_s, orbits_that_lead_nowhere, turning_rad_s
+from perilune.mission.orbit_checks import (
+    fastest_m_s,
+    no_single_start,
+    orbits_that_lead_nowhere,
+    turning_rad_s,
+)
 from perilune.mission.phase_checks import faults_of_phases
 from perilune.mission.physics import impossibilities
 from perilune.mission.propulsion import engines_of, in_braking, propulsion_of, total_words
@@ -48,8 +53,8 @@ _IN_ORDER = (
 
 def contradictions(mission: Mission) -> list[str]:
     """A sentence for each pair or group of values that cannot go together; [] where all can."""
-    if beyond := out_of_size(mission):
-        return beyond
+    if first := [*out_of_size(mission), *no_single_start(mission)]:
+        return first
     return [
         *_out_of_order(mission),
         *_masses(mission),
