@@ -134,6 +134,7 @@ def polar_site():
         height_m=5_305.0,
         slope_rad=radians(2.7),
         slope_aspect_rad=radians(30.0),
+        is_stated=True,
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.app.conftest import refused
 
 EXPECTED = {
-    "missions": {"apollo-11", "athena", "blue-ghost", "hakuto-r", "odysseus"},
+    "missions": {"apollo-11", "athena", "blue-ghost", "hakuto-r", "odysseus", "slim"},
     "landers": {"nova-c"},
     "sites": {"mons-mouton", "malapert-a"},
     "faults": {"altimeter-dead", "altimeter-noisy", "altimeter-cuts-out", "ignition-late"},

@@ -10,7 +10,13 @@ from perilune.design.course import Start
 from perilune.design.rehearsal import Rehearsal
 from perilune.errors import InputError
 
-START = Start(1_600.0, 1_690.0, 15_000.0, 4.9028e12, 5_300.0)
+START = Start(
+    mass_kg=1_600.0,
+    speed_m_s=1_690.0,
+    altitude_m=15_000.0,
+    gm_m3_s2=4.9028e12,
+    site_height_m=5_300.0,
+)
 ENOUGH_M = 512_345.0
 """From nearer than this guidance is still at full thrust when it comes to the gate."""
 GOOD = Rehearsal(

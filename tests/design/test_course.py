@@ -19,7 +19,13 @@ EXHAUST_M_S = 320.0 * 9.80665
 
 @pytest.fixture(scope="module")
 def start():
-    return Start(1_617.0, 1_692.0, 15_000.0, GM_M3_S2, 5_300.0)
+    return Start(
+        mass_kg=1_617.0,
+        speed_m_s=1_692.0,
+        altitude_m=15_000.0,
+        gm_m3_s2=GM_M3_S2,
+        site_height_m=5_300.0,
+    )
 
 
 @pytest.fixture(scope="module")

@@ -237,3 +237,20 @@ def test_without_a_burn_it_flies_to_the_ground_and_has_no_event_of_one(
     times_s = summary.event_time_s
     assert np.all(np.isnan(times_s[[Event.DEORBIT_IGNITION, Event.DEORBIT_CUTOFF]]))
     assert times_s[Event.IGNITION] == pytest.approx(3000.0, abs=5.0)
+
+
+def test_with_no_lead_time_a_flight_without_a_burn_starts_at_ignition(tmp_path, compiled_flight):
+    """Its first phase is the one that looks along the thrust of braking."""
+    parts = (CATALOG / "missions" / "athena.toml").read_text(encoding="utf-8").split(PHASE)
+    kept = [each for each in parts if not re.search(r'name = "(orbit|deorbit|coast)"', each)]
+    path = tmp_path / "mine.toml"
+    path.write_text(PHASE.join(kept), encoding="utf-8")
+    orbit = ["orbit.perilune=15 km", "orbit.apolune=128 km", "descent.lead_time=0 s"]
+    designed = design(load_mission(str(path), orbit))
+    transfer = designed.transfer
+    assert transfer.ignition_time_s == 0.0
+    np.testing.assert_array_equal(transfer.start_position_m, transfer.ignition_position_m)
+    assert np.all(np.diff(transfer.times_s) > 0.0)
+    summary, _ = compiled_flight(nominal(designed.plan), run_key(0, 0))
+    assert int(summary.outcome) == Outcome.LANDED
+    assert summary.event_time_s[Event.IGNITION] == pytest.approx(0.1, abs=0.1)

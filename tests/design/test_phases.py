@@ -13,6 +13,7 @@ import perilune
 from perilune import load_mission
 from perilune.design import design
 from perilune.design.build_phases import event_phases, ignition_phase, phase_table
+from perilune.design.rehearsal import STEP_S
 from perilune.errors import InputError
 from perilune.mission.phase_checks import faults_of_phases
 from perilune.mission.standard_phases import STANDARD_PHASES
@@ -33,6 +34,22 @@ ends = { height = "15 m" }
 [[descent.phases]]
 name = "descent"
 """
+
+
+DESCENT = """
+name = "descent"
+law = "vertical_descent"
+engine = true
+"""
+FALL = """ends = { height = "2 m" }
+
+[[descent.phases]]
+name = "fall"
+law = "no_thrust"
+engine = false
+attitude = "upright"
+
+[navigation]"""
 
 
 def with_change(folder, old, new):
@@ -68,6 +85,16 @@ def test_a_phase_added_in_the_file_alone_is_laid_out_and_rehearsed_to_the_ground
         assert one.plan.upload.phases.law.shape == (9,)
         assert abs(one.rehearsal.touchdown_s - one.planned_landing_s) < 0.5
         assert int(one.plan.caps.frame_count) > int(athena_design.plan.caps.frame_count)
+
+
+def test_a_descent_may_end_with_a_fall_from_a_height(tmp_path):
+    """From 2 m at 1 m/s: the square root of 1 + 2 (1.62) 2, 2.73 m/s, to what a step adds."""
+    path = with_change(tmp_path, "\n[navigation]", FALL)
+    mission = load_mission(str(path), settings=["lander.limits.vertical_speed=3 m/s"])
+    found = design(mission).rehearsal
+    assert found.touched
+    assert found.vertical_speed_m_s == pytest.approx(2.73, abs=1.62 * STEP_S)
+    assert mission.descent.last_engines == ()
 
 
 def test_a_mission_that_lists_no_phases_has_those_of_the_catalog(tmp_path, athena):
@@ -111,6 +138,8 @@ def test_an_event_that_no_phase_begins_is_never_reached(athena):
         ('ends = { to_ignition = "0 s" }', 'ends = { duration = "9 s" }', "`to_ignition`"),
         ('ends = { to_ignition = "0 s" }', 'ends = { duration = "9 s" }', "of law `braking`"),
         ('law = "approach"', 'law = "aproach"', "approach"),
+        (DESCENT, DESCENT.replace("true", "false"), "or fall from the height"),
+        (DESCENT, DESCENT + 'lean = "9 deg"\n', "`lean` only where the attitude is `upright`"),
         ('ends = { to_ignition = "30 s" }', "ends = { to_ignition = 30 }", "to_ignition"),
     ],
 )

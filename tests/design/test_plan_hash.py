@@ -61,7 +61,11 @@ def test_the_hash_is_of_the_bytes_that_its_docstring_describes():
     number = {"array": "<f8", "shape": []}
     structure = {
         "record": "perilune.design.flight_plan:Endings",
-        "fields": {"crash_speed_m_s": number, "tip_over_tilt_rad": number},
+        "fields": {
+            "crash_speed_m_s": number,
+            "tip_over_tilt_rad": number,
+            "rest_direction_body": None,
+        },
         "words": {},
     }
     text = json.dumps(structure, sort_keys=True, separators=(",", ":")).encode()

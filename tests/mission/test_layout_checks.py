@@ -3,6 +3,7 @@
 import pytest
 
 from perilune.errors import InputError
+from tests.truth.dynamics.test_struts_and_soil import CANTILEVER
 from validation import landers
 
 
@@ -45,6 +46,13 @@ def test_the_tread_must_reach_to_the_furthest_pad(tmp_path):
     legs = landers.five_legs() | {"pads": PADS, "count": 3}
     words = refusal(tmp_path, legs=legs)
     assert "must be the distance of the furthest of `pads` from the axis, 2.059 m" in words
+
+
+def test_pads_of_legs_with_struts_across_crush_as_these_have_it(tmp_path):
+    way = {"crush_direction": [1, 0, 0]}
+    pads = [{"position": [f"{x} m", f"{y} m", "0 m"]} | way for x, y in PLACES_M]
+    legs = CANTILEVER | {"count": 3, "pads": pads, "tread_radius": "2.0591 m"}
+    assert "must have no `crush_direction`" in refusal(tmp_path, legs=legs)
 
 
 def test_a_curve_of_impulse_goes_by_rising_throttle(tmp_path):

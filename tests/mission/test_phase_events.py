@@ -42,6 +42,13 @@ def test_a_second_braking_phase_does_not_begin_at_the_gate():
     assert (events[Event.IGNITION], events[Event.GATE]) == (4, 6)
 
 
+def test_a_coast_between_two_braking_phases_does_not_begin_at_the_gate():
+    coast = STANDARD_PHASES[2].model_copy(update={"name": "look"})
+    again = STANDARD_PHASES[4].model_copy(update={"name": "braking_two"})
+    events = events_of((*STANDARD_PHASES[:5], coast, again, *STANDARD_PHASES[5:]))
+    assert (events[Event.IGNITION], events[Event.GATE]) == (4, 7)
+
+
 def test_alignment_is_the_first_phase_of_the_coast_whose_attitude_is_along_the_thrust():
     assert events_of(changed(2, attitude="thrust"))[Event.ALIGNMENT] == 2
     assert Event.ALIGNMENT not in events_of(changed(3, attitude="retrograde"))

@@ -20,6 +20,7 @@ TOUCHDOWN_KG = {
     "hakuto-r": 386.0,
     "vikram": 812.0,
     "luna-25": 697.0,
+    "slim": 255.0,
 }
 """By the rehearsed descent, but for Nova-C and Apollo 11; of Apollo 11: the Mission Report's
 7,327.0 kg at landing, to 10 kg, as the lander's file says."""

@@ -19,16 +19,22 @@ NEVER_SEEN = "nothing"
 
 def lines_of(figures: Figures) -> Iterator[str]:
     """All of it, in the order in which a reviewer asks; what binds comes last."""
+    yield ""
+    yield from _wrapped(figures.site)
     burn = () if figures.burn is None else (figures.burn,)
     yield from _phases((*burn, *figures.phases))
     yield from _propellant(figures.propellant)
     yield from _authority(figures.authority)
     yield ""
     for line in control_lines(figures.control):
-        wrapped = textwrap.wrap(line, WIDTH, drop_whitespace=False, subsequent_indent=GAP)
-        yield from (each.rstrip() for each in wrapped)
+        yield from _wrapped(line)
     yield from _coverage(figures.coverage)
     yield from _limits(figures.limits)
+
+
+def _wrapped(line: str) -> Iterator[str]:
+    wrapped = textwrap.wrap(line, WIDTH, drop_whitespace=False, subsequent_indent=GAP)
+    yield from (each.rstrip() for each in wrapped)
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

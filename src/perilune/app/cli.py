@@ -264,14 +264,15 @@ def show(
 ) -> None:
     """Print a mission with every value and its source.
 
-    The text is itself a mission file; values are written as --set takes them.
+    The text is itself a mission file; values are written as --set takes them. Where a site states
+    no height, that of its first map is written.
     """
-    from perilune.environment_variables import catalog_folder
-    from perilune.folders import Folders
+    from perilune.design.site_height import with_height
+    from perilune.environment_variables import named_folders
     from perilune.mission import load_mission, resolved_text
     from perilune.mission.show import kind_counts, sourcing_sentence, tags_of
 
-    folders = Folders(catalog=catalog_folder())
-    resolved = load_mission(mission, settings or (), fault or (), folders=folders)
+    loaded = load_mission(mission, settings or (), fault or (), folders=named_folders())
+    resolved = with_height(loaded)
     counted = sourcing_sentence(kind_counts(tags_of(resolved).values()))
     streams.write_toml(f"{resolved_text(resolved)}\n# {counted}\n")

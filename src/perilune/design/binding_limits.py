@@ -66,7 +66,7 @@ def _least(what: str, value: float, bound: float, unit: str) -> Limit:
 def _thrust(mission: Mission, designed: Design, needs: Sequence[PhaseNeed]) -> Iterator[Limit]:
     for need in needs:
         yield _most(f"throttle in {need.name}", 100.0 * need.most_throttle_fraction, 100.0, "%")
-    last = propulsion_of(mission.lander, mission.descent.phases[-1].engines)
+    last = propulsion_of(mission.lander, mission.descent.last_engines)
     weight_n = designed.rehearsal.end_mass_kg * SURFACE_GRAVITY_M_S2
     yield _most("least thrust, to sink at touchdown", last.min_thrust_n, weight_n, "N")
     yield _least("full thrust, to hover at touchdown", last.max_thrust_n, weight_n, "N")

@@ -15,6 +15,7 @@ from perilune.mechanics.ellipse import (
 from perilune.mechanics.rocket import mass_after_kg
 from perilune.mission.consistency_checks import exhaust_speed_m_s
 from perilune.mission.mission import Mission
+from perilune.mission.orbit_checks import radii_m
 from perilune.mission.phase_events import burn_of
 
 
@@ -27,17 +28,24 @@ def coast_s(mission: Mission, gm_m3_s2: float) -> float:
 
 def braking_start(mission: Mission, start_kg: float, surveyed: Survey) -> Start:
     """The mass that the descent-orbit burn leaves, the speed it gives, by vis-viva."""
-    low_m, high_m = _radii_m(mission)
-    speed_m_s = perilune_speed_m_s(surveyed.gm_m3_s2, low_m, high_m)
-    perilune_m = MOON_RADIUS_M + mission.orbit.perilune_m
+    perilune_m, high_m = radii_m(mission)
     orbital_m_s = apolune_speed_m_s(surveyed.gm_m3_s2, perilune_m, high_m)
+    return start_after_burn(mission, start_kg, surveyed, high_m, orbital_m_s)
+
+
+def start_after_burn(
+    mission: Mission, start_kg: float, surveyed: Survey, high_m: float, orbital_m_s: float
+) -> Start:
+    """The same where the burn is made at a radius, from a speed along the ground."""
+    low_m = MOON_RADIUS_M + mission.descent.ignition_altitude_m
+    speed_m_s = perilune_speed_m_s(surveyed.gm_m3_s2, low_m, high_m)
     burn_m_s = orbital_m_s - speed_m_s * low_m / high_m
     return Start(
-        mass_after_kg(start_kg, burn_m_s, exhaust_speed_m_s(mission), xp=math),
-        speed_m_s,
-        mission.descent.ignition_altitude_m,
-        surveyed.gm_m3_s2,
-        float(ground_along_track(surveyed, np.zeros(1))[0]),
+        mass_kg=mass_after_kg(start_kg, burn_m_s, exhaust_speed_m_s(mission), xp=math),
+        speed_m_s=speed_m_s,
+        altitude_m=mission.descent.ignition_altitude_m,
+        gm_m3_s2=surveyed.gm_m3_s2,
+        site_height_m=float(ground_along_track(surveyed, np.zeros(1))[0]),
     )
 
 
@@ -45,5 +53,5 @@ def _radii_m(mission: Mission) -> tuple[float, float]:
     """Perilune and apolune of the ellipse that leads to ignition."""
     return (
         MOON_RADIUS_M + mission.descent.ignition_altitude_m,
-        MOON_RADIUS_M + mission.orbit.apolune_m,
+        radii_m(mission)[1],
     )

@@ -18,6 +18,8 @@ Row = list[tuple[Float[Array, ""], Float[Array, ""]]]
 def build_legs(legs: Tables, feet_body_m: Float[Array, "L 3"], soil: Tables | None) -> Legs:
     """What gives way at each footpad, on this soil or on rock."""
     ways = jnp.zeros_like(feet_body_m).at[:, 2].set(1.0)[:, None]
+    if legs.pads:
+        ways = jnp.stack([pad.crush_direction for pad in legs.pads])[:, None]
     if legs.secondaries is not None:
         ways = _strut_ways(legs.secondaries, feet_body_m)
     ends_m, forces_n = _stages(legs)

@@ -34,6 +34,7 @@ def phase_table(
         engine_on=jnp.array([row.engine for row in rows]),
         attitude=jnp.array([ATTITUDES.index(row.attitude) for row in rows]),
         holds=any(row.attitude == "hold" for row in rows),
+        lean_rad=_leans(rows),
         altimeter_beam=jnp.array([BEAMS.index(row.altimeter_beam) for row in rows]),
         pace=jnp.array([PACES.index(row.pace) for row in rows]),
         ends=jax.tree.map(lambda *each: jnp.array(each, float), *map(_thresholds, rows)),
@@ -42,6 +43,13 @@ def phase_table(
         sensor_used=jax.tree.map(jnp.asarray, sensors),
         target_site_m=_targets(rows),
     )
+
+
+def _leans(rows: Sequence[Phase]) -> Float[Array, " p"] | None:
+    """How far each phase leans from upright; None where no phase asks to stand so."""
+    if not any(row.attitude == "upright" for row in rows):
+        return None
+    return jnp.array([row.lean_rad for row in rows], float)
 
 
 def _targets(rows: Sequence[Phase]) -> Float[Array, "p 3"] | None:

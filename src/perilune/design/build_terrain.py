@@ -9,11 +9,11 @@ import numpy as np
 
 from perilune.data.maps.pixel_grid import SourceMap
 from perilune.data.maps.site_agreement import site_findings
+from perilune.design.site_height import KnownSite
 from perilune.design.terrain_report import TerrainReport, terrain_report
 from perilune.errors import InputError
 from perilune.mechanics import map_mosaic, map_tiles
 from perilune.mechanics.map_tiles import TilePlan
-from perilune.mission.site import Site
 from perilune.truth.environment.terrain import Terrain
 
 SITE_COUNT = 160
@@ -23,7 +23,7 @@ WIDE = TilePlan(name="wide", row_count=840, column_count=48, step_m=2_000.0, upr
 
 
 def build_terrain(
-    site: Site, approach_azimuth_rad: float, sources: Sequence[SourceMap]
+    site: KnownSite, approach_azimuth_rad: float, sources: Sequence[SourceMap]
 ) -> tuple[Terrain, TerrainReport]:
     """The `Terrain` of a site and its `TerrainReport`, from source maps, finest first.
 
@@ -40,7 +40,7 @@ def build_terrain(
     step_m = min([source.resolution_m for source in sources], default=COARSEST_STEP_M)
     plans = (_site_plan(float(np.clip(step_m, FINEST_STEP_M, COARSEST_STEP_M))), TRACK, WIDE)
     terrain_map, tiles = map_tiles.build_map(site, approach_azimuth_rad, plans, sample)
-    report = terrain_report(site, sources, terrain_map, tiles)
+    report = terrain_report(sources, terrain_map, tiles)
     return Terrain(terrain_map, jnp.zeros(3), jnp.array(0.0)), dataclasses.replace(
         report, notes=notes, statement=" ".join([report.statement, *notes])
     )
@@ -56,9 +56,9 @@ def _site_plan(step_m: float) -> TilePlan:
     )
 
 
-def _check_site(site: Site, sources: Sequence[SourceMap]) -> tuple[str, ...]:
+def _check_site(site: KnownSite, sources: Sequence[SourceMap]) -> tuple[str, ...]:
     """The notes on the maps of a site; InputError with the first reason not to use them."""
-    found = site_findings(site, sources)
+    found = site_findings(site, sources, site.is_stated)
     if found.problems:
         raise InputError(found.problems[0])
     return found.notes

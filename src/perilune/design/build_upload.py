@@ -39,6 +39,7 @@ from perilune.design.typed_arrays import of_numbers
 from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rotation import from_matrix
+from perilune.mission.command_units import nozzles_named
 from perilune.mission.lander import Control, Lander
 from perilune.mission.mission import Mission
 from perilune.mission.propulsion import in_orbit_burn
@@ -46,6 +47,7 @@ from perilune.onboard.navigation.sight import Craft
 from perilune.onboard.phase_table import PhaseTable
 from perilune.onboard.upload import (
     Chart,
+    ContactPush,
     ControlSettings,
     DescentGains,
     FilterSettings,
@@ -116,7 +118,17 @@ def build_upload(
             drift_gain_per_s=gains.drift_gain_per_s,
             position_gain_per_s=gains.position_gain_per_s,
         ),
+        contact_push=_contact_push(mission),
     )
+
+
+def _contact_push(mission: Mission) -> ContactPush | None:
+    """The nozzles that stay open after touchdown; None where none do."""
+    push = mission.descent.contact_push
+    if push is None:
+        return None
+    open_ = np.array(nozzles_named(mission.lander, push.nozzles), float)
+    return of_numbers(ContactPush, open_factor=open_, duration_s=push.duration_s)
 
 
 def _control(settings: Control, gains: ControlGains) -> ControlSettings:

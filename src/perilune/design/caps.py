@@ -42,7 +42,8 @@ def caps_of(mission: Mission, times: PlannedTimes, gm_m3_s2: float) -> Caps:
     Frames: half as many again as planned, and 200. Contact: the flight of a rebound at the speed of
     a crash, 2 v/g, and ten seconds to settle.
     """
-    check_length(mission, times.touchdown_s - mission.descent.lead_time_s)
+    lead_s = mission.descent.lead_time_s or 0.0
+    check_length(mission, lead_s, times.touchdown_s - lead_s)
     planned = planned_frames(times, align_lead_s(mission.descent.phases))
     frames = ROOM_FACTOR * planned + SPARE_FRAMES
     if frames > FRAME_ROOM:
@@ -63,13 +64,13 @@ def caps_of(mission: Mission, times: PlannedTimes, gm_m3_s2: float) -> Caps:
     )
 
 
-def check_length(mission: Mission, rest_s: float) -> None:
+def check_length(mission: Mission, lead_s: float, rest_s: float) -> None:
     """InputError where a flight is longer than the sky is tabulated for.
 
-    `rest_s` is its planned time from the descent-orbit burn to touchdown.
+    `lead_s` is its planned time to the descent-orbit burn or, with none, to ignition; `rest_s` is
+    what is left then to touchdown.
     """
     most_s = SEGMENT_S - SPARE_S
-    lead_s = mission.descent.lead_time_s
     landing_s = lead_s + rest_s
     if landing_s > most_s:
         if rest_s < most_s:

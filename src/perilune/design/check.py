@@ -16,6 +16,7 @@ from perilune.design.phase_budget import (
 )
 from perilune.design.plan import Design, design
 from perilune.design.sensor_coverage import Coverage, coverage_of
+from perilune.design.site_height import height_words
 from perilune.errors import InputError
 from perilune.folders import Folders
 from perilune.mission import Mission, check, read_and_check
@@ -25,6 +26,7 @@ from perilune.mission import Mission, check, read_and_check
 class Figures:
     """What a reviewer asks of a plan, in numbers; `limits` are the tightest first."""
 
+    site: str
     burn: PhaseNeed | None
     phases: tuple[PhaseNeed, ...]
     propellant: Propellant
@@ -81,6 +83,7 @@ def _figures(believed: Mission, designed: Design, report: ControlReport) -> Figu
     needs, authority = phase_needs(steps), authorities(designed, steps)
     propellant = propellant_of(believed, designed)
     return Figures(
+        site=height_words(believed, designed.terrain),
         burn=burn_need(believed, designed),
         phases=needs,
         propellant=propellant,

@@ -16,10 +16,11 @@ from perilune.mission.phase_events import ignition_of
 from perilune.mission.propulsion import Propulsion
 from perilune.onboard.guidance.polynomial import e_guidance, final_acceleration
 
-STEP_COUNT, RANGE_COUNT, FINE_RANGE_COUNT = 320, 81, 2_001
+STEP_COUNT, RANGE_COUNT, FINE_RANGE_COUNT, FINER = 320, 81, 2_001, 20
+"""The last: by which times are closer where the range is settled."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Start:
     """What braking begins with, as the search needs it."""
 
@@ -28,6 +29,10 @@ class Start:
     altitude_m: float
     gm_m3_s2: float
     site_height_m: float
+    climb_m_s: float = 0.0
+    """Up; `speed_m_s` is along the ground."""
+    range_m: float | None = None
+    """Where ignition is settled; else the search finds it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +88,7 @@ def find_course(start: Start, engine: Propulsion, descent: Descent, ground: Grou
     Guidance follows a total acceleration linear in time whatever gravity does, so each candidate is
     flown in the plane through the site with a central field. InputError when no candidate fits.
     """
-    for times in TIMES_TRIED[:1] if descent.braking_time_s > 0.0 else TIMES_TRIED:
+    for times in _tried(start, descent):
         times_s, ranges_m = _candidates(start, engine, descent, times)
         flown = _fly(start, engine, descent, times_s, ranges_m, ground)
         kept = Kept(
@@ -110,6 +115,13 @@ def find_course(start: Start, engine: Propulsion, descent: Descent, ground: Grou
     )
 
 
+def _tried(start: Start, descent: Descent) -> tuple[tuple[float, float], ...]:
+    """The spans of times, one after the other; all at once where the range is settled."""
+    if descent.braking_time_s > 0.0:
+        return TIMES_TRIED[:1]
+    return TIMES_TRIED if start.range_m is None else ((TIMES_TRIED[0][0], TIMES_TRIED[-1][1]),)
+
+
 def _candidates(
     start: Start, engine: Propulsion, descent: Descent, times: tuple[float, float]
 ) -> tuple[Float[np.ndarray, " candidate"], Float[np.ndarray, " candidate"]]:
@@ -117,15 +129,20 @@ def _candidates(
     if descent.braking_time_s > 0.0:
         shares = np.linspace(0.25, 0.75, FINE_RANGE_COUNT)
         ranges_m = shares * start.speed_m_s * descent.braking_time_s
+        if start.range_m is not None:
+            ranges_m = np.array([start.range_m])
         return np.full(ranges_m.shape, descent.braking_time_s), ranges_m
     slack_m_s2 = descent.peak_thrust_fraction * engine.max_thrust_n / start.mass_kg
     drop_m = max(start.altitude_m - start.site_height_m - descent.gate_height_m, 0.0)
     stop_s, fall_s = start.speed_m_s / slack_m_s2, math.sqrt(6.0 * drop_m / slack_m_s2)
     shortest_s = max(0.7 * stop_s, fall_s)
     step_s = max(min(4.0, shortest_s / 100.0), shortest_s / 400.0)
+    shares = np.linspace(0.25, 0.75, RANGE_COUNT)
+    ranges_m = shares * start.speed_m_s * times[0] * shortest_s
+    if start.range_m is not None:
+        ranges_m, step_s = np.array([start.range_m]), step_s / FINER
     times_s, ranges_m = np.meshgrid(
-        np.arange(times[0] * shortest_s, times[1] * shortest_s, step_s),
-        np.linspace(0.25, 0.75, RANGE_COUNT) * start.speed_m_s * times[0] * shortest_s,
+        np.arange(times[0] * shortest_s, times[1] * shortest_s, step_s), ranges_m
     )
     return times_s.ravel(), ranges_m.ravel()
 
@@ -214,6 +231,7 @@ def _fly(
     radius_m = MOON_RADIUS_M + start.altitude_m
     place = radius_m * np.stack([np.sin(angle), np.cos(angle)]) + center
     speed = start.speed_m_s * np.stack([np.cos(angle), -np.sin(angle)])
+    speed = speed + start.climb_m_s * np.stack([np.sin(angle), np.cos(angle)])
     gate, velocity = (vector[:, None] for vector in _gate(start, descent))
     ending = -final_acceleration(gate - place, speed, velocity, times_s)[0]
     mass_kg, peak = np.full(times_s.shape, start.mass_kg), np.zeros(times_s.shape)

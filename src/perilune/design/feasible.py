@@ -25,7 +25,7 @@ def check_burn(mission: Mission, transfer: Transfer, start_kg: float) -> None:
     if not math.isfinite(transfer.deorbit_time_s):
         return
     burn_s = deorbit_burn_s(mission, transfer, start_kg)
-    lead_s = mission.descent.lead_time_s
+    lead_s = transfer.deorbit_time_s
     coast_s = transfer.ignition_time_s - transfer.deorbit_time_s
     if burn_s > LONGEST_BURN_FRACTION * coast_s:
         flown = deorbit_throttle(mission)
@@ -75,7 +75,7 @@ def check_descent(mission: Mission, rehearsal: Rehearsal, ignition_kg: float) ->
 
 def _check_floor(mission: Mission, rehearsal: Rehearsal) -> None:
     """InputError where the engines of the last phase hold no thrust below the lander's weight."""
-    names, mass_kg = mission.descent.phases[-1].engines, rehearsal.lowest_mass_kg
+    names, mass_kg = mission.descent.last_engines, rehearsal.lowest_mass_kg
     weight_n = mass_kg * SURFACE_GRAVITY_M_S2
     least_n = propulsion_of(mission.lander, names).min_thrust_n
     if least_n >= weight_n:

@@ -48,6 +48,7 @@ class Endings(eqx.Module):
 
     crash_speed_m_s: Float[Array, ""]
     tip_over_tilt_rad: Float[Array, ""]
+    rest_direction_body: Float[Array, "3"] | None = None  # up at rest as meant; None: body z
 
 
 class Caps(eqx.Module):

@@ -14,20 +14,26 @@ from perilune.onboard.control.attitude import attitude_from_axes
 
 
 def nominal_start_of(
-    surveyed: Survey, transfer: Transfer, kept_fraction: float, target_m: tuple[float, float]
+    surveyed: Survey,
+    transfer: Transfer,
+    kept_fraction: float,
+    target_m: tuple[float, float],
+    thrust_axis: Float[np.ndarray, "3"] | None = None,
 ) -> NominalStart:
     """On the orbit, at rest in attitude, facing the descent-orbit burn or, with none, backwards.
 
+    A `thrust_axis` is faced instead: that of braking, where a flight begins with it.
     `target_m` is where the last phase leads, east and north of the site.
     """
     place, speed = transfer.start_position_m, transfer.start_velocity_m_s
     normal = np.cross(place, speed)
     normal = normal / np.linalg.norm(normal)
+    faced = _thrust_axis(transfer) if thrust_axis is None else thrust_axis
     planned = of_numbers(
         NominalStart,
         start_position_inertial_m=place,
         start_velocity_inertial_m_s=speed,
-        start_inertial_from_body=_facing(_thrust_axis(transfer), -normal),
+        start_inertial_from_body=_facing(faced, -normal),
         orbit_normal_inertial=normal,
         kept_fraction=kept_fraction,
         aim_fixed_m=_aim_fixed_m(surveyed, target_m),

@@ -91,6 +91,13 @@ def _site_and_pole(
     return rotate_back(fixed_from_inertial(sky, time_s)[None], fixed)
 
 
+def site_direction(
+    sky: Sky, time_s: float, site_fixed: Float[np.ndarray, "3"]
+) -> Float[np.ndarray, "3"]:
+    """A direction fixed to the Moon, inertial, at a time."""
+    return np.asarray(_site_and_pole(sky, jnp.asarray(time_s), jnp.asarray(site_fixed)))[0]
+
+
 def approach_directions(
     sky: Sky,
     landing_time_s: float,
@@ -109,7 +116,7 @@ def approach_directions(
 
 
 @jax.jit
-def _propagate(
+def propagate(
     fields: Fields, sky: Sky, state: Motion, times_s: Float[Array, "2"]
 ) -> tuple[Motion, Float[Array, "steps 3"]]:
     """(position, velocity) carried over times_s = (from, to), and the place before each step."""
@@ -143,7 +150,7 @@ def find_transfer(fields: Fields, sky: Sky, approach: Approach) -> Transfer:
 
     def back(speed_m_s: float, until_s: float) -> Legs:
         state = (jnp.asarray(place), jnp.asarray(speed_m_s * along))
-        return _propagate(fields, sky, state, jnp.array([time_s, until_s]))
+        return propagate(fields, sky, state, jnp.array([time_s, until_s]))
 
     speed = perilune_speed_m_s(gm, perilune_m, apolune_m)
     per_speed = 4.0 * half_revolution_s(gm, perilune_m, apolune_m) / np.pi
@@ -157,13 +164,13 @@ def find_transfer(fields: Fields, sky: Sky, approach: Approach) -> Transfer:
         orbital = _at_apolune_m_s(gm, high, fast, MOON_RADIUS_M + approach.perilune_m)
         burn_m_s, leg_ends_s = fast - orbital, [start_s, burn_time_s, time_s]
         state = (jnp.asarray(high), jnp.asarray(orbital))
-        (start, velocity), before = _propagate(
-            fields, sky, state, jnp.array([burn_time_s, start_s])
-        )
+        (start, velocity), before = propagate(fields, sky, state, jnp.array([burn_time_s, start_s]))
         places = [[start], before[::-1], coast[::-1]]
     else:
         (start, velocity), coast = back(speed, start_s)
         places = [[start], coast[::-1]]
+    times_s = _times_s(leg_ends_s)
+    moving = np.append(np.diff(times_s) > 0.0, True)  # no way where the flight starts at ignition
     return Transfer(
         start_position_m=np.asarray(start),
         start_velocity_m_s=np.asarray(velocity),
@@ -173,8 +180,8 @@ def find_transfer(fields: Fields, sky: Sky, approach: Approach) -> Transfer:
         ignition_speed_m_s=speed,
         ignition_position_m=place,
         ignition_velocity_m_s=speed * along,
-        places_m=np.concatenate(places),
-        times_s=_times_s(leg_ends_s),
+        places_m=np.concatenate(places)[moving],
+        times_s=times_s[moving],
     )
 
 

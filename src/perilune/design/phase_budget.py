@@ -10,9 +10,11 @@ from perilune.design.deorbit_burn import deorbit_throttle
 from perilune.design.plan import Design
 from perilune.design.rehearsal import STEP_S, Falling, steps_of
 from perilune.interfaces.descent_phase import Phase
+from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rocket import exhaust_speed_m_s
 from perilune.mission.consistency_checks import SURFACE_GRAVITY_M_S2, landed_kg
 from perilune.mission.mission import Mission
+from perilune.mission.orbit_checks import radii_m
 from perilune.mission.phase_events import burn_of
 from perilune.mission.propulsion import Propulsion, propulsion_of
 
@@ -120,7 +122,7 @@ def burn_need(mission: Mission, designed: Design) -> PhaseNeed | None:
     return PhaseNeed(
         name=phase.name,
         lasts_s=(start_kg - end_kg) / flow_kg_s,
-        from_height_m=mission.orbit.apolune_m,
+        from_height_m=radii_m(mission)[1] - MOON_RADIUS_M,
         start_kg=start_kg,
         end_kg=end_kg,
         least_throttle_fraction=throttle,

@@ -6,47 +6,42 @@ from dataclasses import dataclass
 
 import jax
 import numpy as np
+from jaxtyping import Float
 
-from perilune.data.utc import epoch_from_utc
 from perilune.design.belief import start_covariance
-from perilune.design.braking_search import first_guess, search
-from perilune.design.braking_start import braking_start, coast_s
+from perilune.design.braking_search import search
+from perilune.design.braking_start import coast_s
 from perilune.design.build_phases import event_phases, ignition_phase
-from perilune.design.build_sky import tabulate
 from perilune.design.build_truth import build_truth, local_axes, put_truth
 from perilune.design.build_upload import Believed, PlannedCourse, build_upload
 from perilune.design.build_world import endings_of, world_of
-from perilune.design.caps import REHEARSED_ROOM_S, SPARE_S, PlannedTimes, caps_of, check_length
-from perilune.design.course import Course, Start, find_course, is_closed_form
+from perilune.design.caps import REHEARSED_ROOM_S, PlannedTimes, caps_of, check_length
+from perilune.design.course import Course, is_closed_form
 from perilune.design.deorbit_burn import deorbit_burn_s
 from perilune.design.dispersion_table import build_dispersions
 from perilune.design.feasible import check_burn, check_descent, check_landing_time, shortfalls
+from perilune.design.first_course import after_gate_s, first_course
 from perilune.design.flight_plan import FlightPlan, NominalStart, World
+from perilune.design.lay_out import Times, lay_out
 from perilune.design.loads import Loaded, loaded
 from perilune.design.nominal_start import nominal_start_of
 from perilune.design.numbers import numbers_of, to_arrays
 from perilune.design.orbit import (
-    Approach,
-    Fields,
     Transfer,
-    approach_directions,
 )
-from perilune.design.rehearsal import Ignition, Rehearsal, rehearse
-from perilune.design.survey import Survey, ground_along_track, survey
+from perilune.design.rehearsal import Ignition, Rehearsal, first_thrust_inertial, rehearse
+from perilune.design.survey import Survey, survey
 from perilune.design.terrain_report import TerrainReport
-from perilune.design.transfer import Tracked, tracked_transfer
+from perilune.design.transfer import Tracked
 from perilune.design.typed_arrays import as_arrays, of_numbers
 from perilune.errors import InputError
-from perilune.mechanics.time import Epoch, after
+from perilune.mechanics.time import Epoch
 from perilune.mission import Mission
 from perilune.mission.dispersions import rows_of
-from perilune.mission.mission import Descent
-from perilune.mission.phase_events import burn_of, events_missing
+from perilune.mission.phase_events import ALONG_THRUST, events_missing
 from perilune.mission.problems import as_of
-from perilune.mission.propulsion import in_braking
 from perilune.mission.sides import BELIEF, TRUTH
 from perilune.mission.value_location import with_settings
-from perilune.truth.environment.ephemeris import Sky
 from perilune.truth.vehicle.vehicle import Vehicle
 
 LANDING_TOLERANCE_S = 0.5
@@ -106,45 +101,36 @@ def design(mission: Mission) -> Design:
 
 def _designed(believed: Loaded, true: Loaded, surveyed: Survey) -> Design:
     mission, start_kg = believed.mission, believed.start_kg
-    start = braking_start(mission, start_kg, surveyed)
-    course = _first_course(mission, start, surveyed)
-    lead_s, way_s = mission.descent.lead_time_s, coast_s(mission, surveyed.gm_m3_s2)
-    after_s = course.braking_time_s + _after_gate_s(mission.descent)
-    check_length(mission, way_s + after_s + REHEARSED_ROOM_S)
-    ignition_s, landing_s = lead_s + way_s, lead_s + way_s + after_s
+    start, course = first_course(mission, start_kg, surveyed)
+    times = _first_times(mission, surveyed, course)
     fields, searches = None, 0 if is_closed_form(mission) else SEARCH_COUNT
     for round_ in range(searches + ROUND_COUNT):
-        check_length(mission, landing_s - lead_s)
-        epoch, sky, tracked = _laid_out(mission, surveyed, course, ignition_s, landing_s, fields)
+        tracked = lay_out(mission, surveyed, course, times, fields)
         fields, transfer = tracked.fields, tracked.transfer
+        times = _as_laid(mission, tracked, times)
         check_burn(mission, transfer, start_kg)
-        nominal_start = nominal_start_of(
-            surveyed, transfer, true.kept_fraction, mission.descent.target_m
-        )
-        world = world_of(surveyed, sky, nominal_start, fields)
-        plan = _assembled(
-            believed, true, surveyed, world, PlannedCourse(course, tracked), nominal_start
-        )
+        plan = _planned(believed, true, surveyed, PlannedCourse(course, tracked))
         if round_ < searches:
             course, fields = search(mission, plan, start, transfer), None
-            landing_s = ignition_s + course.braking_time_s + _after_gate_s(mission.descent)
+            flown_s = course.braking_time_s + after_gate_s(mission.descent)
+            times = times._replace(landing_s=times.ignition_s + flown_s)
             continue
         state = transfer.ignition_position_m, transfer.ignition_velocity_m_s
         ignition = Ignition(transfer.ignition_time_s, *state, start.mass_kg)
-        rehearsal = _rehearsed(plan, ignition, landing_s)
+        rehearsal = _rehearsed(plan, ignition, times.landing_s)
         check_descent(mission, rehearsal, start.mass_kg)
-        late_s = rehearsal.touchdown_s - landing_s
+        late_s = rehearsal.touchdown_s - times.landing_s
         if abs(late_s) < LANDING_TOLERANCE_S:
             break
-        landing_s += late_s
+        times = times._replace(landing_s=times.landing_s + late_s)
     check_landing_time(mission, late_s)
     return Design(
-        plan=_finished(believed.mission, true.mission, plan, transfer, landing_s),
-        epoch=epoch,
+        plan=_finished(believed.mission, true.mission, plan, transfer, times.landing_s),
+        epoch=tracked.laid.epoch,
         course=course,
         transfer=transfer,
         terrain=surveyed.terrain_report,
-        planned_landing_s=landing_s,
+        planned_landing_s=times.landing_s,
         gravity_name=surveyed.gravity_name,
         rehearsal=rehearsal,
         ignition=ignition,
@@ -156,35 +142,48 @@ def _designed(believed: Loaded, true: Loaded, surveyed: Survey) -> Design:
     )
 
 
-def _laid_out(
-    mission: Mission,
-    surveyed: Survey,
-    course: Course,
-    ignition_s: float,
-    landing_s: float,
-    fields: Fields | None,
-) -> tuple[Epoch, Sky, Tracked]:
-    """(epoch, sky, transfer) of a flight that ignites and lands at these times.
+def _first_times(mission: Mission, surveyed: Survey, course: Course) -> Times:
+    """Of ignition and landing, before the flight is laid out; of an orbit these are kept."""
+    lead_s, way_s = mission.descent.lead_time_s or 0.0, coast_s(mission, surveyed.gm_m3_s2)
+    after_s = course.braking_time_s + after_gate_s(mission.descent)
+    check_length(mission, lead_s, way_s + after_s + REHEARSED_ROOM_S)
+    return Times(lead_s + way_s, lead_s + way_s + after_s)
 
-    `fields` are those of the round before, None in the first.
+
+def _as_laid(mission: Mission, tracked: Tracked, times: Times) -> Times:
+    """The same descent from where ignition came out: on the path of a state it comes when it does.
+
+    Raises InputError where the flight is longer than the sky is tabulated for.
     """
-    epoch = after(epoch_from_utc(_zulu(mission.landing_utc)), -landing_s)
-    sky = tabulate(epoch, landing_s + SPARE_S)
-    heading = mission.orbit.heading(mission.site.latitude_rad)
-    up, motion = approach_directions(sky, landing_s, surveyed.aim_fixed, heading)
-    approach = Approach(
-        up_direction=up,
-        motion_direction=motion,
-        ignition_time_s=ignition_s,
-        ignition_range_m=course.ignition_range_m,
-        ignition_altitude_m=mission.descent.ignition_altitude_m,
-        perilune_m=mission.orbit.perilune_m,
-        apolune_m=mission.orbit.apolune_m,
-        burns=burn_of(mission.descent.phases) is not None,
-        lead_time_s=mission.descent.lead_time_s,
-        descent_s=landing_s - ignition_s - course.braking_time_s,
-    )
-    return epoch, sky, tracked_transfer(surveyed, sky, course, approach, fields)
+    later_s = tracked.transfer.ignition_time_s - times.ignition_s
+    laid = Times(tracked.transfer.ignition_time_s, times.landing_s + later_s)
+    lead_s = tracked.laid.approach.lead_time_s
+    check_length(mission, lead_s, laid.landing_s - lead_s)
+    return laid
+
+
+def _planned(
+    believed: Loaded, true: Loaded, surveyed: Survey, planned: PlannedCourse
+) -> FlightPlan:
+    """The plan of a flight as it is laid out, but for caps and draws.
+
+    Where its first phase faces along the thrust of braking, the flight starts so.
+    """
+    descent, transfer = believed.mission.descent, planned.tracked.transfer
+
+    def facing(thrust_axis: Float[np.ndarray, "3"] | None) -> FlightPlan:
+        start = nominal_start_of(
+            surveyed, transfer, true.kept_fraction, descent.target_m, thrust_axis
+        )
+        world = world_of(surveyed, planned.tracked.laid.sky, start, planned.tracked.fields)
+        return _assembled(believed, true, surveyed, world, planned, start)
+
+    plan = facing(None)
+    if descent.phases[0].attitude not in ALONG_THRUST:
+        return plan
+    state = transfer.ignition_position_m, transfer.ignition_velocity_m_s
+    ignition = Ignition(transfer.ignition_time_s, *state, believed.start_kg)
+    return facing(first_thrust_inertial(plan, ignition))
 
 
 def _rehearsed(plan: FlightPlan, ignition: Ignition, landing_s: float) -> Rehearsal:
@@ -208,29 +207,6 @@ def _finished(
     caps = as_arrays(caps_of(mission, times, float(plan.world.gravity.gm_m3_s2)))
     plan = dataclasses.replace(plan, caps=caps)
     return dataclasses.replace(plan, dispersions=build_dispersions(true_mission, plan))
-
-
-def _zulu(text: str) -> str:
-    return text if text.endswith("Z") else text + "Z"
-
-
-def _first_course(mission: Mission, start: Start, surveyed: Survey) -> Course:
-    """The braking course over the ground of the approach; a guess where flights must find it."""
-    if not is_closed_form(mission):
-        return first_guess(mission, start)
-    uprange_m = np.arange(-10_000.0, 700_000.0, 500.0)
-    heights_m = ground_along_track(surveyed, uprange_m)
-    engines, descent = in_braking(mission), mission.descent
-    return find_course(start, engines, descent, lambda m: np.interp(m, uprange_m, heights_m))
-
-
-def _after_gate_s(descent: Descent) -> float:
-    """Planned time from the gate to the ground."""
-    drop_m = descent.gate_height_m - descent.low_gate_height_m
-    approach_s = 2.0 * drop_m / (descent.gate_descent_rate_m_s + descent.descent_rate_m_s)
-    slow_m = descent.low_gate_height_m - descent.final_height_m
-    final_s = descent.final_height_m / descent.final_descent_rate_m_s
-    return approach_s + slow_m / descent.descent_rate_m_s + final_s
 
 
 def _assembled(

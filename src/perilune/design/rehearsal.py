@@ -35,8 +35,7 @@ from perilune.onboard.upload import ControlSettings, Upload, VehicleBelief
 from perilune.truth.environment.ephemeris import fixed_from_inertial
 from perilune.truth.environment.terrain import clearance_m
 
-STEP_S = 0.2
-FOOTPRINT_M = 1.0
+STEP_S, FOOTPRINT_M = 0.2, 1.0
 STEP_COUNT = 256
 """That `steps_of` takes at a time."""
 
@@ -137,6 +136,22 @@ def steps_of(plan: FlightPlan, ignition: Ignition, touchdown_s: float) -> Fallin
     every = jax.tree.map(lambda *each: np.concatenate(each), *rows)
     count = int(np.sum(every.time_s < touchdown_s + 0.5 * STEP_S))
     return jax.tree.map(lambda each: each[:count], every)
+
+
+def first_thrust_inertial(plan: FlightPlan, ignition: Ignition) -> Float[np.ndarray, "3"]:
+    """Along which guidance thrusts when braking begins, a unit vector."""
+    return np.asarray(_first_thrust(_planned(plan), jax.tree.map(jnp.asarray, ignition)))
+
+
+@jax.jit
+def _first_thrust(planned: Planned, start: Ignition) -> Float[Array, "3"]:
+    now = _first(planned, start)
+    view = _exact_view(planned.world, planned.upload, now)
+    begun = dataclasses.replace(now.progress, phase=planned.ignition_phase)
+    most_m_s2 = vehicle_of(planned.upload, begun.phase).max_thrust_n / now.mass_kg
+    guided = steer(planned.upload, begun, view, most_m_s2, jnp.asarray(STEP_S), jnp.array(True))
+    asked = rotate_back(view.site_from_inertial, guided.thrust_acceleration_site_m_s2)
+    return asked / jnp.linalg.norm(asked)
 
 
 def _planned(plan: FlightPlan, clearance_until_m: float = 0.0) -> Planned:

@@ -9,6 +9,8 @@ from jaxtyping import Float
 
 from perilune.design.build_terrain import build_terrain
 from perilune.design.measured_data import MeasuredGravity, gravity_fields, terrain_sources
+from perilune.design.site_height import known_site
+from perilune.design.state_path import StatePath, azimuth_rad, path_of
 from perilune.design.terrain_report import TerrainReport
 from perilune.mechanics.coarse_map import build_onboard_map, map_mismatch, mismatch_profile
 from perilune.mechanics.constants import MOON_RADIUS_M
@@ -32,6 +34,8 @@ class Survey:
     """Fields, maps and directions at the site; unit vectors and matrices are NumPy arrays."""
 
     measured_gravity: MeasuredGravity
+    path: StatePath | None
+    """Of the mission's state vector, where it has one."""
     terrain: Terrain
     terrain_report: TerrainReport
     onboard_map: TerrainMap
@@ -78,26 +82,37 @@ class Survey:
 
 def survey(mission: Mission) -> Survey:
     """Read the mission's maps and field, lay them along the approach, and derive the belief."""
-    site, data = mission.site, mission.folders.data
-    azimuth_rad = mission.orbit.azimuth_rad(site.latitude_rad)
+    data = mission.folders.data
     measured_gravity = gravity_fields(mission.world, data)
-    sources = terrain_sources(site, data)
-    terrain, report = build_terrain(site, azimuth_rad, sources)
+    aim = direction_from_angles(mission.site.latitude_rad, mission.site.longitude_rad)
+    path = path_of(mission, measured_gravity.truth, aim)
+    heading_rad = _azimuth_rad(mission, path)
+    sources = terrain_sources(mission.site, data)
+    site = known_site(mission, sources)
+    terrain, report = build_terrain(site, heading_rad, sources)
     axes = site_from_fixed_matrix(site.latitude_rad, site.longitude_rad)
-    aim = direction_from_angles(site.latitude_rad, site.longitude_rad)
-    downrange = np.array([math.sin(azimuth_rad), math.cos(azimuth_rad), 0.0])
+    downrange = np.array([math.sin(heading_rad), math.cos(heading_rad), 0.0])
     normal = np.cross(aim, axes.T @ downrange)
     return Survey(
         measured_gravity=measured_gravity,
+        path=path,
         terrain=terrain,
         terrain_report=report,
-        onboard_map=build_onboard_map(site, azimuth_rad, sources, ONBOARD_POSTING_M),
-        azimuth_rad=azimuth_rad,
+        onboard_map=build_onboard_map(site, heading_rad, sources, ONBOARD_POSTING_M),
+        azimuth_rad=heading_rad,
         site_from_fixed=axes,
         aim_fixed=aim,
         downrange_site=downrange,
         track_normal_fixed=normal / np.linalg.norm(normal),
     )
+
+
+def _azimuth_rad(mission: Mission, path: StatePath | None) -> float:
+    if path is not None:
+        return azimuth_rad(path)
+    if mission.orbit is None:  # the mission's checks have refused it
+        raise AssertionError(mission.name)
+    return mission.orbit.azimuth_rad(mission.site.latitude_rad)
 
 
 def ground_along_track(

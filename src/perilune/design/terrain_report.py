@@ -10,7 +10,6 @@ from perilune.data.maps.pixel_grid import SourceMap
 from perilune.mechanics import map_mosaic, map_tiles
 from perilune.mechanics.map_tiles import Tile
 from perilune.mechanics.terrain_map import TerrainMap
-from perilune.mission.site import Site
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +40,6 @@ class TerrainReport:
     measured: bool
     statement: str
     site_height_m: float
-    published_site_height_m: float
     resolution_m: float
     tiles: tuple[TileReport, ...]
     sources: tuple[tuple[str, str], ...]
@@ -49,7 +47,7 @@ class TerrainReport:
 
 
 def terrain_report(
-    site: Site, sources: Sequence[SourceMap], terrain_map: TerrainMap, tiles: Sequence[Tile]
+    sources: Sequence[SourceMap], terrain_map: TerrainMap, tiles: Sequence[Tile]
 ) -> TerrainReport:
     """The report of a ground built from these sources, without the notes of its checks."""
     here_m = map_tiles.heights_on_plane(terrain_map, np.zeros((1, 2)))
@@ -58,7 +56,6 @@ def terrain_report(
         measured=bool(sources),
         statement=_statement(sources, resolution_m),
         site_height_m=float(here_m[0]),
-        published_site_height_m=float(site.height_m),
         resolution_m=resolution_m,
         tiles=tuple(_tile_report(tile, sources) for tile in tiles),
         sources=tuple((source.name, source.provenance) for source in sources),

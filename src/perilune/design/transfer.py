@@ -1,6 +1,7 @@
 """The transfer in all of truth's degrees, and the noise that stands for them in the filter."""
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +10,12 @@ from jaxtyping import Float
 from perilune.design.build_track_gravity import no_track_gravity, track_gravity
 from perilune.design.course import Course
 from perilune.design.measured_data import to_degree
-from perilune.design.orbit import Approach, Fields, Transfer, find_transfer
+from perilune.design.orbit import Approach, Fields, Transfer
 from perilune.design.survey import Survey
 from perilune.design.track import PlannedTrack, gravity_walk_m_s_per_sqrt_s, planned_track
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.gravity import degree_of
+from perilune.mechanics.time import Epoch
 from perilune.truth.environment.ephemeris import Sky
 from perilune.truth.environment.track_gravity import TrackGravity
 
@@ -22,17 +24,36 @@ FIELD_DEGREE = 24
 
 
 @dataclass(frozen=True)
+class LaidOut:
+    """When a flight starts, under which sky, and how it comes to ignition and to the site."""
+
+    epoch: Epoch
+    sky: Sky
+    approach: Approach
+    transfer: Transfer
+
+
+@dataclass(frozen=True)
 class Tracked:
     """A transfer with the fields it is flown in."""
 
-    transfer: Transfer
+    laid: LaidOut
     fields: Fields
     gravity_walk_m_s_per_sqrt_s: Float[np.ndarray, "8"]
     """Of the filter, by range to go."""
 
+    @property
+    def transfer(self) -> Transfer:
+        """From the flight's start to ignition."""
+        return self.laid.transfer
+
+
+Lay = Callable[[Fields], LaidOut]
+"""How a flight is laid out in a gravity field."""
+
 
 def tracked_transfer(
-    surveyed: Survey, sky: Sky, course: Course, approach: Approach, fields: Fields | None = None
+    surveyed: Survey, course: Course, lay: Lay, fields: Fields | None = None
 ) -> Tracked:
     """The transfer in truth's whole field, and the table of its short waves along the track.
 
@@ -43,26 +64,19 @@ def tracked_transfer(
     if fields is None:
         fields = Fields(to_degree(surveyed.gravity, FIELD_DEGREE), no_track_gravity())
         if degree_of(surveyed.gravity) > FIELD_DEGREE:
-            fields = dataclasses.replace(
-                fields, track=_table(surveyed, sky, course, approach, fields)
-            )
-    transfer = find_transfer(fields, sky, approach)
-    track = _track(surveyed, sky, course, approach, transfer)
+            fields = dataclasses.replace(fields, track=_table(surveyed, course, lay(fields)))
+    laid = lay(fields)
+    track = _track(surveyed, course, laid)
     walk = gravity_walk_m_s_per_sqrt_s(fields, surveyed.onboard_gravity, track)
-    return Tracked(transfer, fields, walk)
+    return Tracked(laid, fields, walk)
 
 
-def _table(
-    surveyed: Survey, sky: Sky, course: Course, approach: Approach, fields: Fields
-) -> TrackGravity:
-    transfer = find_transfer(fields, sky, approach)
-    track = _track(surveyed, sky, course, approach, transfer)
+def _table(surveyed: Survey, course: Course, laid: LaidOut) -> TrackGravity:
+    track = _track(surveyed, course, laid)
     places_pa_m = np.concatenate([track.places_pa_m, track.past_pa_m])
     return track_gravity(surveyed.gravity, FIELD_DEGREE, places_pa_m)
 
 
-def _track(
-    surveyed: Survey, sky: Sky, course: Course, approach: Approach, transfer: Transfer
-) -> PlannedTrack:
+def _track(surveyed: Survey, course: Course, laid: LaidOut) -> PlannedTrack:
     site_radius_m = MOON_RADIUS_M + surveyed.terrain_report.site_height_m
-    return planned_track(sky, transfer, course, approach, site_radius_m)
+    return planned_track(laid.sky, laid.transfer, course, laid.approach, site_radius_m)

@@ -128,6 +128,7 @@ def sum_up(plan: FlightPlan, carry: Carry) -> FlightSummary:
     time_s = seconds(carry.clock)
     spin = spin_inertial_rad_s(plan.world.sky, time_s)
     touched = carry.first.touched
+    at_end = ground_relative_state(carry.state, spin, plan.endings.rest_direction_body)
 
     def only_if_down(value: Float[Array, "..."]) -> Float[Array, "..."]:
         return jnp.where(touched, value, jnp.nan)
@@ -136,7 +137,7 @@ def sum_up(plan: FlightPlan, carry: Carry) -> FlightSummary:
         outcome=carry.outcome,
         event_time_s=carry.log.event_time_s,
         contact=jax.tree.map(only_if_down, ground_relative_state(carry.first.state, spin)),
-        rest=jax.tree.map(only_if_down, ground_relative_state(carry.state, spin)),
+        rest=jax.tree.map(only_if_down, at_end),
         places=places_of(plan, only_if_down(place_fixed_m(plan, carry))),
         miss_m=only_if_down(miss_m(plan, carry, time_s)),
         propellant_kg=carry.state.propellant_kg,

@@ -67,6 +67,7 @@ class DropLimits(eqx.Module):
     gravity_m_s2: Float[Array, ""]
     tip_over_tilt_rad: Float[Array, ""]
     slide_m: Float[Array, ""]
+    rest_direction_body: Float[Array, "3"] | None = None  # up at rest as meant; None: body z
 
 
 class DropResult(eqx.Module):
@@ -145,7 +146,7 @@ def flown_drop(
     pull_m_s2 = limits.gravity_m_s2 * jnp.array([0.0, 0.0, -1.0])
 
     def under_way(now: _Falling) -> Bool[Array, ""]:
-        over = tilt_rad(now.state) > limits.tip_over_tilt_rad
+        over = tilt_rad(now.state, limits.rest_direction_body) > limits.tip_over_tilt_rad
         finite = jnp.isfinite(jnp.sum(now.state.position_inertial_m))
         calm = now.calm_s >= REST_TIME_S - 0.5 * CLOCK_S
         return (now.tick * CLOCK_S < LONGEST_S) & finite & ~over & ~calm
@@ -162,7 +163,7 @@ def flown_drop(
             now.tick + 1,
             *moved,
             jnp.where(calm, now.calm_s + CLOCK_S, 0.0),
-            jnp.maximum(now.peak_tilt_rad, tilt_rad(moved[0])),
+            jnp.maximum(now.peak_tilt_rad, tilt_rad(moved[0], limits.rest_direction_body)),
         )
 
     fresh = _Falling(
@@ -171,14 +172,17 @@ def flown_drop(
         untouched(vehicle.contact),
         not_down(start),
         jnp.zeros(()),
-        tilt_rad(start),
+        tilt_rad(start, limits.rest_direction_body),
     )
     return _summed_up(vehicle, ground, limits, start, jax.lax.while_loop(under_way, tick, fresh))
 
 
-def tilt_rad(state: TrueState) -> Float[Array, ""]:
-    """Between body z and the vertical."""
-    axis = rotate(state.inertial_from_body, jnp.array([0.0, 0.0, 1.0]))
+def tilt_rad(
+    state: TrueState, rest_direction_body: Float[Array, "3"] | None = None
+) -> Float[Array, ""]:
+    """Between body z, or what else is to be up at rest, and the vertical."""
+    upward = jnp.array([0.0, 0.0, 1.0]) if rest_direction_body is None else rest_direction_body
+    axis = rotate(state.inertial_from_body, upward)
     return jnp.arctan2(length(axis[:2]), axis[2])
 
 
@@ -201,7 +205,8 @@ def _summed_up(
     body_m = points.position_body_m[points.leg_count :] - center_m
     places_m = state.position_inertial_m + rotate(state.inertial_from_body[None], body_m)
     at_rest = last.calm_s >= REST_TIME_S - 0.5 * CLOCK_S
-    tilted = ~(tilt_rad(state) <= limits.tip_over_tilt_rad)
+    tilt = tilt_rad(state, limits.rest_direction_body)
+    tilted = ~(tilt <= limits.tip_over_tilt_rad)
     struck = jnp.max(touch.peak_force_n[points.leg_count :], initial=0.0) > 0.0
     broken = jnp.any(touch.legs.broken) | struck
     slid = ~at_rest | (slid_m > limits.slide_m)
@@ -211,7 +216,7 @@ def _summed_up(
         ending=jnp.where(tilted, int(DropEnd.TIPPED), end),
         time_s=last.tick * CLOCK_S,
         rested=at_rest,
-        tilt_rad=tilt_rad(state),
+        tilt_rad=tilt,
         peak_tilt_rad=last.peak_tilt_rad,
         slid_m=slid_m,
         clearance_m=jnp.min(jnp.sum(places_m * normal, axis=-1), initial=jnp.inf),

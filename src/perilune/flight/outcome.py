@@ -21,6 +21,7 @@ class Outcome(enum.IntEnum):
     TIMED_OUT = 4
     NUMERICAL_FAILURE = 5
     ON_ITS_HULL = 6  # at rest, but the hull has felt the ground
+    SPUN_UP = 7  # in flight, faster than the step of the equations of motion follows
 
 
 def latch(outcome: Int[Array, ""], happened: Bool[Array, ""], ending: Outcome) -> Int[Array, ""]:

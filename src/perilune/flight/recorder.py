@@ -31,6 +31,8 @@ REST_SPEED_M_S = 0.02
 REST_RATE_RAD_S = 0.005
 REST_TIME_S = 1.0
 FAR_M = 1e9
+MOST_RATE_RAD_S = 10.0
+"""In flight: a radian in a tick of powered descent, and past what gyros and a structure stand."""
 PHASE_EVENTS = slice(int(Event.DEORBIT_IGNITION), int(Event.VERTICAL_DESCENT) + 1)
 
 
@@ -93,6 +95,8 @@ def check(
         shown = navigation.covariance[:SHOWN, :SHOWN]
         sound = jnp.isfinite(size + jnp.sum(shown)) & (size < FAR_M)
         outcome = latch(carry.outcome, ~sound, Outcome.NUMERICAL_FAILURE)
+        spun = length(carry.state.rate_body_rad_s) > MOST_RATE_RAD_S
+        outcome = latch(outcome, spun, Outcome.SPUN_UP)
         return Checks(consistency, error_m), outcome
 
     checks, outcome = jax.lax.cond(
@@ -120,7 +124,8 @@ def after_contact_tick(
     times = note(times, dry.set(_a_tank_is_dry(after.state)), time_s)
     broke = jnp.zeros(len(Event), bool).at[Event.LEG_BROKEN]
     times = note(times, broke.set(jnp.any(after.touch.legs.broken)), time_s)
-    now = ground_relative_state(after.state, spin_inertial_rad_s(plan.world.sky, time_s))
+    spin = spin_inertial_rad_s(plan.world.sky, time_s)
+    now = ground_relative_state(after.state, spin, plan.endings.rest_direction_body)
     speed = jnp.hypot(now.vertical_speed_m_s, now.horizontal_speed_m_s)
     calm = (speed < REST_SPEED_M_S) & (now.body_rate_rad_s < REST_RATE_RAD_S)
     rest_s = jnp.where(after.first.touched & calm, after.log.rest_s + time_s - start_s, 0.0)

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from perilune.design.build_lander import build_vehicle, tank_loads_kg
+from perilune.design.build_world import rest_direction_body
 from perilune.design.layout import layout_of
 from perilune.design.typed_arrays import as_arrays
 from perilune.flight.lander_drop import DropEnd, DropLimits, DropResult, drops_of, flown_drops
@@ -86,10 +87,12 @@ def _flown(lander: Lander, soil: Soil | None, asked: Asked, given: Columns) -> C
         for each in (lander, Errors(), soil)
     )
     vehicle = build_vehicle(numbers, layout_of(lander), errors, ground)
+    upward = rest_direction_body(lander.limits)
     limits = DropLimits(
         jnp.asarray(SURFACE_GRAVITY_M_S2),
         jnp.asarray(lander.limits.tip_over_tilt_rad),
         jnp.asarray(SLIDE_FACTOR * lander.legs.tread_radius_m),
+        None if upward is None else jnp.asarray(upward),
     )
     drops = drops_of(
         len(given["slope_deg"]),

@@ -29,7 +29,7 @@ ROLES: dict[str, Role] = {
 """Every guidance law and its role."""
 LAWS = tuple(ROLES)
 Law = Literal[LAWS]  # type: ignore[valid-type]
-Attitude = Literal["burn", "retrograde", "thrust_in_orbit", "thrust", "hold"]
+Attitude = Literal["burn", "retrograde", "thrust_in_orbit", "thrust", "hold", "upright"]
 Beam = Literal["canted", "axial"]
 Pace = Literal["short", "wait", "long"]
 Instant = Literal["burn", "burn_complete", "final_height"]
@@ -81,8 +81,11 @@ class Phase(Table):
     such as `altimeter.left`; everything fitted where none is named."""
     attitude: Attitude
     """Body z: along the planned `burn`; against the velocity, turning with the orbit
-    (`retrograde`); along guidance's thrust, turning with the orbit or not; or as the vehicle stood
-    when the phase began (`hold`), whatever direction guidance wants."""
+    (`retrograde`); along guidance's thrust, turning with the orbit or not; as the vehicle stood
+    when the phase began (`hold`), whatever direction guidance wants; or `upright` but for its
+    `lean`."""
+    lean_rad: Annotated[float, Field(ge=-1.5, le=1.5)] = 0.0
+    """Of body z from the local vertical towards body +x, where `attitude` is `upright`."""
     altimeter_beam: Beam = "canted"
     """Which one is listened to."""
     pace: Pace = "short"

@@ -4,6 +4,8 @@ MOON_RADIUS_M = 1_737_400.0
 """The sphere of lunar maps and altitudes: mean radius, IAU (Archinal et al. 2018, table 5)."""
 GRAVITY_RADIUS_M = 1_738_000.0
 """The reference sphere of lunar gravity fields: scales their terms (GRGM1200L)."""
+MOON_TURN_RAD_S = 2.66169949e-6
+"""Of the Moon about its axis, 13.17635815 deg a day (Archinal et al. 2018, table 2)."""
 MOON_GM_M3_S2 = 4_902.800118e9
 """Where no field is at hand; DE440, BODY301_GM (Park et al. 2021, AJ 161, 105, table 2)."""
 EARTH_GM_M3_S2 = 398_600.435507e9

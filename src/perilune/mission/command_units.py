@@ -26,6 +26,26 @@ def units_struck(lander: Lander, names: Collection[str]) -> tuple[bool, ...]:
     )
 
 
+def nozzles_named(lander: Lander, names: Collection[str]) -> tuple[bool, ...]:
+    """Of each nozzle, whether it is named itself or as part of what is."""
+    return units_struck(lander, names)[len(engines_of(lander)) :]
+
+
+def pushes_of_nobody(mission: Mission) -> Iterator[str]:
+    """A sentence for each name among the nozzles of the push after touchdown that is none."""
+    push = mission.descent.contact_push
+    if push is None:
+        return
+    nozzles = [path.removeprefix("lander.") for path, _, _ in nozzles_of(mission.lander)]
+    for name in push.nozzles:
+        if not any(_is_of(nozzle, name) for nozzle in nozzles):
+            origin = origin_of(["descent", "contact_push", "nozzles"], mission.origins)
+            yield (
+                f"{origin}: `descent.contact_push.nozzles` must name nozzles of the lander "
+                f"({_listed_nozzles(mission.lander)}), but has `{name}`."
+            )
+
+
 def _is_of(unit: str, name: str) -> bool:
     return f"{unit}.".startswith(f"{name}.")
 
@@ -64,6 +84,8 @@ def _idle(lander: Lander, table: UnitsFault, must: str) -> Iterator[str]:
 
 def _holder(effect: str) -> str | None:
     """The kind of unit that has the part which an effect moves; None where every unit has."""
+    if effect == "thrust_factor":
+        return "engine"
     part = effect.partition("_")[0]
     if part not in COMMAND_PARTS:
         return None
@@ -71,8 +93,11 @@ def _holder(effect: str) -> str | None:
 
 
 def _listed(lander: Lander) -> str:
-    groups = [
+    return ", ".join([*(f"`{label}`" for label in engines_of(lander)), _listed_nozzles(lander)])
+
+
+def _listed_nozzles(lander: Lander) -> str:
+    return ", ".join(
         f"`{label}.nozzles.0` to `{label}.nozzles.{len(group.nozzles) - 1}`"
         for label, group in thrusters_of(lander).items()
-    ]
-    return ", ".join([*(f"`{label}`" for label in engines_of(lander)), *groups])
+    )

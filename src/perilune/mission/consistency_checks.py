@@ -7,7 +7,7 @@ from perilune.interfaces.quantities import at_least, at_most
 from perilune.interfaces.units import kind_of, labelled
 from perilune.mechanics import rocket
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
-from perilune.mission.command_units import commands_to_nobody
+from perilune.mission.command_units import commands_to_nobody, pushes_of_nobody
 from perilune.mission.dispersion_bounds import drawn_too_far
 from perilune.mission.fault import COMMAND, effects_of
 from perilune.mission.fault_checks import faults_that_never_begin
@@ -15,7 +15,12 @@ from perilune.mission.lander import Lander, Tank
 from perilune.mission.layout_checks import misfits
 from perilune.mission.mission import Mission
 from perilune.mission.nozzle_checks import turning_troubles
-from perilune.mission.orbit_checks import fastest_m_s, orbits_that_lead_nowhere, turning_rad_s
+from perilune.mission.orbit_checks import (
+    fastest_m_s,
+    no_single_start,
+    orbits_that_lead_nowhere,
+    turning_rad_s,
+)
 from perilune.mission.phase_checks import faults_of_phases
 from perilune.mission.physics import impossibilities
 from perilune.mission.propulsion import engines_of, in_braking, propulsion_of, total_words
@@ -48,8 +53,8 @@ _IN_ORDER = (
 
 def contradictions(mission: Mission) -> list[str]:
     """A sentence for each pair or group of values that cannot go together; [] where all can."""
-    if beyond := out_of_size(mission):
-        return beyond
+    if first := [*out_of_size(mission), *no_single_start(mission)]:
+        return first
     return [
         *_out_of_order(mission),
         *_masses(mission),
@@ -66,6 +71,7 @@ def contradictions(mission: Mission) -> list[str]:
         *faults_that_never_begin(mission),
         *absent_units(mission),
         *commands_to_nobody(mission),
+        *pushes_of_nobody(mission),
         *(impossibilities(mission) or drawn_too_far(mission)),
     ]
 
@@ -180,7 +186,7 @@ def _ceiling(lander: Lander, tank: Tank) -> tuple[float, str]:
 
 def _thrust(mission: Mission) -> Iterator[str]:
     weight_n = landed_kg(mission) * SURFACE_GRAVITY_M_S2
-    names = mission.descent.phases[-1].engines
+    names = mission.descent.last_engines
     full_n = propulsion_of(mission.lander, names).max_thrust_n
     if full_n <= weight_n:
         where, value_ = total_words(mission, "max_thrust_n", names)
@@ -209,8 +215,8 @@ def _thrust(mission: Mission) -> Iterator[str]:
 def _gate(mission: Mission) -> Iterator[str]:
     """The gate is below ignition, and the last part of the descent no faster than the one above."""
     descent = mission.descent
-    room_m = descent.ignition_altitude_m - mission.site.height_m
-    if descent.gate_height_m >= room_m > 0.0:
+    room_m = descent.ignition_altitude_m - (mission.site.height_m or 0.0)
+    if mission.site.height_m is not None and descent.gate_height_m >= room_m > 0.0:
         yield (
             f"{place(mission, 'descent.gate_height_m')} must be below the altitude of ignition, "
             f"{at_most(room_m, 6)} m over the site, but is "

@@ -64,6 +64,12 @@ class Draft:
             outside.apply(values, path, value, self.model)
         return values
 
+    def with_text(self, path: str, text: str, tag: str) -> "Draft":
+        """The same with a value at a path, and its tag."""
+        values = copy.deepcopy(self.values)
+        outside.apply(values, path, text, self.model)
+        return replace(self, values=values, tags=self.tags | {path: tag})
+
     def seen_from(self, side: str) -> "Draft":
         """The same with the tags and the origins that one side has."""
         named = {path: f"{side}.{path}" for path in self.apart(side)}

@@ -4,6 +4,7 @@ Body frame: origin at the centre of the plane of the undeployed footpads, +z up 
 thrust axis, +x towards the side on which the canted altimeter beam points. All values are SI.
 """
 
+import math
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -230,16 +231,18 @@ class Limits(Table):
     """At first contact, down."""
     horizontal_speed_m_s: Positive
     """At first contact."""
+    rest_direction: Direction = (0.0, 0.0, 1.0)
+    """Of the body, up when the lander rests as it is meant to; in the body frame."""
     tilt_rad: Angle
-    """At rest, from the local vertical."""
+    """At rest, of that direction from the local vertical."""
     body_rate_rad_s: Annotated[float, Field(gt=0.0, le=6.283185307179586)]
     """At first contact, about any axis."""
     crash_speed_m_s: Annotated[
         float, Field(gt=0.0, le=20.0), Why("legs and record are made for no harder contact")
     ]
     """A contact faster than this ends the flight as a crash."""
-    tip_over_tilt_rad: Angle
-    """Past this tilt it has fallen over."""
+    tip_over_tilt_rad: Annotated[float, Field(gt=0.0, le=math.pi)]
+    """Past this tilt, of the same direction, it has fallen over."""
 
 
 class _Body(Table):

@@ -63,6 +63,12 @@ def _pads(mission: Mission) -> Iterator[str]:
             f"{place(mission, 'lander.legs.pads')} must have an entry for each of the "
             f"{legs.count} legs (`count`), but has {len(legs.pads)}."
         )
+    upright = (0.0, 0.0, 1.0)
+    if legs.secondaries and any(pad.crush_direction != upright for pad in legs.pads):
+        yield (
+            f"{place(mission, 'lander.legs.pads')} must have no `crush_direction` on a leg with "
+            "`secondaries`, whose struts say which way it crushes, but has one; leave it out."
+        )
     furthest_m = max(math.hypot(*pad.position_m[:2]) for pad in legs.pads)
     if abs(furthest_m - legs.tread_radius_m) > NEARLY_M:
         yield (

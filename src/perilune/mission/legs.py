@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from perilune.interfaces.table import (
+    Direction,
     Fraction,
     Friction,
     Length,
@@ -20,6 +21,8 @@ class Pad(Table):
 
     position_m: Vector
     """Of its centre, in the body frame."""
+    crush_direction: Direction = (0.0, 0.0, 1.0)
+    """Which way it goes as its leg crushes, in the body frame; of a leg without `secondaries`."""
 
 
 class Stage(Table):
@@ -60,7 +63,8 @@ class Secondaries(Table):
 
 
 class Legs(Table):
-    """Legs evenly spaced, or each where it stands; simply described, a leg crushes along body z."""
+    """Legs evenly spaced, or each where it stands; a leg without struts across
+    crushes along body z, or as its pad has it."""
 
     count: Annotated[int, Field(ge=3, le=8)]
     """How many."""

@@ -1,17 +1,15 @@
 """What a resolved mission declares: when, where, with what, from which orbit, judged how."""
 
 import math
-import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PrivateAttr, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, PrivateAttr
 
 from perilune.folders import Folders
 from perilune.interfaces.descent_phase import Phase
 from perilune.interfaces.table import Fraction, Name, NotNegative, Positive, SmallAngle, Table, Why
+from perilune.mission.contact_push import ContactPush
 from perilune.mission.dispersion_entry import Dispersion
 from perilune.mission.draft import Draft
 from perilune.mission.error_model import Errors, StartErrors
@@ -22,9 +20,8 @@ from perilune.mission.parameters import Leaf
 from perilune.mission.sides import BELIEF, TRUTH
 from perilune.mission.site import Site
 from perilune.mission.standard_phases import STANDARD_PHASES
-
-_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z?")
-
+from perilune.mission.state_vector import State
+from perilune.mission.utc_instant import Instant
 
 Altitude = Annotated[
     float, Field(ge=5_000.0, le=20_000_000.0), Why("lower is ground, higher is the Earth's")
@@ -73,12 +70,13 @@ class Masses(Table):
 class Descent(Table):
     """The shape of the descent; altitudes over the sphere, heights over the site."""
 
-    lead_time_s: Positive
-    """From the start of the flight to the descent-orbit burn; where there is none, to ignition."""
+    lead_time_s: NotNegative | None = None
+    """From the start of the flight to the descent-orbit burn; where there is none, to ignition, at
+    which the flight starts where it is zero. Left out, it starts at the instant of `[state]`."""
     deorbit_throttle_fraction: Fraction = 0.0
     """Of full thrust in the descent-orbit burn; no less than the floor of its engines."""
     ignition_altitude_m: Positive
-    """Of the braking burn, over the sphere."""
+    """Of the braking burn, over the sphere; without a descent-orbit burn that of the path there."""
     braking_time_s: NotNegative = 0.0
     """From ignition to the gate; where it is zero, that of the least propellant."""
     peak_thrust_fraction: Annotated[float, Field(gt=0.0, le=1.0)]
@@ -105,6 +103,8 @@ class Descent(Table):
     """Where the final descent begins, over the ground."""
     final_descent_rate_m_s: Positive
     """Of the final descent, to contact."""
+    contact_push: ContactPush | None = None
+    """What nozzles do when it has touched down; nothing where left out."""
     phases: Annotated[tuple[Phase, ...], Field(min_length=2, max_length=32)] = STANDARD_PHASES
     """In order; left out, those of `catalog/missions/athena.toml`."""
 
@@ -112,6 +112,12 @@ class Descent(Table):
     def target_m(self) -> tuple[float, float]:
         """Where the last phase leads, east and north of the site: the flight's aim point."""
         return self.phases[-1].target_east_m, self.phases[-1].target_north_m
+
+    @property
+    def last_engines(self) -> tuple[str, ...]:
+        """The names of the engines that burn last, in the phase before a fall if it ends with one;
+        none where all burn."""
+        return next((each.engines for each in reversed(self.phases) if each.engine), ())
 
 
 UNKNOWN = Why("an orbit known no better is not one to descend from")
@@ -169,11 +175,13 @@ class Mission(Table):
     """For people."""
     summary: str
     """A sentence for people."""
-    landing_utc: str
-    """When the plan aims to touch down, such as "2025-03-06T17:32:00Z"."""
+    landing_utc: Instant
+    """When the plan aims to touch down, such as "2025-03-06T17:32:00Z"; of a flight on the path of
+    `[state]`, which comes when it comes, the pass over the site that is nearest to this."""
     lander: Lander
     site: Site
-    orbit: Orbit
+    orbit: Orbit | None = None
+    state: State | None = None
     masses: Masses
     descent: Descent
     navigation: Navigation
@@ -189,6 +197,12 @@ class Mission(Table):
     def note(self, draft: Draft, apart: Mapping[str, tuple[Leaf, ...]]) -> None:
         """Keep what the mission was made from, and the numbers of each side that are its own."""
         self._draft, self._apart = draft, apart
+
+    def with_text(self, path: str, text: str, tag: str) -> Self:
+        """The same with a value written out that its files leave out, and where it is from."""
+        copied = self.model_copy()
+        copied.note(self._draft.with_text(path, text, tag), self._apart)
+        return copied
 
     @property
     def in_truth(self) -> Self:
@@ -238,15 +252,3 @@ class Mission(Table):
     def written(self) -> dict:
         """The values as files and settings have them, resolved, before they became SI."""
         return self._draft.values
-
-    @field_validator("landing_utc")
-    @classmethod
-    def _an_instant(cls, text: str) -> str:
-        try:
-            if not _UTC.fullmatch(text):
-                raise ValueError(text)
-            datetime.fromisoformat(text)
-        except ValueError as error:
-            what = 'must be a UTC instant such as "2025-03-06T17:32:00Z", but is "{text}"'
-            raise PydanticCustomError("quantity", what, {"text": text}) from error
-        return text

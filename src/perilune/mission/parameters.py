@@ -20,6 +20,7 @@ DESIGN_TIME = {
     "schema": ("it is the version of the format", None),
     "landing_utc": (_ORBIT, "start.along_track"),
     "orbit": (_ORBIT, "start.radial"),
+    "state": (_ORBIT, "start.radial"),
     "descent": (_ORBIT, "onboard.plan"),
     "site": ("maps and course are laid out for it before the flight", "errors.map.east"),
     "world": ("the field is read before the flight", "errors.gravity.left_out"),

@@ -22,8 +22,29 @@ def faults_of_phases(mission: Mission) -> Iterator[str]:
     yield from _targets(phases, where)
     yield from _needed(phases, where)
     yield from _hovers(mission.descent, where)
-    if not phases[-1].engine:
-        yield f"{where} must end with the engine on, but in `{phases[-1].name}` it is off."
+    yield from _last(phases, where)
+    yield from _leans(phases, where)
+
+
+def _last(phases: Sequence[Phase], where: str) -> Iterator[str]:
+    """The engines burn to the ground, or to a height from which it falls."""
+    before, last = phases[-2:]
+    if not last.engine and (before.role != "vertical_descent" or before.ends.height_m is None):
+        yield (
+            f"{where} must end with the engine on, or fall from the height at which vertical "
+            f"descent ends, but in `{last.name}` it is off and `{before.name}` does not end so; "
+            f"give that one the law {_laws_of('vertical_descent')} and a `height` in its `ends`."
+        )
+
+
+def _leans(phases: Sequence[Phase], where: str) -> Iterator[str]:
+    """Only a phase that stands upright can lean from that."""
+    for phase in phases:
+        if phase.lean_rad and phase.attitude != "upright":
+            yield (
+                f"{where} must have `lean` only where the attitude is `upright`, but `{phase.name}`"
+                f" has one with `{phase.attitude}`; leave it out there."
+            )
 
 
 def _burn(phases: Sequence[Phase], where: str) -> Iterator[str]:

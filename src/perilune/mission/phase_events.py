@@ -11,6 +11,8 @@ GIVEN_BY = {
     Event.VERTICAL_DESCENT: "a law of the role `vertical_descent`, after ignition",
 }
 """What the phase must have that begins an event; every list that passes its checks has the rest."""
+ALONG_THRUST = ("thrust", "thrust_in_orbit")
+"""Attitudes that face along the thrust of braking, before ignition as a preview."""
 OF_THE_BURN = (Event.DEORBIT_IGNITION, Event.DEORBIT_CUTOFF)
 """Those that a descent without a descent-orbit burn does not have."""
 
@@ -41,7 +43,7 @@ def events_of(phases: Sequence[Phase]) -> dict[Event, int]:
         Event.DEORBIT_CUTOFF: cutoff,
         Event.ALIGNMENT: _first(at for at in coast if _along_thrust(phases[at])),
         Event.IGNITION: ignition,
-        Event.GATE: _first(at for at in powered if phases[at].role != "braking"),
+        Event.GATE: _first(at + 1 for at in reversed(powered) if phases[at].role == "braking"),
         Event.VERTICAL_DESCENT: _first(
             at for at in powered if phases[at].role == "vertical_descent"
         ),
@@ -71,4 +73,4 @@ def _first(places: Iterator[int]) -> int | None:
 
 
 def _along_thrust(phase: Phase) -> bool:
-    return phase.attitude in ("thrust", "thrust_in_orbit")
+    return phase.attitude in ALONG_THRUST

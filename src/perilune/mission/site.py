@@ -20,8 +20,8 @@ class Site(Table):
     """Planetocentric, north positive."""
     longitude_rad: Annotated[float, Field(ge=-math.pi, le=2 * math.pi)]
     """East positive."""
-    height_m: Annotated[float, Field(ge=-10_000.0, le=11_000.0)]
-    """Of the ground over the sphere of 1,737.4 km."""
+    height_m: Annotated[float, Field(ge=-10_000.0, le=11_000.0)] | None = None
+    """Of the ground over the sphere of 1,737.4 km; left out, that of the first of its maps."""
     slope_rad: Annotated[float, Field(ge=0.0, le=math.pi / 4)] = 0.0
     """Of the ground where no map reaches; a map has its own."""
     slope_aspect_rad: Annotated[float, Field(ge=0.0, lt=2 * math.pi)] = 0.0

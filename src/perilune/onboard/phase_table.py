@@ -7,7 +7,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from perilune.interfaces.descent_phase import ATTITUDES, PACES
 
-BURN, RETROGRADE, THRUST_IN_ORBIT, THRUST, HOLD = range(len(ATTITUDES))
+BURN, RETROGRADE, THRUST_IN_ORBIT, THRUST, HOLD, UPRIGHT = range(len(ATTITUDES))
 SHORT, WAIT, LONG = range(len(PACES))
 
 
@@ -51,6 +51,7 @@ class PhaseTable(eqx.Module):
     engine_on: Bool[Array, " p"]
     attitude: Int[Array, " p"]
     holds: bool = eqx.field(static=True)  # whether any phase holds the attitude it began with
+    lean_rad: Float[Array, " p"] | None  # from upright; None where no phase is upright
     altimeter_beam: Int[Array, " p"]
     pace: Int[Array, " p"]
     ends: Thresholds  # (p,)

@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 from perilune.interfaces import Command, Inbox, NavigationTelemetry, Telemetry
 from perilune.onboard import computer
 from perilune.onboard.computer import Heard
+from perilune.onboard.control.hold_after_contact import pushed
 from perilune.onboard.memory import Memory, wake
 from perilune.onboard.navigation.ground import steady_variance_m2
 from perilune.onboard.phases.progress import calm_until_s
@@ -30,7 +31,9 @@ def step(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Command,
         memory, heard = computer.listen(upload, memory, inbox)
         memory, command, height_m = computer.decide(upload, memory, inbox.time_s, inbox.tick_s)
         navigation = _navigation(upload, memory, heard, height_m)
+    before = memory.progress.phase
     memory, command = computer.after_touch(upload, memory, command, inbox.contact)
+    memory, command = pushed(upload, before, memory, command, inbox.time_s)
     memory = dataclasses.replace(memory, command=command)
     phase = memory.progress.phase
     calm_s = calm_until_s(upload, phase)

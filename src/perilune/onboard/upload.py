@@ -141,6 +141,13 @@ class DescentGains(eqx.Module):
     position_gain_per_s: Float[Array, ""]  # drift for each metre off the aim point
 
 
+class ContactPush(eqx.Module):
+    """Nozzles that stay open after touchdown."""
+
+    open_factor: Float[Array, " N"]  # 1 of those that do
+    duration_s: Float[Array, ""]
+
+
 class Upload(eqx.Module):
     """Everything the flight software believes at the start."""
 
@@ -153,3 +160,4 @@ class Upload(eqx.Module):
     phases: PhaseTable
     control: ControlSettings
     descent_gains: DescentGains
+    contact_push: ContactPush | None = None

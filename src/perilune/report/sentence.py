@@ -44,7 +44,8 @@ def _opening(result: Mapping) -> str:
     if result["touchdown"] is None:
         if result["outcome"] == "NUMERICAL_FAILURE":
             return f"{who} had not touched down when {_BROKE}."
-        return f"{who} never touched down: {outcome_words(result)}."
+        how = _IN_FLIGHT.get(result["outcome"], outcome_words(result))
+        return f"{who} never touched down: {how}."
     how = _TOUCHED.get(result["outcome"], f"touched down, and then: {outcome_words(result)}")
     return f"{who} {how}."
 
@@ -52,6 +53,7 @@ def _opening(result: Mapping) -> str:
 _CLEAN = "made a clean landing"
 _BROKE = "its numbers broke down: a fault of the simulation, and no result"
 _OFF_TARGET = "farther from the aim point than the mission allows"
+_IN_FLIGHT = {"SPUN_UP": "it turned faster and faster, out of control"}
 _TOUCHED = {
     "LANDED": "came to rest upright on its legs, but not every limit of a clean landing was kept",
     "ON_ITS_HULL": "came to rest with its hull on the ground",

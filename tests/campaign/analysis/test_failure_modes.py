@@ -41,6 +41,7 @@ ENDINGS = {
     "numerical_failure": NEVER_DOWN | {"outcome": "NUMERICAL_FAILURE", "event_tank_dry_s": 9.0},
     "blind_descent": BLIND | HARD | {"outcome": "CRASHED"},
     "tank_dry": HARD | {"outcome": "CRASHED", "event_tank_dry_s": 4990.0},
+    "spun_up": NEVER_DOWN | {"outcome": "SPUN_UP"},
     "timed_out": NEVER_DOWN | {"outcome": "TIMED_OUT"},
     "early_ground": HARD | {"outcome": "CRASHED", "event_vertical_descent_s": None},
     "too_fast_down": HARD | SKIDDING | {"outcome": "CRASHED"},
@@ -115,6 +116,7 @@ def test_every_outcome_of_an_unclean_flight_has_a_cause():
     bare = [NEVER_DOWN | {"outcome": outcome.name} for outcome in Outcome]
     assert set(first_cause(rows(*bare))) <= {
         "numerical_failure",
+        "spun_up",
         "timed_out",
         "tipped_over",
         "hull_contact",

@@ -1,13 +1,16 @@
 """GeoTIFF maps of every common convention give one closed-form ground, or are refused."""
 
 import numpy as np
+import pyproj
 import pytest
 from rasterio.transform import Affine
 
 from perilune.data.maps.map_files import open_source
+from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M as RADIUS_M
 from tests.data.maps.geotiff_ground import (
     DEGREES,
+    PLACES,
     TENTH,
     assert_ground,
     ground_m,
@@ -107,6 +110,53 @@ def test_a_grid_of_angles_may_have_any_unit(tmp_path, unit, unit_rad):
     per_degree = np.radians(1.0) / unit_rad
     transform = Affine.scale(per_degree) @ TENTH
     assert_ground(write(tmp_path / "t.tif", square(), crs, transform))
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        "+proj=ortho +lat_0=3 +lon_0=28",
+        "+proj=lcc +lat_1=-5 +lat_2=15 +lat_0=3 +lon_0=28",
+        "+proj=laea +lat_0=3 +lon_0=28",
+        "+proj=aeqd +lat_0=3 +lon_0=28",
+        "+proj=stere +lat_0=3 +lon_0=28",
+        "+proj=gnom +lat_0=3 +lon_0=28",
+        "+proj=tmerc +lat_0=3 +lon_0=28",
+        "+proj=omerc +lat_0=3 +lonc=28 +alpha=30",
+        "+proj=sinu +lon_0=28",
+    ],
+)
+def test_any_projection_of_the_moon_that_proj_knows_is_read(tmp_path, crs):
+    """300 by 300 pixels of 4 km about 3 N 28 E; places are where PROJ puts them."""
+    crs = f"{crs} +R=1737400 +units=m +no_defs"
+    middle = pyproj.Transformer.from_crs(DEGREES, crs, always_xy=True).transform(28.0, 3.0)
+    west, north = middle[0] - 600e3, middle[1] + 600e3
+    transform = Affine(4e3, 0.0, west, 0.0, -4e3, north)
+    path = write(tmp_path / "a.tif", pixels_m(crs, transform, (300, 300)), crs, transform)
+    assert_ground(path, places=np.radians([[3.3, -4.2, 9.0], [25.7, 33.3, 22.0]]))
+
+
+def test_the_moons_own_codes_are_read(tmp_path):
+    """IAU_2015:30135, south polar stereographic."""
+    transform = Affine(1e3, 0.0, -150e3, 0.0, -1e3, 150e3)
+    crs = "IAU_2015:30135"
+    path = write(tmp_path / "i.tif", pixels_m(crs, transform, (300, 300)), crs, transform)
+    assert_ground(path, places=POLAR_PLACES)
+
+
+def test_heights_above_another_sphere_are_put_on_that_of_the_missions_and_noted(tmp_path):
+    """The sphere of 1,738 km, as of the Unified Lunar Control Network: 600 m up."""
+    crs = DEGREES.replace("1737400", "1738000")
+    source = open_source(write(tmp_path / "u.tif", square() - 600.0, crs))
+    np.testing.assert_allclose(source.sample(*PLACES), ground_m(*PLACES), atol=0.02)
+    assert any("1738000" in note and "+600 m" in note for note in source.notes)
+
+
+def test_a_projection_of_the_earth_is_refused_by_its_name_with_the_cure(tmp_path):
+    transform = Affine(1e3, 0.0, 5e5, 0.0, -1e3, 5e6)
+    path = write(tmp_path / "e.tif", square(), "EPSG:32633", transform)
+    with pytest.raises(InputError, match=r"e\.tif.*6378137 m, the Earth's; .*gdal_edit\.py -a_srs"):
+        open_source(path)
 
 
 def test_pixels_that_are_not_square_and_points_instead_of_areas(tmp_path):

@@ -130,14 +130,35 @@ def test_what_cannot_be_had_is_said(ordered, throttle, torque_nm, force_short_n,
     np.testing.assert_allclose(short.torque_n_m, torque_short_nm, atol=1e-9)
 
 
-def test_a_torque_beyond_the_gimbal_and_the_nozzles_is_said_to_be_short(upload, ordered):
-    command, short, *_ = ordered((1e4, 0.0, 1e3))
+@pytest.fixture(scope="module")
+def gimbal_most_nm(upload):
+    """What the gimbal makes at its limit about a level axis, at half of full thrust."""
     vehicle, thrust_n = upload.vehicle, 2000.0
     arm_m = float(vehicle.full_center_body_m[2] - vehicle.engine_position_body_m[0, 2])
-    most_nm = thrust_n * arm_m * float(vehicle.gimbal_limit_rad[0])
-    assert float(short.torque_n_m[0]) == pytest.approx(1e4 - most_nm)
+    return thrust_n * arm_m * float(vehicle.gimbal_limit_rad[0])
+
+
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_the_nozzles_make_what_the_gimbal_leaves_at_its_limit(
+    truth, upload, ordered, gimbal_most_nm, side
+):
+    """Truth makes it to the cube of the gimbal's angle, 2e-3 at six degrees, and as above."""
+    wanted_nm = (side * (gimbal_most_nm + 16.0), 0.0, 0.0)
+    command, short, *_ = ordered(wanted_nm)
+    assert abs(float(command.gimbal_rad[0, 0])) == float(upload.vehicle.gimbal_limit_rad[0])
+    assert np.any(np.asarray(command.thruster_on_s))
+    np.testing.assert_allclose(short.torque_n_m, 0.0, atol=1e-9)
+    np.testing.assert_allclose(made(truth, command), wanted_nm, rtol=3e-3, atol=0.02)
+
+
+def test_a_torque_beyond_the_gimbal_and_the_nozzles_is_said_to_be_short(ordered, gimbal_most_nm):
+    """The nozzles keep the direction of what is left to them."""
+    command, short, *_ = ordered((1e4, 0.0, 1e3))
+    left_nm = np.array([1e4 - gimbal_most_nm, 0.0, 1e3])
+    made_fraction = 1.0 - np.asarray(short.torque_n_m)[[0, 2]] / left_nm[[0, 2]]
     assert float(np.max(command.thruster_on_s)) == pytest.approx(TICK_S)
-    assert 0.0 < float(short.torque_n_m[2]) < 1e3
+    assert 0.0 < made_fraction[0] < 0.01
+    assert made_fraction[1] == pytest.approx(made_fraction[0], rel=1e-6)
 
 
 @pytest.mark.parametrize("filled", [1.0, 0.0])

@@ -11,7 +11,7 @@ from perilune.mechanics.rotation import from_rotation_vector, to_matrix
 from perilune.onboard.control.pilot import act, attitude_wanted
 from perilune.onboard.guidance.situation import GuidanceCommand
 from perilune.onboard.memory import wake
-from perilune.onboard.phase_table import HOLD
+from perilune.onboard.phase_table import HOLD, UPRIGHT
 from perilune.onboard.phases.progress import is_powered
 from tests.standard_phases import StandardPhase as Mode
 
@@ -64,6 +64,32 @@ def test_a_phase_that_holds_keeps_the_attitude_it_began_with(upload, memory_in, 
     other = dataclasses.replace(memory_in(Mode.COAST), held_inertial_from_body=began)
     same, _ = attitude_wanted(upload, memory_in(Mode.COAST), view, WISH)
     np.testing.assert_array_equal(attitude_wanted(holding, other, view, WISH)[0], same)
+
+
+@pytest.mark.parametrize("lean_deg", [0.0, 40.0, -10.0])
+def test_a_phase_that_stands_upright_leans_from_the_vertical_towards_body_x(
+    upload, memory_in, view, lean_deg
+):
+    """Whatever guidance wants: z is the vertical turned about y, which stays across the track."""
+    lean, mode = np.deg2rad(lean_deg), int(Mode.BRAKING)
+    rows = upload.phases.attitude.at[mode].set(UPRIGHT)
+    leans = jnp.zeros(len(rows)).at[mode].set(lean)
+    leaning = dataclasses.replace(
+        upload, phases=dataclasses.replace(upload.phases, attitude=rows, lean_rad=leans)
+    )
+    axes, rate = attitude_wanted(leaning, memory_in(mode), view, WISH)
+    site_from_inertial = np.asarray(to_matrix(view.site_from_inertial))
+    x, y, z = (site_from_inertial @ np.asarray(axes)).T
+    up = np.asarray(view.up_site)
+    assert z @ up == pytest.approx(np.cos(lean), abs=1e-12)
+    assert x @ up == pytest.approx(-np.sin(lean), abs=1e-6)  # the vertical is not quite the site's
+    side = np.cross(upload.chart.downrange_site, [0.0, 0.0, 1.0])
+    np.testing.assert_allclose(y, side, atol=3e-3)
+    assert not np.any(rate)
+    same, _ = attitude_wanted(upload, memory_in(Mode.COAST), view, WISH)
+    np.testing.assert_array_equal(
+        attitude_wanted(leaning, memory_in(Mode.COAST), view, WISH)[0], same
+    )
 
 
 def test_coasting_it_flies_engine_first_and_turns_with_the_orbit(upload, memory_in, view):

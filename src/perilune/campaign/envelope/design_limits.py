@@ -57,7 +57,7 @@ def _lean(mission: Mission, _: Design) -> Limits:
 
 def _floor(mission: Mission, designed: Design) -> Limits:
     """The floor of the last phase's engines as much as the weight at touchdown."""
-    engines = propulsion_of(mission.lander, mission.descent.phases[-1].engines)
+    engines = propulsion_of(mission.lander, mission.descent.last_engines)
     weight_n = designed.rehearsal.end_mass_kg * SURFACE_GRAVITY_M_S2
     yield DesignLimit(100.0 * (weight_n / engines.min_thrust_n - 1.0), "weight at touchdown")
 

@@ -187,7 +187,7 @@ def _relief(stored: Stored, height_m: Float[np.ndarray, " n"], extent_m: float) 
         return
     middle_km = 0.5 * (low_m + high_m)
     what = "radii" if abs(middle_km - 1e-3 * MOON_RADIUS_M) < 12.0 else "heights"
-    body = _body(1e3 * low_m, 1e3 * high_m)
+    body = body_of(1e3 * low_m, 1e3 * high_m)
     what = f"distances from {body} centre" if body else what
     found = (
         f"heights lie between {low_m:.6g} and {high_m:.6g} m over {1e-3 * extent_m:.6g} km, far "
@@ -198,7 +198,7 @@ def _relief(stored: Stored, height_m: Float[np.ndarray, " n"], extent_m: float) 
     yield f"{found}; {stored.cure} if so."
 
 
-def _body(low_m: float, high_m: float) -> str | None:
+def body_of(low_m: float, high_m: float) -> str | None:
     """Whose radii two distances are, other than the Moon's; None where nobody's."""
     for body, radius_m in BODY_RADII_M.items():
         if max(abs(low_m - radius_m), abs(high_m - radius_m)) < BODY_SPAN_M:
@@ -208,7 +208,7 @@ def _body(low_m: float, high_m: float) -> str | None:
 
 def _impossible(where: str, wrong_m: Float[np.ndarray, " n"]) -> str:
     low_m, high_m = float(wrong_m.min()), float(wrong_m.max())
-    body = _body(low_m, high_m) or _body(low_m + MOON_RADIUS_M, high_m + MOON_RADIUS_M)
+    body = body_of(low_m, high_m) or body_of(low_m + MOON_RADIUS_M, high_m + MOON_RADIUS_M)
     causes = (
         [f"distances from {body} centre, so a map of that body"]
         if body

@@ -33,13 +33,18 @@ DOUBTFUL = 0.01
 """Other ways of reading a map are tried from this unexplained share of variance on."""
 
 
-class Place(Protocol):
-    """What a site states: planetocentric angles in MOON_ME, and the height of its ground."""
+class Spot(Protocol):
+    """Planetocentric angles in MOON_ME."""
 
     @property
     def latitude_rad(self) -> float: ...
     @property
     def longitude_rad(self) -> float: ...
+
+
+class Place(Spot, Protocol):
+    """A site, and the height of its ground."""
+
     @property
     def height_m(self) -> float: ...
 

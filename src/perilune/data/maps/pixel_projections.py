@@ -1,9 +1,9 @@
 """Where a latitude and longitude fall among the pixels of a map, and a projection in words."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 from jaxtyping import Float
@@ -20,6 +20,38 @@ Angles = Float[np.ndarray, "..."]
 Coordinate = TypeVar("Coordinate", float, Angles)
 Places = tuple[Float[np.ndarray, "..."], Float[np.ndarray, "..."]]
 """Fractional rows and columns, pixel centres whole."""
+ZOOM_COUNT, ZOOM_STEPS = 8, 37
+"""Of the search for a map's middle: to 1e-6 deg, from places 5 deg apart."""
+
+
+class Placed(Protocol):
+    """A grid of pixels that places angles among them."""
+
+    @property
+    def shape(self) -> tuple[int, int]: ...
+    @property
+    def pixel_from_angles(self) -> Callable[[Angles, Angles], Places]: ...
+
+
+def middle_deg(grid: Placed) -> tuple[float, float]:
+    """Latitude and longitude of the middle of a grid, by search: a projection has no inverse here.
+
+    Longitude is -180 to 180 deg; both are not-a-number where no place has a pixel.
+    """
+    rows, columns = grid.shape
+    north_deg, east_deg, half_deg = 0.0, 0.0, (90.0, 180.0)
+    for _ in range(ZOOM_COUNT):
+        norths = np.clip(north_deg + np.linspace(-half_deg[0], half_deg[0], ZOOM_STEPS), -90, 90)
+        easts = east_deg + np.linspace(-half_deg[1], half_deg[1], 2 * ZOOM_STEPS - 1)
+        each_deg = np.meshgrid(norths, easts, indexing="ij")
+        row, column = grid.pixel_from_angles(*np.radians(each_deg))
+        off = np.hypot(row - 0.5 * (rows - 1), column - 0.5 * (columns - 1))
+        if not np.isfinite(off).any():
+            return np.nan, np.nan
+        best = np.unravel_index(np.nanargmin(np.where(np.isfinite(off), off, np.nan)), off.shape)
+        north_deg, east_deg = float(each_deg[0][best]), float(each_deg[1][best])
+        half_deg = (half_deg[0] / 8.0, half_deg[1] / 8.0)
+    return north_deg, (east_deg + 180.0) % 360.0 - 180.0
 
 
 @dataclass(frozen=True)

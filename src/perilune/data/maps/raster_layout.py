@@ -10,6 +10,7 @@ import rasterio
 from rasterio.transform import Affine
 
 from perilune.data.maps import pixel_projections
+from perilune.data.maps.height_units import body_of
 from perilune.data.maps.pixel_projections import Angles, Places
 from perilune.data.maps.pixel_reader import Layout
 from perilune.errors import InputError
@@ -34,14 +35,23 @@ def sphere_radius_m(path: Path, crs: pyproj.CRS) -> float:
     """The radius of the sphere that a projection is on; InputError where it is not the Moon's."""
     ellipsoid = crs.ellipsoid
     if ellipsoid is None or abs(ellipsoid.semi_major_metre - MOON_RADIUS_M) > RADIUS_SLACK_M:
-        named = "none" if ellipsoid is None else f"{ellipsoid.semi_major_metre:.0f} m"
         raise InputError(
             f"{path}: the projection must be on a sphere of the Moon, about 1737400 m, but its "
-            f"datum has {named}; declare the Moon's."
+            f"datum has {_sphere_words(ellipsoid)}; if the heights are the Moon's, declare its "
+            "sphere, for instance with `gdal_edit.py -a_srs IAU_2015:30100`, else take another map."
         )
     if ellipsoid.semi_major_metre != ellipsoid.semi_minor_metre:
         raise InputError(f"{path}: the datum must be a sphere, but is flattened; reproject it.")
     return float(ellipsoid.semi_major_metre)
+
+
+def _sphere_words(ellipsoid: pyproj.crs.Ellipsoid | None) -> str:
+    """The radius of a datum, and whose it is where that is known."""
+    if ellipsoid is None:
+        return "none"
+    radius_m = ellipsoid.semi_major_metre
+    body = body_of(radius_m, radius_m)
+    return f"{radius_m:.0f} m{f', {body}' if body else ''}"
 
 
 def layout_of(

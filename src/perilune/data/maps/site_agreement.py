@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from perilune.data.maps.overlap_agreement import Place, disagreements
+from perilune.data.maps.overlap_agreement import Place, Spot, disagreements
 from perilune.data.maps.pixel_grid import SourceMap
+from perilune.data.maps.pixel_projections import middle_deg
 from perilune.mechanics.constants import MOON_RADIUS_M
 
 TOLERANCE_M, TOLERANCE_PER_PIXEL = 50.0, 0.1
@@ -35,21 +36,27 @@ class SiteFindings:
     notes: tuple[str, ...]
 
 
-def site_findings(site: Place, sources: Sequence[SourceMap]) -> SiteFindings:
+def site_findings(
+    site: Place, sources: Sequence[SourceMap], is_stated: bool = True
+) -> SiteFindings:
     """The maps, finest first, against the site's stated height; the first must hold the site.
 
     A map is refused if its values become the stated height by a factor of a thousand, or if it
     differs from it, and from another map of the site that has it. Any other difference is a note:
     the site may have been moved without its height. Maps of the site are compared with one another
-    too: one that fits another only when it is turned is refused.
+    too: one that fits another only when it is turned is refused. Where the height is not stated
+    but is the first map's, every difference is a note: either of the two maps may be wrong.
     """
     place = np.array([site.latitude_rad]), np.array([site.longitude_rad])
     found_m = [float(source.sample(*place)[0]) for source in sources]
-    problems = [] if math.isfinite(found_m[0]) else [_uncovered(site, sources[0])]
+    problems = [] if math.isfinite(found_m[0]) else [uncovered(site, sources[0])]
     notes = [note for source in sources for note in source.notes]
     agrees = [_agrees(site, *each) for each in zip(sources, found_m, strict=True)]
     for source, here_m, fits in zip(sources, found_m, agrees, strict=True):
         if fits is not False:
+            continue
+        if not is_stated:
+            notes.append(_unlike(source, here_m, sources[0], site.height_m))
             continue
         cause = _cause(here_m, site.height_m)
         known = cause is not None and cause < CERTAIN_COUNT
@@ -88,11 +95,30 @@ def _cause(here_m: float, stated_m: float) -> int | None:
     return best if off_m[best] <= allowed_m else None
 
 
-def _uncovered(site: Place, source: SourceMap) -> str:
+def uncovered(site: Spot, source: SourceMap) -> str:
+    """Why a map that does not hold a site is refused: where the map lies, and how far off it is."""
+    place = np.array([site.latitude_rad]), np.array([site.longitude_rad])
+    row, column = (float(each[0]) for each in source.grid.pixel_from_angles(*place))
+    rows, columns = source.grid.shape
+    outside = max(-row, row - rows + 1.0, -column, column - columns + 1.0)
+    where = "in a gap of it"
+    if not outside <= 0.0:
+        away = f"{1e-3 * outside * source.resolution_m:.1f} km " if math.isfinite(outside) else ""
+        where = f"{away}outside it"
+    north_deg, east_deg = middle_deg(source.grid)
     return (
         f"{source.path}: the first map of a site must hold the site, but has no height at "
-        f"{math.degrees(site.latitude_rad):.4f} N {math.degrees(site.longitude_rad):.4f} E; "
-        "name one that does first in the site's `maps`."
+        f"{math.degrees(site.latitude_rad):.4f} N {math.degrees(site.longitude_rad):.4f} E, "
+        f"{where}: it has {rows} by {columns} pixels of {source.resolution_m:.4g} m about "
+        f"{north_deg:.4f} N {east_deg:.4f} E; name a map that holds the site first in its `maps`."
+    )
+
+
+def _unlike(source: SourceMap, here_m: float, first: SourceMap, height_m: float) -> str:
+    return (
+        f"{source.path}: the map has {here_m:.6g} m at the site, but {first.name}, which the "
+        f"site's height is taken from, has {height_m:.6g} m; declare unit, scale and datum of "
+        "both as they are, or state `site.height`."
     )
 
 

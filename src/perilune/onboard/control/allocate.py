@@ -76,8 +76,9 @@ def allocate(
     """Throttles, gimbal angles and pulses that make a thrust and an angular impulse.
 
     About each axis it is the engines that turn while they burn, if `engine_axis_factor` of the
-    upload is 1 there, else the nozzles, which make up as well for what the engines do about it;
-    without the engines the nozzles do it all. The nozzles' thrust is taken off the engines'.
+    upload is 1 there, else the nozzles, which make up as well for what the engines do about it and
+    for what gimbals leave at their limits; without the engines the nozzles do it all. The nozzles'
+    thrust is taken off the engines'.
     """
     torque_nm = demand.angular_impulse_n_m_s / demand.tick_s
     levers = _levers(vehicle, center_body_m)
@@ -86,9 +87,8 @@ def allocate(
     even_n = burning * demand.throttle * full_n
     by_engines = burning * vehicle.engine_axis_factor
     trim_rad = _trim(vehicle, levers, demand, even_n)
-    by_gas_nm = (1.0 - by_engines) * (torque_nm - _standing_nm(even_n, trim_rad, levers))
-    if demand.unfired_n_m_s is not None:
-        by_gas_nm = by_gas_nm + demand.unfired_n_m_s / demand.tick_s
+    apart_nm = torque_nm - _standing_nm(even_n, trim_rad, levers)
+    by_gas_nm = _by_gas_nm(vehicle, levers, demand, even_n, apart_nm)
     shares = nozzle_shares(vehicle, by_gas_nm)
     pulse_s = shares * demand.tick_s
     pulse_s = jnp.where((pulse_s < vehicle.min_pulse_s) | demand.nozzles_closed, 0.0, pulse_s)
@@ -108,7 +108,13 @@ def allocate(
     on = demand.engine_on & (full_n > 0.0)
     pulsed_nm = _total(pulse_s / demand.tick_s - shares, vehicle.nozzle_torque_n_m)
     steady = Allocation(
-        Command(on, throttle, gimbal_rad, pulse_s, demand.altimeter_beam),
+        Command(
+            engine_on=on,
+            throttle=throttle,
+            gimbal_rad=gimbal_rad,
+            thruster_on_s=pulse_s,
+            altimeter_beam=demand.altimeter_beam,
+        ),
         Shortfall(
             burning * (wanted_n - engines_n),
             jnp.where(demand.nozzles_closed, 0.0, torque_nm - made_nm),
@@ -168,6 +174,30 @@ def _tilted_nm(
 ) -> Float[Array, "3"]:
     """Torque of the gimbals' tilt, to first order."""
     return jnp.sum(_total(thrust_n, gimbal_rad[..., None] * levers.of_gimbal_m), axis=0)
+
+
+def _by_gas_nm(
+    vehicle: VehicleBelief,
+    levers: "Levers",
+    demand: Demand,
+    thrust_n: Float[Array, " E"],
+    torque_nm: Float[Array, "3"],
+) -> Float[Array, "3"]:
+    """What of a torque the nozzles are to make, beside what the last tick left to them.
+
+    All of it about axes that no engine turns, and about the others what gimbals leave at their
+    limits.
+    """
+    axes = vehicle.engine_axis_factor
+    by_engines = jnp.where(demand.engine_on, axes, 0.0)
+    by_gas_nm = (1.0 - by_engines) * torque_nm
+    if demand.unfired_n_m_s is not None:
+        return by_gas_nm + demand.unfired_n_m_s / demand.tick_s
+    if not vehicle.gimballed:
+        return by_gas_nm
+    by_gimbals_nm = by_engines * torque_nm
+    gimbal_rad = _gimbals(vehicle, levers, thrust_n, by_gimbals_nm, axes)
+    return by_gas_nm + by_gimbals_nm - by_engines * _tilted_nm(thrust_n, gimbal_rad, levers)
 
 
 def _standing_nm(

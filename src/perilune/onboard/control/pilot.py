@@ -16,7 +16,7 @@ from perilune.onboard.control.throttle import past_band
 from perilune.onboard.guidance.situation import GuidanceCommand
 from perilune.onboard.guidance.view import View
 from perilune.onboard.memory import Memory
-from perilune.onboard.phase_table import BURN, HOLD, RETROGRADE, THRUST_IN_ORBIT
+from perilune.onboard.phase_table import BURN, HOLD, RETROGRADE, THRUST_IN_ORBIT, UPRIGHT
 from perilune.onboard.phases.in_use import vehicle_of
 from perilune.onboard.phases.progress import is_powered
 from perilune.onboard.upload import Upload
@@ -73,8 +73,9 @@ def attitude_wanted(
     """Inertial axes of the body, and its rate, to hold by the attitude rule of the phase.
 
     Along the planned direction of the descent-orbit burn; against the motion, turning with the
-    orbit; along guidance's thrust; or as it was when the phase began. The side axis lies across
-    the track, so that the canted beam looks down while the thrust axis lies low.
+    orbit; along guidance's thrust; as it was when the phase began; or upright but for a lean
+    towards body +x, whatever the thrust. The side axis lies across the track, so that the canted
+    beam looks down while the thrust axis lies low.
     """
     estimate, rule = memory.estimate, upload.phases.attitude[memory.progress.phase]
     position, velocity = estimate.position_inertial_m, estimate.velocity_inertial_m_s
@@ -90,6 +91,19 @@ def attitude_wanted(
     )
     if memory.held_inertial_from_body is not None:
         wanted = jnp.where(rule == HOLD, to_matrix(memory.held_inertial_from_body), wanted)
+    if upload.phases.lean_rad is not None:
+        lean_rad = upload.phases.lean_rad[memory.progress.phase]
+        wanted = jnp.where(rule == UPRIGHT, _upright(view, side_site, lean_rad), wanted)
     orbital = turning / jnp.sum(position**2)
     follow = jnp.where(coasting | (rule == THRUST_IN_ORBIT), 1.0, 0.0)
     return wanted, follow * rotate_back(estimate.inertial_from_body, orbital)
+
+
+def _upright(
+    view: View, side_site: Float[Array, "3"], lean_rad: Float[Array, ""]
+) -> Float[Array, "3 3"]:
+    """Inertial axes of the body standing along the local vertical but for a lean towards its +x."""
+    ahead_site = cross(side_site, view.up_site)
+    axis_site = jnp.cos(lean_rad) * view.up_site + jnp.sin(lean_rad) * ahead_site
+    axis, side = (rotate_back(view.site_from_inertial, each) for each in (axis_site, side_site))
+    return attitude_from_axes(axis, side)

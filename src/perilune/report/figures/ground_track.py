@@ -17,7 +17,9 @@ RADIUS_KM = MOON_RADIUS_M / 1e3
 _NORTH_EAST_DEG = 45.0
 _SAME_M = 0.5
 _FAR_KM = 20.0
-_ENDED = {"CRASHED": "struck the ground", "TIMED_OUT": "ended", "NUMERICAL_FAILURE": "ended"}
+_ENDED = {"CRASHED": "struck the ground"} | dict.fromkeys(
+    ("TIMED_OUT", "NUMERICAL_FAILURE", "SPUN_UP"), "ended"
+)
 _AIR = 1.25
 
 

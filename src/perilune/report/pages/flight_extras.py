@@ -105,13 +105,21 @@ def maps_of(mission: "Mission", design: "Prepared") -> list[dict[str, Any]]:
         _map(design, around, around, around_km / 100.0)
         | {"title": "About the aim point", "shows": "aim"}
         | ground,
-        _map(design, *_along(mission.orbit.heading(mission.site.latitude_rad)), 0.4)
+        _map(design, *_along(_heading(design)), 0.4)
         | {
             "title": f"The last {BEHIND_KM:.0f} km of the approach, ground {made}",
             "shows": "approach",
         }
         | ground,
     ]
+
+
+def _heading(design: "Prepared") -> tuple[float, float]:
+    """Eastward and northward part of the planned motion at the site, a unit vector."""
+    to_site = np.asarray(design.plan.nominal_start.site_from_fixed)
+    normal = np.asarray(design.plan.world.track_normal_fixed)
+    east, north, _ = to_site @ np.cross(normal, to_site[2])
+    return float(east), float(north)
 
 
 def _along(

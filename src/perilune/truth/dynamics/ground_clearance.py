@@ -21,14 +21,20 @@ class GroundRelativeState(eqx.Module):
 
 
 def ground_relative_state(
-    state: TrueState, spin_inertial_rad_s: Float[Array, "3"]
+    state: TrueState,
+    spin_inertial_rad_s: Float[Array, "3"],
+    rest_direction_body: Float[Array, "3"] | None = None,
 ) -> GroundRelativeState:
-    """Speeds relative to the ground at the centre of mass, and tilt from the local vertical."""
+    """Speeds relative to the ground at the centre of mass, and tilt from the local vertical.
+
+    The tilt is that of body z, or of another direction of the body that is to be up at rest.
+    """
     up = state.position_inertial_m / jnp.linalg.norm(state.position_inertial_m)
     relative = state.velocity_inertial_m_s - cross(spin_inertial_rad_s, state.position_inertial_m)
     rise_m_s = jnp.sum(relative * up)
     across_m_s = length(relative - rise_m_s * up)
-    axis = rotate(state.inertial_from_body, jnp.array([0.0, 0.0, 1.0]))
+    upward = jnp.array([0.0, 0.0, 1.0]) if rest_direction_body is None else rest_direction_body
+    axis = rotate(state.inertial_from_body, upward)
     tilt_rad = jnp.arctan2(length(cross(up, axis)), jnp.sum(up * axis))
     return GroundRelativeState(-rise_m_s, across_m_s, tilt_rad, length(state.rate_body_rad_s))
 
