@@ -62,6 +62,8 @@ class Hindcast:
     run_count: int
     faults: tuple[str, ...]
     """Flown with these, it is to end as the lander that was lost."""
+    settings: tuple[str, ...] = ()
+    """What is set of the mission or of its faults, `PATH=VALUE`."""
     assumed: dict[str, str]
     """Path → value and reason, of what is not published."""
 
@@ -77,9 +79,11 @@ def fly(mission, folder):
     """Fly a declared mission into a folder; its `Hindcast`."""
     single, many = Path(folder) / "single", Path(folder) / "many"
     name, faults = mission["name"], tuple(mission.get("faults", ()))
-    with_faults = [word for each in faults for word in ("--fault", each)]
-    _perilune("fly", name, *with_faults, "--nominal", "--out", str(single))
-    _perilune("campaign", name, *with_faults, "--runs", str(RUN_COUNT), "--out", str(many))
+    settings = tuple(mission.get("settings", ()))
+    asked = [word for each in faults for word in ("--fault", each)]
+    asked += [word for each in settings for word in ("--set", each)]
+    _perilune("fly", name, *asked, "--nominal", "--out", str(single))
+    _perilune("campaign", name, *asked, "--runs", str(RUN_COUNT), "--out", str(many))
     result = json.loads((single / "result.json").read_text(encoding="utf-8"))
     campaign = json.loads((many / "campaign.json").read_text(encoding="utf-8"))
     loaded = load_mission(name)
@@ -93,6 +97,7 @@ def fly(mission, folder):
         clean_count=campaign["clean"],
         run_count=campaign["runs"],
         faults=faults,
+        settings=settings,
         assumed=_assumed(loaded),
     )
 

@@ -24,6 +24,7 @@ def page(flown):
 def _mission(flown):
     clean = "clean" if flown.clean else "not clean"
     faults = "".join(f" --fault {each}" for each in flown.faults)
+    faults += "".join(f" --set '{each}'" for each in flown.settings)
     title = " with ".join([flown.title, *(f"`{each}`" for each in flown.faults)])
     return "".join(
         [

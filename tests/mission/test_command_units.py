@@ -23,6 +23,11 @@ def struck(tmp_path, monkeypatch):
     return mission
 
 
+def test_only_engines_can_make_less_thrust(struck):
+    with pytest.raises(InputError, match="an engine for `thrust_factor` to change something"):
+        struck('units = ["thrusters.nozzles.3"]\nthrust_factor = 0.5')
+
+
 def test_a_name_stands_for_itself_and_for_all_below_it(tmp_path):
     nozzles = landers.nova_c()["thrusters"]
     lander = landers.mission_with(

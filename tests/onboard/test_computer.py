@@ -84,11 +84,11 @@ def test_a_star_tracker_that_says_nothing_changes_nothing(upload):
 @pytest.mark.parametrize("leg", range(6))
 def test_any_one_footpad_turns_everything_off_and_means_landed(upload, leg):
     ordered = Command(
-        jnp.array([True]),
-        jnp.array([0.4]),
-        jnp.array([[0.01, 0.0]]),
-        jnp.full(16, 0.05),
-        jnp.array(1),
+        engine_on=jnp.array([True]),
+        throttle=jnp.array([0.4]),
+        gimbal_rad=jnp.array([[0.01, 0.0]]),
+        thruster_on_s=jnp.full(16, 0.05),
+        altimeter_beam=jnp.array(1),
     )
     closed = ContactReading(jnp.zeros(6, bool).at[leg].set(True))
     memory, off = computer.after_touch(upload, wake(upload), ordered, closed)
@@ -101,11 +101,11 @@ def test_any_one_footpad_turns_everything_off_and_means_landed(upload, leg):
 
 def test_in_the_air_the_last_order_holds(upload):
     ordered = Command(
-        jnp.array([True]),
-        jnp.array([0.4]),
-        jnp.array([[0.01, 0.0]]),
-        jnp.full(16, 0.05),
-        jnp.array(1),
+        engine_on=jnp.array([True]),
+        throttle=jnp.array([0.4]),
+        gimbal_rad=jnp.array([[0.01, 0.0]]),
+        thruster_on_s=jnp.full(16, 0.05),
+        altimeter_beam=jnp.array(1),
     )
     open_switches = ContactReading(jnp.zeros(6, bool))
     memory, held = computer.after_touch(upload, wake(upload), ordered, open_switches)

@@ -93,6 +93,8 @@ def test_a_lander_that_was_lost_by_a_fault_must_not_land_clean():
     text = page([lost])
     assert "## A hop with `imu-dead`" in text
     assert "`perilune fly hop --fault imu-dead`" in text
+    told = page([hindcast(faults=("imu-dead",), settings=("a.b=[1, 2]",))])
+    assert "`perilune fly hop --fault imu-dead --set 'a.b=[1, 2]'`" in told
     assert "assumed of hop" not in text
 
 

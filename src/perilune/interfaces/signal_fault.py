@@ -59,6 +59,11 @@ class UnitsFault(SignalFault):
     `thrusters.nozzles.3`, or `thrusters` for all of them; every one where none is named."""
     stuck_on: bool = False
     """Engines burn and nozzles stay open, whatever they are commanded."""
+    thrust_factor: Annotated[
+        float, Field(ge=0.01, le=1.0), Why("an engine that makes none is lost: `lost_after`")
+    ] = 1.0
+    """What the thrust of engines is multiplied by, while they take as much propellant as before:
+    below 1 where a nozzle is lost."""
 
 
 @dataclass(frozen=True, kw_only=True)

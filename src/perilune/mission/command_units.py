@@ -84,6 +84,8 @@ def _idle(lander: Lander, table: UnitsFault, must: str) -> Iterator[str]:
 
 def _holder(effect: str) -> str | None:
     """The kind of unit that has the part which an effect moves; None where every unit has."""
+    if effect == "thrust_factor":
+        return "engine"
     part = effect.partition("_")[0]
     if part not in COMMAND_PARTS:
         return None

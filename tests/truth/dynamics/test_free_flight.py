@@ -55,6 +55,17 @@ def loaded(propellant_kg, cold_gas_kg=0.0, **changes):
     return dataclasses.replace(at_rest(), tank_kg=tank_kg, **changes)
 
 
+@pytest.mark.parametrize("factor", [1.0, 0.55, 0.1])
+def test_an_engine_that_makes_less_takes_as_much_propellant(factor):
+    """Once the lag is over: the thrust by the factor, the flow that of the whole engine."""
+    whole = burning(1.0)
+    struck = dataclasses.replace(whole, thrust_factor=jnp.array([factor]))
+    before, after = (fly(loaded(500.0), each, motion.body(), 40) for each in (whole, struck))
+    np.testing.assert_allclose(after.thrust_n[-1], factor * before.thrust_n[-1], rtol=1e-12)
+    burnt_kg = [float(each.tank_kg[-21, 0] - each.tank_kg[-1, 0]) for each in (before, after)]
+    assert burnt_kg[1] == pytest.approx(burnt_kg[0], rel=1e-9)
+
+
 def test_the_engine_follows_its_lag_as_an_exponential():
     states = fly(loaded(500.0), burning(1.0), motion.body(), 10)
     times_s = TICK_S * np.arange(1, 11)

@@ -138,6 +138,25 @@ def test_a_nozzle_stuck_on_is_open_for_the_whole_of_the_longest_tick():
     assert found.thruster_on_s.tolist() == [0.0, CLOCK_S * COAST_TICK_COUNT, 0.0]
 
 
+def test_engines_make_less_of_a_command_that_they_obey_as_it_was_sent():
+    """The factors of several faults multiply; nozzles and other engines are whole."""
+    both = (of((1, 3), thrust_factor=0.5), of(EVERY, thrust_factor=0.8))
+    found = obeyed(both)[0]
+    np.testing.assert_allclose(found.thrust_factor, [0.8, 0.4], rtol=1e-15)
+    for place in EVERY:
+        np.testing.assert_array_equal(unit(found, place), unit(COMMAND, place))
+    assert obeyed((of((0,), delay_s=0.0),))[0].thrust_factor is None
+
+
+def test_an_engine_is_whole_until_the_lander_is_low():
+    lost = of((0,), thrust_factor=0.1) | {"below_height_m": jnp.asarray(50.0)}
+    state, found = first_state((lost,), QUIET), []
+    for time_s, height_m in ((1.0, 60.0), (2.0, 49.0), (3.0, 70.0)):
+        arrived, state = obey((lost,), state, COMMAND, now(time_s, height_m), NO_DRAWS)
+        found.append(float(arrived.thrust_factor[0]))
+    np.testing.assert_array_equal(found, [1.0, 0.1, 0.1])
+
+
 def test_what_is_stuck_on_is_on_though_its_command_is_lost():
     both = (of((2,), stuck_on=1.0), of(EVERY, lost_after_s=0.0))
     assert obeyed(both)[0].thruster_on_s.tolist() == [2.5, 0.0, 0.0]

@@ -108,7 +108,13 @@ def allocate(
     on = demand.engine_on & (full_n > 0.0)
     pulsed_nm = _total(pulse_s / demand.tick_s - shares, vehicle.nozzle_torque_n_m)
     steady = Allocation(
-        Command(on, throttle, gimbal_rad, pulse_s, demand.altimeter_beam),
+        Command(
+            engine_on=on,
+            throttle=throttle,
+            gimbal_rad=gimbal_rad,
+            thruster_on_s=pulse_s,
+            altimeter_beam=demand.altimeter_beam,
+        ),
         Shortfall(
             burning * (wanted_n - engines_n),
             jnp.where(demand.nozzles_closed, 0.0, torque_nm - made_nm),

@@ -24,7 +24,13 @@ from perilune.mechanics.rotation import (
 )
 from perilune.truth.actuators.engines import engine_wrench, tank_flow_kg_s
 from perilune.truth.actuators.nozzles import Jets, jets_by_step
-from perilune.truth.dynamics.free_flight import Surroundings, pulse_of, tidy, turn_rad_s2
+from perilune.truth.dynamics.free_flight import (
+    Surroundings,
+    fed_thrust_n,
+    pulse_of,
+    tidy,
+    turn_rad_s2,
+)
 from perilune.truth.dynamics.ground_force import Points, ground_force_n
 from perilune.truth.dynamics.slosh import Wrench, drifted, kicked
 from perilune.truth.dynamics.state import (
@@ -176,7 +182,8 @@ def _burnt(
     vehicle: Vehicle, around: Surroundings, state: TrueState, jets: Jets, step_s: Float[Array, ""]
 ) -> TrueState:
     """Tanks, thrust and gimbal one step on; a lag shorter than a step is stretched to it."""
-    used_kg = step_s * (tank_flow_kg_s(vehicle.engines, state.thrust_n) + jets.tank_flow_kg_s)
+    fed_n = fed_thrust_n(around, state.thrust_n)
+    used_kg = step_s * (tank_flow_kg_s(vehicle.engines, fed_n) + jets.tank_flow_kg_s)
     thrust_share = step_s / jnp.maximum(around.thrust_lag_s, step_s)
     gimbal_share = (step_s / jnp.maximum(vehicle.engines.gimbal_lag_s, step_s))[:, None]
     return dataclasses.replace(

@@ -41,6 +41,7 @@ class Surroundings(eqx.Module):
     wanted_gimbal_rad: Float[Array, "E 2"]
     thrust_lag_s: Float[Array, " E"]  # up or down, as the thrust is to go
     sway: Sway | None  # of the liquid, if any sways
+    thrust_factor: Float[Array, " E"] | None = None  # of engines that make less of their propellant
 
 
 def surroundings(
@@ -54,6 +55,8 @@ def surroundings(
     mass, engines = mass_properties(vehicle.mass, state.tank_kg), vehicle.engines
     limit_rad = engines.gimbal_limit_rad[:, None]
     wanted_n = commanded_thrust_n(engines, command, state.tank_kg)
+    if command.thrust_factor is not None:
+        wanted_n = command.thrust_factor * wanted_n
     return Surroundings(
         gm_m3_s2=gm_m3_s2,
         perturbation_inertial_m_s2=perturbation_inertial_m_s2,
@@ -66,7 +69,13 @@ def surroundings(
         sway=None
         if vehicle.slosh is None
         else sway_of(vehicle.slosh, vehicle.mass, mass, state.tank_kg),
+        thrust_factor=command.thrust_factor,
     )
+
+
+def fed_thrust_n(around: Surroundings, thrust_n: Float[Array, "*t E"]) -> Float[Array, "*t E"]:
+    """The thrust that engines would make of what they draw, were they whole."""
+    return thrust_n if around.thrust_factor is None else thrust_n / around.thrust_factor
 
 
 def turn_rad_s2(
@@ -199,7 +208,8 @@ def _drives(
     nozzles = jnp.concatenate(
         [jets.force_body_n, jets.torque_body_n_m, jets.tank_flow_kg_s], axis=-1
     )
-    made = jnp.concatenate([*wrench, tank_flow_kg_s(engines, thrust_n)], axis=-1)
+    flow_kg_s = tank_flow_kg_s(engines, fed_thrust_n(around, thrust_n))
+    made = jnp.concatenate([*wrench, flow_kg_s], axis=-1)
     return made + nozzles[:, None]
 
 

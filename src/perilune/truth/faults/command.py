@@ -88,6 +88,13 @@ def _stick(command: Command, on: Bool[Array, " u"]) -> Command:
     )
 
 
+def _weaken(command: Command, factor: Float[Array, "*u"]) -> Command:
+    """Engines make less of it; a nozzle makes the same."""
+    units = command.throttle.shape[-1] + command.thruster_on_s.shape[-1]
+    engines, _ = _split(command, jnp.broadcast_to(factor, units))
+    return dataclasses.replace(command, thrust_factor=engines)
+
+
 def _chance_of(fault: Fault, chances: Float[Array, "rows 2"]) -> Float[Array, "u 2"]:
     """Each unit's own where some are named; one for the whole command where all are struck."""
     return jnp.where(jnp.all(fault["units"] > 0.0), chances[-1], chances[:-1])
@@ -103,6 +110,7 @@ COMMAND = Signal(
     take=_take,
     chance_of=_chance_of,
     stick=_stick,
+    weaken=_weaken,
 )
 """A command that is lost is one that turns everything off."""
 

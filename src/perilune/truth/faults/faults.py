@@ -64,6 +64,8 @@ class Signal:
     """The signal with its components multiplied; None where no fault can do that."""
     stick: Callable[[Any, Bool[Array, "*u"]], Any] | None = None
     """The signal, or one that turns on; None where there is no such thing."""
+    weaken: Callable[[Any, Float[Array, "*u"]], Any] | None = None
+    """The signal with what comes of it multiplied; None where no fault can do that."""
 
 
 class Now(eqx.Module):
@@ -134,7 +136,7 @@ def struck(
     """The signal that arrives in the place of this one.
 
     In this order: factor, noise, bias, drift and spikes at the sender; frozen; late; then what is
-    lost on the way, and what the receiver does whatever arrives.
+    lost on the way, and what the receiver does whatever arrives, or makes of it.
     """
     if not faults:
         return signal, state
@@ -156,6 +158,8 @@ def struck(
     signal = how.lose(signal, _is_lost(active))
     if how.stick is not None and uses(faults, "stuck_on"):
         signal = how.stick(signal, _any(active, "stuck_on"))
+    if how.weaken is not None and uses(faults, "thrust_factor"):
+        signal = how.weaken(signal, _product(active, "thrust_factor"))
     return signal, state
 
 
