@@ -177,7 +177,8 @@ def kicked(
 ) -> tuple[Float[Array, "3"], Float[Array, "3"], SloshState]:
     """Felt acceleration, then the rate and the liquid's speed one step on.
 
-    With `drifted` after it the semi-implicit Euler method, which neither damps nor feeds a swing."""
+    With `drifted` after it the semi-implicit Euler method, which neither damps nor feeds a swing.
+    """
     rate, slosh = moving
     made = answer(sway, wrench, rate, slosh)
     speed_m_s = slosh.speed_m_s + step_s * made.slosh_m_s2
