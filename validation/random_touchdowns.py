@@ -1,6 +1,7 @@
 """Knows how two hundred random touchdowns end, by steps of a millisecond, half and a quarter.
 
-The lander is the catalog's at its mass of touchdown, on six simple legs over rock.
+Nova-C at its mass of touchdown on its six simple legs, over rock and over the soil of a site; and
+the lunar module on its gear of TN D-6850, with secondary struts, over soil.
 """
 
 import functools
@@ -9,12 +10,25 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
-from perilune.flight.lander_drop import Drop, DropEnd, DropLimits, drops_of, flown_drops
+from perilune import load_mission
+from perilune.design.build_lander import build_vehicle
+from perilune.design.numbers import numbers_of, to_arrays
+from perilune.design.typed_arrays import as_arrays
+from perilune.flight.lander_drop import (
+    Drop,
+    DropEnd,
+    DropLimits,
+    DropResult,
+    drops_of,
+    flown_drops,
+)
 from perilune.truth.dynamics.contact import SUBSTEP_COUNT
-from validation import drop_test
+from validation import drop_test, lunar_module
 
 COUNT, SEED = 200, 7
-GRAVITY_M_S2, TIP_RAD, SLIDE_M = 1.62, np.deg2rad(60.0), 2.3
+GRAVITY_M_S2, TIP_RAD = 1.62, np.deg2rad(60.0)
+ROCK, SOIL, GEAR = "Nova-C on rock", "Nova-C on soil", "lunar module's gear on soil"
+GEAR_ON_ROCK = "lunar module's gear on rock"
 
 
 class Case(NamedTuple):
@@ -26,12 +40,21 @@ class Case(NamedTuple):
 
 
 @functools.cache
-def case() -> Case:
-    """The catalog's lander at its mass of touchdown."""
-    vehicle = drop_test.lander()
+def case(name: str = ROCK) -> Case:
+    """A lander at its mass of touchdown; one that moves by more than its tread radius has slid."""
+    if name in {GEAR, GEAR_ON_ROCK}:
+        soil = lunar_module.SOIL if name == GEAR else None
+        reach_m = 167.0 * lunar_module.INCH_M
+        return Case(lunar_module.lunar_module(soil=soil), jnp.zeros(2), _limits(reach_m))
+    numbers = to_arrays(numbers_of(load_mission(drop_test.MISSION)))
+    soil = as_arrays(load_mission(drop_test.MISSION).site.soil) if name == SOIL else None
+    vehicle = build_vehicle(numbers.lander, numbers.layout, numbers.errors, soil)
     shares = jnp.append(vehicle.engines.draw_fraction[0, :-1], 0.0)
-    limits = DropLimits(*map(jnp.asarray, (GRAVITY_M_S2, TIP_RAD, SLIDE_M)))
-    return Case(vehicle, shares * (drop_test.TOUCHDOWN_KG - vehicle.mass.dry_kg), limits)
+    return Case(vehicle, shares * (drop_test.TOUCHDOWN_KG - vehicle.mass.dry_kg), _limits(2.3))
+
+
+def _limits(slide_m: float) -> DropLimits:
+    return DropLimits(*map(jnp.asarray, (GRAVITY_M_S2, TIP_RAD, slide_m)))
 
 
 def drops(count: int = COUNT) -> Drop:
@@ -50,17 +73,22 @@ def drops(count: int = COUNT) -> Drop:
     return drops_of(count, **{name: each[:count] for name, each in every.items()})
 
 
-def endings(step_factor: int = 1, count: int = COUNT) -> np.ndarray:
-    """How each ends, by `DropEnd`, in steps of a millisecond over `step_factor`."""
-    here = case()
+def flown(name: str = ROCK, step_factor: int = 1, count: int = COUNT) -> DropResult:
+    """Each touchdown, in steps of a millisecond over `step_factor`."""
+    here = case(name)
     steps = SUBSTEP_COUNT * step_factor
-    found = flown_drops(here.vehicle, here.tank_kg, here.limits, drops(count), steps)
-    return np.asarray(found.ending)
+    return flown_drops(here.vehicle, here.tank_kg, here.limits, drops(count), steps)
+
+
+def endings(name: str = ROCK, step_factor: int = 1, count: int = COUNT) -> np.ndarray:
+    """How each ends, by `DropEnd`."""
+    return np.asarray(flown(name, step_factor, count).ending)
 
 
 if __name__ == "__main__":
-    once = endings()
-    for factor in (2, 4):
-        same = int(np.sum(endings(factor) == once))
-        print(f"steps over {factor}: {same} of {COUNT} end alike")
-    print({DropEnd(each).name: int(np.sum(once == each)) for each in np.unique(once)})
+    for each in (ROCK, SOIL, GEAR):
+        once = endings(each)
+        print(each, {DropEnd(end).name: int(np.sum(once == end)) for end in np.unique(once)})
+        for factor in (2, 4):
+            same = int(np.sum(endings(each, factor) == once))
+            print(f"  steps over {factor}: {same} of {COUNT} end alike")

@@ -2,6 +2,7 @@
 
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from perilune.flight.lander_drop import DropEnd, DropLimits, drops_of, flown_drops
 from validation import lunar_module, random_touchdowns
@@ -46,8 +47,9 @@ def test_apollo_11_spreads_its_legs_by_inches_crushes_hardly_and_stays_where_it_
     assert not np.any(legs.broken)
 
 
-def test_finer_steps_end_random_touchdowns_alike():
+@pytest.mark.parametrize("name", [random_touchdowns.ROCK, random_touchdowns.GEAR])
+def test_finer_steps_end_random_touchdowns_alike(name):
     """Fifty of the two hundred of `python -m validation.random_touchdowns`: 199 of them do."""
-    once, finer = (random_touchdowns.endings(factor, 50) for factor in (1, 2))
+    once, finer = (random_touchdowns.endings(name, factor, 50) for factor in (1, 2))
     assert len({*once.tolist()}) > 1
     assert np.sum(once == finer) >= 49
