@@ -28,6 +28,9 @@ def lines_of(figures: Figures) -> Iterator[str]:
     yield ""
     for line in control_lines(figures.control):
         yield from _wrapped(line)
+    if figures.swing:
+        yield ""
+        yield from (line for each in figures.swing for line in _wrapped(each))
     yield from _coverage(figures.coverage)
     yield from _limits(figures.limits)
 

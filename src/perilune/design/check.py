@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from perilune.design.binding_limits import Limit, limits_of
 from perilune.design.control_authority import Authority, authorities
 from perilune.design.control_report import ControlReport, below_the_floor, control_report
+from perilune.design.limit_cycle import coast_s, limit_cycles
+from perilune.design.limit_cycle import lines_of as swing_lines
 from perilune.design.phase_budget import (
     PhaseNeed,
     Propellant,
@@ -32,6 +34,8 @@ class Figures:
     propellant: Propellant
     authority: tuple[Authority, Authority]
     control: ControlReport
+    swing: tuple[str, ...]
+    """In a coast, line by line."""
     coverage: tuple[Coverage, ...]
     limits: tuple[Limit, ...]
 
@@ -89,6 +93,7 @@ def _figures(believed: Mission, designed: Design, report: ControlReport) -> Figu
         propellant=propellant,
         authority=authority,
         control=report,
+        swing=tuple(swing_lines(limit_cycles(believed, designed), coast_s(designed))),
         coverage=coverage_of(steps),
         limits=limits_of(believed, designed, needs, propellant, (authority, report)),
     )
