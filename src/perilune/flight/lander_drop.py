@@ -81,6 +81,8 @@ class DropResult(eqx.Module):
     peak_tilt_rad: Float[Array, ""]
     slid_m: Float[Array, ""]  # of the centre of mass, along the ground
     clearance_m: Float[Array, ""]  # of the lowest point of hull and bells; infinite where none
+    bell_clearance_m: Float[Array, ""]  # of the lowest point of the bells' rims, at the end
+    least_bell_clearance_m: Float[Array, ""]  # likewise, at any step
     touch: ContactState
     state: TrueState
 
@@ -92,6 +94,7 @@ class _Falling(NamedTuple):
     first: Touchdown
     calm_s: Float[Array, ""]
     peak_tilt_rad: Float[Array, ""]
+    least_bell_clearance_m: Float[Array, ""]
 
 
 def slope_ground(vehicle: Vehicle, slope_rad: Float[Array, ""]) -> Ground:
@@ -156,7 +159,10 @@ def flown_drop(
         around = surroundings(vehicle, now.state, command, jnp.zeros(()), pull_m_s2)
         held = Held(around, ground, command)
         moving = (now.state, now.touch, now.first)
-        moved, _ = contact_tick(vehicle, held, moving, jnp.asarray(CLOCK_S), step_count=step_count)
+        clock_s = jnp.asarray(CLOCK_S)
+        moved, steps = contact_tick(vehicle, held, moving, clock_s, True, step_count)
+        assert steps is not None, "each step is looked at"
+        bells_m = jax.vmap(lambda state: _bell_clearance_m(vehicle, ground, state))(steps.state)
         slow = length(moved[0].velocity_inertial_m_s) < REST_SPEED_M_S
         calm = slow & (length(moved[0].rate_body_rad_s) < REST_RATE_RAD_S) & moved[2].touched
         return _Falling(
@@ -164,6 +170,7 @@ def flown_drop(
             *moved,
             jnp.where(calm, now.calm_s + CLOCK_S, 0.0),
             jnp.maximum(now.peak_tilt_rad, tilt_rad(moved[0], limits.rest_direction_body)),
+            jnp.minimum(now.least_bell_clearance_m, jnp.min(bells_m)),
         )
 
     fresh = _Falling(
@@ -173,6 +180,7 @@ def flown_drop(
         not_down(start),
         jnp.zeros(()),
         tilt_rad(start, limits.rest_direction_body),
+        _bell_clearance_m(vehicle, ground, start),
     )
     return _summed_up(vehicle, ground, limits, start, jax.lax.while_loop(under_way, tick, fresh))
 
@@ -184,6 +192,24 @@ def tilt_rad(
     upward = jnp.array([0.0, 0.0, 1.0]) if rest_direction_body is None else rest_direction_body
     axis = rotate(state.inertial_from_body, upward)
     return jnp.arctan2(length(axis[:2]), axis[2])
+
+
+def _clearance_m(
+    vehicle: Vehicle, ground: Ground, state: TrueState, first: int
+) -> Float[Array, ""]:
+    """Of the lowest of the contact points from `first` on, square to the slope."""
+    center_m = mass_properties(vehicle.mass, state.tank_kg).center_body_m
+    arms_m = rotate(
+        state.inertial_from_body[None], vehicle.contact.position_body_m[first:] - center_m
+    )
+    places_m = state.position_inertial_m + arms_m
+    return jnp.min(jnp.sum(places_m * ground.normal[0], axis=-1), initial=jnp.inf)
+
+
+def _bell_clearance_m(vehicle: Vehicle, ground: Ground, state: TrueState) -> Float[Array, ""]:
+    points = vehicle.contact
+    first = len(points.position_body_m) - points.bell_count
+    return _clearance_m(vehicle, ground, state, first)
 
 
 def _burning(vehicle: Vehicle, lit: Bool[Array, ""], weight_n: Float[Array, ""]) -> Command:
@@ -201,9 +227,6 @@ def _summed_up(
     normal = ground.normal[0]
     way_m = state.position_inertial_m - start.position_inertial_m
     slid_m = length(way_m - jnp.sum(way_m * normal) * normal)
-    center_m = mass_properties(vehicle.mass, state.tank_kg).center_body_m
-    body_m = points.position_body_m[points.leg_count :] - center_m
-    places_m = state.position_inertial_m + rotate(state.inertial_from_body[None], body_m)
     at_rest = last.calm_s >= REST_TIME_S - 0.5 * CLOCK_S
     tilt = tilt_rad(state, limits.rest_direction_body)
     tilted = ~(tilt <= limits.tip_over_tilt_rad)
@@ -219,7 +242,9 @@ def _summed_up(
         tilt_rad=tilt,
         peak_tilt_rad=last.peak_tilt_rad,
         slid_m=slid_m,
-        clearance_m=jnp.min(jnp.sum(places_m * normal, axis=-1), initial=jnp.inf),
+        clearance_m=_clearance_m(vehicle, ground, state, points.leg_count),
+        bell_clearance_m=_bell_clearance_m(vehicle, ground, state),
+        least_bell_clearance_m=last.least_bell_clearance_m,
         touch=touch,
         state=state,
     )

@@ -130,6 +130,8 @@ def _columns(result: DropResult, points_m: Float[AnyArray, "P 3"]) -> Columns:
         "strike_n": np.where(struck_n > 0.0, struck_n, np.nan),
         **{f"strike_{axis}_m": places_m[:, at] for at, axis in enumerate("xyz")},
         "clearance_m": result.clearance_m,
+        "bell_clearance_m": result.bell_clearance_m,
+        "least_bell_clearance_m": result.least_bell_clearance_m,
     }
 
 
