@@ -15,6 +15,7 @@ from perilune.design import design
 from perilune.design.build_phases import event_phases, ignition_phase, phase_table
 from perilune.design.rehearsal import STEP_S
 from perilune.errors import InputError
+from perilune.interfaces.descent_phase import led_to_m
 from perilune.mission.phase_checks import faults_of_phases
 from perilune.mission.standard_phases import STANDARD_PHASES
 
@@ -239,3 +240,20 @@ def test_a_guidance_law_is_its_own_module_and_its_name_with_its_role(tmp_path):
     touched, speed_m_s, notes = landed.split()
     assert (touched, notes) == ("True", "()")
     assert float(speed_m_s) == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_fall_after_a_divert_leads_where_the_divert_did():
+    """And a steering phase leads to its own place, or to the site."""
+    *before, approach, descent = STANDARD_PHASES
+    away = descent.model_copy(update={"target_east_m": 10.0, "target_north_m": -4.0})
+    fall = before[0].model_copy(update={"name": "fall"})
+    home = (0.0, 0.0)
+    assert led_to_m((*before, approach, away, fall))[-4:] == (
+        home,
+        home,
+        (10.0, -4.0),
+        (10.0, -4.0),
+    )
+    assert led_to_m((*before, away, descent))[-2:] == ((10.0, -4.0), home)
+    table = phase_table((*before, approach, away, fall))
+    np.testing.assert_array_equal(table.target_site_m[-2], [10.0, -4.0, 0.0])

@@ -1,10 +1,14 @@
-"""A lander dropped by itself: how near its bell comes to the ground."""
+"""A lander dropped by itself: how near its bell comes to the ground, what carries its weight."""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from perilune import load_mission
-from perilune.flight.lander_drop import drops_of, flown_drops
+from perilune.design.build_lander import build_vehicle
+from perilune.design.numbers import numbers_of, to_arrays
+from perilune.flight.lander_drop import DropEnd, drop_start, drops_of, flown_drops, slope_ground
 from validation import drop_test, random_touchdowns
 
 
@@ -31,3 +35,36 @@ def test_on_the_way_the_bell_is_lower_by_a_leg_s_spring_at_most(level):
     rest_m, least_m = np.asarray(level.bell_clearance_m), np.asarray(level.least_bell_clearance_m)
     assert np.all(least_m < rest_m)
     assert np.all(least_m > rest_m - 1.1 * legs.crush_force_n / legs.stiffness_n_per_m)
+
+
+@pytest.fixture(scope="module")
+def carried():
+    """Blue Ghost, whose main engine cannot throttle and eight others pulse, 2 s under power."""
+    numbers = to_arrays(numbers_of(load_mission("blue-ghost")))
+    vehicle = build_vehicle(numbers.lander, numbers.layout, numbers.errors)
+    tank_kg = jnp.full(vehicle.engines.draw_fraction.shape[1], 20.0)
+    limits = random_touchdowns.case().limits
+    speeds_m_s = np.array([0.6, 0.05])
+    drops = drops_of(2, vertical_speed_m_s=speeds_m_s, cutoff_s=np.array([0.0, 2.0]))
+    return vehicle, tank_kg, limits, flown_drops(vehicle, tank_kg, limits, drops)
+
+
+def test_engines_that_pulse_carry_the_weight_and_one_that_cannot_throttle_stays_off(carried):
+    vehicle, tank_kg, limits, _ = carried
+    drop = jax.tree.map(lambda each: each[0], drops_of(1, cutoff_s=2.0))
+    weight_n = limits.gravity_m_s2 * (vehicle.mass.dry_kg + jnp.sum(tank_kg))
+    ground = slope_ground(vehicle, jnp.zeros(()))
+    thrust_n = drop_start(vehicle, ground, tank_kg, drop, weight_n).thrust_n
+    fixed = np.asarray(vehicle.engines.min_thrust_n == vehicle.engines.max_thrust_n)
+    pulses = np.asarray(vehicle.engines.pulsing.pulses)
+    assert np.any(fixed & ~pulses)
+    assert not np.any(np.asarray(thrust_n)[fixed & ~pulses])
+    assert float(jnp.sum(thrust_n)) == pytest.approx(float(weight_n))
+
+
+def test_engines_that_carry_the_weight_do_not_lift_it(carried):
+    """Thrown back at no more than 0.05 m/s it drifts up by 0.1 m in 2 s, and falls at 0.57 m/s."""
+    *_, ends = carried
+    assert np.asarray(ends.ending).tolist() == [DropEnd.SAFE, DropEnd.SAFE]
+    fallen_m, carried_m = np.asarray(ends.touch.legs.stroke_m).max(axis=(1, 2, 3))
+    assert carried_m < fallen_m

@@ -5,6 +5,7 @@ import pytest
 from perilune import load_mission
 from perilune.app.sampled_flight import COMPILED
 from perilune.design import design, nominal
+from perilune.interfaces.events import Event
 from perilune.mechanics.randomness import run_key
 from perilune.mission import list_missions
 from perilune.mission.mission_files import catalog_names
@@ -34,6 +35,8 @@ def test_every_mission_in_the_catalog_lands_clean(flown, name):
     verdict = judge(summary, mission)
     assert verdict.outcome == "LANDED"
     assert verdict.clean
+    off_s, contact_s = summary.event_time_s[[Event.ENGINE_CUTOFF, Event.CONTACT]]
+    assert (off_s > contact_s) == bool(mission.descent.phases[-1].engine)
     if mission.lander.name == "nova-c":  # the plan's 90 %, and what closes the loop
         assert summary.peak_thrust_fraction < 0.999
 

@@ -9,7 +9,16 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from perilune.design.typed_arrays import of_numbers
-from perilune.interfaces.descent_phase import ATTITUDES, BEAMS, FIGURES, LANDED, LAWS, PACES, Phase
+from perilune.interfaces.descent_phase import (
+    ATTITUDES,
+    BEAMS,
+    FIGURES,
+    LANDED,
+    LAWS,
+    PACES,
+    Phase,
+    led_to_m,
+)
 from perilune.interfaces.events import PHASE_EVENTS
 from perilune.mission.phase_events import events_of, ignition_of
 from perilune.onboard.phase_table import EnginesInUse, PhaseTable, Thresholds
@@ -54,7 +63,7 @@ def _leans(rows: Sequence[Phase]) -> Float[Array, " p"] | None:
 
 def _targets(rows: Sequence[Phase]) -> Float[Array, "p 3"] | None:
     """Where each phase steers to, from the aim point; None where no phase steers anywhere else."""
-    offsets = np.array([(row.target_east_m, row.target_north_m, 0.0) for row in rows])
+    offsets = np.array([(*target_m, 0.0) for target_m in led_to_m(rows)])
     return jnp.asarray(offsets) if np.any(offsets) else None
 
 

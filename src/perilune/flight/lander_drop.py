@@ -20,6 +20,7 @@ from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.mass_properties import mass_properties
 from perilune.mechanics.rotation import from_rotation_vector, multiply, rotate
+from perilune.truth.actuators.engines import least_thrust_n
 from perilune.truth.dynamics.contact import SUBSTEP_COUNT, Ground, Held, contact_tick
 from perilune.truth.dynamics.free_flight import surroundings
 from perilune.truth.dynamics.state import (
@@ -105,7 +106,11 @@ def slope_ground(vehicle: Vehicle, slope_rad: Float[Array, ""]) -> Ground:
 
 
 def drop_start(
-    vehicle: Vehicle, ground: Ground, tank_kg: Float[Array, " S"], drop: Drop, weight_n: float
+    vehicle: Vehicle,
+    ground: Ground,
+    tank_kg: Float[Array, " S"],
+    drop: Drop,
+    weight_n: Float[Array, ""],
 ) -> TrueState:
     """The lander just above the slope."""
     up = jnp.array([0.0, 0.0, 1.0])
@@ -118,16 +123,15 @@ def drop_start(
     speed_m_s = drop.horizontal_speed_m_s * jnp.stack(
         [jnp.cos(drop.azimuth_rad), jnp.sin(drop.azimuth_rad), jnp.zeros(())]
     )
-    engines = vehicle.engines.max_thrust_n
-    lit = jnp.where(drop.cutoff_s > 0.0, weight_n, 0.0)
+    lit = jnp.where(drop.cutoff_s > 0.0, 1.0, 0.0)
     return TrueState(
         position_inertial_m=(ABOVE_M - lowest_m) * ground.normal[0],
         velocity_inertial_m_s=speed_m_s - drop.vertical_speed_m_s * up,
         inertial_from_body=turn,
         rate_body_rad_s=drop.rate_body_rad_s,
         tank_kg=tank_kg,
-        thrust_n=lit * engines / jnp.sum(engines),
-        gimbal_rad=jnp.zeros((len(engines), 2)),
+        thrust_n=lit * _carrying_n(vehicle, weight_n),
+        gimbal_rad=jnp.zeros((len(vehicle.engines.max_thrust_n), 2)),
         sensed_velocity_body_m_s=jnp.zeros(3),
         sensed_rotation_body_rad=jnp.zeros(3),
         slosh=slosh_at_rest(vehicle.slosh),
@@ -213,11 +217,21 @@ def _bell_clearance_m(vehicle: Vehicle, ground: Ground, state: TrueState) -> Flo
 
 
 def _burning(vehicle: Vehicle, lit: Bool[Array, ""], weight_n: Float[Array, ""]) -> Command:
-    """All engines together carry the weight, or are off."""
-    full_n = vehicle.engines.max_thrust_n
+    """Engines together carry the weight, or are off."""
+    full_n, wanted_n = vehicle.engines.max_thrust_n, _carrying_n(vehicle, weight_n)
     quiet = quiet_command(len(full_n), len(vehicle.nozzles.thrust_n))
-    share = jnp.broadcast_to(weight_n / jnp.sum(full_n), full_n.shape)
-    return dataclasses.replace(quiet, engine_on=jnp.broadcast_to(lit, full_n.shape), throttle=share)
+    return dataclasses.replace(quiet, engine_on=lit & (wanted_n > 0.0), throttle=wanted_n / full_n)
+
+
+def _carrying_n(vehicle: Vehicle, weight_n: Float[Array, ""]) -> Float[Array, " E"]:
+    """The weight shared by what each engine gives at most, by those that throttle or pulse.
+
+    Where none does, by all, though each then gives all that it has.
+    """
+    full_n = vehicle.engines.max_thrust_n
+    throttles = least_thrust_n(vehicle.engines) < full_n
+    able_n = jnp.where(throttles | ~jnp.any(throttles), full_n, 0.0)
+    return weight_n * able_n / jnp.sum(able_n)
 
 
 def _summed_up(

@@ -126,7 +126,9 @@ def tick(flight: Flight, carry: Carry, held: Held, slot: TickSlot) -> tuple[Carr
         after,
         arrived=dataclasses.replace(after.arrived, tick=readings),
         sensors=sensors,
-        log=logbook.after_tick(plan, after, start_s, telemetry.shortfall),
+        log=logbook.after_tick(
+            plan, after, start_s, telemetry.shortfall, jnp.any(obeyed.engine_on)
+        ),
     )
     navigation = telemetry.navigation
     assert navigation is not None, "in free flight it says what it believes"

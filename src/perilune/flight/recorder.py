@@ -37,10 +37,15 @@ PHASE_EVENTS = slice(int(Event.DEORBIT_IGNITION), int(Event.VERTICAL_DESCENT) + 
 
 
 def after_tick(
-    plan: FlightPlan, carry: Carry, start_s: Float[Array, ""], shortfall: Shortfall
+    plan: FlightPlan,
+    carry: Carry,
+    start_s: Float[Array, ""],
+    shortfall: Shortfall,
+    is_lit: Bool[Array, ""],
 ) -> Log:
     """Events and counts of one tick of free flight, which began at `start_s`.
 
+    `is_lit` is whether any engine was to burn, by the command that the actuators obeyed.
     In powered descent the time is counted in which its command falls short of the thrust or the
     torque wanted, by more than `THRUST_SHORT_FRACTION` or `TORQUE_SHORT_RAD_S2`.
     """
@@ -53,13 +58,23 @@ def after_tick(
         braking & short for short in _falls_short(plan.upload.vehicle, shortfall)
     )
     tick_s = seconds(carry.clock) - start_s
+    times = _cut_off(carry.log.event_time_s, ~is_lit & braking, start_s)
     return dataclasses.replace(
         carry.log,
-        event_time_s=note(carry.log.event_time_s, happened, start_s),
+        event_time_s=note(times, happened, start_s),
         peak_thrust_fraction=jnp.maximum(carry.log.peak_thrust_fraction, share),
         thrust_short_s=carry.log.thrust_short_s + jnp.where(thrust_short, tick_s, 0.0),
         torque_short_s=carry.log.torque_short_s + jnp.where(torque_short, tick_s, 0.0),
     )
+
+
+def _cut_off(
+    times_s: Float[Array, " events"], is_off: Bool[Array, ""], start_s: Float[Array, ""]
+) -> Float[Array, " events"]:
+    """With the time since when every engine has been off; not-a-number while one burns."""
+    since_s = times_s[Event.ENGINE_CUTOFF]
+    kept_s = jnp.where(jnp.isnan(since_s), start_s, since_s)
+    return times_s.at[Event.ENGINE_CUTOFF].set(jnp.where(is_off, kept_s, jnp.nan))
 
 
 def _falls_short(
@@ -117,9 +132,7 @@ def after_contact_tick(
     happened = happened.at[Event.CONTACT].set(after.first.touched)
     touch_s = jnp.where(before.first.touched, start_s, start_s + after.first.after_s)
     times = note(after.log.event_time_s, happened, touch_s)
-    off = jnp.zeros(len(Event), bool).at[Event.ENGINE_CUTOFF]
-    cut = before.first.touched & ~is_lit
-    times = note(times, off.set(cut), start_s)
+    times = _cut_off(times, ~is_lit, start_s)
     dry = jnp.zeros(len(Event), bool).at[Event.TANK_DRY]
     times = note(times, dry.set(_a_tank_is_dry(after.state)), time_s)
     broke = jnp.zeros(len(Event), bool).at[Event.LEG_BROKEN]

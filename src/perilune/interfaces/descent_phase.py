@@ -4,6 +4,7 @@ A guidance law is declared here: its name and role in `ROLES`, and the figures o
 in `Phase`. The law itself is `onboard/guidance/<name>.py`.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field
@@ -27,6 +28,8 @@ ROLES: dict[str, Role] = {
     "vertical_descent": "vertical_descent",
 }
 """Every guidance law and its role."""
+STEERING_ROLES = ("approach", "vertical_descent")
+"""Of the phases that may steer to a place of their own."""
 LAWS = tuple(ROLES)
 Law = Literal[LAWS]  # type: ignore[valid-type]
 Attitude = Literal["burn", "retrograde", "thrust_in_orbit", "thrust", "hold", "upright"]
@@ -113,7 +116,8 @@ class Phase(Table):
     """Of full thrust, throughout the phase, whatever its law asks for."""
     target_east_m: TargetOffset = 0.0
     """Where laws `approach` and `vertical_descent` steer to, from the site. That of the last phase
-    is the aim point, from which a miss counts."""
+    is the aim point, from which a miss counts; a phase after it that steers nowhere, such as a fall
+    with the engines off, has its."""
     target_north_m: TargetOffset = 0.0
     """The same, to the north."""
 
@@ -135,6 +139,21 @@ TARGETS = (
 )
 NEEDED: dict[str, tuple[str, ...]] = {"quadratic_braking": TARGETS, "quadratic_approach": TARGETS}
 """Figures of a law for which `[descent]` has none, so that its phases must."""
+
+
+def led_to_m(phases: Iterable[Phase]) -> tuple[tuple[float, float], ...]:
+    """Where each phase leads, east and north of the site.
+
+    One that steers nowhere, such as a fall with the engines off, leads where that before it did.
+    """
+    led, here_m = [], (0.0, 0.0)
+    for phase in phases:
+        if phase.role in STEERING_ROLES:
+            here_m = (phase.target_east_m, phase.target_north_m)
+        led.append(here_m)
+    return tuple(led)
+
+
 LANDED = Phase(
     name="landed",
     law="no_thrust",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, PrivateAttr
 
 from perilune.folders import Folders
-from perilune.interfaces.descent_phase import Phase
+from perilune.interfaces.descent_phase import Phase, led_to_m
 from perilune.interfaces.table import Fraction, Name, NotNegative, Positive, SmallAngle, Table, Why
 from perilune.mission.contact_push import ContactPush
 from perilune.mission.dispersion_entry import Dispersion
@@ -111,7 +111,7 @@ class Descent(Table):
     @property
     def target_m(self) -> tuple[float, float]:
         """Where the last phase leads, east and north of the site: the flight's aim point."""
-        return self.phases[-1].target_east_m, self.phases[-1].target_north_m
+        return led_to_m(self.phases)[-1]
 
     @property
     def last_engines(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from perilune.interfaces.descent_phase import LAWS, NEEDED, ROLES, Ends, Phase, Role
+from perilune.interfaces.descent_phase import LAWS, NEEDED, ROLES, STEERING_ROLES, Ends, Phase, Role
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.si_units import bare_name
 from perilune.mission.mission import Descent, Mission
@@ -102,7 +102,7 @@ def _targets(phases: Sequence[Phase], where: str) -> Iterator[str]:
     """Only laws after the gate can steer to another place: the gate itself is the course's."""
     for phase in phases:
         aims_elsewhere = bool(phase.target_east_m or phase.target_north_m)
-        if aims_elsewhere and phase.role not in ("approach", "vertical_descent"):
+        if aims_elsewhere and phase.role not in STEERING_ROLES:
             yield (
                 f"{where} must have a target of their own only where the law is "
                 f"{_laws_of('approach')} or {_laws_of('vertical_descent')}, but `{phase.name}` has "

@@ -1,8 +1,9 @@
 """Engines and gimbals as they burned."""
 
 import numpy as np
+import pytest
 
-from perilune.report.figures.engine_plots import engine_figures, gimbal
+from perilune.report.figures.engine_plots import engine_figures, gimbal, shortfalls
 from tests.report.figures.records import drawn, record
 
 
@@ -33,3 +34,12 @@ def test_several_engines_are_drawn_one_by_one_by_name_and_a_fixed_one_without_a_
     assert [each["name"] for each in swung.body["data"]] == ["engine north"] * 2
     fixed = engine_figures(record(columns, extras | {"limits": {"gimbal_deg": 0.0}}))
     assert [each.words.key for each in fixed] == ["engine-thrust", "shortfall"]
+
+
+@pytest.mark.parametrize(("most", "span"), [(3e-14, [-1.0, 1.0]), (40.0, None)])
+def test_what_falls_short_by_rounding_alone_is_drawn_as_nothing(most, span):
+    columns = {"time_s": np.arange(4.0), "phase": np.ones(4), "thrust_short_n": np.zeros(4)}
+    columns |= {f"torque_short_{a}_n_m": most * np.array([0.0, 1.0, -1.0, 0.0]) for a in "xyz"}
+    layout = shortfalls(record(columns, {})).body["layout"]
+    assert layout["yaxis"].get("range") == [-1.0, 1.0]
+    assert layout["yaxis2"].get("range") == span

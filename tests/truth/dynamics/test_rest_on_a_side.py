@@ -133,7 +133,7 @@ def test_falling_over_creates_no_energy_and_loses_at_least_what_crushed(vehicle)
     built, tank_kg = vehicle
     ground = bodies.spread(bodies.slope(np.deg2rad(-8.0)), built)
     drop = jax.tree.map(lambda each: each[0], leaning(1, LEAN_RAD))
-    state = drop_start(built, ground, tank_kg, drop, 0.0)
+    state = drop_start(built, ground, tank_kg, drop, jnp.zeros(()))
     energy_j, touch = energies_j(built, tank_kg, ground, state, 6_000)
     energy_j = np.asarray(energy_j)
     rise_j = np.max(energy_j - np.minimum.accumulate(energy_j))

@@ -82,6 +82,9 @@ def gimbal(record: Record) -> Figure:
     )
 
 
+_TORQUES = ("torque_short_x_n_m", "torque_short_y_n_m", "torque_short_z_n_m")
+
+
 def shortfalls(record: Record) -> Figure:
     """What guidance and the attitude loop wanted less what the command makes."""
     time_s = since_pdi_s(record)
@@ -104,8 +107,18 @@ def shortfalls(record: Record) -> Figure:
             "it. Negative thrust: the engines are at their floor.",
         ),
         time_axis(record),
-        [Row("thrust, N", (thrust,)), Row("torque, N m", tuple(torques))],
+        [
+            Row("thrust, N", (thrust,), span=_no_less_than_one(record, "thrust_short_n")),
+            Row("torque, N m", tuple(torques), span=_no_less_than_one(record, *_TORQUES)),
+        ],
     )
+
+
+def _no_less_than_one(record: Record, *columns: str) -> tuple[float, float] | None:
+    """From -1 to 1 where all is smaller in braking and after, such as rounding; else as it is."""
+    braking = record["phase"] == 1
+    small = all(np.all(np.abs(record[name][braking]) < 1.0) for name in columns)
+    return (-1.0, 1.0) if small else None
 
 
 def _of_each(
