@@ -99,7 +99,7 @@ def judged(name, settings=()):
     try:
         mission, mistakes = try_to_load(name, settings, (), Folders())
         if mission and not mistakes:
-            check_length(mission, 0.0)
+            check_length(mission, mission.descent.lead_time_s or 0.0, 0.0)
     except InputError as error:
         mission, mistakes = None, [str(error)]
     for sentence in mistakes:
