@@ -85,6 +85,7 @@ def test_every_range_to_a_plane_is_the_analytic_one_to_a_millimetre(slope_deg):
 def rough(data_folder):
     """The ground on the way to Mons Mouton: rays half over the last 80 km, half over 600 km."""
     site = SimpleNamespace(
+        is_stated=True,
         latitude_rad=np.radians(-84.7906),
         longitude_rad=np.radians(29.1957),
         height_m=5_305.0,
