@@ -8,7 +8,7 @@ them.
 
 import dataclasses
 from dataclasses import KW_ONLY, dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -35,7 +35,8 @@ from perilune.onboard.upload import ControlSettings, Upload, VehicleBelief
 from perilune.truth.environment.ephemeris import fixed_from_inertial
 from perilune.truth.environment.terrain import clearance_m
 
-STEP_S, FOOTPRINT_M = 0.2, 1.0
+STEP_S = 0.2
+FOOTPRINT_M = 1.0
 STEP_COUNT = 256
 """That `steps_of` takes at a time."""
 
@@ -110,21 +111,14 @@ def rehearse(
     start = jax.tree.map(jnp.asarray, ignition)
     planned, latest_s = _planned(plan, clearance_until_m), ignition.time_s + longest_s
     end = jax.device_get(_fall(planned, start, jnp.asarray(latest_s)))
-    return Rehearsal(
-        touched=bool(end.height_m <= 0.0),
-        touchdown_s=float(end.time_s),
-        ignition_s=float(end.ignition_s),
-        gate_s=float(end.gate_s),
-        gate_mass_kg=float(end.gate_mass_kg),
-        gate_thrust_fraction=float(end.gate_thrust_fraction),
-        least_clearance_m=float(end.least_clearance_m),
-        end_mass_kg=float(end.mass_kg),
-        lowest_mass_kg=float(end.lowest_mass_kg),
-        vertical_speed_m_s=float(end.vertical_speed_m_s),
-        horizontal_speed_m_s=float(end.horizontal_speed_m_s),
-        peak_thrust_fraction=float(end.peak_thrust_fraction),
-        off_target_m=float(end.off_target_m),
-    )
+    own = {
+        "touched": bool(end.height_m <= 0.0),
+        "touchdown_s": float(end.time_s),
+        "end_mass_kg": float(end.mass_kg),
+    }
+    alike = {field.name for field in dataclasses.fields(Rehearsal)} - own.keys()
+    numbers: dict[str, Any] = own | {name: float(getattr(end, name)) for name in alike}
+    return Rehearsal(**numbers)
 
 
 def steps_of(plan: FlightPlan, ignition: Ignition, touchdown_s: float) -> Falling:

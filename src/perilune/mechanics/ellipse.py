@@ -22,6 +22,11 @@ def apolune_speed_m_s(gm_m3_s2: float, perilune_m: float, apolune_m: float) -> f
     return slower * math.sqrt(gm_m3_s2 / apolune_m)
 
 
+def speed_m_s(gm_m3_s2: float, radius_m: float, perilune_m: float, apolune_m: float) -> float:
+    """Speed at a radius between its ends; radii in m."""
+    return math.sqrt(gm_m3_s2 * (2.0 / radius_m - 1.0 / (0.5 * (perilune_m + apolune_m))))
+
+
 def radii_of_state_m(
     gm_m3_s2: float, position_m: Float[np.ndarray, "3"], velocity_m_s: Float[np.ndarray, "3"]
 ) -> tuple[float, float]:

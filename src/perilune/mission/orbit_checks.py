@@ -7,6 +7,7 @@ import numpy as np
 
 from perilune.interfaces.quantities import at_least, at_most
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
+from perilune.mechanics.ellipse import speed_m_s
 from perilune.mission.mission import Mission, Orbit
 from perilune.mission.phase_events import burn_of
 from perilune.mission.state_vector import State
@@ -19,9 +20,7 @@ LEAST_ALTITUDE_M = 5_000.0
 
 def fastest_m_s(mission: Mission) -> float:
     """The greatest speed on the orbit (vis-viva), in a central field, above the ground."""
-    low_m, high_m = radii_m(mission)
-    middle_m = 0.5 * (low_m + high_m)
-    return math.sqrt(MOON_GM_M3_S2 * (2.0 / _lowest_m(mission) - 1.0 / middle_m))
+    return speed_m_s(MOON_GM_M3_S2, _lowest_m(mission), *radii_m(mission))
 
 
 def turning_rad_s(mission: Mission) -> float:
