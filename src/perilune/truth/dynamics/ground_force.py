@@ -1,6 +1,7 @@
 """The ground's force on contact points: springs, dampers, struts and soil that give, friction."""
 
 from dataclasses import KW_ONLY
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -10,6 +11,7 @@ from jaxtyping import Array, Float
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import root
 from perilune.mechanics.matrices import matvec
+from perilune.mechanics.rotation import cross
 from perilune.truth.dynamics.state import ContactState, LegState
 from perilune.truth.dynamics.strut_crush import PadLoad, crushed_by_leg_m, dot, stage_limit_n
 from perilune.truth.vehicle.vehicle import Legs
@@ -26,9 +28,16 @@ class Points(eqx.Module):
     friction_factor: Float[Array, " P"]
     depth_m: Float[Array, " P"]  # under the ground as it lay
     normal: Float[Array, "P 3"]  # of the ground
-    speed_m_s: Float[Array, "P 3"]  # over the ground, were struts and soil rigid
+    arm_m: Float[Array, "P 3"]  # from the centre of mass
     bristle_inertial_m: Float[Array, "P 3"]
     peak_force_n: Float[Array, " P"]
+
+
+class Swing(eqx.Module):
+    """How the body moves that the points are fixed to, were struts and soil rigid; inertial."""
+
+    speed_m_s: Float[Array, "3"]  # of its centre of mass, over the ground
+    spin_rad_s: Float[Array, "3"]
 
 
 class Pressed(eqx.Module):
@@ -41,15 +50,18 @@ class Pressed(eqx.Module):
 
 Felt = tuple[Float[Array, "P 3"], Float[Array, "P 3"], Float[Array, " P"], Float[Array, " P"]]
 """Force on each point, then its bristle, its normal force and the largest so far."""
+Pushed = tuple[Float[Array, "3"], Float[Array, "3"]]
+"""Force and torque of all points together, inertial; the torque about the centre of mass."""
 
 
-def ground_force_n(
+def ground_wrench(
     points: Points,
+    swing: Swing,
     legs: tuple[Legs, LegState],
     inertial_from_body: Float[Array, "3 3"],
     step_s: Float[Array, ""],
-) -> tuple[Float[Array, "P 3"], ContactState]:
-    """Force on each point, N inertial, and what the ground remembers afterwards.
+) -> tuple[Pushed, ContactState]:
+    """What the ground does to the vehicle, and what it remembers afterwards.
 
     With depth d, bristle b, stiffness k and damping c the trial force is k (d n - b) - c v; what
     gives way by s, a strut, the soil or a pad that slides, takes (k + c / step) s off it.
@@ -60,30 +72,49 @@ def ground_force_n(
     count = len(legs[1].broken)
     feet = jax.tree.map(lambda each: each[:count], points)
     body = jax.tree.map(lambda each: each[count:], points)
-    found = _feet(feet, legs, inertial_from_body, step_s)
+    found = _feet(feet, _speed_m_s(feet, swing), legs, inertial_from_body, step_s)
     felt, state = jax.lax.optimization_barrier(found)
-    nothing = jnp.zeros_like(body.speed_m_s)
-    idle = (nothing, nothing, jnp.zeros_like(body.peak_force_n), body.peak_force_n)
-    rest = if_any_lane(jnp.any(body.depth_m > 0.0), lambda _: _rigid(body, step_s), idle)
-    force_n, bristle_m, press_n, peak_n = jax.tree.map(
-        lambda a, b: jnp.concatenate([a, b]), felt, rest
+    none = jnp.zeros(3)
+    nothing = jnp.zeros_like(body.arm_m), jnp.zeros_like(body.peak_force_n), body.peak_force_n
+
+    def touching(_: Any) -> Any:
+        force_n, *kept = _rigid(body, _speed_m_s(body, swing), step_s)
+        return _pushed(body, force_n), tuple(kept)
+
+    idle = (none, none), nothing
+    pushed, rest = if_any_lane(jnp.any(body.depth_m > 0.0), touching, idle)
+    by_feet = _pushed(feet, felt[0])
+    kept = [jnp.concatenate(both) for both in zip(felt[1:], rest, strict=True)]
+    return (by_feet[0] + pushed[0], by_feet[1] + pushed[1]), ContactState(
+        kept[0], kept[1], kept[2], state
     )
-    return force_n, ContactState(bristle_m, press_n, peak_n, state)
 
 
-def _rigid(points: Points, step_s: Float[Array, ""]) -> Felt:
+def _speed_m_s(points: Points, swing: Swing) -> Float[Array, "P 3"]:
+    """Over the ground."""
+    return swing.speed_m_s + cross(swing.spin_rad_s[None], points.arm_m)
+
+
+def _pushed(points: Points, force_n: Float[Array, "P 3"]) -> Pushed:
+    return jnp.sum(force_n, axis=0), jnp.sum(cross(points.arm_m, force_n), axis=0)
+
+
+def _rigid(points: Points, speed_m_s: Float[Array, "P 3"], step_s: Float[Array, ""]) -> Felt:
     """Points that nothing gives way of but what slides."""
-    press_n, slip_m = _pressed(points, points.depth_m, step_s)
+    press_n, slip_m = _pressed(points, speed_m_s, points.depth_m, step_s)
     return _held(points, Pressed(press_n, slip_m, points.friction_factor * press_n), step_s)
 
 
 def _pressed(
-    points: Points, over_m: Float[Array, " P"], step_s: Float[Array, ""]
+    points: Points,
+    speed_m_s: Float[Array, "P 3"],
+    over_m: Float[Array, " P"],
+    step_s: Float[Array, ""],
 ) -> tuple[Float[Array, " P"], Float[Array, "P 3"]]:
     """The trial force along the normal of points this far past their ground, and their slip."""
-    closing_m_s = -dot(points.speed_m_s, points.normal)
+    closing_m_s = -dot(speed_m_s, points.normal)
     pressed_n = points.stiffness_n_per_m * over_m + points.damping_n_s_per_m * closing_m_s
-    slip_m = step_s * (points.speed_m_s + closing_m_s[:, None] * points.normal)
+    slip_m = step_s * (speed_m_s + closing_m_s[:, None] * points.normal)
     return jnp.where(over_m > 0.0, jnp.maximum(pressed_n, 0.0), 0.0), slip_m
 
 
@@ -118,13 +149,14 @@ def _held(points: Points, pressed: Pressed, step_s: Float[Array, ""]) -> Felt:
 
 def _feet(
     feet: Points,
+    speed_m_s: Float[Array, "L 3"],
     legs: tuple[Legs, LegState],
     inertial_from_body: Float[Array, "3 3"],
     step_s: Float[Array, ""],
 ) -> tuple[Felt, LegState]:
     """Pads on soil at the ends of legs that crush and break."""
     built, state = legs
-    press_n, slip_m = _pressed(feet, feet.depth_m - state.sinkage_m, step_s)
+    press_n, slip_m = _pressed(feet, speed_m_s, feet.depth_m - state.sinkage_m, step_s)
     press_n = jnp.where(state.broken, 0.0, press_n)
     bearing_n = _borne_n(built, state.sinkage_m)
     ploughing_n = _ploughing_n(built, state.sinkage_m, slip_m / step_s)
@@ -139,7 +171,7 @@ def _feet(
         ploughing_n=ploughing_n,
         yielding_n_per_m=feet.stiffness_n_per_m + feet.damping_n_s_per_m / step_s,
     )
-    untouched = (state.stroke_m, jnp.zeros_like(feet.speed_m_s))
+    untouched = (state.stroke_m, jnp.zeros_like(speed_m_s))
     stroke_m, moved_m = if_any_lane(
         jnp.any(_could_crush(load)),
         lambda kept: _struts_crush(built, load, kept[0], inertial_from_body),
