@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from perilune.atomic_files import replace_file
 from perilune.errors import InputError
 from perilune.folders import Folders
+from perilune.interfaces.quantities import si_value
 from perilune.mission.mission_files import find, read
 from perilune.mission.soil import Soil
 from perilune.mission.validation_messages import sentences
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from perilune.flight.stability_grid import Asked, Columns
 
 FILES = ("touchdown.json", "touchdown.csv", "touchdown.svg")
+LOWEST_M, FURTHEST_M = 0.001, 100.0
+"""What a wall's height and its distance may be."""
 EVERY_AZIMUTH_DEG = tuple(45.0 * step for step in range(8))
 
 
@@ -37,6 +40,22 @@ def azimuths_deg(words: str) -> tuple[float, ...]:
     if not math.isfinite(azimuth):
         raise InputError(f"--azimuth must be a number of degrees or `all`, but is `{words}`.")
     return (azimuth,)
+
+
+def wall_sizes_m(height: str | None, distance: str) -> tuple[float | None, float]:
+    """Of `--stop` and `--stop-distance`, m; no height where there is no wall."""
+    distance_m = _length_m("--stop-distance", distance, 0.0)
+    return None if height is None else _length_m("--stop", height, LOWEST_M), distance_m
+
+
+def _length_m(option: str, text: str, least_m: float) -> float:
+    try:
+        length_m = si_value(text, "m")
+    except InputError as error:
+        raise InputError(f"{option} {error}.") from error
+    if not least_m <= length_m <= FURTHEST_M:
+        raise InputError(f"{option} must be {least_m:g} m to {FURTHEST_M:g} m, but is {text}.")
+    return length_m
 
 
 def soil_of(name: str | None, folders: Folders) -> Soil | None:
@@ -78,6 +97,8 @@ def drop_and_write(place: Place, asked: "Asked", out: str | None) -> tuple[dict[
     columns = flown_grid(found, soil, asked)
     speeds = (asked.vertical_speed_m_s, asked.horizontal_speed_m_s)
     ground = "rock" if soil is None else f"the soil of {place.site}"
+    if asked.wall_height_m is not None:
+        ground += f" with a stop of {asked.wall_height_m:g} m"
     document = _document(found.name, ground, asked, columns)
     title = f"{found.title}: touchdowns on {ground}"
     texts = (
@@ -150,6 +171,8 @@ def _document(lander: str, ground: str, asked: "Asked", columns: "Columns") -> d
         "heading_deg": asked.heading_deg,
         "cutoff_s": asked.cutoff_s,
         "propellant_kg": asked.propellant_kg,
+        "stop_height_m": asked.wall_height_m,
+        "stop_distance_m": None if asked.wall_height_m is None else asked.wall_distance_m,
         "touchdowns": here,
         "map": {name: endings.count(name) for name in sorted(set(endings))},
     }

@@ -6,7 +6,7 @@ from jaxtyping import Array, Float
 
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import cross, rotate
-from perilune.truth.dynamics.contact import Ground
+from perilune.truth.dynamics.ground_plane import Ground
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.vehicle.vehicle import ContactPoints
 
