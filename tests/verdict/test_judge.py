@@ -60,6 +60,7 @@ def summary_of(outcome=Outcome.LANDED, stroke_m=0.1, hull_n=0.0, bell_n=0.0, **c
         legs=LegState(stroke, np.zeros(6), np.full(6, 0.03), broken),
         peak_force_n=peak,
         strike_body_m=struck_m,
+        bell_clearance_m=np.asarray(0.52),
         consistency=np.full((len(CheckPoint), len(CONSISTENCY)), np.nan),
         height_error_100_m=np.asarray(0.1),
         peak_thrust_fraction=np.asarray(0.9),

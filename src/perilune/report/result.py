@@ -73,6 +73,9 @@ class Touchdown(Document):
     strike_x_m: float | None = described("where that was on the vehicle, body frame")
     strike_y_m: float | None = described("the same")
     strike_z_m: float | None = described("the same")
+    bell_clearance_m: float | None = described(
+        "at rest, of the lowest rim of an engine's bell over the ground"
+    )
 
 
 class Criterion(Document):

@@ -60,6 +60,7 @@ class Touchdown:
     strike_x_m: float | None
     strike_y_m: float | None
     strike_z_m: float | None
+    bell_clearance_m: float | None
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,8 @@ def crushed_and_struck(summary: FlightSummary) -> dict[str, Float[AnyArray, "...
     """What else a reviewer of a touchdown asks of legs, soil and hull; not-a-number where none.
 
     The largest stroke of any secondary strut, how deep a pad sank, how hard hull or bells struck
-    the ground at most, and where in the body frame.
+    the ground at most, where in the body frame, and how far the lowest rim of an engine is over the
+    ground at rest.
     """
     numbers, legs = _numbers(summary), summary.legs
     across_m = numbers.max(legs.stroke_m[..., 1:, :], axis=(-3, -2, -1), initial=0.0)
@@ -134,6 +135,7 @@ def crushed_and_struck(summary: FlightSummary) -> dict[str, Float[AnyArray, "...
         "pad_sinkage_m": numbers.max(legs.deepest_m, axis=-1),
         "strike_n": numbers.where(struck_n > 0.0, struck_n, numbers.nan),
         **{f"strike_{axis}_m": place_m[..., at] for at, axis in enumerate("xyz")},
+        "bell_clearance_m": numbers.where(at_rest(summary), summary.bell_clearance_m, numbers.nan),
     }
     return {
         name: numbers.where(touched(summary), each, numbers.nan) for name, each in figures.items()

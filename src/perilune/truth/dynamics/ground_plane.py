@@ -3,6 +3,7 @@
 import dataclasses
 
 import equinox as eqx
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from perilune.truth.dynamics.stop_faces import Stops
@@ -15,6 +16,11 @@ class Ground(eqx.Module):
     normal: Float[Array, "P 3"]
     velocity_m_s: Float[Array, "3"]  # the Moon turns
     stops: Stops | None = None  # None: nothing stands on it
+
+
+def heights_m(ground: Ground, place_m: Float[Array, "P 3"]) -> Float[Array, " P"]:
+    """How far each contact point is over its plane, square to it."""
+    return jnp.sum((place_m - ground.point_m) * ground.normal, axis=-1)
 
 
 def carried(ground: Ground, after_s: Float[Array, ""]) -> Ground:
