@@ -74,16 +74,16 @@ def test_engines_that_carry_the_weight_do_not_lift_it(carried):
 
 
 def test_a_wall_out_of_reach_changes_nothing_and_one_in_reach_stops_the_slide():
-    """On level rock at 1 m/s down and 1 m/s across; the wall is 50 m off, or 5 cm."""
+    """On level rock at 1 m/s down and 1 m/s across; the wall is 50 m off, or 2 cm."""
     here = random_touchdowns.case()
     speeds = {"vertical_speed_m_s": 1.0, "horizontal_speed_m_s": 1.0}
-    wall = Wall(height_m=jnp.asarray(0.2), distance_m=jnp.array([50.0, 0.05]))
+    wall = Wall(height_m=jnp.asarray(0.2), distance_m=jnp.array([50.0, 0.02]))
     free = flown_drops(here.vehicle, here.tank_kg, here.limits, drops_of(1, **speeds))
     ends = flown_drops(here.vehicle, here.tank_kg, here.limits, drops_of(2, wall, **speeds))
     assert int(ends.ending[0]) == int(free.ending[0])
     np.testing.assert_allclose(ends.slid_m[0], free.slid_m[0], atol=1e-6)
     np.testing.assert_allclose(ends.tilt_rad[0], free.tilt_rad[0], atol=1e-6)
-    assert float(free.slid_m[0]) > 0.2
+    assert float(free.slid_m[0]) > 0.1
     assert float(ends.slid_m[1]) < float(free.slid_m[0]) - 0.05
 
 
