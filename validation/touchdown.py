@@ -112,7 +112,7 @@ def _wall_below(angle_rad):
     way = jnp.stack([jnp.cos(angle_rad), jnp.array(0.0), -jnp.sin(angle_rad)])
     return Stops(
         point_m=(TIP_REACH_M + WALL_GAP_M) * way[None],
-        outward=-way[None],
+        out_direction=-way[None],
         curvature_per_m=jnp.zeros(1),
         height_m=jnp.full(1, WALL_HEIGHT_M),
     )

@@ -64,7 +64,7 @@ def wall_ahead(vehicle: Vehicle, ground: Ground, start: TrueState, drop: Drop, w
     place_m = start.position_inertial_m + (foremost_m + wall.distance_m) * way
     return Stops(
         point_m=place_m[None],
-        outward=-way[None],
+        out_direction=-way[None],
         curvature_per_m=jnp.zeros(1),
         height_m=wall.height_m[None],
     )

@@ -158,8 +158,8 @@ def _clearance_m(
     )
     places_m = state.position_inertial_m + arms_m
     heights_m = jnp.sum(places_m * ground.normal[0], axis=-1)
-    if ground.stops is not None and touch.over is not None:
-        heights_m = heights_m - lifted_m(ground.stops, touch.over)[first:]
+    if ground.stops is not None and touch.top_entered is not None:
+        heights_m = heights_m - lifted_m(ground.stops, touch.top_entered)[first:]
     return jnp.min(heights_m, initial=jnp.inf)
 
 

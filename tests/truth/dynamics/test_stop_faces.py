@@ -36,7 +36,7 @@ def stops(height_m, *rows):
     none = np.zeros(len(rows))
     return Stops(
         point_m=jnp.stack([x, y, none], axis=-1),
-        outward=jnp.stack([np.cos(way), np.sin(way), none], axis=-1),
+        out_direction=jnp.stack([np.cos(way), np.sin(way), none], axis=-1),
         curvature_per_m=jnp.asarray(curve),
         height_m=jnp.full(len(rows), height_m, float),
     )
@@ -71,7 +71,7 @@ def flown(vehicle, ground, state, pull_m_s2, count):
         height = MASS_KG * pull_m_s2 * there.position_inertial_m[2]
         arms = crushed_places_m(vehicle.contact, touch) - around.center_body_m
         places = there.position_inertial_m + rotate(there.inertial_from_body[None], arms)
-        lifted = jnp.max(jnp.where(touch.over, ground.stops.height_m, 0.0), axis=1)
+        lifted = jnp.max(jnp.where(touch.top_entered, ground.stops.height_m, 0.0), axis=1)
         depth = lifted - jnp.sum((places - ground.point_m) * ground.normal, axis=-1)
         spring = elastic_energy_j(vehicle.contact, touch, depth)
         return (moved, touch), (there, touch, motion + height + spring)
@@ -124,7 +124,9 @@ def test_the_gap_to_a_circle_is_the_distance_to_its_centre_less_its_radius():
             arm = place[:, :2] - [1.0, 2.0]
             far = np.hypot(*arm.T)
             np.testing.assert_allclose(facing.gap_m, sign * (far - radius), atol=1e-12)
-            np.testing.assert_allclose(facing.outward[:, :2], sign * arm / far[:, None], atol=1e-9)
+            np.testing.assert_allclose(
+                facing.out_direction[:, :2], sign * arm / far[:, None], atol=1e-9
+            )
 
 
 @pytest.mark.parametrize("friction", [0.3, 0.6])
@@ -144,7 +146,7 @@ def test_a_point_above_the_top_passes_and_one_below_it_does_not(height_m, passes
         vehicle, on(stops(height_m, (0.1, 0.0, 180.0, 0.0))), going(1.0), 0.0, 500
     )
     assert bool(states.position_inertial_m[-1, 0] > 0.3) == passes
-    assert bool(touches.over[-1, 0, 0]) == passes
+    assert bool(touches.top_entered[-1, 0, 0]) == passes
 
 
 def test_what_passed_above_comes_down_on_the_stop_s_top_and_beyond_it_on_the_ground():

@@ -91,7 +91,7 @@ def contact_step(
         points, touch = met_stops(points, ground.stops, touch, place_m, step_s)
     inertial_from_body = rotate(turn[None], jnp.eye(3)).T
     force_n, felt = ground_force_n(points, (built.legs, legs), inertial_from_body, step_s)
-    touch = dataclasses.replace(felt, over=touch.over)
+    touch = dataclasses.replace(felt, top_entered=touch.top_entered)
     push_body_n = rotate_back(state.inertial_from_body, jnp.sum(force_n, axis=0))
     twist_inertial_nm = jnp.sum(cross(arm_m, force_n), axis=0)
     twist_body_nm = rotate_back(state.inertial_from_body, twist_inertial_nm)

@@ -83,12 +83,14 @@ def met_stops(
     step_s: Float[Array, ""],
 ) -> tuple[Points, ContactState]:
     """The points with the stops that they face, and what the ground remembers of those."""
-    assert touch.over is not None, "a ground with stops remembers which of them points are over"
+    assert touch.top_entered is not None, (
+        "a ground with stops remembers which of them points are over"
+    )
     standing_m = place_m - points.bristle_inertial_m - _slip_m(points, step_s)
-    facing, over = faced(stops, touch.over, standing_m, points.normal, -points.depth_m)
+    facing, over = faced(stops, touch.top_entered, standing_m, points.normal, -points.depth_m)
     lifted_m = points.depth_m + facing.raised_m
     points = dataclasses.replace(points, depth_m=lifted_m, facing=facing)
-    return points, dataclasses.replace(touch, over=over)
+    return points, dataclasses.replace(touch, top_entered=over)
 
 
 def _could_touch(points: Points, step_s: Float[Array, ""]) -> Bool[Array, " P"]:
@@ -238,10 +240,10 @@ def _against_stops(
     load: PadLoad, facing: Facing, state: LegState, inertial_from_body: Float[Array, "3 3"]
 ) -> PadLoad:
     """The load of pads with the stops that they cannot slide past in this step; body axes."""
-    outward = matvec(inertial_from_body.T, facing.outward)
-    against = dataclasses.replace(facing, outward=outward)
+    outward = matvec(inertial_from_body.T, facing.out_direction)
+    against = dataclasses.replace(facing, out_direction=outward)
     is_barred = bars(against, load.drag_n, load.yielding_n_per_m) & ~state.broken
-    return dataclasses.replace(load, stop=jnp.where(is_barred[:, None], outward, 0.0))
+    return dataclasses.replace(load, stop_direction=jnp.where(is_barred[:, None], outward, 0.0))
 
 
 def _struts_crush(
@@ -266,8 +268,8 @@ def _could_crush(load: PadLoad) -> Float[Array, "L J"]:
     held_n = load.friction_factor * press_n + load.ploughing_n
     held_n = jnp.where(press_n > 0.0, held_n, 0.0)
     share = jnp.minimum(1.0, held_n / jnp.maximum(size_n, NO_FORCE_N))
-    if load.stop is not None:
-        share = jnp.where(dot(load.stop, load.stop) > 0.0, 1.0, share)
+    if load.stop_direction is not None:
+        share = jnp.where(dot(load.stop_direction, load.stop_direction) > 0.0, 1.0, share)
     along_n = press_n[:, None] * dot(load.strut_factor, load.normal[:, None])
     aside_n = share[:, None] * dot(load.strut_factor, load.drag_n[:, None])
     most_n = jnp.maximum(along_n, 0.0) + jnp.maximum(aside_n, 0.0)

@@ -69,7 +69,7 @@ class ContactState(eqx.Module):
     normal_force_n: Float[Array, " P"]  # of the last step
     peak_force_n: Float[Array, " P"]  # largest so far
     legs: LegState
-    over: Bool[Array, "P S"] | None = None  # which stops it passed above; None: there are no stops
+    top_entered: Bool[Array, "P S"] | None = None  # passed above which stop; None: there are none
 
 
 class Touchdown(eqx.Module):

@@ -26,7 +26,7 @@ class Stops(eqx.Module):
 
     _: KW_ONLY
     point_m: Float[Array, "S 3"]  # of the face
-    outward: Float[Array, "S 3"]  # unit, along the ground, to where a point is free
+    out_direction: Float[Array, "S 3"]  # unit, along the ground, to where a point is free
     curvature_per_m: Float[Array, " S"]  # zero: a straight wall
     height_m: Float[Array, " S"]  # over the ground
 
@@ -35,7 +35,7 @@ class Facing(eqx.Module):
     """The face that each point is nearest to, of those that can hold it."""
 
     _: KW_ONLY
-    outward: Float[Array, "P 3"]  # unit, along the ground under the point
+    out_direction: Float[Array, "P 3"]  # unit, along the ground under the point
     gap_m: Float[Array, " P"]  # from the point as it stands to the face; negative: past it
     raised_m: Float[Array, " P"]  # how far a stop under the point lifts its ground
 
@@ -58,7 +58,7 @@ def faced(
     near_m = jnp.where(over | higher, FAR_M, distance_m)
     which = jnp.arange(near_m.shape[1]) == jnp.argmin(near_m, axis=1)[:, None]
     facing = Facing(
-        outward=jnp.sum(jnp.where(which[..., None], outward, 0.0), axis=1),
+        out_direction=jnp.sum(jnp.where(which[..., None], outward, 0.0), axis=1),
         gap_m=jnp.min(near_m, axis=1),
         raised_m=lifted_m(stops, over),
     )
@@ -79,9 +79,10 @@ def _distance_m(
     c^2 r^2 = (1 + c x)^2 + (c y)^2, here without the difference of two large numbers.
     """
     arm_m = place_m[:, None] - stops.point_m
-    square = stops.outward - dot(stops.outward, normal[:, None])[..., None] * normal[:, None]
+    stated, up = stops.out_direction, normal[:, None]
+    square = stated - dot(stated, up)[..., None] * up
     ahead = square / root(dot(square, square))[..., None]
-    aside = cross(jnp.broadcast_to(normal[:, None], ahead.shape), ahead)
+    aside = cross(jnp.broadcast_to(up, ahead.shape), ahead)
     x_m, y_m, curve = dot(arm_m, ahead), dot(arm_m, aside), stops.curvature_per_m
     along, across = 1.0 + curve * x_m, curve * y_m
     size = root(along**2 + across**2)
@@ -94,7 +95,7 @@ def bars(
     facing: Facing, trial_n: Float[Array, "P 3"], yielding_n_per_m: Float[Array, " P"]
 ) -> Bool[Array, " P"]:
     """Whether a point that slid freely under its trial load would come against its face."""
-    return dot(trial_n, facing.outward) > yielding_n_per_m * jnp.maximum(facing.gap_m, 0.0)
+    return dot(trial_n, facing.out_direction) > yielding_n_per_m * jnp.maximum(facing.gap_m, 0.0)
 
 
 class Barred(eqx.Module):
@@ -115,15 +116,15 @@ def barred(
     The return mapping of a rigid stop: the point closes its gap and moves no further. Of the rest
     of the load, along the face, Coulomb's friction takes its share.
     """
-    outward_n = dot(left_n, facing.outward)
+    outward_n = dot(left_n, facing.out_direction)
     closing_n = yielding_n_per_m * jnp.maximum(facing.gap_m, 0.0)
     press_n = jnp.maximum(outward_n - closing_n, 0.0)
-    aside_n = left_n - outward_n[:, None] * facing.outward
+    aside_n = left_n - outward_n[:, None] * facing.out_direction
     size_n = root(dot(aside_n, aside_n))
     held = jnp.minimum(1.0, friction_factor * press_n / jnp.maximum(size_n, NOTHING))
-    return Barred(press_n[:, None] * facing.outward + held[:, None] * aside_n, press_n)
+    return Barred(press_n[:, None] * facing.out_direction + held[:, None] * aside_n, press_n)
 
 
 def is_bent(facing: Facing, bristle_m: Float[Array, "P 3"]) -> Bool[Array, " P"]:
     """Whether a point's spring is past the face that the point stands at."""
-    return facing.gap_m + dot(bristle_m, facing.outward) < 0.0
+    return facing.gap_m + dot(bristle_m, facing.out_direction) < 0.0

@@ -40,7 +40,7 @@ class PadLoad(eqx.Module):
     friction_factor: Float[Array, ""]
     ploughing_n: Float[Array, ""]  # what the slider carries beside friction
     yielding_n_per_m: Float[Array, ""]
-    stop: Float[Array, "3"] | None = None  # the way out of what the pad cannot slide into, or zero
+    stop_direction: Float[Array, "3"] | None = None  # out of what bars the pad; zero: nothing does
 
 
 class _GivenWay(NamedTuple):
@@ -61,9 +61,9 @@ def crushed_m(load: PadLoad) -> Float[Array, " J"]:
     along_n = dot(stuck_n, load.normal)
     aside_n = stuck_n - along_n * load.normal
     holds_n = load.friction_factor * along_n + load.ploughing_n
-    if load.stop is not None:
-        against_n = dot(aside_n, load.stop)
-        aside_n = aside_n - against_n * load.stop
+    if load.stop_direction is not None:
+        against_n = dot(aside_n, load.stop_direction)
+        aside_n = aside_n - against_n * load.stop_direction
         holds_n = holds_n + load.friction_factor * jnp.maximum(against_n, 0.0)
     sliding = _given_way(load, _drag_at_rest_n(load), load.ploughing_n)[1]
     return jnp.where(dot(aside_n, aside_n) > holds_n**2, sliding, stuck)
@@ -130,15 +130,17 @@ def _given_way(
 
 
 def _way_of_sliding(load: PadLoad, drag_n: Float[Array, "3"]) -> Float[Array, "3"]:
-    if load.stop is not None:
-        drag_n = drag_n - dot(drag_n, load.stop) * load.stop
+    if load.stop_direction is not None:
+        drag_n = drag_n - dot(drag_n, load.stop_direction) * load.stop_direction
     return drag_n / jnp.maximum(jnp.sqrt(dot(drag_n, drag_n)), ALONG)
 
 
 def _counting_to_slide(load: PadLoad, across: Float[Array, "3"]) -> Float[Array, "3"]:
     """What a load is multiplied by to be held against friction, of ground and stop."""
     slides = across - load.friction_factor * load.normal
-    return slides if load.stop is None else slides - load.friction_factor * load.stop
+    if load.stop_direction is None:
+        return slides
+    return slides - load.friction_factor * load.stop_direction
 
 
 def _picked(first: Bool[Array, " M"], rows: Float[Array, "M 3"]) -> Float[Array, "3"]:
