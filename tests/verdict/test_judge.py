@@ -131,6 +131,19 @@ def test_a_strike_is_named_with_its_force_and_place_and_none_is_none():
     assert clear.pad_sinkage_m == 0.03
 
 
+def test_a_struck_part_is_named_with_its_force_and_counts_as_the_hull():
+    """Of eight points of the hull the last two are the parts."""
+    limits = dataclasses.replace(LIMITS, part_names=("antenna", "mast"))
+    summary = summary_of()
+    struck = summary.peak_force_n.copy()
+    struck[13] = 700.0
+    verdict = judge(dataclasses.replace(summary, peak_force_n=struck), limits)
+    assert verdict.touchdown.parts_n == {"antenna": 0.0, "mast": 700.0}
+    assert [name for name, fine in met(verdict).items() if not fine] == ["hull_contact_n"]
+    assert judge(summary, limits).clean
+    assert judge(summary, LIMITS).touchdown.parts_n == {}
+
+
 def test_a_leg_may_use_less_than_its_stroke_but_not_all_of_it():
     assert judge(summary_of(stroke_m=0.2999), LIMITS).clean
     verdict = judge(summary_of(stroke_m=0.3), LIMITS)

@@ -76,6 +76,9 @@ class Touchdown(Document):
     bell_clearance_m: float | None = described(
         "at rest, of the lowest rim of an engine's bell over the ground"
     )
+    parts_n: dict[str, float] = described(
+        "largest normal force of the ground on each part that the lander's file declares, by name"
+    )
 
 
 class Criterion(Document):

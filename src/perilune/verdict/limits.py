@@ -42,6 +42,7 @@ class Limits(eqx.Module):
     body_rate_rad_s: float
     leg_stroke_m: float
     miss_m: float
+    part_names: tuple[str, ...] = eqx.field(static=True, default=())  # the last points of the hull
 
 
 def limits_of(mission: Mission) -> Limits:
@@ -54,6 +55,7 @@ def limits_of(mission: Mission) -> Limits:
         body_rate_rad_s=limits.body_rate_rad_s,
         leg_stroke_m=legs.stroke_m,
         miss_m=mission.criteria.miss_m,
+        part_names=tuple(part.name for part in mission.lander.parts),
     )
 
 
@@ -139,6 +141,19 @@ def crushed_and_struck(summary: FlightSummary) -> dict[str, Float[AnyArray, "...
     }
     return {
         name: numbers.where(touched(summary), each, numbers.nan) for name, each in figures.items()
+    }
+
+
+def part_forces_n(summary: FlightSummary, limits: Limits) -> dict[str, Float[AnyArray, "..."]]:
+    """How hard each part of the lander struck the ground at most, by name; 0 where it did not.
+
+    Not-a-number where nothing ever touched.
+    """
+    end = summary.peak_force_n.shape[-1] - summary.bell_count
+    first, numbers = end - len(limits.part_names), _numbers(summary)
+    return {
+        name: numbers.where(touched(summary), summary.peak_force_n[..., first + at], numbers.nan)
+        for at, name in enumerate(limits.part_names)
     }
 
 
