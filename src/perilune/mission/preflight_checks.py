@@ -33,10 +33,10 @@ def sound_mission(
     Raises InputError with the first of its problems, and how many more there are.
     """
     mission = load_mission(name_or_path, settings, faults, folders=folders)
-    problems = check(mission)
-    if problems:
-        more = f" (And {len(problems) - 1} more; see `perilune check`.)" if problems[1:] else ""
-        raise InputError(problems[0] + more)
+    missing = list(_surroundings(mission))
+    if missing:
+        more = f" (And {len(missing) - 1} more; see `perilune check`.)" if missing[1:] else ""
+        raise InputError(missing[0] + more)
     return mission
 
 
