@@ -152,7 +152,7 @@ class ThrustAxes(eqx.Module):
     Body axes; the torque is N m for each newton.
     """
 
-    along: Float[Array, "*t E 3"]
+    direction: Float[Array, "*t E 3"]
     arm_m: Float[Array, "*t E 3"]
 
 
@@ -175,7 +175,7 @@ def wrench_along(
 ) -> tuple[Float[Array, "*t 3"], Float[Array, "*t 3"]]:
     """Force, N, and torque about the centre of mass, N m, of all engines, body axes."""
     each_n = thrust_n[..., None]
-    return jnp.sum(each_n * axes.along, axis=-2), jnp.sum(each_n * axes.arm_m, axis=-2)
+    return jnp.sum(each_n * axes.direction, axis=-2), jnp.sum(each_n * axes.arm_m, axis=-2)
 
 
 def engine_wrench(
