@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
+from perilune.app.quantity_options import quantity
 from perilune.atomic_files import replace_file
 from perilune.errors import InputError
 from perilune.folders import Folders
-from perilune.interfaces.quantities import si_value
 from perilune.mission.mission_files import find, read
 from perilune.mission.soil import Soil
 from perilune.mission.validation_messages import sentences
@@ -44,18 +44,10 @@ def azimuths_deg(words: str) -> tuple[float, ...]:
 
 def wall_sizes_m(height: str | None, distance: str) -> tuple[float | None, float]:
     """Of `--stop` and `--stop-distance`, m; no height where there is no wall."""
-    distance_m = _length_m("--stop-distance", distance, 0.0)
-    return None if height is None else _length_m("--stop", height, LOWEST_M), distance_m
-
-
-def _length_m(option: str, text: str, least_m: float) -> float:
-    try:
-        length_m = si_value(text, "m")
-    except InputError as error:
-        raise InputError(f"{option} {error}.") from error
-    if not least_m <= length_m <= FURTHEST_M:
-        raise InputError(f"{option} must be {least_m:g} m to {FURTHEST_M:g} m, but is {text}.")
-    return length_m
+    distance_m = quantity("--stop-distance", "m", 0.0, FURTHEST_M)(distance)
+    if height is None:
+        return None, distance_m
+    return quantity("--stop", "m", LOWEST_M, FURTHEST_M)(height), distance_m
 
 
 def soil_of(name: str | None, folders: Folders) -> Soil | None:
@@ -169,6 +161,8 @@ def _document(lander: str, ground: str, asked: "Asked", columns: "Columns") -> d
         "lander": lander,
         "ground": ground,
         "heading_deg": asked.heading_deg,
+        "lean_deg": asked.lean_deg,
+        "lean_azimuth_deg": asked.lean_azimuth_deg,
         "cutoff_s": asked.cutoff_s,
         "propellant_kg": asked.propellant_kg,
         "stop_height_m": asked.wall_height_m,

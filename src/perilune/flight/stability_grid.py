@@ -41,6 +41,10 @@ class Asked:
     slopes_deg: Sequence[float]
     azimuths_deg: Sequence[float]
     heading_deg: float = 0.0
+    lean_deg: float = 0.0
+    """Of body z from the vertical at contact."""
+    lean_azimuth_deg: float = 0.0
+    """Towards which it leans, from body +x towards +y."""
     cutoff_s: float = 0.0
     propellant_kg: float = 0.0
     wall_height_m: float | None = None  # across the way; None: there is none
@@ -104,6 +108,7 @@ def _flown(lander: Lander, soil: Soil | None, asked: Asked, given: Columns) -> C
         slope_rad=np.radians(given["slope_deg"]),
         azimuth_rad=np.radians(given["azimuth_deg"]),
         heading_rad=np.radians(asked.heading_deg),
+        lean_rad=jnp.asarray(lean_rad(asked)),
         cutoff_s=asked.cutoff_s,
         wall=_wall(asked),
     )
@@ -117,6 +122,12 @@ def _wall(asked: Asked) -> Wall | None:
         return None
     sizes = (jnp.asarray(asked.wall_height_m), jnp.asarray(asked.wall_distance_m))
     return Wall(height_m=sizes[0], distance_m=sizes[1])
+
+
+def lean_rad(asked: Asked) -> Float[np.ndarray, "3"]:
+    """The rotation vector of a lean: about the level axis a quarter turn on from its azimuth."""
+    azimuth = np.radians(asked.lean_azimuth_deg)
+    return np.radians(asked.lean_deg) * np.array([-np.sin(azimuth), np.cos(azimuth), 0.0])
 
 
 def _columns(result: DropResult, points_m: Float[AnyArray, "P 3"]) -> Columns:
