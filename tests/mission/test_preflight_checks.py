@@ -139,3 +139,9 @@ def test_thrusters_that_cannot_make_a_torque_alone_are_refused_by_its_axis(
     monkeypatch.delenv("PERILUNE_DATA", raising=False)
     found = check("athena", [nozzles(*layout)])
     assert any(f"cannot about {axis} alone" in each for each in found), found
+
+
+def test_draws_of_an_instrument_that_is_not_there_are_told(data_folder, monkeypatch):
+    monkeypatch.setenv("PERILUNE_DATA", str(data_folder))
+    (note,) = notes(load_mission("athena", ["lander.camera=none"]))
+    assert "not drawn: `errors.camera.bias`" in note

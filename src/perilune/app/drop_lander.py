@@ -148,6 +148,8 @@ def _document(lander: str, ground: str, asked: "Asked", columns: "Columns") -> d
         "lander": lander,
         "ground": ground,
         "heading_deg": asked.heading_deg,
+        "lean_deg": asked.lean_deg,
+        "lean_azimuth_deg": asked.lean_azimuth_deg,
         "cutoff_s": asked.cutoff_s,
         "propellant_kg": asked.propellant_kg,
         "touchdowns": here,

@@ -40,6 +40,10 @@ class Asked:
     slopes_deg: Sequence[float]
     azimuths_deg: Sequence[float]
     heading_deg: float = 0.0
+    lean_deg: float = 0.0
+    """Of body z from the vertical at contact."""
+    lean_azimuth_deg: float = 0.0
+    """Towards which it leans, from body +x towards +y."""
     cutoff_s: float = 0.0
     propellant_kg: float = 0.0
 
@@ -101,11 +105,18 @@ def _flown(lander: Lander, soil: Soil | None, asked: Asked, given: Columns) -> C
         slope_rad=np.radians(given["slope_deg"]),
         azimuth_rad=np.radians(given["azimuth_deg"]),
         heading_rad=np.radians(asked.heading_deg),
+        lean_rad=jnp.asarray(lean_rad(asked)),
         cutoff_s=asked.cutoff_s,
     )
     tank_kg = tank_loads_kg(numbers, jnp.asarray(asked.propellant_kg))
     result = flown_drops(vehicle, tank_kg, limits, drops)
     return _columns(jax.tree.map(np.asarray, result), vehicle.contact.position_body_m)
+
+
+def lean_rad(asked: Asked) -> Float[np.ndarray, "3"]:
+    """The rotation vector of a lean: about the level axis a quarter turn on from its azimuth."""
+    azimuth = np.radians(asked.lean_azimuth_deg)
+    return np.radians(asked.lean_deg) * np.array([-np.sin(azimuth), np.cos(azimuth), 0.0])
 
 
 def _columns(result: DropResult, points_m: Float[AnyArray, "P 3"]) -> Columns:

@@ -62,7 +62,7 @@ class Slosh(Table):
 class Tank(Table):
     """An upright cylinder, holding its share of the propellant's mass."""
 
-    name: Name
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
     """What it holds."""
     propellant_fraction: Annotated[float, Field(gt=0.0, le=1.0)]
     """Its share of the propellant by mass; the shares add up to 1."""
