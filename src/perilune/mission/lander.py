@@ -174,7 +174,7 @@ class Nozzle(Table):
 
 
 class Thrusters(Table):
-    """Pulsed nozzles, all alike, on or off."""
+    """Pulsed nozzles, all alike, on or off; other sizes are further groups, `[thrusters.NAME]`."""
 
     thrust_n: Positive
     """Of one nozzle."""
