@@ -207,6 +207,15 @@ class Hull(Table):
     """Between hull and ground."""
 
 
+class Part(Table):
+    """A point of the body that must not touch the ground, such as an antenna or a payload."""
+
+    name: Name
+    """What a strike is reported under."""
+    position_m: Vector
+    """In the body frame."""
+
+
 class Control(Table):
     """How the attitude is held."""
 
@@ -256,6 +265,8 @@ class _Body(Table):
     thrusters: Units[Thrusters]
     legs: Legs
     hull: Hull
+    parts: Annotated[tuple[Part, ...], Field(max_length=16)] = ()
+    """Points of the body beside the hull's that must not touch; as stiff as the hull."""
 
 
 def _field(sensor: Sensor) -> Any:
