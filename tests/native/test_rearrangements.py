@@ -44,6 +44,7 @@ def moved(a, b):
         "squeeze": lax.squeeze(a[:1], (0,)),
         "transpose": lax.transpose(a, (1, 0)),
         "stack": jnp.stack([a, b], 1),
+        "stack of single numbers": jnp.stack([*a[0], *a[-1], *b[0], *b[-1]]),
         "concatenate": lax.concatenate([a, b, a[1:]], 0),
         "concatenate of itself turned": lax.concatenate([a, a[:, ::-1]], 1),
         "iota": lax.broadcasted_iota(jnp.int64, (rows, columns), 1),

@@ -1,6 +1,8 @@
 """Where mission, lander, site and fault files are found, and how they are read."""
 
+import copy
 import difflib
+import functools
 import math
 import os
 import re
@@ -144,7 +146,7 @@ def read(path: Path) -> Document:
 def document_of(text: str, label: str, folder: Path) -> Document:
     """A text as `read` reads it from a file in `folder`; sentences call it `label`."""
     try:
-        document = tomlkit.parse(text)
+        values, tags = _parsed(text)
     except ParseError as error:
         if isinstance(error, InvalidControlChar) and _LINE_ENDS.search(str(error)):
             raise InputError(
@@ -156,11 +158,17 @@ def document_of(text: str, label: str, folder: Path) -> Document:
         raise InputError(f"{label}: {str(error).rstrip('.')}; keep one of the two.") from error
     except (TOMLKitError, RecursionError, ValueError) as error:
         raise InputError(f"{label}: this must be TOML, but {error}; correct it.") from error
+    check_whole_numbers(values, label)
+    return Document(label, folder, copy.deepcopy(values), dict(tags))
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(text: str) -> tuple[dict, dict[str, str]]:
+    """The values and tags of a text, not to be changed: many missions name the same few files."""
+    document = tomlkit.parse(text)
     tags: dict[str, str] = {}
     _collect(document, (), tags)
-    values = document.unwrap()
-    check_whole_numbers(values, label)
-    return Document(label, folder, values, tags)
+    return document.unwrap(), tags
 
 
 def check_whole_numbers(value: object, where: str) -> None:

@@ -1,20 +1,19 @@
 """What no lander can be and no step of time can hold: laws of mechanics over several numbers."""
 
+import functools
 import math
 from collections.abc import Iterator, Sequence
-
-import numpy as np
 
 from perilune.interfaces.imu import ImuSpec
 from perilune.interfaces.quantities import at_least, at_most
 from perilune.interfaces.units import labelled
-from perilune.mechanics.mass_properties import MassModel, mass_properties
 from perilune.mechanics.spring_damper import (
     CONTACT_STEP_S,
     largest_damping_n_s_per_m,
     largest_stiffness_n_per_m,
     mass_on_each_kg,
 )
+from perilune.mission.centers_of_mass import centers_of_mass_m, dry_kg
 from perilune.mission.lander import Lander, Nozzle
 from perilune.mission.mission import Mission
 from perilune.mission.propulsion import (
@@ -31,7 +30,6 @@ LEAST_GYRATION_FACTOR = 0.1
 LEAST_ARM_M = 0.05
 SLOWEST_TURN_S = 120.0
 """In this time at most the nozzles must bring the lander to the fastest turn that is commanded."""
-FILLS = (0.0, 0.25, 0.5, 0.75, 1.0)
 TOP_POINT_COUNT, LOW_POINT_COUNT, BELL_POINT_COUNT = 5, 3, 4
 """Where truth lets hull and bell touch: rings of points on the hull's ends and the bell's rim."""
 
@@ -45,11 +43,6 @@ def impossibilities(mission: Mission) -> list[str]:
         *_inertial_sensors(mission),
         *_contact(mission),
     ]
-
-
-def dry_kg(mission: Mission) -> float:
-    """The mass that the dry inertia belongs to."""
-    return mission.lander.mass.dry_kg + mission.lander.mass.payload_kg
 
 
 def _inertia(mission: Mission) -> Iterator[str]:
@@ -113,23 +106,6 @@ def _within_the_hull(mission: Mission) -> Iterator[str]:
             )
 
 
-def center_of_mass_m(mission: Mission, fill: float) -> list[float]:
-    """Centre of mass, (3,) m in the body frame, with this share of the first load in the tanks."""
-    lander, tanks = mission.lander, mission.lander.tanks
-    gas_kg = lander.mass.cold_gas_kg
-    load_kg = max(mission.masses.separation_kg - dry_kg(mission) - gas_kg, 0.0) * fill
-    model = MassModel(
-        dry_kg=np.array(dry_kg(mission)),
-        dry_center_body_m=np.array(lander.mass.dry_center_of_mass_m),
-        dry_inertia_kg_m2=np.diag(lander.mass.dry_inertia_kg_m2),
-        tank_floor_body_m=np.array([(*tank.off_axis_m, tank.bottom_height_m) for tank in tanks]),
-        tank_radius_m=np.array([tank.radius_m for tank in tanks]),
-        tank_density_kg_m3=np.array([tank.density_kg_m3 for tank in tanks]),
-    )
-    loads_kg = np.array([*(load_kg * tank.propellant_fraction for tank in tanks), gas_kg])
-    return mass_properties(model, loads_kg, xp=np).center_body_m.tolist()
-
-
 def _gimbal(mission: Mission) -> Iterator[str]:
     """An engine on its gimbal pushes from below the centre of mass, and can swing to point at it.
 
@@ -139,7 +115,7 @@ def _gimbal(mission: Mission) -> Iterator[str]:
     (label, engine), *others = engines.items()
     if others or engine.gimbal_limit_rad == 0.0:
         return
-    centers = [center_of_mass_m(mission, fill) for fill in FILLS]
+    centers = centers_of_mass_m(mission)
     lowest_m = min(center[2] for center in centers)
     if lowest_m - engine.pivot_height_m < LEAST_ARM_M:
         yield (
@@ -251,9 +227,13 @@ def _contact(mission: Mission) -> Iterator[str]:
 def _mass_on_each_kg(mission: Mission, points_m: Sequence[Sequence[float]]) -> float:
     lander = mission.lander
     center_m = lander.mass.dry_center_of_mass_m
-    arms = [[at - c for at, c in zip(point, center_m, strict=True)] for point in points_m]
+    arms = (tuple(at - c for at, c in zip(point, center_m, strict=True)) for point in points_m)
     mass_kg = dry_kg(mission) + lander.mass.cold_gas_kg
-    return mass_on_each_kg(arms, mass_kg, lander.mass.dry_inertia_kg_m2)
+    return _least_mass_kg(tuple(arms), mass_kg, lander.mass.dry_inertia_kg_m2)
+
+
+_least_mass_kg = functools.lru_cache(maxsize=256)(mass_on_each_kg)
+"""Most of what a mission draws changes none of its arguments."""
 
 
 def _pads(lander: Lander) -> list[list[float]]:
@@ -264,14 +244,15 @@ def _pads(lander: Lander) -> list[list[float]]:
 
 
 def _hull_rings(lander: Lander) -> list[list[list[float]]]:
-    """The points of the hull that touch together: those on top, or those below and the bell's."""
+    """The points of the hull that touch together: on top, below with the bell's, each part."""
     hull = lander.hull
     low = _ring(LOW_POINT_COUNT, hull.radius_m, hull.bottom_height_m)
     for engine in engines_of(lander).values():
         x_m, y_m = engine.off_axis_m
         rim = _ring(BELL_POINT_COUNT, engine.bell_radius_m, engine.bell_exit_height_m)
         low += [[x + x_m, y + y_m, z] for x, y, z in rim]
-    return [_ring(TOP_POINT_COUNT, hull.radius_m, hull.top_height_m), low]
+    parts = [[list(part.position_m)] for part in lander.parts]
+    return [_ring(TOP_POINT_COUNT, hull.radius_m, hull.top_height_m), low, *parts]
 
 
 def _ring(

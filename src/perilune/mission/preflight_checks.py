@@ -9,6 +9,7 @@ from typing import Any
 from perilune.errors import InputError
 from perilune.folders import Folders, unlike_file
 from perilune.mission.data_files import gravity_name, gravity_path, map_paths
+from perilune.mission.dispersions import undrawn
 from perilune.mission.load import load_mission, try_to_load
 from perilune.mission.mission import Mission
 from perilune.mission.problems import problems
@@ -33,10 +34,10 @@ def sound_mission(
     Raises InputError with the first of its problems, and how many more there are.
     """
     mission = load_mission(name_or_path, settings, faults, folders=folders)
-    problems = check(mission)
-    if problems:
-        more = f" (And {len(problems) - 1} more; see `perilune check`.)" if problems[1:] else ""
-        raise InputError(problems[0] + more)
+    missing = list(_surroundings(mission))
+    if missing:
+        more = f" (And {len(missing) - 1} more; see `perilune check`.)" if missing[1:] else ""
+        raise InputError(missing[0] + more)
     return mission
 
 
@@ -71,9 +72,20 @@ def _surroundings(mission: Mission | None) -> Iterator[str]:
 def notes(mission: Mission) -> list[str]:
     """What a user should know although nothing is wrong.
 
-    That is what replaces absent data, and what truth and belief have apart.
+    That is what replaces absent data, what truth and belief have apart, and what is not drawn.
     """
-    return [*_about_data(mission), *_about_sides(mission)]
+    return [*_about_data(mission), *_about_sides(mission), *_about_draws(mission)]
+
+
+def _about_draws(mission: Mission) -> Iterator[str]:
+    """Entries of the list of dispersions that wait for an instrument."""
+    paths = undrawn(mission)
+    if paths:
+        named = ", ".join(f"`{path}`" for path in paths[:4]) + (", …" if paths[4:] else "")
+        yield (
+            f"Of an instrument that the lander does not have, and so not drawn: {named}; take the "
+            "entries out of `dispersions`, or fit the instrument."
+        )
 
 
 def _about_sides(mission: Mission) -> Iterator[str]:

@@ -98,7 +98,7 @@ def _padded(to: Emitter, forms: Sequence[Form], params: Any, target: Buffer) -> 
 
 
 def _part(buffer: Buffer, place: tuple[Any, ...]) -> Buffer:
-    part = buffer.seen(lambda array: array[place])
+    part = buffer.seen(lambda array: array[*place, ...])  # `...`: a single number is a view too
     assert part is not None, "a slice is always a view"
     return part
 

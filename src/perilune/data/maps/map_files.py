@@ -1,6 +1,7 @@
 """The files that lunar heights are published in: `.npz`, GeoTIFF, and images of PDS3 and PDS4."""
 
 import functools
+import hashlib
 from pathlib import Path
 
 from perilune.data.maps.file_kinds import check_regular, kind_of
@@ -47,6 +48,12 @@ def _opened(path: Path) -> Opened:
 
 
 def _npz(path: Path) -> Opened:
+    return _npz_of(path, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+@functools.lru_cache(maxsize=4)
+def _npz_of(path: Path, sha256: str) -> Opened:  # noqa: ARG001, another content is another map
+    """Read and judged once: the missions of a sweep or an envelope lie on the same maps."""
     from perilune.data.maps import npz_maps
 
     return npz_maps.open_npz(path)

@@ -18,6 +18,7 @@ from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.matrices import matvec
 from perilune.mechanics.rotation import (
+    cross,
     from_rotation_vector,
     multiply,
     rotate,
@@ -32,7 +33,8 @@ from perilune.truth.dynamics.free_flight import (
     tidy,
     turn_rad_s2,
 )
-from perilune.truth.dynamics.ground_force import Points, Swing, ground_wrench
+from perilune.truth.dynamics.ground_force import Points, ground_force_n, met_stops
+from perilune.truth.dynamics.ground_plane import Ground, carried
 from perilune.truth.dynamics.slosh import Wrench, drifted, kicked
 from perilune.truth.dynamics.state import (
     ContactState,
@@ -45,14 +47,6 @@ from perilune.truth.dynamics.strut_crush import dot
 from perilune.truth.vehicle.vehicle import ContactPoints, Vehicle
 
 SUBSTEP_COUNT = 100
-
-
-class Ground(eqx.Module):
-    """The ground under each contact point as a plane, good for one tick; inertial axes."""
-
-    point_m: Float[Array, "P 3"]  # a point of the plane
-    normal: Float[Array, "P 3"]
-    velocity_m_s: Float[Array, "3"]  # the Moon turns
 
 
 class Held(eqx.Module):
@@ -92,13 +86,16 @@ def contact_step(
         friction_factor=built.friction_factor,
         depth_m=dot(ground.point_m - place_m, ground.normal),
         normal=ground.normal,
-        arm_m=arm_m,
+        speed_m_s=state.velocity_inertial_m_s + cross(spin[None], arm_m) - ground.velocity_m_s,
         bristle_inertial_m=touch.bristle_inertial_m,
         peak_force_n=touch.peak_force_n,
     )
-    swing = Swing(state.velocity_inertial_m_s - ground.velocity_m_s, spin)
-    pushed, touch = ground_wrench(points, swing, (built.legs, legs), inertial_from_body, step_s)
-    push_body_n, twist_body_nm = (matvec(inertial_from_body.T, each) for each in pushed)
+    if ground.stops is not None:
+        points, touch = met_stops(points, ground.stops, touch, place_m, step_s)
+    force_n, felt = ground_force_n(points, (built.legs, legs), inertial_from_body, step_s)
+    touch = dataclasses.replace(felt, top_entered=touch.top_entered)
+    push_body_n = matvec(inertial_from_body.T, jnp.sum(force_n, axis=0))
+    twist_body_nm = matvec(inertial_from_body.T, jnp.sum(cross(arm_m, force_n), axis=0))
     kicked = _kick(vehicle, around, state, (push_body_n, twist_body_nm), jets, step_s)
     return tidy(drift(kicked, step_s)), touch
 
@@ -215,8 +212,7 @@ def contact_tick(
     ) -> tuple[Moving, ContactStep | None]:
         state, touch, first = current
         start_s, jets = row
-        carried_m = ground.point_m + (start_s + 0.5 * step_s) * ground.velocity_m_s
-        here = dataclasses.replace(ground, point_m=carried_m)
+        here = carried(ground, start_s + 0.5 * step_s)
         lit = _lit(vehicle, around, open_s, start_s, step_s)
         moved, touch = contact_step(vehicle, lit, here, (state, touch), jets, step_s)
         first = _first_touch(first, state, touch, start_s)
