@@ -15,7 +15,6 @@ from perilune.design.plan_file import read_plan
 from perilune.mechanics.randomness import run_key
 from perilune.report.result import result_json_schema
 from tests.app.conftest import process, refused
-from tests.compiling import BRIEFLY
 
 SEED = 5
 """Of the small campaign."""
@@ -72,9 +71,7 @@ def by_xla(flown, tmp_path_factory):
     return folder, plan
 
 
-def test_a_replay_of_a_campaign_by_xla_is_its_row_too(by_xla, told, monkeypatch):
-    """Its telemetry's program is compiled briefly; the batch's is the campaign's."""
-    monkeypatch.setattr("perilune.flight.compile_cache.COMPILER_OPTIONS", BRIEFLY)
+def test_a_replay_of_a_campaign_by_xla_is_its_row_too(by_xla, told):
     folder, _ = by_xla
     code, out, _ = told("replay", folder, 1, "--json")
     assert code == options.DONE
@@ -86,8 +83,7 @@ def test_a_replay_of_a_campaign_by_xla_is_its_row_too(by_xla, told, monkeypatch)
     check_telemetry(folder, 1, row_store.read_rows(folder).slice(1, 1).to_pylist()[0])
 
 
-def test_a_flight_by_xla_says_so_and_is_its_row_but_for_rounding(by_xla, here, told, monkeypatch):
-    monkeypatch.setattr("perilune.flight.compile_cache.COMPILER_OPTIONS", BRIEFLY)
+def test_a_flight_by_xla_says_so_and_is_its_row_but_for_rounding(by_xla, here, told):
     folder, plan = by_xla
     asked = ("--plan", plan, "--engine", "xla", "--seed", SEED, "--run", 1, "--json")
     code, out, _ = told("fly", *asked, "--out", here / "alone")

@@ -32,8 +32,9 @@ def found(data_folder, tmp_path_factory):
         code = cli.run([*ASKED, "--out", str(folder), "--json"])
     assert code == options.DONE
     out.seek(0)
-    assert out.read() == (folder / "envelope.json").read_text()
-    return folder, json.loads(out)
+    said = out.read()
+    assert said == (folder / "envelope.json").read_text()
+    return folder, json.loads(said)
 
 
 def test_an_envelope_goes_from_landings_to_none_with_less_thrust(found):
