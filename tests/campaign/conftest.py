@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from perilune.campaign.request import Order
-from perilune.campaign.run import row_store
 from perilune.campaign.runner import run_campaign
 
 RUNS = 150
@@ -52,15 +51,6 @@ class Heard:
     def progress(self, standing):
         """Hear how far it has come."""
         self.standings.append(standing)
-
-
-def planned_order(undisturbed, folder, **changes):
-    """The small campaign's order from the plan that the undisturbed one keeps: not designed again.
-
-    Designing and its imports are half of what a process takes to begin.
-    """
-    plan = Path(undisturbed[1], row_store.PLAN_FILE)
-    return small_order(folder, mission="", faults=(), plan=plan, **changes)
 
 
 def begun(order, **more):

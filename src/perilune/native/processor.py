@@ -14,7 +14,7 @@ NEEDED = {"x86_64": ("avx2", "fma", "bmi2"), "aarch64": ("neon",)}
 LIMITS = {"avx2": "x86-64-v3"}
 """Processors that a stronger one can be asked to behave like, by LLVM's name."""
 MOST_EFFORT = 2
-"""Of LLVM's levels of optimisation; the next one writes the same code."""
+"""The level of optimisation that LLVM's own compilers take where code is to be fast."""
 
 
 class UnknownProcessorError(Exception):

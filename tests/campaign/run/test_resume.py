@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import time
-from pathlib import Path
 
 import numpy as np
 import psutil
@@ -16,15 +15,7 @@ from perilune.campaign.runner import run_campaign
 from perilune.campaign.statistics.binomial_interval import clopper_pearson
 from perilune.campaign.statistics.sequential_test import METHOD, bounds
 from perilune.errors import InputError
-from tests.campaign.conftest import (
-    RUNS,
-    Heard,
-    begun,
-    files_of,
-    planned_order,
-    same_rows,
-    small_order,
-)
+from tests.campaign.conftest import RUNS, Heard, begun, files_of, same_rows, small_order
 
 KILLS = 4
 BATCHES = 3
@@ -43,9 +34,9 @@ def test_kills_at_random_moments_change_no_row_and_cost_no_finished_batch(undist
         folder = tmp_path / str(place)
         while len(found) < KILLS and not (folder / row_store.CAMPAIGN_FILE).exists():
             past = len(found) % PAST_A_BATCH == PAST_A_BATCH - 1
-            order = planned_order(undisturbed, folder, resume=True, workers=1 if past else None)
-            after_s = rng.uniform(0.0, 1.0) if past else rng.uniform(0.5, longest_s)
-            if _killed(order, after_s, past):
+            if _killed(
+                folder, rng.uniform(0.0, 1.0) if past else rng.uniform(0.5, longest_s), past
+            ):
                 found.append(_batch_count(folder))
     assert sum(count > 0 for count in found) >= 2, found  # or no finished batch was at stake
     assert any(0 < count < BATCHES for count in found), found  # or none was left to be flown
@@ -63,15 +54,15 @@ def _batch_count(folder):
     return len(files_of(folder)) if (folder / "runs").is_dir() else 0
 
 
-def _killed(order, after_s, past_a_batch):
+def _killed(folder, after_s, past_a_batch):
     """Fly on and kill the whole group so long after its start, or after another batch is there.
 
     False where it had ended by then.
     """
-    folder = Path(order.out)
 
     def fly_and_kill():
         before = _batch_count(folder)
+        order = _order(folder, workers=1) if past_a_batch else _order(folder)
         with begun(order) as process:
             while (
                 past_a_batch and process.poll() is None and _batch_count(folder) == before < BATCHES
@@ -97,7 +88,8 @@ def _finished_batches_stay(folder, act):
 
 def test_a_killed_parent_takes_its_workers_along(undisturbed, tmp_path):
     """Only the parent is killed, in the middle of a batch: its workers leave by themselves."""
-    with begun(planned_order(undisturbed, tmp_path / "orphans")) as process:
+    assert undisturbed
+    with begun(small_order(tmp_path / "orphans")) as process:
         for line in process.stdout:
             if line.startswith("flown"):
                 break
