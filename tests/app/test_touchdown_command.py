@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from perilune.app import cli
-from perilune.app.drop_lander import FILES, azimuths_deg, soil_of
+from perilune.app.drop_lander import FILES, azimuths_deg, soil_of, wall_sizes_m
 from perilune.app.quantity_options import quantity
 from perilune.environment_variables import named_folders
 from perilune.errors import InputError
+from perilune.flight import stability_grid
 from perilune.flight.stability_grid import Asked, lean_rad
 from perilune.mechanics.rotation import from_rotation_vector, rotate
 
@@ -75,6 +76,31 @@ def test_a_soil_with_a_wrong_value_is_named_with_its_place(tmp_path):
         soil_of(str(site), named_folders())
     site.write_text('schema = 1\nname = "mine"\n')
     assert soil_of(str(site), named_folders()) is None
+
+
+def test_a_stop_is_a_height_with_its_unit_at_a_distance_with_its_own():
+    assert wall_sizes_m(None, "30 cm") == (None, 0.3)
+    assert wall_sizes_m("20 cm", "0.5 m") == (0.2, 0.5)
+    assert wall_sizes_m("0.2", "0") == (0.2, 0.0)
+    with pytest.raises(InputError, match=r"--stop must be a number in m"):
+        wall_sizes_m("20 kg", "30 cm")
+    with pytest.raises(InputError, match="--stop-distance must be between 0 and 100 m"):
+        wall_sizes_m("20 cm", "-1 m")
+
+
+def test_a_stop_stands_in_the_document_and_shortens_the_slide(tmp_path, monkeypatch):
+    monkeypatch.setattr(stability_grid, "SIDE_COUNT", 2)
+    found = {}
+    for name, more in (("free", []), ("stopped", ["--stop", "20 cm", "--stop-distance", "2 cm"])):
+        out = tmp_path / name
+        assert cli.run([*ASKED, *more, "--out", str(out)]) == 0
+        found[name] = json.loads((out / "touchdown.json").read_text())
+    assert found["free"]["stop_height_m"] is None
+    assert found["stopped"]["stop_height_m"] == 0.2
+    assert found["stopped"]["stop_distance_m"] == 0.02
+    assert "a stop of 0.2 m" in found["stopped"]["ground"]
+    (free,), (stopped,) = (found[name]["touchdowns"] for name in ("free", "stopped"))
+    assert stopped["slid_m"] < free["slid_m"]
 
 
 @pytest.mark.parametrize(

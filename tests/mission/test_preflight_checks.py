@@ -58,7 +58,10 @@ def test_a_landing_the_kernels_do_not_reach_is_named(monkeypatch):
         ("masses.separation=1600 kg", "leaves propellant for 2411 m/s, but"),
         ("lander.tanks.1.radius=0.39 m", "459 kg of methane would stand 4.37 m high"),
         ("lander.tanks.0.propellant_fraction=0.6", "must add up to 1, but make 0.933"),
-        ("lander.tanks.0.radius=0.9 m", "must be at most that of the hull, 0.785 m"),
+        (
+            "lander.tanks.0.radius=0.9 m",
+            "must leave the tank inside the hull, whose radius is 0.785 m, but is 0.9 m",
+        ),
         ("lander.engine.max_thrust=1.1 kN", "must exceed the weight of the empty lander"),
         ("lander.legs.crush_force=200 N", "of all legs together must exceed the weight"),
         ("lander.legs.stroke=0.5 m", "must be below `lander.engine.bell_exit_height`"),

@@ -105,6 +105,14 @@ class DropOptions:
     site: Annotated[
         str | None, typer.Option(metavar="SITE", help="Whose soil it comes down on; default: rock.")
     ] = None
+    stop: Annotated[
+        str | None,
+        typer.Option(metavar="HEIGHT", help='Of a straight wall across the way, such as "20 cm".'),
+    ] = None
+    stop_distance: Annotated[
+        str,
+        typer.Option(metavar="LENGTH", help="From the foremost pad to that wall, at the start."),
+    ] = "30 cm"
     settings: options.Settings = None
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Output folder; default: runs/….")
@@ -126,10 +134,11 @@ def touchdown(
 
     Example: perilune touchdown nova-c --vertical 3.3 --horizontal 0.65 --slope 12 --azimuth all
     """
-    from perilune.app.drop_lander import Place, azimuths_deg, drop_and_write
+    from perilune.app.drop_lander import Place, azimuths_deg, drop_and_write, wall_sizes_m
     from perilune.environment_variables import named_folders
     from perilune.flight.stability_grid import Asked
 
+    wall_height_m, wall_distance_m = wall_sizes_m(asked.stop, asked.stop_distance)
     drops = Asked(
         vertical_speed_m_s=asked.vertical_m_s,
         horizontal_speed_m_s=asked.horizontal_m_s,
@@ -140,6 +149,8 @@ def touchdown(
         lean_azimuth_deg=asked.lean_azimuth_deg,
         cutoff_s=asked.cutoff_s,
         propellant_kg=asked.propellant_kg,
+        wall_height_m=wall_height_m,
+        wall_distance_m=wall_distance_m,
     )
     place = Place(lander, asked.site, tuple(asked.settings or ()), named_folders())
     document, folder = drop_and_write(place, drops, asked.out)

@@ -85,6 +85,9 @@ class Phase(Table):
     """Whether the engines burn."""
     engines: tuple[str, ...] = ()
     """Which of several do, by name; all where none is named."""
+    nozzles: tuple[str, ...] = ()
+    """Which of them turn it, by their paths, such as the group `thrusters.small`; all where none is
+    named."""
     sensors: tuple[str, ...] = ()
     """What navigation listens to beside the inertial units: kinds such as `altimeter`, or units
     such as `altimeter.left`; everything fitted where none is named."""
