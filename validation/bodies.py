@@ -10,8 +10,9 @@ from perilune.interfaces import quiet_command
 from perilune.mechanics.mass_properties import MassModel
 from perilune.truth.actuators.engines import Engines
 from perilune.truth.actuators.nozzles import Nozzles
-from perilune.truth.dynamics.contact import Ground, Held, contact_tick
+from perilune.truth.dynamics.contact import Held, contact_tick
 from perilune.truth.dynamics.free_flight import surroundings
+from perilune.truth.dynamics.ground_plane import Ground
 from perilune.truth.dynamics.state import TrueState, not_down, untouched
 from perilune.truth.vehicle.vehicle import ContactPoints, Legs
 
@@ -162,12 +163,11 @@ def settle(vehicle, ground, state, tick_s, tick_count):
     pull = jnp.array([0.0, 0.0, -LUNAR_GRAVITY_M_S2])
 
     ground = spread(ground, vehicle)
+    fresh = untouched(vehicle.contact, 0 if ground.stops is None else len(ground.stops.height_m))
 
     def tick(moving, _):
         around = surroundings(vehicle, moving[0], command, jnp.asarray(0.0), pull)
         moved, _ = contact_tick(vehicle, Held(around, ground, command), moving, tick_s)
         return moved, moved[:2]
 
-    return jax.lax.scan(
-        tick, (state, untouched(vehicle.contact), not_down(state)), None, tick_count
-    )[1]
+    return jax.lax.scan(tick, (state, fresh, not_down(state)), None, tick_count)[1]

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from perilune.flight.lander_drop import DropEnd, drop_start, slope_ground
+from perilune.flight.drop_start import drop_start, slope_ground
+from perilune.flight.lander_drop import DropEnd
 from perilune.mechanics.mass_properties import mass_properties
 from validation.comparison import Comparison
 from validation.mujoco_drop import Ended, dropped

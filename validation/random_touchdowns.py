@@ -14,14 +14,8 @@ from perilune import load_mission
 from perilune.design.build_lander import build_vehicle
 from perilune.design.numbers import numbers_of, to_arrays
 from perilune.design.typed_arrays import as_arrays
-from perilune.flight.lander_drop import (
-    Drop,
-    DropEnd,
-    DropLimits,
-    DropResult,
-    drops_of,
-    flown_drops,
-)
+from perilune.flight.drop_start import Drop, drops_of
+from perilune.flight.lander_drop import DropEnd, DropLimits, DropResult, flown_drops
 from perilune.truth.dynamics.contact import SUBSTEP_COUNT
 from validation import drop_test, lunar_module
 

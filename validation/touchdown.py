@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from perilune.mechanics.rotation import from_rotation_vector, rotate
+from perilune.truth.dynamics.stop_faces import Stops
 from perilune.truth.vehicle.vehicle import Vehicle
 from validation import bodies
 from validation.comparison import AuthorityAbsentError, Comparison
@@ -17,6 +18,9 @@ MASS_KG = 900.0
 RIGID_N_PER_M, RIGID_TICK_S = 2e6, 0.02
 TIP_HEIGHT_M = TIP_REACH_M = 2.0
 TIP_GYRATION2_M2 = 1.5
+FRICTION, WALL = "friction", "a wall"
+"""What stops the leading pads."""
+WALL_HEIGHT_M, WALL_GAP_M = 0.2, 1e-3
 STANCE_M, CENTER_M, STIFFNESS_N_PER_M = 2.3, 1.75, 2e5
 INERTIA_KG_M2 = (1100.0, 1100.0, 500.0)
 SLOPE_RAD = np.deg2rad(5.0)
@@ -25,7 +29,8 @@ DROP_M = 2.0
 
 def compare():
     """Tip-over speeds to 3 %, sliding to 0.1 %, and a drop beside MuJoCo's."""
-    tips = [tip_over(np.deg2rad(angle)) for angle in (0.0, 12.0)]
+    angles_rad = np.deg2rad([0.0, 12.0])
+    tips = [tip_over(angle, held) for held in (FRICTION, WALL) for angle in angles_rad]
     return [*tips, sliding(), *beside_mujoco()]
 
 
@@ -62,30 +67,36 @@ def tip_speed_m_s(angle_rad):
     return np.sqrt(2.0 * GRAVITY_M_S2 * (TIP_GYRATION2_M2 + arm_m**2) * rise_m) / TIP_HEIGHT_M
 
 
-def tip_over(angle_rad):
-    """Four stiff pads that cannot slide, by trying 16 speeds at once and 16 between two of them."""
+def tip_over(angle_rad, held_by=FRICTION):
+    """Four stiff pads that cannot slide, or slide freely into a wall.
+
+    By trying 16 speeds at once and 16 between two of them.
+    """
     theirs = tip_speed_m_s(angle_rad)
     low_m_s, high_m_s = 0.9 * theirs, 1.1 * theirs
     for _ in range(2):
         tried_m_s = np.linspace(low_m_s, high_m_s, 16)
-        tipped = np.asarray(_tips(angle_rad, jnp.asarray(tried_m_s)))
+        tipped = np.asarray(_tips(angle_rad, jnp.asarray(tried_m_s), held_by))
         assert not tipped[0]
         assert tipped[-1]
         first = int(np.argmax(tipped))
         low_m_s, high_m_s = tried_m_s[first - 1], tried_m_s[first]
     ours = float(0.5 * (low_m_s + high_m_s))
-    name = f"tip-over speed, slope {np.rad2deg(angle_rad):g} deg"
+    name = f"tip-over speed by {held_by}, slope {np.rad2deg(angle_rad):g} deg"
     apart = 100.0 * abs(ours / theirs - 1.0)
     return Comparison(name, apart, 3.0, "%", "rigid body, closed form", ours=ours, theirs=theirs)
 
 
-@jax.jit
-def _tips(angle_rad, speeds_m_s):
+@functools.partial(jax.jit, static_argnames="held_by")
+def _tips(angle_rad, speeds_m_s, held_by):
     """Whether the centre comes to stand over the leading pads within six seconds."""
     reach, height = TIP_REACH_M, TIP_HEIGHT_M
     feet = [[x, y, -height] for x in (reach, -reach) for y in (1.0, -1.0)]
-    vehicle = lander(feet, RIGID_N_PER_M, 100.0, np.full(3, MASS_KG * TIP_GYRATION2_M2))
+    friction = 100.0 if held_by == FRICTION else 0.0
+    vehicle = lander(feet, RIGID_N_PER_M, friction, np.full(3, MASS_KG * TIP_GYRATION2_M2))
     ground = _slope(angle_rad)
+    if held_by == WALL:
+        ground = dataclasses.replace(ground, stops=_wall_below(angle_rad))
     sunk_m = MASS_KG * GRAVITY_M_S2 * jnp.cos(angle_rad) / 4.0 / RIGID_N_PER_M
 
     def one(speed_m_s):
@@ -94,6 +105,17 @@ def _tips(angle_rad, speeds_m_s):
         return jnp.max(_lean_rad(moved, ground)) > np.pi / 4.0 - angle_rad
 
     return jax.vmap(one)(speeds_m_s)
+
+
+def _wall_below(angle_rad):
+    """Across the way of the leading pads, downhill of them."""
+    way = jnp.stack([jnp.cos(angle_rad), jnp.array(0.0), -jnp.sin(angle_rad)])
+    return Stops(
+        point_m=(TIP_REACH_M + WALL_GAP_M) * way[None],
+        out_direction=-way[None],
+        curvature_per_m=jnp.zeros(1),
+        height_m=jnp.full(1, WALL_HEIGHT_M),
+    )
 
 
 def _slope(angle_rad):

@@ -124,6 +124,22 @@ def test_a_small_gimbal_limits_the_attitude_by_its_torque(sizes):
     assert ratio == pytest.approx(np.sqrt(np.radians(3.0) / 0.1), rel=1e-6)
 
 
+def test_an_engine_without_a_gimbal_takes_nothing_from_one_with(tmp_path):
+    """The turn there is, is that of the one that swings: its thrust, arm and angle over inertia."""
+    beside = {**landers.fixed(), "max_thrust": "1 kN", "min_thrust": "0.2 kN"}
+    swung = {**landers.fixed(), "gimbal_limit": "6 deg", "gimbal_lag": "0.1 s"}
+    mission = landers.mission_with(tmp_path, engine={"fixed": beside, "swung": swung})
+    vehicle = believed(mission, 1_042.0)
+    full_kg = float(vehicle.full_mass_kg)
+    for each in actuations(mission.lander, vehicle, full_kg):
+        axis = "xy".index(each.axis)
+        thrust_n = 0.8 * full_kg * MOON_GM_M3_S2 / MOON_RADIUS_M**2
+        arm_m = float(vehicle.full_center_body_m[2]) - 0.95
+        turn = thrust_n * arm_m * np.radians(6.0) / vehicle.full_inertia_kg_m2[axis, axis]
+        assert each.by == "gimbal"
+        assert each.turn_limit_rad_s2 == pytest.approx(float(turn), rel=1e-6)
+
+
 def _of(size):
     mission, vehicle = size
     return mission.lander, vehicle

@@ -164,9 +164,42 @@ def test_a_time_of_braking_is_kept_where_it_is_asked_for(athena, start, level, c
     assert longer.braking_time_s == 700.0
     assert longer.end_mass_kg < course.end_mass_kg
     assert longer.peak_thrust_fraction <= asked.peak_thrust_fraction
-    hasty = athena.descent.model_copy(update={"braking_time_s": 400.0})
-    with pytest.raises(InputError, match=r"change `descent\.braking_time` from 400 s"):
-        find_course(start, athena.lander.engine, hasty, level)
+
+
+@pytest.mark.parametrize(("asked_s", "way"), [(400.0, "longer"), (1_900.0, "shorter")])
+def test_a_time_that_does_not_fit_is_refused_with_the_nearest_that_does(
+    athena, start, level, course, asked_s, way
+):
+    """What it says is then asked of the search, and found; of a range that is settled it may be
+    too long as well."""
+    if way == "shorter":
+        start = dataclasses.replace(start, range_m=course.ignition_range_m + 5_000.0)
+    descent = athena.descent.model_copy(update={"braking_time_s": asked_s})
+    with pytest.raises(InputError, match=r"`descent\.braking_time` must be at") as caught:
+        find_course(start, athena.lander.engine, descent, level)
+    said = re.search(r"at (?:least|most) (\d+) s, (\d+) s (longer|shorter)", str(caught.value))
+    assert said[3] == way
+    assert abs(float(said[1]) - asked_s) == float(said[2])
+    advised = descent.model_copy(update={"braking_time_s": float(said[1])})
+    assert find_course(start, athena.lander.engine, advised, level).braking_time_s == float(said[1])
+
+
+@pytest.mark.parametrize("newtons", [1_000.0, 1_400.0, 1_600.0])
+def test_too_little_thrust_is_refused_with_the_thrust_and_the_mass_that_do(
+    athena, start, level, newtons
+):
+    """What it says is then asked of the search, and found; less by a tenth is refused."""
+    weak = athena.lander.engine.model_copy(update={"max_thrust_n": newtons})
+    with pytest.raises(InputError, match="max_thrust` to") as caught:
+        find_course(start, weak, athena.descent, level)
+    said = re.search(r"to (\d+) N or lighten .* from 1617 to (\d+) kg", str(caught.value))
+    enough = weak.model_copy(update={"max_thrust_n": float(said[1])})
+    assert find_course(start, enough, athena.descent, level)
+    lighter = dataclasses.replace(start, mass_kg=float(said[2]))
+    assert find_course(lighter, weak, athena.descent, level)
+    short = weak.model_copy(update={"max_thrust_n": 0.9 * float(said[1])})
+    with pytest.raises(InputError):
+        find_course(start, short, athena.descent, level)
 
 
 def test_a_weak_engine_is_given_a_longer_time(athena, start, level):

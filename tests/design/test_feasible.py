@@ -117,6 +117,12 @@ def test_a_plan_that_lands_outside_the_limits_is_noted_before_it_is_flown(athena
     assert any("not even a nominal flight is clean" in each for each in noted)
 
 
+def test_a_crash_before_the_gate_is_laid_to_the_braking_and_not_to_the_gate(athena, rehearsal):
+    braking = dataclasses.replace(rehearsal, vertical_speed_m_s=258.0, gate_s=np.nan)
+    with pytest.raises(InputError, match=r"still braking there .*`lander\.control\.rate_limit`"):
+        check_descent(athena, braking, 1_617.0)
+
+
 def test_a_descent_that_never_ends_is_refused(athena, rehearsal):
     high = dataclasses.replace(rehearsal, touched=False)
     with pytest.raises(InputError, match="does not reach the ground"):

@@ -1,5 +1,6 @@
 """The figures that `check` prints of a plan: thrust, propellant, authority, sight, what binds."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from perilune import load_mission
 from perilune.app import cli
-from perilune.design.binding_limits import Limit, limits_of
+from perilune.design.binding_limits import Limit, _of_all_thrust, limits_of
 from perilune.design.control_authority import authorities
 from perilune.design.control_report import control_report
 from perilune.design.phase_budget import burn_need, phase_needs, propellant_of, rehearsed_steps
@@ -170,6 +171,29 @@ def test_the_tightest_limit_comes_first(athena, athena_design, steps):
     assert len({each.what for each in found}) == len(found)
     assert found[0].what == "peak thrust of the course"
     assert found[0].limit == pytest.approx(90.0)
+    assert "chosen" in found[0].meaning
+    assert "throttle in braking" in found[0].cure
+
+
+def test_a_step_of_full_thrust_is_no_need_of_a_phase_and_seconds_of_it_are_explained(athena, steps):
+    """Of 0.2 s each: five steps are the second that is let pass."""
+    descent = next(i for i, each in enumerate(athena.descent.phases) if each.name == "descent")
+    rows = np.flatnonzero(steps.is_in(descent))
+
+    def need_of(full_steps):
+        throttle = np.full_like(steps.throttle_fraction, 0.5)
+        throttle[rows[:full_steps]] = 1.0
+        needs = phase_needs(dataclasses.replace(steps, throttle_fraction=throttle))
+        return next(each for each in needs if each.name == "descent")
+
+    short, long = need_of(5), need_of(20)
+    assert (short.most_throttle_fraction, short.held_throttle_fraction) == (1.0, 0.5)
+    assert long.held_throttle_fraction == 1.0
+    assert long.full_s == pytest.approx(4.0)
+    assert _of_all_thrust(athena, short) == ("", "")
+    meaning, cure = _of_all_thrust(athena, long)
+    assert "during 4.0 s of" in meaning
+    assert "higher or slower" in cure
 
 
 @pytest.mark.usefixtures("data_folder")

@@ -1,5 +1,7 @@
 """A flight from a state vector is the flight from the orbit that the state is of."""
 
+import re
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -112,14 +114,18 @@ def test_a_state_after_the_burn_is_refused_with_how_long(start, own):
         design(own(state))
 
 
+def ignition_text(designed):
+    """The state vector with which a design ignites."""
+    transfer = designed.transfer
+    epoch_utc = utc_text(designed.epoch, transfer.ignition_time_s, 6)
+    place, speed = transfer.ignition_position_m, transfer.ignition_velocity_m_s
+    return state_text(epoch_utc, place, speed, at="ignition")
+
+
 @pytest.fixture(scope="module")
 def at_ignition(athena_design, own):
     """Athena from its state of ignition, its first phase the one that looks along the thrust."""
-    transfer = athena_design.transfer
-    epoch_utc = utc_text(athena_design.epoch, transfer.ignition_time_s, 6)
-    state = state_text(
-        epoch_utc, transfer.ignition_position_m, transfer.ignition_velocity_m_s, at="ignition"
-    )
+    state = ignition_text(athena_design)
     # The mass that the descent-orbit burn leaves: 19.7 m/s more are spent before the flight.
     return design(own(state, left_out=3, settings=["masses.insertion=820 m/s"]))
 
@@ -158,3 +164,22 @@ def test_a_flight_that_starts_at_ignition_faces_along_its_thrust(at_ignition):
     off = np.arccos(np.clip(faced @ thrust / np.linalg.norm(thrust), -1.0, 1.0))
     # Guidance sees the Moon turn, by 0.05 m/s here, and its own map's height of the aim.
     assert np.degrees(off) < 0.5
+
+
+@pytest.mark.parametrize(("off_s", "way"), [(-700.0, "early"), (60.0, "late")])
+def test_a_state_of_ignition_at_the_wrong_time_is_refused_with_how_long(
+    at_ignition, own, off_s, way
+):
+    """Of the very path on which the ignition was found, so that the time is known."""
+    mission = own(ignition_text(at_ignition), left_out=3)
+    surveyed = survey(mission)
+    path = path_of(mission, surveyed.gravity, surveyed.aim_fixed)
+    there = path.at(off_s)
+    epoch_utc = utc_text(path.epoch, off_s, 6)
+    state = state_text(epoch_utc, there.position_m, there.velocity_m_s, at="ignition")
+    wrong = own(state, left_out=3, settings=["masses.insertion=820 m/s"])
+    with pytest.raises(InputError, match=rf"epoch_utc`.* s too {way}") as caught:
+        design(wrong)
+    told_s = float(re.search(r"some (\d+) s too", str(caught.value))[1])
+    # Higher or lower there than at ignition, the way that braking takes is another by some km.
+    assert told_s == pytest.approx(abs(off_s), rel=0.1)

@@ -85,3 +85,20 @@ def test_commands_drop_out_one_by_one_in_contact(thrusts_n):
     rising = np.diff(thrusts_n(np.inf, 0.5), prepend=0.0) > 0.0
     assert 0 < rising.sum() < TICKS
     assert not thrusts_n(np.inf, 1.0).any()
+
+
+def test_the_bell_clears_the_ground_by_its_height_less_what_legs_and_soil_gave(
+    athena, athena_nominal_flight
+):
+    """The plane through the pads' soles, by strokes, sinkage and the springs under the weight."""
+    plan, summary, _ = athena_nominal_flight
+    points, engine = plan.vehicle.contact, athena.lander.engine
+    feet_m = np.asarray(points.position_body_m)[: points.leg_count]
+    pressed_m = 900.0 * 1.62 / points.leg_count / np.asarray(points.stiffness_n_per_m)[0]
+    gave_m = summary.legs.stroke_m[:, 0, 0] + summary.legs.sinkage_m + pressed_m
+    design = np.column_stack([np.ones(len(feet_m)), feet_m[:, :2]])
+    level, *slopes = np.linalg.lstsq(design, gave_m, rcond=None)[0]
+    rim_m = level + engine.bell_radius_m * np.hypot(*slopes)
+    clear_m = float(summary.bell_clearance_m)
+    assert clear_m == pytest.approx(engine.bell_exit_height_m - rim_m, abs=0.03)
+    assert clear_m < engine.bell_exit_height_m

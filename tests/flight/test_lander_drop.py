@@ -1,5 +1,7 @@
 """A lander dropped by itself: how near its bell comes to the ground, what carries its weight."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -8,7 +10,8 @@ import pytest
 from perilune import load_mission
 from perilune.design.build_lander import build_vehicle
 from perilune.design.numbers import numbers_of, to_arrays
-from perilune.flight.lander_drop import DropEnd, drop_start, drops_of, flown_drops, slope_ground
+from perilune.flight.drop_start import Wall, drop_start, drops_of, slope_ground
+from perilune.flight.lander_drop import DropEnd, flown_drops
 from validation import drop_test, random_touchdowns
 
 
@@ -68,3 +71,33 @@ def test_engines_that_carry_the_weight_do_not_lift_it(carried):
     assert np.asarray(ends.ending).tolist() == [DropEnd.SAFE, DropEnd.SAFE]
     fallen_m, carried_m = np.asarray(ends.touch.legs.stroke_m).max(axis=(1, 2, 3))
     assert carried_m < fallen_m
+
+
+def test_a_wall_out_of_reach_changes_nothing_and_one_in_reach_stops_the_slide():
+    """On level rock at 1 m/s down and 1 m/s across; the wall is 50 m off, or 2 cm."""
+    here = random_touchdowns.case()
+    speeds = {"vertical_speed_m_s": 1.0, "horizontal_speed_m_s": 1.0}
+    wall = Wall(height_m=jnp.asarray(0.2), distance_m=jnp.array([50.0, 0.02]))
+    free = flown_drops(here.vehicle, here.tank_kg, here.limits, drops_of(1, **speeds))
+    ends = flown_drops(here.vehicle, here.tank_kg, here.limits, drops_of(2, wall, **speeds))
+    assert int(ends.ending[0]) == int(free.ending[0])
+    np.testing.assert_allclose(ends.slid_m[0], free.slid_m[0], atol=1e-6)
+    np.testing.assert_allclose(ends.tilt_rad[0], free.tilt_rad[0], atol=1e-6)
+    assert float(free.slid_m[0]) > 0.1
+    assert float(ends.slid_m[1]) < float(free.slid_m[0]) - 0.05
+
+
+@pytest.mark.parametrize(("speed_m_s", "tips"), [(1.0, False), (4.0, True)])
+def test_a_wall_trips_a_fast_lander_and_not_a_slow_one(speed_m_s, tips):
+    """Without friction. Nova-C's pads are 2.3 m from its axis, its centre 1.5 to 2 m up.
+
+    A rigid body so made trips at 2 to 4 m/s by half of its pads, less where the legs cannot give.
+    """
+    here = random_touchdowns.case()
+    points = here.vehicle.contact
+    slick = dataclasses.replace(points, friction_factor=jnp.zeros_like(points.friction_factor))
+    vehicle = dataclasses.replace(here.vehicle, contact=slick)
+    wall = Wall(height_m=jnp.asarray(0.2), distance_m=jnp.asarray(0.3))
+    drops = drops_of(1, wall, vertical_speed_m_s=0.1, horizontal_speed_m_s=speed_m_s)
+    ending = int(flown_drops(vehicle, here.tank_kg, here.limits, drops).ending[0])
+    assert (ending == int(DropEnd.TIPPED)) == tips

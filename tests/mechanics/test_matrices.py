@@ -2,7 +2,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.mechanics.matrices import axes_of_turned_z, inverse, matvec, solved
+from perilune.mechanics.matrices import axes_of_turned_z, gram, inverse, matvec, solved
 
 TENSOR = np.array([[900.0, 20.0, -35.0], [20.0, 850.0, 12.0], [-35.0, 12.0, 450.0]])
 
@@ -18,6 +18,13 @@ def test_a_product_is_the_one_of_numpy_over_leading_axes():
     both = jnp.asarray(np.stack([TENSOR, 2.0 * TENSOR]))
     expected = [TENSOR @ vectors[0], 2.0 * TENSOR @ vectors[1]]
     np.testing.assert_allclose(matvec(both, jnp.asarray(vectors)), expected, rtol=1e-15)
+
+
+def test_the_products_of_rows_are_those_of_numpy_and_symmetric_to_the_bit():
+    rows = np.random.default_rng(5).normal(size=(4, 16))
+    found = np.asarray(gram(jnp.asarray(rows)))
+    np.testing.assert_allclose(found, rows @ rows.T, rtol=1e-13, atol=1e-13)
+    np.testing.assert_array_equal(found, found.T)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 8, 12])

@@ -19,6 +19,7 @@ from perilune.mission.mission_files import catalog_names
 from perilune.mission.settings import leaves
 from perilune.mission.validation_messages import sentences
 from tests.mission.checked import check
+from validation import landers
 
 DRAFT = draft_of("athena", (), ("altimeter-noisy",), Folders())
 LEAVES = [path for path, _ in leaves(DRAFT.values)]
@@ -291,3 +292,29 @@ def test_several_mistakes_are_counted_and_all_told_by_check(own_mission):
     mine = own_mission(('"100 km"', "100"), ("= 0.9 ", "= 1.9 "))
     assert refused(mine).endswith("(And 1 more; see `perilune check`.)")
     assert len(check(mine)) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "cure"),
+    [
+        ("longitude", "19.51 W", '"-19.51 deg"'),
+        ("longitude", "19.51 deg W", '"-19.51 deg"'),
+        ("longitude", "19.51°E", '"19.51 deg"'),
+        ("latitude", "44.12 S", '"-44.12 deg"'),
+    ],
+)
+def test_a_coordinate_with_a_letter_is_answered_with_its_sign(path, given, cure):
+    said = refused("athena", [f"site.{path}={given}"])
+    assert f"west and south are negative, without a letter: {cure}" in said
+
+
+def test_a_wrong_coordinate_without_a_letter_has_no_word_about_letters():
+    assert "without a letter" not in refused("athena", ["site.longitude=19.51 m"])
+
+
+def test_a_tank_may_have_underscores_in_its_name(tmp_path):
+    tanks = [tank | {"name": tank["name"] + "_a"} for tank in landers.nova_c()["tanks"]]
+    mission = landers.mission_with(tmp_path, tanks=tanks)
+    assert [tank.name for tank in mission.lander.tanks] == ["oxygen_a", "methane_a"]
+    with pytest.raises(InputError, match="digits, hyphens and underscores"):
+        landers.mission_with(tmp_path, tanks=[tanks[0] | {"name": "liquid oxygen"}, tanks[1]])

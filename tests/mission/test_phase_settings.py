@@ -84,3 +84,9 @@ def test_a_name_of_a_phase_is_refused_with_the_rule_for_names_of_phases(name):
 
 def test_names_of_files_have_their_own_rule():
     assert "digits and hyphens, beginning with a letter or digit, but" in refused("name=A B")
+
+
+def test_a_time_to_go_that_guidance_never_has_less_of_is_refused():
+    told = refused("descent.phases.braking.ends.time_to_go=0.5 s")
+    assert "`time_to_go` must be at least 1 s" in told
+    assert "would not end" in told

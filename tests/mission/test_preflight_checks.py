@@ -58,7 +58,10 @@ def test_a_landing_the_kernels_do_not_reach_is_named(monkeypatch):
         ("masses.separation=1600 kg", "leaves propellant for 2411 m/s, but"),
         ("lander.tanks.1.radius=0.39 m", "459 kg of methane would stand 4.37 m high"),
         ("lander.tanks.0.propellant_fraction=0.6", "must add up to 1, but make 0.933"),
-        ("lander.tanks.0.radius=0.9 m", "must be at most that of the hull, 0.785 m"),
+        (
+            "lander.tanks.0.radius=0.9 m",
+            "must leave the tank inside the hull, whose radius is 0.785 m, but is 0.9 m",
+        ),
         ("lander.engine.max_thrust=1.1 kN", "must exceed the weight of the empty lander"),
         ("lander.legs.crush_force=200 N", "of all legs together must exceed the weight"),
         ("lander.legs.stroke=0.5 m", "must be below `lander.engine.bell_exit_height`"),
@@ -136,3 +139,9 @@ def test_thrusters_that_cannot_make_a_torque_alone_are_refused_by_its_axis(
     monkeypatch.delenv("PERILUNE_DATA", raising=False)
     found = check("athena", [nozzles(*layout)])
     assert any(f"cannot about {axis} alone" in each for each in found), found
+
+
+def test_draws_of_an_instrument_that_is_not_there_are_told(data_folder, monkeypatch):
+    monkeypatch.setenv("PERILUNE_DATA", str(data_folder))
+    (note,) = notes(load_mission("athena", ["lander.camera=none"]))
+    assert "not drawn: `errors.camera.bias`" in note

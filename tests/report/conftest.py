@@ -194,6 +194,8 @@ def arguments():
             "peak_leg_load_n": 4000.0,
             "secondary_stroke_m": 0.0,
             "pad_sinkage_m": 0.03,
+            "bell_clearance_m": 0.52,
+            "parts_n": {},
             **dict.fromkeys(("strike_n", "strike_x_m", "strike_y_m", "strike_z_m")),
         },
         "criteria": [dict(zip(names, each, strict=True)) for each in CRITERIA],

@@ -17,7 +17,8 @@ PROMISED = {
     "touchdown": "utc vertical_speed_m_s horizontal_speed_m_s tilt_at_contact_deg tilt_deg "
     "rest_true_latitude_deg rest_true_longitude_deg rest_map_latitude_deg rest_map_longitude_deg "
     "miss_m miss_east_m miss_north_m propellant_kg peak_leg_load_n secondary_stroke_m "
-    "pad_sinkage_m strike_n strike_x_m strike_y_m strike_z_m",
+    "pad_sinkage_m strike_n strike_x_m strike_y_m strike_z_m bell_clearance_m "
+    "parts_n",
     "aim": "aim_true_latitude_deg aim_true_longitude_deg aim_map_latitude_deg "
     "aim_map_longitude_deg aim_radius_m map_error_east_m map_error_north_m",
     "criteria": "name value limit margin met",

@@ -25,6 +25,13 @@ def test_a_clean_landing_is_said_in_one_breath_with_what_it_missed(result):
     )
 
 
+def test_a_part_that_struck_the_ground_is_named_with_its_force(result):
+    struck = result | {"touchdown": result["touchdown"] | {"parts_n": {"mast": 712.0, "dish": 0.0}}}
+    sentence = verdict_sentence(struck).replace("\u00a0", " ")
+    assert "Its mast struck the ground with 712 N." in sentence
+    assert "dish" not in sentence
+
+
 def test_a_clean_landing_that_meets_everything_is_called_just_that(arguments):
     for each in arguments["criteria"]:
         each["met"] = True

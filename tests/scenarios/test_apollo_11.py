@@ -4,11 +4,14 @@ import math
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from perilune import load_mission
+from perilune.data.utc import utc_text
 from perilune.design import design
 from perilune.interfaces.events import PHASE_EVENTS, Event
 from perilune.mechanics.constants import MOON_RADIUS_M
+from tests.state_missions import state_text, write_mission
 
 FT = 0.3048
 RIGNX_M, RIGNZ_M = FT * -130_519.8, FT * -1_432_597.4
@@ -55,3 +58,29 @@ def test_the_low_start_belongs_to_braking(designed):
     throttles = np.asarray(designed.plan.upload.phases.figures["throttle_fraction"])
     assert throttles[events[Event.IGNITION]] == pytest.approx(0.104)
     assert events[Event.GATE] == events[Event.IGNITION] + 2
+
+
+def test_the_same_descent_begins_from_a_state_vector_of_ignition(designed, tmp_path):
+    """Six seconds before the ignition that was found, nearer to which the reserve of thrust binds.
+
+    The mass is that which the descent-orbit burn leaves.
+    """
+    mine = write_mission(tmp_path / "mine.toml", state_before(designed, 6.0), None, 3, "apollo-11")
+    burn_m_s = np.linalg.norm(designed.transfer.deorbit_velocity_m_s)
+    begun = design(load_mission(mine, [f"masses.corrections={burn_m_s} m/s"]))
+    speed_m_s = designed.transfer.ignition_speed_m_s
+    earlier_m = begun.course.ignition_range_m - designed.course.ignition_range_m
+    assert begun.transfer.ignition_time_s == 0.0
+    assert earlier_m == pytest.approx(6.0 * speed_m_s, rel=0.05)
+    assert begun.rehearsal.touched
+    assert begun.rehearsal.off_target_m < 5.0
+
+
+def state_before(designed, before_s):
+    """On a circle through the ignition, that long before it."""
+    transfer = designed.transfer
+    place, speed = transfer.ignition_position_m, transfer.ignition_velocity_m_s
+    axis = np.cross(place, speed) / (place @ place)
+    turned = Rotation.from_rotvec(-before_s * axis).apply(np.stack([place, speed]))
+    epoch_utc = utc_text(designed.epoch, transfer.ignition_time_s - before_s, 6)
+    return state_text(epoch_utc, *turned, at="ignition")

@@ -4,7 +4,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.flight.lander_drop import DropEnd, DropLimits, drops_of, flown_drops
+from perilune.flight.drop_start import drops_of
+from perilune.flight.lander_drop import DropEnd, DropLimits, flown_drops
 from validation import lunar_module, random_touchdowns
 
 INCH_M, FOOT_M = lunar_module.INCH_M, lunar_module.FOOT_M

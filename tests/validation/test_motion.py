@@ -22,9 +22,10 @@ def test_e_guidance_costs_what_was_worked_independently_to_a_thousandth():
     assert not [one for one in found if not one.holds]
 
 
+@pytest.mark.parametrize("held_by", [touchdown.FRICTION, touchdown.WALL])
 @pytest.mark.parametrize("slope_deg", [0.0, 12.0])
-def test_a_lander_whose_leading_pads_stop_dead_tips_at_the_closed_form_s_speed(slope_deg):
-    one = touchdown.tip_over(slope_deg * 3.141592653589793 / 180.0)
+def test_a_lander_whose_leading_pads_stop_dead_tips_at_the_closed_form_s_speed(slope_deg, held_by):
+    one = touchdown.tip_over(slope_deg * 3.141592653589793 / 180.0, held_by)
     assert one.holds, one
 
 

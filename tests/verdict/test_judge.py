@@ -60,6 +60,7 @@ def summary_of(outcome=Outcome.LANDED, stroke_m=0.1, hull_n=0.0, bell_n=0.0, **c
         legs=LegState(stroke, np.zeros(6), np.full(6, 0.03), broken),
         peak_force_n=peak,
         strike_body_m=struck_m,
+        bell_clearance_m=np.asarray(0.52),
         consistency=np.full((len(CheckPoint), len(CONSISTENCY)), np.nan),
         height_error_100_m=np.asarray(0.1),
         peak_thrust_fraction=np.asarray(0.9),
@@ -128,6 +129,19 @@ def test_a_strike_is_named_with_its_force_and_place_and_none_is_none():
     assert (struck.strike_n, place) == (500.0, (0.7, 0.0, 0.85))
     assert (clear.strike_n, clear.strike_x_m) == (None, None)
     assert clear.pad_sinkage_m == 0.03
+
+
+def test_a_struck_part_is_named_with_its_force_and_counts_as_the_hull():
+    """Of eight points of the hull the last two are the parts."""
+    limits = dataclasses.replace(LIMITS, part_names=("antenna", "mast"))
+    summary = summary_of()
+    struck = summary.peak_force_n.copy()
+    struck[13] = 700.0
+    verdict = judge(dataclasses.replace(summary, peak_force_n=struck), limits)
+    assert verdict.touchdown.parts_n == {"antenna": 0.0, "mast": 700.0}
+    assert [name for name, fine in met(verdict).items() if not fine] == ["hull_contact_n"]
+    assert judge(summary, limits).clean
+    assert judge(summary, LIMITS).touchdown.parts_n == {}
 
 
 def test_a_leg_may_use_less_than_its_stroke_but_not_all_of_it():

@@ -7,6 +7,7 @@ import typer
 
 from perilune import streams
 from perilune.app import options
+from perilune.app.quantity_options import quantity
 
 
 def list_catalog(
@@ -160,15 +161,25 @@ def draw(
             metavar="FILE", help="A page (.html) or a picture (.svg); default: <lander>.html."
         ),
     ] = None,
+    propellant_kg: Annotated[
+        float | None,
+        typer.Option(
+            "--propellant",
+            metavar="KG",
+            parser=quantity("--propellant", "kg", 0.0),
+            help="In the full tanks; default: what a mission gives them at separation.",
+        ),
+    ] = None,
 ) -> None:
     """Draw a lander to scale, from the side, from ahead and from above.
 
     A wrong sign in its file is a part on the wrong side, or a nozzle that turns it the wrong way.
     """
-    from perilune.app.draw_lander import draw_and_write
+    from perilune.app.draw_lander import Asked, draw_and_write
     from perilune.environment_variables import named_folders
 
-    place, mistakes = draw_and_write(lander, settings or (), out, named_folders())
+    asked = Asked(lander, tuple(settings or ()), propellant_kg)
+    place, mistakes = draw_and_write(asked, out, named_folders())
     for mistake in mistakes:
         sys.stderr.write(f"{mistake}\n")
     sys.stdout.write(f"{place}\n")

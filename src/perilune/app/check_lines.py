@@ -14,6 +14,8 @@ from perilune.design.sensor_coverage import Coverage
 TIGHTEST_COUNT, WIDTH = 8, 80
 GAP = "  "
 NOTHING = "-"
+BINDS = 0.05
+"""Margin below which a limit is explained."""
 NEVER_SEEN = "nothing"
 
 
@@ -139,11 +141,21 @@ def _limits(limits: Sequence[Limit]) -> Iterator[str]:
             each.what,
             f"{_number(each.value)} {each.unit}",
             f"{'<=' if each.is_most else '>='} {_number(each.limit)} {each.unit}",
-            f"{100.0 * each.margin_fraction:.0f} %",
+            f"{100.0 * each.margin_fraction + 0.0:.0f} %".replace("-0 %", "0 %"),
         )
         for each in limits[:TIGHTEST_COUNT]
     ]
     yield from table(("", "value", "limit", "margin"), rows)
+    yield from _explained(limits[:TIGHTEST_COUNT])
+
+
+def _explained(limits: Sequence[Limit]) -> Iterator[str]:
+    """What those that bind mean, and what to change, which is said once."""
+    binding = [each for each in limits if each.meaning and each.margin_fraction < BINDS]
+    for place, each in enumerate(binding):
+        later = any(each.cure == other.cure for other in binding[place + 1 :])
+        cure = "" if later else each.cure
+        yield from _wrapped(f"{each.what}: {each.meaning} {cure}".rstrip())
 
 
 def _span(first: float, last: float, form: str) -> str:

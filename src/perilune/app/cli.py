@@ -239,7 +239,8 @@ def check(
         examined = examine_named(name, settings or (), fault or (), folders)
         found += len(examined.problems)
         for problem in examined.problems:
-            before = "" if problem.startswith(f"{name}: ") else f"{name}: "
+            is_named = problem.startswith((f"{name}: ", f"{name.removeprefix('./')}: "))
+            before = "" if is_named else f"{name}: "
             sys.stderr.write(f"{before}{problem}\n")
         if examined.mission is not None:
             line = " ".join([f"{name}: {_well(examined.notes)}", *notes(examined.mission)])

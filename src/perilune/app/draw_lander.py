@@ -1,6 +1,6 @@
 """The picture of a lander, from a name to the file."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from perilune.errors import InputError
@@ -11,9 +11,17 @@ OURS = 'class="view'
 """Stands in each drawing, and so tells one that may be replaced."""
 
 
-def draw_and_write(
-    name: str, settings: Sequence[str], out: str | None, folders: Folders
-) -> tuple[Path, tuple[str, ...]]:
+@dataclass(frozen=True)
+class Asked:
+    """What is drawn: a lander or a mission, and with how much propellant its tanks are full."""
+
+    name: str
+    settings: tuple[str, ...] = ()
+    propellant_kg: float | None = None
+    """None: what the mission gives them."""
+
+
+def draw_and_write(asked: Asked, out: str | None, folders: Folders) -> tuple[Path, tuple[str, ...]]:
     """(the file written, what is wrong with the lander although it could be drawn).
 
     Without `out` the file is `<lander>.html` here: a page with three views and tables. With a name
@@ -24,12 +32,13 @@ def draw_and_write(
     from perilune.report.drawing.lander_parts import Subject
     from perilune.report.pages.lander_page import lander_html, lander_svg
 
-    found = lander_of(name, settings, folders)
+    found = lander_of(asked.name, asked.settings, folders)
     place = expanded(out or f"{found.lander.name}{PAGE}", "--out")
     _check(place)
-    subject = Subject(lander=found.lander, propellant_kg=found.propellant_kg)
+    full_kg = found.propellant_kg if asked.propellant_kg is None else asked.propellant_kg
+    subject = Subject(lander=found.lander, propellant_kg=full_kg)
     made = lander_svg if place.suffix == PICTURE else lander_html
-    text = made(subject, name)
+    text = made(subject, asked.name)
     try:
         replace_file(place, lambda aside: aside.write_text(text, encoding="utf-8"))
     except OSError as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
+from perilune.app.quantity_options import quantity
 from perilune.atomic_files import replace_file
 from perilune.errors import InputError
 from perilune.folders import Folders
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from perilune.flight.stability_grid import Asked, Columns
 
 FILES = ("touchdown.json", "touchdown.csv", "touchdown.svg")
+LOWEST_M, FURTHEST_M = 0.001, 100.0
+"""What a wall's height and its distance may be."""
 EVERY_AZIMUTH_DEG = tuple(45.0 * step for step in range(8))
 
 
@@ -37,6 +40,14 @@ def azimuths_deg(words: str) -> tuple[float, ...]:
     if not math.isfinite(azimuth):
         raise InputError(f"--azimuth must be a number of degrees or `all`, but is `{words}`.")
     return (azimuth,)
+
+
+def wall_sizes_m(height: str | None, distance: str) -> tuple[float | None, float]:
+    """Of `--stop` and `--stop-distance`, m; no height where there is no wall."""
+    distance_m = quantity("--stop-distance", "m", 0.0, FURTHEST_M)(distance)
+    if height is None:
+        return None, distance_m
+    return quantity("--stop", "m", LOWEST_M, FURTHEST_M)(height), distance_m
 
 
 def soil_of(name: str | None, folders: Folders) -> Soil | None:
@@ -78,6 +89,8 @@ def drop_and_write(place: Place, asked: "Asked", out: str | None) -> tuple[dict[
     columns = flown_grid(found, soil, asked)
     speeds = (asked.vertical_speed_m_s, asked.horizontal_speed_m_s)
     ground = "rock" if soil is None else f"the soil of {place.site}"
+    if asked.wall_height_m is not None:
+        ground += f" with a stop of {asked.wall_height_m:g} m"
     document = _document(found.name, ground, asked, columns)
     title = f"{found.title}: touchdowns on {ground}"
     texts = (
@@ -148,8 +161,12 @@ def _document(lander: str, ground: str, asked: "Asked", columns: "Columns") -> d
         "lander": lander,
         "ground": ground,
         "heading_deg": asked.heading_deg,
+        "lean_deg": asked.lean_deg,
+        "lean_azimuth_deg": asked.lean_azimuth_deg,
         "cutoff_s": asked.cutoff_s,
         "propellant_kg": asked.propellant_kg,
+        "stop_height_m": asked.wall_height_m,
+        "stop_distance_m": None if asked.wall_height_m is None else asked.wall_distance_m,
         "touchdowns": here,
         "map": {name: endings.count(name) for name in sorted(set(endings))},
     }

@@ -19,6 +19,7 @@ FIGURES = (
     "strike_x_m",
     "strike_y_m",
     "strike_z_m",
+    "bell_clearance_m",
     "hull_contact_n",
     "bell_contact_n",
     "propellant_kg",
@@ -31,7 +32,7 @@ FIGURES = (
 NOT_JUDGED = {
     *("contact_s", "miss_east_m", "miss_north_m", "peak_leg_load_n"),
     *("secondary_stroke_m", "pad_sinkage_m"),
-    *("strike_n", "strike_x_m", "strike_y_m", "strike_z_m"),
+    *("strike_n", "strike_x_m", "strike_y_m", "strike_z_m", "bell_clearance_m"),
 }
 JUDGED = tuple(name for name in FIGURES if name not in NOT_JUDGED)
 """What a touchdown is judged by and what is left."""

@@ -8,11 +8,17 @@ import numpy as np
 from perilune.design.control_authority import Authority
 from perilune.design.control_report import GAIN_FLOOR_DB, PHASE_FLOOR_DEG, ControlReport
 from perilune.design.course import is_closed_form
-from perilune.design.phase_budget import PhaseNeed, Propellant
+from perilune.design.phase_budget import TRANSIENT_S, PhaseNeed, Propellant
 from perilune.design.plan import Design
 from perilune.mission.consistency_checks import SURFACE_GRAVITY_M_S2
 from perilune.mission.mission import Mission
 from perilune.mission.propulsion import propulsion_of
+
+LITTLE_LEFT = (
+    "dispersions, faults and a divert take propellant too.",
+    "Raise `masses.separation`, lighten `lander.mass.dry` or `lander.mass.payload`, or shorten "
+    "the descent.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +30,10 @@ class Limit:
     limit: float
     unit: str
     is_most: bool  # the limit is the most that the value may be, else the least
+    meaning: str = ""
+    """What it says where it binds: a sentence."""
+    cure: str = ""
+    """What to change: another."""
 
     @property
     def margin_fraction(self) -> float:
@@ -47,6 +57,7 @@ def limits_of(
             propellant.start_kg - propellant.left_kg,
             propellant.start_kg,
             "kg",
+            LITTLE_LEFT,
         ),
         *_descent(mission, designed),
         *_trim(held[0]),
@@ -55,8 +66,18 @@ def limits_of(
     return tuple(sorted(every, key=lambda each: each.margin_fraction))
 
 
-def _most(what: str, value: float, bound: float, unit: str) -> Limit:
-    return Limit(what=what, value=float(value), limit=float(bound), unit=unit, is_most=True)
+def _most(
+    what: str, value: float, bound: float, unit: str, words: tuple[str, str] = ("", "")
+) -> Limit:
+    return Limit(
+        what=what,
+        value=float(value),
+        limit=float(bound),
+        unit=unit,
+        is_most=True,
+        meaning=words[0],
+        cure=words[1],
+    )
 
 
 def _least(what: str, value: float, bound: float, unit: str) -> Limit:
@@ -65,11 +86,34 @@ def _least(what: str, value: float, bound: float, unit: str) -> Limit:
 
 def _thrust(mission: Mission, designed: Design, needs: Sequence[PhaseNeed]) -> Iterator[Limit]:
     for need in needs:
-        yield _most(f"throttle in {need.name}", 100.0 * need.most_throttle_fraction, 100.0, "%")
+        what, most = f"throttle in {need.name}", 100.0 * need.held_throttle_fraction
+        yield _most(what, most, 100.0, "%", _of_all_thrust(mission, need))
     last = propulsion_of(mission.lander, mission.descent.last_engines)
     weight_n = designed.rehearsal.end_mass_kg * SURFACE_GRAVITY_M_S2
     yield _most("least thrust, to sink at touchdown", last.min_thrust_n, weight_n, "N")
     yield _least("full thrust, to hover at touchdown", last.max_thrust_n, weight_n, "N")
+
+
+def _of_all_thrust(mission: Mission, need: PhaseNeed) -> tuple[str, str]:
+    """What it means that a phase asks for all of the thrust."""
+    if need.full_s <= TRANSIENT_S:
+        return "", ""
+    role = next(each.role for each in mission.descent.phases if each.name == need.name)
+    asked = f"all of the thrust is asked for during {need.full_s:.1f} s of {need.lasts_s:.0f} s"
+    if role == "braking":
+        return f"{asked}, as this law brakes; `descent.peak_thrust_fraction` keeps its reserve.", ""
+    return f"{asked}, and errors are not corrected meanwhile.", TOO_FAST
+
+
+TOO_FAST = (
+    "Such a phase begins too fast or too low for what it aims at: end the one before it higher or "
+    "slower (`ends`, `descent_rate`, the gate), or raise `lander.engine.max_thrust`."
+)
+CHOSEN = (
+    "it is chosen so: of all courses within `descent.peak_thrust_fraction` the one of least "
+    "propellant.",
+    "What the engine still has is the margin of the throttle in braking.",
+)
 
 
 def _descent(mission: Mission, designed: Design) -> Iterator[Limit]:
@@ -77,7 +121,7 @@ def _descent(mission: Mission, designed: Design) -> Iterator[Limit]:
     course = designed.course
     asked, peak = descent.peak_thrust_fraction, course.peak_thrust_fraction
     if is_closed_form(mission):  # else the margin of thrust is tried by descents with less of it
-        yield _most("peak thrust of the course", 100.0 * peak, 100.0 * asked, "%")
+        yield _most("peak thrust of the course", 100.0 * peak, 100.0 * asked, "%", CHOSEN)
     yield _least("clearance of the course", course.least_clearance_m, descent.clearance_m, "m")
     yield _most("touchdown, down", ends.vertical_speed_m_s, limits.vertical_speed_m_s, "m/s")
     across_m_s = limits.horizontal_speed_m_s

@@ -1,6 +1,7 @@
 """Where braking begins for any law: the descent is rehearsed from one range after another."""
 
 import dataclasses
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from perilune.design.course import Course, Start
 from perilune.design.flight_plan import FlightPlan
 from perilune.design.orbit import Transfer
 from perilune.design.rehearsal import Ignition, Rehearsal, rehearse
+from perilune.design.settled_ignition import course_or_mistimed
 from perilune.errors import InputError
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mission.mission import Mission
@@ -26,6 +28,8 @@ TIME_STEPS = 24
 """Halvings of the distance between two ranges, to the centimetre."""
 LONGEST_S = 3_000.0
 """When a rehearsal is given up."""
+SAME_S = 1.0
+"""By which a time of braking that the law takes may differ from the one that is asked for."""
 FULL = 0.999
 """Share of full thrust from which a rehearsed thrust counts as all of it."""
 
@@ -54,7 +58,8 @@ class Asked:
 def first_guess(mission: Mission, start: Start) -> Course:
     """A course to lay out an orbit with, before any descent can be rehearsed."""
     time_s = mission.descent.braking_time_s or _stop_s(mission, start)
-    return _course(mission, 0.55 * start.speed_m_s * time_s, time_s, start.mass_kg)
+    range_m = 0.55 * start.speed_m_s * time_s if start.range_m is None else start.range_m
+    return _course(mission, range_m, time_s, start.mass_kg)
 
 
 def search(mission: Mission, plan: FlightPlan, start: Start, laid: Transfer) -> Course:
@@ -65,7 +70,7 @@ def search(mission: Mission, plan: FlightPlan, start: Start, laid: Transfer) -> 
         until_m = mission.descent.clearance_until_m
         return rehearse(_changed(plan, range_m, share), ignition, LONGEST_S, until_m)
 
-    return find_ignition(mission, start, fly)
+    return course_or_mistimed(mission, start, lambda begun: find_ignition(mission, begun, fly))
 
 
 def _at_range(
@@ -103,9 +108,12 @@ def find_ignition(mission: Mission, start: Start, fly: RehearseFrom) -> Course:
 
     A descent fits that keeps the clearance, is under guidance's control at the gate, and lands
     within the lander's limits; and does so too with `descent.peak_thrust_fraction` of the thrust,
-    which is what this law keeps in reserve. InputError when none fits.
+    which is what this law keeps in reserve. Where the start settles the range, it is the only one.
+    InputError when none fits.
     """
     asked = _asked(mission)
+    if start.range_m is not None:
+        return _from_there(mission, start.range_m, asked, fly)
     far_m = start.speed_m_s * _stop_s(mission, start)
     ranges_m = np.linspace(SHARES[0] * far_m, SHARES[1] * far_m, RANGE_COUNT)
     tried = _try(mission, ranges_m, fly)
@@ -146,6 +154,20 @@ def _try(mission: Mission, ranges_m: Float[np.ndarray, " n"], fly: RehearseFrom)
     return [Tried(float(each), fly(each, 1.0), fly(each, share)) for each in ranges_m]
 
 
+def _from_there(mission: Mission, range_m: float, asked: Asked, fly: RehearseFrom) -> Course:
+    """From a settled range: as long as the law takes from there."""
+    (only,) = _try(mission, np.array([range_m]), fly)
+    if not fits_in(only, asked):
+        raise InputError(_why_none(mission, [only], asked))
+    taken_s = _braking_s(only)
+    if asked.braking_time_s > 0.0 and abs(taken_s - asked.braking_time_s) > SAME_S:
+        raise InputError(
+            f"Braking by this law takes {taken_s:.0f} s from the ignition of `[state]`, but "
+            f"`descent.braking_time` asks for {asked.braking_time_s:g} s; leave it out."
+        )
+    return _course(mission, range_m, taken_s, only.full.gate_mass_kg, only.full)
+
+
 def _least(mission: Mission, tried: Sequence[Tried], asked: Asked, fly: RehearseFrom) -> Tried:
     """The one that lands heaviest, between the neighbours of the best found so far."""
     step_m = tried[1].range_m - tried[0].range_m
@@ -174,8 +196,8 @@ def _in_time(mission: Mission, tried: Sequence[Tried], asked: Asked, fly: Rehear
         times_s = [_braking_s(each) for each in kept]
         raise InputError(
             f"Braking by this law takes {min(times_s):.0f} to {max(times_s):.0f} s, but "
-            f"`descent.braking_time` asks for {asked.braking_time_s:g} s; change it, or leave it "
-            "out for the least propellant."
+            f"`descent.braking_time` asks for {asked.braking_time_s:g} s; make it "
+            f"{_change_s(times_s, asked)}, or leave it out for the least propellant."
         )
     low_m, high_m = short.range_m, long.range_m
     for _ in range(TIME_STEPS):
@@ -184,6 +206,13 @@ def _in_time(mission: Mission, tried: Sequence[Tried], asked: Asked, fly: Rehear
         late = flown.gate_s - flown.ignition_s > asked.braking_time_s
         low_m, high_m = (low_m, middle_m) if late else (middle_m, high_m)
     return _try(mission, np.array([0.5 * (low_m + high_m)]), fly)[0]
+
+
+def _change_s(times_s: Sequence[float], asked: Asked) -> str:
+    """By how much the time that is asked for is to be changed, inwards to a whole second."""
+    if asked.braking_time_s < min(times_s):
+        return f"{math.ceil(min(times_s)) - asked.braking_time_s:g} s longer"
+    return f"{asked.braking_time_s - math.floor(max(times_s)):g} s shorter"
 
 
 def _braking_s(each: Tried) -> float:

@@ -22,17 +22,21 @@ def engine_units(lander: Tables) -> list[Tables]:
 
 
 def contact_points(lander: Tables, layout: Layout, soil: Tables | None) -> ContactPoints:
-    """The footpads, five points on top of the hull, three below, and four on each bell's rim."""
+    """The footpads, then the hull: five points on top, three below, the parts; then the bells.
+
+    Each bell has four points on its rim.
+    """
     legs, hull, engines = lander.legs, lander.hull, engine_units(lander)
     feet = _pads(legs, layout)
     top = _ring(TOP_POINT_COUNT, hull.radius_m, hull.top_height_m)
     bottom = _ring(LOW_POINT_COUNT, hull.radius_m, hull.bottom_height_m)
+    parts = [part.position_m[None] for part in lander.parts]
     bells = [
         _ring(BELL_POINT_COUNT, engine.bell_radius_m, engine.bell_exit_height_m)
         + jnp.append(engine.off_axis_m, 0.0)
         for engine in engines
     ]
-    points = jnp.concatenate([feet, top, bottom, *bells])
+    points = jnp.concatenate([feet, top, bottom, *parts, *bells])
     body_count = len(points) - len(feet)
 
     def each(of_legs: float, of_hull: float) -> Float[Array, " points"]:

@@ -21,7 +21,7 @@ from perilune.interfaces.descent_phase import (
 )
 from perilune.interfaces.events import PHASE_EVENTS
 from perilune.mission.phase_events import events_of, ignition_of
-from perilune.onboard.phase_table import EnginesInUse, PhaseTable, Thresholds
+from perilune.onboard.phase_table import EnginesInUse, NozzlesInUse, PhaseTable, Thresholds
 from perilune.onboard.upload import Plan
 
 PLANNED = tuple(field.name for field in dataclasses.fields(Plan))
@@ -32,6 +32,7 @@ def phase_table(
     phases: tuple[Phase, ...],
     engines: EnginesInUse | None = None,
     sensors: dict[str, Bool[np.ndarray, " p"]] | None = None,
+    nozzles: NozzlesInUse | None = None,
 ) -> PhaseTable:
     """The table of a list, and after it the row of being landed; what it uses where not all."""
     rows = (*phases, LANDED)
@@ -49,6 +50,7 @@ def phase_table(
         ends=jax.tree.map(lambda *each: jnp.array(each, float), *map(_thresholds, rows)),
         figures={name: jnp.array(_figure(rows, name), float) for name in names},
         engines=jax.tree.map(jnp.asarray, engines),
+        nozzles=jax.tree.map(jnp.asarray, nozzles),
         sensor_used=jax.tree.map(jnp.asarray, sensors),
         target_site_m=_targets(rows),
     )

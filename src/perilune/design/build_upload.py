@@ -25,7 +25,7 @@ from perilune.design.course import Course
 from perilune.design.deorbit_burn import deorbit_burn_s, deorbit_throttle
 from perilune.design.engines_in_use import engines_in_use, sensors_in_use
 from perilune.design.flight_plan import NominalStart
-from perilune.design.nozzle_allocation import nozzle_tables
+from perilune.design.nozzles_in_use import nozzles_in_use, weakest_turned
 from perilune.design.orbit import Transfer
 from perilune.design.survey import (
     HEAVY_TAIL_FACTOR,
@@ -95,7 +95,8 @@ def build_upload(
     lander = mission.lander
     start_kg = believed.start_kg
     vehicle = believed_vehicle(lander, believed.vehicle, start_kg, believed.propellant_kg)
-    gains = control_gains(lander, vehicle)
+    phases = _phases(mission, believed.vehicle)
+    gains = control_gains(lander, weakest_turned(vehicle, phases))
     craft = _craft(lander, believed, surveyed.downrange_site)
     return Upload(
         chart=_chart(surveyed, sky),
@@ -109,7 +110,7 @@ def build_upload(
             craft,
         ),
         plan=_plan(mission, surveyed, planned.course, planned.tracked.transfer, start_kg),
-        phases=_phases(mission, believed.vehicle),
+        phases=phases,
         control=_control(lander.control, gains),
         descent_gains=of_numbers(
             DescentGains,
@@ -144,14 +145,15 @@ def _control(settings: Control, gains: ControlGains) -> ControlSettings:
 
 
 def _phases(mission: Mission, vehicle: Vehicle) -> PhaseTable:
-    """The list of phases, with the engines and sensors that each uses."""
+    """The list of phases, with the engines, nozzles and sensors that each uses."""
     lander, phases = mission.lander, mission.descent.phases
     center_m = properties(vehicle.mass, loads_kg(lander, 0.0)).center_body_m
-    nozzle_torque_n_m = nozzle_tables(vehicle.nozzles, center_m).authority_n_m()
+    turning = nozzles_in_use(lander, phases, vehicle.nozzles, center_m)
     return phase_table(
         phases,
-        engines_in_use(lander, phases, vehicle.engines, center_m, nozzle_torque_n_m),
+        engines_in_use(lander, phases, vehicle.engines, center_m, turning.authority_n_m),
         sensors_in_use(lander.sensors, phases),
+        turning.in_use,
     )
 
 

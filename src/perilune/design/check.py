@@ -8,6 +8,7 @@ from perilune.design.control_authority import Authority, authorities
 from perilune.design.control_report import ControlReport, below_the_floor, control_report
 from perilune.design.limit_cycle import coast_s, limit_cycles
 from perilune.design.limit_cycle import lines_of as swing_lines
+from perilune.design.nozzles_in_use import weakest_turned
 from perilune.design.phase_budget import (
     PhaseNeed,
     Propellant,
@@ -75,8 +76,8 @@ def _designed(mission: Mission) -> Examined:
         designed = design(mission)
     except InputError as error:
         return Examined([str(error)], notes=tuple(getattr(error, "__notes__", ())))
-    believed = mission.as_believed
-    report = control_report(believed, designed.plan.upload.vehicle)
+    believed, upload = mission.as_believed, designed.plan.upload
+    report = control_report(believed, weakest_turned(upload.vehicle, upload.phases))
     notes = (*designed.notes, *below_the_floor(believed, report))
     return Examined([], mission, notes, _figures(believed, designed, report))
 

@@ -9,10 +9,11 @@ from jaxtyping import Bool, Float
 
 from perilune.design.build_lander import tank_loads_kg
 from perilune.design.engine_axes import engine_authority_n_m
-from perilune.design.nozzle_allocation import nozzle_tables
+from perilune.design.nozzles_in_use import tables_of
 from perilune.design.numbers import to_arrays
 from perilune.design.phase_budget import Steps
 from perilune.design.plan import Design
+from perilune.interfaces.descent_phase import Phase
 from perilune.mechanics.mass_properties import MassProperties, mass_properties
 from perilune.mission.consistency_checks import landed_kg
 from perilune.mission.propulsion import engines_of, name_of
@@ -69,7 +70,9 @@ def _authority(designed: Design, steps: Steps, row: int, case: str) -> Authority
         case=case,
         mass_kg=mass_kg,
         engines_n_m=most_n_m,
-        nozzles_n_m=nozzle_tables(plan.vehicle.nozzles, center_m).authority_n_m(),
+        nozzles_n_m=tables_of(
+            steps.mission.lander, _phase(steps, row), plan.vehicle.nozzles, center_m
+        ).authority_n_m(),
         inertia_kg_m2=np.diag(np.asarray(of.inertia_kg_m2)),
         # A centre of mass off by +x turns the thrust about +y by -x F, one by +y about +x.
         off_line_m=np.array([torque_n_m[1], -torque_n_m[0]]) / lift_n,
@@ -85,11 +88,14 @@ def _properties(designed: Design, steps: Steps, mass_kg: float) -> MassPropertie
 
 def _used(steps: Steps, row: int) -> Bool[np.ndarray, " E"]:
     """Which engines the phase of a row burns."""
-    phase = int(np.asarray(steps.falling.progress.phase)[row])
-    names = steps.mission.descent.phases[phase].engines
+    names = _phase(steps, row).engines
     return np.array(
         [not names or name_of(each) in names for each in engines_of(steps.mission.lander)]
     )
+
+
+def _phase(steps: Steps, row: int) -> Phase:
+    return steps.mission.descent.phases[int(np.asarray(steps.falling.progress.phase)[row])]
 
 
 def _burning(engines: Engines, used: Bool[np.ndarray, " E"]) -> Engines:

@@ -160,7 +160,7 @@ class _Levers:
     inertia_kg_m2: Float[np.ndarray, "3 3"]
     thrust_n: Float[np.ndarray, " E"]
     of_thrust_m: Float[np.ndarray, "E 3"]
-    gimbal_force_n: Float[np.ndarray, "2*E 3"]  # body axes, for each radian
+    gimbal_force_n: Float[np.ndarray, "2*E 3"]  # body axes, for each radian; 0 without a gimbal
     gimbal_torque_n_m: Float[np.ndarray, "2*E 3"]
 
 
@@ -184,7 +184,8 @@ def _levers(vehicle: VehicleBelief, mass_kg: float, thrust_n: float) -> _Levers:
     arms_m = np.asarray(vehicle.engine_position_body_m) - center_m
     x, y, z = np.moveaxis(np.asarray(vehicle.engine_from_mount), -1, 0)
     each_n = np.asarray(vehicle.engine_fraction) * thrust_n
-    force_n = each_n[:, None, None] * np.stack([-y, x], axis=1)
+    swung_n = np.where(np.asarray(vehicle.gimbal_limit_rad) > 0.0, each_n, 0.0)
+    force_n = swung_n[:, None, None] * np.stack([-y, x], axis=1)
     torque_nm = np.cross(arms_m[:, None], force_n)
     return _Levers(
         mass_kg=mass_kg,

@@ -3,12 +3,12 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NoReturn
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
-from perilune.errors import InputError
+from perilune.design.course_refusals import Bounds, Flown, Kept, refuse
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.mission.mission import Descent, Mission
@@ -49,24 +49,6 @@ class Course:
     least_clearance_m: float
 
 
-class Kept(NamedTuple):
-    """Which candidates keep each bound, and where each is closest to the ground."""
-
-    thrust: Bool[np.ndarray, " candidate"]
-    clearance: Bool[np.ndarray, " candidate"]
-    closest_m: Float[np.ndarray, " candidate"]  # before the site
-
-
-class Flown(NamedTuple):
-    """What came of each candidate."""
-
-    end_mass_kg: Float[np.ndarray, " candidate"]
-    peak_thrust_fraction: Float[np.ndarray, " candidate"]
-    clearance_m: Float[np.ndarray, " candidate"]  # the least
-    end_deceleration_m_s2: Float[np.ndarray, " candidate"]
-    closest_m: Float[np.ndarray, " candidate"]  # how far before the site the clearance is least
-
-
 CLOSED_FORM_LAWS = ("braking",)
 """Those whose course is a point of this grid; for others descents are rehearsed."""
 GroundHeight = Callable[[Float[np.ndarray, " n"]], Float[np.ndarray, " n"]]
@@ -91,17 +73,12 @@ def find_course(start: Start, engine: Propulsion, descent: Descent, ground: Grou
     for times in _tried(start, descent):
         times_s, ranges_m = _candidates(start, engine, descent, times)
         flown = _fly(start, engine, descent, times_s, ranges_m, ground)
-        kept = Kept(
-            flown.peak_thrust_fraction <= descent.peak_thrust_fraction,
-            flown.clearance_m >= descent.clearance_m,
-            flown.closest_m,
-        )
-        fits = kept.thrust & kept.clearance
-        if np.any(fits):
+        kept = _kept(flown, descent)
+        if np.any(kept.both):
             break
     else:
-        raise InputError(_why_none(engine, descent, flown, kept))
-    best = int(np.argmax(np.where(fits, flown.end_mass_kg, -np.inf)))
+        _refuse(start, engine, descent, ground)
+    best = int(np.argmax(np.where(kept.both, flown.end_mass_kg, -np.inf)))
     gate, velocity = _gate(start, descent)
     return Course(
         braking_time_s=float(times_s[best]),
@@ -113,6 +90,23 @@ def find_course(start: Start, engine: Propulsion, descent: Descent, ground: Grou
         peak_thrust_fraction=float(flown.peak_thrust_fraction[best]),
         least_clearance_m=float(flown.clearance_m[best]),
     )
+
+
+def _kept(flown: Flown, descent: Descent) -> Kept:
+    return Kept(
+        flown.peak_thrust_fraction <= descent.peak_thrust_fraction,
+        flown.clearance_m >= descent.clearance_m,
+    )
+
+
+def _refuse(start: Start, engine: Propulsion, descent: Descent, ground: GroundHeight) -> NoReturn:
+    """Why nothing fits, of all the times there are: the one that is asked for may be why."""
+    free = descent.model_copy(update={"braking_time_s": 0.0})
+    spans = [_candidates(start, engine, free, times) for times in TIMES_TRIED]
+    times_s, ranges_m = (np.concatenate(each) for each in zip(*spans, strict=True))
+    flown = _fly(start, engine, descent, times_s, ranges_m, ground)
+    kept, bounds = _kept(flown, descent), Bounds(descent, engine.max_thrust_n, start.mass_kg)
+    refuse(bounds, times_s, flown, kept)
 
 
 def _tried(start: Start, descent: Descent) -> tuple[tuple[float, float], ...]:
@@ -145,65 +139,6 @@ def _candidates(
         np.arange(times[0] * shortest_s, times[1] * shortest_s, step_s), ranges_m
     )
     return times_s.ravel(), ranges_m.ravel()
-
-
-def _why_none(engine: Propulsion, descent: Descent, flown: Flown, kept: Kept) -> str:
-    """The sentence for a failed search: which bound excludes a course, and the best of each."""
-    peak, clearance_m = flown.peak_thrust_fraction, flown.clearance_m
-    allowed = f"{descent.peak_thrust_fraction:.0%} of {engine.max_thrust_n:.0f} N"
-    cure = "raise `lander.engine.max_thrust`, lighten the lander"
-    if descent.braking_time_s > 0.0:
-        cure = f"change `descent.braking_time` from {descent.braking_time_s:g} s, {cure}"
-    if not np.any(kept.thrust):
-        least = np.min(peak)
-        if least > 1.0:  # no thrust fraction would help
-            cure = cure.replace(", lighten", " or lighten")
-        else:
-            cure += ", or relax `descent.peak_thrust_fraction`"
-        return (
-            f"No braking course keeps thrust within {allowed} (`descent.peak_thrust_fraction`): "
-            f"the least peak found is {_percent(least)} %, whatever the clearance; {cure}."
-        )
-    asked_m = descent.clearance_m
-    free = int(np.argmax(clearance_m))
-    if clearance_m[free] < asked_m:
-        return (
-            f"No braking course keeps {asked_m:.0f} m over the ground (`descent.clearance`), "
-            f"however strong the engine: the best {_where(clearance_m[free], kept.closest_m[free])}"
-            "; lower `descent.clearance`, raise `descent.clearance_until` or "
-            "`descent.ignition_altitude`, or compare the map (`site.maps`) with the ground there."
-        )
-    best = int(np.argmax(np.where(kept.thrust, clearance_m, -np.inf)))
-    needed = np.min(peak[kept.clearance])
-    if clearance_m[best] > 0.0:
-        cure = (
-            f"lower `descent.clearance` to {_advised_m(clearance_m[best]):.0f} m, or raise "
-            "`descent.gate_height`, `descent.clearance_until` or `descent.ignition_altitude`"
-        )
-    return (
-        f"No braking course keeps both {asked_m:.0f} m over the ground (`descent.clearance`) and "
-        f"thrust within {allowed} (`descent.peak_thrust_fraction`): the best of those within the "
-        f"thrust {_where(clearance_m[best], kept.closest_m[best])}, and those that keep the height "
-        f"have a peak of at least {_percent(needed)} %; {cure}."
-    )
-
-
-def _advised_m(clearance_m: float) -> float:
-    """A little lower, in round steps, so that it still fits when the course is found again."""
-    step_m = 100.0 if clearance_m > 500.0 else 10.0
-    return max(step_m * math.floor(0.98 * clearance_m / step_m), 0.0)
-
-
-def _percent(fraction: float) -> str:
-    """Rounded up to a tenth of a per cent: a peak never looks lower than the bound it breaks."""
-    return f"{math.ceil(1e3 * fraction) / 10.0:g}"
-
-
-def _where(clearance_m: float, closest_m: float) -> str:
-    away = f"{closest_m / 1e3:.0f} km before the site"
-    if clearance_m < 0.0:
-        return f"would pass {-clearance_m:.0f} m below the ground {away}"
-    return f"comes within {clearance_m:.0f} m of the ground {away}"
 
 
 def _gate(start: Start, descent: Descent) -> tuple[Float[np.ndarray, "2"], Float[np.ndarray, "2"]]:

@@ -23,17 +23,19 @@ def engines_in_use(
     phases: Sequence[Phase],
     engines: Engines,
     center_body_m: Float[Array, "3"],
-    nozzle_torque_n_m: Float[np.ndarray, "3"],
+    nozzle_torque_n_m: Float[np.ndarray, "p 3"],
 ) -> EnginesInUse | None:
     """Row by row of the phases, and of being landed; None where all burn in every one.
 
-    `center_body_m` is the empty vehicle's centre of mass, `nozzle_torque_n_m` what nozzles have
-    about it.
+    `center_body_m` is the empty vehicle's centre of mass, `nozzle_torque_n_m` what those nozzles
+    have about it that turn the lander in the phase; where these differ, the axes of engines do too.
     """
-    if not any(phase.engines for phase in phases):
+    if not any(phase.engines or phase.nozzles for phase in phases):
         return None
-    around = center_body_m, nozzle_torque_n_m
-    rows = [_row(lander, phase.engines, engines, *around) for phase in (*phases, LANDED)]
+    rows = [
+        _row(lander, phase.engines, engines, center_body_m, torque_n_m)
+        for phase, torque_n_m in zip((*phases, LANDED), nozzle_torque_n_m, strict=True)
+    ]
     return jax.tree.map(lambda *each: np.stack(each), *rows)
 
 

@@ -59,10 +59,8 @@ def check_descent(mission: Mission, rehearsal: Rehearsal, ignition_kg: float) ->
         raise InputError(
             f"Steered without any error, the planned descent reaches the ground at "
             f"{down_m_s:.1f} m/s down and {across_m_s:.1f} m/s across, a crash "
-            f"(`lander.limits.crash_speed` is {crash_m_s:g} m/s): between gate and ground there is "
-            "no room to stop; give it a gate that is higher, nearer or slower "
-            "(`descent.gate_height`, `descent.gate_range`, `descent.gate_descent_rate`, "
-            "`descent.gate_forward_speed`), or more `lander.engine.max_thrust`."
+            f"(`lander.limits.crash_speed` is {crash_m_s:g} m/s): {_why_fast(rehearsal)}, or more "
+            "`lander.engine.max_thrust`."
         )
     burnt_kg, there_kg = ignition_kg - rehearsal.end_mass_kg, ignition_kg - landed_kg(mission)
     if burnt_kg > there_kg:
@@ -71,6 +69,21 @@ def check_descent(mission: Mission, rehearsal: Rehearsal, ignition_kg: float) ->
             f"{max(there_kg, 0.0):.0f} kg are left; raise `masses.separation`, lighten "
             "`lander.mass.dry` or `lander.mass.payload`, or shorten the descent."
         )
+
+
+def _why_fast(rehearsal: Rehearsal) -> str:
+    """What a descent lacks that reaches the ground in a crash, and the cure."""
+    if math.isnan(rehearsal.gate_s):
+        return (
+            "it is still braking there and has not reached the gate; give it a lower "
+            "`descent.peak_thrust_fraction`, a faster turn (`lander.control.rate_limit`, "
+            "`lander.control.attitude_frequency`), a higher `descent.ignition_altitude`"
+        )
+    return (
+        "between gate and ground there is no room to stop; give it a gate that is higher, nearer "
+        "or slower (`descent.gate_height`, `descent.gate_range`, `descent.gate_descent_rate`, "
+        "`descent.gate_forward_speed`)"
+    )
 
 
 def _check_floor(mission: Mission, rehearsal: Rehearsal) -> None:

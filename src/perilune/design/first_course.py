@@ -5,13 +5,12 @@ import numpy as np
 from perilune.design.braking_search import first_guess
 from perilune.design.braking_start import braking_start, start_after_burn
 from perilune.design.course import Course, Start, find_course, is_closed_form
+from perilune.design.settled_ignition import course_or_mistimed
 from perilune.design.state_path import StatePath
 from perilune.design.state_transfer import Found, Sought, find_from_state
 from perilune.design.survey import Survey, ground_along_track
-from perilune.errors import InputError
 from perilune.mission.mission import Descent, Mission
 from perilune.mission.propulsion import in_braking
-from perilune.mission.value_location import place
 
 ROUND_COUNT = 3
 """From a guess: ten kilometres of range change the altitude of ignition by some hundred metres."""
@@ -40,19 +39,17 @@ def _course_from(mission: Mission, start: Start, surveyed: Survey) -> Course:
     uprange_m = np.arange(-10_000.0, 700_000.0, 500.0)
     heights_m = ground_along_track(surveyed, uprange_m)
     engines, descent = in_braking(mission), mission.descent
-    return find_course(start, engines, descent, lambda m: np.interp(m, uprange_m, heights_m))
+
+    def find(begun: Start) -> Course:
+        return find_course(begun, engines, descent, lambda m: np.interp(m, uprange_m, heights_m))
+
+    return course_or_mistimed(mission, start, find)
 
 
 def _on_path(
     mission: Mission, start_kg: float, surveyed: Survey, path: StatePath
 ) -> tuple[Start, Course]:
     """By rounds: where braking begins says how high and fast it is there, and that how far off."""
-    is_fixed = mission.state is not None and mission.state.at == "ignition"
-    if is_fixed and not is_closed_form(mission):
-        raise InputError(
-            f"{place(mission, 'state.at')} must be `orbit` where braking is by another law than "
-            "`braking`, whose ignition is searched for along the path, but is `ignition`."
-        )
     fast_m_s = path.over.turning_rad_s * float(np.linalg.norm(path.over.position_m))
     stop_s = fast_m_s * start_kg / mission.descent.peak_thrust_fraction
     stop_s /= in_braking(mission).max_thrust_n

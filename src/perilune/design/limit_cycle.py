@@ -17,13 +17,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from perilune.design.nozzle_allocation import nozzle_tables
+from perilune.design.nozzles_in_use import tables_of
 from perilune.design.plan import Design
 from perilune.interfaces.clock import CLOCK_S, COAST_TICK_COUNT
 from perilune.mission import Mission
 from perilune.onboard.control.allocate import vehicle_now
 from perilune.onboard.control.attitude import FREQUENCY_TIMES_TICK, attitude_frequency_rad_s
 from perilune.onboard.control.pilot import CALM_RATE_RAD_S
+from perilune.onboard.phases.in_use import vehicle_of
 from perilune.truth.actuators.nozzles import Nozzles
 
 COAST_TICK_S = CLOCK_S * COAST_TICK_COUNT
@@ -98,13 +99,17 @@ def limit_cycle(axis: str, loop: Loop, pulse: Pulse) -> LimitCycle:
 
 def limit_cycles(mission: Mission, designed: Design) -> tuple[LimitCycle, ...]:
     """About x, y and z in the long ticks before ignition; none where the mission has no coast."""
-    if not any(phase.pace == "long" for phase in mission.descent.phases):
+    coasting = next((phase for phase in mission.descent.phases if phase.pace == "long"), None)
+    if coasting is None:
         return ()
     upload, nozzles = designed.plan.upload, designed.plan.vehicle.nozzles
     now = vehicle_now(upload.vehicle, jnp.asarray(designed.ignition.mass_kg))
     inertia_kg_m2 = np.diag(np.asarray(now.inertia_kg_m2))
-    shares = np.asarray(upload.vehicle.nozzle_per_axis)
-    torque_n_m = nozzle_tables(nozzles, np.asarray(now.center_body_m)).torque_n_m
+    row = mission.descent.phases.index(coasting)
+    shares = np.asarray(vehicle_of(upload, jnp.asarray(row)).nozzle_per_axis)
+    torque_n_m = tables_of(
+        mission.lander, coasting, nozzles, np.asarray(now.center_body_m)
+    ).torque_n_m
     frequency = float(attitude_frequency_rad_s(upload.control))
     loop = Loop(
         frequency_rad_s=min(frequency, FREQUENCY_TIMES_TICK / COAST_TICK_S),

@@ -18,6 +18,10 @@ from perilune.mission.orbit_checks import radii_m
 from perilune.mission.phase_events import burn_of
 from perilune.mission.propulsion import Propulsion, propulsion_of
 
+TRANSIENT_S = 1.0
+FULL = 0.999
+"""Share of full thrust from which it counts as all of it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseNeed:
@@ -30,6 +34,8 @@ class PhaseNeed:
     end_kg: float
     least_throttle_fraction: float
     most_throttle_fraction: float
+    held_throttle_fraction: float  # exceeded for a second at most, as where a phase takes over
+    full_s: float  # how long all of the thrust is asked for
     floor_fraction: float
     start_thrust_to_weight_factor: float  # full thrust over the weight on the Moon
     end_thrust_to_weight_factor: float
@@ -102,11 +108,19 @@ def _need(steps: Steps, index: int, phase: Phase) -> PhaseNeed:
         end_kg=float(mass_kg[-1]),
         least_throttle_fraction=float(throttle.min()),
         most_throttle_fraction=float(throttle.max()),
+        held_throttle_fraction=_held(throttle),
+        full_s=STEP_S * float((throttle >= FULL).sum()),
         floor_fraction=engines.min_thrust_n / engines.max_thrust_n,
         start_thrust_to_weight_factor=engines.max_thrust_n / weight_n[0],
         end_thrust_to_weight_factor=engines.max_thrust_n / weight_n[-1],
         gained_m_s=_exhaust_m_s(engines) * math.log(mass_kg[0] / mass_kg[-1]),
     )
+
+
+def _held(throttle: Float[np.ndarray, " n"]) -> float:
+    """Of throttles step by step the highest but for the highest second of them."""
+    skipped = min(round(TRANSIENT_S / STEP_S), len(throttle) - 1)
+    return float(np.sort(throttle)[-1 - skipped])
 
 
 def burn_need(mission: Mission, designed: Design) -> PhaseNeed | None:
@@ -127,6 +141,8 @@ def burn_need(mission: Mission, designed: Design) -> PhaseNeed | None:
         end_kg=end_kg,
         least_throttle_fraction=throttle,
         most_throttle_fraction=throttle,
+        held_throttle_fraction=throttle,
+        full_s=0.0,
         floor_fraction=engines.min_thrust_n / engines.max_thrust_n,
         start_thrust_to_weight_factor=engines.max_thrust_n / start_kg / SURFACE_GRAVITY_M_S2,
         end_thrust_to_weight_factor=engines.max_thrust_n / end_kg / SURFACE_GRAVITY_M_S2,

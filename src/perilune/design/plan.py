@@ -16,7 +16,7 @@ from perilune.design.build_truth import build_truth, local_axes, put_truth
 from perilune.design.build_upload import Believed, PlannedCourse, build_upload
 from perilune.design.build_world import endings_of, world_of
 from perilune.design.caps import REHEARSED_ROOM_S, PlannedTimes, caps_of, check_length
-from perilune.design.course import Course, is_closed_form
+from perilune.design.course import Course, Start, is_closed_form
 from perilune.design.deorbit_burn import deorbit_burn_s
 from perilune.design.dispersion_table import build_dispersions
 from perilune.design.feasible import check_burn, check_descent, check_landing_time, shortfalls
@@ -111,7 +111,8 @@ def _designed(believed: Loaded, true: Loaded, surveyed: Survey) -> Design:
         check_burn(mission, transfer, start_kg)
         plan = _planned(believed, true, surveyed, PlannedCourse(course, tracked))
         if round_ < searches:
-            course, fields = search(mission, plan, start, transfer), None
+            course = search(mission, plan, _begun(start, tracked), transfer)
+            fields = None
             flown_s = course.braking_time_s + after_gate_s(mission.descent)
             times = times._replace(landing_s=times.ignition_s + flown_s)
             continue
@@ -140,6 +141,13 @@ def _designed(believed: Loaded, true: Loaded, surveyed: Survey) -> Design:
             *shortfalls(mission, rehearsal),
         ),
     )
+
+
+def _begun(start: Start, tracked: Tracked) -> Start:
+    """The start as it was laid out: the site moves on while the descent lasts."""
+    if start.range_m is None:
+        return start
+    return dataclasses.replace(start, range_m=tracked.laid.approach.ignition_range_m)
 
 
 def _first_times(mission: Mission, surveyed: Survey, course: Course) -> Times:

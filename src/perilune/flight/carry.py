@@ -123,6 +123,7 @@ class Carry(eqx.Module):
     phase: Int[Array, ""]  # the last one in its `Telemetry`
     calm_until_s: Float[Array, ""]
     clearance_m: Float[Array, ""]  # over the ground at the end of the last cycle; infinite before
+    bell_clearance_m: Float[Array, ""]  # at the end of the last tick of contact
     contact_entered: Bool[Array, ""]  # the ground is a cycle away: the end of free flight
     log: Log
     checks: Checks
@@ -203,6 +204,7 @@ def begin(flight: Flight) -> Carry:
         phase=jnp.array(0),
         calm_until_s=jnp.array(NEVER_S),
         clearance_m=jnp.array(jnp.inf),
+        bell_clearance_m=jnp.array(jnp.nan),
         contact_entered=jnp.array(False),
         log=Log(events, *(jnp.array(0.0) for _ in range(4))),
         checks=Checks(jnp.full((len(CheckPoint), len(CONSISTENCY)), jnp.nan), jnp.array(jnp.nan)),

@@ -18,7 +18,12 @@ from perilune.interfaces.clock import CLOCK_S, seconds
 from perilune.mechanics.rotation import rotate_back
 from perilune.truth.dynamics.contact import Held, contact_tick
 from perilune.truth.dynamics.free_flight import surroundings
-from perilune.truth.dynamics.ground_clearance import ground_under, point_places_m
+from perilune.truth.dynamics.ground_clearance import (
+    bell_clearance_m,
+    ground_under,
+    point_places_m,
+)
+from perilune.truth.dynamics.ground_plane import carried
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 
 
@@ -48,7 +53,8 @@ def settle_tick(
     pull = held_pull_m_s2(plan, carry.state, start_s, tick_s)
     gm = plan.world.gravity.gm_m3_s2
     around = surroundings(plan.vehicle, carry.state, obeyed, gm, pull)
-    places = point_places_m(plan.vehicle.contact, center_of_mass_m(plan, carry.state), carry.state)
+    points = plan.vehicle.contact
+    places = point_places_m(points, center_of_mass_m(plan, carry.state), carry.state)
     pivot_m = rotate_back(fixed_from_inertial(plan.world.sky, start_s), pivot_fixed_m)
     clearance_m, normal = ground_planes(plan, flight.key, places, pivot_m, start_s)
     spin = spin_inertial_rad_s(plan.world.sky, start_s)
@@ -58,6 +64,7 @@ def settle_tick(
     (state, touch, first), steps = contact_tick(
         plan.vehicle, held, moving, jnp.asarray(CLOCK_S), sampled
     )
+    ended = point_places_m(points, center_of_mass_m(plan, state), state)
     after = dataclasses.replace(
         carry,
         clock=carry.clock + 1,
@@ -68,6 +75,7 @@ def settle_tick(
         obeyed=faults,
         memory=memory,
         phase=telemetry.phase,
+        bell_clearance_m=bell_clearance_m(points, carried(ground, tick_s), ended),
     )
     after = logbook.after_contact_tick(plan, carry, after, jnp.any(obeyed.engine_on))
     active = carry.outcome == Outcome.FLYING

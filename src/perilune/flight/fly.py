@@ -52,6 +52,7 @@ class FlightSummary(eqx.Module):
     legs: LegState  # struts crushed, pads sunk, legs broken
     peak_force_n: Float[Array, " P"]  # by contact point: legs, hull, bells
     strike_body_m: Float[Array, "3"]  # where hull or bells met the ground hardest
+    bell_clearance_m: Float[Array, ""]  # of the lowest engine's rim over the ground, at the end
     consistency: Float[Array, "10 13"]  # by `CheckPoint` and `CONSISTENCY`
     height_error_100_m: Float[Array, ""]
     peak_thrust_fraction: Float[Array, ""]
@@ -145,6 +146,7 @@ def sum_up(plan: FlightPlan, carry: Carry) -> FlightSummary:
         legs=carry.touch.legs,
         peak_force_n=carry.touch.peak_force_n,
         strike_body_m=_hardest_strike_body_m(plan.vehicle.contact, carry.touch.peak_force_n),
+        bell_clearance_m=only_if_down(carry.bell_clearance_m),
         consistency=carry.checks.consistency,
         height_error_100_m=carry.checks.height_error_100_m,
         peak_thrust_fraction=carry.log.peak_thrust_fraction,

@@ -15,26 +15,24 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from perilune.interfaces import Command, quiet_command
+from perilune.flight.drop_start import Drop, burning, drop_start, slope_ground, wall_ahead
 from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.mass_properties import mass_properties
-from perilune.mechanics.rotation import from_rotation_vector, multiply, rotate
-from perilune.truth.actuators.engines import least_thrust_n
-from perilune.truth.dynamics.contact import SUBSTEP_COUNT, Ground, Held, contact_tick
+from perilune.mechanics.rotation import rotate
+from perilune.truth.dynamics.contact import SUBSTEP_COUNT, Held, contact_tick
 from perilune.truth.dynamics.free_flight import surroundings
+from perilune.truth.dynamics.ground_plane import Ground
 from perilune.truth.dynamics.state import (
     ContactState,
     Touchdown,
     TrueState,
     not_down,
-    slosh_at_rest,
     untouched,
 )
+from perilune.truth.dynamics.stop_faces import lifted_m
 from perilune.truth.vehicle.vehicle import Vehicle
 
-ABOVE_M = 0.01
-"""How far the lowest point is above the ground at the start."""
 REST_SPEED_M_S, REST_RATE_RAD_S, REST_TIME_S = 0.02, 0.005, 1.0
 LONGEST_S = 20.0
 
@@ -46,20 +44,6 @@ class DropEnd(enum.IntEnum):
     SLID = 1  # further than it may, or not at rest in time
     BROKEN = 2  # a leg broke, or hull or bell felt the ground
     TIPPED = 3
-
-
-class Drop(eqx.Module):
-    """How a lander meets the ground."""
-
-    _: KW_ONLY
-    vertical_speed_m_s: Float[Array, ""]  # down
-    horizontal_speed_m_s: Float[Array, ""]
-    slope_rad: Float[Array, ""]
-    azimuth_rad: Float[Array, ""]  # of the way over the ground, from straight downhill
-    heading_rad: Float[Array, ""]  # of body +x, from straight downhill
-    lean_rad: Float[Array, "3"]  # rotation vector of the attitude after heading; level is zero
-    rate_body_rad_s: Float[Array, "3"]
-    cutoff_s: Float[Array, ""]  # how long the engine carries the weight from the start
 
 
 class DropLimits(eqx.Module):
@@ -98,46 +82,6 @@ class _Falling(NamedTuple):
     least_bell_clearance_m: Float[Array, ""]
 
 
-def slope_ground(vehicle: Vehicle, slope_rad: Float[Array, ""]) -> Ground:
-    """A plane through the origin that falls away towards +x, at rest."""
-    shape = vehicle.contact.position_body_m.shape
-    normal = jnp.stack([jnp.sin(slope_rad), jnp.zeros(()), jnp.cos(slope_rad)])
-    return Ground(jnp.zeros(shape), jnp.broadcast_to(normal, shape), jnp.zeros(3))
-
-
-def drop_start(
-    vehicle: Vehicle,
-    ground: Ground,
-    tank_kg: Float[Array, " S"],
-    drop: Drop,
-    weight_n: Float[Array, ""],
-) -> TrueState:
-    """The lander just above the slope."""
-    up = jnp.array([0.0, 0.0, 1.0])
-    turn = multiply(
-        from_rotation_vector(drop.heading_rad * up), from_rotation_vector(drop.lean_rad)
-    )
-    center_m = mass_properties(vehicle.mass, tank_kg).center_body_m
-    arms_m = rotate(turn[None], vehicle.contact.position_body_m - center_m)
-    lowest_m = jnp.min(jnp.sum(arms_m * ground.normal, axis=-1))
-    speed_m_s = drop.horizontal_speed_m_s * jnp.stack(
-        [jnp.cos(drop.azimuth_rad), jnp.sin(drop.azimuth_rad), jnp.zeros(())]
-    )
-    lit = jnp.where(drop.cutoff_s > 0.0, 1.0, 0.0)
-    return TrueState(
-        position_inertial_m=(ABOVE_M - lowest_m) * ground.normal[0],
-        velocity_inertial_m_s=speed_m_s - drop.vertical_speed_m_s * up,
-        inertial_from_body=turn,
-        rate_body_rad_s=drop.rate_body_rad_s,
-        tank_kg=tank_kg,
-        thrust_n=lit * _carrying_n(vehicle, weight_n),
-        gimbal_rad=jnp.zeros((len(vehicle.engines.max_thrust_n), 2)),
-        sensed_velocity_body_m_s=jnp.zeros(3),
-        sensed_rotation_body_rad=jnp.zeros(3),
-        slosh=slosh_at_rest(vehicle.slosh),
-    )
-
-
 def flown_drop(
     vehicle: Vehicle,
     tank_kg: Float[Array, " S"],
@@ -150,6 +94,9 @@ def flown_drop(
     mass_kg = vehicle.mass.dry_kg + jnp.sum(tank_kg)
     weight_n = mass_kg * limits.gravity_m_s2
     start = drop_start(vehicle, ground, tank_kg, drop, weight_n)
+    if drop.wall is not None:
+        stops = wall_ahead(vehicle, ground, start, drop, drop.wall)
+        ground = dataclasses.replace(ground, stops=stops)
     pull_m_s2 = limits.gravity_m_s2 * jnp.array([0.0, 0.0, -1.0])
 
     def under_way(now: _Falling) -> Bool[Array, ""]:
@@ -159,14 +106,15 @@ def flown_drop(
         return (now.tick * CLOCK_S < LONGEST_S) & finite & ~over & ~calm
 
     def tick(now: _Falling) -> _Falling:
-        command = _burning(vehicle, now.tick * CLOCK_S < drop.cutoff_s, weight_n)
+        command = burning(vehicle, now.tick * CLOCK_S < drop.cutoff_s, weight_n)
         around = surroundings(vehicle, now.state, command, jnp.zeros(()), pull_m_s2)
         held = Held(around, ground, command)
         moving = (now.state, now.touch, now.first)
         clock_s = jnp.asarray(CLOCK_S)
         moved, steps = contact_tick(vehicle, held, moving, clock_s, True, step_count)
         assert steps is not None, "each step is looked at"
-        bells_m = jax.vmap(lambda state: _bell_clearance_m(vehicle, ground, state))(steps.state)
+        seen = (steps.state, steps.touch)
+        bells_m = jax.vmap(lambda moved: _bell_clearance_m(vehicle, ground, moved))(seen)
         slow = length(moved[0].velocity_inertial_m_s) < REST_SPEED_M_S
         calm = slow & (length(moved[0].rate_body_rad_s) < REST_RATE_RAD_S) & moved[2].touched
         return _Falling(
@@ -177,14 +125,15 @@ def flown_drop(
             jnp.minimum(now.least_bell_clearance_m, jnp.min(bells_m)),
         )
 
+    touch = untouched(vehicle.contact, 0 if drop.wall is None else 1)
     fresh = _Falling(
         jnp.array(0),
         start,
-        untouched(vehicle.contact),
+        touch,
         not_down(start),
         jnp.zeros(()),
         tilt_rad(start, limits.rest_direction_body),
-        _bell_clearance_m(vehicle, ground, start),
+        _bell_clearance_m(vehicle, ground, (start, touch)),
     )
     return _summed_up(vehicle, ground, limits, start, jax.lax.while_loop(under_way, tick, fresh))
 
@@ -199,39 +148,27 @@ def tilt_rad(
 
 
 def _clearance_m(
-    vehicle: Vehicle, ground: Ground, state: TrueState, first: int
+    vehicle: Vehicle, ground: Ground, moved: tuple[TrueState, ContactState], first: int
 ) -> Float[Array, ""]:
-    """Of the lowest of the contact points from `first` on, square to the slope."""
+    """Of the lowest of the contact points from `first` on, square to what is under it."""
+    state, touch = moved
     center_m = mass_properties(vehicle.mass, state.tank_kg).center_body_m
     arms_m = rotate(
         state.inertial_from_body[None], vehicle.contact.position_body_m[first:] - center_m
     )
     places_m = state.position_inertial_m + arms_m
-    return jnp.min(jnp.sum(places_m * ground.normal[0], axis=-1), initial=jnp.inf)
+    heights_m = jnp.sum(places_m * ground.normal[0], axis=-1)
+    if ground.stops is not None and touch.top_entered is not None:
+        heights_m = heights_m - lifted_m(ground.stops, touch.top_entered)[first:]
+    return jnp.min(heights_m, initial=jnp.inf)
 
 
-def _bell_clearance_m(vehicle: Vehicle, ground: Ground, state: TrueState) -> Float[Array, ""]:
+def _bell_clearance_m(
+    vehicle: Vehicle, ground: Ground, moved: tuple[TrueState, ContactState]
+) -> Float[Array, ""]:
     points = vehicle.contact
     first = len(points.position_body_m) - points.bell_count
-    return _clearance_m(vehicle, ground, state, first)
-
-
-def _burning(vehicle: Vehicle, lit: Bool[Array, ""], weight_n: Float[Array, ""]) -> Command:
-    """Engines together carry the weight, or are off."""
-    full_n, wanted_n = vehicle.engines.max_thrust_n, _carrying_n(vehicle, weight_n)
-    quiet = quiet_command(len(full_n), len(vehicle.nozzles.thrust_n))
-    return dataclasses.replace(quiet, engine_on=lit & (wanted_n > 0.0), throttle=wanted_n / full_n)
-
-
-def _carrying_n(vehicle: Vehicle, weight_n: Float[Array, ""]) -> Float[Array, " E"]:
-    """The weight shared by what each engine gives at most, by those that throttle or pulse.
-
-    Where none does, by all, though each then gives all that it has.
-    """
-    full_n = vehicle.engines.max_thrust_n
-    throttles = least_thrust_n(vehicle.engines) < full_n
-    able_n = jnp.where(throttles | ~jnp.any(throttles), full_n, 0.0)
-    return weight_n * able_n / jnp.sum(able_n)
+    return _clearance_m(vehicle, ground, moved, first)
 
 
 def _summed_up(
@@ -256,8 +193,8 @@ def _summed_up(
         tilt_rad=tilt,
         peak_tilt_rad=last.peak_tilt_rad,
         slid_m=slid_m,
-        clearance_m=_clearance_m(vehicle, ground, state, points.leg_count),
-        bell_clearance_m=_bell_clearance_m(vehicle, ground, state),
+        clearance_m=_clearance_m(vehicle, ground, (state, touch), points.leg_count),
+        bell_clearance_m=_bell_clearance_m(vehicle, ground, (state, touch)),
         least_bell_clearance_m=last.least_bell_clearance_m,
         touch=touch,
         state=state,
@@ -274,15 +211,3 @@ def flown_drops(
 ) -> DropResult:
     """`flown_drop` of many touchdowns of one lander, over the leading axis of `drops`."""
     return jax.vmap(lambda one: flown_drop(vehicle, tank_kg, limits, one, step_count))(drops)
-
-
-def drops_of(count: int, **given: float | Float[Array, "..."]) -> Drop:
-    """`count` touchdowns, level and without turning, but for what is given: one value or each."""
-    names = {field.name for field in dataclasses.fields(Drop)} - {"lean_rad", "rate_body_rad_s"}
-    values = dict.fromkeys(names, 0.0) | {"lean_rad": jnp.zeros(3), "rate_body_rad_s": jnp.zeros(3)}
-    shapes = {name: (count, *jnp.shape(value)) for name, value in values.items()}
-    every = {
-        name: jnp.broadcast_to(jnp.asarray(given.get(name, value), float), shapes[name])
-        for name, value in values.items()
-    }
-    return Drop(**every)

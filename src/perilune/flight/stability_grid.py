@@ -12,7 +12,8 @@ from perilune.design.build_lander import build_vehicle, tank_loads_kg
 from perilune.design.build_world import rest_direction_body
 from perilune.design.layout import layout_of
 from perilune.design.typed_arrays import as_arrays
-from perilune.flight.lander_drop import DropEnd, DropLimits, DropResult, drops_of, flown_drops
+from perilune.flight.drop_start import Wall, drops_of
+from perilune.flight.lander_drop import DropEnd, DropLimits, DropResult, flown_drops
 from perilune.mechanics.array_types import AnyArray
 from perilune.mission.consistency_checks import SURFACE_GRAVITY_M_S2
 from perilune.mission.error_model import Errors
@@ -40,8 +41,14 @@ class Asked:
     slopes_deg: Sequence[float]
     azimuths_deg: Sequence[float]
     heading_deg: float = 0.0
+    lean_deg: float = 0.0
+    """Of body z from the vertical at contact."""
+    lean_azimuth_deg: float = 0.0
+    """Towards which it leans, from body +x towards +y."""
     cutoff_s: float = 0.0
     propellant_kg: float = 0.0
+    wall_height_m: float | None = None  # across the way; None: there is none
+    wall_distance_m: float = 0.3  # from the foremost pad
 
 
 def sides_m_s(lander: Lander, asked: Asked) -> tuple[Float[np.ndarray, " v"], ...]:
@@ -101,11 +108,26 @@ def _flown(lander: Lander, soil: Soil | None, asked: Asked, given: Columns) -> C
         slope_rad=np.radians(given["slope_deg"]),
         azimuth_rad=np.radians(given["azimuth_deg"]),
         heading_rad=np.radians(asked.heading_deg),
+        lean_rad=jnp.asarray(lean_rad(asked)),
         cutoff_s=asked.cutoff_s,
+        wall=_wall(asked),
     )
     tank_kg = tank_loads_kg(numbers, jnp.asarray(asked.propellant_kg))
     result = flown_drops(vehicle, tank_kg, limits, drops)
     return _columns(jax.tree.map(np.asarray, result), vehicle.contact.position_body_m)
+
+
+def _wall(asked: Asked) -> Wall | None:
+    if asked.wall_height_m is None:
+        return None
+    sizes = (jnp.asarray(asked.wall_height_m), jnp.asarray(asked.wall_distance_m))
+    return Wall(height_m=sizes[0], distance_m=sizes[1])
+
+
+def lean_rad(asked: Asked) -> Float[np.ndarray, "3"]:
+    """The rotation vector of a lean: about the level axis a quarter turn on from its azimuth."""
+    azimuth = np.radians(asked.lean_azimuth_deg)
+    return np.radians(asked.lean_deg) * np.array([-np.sin(azimuth), np.cos(azimuth), 0.0])
 
 
 def _columns(result: DropResult, points_m: Float[AnyArray, "P 3"]) -> Columns:

@@ -39,6 +39,11 @@ Instant = Literal["burn", "burn_complete", "final_height"]
 ATTITUDES, BEAMS, PACES = map(get_args, (Attitude, Beam, Pace))
 
 
+LeastTimeToGo = Annotated[
+    float, Field(ge=1.0), Why("guidance never has less left than 1 s, so the phase would not end")
+]
+
+
 class Ends(Table):
     """What ends a phase: the first of these that is true. The last phase ends with contact."""
 
@@ -47,7 +52,7 @@ class Ends(Table):
     speed is gained but for the engine's tail; `final_height`, that of `[descent]`."""
     to_ignition_s: NotNegative | None = None
     """Time to the range of ignition at the present speed, at most."""
-    time_to_go_s: NotNegative | None = None
+    time_to_go_s: LeastTimeToGo | None = None
     """That guidance has left to its target, at most."""
     height_m: NotNegative | None = None
     """Of the footpads over the ground, at most."""
@@ -62,6 +67,7 @@ class Ends(Table):
 Reaching = Annotated[float, Field(ge=-1e6, le=1e6), Why("the Moon is no larger")]
 Speed = Annotated[float, Field(ge=-3_000.0, le=3_000.0), Why("it is no descent that ends faster")]
 Pull = Annotated[float, Field(ge=-100.0, le=100.0), Why("no lander brakes harder")]
+Slowing = Annotated[float, Field(gt=0.0, le=100.0), Why("no lander brakes harder")]
 Jerk = Annotated[float, Field(ge=-10.0, le=10.0), Why("no engine changes its thrust faster")]
 TargetOffset = Annotated[
     float, Field(ge=-1_000.0, le=1_000.0), Why("the map about the site reaches no further")
@@ -79,6 +85,9 @@ class Phase(Table):
     """Whether the engines burn."""
     engines: tuple[str, ...] = ()
     """Which of several do, by name; all where none is named."""
+    nozzles: tuple[str, ...] = ()
+    """Which of them turn it, by their paths, such as the group `thrusters.small`; all where none is
+    named."""
     sensors: tuple[str, ...] = ()
     """What navigation listens to beside the inertial units: kinds such as `altimeter`, or units
     such as `altimeter.left`; everything fitted where none is named."""
@@ -103,6 +112,9 @@ class Phase(Table):
     """Where law `vertical_descent` has slowed down to its final rate."""
     final_descent_rate_m_s: NotNegative | None = None
     """That rate."""
+    deceleration_m_s2: Slowing | None = None
+    """At which law `vertical_descent` slows down to it, so that the rate goes by the root of the
+    height; by the height itself where this is left out."""
     target_position_m: tuple[Reaching, Reaching] | None = None
     """Of the laws `quadratic_braking` and `quadratic_approach`, which fly a profile that ends here:
     from the aim point, downrange (level, along the track) and up."""

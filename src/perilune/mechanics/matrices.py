@@ -12,6 +12,19 @@ def matvec(matrix: Float[Array, "*n m 3"], vector: Float[Array, "*n 3"]) -> Floa
     return matrix[..., 0] * x + matrix[..., 1] * y + matrix[..., 2] * z
 
 
+def gram(rows: Float[Array, "m n"]) -> Float[Array, "m m"]:
+    """The products of a few rows with one another: each pair once, since they are symmetric."""
+    count = len(rows)
+    each = {
+        (first, second): jnp.sum(rows[first] * rows[second])
+        for first in range(count)
+        for second in range(first, count)
+    }
+    return jnp.stack(
+        [jnp.stack([each[min(i, j), max(i, j)] for j in range(count)]) for i in range(count)]
+    )
+
+
 def inverse(matrix: Float[Array, "3 3"]) -> Float[Array, "3 3"]:
     """The inverse by the adjugate: its columns are cross products of the rows."""
     a, b, c = matrix

@@ -46,6 +46,19 @@ def pushes_of_nobody(mission: Mission) -> Iterator[str]:
             )
 
 
+def phases_of_nobody(mission: Mission) -> Iterator[str]:
+    """A sentence for each name among the nozzles that turn it in a phase that is none."""
+    nozzles = [path.removeprefix("lander.") for path, _, _ in nozzles_of(mission.lander)]
+    for phase in mission.descent.phases:
+        for name in phase.nozzles:
+            if not any(_is_of(nozzle, name) for nozzle in nozzles):
+                origin = origin_of(["descent", "phases"], mission.origins)
+                yield (
+                    f"{origin}: `descent.phases` must name `nozzles` of the lander "
+                    f"({_listed_nozzles(mission.lander)}), but `{phase.name}` has `{name}`."
+                )
+
+
 def _is_of(unit: str, name: str) -> bool:
     return f"{unit}.".startswith(f"{name}.")
 

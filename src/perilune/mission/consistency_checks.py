@@ -7,7 +7,7 @@ from perilune.interfaces.quantities import at_least, at_most
 from perilune.interfaces.units import kind_of, labelled
 from perilune.mechanics import rocket
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
-from perilune.mission.command_units import commands_to_nobody, pushes_of_nobody
+from perilune.mission.command_units import commands_to_nobody, phases_of_nobody, pushes_of_nobody
 from perilune.mission.dispersion_bounds import drawn_too_far
 from perilune.mission.fault import COMMAND, effects_of
 from perilune.mission.fault_checks import faults_that_never_begin
@@ -61,7 +61,7 @@ def contradictions(mission: Mission) -> list[str]:
         *_tanks(mission),
         *misfits(mission),
         *_thrust(mission),
-        *turning_troubles(mission.lander),
+        *turning_troubles(mission),
         *_gate(mission),
         *faults_of_phases(mission),
         *orbits_that_lead_nowhere(mission),
@@ -72,6 +72,7 @@ def contradictions(mission: Mission) -> list[str]:
         *absent_units(mission),
         *commands_to_nobody(mission),
         *pushes_of_nobody(mission),
+        *phases_of_nobody(mission),
         *(impossibilities(mission) or drawn_too_far(mission)),
     ]
 
@@ -167,9 +168,11 @@ def _tanks(mission: Mission) -> Iterator[str]:
             )
         if math.hypot(*tank.off_axis_m) + tank.radius_m > mission.lander.hull.radius_m:
             yield (
-                f"{place(mission, f'lander.tanks.{index}.radius_m')} must be at most that of the "
-                f"hull, {shown(mission, 'lander.hull.radius_m')}, but is "
-                f"{shown(mission, f'lander.tanks.{index}.radius_m')}."
+                f"{place(mission, f'lander.tanks.{index}.radius_m')} must leave the tank inside "
+                f"the hull, whose radius is {shown(mission, 'lander.hull.radius_m')}, but is "
+                f"{shown(mission, f'lander.tanks.{index}.radius_m')} at "
+                f"{math.hypot(*tank.off_axis_m):.3g} m from the axis; make it narrower or move it "
+                "inwards (`off_axis`)."
             )
 
 

@@ -53,6 +53,13 @@ def _is_of_a_missing_instrument(lander: Lander, entry: Dispersion) -> bool:
     return any(path.startswith(beginnings) for path in entry.drawn)
 
 
+def undrawn(mission: Mission) -> list[str]:
+    """The paths of entries that are left out because the lander lacks their instrument."""
+    lander = mission.lander
+    left_out = [e for e in mission.dispersions if _is_of_a_missing_instrument(lander, e)]
+    return [path for entry in left_out for path in entry.drawn]
+
+
 def mistakes(mission: Mission) -> list[str]:
     """A sentence for the first entry of the list that is wrong; [] where none is."""
     try:

@@ -62,7 +62,7 @@ class Slosh(Table):
 class Tank(Table):
     """An upright cylinder, holding its share of the propellant's mass."""
 
-    name: Name
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
     """What it holds."""
     propellant_fraction: Annotated[float, Field(gt=0.0, le=1.0)]
     """Its share of the propellant by mass; the shares add up to 1."""
@@ -174,7 +174,7 @@ class Nozzle(Table):
 
 
 class Thrusters(Table):
-    """Pulsed nozzles, all alike, on or off."""
+    """Pulsed nozzles, all alike, on or off; other sizes are further groups, `[thrusters.NAME]`."""
 
     thrust_n: Positive
     """Of one nozzle."""
@@ -205,6 +205,15 @@ class Hull(Table):
     """At each point that touches."""
     friction_factor: Friction
     """Between hull and ground."""
+
+
+class Part(Table):
+    """A point of the body that must not touch the ground, such as an antenna or a payload."""
+
+    name: Name
+    """What a strike is reported under."""
+    position_m: Vector
+    """In the body frame."""
 
 
 class Control(Table):
@@ -256,6 +265,8 @@ class _Body(Table):
     thrusters: Units[Thrusters]
     legs: Legs
     hull: Hull
+    parts: Annotated[tuple[Part, ...], Field(max_length=16)] = ()
+    """Points of the body beside the hull's that must not touch; as stiff as the hull."""
 
 
 def _field(sensor: Sensor) -> Any:

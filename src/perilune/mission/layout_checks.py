@@ -18,6 +18,7 @@ def misfits(mission: Mission) -> Iterator[str]:
     yield from _engine_count(mission)
     yield from _drawn_tanks(mission)
     yield from _pads(mission)
+    yield from _part_names(mission)
     yield from _curves(mission)
     yield from _stages(mission)
     yield from _directions(mission)
@@ -52,6 +53,16 @@ def _drawn_tanks(mission: Mission) -> Iterator[str]:
                     f"{place(mission, f'lander.{name}.tanks')} must name tanks of the lander "
                     f"({', '.join(known)}), but has `{tank}`."
                 )
+
+
+def _part_names(mission: Mission) -> Iterator[str]:
+    known = [part.name for part in mission.lander.parts]
+    for index, name in enumerate(known):
+        if name in known[:index]:
+            yield (
+                f"{place(mission, f'lander.parts.{index}.name')} must be a name of its own, but "
+                f"`{name}` is that of another part too."
+            )
 
 
 def _pads(mission: Mission) -> Iterator[str]:

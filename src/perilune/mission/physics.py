@@ -244,14 +244,15 @@ def _pads(lander: Lander) -> list[list[float]]:
 
 
 def _hull_rings(lander: Lander) -> list[list[list[float]]]:
-    """The points of the hull that touch together: those on top, or those below and the bell's."""
+    """The points of the hull that touch together: on top, below with the bell's, each part."""
     hull = lander.hull
     low = _ring(LOW_POINT_COUNT, hull.radius_m, hull.bottom_height_m)
     for engine in engines_of(lander).values():
         x_m, y_m = engine.off_axis_m
         rim = _ring(BELL_POINT_COUNT, engine.bell_radius_m, engine.bell_exit_height_m)
         low += [[x + x_m, y + y_m, z] for x, y, z in rim]
-    return [_ring(TOP_POINT_COUNT, hull.radius_m, hull.top_height_m), low]
+    parts = [[list(part.position_m)] for part in lander.parts]
+    return [_ring(TOP_POINT_COUNT, hull.radius_m, hull.top_height_m), low, *parts]
 
 
 def _ring(

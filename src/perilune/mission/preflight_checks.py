@@ -9,6 +9,7 @@ from typing import Any
 from perilune.errors import InputError
 from perilune.folders import Folders, unlike_file
 from perilune.mission.data_files import gravity_name, gravity_path, map_paths
+from perilune.mission.dispersions import undrawn
 from perilune.mission.load import load_mission, try_to_load
 from perilune.mission.mission import Mission
 from perilune.mission.problems import problems
@@ -71,9 +72,20 @@ def _surroundings(mission: Mission | None) -> Iterator[str]:
 def notes(mission: Mission) -> list[str]:
     """What a user should know although nothing is wrong.
 
-    That is what replaces absent data, and what truth and belief have apart.
+    That is what replaces absent data, what truth and belief have apart, and what is not drawn.
     """
-    return [*_about_data(mission), *_about_sides(mission)]
+    return [*_about_data(mission), *_about_sides(mission), *_about_draws(mission)]
+
+
+def _about_draws(mission: Mission) -> Iterator[str]:
+    """Entries of the list of dispersions that wait for an instrument."""
+    paths = undrawn(mission)
+    if paths:
+        named = ", ".join(f"`{path}`" for path in paths[:4]) + (", …" if paths[4:] else "")
+        yield (
+            f"Of an instrument that the lander does not have, and so not drawn: {named}; take the "
+            "entries out of `dispersions`, or fit the instrument."
+        )
 
 
 def _about_sides(mission: Mission) -> Iterator[str]:

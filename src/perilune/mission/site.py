@@ -17,9 +17,9 @@ class Site(Table):
     title: str
     """For people."""
     latitude_rad: Annotated[float, Field(ge=-math.pi / 2, le=math.pi / 2)]
-    """Planetocentric, north positive."""
+    """Planetocentric, north positive, south negative."""
     longitude_rad: Annotated[float, Field(ge=-math.pi, le=2 * math.pi)]
-    """East positive."""
+    """East positive, west negative: 19.5 W is "-19.5 deg", or "340.5 deg"."""
     height_m: Annotated[float, Field(ge=-10_000.0, le=11_000.0)] | None = None
     """Of the ground over the sphere of 1,737.4 km; left out, that of the first of its maps."""
     slope_rad: Annotated[float, Field(ge=0.0, le=math.pi / 4)] = 0.0

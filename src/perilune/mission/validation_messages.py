@@ -1,6 +1,7 @@
 """Turning what pydantic found into one sentence with the place and the cure."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
@@ -25,10 +26,14 @@ _COUNTS = {"too_short": ("min_length", "at least"), "too_long": ("max_length", "
 _PATTERNS = {
     "^[a-z0-9][a-z0-9-]*$": "lower-case letters, digits and hyphens, beginning with a letter or "
     "digit",
+    "^[a-z0-9][a-z0-9_-]*$": "lower-case letters, digits, hyphens and underscores, beginning with "
+    "a letter or digit",
     "^[a-z][a-z0-9-]*$": "lower-case letters, digits and hyphens, beginning with a letter",
     "^[a-z][a-z0-9_]*$": "lower-case letters, digits and underscores, beginning with a letter",
 }
 """Patterns of names, in words."""
+_COMPASS = re.compile(r'"?\s*([\d.]+)\s*(?:deg|°|\\u00b0)?\s*([NSEW])\s*"?')
+"""A coordinate as maps print it, such as 19.51 W."""
 _KINDS = {
     "string_type": "text in quotes",
     "bool_type": "true or false",
@@ -129,8 +134,17 @@ def _half(each: ErrorDetails, key: str, table: type[Table], unit: str | None, ca
     if kind == "missing":
         return f"`{key}` is missing; add it{f', {wanted(unit)}' if unit is not None else ''}."
     if kind == "quantity":
-        return f"`{key}` {each['msg']}."
+        return f"`{key}` {each['msg']}{_signed(key, came)}."
     return f"`{key}` must be {_wish(each, unit)}, but is {came}."
+
+
+def _signed(key: str, came: str) -> str:
+    """The sign in place of a letter, where a coordinate has one behind its degrees."""
+    found = _COMPASS.fullmatch(came) if key in ("latitude", "longitude") else None
+    if found is None:
+        return ""
+    sign = "-" if found[2] in "SW" else ""
+    return f'; west and south are negative, without a letter: "{sign}{found[1]} deg"'
 
 
 def _wish(each: ErrorDetails, unit: str | None) -> str:

@@ -42,6 +42,15 @@ class EnginesInUse(eqx.Module):
     throttle_axis_factor: Float[Array, "p 3"]
 
 
+class NozzlesInUse(eqx.Module):
+    """The nozzles that each phase turns by: in the place of what the `VehicleBelief` has of all."""
+
+    _: KW_ONLY
+    nozzle_torque_n_m: Float[Array, "p N 3"]  # zero of one that stays closed
+    multiplier_per_torque: Float[Array, "p 3 3"]
+    nozzle_per_axis: Float[Array, "p 6 N"]
+
+
 class PhaseTable(eqx.Module):
     """A row a phase, in order; the last is that of being landed, which nothing ends."""
 
@@ -57,5 +66,6 @@ class PhaseTable(eqx.Module):
     ends: Thresholds  # (p,)
     figures: dict[str, Float[Array, "p ..."]]  # not-a-number where the plan's holds
     engines: EnginesInUse | None  # None where every phase burns all
+    nozzles: NozzlesInUse | None  # None where every phase turns by all
     sensor_used: dict[str, Bool[Array, " p"]] | None  # by label, heard or not; None where all are
     target_site_m: Float[Array, "p 3"] | None  # from the aim point; None where that is all targets

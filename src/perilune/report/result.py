@@ -73,6 +73,12 @@ class Touchdown(Document):
     strike_x_m: float | None = described("where that was on the vehicle, body frame")
     strike_y_m: float | None = described("the same")
     strike_z_m: float | None = described("the same")
+    bell_clearance_m: float | None = described(
+        "at rest, of the lowest rim of an engine's bell over the ground"
+    )
+    parts_n: dict[str, float] = described(
+        "largest normal force of the ground on each part that the lander's file declares, by name"
+    )
 
 
 class Criterion(Document):

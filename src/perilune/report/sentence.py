@@ -10,7 +10,7 @@ def verdict_sentence(result: Mapping) -> str:
     parts = [_opening(result)]
     touchdown = result["touchdown"]
     if touchdown is not None:
-        parts.append(_contact(touchdown, result["outcome"]))
+        parts += [_contact(touchdown, result["outcome"]), _struck(touchdown)]
     parts.append(_broken(result))
     return " ".join(part for part in parts if part)
 
@@ -78,6 +78,16 @@ def _contact(touchdown: Mapping, outcome: str) -> str:
     where = ", ".join(each for each in rest if each)
     did = "struck the ground" if outcome == "CRASHED" else "touched down"
     return f"It {did} on {day} at {clock} UTC at {down} down and {across} across; {where}."
+
+
+def _struck(touchdown: Mapping) -> str:
+    """Each part of the lander that touched the ground, and how hard at most."""
+    forces_n = touchdown.get("parts_n") or {}
+    return " ".join(
+        f"Its {name} struck the ground with {shown(force_n, 'N')}."
+        for name, force_n in forces_n.items()
+        if force_n > 0.0
+    )
 
 
 def miss_words(touchdown: Mapping) -> str:

@@ -18,6 +18,7 @@ from perilune.verdict.limits import (
     crushed_and_struck,
     limits_of,
     measures,
+    part_forces_n,
     touched,
 )
 from perilune.verdict.places import Aim, aim_of, rest_of
@@ -60,6 +61,8 @@ class Touchdown:
     strike_x_m: float | None
     strike_y_m: float | None
     strike_z_m: float | None
+    bell_clearance_m: float | None
+    parts_n: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def judge(summary: FlightSummary, mission_or_limits: Mission | Limits) -> Verdic
         outcome_name(summary),
         bool(clean_mask(summary, limits)),
         Aim(**{name: float(value) for name, value in aim_of(summary).items()}),
-        _touchdown(summary) if touched(summary) else None,
+        _touchdown(summary, limits) if touched(summary) else None,
         tuple(_criterion(name, *rows[name]) for name in ORDER),
     )
 
@@ -121,7 +124,7 @@ def outcome_name(summary: FlightSummary) -> str:
     return Outcome(int(summary.outcome)).name
 
 
-def _touchdown(summary: FlightSummary) -> Touchdown:
+def _touchdown(summary: FlightSummary, limits: Limits) -> Touchdown:
     contact, rested = summary.contact, at_rest(summary)
     crushed: dict[str, Any] = {
         name: float(value) if np.isfinite(value) else None
@@ -143,6 +146,7 @@ def _touchdown(summary: FlightSummary) -> Touchdown:
         propellant_kg=float(summary.propellant_kg),
         peak_leg_load_n=float(np.max(summary.peak_force_n[: summary.leg_count])),
         **crushed,
+        parts_n={name: float(each) for name, each in part_forces_n(summary, limits).items()},
     )
 
 

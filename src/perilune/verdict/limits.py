@@ -42,6 +42,7 @@ class Limits(eqx.Module):
     body_rate_rad_s: float
     leg_stroke_m: float
     miss_m: float
+    part_names: tuple[str, ...] = eqx.field(static=True, default=())  # the last points of the hull
 
 
 def limits_of(mission: Mission) -> Limits:
@@ -54,6 +55,7 @@ def limits_of(mission: Mission) -> Limits:
         body_rate_rad_s=limits.body_rate_rad_s,
         leg_stroke_m=legs.stroke_m,
         miss_m=mission.criteria.miss_m,
+        part_names=tuple(part.name for part in mission.lander.parts),
     )
 
 
@@ -123,7 +125,8 @@ def crushed_and_struck(summary: FlightSummary) -> dict[str, Float[AnyArray, "...
     """What else a reviewer of a touchdown asks of legs, soil and hull; not-a-number where none.
 
     The largest stroke of any secondary strut, how deep a pad sank, how hard hull or bells struck
-    the ground at most, and where in the body frame.
+    the ground at most, where in the body frame, and how far the lowest rim of an engine is over the
+    ground at rest.
     """
     numbers, legs = _numbers(summary), summary.legs
     across_m = numbers.max(legs.stroke_m[..., 1:, :], axis=(-3, -2, -1), initial=0.0)
@@ -134,9 +137,23 @@ def crushed_and_struck(summary: FlightSummary) -> dict[str, Float[AnyArray, "...
         "pad_sinkage_m": numbers.max(legs.deepest_m, axis=-1),
         "strike_n": numbers.where(struck_n > 0.0, struck_n, numbers.nan),
         **{f"strike_{axis}_m": place_m[..., at] for at, axis in enumerate("xyz")},
+        "bell_clearance_m": numbers.where(at_rest(summary), summary.bell_clearance_m, numbers.nan),
     }
     return {
         name: numbers.where(touched(summary), each, numbers.nan) for name, each in figures.items()
+    }
+
+
+def part_forces_n(summary: FlightSummary, limits: Limits) -> dict[str, Float[AnyArray, "..."]]:
+    """How hard each part of the lander struck the ground at most, by name; 0 where it did not.
+
+    Not-a-number where nothing ever touched.
+    """
+    end = summary.peak_force_n.shape[-1] - summary.bell_count
+    first, numbers = end - len(limits.part_names), _numbers(summary)
+    return {
+        name: numbers.where(touched(summary), summary.peak_force_n[..., first + at], numbers.nan)
+        for at, name in enumerate(limits.part_names)
     }
 
 

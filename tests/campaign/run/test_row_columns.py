@@ -81,6 +81,7 @@ def test_every_row_says_what_the_verdict_on_its_flight_says(table, name):
     if verdict.touchdown is not None:
         told = dataclasses.asdict(verdict.touchdown)
         told["contact_s"] = told.pop("time_s")
+        told |= {f"part_{part}_n": force for part, force in told.pop("parts_n").items()}
         for each, value in told.items():
             assert row[each] == (value if value is None else pytest.approx(value, rel=1e-12)), each
 
@@ -163,3 +164,17 @@ def test_only_the_rows_that_belong_to_the_campaign_are_kept():
     summary = jax.tree.map(lambda *each: np.stack(each), *[summary_of()] * 4)
     rows = table_of(Judging((), LIMITS), 64, (np.zeros((4, 128)), summary), 3)
     assert rows["run"].to_pylist() == [64, 65, 66]
+
+
+def test_each_part_of_the_lander_has_a_column_of_its_force():
+    limits = dataclasses.replace(LIMITS, part_names=("high-gain", "mast"))
+    struck = summary_of().peak_force_n.copy()
+    struck[13] = 700.0
+    flights = (
+        dataclasses.replace(summary_of(), peak_force_n=struck),
+        never_down(Outcome.TIMED_OUT),
+    )
+    summary = jax.tree.map(lambda *each: np.stack(each), *flights)
+    rows = table_of(Judging(INPUTS, limits), 0, (np.zeros((2, 128)), summary), 2)
+    assert rows["part_high_gain_n"].to_pylist() == [0.0, None]
+    assert rows["part_mast_n"].to_pylist() == [700.0, None]

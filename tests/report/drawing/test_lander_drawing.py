@@ -220,3 +220,30 @@ def test_each_view_has_the_size_of_its_marks(nova_c):
         places = np.array([pair.split(",") for each in numbers for pair in each.split()], float)
         assert places.min() >= 0.0
         assert (places.max(axis=0) <= [drawn.wide_px, drawn.high_px]).all()
+
+
+@pytest.mark.parametrize("name", ["nova-c", "hakuto-r", "lunar-module", "slim"])
+def test_words_stand_on_the_drawing_and_on_no_others(name):
+    """As wide as six pixels a letter; those in the margin are a line apart by themselves."""
+    folders = Folders(catalog=None, data=None)
+    subject = Subject(lander=lander_of(name, (), folders).lander, propellant_kg=800.0)
+    for view in views_of(subject):
+        drawn = ElementTree.fromstring(f'<g xmlns="{SVG[1:-1]}">{view.marks}</g>')
+        words = [
+            (each.text, float(each.get("x")), float(each.get("y")), group.get("class"))
+            for group in drawn
+            for each in group.iter(f"{SVG}text")
+        ]
+        assert all(0.0 < y < view.high_px and 0.0 < x < view.wide_px for _, x, y, _ in words)
+        tags = [each for each in words if each[3] not in ("notes", "axis")]
+        for number, (one, x, y, _) in enumerate(tags):
+            for other, across, down, _ in tags[:number]:
+                near = abs(x - across) < 3.0 * (len(one) + len(other)) and abs(y - down) < 9.0
+                assert not near, (view.view.key, one, other)
+
+
+def test_a_lander_alone_is_drawn_with_the_propellant_that_is_asked_for(here, told):
+    assert told("draw", "nova-c", "--propellant", "0.9 t", "--out", "full.svg")[0] == 0
+    assert "centre, full" in (here / "full.svg").read_text(encoding="utf-8")
+    said = refused(told, "draw", "nova-c", "--propellant", "3 m", "--out", "full.svg")
+    assert "--propellant must be a number in kg" in said

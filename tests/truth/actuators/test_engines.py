@@ -159,8 +159,8 @@ def test_a_slow_drive_runs_at_its_limit_and_then_by_its_lag():
     slow = dataclasses.replace(
         engine(), gimbal_lag_s=jnp.array([lag_s]), gimbal_rate_rad_s=jnp.array([rate_rad_s])
     )
-    times_s = np.array([0.0, 0.5, 2.0, 3.0, 6.0])
-    left = np.asarray(gimbal_left_rad(slow, jnp.asarray(off_rad), jnp.asarray(times_s)))
+    times_s = 0.5 * np.arange(13)
+    left = np.asarray(gimbal_left_rad(slow, jnp.asarray(off_rad), jnp.asarray(0.5), len(times_s)))
     step_s, now, stepped = 1e-4, off_rad.copy(), []
     for number in range(60_001):
         if number in np.round(times_s / step_s).astype(int):
@@ -170,6 +170,6 @@ def test_a_slow_drive_runs_at_its_limit_and_then_by_its_lag():
 
 
 def test_without_a_limit_the_swing_is_its_lag_alone():
-    left = gimbal_left_rad(engine(), jnp.array([[0.02, 0.01]]), jnp.array([0.16]))
-    half = np.exp(-0.16 / float(engine().gimbal_lag_s[0]))
-    np.testing.assert_allclose(left[0], [[0.02 * half, 0.01 * half]], rtol=1e-12)
+    left = gimbal_left_rad(engine(), jnp.array([[0.02, 0.01]]), jnp.asarray(0.04), 5)
+    after = np.exp(-0.04 * np.arange(5) / float(engine().gimbal_lag_s[0]))
+    np.testing.assert_allclose(left[:, 0], after[:, None] * [0.02, 0.01], rtol=1e-12)

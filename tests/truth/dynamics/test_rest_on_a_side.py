@@ -13,7 +13,8 @@ from perilune.design.build_lander import build_vehicle, tank_loads_kg
 from perilune.design.build_world import rest_direction_body
 from perilune.design.layout import layout_of
 from perilune.design.typed_arrays import as_arrays
-from perilune.flight.lander_drop import DropEnd, DropLimits, drop_start, drops_of, flown_drops
+from perilune.flight.drop_start import drop_start, drops_of
+from perilune.flight.lander_drop import DropEnd, DropLimits, flown_drops
 from perilune.interfaces import quiet_command
 from perilune.mechanics.mass_properties import mass_properties
 from perilune.mechanics.rotation import from_rotation_vector, rotate

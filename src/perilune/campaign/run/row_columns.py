@@ -26,6 +26,7 @@ from perilune.verdict.limits import (
     crushed_and_struck,
     limits_of,
     measures,
+    part_forces_n,
     touched,
 )
 from perilune.verdict.places import aim_of, rest_of
@@ -78,7 +79,12 @@ def table_of(judging: Judging, first_run: int, flown: Flown, count: int) -> pa.T
     }
     drawn = {each.column: values[:, row] for row, each in enumerate(judging.inputs)}
     broken = summary.outcome == int(Outcome.NUMERICAL_FAILURE)
-    figures = _figures(summary, judging) | _places(summary) | _events(summary)
+    figures = (
+        _figures(summary, judging)
+        | _parts(summary, judging.limits)
+        | _places(summary)
+        | _events(summary)
+    )
     figures |= _consistency(summary) | _margins(summary, judging.limits)
     figures = {name: np.where(broken, np.nan, each) for name, each in figures.items()}
     arrays = {name: pa.array(each) for name, each in columns.items()}
@@ -105,6 +111,11 @@ def _figures(summary: FlightSummary, judging: Judging) -> dict[str, Float[AnyArr
     }
     figures |= _rest_of(summary) | crushed_and_struck(summary)
     return {name: figures[name] for name in FIGURES}
+
+
+def _parts(summary: FlightSummary, limits: Limits) -> dict[str, Float[AnyArray, " lane"]]:
+    forces_n = part_forces_n(summary, limits)
+    return {f"part_{name.replace('-', '_')}_n": each for name, each in forces_n.items()}
 
 
 def _leg_loads_n(summary: FlightSummary) -> Float[AnyArray, "lane leg"]:

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from perilune.mechanics.batching import if_any_lane
-from perilune.mechanics.matrices import solved
+from perilune.mechanics.matrices import gram, solved
 
 ROUND_COUNT = 3
 STEP_COUNT = 12
@@ -60,7 +60,7 @@ def _solved(sought: Wanted, orders: Orders) -> Orders:
     """The free ones nearest to `preferred` that make what the others leave to be made."""
     base = jnp.where(orders.free, sought.preferred, orders.x)
     fits = jnp.where(orders.free, sought.rows, 0.0)
-    square = fits @ fits.T + SLACK * jnp.eye(len(sought.made))
+    square = gram(fits) + SLACK * jnp.eye(len(sought.made))
     x = base + fits.T @ solved(square, sought.made - sought.rows @ base)
     return Orders(x, orders.free)
 

@@ -1,4 +1,5 @@
-"""Which engines burn and which sensors are used in a phase; all, where its list names none."""
+"""Which engines burn, which nozzles turn and which sensors are used in a phase; all, where its list
+names none."""
 
 import dataclasses
 from typing import Any
@@ -9,8 +10,8 @@ from perilune.onboard.upload import Upload, VehicleBelief
 
 
 def vehicle_of(upload: Upload, phase: Int[Array, ""]) -> VehicleBelief:
-    """The believed vehicle with the engines that the phase burns."""
-    vehicle, table = upload.vehicle, upload.phases.engines
+    """The believed vehicle with the engines that the phase burns and the nozzles that turn it."""
+    vehicle, table = _turned(upload, phase), upload.phases.engines
     if table is None:
         return vehicle
     return dataclasses.replace(
@@ -22,6 +23,18 @@ def vehicle_of(upload: Upload, phase: Int[Array, ""]) -> VehicleBelief:
         engine_floor_factor=table.engine_floor_factor[phase],
         engine_axis_factor=table.engine_axis_factor[phase],
         throttle_axis_factor=table.throttle_axis_factor[phase],
+    )
+
+
+def _turned(upload: Upload, phase: Int[Array, ""]) -> VehicleBelief:
+    vehicle, table = upload.vehicle, upload.phases.nozzles
+    if table is None:
+        return vehicle
+    return dataclasses.replace(
+        vehicle,
+        nozzle_torque_n_m=table.nozzle_torque_n_m[phase],
+        multiplier_per_torque=table.multiplier_per_torque[phase],
+        nozzle_per_axis=table.nozzle_per_axis[phase],
     )
 
 

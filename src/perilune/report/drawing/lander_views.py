@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -11,6 +12,14 @@ from markupsafe import Markup
 from perilune.report.drawing import svg_marks
 from perilune.report.drawing.body_shapes import Arrow, Callout, Shape, Solid, Spot, Stroke
 from perilune.report.drawing.body_views import VIEWS, Paper, View, facing, outline, paper_of, seen_m
+from perilune.report.drawing.label_places import (
+    Box,
+    Label,
+    box_of,
+    line_boxes,
+    place_of,
+    spot_box,
+)
 from perilune.report.drawing.lander_parts import Subject, callouts_of, shapes_of
 
 WIDE_PX, HIGH_PX = 262.0, 330.0
@@ -44,41 +53,66 @@ def _fitting_px_per_m(view: View, shapes: Sequence[Shape]) -> float:
 def _drawn(view: View, shapes: Sequence[Shape], notes: Sequence[Callout], px_per_m: float) -> Drawn:
     paper = paper_of(view, shapes, px_per_m, MARGIN_PX)
     corner = paper.place_px(np.array([paper.right_m, paper.low_m]))
-    high_px = float(corner[1]) + MARGIN_PX
-    marks = [_grid(paper), _axes(view, paper), *_marks(view, paper, shapes)]
+    rows_px = [] if view.is_level else _rows_px(paper, notes)
+    high_px = max(float(corner[1]) + MARGIN_PX, max(rows_px, default=0.0) + LINE_PX)
+    wide_px = float(corner[0]) + NOTES_PX
+    drawing = Box(2.0, 2.0, wide_px if view.is_level else float(corner[0]) + 4.0, high_px - 2.0)
+    grid, taken = _grid(paper)
+    marks = [grid, *_marks(view, paper, shapes, (taken, drawing)), _axes(view, paper)]
     if not view.is_level:
-        marks.append(_margin(paper, notes))
-    return Drawn(view, Markup("").join(marks), float(corner[0]) + NOTES_PX, high_px)
+        marks.append(_margin(paper, notes, rows_px))
+    return Drawn(view, Markup("").join(marks), wide_px, high_px)
 
 
-def _grid(paper: Paper) -> Markup:
-    """A line a metre, with its number; the axes of the body stand out by their arrows."""
-    marks = []
+def _grid(paper: Paper) -> tuple[Markup, list[Box]]:
+    """A line a metre, with its number; and what the numbers take of the paper, and the axes."""
+    marks: list[Markup] = []
+    taken = [_axes_box(paper)]
     for x in range(math.ceil(paper.left_m), math.floor(paper.right_m) + 1):
         ends = paper.place_px(np.array([[x, paper.low_m], [x, paper.high_m]]))
-        marks += [svg_marks.line(ends), svg_marks.words_at(_moved(ends[0], 0.0, TAG_PX), f"{x}")]
+        place = _moved(ends[0], 0.0, TAG_PX)
+        marks += [svg_marks.line(ends), svg_marks.words_at(place, f"{x}")]
+        taken.append(box_of(f"{x}", place))
     for y in range(math.ceil(paper.low_m), math.floor(paper.high_m) + 1):
         ends = paper.place_px(np.array([[paper.left_m, y], [paper.right_m, y]]))
-        marks += [svg_marks.line(ends), svg_marks.words_at(_moved(ends[0], -TAG_PX, 0.0), f"{y}")]
-    return svg_marks.group("grid", "a grid of metres in the body frame", marks)
+        place = _moved(ends[0], -TAG_PX, 0.0)
+        marks += [svg_marks.line(ends), svg_marks.words_at(place, f"{y}")]
+        taken.append(box_of(f"{y}", place))
+    return svg_marks.group("grid", "a grid of metres in the body frame", marks), taken
+
+
+def _axes_corner_px(paper: Paper) -> Float[np.ndarray, "2"]:
+    return _moved(paper.place_px(np.array([paper.left_m, paper.high_m])), 14.0, AXIS_PX + 12.0)
+
+
+def _axes_box(paper: Paper) -> Box:
+    x, y = (float(each) for each in _axes_corner_px(paper))
+    return Box(x - 14.0, y - AXIS_PX - 14.0, x + AXIS_PX + 14.0, y + 14.0)
 
 
 def _axes(view: View, paper: Paper) -> Markup:
     """The body's axes, in a corner that the lander leaves free."""
-    corner = paper.place_px(np.array([paper.left_m, paper.high_m]))
-    corner = _moved(corner, 14.0, AXIS_PX + 12.0)
+    corner = _axes_corner_px(paper)
     toward = view.toward_body[3 - view.right - view.up]
     marks = [
-        *_arrow(np.stack([corner, _moved(corner, AXIS_PX, 0.0)]), view.axes[0]),
-        *_arrow(np.stack([corner, _moved(corner, 0.0, -AXIS_PX)]), view.axes[1]),
+        svg_marks.arrow_line(np.stack([corner, _moved(corner, AXIS_PX, 0.0)])),
+        svg_marks.words_at(_moved(corner, AXIS_PX + TAG_PX, 0.0), view.axes[0]),
+        svg_marks.arrow_line(np.stack([corner, _moved(corner, 0.0, -AXIS_PX)])),
+        svg_marks.words_at(_moved(corner, 0.0, -AXIS_PX - TAG_PX), view.axes[1]),
         svg_marks.head_on(corner, toward > 0.0),
         svg_marks.words_at(_moved(corner, -TAG_PX, TAG_PX), "xyz"[3 - view.right - view.up]),
     ]
     return svg_marks.group("axis", "directions of the body's axes", marks)
 
 
-def _marks(view: View, paper: Paper, shapes: Sequence[Shape]) -> list[Markup]:
-    """Shapes that fall on one another are drawn once, with the tags and words of all."""
+def _marks(
+    view: View, paper: Paper, shapes: Sequence[Shape], room: tuple[list[Box], Box]
+) -> list[Markup]:
+    """Shapes that fall on one another are drawn once, with the tags and words of all.
+
+    Tags are placed when all marks are, so that none stands on a mark or on another tag; `room` is
+    what is taken of the paper, and the paper.
+    """
     together: dict[tuple, list[Shape]] = {}
     for shape in shapes:
         places = paper.place_px(seen_m(view, shape.points_body_m))
@@ -87,61 +121,104 @@ def _marks(view: View, paper: Paper, shapes: Sequence[Shape]) -> list[Markup]:
         alone = (len(together),) if isinstance(shape, Solid) else ()
         together.setdefault((shape.look, at, turn, *alone), []).append(shape)
     beside: dict[tuple, int] = {}
-    return [_mark(view, paper, each, beside) for each in together.values()]
+    made = [_mark(view, paper, each, beside) for each in together.values()]
+    taken, drawing = room
+    taken += [box for each in made for box in each.taken]
+    return [
+        svg_marks.group(each.look, each.words, [*each.marks, *_tag(each.label, taken, drawing)])
+        for each in made
+    ]
 
 
-def _mark(view: View, paper: Paper, alike: Sequence[Shape], beside: dict[tuple, int]) -> Markup:
+def _tag(label: Label | None, taken: list[Box], drawing: Box) -> list[Markup]:
+    if label is None or not label.words:
+        return []
+    return [svg_marks.words_at(place_of(label, taken, drawing), label.words)]
+
+
+class Made(NamedTuple):
+    """A mark, what it takes of the paper, and its tag, still without a place."""
+
+    look: str
+    words: str
+    marks: list[Markup]
+    taken: list[Box]
+    label: Label | None
+
+
+def _mark(view: View, paper: Paper, alike: Sequence[Shape], beside: dict[tuple, int]) -> Made:
     first = alike[0]
     places = paper.place_px(seen_m(view, first.points_body_m))
     words = "; ".join(each.words for each in alike)
     tags = ", ".join(each.tag for each in alike if isinstance(each, Arrow | Spot) and each.tag)
+    made = Made(first.look, words, [], [], None)
     match first:
         case Solid():
-            marks = [svg_marks.area(outline(places))]
+            return made._replace(marks=[svg_marks.area(outline(places))])
         case Stroke():
-            marks = [svg_marks.line(places)]
+            return made._replace(marks=[svg_marks.line(places)])
         case Spot():
-            marks = _spot(first, places[0], tags, view)
+            return _spot(made, places[0], tags if view.is_level else "")
         case Arrow():
             turn = facing(view, first)
-            marks = _head_on(places[0], turn, tags, beside) if turn else _arrow(places, tags)
-    return svg_marks.group(first.look, words, marks)
+            return (
+                _head_on(made, places[0], turn, tags, beside)
+                if turn
+                else _arrow(made, places, tags)
+            )
 
 
-def _arrow(ends_px: Float[np.ndarray, "2 2"], tags: str) -> list[Markup]:
+def _arrow(made: Made, ends_px: Float[np.ndarray, "2 2"], tags: str) -> Made:
     along = ends_px[1] - ends_px[0]
     along /= max(float(np.linalg.norm(along)), 1e-9)
-    room = TAG_PX + 2.6 * max(len(tags) - 1, 0) * abs(along[0])
-    tag = svg_marks.words_at(ends_px[1] + room * along, tags)
-    return [svg_marks.arrow_line(ends_px), tag] if tags else [svg_marks.arrow_line(ends_px)]
+    return made._replace(
+        marks=[svg_marks.arrow_line(ends_px)],
+        taken=[*line_boxes(ends_px)],
+        label=Label(tags, ends_px[1], along, TAG_PX),
+    )
 
 
 def _head_on(
-    at_px: Float[np.ndarray, "2"], turn: float, tags: str, beside: dict[tuple, int]
-) -> list[Markup]:
+    made: Made, at_px: Float[np.ndarray, "2"], turn: float, tags: str, beside: dict[tuple, int]
+) -> Made:
     """Beside one another where several are at one place."""
     place = tuple(np.round(at_px, 0))
     beside[place] = beside.get(place, -1) + 1
     at_px = _moved(at_px, 0.0, APART_PX * beside[place])
-    tag = svg_marks.words_at(_moved(at_px, TAG_PX - 2.0, 0.0), tags, "start")
-    return [svg_marks.head_on(at_px, turn > 0.0), tag]
+    return made._replace(
+        marks=[svg_marks.head_on(at_px, turn > 0.0)],
+        taken=[spot_box(at_px)],
+        label=Label(tags, at_px, np.array([1.0, 0.0]), TAG_PX + 3.0),
+    )
 
 
-def _spot(spot: Spot, at_px: Float[np.ndarray, "2"], tags: str, view: View) -> list[Markup]:
-    if spot.look.startswith("center"):
-        return [svg_marks.balance(at_px, 6.0)]
-    marks = [svg_marks.circle(at_px, 2.5)]
-    if tags and view.is_level:
-        marks.append(svg_marks.words_at(_moved(at_px, 0.0, 11.0), tags))
-    return marks
+def _spot(made: Made, at_px: Float[np.ndarray, "2"], tags: str) -> Made:
+    if made.look.startswith("center"):
+        return made._replace(marks=[svg_marks.balance(at_px, 6.0)], taken=[spot_box(at_px)])
+    return made._replace(
+        marks=[svg_marks.circle(at_px, 2.5)],
+        taken=[spot_box(at_px)],
+        label=Label(tags, at_px, np.array([0.0, 1.0]), TAG_PX + 2.0),
+    )
 
 
-def _margin(paper: Paper, notes: Sequence[Callout]) -> Markup:
-    """Heights in a column, as near to their own height as the column allows."""
+def _heights_px(paper: Paper, notes: Sequence[Callout]) -> list[float]:
+    return [float(paper.place_px(np.array([0.0, each.height_m]))[1]) for each in notes]
+
+
+def _rows_px(paper: Paper, notes: Sequence[Callout]) -> list[float]:
+    """As near to the notes' own heights as a column allows that begins on the paper."""
+    rows = _spread(_heights_px(paper, notes))
+    down_px = max(LINE_PX - min(rows, default=LINE_PX), 0.0)
+    return [each + down_px for each in rows]
+
+
+def _margin(paper: Paper, notes: Sequence[Callout], rows_px: Sequence[float]) -> Markup:
+    """Heights in a column."""
     right_px = paper.place_px(np.array([paper.right_m, 0.0]))[0]
-    wanted = [float(paper.place_px(np.array([0.0, each.height_m]))[1]) for each in notes]
+    wanted = _heights_px(paper, notes)
     marks = []
-    for note, own_px, row_px in zip(notes, wanted, _spread(wanted), strict=True):
+    for note, own_px, row_px in zip(notes, wanted, rows_px, strict=True):
         start_px = paper.place_px(np.array([note.from_axis_m, note.height_m]))
         bend = np.array([right_px + 4.0, own_px])
         end = np.array([right_px + 16.0, row_px])

@@ -78,9 +78,10 @@ def _head(subject: Subject, centers: Centers, origin: str) -> Head:
 
 def _sentence(subject: Subject) -> str:
     how_full = (
-        "Liquids are as they lie at separation."
+        f"Full tanks hold {subject.propellant_kg:.0f} kg, the liquids settled on their floors."
         if subject.propellant_kg is not None
-        else "How full its tanks are is in a mission; draw one to see the full centre of mass."
+        else "How full its tanks are is in a mission: draw one, or give --propellant, to see the "
+        "full centre of mass beside the empty one."
     )
     return (
         "Three views to one scale, in the body frame: origin at the centre of the plane of the "

@@ -103,24 +103,33 @@ def tank_flow_kg_s(engines: Engines, thrust_n: Float[Array, "*t E"]) -> Float[Ar
 
 
 def gimbal_left_rad(
-    engines: Engines, off_rad: Float[Array, "E 2"], since_s: Float[Array, " t"]
-) -> Float[Array, "t E 2"]:
-    """What is left of a swing that is `off_rad` from its order, after each time.
+    engines: Engines, off_rad: Float[Array, "E 2"], spacing_s: Float[Array, ""], count: int
+) -> Float[Array, "count E 2"]:
+    """What is left of a swing that is `off_rad` from its order, now and each `spacing_s` later.
 
     By a first-order lag; where the drive has a limit it runs at that until the lag is slower.
     """
-    after_s = since_s[:, None, None]
-    lag_s = engines.gimbal_lag_s[:, None]
     if not engines.gimballed:
-        return jnp.zeros((len(since_s), *off_rad.shape))
+        return jnp.zeros((count, *off_rad.shape))
     if engines.gimbal_rate_rad_s is None:
-        return jnp.exp(-since_s[:, None] / engines.gimbal_lag_s)[..., None] * off_rad
+        left = powers(jnp.exp(-spacing_s / engines.gimbal_lag_s), count)
+        return left[..., None] * off_rad
+    after_s = spacing_s * jnp.arange(float(count))[:, None, None]
+    lag_s = engines.gimbal_lag_s[:, None]
     rate_rad_s = engines.gimbal_rate_rad_s[:, None]
     size_rad = jnp.abs(off_rad)
     running_s = jnp.maximum(size_rad - rate_rad_s * lag_s, 0.0) / rate_rad_s
     run_rad = rate_rad_s * jnp.minimum(after_s, running_s)
     decay = jnp.exp(-jnp.maximum(after_s - running_s, 0.0) / lag_s)
     return jnp.sign(off_rad) * (size_rad - run_rad) * decay
+
+
+def powers(base: Float[Array, " E"], count: int) -> Float[Array, "count E"]:
+    """From the zeroth on: equal steps of a lag have one exponential, the rest are products."""
+    rows = [jnp.ones_like(base)]
+    for _ in range(count - 1):
+        rows.append(rows[-1] * base)
+    return jnp.stack(rows)
 
 
 def thrust_direction(gimbal_rad: Float[Array, "*E 2"]) -> Float[Array, "*E 3"]:
@@ -137,24 +146,43 @@ def thrust_direction(gimbal_rad: Float[Array, "*E 2"]) -> Float[Array, "*E 3"]:
     )
 
 
+class ThrustAxes(eqx.Module):
+    """What a newton of each engine's thrust makes: its direction, and its torque about the centre.
+
+    Body axes; the torque is N m for each newton.
+    """
+
+    direction: Float[Array, "*t E 3"]
+    arm_m: Float[Array, "*t E 3"]
+
+
+def thrust_axes(
+    engines: Engines, gimbal_rad: Float[Array, "*t E 2"], center_body_m: Float[Array, "3"]
+) -> ThrustAxes:
+    """At any instants: the leading axes of the gimbals', if any engine swings, else none.
+
+    The pointing error adds to the gimbal: both are turns about the pivot.
+    """
+    swung_rad = engines.pointing_rad
+    if engines.gimballed:
+        swung_rad = gimbal_rad + swung_rad
+    along = matvec(engines.body_from_mount, thrust_direction(swung_rad))
+    return ThrustAxes(along, cross(engines.position_body_m - center_body_m, along))
+
+
+def wrench_along(
+    axes: ThrustAxes, thrust_n: Float[Array, "*t E"]
+) -> tuple[Float[Array, "*t 3"], Float[Array, "*t 3"]]:
+    """Force, N, and torque about the centre of mass, N m, of all engines, body axes."""
+    each_n = thrust_n[..., None]
+    return jnp.sum(each_n * axes.direction, axis=-2), jnp.sum(each_n * axes.arm_m, axis=-2)
+
+
 def engine_wrench(
     engines: Engines,
     thrust_n: Float[Array, "*t E"],
     gimbal_rad: Float[Array, "*t E 2"],
     center_body_m: Float[Array, "3"],
 ) -> tuple[Float[Array, "*t 3"], Float[Array, "*t 3"]]:
-    """Force, N, and torque about the centre of mass, N m, of all engines, body axes.
-
-    The pointing error adds to the gimbal: both are turns about the pivot. Leading axes, such as
-    one of instants, stay.
-    """
-    arm_m = engines.position_body_m - center_body_m
-    if not engines.gimballed:
-        along = matvec(engines.body_from_mount, thrust_direction(engines.pointing_rad))
-        force_n = thrust_n[..., None] * along
-        torque_nm = thrust_n[..., None] * cross(arm_m, along)
-        return jnp.sum(force_n, axis=-2), jnp.sum(torque_nm, axis=-2)
-    leaning = thrust_direction(gimbal_rad + engines.pointing_rad)
-    force_n = thrust_n[..., None] * matvec(engines.body_from_mount, leaning)
-    torque_nm = cross(arm_m, force_n)
-    return jnp.sum(force_n, axis=-2), jnp.sum(torque_nm, axis=-2)
+    """`wrench_along` the thrust axes that the gimbals make."""
+    return wrench_along(thrust_axes(engines, gimbal_rad, center_body_m), thrust_n)

@@ -31,7 +31,8 @@ from perilune.truth.dynamics.free_flight import (
     tidy,
     turn_rad_s2,
 )
-from perilune.truth.dynamics.ground_force import Points, ground_force_n
+from perilune.truth.dynamics.ground_force import Points, ground_force_n, met_stops
+from perilune.truth.dynamics.ground_plane import Ground, carried
 from perilune.truth.dynamics.slosh import Wrench, drifted, kicked
 from perilune.truth.dynamics.state import (
     ContactState,
@@ -44,14 +45,6 @@ from perilune.truth.dynamics.strut_crush import dot
 from perilune.truth.vehicle.vehicle import ContactPoints, Vehicle
 
 SUBSTEP_COUNT = 100
-
-
-class Ground(eqx.Module):
-    """The ground under each contact point as a plane, good for one tick; inertial axes."""
-
-    point_m: Float[Array, "P 3"]  # a point of the plane
-    normal: Float[Array, "P 3"]
-    velocity_m_s: Float[Array, "3"]  # the Moon turns
 
 
 class Held(eqx.Module):
@@ -94,8 +87,11 @@ def contact_step(
         bristle_inertial_m=touch.bristle_inertial_m,
         peak_force_n=touch.peak_force_n,
     )
+    if ground.stops is not None:
+        points, touch = met_stops(points, ground.stops, touch, place_m, step_s)
     inertial_from_body = rotate(turn[None], jnp.eye(3)).T
-    force_n, touch = ground_force_n(points, (built.legs, legs), inertial_from_body, step_s)
+    force_n, felt = ground_force_n(points, (built.legs, legs), inertial_from_body, step_s)
+    touch = dataclasses.replace(felt, top_entered=touch.top_entered)
     push_body_n = rotate_back(state.inertial_from_body, jnp.sum(force_n, axis=0))
     twist_inertial_nm = jnp.sum(cross(arm_m, force_n), axis=0)
     twist_body_nm = rotate_back(state.inertial_from_body, twist_inertial_nm)
@@ -215,8 +211,7 @@ def contact_tick(
     ) -> tuple[Moving, ContactStep | None]:
         state, touch, first = current
         start_s, jets = row
-        carried_m = ground.point_m + (start_s + 0.5 * step_s) * ground.velocity_m_s
-        here = dataclasses.replace(ground, point_m=carried_m)
+        here = carried(ground, start_s + 0.5 * step_s)
         lit = _lit(vehicle, around, open_s, start_s, step_s)
         moved, touch = contact_step(vehicle, lit, here, (state, touch), jets, step_s)
         first = _first_touch(first, state, touch, start_s)

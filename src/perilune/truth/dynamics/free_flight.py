@@ -16,10 +16,13 @@ from perilune.mechanics.mass_properties import mass_properties
 from perilune.mechanics.matrices import inverse, matvec
 from perilune.mechanics.rotation import cross, multiply, normalize, rotate
 from perilune.truth.actuators.engines import (
+    Engines,
     commanded_thrust_n,
-    engine_wrench,
     gimbal_left_rad,
+    powers,
     tank_flow_kg_s,
+    thrust_axes,
+    wrench_along,
 )
 from perilune.truth.actuators.nozzles import Jets, jets_by_step
 from perilune.truth.actuators.pulses import Pulse, open_time_s, pulse_in_steps
@@ -93,13 +96,6 @@ One array where three would be clearer: the loop over the substeps takes one sli
 """
 
 
-class Driven(eqx.Module):
-    """Thrust and gimbal of each engine at some instants."""
-
-    thrust_n: Float[Array, "t E"]
-    gimbal_rad: Float[Array, "t E 2"]
-
-
 class Motion(eqx.Module):
     """The part of the `TrueState` that is integrated: all but thrust and gimbal."""
 
@@ -161,17 +157,15 @@ def fly_tick(
     the gimbal gives it is sampled.
     """
     step_s = tick_s / substep_count
-    since_s = 0.5 * step_s * jnp.arange(2.0 * substep_count + 1.0)
-    driven = actuated(vehicle, around, state, since_s)
+    lean = gimbal_rad(vehicle.engines, around, state, 0.5 * step_s, 2 * substep_count + 1)
     pulse = pulse_of(vehicle, around, command, state, tick_s)
     if pulse is None:
-        thrust_n = thrust_in_steps(around, driven.thrust_n[::2], step_s)
-        last_n = driven.thrust_n[-1]
+        thrust_n, last_n = thrust_in_steps(around, state.thrust_n, step_s, substep_count)
     else:
         thrust_n, last_n = pulse_in_steps(pulse, step_s, substep_count)
     orders = (vehicle.nozzles, command.thruster_on_s, state.tank_kg, around.center_body_m)
     jets = jets_by_step(*orders, step_s, substep_count)
-    drives = _drives(vehicle, around, driven.gimbal_rad, thrust_n, jets)
+    drives = _drives(vehicle, around, lean, thrust_n, jets)
     around = dataclasses.replace(around, sway=held_to_step(around.sway, step_s))
 
     def substep(current: Motion, instants: Float[Array, "3 made"]) -> tuple[Motion, None]:
@@ -191,7 +185,7 @@ def fly_tick(
         slosh=state.slosh,
     )
     flown, _ = jax.lax.scan(substep, fresh, drives)
-    return TrueState(thrust_n=last_n, gimbal_rad=driven.gimbal_rad[-1], **vars(flown))
+    return TrueState(thrust_n=last_n, gimbal_rad=lean[-1], **vars(flown))
 
 
 def _drives(
@@ -203,8 +197,10 @@ def _drives(
 ) -> Float[Array, "steps 3 made"]:
     """At the start, the middle and the end of each step."""
     engines = vehicle.engines
-    gimbal_rad = jnp.stack([lean[:-1:2], lean[1::2], lean[2::2]], axis=1)
-    wrench = engine_wrench(engines, thrust_n, gimbal_rad, around.center_body_m)
+    axes = thrust_axes(engines, lean, around.center_body_m)
+    if engines.gimballed:
+        axes = jax.tree.map(_in_steps, axes)
+    wrench = wrench_along(axes, thrust_n)
     nozzles = jnp.concatenate(
         [jets.force_body_n, jets.torque_body_n_m, jets.tank_flow_kg_s], axis=-1
     )
@@ -213,17 +209,25 @@ def _drives(
     return made + nozzles[:, None]
 
 
-def thrust_in_steps(
-    around: Surroundings, edges_n: Float[Array, "edges E"], step_s: Float[Array, ""]
-) -> Float[Array, "steps 3 E"]:
-    """Thrust at the start, the middle and the end of each step, from that at the steps' edges.
+def _in_steps(at_halves: Float[Array, "t E 3"]) -> Float[Array, "steps 3 E 3"]:
+    """What is at the edges and the middles of steps, for each step at its start, middle and end."""
+    return jnp.stack([at_halves[:-1:2], at_halves[1::2], at_halves[2::2]], axis=1)
 
-    Not samples: values from which the Runge-Kutta rule makes the exact impulse and displacement.
-    In a coast a step is many lags long, and the tail of a burn that was cut lies in the first.
+
+def thrust_in_steps(
+    around: Surroundings, before_n: Float[Array, " E"], step_s: Float[Array, ""], step_count: int
+) -> tuple[Float[Array, "steps 3 E"], Float[Array, " E"]]:
+    """Thrust at the start, the middle and the end of each equal step, and after the last one.
+
+    By first-order lags, but the three are no samples: they are values from which the Runge-Kutta
+    rule makes the exact impulse and displacement. In a coast a step is many lags long, and the tail
+    of a burn that was cut lies in the first.
     """
     wanted_n = around.wanted_thrust_n
-    decay = jnp.stack(rk4_decay(step_s / around.thrust_lag_s))
-    return wanted_n + decay * (edges_n[:-1, None] - wanted_n)
+    decay = rk4_decay(step_s / around.thrust_lag_s)
+    edges_n = powers(decay[1] ** 2, step_count + 1) * (before_n - wanted_n)
+    in_steps = jnp.stack(decay) * edges_n[:-1, None]
+    return wanted_n + in_steps, wanted_n + edges_n[-1]
 
 
 def pulse_of(
@@ -247,19 +251,16 @@ def pulse_of(
     )
 
 
-def actuated(
-    vehicle: Vehicle,
+def gimbal_rad(
+    engines: Engines,
     around: Surroundings,
     state: TrueState,
-    since_s: Float[Array, " t"],
-) -> Driven:
-    """Thrust and gimbal at times after the state's, by first-order lags and the drives' limits."""
-    left = jnp.exp(-since_s[:, None] / around.thrust_lag_s)
-    wanted_n, wanted_rad = around.wanted_thrust_n, around.wanted_gimbal_rad
-    return Driven(
-        wanted_n + left * (state.thrust_n - wanted_n),
-        wanted_rad + gimbal_left_rad(vehicle.engines, state.gimbal_rad - wanted_rad, since_s),
-    )
+    spacing_s: Float[Array, ""],
+    count: int,
+) -> Float[Array, "count E 2"]:
+    """Where each gimbal is now and each `spacing_s` later."""
+    wanted_rad = around.wanted_gimbal_rad
+    return wanted_rad + gimbal_left_rad(engines, state.gimbal_rad - wanted_rad, spacing_s, count)
 
 
 Integrated = TypeVar("Integrated", TrueState, Motion)

@@ -6,7 +6,7 @@ from jaxtyping import Array, Float
 
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import cross, rotate
-from perilune.truth.dynamics.contact import Ground
+from perilune.truth.dynamics.ground_plane import Ground, heights_m
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.vehicle.vehicle import ContactPoints
 
@@ -45,6 +45,13 @@ def point_places_m(
     """Where every contact point is, (18, 3) inertial."""
     arm_m = rotate(state.inertial_from_body[None], points.position_body_m - center_body_m)
     return state.position_inertial_m + arm_m
+
+
+def bell_clearance_m(
+    points: ContactPoints, ground: Ground, place_inertial_m: Float[Array, "P 3"]
+) -> Float[Array, ""]:
+    """How far the lowest point of the engines' rims is over the ground, square to it."""
+    return jnp.min(heights_m(ground, place_inertial_m)[len(place_inertial_m) - points.bell_count :])
 
 
 def ground_under(

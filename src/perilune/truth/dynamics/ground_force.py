@@ -1,16 +1,18 @@
 """The ground's force on contact points: springs, dampers, struts and soil that give, friction."""
 
+import dataclasses
 from dataclasses import KW_ONLY
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import root
 from perilune.mechanics.matrices import matvec
 from perilune.truth.dynamics.state import ContactState, LegState
+from perilune.truth.dynamics.stop_faces import Facing, Stops, barred, bars, faced, is_bent
 from perilune.truth.dynamics.strut_crush import PadLoad, crushed_by_leg_m, dot, stage_limit_n
 from perilune.truth.vehicle.vehicle import Legs
 
@@ -29,6 +31,7 @@ class Points(eqx.Module):
     speed_m_s: Float[Array, "P 3"]  # over the ground, were struts and soil rigid
     bristle_inertial_m: Float[Array, "P 3"]
     peak_force_n: Float[Array, " P"]
+    facing: Facing | None = None  # None: there are no stops
 
 
 class Pressed(eqx.Module):
@@ -64,11 +67,44 @@ def ground_force_n(
     felt, state = jax.lax.optimization_barrier(found)
     nothing = jnp.zeros_like(body.speed_m_s)
     idle = (nothing, nothing, jnp.zeros_like(body.peak_force_n), body.peak_force_n)
-    rest = if_any_lane(jnp.any(body.depth_m > 0.0), lambda _: _rigid(body, step_s), idle)
+    near = jnp.any(_could_touch(body, step_s))
+    rest = if_any_lane(near, lambda _: _rigid(body, step_s), idle)
     force_n, bristle_m, press_n, peak_n = jax.tree.map(
         lambda a, b: jnp.concatenate([a, b]), felt, rest
     )
     return force_n, ContactState(bristle_m, press_n, peak_n, state)
+
+
+def met_stops(
+    points: Points,
+    stops: Stops,
+    touch: ContactState,
+    place_m: Float[Array, "P 3"],
+    step_s: Float[Array, ""],
+) -> tuple[Points, ContactState]:
+    """The points with the stops that they face, and what the ground remembers of those."""
+    assert touch.top_entered is not None, (
+        "a ground with stops remembers which of them points are over"
+    )
+    standing_m = place_m - points.bristle_inertial_m - _slip_m(points, step_s)
+    facing, over = faced(stops, touch.top_entered, standing_m, points.normal, -points.depth_m)
+    lifted_m = points.depth_m + facing.raised_m
+    points = dataclasses.replace(points, depth_m=lifted_m, facing=facing)
+    return points, dataclasses.replace(touch, top_entered=over)
+
+
+def _could_touch(points: Points, step_s: Float[Array, ""]) -> Bool[Array, " P"]:
+    """Whether a point is in the ground or may be against a stop."""
+    if points.facing is None:
+        return points.depth_m > 0.0
+    ahead_m = points.bristle_inertial_m + _slip_m(points, step_s)
+    return (points.depth_m > 0.0) | is_bent(points.facing, ahead_m)
+
+
+def _slip_m(points: Points, step_s: Float[Array, ""]) -> Float[Array, "P 3"]:
+    """How far points go along the ground in a step."""
+    closing_m_s = -dot(points.speed_m_s, points.normal)
+    return step_s * (points.speed_m_s + closing_m_s[:, None] * points.normal)
 
 
 def _rigid(points: Points, step_s: Float[Array, ""]) -> Felt:
@@ -104,6 +140,8 @@ def _held(points: Points, pressed: Pressed, step_s: Float[Array, ""]) -> Felt:
     trial_n = _trial_drag_n(points, pressed.slip_m, step_s)
     size_n = root(dot(trial_n, trial_n))
     share = jnp.minimum(1.0, pressed.holding_n / jnp.maximum(size_n, NO_FORCE_N))
+    if points.facing is not None:
+        return _held_at_stops(points, points.facing, pressed, (share, trial_n), step_s)
     yielding_n_per_m = points.stiffness_n_per_m + points.damping_n_s_per_m / step_s
     slid_m = ((1.0 - share) / yielding_n_per_m)[:, None] * trial_n
     bristle_m = points.bristle_inertial_m + pressed.slip_m + slid_m
@@ -113,6 +151,38 @@ def _held(points: Points, pressed: Pressed, step_s: Float[Array, ""]) -> Felt:
         jnp.where(press_n[:, None] > 0.0, bristle_m, 0.0),
         press_n,
         jnp.maximum(points.peak_force_n, press_n),
+    )
+
+
+def _held_at_stops(
+    points: Points,
+    facing: Facing,
+    pressed: Pressed,
+    tried: tuple[Float[Array, " P"], Float[Array, "P 3"]],
+    step_s: Float[Array, ""],
+) -> Felt:
+    """Force and memory where stops take of the load what friction leaves over.
+
+    `tried` is the share of the trial load that friction holds, and that load. A point off the
+    ground is dragged at by its face up and down as well, by its damper alone.
+    """
+    share, trial_n = tried
+    press_n, normal = pressed.force_n, points.normal
+    yielding_n_per_m = points.stiffness_n_per_m + points.damping_n_s_per_m / step_s
+    rise_n = points.damping_n_s_per_m * dot(points.speed_m_s, normal)
+    drag_n = jnp.where(press_n > 0.0, 0.0, -rise_n)[:, None] * normal
+    left_n = (1.0 - share)[:, None] * trial_n
+    wall = barred(facing, left_n + drag_n, yielding_n_per_m, points.friction_factor)
+    along_n = wall.force_n - dot(wall.force_n, normal)[:, None] * normal
+    bent_m = points.bristle_inertial_m + pressed.slip_m
+    bristle_m = bent_m + (left_n - along_n) / yielding_n_per_m[:, None]
+    stays = (press_n > 0.0) | is_bent(facing, bent_m)
+    whole_n = root(press_n**2 + wall.press_n**2)
+    return (
+        press_n[:, None] * normal + share[:, None] * trial_n + wall.force_n,
+        jnp.where(stays[:, None], bristle_m, 0.0),
+        whole_n,
+        jnp.maximum(points.peak_force_n, whole_n),
     )
 
 
@@ -139,6 +209,8 @@ def _feet(
         ploughing_n=ploughing_n,
         yielding_n_per_m=feet.stiffness_n_per_m + feet.damping_n_s_per_m / step_s,
     )
+    if feet.facing is not None:
+        load = _against_stops(load, feet.facing, state, inertial_from_body)
     untouched = (state.stroke_m, jnp.zeros_like(feet.speed_m_s))
     stroke_m, moved_m = if_any_lane(
         jnp.any(_could_crush(load)),
@@ -146,7 +218,8 @@ def _feet(
         untouched,
     )
     along_m = dot(moved_m, feet.normal)
-    press_n = jnp.maximum(press_n - load.yielding_n_per_m * along_m, 0.0)
+    pressed_n = jnp.maximum(press_n - load.yielding_n_per_m * along_m, 0.0)
+    press_n = pressed_n if feet.facing is None else jnp.where(press_n > 0.0, pressed_n, 0.0)
     borne_n = jnp.minimum(press_n, bearing_n)
     sunk_m = state.sinkage_m + (press_n - borne_n) / load.yielding_n_per_m
     sunk_m = jnp.where(feet.depth_m > 0.0, sunk_m, 0.0)
@@ -161,6 +234,16 @@ def _feet(
     peak_n = jnp.maximum(feet.peak_force_n, carried_n)
     carried = (whole[:, None] * felt[0], whole[:, None] * felt[1], carried_n, peak_n)
     return carried, LegState(stroke_m, sunk_m, deepest_m, broken)
+
+
+def _against_stops(
+    load: PadLoad, facing: Facing, state: LegState, inertial_from_body: Float[Array, "3 3"]
+) -> PadLoad:
+    """The load of pads with the stops that they cannot slide past in this step; body axes."""
+    outward = matvec(inertial_from_body.T, facing.out_direction)
+    against = dataclasses.replace(facing, out_direction=outward)
+    is_barred = bars(against, load.drag_n, load.yielding_n_per_m) & ~state.broken
+    return dataclasses.replace(load, stop_direction=jnp.where(is_barred[:, None], outward, 0.0))
 
 
 def _struts_crush(
@@ -185,6 +268,8 @@ def _could_crush(load: PadLoad) -> Float[Array, "L J"]:
     held_n = load.friction_factor * press_n + load.ploughing_n
     held_n = jnp.where(press_n > 0.0, held_n, 0.0)
     share = jnp.minimum(1.0, held_n / jnp.maximum(size_n, NO_FORCE_N))
+    if load.stop_direction is not None:
+        share = jnp.where(dot(load.stop_direction, load.stop_direction) > 0.0, 1.0, share)
     along_n = press_n[:, None] * dot(load.strut_factor, load.normal[:, None])
     aside_n = share[:, None] * dot(load.strut_factor, load.drag_n[:, None])
     most_n = jnp.maximum(along_n, 0.0) + jnp.maximum(aside_n, 0.0)

@@ -69,6 +69,7 @@ class ContactState(eqx.Module):
     normal_force_n: Float[Array, " P"]  # of the last step
     peak_force_n: Float[Array, " P"]  # largest so far
     legs: LegState
+    top_entered: Bool[Array, "P S"] | None = None  # passed above which stop; None: there are none
 
 
 class Touchdown(eqx.Module):
@@ -87,14 +88,15 @@ class ContactStep(eqx.Module):
     thrust_work_j: Float[Array, ""]  # done in this step by engine and thrusters, over the ground
 
 
-def untouched(points: ContactPoints) -> ContactState:
-    """No contact yet."""
+def untouched(points: ContactPoints, stop_count: int = 0) -> ContactState:
+    """No contact yet, on ground with this many stops."""
     count, crush = len(points.position_body_m), points.legs.crush_body_factor
     legs = len(crush)
     whole = LegState(
         jnp.zeros((*crush.shape[:2], 2)), jnp.zeros(legs), jnp.zeros(legs), jnp.zeros(legs, bool)
     )
-    return ContactState(jnp.zeros((count, 3)), jnp.zeros(count), jnp.zeros(count), whole)
+    over = jnp.zeros((count, stop_count), bool) if stop_count else None
+    return ContactState(jnp.zeros((count, 3)), jnp.zeros(count), jnp.zeros(count), whole, over)
 
 
 def not_down(state: TrueState) -> Touchdown:

@@ -40,6 +40,7 @@ class PadLoad(eqx.Module):
     friction_factor: Float[Array, ""]
     ploughing_n: Float[Array, ""]  # what the slider carries beside friction
     yielding_n_per_m: Float[Array, ""]
+    stop_direction: Float[Array, "3"] | None = None  # out of what bars the pad; zero: nothing does
 
 
 class _GivenWay(NamedTuple):
@@ -60,6 +61,10 @@ def crushed_m(load: PadLoad) -> Float[Array, " J"]:
     along_n = dot(stuck_n, load.normal)
     aside_n = stuck_n - along_n * load.normal
     holds_n = load.friction_factor * along_n + load.ploughing_n
+    if load.stop_direction is not None:
+        against_n = dot(aside_n, load.stop_direction)
+        aside_n = aside_n - against_n * load.stop_direction
+        holds_n = holds_n + load.friction_factor * jnp.maximum(against_n, 0.0)
     sliding = _given_way(load, _drag_at_rest_n(load), load.ploughing_n)[1]
     return jnp.where(dot(aside_n, aside_n) > holds_n**2, sliding, stuck)
 
@@ -93,9 +98,9 @@ def _given_way(
     """The load that is left, and what the struts have crushed; the pad slides against `drag_n`."""
     trial_n = load.press_n * load.normal + load.drag_n
     size_n = jnp.sqrt(dot(trial_n, trial_n))
-    across = drag_n / jnp.maximum(jnp.sqrt(dot(drag_n, drag_n)), ALONG)
+    across = _way_of_sliding(load, drag_n)
     flows = jnp.concatenate([load.strut_factor, load.normal[None], across[None]])
-    slides = across - load.friction_factor * load.normal
+    slides = _counting_to_slide(load, across)
     normals = jnp.concatenate([load.strut_factor, load.normal[None], slides[None]])
     ground_n = jnp.stack([load.bearing_n, jnp.asarray(slider_n)])
     above_n = jnp.concatenate([load.strut_limit_n[:, 0], ground_n])
@@ -122,6 +127,20 @@ def _given_way(
     struts = len(load.strut_factor)
     yields = jnp.where(way[:struts] * load_n[:struts] > 0.0, way[:struts], 0.0)
     return held_n + left * going, yields / load.yielding_n_per_m
+
+
+def _way_of_sliding(load: PadLoad, drag_n: Float[Array, "3"]) -> Float[Array, "3"]:
+    if load.stop_direction is not None:
+        drag_n = drag_n - dot(drag_n, load.stop_direction) * load.stop_direction
+    return drag_n / jnp.maximum(jnp.sqrt(dot(drag_n, drag_n)), ALONG)
+
+
+def _counting_to_slide(load: PadLoad, across: Float[Array, "3"]) -> Float[Array, "3"]:
+    """What a load is multiplied by to be held against friction, of ground and stop."""
+    slides = across - load.friction_factor * load.normal
+    if load.stop_direction is None:
+        return slides
+    return slides - load.friction_factor * load.stop_direction
 
 
 def _picked(first: Bool[Array, " M"], rows: Float[Array, "M 3"]) -> Float[Array, "3"]:
