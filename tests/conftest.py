@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# Before jax is imported: programs compiled by one run of the tests are read back by the next.
+# Before jax is imported: programs compiled by one process of the tests, small ones too, are read
+# back by the others and by the next run.
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "perilune" / "compiled"
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_CACHE))
-os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 
 MOST_MEMORY_MAPS = 25_000
 
@@ -79,8 +80,9 @@ def athena_design(athena):
 def compiled_flight():
     """(plan, key) → (summary, samples) as `perilune fly` flies, on the host, drawn inside."""
     from perilune.app.sampled_flight import sampled_flight
+    from tests.compiling import with_little_effort
 
-    return sampled_flight()
+    return with_little_effort()(sampled_flight())
 
 
 @pytest.fixture(scope="session")

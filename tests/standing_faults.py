@@ -3,17 +3,25 @@
 from perilune import load_mission
 from perilune.interfaces.sensor_kinds import KINDS
 from perilune.interfaces.units import kind_of
-from perilune.mission.fault import effects_of
+from perilune.mission.fault import COMMAND, effects_of
 from perilune.mission.mission_files import catalog_names
 
 
 def stands(name):
     """Whether every effect of a fault is one that its sensors are declared with."""
-    fault = load_mission("athena", faults=[name]).faults[name]
     return all(
         set(effects_of(table)) <= set(_standing(kind_of(label)))
-        for label, table in fault.signals.items()
+        for label, table in _signals(name).items()
     )
+
+
+def _signals(name):
+    return load_mission("athena", faults=[name]).faults[name].signals
+
+
+def _struck(name):
+    """The signals that a fault does anything to."""
+    return [label for label, table in _signals(name).items() if effects_of(table)]
 
 
 def _standing(kind):
@@ -21,3 +29,8 @@ def _standing(kind):
 
 
 STANDING = [name for name in catalog_names("fault", None) if stands(name)]
+_OTHERS = [name for name in catalog_names("fault", None) if name not in STANDING]
+OF_COMMANDS = [name for name in _OTHERS if _struck(name) == [COMMAND]]
+"""Faults of the others that strike commands alone: one program has room for them all."""
+OTHERS = [OF_COMMANDS, *([name] for name in _OTHERS if name not in OF_COMMANDS)]
+"""The others, by programs that fly them all."""

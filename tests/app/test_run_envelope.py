@@ -1,16 +1,19 @@
 """perilune envelope: factors searched on the same runs, gone on with, written, refused."""
 
+import contextlib
 import csv
+import io
 import json
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-from perilune.app import options
+from perilune.app import cli, options
+from perilune.app.envelope_points import Flown
 from perilune.campaign.envelope_document import envelope_json_schema
 from perilune.campaign.run import row_store
-from tests.app.conftest import process, refused
+from tests.app.conftest import refused
 
 RUNS = 8
 ASKED = (
@@ -24,11 +27,14 @@ def found(data_folder, tmp_path_factory):
     """(folder, document) of thrust not told and a floor told, some values each."""
     assert data_folder
     folder = tmp_path_factory.mktemp("cli") / "envelope"
-    with process(*ASKED, "--out", folder, "--json") as flying:
-        out, err = flying.communicate()
-    assert flying.returncode == options.DONE, err
-    assert out == (folder / "envelope.json").read_text()
-    return folder, json.loads(out)
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with contextlib.redirect_stdout(out):
+        code = cli.run([*ASKED, "--out", str(folder), "--json"])
+    assert code == options.DONE
+    out.seek(0)
+    said = out.read()
+    assert said == (folder / "envelope.json").read_text()
+    return folder, json.loads(said)
 
 
 def test_an_envelope_goes_from_landings_to_none_with_less_thrust(found):
@@ -112,7 +118,11 @@ def test_what_cannot_be_asked_is_refused_before_anything_is_flown(here, told, wo
 
 
 @pytest.mark.usefixtures("here")
-def test_a_factor_that_the_lander_lacks_is_left_out_with_its_reason(told, monkeypatch):
+def test_a_factor_that_the_lander_lacks_is_left_out_with_its_reason(found, told, monkeypatch):
+    """No factor is left to be flown; the mission as it is, is taken for flown."""
+    flown = found[0] / "points" / "nominal"
+    nominal = Flown(0.0, document=row_store.read_campaign(flown), folder=flown)
+    monkeypatch.setattr("perilune.app.envelope_points.Flight.fly", lambda *_, **__: nominal)
     monkeypatch.setattr("perilune.app.run_envelope._write", lambda *_: None)
     fixed = ("--set", "lander.engine.gimbal_limit=0 deg")
     asked = ("envelope", "athena", "--factor", "gimbal-lag", "--runs", "1", *fixed, "--json")

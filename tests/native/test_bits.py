@@ -1,6 +1,7 @@
 """The same bits for any number of lanes, beside any neighbours, and on any processor."""
 
 import functools
+from dataclasses import replace
 
 import jax
 import numpy as np
@@ -100,6 +101,13 @@ def test_the_neighbours_of_a_lane_change_no_bit_of_it(function, by_lane):
 def test_narrower_vectors_change_no_bit(function, by_lane):
     here = in_batches(function, by_lane, 8)
     assert here == in_batches(function, by_lane, 8, this_processor("avx2"))
+
+
+@pytest.mark.parametrize(("function", "by_lane"), PROGRAMS)
+def test_the_effort_of_the_compiler_changes_no_bit(function, by_lane):
+    """Flights that tests fly a few times are compiled with none: in a quarter of the time."""
+    here = in_batches(function, by_lane, 8)
+    assert here == in_batches(function, by_lane, 8, replace(this_processor(), effort=0))
 
 
 @pytest.mark.parametrize(("function", "by_lane"), PROGRAMS)

@@ -13,6 +13,7 @@ import pytest
 
 from perilune.app import cli, options
 from perilune.campaign.statistics.columns import numbers_if_any
+from tests.compiling import with_little_effort
 from validation import landers
 
 STANDARD_GRAVITY_M_S2 = 9.80665
@@ -31,7 +32,8 @@ def flown(data_folder, tmp_path_factory):
         legs=landers.five_legs(),
     )
     out = folder / "flown"
-    assert cli.run(["fly", str(mission), "--nominal", "--out", str(out)]) == options.DONE
+    with with_little_effort():
+        assert cli.run(["fly", str(mission), "--nominal", "--out", str(out)]) == options.DONE
     result = json.loads((out / "result.json").read_text(encoding="utf-8"))
     telemetry = pq.read_table(out / "telemetry.parquet")
     return result, telemetry, (out / "report.html").read_text(encoding="utf-8")

@@ -55,8 +55,7 @@ def new_file(
     told = origin.read_text(encoding="utf-8-sig")
     if f"{name}.toml" == origin.name or name in catalog_names(kind, own):
         raise InputError(f"The catalog has a {kind} `{name}` already; choose another name.")
-    begun = f"{name}, begun from {origin.stem}"
-    values = {"name": name, "title": begun, "summary": f"The mission {begun}.", **changes}
+    values = {"name": name, "title": name, "summary": f"The mission {name}.", **changes}
     text = _with_changes(_without_sources(_body(told), origin.stem), values)
     return place, "".join(_explained(text, kind, origin.stem))
 

@@ -13,7 +13,8 @@ NEEDED = {"x86_64": ("avx2", "fma", "bmi2"), "aarch64": ("neon",)}
 """By architecture, what every operation of the language needs in hardware."""
 LIMITS = {"avx2": "x86-64-v3"}
 """Processors that a stronger one can be asked to behave like, by LLVM's name."""
-OPTIMIZATION = 2
+MOST_EFFORT = 2
+"""The level of optimisation that LLVM's own compilers take where code is to be fast."""
 
 
 class UnknownProcessorError(Exception):
@@ -22,11 +23,17 @@ class UnknownProcessorError(Exception):
 
 @dataclass(frozen=True)
 class Processor:
-    """A processor as LLVM knows it; `features` are `+avx2`, … or `-…`, with commas."""
+    """A processor as LLVM knows it, and what its code is worth to whoever waits for it.
+
+    `features` are `+avx2`, … or `-…`, with commas. `effort` is LLVM's level of optimisation. It
+    changes no bit: with none, a flight's code is made in a quarter of the time and takes twice as
+    long, which suits what is flown a few times.
+    """
 
     triple: str
     name: str
     features: str
+    effort: int = MOST_EFFORT
 
     @property
     def architecture(self) -> str:
@@ -45,7 +52,8 @@ class Processor:
     def describe(self) -> str:
         """All that a program's machine code depends on, in a line."""
         return (
-            f"{self.triple} {self.name} {self.features} llvm {'.'.join(map(str, llvm_version()))}"
+            f"{self.triple} {self.name} {self.features} llvm {'.'.join(map(str, llvm_version()))} "
+            f"effort {self.effort}"
         )
 
 
@@ -82,7 +90,7 @@ def machine_code(text: str, processor: Processor) -> bytes:
     llvm.initialize_all_asmprinters()
     target = llvm.Target.from_triple(processor.triple)
     machine = target.create_target_machine(
-        cpu=processor.name, features=processor.features, opt=OPTIMIZATION, jit=True
+        cpu=processor.name, features=processor.features, opt=processor.effort, jit=True
     )
     module = llvm.parse_assembly(text, llvm.create_context())
     module.triple, module.data_layout = machine.triple, str(machine.target_data)
@@ -99,7 +107,7 @@ def all_machine_code(texts: Sequence[str], processor: Processor) -> list[bytes]:
 def _elsewhere(text: str, processor: Processor) -> bytes:
     """`machine_code` in a process of its own: LLVM's library does one thing at a time."""
     done = subprocess.run(
-        [sys.executable, "-c", _ELSEWHERE, json.dumps(sys.path), *vars(processor).values()],
+        [sys.executable, "-c", _ELSEWHERE, json.dumps(sys.path), json.dumps(vars(processor))],
         input=text.encode(),
         capture_output=True,
         check=False,
@@ -113,6 +121,6 @@ _ELSEWHERE = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
 from perilune.native.processor import Processor, machine_code
-code = machine_code(sys.stdin.read(), Processor(*sys.argv[2:]))
+code = machine_code(sys.stdin.read(), Processor(**json.loads(sys.argv[2])))
 sys.stdout.buffer.write(code)
 """

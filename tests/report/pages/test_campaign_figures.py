@@ -1,4 +1,5 @@
 import re
+from base64 import b64decode
 
 import numpy as np
 import pyarrow as pa
@@ -155,11 +156,18 @@ def test_speeds_far_past_the_limits_are_all_drawn_on_logarithmic_axes():
     assert "beyond the axes" not in page
 
 
-def test_one_batch_is_called_a_point_and_not_a_line():
+def test_one_batch_is_drawn_flight_by_flight_and_ends_at_the_estimate():
     table = rows(40, seed=6)
-    page = ours(campaign_html(document(table), table, EXTRAS))
-    assert "One batch, so one point: " in page
-    assert "The line is the share" not in page
+    made = document(table)
+    page = ours(campaign_html(made, table, EXTRAS))
+    assert "after each flight" in page
+    (estimate,) = [
+        each for each in figures_of(page)["settled"]["data"] if each["name"] == "estimate"
+    ]
+    runs, shares = (np.frombuffer(b64decode(estimate[axis]["bdata"]), "<f4") for axis in "xy")
+    np.testing.assert_allclose(runs, np.arange(1, 41))
+    assert shares[0] in (0.0, 1.0)
+    assert shares[-1] == pytest.approx(made["clean"] / 40)
 
 
 def test_bars_of_few_flights_are_counted_off_in_whole_flights():

@@ -2,11 +2,14 @@ import json
 import re
 import time
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
+from perilune.report.figures.vehicle_plots import tanks
 from perilune.report.flight_parquet import telemetry_table
 from perilune.report.pages.flight_page import plotly_js, report_html
+from perilune.report.record import record_of
 from perilune.report.result import result_document
 
 SECTIONS = (
@@ -217,3 +220,24 @@ def test_the_page_takes_less_than_four_fifths_of_a_second(result, telemetry, ext
     before = time.process_time()
     report_html(result, telemetry, extras)
     assert time.process_time() - before < 0.8
+
+
+def test_each_phase_has_a_row_with_when_and_how_it_began(page_of, result, extras, telemetry):
+    """Beside the events, which know the few phases that every flight has."""
+    time_s = telemetry["time_s"].to_numpy()
+    mode = np.where(time_s < time_s[len(time_s) // 2], 3, 4).astype(np.int32)
+    table = telemetry.set_column(telemetry.column_names.index("mode"), "mode", pa.array(mode))
+    names = {"modes": {3: "quick_adjust", 4: "slow"}}
+    page = page_of(result, table, extras | names)
+    (phases,) = re.findall(r"<table[^>]*>(?:(?!</table>).)*quick adjust.*?</table>", page, re.S)
+    assert phases.count("<tr") == 3
+    height_m = telemetry["height_m"].to_numpy()[np.argmax(mode == 4)]
+    assert f"{height_m:.4g}".split("e")[0] in phases.replace(",", "")
+
+
+def test_a_lander_without_cold_gas_has_no_panel_of_it(result, extras, telemetry):
+    at = telemetry.column_names.index("cold_gas_kg")
+    none = telemetry.set_column(at, "cold_gas_kg", pa.array(np.zeros(len(telemetry))))
+    both, alone = (tanks(record_of(result, each, extras)) for each in (telemetry, none))
+    assert (both.words.title, alone.words.title) == ("Propellant and cold gas", "Propellant")
+    assert len(alone.body["data"]) == len(both.body["data"]) - 1

@@ -1,14 +1,15 @@
 """How the estimate settled as the runs came in, and what came out of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
 from perilune.campaign.analysis.failure_modes import violated
+from perilune.campaign.statistics.binomial_interval import clopper_pearson
 from perilune.campaign.statistics.scope import OF_WHAT
-from perilune.report.campaign_data import MARGIN, Flights, criteria_of
+from perilune.report.campaign_data import MARGIN, Flights, clean_of, criteria_of
 from perilune.report.campaign_words import (
     criterion_words,
     decision_of,
@@ -19,7 +20,7 @@ from perilune.report.campaign_words import (
     share_of,
 )
 from perilune.report.figures.charts import CLEAN, UNCLEAN, bars, stacked_bars
-from perilune.report.figures.figure import Across, Figure, Row, Words, between, dots, line, stack
+from perilune.report.figures.figure import Across, Figure, Row, Words, between, line, stack
 
 _FEW = 30
 
@@ -36,13 +37,11 @@ def settled_figures(flights: Flights) -> list[Figure]:
     steps = flights.document.get("settled") or []
     if not steps:
         return []
-    runs, estimate, low, high = (
-        np.array([step[name] for step in steps], dtype=float)
-        for name in ("runs", "probability", "lo", "hi")
-    )
+    is_one = len(steps) == 1
+    runs, estimate, low, high = _flight_by_flight(flights) if is_one else _by_batch(steps)
     asked = flights.document.get("requirement")
     band = Band(low, high)
-    traces = _running(runs, estimate, band) if len(steps) > 1 else _once(runs, estimate, band)
+    traces = _running(runs, estimate, band)
     span = _span(band, asked)
     row = Row("P(clean touchdown)", traces, lines=_requirement_line(asked), span=span)
     words = Words("settled", _title(flights), _caption(flights))
@@ -50,6 +49,21 @@ def settled_figures(flights: Flights) -> list[Figure]:
     figure = stack(words, across, [row])
     _draw_decision(figure, decision_of(flights.document), runs[-1])
     return [Figure(words, figure.body, figure.legend, wide=True)]
+
+
+def _by_batch(steps: Sequence[Mapping]) -> Float[np.ndarray, "4 look"]:
+    """Flights, share of clean ones, and both ends of its interval, after each batch."""
+    return np.array(
+        [[step[name] for step in steps] for name in ("runs", "probability", "lo", "hi")], float
+    )
+
+
+def _flight_by_flight(flights: Flights) -> Float[np.ndarray, "4 look"]:
+    """The same after each flight, of a campaign of one batch."""
+    clean = clean_of(flights.table)
+    runs, so_far = np.arange(1, len(clean) + 1), np.cumsum(clean)
+    low, high = clopper_pearson(so_far, runs, flights.document["confidence"])
+    return np.stack([runs, so_far / runs, low, high])
 
 
 def outcome_figures(flights: Flights) -> list[Figure]:
@@ -97,6 +111,12 @@ def _violation(flights: Flights, name: str, count: int, runs: int) -> tuple:
     return criterion_words(name), (count - never, never), share_of(count, runs)
 
 
+_ONE_BATCH = (
+    f"The line is the share of clean flights so far, the band the interval of P(clean) {OF_WHAT} "
+    "(Clopper-Pearson) after each flight, in the order of the run numbers. It is one batch: the "
+    "right edge is the result, and what is before it shows how the interval narrows, about with "
+    "the root of the flights."
+)
 _OUTCOMES = (
     "The outcome of a flight is the first event that ends it. At rest on its legs is not enough "
     "for a clean touchdown: every limit must be met too."
@@ -121,7 +141,7 @@ def _title(flights: Flights) -> str:
 
 def _caption(flights: Flights) -> str:
     if len(flights.document["settled"]) == 1:
-        return _caption_once(flights)
+        return _ONE_BATCH
     caption = (
         "The line is the share of clean flights so far, the band the interval of P(clean) "
         f"{OF_WHAT} after each batch. "
@@ -132,15 +152,6 @@ def _caption(flights: Flights) -> str:
         caption += " The sequential test may decide shortly before the band clears the red line."
     method = flights.document.get("method") or {}
     return f"{caption} Band: {method['name']}." if method.get("name") else caption
-
-
-def _caption_once(flights: Flights) -> str:
-    method = (flights.document.get("method") or {}).get("name")
-    by = f" ({method})" if method else ""
-    return (
-        f"One batch, so one point: the share of clean flights, and the interval of P(clean) "
-        f"{OF_WHAT}{by}."
-    )
 
 
 def _requirement_line(asked: Mapping | None) -> tuple[tuple[float, str], ...]:
@@ -162,16 +173,6 @@ def _running(
 ) -> tuple[dict, ...]:
     over = _marked(line(runs, estimate, "estimate", CLEAN), len(runs))
     return (*between(runs, band.low, band.high, "interval", "--brown"), over)
-
-
-def _once(
-    runs: Float[np.ndarray, " look"], estimate: Float[np.ndarray, " look"], band: Band
-) -> tuple[dict, ...]:
-    """One batch is a point with its interval as a bar."""
-    low, high = band
-    above, below = (high - estimate).tolist(), (estimate - low).tolist()
-    bar = {"type": "data", "symmetric": False, "array": above, "arrayminus": below}
-    return (dots(runs, estimate, "estimate and interval", CLEAN) | {"error_y": bar},)
 
 
 def _marked(trace: dict, count: int) -> dict:

@@ -75,16 +75,24 @@ def throttle(record: Record) -> Figure:
 
 
 def tanks(record: Record) -> Figure:
-    """What was left in the tanks."""
+    """What was left in the tanks; of cold gas where the lander carries any."""
     time_s = since_pdi_s(record)
-    propellant = line(time_s, record["propellant_kg"], "propellant", "--blue")
-    gas = line(time_s, record["cold_gas_kg"], "cold gas", "--orange")
+    kinds = [("propellant", "propellant_kg", "--blue"), ("cold gas", "cold_gas_kg", "--orange")]
+    held = [each for each in kinds if np.nanmax(record[each[1]], initial=0.0) > 0.0] or kinds[:1]
     return stack(
-        Words("tanks", "Propellant and cold gas", "True mass left in the tanks."),
+        Words(
+            "tanks",
+            " and ".join(name for name, _, _ in held).capitalize(),
+            "True mass left in the tanks.",
+        ),
         time_axis(record),
         [
-            Row("propellant, kg", (propellant,), span=_from_zero(record, "propellant_kg", time_s)),
-            Row("cold gas, kg", (gas,), span=_from_zero(record, "cold_gas_kg", time_s)),
+            Row(
+                f"{name}, kg",
+                (line(time_s, record[column], name, colour),),
+                span=_from_zero(record, column, time_s),
+            )
+            for name, column, colour in held
         ],
     )
 

@@ -6,8 +6,10 @@ from perilune.campaign.statistics.filter_consistency import CAUTIOUS, OVERCONFID
 from perilune.report.campaign_data import Flights
 from perilune.report.campaign_words import level, number
 from perilune.report.figures.nees import consistency_rows, group_words, point_words
-from perilune.report.pages.content import Inline, Paragraph, Part, Table, Text
+from perilune.report.pages.content import Folded, Inline, Paragraph, Part, Table, Text
 
+SHOWN_COUNT = 8
+"""Of the means outside their band, the farthest first; the others are behind a line."""
 _HEADS = ("Checkpoint", "Error", "Flights", "Mean", "Band of the mean", "The filter is")
 
 
@@ -20,7 +22,13 @@ def consistency_table(flights: Flights) -> list[Part]:
     words = Paragraph(_caption(rows, outside, level(flights.document["confidence"])))
     if not outside:
         return [words]
-    return [words, Table(_HEADS, [_row(each) for each in outside], "consistency")]
+    worst, rest = outside[:SHOWN_COUNT], outside[SHOWN_COUNT:]
+    more = [Folded(f"The other {len(rest)}", [_table(rest)])] if rest else []
+    return [words, _table(worst), *more]
+
+
+def _table(rows: Sequence[Mapping]) -> Table:
+    return Table(_HEADS, [_row(each) for each in rows], "consistency")
 
 
 def _caption(rows: Sequence[Mapping], outside: Sequence[Mapping], sure: str) -> str:

@@ -16,6 +16,7 @@ from perilune.report.pages.flight_tables import (
     criteria_table,
     draws_table,
     events_table,
+    phases_table,
     provenance_table,
     terrain_table,
 )
@@ -74,7 +75,11 @@ def _sections(record: Record, result: Mapping) -> list[Section]:
     extras = record.extras
     return [
         Section("criteria", "Criteria", [criteria_table(result)]),
-        Section("events", "Events", [events_table(result, record.pdi_s, record.contact_s)]),
+        Section(
+            "events",
+            "Events",
+            [events_table(result, record.pdi_s, record.contact_s), *phases_table(record)],
+        ),
         Section("descent", "Descent", _drawn(trajectory_figures(record) + speed_figures(record))),
         Section(
             "track",

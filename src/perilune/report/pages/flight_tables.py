@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+
 from perilune.report.pages.content import Inline, Meter, Table, Text, small, strong
+from perilune.report.record import Record, has
 from perilune.report.unit_labels import (
     NOTHING,
     criterion_cells,
@@ -12,6 +15,8 @@ from perilune.report.unit_labels import (
     unit_of,
 )
 
+OF_THE_MISSION = "miss_m"
+"""The criterion that says nothing of whether a touchdown is clean."""
 _TIMES = 10.0
 """From so many times a limit on, its share is given in times rather than in per cent."""
 
@@ -36,6 +41,40 @@ def events_table(result: Mapping, pdi_s: float | None, contact_s: float | None) 
         for number, event in enumerate(result["events"], start=1)
     ]
     return Table(("No.", "Event", "UTC", "T+", "PDI+", "TD+"), rows, "events")
+
+
+def phases_table(record: Record) -> list[Table]:
+    """Each phase of the flight software, how long it lasted and how it began; nothing untold."""
+    names = record.extras.get("modes") or {}
+    if not names or not has(record, "mode"):
+        return []
+    time_s, mode = record["time_s"], record["mode"]
+    begins = [0, *(np.flatnonzero(np.diff(mode)) + 1)]
+    ends_s = [*(float(time_s[row]) for row in begins[1:]), float(time_s[-1])]
+    rows = [
+        (
+            names.get(int(mode[row]), str(int(mode[row]))).replace("_", " "),
+            _after(float(time_s[row]), record.pdi_s),
+            shown(round(end_s - float(time_s[row]), 1), "s"),
+            *(shown(_at(record, column, row), unit) for column, unit, _ in _BEGAN),
+        )
+        for row, end_s in zip(begins, ends_s, strict=True)
+    ]
+    heads = ("Phase", "PDI+", "Lasts", *(head for _, _, head in _BEGAN))
+    return [Table(heads, rows, "phases")]
+
+
+_BEGAN = (
+    ("height_m", "m", "Height"),
+    ("vertical_speed_m_s", "m/s", "Down"),
+    ("horizontal_speed_m_s", "m/s", "Across"),
+    ("tilt_deg", "°", "Tilt"),
+)
+"""What a phase begins with."""
+
+
+def _at(record: Record, column: str, row: int) -> float:
+    return float(f"{record[column][row]:.4g}") + 0.0
 
 
 def terrain_table(terrain: Iterable[Mapping]) -> Table:
@@ -69,7 +108,10 @@ def provenance_table(provenance: Mapping) -> Table:
 
 def _criterion(each: Mapping) -> tuple[Inline, ...]:
     met = Text("✓ met", "met") if each["met"] else Text("✗ not met", "not")
-    return spelled_out(each["name"]), *criterion_cells(each), _meter(each), met
+    name: Inline = spelled_out(each["name"])
+    if each["name"] == OF_THE_MISSION:
+        name = (name, small(" the mission's own; a clean touchdown may miss"))
+    return name, *criterion_cells(each), _meter(each), met
 
 
 def _meter(each: Mapping) -> Inline:
