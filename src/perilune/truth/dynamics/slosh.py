@@ -55,7 +55,7 @@ class Sway(eqx.Module):
     total_kg: Float[Array, ""]  # of all of them
     moment_body_kg_m: Float[Array, "3"]  # of all of them: sum of mass and arm
     beside_kg2_m2: Float[Array, "3 3"]  # of the moment: squares of its products with x and y
-    wall_per_m4: Float[Array, " T"]  # one over the fourth power of the radius
+    radius_m: Float[Array, " T"]
     frequency_rad_s: Float[Array, " T"]  # under 1 m/s2; it grows as the root of that
     flowing_rad_s: Float[Array, " T"]  # likewise: of walls, damping ratio times frequency
     baffle_damping_factor: Float[Array, " T"]
@@ -100,7 +100,7 @@ def sway_of(
         total_kg=jnp.sum(mode.mass_kg),
         moment_body_kg_m=moment_kg_m,
         beside_kg2_m2=jnp.sum(beside[:, :, None] * beside[:, None, :], axis=0),
-        wall_per_m4=1.0 / model.tank_radius_m**4,
+        radius_m=model.tank_radius_m,
         frequency_rad_s=frequency,
         flowing_rad_s=jnp.sqrt(mode.wall_per_s * frequency),
         baffle_damping_factor=slosh.baffle_damping_factor,
@@ -194,7 +194,7 @@ def _held_m_s2(sway: Sway, wrench: Wrench, state: SloshState) -> Float[Array, "2
     felt_m_s2 = wrench.force_n[2] / wrench.mass_kg
     root = jnp.sqrt(jnp.maximum(felt_m_s2, CARRIED_M_S2))
     frequency = jnp.minimum(sway.frequency_rad_s * root, sway.fastest_rad_s)
-    near = sway.wall_per_m4 * jnp.sum(state.out_m**2, axis=-1) ** 2
+    near = 1.0 / sway.radius_m**4 * jnp.sum(state.out_m**2, axis=-1) ** 2
     spring = jnp.minimum(frequency**2 * (1.0 + near), sway.fastest_rad_s**2)
     flowing = sway.flowing_rad_s * jnp.sqrt(root) + sway.baffle_damping_factor * frequency
     damping = 2.0 * jnp.where(felt_m_s2 > CARRIED_M_S2, flowing, frequency)
