@@ -1,5 +1,6 @@
 """The laws of gravitation: point mass, third body, spherical harmonics of any degree."""
 
+import itertools
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,9 @@ from jaxtyping import Float
 
 from perilune.errors import InputError
 from perilune.mechanics.array_types import AnyArray
+
+RUNS = 5
+"""Of degrees, each with as many orders as its last."""
 
 
 class GravityField(eqx.Module):
@@ -89,11 +93,13 @@ def harmonics_m_s2(field: GravityField, position_pa_m: Float[AnyArray, "3"]) -> 
 def _sums_over_degree(
     field: GravityField, direction: Float[Array, "3"], ratio: Float[Array, ""]
 ) -> tuple[Float[Array, "6 orders"], Float[Array, "orders 2"]]:
-    """For every order the six sums over degree, (6, N+1), and (s + i t)^order, (N+1, 2)."""
+    """For every order the six sums over degree, (6, N+1), and (s + i t)^order, (N+1, 2).
+
+    No order is above its degree, so that runs of low degrees work on short arrays.
+    """
     s, t, u = direction
-    size = field.cosine.shape[-1]
-    up_one, up_two, start, _ = _recursion(size - 1)
-    zeros = jnp.zeros(size) * u
+    up_one, up_two, start, _ = _recursion(degree_of(field))
+    weights = _weights(field)
 
     def one_degree(carry: Any, row: Any) -> tuple[Any, Float[Array, "2"]]:
         last, before, sums, (real, imaginary), ratio_n = carry
@@ -103,11 +109,24 @@ def _sums_over_degree(
         sums = sums + now * weights
         return (now, last, sums, turned, ratio_n * ratio), jnp.stack([real, imaginary])
 
-    one = jnp.ones_like(u)
-    carry = (zeros, zeros, jnp.zeros((6, size)) + zeros, (one, jnp.zeros_like(u)), one)
-    rows = (up_one, up_two, start, _weights(field))
-    (_, _, sums, _, _), powers = jax.lax.scan(one_degree, carry, rows)
-    return sums, powers
+    one, none = jnp.ones_like(u), jnp.zeros(0)
+    carry: Any = (none, none, jnp.zeros((6, 0)), (one, jnp.zeros_like(u)), one)
+    powers = []
+    for begin, end in itertools.pairwise(_runs(len(start))):
+        legendre = [_lengthened(each, end) for each in carry[:3]]
+        rows = [each[begin:end, ..., :end] for each in (up_one, up_two, start, weights)]
+        carry, row = jax.lax.scan(one_degree, (*legendre, *carry[3:]), tuple(rows))
+        powers.append(row)
+    return carry[2], jnp.concatenate(powers)
+
+
+def _runs(count: int) -> list[int]:
+    """Where runs of degrees begin, and the end of the last."""
+    return [*range(0, count, -(-count // RUNS)), count]
+
+
+def _lengthened(sums: Float[Array, "*rows n"], count: int) -> Float[Array, "*rows orders"]:
+    return jnp.pad(sums, [(0, 0)] * (sums.ndim - 1) + [(0, count - sums.shape[-1])])
 
 
 def _weights(field: GravityField) -> Float[Array, "degrees 6 orders"]:

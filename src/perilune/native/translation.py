@@ -13,6 +13,7 @@ from perilune.native.passes.dead_code import settle_handed, without_dead_code
 from perilune.native.passes.duplicates import without_duplicates
 from perilune.native.passes.folding import fold
 from perilune.native.passes.invariants import hoist
+from perilune.native.passes.reciprocals import multiply_by_reciprocals
 from perilune.native.passes.variance import mark_varying
 from perilune.native.program import Block
 from perilune.native.rows import ROWS
@@ -49,7 +50,7 @@ class Translation:
 def prepared(block: Block, varying: Sequence[bool]) -> Block:
     """A flattened program made smaller, with what varies marked; `varying` is by input."""
     block = settle_handed(without_dead_code(block))
-    block = contract(without_duplicates(fold(block)))
+    block = contract(multiply_by_reciprocals(without_duplicates(fold(block))))
     block = settle_handed(without_dead_code(hoist(block)))
     mark_varying(block, varying)
     return block

@@ -6,6 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.rotation import cross
 from perilune.truth.actuators.engines import mass_flow_kg_s
 
@@ -61,12 +62,21 @@ def jets_by_step(
     step_s: Float[Array, ""],
     step_count: int,
 ) -> Jets:
-    """Mean force, torque and flow in each of a tick's equal steps; the leading axis is the step."""
-    starts_s = step_s * jnp.arange(float(step_count))
+    """Mean force, torque and flow in each of a tick's equal steps; the leading axis is the step.
+
+    A tick in which no lane of a batch opens a nozzle costs nothing.
+    """
     open_s = obeyed_pulse_s(nozzles, on_s)
-    fraction = jnp.clip((open_s - starts_s[:, None]) / step_s, 0.0, 1.0)
-    fed = jnp.all((nozzles.draw_fraction == 0.0) | (tank_kg > 0.0), axis=-1)
-    return mean_jets(nozzles, fraction * jnp.where(fed, 1.0, 0.0), center_body_m)
+
+    def firing(_: Jets) -> Jets:
+        starts_s = step_s * jnp.arange(float(step_count))
+        fraction = jnp.clip((open_s - starts_s[:, None]) / step_s, 0.0, 1.0)
+        fed = jnp.all((nozzles.draw_fraction == 0.0) | (tank_kg > 0.0), axis=-1)
+        return mean_jets(nozzles, fraction * jnp.where(fed, 1.0, 0.0), center_body_m)
+
+    none = jnp.zeros((step_count, 3))
+    closed = Jets(none, none, jnp.zeros((step_count, len(tank_kg))))
+    return if_any_lane(jnp.any(open_s > 0.0), firing, closed)
 
 
 def obeyed_pulse_s(nozzles: Nozzles, on_s: Float[Array, " N"]) -> Float[Array, " N"]:

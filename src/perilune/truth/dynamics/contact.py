@@ -14,13 +14,15 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from perilune.interfaces import Command
+from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.gravity import point_mass_m_s2
+from perilune.mechanics.matrices import matvec
 from perilune.mechanics.rotation import (
     cross,
     from_rotation_vector,
     multiply,
     rotate,
-    rotate_back,
+    to_matrix,
 )
 from perilune.truth.actuators.engines import engine_wrench, tank_flow_kg_s
 from perilune.truth.actuators.nozzles import Jets, jets_by_step
@@ -74,8 +76,9 @@ def contact_step(
     state, touch = moving
     built, legs = vehicle.contact, touch.legs
     turn = state.inertial_from_body
-    arm_m = rotate(turn[None], crushed_places_m(built, touch) - around.center_body_m)
-    spin = rotate(turn, state.rate_body_rad_s)
+    inertial_from_body = to_matrix(turn)
+    arm_m = matvec(inertial_from_body, crushed_places_m(built, touch) - around.center_body_m)
+    spin = matvec(inertial_from_body, state.rate_body_rad_s)
     place_m = state.position_inertial_m + arm_m
     points = Points(
         stiffness_n_per_m=built.stiffness_n_per_m,
@@ -89,12 +92,10 @@ def contact_step(
     )
     if ground.stops is not None:
         points, touch = met_stops(points, ground.stops, touch, place_m, step_s)
-    inertial_from_body = rotate(turn[None], jnp.eye(3)).T
     force_n, felt = ground_force_n(points, (built.legs, legs), inertial_from_body, step_s)
     touch = dataclasses.replace(felt, top_entered=touch.top_entered)
-    push_body_n = rotate_back(state.inertial_from_body, jnp.sum(force_n, axis=0))
-    twist_inertial_nm = jnp.sum(cross(arm_m, force_n), axis=0)
-    twist_body_nm = rotate_back(state.inertial_from_body, twist_inertial_nm)
+    push_body_n = matvec(inertial_from_body.T, jnp.sum(force_n, axis=0))
+    twist_body_nm = matvec(inertial_from_body.T, jnp.sum(cross(arm_m, force_n), axis=0))
     kicked = _kick(vehicle, around, state, (push_body_n, twist_body_nm), jets, step_s)
     return tidy(drift(kicked, step_s)), touch
 
@@ -286,4 +287,4 @@ def _first_touch(
     """The state at the last step before any point felt the ground, kept from then on."""
     fresh = ~first.touched & jnp.any(touch.normal_force_n > 0.0)
     candidate = Touchdown(jnp.array(True), start_s, state)
-    return jax.tree.map(lambda new, old: jnp.where(fresh, new, old), candidate, first)
+    return if_any_lane(fresh, lambda _: candidate, first)

@@ -27,7 +27,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from perilune.mechanics.mass_properties import MassModel, MassProperties
-from perilune.mechanics.matrices import inverse, matvec
+from perilune.mechanics.matrices import matvec
 from perilune.mechanics.rotation import cross
 from perilune.mechanics.slosh_mode import slosh_mode
 from perilune.truth.dynamics.state import SloshState
@@ -42,6 +42,8 @@ a moment.
 MOST_TURN_RAD = 0.7
 """Frequency times step at most: hull and liquid swing up to twice as fast together."""
 UP = (0.0, 0.0, 1.0)
+Along = tuple[Float[Array, " T"], Float[Array, " T"], Float[Array, " T"]]
+"""Of each point, along body x, y and z."""
 
 
 class Sway(eqx.Module):
@@ -50,10 +52,12 @@ class Sway(eqx.Module):
     _: KW_ONLY
     mass_kg: Float[Array, " T"]
     arm_body_m: Float[Array, "T 3"]  # of the points at rest, from the centre of mass
+    total_kg: Float[Array, ""]  # of all of them
     moment_body_kg_m: Float[Array, "3"]  # of all of them: sum of mass and arm
+    beside_kg2_m2: Float[Array, "3 3"]  # of the moment: squares of its products with x and y
     radius_m: Float[Array, " T"]
-    stiffness_per_m: Float[Array, " T"]
-    wall_per_s: Float[Array, " T"]
+    frequency_rad_s: Float[Array, " T"]  # under 1 m/s2; it grows as the root of that
+    flowing_rad_s: Float[Array, " T"]  # likewise: of walls, damping ratio times frequency
     baffle_damping_factor: Float[Array, " T"]
     hull_inertia_kg_m2: Float[Array, "3 3"]  # of all the rest, about the same centre of mass
     fastest_rad_s: Float[Array, ""]  # that the step can follow
@@ -87,13 +91,18 @@ def sway_of(
     each = mode.mass_kg[:, None, None]
     square = jnp.sum(arm_m**2, axis=-1)[:, None, None] * jnp.eye(3)
     of_points = jnp.sum(each * (square - arm_m[:, :, None] * arm_m[:, None, :]), axis=0)
+    moment_kg_m = jnp.sum(mode.mass_kg[:, None] * arm_m, axis=0)
+    beside = cross(moment_kg_m[None], jnp.eye(3)[:2])
+    frequency = jnp.sqrt(mode.stiffness_per_m)
     return Sway(
         mass_kg=mode.mass_kg,
         arm_body_m=arm_m,
-        moment_body_kg_m=jnp.sum(mode.mass_kg[:, None] * arm_m, axis=0),
+        total_kg=jnp.sum(mode.mass_kg),
+        moment_body_kg_m=moment_kg_m,
+        beside_kg2_m2=jnp.sum(beside[:, :, None] * beside[:, None, :], axis=0),
         radius_m=model.tank_radius_m,
-        stiffness_per_m=mode.stiffness_per_m,
-        wall_per_s=mode.wall_per_s,
+        frequency_rad_s=frequency,
+        flowing_rad_s=jnp.sqrt(mode.wall_per_s * frequency),
         baffle_damping_factor=slosh.baffle_damping_factor,
         hull_inertia_kg_m2=mass.inertia_kg_m2 - of_points,
         fastest_rad_s=jnp.array(jnp.inf),
@@ -111,62 +120,85 @@ def answer(sway: Sway, wrench: Wrench, rate_rad_s: Float[Array, "3"], state: Slo
     """The accelerations of hull and liquid together.
 
     Sideways and along z the acceleration of C follows from the turn, `a = free + of . turn`, which
-    leaves three equations for the turn.
+    leaves three equations for the turn. All is written out: most products of points that slide in
+    a plane are zero.
     """
-    out_m, arm_m = _level(state.out_m), sway.arm_body_m + _level(state.out_m)
-    spin, each_kg = rate_rad_s[None], sway.mass_kg[:, None]
-    held = _held_m_s2(sway, wrench, state)
-    carried = cross(spin, cross(spin, arm_m)) + 2.0 * cross(spin, _level(state.speed_m_s))
-    lever = jnp.stack([arm_m[:, 1], -arm_m[:, 0], jnp.zeros_like(arm_m[:, 0])], axis=-1)  # r x z
-    out_kg_m = jnp.sum(each_kg * out_m, axis=0)
-    shift = jnp.stack([out_kg_m[1], -out_kg_m[0], jnp.zeros(())])  # out_kg_m x z
+    (out_x, out_y), kg = state.out_m.T, sway.mass_kg
+    arm_x, arm_y, arm_z = sway.arm_body_m.T + jnp.stack([out_x, out_y, jnp.zeros_like(kg)])
+    pull_x, pull_y = _held_m_s2(sway, wrench, state)
+    carried_x, carried_y, carried_z = _carried_m_s2(rate_rad_s, (arm_x, arm_y, arm_z), state)
     rest_kg_m, mass_kg = sway.moment_body_kg_m, wrench.mass_kg
-    sides_kg = mass_kg - jnp.sum(sway.mass_kg)
-    pushed = jnp.sum(each_kg * held, axis=0) + cross(rate_rad_s, cross(rate_rad_s, rest_kg_m))
-    lifted_n = jnp.sum(sway.mass_kg * carried[:, 2])
-    by_axis_kg = jnp.stack([sides_kg, sides_kg, mass_kg])
-    free = (wrench.force_n + pushed - lifted_n * jnp.array(UP)) / by_axis_kg
-    across = free * jnp.array([1.0, 1.0, 0.0])
+    sides_kg = mass_kg - sway.total_kg
+    moved_x, moved_y = jnp.sum(kg * out_x), jnp.sum(kg * out_y)
+    pushed_n = jnp.stack([jnp.sum(kg * pull_x), jnp.sum(kg * pull_y), -jnp.sum(kg * carried_z)])
+    loaded_n = wrench.force_n + pushed_n + cross(rate_rad_s, cross(rate_rad_s, rest_kg_m))
+    free_x, free_y = loaded_n[:2] / sides_kg
+    free_z = loaded_n[2] / mass_kg
+    rest_x, rest_y, rest_z = rest_kg_m
+    by_points_nm = [
+        -jnp.sum(kg * (arm_z * pull_y + carried_z * arm_y)) - rest_z * free_y - moved_y * free_z,
+        jnp.sum(kg * (arm_z * pull_x + carried_z * arm_x)) + rest_z * free_x + moved_x * free_z,
+        jnp.sum(kg * (arm_x * pull_y - arm_y * pull_x)) + rest_x * free_y - rest_y * free_x,
+    ]
     spun = matvec(sway.hull_inertia_kg_m2, rate_rad_s)
-    torque_nm = (
-        wrench.torque_n_m
-        - cross(rate_rad_s, spun)
-        + jnp.sum(each_kg * (cross(arm_m, held) - carried[:, 2:] * lever), axis=0)
-        + cross(rest_kg_m, across)
-        - shift * free[2]
+    torque_nm = wrench.torque_n_m - cross(rate_rad_s, spun) + jnp.stack(by_points_nm)
+    inertia = sway.hull_inertia_kg_m2 - sway.beside_kg2_m2 / sides_kg
+    by_lever = (
+        jnp.sum(kg * arm_y**2) - moved_y**2 / mass_kg,
+        moved_x * moved_y / mass_kg - jnp.sum(kg * arm_x * arm_y),
+        jnp.sum(kg * arm_x**2) - moved_x**2 / mass_kg,
     )
-    x, y, z = rest_kg_m
-    none = jnp.zeros(())
-    beside = jnp.stack([jnp.stack([none, z, -y]), jnp.stack([-z, none, x])])  # g x e_x, g x e_y
-    inertia = (
-        sway.hull_inertia_kg_m2
-        + jnp.sum((each_kg * lever)[:, :, None] * lever[:, None, :], axis=0)
-        - shift[:, None] * shift / mass_kg
-        - jnp.sum(beside[:, :, None] * beside[:, None, :], axis=0) / sides_kg
+    turn_x, turn_y, turn_z = _turned(inertia, by_lever, torque_nm)
+    felt_x = free_x + (turn_y * rest_z - turn_z * rest_y) / sides_kg
+    felt_y = free_y + (turn_z * rest_x - turn_x * rest_z) / sides_kg
+    felt_z = free_z - (moved_y * turn_x - moved_x * turn_y) / mass_kg
+    slid_x = felt_x + turn_y * arm_z - turn_z * arm_y + carried_x + pull_x
+    slid_y = felt_y + turn_z * arm_x - turn_x * arm_z + carried_y + pull_y
+    return Answer(
+        jnp.stack([felt_x, felt_y, felt_z]),
+        jnp.stack([turn_x, turn_y, turn_z]),
+        -jnp.stack([slid_x, slid_y], axis=-1),
     )
-    turn = matvec(inverse(inertia), torque_nm)
-    beside_turn = cross(turn, rest_kg_m) / sides_kg * jnp.array([1.0, 1.0, 0.0])
-    felt = free + beside_turn - jnp.sum(shift * turn) / mass_kg * jnp.array(UP)
-    sliding = -(felt + cross(turn[None], arm_m) + carried + held)
-    return Answer(felt, turn, sliding[:, :2])
 
 
-def _held_m_s2(sway: Sway, wrench: Wrench, state: SloshState) -> Float[Array, "T 3"]:
+def _carried_m_s2(rate_rad_s: Float[Array, "3"], arm_m: Along, state: SloshState) -> Along:
+    """What the hull's rate makes of the acceleration of each point: w x (w x r) + 2 w x s'."""
+    (spin_x, spin_y, spin_z), (speed_x, speed_y) = rate_rad_s, state.speed_m_s.T
+    arm_x, arm_y, arm_z = arm_m
+    along = spin_x * arm_x + spin_y * arm_y + spin_z * arm_z
+    square = jnp.sum(rate_rad_s**2)
+    return (
+        spin_x * along - square * arm_x - 2.0 * spin_z * speed_y,
+        spin_y * along - square * arm_y + 2.0 * spin_z * speed_x,
+        spin_z * along - square * arm_z + 2.0 * (spin_x * speed_y - spin_y * speed_x),
+    )
+
+
+def _turned(
+    inertia: Float[Array, "3 3"],
+    by_lever: tuple[Float[Array, ""], Float[Array, ""], Float[Array, ""]],
+    torque_nm: Float[Array, "3"],
+) -> Float[Array, "3"]:
+    """The turn that a torque makes, by the adjugate; `by_lever` adds xx, xy and yy."""
+    xx, xy, yy = inertia[0, 0] + by_lever[0], inertia[0, 1] + by_lever[1], inertia[1, 1]
+    yy, xz, yz, zz = yy + by_lever[2], inertia[0, 2], inertia[1, 2], inertia[2, 2]
+    first = jnp.stack([yy * zz - yz * yz, xz * yz - xy * zz, xy * yz - xz * yy])
+    second = jnp.stack([first[1], xx * zz - xz * xz, xy * xz - xx * yz])
+    third = jnp.stack([first[2], second[2], xx * yy - xy * xy])
+    size = xx * first[0] + xy * first[1] + xz * first[2]
+    return matvec(jnp.stack([first, second, third]), torque_nm) / size
+
+
+def _held_m_s2(sway: Sway, wrench: Wrench, state: SloshState) -> Float[Array, "2 T"]:
     """Spring and damper for each kilogram, by the acceleration felt along z."""
     felt_m_s2 = wrench.force_n[2] / wrench.mass_kg
-    square = sway.stiffness_per_m * jnp.maximum(felt_m_s2, CARRIED_M_S2)
-    square = jnp.minimum(square, sway.fastest_rad_s**2)
-    near = jnp.sum(state.out_m**2, axis=-1) / sway.radius_m**2
-    spring = jnp.minimum(square * (1.0 + near**2), sway.fastest_rad_s**2)
-    frequency = jnp.sqrt(square)
-    flowing = jnp.sqrt(sway.wall_per_s * frequency) + sway.baffle_damping_factor * frequency
+    root = jnp.sqrt(jnp.maximum(felt_m_s2, CARRIED_M_S2))
+    frequency = jnp.minimum(sway.frequency_rad_s * root, sway.fastest_rad_s)
+    near = 1.0 / sway.radius_m**4 * jnp.sum(state.out_m**2, axis=-1) ** 2
+    spring = jnp.minimum(frequency**2 * (1.0 + near), sway.fastest_rad_s**2)
+    flowing = sway.flowing_rad_s * jnp.sqrt(root) + sway.baffle_damping_factor * frequency
     damping = 2.0 * jnp.where(felt_m_s2 > CARRIED_M_S2, flowing, frequency)
-    pulled = spring[:, None] * state.out_m + damping[:, None] * state.speed_m_s
-    return _level(pulled)
-
-
-def _level(sideways: Float[Array, "T 2"]) -> Float[Array, "T 3"]:
-    return jnp.concatenate([sideways, jnp.zeros_like(sideways[:, :1])], axis=-1)
+    return spring * state.out_m.T + damping * state.speed_m_s.T
 
 
 def kicked(
