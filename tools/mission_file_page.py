@@ -94,8 +94,8 @@ def _tables(model, heading="", optional=False):
             ]
         elif below:
             many = typing.get_origin(field.annotation) is tuple
-            optional = type(None) in typing.get_args(field.annotation)
-            inner.append(_tables(below, _heading(heading, field.alias, many), optional))
+            may_be_none = type(None) in typing.get_args(field.annotation)
+            inner.append(_tables(below, _heading(heading, field.alias, many), may_be_none))
         else:
             must_be = DRAWN.get(name) if model in DISTRIBUTIONS.values() else None
             must_be = must_be or _must_be(name, field)

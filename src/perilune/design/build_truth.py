@@ -4,6 +4,7 @@ Everything here works on arrays and traced values alike; nothing is linearised.
 """
 
 import dataclasses
+from dataclasses import KW_ONLY
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -12,21 +13,25 @@ from jaxtyping import Array, Float
 from perilune.design.build_contact import engine_units
 from perilune.design.build_lander import build_vehicle, slosh_of, tank_loads_kg
 from perilune.design.build_sensors import build_faults, build_sensors
+from perilune.design.build_stops import build_stops
 from perilune.design.flight_plan import FaultsOf, Fitted, FlightPlan, NominalStart
 from perilune.design.typed_arrays import Tables
 from perilune.mechanics.rotation import from_rotation_vector, multiply
 from perilune.truth.dynamics.state import TrueState, slosh_at_rest
+from perilune.truth.dynamics.stop_faces import Stops
 from perilune.truth.vehicle.vehicle import Vehicle
 
 
 class WorldErrors(eqx.Module):
     """What of the world differs from map and field."""
 
+    _: KW_ONLY
     aim_fixed_m: Float[Array, "3"]  # on the true ground
     turn_fixed_rad: Float[Array, "3"]  # of the true ground against the map
     rise_m: Float[Array, ""]
     slope_fixed_fraction: Float[Array, "3"]
     left_out_m_s2: Float[Array, "3"]
+    stops: Stops | None
 
 
 class Truth(eqx.Module):
@@ -46,7 +51,7 @@ def build_truth(numbers: Tables, nominal_start: NominalStart) -> Truth:
         build_sensors(numbers),
         build_faults(numbers),
         build_start(numbers, nominal_start),
-        _ground(numbers.errors, nominal_start),
+        _ground(numbers, nominal_start),
     )
 
 
@@ -61,6 +66,7 @@ def put_truth(plan: FlightPlan, truth: Truth) -> FlightPlan:
         aim_fixed_m=ground.aim_fixed_m,
         slope_fixed_fraction=ground.slope_fixed_fraction,
         left_out_m_s2=ground.left_out_m_s2,
+        stops=ground.stops,
     )
     return dataclasses.replace(
         plan,
@@ -110,16 +116,19 @@ def local_axes(nominal_start: NominalStart) -> Float[Array, "3 3"]:
     return jnp.stack([jnp.cross(normal, up), normal, up])
 
 
-def _ground(errors: Tables, nominal_start: NominalStart) -> WorldErrors:
+def _ground(numbers: Tables, nominal_start: NominalStart) -> WorldErrors:
     """The map's error at the site as a turn of the whole ground about the Moon's centre."""
+    errors = numbers.errors
     east, north, up = nominal_start.site_from_fixed
     aim_m = jnp.linalg.norm(nominal_start.aim_fixed_m)
     aside_m = errors.map.east_m * east + errors.map.north_m * north
     slope = errors.ground.slope_fraction[0] * east + errors.ground.slope_fraction[1] * north
+    aim_fixed_m = nominal_start.aim_fixed_m + aside_m + errors.map.height_m * up
     return WorldErrors(
-        nominal_start.aim_fixed_m + aside_m + errors.map.height_m * up,
-        jnp.cross(up, aside_m) / aim_m,
-        errors.map.height_m,
-        slope,
-        errors.gravity.left_out_m_s2,
+        aim_fixed_m=aim_fixed_m,
+        turn_fixed_rad=jnp.cross(up, aside_m) / aim_m,
+        rise_m=errors.map.height_m,
+        slope_fixed_fraction=slope,
+        left_out_m_s2=errors.gravity.left_out_m_s2,
+        stops=build_stops(numbers.site.stops, aim_fixed_m, nominal_start.site_from_fixed),
     )

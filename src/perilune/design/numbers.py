@@ -26,6 +26,7 @@ from perilune.mission.error_model import Errors, StartErrors
 from perilune.mission.fault import UNITS, Fault, effects_of
 from perilune.mission.lander import Lander
 from perilune.mission.mission import Masses, Mission
+from perilune.mission.site_stop import SiteStop
 from perilune.mission.soil import Soil
 
 FaultNumbers = dict[str, dict[str, float | tuple[float, ...]]]
@@ -41,6 +42,7 @@ class SiteNumbers(eqx.Module):
     """What truth is built from of a site."""
 
     soil: Soil | None
+    stops: tuple[SiteStop, ...]
 
 
 class Numbers(eqx.Module):
@@ -61,7 +63,7 @@ def numbers_of(mission: Mission) -> Numbers:
     return Numbers(
         lander=mission.lander,
         layout=layout_of(mission.lander),
-        site=SiteNumbers(mission.site.soil),
+        site=SiteNumbers(mission.site.soil, mission.site.stops),
         masses=mission.masses,
         start=mission.start,
         errors=mission.errors,

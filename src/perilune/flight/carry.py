@@ -35,6 +35,7 @@ from perilune.truth.dynamics.state import (
     not_down,
     untouched,
 )
+from perilune.truth.dynamics.stop_faces import stop_count
 from perilune.truth.faults.command import first_state
 from perilune.truth.faults.faults import FaultState
 
@@ -194,7 +195,7 @@ def begin(flight: Flight) -> Carry:
         clock=jnp.array(0),
         outcome=jnp.array(int(Outcome.FLYING)),
         state=flight.plan.start,
-        touch=untouched(vehicle.contact),
+        touch=untouched(vehicle.contact, stop_count(flight.plan.world.stops)),
         first=not_down(flight.plan.start),
         sensors=suite.begin(flight.plan),
         obeyed=first_state(flight.plan.faults.get(suite.COMMAND, ()), quiet),

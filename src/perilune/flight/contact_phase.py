@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 from perilune.flight import recorder as logbook
 from perilune.flight import suite
 from perilune.flight.carry import Carry, ContactTickSample, Flight, keep_if
-from perilune.flight.ground_view import ground_planes
+from perilune.flight.ground_view import ground_planes, with_stops
 from perilune.flight.handover import center_of_mass_m
 from perilune.flight.held_gravity import held_pull_m_s2
 from perilune.flight.instant import moment
@@ -58,7 +58,7 @@ def settle_tick(
     pivot_m = rotate_back(fixed_from_inertial(plan.world.sky, start_s), pivot_fixed_m)
     clearance_m, normal = ground_planes(plan, flight.key, places, pivot_m, start_s)
     spin = spin_inertial_rad_s(plan.world.sky, start_s)
-    ground = ground_under(places, clearance_m, normal, spin)
+    ground = with_stops(plan, ground_under(places, clearance_m, normal, spin), start_s)
     moving = (carry.state, carry.touch, carry.first)
     held = Held(around, ground, obeyed)
     (state, touch, first), steps = contact_tick(
@@ -75,7 +75,7 @@ def settle_tick(
         obeyed=faults,
         memory=memory,
         phase=telemetry.phase,
-        bell_clearance_m=bell_clearance_m(points, carried(ground, tick_s), ended),
+        bell_clearance_m=bell_clearance_m(points, carried(ground, tick_s), ended, touch),
     )
     after = logbook.after_contact_tick(plan, carry, after, jnp.any(obeyed.engine_on))
     active = carry.outcome == Outcome.FLYING

@@ -1,10 +1,14 @@
 """The true ground below the vehicle, as sensors and footpads meet it."""
 
+import dataclasses
+
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.mechanics.rotation import conjugate, rotate
+from perilune.truth.dynamics.ground_plane import Ground as GroundPlanes
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.environment import terrain
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
@@ -38,6 +42,25 @@ def ground_below(
         track_normal_fixed=world.track_normal_fixed,
         clearance_m=clearance,
         normal_at=normal,
+    )
+
+
+def with_stops(plan: FlightPlan, ground: GroundPlanes, time_s: Float[Array, ""]) -> GroundPlanes:
+    """The ground with the site's stops on it, inertial, each set onto the mean of the planes.
+
+    A stop is a face square to the ground, of which only the place along the ground matters.
+    """
+    stops = plan.world.stops
+    if stops is None:
+        return ground
+    inertial = conjugate(fixed_from_inertial(plan.world.sky, time_s))[None]
+    point_m, way = rotate(inertial, stops.point_m), rotate(inertial, stops.out_direction)
+    foot_m, normal = jnp.mean(ground.point_m, axis=0), jnp.mean(ground.normal, axis=0)
+    up = foot_m / jnp.linalg.norm(foot_m)
+    rise_m = jnp.sum((foot_m - point_m) * normal, axis=-1) / jnp.sum(up * normal)
+    point_m = point_m + rise_m[:, None] * up
+    return dataclasses.replace(
+        ground, stops=dataclasses.replace(stops, point_m=point_m, out_direction=way)
     )
 
 

@@ -5,12 +5,16 @@ from jaxtyping import Array, Bool, Float, Key
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.carry import Carry
-from perilune.flight.ground_view import ground_planes
+from perilune.flight.ground_view import ground_planes, with_stops
 from perilune.interfaces.clock import seconds
 from perilune.mechanics.batching import if_any_lane
+from perilune.mechanics.derivatives import length
 from perilune.mechanics.mass_properties import mass_properties
 from perilune.mechanics.rotation import cross, rotate
+from perilune.truth.dynamics.ground_clearance import ground_under
+from perilune.truth.dynamics.ground_plane import Ground
 from perilune.truth.dynamics.state import TrueState
+from perilune.truth.dynamics.stop_faces import distances_m, lifted_m
 from perilune.truth.environment.ephemeris import spin_inertial_rad_s
 
 HANDOVER_MARGIN_M = 0.05
@@ -46,6 +50,22 @@ def _touches_within(
     spin = spin_inertial_rad_s(plan.world.sky, time_s)
     closing = -jnp.sum((state.velocity_inertial_m_s - cross(spin, here)) * normal[0])
     arms = plan.vehicle.contact.position_body_m - center_of_mass_m(plan, state)
-    below_m = jnp.max(-jnp.sum(rotate(state.inertial_from_body[None], arms) * normal[0], axis=-1))
-    apart_m = clearance_m[0] * jnp.sum(up * normal[0]) - below_m
+    turned = rotate(state.inertial_from_body[None], arms)
+    below_m = -jnp.sum(turned * normal[0], axis=-1)
+    if plan.world.stops is not None:
+        ground = ground_under(here[None], clearance_m, normal, spin)
+        aside_m_s = length(cross(normal[0], state.velocity_inertial_m_s - ground.velocity_m_s))
+        reach_m = HANDOVER_FACTOR * cycle_s * aside_m_s + HANDOVER_MARGIN_M
+        below_m += _raised_m(with_stops(plan, ground, time_s), here + turned, reach_m)
+    apart_m = clearance_m[0] * jnp.sum(up * normal[0]) - jnp.max(below_m)
     return apart_m < HANDOVER_FACTOR * cycle_s * jnp.maximum(closing, 0.0) + HANDOVER_MARGIN_M
+
+
+def _raised_m(
+    ground: Ground, places_m: Float[Array, "P 3"], reach_m: Float[Array, ""]
+) -> Float[Array, " P"]:
+    """The height of the highest stop that each point is over or could be within its reach."""
+    assert ground.stops is not None, "a site without stops raises no point's ground"
+    normal = jnp.broadcast_to(ground.normal, places_m.shape)
+    distance_m, _ = distances_m(ground.stops, places_m, normal)
+    return lifted_m(ground.stops, distance_m < reach_m)

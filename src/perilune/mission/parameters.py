@@ -39,7 +39,7 @@ DESIGN_TIME = {
     "onboard.chart": ("the map and the field on board are made before the flight", "onboard.plan"),
     "onboard.filter.start_covariance": ("it follows from what is drawn of `start`", None),
 }
-FLIGHT_TIME = "site.soil"
+FLIGHT_TIME = ("site.soil.", "site.stops.")
 """Of those, what flights may differ in all the same."""
 
 
@@ -62,7 +62,7 @@ class Leaf:
 
 def design_time(path: str) -> tuple[str, str | None] | None:
     """Why a path is settled before a flight, and what to disperse instead; None where it is not."""
-    if path.startswith(FLIGHT_TIME + "."):
+    if path.startswith(FLIGHT_TIME):
         return None
     for prefix, settled in DESIGN_TIME.items():
         if path == prefix or path.startswith(prefix + "."):

@@ -29,6 +29,7 @@ ONE_SIDED = {
     "lander.legs": TRUTH,
     "lander.hull": TRUTH,
     "site.soil": TRUTH,
+    "site.stops": TRUTH,
     "lander.control": BELIEF,
 }
 """Side of what only one of them has, by the beginning of its path."""

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from perilune.interfaces.table import Name, Table
+from perilune.mission.site_stop import SiteStop
 from perilune.mission.soil import Soil
 
 
@@ -30,3 +31,5 @@ class Site(Table):
     """File names in the terrain folder of the data, or paths, finest first."""
     soil: Soil | None = None
     """Under the pads; rock, which never gives way, where left out."""
+    stops: Annotated[tuple[SiteStop, ...], Field(max_length=16)] = ()
+    """Rocks on the ground, which hold what comes against them below their top."""

@@ -107,7 +107,7 @@ def _energy_j(plan: FlightPlan, rows: Rows, setting: Setting) -> Float[AnyArray,
     potential = potential - masses_kg * _beyond_point_mass(rows, setting)
     points = rows.vehicle.contact
     clear_m = _slope_cosine(plan, rows, setting) * point_clearances_m(plan, rows, setting, first)
-    depth_m = np.maximum(-clear_m, 0.0)
+    depth_m = np.maximum(_lifted_m(plan, rows) - clear_m, 0.0)
     depth_m[:, : points.leg_count] = np.where(
         rows.touch.legs.broken,
         0.0,
@@ -116,6 +116,14 @@ def _energy_j(plan: FlightPlan, rows: Rows, setting: Setting) -> Float[AnyArray,
     bristle2 = np.sum(rows.touch.bristle_inertial_m**2, axis=-1)
     springs = 0.5 * np.sum(points.stiffness_n_per_m * (depth_m**2 + bristle2), axis=-1)
     return np.stack([kinetic, np.broadcast_to(potential, kinetic.shape), springs])
+
+
+def _lifted_m(plan: FlightPlan, rows: Rows) -> Float[AnyArray, "#n #P"]:
+    """How far stops under the contact points lift their ground."""
+    stops, over = plan.world.stops, rows.touch.top_entered
+    if stops is None or over is None:
+        return np.zeros((1, 1))
+    return np.max(np.where(over, np.asarray(stops.height_m), 0.0), axis=-1)
 
 
 def _beyond_point_mass(rows: Rows, setting: Setting) -> Float[AnyArray, " n"]:

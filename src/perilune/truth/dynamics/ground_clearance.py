@@ -7,7 +7,8 @@ from jaxtyping import Array, Float
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import cross, rotate
 from perilune.truth.dynamics.ground_plane import Ground, heights_m
-from perilune.truth.dynamics.state import TrueState
+from perilune.truth.dynamics.state import ContactState, TrueState
+from perilune.truth.dynamics.stop_faces import lifted_m
 from perilune.truth.vehicle.vehicle import ContactPoints
 
 
@@ -48,10 +49,16 @@ def point_places_m(
 
 
 def bell_clearance_m(
-    points: ContactPoints, ground: Ground, place_inertial_m: Float[Array, "P 3"]
+    points: ContactPoints,
+    ground: Ground,
+    place_inertial_m: Float[Array, "P 3"],
+    touch: ContactState,
 ) -> Float[Array, ""]:
-    """How far the lowest point of the engines' rims is over the ground, square to it."""
-    return jnp.min(heights_m(ground, place_inertial_m)[len(place_inertial_m) - points.bell_count :])
+    """How far the lowest point of the engines' rims is over what is under it, square to it."""
+    clear_m = heights_m(ground, place_inertial_m)
+    if ground.stops is not None and touch.top_entered is not None:
+        clear_m = clear_m - lifted_m(ground.stops, touch.top_entered)
+    return jnp.min(clear_m[len(clear_m) - points.bell_count :])
 
 
 def ground_under(

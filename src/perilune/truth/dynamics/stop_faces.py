@@ -31,6 +31,11 @@ class Stops(eqx.Module):
     height_m: Float[Array, " S"]  # over the ground
 
 
+def stop_count(stops: Stops | None) -> int:
+    """How many stops a ground has."""
+    return 0 if stops is None else len(stops.height_m)
+
+
 class Facing(eqx.Module):
     """The face that each point is nearest to, of those that can hold it."""
 
@@ -52,7 +57,7 @@ def faced(
     `place_m` is where a point stands, its spring's deflection along the ground taken off, and
     `above_m` how high it is over its plane.
     """
-    distance_m, outward = _distance_m(stops, place_m, normal)
+    distance_m, outward = distances_m(stops, place_m, normal)
     higher = above_m[:, None] > stops.height_m
     over = (distance_m < 0.0) & (over | higher)
     near_m = jnp.where(over | higher, FAR_M, distance_m)
@@ -70,7 +75,7 @@ def lifted_m(stops: Stops, over: Bool[Array, "P S"]) -> Float[Array, " P"]:
     return jnp.max(jnp.where(over, stops.height_m, 0.0), axis=1)
 
 
-def _distance_m(
+def distances_m(
     stops: Stops, place_m: Float[Array, "P 3"], normal: Float[Array, "P 3"]
 ) -> tuple[Float[Array, "P S"], Float[Array, "P S 3"]]:
     """From every face to every point, and the way out there along the ground under the point.
