@@ -18,7 +18,6 @@ from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.matrices import matvec
 from perilune.mechanics.rotation import (
-    cross,
     from_rotation_vector,
     multiply,
     rotate,
@@ -33,8 +32,9 @@ from perilune.truth.dynamics.free_flight import (
     tidy,
     turn_rad_s2,
 )
-from perilune.truth.dynamics.ground_force import Points, ground_force_n, met_stops
+from perilune.truth.dynamics.ground_force import ground_wrench, met_stops
 from perilune.truth.dynamics.ground_plane import Ground, carried
+from perilune.truth.dynamics.moving_points import Points, Swing
 from perilune.truth.dynamics.slosh import Wrench, drifted, kicked
 from perilune.truth.dynamics.state import (
     ContactState,
@@ -86,16 +86,16 @@ def contact_step(
         friction_factor=built.friction_factor,
         depth_m=dot(ground.point_m - place_m, ground.normal),
         normal=ground.normal,
-        speed_m_s=state.velocity_inertial_m_s + cross(spin[None], arm_m) - ground.velocity_m_s,
+        arm_m=arm_m,
+        swing=Swing(state.velocity_inertial_m_s - ground.velocity_m_s, spin),
         bristle_inertial_m=touch.bristle_inertial_m,
         peak_force_n=touch.peak_force_n,
     )
     if ground.stops is not None:
         points, touch = met_stops(points, ground.stops, touch, place_m, step_s)
-    force_n, felt = ground_force_n(points, (built.legs, legs), inertial_from_body, step_s)
+    pushed, felt = ground_wrench(points, (built.legs, legs), inertial_from_body, step_s)
     touch = dataclasses.replace(felt, top_entered=touch.top_entered)
-    push_body_n = matvec(inertial_from_body.T, jnp.sum(force_n, axis=0))
-    twist_body_nm = matvec(inertial_from_body.T, jnp.sum(cross(arm_m, force_n), axis=0))
+    push_body_n, twist_body_nm = (matvec(inertial_from_body.T, each) for each in pushed)
     kicked = _kick(vehicle, around, state, (push_body_n, twist_body_nm), jets, step_s)
     return tidy(drift(kicked, step_s)), touch
 

@@ -1,7 +1,7 @@
 """The ground's force on contact points: springs, dampers, struts and soil that give, friction."""
 
 import dataclasses
-from dataclasses import KW_ONLY
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -11,27 +11,14 @@ from jaxtyping import Array, Bool, Float
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import root
 from perilune.mechanics.matrices import matvec
+from perilune.mechanics.rotation import cross
+from perilune.truth.dynamics.moving_points import Points
 from perilune.truth.dynamics.state import ContactState, LegState
 from perilune.truth.dynamics.stop_faces import Facing, Stops, barred, bars, faced, is_bent
 from perilune.truth.dynamics.strut_crush import PadLoad, crushed_by_leg_m, dot, stage_limit_n
 from perilune.truth.vehicle.vehicle import Legs
 
 NO_FORCE_N = 1e-9
-
-
-class Points(eqx.Module):
-    """Contact points at one instant, P of them: what the ground's force on each follows from."""
-
-    _: KW_ONLY
-    stiffness_n_per_m: Float[Array, " P"]
-    damping_n_s_per_m: Float[Array, " P"]
-    friction_factor: Float[Array, " P"]
-    depth_m: Float[Array, " P"]  # under the ground as it lay
-    normal: Float[Array, "P 3"]  # of the ground
-    speed_m_s: Float[Array, "P 3"]  # over the ground, were struts and soil rigid
-    bristle_inertial_m: Float[Array, "P 3"]
-    peak_force_n: Float[Array, " P"]
-    facing: Facing | None = None  # None: there are no stops
 
 
 class Pressed(eqx.Module):
@@ -44,15 +31,19 @@ class Pressed(eqx.Module):
 
 Felt = tuple[Float[Array, "P 3"], Float[Array, "P 3"], Float[Array, " P"], Float[Array, " P"]]
 """Force on each point, then its bristle, its normal force and the largest so far."""
+Kept = tuple[Float[Array, "P 3"], Float[Array, " P"], Float[Array, " P"]]
+"""All but the force."""
+Pushed = tuple[Float[Array, "3"], Float[Array, "3"]]
+"""Force and torque about the centre of mass of all points together, inertial."""
 
 
-def ground_force_n(
+def ground_wrench(
     points: Points,
     legs: tuple[Legs, LegState],
     inertial_from_body: Float[Array, "3 3"],
     step_s: Float[Array, ""],
-) -> tuple[Float[Array, "P 3"], ContactState]:
-    """Force on each point, N inertial, and what the ground remembers afterwards.
+) -> tuple[Pushed, ContactState]:
+    """What the ground does to the vehicle, and what it remembers afterwards.
 
     With depth d, bristle b, stiffness k and damping c the trial force is k (d n - b) - c v; what
     gives way by s, a strut, the soil or a pad that slides, takes (k + c / step) s off it.
@@ -61,18 +52,27 @@ def ground_force_n(
     work the law out again for every sum over the points.
     """
     count = len(legs[1].broken)
-    feet = jax.tree.map(lambda each: each[:count], points)
-    body = jax.tree.map(lambda each: each[count:], points)
+    feet, body = points.part(slice(count)), points.part(slice(count, None))
     found = _feet(feet, legs, inertial_from_body, step_s)
     felt, state = jax.lax.optimization_barrier(found)
-    nothing = jnp.zeros_like(body.speed_m_s)
-    idle = (nothing, nothing, jnp.zeros_like(body.peak_force_n), body.peak_force_n)
+
+    def touched(_: Any) -> tuple[Pushed, Kept]:
+        force_n, *kept = _rigid(body, step_s)
+        return _pushed(body, force_n), (kept[0], kept[1], kept[2])
+
+    none, press_n = jnp.zeros(3), jnp.zeros_like(body.peak_force_n)
+    idle = (none, none), (jnp.zeros_like(body.arm_m), press_n, body.peak_force_n)
     near = jnp.any(_could_touch(body, step_s))
-    rest = if_any_lane(near, lambda _: _rigid(body, step_s), idle)
-    force_n, bristle_m, press_n, peak_n = jax.tree.map(
-        lambda a, b: jnp.concatenate([a, b]), felt, rest
+    by_body, rest = if_any_lane(near, touched, idle)
+    pushed = jax.tree.map(jnp.add, _pushed(feet, felt[0]), by_body)
+    bristle_m, press_n, peak_n = (
+        jnp.concatenate([of_feet, of_rest]) for of_feet, of_rest in zip(felt[1:], rest, strict=True)
     )
-    return force_n, ContactState(bristle_m, press_n, peak_n, state)
+    return pushed, ContactState(bristle_m, press_n, peak_n, state)
+
+
+def _pushed(points: Points, force_n: Float[Array, "P 3"]) -> Pushed:
+    return jnp.sum(force_n, axis=0), jnp.sum(cross(points.arm_m, force_n), axis=0)
 
 
 def met_stops(
