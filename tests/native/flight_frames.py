@@ -49,8 +49,11 @@ are stiff and their compression is a difference of distances from the Moon's cen
 COUNTED = {
     ".sensors['imu'].own.velocity_m_s": ".state.sensed_velocity_body_m_s",
     ".sensors['imu'].own.rotation_rad": ".state.sensed_rotation_body_rad",
+    ".memory.shortfall.force_n": ".state.thrust_n",
 }
-"""Rests of a count of quanta: they are as uncertain as what is counted."""
+"""Rests, of a count of quanta or of a thrust wanted less the one made. They are as uncertain as
+what they are rests of: nothing by one engine may be a unit of the last place by the other.
+"""
 TIED = (CheckPoint.BRAKING_200_S, CheckPoint.BRAKING_400_S)
 """Times that end at a tick exactly, in decimal seconds, whose last digit decides whether they have
 ended: the filter is then looked at one frame sooner or later, and nothing else changes."""
