@@ -119,8 +119,8 @@ def _pressed(
     """The trial force along the normal of points this far past their ground, and their slip."""
     closing_m_s = -dot(points.speed_m_s, points.normal)
     pressed_n = points.stiffness_n_per_m * over_m + points.damping_n_s_per_m * closing_m_s
-    slip_m = step_s * (points.speed_m_s + closing_m_s[:, None] * points.normal)
-    return jnp.where(over_m > 0.0, jnp.maximum(pressed_n, 0.0), 0.0), slip_m
+    pressed_n = jnp.where(over_m > 0.0, jnp.maximum(pressed_n, 0.0), 0.0)
+    return pressed_n, _slip_m(points, step_s)
 
 
 def _trial_drag_n(
