@@ -22,6 +22,11 @@ from perilune.mechanics.mass_properties import mass_properties
 from perilune.mechanics.rotation import rotate
 from perilune.truth.dynamics.contact import SUBSTEP_COUNT, Held, contact_tick
 from perilune.truth.dynamics.free_flight import surroundings
+from perilune.truth.dynamics.ground_clearance import (
+    bell_clearance_m,
+    clearances_m,
+    point_places_m,
+)
 from perilune.truth.dynamics.ground_plane import Ground
 from perilune.truth.dynamics.state import (
     ContactState,
@@ -30,7 +35,6 @@ from perilune.truth.dynamics.state import (
     not_down,
     untouched,
 )
-from perilune.truth.dynamics.stop_faces import lifted_m
 from perilune.truth.vehicle.vehicle import Vehicle
 
 REST_SPEED_M_S, REST_RATE_RAD_S, REST_TIME_S = 0.02, 0.005, 1.0
@@ -147,28 +151,16 @@ def tilt_rad(
     return jnp.arctan2(length(axis[:2]), axis[2])
 
 
-def _clearance_m(
-    vehicle: Vehicle, ground: Ground, moved: tuple[TrueState, ContactState], first: int
-) -> Float[Array, ""]:
-    """Of the lowest of the contact points from `first` on, square to what is under it."""
-    state, touch = moved
+def _places_m(vehicle: Vehicle, state: TrueState) -> Float[Array, "P 3"]:
     center_m = mass_properties(vehicle.mass, state.tank_kg).center_body_m
-    arms_m = rotate(
-        state.inertial_from_body[None], vehicle.contact.position_body_m[first:] - center_m
-    )
-    places_m = state.position_inertial_m + arms_m
-    heights_m = jnp.sum(places_m * ground.normal[0], axis=-1)
-    if ground.stops is not None and touch.top_entered is not None:
-        heights_m = heights_m - lifted_m(ground.stops, touch.top_entered)[first:]
-    return jnp.min(heights_m, initial=jnp.inf)
+    return point_places_m(vehicle.contact, center_m, state)
 
 
 def _bell_clearance_m(
     vehicle: Vehicle, ground: Ground, moved: tuple[TrueState, ContactState]
 ) -> Float[Array, ""]:
-    points = vehicle.contact
-    first = len(points.position_body_m) - points.bell_count
-    return _clearance_m(vehicle, ground, moved, first)
+    state, touch = moved
+    return bell_clearance_m(vehicle.contact, ground, _places_m(vehicle, state), touch)
 
 
 def _summed_up(
@@ -184,6 +176,7 @@ def _summed_up(
     struck = jnp.max(touch.peak_force_n[points.leg_count :], initial=0.0) > 0.0
     broken = jnp.any(touch.legs.broken) | struck
     slid = ~at_rest | (slid_m > limits.slide_m)
+    clear_m = clearances_m(ground, _places_m(vehicle, state), touch)
     end = jnp.where(slid, int(DropEnd.SLID), int(DropEnd.SAFE))
     end = jnp.where(broken, int(DropEnd.BROKEN), end)
     return DropResult(
@@ -193,7 +186,7 @@ def _summed_up(
         tilt_rad=tilt,
         peak_tilt_rad=last.peak_tilt_rad,
         slid_m=slid_m,
-        clearance_m=_clearance_m(vehicle, ground, (state, touch), points.leg_count),
+        clearance_m=jnp.min(clear_m[points.leg_count :], initial=jnp.inf),
         bell_clearance_m=_bell_clearance_m(vehicle, ground, (state, touch)),
         least_bell_clearance_m=last.least_bell_clearance_m,
         touch=touch,

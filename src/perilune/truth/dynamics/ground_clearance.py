@@ -48,6 +48,16 @@ def point_places_m(
     return state.position_inertial_m + arm_m
 
 
+def clearances_m(
+    ground: Ground, place_inertial_m: Float[Array, "P 3"], touch: ContactState
+) -> Float[Array, " P"]:
+    """How far each contact point is over what is under it, square to the ground."""
+    clear_m = heights_m(ground, place_inertial_m)
+    if ground.stops is None or touch.top_entered is None:
+        return clear_m
+    return clear_m - lifted_m(ground.stops, touch.top_entered)
+
+
 def bell_clearance_m(
     points: ContactPoints,
     ground: Ground,
@@ -55,10 +65,8 @@ def bell_clearance_m(
     touch: ContactState,
 ) -> Float[Array, ""]:
     """How far the lowest point of the engines' rims is over what is under it, square to it."""
-    clear_m = heights_m(ground, place_inertial_m)
-    if ground.stops is not None and touch.top_entered is not None:
-        clear_m = clear_m - lifted_m(ground.stops, touch.top_entered)
-    return jnp.min(clear_m[len(clear_m) - points.bell_count :])
+    clear_m = clearances_m(ground, place_inertial_m, touch)
+    return jnp.min(clear_m[len(clear_m) - points.bell_count :], initial=jnp.inf)
 
 
 def ground_under(
