@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from perilune.design.build_lander import mass_model, tank_loads_kg
-from perilune.design.control_report import below_the_floor, control_report, lines_of
+from perilune.design.control_report import below_the_floor, control_report, lines_of, with_slosh
 from perilune.design.control_rule import GRAVITY_M_S2, TICK_S, actuations, control_gains
 from perilune.design.linear_slosh import accelerations, linear_slosh
 from perilune.design.loop_margins import Attitude
@@ -172,17 +172,27 @@ def test_check_names_the_tank_that_grows_and_what_its_baffles_must_do(bare):
     assert f"{worst.needed_factor:.2%}" in printed
 
 
-def test_what_the_baffles_need_is_where_the_mode_neither_grows_nor_dies(bare):
-    _, believed = landers.vehicles(bare, HALF_KG)
-    loop = attitude_of(bare, believed)
+@pytest.mark.parametrize("mass_kg", [814.0, 1_000.0, 1_140.0, HALF_KG, 1_465.0, 1_627.0])
+@pytest.mark.parametrize("thrust", ["hover", "full thrust"])
+def test_what_the_baffles_need_is_where_the_loop_neither_grows_nor_dies(bare, mass_kg, thrust):
+    """By all poles of the closed loop that swing, whichever of them is the liquid's."""
+    _, believed = landers.vehicles(bare, mass_kg)
+    loop, full_n = attitude_of(bare, believed, mass_kg), float(believed.max_thrust_n)
+    if thrust == "full thrust":
+        faster = np.sqrt(full_n / (mass_kg * GRAVITY_M_S2))
+        side_rad_s = faster * loop.side_frequency_rad_s
+        hurried = dataclasses.replace(loop, side_frequency_rad_s=side_rad_s)
+        loop = with_slosh(bare, [hurried, hurried], mass_kg, full_n)[1]
     needed = slosh_row("", [loop], None).needed_factor
 
-    def closed(damping_factor):
+    def growth(damping_factor):
         slosh = dataclasses.replace(loop.slosh, damping_factor=np.full(2, damping_factor))
-        return slosh_row("", [dataclasses.replace(loop, slosh=slosh)], None).damping_factor
+        poles, _ = closed_modes(dataclasses.replace(loop, slosh=slosh), None)
+        swings = poles[poles.imag > 0.05]
+        return np.max(swings.real / np.abs(swings))
 
-    assert closed(0.9 * needed) < 0.0 < closed(1.1 * needed)
-    assert abs(closed(needed)) < 1e-5
+    assert growth(1.1 * needed) < 0.0 < growth(0.9 * needed)
+    assert abs(growth(needed)) < 1e-5
 
 
 @pytest.mark.parametrize("tank", [0, 1])

@@ -21,6 +21,8 @@ MOST_BAFFLE_FACTOR = 0.5
 HALVINGS = 20
 SLOWEST_RAD_S = 0.05
 """Of a pole that swings."""
+LEAST_SHARE = 0.25
+"""Of the liquid in a mode that is told as its."""
 MORE_FACTOR = 0.01
 """Of damping, by which the tank that binds is found."""
 NEARLY_FACTOR = 1e-6
@@ -47,7 +49,7 @@ class SloshRow:
 def slosh_row(case: str, loops: list[Attitude], drift: Drift | None) -> SloshRow | None:
     """Of the loops about both axes; None where nothing sways."""
     found = [
-        (*_least_damped(each, each.slosh, drift), each, each.slosh)
+        (*_least_damped(each, drift), each, each.slosh)
         for each in loops
         if each.slosh is not None
     ]
@@ -65,11 +67,11 @@ def slosh_row(case: str, loops: list[Attitude], drift: Drift | None) -> SloshRow
     )
 
 
-def _least_damped(loop: Attitude, slosh: LinearSlosh, drift: Drift | None) -> tuple[float, complex]:
-    """(damping ratio, pole in rad/s) of the worst of its modes, one for each tank."""
+def _least_damped(loop: Attitude, drift: Drift | None) -> tuple[float, complex]:
+    """(damping ratio, pole in rad/s) of the worst of the modes that the liquid takes part in."""
     poles, share = closed_modes(loop, drift)
     swings = np.flatnonzero(poles.imag > SLOWEST_RAD_S)
-    modes = swings[np.argsort(share[swings])[-slosh.count :]]
+    modes = swings[share[swings] >= min(LEAST_SHARE, np.max(share[swings]))]
     damping = -poles[modes].real / np.abs(poles[modes])
     return float(np.min(damping)), complex(poles[modes[int(np.argmin(damping))]])
 
@@ -89,7 +91,7 @@ def _damped(
 ) -> float:
     """The least damping ratio of its modes with other damping in its tanks."""
     damped = dataclasses.replace(slosh, damping_factor=damping_factor)
-    return _least_damped(dataclasses.replace(loop, slosh=damped), damped, drift)[0]
+    return _least_damped(dataclasses.replace(loop, slosh=damped), drift)[0]
 
 
 def closed_modes(
@@ -114,11 +116,7 @@ def _needed_factor(loop: Attitude, drift: Drift | None) -> float:
 
     def grows(damping_factor: float) -> bool:
         same = np.full(slosh.count, damping_factor)
-        damped = dataclasses.replace(slosh, damping_factor=same)
-        return (
-            _least_damped(dataclasses.replace(loop, slosh=damped), damped, drift)[0]
-            < -NEARLY_FACTOR
-        )
+        return _damped(loop, slosh, same, drift) < -NEARLY_FACTOR
 
     low, high = 0.0, MOST_BAFFLE_FACTOR
     if not grows(low):

@@ -10,13 +10,14 @@ w the rate, and for each point its arm r = p + s from C and c = w x (w x r) + 2 
     hull_kg (a - (w' x g + w x (w x g)))    = F + sum(m k) - z sum(m l)
     I w' + w x (I w) - hull_kg g x a        = T + sum(r x m k) - sum(m l r x z)
     s''                                     = -(a + w' x r + c)_xy - k
-    k = n^2 (1 + (s.s/R^2)^2) s + 2 d n s',    l = z . (a + w' x r + c)
+    k = (n^2 + W/R (s.s/R^2)^4) s + 2 d n s',    l = z . (a + w' x r + c)
 
 where hull_kg g = sum(m p), I is the hull's inertia about C, and n^2 grows with the acceleration
 that is felt along z (Greensite, *Analysis and Design of Space Vehicle Flight Control Systems*,
-NASA CR-820 ff., 1967, on sloshing propellants; here not linearised). The fourth power of s over
-the tank's radius R stands for its wall: it adds 0.2 % at R/5 and keeps the liquid of a lost lander
-in its tank, by no experiment.
+NASA CR-820 ff., 1967, on sloshing propellants; here not linearised). The eighth power of s over
+the tank's radius R stands for its wall, by no experiment: it adds 0.1 % at R/5 under lunar gravity
+and keeps the liquid of a lander that lies or tumbles in its tank. It does not grow with what is
+felt, so that it gives back no more than it took.
 """
 
 import dataclasses
@@ -39,6 +40,9 @@ CARRIED_M_S2 = 0.03
 An engine that lands brings ten times as much and more; pulses of nozzles along z may bring it for
 a moment.
 """
+WALL_M_S2 = 830.0
+"""By which the wall holds liquid a radius out; it rests half a radius out, where the wall's share
+is 2^-9 of it, in a tank that lies under lunar gravity."""
 MOST_TURN_RAD = 0.7
 """Frequency times step at most: hull and liquid swing up to twice as fast together."""
 UP = (0.0, 0.0, 1.0)
@@ -194,8 +198,8 @@ def _held_m_s2(sway: Sway, wrench: Wrench, state: SloshState) -> Float[Array, "2
     felt_m_s2 = wrench.force_n[2] / wrench.mass_kg
     root = jnp.sqrt(jnp.maximum(felt_m_s2, CARRIED_M_S2))
     frequency = jnp.minimum(sway.frequency_rad_s * root, sway.fastest_rad_s)
-    near = 1.0 / sway.radius_m**4 * jnp.sum(state.out_m**2, axis=-1) ** 2
-    spring = jnp.minimum(frequency**2 * (1.0 + near), sway.fastest_rad_s**2)
+    near = (jnp.sum(state.out_m**2, axis=-1) / sway.radius_m**2) ** 4
+    spring = jnp.minimum(frequency**2 + WALL_M_S2 / sway.radius_m * near, sway.fastest_rad_s**2)
     flowing = sway.flowing_rad_s * jnp.sqrt(root) + sway.baffle_damping_factor * frequency
     damping = 2.0 * jnp.where(felt_m_s2 > CARRIED_M_S2, flowing, frequency)
     return spring * state.out_m.T + damping * state.speed_m_s.T

@@ -1,0 +1,115 @@
+"""Liquid far out in its tank: the wall that keeps it there, in flight and on the ground."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.optimize import brentq
+
+from perilune.mechanics.rotation import from_rotation_vector
+from perilune.truth.dynamics.slosh import CARRIED_M_S2, WALL_M_S2
+from tests.truth.dynamics.sloshing_bodies import (
+    RADIUS_M,
+    kinetic_j,
+    loaded,
+    parts,
+    swaying,
+    tanks_of,
+)
+from tests.truth.dynamics.test_slosh import (
+    HEAVY,
+    ON_AXIS,
+    around,
+    burning,
+    feet,
+    fly,
+    peaks_of,
+    thrust_for,
+)
+from validation import bodies
+
+TIP_RAD = np.pi / 2.0
+
+
+def wall_j_kg(out_m):
+    """What the wall has taken, for each kilogram."""
+    return WALL_M_S2 * RADIUS_M / 10.0 * (out_m / RADIUS_M) ** 10
+
+
+def test_a_wide_swing_has_the_period_of_spring_and_wall():
+    """Four quarters of it, by quadrature of ds/sqrt(2 (V(a) - V(s))) with s = a sin u."""
+    far_m = 0.6 * RADIUS_M
+    out_m = np.array([[far_m, 0.0], [0.0, 0.0]])
+    vehicle, start = thrust_for(HEAVY, loaded(HEAVY, 800.0, out_m), 2.0)
+    square = 2.0 * float(around(vehicle, start).sway.frequency_rad_s[0]) ** 2
+
+    def energy(s):
+        return 0.5 * square * s**2 + wall_j_kg(s)
+
+    def slowness(u):
+        s = far_m * np.sin(u)
+        return far_m * np.cos(u) / np.sqrt(2.0 * (energy(far_m) - energy(s)))
+
+    expected_s = 4.0 * quad(slowness, 0.0, 0.5 * np.pi - 1e-7)[0]
+    states = fly(vehicle, start, burning(1.0), 0.01)
+    times_s, _ = peaks_of(np.asarray(states.slosh.out_m[:, 0, 0]), 0.01)
+    assert np.mean(np.diff(times_s)) == pytest.approx(expected_s, rel=1e-3)
+    assert expected_s < 0.9 * 2.0 * np.pi / np.sqrt(square)  # the wall takes part
+
+
+def test_in_a_tank_that_lies_the_liquid_rests_half_a_radius_out():
+    """Where wall and spring carry it under lunar gravity; nothing is felt along the tank's axis."""
+    sides = feet()[:, [2, 1, 0]] * np.array([-1.0, 1.0, 1.0])
+    vehicle = dataclasses.replace(HEAVY, contact=bodies.pads(sides, 1e12, 1e8, 0.5))
+    start = loaded(
+        vehicle, 800.0,
+        position_inertial_m=jnp.array([0.0, 0.0, 1.0 - 1.62 * 1e9 / 4e12]),
+        inertial_from_body=from_rotation_vector(jnp.array([0.0, TIP_RAD, 0.0])),
+    )  # fmt: skip
+    history, _ = jax.jit(
+        lambda s: bodies.settle(vehicle, bodies.plane(), s, jnp.asarray(0.1), 200)
+    )(start)
+    soft = CARRIED_M_S2 * float(around(vehicle, start).sway.frequency_rad_s[0]) ** 2
+
+    def left_m_s2(out_m):
+        return soft * out_m + WALL_M_S2 * (out_m / RADIUS_M) ** 9 - 1.62
+
+    rests_m = brentq(left_m_s2, 0.0, RADIUS_M)
+    assert float(history.slosh.out_m[-1, 0, 0]) == pytest.approx(rests_m, rel=0.01)
+    assert rests_m == pytest.approx(0.5 * RADIUS_M, rel=0.01)
+
+
+@pytest.mark.parametrize("lean_rad", [0.5, TIP_RAD])
+def test_a_lander_that_falls_over_takes_no_energy_from_its_liquid(lean_rad):
+    """All that its energy rises is what the legs give back, a few per cent of what it fell with."""
+    vehicle = dataclasses.replace(
+        swaying(tanks_of(200.0, np.array([100.0, 100.0, 80.0]), ON_AXIS), 0.05),
+        contact=bodies.pads(feet(), 2e5, 7e3, 0.5),
+    )
+    start = loaded(
+        vehicle, [23.0, 29.0], [0.1, 0.0],
+        position_inertial_m=jnp.array([0.0, 0.0, 2.0]),
+        velocity_inertial_m_s=jnp.array([0.3, 0.0, -3.3]),
+        inertial_from_body=from_rotation_vector(jnp.array([0.0, lean_rad, 0.0])),
+    )  # fmt: skip
+    history, _ = jax.jit(
+        lambda s: bodies.settle(vehicle, bodies.plane(), s, jnp.asarray(0.01), 600)
+    )(start)
+    sway = around(vehicle, start).sway
+
+    def energy_j(state):
+        kg, place_m, *_ = parts(vehicle, sway, state)
+        out_m = jnp.linalg.norm(state.slosh.out_m, axis=-1)
+        return (
+            kinetic_j(vehicle, sway, state)
+            + 1.62 * jnp.sum(kg * place_m[:, 2])
+            + jnp.sum(sway.mass_kg * wall_j_kg(out_m))
+        )
+
+    rises_j = np.diff(np.asarray(jax.vmap(energy_j)(history)))
+    assert np.sum(np.maximum(rises_j, 0.0)) < 0.05 * float(energy_j(start))
+    assert np.max(np.linalg.norm(history.slosh.out_m, axis=-1)) < RADIUS_M
+    assert np.max(np.linalg.norm(history.slosh.out_m, axis=-1)) > 0.5 * RADIUS_M
