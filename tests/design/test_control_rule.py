@@ -8,13 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perilune.design.check import examine
-from perilune.design.control_report import (
-    GAIN_FLOOR_DB,
-    PHASE_FLOOR_DEG,
-    control_report,
-    lines_of,
-)
+from perilune.design.control_report import control_report, lines_of
 from perilune.design.control_rule import TICK_S, actuations, control_gains, hover_masses_kg
+from perilune.design.descent_loops import GAIN_FLOOR_DB, PHASE_FLOOR_DEG
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
 from perilune.onboard.control.attitude import attitude_frequency_rad_s
 from tests.scaled_landers import SIZES, scaled_athena

@@ -9,10 +9,24 @@ import numpy as np
 import pytest
 
 from perilune.design.build_lander import mass_model, tank_loads_kg
-from perilune.design.control_report import below_the_floor, control_report, lines_of, with_slosh
-from perilune.design.control_rule import GRAVITY_M_S2, TICK_S, actuations, control_gains
+from perilune.design.control_report import below_the_floor, control_report, lines_of
+from perilune.design.control_rule import (
+    GRAVITY_M_S2,
+    TICK_S,
+    actuations,
+    control_gains,
+    hover_masses_kg,
+)
+from perilune.design.descent_loops import (
+    DRIFT_FACTORS,
+    drift_of,
+    hover_loops,
+    is_low,
+    lander_gains,
+    with_slosh,
+)
 from perilune.design.linear_slosh import accelerations, linear_slosh
-from perilune.design.loop_margins import Attitude
+from perilune.design.loop_margins import Attitude, attitude_loop, drift_loop, margins
 from perilune.design.numbers import numbers_of, to_arrays
 from perilune.design.slosh_report import closed_modes, slosh_row
 from perilune.interfaces import quiet_command
@@ -159,7 +173,7 @@ def test_a_mode_grows_or_dies_in_flight_as_the_linear_model_says(which, request)
 def test_check_names_the_tank_that_grows_and_what_its_baffles_must_do(bare):
     _, believed = landers.vehicles(bare, 2_000.0)
     report = control_report(bare, believed)
-    assert len(report.slosh) == 6
+    assert len(report.slosh) == 10
     worst = max(report.slosh, key=lambda row: row.needed_factor)
     assert worst.grows
     (note,) = below_the_floor(bare, report)
@@ -167,8 +181,8 @@ def test_check_names_the_tank_that_grows_and_what_its_baffles_must_do(bare):
     assert "slosh.baffle_damping_factor" in note
     printed = "\n".join(lines_of(report))
     assert f"{worst.tank} binds" in printed
-    assert report.slosh[2].case.endswith("hover")
-    assert report.slosh[2].tank == "methane", "at half fill it is the one above the centre of mass"
+    assert report.slosh[4].case.endswith("hover")
+    assert report.slosh[4].tank == "methane", "at half fill it is the one above the centre of mass"
     assert f"{worst.needed_factor:.2%}" in printed
 
 
@@ -214,3 +228,43 @@ def test_a_tank_alone_grows_between_its_hinge_and_the_centre_of_percussion(bare,
     by_hand = (above_m - percussion_m) * (above_m - hinge_m) < 0.0
     assert by_hand == (tank == 1)
     assert slosh_row("", [swaying], None).grows == by_hand
+
+
+def gained(mission, factor):
+    """Whether every loop of a descent is over the floor with so much of the rule's drift gain."""
+    _, believed = landers.vehicles(mission, 1_627.0)
+    gains = control_gains(mission.lander, believed).slowed(factor)
+    drift = drift_of(gains)
+    return not any(
+        is_low(margins(close(loop, drift)))
+        for mass_kg in hover_masses_kg(mission.lander, believed)
+        for loop in hover_loops(mission, believed, gains, mass_kg)
+        for close in (attitude_loop, drift_loop)
+    )
+
+
+def test_the_drift_gain_is_the_largest_of_its_steps_that_keeps_all_margins(baffled):
+    _, believed = landers.vehicles(baffled, 1_627.0)
+    factor = lander_gains(baffled, believed).drift_factor
+    assert factor < 1.0
+    assert gained(baffled, factor)
+    assert not any(gained(baffled, more) for more in DRIFT_FACTORS if more > factor)
+    printed = "\n".join(lines_of(control_report(baffled, believed)))
+    assert f"({factor:.0%} of a rigid lander's)" in printed
+
+
+def test_a_rigid_lander_and_one_that_nothing_helps_keep_the_rule_s_drift_gain(bare, tmp_path):
+    for mission in (landers.mission_with(tmp_path), bare):
+        _, believed = landers.vehicles(mission, 1_627.0)
+        assert lander_gains(mission, believed) == control_gains(mission.lander, believed)
+
+
+def test_too_little_of_baffles_is_a_note_that_names_them(tmp_path):
+    """No mode grows at 7 %, but a loop has less than 30 deg whatever the gain on drift."""
+    mission = with_baffles(tmp_path, 0.07)
+    _, believed = landers.vehicles(mission, 1_627.0)
+    report = control_report(mission, believed)
+    assert not any(row.grows for row in report.slosh)
+    (note,) = below_the_floor(mission, report)
+    assert "30 deg of margin and may swing" in note
+    assert "slosh.baffle_damping_factor`, which is 0.07" in note

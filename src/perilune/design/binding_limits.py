@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from perilune.design.control_authority import Authority
-from perilune.design.control_report import GAIN_FLOOR_DB, PHASE_FLOOR_DEG, ControlReport
+from perilune.design.control_report import ControlReport
 from perilune.design.course import is_closed_form
+from perilune.design.descent_loops import GAIN_FLOOR_DB, PHASE_FLOOR_DEG
 from perilune.design.phase_budget import TRANSIENT_S, PhaseNeed, Propellant
 from perilune.design.plan import Design
 from perilune.mission.consistency_checks import SURFACE_GRAVITY_M_S2

@@ -17,12 +17,10 @@ from perilune.design.believed_vehicle import (
 )
 from perilune.design.build_phases import phase_table
 from perilune.design.build_sensors import believed_sensors, first_covariance, worst
-from perilune.design.control_rule import (
-    ControlGains,
-    control_gains,
-)
+from perilune.design.control_rule import ControlGains
 from perilune.design.course import Course
 from perilune.design.deorbit_burn import deorbit_burn_s, deorbit_throttle
+from perilune.design.descent_loops import lander_gains
 from perilune.design.engines_in_use import engines_in_use, sensors_in_use
 from perilune.design.flight_plan import NominalStart
 from perilune.design.nozzles_in_use import nozzles_in_use, weakest_turned
@@ -96,7 +94,7 @@ def build_upload(
     start_kg = believed.start_kg
     vehicle = believed_vehicle(lander, believed.vehicle, start_kg, believed.propellant_kg)
     phases = _phases(mission, believed.vehicle)
-    gains = control_gains(lander, weakest_turned(vehicle, phases))
+    gains = lander_gains(mission, weakest_turned(vehicle, phases))
     craft = _craft(lander, believed, surveyed.downrange_site)
     return Upload(
         chart=_chart(surveyed, sky),

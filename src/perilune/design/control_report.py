@@ -5,7 +5,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from perilune.design.build_lander import mass_model
 from perilune.design.control_rule import (
     DAMPING_FACTOR,
     GRAVITY_M_S2,
@@ -13,22 +12,29 @@ from perilune.design.control_rule import (
     Actuation,
     ControlGains,
     actuations,
-    control_gains,
     hover_masses_kg,
     throttle_lag_s,
 )
-from perilune.design.linear_slosh import linear_slosh
+from perilune.design.descent_loops import (
+    GAIN_FLOOR_DB,
+    PHASE_FLOOR_DEG,
+    burning,
+    drift_of,
+    hover_loops,
+    is_low,
+    lander_gains,
+    sways,
+    with_slosh,
+)
 from perilune.design.loop_margins import (
     Attitude,
-    Drift,
     Margins,
     attitude_loop,
     drift_loop,
     margins,
     sink_loop,
 )
-from perilune.design.numbers import numbers_of, to_arrays
-from perilune.design.slosh_report import SloshRow, growing, slosh_row
+from perilune.design.slosh_report import SloshRow, growing, more_baffles, slosh_row
 from perilune.design.slosh_report import lines_of as slosh_lines
 from perilune.interfaces.clock import CLOCK_S, COAST_TICK_COUNT
 from perilune.mission import Mission
@@ -36,7 +42,6 @@ from perilune.mission.value_location import place, shown
 from perilune.onboard.control.attitude import FREQUENCY_TIMES_TICK
 from perilune.onboard.upload import VehicleBelief
 
-GAIN_FLOOR_DB, PHASE_FLOOR_DEG = 6.0, 30.0
 COAST_TICK_S = CLOCK_S * COAST_TICK_COUNT
 
 
@@ -51,9 +56,7 @@ class LoopRow:
     @property
     def is_low(self) -> bool:
         """Whether it is below the floor."""
-        of = self.margins
-        gain_db = min(of.gain_margin_db, of.gain_reduction_db)
-        return not of.stable or gain_db < GAIN_FLOOR_DB or of.phase_margin_deg < PHASE_FLOOR_DEG
+        return is_low(self.margins)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,17 +72,14 @@ class ControlReport:
 def control_report(mission: Mission, vehicle: VehicleBelief) -> ControlReport:
     """Gains and margins of a mission's lander, by what its flight software believes of it."""
     lander = mission.lander
-    gains = control_gains(lander, vehicle)
-    low_kg, _, half_kg, _, full_kg = hover_masses_kg(lander, vehicle)
+    gains = lander_gains(mission, vehicle)
+    masses_kg = hover_masses_kg(lander, vehicle)[::-1]
     damping = lander.control.damping_factor
-    rows = [*_attitude(gains, damping, actuations(lander, vehicle, low_kg))]
+    rows = [*_attitude(gains, damping, actuations(lander, vehicle, masses_kg[-1]))]
     slosh: list[SloshRow] = []
-    for mass_kg in (full_kg, half_kg, low_kg):
-        every = actuations(lander, vehicle, mass_kg)
-        loops = [_burning(gains, damping, each.lag_s, each.side_frequency_rad_s) for each in every]
-        hovering = with_slosh(mission, loops, mass_kg, mass_kg * GRAVITY_M_S2)
-        if mass_kg != half_kg or hovering[0].slosh is not None:
-            rows += _around(gains, mass_kg, hovering)
+    for mass_kg in masses_kg if sways(mission) else (masses_kg[0], masses_kg[-1]):
+        hovering = hover_loops(mission, vehicle, gains, mass_kg)
+        rows += _around(gains, mass_kg, hovering)
         slosh += _of_slosh(mission, gains, (mass_kg, float(vehicle.max_thrust_n)), hovering)
     sink = sink_loop(gains.sink_gain_per_s, gains.slowing_per_s, throttle_lag_s(lander), TICK_S)
     rows.append(LoopRow(loop="rate of descent", case="", margins=margins(sink)))
@@ -90,7 +90,7 @@ def _attitude(gains: ControlGains, damping: float, every: list[Actuation]) -> It
     """The loop by itself, which is the same at every mass: torque is in units of the inertia."""
     lags_s = {each.by: each.lag_s for each in every} | {"nozzles": 0.0}
     for by, lag_s in lags_s.items():
-        loop = _burning(gains, damping, lag_s)
+        loop = burning(gains, damping, lag_s)
         yield LoopRow(loop=f"attitude by {by}", case="", margins=margins(attitude_loop(loop)))
     frequency = min(gains.attitude_frequency_rad_s, FREQUENCY_TIMES_TICK / COAST_TICK_S)
     loop = Attitude(
@@ -106,31 +106,10 @@ def _attitude(gains: ControlGains, damping: float, every: list[Actuation]) -> It
 
 def _around(gains: ControlGains, mass_kg: float, loops: list[Attitude]) -> Iterator[LoopRow]:
     """Drift in vertical descent, and the attitude inside it, about the axis that is worse off."""
-    drift, case = _drift(gains), f"{mass_kg:.0f} kg"
+    drift, case = drift_of(gains), f"{mass_kg:.0f} kg"
     for name, close in (("drift", drift_loop), ("attitude within drift", attitude_loop)):
         worst = min((margins(close(each, drift)) for each in loops), key=_phase_margin_deg)
         yield LoopRow(loop=name, case=case, margins=worst)
-
-
-def _drift(gains: ControlGains) -> Drift:
-    return Drift(
-        drift_gain_per_s=gains.drift_gain_per_s, position_gain_per_s=gains.position_gain_per_s
-    )
-
-
-def with_slosh(
-    mission: Mission, loops: list[Attitude], mass_kg: float, thrust_n: float
-) -> list[Attitude]:
-    """The loops about x and y with the liquid of the mission's lander, if it sways."""
-    if None in [tank.slosh for tank in mission.lander.tanks]:
-        return loops
-    model = mass_model(to_arrays(numbers_of(mission)).lander)
-    return [
-        dataclasses.replace(
-            loop, slosh=linear_slosh(mission.lander, model, mass_kg, thrust_n, axis)
-        )
-        for axis, loop in enumerate(loops)
-    ]
 
 
 def _of_slosh(
@@ -147,7 +126,7 @@ def _of_slosh(
         for each in hovering
     ]
     cases = (
-        ("hover", hovering, _drift(gains)),
+        ("hover", hovering, drift_of(gains)),
         ("full thrust", with_slosh(mission, braking, mass_kg, thrust_n), None),
     )
     for name, loops, drift in cases:
@@ -160,36 +139,25 @@ def _phase_margin_deg(of: Margins) -> float:
     return of.phase_margin_deg
 
 
-def _burning(
-    gains: ControlGains, damping: float, lag_s: float, side_frequency_rad_s: float = math.inf
-) -> Attitude:
-    """The attitude while engines burn, whose thrust and torque are felt."""
-    return Attitude(
-        frequency_rad_s=gains.attitude_frequency_rad_s,
-        damping_factor=damping,
-        lag_s=lag_s,
-        side_frequency_rad_s=side_frequency_rad_s,
-        tick_s=TICK_S,
-        filter_s=gains.disturbance_time_s,
-    )
-
-
 def below_the_floor(mission: Mission, report: ControlReport) -> tuple[str, ...]:
     """A note where loops have less than the floor: how many, the worst of them, the cure.
 
-    At the damping ratio that the rule is for no vehicle has less, so that is the cure.
+    At the damping ratio that the rule is for no rigid vehicle has less: that is the cure, or
+    baffles.
     """
     low = sorted((row for row in report.rows if row.is_low), key=_phase_of_row_deg)
     grows = growing(mission, report.slosh)
     if grows or not low:
         return grows
     path, worst = "lander.control.damping_factor", low[0]
+    cure = f"Bring {place(mission, path)}, which is {shown(mission, path)}, nearer to "
+    cure += f"{DAMPING_FACTOR:g}."
+    if report.slosh and report.damping_factor == DAMPING_FACTOR:
+        cure = more_baffles(mission, report.slosh)
     return (
         f"{len(low)} of {len(report.rows)} control loops have less than {GAIN_FLOOR_DB:g} dB or "
         f"{PHASE_FLOOR_DEG:g} deg of margin and may swing; {worst.loop}"
-        f"{worst.case and f', {worst.case},'} has {_in_words(worst.margins)}. Bring "
-        f"{place(mission, path)}, which is {shown(mission, path)}, nearer to "
-        f"{DAMPING_FACTOR:g}.",
+        f"{worst.case and f', {worst.case},'} has {_in_words(worst.margins)}. {cure}",
     )
 
 
@@ -205,11 +173,12 @@ def _in_words(of: Margins) -> str:
 def lines_of(report: ControlReport) -> tuple[str, ...]:
     """What `check` prints of it."""
     gains = report.gains
+    slowed = f" ({gains.drift_factor:.0%} of a rigid lander's)" if gains.drift_factor < 1.0 else ""
     lines = [
         f"control: attitude {gains.attitude_frequency_rad_s:.3g} rad/s at a damping ratio of "
         f"{report.damping_factor:g}, limited by {gains.limited_by}; rate of descent "
         f"{gains.sink_gain_per_s:.3g} /s, slowing {gains.slowing_per_s:.3g} /s, drift "
-        f"{gains.drift_gain_per_s:.3g} /s, position {gains.position_gain_per_s:.3g} /s.",
+        f"{gains.drift_gain_per_s:.3g} /s, position {gains.position_gain_per_s:.3g} /s{slowed}.",
         f"margins, at least {GAIN_FLOOR_DB:g} dB and {PHASE_FLOOR_DEG:g} deg:",
         f"  {'loop':<22}{'':<15}{'more gain':>10}{'less gain':>10}{'phase':>9}{'at':>12}",
     ]

@@ -5,10 +5,11 @@ engine's side force against the turn it makes, Greensite, NASA CR-826 (1967), *A
 during launch*; margins as in docs/understand/guidance-and-control.md.
 """
 
+import dataclasses
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from jaxtyping import Array, Float
@@ -72,6 +73,16 @@ class ControlGains:
     drift_gain_per_s: float
     position_gain_per_s: float
     disturbance_time_s: float  # of the filter on what thrust and torque are felt to be
+    drift_factor: float = 1.0  # of the rule's gain on drift, for liquid that sways
+
+    def slowed(self, drift_factor: float) -> Self:
+        """With so much of the gain on drift, and of that on position."""
+        return dataclasses.replace(
+            self,
+            drift_gain_per_s=drift_factor * self.drift_gain_per_s,
+            position_gain_per_s=drift_factor * self.position_gain_per_s,
+            drift_factor=drift_factor * self.drift_factor,
+        )
 
 
 def control_gains(lander: Lander, vehicle: VehicleBelief) -> ControlGains:

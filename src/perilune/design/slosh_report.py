@@ -1,7 +1,7 @@
 """What the control loops make of the liquid that sways: the damping of its modes, loop closed.
 
-At full, half and landing fill, in a hover with the loops of vertical descent closed and at full
-thrust with that of attitude; about the axis that is worse off.
+At each fill from full to that of a landing: in a hover with the loops of vertical descent closed,
+and at full thrust with that of attitude; about the axis that is worse off.
 """
 
 import dataclasses
@@ -49,9 +49,7 @@ class SloshRow:
 def slosh_row(case: str, loops: list[Attitude], drift: Drift | None) -> SloshRow | None:
     """Of the loops about both axes; None where nothing sways."""
     found = [
-        (*_least_damped(each, drift), each, each.slosh)
-        for each in loops
-        if each.slosh is not None
+        (*_least_damped(each, drift), each, each.slosh) for each in loops if each.slosh is not None
     ]
     if not found:
         return None
@@ -156,11 +154,19 @@ def growing(mission: Mission, rows: tuple[SloshRow, ...]) -> tuple[str, ...]:
     if not bad:
         return ()
     worst = max(bad, key=lambda row: row.needed_factor)
-    names = [tank.name for tank in mission.lander.tanks]
-    key = f"lander.tanks.{names.index(worst.tank)}.slosh.baffle_damping_factor"
     return (
         f"The liquid of tank `{worst.tank}` swings up with the control loops closed ({worst.case}: "
         f"damping ratio {worst.damping_factor:.1%} at {worst.frequency_rad_s:.2f} rad/s). Baffles "
-        f"must bring every tank to {worst.needed_factor:.1%}: raise {place(mission, key)}, which "
-        f"is {shown(mission, key)}, and those of the other tanks.",
+        f"must bring every tank to {worst.needed_factor:.1%}. {more_baffles(mission, rows)}",
+    )
+
+
+def more_baffles(mission: Mission, rows: tuple[SloshRow, ...]) -> str:
+    """The cure, by the key of the tank that binds."""
+    worst = max(rows, key=lambda row: row.needed_factor)
+    names = [tank.name for tank in mission.lander.tanks]
+    key = f"lander.tanks.{names.index(worst.tank)}.slosh.baffle_damping_factor"
+    return (
+        f"Raise {place(mission, key)}, which is {shown(mission, key)}, and those of the other "
+        "tanks."
     )

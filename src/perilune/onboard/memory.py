@@ -33,7 +33,7 @@ class Memory(eqx.Module):
     shortfall: Shortfall  # of the last command
     disturbance: Disturbance
     held_inertial_from_body: Float[Array, "4"] | None  # as the phase began; None where none holds
-    unfired_n_m_s: Float[Array, "3"] | None  # left to the nozzles; None where no gimbal is slow
+    unfired_n_m_s: Float[Array, "3"]  # left to the nozzles
     unspent_s: Float[Array, " E"] | None  # left to engines that pulse; None where none does
 
 
@@ -57,6 +57,6 @@ def wake(upload: Upload) -> Memory:
         held_inertial_from_body=upload.filter.start_inertial_from_body
         if upload.phases.holds
         else None,
-        unfired_n_m_s=None if vehicle.gimbal_rate_rad_s is None else jnp.zeros(3),
+        unfired_n_m_s=jnp.zeros(3),
         unspent_s=None if vehicle.pulsing is None else jnp.zeros(len(vehicle.engine_fraction)),
     )

@@ -24,17 +24,17 @@ def slow(upload):
     )
 
 
-def demanded(torque_nm, before_rad, unfired=None):
-    """A torque in one tick of half throttle, after what the last one left."""
+def demanded(torque_nm, before_rad, unfired=(0.0, 0.0, 0.0), burning=True):
+    """A torque in one tick of half throttle or of a coast, after what the last one left."""
     return Demand(
-        engine_on=jnp.array(True),
+        engine_on=jnp.array(burning),
         throttle=jnp.array(0.5),
         angular_impulse_n_m_s=torque_nm * TICK_S,
         tick_s=jnp.array(TICK_S),
         nozzles_closed=jnp.array(False),
         altimeter_beam=jnp.array(0),
         gimbal_before_rad=before_rad,
-        unfired_n_m_s=unfired,
+        unfired_n_m_s=jnp.asarray(unfired),
     )
 
 
@@ -72,15 +72,17 @@ def test_by_the_design_an_engine_with_a_slow_drive_turns_no_axis():
     assert engine_axes(driven, center_m, nozzles_nm)[0].tolist() == [0.0, 0.0, 0.0]
 
 
-def test_a_torque_too_small_for_a_pulse_is_made_in_the_mean(slow):
+@pytest.mark.parametrize("of", ["a slow drive", "a quick one"])
+def test_a_torque_too_small_for_a_pulse_is_made_in_the_mean(slow, upload, of):
     """What the shortest pulse leaves out is kept for the next tick, so that nothing is lost."""
-    center_m = vehicle_now(slow, slow.full_mass_kg).center_body_m
+    vehicle = slow if of == "a slow drive" else upload.vehicle
+    center_m = vehicle_now(vehicle, vehicle.full_mass_kg).center_body_m
     wanted_nm = jnp.array([0.0, 0.0, 0.9])
 
     def tick(unfired, _):
         demand = demanded(wanted_nm, jnp.zeros((1, 2)), unfired)
-        command, _, _, left, _ = allocate(slow, center_m, demand)
-        fired = jnp.sum(command.thruster_on_s[:, None] * slow.nozzle_torque_n_m, axis=0)
+        command, _, _, left, _ = allocate(vehicle, center_m, demand)
+        fired = jnp.sum(command.thruster_on_s[:, None] * vehicle.nozzle_torque_n_m, axis=0)
         return left, (command.thruster_on_s, fired)
 
     left, (open_s, fired) = jax.lax.scan(tick, jnp.zeros(3), None, 400)
@@ -88,3 +90,12 @@ def test_a_torque_too_small_for_a_pulse_is_made_in_the_mean(slow):
     assert 0.5 < np.mean(shut) < 1.0
     whole = np.sum(np.asarray(fired), axis=0) + np.asarray(left)
     np.testing.assert_allclose(whole, 400 * TICK_S * np.asarray(wanted_nm), atol=1e-9)
+
+
+def test_in_a_coast_a_torque_too_small_for_a_pulse_is_dropped(upload):
+    vehicle = upload.vehicle
+    center_m = vehicle_now(vehicle, vehicle.full_mass_kg).center_body_m
+    demand = demanded(jnp.array([0.0, 0.0, 0.9]), jnp.zeros((1, 2)), burning=False)
+    command, _, _, left, _ = allocate(vehicle, center_m, demand)
+    assert not np.any(command.thruster_on_s)
+    assert not np.any(left)

@@ -35,7 +35,8 @@ class Demand(eqx.Module):
     nozzles_closed: Bool[Array, ""]  # they are to stay so
     altimeter_beam: Int[Array, ""]
     gimbal_before_rad: Float[Array, "E 2"] | None = None  # ordered in the last tick; slow ones only
-    unfired_n_m_s: Float[Array, "3"] | None = None  # left over from the last tick; as above
+    unfired_n_m_s: Float[Array, "3"] = eqx.field(default_factory=lambda: jnp.zeros(3))
+    """Left over from the last tick; none without."""
     unspent_s: Float[Array, " E"] | None = None  # of engines that pulse, likewise
 
 
@@ -45,7 +46,7 @@ class Allocation(NamedTuple):
     command: Command
     shortfall: Shortfall
     effort: Effort
-    unfired_n_m_s: Float[Array, "3"] | None  # too little for a pulse yet; None where it is dropped
+    unfired_n_m_s: Float[Array, "3"]  # too little for a pulse yet
     unspent_s: Float[Array, " E"] | None  # of full thrust of engines that pulse; None: none does
 
 
@@ -150,18 +151,16 @@ def _unfired(
     demand: Demand,
     by_gas_nm: Float[Array, "3"],
     pulse_s: Float[Array, " N"],
-) -> Float[Array, "3"] | None:
-    """Angular impulse that pulses too short to fire leave to the next tick, where gimbals trim.
+) -> Float[Array, "3"]:
+    """Angular impulse that pulses too short to fire leave to the next tick while engines burn.
 
     So nozzles make a small torque in the mean, by a pulse now and then. No more is kept than one
-    shortest pulse of every nozzle makes.
+    shortest pulse of every nozzle makes. In a coast it is dropped, which saves gas.
     """
-    if demand.unfired_n_m_s is None:
-        return None
     left_n_m_s = by_gas_nm * demand.tick_s - _total(pulse_s, vehicle.nozzle_torque_n_m)
     most_n_m_s = _total(vehicle.min_pulse_s, jnp.abs(vehicle.nozzle_torque_n_m))
     kept = jnp.clip(left_n_m_s, -most_n_m_s, most_n_m_s)
-    return jnp.where(demand.nozzles_closed, 0.0, kept)
+    return jnp.where(demand.nozzles_closed | ~demand.engine_on, 0.0, kept)
 
 
 def _total(amounts: Float[Array, " n"], each: Float[Array, "n ..."]) -> Float[Array, "..."]:
@@ -190,10 +189,8 @@ def _by_gas_nm(
     """
     axes = vehicle.engine_axis_factor
     by_engines = jnp.where(demand.engine_on, axes, 0.0)
-    by_gas_nm = (1.0 - by_engines) * torque_nm
-    if demand.unfired_n_m_s is not None:
-        return by_gas_nm + demand.unfired_n_m_s / demand.tick_s
-    if not vehicle.gimballed:
+    by_gas_nm = (1.0 - by_engines) * torque_nm + demand.unfired_n_m_s / demand.tick_s
+    if not vehicle.gimballed or vehicle.gimbal_rate_rad_s is not None:
         return by_gas_nm
     by_gimbals_nm = by_engines * torque_nm
     gimbal_rad = _gimbals(vehicle, levers, thrust_n, by_gimbals_nm, axes)

@@ -1,0 +1,115 @@
+"""The loops that hold a lander in a descent, with its liquid, and the gain on drift they allow.
+
+The rule of `control_rule` knows the vehicle as rigid. Where liquid sways, a tank below the centre
+of mass swings near the frequency at which the loop on drift hands over to that on attitude; the
+rule's gain on drift is lowered until both keep their margins at every fill.
+"""
+
+import dataclasses
+import math
+
+from perilune.design.build_lander import mass_model
+from perilune.design.control_rule import (
+    GRAVITY_M_S2,
+    TICK_S,
+    ControlGains,
+    actuations,
+    control_gains,
+    hover_masses_kg,
+)
+from perilune.design.linear_slosh import linear_slosh
+from perilune.design.loop_margins import (
+    Attitude,
+    Drift,
+    Margins,
+    attitude_loop,
+    drift_loop,
+    margins,
+)
+from perilune.design.numbers import numbers_of, to_arrays
+from perilune.mission import Mission
+from perilune.onboard.upload import VehicleBelief
+
+GAIN_FLOOR_DB, PHASE_FLOOR_DEG = 6.0, 30.0
+DRIFT_FACTORS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
+"""Of the rule's gain on drift, tried in turn."""
+
+
+def is_low(of: Margins) -> bool:
+    """Whether a loop has less than the floor."""
+    gain_db = min(of.gain_margin_db, of.gain_reduction_db)
+    return not of.stable or gain_db < GAIN_FLOOR_DB or of.phase_margin_deg < PHASE_FLOOR_DEG
+
+
+def lander_gains(mission: Mission, vehicle: VehicleBelief) -> ControlGains:
+    """The rule's, the gain on drift lowered for liquid that sways; as the rule if none will do."""
+    gains = control_gains(mission.lander, vehicle)
+    if not sways(mission):
+        return gains
+    loops = [
+        loop
+        for mass_kg in hover_masses_kg(mission.lander, vehicle)
+        for loop in hover_loops(mission, vehicle, gains, mass_kg)
+    ]
+    for factor in DRIFT_FACTORS:
+        slowed = gains.slowed(factor)
+        drift = drift_of(slowed)
+        held = (
+            margins(close(loop, drift)) for loop in loops for close in (attitude_loop, drift_loop)
+        )
+        if not any(is_low(each) for each in held):
+            return slowed
+    return gains
+
+
+def sways(mission: Mission) -> bool:
+    """Whether the liquid of its lander does."""
+    return None not in [tank.slosh for tank in mission.lander.tanks]
+
+
+def drift_of(gains: ControlGains) -> Drift:
+    """The loop on horizontal speed and position."""
+    return Drift(
+        drift_gain_per_s=gains.drift_gain_per_s, position_gain_per_s=gains.position_gain_per_s
+    )
+
+
+def hover_loops(
+    mission: Mission, vehicle: VehicleBelief, gains: ControlGains, mass_kg: float
+) -> list[Attitude]:
+    """Of the attitude about x and y while thrust carries this mass."""
+    damping = mission.lander.control.damping_factor
+    loops = [
+        burning(gains, damping, each.lag_s, each.side_frequency_rad_s)
+        for each in actuations(mission.lander, vehicle, mass_kg)
+    ]
+    return with_slosh(mission, loops, mass_kg, mass_kg * GRAVITY_M_S2)
+
+
+def burning(
+    gains: ControlGains, damping: float, lag_s: float, side_frequency_rad_s: float = math.inf
+) -> Attitude:
+    """The attitude while engines burn, whose thrust and torque are felt."""
+    return Attitude(
+        frequency_rad_s=gains.attitude_frequency_rad_s,
+        damping_factor=damping,
+        lag_s=lag_s,
+        side_frequency_rad_s=side_frequency_rad_s,
+        tick_s=TICK_S,
+        filter_s=gains.disturbance_time_s,
+    )
+
+
+def with_slosh(
+    mission: Mission, loops: list[Attitude], mass_kg: float, thrust_n: float
+) -> list[Attitude]:
+    """The loops about x and y with the liquid of the mission's lander, if it sways."""
+    if not sways(mission):
+        return loops
+    model = mass_model(to_arrays(numbers_of(mission)).lander)
+    return [
+        dataclasses.replace(
+            loop, slosh=linear_slosh(mission.lander, model, mass_kg, thrust_n, axis)
+        )
+        for axis, loop in enumerate(loops)
+    ]
