@@ -125,7 +125,8 @@ def test_draws_are_about_truths_numbers_with_truths_sigmas():
 def test_every_number_of_the_lander_has_the_sides_that_it_is_refused_or_taken_for(athena, laid_out):
     """A number of truth alone leaves the upload; one of both moves it, of a vector some part.
 
-    Of like nozzles the first one stands for all.
+    Of like nozzles the first one stands for all. Liquid that sways moves the gain on drift by
+    steps, for which a little of its damping is too small.
     """
     plan, again = laid_out
     before, known = bits(plan.upload), leaves_of(athena)
@@ -133,10 +134,11 @@ def test_every_number_of_the_lander_has_the_sides_that_it_is_refused_or_taken_fo
     for path, leaf in known.items():
         if not path.startswith(("lander.", "masses.separation")) or "legs.count" in path:
             continue
-        if re.search(r"nozzles\.[1-9]", path):
+        if re.search(r"nozzles\.[1-9]|slosh\.viscosity", path):
             continue
         stem = re.sub(r"\.\d+$", "", path)
-        changed = again(with_number(athena, leaf, 1.0001 * leaf.value + 1e-6)).upload
+        factor = 0.5 if "slosh" in path else 1.0001
+        changed = again(with_number(athena, leaf, factor * leaf.value + 1e-6)).upload
         moved[stem] = moved.get(stem, False) or bits(changed) != before
     believed = {
         path: why is None or "only the flight software" in why

@@ -86,9 +86,9 @@ def test_engines_have_a_band_or_a_slow_drive_together(tmp_path, table):
 
 
 def test_the_liquid_of_all_tanks_sways_or_of_none(tmp_path):
-    sways = {"slosh": {"viscosity": "1.7e-7 m**2/s"}}
     first, *others = landers.nova_c()["tanks"]
-    words = refusal(tmp_path, tanks=[first | sways, *others])
+    del first["slosh"]
+    words = refusal(tmp_path, tanks=[first, *others])
     assert "must have a table `slosh` if another tank has one" in words
 
 

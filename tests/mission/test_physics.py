@@ -94,7 +94,7 @@ def test_the_catalog_is_possible_and_so_is_all_that_it_draws(name):
         ('errors.imu.gyro_scale_fraction=[-2.0, 0, 0]', "must be at least -0.5"),
         ("errors.altimeter.scale_fraction=-1.0", "must be at least -0.5"),
         ("start.radial=2000 km", "must be at most 100000 m"),
-        ("dispersions.13.sigma=1 rad/s", "`sigma` must be at most 11.459"),
+        ("dispersions.15.sigma=1 rad/s", "`sigma` must be at most 11.459"),
         ("dispersions.2.sigma_fraction=0.5", "can be drawn as far as 0 kg*m**2, where"),
         ("dispersions.11.sigma_fraction=20", "can be drawn as far as 16200000 N/m, where"),
     ],

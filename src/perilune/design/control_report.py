@@ -42,6 +42,8 @@ from perilune.mission.value_location import place, shown
 from perilune.onboard.control.attitude import FREQUENCY_TIMES_TICK
 from perilune.onboard.upload import VehicleBelief
 
+BY_ITSELF = "attitude by"
+"""How rows of the attitude's loop begin, without drift and liquid."""
 COAST_TICK_S = CLOCK_S * COAST_TICK_COUNT
 
 
@@ -91,7 +93,7 @@ def _attitude(gains: ControlGains, damping: float, every: list[Actuation]) -> It
     lags_s = {each.by: each.lag_s for each in every} | {"nozzles": 0.0}
     for by, lag_s in lags_s.items():
         loop = burning(gains, damping, lag_s)
-        yield LoopRow(loop=f"attitude by {by}", case="", margins=margins(attitude_loop(loop)))
+        yield LoopRow(loop=f"{BY_ITSELF} {by}", case="", margins=margins(attitude_loop(loop)))
     frequency = min(gains.attitude_frequency_rad_s, FREQUENCY_TIMES_TICK / COAST_TICK_S)
     loop = Attitude(
         frequency_rad_s=frequency,
@@ -101,7 +103,7 @@ def _attitude(gains: ControlGains, damping: float, every: list[Actuation]) -> It
         tick_s=COAST_TICK_S,
     )
     case = f"ticks of {COAST_TICK_S:g} s"
-    yield LoopRow(loop="attitude by nozzles", case=case, margins=margins(attitude_loop(loop)))
+    yield LoopRow(loop=f"{BY_ITSELF} nozzles", case=case, margins=margins(attitude_loop(loop)))
 
 
 def _around(gains: ControlGains, mass_kg: float, loops: list[Attitude]) -> Iterator[LoopRow]:
@@ -142,17 +144,18 @@ def _phase_margin_deg(of: Margins) -> float:
 def below_the_floor(mission: Mission, report: ControlReport) -> tuple[str, ...]:
     """A note where loops have less than the floor: how many, the worst of them, the cure.
 
-    At the damping ratio that the rule is for no rigid vehicle has less: that is the cure, or
-    baffles.
+    At the damping ratio that the rule is for no rigid vehicle has less: that is the cure where
+    the attitude by itself has, else baffles.
     """
     low = sorted((row for row in report.rows if row.is_low), key=_phase_of_row_deg)
-    grows = growing(mission, report.slosh)
+    stiff = [row for row in low if row.loop.startswith(BY_ITSELF)]
+    grows = () if stiff else growing(mission, report.slosh)
     if grows or not low:
         return grows
-    path, worst = "lander.control.damping_factor", low[0]
+    path, worst = "lander.control.damping_factor", (stiff or low)[0]
     cure = f"Bring {place(mission, path)}, which is {shown(mission, path)}, nearer to "
     cure += f"{DAMPING_FACTOR:g}."
-    if report.slosh and report.damping_factor == DAMPING_FACTOR:
+    if report.slosh and not stiff:
         cure = more_baffles(mission, report.slosh)
     return (
         f"{len(low)} of {len(report.rows)} control loops have less than {GAIN_FLOOR_DB:g} dB or "
