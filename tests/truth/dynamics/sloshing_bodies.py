@@ -8,6 +8,7 @@ import numpy as np
 from perilune.mechanics.mass_properties import MassModel
 from perilune.mechanics.rotation import cross, rotate
 from perilune.truth.actuators.nozzles import Nozzles
+from perilune.truth.dynamics.slosh import WALL_M_S2
 from perilune.truth.dynamics.state import SloshState
 from perilune.truth.vehicle.vehicle import Slosh, Vehicle
 from validation import bodies, motion
@@ -115,3 +116,9 @@ def kinetic_j(vehicle, sway, state):
     kg, _, speed_m_s, own_kg_m2 = parts(vehicle, sway, state)
     rate = state.rate_body_rad_s
     return 0.5 * jnp.sum(kg * jnp.sum(speed_m_s**2, axis=-1)) + 0.5 * rate @ own_kg_m2 @ rate
+
+
+def walls_j(sway, slosh):
+    """What the tanks' walls hold of the liquid's energy."""
+    out_factor = jnp.linalg.norm(slosh.out_m, axis=-1) / sway.radius_m
+    return jnp.sum(sway.mass_kg * WALL_M_S2 * sway.radius_m / 10.0 * out_factor**10)

@@ -24,6 +24,7 @@ from perilune.truth.dynamics.contact import contact_step, crushed_places_m, drif
 from perilune.truth.dynamics.free_flight import surroundings
 from perilune.truth.dynamics.ground_clearance import ground_relative_state
 from perilune.truth.dynamics.state import untouched
+from tests.truth.dynamics.sloshing_bodies import kinetic_j, parts, walls_j
 from tests.truth.dynamics.test_contact import elastic_energy_j
 from validation import bodies, landers
 
@@ -115,10 +116,11 @@ def energies_j(vehicle, tank_kg, ground, state, steps):
             crushed_places_m(vehicle.contact, touch) - mass.center_body_m,
         )
         depth_m = -jnp.sum((now.position_inertial_m + arm_m) * ground.normal, axis=-1)
-        moving = 0.5 * mass.mass_kg * jnp.sum(now.velocity_inertial_m_s**2)
-        turning = 0.5 * now.rate_body_rad_s @ (mass.inertia_kg_m2 @ now.rate_body_rad_s)
-        high = mass.mass_kg * GRAVITY_M_S2 * now.position_inertial_m[2]
-        return moving + turning + high + elastic_energy_j(vehicle.contact, touch, depth_m)
+        each_kg, place_m, *_ = parts(vehicle, around.sway, now)
+        high = GRAVITY_M_S2 * jnp.sum(each_kg * place_m[:, 2])
+        by_walls = walls_j(around.sway, now.slosh)
+        moving = kinetic_j(vehicle, around.sway, now) + high + by_walls
+        return moving + elastic_energy_j(vehicle.contact, touch, depth_m)
 
     def step(moving, _):
         now = contact_step(vehicle, around, ground, moving, jets, STEP_S)

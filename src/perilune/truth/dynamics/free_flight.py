@@ -26,7 +26,7 @@ from perilune.truth.actuators.engines import (
 )
 from perilune.truth.actuators.nozzles import Jets, jets_by_step
 from perilune.truth.actuators.pulses import Pulse, open_time_s, pulse_in_steps
-from perilune.truth.dynamics.slosh import Sway, Wrench, answer, held_to_step, sway_of
+from perilune.truth.dynamics.slosh import Sway, Wrench, answer, held_to_step, sway_of, swayed
 from perilune.truth.dynamics.state import SloshState, TrueState
 from perilune.truth.vehicle.vehicle import Vehicle
 
@@ -166,7 +166,8 @@ def fly_tick(
     orders = (vehicle.nozzles, command.thruster_on_s, state.tank_kg, around.center_body_m)
     jets = jets_by_step(*orders, step_s, substep_count)
     drives = _drives(vehicle, around, lean, thrust_n, jets)
-    around = dataclasses.replace(around, sway=held_to_step(around.sway, step_s))
+    turning = around.inertia_kg_m2, state.rate_body_rad_s
+    around = dataclasses.replace(around, sway=held_to_step(around.sway, *turning, step_s))
 
     def substep(current: Motion, instants: Float[Array, "3 made"]) -> tuple[Motion, None]:
         def rates(trial: Motion, drive: Float[Array, " made"]) -> Motion:
@@ -185,6 +186,8 @@ def fly_tick(
         slosh=state.slosh,
     )
     flown, _ = jax.lax.scan(substep, fresh, drives)
+    slosh = swayed(around.sway, state.slosh, flown.slosh)
+    flown = dataclasses.replace(flown, slosh=slosh)
     return TrueState(thrust_n=last_n, gimbal_rad=lean[-1], **vars(flown))
 
 

@@ -27,6 +27,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from perilune.mechanics.derivatives import length
 from perilune.mechanics.mass_properties import MassModel, MassProperties
 from perilune.mechanics.matrices import matvec
 from perilune.mechanics.rotation import cross
@@ -45,6 +46,8 @@ WALL_M_S2 = 830.0
 is 2^-9 of it, in a tank that lies under lunar gravity."""
 MOST_TURN_RAD = 0.7
 """Frequency times step at most: hull and liquid swing up to twice as fast together."""
+MOST_SPIN_RAD = 0.35
+"""Turn in a step, past which no spring that the step can follow holds the liquid in."""
 UP = (0.0, 0.0, 1.0)
 Along = tuple[Float[Array, " T"], Float[Array, " T"], Float[Array, " T"]]
 """Of each point, along body x, y and z."""
@@ -113,11 +116,41 @@ def sway_of(
     )
 
 
-def held_to_step(sway: Sway | None, step_s: Float[Array, ""]) -> Sway | None:
-    """The same with no spring too stiff for a Runge-Kutta step so long."""
+def held_to_step(
+    sway: Sway | None,
+    inertia_kg_m2: Float[Array, "3 3"],
+    rate_rad_s: Float[Array, "3"],
+    step_s: Float[Array, ""],
+) -> Sway | None:
+    """The same with no spring too stiff for a Runge-Kutta step so long, `inertia` of all.
+
+    A lander that spins so fast that such springs hold nothing carries its liquid rigidly.
+    """
     if sway is None:
         return None
-    return dataclasses.replace(sway, fastest_rad_s=MOST_TURN_RAD / step_s)
+    spins = length(rate_rad_s) * step_s > MOST_SPIN_RAD
+    sways = jnp.where(spins, 0.0, 1.0)
+    return dataclasses.replace(
+        sway,
+        mass_kg=sways * sway.mass_kg,
+        total_kg=sways * sway.total_kg,
+        moment_body_kg_m=sways * sway.moment_body_kg_m,
+        beside_kg2_m2=sways * sway.beside_kg2_m2,
+        hull_inertia_kg_m2=jnp.where(spins, inertia_kg_m2, sway.hull_inertia_kg_m2),
+        fastest_rad_s=MOST_TURN_RAD / step_s,
+    )
+
+
+def swayed(
+    sway: Sway | None, before: SloshState | None, after: SloshState | None
+) -> SloshState | None:
+    """The liquid after a step: where it was and at rest, if it was carried rigidly."""
+    if sway is None or before is None or after is None:
+        return after
+    free = sway.total_kg > 0.0
+    return SloshState(
+        jnp.where(free, after.out_m, before.out_m), jnp.where(free, after.speed_m_s, 0.0)
+    )
 
 
 def answer(sway: Sway, wrench: Wrench, rate_rad_s: Float[Array, "3"], state: SloshState) -> Answer:
