@@ -13,7 +13,7 @@ import perilune.mechanics  # noqa: F401, float64 first
 from perilune.native import lane_program
 from perilune.native.arena_layout import Arena
 
-TURNS = 120
+TURNS = 700
 NUMBERS = np.arange(8.0)
 
 
