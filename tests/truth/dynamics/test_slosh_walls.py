@@ -124,3 +124,22 @@ def test_a_lander_that_spins_in_a_coast_keeps_its_liquid_and_its_rate(spin, tick
     rate_rad_s = np.linalg.norm(np.asarray(states.rate_body_rad_s), axis=-1)
     assert np.max(rate_rad_s) < 1.05 * np.linalg.norm(spin)
     assert np.min(rate_rad_s) > 0.7 * np.linalg.norm(spin)
+
+
+def test_a_crash_from_orbit_leaves_the_liquid_in_its_tanks():
+    """The hull stops at once, and the liquid is thrown at a wall stiffer than a step can follow."""
+    vehicle = dataclasses.replace(
+        swaying(tanks_of(200.0, np.array([100.0, 100.0, 80.0])), 0.05),
+        contact=bodies.pads(feet(), 2e5, 7e3, 0.5),
+    )
+    start = loaded(
+        vehicle, [2.0, 2.0], 0.3,
+        position_inertial_m=jnp.array([0.0, 0.0, 2.0]),
+        velocity_inertial_m_s=jnp.array([850.0, 30.0, -1_700.0]),
+        rate_body_rad_s=jnp.array([1.0, -2.0, 9.0]),
+    )  # fmt: skip
+    history, _ = jax.jit(lambda s: bodies.settle(vehicle, bodies.plane(), s, jnp.asarray(0.1), 10))(
+        start
+    )
+    assert np.max(np.linalg.norm(history.slosh.out_m, axis=-1)) < RADIUS_M
+    assert np.all(np.isfinite(np.asarray(history.rate_body_rad_s)))

@@ -247,10 +247,14 @@ def kicked(
     """Felt acceleration, then the rate and the liquid's speed one step on.
 
     With `drifted` after it the semi-implicit Euler method, which neither damps nor feeds a swing.
+    Liquid that a crash throws further than its wall is caught by the hull there.
     """
     rate, slosh = moving
+    sway = dataclasses.replace(sway, fastest_rad_s=MOST_TURN_RAD / step_s)
     made = answer(sway, wrench, rate, slosh)
     speed_m_s = slosh.speed_m_s + step_s * made.slosh_m_s2
+    square_m2 = jnp.sum((slosh.out_m + step_s * speed_m_s) ** 2, axis=-1, keepdims=True)
+    speed_m_s = jnp.where(square_m2 < sway.radius_m[:, None] ** 2, speed_m_s, 0.0)
     return made.felt_m_s2, rate + step_s * made.turn_rad_s2, SloshState(slosh.out_m, speed_m_s)
 
 
