@@ -88,7 +88,7 @@ def test_a_divert_touches_down_at_its_target_and_plans_without_one_carry_none(at
     diverted = design(load_mission("athena", TARGET))
     assert athena_design.plan.upload.phases.target_site_m is None
     assert diverted.plan.upload.phases.target_site_m[5:7].tolist() == [[200.0, -100.0, 0.0]] * 2
-    assert diverted.rehearsal.off_target_m < 1.0
+    assert diverted.rehearsal.off_target_m < 3.0  # a hundredth of the way aside
     assert diverted.notes == ()
     aside_kg = athena_design.rehearsal.end_mass_kg - diverted.rehearsal.end_mass_kg
     assert abs(aside_kg) > 1e-3
