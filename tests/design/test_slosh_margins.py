@@ -23,6 +23,7 @@ from perilune.design.descent_loops import (
     hover_loops,
     is_low,
     lander_gains,
+    swaying,
     with_slosh,
 )
 from perilune.design.linear_slosh import accelerations, linear_slosh
@@ -196,7 +197,7 @@ def test_what_the_baffles_need_is_where_the_loop_neither_grows_nor_dies(bare, ma
         faster = np.sqrt(full_n / (mass_kg * GRAVITY_M_S2))
         side_rad_s = faster * loop.side_frequency_rad_s
         hurried = dataclasses.replace(loop, side_frequency_rad_s=side_rad_s)
-        loop = with_slosh(bare, [hurried, hurried], mass_kg, full_n)[1]
+        loop = with_slosh(bare.lander, swaying(bare), [hurried] * 2, mass_kg, full_n)[1]
     needed = slosh_row("", [loop], None).needed_factor
 
     def growth(damping_factor):
@@ -234,11 +235,11 @@ def gained(mission, factor):
     """Whether every loop of a descent is over the floor with so much of the rule's drift gain."""
     _, believed = landers.vehicles(mission, 1_627.0)
     gains = control_gains(mission.lander, believed).slowed(factor)
-    drift = drift_of(gains)
+    lander, drift, model = mission.lander, drift_of(gains), swaying(mission)
     return not any(
         is_low(margins(close(loop, drift)))
-        for mass_kg in hover_masses_kg(mission.lander, believed)
-        for loop in hover_loops(mission, believed, gains, mass_kg)
+        for mass_kg in hover_masses_kg(lander, believed)
+        for loop in hover_loops(lander, model, believed, gains, mass_kg)
         for close in (attitude_loop, drift_loop)
     )
 

@@ -23,7 +23,7 @@ from perilune.design.descent_loops import (
     hover_loops,
     is_low,
     lander_gains,
-    sways,
+    swaying,
     with_slosh,
 )
 from perilune.design.loop_margins import (
@@ -37,7 +37,9 @@ from perilune.design.loop_margins import (
 from perilune.design.slosh_report import SloshRow, growing, more_baffles, slosh_row
 from perilune.design.slosh_report import lines_of as slosh_lines
 from perilune.interfaces.clock import CLOCK_S, COAST_TICK_COUNT
+from perilune.mechanics.mass_properties import MassModel
 from perilune.mission import Mission
+from perilune.mission.lander import Lander
 from perilune.mission.value_location import place, shown
 from perilune.onboard.control.attitude import FREQUENCY_TIMES_TICK
 from perilune.onboard.upload import VehicleBelief
@@ -73,16 +75,18 @@ class ControlReport:
 
 def control_report(mission: Mission, vehicle: VehicleBelief) -> ControlReport:
     """Gains and margins of a mission's lander, by what its flight software believes of it."""
-    lander = mission.lander
+    lander, model = mission.lander, swaying(mission)
     gains = lander_gains(mission, vehicle)
     masses_kg = hover_masses_kg(lander, vehicle)[::-1]
     damping = lander.control.damping_factor
     rows = [*_attitude(gains, damping, actuations(lander, vehicle, masses_kg[-1]))]
     slosh: list[SloshRow] = []
-    for mass_kg in masses_kg if sways(mission) else (masses_kg[0], masses_kg[-1]):
-        hovering = hover_loops(mission, vehicle, gains, mass_kg)
+    for mass_kg in (masses_kg[0], masses_kg[-1]) if model is None else masses_kg:
+        hovering = hover_loops(lander, model, vehicle, gains, mass_kg)
         rows += _around(gains, mass_kg, hovering)
-        slosh += _of_slosh(mission, gains, (mass_kg, float(vehicle.max_thrust_n)), hovering)
+        if model is not None:
+            full_n = mass_kg, float(vehicle.max_thrust_n)
+            slosh += _of_slosh(lander, model, gains, full_n, hovering)
     sink = sink_loop(gains.sink_gain_per_s, gains.slowing_per_s, throttle_lag_s(lander), TICK_S)
     rows.append(LoopRow(loop="rate of descent", case="", margins=margins(sink)))
     return ControlReport(gains=gains, damping_factor=damping, rows=tuple(rows), slosh=tuple(slosh))
@@ -115,7 +119,8 @@ def _around(gains: ControlGains, mass_kg: float, loops: list[Attitude]) -> Itera
 
 
 def _of_slosh(
-    mission: Mission,
+    lander: Lander,
+    model: MassModel,
     gains: ControlGains,
     mass_and_thrust: tuple[float, float],
     hovering: list[Attitude],
@@ -129,7 +134,7 @@ def _of_slosh(
     ]
     cases = (
         ("hover", hovering, drift_of(gains)),
-        ("full thrust", with_slosh(mission, braking, mass_kg, thrust_n), None),
+        ("full thrust", with_slosh(lander, model, braking, mass_kg, thrust_n), None),
     )
     for name, loops, drift in cases:
         row = slosh_row(f"{mass_kg:.0f} kg, {name}", loops, drift)

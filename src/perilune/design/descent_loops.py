@@ -27,7 +27,9 @@ from perilune.design.loop_margins import (
     margins,
 )
 from perilune.design.numbers import numbers_of, to_arrays
+from perilune.mechanics.mass_properties import MassModel
 from perilune.mission import Mission
+from perilune.mission.lander import Lander
 from perilune.onboard.upload import VehicleBelief
 
 GAIN_FLOOR_DB, PHASE_FLOOR_DEG = 6.0, 30.0
@@ -43,13 +45,14 @@ def is_low(of: Margins) -> bool:
 
 def lander_gains(mission: Mission, vehicle: VehicleBelief) -> ControlGains:
     """The rule's, the gain on drift lowered for liquid that sways; as the rule if none will do."""
-    gains = control_gains(mission.lander, vehicle)
-    if not sways(mission):
+    lander = mission.lander
+    gains, model = control_gains(lander, vehicle), swaying(mission)
+    if model is None:
         return gains
     loops = [
         loop
-        for mass_kg in hover_masses_kg(mission.lander, vehicle)
-        for loop in hover_loops(mission, vehicle, gains, mass_kg)
+        for mass_kg in hover_masses_kg(lander, vehicle)
+        for loop in hover_loops(lander, model, vehicle, gains, mass_kg)
     ]
     for factor in DRIFT_FACTORS:
         slowed = gains.slowed(factor)
@@ -62,9 +65,11 @@ def lander_gains(mission: Mission, vehicle: VehicleBelief) -> ControlGains:
     return gains
 
 
-def sways(mission: Mission) -> bool:
-    """Whether the liquid of its lander does."""
-    return None not in [tank.slosh for tank in mission.lander.tanks]
+def swaying(mission: Mission) -> MassModel | None:
+    """Masses and tanks of a lander whose liquid sways; None of one where it is carried rigidly."""
+    if None in [tank.slosh for tank in mission.lander.tanks]:
+        return None
+    return mass_model(to_arrays(numbers_of(mission)).lander)
 
 
 def drift_of(gains: ControlGains) -> Drift:
@@ -75,15 +80,19 @@ def drift_of(gains: ControlGains) -> Drift:
 
 
 def hover_loops(
-    mission: Mission, vehicle: VehicleBelief, gains: ControlGains, mass_kg: float
+    lander: Lander,
+    model: MassModel | None,
+    vehicle: VehicleBelief,
+    gains: ControlGains,
+    mass_kg: float,
 ) -> list[Attitude]:
-    """Of the attitude about x and y while thrust carries this mass."""
-    damping = mission.lander.control.damping_factor
+    """Of the attitude about x and y while thrust carries this mass; `model` as `swaying` has it."""
+    damping = lander.control.damping_factor
     loops = [
         burning(gains, damping, each.lag_s, each.side_frequency_rad_s)
-        for each in actuations(mission.lander, vehicle, mass_kg)
+        for each in actuations(lander, vehicle, mass_kg)
     ]
-    return with_slosh(mission, loops, mass_kg, mass_kg * GRAVITY_M_S2)
+    return with_slosh(lander, model, loops, mass_kg, mass_kg * GRAVITY_M_S2)
 
 
 def burning(
@@ -101,15 +110,12 @@ def burning(
 
 
 def with_slosh(
-    mission: Mission, loops: list[Attitude], mass_kg: float, thrust_n: float
+    lander: Lander, model: MassModel | None, loops: list[Attitude], mass_kg: float, thrust_n: float
 ) -> list[Attitude]:
-    """The loops about x and y with the liquid of the mission's lander, if it sways."""
-    if not sways(mission):
+    """The loops about x and y with the lander's liquid, if it sways."""
+    if model is None:
         return loops
-    model = mass_model(to_arrays(numbers_of(mission)).lander)
     return [
-        dataclasses.replace(
-            loop, slosh=linear_slosh(mission.lander, model, mass_kg, thrust_n, axis)
-        )
+        dataclasses.replace(loop, slosh=linear_slosh(lander, model, mass_kg, thrust_n, axis))
         for axis, loop in enumerate(loops)
     ]
