@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perilune.design.check import examine
-from perilune.design.control_report import control_report, lines_of
+from perilune.design.control_report import below_the_floor, control_report, lines_of
 from perilune.design.control_rule import TICK_S, actuations, control_gains, hover_masses_kg
 from perilune.design.descent_loops import GAIN_FLOOR_DB, PHASE_FLOOR_DEG, lander_gains
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
@@ -213,6 +213,14 @@ def test_masses_of_a_hover_run_from_landing_to_full(sizes):
     masses_kg = hover_masses_kg(mission.lander, vehicle)
     assert masses_kg[0] == pytest.approx(742.0 + 72.5)
     assert masses_kg[-1] == pytest.approx(1_627.0)
+
+
+def test_low_damping_is_named_before_baffles_where_a_rigid_lander_lacks_margin_too(sizes):
+    """At 0.5 the loops have 27 deg with rigid liquid: no baffles can help."""
+    mission = scaled_athena("athena", "lander.control.damping_factor=0.5")
+    (note,) = below_the_floor(mission, control_report(mission, sizes["athena"][1]))
+    assert "nearer to 0.8" in note
+    assert "baffle" not in note
 
 
 @pytest.mark.usefixtures("data_folder")

@@ -71,6 +71,7 @@ class ControlReport:
     damping_factor: float
     rows: tuple[LoopRow, ...]
     slosh: tuple[SloshRow, ...] = ()
+    rigid: tuple[LoopRow, ...] = ()  # where liquid sways: the same loops without it
 
 
 def control_report(mission: Mission, vehicle: VehicleBelief) -> ControlReport:
@@ -81,15 +82,24 @@ def control_report(mission: Mission, vehicle: VehicleBelief) -> ControlReport:
     damping = lander.control.damping_factor
     rows = [*_attitude(gains, damping, actuations(lander, vehicle, masses_kg[-1]))]
     slosh: list[SloshRow] = []
+    rigid: list[LoopRow] = []
     for mass_kg in (masses_kg[0], masses_kg[-1]) if model is None else masses_kg:
         hovering = hover_loops(lander, model, vehicle, gains, mass_kg)
         rows += _around(gains, mass_kg, hovering)
         if model is not None:
             full_n = mass_kg, float(vehicle.max_thrust_n)
             slosh += _of_slosh(lander, model, gains, full_n, hovering)
+            without = [dataclasses.replace(loop, slosh=None) for loop in hovering]
+            rigid += _around(gains, mass_kg, without)
     sink = sink_loop(gains.sink_gain_per_s, gains.slowing_per_s, throttle_lag_s(lander), TICK_S)
     rows.append(LoopRow(loop="rate of descent", case="", margins=margins(sink)))
-    return ControlReport(gains=gains, damping_factor=damping, rows=tuple(rows), slosh=tuple(slosh))
+    return ControlReport(
+        gains=gains,
+        damping_factor=damping,
+        rows=tuple(rows),
+        slosh=tuple(slosh),
+        rigid=tuple(rigid),
+    )
 
 
 def _attitude(gains: ControlGains, damping: float, every: list[Actuation]) -> Iterator[LoopRow]:
@@ -150,10 +160,11 @@ def below_the_floor(mission: Mission, report: ControlReport) -> tuple[str, ...]:
     """A note where loops have less than the floor: how many, the worst of them, the cure.
 
     At the damping ratio that the rule is for no rigid vehicle has less: that is the cure where
-    the attitude by itself has, else baffles.
+    loops without slosh have, else baffles.
     """
     low = sorted((row for row in report.rows if row.is_low), key=_phase_of_row_deg)
     stiff = [row for row in low if row.loop.startswith(BY_ITSELF)]
+    stiff += [row for row in report.rigid if row.is_low]
     grows = () if stiff else growing(mission, report.slosh)
     if grows or not low:
         return grows

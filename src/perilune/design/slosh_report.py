@@ -22,7 +22,7 @@ HALVINGS = 20
 SLOWEST_RAD_S = 0.05
 """Of a pole that swings."""
 LEAST_SHARE = 0.25
-"""Of the liquid in a mode that is told as its."""
+"""The least part of the liquid in a mode, by participation, for it to count as the liquid's."""
 MORE_FACTOR = 0.01
 """Of damping, by which the tank that binds is found."""
 NEARLY_FACTOR = 1e-6
@@ -157,7 +157,7 @@ def growing(mission: Mission, rows: tuple[SloshRow, ...]) -> tuple[str, ...]:
     return (
         f"The liquid of tank `{worst.tank}` swings up with the control loops closed ({worst.case}: "
         f"damping ratio {worst.damping_factor:.1%} at {worst.frequency_rad_s:.2f} rad/s). Baffles "
-        f"must bring every tank to {worst.needed_factor:.1%}. {more_baffles(mission, rows)}",
+        f"must bring every tank to {worst.needed_factor:.1%}. {more_baffles(mission, tuple(bad))}",
     )
 
 

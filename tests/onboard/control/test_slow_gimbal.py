@@ -81,11 +81,12 @@ def test_a_torque_too_small_for_a_pulse_is_made_in_the_mean(slow, upload, of):
 
     def tick(unfired, _):
         demand = demanded(wanted_nm, jnp.zeros((1, 2)), unfired)
-        command, _, _, left, _ = allocate(vehicle, center_m, demand)
+        command, short, _, left, _ = allocate(vehicle, center_m, demand)
         fired = jnp.sum(command.thruster_on_s[:, None] * vehicle.nozzle_torque_n_m, axis=0)
-        return left, (command.thruster_on_s, fired)
+        return left, (command.thruster_on_s, fired, short.torque_n_m)
 
-    left, (open_s, fired) = jax.lax.scan(tick, jnp.zeros(3), None, 400)
+    left, (open_s, fired, short_nm) = jax.lax.scan(tick, jnp.zeros(3), None, 400)
+    np.testing.assert_allclose(short_nm, 0.0, atol=1e-9)  # what is carried over is none
     shut = np.all(np.asarray(open_s) == 0.0, axis=1)
     assert 0.5 < np.mean(shut) < 1.0
     whole = np.sum(np.asarray(fired), axis=0) + np.asarray(left)

@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 
 from perilune.interfaces import quiet_command
 from perilune.mechanics.rotation import from_rotation_vector
-from perilune.truth.dynamics.slosh import CARRIED_M_S2, WALL_M_S2
+from perilune.truth.dynamics.slosh import CARRIED_M_S2, MOST_SPIN_RAD, WALL_M_S2
 from tests.truth.dynamics.sloshing_bodies import (
     RADIUS_M,
     kinetic_j,
@@ -124,6 +124,22 @@ def test_a_lander_that_spins_in_a_coast_keeps_its_liquid_and_its_rate(spin, tick
     rate_rad_s = np.linalg.norm(np.asarray(states.rate_body_rad_s), axis=-1)
     assert np.max(rate_rad_s) < 1.05 * np.linalg.norm(spin)
     assert np.min(rate_rad_s) > 0.7 * np.linalg.norm(spin)
+
+
+@pytest.mark.parametrize("tick_s", [0.1, 2.5])
+def test_just_under_the_spin_at_which_it_is_carried_rigidly_the_liquid_stays_in(tick_s):
+    """Two substeps a tick; 24 axes drawn by a fixed seed."""
+    most_rad_s = 2.0 * MOST_SPIN_RAD / tick_s
+    axes = np.random.default_rng(7).normal(size=(24, 3))
+    spins = 0.98 * most_rad_s * axes / np.linalg.norm(axes, axis=-1, keepdims=True)
+    vehicle = swaying(tanks_of(700.0, np.array([900.0, 1100.0, 700.0])), 0.03)
+
+    def furthest_m(spin):
+        start = loaded(vehicle, [400.0, 150.0], 0.05, rate_body_rad_s=spin)
+        out_m = fly(vehicle, start, quiet_command(), tick_s).slosh.out_m
+        return jnp.max(jnp.linalg.norm(out_m, axis=-1))
+
+    assert np.max(jax.vmap(furthest_m)(jnp.asarray(spins))) < RADIUS_M
 
 
 def test_a_crash_from_orbit_leaves_the_liquid_in_its_tanks():

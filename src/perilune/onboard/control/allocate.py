@@ -82,6 +82,7 @@ def allocate(
     thrust is taken off the engines'.
     """
     torque_nm = demand.angular_impulse_n_m_s / demand.tick_s
+    left_nm = demand.unfired_n_m_s / demand.tick_s
     levers = _levers(vehicle, center_body_m)
     full_n = vehicle.engine_fraction * vehicle.max_thrust_n
     burning = jnp.where(demand.engine_on, 1.0, 0.0)
@@ -118,7 +119,7 @@ def allocate(
         ),
         Shortfall(
             burning * (wanted_n - engines_n),
-            jnp.where(demand.nozzles_closed, 0.0, torque_nm - made_nm),
+            jnp.where(demand.nozzles_closed, 0.0, torque_nm + left_nm - made_nm),
         ),
         Effort(burning * engines_n + lift_n, made_nm + pulsed_nm),
         _unfired(vehicle, demand, by_gas_nm, pulse_s),
@@ -152,10 +153,11 @@ def _unfired(
     by_gas_nm: Float[Array, "3"],
     pulse_s: Float[Array, " N"],
 ) -> Float[Array, "3"]:
-    """Angular impulse that pulses too short to fire leave to the next tick while engines burn.
+    """Angular impulse that nozzles leave to the next tick while engines burn.
 
-    So nozzles make a small torque in the mean, by a pulse now and then. No more is kept than one
-    shortest pulse of every nozzle makes. In a coast it is dropped, which saves gas.
+    Pulses too short to fire leave it, so that a small torque is made in the mean, by a pulse now
+    and then; so do nozzles at their limit. No more is kept than one shortest pulse of every nozzle
+    makes. A tick of a coast leaves none, which saves gas.
     """
     left_n_m_s = by_gas_nm * demand.tick_s - _total(pulse_s, vehicle.nozzle_torque_n_m)
     most_n_m_s = _total(vehicle.min_pulse_s, jnp.abs(vehicle.nozzle_torque_n_m))

@@ -42,11 +42,11 @@ An engine that lands brings ten times as much and more; pulses of nozzles along 
 a moment.
 """
 WALL_M_S2 = 830.0
-"""By which the wall holds liquid a radius out; it rests half a radius out, where the wall's share
-is 2^-9 of it, in a tank that lies under lunar gravity."""
+"""By which the wall would hold liquid a radius out; half a radius out it holds 2^-9 of that, which
+is lunar gravity across a tank that lies."""
 MOST_TURN_RAD = 0.7
 """Frequency times step at most: hull and liquid swing up to twice as fast together."""
-MOST_SPIN_RAD = 0.35
+MOST_SPIN_RAD = 0.25
 """Turn in a step, past which no spring that the step can follow holds the liquid in."""
 UP = (0.0, 0.0, 1.0)
 Along = tuple[Float[Array, " T"], Float[Array, " T"], Float[Array, " T"]]
@@ -124,7 +124,8 @@ def held_to_step(
 ) -> Sway | None:
     """The same with no spring too stiff for a Runge-Kutta step so long, `inertia` of all.
 
-    A lander that spins so fast that such springs hold nothing carries its liquid rigidly.
+    A lander that spins so fast that such springs hold nothing carries its liquid rigidly: it stops
+    in the hull where it is, and the momentum of its sway is lost.
     """
     if sway is None:
         return None
@@ -247,14 +248,17 @@ def kicked(
     """Felt acceleration, then the rate and the liquid's speed one step on.
 
     With `drifted` after it the semi-implicit Euler method, which neither damps nor feeds a swing.
-    Liquid that a crash throws further than its wall is caught by the hull there.
+    Liquid that a crash throws past its wall, at some 8 m/s and more, is stopped there, and its
+    momentum is lost: what comes of such a crash is no result.
     """
     rate, slosh = moving
     sway = dataclasses.replace(sway, fastest_rad_s=MOST_TURN_RAD / step_s)
     made = answer(sway, wrench, rate, slosh)
     speed_m_s = slosh.speed_m_s + step_s * made.slosh_m_s2
-    square_m2 = jnp.sum((slosh.out_m + step_s * speed_m_s) ** 2, axis=-1, keepdims=True)
-    speed_m_s = jnp.where(square_m2 < sway.radius_m[:, None] ** 2, speed_m_s, 0.0)
+    ahead_m = slosh.out_m + step_s * speed_m_s
+    outside = jnp.sum(ahead_m**2, axis=-1) > sway.radius_m**2
+    outward = jnp.sum(slosh.out_m * speed_m_s, axis=-1) > 0.0
+    speed_m_s = jnp.where((outside & outward)[:, None], 0.0, speed_m_s)
     return made.felt_m_s2, rate + step_s * made.turn_rad_s2, SloshState(slosh.out_m, speed_m_s)
 
 
