@@ -77,12 +77,8 @@ def _hover(vehicle, believed, start):
         pull = jnp.array([0.0, 0.0, -GRAVITY_M_S2])
         around = surroundings(vehicle, state, command, jnp.asarray(0.0), pull)
         after = fly_tick(vehicle, around, command, state, tick_s)
-        return (after, made.unspent_s, made.unfired_n_m_s), (
-            after,
-            command,
-            made.shortfall,
-            made.effort,
-        )
+        left = (made.unspent_s, made.unfired_n_m_s)
+        return (after, *left), (after, command, made.shortfall, made.effort)
 
     first_s = None if believed.pulsing is None else jnp.zeros(len(believed.engine_fraction))
     return jax.lax.scan(tick, (start, first_s, jnp.zeros(3)), None, TICK_COUNT)[1]

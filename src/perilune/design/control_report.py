@@ -87,8 +87,8 @@ def control_report(mission: Mission, vehicle: VehicleBelief) -> ControlReport:
         hovering = hover_loops(lander, model, vehicle, gains, mass_kg)
         rows += _around(gains, mass_kg, hovering)
         if model is not None:
-            full_n = mass_kg, float(vehicle.max_thrust_n)
-            slosh += _of_slosh(lander, model, gains, full_n, hovering)
+            braking = mass_kg, float(vehicle.max_thrust_n)
+            slosh += _of_slosh(lander, model, gains, braking, hovering)
             without = [dataclasses.replace(loop, slosh=None) for loop in hovering]
             rigid += _around(gains, mass_kg, without)
     sink = sink_loop(gains.sink_gain_per_s, gains.slowing_per_s, throttle_lag_s(lander), TICK_S)

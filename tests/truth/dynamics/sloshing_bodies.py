@@ -118,7 +118,12 @@ def kinetic_j(vehicle, sway, state):
     return 0.5 * jnp.sum(kg * jnp.sum(speed_m_s**2, axis=-1)) + 0.5 * rate @ own_kg_m2 @ rate
 
 
+def wall_j_kg(out_m, radius_m):
+    """What a tank's wall has taken, for each kilogram of liquid this far out."""
+    return WALL_M_S2 * radius_m / 10.0 * (out_m / radius_m) ** 10
+
+
 def walls_j(sway, slosh):
     """What the tanks' walls hold of the liquid's energy."""
-    out_factor = jnp.linalg.norm(slosh.out_m, axis=-1) / sway.radius_m
-    return jnp.sum(sway.mass_kg * WALL_M_S2 * sway.radius_m / 10.0 * out_factor**10)
+    out_m = jnp.linalg.norm(slosh.out_m, axis=-1)
+    return jnp.sum(sway.mass_kg * wall_j_kg(out_m, sway.radius_m))

@@ -19,6 +19,7 @@ from tests.truth.dynamics.sloshing_bodies import (
     parts,
     swaying,
     tanks_of,
+    wall_j_kg,
     walls_j,
 )
 from tests.truth.dynamics.test_slosh import (
@@ -36,11 +37,6 @@ from validation import bodies
 TIP_RAD = np.pi / 2.0
 
 
-def wall_j_kg(out_m):
-    """What the wall has taken, for each kilogram."""
-    return WALL_M_S2 * RADIUS_M / 10.0 * (out_m / RADIUS_M) ** 10
-
-
 def test_a_wide_swing_has_the_period_of_spring_and_wall():
     """Four quarters of it, by quadrature of ds/sqrt(2 (V(a) - V(s))) with s = a sin u."""
     far_m = 0.6 * RADIUS_M
@@ -49,7 +45,7 @@ def test_a_wide_swing_has_the_period_of_spring_and_wall():
     square = 2.0 * float(around(vehicle, start).sway.frequency_rad_s[0]) ** 2
 
     def energy(s):
-        return 0.5 * square * s**2 + wall_j_kg(s)
+        return 0.5 * square * s**2 + wall_j_kg(s, RADIUS_M)
 
     def slowness(u):
         s = far_m * np.sin(u)

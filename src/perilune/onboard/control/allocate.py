@@ -39,6 +39,11 @@ class Demand(eqx.Module):
     """Left over from the last tick; none without."""
     unspent_s: Float[Array, " E"] | None = None  # of engines that pulse, likewise
 
+    @property
+    def left_nm(self) -> Float[Array, "3"]:
+        """The torque that would make up for what was left over, in this tick."""
+        return self.unfired_n_m_s / self.tick_s
+
 
 class Allocation(NamedTuple):
     """One tick's orders, what they lack of the demand, what they make, and what they leave."""
@@ -82,7 +87,6 @@ def allocate(
     thrust is taken off the engines'.
     """
     torque_nm = demand.angular_impulse_n_m_s / demand.tick_s
-    left_nm = demand.unfired_n_m_s / demand.tick_s
     levers = _levers(vehicle, center_body_m)
     full_n = vehicle.engine_fraction * vehicle.max_thrust_n
     burning = jnp.where(demand.engine_on, 1.0, 0.0)
@@ -119,7 +123,7 @@ def allocate(
         ),
         Shortfall(
             burning * (wanted_n - engines_n),
-            jnp.where(demand.nozzles_closed, 0.0, torque_nm + left_nm - made_nm),
+            jnp.where(demand.nozzles_closed, 0.0, torque_nm + demand.left_nm - made_nm),
         ),
         Effort(burning * engines_n + lift_n, made_nm + pulsed_nm),
         _unfired(vehicle, demand, by_gas_nm, pulse_s),
@@ -191,7 +195,7 @@ def _by_gas_nm(
     """
     axes = vehicle.engine_axis_factor
     by_engines = jnp.where(demand.engine_on, axes, 0.0)
-    by_gas_nm = (1.0 - by_engines) * torque_nm + demand.unfired_n_m_s / demand.tick_s
+    by_gas_nm = (1.0 - by_engines) * torque_nm + demand.left_nm
     if not vehicle.gimballed or vehicle.gimbal_rate_rad_s is not None:
         return by_gas_nm
     by_gimbals_nm = by_engines * torque_nm
