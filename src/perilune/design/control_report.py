@@ -2,8 +2,10 @@
 
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from perilune.design.control_rule import (
     DAMPING_FACTOR,
@@ -18,11 +20,13 @@ from perilune.design.control_rule import (
 from perilune.design.descent_loops import (
     GAIN_FLOOR_DB,
     PHASE_FLOOR_DEG,
+    SWAYING_FILLS,
     burning,
     drift_of,
     hover_loops,
     is_low,
     lander_gains,
+    share_of_floor,
     swaying,
     with_slosh,
 )
@@ -46,6 +50,8 @@ from perilune.onboard.upload import VehicleBelief
 
 BY_ITSELF = "attitude by"
 """How rows of the attitude's loop begin, without drift and liquid."""
+LOOPS_AROUND = "drift", "attitude within drift"
+SLOSH_CASES = "hover", "full thrust"
 COAST_TICK_S = CLOCK_S * COAST_TICK_COUNT
 
 
@@ -78,28 +84,43 @@ def control_report(mission: Mission, vehicle: VehicleBelief) -> ControlReport:
     """Gains and margins of a mission's lander, by what its flight software believes of it."""
     lander, model = mission.lander, swaying(mission)
     gains = lander_gains(mission, vehicle)
-    masses_kg = hover_masses_kg(lander, vehicle)[::-1]
+    full_kg, *between_kg, landing_kg = hover_masses_kg(lander, vehicle, SWAYING_FILLS)[::-1]
     damping = lander.control.damping_factor
-    rows = [*_attitude(gains, damping, actuations(lander, vehicle, masses_kg[-1]))]
+    every: list[LoopRow] = []
     slosh: list[SloshRow] = []
     rigid: list[LoopRow] = []
-    for mass_kg in (masses_kg[0], masses_kg[-1]) if model is None else masses_kg:
+    for mass_kg in (full_kg, *([] if model is None else between_kg), landing_kg):
         hovering = hover_loops(lander, model, vehicle, gains, mass_kg)
-        rows += _around(gains, mass_kg, hovering)
+        every += _around(gains, mass_kg, hovering)
         if model is not None:
             braking = mass_kg, float(vehicle.max_thrust_n)
             slosh += _of_slosh(lander, model, gains, braking, hovering)
             without = [dataclasses.replace(loop, slosh=None) for loop in hovering]
             rigid += _around(gains, mass_kg, without)
+    kept = _ends_and_worst([share_of_floor(row.margins) for row in every], len(LOOPS_AROUND))
+    least = _ends_and_worst([-row.needed_factor for row in slosh], len(SLOSH_CASES)) if slosh else []
     sink = sink_loop(gains.sink_gain_per_s, gains.slowing_per_s, throttle_lag_s(lander), TICK_S)
-    rows.append(LoopRow(loop="rate of descent", case="", margins=margins(sink)))
     return ControlReport(
         gains=gains,
         damping_factor=damping,
-        rows=tuple(rows),
-        slosh=tuple(slosh),
+        rows=(
+            *_attitude(gains, damping, actuations(lander, vehicle, landing_kg)),
+            *(every[at] for at in kept),
+            LoopRow(loop="rate of descent", case="", margins=margins(sink)),
+        ),
+        slosh=tuple(slosh[at] for at in least),
         rigid=tuple(rigid),
     )
+
+
+def _ends_and_worst(spare: Sequence[float], loop_count: int) -> list[int]:
+    """Which rows to keep of those of so many loops at each mass in turn.
+
+    First and last mass, and for each loop the mass at which it has least to spare.
+    """
+    at = np.arange(len(spare)).reshape(-1, loop_count)
+    worst = [min(column, key=spare.__getitem__) for column in at.T]
+    return sorted({*at[0], *at[-1], *worst})
 
 
 def _attitude(gains: ControlGains, damping: float, every: list[Actuation]) -> Iterator[LoopRow]:
@@ -123,7 +144,7 @@ def _attitude(gains: ControlGains, damping: float, every: list[Actuation]) -> It
 def _around(gains: ControlGains, mass_kg: float, loops: list[Attitude]) -> Iterator[LoopRow]:
     """Drift in vertical descent, and the attitude inside it, about the axis that is worse off."""
     drift, case = drift_of(gains), f"{mass_kg:.0f} kg"
-    for name, close in (("drift", drift_loop), ("attitude within drift", attitude_loop)):
+    for name, close in zip(LOOPS_AROUND, (drift_loop, attitude_loop), strict=True):
         worst = min((margins(close(each, drift)) for each in loops), key=_phase_margin_deg)
         yield LoopRow(loop=name, case=case, margins=worst)
 
@@ -142,11 +163,9 @@ def _of_slosh(
         dataclasses.replace(each, side_frequency_rad_s=faster * each.side_frequency_rad_s)
         for each in hovering
     ]
-    cases = (
-        ("hover", hovering, drift_of(gains)),
-        ("full thrust", with_slosh(lander, model, braking, mass_kg, thrust_n), None),
-    )
-    for name, loops, drift in cases:
+    full = with_slosh(lander, model, braking, mass_kg, thrust_n)
+    cases = (hovering, drift_of(gains)), (full, None)
+    for name, (loops, drift) in zip(SLOSH_CASES, cases, strict=True):
         row = slosh_row(f"{mass_kg:.0f} kg, {name}", loops, drift)
         if row is not None:
             yield row

@@ -7,7 +7,7 @@ during launch*; margins as in docs/understand/guidance-and-control.md.
 
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -76,11 +76,10 @@ class ControlGains:
     drift_factor: float = 1.0  # of the rule's gain on drift, for liquid that sways
 
     def slowed(self, drift_factor: float) -> Self:
-        """With so much of the gain on drift, and of that on position."""
+        """With so much of the gain on drift; that on position, which liquid does not meet, stays."""
         return dataclasses.replace(
             self,
             drift_gain_per_s=drift_factor * self.drift_gain_per_s,
-            position_gain_per_s=drift_factor * self.position_gain_per_s,
             drift_factor=drift_factor * self.drift_factor,
         )
 
@@ -127,12 +126,14 @@ def _limits(each: Actuation, damping_factor: float) -> Iterator[tuple[float, str
     yield math.sqrt(each.turn_limit_rad_s2 / FULL_TORQUE_RAD), f"the torque of its {each.by}", each
 
 
-def hover_masses_kg(lander: Lander, vehicle: VehicleBelief) -> list[float]:
-    """Masses between that of a landing and that of full tanks, rising."""
+def hover_masses_kg(
+    lander: Lander, vehicle: VehicleBelief, fills: Sequence[float] = FILLS
+) -> list[float]:
+    """Masses between that of a landing (fill 0) and that of full tanks (1), rising."""
     empty_kg, full_kg = float(vehicle.empty_mass_kg), float(vehicle.full_mass_kg)
     dry_kg = lander.mass.dry_kg + lander.mass.payload_kg
     low_kg = min(empty_kg + LANDING_FILL_FACTOR * dry_kg, full_kg)
-    return [low_kg + fill * (full_kg - low_kg) for fill in FILLS]
+    return [low_kg + fill * (full_kg - low_kg) for fill in fills]
 
 
 def engine_lag_s(lander: Lander) -> float:
