@@ -18,6 +18,7 @@ pressure on the floor. Viscous layers at wall and floor damp the mode by
 second mode, of 3 % of the first one's mass in a deep tank, is left with the rest of the liquid.
 """
 
+import math
 from dataclasses import KW_ONLY
 
 import equinox as eqx
@@ -54,16 +55,19 @@ def slosh_mode(
     xp: AnyArray = jnp,
 ) -> SloshMode:
     """The mode of what each tank holds."""
+    per_radius = ROOT / radius_m
     held_m = liquid_kg / (density_kg_m3 * (xp.pi * radius_m**2))
-    depth_m = xp.maximum(held_m, LEAST_DEPTH_FACTOR * radius_m)
-    depth = ROOT / radius_m * depth_m
-    true = ROOT / radius_m * xp.maximum(held_m, NOTHING_M)
-    twice_sinh = xp.exp(2.0 * depth) - xp.exp(-2.0 * depth)
+    full = per_radius * xp.maximum(held_m, NOTHING_M)
+    depth = xp.maximum(full, LEAST_DEPTH_FACTOR * ROOT)
+    less = xp.expm1(-per_radius * held_m)  # one exponential: e^-x, and tanh and sinh by it
+    lesser = less * (2.0 + less)  # e^-2x - 1
+    decayed = xp.minimum(1.0 + lesser, math.exp(-2.0 * LEAST_DEPTH_FACTOR * ROOT))
     square = ROOT**2
-    layers = (square + 1.0) / (square - 1.0) + 4.0 * (ROOT - depth) / twice_sinh
+    layers = (square + 1.0) / (square - 1.0)
+    layers += 4.0 * (ROOT - depth) * decayed / (1.0 - decayed**2)
     return SloshMode(
-        mass_kg=liquid_kg * (2.0 / (square - 1.0)) * xp.tanh(true) / true,
-        height_m=held_m - 2.0 * radius_m / ROOT * xp.tanh(0.5 * ROOT / radius_m * held_m),
-        stiffness_per_m=ROOT / radius_m * xp.tanh(depth),
+        mass_kg=liquid_kg * (2.0 / (square - 1.0)) * -lesser / ((2.0 + lesser) * full),
+        height_m=held_m + 2.0 / per_radius * less / (2.0 + less),
+        stiffness_per_m=per_radius * (1.0 - decayed) / (1.0 + decayed),
         wall_per_s=0.5 * viscosity_m2_s * (0.5 * layers / radius_m) ** 2,
     )

@@ -126,4 +126,4 @@ def wall_j_kg(out_m, radius_m):
 def walls_j(sway, slosh):
     """What the tanks' walls hold of the liquid's energy."""
     out_m = jnp.linalg.norm(slosh.out_m, axis=-1)
-    return jnp.sum(sway.mass_kg * wall_j_kg(out_m, sway.radius_m))
+    return jnp.sum(sway.mass_kg * wall_j_kg(out_m, 1.0 / sway.per_radius_m))

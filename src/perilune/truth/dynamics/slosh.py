@@ -62,7 +62,7 @@ class Sway(eqx.Module):
     total_kg: Float[Array, ""]  # of all of them
     moment_body_kg_m: Float[Array, "3"]  # of all of them: sum of mass and arm
     beside_kg2_m2: Float[Array, "3 3"]  # of the moment: squares of its products with x and y
-    radius_m: Float[Array, " T"]
+    per_radius_m: Float[Array, " T"]
     frequency_rad_s: Float[Array, " T"]  # under 1 m/s2; it grows as the root of that
     flowing_rad_s: Float[Array, " T"]  # likewise: of walls, damping ratio times frequency
     baffle_damping_factor: Float[Array, " T"]
@@ -107,7 +107,7 @@ def sway_of(
         total_kg=jnp.sum(mode.mass_kg),
         moment_body_kg_m=moment_kg_m,
         beside_kg2_m2=jnp.sum(beside[:, :, None] * beside[:, None, :], axis=0),
-        radius_m=model.tank_radius_m,
+        per_radius_m=1.0 / model.tank_radius_m,
         frequency_rad_s=frequency,
         flowing_rad_s=jnp.sqrt(mode.wall_per_s * frequency),
         baffle_damping_factor=slosh.baffle_damping_factor,
@@ -163,15 +163,15 @@ def answer(sway: Sway, wrench: Wrench, rate_rad_s: Float[Array, "3"], state: Slo
     """
     (out_x, out_y), kg = state.out_m.T, sway.mass_kg
     arm_x, arm_y, arm_z = sway.arm_body_m.T + jnp.stack([out_x, out_y, jnp.zeros_like(kg)])
-    pull_x, pull_y = _held_m_s2(sway, wrench, state)
+    rest_kg_m, per_kg = sway.moment_body_kg_m, 1.0 / wrench.mass_kg
+    per_side_kg = 1.0 / (wrench.mass_kg - sway.total_kg)
+    pull_x, pull_y = _held_m_s2(sway, per_kg * wrench.force_n[2], state)
     carried_x, carried_y, carried_z = _carried_m_s2(rate_rad_s, (arm_x, arm_y, arm_z), state)
-    rest_kg_m, mass_kg = sway.moment_body_kg_m, wrench.mass_kg
-    sides_kg = mass_kg - sway.total_kg
     moved_x, moved_y = jnp.sum(kg * out_x), jnp.sum(kg * out_y)
     pushed_n = jnp.stack([jnp.sum(kg * pull_x), jnp.sum(kg * pull_y), -jnp.sum(kg * carried_z)])
     loaded_n = wrench.force_n + pushed_n + cross(rate_rad_s, cross(rate_rad_s, rest_kg_m))
-    free_x, free_y = loaded_n[:2] / sides_kg
-    free_z = loaded_n[2] / mass_kg
+    free_x, free_y = per_side_kg * loaded_n[:2]
+    free_z = per_kg * loaded_n[2]
     rest_x, rest_y, rest_z = rest_kg_m
     by_points_nm = [
         -jnp.sum(kg * (arm_z * pull_y + carried_z * arm_y)) - rest_z * free_y - moved_y * free_z,
@@ -180,16 +180,16 @@ def answer(sway: Sway, wrench: Wrench, rate_rad_s: Float[Array, "3"], state: Slo
     ]
     spun = matvec(sway.hull_inertia_kg_m2, rate_rad_s)
     torque_nm = wrench.torque_n_m - cross(rate_rad_s, spun) + jnp.stack(by_points_nm)
-    inertia = sway.hull_inertia_kg_m2 - sway.beside_kg2_m2 / sides_kg
+    inertia = sway.hull_inertia_kg_m2 - per_side_kg * sway.beside_kg2_m2
     by_lever = (
-        jnp.sum(kg * arm_y**2) - moved_y**2 / mass_kg,
-        moved_x * moved_y / mass_kg - jnp.sum(kg * arm_x * arm_y),
-        jnp.sum(kg * arm_x**2) - moved_x**2 / mass_kg,
+        jnp.sum(kg * arm_y**2) - per_kg * moved_y**2,
+        per_kg * moved_x * moved_y - jnp.sum(kg * arm_x * arm_y),
+        jnp.sum(kg * arm_x**2) - per_kg * moved_x**2,
     )
     turn_x, turn_y, turn_z = _turned(inertia, by_lever, torque_nm)
-    felt_x = free_x + (turn_y * rest_z - turn_z * rest_y) / sides_kg
-    felt_y = free_y + (turn_z * rest_x - turn_x * rest_z) / sides_kg
-    felt_z = free_z - (moved_y * turn_x - moved_x * turn_y) / mass_kg
+    felt_x = free_x + per_side_kg * (turn_y * rest_z - turn_z * rest_y)
+    felt_y = free_y + per_side_kg * (turn_z * rest_x - turn_x * rest_z)
+    felt_z = free_z - per_kg * (moved_y * turn_x - moved_x * turn_y)
     slid_x = felt_x + turn_y * arm_z - turn_z * arm_y + carried_x + pull_x
     slid_y = felt_y + turn_z * arm_x - turn_x * arm_z + carried_y + pull_y
     return Answer(
@@ -224,16 +224,18 @@ def _turned(
     second = jnp.stack([first[1], xx * zz - xz * xz, xy * xz - xx * yz])
     third = jnp.stack([first[2], second[2], xx * yy - xy * xy])
     size = xx * first[0] + xy * first[1] + xz * first[2]
-    return matvec(jnp.stack([first, second, third]), torque_nm) / size
+    return (1.0 / size) * matvec(jnp.stack([first, second, third]), torque_nm)
 
 
-def _held_m_s2(sway: Sway, wrench: Wrench, state: SloshState) -> Float[Array, "2 T"]:
+def _held_m_s2(
+    sway: Sway, felt_m_s2: Float[Array, ""], state: SloshState
+) -> Float[Array, "2 T"]:
     """Spring and damper for each kilogram, by the acceleration felt along z."""
-    felt_m_s2 = wrench.force_n[2] / wrench.mass_kg
     root = jnp.sqrt(jnp.maximum(felt_m_s2, CARRIED_M_S2))
     frequency = jnp.minimum(sway.frequency_rad_s * root, sway.fastest_rad_s)
-    near = (jnp.sum(state.out_m**2, axis=-1) / sway.radius_m**2) ** 4
-    spring = jnp.minimum(frequency**2 + WALL_M_S2 / sway.radius_m * near, sway.fastest_rad_s**2)
+    near = (jnp.sum(state.out_m**2, axis=-1) * sway.per_radius_m**2) ** 4
+    wall = WALL_M_S2 * sway.per_radius_m * near
+    spring = jnp.minimum(frequency**2 + wall, sway.fastest_rad_s**2)
     flowing = sway.flowing_rad_s * jnp.sqrt(root) + sway.baffle_damping_factor * frequency
     damping = 2.0 * jnp.where(felt_m_s2 > CARRIED_M_S2, flowing, frequency)
     return spring * state.out_m.T + damping * state.speed_m_s.T
@@ -256,7 +258,7 @@ def kicked(
     made = answer(sway, wrench, rate, slosh)
     speed_m_s = slosh.speed_m_s + step_s * made.slosh_m_s2
     ahead_m = slosh.out_m + step_s * speed_m_s
-    outside = jnp.sum(ahead_m**2, axis=-1) > sway.radius_m**2
+    outside = jnp.sum(ahead_m**2, axis=-1) * sway.per_radius_m**2 > 1.0
     outward = jnp.sum(slosh.out_m * speed_m_s, axis=-1) > 0.0
     speed_m_s = jnp.where((outside & outward)[:, None], 0.0, speed_m_s)
     return made.felt_m_s2, rate + step_s * made.turn_rad_s2, SloshState(slosh.out_m, speed_m_s)
