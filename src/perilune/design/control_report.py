@@ -98,7 +98,9 @@ def control_report(mission: Mission, vehicle: VehicleBelief) -> ControlReport:
             without = [dataclasses.replace(loop, slosh=None) for loop in hovering]
             rigid += _around(gains, mass_kg, without)
     kept = _ends_and_worst([share_of_floor(row.margins) for row in every], len(LOOPS_AROUND))
-    least = _ends_and_worst([-row.needed_factor for row in slosh], len(SLOSH_CASES)) if slosh else []
+    least = (
+        _ends_and_worst([-row.needed_factor for row in slosh], len(SLOSH_CASES)) if slosh else []
+    )
     sink = sink_loop(gains.sink_gain_per_s, gains.slowing_per_s, throttle_lag_s(lander), TICK_S)
     return ControlReport(
         gains=gains,
@@ -166,9 +168,7 @@ def _of_slosh(
     full = with_slosh(lander, model, braking, mass_kg, thrust_n)
     cases = (hovering, drift_of(gains)), (full, None)
     for name, (loops, drift) in zip(SLOSH_CASES, cases, strict=True):
-        row = slosh_row(f"{mass_kg:.0f} kg, {name}", loops, drift)
-        if row is not None:
-            yield row
+        yield slosh_row(f"{mass_kg:.0f} kg, {name}", loops, drift)
 
 
 def _phase_margin_deg(of: Margins) -> float:

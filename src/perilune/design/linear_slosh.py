@@ -42,12 +42,9 @@ class LinearSlosh:
 
 def linear_slosh(
     lander: Lander, model: MassModel, mass_kg: float, thrust_n: float, axis: int
-) -> LinearSlosh | None:
-    """Of a lander about body x (0) or y (1); None where its liquid is carried rigidly."""
-    tables = [tank.slosh for tank in lander.tanks]
-    sways = [table for table in tables if table is not None]
-    if len(sways) < len(tables):
-        return None
+) -> LinearSlosh:
+    """Of a lander whose tanks all have a table `slosh`, about body x (0) or y (1)."""
+    sways = [tank.slosh for tank in lander.tanks if tank.slosh is not None]
     gas_kg, shares = lander.mass.cold_gas_kg, [tank.propellant_fraction for tank in lander.tanks]
     liquid_kg = np.array(shares) * (mass_kg - float(model.dry_kg) - gas_kg)
     model = jax.tree.map(np.asarray, model)

@@ -46,13 +46,11 @@ class SloshRow:
         return self.damping_factor < -NEARLY_FACTOR
 
 
-def slosh_row(case: str, loops: list[Attitude], drift: Drift | None) -> SloshRow | None:
-    """Of the loops about both axes; None where nothing sways."""
+def slosh_row(case: str, loops: list[Attitude], drift: Drift | None) -> SloshRow:
+    """Of the loops about both axes, in which liquid sways."""
     found = [
         (*_least_damped(each, drift), each, each.slosh) for each in loops if each.slosh is not None
     ]
-    if not found:
-        return None
     damping, pole, loop, slosh = min(found, key=lambda row: row[0])
     tank = _binding(loop, slosh, drift)
     return SloshRow(

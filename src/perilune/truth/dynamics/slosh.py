@@ -227,9 +227,7 @@ def _turned(
     return (1.0 / size) * matvec(jnp.stack([first, second, third]), torque_nm)
 
 
-def _held_m_s2(
-    sway: Sway, felt_m_s2: Float[Array, ""], state: SloshState
-) -> Float[Array, "2 T"]:
+def _held_m_s2(sway: Sway, felt_m_s2: Float[Array, ""], state: SloshState) -> Float[Array, "2 T"]:
     """Spring and damper for each kilogram, by the acceleration felt along z."""
     root = jnp.sqrt(jnp.maximum(felt_m_s2, CARRIED_M_S2))
     frequency = jnp.minimum(sway.frequency_rad_s * root, sway.fastest_rad_s)
