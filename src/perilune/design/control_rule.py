@@ -76,7 +76,7 @@ class ControlGains:
     drift_factor: float = 1.0  # of the rule's gain on drift, for liquid that sways
 
     def slowed(self, drift_factor: float) -> Self:
-        """With so much of the gain on drift; that on position, which liquid does not meet, stays."""
+        """With so much of the gain on drift; that on position meets no liquid and stays."""
         return dataclasses.replace(
             self,
             drift_gain_per_s=drift_factor * self.drift_gain_per_s,
