@@ -134,7 +134,7 @@ def test_a_data_folder_without_the_maps_is_named(here, told, monkeypatch):
     monkeypatch.setenv("PERILUNE_DATA", str(here))
     sentence = refused(told, "fly", "athena")
     assert "site.maps" in sentence
-    assert "put it there or name another" in sentence
+    assert "put it there, name another" in sentence
     assert files_in(here) == []
 
 

@@ -12,6 +12,7 @@ from perilune.mechanics.gravity import degree_of
 from perilune.mission import data_files, notes
 from perilune.mission.data_files import gravity_name, gravity_path, map_paths, packaged_path
 from tests.mission.checked import check
+from tests.state_missions import CATALOG
 
 FIELD = """  4.9028001218468E+12  1.738E+06  2  2
    2 0 -9.0878251047406E-05 0.0
@@ -108,3 +109,22 @@ def test_maps_are_looked_for_in_the_data_folder_and_left_out_without_one(tmp_pat
     assert list(found) == list(maps)
     assert found == {"near.tif": folder / "near.tif", **own, "far.IMG": folder / "far.IMG"}
     assert map_paths(site, None) == own
+
+
+def test_a_path_in_a_site_s_file_is_relative_to_that_file(tmp_path, monkeypatch):
+    """And one of `--set` to where the user is."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sites").mkdir()
+    lines = (CATALOG / "sites" / "atlas.toml").read_text().splitlines()
+    own = [line for line in lines if not line.startswith("maps")]
+    own.insert(3, 'maps = ["./near.tif", "../far.tif", "a.npz"]')
+    (tmp_path / "sites" / "own.toml").write_text("\n".join(own).replace('"atlas"', '"own"'))
+    text = (CATALOG / "missions" / "hakuto-r.toml").read_text()
+    (tmp_path / "own.toml").write_text(text.replace('site = "atlas"', 'site = "sites/own.toml"'))
+    places = map_paths(load_mission(str(tmp_path / "own.toml")).site, tmp_path / "data")
+    assert [place.resolve() for place in places.values()] == [
+        tmp_path / "sites" / "near.tif", tmp_path / "far.tif",
+        tmp_path / "data" / "terrain" / "a.npz",
+    ]  # fmt: skip
+    moved = load_mission("hakuto-r", ['site.maps=["./here.tif"]'])
+    assert list(map_paths(moved.site, None).values()) == [tmp_path / "here.tif"]

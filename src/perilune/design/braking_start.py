@@ -12,11 +12,11 @@ from perilune.mechanics.ellipse import (
     half_revolution_s,
     perilune_speed_m_s,
 )
-from perilune.mechanics.rocket import mass_after_kg
-from perilune.mission.consistency_checks import exhaust_speed_m_s
+from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.mission.mission import Mission
 from perilune.mission.orbit_checks import radii_m
 from perilune.mission.phase_events import burn_of
+from perilune.mission.propulsion import in_orbit_burn
 
 
 def coast_s(mission: Mission, gm_m3_s2: float) -> float:
@@ -40,8 +40,9 @@ def start_after_burn(
     low_m = MOON_RADIUS_M + mission.descent.ignition_altitude_m
     speed_m_s = perilune_speed_m_s(surveyed.gm_m3_s2, low_m, high_m)
     burn_m_s = orbital_m_s - speed_m_s * low_m / high_m
+    exhaust_m_s = exhaust_speed_m_s(in_orbit_burn(mission).specific_impulse_s)
     return Start(
-        mass_kg=mass_after_kg(start_kg, burn_m_s, exhaust_speed_m_s(mission), xp=math),
+        mass_kg=mass_after_kg(start_kg, burn_m_s, exhaust_m_s, xp=math),
         speed_m_s=speed_m_s,
         altitude_m=mission.descent.ignition_altitude_m,
         gm_m3_s2=surveyed.gm_m3_s2,

@@ -216,7 +216,7 @@ def lines_of(report: ControlReport) -> tuple[str, ...]:
         f"control: attitude {gains.attitude_frequency_rad_s:.3g} rad/s at a damping ratio of "
         f"{report.damping_factor:g}, limited by {gains.limited_by}; rate of descent "
         f"{gains.sink_gain_per_s:.3g} /s, slowing {gains.slowing_per_s:.3g} /s, drift "
-        f"{gains.drift_gain_per_s:.3g} /s, position {gains.position_gain_per_s:.3g} /s{slowed}.",
+        f"{gains.drift_gain_per_s:.3g} /s{slowed}, position {gains.position_gain_per_s:.3g} /s.",
         f"margins, at least {GAIN_FLOOR_DB:g} dB and {PHASE_FLOOR_DEG:g} deg:",
         f"  {'loop':<22}{'':<15}{'more gain':>10}{'less gain':>10}{'phase':>9}{'at':>12}",
     ]

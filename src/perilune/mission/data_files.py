@@ -4,6 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from perilune.errors import InputError
+from perilune.mission.map_names import is_path
 from perilune.mission.mission import World
 from perilune.mission.site import Site
 
@@ -15,13 +16,16 @@ BUILT_IN_NAME = "built-in GRGM1200L to degree 8"
 def map_paths(site: Site, data: Path | None) -> dict[str, Path]:
     """The files of a site's maps by their names, finest first, there or not.
 
-    A name is looked for in `terrain/` of the data folder, an absolute path is taken as it is.
-    Without a data folder (None) names are left out: the ground is then made up, and the report
-    states that.
+    A name is looked for in `terrain/` of the data folder, a path is taken as it is: one that a
+    site's file has is absolute by now (`map_names.beside_file`). Without a data folder (None) names are left
+    out: the ground is then made up, and the report states that.
     """
-    if data is None:
-        return {name: Path(name) for name in site.maps if Path(name).is_absolute()}
-    return {name: data / "terrain" / name for name in site.maps}
+    places = {name: Path(name).expanduser() for name in site.maps}
+    return {
+        name: place.absolute() if is_path(name) else data / "terrain" / name
+        for name, place in places.items()
+        if data is not None or is_path(name)
+    }
 
 
 def gravity_path(world: World, data: Path | None) -> Path | None:

@@ -15,6 +15,7 @@ from perilune.mission import settings as outside
 from perilune.mission.error_model import StartErrors, optional_of, written, written_errors
 from perilune.mission.fault import defaults_of
 from perilune.mission.lander import Control, Engine, Mass, Tank
+from perilune.mission.map_names import beside_file
 from perilune.mission.merge import joined, take_list
 from perilune.mission.mission_files import (
     Document,
@@ -192,6 +193,8 @@ def _fill_in(draft: Draft, kind: str, path: tuple[str, ...], chosen: Chosen) -> 
         raise InputError(f"{label}: {kind}: {error}") from error
     check_schema(document.label, document.values)
     values = {key: value for key, value in document.values.items() if key != "schema"}
+    if kind == "site" and "maps" in values:
+        values["maps"] = beside_file(values["maps"], document.folder)
     tags = dict(document.tags)
     draft.lists.append(take_list(document.label, values, tags))
     _place(draft, path, values)

@@ -112,7 +112,7 @@ def _about_data(mission: Mission) -> list[str]:
     ground = (
         "the ground is the site's published height and slope"
         if len(left_out) == len(mission.site.maps)
-        else "the ground is that of the maps named by an absolute path"
+        else "the ground is that of the maps named by a path"
     )
     unread = f" ({', '.join(left_out)} not read)" if left_out else ""
     field = _field_in_words(mission)
@@ -153,9 +153,16 @@ def _absent(mission: Mission, path: str, name: str | None, place: Path) -> str:
     origin = mission.origins.get(path, mission.name)
     return (
         f"{origin}: `{path}` names `{name}`, which must be a file in {place.parent}, but "
-        f"{unlike_file(place)}; put it there or name another"
-        f"{', or another PERILUNE_DATA' if mission.folders.data else ''}."
+        f"{unlike_file(place)}; put it there, name another"
+        f"{', set another PERILUNE_DATA' if mission.folders.data else ''}{_or_its_path(path, name)}."
     )
+
+
+def _or_its_path(path: str, name: str | None) -> str:
+    """How a map is named that lies beside the site's file."""
+    if path != "site.maps" or not name or "/" in name:
+        return ""
+    return f", or write `./{name}` where it lies beside the site's file"
 
 
 def _missing_packages() -> Iterator[str]:
