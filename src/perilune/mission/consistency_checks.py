@@ -13,6 +13,7 @@ from perilune.mission.fault import COMMAND, effects_of
 from perilune.mission.fault_checks import faults_that_never_begin
 from perilune.mission.lander import Lander, Tank
 from perilune.mission.layout_checks import misfits
+from perilune.mission.legs import Legs
 from perilune.mission.mission import Mission
 from perilune.mission.nozzle_checks import turning_troubles
 from perilune.mission.orbit_checks import (
@@ -99,9 +100,17 @@ def _in_order(lander: Lander) -> Iterator[tuple[str, str]]:
         if ".engine." not in small + large:
             yield small, large
             continue
+        first = _first_stroke(lander.legs)[0] if small == "lander.legs.stroke_m" else small
         for label in engines_of(lander):
             engine = f".{label}."
-            yield small.replace(".engine.", engine), large.replace(".engine.", engine)
+            yield first.replace(".engine.", engine), large.replace(".engine.", engine)
+
+
+def _first_stroke(legs: Legs) -> tuple[str, float]:
+    """Path and length of the legs' first stage: in a later one the bell may reach the ground."""
+    if legs.early_stages:
+        return "lander.legs.early_stages.0.to_m", legs.early_stages[0].to_m
+    return "lander.legs.stroke_m", legs.stroke_m
 
 
 def _out_of_order(mission: Mission) -> Iterator[str]:
@@ -237,8 +246,8 @@ def _legs(mission: Mission) -> Iterator[str]:
     """Springs of the legs that hold hull and bell off the ground."""
     legs, engines = mission.lander.legs, engines_of(mission.lander).values()
     weight_n = landed_kg(mission) * SURFACE_GRAVITY_M_S2
-    lowest_m = min(engine.bell_exit_height_m for engine in engines)
-    room_m = min(lowest_m, mission.lander.hull.bottom_height_m) - legs.stroke_m
+    bell_m = min(engine.bell_exit_height_m for engine in engines) - _first_stroke(legs)[1]
+    room_m = min(bell_m, mission.lander.hull.bottom_height_m - legs.stroke_m)
     least = weight_n / (legs.count * max(room_m, 1e-3))
     if legs.stiffness_n_per_m < least:
         yield (

@@ -17,8 +17,8 @@ def map_paths(site: Site, data: Path | None) -> dict[str, Path]:
     """The files of a site's maps by their names, finest first, there or not.
 
     A name is looked for in `terrain/` of the data folder, a path is taken as it is: one that a
-    site's file has is absolute by now (`map_names.beside_file`). Without a data folder (None) names are left
-    out: the ground is then made up, and the report states that.
+    site's file has is absolute by now (`map_names.beside_file`). Without a data folder (None) names
+    are left out: the ground is then made up, and the report states that.
     """
     places = {name: Path(name).expanduser() for name in site.maps}
     return {

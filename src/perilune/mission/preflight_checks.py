@@ -154,7 +154,8 @@ def _absent(mission: Mission, path: str, name: str | None, place: Path) -> str:
     return (
         f"{origin}: `{path}` names `{name}`, which must be a file in {place.parent}, but "
         f"{unlike_file(place)}; put it there, name another"
-        f"{', set another PERILUNE_DATA' if mission.folders.data else ''}{_or_its_path(path, name)}."
+        f"{', set another PERILUNE_DATA' if mission.folders.data else ''}"
+        f"{_or_its_path(path, name)}."
     )
 
 
