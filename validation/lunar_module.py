@@ -16,7 +16,11 @@ from perilune.truth.vehicle.vehicle import ContactPoints, Vehicle
 from validation import bodies
 
 POUND_N, INCH_M, FOOT_M = 4.4482216152605, 0.0254, 0.3048
-LEGS = read(catalog_folders(None)[0] / "landers" / "lunar-module.toml").values["legs"]
+LEGS = read(catalog_folders(None)[0] / "landers" / "lunar-module.toml").values["legs"] | {
+    "ultimate_load": "1 GN",  # nothing breaks here
+    "stiffness": "350 kN/m",  # [assumed]
+    "damping": "30 kN*s/m",  # [assumed: gives back a tenth of the speed]
+}
 SOIL = read(catalog_folders(None)[0] / "sites" / "tranquility-base.toml").values["soil"]
 MASS_KG = 16_000.0 * 0.45359237  # [sourced: TN D-6850, the mass of its energies]
 INERTIA_KG_M2 = (22_000.0, 24_000.0, 24_000.0)  # [assumed]
