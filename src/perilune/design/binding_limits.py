@@ -1,5 +1,6 @@
 """Which of a plan's limits binds: each with its value and its margin, the tightest first."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -81,8 +82,10 @@ def _most(
     )
 
 
-def _least(what: str, value: float, bound: float, unit: str) -> Limit:
-    return Limit(what=what, value=float(value), limit=float(bound), unit=unit, is_most=False)
+def _least(
+    what: str, value: float, bound: float, unit: str, words: tuple[str, str] = ("", "")
+) -> Limit:
+    return dataclasses.replace(_most(what, value, bound, unit, words), is_most=False)
 
 
 def _thrust(mission: Mission, designed: Design, needs: Sequence[PhaseNeed]) -> Iterator[Limit]:
@@ -115,6 +118,16 @@ CHOSEN = (
     "propellant.",
     "What the engine still has is the margin of the throttle in braking.",
 )
+CHOSEN_FOR_TIME = (
+    "it is chosen so: of all courses within `descent.peak_thrust_fraction` that last "
+    "`descent.braking_time` the one of least propellant.",
+    CHOSEN[1],
+)
+NEAR = (
+    "it is chosen so: a course of less propellant would pass nearer to the ground than "
+    "`descent.clearance`.",
+    "",
+)
 
 
 def _descent(mission: Mission, designed: Design) -> Iterator[Limit]:
@@ -122,8 +135,11 @@ def _descent(mission: Mission, designed: Design) -> Iterator[Limit]:
     course = designed.course
     asked, peak = descent.peak_thrust_fraction, course.peak_thrust_fraction
     if is_closed_form(mission):  # else the margin of thrust is tried by descents with less of it
-        yield _most("peak thrust of the course", 100.0 * peak, 100.0 * asked, "%", CHOSEN)
-    yield _least("clearance of the course", course.least_clearance_m, descent.clearance_m, "m")
+        chosen = CHOSEN_FOR_TIME if descent.braking_time_s else CHOSEN
+        yield _most("peak thrust of the course", 100.0 * peak, 100.0 * asked, "%", chosen)
+    yield _least(
+        "clearance of the course", course.least_clearance_m, descent.clearance_m, "m", NEAR
+    )
     yield _most("touchdown, down", ends.vertical_speed_m_s, limits.vertical_speed_m_s, "m/s")
     across_m_s = limits.horizontal_speed_m_s
     yield _most("touchdown, across", ends.horizontal_speed_m_s, across_m_s, "m/s")

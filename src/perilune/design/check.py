@@ -23,6 +23,10 @@ from perilune.design.site_height import height_words
 from perilune.errors import InputError
 from perilune.folders import Folders
 from perilune.mission import Mission, check, read_and_check
+from perilune.mission.value_location import place
+
+OFF_TIME_FACTOR = 0.02
+"""Of the time of braking asked for: the phase ends some seconds before its course does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +82,22 @@ def _designed(mission: Mission) -> Examined:
         return Examined([str(error)], notes=tuple(getattr(error, "__notes__", ())))
     believed, upload = mission.as_believed, designed.plan.upload
     report = control_report(believed, weakest_turned(upload.vehicle, upload.phases))
-    notes = (*designed.notes, *below_the_floor(believed, report))
+    told = *_braking_time(believed, designed), *below_the_floor(believed, report)
+    notes = (*designed.notes, *told)
     return Examined([], mission, notes, _figures(believed, designed, report))
+
+
+def _braking_time(mission: Mission, designed: Design) -> tuple[str, ...]:
+    """A note where braking is asked to last a time that it is not rehearsed to last."""
+    asked_s, flown = mission.descent.braking_time_s, designed.rehearsal
+    found_s = flown.gate_s - flown.ignition_s
+    if not asked_s or abs(found_s - asked_s) <= OFF_TIME_FACTOR * asked_s:
+        return ()
+    return (
+        f"{place(mission, 'descent.braking_time_s')} asks for {asked_s:g} s, but as rehearsed "
+        f"braking lasts {found_s:.0f} s: its engines cannot hold what the course of that time asks "
+        "of them. Ask for a time nearer to the one that is found without it.",
+    )
 
 
 def _figures(believed: Mission, designed: Design, report: ControlReport) -> Figures:

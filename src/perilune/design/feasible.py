@@ -48,7 +48,10 @@ def check_descent(mission: Mission, rehearsal: Rehearsal, ignition_kg: float) ->
     """InputError where guidance alone, knowing everything, does not bring the plan down."""
     crash_m_s = mission.lander.limits.crash_speed_m_s
     down_m_s, across_m_s = rehearsal.vertical_speed_m_s, rehearsal.horizontal_speed_m_s
-    _check_floor(mission, rehearsal)
+    if rehearsal.lowest_mass_kg >= landed_kg(mission):
+        _check_floor(mission, rehearsal)
+    elif not rehearsal.touched:
+        _check_propellant(mission, rehearsal, ignition_kg)
     if not rehearsal.touched:
         raise InputError(
             "The planned descent does not reach the ground, though it is steered without any "
@@ -62,13 +65,20 @@ def check_descent(mission: Mission, rehearsal: Rehearsal, ignition_kg: float) ->
             f"(`lander.limits.crash_speed` is {crash_m_s:g} m/s): {_why_fast(rehearsal)}, or more "
             "`lander.engine.max_thrust`."
         )
+    _check_propellant(mission, rehearsal, ignition_kg)
+
+
+def _check_propellant(mission: Mission, rehearsal: Rehearsal, ignition_kg: float) -> None:
+    """InputError where the descent takes more than there is, to the ground or before it."""
     burnt_kg, there_kg = ignition_kg - rehearsal.end_mass_kg, ignition_kg - landed_kg(mission)
-    if burnt_kg > there_kg:
-        raise InputError(
-            f"From ignition to touchdown the descent takes {burnt_kg:.0f} kg of propellant, but "
-            f"{max(there_kg, 0.0):.0f} kg are left; raise `masses.separation`, lighten "
-            "`lander.mass.dry` or `lander.mass.payload`, or shorten the descent."
-        )
+    if burnt_kg <= there_kg:
+        return
+    ground = "touchdown" if rehearsal.touched else "where it is given up"
+    raise InputError(
+        f"From ignition to {ground} the descent takes {burnt_kg:.0f} kg of propellant, but "
+        f"{max(there_kg, 0.0):.0f} kg are left; raise `masses.separation`, lighten "
+        "`lander.mass.dry` or `lander.mass.payload`, or shorten the descent."
+    )
 
 
 def _why_fast(rehearsal: Rehearsal) -> str:
