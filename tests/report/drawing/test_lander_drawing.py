@@ -133,6 +133,18 @@ def test_pads_stand_evenly_on_their_circle(nova_c):
     assert first == pytest.approx(nova_c.lander.legs.first_azimuth_rad)
 
 
+def test_struts_meet_at_the_joint_of_their_leg_where_the_file_has_them():
+    """The primary one of leg 1, along +x, leans from (2.75, 0, 2.8) m to the pad."""
+    eagle = Subject(lander=load_mission("apollo-11").lander, propellant_kg=None)
+    legs = [shape.points_body_m for shape in shapes_of(eagle) if shape.look == "leg"]
+    assert len(legs) == 4 * 3
+    primary, one, other = legs[:3]
+    np.testing.assert_allclose(primary, [[2.75, 0.0, 2.8], pads_body_m(eagle.lander)[0]])
+    joint = primary[0] + 0.55 * (primary[1] - primary[0])
+    np.testing.assert_allclose(one, [joint, [2.2, -1.2, 1.35]], atol=1e-12)
+    np.testing.assert_allclose(other, [joint, [2.2, 1.2, 1.35]], atol=1e-12)
+
+
 def test_a_wrong_sign_of_a_nozzle_is_a_wrong_turn_in_the_table(nova_c):
     """Nozzle 2 at +x pushes along +y: x F is a torque about +z; the other sign about -z."""
     lander = nova_c.lander

@@ -17,6 +17,7 @@ from perilune.interfaces import altimeter, velocimeter
 from perilune.interfaces.units import labelled
 from perilune.mechanics.mass_properties import mass_properties
 from perilune.mission.lander import Engine, Lander, Tank
+from perilune.mission.legs import Secondaries
 from perilune.mission.propulsion import engines_of, name_of, nozzles_of
 from perilune.report.drawing.body_shapes import (
     Callout,
@@ -106,7 +107,7 @@ def _hull(subject: Subject) -> Iterator[Shape]:
 
 
 def _legs(subject: Subject) -> Iterator[Shape]:
-    """From the lower edge of the hull to each pad: files have no struts."""
+    """Struts to each pad; from the lower edge of the hull where the file has none."""
     lander, hull = subject.lander, subject.lander.hull
     pads_m = pads_body_m(lander)
     low_m = float(np.max(pads_m[:, 2])) + lander.legs.stroke_m
@@ -120,8 +121,29 @@ def _legs(subject: Subject) -> Iterator[Shape]:
             hull.bottom_height_m,
         )
         words = f"leg {number}: pad at {place_words(pad_m)}"
-        yield Stroke("leg", np.array([corner, pad_m]), words)
+        struts = lander.legs.secondaries
+        if struts is None:
+            yield Stroke("leg", np.array([corner, pad_m]), words)
+        else:
+            yield from _struts(struts, number, azimuth, pad_m)
         yield spot("pad", pad_m, words, str(number))
+
+
+def _struts(
+    struts: Secondaries, number: int, azimuth: float, pad_m: Float[np.ndarray, "3"]
+) -> Iterator[Shape]:
+    """The primary strut from its hinge to the pad, and the two across from it to the hull."""
+    out = np.array([math.cos(azimuth), math.sin(azimuth), 0.0])
+    aside, up = np.array([-out[1], out[0], 0.0]), np.array([0.0, 0.0, 1.0])
+    hinge_m = struts.hinge_radius_m * out + struts.hinge_height_m * up
+    joint_m = hinge_m + struts.joint_fraction * (pad_m - hinge_m)
+    fitting_m = struts.fitting_radius_m * out + struts.fitting_height_m * up
+    words = f"leg {number}: primary strut from its hinge at {place_words(hinge_m)}"
+    yield Stroke("leg", np.array([hinge_m, pad_m]), words)
+    for side in (-1.0, 1.0):
+        end_m = fitting_m + side * struts.fitting_aside_m * aside
+        words = f"leg {number}: secondary strut to {place_words(end_m)}"
+        yield Stroke("leg", np.array([joint_m, end_m]), words)
 
 
 def _tanks(subject: Subject) -> Iterator[Shape]:
@@ -234,7 +256,7 @@ def callouts_of(subject: Subject) -> list[Callout]:
     for engine in engines_of(lander).values():
         found.add(("pivot", engine.pivot_height_m, 0.0))
         found.add(("bell rim", engine.bell_exit_height_m, engine.bell_radius_m))
-    found |= {(f"{tank.name} floor", tank.bottom_height_m, tank.radius_m) for tank in lander.tanks}
+    found |= {*_floors(lander)}
     found |= {("nozzles", nozzle.position_m[2], 0.0) for _, _, nozzle in nozzles_of(lander)}
     for kind in ("altimeter", "velocimeter"):
         for label, spec in labelled(kind, getattr(lander, kind)).items():
@@ -243,6 +265,14 @@ def callouts_of(subject: Subject) -> list[Callout]:
         Callout(height_m, from_m, f"{words} {round(height_m, 2) + 0.0:g} m")
         for words, height_m, from_m in sorted(found, key=lambda each: (-each[1], each[0]))
     ]
+
+
+def _floors(lander: Lander) -> Iterator[tuple[str, float, float]]:
+    """Floors of tanks, those at one height together."""
+    for height_m in {tank.bottom_height_m for tank in lander.tanks}:
+        alike = [tank for tank in lander.tanks if tank.bottom_height_m == height_m]
+        words = f"{alike[0].name} floor" if len(alike) == 1 else f"{len(alike)} tank floors"
+        yield words, height_m, max(tank.radius_m for tank in alike)
 
 
 def place_words(place_m: Float[np.ndarray, "3"] | tuple[float, float, float]) -> str:

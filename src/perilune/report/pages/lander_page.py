@@ -19,8 +19,9 @@ from perilune.report.pages.lander_tables import (
 from perilune.report.pages.page_shell import Head, page_html
 
 CAPTIONS = {
-    "side-x": "Seen along +y. Legs are drawn from the hull's lower edge to the pads, as files have "
-    "no struts; the dashed line is the ground once all legs have crushed by their stroke.",
+    "side-x": "Seen along +y. Legs are drawn with their struts, or from the hull's lower edge to "
+    "the pads where the file has none; the dashed line is the ground once all legs have crushed "
+    "by their stroke.",
     "side-y": "Seen along -x, from ahead. An arrow that points at you is a circle with a dot, one "
     "that points away a circle with a cross.",
     "top": "Seen along -z. Numbers at the pads are those of the legs; the dashed circle is that of "
