@@ -20,12 +20,10 @@ def map_paths(site: Site, data: Path | None) -> dict[str, Path]:
     site's file has is absolute by now (`map_names.beside_file`). Without a data folder (None) names
     are left out: the ground is then made up, and the report states that.
     """
-    places = {name: Path(name).expanduser() for name in site.maps}
-    return {
-        name: place.absolute() if is_path(name) else data / "terrain" / name
-        for name, place in places.items()
-        if data is not None or is_path(name)
-    }
+    own = {name: Path(name).expanduser().absolute() for name in site.maps if is_path(name)}
+    if data is None:
+        return own
+    return {name: own.get(name, data / "terrain" / name) for name in site.maps}
 
 
 def gravity_path(world: World, data: Path | None) -> Path | None:
