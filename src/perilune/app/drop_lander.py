@@ -5,7 +5,7 @@ import functools
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -73,8 +73,10 @@ class Place(NamedTuple):
     folders: Folders
 
 
-def drop_and_write(place: Place, asked: "Asked", out: str | None) -> tuple[dict[str, Any], Path]:
-    """(the document of the touchdowns asked for, the folder of the map).
+def drop_and_write(
+    place: Place, asked: "Asked", out: str | None, notify: Callable[[str], None]
+) -> tuple[dict[str, Any], Path]:
+    """(the document of the touchdowns asked for, the folder of the map); `notify` hears of stages.
 
     Raises InputError for what a user can correct.
     """
@@ -86,7 +88,7 @@ def drop_and_write(place: Place, asked: "Asked", out: str | None) -> tuple[dict[
     soil = soil_of(place.site, place.folders)
     folder = out_folder(out, Path("runs") / f"{found.name}-touchdown")
     _check(folder)
-    columns = flown_grid(found, soil, asked)
+    columns = flown_grid(found, soil, asked, notify)
     speeds = (asked.vertical_speed_m_s, asked.horizontal_speed_m_s)
     ground = "rock" if soil is None else f"the soil of {place.site}"
     if asked.wall_height_m is not None:

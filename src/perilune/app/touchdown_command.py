@@ -135,6 +135,7 @@ def touchdown(
     Example: perilune touchdown nova-c --vertical 3.3 --horizontal 0.65 --slope 12 --azimuth all
     """
     from perilune.app.drop_lander import Place, azimuths_deg, drop_and_write, wall_sizes_m
+    from perilune.app.flight_screen import progress
     from perilune.environment_variables import named_folders
     from perilune.flight.stability_grid import Asked
 
@@ -153,7 +154,8 @@ def touchdown(
         wall_distance_m=wall_distance_m,
     )
     place = Place(lander, asked.site, tuple(asked.settings or ()), named_folders())
-    document, folder = drop_and_write(place, drops, asked.out)
+    with progress() as notify:
+        document, folder = drop_and_write(place, drops, asked.out, notify)
     if asked.as_json:
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
         return

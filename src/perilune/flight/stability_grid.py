@@ -1,6 +1,6 @@
 """How a lander stands up to touchdowns: vertical against horizontal speed, by slope and azimuth."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import jax
@@ -65,8 +65,13 @@ def sides_m_s(lander: Lander, asked: Asked) -> tuple[Float[np.ndarray, " v"], ..
     return tuple(sides)
 
 
-def flown_grid(lander: Lander, soil: Soil | None, asked: Asked) -> Columns:
-    """Every touchdown of the map as columns: what was asked of it, and what came of it."""
+def flown_grid(
+    lander: Lander, soil: Soil | None, asked: Asked, notify: Callable[[str], None]
+) -> Columns:
+    """Every touchdown of the map as columns: what was asked of it, and what came of it.
+
+    `notify(words)` is called before each part of the map is flown.
+    """
     vertical, horizontal = sides_m_s(lander, asked)
     grid = np.meshgrid(asked.slopes_deg, asked.azimuths_deg, vertical, horizontal, indexing="ij")
     slope, azimuth, down, across = (np.asarray(each, float).ravel() for each in grid)
@@ -76,7 +81,10 @@ def flown_grid(lander: Lander, soil: Soil | None, asked: Asked) -> Columns:
         "slope_deg": slope,
         "azimuth_deg": azimuth,
     }
-    found = [_flown(lander, soil, asked, part) for part in _parts(given)]
+    found: list[Columns] = []
+    for part in _parts(given):
+        notify(f"dropping it, {len(found) * AT_ONCE} of {len(slope)} touchdowns are done")
+        found.append(_flown(lander, soil, asked, part))
     return given | {name: np.concatenate([each[name] for each in found]) for name in found[0]}
 
 
