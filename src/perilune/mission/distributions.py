@@ -110,7 +110,10 @@ def _log_normal(entry: LogNormal, leaf: Leaf, known: Mapping[str, Leaf]) -> Row:
     del known
     _need_value(leaf)
     if leaf.value == 0.0:
-        raise WrongEntryError("its value is zero, which no factor changes; draw it otherwise.")
+        raise WrongEntryError(
+            "its value is zero, which no factor changes; draw it otherwise, or take the entry out "
+            "of the file's `dispersions`."
+        )
     words = f"log-normal, sigma factor {entry.sigma_factor:g}"
     scale = log(entry.sigma_factor)
     return Row(
