@@ -31,7 +31,9 @@ def folder(tmp_path_factory):
 def test_it_tells_how_many_touchdowns_are_done(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(stability_grid, "AT_ONCE", 60)
     assert cli.run([*ASKED, "--out", str(tmp_path / "map")]) == 0
-    done = re.findall(r"\] dropping it, (\d+) of (\d+) touchdowns are done", capsys.readouterr().err)
+    done = re.findall(
+        r"\] dropping it, (\d+) of (\d+) touchdowns are done", capsys.readouterr().err
+    )
     assert len(done) > 1
     assert [int(number) for number, _ in done] == [60 * part for part in range(len(done))]
 

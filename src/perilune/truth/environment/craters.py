@@ -1,0 +1,181 @@
+"""Craters too small for the map: placed by a hash, evaluated where asked, in no memory at all.
+
+Sizes go by octaves, D to 2 D. In each the ground is a lattice of square cells of 2.5 D, and a cell
+holds at most one crater, by a chance; its place, diameter and depth are hashed from the surface key
+of the run and the cell. A crater reaches 2.5 radii, at most one cell, so that nine cells make the
+height at a place. Heights of craters are added; their mean is taken off, since the map has it.
+
+- Numbers: N(> D) = 0.079433 D^-2 for each square kilometre, D in km (equilibrium: Trask, JPL TR
+  32-800, 1966; NASA SLS-SPEC-159, DSNE), up to the diameter at which the production of the site
+  falls below it, from there on as D^-3.
+- Depths: shares of craters by ratio of depth to diameter (DSNE). [assumed: even inside a class, and
+  none under zero in the shallowest]
+- Shape: a paraboloid to the rim; outside a blanket that falls as the third power of the radius, to
+  nothing at 2.5 radii. A fresh rim stands 0.036 D over the plain (Pike, 1977; DSNE) [assumed: one
+  of less depth less by the same share].
+"""
+
+import math
+from dataclasses import KW_ONLY
+from typing import NamedTuple
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int, UInt32
+
+EQUILIBRIUM_FACTOR = 0.079433
+"""Craters larger than D on an area of D^2."""
+SMALLEST_OCTAVE, OCTAVE_COUNT = 0, 11
+"""Diameters from 1 m, in octaves, to 2 km."""
+CELL_FACTOR = 2.5
+"""Side of a cell over the least diameter of its octave: the reach of the largest one in it."""
+REACH_FACTOR = 2.5
+"""Radii to the end of the ejecta."""
+CLASS_SHARES = (0.03, 0.17, 0.30, 0.50)
+LEAST_DEPTHS, MOST_DEPTHS = (0.12, 0.10, 0.07, 0.0), (0.20, 0.15, 0.10, 0.07)
+"""Depth over diameter, freshest first."""
+FRESH_RIM_FACTOR, FRESH_DEPTH_FACTOR = 0.036, 0.20
+RIM_FACTOR = FRESH_RIM_FACTOR / FRESH_DEPTH_FACTOR
+"""Height of the rim over the depth below it."""
+LEFT_AT_REACH = REACH_FACTOR**-3
+PRODUCTION_SHARE = 1.5
+"""Density of sizes just past the crossing over that of equilibrium, as -3 is to -2."""
+STEPS = (0x9E3779B9, 0x3C6EF372, 0xDAA66D2B)
+"""Once, twice and three times the golden ratio's part of 2^32."""
+
+
+class Craters(eqx.Module):
+    """How many and how large, by the site."""
+
+    _: KW_ONLY
+    largest_m: Float[Array, ""]  # diameter: what is larger the map shows
+    crossing_m: Float[Array, ""]  # diameter at which production falls below equilibrium
+
+
+class Crater(NamedTuple):
+    """The crater of each of several cells."""
+
+    exists: Bool[Array, "*cells"]
+    place_m: Float[Array, "*cells 2"]
+    diameter_m: Float[Array, "*cells"]
+    depth_m: Float[Array, "*cells"]  # from rim to floor
+
+
+def crater_relief(
+    craters: Craters, key: UInt32[Array, "2"], place_m: Float[Array, "2"], footprint_m: float
+) -> tuple[Float[Array, ""], Float[Array, "2"]]:
+    """Height, m, that craters add at a place on the site's plane, and its gradient, m per m.
+
+    Octaves whose craters are all smaller than `footprint_m` are left out.
+    """
+    least = np.arange(SMALLEST_OCTAVE, SMALLEST_OCTAVE + OCTAVE_COUNT)
+    octaves = least[2.0 ** (least + 1) > footprint_m]
+    side_m = CELL_FACTOR * 2.0**octaves
+    here = jnp.floor(place_m / side_m[:, None]).astype(jnp.int32)
+    about = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1], indexing="ij"), axis=-1, dtype=np.int32)
+    cells = here[:, None, :] + about.reshape(1, 9, 2)
+    found = crater_of_cell(craters, key, octaves[:, None], cells)
+    height_m, gradient = shape(found, place_m)
+    return jnp.sum(height_m) - mean_m(craters, octaves), jnp.sum(gradient, axis=(0, 1))
+
+
+def crater_of_cell(
+    craters: Craters,
+    key: UInt32[Array, "2"],
+    octave: Int[np.ndarray, "*cells"],
+    cell: Int[Array, "*cells 2"],
+) -> Crater:
+    """The crater of each cell, if it has one; size and numbers by its octave."""
+    least_m = 2.0 ** np.asarray(octave, float)
+    row, column = jnp.moveaxis(cell.astype(jnp.uint32), -1, 0)
+    words = _mixed(row + key[0] + jnp.asarray(octave, jnp.uint32) * np.uint32(0x85EBCA6B))
+    words = _mixed(words ^ (column * np.uint32(STEPS[0]) + key[1]))
+    first, second, third = (_mixed(words + np.uint32(each)) for each in STEPS)
+    east, north = _halves(second)
+    size, depth = _halves(third)
+    diameter_m = jnp.asarray(least_m) / jnp.sqrt(1.0 - 0.75 * size)
+    thinned = PRODUCTION_SHARE * craters.crossing_m / diameter_m
+    fewer = jnp.where(diameter_m < craters.crossing_m, 1.0, thinned)
+    chance = 0.75 * EQUILIBRIUM_FACTOR * CELL_FACTOR**2 * fewer
+    one = (first >> 8).astype(jnp.float64) * 2.0**-24
+    side_m = jnp.asarray(CELL_FACTOR * least_m)
+    place_m = (cell.astype(jnp.float64) + jnp.stack([east, north], axis=-1)) * side_m[..., None]
+    exists = (one < chance) & (diameter_m <= craters.largest_m)
+    return Crater(exists, place_m, diameter_m, _depth_factor(one / chance, depth) * diameter_m)
+
+
+def _depth_factor(
+    share: Float[Array, "*cells"], inside: Float[Array, "*cells"]
+) -> Float[Array, "*cells"]:
+    """Depth over diameter, by where a crater stands in the shares of the classes."""
+    ends = np.cumsum(CLASS_SHARES)[:-1]
+    at = jnp.sum(share[..., None] >= ends, axis=-1)
+    least, most = (_chosen(at, each) for each in (LEAST_DEPTHS, MOST_DEPTHS))
+    return least + inside * (most - least)
+
+
+def _chosen(at: Int[Array, "*cells"], of: tuple[float, ...]) -> Float[Array, "*cells"]:
+    chosen = jnp.full(at.shape, of[0])
+    for number, value in enumerate(of[1:], start=1):
+        chosen = jnp.where(at >= number, value, chosen)
+    return chosen
+
+
+def shape(
+    crater: Crater, at_m: Float[Array, "2"]
+) -> tuple[Float[Array, "*cells"], Float[Array, "*cells 2"]]:
+    """Height and gradient that each crater makes at a place; zero beyond its reach."""
+    away_m = at_m - crater.place_m
+    per_square = (2.0 / crater.diameter_m) ** 2
+    square = jnp.sum(away_m**2, axis=-1) * per_square  # of the distance over the radius
+    outside = 1.0 / jnp.maximum(square, 1.0)
+    cubed = outside * jnp.sqrt(outside)
+    rim_m = RIM_FACTOR * crater.depth_m
+    blanket_m = rim_m / (1.0 - LEFT_AT_REACH)
+    within = square < 1.0
+    reaches = crater.exists & (square < REACH_FACTOR**2)
+    height_m = jnp.where(
+        within,
+        rim_m + crater.depth_m * (square - 1.0),
+        blanket_m * (cubed - LEFT_AT_REACH),
+    )
+    slope = jnp.where(within, 2.0 * crater.depth_m, -3.0 * blanket_m * cubed * outside)
+    slope = jnp.where(reaches, slope * per_square, 0.0)
+    return jnp.where(reaches, height_m, 0.0), slope[..., None] * away_m
+
+
+def mean_m(craters: Craters, octaves: Int[np.ndarray, " n"]) -> Float[Array, ""]:
+    """Mean of the height that the craters of some octaves add: they take more than they pile up."""
+    mean_depth = sum(
+        share * 0.5 * (least + most)
+        for share, least, most in zip(CLASS_SHARES, LEAST_DEPTHS, MOST_DEPTHS, strict=True)
+    )
+    blanket = 1.0 - 1.0 / REACH_FACTOR - 0.5 * LEFT_AT_REACH * (REACH_FACTOR**2 - 1.0)
+    rim = RIM_FACTOR * (1.0 + 2.0 * blanket / (1.0 - LEFT_AT_REACH))
+    of_cube = 0.25 * math.pi * mean_depth * (rim - 0.5)  # volume over the cube of the diameter
+    least_m = jnp.minimum(2.0**octaves, craters.largest_m)
+    most_m = jnp.minimum(2.0 * 2.0**octaves, craters.largest_m)
+    low_m, high_m = (jnp.minimum(each, craters.crossing_m) for each in (least_m, most_m))
+    past = jnp.log(
+        jnp.maximum(most_m, craters.crossing_m) / jnp.maximum(least_m, craters.crossing_m)
+    )
+    whole = 2.0 * (high_m - low_m) + 3.0 * craters.crossing_m * past
+    return EQUILIBRIUM_FACTOR * of_cube * jnp.sum(whole)
+
+
+def _halves(
+    words: UInt32[Array, "*cells"],
+) -> tuple[Float[Array, "*cells"], Float[Array, "*cells"]]:
+    """Two uniforms on [0, 1), in steps of 2^-16, of each word."""
+    high, low = words >> 16, words & 0xFFFF
+    return high.astype(jnp.float64) * 2.0**-16, low.astype(jnp.float64) * 2.0**-16
+
+
+def _mixed(words: UInt32[Array, "*cells"]) -> UInt32[Array, "*cells"]:
+    """Hashed one by one: `lowbias32` of C. Wellons, *Prospecting for hash functions* (2018)."""
+    words = words ^ (words >> 16)
+    words = words * np.uint32(0x7FEB352D)
+    words = words ^ (words >> 15)
+    words = words * np.uint32(0x846CA68B)
+    return words ^ (words >> 16)
