@@ -24,6 +24,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, UInt32
 
+from perilune.mechanics.lattice_hash import cell_words, halves, wholes
+
 EQUILIBRIUM_FACTOR = 0.079433
 """Craters larger than D on an area of D^2."""
 SMALLEST_OCTAVE, OCTAVE_COUNT = 0, 11
@@ -41,8 +43,6 @@ RIM_FACTOR = FRESH_RIM_FACTOR / FRESH_DEPTH_FACTOR
 LEFT_AT_REACH = REACH_FACTOR**-3
 PRODUCTION_SHARE = 1.5
 """Density of sizes just past the crossing over that of equilibrium, as -3 is to -2."""
-STEPS = (0x9E3779B9, 0x3C6EF372, 0xDAA66D2B)
-"""Once, twice and three times the golden ratio's part of 2^32."""
 
 
 class Craters(eqx.Module):
@@ -88,17 +88,14 @@ def crater_of_cell(
 ) -> Crater:
     """The crater of each cell, if it has one; size and numbers by its octave."""
     least_m = 2.0 ** np.asarray(octave, float)
-    row, column = jnp.moveaxis(cell.astype(jnp.uint32), -1, 0)
-    words = _mixed(row + key[0] + jnp.asarray(octave, jnp.uint32) * np.uint32(0x85EBCA6B))
-    words = _mixed(words ^ (column * np.uint32(STEPS[0]) + key[1]))
-    first, second, third = (_mixed(words + np.uint32(each)) for each in STEPS)
-    east, north = _halves(second)
-    size, depth = _halves(third)
+    first, second, third = cell_words(key, octave, cell, 3)
+    east, north = halves(second)
+    size, depth = halves(third)
     diameter_m = jnp.asarray(least_m) / jnp.sqrt(1.0 - 0.75 * size)
     thinned = PRODUCTION_SHARE * craters.crossing_m / diameter_m
     fewer = jnp.where(diameter_m < craters.crossing_m, 1.0, thinned)
     chance = 0.75 * EQUILIBRIUM_FACTOR * CELL_FACTOR**2 * fewer
-    one = (first >> 8).astype(jnp.float64) * 2.0**-24
+    one = wholes(first)
     side_m = jnp.asarray(CELL_FACTOR * least_m)
     place_m = (cell.astype(jnp.float64) + jnp.stack([east, north], axis=-1)) * side_m[..., None]
     exists = (one < chance) & (diameter_m <= craters.largest_m)
@@ -162,20 +159,3 @@ def mean_m(craters: Craters, octaves: Int[np.ndarray, " n"]) -> Float[Array, ""]
     )
     whole = 2.0 * (high_m - low_m) + 3.0 * craters.crossing_m * past
     return EQUILIBRIUM_FACTOR * of_cube * jnp.sum(whole)
-
-
-def _halves(
-    words: UInt32[Array, "*cells"],
-) -> tuple[Float[Array, "*cells"], Float[Array, "*cells"]]:
-    """Two uniforms on [0, 1), in steps of 2^-16, of each word."""
-    high, low = words >> 16, words & 0xFFFF
-    return high.astype(jnp.float64) * 2.0**-16, low.astype(jnp.float64) * 2.0**-16
-
-
-def _mixed(words: UInt32[Array, "*cells"]) -> UInt32[Array, "*cells"]:
-    """Hashed one by one: `lowbias32` of C. Wellons, *Prospecting for hash functions* (2018)."""
-    words = words ^ (words >> 16)
-    words = words * np.uint32(0x7FEB352D)
-    words = words ^ (words >> 15)
-    words = words * np.uint32(0x846CA68B)
-    return words ^ (words >> 16)
