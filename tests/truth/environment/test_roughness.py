@@ -53,8 +53,8 @@ def test_an_octave_rises_by_the_quadrature(lag):
 def test_a_surface_rises_as_asked_at_its_base_and_as_its_octaves_together_elsewhere(hurst, slope):
     """And by Hurst's exponent where the waves longer than the longest do not matter, far under 1.
 
-    Near 1 they do: of the mean square of its slope at 17 m a surface of H = 0.95 has two thirds from
-    waves beyond 1.2 km.
+    Near 1 they do: two thirds of the mean square of its slope at 17 m a surface of H = 0.95 has
+    from waves beyond 1.2 km.
     """
     rough, lags_m = build_roughness(hurst, slope, 17.0, 1_200.0), np.array([2.0, 17.0, 100.0])
     side_m = 2.0 ** np.arange(-1.0, 10.0)
