@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from perilune.truth.environment.roughness import LEAST_OCTAVE, OCTAVE_COUNT, Roughness
+from perilune.truth.environment.roughness import LEAST_OCTAVE, OCTAVE_COUNT, Roughness, fade
 
 POINT_COUNT, WAY_COUNT = 24, 16
 """Of the quadrature over places in a square and over directions."""
@@ -51,12 +51,11 @@ def _covariance(
     for corner in np.stack(np.meshgrid([0, 1], [0, 1]), axis=-1).reshape(-1, 2):
         node = np.floor(one) + corner
         away, beside = one - node, other - node
-        shared = _fade(away) * _fade(beside)
+        shared = _share(away) * _share(beside)
         total = total + shared * np.sum(away * beside, axis=-1) / 3.0
     return total
 
 
-def _fade(away: Float[np.ndarray, "n w 2"]) -> Float[np.ndarray, "n w"]:
+def _share(away: Float[np.ndarray, "n w 2"]) -> Float[np.ndarray, "n w"]:
     """The share of a corner at a place this far from it; none beyond its squares."""
-    near = 1.0 - np.minimum(np.abs(away), 1.0)
-    return np.prod(near**3 * (near * (6.0 * near - 15.0) + 10.0), axis=-1)
+    return np.prod(fade(1.0 - np.minimum(np.abs(away), 1.0)), axis=-1)

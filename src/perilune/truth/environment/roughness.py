@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, UInt32
 
+from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.lattice_hash import cell_words, halves
 
 LEAST_OCTAVE, OCTAVE_COUNT = -1, 11
@@ -57,10 +58,15 @@ def roughness_relief(
     return jnp.sum(factor * side_m * height), jnp.sum(factor[:, None] * gradient, axis=0)
 
 
+def fade(inside: Float[AnyArray, "*any"]) -> Float[AnyArray, "*any"]:
+    """How far, of 1, from one corner to the next: 6 t^5 - 15 t^4 + 10 t^3."""
+    return inside**3 * (inside * (6.0 * inside - 15.0) + 10.0)
+
+
 def _shares(
     inside: Float[Array, "*corner 2"], corners: Float[np.ndarray, "*corner 2"]
 ) -> tuple[Float[Array, "*corner 2"], Float[Array, "*corner 2"]]:
-    """Of each corner along each axis, and how it changes: 6 t^5 - 15 t^4 + 10 t^3."""
-    far = inside**3 * (inside * (6.0 * inside - 15.0) + 10.0)
+    """Of each corner along each axis, and how it changes."""
+    far = fade(inside)
     rate = 30.0 * inside**2 * (1.0 - inside) ** 2
     return jnp.where(corners == 1, far, 1.0 - far), jnp.where(corners == 1, rate, -rate)
