@@ -128,3 +128,9 @@ def test_a_path_in_a_site_s_file_is_relative_to_that_file(tmp_path, monkeypatch)
     ]  # fmt: skip
     moved = load_mission("hakuto-r", ['site.maps=["./here.tif"]'])
     assert list(map_paths(moved.site, None).values()) == [tmp_path / "here.tif"]
+
+
+@pytest.mark.usefixtures("no_data")
+def test_a_map_named_by_a_path_is_not_told_to_be_unread():
+    (said,) = notes(load_mission("hakuto-r", ['site.maps=["./here.tif", "b.npz"]']))
+    assert "of the maps named by a path (b.npz not read)" in said

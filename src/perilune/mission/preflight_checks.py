@@ -11,6 +11,7 @@ from perilune.folders import Folders, unlike_file
 from perilune.mission.data_files import gravity_name, gravity_path, map_paths
 from perilune.mission.dispersions import undrawn
 from perilune.mission.load import load_mission, try_to_load
+from perilune.mission.map_names import is_path
 from perilune.mission.mission import Mission
 from perilune.mission.problems import problems
 from perilune.mission.settings import leaves
@@ -108,7 +109,7 @@ def _written(value: Any) -> Any:
 def _about_data(mission: Mission) -> list[str]:
     if mission.folders.data:
         return [] if mission.site.maps else [f"No map is named for `{mission.site.name}`."]
-    left_out = [name for name in mission.site.maps if not Path(name).is_absolute()]
+    left_out = [name for name in mission.site.maps if name not in map_paths(mission.site, None)]
     ground = (
         "the ground is the site's published height and slope"
         if len(left_out) == len(mission.site.maps)
@@ -161,7 +162,7 @@ def _absent(mission: Mission, path: str, name: str | None, place: Path) -> str:
 
 def _or_its_path(path: str, name: str | None) -> str:
     """How a map is named that lies beside the site's file."""
-    if path != "site.maps" or not name or "/" in name:
+    if path != "site.maps" or not name or is_path(name):
         return ""
     return f", or write `./{name}` where it lies beside the site's file"
 
