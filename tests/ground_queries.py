@@ -9,7 +9,7 @@ from perilune.mechanics.constants import MOON_RADIUS_M as RADIUS_M
 
 SOUTHWARDS_RAD = np.pi
 POLAR_MAPS = ("im2_mons_mouton_64ppd.npz", "im2_approach_swath_64ppd.npz", "LDEM_4.IMG")
-KEY, FOOTPRINT_M = jax.random.key(0), 1.0
+KEY, FOOTPRINT_M = jax.random.key_data(jax.random.key(0)), 1.0
 
 
 def at(site, plane_m, height_m=0.0):

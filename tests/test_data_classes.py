@@ -28,6 +28,7 @@ WITHOUT_A_UNIT = {
     r"([a-z]+_)*(covariance|sigma)": "of a state whose parts have different units, in SI",
     r"([a-z]+_)*fractions": "several fractions, each beside its name",
     r"[a-z]+_per_[a-z]+": "one named thing per another, both in SI",
+    r"hurst_exponent": "of a power law, by its usual name",
     r"law|attitude|pace|(event|ignition)_phases?": "whole numbers: places in a list",
     r"figures": "several numbers, each beside its name, which has its unit",
     r"value|slope|variance|innovation|gate": "of a scalar measurement, in its sensor's unit",

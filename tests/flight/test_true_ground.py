@@ -35,7 +35,7 @@ def test_it_comes_to_rest_as_the_ground_leans(flown):
     plan, summary, _ = flown
     world, east_north = plan.world, np.asarray(plan.nominal_start.site_from_fixed)[:2]
     here = np.asarray(world.aim_fixed_m)
-    normal = np.asarray(terrain.normal_fixed(world.terrain, here, None, 0.1))
+    normal = np.asarray(terrain.normal_fixed(world.terrain, here, np.zeros(2, np.uint32), 0.1))
     leaning = normal - SLOPE @ east_north
     up = here / np.linalg.norm(here)
     slope_deg = np.degrees(np.arccos(leaning @ up / np.linalg.norm(leaning)))

@@ -4,9 +4,11 @@ import dataclasses
 import re
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from perilune.flight.ground_view import PAD_FOOTPRINT_M
 from perilune.interfaces.events import Event
 from perilune.interfaces.telemetry import SHOWN
 from perilune.mechanics import rotation
@@ -135,8 +137,10 @@ def test_the_height_is_that_of_the_lowest_footpad_over_the_terrain(athena_flight
         plan.world.terrain,
         turn_fixed_rad=rows.ground.turn_fixed_rad,
         rise_m=rows.ground.rise_m,
+        surface=rows.ground.surface,
     )
-    high_m = jax.jit(lambda place: clearance_m(terrain, place, None, 1.0))
+    key = jnp.asarray(rows.ground.surface_key)
+    high_m = jax.jit(lambda place: clearance_m(terrain, place, key, PAD_FOOTPRINT_M))
     feet = rows.vehicle.contact.position_body_m[: rows.vehicle.contact.leg_count]
     for row in (0, rows.free_count // 2, rows.free_count - 1):
         state = jax.tree.map(lambda leaf, at=row: leaf[at], rows.state)

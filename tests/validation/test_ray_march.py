@@ -15,6 +15,7 @@ from perilune.truth.environment import terrain
 
 COUNT = 1_000
 LIMIT_DEG = 75.0
+KEY = np.zeros(2, np.uint32)
 
 
 def fan(seed, up, height_m):
@@ -131,7 +132,7 @@ def test_every_range_to_rough_ground_is_that_of_a_dense_march_to_a_decimetre(rou
     reach_m = jnp.asarray(np.minimum(80_000.0, 3.0 * slant_m + 2_000.0))
 
     def clearance_m(position):
-        return terrain.clearance_m(ground, position, None, 1.0)
+        return terrain.clearance_m(ground, position, KEY, 1.0)
 
     range_m, hit = jax.jit(jax.vmap(lambda o, d, reach: ray_march.march(clearance_m, o, d, reach)))(
         origin, direction, reach_m
@@ -140,7 +141,7 @@ def test_every_range_to_rough_ground_is_that_of_a_dense_march_to_a_decimetre(rou
         lambda o, d, reach: dense_ranges_m(jax.vmap(clearance_m), o, d, reach)
     )(origin, direction, reach_m)
     point = origin + dense_m[:, None] * direction
-    normal = jax.vmap(lambda p: terrain.normal_fixed(ground, p, None, 1.0))(point)
+    normal = jax.vmap(lambda p: terrain.normal_fixed(ground, p, KEY, 1.0))(point)
     local_deg = np.degrees(np.arccos(-np.sum(np.asarray(normal) * np.asarray(direction), axis=-1)))
     found, hit = np.asarray(found), np.asarray(hit)
     assert not (hit & ~found).any()

@@ -211,8 +211,9 @@ def traced_flight() -> Callable[..., Any]:
         plan: "FlightPlan", seed: Any, run: Any, values: Any, marks: Any
     ) -> tuple[Any, Any]:
         drawn = disperse(plan, values)
-        samples, gap_m = fly_again(drawn, run_key(seed, run), marks)
-        return keep(samples, drawn), gap_m
+        key = run_key(seed, run)
+        samples, gap_m = fly_again(drawn, key, marks)
+        return keep(samples, drawn, key), gap_m
 
     return jax.jit(traced_flight, compiler_options=COMPILER_OPTIONS)
 

@@ -96,7 +96,7 @@ def _sampled(plan: "FlightPlan", words: "UInt32[Array, '2']", points: Any) -> Sa
     values = sample(plan.dispersions, key, points)
     drawn = disperse(plan, values)
     summary, samples = fly(drawn, key, sampled=True)
-    return SampledRun(values, summary, keep(samples, drawn))
+    return SampledRun(values, summary, keep(samples, drawn, key))
 
 
 def single_flight(plan: "FlightPlan") -> "NativeFlight":

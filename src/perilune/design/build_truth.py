@@ -14,11 +14,13 @@ from perilune.design.build_contact import engine_units
 from perilune.design.build_lander import build_vehicle, slosh_of, tank_loads_kg
 from perilune.design.build_sensors import build_faults, build_sensors
 from perilune.design.build_stops import build_stops
+from perilune.design.build_surface import build_surface
 from perilune.design.flight_plan import FaultsOf, Fitted, FlightPlan, NominalStart
 from perilune.design.typed_arrays import Tables
 from perilune.mechanics.rotation import from_rotation_vector, multiply
 from perilune.truth.dynamics.state import TrueState, slosh_at_rest
 from perilune.truth.dynamics.stop_faces import Stops
+from perilune.truth.environment.surface import Surface
 from perilune.truth.vehicle.vehicle import Vehicle
 
 
@@ -32,6 +34,7 @@ class WorldErrors(eqx.Module):
     slope_fixed_fraction: Float[Array, "3"]
     left_out_m_s2: Float[Array, "3"]
     stops: Stops | None
+    surface: Surface
 
 
 class Truth(eqx.Module):
@@ -61,7 +64,10 @@ def put_truth(plan: FlightPlan, truth: Truth) -> FlightPlan:
     moved = dataclasses.replace(
         world,
         terrain=dataclasses.replace(
-            world.terrain, turn_fixed_rad=ground.turn_fixed_rad, rise_m=ground.rise_m
+            world.terrain,
+            turn_fixed_rad=ground.turn_fixed_rad,
+            rise_m=ground.rise_m,
+            surface=ground.surface,
         ),
         aim_fixed_m=ground.aim_fixed_m,
         slope_fixed_fraction=ground.slope_fixed_fraction,
@@ -131,4 +137,5 @@ def _ground(numbers: Tables, nominal_start: NominalStart) -> WorldErrors:
         slope_fixed_fraction=slope,
         left_out_m_s2=errors.gravity.left_out_m_s2,
         stops=build_stops(numbers.site.stops, aim_fixed_m, nominal_start.site_from_fixed),
+        surface=build_surface(numbers.site.surface, nominal_start.largest_relief_m),
     )

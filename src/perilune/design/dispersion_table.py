@@ -98,7 +98,7 @@ def _cut(row: Row) -> tuple[float, float]:
 
 
 def nominal(flight_plan: FlightPlan) -> FlightPlan:
-    """The same `FlightPlan` with every draw switched off: no dispersion, no noise, no dropouts.
+    """The same `FlightPlan` with every draw switched off: no dispersion, noise, dropouts or relief.
 
     Shapes stay as they are, so it flies in the same compiled program. Raises nothing.
 
@@ -109,6 +109,14 @@ def nominal(flight_plan: FlightPlan) -> FlightPlan:
     """
     rows = flight_plan.dispersions
     still = dataclasses.replace(rows, active=jnp.zeros_like(rows.active))
+    world, none = flight_plan.world, jnp.zeros_like(flight_plan.noise_factor)
+    surface = dataclasses.replace(world.terrain.surface, largest_m=none)
+    smooth = dataclasses.replace(world.terrain, surface=surface)
+    start = dataclasses.replace(flight_plan.nominal_start, largest_relief_m=none)
     return dataclasses.replace(
-        flight_plan, dispersions=still, noise_factor=jnp.zeros_like(flight_plan.noise_factor)
+        flight_plan,
+        dispersions=still,
+        noise_factor=none,
+        world=dataclasses.replace(world, terrain=smooth),
+        nominal_start=start,
     )

@@ -71,6 +71,7 @@ class NominalStart(eqx.Module):
     kept_fraction: Float[Array, ""]  # of the mass at separation, what the start has left
     aim_fixed_m: Float[Array, "3"]  # where it is to land, on the ground as the map has it
     site_from_fixed: Float[Array, "3 3"]
+    largest_relief_m: Float[Array, ""]  # that no map shows; zero: the ground is the map
 
 
 class Dispersions(eqx.Module):

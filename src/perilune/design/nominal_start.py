@@ -4,6 +4,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float
 
+from perilune.design.build_surface import largest_relief_m
 from perilune.design.flight_plan import NominalStart
 from perilune.design.orbit import Transfer
 from perilune.design.survey import Survey
@@ -38,6 +39,7 @@ def nominal_start_of(
         kept_fraction=kept_fraction,
         aim_fixed_m=_aim_fixed_m(surveyed, target_m),
         site_from_fixed=surveyed.site_from_fixed,
+        largest_relief_m=largest_relief_m(surveyed.terrain_report.resolution_m),
     )
     return as_arrays(planned)
 

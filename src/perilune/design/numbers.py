@@ -28,6 +28,7 @@ from perilune.mission.lander import Lander
 from perilune.mission.mission import Masses, Mission
 from perilune.mission.site_stop import SiteStop
 from perilune.mission.soil import Soil
+from perilune.mission.surface_statistics import SurfaceStatistics
 
 FaultNumbers = dict[str, dict[str, float | tuple[float, ...]]]
 """Kind or unit that is struck → the numbers of what happens to it and when."""
@@ -43,6 +44,7 @@ class SiteNumbers(eqx.Module):
 
     soil: Soil | None
     stops: tuple[SiteStop, ...]
+    surface: SurfaceStatistics | None
 
 
 class Numbers(eqx.Module):
@@ -63,7 +65,7 @@ def numbers_of(mission: Mission) -> Numbers:
     return Numbers(
         lander=mission.lander,
         layout=layout_of(mission.lander),
-        site=SiteNumbers(mission.site.soil, mission.site.stops),
+        site=SiteNumbers(mission.site.soil, mission.site.stops, mission.site.surface),
         masses=mission.masses,
         start=mission.start,
         errors=mission.errors,

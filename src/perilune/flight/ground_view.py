@@ -15,14 +15,14 @@ from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inert
 from perilune.truth.sensors.scene import Ground
 
 BEAM_FOOTPRINT_M = 1.0
-PAD_FOOTPRINT_M = 0.1
+PAD_FOOTPRINT_M = 0.5
 
 
 def ground_below(
-    plan: FlightPlan, surface_key: Key[Array, ""], state: TrueState, time_s: Float[Array, ""]
+    plan: FlightPlan, key: Key[Array, ""], state: TrueState, time_s: Float[Array, ""]
 ) -> Ground:
     """What sensors see of the Moon below the vehicle."""
-    world = plan.world
+    world, surface_key = plan.world, jax.random.key_data(key)
     fixed = fixed_from_inertial(world.sky, time_s)
     here_m = rotate(fixed, state.position_inertial_m)
 
@@ -32,13 +32,16 @@ def ground_below(
     def normal(place_m: Float[Array, "3"]) -> Float[Array, "3"]:
         return terrain.normal_fixed(world.terrain, place_m, surface_key, BEAM_FOOTPRINT_M)
 
+    height_m, normal_fixed = terrain.clearance_and_normal(
+        world.terrain, here_m, surface_key, BEAM_FOOTPRINT_M
+    )
     return Ground(
         fixed_from_inertial=fixed,
         spin_fixed_rad_s=rotate(fixed, spin_inertial_rad_s(world.sky, time_s)),
         here_fixed_m=here_m,
         on_map_fixed_m=terrain.place_on_map_m(world.terrain, here_m),
-        height_m=clearance(here_m),
-        normal_fixed=normal(here_m),
+        height_m=height_m,
+        normal_fixed=normal_fixed,
         track_normal_fixed=world.track_normal_fixed,
         clearance_m=clearance,
         normal_at=normal,
@@ -66,7 +69,7 @@ def with_stops(plan: FlightPlan, ground: GroundPlanes, time_s: Float[Array, ""])
 
 def ground_planes(
     plan: FlightPlan,
-    surface_key: Key[Array, ""],
+    key: Key[Array, ""],
     places_inertial_m: Float[Array, "n 3"],
     pivot_inertial_m: Float[Array, "3"],
     time_s: Float[Array, ""],
@@ -75,15 +78,11 @@ def ground_planes(
 
     It tilts about `pivot_inertial_m`.
     """
-    fixed = fixed_from_inertial(plan.world.sky, time_s)
+    fixed, surface_key = fixed_from_inertial(plan.world.sky, time_s), jax.random.key_data(key)
     places = rotate(fixed[None], places_inertial_m)
 
     def one(place: Float[Array, "3"]) -> tuple[Float[Array, ""], Float[Array, "3"]]:
-        ground = plan.world.terrain
-        return (
-            terrain.clearance_m(ground, place, surface_key, PAD_FOOTPRINT_M),
-            terrain.normal_fixed(ground, place, surface_key, PAD_FOOTPRINT_M),
-        )
+        return terrain.clearance_and_normal(plan.world.terrain, place, surface_key, PAD_FOOTPRINT_M)
 
     clearance, normal = jax.vmap(one)(places)
     arms = places - rotate(fixed, pivot_inertial_m)

@@ -4,6 +4,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, UInt32
 
+from perilune.mechanics.array_types import AnyArray
+
 STEPS = (0x9E3779B9, 0x3C6EF372, 0xDAA66D2B)
 """Once, twice and three times the golden ratio's part of 2^32."""
 OCTAVE_STEP = 0x85EBCA6B
@@ -11,13 +13,13 @@ OCTAVE_STEP = 0x85EBCA6B
 
 def cell_words(
     key: UInt32[Array, "2"],
-    octave: Int[np.ndarray, "*cells"],
+    octave: Int[AnyArray, "*#cells"],
     cell: Int[Array, "*cells 2"],
     count: int,
 ) -> tuple[UInt32[Array, "*cells"], ...]:
     """Up to three words for each cell; they depend on key, octave and cell alone."""
     row, column = jnp.moveaxis(cell.astype(jnp.uint32), -1, 0)
-    words = mixed(row + key[0] + jnp.asarray(octave, jnp.uint32) * np.uint32(OCTAVE_STEP))
+    words = mixed(row + key[0] + jnp.asarray(octave).astype(jnp.uint32) * np.uint32(OCTAVE_STEP))
     words = mixed(words ^ (column * np.uint32(STEPS[0]) + key[1]))
     return tuple(mixed(words + np.uint32(each)) for each in STEPS[:count])
 

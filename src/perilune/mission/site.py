@@ -8,6 +8,7 @@ from pydantic import Field
 from perilune.interfaces.table import Name, Table
 from perilune.mission.site_stop import SiteStop
 from perilune.mission.soil import Soil
+from perilune.mission.surface_statistics import SurfaceStatistics
 
 
 class Site(Table):
@@ -31,5 +32,7 @@ class Site(Table):
     """File names in the terrain folder of the data, or paths, finest first."""
     soil: Soil | None = None
     """Under the pads; rock, which never gives way, where left out."""
+    surface: SurfaceStatistics | None = None
+    """Of the ground too small for the maps; smooth where left out."""
     stops: Annotated[tuple[SiteStop, ...], Field(max_length=16)] = ()
     """Rocks on the ground, which hold what comes against them below their top."""

@@ -4,15 +4,13 @@ import numpy as np
 from jaxtyping import Float
 
 from perilune.design.flight_plan import FlightPlan
+from perilune.flight.ground_view import PAD_FOOTPRINT_M
 from perilune.mechanics.array_types import AnyArray
-from perilune.mechanics.constants import MOON_RADIUS_M
-from perilune.mechanics.map_tiles import heights_on_host
 from perilune.mechanics.mass_properties import mass_properties
 from perilune.telemetry import host_geometry
 from perilune.telemetry.host_geometry import Setting
 from perilune.telemetry.samples import Columns, Rows
-
-SLOPE_ARM_M = 0.5
+from perilune.telemetry.true_ground import clearances_and_normals
 
 
 def contact_columns(plan: FlightPlan, rows: Rows, setting: Setting) -> Columns:
@@ -48,9 +46,7 @@ def point_clearances_m(
     turn = rows.state.inertial_from_body[first:, None]
     arm_m = host_geometry.rotate(turn, _arms_body_m(rows, first))
     place = host_geometry.rotate(fixed, rows.state.position_inertial_m[first:, None] + arm_m)
-    on_map = place - np.cross(rows.ground.turn_fixed_rad, place)
-    ground_m = heights_on_host(plan.world.terrain.map, on_map) + rows.ground.rise_m
-    clear_m = np.linalg.norm(on_map, axis=-1) - MOON_RADIUS_M - ground_m
+    clear_m, _ = clearances_and_normals(plan, rows.ground, place, PAD_FOOTPRINT_M)
     return clear_m - _tilt_rise_m(rows, setting, place, first)
 
 
@@ -73,10 +69,8 @@ def _slope_cosine(plan: FlightPlan, rows: Rows, setting: Setting) -> float:
     up = place / np.linalg.norm(place)
     north = np.cross(up, np.cross(np.eye(3)[2 if abs(up[2]) < 0.9 else 0], up))
     level = np.stack([north, np.cross(north, up)]) / np.linalg.norm(north)
-    there = place + np.concatenate([level, -level]) * SLOPE_ARM_M
-    on_map = there - np.cross(rows.ground.turn_fixed_rad, there)
-    ahead_m, behind_m = heights_on_host(plan.world.terrain.map, on_map).reshape(2, 2)
-    gradient = (ahead_m - behind_m) / (2.0 * SLOPE_ARM_M) + level @ rows.ground.slope_fixed_fraction
+    _, normal = clearances_and_normals(plan, rows.ground, place, PAD_FOOTPRINT_M)
+    gradient = level @ (rows.ground.slope_fixed_fraction - normal / (normal @ up))
     return 1.0 / np.sqrt(1.0 + gradient @ gradient)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from perilune.design.flight_plan import FlightPlan
+from perilune.flight.ground_view import BEAM_FOOTPRINT_M
 from perilune.interfaces.telemetry import SHOWN, BelievedState
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.map_tiles import heights_on_host
@@ -18,6 +19,7 @@ from perilune.onboard.navigation.ground import steady_errors
 from perilune.onboard.upload import Upload
 from perilune.telemetry import host_geometry
 from perilune.telemetry.samples import Rows
+from perilune.telemetry.true_ground import clearances_and_normals
 
 STEP_M = 1.0
 
@@ -58,11 +60,10 @@ def heights_over_ground(
 def _true_m(
     plan: FlightPlan, rows: Rows, fixed_from_inertial: Float[np.ndarray, "n 4"]
 ) -> Float[np.ndarray, " n"]:
-    """Of the true centre of mass above the true ground, turned and raised as drawn."""
+    """Of the true centre of mass above the true ground, as drawn."""
     inertial_m = rows.state.position_inertial_m[: rows.free_count]
     place = host_geometry.rotate(fixed_from_inertial, inertial_m)
-    on_map = place - np.cross(rows.ground.turn_fixed_rad, place)
-    return _above_m(plan.world.terrain.map, on_map) - rows.ground.rise_m
+    return clearances_and_normals(plan, rows.ground, place, BEAM_FOOTPRINT_M)[0]
 
 
 def _sigma_m(

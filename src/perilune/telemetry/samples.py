@@ -8,7 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, Shaped
+from jaxtyping import Array, Bool, Float, Int, Key, Shaped, UInt32
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.carry import ContactTickSample, FrameSample
@@ -17,6 +17,7 @@ from perilune.interfaces.clock import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
 from perilune.interfaces.commands import Command
 from perilune.interfaces.telemetry import SHOWN
 from perilune.truth.dynamics.state import ContactState, ContactStep, TrueState
+from perilune.truth.environment.surface import Surface
 from perilune.truth.vehicle.vehicle import Vehicle
 
 TICKS = FRAME_CYCLES * CYCLE_TICKS
@@ -62,6 +63,8 @@ class DrawnGround(eqx.Module):
     turn_fixed_rad: Float[Array, "3"]  # of the true ground against the map
     rise_m: Float[Array, ""]
     slope_fixed_fraction: Float[Array, "3"]  # more slope under the pads
+    surface: Surface  # below the map
+    surface_key: UInt32[Array, "2"]
 
 
 class Samples(eqx.Module):
@@ -73,8 +76,13 @@ class Samples(eqx.Module):
     ground: DrawnGround
 
 
-def keep(samples: tuple[FrameSample, ContactTickSample], drawn: FlightPlan) -> Samples:
-    """`Samples` of what `fly(..., sampled=True)` gives; inside `jit` the rest is never written."""
+def keep(
+    samples: tuple[FrameSample, ContactTickSample], drawn: FlightPlan, key: Key[Array, ""]
+) -> Samples:
+    """`Samples` of what `fly(..., sampled=True)` gives; inside `jit` the rest is never written.
+
+    `drawn` and `key` are the plan and the key that were flown.
+    """
     frames, settled = samples
     ticks = frames.cycles.ticks
     flown = ticks.clock > 0
@@ -111,6 +119,8 @@ def keep(samples: tuple[FrameSample, ContactTickSample], drawn: FlightPlan) -> S
         world.terrain.turn_fixed_rad,
         world.terrain.rise_m,
         world.slope_fixed_fraction,
+        world.terrain.surface,
+        jax.random.key_data(key),
     )
     return Samples(free, contact, drawn.vehicle, ground)
 

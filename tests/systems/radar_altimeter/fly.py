@@ -95,7 +95,7 @@ found["bias_m"] = float(after.biases[LABEL]["bias_m"][0])
 def flight(plan, key):
     drawn = draw(plan, key)
     _, samples = fly(drawn, key, sampled=True)
-    return keep(samples, drawn)
+    return keep(samples, drawn, key)
 
 
 samples = jax.eval_shape(flight, plan, key)

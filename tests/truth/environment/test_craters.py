@@ -11,29 +11,30 @@ from scipy import stats
 from perilune.truth.environment.craters import (
     CELL_FACTOR,
     CLASS_SHARES,
-    EQUILIBRIUM_FACTOR,
+    EQUILIBRIUM_FRACTION,
     LEAST_DEPTHS,
     MOST_DEPTHS,
-    Craters,
     crater_of_cell,
-    crater_relief,
     shape,
 )
+from tests.truth.environment.surfaces import (
+    cratered,
+    craters_of,
+    key_of,
+    places,
+    relief_at,
+    slopes_deg,
+)
 
-OLD = Craters(largest_m=jnp.array(1e9), crossing_m=jnp.array(1e9))
-YOUNG = Craters(largest_m=jnp.array(1e9), crossing_m=jnp.array(100.0))
+OLD, YOUNG = craters_of(1e9, 1e9), craters_of(1e9, 100.0)
 FALSE_ALARM = 1e-4
 SIDE = 400
-
-
-def key_of(number):
-    return jax.random.key_data(jax.random.key(number))
 
 
 @functools.cache
 def counted(crossing_m, octave, number=3):
     """Craters of 400 by 400 cells, and their area, m2."""
-    craters = Craters(largest_m=jnp.array(1e9), crossing_m=jnp.array(crossing_m))
+    craters = craters_of(1e9, crossing_m)
     cells = np.stack(np.meshgrid(*2 * [np.arange(-SIDE // 2, SIDE // 2)]), axis=-1)
     cells = jnp.asarray(cells.reshape(-1, 2), jnp.int32)
     found = crater_of_cell(craters, key_of(number), np.array(octave), cells)
@@ -48,7 +49,7 @@ def test_craters_are_as_many_as_in_equilibrium(octave, share):
     """N(> D) for each square kilometre is 0.079433 D^-2: D in km, so the same with metres."""
     (_, diameter_m, _), area_m2 = counted(1e9, octave)
     low_m, high_m = share * 2.0**octave, 2.0 ** (octave + 1)
-    expected = EQUILIBRIUM_FACTOR * area_m2 * (low_m**-2 - high_m**-2)
+    expected = EQUILIBRIUM_FRACTION * area_m2 * (low_m**-2 - high_m**-2)
     seen = np.sum(diameter_m > low_m)
     assert abs(seen - expected) < stats.norm.isf(FALSE_ALARM / 2) * np.sqrt(expected)
 
@@ -57,7 +58,7 @@ def test_past_the_crossing_they_go_as_the_third_power():
     """N(> D) = 0.079433 D_x D^-3: from 128 m to 256 m, with the crossing at 100 m."""
     (_, diameter_m, _), area_m2 = counted(100.0, 7)
     for low_m in (128.0, 180.0):
-        expected = EQUILIBRIUM_FACTOR * 100.0 * area_m2 * (low_m**-3 - 256.0**-3)
+        expected = EQUILIBRIUM_FRACTION * 100.0 * area_m2 * (low_m**-3 - 256.0**-3)
         seen = np.sum(diameter_m > low_m)
         assert abs(seen - expected) < stats.norm.isf(FALSE_ALARM / 2) * np.sqrt(expected)
 
@@ -94,73 +95,53 @@ def test_places_are_even_and_octaves_and_runs_independent():
         assert abs(len(shared) - chance) < stats.norm.isf(FALSE_ALARM / 2) * np.sqrt(chance)
 
 
-@functools.partial(jax.jit, static_argnames="footprint_m")
-def relief(craters, key, place_m, footprint_m=0.5):
-    one = functools.partial(crater_relief, craters, key, footprint_m=footprint_m)
-    return jax.vmap(one)(place_m)
-
-
-def places(count, reach_m=2_000.0):
-    return jnp.asarray(np.random.default_rng(5).uniform(-reach_m, reach_m, (count, 2)))
-
-
 def test_nine_cells_make_the_height_of_all_craters_there_are():
     """Against the sum over 25 cells of each octave; what differs is the mean, the same anywhere."""
-    at_m, key = places(40), key_of(7)
+    at_m = places(40, 2_000.0)
     octaves = np.arange(11)
     about = np.stack(np.meshgrid(*2 * [np.arange(-2, 3, dtype=np.int32)]), axis=-1)
 
     def everything(place_m):
         side_m = CELL_FACTOR * 2.0 ** octaves[:, None]
         cells = jnp.floor(place_m / side_m).astype(jnp.int32)[:, None, :] + about.reshape(1, 25, 2)
-        return jnp.sum(shape(crater_of_cell(OLD, key, octaves[:, None], cells), place_m)[0])
+        return jnp.sum(shape(crater_of_cell(OLD, key_of(7), octaves[:, None], cells), place_m)[0])
 
-    apart_m = relief(OLD, key, at_m)[0] - jax.vmap(everything)(at_m)
+    apart_m = relief_at(cratered(OLD), 7, at_m)[0] - jax.vmap(everything)(jnp.asarray(at_m))
     np.testing.assert_allclose(apart_m, apart_m[0], atol=1e-9)
 
 
 def test_the_gradient_is_that_of_the_height():
     """By differences of 1 mm, but at rims and ends of blankets, which are edges."""
-    at_m, key, step_m = places(400), key_of(8), 1e-3
-    _, gradient = relief(OLD, key, at_m)
+    at_m, step_m = places(400, 2_000.0), 1e-3
+    _, gradient = relief_at(cratered(OLD), 8, at_m)
     for axis in range(2):
         way_m = step_m * np.eye(2)[axis]
-        rise_m = relief(OLD, key, at_m + way_m)[0] - relief(OLD, key, at_m - way_m)[0]
-        apart = np.abs(np.asarray(rise_m) / (2.0 * step_m) - gradient[:, axis])
+        ahead, behind = (relief_at(cratered(OLD), 8, at_m + s * way_m)[0] for s in (1, -1))
+        apart = np.abs((ahead - behind) / (2.0 * step_m) - gradient[:, axis])
         assert np.mean(apart < 1e-5) > 0.97
 
 
-@pytest.mark.parametrize("craters", [OLD, YOUNG])
-def test_their_mean_is_nothing(craters):
+@pytest.mark.parametrize("crossing_m", [1e9, 40.0])
+def test_their_mean_is_nothing(crossing_m):
     """Within what 40,000 places of ten runs say of it."""
-    small = Craters(largest_m=jnp.array(60.0), crossing_m=0.4 * craters.crossing_m)
-    height_m = [relief(small, key_of(run), places(4_000, 4_000.0))[0] for run in range(10)]
-    means_m = np.mean(height_m, axis=1)
+    small = cratered(craters_of(60.0, 0.4 * crossing_m))
+    means_m = [np.mean(relief_at(small, run, places(4_000, 4_000.0))[0]) for run in range(10)]
     error_m = np.std(means_m, ddof=1) / np.sqrt(len(means_m))
     assert abs(np.mean(means_m)) < stats.t.isf(FALSE_ALARM / 2, len(means_m) - 1) * error_m
     assert error_m < 0.02
 
 
-def test_none_is_larger_than_the_map_leaves_and_a_footprint_leaves_out_small_ones():
-    key = key_of(9)
-    fine = Craters(largest_m=jnp.array(8.0), crossing_m=jnp.array(1e9))
-    at_m = places(200)
-    assert np.all(relief(fine, key, at_m, footprint_m=8.0)[0] == 0.0)
-    assert np.any(relief(fine, key, at_m)[0] != 0.0)
-    rough_m = relief(OLD, key, at_m, footprint_m=64.0)[0]
-    assert np.std(relief(OLD, key, at_m)[0] - rough_m) < 0.5 * np.std(rough_m)
+def test_none_is_larger_than_the_map_leaves():
+    at_m = places(200, 2_000.0)
+    fine, old = cratered(craters_of(8.0, 1e9)), cratered(OLD)
+    assert np.all(relief_at(fine, 9, at_m, footprint_m=8.0)[0] == 0.0)
+    assert np.any(relief_at(fine, 9, at_m)[0] != 0.0)
+    rough_m = relief_at(old, 9, at_m, footprint_m=64.0)[0]
+    assert np.std(relief_at(old, 9, at_m)[0] - rough_m) < 0.5 * np.std(rough_m)
 
 
 def test_craters_to_half_a_kilometre_alone_are_as_steep_as_a_mare():
     """Median slope at 17 m: 2.0 degrees (Rosenburg et al., J. Geophys. Res. 116, 2011)."""
-    mare = Craters(largest_m=jnp.array(512.0), crossing_m=jnp.array(1e9))
-    base_m, slopes_deg = 17.0, []
-    for run in range(8):
-        at_m = places(2_000, 20_000.0)
-        here, east, north = (
-            np.asarray(relief(mare, key_of(run), at_m + np.array(way))[0])
-            for way in ((0.0, 0.0), (base_m, 0.0), (0.0, base_m))
-        )
-        tangent = np.hypot(east - here, north - here) / base_m
-        slopes_deg.append(np.degrees(np.arctan(tangent)))
-    assert np.median(slopes_deg) == pytest.approx(2.0, abs=0.3)
+    mare = cratered(craters_of(512.0, 1e9))
+    slopes = [slopes_deg(mare, run, 17.0) for run in range(8)]
+    assert np.median(slopes) == pytest.approx(2.0, abs=0.3)

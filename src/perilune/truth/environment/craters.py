@@ -5,9 +5,9 @@ holds at most one crater, by a chance; its place, diameter and depth are hashed 
 of the run and the cell. A crater reaches 2.5 radii, at most one cell, so that nine cells make the
 height at a place. Heights of craters are added; their mean is taken off, since the map has it.
 
-- Numbers: N(> D) = 0.079433 D^-2 for each square kilometre, D in km (equilibrium: Trask, JPL TR
-  32-800, 1966; NASA SLS-SPEC-159, DSNE), up to the diameter at which the production of the site
-  falls below it, from there on as D^-3.
+- Numbers: N(> D) = c D^-2 in equilibrium, for each square kilometre with D in km, c = 0.079433
+  (Trask, JPL TR 32-800, 1966; NASA SLS-SPEC-159, DSNE) or the site's own, up to the diameter at
+  which the production of the site falls below it, from there on as D^-3.
 - Depths: shares of craters by ratio of depth to diameter (DSNE). [assumed: even inside a class, and
   none under zero in the shallowest]
 - Shape: a paraboloid to the rim; outside a blanket that falls as the third power of the radius, to
@@ -15,7 +15,6 @@ height at a place. Heights of craters are added; their mean is taken off, since 
   of less depth less by the same share].
 """
 
-import math
 from dataclasses import KW_ONLY
 from typing import NamedTuple
 
@@ -24,11 +23,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, UInt32
 
+from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.lattice_hash import cell_words, halves, wholes
 
-EQUILIBRIUM_FACTOR = 0.079433
-"""Craters larger than D on an area of D^2."""
-SMALLEST_OCTAVE, OCTAVE_COUNT = 0, 11
+OCTAVE_COUNT = 11
 """Diameters from 1 m, in octaves, to 2 km."""
 CELL_FACTOR = 2.5
 """Side of a cell over the least diameter of its octave: the reach of the largest one in it."""
@@ -41,6 +39,10 @@ FRESH_RIM_FACTOR, FRESH_DEPTH_FACTOR = 0.036, 0.20
 RIM_FACTOR = FRESH_RIM_FACTOR / FRESH_DEPTH_FACTOR
 """Height of the rim over the depth below it."""
 LEFT_AT_REACH = REACH_FACTOR**-3
+EQUILIBRIUM_FRACTION = 0.079433
+"""Craters larger than D on an area of D^2, where nothing else is known."""
+NINE = np.stack(np.meshgrid(*2 * [[-1, 0, 1]]), axis=-1).reshape(9, 2).astype(np.int32)
+"""From a cell to itself and its neighbours."""
 PRODUCTION_SHARE = 1.5
 """Density of sizes just past the crossing over that of equilibrium, as -3 is to -2."""
 
@@ -50,7 +52,9 @@ class Craters(eqx.Module):
 
     _: KW_ONLY
     largest_m: Float[Array, ""]  # diameter: what is larger the map shows
+    density_fraction: Float[Array, ""]  # in equilibrium: craters larger than D on an area of D^2
     crossing_m: Float[Array, ""]  # diameter at which production falls below equilibrium
+    mean_m: Float[Array, " octave"]  # of the heights that each octave adds
 
 
 class Crater(NamedTuple):
@@ -62,41 +66,37 @@ class Crater(NamedTuple):
     depth_m: Float[Array, "*cells"]  # from rim to floor
 
 
-def crater_relief(
-    craters: Craters, key: UInt32[Array, "2"], place_m: Float[Array, "2"], footprint_m: float
+def crater_octave(
+    craters: Craters, key: UInt32[Array, "2"], octave: Int[Array, ""], place_m: Float[Array, "2"]
 ) -> tuple[Float[Array, ""], Float[Array, "2"]]:
-    """Height, m, that craters add at a place on the site's plane, and its gradient, m per m.
+    """Height, m, that craters of 2^octave to 2^(octave + 1) m add at a place, and its gradient.
 
-    Octaves whose craters are all smaller than `footprint_m` are left out.
+    The place is on the site's plane.
     """
-    least = np.arange(SMALLEST_OCTAVE, SMALLEST_OCTAVE + OCTAVE_COUNT)
-    octaves = least[2.0 ** (least + 1) > footprint_m]
-    side_m = CELL_FACTOR * 2.0**octaves
-    here = jnp.floor(place_m / side_m[:, None]).astype(jnp.int32)
-    about = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1], indexing="ij"), axis=-1, dtype=np.int32)
-    cells = here[:, None, :] + about.reshape(1, 9, 2)
-    found = crater_of_cell(craters, key, octaves[:, None], cells)
+    side_m = CELL_FACTOR * jnp.exp2(octave.astype(jnp.float64))
+    here = jnp.floor(place_m / side_m).astype(jnp.int32)
+    found = crater_of_cell(craters, key, octave, here + NINE)
     height_m, gradient = shape(found, place_m)
-    return jnp.sum(height_m) - mean_m(craters, octaves), jnp.sum(gradient, axis=(0, 1))
+    return jnp.sum(height_m) - craters.mean_m[octave], jnp.sum(gradient, axis=0)
 
 
 def crater_of_cell(
     craters: Craters,
     key: UInt32[Array, "2"],
-    octave: Int[np.ndarray, "*cells"],
+    octave: Int[AnyArray, "*#cells"],
     cell: Int[Array, "*cells 2"],
 ) -> Crater:
     """The crater of each cell, if it has one; size and numbers by its octave."""
-    least_m = 2.0 ** np.asarray(octave, float)
+    least_m = jnp.exp2(jnp.asarray(octave, float))
     first, second, third = cell_words(key, octave, cell, 3)
     east, north = halves(second)
     size, depth = halves(third)
-    diameter_m = jnp.asarray(least_m) / jnp.sqrt(1.0 - 0.75 * size)
+    diameter_m = least_m / jnp.sqrt(1.0 - 0.75 * size)
     thinned = PRODUCTION_SHARE * craters.crossing_m / diameter_m
     fewer = jnp.where(diameter_m < craters.crossing_m, 1.0, thinned)
-    chance = 0.75 * EQUILIBRIUM_FACTOR * CELL_FACTOR**2 * fewer
+    chance = 0.75 * CELL_FACTOR**2 * craters.density_fraction * fewer
     one = wholes(first)
-    side_m = jnp.asarray(CELL_FACTOR * least_m)
+    side_m = CELL_FACTOR * least_m
     place_m = (cell.astype(jnp.float64) + jnp.stack([east, north], axis=-1)) * side_m[..., None]
     exists = (one < chance) & (diameter_m <= craters.largest_m)
     return Crater(exists, place_m, diameter_m, _depth_factor(one / chance, depth) * diameter_m)
@@ -140,22 +140,3 @@ def shape(
     slope = jnp.where(within, 2.0 * crater.depth_m, -3.0 * blanket_m * cubed * outside)
     slope = jnp.where(reaches, slope * per_square, 0.0)
     return jnp.where(reaches, height_m, 0.0), slope[..., None] * away_m
-
-
-def mean_m(craters: Craters, octaves: Int[np.ndarray, " n"]) -> Float[Array, ""]:
-    """Mean of the height that the craters of some octaves add: they take more than they pile up."""
-    mean_depth = sum(
-        share * 0.5 * (least + most)
-        for share, least, most in zip(CLASS_SHARES, LEAST_DEPTHS, MOST_DEPTHS, strict=True)
-    )
-    blanket = 1.0 - 1.0 / REACH_FACTOR - 0.5 * LEFT_AT_REACH * (REACH_FACTOR**2 - 1.0)
-    rim = RIM_FACTOR * (1.0 + 2.0 * blanket / (1.0 - LEFT_AT_REACH))
-    of_cube = 0.25 * math.pi * mean_depth * (rim - 0.5)  # volume over the cube of the diameter
-    least_m = jnp.minimum(2.0**octaves, craters.largest_m)
-    most_m = jnp.minimum(2.0 * 2.0**octaves, craters.largest_m)
-    low_m, high_m = (jnp.minimum(each, craters.crossing_m) for each in (least_m, most_m))
-    past = jnp.log(
-        jnp.maximum(most_m, craters.crossing_m) / jnp.maximum(least_m, craters.crossing_m)
-    )
-    whole = 2.0 * (high_m - low_m) + 3.0 * craters.crossing_m * past
-    return EQUILIBRIUM_FACTOR * of_cube * jnp.sum(whole)

@@ -2,20 +2,26 @@
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float, UInt32
 
+from perilune.mechanics import projection
 from perilune.mechanics.rotation import cross
 from perilune.mechanics.terrain_map import TerrainMap, map_height_and_gradient, map_height_m
+from perilune.truth.environment.surface import Surface, relief
+
+DETAIL_FRACTION = 0.05
+"""Of the clearance: what is finer is not evaluated, whatever the footprint."""
 
 
 class Terrain(eqx.Module):
-    """The ground: the measured map. What lies below its resolution will be added here.
+    """The ground: the measured map, and below its resolution a surface of each run's own.
 
-    The true ground is the map's, moved as one piece: turned about the Moon's centre by the small
-    rotation `turn_fixed_rad` and raised by `rise_m`.
+    Both are moved as one piece: turned about the Moon's centre by the small rotation
+    `turn_fixed_rad` and raised by `rise_m`.
     """
 
     map: TerrainMap
+    surface: Surface
     turn_fixed_rad: Float[Array, "3"]
     rise_m: Float[Array, ""]
 
@@ -23,49 +29,84 @@ class Terrain(eqx.Module):
 def height_m(
     terrain: Terrain,
     position_fixed_m: Float[Array, "3"],
-    surface_key: Key[Array, ""],
+    surface_key: UInt32[Array, "2"],
     footprint_m: float,
 ) -> Float[Array, ""]:
     """Height, m, of the ground above the 1,737,400 m sphere under a MOON_ME position (3,).
 
-    `surface_key` is reserved for this run's surface below the map's resolution, `footprint_m` for
-    the detail that the caller needs of it. Nothing lies below the map yet, so both are unused.
+    `surface_key` is the data of the run's key; what is smaller than `footprint_m`, or than a
+    twentieth of the clearance, is left out.
     """
     clear_m = clearance_m(terrain, position_fixed_m, surface_key, footprint_m)
     return jnp.linalg.norm(position_fixed_m) - terrain.map.reference_radius_m - clear_m
 
 
-def normal_fixed(
+def clearance_m(
     terrain: Terrain,
     position_fixed_m: Float[Array, "3"],
-    surface_key: Key[Array, ""],
-    footprint_m: float,
-) -> Float[Array, "3"]:
-    """The outward unit normal (3,) of the ground, MOON_ME; arguments as `height_m`.
+    surface_key: UInt32[Array, "2"],
+    footprint_m: float | Float[Array, ""],
+) -> Float[Array, ""]:
+    """How far, m, a MOON_ME position (3,) is above the ground, along the radius."""
+    on_map_m = _turned_back_m(terrain, position_fixed_m)
+    over_map_m = _over_map_m(terrain, on_map_m, map_height_m(terrain.map, on_map_m))
+    return over_map_m - _relief(terrain, on_map_m, surface_key, (over_map_m, footprint_m))[0]
+
+
+def clearance_and_normal(
+    terrain: Terrain,
+    position_fixed_m: Float[Array, "3"],
+    surface_key: UInt32[Array, "2"],
+    footprint_m: float | Float[Array, ""],
+) -> tuple[Float[Array, ""], Float[Array, "3"]]:
+    """The clearance, m, and the outward unit normal (3,) of the ground below, MOON_ME.
 
     The ground is the zero of |r| - R - h(r), whose gradient is the radial direction less that
     of h. The map's slope falls with the radius, which is taken at the ground.
     """
-    del surface_key, footprint_m
     on_map_m = _turned_back_m(terrain, position_fixed_m)
     distance_m = jnp.linalg.norm(on_map_m)
-    ground_m, gradient = map_height_and_gradient(terrain.map, on_map_m)
-    stretch = distance_m / (terrain.map.reference_radius_m + terrain.rise_m + ground_m)
+    mapped_m, gradient = map_height_and_gradient(terrain.map, on_map_m)
+    over_map_m = _over_map_m(terrain, on_map_m, mapped_m)
+    added_m, on_plane = _relief(terrain, on_map_m, surface_key, (over_map_m, footprint_m))
+    radius_m, to_site = terrain.map.reference_radius_m, terrain.map.site_from_fixed
+    gradient += on_plane @ projection.plane_gradients(to_site @ on_map_m, radius_m) @ to_site
+    clear_m = over_map_m - added_m
+    stretch = distance_m / (distance_m - clear_m)
     outward = on_map_m / distance_m - gradient * stretch
-    return outward / jnp.linalg.norm(outward)
+    return clear_m, outward / jnp.linalg.norm(outward)
 
 
-def clearance_m(
+def normal_fixed(
     terrain: Terrain,
     position_fixed_m: Float[Array, "3"],
-    surface_key: Key[Array, ""],
-    footprint_m: float,
+    surface_key: UInt32[Array, "2"],
+    footprint_m: float | Float[Array, ""],
+) -> Float[Array, "3"]:
+    """The outward unit normal (3,) of the ground, MOON_ME; arguments as `height_m`."""
+    return clearance_and_normal(terrain, position_fixed_m, surface_key, footprint_m)[1]
+
+
+def _over_map_m(
+    terrain: Terrain, on_map_m: Float[Array, "3"], mapped_m: Float[Array, ""]
 ) -> Float[Array, ""]:
-    """How far, m, a MOON_ME position (3,) is above the ground, along the radius."""
-    del surface_key, footprint_m
-    on_map_m = _turned_back_m(terrain, position_fixed_m)
-    ground_m = map_height_m(terrain.map, on_map_m) + terrain.rise_m
-    return jnp.linalg.norm(on_map_m) - terrain.map.reference_radius_m - ground_m
+    """Height over the ground as the map has it, raised."""
+    datum_m = terrain.map.reference_radius_m + terrain.rise_m
+    return jnp.linalg.norm(on_map_m) - datum_m - mapped_m
+
+
+def _relief(
+    terrain: Terrain,
+    on_map_m: Float[Array, "3"],
+    surface_key: UInt32[Array, "2"],
+    sizes_m: tuple[Float[Array, ""], float | Float[Array, ""]],
+) -> tuple[Float[Array, ""], Float[Array, "2"]]:
+    """What lies below the map, as fine as height over the map and footprint ask, both `sizes_m`."""
+    over_map_m, footprint_m = sizes_m
+    detail_m = jnp.maximum(footprint_m, DETAIL_FRACTION * jnp.abs(over_map_m))
+    to_site = terrain.map.site_from_fixed
+    plane_m = projection.plane_from_direction(to_site @ on_map_m, terrain.map.reference_radius_m)
+    return relief(terrain.surface, surface_key, plane_m, detail_m)
 
 
 def _turned_back_m(terrain: Terrain, position_fixed_m: Float[Array, "3"]) -> Float[Array, "3"]:

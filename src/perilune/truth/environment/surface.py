@@ -1,0 +1,61 @@
+"""The ground below the map: craters and roughness, octave by octave, as fine as the caller asks."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int, UInt32
+
+from perilune.mechanics.batching import any_lane
+from perilune.truth.environment.craters import Craters, crater_octave
+from perilune.truth.environment.roughness import OCTAVE_COUNT, Roughness, roughness_octave
+
+SIZES_M = 2.0 ** np.arange(OCTAVE_COUNT)
+"""Of what each octave adds at least: diameters of craters, lengths of waves."""
+
+Relief = tuple[Float[Array, ""], Float[Array, "2"]]
+"""Height, m, and gradient, m per m, on the site's plane."""
+
+
+class Surface(eqx.Module):
+    """What of the ground is too small for the map."""
+
+    largest_m: Float[Array, ""]  # what is larger the map shows; zero: there is nothing below it
+    craters: Craters
+    roughness: Roughness
+
+
+def relief(
+    surface: Surface,
+    key: UInt32[Array, "2"],
+    place_m: Float[Array, "2"],
+    footprint_m: Float[Array, ""],
+) -> Relief:
+    """Height, m, that the surface adds to the map at a place on the site's plane, and its gradient.
+
+    An octave of size s counts in full for footprints up to s and fades out at 2 s: finer ones are
+    not evaluated.
+    """
+    top = jnp.sum(surface.largest_m > SIZES_M, dtype=jnp.int32) - 1
+
+    def seen(octave: Int[Array, ""]) -> Bool[Array, ""]:
+        return footprint_m < 2.0 * jnp.asarray(SIZES_M)[jnp.maximum(octave, 0)]
+
+    def finer(state: tuple[Int[Array, ""], Relief]) -> tuple[Int[Array, ""], Relief]:
+        octave, so_far = state
+        weight = jnp.clip(2.0 - footprint_m / jnp.asarray(SIZES_M)[octave], 0.0, 1.0)
+        of_craters = crater_octave(surface.craters, key, octave, place_m)
+        of_waves = roughness_octave(surface.roughness, key, octave, place_m)
+        added = jax.tree.map(
+            lambda now, one, other: jnp.where(weight > 0.0, now + weight * (one + other), now),
+            so_far,
+            of_craters,
+            of_waves,
+        )
+        return octave - 1, added
+
+    nothing = jnp.zeros_like(footprint_m), jnp.zeros_like(place_m)
+    _, total = jax.lax.while_loop(
+        lambda state: any_lane((state[0] >= 0) & seen(state[0])), finer, (top, nothing)
+    )
+    return total
