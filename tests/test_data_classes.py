@@ -40,7 +40,7 @@ WITHOUT_A_UNIT = {
     r"day": "whole days of an instant, beside its `second_s`",
     r"shape|source|schema": "whole numbers: rows and columns, an index, a version",
     r"mode|phase|tick|outcome|ending|clock": "whole: a state of a machine, a count of the clock",
-    r"seed|run|key": "whole numbers that name a flight",
+    r"seed|run|(surface_)?key": "whole numbers that name a flight",
     r"consistency": "squared errors over their variance",
     r"normals|uniforms|chance": "of a signal: standard normal or uniform draws, or their shapes",
     r"[abcg]": "matrices of a linear system; their class states its state and order",

@@ -140,6 +140,7 @@ def test_the_height_is_that_of_the_lowest_footpad_over_the_terrain(athena_flight
         surface=rows.ground.surface,
     )
     key = jnp.asarray(rows.ground.surface_key)
+    terrain = jax.tree.map(jnp.asarray, terrain)
     high_m = jax.jit(lambda place: clearance_m(terrain, place, key, PAD_FOOTPRINT_M))
     feet = rows.vehicle.contact.position_body_m[: rows.vehicle.contact.leg_count]
     for row in (0, rows.free_count // 2, rows.free_count - 1):

@@ -104,7 +104,7 @@ def build_upload(
             mission,
             believed,
             planned.tracked.gravity_walk_m_s_per_sqrt_s,
-            map_error(surveyed),
+            map_error(surveyed, mission.site.surface),
             craft,
         ),
         plan=_plan(mission, surveyed, planned.course, planned.tracked.transfer, start_kg),
@@ -198,7 +198,11 @@ def _filter(
         start_velocity_inertial_m_s=nominal_start.start_velocity_inertial_m_s,
         start_inertial_from_body=nominal_start.start_inertial_from_body,
         start_covariance=first_covariance(
-            lander, rows, craft, believed.covariance, of_map.sigma_m[-1]
+            lander,
+            rows,
+            craft,
+            believed.covariance,
+            np.hypot(of_map.sigma_m[-1], of_map.relief.sigma_m),
         ),
         angle_walk_rad_per_sqrt_s=worst(lander, "angle_random_walk_rad_per_sqrt_s"),
         velocity_walk_m_s_per_sqrt_s=worst(lander, "velocity_random_walk_m_s_per_sqrt_s"),
@@ -209,6 +213,8 @@ def _filter(
         map_steady_m=belief.map_steady_m(rows),
         map_correlation_length_m=of_map.alike_m,
         map_nearby_factor=NEARBY_TAIL_FACTOR / HEAVY_TAIL_FACTOR,
+        relief_m=of_map.relief.sigma_m,
+        relief_length_m=of_map.relief.length_m,
         gate_factor=GATE_FACTOR,
     )
 

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Shaped
 
+from perilune.design.build_surface import build_surface
 from perilune.design.flight_plan import Dispersions, FlightPlan
 from perilune.design.numbers import addresses, dispersable_parameters
 from perilune.mission.dispersion_entry import CHOICE_COUNT
@@ -110,7 +111,7 @@ def nominal(flight_plan: FlightPlan) -> FlightPlan:
     rows = flight_plan.dispersions
     still = dataclasses.replace(rows, active=jnp.zeros_like(rows.active))
     world, none = flight_plan.world, jnp.zeros_like(flight_plan.noise_factor)
-    surface = dataclasses.replace(world.terrain.surface, largest_m=none)
+    surface = build_surface(flight_plan.numbers.site.surface, none)
     smooth = dataclasses.replace(world.terrain, surface=surface)
     start = dataclasses.replace(flight_plan.nominal_start, largest_relief_m=none)
     return dataclasses.replace(

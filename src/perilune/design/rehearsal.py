@@ -167,10 +167,10 @@ def _some_steps(planned: Planned, now: Falling) -> tuple[Falling, Falling]:
 
 @jax.jit
 def _fall(planned: Planned, start: Ignition, latest_s: Float[Array, ""]) -> Falling:
-    """`Falling` when the footpads reach the ground, or when it is `latest_s`."""
+    """`Falling` when the footpads reach the ground, nothing is left to burn, or at `latest_s`."""
 
     def goes_on(now: Falling) -> Bool[Array, ""]:
-        return (now.height_m > 0.0) & (now.time_s < latest_s)
+        return (now.height_m > 0.0) & (now.mass_kg > 0.0) & (now.time_s < latest_s)
 
     return jax.lax.while_loop(goes_on, lambda now: _step(planned, now), _first(planned, start))
 

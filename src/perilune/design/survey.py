@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from perilune.design.build_terrain import build_terrain
 from perilune.design.measured_data import MeasuredGravity, gravity_fields, terrain_sources
+from perilune.design.relief_belief import Relief, believed_relief
 from perilune.design.site_height import known_site
 from perilune.design.state_path import StatePath, azimuth_rad, path_of
 from perilune.design.terrain_report import TerrainReport
@@ -19,6 +20,7 @@ from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.mechanics.projection import direction_from_angles, site_from_fixed_matrix
 from perilune.mechanics.terrain_map import TerrainMap
 from perilune.mission.mission import Mission
+from perilune.mission.surface_statistics import SurfaceStatistics
 from perilune.truth.environment.terrain import Terrain
 
 ONBOARD_POSTING_M = 1_000.0
@@ -132,12 +134,14 @@ class MapError(NamedTuple):
     sigma_m: Float[np.ndarray, "8"]  # of height, there
     independent_m: float  # apart, strikes of the altimeter count as independent
     alike_m: float  # correlation length as measured
+    relief: Relief  # of the ground below the maps
 
 
-def map_error(surveyed: Survey) -> MapError:
+def map_error(surveyed: Survey, statistics: SurfaceStatistics | None) -> MapError:
     """The `MapError` of the onboard map; strikes are independent no nearer than its posting."""
     maps = (surveyed.terrain.map, surveyed.onboard_map, surveyed.azimuth_rad)
     ranges_m, sigmas_m = mismatch_profile(*maps)
     measured_m = map_mismatch(*maps).correlation_length_m or ONBOARD_POSTING_M
     independent_m = max(measured_m, ONBOARD_POSTING_M)
-    return MapError(ranges_m, HEAVY_TAIL_FACTOR * sigmas_m, independent_m, measured_m)
+    relief = believed_relief(statistics, surveyed.terrain_report.resolution_m)
+    return MapError(ranges_m, HEAVY_TAIL_FACTOR * sigmas_m, independent_m, measured_m, relief)

@@ -98,6 +98,8 @@ class FilterSettings(eqx.Module):
     map_steady_m: Float[Array, ""]  # one sigma of the error that is the same everywhere
     map_correlation_length_m: Float[Array, ""]  # between places nearby, where exp(-(d/L)^2) is 1/e
     map_nearby_factor: Float[Array, ""]  # of the sigma, for what is left over between such places
+    relief_m: Float[Array, ""]  # one sigma of the ground below any map's resolution
+    relief_length_m: Float[Array, ""]  # its correlation is exp(-(d/L)^2)
     gate_factor: Float[Array, ""]
 
 

@@ -78,7 +78,9 @@ def _sigma_m(
     slope[:, :3] = host_geometry.rotate(host_geometry.conjugate(fixed_from_inertial[at]), normal)
     slope[:, -1] = -alike[at]
     known_m2 = np.einsum("ni,nij,nj->n", slope, covariance, slope)
-    nearby_m2 = float(settings.map_nearby_factor) ** 2 * rows.estimate.map_variance_m2[at]
+    relief_m2 = float(settings.relief_m) ** 2
+    of_map_m2 = rows.estimate.map_variance_m2[at] - relief_m2
+    nearby_m2 = float(settings.map_nearby_factor) ** 2 * of_map_m2 + relief_m2
     bias_m, scale_fraction = map(float, steady_errors(plan.upload))
     steady_m2 = bias_m**2 + (scale_fraction * above_m[at]) ** 2
     sigma_m = np.full(rows.free_count, np.nan)
@@ -107,8 +109,13 @@ def _alike_fraction(
     upload: Upload, estimate: BelievedState, place: Float[np.ndarray, "n 3"]
 ) -> Float[np.ndarray, " n"]:
     apart = np.linalg.norm(host_geometry.unit(place) - estimate.strike_direction, axis=-1)
-    length_m = float(upload.filter.map_correlation_length_m)
-    return np.exp(-((MOON_RADIUS_M * apart / length_m) ** 2))
+    settings = upload.filter
+    of_map, of_relief = (
+        np.exp(-((MOON_RADIUS_M * apart / float(length_m)) ** 2))
+        for length_m in (settings.map_correlation_length_m, settings.relief_length_m)
+    )
+    share = float(settings.relief_m) ** 2 / estimate.map_variance_m2
+    return of_map + share * (of_relief - of_map)
 
 
 def _normals(terrain_map: TerrainMap, place: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:

@@ -59,6 +59,7 @@ class ContactSamples(eqx.Module):
 class DrawnGround(eqx.Module):
     """How this run's ground differs from the map."""
 
+    _: KW_ONLY
     aim_fixed_m: Float[Array, "3"]  # on the true ground
     turn_fixed_rad: Float[Array, "3"]  # of the true ground against the map
     rise_m: Float[Array, ""]
@@ -115,12 +116,12 @@ def keep(
     )
     world = drawn.world
     ground = DrawnGround(
-        world.aim_fixed_m,
-        world.terrain.turn_fixed_rad,
-        world.terrain.rise_m,
-        world.slope_fixed_fraction,
-        world.terrain.surface,
-        jax.random.key_data(key),
+        aim_fixed_m=world.aim_fixed_m,
+        turn_fixed_rad=world.terrain.turn_fixed_rad,
+        rise_m=world.terrain.rise_m,
+        slope_fixed_fraction=world.slope_fixed_fraction,
+        surface=world.terrain.surface,
+        surface_key=jax.random.key_data(key),
     )
     return Samples(free, contact, drawn.vehicle, ground)
 

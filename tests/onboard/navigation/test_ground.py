@@ -59,12 +59,23 @@ def over_the_map_m(upload, estimate, fixed):
     return float(jnp.linalg.norm(here) - MOON_RADIUS_M - ground_m)
 
 
-@pytest.mark.parametrize(("lengths", "held"), [(0.0, 1.0), (1.0, np.exp(-1.0)), (5.0, 0.0)])
+def alike_at(settings, distance_m):
+    """Correlation of map and relief together, each with its own length and share."""
+    of_map, of_relief = (
+        np.exp(-((distance_m / float(length_m)) ** 2))
+        for length_m in (settings.map_correlation_length_m, settings.relief_length_m)
+    )
+    share = float(settings.relief_m) ** 2 / VARIANCE_M2
+    assert 0.1 < share < 0.5
+    return (1.0 - share) * of_map + share * of_relief
+
+
+@pytest.mark.parametrize("distance_m", [0.0, 40.0, 500.0, 5_000.0])
 def test_the_bias_found_at_the_strike_holds_below_as_far_as_the_ground_is_alike(
-    upload, estimate, fixed, lengths, held
+    upload, estimate, fixed, distance_m
 ):
-    length_m = float(upload.filter.map_correlation_length_m)
-    moved = struck_ahead(estimate, fixed, lengths * length_m)
+    held = alike_at(upload.filter, distance_m)
+    moved = struck_ahead(estimate, fixed, distance_m)
     expected_m = over_the_map_m(upload, estimate, fixed) - held * BIAS_M
     assert float(height_over_ground_m(upload, moved, fixed)) == pytest.approx(expected_m, abs=1e-6)
 
@@ -75,15 +86,19 @@ def test_before_the_first_range_there_is_no_bias_to_hold(upload, estimate, fixed
     assert found_m == pytest.approx(over_the_map_m(upload, estimate, fixed), abs=1e-6)
 
 
-@pytest.mark.parametrize("lengths", [0.0, 0.3, 1.0, 5.0])
+@pytest.mark.parametrize("distance_m", [0.0, 40.0, 500.0, 5_000.0])
 def test_what_the_ground_between_leaves_over_is_told_beside_the_altimeters_errors(
-    upload, estimate, fixed, lengths
+    upload, estimate, fixed, distance_m
 ):
-    """With nothing unsure in the filter: w f^2 (1 - g^2), the range's bias and scale."""
+    """With nothing unsure in the filter: (m f^2 + r) (1 - g^2), the range's bias and scale.
+
+    m is the map's part of the variance, r that of the relief.
+    """
     settings, belief = upload.filter, upload.sensors["altimeter"]
-    moved = struck_ahead(estimate, fixed, lengths * float(settings.map_correlation_length_m))
-    alike = np.exp(-(lengths**2))
-    left_m2 = float(settings.map_nearby_factor) ** 2 * VARIANCE_M2 * (1.0 - alike**2)
+    moved = struck_ahead(estimate, fixed, distance_m)
+    relief_m2 = float(settings.relief_m) ** 2
+    varying_m2 = float(settings.map_nearby_factor) ** 2 * (VARIANCE_M2 - relief_m2) + relief_m2
+    left_m2 = varying_m2 * (1.0 - alike_at(settings, distance_m) ** 2)
     scale_m = float(belief.scale_fraction) * over_the_map_m(upload, estimate, fixed)
     expected_m2 = left_m2 + float(belief.bias_m) ** 2 + scale_m**2
     assert float(belief.bias_m) == pytest.approx(0.2)

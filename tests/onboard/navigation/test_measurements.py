@@ -80,7 +80,7 @@ def test_the_altimeters_noise_is_its_ranges_seen_along_the_normal(upload, ranged
 
 
 def test_the_maps_variance_is_the_uploads_at_the_site_and_beyond_its_last_range(upload):
-    told_m = np.asarray(upload.filter.map_mismatch_m)
+    told_m = np.hypot(upload.filter.map_mismatch_m, upload.filter.relief_m)
     near = ground.map_variance_m2(upload.filter, 0.0)
     far = ground.map_variance_m2(upload.filter, 5e6)
     assert float(near) == pytest.approx(told_m[0] ** 2)

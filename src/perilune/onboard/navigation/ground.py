@@ -5,7 +5,8 @@ own bias, no range can separate from the vehicle's height: the filter's position
 datum, and `steady_variance_m2` is what that may be off by. What varies of it the filter knows, as
 `map_bias_m`, at one place: where the beam last struck. Under the vehicle, a distance d away, the
 linear least-squares prediction of it is g(d) times as much, and the variance w (1 - g(d)^2) is left
-over; w is the varying part's variance and g(d) = exp(-(d/L)^2) its correlation.
+over; w is the varying part's variance and g(d) its correlation. Two parts vary: the map's error,
+and the relief below any map's resolution, each with exp(-(d/L)^2) of its own length.
 """
 
 import dataclasses
@@ -71,7 +72,9 @@ def height_variance_m2(
     layout = estimate.layout
     slope = jnp.zeros(layout.count).at[POSITION].set(normal).at[layout.map_bias].set(-alike)
     known_m2 = jnp.sum(slope * jnp.sum(estimate.covariance * slope, axis=-1))
-    left_over_m2 = settings.map_nearby_factor**2 * estimate.map_variance_m2 * (1.0 - alike**2)
+    of_map_m2 = estimate.map_variance_m2 - settings.relief_m**2
+    varying_m2 = settings.map_nearby_factor**2 * of_map_m2 + settings.relief_m**2
+    left_over_m2 = varying_m2 * (1.0 - alike**2)
     bias_m, scale_fraction = steady_errors(upload)
     return known_m2 + left_over_m2 + bias_m**2 + (scale_fraction * above_m) ** 2
 
@@ -96,8 +99,9 @@ def units(upload: Upload, kind: str) -> list[str]:
 
 
 def map_variance_m2(settings: FilterSettings, range_m: Float[Array, ""]) -> Float[Array, ""]:
-    """Variance of the map's error at a distance before the site, as the upload has it."""
-    return jnp.interp(range_m, settings.map_mismatch_range_m, settings.map_mismatch_m) ** 2
+    """Variance of the ground over the map at a distance before the site, as the upload has it."""
+    of_map_m = jnp.interp(range_m, settings.map_mismatch_range_m, settings.map_mismatch_m)
+    return of_map_m**2 + settings.relief_m**2
 
 
 def with_gravity_walk(settings: FilterSettings, range_m: Float[Array, ""]) -> FilterSettings:
@@ -112,7 +116,10 @@ def with_gravity_walk(settings: FilterSettings, range_m: Float[Array, ""]) -> Fi
 def _alike_fraction(
     upload: Upload, estimate: Estimate, nadir_direction: Float[Array, "3"]
 ) -> Float[Array, ""]:
-    """Correlation of the map's varying error at the strike and below the vehicle."""
-    radius_m = upload.chart.terrain_map.reference_radius_m
+    """Correlation of the ground over the map at the strike and below the vehicle."""
+    radius_m, settings = upload.chart.terrain_map.reference_radius_m, upload.filter
     apart_m = radius_m * jnp.linalg.norm(nadir_direction - estimate.strike_direction)
-    return jnp.exp(-((apart_m / upload.filter.map_correlation_length_m) ** 2))
+    of_map = jnp.exp(-((apart_m / settings.map_correlation_length_m) ** 2))
+    of_relief = jnp.exp(-((apart_m / settings.relief_length_m) ** 2))
+    share = settings.relief_m**2 / estimate.map_variance_m2
+    return of_map + share * (of_relief - of_map)
