@@ -38,5 +38,5 @@ def test_artemis_i_coasts_around_the_moon_as_horizons_has_it_to_1_m_in_2_hours()
 
 
 def test_the_ground_below_the_map_is_as_rough_as_the_moon_was_measured_to_be():
-    """Surfaces of fixed keys: nothing is left to chance. 4 m are below what the product resolves."""
+    """Surfaces of fixed keys: no chance of a false alarm. The product does not resolve 4 m."""
     assert len(agreed(rough_patches.compare)) == 8

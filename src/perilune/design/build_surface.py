@@ -1,4 +1,4 @@
-"""From a site's statistics to the octaves of craters and roughness below its map."""
+"""From a site's statistics to the craters, roughness and rocks below its map."""
 
 import functools
 import math
@@ -17,6 +17,7 @@ from perilune.truth.environment.craters import (
     RIM_FACTOR,
     Craters,
 )
+from perilune.truth.environment.rocks import Rocks
 from perilune.truth.environment.roughness import OCTAVE_COUNT, Roughness, fade
 from perilune.truth.environment.surface import SIZES_M, Surface
 
@@ -55,6 +56,23 @@ def build_surface(statistics: Tables, largest_m: Float[Array, ""]) -> Surface:
     )
     rough = build_roughness(statistics.hurst_exponent, statistics.roughness_slope_rad)
     return Surface(largest_m, craters, rough)
+
+
+def build_rocks(statistics: Tables) -> Rocks:
+    """The rocks of a site's `SurfaceStatistics`; none where it has none."""
+    if statistics is None:
+        return no_rocks()
+    return Rocks(
+        cover_fraction=statistics.rock_cover_fraction,
+        fresh_cover_fraction=statistics.fresh_rock_cover_fraction,
+        largest_m=statistics.largest_rock_m,
+    )
+
+
+def no_rocks() -> Rocks:
+    """No rocks."""
+    none = jnp.array(0.0)
+    return Rocks(cover_fraction=none, fresh_cover_fraction=none, largest_m=none)
 
 
 def build_craters(

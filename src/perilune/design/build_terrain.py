@@ -9,7 +9,7 @@ import numpy as np
 
 from perilune.data.maps.pixel_grid import SourceMap
 from perilune.data.maps.site_agreement import site_findings
-from perilune.design.build_surface import no_surface
+from perilune.design.build_surface import no_rocks, no_surface
 from perilune.design.site_height import KnownSite
 from perilune.design.terrain_report import TerrainReport, terrain_report
 from perilune.errors import InputError
@@ -42,7 +42,7 @@ def build_terrain(
     plans = (_site_plan(float(np.clip(step_m, FINEST_STEP_M, COARSEST_STEP_M))), TRACK, WIDE)
     terrain_map, tiles = map_tiles.build_map(site, approach_azimuth_rad, plans, sample)
     report = terrain_report(sources, terrain_map, tiles)
-    terrain = Terrain(terrain_map, no_surface(), jnp.zeros(3), jnp.array(0.0))
+    terrain = Terrain(terrain_map, no_surface(), no_rocks(), jnp.zeros(3), jnp.array(0.0))
     return terrain, dataclasses.replace(
         report, notes=notes, statement=" ".join([report.statement, *notes])
     )

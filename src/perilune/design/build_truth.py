@@ -14,12 +14,13 @@ from perilune.design.build_contact import engine_units
 from perilune.design.build_lander import build_vehicle, slosh_of, tank_loads_kg
 from perilune.design.build_sensors import build_faults, build_sensors
 from perilune.design.build_stops import build_stops
-from perilune.design.build_surface import build_surface
+from perilune.design.build_surface import build_rocks, build_surface
 from perilune.design.flight_plan import FaultsOf, Fitted, FlightPlan, NominalStart
 from perilune.design.typed_arrays import Tables
 from perilune.mechanics.rotation import from_rotation_vector, multiply
 from perilune.truth.dynamics.state import TrueState, slosh_at_rest
 from perilune.truth.dynamics.stop_faces import Stops
+from perilune.truth.environment.rocks import Rocks
 from perilune.truth.environment.surface import Surface
 from perilune.truth.vehicle.vehicle import Vehicle
 
@@ -35,6 +36,7 @@ class WorldErrors(eqx.Module):
     left_out_m_s2: Float[Array, "3"]
     stops: Stops | None
     surface: Surface
+    rocks: Rocks
 
 
 class Truth(eqx.Module):
@@ -68,6 +70,7 @@ def put_truth(plan: FlightPlan, truth: Truth) -> FlightPlan:
             turn_fixed_rad=ground.turn_fixed_rad,
             rise_m=ground.rise_m,
             surface=ground.surface,
+            rocks=ground.rocks,
         ),
         aim_fixed_m=ground.aim_fixed_m,
         slope_fixed_fraction=ground.slope_fixed_fraction,
@@ -122,6 +125,13 @@ def local_axes(nominal_start: NominalStart) -> Float[Array, "3 3"]:
     return jnp.stack([jnp.cross(normal, up), normal, up])
 
 
+def _rocks(numbers: Tables, nominal_start: NominalStart) -> Rocks:
+    """Those of the site; none where its ground is the map's."""
+    rocks = build_rocks(numbers.site.surface)
+    some = nominal_start.largest_relief_m > 0.0
+    return dataclasses.replace(rocks, largest_m=jnp.where(some, rocks.largest_m, 0.0))
+
+
 def _ground(numbers: Tables, nominal_start: NominalStart) -> WorldErrors:
     """The map's error at the site as a turn of the whole ground about the Moon's centre."""
     errors = numbers.errors
@@ -138,4 +148,5 @@ def _ground(numbers: Tables, nominal_start: NominalStart) -> WorldErrors:
         left_out_m_s2=errors.gravity.left_out_m_s2,
         stops=build_stops(numbers.site.stops, aim_fixed_m, nominal_start.site_from_fixed),
         surface=build_surface(numbers.site.surface, nominal_start.largest_relief_m),
+        rocks=_rocks(numbers, nominal_start),
     )

@@ -112,7 +112,8 @@ def nominal(flight_plan: FlightPlan) -> FlightPlan:
     still = dataclasses.replace(rows, active=jnp.zeros_like(rows.active))
     world, none = flight_plan.world, jnp.zeros_like(flight_plan.noise_factor)
     surface = build_surface(flight_plan.numbers.site.surface, none)
-    smooth = dataclasses.replace(world.terrain, surface=surface)
+    rocks = dataclasses.replace(world.terrain.rocks, largest_m=none)
+    smooth = dataclasses.replace(world.terrain, surface=surface, rocks=rocks)
     start = dataclasses.replace(flight_plan.nominal_start, largest_relief_m=none)
     return dataclasses.replace(
         flight_plan,

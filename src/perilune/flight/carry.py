@@ -12,6 +12,7 @@ from jaxtyping import Array, Bool, Float, Int, Key
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight import suite
+from perilune.flight.ground_view import stop_count
 from perilune.flight.outcome import Outcome
 from perilune.interfaces import (
     Arrivals,
@@ -35,7 +36,6 @@ from perilune.truth.dynamics.state import (
     not_down,
     untouched,
 )
-from perilune.truth.dynamics.stop_faces import stop_count
 from perilune.truth.faults.command import first_state
 from perilune.truth.faults.faults import FaultState
 
@@ -195,7 +195,7 @@ def begin(flight: Flight) -> Carry:
         clock=jnp.array(0),
         outcome=jnp.array(int(Outcome.FLYING)),
         state=flight.plan.start,
-        touch=untouched(vehicle.contact, stop_count(flight.plan.world.stops)),
+        touch=untouched(vehicle.contact, stop_count(flight.plan)),
         first=not_down(flight.plan.start),
         sensors=suite.begin(flight.plan),
         obeyed=first_state(flight.plan.faults.get(suite.COMMAND, ()), quiet),

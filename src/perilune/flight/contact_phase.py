@@ -1,6 +1,7 @@
 """The loop of contact: from just above the ground until at rest, over, or out of time."""
 
 import dataclasses
+from typing import NamedTuple
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -8,7 +9,8 @@ from jaxtyping import Array, Float
 from perilune.flight import recorder as logbook
 from perilune.flight import suite
 from perilune.flight.carry import Carry, ContactTickSample, Flight, keep_if
-from perilune.flight.ground_view import ground_planes, with_stops
+from perilune.flight.checkpointed_loop import Step
+from perilune.flight.ground_view import all_stops, ground_planes, with_stops
 from perilune.flight.handover import center_of_mass_m
 from perilune.flight.held_gravity import held_pull_m_s2
 from perilune.flight.instant import moment
@@ -24,11 +26,25 @@ from perilune.truth.dynamics.ground_clearance import (
     point_places_m,
 )
 from perilune.truth.dynamics.ground_plane import carried
+from perilune.truth.dynamics.stop_faces import Stops
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 
 
+def settle(flight: Flight, pivot_fixed_m: Float[Array, "3"], sampled: bool) -> Step:
+    """The step of contact that began at a place, among the rocks nearest to it."""
+    here = Begun(pivot_fixed_m, all_stops(flight.plan, flight.key, pivot_fixed_m))
+    return lambda now: settle_tick(flight, now, here, sampled)
+
+
+class Begun(NamedTuple):
+    """Where contact began, and what stands there, Moon-fixed."""
+
+    pivot_fixed_m: Float[Array, "3"]
+    stops: Stops
+
+
 def settle_tick(
-    flight: Flight, carry: Carry, pivot_fixed_m: Float[Array, "3"], sampled: bool
+    flight: Flight, carry: Carry, begun: Begun, sampled: bool
 ) -> tuple[Carry, ContactTickSample | None]:
     """A tenth of a second of contact, on ground that tilts about where contact began.
 
@@ -55,10 +71,11 @@ def settle_tick(
     around = surroundings(plan.vehicle, carry.state, obeyed, gm, pull)
     points = plan.vehicle.contact
     places = point_places_m(points, center_of_mass_m(plan, carry.state), carry.state)
-    pivot_m = rotate_back(fixed_from_inertial(plan.world.sky, start_s), pivot_fixed_m)
+    pivot_m = rotate_back(fixed_from_inertial(plan.world.sky, start_s), begun.pivot_fixed_m)
     clearance_m, normal = ground_planes(plan, flight.key, places, pivot_m, start_s)
     spin = spin_inertial_rad_s(plan.world.sky, start_s)
-    ground = with_stops(plan, ground_under(places, clearance_m, normal, spin), start_s)
+    planes = ground_under(places, clearance_m, normal, spin)
+    ground = with_stops(plan, begun.stops, planes, start_s)
     moving = (carry.state, carry.touch, carry.first)
     held = Held(around, ground, obeyed)
     (state, touch, first), steps = contact_tick(

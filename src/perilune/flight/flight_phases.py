@@ -14,7 +14,7 @@ from perilune.design.caps import CONTACT_TICK_ROOM, FRAME_ROOM
 from perilune.design.flight_plan import Caps
 from perilune.flight.carry import Carry, Flight
 from perilune.flight.checkpointed_loop import Step
-from perilune.flight.contact_phase import settle_tick
+from perilune.flight.contact_phase import settle
 from perilune.flight.loop import frame
 from perilune.interfaces.clock import CLOCK_S, COAST_FRAME_S, FRAME_S
 
@@ -50,7 +50,7 @@ PHASES = (
     FlightPhase(
         name="contact",
         step_s=(CLOCK_S,),
-        steps=lambda flight, here, sampled: lambda now: settle_tick(flight, now, here, sampled),
+        steps=settle,
         cap=lambda caps: caps.contact_tick_count,
         room_count=CONTACT_TICK_ROOM,
         is_overdue=lambda _: jnp.array(True),

@@ -4,18 +4,25 @@ import dataclasses
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float, Key, UInt32
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.mechanics.rotation import conjugate, rotate
 from perilune.truth.dynamics.ground_plane import Ground as GroundPlanes
 from perilune.truth.dynamics.state import TrueState
+from perilune.truth.dynamics.stop_faces import Stops
 from perilune.truth.environment import terrain
 from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
+from perilune.truth.environment.rocks import NEAREST_COUNT
+from perilune.truth.environment.terrain import Terrain
 from perilune.truth.sensors.scene import Ground
 
 BEAM_FOOTPRINT_M = 1.0
 PAD_FOOTPRINT_M = 0.5
+ROCK_HEIGHT_FACTOR = 0.5
+"""Height of a rock over its diameter (Di et al., Earth Moon Planets 119, 2016)."""
+ABSENT_M = 1_000.0
+"""How far off a rock stands that is not there."""
 
 
 def ground_below(
@@ -48,14 +55,47 @@ def ground_below(
     )
 
 
-def with_stops(plan: FlightPlan, ground: GroundPlanes, time_s: Float[Array, ""]) -> GroundPlanes:
-    """The ground with the site's stops on it, inertial, each set onto the mean of the planes.
+def stops_near(
+    ground: Terrain,
+    of_site: Stops | None,
+    surface_key: UInt32[Array, "2"],
+    place_fixed_m: Float[Array, "3"],
+) -> Stops:
+    """The stops of a site and the rocks nearest to a place, Moon-fixed."""
+    near, (east, north) = terrain.rocks_at(ground, place_fixed_m, surface_key)
+    there = near.diameter_m > 0.0
+    radius_m = jnp.where(there, 0.5 * near.diameter_m, 1.0)
+    east_m = jnp.where(there, near.offset_m[:, 0], ABSENT_M) + radius_m
+    rocks = Stops(
+        point_m=place_fixed_m + east_m[:, None] * east + near.offset_m[:, 1:] * north,
+        out_direction=jnp.broadcast_to(east, (len(radius_m), 3)),
+        curvature_per_m=1.0 / radius_m,
+        height_m=ROCK_HEIGHT_FACTOR * near.diameter_m,
+    )
+    if of_site is None:
+        return rocks
+    return jax.tree.map(lambda *both: jnp.concatenate(both), of_site, rocks)
+
+
+def all_stops(plan: FlightPlan, key: Key[Array, ""], place_fixed_m: Float[Array, "3"]) -> Stops:
+    """The stops of a flight's site and the rocks of its run nearest to a place, Moon-fixed."""
+    world = plan.world
+    return stops_near(world.terrain, world.stops, jax.random.key_data(key), place_fixed_m)
+
+
+def stop_count(plan: FlightPlan) -> int:
+    """How many stops a ground can have at once, of the site and of the surface."""
+    of_site = plan.world.stops
+    return NEAREST_COUNT + (0 if of_site is None else len(of_site.height_m))
+
+
+def with_stops(
+    plan: FlightPlan, stops: Stops, ground: GroundPlanes, time_s: Float[Array, ""]
+) -> GroundPlanes:
+    """The ground with Moon-fixed stops on it, inertial, each set onto the mean of the planes.
 
     A stop is a face square to the ground, of which only the place along the ground matters.
     """
-    stops = plan.world.stops
-    if stops is None:
-        return ground
     inertial = conjugate(fixed_from_inertial(plan.world.sky, time_s))[None]
     point_m, way = rotate(inertial, stops.point_m), rotate(inertial, stops.out_direction)
     foot_m, normal = jnp.mean(ground.point_m, axis=0), jnp.mean(ground.normal, axis=0)

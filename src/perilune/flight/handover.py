@@ -5,7 +5,7 @@ from jaxtyping import Array, Bool, Float, Key
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.carry import Carry
-from perilune.flight.ground_view import ground_planes, with_stops
+from perilune.flight.ground_view import all_stops, ground_planes, with_stops
 from perilune.interfaces.clock import seconds
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import length
@@ -15,12 +15,14 @@ from perilune.truth.dynamics.ground_clearance import ground_under
 from perilune.truth.dynamics.ground_plane import Ground
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.dynamics.stop_faces import distances_m, lifted_m
-from perilune.truth.environment.ephemeris import spin_inertial_rad_s
+from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
 
 HANDOVER_MARGIN_M = 0.05
 HANDOVER_FACTOR = 1.3
 LOW_M = 100.0
 STEEPEST_FACTOR = 2.0
+HIGHEST_STOP_M = 2.0
+"""Of a site's stop, as mission files may have it; rocks of the surface are lower."""
 
 
 def center_of_mass_m(plan: FlightPlan, state: TrueState) -> Float[Array, "3"]:
@@ -52,20 +54,27 @@ def _touches_within(
     arms = plan.vehicle.contact.position_body_m - center_of_mass_m(plan, state)
     turned = rotate(state.inertial_from_body[None], arms)
     below_m = -jnp.sum(turned * normal[0], axis=-1)
-    if plan.world.stops is not None:
-        ground = ground_under(here[None], clearance_m, normal, spin)
-        aside_m_s = length(cross(normal[0], state.velocity_inertial_m_s - ground.velocity_m_s))
-        reach_m = HANDOVER_FACTOR * cycle_s * aside_m_s + HANDOVER_MARGIN_M
-        below_m += _raised_m(with_stops(plan, ground, time_s), here + turned, reach_m)
-    apart_m = clearance_m[0] * jnp.sum(up * normal[0]) - jnp.max(below_m)
-    return apart_m < HANDOVER_FACTOR * cycle_s * jnp.maximum(closing, 0.0) + HANDOVER_MARGIN_M
+    over_m = clearance_m[0] * jnp.sum(up * normal[0])
+    soon_m = HANDOVER_FACTOR * cycle_s * jnp.maximum(closing, 0.0) + HANDOVER_MARGIN_M
+    ground = ground_under(here[None], clearance_m, normal, spin)
+    aside_m_s = length(cross(normal[0], state.velocity_inertial_m_s - ground.velocity_m_s))
+    reach_m = HANDOVER_FACTOR * cycle_s * aside_m_s + HANDOVER_MARGIN_M
+
+    def raised(_: Float[Array, " P"]) -> Float[Array, " P"]:
+        fixed_m = rotate(fixed_from_inertial(plan.world.sky, time_s), here)
+        stops = all_stops(plan, key, fixed_m)
+        return _raised_m(with_stops(plan, stops, ground, time_s), here + turned, reach_m)
+
+    low = over_m - jnp.max(below_m) < soon_m + HIGHEST_STOP_M
+    below_m += if_any_lane(low, raised, jnp.zeros_like(below_m))
+    return over_m - jnp.max(below_m) < soon_m
 
 
 def _raised_m(
     ground: Ground, places_m: Float[Array, "P 3"], reach_m: Float[Array, ""]
 ) -> Float[Array, " P"]:
     """The height of the highest stop that each point is over or could be within its reach."""
-    assert ground.stops is not None, "a site without stops raises no point's ground"
+    assert ground.stops is not None, "stops have been put on it"
     normal = jnp.broadcast_to(ground.normal, places_m.shape)
     distance_m, _ = distances_m(ground.stops, places_m, normal)
     return lifted_m(ground.stops, distance_m < reach_m)

@@ -25,3 +25,9 @@ class SurfaceStatistics(Table):
     """Median slope over 17 m of roughness without craters, with its waves of all lengths."""
     largest_m: Annotated[float, Field(ge=1.0, le=100_000.0)] = 2_000.0
     """Nothing larger is drawn, even where the map has room for it."""
+    rock_cover_fraction: Annotated[float, Field(ge=0.0, le=0.05)] = 0.0
+    """Of the ground, covered by rocks of all sizes: k of Golombek's distribution; from 0.2 m on."""
+    fresh_rock_cover_fraction: Annotated[float, Field(ge=0.0, le=0.05)] = 0.05
+    """The same at the rim of a fresh crater, falling to the site's at the end of its ejecta."""
+    largest_rock_m: Annotated[float, Field(ge=0.0, le=3.2)] = 2.0
+    """Diameter: what is larger is counted, and stands in the site's `stops`."""

@@ -10,7 +10,7 @@ from perilune.mechanics.mass_properties import mass_properties
 from perilune.telemetry import host_geometry
 from perilune.telemetry.host_geometry import Setting
 from perilune.telemetry.samples import Columns, Rows
-from perilune.telemetry.true_ground import clearances_and_normals
+from perilune.telemetry.true_ground import clearances_and_normals, stop_heights_m
 
 
 def contact_columns(plan: FlightPlan, rows: Rows, setting: Setting) -> Columns:
@@ -101,7 +101,7 @@ def _energy_j(plan: FlightPlan, rows: Rows, setting: Setting) -> Float[AnyArray,
     potential = potential - masses_kg * _beyond_point_mass(rows, setting)
     points = rows.vehicle.contact
     clear_m = _slope_cosine(plan, rows, setting) * point_clearances_m(plan, rows, setting, first)
-    depth_m = np.maximum(_lifted_m(plan, rows) - clear_m, 0.0)
+    depth_m = np.maximum(_lifted_m(plan, rows, setting) - clear_m, 0.0)
     depth_m[:, : points.leg_count] = np.where(
         rows.touch.legs.broken,
         0.0,
@@ -112,12 +112,12 @@ def _energy_j(plan: FlightPlan, rows: Rows, setting: Setting) -> Float[AnyArray,
     return np.stack([kinetic, np.broadcast_to(potential, kinetic.shape), springs])
 
 
-def _lifted_m(plan: FlightPlan, rows: Rows) -> Float[AnyArray, "#n #P"]:
+def _lifted_m(plan: FlightPlan, rows: Rows, setting: Setting) -> Float[AnyArray, "n P"]:
     """How far stops under the contact points lift their ground."""
-    stops, over = plan.world.stops, rows.touch.top_entered
-    if stops is None or over is None:
-        return np.zeros((1, 1))
-    return np.max(np.where(over, np.asarray(stops.height_m), 0.0), axis=-1)
+    over, began_m = rows.touch.top_entered, setting.position_fixed_m[max(rows.free_count - 1, 0)]
+    assert over is not None, "a flight remembers what its points are over"
+    heights_m = stop_heights_m(plan, rows.ground, began_m)
+    return np.max(np.where(np.asarray(over), heights_m, 0.0), axis=-1)
 
 
 def _beyond_point_mass(rows: Rows, setting: Setting) -> Float[AnyArray, " n"]:

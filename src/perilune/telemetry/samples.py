@@ -17,6 +17,8 @@ from perilune.interfaces.clock import CLOCK_S, CYCLE_TICKS, FRAME_CYCLES
 from perilune.interfaces.commands import Command
 from perilune.interfaces.telemetry import SHOWN
 from perilune.truth.dynamics.state import ContactState, ContactStep, TrueState
+from perilune.truth.dynamics.stop_faces import Stops
+from perilune.truth.environment.rocks import Rocks
 from perilune.truth.environment.surface import Surface
 from perilune.truth.vehicle.vehicle import Vehicle
 
@@ -65,6 +67,8 @@ class DrawnGround(eqx.Module):
     rise_m: Float[Array, ""]
     slope_fixed_fraction: Float[Array, "3"]  # more slope under the pads
     surface: Surface  # below the map
+    rocks: Rocks
+    stops: Stops | None  # of the site
     surface_key: UInt32[Array, "2"]
 
 
@@ -121,6 +125,8 @@ def keep(
         rise_m=world.terrain.rise_m,
         slope_fixed_fraction=world.slope_fixed_fraction,
         surface=world.terrain.surface,
+        rocks=world.terrain.rocks,
+        stops=world.stops,
         surface_key=jax.random.key_data(key),
     )
     return Samples(free, contact, drawn.vehicle, ground)

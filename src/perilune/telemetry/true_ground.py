@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from perilune.design.flight_plan import FlightPlan
+from perilune.flight.ground_view import stops_near
 from perilune.mechanics.array_types import AnyArray
 from perilune.telemetry.samples import DrawnGround
 from perilune.truth.environment import terrain
@@ -24,12 +25,7 @@ def clearances_and_normals(
     footprint_m: float,
 ) -> tuple[Float[np.ndarray, "..."], Float[np.ndarray, "... 3"]]:
     """As `terrain.clearance_and_normal` of the ground as it was drawn, MOON_ME."""
-    drawn = dataclasses.replace(
-        plan.world.terrain,
-        surface=ground.surface,
-        turn_fixed_rad=ground.turn_fixed_rad,
-        rise_m=ground.rise_m,
-    )
+    drawn = _terrain(plan, ground)
     places_m = np.asarray(place_fixed_m).reshape(-1, 3)
     count = len(places_m)
     padded_m = np.resize(places_m, (-(-max(count, 1) // CHUNK) * CHUNK, 3))
@@ -40,6 +36,27 @@ def clearances_and_normals(
     clear_m, normal = (np.concatenate(each)[:count] for each in zip(*found, strict=True))
     shape = np.shape(place_fixed_m)
     return clear_m.reshape(shape[:-1]), normal.reshape(shape)
+
+
+def stop_heights_m(
+    plan: FlightPlan, ground: DrawnGround, place_fixed_m: Float[AnyArray, "3"]
+) -> Float[np.ndarray, " S"]:
+    """Of the stops of the site, then of the rocks nearest to where contact began."""
+    drawn = _terrain(plan, ground)
+    return np.asarray(_stops(drawn, ground.stops, ground.surface_key, place_fixed_m).height_m)
+
+
+def _terrain(plan: FlightPlan, ground: DrawnGround) -> Terrain:
+    return dataclasses.replace(
+        plan.world.terrain,
+        surface=ground.surface,
+        rocks=ground.rocks,
+        turn_fixed_rad=ground.turn_fixed_rad,
+        rise_m=ground.rise_m,
+    )
+
+
+_stops = jax.jit(stops_near)
 
 
 @jax.jit

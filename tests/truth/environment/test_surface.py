@@ -1,4 +1,4 @@
-"""The surface as a whole: detail that fades with the footprint, and statistics that are asked for."""
+"""The surface as a whole: detail fades with the footprint, statistics are those asked for."""
 
 import dataclasses
 

@@ -6,12 +6,14 @@ a leg is loaded, crushed and broken by it as by the ground. A point that passes 
 on ground as high as the face from there on, until it leaves its outline again.
 """
 
+import dataclasses
 from dataclasses import KW_ONLY
 
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import root
 from perilune.mechanics.rotation import cross
 from perilune.truth.dynamics.strut_crush import dot
@@ -19,6 +21,8 @@ from perilune.truth.dynamics.strut_crush import dot
 FAR_M = 1e9
 """How far a point is from a face that cannot hold it."""
 NOTHING = 1e-12
+REACH_MARGIN_M = 0.3
+"""For the springs' deflection, and for what a point gains of speed within a tick."""
 
 
 class Stops(eqx.Module):
@@ -29,11 +33,7 @@ class Stops(eqx.Module):
     out_direction: Float[Array, "S 3"]  # unit, along the ground, to where a point is free
     curvature_per_m: Float[Array, " S"]  # zero: a straight wall
     height_m: Float[Array, " S"]  # over the ground
-
-
-def stop_count(stops: Stops | None) -> int:
-    """How many stops a ground has."""
-    return 0 if stops is None else len(stops.height_m)
+    within_reach: Bool[Array, ""] | None = None  # in this tick, of any point; None: not known
 
 
 class Facing(eqx.Module):
@@ -55,8 +55,26 @@ def faced(
     """What each point faces, and which stops it is over from now on.
 
     `place_m` is where a point stands, its spring's deflection along the ground taken off, and
-    `above_m` how high it is over its plane.
+    `above_m` how high it is over its plane. Not worked where no lane has a stop within reach.
     """
+    if stops.within_reach is None:
+        return _faced(stops, over, place_m, normal, above_m)
+    none = jnp.zeros_like(above_m)
+    alone = Facing(out_direction=jnp.zeros_like(place_m), gap_m=none + FAR_M, raised_m=none)
+    return if_any_lane(
+        stops.within_reach,
+        lambda _: _faced(stops, over, place_m, normal, above_m),
+        (alone, over),
+    )
+
+
+def _faced(
+    stops: Stops,
+    over: Bool[Array, "P S"],
+    place_m: Float[Array, "P 3"],
+    normal: Float[Array, "P 3"],
+    above_m: Float[Array, " P"],
+) -> tuple[Facing, Bool[Array, "P S"]]:
     distance_m, outward = distances_m(stops, place_m, normal)
     higher = above_m[:, None] > stops.height_m
     over = (distance_m < 0.0) & (over | higher)
@@ -68,6 +86,24 @@ def faced(
         raised_m=lifted_m(stops, over),
     )
     return facing, over
+
+
+def with_reach(
+    stops: Stops,
+    over: Bool[Array, "P S"],
+    place_m: Float[Array, "P 3"],
+    normal: Float[Array, "P 3"],
+    above_and_ahead_m: tuple[Float[Array, " P"], Float[Array, " P"]],
+) -> Stops:
+    """The stops, and whether any point is over one or could meet one in the coming tick.
+
+    Of each point how high it is over its plane, and how far it moves in the tick.
+    """
+    above_m, ahead_m = above_and_ahead_m
+    distance_m, _ = distances_m(stops, place_m, normal)
+    reach_m = ahead_m[:, None] + REACH_MARGIN_M
+    meets = (distance_m < reach_m) & (above_m[:, None] < stops.height_m + reach_m)
+    return dataclasses.replace(stops, within_reach=jnp.any(over | meets))
 
 
 def lifted_m(stops: Stops, over: Bool[Array, "P S"]) -> Float[Array, " P"]:

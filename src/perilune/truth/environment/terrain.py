@@ -7,6 +7,7 @@ from jaxtyping import Array, Float, UInt32
 from perilune.mechanics import projection
 from perilune.mechanics.rotation import cross
 from perilune.mechanics.terrain_map import TerrainMap, map_height_and_gradient, map_height_m
+from perilune.truth.environment.rocks import Near, Rocks, rocks_near
 from perilune.truth.environment.surface import Surface, relief
 
 DETAIL_FRACTION = 0.05
@@ -22,6 +23,7 @@ class Terrain(eqx.Module):
 
     map: TerrainMap
     surface: Surface
+    rocks: Rocks
     turn_fixed_rad: Float[Array, "3"]
     rise_m: Float[Array, ""]
 
@@ -121,6 +123,19 @@ def place_on_map_m(terrain: Terrain, position_fixed_m: Float[Array, "3"]) -> Flo
     """Where the map draws the ground that truly lies at a place (3,) m: turn and rise taken off."""
     on_map_m = _turned_back_m(terrain, position_fixed_m)
     return on_map_m * (1.0 - terrain.rise_m / jnp.linalg.norm(on_map_m))
+
+
+def rocks_at(
+    terrain: Terrain, position_fixed_m: Float[Array, "3"], surface_key: UInt32[Array, "2"]
+) -> tuple[Near, Float[Array, "2 3"]]:
+    """The rocks nearest to a place, and the unit axes, MOON_ME, that their offsets are along."""
+    radius_m, to_site = terrain.map.reference_radius_m, terrain.map.site_from_fixed
+    place_site_m = to_site @ _turned_back_m(terrain, position_fixed_m)
+    plane_m = projection.plane_from_direction(place_site_m, radius_m)
+    near = rocks_near(terrain.rocks, terrain.surface, surface_key, plane_m)
+    axes = projection.plane_gradients(place_site_m, radius_m) @ to_site
+    stretch = jnp.linalg.norm(axes[0])
+    return Near(near.offset_m / stretch, near.diameter_m), axes / stretch
 
 
 def tilted(
