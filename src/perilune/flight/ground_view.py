@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key, UInt32
 
 from perilune.design.flight_plan import FlightPlan
+from perilune.mechanics.derivatives import length
 from perilune.mechanics.rotation import conjugate, rotate
 from perilune.truth.dynamics.ground_plane import Ground as GroundPlanes
 from perilune.truth.dynamics.state import TrueState
@@ -18,6 +19,8 @@ from perilune.truth.environment.terrain import Terrain
 from perilune.truth.sensors.scene import Ground
 
 BEAM_FOOTPRINT_M = 1.0
+BEAM_DETAIL_FRACTION = 0.01
+"""Of the distance: what is finer is left out, which changes a range by less than its noise."""
 PAD_FOOTPRINT_M = 0.5
 ROCK_HEIGHT_FACTOR = 0.5
 """Height of a rock over its diameter (Di et al., Earth Moon Planets 119, 2016)."""
@@ -33,11 +36,10 @@ def ground_below(
     fixed = fixed_from_inertial(world.sky, time_s)
     here_m = rotate(fixed, state.position_inertial_m)
 
-    def clearance(place_m: Float[Array, "3"]) -> Float[Array, ""]:
-        return terrain.clearance_m(world.terrain, place_m, surface_key, BEAM_FOOTPRINT_M)
-
-    def normal(place_m: Float[Array, "3"]) -> Float[Array, "3"]:
-        return terrain.normal_fixed(world.terrain, place_m, surface_key, BEAM_FOOTPRINT_M)
+    def below(place_m: Float[Array, "3"]) -> tuple[Float[Array, ""], Float[Array, "3"]]:
+        away_m = length(place_m - here_m)
+        detail_m = jnp.maximum(BEAM_FOOTPRINT_M, BEAM_DETAIL_FRACTION * away_m)
+        return terrain.clearance_and_normal(world.terrain, place_m, surface_key, detail_m)
 
     height_m, normal_fixed = terrain.clearance_and_normal(
         world.terrain, here_m, surface_key, BEAM_FOOTPRINT_M
@@ -50,8 +52,8 @@ def ground_below(
         height_m=height_m,
         normal_fixed=normal_fixed,
         track_normal_fixed=world.track_normal_fixed,
-        clearance_m=clearance,
-        normal_at=normal,
+        over_map_m=lambda place_m: terrain.over_map_m(world.terrain, place_m),
+        below=below,
     )
 
 

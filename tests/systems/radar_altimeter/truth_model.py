@@ -23,7 +23,7 @@ def measure(
 ) -> tuple[RadarAltimeterReading, None]:
     """The antenna's height, with the errors of the flight and noise."""
     place_m = scene.place_fixed_m(jnp.asarray(spec.mount_m))
-    height_m = scene.ground.clearance_m(place_m)
+    height_m = scene.ground.below(place_m)[0]
     axis = scene.facing_fixed(DOWN_BODY[None])[0]
     up = scene.ground.here_fixed_m / jnp.linalg.norm(scene.ground.here_fixed_m)
     inside = -jnp.sum(axis * up) > jnp.cos(spec.half_angle_rad)

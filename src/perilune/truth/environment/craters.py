@@ -24,10 +24,11 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, UInt32
 
 from perilune.mechanics.array_types import AnyArray
-from perilune.mechanics.lattice_hash import cell_words, halves, wholes
+from perilune.mechanics.lattice_hash import cell_words, wholes
 
 OCTAVE_COUNT = 11
-"""Diameters from 1 m, in octaves, to 2 km."""
+LEAST_M = 2.0 ** np.arange(OCTAVE_COUNT)
+"""Least diameters of octaves, from 1 m; the largest of all is of 2 km."""
 CELL_FACTOR = 2.5
 """Side of a cell over the least diameter of its octave: the reach of the largest one in it."""
 REACH_FACTOR = 2.5
@@ -62,8 +63,9 @@ class Crater(NamedTuple):
 
     exists: Bool[Array, "*cells"]
     place_m: Float[Array, "*cells 2"]
-    diameter_m: Float[Array, "*cells"]
+    per_radius_m2: Float[Array, "*cells"]  # one over the square of the radius
     depth_m: Float[Array, "*cells"]  # from rim to floor
+    is_fresh: Bool[Array, "*cells"]  # of the first class
 
 
 def crater_octave(
@@ -73,7 +75,7 @@ def crater_octave(
 
     The place is on the site's plane.
     """
-    side_m = CELL_FACTOR * jnp.exp2(octave.astype(jnp.float64))
+    side_m = CELL_FACTOR * jnp.asarray(LEAST_M)[octave]
     here = jnp.floor(place_m / side_m).astype(jnp.int32)
     found = crater_of_cell(craters, key, octave, here + NINE)
     height_m, gradient = shape(found, place_m)
@@ -86,37 +88,47 @@ def crater_of_cell(
     octave: Int[AnyArray, "*#cells"],
     cell: Int[Array, "*cells 2"],
 ) -> Crater:
-    """The crater of each cell, if it has one; size and numbers by its octave."""
-    least_m = jnp.exp2(jnp.asarray(octave, float))
-    first, second, third = cell_words(key, octave, cell, 3)
-    east, north = halves(second)
-    size, depth = halves(third)
-    diameter_m = least_m / jnp.sqrt(1.0 - 0.75 * size)
-    thinned = PRODUCTION_SHARE * craters.crossing_m / diameter_m
-    fewer = jnp.where(diameter_m < craters.crossing_m, 1.0, thinned)
+    """The crater of each cell, if it has one; size and numbers by its octave.
+
+    Of the words of a cell one is for whether and how deep, the other for where and how large: in
+    steps of 2^-11 and 2^-10.
+    """
+    least_m = jnp.asarray(LEAST_M)[octave]
+    first, second = cell_words(key, octave, cell, 2)
+    one, inside = wholes(first), (first & 0xFF).astype(jnp.float64) * 2.0**-8
+    east, north, size = elevenths(second)
+    square = 1.0 - 0.75 * size  # of the least diameter over this one
+    root = jnp.sqrt(square)
+    fewer = jnp.minimum(1.0, craters.crossing_m * (root / least_m))
+    fewer = jnp.where(fewer < 1.0, PRODUCTION_SHARE * fewer, 1.0)
     chance = 0.75 * CELL_FACTOR**2 * craters.density_fraction * fewer
-    one = wholes(first)
     side_m = CELL_FACTOR * least_m
     place_m = (cell.astype(jnp.float64) + jnp.stack([east, north], axis=-1)) * side_m[..., None]
-    exists = (one < chance) & (diameter_m <= craters.largest_m)
-    return Crater(exists, place_m, diameter_m, _depth_factor(one / chance, depth) * diameter_m)
+    exists = (one < chance) & (least_m <= craters.largest_m * root)
+    depth_m = _depth_factor(one, chance, inside) * (least_m / root)
+    per_radius_m2 = square * (4.0 / (least_m * least_m))
+    return Crater(exists, place_m, per_radius_m2, depth_m, one < CLASS_SHARES[0] * chance)
+
+
+def elevenths(
+    words: UInt32[Array, "*cells"],
+) -> tuple[Float[Array, "*cells"], Float[Array, "*cells"], Float[Array, "*cells"]]:
+    """Three uniforms on (0, 1) of each word, of 11, 11 and 10 bits, at the middles of steps."""
+    parts = (words >> 21, 11), ((words >> 10) & 0x7FF, 11), (words & 0x3FF, 10)
+    east, north, size = ((part.astype(jnp.float64) + 0.5) * 2.0**-bits for part, bits in parts)
+    return east, north, size
 
 
 def _depth_factor(
-    share: Float[Array, "*cells"], inside: Float[Array, "*cells"]
+    one: Float[Array, "*cells"], chance: Float[Array, "*cells"], inside: Float[Array, "*cells"]
 ) -> Float[Array, "*cells"]:
-    """Depth over diameter, by where a crater stands in the shares of the classes."""
-    ends = np.cumsum(CLASS_SHARES)[:-1]
-    at = jnp.sum(share[..., None] >= ends, axis=-1)
-    least, most = (_chosen(at, each) for each in (LEAST_DEPTHS, MOST_DEPTHS))
+    """Depth over diameter, by where `one` stands in the shares of the classes of `chance`."""
+    least, most = jnp.full_like(one, LEAST_DEPTHS[0]), jnp.full_like(one, MOST_DEPTHS[0])
+    for number, end in enumerate(np.cumsum(CLASS_SHARES)[:-1], start=1):
+        is_past = one >= end * chance
+        least = jnp.where(is_past, LEAST_DEPTHS[number], least)
+        most = jnp.where(is_past, MOST_DEPTHS[number], most)
     return least + inside * (most - least)
-
-
-def _chosen(at: Int[Array, "*cells"], of: tuple[float, ...]) -> Float[Array, "*cells"]:
-    chosen = jnp.full(at.shape, of[0])
-    for number, value in enumerate(of[1:], start=1):
-        chosen = jnp.where(at >= number, value, chosen)
-    return chosen
 
 
 def shape(
@@ -124,8 +136,7 @@ def shape(
 ) -> tuple[Float[Array, "*cells"], Float[Array, "*cells 2"]]:
     """Height and gradient that each crater makes at a place; zero beyond its reach."""
     away_m = at_m - crater.place_m
-    per_square = (2.0 / crater.diameter_m) ** 2
-    square = jnp.sum(away_m**2, axis=-1) * per_square  # of the distance over the radius
+    square = jnp.sum(away_m**2, axis=-1) * crater.per_radius_m2  # of the distance over the radius
     outside = 1.0 / jnp.maximum(square, 1.0)
     cubed = outside * jnp.sqrt(outside)
     rim_m = RIM_FACTOR * crater.depth_m
@@ -138,5 +149,5 @@ def shape(
         blanket_m * (cubed - LEFT_AT_REACH),
     )
     slope = jnp.where(within, 2.0 * crater.depth_m, -3.0 * blanket_m * cubed * outside)
-    slope = jnp.where(reaches, slope * per_square, 0.0)
+    slope = jnp.where(reaches, slope * crater.per_radius_m2, 0.0)
     return jnp.where(reaches, height_m, 0.0), slope[..., None] * away_m

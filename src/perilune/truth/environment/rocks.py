@@ -18,7 +18,7 @@ from jaxtyping import Array, Float, Int, UInt32
 
 from perilune.mechanics.lattice_hash import cell_words, halves, wholes
 from perilune.truth.environment.craters import CELL_FACTOR as CRATER_CELL_FACTOR
-from perilune.truth.environment.craters import LEAST_DEPTHS, NINE, REACH_FACTOR, crater_of_cell
+from perilune.truth.environment.craters import NINE, REACH_FACTOR, crater_of_cell
 from perilune.truth.environment.surface import SIZES_M, Surface
 
 SMALLEST_M, OCTAVE_COUNT = 0.2, 4
@@ -86,10 +86,9 @@ def cover_at(
     side_m = CRATER_CELL_FACTOR * SIZES_M[octaves]
     here = jnp.floor(place_m / side_m[:, None]).astype(jnp.int32)
     found = crater_of_cell(surface.craters, key, octaves[:, None], here[:, None] + NINE)
-    away_m = jnp.sqrt(jnp.sum((place_m - found.place_m) ** 2, axis=-1))
-    radii = 2.0 * away_m / found.diameter_m
-    share = jnp.clip((REACH_FACTOR - radii) / (REACH_FACTOR - 1.0), 0.0, 1.0)
-    is_fresh = found.exists & (found.depth_m > LEAST_DEPTHS[0] * found.diameter_m)
+    square = jnp.sum((place_m - found.place_m) ** 2, axis=-1) * found.per_radius_m2
+    share = jnp.clip((REACH_FACTOR - jnp.sqrt(square)) / (REACH_FACTOR - 1.0), 0.0, 1.0)
+    is_fresh = found.exists & found.is_fresh
     is_fresh &= octaves[:, None] <= jnp.sum(surface.largest_m > SIZES_M) - 1
     freshest = jnp.max(jnp.where(is_fresh, share, 0.0))
     more = jnp.maximum(rocks.fresh_cover_fraction - rocks.cover_fraction, 0.0)

@@ -16,6 +16,7 @@ from jaxtyping import Array, Float, Int, UInt32
 
 from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.lattice_hash import cell_words, halves
+from perilune.truth.environment.craters import LEAST_M
 
 OCTAVE_COUNT = 11
 """Waves of two squares, from 1 m to 1,024 m."""
@@ -42,7 +43,7 @@ def roughness_octave(
 
     The place is on the site's plane. Two squares are a wave of 2^octave m.
     """
-    side_m = 0.5 * jnp.exp2(octave.astype(jnp.float64))
+    side_m = 0.5 * jnp.asarray(LEAST_M)[octave]
     at = place_m / side_m
     low = jnp.floor(at)
     (words,) = cell_words(key ^ np.uint32(KEY_STEP), octave, low.astype(jnp.int32) + CORNERS, 1)

@@ -8,7 +8,7 @@ from perilune.mechanics import projection
 from perilune.mechanics.rotation import cross
 from perilune.mechanics.terrain_map import TerrainMap, map_height_and_gradient, map_height_m
 from perilune.truth.environment.rocks import Near, Rocks, rocks_near
-from perilune.truth.environment.surface import Surface, relief
+from perilune.truth.environment.surface import Surface, relief, relief_m
 
 DETAIL_FRACTION = 0.05
 """Of the clearance: what is finer is not evaluated, whatever the footprint."""
@@ -51,8 +51,15 @@ def clearance_m(
 ) -> Float[Array, ""]:
     """How far, m, a MOON_ME position (3,) is above the ground, along the radius."""
     on_map_m = _turned_back_m(terrain, position_fixed_m)
-    over_map_m = _over_map_m(terrain, on_map_m, map_height_m(terrain.map, on_map_m))
-    return over_map_m - _relief(terrain, on_map_m, surface_key, (over_map_m, footprint_m))[0]
+    clear_m = _over_map_m(terrain, on_map_m, map_height_m(terrain.map, on_map_m))
+    plane_m, detail_m = _asked(terrain, on_map_m, clear_m, footprint_m)
+    return clear_m - relief_m(terrain.surface, surface_key, plane_m, detail_m)
+
+
+def over_map_m(terrain: Terrain, position_fixed_m: Float[Array, "3"]) -> Float[Array, ""]:
+    """How far, m, a MOON_ME position (3,) is above the ground as the map has it."""
+    on_map_m = _turned_back_m(terrain, position_fixed_m)
+    return _over_map_m(terrain, on_map_m, map_height_m(terrain.map, on_map_m))
 
 
 def clearance_and_normal(
@@ -69,11 +76,12 @@ def clearance_and_normal(
     on_map_m = _turned_back_m(terrain, position_fixed_m)
     distance_m = jnp.linalg.norm(on_map_m)
     mapped_m, gradient = map_height_and_gradient(terrain.map, on_map_m)
-    over_map_m = _over_map_m(terrain, on_map_m, mapped_m)
-    added_m, on_plane = _relief(terrain, on_map_m, surface_key, (over_map_m, footprint_m))
+    high_m = _over_map_m(terrain, on_map_m, mapped_m)
+    plane_m, detail_m = _asked(terrain, on_map_m, high_m, footprint_m)
+    added_m, on_plane = relief(terrain.surface, surface_key, plane_m, detail_m)
     radius_m, to_site = terrain.map.reference_radius_m, terrain.map.site_from_fixed
     gradient += on_plane @ projection.plane_gradients(to_site @ on_map_m, radius_m) @ to_site
-    clear_m = over_map_m - added_m
+    clear_m = high_m - added_m
     stretch = distance_m / (distance_m - clear_m)
     outward = on_map_m / distance_m - gradient * stretch
     return clear_m, outward / jnp.linalg.norm(outward)
@@ -97,18 +105,17 @@ def _over_map_m(
     return jnp.linalg.norm(on_map_m) - datum_m - mapped_m
 
 
-def _relief(
+def _asked(
     terrain: Terrain,
     on_map_m: Float[Array, "3"],
-    surface_key: UInt32[Array, "2"],
-    sizes_m: tuple[Float[Array, ""], float | Float[Array, ""]],
-) -> tuple[Float[Array, ""], Float[Array, "2"]]:
-    """What lies below the map, as fine as height over the map and footprint ask, both `sizes_m`."""
-    over_map_m, footprint_m = sizes_m
-    detail_m = jnp.maximum(footprint_m, DETAIL_FRACTION * jnp.abs(over_map_m))
+    high_m: Float[Array, ""],
+    footprint_m: float | Float[Array, ""],
+) -> tuple[Float[Array, "2"], Float[Array, ""]]:
+    """Where on the site's plane, m, and to what detail, m, the surface is asked for."""
+    detail_m = jnp.maximum(footprint_m, DETAIL_FRACTION * jnp.abs(high_m))
     to_site = terrain.map.site_from_fixed
     plane_m = projection.plane_from_direction(to_site @ on_map_m, terrain.map.reference_radius_m)
-    return relief(terrain.surface, surface_key, plane_m, detail_m)
+    return plane_m, detail_m
 
 
 def _turned_back_m(terrain: Terrain, position_fixed_m: Float[Array, "3"]) -> Float[Array, "3"]:

@@ -12,8 +12,7 @@ from perilune.interfaces.altimeter import (
 from perilune.interfaces.sensor import Draw
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import to_quantum
-from perilune.mechanics.ray_march import march
-from perilune.truth.sensors.scene import Scene
+from perilune.truth.sensors.scene import Scene, strike
 
 REACH_FACTOR = 2.0
 """Higher than so many greatest ranges, no beam is marched."""
@@ -39,8 +38,8 @@ def ask(spec: AltimeterSpec, errors: AltimeterErrors, scene: Scene, draw: Draw) 
     ground = scene.ground
     mount_m = scene.place_fixed_m(jnp.asarray(spec.mount_m))
     direction = scene.facing_fixed(beams_body(spec)[scene.beam][None])[0]
-    range_m, hit = march(ground.clearance_m, mount_m, direction, spec.max_range_m)
-    cosine = -jnp.sum(direction * ground.normal_at(mount_m + range_m * direction))
+    range_m, normal, hit = strike(ground, mount_m, direction, jnp.asarray(spec.max_range_m))
+    cosine = -jnp.sum(direction * normal)
     seen = hit & (cosine > jnp.cos(spec.incidence_limit_rad))
     biased_m = range_m * (1.0 + errors.scale_fraction) + errors.bias_m
     noisy_m = biased_m + _sigma_m(spec, range_m) * draw.normals

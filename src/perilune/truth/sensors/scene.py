@@ -3,11 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
-from jaxtyping import Array, Float, Int
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
 
+from perilune.mechanics.array_types import AnyArray
+from perilune.mechanics.ray_march import march, refined
 from perilune.mechanics.rotation import rotate
 from perilune.truth.dynamics.state import TrueState
+
+CLOSE_M = 0.5
+"""How near the ground the last look along a beam is, from which a secant leads down to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,10 +31,10 @@ class Ground:
     normal_fixed: Float[Array, "3"]
     """Of that ground."""
     track_normal_fixed: Float[Array, "3"]
-    clearance_m: Callable[[Float[Array, "3"]], Float[Array, ""]]
-    """Height of a place over the ground below it."""
-    normal_at: Callable[[Float[Array, "3"]], Float[Array, "3"]]
-    """Unit normal of the ground below a place."""
+    below: Callable[[Float[Array, "3"]], tuple[Float[Array, ""], Float[Array, "3"]]]
+    """Height of a place over the ground below it, and the unit normal of that ground."""
+    over_map_m: Callable[[Float[Array, "3"]], Float[Array, ""]]
+    """Height over the ground as the map has it, without relief below its resolution."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,3 +66,23 @@ class Scene:
         """Directions of the body, Moon-fixed."""
         inertial = rotate(self.state.inertial_from_body[None], directions_body)
         return rotate(self.ground.fixed_from_inertial[None], inertial)
+
+
+class Strike(NamedTuple):
+    """Where a beam meets the ground."""
+
+    range_m: Float[Array, ""]  # slant
+    normal_fixed: Float[Array, "3"]
+    hit: Bool[Array, ""]  # within reach
+
+
+def strike(
+    ground: Ground,
+    mount_fixed_m: Float[Array, "3"],
+    direction_fixed: Float[Array, "3"],
+    reach_m: Float[AnyArray, ""],
+) -> Strike:
+    """Where a beam meets the ground: marched over the hills of the map, then down to its relief."""
+    range_m, hit = march(ground.over_map_m, mount_fixed_m, direction_fixed, reach_m)
+    settled_m, normal = refined(ground.below, mount_fixed_m, direction_fixed, range_m, CLOSE_M)
+    return Strike(jnp.where(hit, settled_m, range_m), normal, hit)
