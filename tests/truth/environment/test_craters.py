@@ -40,7 +40,9 @@ def counted(crossing_m, octave, number=3):
     found = crater_of_cell(craters, key_of(number), np.array(octave), cells)
     exists = np.asarray(found.exists)
     area_m2 = (SIDE * CELL_FACTOR * 2.0**octave) ** 2
-    return [np.asarray(each)[exists] for each in found[1:]], area_m2
+    diameter_m = 2.0 / np.sqrt(found.per_radius_m2)
+    parts = (found.place_m, diameter_m, found.depth_m)
+    return [np.asarray(each)[exists] for each in parts], area_m2
 
 
 @pytest.mark.parametrize("octave", [0, 5, 9])

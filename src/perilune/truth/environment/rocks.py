@@ -136,7 +136,9 @@ def _of_octave(
 
 def _cells_around(side_m: float) -> Int[np.ndarray, "cells 2"]:
     reach = math.ceil(WINDOW_M / side_m)
-    return np.stack(np.meshgrid(*2 * [np.arange(-reach, reach + 1)]), -1).reshape(-1, 2)
+    return np.stack(np.meshgrid(*2 * [np.arange(-reach, reach + 1, dtype=np.int32)]), -1).reshape(
+        -1, 2
+    )
 
 
 def _diameter_m(
@@ -144,8 +146,9 @@ def _diameter_m(
 ) -> Float[Array, " cells"]:
     """The diameter that such a share of the octave's rocks is smaller than, even in each part."""
     ends = jnp.concatenate([jnp.zeros(1), below])
-    at = jnp.clip(jnp.sum(chance[:, None] >= below, axis=1), 0, PART_COUNT - 1)
-    which = at[:, None] == np.arange(PART_COUNT)
+    past = jnp.sum(jnp.where(chance[:, None] >= below, 1.0, 0.0), axis=1)
+    at = jnp.minimum(past, PART_COUNT - 1.0)
+    which = at[:, None] == np.arange(float(PART_COUNT))
     low, high = (jnp.sum(jnp.where(which, each, 0.0), axis=1) for each in (ends[:-1], ends[1:]))
     part = at + jnp.clip((chance - low) / jnp.maximum(high - low, 1e-12), 0.0, 1.0)
     return SMALLEST_M * 2.0**octave * jnp.exp(math.log(2.0) / PART_COUNT * part)
