@@ -59,7 +59,7 @@ def test_the_plateaus_edge_is_a_step_of_kilometres_before_mons_mouton(surveyed):
 @pytest.mark.usefixtures("data_folder")
 def test_the_belief_of_the_ground_is_near_it_and_the_filter_is_told_how_near(surveyed):
     """The error told covers the difference at the aim point, and is no wild guess."""
-    ranges_m, sigmas_m, independent_m, alike_m = map_error(surveyed)
+    ranges_m, sigmas_m, independent_m, alike_m, _ = map_error(surveyed, None)
     off_m = surveyed.terrain_report.site_height_m - surveyed.believed_height_m
     assert 0.0 < abs(off_m) < 3.0 * sigmas_m[0]
     assert np.all((sigmas_m > 1.0) & (sigmas_m < 300.0))
@@ -74,7 +74,7 @@ def test_the_maps_error_below_is_as_unlike_that_at_the_strike_as_the_filter_assu
     surveyed, apart_m
 ):
     """Predicted from one place to another all along the last 150 km, against the ground itself."""
-    ranges_m, sigmas_m, _, length_m = map_error(surveyed)
+    ranges_m, sigmas_m, _, length_m, _ = map_error(surveyed, None)
     along_m = -np.arange(100.0, 150_000.0, 100.0)
     sigma_m = np.interp(-along_m, ranges_m, sigmas_m) * NEARBY_TAIL_FACTOR / HEAVY_TAIL_FACTOR
     alike = np.exp(-((apart_m / length_m) ** 2))

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from scipy.stats import binom, binomtest, chi2
+from scipy.stats import beta, binom, binomtest, chi2
 
 from perilune import load_mission
 from perilune.design import design
@@ -62,10 +62,18 @@ def test_few_flights_ever_use_up_their_thrust(athena_batch):
     assert np.median(athena_batch.peak_thrust_fraction) < 0.95
 
 
-def test_healthy_flights_land_on_their_feet_and_clean(athena_batch):
-    """256 of 256 did when measured."""
+def test_healthy_flights_land_on_their_feet_and_as_often_clean_as_the_ground_allows(athena_batch):
+    """256 of 256 landed when measured; 405 of 512 were clean, the others tilted by the ground."""
     assert np.sum(athena_batch.outcome == Outcome.LANDED) >= least(NO_MISS_IN_256)
-    assert np.sum(clean(athena_batch)) >= least(NO_MISS_IN_256)
+    low, high = beta.ppf([1e-4, 1.0 - 1e-4], [405, 406], [108, 107])
+    fewest, most = binom.ppf([1e-6, 1.0 - 1e-6], RUN_COUNT, [low, high])
+    assert fewest <= np.sum(clean(athena_batch)) <= most
+
+
+def test_over_the_smooth_ground_of_the_map_they_are_all_clean(fly_batch):
+    """256 of 256 were when measured, with the slope of the map alone under the pads."""
+    flown = fly_batch(settings=("site.surface.largest=1 m",))
+    assert np.sum(clean(flown)) >= least(NO_MISS_IN_256)
 
 
 def test_events_come_in_their_order(athena_batch):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from perilune.flight.carry import Event, Flight, begin
-from perilune.flight.contact_phase import settle_tick
+from perilune.flight.contact_phase import settle
 from perilune.flight.fly import place_fixed_m
 from perilune.interfaces import Shortfall, Telemetry, quiet_command
 from perilune.mechanics.randomness import run_key
@@ -57,7 +57,7 @@ def thrusts_n(athena_design):
         here = place_fixed_m(struck, start)
 
         def tick(carry, _):
-            after = settle_tick(flight, carry, here, False)[0]
+            after = settle(flight, here, False)(carry)[0]
             return after, after.state.thrust_n[0]
 
         return jax.lax.scan(tick, start, None, TICKS)[1]

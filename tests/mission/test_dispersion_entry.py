@@ -44,8 +44,7 @@ def test_the_catalog_draws_a_full_set(name):
         *("errors.altimeter.scale_fraction", "errors.velocimeter.scale_fraction"),
         *("errors.velocimeter.bias.2", "errors.camera.bias.1"),
         *("errors.map.east", "errors.map.north", "errors.map.height"),
-        *("errors.ground.slope_fraction.0", "lander.legs.friction_factor"),
-        *("lander.legs.crush_force", "errors.gravity.left_out.0"),
+        *("lander.legs.friction_factor", "lander.legs.crush_force", "errors.gravity.left_out.0"),
     ]
     assert [path for path in asked if path not in paths] == []
 

@@ -47,8 +47,8 @@ def scene(
         height_m=jnp.asarray(height_m),
         normal_fixed=jnp.asarray(normal),
         track_normal_fixed=jnp.array([0.0, 1.0, 0.0]),
-        clearance_m=lambda place: place[2] - FAR_M,
-        normal_at=lambda _: jnp.asarray(normal),
+        below=lambda place: (place[2] - FAR_M, jnp.asarray(normal, float)),
+        over_map_m=lambda place: place[2] - FAR_M,
     )
     return Scene(
         time_s=jnp.asarray(time_s),

@@ -87,11 +87,12 @@ def test_incidence_is_that_on_the_ground_where_the_beam_ends(off_m, valid):
     strike_m = jnp.array([100.0 * math.tan(math.radians(60.0)) + off_m, 0.0, FAR_M])
     away = jnp.array([math.sin(1.4), 0.0, math.cos(1.4)])
 
-    def normal_at(place_m):
-        return jnp.where(jnp.linalg.norm(place_m - strike_m) < 1.0, UP, away)
+    def below(place_m):
+        normal = jnp.where(jnp.linalg.norm(place_m - strike_m) < 1.0, UP, away)
+        return place_m[2] - FAR_M, normal
 
     level = scene(100.0, beam=0)
-    ground = dataclasses.replace(level.look(), normal_at=normal_at)
+    ground = dataclasses.replace(level.look(), below=below)
     over = dataclasses.replace(level, look=lambda: ground)
     assert bool(read(over=over, cant="60 deg").valid) is valid
 
