@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from perilune.design.typed_arrays import Tables
+from perilune.mission.surface_statistics import SurfaceStatistics
 from perilune.truth.environment.craters import (
     CLASS_SHARES,
     LEAST_DEPTHS,
@@ -37,6 +38,12 @@ SIDES_M = 0.5 * SIZES_M
 def largest_relief_m(pixel_m: float) -> float:
     """What is smaller than this is below a map of such pixels; infinite: there is no map."""
     return MAP_PIXELS * (pixel_m if math.isfinite(pixel_m) else UNMAPPED_PIXEL_M)
+
+
+def largest_made_up_m(statistics: SurfaceStatistics, pixel_m: float) -> float:
+    """The largest feature of a site's surface below a map of such pixels."""
+    most_m = min(largest_relief_m(pixel_m), statistics.largest_m, float(2.0 * SIZES_M[-1]))
+    return most_m if most_m > SIZES_M[0] else 0.0
 
 
 def no_surface() -> Surface:

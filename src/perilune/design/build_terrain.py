@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import math
 from collections.abc import Sequence
 
 import jax.numpy as jnp
@@ -9,12 +10,13 @@ import numpy as np
 
 from perilune.data.maps.pixel_grid import SourceMap
 from perilune.data.maps.site_agreement import site_findings
-from perilune.design.build_surface import no_rocks, no_surface
+from perilune.design.build_surface import largest_made_up_m, no_rocks, no_surface
 from perilune.design.site_height import KnownSite
 from perilune.design.terrain_report import TerrainReport, terrain_report
 from perilune.errors import InputError
 from perilune.mechanics import map_mosaic, map_tiles
 from perilune.mechanics.map_tiles import TilePlan
+from perilune.mission.surface_statistics import SurfaceStatistics
 from perilune.truth.environment.terrain import Terrain
 
 SITE_COUNT = 160
@@ -24,13 +26,17 @@ WIDE = TilePlan(name="wide", row_count=840, column_count=48, step_m=2_000.0, upr
 
 
 def build_terrain(
-    site: KnownSite, approach_azimuth_rad: float, sources: Sequence[SourceMap]
+    site: KnownSite,
+    approach_azimuth_rad: float,
+    sources: Sequence[SourceMap],
+    statistics: SurfaceStatistics | None = None,
 ) -> tuple[Terrain, TerrainReport]:
     """The `Terrain` of a site and its `TerrainReport`, from source maps, finest first.
 
     The azimuth is the heading of the motion at the site, clockwise from north. The first source
     must cover the site. With no source the ground is the site's published plane, all of it made
-    up. The array sizes are the same for every site.
+    up. The array sizes are the same for every site. `statistics` are those of the ground below the
+    maps, which the report tells of: truth has it of the numbers of a flight.
     """
     sample = functools.partial(map_mosaic.sample_sources, sources)
     notes: tuple[str, ...] = ()
@@ -41,7 +47,9 @@ def build_terrain(
     step_m = min([source.resolution_m for source in sources], default=COARSEST_STEP_M)
     plans = (_site_plan(float(np.clip(step_m, FINEST_STEP_M, COARSEST_STEP_M))), TRACK, WIDE)
     terrain_map, tiles = map_tiles.build_map(site, approach_azimuth_rad, plans, sample)
-    report = terrain_report(sources, terrain_map, tiles)
+    finest_m = min([source.resolution_m for source in sources], default=math.inf)
+    made_up_m = 0.0 if statistics is None else largest_made_up_m(statistics, finest_m)
+    report = terrain_report(sources, terrain_map, tiles, made_up_m)
     terrain = Terrain(terrain_map, no_surface(), no_rocks(), jnp.zeros(3), jnp.array(0.0))
     return terrain, dataclasses.replace(
         report, notes=notes, statement=" ".join([report.statement, *notes])

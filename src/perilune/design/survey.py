@@ -91,7 +91,7 @@ def survey(mission: Mission) -> Survey:
     heading_rad = _azimuth_rad(mission, path)
     sources = terrain_sources(mission.site, data)
     site = known_site(mission, sources)
-    terrain, report = build_terrain(site, heading_rad, sources)
+    terrain, report = build_terrain(site, heading_rad, sources, mission.site.surface)
     axes = site_from_fixed_matrix(site.latitude_rad, site.longitude_rad)
     downrange = np.array([math.sin(heading_rad), math.cos(heading_rad), 0.0])
     normal = np.cross(aim, axes.T @ downrange)

@@ -47,14 +47,20 @@ class TerrainReport:
 
 
 def terrain_report(
-    sources: Sequence[SourceMap], terrain_map: TerrainMap, tiles: Sequence[Tile]
+    sources: Sequence[SourceMap],
+    terrain_map: TerrainMap,
+    tiles: Sequence[Tile],
+    largest_made_up_m: float,
 ) -> TerrainReport:
-    """The report of a ground built from these sources, without the notes of its checks."""
+    """The report of a ground built from these sources, without the notes of its checks.
+
+    What is smaller than `largest_made_up_m` is drawn anew for each run; zero: nothing is.
+    """
     here_m = map_tiles.heights_on_plane(terrain_map, np.zeros((1, 2)))
     resolution_m = float(min([source.resolution_m for source in sources], default=math.inf))
     return TerrainReport(
         measured=bool(sources),
-        statement=_statement(sources, resolution_m),
+        statement=_statement(sources, resolution_m, largest_made_up_m),
         site_height_m=float(here_m[0]),
         resolution_m=resolution_m,
         tiles=tuple(_tile_report(tile, sources) for tile in tiles),
@@ -62,16 +68,22 @@ def terrain_report(
     )
 
 
-def _statement(sources: Sequence[SourceMap], resolution_m: float) -> str:
+def _statement(sources: Sequence[SourceMap], resolution_m: float, largest_made_up_m: float) -> str:
+    below = "smooth below that, with no synthetic detail"
+    if largest_made_up_m:
+        below = (
+            f"craters, roughness and rocks smaller than {largest_made_up_m:.0f} m are synthetic, "
+            "others in every run"
+        )
     if not sources:
         plane_km, level_km = map_mosaic.PLANE_RADIUS_M / 1e3, map_mosaic.LEVEL_RADIUS_M / 1e3
         return (
             "No map was given: all ground is made up, the site's published height and slope within "
-            f"{plane_km:.0f} km and level beyond {level_km:.0f} km."
+            f"{plane_km:.0f} km and level beyond {level_km:.0f} km; {below}."
         )
     return (
-        f"Measured to {resolution_m:.0f} m near the site; smooth below that, with no synthetic "
-        "detail. Where no map reaches, the nearest measured height is held."
+        f"Measured to {resolution_m:.0f} m near the site; {below}. "
+        "Where no map reaches, the nearest measured height is held."
     )
 
 
