@@ -19,8 +19,8 @@ from perilune.truth.environment.terrain import Terrain
 from perilune.truth.sensors.scene import Ground
 
 BEAM_FOOTPRINT_M = 1.0
-BEAM_DETAIL_FRACTION = 0.01
-"""Of the distance: what is finer is left out, which changes a range by less than its noise."""
+BEAM_DETAIL_FRACTION = 0.02
+"""Of the distance: what is finer is left out, which moves a range by a quarter of its noise."""
 PAD_FOOTPRINT_M = 0.5
 ROCK_HEIGHT_FACTOR = 0.5
 """Height of a rock over its diameter (Di et al., Earth Moon Planets 119, 2016)."""

@@ -15,11 +15,9 @@ from jaxtyping import Array, Float
 
 from perilune.interfaces import Command
 from perilune.mechanics.batching import if_any_lane
-from perilune.mechanics.derivatives import length
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.matrices import matvec
 from perilune.mechanics.rotation import (
-    cross,
     from_rotation_vector,
     multiply,
     rotate,
@@ -35,7 +33,7 @@ from perilune.truth.dynamics.free_flight import (
     turn_rad_s2,
 )
 from perilune.truth.dynamics.ground_force import ground_wrench, met_stops
-from perilune.truth.dynamics.ground_plane import Ground, carried, heights_m
+from perilune.truth.dynamics.ground_plane import Ground, carried, reached
 from perilune.truth.dynamics.moving_points import Points, Swing
 from perilune.truth.dynamics.slosh import Wrench, drifted, kicked
 from perilune.truth.dynamics.state import (
@@ -45,7 +43,6 @@ from perilune.truth.dynamics.state import (
     Touchdown,
     TrueState,
 )
-from perilune.truth.dynamics.stop_faces import with_reach
 from perilune.truth.dynamics.strut_crush import dot
 from perilune.truth.vehicle.vehicle import ContactPoints, Vehicle
 
@@ -235,7 +232,8 @@ def contact_tick(
         touch,
         dataclasses.replace(first, after_s=jnp.where(first.touched, first.after_s, 0.0)),
     )
-    ground = _stops_in_reach(vehicle, held, (ahead, touch), tick_s)
+    from_center_m = crushed_places_m(vehicle.contact, touch) - around.center_body_m
+    ground = reached(held.ground, touch.top_entered, ahead, from_center_m, tick_s)
     pulse = pulse_of(vehicle, around, held.command, state, tick_s)
     open_s = None if pulse is None else pulse.open_s
     starts_s = step_s * jnp.arange(float(step_count))
@@ -243,26 +241,6 @@ def contact_tick(
     jets = jets_by_step(*orders, step_s, step_count)
     ended, steps = jax.lax.scan(substep, started, (starts_s, jets))
     return (drift(ended[0], -0.5 * step_s), *ended[1:]), steps
-
-
-def _stops_in_reach(
-    vehicle: Vehicle,
-    held: Held,
-    moving: tuple[TrueState, ContactState],
-    tick_s: Float[Array, ""],
-) -> Ground:
-    """The ground, which says whether any point could meet a stop in this tick."""
-    (state, touch), ground = moving, held.ground
-    if ground.stops is None or touch.top_entered is None:
-        return ground
-    from_center_m = crushed_places_m(vehicle.contact, touch) - held.around.center_body_m
-    arm_m = rotate(state.inertial_from_body[None], from_center_m)
-    spin = rotate(state.inertial_from_body, state.rate_body_rad_s)
-    place_m = state.position_inertial_m + arm_m
-    speed_m_s = length(state.velocity_inertial_m_s - ground.velocity_m_s + cross(spin, arm_m))
-    both_m = heights_m(ground, place_m), tick_s * speed_m_s
-    stops = with_reach(ground.stops, touch.top_entered, place_m, ground.normal, both_m)
-    return dataclasses.replace(ground, stops=stops)
 
 
 def _lit(
