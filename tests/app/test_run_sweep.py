@@ -143,7 +143,8 @@ def test_two_points_compared_differ_in_the_direction_they_must(swept, here, told
     assert out == (here / "beside" / "compare.json").read_text()
     document = json.loads(out)
     jsonschema.validate(document, comparison_json_schema())
-    assert (document["differ"], document["better"], document["runs"]) == (True, "b", 8)
+    assert (document["differ"], document["better"]) == (True, "b")
+    assert document["runs"] < 64  # both were decided before
     assert document["only_a_clean"] == 0  # a wider limit never makes a landing unclean
     assert any("ended when it was decided" in note for note in document["notes"])
     assert "They differ" in (here / "beside" / "report.html").read_text()
