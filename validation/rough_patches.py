@@ -11,7 +11,7 @@ from scipy.interpolate import LinearNDInterpolator
 
 from perilune import load_mission
 from perilune.design.build_surface import build_surface, largest_relief_m
-from perilune.truth.environment.surface import relief
+from perilune.truth.environment.surface import relief_m
 from validation.comparison import Comparison, data_file
 
 STEP_M, SIDE = 4.0, 250
@@ -84,8 +84,8 @@ def _surface(mission):
 
 @functools.partial(jax.jit, static_argnames="finest_m")
 def _heights_m(surface, key, places_m, finest_m):
-    one = functools.partial(relief, surface, key, footprint_m=jnp.array(finest_m))
-    return jax.vmap(lambda place_m: one(place_m=place_m)[0])(places_m)
+    size_m = jnp.array(finest_m)
+    return jax.vmap(lambda place_m: relief_m(surface, key, place_m, size_m))(places_m)
 
 
 def _key(run):

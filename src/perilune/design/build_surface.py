@@ -14,12 +14,13 @@ from perilune.truth.environment.craters import (
     LEAST_DEPTHS,
     LEFT_AT_REACH,
     MOST_DEPTHS,
+    OCTAVE_COUNT,
     REACH_FACTOR,
     RIM_FACTOR,
     Craters,
 )
 from perilune.truth.environment.rocks import Rocks
-from perilune.truth.environment.roughness import OCTAVE_COUNT, Roughness, fade
+from perilune.truth.environment.roughness import Roughness, fade
 from perilune.truth.environment.surface import SIZES_M, Surface
 
 MAP_PIXELS = 2.5
@@ -65,14 +66,14 @@ def build_surface(statistics: Tables, largest_m: Float[Array, ""]) -> Surface:
     return Surface(largest_m, craters, rough)
 
 
-def build_rocks(statistics: Tables) -> Rocks:
-    """The rocks of a site's `SurfaceStatistics`; none where it has none."""
+def build_rocks(statistics: Tables, largest_relief_m: Float[Array, ""]) -> Rocks:
+    """The rocks of a site's `SurfaceStatistics`; none where it has none or no relief is drawn."""
     if statistics is None:
         return no_rocks()
     return Rocks(
         cover_fraction=statistics.rock_cover_fraction,
         fresh_cover_fraction=statistics.fresh_rock_cover_fraction,
-        largest_m=statistics.largest_rock_m,
+        largest_m=jnp.where(largest_relief_m > 0.0, statistics.largest_rock_m, 0.0),
     )
 
 

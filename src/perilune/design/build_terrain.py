@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import math
 from collections.abc import Sequence
 
 import jax.numpy as jnp
@@ -10,7 +9,7 @@ import numpy as np
 
 from perilune.data.maps.pixel_grid import SourceMap
 from perilune.data.maps.site_agreement import site_findings
-from perilune.design.build_surface import largest_made_up_m, no_rocks, no_surface
+from perilune.design.build_surface import no_rocks, no_surface
 from perilune.design.site_height import KnownSite
 from perilune.design.terrain_report import TerrainReport, terrain_report
 from perilune.errors import InputError
@@ -47,9 +46,7 @@ def build_terrain(
     step_m = min([source.resolution_m for source in sources], default=COARSEST_STEP_M)
     plans = (_site_plan(float(np.clip(step_m, FINEST_STEP_M, COARSEST_STEP_M))), TRACK, WIDE)
     terrain_map, tiles = map_tiles.build_map(site, approach_azimuth_rad, plans, sample)
-    finest_m = min([source.resolution_m for source in sources], default=math.inf)
-    made_up_m = 0.0 if statistics is None else largest_made_up_m(statistics, finest_m)
-    report = terrain_report(sources, terrain_map, tiles, made_up_m)
+    report = terrain_report(sources, terrain_map, tiles, statistics)
     terrain = Terrain(terrain_map, no_surface(), no_rocks(), jnp.zeros(3), jnp.array(0.0))
     return terrain, dataclasses.replace(
         report, notes=notes, statement=" ".join([report.statement, *notes])

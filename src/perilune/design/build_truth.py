@@ -125,13 +125,6 @@ def local_axes(nominal_start: NominalStart) -> Float[Array, "3 3"]:
     return jnp.stack([jnp.cross(normal, up), normal, up])
 
 
-def _rocks(numbers: Tables, nominal_start: NominalStart) -> Rocks:
-    """Those of the site; none where its ground is the map's."""
-    rocks = build_rocks(numbers.site.surface)
-    some = nominal_start.largest_relief_m > 0.0
-    return dataclasses.replace(rocks, largest_m=jnp.where(some, rocks.largest_m, 0.0))
-
-
 def _ground(numbers: Tables, nominal_start: NominalStart) -> WorldErrors:
     """The map's error at the site as a turn of the whole ground about the Moon's centre."""
     errors = numbers.errors
@@ -148,5 +141,5 @@ def _ground(numbers: Tables, nominal_start: NominalStart) -> WorldErrors:
         left_out_m_s2=errors.gravity.left_out_m_s2,
         stops=build_stops(numbers.site.stops, aim_fixed_m, nominal_start.site_from_fixed),
         surface=build_surface(numbers.site.surface, nominal_start.largest_relief_m),
-        rocks=_rocks(numbers, nominal_start),
+        rocks=build_rocks(numbers.site.surface, nominal_start.largest_relief_m),
     )

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Shaped
 
-from perilune.design.build_surface import build_surface
+from perilune.design.build_surface import build_rocks, build_surface
 from perilune.design.flight_plan import Dispersions, FlightPlan
 from perilune.design.numbers import addresses, dispersable_parameters
 from perilune.mission.dispersion_entry import CHOICE_COUNT
@@ -111,9 +111,12 @@ def nominal(flight_plan: FlightPlan) -> FlightPlan:
     rows = flight_plan.dispersions
     still = dataclasses.replace(rows, active=jnp.zeros_like(rows.active))
     world, none = flight_plan.world, jnp.zeros_like(flight_plan.noise_factor)
-    surface = build_surface(flight_plan.numbers.site.surface, none)
-    rocks = dataclasses.replace(world.terrain.rocks, largest_m=none)
-    smooth = dataclasses.replace(world.terrain, surface=surface, rocks=rocks)
+    statistics = flight_plan.numbers.site.surface
+    smooth = dataclasses.replace(
+        world.terrain,
+        surface=build_surface(statistics, none),
+        rocks=build_rocks(statistics, none),
+    )
     start = dataclasses.replace(flight_plan.nominal_start, largest_relief_m=none)
     return dataclasses.replace(
         flight_plan,

@@ -8,7 +8,7 @@ import numpy as np
 
 from perilune.design.build_surface import build_surface, largest_relief_m
 from perilune.mission.surface_statistics import SurfaceStatistics
-from perilune.truth.environment.surface import relief
+from perilune.truth.environment.surface import relief_m
 
 PLACE_COUNT, REACH_M = 16_384, 200_000.0
 LAG_M = 30.0
@@ -42,4 +42,4 @@ def believed_relief(statistics: SurfaceStatistics | None, pixel_m: float) -> Rel
 @jax.jit
 def _heights_m(surface: Any, places_m: Any) -> Any:
     key, finest_m = jnp.full(2, 2**32 - 1, jnp.uint32), jnp.array(FINEST_M)
-    return jax.vmap(lambda place_m: relief(surface, key, place_m, finest_m)[0])(places_m)
+    return jax.vmap(lambda place_m: relief_m(surface, key, place_m, finest_m))(places_m)

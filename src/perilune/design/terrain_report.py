@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from perilune.data.maps.pixel_grid import SourceMap
+from perilune.design.build_surface import largest_made_up_m
 from perilune.mechanics import map_mosaic, map_tiles
 from perilune.mechanics.map_tiles import Tile
 from perilune.mechanics.terrain_map import TerrainMap
+from perilune.mission.surface_statistics import SurfaceStatistics
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,17 +52,18 @@ def terrain_report(
     sources: Sequence[SourceMap],
     terrain_map: TerrainMap,
     tiles: Sequence[Tile],
-    largest_made_up_m: float,
+    statistics: SurfaceStatistics | None,
 ) -> TerrainReport:
     """The report of a ground built from these sources, without the notes of its checks.
 
-    What is smaller than `largest_made_up_m` is drawn anew for each run; zero: nothing is.
+    `statistics` are those of the ground below the maps; None: it is smooth.
     """
     here_m = map_tiles.heights_on_plane(terrain_map, np.zeros((1, 2)))
     resolution_m = float(min([source.resolution_m for source in sources], default=math.inf))
+    made_up_m = 0.0 if statistics is None else largest_made_up_m(statistics, resolution_m)
     return TerrainReport(
         measured=bool(sources),
-        statement=_statement(sources, resolution_m, largest_made_up_m),
+        statement=_statement(sources, resolution_m, made_up_m),
         site_height_m=float(here_m[0]),
         resolution_m=resolution_m,
         tiles=tuple(_tile_report(tile, sources) for tile in tiles),
@@ -68,11 +71,11 @@ def terrain_report(
     )
 
 
-def _statement(sources: Sequence[SourceMap], resolution_m: float, largest_made_up_m: float) -> str:
+def _statement(sources: Sequence[SourceMap], resolution_m: float, made_up_m: float) -> str:
     below = "smooth below that, with no synthetic detail"
-    if largest_made_up_m:
+    if made_up_m:
         below = (
-            f"craters, roughness and rocks smaller than {largest_made_up_m:.0f} m are synthetic, "
+            f"craters, roughness and rocks smaller than {made_up_m:.0f} m are synthetic, "
             "others in every run"
         )
     if not sources:

@@ -32,6 +32,15 @@ def halves(
     return high.astype(jnp.float64) * 2.0**-16, low.astype(jnp.float64) * 2.0**-16
 
 
+def thirds(
+    words: UInt32[Array, "*cells"],
+) -> tuple[Float[Array, "*cells"], Float[Array, "*cells"], Float[Array, "*cells"]]:
+    """Three uniforms on (0, 1) of each word, of 11, 11 and 10 bits, at the middles of steps."""
+    parts = (words >> 21, 11), ((words >> 10) & 0x7FF, 11), (words & 0x3FF, 10)
+    east, north, size = ((part.astype(jnp.float64) + 0.5) * 2.0**-bits for part, bits in parts)
+    return east, north, size
+
+
 def wholes(words: UInt32[Array, "*cells"]) -> Float[Array, "*cells"]:
     """One uniform on [0, 1), in steps of 2^-24, of each word."""
     return (words >> 8).astype(jnp.float64) * 2.0**-24

@@ -110,7 +110,10 @@ def test_the_nearest_come_first_and_none_larger_than_the_cap():
 def test_the_ejecta_of_a_fresh_crater_have_more_rocks():
     """Somewhere the cover is that of fresh ejecta, mostly the site's, and never outside the two."""
     statistics = SurfaceStatistics(rock_cover_fraction=0.01, fresh_rock_cover_fraction=0.05)
-    surface, rocks = build_surface(statistics, jnp.array(1_200.0)), build_rocks(statistics)
+    surface, rocks = (
+        build_surface(statistics, jnp.array(1_200.0)),
+        build_rocks(statistics, jnp.array(1_200.0)),
+    )
     rocks = Rocks(**{name: jnp.asarray(value) for name, value in vars(rocks).items()})
     at_m = jnp.asarray(places(20_000, 50_000.0))
     cover = jax.jit(jax.vmap(lambda at: cover_at(rocks, surface, key_of(2), at)))

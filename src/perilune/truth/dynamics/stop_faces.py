@@ -8,6 +8,7 @@ on ground as high as the face from there on, until it leaves its outline again.
 
 import dataclasses
 from dataclasses import KW_ONLY
+from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -57,35 +58,25 @@ def faced(
     `place_m` is where a point stands, its spring's deflection along the ground taken off, and
     `above_m` how high it is over its plane. Not worked where no lane has a stop within reach.
     """
-    if stops.within_reach is None:
-        return _faced(stops, over, place_m, normal, above_m)
+
+    def looked(_: Any) -> tuple[Facing, Bool[Array, "P S"]]:
+        distance_m, outward = distances_m(stops, place_m, normal)
+        higher = above_m[:, None] > stops.height_m
+        entered = (distance_m < 0.0) & (over | higher)
+        near_m = jnp.where(entered | higher, FAR_M, distance_m)
+        which = jnp.arange(near_m.shape[1]) == jnp.argmin(near_m, axis=1)[:, None]
+        facing = Facing(
+            out_direction=jnp.sum(jnp.where(which[..., None], outward, 0.0), axis=1),
+            gap_m=jnp.min(near_m, axis=1),
+            raised_m=lifted_m(stops, entered),
+        )
+        return facing, entered
+
     none = jnp.zeros_like(above_m)
-    alone = Facing(out_direction=jnp.zeros_like(place_m), gap_m=none + FAR_M, raised_m=none)
-    return if_any_lane(
-        stops.within_reach,
-        lambda _: _faced(stops, over, place_m, normal, above_m),
-        (alone, over),
-    )
-
-
-def _faced(
-    stops: Stops,
-    over: Bool[Array, "P S"],
-    place_m: Float[Array, "P 3"],
-    normal: Float[Array, "P 3"],
-    above_m: Float[Array, " P"],
-) -> tuple[Facing, Bool[Array, "P S"]]:
-    distance_m, outward = distances_m(stops, place_m, normal)
-    higher = above_m[:, None] > stops.height_m
-    over = (distance_m < 0.0) & (over | higher)
-    near_m = jnp.where(over | higher, FAR_M, distance_m)
-    which = jnp.arange(near_m.shape[1]) == jnp.argmin(near_m, axis=1)[:, None]
-    facing = Facing(
-        out_direction=jnp.sum(jnp.where(which[..., None], outward, 0.0), axis=1),
-        gap_m=jnp.min(near_m, axis=1),
-        raised_m=lifted_m(stops, over),
-    )
-    return facing, over
+    alone = Facing(out_direction=jnp.zeros_like(place_m), gap_m=none + FAR_M, raised_m=none), over
+    if stops.within_reach is None:
+        return looked(alone)
+    return if_any_lane(stops.within_reach, looked, alone)
 
 
 def with_reach(

@@ -24,7 +24,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, UInt32
 
 from perilune.mechanics.array_types import AnyArray
-from perilune.mechanics.lattice_hash import cell_words, wholes
+from perilune.mechanics.lattice_hash import cell_words, thirds, wholes
 
 OCTAVE_COUNT = 11
 LEAST_M = 2.0 ** np.arange(OCTAVE_COUNT)
@@ -96,7 +96,7 @@ def crater_of_cell(
     least_m = jnp.asarray(LEAST_M)[octave]
     first, second = cell_words(key, octave, cell, 2)
     one, inside = wholes(first), (first & 0xFF).astype(jnp.float64) * 2.0**-8
-    east, north, size = elevenths(second)
+    east, north, size = thirds(second)
     square = 1.0 - 0.75 * size  # of the least diameter over this one
     root = jnp.sqrt(square)
     fewer = jnp.minimum(1.0, craters.crossing_m * (root / least_m))
@@ -108,15 +108,6 @@ def crater_of_cell(
     depth_m = _depth_factor(one, chance, inside) * (least_m / root)
     per_radius_m2 = square * (4.0 / (least_m * least_m))
     return Crater(exists, place_m, per_radius_m2, depth_m, one < CLASS_SHARES[0] * chance)
-
-
-def elevenths(
-    words: UInt32[Array, "*cells"],
-) -> tuple[Float[Array, "*cells"], Float[Array, "*cells"], Float[Array, "*cells"]]:
-    """Three uniforms on (0, 1) of each word, of 11, 11 and 10 bits, at the middles of steps."""
-    parts = (words >> 21, 11), ((words >> 10) & 0x7FF, 11), (words & 0x3FF, 10)
-    east, north, size = ((part.astype(jnp.float64) + 0.5) * 2.0**-bits for part, bits in parts)
-    return east, north, size
 
 
 def _depth_factor(

@@ -88,9 +88,7 @@ def cover_at(
     found = crater_of_cell(surface.craters, key, octaves[:, None], here[:, None] + NINE)
     square = jnp.sum((place_m - found.place_m) ** 2, axis=-1) * found.per_radius_m2
     share = jnp.clip((REACH_FACTOR - jnp.sqrt(square)) / (REACH_FACTOR - 1.0), 0.0, 1.0)
-    is_fresh = found.exists & found.is_fresh
-    is_fresh &= octaves[:, None] <= jnp.sum(surface.largest_m > SIZES_M) - 1
-    freshest = jnp.max(jnp.where(is_fresh, share, 0.0))
+    freshest = jnp.max(jnp.where(found.exists & found.is_fresh, share, 0.0))
     more = jnp.maximum(rocks.fresh_cover_fraction - rocks.cover_fraction, 0.0)
     return rocks.cover_fraction + freshest * more
 

@@ -18,8 +18,6 @@ from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.lattice_hash import cell_words, halves
 from perilune.truth.environment.craters import LEAST_M
 
-OCTAVE_COUNT = 11
-"""Waves of two squares, from 1 m to 1,024 m."""
 CORNERS = np.stack(np.meshgrid([0, 1], [0, 1]), axis=-1).reshape(4, 2).astype(np.int32)
 KEY_STEP = 0xC2B2AE35
 """What tells these words from those of craters."""

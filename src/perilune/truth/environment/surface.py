@@ -3,14 +3,13 @@
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Bool, Float, Int, UInt32
 
 from perilune.mechanics.batching import any_lane
-from perilune.truth.environment.craters import Craters, crater_octave
-from perilune.truth.environment.roughness import OCTAVE_COUNT, Roughness, roughness_octave
+from perilune.truth.environment.craters import LEAST_M, Craters, crater_octave
+from perilune.truth.environment.roughness import Roughness, roughness_octave
 
-SIZES_M = 2.0 ** np.arange(OCTAVE_COUNT)
+SIZES_M = LEAST_M
 """Of what each octave adds at least: diameters of craters, lengths of waves."""
 
 Parts = tuple[Float[Array, "..."], ...]
