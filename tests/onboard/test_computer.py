@@ -8,7 +8,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.interfaces import Command, ContactReading, ImuReading, StarTrackerReading
+from perilune.interfaces import (
+    Command,
+    ContactReading,
+    ImuReading,
+    Message,
+    StarTrackerReading,
+)
 from perilune.mechanics.gravity import harmonics_m_s2
 from perilune.mechanics.rotation import rotate, rotate_back
 from perilune.onboard import computer
@@ -18,6 +24,10 @@ from tests.standard_phases import StandardPhase as Mode
 
 TICK_S = 0.1
 reckoned = jax.jit(computer.reckon)
+
+
+def sent(reading):
+    return Message(reading, jnp.array(0.0))
 
 
 def in_mode(memory, mode):
@@ -46,7 +56,7 @@ def test_a_frame_holds_the_fields_pull_at_its_middle(athena_design, upload):
 
 
 def test_mass_falls_by_the_rocket_equation(upload):
-    push = {"imu": ImuReading(jnp.array([0.0, 0.0, 0.25]), jnp.zeros(3), jnp.array(True))}
+    push = {"imu": sent(ImuReading(jnp.array([0.0, 0.0, 0.25]), jnp.zeros(3), jnp.array(True)))}
     memory = in_mode(wake(upload), Mode.BRAKING)
     for _ in range(20):
         memory = reckoned(upload, memory, push)
@@ -58,7 +68,7 @@ def test_mass_falls_by_the_rocket_equation(upload):
 @pytest.mark.parametrize(("mode", "share"), [(Mode.DEORBIT, 1.0), (Mode.BRAKING, 0.0)])
 def test_the_burns_speed_is_counted_along_its_plan_and_in_its_mode_only(upload, mode, share):
     """The start faces the burn, so all of the push along body z counts."""
-    push = {"imu": ImuReading(jnp.array([0.0, 0.0, 0.25]), jnp.zeros(3), jnp.array(True))}
+    push = {"imu": sent(ImuReading(jnp.array([0.0, 0.0, 0.25]), jnp.zeros(3), jnp.array(True)))}
     after = reckoned(upload, in_mode(wake(upload), mode), push)
     assert float(after.progress.deorbit_gained_m_s) == pytest.approx(0.25 * share, abs=1e-9)
 
@@ -68,7 +78,7 @@ def test_the_rate_is_the_gyros_less_their_bias(upload):
     known = {"gyro_bias_rad_s": jnp.array([1e-3, 0.0, 0.0])}
     own = memory.estimate.biases["imu"] | known
     biased = dataclasses.replace(memory.estimate, biases=memory.estimate.biases | {"imu": own})
-    turning = {"imu": ImuReading(jnp.zeros(3), jnp.array([2e-3, 1e-3, 0.0]), jnp.array(True))}
+    turning = {"imu": sent(ImuReading(jnp.zeros(3), jnp.array([2e-3, 1e-3, 0.0]), jnp.array(True)))}
     after = reckoned(upload, dataclasses.replace(memory, estimate=biased), turning)
     np.testing.assert_allclose(after.rate_body_rad_s, [0.019, 0.01, 0.0], atol=1e-15)
 
@@ -76,7 +86,7 @@ def test_the_rate_is_the_gyros_less_their_bias(upload):
 def test_a_star_tracker_that_says_nothing_changes_nothing(upload):
     memory = wake(upload)
     blind = StarTrackerReading(jnp.array([0.6, 0.0, 0.8, 0.0]), jnp.array(False))
-    after, judged = computer.end_frame(upload, memory, {"star_tracker": blind}, 0.0)
+    after, judged = computer.end_frame(upload, memory, {"star_tracker": sent(blind)}, 0.0)
     np.testing.assert_array_equal(after.estimate.covariance, memory.estimate.covariance)
     assert not np.any(judged["star_tracker"].used)
 
@@ -115,7 +125,7 @@ def test_in_the_air_the_last_order_holds(upload):
 
 
 def test_before_the_first_tick_nothing_has_moved_nor_turned(upload):
-    still = {"imu": ImuReading(jnp.zeros(3), jnp.zeros(3), jnp.array(True))}
+    still = {"imu": sent(ImuReading(jnp.zeros(3), jnp.zeros(3), jnp.array(True)))}
     memory = wake(upload)
     after = reckoned(upload, memory, still)
     np.testing.assert_array_equal(after.rate_body_rad_s, 0.0)

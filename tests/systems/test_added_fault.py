@@ -58,7 +58,7 @@ def attitude(plan, time_s):
     seen = scene(1e5, time_s=time_s), at(time_s)
     words = words_of(plan, Rate.FRAME)
     readings, _ = suite.read(plan, Rate.FRAME, suite.begin(plan), seen, words)
-    return np.asarray(to_rotation_vector(readings["star_tracker"].inertial_from_body))
+    return np.asarray(to_rotation_vector(readings["star_tracker"].reading.inertial_from_body))
 
 
 def test_the_reading_drifts_as_the_file_has_it(struck):

@@ -6,17 +6,23 @@ from perilune.flight.carry import Carry, Flight
 from perilune.flight.ground_view import ground_below
 from perilune.flight.handover import center_of_mass_m
 from perilune.interfaces.clock import seconds
+from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.truth.faults.faults import Now
 from perilune.truth.sensors.scene import Scene
 
 
-def scene(flight: Flight, carry: Carry, period_s: Float[Array, ""]) -> tuple[Scene, Now]:
-    """What there is to see now for sensors that last read `period_s` ago, and when that is."""
+def scene(
+    flight: Flight, carry: Carry, tick_s: Float[Array, ""], tick_count: int
+) -> tuple[Scene, Now]:
+    """What there is to see now for sensors that last read so many ticks ago, and when that is."""
     plan, now = flight.plan, moment(carry)
+    gm_m3_s2 = plan.world.gravity.gm_m3_s2
     here = Scene(
         time_s=now.time_s,
-        period_s=period_s,
+        period_s=tick_count * tick_s,
+        tick_s=tick_s,
         state=carry.state,
+        pull_inertial_m_s2=point_mass_m_s2(gm_m3_s2, carry.state.position_inertial_m),
         center_body_m=center_of_mass_m(plan, carry.state),
         beam=carry.command.altimeter_beam,
         look=lambda: ground_below(plan, flight.key, carry.state, now.time_s),

@@ -27,6 +27,7 @@ from perilune.flight.instant import moment, scene
 from perilune.flight.outcome import Outcome
 from perilune.interfaces import ContactReading, Inbox
 from perilune.interfaces.clock import CYCLE_TICKS, FRAME_CYCLES, seconds, tick_count
+from perilune.interfaces.inbox import valid_if
 from perilune.interfaces.sensor import Rate
 from perilune.truth.dynamics.free_flight import fly_tick, surroundings
 
@@ -54,13 +55,13 @@ def frame(flight: Flight, carry: Carry, sampled: bool) -> tuple[Carry, FrameSamp
         carry,
         CycleSlot(draws[Rate.TICK], draws[Rate.CYCLE], FIRST_CYCLE),
     )
-    seen = scene(flight, moved, frame_s)
-    readings, sensors = suite.read(plan, Rate.FRAME, moved.sensors, seen, draws[Rate.FRAME])
-    heard = {label: suite.valid_if(active[-1], each) for label, each in readings.items()}
+    seen = scene(flight, moved, seconds(count), FRAME_CYCLES * CYCLE_TICKS)
+    messages, sensors = suite.read(plan, Rate.FRAME, moved.sensors, seen, draws[Rate.FRAME])
+    heard = {label: valid_if(active[-1], each) for label, each in messages.items()}
     moved = dataclasses.replace(
         moved, arrived=dataclasses.replace(moved.arrived, frame=heard), sensors=sensors
     )
-    return moved, FrameSample(active, cycles, readings) if sampled else None
+    return moved, FrameSample(active, cycles, suite.readings(messages)) if sampled else None
 
 
 def cycle(flight: Flight, carry: Carry, held: Held, each: CycleSlot) -> tuple[Carry, Any]:
@@ -75,12 +76,12 @@ def cycle(flight: Flight, carry: Carry, held: Held, each: CycleSlot) -> tuple[Ca
         lambda now, slot: tick(flight, now, held, slot), carry, slots
     )
     active = (carry.outcome == Outcome.FLYING) & ~near
-    seen = scene(flight, moved, cycle_s)
+    seen = scene(flight, moved, seconds(held.tick_count), CYCLE_TICKS)
     clearance_m = seen[0].ground.height_m
-    readings, sensors = suite.read(plan, Rate.CYCLE, moved.sensors, seen, each.of_cycle)
+    messages, sensors = suite.read(plan, Rate.CYCLE, moved.sensors, seen, each.of_cycle)
     moved = dataclasses.replace(
         moved,
-        arrived=dataclasses.replace(moved.arrived, cycle=readings),
+        arrived=dataclasses.replace(moved.arrived, cycle=messages),
         sensors=sensors,
         clearance_m=clearance_m,
     )
@@ -89,7 +90,7 @@ def cycle(flight: Flight, carry: Carry, held: Held, each: CycleSlot) -> tuple[Ca
         kept, outcome=moved.outcome, checks=moved.checks, contact_entered=near
     )
     heard = jax.tree.map(lambda both: both[0], heard)
-    return logbook.note_end(kept), (active, CycleSample(ticks, readings, heard))
+    return logbook.note_end(kept), (active, CycleSample(ticks, suite.readings(messages), heard))
 
 
 def tick(flight: Flight, carry: Carry, held: Held, slot: TickSlot) -> tuple[Carry, Any]:
@@ -120,11 +121,11 @@ def tick(flight: Flight, carry: Carry, held: Held, slot: TickSlot) -> tuple[Carr
         phase=telemetry.phase,
         calm_until_s=telemetry.calm_until_s,
     )
-    seen = scene(flight, after, tick_s)
-    readings, sensors = suite.read(plan, Rate.TICK, after.sensors, seen, slot.draws)
+    seen = scene(flight, after, tick_s, 1)
+    messages, sensors = suite.read(plan, Rate.TICK, after.sensors, seen, slot.draws)
     after = dataclasses.replace(
         after,
-        arrived=dataclasses.replace(after.arrived, tick=readings),
+        arrived=dataclasses.replace(after.arrived, tick=messages),
         sensors=sensors,
         log=logbook.after_tick(
             plan, after, start_s, telemetry.shortfall, jnp.any(obeyed.engine_on)

@@ -11,15 +11,17 @@ from types import ModuleType
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key, UInt32
 
-from perilune.design.flight_plan import FlightPlan
+from perilune.design.flight_plan import Fitted, FlightPlan
 from perilune.flight import command_draws
 from perilune.flight.command_draws import COMMAND
 from perilune.flight.draw import chance_of, noise_of
-from perilune.interfaces import Command
+from perilune.interfaces import Command, Message
 from perilune.interfaces.clock import CYCLE_TICKS, FRAME_CYCLES
+from perilune.interfaces.inbox import valid_if
 from perilune.interfaces.sensor import Draw, Rate, Sensor
 from perilune.interfaces.sensor_kinds import SENSORS
 from perilune.interfaces.signal_fault import parts_of
@@ -144,16 +146,25 @@ def begin(plan: FlightPlan) -> dict[str, SensorState]:
     return {
         label: SensorState(
             truth_model(sensor).init(plan.sensors[label].spec),
-            on_signals.init(plan.faults.get(label, ()), sensor.silent()),
+            on_signals.init(plan.faults.get(label, ()), _nothing(sensor)),
         )
         for rate in Rate
         for label, sensor in units(plan, rate)
     }
 
 
-def silence(plan: FlightPlan, rate: Rate) -> dict[str, Any]:
-    """Readings that say nothing, by label."""
-    return {label: sensor.silent() for label, sensor in units(plan, rate)}
+def silence(plan: FlightPlan, rate: Rate) -> dict[str, Message]:
+    """Messages that say nothing, by label."""
+    return {label: _nothing(sensor) for label, sensor in units(plan, rate)}
+
+
+def _nothing(sensor: Sensor) -> Message:
+    return Message(sensor.silent(), jnp.array(0.0))
+
+
+def readings(messages: Mapping[str, Message]) -> dict[str, Any]:
+    """What the messages say, by label."""
+    return {label: message.reading for label, message in messages.items()}
 
 
 def read(
@@ -162,29 +173,33 @@ def read(
     states: dict[str, SensorState],
     seen: tuple[Scene, Now],
     draws: dict[str, SignalDraw],
-) -> tuple[dict[str, Any], dict[str, SensorState]]:
+) -> tuple[dict[str, Message], dict[str, SensorState]]:
     """What arrives from the units of a rate, by label, and what every unit keeps."""
-    (scene, now), readings, kept = seen, {}, dict(states)
+    (scene, now), messages, kept = seen, {}, dict(states)
     for label, sensor in units(plan, rate):
         fitted, state, drawn = plan.sensors[label], states[label], draws[label]
+        then = scene if rate is Rate.TICK else scene.earlier(fitted.spec.latency_s)
         reading, own = truth_model(sensor).measure(
-            fitted.spec, fitted.errors, state.own, scene, drawn.own
+            fitted.spec, fitted.errors, state.own, then, drawn.own
         )
-        readings[label], faults = on_signals.struck(
+        messages[label], faults = on_signals.struck(
             plan.faults.get(label, ()),
             state.faults,
-            reading,
-            _signal(sensor, fitted.spec, scene),
+            Message(reading, _time_tag_s(rate, fitted, then)),
+            _signal(sensor, fitted.spec, then),
             now,
             (drawn.normals, drawn.chance),
         )
         kept[label] = SensorState(own, faults)
-    return readings, kept
+    return messages, kept
 
 
-def valid_if(yes: Bool[Array, ""], reading: Any) -> Any:
-    """A reading that is not valid where it was not sent."""
-    return dataclasses.replace(reading, valid=reading.valid & yes)
+def _time_tag_s(rate: Rate, fitted: Fitted, then: Scene) -> Float[Array, ""]:
+    """The instant of a reading by the unit's own clock; increments of a tick end with it."""
+    if rate is Rate.TICK:
+        return then.time_s
+    errors = fitted.errors
+    return then.time_s * (1.0 + errors.clock_drift_fraction) + errors.time_tag_s
 
 
 def obeyed(
@@ -201,13 +216,25 @@ def obeyed(
 
 
 def _signal(sensor: Sensor, spec: Any, scene: Scene) -> Signal:
-    """What a reading of a kind is like, for its faults."""
+    """What a message of a kind is like, for its faults; what is frozen has a time tag of now."""
     model = truth_model(sensor)
+
+    def saying(message: Message, reading: Any) -> Message:
+        return dataclasses.replace(message, reading=reading)
+
+    def scaled(message: Message, factor: Float[Array, " n"]) -> Message:
+        return saying(message, model.scale(message.reading, factor))
+
+    def either(yes: Bool[Array, ""], this: Message, that: Message) -> Message:
+        one = jax.tree.map(lambda a, b: jnp.where(yes, a, b), this.reading, that.reading)
+        return Message(one, jnp.maximum(this.time_s, that.time_s))
+
     return Signal(
         parts=parts_of(sensor.error_units),
-        shift=lambda reading, error: model.shift(reading, error, scene),
-        sigma=lambda reading: model.sigma(spec, reading, scene.period_s),
-        scale=model.scale if sensor.scaled_parts else None,
-        lose=lambda reading, lost: valid_if(~lost, reading),
-        is_valid=lambda reading: jnp.any(reading.valid),
+        shift=lambda sent, error: saying(sent, model.shift(sent.reading, error, scene)),
+        sigma=lambda sent: model.sigma(spec, sent.reading, scene.period_s),
+        scale=scaled if sensor.scaled_parts else None,
+        lose=lambda sent, lost: valid_if(~lost, sent),
+        is_valid=lambda sent: jnp.any(sent.reading.valid),
+        either=either,
     )

@@ -5,7 +5,7 @@ from perilune.interfaces.camera import CameraReading
 from perilune.interfaces.commands import Command, quiet_command
 from perilune.interfaces.contact_switches import ContactReading
 from perilune.interfaces.imu import ImuReading
-from perilune.interfaces.inbox import Arrivals, Inbox
+from perilune.interfaces.inbox import Arrivals, Inbox, Message
 from perilune.interfaces.star_tracker import StarTrackerReading
 from perilune.interfaces.telemetry import (
     BelievedState,
@@ -25,6 +25,7 @@ __all__ = [
     "ContactReading",
     "ImuReading",
     "Inbox",
+    "Message",
     "NavigationTelemetry",
     "Shortfall",
     "StarTrackerReading",

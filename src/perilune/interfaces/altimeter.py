@@ -7,13 +7,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 from pydantic import Field
 
-from perilune.interfaces.sensor import Rate, Sensor
-from perilune.interfaces.table import Angle, Fraction, NotNegative, Reach, Scale, Table, Vector
+from perilune.interfaces.sensor import Rate, Sensor, TimedErrors, TimedSpec
+from perilune.interfaces.table import Angle, Fraction, NotNegative, Reach, Scale, Vector
 
 RangeBias = Annotated[float, Field(ge=-10_000.0, le=10_000.0)]
 
 
-class AltimeterSpec(Table):
+class AltimeterSpec(TimedSpec):
     """A laser altimeter with two beams: one along -z, one canted from it towards +x."""
 
     mount_m: Vector
@@ -36,7 +36,7 @@ class AltimeterSpec(Table):
     """Share of readings lost."""
 
 
-class AltimeterErrors(Table):
+class AltimeterErrors(TimedErrors):
     """Of the altimeter, both beams alike."""
 
     bias_m: RangeBias = 0.0
@@ -78,6 +78,7 @@ ALTIMETER = Sensor(
     fault_stream="fault",
     standing_faults=("lost_after_s", "noise_factor"),
     truth_alone=(
+        "latency_s",
         "quantum_m",
         "min_range_m",
         "max_range_m",

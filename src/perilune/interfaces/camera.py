@@ -7,13 +7,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 from pydantic import Field
 
-from perilune.interfaces.sensor import Rate, Sensor
-from perilune.interfaces.table import NotNegative, Reach, Table, Why
+from perilune.interfaces.sensor import Rate, Sensor, TimedErrors, TimedSpec
+from perilune.interfaces.table import NotNegative, Reach, Why
 
 FixBias = Annotated[float, Field(ge=-100_000.0, le=100_000.0)]
 
 
-class CameraSpec(Table):
+class CameraSpec(TimedSpec):
     """Horizontal position fixes; noise per fix and a bias fixed per flight, one sigma an axis."""
 
     noise_m: Annotated[float, Field(gt=0.0, le=10_000.0)]
@@ -30,7 +30,7 @@ class CameraSpec(Table):
     """Greatest height over ground of a fix."""
 
 
-class CameraErrors(Table):
+class CameraErrors(TimedErrors):
     """Of the camera's fixes."""
 
     bias_m: tuple[FixBias, FixBias] = (0.0, 0.0)
@@ -57,5 +57,5 @@ CAMERA = Sensor(
     column_unit="m",
     one_validity=True,
     error_units={"": ("m", 2)},
-    truth_alone=("period_s", "min_height_m", "max_height_m"),
+    truth_alone=("latency_s", "period_s", "min_height_m", "max_height_m"),
 )

@@ -1,5 +1,6 @@
 """What the simulation hands the flight software at every step: the clock, and what has arrived."""
 
+import dataclasses
 from dataclasses import KW_ONLY
 from typing import Any
 
@@ -9,12 +10,26 @@ from jaxtyping import Array, Bool, Float
 from perilune.interfaces.contact_switches import ContactReading
 
 
-class Arrivals(eqx.Module):
-    """Readings by the label of the unit; those of a cycle or frame are old where none is due."""
+class Message(eqx.Module):
+    """What a sensor sends: a reading, and the time at which it says that it took it."""
 
-    tick: dict[str, Any]  # over the tick that ends now
-    cycle: dict[str, Any]
-    frame: dict[str, Any]
+    reading: Any  # of its kind; every one has a field `valid`
+    time_s: Float[Array, ""]  # time tag by the sensor's own clock, since the start of the flight
+
+
+def valid_if(yes: Bool[Array, ""], message: Message) -> Message:
+    """A message whose reading is not valid unless it is heard."""
+    reading = message.reading
+    heard = dataclasses.replace(reading, valid=reading.valid & yes)
+    return dataclasses.replace(message, reading=heard)
+
+
+class Arrivals(eqx.Module):
+    """Messages by the label of the unit; those of a cycle or frame are old where none is due."""
+
+    tick: dict[str, Message]  # over the tick that ends now
+    cycle: dict[str, Message]
+    frame: dict[str, Message]
 
 
 class Inbox(eqx.Module):

@@ -8,11 +8,17 @@ A kind of sensor is declared once, in `interfaces/<kind>.py`. Truth's model of i
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import equinox as eqx
+from pydantic import Field
 
-from perilune.interfaces.table import Table
+from perilune.interfaces.table import Scale, Table, Why
+
+LONGEST_LATENCY_S = 3.0
+TimeTag = Annotated[
+    float, Field(ge=-1.0, le=1.0), Why("no clock on board is off by more than a second")
+]
 
 
 class Rate(enum.Enum):
@@ -21,6 +27,24 @@ class Rate(enum.Enum):
     TICK = "tick"
     CYCLE = "cycle"
     FRAME = "frame"
+
+
+class TimedSpec(Table):
+    """What every sensor has that sends messages with a time tag."""
+
+    latency_s: Annotated[
+        float, Field(ge=0.0, le=LONGEST_LATENCY_S), Why("the filter keeps no more of its past")
+    ] = 0.0
+    """From the instant of a reading to its arrival at the flight software."""
+
+
+class TimedErrors(Table):
+    """Of the clock that a sensor's time tags are from."""
+
+    time_tag_s: TimeTag = 0.0
+    """Added to each time tag."""
+    clock_drift_fraction: Scale = 0.0
+    """Of the time since the start of the flight, added to each time tag."""
 
 
 @dataclass(frozen=True, kw_only=True)

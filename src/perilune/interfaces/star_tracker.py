@@ -7,11 +7,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 from pydantic import Field
 
-from perilune.interfaces.sensor import Rate, Sensor
-from perilune.interfaces.table import Direction, SmallAngle, SmallTurn, Table
+from perilune.interfaces.sensor import Rate, Sensor, TimedErrors, TimedSpec
+from perilune.interfaces.table import Direction, SmallAngle, SmallTurn
 
 
-class StarTrackerSpec(Table):
+class StarTrackerSpec(TimedSpec):
     """Attitude from stars; errors are one sigma, `roll` about the boresight."""
 
     cross_axis_rad: SmallAngle
@@ -24,7 +24,7 @@ class StarTrackerSpec(Table):
     """In the body frame."""
 
 
-class StarTrackerErrors(Table):
+class StarTrackerErrors(TimedErrors):
     """Of the star tracker."""
 
     misalignment_rad: tuple[SmallTurn, SmallTurn, SmallTurn] = (0.0, 0.0, 0.0)
@@ -54,5 +54,8 @@ STAR_TRACKER = Sensor(
     column_unit="deg",
     one_validity=True,
     error_units={"": ("rad", 3)},
-    truth_alone=("rate_limit_rad_s",),
+    truth_alone=(
+        "latency_s",
+        "rate_limit_rad_s",
+    ),
 )

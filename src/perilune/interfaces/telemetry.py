@@ -15,6 +15,7 @@ class UpdateResult(eqx.Module):
     innovation: Float[Array, " n"]
     gate: Float[Array, " n"]  # the largest innovation that would be used
     used: Bool[Array, " n"]
+    residual: Float[Array, " n"]  # measured less predicted, after all of them
 
 
 class BelievedState(eqx.Module):

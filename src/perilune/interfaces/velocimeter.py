@@ -7,14 +7,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 from pydantic import Field
 
-from perilune.interfaces.sensor import Rate, Sensor
+from perilune.interfaces.sensor import Rate, Sensor, TimedErrors, TimedSpec
 from perilune.interfaces.table import (
     Angle,
     Fraction,
     NotNegative,
     Reach,
     Scale,
-    Table,
     Vector,
     Why,
 )
@@ -22,7 +21,7 @@ from perilune.interfaces.table import (
 SpeedBias = Annotated[float, Field(ge=-100.0, le=100.0)]
 
 
-class VelocimeterSpec(Table):
+class VelocimeterSpec(TimedSpec):
     """Three Doppler beams evenly spaced on a cone about -z; errors are one sigma per beam."""
 
     mount_m: Vector
@@ -49,7 +48,7 @@ class VelocimeterSpec(Table):
     """Share of readings lost."""
 
 
-class VelocimeterErrors(Table):
+class VelocimeterErrors(TimedErrors):
     """Of the velocimeter."""
 
     bias_m_s: tuple[SpeedBias, SpeedBias, SpeedBias] = (0.0, 0.0, 0.0)
@@ -90,6 +89,7 @@ VELOCIMETER = Sensor(
     error_units={"": ("m_s", 3)},
     standing_faults=("lost_after_s",),
     truth_alone=(
+        "latency_s",
         "min_range_m",
         "max_range_m",
         "speed_limit_m_s",

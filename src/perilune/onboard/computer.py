@@ -22,7 +22,7 @@ from perilune.onboard.navigation.estimate import Estimate
 from perilune.onboard.navigation.ground import height_variance_m2
 from perilune.onboard.navigation.imu import hear
 from perilune.onboard.navigation.measurements import (
-    Readings,
+    Messages,
     Results,
     at_frame,
     navigated,
@@ -84,10 +84,10 @@ def listen(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Heard]
 
 
 def begin_frame(
-    upload: Upload, memory: Memory, readings: Readings, inbox: Inbox
+    upload: Upload, memory: Memory, messages: Messages, inbox: Inbox
 ) -> tuple[Memory, Results]:
     """Between two frames: the star tracker, how sure height is, and the gravity of the next one."""
-    memory, results = end_frame(upload, memory, readings, inbox.time_s)
+    memory, results = end_frame(upload, memory, messages, inbox.time_s)
     fixed = moon_orientation(upload.chart, inbox.time_s).fixed_from_inertial
     memory = dataclasses.replace(
         memory, height_variance_m2=height_variance_m2(upload, memory.estimate, fixed)
@@ -138,11 +138,11 @@ def decide(
     return memory, ordered.command, view.height_m
 
 
-def reckon(upload: Upload, memory: Memory, readings: Readings) -> Memory:
+def reckon(upload: Upload, memory: Memory, messages: Messages) -> Memory:
     """Dead reckoning over the last tick: state, mass, rate, and how much of the burn is done."""
     progress, tick_s = memory.progress, memory.tick_s
     powered = _thrusts(upload, memory)
-    imu, in_use = hear(memory.estimate, readings)
+    imu, in_use = hear(memory.estimate, {label: sent.reading for label, sent in messages.items()})
     estimate, gain = strapdown(memory.estimate, imu, memory.held_gravity, tick_s, powered)
     planned = upload.plan.deorbit_velocity_inertial_m_s
     along_m_s = jnp.sum(gain * planned) / jnp.maximum(length(planned), LEAST_SPEED_M_S)
@@ -210,7 +210,7 @@ def _lags(upload: Upload, vehicle: VehicleBelief) -> Lags:
 
 
 def navigate(
-    upload: Upload, memory: Memory, readings: Readings, time_s: Float[Array, ""]
+    upload: Upload, memory: Memory, messages: Messages, time_s: Float[Array, ""]
 ) -> tuple[Memory, Results]:
     """Covariance over the cycle, then the readings at its end, unit after unit."""
     sight, where = _sight(upload, memory, time_s)
@@ -222,7 +222,7 @@ def navigate(
         imu_in_use=memory.imu_in_use,
         range_m=ground_range_m(upload.chart, memory.estimate, where),
     )
-    estimate, results = navigated(upload, memory.estimate, readings, sight, cycle)
+    estimate, results = navigated(upload, memory.estimate, messages, sight, cycle)
     memory = dataclasses.replace(
         memory, estimate=estimate, gain_inertial_m_s=jnp.zeros(3), cycle_s=jnp.array(0.0)
     )
@@ -230,11 +230,11 @@ def navigate(
 
 
 def end_frame(
-    upload: Upload, memory: Memory, readings: Readings, time_s: Float[Array, ""]
+    upload: Upload, memory: Memory, messages: Messages, time_s: Float[Array, ""]
 ) -> tuple[Memory, Results]:
     """The readings at the end of a frame: the star trackers'."""
     sight, _ = _sight(upload, memory, time_s)
-    estimate, results = at_frame(upload, memory.estimate, readings, sight)
+    estimate, results = at_frame(upload, memory.estimate, messages, sight)
     return dataclasses.replace(memory, estimate=estimate), results
 
 
@@ -245,6 +245,7 @@ def _sight(
     where = moon_orientation(upload.chart, time_s)
     sight = Sight(
         chart=upload.chart,
+        time_s=time_s,
         fixed_from_inertial=where.fixed_from_inertial,
         spin_inertial_rad_s=where.spin_inertial_rad_s,
         rate_body_rad_s=memory.rate_body_rad_s,

@@ -17,6 +17,7 @@ def look(upload, where, label, rate_body_rad_s=(0.0, 0.0, 0.0), coasting=0):
     """What the model of a unit may look at."""
     return Sight(
         chart=upload.chart,
+        time_s=jnp.array(0.0),
         fixed_from_inertial=where.fixed_from_inertial,
         spin_inertial_rad_s=where.spin_inertial_rad_s,
         rate_body_rad_s=jnp.asarray(rate_body_rad_s),

@@ -23,6 +23,7 @@ from perilune.mechanics.rotation import (
 from perilune.onboard.navigation import star_tracker
 from perilune.onboard.navigation.update import update
 from perilune.truth.sensors import star_tracker as true_tracker
+from tests.onboard.navigation.gates import gated
 from tests.onboard.navigation.slopes import YES, look, slopes_by_difference
 from tests.truth.sensors.scenes import draw, flown, scene
 
@@ -119,7 +120,7 @@ def test_attitude_is_as_good_as_the_filter_says_about_the_boresight_and_across(
         reading = star_reading(tracker, true, noises[3:])
         unsure = dataclasses.replace(guess, covariance=guess.covariance + walked)
         rows = star_tracker.expect(told, sight, unsure, reading)
-        return (true, update(unsure, rows, 100.0)[0]), None
+        return (true, update(unsure, rows, gated(100.0, rows))[0]), None
 
     @jax.jit
     @jax.vmap

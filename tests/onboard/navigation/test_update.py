@@ -7,7 +7,10 @@ import pytest
 
 from perilune.mechanics.rotation import from_rotation_vector, rotate
 from perilune.onboard.navigation.estimate import POSITION, Estimate, correct, layout_of
+from perilune.onboard.navigation.past import no_past
 from perilune.onboard.navigation.update import Residuals, update
+from perilune.onboard.navigation.watch import unwatched
+from tests.onboard.navigation.gates import gated
 
 LAYOUT = layout_of(["imu", "camera", "velocimeter"])
 ERROR_COUNT, MAP_BIAS = LAYOUT.count, LAYOUT.map_bias
@@ -31,7 +34,15 @@ def believed(covariance=COVARIANCE):
         strike_direction=zero,
         map_variance_m2=jnp.array(0.0),
         covariance=covariance,
+        watches={},
+        past=no_past(),
+        corrections=jnp.zeros(9),
     )
+
+
+def updated(estimate, rows, factor):
+    estimate, judged, _ = update(estimate, rows, gated(factor, rows))
+    return estimate, judged
 
 
 def measured(count=6, valid=None):
@@ -58,7 +69,7 @@ def flat(estimate):
 
 def test_scalar_after_scalar_is_kalman_s_batch_update():
     rows = measured()
-    estimate, judged = update(believed(), rows, 100.0)
+    estimate, judged = updated(believed(), rows, 100.0)
     slope, prior = np.asarray(rows.slope), np.asarray(COVARIANCE)
     innovation = slope @ prior @ slope.T + np.diag(rows.variance)
     gain = prior @ slope.T @ np.linalg.inv(innovation)
@@ -71,7 +82,7 @@ def test_scalar_after_scalar_is_kalman_s_batch_update():
 def test_a_row_past_its_gate_or_not_valid_changes_nothing():
     rows = measured(2, valid=[True, False])
     wild = dataclasses.replace(rows, value=rows.value.at[0].set(1e6))
-    estimate, judged = update(believed(), wild, 4.0)
+    estimate, judged = updated(believed(), wild, 4.0)
     assert not np.any(judged.used)
     np.testing.assert_array_equal(estimate.covariance, COVARIANCE)
     np.testing.assert_array_equal(flat(estimate), 0.0)
@@ -79,14 +90,14 @@ def test_a_row_past_its_gate_or_not_valid_changes_nothing():
 
 def test_the_gate_is_a_factor_of_the_innovation_s_sigma():
     rows = measured(1)
-    _, judged = update(believed(), rows, 3.0)
+    _, judged = updated(believed(), rows, 3.0)
     slope = np.asarray(rows.slope[0])
     sigma = np.sqrt(slope @ np.asarray(COVARIANCE) @ slope + float(rows.variance[0]))
     assert float(judged.gate[0]) == pytest.approx(3.0 * sigma)
 
 
 def test_a_measurement_never_makes_it_less_sure():
-    estimate, _ = jax.jit(update)(believed(), measured(12), 100.0)
+    estimate, _ = jax.jit(updated)(believed(), measured(12), 100.0)
     gained = np.asarray(COVARIANCE - estimate.covariance)
     assert np.min(np.linalg.eigvalsh(0.5 * (gained + gained.T))) > -1e-9
     assert np.min(np.linalg.eigvalsh(np.asarray(estimate.covariance))) > 0.0
@@ -104,7 +115,7 @@ def test_a_direct_look_at_one_error_moves_only_what_is_tied_to_it():
     alone = jnp.diag(jnp.full(ERROR_COUNT, 4.0))
     slope = jnp.zeros((1, ERROR_COUNT)).at[0, MAP_BIAS].set(1.0)
     ones = jnp.ones(1)
-    estimate, _ = update(believed(alone), Residuals(ones, slope, ones, ones > 0.0), 9.0)
+    estimate, _ = updated(believed(alone), Residuals(ones, slope, ones, ones > 0.0), 9.0)
     assert float(estimate.map_bias_m) == pytest.approx(0.8)
     assert float(estimate.covariance[MAP_BIAS, MAP_BIAS]) == pytest.approx(0.8)
     np.testing.assert_array_equal(estimate.covariance[POSITION, POSITION], 4.0 * np.eye(3))
@@ -114,7 +125,7 @@ def test_a_row_kept_to_height_leaves_the_covariance_of_the_gain_it_really_used()
     """Against Joseph's form, (I - K H) P (I - K H)' + K R K', worked out densely."""
     place = jnp.array([3e5, -1e6, 1.4e6])
     estimate, rows = dataclasses.replace(believed(), position_inertial_m=place), measured(1)
-    after, _ = update(estimate, dataclasses.replace(rows, height_alone=True), 1e6)
+    after, _ = updated(estimate, dataclasses.replace(rows, height_alone=True), 1e6)
     slope, covariance = np.asarray(rows.slope), np.asarray(estimate.covariance)
     up = np.asarray(estimate.position_inertial_m)
     up = up / np.linalg.norm(up)
@@ -157,9 +168,59 @@ def test_a_lane_with_nothing_valid_keeps_its_estimate_to_the_bit_beside_one_that
     )
     both = jax.tree.map(lambda a, b: jnp.stack([a, b]), rows, deaf)
     begun = dataclasses.replace(believed(), position_inertial_m=jnp.array([1.7e6, 2e5, -3e5]))
-    after, results = jax.vmap(lambda one: update(begun, one, jnp.array(1e9)))(both)
+    after, results = jax.vmap(lambda one: updated(begun, one, 1e9))(both)
     assert np.all(np.isfinite(after.covariance[0]))
     assert not np.array_equal(after.covariance[0], begun.covariance)
     for new, old in zip(jax.tree.leaves(after), jax.tree.leaves(begun), strict=True):
         np.testing.assert_array_equal(new[1], old)
     assert not np.any(results.used[1])
+
+
+def persisting(count, value):
+    """The watch of a unit whose scalars have been refused, all by as much."""
+    return dataclasses.replace(
+        unwatched(count),
+        residual=jnp.full(count, value),
+        scatter_variance=jnp.ones(count),
+        refused_count=jnp.full(count, 30.0),
+        refused_mean=jnp.full(count, value),
+    )
+
+
+def test_what_was_refused_for_long_is_taken_and_the_covariance_grows_first():
+    rows = measured(1)
+    wild = dataclasses.replace(rows, value=jnp.array([1e3]))
+    refused, judged, _ = update(believed(), wild, gated(4.0, wild))
+    assert not bool(judged.used[0])
+    gate = gated(4.0, wild, persisting(1, 1e3), time_s=60.0)
+    taken, judged, watch = update(believed(), wild, gate)
+    assert bool(judged.used[0])
+    assert float(watch.refused_count[0]) == 0.0
+    assert abs(float(judged.residual[0])) < 20.0
+    np.testing.assert_array_equal(flat(refused), 0.0)
+    slope = np.asarray(rows.slope[0])
+    left = np.sqrt(slope @ np.asarray(taken.covariance) @ slope)
+    assert left < 1.01 * float(rows.variance[0]) ** 0.5
+    may_not = dataclasses.replace(gate, may_reopen=jnp.array(False))
+    assert not bool(update(believed(), wild, may_not)[1].used[0])
+
+
+def test_noise_that_is_seen_widens_the_gate_and_lowers_the_gain():
+    rows = measured(1)
+    loud = dataclasses.replace(unwatched(1), scatter_variance=jnp.array([1e6]))
+    healthy, quiet, _ = update(believed(), rows, gated(4.0, rows))
+    wary, judged, _ = update(believed(), rows, gated(4.0, rows, loud))
+    assert float(judged.gate[0]) == pytest.approx(4.0 * 1e3, rel=1e-9)
+    assert np.max(np.abs(flat(wary))) < 1e-3 * np.max(np.abs(flat(healthy)))
+    assert float(quiet.gate[0]) < 100.0
+
+
+def test_the_residual_is_what_all_rows_together_leave():
+    rows = measured(4)
+    estimate, judged = updated(believed(), rows, 100.0)
+    moved = np.zeros(ERROR_COUNT)
+    moved[[i for i in range(ERROR_COUNT) if i not in (6, 7, 8)]] = flat(estimate)
+    turned = 2.0 * np.asarray(estimate.inertial_from_body)[1:]
+    moved[6:9] = turned
+    expected = np.asarray(rows.value) - np.asarray(rows.slope) @ moved
+    np.testing.assert_allclose(judged.residual, expected, atol=2e-3)

@@ -7,11 +7,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 from pydantic import Field
 
-from perilune.interfaces.sensor import Rate, Sensor
-from perilune.interfaces.table import Angle, Fraction, Reach, Scale, Table, Vector
+from perilune.interfaces.sensor import Rate, Sensor, TimedErrors, TimedSpec
+from perilune.interfaces.table import Angle, Fraction, Reach, Scale, Vector
 
 
-class RadarAltimeterSpec(Table):
+class RadarAltimeterSpec(TimedSpec):
     """A wide beam about -z: it hears the ground below while that is within the beam."""
 
     mount_m: Vector
@@ -28,7 +28,7 @@ class RadarAltimeterSpec(Table):
     """Share of readings lost."""
 
 
-class RadarAltimeterErrors(Table):
+class RadarAltimeterErrors(TimedErrors):
     """Of the radar altimeter."""
 
     bias_m: Annotated[float, Field(ge=-1_000.0, le=1_000.0)] = 0.0
@@ -59,5 +59,5 @@ RADAR_ALTIMETER = Sensor(
     value=("height_m", "m"),
     value_words="height read",
     error_units={"": ("m", 1)},
-    truth_alone=("max_height_m", "half_angle_rad", "dropout_fraction"),
+    truth_alone=("latency_s", "max_height_m", "half_angle_rad", "dropout_fraction"),
 )

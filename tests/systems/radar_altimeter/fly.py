@@ -24,6 +24,7 @@ from perilune.onboard.navigation.update import update
 from perilune.telemetry.samples import keep
 from perilune.telemetry.sensor_columns import unit_columns
 from perilune.truth.faults.faults import Now
+from tests.onboard.navigation.gates import gated
 from tests.truth.sensors.scenes import scene
 
 LABEL = "radar_altimeter"
@@ -51,8 +52,9 @@ for time_s, drawn in ((5.0, quiet), (5.0, own), (20.0, quiet)):
     readings, _ = suite.read(
         plan, Rate.CYCLE, states, (scene(500.0, time_s=time_s), now), words | {LABEL: mine}
     )
-    found["read_m"].append(float(readings[LABEL].height_m))
-    found["valid"] = bool(readings[LABEL].valid)
+    said = readings[LABEL].reading
+    found["read_m"].append(float(said.height_m))
+    found["valid"] = bool(said.valid)
 high = suite.truth_model(sensor_of(LABEL)).measure
 fitted = plan.sensors[LABEL]
 found["too_high"] = bool(high(fitted.spec, fitted.errors, None, scene(9e3), quiet)[0].valid)
@@ -67,6 +69,7 @@ upload, estimate = plan.upload, first_estimate(plan.upload)
 where = moon_orientation(upload.chart, jnp.array(0.0))
 sight = Sight(
     chart=upload.chart,
+    time_s=jnp.array(0.0),
     fixed_from_inertial=where.fixed_from_inertial,
     spin_inertial_rad_s=where.spin_inertial_rad_s,
     rate_body_rad_s=jnp.zeros(3),
@@ -74,7 +77,7 @@ sight = Sight(
     label=LABEL,
 )
 model, belief = model_of(LABEL), upload.sensors[LABEL]
-said = type(readings[LABEL])(jnp.array(0.0), jnp.array(True))
+said = type(readings[LABEL].reading)(jnp.array(0.0), jnp.array(True))
 expected_m = -model.expect(belief, sight, estimate, said).value[0]
 said = dataclasses.replace(said, height_m=expected_m + 1.0)
 rows = model.expect(belief, sight, estimate, said)
@@ -83,7 +86,7 @@ up = estimate.position_inertial_m / jnp.linalg.norm(estimate.position_inertial_m
 moved = dataclasses.replace(estimate, position_inertial_m=estimate.position_inertial_m + 0.5 * up)
 found["slope"] = float(rows.value[0] - model.expect(belief, sight, moved, said).value[0]) / 0.5
 found["told_slope"] = float(jnp.sum(rows.slope[0, :3] * up))
-after, result = update(estimate, rows, upload.filter.gate_factor)
+after, result, _ = update(estimate, rows, gated(upload.filter.gate_factor, rows))
 found["used"] = bool(result.used[0])
 found["raised_m"] = float(jnp.sum((after.position_inertial_m - estimate.position_inertial_m) * up))
 place = estimate.layout.of[LABEL]["bias_m"]
@@ -102,7 +105,7 @@ samples = jax.eval_shape(flight, plan, key)
 held = [jax.tree_util.keystr(path) for path, _ in jax.tree_util.tree_leaves_with_path(samples)]
 found["sampled"] = sorted({each.rpartition(".")[2] for each in held if LABEL in each})
 reading = type(said)(np.zeros(2), np.ones(2, bool))
-results = type(result)(np.zeros((2, 1)), np.zeros((2, 1)), np.ones((2, 1), bool))
+results = type(result)(*[np.zeros((2, 1))] * 2, np.ones((2, 1), bool), np.zeros((2, 1)))
 columns = unit_columns(sensor_of(LABEL), LABEL, reading, results, lambda values, _: values)
 found["columns"] = sorted(columns)
 print(json.dumps(found))

@@ -33,6 +33,8 @@ def scene(
     beam=1,
     time_s=5.0,
     period_s=0.2,
+    tick_s=0.1,
+    pull=(0, 0, 0),
     spin=(0, 0, 0),
     center_body_m=(0, 0, 0),
     **moving,
@@ -53,6 +55,8 @@ def scene(
     return Scene(
         time_s=jnp.asarray(time_s),
         period_s=jnp.asarray(period_s),
+        tick_s=jnp.asarray(tick_s),
+        pull_inertial_m_s2=jnp.asarray(pull, float),
         state=here,
         center_body_m=jnp.asarray(center_body_m, float),
         beam=jnp.asarray(beam),

@@ -17,6 +17,8 @@ from jaxtyping import Array, Float
 from perilune.interfaces.sensor_kinds import sensor_of
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.rotation import from_rotation_vector, multiply, normalize
+from perilune.onboard.navigation.past import Instant, no_past, remembered
+from perilune.onboard.navigation.watch import Watch, unwatched
 from perilune.onboard.upload import Upload
 
 POSITION = slice(0, 3)  # m, inertial
@@ -79,6 +81,9 @@ class Estimate(eqx.Module):
     strike_direction: Float[Array, "3"]  # Moon-fixed; zero before the first range
     map_variance_m2: Float[Array, ""]  # of the map's error hereabouts, as uploaded
     covariance: Float[Array, "errors errors"]
+    watches: Mapping[str, Watch]  # by the label of the unit whose innovations they are of
+    past: Instant  # a leading axis of `past.KEPT_COUNT`
+    corrections: Float[Array, "9"]  # sum of all that moved position, velocity and attitude
 
     @property
     def layout(self) -> Layout:
@@ -102,6 +107,13 @@ def first_estimate(upload: Upload) -> Estimate:
         strike_direction=jnp.zeros(3),
         map_variance_m2=settings.start_covariance[layout.map_bias, layout.map_bias],
         covariance=settings.start_covariance,
+        watches={
+            label: unwatched(sensor_of(label).scalar_count)
+            for label in sorted(upload.sensors)
+            if sensor_of(label).scalar_count
+        },
+        past=no_past(),
+        corrections=jnp.zeros(MOVING),
     )
 
 
@@ -121,5 +133,25 @@ def correct(
             for label, of in estimate.biases.items()
         },
         map_bias_m=estimate.map_bias_m + error[layout.map_bias],
+        corrections=estimate.corrections + error[:MOVING],
         covariance=covariance,
     )
+
+
+def instant_of(estimate: Estimate, time_s: Float[Array, ""]) -> Instant:
+    """What is kept of an estimate, and of all its corrections so far."""
+    return Instant(
+        time_s=time_s,
+        position_inertial_m=estimate.position_inertial_m,
+        velocity_inertial_m_s=estimate.velocity_inertial_m_s,
+        inertial_from_body=estimate.inertial_from_body,
+        moved_m=estimate.corrections[POSITION],
+        sped_m_s=estimate.corrections[VELOCITY],
+        turned_rad=estimate.corrections[ATTITUDE],
+    )
+
+
+def with_past(estimate: Estimate, time_s: Float[Array, ""]) -> Estimate:
+    """The estimate with its present kept."""
+    past = remembered(estimate.past, instant_of(estimate, time_s))
+    return dataclasses.replace(estimate, past=past)

@@ -7,27 +7,38 @@ import dataclasses
 import importlib
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Any
+from typing import NamedTuple
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
+from perilune.interfaces.inbox import Message
 from perilune.interfaces.sensor import Rate
 from perilune.interfaces.sensor_kinds import SENSORS
+from perilune.interfaces.telemetry import UpdateResult
 from perilune.interfaces.units import kind_of
-from perilune.onboard.navigation.estimate import Estimate
+from perilune.mechanics.rotation import from_rotation_vector, multiply
+from perilune.onboard.navigation.estimate import (
+    POSITION,
+    VELOCITY,
+    Estimate,
+    instant_of,
+    with_past,
+)
 from perilune.onboard.navigation.ground import (
     map_variance_m2,
     strike_at,
     units,
     with_gravity_walk,
 )
+from perilune.onboard.navigation.past import at
 from perilune.onboard.navigation.propagate import Cycle, grow, refer
 from perilune.onboard.navigation.sight import Sight
-from perilune.onboard.navigation.update import UpdateResult, update
+from perilune.onboard.navigation.update import Gate, update
+from perilune.onboard.navigation.watch import agree, is_in_use
 from perilune.onboard.upload import Upload
 
-Readings = Mapping[str, Any]
+Messages = Mapping[str, Message]
 Results = dict[str, UpdateResult]
 
 
@@ -37,45 +48,47 @@ def model_of(kind: str) -> ModuleType:
 
 
 def navigated(
-    upload: Upload, estimate: Estimate, readings: Readings, sight: Sight, cycle: Cycle
+    upload: Upload, estimate: Estimate, messages: Messages, sight: Sight, cycle: Cycle
 ) -> tuple[Estimate, Results]:
     """The estimate with its covariance over the cycle and the readings at its end.
 
     The map's error is referred to where a beam strikes before its range is used: to the first
     beam's strike as the covariance grows, to the others' one by one.
     """
-    settings = upload.filter
+    settings, estimate = upload.filter, with_past(estimate, sight.time_s)
     variance_m2 = map_variance_m2(settings, cycle.range_m)
     estimate = dataclasses.replace(estimate, map_variance_m2=variance_m2)
     first = next((label for label in _asked(upload, Rate.CYCLE) if _strikes(label)), None)
     moved_m = jnp.array(0.0)
     if first is not None:
-        estimate, moved_m = _referred(upload, estimate, readings, sight, first)
+        estimate, moved_m = _referred(upload, estimate, messages, sight, first)
     walking = with_gravity_walk(settings, cycle.range_m)
     estimate = grow(walking, estimate, cycle, moved_m)
     results = {}
     for label in _asked(upload, Rate.CYCLE):
         if _strikes(label) and label != first:
-            estimate, moved_m = _referred(upload, estimate, readings, sight, label)
+            estimate, moved_m = _referred(upload, estimate, messages, sight, label)
             estimate = refer(settings, estimate, moved_m)
-        estimate, results[label] = _used(upload, estimate, readings, sight, label)
+        estimate, results[label] = _used(upload, estimate, messages, sight, label)
     return estimate, results
 
 
 def at_frame(
-    upload: Upload, estimate: Estimate, readings: Readings, sight: Sight
+    upload: Upload, estimate: Estimate, messages: Messages, sight: Sight
 ) -> tuple[Estimate, Results]:
     """The estimate with the readings at the end of a frame."""
     results = {}
     for label in _asked(upload, Rate.FRAME):
-        estimate, results[label] = _used(upload, estimate, readings, sight, label)
+        estimate, results[label] = _used(upload, estimate, messages, sight, label)
     return estimate, results
 
 
 def no_results(upload: Upload, rate: Rate) -> Results:
     """As many as there would be, none of them of a reading."""
     return {
-        label: UpdateResult(jnp.zeros(count), jnp.zeros(count), jnp.zeros(count, bool))
+        label: UpdateResult(
+            jnp.zeros(count), jnp.zeros(count), jnp.zeros(count, bool), jnp.zeros(count)
+        )
         for label, count in _asked(upload, rate).items()
     }
 
@@ -96,17 +109,68 @@ def _strikes(label: str) -> bool:
 
 
 def _referred(
-    upload: Upload, estimate: Estimate, readings: Readings, sight: Sight, label: str
+    upload: Upload, estimate: Estimate, messages: Messages, sight: Sight, label: str
 ) -> tuple[Estimate, Float[Array, ""]]:
     """The estimate with its map bias of where this unit's beam ended, and how far that is."""
-    belief, reading = upload.sensors[label], readings[label]
-    place_m = model_of(kind_of(label)).strike_fixed_m(belief, sight, estimate, reading)
-    return strike_at(estimate, place_m, reading.valid, upload.chart.terrain_map.reference_radius_m)
+    belief, then = upload.sensors[label], _then(estimate, sight, messages[label])
+    reading = messages[label].reading
+    place_m = model_of(kind_of(label)).strike_fixed_m(belief, then.sight, then.estimate, reading)
+    valid = reading.valid & then.known
+    return strike_at(estimate, place_m, valid, upload.chart.terrain_map.reference_radius_m)
 
 
 def _used(
-    upload: Upload, estimate: Estimate, readings: Readings, sight: Sight, label: str
+    upload: Upload, estimate: Estimate, messages: Messages, sight: Sight, label: str
 ) -> tuple[Estimate, UpdateResult]:
-    model, sight = model_of(kind_of(label)), dataclasses.replace(sight, label=label)
-    rows = model.expect(upload.sensors[label], sight, estimate, readings[label])
-    return update(estimate, rows, upload.filter.gate_factor)
+    """The estimate with what a message says of the instant of its time tag."""
+    then = _then(estimate, dataclasses.replace(sight, label=label), messages[label])
+    expect = model_of(kind_of(label)).expect
+    rows = expect(upload.sensors[label], then.sight, then.estimate, messages[label].reading)
+    late = rows.slope.at[:, VELOCITY].add(-then.lag_s * rows.slope[:, POSITION])
+    rows = dataclasses.replace(rows, slope=late, valid=rows.valid & then.known)
+    gate = Gate(
+        factor=upload.filter.gate_factor,
+        watch=estimate.watches[label],
+        time_s=sight.time_s,
+        may_reopen=_may_reopen(estimate, label) if rows.height_alone else jnp.array(True),
+    )
+    estimate, result, watch = update(estimate, rows, gate)
+    return dataclasses.replace(estimate, watches={**estimate.watches, label: watch}), result
+
+
+class Then(NamedTuple):
+    """What the filter compares a message with: the estimate and the sight of its time tag."""
+
+    estimate: Estimate
+    sight: Sight
+    lag_s: Float[Array, ""]
+    known: Bool[Array, ""]
+
+
+def _then(estimate: Estimate, sight: Sight, message: Message) -> Then:
+    now = instant_of(estimate, sight.time_s)
+    state = at(estimate.past, now, message.time_s, sight.rate_body_rad_s)
+    turn = from_rotation_vector(state.lag_s * sight.spin_inertial_rad_s)
+    believed = dataclasses.replace(
+        estimate,
+        position_inertial_m=state.position_inertial_m,
+        velocity_inertial_m_s=state.velocity_inertial_m_s,
+        inertial_from_body=state.inertial_from_body,
+    )
+    seen = dataclasses.replace(
+        sight,
+        fixed_from_inertial=multiply(sight.fixed_from_inertial, turn),
+        rate_body_rad_s=state.rate_body_rad_s,
+    )
+    return Then(believed, seen, state.lag_s, state.known)
+
+
+def _may_reopen(estimate: Estimate, label: str) -> Bool[Array, ""]:
+    """Whether a unit that measures height may be taken after all: see `navigation.watch`."""
+    mine = estimate.watches[label]
+    others = [
+        watch for other, watch in estimate.watches.items() if other != label and _strikes(other)
+    ]
+    agreed = jnp.any(jnp.stack([agree(mine, each) for each in others] or [jnp.array(False)]))
+    denied = jnp.any(jnp.stack([is_in_use(each) for each in others] or [jnp.array(False)]))
+    return ~denied & (agreed | ~mine.jumped[0])

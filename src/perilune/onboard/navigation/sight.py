@@ -14,6 +14,7 @@ class Sight(eqx.Module):
 
     _: KW_ONLY
     chart: Chart
+    time_s: Float[Array, ""]
     fixed_from_inertial: Float[Array, "4"]
     spin_inertial_rad_s: Float[Array, "3"]
     rate_body_rad_s: Float[Array, "3"]

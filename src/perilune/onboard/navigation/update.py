@@ -2,7 +2,8 @@
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from dataclasses import KW_ONLY
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -10,7 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces.telemetry import UpdateResult
-from perilune.mechanics.batching import unless_no_lane
+from perilune.mechanics.batching import if_any_lane, unless_no_lane
 from perilune.onboard.navigation.estimate import (
     ACCELEROMETER_BIAS,
     POSITION,
@@ -18,9 +19,20 @@ from perilune.onboard.navigation.estimate import (
     Estimate,
     correct,
 )
+from perilune.onboard.navigation.watch import (
+    Watch,
+    excess_variance,
+    inflated,
+    persists,
+    watched,
+)
 
 Corrected = tuple[Float[Array, " errors"], Float[Array, "errors errors"]]
 """The error found so far, and its covariance."""
+
+
+Admitted = tuple[Float[Array, "errors errors"], Float[Array, " errors"]]
+"""A covariance P, and P h of a scalar with the slope h."""
 
 
 class Residuals(eqx.Module):
@@ -33,10 +45,31 @@ class Residuals(eqx.Module):
     height_alone: bool = eqx.field(static=True, default=False)  # they may move nothing but height
 
 
+class Row(NamedTuple):
+    """One scalar of them, with what is known of its noise and whether it may be re-acquired."""
+
+    value: Float[Array, ""]
+    slope: Float[Array, " errors"]
+    variance: Float[Array, ""]
+    valid: Bool[Array, ""]
+    scatter_variance: Float[Array, ""]
+    reopens: Bool[Array, ""]
+
+
+class Gate(eqx.Module):
+    """What decides which scalars of one unit are used."""
+
+    _: KW_ONLY
+    factor: Float[Array, ""]  # sigmas of the innovation
+    watch: Watch
+    time_s: Float[Array, ""]
+    may_reopen: Bool[Array, ""]  # whether what has been refused for long may be taken after all
+
+
 def update(
-    estimate: Estimate, residuals: Residuals, gate_factor: Float[Array, ""]
-) -> tuple[Estimate, UpdateResult]:
-    """Apply scalars one by one; those past `gate_factor` sigmas of their innovation are refused.
+    estimate: Estimate, residuals: Residuals, gate: Gate
+) -> tuple[Estimate, UpdateResult, Watch]:
+    """Apply scalars one by one; those past the gate are refused until `watch` has it reopened.
 
     With `height_alone` they may move nothing but height. That gain is less than the best,
     so the covariance follows the form for any gain, P - K u' - (u - s K) K' with u = P h and
@@ -44,46 +77,80 @@ def update(
     gain the last term is zero.
     """
     quiet = jnp.zeros_like(residuals.value)
+    nothing = UpdateResult(quiet, quiet, jnp.zeros_like(residuals.valid), quiet)
     return unless_no_lane(
         jnp.any(residuals.valid),
-        lambda now: _updated(*now, residuals, gate_factor),
-        (estimate, UpdateResult(quiet, quiet, jnp.zeros_like(residuals.valid))),
+        lambda now: _updated(now[0], now[1], residuals, gate),
+        (estimate, nothing, gate.watch),
     )
 
 
 def _updated(
-    estimate: Estimate, quiet: UpdateResult, residuals: Residuals, gate_factor: Float[Array, ""]
-) -> tuple[Estimate, UpdateResult]:
+    estimate: Estimate, quiet: UpdateResult, residuals: Residuals, gate: Gate
+) -> tuple[Estimate, UpdateResult, Watch]:
     """Where no measurement is valid everything stays: the covariance because each gain is zero."""
     heard = jnp.any(residuals.valid)
-    height_alone, height_of = residuals.height_alone, _height_only(estimate)
+    height_of = _height_only(estimate) if residuals.height_alone else None
 
-    def one(carry: Corrected, row: Any) -> tuple[Corrected, UpdateResult]:
+    def one(carry: Corrected, row: Row) -> tuple[Corrected, tuple[Array, ...]]:
         error, covariance = carry
-        value, slope, variance, valid = row
-        spread = jnp.sum(covariance * slope[None, :], axis=1)
-        innovation_variance = jnp.sum(slope * spread) + variance
-        innovation = value - jnp.sum(slope * error)
-        gate = gate_factor * jnp.sqrt(innovation_variance)
-        used = valid & (jnp.abs(innovation) < gate)
-        best = spread / innovation_variance
-        gain = jnp.where(used, height_of(best) if height_alone else best, 0.0)
+        innovation = row.value - jnp.sum(row.slope * error)
+        covariance, spread, variance = _admitted(covariance, row, innovation, gate.factor)
+        limit = gate.factor * jnp.sqrt(variance)
+        used = row.valid & (jnp.abs(innovation) < limit)
+        best = spread / variance
+        gain = jnp.where(used, height_of(best) if height_of else best, 0.0)
         error = error + gain * jnp.where(used, innovation, 0.0)
         covariance = covariance - gain[:, None] * spread[None, :]
-        if height_alone:
-            short = jnp.where(used, spread - innovation_variance * gain, 0.0)
+        if height_of:
+            short = jnp.where(used, spread - variance * gain, 0.0)
             covariance = covariance - short[:, None] * gain[None, :]
-        return (error, covariance), UpdateResult(innovation, gate, used)
+        return (error, covariance), (innovation, limit, used)
 
     slopes = jnp.where(heard, residuals.slope, 0.0)  # finite, so that zero times them is zero
-    rows = (residuals.value, slopes, residuals.variance, residuals.valid)
+    rows = Row(
+        residuals.value,
+        slopes,
+        residuals.variance,
+        residuals.valid,
+        gate.watch.scatter_variance,
+        persists(gate.watch, gate.time_s) & gate.may_reopen,
+    )
     start = (jnp.zeros(estimate.layout.count), estimate.covariance)
-    (error, covariance), results = jax.lax.scan(one, start, rows)
+    (error, covariance), (innovation, limit, used) = jax.lax.scan(one, start, rows)
+    left = residuals.value - jnp.sum(slopes * error, axis=-1)
+    results = UpdateResult(innovation, limit, used, left)
+    watch = watched(gate.watch, results, residuals.valid, residuals.variance, gate.time_s)
     kept = dataclasses.replace(estimate, covariance=covariance)
     corrected = (correct(estimate, error, covariance), results)
-    return jax.tree.map(
+    estimate, results = jax.tree.map(
         lambda new, old: new if new is old else jnp.where(heard, new, old), corrected, (kept, quiet)
     )
+    return estimate, results, watch
+
+
+def _admitted(
+    covariance: Float[Array, "errors errors"],
+    row: Row,
+    innovation: Float[Array, ""],
+    factor: Float[Array, ""],
+) -> tuple[Float[Array, "errors errors"], Float[Array, " errors"], Float[Array, ""]]:
+    """P, P h and the innovation's variance, with the noise as seen, widened to re-acquire."""
+
+    def spread_of(covariance: Float[Array, "errors errors"]) -> Float[Array, " errors"]:
+        return jnp.sum(covariance * row.slope[None, :], axis=1)
+
+    spread = spread_of(covariance)
+    known = jnp.sum(row.slope * spread)
+    noise = row.variance + excess_variance(row.scatter_variance, known + row.variance)
+    past = innovation**2 >= factor**2 * (known + noise)
+
+    def admit(_: Admitted) -> Admitted:
+        wider = inflated(covariance, spread, known, innovation**2 - noise)
+        return wider, spread_of(wider)
+
+    covariance, spread = if_any_lane(row.reopens & row.valid & past, admit, (covariance, spread))
+    return covariance, spread, jnp.sum(row.slope * spread) + noise
 
 
 def _height_only(

@@ -2,10 +2,10 @@
 names none."""
 
 import dataclasses
-from typing import Any
 
 from jaxtyping import Array, Int
 
+from perilune.interfaces.inbox import Message, valid_if
 from perilune.onboard.upload import Upload, VehicleBelief
 
 
@@ -38,12 +38,11 @@ def _turned(upload: Upload, phase: Int[Array, ""]) -> VehicleBelief:
     )
 
 
-def heard(upload: Upload, phase: Int[Array, ""], readings: dict[str, Any]) -> dict[str, Any]:
-    """Readings by label; one that the phase does not listen to is as one that is not valid."""
+def heard(
+    upload: Upload, phase: Int[Array, ""], messages: dict[str, Message]
+) -> dict[str, Message]:
+    """Messages by label; one that the phase does not listen to is as one that is not valid."""
     table = upload.phases.sensor_used
     if table is None:
-        return readings
-    return {
-        label: dataclasses.replace(reading, valid=reading.valid & table[label][phase])
-        for label, reading in readings.items()
-    }
+        return messages
+    return {label: valid_if(table[label][phase], message) for label, message in messages.items()}

@@ -1,5 +1,6 @@
 """What is true at the instant of a reading: all that a sensor can look at."""
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.ray_march import march, refined
-from perilune.mechanics.rotation import rotate
+from perilune.mechanics.rotation import from_rotation_vector, multiply, rotate
 from perilune.truth.dynamics.state import TrueState
 
 CLOSE_M = 0.5
@@ -44,7 +45,11 @@ class Scene:
     time_s: Float[Array, ""]
     period_s: Float[Array, ""]
     """Since the last reading of sensors of this rate."""
+    tick_s: Float[Array, ""]
+    """Over which the state has sensed velocity and rotation."""
     state: TrueState
+    pull_inertial_m_s2: Float[Array, "3"]
+    """Gravity there."""
     center_body_m: Float[Array, "3"]
     """The centre of mass in the body frame, from which mounts are counted."""
     beam: Int[Array, ""]
@@ -57,6 +62,20 @@ class Scene:
         """The ground below. Ask before any branch that some lanes skip."""
         return self.look()
 
+    def earlier(self, by_s: Float[AnyArray, ""]) -> "Scene":
+        """What was to be seen some tenths of a second ago, over the same ground below.
+
+        The state goes back with the acceleration of the last tick and the rate of now; the height
+        of the ground below and its normal stay, of which sensors only ask whether it is in reach.
+        """
+        state = _state_before(self, by_s)
+        return dataclasses.replace(
+            self,
+            time_s=self.time_s - by_s,
+            state=state,
+            look=lambda: _ground_before(self, state, by_s),
+        )
+
     def place_fixed_m(self, mount_body_m: Float[Array, "3"]) -> Float[Array, "3"]:
         """Where a point of the body is, Moon-fixed."""
         arm_m = rotate(self.state.inertial_from_body, mount_body_m - self.center_body_m)
@@ -66,6 +85,35 @@ class Scene:
         """Directions of the body, Moon-fixed."""
         inertial = rotate(self.state.inertial_from_body[None], directions_body)
         return rotate(self.ground.fixed_from_inertial[None], inertial)
+
+
+def _state_before(scene: Scene, by_s: Float[AnyArray, ""]) -> TrueState:
+    state = scene.state
+    pushed = rotate(state.inertial_from_body, state.sensed_velocity_body_m_s) / scene.tick_s
+    acceleration = pushed + scene.pull_inertial_m_s2
+    velocity = state.velocity_inertial_m_s - by_s * acceleration
+    turn = from_rotation_vector(-by_s * state.rate_body_rad_s)
+    return dataclasses.replace(
+        state,
+        position_inertial_m=state.position_inertial_m
+        - by_s * velocity
+        - 0.5 * by_s**2 * acceleration,
+        velocity_inertial_m_s=velocity,
+        inertial_from_body=multiply(state.inertial_from_body, turn),
+    )
+
+
+def _ground_before(scene: Scene, state: TrueState, by_s: Float[AnyArray, ""]) -> Ground:
+    ground = scene.ground
+    turn = from_rotation_vector(by_s * ground.spin_fixed_rad_s)
+    fixed = multiply(turn, ground.fixed_from_inertial)
+    here_m = rotate(fixed, state.position_inertial_m)
+    return dataclasses.replace(
+        ground,
+        fixed_from_inertial=fixed,
+        here_fixed_m=here_m,
+        on_map_fixed_m=ground.on_map_fixed_m + here_m - ground.here_fixed_m,
+    )
 
 
 class Strike(NamedTuple):
