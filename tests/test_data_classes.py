@@ -27,7 +27,7 @@ WITHOUT_A_UNIT = {
     r"within_reach": "yes or no",
     r"([a-z]+_)*throttle": "the fraction of full thrust, by its usual name",
     r"([a-z]+_)*degree": "degree and order of a gravity field, a whole number",
-    r"([a-z]+_)*(covariance|sigma)|corrections": "of a state whose parts have different units, in SI",
+    r"([a-z]+_)*(covariance|sigma)|corrections": "of states of different units, in SI",
     r"([a-z]+_)*fractions": "several fractions, each beside its name",
     r"[a-z]+_per_[a-z]+": "one named thing per another, both in SI",
     r"hurst_exponent": "of a power law, by its usual name",

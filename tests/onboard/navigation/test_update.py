@@ -7,7 +7,6 @@ import pytest
 
 from perilune.mechanics.rotation import from_rotation_vector, rotate
 from perilune.onboard.navigation.estimate import POSITION, Estimate, correct, layout_of
-from perilune.onboard.navigation.past import no_past
 from perilune.onboard.navigation.update import Residuals, update
 from perilune.onboard.navigation.watch import unwatched
 from tests.onboard.navigation.gates import gated
@@ -35,7 +34,7 @@ def believed(covariance=COVARIANCE):
         map_variance_m2=jnp.array(0.0),
         covariance=covariance,
         watches={},
-        past=no_past(),
+        past=None,
         corrections=jnp.zeros(9),
     )
 

@@ -82,7 +82,7 @@ class Estimate(eqx.Module):
     map_variance_m2: Float[Array, ""]  # of the map's error hereabouts, as uploaded
     covariance: Float[Array, "errors errors"]
     watches: Mapping[str, Watch]  # by the label of the unit whose innovations they are of
-    past: Instant  # a leading axis of `past.KEPT_COUNT`
+    past: Instant | None  # a leading axis of `past.KEPT_COUNT`; None while an update runs
     corrections: Float[Array, "9"]  # sum of all that moved position, velocity and attitude
 
     @property
@@ -153,5 +153,6 @@ def instant_of(estimate: Estimate, time_s: Float[Array, ""]) -> Instant:
 
 def with_past(estimate: Estimate, time_s: Float[Array, ""]) -> Estimate:
     """The estimate with its present kept."""
+    assert estimate.past is not None
     past = remembered(estimate.past, instant_of(estimate, time_s))
     return dataclasses.replace(estimate, past=past)

@@ -23,24 +23,20 @@ from perilune.onboard.upload import FilterSettings, Upload
 
 
 def strike_at(
-    estimate: Estimate,
+    last_direction: Float[Array, "3"],
     place_fixed_m: Float[Array, "3"],
     valid: Bool[Array, ""],
     radius_m: Float[Array, ""],
-) -> tuple[Estimate, Float[Array, ""]]:
-    """The estimate with its map bias referred to a new place, and how far that lies from the last.
+) -> tuple[Float[Array, "3"], Float[Array, ""]]:
+    """The direction of a new strike, Moon-fixed, and how far that lies from the last one.
 
-    `place_fixed_m` is where the beam ended; without a valid reading the place stays and has moved
+    `place_fixed_m` is where the beam ended; without a valid reading the strike stays and has moved
     by nothing. Distances run along the sphere, so that noise of the range under an upright lander
     is no movement.
     """
     direction = place_fixed_m / jnp.linalg.norm(place_fixed_m)
-    apart_m = radius_m * jnp.linalg.norm(direction - estimate.strike_direction)
-    moved = dataclasses.replace(
-        estimate,
-        strike_direction=jnp.where(valid, direction, estimate.strike_direction),
-    )
-    return moved, jnp.where(valid, apart_m, 0.0)
+    apart_m = radius_m * jnp.linalg.norm(direction - last_direction)
+    return jnp.where(valid, direction, last_direction), jnp.where(valid, apart_m, 0.0)
 
 
 def height_over_ground_m(

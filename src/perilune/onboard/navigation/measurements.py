@@ -14,9 +14,10 @@ from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces.inbox import Message
 from perilune.interfaces.sensor import Rate
-from perilune.interfaces.sensor_kinds import SENSORS
+from perilune.interfaces.sensor_kinds import SENSORS, sensor_of
 from perilune.interfaces.telemetry import UpdateResult
 from perilune.interfaces.units import kind_of
+from perilune.mechanics.batching import unless_no_lane
 from perilune.mechanics.rotation import from_rotation_vector, multiply
 from perilune.onboard.navigation.estimate import (
     POSITION,
@@ -34,8 +35,8 @@ from perilune.onboard.navigation.ground import (
 from perilune.onboard.navigation.past import at
 from perilune.onboard.navigation.propagate import Cycle, grow, refer
 from perilune.onboard.navigation.sight import Sight
-from perilune.onboard.navigation.update import Gate, update
-from perilune.onboard.navigation.watch import agree, is_in_use
+from perilune.onboard.navigation.update import Gate, nothing_used, update
+from perilune.onboard.navigation.watch import Watch, agree, is_in_use
 from perilune.onboard.upload import Upload
 
 Messages = Mapping[str, Message]
@@ -85,12 +86,7 @@ def at_frame(
 
 def no_results(upload: Upload, rate: Rate) -> Results:
     """As many as there would be, none of them of a reading."""
-    return {
-        label: UpdateResult(
-            jnp.zeros(count), jnp.zeros(count), jnp.zeros(count, bool), jnp.zeros(count)
-        )
-        for label, count in _asked(upload, rate).items()
-    }
+    return {label: nothing_used(count) for label, count in _asked(upload, rate).items()}
 
 
 def _asked(upload: Upload, rate: Rate) -> dict[str, int]:
@@ -112,30 +108,46 @@ def _referred(
     upload: Upload, estimate: Estimate, messages: Messages, sight: Sight, label: str
 ) -> tuple[Estimate, Float[Array, ""]]:
     """The estimate with its map bias of where this unit's beam ended, and how far that is."""
-    belief, then = upload.sensors[label], _then(estimate, sight, messages[label])
-    reading = messages[label].reading
-    place_m = model_of(kind_of(label)).strike_fixed_m(belief, then.sight, then.estimate, reading)
-    valid = reading.valid & then.known
-    return strike_at(estimate, place_m, valid, upload.chart.terrain_map.reference_radius_m)
+    reading, radius_m = messages[label].reading, upload.chart.terrain_map.reference_radius_m
+    strike_fixed_m = model_of(kind_of(label)).strike_fixed_m
+
+    def refer_it(was: tuple[Float[Array, "3"], Float[Array, ""]]) -> tuple[Array, Array]:
+        then = _then(estimate, sight, messages[label])
+        place_m = strike_fixed_m(upload.sensors[label], then.sight, then.estimate, reading)
+        return strike_at(was[0], place_m, reading.valid & then.known, radius_m)
+
+    last = (estimate.strike_direction, jnp.array(0.0))
+    direction, moved_m = unless_no_lane(reading.valid, refer_it, last)
+    return dataclasses.replace(estimate, strike_direction=direction), moved_m
 
 
 def _used(
     upload: Upload, estimate: Estimate, messages: Messages, sight: Sight, label: str
 ) -> tuple[Estimate, UpdateResult]:
     """The estimate with what a message says of the instant of its time tag."""
-    then = _then(estimate, dataclasses.replace(sight, label=label), messages[label])
-    expect = model_of(kind_of(label)).expect
-    rows = expect(upload.sensors[label], then.sight, then.estimate, messages[label].reading)
-    late = rows.slope.at[:, VELOCITY].add(-then.lag_s * rows.slope[:, POSITION])
-    rows = dataclasses.replace(rows, slope=late, valid=rows.valid & then.known)
-    gate = Gate(
-        factor=upload.filter.gate_factor,
-        watch=estimate.watches[label],
-        time_s=sight.time_s,
-        may_reopen=_may_reopen(estimate, label) if rows.height_alone else jnp.array(True),
+    reading, sight = messages[label].reading, dataclasses.replace(sight, label=label)
+    expect, may_reopen = model_of(kind_of(label)).expect, _may_reopen(estimate, label)
+
+    def use(was: tuple[Estimate, UpdateResult, Watch]) -> tuple[Estimate, UpdateResult, Watch]:
+        then = _then(estimate, sight, messages[label])
+        rows = expect(upload.sensors[label], then.sight, then.estimate, reading)
+        late = rows.slope.at[:, VELOCITY].add(-then.lag_s * rows.slope[:, POSITION])
+        rows = dataclasses.replace(rows, slope=late, valid=rows.valid & then.known)
+        gate = Gate(
+            factor=upload.filter.gate_factor,
+            watch=was[2],
+            time_s=sight.time_s,
+            may_reopen=may_reopen,
+        )
+        return update(was[0], rows, gate)
+
+    bare = dataclasses.replace(estimate, past=None, watches={})
+    quiet = nothing_used(sensor_of(label).scalar_count)
+    bare, result, watch = unless_no_lane(
+        jnp.any(reading.valid), use, (bare, quiet, estimate.watches[label])
     )
-    estimate, result, watch = update(estimate, rows, gate)
-    return dataclasses.replace(estimate, watches={**estimate.watches, label: watch}), result
+    watches = {**estimate.watches, label: watch}
+    return dataclasses.replace(bare, past=estimate.past, watches=watches), result
 
 
 class Then(NamedTuple):
@@ -149,6 +161,7 @@ class Then(NamedTuple):
 
 def _then(estimate: Estimate, sight: Sight, message: Message) -> Then:
     now = instant_of(estimate, sight.time_s)
+    assert estimate.past is not None
     state = at(estimate.past, now, message.time_s, sight.rate_body_rad_s)
     turn = from_rotation_vector(state.lag_s * sight.spin_inertial_rad_s)
     believed = dataclasses.replace(
@@ -167,6 +180,8 @@ def _then(estimate: Estimate, sight: Sight, message: Message) -> Then:
 
 def _may_reopen(estimate: Estimate, label: str) -> Bool[Array, ""]:
     """Whether a unit that measures height may be taken after all: see `navigation.watch`."""
+    if not _strikes(label):
+        return jnp.array(True)
     mine = estimate.watches[label]
     others = [
         watch for other, watch in estimate.watches.items() if other != label and _strikes(other)

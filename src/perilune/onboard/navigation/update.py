@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces.telemetry import UpdateResult
-from perilune.mechanics.batching import if_any_lane, unless_no_lane
+from perilune.mechanics.batching import if_any_lane
 from perilune.onboard.navigation.estimate import (
     ACCELEROMETER_BIAS,
     POSITION,
@@ -45,6 +45,12 @@ class Residuals(eqx.Module):
     height_alone: bool = eqx.field(static=True, default=False)  # they may move nothing but height
 
 
+def nothing_used(count: int) -> UpdateResult:
+    """What is made of readings that say nothing."""
+    none = jnp.zeros(count)
+    return UpdateResult(none, none, jnp.zeros(count, bool), none)
+
+
 class Row(NamedTuple):
     """One scalar of them, with what is known of its noise and whether it may be re-acquired."""
 
@@ -71,24 +77,13 @@ def update(
 ) -> tuple[Estimate, UpdateResult, Watch]:
     """Apply scalars one by one; those past the gate are refused until `watch` has it reopened.
 
+    Where none is valid everything stays: the covariance because each gain is zero.
     With `height_alone` they may move nothing but height. That gain is less than the best,
     so the covariance follows the form for any gain, P - K u' - (u - s K) K' with u = P h and
     s = h' P h + r (Schmidt 1966, AGARDograph 82: errors considered, not corrected); for the best
     gain the last term is zero.
     """
-    quiet = jnp.zeros_like(residuals.value)
-    nothing = UpdateResult(quiet, quiet, jnp.zeros_like(residuals.valid), quiet)
-    return unless_no_lane(
-        jnp.any(residuals.valid),
-        lambda now: _updated(now[0], now[1], residuals, gate),
-        (estimate, nothing, gate.watch),
-    )
-
-
-def _updated(
-    estimate: Estimate, quiet: UpdateResult, residuals: Residuals, gate: Gate
-) -> tuple[Estimate, UpdateResult, Watch]:
-    """Where no measurement is valid everything stays: the covariance because each gain is zero."""
+    quiet = nothing_used(len(residuals.value))
     heard = jnp.any(residuals.valid)
     height_of = _height_only(estimate) if residuals.height_alone else None
 
