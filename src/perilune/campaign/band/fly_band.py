@@ -12,7 +12,7 @@ from perilune.campaign.band.screening import Flags, Screened, best_level, worst_
 from perilune.campaign.request import LARGEST, Order
 from perilune.campaign.run import row_store
 from perilune.campaign.run.campaign import Campaign
-from perilune.campaign.run.throughput import Standing, Watch
+from perilune.campaign.run.throughput import Watch
 from perilune.campaign.run.worker_pool import WorkerPool
 from perilune.campaign.runner import Silent, fly_rows
 from perilune.campaign.statistics.columns import flags, numbers
@@ -25,20 +25,6 @@ BAND_FILE = "band.json"
 NO_ASSUMPTION = (
     'note: --band has nothing to vary: the mission declares no dispersion with kind = "epistemic"'
 )
-
-
-class _Counting:
-    """The watch of one point of a band: how far it is, in a line that names it."""
-
-    def __init__(self, watch: Watch, words: str) -> None:
-        self._watch, self._words = watch, words
-
-    def say(self, words: str) -> None:
-        """Ignore it: the campaign that the point belongs to has said it."""
-
-    def progress(self, standing: Standing) -> None:
-        """Pass the counts on."""
-        self._watch.say(f"{self._words}: {standing.flown:,} of {standing.most:,} flights")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -54,7 +40,7 @@ class _Points:
 
     def fly(self, number: int, name: str, levels: Mapping[str, Level], seed: int) -> Path:
         """The folder of a point, flown in it; only what is missing."""
-        words = f"band, point {number} of {self.most}, {name}"
+        self.watch.say(f"band, point {number} of {self.most}: {name}")
         place = self.folder / name
         order = dataclasses.replace(
             self.order,
@@ -63,7 +49,7 @@ class _Points:
             out=str(place),
             resume=row_store.is_begun(place),
         )
-        return fly_rows(order, _Counting(self.watch, words), self.pool, self.prepared)
+        return fly_rows(order, Silent(), self.pool, self.prepared)
 
 
 def fly_band(pool: WorkerPool, campaign: Campaign, watch: Watch) -> dict[str, Any] | None:
