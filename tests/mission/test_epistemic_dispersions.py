@@ -7,7 +7,7 @@ from perilune.design.inputs import inputs_of
 from perilune.errors import InputError
 from perilune.mission.dispersion_entry import dispersion_json_schema
 from perilune.mission.dispersions import rows_of
-from perilune.mission.load import catalog_names
+from perilune.mission.mission_files import catalog_names
 
 HEIGHT = '{ path = "errors.altimeter.bias", distribution = "normal", sigma = "0.2 m"'
 
@@ -65,7 +65,7 @@ def test_every_component_of_a_list_is_of_its_entrys_kind():
     assert inputs["errors.imu.gyro_bias.0"] == "aleatory"
 
 
-@pytest.mark.parametrize("name", sorted(catalog_names("missions")))
+@pytest.mark.parametrize("name", sorted(catalog_names("mission", None)))
 def test_the_site_and_its_map_are_not_known_in_every_mission_of_the_catalog(name):
     unknown = {row.path for row in rows_of(load_mission(name)) if row.is_epistemic}
     assert {f"errors.map.{way}" for way in ("east", "north", "height")} <= unknown
