@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from perilune.campaign.statistics.scope import OF_WHAT
+from perilune.interfaces.quantities import in_words
 from perilune.mechanics.si_units import printed
-from perilune.report.campaign_words import interval_words, level, number, percent
+from perilune.report.campaign_words import interval_words, level, percent
+from perilune.report.unit_labels import to_four_figures
 
 SHOWN = 3
 """Assumptions named on the first page."""
@@ -74,9 +76,9 @@ def _when(named: str) -> str:
 
 
 def values_of(each: Mapping[str, Any]) -> str:
-    """`0.084 rad to 0.153 rad`."""
-    unit = printed(each["unit"])
-    return " to ".join(number(each["values"][end], unit) for end in ("low", "high"))
+    """`4.816 deg to 8.773 deg`."""
+    ends = (in_words(each["values"][end], each["unit"]) for end in ("low", "high"))
+    return printed(to_four_figures(" to ".join(ends)))
 
 
 def shares_of(each: Mapping[str, Any]) -> Sequence[str]:

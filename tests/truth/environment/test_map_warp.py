@@ -75,8 +75,7 @@ def test_waves_are_10_to_100_km_long():
 
 def test_the_gradient_is_that_of_the_heights():
     """Everywhere along a line, on the step as well as on the waves."""
-    for place_m in np.random.default_rng(1).uniform(-60e3, 60e3, (40, 2)):
-        place_m = jnp.asarray(place_m)
+    for place_m in jnp.asarray(np.random.default_rng(1).uniform(-60e3, 60e3, (40, 2))):
         slope = jax.grad(lambda place: warp(BOTH, KEY, place)[0])(place_m)
         np.testing.assert_allclose(warp(BOTH, KEY, place_m)[1], slope, rtol=1e-9, atol=1e-15)
     on_step = _middle_of_step(KEY)
@@ -171,9 +170,10 @@ def test_a_beam_meets_the_ground_that_is_bent(polar_site, measured_ground):
         over_map_m=lambda place_m: terrain.over_map_m(true, place_m),
         below=lambda place_m: terrain.clearance_and_normal(true, place_m, KEY, FOOTPRINT_M),
     )
-    for way in (down, down + 0.4 * aside / jnp.linalg.norm(aside)):
-        way = way / jnp.linalg.norm(way)
-        found = jax.jit(lambda way: strike(ground, start, way, 20_000.0))(way)
+    meet = jax.jit(lambda way: strike(ground, start, way, 20_000.0))
+    leaning = down + 0.4 * aside / jnp.linalg.norm(aside)
+    for way in (down, leaning / jnp.linalg.norm(leaning)):
+        found = meet(way)
         assert bool(found.hit)
         there = start + found.range_m * way
         assert abs(float(terrain.clearance_m(true, there, KEY, FOOTPRINT_M))) < 2.0 * CLOSE_M

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from perilune.mechanics.si_units import printed
 from perilune.report.band_words import (
     band_sentence,
     difference_words,
@@ -13,6 +14,7 @@ from perilune.report.band_words import (
 from perilune.report.campaign_data import Flights
 from perilune.report.campaign_words import p_words, percent
 from perilune.report.pages.content import Inline, Paragraph, Part, Table, lines, small, strong
+from perilune.report.unit_labels import to_four_figures
 
 
 def band_tables(flights: Flights) -> list[Part]:
@@ -43,7 +45,8 @@ def band_tables(flights: Flights) -> list[Part]:
 
 def _row(each: Mapping[str, Any]) -> tuple[Inline, ...]:
     name = strong(each["path"]) if each["moved"] else each["path"]
-    about = small(f"{each['distribution']}; {each['source'].strip('[]')}")
+    drawn = printed(to_four_figures(each["distribution"]))
+    about = small(f"{drawn}; {each['source'].strip('[]')}")
     return (
         lines([name, about]),
         values_of(each),
