@@ -33,8 +33,19 @@ def band_sentence(document: Mapping[str, Any]) -> str:
     return (
         f"{_counted(len(band['assumptions']))} not known: over their {low} to {high} ranges "
         f"P(clean), {OF_WHAT}, lies between {between} at {level(band['confidence'])} confidence. "
-        f"{movers_sentence(band)}"
+        f"{movers_sentence(band)}{_required(document, band['interval'])}"
     )
+
+
+def _required(document: Mapping[str, Any], interval: Sequence[float]) -> str:
+    """Whether what is required holds whatever the assumptions are; nothing where nothing is."""
+    requirement = document.get("requirement")
+    if requirement is None:
+        return ""
+    (low, high), least = interval, requirement["probability"]
+    if low < least <= high:
+        return f" Whether it reaches {level(least)} depends on them."
+    return f" It {'reaches' if low >= least else 'falls short of'} {level(least)} over all of it."
 
 
 def _counted(count: int) -> str:

@@ -11,6 +11,7 @@ from perilune.campaign.band_document import BandDocument
 from perilune.report.band_words import NONE_DECLARED, band_sentence
 from perilune.report.campaign_words import interval_words
 from perilune.report.pages.campaign_page import campaign_html, head_of
+from perilune.report.pages.credibility_factors import FACTORS, claimed
 from perilune.verdict.document import checked
 from tests.report.synthetic_campaign import document, rows
 from tests.report.synthetic_pages import figures_of, ours
@@ -104,6 +105,27 @@ def test_effects_that_may_be_chance_are_called_so():
     still = [row | {"moved": False, "difference": 0.0} for row in weak["assumptions"]]
     words = band_sentence({"band": weak | {"assumptions": still}, "dispersions": []})
     assert words.endswith("None of them moves it by itself.")
+
+
+@pytest.mark.parametrize(
+    ("least", "words"),
+    [
+        (0.2, "It reaches 20"),
+        (0.6, "Whether it reaches 60"),
+        (0.999, "It falls short of 99.9"),
+    ],
+)
+def test_what_is_required_is_held_against_the_whole_band(least, words):
+    asked = {"band": band(), "dispersions": [], "requirement": {"probability": least}}
+    assert words in band_sentence(asked)
+
+
+def test_a_band_raises_the_level_of_uncertainty_and_its_absence_lowers_it(campaign):
+    """The document's drawn inputs and interval alone are level 1."""
+    (factor,) = [each for each in FACTORS if each.name == "Uncertainty characterization"]
+    assert claimed(factor, campaign[0]).level == 1
+    assert claimed(factor, campaign[0] | {"band": None}).level == 1
+    assert claimed(factor, campaign[0] | {"band": band()}).level == 2
 
 
 def test_a_campaign_that_declares_nothing_as_not_known_says_so(campaign):
