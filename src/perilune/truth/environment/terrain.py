@@ -1,5 +1,7 @@
 """The true ground of a run: its height, its normal, and the clearance above it."""
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, UInt32
@@ -22,6 +24,7 @@ class Terrain(eqx.Module):
     `turn_fixed_rad` and raised by `rise_m`; and bent by `warp`, over tens of kilometres.
     """
 
+    _: KW_ONLY
     map: TerrainMap
     surface: Surface
     rocks: Rocks
