@@ -55,10 +55,12 @@ WITHOUT_A_UNIT = {
     r"[a-z]+_gradient_[a-z]+": "metres per metre",
     r"margin": "of a criterion, in the unit its name ends in",
     r"(cycle|frame)(s|_rows)": "whole numbers: places in a table",
-    r"runs|clean|flown(_clean)?|most|workers|core|batch_size": "whole numbers: flights, processes",
+    r"(band_)?runs|clean|flown(_clean)?|most|workers|core|batch_size": (
+        "whole numbers: flights, processes"
+    ),
     r"points": "a whole number: values of a factor",
     r"start|furthest|holds_to|lost_at|shown_to|shown_lost_at": "of a factor, which names its unit",
-    r"require|probability|confidence|lo|hi|level": "probabilities, between 0 and 1",
+    r"require|probability|confidence|lo|hi|level|held": "probabilities, between 0 and 1",
     r"rank|ranks|part|left|score|p|inflation|log_density": "of a statistic, which has no unit",
     r"nodata|number_(scale|offset)": "of numbers as stored in a map file, as such files say",
     r"nodes": "of a lattice, compressed by asinh",

@@ -90,7 +90,7 @@ def run_campaign(
     """
     import dataclasses
 
-    from perilune.campaign.runner import run_campaign as run
+    from perilune.campaign.band.campaign_and_band import run_campaign_and_band as run
 
     if order.folders is None:
         order = dataclasses.replace(order, folders=named_folders())

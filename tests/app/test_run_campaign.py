@@ -105,7 +105,9 @@ def test_rows_flown_on_leave_no_page_of_fewer(small, told, monkeypatch):
 def test_the_verdict_decides_the_exit_code(flown, told, monkeypatch, verdict, code):
     document = json.loads(flown[2])
     document["decision"] |= {"verdict": verdict, "sentence": "It was judged so."}
-    monkeypatch.setattr("perilune.app.run_campaign.run_campaign", lambda *_: (document, "there"))
+    monkeypatch.setattr(
+        "perilune.app.run_campaign.run_campaign_and_band", lambda *_: (document, "there")
+    )
     given, out, _ = told("campaign", "athena")
     assert given == code
     assert out.splitlines()[-1] == "there/report.html"

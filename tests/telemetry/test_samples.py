@@ -137,6 +137,7 @@ def test_the_height_is_that_of_the_lowest_footpad_over_the_terrain(athena_flight
         plan.world.terrain,
         turn_fixed_rad=rows.ground.turn_fixed_rad,
         rise_m=rows.ground.rise_m,
+        warp=rows.ground.warp,
         surface=rows.ground.surface,
     )
     key = jnp.asarray(rows.ground.surface_key)

@@ -1,5 +1,6 @@
 """The commands campaign, replay, query, compare and sweep: from options to an exit code."""
 
+import dataclasses
 import sys
 from typing import Annotated
 
@@ -18,12 +19,16 @@ CODES = {
 
 @spread
 def campaign(
-    asked: CampaignOptions, mission: options.MissionOrPlan = None, plan: options.Plan = None
+    asked: CampaignOptions,
+    mission: options.MissionOrPlan = None,
+    plan: options.Plan = None,
+    band: options.Band = None,
 ) -> int:
     """Fly a mission many times: how likely is a clean touchdown?
 
     Reports P(clean) with its interval, the first cause of every failure and the inputs that drive
-    them. Every probability is of this model and these dispersions.
+    them. Every probability is of this model and these dispersions. With --band, also the band of
+    P(clean) over the dispersions of kind "epistemic", which are not known rather than chance.
 
     Exit codes: 0 requirement met, or none given; 2 bad input; 3 requirement refuted; 4 undecided
     after all runs; 5 numerical failure in a flight.
@@ -32,7 +37,7 @@ def campaign(
     from perilune.app.campaign_terminal import campaign_lines, show_document
     from perilune.app.run_campaign import fly_and_show
 
-    order = asked.order(mission or "", plan)
+    order = dataclasses.replace(asked.order(mission or "", plan), band_runs=band)
     with watching(asked.require is not None) as watch:
         document, folder = fly_and_show(order, watch)
     show_document(document, folder, asked.as_json, campaign_lines(document, folder))

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from perilune.campaign.run import row_store
 from perilune.campaign.statistics.scope import OF_WHAT
+from perilune.report.band_words import band_sentence
 from perilune.report.campaign_words import (
     HEADLINES,
     TONES,
@@ -73,6 +74,7 @@ def campaign_lines(document: Document, folder: str) -> Lines:
         head = f"{HEADLINES[verdict]}. " if verdict != "none" else ""
         words = head + decision_sentence(document)
         print_plain(console, plain_characters(words), style)
+        print_plain(console, plain_characters(band_sentence(document)))
 
     return lines
 

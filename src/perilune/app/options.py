@@ -41,6 +41,14 @@ Runs = Annotated[
         help="Flights; with --require the maximum. Default: 1000; with --require 10000.",
     ),
 ]
+Band = Annotated[
+    int | None,
+    typer.Option(
+        "--band",
+        metavar="N",
+        help="Also fly N runs at the ends of every epistemic dispersion, for a band on P(clean).",
+    ),
+]
 Require = Annotated[
     float | None,
     typer.Option(

@@ -136,7 +136,7 @@ def _natively(flight: _Replayed, judging: "Judging", stage: Stages) -> _FlownAga
     with stage("compile", "compiling the flight, or loading it"):
         compiled = Beside(compiled_flight, plan, "native", stage.notify).result()
     with stage("fly", f"flying run {run} again"):
-        points = points_again(record, run, len(judging.inputs))[run - first_of_batch(record, run)]
+        points = points_again(record, run, judging.paths)[run - first_of_batch(record, run)]
         key = run_key(record["identity"]["seed"], run)
         values, summary, samples = Beside(compiled.fly, plan, key, points).result()
     alone = jax.tree.map(lambda one: one[None], (values, summary))
@@ -150,7 +150,7 @@ def _by_xla(flight: _Replayed, judging: "Judging", stage: Stages) -> _FlownAgain
     first, seed = first_of_batch(record, run), record["identity"]["seed"]
     last = first + record["identity"]["batch_size"] - 1
     with stage("fly", f"flying runs {first} to {last} again"):
-        flown, marks = fly_with_checkpoints(plan, record, run, len(judging.inputs))
+        flown, marks = fly_with_checkpoints(plan, record, run, judging.paths)
     with stage("trace", f"tracing run {run}{_first_time()}"):
         values, summary = _lane(flown, run - first)
         samples, gap_m = _traced(plan, seed, run, values, marks)

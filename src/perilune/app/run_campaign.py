@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from perilune.app.campaign_screen import BarWatch, LineWatch
+from perilune.campaign.band.campaign_and_band import run_campaign_and_band
 from perilune.campaign.request import Order
 from perilune.campaign.run import row_store
 from perilune.campaign.run.worker_pool import WorkerPool
-from perilune.campaign.runner import CampaignResult, run_campaign
+from perilune.campaign.runner import CampaignResult
 from perilune.errors import BrokenOffError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def fly_and_show(
     the user can correct, and BrokenOffError where Ctrl-C came after the folder was begun.
     """
     try:
-        return run_campaign(order, watch, lambda *what: _draw(watch, *what), pool)
+        return run_campaign_and_band(order, watch, lambda *what: _draw(watch, *what), pool)
     except KeyboardInterrupt as stop:
         if watch.parting:
             raise BrokenOffError(watch.parting) from stop

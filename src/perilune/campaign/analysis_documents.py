@@ -207,4 +207,7 @@ class Dispersion(Document):
     unit: str
     nominal: float | None
     distribution: str
+    kind: Literal["aleatory", "epistemic"] = described(
+        "whether it differs by chance, or has one value that nobody knows"
+    )
     source: str

@@ -15,6 +15,7 @@ from perilune.campaign.analysis_documents import (
     Scatter,
     Tornado,
 )
+from perilune.campaign.band_document import BandDocument
 from perilune.verdict.document import (
     AtLeastOne,
     Count,
@@ -131,6 +132,9 @@ class CampaignDocument(Document):
     method: Method = described("how the interval was made")
     requirement: Required | None = described("what was required, and how many runs were allowed")
     decision: Decision = described("whether the requirement is met")
+    band: BandDocument | None = described(
+        "P(clean) over what is not known, and what moves it most; null where none was flown"
+    )
     settled: list[Settled] = described("the estimate as runs came in, thinned")
     outcomes: dict[str, Count] = described("how many flights ended how")
     violations: dict[str, Count] = described(

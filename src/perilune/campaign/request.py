@@ -38,7 +38,9 @@ class Order:
     `engine` is "native" or "xla", the compiler of the flight (default: native, where it can);
     `cluster` the address of a Dask scheduler in their place; `out` the folder (default: runs/…),
     which with `resume` may hold a part of this campaign. `folders` are those of measured data and
-    of a catalog (default: what PERILUNE_DATA and PERILUNE_CATALOG name).
+    of a catalog (default: what PERILUNE_DATA and PERILUNE_CATALOG name). With `band_runs`, so many
+    flights more are flown at each value of what is epistemic, for a band on P(clean). `held` are
+    pairs of a dispersed path and the quantile of its distribution at which all flights have it.
 
     >>> import perilune
     >>> perilune.Order("athena", require=0.95, faults=("altimeter-noisy",)).confidence
@@ -61,6 +63,8 @@ class Order:
     out: str | None = None
     resume: bool = False
     folders: Folders | None = None
+    band_runs: int | None = None
+    held: tuple[tuple[str, float], ...] = ()
 
 
 KINDS = {
@@ -74,6 +78,7 @@ KINDS = {
     "cluster": (str, "text"),
     "out": (str | Path, "a path"),
     "folders": (Folders, "a `Folders`"),
+    "band_runs": (int, "an `int`"),
 }
 """What a field of an order must be; those that may be left out may be None."""
 
@@ -97,6 +102,7 @@ def check_order(order: Order) -> None:
         raise InputError(f"--runs must lie between 1 and {LARGEST}, but is {order.runs}.")
     if not 0 <= order.seed <= LARGEST:
         raise InputError(f"--seed must lie between 0 and {LARGEST}, but is {order.seed}.")
+    _check_band(order)
     _check_fleet(order)
     _check_sampling(order)
     check_engine(order.engine)
@@ -188,6 +194,16 @@ def folder_of(order: Order, mission: "Mission") -> Path:
     """Where the campaign is kept: as asked, or `runs/<mission>[-<faults>]-campaign-s<seed>`."""
     usual = "-".join([mission.name, *mission.faults, "campaign", f"s{order.seed}"])
     return out_folder(order.out, Path("runs", usual))
+
+
+def _check_band(order: Order) -> None:
+    if order.band_runs is not None and not 1 <= order.band_runs <= LARGEST:
+        raise InputError(f"--band must lie between 1 and {LARGEST}, but is {order.band_runs}.")
+    for path, quantile in order.held:
+        if not 0.0 < quantile < 1.0:
+            raise InputError(
+                f"`held` must have a quantile between 0 and 1 for {path}, but has {quantile:g}."
+            )
 
 
 def _check_fleet(order: Order) -> None:

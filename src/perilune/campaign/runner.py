@@ -1,10 +1,11 @@
 """A campaign from order to conclusions: design once, fly batch by batch, keep rows, conclude."""
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from perilune import signals
 from perilune.campaign.request import (
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from perilune.design.prepared import Prepared
     from perilune.mission import Mission
 
+Band: TypeAlias = Callable[[Campaign, Watch], dict[str, Any] | None]
+"""Flies what a band on P(clean) takes, in the campaign's folder, and says what it comes to."""
+
 
 class Silent:
     """A watch that shows nothing."""
@@ -40,6 +44,16 @@ class Silent:
 
     def progress(self, standing: Standing) -> None:
         """Ignore it."""
+
+
+class Flight(NamedTuple):
+    """A campaign whose runs are all flown, and nothing concluded yet."""
+
+    campaign: Campaign
+    tally: Tally
+    session: Session
+    kept: dict[str, Any] | None
+    """Conclusions drawn before, of these very runs."""
 
 
 class CampaignResult(NamedTuple):
@@ -55,13 +69,34 @@ def run_campaign(
     show: Callable[[Campaign, dict[str, Any]], None] | None = None,
     pool: WorkerPool | None = None,
     prepared: "Prepared | None" = None,
+    band: Band | None = None,
 ) -> CampaignResult:
-    """As `perilune.run_campaign`, of an order that names its folders.
+    """As `perilune.run_campaign`, of an order that names its folders; without a band of its own.
 
     Workers of a `pool` (see `worker_pool`) outlive the campaign. What the order asks for may be
-    `prepared` already.
+    `prepared` already. `band(campaign, watch)` gives what `campaign.json` has as its `band`.
     """
     watch = watch if watch is not None else Silent()
+    with _flown(order, watch, pool, prepared) as flight:
+        beside = band(flight.campaign, watch) if band is not None else None
+        watch.say("drawing conclusions")
+        document = _concluded(flight, beside)
+        if show is not None:
+            show(flight.campaign, document)
+    return CampaignResult(document, str(flight.campaign.folder))
+
+
+def fly_rows(order: Order, watch: Watch, pool: WorkerPool, prepared: "Prepared") -> Path:
+    """The folder of a campaign of which nothing but rows are wanted: no conclusions, no page."""
+    with _flown(order, watch, pool, prepared) as flight:
+        return flight.campaign.folder
+
+
+@contextlib.contextmanager
+def _flown(
+    order: Order, watch: Watch, pool: WorkerPool | None, prepared: "Prepared | None"
+) -> Iterator[Flight]:
+    """Inside, what the order asks for is flown, and its folder is nobody else's to write to."""
     check_order(order)
     watch.say("reading the mission")
     planned = prepared or plan_of(order)
@@ -78,11 +113,7 @@ def run_campaign(
         session, kept = Session(watch, Stopwatch()), _standing(folder, tally)
         with _interruptible(campaign, tally, watch):
             _fly(campaign, tally, session, pool)
-            watch.say("drawing conclusions")
-            document = _concluded(campaign, tally, session.stopwatch, kept)
-            if show is not None:
-                show(campaign, document)
-    return CampaignResult(document, str(folder))
+            yield Flight(campaign, tally, session, kept)
 
 
 def _prepared(
@@ -92,6 +123,7 @@ def _prepared(
     from perilune.campaign.run.batch import batch_size
     from perilune.campaign.run.native_campaign import batch_size_for, native_flight_for
     from perilune.campaign.run.row_columns import judging_of
+    from perilune.campaign.run.sampling import check_held
     from perilune.design.prepared import Prepared, prepare
     from perilune.flight.compile_cache import use_cache
 
@@ -107,13 +139,15 @@ def _prepared(
     flight = native_flight_for(order, prepared.plan, say)
     size = batch_size() if flight is None else batch_size_for(order)
     engine: Engine = "xla" if flight is None else "native"
+    judging = judging_of(prepared.mission, prepared)
+    check_held(judging.paths, dict(order.held))
     return Campaign(
         order=order,
         mission=prepared.mission,
         design=prepared,
         flight=flight,
         record=order_document(order, prepared, size, engine),
-        judging=judging_of(prepared.mission, prepared),
+        judging=judging,
         folder=folder,
     )
 
@@ -142,13 +176,21 @@ def _joined(campaign: Campaign) -> tuple[Campaign, Tally]:
 
 
 def _keep_plan(campaign: Campaign) -> None:
-    """Keep the plan beside the rows, so that they can be replayed where it would differ."""
+    """Keep the plan beside the rows, so that they can be replayed where it would differ.
+
+    A campaign inside another's folder shares the file of that one.
+    """
     from perilune.design.plan_file import write_plan
 
-    path = Path(campaign.folder, row_store.PLAN_FILE)
-    if not path.exists():
-        with disk_refusals(campaign.folder):
-            write_plan(campaign.design, path)
+    path, flown = Path(campaign.folder, row_store.PLAN_FILE), campaign.design.plan_file
+    if path.exists():
+        return
+    with disk_refusals(campaign.folder):
+        if flown is not None and Path(flown).parent in path.parents:
+            with contextlib.suppress(OSError):  # a file system without links
+                os.link(flown, path)
+                return
+        write_plan(campaign.design, path)
 
 
 def _standing(folder: Path, tally: Tally) -> dict[str, Any] | None:
@@ -233,9 +275,7 @@ def _interruptible(campaign: Campaign, tally: Tally, watch: Watch) -> Iterator[N
         raise
 
 
-def _concluded(
-    campaign: Campaign, tally: Tally, stopwatch: Stopwatch, kept: dict[str, Any] | None
-) -> dict[str, Any]:
+def _concluded(flight: Flight, band: dict[str, Any] | None) -> dict[str, Any]:
     """Read the rows back, conclude from them, and keep the conclusions.
 
     Where nothing was flown, those that were `kept` are left alone if they are the same, and their
@@ -243,7 +283,8 @@ def _concluded(
     """
     from perilune.campaign.summary import campaign_document, is_same
 
-    document = campaign_document(campaign, tally, stopwatch)
+    campaign, tally, session, kept = flight
+    document = campaign_document(campaign, tally, session.stopwatch, band)
     if kept is not None:
         if is_same(kept, document):
             return kept

@@ -48,8 +48,10 @@ FRACTIONS = (0.9, 0.99, 0.9987)
 PERCENTILES = {"p01": 0.01, "p50": 0.5, "p99": 0.99}
 
 
-def campaign_document(campaign: Campaign, tally: Tally, stopwatch: Stopwatch) -> dict[str, Any]:
-    """`campaign.json`: of JSON's own types, null for what did not happen.
+def campaign_document(
+    campaign: Campaign, tally: Tally, stopwatch: Stopwatch, band: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """`campaign.json`: of JSON's own types, null for what did not happen; `band` as it was flown.
 
     Its schema is `campaign_json_schema()` of `campaign_document`.
     """
@@ -66,6 +68,7 @@ def campaign_document(campaign: Campaign, tally: Tally, stopwatch: Stopwatch) ->
         "settings": campaign.record["settings"],
         "sampling": order.sampling,
         **estimated,
+        "band": band,
         "outcomes": _counted(table["outcome"].to_pylist()),
         "violations": {name: int(np.sum(violated(table, name))) for name in ORDER},
         "figures": {name: _figure(numbers(table, name)) for name in FIGURES},

@@ -111,5 +111,11 @@ def map_lie_m2(
 
 
 def map_steady_m(rows: Sequence[Row]) -> float:
-    """One sigma of the map's height error that is the same everywhere."""
-    return math.sqrt(drawn_variance(rows, "errors.map.height"))
+    """One sigma of the map's height error below the lander, the same over some kilometres.
+
+    A step counts half, as it lies to either side of the mean.
+    """
+    height, waves, step = (
+        drawn_variance(rows, f"errors.map.{name}") for name in ("height", "waves", "step")
+    )
+    return math.sqrt(height + waves + 0.25 * step)

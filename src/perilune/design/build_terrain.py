@@ -16,6 +16,7 @@ from perilune.errors import InputError
 from perilune.mechanics import map_mosaic, map_tiles
 from perilune.mechanics.map_tiles import TilePlan
 from perilune.mission.surface_statistics import SurfaceStatistics
+from perilune.truth.environment.map_warp import MapWarp
 from perilune.truth.environment.terrain import Terrain
 
 SITE_COUNT = 160
@@ -47,7 +48,15 @@ def build_terrain(
     plans = (_site_plan(float(np.clip(step_m, FINEST_STEP_M, COARSEST_STEP_M))), TRACK, WIDE)
     terrain_map, tiles = map_tiles.build_map(site, approach_azimuth_rad, plans, sample)
     report = terrain_report(sources, terrain_map, tiles, statistics)
-    terrain = Terrain(terrain_map, no_surface(), no_rocks(), jnp.zeros(3), jnp.array(0.0))
+    none = jnp.array(0.0)
+    terrain = Terrain(
+        map=terrain_map,
+        surface=no_surface(),
+        rocks=no_rocks(),
+        turn_fixed_rad=jnp.zeros(3),
+        rise_m=none,
+        warp=MapWarp(waves_m=none, step_m=none),
+    )
     return terrain, dataclasses.replace(
         report, notes=notes, statement=" ".join([report.statement, *notes])
     )

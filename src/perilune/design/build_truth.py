@@ -20,6 +20,7 @@ from perilune.design.typed_arrays import Tables
 from perilune.mechanics.rotation import from_rotation_vector, multiply
 from perilune.truth.dynamics.state import TrueState, slosh_at_rest
 from perilune.truth.dynamics.stop_faces import Stops
+from perilune.truth.environment.map_warp import MapWarp
 from perilune.truth.environment.rocks import Rocks
 from perilune.truth.environment.surface import Surface
 from perilune.truth.vehicle.vehicle import Vehicle
@@ -32,6 +33,7 @@ class WorldErrors(eqx.Module):
     aim_fixed_m: Float[Array, "3"]  # on the true ground
     turn_fixed_rad: Float[Array, "3"]  # of the true ground against the map
     rise_m: Float[Array, ""]
+    warp: MapWarp
     slope_fixed_fraction: Float[Array, "3"]
     left_out_m_s2: Float[Array, "3"]
     stops: Stops | None
@@ -69,6 +71,7 @@ def put_truth(plan: FlightPlan, truth: Truth) -> FlightPlan:
             world.terrain,
             turn_fixed_rad=ground.turn_fixed_rad,
             rise_m=ground.rise_m,
+            warp=ground.warp,
             surface=ground.surface,
             rocks=ground.rocks,
         ),
@@ -137,6 +140,7 @@ def _ground(numbers: Tables, nominal_start: NominalStart) -> WorldErrors:
         aim_fixed_m=aim_fixed_m,
         turn_fixed_rad=jnp.cross(up, aside_m) / aim_m,
         rise_m=errors.map.height_m,
+        warp=MapWarp(waves_m=errors.map.waves_m, step_m=errors.map.step_m),
         slope_fixed_fraction=slope,
         left_out_m_s2=errors.gravity.left_out_m_s2,
         stops=build_stops(numbers.site.stops, aim_fixed_m, nominal_start.site_from_fixed),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from perilune.design.dispersion_table import rows_and_addresses
 from perilune.design.flight_plan import FlightPlan
 from perilune.mechanics.si_units import BY_SUFFIX, suffix_of
+from perilune.mission.dispersion_entry import ALEATORY, EPISTEMIC
 from perilune.mission.dispersions import ONBOARD, rows_of
 from perilune.mission.mission import Mission
 from perilune.mission.parameters import Leaf
@@ -20,6 +21,12 @@ class Input:
     nominal: float
     distribution: str
     source: str
+    kind: str = ALEATORY
+
+    @property
+    def is_epistemic(self) -> bool:
+        """Whether it has one value, which nobody knows."""
+        return self.kind == EPISTEMIC
 
 
 def inputs_of(mission: Mission, plan: FlightPlan | None = None) -> tuple[Input, ...]:
@@ -42,6 +49,7 @@ def inputs_of(mission: Mission, plan: FlightPlan | None = None) -> tuple[Input, 
             nominal=row.leaf.value,
             distribution=row.words,
             source=row.source,
+            kind=EPISTEMIC if row.is_epistemic else ALEATORY,
         )
         for row in rows
     )

@@ -46,7 +46,23 @@ Amounts = Annotated[Any, BeforeValidator(_amounts), WithJsonSchema(_ONE_OR_MANY)
 Row = tuple[float, ...]
 
 
-class Entry(Table):
+ALEATORY, EPISTEMIC = "aleatory", "epistemic"
+
+
+class Uncertain(Table):
+    """Why a number is drawn: its value differs by chance, or nobody knows it."""
+
+    kind: Literal["aleatory", "epistemic"] = "aleatory"
+    """`aleatory`: it differs from flight to flight by chance. `epistemic`: it has one value, which
+    nobody knows; `perilune campaign --band` holds it at its ends in all flights."""
+
+    @property
+    def is_epistemic(self) -> bool:
+        """Whether it has one value, which nobody knows."""
+        return self.kind == EPISTEMIC
+
+
+class Entry(Uncertain):
     """Something drawn for each flight."""
 
     path: str
@@ -58,7 +74,7 @@ class Entry(Table):
         return (self.path,)
 
 
-class Sigma(Table):
+class Sigma(Uncertain):
     """How wide a normal draw is."""
 
     sigma: Amounts = None
@@ -98,6 +114,12 @@ class Normal(Sigma):
             raise PydanticCustomError(
                 "entry",
                 "`correlation` goes with `paths`, and `paths` with `correlation`; give both.",
+            )
+        if self.paths and self.is_epistemic:
+            raise PydanticCustomError(
+                "entry",
+                "what is epistemic is held by itself, so `paths` cannot be; give each path an "
+                "entry of its own, without `correlation`.",
             )
         return self
 

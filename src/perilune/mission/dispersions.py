@@ -43,7 +43,7 @@ def rows_of(mission: Mission, onboard: Mapping[str, Leaf] | None = None) -> list
         except WrongEntryError as error:
             raise InputError(f"{_place(mission, index, entry)}: {error}") from error
         source = _source(mission, index)
-        rows += [replace(row, source=source) for row in new]
+        rows += [replace(row, source=source, is_epistemic=entry.is_epistemic) for row in new]
     return rows
 
 

@@ -51,6 +51,7 @@ class Row:
     place: int = 0  # of this row in its group
     words: str = ""
     source: str = ""
+    is_epistemic: bool = False
 
     @property
     def path(self) -> str:

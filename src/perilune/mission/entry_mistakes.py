@@ -7,7 +7,7 @@ from typing import Any
 from perilune.mission.dispersion_entry import DISTRIBUTIONS
 
 NAMES = " or ".join(f'"{name}"' for name in DISTRIBUTIONS)
-COMMON = {"path", "paths", "distribution"}
+COMMON = {"path", "paths", "distribution", "kind"}
 
 
 def names_of(entry: Mapping, number: int) -> str:

@@ -15,6 +15,7 @@ from perilune.interfaces.units import labels_in, units_of
 
 AWAY = Why("the filter starts from an orbit that is known better")
 ALIKE = Why("the ground is moved as one piece, a little")
+BENT = Why("maps of the Moon are better over 10 to 100 km")
 Off = Annotated[float, Field(ge=-100_000.0, le=100_000.0), AWAY]
 OffSpeed = Annotated[float, Field(ge=-100.0, le=100.0), AWAY]
 Turn = Annotated[float, Field(ge=-3.141592653589793, le=3.141592653589793)]
@@ -51,7 +52,7 @@ class EngineErrors(Table):
 
 
 class MapErrors(Table):
-    """Where the true ground lies, less where the map draws it: turned and raised as one piece."""
+    """Where the true ground lies, less where the map draws it: turned, raised and bent."""
 
     east_m: Shift = 0.0
     """East at the site."""
@@ -59,6 +60,10 @@ class MapErrors(Table):
     """North at the site."""
     height_m: Shift = 0.0
     """Up at the site."""
+    waves_m: Annotated[float, Field(ge=0.0, le=500.0), BENT] = 0.0
+    """Rms height of waves of 10 to 100 km, which lie elsewhere in each flight."""
+    step_m: Annotated[float, Field(ge=-500.0, le=500.0), BENT] = 0.0
+    """Height of a step 2 km wide, which passes within 50 km, elsewhere in each flight."""
 
 
 class GroundErrors(Table):

@@ -39,7 +39,7 @@ DESIGN_TIME = {
     "onboard.chart": ("the map and the field on board are made before the flight", "onboard.plan"),
     "onboard.filter.start_covariance": ("it follows from what is drawn of `start`", None),
 }
-FLIGHT_TIME = ("site.soil.", "site.stops.")
+FLIGHT_TIME = ("site.soil.", "site.stops.", "site.surface.")
 """Of those, what flights may differ in all the same."""
 
 

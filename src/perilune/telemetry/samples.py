@@ -18,6 +18,7 @@ from perilune.interfaces.commands import Command
 from perilune.interfaces.telemetry import SHOWN
 from perilune.truth.dynamics.state import ContactState, ContactStep, TrueState
 from perilune.truth.dynamics.stop_faces import Stops
+from perilune.truth.environment.map_warp import MapWarp
 from perilune.truth.environment.rocks import Rocks
 from perilune.truth.environment.surface import Surface
 from perilune.truth.vehicle.vehicle import Vehicle
@@ -65,6 +66,7 @@ class DrawnGround(eqx.Module):
     aim_fixed_m: Float[Array, "3"]  # on the true ground
     turn_fixed_rad: Float[Array, "3"]  # of the true ground against the map
     rise_m: Float[Array, ""]
+    warp: MapWarp  # of the map, over tens of kilometres
     slope_fixed_fraction: Float[Array, "3"]  # more slope under the pads
     surface: Surface  # below the map
     rocks: Rocks
@@ -123,6 +125,7 @@ def keep(
         aim_fixed_m=world.aim_fixed_m,
         turn_fixed_rad=world.terrain.turn_fixed_rad,
         rise_m=world.terrain.rise_m,
+        warp=world.terrain.warp,
         slope_fixed_fraction=world.slope_fixed_fraction,
         surface=world.terrain.surface,
         rocks=world.terrain.rocks,

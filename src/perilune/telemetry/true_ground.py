@@ -53,6 +53,7 @@ def _terrain(plan: FlightPlan, ground: DrawnGround) -> Terrain:
         rocks=ground.rocks,
         turn_fixed_rad=ground.turn_fixed_rad,
         rise_m=ground.rise_m,
+        warp=ground.warp,
     )
 
 

@@ -134,6 +134,7 @@ def test_an_input_column_says_what_it_is(table):
         "unit": "kg",
         "nominal": "625.0",
         "distribution": "normal",
+        "kind": "aleatory",
         "source": "assumed: weighed",
     }
 

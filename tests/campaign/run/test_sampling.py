@@ -10,7 +10,7 @@ from perilune.campaign.request import (
     check_order,
     most_runs,
 )
-from perilune.campaign.run.sampling import Span, points_of
+from perilune.campaign.run.sampling import Span, hold, points_of
 from perilune.errors import InputError
 
 USED, ROWS = 5, 8
@@ -26,6 +26,16 @@ def all_points(sampling, runs, batch, seed=3):
 
 def test_random_sampling_leaves_every_draw_to_the_run():
     assert np.all(np.isnan(all_points("random", 128, 64)))
+
+
+@pytest.mark.parametrize("sampling", ["random", "sobol"])
+def test_a_number_that_is_held_has_its_quantile_and_no_other_is_touched(sampling):
+    points = all_points(sampling, 512, 64)
+    kept = points.copy()
+    held = hold(points, ("a", "b", "c"), {"b": 0.05})
+    assert np.all(held[:, 1] == 0.05)
+    np.testing.assert_array_equal(np.delete(held, 1, axis=1), np.delete(kept, 1, axis=1))
+    np.testing.assert_array_equal(points, kept)
 
 
 @pytest.mark.parametrize("sampling", ["sobol", "lhs"])

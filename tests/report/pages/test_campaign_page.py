@@ -19,6 +19,7 @@ MOST_BYTES = 6e6
 
 SECTIONS = (
     "decision",
+    "band",
     "outcomes",
     "failures",
     "margins",

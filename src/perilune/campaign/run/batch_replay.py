@@ -16,7 +16,7 @@ from perilune.campaign.run.flyer import Flyer
 from perilune.campaign.run.job import Flown, Job, Task, cores, packed
 from perilune.campaign.run.manifest import differences, order_document
 from perilune.campaign.run.row_columns import Judging, table_of
-from perilune.campaign.run.sampling import Span, points_of
+from perilune.campaign.run.sampling import Span, hold, points_of
 from perilune.campaign.run.worker_main import COMPILE
 from perilune.campaign.run.worker_process import end_all, end_of, receive, send, start_worker
 from perilune.design.plan_file import read_plan
@@ -27,7 +27,7 @@ from perilune.mission.dispersions import ROW_COUNT
 
 BUILT_WITH = ("perilune", "code", "libraries", "compiler")
 """Parts of the identity that may change the last digits of a row, and nothing more."""
-ANOTHER_FLIGHT = ("mission", "seed", "faults", "sampling", "data", "values")
+ANOTHER_FLIGHT = ("mission", "seed", "faults", "sampling", "held", "data", "values")
 """Parts of the identity without which it would be another flight, and no replay."""
 PLAN = ("plan",)
 POLL_S = 0.2
@@ -56,6 +56,7 @@ def order_of(folder: Path | str) -> tuple[Order, dict[str, Any]]:
             settings=tuple(record["settings"]),
             runs=record["runs"],
             sampling=kept["sampling"],
+            held=tuple(kept.get("held", {}).items()),
         )
     except (KeyError, TypeError) as error:
         raise InputError(
@@ -122,11 +123,14 @@ def _differences(
     return differences(record["identity"], {name: asked["identity"][name] for name in names})
 
 
-def points_again(record: Mapping[str, Any], run: int, inputs: int) -> Float[np.ndarray, "lane row"]:
-    """The points of the run's whole batch; `inputs` is how many inputs are drawn."""
+def points_again(
+    record: Mapping[str, Any], run: int, paths: Sequence[str]
+) -> Float[np.ndarray, "lane row"]:
+    """The points of the run's whole batch; `paths` are those of the inputs that are drawn."""
     kept = record["identity"]
     span = Span(first_of_batch(record, run), kept["batch_size"], record["runs"])
-    return points_of(kept["sampling"], kept["seed"], span, inputs, ROW_COUNT)
+    points = points_of(kept["sampling"], kept["seed"], span, len(paths), ROW_COUNT)
+    return hold(points, paths, kept.get("held", {}))
 
 
 def first_of_batch(record: Mapping[str, Any], run: int) -> int:
@@ -135,15 +139,15 @@ def first_of_batch(record: Mapping[str, Any], run: int) -> int:
 
 
 def fly_with_checkpoints(
-    plan: Any, record: Mapping[str, Any], run: int, inputs: int
+    plan: Any, record: Mapping[str, Any], run: int, paths: Sequence[str]
 ) -> tuple[Flown, Any]:
     """((values, summary) of the run's whole batch, checkpoints of its lane), as XLA's worker flies.
 
-    `inputs` is how many inputs are drawn. A process of its own, pinned to a core, so that the
-    program is the very one that the campaign's workers were given.
+    `paths` are those of the inputs that are drawn. A process of its own, pinned to a core, so that
+    the program is the very one that the campaign's workers were given.
     """
     kept, first = record["identity"], first_of_batch(record, run)
-    task = Task(first, points_again(record, run, inputs), run - first)
+    task = Task(first, points_again(record, run, paths), run - first)
     job = Job(
         plan=packed(plan), seed=kept["seed"], batch_size=kept["batch_size"], code=kept["code"]
     )

@@ -9,7 +9,7 @@ from perilune.campaign.request import most_runs
 from perilune.campaign.run.campaign import Campaign
 from perilune.campaign.run.job import Flown, Job, Task, cores, packed
 from perilune.campaign.run.native_campaign import numbers_of, with_shapes
-from perilune.campaign.run.sampling import Span, points_of
+from perilune.campaign.run.sampling import Span, hold, points_of
 from perilune.campaign.run.throughput import Session
 from perilune.flight.native_flight import NativeFlight
 from perilune.mission.dispersions import ROW_COUNT
@@ -44,10 +44,11 @@ def flown_batches(
 
 def _tasks(campaign: Campaign, missing: Sequence[int]) -> Iterator[Task]:
     order, identity = campaign.order, campaign.record["identity"]
-    used = len(campaign.judging.inputs)
+    paths, held = campaign.judging.paths, dict(order.held)
     for first in missing:
         span = Span(first, identity["batch_size"], most_runs(order))
-        yield Task(first, points_of(order.sampling, order.seed, span, used, ROW_COUNT))
+        points = points_of(order.sampling, order.seed, span, len(paths), ROW_COUNT)
+        yield Task(first, hold(points, paths, held))
 
 
 def _native_job(campaign: Campaign, program: "Compiled | bytes", compile_s: float = 0.0) -> Job:

@@ -23,6 +23,7 @@ _PLAN = "flight plan"
 _WORDS = {
     "seed": "--seed",
     "sampling": "--sampling",
+    "held": "`held`",
     "require": "--require",
     "confidence": "--confidence",
     "runs": "--runs",
@@ -54,6 +55,7 @@ def order_document(
         "seed": order.seed,
         "faults": list(mission.faults),
         "sampling": order.sampling,
+        "held": dict(order.held),
         "require": order.require,
         "confidence": order.confidence if order.require is not None else None,
         "runs": order.runs if order.sampling == "lhs" else None,

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from perilune.verdict.document import AtLeastOne, Count, Document, described
+from perilune.verdict.document import AtLeastOne, Count, Document, Probability, described
 
 SCHEMA = 1
 
@@ -16,6 +16,9 @@ class Identity(Document):
     seed: Count
     faults: list[str]
     sampling: Literal["random", "sobol", "lhs"]
+    held: dict[str, Probability] = described(
+        "by path, the quantile of its distribution at which all flights have an input"
+    )
     require: float | None
     confidence: float | None = described("null where nothing is required")
     runs: AtLeastOne | None = described("null where their number decides no row")

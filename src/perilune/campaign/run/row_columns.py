@@ -48,7 +48,7 @@ PLACES = (
     "rest_map_latitude_deg",
     "rest_map_longitude_deg",
 )
-INPUT_WORDS = ("path", "column", "unit", "nominal", "distribution", "source")
+INPUT_WORDS = ("path", "column", "unit", "nominal", "distribution", "kind", "source")
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,11 @@ class Judging:
 
     inputs: tuple[Input, ...]
     limits: Limits
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What is drawn, in the order of the draw's rows."""
+        return tuple(each.path for each in self.inputs)
 
 
 def judging_of(mission: "Mission", design: "Prepared") -> Judging:

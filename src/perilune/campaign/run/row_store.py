@@ -17,8 +17,8 @@ from perilune.errors import InputError
 from perilune.folder_lock import locked
 
 ORDER_FILE, CAMPAIGN_FILE, ROWS_FOLDER = "order.json", "campaign.json", "runs"
-PAGE_FILE, PLAN_FILE = "report.html", "flight.plan"
-KNOWN = {ORDER_FILE, CAMPAIGN_FILE, ROWS_FOLDER, PAGE_FILE, PLAN_FILE, "replays"}
+PAGE_FILE, PLAN_FILE, BAND_FOLDER = "report.html", "flight.plan", "band"
+KNOWN = {ORDER_FILE, CAMPAIGN_FILE, ROWS_FOLDER, PAGE_FILE, PLAN_FILE, BAND_FOLDER, "replays"}
 """What a campaign's folder holds, beside files whose name begins with a dot."""
 _BATCH = re.compile(r"batch-(\d{7,10})\.parquet")
 _DIGEST = b"perilune_campaign"

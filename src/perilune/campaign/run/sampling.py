@@ -1,12 +1,14 @@
 """Where in the unit cube each run's inputs lie, when they are not left to the run's own stream."""
 
 import functools
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float64
 
 from perilune.campaign.request import SOBOL_BLOCK, Sampling
+from perilune.errors import InputError
 
 EDGE = 2.0**-33
 """Points keep this far from 0 and 1, where a normal's inverse is infinite."""
@@ -39,6 +41,29 @@ def points_of(
     found = laid[first:last] if laid is not None else _sobol(seed, first, last, used)
     points[: last - first, :used] = np.clip(found, EDGE, 1.0 - EDGE)
     return points
+
+
+def hold(
+    points: Float64[np.ndarray, "lanes rows"], paths: Sequence[str], held: Mapping[str, float]
+) -> Float64[np.ndarray, "lanes rows"]:
+    """The points with each `held` path at its quantile; `paths` are those of the rows, in order.
+
+    All other rows are drawn as before: a row has a stream of its own.
+    """
+    points = points.copy()
+    for path, quantile in held.items():
+        points[:, paths.index(path)] = quantile
+    return points
+
+
+def check_held(paths: Sequence[str], held: Mapping[str, float]) -> None:
+    """Raise InputError for a path to be held that is not among those drawn."""
+    for path in held:
+        if path not in paths:
+            raise InputError(
+                f"`held` must name a number that is drawn, but {path} is not; `perilune show` "
+                "lists the dispersions."
+            )
 
 
 @functools.lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from perilune.campaign.statistics.scope import OF_WHAT
+from perilune.report.band_words import band_sentence
 from perilune.report.campaign_data import Flights
 from perilune.report.campaign_words import (
     HEADLINES,
@@ -16,12 +17,14 @@ from perilune.report.campaign_words import (
     percent,
     run_words,
 )
+from perilune.report.figures.assumption_bars import band_figures
 from perilune.report.figures.contact_histograms import contact_figures, reserve_figures
 from perilune.report.figures.convergence import outcome_figures, settled_figures
 from perilune.report.figures.footprint import landing_figures
 from perilune.report.figures.margins import margin_figures
 from perilune.report.figures.nees import consistency_figures
 from perilune.report.figures.sensitivity import driver_figures
+from perilune.report.pages.band_tables import band_tables
 from perilune.report.pages.campaign_tables import (
     dispersions_table,
     failures_table,
@@ -62,6 +65,7 @@ def head_of(document: Mapping, extras: Mapping, kind: str) -> Head:
         tone=TONES.get(verdict, "open"),
         headline=HEADLINES.get(verdict, verdict),
         sentence=decision_sentence(document),
+        beside=band_sentence(document),
         summary=extras.get("summary") or "",
         run=run_words(document),
         tiles=_tiles(document),
@@ -78,10 +82,21 @@ def _tiles(document: Mapping) -> tuple[tuple[str, str], ...]:
             interval_words(document["interval"]),
             f"P(clean) {OF_WHAT} at {level(document['confidence'])} confidence",
         ),
+        *_band_tile(document),
         (f"{runs:,}", "flights flown"),
         (f"{runs - clean:,}", "not clean"),
         (cause, "what breaks first most often"),
     )
+
+
+def _band_tile(document: Mapping) -> list[tuple[str, str]]:
+    """The band beside the number, where one was flown."""
+    band = document.get("band")
+    if band is None:
+        return []
+    count = len(band["assumptions"])
+    words = f"P(clean) over what is not known, {count} assumption{'s'[: count > 1]}"
+    return [(interval_words(band["interval"]), words)]
 
 
 def _sections(flights: Flights) -> list[Section]:
@@ -89,6 +104,7 @@ def _sections(flights: Flights) -> list[Section]:
     navigation = [*consistency_table(flights), *consistency_figures(flights)]
     return [
         Section("decision", "Decision", [*settled_figures(flights), *intervals_table(flights)]),
+        Section("band", "What is not known", [*band_figures(flights), *band_tables(flights)]),
         Section("outcomes", "Outcomes", outcome_figures(flights)),
         Section("failures", "Failures", failures_table(flights)),
         Section("margins", "Margins", [*margins_table(flights), *margin_figures(flights)]),

@@ -182,9 +182,13 @@ def _dispersion(alike: list[Mapping]) -> tuple[str, ...]:
     return (
         ", .".join([with_axis(first["path"]), *places]),
         number(first.get("nominal"), printed(first.get("unit") or "")),
-        printed(to_four_figures(str(first.get("distribution") or ""))),
+        printed(to_four_figures(str(first.get("distribution") or ""))) + _not_known(first),
         str(first.get("source") or "untagged").strip("[]"),
     )
+
+
+def _not_known(each: Mapping) -> str:
+    return ", epistemic" if each.get("kind") == "epistemic" else ""
 
 
 def _doubt(each: Mapping) -> tuple:

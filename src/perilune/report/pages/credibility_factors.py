@@ -132,11 +132,12 @@ FACTORS = (
     Factor(
         name="Uncertainty characterization",
         part="use",
-        level=1,
-        asks="Sources of uncertainty are identified and their effect on the results is assessed.",
+        level=2,
+        asks="Most sources of uncertainty are quantified, told apart as chance or as not known, "
+        "and carried through to the results.",
         why="The drawn inputs are carried through to an interval on P(clean) whose error rates are "
-        "tested. What is unknown and what varies from flight to flight are drawn alike and not "
-        "separated, as level 2 asks, and the interval leaves out what the models leave out.",
+        "tested, and those that are not known to a band beside it. Both leave out what the models "
+        "leave out.",
         evidence=(
             ("docs/understand/report.md", "what each interval on this page assumes"),
             ("docs/understand/statistics.md", "the test and its intervals, with measured errors"),
@@ -144,15 +145,26 @@ FACTORS = (
                 "tests/campaign/statistics/test_binomial_interval.py",
                 "the interval covers as often as promised",
             ),
+            ("tests/campaign/band/test_corners.py", "and so does the band"),
             (
                 "tests/campaign/statistics/test_sequential_test.py",
                 "no error past the promise, however often one looks",
             ),
             ("tests/mechanics/test_randomness.py", "independent streams for every flight"),
         ),
-        raised_by="What is unknown separated from what varies, and the error of the models "
-        "stated beside them.",
-        needs=("dispersions", "interval"),
+        raised_by="The error of the models stated beside that of their inputs.",
+        needs=("dispersions", "interval", "band"),
+        lesser=(
+            Lesser(
+                1,
+                "Sources of uncertainty are identified and their effect on results is assessed.",
+                "The drawn inputs are carried through to an interval on P(clean) whose error rates "
+                "are tested. What is not known and what varies from flight to flight are drawn "
+                "alike: no band was flown, as level 2 asks (--band). The interval leaves out what "
+                "the models leave out.",
+                ("dispersions", "interval"),
+            ),
+        ),
     ),
     Factor(
         name="Results robustness",

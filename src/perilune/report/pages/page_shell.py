@@ -28,6 +28,7 @@ class Head:
     tone: str
     headline: str
     sentence: str
+    beside: str = ""
     summary: str = ""
     run: str = ""
     tiles: tuple[tuple[str, str], ...] = ()

@@ -1,5 +1,7 @@
 """The true ground of a run: its height, its normal, and the clearance above it."""
 
+from dataclasses import KW_ONLY
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, UInt32
@@ -7,6 +9,7 @@ from jaxtyping import Array, Float, UInt32
 from perilune.mechanics import projection
 from perilune.mechanics.rotation import cross
 from perilune.mechanics.terrain_map import TerrainMap, map_height_and_gradient, map_height_m
+from perilune.truth.environment.map_warp import MapWarp, warp
 from perilune.truth.environment.rocks import Near, Rocks, rocks_near
 from perilune.truth.environment.surface import Surface, relief, relief_m
 
@@ -18,14 +21,16 @@ class Terrain(eqx.Module):
     """The ground: the measured map, and below its resolution a surface of each run's own.
 
     Both are moved as one piece: turned about the Moon's centre by the small rotation
-    `turn_fixed_rad` and raised by `rise_m`.
+    `turn_fixed_rad` and raised by `rise_m`; and bent by `warp`, over tens of kilometres.
     """
 
+    _: KW_ONLY
     map: TerrainMap
     surface: Surface
     rocks: Rocks
     turn_fixed_rad: Float[Array, "3"]
     rise_m: Float[Array, ""]
+    warp: MapWarp
 
 
 def height_m(
@@ -53,11 +58,12 @@ def clearance_m(
     on_map_m = _turned_back_m(terrain, position_fixed_m)
     clear_m = _over_map_m(terrain, on_map_m, map_height_m(terrain.map, on_map_m))
     plane_m, detail_m = _asked(terrain, on_map_m, clear_m, footprint_m)
-    return clear_m - relief_m(terrain.surface, surface_key, plane_m, detail_m)
+    warp_m, _ = warp(terrain.warp, surface_key, plane_m)
+    return clear_m - relief_m(terrain.surface, surface_key, plane_m, detail_m) - warp_m
 
 
 def over_map_m(terrain: Terrain, position_fixed_m: Float[Array, "3"]) -> Float[Array, ""]:
-    """How far, m, a MOON_ME position (3,) is above the ground as the map has it."""
+    """How far, m, a MOON_ME position (3,) is above the ground of the map, moved but not bent."""
     on_map_m = _turned_back_m(terrain, position_fixed_m)
     return _over_map_m(terrain, on_map_m, map_height_m(terrain.map, on_map_m))
 
@@ -78,10 +84,13 @@ def clearance_and_normal(
     mapped_m, gradient = map_height_and_gradient(terrain.map, on_map_m)
     high_m = _over_map_m(terrain, on_map_m, mapped_m)
     plane_m, detail_m = _asked(terrain, on_map_m, high_m, footprint_m)
-    added_m, on_plane = relief(terrain.surface, surface_key, plane_m, detail_m)
+    relief_m, on_plane = relief(terrain.surface, surface_key, plane_m, detail_m)
+    warp_m, bent = warp(terrain.warp, surface_key, plane_m)
     radius_m, to_site = terrain.map.reference_radius_m, terrain.map.site_from_fixed
-    gradient += on_plane @ projection.plane_gradients(to_site @ on_map_m, radius_m) @ to_site
-    clear_m = high_m - added_m
+    gradient += (
+        (on_plane + bent) @ projection.plane_gradients(to_site @ on_map_m, radius_m) @ to_site
+    )
+    clear_m = high_m - (relief_m + warp_m)
     stretch = distance_m / (distance_m - clear_m)
     outward = on_map_m / distance_m - gradient * stretch
     return clear_m, outward / jnp.linalg.norm(outward)
