@@ -51,8 +51,9 @@ def test_the_filter_starts_with_a_proper_covariance(athena, upload):
     assert scale[10] == pytest.approx(athena.lander.imu.gyro_bias_rad_s)
     # What is drawn of the map's place and of the velocimeter's scale counts as bias of the two.
     assert scale[16] == pytest.approx(math.hypot(athena.lander.camera.bias_m, 20.0))
+    assert scale[18] == pytest.approx(athena.lander.camera.bias_m)
     scaled_m_s = 2e-4 * TYPICAL_BEAM_SPEED_M_S
-    assert scale[18] == pytest.approx(math.hypot(athena.lander.velocimeter.bias_m_s, scaled_m_s))
+    assert scale[19] == pytest.approx(math.hypot(athena.lander.velocimeter.bias_m_s, scaled_m_s))
 
 
 def test_accelerometers_are_told_their_scale_and_skew_as_bias(athena, upload):

@@ -101,4 +101,4 @@ def share_above(
     horizon) / radius it is 1 - (acos x - x sqrt(1 - x^2)) / pi.
     """
     x = jnp.clip((jnp.asarray(elevation_rad) - horizon_rad) / disc_rad, -1.0, 1.0)
-    return 1.0 - (jnp.arccos(x) - x * jnp.sqrt(1.0 - x * x)) / jnp.pi
+    return jnp.maximum(1.0 - (jnp.arccos(x) - x * jnp.sqrt(1.0 - x * x)) / jnp.pi, 0.0)
