@@ -96,7 +96,7 @@ def lit_fraction(
 ) -> Float[Array, ""]:
     """The mean share of the Sun's disc over the places of one view."""
     sun_m = rotate(fixed_from_inertial(sky, view.time_s), sun_position_m(sky, view.time_s))
-    middle, wide_m = view.direction_fixed, VIEW_FACTOR * view.height_m
+    middle, wide_m = jnp.asarray(view.direction_fixed), VIEW_FACTOR * view.height_m
     axes = jnp.stack([heading(middle, 0.5 * math.pi), heading(middle, 0.0)])
     detail_m = jnp.maximum(FINEST_M, wide_m / PIXELS)
     height_at = ground_heights(terrain, key, detail_m)

@@ -19,7 +19,6 @@ from perilune.truth.environment.ephemeris import (
     sun_position_m,
 )
 from perilune.truth.environment.lighting import (
-    GroundLight,
     Lighting,
     Seen,
     ground_heights,
@@ -87,15 +86,13 @@ def _seen(plan: FlightPlan, time_s: Float[Array, ""]) -> tuple[Seen, Seen]:
 def lightings(
     plan: FlightPlan, times_s: Float[Array, " n"], places_inertial_m: Float[Array, "n 3"]
 ) -> Lighting:
-    """The light below each of some places; where no light is tabulated, as if all were lit."""
+    """The light below each of some places."""
     world = plan.world
-    everywhere = GroundLight(jnp.array([0.0, 1.0]), jnp.ones(2))
-    light = everywhere if world.light is None else world.light
 
     def below(time_s: Float[Array, ""], place_m: Float[Array, "3"]) -> Lighting:
         fixed = fixed_from_inertial(world.sky, time_s)
         sun_m = rotate(fixed, sun_position_m(world.sky, time_s))
-        return lighting_below(light, sun_m, rotate(fixed, place_m), world.aim_fixed_m)
+        return lighting_below(world.light, sun_m, rotate(fixed, place_m), world.aim_fixed_m)
 
     return jax.vmap(below)(times_s, places_inertial_m)
 

@@ -80,7 +80,7 @@ def sights_of(steps: Steps, plan: FlightPlan) -> Sights:
         over_ground_m_s=np.stack([across_m_s, 0.0 * across_m_s, -down_m_s], axis=-1),
         turning_rad_s=np.concatenate([rate, np.full(len(up) - len(rate), rate[-1])]),
         axial_used=axial[np.asarray(falling.progress.phase)],
-        lighting=Lighting(*map(np.asarray, seen)),
+        lighting=seen,
     )
 
 
@@ -90,7 +90,7 @@ def light_below(steps: Steps, sights: Sights, plan: FlightPlan) -> tuple[PhaseLi
     for index, phase in enumerate(steps.mission.descent.phases):
         rows = steps.is_in(index)
         if phase.engine and rows.any():
-            seen = Lighting(*(part[rows] for part in sights.lighting))
+            seen = Lighting(*(part[jnp.asarray(rows)] for part in sights.lighting))
             found.append(phase_light(phase.name, seen, tabulated))
     return tuple(found)
 

@@ -58,14 +58,19 @@ class Seen(NamedTuple):
 
 
 def lighting_below(
-    light: GroundLight,
+    light: GroundLight | None,
     sun_fixed_m: Float[Array, "3"],
     here_fixed_m: Float[Array, "3"],
     aim_fixed_m: Float[Array, "3"],
 ) -> Lighting:
-    """The light below a MOON_ME position (3,), with the Sun (3,) from the Moon's centre."""
+    """The light below a MOON_ME position (3,), with the Sun (3,) from the Moon's centre.
+
+    Where no light is tabulated all ground counts as lit: no sensor asks.
+    """
     up, aim = (each / jnp.linalg.norm(each) for each in (here_fixed_m, aim_fixed_m))
     sine = jnp.sum(up * sun_fixed_m) / jnp.linalg.norm(sun_fixed_m)
+    if light is None:
+        return Lighting(jnp.arcsin(sine), jnp.ones_like(sine))
     half_chord = 0.5 * jnp.linalg.norm(up - aim)
     range_m = 2.0 * MOON_RADIUS_M * jnp.arcsin(jnp.minimum(half_chord, 1.0))
     return Lighting(jnp.arcsin(sine), jnp.interp(range_m, light.range_m, light.lit_fraction))
