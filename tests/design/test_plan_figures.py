@@ -205,5 +205,6 @@ def test_check_prints_its_tables_within_80_columns_and_what_binds_last(told):
     assert (code, err) == (cli.FLEW, "")
     assert max(map(len, out.splitlines())) <= 80
     heads = ["phases with thrust", "propellant:", "control authority", "margins", "sensors from"]
+    heads += ["light at the site at touchdown: Sun at 2.5 deg", "Sun over the ground below"]
     places = [out.index(head) for head in [*heads, "tightest:"]]
     assert places == sorted(places)

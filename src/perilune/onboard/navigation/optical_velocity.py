@@ -34,8 +34,8 @@ class Belief(eqx.Module):
     """Geometry and one-sigma figures."""
 
     _: KW_ONLY
-    middle_body: Float[Array, "3"]
-    across_body: Float[Array, "2 3"]
+    middle_direction_body: Float[Array, "3"]
+    across_direction_body: Float[Array, "2 3"]
     noise_rad_s: Float[Array, ""]
     share_fraction: Float[Array, ""]  # noise that grows with the reading, the scale error in it
     period_s: Float[Array, ""]
@@ -49,8 +49,8 @@ def believe(spec: OpticalVelocitySpec, drawn: OpticalVelocityErrors, craft: Craf
     del craft
     middle, across = view_body(jnp.asarray(spec.cant_rad))
     return Belief(
-        middle_body=middle,
-        across_body=across,
+        middle_direction_body=middle,
+        across_direction_body=across,
         noise_rad_s=noise_rad_s(spec),
         share_fraction=jnp.asarray(
             np.sqrt(spec.relief_fraction**2 + SAME_S / spec.period_s * drawn.scale_fraction)
@@ -84,8 +84,8 @@ def expect(
     up, here_fixed = place / radius_m, rotate(sight.fixed_from_inertial, place)
     ground_m = chart.terrain_map.reference_radius_m + map_height_m(chart.terrain_map, here_fixed)
     height_m = jnp.maximum(radius_m - ground_m - estimate.map_bias_m, LEAST_HEIGHT_M)
-    middle = rotate(estimate.inertial_from_body, belief.middle_body)
-    across = rotate(estimate.inertial_from_body[None], belief.across_body)
+    middle = rotate(estimate.inertial_from_body, belief.middle_direction_body)
+    across = rotate(estimate.inertial_from_body[None], belief.across_direction_body)
     cosine = jnp.maximum(-jnp.sum(middle * up), LEAST_COSINE)
     over_ground_m_s = estimate.velocity_inertial_m_s - cross(sight.spin_inertial_rad_s, place)
     read, distance_m = reading.flow_rad_s - bias_rad_s, height_m / cosine
