@@ -10,6 +10,7 @@ import pytest
 from perilune import load_mission
 from perilune.design import design
 from perilune.mechanics.terrain_map import map_height_m
+from perilune.onboard.navigation.estimate import layout_of
 from perilune.onboard.navigation.velocimeter import TYPICAL_BEAM_SPEED_M_S
 
 
@@ -50,9 +51,14 @@ def test_the_filter_starts_with_a_proper_covariance(athena, upload):
     assert np.linalg.eigvalsh(covariance / np.outer(scale, scale)).min() > 1e-9
     assert scale[10] == pytest.approx(athena.lander.imu.gyro_bias_rad_s)
     # What is drawn of the map's place and of the velocimeter's scale counts as bias of the two.
-    assert scale[16] == pytest.approx(math.hypot(athena.lander.camera.bias_m, 20.0))
+    places = layout_of(athena.lander.sensors).of
+    along, across, up = scale[places["camera"]["bias_m"]]
+    assert along == across == pytest.approx(math.hypot(athena.lander.camera.bias_m, 20.0))
+    assert up == pytest.approx(athena.lander.camera.bias_m)
     scaled_m_s = 2e-4 * TYPICAL_BEAM_SPEED_M_S
-    assert scale[18] == pytest.approx(math.hypot(athena.lander.velocimeter.bias_m_s, scaled_m_s))
+    told = scale[places["velocimeter"]["bias_m_s"]]
+    assert told == pytest.approx(math.hypot(athena.lander.velocimeter.bias_m_s, scaled_m_s))
+    assert scale[places["optical_velocity"]["bias_rad_s"]] == pytest.approx(1e-4)
 
 
 def test_accelerometers_are_told_their_scale_and_skew_as_bias(athena, upload):

@@ -13,7 +13,8 @@ from perilune.design.control_authority import authorities
 from perilune.design.control_report import control_report
 from perilune.design.phase_budget import burn_need, phase_needs, propellant_of, rehearsed_steps
 from perilune.design.plan import design
-from perilune.design.sensor_coverage import SEES, Sights, coverage_of
+from perilune.design.sensor_coverage import SEES, Sights, coverage_of, sights_of
+from perilune.truth.environment.lighting import Lighting
 
 G_M_S2, EXHAUST_M_S = 4.9028e12 / 1_737_400.0**2, 320.0 * 9.80665
 ACROSS_M = 0.02
@@ -32,7 +33,7 @@ def aside():
     return designed, rehearsed_steps(mission, designed)
 
 
-def sights(height_m, body_z, over_ground_m_s=(0.0, 0.0, 0.0), turning=0.0, axial=True):
+def sights(height_m, body_z, over_ground_m_s=(0.0, 0.0, 0.0), turning=0.0, axial=True, sun_rad=1.0):
     """One row: x ahead, y to the left, z up; body y to the right of the track as commanded."""
     z = np.array(body_z, float)
     x = np.cross([0.0, -1.0, 0.0], z)
@@ -43,6 +44,7 @@ def sights(height_m, body_z, over_ground_m_s=(0.0, 0.0, 0.0), turning=0.0, axial
         over_ground_m_s=np.array([over_ground_m_s], float),
         turning_rad_s=np.array([turning]),
         axial_used=np.array([axial]),
+        lighting=Lighting(np.array([sun_rad]), np.ones(1)),
     )
 
 
@@ -133,14 +135,15 @@ def test_camera_and_star_tracker_see_within_their_own_limits(athena):
     camera, stars, up = athena.lander.camera, athena.lander.star_tracker, (0.0, 0.0, 1.0)
     assert SEES["camera"](camera, sights(camera.min_height_m + 1.0, up))[0]
     assert not SEES["camera"](camera, sights(camera.min_height_m - 1.0, up))[0]
+    assert not SEES["camera"](camera, sights(camera.min_height_m + 1.0, up, sun_rad=0.0))[0]
     assert SEES["star_tracker"](stars, sights(1.0, up, turning=0.9 * stars.rate_limit_rad_s))[0]
     assert not SEES["star_tracker"](stars, sights(1.0, up, turning=1.1 * stars.rate_limit_rad_s))[0]
 
 
 def test_along_the_descent_the_canted_beam_sees_in_braking_and_the_camera_above_its_floor(
-    athena, steps
+    athena, athena_design, steps
 ):
-    seen = {each.label: each for each in coverage_of(steps)}
+    seen = {each.label: each for each in coverage_of(steps, sights_of(steps, athena_design.plan))}
     shares = {label: dict(each.seen_fraction) for label, each in seen.items()}
     assert shares["altimeter"]["braking"] == 1.0
     assert shares["camera"]["descent"] == 0.0
@@ -202,5 +205,6 @@ def test_check_prints_its_tables_within_80_columns_and_what_binds_last(told):
     assert (code, err) == (cli.FLEW, "")
     assert max(map(len, out.splitlines())) <= 80
     heads = ["phases with thrust", "propellant:", "control authority", "margins", "sensors from"]
+    heads += ["light at the site at touchdown: Sun at 2.5 deg", "Sun over the ground below"]
     places = [out.index(head) for head in [*heads, "tightest:"]]
     assert places == sorted(places)

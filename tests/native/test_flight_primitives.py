@@ -28,6 +28,7 @@ MOVED = {
     "imu": {"gyro_": "0.01 deg/s", "accelerometer_": "0.001 m/s**2"},
     "altimeter": {"": "1 m"},
     "velocimeter": {"": "0.1 m/s"},
+    "optical_velocity": {"": "0.01 rad/s"},
     "camera": {"": "1 m"},
     "star_tracker": {"": "0.01 deg"},
     "command": {"gimbal_": "0.1 deg", "pulse_": "10 ms"},

@@ -10,6 +10,7 @@ from perilune.mechanics.rotation import cross, from_matrix, multiply, rotate_bac
 from perilune.onboard.control.attitude import attitude_from_axes
 from perilune.onboard.guidance.view import look, moon_orientation
 from perilune.onboard.memory import wake
+from perilune.onboard.navigation.estimate import layout_of
 
 LATE_S = 4_000.0
 
@@ -55,10 +56,11 @@ def view_at(upload, estimate_at):
 
 
 @pytest.fixture(scope="session")
-def tangled_covariance():
-    """A full covariance (21, 21), every error correlated with every other; sizes as in flight."""
+def tangled_covariance(athena):
+    """A full covariance, every error correlated with every other; sizes as in flight."""
     size = [100.0] * 3 + [0.3] * 3 + [1e-3] * 3 + [5e-6] * 3 + [3e-3] * 3
-    size += [12.0, 50.0, 50.0] + [0.01] * 3
-    mixed = np.random.default_rng(8).normal(size=(21, 40))
+    count = layout_of(athena.lander.sensors).count
+    size += [0.01] * (count - len(size))
+    mixed = np.random.default_rng(8).normal(size=(count, 40))
     correlation = mixed @ mixed.T / 40.0
     return jnp.asarray(correlation * np.outer(size, size))

@@ -89,6 +89,7 @@ def _sensors(columns, height_m, rng):
         ("velocimeter_3", "m_s", 0.3, 2),
         ("camera_along", "m", 150.0, 50),
         ("camera_cross", "m", 150.0, 50),
+        ("camera_up", "m", 300.0, 50),
         ("star_tracker_cross_1", "deg", 0.02, 10),
         ("star_tracker_cross_2", "deg", 0.02, 10),
         ("star_tracker_roll", "deg", 0.02, 10),

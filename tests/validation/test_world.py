@@ -2,7 +2,7 @@
 
 import pytest
 
-from validation import artemis_arcs, rough_patches, sky_elevations, sky_tables, stk_orbits
+from validation import artemis_arcs, horizons, rough_patches, sky_elevations, sky_tables, stk_orbits
 from validation.comparison import AuthorityAbsentError
 
 
@@ -40,3 +40,7 @@ def test_artemis_i_coasts_around_the_moon_as_horizons_has_it_to_1_m_in_2_hours()
 def test_the_ground_below_the_map_is_as_rough_as_the_moon_was_measured_to_be():
     """Surfaces of fixed keys: no chance of a false alarm. The product does not resolve 4 m."""
     assert len(agreed(rough_patches.compare)) == 8
+
+
+def test_the_horizon_stands_where_ray_tracing_over_a_mesh_has_it_to_a_tenth_of_a_degree():
+    assert len(agreed(horizons.compare)) == 2

@@ -8,6 +8,7 @@ from perilune.design.binding_limits import Limit
 from perilune.design.check import Figures
 from perilune.design.control_authority import Authority
 from perilune.design.control_report import lines_of as control_lines
+from perilune.design.light_report import phase_words, site_words
 from perilune.design.phase_budget import PhaseNeed, Propellant
 from perilune.design.sensor_coverage import Coverage
 
@@ -34,6 +35,9 @@ def lines_of(figures: Figures) -> Iterator[str]:
         yield ""
         yield from (line for each in figures.swing for line in _wrapped(each))
     yield from _coverage(figures.coverage)
+    yield ""
+    for line in (site_words(figures.site_light), phase_words(figures.light)):
+        yield from _wrapped(line)
     yield from _limits(figures.limits)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from perilune.design.binding_limits import Limit, limits_of
 from perilune.design.control_authority import Authority, authorities
 from perilune.design.control_report import ControlReport, below_the_floor, control_report
+from perilune.design.light_report import PhaseLight, SiteLight, site_light
 from perilune.design.limit_cycle import coast_s, limit_cycles
 from perilune.design.limit_cycle import lines_of as swing_lines
 from perilune.design.nozzles_in_use import weakest_turned
@@ -18,7 +19,7 @@ from perilune.design.phase_budget import (
     rehearsed_steps,
 )
 from perilune.design.plan import Design, design
-from perilune.design.sensor_coverage import Coverage, coverage_of
+from perilune.design.sensor_coverage import Coverage, coverage_of, light_below, sights_of
 from perilune.design.site_height import height_words
 from perilune.errors import InputError
 from perilune.folders import Folders
@@ -42,6 +43,8 @@ class Figures:
     swing: tuple[str, ...]
     """In a coast, line by line."""
     coverage: tuple[Coverage, ...]
+    site_light: SiteLight
+    light: tuple[PhaseLight, ...]
     limits: tuple[Limit, ...]
 
 
@@ -103,6 +106,7 @@ def _braking_time(mission: Mission, designed: Design) -> tuple[str, ...]:
 def _figures(believed: Mission, designed: Design, report: ControlReport) -> Figures:
     """By the descent as it is rehearsed, which is flown once more with every step kept."""
     steps = rehearsed_steps(believed, designed)
+    sights = sights_of(steps, designed.plan)
     needs, authority = phase_needs(steps), authorities(designed, steps)
     propellant = propellant_of(believed, designed)
     return Figures(
@@ -113,6 +117,8 @@ def _figures(believed: Mission, designed: Design, report: ControlReport) -> Figu
         authority=authority,
         control=report,
         swing=tuple(swing_lines(limit_cycles(believed, designed), coast_s(designed))),
-        coverage=coverage_of(steps),
+        coverage=coverage_of(steps, sights),
+        site_light=site_light(designed.plan, designed.planned_landing_s),
+        light=light_below(steps, sights, designed.plan),
         limits=limits_of(believed, designed, needs, propellant, (authority, report)),
     )

@@ -13,6 +13,7 @@ from perilune.onboard.upload import Upload
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.dynamics.stop_faces import Stops
 from perilune.truth.environment.ephemeris import Sky
+from perilune.truth.environment.lighting import GroundLight
 from perilune.truth.environment.terrain import Terrain
 from perilune.truth.environment.track_gravity import TrackGravity
 from perilune.truth.vehicle.vehicle import Vehicle
@@ -30,6 +31,7 @@ class World(eqx.Module):
     track_normal_fixed: Float[Array, "3"]
     orbit_normal_inertial: Float[Array, "3"]  # unit
     slope_fixed_fraction: Float[Array, "3"]  # more slope under the pads, up per metre this way
+    light: GroundLight | None = None  # along the approach; None: no sensor needs light
     stops: Stops | None = None  # rocks and walls, Moon-fixed axes; None: there are none
     left_out_m_s2: Float[Array, "3"]  # steady pull that no field has: along track, cross track, up
 

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from perilune.design.belief import start_covariance
 from perilune.design.braking_search import search
 from perilune.design.braking_start import coast_s
+from perilune.design.build_light import build_light
 from perilune.design.build_phases import event_phases, ignition_phase
 from perilune.design.build_truth import build_truth, local_axes, put_truth
 from perilune.design.build_upload import Believed, PlannedCourse, build_upload
@@ -32,9 +33,11 @@ from perilune.design.orbit import (
 from perilune.design.rehearsal import Ignition, Rehearsal, first_thrust_inertial, rehearse
 from perilune.design.survey import Survey, survey
 from perilune.design.terrain_report import TerrainReport
+from perilune.design.track import PlannedTrack
 from perilune.design.transfer import Tracked
 from perilune.design.typed_arrays import as_arrays, of_numbers
 from perilune.errors import InputError
+from perilune.interfaces.sensor_kinds import sensor_of
 from perilune.mechanics.time import Epoch
 from perilune.mission import Mission
 from perilune.mission.dispersions import rows_of
@@ -126,7 +129,13 @@ def _designed(believed: Loaded, true: Loaded, surveyed: Survey) -> Design:
         times = times._replace(landing_s=times.landing_s + late_s)
     check_landing_time(mission, late_s)
     return Design(
-        plan=_finished(believed.mission, true.mission, plan, transfer, times.landing_s),
+        plan=_finished(
+            believed.mission,
+            true.mission,
+            _lit(true.mission, plan, tracked.track),
+            transfer,
+            times.landing_s,
+        ),
         epoch=tracked.laid.epoch,
         course=course,
         transfer=transfer,
@@ -198,6 +207,15 @@ def _rehearsed(plan: FlightPlan, ignition: Ignition, landing_s: float) -> Rehear
     """The descent of this plan, flown by guidance alone."""
     longest_s = LONGEST_FACTOR * (landing_s - ignition.time_s)
     return rehearse(plan, ignition, longest_s)
+
+
+def _lit(mission: Mission, plan: FlightPlan, track: PlannedTrack) -> FlightPlan:
+    """The plan with a table of the light along the approach, where a sensor sees by it."""
+    if not any(sensor_of(label).needs_light for label in mission.lander.sensors):
+        return plan
+    world = plan.world
+    light = build_light(world.terrain, world.sky, track)
+    return dataclasses.replace(plan, world=dataclasses.replace(world, light=light))
 
 
 def _finished(

@@ -1,8 +1,8 @@
 """Which sensor sees what along the planned descent: from which height, and how much of each phase.
 
 The ground is taken level at the height below the lander and the attitude as commanded; ranges,
-incidence, speed and heights are held against the sensor's own limits. Dropouts and the shape of the
-ground are left to flights.
+incidence, speed, heights and light are held against the sensor's own limits. Dropouts and the shape
+of the ground are left to flights.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,15 +13,20 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float
 
+from perilune.design.flight_plan import FlightPlan
+from perilune.design.light_report import PhaseLight, lightings, phase_light
 from perilune.design.phase_budget import Steps
 from perilune.interfaces import altimeter, velocimeter
 from perilune.interfaces.altimeter import AltimeterSpec
-from perilune.interfaces.camera import CameraSpec
+from perilune.interfaces.camera import LEAST_QUALITY, CameraSpec
 from perilune.interfaces.descent_phase import BEAMS, Phase
+from perilune.interfaces.optical_velocity import OpticalVelocitySpec, view_body
 from perilune.interfaces.star_tracker import StarTrackerSpec
 from perilune.interfaces.units import kind_of
 from perilune.interfaces.velocimeter import VelocimeterSpec
 from perilune.onboard.control.attitude import attitude_from_axes
+from perilune.truth.environment.lighting import Lighting, daylight_fraction
+from perilune.truth.sensors import camera
 
 TURN_ROW_COUNT = 5
 """A rate is that over so many steps."""
@@ -36,6 +41,7 @@ class Sights:
     over_ground_m_s: Float[np.ndarray, "n 3"]
     turning_rad_s: Float[np.ndarray, " n"]
     axial_used: Bool[np.ndarray, " n"]  # the altimeter's beam in use
+    lighting: Lighting  # of the ground below, rows of both
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +54,7 @@ class Coverage:
     seen_fraction: tuple[tuple[str, float], ...]  # of each phase, by its name
 
 
-def sights_of(steps: Steps) -> Sights:
+def sights_of(steps: Steps, plan: FlightPlan) -> Sights:
     """From the rehearsed steps; the side axis lies across the track, as it is commanded."""
     falling = steps.falling
     up = _unit(np.asarray(falling.position_inertial_m))
@@ -66,6 +72,7 @@ def sights_of(steps: Steps) -> Sights:
     span_s = falling.time_s[TURN_ROW_COUNT:] - falling.time_s[:-TURN_ROW_COUNT]
     rate = np.linalg.norm(apart, axis=-1) / np.asarray(span_s)
     phases = steps.mission.descent.phases
+    seen = lightings(plan, falling.time_s, falling.position_inertial_m)
     axial = np.array([BEAMS.index(phase.altimeter_beam) == 1 for phase in phases])
     return Sights(
         height_m=np.asarray(falling.height_m),
@@ -73,12 +80,24 @@ def sights_of(steps: Steps) -> Sights:
         over_ground_m_s=np.stack([across_m_s, 0.0 * across_m_s, -down_m_s], axis=-1),
         turning_rad_s=np.concatenate([rate, np.full(len(up) - len(rate), rate[-1])]),
         axial_used=axial[np.asarray(falling.progress.phase)],
+        lighting=seen,
     )
 
 
-def coverage_of(steps: Steps) -> tuple[Coverage, ...]:
+def light_below(steps: Steps, sights: Sights, plan: FlightPlan) -> tuple[PhaseLight, ...]:
+    """Of each phase with thrust."""
+    found, tabulated = [], plan.world.light is not None
+    for index, phase in enumerate(steps.mission.descent.phases):
+        rows = steps.is_in(index)
+        if phase.engine and rows.any():
+            seen = Lighting(*(part[jnp.asarray(rows)] for part in sights.lighting))
+            found.append(phase_light(phase.name, seen, tabulated))
+    return tuple(found)
+
+
+def coverage_of(steps: Steps, sights: Sights) -> tuple[Coverage, ...]:
     """Of each sensor that looks at ground or sky."""
-    sights, phases = sights_of(steps), steps.mission.descent.phases
+    phases = steps.mission.descent.phases
     return tuple(
         _coverage(label, SEES[kind_of(label)](spec, sights), steps, phases)
         for label, spec in steps.mission.lander.sensors.items()
@@ -137,7 +156,22 @@ def _in_reach(
 
 
 def _camera(spec: CameraSpec, sights: Sights) -> Bool[np.ndarray, " n"]:
-    return (sights.height_m > spec.min_height_m) & (sights.height_m < spec.max_height_m)
+    """Where the light leaves it matches enough, one in twenty of those in full light."""
+    inside = (sights.height_m > spec.min_height_m) & (sights.height_m < spec.max_height_m)
+    quality = camera.quality_fraction(spec, sights.lighting, jnp.asarray(sights.height_m))
+    return inside & (np.asarray(quality) >= LEAST_QUALITY)
+
+
+def _optical_velocity(spec: OpticalVelocitySpec, sights: Sights) -> Bool[np.ndarray, " n"]:
+    """Where its view is not too oblique, the ground slow enough and the light leaves it a part."""
+    middle_body, across_body = (np.asarray(each) for each in view_body(jnp.asarray(spec.cant_rad)))
+    cosine = -(sights.level_from_body @ middle_body)[:, 2]
+    across = np.einsum("nij,bj->nbi", sights.level_from_body, across_body)
+    speed_m_s = np.abs(np.einsum("nbi,ni->nb", across, sights.over_ground_m_s)).max(axis=-1)
+    slow = speed_m_s * cosine < spec.flow_limit_rad_s * sights.height_m
+    inside = (sights.height_m > spec.min_height_m) & (sights.height_m < spec.max_height_m)
+    light = np.asarray(daylight_fraction(spec, sights.lighting)) >= LEAST_QUALITY
+    return inside & slow & light & (cosine > np.cos(spec.tilt_limit_rad))
 
 
 def _star_tracker(spec: StarTrackerSpec, sights: Sights) -> Bool[np.ndarray, " n"]:
@@ -148,6 +182,7 @@ SEES: dict[str, Callable[..., Bool[np.ndarray, " n"]]] = {
     "altimeter": _altimeter,
     "velocimeter": _velocimeter,
     "camera": _camera,
+    "optical_velocity": _optical_velocity,
     "star_tracker": _star_tracker,
 }
 """By the kind of sensor: at which steps it sees."""

@@ -41,6 +41,7 @@ class Tracked:
     fields: Fields
     gravity_walk_m_s_per_sqrt_s: Float[np.ndarray, "8"]
     """Of the filter, by range to go."""
+    track: PlannedTrack
 
     @property
     def transfer(self) -> Transfer:
@@ -68,7 +69,7 @@ def tracked_transfer(
     laid = lay(fields)
     track = _track(surveyed, course, laid)
     walk = gravity_walk_m_s_per_sqrt_s(fields, surveyed.onboard_gravity, track)
-    return Tracked(laid, fields, walk)
+    return Tracked(laid, fields, walk, track)
 
 
 def _table(surveyed: Survey, course: Course, laid: LaidOut) -> TrackGravity:

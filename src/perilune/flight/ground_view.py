@@ -13,7 +13,12 @@ from perilune.truth.dynamics.ground_plane import Ground as GroundPlanes
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.dynamics.stop_faces import Stops
 from perilune.truth.environment import terrain
-from perilune.truth.environment.ephemeris import fixed_from_inertial, spin_inertial_rad_s
+from perilune.truth.environment.ephemeris import (
+    fixed_from_inertial,
+    spin_inertial_rad_s,
+    sun_position_m,
+)
+from perilune.truth.environment.lighting import lighting_below
 from perilune.truth.environment.rocks import NEAREST_COUNT
 from perilune.truth.environment.terrain import Terrain
 from perilune.truth.sensors.scene import Ground
@@ -54,6 +59,9 @@ def ground_below(
         track_normal_fixed=world.track_normal_fixed,
         over_map_m=lambda place_m: terrain.over_map_m(world.terrain, place_m),
         below=below,
+        lighting=lambda: lighting_below(
+            world.light, rotate(fixed, sun_position_m(world.sky, time_s)), here_m, world.aim_fixed_m
+        ),
     )
 
 

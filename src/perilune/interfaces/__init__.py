@@ -6,6 +6,7 @@ from perilune.interfaces.commands import Command, quiet_command
 from perilune.interfaces.contact_switches import ContactReading
 from perilune.interfaces.imu import ImuReading
 from perilune.interfaces.inbox import Arrivals, Inbox, Message
+from perilune.interfaces.optical_velocity import OpticalVelocityReading
 from perilune.interfaces.star_tracker import StarTrackerReading
 from perilune.interfaces.telemetry import (
     BelievedState,
@@ -27,6 +28,7 @@ __all__ = [
     "Inbox",
     "Message",
     "NavigationTelemetry",
+    "OpticalVelocityReading",
     "Shortfall",
     "StarTrackerReading",
     "Telemetry",

@@ -92,6 +92,8 @@ class Sensor:
     Other effects are compiled into the flights that have them.
     """
 
+    needs_light: bool = False
+    """Whether it sees by the Sun: a plan then has a table of the light along the approach."""
     truth_alone: tuple[str, ...] = ()
     """What of its data sheet the flight software does not use: such as ranges and quanta."""
 

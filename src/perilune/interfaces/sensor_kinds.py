@@ -7,12 +7,13 @@ Adding a kind is a row here and three files of its name: `interfaces/`, `truth/s
 from perilune.interfaces.altimeter import ALTIMETER
 from perilune.interfaces.camera import CAMERA
 from perilune.interfaces.imu import IMU
+from perilune.interfaces.optical_velocity import OPTICAL_VELOCITY
 from perilune.interfaces.sensor import Sensor
 from perilune.interfaces.star_tracker import STAR_TRACKER
 from perilune.interfaces.units import kind_of
 from perilune.interfaces.velocimeter import VELOCIMETER
 
-SENSORS = (IMU, ALTIMETER, VELOCIMETER, CAMERA, STAR_TRACKER)
+SENSORS = (IMU, ALTIMETER, VELOCIMETER, OPTICAL_VELOCITY, CAMERA, STAR_TRACKER)
 KINDS: dict[str, Sensor] = {sensor.kind: sensor for sensor in SENSORS}
 
 

@@ -14,3 +14,7 @@ SUN_GM_M3_S2 = 132_712_440_041.279419e9
 """DE440, BODY10_GM (Park et al. 2021, table 2)."""
 STANDARD_GRAVITY_M_S2 = 9.80665
 """Turns a specific impulse in seconds into an exhaust speed (CGPM 1901)."""
+SUN_RADIUS_M = 695_700_000.0
+"""Of the Sun's disc: nominal, IAU 2015 resolution B3."""
+EARTH_RADIUS_M = 6_371_008.4
+"""Mean radius (Archinal et al. 2018, table 4)."""

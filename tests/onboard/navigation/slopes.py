@@ -7,7 +7,13 @@ import numpy as np
 from perilune.onboard.navigation.estimate import correct
 from perilune.onboard.navigation.sight import Sight
 
-STEPS = np.repeat([1.0, 0.01, 1e-5, 1e-7, 1e-4, 1.0, 1.0, 0.01], [3, 3, 3, 3, 3, 1, 2, 3])
+STEPS = {
+    "gyro_bias_rad_s": 1e-7,
+    "accelerometer_bias_m_s2": 1e-4,
+    "bias_m": 1.0,
+    "bias_m_s": 0.01,
+    "bias_rad_s": 1e-5,
+}
 
 
 YES = jnp.array(True)
@@ -26,8 +32,17 @@ def look(upload, where, label, rate_body_rad_s=(0.0, 0.0, 0.0), coasting=0):
     )
 
 
+def steps_of(layout):
+    """By how much each error is moved."""
+    steps = np.repeat([1.0, 0.01, 1e-5, 1.0], [3, 3, 3, layout.count - 9])
+    for places in layout.of.values():
+        for name, place in places.items():
+            steps[place] = STEPS[name]
+    return steps
+
+
 def slopes_by_difference(residuals, estimate):
-    """Minus the change of the residuals, (n, 21), per unit of each error."""
+    """Minus the change of the residuals, (n, errors), per unit of each error."""
 
     @jax.jit
     def at(error):
@@ -35,6 +50,6 @@ def slopes_by_difference(residuals, estimate):
 
     columns = [
         (at(-step * axis) - at(step * axis)) / (2.0 * step)
-        for step, axis in zip(STEPS, np.eye(21), strict=True)
+        for step, axis in zip(steps_of(estimate.layout), np.eye(estimate.layout.count), strict=True)
     ]
     return np.stack(columns, axis=-1)

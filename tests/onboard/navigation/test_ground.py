@@ -33,7 +33,9 @@ def estimate(estimate_at, fixed):
     """Over the rough ground 9 km out, a bias known where the beam struck: right below."""
     placed = estimate_at([300.0, 9_000.0, 4_000.0], [3.0, -80.0, -30.0])
     return struck_ahead(
-        dataclasses.replace(placed, map_bias_m=jnp.array(BIAS_M), covariance=jnp.zeros((21, 21))),
+        dataclasses.replace(
+            placed, map_bias_m=jnp.array(BIAS_M), covariance=jnp.zeros_like(placed.covariance)
+        ),
         fixed,
         0.0,
     )
@@ -119,9 +121,9 @@ def test_the_filters_part_is_its_covariance_seen_along_the_heights_own_slope(
     def height_m(error):
         return height_over_ground_m(upload, correct(moved, error, moved.covariance), fixed)
 
-    slope = np.zeros(21)
+    slope = np.zeros(estimate.layout.count)
     for index in (0, 1, 2, 15):
-        step = jnp.zeros(21).at[index].set(0.5)
+        step = jnp.zeros(estimate.layout.count).at[index].set(0.5)
         slope[index] = float(height_m(step) - height_m(-step))
     assert np.linalg.norm(slope[:3]) > 1.0 + 1e-4  # the ground below is not level
     unsure = dataclasses.replace(moved, covariance=tangled_covariance)

@@ -111,8 +111,29 @@ def test_the_velocimeter_changes_by_each_error_as_it_tells(upload, estimate, whe
     np.testing.assert_allclose(residuals(estimate).slope[:, 3:], by_difference[:, 3:], atol=1e-5)
 
 
+def fix_at(place_m, valid, quality=1.0):
+    return CameraReading(place_m, jnp.array(4_000.0), jnp.array(quality), valid)
+
+
+def test_the_camera_counts_on_the_matches_that_a_fix_says_it_rests_on(upload, estimate, where):
+    """20 m and 0.3 % of 4 km, and a pixel of 10 m even over its width; three times it up."""
+    rows = [
+        camera.expect(
+            upload.sensors["camera"],
+            look(upload, where, "camera"),
+            estimate,
+            fix_at(upload.chart.aim_fixed_m, YES, quality),
+        )
+        for quality in (1.0, 0.25)
+    ]
+    across_m2 = 32.0**2 + 100.0 / 12.0
+    np.testing.assert_allclose(rows[0].variance, across_m2 * np.array([1.0, 1.0, 9.0]))
+    np.testing.assert_allclose(rows[1].variance, 4.0 * rows[0].variance)
+    assert not rows[0].height_alone
+
+
 def test_the_camera_changes_by_each_error_as_it_tells(upload, estimate, where):
-    reading = CameraReading(upload.chart.aim_fixed_m + jnp.array([200.0, 300.0, 50.0]), YES)
+    reading = fix_at(upload.chart.aim_fixed_m + jnp.array([200.0, 300.0, 50.0]), YES)
 
     def residuals(guess):
         sight = look(upload, where, "camera")
@@ -123,11 +144,11 @@ def test_the_camera_changes_by_each_error_as_it_tells(upload, estimate, where):
     np.testing.assert_allclose(residuals(estimate).slope, by_difference, atol=6e-3)
 
 
-def test_the_cameras_bias_is_along_and_across_the_same_track_in_truth_and_belief(
+def test_the_cameras_bias_is_along_the_same_axes_in_truth_and_belief(
     upload, athena_design, estimate, where
 ):
     here = rotate(where.fixed_from_inertial, estimate.position_inertial_m)
-    bias = jnp.array([40.0, -25.0])
+    bias = jnp.array([40.0, -25.0, 15.0])
     fitted = athena_design.plan.sensors["camera"]
     over = scene(4_000.0)
     seen = dataclasses.replace(
@@ -138,7 +159,7 @@ def test_the_cameras_bias_is_along_and_across_the_same_track_in_truth_and_belief
     )
     over = dataclasses.replace(over, look=lambda: seen)
     wrong = fitted.errors.model_copy(update={"bias_m": bias})
-    reading, _ = true_camera.measure(fitted.spec, wrong, None, over, draw((0.0, 0.0)))
+    reading, _ = true_camera.measure(fitted.spec, wrong, None, over, draw((0.0, 0.0, 0.0), 0.5))
     told = dataclasses.replace(estimate, biases=estimate.biases | {"camera": {"bias_m": bias}})
     rows = camera.expect(upload.sensors["camera"], look(upload, where, "camera"), told, reading)
     assert bool(reading.valid)
@@ -148,11 +169,11 @@ def test_the_cameras_bias_is_along_and_across_the_same_track_in_truth_and_belief
 @pytest.mark.parametrize("valid", [True, False])
 def test_a_reading_hands_its_validity_on(upload, estimate, where, valid):
     said = jnp.array(valid)
-    fix = CameraReading(upload.chart.aim_fixed_m, said)
+    fix = fix_at(upload.chart.aim_fixed_m, said)
     seen = StarTrackerReading(estimate.inertial_from_body, said)
     fixes = camera.expect(upload.sensors["camera"], look(upload, where, "camera"), estimate, fix)
     stars = star_tracker.expect(
         upload.sensors["star_tracker"], look(upload, where, "star_tracker"), estimate, seen
     )
-    assert fixes.valid.tolist() == [valid] * 2
+    assert fixes.valid.tolist() == [valid] * 3
     assert stars.valid.tolist() == [valid] * 3

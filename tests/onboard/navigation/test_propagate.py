@@ -152,17 +152,17 @@ def test_with_the_engine_off_the_accelerometers_are_not_listened_to(estimate):
 
 
 def dense_transition(estimate, gain):
-    """F of one cycle of powered flight, (21, 21), but for the map's fading."""
+    """F of one cycle of powered flight, but for the map's fading."""
     place = np.asarray(estimate.position_inertial_m)
     radius_m = np.linalg.norm(place)
     tidal = GM_M3_S2 * (3.0 * np.outer(place, place) / radius_m**5 - np.eye(3) / radius_m**3)
     turn = np.asarray(to_matrix(estimate.inertial_from_body))
     x, y, z = gain
     lever = -np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    push = np.zeros((3, 21))
+    push = np.zeros((3, estimate.layout.count))
     push[:, 0:3], push[:, 3:6] = CYCLE_S * tidal, 0.5 * CYCLE_S**2 * tidal
     push[:, 6:9], push[:, 13:16] = lever, -CYCLE_S * turn
-    transition = np.eye(21)
+    transition = np.eye(estimate.layout.count)
     transition[0:3, 3:6] += CYCLE_S * np.eye(3)
     transition[0:3] += 0.5 * CYCLE_S * push
     transition[3:6] += push
@@ -170,10 +170,10 @@ def dense_transition(estimate, gain):
     return transition
 
 
-def dense_noise(settings, map_noise_m2):
-    """The diagonal of Q of one cycle, (21,)."""
+def dense_noise(estimate, settings, map_noise_m2):
+    """The diagonal of Q of one cycle."""
     speed_noise = settings.velocity_walk_m_s_per_sqrt_s**2 * CYCLE_S
-    noise = np.zeros(21)
+    noise = np.zeros(estimate.layout.count)
     noise[0:3], noise[3:6] = speed_noise * CYCLE_S**2 / 3.0, speed_noise
     noise[6:9] = settings.angle_walk_rad_per_sqrt_s**2 * CYCLE_S
     noise[9] = map_noise_m2
@@ -189,7 +189,7 @@ def test_growth_by_blocks_is_the_dense_product(upload, estimate, tangled_covaria
     decay = math.exp(-moved_m / float(upload.filter.map_mismatch_length_m))
     transition = dense_transition(estimate, np.asarray(gain))
     transition[9, 9] = decay
-    noise = dense_noise(upload.filter, variance_m2 * (1.0 - decay**2))
+    noise = dense_noise(estimate, upload.filter, variance_m2 * (1.0 - decay**2))
     dense = transition @ np.asarray(tangled_covariance) @ transition.T + np.diag(noise)
     size = np.sqrt(np.outer(np.diag(dense), np.diag(dense)))
     np.testing.assert_allclose(after.covariance / size, dense / size, atol=1e-12)
@@ -200,7 +200,7 @@ def test_growth_by_blocks_is_the_dense_product(upload, estimate, tangled_covaria
 def test_growth_carries_an_error_as_strapdown_does(upload, estimate, error):
     """One error at a time: two strapdowns that differ by it, and a covariance of it alone."""
     size = [30.0] * 3 + [0.1] * 3 + [1e-4] * 3 + [0.0] + [1e-5] * 3 + [1e-3] * 3
-    start = np.zeros(21)
+    start = np.zeros(estimate.layout.count)
     start[error] = size[error]
     believed, gain = over_a_cycle(estimate)
     true, _ = over_a_cycle(correct(estimate, jnp.asarray(start), estimate.covariance))
@@ -217,7 +217,7 @@ def test_growth_carries_an_error_as_strapdown_does(upload, estimate, error):
         placed = dataclasses.replace(believed, covariance=covariance)
         return grown(upload.filter, placed, POINT_MASS, gain, ON, jnp.array(0.0)).covariance
 
-    told = spread(jnp.asarray(np.outer(start, start))) - spread(jnp.zeros((21, 21)))
+    told = spread(jnp.asarray(np.outer(start, start))) - spread(jnp.zeros_like(estimate.covariance))
     unit = np.repeat([30.0, 0.1, 1e-4], 3)
     np.testing.assert_allclose(
         told[:9, :9] / np.outer(unit, unit),
@@ -233,7 +233,7 @@ def test_white_noise_grows_as_the_closed_form_says(upload, estimate):
     number of cycles of the variance of place out.
     """
     settings, count = upload.filter, 400
-    start = dataclasses.replace(estimate, covariance=jnp.zeros((21, 21)))
+    start = dataclasses.replace(estimate, covariance=jnp.zeros_like(estimate.covariance))
 
     def one(now, _):
         return grow(settings, now, a_cycle(NOWHERE, jnp.zeros(3), OFF), jnp.array(0.0)), None
@@ -248,7 +248,7 @@ def test_white_noise_grows_as_the_closed_form_says(upload, estimate):
 def test_a_faded_map_error_keeps_the_variance_it_is_told(upload, estimate):
     """First-order Gauss-Markov: told its own variance it neither grows nor shrinks."""
     variance_m2 = 150.0
-    covariance = jnp.zeros((21, 21)).at[9, 9].set(variance_m2)
+    covariance = jnp.zeros_like(estimate.covariance).at[9, 9].set(variance_m2)
     start = dataclasses.replace(
         estimate, covariance=covariance, map_variance_m2=jnp.asarray(variance_m2)
     )
@@ -258,7 +258,7 @@ def test_a_faded_map_error_keeps_the_variance_it_is_told(upload, estimate):
 
 
 def test_a_small_turn_is_applied_on_the_inertial_side(estimate):
-    error = jnp.zeros(21).at[6:9].set(jnp.array([1e-3, -2e-3, 5e-4]))
+    error = jnp.zeros(estimate.layout.count).at[6:9].set(jnp.array([1e-3, -2e-3, 5e-4]))
     turned = correct(estimate, error, estimate.covariance).inertial_from_body
     expected = multiply(from_rotation_vector(error[6:9]), estimate.inertial_from_body)
     np.testing.assert_allclose(turned, expected, atol=1e-15)

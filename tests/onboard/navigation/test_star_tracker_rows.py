@@ -110,7 +110,7 @@ def test_attitude_is_as_good_as_the_filter_says_about_the_boresight_and_across(
     """
     tracker, told = with_boresight(boresight, athena_design.plan)
     sight = look(upload, where, "star_tracker")
-    walked = jnp.zeros((21, 21)).at[6:9, 6:9].set(WALK_RAD**2 * jnp.eye(3))
+    walked = jnp.zeros_like(estimate.covariance).at[6:9, 6:9].set(WALK_RAD**2 * jnp.eye(3))
     start = dataclasses.replace(estimate, covariance=400.0 * walked)
 
     def frame(now, noises):

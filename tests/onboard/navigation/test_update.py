@@ -129,10 +129,10 @@ def test_a_row_kept_to_height_leaves_the_covariance_of_the_gain_it_really_used()
     up = np.asarray(estimate.position_inertial_m)
     up = up / np.linalg.norm(up)
     best = covariance @ slope[0] / (slope[0] @ covariance @ slope[0] + rows.variance[0])
-    gain = np.zeros(21)
+    gain = np.zeros(ERROR_COUNT)
     gain[:3], gain[3:6] = up * (up @ best[:3]), up * (up @ best[3:6])
     gain[MAP_BIAS], gain[13:16] = best[MAP_BIAS], best[13:16]
-    left = np.eye(21) - np.outer(gain, slope[0])
+    left = np.eye(ERROR_COUNT) - np.outer(gain, slope[0])
     joseph = left @ covariance @ left.T + float(rows.variance[0]) * np.outer(gain, gain)
     np.testing.assert_allclose(after.covariance, joseph, rtol=1e-9, atol=1e-9)
 
@@ -143,9 +143,9 @@ def test_each_error_has_a_place_of_its_own_in_the_order_of_the_filters_blocks():
         "accelerometer_bias_m_s2": slice(13, 16),
     }
     assert MAP_BIAS == 9
-    assert LAYOUT.of["camera"]["bias_m"] == slice(16, 18)
-    assert LAYOUT.of["velocimeter"]["bias_m_s"] == slice(18, 21)
-    assert ERROR_COUNT == 21
+    assert LAYOUT.of["camera"]["bias_m"] == slice(16, 19)
+    assert LAYOUT.of["velocimeter"]["bias_m_s"] == slice(19, 22)
+    assert ERROR_COUNT == 22
 
 
 def test_two_inertial_units_have_biases_of_their_own():

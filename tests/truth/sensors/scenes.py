@@ -9,6 +9,7 @@ import numpy as np
 from perilune.interfaces.sensor import Draw
 from perilune.mechanics.rotation import rotate
 from perilune.truth.dynamics.state import TrueState
+from perilune.truth.environment.lighting import Lighting
 from perilune.truth.sensors.scene import Ground, Scene
 
 UP = jnp.array([0.0, 0.0, 1.0])
@@ -37,6 +38,8 @@ def scene(
     pull=(0, 0, 0),
     spin=(0, 0, 0),
     center_body_m=(0, 0, 0),
+    sun_elevation_rad=0.7,
+    lit_fraction=1.0,
     **moving,
 ):
     """A scene over ground whose normal is `normal`; `moving` is of the state."""
@@ -51,6 +54,7 @@ def scene(
         track_normal_fixed=jnp.array([0.0, 1.0, 0.0]),
         below=lambda place: (place[2] - FAR_M, jnp.asarray(normal, float)),
         over_map_m=lambda place: place[2] - FAR_M,
+        lighting=lambda: Lighting(jnp.asarray(sun_elevation_rad), jnp.asarray(lit_fraction)),
     )
     return Scene(
         time_s=jnp.asarray(time_s),

@@ -13,6 +13,7 @@ from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.ray_march import march, refined
 from perilune.mechanics.rotation import from_rotation_vector, multiply, rotate
 from perilune.truth.dynamics.state import TrueState
+from perilune.truth.environment.lighting import Lighting
 
 CLOSE_M = 0.5
 """How near the ground the last look along a beam is, from which a secant leads down to it."""
@@ -36,6 +37,8 @@ class Ground:
     """Height of a place over the ground below it, and the unit normal of that ground."""
     over_map_m: Callable[[Float[Array, "3"]], Float[Array, ""]]
     """Height over the ground as the map has it, without relief below its resolution."""
+    lighting: Callable[[], Lighting]
+    """How the Sun stands there, for sensors that see by it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +88,12 @@ class Scene:
         """Directions of the body, Moon-fixed."""
         inertial = rotate(self.state.inertial_from_body[None], directions_body)
         return rotate(self.ground.fixed_from_inertial[None], inertial)
+
+
+def is_due(period_s: Float[AnyArray, ""], scene: Scene) -> Bool[Array, ""]:
+    """Whether one more period has gone by since the last reading of this rate."""
+    before_s = scene.time_s - scene.period_s
+    return jnp.floor(scene.time_s / period_s) > jnp.floor(before_s / period_s)
 
 
 def _state_before(scene: Scene, by_s: Float[AnyArray, ""]) -> TrueState:
