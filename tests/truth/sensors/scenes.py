@@ -37,9 +37,14 @@ def scene(
     pull=(0, 0, 0),
     spin=(0, 0, 0),
     center_body_m=(0, 0, 0),
+    below=None,
+    over_map_m=None,
     **moving,
 ):
-    """A scene over ground whose normal is `normal`; `moving` is of the state."""
+    """A scene over ground whose normal is `normal`; `moving` is of the state.
+
+    `below` and `over_map_m` shape the ground: level and without relief unless given.
+    """
     here = state(position_inertial_m=[0.0, 0.0, FAR_M + height_m], **moving)
     ground = Ground(
         fixed_from_inertial=NO_TURN,
@@ -49,8 +54,8 @@ def scene(
         height_m=jnp.asarray(height_m),
         normal_fixed=jnp.asarray(normal),
         track_normal_fixed=jnp.array([0.0, 1.0, 0.0]),
-        below=lambda place: (place[2] - FAR_M, jnp.asarray(normal, float)),
-        over_map_m=lambda place: place[2] - FAR_M,
+        below=below or (lambda place: (place[2] - FAR_M, jnp.asarray(normal, float))),
+        over_map_m=over_map_m or (lambda place: place[2] - FAR_M),
     )
     return Scene(
         time_s=jnp.asarray(time_s),

@@ -129,8 +129,12 @@ def strike(
     mount_fixed_m: Float[Array, "3"],
     direction_fixed: Float[Array, "3"],
     reach_m: Float[AnyArray, ""],
+    close_m: float = CLOSE_M,
 ) -> Strike:
-    """Where a beam meets the ground: marched over the hills of the map, then down to its relief."""
+    """Where a beam meets the ground: marched over the hills of the map, then down to its relief.
+
+    A last look `close_m` above or below the ground is near enough for a secant to lead to it.
+    """
     range_m, hit = march(ground.over_map_m, mount_fixed_m, direction_fixed, reach_m)
-    settled_m, normal = refined(ground.below, mount_fixed_m, direction_fixed, range_m, CLOSE_M)
+    settled_m, normal = refined(ground.below, mount_fixed_m, direction_fixed, range_m, close_m)
     return Strike(jnp.where(hit, settled_m, range_m), normal, hit)
