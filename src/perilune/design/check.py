@@ -113,6 +113,6 @@ def _figures(believed: Mission, designed: Design, report: ControlReport) -> Figu
         authority=authority,
         control=report,
         swing=tuple(swing_lines(limit_cycles(believed, designed), coast_s(designed))),
-        coverage=coverage_of(steps),
+        coverage=coverage_of(steps, designed.plan.world.sky),
         limits=limits_of(believed, designed, needs, propellant, (authority, report)),
     )

@@ -5,8 +5,10 @@ incidence, speed and heights are held against the sensor's own limits. Dropouts 
 ground are left to flights.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -21,7 +23,9 @@ from perilune.interfaces.descent_phase import BEAMS, Phase
 from perilune.interfaces.star_tracker import StarTrackerSpec
 from perilune.interfaces.units import kind_of
 from perilune.interfaces.velocimeter import VelocimeterSpec
+from perilune.mechanics.glare import is_near, moon_is_near
 from perilune.onboard.control.attitude import attitude_from_axes
+from perilune.truth.environment.ephemeris import Sky, earth_position_m, sun_position_m
 
 TURN_ROW_COUNT = 5
 """A rate is that over so many steps."""
@@ -36,6 +40,9 @@ class Sights:
     over_ground_m_s: Float[np.ndarray, "n 3"]
     turning_rad_s: Float[np.ndarray, " n"]
     axial_used: Bool[np.ndarray, " n"]  # the altimeter's beam in use
+    place_level_m: Float[np.ndarray, "n 3"]  # from the Moon's centre
+    sun_level_m: Float[np.ndarray, "n 3"]  # from the lander
+    earth_level_m: Float[np.ndarray, "n 3"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +55,11 @@ class Coverage:
     seen_fraction: tuple[tuple[str, float], ...]  # of each phase, by its name
 
 
-def sights_of(steps: Steps) -> Sights:
+def sights_of(steps: Steps, sky: Sky) -> Sights:
     """From the rehearsed steps; the side axis lies across the track, as it is commanded."""
     falling = steps.falling
-    up = _unit(np.asarray(falling.position_inertial_m))
+    place_m = np.asarray(falling.position_inertial_m)
+    up = _unit(place_m)
     velocity_m_s = np.asarray(falling.velocity_inertial_m_s)
     left = _unit(np.cross(up[:1], velocity_m_s[:1])) * np.ones((len(up), 1))
     ahead = _unit(np.cross(left, up))
@@ -67,18 +75,27 @@ def sights_of(steps: Steps) -> Sights:
     rate = np.linalg.norm(apart, axis=-1) / np.asarray(span_s)
     phases = steps.mission.descent.phases
     axial = np.array([BEAMS.index(phase.altimeter_beam) == 1 for phase in phases])
+    level_from_inertial = np.swapaxes(inertial_from_level, -1, -2)
+
+    def seen_m(position_m: Callable[..., Any]) -> Float[np.ndarray, "n 3"]:
+        there_m = jax.vmap(lambda time_s: position_m(sky, time_s))(jnp.asarray(falling.time_s))
+        return _turned(level_from_inertial, np.asarray(there_m) - place_m)
+
     return Sights(
         height_m=np.asarray(falling.height_m),
-        level_from_body=np.swapaxes(inertial_from_level, -1, -2) @ inertial_from_body,
+        level_from_body=level_from_inertial @ inertial_from_body,
         over_ground_m_s=np.stack([across_m_s, 0.0 * across_m_s, -down_m_s], axis=-1),
         turning_rad_s=np.concatenate([rate, np.full(len(up) - len(rate), rate[-1])]),
         axial_used=axial[np.asarray(falling.progress.phase)],
+        place_level_m=_turned(level_from_inertial, place_m),
+        sun_level_m=seen_m(sun_position_m),
+        earth_level_m=seen_m(earth_position_m),
     )
 
 
-def coverage_of(steps: Steps) -> tuple[Coverage, ...]:
+def coverage_of(steps: Steps, sky: Sky) -> tuple[Coverage, ...]:
     """Of each sensor that looks at ground or sky."""
-    sights, phases = sights_of(steps), steps.mission.descent.phases
+    sights, phases = sights_of(steps, sky), steps.mission.descent.phases
     return tuple(
         _coverage(label, SEES[kind_of(label)](spec, sights), steps, phases)
         for label, spec in steps.mission.lander.sensors.items()
@@ -141,7 +158,17 @@ def _camera(spec: CameraSpec, sights: Sights) -> Bool[np.ndarray, " n"]:
 
 
 def _star_tracker(spec: StarTrackerSpec, sights: Sights) -> Bool[np.ndarray, " n"]:
-    return sights.turning_rad_s < spec.rate_limit_rad_s
+    """Turning slowly, with neither Sun nor Earth nor the Moon's limb near its boresight."""
+    axis = jnp.asarray(_turned(sights.level_from_body, np.asarray(spec.boresight)))
+    dazzled = [
+        jax.vmap(functools.partial(law, exclusion_rad=exclusion_rad))(axis, jnp.asarray(there_m))
+        for law, there_m, exclusion_rad in (
+            (is_near, sights.sun_level_m, spec.sun_exclusion_rad),
+            (is_near, sights.earth_level_m, spec.earth_exclusion_rad),
+            (moon_is_near, sights.place_level_m, spec.moon_exclusion_rad),
+        )
+    ]
+    return (sights.turning_rad_s < spec.rate_limit_rad_s) & ~np.any(dazzled, axis=0)
 
 
 SEES: dict[str, Callable[..., Bool[np.ndarray, " n"]]] = {
@@ -155,3 +182,9 @@ SEES: dict[str, Callable[..., Bool[np.ndarray, " n"]]] = {
 
 def _unit(vectors: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+
+
+def _turned(
+    rotations: Float[np.ndarray, "n 3 3"], vectors: Float[np.ndarray, "*n 3"]
+) -> Float[np.ndarray, "n 3"]:
+    return np.einsum("nij,nj->ni", rotations, np.broadcast_to(vectors, (len(rotations), 3)))

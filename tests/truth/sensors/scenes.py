@@ -9,12 +9,14 @@ import numpy as np
 from perilune.interfaces.sensor import Draw
 from perilune.mechanics.rotation import rotate
 from perilune.truth.dynamics.state import TrueState
-from perilune.truth.sensors.scene import Ground, Scene
+from perilune.truth.sensors.scene import Bodies, Ground, Scene
 
 UP = jnp.array([0.0, 0.0, 1.0])
 NO_TURN = jnp.array([1.0, 0.0, 0.0, 0.0])
 FAR_M = 1e9
 """Height of the ground above the centre: so far that a sphere is level."""
+FAR_BELOW = ((0.0, 0.0, -1e13), (0.0, 0.0, -1e13))
+"""Sun and Earth, where no sensor looks for them."""
 
 
 def state(**changes):
@@ -39,11 +41,13 @@ def scene(
     center_body_m=(0, 0, 0),
     below=None,
     over_map_m=None,
+    bodies=FAR_BELOW,
     **moving,
 ):
     """A scene over ground whose normal is `normal`; `moving` is of the state.
 
-    `below` and `over_map_m` shape the ground: level and without relief unless given.
+    `bodies` are Sun and Earth, inertial; `below` and `over_map_m` shape the ground,
+    which is level and without relief unless they are given.
     """
     here = state(position_inertial_m=[0.0, 0.0, FAR_M + height_m], **moving)
     ground = Ground(
@@ -66,6 +70,7 @@ def scene(
         center_body_m=jnp.asarray(center_body_m, float),
         beam=jnp.asarray(beam),
         look=lambda: ground,
+        watch=lambda: Bodies(*(jnp.asarray(place_m, float) for place_m in bodies)),
     )
 
 

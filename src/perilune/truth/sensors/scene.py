@@ -38,6 +38,13 @@ class Ground:
     """Height over the ground as the map has it, without relief below its resolution."""
 
 
+class Bodies(NamedTuple):
+    """Where Sun and Earth stand from the Moon's centre."""
+
+    sun_inertial_m: Float[Array, "3"]
+    earth_inertial_m: Float[Array, "3"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """The vehicle and the ground below it."""
@@ -56,6 +63,8 @@ class Scene:
     """The altimeter's beam that the flight software commands: 0 canted, 1 axial."""
     look: Callable[[], Ground]
     """Looks at the ground; a sensor that does not costs nothing."""
+    watch: Callable[[], Bodies]
+    """Looks for Sun and Earth, likewise."""
 
     @cached_property
     def ground(self) -> Ground:
@@ -75,6 +84,11 @@ class Scene:
             state=state,
             look=lambda: _ground_before(self, state, by_s),
         )
+
+    @cached_property
+    def bodies(self) -> Bodies:
+        """Sun and Earth."""
+        return self.watch()
 
     def place_fixed_m(self, mount_body_m: Float[Array, "3"]) -> Float[Array, "3"]:
         """Where a point of the body is, Moon-fixed."""
