@@ -14,6 +14,7 @@ from perilune.design.control_report import control_report
 from perilune.design.phase_budget import burn_need, phase_needs, propellant_of, rehearsed_steps
 from perilune.design.plan import design
 from perilune.design.sensor_coverage import SEES, Sights, coverage_of, sights_of
+from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.truth.environment.lighting import Lighting
 
 G_M_S2, EXHAUST_M_S = 4.9028e12 / 1_737_400.0**2, 320.0 * 9.80665
@@ -33,7 +34,9 @@ def aside():
     return designed, rehearsed_steps(mission, designed)
 
 
-def sights(height_m, body_z, over_ground_m_s=(0.0, 0.0, 0.0), turning=0.0, axial=True, sun_rad=1.0):
+def sights(
+    height_m, body_z, over_ground_m_s=(0.0, 0.0, 0.0), turning=0.0, axial=True, sun_rad=1.0, **sky
+):
     """One row: x ahead, y to the left, z up; body y to the right of the track as commanded."""
     z = np.array(body_z, float)
     x = np.cross([0.0, -1.0, 0.0], z)
@@ -45,6 +48,9 @@ def sights(height_m, body_z, over_ground_m_s=(0.0, 0.0, 0.0), turning=0.0, axial
         turning_rad_s=np.array([turning]),
         axial_used=np.array([axial]),
         lighting=Lighting(np.array([sun_rad]), np.ones(1)),
+        place_level_m=np.array([[0.0, 0.0, MOON_RADIUS_M + height_m]]),
+        sun_level_m=np.array([sky.get("sun", (0.0, 0.0, -1.5e11))]),
+        earth_level_m=np.array([sky.get("earth", (0.0, 0.0, -3.8e8))]),
     )
 
 
@@ -138,6 +144,24 @@ def test_camera_and_star_tracker_see_within_their_own_limits(athena):
     assert not SEES["camera"](camera, sights(camera.min_height_m + 1.0, up, sun_rad=0.0))[0]
     assert SEES["star_tracker"](stars, sights(1.0, up, turning=0.9 * stars.rate_limit_rad_s))[0]
     assert not SEES["star_tracker"](stars, sights(1.0, up, turning=1.1 * stars.rate_limit_rad_s))[0]
+
+
+@pytest.mark.parametrize("body", ["sun", "earth"])
+def test_a_star_tracker_is_predicted_blind_where_sun_or_earth_is_near_its_boresight(athena, body):
+    """Upright it looks ahead and up by 45 deg; a body is put so far over its boresight."""
+    stars, up = athena.lander.star_tracker, (0.0, 0.0, 1.0)
+    exclusion_rad = getattr(stars, f"{body}_exclusion_rad")
+    for factor, seen in ((1.05, True), (0.95, False)):
+        over_rad = math.pi / 4 + factor * exclusion_rad
+        there_m = (1e11 * math.cos(over_rad), 0.0, 1e11 * math.sin(over_rad))
+        assert SEES["star_tracker"](stars, sights(1.0, up, **{body: there_m})).tolist() == [seen]
+
+
+def test_a_star_tracker_is_predicted_blind_where_it_looks_at_the_ground(athena):
+    """Lying on its back it looks up by 45 deg, on its front down by as much."""
+    stars = athena.lander.star_tracker
+    for body_z, seen in (((-1.0, 0.0, 0.0), True), ((1.0, 0.0, 0.0), False)):
+        assert SEES["star_tracker"](stars, sights(1_000.0, body_z)).tolist() == [seen]
 
 
 def test_along_the_descent_the_canted_beam_sees_in_braking_and_the_camera_above_its_floor(

@@ -5,8 +5,10 @@ incidence, speed, heights and light are held against the sensor's own limits. Dr
 of the ground are left to flights.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -24,7 +26,9 @@ from perilune.interfaces.optical_velocity import OpticalVelocitySpec, view_body
 from perilune.interfaces.star_tracker import StarTrackerSpec
 from perilune.interfaces.units import kind_of
 from perilune.interfaces.velocimeter import VelocimeterSpec
+from perilune.mechanics.glare import is_near, moon_is_near
 from perilune.onboard.control.attitude import attitude_from_axes
+from perilune.truth.environment.ephemeris import earth_position_m, sun_position_m
 from perilune.truth.environment.lighting import Lighting, daylight_fraction
 from perilune.truth.sensors import camera
 
@@ -42,6 +46,9 @@ class Sights:
     turning_rad_s: Float[np.ndarray, " n"]
     axial_used: Bool[np.ndarray, " n"]  # the altimeter's beam in use
     lighting: Lighting  # of the ground below, rows of both
+    place_level_m: Float[np.ndarray, "n 3"]  # from the Moon's centre
+    sun_level_m: Float[np.ndarray, "n 3"]  # from the lander
+    earth_level_m: Float[np.ndarray, "n 3"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +64,8 @@ class Coverage:
 def sights_of(steps: Steps, plan: FlightPlan) -> Sights:
     """From the rehearsed steps; the side axis lies across the track, as it is commanded."""
     falling = steps.falling
-    up = _unit(np.asarray(falling.position_inertial_m))
+    place_m = np.asarray(falling.position_inertial_m)
+    up = _unit(place_m)
     velocity_m_s = np.asarray(falling.velocity_inertial_m_s)
     left = _unit(np.cross(up[:1], velocity_m_s[:1])) * np.ones((len(up), 1))
     ahead = _unit(np.cross(left, up))
@@ -74,13 +82,24 @@ def sights_of(steps: Steps, plan: FlightPlan) -> Sights:
     phases = steps.mission.descent.phases
     seen = lightings(plan, falling.time_s, falling.position_inertial_m)
     axial = np.array([BEAMS.index(phase.altimeter_beam) == 1 for phase in phases])
+    level_from_inertial = np.swapaxes(inertial_from_level, -1, -2)
+
+    def seen_m(position_m: Callable[..., Any]) -> Float[np.ndarray, "n 3"]:
+        there_m = jax.vmap(lambda time_s: position_m(plan.world.sky, time_s))(
+            jnp.asarray(falling.time_s)
+        )
+        return _turned(level_from_inertial, np.asarray(there_m) - place_m)
+
     return Sights(
         height_m=np.asarray(falling.height_m),
-        level_from_body=np.swapaxes(inertial_from_level, -1, -2) @ inertial_from_body,
+        level_from_body=level_from_inertial @ inertial_from_body,
         over_ground_m_s=np.stack([across_m_s, 0.0 * across_m_s, -down_m_s], axis=-1),
         turning_rad_s=np.concatenate([rate, np.full(len(up) - len(rate), rate[-1])]),
         axial_used=axial[np.asarray(falling.progress.phase)],
         lighting=seen,
+        place_level_m=_turned(level_from_inertial, place_m),
+        sun_level_m=seen_m(sun_position_m),
+        earth_level_m=seen_m(earth_position_m),
     )
 
 
@@ -175,7 +194,17 @@ def _optical_velocity(spec: OpticalVelocitySpec, sights: Sights) -> Bool[np.ndar
 
 
 def _star_tracker(spec: StarTrackerSpec, sights: Sights) -> Bool[np.ndarray, " n"]:
-    return sights.turning_rad_s < spec.rate_limit_rad_s
+    """Turning slowly, with neither Sun nor Earth nor the Moon's limb near its boresight."""
+    axis = jnp.asarray(_turned(sights.level_from_body, np.asarray(spec.boresight)))
+    dazzled = [
+        jax.vmap(functools.partial(law, exclusion_rad=exclusion_rad))(axis, jnp.asarray(there_m))
+        for law, there_m, exclusion_rad in (
+            (is_near, sights.sun_level_m, spec.sun_exclusion_rad),
+            (is_near, sights.earth_level_m, spec.earth_exclusion_rad),
+            (moon_is_near, sights.place_level_m, spec.moon_exclusion_rad),
+        )
+    ]
+    return (sights.turning_rad_s < spec.rate_limit_rad_s) & ~np.any(dazzled, axis=0)
 
 
 SEES: dict[str, Callable[..., Bool[np.ndarray, " n"]]] = {
@@ -190,3 +219,9 @@ SEES: dict[str, Callable[..., Bool[np.ndarray, " n"]]] = {
 
 def _unit(vectors: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+
+
+def _turned(
+    rotations: Float[np.ndarray, "n 3 3"], vectors: Float[np.ndarray, "*n 3"]
+) -> Float[np.ndarray, "n 3"]:
+    return np.einsum("nij,nj->ni", rotations, np.broadcast_to(vectors, (len(rotations), 3)))

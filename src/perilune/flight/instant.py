@@ -7,8 +7,9 @@ from perilune.flight.ground_view import ground_below
 from perilune.flight.handover import center_of_mass_m
 from perilune.interfaces.clock import seconds
 from perilune.mechanics.gravity import point_mass_m_s2
+from perilune.truth.environment.ephemeris import earth_position_m, sun_position_m
 from perilune.truth.faults.faults import Now
-from perilune.truth.sensors.scene import Scene
+from perilune.truth.sensors.scene import Bodies, Scene
 
 
 def scene(
@@ -26,6 +27,9 @@ def scene(
         center_body_m=center_of_mass_m(plan, carry.state),
         beam=carry.command.altimeter_beam,
         look=lambda: ground_below(plan, flight.key, carry.state, now.time_s),
+        watch=lambda: Bodies(
+            sun_position_m(plan.world.sky, now.time_s), earth_position_m(plan.world.sky, now.time_s)
+        ),
     )
     return here, now
 

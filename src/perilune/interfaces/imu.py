@@ -8,7 +8,7 @@ from jaxtyping import Array, Bool, Float
 from pydantic import Field
 
 from perilune.interfaces.sensor import Rate, Sensor
-from perilune.interfaces.table import Scale, Slack, SmallTurn, Table, Why
+from perilune.interfaces.table import Scale, Slack, SmallTurn, Table, Vector, Why
 
 NONE = (0.0, 0.0, 0.0)
 SigmaOfGyroBias = Annotated[float, Field(ge=0.0, le=0.01), Why("no gyro of a spacecraft is so bad")]
@@ -18,11 +18,26 @@ SigmaOfScale = Annotated[
 ]
 GyroBias = Annotated[float, Field(ge=-0.1, le=0.1), Why("no gyro of a spacecraft is so bad")]
 Push = Annotated[float, Field(ge=-1.0, le=1.0), Why("it is near the pull of the Moon itself")]
+SigmaOfDrift = Annotated[
+    float, Field(ge=0.0, le=1e-4), Why("at one g0 it would drift by more than 200 deg/h")
+]
+Drift = Annotated[float, Field(ge=-1e-3, le=1e-3), Why("no gyro of a spacecraft is so bad")]
+SigmaOfBend = Annotated[float, Field(ge=0.0, le=0.01), Why("turns are added as small angles")]
+Bend = Annotated[float, Field(ge=-0.01, le=0.01), Why("turns are added as small angles")]
+SigmaOfRectified = Annotated[
+    float, Field(ge=0.0, le=0.001), Why("it would take half of a vibration of 50 g0 for a push")
+]
+Rectified = Annotated[
+    float, Field(ge=-0.01, le=0.01), Why("it would take a vibration for a push of its own size")
+]
+Frequency = Annotated[float, Field(gt=0.0, le=1e6)]
 
 
 class ImuSpec(Table):
     """Gyros and accelerometers; bias, scale and misalignment are one sigma, fixed per flight."""
 
+    mount_m: Vector
+    """Where it sits, in the body frame."""
     gyro_bias_rad_s: SigmaOfGyroBias
     """One sigma, fixed per flight."""
     gyro_scale_fraction: SigmaOfScale
@@ -47,6 +62,20 @@ class ImuSpec(Table):
     """Where the accelerometers saturate."""
     accelerometer_quantum_m_s: Annotated[float, Field(ge=0.0, le=0.01)]
     """Least step of the velocity."""
+    gyro_g_sensitivity_rad_s_per_m_s2: SigmaOfDrift = 0.0
+    """Drift of a gyro per specific force along +z, the thrust axis; one sigma, fixed per flight."""
+    accelerometer_vibration_rectification_s2_per_m: SigmaOfRectified = 0.0
+    """Bias per mean square of the vibration; one sigma, fixed per flight."""
+    mount_flex_rad_per_m_s2: SigmaOfBend = 0.0
+    """Turn of the mount an axis per specific force along +z; one sigma, fixed per flight."""
+    vibration_factor: Annotated[float, Field(ge=0.0, le=100.0)] = 0.0
+    """Vibration of the mount, rms, as a multiple of the specific force along +z."""
+    vibration_frequency_hz: Frequency = 100.0
+    """Of that vibration."""
+    rocking_rad_per_m_s2: Annotated[float, Field(ge=0.0, le=1e-3)] = 0.0
+    """By what angle the vibration rocks the mount about each axis, rms, per its own rms."""
+    internal_rate_hz: Frequency = 1000.0
+    """At which the unit samples, two samples to each turn that it adds up."""
 
 
 class ImuErrors(Table):
@@ -64,6 +93,12 @@ class ImuErrors(Table):
     """Of each specific force."""
     accelerometer_misalignment_rad: tuple[SmallTurn, SmallTurn, SmallTurn] = NONE
     """Small turn of the three accelerometers against the body."""
+    gyro_g_sensitivity_rad_s_per_m_s2: tuple[Drift, Drift, Drift] = NONE
+    """Drift per specific force along +z."""
+    accelerometer_vibration_rectification_s2_per_m: tuple[Rectified, Rectified, Rectified] = NONE
+    """Bias per mean square of the vibration."""
+    mount_flex_rad_per_m_s2: tuple[Bend, Bend, Bend] = NONE
+    """Small turn of the mount per specific force along +z."""
 
 
 class ImuReading(eqx.Module):

@@ -76,6 +76,8 @@ class Sensor:
     """The field of the reading that its columns show, one component a channel, and their name."""
     value_words: str = ""
     """What that field is, for people."""
+    shown: Mapping[str, str] = field(default_factory=dict)
+    """Fields of the reading that have columns besides, one component a channel, with words."""
     in_use: str | None = None
     """The field of the reading that says which of the channels it is of, where only one is."""
     one_validity: bool = False

@@ -1,5 +1,6 @@
 """The star tracker: attitude once a frame, finer across its boresight than about it."""
 
+import math
 from typing import Annotated
 
 import equinox as eqx
@@ -9,6 +10,8 @@ from pydantic import Field
 
 from perilune.interfaces.sensor import Rate, Sensor, TimedErrors, TimedSpec
 from perilune.interfaces.table import Direction, SmallAngle, SmallTurn
+
+Exclusion = Annotated[float, Field(ge=0.0, le=math.pi / 2)]
 
 
 class StarTrackerSpec(TimedSpec):
@@ -22,6 +25,12 @@ class StarTrackerSpec(TimedSpec):
     """Turning faster, it gives nothing."""
     boresight: Direction
     """In the body frame."""
+    sun_exclusion_rad: Exclusion = 0.0
+    """Nearer to the Sun than so much its boresight must not be, or it gives nothing."""
+    earth_exclusion_rad: Exclusion = 0.0
+    """The same of the Earth."""
+    moon_exclusion_rad: Exclusion = 0.0
+    """The same of the Moon's limb, lit or dark."""
 
 
 class StarTrackerErrors(TimedErrors):
@@ -57,5 +66,8 @@ STAR_TRACKER = Sensor(
     truth_alone=(
         "latency_s",
         "rate_limit_rad_s",
+        "sun_exclusion_rad",
+        "earth_exclusion_rad",
+        "moon_exclusion_rad",
     ),
 )

@@ -1,4 +1,4 @@
-"""The Doppler velocimeter: closing speeds along three beams, once a cycle."""
+"""The Doppler velocimeter: closing speeds and ranges along three beams, once a cycle."""
 
 from typing import Annotated
 
@@ -46,6 +46,14 @@ class VelocimeterSpec(TimedSpec):
     """Between beam and the normal of the ground; past it no echo."""
     dropout_fraction: Fraction
     """Share of readings lost."""
+    range_noise_m: Annotated[float, Field(ge=0.0, le=1_000.0)] = 0.0
+    """One sigma of the slant range along a beam."""
+    side_lobe_fraction: Fraction = 0.0
+    """Share of readings that are of a side lobe, and are taken for the beam."""
+    side_lobe_angle_rad: Annotated[
+        float, Field(ge=0.0, le=1.3962634015954636), Why("no side lobe looks the other way")
+    ] = 0.0
+    """Between a beam and its side lobe, which lies towards -z."""
 
 
 class VelocimeterErrors(TimedErrors):
@@ -58,17 +66,27 @@ class VelocimeterErrors(TimedErrors):
 
 
 class VelocimeterReading(eqx.Module):
-    """Speeds along three beams, positive where the ground comes closer."""
+    """Speeds along three beams, positive where the ground comes closer, and slant ranges."""
 
     closing_speed_m_s: Float[Array, "3"]
+    range_m: Float[Array, "3"]
     valid: Bool[Array, "3"]
 
 
 def beams_body(spec: VelocimeterSpec) -> Float[Array, "3 3"]:
     """Three beams 120 degrees apart on a cone about -z; unit vectors, body axes."""
+    return _on_cone(jnp.asarray(spec.half_angle_rad))
+
+
+def side_lobes_body(spec: VelocimeterSpec) -> Float[Array, "3 3"]:
+    """The side lobe of each beam, on a narrower cone or across -z; unit vectors, body axes."""
+    return _on_cone(jnp.asarray(spec.half_angle_rad) - jnp.asarray(spec.side_lobe_angle_rad))
+
+
+def _on_cone(half_angle_rad: Float[Array, ""]) -> Float[Array, "3 3"]:
     azimuth = 2.0 * jnp.pi * jnp.arange(3.0) / 3.0
-    lean = jnp.sin(spec.half_angle_rad)
-    down = -jnp.cos(spec.half_angle_rad) * jnp.ones(3)
+    lean = jnp.sin(half_angle_rad)
+    down = -jnp.cos(half_angle_rad) * jnp.ones(3)
     return jnp.stack([lean * jnp.cos(azimuth), lean * jnp.sin(azimuth), down], axis=-1)
 
 
@@ -77,15 +95,16 @@ VELOCIMETER = Sensor(
     title="Doppler velocimeter",
     spec=VelocimeterSpec,
     errors=VelocimeterErrors,
-    silent=lambda: VelocimeterReading(jnp.zeros(3), jnp.zeros(3, bool)),
+    silent=lambda: VelocimeterReading(jnp.zeros(3), jnp.zeros(3), jnp.zeros(3, bool)),
     rate=Rate.CYCLE,
-    normals=(3,),
-    uniforms=(3,),
+    normals=(6,),
+    uniforms=(6,),
     bias_states={"bias_m_s": 3},
     channels={"1": "beam 1", "2": "beam 2", "3": "beam 3"},
     column_unit="m_s",
     value=("closing_speed_m_s", "speed_m_s"),
     value_words="speed read along it",
+    shown={"range_m": "slant range read along it"},
     error_units={"": ("m_s", 3)},
     standing_faults=("lost_after_s",),
     truth_alone=(
@@ -95,5 +114,8 @@ VELOCIMETER = Sensor(
         "speed_limit_m_s",
         "incidence_limit_rad",
         "dropout_fraction",
+        "range_noise_m",
+        "side_lobe_fraction",
+        "side_lobe_angle_rad",
     ),
 )

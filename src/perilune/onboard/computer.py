@@ -20,7 +20,7 @@ from perilune.onboard.memory import Memory
 from perilune.onboard.navigation.disturbance import Felt, Lags, felt_torque_nm, observe
 from perilune.onboard.navigation.estimate import Estimate
 from perilune.onboard.navigation.ground import height_variance_m2
-from perilune.onboard.navigation.imu import hear
+from perilune.onboard.navigation.imu import LEAST_TICK_S, Carried, hear
 from perilune.onboard.navigation.measurements import (
     Messages,
     Results,
@@ -39,8 +39,6 @@ from perilune.onboard.upload import Upload, VehicleBelief
 TAIL_THRUST_FACTOR = 0.02
 """Of the engines' floor: less thrust than this is drowned by the accelerometers' bias."""
 LEAST_SPEED_M_S = 1e-9
-LEAST_TICK_S = 1e-9
-"""Before the first tick nothing has turned, and its rate is not nothing over nothing."""
 
 
 class Heard(NamedTuple):
@@ -142,17 +140,19 @@ def reckon(upload: Upload, memory: Memory, messages: Messages) -> Memory:
     """Dead reckoning over the last tick: state, mass, rate, and how much of the burn is done."""
     progress, tick_s = memory.progress, memory.tick_s
     powered = _thrusts(upload, memory)
-    imu, in_use = hear(memory.estimate, {label: sent.reading for label, sent in messages.items()})
+    vehicle = vehicle_of(upload, progress.phase)
+    center_body_m = vehicle_now(vehicle, memory.mass_kg).center_body_m
+    carried = Carried(tick_s, center_body_m, memory.rate_body_rad_s)
+    readings = {label: sent.reading for label, sent in messages.items()}
+    imu, in_use = hear(upload.sensors, memory.estimate, readings, carried)
     estimate, gain = strapdown(memory.estimate, imu, memory.held_gravity, tick_s, powered)
     planned = upload.plan.deorbit_velocity_inertial_m_s
     along_m_s = jnp.sum(gain * planned) / jnp.maximum(length(planned), LEAST_SPEED_M_S)
     burning = has_role(upload, progress.phase, "orbit_burn")
     done_m_s = progress.deorbit_gained_m_s + jnp.where(burning, along_m_s, 0.0)
-    vehicle = vehicle_of(upload, progress.phase)
     exhaust_m_s = exhaust_speed_m_s(vehicle.specific_impulse_s)
-    turned_rad = imu.rotation_increment_body_rad
-    rate_rad_s = turned_rad / jnp.maximum(tick_s, LEAST_TICK_S) - imu.gyro_bias_rad_s
-    felt = _felt(vehicle, memory, rate_rad_s, rotate_back(estimate.inertial_from_body, gain))
+    gain_body_m_s = rotate_back(estimate.inertial_from_body, gain)
+    felt = _felt(vehicle, memory, imu.rate_body_rad_s, gain_body_m_s)
     return dataclasses.replace(
         memory,
         estimate=estimate,
@@ -160,7 +160,7 @@ def reckon(upload: Upload, memory: Memory, messages: Messages) -> Memory:
         gain_inertial_m_s=memory.gain_inertial_m_s + gain,
         imu_in_use=in_use,
         cycle_s=memory.cycle_s + tick_s,
-        rate_body_rad_s=rate_rad_s,
+        rate_body_rad_s=imu.rate_body_rad_s,
         mass_kg=mass_after_kg(memory.mass_kg, length(gain), exhaust_m_s),
         disturbance=observe(
             memory.disturbance,

@@ -101,6 +101,7 @@ def channels_of(sensor: Sensor) -> dict[str, str]:
         name, whose = f"{sensor.kind}_{channel}", f"{what}, {words}"
         if sensor.value:
             found[f"{name}_{sensor.value[1]}"] = f"{whose}: {sensor.value_words}."
+        found |= {f"{name}_{shown}": f"{whose}: {says}." for shown, says in sensor.shown.items()}
         if not sensor.one_validity:
             found[f"{name}_valid"] = f"{whose}: the reading is good."
             found[f"{name}_used"] = f"{whose}: the filter took it."

@@ -55,6 +55,8 @@ def unit_columns(
             value = getattr(reading, sensor.value[0])
             value = value if value.ndim == good.ndim else value[:, index]
             columns[f"{name}_{sensor.value[1]}"] = put(value, good)
+        for shown in sensor.shown:
+            columns[f"{name}_{shown}"] = put(getattr(reading, shown)[:, index], good)
         if not sensor.one_validity:
             columns[f"{name}_valid"] = put(good, asked)
             columns[f"{name}_used"] = put(results.used[:, place], asked)

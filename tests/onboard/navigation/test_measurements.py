@@ -89,7 +89,9 @@ def test_the_maps_variance_is_the_uploads_at_the_site_and_beyond_its_last_range(
 
 def test_straight_down_each_beam_reads_the_cosine_of_its_cone(upload, estimate_at, where):
     upright = estimate_at([0.0, 0.0, 500.0], [0.0, 0.0, -3.0])
-    reading = VelocimeterReading(jnp.full(3, 3.0 * math.cos(math.radians(22.5))), jnp.ones(3, bool))
+    reading = VelocimeterReading(
+        jnp.full(3, 3.0 * math.cos(math.radians(22.5))), jnp.zeros(3), jnp.ones(3, bool)
+    )
     sight = look(upload, where, "velocimeter")
     rows = velocimeter.expect(upload.sensors["velocimeter"], sight, upright, reading)
     np.testing.assert_allclose(rows.value, 0.0, atol=1e-9)
@@ -99,7 +101,7 @@ TURNING_RAD_S = jnp.array([0.02, -0.05, 0.01])
 
 
 def test_the_velocimeter_changes_by_each_error_as_it_tells(upload, estimate, where):
-    reading = VelocimeterReading(jnp.array([20.0, 30.0, 10.0]), jnp.ones(3, bool))
+    reading = VelocimeterReading(jnp.array([20.0, 30.0, 10.0]), jnp.zeros(3), jnp.ones(3, bool))
 
     def residuals(guess):
         sight = look(upload, where, "velocimeter", TURNING_RAD_S)

@@ -19,7 +19,7 @@ from perilune.mechanics.rotation import (
     to_rotation_vector,
 )
 from perilune.onboard.navigation.estimate import correct
-from perilune.onboard.navigation.imu import Inertial, hear
+from perilune.onboard.navigation.imu import Belief, Carried, Inertial, hear
 from perilune.onboard.navigation.propagate import Cycle, HeldGravity, grow, strapdown
 
 NOWHERE = HeldGravity(jnp.array(0.0), jnp.zeros(3))
@@ -33,6 +33,7 @@ def felt(velocity_m_s, rotation_rad, gyro_bias_rad_s=GYRO_BIAS_RAD_S):
     return Inertial(
         velocity_increment_body_m_s=jnp.asarray(velocity_m_s, float),
         rotation_increment_body_rad=jnp.asarray(rotation_rad, float),
+        rate_body_rad_s=jnp.zeros(3),
         gyro_bias_rad_s=jnp.asarray(gyro_bias_rad_s),
         accelerometer_bias_m_s2=ACCELEROMETER_BIAS_M_S2,
     )
@@ -40,6 +41,12 @@ def felt(velocity_m_s, rotation_rad, gyro_bias_rad_s=GYRO_BIAS_RAD_S):
 
 SILENT = felt([0.0, 0.0, 0.0], [0.0, 0.0, 0.0])
 BURNING = felt([0.02, -0.01, 0.3], [2e-3, -1e-3, 5e-4])
+AT_CENTER = Belief(
+    mount_body_m=jnp.zeros(3),
+    angle_walk_rad_per_sqrt_s=jnp.array(0.0),
+    velocity_walk_m_s_per_sqrt_s=jnp.array(0.0),
+)
+STEADY = Carried(jnp.array(0.1), jnp.zeros(3), jnp.zeros(3))
 ONE_UNIT = jnp.array([True])
 READ = BURNING.velocity_increment_body_m_s, BURNING.rotation_increment_body_rad
 ON, OFF = jnp.array(True), jnp.array(False)
@@ -73,7 +80,8 @@ def fly(estimate, imu, pull, tick_s, count, powered):
 
 def over_a_cycle(estimate, pull=POINT_MASS):
     """Two ticks of braking: the estimate after them and the velocity gained."""
-    imu, _ = hear(estimate, {"imu": ImuReading(*READ, jnp.array(True))})
+    reading = {"imu": ImuReading(*READ, jnp.array(True))}
+    imu, _ = hear({"imu": AT_CENTER}, estimate, reading, STEADY)
     moved, gains = fly(estimate, imu, pull, TICK_S, 2, ON)
     return moved, jnp.sum(gains, axis=0)
 

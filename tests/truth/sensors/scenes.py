@@ -10,12 +10,14 @@ from perilune.interfaces.sensor import Draw
 from perilune.mechanics.rotation import rotate
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.environment.lighting import Lighting
-from perilune.truth.sensors.scene import Ground, Scene
+from perilune.truth.sensors.scene import Bodies, Ground, Scene
 
 UP = jnp.array([0.0, 0.0, 1.0])
 NO_TURN = jnp.array([1.0, 0.0, 0.0, 0.0])
 FAR_M = 1e9
 """Height of the ground above the centre: so far that a sphere is level."""
+FAR_BELOW = ((0.0, 0.0, -1e13), (0.0, 0.0, -1e13))
+"""Sun and Earth, where no sensor looks for them."""
 
 
 def state(**changes):
@@ -40,9 +42,16 @@ def scene(
     center_body_m=(0, 0, 0),
     sun_elevation_rad=0.7,
     lit_fraction=1.0,
+    below=None,
+    over_map_m=None,
+    bodies=FAR_BELOW,
     **moving,
 ):
-    """A scene over ground whose normal is `normal`; `moving` is of the state."""
+    """A scene over ground whose normal is `normal`; `moving` is of the state.
+
+    `bodies` are Sun and Earth, inertial; `below` and `over_map_m` shape the ground,
+    which is level and without relief unless they are given.
+    """
     here = state(position_inertial_m=[0.0, 0.0, FAR_M + height_m], **moving)
     ground = Ground(
         fixed_from_inertial=NO_TURN,
@@ -52,8 +61,8 @@ def scene(
         height_m=jnp.asarray(height_m),
         normal_fixed=jnp.asarray(normal),
         track_normal_fixed=jnp.array([0.0, 1.0, 0.0]),
-        below=lambda place: (place[2] - FAR_M, jnp.asarray(normal, float)),
-        over_map_m=lambda place: place[2] - FAR_M,
+        below=below or (lambda place: (place[2] - FAR_M, jnp.asarray(normal, float))),
+        over_map_m=over_map_m or (lambda place: place[2] - FAR_M),
         lighting=lambda: Lighting(jnp.asarray(sun_elevation_rad), jnp.asarray(lit_fraction)),
     )
     return Scene(
@@ -65,6 +74,7 @@ def scene(
         center_body_m=jnp.asarray(center_body_m, float),
         beam=jnp.asarray(beam),
         look=lambda: ground,
+        watch=lambda: Bodies(*(jnp.asarray(place_m, float) for place_m in bodies)),
     )
 
 

@@ -6,7 +6,7 @@ from scipy import stats
 
 from perilune.interfaces.imu import ImuErrors, ImuSpec
 from perilune.mechanics.randomness import run_key
-from perilune.truth.sensors.imu import ImuResidue, init, measure, shift, sigma
+from perilune.truth.sensors.imu import init, measure, shift, sigma
 from tests.truth.sensors.scenes import draw, flown, scene
 
 TICK_S = 0.1
@@ -14,6 +14,7 @@ TRUE_M_S, TRUE_RAD = jnp.array([0.3, -0.1, 0.25]), jnp.array([0.002, -0.001, 0.0
 
 
 SPEC = {
+    "mount_m": (0.0, 0.0, 0.0),
     "gyro_bias_rad_s": 0.0,
     "gyro_scale_fraction": 0.0,
     "gyro_misalignment_rad": 0.0,
@@ -26,6 +27,13 @@ SPEC = {
     "velocity_random_walk_m_s_per_sqrt_s": 0.0,
     "accelerometer_limit_m_s2": 1e6,
     "accelerometer_quantum_m_s": 0.0,
+    "gyro_g_sensitivity_rad_s_per_m_s2": 0.0,
+    "accelerometer_vibration_rectification_s2_per_m": 0.0,
+    "mount_flex_rad_per_m_s2": 0.0,
+    "vibration_factor": 0.0,
+    "vibration_frequency_hz": 100.0,
+    "rocking_rad_per_m_s2": 0.0,
+    "internal_rate_hz": 1000.0,
 }
 KEYS = {
     "gyro": ("angle_random_walk_rad_per_sqrt_s", "gyro_limit_rad_s", "gyro_quantum_rad", "rad_s"),
@@ -113,7 +121,7 @@ def test_what_quantisation_holds_back_it_gives_later():
         reading, residue = measured(sheet, wrong, residue, (TRUE_M_S, TRUE_RAD), jnp.zeros(6))
         return residue, reading
 
-    start = ImuResidue(jnp.zeros(3), jnp.zeros(3))
+    start = init(sheet)
     left, readings = jax.lax.scan(tick, start, None, ticks)
     total_m_s = np.asarray(readings.velocity_increment_body_m_s).sum(axis=0)
     np.testing.assert_allclose(total_m_s + left.velocity_m_s, ticks * TRUE_M_S, rtol=1e-12)
@@ -137,7 +145,7 @@ def test_a_random_walk_grows_as_the_root_of_time(which, walk):
             both = (reading.velocity_increment_body_m_s, reading.rotation_increment_body_rad)
             return residue, both[0] if which == "accelerometer" else both[1]
 
-        start = ImuResidue(jnp.zeros(3), jnp.zeros(3))
+        start = init(sheet)
         return jnp.sum(jax.lax.scan(tick, start, one_run)[1], axis=0)
 
     ends = np.asarray(jax.vmap(angle)(noise)).ravel()

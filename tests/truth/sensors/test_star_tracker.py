@@ -1,5 +1,7 @@
 """Every line of the star tracker's error model has a test that fails without it."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 from scipy import stats
 
 from perilune.interfaces.star_tracker import StarTrackerErrors, StarTrackerSpec
+from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.randomness import run_key
 from perilune.mechanics.rotation import (
     conjugate,
@@ -15,7 +18,7 @@ from perilune.mechanics.rotation import (
     to_rotation_vector,
 )
 from perilune.truth.sensors.star_tracker import measure, shift, sigma
-from tests.truth.sensors.scenes import draw, flown, scene
+from tests.truth.sensors.scenes import draw, flown, scene, turned
 
 BORESIGHT = np.array([-1.0, 0.0, 1.0]) / np.sqrt(2.0)
 CROSS_RAD, ROLL_RAD = 2.4e-5, 3.4e-4
@@ -129,3 +132,74 @@ def test_its_sigma_is_the_root_of_the_diagonal_of_its_covariance(length):
     covariance = axes @ np.diag([ROLL_RAD**2, CROSS_RAD**2, CROSS_RAD**2]) @ axes.T
     expected_rad = np.sqrt(np.diag(covariance))
     np.testing.assert_allclose(sigma(spec, see(), 0.6), expected_rad, rtol=1e-12)
+
+
+EXCLUSIONS = {"sun_exclusion": "30 deg", "earth_exclusion": "10 deg", "moon_exclusion": "20 deg"}
+DAZZLED = flown(
+    StarTrackerSpec.model_validate(
+        {
+            "cross_axis": f"{CROSS_RAD} rad",
+            "roll": f"{ROLL_RAD} rad",
+            "rate_limit": "0.035 rad/s",
+            "boresight": list(BORESIGHT),
+        }
+        | EXCLUSIONS
+    )
+)
+HERE_M = np.array([0.0, 0.0, 1.8e6])
+
+
+def sees_with(spec=DAZZLED, attitude=TRUE, here_m=HERE_M, **bodies):
+    """Whether it sees with Sun and Earth at places from the lander, by default far below."""
+    places_m = [here_m + np.asarray(bodies.get(body, (0.0, 0.0, -1e12))) for body in BODIES]
+    over = scene(bodies=places_m, inertial_from_body=attitude)
+    state = dataclasses.replace(over.state, position_inertial_m=jnp.asarray(here_m))
+    over = dataclasses.replace(over, state=state)
+    return bool(measure(spec, NO_ERRORS, None, over, draw(jnp.zeros(3)))[0].valid)
+
+
+BODIES = ("sun", "earth")
+UPRIGHT = jnp.array([1.0, 0.0, 0.0, 0.0])
+
+
+def from_boresight(angle_rad, attitude):
+    """A direction so far from the boresight, inertial."""
+    aside = np.array([1.0, 0.0, 1.0]) / np.sqrt(2.0)
+    return turned(attitude, np.cos(angle_rad) * BORESIGHT + np.sin(angle_rad) * aside)
+
+
+@pytest.mark.parametrize(("body", "exclusion_deg"), [("sun", 30.0), ("earth", 10.0)])
+def test_it_is_blind_with_sun_or_earth_within_its_exclusion_of_the_boresight(body, exclusion_deg):
+    lean = from_rotation_vector(jnp.array([0.1, -0.2, 0.3]))
+    for factor, seen in ((0.99, False), (1.01, True)):
+        toward = from_boresight(factor * np.deg2rad(exclusion_deg), lean)
+        assert sees_with(attitude=lean, **{body: 1e8 * toward}) == seen
+
+
+def test_sun_and_earth_are_looked_for_from_where_the_lander_is():
+    """A body 1e6 m away on the boresight is nowhere near it from the Moon's centre."""
+    assert not sees_with(attitude=UPRIGHT, sun=1e6 * BORESIGHT)
+    assert not sees_with(attitude=UPRIGHT, earth=1e6 * BORESIGHT)
+
+
+def test_it_is_blind_with_the_moons_limb_within_its_exclusion_of_the_boresight():
+    """The disc's edge is asin(R / r) from nadir; the boresight is turned about y, through nadir."""
+    limb_rad = np.arcsin(MOON_RADIUS_M / HERE_M[2])
+    for factor, seen in ((0.99, False), (1.01, True)):
+        from_nadir_rad = limb_rad + factor * np.deg2rad(20.0)
+        pitch = jnp.array([0.0, from_nadir_rad - 3.0 * np.pi / 4.0, 0.0])
+        assert sees_with(attitude=from_rotation_vector(pitch)) == seen
+
+
+def test_on_the_ground_and_below_the_mean_radius_the_limb_is_level():
+    for here_m in (MOON_RADIUS_M, MOON_RADIUS_M - 3_000.0):
+        for pitch_deg, seen in ((-24.0, True), (-26.0, False)):
+            pitch = from_rotation_vector(jnp.array([0.0, np.deg2rad(pitch_deg), 0.0]))
+            found = sees_with(attitude=pitch, here_m=np.array([0.0, 0.0, here_m]))
+            assert found == seen
+
+
+def test_without_exclusions_only_the_moon_itself_hides_the_stars():
+    assert sees_with(spec=SPEC, attitude=UPRIGHT, sun=1e11 * from_boresight(1e-3, UPRIGHT))
+    down = from_rotation_vector(jnp.array([np.pi, 0.0, 0.0]))
+    assert not sees_with(spec=SPEC, attitude=down)

@@ -41,6 +41,13 @@ class Ground:
     """How the Sun stands there, for sensors that see by it."""
 
 
+class Bodies(NamedTuple):
+    """Where Sun and Earth stand from the Moon's centre."""
+
+    sun_inertial_m: Float[Array, "3"]
+    earth_inertial_m: Float[Array, "3"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """The vehicle and the ground below it."""
@@ -59,6 +66,8 @@ class Scene:
     """The altimeter's beam that the flight software commands: 0 canted, 1 axial."""
     look: Callable[[], Ground]
     """Looks at the ground; a sensor that does not costs nothing."""
+    watch: Callable[[], Bodies]
+    """Looks for Sun and Earth, likewise."""
 
     @cached_property
     def ground(self) -> Ground:
@@ -78,6 +87,11 @@ class Scene:
             state=state,
             look=lambda: _ground_before(self, state, by_s),
         )
+
+    @cached_property
+    def bodies(self) -> Bodies:
+        """Sun and Earth."""
+        return self.watch()
 
     def place_fixed_m(self, mount_body_m: Float[Array, "3"]) -> Float[Array, "3"]:
         """Where a point of the body is, Moon-fixed."""
@@ -138,8 +152,12 @@ def strike(
     mount_fixed_m: Float[Array, "3"],
     direction_fixed: Float[Array, "3"],
     reach_m: Float[AnyArray, ""],
+    close_m: float = CLOSE_M,
 ) -> Strike:
-    """Where a beam meets the ground: marched over the hills of the map, then down to its relief."""
+    """Where a beam meets the ground: marched over the hills of the map, then down to its relief.
+
+    A last look `close_m` above or below the ground is near enough for a secant to lead to it.
+    """
     range_m, hit = march(ground.over_map_m, mount_fixed_m, direction_fixed, reach_m)
-    settled_m, normal = refined(ground.below, mount_fixed_m, direction_fixed, range_m, CLOSE_M)
+    settled_m, normal = refined(ground.below, mount_fixed_m, direction_fixed, range_m, close_m)
     return Strike(jnp.where(hit, settled_m, range_m), normal, hit)

@@ -1,7 +1,7 @@
 """The star tracker: attitude, finer across its boresight than about it."""
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces.sensor import Draw
 from perilune.interfaces.star_tracker import (
@@ -9,7 +9,8 @@ from perilune.interfaces.star_tracker import (
     StarTrackerReading,
     StarTrackerSpec,
 )
-from perilune.mechanics.rotation import from_rotation_vector, multiply
+from perilune.mechanics.glare import is_near, moon_is_near
+from perilune.mechanics.rotation import from_rotation_vector, multiply, rotate
 from perilune.truth.sensors.scene import Scene
 
 
@@ -20,7 +21,10 @@ def init(_: StarTrackerSpec) -> None:
 def measure(
     spec: StarTrackerSpec, errors: StarTrackerErrors, state: None, scene: Scene, draw: Draw
 ) -> tuple[StarTrackerReading, None]:
-    """Attitude turned by small rotations, fixed and random, body axes; blind when turning fast."""
+    """Attitude turned by small rotations, fixed and random, body axes.
+
+    It is blind when turning fast, and with Sun, Earth or the Moon's limb near its boresight.
+    """
     noise = draw.normals
     boresight = spec.boresight / jnp.linalg.norm(spec.boresight)
     along = jnp.sum(noise * boresight) * boresight
@@ -28,7 +32,19 @@ def measure(
     off_rad = errors.misalignment_rad + error_rad
     seen = multiply(scene.state.inertial_from_body, from_rotation_vector(off_rad))
     slow = jnp.linalg.norm(scene.state.rate_body_rad_s) < spec.rate_limit_rad_s
-    return StarTrackerReading(seen, slow), state
+    return StarTrackerReading(seen, slow & ~_dazzled(spec, scene, boresight)), state
+
+
+def _dazzled(
+    spec: StarTrackerSpec, scene: Scene, boresight_body: Float[Array, "3"]
+) -> Bool[Array, ""]:
+    here_m, bodies = scene.state.position_inertial_m, scene.bodies
+    axis = rotate(scene.state.inertial_from_body, boresight_body)
+    return (
+        is_near(axis, bodies.sun_inertial_m - here_m, spec.sun_exclusion_rad)
+        | is_near(axis, bodies.earth_inertial_m - here_m, spec.earth_exclusion_rad)
+        | moon_is_near(axis, here_m, spec.moon_exclusion_rad)
+    )
 
 
 def sigma(

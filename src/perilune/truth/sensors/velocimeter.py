@@ -1,7 +1,8 @@
-"""The Doppler velocimeter: closing speeds along three beams."""
+"""The Doppler velocimeter: closing speeds and ranges along three beams, or their side lobes."""
 
+import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces.sensor import Draw
 from perilune.interfaces.velocimeter import (
@@ -9,9 +10,16 @@ from perilune.interfaces.velocimeter import (
     VelocimeterReading,
     VelocimeterSpec,
     beams_body,
+    side_lobes_body,
 )
+from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.rotation import cross, rotate
-from perilune.truth.sensors.scene import Scene
+from perilune.truth.sensors.scene import Scene, strike
+
+REACH_FACTOR = 1.5
+"""Higher than so many greatest ranges, no beam is marched."""
+CLOSE_M = 2.0
+"""A first look so near the ground is the last: the secant from there is off by some decimetres."""
 
 
 def init(_: VelocimeterSpec) -> None:
@@ -21,26 +29,37 @@ def init(_: VelocimeterSpec) -> None:
 def measure(
     spec: VelocimeterSpec, errors: VelocimeterErrors, state: None, scene: Scene, draw: Draw
 ) -> tuple[VelocimeterReading, None]:
-    """Speeds along the beams of the mount over the turning ground.
+    """Speeds and ranges along the beams of the mount over the turning ground, some of side lobes.
 
-    Range serves validity only and is taken to the tangent plane below: right to the roughness of
-    the ground over the beams' spread, a few per cent of the height.
+    Each beam is marched to the ground; none is where all are out of reach or too fast.
     """
-    ground = scene.ground
-    beams = scene.facing_fixed(beams_body(spec))
-    cosine = -jnp.sum(beams * ground.normal_fixed, axis=-1)
-    range_m = ground.height_m / cosine
+    dropped, astray = draw.uniforms[:3], draw.uniforms[3:] < spec.side_lobe_fraction
+    seen_body = jnp.where(astray[:, None], side_lobes_body(spec), beams_body(spec))
+    beams = scene.facing_fixed(seen_body)
     closing_m_s = jnp.sum(beams * _over_ground_m_s(spec, scene), axis=-1)
-    valid = (
-        (cosine > jnp.cos(spec.incidence_limit_rad))
-        & (range_m > spec.min_range_m)
-        & (range_m < spec.max_range_m)
-        & (jnp.abs(closing_m_s) < spec.speed_limit_m_s)
-        & (draw.uniforms >= spec.dropout_fraction)
+    slow = jnp.abs(closing_m_s) < spec.speed_limit_m_s
+    in_reach = scene.ground.height_m < REACH_FACTOR * spec.max_range_m
+    nowhere = (jnp.zeros(3), jnp.zeros(3, bool))
+    range_m, returned = if_any_lane(
+        in_reach & jnp.any(slow), lambda _: _ranged(spec, scene, beams), nowhere
     )
+    valid = returned & slow & (dropped >= spec.dropout_fraction)
     scaled_m_s = closing_m_s * (1.0 + errors.scale_fraction)
-    reading_m_s = scaled_m_s + jnp.asarray(errors.bias_m_s) + spec.noise_m_s * draw.normals
-    return VelocimeterReading(reading_m_s, valid), state
+    reading_m_s = scaled_m_s + jnp.asarray(errors.bias_m_s) + spec.noise_m_s * draw.normals[:3]
+    read_m = jnp.where(returned, range_m + spec.range_noise_m * draw.normals[3:], 0.0)
+    return VelocimeterReading(reading_m_s, read_m, valid), state
+
+
+def _ranged(
+    spec: VelocimeterSpec, scene: Scene, beams: Float[Array, "3 3"]
+) -> tuple[Float[Array, "3"], Bool[Array, "3"]]:
+    """Slant range along each beam, and whether it comes back from there."""
+    mount_m = scene.place_fixed_m(jnp.asarray(spec.mount_m))
+    reach_m = jnp.asarray(spec.max_range_m)
+    met = jax.vmap(lambda beam: strike(scene.ground, mount_m, beam, reach_m, CLOSE_M))(beams)
+    cosine = -jnp.sum(beams * met.normal_fixed, axis=-1)
+    inside = (met.range_m > spec.min_range_m) & (met.range_m < spec.max_range_m)
+    return met.range_m, met.hit & inside & (cosine > jnp.cos(spec.incidence_limit_rad))
 
 
 def _over_ground_m_s(spec: VelocimeterSpec, scene: Scene) -> Float[Array, "3"]:
@@ -65,4 +84,4 @@ def shift(
 ) -> VelocimeterReading:
     """Faster or slower along each beam."""
     del scene
-    return VelocimeterReading(reading.closing_speed_m_s + error, reading.valid)
+    return VelocimeterReading(reading.closing_speed_m_s + error, reading.range_m, reading.valid)
