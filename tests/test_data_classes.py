@@ -33,7 +33,7 @@ WITHOUT_A_UNIT = {
     r"hurst_exponent": "of a power law, by its usual name",
     r"law|attitude|pace|(event|ignition)_phases?": "whole numbers: places in a list",
     r"figures": "several numbers, each beside its name, which has its unit",
-    r"value|slope|([a-z]+_)*variance|innovation|gate|residual|refused_mean": (
+    r"value|slope|([a-z]+_)*variance|innovation|gate|residual|refused_(first|mean)": (
         "of a scalar measurement, in its sensor's unit"
     ),
     r"bias|walk|limit|quantum": "of a triad, gyros or accelerometers, in the unit it measures",

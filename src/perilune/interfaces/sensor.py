@@ -96,6 +96,8 @@ class Sensor:
 
     needs_light: bool = False
     """Whether it sees by the Sun: a plan then has a table of the light along the approach."""
+    height_beside: bool = False
+    """Whether its readings have a height beside their channels: `onboard.navigation.heights`."""
     truth_alone: tuple[str, ...] = ()
     """What of its data sheet the flight software does not use: such as ranges and quanta."""
 

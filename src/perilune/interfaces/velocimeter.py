@@ -106,6 +106,7 @@ VELOCIMETER = Sensor(
     value_words="speed read along it",
     shown={"range_m": "slant range read along it"},
     error_units={"": ("m_s", 3)},
+    height_beside=True,
     standing_faults=("lost_after_s",),
     truth_alone=(
         "latency_s",
@@ -114,7 +115,6 @@ VELOCIMETER = Sensor(
         "speed_limit_m_s",
         "incidence_limit_rad",
         "dropout_fraction",
-        "range_noise_m",
         "side_lobe_fraction",
         "side_lobe_angle_rad",
     ),

@@ -6,11 +6,12 @@ from perilune.onboard.navigation.update import Gate
 from perilune.onboard.navigation.watch import unwatched
 
 
-def gated(factor, rows, watch=None, time_s=0.0):
+def gated(factor, rows, watch=None, time_s=0.0, moves=True):
     """The gate of so many sigmas before some rows."""
     return Gate(
         factor=jnp.asarray(factor),
         watch=unwatched(len(rows.value)) if watch is None else watch,
         time_s=jnp.asarray(time_s),
         may_reopen=jnp.array(True),
+        moves=jnp.array(moves),
     )

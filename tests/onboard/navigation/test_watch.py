@@ -93,8 +93,9 @@ def test_a_reading_that_is_used_ends_the_row_of_refused_ones():
     watch = shown([0.0], watch=shown([100.0] * 20), start_s=4.0)
     assert float(watch.refused_count[0]) == 0.0
     assert float(watch.refused_mean[0]) == 0.0
-    assert bool(is_in_use(watch))
-    assert not bool(is_in_use(shown([100.0])))
+    assert bool(is_in_use(watch, jnp.asarray(5.0)))
+    assert not bool(is_in_use(watch, jnp.asarray(4.0 + LEAST_TIME_S)))
+    assert not bool(is_in_use(shown([100.0]), jnp.asarray(0.0)))
 
 
 def test_what_is_not_valid_changes_nothing():
@@ -107,12 +108,13 @@ def test_what_is_not_valid_changes_nothing():
 @pytest.mark.parametrize(
     ("innovations", "jumped"),
     [
-        ([1.0, 300.0, 300.0], True),
+        ([1.0, 300.0, 300.0, 310.0, 290.0], True),
+        ([1.0, 300.0, 600.0, 900.0, 1_000.0], False),
         ([1.0, 4.0, 7.0, 9.0, 12.0], False),
         ([300.0, 300.0], False),
         ([1.0, 300.0, 1.0, 4.0, 7.0, 9.0], False),
     ],
-    ids=["at once", "grown", "first of all", "back and then grown"],
+    ids=["at once", "a slope", "grown", "first of all", "back and then grown"],
 )
 def test_a_jump_is_a_change_at_once_of_a_unit_that_was_in_use(innovations, jumped):
     assert bool(shown(innovations).jumped[0]) is jumped

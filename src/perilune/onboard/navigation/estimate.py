@@ -107,14 +107,27 @@ def first_estimate(upload: Upload) -> Estimate:
         strike_direction=jnp.zeros(3),
         map_variance_m2=settings.start_covariance[layout.map_bias, layout.map_bias],
         covariance=settings.start_covariance,
-        watches={
-            label: unwatched(sensor_of(label).scalar_count)
-            for label in sorted(upload.sensors)
-            if sensor_of(label).scalar_count
-        },
+        watches=_no_watches(sorted(upload.sensors)),
         past=no_past(),
         corrections=jnp.zeros(MOVING),
     )
+
+
+def _no_watches(labels: Iterable[str]) -> dict[str, Watch]:
+    """Those of every unit that is compared, and of heights beside their channels."""
+    found = {}
+    for label in labels:
+        sensor = sensor_of(label)
+        if sensor.scalar_count:
+            found[label] = unwatched(sensor.scalar_count)
+        if sensor.height_beside:
+            found[height_of(label)] = unwatched(1)
+    return found
+
+
+def height_of(label: str) -> str:
+    """The name of the watch of a unit's height beside its channels."""
+    return f"{label}:height"
 
 
 def correct(

@@ -23,6 +23,7 @@ from perilune.onboard.navigation.estimate import (
     POSITION,
     VELOCITY,
     Estimate,
+    height_of,
     instant_of,
     with_past,
 )
@@ -32,14 +33,17 @@ from perilune.onboard.navigation.ground import (
     units,
     with_gravity_walk,
 )
+from perilune.onboard.navigation.heights import height_watches, may_reopen, others_in_use
 from perilune.onboard.navigation.past import at
 from perilune.onboard.navigation.propagate import Cycle, grow, refer
 from perilune.onboard.navigation.sight import Sight
-from perilune.onboard.navigation.update import Gate, nothing_used, update
-from perilune.onboard.navigation.watch import Watch, agree, is_in_use
+from perilune.onboard.navigation.update import Gate, Residuals, nothing_used, update
+from perilune.onboard.navigation.watch import Watch
 from perilune.onboard.upload import Upload
 
 Messages = Mapping[str, Message]
+Strike = tuple[Float[Array, "3"], Float[Array, ""]]
+"""Direction of a strike, Moon-fixed, and how far it lies from the one before, m."""
 Results = dict[str, UpdateResult]
 
 
@@ -71,6 +75,8 @@ def navigated(
             estimate, moved_m = _referred(upload, estimate, messages, sight, label)
             estimate = refer(settings, estimate, moved_m)
         estimate, results[label] = _used(upload, estimate, messages, sight, label)
+        if sensor_of(label).height_beside:
+            estimate = _with_height(upload, estimate, messages, sight, label)
     return estimate, results
 
 
@@ -111,7 +117,7 @@ def _referred(
     reading, radius_m = messages[label].reading, upload.chart.terrain_map.reference_radius_m
     strike_fixed_m = model_of(kind_of(label)).strike_fixed_m
 
-    def refer_it(was: tuple[Float[Array, "3"], Float[Array, ""]]) -> tuple[Array, Array]:
+    def refer_it(was: Strike) -> Strike:
         then = _then(estimate, sight, messages[label])
         place_m = strike_fixed_m(upload.sensors[label], then.sight, then.estimate, reading)
         return strike_at(was[0], place_m, reading.valid & then.known, radius_m)
@@ -125,29 +131,67 @@ def _used(
     upload: Upload, estimate: Estimate, messages: Messages, sight: Sight, label: str
 ) -> tuple[Estimate, UpdateResult]:
     """The estimate with what a message says of the instant of its time tag."""
+    gate = _gate(upload, estimate, sight, label)
     reading, sight = messages[label].reading, dataclasses.replace(sight, label=label)
-    expect, may_reopen = model_of(kind_of(label)).expect, _may_reopen(estimate, label)
+    expect = model_of(kind_of(label)).expect
 
     def use(was: tuple[Estimate, UpdateResult, Watch]) -> tuple[Estimate, UpdateResult, Watch]:
         then = _then(estimate, sight, messages[label])
         rows = expect(upload.sensors[label], then.sight, then.estimate, reading)
-        late = rows.slope.at[:, VELOCITY].add(-then.lag_s * rows.slope[:, POSITION])
-        rows = dataclasses.replace(rows, slope=late, valid=rows.valid & then.known)
-        gate = Gate(
-            factor=upload.filter.gate_factor,
-            watch=was[2],
-            time_s=sight.time_s,
-            may_reopen=may_reopen,
-        )
-        return update(was[0], rows, gate)
+        return update(was[0], _of_now(rows, then), gate)
 
     bare = dataclasses.replace(estimate, past=None, watches={})
     quiet = nothing_used(sensor_of(label).scalar_count)
-    bare, result, watch = unless_no_lane(
-        jnp.any(reading.valid), use, (bare, quiet, estimate.watches[label])
-    )
+    bare, result, watch = unless_no_lane(jnp.any(reading.valid), use, (bare, quiet, gate.watch))
     watches = {**estimate.watches, label: watch}
     return dataclasses.replace(bare, past=estimate.past, watches=watches), result
+
+
+def _with_height(
+    upload: Upload, estimate: Estimate, messages: Messages, sight: Sight, label: str
+) -> Estimate:
+    """The estimate with the height beside a unit's channels, which is watched at the least."""
+    reading, name, model = messages[label].reading, height_of(label), model_of(kind_of(label))
+    gate, belief = _gate(upload, estimate, sight, name), upload.sensors[label]
+    radius_m = upload.chart.terrain_map.reference_radius_m
+    heard = jnp.all(reading.valid)
+
+    def use(was: tuple[Estimate, Watch]) -> tuple[Estimate, Watch]:
+        then = _then(estimate, sight, messages[label])
+        place_m = model.middle_fixed_m(belief, then.sight, then.estimate, reading)
+        moves = heard & then.known & gate.moves
+        direction, moved_m = strike_at(was[0].strike_direction, place_m, moves, radius_m)
+        placed = dataclasses.replace(was[0], strike_direction=direction)
+        placed = refer(upload.filter, placed, moved_m)
+        rows = _of_now(model.expect_height(belief, then.sight, then.estimate, reading), then)
+        elsewhere_m2 = jnp.where(gate.moves, 0.0, estimate.map_variance_m2)
+        rows = dataclasses.replace(rows, variance=rows.variance + elsewhere_m2)
+        after, _, watch = update(placed, rows, gate)
+        return after, watch
+
+    bare = dataclasses.replace(estimate, past=None, watches={})
+    bare, watch = unless_no_lane(heard, use, (bare, gate.watch))
+    watches = {**estimate.watches, name: watch}
+    return dataclasses.replace(bare, past=estimate.past, watches=watches)
+
+
+def _gate(upload: Upload, estimate: Estimate, sight: Sight, name: str) -> Gate:
+    """The gate of a unit, or of the height beside its channels."""
+    heights = height_watches(estimate.watches, _strikes)
+    yes, is_beside = jnp.array(True), name not in upload.sensors
+    return Gate(
+        factor=upload.filter.gate_factor,
+        watch=estimate.watches[name],
+        time_s=sight.time_s,
+        may_reopen=may_reopen(heights, name, sight.time_s) if name in heights else yes,
+        moves=~others_in_use(heights, name, sight.time_s) if is_beside else yes,
+    )
+
+
+def _of_now(rows: Residuals, then: "Then") -> Residuals:
+    """Rows of a time tag, referred to the errors of now."""
+    late = rows.slope.at[:, VELOCITY].add(-then.lag_s * rows.slope[:, POSITION])
+    return dataclasses.replace(rows, slope=late, valid=rows.valid & then.known)
 
 
 class Then(NamedTuple):
@@ -176,16 +220,3 @@ def _then(estimate: Estimate, sight: Sight, message: Message) -> Then:
         rate_body_rad_s=state.rate_body_rad_s,
     )
     return Then(believed, seen, state.lag_s, state.known)
-
-
-def _may_reopen(estimate: Estimate, label: str) -> Bool[Array, ""]:
-    """Whether a unit that measures height may be taken after all: see `navigation.watch`."""
-    if not _strikes(label):
-        return jnp.array(True)
-    mine = estimate.watches[label]
-    others = [
-        watch for other, watch in estimate.watches.items() if other != label and _strikes(other)
-    ]
-    agreed = jnp.any(jnp.stack([agree(mine, each) for each in others] or [jnp.array(False)]))
-    denied = jnp.any(jnp.stack([is_in_use(each) for each in others] or [jnp.array(False)]))
-    return ~denied & (agreed | ~mine.jumped[0])

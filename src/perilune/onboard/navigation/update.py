@@ -31,6 +31,8 @@ Corrected = tuple[Float[Array, " errors"], Float[Array, "errors errors"]]
 """The error found so far, and its covariance."""
 
 
+Judged = tuple[Float[Array, ""], Float[Array, ""], Bool[Array, ""]]
+"""An innovation, the largest that passes, and whether it passed."""
 Admitted = tuple[Float[Array, "errors errors"], Float[Array, " errors"]]
 """A covariance P, and P h of a scalar with the slope h."""
 
@@ -70,6 +72,7 @@ class Gate(eqx.Module):
     watch: Watch
     time_s: Float[Array, ""]
     may_reopen: Bool[Array, ""]  # whether what has been refused for long may be taken after all
+    moves: Bool[Array, ""]  # whether what passes moves the estimate, or is only watched
 
 
 def update(
@@ -86,13 +89,15 @@ def update(
     quiet = nothing_used(len(residuals.value))
     heard = jnp.any(residuals.valid)
     height_of = _height_only(estimate) if residuals.height_alone else None
+    may_grow = _may_grow(estimate, residuals.height_alone)
 
-    def one(carry: Corrected, row: Row) -> tuple[Corrected, tuple[Array, ...]]:
+    def one(carry: Corrected, row: Row) -> tuple[Corrected, Judged]:
         error, covariance = carry
         innovation = row.value - jnp.sum(row.slope * error)
-        covariance, spread, variance = _admitted(covariance, row, innovation, gate.factor)
+        covariance, spread, variance = _admitted(covariance, row, innovation, gate.factor, may_grow)
         limit = gate.factor * jnp.sqrt(variance)
-        used = row.valid & (jnp.abs(innovation) < limit)
+        passed = row.valid & (jnp.abs(innovation) < limit)
+        used = passed & gate.moves
         best = spread / variance
         gain = jnp.where(used, height_of(best) if height_of else best, 0.0)
         error = error + gain * jnp.where(used, innovation, 0.0)
@@ -100,7 +105,7 @@ def update(
         if height_of:
             short = jnp.where(used, spread - variance * gain, 0.0)
             covariance = covariance - short[:, None] * gain[None, :]
-        return (error, covariance), (innovation, limit, used)
+        return (error, covariance), (innovation, limit, passed)
 
     slopes = jnp.where(heard, residuals.slope, 0.0)  # finite, so that zero times them is zero
     rows = Row(
@@ -109,13 +114,14 @@ def update(
         residuals.variance,
         residuals.valid,
         gate.watch.scatter_variance,
-        persists(gate.watch, gate.time_s) & gate.may_reopen,
+        persists(gate.watch, gate.time_s) & gate.may_reopen & gate.moves,
     )
     start = (jnp.zeros(estimate.layout.count), estimate.covariance)
-    (error, covariance), (innovation, limit, used) = jax.lax.scan(one, start, rows)
+    (error, covariance), (innovation, limit, passed) = jax.lax.scan(one, start, rows)
     left = residuals.value - jnp.sum(slopes * error, axis=-1)
-    results = UpdateResult(innovation, limit, used, left)
+    results = UpdateResult(innovation, limit, passed, left)
     watch = watched(gate.watch, results, residuals.valid, residuals.variance, gate.time_s)
+    results = dataclasses.replace(results, used=passed & gate.moves)
     kept = dataclasses.replace(estimate, covariance=covariance)
     corrected = (correct(estimate, error, covariance), results)
     estimate, results = jax.tree.map(
@@ -129,6 +135,7 @@ def _admitted(
     row: Row,
     innovation: Float[Array, ""],
     factor: Float[Array, ""],
+    may_grow: Float[Array, " errors"],
 ) -> tuple[Float[Array, "errors errors"], Float[Array, " errors"], Float[Array, ""]]:
     """P, P h and the innovation's variance, with the noise as seen, widened to re-acquire."""
 
@@ -141,11 +148,22 @@ def _admitted(
     past = innovation**2 >= factor**2 * (known + noise)
 
     def admit(_: Admitted) -> Admitted:
-        wider = inflated(covariance, spread, known, innovation**2 - noise)
+        wider = inflated(covariance, may_grow * spread, known, innovation**2 - noise)
         return wider, spread_of(wider)
 
     covariance, spread = if_any_lane(row.reopens & row.valid & past, admit, (covariance, spread))
     return covariance, spread, jnp.sum(row.slope * spread) + noise
+
+
+def _may_grow(estimate: Estimate, height_alone: bool) -> Float[Array, " errors"]:
+    """1 for the errors that a re-acquisition makes less sure: of a height, place and map alone.
+
+    A step of the ground comes within a second: were speed unsure too, it would be taken for one.
+    """
+    every = jnp.ones(estimate.layout.count)
+    if not height_alone:
+        return every
+    return (0.0 * every).at[POSITION].set(1.0).at[estimate.layout.map_bias].set(1.0)
 
 
 def _height_only(

@@ -11,9 +11,10 @@ things:
   estimate that is wrong. The covariance then grows in the states that the scalar depends on, until
   the reading passes (a fading factor for each state; Zhou and Frank 1996, Int. J. Control 63(2)).
 
-A height that jumps from one reading to the next can be a step of the ground or a fault of the
-altimeter, and one sensor alone cannot tell which. It is re-acquired only where a second unit
-reads the same jump, and never while another unit that measures height is in use.
+A height that jumps from one reading to the next, and stays there, can be a step of the ground or
+a fault of the altimeter, and one sensor alone cannot tell which. It is re-acquired only where a
+second unit reads the same jump, and never while another unit that measures height is in use. The
+ground's own slopes take more than one reading to cross.
 """
 
 from dataclasses import KW_ONLY
@@ -39,6 +40,9 @@ STEADY_FACTOR = 2.0
 """Mean of the refused innovations over the rms of what changes between them, at the least."""
 JUMP_SHARE = 0.75
 """Of the gate: an innovation that changes by more from one reading to the next has jumped."""
+GROWN_FACTOR = 3.0
+"""A jump whose innovation grows to so many times its first one while the least time lasts was a
+slope of the ground; later, a range that is off shows more of itself as the beam turns upright."""
 ALIKE_FRACTION = 0.2
 """Of a jump in height: two units that differ by less agree."""
 LARGEST_INFLATION = 1e4
@@ -54,8 +58,10 @@ class Watch(eqx.Module):
     scatter_variance: Float[Array, " n"]  # of the noise as seen; 0 before the first reading
     refused_count: Float[Array, " n"]  # valid readings refused one after the other
     refused_since_s: Float[Array, " n"]  # when the first of them came
+    refused_first: Float[Array, " n"]
     refused_mean: Float[Array, " n"]
     refused_change_variance: Float[Array, " n"]  # mean square of the changes between them
+    last_s: Float[Array, " n"]  # when the last valid reading came
     heard: Bool[Array, " n"]  # whether a reading was used since the last re-acquisition
     jumped: Bool[Array, " n"]  # whether those refused began with a jump
 
@@ -68,8 +74,10 @@ def unwatched(count: int) -> Watch:
         scatter_variance=zero,
         refused_count=zero,
         refused_since_s=zero,
+        refused_first=zero,
         refused_mean=zero,
         refused_change_variance=zero,
+        last_s=zero,
         heard=no,
         jumped=no,
     )
@@ -82,9 +90,10 @@ def persists(watch: Watch, time_s: Float[Array, ""]) -> Bool[Array, " n"]:
     return (watch.refused_count >= LEAST_COUNT) & lasted & steady
 
 
-def is_in_use(watch: Watch) -> Bool[Array, ""]:
-    """Whether a unit's last valid reading was used."""
-    return watch.heard[0] & (watch.refused_count[0] == 0.0)
+def is_in_use(watch: Watch, time_s: Float[Array, ""]) -> Bool[Array, ""]:
+    """Whether a unit's last valid reading passed its gate, not long ago."""
+    recent = time_s - watch.last_s[0] < LEAST_TIME_S
+    return recent & watch.heard[0] & (watch.refused_count[0] == 0.0)
 
 
 def agree(watch: Watch, other: Watch) -> Bool[Array, ""]:
@@ -127,7 +136,10 @@ def watched(
     noise_variance: Float[Array, " n"],
     time_s: Float[Array, ""],
 ) -> Watch:
-    """The watch with one reading more; a scalar that is not valid changes nothing."""
+    """The watch with one reading more; a scalar that is not valid changes nothing.
+
+    `result` says which scalars passed their gates.
+    """
     fresh = watch.scatter_variance == 0.0
     change = jnp.where(fresh, 0.0, result.innovation - watch.residual)
     refused = ~result.used
@@ -135,16 +147,25 @@ def watched(
     now = Watch(
         residual=result.residual,
         scatter_variance=_scatter(watch.scatter_variance, change, noise_variance),
+        last_s=jnp.broadcast_to(time_s, watch.last_s.shape),
         heard=watch.heard | result.used,
-        jumped=jnp.where(
-            begins,
-            watch.heard & (jnp.abs(change) > JUMP_SHARE * result.gate),
-            watch.jumped & refused,
-        ),
+        jumped=_jumped(watch, result, change, time_s),
+        refused_first=jnp.where(begins, result.innovation, watch.refused_first),
         refused_since_s=jnp.where(begins, time_s, watch.refused_since_s),
         **_refused(watch, result.innovation, jnp.where(begins, 0.0, change), refused),
     )
     return jax.tree.map(lambda new, old: jnp.where(valid, new, old), now, watch)
+
+
+def _jumped(
+    watch: Watch, result: UpdateResult, change: Float[Array, " n"], time_s: Float[Array, ""]
+) -> Bool[Array, " n"]:
+    """Whether those refused began with a jump, and have stayed where it led."""
+    refused, begins = ~result.used, watch.refused_count == 0.0
+    jumps = watch.heard & (jnp.abs(change) > JUMP_SHARE * result.gate)
+    grown = jnp.abs(result.innovation) > GROWN_FACTOR * jnp.abs(watch.refused_first)
+    slopes = grown & (time_s - watch.refused_since_s < LEAST_TIME_S)
+    return refused & jnp.where(begins, jumps, watch.jumped & ~slopes)
 
 
 def _scatter(
