@@ -106,6 +106,7 @@ VELOCIMETER = Sensor(
     value_words="speed read along it",
     shown={"range_m": "slant range read along it"},
     error_units={"": ("m_s", 3)},
+    scaled_parts=("",),
     standing_faults=("lost_after_s",),
     truth_alone=(
         "latency_s",
