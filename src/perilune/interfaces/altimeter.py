@@ -75,6 +75,7 @@ ALTIMETER = Sensor(
     value_words="slant range read",
     in_use="beam",
     error_units={"": ("m", 1)},
+    scaled_parts=("",),
     fault_stream="fault",
     standing_faults=("lost_after_s", "noise_factor"),
     truth_alone=(

@@ -57,6 +57,10 @@ class UnitsFault(SignalFault):
     units: tuple[str, ...] = ()
     """Which engines and nozzles, by their paths in the lander's file: `engine.north`,
     `thrusters.nozzles.3`, or `thrusters` for all of them; every one where none is named."""
+    throttle_frozen: bool = False
+    """Engines stay at the throttle of before it began; they still go on and off."""
+    gimbal_frozen: bool = False
+    """Gimbals stay where they were told to be before it began."""
     stuck_on: bool = False
     """Engines burn and nozzles stay open, whatever they are commanded."""
     thrust_factor: Annotated[
@@ -112,9 +116,8 @@ def fault_table(sensor: Sensor) -> type[SignalFault]:
     factor = Annotated[float, Field(gt=0.0, le=1e6)]
     fields = {"noise_factor": (factor, Field(default=1.0, description=words))}
     for part in sensor.scaled_parts:
-        words = (
-            f"What the {part} reads is multiplied by it: 0 where it is silent, below 0 reversed."
-        )
+        what = f"the {part} reads" if part else "it reads"
+        words = f"What {what} is multiplied by it: 0 where it is silent, below 0 reversed."
         fields[_factor_key(part)] = (ReadingFactor, Field(default=1.0, description=words))
     doc = f"What happens to the {kind.replace('_', ' ')}."
     name = f"{kind.title().replace('_', '')}Fault"

@@ -107,6 +107,7 @@ VELOCIMETER = Sensor(
     shown={"range_m": "slant range read along it"},
     error_units={"": ("m_s", 3)},
     height_beside=True,
+    scaled_parts=("",),
     standing_faults=("lost_after_s",),
     truth_alone=(
         "latency_s",

@@ -74,6 +74,14 @@ def _take(rows: Command, place: Int[Array, " u"]) -> Command:
     )
 
 
+def _hold_throttle(yes: Bool[Array, "*u"], this: Command, that: Command) -> Command:
+    return dataclasses.replace(that, throttle=_either(yes, this, that).throttle)
+
+
+def _hold_gimbal(yes: Bool[Array, "*u"], this: Command, that: Command) -> Command:
+    return dataclasses.replace(that, gimbal_rad=_either(yes, this, that).gimbal_rad)
+
+
 def _lose(command: Command, lost: Bool[Array, "*u"]) -> Command:
     quiet = quiet_command(command.throttle.shape[-1], command.thruster_on_s.shape[-1])
     return _either(lost, quiet, command)
@@ -109,6 +117,7 @@ COMMAND = Signal(
     either=_either,
     take=_take,
     chance_of=_chance_of,
+    hold={"throttle_frozen": _hold_throttle, "gimbal_frozen": _hold_gimbal},
     stick=_stick,
     weaken=_weaken,
 )

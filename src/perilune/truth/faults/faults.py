@@ -5,7 +5,7 @@ which signals is structure: what is not there is not computed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, TypeVar
 
 import equinox as eqx
@@ -62,6 +62,8 @@ class Signal:
     """The uniform numbers that decide a fault's dropouts and spikes."""
     scale: Callable[[Any, Float[Array, "*u n"]], Any] | None = None
     """The signal with its components multiplied; None where no fault can do that."""
+    hold: Mapping[str, Callable[[Bool[Array, "*u"], Any, Any], Any]] = field(default_factory=dict)
+    """Parts of it that can freeze alone, by effect: as `either`, of that part."""
     stick: Callable[[Any, Bool[Array, "*u"]], Any] | None = None
     """The signal, or one that turns on; None where there is no such thing."""
     weaken: Callable[[Any, Float[Array, "*u"]], Any] | None = None
@@ -120,7 +122,7 @@ def init(faults: Sequence[Fault], quiet: Any) -> FaultState:
     rows = jax.tree.map(lambda leaf: jnp.stack([leaf] * KEPT_COUNT), quiet) if late else None
     return FaultState(
         low_since_s=tuple(never if "below_height_m" in each else None for each in faults),
-        held=quiet if uses(faults, "frozen") else None,
+        held=quiet if any("frozen" in name for each in faults for name in each) else None,
         sent=(jnp.full(KEPT_COUNT, NOT_YET_S), rows) if late else None,
     )
 
@@ -164,8 +166,7 @@ def struck(
 
 
 def _keep(state: FaultState, **changes: Any) -> FaultState:
-    fields = {name: getattr(state, name) for name in ("low_since_s", "held", "sent")}
-    return FaultState(**fields | changes)
+    return FaultState(**vars(state) | changes)
 
 
 def _begun(
@@ -259,10 +260,14 @@ def _frozen(
 ) -> tuple[Any, FaultState]:
     if state.held is None:
         return signal, state
-    stuck = _any(active, "frozen")
-    fresh = ~stuck & how.is_valid(signal)
-    held = how.either(fresh, signal, state.held)
-    return how.either(stuck, held, signal), _keep(state, held=held)
+    faults = [one.fault for one in active]
+    held = how.either(how.is_valid(signal), signal, state.held)
+    for name, hold in {"frozen": how.either, **how.hold}.items():
+        if uses(faults, name):
+            stuck = _any(active, name)
+            held = hold(stuck, state.held, held)
+            signal = hold(stuck, state.held, signal)
+    return signal, _keep(state, held=held)
 
 
 def _late(
@@ -271,9 +276,8 @@ def _late(
     """The newest of those sent at least the delay ago; nothing where there is none yet."""
     if state.sent is None:
         return signal, state
-    delays = [
-        jnp.where(one.on, one.fault["delay_s"], 0.0) for one in active if "delay_s" in one.fault
-    ]
+    late = [one for one in active if "delay_s" in one.fault]
+    delays = [jnp.where(one.on, one.fault["delay_s"], 0.0) for one in late]
     delay_s = jnp.max(jnp.stack(delays), axis=0)
     times_s = jnp.concatenate([now.time_s[None], state.sent[0][:-1]])
     rows = jax.tree.map(
@@ -281,8 +285,7 @@ def _late(
     )
     old_enough = times_s <= (now.time_s - delay_s)[..., None]
     arrived = how.take(rows, jnp.argmax(old_enough, axis=-1))
-    late = ~jnp.any(old_enough, axis=-1)
-    return how.lose(arrived, late), _keep(state, sent=(times_s, rows))
+    return how.lose(arrived, ~jnp.any(old_enough, axis=-1)), _keep(state, sent=(times_s, rows))
 
 
 def _is_lost(active: Sequence[Active]) -> Bool[Array, "*u"]:

@@ -67,3 +67,8 @@ def shift(reading: AltimeterReading, error: Float[Array, "1"], scene: Scene) -> 
     return AltimeterReading(
         jnp.maximum(reading.range_m + error[0], 0.0), reading.beam, reading.valid
     )
+
+
+def scale(reading: AltimeterReading, factor: Float[Array, "1"]) -> AltimeterReading:
+    """The range, with its noise, multiplied."""
+    return AltimeterReading(reading.range_m * factor[0], reading.beam, reading.valid)

@@ -85,3 +85,8 @@ def shift(
     """Faster or slower along each beam."""
     del scene
     return VelocimeterReading(reading.closing_speed_m_s + error, reading.range_m, reading.valid)
+
+
+def scale(reading: VelocimeterReading, factor: Float[Array, "3"]) -> VelocimeterReading:
+    """The speed along each beam, with its noise, multiplied; ranges stay."""
+    return VelocimeterReading(reading.closing_speed_m_s * factor, reading.range_m, reading.valid)
