@@ -32,5 +32,5 @@ STANDING = [name for name in catalog_names("fault", None) if stands(name)]
 _OTHERS = [name for name in catalog_names("fault", None) if name not in STANDING]
 OF_COMMANDS = [name for name in _OTHERS if _struck(name) == [COMMAND]]
 """Faults of the others that strike commands alone: one program has room for them all."""
-OTHERS = [OF_COMMANDS, *([name] for name in _OTHERS if name not in OF_COMMANDS)]
-"""The others, by programs that fly them all."""
+OTHERS = [OF_COMMANDS, [name for name in _OTHERS if name not in OF_COMMANDS]]
+"""The others, of commands and of instruments: one program flies each."""

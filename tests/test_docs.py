@@ -116,6 +116,12 @@ def test_the_page_of_errors_is_what_the_source_says():
     assert page == made, "run `python tools/errors_page.py`"
 
 
+def test_the_page_of_faults_is_what_their_files_and_the_flights_kept_say():
+    made = runpy.run_path(str(ROOT / "tools" / "fault_effects.py"))["page"]()
+    page = (ROOT / "docs" / "look-up" / "fault-catalog.md").read_text(encoding="utf-8")
+    assert page == made, "run `python tools/fault_effects.py`"
+
+
 REFUSED = (
     'lander.mass.dry_inertia=["1 kg*m**2", "1 kg*m**2", "100 kg*m**2"]',
     'lander.mass.dry_center_of_mass=["0 m", "0 m", "50 m"]',

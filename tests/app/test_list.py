@@ -14,13 +14,36 @@ EXPECTED = {
 }
 
 
+def _unindented(text):
+    """Lines of entries, without those of their parameters."""
+    return [line for line in text.splitlines() if not line.startswith(" ")]
+
+
 @pytest.mark.parametrize("kind", EXPECTED)
 def test_every_kind_is_listed_with_a_line_each(told, kind):
     code, out, err = told("list", kind)
     assert (code, err) == (0, "")
-    named = {line.split()[0]: line.split(None, 1)[1] for line in out.splitlines()}
+    named = {line.split()[0]: line.split(None, 1)[1] for line in _unindented(out)}
     assert set(named) >= EXPECTED[kind]
     assert all(len(about) > 10 for about in named.values())
+
+
+def test_a_fault_is_listed_with_each_parameter_its_value_and_its_unit(told):
+    rows = told("list", "faults")[1].splitlines()
+    first = next(n for n, row in enumerate(rows) if row.startswith("altimeter-late "))
+    last = next(n for n, row in enumerate(rows) if n > first and not row.startswith(" "))
+    shown = {row.split()[0]: row.split()[1:] for row in rows[first + 1 : last]}
+    assert shown == {
+        "altimeter.after_event": ["ignition"],
+        "altimeter.after": ["60", "s"],
+        "altimeter.delay": ["1", "s"],
+    }
+    assert len({row.index(row.split()[1]) for row in rows[first + 1 : last]}) == 1
+    listed = json.loads(told("list", "faults", "--json")[1])["faults"]
+    (late,) = [each for each in listed if each["name"] == "altimeter-late"]
+    assert {each["path"]: [each["value"], each["unit"]] for each in late["parameters"]} == {
+        path: [*words, ""][:2] for path, words in shown.items()
+    }
 
 
 def test_without_a_kind_all_are_listed_under_their_names(told):

@@ -1,13 +1,17 @@
 """The commands about files: list, missions, inspect, plan, new, draw: what there is to fly."""
 
 import sys
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from perilune import streams
 from perilune.app import options
 from perilune.app.quantity_options import quantity
+
+if TYPE_CHECKING:
+    from perilune.mission.listing import Entry, Parameter
 
 
 def list_catalog(
@@ -17,14 +21,14 @@ def list_catalog(
     ] = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """List missions, landers, sites and faults."""
+    """List missions, landers, sites and faults; faults asked for come with their parameters."""
     from perilune.environment_variables import catalog_folder
     from perilune.mission.listing import entries_of, kinds_asked
 
     kinds, own = kinds_asked(kind), catalog_folder()
     found = {each: entries_of(each, own) for each in kinds}
     if as_json:
-        _print_json({each: [vars(entry) for entry in found[each]] for each in kinds})
+        _print_json({each: [_entry(entry) for entry in found[each]] for each in kinds})
         return
     for each in kinds:
         if kind is None:
@@ -32,6 +36,22 @@ def list_catalog(
         width = max((len(entry.name) for entry in found[each]), default=0)
         for entry in found[each]:
             sys.stdout.write(f"{'  ' * (kind is None)}{entry.name:<{width}}  {entry.line}\n")
+            if kind is not None:
+                _write_parameters(entry.parameters)
+
+
+def _entry(entry: "Entry") -> dict[str, Any]:
+    """An entry for a script: of a fault with its parameters."""
+    rows = [vars(each) for each in entry.parameters]
+    return {"name": entry.name, "line": entry.line} | ({"parameters": rows} if rows else {})
+
+
+def _write_parameters(parameters: "Sequence[Parameter]") -> None:
+    """A row each: path, value, unit."""
+    width = max((len(each.path) for each in parameters), default=0)
+    for each in parameters:
+        row = f"    {each.path:<{width}}  {each.value} {each.unit}"
+        sys.stdout.write(f"{row.rstrip()}\n")
 
 
 def missions() -> None:

@@ -180,6 +180,54 @@ def test_a_frozen_unit_repeats_its_last_command_while_the_other_follows():
     ]  # fmt: skip
 
 
+def parts(found):
+    """Throttle and the gimbal about x of the first engine, whether it is on, the first pulse."""
+    return [
+        (
+            float(each.throttle[0]),
+            float(each.gimbal_rad[0, 0]),
+            bool(each.engine_on[0]),
+            float(each.thruster_on_s[0]),
+        )
+        for each in found
+    ]
+
+
+def moving(*steps):
+    """Commands in which everything of the first engine and the first nozzle changes."""
+    return [
+        dataclasses.replace(
+            COMMAND,
+            engine_on=jnp.array([step < 3, True]),
+            throttle=jnp.array([0.1 * step, 0.4]),
+            gimbal_rad=jnp.full((ENGINES, 2), 0.01 * step),
+            thruster_on_s=jnp.full(NOZZLES, 0.01 * step),
+        )
+        for step in steps
+    ]
+
+
+@pytest.mark.parametrize(("effect", "column"), [("throttle_frozen", 0), ("gimbal_frozen", 1)])
+def test_a_part_of_an_engine_freezes_alone_while_it_obeys_in_all_else(effect, column):
+    steps = moving(1, 2, 3)
+    found = obeyed((of((0,), **{effect: 1.0, "after_s": 2.0}),), steps, (1.0, 2.0, 3.0))
+    expected = [list(each) for each in parts(steps)]
+    expected[1][column] = expected[2][column] = expected[0][column]
+    assert [list(each) for each in parts(found)] == expected
+    for each, sent in zip(found, steps, strict=True):
+        assert_others_as_sent(each, (0,), sent)
+
+
+def test_two_parts_that_freeze_one_after_the_other_hold_each_its_own_last_command():
+    faults = (
+        of((0,), throttle_frozen=1.0, after_s=2.0),
+        of((0,), gimbal_frozen=1.0, after_s=3.0),
+    )
+    steps = moving(1, 2, 3)
+    last = parts(obeyed(faults, steps, (1.0, 2.0, 3.0)))[-1]
+    assert last[:2] == (float(steps[0].throttle[0]), float(steps[1].gimbal_rad[0, 0]))
+
+
 def test_two_units_are_late_each_by_its_own_delay():
     faults = (of((0,), delay_s=1.0), of((1,), delay_s=2.0))
     found = obeyed(faults, sent(0.1, 0.2, 0.3, 0.4), [0.0, 1.0, 2.0, 3.0])

@@ -12,9 +12,10 @@ from perilune.interfaces.altimeter import ALTIMETER, AltimeterReading
 from perilune.interfaces.events import EVENT_NAMES
 from perilune.interfaces.imu import IMU, ImuReading
 from perilune.interfaces.signal_fault import parts_of
+from perilune.interfaces.velocimeter import VelocimeterReading
 from perilune.mechanics.randomness import run_key
 from perilune.truth.faults.faults import KEPT_COUNT, Now, Signal, init, struck
-from perilune.truth.sensors import altimeter, imu
+from perilune.truth.sensors import altimeter, imu, velocimeter
 from tests.truth.sensors.scenes import scene
 
 SIGMA_M = np.hypot(0.5, 0.0005 * 4_000.0)
@@ -237,6 +238,25 @@ def test_the_longest_delay_is_kept_even_of_ticks():
     found = arrived((fault(delay_s=3.0),), times_s, sent(*range(40)))
     assert KEPT_COUNT > 30
     assert ranges_m(found)[-1] == 9.0
+
+
+def test_a_scaled_range_is_multiplied_with_its_flag_and_beam_kept_and_its_bias_comes_after():
+    scaled = dataclasses.replace(OF_A_RANGE, scale=altimeter.scale)
+    faults = (fault(factor=1.05, bias_m=10.0, after_s=5.0), fault(factor=2.0))
+    for time_s, range_m in ((4.9, 8_000.0), (5.0, 8_410.0)):
+        state = init(faults, ALTIMETER.silent())
+        found, _ = struck(faults, state, RANGE, scaled, now(time_s), (None, None))
+        assert float(found.range_m) == pytest.approx(range_m, rel=1e-12)
+        assert bool(found.valid)
+        assert int(found.beam) == int(RANGE.beam)
+
+
+def test_a_scaled_velocimeter_is_multiplied_beam_by_beam_and_keeps_its_flags():
+    speeds_m_s = jnp.array([10.0, -4.0, 0.5])
+    sent = VelocimeterReading(speeds_m_s, jnp.array([True, False, True]))
+    found = velocimeter.scale(sent, jnp.array([1.05, 1.0, -1.0]))
+    np.testing.assert_allclose(found.closing_speed_m_s, [10.5, -4.0, -0.5], rtol=1e-12)
+    np.testing.assert_array_equal(found.valid, sent.valid)
 
 
 def test_a_silent_accelerometer_reads_nothing_while_the_gyros_of_its_unit_work():

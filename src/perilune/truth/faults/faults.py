@@ -212,7 +212,7 @@ def _with_errors(
 
 def _by_component(how: Signal, by_part: Sequence[Float[Array, "*u"]]) -> Float[Array, "*u n"]:
     """A number of each part, in every component of it."""
-    shape = jnp.broadcast_shapes(*(jnp.shape(each) for each in by_part))
+    shape = jnp.broadcast_shapes(*map(jnp.shape, by_part))
     columns = [
         jnp.broadcast_to(each, shape)[..., None] * jnp.ones(part.size)
         for part, each in zip(how.parts, by_part, strict=True)
@@ -260,10 +260,9 @@ def _frozen(
 ) -> tuple[Any, FaultState]:
     if state.held is None:
         return signal, state
-    faults = [one.fault for one in active]
     held = how.either(how.is_valid(signal), signal, state.held)
     for name, hold in {"frozen": how.either, **how.hold}.items():
-        if uses(faults, name):
+        if uses([one.fault for one in active], name):
             stuck = _any(active, name)
             held = hold(stuck, state.held, held)
             signal = hold(stuck, state.held, signal)

@@ -1,0 +1,146 @@
+"""Writes docs/look-up/fault-catalog.md: what each fault of the catalog does, and where it is from.
+
+python tools/fault_effects.py [--fly]
+
+With --fly, 64 paired flights of `athena` are flown without and with each fault, without measured
+maps and over ground that is smooth below the map. All faults stand in one program: one that is
+off begins at a height that is never reached.
+"""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import perilune
+from perilune.campaign.analysis.failure_modes import WORDS
+from perilune.mission.fault import effects_of
+from perilune.mission.listing import Parameter, parameters_of
+from perilune.mission.mission_files import catalog_names, find, read
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "look-up" / "fault-catalog.md"
+EFFECTS = ROOT / "tools" / "fault_effects.json"
+ORIGINS = ROOT / "tools" / "fault_origins.json"
+MISSION = "athena"
+GROUND = "site.surface.largest=1 m"
+SEED = 1
+ON, OFF = "1e9 m", "1e-6 m"
+"""Heights over the ground that every flight is below from its start, and that none reaches."""
+
+
+def faults() -> list[str]:
+    """Every fault of the package."""
+    return catalog_names("fault", None)
+
+
+def switches(on: str | None) -> list[str]:
+    """Settings by which one fault of all is on, or none."""
+    found = []
+    for name, fault in perilune.load_mission(MISSION, faults=faults()).faults.items():
+        for label, table in fault.signals.items():
+            if effects_of(table):
+                low = f"{table.below_height_m:g} m" if table.below_height_m else ON
+                found.append(f"faults.{name}.{label}.below_height={low if name == on else OFF}")
+    return found
+
+
+def flown(on: str | None) -> tuple[list[bool], Counter]:
+    """Of 64 flights which are clean, and how often each first cause came."""
+    settings = [GROUND, *switches(on)]
+    mission = perilune.load_mission(MISSION, settings, faults())
+    _, summary = perilune.fly_batch(perilune.plan(mission), seed=SEED)
+    rows = perilune.judge_batch(summary, mission)
+    causes = Counter(each for each in rows["first_cause"].to_pylist() if each)
+    return rows["clean"].to_pylist(), causes
+
+
+def fly() -> dict[str, dict]:
+    """Without and with each fault: clean flights, what it cost, and the main cause of loss."""
+    healthy, causes = flown(None)
+    found = {"": _effect(healthy, healthy, causes)}
+    for name in faults():
+        found[name] = _effect(healthy, *flown(name))
+        sys.stdout.write(f"{name}: {found[name]}\n")
+        sys.stdout.flush()
+    return found
+
+
+def _effect(healthy: list[bool], clean: list[bool], causes: Counter) -> dict:
+    pairs = list(zip(healthy, clean, strict=True))
+    cause, count = causes.most_common(1)[0] if causes else ("", 0)
+    return {
+        "flights": len(clean),
+        "clean": sum(clean),
+        "lost": sum(before and not after for before, after in pairs),
+        "won": sum(after and not before for before, after in pairs),
+        "cause": cause,
+        "of_cause": count,
+    }
+
+
+def page() -> str:
+    """The whole page as text."""
+    effects, origins = json.loads(EFFECTS.read_text()), json.loads(ORIGINS.read_text())
+    return (
+        HEAD.format(**effects[""])
+        + "".join(
+            _entry(name, origins.get(name, "no one mission; an assumption")) for name in faults()
+        )
+        + _table(effects)
+    )
+
+
+def _entry(name: str, origin: str) -> str:
+    values = read(find("fault", name, Path.cwd(), None)).values
+    listed = ", ".join(_parameter(each) for each in parameters_of(values))
+    return f"\n### `{name}`\n\n{values['summary']}\n\n- Parameters: {listed}\n- From: {origin}.\n"
+
+
+def _parameter(each: Parameter) -> str:
+    return f"`{each.path}` = {each.value}{' ' * bool(each.unit)}{each.unit}"
+
+
+def _table(effects: dict[str, dict]) -> str:
+    rows = [
+        f"| {f'`{name}`' if name else 'none'} | {one['clean']} | {one['lost']} | {one['won']} "
+        f"| {_cause(one)} |\n"
+        for name, one in effects.items()
+    ]
+    return TABLE + "".join(rows)
+
+
+def _cause(one: dict) -> str:
+    return f"{WORDS[one['cause']]} ({one['of_cause']})" if one["cause"] else "none"
+
+
+HEAD = """\
+# The catalog of faults
+
+Made by `tools/fault_effects.py` from the files in `catalog/faults/`; do not edit.
+`perilune list faults` lists them on the terminal;
+`perilune fly athena --fault altimeter-dead` flies one and draws it in its report.
+Several may be given; every parameter is set by its path (`--set faults.altimeter-late.altimeter.delay="2 s"`).
+[Faults](../understand/faults.md) says how they act.
+"""
+TABLE = """
+## What each does
+
+Clean flights of 64 of `athena` without a fault and with each, with the same draws (seed 1), over
+smooth ground; how many flights that were clean without it were lost with it, and how many
+the other way round; and the most frequent first cause of loss.
+
+| fault | clean of 64 | lost by it | won by it | main cause of loss |
+|---|---|---|---|---|
+"""
+
+
+def main() -> None:
+    """Fly if asked, then write the page."""
+    if "--fly" in sys.argv[1:]:
+        EFFECTS.write_text(json.dumps(fly(), indent=1) + "\n")
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
