@@ -120,7 +120,8 @@ HEAD = """\
 Made by `tools/fault_effects.py` from the files in `catalog/faults/`; do not edit.
 `perilune list faults` lists them on the terminal;
 `perilune fly athena --fault altimeter-dead` flies one and draws it in its report.
-Several may be given; every parameter is set by its path (`--set faults.altimeter-late.altimeter.delay="2 s"`).
+Several may be given; every parameter is set by its path
+(`--set faults.altimeter-late.altimeter.delay="2 s"`).
 [Faults](../understand/faults.md) says how they act.
 """
 TABLE = """
