@@ -253,10 +253,11 @@ def test_a_scaled_range_is_multiplied_with_its_flag_and_beam_kept_and_its_bias_c
 
 def test_a_scaled_velocimeter_is_multiplied_beam_by_beam_and_keeps_its_flags():
     speeds_m_s = jnp.array([10.0, -4.0, 0.5])
-    sent = VelocimeterReading(speeds_m_s, jnp.array([True, False, True]))
+    sent = VelocimeterReading(speeds_m_s, 100.0 * jnp.ones(3), jnp.array([True, False, True]))
     found = velocimeter.scale(sent, jnp.array([1.05, 1.0, -1.0]))
     np.testing.assert_allclose(found.closing_speed_m_s, [10.5, -4.0, -0.5], rtol=1e-12)
     np.testing.assert_array_equal(found.valid, sent.valid)
+    np.testing.assert_array_equal(found.range_m, sent.range_m)
 
 
 def test_a_silent_accelerometer_reads_nothing_while_the_gyros_of_its_unit_work():
