@@ -127,9 +127,11 @@ Several may be given; every parameter is set by its path
 TABLE = """
 ## What each does
 
-Clean flights of 64 of `athena` without a fault and with each, with the same draws (seed 1), over
-smooth ground; how many flights that were clean without it were lost with it, and how many
-the other way round; and the most frequent first cause of loss.
+Clean flights of 64 of `athena` without a fault and with each, with the same draws (seed 1),
+over smooth ground; how many flights that were clean without it were lost with it, and how many
+the other way round; and the most frequent first cause of loss. Flown on 28 November 2026,
+before the errors of real inertial units were added; `python tools/fault_effects.py --fly` flies
+it again.
 
 | fault | clean of 64 | lost by it | won by it | main cause of loss |
 |---|---|---|---|---|
