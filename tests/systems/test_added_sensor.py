@@ -23,7 +23,7 @@ ROW = (
         "from perilune.interfaces.radar_altimeter import "
         "RADAR_ALTIMETER\nfrom perilune.interfaces.sensor",
     ),
-    ("VELOCIMETER, CAMERA,", "RADAR_ALTIMETER, VELOCIMETER, CAMERA,"),
+    ("VELOCIMETER, OPTICAL", "RADAR_ALTIMETER, VELOCIMETER, OPTICAL"),
 )
 FITTED = """
 [radar_altimeter]
