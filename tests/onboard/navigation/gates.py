@@ -11,6 +11,7 @@ def gated(factor, rows, watch=None, time_s=0.0, moves=True):
     return Gate(
         factor=jnp.asarray(factor),
         watch=unwatched(len(rows.value)) if watch is None else watch,
+        start_sigma=jnp.ones(rows.slope.shape[-1]),
         time_s=jnp.asarray(time_s),
         may_reopen=jnp.array(True),
         moves=jnp.array(moves),

@@ -23,6 +23,7 @@ from perilune.onboard.navigation.watch import (
 SIGMA, GATE = 2.0, 8.0
 CYCLE_S = 0.2
 STEP = jax.jit(watched)
+FREE = jnp.asarray(jnp.inf)
 
 
 def one(value):
@@ -132,7 +133,7 @@ def test_the_covariance_grows_in_the_states_that_a_scalar_depends_on():
     covariance = jnp.diag(jnp.array([4.0, 1.0, 9.0]))
     slope = jnp.array([1.0, 0.0, 0.0])
     spread = covariance @ slope
-    wider = inflated(covariance, spread, slope @ spread, jnp.asarray(400.0))
+    wider = inflated(covariance, spread, slope @ spread, jnp.asarray(400.0), FREE)
     np.testing.assert_allclose(jnp.diagonal(wider), [400.0, 1.0, 9.0], rtol=1e-12)
 
 
@@ -142,7 +143,7 @@ def test_a_correlated_state_grows_by_its_correlation_and_the_covariance_stays_on
     covariance, slope = jnp.asarray(root @ root.T), jnp.asarray(rng.normal(size=6))
     spread = covariance @ slope
     known = slope @ spread
-    wider = np.asarray(inflated(covariance, spread, known, 25.0 * known))
+    wider = np.asarray(inflated(covariance, spread, known, 25.0 * known, FREE))
     correlation = np.abs(spread) / np.sqrt(np.diag(covariance) * known)
     growth = np.sqrt(np.diag(wider) / np.diag(covariance))
     np.testing.assert_allclose(growth, 1.0 + 4.0 * correlation, rtol=1e-9)
@@ -151,5 +152,14 @@ def test_a_correlated_state_grows_by_its_correlation_and_the_covariance_stays_on
 
 def test_one_reacquisition_widens_only_so_far():
     covariance = jnp.eye(1)
-    wider = inflated(covariance, jnp.ones(1), jnp.asarray(1.0), jnp.asarray(1e12))
+    wider = inflated(covariance, jnp.ones(1), jnp.asarray(1.0), jnp.asarray(1e12), FREE)
     assert float(wider[0, 0]) == pytest.approx(LARGEST_INFLATION)
+
+
+def test_no_state_grows_beyond_what_is_left_to_it():
+    covariance = jnp.diag(jnp.array([4.0, 9.0]))
+    slope = jnp.array([1.0, 1.0])
+    spread = covariance @ slope
+    most = jnp.array([3.0, 1.0])
+    wider = inflated(covariance, spread, slope @ spread, jnp.asarray(1e6), most)
+    np.testing.assert_allclose(jnp.diagonal(wider), [9.0, 9.0], rtol=1e-12)

@@ -40,7 +40,7 @@ SPEC = {
 }
 TRACK_NORMAL = jnp.array([0.0, 1.0, 0.0])
 RIGHT = 0.5
-"""A uniform number past the chance of a wrong match."""
+"""A uniform number, counted down from one, before the chance of a wrong match."""
 
 
 def sheet(**changes):
@@ -50,7 +50,7 @@ def sheet(**changes):
 def look(height_m=10_000.0, noise=(0.0, 0.0, 0.0), bias=("0 m",) * 3, uniform=RIGHT, **seen):
     wrong = flown(CameraErrors.model_validate({"bias": list(bias)}))
     over = scene(height_m, **seen)
-    return measure(sheet(), wrong, None, over, draw(noise, uniform))[0], over
+    return measure(sheet(), wrong, None, over, draw(noise, 1.0 - uniform))[0], over
 
 
 def away_m(fix, over):
@@ -144,8 +144,8 @@ def test_wrong_matches_are_some_fixes_in_a_hundred_and_more_in_shadow():
 
 def test_a_wrong_match_is_off_by_its_own_size_and_says_nothing_of_it():
     noise = (1.0, -2.0, 0.5)
-    right, over = look(noise=noise, uniform=0.019)
-    wrong, _ = look(noise=noise, uniform=0.017)  # below 0.9 x 0.02
+    right, over = look(noise=noise, uniform=0.881)
+    wrong, _ = look(noise=noise, uniform=0.883)  # past 0.9 x 0.98
     assert away_m(wrong, over) == pytest.approx([300.0, -600.0, 150.0])
     assert away_m(right, over)[0] == pytest.approx(float(sigma(sheet(), right, 0.5)[0]))
     assert bool(wrong.valid)
@@ -171,3 +171,10 @@ def test_it_fixes_on_the_map_and_not_on_the_ground():
     )
     fix, _ = measure(sheet(), wrong, None, over, draw((0.0, 0.0, 0.0), RIGHT))
     np.testing.assert_array_equal(fix.position_fixed_m, moved_m)
+
+
+def test_where_every_draw_is_off_whatever_light_there_is_brings_a_right_match():
+    fix, over = look(noise=(1.0, 1.0, 1.0), uniform=0.0, lit_fraction=0.21)
+    assert bool(fix.valid)
+    assert max(away_m(fix, over)) < 300.0 * 3.0
+    assert away_m(fix, over)[0] == pytest.approx(float(sigma(sheet(), fix, 0.5)[0]))

@@ -41,7 +41,7 @@ def sheet(**changes):
 def look(height_m=1_000.0, noise=(0.0,) * 3, uniform=0.0, errors=None, spec=None, **seen):
     wrong = flown(OpticalVelocityErrors.model_validate(errors or {}))
     over = scene(height_m, **{"velocity_inertial_m_s": list(MOVING_M_S)} | seen)
-    return measure(spec or sheet(), wrong, None, over, draw(noise, uniform))[0]
+    return measure(spec or sheet(), wrong, None, over, draw(noise, 1.0 - uniform))[0]
 
 
 def turned_about_y(angle_deg):

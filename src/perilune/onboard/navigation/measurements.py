@@ -182,6 +182,7 @@ def _gate(upload: Upload, estimate: Estimate, sight: Sight, name: str) -> Gate:
     return Gate(
         factor=upload.filter.gate_factor,
         watch=estimate.watches[name],
+        start_sigma=jnp.sqrt(jnp.diagonal(upload.filter.start_covariance)),
         time_s=sight.time_s,
         may_reopen=may_reopen(heights, name, sight.time_s) if name in heights else yes,
         moves=~others_in_use(heights, name, sight.time_s) if is_beside else yes,

@@ -14,6 +14,7 @@ from perilune.interfaces.telemetry import UpdateResult
 from perilune.mechanics.batching import if_any_lane
 from perilune.onboard.navigation.estimate import (
     ACCELEROMETER_BIAS,
+    ATTITUDE,
     POSITION,
     VELOCITY,
     Estimate,
@@ -27,6 +28,10 @@ from perilune.onboard.navigation.watch import (
     watched,
 )
 
+MOST_M, MOST_M_S, MOST_RAD = 1e5, 1e3, 0.3
+"""No re-acquisition leaves position, velocity or attitude less sure: they are small errors."""
+MOST_FACTOR = 100.0
+"""Times the sigma that they began with, likewise of biases."""
 Corrected = tuple[Float[Array, " errors"], Float[Array, "errors errors"]]
 """The error found so far, and its covariance."""
 
@@ -70,6 +75,7 @@ class Gate(eqx.Module):
     _: KW_ONLY
     factor: Float[Array, ""]  # sigmas of the innovation
     watch: Watch
+    start_sigma: Float[Array, " errors"]  # SI; a re-acquisition leaves biases no less sure by far
     time_s: Float[Array, ""]
     may_reopen: Bool[Array, ""]  # whether what has been refused for long may be taken after all
     moves: Bool[Array, ""]  # whether what passes moves the estimate, or is only watched
@@ -89,12 +95,12 @@ def update(
     quiet = nothing_used(len(residuals.value))
     heard = jnp.any(residuals.valid)
     height_of = _height_only(estimate) if residuals.height_alone else None
-    may_grow = _may_grow(estimate, residuals.height_alone)
+    most = _most(estimate, gate.start_sigma, residuals.height_alone)
 
     def one(carry: Corrected, row: Row) -> tuple[Corrected, Judged]:
         error, covariance = carry
         innovation = row.value - jnp.sum(row.slope * error)
-        covariance, spread, variance = _admitted(covariance, row, innovation, gate.factor, may_grow)
+        covariance, spread, variance = _admitted(covariance, row, innovation, gate.factor, most)
         limit = gate.factor * jnp.sqrt(variance)
         passed = row.valid & (jnp.abs(innovation) < limit)
         used = passed & gate.moves
@@ -135,7 +141,7 @@ def _admitted(
     row: Row,
     innovation: Float[Array, ""],
     factor: Float[Array, ""],
-    may_grow: Float[Array, " errors"],
+    most: Float[Array, " errors"],
 ) -> tuple[Float[Array, "errors errors"], Float[Array, " errors"], Float[Array, ""]]:
     """P, P h and the innovation's variance, with the noise as seen, widened to re-acquire."""
 
@@ -148,22 +154,27 @@ def _admitted(
     past = innovation**2 >= factor**2 * (known + noise)
 
     def admit(_: Admitted) -> Admitted:
-        wider = inflated(covariance, may_grow * spread, known, innovation**2 - noise)
+        wider = inflated(covariance, spread, known, innovation**2 - noise, most)
         return wider, spread_of(wider)
 
     covariance, spread = if_any_lane(row.reopens & row.valid & past, admit, (covariance, spread))
     return covariance, spread, jnp.sum(row.slope * spread) + noise
 
 
-def _may_grow(estimate: Estimate, height_alone: bool) -> Float[Array, " errors"]:
-    """1 for the errors that a re-acquisition makes less sure: of a height, place and map alone.
+def _most(
+    estimate: Estimate, start_sigma: Float[Array, " errors"], height_alone: bool
+) -> Float[Array, " errors"]:
+    """One sigma that a re-acquisition leaves at most: SI, as the errors.
 
-    A step of the ground comes within a second: were speed unsure too, it would be taken for one.
+    Of a height place and the map alone grow: a step of the ground comes within a second, and were
+    speed as unsure, it would be taken for one.
     """
-    every = jnp.ones(estimate.layout.count)
-    if not height_alone:
-        return every
-    return (0.0 * every).at[POSITION].set(1.0).at[estimate.layout.map_bias].set(1.0)
+    layout = estimate.layout
+    if height_alone:
+        none = jnp.zeros(layout.count)
+        return none.at[POSITION].set(MOST_M).at[layout.map_bias].set(MOST_M)
+    every = MOST_FACTOR * start_sigma
+    return every.at[POSITION].set(MOST_M).at[VELOCITY].set(MOST_M_S).at[ATTITUDE].set(MOST_RAD)
 
 
 def _height_only(

@@ -116,16 +116,18 @@ def inflated(
     spread: Float[Array, " errors"],
     known: Float[Array, ""],
     wanted: Float[Array, ""],
+    most: Float[Array, " errors"],
 ) -> Float[Array, "errors errors"]:
     """The covariance P with D P D, D = 1 + (sqrt(wanted / known) - 1) |correlation|.
 
     `spread` is P h and `known` is h' P h of a scalar with the slope h; states that it does not
-    depend on stay as sure as they are.
+    depend on stay as sure as they are, and none grows beyond `most`, one sigma.
     """
-    sigma = jnp.sqrt(jnp.maximum(jnp.diagonal(covariance) * known, LEAST_VARIANCE))
+    sigma = jnp.sqrt(jnp.maximum(jnp.diagonal(covariance), LEAST_VARIANCE))
     ratio = jnp.clip(wanted / jnp.maximum(known, LEAST_VARIANCE), 1.0, LARGEST_INFLATION)
     growth = jnp.sqrt(ratio) - 1.0
-    factor = 1.0 + growth * jnp.abs(spread) / sigma
+    correlation = jnp.abs(spread) / (sigma * jnp.sqrt(jnp.maximum(known, LEAST_VARIANCE)))
+    factor = jnp.minimum(1.0 + growth * correlation, jnp.maximum(most / sigma, 1.0))
     return covariance * factor[:, None] * factor[None, :]
 
 

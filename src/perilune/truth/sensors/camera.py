@@ -43,16 +43,18 @@ def measure(
 def fix(spec: CameraSpec, errors: CameraErrors, scene: Scene, draw: Draw) -> CameraReading:
     """What the matcher makes of the view below.
 
-    One uniform number says whether there is a fix, and by the part of its chance that it falls in
-    whether that is a wrong match, off by far more than the noise.
+    One uniform number, counted down from one, says whether there is a fix, and by the part of its
+    chance that it falls in whether that is a wrong match, off by far more than the noise. Where
+    every draw is off it is one: whatever light there is brings a right match.
     """
     ground, light = scene.ground, scene.ground.lighting()
     quality = quality_fraction(spec, light, ground.height_m)
     chance = quality * (1.0 - spec.dropout_fraction)
-    is_wrong = draw.uniforms < chance * wrong_chance(spec, light)
+    luck = 1.0 - draw.uniforms
+    is_wrong = luck >= chance * (1.0 - wrong_chance(spec, light))
     right_m = one_sigma_m(spec, ground.height_m, quality)
     size_m = jnp.where(is_wrong, spec.wrong_match_m * jnp.ones(3), right_m)
-    found = CameraReading(ground.on_map_fixed_m, ground.height_m, quality, draw.uniforms < chance)
+    found = CameraReading(ground.on_map_fixed_m, ground.height_m, quality, luck < chance)
     return shift(found, jnp.asarray(errors.bias_m) + size_m * draw.normals, scene)
 
 

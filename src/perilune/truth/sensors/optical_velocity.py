@@ -54,7 +54,7 @@ def track(
     scaled = flow_rad_s * (1.0 + errors.scale_fraction + spec.relief_fraction * draw.normals[2])
     noise = noise_rad_s(spec) * draw.normals[:2]
     light = daylight_fraction(spec, ground.lighting())
-    seen = draw.uniforms < light * (1.0 - spec.dropout_fraction)
+    seen = 1.0 - draw.uniforms < light * (1.0 - spec.dropout_fraction)
     slow = jnp.max(jnp.abs(flow_rad_s)) < spec.flow_limit_rad_s
     return OpticalVelocityReading(
         scaled + jnp.asarray(errors.bias_rad_s) + noise, facing & seen & slow
