@@ -13,8 +13,8 @@ POWER = {
     "kN*s/m": 2.5,
 }
 """Of the factor, by the unit of a number of the lander's body; others stay."""
-BODY = ("mass", "tanks", "engine", "thrusters", "legs", "hull", "altimeter", "velocimeter")
-MOUNTED = ("altimeter", "velocimeter")
+BODY = ("mass", "tanks", "engine", "thrusters", "legs", "hull", "altimeter", "velocimeter", "imu")
+MOUNTED = ("altimeter", "velocimeter", "imu")
 
 LIGHT = (
     0.62,

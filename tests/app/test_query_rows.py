@@ -22,11 +22,15 @@ def test_a_query_gives_what_the_rows_say(flown, told):
 
 
 def test_csv_has_every_digit_and_nothing_for_null(flown, told):
-    _, out, _ = told("query", flown[0], "select run, miss_m from runs order by run", "--csv")
+    _, out, _ = told(
+        "query", flown[0], "select run, miss_m, strike_n from runs order by run", "--csv"
+    )
     table = list(csv.DictReader(io.StringIO(out)))
-    expected = row_store.read_rows(flown[0])["miss_m"].to_pylist()
-    assert [float(row["miss_m"]) if row["miss_m"] else None for row in table] == expected
-    assert None in expected  # a crash has no miss
+    rows = row_store.read_rows(flown[0])
+    for name in ("miss_m", "strike_n"):
+        expected = rows[name].to_pylist()
+        assert [float(row[name]) if row[name] else None for row in table] == expected
+    assert None in expected  # most flights strike no stop
 
 
 def test_a_table_stands_under_its_names_and_says_how_much_it_leaves_out(flown, told):

@@ -49,7 +49,9 @@ def test_the_filter_starts_with_a_proper_covariance(athena, upload):
     scale = np.sqrt(np.diag(covariance))
     assert np.all(scale > 0.0)
     assert np.linalg.eigvalsh(covariance / np.outer(scale, scale)).min() > 1e-9
-    assert scale[10] == pytest.approx(athena.lander.imu.gyro_bias_rad_s)
+    imu = athena.lander.imu
+    by_thrust_rad_s = 3.0 * imu.gyro_g_sensitivity_rad_s_per_m_s2
+    assert scale[10] == pytest.approx(math.hypot(imu.gyro_bias_rad_s, by_thrust_rad_s))
     # What is drawn of the map's place and of the velocimeter's scale counts as bias of the two.
     places = layout_of(athena.lander.sensors).of
     along, across, up = scale[places["camera"]["bias_m"]]
@@ -62,12 +64,14 @@ def test_the_filter_starts_with_a_proper_covariance(athena, upload):
 
 
 def test_accelerometers_are_told_their_scale_and_skew_as_bias(athena, upload):
-    """At the 3 m/s2 of braking, squared and summed."""
+    """At the 3 m/s2 of braking, squared and summed, with what vibration is rectified to."""
     imu = athena.lander.imu
+    shaken_m_s2 = 3.0 * imu.vibration_factor
     expected = math.hypot(
         imu.accelerometer_bias_m_s2,
         3.0 * imu.accelerometer_scale_fraction,
         3.0 * imu.accelerometer_misalignment_rad,
+        imu.accelerometer_vibration_rectification_s2_per_m * shaken_m_s2**2,
     )
     told = np.sqrt(np.diag(upload.filter.start_covariance)[13:16])
     np.testing.assert_allclose(told, expected, rtol=1e-9)

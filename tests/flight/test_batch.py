@@ -165,27 +165,27 @@ def test_no_draw_depends_on_the_size_or_the_order_of_the_batch():
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_of_the_altimeter_raises_the_height_error_at_least_fivefold(
+def test_height_at_100_m_is_known_to_some_metres_without_the_altimeter(
     fly_batch, athena_batch, fault
 ):
-    """Medians of 256 were 68 and 882 m against 0.52 m: a factor of five is never near."""
+    """The velocimeter's ranges stand in: medians of 64 were 1.5 and 4.1 m against 1.3 m.
+
+    They were 68 and 882 m before the filter used them.
+    """
     healthy = np.nanmedian(np.abs(athena_batch.height_error_100_m))
-    errors_m = fly_batch("athena", (fault,)).height_error_100_m
-    assert np.all(np.isfinite(errors_m))
-    hurt = np.median(np.abs(errors_m))
-    assert hurt > 5.0 * healthy
+    hurt = np.nanmedian(np.abs(fly_batch("athena", (fault,)).height_error_100_m))
+    assert healthy < hurt < 10.0
 
 
 def test_a_noisy_altimeter_lowers_the_share_of_clean_landings(fly_batch, athena_batch):
     """McNemar's exact test, one-sided, on the same 64 runs with and without the fault.
 
-    128 of 150 flights were lost when measured: fewer than 10 of 64 has a chance below 1e-30. A dead
-    altimeter alone loses too few for such a test, 4 of 64; with the velocimeter it is tested below.
+    24 of 26 that change were lost when measured. A dead altimeter alone loses too few for such a
+    test; with the velocimeter it is tested below.
     """
     before, after = clean(athena_batch), clean(fly_batch("athena", ("altimeter-noisy",)))
     lost, won = int(np.sum(before & ~after)), int(np.sum(~before & after))
-    assert lost >= 10
-    assert binomtest(lost, lost + won, 0.5, alternative="greater").pvalue < CHANCE
+    assert binomtest(lost, lost + won, 0.5, alternative="greater").pvalue < 0.01
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -199,12 +199,10 @@ def test_an_unknown_lander_is_answered_with_the_nearest_and_its_place(own_missio
 
 
 def test_an_unknown_fault_is_answered_with_those_there_are():
-    said = refused("athena", faults=["meteorite"])
+    said = refused("athena", faults=["quake"])
     there = ", ".join(f"`{name}`" for name in catalog_names("fault", None))
     assert "`altimeter-dead`" in there
-    assert said == (
-        f"--fault: fault: there is no fault `meteorite` in the catalog; there are {there}."
-    )
+    assert said == (f"--fault: fault: there is no fault `quake` in the catalog; there are {there}.")
 
 
 def test_a_file_or_a_name_of_another_kind_is_answered_with_what_it_is(tmp_path, monkeypatch):

@@ -12,6 +12,7 @@ from perilune.mechanics import projection
 from perilune.mechanics.constants import MOON_RADIUS_M as RADIUS_M
 from perilune.mechanics.randomness import run_key
 from perilune.truth.environment import terrain
+from perilune.truth.environment.lighting import Lighting
 from perilune.truth.environment.map_warp import LENGTHS_M, REACH_M, WIDTH_M, MapWarp, warp
 from perilune.truth.sensors.scene import CLOSE_M, Ground, strike
 from tests.ground_queries import FOOTPRINT_M, KEY, ask, at
@@ -169,6 +170,7 @@ def test_a_beam_meets_the_ground_that_is_bent(polar_site, measured_ground):
         track_normal_fixed=-down,
         over_map_m=lambda place_m: terrain.over_map_m(true, place_m),
         below=lambda place_m: terrain.clearance_and_normal(true, place_m, KEY, FOOTPRINT_M),
+        lighting=lambda: Lighting(jnp.array(1.0), jnp.array(1.0)),
     )
     meet = jax.jit(lambda way: strike(ground, start, way, 20_000.0))
     leaning = down + 0.4 * aside / jnp.linalg.norm(aside)
