@@ -57,7 +57,7 @@ def read_truly(plan, upload, where, estimate):
     over = dataclasses.replace(over, look=lambda: seen)
     fitted = plan.sensors[LABEL]
     return true_optical_velocity.measure(
-        fitted.spec, jax.tree.map(jnp.zeros_like, fitted.errors), None, over, draw((0.0,) * 3, 0.0)
+        fitted.spec, jax.tree.map(jnp.zeros_like, fitted.errors), None, over, draw((0.0,) * 3, 1.0)
     )[0]
 
 
