@@ -10,6 +10,7 @@ import pytest
 from perilune import load_mission
 from perilune.design import design
 from perilune.errors import InputError
+from perilune.interfaces import Message
 from perilune.interfaces.altimeter import ALTIMETER
 from perilune.interfaces.velocimeter import VELOCIMETER
 from perilune.onboard.control.allocate import Demand, allocate, vehicle_now
@@ -104,12 +105,18 @@ def test_what_a_phase_does_not_listen_to_is_as_if_it_had_not_been_read(upload):
     good = dataclasses.replace(ALTIMETER.silent(), valid=jnp.array(True))
     beams = dataclasses.replace(VELOCIMETER.silent(), valid=jnp.ones(3, bool))
     readings = {"altimeter.left": good, "altimeter.right": good, "velocimeter": beams}
+    sent = {label: Message(each, jnp.array(0.0)) for label, each in readings.items()}
     for phase, right in ((last - 1, True), (last, False)):
-        found = heard(upload, jnp.array(phase), readings)
-        assert bool(found["altimeter.left"].valid)
-        assert bool(found["altimeter.right"].valid) is right
-        assert np.all(found["velocimeter"].valid)
-    assert set(upload.phases.sensor_used) == {*readings, "camera", "star_tracker"}
+        found = heard(upload, jnp.array(phase), sent)
+        assert bool(found["altimeter.left"].reading.valid)
+        assert bool(found["altimeter.right"].reading.valid) is right
+        assert np.all(found["velocimeter"].reading.valid)
+    assert set(upload.phases.sensor_used) == {
+        *readings,
+        "camera",
+        "optical_velocity",
+        "star_tracker",
+    }
 
 
 def test_a_list_that_names_nothing_has_no_tables_of_it(athena_design):

@@ -55,7 +55,7 @@ class StandIn:
         return Notebook(jnp.array(0), none, none, none, none, none)
 
     def step(self, upload, memory, inbox):
-        at, imu = memory.count, inbox.arrived.tick["imu"]
+        at, imu = memory.count, inbox.arrived.tick["imu"].reading
         memory = Notebook(
             at + 1,
             memory.time_s.at[at].set(inbox.time_s),
