@@ -121,6 +121,7 @@ IMU = Sensor(
     error_units={"gyro": ("rad_s", 3), "accelerometer": ("m_s2", 3)},
     scaled_parts=("gyro", "accelerometer"),
     truth_alone=(
+        "mount_flex_rad_per_m_s2",
         "gyro_scale_fraction",
         "gyro_misalignment_rad",
         "gyro_limit_rad_s",
