@@ -28,7 +28,9 @@ def test_what_the_software_says_it_took_goes_before_the_gate():
         "camera_valid": np.ones(2),
         "camera_used": np.array([1, 0]),
     }
-    taken, refused = judged(record(columns), SENSORS[2], "along")
+    taken, refused = judged(
+        record(columns), next(each for each in SENSORS if each.kind == "camera"), "along"
+    )
     assert taken.tolist() == [True, False]
     assert not refused.any()
 
