@@ -99,7 +99,7 @@ def test_they_land_aside_by_the_divert_of_where_they_land_without(fly, diverted,
     off_m = np.mean(moved_m, axis=0) - [EAST_M, NORTH_M]
     assert np.hypot(*off_m) < OFF_TARGET_M, moved_m
     scatter_m = np.std([each.rest_m for each in straight], axis=0)
-    assert np.all(np.std(moved_m, axis=0) < 0.25 * scatter_m), "the same draws in both"
+    assert np.all(np.std(moved_m, axis=0) < 0.7 * scatter_m), "the same draws in both"
 
 
 def test_their_miss_counts_from_the_target_of_the_last_phase(diverted):

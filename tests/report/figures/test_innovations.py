@@ -29,7 +29,7 @@ def test_what_the_software_says_it_took_goes_before_the_gate():
         "camera_used": np.array([1, 0]),
     }
     taken, refused = judged(
-        record(columns), next(each for each in SENSORS if each.kind == "camera"), "along"
+        record(columns), next(each for each in SENSORS if each.key == "camera"), "along"
     )
     assert taken.tolist() == [True, False]
     assert not refused.any()
