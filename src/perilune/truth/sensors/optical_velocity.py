@@ -12,9 +12,8 @@ from perilune.interfaces.optical_velocity import (
 )
 from perilune.interfaces.sensor import Draw
 from perilune.mechanics.batching import if_any_lane
-from perilune.mechanics.rotation import cross, rotate
 from perilune.truth.environment.lighting import daylight_fraction
-from perilune.truth.sensors.scene import Scene, is_due
+from perilune.truth.sensors.scene import Scene, is_due, over_ground_m_s
 
 
 def init(_: OpticalVelocitySpec) -> None:
@@ -50,7 +49,7 @@ def track(
     cosine = -jnp.sum(middle * ground.here_fixed_m) / jnp.linalg.norm(ground.here_fixed_m)
     facing = cosine > jnp.cos(spec.tilt_limit_rad)
     distance_m = ground.height_m / jnp.where(facing, cosine, 1.0)
-    flow_rad_s = jnp.sum(across * _over_ground_m_s(scene), axis=-1) / distance_m
+    flow_rad_s = jnp.sum(across * over_ground_m_s(scene), axis=-1) / distance_m
     scaled = flow_rad_s * (1.0 + errors.scale_fraction + spec.relief_fraction * draw.normals[2])
     noise = noise_rad_s(spec) * draw.normals[:2]
     light = daylight_fraction(spec, ground.lighting())
@@ -59,13 +58,6 @@ def track(
     return OpticalVelocityReading(
         scaled + jnp.asarray(errors.bias_rad_s) + noise, facing & seen & slow
     )
-
-
-def _over_ground_m_s(scene: Scene) -> Float[Array, "3"]:
-    """Velocity of the centre of mass over the turning ground, Moon-fixed axes."""
-    ground = scene.ground
-    moving = rotate(ground.fixed_from_inertial, scene.state.velocity_inertial_m_s)
-    return moving - cross(ground.spin_fixed_rad_s, ground.here_fixed_m)
 
 
 def sigma(

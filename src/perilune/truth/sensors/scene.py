@@ -11,7 +11,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.ray_march import march, refined
-from perilune.mechanics.rotation import from_rotation_vector, multiply, rotate
+from perilune.mechanics.rotation import cross, from_rotation_vector, multiply, rotate
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.environment.lighting import Lighting
 
@@ -108,6 +108,17 @@ def is_due(period_s: Float[AnyArray, ""], scene: Scene) -> Bool[Array, ""]:
     """Whether one more period has gone by since the last reading of this rate."""
     before_s = scene.time_s - scene.period_s
     return jnp.floor(scene.time_s / period_s) > jnp.floor(before_s / period_s)
+
+
+def over_ground_m_s(scene: Scene, arm_body_m: Float[Array, "3"] | None = None) -> Float[Array, "3"]:
+    """Velocity over the turning ground, Moon-fixed axes: of the centre of mass, or of an arm."""
+    state, ground = scene.state, scene.ground
+    inertial_m_s = state.velocity_inertial_m_s
+    if arm_body_m is not None:
+        swing = rotate(state.inertial_from_body, cross(state.rate_body_rad_s, arm_body_m))
+        inertial_m_s = inertial_m_s + swing
+    moving = rotate(ground.fixed_from_inertial, inertial_m_s)
+    return moving - cross(ground.spin_fixed_rad_s, ground.here_fixed_m)
 
 
 def _state_before(scene: Scene, by_s: Float[AnyArray, ""]) -> TrueState:

@@ -13,8 +13,7 @@ from perilune.interfaces.velocimeter import (
     side_lobes_body,
 )
 from perilune.mechanics.batching import if_any_lane
-from perilune.mechanics.rotation import cross, rotate
-from perilune.truth.sensors.scene import Scene, strike
+from perilune.truth.sensors.scene import Scene, over_ground_m_s, strike
 
 REACH_FACTOR = 1.5
 """Higher than so many greatest ranges, no beam is marched."""
@@ -36,7 +35,8 @@ def measure(
     dropped, astray = draw.uniforms[:3], draw.uniforms[3:] < spec.side_lobe_fraction
     seen_body = jnp.where(astray[:, None], side_lobes_body(spec), beams_body(spec))
     beams = scene.facing_fixed(seen_body)
-    closing_m_s = jnp.sum(beams * _over_ground_m_s(spec, scene), axis=-1)
+    arm_m = jnp.asarray(spec.mount_m) - scene.center_body_m
+    closing_m_s = jnp.sum(beams * over_ground_m_s(scene, arm_m), axis=-1)
     slow = jnp.abs(closing_m_s) < spec.speed_limit_m_s
     in_reach = scene.ground.height_m < REACH_FACTOR * spec.max_range_m
     nowhere = (jnp.zeros(3), jnp.zeros(3, bool))
@@ -60,15 +60,6 @@ def _ranged(
     cosine = -jnp.sum(beams * met.normal_fixed, axis=-1)
     inside = (met.range_m > spec.min_range_m) & (met.range_m < spec.max_range_m)
     return met.range_m, met.hit & inside & (cosine > jnp.cos(spec.incidence_limit_rad))
-
-
-def _over_ground_m_s(spec: VelocimeterSpec, scene: Scene) -> Float[Array, "3"]:
-    """Velocity of the mount, Moon-fixed axes."""
-    state, ground = scene.state, scene.ground
-    arm_m = jnp.asarray(spec.mount_m) - scene.center_body_m
-    swing = rotate(state.inertial_from_body, cross(state.rate_body_rad_s, arm_m))
-    moving = rotate(ground.fixed_from_inertial, state.velocity_inertial_m_s + swing)
-    return moving - cross(ground.spin_fixed_rad_s, ground.here_fixed_m)
 
 
 def sigma(
