@@ -24,6 +24,7 @@ from perilune.mechanics.rotation import (
 KEPT_COUNT = 16
 """Cycles: 3.2 s in powered flight."""
 LEAST_TIME_S = 1e-6
+"""Times that differ by less are one: a time tag of now is not of the cycle before by rounding."""
 
 
 class Instant(eqx.Module):
@@ -78,7 +79,7 @@ def at(
     The newest instant that is kept is the present one before its readings. A time beyond it, by an
     error of the time tag, is reached with velocity and `rate_body_rad_s`.
     """
-    late_enough = past.time_s <= time_s
+    late_enough = past.time_s <= time_s + LEAST_TIME_S
     place = jnp.argmax(late_enough)
     first = jax.tree.map(lambda rows: rows[place], past)
     second = jax.tree.map(lambda rows: rows[jnp.maximum(place - 1, 0)], past)
