@@ -27,7 +27,7 @@ from perilune.flight.instant import moment, scene
 from perilune.flight.outcome import Outcome
 from perilune.interfaces import ContactReading, Inbox
 from perilune.interfaces.clock import CYCLE_TICKS, FRAME_CYCLES, seconds, tick_count
-from perilune.interfaces.inbox import valid_if
+from perilune.interfaces.inbox import readings_of, valid_if
 from perilune.interfaces.sensor import Rate
 from perilune.truth.dynamics.free_flight import fly_tick, surroundings
 
@@ -61,7 +61,7 @@ def frame(flight: Flight, carry: Carry, sampled: bool) -> tuple[Carry, FrameSamp
     moved = dataclasses.replace(
         moved, arrived=dataclasses.replace(moved.arrived, frame=heard), sensors=sensors
     )
-    return moved, FrameSample(active, cycles, suite.readings(messages)) if sampled else None
+    return moved, FrameSample(active, cycles, readings_of(messages)) if sampled else None
 
 
 def cycle(flight: Flight, carry: Carry, held: Held, each: CycleSlot) -> tuple[Carry, Any]:
@@ -90,7 +90,7 @@ def cycle(flight: Flight, carry: Carry, held: Held, each: CycleSlot) -> tuple[Ca
         kept, outcome=moved.outcome, checks=moved.checks, contact_entered=near
     )
     heard = jax.tree.map(lambda both: both[0], heard)
-    return logbook.note_end(kept), (active, CycleSample(ticks, suite.readings(messages), heard))
+    return logbook.note_end(kept), (active, CycleSample(ticks, readings_of(messages), heard))
 
 
 def tick(flight: Flight, carry: Carry, held: Held, slot: TickSlot) -> tuple[Carry, Any]:

@@ -11,7 +11,6 @@ from types import ModuleType
 from typing import Any
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key, UInt32
 
@@ -162,11 +161,6 @@ def _nothing(sensor: Sensor) -> Message:
     return Message(sensor.silent(), jnp.array(0.0))
 
 
-def readings(messages: Mapping[str, Message]) -> dict[str, Any]:
-    """What the messages say, by label."""
-    return {label: message.reading for label, message in messages.items()}
-
-
 def read(
     plan: FlightPlan,
     rate: Rate,
@@ -226,7 +220,7 @@ def _signal(sensor: Sensor, spec: Any, scene: Scene) -> Signal:
         return saying(message, model.scale(message.reading, factor))
 
     def either(yes: Bool[Array, ""], this: Message, that: Message) -> Message:
-        one = jax.tree.map(lambda a, b: jnp.where(yes, a, b), this.reading, that.reading)
+        one = on_signals.whole(yes, this.reading, that.reading)
         return Message(one, jnp.maximum(this.time_s, that.time_s))
 
     return Signal(

@@ -8,12 +8,11 @@ from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float
 from pydantic import Field
 
-from perilune.interfaces.sensor import Rate, Sensor, TimedErrors, TimedSpec
-from perilune.interfaces.table import Angle, Fraction, NotNegative, Reach, Why
+from perilune.interfaces.sensor import Period, Rate, Sensor, TimedErrors, TimedSpec
+from perilune.interfaces.table import Angle, Fraction, NotNegative, Reach
 
 FixBias = Annotated[float, Field(ge=-100_000.0, le=100_000.0)]
 Turn = Annotated[float, Field(ge=0.0, le=3.141592653589793)]
-OFTEN_ENOUGH = Why("sensors are asked once in a cycle of 0.2 s")
 LEAST_QUALITY = 0.05
 """However few matches a fix rests on, it is no worse than one on so small a share of them."""
 
@@ -29,7 +28,7 @@ class CameraSpec(TimedSpec):
     """One sigma in height over that across."""
     bias_m: Annotated[float, Field(ge=0.0, le=10_000.0)]
     """One sigma an axis, fixed per flight: of the map's tie to the ground."""
-    period_s: Annotated[float, Field(ge=0.2, le=3_600.0), OFTEN_ENOUGH]
+    period_s: Period
     """Between fixes."""
     min_height_m: NotNegative
     """Lowest height over ground of a fix."""

@@ -1,6 +1,7 @@
 """What the simulation hands the flight software at every step: the clock, and what has arrived."""
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import Any
 
@@ -22,6 +23,11 @@ def valid_if(yes: Bool[Array, ""], message: Message) -> Message:
     reading = message.reading
     heard = dataclasses.replace(reading, valid=reading.valid & yes)
     return dataclasses.replace(message, reading=heard)
+
+
+def readings_of(messages: Mapping[str, Message]) -> dict[str, Any]:
+    """What messages say, by label."""
+    return {label: message.reading for label, message in messages.items()}
 
 
 class Arrivals(eqx.Module):

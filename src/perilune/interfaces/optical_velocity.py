@@ -7,11 +7,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 from pydantic import Field
 
-from perilune.interfaces.sensor import Rate, Sensor, TimedErrors, TimedSpec
-from perilune.interfaces.table import Angle, Fraction, NotNegative, Reach, Scale, Why
+from perilune.interfaces.sensor import Period, Rate, Sensor, TimedErrors, TimedSpec
+from perilune.interfaces.table import Angle, Fraction, NotNegative, Reach, Scale
 
 FlowBias = Annotated[float, Field(ge=-1.0, le=1.0)]
-OFTEN_ENOUGH = Why("sensors are asked once in a cycle of 0.2 s")
 
 
 class OpticalVelocitySpec(TimedSpec):
@@ -27,7 +26,7 @@ class OpticalVelocitySpec(TimedSpec):
     """One sigma, of the reading: ground in view that is nearer or further than if it were level."""
     bias_rad_s: Annotated[float, Field(ge=0.0, le=1.0)]
     """One sigma an axis, fixed per flight."""
-    period_s: Annotated[float, Field(ge=0.2, le=3_600.0), OFTEN_ENOUGH]
+    period_s: Period
     """Between readings."""
     min_height_m: NotNegative
     """Lowest height over ground of a reading."""

@@ -29,6 +29,11 @@ class Rate(enum.Enum):
     FRAME = "frame"
 
 
+Period = Annotated[
+    float, Field(ge=0.2, le=3_600.0), Why("sensors are asked once in a cycle of 0.2 s")
+]
+
+
 class TimedSpec(Table):
     """What every sensor has that sends messages with a time tag."""
 

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces import BelievedState, Command, ContactReading, Inbox, quiet_command
+from perilune.interfaces.inbox import readings_of
 from perilune.interfaces.sensor import Rate
 from perilune.mechanics.derivatives import length
 from perilune.mechanics.gravity import harmonics_m_s2
@@ -143,8 +144,7 @@ def reckon(upload: Upload, memory: Memory, messages: Messages) -> Memory:
     vehicle = vehicle_of(upload, progress.phase)
     center_body_m = vehicle_now(vehicle, memory.mass_kg).center_body_m
     carried = Carried(tick_s, center_body_m, memory.rate_body_rad_s)
-    readings = {label: sent.reading for label, sent in messages.items()}
-    imu, in_use = hear(upload.sensors, memory.estimate, readings, carried)
+    imu, in_use = hear(upload.sensors, memory.estimate, readings_of(messages), carried)
     estimate, gain = strapdown(memory.estimate, imu, memory.held_gravity, tick_s, powered)
     planned = upload.plan.deorbit_velocity_inertial_m_s
     along_m_s = jnp.sum(gain * planned) / jnp.maximum(length(planned), LEAST_SPEED_M_S)

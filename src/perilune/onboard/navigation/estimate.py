@@ -28,6 +28,9 @@ MOVING = 9
 """Position, velocity and attitude errors move; the biases after them only fade."""
 GYRO_BIAS, ACCELEROMETER_BIAS = "gyro_bias_rad_s", "accelerometer_bias_m_s2"
 
+HEIGHT = ":height"
+"""Ends the name of the watch of a height beside a unit's channels."""
+
 Biases = Mapping[str, Mapping[str, Array]]
 """Label of a unit → name of a bias → its components."""
 
@@ -127,7 +130,7 @@ def _no_watches(labels: Iterable[str]) -> dict[str, Watch]:
 
 def height_of(label: str) -> str:
     """The name of the watch of a unit's height beside its channels."""
-    return f"{label}:height"
+    return f"{label}{HEIGHT}"
 
 
 def correct(

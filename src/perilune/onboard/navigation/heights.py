@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from perilune.onboard.navigation.estimate import HEIGHT
 from perilune.onboard.navigation.watch import Watch, agree, is_in_use
 
 Watches = Mapping[str, Watch]
@@ -16,7 +17,7 @@ Watches = Mapping[str, Watch]
 
 def height_watches(watches: Watches, strikes: Callable[[str], bool]) -> dict[str, Watch]:
     """The watches of all that measures height; `strikes` knows the altimeters' labels."""
-    return {name: each for name, each in watches.items() if ":" in name or strikes(name)}
+    return {name: each for name, each in watches.items() if name.endswith(HEIGHT) or strikes(name)}
 
 
 def others_in_use(heights: Watches, mine: str, time_s: Float[Array, ""]) -> Bool[Array, ""]:

@@ -140,11 +140,10 @@ def _used(
         rows = expect(upload.sensors[label], then.sight, then.estimate, reading)
         return update(was[0], _of_now(rows, then), gate)
 
-    bare = dataclasses.replace(estimate, past=None, watches={})
+    bare = _bare(estimate)
     quiet = nothing_used(sensor_of(label).scalar_count)
     bare, result, watch = unless_no_lane(jnp.any(reading.valid), use, (bare, quiet, gate.watch))
-    watches = {**estimate.watches, label: watch}
-    return dataclasses.replace(bare, past=estimate.past, watches=watches), result
+    return _whole(bare, estimate, {label: watch}), result
 
 
 def _with_height(
@@ -169,10 +168,19 @@ def _with_height(
         after, _, watch = update(placed, rows, gate)
         return after, watch
 
-    bare = dataclasses.replace(estimate, past=None, watches={})
+    bare = _bare(estimate)
     bare, watch = unless_no_lane(heard, use, (bare, gate.watch))
-    watches = {**estimate.watches, name: watch}
-    return dataclasses.replace(bare, past=estimate.past, watches=watches)
+    return _whole(bare, estimate, {name: watch})
+
+
+def _bare(estimate: Estimate) -> Estimate:
+    """The estimate without what no update changes: a branch that may be skipped would copy it."""
+    return dataclasses.replace(estimate, past=None, watches={})
+
+
+def _whole(bare: Estimate, before: Estimate, watches: Mapping[str, Watch]) -> Estimate:
+    """An updated bare estimate with the past it had, and its new watches."""
+    return dataclasses.replace(bare, past=before.past, watches={**before.watches, **watches})
 
 
 def _gate(upload: Upload, estimate: Estimate, sight: Sight, name: str) -> Gate:
@@ -189,13 +197,13 @@ def _gate(upload: Upload, estimate: Estimate, sight: Sight, name: str) -> Gate:
     )
 
 
-def _of_now(rows: Residuals, then: "Then") -> Residuals:
+def _of_now(rows: Residuals, then: "Compared") -> Residuals:
     """Rows of a time tag, referred to the errors of now."""
     late = rows.slope.at[:, VELOCITY].add(-then.lag_s * rows.slope[:, POSITION])
     return dataclasses.replace(rows, slope=late, valid=rows.valid & then.known)
 
 
-class Then(NamedTuple):
+class Compared(NamedTuple):
     """What the filter compares a message with: the estimate and the sight of its time tag."""
 
     estimate: Estimate
@@ -204,7 +212,7 @@ class Then(NamedTuple):
     known: Bool[Array, ""]
 
 
-def _then(estimate: Estimate, sight: Sight, message: Message) -> Then:
+def _then(estimate: Estimate, sight: Sight, message: Message) -> Compared:
     now = instant_of(estimate, sight.time_s)
     assert estimate.past is not None
     state = at(estimate.past, now, message.time_s, sight.rate_body_rad_s)
@@ -220,4 +228,4 @@ def _then(estimate: Estimate, sight: Sight, message: Message) -> Then:
         fixed_from_inertial=multiply(sight.fixed_from_inertial, turn),
         rate_body_rad_s=state.rate_body_rad_s,
     )
-    return Then(believed, seen, state.lag_s, state.known)
+    return Compared(believed, seen, state.lag_s, state.known)

@@ -26,7 +26,7 @@ KEPT_COUNT = 32
 NOT_YET_S = jnp.inf
 
 
-def _whole(yes: Bool[Array, ""], this: Tree, that: Tree) -> Tree:
+def whole(yes: Bool[Array, ""], this: Tree, that: Tree) -> Tree:
     return jax.tree.map(lambda a, b: jnp.where(yes, a, b), this, that)
 
 
@@ -52,7 +52,7 @@ class Signal:
     """The signal, or what arrives in its place where it is lost."""
     is_valid: Callable[[Any], Bool[Array, "*u"]]
     """Whether any of it is good."""
-    either: Callable[[Bool[Array, "*u"], Any, Any], Any] = _whole
+    either: Callable[[Bool[Array, "*u"], Any, Any], Any] = whole
     """The first signal where true, else the second."""
     take: Callable[[Any, Int[Array, "*u"]], Any] = _row
     """The signal at a place of a history."""
