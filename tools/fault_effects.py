@@ -129,9 +129,9 @@ TABLE = """
 
 Clean flights of 64 of `athena` without a fault and with each, with the same draws (seed 1),
 over smooth ground; how many flights that were clean without it were lost with it, and how many
-the other way round; and the most frequent first cause of loss. Flown on 28 November 2026,
-before the errors of real inertial units were added; `python tools/fault_effects.py --fly` flies
-it again.
+the other way round; and the most frequent first cause of loss. Flown on 28 November 2026;
+`python tools/fault_effects.py --fly` flies it again. Every fault begins at the start: what is
+frozen before the first good reading is as good as lost, and another start may do more harm.
 
 | fault | clean of 64 | lost by it | won by it | main cause of loss |
 |---|---|---|---|---|
