@@ -33,7 +33,7 @@ def athena_by_xla(data_folder, athena_design):
 
 
 def test_both_engines_draw_alike_and_land_as_often(data_folder):
-    """Without altimeter and velocimeter some land and some crash; an unlucky rounding of XLA's, with
+    """Without altimeter and velocimeter some land, some crash; an unlucky rounding of XLA's, with
     which alike engines would be accused, has one chance in a thousand at most."""
     assert data_folder
     blind = ["faults.altimeter-dead.with_velocimeter=true"]
