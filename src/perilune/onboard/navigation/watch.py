@@ -121,14 +121,17 @@ def inflated(
     """The covariance P with D P D, D = 1 + (sqrt(wanted / known) - 1) |correlation|.
 
     `spread` is P h and `known` is h' P h of a scalar with the slope h; states that it does not
-    depend on stay as sure as they are, and none grows beyond `most`, one sigma.
+    depend on stay as sure as they are, and none grows beyond `most`, one sigma. What rounding has
+    left unsymmetric would grow with each re-acquisition, while updates take away the rest of P: it
+    is removed, and no correlation is taken for more than 1.
     """
     sigma = jnp.sqrt(jnp.maximum(jnp.diagonal(covariance), LEAST_VARIANCE))
     ratio = jnp.clip(wanted / jnp.maximum(known, LEAST_VARIANCE), 1.0, LARGEST_INFLATION)
     growth = jnp.sqrt(ratio) - 1.0
     correlation = jnp.abs(spread) / (sigma * jnp.sqrt(jnp.maximum(known, LEAST_VARIANCE)))
-    factor = jnp.minimum(1.0 + growth * correlation, jnp.maximum(most / sigma, 1.0))
-    return covariance * factor[:, None] * factor[None, :]
+    grown = 1.0 + growth * jnp.minimum(correlation, 1.0)
+    factor = jnp.minimum(grown, jnp.maximum(most / sigma, 1.0))
+    return 0.5 * (covariance + covariance.T) * factor[:, None] * factor[None, :]
 
 
 def watched(
