@@ -6,9 +6,11 @@ import pytest
 
 from perilune.data.maps import map_files
 from perilune.design.build_terrain import build_terrain
+from perilune.design.map_belief import on_plane_m
 from perilune.errors import InputError
 from perilune.mechanics import coarse_map, projection
 from perilune.mechanics.constants import MOON_RADIUS_M as RADIUS_M
+from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.truth.environment import terrain
 from tests.ground_queries import POLAR_MAPS, SOUTHWARDS_RAD, ask, at
 
@@ -110,9 +112,11 @@ def test_a_coarser_map_on_board_departs_further_from_the_ground(
     rms_m = []
     for posting_m in (500.0, 1_000.0, 3_000.0):
         onboard = coarse_map.build_onboard_map(polar_site, SOUTHWARDS_RAD, polar_maps, posting_m)
-        rms_m.append(
-            coarse_map.map_mismatch(measured_ground[0].map, onboard, SOUTHWARDS_RAD).track_rms_m
+        places_m = on_plane_m(SOUTHWARDS_RAD, np.arange(-600_000.0, 0.0, 250.0), np.array(0.0))
+        true_m, carried_m = (
+            heights_on_plane(each, places_m) for each in (measured_ground[0].map, onboard)
         )
+        rms_m.append(np.std(true_m - carried_m))
     assert rms_m == sorted(rms_m)
     assert rms_m[0] > 0.0
 

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.mechanics import coarse_map, map_mosaic, map_tiles, projection
+from perilune.mechanics import map_mosaic, map_tiles, projection
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.map_tiles import TilePlan
 from perilune.mechanics.terrain_map import map_height_and_gradient, map_height_m
@@ -139,33 +139,3 @@ def test_a_finer_source_passes_smoothly_into_a_coarser_one_and_the_last_is_held_
     assert set(owner[41:80, 0]) == {1}
     assert set(owner[82:, 0]) == {-1}
     assert (height_m[82:] == 0.0).all()
-
-
-def test_a_map_does_not_differ_from_itself(built):
-    mismatch = coarse_map.map_mismatch(built[0], built[0], HEADING_RAD)
-    assert mismatch == coarse_map.MapMismatch(0.0, 0.0, 0.0, 0.0, 0.0)
-
-
-def test_the_mismatch_of_two_maps_is_that_of_their_known_difference():
-    wavelength_m, amplitude_m = 60_000.0, 40.0
-    plans = (
-        TilePlan(name="track", row_count=700, column_count=20, step_m=1_000.0, uprange_m=650_000.0),
-    )
-
-    def wave(latitude_rad, longitude_rad):
-        direction = projection.direction_from_angles(latitude_rad, longitude_rad) @ TO_SITE.T
-        plane_m = projection.plane_from_direction(jnp.asarray(direction), MOON_RADIUS_M)
-        along_m = np.asarray(plane_m) @ [np.sin(HEADING_RAD), np.cos(HEADING_RAD)]
-        height_m = 7.0 + amplitude_m * np.sin(2.0 * np.pi * along_m / wavelength_m)
-        return height_m, np.zeros(np.shape(latitude_rad), int)
-
-    def flat(latitude_rad, _):
-        return np.zeros(np.shape(latitude_rad)), np.zeros(np.shape(latitude_rad), int)
-
-    truth, level = (map_tiles.build_map(SITE, HEADING_RAD, plans, s)[0] for s in (wave, flat))
-    mismatch = coarse_map.map_mismatch(truth, level, HEADING_RAD)
-    assert mismatch.track_mean_m == pytest.approx(7.0, abs=0.05)
-    assert mismatch.track_rms_m == pytest.approx(amplitude_m / np.sqrt(2.0), rel=2e-3)
-    # The autocorrelation of a wave is a cosine of the lag; the track is sampled every 250 m.
-    exact_m = np.arccos(np.exp(-1.0)) * wavelength_m / (2.0 * np.pi)
-    assert mismatch.correlation_length_m == pytest.approx(exact_m, abs=250.0)

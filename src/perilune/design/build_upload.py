@@ -23,15 +23,10 @@ from perilune.design.deorbit_burn import deorbit_burn_s, deorbit_throttle
 from perilune.design.descent_loops import lander_gains
 from perilune.design.engines_in_use import engines_in_use, sensors_in_use
 from perilune.design.flight_plan import NominalStart
+from perilune.design.map_belief import MapError, map_error
 from perilune.design.nozzles_in_use import nozzles_in_use, weakest_turned
 from perilune.design.orbit import Transfer
-from perilune.design.survey import (
-    HEAVY_TAIL_FACTOR,
-    NEARBY_TAIL_FACTOR,
-    MapError,
-    Survey,
-    map_error,
-)
+from perilune.design.survey import Survey
 from perilune.design.transfer import Tracked
 from perilune.design.typed_arrays import of_numbers
 from perilune.interfaces.clock import CLOCK_S
@@ -104,7 +99,7 @@ def build_upload(
             mission,
             believed,
             planned.tracked.gravity_walk_m_s_per_sqrt_s,
-            map_error(surveyed, mission.site.surface),
+            _map_error(mission, surveyed),
             craft,
         ),
         plan=_plan(mission, surveyed, planned.course, planned.tracked.transfer, start_kg),
@@ -172,6 +167,16 @@ def _chart(surveyed: Survey, sky: Sky) -> Chart:
     )
 
 
+def _map_error(mission: Mission, surveyed: Survey) -> MapError:
+    """Of the map carried, which is all that is looked at beside the site's statistics."""
+    return map_error(
+        surveyed.onboard_map,
+        surveyed.azimuth_rad,
+        mission.site.surface,
+        surveyed.terrain_report.resolution_m,
+    )
+
+
 def _craft(lander: Lander, believed: Believed, downrange_site: Float[np.ndarray, "3"]) -> Craft:
     """What the onboard models of sensors know of their lander."""
     return Craft(
@@ -186,7 +191,7 @@ def _craft(lander: Lander, believed: Believed, downrange_site: Float[np.ndarray,
 def _filter(
     mission: Mission,
     believed: Believed,
-    gravity_walk_m_s_per_sqrt_s: Float[np.ndarray, "8"],
+    gravity_walk_m_s_per_sqrt_s: Float[np.ndarray, " knots"],
     of_map: MapError,
     craft: Craft,
 ) -> FilterSettings:
@@ -212,7 +217,6 @@ def _filter(
         map_mismatch_length_m=of_map.independent_m,
         map_steady_m=belief.map_steady_m(rows),
         map_correlation_length_m=of_map.alike_m,
-        map_nearby_factor=NEARBY_TAIL_FACTOR / HEAVY_TAIL_FACTOR,
         relief_m=of_map.relief.sigma_m,
         relief_length_m=of_map.relief.length_m,
         gate_factor=GATE_FACTOR,

@@ -2,33 +2,23 @@
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
 from perilune.design.build_terrain import build_terrain
 from perilune.design.measured_data import MeasuredGravity, gravity_fields, terrain_sources
-from perilune.design.relief_belief import Relief, believed_relief
 from perilune.design.site_height import known_site
 from perilune.design.state_path import StatePath, azimuth_rad, path_of
 from perilune.design.terrain_report import TerrainReport
-from perilune.mechanics.coarse_map import build_onboard_map, map_mismatch, mismatch_profile
+from perilune.mechanics.coarse_map import ONBOARD_POSTING_M, build_onboard_map
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.gravity import GravityField
 from perilune.mechanics.map_tiles import heights_on_plane
 from perilune.mechanics.projection import direction_from_angles, site_from_fixed_matrix
 from perilune.mechanics.terrain_map import TerrainMap
 from perilune.mission.mission import Mission
-from perilune.mission.surface_statistics import SurfaceStatistics
 from perilune.truth.environment.terrain import Terrain
-
-ONBOARD_POSTING_M = 1_000.0
-HEAVY_TAIL_FACTOR = 1.5
-"""Map differences have tails far beyond a Gaussian's (five sigma within any 100 km of track)."""
-NEARBY_TAIL_FACTOR = 1.25
-"""The same for one place predicted from another: with it 0 to 1.5 % of the ground is outside three
-sigma, by mission and band of range, mostly under 1 %."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,23 +115,3 @@ def ground_along_track(
     return heights_on_plane(
         surveyed.terrain.map, behind[:, None] * surveyed.downrange_site[None, :2]
     )
-
-
-class MapError(NamedTuple):
-    """What the filter assumes of its map, m."""
-
-    range_m: Float[np.ndarray, "8"]  # from the site
-    sigma_m: Float[np.ndarray, "8"]  # of height, there
-    independent_m: float  # apart, strikes of the altimeter count as independent
-    alike_m: float  # correlation length as measured
-    relief: Relief  # of the ground below the maps
-
-
-def map_error(surveyed: Survey, statistics: SurfaceStatistics | None) -> MapError:
-    """The `MapError` of the onboard map; strikes are independent no nearer than its posting."""
-    maps = (surveyed.terrain.map, surveyed.onboard_map, surveyed.azimuth_rad)
-    ranges_m, sigmas_m = mismatch_profile(*maps)
-    measured_m = map_mismatch(*maps).correlation_length_m or ONBOARD_POSTING_M
-    independent_m = max(measured_m, ONBOARD_POSTING_M)
-    relief = believed_relief(statistics, surveyed.terrain_report.resolution_m)
-    return MapError(ranges_m, HEAVY_TAIL_FACTOR * sigmas_m, independent_m, measured_m, relief)

@@ -10,8 +10,8 @@ from jaxtyping import Array, Float
 from scipy.interpolate import CubicHermiteSpline
 
 from perilune.design.course import Course
+from perilune.design.map_belief import knots_m
 from perilune.design.orbit import Approach, Fields, Transfer
-from perilune.mechanics.coarse_map import PROFILE_EDGES_M
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.gravity import GravityField, harmonics_m_s2
 from perilune.mechanics.rotation import rotate
@@ -21,6 +21,7 @@ from perilune.truth.environment.track_gravity import track_gravity_m_s2
 BRAKING_COUNT, DESCENT_COUNT = 120, 20
 PAST_SITE_M = (2_000.0, 10_000.0, 20_000.0, 30_000.0)
 """Distances past the site that the table's track extends to, for flights that land long."""
+BAND_EDGES_M = (0.0, 4e3, 15e3, 50e3, 150e3, 400e3, 780e3, 1_000e3, 1_500e3)
 LEAST_MISMATCH_M_S2 = 1e-5
 
 
@@ -65,12 +66,13 @@ def planned_track(
 
 def gravity_walk_m_s_per_sqrt_s(
     fields: Fields, onboard: GravityField, track: PlannedTrack
-) -> Float[np.ndarray, "8"]:
-    """Velocity random walk (8,) that stands for the gravity left out on board, by range to go.
+) -> Float[np.ndarray, " knots"]:
+    """Velocity random walk that stands for the gravity left out on board, at the `knots_m`.
 
-    In each band of `PROFILE_EDGES_M`, the last of which reaches back to the start: the root mean
+    In each band of `BAND_EDGES_M`, the last of which reaches back to the start: the root mean
     square s of an axis of the difference along the planned track, and the time T in which it
-    changes by its own size, at most half the time spent in the band; the walk is s sqrt(2 T).
+    changes by its own size, at most half the time spent in the band; the walk is s sqrt(2 T),
+    interpolated between the middles of bands.
     """
     apart_m_s2 = np.asarray(_apart_m_s2(fields, onboard, jnp.asarray(track.places_pa_m)))
     site = track.places_pa_m[-1] / np.linalg.norm(track.places_pa_m[-1])
@@ -78,9 +80,11 @@ def gravity_walk_m_s_per_sqrt_s(
     range_m = MOON_RADIUS_M * np.arctan2(
         np.linalg.norm(np.cross(toward, site), axis=1), toward @ site
     )
-    edges_m = (*PROFILE_EDGES_M[:-1], np.inf)
+    edges_m = (*BAND_EDGES_M[:-1], np.inf)
     bands = [(range_m >= near_m) & (range_m <= far_m) for near_m, far_m in pairwise(edges_m)]
-    return np.array([_walk(apart_m_s2[band], track.times_s[band]) for band in bands])
+    walks = [_walk(apart_m_s2[band], track.times_s[band]) for band in bands]
+    middles_m = 0.5 * (np.array(BAND_EDGES_M[1:]) + BAND_EDGES_M[:-1])
+    return np.interp(knots_m(), middles_m, walks)
 
 
 def _walk(apart_m_s2: Float[np.ndarray, "n 3"], times_s: Float[np.ndarray, " n"]) -> float:

@@ -39,7 +39,7 @@ class Tracked:
 
     laid: LaidOut
     fields: Fields
-    gravity_walk_m_s_per_sqrt_s: Float[np.ndarray, "8"]
+    gravity_walk_m_s_per_sqrt_s: Float[np.ndarray, " knots"]
     """Of the filter, by range to go."""
     track: PlannedTrack
 

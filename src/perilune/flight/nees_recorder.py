@@ -19,6 +19,7 @@ from perilune.mechanics.rotation import (
     rotate_back,
     to_rotation_vector,
 )
+from perilune.mechanics.terrain_map import is_mapped
 from perilune.truth.environment.ephemeris import fixed_from_inertial
 
 LOW_M = 100.0
@@ -74,7 +75,10 @@ def _past(plan: FlightPlan, carry: Carry, true_height_m: Float[Array, ""]) -> Bo
 def _normalised(
     plan: FlightPlan, carry: Carry, navigation: NavigationTelemetry, true_height_m: Float[Array, ""]
 ) -> Float[Array, "13"]:
-    """One row: groups by three, height over ground, then the axes of each group; one is ideal."""
+    """One row: groups by three, height over ground, then the axes of each group; one is ideal.
+
+    Off the map there is no ground, and no height to compare.
+    """
     estimate, state = navigation.estimate, carry.state
     fixed = fixed_from_inertial(plan.world.sky, seconds(carry.clock))
     turn = multiply(state.inertial_from_body, conjugate(estimate.inertial_from_body))
@@ -98,6 +102,8 @@ def _normalised(
         together.append(_squared(error, covariance) / 3.0)
         apart.append(_by_axis(error, covariance, axes))
     height = (navigation.height_m - true_height_m) ** 2 / navigation.height_variance_m2
+    there = is_mapped(plan.world.terrain.map, rotate(fixed, state.position_inertial_m))
+    height = jnp.where(there, height, jnp.nan)
     return jnp.concatenate([jnp.stack([*together, height]), *apart])
 
 

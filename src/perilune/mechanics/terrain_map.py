@@ -72,15 +72,31 @@ def map_height_and_gradient(
     return height_m, per_node @ grid_from_plane[:, :2] @ plane_by_site @ to_site
 
 
+def is_mapped(terrain_map: TerrainMap, position_fixed_m: Float[AnyArray, "3"]) -> Bool[Array, ""]:
+    """Whether a tile holds the point under a Moon-centred MOON_ME position (3,)."""
+    position_site_m = terrain_map.site_from_fixed @ position_fixed_m
+    plane_m = projection.plane_from_direction(position_site_m, terrain_map.reference_radius_m)
+    return jnp.any(_inside(terrain_map, plane_m)[0])
+
+
+def _inside(
+    terrain_map: TerrainMap, plane_m: Float[Array, "2"]
+) -> tuple[Bool[Array, " tile"], Int[Array, "tile 2"], Float[Array, "tile 2"]]:
+    """Which tiles hold a point, their shapes, and its row and column in each."""
+    grid = terrain_map.grid_from_plane
+    place = grid[:, :, 0] * plane_m[0] + grid[:, :, 1] * plane_m[1] + grid[:, :, 2]
+    shape = jnp.stack([terrain_map.row_count, terrain_map.column_count], axis=-1)
+    last = shape.astype(place.dtype) - 1.0 - RIM_COUNT
+    held = jnp.all((place >= RIM_COUNT) & (place <= last), axis=-1) & terrain_map.present
+    return held, shape, place
+
+
 def _locate(
     terrain_map: TerrainMap, plane_m: Float[Array, "2"]
 ) -> tuple[Int[Array, ""], Int[Array, "2"], Float[Array, "2"], Float[Array, "2 3"]]:
     """Offset, shape, (row, column) and grid_from_plane of the tile used for a point."""
     grid = terrain_map.grid_from_plane
-    place = grid[:, :, 0] * plane_m[0] + grid[:, :, 1] * plane_m[1] + grid[:, :, 2]
-    shape = jnp.stack([terrain_map.row_count, terrain_map.column_count], axis=-1)
-    last = shape.astype(place.dtype) - 1.0 - RIM_COUNT
-    inside = jnp.all((place >= RIM_COUNT) & (place <= last), axis=-1) & terrain_map.present
+    inside, shape, place = _inside(terrain_map, plane_m)
     chosen = terrain_map.offset_count[0], shape[0], place[0], grid[0]
     better = inside[0]
     for tile in range(1, grid.shape[0]):

@@ -91,13 +91,12 @@ class FilterSettings(eqx.Module):
     start_covariance: Float[Array, "errors errors"]  # SI, as `navigation.estimate` lays them out
     angle_walk_rad_per_sqrt_s: Float[Array, ""]
     velocity_walk_m_s_per_sqrt_s: Float[Array, ""]
-    map_mismatch_range_m: Float[Array, "8"]  # along the approach, rising
-    gravity_walk_m_s_per_sqrt_s: Float[Array, "8"]  # for the gravity left out, at those ranges
-    map_mismatch_m: Float[Array, "8"]  # one sigma of the map's varying error at those ranges
+    map_mismatch_range_m: Float[Array, " knots"]  # along the approach, rising
+    gravity_walk_m_s_per_sqrt_s: Float[Array, " knots"]  # for the gravity left out, at those ranges
+    map_mismatch_m: Float[Array, " knots"]  # one sigma of the map's varying error at those ranges
     map_mismatch_length_m: Float[Array, ""]  # over which it decorrelates from strike to strike
     map_steady_m: Float[Array, ""]  # one sigma of the error that is the same everywhere
     map_correlation_length_m: Float[Array, ""]  # between places nearby, where exp(-(d/L)^2) is 1/e
-    map_nearby_factor: Float[Array, ""]  # of the sigma, for what is left over between such places
     relief_m: Float[Array, ""]  # one sigma of the ground below any map's resolution
     relief_length_m: Float[Array, ""]  # its correlation is exp(-(d/L)^2)
     gate_factor: Float[Array, ""]

@@ -71,20 +71,17 @@ def _sigma_m(
 ) -> Float[np.ndarray, " n"]:
     """One sigma."""
     place, above_m, alike = below
-    settings = plan.upload.filter
     at, covariance = covariances(plan, rows)
     normal = _normals(plan.upload.chart.terrain_map, place[at])
     slope = np.zeros((len(at), covariance.shape[-1]))
     slope[:, :3] = host_geometry.rotate(host_geometry.conjugate(fixed_from_inertial[at]), normal)
     slope[:, -1] = -alike[at]
     known_m2 = np.einsum("ni,nij,nj->n", slope, covariance, slope)
-    relief_m2 = float(settings.relief_m) ** 2
-    of_map_m2 = rows.estimate.map_variance_m2[at] - relief_m2
-    nearby_m2 = float(settings.map_nearby_factor) ** 2 * of_map_m2 + relief_m2
+    varying_m2 = rows.estimate.map_variance_m2[at]
     bias_m, scale_fraction = map(float, steady_errors(plan.upload))
     steady_m2 = bias_m**2 + (scale_fraction * above_m[at]) ** 2
     sigma_m = np.full(rows.free_count, np.nan)
-    sigma_m[at] = np.sqrt(known_m2 + nearby_m2 * (1.0 - alike[at] ** 2) + steady_m2)
+    sigma_m[at] = np.sqrt(known_m2 + varying_m2 * (1.0 - alike[at] ** 2) + steady_m2)
     return sigma_m
 
 

@@ -90,15 +90,13 @@ def test_before_the_first_range_there_is_no_bias_to_hold(upload, estimate, fixed
 def test_what_the_ground_between_leaves_over_is_told_beside_the_altimeters_errors(
     upload, estimate, fixed, distance_m
 ):
-    """With nothing unsure in the filter: (m f^2 + r) (1 - g^2), the range's bias and scale.
+    """With nothing unsure in the filter: w (1 - g^2), the range's bias and scale.
 
-    m is the map's part of the variance, r that of the relief.
+    w is the variance of the map's error and the relief together.
     """
     settings, belief = upload.filter, upload.sensors["altimeter"]
     moved = struck_ahead(estimate, fixed, distance_m)
-    relief_m2 = float(settings.relief_m) ** 2
-    varying_m2 = float(settings.map_nearby_factor) ** 2 * (VARIANCE_M2 - relief_m2) + relief_m2
-    left_m2 = varying_m2 * (1.0 - alike_at(settings, distance_m) ** 2)
+    left_m2 = VARIANCE_M2 * (1.0 - alike_at(settings, distance_m) ** 2)
     scale_m = float(belief.scale_fraction) * over_the_map_m(upload, estimate, fixed)
     expected_m2 = left_m2 + float(belief.bias_m) ** 2 + scale_m**2
     assert float(belief.bias_m) == pytest.approx(0.2)

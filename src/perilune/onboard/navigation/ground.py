@@ -58,7 +58,7 @@ def height_variance_m2(
     Position counts along the map's normal, since a sideways error over sloping ground is an error
     of height.
     """
-    terrain_map, settings = upload.chart.terrain_map, upload.filter
+    terrain_map = upload.chart.terrain_map
     here = rotate(fixed_from_inertial, estimate.position_inertial_m)
     radius_m = jnp.linalg.norm(here)
     map_m, gradient = map_height_and_gradient(terrain_map, here)
@@ -68,9 +68,7 @@ def height_variance_m2(
     layout = estimate.layout
     slope = jnp.zeros(layout.count).at[POSITION].set(normal).at[layout.map_bias].set(-alike)
     known_m2 = jnp.sum(slope * jnp.sum(estimate.covariance * slope, axis=-1))
-    of_map_m2 = estimate.map_variance_m2 - settings.relief_m**2
-    varying_m2 = settings.map_nearby_factor**2 * of_map_m2 + settings.relief_m**2
-    left_over_m2 = varying_m2 * (1.0 - alike**2)
+    left_over_m2 = estimate.map_variance_m2 * (1.0 - alike**2)
     bias_m, scale_fraction = steady_errors(upload)
     return known_m2 + left_over_m2 + bias_m**2 + (scale_fraction * above_m) ** 2
 
