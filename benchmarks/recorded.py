@@ -157,7 +157,7 @@ def _short_waves(plan, rows, edges):
 
     from perilune.mechanics.rotation import rotate, rotate_back
     from perilune.truth.environment.ephemeris import pa_from_inertial
-    from perilune.truth.environment.track_gravity import track_gravity_m_s2
+    from perilune.mechanics.track_gravity import track_gravity_m_s2
 
     @jax.jit
     @jax.vmap

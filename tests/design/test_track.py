@@ -1,4 +1,4 @@
-"""The planned track, the gravity met along it, and what the filter is told of it."""
+"""The planned track and the gravity met along it."""
 
 import dataclasses
 import math
@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 
 from perilune.data.gravity.gravity_files import read_gravity
-from perilune.design.track import _walk
 from perilune.mechanics.integration import rk4
 from perilune.mechanics.rotation import rotate
+from perilune.mechanics.track_gravity import track_gravity_m_s2
 from perilune.truth.environment.ephemeris import pa_from_inertial
 from perilune.truth.environment.gravitation import acceleration_m_s2
-from perilune.truth.environment.track_gravity import track_gravity_m_s2
 
 
 @pytest.fixture(scope="module")
@@ -69,29 +68,6 @@ def test_the_table_lies_under_the_flight_from_start_to_ground(athena_design):
 
 def _conjugate(quaternion):
     return quaternion * jnp.array([1.0, -1.0, -1.0, -1.0])
-
-
-def test_a_wave_left_out_is_told_as_its_size_and_the_time_to_turn_a_radian():
-    """Of a sine on one axis of three: rms A / sqrt(6), time P / (2 pi)."""
-    times_s = np.arange(0.0, 6_000.0, 1.0)
-    pull = np.zeros((len(times_s), 3))
-    pull[:, 1] = 3e-4 * np.sin(2.0 * math.pi * times_s / 300.0)
-    expected = 3e-4 / math.sqrt(6.0) * math.sqrt(2.0 * 300.0 / (2.0 * math.pi))
-    assert _walk(pull, times_s) == pytest.approx(expected, rel=2e-3)
-
-
-def test_a_steady_pull_is_told_so_that_its_whole_effect_is_one_sigma():
-    """Over the time T of the band a pull s gains s T; a walk gains its size times sqrt(T)."""
-    times_s = np.linspace(0.0, 90.0, 91)
-    walk = _walk(np.full((91, 3), 2e-3), times_s)
-    assert walk * math.sqrt(90.0) == pytest.approx(2e-3 * 90.0)
-
-
-def test_the_filter_is_told_more_near_the_ground_than_in_the_coast(athena_design):
-    told = athena_design.plan.upload.filter
-    walk = np.asarray(told.gravity_walk_m_s_per_sqrt_s)
-    assert walk.shape == told.map_mismatch_range_m.shape
-    assert np.all(walk > 0.0)
 
 
 def test_with_measured_gravity_the_plateau_itself_is_felt(athena_design, data_folder):

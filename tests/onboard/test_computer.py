@@ -15,11 +15,13 @@ from perilune.interfaces import (
     Message,
     StarTrackerReading,
 )
-from perilune.mechanics.gravity import harmonics_m_s2
+from perilune.mechanics.gravity import harmonics_m_s2, third_body_m_s2
 from perilune.mechanics.rotation import rotate, rotate_back
+from perilune.mechanics.track_gravity import track_gravity_m_s2
 from perilune.onboard import computer
 from perilune.onboard.memory import wake
 from perilune.truth.environment.ephemeris import pa_from_inertial
+from perilune.truth.environment.gravitation import perturbation_m_s2
 from tests.standard_phases import StandardPhase as Mode
 
 TICK_S = 0.1
@@ -43,16 +45,39 @@ def test_the_first_tick_orders_nothing_but_attitude(upload):
 
 
 def test_a_frame_holds_the_fields_pull_at_its_middle(athena_design, upload):
-    """Against the same field asked where two-body motion is half a frame later, by truth's sky."""
+    """Asked where two-body motion is half a frame later, by truth's sky: field, table, Earth."""
     memory = wake(upload)
     begun = jax.jit(computer.hold_gravity)(upload, memory, 100.0, 0.6)
     estimate = memory.estimate
     place = estimate.position_inertial_m + 0.3 * estimate.velocity_inertial_m_s
     turn = pa_from_inertial(athena_design.plan.world.sky, 100.3)
-    pull = harmonics_m_s2(upload.chart.gravity, rotate(turn, place))
+    chart, place_pa_m = upload.chart, rotate(turn, place)
+    pull = harmonics_m_s2(chart.gravity, place_pa_m)
+    pull = pull + track_gravity_m_s2(chart.track_gravity, place_pa_m)
+    pull = pull + third_body_m_s2(chart.earth_gm_m3_s2, chart.earth_pa_m, place_pa_m)
     np.testing.assert_allclose(
         begun.held_gravity.perturbation_inertial_m_s2, rotate_back(turn, pull), rtol=1e-9
     )
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.7, 1.0])
+def test_the_pull_carried_is_truths_to_a_millionth(athena_design, upload, share):
+    """Along the planned track: the onboard degree and table, and the Earth where it is at the end.
+
+    What differs are the Sun's pull, 1e-7 m/s2, and the Earth's turn of a degree in two hours.
+    """
+    world, transfer = athena_design.plan.world, athena_design.transfer
+    row = int(share * (len(transfer.times_s) - 1))
+    time_s, place_m = float(transfer.times_s[row]), jnp.asarray(transfer.places_m[row])
+    memory = wake(upload)
+    there = dataclasses.replace(
+        memory.estimate, position_inertial_m=place_m, velocity_inertial_m_s=jnp.zeros(3)
+    )
+    held = jax.jit(computer.hold_gravity)(
+        upload, dataclasses.replace(memory, estimate=there), time_s, 0.0
+    ).held_gravity
+    true = perturbation_m_s2(world.gravity, world.sky, time_s, place_m, world.track_gravity)
+    np.testing.assert_allclose(held.perturbation_inertial_m_s2, true, rtol=0.0, atol=1e-6)
 
 
 def test_mass_falls_by_the_rocket_equation(upload):

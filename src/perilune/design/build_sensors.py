@@ -1,6 +1,7 @@
 """The sensors that fly: units with their errors and faults, and what is believed of them."""
 
 import importlib
+import math
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
@@ -22,6 +23,9 @@ from perilune.mission.lander import Lander
 from perilune.onboard.navigation.estimate import MOVING, layout_of
 from perilune.onboard.navigation.sight import Craft
 
+TYPICAL_BRAKING_M_S2 = 3.0
+APPROACH_SHARE, APPROACH_TIME_S = 0.5, 100.0
+"""What is left of that thrust where the lander comes down, and how long the change takes."""
 KINDS = [sensor.kind for sensor in SENSORS]
 
 
@@ -107,3 +111,16 @@ def worst(lander: Lander, name: str) -> float:
     """The largest of a figure of the inertial units: the one in use may be any of them."""
     specs: Mapping[str, Any] = lander.sensors
     return max(getattr(spec, name) for label, spec in specs.items() if kind_of(label) == "imu")
+
+
+def accelerometer_walk_m_s2_per_sqrt_s(lander: Lander) -> Float[np.ndarray, "3"]:
+    """How errors that grow with thrust change the accelerometers' biases, body axes.
+
+    Thrust is along the body's z axis: scale acts along it, misalignment and the mount's bending
+    across. As thrust falls from that of braking to half of it, over the approach, so do they.
+    """
+    changed_m_s2 = (1.0 - APPROACH_SHARE) * TYPICAL_BRAKING_M_S2
+    scale = worst(lander, "accelerometer_scale_fraction")
+    bent_rad = worst(lander, "mount_flex_rad_per_m_s2") * TYPICAL_BRAKING_M_S2
+    across = math.hypot(worst(lander, "accelerometer_misalignment_rad"), bent_rad)
+    return changed_m_s2 * np.array([across, across, scale]) / math.sqrt(APPROACH_TIME_S)

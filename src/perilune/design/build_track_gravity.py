@@ -7,7 +7,7 @@ from jaxtyping import Array, Bool, Float
 from scipy.interpolate import CubicSpline
 
 from perilune.mechanics.gravity import GravityField, degree_of, harmonics_m_s2
-from perilune.truth.environment.track_gravity import ROW_COUNT, TrackGravity
+from perilune.mechanics.track_gravity import ROW_COUNT, TrackGravity
 
 BUILT_AT_ONCE = 64
 

@@ -1,5 +1,6 @@
 """The upload of the flight software: where the designer's lander becomes its belief."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,13 +17,21 @@ from perilune.design.believed_vehicle import (
     properties,
 )
 from perilune.design.build_phases import phase_table
-from perilune.design.build_sensors import believed_sensors, first_covariance, worst
+from perilune.design.build_sensors import (
+    TYPICAL_BRAKING_M_S2,
+    accelerometer_walk_m_s2_per_sqrt_s,
+    believed_sensors,
+    first_covariance,
+    worst,
+)
+from perilune.design.build_track_gravity import track_gravity
 from perilune.design.control_rule import ControlGains
 from perilune.design.course import Course
 from perilune.design.deorbit_burn import deorbit_burn_s, deorbit_throttle
 from perilune.design.descent_loops import lander_gains
 from perilune.design.engines_in_use import engines_in_use, sensors_in_use
 from perilune.design.flight_plan import NominalStart
+from perilune.design.gravity_belief import gravity_walk_m_s_per_sqrt_s
 from perilune.design.map_belief import MapError, map_error
 from perilune.design.nozzles_in_use import nozzles_in_use, weakest_turned
 from perilune.design.orbit import Transfer
@@ -31,8 +40,10 @@ from perilune.design.transfer import Tracked
 from perilune.design.typed_arrays import of_numbers
 from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.constants import MOON_RADIUS_M
-from perilune.mechanics.rotation import from_matrix
+from perilune.mechanics.gravity import degree_of
+from perilune.mechanics.rotation import from_matrix, rotate
 from perilune.mission.command_units import nozzles_named
+from perilune.mission.distributions import Row
 from perilune.mission.lander import Control, Lander
 from perilune.mission.mission import Mission
 from perilune.mission.propulsion import in_orbit_burn
@@ -47,10 +58,9 @@ from perilune.onboard.upload import (
     Plan,
     Upload,
 )
-from perilune.truth.environment.ephemeris import Sky
+from perilune.truth.environment.ephemeris import Sky, earth_position_m, pa_from_inertial
 from perilune.truth.vehicle.vehicle import Vehicle
 
-TYPICAL_BRAKING_M_S2 = 3.0
 GATE_FACTOR = 4.0
 FREEZE_TIME_S = 40.0
 
@@ -92,13 +102,13 @@ def build_upload(
     gains = lander_gains(mission, weakest_turned(vehicle, phases))
     craft = _craft(lander, believed, surveyed.downrange_site)
     return Upload(
-        chart=_chart(surveyed, sky),
+        chart=_chart(surveyed, sky, planned.tracked),
         vehicle=vehicle,
         sensors=believed_sensors(lander, believed.rows, craft),
         filter=_filter(
             mission,
             believed,
-            planned.tracked.gravity_walk_m_s_per_sqrt_s,
+            _gravity_walk(surveyed, planned.tracked, believed.rows),
             _map_error(mission, surveyed),
             craft,
         ),
@@ -150,9 +160,25 @@ def _phases(mission: Mission, vehicle: Vehicle) -> PhaseTable:
     )
 
 
-def _chart(surveyed: Survey, sky: Sky) -> Chart:
-    """Where things are believed to be: the aim point stands on the believed ground."""
+def _gravity_walk(
+    surveyed: Survey, tracked: Tracked, rows: Sequence[Row]
+) -> Float[np.ndarray, " knots"]:
+    """For the pull above the degrees carried, and what is drawn of it."""
+    steady_m_s2 = math.sqrt(belief.drawn_variance(rows, "errors.gravity.left_out") / 3.0)
+    return gravity_walk_m_s_per_sqrt_s(
+        surveyed.gm_m3_s2, degree_of(surveyed.gravity), tracked.track, steady_m_s2
+    )
+
+
+def _chart(surveyed: Survey, sky: Sky, tracked: Tracked) -> Chart:
+    """Where things are believed to be: the aim point stands on the believed ground.
+
+    Of the published field the low degrees are summed on board wherever the vehicle is, and those
+    above are tabulated along the planned track.
+    """
     height_m = surveyed.believed_height_m
+    landing_s = float(tracked.track.times_s[-1])
+    places_pa_m = np.concatenate([tracked.track.places_pa_m, tracked.track.past_pa_m])
     return of_numbers(
         Chart,
         pa_from_inertial=sky.pa_from_inertial,
@@ -163,6 +189,11 @@ def _chart(surveyed: Survey, sky: Sky) -> Chart:
         track_normal_fixed=surveyed.track_normal_fixed,
         downrange_site=surveyed.downrange_site,
         gravity=surveyed.onboard_gravity,
+        track_gravity=track_gravity(
+            surveyed.gravity, degree_of(surveyed.onboard_gravity), places_pa_m
+        ),
+        earth_gm_m3_s2=sky.earth_gm_m3_s2,
+        earth_pa_m=rotate(pa_from_inertial(sky, landing_s), earth_position_m(sky, landing_s)),
         terrain_map=surveyed.onboard_map,
     )
 
@@ -211,6 +242,7 @@ def _filter(
         ),
         angle_walk_rad_per_sqrt_s=worst(lander, "angle_random_walk_rad_per_sqrt_s"),
         velocity_walk_m_s_per_sqrt_s=worst(lander, "velocity_random_walk_m_s_per_sqrt_s"),
+        accelerometer_walk_m_s2_per_sqrt_s=accelerometer_walk_m_s2_per_sqrt_s(lander),
         map_mismatch_range_m=of_map.range_m,
         gravity_walk_m_s_per_sqrt_s=gravity_walk_m_s_per_sqrt_s,
         map_mismatch_m=of_map.sigma_m,

@@ -9,13 +9,13 @@ import jax
 from jaxtyping import Array, Bool, Float, Int
 
 from perilune.mechanics.gravity import GravityField
+from perilune.mechanics.track_gravity import TrackGravity
 from perilune.onboard.upload import Upload
 from perilune.truth.dynamics.state import TrueState
 from perilune.truth.dynamics.stop_faces import Stops
 from perilune.truth.environment.ephemeris import Sky
 from perilune.truth.environment.lighting import GroundLight
 from perilune.truth.environment.terrain import Terrain
-from perilune.truth.environment.track_gravity import TrackGravity
 from perilune.truth.vehicle.vehicle import Vehicle
 
 

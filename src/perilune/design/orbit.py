@@ -19,9 +19,9 @@ from perilune.mechanics.ellipse import (
 from perilune.mechanics.gravity import GravityField
 from perilune.mechanics.integration import rk4
 from perilune.mechanics.rotation import rotate_back
+from perilune.mechanics.track_gravity import TrackGravity
 from perilune.truth.environment.ephemeris import Sky, fixed_from_inertial
 from perilune.truth.environment.gravitation import acceleration_m_s2
-from perilune.truth.environment.track_gravity import TrackGravity
 
 STEP_COUNT = 360
 

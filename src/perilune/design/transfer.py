@@ -1,23 +1,22 @@
-"""The transfer in all of truth's degrees, and the noise that stands for them in the filter."""
+"""The transfer in all of truth's degrees."""
 
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
 
 from perilune.design.build_track_gravity import no_track_gravity, track_gravity
 from perilune.design.course import Course
 from perilune.design.measured_data import to_degree
 from perilune.design.orbit import Approach, Fields, Transfer
 from perilune.design.survey import Survey
-from perilune.design.track import PlannedTrack, gravity_walk_m_s_per_sqrt_s, planned_track
+from perilune.design.track import PlannedTrack, planned_track
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.gravity import degree_of
 from perilune.mechanics.time import Epoch
+from perilune.mechanics.track_gravity import TrackGravity
 from perilune.truth.environment.ephemeris import Sky
-from perilune.truth.environment.track_gravity import TrackGravity
 
 FIELD_DEGREE = 24
 """Summed wherever a vehicle is; truth's degrees above are tabulated along the planned track."""
@@ -39,8 +38,6 @@ class Tracked:
 
     laid: LaidOut
     fields: Fields
-    gravity_walk_m_s_per_sqrt_s: Float[np.ndarray, " knots"]
-    """Of the filter, by range to go."""
     track: PlannedTrack
 
     @property
@@ -68,8 +65,7 @@ def tracked_transfer(
             fields = dataclasses.replace(fields, track=_table(surveyed, course, lay(fields)))
     laid = lay(fields)
     track = _track(surveyed, course, laid)
-    walk = gravity_walk_m_s_per_sqrt_s(fields, surveyed.onboard_gravity, track)
-    return Tracked(laid, fields, walk, track)
+    return Tracked(laid, fields, track)
 
 
 def _table(surveyed: Survey, course: Course, laid: LaidOut) -> TrackGravity:

@@ -11,9 +11,10 @@ from perilune.interfaces import BelievedState, Command, ContactReading, Inbox, q
 from perilune.interfaces.inbox import readings_of
 from perilune.interfaces.sensor import Rate
 from perilune.mechanics.derivatives import length
-from perilune.mechanics.gravity import harmonics_m_s2
+from perilune.mechanics.gravity import harmonics_m_s2, third_body_m_s2
 from perilune.mechanics.rocket import exhaust_speed_m_s, mass_after_kg
 from perilune.mechanics.rotation import conjugate, multiply, rotate, rotate_back
+from perilune.mechanics.track_gravity import track_gravity_m_s2
 from perilune.onboard.control.allocate import vehicle_now
 from perilune.onboard.control.pilot import act
 from perilune.onboard.guidance.view import MoonOrientation, ground_range_m, look, moon_orientation
@@ -102,7 +103,10 @@ def hold_gravity(
     middle_m = estimate.position_inertial_m + 0.5 * frame_s * estimate.velocity_inertial_m_s
     where = moon_orientation(chart, time_s + 0.5 * frame_s)
     pa_from_inertial = multiply(conjugate(chart.fixed_from_pa), where.fixed_from_inertial)
-    uneven = harmonics_m_s2(chart.gravity, rotate(pa_from_inertial, middle_m))
+    middle_pa_m = rotate(pa_from_inertial, middle_m)
+    uneven = harmonics_m_s2(chart.gravity, middle_pa_m)
+    uneven = uneven + track_gravity_m_s2(chart.track_gravity, middle_pa_m)
+    uneven = uneven + third_body_m_s2(chart.earth_gm_m3_s2, chart.earth_pa_m, middle_pa_m)
     held_gravity = HeldGravity(chart.gravity.gm_m3_s2, rotate_back(pa_from_inertial, uneven))
     return dataclasses.replace(memory, held_gravity=held_gravity)
 

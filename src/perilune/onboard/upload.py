@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 from perilune.mechanics.chebyshev import ChebyshevTable
 from perilune.mechanics.gravity import GravityField
 from perilune.mechanics.terrain_map import TerrainMap
+from perilune.mechanics.track_gravity import TrackGravity
 from perilune.onboard.phase_table import PhaseTable
 
 
@@ -24,6 +25,9 @@ class Chart(eqx.Module):
     track_normal_fixed: Float[Array, "3"]  # along x position = along the track
     downrange_site: Float[Array, "3"]  # horizontal unit vector of the approach
     gravity: GravityField
+    track_gravity: TrackGravity  # the degrees above, near the planned track
+    earth_gm_m3_s2: Float[Array, ""]
+    earth_pa_m: Float[Array, "3"]  # where it stands at touchdown; it moves by 1 deg in two hours
     terrain_map: TerrainMap
 
 
@@ -91,6 +95,7 @@ class FilterSettings(eqx.Module):
     start_covariance: Float[Array, "errors errors"]  # SI, as `navigation.estimate` lays them out
     angle_walk_rad_per_sqrt_s: Float[Array, ""]
     velocity_walk_m_s_per_sqrt_s: Float[Array, ""]
+    accelerometer_walk_m_s2_per_sqrt_s: Float[Array, "3"]  # of their biases in powered flight
     map_mismatch_range_m: Float[Array, " knots"]  # along the approach, rising
     gravity_walk_m_s_per_sqrt_s: Float[Array, " knots"]  # for the gravity left out, at those ranges
     map_mismatch_m: Float[Array, " knots"]  # one sigma of the map's varying error at those ranges

@@ -185,6 +185,7 @@ def dense_noise(estimate, settings, map_noise_m2):
     noise[0:3], noise[3:6] = speed_noise * CYCLE_S**2 / 3.0, speed_noise
     noise[6:9] = settings.angle_walk_rad_per_sqrt_s**2 * CYCLE_S
     noise[9] = map_noise_m2
+    noise[13:16] = settings.accelerometer_walk_m_s2_per_sqrt_s**2 * CYCLE_S
     return noise
 
 
@@ -251,6 +252,28 @@ def test_white_noise_grows_as_the_closed_form_says(upload, estimate):
     place = rate * time_s**3 / 3.0 * (1.0 - 1.5 / count)
     np.testing.assert_allclose(np.diag(end.covariance)[3:6], rate * time_s, rtol=1e-9)
     np.testing.assert_allclose(np.diag(end.covariance)[0:3], place, rtol=1e-5)
+
+
+def test_biases_of_the_accelerometers_walk_while_an_engine_burns_and_rest_in_a_coast(
+    upload, estimate
+):
+    """From braking to half its thrust in 100 s: scale along the thrust, what is askew across it."""
+    start = dataclasses.replace(estimate, covariance=jnp.zeros_like(estimate.covariance))
+
+    def after(time_s, powered):
+        count = round(time_s / CYCLE_S)
+
+        def one(now, _):
+            cycle = a_cycle(POINT_MASS, jnp.zeros(3), powered)
+            return grow(upload.filter, now, cycle, jnp.array(0.0)), None
+
+        end, _ = jax.jit(lambda now: jax.lax.scan(one, now, None, count))(start)
+        return np.sqrt(np.diag(end.covariance)[13:16])
+
+    skew_rad = math.hypot(1e-4, 50e-6 / 9.80665 * 3.0)
+    expected = 1.5 * np.array([skew_rad, skew_rad, 300e-6])
+    np.testing.assert_allclose(after(100.0, ON), expected, rtol=1e-6)
+    np.testing.assert_array_equal(after(100.0, OFF), 0.0)
 
 
 def test_a_faded_map_error_keeps_the_variance_it_is_told(upload, estimate):

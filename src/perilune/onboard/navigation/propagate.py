@@ -89,7 +89,8 @@ def grow(
 ) -> Estimate:
     """The estimate with its covariance one cycle on: F P F' + Q, by blocks of F, F = I + N.
 
-    The map's error fades by how far the altimeter's strike has moved.
+    The map's error fades by how far the altimeter's strike has moved, and while an engine burns the
+    accelerometers' biases walk: what grows with thrust changes as thrust does.
     """
     estimate = refer(settings, estimate, strike_moved_m)
     rows, covariance = _moving_rows(estimate, cycle), estimate.covariance
@@ -99,6 +100,11 @@ def grow(
     covariance = _with_part(covariance, 0.5 * (corner + corner.T) + noise, (0, 0))
     covariance = _with_part(covariance, rest, (0, MOVING))
     covariance = _with_part(covariance, rest.T, (MOVING, 0))
+    burnt_s = jnp.where(cycle.powered, cycle.duration_s, 0.0)
+    walked = burnt_s * jnp.diag(settings.accelerometer_walk_m_s2_per_sqrt_s**2)
+    for biases in estimate.layout.inertial(ACCELEROMETER_BIAS):
+        wider = covariance[biases, biases] + walked
+        covariance = _with_part(covariance, wider, (biases.start, biases.start))
     return dataclasses.replace(estimate, covariance=covariance)
 
 

@@ -11,13 +11,13 @@ from perilune.mechanics.gravity import (
     third_body_m_s2,
 )
 from perilune.mechanics.rotation import cross, rotate, rotate_back
+from perilune.mechanics.track_gravity import TrackGravity, track_gravity_m_s2
 from perilune.truth.environment.ephemeris import (
     Sky,
     earth_position_m,
     pa_from_inertial,
     sun_position_m,
 )
-from perilune.truth.environment.track_gravity import TrackGravity, track_gravity_m_s2
 
 
 def acceleration_m_s2(

@@ -7,7 +7,7 @@ import pytest
 
 from perilune.design.build_track_gravity import no_track_gravity, track_gravity
 from perilune.mechanics.gravity import GravityField, harmonics_m_s2, truncate
-from perilune.truth.environment.track_gravity import track_gravity_m_s2
+from perilune.mechanics.track_gravity import track_gravity_m_s2
 
 LOW, HIGH = 8, 60
 
