@@ -9,7 +9,7 @@ import pytest
 from perilune.flight import suite
 from perilune.interfaces.sensor import Rate
 from perilune.mechanics.randomness import run_key
-from perilune.truth.faults.faults import Now
+from perilune.truth.faults.fault_kinds import Now
 from tests.truth.sensors.scenes import draw, scene
 
 CYCLE_S = 0.2

@@ -16,7 +16,7 @@ from perilune.interfaces.sensor import Rate
 from perilune.mechanics.randomness import as_normals, as_uniforms, frame_bits, run_key
 from perilune.mechanics.rotation import to_rotation_vector
 from perilune.truth.faults.command import first_state
-from perilune.truth.faults.faults import Now
+from perilune.truth.faults.fault_kinds import Now
 from tests.truth.sensors.scenes import scene
 
 FAULT = """

@@ -27,6 +27,7 @@ def build_vehicle(
         _nozzles(lander, layout),
         contact_points(lander, layout, soil),
         slosh_of(lander),
+        lander.contact_switches,
     )
 
 

@@ -18,7 +18,7 @@ from perilune.interfaces.table import Table
 from perilune.interfaces.units import kind_of, labelled_units
 from perilune.mechanics.si_units import bare_name
 from perilune.mission.distributions import Row
-from perilune.mission.fault import COMMAND, WHEN
+from perilune.mission.fault import ALWAYS_THERE, WHEN
 from perilune.mission.lander import Lander
 from perilune.onboard.navigation.estimate import MOVING, layout_of
 from perilune.onboard.navigation.sight import Craft
@@ -43,7 +43,7 @@ def build_sensors(numbers: Numbers) -> dict[str, Fitted]:
 
 def build_faults(numbers: Numbers) -> FaultsOf:
     """What happens to each signal that a fault strikes: every unit of a kind, or one unit."""
-    signals = [*labelled_units(numbers.lander, KINDS), COMMAND]
+    signals = [*labelled_units(numbers.lander, KINDS), *ALWAYS_THERE]
     strikes = [each for fault in numbers.faults for each in _strikes(fault)]
     found = {
         label: tuple(effects for struck, effects in strikes if struck in (label, kind_of(label)))

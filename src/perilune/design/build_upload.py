@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
@@ -56,6 +57,7 @@ from perilune.onboard.upload import (
     DescentGains,
     FilterSettings,
     Plan,
+    TouchdownSense,
     Upload,
 )
 from perilune.truth.environment.ephemeris import Sky, earth_position_m, pa_from_inertial
@@ -123,6 +125,24 @@ def build_upload(
             position_gain_per_s=gains.position_gain_per_s,
         ),
         contact_push=_contact_push(mission),
+        touchdown=_touchdown_sense(lander),
+    )
+
+
+def _touchdown_sense(lander: Lander) -> TouchdownSense | None:
+    """From when on footpad switches are acted on; None where always and at once."""
+    spec = lander.contact_switches
+    if spec is None:
+        return None
+    below_m = np.inf if spec.listened_below_m is None else spec.listened_below_m
+    numbers = {
+        "listened_below_m": below_m,
+        "confirmed_s": spec.confirmed_s,
+        "latched_factor": float(spec.latched),
+    }
+    return TouchdownSense(
+        **{name: jnp.asarray(each, float) for name, each in numbers.items()},
+        leg_count=lander.legs.count,
     )
 
 

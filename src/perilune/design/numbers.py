@@ -17,8 +17,9 @@ from perilune.design.flight_plan import FlightPlan
 from perilune.design.layout import Layout, layout_of
 from perilune.design.typed_arrays import as_arrays
 from perilune.interfaces.events import EVENT_NAMES
-from perilune.interfaces.sensor_kinds import SENSORS
-from perilune.interfaces.signal_fault import SignalFault, UnitsFault
+from perilune.interfaces.part_fault import ALONG, part_numbers
+from perilune.interfaces.sensor_kinds import SENSORS, sensor_of
+from perilune.interfaces.signal_fault import AXES, Onset, UnitsFault
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.si_units import bare_name
 from perilune.mission.command_units import units_struck
@@ -88,19 +89,33 @@ def _fault(mission: Mission, name: str, fault: Fault) -> FaultNumbers:
         }
         numbers = _signal_fault(table, drawn, STANDING.get(kind_of(label), ()))
         if numbers:
-            found[label] = numbers | _units(mission.lander, table)
+            found[label] = numbers | _of_which(mission.lander, label, table)
     return found | {WITH_VELOCIMETER: {"on": float(fault.with_velocimeter)}}
 
 
-def _units(lander: Lander, table: SignalFault) -> dict[str, float | tuple[float, ...]]:
+def _of_which(lander: Lander, label: str, table: Onset) -> dict[str, Any]:
+    """What is struck: units of the command, axes of a sensor, or legs."""
+    legs = part_numbers(table, lander.legs.count)
+    return _units(lander, table) | _axes(label, table) | legs
+
+
+def _units(lander: Lander, table: Onset) -> dict[str, float | tuple[float, ...]]:
     """Of a fault of the command, each engine and nozzle: 1 if it is struck, else 0."""
     if not isinstance(table, UnitsFault):
         return {}
     return {UNITS: tuple(map(float, units_struck(lander, table.units)))}
 
 
+def _axes(label: str, table: Onset) -> dict[str, tuple[float, ...]]:
+    """Of a fault of a sensor with axes, each of them: 1 if it is struck, else 0."""
+    if AXES not in type(table).model_fields:
+        return {}
+    named = getattr(table, AXES)
+    return {AXES: tuple(float(not named or axis in named) for axis in sensor_of(label).axes)}
+
+
 def _signal_fault(
-    table: SignalFault, drawn: Collection[str], standing: Sequence[str]
+    table: Onset, drawn: Collection[str], standing: Sequence[str]
 ) -> dict[str, float | tuple[float, ...]]:
     """The numbers of standing effects and of what is done, drawn or not; {} if there is none."""
     fields = type(table).model_fields
@@ -112,13 +127,16 @@ def _signal_fault(
         names.add("below_height_m")
     if any("drift" in name for name in effects):
         names.add("drift_time_s")
+    names.update(detail for effect in effects for detail in ALONG.get(effect, ()))
     return {name: _plain(name, getattr(table, name)) for name in sorted(names)}
 
 
-def _plain(name: str, value: Any) -> float:
+def _plain(name: str, value: Any) -> float | tuple[float, ...]:
     """A number: an event is its place in the log, a moment that never comes is infinitely late."""
     if name == "after_event":
         return float(EVENT_NAMES.index(value))
+    if isinstance(value, tuple):
+        return tuple(map(float, value))
     return np.inf if value is None else float(value)
 
 

@@ -14,6 +14,7 @@ from perilune.design.flight_plan import FlightPlan
 from perilune.flight import suite
 from perilune.flight.ground_view import stop_count
 from perilune.flight.outcome import Outcome
+from perilune.flight.part_states import PartStates, first_parts
 from perilune.interfaces import (
     Arrivals,
     BelievedState,
@@ -37,7 +38,7 @@ from perilune.truth.dynamics.state import (
     untouched,
 )
 from perilune.truth.faults.command import first_state
-from perilune.truth.faults.faults import FaultState
+from perilune.truth.faults.fault_kinds import FaultState
 
 NEVER_S = -jnp.inf
 LARGE = 128
@@ -118,6 +119,7 @@ class Carry(eqx.Module):
     first: Touchdown
     sensors: dict[str, suite.SensorState]  # by label
     obeyed: FaultState  # what the faults of the command keep
+    parts: PartStates  # of computer, tanks and footpad switches
     memory: Any  # the flight software's own
     arrived: Arrivals  # what it will find at its next step
     command: Command  # the last one given
@@ -198,6 +200,7 @@ def begin(flight: Flight) -> Carry:
         touch=untouched(vehicle.contact, stop_count(flight.plan)),
         first=not_down(flight.plan.start),
         sensors=suite.begin(flight.plan),
+        parts=first_parts(flight.plan),
         obeyed=first_state(flight.plan.faults.get(suite.COMMAND, ()), quiet),
         memory=flight.software.wake(flight.plan.upload),
         arrived=Arrivals(*(suite.silence(flight.plan, rate) for rate in Rate)),

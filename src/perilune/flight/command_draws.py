@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.truth.faults.command import COMPONENT_COUNT
-from perilune.truth.faults.faults import Draws, needs_chance, needs_noise
+from perilune.truth.faults.fault_kinds import Draws, needs_chance, needs_noise
 
 COMMAND = "command"
 Shapes = dict[str, tuple[int, ...]]

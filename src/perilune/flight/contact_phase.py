@@ -15,7 +15,9 @@ from perilune.flight.handover import center_of_mass_m
 from perilune.flight.held_gravity import held_pull_m_s2
 from perilune.flight.instant import moment
 from perilune.flight.outcome import Outcome
-from perilune.interfaces import ContactReading, Inbox
+from perilune.flight.run_software import run
+from perilune.flight.vehicle_faults import leak_now, switches_on_ground
+from perilune.interfaces import Inbox
 from perilune.interfaces.clock import CLOCK_S, seconds
 from perilune.mechanics.rotation import rotate_back
 from perilune.truth.dynamics.contact import Held, contact_tick
@@ -53,22 +55,23 @@ def settle_tick(
     """
     plan, start_s = flight.plan, seconds(carry.clock)
     tick_s, none_due = jnp.array(CLOCK_S), jnp.array(False)
-    leg_count = plan.vehicle.contact.leg_count
+    draws = suite.contact_draws(plan, flight.key, carry.clock)
+    contact, struck = switches_on_ground(plan, carry, start_s, draws)
     inbox = Inbox(
         time_s=start_s,
         tick_s=tick_s,
         frame_s=tick_s,
         cycle_due=none_due,
         frame_due=none_due,
-        contact=ContactReading(carry.touch.peak_force_n[:leg_count] > 0.0),
+        contact=contact,
         arrived=None,
     )
-    memory, command, telemetry = flight.software.step(plan.upload, carry.memory, inbox)
-    draws = suite.contact_draws(plan, flight.key, carry.clock)
+    ran, command, telemetry = run(flight, struck, inbox)
+    leak, ran = leak_now(plan, ran)
     obeyed, faults = suite.obeyed(plan, carry.obeyed, command, moment(carry), draws)
     pull = held_pull_m_s2(plan, carry.state, start_s, tick_s)
     gm = plan.world.gravity.gm_m3_s2
-    around = surroundings(plan.vehicle, carry.state, obeyed, gm, pull)
+    around = surroundings(plan.vehicle, carry.state, obeyed, gm, pull, leak)
     points = plan.vehicle.contact
     places = point_places_m(points, center_of_mass_m(plan, carry.state), carry.state)
     pivot_m = rotate_back(fixed_from_inertial(plan.world.sky, start_s), begun.pivot_fixed_m)
@@ -83,14 +86,13 @@ def settle_tick(
     )
     ended = point_places_m(points, center_of_mass_m(plan, state), state)
     after = dataclasses.replace(
-        carry,
+        ran,
         clock=carry.clock + 1,
         state=state,
         touch=touch,
         first=first,
         command=command,
         obeyed=faults,
-        memory=memory,
         phase=telemetry.phase,
         bell_clearance_m=bell_clearance_m(points, carried(ground, tick_s), ended, touch),
     )

@@ -8,7 +8,7 @@ from perilune.flight.handover import center_of_mass_m
 from perilune.interfaces.clock import seconds
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.truth.environment.ephemeris import earth_position_m, sun_position_m
-from perilune.truth.faults.faults import Now
+from perilune.truth.faults.fault_kinds import Now
 from perilune.truth.sensors.scene import Bodies, Scene
 
 

@@ -25,7 +25,9 @@ from perilune.flight.handover import ground_is_near
 from perilune.flight.held_gravity import held_pull_m_s2
 from perilune.flight.instant import moment, scene
 from perilune.flight.outcome import Outcome
-from perilune.interfaces import ContactReading, Inbox
+from perilune.flight.run_software import run
+from perilune.flight.vehicle_faults import leak_now, switches_in_flight
+from perilune.interfaces import Inbox
 from perilune.interfaces.clock import CYCLE_TICKS, FRAME_CYCLES, seconds, tick_count
 from perilune.interfaces.inbox import readings_of, valid_if
 from perilune.interfaces.sensor import Rate
@@ -96,26 +98,27 @@ def cycle(flight: Flight, carry: Carry, held: Held, each: CycleSlot) -> tuple[Ca
 def tick(flight: Flight, carry: Carry, held: Held, slot: TickSlot) -> tuple[Carry, Any]:
     """The flight software takes what has arrived and commands; truth moves; the IMU measures it."""
     plan, tick_s, start_s = flight.plan, seconds(held.tick_count), seconds(carry.clock)
+    contact, carry = switches_in_flight(plan, carry)
     inbox = Inbox(
         time_s=start_s,
         tick_s=tick_s,
         frame_s=held.frame_s,
         cycle_due=slot.cycle_due,
         frame_due=slot.frame_due,
-        contact=ContactReading(jnp.zeros(plan.vehicle.contact.leg_count, bool)),
+        contact=contact,
         arrived=carry.arrived,
     )
-    memory, command, telemetry = flight.software.step(plan.upload, carry.memory, inbox)
+    carry, command, telemetry = run(flight, carry, inbox)
     carry = logbook.check(plan, carry, telemetry, slot.frame_due)
+    leak, carry = leak_now(plan, carry)
     gm = plan.world.gravity.gm_m3_s2
     obeyed, faults = suite.obeyed(plan, carry.obeyed, command, moment(carry), slot.draws)
-    around = surroundings(plan.vehicle, carry.state, obeyed, gm, held.pull_inertial_m_s2)
+    around = surroundings(plan.vehicle, carry.state, obeyed, gm, held.pull_inertial_m_s2, leak)
     state = fly_tick(plan.vehicle, around, obeyed, carry.state, tick_s)
     after = dataclasses.replace(
         carry,
         clock=carry.clock + held.tick_count,
         state=state,
-        memory=memory,
         command=command,
         obeyed=faults,
         phase=telemetry.phase,

@@ -18,6 +18,7 @@ from perilune.design.flight_plan import Fitted, FlightPlan
 from perilune.flight import command_draws
 from perilune.flight.command_draws import COMMAND
 from perilune.flight.draw import chance_of, noise_of
+from perilune.flight.part_states import SWITCHES
 from perilune.interfaces import Command, Message
 from perilune.interfaces.clock import CYCLE_TICKS, FRAME_CYCLES
 from perilune.interfaces.inbox import valid_if
@@ -28,7 +29,14 @@ from perilune.interfaces.units import kind_of
 from perilune.mechanics.randomness import frame_bits
 from perilune.truth.faults import faults as on_signals
 from perilune.truth.faults.command import obey
-from perilune.truth.faults.faults import FaultState, Now, Signal
+from perilune.truth.faults.fault_kinds import (
+    FaultState,
+    Now,
+    Signal,
+    needs_chance,
+    needs_noise,
+    whole,
+)
 from perilune.truth.sensors.scene import Scene
 
 READINGS = {
@@ -79,9 +87,9 @@ def frame_draws(
         normals[label] = lead + sensor.normals
         if sensor.uniforms is not None:
             chances[f"{label}_chance"] = lead + sensor.uniforms
-        if on_signals.needs_noise(faults):
+        if needs_noise(faults):
             normals[_stream(label, sensor)] = (*lead, sensor.error_size)
-        if on_signals.needs_chance(faults):
+        if needs_chance(faults):
             chances[f"{label}_fault_chance"] = (*lead, 2)
     drawn = _drawn(plan, frame_bits(key, clock, normals | chances), normals)
     found: dict[Rate, dict[str, SignalDraw]] = {rate: {} for rate in Rate}
@@ -97,15 +105,21 @@ def frame_draws(
 def contact_draws(
     plan: FlightPlan, key: Key[Array, ""], clock: Int[Array, ""]
 ) -> dict[str, SignalDraw]:
-    """The random numbers of one tick of contact: those of the command's faults, if any need some.
+    """The random numbers of one tick of contact: of the command's faults and of bouncing switches.
 
     Of the same streams as in free flight, at the tick's own clock.
     """
     own = command_draws.wanted(plan, ())
     shapes = own.normals | own.uniforms
+    if plan.vehicle.switches is not None:
+        shapes |= {SWITCHES: (plan.vehicle.contact.leg_count,)}
     if not shapes:
         return {}
-    return _of_command(plan, _drawn(plan, frame_bits(key, clock, shapes), own.normals))
+    drawn = _drawn(plan, frame_bits(key, clock, shapes), own.normals)
+    found = _of_command(plan, drawn)
+    if SWITCHES in drawn:
+        found[SWITCHES] = SignalDraw(Draw(None, drawn[SWITCHES]), None, None)
+    return found
 
 
 def _drawn(
@@ -219,8 +233,11 @@ def _signal(sensor: Sensor, spec: Any, scene: Scene) -> Signal:
     def scaled(message: Message, factor: Float[Array, " n"]) -> Message:
         return saying(message, model.scale(message.reading, factor))
 
+    def limited(message: Message, limit: Float[Array, " n"]) -> Message:
+        return saying(message, model.limit(message.reading, limit, scene))
+
     def either(yes: Bool[Array, ""], this: Message, that: Message) -> Message:
-        one = on_signals.whole(yes, this.reading, that.reading)
+        one = whole(yes, this.reading, that.reading)
         return Message(one, jnp.maximum(this.time_s, that.time_s))
 
     return Signal(
@@ -228,6 +245,7 @@ def _signal(sensor: Sensor, spec: Any, scene: Scene) -> Signal:
         shift=lambda sent, error: saying(sent, model.shift(sent.reading, error, scene)),
         sigma=lambda sent: model.sigma(spec, sent.reading, scene.period_s),
         scale=scaled if sensor.scaled_parts else None,
+        limit=limited if sensor.limited_parts else None,
         lose=lambda sent, lost: valid_if(~lost, sent),
         is_valid=lambda sent: jnp.any(sent.reading.valid),
         either=either,

@@ -17,6 +17,7 @@ class Command(eqx.Module):
     thruster_on_s: Float[Array, " N"]  # pulse length within the tick, from its start
     altimeter_beam: Int[Array, ""]  # 0 canted, 1 axial
     thrust_factor: Float[Array, " E"] | None = None  # what engines make of it; a fault's, no order
+    lag_factor: Float[Array, " E"] | None = None  # of the lag of their thrust; a fault's as well
 
 
 def quiet_command(engine_count: int = 1, nozzle_count: int = 0) -> Command:

@@ -120,6 +120,8 @@ IMU = Sensor(
     bias_states={"gyro_bias_rad_s": 3, "accelerometer_bias_m_s2": 3},
     error_units={"gyro": ("rad_s", 3), "accelerometer": ("m_s2", 3)},
     scaled_parts=("gyro", "accelerometer"),
+    limited_parts=("gyro", "accelerometer"),
+    axes=("x", "y", "z"),
     truth_alone=(
         "mount_flex_rad_per_m_s2",
         "gyro_scale_fraction",

@@ -91,6 +91,10 @@ class Sensor:
     """Parts of a reading that a fault can move, with unit and number of components."""
     scaled_parts: tuple[str, ...] = ()
     """Which of them a fault can multiply."""
+    limited_parts: tuple[str, ...] = ()
+    """Which of them a fault can hold within a limit, as a lower range does."""
+    axes: tuple[str, ...] = ()
+    """Names of the components of every part, where a fault can be of some of them alone."""
     fault_stream: str = ""
     """Where the noise of its faults has a stream of another name than the kind and `_fault`."""
     standing_faults: tuple[str, ...] = ()

@@ -16,14 +16,16 @@ from perilune.interfaces.table import Fraction, NotNegative, Positive, Table, Wh
 
 LONGEST_DELAY_S = 3.0
 DRIFT_TIME_S = 1.0
+AXES = "axes"
+"""Key of a fault's table that says of which components of each part it is."""
 ReadingFactor = Annotated[float, Field(ge=-1e3, le=1e3), Why("no instrument amplifies so much")]
 COMMAND_PARTS = {"throttle": ("fraction", 1), "gimbal": ("rad", 2), "pulse": ("s", 1)}
 """Parts of a command that a fault can move, with unit and number of components, of one unit each:
 an engine has a throttle and a gimbal, a nozzle has a pulse."""
 
 
-class SignalFault(Table):
-    """What happens to a signal, and when; without a word of when, from the start to the end."""
+class Onset(Table):
+    """When a fault is on; without a word of when, from the start to the end."""
 
     after_s: NotNegative = 0.0
     """Begins so long after what `after_event` names."""
@@ -33,6 +35,11 @@ class SignalFault(Table):
     """Begins not before the centre of mass is first so low over the ground; or `never`."""
     duration_s: Positive | None = None
     """Ends so long after it began; or `never`."""
+
+
+class SignalFault(Onset):
+    """What happens to a signal, and when."""
+
     lost_after_s: NotNegative | None = None
     """So long after it began, nothing valid arrives any more; or `never`."""
     invalid: bool = False
@@ -64,10 +71,12 @@ class UnitsFault(SignalFault):
     stuck_on: bool = False
     """Engines burn and nozzles stay open, whatever they are commanded."""
     thrust_factor: Annotated[
-        float, Field(ge=0.01, le=1.0), Why("an engine that makes none is lost: `lost_after`")
+        float, Field(ge=0.01, le=5.0), Why("an engine that makes none is lost: `lost_after`")
     ] = 1.0
     """What the thrust of engines is multiplied by, while they take as much propellant as before:
-    below 1 where a nozzle is lost."""
+    below 1 where a nozzle is lost, above 1 where propellant burns that had gathered."""
+    lag_factor: Annotated[float, Field(ge=0.01, le=1e3)] = 1.0
+    """What the lag of the engines' thrust is multiplied by, as of a valve that is slow."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +88,7 @@ class Part:
     drift: str
     spike: str
     factor: str
+    limit: str
     size: int
 
 
@@ -88,6 +98,7 @@ def parts_of(units: Mapping[str, tuple[str, int]]) -> list[Part]:
         Part(
             **{what: _key(part, what, unit) for what in ("noise", *_ERRORS)},
             factor=_factor_key(part),
+            limit=_key(part, "limit", unit),
             size=size,
         )
         for part, (unit, size) in units.items()
@@ -114,11 +125,20 @@ def fault_table(sensor: Sensor) -> type[SignalFault]:
     kind = sensor.kind
     words = "What the noise of a healthy unit is multiplied by."
     factor = Annotated[float, Field(gt=0.0, le=1e6)]
-    fields = {"noise_factor": (factor, Field(default=1.0, description=words))}
+    fields: dict[str, Any] = {"noise_factor": (factor, Field(default=1.0, description=words))}
     for part in sensor.scaled_parts:
         what = f"the {part} reads" if part else "it reads"
         words = f"What {what} is multiplied by it: 0 where it is silent, below 0 reversed."
         fields[_factor_key(part)] = (ReadingFactor, Field(default=1.0, description=words))
+    for part in sensor.limited_parts:
+        key = _key(part, "limit", sensor.error_units[part][0])
+        words = f"The most that the {part} reads, to either side, as of a lower range; or `never`."
+        fields[key] = (Positive | None, Field(default=None, description=words))
+    if sensor.axes:
+        words = (
+            "Of which axes errors, factors and limits are; of every one if none is named."
+        )
+        fields[AXES] = (tuple[Literal[sensor.axes], ...], Field(default=(), description=words))
     doc = f"What happens to the {kind.replace('_', ' ')}."
     name = f"{kind.title().replace('_', '')}Fault"
     return table_of(name, SignalFault, fields | _errors(sensor.error_units), doc)

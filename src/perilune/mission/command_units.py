@@ -97,7 +97,7 @@ def _idle(lander: Lander, table: UnitsFault, must: str) -> Iterator[str]:
 
 def _holder(effect: str) -> str | None:
     """The kind of unit that has the part which an effect moves; None where every unit has."""
-    if effect == "thrust_factor":
+    if effect in ("thrust_factor", "lag_factor"):
         return "engine"
     part = effect.partition("_")[0]
     if part not in COMMAND_PARTS:

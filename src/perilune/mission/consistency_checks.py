@@ -9,7 +9,7 @@ from perilune.mechanics import rocket
 from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
 from perilune.mission.command_units import commands_to_nobody, phases_of_nobody, pushes_of_nobody
 from perilune.mission.dispersion_bounds import drawn_too_far
-from perilune.mission.fault import COMMAND, effects_of
+from perilune.mission.fault import ALWAYS_THERE, effects_of
 from perilune.mission.fault_checks import faults_that_never_begin
 from perilune.mission.lander import Lander, Tank
 from perilune.mission.layout_checks import misfits
@@ -284,7 +284,7 @@ def _faults(mission: Mission) -> Iterator[str]:
         hit = [label for label, table in fault.signals.items() if effects_of(table)]
         if fault.with_velocimeter and "altimeter" in hit:
             hit.append("velocimeter")
-        fitted = {COMMAND, *mission.lander.sensors, *map(kind_of, mission.lander.sensors)}
+        fitted = {*ALWAYS_THERE, *mission.lander.sensors, *map(kind_of, mission.lander.sensors)}
         if hit and not fitted.intersection(hit):
             yield (
                 f"{mission.origins.get(f'faults.{name}.name', mission.name)}: the fault `{name}` "

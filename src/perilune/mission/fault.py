@@ -4,21 +4,25 @@ from typing import Any
 
 from pydantic import Field
 
+from perilune.interfaces.part_fault import DETAILS, PART_FAULTS
 from perilune.interfaces.sensor_kinds import SENSORS
-from perilune.interfaces.signal_fault import SignalFault, command_fault_table, fault_table
+from perilune.interfaces.signal_fault import AXES, Onset, command_fault_table, fault_table
 from perilune.interfaces.table import NEVER, Name, Table, table_of, unit_of_field
 from perilune.interfaces.units import labelled, units_of
 
 COMMAND = "command"
-FAULT_TABLES: dict[str, type[SignalFault]] = {
+FAULT_TABLES: dict[str, type[Onset]] = {
     **{each.kind: fault_table(each) for each in SENSORS},
     COMMAND: command_fault_table(),
+    **PART_FAULTS,
 }
-"""By the kind of signal."""
+"""By the kind of signal, or by the part of the vehicle."""
 WHEN = ("after_s", "after_event", "below_height_m", "duration_s", "drift_time_s")
 """Keys that say when or how fast, and not what."""
 UNITS = "units"
 """Key of the command's table that says whose command."""
+WHICH = (UNITS, AXES, *DETAILS)
+"""Keys that say of what, and not what."""
 
 
 class _Text(Table):
@@ -32,9 +36,13 @@ class _Text(Table):
     """Whether the velocimeters are lost together with the altimeter."""
 
 
+ALWAYS_THERE = (COMMAND, *PART_FAULTS)
+"""What every lander has."""
+
+
 def _field(kind: str, table: type[Table]) -> Any:
-    """The command has one table, in which the units that it is for are named."""
-    return (table if kind == COMMAND else units_of(table), Field(default_factory=table))
+    """The command and parts of the vehicle have one table, in which units are named."""
+    return (table if kind in ALWAYS_THERE else units_of(table), Field(default_factory=table))
 
 
 _Struck: Any = table_of(
@@ -50,7 +58,7 @@ class Fault(_Struck):
     """
 
     @property
-    def signals(self) -> dict[str, SignalFault]:
+    def signals(self) -> dict[str, Onset]:
         """What happens, by the kind or the unit that it happens to."""
         return {
             label: table
@@ -59,13 +67,13 @@ class Fault(_Struck):
         }
 
 
-def effects_of(table: SignalFault) -> list[str]:
+def effects_of(table: Onset) -> list[str]:
     """The keys by which a table does something: those that are not at their defaults."""
     fields = type(table).model_fields
     return [
         name
         for name, field in fields.items()
-        if name not in (*WHEN, UNITS) and getattr(table, name) != field.default
+        if name not in (*WHEN, *WHICH) and getattr(table, name) != field.default
     ]
 
 

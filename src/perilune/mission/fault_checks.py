@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from perilune.interfaces.events import EVENT_NAMES, PHASE_EVENTS, Event
-from perilune.mission.fault import COMMAND, effects_of
+from perilune.mission.fault import ALWAYS_THERE, effects_of
 from perilune.mission.mission import Mission
 from perilune.mission.phase_events import GIVEN_BY, events_of, name_of
 from perilune.mission.validation_messages import origin_of
@@ -22,8 +22,8 @@ def faults_that_never_begin(mission: Mission) -> Iterator[str]:
             key = f"faults.{name}.{label}.after_event"
             must = f"{origin_of(key.split('.'), mission.origins)}: `{key}` must be an event"
             asked = GIVEN_BY.get(event, "")
-            sent = "command" if label == COMMAND else "reading"
-            too_late = (Event.END,) if label == COMMAND else AFTER_READINGS
+            sent = label.replace("_", " ") if label in ALWAYS_THERE else "reading"
+            too_late = (Event.END,) if label in ALWAYS_THERE else AFTER_READINGS
             if not effects_of(table):
                 continue
             if event in PHASE_EVENTS and event not in begun:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from perilune.interfaces.contact_switches import ContactSwitchesSpec
 from perilune.interfaces.sensor import Rate, Sensor
 from perilune.interfaces.sensor_kinds import SENSORS
 from perilune.interfaces.table import (
@@ -267,6 +268,8 @@ class _Body(Table):
     hull: Hull
     parts: Annotated[tuple[Part, ...], Field(max_length=16)] = ()
     """Points of the body beside the hull's that must not touch; as stiff as the hull."""
+    contact_switches: ContactSwitchesSpec | None = None
+    """In the footpads; without them the first load on a pad tells the flight software."""
 
 
 def _field(sensor: Sensor) -> Any:

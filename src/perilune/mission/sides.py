@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from perilune.interfaces.contact_switches import BELIEF_ALONE as SWITCHES_OF_BELIEF
+from perilune.interfaces.contact_switches import TRUTH_ALONE as SWITCHES_OF_TRUTH
 from perilune.interfaces.sensor_kinds import KINDS
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.si_units import bare_name
@@ -31,6 +33,8 @@ ONE_SIDED = {
     "site.soil": TRUTH,
     "site.stops": TRUTH,
     "lander.control": BELIEF,
+    **{f"lander.contact_switches.{bare_name(each)}": TRUTH for each in SWITCHES_OF_TRUTH},
+    **{f"lander.contact_switches.{bare_name(each)}": BELIEF for each in SWITCHES_OF_BELIEF},
 }
 """Side of what only one of them has, by the beginning of its path."""
 OF_TRUTH = {

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-from perilune.interfaces import BelievedState, Command, ContactReading, Inbox, quiet_command
+from perilune.interfaces import BelievedState, Command, Inbox, quiet_command
 from perilune.interfaces.inbox import readings_of
 from perilune.interfaces.sensor import Rate
 from perilune.mechanics.derivatives import length
@@ -36,6 +36,7 @@ from perilune.onboard.phase_table import LONG
 from perilune.onboard.phases.in_use import heard, vehicle_of
 from perilune.onboard.phases.progress import advance, has_role, is_powered, landed
 from perilune.onboard.phases.steer import steer
+from perilune.onboard.touchdown import touched_down
 from perilune.onboard.upload import Upload, VehicleBelief
 
 TAIL_THRUST_FACTOR = 0.02
@@ -259,16 +260,17 @@ def _sight(
 
 
 def after_touch(
-    upload: Upload, memory: Memory, command: Command, contact: ContactReading
+    upload: Upload, memory: Memory, command: Command, inbox: Inbox
 ) -> tuple[Memory, Command]:
-    """On the first closed footpad switch it has landed and everything goes off.
+    """On the first footpad switch that it acts on it has landed and everything goes off.
 
     Until then memory and the last command hold.
     """
-    down = jnp.any(contact.closed)
+    closed = inbox.contact.closed
+    down, switches = touched_down(upload.touchdown, memory.switches, closed, inbox.time_s)
     phase = jnp.where(down, landed(upload), memory.progress.phase)
     progress = dataclasses.replace(memory.progress, phase=phase)
-    memory = dataclasses.replace(memory, progress=progress)
+    memory = dataclasses.replace(memory, progress=progress, switches=switches)
     off = quiet_command(*(len(orders) for orders in (command.throttle, command.thruster_on_s)))
     return memory, dataclasses.replace(
         command,

@@ -12,6 +12,7 @@ from perilune.onboard.navigation.estimate import Estimate, first_estimate
 from perilune.onboard.navigation.ground import units
 from perilune.onboard.navigation.propagate import HeldGravity
 from perilune.onboard.phases.progress import Progress
+from perilune.onboard.touchdown import SwitchMemory, first_switches
 from perilune.onboard.upload import Upload
 
 
@@ -35,6 +36,7 @@ class Memory(eqx.Module):
     held_inertial_from_body: Float[Array, "4"] | None  # as the phase began; None where none holds
     unfired_n_m_s: Float[Array, "3"]  # left to the nozzles
     unspent_s: Float[Array, " E"] | None  # left to engines that pulse; None where none does
+    switches: SwitchMemory | None  # of the footpads; None where they are acted on at once
 
 
 def wake(upload: Upload) -> Memory:
@@ -59,4 +61,5 @@ def wake(upload: Upload) -> Memory:
         else None,
         unfired_n_m_s=jnp.zeros(3),
         unspent_s=None if vehicle.pulsing is None else jnp.zeros(len(vehicle.engine_fraction)),
+        switches=first_switches(upload.touchdown),
     )

@@ -16,6 +16,8 @@ from perilune.onboard.control.hold_after_contact import pushed
 from perilune.onboard.memory import Memory, wake
 from perilune.onboard.navigation.ground import steady_variance_m2
 from perilune.onboard.phases.progress import calm_until_s
+from perilune.onboard.restart import restarted
+from perilune.onboard.touchdown import low_enough
 from perilune.onboard.upload import Upload
 
 __all__ = ["step", "wake"]
@@ -27,12 +29,16 @@ def step(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Command,
     In contact nothing arrives but the footpad switches: the last command holds until one closes.
     """
     command, navigation = memory.command, None
+    if inbox.down_s is not None:
+        memory = restarted(memory, inbox.down_s)
     if inbox.arrived is not None:
         memory, heard = computer.listen(upload, memory, inbox)
         memory, command, height_m = computer.decide(upload, memory, inbox.time_s, inbox.tick_s)
+        switches = low_enough(upload.touchdown, memory.switches, height_m)
+        memory = dataclasses.replace(memory, switches=switches)
         navigation = _navigation(upload, memory, heard, height_m)
     before = memory.progress.phase
-    memory, command = computer.after_touch(upload, memory, command, inbox.contact)
+    memory, command = computer.after_touch(upload, memory, command, inbox)
     memory, command = pushed(upload, before, memory, command, inbox.time_s)
     memory = dataclasses.replace(memory, command=command)
     phase = memory.progress.phase

@@ -154,6 +154,16 @@ class ContactPush(eqx.Module):
     duration_s: Float[Array, ""]
 
 
+class TouchdownSense(eqx.Module):
+    """From when on footpad switches are acted on, and how long one has to be closed."""
+
+    _: KW_ONLY
+    listened_below_m: Float[Array, ""]  # believed height; infinite: always
+    confirmed_s: Float[Array, ""]
+    latched_factor: Float[Array, ""]  # 1 where a closing before that is kept, else 0
+    leg_count: int = eqx.field(static=True)
+
+
 class Upload(eqx.Module):
     """Everything the flight software believes at the start."""
 
@@ -167,3 +177,4 @@ class Upload(eqx.Module):
     control: ControlSettings
     descent_gains: DescentGains
     contact_push: ContactPush | None = None
+    touchdown: TouchdownSense | None = None  # None: any closed switch, at any time

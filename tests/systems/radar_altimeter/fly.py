@@ -23,7 +23,7 @@ from perilune.onboard.navigation.sight import Sight
 from perilune.onboard.navigation.update import update
 from perilune.telemetry.samples import keep
 from perilune.telemetry.sensor_columns import unit_columns
-from perilune.truth.faults.faults import Now
+from perilune.truth.faults.fault_kinds import Now
 from tests.onboard.navigation.gates import gated
 from tests.truth.sensors.scenes import scene
 

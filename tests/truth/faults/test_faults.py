@@ -14,7 +14,8 @@ from perilune.interfaces.imu import IMU, ImuReading
 from perilune.interfaces.signal_fault import parts_of
 from perilune.interfaces.velocimeter import VelocimeterReading
 from perilune.mechanics.randomness import run_key
-from perilune.truth.faults.faults import KEPT_COUNT, Now, Signal, init, struck
+from perilune.truth.faults.fault_kinds import Now, Signal
+from perilune.truth.faults.faults import KEPT_COUNT, init, struck
 from perilune.truth.sensors import altimeter, imu, velocimeter
 from tests.truth.sensors.scenes import scene
 

@@ -10,7 +10,7 @@ from perilune.flight import suite
 from perilune.interfaces.sensor import Rate
 from perilune.mechanics.randomness import run_key
 from perilune.mechanics.rotation import from_rotation_vector, multiply, rotate
-from perilune.truth.faults.faults import Now
+from perilune.truth.faults.fault_kinds import Now
 from tests.truth.sensors.scenes import FAR_M, scene
 
 TICK_S, LAG_S = 0.1, 0.08

@@ -24,10 +24,11 @@ from perilune.mechanics.rotation import (
     to_matrix,
 )
 from perilune.truth.actuators.engines import engine_wrench, tank_flow_kg_s
-from perilune.truth.actuators.nozzles import Jets, jets_by_step
+from perilune.truth.actuators.nozzles import Jets
 from perilune.truth.dynamics.free_flight import (
     Surroundings,
     fed_thrust_n,
+    jets_in_steps,
     pulse_of,
     tidy,
     turn_rad_s2,
@@ -237,8 +238,7 @@ def contact_tick(
     pulse = pulse_of(vehicle, around, held.command, state, tick_s)
     open_s = None if pulse is None else pulse.open_s
     starts_s = step_s * jnp.arange(float(step_count))
-    orders = (vehicle.nozzles, held.command.thruster_on_s, state.tank_kg, around.center_body_m)
-    jets = jets_by_step(*orders, step_s, step_count)
+    jets = jets_in_steps(vehicle, around, held.command, state, (step_s, step_count))
     ended, steps = jax.lax.scan(substep, started, (starts_s, jets))
     return (drift(ended[0], -0.5 * step_s), *ended[1:]), steps
 

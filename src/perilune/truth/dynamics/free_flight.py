@@ -45,6 +45,7 @@ class Surroundings(eqx.Module):
     thrust_lag_s: Float[Array, " E"]  # up or down, as the thrust is to go
     sway: Sway | None  # of the liquid, if any sways
     thrust_factor: Float[Array, " E"] | None = None  # of engines that make less of their propellant
+    leak: Jets | None = None  # what propellant that is lost does throughout the tick
 
 
 def surroundings(
@@ -53,6 +54,7 @@ def surroundings(
     command: Command,
     gm_m3_s2: Float[Array, ""],
     perturbation_inertial_m_s2: Float[Array, "3"],
+    leak: Jets | None = None,
 ) -> Surroundings:
     """Gather what one tick holds fixed."""
     mass, engines = mass_properties(vehicle.mass, state.tank_kg), vehicle.engines
@@ -60,6 +62,9 @@ def surroundings(
     wanted_n = commanded_thrust_n(engines, command, state.tank_kg)
     if command.thrust_factor is not None:
         wanted_n = command.thrust_factor * wanted_n
+    lag_s = jnp.where(wanted_n < state.thrust_n, engines.lag_down_s, engines.lag_s)
+    if command.lag_factor is not None:
+        lag_s = command.lag_factor * lag_s
     return Surroundings(
         gm_m3_s2=gm_m3_s2,
         perturbation_inertial_m_s2=perturbation_inertial_m_s2,
@@ -68,11 +73,12 @@ def surroundings(
         inverse_inertia_per_kg_m2=inverse(mass.inertia_kg_m2),
         wanted_thrust_n=wanted_n,
         wanted_gimbal_rad=jnp.clip(command.gimbal_rad, -limit_rad, limit_rad),
-        thrust_lag_s=jnp.where(wanted_n < state.thrust_n, engines.lag_down_s, engines.lag_s),
+        thrust_lag_s=lag_s,
         sway=None
         if vehicle.slosh is None
         else sway_of(vehicle.slosh, vehicle.mass, mass, state.tank_kg),
         thrust_factor=command.thrust_factor,
+        leak=leak,
     )
 
 
@@ -163,8 +169,7 @@ def fly_tick(
         thrust_n, last_n = thrust_in_steps(around, state.thrust_n, step_s, substep_count)
     else:
         thrust_n, last_n = pulse_in_steps(pulse, step_s, substep_count)
-    orders = (vehicle.nozzles, command.thruster_on_s, state.tank_kg, around.center_body_m)
-    jets = jets_by_step(*orders, step_s, substep_count)
+    jets = jets_in_steps(vehicle, around, command, state, (step_s, substep_count))
     drives = _drives(vehicle, around, lean, thrust_n, jets)
     turning = around.inertia_kg_m2, state.rate_body_rad_s
     around = dataclasses.replace(around, sway=held_to_step(around.sway, *turning, step_s))
@@ -189,6 +194,19 @@ def fly_tick(
     slosh = swayed(around.sway, state.slosh, flown.slosh)
     flown = dataclasses.replace(flown, slosh=slosh)
     return TrueState(thrust_n=last_n, gimbal_rad=lean[-1], **vars(flown))
+
+
+def jets_in_steps(
+    vehicle: Vehicle,
+    around: Surroundings,
+    command: Command,
+    state: TrueState,
+    steps: tuple[Float[Array, ""], int],
+) -> Jets:
+    """What nozzles, and propellant that leaks, do in each of so many steps of a length."""
+    orders = (vehicle.nozzles, command.thruster_on_s, state.tank_kg, around.center_body_m)
+    jets = jets_by_step(*orders, *steps)
+    return jets if around.leak is None else jax.tree.map(jnp.add, jets, around.leak)
 
 
 def _drives(

@@ -13,7 +13,8 @@ from jaxtyping import Array, Bool, Float, Int, Shaped
 from perilune.interfaces.clock import CLOCK_S, COAST_TICK_COUNT
 from perilune.interfaces.commands import Command, quiet_command
 from perilune.interfaces.signal_fault import COMMAND_PARTS, parts_of
-from perilune.truth.faults.faults import Draws, Fault, FaultState, Now, Signal, init, struck
+from perilune.truth.faults.fault_kinds import Draws, Fault, FaultState, Now, Signal
+from perilune.truth.faults.faults import init, struck
 
 PARTS = parts_of(COMMAND_PARTS)
 COMPONENT_COUNT = sum(part.size for part in PARTS)
@@ -97,10 +98,18 @@ def _stick(command: Command, on: Bool[Array, " u"]) -> Command:
 
 
 def _weaken(command: Command, factor: Float[Array, "*u"]) -> Command:
-    """Engines make less of it; a nozzle makes the same."""
+    """Engines make another thrust of it; a nozzle makes the same."""
+    return dataclasses.replace(command, thrust_factor=_of_engines(command, factor))
+
+
+def _slow(command: Command, factor: Float[Array, "*u"]) -> Command:
+    """Engines come to it with another lag; a nozzle opens as fast as before."""
+    return dataclasses.replace(command, lag_factor=_of_engines(command, factor))
+
+
+def _of_engines(command: Command, factor: Float[Array, "*u"]) -> Float[Array, " E"]:
     units = command.throttle.shape[-1] + command.thruster_on_s.shape[-1]
-    engines, _ = _split(command, jnp.broadcast_to(factor, units))
-    return dataclasses.replace(command, thrust_factor=engines)
+    return _split(command, jnp.broadcast_to(factor, units))[0]
 
 
 def _chance_of(fault: Fault, chances: Float[Array, "rows 2"]) -> Float[Array, "u 2"]:
@@ -119,7 +128,7 @@ COMMAND = Signal(
     chance_of=_chance_of,
     hold={"throttle_frozen": _hold_throttle, "gimbal_frozen": _hold_gimbal},
     stick=_stick,
-    weaken=_weaken,
+    made_of={"thrust_factor": _weaken, "lag_factor": _slow},
 )
 """A command that is lost is one that turns everything off."""
 

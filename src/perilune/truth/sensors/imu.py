@@ -194,3 +194,13 @@ def scale(reading: ImuReading, factor: Float[Array, "6"]) -> ImuReading:
         reading.rotation_increment_body_rad * factor[:3],
         reading.valid,
     )
+
+
+def limit(reading: ImuReading, most: Float[Array, "6"], scene: Scene) -> ImuReading:
+    """The reading within plus and minus a limit of the rates: gyros rad/s, accelerometers m/s2."""
+    most_rad, most_m_s = most[:3] * scene.period_s, most[3:] * scene.period_s
+    return ImuReading(
+        jnp.clip(reading.velocity_increment_body_m_s, -most_m_s, most_m_s),
+        jnp.clip(reading.rotation_increment_body_rad, -most_rad, most_rad),
+        reading.valid,
+    )

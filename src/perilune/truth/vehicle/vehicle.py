@@ -9,6 +9,7 @@ from dataclasses import KW_ONLY
 import equinox as eqx
 from jaxtyping import Array, Float
 
+from perilune.interfaces.contact_switches import ContactSwitchesSpec
 from perilune.mechanics.mass_properties import MassModel
 from perilune.truth.actuators.engines import Engines
 from perilune.truth.actuators.nozzles import Nozzles
@@ -62,3 +63,4 @@ class Vehicle(eqx.Module):
     nozzles: Nozzles
     contact: ContactPoints
     slosh: Slosh | None = None  # None: the liquid is carried rigidly
+    switches: ContactSwitchesSpec | None = None  # in the footpads; None: the first load closes them
