@@ -134,7 +134,7 @@ def tick(flight: Flight, carry: Carry, held: Held, slot: TickSlot) -> tuple[Carr
             plan, after, start_s, telemetry.shortfall, jnp.any(obeyed.engine_on)
         ),
     )
-    navigation = telemetry.navigation
+    navigation: Any = telemetry.navigation
     assert navigation is not None, "in free flight it says what it believes"
     sample = Sample(
         clock=after.clock,

@@ -138,7 +138,8 @@ def fault_table(sensor: Sensor) -> type[SignalFault]:
         words = (
             "Of which axes errors, factors and limits are; of every one if none is named."
         )
-        fields[AXES] = (tuple[Literal[sensor.axes], ...], Field(default=(), description=words))
+        named: Any = tuple[Literal[sensor.axes], ...]  # type: ignore[name-defined]
+        fields[AXES] = (named, Field(default=(), description=words))
     doc = f"What happens to the {kind.replace('_', ' ')}."
     name = f"{kind.title().replace('_', '')}Fault"
     return table_of(name, SignalFault, fields | _errors(sensor.error_units), doc)

@@ -37,7 +37,7 @@ BY_SUFFIX = {
     "m_s": Unit("m/s", "m/s", "a speed", "1.0 m/s"),
     "m_s2": Unit("m/s**2", "m/s²", "an acceleration", "300 ug0"),
     "m_s3": Unit("m/s**3", "m/s³", "a jerk", "0.0057 m/s**3"),
-    "kg_s": Unit("kg/s", "kg/s"),
+    "kg_s": Unit("kg/s", "kg/s", "a mass flow", "0.2 kg/s"),
     "kg_m2": Unit("kg*m**2", "kg m²", "a moment of inertia", "900 kg*m**2"),
     "kg_m3": Unit("kg/m**3", "kg/m³", "a density", "1141 kg/m**3"),
     "m2_s": Unit("m**2/s", "m²/s", "a kinematic viscosity", "1.7e-7 m**2/s"),

@@ -10,7 +10,7 @@ from perilune.errors import InputError
 from perilune.folders import Folders
 from perilune.interfaces.table import Table
 from perilune.interfaces.units import labels_in
-from perilune.mission import set_apart
+from perilune.mission import fault_settings, set_apart
 from perilune.mission import settings as outside
 from perilune.mission.error_model import StartErrors, optional_of, written, written_errors
 from perilune.mission.fault import defaults_of
@@ -46,6 +46,7 @@ class Draft:
     tags: dict = field(default_factory=dict)
     origins: dict = field(default_factory=dict)
     lists: list = field(default_factory=list)  # of dispersions, file by file
+    of_faults: list = field(default_factory=list)  # what faults set of the rest
     folders: Folders = field(default_factory=Folders)
     model: type[Table] | None = None  # which keys there may be beside those written
 
@@ -119,6 +120,7 @@ def draft_of(
     _add_dispersions(draft)
     _override(draft, overrides, document)
     set_apart.put_tables(draft, apart, document)
+    fault_settings.put(draft, draft.of_faults)
     _set(draft, pairs)
     return draft
 
@@ -197,6 +199,8 @@ def _fill_in(draft: Draft, kind: str, path: tuple[str, ...], chosen: Chosen) -> 
         values["maps"] = beside_file(values["maps"], document.folder)
     tags = dict(document.tags)
     draft.lists.append(take_list(document.label, values, tags))
+    if kind == "fault":
+        draft.of_faults += fault_settings.taken(values, document.label, tags)
     _place(draft, path, values)
     _note(draft, path, values, document.label)
     prefix = ".".join(path)

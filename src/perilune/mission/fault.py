@@ -34,6 +34,10 @@ class _Text(Table):
     """A sentence for people."""
     with_velocimeter: bool = False
     """Whether the velocimeters are lost together with the altimeter."""
+    sets: dict[str, Any] = Field(default_factory=dict)
+    """Values that it gives the mission, by their paths, such as those of `[sets.errors.map]`."""
+    scales: dict[str, Any] = Field(default_factory=dict)
+    """Factors of values of the mission, by their paths; below `belief` of what is believed."""
 
 
 ALWAYS_THERE = (COMMAND, *PART_FAULTS)
