@@ -50,7 +50,7 @@ WITHOUT_A_UNIT = {
     r"[abcg]": "matrices of a linear system; their class states its state and order",
     r"[a-z]+(_[a-z]+)*_db": "a ratio of amplitudes in decibels",
     r"faults?|biases|bias_states|error_units": "by name, which ends in a unit",
-    r"imu_in_use|powered|coasting|pulses": "yes or no",
+    r"legs|listens|latched|down|holds|imu_in_use|powered|coasting|pulses": "yes or no",
     r"size|map_bias": "whole numbers: how many components, a place among the filter's errors",
     r"[a-z]+_gradient_[a-z]+": "metres per metre",
     r"margin": "of a criterion, in the unit its name ends in",

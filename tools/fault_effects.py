@@ -1,10 +1,9 @@
 """Writes docs/look-up/fault-catalog.md: what each fault of the catalog does, and where it is from.
 
-python tools/fault_effects.py [--fly]
+python -m tools.fault_effects [--fly]
 
 With --fly, 64 paired flights of `athena` are flown without and with each fault, without measured
-maps and over ground that is smooth below the map. All faults stand in one program: one that is
-off begins at a height that is never reached.
+maps and over ground that is smooth below the map; `python -m tools.fault_sheet` draws one of them.
 """
 
 import json
@@ -14,41 +13,20 @@ from pathlib import Path
 
 import perilune
 from perilune.campaign.analysis.failure_modes import WORDS
-from perilune.mission.fault import effects_of
 from perilune.mission.listing import Parameter, parameters_of
-from perilune.mission.mission_files import catalog_names, find, read
+from perilune.mission.mission_files import find, read
+from tools.fault_programs import faults, with_fault
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "look-up" / "fault-catalog.md"
 EFFECTS = ROOT / "tools" / "fault_effects.json"
 ORIGINS = ROOT / "tools" / "fault_origins.json"
-MISSION = "athena"
-GROUND = "site.surface.largest=1 m"
 SEED = 1
-ON, OFF = "1e9 m", "1e-6 m"
-"""Heights over the ground that every flight is below from its start, and that none reaches."""
-
-
-def faults() -> list[str]:
-    """Every fault of the package."""
-    return catalog_names("fault", None)
-
-
-def switches(on: str | None) -> list[str]:
-    """Settings by which one fault of all is on, or none."""
-    found = []
-    for name, fault in perilune.load_mission(MISSION, faults=faults()).faults.items():
-        for label, table in fault.signals.items():
-            if effects_of(table):
-                low = f"{table.below_height_m:g} m" if table.below_height_m else ON
-                found.append(f"faults.{name}.{label}.below_height={low if name == on else OFF}")
-    return found
 
 
 def flown(on: str | None) -> tuple[list[bool], Counter]:
     """Of 64 flights which are clean, and how often each first cause came."""
-    settings = [GROUND, *switches(on)]
-    mission = perilune.load_mission(MISSION, settings, faults())
+    mission = with_fault(on)
     _, summary = perilune.fly_batch(perilune.plan(mission), seed=SEED)
     rows = perilune.judge_batch(summary, mission)
     causes = Counter(each for each in rows["first_cause"].to_pylist() if each)
@@ -123,6 +101,8 @@ Made by `tools/fault_effects.py` from the files in `catalog/faults/`; do not edi
 Several may be given; every parameter is set by its path
 (`--set faults.altimeter-late.altimeter.delay="2 s"`).
 [Faults](../understand/faults.md) says how they act.
+
+[One flight with each](../pictures/faults.svg) is drawn beside the same flight without it.
 """
 TABLE = """
 ## What each does
@@ -130,8 +110,7 @@ TABLE = """
 Clean flights of 64 of `athena` without a fault and with each, with the same draws (seed 1),
 over smooth ground; how many flights that were clean without it were lost with it, and how many
 the other way round; and the most frequent first cause of loss. Flown on 28 November 2026;
-`python tools/fault_effects.py --fly` flies it again. Every fault begins at the start: what is
-frozen before the first good reading is as good as lost, and another start may do more harm.
+`python -m tools.fault_effects --fly` flies it again.
 
 | fault | clean of 64 | lost by it | won by it | main cause of loss |
 |---|---|---|---|---|

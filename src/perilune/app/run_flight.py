@@ -82,8 +82,7 @@ def _flown_into(
     with stage("judge", "judging and drawing"):
         made_from = MadeFrom(versions.result(), stage.wall_s, flight.engine)
         result = result_of(mission, request, design, summary, made_from)
-        if not request.nominal:
-            extras |= draws_for(mission, plan, values)
+        extras |= draws_for(mission, plan, None if request.nominal else values)
         table, page = shown(plan, samples, result, extras)
     with stage("write", f"writing {folder}"):
         write_run(folder, result, table, page)
@@ -200,10 +199,13 @@ def extras_for(mission: "Mission", design: "Prepared") -> dict[str, Any]:
 
 
 def draws_for(mission: "Mission", plan: "FlightPlan", values: Any) -> dict[str, Any]:
-    """What the page needs of what a flight drew, the rows' `values` in SI."""
-    from perilune.report.pages.flight_extras import draws_of
+    """What the page needs of what a flight drew, the rows' `values` in SI; None: nothing."""
+    from perilune.report.pages.flight_extras import draws_of, faults_of
 
-    return {"draws": draws_of(mission, plan, values)}
+    return {
+        "draws": [] if values is None else draws_of(mission, plan, values),
+        "faults": faults_of(mission, plan, values),
+    }
 
 
 def shown(

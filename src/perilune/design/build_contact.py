@@ -50,6 +50,7 @@ def contact_points(lander: Tables, layout: Layout, soil: Tables | None) -> Conta
         legs=build_legs(legs, feet, soil),
         leg_count=len(feet),
         bell_count=BELL_POINT_COUNT * len(engines),
+        switches=lander.contact_switches,
     )
 
 

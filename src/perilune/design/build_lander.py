@@ -27,7 +27,6 @@ def build_vehicle(
         _nozzles(lander, layout),
         contact_points(lander, layout, soil),
         slosh_of(lander),
-        lander.contact_switches,
     )
 
 

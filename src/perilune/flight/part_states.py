@@ -39,6 +39,6 @@ def first_parts(plan: FlightPlan) -> PartStates:
         leak=nothing_yet(plan.faults.get(PROPELLANT, ())),
         switches=nothing_yet(plan.faults.get(SWITCHES, ())),
         pressed_since_s=contact_switches.begin(
-            plan.vehicle.switches, plan.vehicle.contact.leg_count
+            plan.vehicle.contact.switches, plan.vehicle.contact.leg_count
         ),
     )

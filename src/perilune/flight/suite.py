@@ -111,7 +111,7 @@ def contact_draws(
     """
     own = command_draws.wanted(plan, ())
     shapes = own.normals | own.uniforms
-    if plan.vehicle.switches is not None:
+    if plan.vehicle.contact.switches is not None:
         shapes |= {SWITCHES: (plan.vehicle.contact.leg_count,)}
     if not shapes:
         return {}

@@ -42,7 +42,7 @@ def switches_on_ground(
     touch, count = carry.touch, plan.vehicle.contact.leg_count
     drawn = draws.get(SWITCHES)
     closed, since_s = closed_now(
-        plan.vehicle.switches,
+        plan.vehicle.contact.switches,
         carry.parts.pressed_since_s,
         Pads(touch.normal_force_n[:count], touch.peak_force_n[:count]),
         time_s,

@@ -49,6 +49,4 @@ class Inbox(eqx.Module):
     frame_due: Bool[Array, ""]  # so does a frame, and `arrived.frame` is new
     contact: ContactReading
     arrived: Arrivals | None  # None in contact, where only the footpad switches are read
-    down_s: Float[Array, ""] | None = (
-        None  # how long the computer was down; None: it never is
-    )
+    down_s: Float[Array, ""] | None = None  # how long the computer was down; None: it never is

@@ -135,9 +135,7 @@ def fault_table(sensor: Sensor) -> type[SignalFault]:
         words = f"The most that the {part} reads, to either side, as of a lower range; or `never`."
         fields[key] = (Positive | None, Field(default=None, description=words))
     if sensor.axes:
-        words = (
-            "Of which axes errors, factors and limits are; of every one if none is named."
-        )
+        words = "Of which axes errors, factors and limits are; of every one if none is named."
         named: Any = tuple[Literal[sensor.axes], ...]  # type: ignore[name-defined]
         fields[AXES] = (named, Field(default=(), description=words))
     doc = f"What happens to the {kind.replace('_', ' ')}."

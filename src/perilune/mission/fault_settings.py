@@ -6,10 +6,11 @@ those below `belief` are what design and flight software take for true. They are
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from perilune.errors import InputError
+from perilune.interfaces.units import labels_in
 from perilune.mission import set_apart
 from perilune.mission import settings as outside
 from perilune.mission.sides import side_of
@@ -46,7 +47,7 @@ def _table(value: Any, name: str) -> Mapping[str, Any]:
 
 def put(draft: Any, settings: list[FaultSetting]) -> None:
     """Put them into a draft, one after the other."""
-    for each in settings:
+    for each in (one for every in settings for one in _of_units(draft, every)):
         side, path = side_of(each.path)
         value = _scaled(draft, each) if each.scales else each.value
         if side is None:
@@ -59,6 +60,22 @@ def put(draft: Any, settings: list[FaultSetting]) -> None:
             place = set_apart.put(draft, side, path, value, each.label)
         draft.origins[place] = each.label
         draft.tags[place] = each.tag or f"set in {each.label}"
+
+
+def _of_units(draft: Any, each: FaultSetting) -> Iterator[FaultSetting]:
+    """A setting of a part of the lander, for each of its units where it has several."""
+    side, path = side_of(each.path)
+    head, _, rest = path.partition(".")
+    kind, _, name = rest.partition(".")
+    units = draft.shared["lander"].get(kind) if head == "lander" else None
+    fitted = units if isinstance(units, dict) else {}
+    labels = labels_in(kind, fitted) if fitted else []
+    if not labels or labels == [kind] or name.partition(".")[0] in fitted:
+        yield each
+        return
+    for label in labels:
+        own = f"lander.{label}.{name}"
+        yield each._replace(path=f"{side}.{own}" if side else own)
 
 
 def _scaled(draft: Any, each: FaultSetting) -> Any:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from jaxtyping import Bool, Float, Float64
 
 from perilune.campaign.statistics.columns import numbers_if_any
+from perilune.report.fault_spans import FaultSpan, fault_spans
 
 _LEAD_S = 30.0
 _WORDS = {
@@ -38,6 +39,7 @@ class Record:
     aim: Mapping
     outcome: str = ""
     is_nominal: bool = False
+    faults: tuple[FaultSpan, ...] = ()
 
     def __getitem__(self, name: str) -> Float[np.ndarray, " row"]:
         return numbers_if_any(self.table, name)
@@ -49,9 +51,15 @@ def record_of(result: Mapping, telemetry: pa.Table, extras: Mapping) -> Record:
     events = result["events"]
     pdi_s = _time_of(events, _WORDS["PDI"])
     contact_s = _time_of(events, _WORDS["TD"])
+    height_m = numbers_if_any(telemetry, "height_m")
+    faults = tuple(fault_spans(extras.get("faults") or (), events, time_s, height_m))
     return Record(
         table=telemetry,
-        marks=tuple(Mark(each["time_s"], _label(each, n)) for n, each in enumerate(events, 1)),
+        marks=(
+            *(Mark(each["time_s"], _label(each, n)) for n, each in enumerate(events, 1)),
+            *_fault_marks(faults),
+        ),
+        faults=faults,
         pdi_s=_first(time_s, phase >= 1) if pdi_s is None else pdi_s,
         contact_s=_first(time_s, phase == 2) if contact_s is None else contact_s,
         extras=extras,
@@ -108,6 +116,13 @@ def _label(event: Mapping, number: int) -> str:
 def _caption(event: Mapping, words: tuple[str, ...]) -> bool:
     name = event["name"].casefold().replace("_", " ").replace("-", " ")
     return name in words
+
+
+def _fault_marks(faults: Sequence[FaultSpan]) -> list[Mark]:
+    """Where each fault begins after the start, and where it ends."""
+    begins_s = sorted({each.begins_s for each in faults if each.begins_s})
+    ends_s = sorted({each.ends_s for each in faults if each.ends_s is not None})
+    return [Mark(at_s, "fault") for at_s in begins_s] + [Mark(at_s, "over") for at_s in ends_s]
 
 
 def _first(time_s: Float[np.ndarray, " row"], where: Bool[np.ndarray, " row"]) -> float | None:

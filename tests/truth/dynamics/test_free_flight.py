@@ -66,6 +66,18 @@ def test_an_engine_that_makes_less_takes_as_much_propellant(factor):
     assert burnt_kg[1] == pytest.approx(burnt_kg[0], rel=1e-9)
 
 
+@pytest.mark.parametrize("ticks", [3, 12])
+def test_an_engine_with_a_slow_valve_rises_and_falls_with_the_factor_of_its_lag(ticks):
+    slow = dataclasses.replace(burning(1.0), lag_factor=jnp.array([3.0]))
+    lit = fly(loaded(500.0), slow, motion.body(), ticks)
+    left = np.exp(-ticks * TICK_S / (3.0 * 0.15))
+    assert float(lit.thrust_n[-1, 0]) == pytest.approx(4000.0 * (1.0 - left), rel=1e-9)
+    off = dataclasses.replace(slow, engine_on=jnp.array([False]))
+    hot = loaded(500.0, thrust_n=jnp.array([4000.0]))
+    out = fly(hot, off, motion.body(), ticks)
+    assert float(out.thrust_n[-1, 0]) == pytest.approx(4000.0 * left, rel=1e-9)
+
+
 def test_the_engine_follows_its_lag_as_an_exponential():
     states = fly(loaded(500.0), burning(1.0), motion.body(), 10)
     times_s = TICK_S * np.arange(1, 11)

@@ -276,3 +276,14 @@ def test_noise_is_there_only_while_the_fault_is_on():
     noisy = of((0,), throttle_noise_fraction=0.05, after_s=2.0)
     found = obeyed((noisy,), [COMMAND] * 2, [1.9, 2.0], CERTAIN)
     np.testing.assert_allclose([each.throttle[0] for each in found], [0.9, 0.95])
+
+
+def test_a_slow_valve_multiplies_the_lag_of_its_engine_and_of_no_other():
+    both = (of((1, 3), lag_factor=4.0), of(EVERY, lag_factor=2.0))
+    found = obeyed(both)[0]
+    np.testing.assert_allclose(found.lag_factor, [2.0, 8.0], rtol=1e-15)
+    assert found.thrust_factor is None
+    for place in EVERY:
+        np.testing.assert_array_equal(unit(found, place), unit(COMMAND, place))
+    later = obeyed((of((1,), lag_factor=4.0, after_s=2.0),))[0]
+    np.testing.assert_array_equal(later.lag_factor, [1.0, 1.0])

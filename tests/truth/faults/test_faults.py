@@ -296,3 +296,45 @@ def test_a_silent_accelerometer_reads_nothing_while_the_gyros_of_its_unit_work()
         -reading.rotation_increment_body_rad + 1e-3 * scene().period_s,
         rtol=1e-12,
     )
+
+
+def of_an_imu(time_s, reading, **effects):
+    """What arrives of an inertial unit with a fault that begins at 5 s."""
+    of_a_unit = Signal(
+        parts=parts_of(IMU.error_units),
+        shift=lambda sent, error: imu.shift(sent, error, scene()),
+        sigma=None,
+        lose=lambda sent, lost: dataclasses.replace(sent, valid=sent.valid & ~lost),
+        is_valid=lambda sent: sent.valid,
+        scale=imu.scale,
+        limit=lambda sent, most: imu.limit(sent, most, scene()),
+    )
+    faults = [fault(after_s=5.0, **effects)]
+    state = init(faults, IMU.silent())
+    return struck(faults, state, reading, of_a_unit, now(time_s), (None, None))[0]
+
+
+PUSHED_M_S, TURNED_RAD = jnp.array([0.1, -0.2, 0.3]), jnp.array([1e-3, 2e-3, -3e-3])
+INCREMENTS = ImuReading(PUSHED_M_S, TURNED_RAD, jnp.array(True))
+
+
+@pytest.mark.parametrize("axis", range(3))
+def test_a_fault_of_one_axis_leaves_the_others_as_sent(axis):
+    named = jnp.arange(3) == axis
+    found = of_an_imu(5.0, INCREMENTS, axes=named, gyro_factor=0.0, accelerometer_bias_m_s2=2.0)
+    off = np.where(named, 1.0, 0.0)
+    np.testing.assert_allclose(found.rotation_increment_body_rad, TURNED_RAD * (1.0 - off))
+    np.testing.assert_allclose(
+        found.velocity_increment_body_m_s, PUSHED_M_S + 2.0 * scene().period_s * off
+    )
+
+
+def test_a_lower_range_cuts_what_is_beyond_it_on_either_side_after_other_errors():
+    period_s = float(scene().period_s)
+    limits = {"gyro_limit_rad_s": 1.5e-3 / period_s, "accelerometer_limit_m_s2": 0.15 / period_s}
+    found = of_an_imu(5.0, INCREMENTS, **limits, gyro_bias_rad_s=1e-3 / period_s)
+    np.testing.assert_allclose(found.velocity_increment_body_m_s, [0.1, -0.15, 0.15])
+    np.testing.assert_allclose(found.rotation_increment_body_rad, [1.5e-3, 1.5e-3, -1.5e-3])
+    before = of_an_imu(4.9, INCREMENTS, **limits)
+    np.testing.assert_array_equal(before.rotation_increment_body_rad, TURNED_RAD)
+    np.testing.assert_array_equal(before.velocity_increment_body_m_s, PUSHED_M_S)

@@ -11,8 +11,10 @@ from perilune.design.dispersion_table import rows_and_addresses
 from perilune.interfaces.quantities import in_words
 from perilune.interfaces.sensor_kinds import SENSORS
 from perilune.mechanics.map_tiles import heights_on_plane
+from perilune.mechanics.si_units import bare_name
 from perilune.mission.dispersions import rows_of
 from perilune.mission.distributions import Kind, Row
+from perilune.mission.fault import effects_of
 from perilune.mission.propulsion import engines_of, in_braking, propulsion_of
 from perilune.mission.settings import leaves
 from perilune.mission.show import DOUBT, kind_of_tag, tags_of
@@ -190,6 +192,25 @@ def _distributions(mission: "Mission") -> dict[str, list[str]]:
         path = stem if place.isdigit() else row.path
         words.setdefault(path, []).append(row.words)
     return words
+
+
+def faults_of(
+    mission: "Mission", plan: "FlightPlan", values: Float[np.ndarray, " rows"] | None
+) -> list[dict[str, Any]]:
+    """When each fault of each signal is on, a row each, with the numbers that this flight drew."""
+    rows, _ = rows_and_addresses(mission.in_truth, plan)
+    given = () if values is None else zip(rows, values[: len(rows)], strict=True)
+    drawn = {row.path: float(value) for row, value in given}
+    return [
+        {"fault": name, "signal": label, "after_event": table.after_event}
+        | {
+            key: drawn.get(f"faults.{name}.{label}.{bare_name(key)}", getattr(table, key))
+            for key in ("after_s", "below_height_m", "duration_s")
+        }
+        for name, fault in mission.faults.items()
+        for label, table in fault.signals.items()
+        if effects_of(table)
+    ]
 
 
 def draws_of(

@@ -16,6 +16,7 @@ from perilune.report.pages.flight_tables import (
     criteria_table,
     draws_table,
     events_table,
+    faults_table,
     phases_table,
     provenance_table,
     terrain_table,
@@ -78,7 +79,11 @@ def _sections(record: Record, result: Mapping) -> list[Section]:
         Section(
             "events",
             "Events",
-            [events_table(result, record.pdi_s, record.contact_s), *phases_table(record)],
+            [
+                events_table(result, record.pdi_s, record.contact_s),
+                *faults_table(record),
+                *phases_table(record),
+            ],
         ),
         Section("descent", "Descent", _drawn(trajectory_figures(record) + speed_figures(record))),
         Section(

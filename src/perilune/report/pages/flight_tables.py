@@ -43,6 +43,22 @@ def events_table(result: Mapping, pdi_s: float | None, contact_s: float | None) 
     return Table(("No.", "Event", "UTC", "T+", "PDI+", "TD+"), rows, "events")
 
 
+def faults_table(record: Record) -> list[Table]:
+    """Each fault of each signal, with when it began and ended; nothing without faults."""
+    rows = [
+        (
+            span.fault,
+            span.signal.replace("_", " "),
+            "did not begin" if span.begins_s is None else _after(span.begins_s, 0.0),
+            NOTHING if span.begins_s is None else _after(span.begins_s, record.pdi_s),
+            NOTHING if span.ends_s is None else _after(span.ends_s, record.pdi_s),
+        )
+        for span in record.faults
+    ]
+    heads = ("Fault", "Of", "Begins, T+", "Begins, PDI+", "Ends, PDI+")
+    return [Table(heads, rows, "faults")] if rows else []
+
+
 def phases_table(record: Record) -> list[Table]:
     """Each phase of the flight software, how long it lasted and how it began; nothing untold."""
     names = record.extras.get("modes") or {}

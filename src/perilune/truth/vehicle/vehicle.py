@@ -45,6 +45,7 @@ class ContactPoints(eqx.Module):
     legs: Legs
     leg_count: int = eqx.field(static=True)
     bell_count: int = eqx.field(static=True)  # points on the rims of the bells, the last ones
+    switches: ContactSwitchesSpec | None = None  # in the footpads; None: the first load closes them
 
 
 class Slosh(eqx.Module):
@@ -63,4 +64,3 @@ class Vehicle(eqx.Module):
     nozzles: Nozzles
     contact: ContactPoints
     slosh: Slosh | None = None  # None: the liquid is carried rigidly
-    switches: ContactSwitchesSpec | None = None  # in the footpads; None: the first load closes them

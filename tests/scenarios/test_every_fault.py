@@ -1,0 +1,85 @@
+"""Every fault of the catalog disturbs what it is of, and its flight ends with a name.
+
+They fly in the two programs of `tools.fault_programs`, each beside the same flight without it.
+"""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from perilune.design import design
+from perilune.design.build_sensors import build_faults
+from perilune.design.numbers import numbers_of, to_arrays
+from perilune.interfaces.units import kind_of
+from perilune.mechanics.randomness import run_key
+from perilune.mission.fault import effects_of
+from perilune.telemetry.flight_columns import telemetry_columns
+from perilune.verdict import judge
+from tools.fault_programs import faults, sets_numbers, with_fault
+
+ENDINGS = {
+    "LANDED",
+    "ON_ITS_HULL",
+    "TIPPED_OVER",
+    "CRASHED",
+    "TIMED_OUT",
+    "SPUN_UP",
+    "NUMERICAL_FAILURE",
+}
+SHOWN_BY = {
+    "imu": ("estimated_",),
+    "computer": ("estimated_",),
+    "command": ("thrust", "gimbal", "cold_gas"),
+    "propellant": ("propellant",),
+    "contact_switches": ("thrust",),
+}
+"""The columns in which a fault shows; of a sensor otherwise its own."""
+OF_NUMBERS = [name for name in faults() if sets_numbers(name)]
+OF_SIGNALS = [name for name in faults() if name not in OF_NUMBERS]
+
+
+@pytest.fixture(scope="module")
+def paired(compiled_flight):
+    """A function: the flight of a run with a fault (None for none), and its columns."""
+    healthy = with_fault(None)
+    plan = design(healthy).plan
+
+    def fly(name):
+        mission = healthy if name is None else with_fault(name)
+        numbers = to_arrays(numbers_of(mission))
+        struck = dataclasses.replace(plan, numbers=numbers, faults=build_faults(numbers))
+        summary, samples = compiled_flight(struck, run_key(1, 0))
+        return mission, summary, telemetry_columns(struck, samples)
+
+    return fly
+
+
+@pytest.fixture(scope="module")
+def without(paired):
+    """The columns of the flight without any fault."""
+    return paired(None)[2]
+
+
+def differ(one, other):
+    length = min(len(one), len(other))
+    return not np.array_equal(one[:length], other[:length], equal_nan=True)
+
+
+@pytest.mark.parametrize("name", OF_SIGNALS)
+def test_a_fault_of_a_signal_disturbs_it_and_flies_to_an_ending(paired, without, name):
+    mission, summary, columns = paired(name)
+    assert judge(summary, mission).outcome in ENDINGS
+    signals = mission.faults[name].signals.items()
+    for kind in {kind_of(label) for label, table in signals if effects_of(table)}:
+        shown = [each for each in columns if each.startswith(SHOWN_BY.get(kind, (f"{kind}_",)))]
+        assert any(differ(columns[each], without[each]) for each in shown), kind
+
+
+@pytest.mark.parametrize("name", OF_NUMBERS)
+def test_a_fault_of_numbers_parts_truth_and_belief_and_flies_to_an_ending(compiled_flight, name):
+    mission = with_fault(name)
+    flown = compiled_flight(design(mission).plan, run_key(1, 0))
+    assert judge(flown[0], mission).outcome in ENDINGS
+    apart = mission.in_truth.written, mission.as_believed.written
+    assert "errors.map" in str(mission.sources) or apart[0] != apart[1]
