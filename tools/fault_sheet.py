@@ -7,7 +7,6 @@ Run 0 of seed 1 of `athena`, without measured maps and over ground that is smoot
 
 import dataclasses
 import itertools
-
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from pathlib import Path
