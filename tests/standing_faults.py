@@ -3,7 +3,7 @@
 from perilune import load_mission
 from perilune.interfaces.sensor_kinds import KINDS
 from perilune.interfaces.units import kind_of
-from perilune.mission.fault import COMMAND, effects_of
+from perilune.mission.fault import effects_of
 from perilune.mission.mission_files import catalog_names
 
 
@@ -19,18 +19,8 @@ def _signals(name):
     return load_mission("athena", faults=[name]).faults[name].signals
 
 
-def _struck(name):
-    """The signals that a fault does anything to."""
-    return [label for label, table in _signals(name).items() if effects_of(table)]
-
-
 def _standing(kind):
     return KINDS[kind].standing_faults if kind in KINDS else ()
 
 
 STANDING = [name for name in catalog_names("fault", None) if stands(name)]
-_OTHERS = [name for name in catalog_names("fault", None) if name not in STANDING]
-OF_COMMANDS = [name for name in _OTHERS if _struck(name) == [COMMAND]]
-"""Faults of the others that strike commands alone: one program has room for them all."""
-OTHERS = [OF_COMMANDS, [name for name in _OTHERS if name not in OF_COMMANDS]]
-"""The others, of commands and of instruments: one program flies each."""

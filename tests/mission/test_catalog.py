@@ -6,9 +6,10 @@ import pytest
 import tomlkit
 
 from perilune import load_mission
+from perilune.errors import InputError
 from perilune.interfaces.units import kind_of
 from perilune.mission import mission_json_schema, resolved_text
-from perilune.mission.fault import COMMAND, effects_of
+from perilune.mission.fault import ALWAYS_THERE, effects_of
 from perilune.mission.mission_files import catalog_names, tag_of
 from perilune.mission.schema import json_schema
 from perilune.mission.settings import leaves
@@ -31,11 +32,29 @@ STRUCK = {
 """The kinds of signal that each fault changes."""
 
 
+def fitted(name):
+    """What the lander of a mission has that faults may be of."""
+    return {*ALWAYS_THERE, *map(kind_of, load_mission(name).lander.sensors)}
+
+
+@pytest.mark.parametrize("name", catalog_names("mission", None))
+def test_every_fault_of_an_instrument_that_a_lander_lacks_is_refused_and_every_other_is_not(name):
+    for fault in FAULTS:
+        if STRUCK[fault] <= fitted(name):
+            load_mission(name, faults=[fault])
+        else:
+            with pytest.raises(InputError, match="only what is not fitted"):
+                load_mission(name, faults=[fault])
+
+
 @pytest.mark.parametrize("name", catalog_names("mission", None))
 def test_every_number_in_the_catalog_has_a_source_tag(name):
-    bare = load_mission(name)
-    fitted = {COMMAND, *map(kind_of, bare.lander.sensors)}
-    mission = load_mission(name, faults=[each for each in FAULTS if STRUCK[each] <= fitted])
+    known = [each for each in FAULTS if STRUCK[each] <= fitted(name)]
+    for faults in (known[::2], known[1::2]):  # all together draw more than a flight has room for
+        assert_sourced(load_mission(name, faults=faults))
+
+
+def assert_sourced(mission):
     numbers = [path for path, value in leaves(mission.written) if is_sourced(path, value)]
     assert len(numbers) > 100
     assert [path for path in numbers if tag_of(mission.sources, path) is None] == []
