@@ -15,7 +15,7 @@ import perilune
 from perilune.campaign.analysis.failure_modes import WORDS
 from perilune.mission.listing import Parameter, parameters_of
 from perilune.mission.mission_files import find, read
-from tools.fault_programs import faults, with_fault
+from tools.fault_programs import faults, plan_with, with_fault
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "look-up" / "fault-catalog.md"
@@ -27,7 +27,7 @@ SEED = 1
 def flown(on: str | None) -> tuple[list[bool], Counter]:
     """Of 64 flights which are clean, and how often each first cause came."""
     mission = with_fault(on)
-    _, summary = perilune.fly_batch(perilune.plan(mission), seed=SEED)
+    _, summary = perilune.fly_batch(plan_with(mission, on), seed=SEED)
     rows = perilune.judge_batch(summary, mission)
     causes = Counter(each for each in rows["first_cause"].to_pylist() if each)
     return rows["clean"].to_pylist(), causes

@@ -4,9 +4,15 @@ Faults of signals and of parts stand together in one program: one that is off be
 that is never reached. A fault that sets numbers of the mission stands alone in the other one.
 """
 
+import dataclasses
+import functools
 from pathlib import Path
 
 import perilune
+from perilune.design import design
+from perilune.design.build_sensors import build_faults
+from perilune.design.flight_plan import FlightPlan
+from perilune.design.numbers import numbers_of, to_arrays
 from perilune.mission.fault import effects_of
 from perilune.mission.fault_settings import SCALES, SETS
 from perilune.mission.mission import Mission
@@ -39,6 +45,19 @@ def with_fault(on: str | None) -> Mission:
     if on is not None and sets_numbers(on):
         return perilune.load_mission(MISSION, [GROUND], [on])
     return perilune.load_mission(MISSION, [GROUND, *switches(on)], together())
+
+
+@functools.cache
+def _healthy_plan() -> FlightPlan:
+    return design(with_fault(None)).plan
+
+
+def plan_with(mission: Mission, on: str | None) -> FlightPlan:
+    """The plan of a mission of `with_fault`: faults change numbers alone, beliefs the design."""
+    if on is not None and sets_numbers(on):
+        return design(mission).plan
+    numbers = to_arrays(numbers_of(mission))
+    return dataclasses.replace(_healthy_plan(), numbers=numbers, faults=build_faults(numbers))
 
 
 def switches(on: str | None) -> list[str]:

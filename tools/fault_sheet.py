@@ -5,8 +5,8 @@ python -m tools.fault_sheet
 Run 0 of seed 1 of `athena`, without measured maps and over ground that is smooth below the map.
 """
 
-import dataclasses
 import itertools
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from pathlib import Path
@@ -16,9 +16,7 @@ import numpy as np
 from jaxtyping import Float
 
 import perilune
-from perilune.design import design
-from perilune.design.build_sensors import build_faults
-from perilune.design.numbers import numbers_of, to_arrays
+from perilune.app.sampled_flight import compiled_flight
 from perilune.interfaces.events import EVENT_NAMES, Event
 from perilune.interfaces.units import kind_of
 from perilune.mission.fault import effects_of
@@ -26,7 +24,7 @@ from perilune.mission.mission import Mission
 from perilune.report.fault_spans import FaultSpan, fault_spans
 from perilune.report.pages.flight_extras import faults_of
 from perilune.telemetry.flight_columns import telemetry_columns
-from tools.fault_programs import faults, sets_numbers, with_fault
+from tools.fault_programs import faults, plan_with, sets_numbers, with_fault
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "pictures" / "faults.svg"
 SEED, RUN = 1, 0
@@ -80,7 +78,7 @@ BY_KIND = {
 def shown_by(name: str, mission: Mission) -> tuple[str, Callable]:
     """The quantity that shows a fault, and its axis in words."""
     if sets_numbers(name):
-        return THRUST if "table" in name else HEIGHT
+        return THRUST if "table" in name else PLACE
     signals = mission.faults[name].signals.items()
     label, table = next((label, each) for label, each in signals if effects_of(each))
     effects = effects_of(table)
@@ -96,21 +94,17 @@ def shown_by(name: str, mission: Mission) -> tuple[str, Callable]:
 def flown_with() -> Callable[[str | None], tuple[Mission, Flown]]:
     """A function: the flight with a fault, or with none; faults of signals share a program."""
     healthy = with_fault(None)
-    plan, fly = design(healthy).plan, perilune.sampled_flight()
 
     def flown(name: str | None) -> tuple[Mission, Flown]:
         mission = healthy if name is None else with_fault(name)
-        if name is not None and sets_numbers(name):
-            own = design(mission).plan
-        else:
-            numbers = to_arrays(numbers_of(mission))
-            own = dataclasses.replace(plan, numbers=numbers, faults=build_faults(numbers))
-        summary, samples = fly(own, perilune.run_key(SEED, RUN))
+        plan = plan_with(mission, name)
+        fly = compiled_flight(plan, None, sys.stderr.write).fly
+        values, summary, samples = fly(plan, perilune.run_key(SEED, RUN))
         with np.errstate(invalid="ignore"):  # of a flight whose numbers broke down
-            columns = telemetry_columns(own, samples)
+            columns = telemetry_columns(plan, samples)
         times_s = zip(EVENT_NAMES, np.asarray(summary.event_time_s), strict=True)
         events = [{"name": each, "time_s": float(at)} for each, at in times_s if np.isfinite(at)]
-        rows = [each for each in faults_of(mission, own, None) if each["fault"] == name]
+        rows = [each for each in faults_of(mission, plan, values) if each["fault"] == name]
         spans = fault_spans(rows, events, columns["time_s"], columns["height_m"])
         verdict = perilune.judge(summary, mission)
         ending = "clean" if verdict.clean else verdict.outcome.replace("_", " ").lower()
@@ -128,11 +122,7 @@ def time_of(flown: Flown, event: Event) -> float:
 def panel(name: str, without: Flown, mission: Mission, found: Flown) -> Iterator[str]:
     """One fault: grey without it, red with it, shaded while it is on; zero at the bottom."""
     axis, of = shown_by(name, mission)
-    ignition_s, contact_s = (time_of(without, each) for each in (Event.IGNITION, Event.CONTACT))
-    begins_s = [each.begins_s for each in found.spans if each.begins_s is not None]
-    late = bool(begins_s) and min(begins_s) > contact_s - LATE_S
-    low_s = contact_s - LAST_S if late else ignition_s
-    high_s = contact_s + (5.0 if late else 0.0)
+    low_s, high_s, zero, zero_s = window(name, without, found)
     at_s = np.linspace(low_s, high_s, POINT_COUNT)
     lines = [_sampled(each.columns, of, at_s) for each in (without, found)]
     top = float(max(1e-9, *(np.nanmax(each, initial=0.0) for each in lines)))
@@ -161,14 +151,32 @@ def panel(name: str, without: Flown, mission: Mission, found: Flown) -> Iterator
         yield f'<polyline class="{look}" points="{" ".join(points)}"/>'
     yield f'<text class="name" x="0" y="9">{escape(name)}</text>'
     yield f'<text x="0" y="20">{escape(axis)} · {escape(found.ending)}</text>'
-    yield f'<text x="{LEFT_PX - 3}" y="{HEAD_PX + 7}" text-anchor="end">{top:.3g}</text>'
-    zero = "TD" if late else "PDI"
-    first, last = (
-        low_s - (contact_s if late else ignition_s),
-        high_s - (contact_s if late else ignition_s),
-    )
-    yield f'<text x="{LEFT_PX}" y="{HIGH_PX - 4}">{zero}{first:+.0f} s</text>'
-    yield f'<text x="{WIDE_PX}" y="{HIGH_PX - 4}" text-anchor="end">{last:+.0f} s</text>'
+    shown = f"{top:.0f}" if top >= 100.0 else f"{top:.3g}"
+    yield f'<text x="{LEFT_PX - 3}" y="{HEAD_PX + 7}" text-anchor="end">{shown}</text>'
+    yield f'<text x="{LEFT_PX}" y="{HIGH_PX - 4}">{zero}{low_s - zero_s:+.0f} s</text>'
+    last = f"{high_s - zero_s:+.0f} s"
+    yield f'<text x="{WIDE_PX}" y="{HIGH_PX - 4}" text-anchor="end">{last}</text>'
+
+
+class Window(NamedTuple):
+    """The time that a panel shows, and what it is counted from."""
+
+    low_s: float
+    high_s: float
+    zero: str
+    zero_s: float
+
+
+def window(name: str, without: Flown, found: Flown) -> Window:
+    """Powered descent; the last seconds of a late fault; all of a flight that ended before it."""
+    ignition_s, contact_s = (time_of(without, each) for each in (Event.IGNITION, Event.CONTACT))
+    begins_s = [each.begins_s for each in found.spans if each.begins_s is not None]
+    if name.startswith("contact") or min(begins_s, default=0.0) > contact_s - LATE_S:
+        return Window(contact_s - LAST_S, contact_s + 5.0, "TD", contact_s)
+    ended_s = time_of(found, Event.END)
+    if ended_s < ignition_s:
+        return Window(0.0, ended_s, "T", 0.0)
+    return Window(ignition_s, contact_s, "PDI", ignition_s)
 
 
 def _sampled(

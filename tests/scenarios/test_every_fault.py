@@ -3,20 +3,15 @@
 They fly in the two programs of `tools.fault_programs`, each beside the same flight without it.
 """
 
-import dataclasses
-
 import numpy as np
 import pytest
 
-from perilune.design import design
-from perilune.design.build_sensors import build_faults
-from perilune.design.numbers import numbers_of, to_arrays
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.randomness import run_key
 from perilune.mission.fault import effects_of
 from perilune.telemetry.flight_columns import telemetry_columns
 from perilune.verdict import judge
-from tools.fault_programs import faults, sets_numbers, with_fault
+from tools.fault_programs import faults, plan_with, sets_numbers, with_fault
 
 ENDINGS = {
     "LANDED",
@@ -43,12 +38,10 @@ OF_SIGNALS = [name for name in faults() if name not in OF_NUMBERS]
 def paired(compiled_flight):
     """A function: the flight of a run with a fault (None for none), and its columns."""
     healthy = with_fault(None)
-    plan = design(healthy).plan
 
     def fly(name):
         mission = healthy if name is None else with_fault(name)
-        numbers = to_arrays(numbers_of(mission))
-        struck = dataclasses.replace(plan, numbers=numbers, faults=build_faults(numbers))
+        struck = plan_with(mission, name)
         summary, samples = compiled_flight(struck, run_key(1, 0))
         with np.errstate(invalid="ignore"):  # of a flight whose numbers broke down
             columns = telemetry_columns(struck, samples)
@@ -81,7 +74,7 @@ def test_a_fault_of_a_signal_disturbs_it_and_flies_to_an_ending(paired, without,
 @pytest.mark.parametrize("name", OF_NUMBERS)
 def test_a_fault_of_numbers_parts_truth_and_belief_and_flies_to_an_ending(compiled_flight, name):
     mission = with_fault(name)
-    flown = compiled_flight(design(mission).plan, run_key(1, 0))
+    flown = compiled_flight(plan_with(mission, name), run_key(1, 0))
     assert judge(flown[0], mission).outcome in ENDINGS
     apart = mission.in_truth.written, mission.as_believed.written
     assert "errors.map" in str(mission.sources) or apart[0] != apart[1]

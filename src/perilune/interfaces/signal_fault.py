@@ -132,10 +132,10 @@ def fault_table(sensor: Sensor) -> type[SignalFault]:
         fields[_factor_key(part)] = (ReadingFactor, Field(default=1.0, description=words))
     for part in sensor.limited_parts:
         key = _key(part, "limit", sensor.error_units[part][0])
-        words = f"The most that the {part} reads, to either side, as of a lower range; or `never`."
+        words = f"The most that the {part} reads, to either side, as of a lower range, or `never`."
         fields[key] = (Positive | None, Field(default=None, description=words))
     if sensor.axes:
-        words = "Of which axes errors, factors and limits are; of every one if none is named."
+        words = "Axes that errors, factors and limits are of, all of them if none is named."
         named: Any = tuple[Literal[sensor.axes], ...]  # type: ignore[name-defined]
         fields[AXES] = (named, Field(default=(), description=words))
     doc = f"What happens to the {kind.replace('_', ' ')}."

@@ -31,7 +31,8 @@ def altitude_in_time(record: Record) -> Figure:
             "Altitude and height",
             "Top: altitude of the centre of mass above the 1,737.4 km sphere. Middle: height of "
             "the lowest footpad above the ground, true and estimated. Bottom: estimated minus "
-            "true height. Dotted lines are events, with their name or their number in the "
+            "true height. Dotted lines are events and where faults "
+            "begin and end, with their name or their number in the "
             "table above. Double-click for the whole flight.",
         ),
         time_axis(record),
