@@ -156,8 +156,8 @@ def _short_waves(plan, rows, edges):
     import jax
 
     from perilune.mechanics.rotation import rotate, rotate_back
-    from perilune.truth.environment.ephemeris import pa_from_inertial
     from perilune.mechanics.track_gravity import track_gravity_m_s2
+    from perilune.truth.environment.ephemeris import pa_from_inertial
 
     @jax.jit
     @jax.vmap
