@@ -13,7 +13,14 @@ from perilune.interfaces.star_tracker import STAR_TRACKER
 from perilune.interfaces.units import kind_of
 from perilune.interfaces.velocimeter import VELOCIMETER
 
-SENSORS = (IMU, ALTIMETER, VELOCIMETER, OPTICAL_VELOCITY, CAMERA, STAR_TRACKER)
+SENSORS = (
+    IMU,
+    ALTIMETER,
+    VELOCIMETER,
+    OPTICAL_VELOCITY,
+    CAMERA,
+    STAR_TRACKER,
+)
 KINDS: dict[str, Sensor] = {sensor.kind: sensor for sensor in SENSORS}
 
 
