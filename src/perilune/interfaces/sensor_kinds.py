@@ -8,6 +8,7 @@ from perilune.interfaces.altimeter import ALTIMETER
 from perilune.interfaces.camera import CAMERA
 from perilune.interfaces.imu import IMU
 from perilune.interfaces.optical_velocity import OPTICAL_VELOCITY
+from perilune.interfaces.radar_altimeter import RADAR_ALTIMETER
 from perilune.interfaces.sensor import Sensor
 from perilune.interfaces.star_tracker import STAR_TRACKER
 from perilune.interfaces.units import kind_of
@@ -16,6 +17,7 @@ from perilune.interfaces.velocimeter import VELOCIMETER
 SENSORS = (
     IMU,
     ALTIMETER,
+    RADAR_ALTIMETER,
     VELOCIMETER,
     OPTICAL_VELOCITY,
     CAMERA,
