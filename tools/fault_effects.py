@@ -10,11 +10,14 @@ off begins at a height that is never reached.
 import json
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import perilune
 from perilune.campaign.analysis.failure_modes import WORDS
-from perilune.mission.fault import effects_of
+from perilune.interfaces.units import kind_of
+from perilune.mission.fault import COMMAND, FAULT_TABLES, effects_of
 from perilune.mission.listing import Parameter, parameters_of
 from perilune.mission.mission_files import catalog_names, find, read
 
@@ -34,10 +37,21 @@ def faults() -> list[str]:
     return catalog_names("fault", None)
 
 
+def fitting() -> list[str]:
+    """Those of what the lander has that is flown."""
+    fitted = {COMMAND, *map(kind_of, perilune.load_mission(MISSION).lander.sensors)}
+    return [name for name in faults() if set(FAULT_TABLES) & set(_values(name)) <= fitted]
+
+
+def _values(name: str) -> Mapping[str, Any]:
+    """A fault's file."""
+    return read(find("fault", name, Path.cwd(), None)).values
+
+
 def switches(on: str | None) -> list[str]:
     """Settings by which one fault of all is on, or none."""
     found = []
-    for name, fault in perilune.load_mission(MISSION, faults=faults()).faults.items():
+    for name, fault in perilune.load_mission(MISSION, faults=fitting()).faults.items():
         for label, table in fault.signals.items():
             if effects_of(table):
                 low = f"{table.below_height_m:g} m" if table.below_height_m else ON
@@ -48,7 +62,7 @@ def switches(on: str | None) -> list[str]:
 def flown(on: str | None) -> tuple[list[bool], Counter]:
     """Of 64 flights which are clean, and how often each first cause came."""
     settings = [GROUND, *switches(on)]
-    mission = perilune.load_mission(MISSION, settings, faults())
+    mission = perilune.load_mission(MISSION, settings, fitting())
     _, summary = perilune.fly_batch(perilune.plan(mission), seed=SEED)
     rows = perilune.judge_batch(summary, mission)
     causes = Counter(each for each in rows["first_cause"].to_pylist() if each)
@@ -59,7 +73,7 @@ def fly() -> dict[str, dict]:
     """Without and with each fault: clean flights, what it cost, and the main cause of loss."""
     healthy, causes = flown(None)
     found = {"": _effect(healthy, healthy, causes)}
-    for name in faults():
+    for name in fitting():
         found[name] = _effect(healthy, *flown(name))
         sys.stdout.write(f"{name}: {found[name]}\n")
         sys.stdout.flush()
@@ -92,7 +106,7 @@ def page() -> str:
 
 
 def _entry(name: str, origin: str) -> str:
-    values = read(find("fault", name, Path.cwd(), None)).values
+    values = _values(name)
     listed = ", ".join(_parameter(each) for each in parameters_of(values))
     return f"\n### `{name}`\n\n{values['summary']}\n\n- Parameters: {listed}\n- From: {origin}.\n"
 
@@ -132,6 +146,7 @@ over smooth ground; how many flights that were clean without it were lost with i
 the other way round; and the most frequent first cause of loss. Flown on 28 November 2026;
 `python tools/fault_effects.py --fly` flies it again. Every fault begins at the start: what is
 frozen before the first good reading is as good as lost, and another start may do more harm.
+Faults of what the lander of `athena` has not, such as a radar altimeter, are not among them.
 
 | fault | clean of 64 | lost by it | won by it | main cause of loss |
 |---|---|---|---|---|

@@ -6,39 +6,31 @@ import pytest
 import tomlkit
 
 from perilune import load_mission
-from perilune.interfaces.units import kind_of
 from perilune.mission import mission_json_schema, resolved_text
-from perilune.mission.fault import COMMAND, effects_of
 from perilune.mission.mission_files import catalog_names, tag_of
 from perilune.mission.schema import json_schema
 from perilune.mission.settings import leaves
 from perilune.mission.show import is_sourced, kind_counts, sourcing_sentence, tags_of
+from tests.standing_faults import fitting
 
 FILES = [
     (kind, name)
     for kind in ("mission", "lander", "site", "fault")
     for name in catalog_names(kind, None)
 ]
-FAULTS = catalog_names("fault", None)
-STRUCK = {
-    name: {
-        kind_of(label)
-        for label, table in load_mission("athena", faults=[name]).faults[name].signals.items()
-        if effects_of(table)
-    }
-    for name in FAULTS
-}
-"""The kinds of signal that each fault changes."""
 
 
 @pytest.mark.parametrize("name", catalog_names("mission", None))
 def test_every_number_in_the_catalog_has_a_source_tag(name):
-    bare = load_mission(name)
-    fitted = {COMMAND, *map(kind_of, bare.lander.sensors)}
-    mission = load_mission(name, faults=[each for each in FAULTS if STRUCK[each] <= fitted])
+    mission = load_mission(name, faults=fitting(name))
     numbers = [path for path, value in leaves(mission.written) if is_sourced(path, value)]
     assert len(numbers) > 100
     assert [path for path in numbers if tag_of(mission.sources, path) is None] == []
+
+
+def test_every_fault_is_of_what_some_lander_of_the_catalog_has():
+    flown = {fault for name in catalog_names("mission", None) for fault in fitting(name)}
+    assert flown == set(catalog_names("fault", None))
 
 
 @pytest.mark.parametrize(("kind", "name"), FILES)
@@ -86,7 +78,7 @@ def test_a_resolved_mission_is_shown_with_each_value_and_its_tag():
 
 
 def test_a_shown_mission_carries_every_number_of_the_mission():
-    mission = load_mission("athena", faults=FAULTS)
+    mission = load_mission("athena", faults=fitting("athena"))
     text = resolved_text(mission)
     for path, value in leaves(mission.written):
         assert f"{path.rpartition('.')[2]} = {json.dumps(value, ensure_ascii=False)}" in text

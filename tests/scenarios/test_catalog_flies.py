@@ -10,7 +10,7 @@ from perilune.mechanics.randomness import run_key
 from perilune.mission import list_missions
 from perilune.telemetry.flight_columns import telemetry_columns
 from perilune.verdict import judge
-from tests.standing_faults import OTHERS, STANDING
+from tests.standing_faults import OF_VIKRAM, OTHERS, STANDING
 
 MISSIONS = [name for name, _, _ in list_missions(None)]
 ENDINGS = {"LANDED", "ON_ITS_HULL", "TIPPED_OVER", "CRASHED", "TIMED_OUT"}
@@ -61,6 +61,14 @@ def test_a_fault_that_flights_have_no_room_for_flies_to_an_ending(flown, faults)
     """Those of commands in one program, of which each would have taken one of its own."""
     mission, summary = flown("athena", faults=tuple(faults))
     assert set(mission.faults) == set(faults)
+    assert judge(summary, mission).outcome in ENDINGS
+
+
+def test_faults_of_what_vikram_alone_has_fly_to_an_ending(flown):
+    """All at once, in one program."""
+    assert OF_VIKRAM
+    mission, summary = flown("chandrayaan-3", faults=tuple(OF_VIKRAM))
+    assert set(mission.faults) == set(OF_VIKRAM)
     assert judge(summary, mission).outcome in ENDINGS
 
 
