@@ -4,7 +4,7 @@ from perilune import load_mission
 from perilune.interfaces.sensor_kinds import KINDS
 from perilune.interfaces.units import kind_of
 from perilune.mission.fault import effects_of
-from perilune.mission.mission_files import catalog_names
+from tools.fault_programs import MISSION, fitting
 
 
 def stands(name):
@@ -16,11 +16,11 @@ def stands(name):
 
 
 def _signals(name):
-    return load_mission("athena", faults=[name]).faults[name].signals
+    return load_mission(MISSION, faults=[name]).faults[name].signals
 
 
 def _standing(kind):
     return KINDS[kind].standing_faults if kind in KINDS else ()
 
 
-STANDING = [name for name in catalog_names("fault", None) if stands(name)]
+STANDING = [name for name in fitting(MISSION) if stands(name)]

@@ -13,7 +13,8 @@ from perilune.design import design
 from perilune.design.build_sensors import build_faults
 from perilune.design.flight_plan import FlightPlan
 from perilune.design.numbers import numbers_of, to_arrays
-from perilune.mission.fault import effects_of
+from perilune.interfaces.units import kind_of
+from perilune.mission.fault import ALWAYS_THERE, FAULT_TABLES, effects_of
 from perilune.mission.fault_settings import SCALES, SETS
 from perilune.mission.mission import Mission
 from perilune.mission.mission_files import catalog_names, find, read
@@ -35,9 +36,20 @@ def sets_numbers(name: str) -> bool:
     return SETS in values or SCALES in values
 
 
+def kinds_of(name: str) -> set[str]:
+    """The kinds of signal that a fault is of."""
+    return set(FAULT_TABLES) & set(read(find("fault", name, Path.cwd(), None)).values)
+
+
+def fitting(mission: str) -> list[str]:
+    """The faults of what the lander of a mission has."""
+    fitted = {*ALWAYS_THERE, *map(kind_of, perilune.load_mission(mission).lander.sensors)}
+    return [name for name in faults() if kinds_of(name) <= fitted]
+
+
 def together() -> list[str]:
     """The faults that one program has room for."""
-    return [name for name in faults() if not sets_numbers(name)]
+    return [name for name in fitting(MISSION) if not sets_numbers(name)]
 
 
 def with_fault(on: str | None) -> Mission:

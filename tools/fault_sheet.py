@@ -24,7 +24,7 @@ from perilune.mission.mission import Mission
 from perilune.report.fault_spans import FaultSpan, fault_spans
 from perilune.report.pages.flight_extras import faults_of
 from perilune.telemetry.flight_columns import telemetry_columns
-from tools.fault_programs import faults, plan_with, sets_numbers, with_fault
+from tools.fault_programs import MISSION, fitting, plan_with, sets_numbers, with_fault
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "pictures" / "faults.svg"
 SEED, RUN = 1, 0
@@ -197,7 +197,7 @@ def sheet() -> str:
     flown = flown_with()
     _, without = flown(None)
     panels = []
-    for place, name in enumerate(faults()):
+    for place, name in enumerate(fitting(MISSION)):
         mission, found = flown(name)
         row, column = divmod(place, COLUMN_COUNT)
         left, top = column * (WIDE_PX + GAP_PX) + GAP_PX, row * (HIGH_PX + GAP_PX) + 34

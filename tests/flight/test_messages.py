@@ -17,9 +17,14 @@ WHEN = {"after_s": 0.9, "after_event": 0.0, "duration_s": np.inf}
 
 
 def sent(plan, effects):
-    """(times, messages) of ten cycles of the velocimeter, sinking faster and faster."""
+    """(times, messages) of ten cycles of the velocimeter, sinking faster and faster.
+
+    It has no latency: only faults are late.
+    """
     fault = {name: jnp.asarray(value) for name, value in (WHEN | effects).items()}
-    only = {"velocimeter": plan.sensors["velocimeter"]}
+    fitted = plan.sensors["velocimeter"]
+    prompt = fitted.spec.model_copy(update={"latency_s": jnp.array(0.0)})
+    only = {"velocimeter": dataclasses.replace(fitted, spec=prompt)}
     plan = dataclasses.replace(plan, sensors=only, faults={"velocimeter": (fault,)})
     words = suite.frame_draws(plan, run_key(0, 0), jnp.array(0))[Rate.CYCLE]["velocimeter"]
     normals, uniforms = words.own.normals[0], words.own.uniforms

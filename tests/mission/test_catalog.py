@@ -9,11 +9,12 @@ from perilune import load_mission
 from perilune.errors import InputError
 from perilune.interfaces.units import kind_of
 from perilune.mission import mission_json_schema, resolved_text
-from perilune.mission.fault import ALWAYS_THERE, effects_of
+from perilune.mission.fault import ALWAYS_THERE
 from perilune.mission.mission_files import catalog_names, tag_of
 from perilune.mission.schema import json_schema
 from perilune.mission.settings import leaves
 from perilune.mission.show import is_sourced, kind_counts, sourcing_sentence, tags_of
+from tools.fault_programs import fitting, kinds_of
 
 FILES = [
     (kind, name)
@@ -21,15 +22,6 @@ FILES = [
     for name in catalog_names(kind, None)
 ]
 FAULTS = catalog_names("fault", None)
-STRUCK = {
-    name: {
-        kind_of(label)
-        for label, table in load_mission("athena", faults=[name]).faults[name].signals.items()
-        if effects_of(table)
-    }
-    for name in FAULTS
-}
-"""The kinds of signal that each fault changes."""
 
 
 def fitted(name):
@@ -40,7 +32,7 @@ def fitted(name):
 @pytest.mark.parametrize("name", catalog_names("mission", None))
 def test_every_fault_of_an_instrument_that_a_lander_lacks_is_refused_and_every_other_is_not(name):
     for fault in FAULTS:
-        if STRUCK[fault] <= fitted(name):
+        if kinds_of(fault) <= fitted(name):
             load_mission(name, faults=[fault])
         else:
             with pytest.raises(InputError, match="only what is not fitted"):
@@ -49,7 +41,7 @@ def test_every_fault_of_an_instrument_that_a_lander_lacks_is_refused_and_every_o
 
 @pytest.mark.parametrize("name", catalog_names("mission", None))
 def test_every_number_in_the_catalog_has_a_source_tag(name):
-    known = [each for each in FAULTS if STRUCK[each] <= fitted(name)]
+    known = fitting(name)
     for faults in (known[::2], known[1::2]):  # all together draw more than a flight has room for
         assert_sourced(load_mission(name, faults=faults))
 

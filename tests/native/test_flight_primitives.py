@@ -16,6 +16,7 @@ from perilune.design import design
 from perilune.design.build_sensors import build_faults
 from perilune.design.numbers import numbers_of, to_arrays
 from perilune.interfaces.sensor_kinds import KINDS
+from perilune.interfaces.units import kind_of
 from perilune.mission import list_missions
 from perilune.native import refusals
 from perilune.native.formulas import BY_NUMBER
@@ -27,6 +28,7 @@ MISSIONS = [name for name, _, _ in list_missions(None)]
 MOVED = {
     "imu": {"gyro_": "0.01 deg/s", "accelerometer_": "0.001 m/s**2"},
     "altimeter": {"": "1 m"},
+    "radar_altimeter": {"": "1 m"},
     "velocimeter": {"": "0.1 m/s"},
     "optical_velocity": {"": "0.01 rad/s"},
     "camera": {"": "1 m"},
@@ -130,14 +132,16 @@ def test_that_program_is_known_with_and_without_samples(athena_design, athena_tr
     assert {"scan", "while", "cond", "any_lane"} <= names(athena_traced.block)
 
 
-def test_the_program_of_every_effect_on_every_signal_is_known(athena_design, tmp_path):
-    """Effects are structure: what is not there is not traced."""
+def test_the_program_of_every_effect_on_every_signal_is_known(plan_of, tmp_path):
+    """Effects are structure: what is not there is not traced. Vikram has every kind of sensor."""
+    plain = plan_of("chandrayaan-3")
+    assert {*map(kind_of, plain.sensors)} == set(KINDS)
     assert set(MOVED) == {*KINDS, "command"}
     (tmp_path / "every.toml").write_text(every_effect(), encoding="utf-8")
-    mission = load_mission("athena", faults=[str(tmp_path / "every.toml")])
+    mission = load_mission("chandrayaan-3", faults=[str(tmp_path / "every.toml")])
     faults = build_faults(to_arrays(numbers_of(mission)))
-    plan = dataclasses.replace(athena_design.plan, faults=faults)
-    assert structure(plan) != structure(athena_design.plan)
+    plan = dataclasses.replace(plain, faults=faults)
+    assert structure(plan) != structure(plain)
     campaign_flight(plan)
     single_flight(plan)
 

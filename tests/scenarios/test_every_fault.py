@@ -6,12 +6,14 @@ They fly in the two programs of `tools.fault_programs`, each beside the same fli
 import numpy as np
 import pytest
 
+from perilune import load_mission
+from perilune.design import design
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.randomness import run_key
 from perilune.mission.fault import effects_of
 from perilune.telemetry.flight_columns import telemetry_columns
 from perilune.verdict import judge
-from tools.fault_programs import faults, plan_with, sets_numbers, with_fault
+from tools.fault_programs import MISSION, faults, fitting, plan_with, sets_numbers, with_fault
 
 ENDINGS = {
     "LANDED",
@@ -29,8 +31,10 @@ SHOWN_BY = {
     "contact_switches": ("thrust",),
 }
 """The columns in which a fault shows; of a sensor otherwise its own."""
-OF_NUMBERS = [name for name in faults() if sets_numbers(name)]
-OF_SIGNALS = [name for name in faults() if name not in OF_NUMBERS]
+OF_NUMBERS = [name for name in fitting(MISSION) if sets_numbers(name)]
+OF_SIGNALS = [name for name in fitting(MISSION) if name not in OF_NUMBERS]
+OF_VIKRAM = sorted({*fitting("chandrayaan-3")} - {*fitting(MISSION)})
+"""Of what Athena's lander has not, and Vikram has."""
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +79,15 @@ def test_a_fault_of_numbers_parts_truth_and_belief_and_flies_to_an_ending(compil
     assert judge(flown[0], mission).outcome in ENDINGS
     apart = mission.in_truth.written, mission.as_believed.written
     assert "errors.map" in str(mission.sources) or apart[0] != apart[1]
+
+
+def test_every_fault_is_of_something_that_one_of_two_landers_has():
+    assert {*OF_NUMBERS, *OF_SIGNALS, *OF_VIKRAM} == {*faults()}
+
+
+def test_faults_of_what_vikram_alone_has_fly_to_an_ending(compiled_flight):
+    """All at once, in one program."""
+    assert OF_VIKRAM
+    mission = load_mission("chandrayaan-3", faults=OF_VIKRAM)
+    flown = compiled_flight(design(mission).plan, run_key(1, 0))
+    assert judge(flown[0], mission).outcome in ENDINGS

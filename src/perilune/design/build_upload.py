@@ -36,6 +36,7 @@ from perilune.design.gravity_belief import gravity_walk_m_s_per_sqrt_s
 from perilune.design.map_belief import MapError, map_error
 from perilune.design.nozzles_in_use import nozzles_in_use, weakest_turned
 from perilune.design.orbit import Transfer
+from perilune.design.relief_belief import Relief
 from perilune.design.survey import Survey
 from perilune.design.transfer import Tracked
 from perilune.design.typed_arrays import of_numbers
@@ -102,7 +103,8 @@ def build_upload(
     vehicle = believed_vehicle(lander, believed.vehicle, start_kg, believed.propellant_kg)
     phases = _phases(mission, believed.vehicle)
     gains = lander_gains(mission, weakest_turned(vehicle, phases))
-    craft = _craft(lander, believed, surveyed.downrange_site)
+    of_map = _map_error(mission, surveyed)
+    craft = _craft(lander, believed, surveyed.downrange_site, of_map.relief)
     return Upload(
         chart=_chart(surveyed, sky, planned.tracked),
         vehicle=vehicle,
@@ -111,7 +113,7 @@ def build_upload(
             mission,
             believed,
             _gravity_walk(surveyed, planned.tracked, believed.rows),
-            _map_error(mission, surveyed),
+            of_map,
             craft,
         ),
         plan=_plan(mission, surveyed, planned.course, planned.tracked.transfer, start_kg),
@@ -228,7 +230,9 @@ def _map_error(mission: Mission, surveyed: Survey) -> MapError:
     )
 
 
-def _craft(lander: Lander, believed: Believed, downrange_site: Float[np.ndarray, "3"]) -> Craft:
+def _craft(
+    lander: Lander, believed: Believed, downrange_site: Float[np.ndarray, "3"], relief: Relief
+) -> Craft:
     """What the onboard models of sensors know of their lander."""
     return Craft(
         landing_center_m=landing_center_m(lander, believed.vehicle),
@@ -236,6 +240,8 @@ def _craft(lander: Lander, believed: Believed, downrange_site: Float[np.ndarray,
         frames_s=belief.STAR_FRAMES_S,
         braking_m_s2=TYPICAL_BRAKING_M_S2,
         map_lie_m2=belief.map_lie_m2(believed.rows, downrange_site),
+        relief_m=relief.sigma_m,
+        relief_length_m=relief.length_m,
     )
 
 

@@ -18,11 +18,12 @@ from jaxtyping import Bool, Float
 from perilune.design.flight_plan import FlightPlan
 from perilune.design.light_report import PhaseLight, lightings, phase_light
 from perilune.design.phase_budget import Steps
-from perilune.interfaces import altimeter, velocimeter
+from perilune.interfaces import altimeter, radar_altimeter, velocimeter
 from perilune.interfaces.altimeter import AltimeterSpec
 from perilune.interfaces.camera import LEAST_QUALITY, CameraSpec
 from perilune.interfaces.descent_phase import BEAMS, Phase
 from perilune.interfaces.optical_velocity import OpticalVelocitySpec, view_body
+from perilune.interfaces.radar_altimeter import RadarAltimeterSpec
 from perilune.interfaces.star_tracker import StarTrackerSpec
 from perilune.interfaces.units import kind_of
 from perilune.interfaces.velocimeter import VelocimeterSpec
@@ -150,6 +151,17 @@ def _altimeter(spec: AltimeterSpec, sights: Sights) -> Bool[np.ndarray, " n"]:
     return _in_reach(spec, sights, beam_body[:, None])[:, 0]
 
 
+def _radar_altimeter(spec: RadarAltimeterSpec, sights: Sights) -> Bool[np.ndarray, " n"]:
+    """By the ray of its beam that is nearest to straight down."""
+    canted, axial = np.asarray(radar_altimeter.axes_body(spec))
+    axis_body = np.where(sights.axial_used[:, None], axial, canted)
+    axis = np.einsum("nij,nj->ni", sights.level_from_body, axis_body)
+    lean_rad = np.arccos(np.clip(-axis[:, 2], -1.0, 1.0)) - spec.half_angle_rad
+    cosine = np.cos(np.clip(lean_rad, 0.0, np.pi))
+    mount_m = np.einsum("nij,j->ni", sights.level_from_body, np.asarray(spec.mount_m))[:, 2]
+    return _ranged(spec, (sights.height_m + mount_m)[:, None], cosine[:, None])[:, 0]
+
+
 def _velocimeter(spec: VelocimeterSpec, sights: Sights) -> Bool[np.ndarray, " n"]:
     """All three beams: with fewer it knows no velocity whole."""
     beams_body = np.asarray(velocimeter.beams_body(spec))[None] * np.ones(
@@ -167,9 +179,17 @@ def _in_reach(
     """Whether beams meet level ground within their ranges and not too obliquely."""
     beams = np.einsum("nij,nbj->nbi", sights.level_from_body, beams_body)
     mount_m = np.einsum("nij,j->ni", sights.level_from_body, np.asarray(spec.mount_m))[:, 2]
-    cosine = -beams[..., 2]
+    return _ranged(spec, (sights.height_m + mount_m)[:, None], -beams[..., 2])
+
+
+def _ranged(
+    spec: AltimeterSpec | RadarAltimeterSpec | VelocimeterSpec,
+    height_m: Float[np.ndarray, "n 1"],
+    cosine: Float[np.ndarray, "n b"],
+) -> Bool[np.ndarray, "n b"]:
+    """Whether rays so far from straight down meet level ground within range and incidence."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        range_m = (sights.height_m + mount_m)[:, None] / cosine
+        range_m = height_m / cosine
     oblique = cosine <= np.cos(spec.incidence_limit_rad)
     return ~oblique & (range_m > spec.min_range_m) & (range_m < spec.max_range_m)
 
@@ -209,6 +229,7 @@ def _star_tracker(spec: StarTrackerSpec, sights: Sights) -> Bool[np.ndarray, " n
 
 SEES: dict[str, Callable[..., Bool[np.ndarray, " n"]]] = {
     "altimeter": _altimeter,
+    "radar_altimeter": _radar_altimeter,
     "velocimeter": _velocimeter,
     "camera": _camera,
     "optical_velocity": _optical_velocity,

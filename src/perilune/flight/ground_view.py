@@ -20,6 +20,7 @@ from perilune.truth.environment.ephemeris import (
 )
 from perilune.truth.environment.lighting import lighting_below
 from perilune.truth.environment.rocks import NEAREST_COUNT
+from perilune.truth.environment.roughness import rms_slope
 from perilune.truth.environment.terrain import Terrain
 from perilune.truth.sensors.scene import Ground
 
@@ -57,6 +58,10 @@ def ground_below(
         height_m=height_m,
         normal_fixed=normal_fixed,
         track_normal_fixed=world.track_normal_fixed,
+        over_m=lambda place_m, detail_m: terrain.clearance_m(
+            world.terrain, place_m, surface_key, detail_m
+        ),
+        rough_slope=lambda size_m: rms_slope(world.terrain.surface.roughness, size_m),
         over_map_m=lambda place_m: terrain.over_map_m(world.terrain, place_m),
         below=below,
         lighting=lambda: lighting_below(

@@ -7,8 +7,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 from pydantic import Field
 
+from perilune.interfaces.beams import canted_and_axial
 from perilune.interfaces.sensor import Rate, Sensor, TimedErrors, TimedSpec
-from perilune.interfaces.table import Angle, Fraction, NotNegative, Reach, Scale, Vector
+from perilune.interfaces.table import Angle, Fraction, NotNegative, Reach, Scale, Vector, Why
 
 RangeBias = Annotated[float, Field(ge=-10_000.0, le=10_000.0)]
 
@@ -33,7 +34,25 @@ class AltimeterSpec(TimedSpec):
     incidence_limit_rad: Angle
     """Between beam and the normal of the ground; past it no echo."""
     dropout_fraction: Fraction
-    """Share of readings lost."""
+    """Share of readings lost, by nothing of what follows."""
+    divergence_rad: Annotated[
+        float, Field(ge=0.0, le=0.1), Why("wider beams are those of a radar altimeter")
+    ] = 0.0
+    """One sigma of the beam's light about its middle."""
+    early_factor: Annotated[float, Field(ge=0.0, le=10.0)] = 0.0
+    """How much too near an echo is timed, in sigmas of its depth: its near edge counts most."""
+    jitter_factor: Annotated[float, Field(ge=0.0, le=10.0)] = 0.0
+    """One sigma of the time of an echo, in sigmas of its depth."""
+    sun_dropout_fraction: Fraction = 0.0
+    """Share of readings lost at the greatest range over lit ground that has the Sun overhead."""
+    false_echo_fraction: Fraction = 0.0
+    """Share of readings that are of nothing, nearer than the ground and marked valid."""
+    dust_height_m: NotNegative = 0.0
+    """Height over ground below which engines that burn raise dust into the beam."""
+    dust_dropout_fraction: Fraction = 0.0
+    """Share of readings lost in the dust, close to the ground."""
+    dust_echo_fraction: Fraction = 0.0
+    """Share of readings that are of the dust, close to the ground."""
 
 
 class AltimeterErrors(TimedErrors):
@@ -55,10 +74,7 @@ class AltimeterReading(eqx.Module):
 
 def beams_body(spec: AltimeterSpec) -> Float[Array, "2 3"]:
     """The canted beam, then the one along -z; unit vectors, body axes."""
-    cant_rad = jnp.asarray(spec.cant_rad)
-    zero = jnp.zeros_like(cant_rad)
-    canted = jnp.stack([jnp.sin(cant_rad), zero, -jnp.cos(cant_rad)])
-    return jnp.stack([canted, jnp.array([0.0, 0.0, -1.0])])
+    return canted_and_axial(jnp.asarray(spec.cant_rad))
 
 
 ALTIMETER = Sensor(
@@ -68,7 +84,7 @@ ALTIMETER = Sensor(
     errors=AltimeterErrors,
     silent=lambda: AltimeterReading(jnp.array(0.0), jnp.array(0), jnp.array(False)),
     rate=Rate.CYCLE,
-    uniforms=(),
+    uniforms=(2,),
     channels={"canted": "canted beam", "axial": "axial beam"},
     column_unit="m",
     value=("range_m", "range_m"),
@@ -85,5 +101,10 @@ ALTIMETER = Sensor(
         "max_range_m",
         "incidence_limit_rad",
         "dropout_fraction",
+        "sun_dropout_fraction",
+        "false_echo_fraction",
+        "dust_height_m",
+        "dust_dropout_fraction",
+        "dust_echo_fraction",
     ),
 )

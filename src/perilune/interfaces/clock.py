@@ -3,7 +3,7 @@
 | every | true state and sensors | flight software |
 |---|---|---|
 | tick | motion, IMU, contact switches | dead reckoning, phases, guidance, control |
-| cycle of 2 ticks | altimeter, velocimeter, camera | covariance, their readings |
+| cycle of 2 ticks | altimeters, velocimeter, cameras | covariance, their readings |
 | frame of 3 cycles | gravity field, star tracker | gravity field, star tracker |
 """
 

@@ -107,6 +107,8 @@ class Sensor:
     """Whether it sees by the Sun: a plan then has a table of the light along the approach."""
     height_beside: bool = False
     """Whether its readings have a height beside their channels: `onboard.navigation.heights`."""
+    second_height: bool = False
+    """Whether it only watches the height while a finer unit measures it."""
     truth_alone: tuple[str, ...] = ()
     """What of its data sheet the flight software does not use: such as ranges and quanta."""
 

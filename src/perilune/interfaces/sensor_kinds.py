@@ -8,12 +8,21 @@ from perilune.interfaces.altimeter import ALTIMETER
 from perilune.interfaces.camera import CAMERA
 from perilune.interfaces.imu import IMU
 from perilune.interfaces.optical_velocity import OPTICAL_VELOCITY
+from perilune.interfaces.radar_altimeter import RADAR_ALTIMETER
 from perilune.interfaces.sensor import Sensor
 from perilune.interfaces.star_tracker import STAR_TRACKER
 from perilune.interfaces.units import kind_of
 from perilune.interfaces.velocimeter import VELOCIMETER
 
-SENSORS = (IMU, ALTIMETER, VELOCIMETER, OPTICAL_VELOCITY, CAMERA, STAR_TRACKER)
+SENSORS = (
+    IMU,
+    ALTIMETER,
+    RADAR_ALTIMETER,
+    VELOCIMETER,
+    OPTICAL_VELOCITY,
+    CAMERA,
+    STAR_TRACKER,
+)
 KINDS: dict[str, Sensor] = {sensor.kind: sensor for sensor in SENSORS}
 
 

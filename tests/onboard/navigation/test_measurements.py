@@ -65,7 +65,9 @@ def test_the_altimeter_changes_by_each_error_as_it_tells(ranged, estimate):
     np.testing.assert_allclose(rows.slope[0], by_difference, rtol=2e-3, atol=2e-3)
 
 
-def test_the_altimeters_noise_is_its_ranges_seen_along_the_normal(upload, ranged, estimate, where):
+def test_the_altimeters_noise_is_its_ranges_along_the_normal_and_its_echos_depth(
+    upload, ranged, estimate, where
+):
     reading, residuals = ranged
     rows = residuals(estimate)
     longer = dataclasses.replace(reading, range_m=reading.range_m + 1.0)
@@ -76,7 +78,11 @@ def test_the_altimeters_noise_is_its_ranges_seen_along_the_normal(upload, ranged
         float(belief.noise_m),
         float(belief.noise_fraction * reading.range_m),
     )
-    assert math.sqrt(float(rows.variance[0])) == pytest.approx(sigma_m * abs(per_metre), rel=1e-3)
+    sine = math.sqrt(float(jnp.sum(rows.slope[0, :3] ** 2)) - per_metre**2)
+    deep_m = math.hypot(0.5, 0.3) * 0.25e-3 * float(reading.range_m) * sine
+    assert 0.0 < deep_m < 0.1 * sigma_m
+    expected_m = math.hypot(sigma_m * per_metre, deep_m)
+    assert math.sqrt(float(rows.variance[0])) == pytest.approx(expected_m, rel=1e-4)
 
 
 def test_the_maps_variance_is_the_uploads_at_the_site_and_beyond_its_last_range(upload):

@@ -168,6 +168,8 @@ def test_a_beam_meets_the_ground_that_is_bent(polar_site, measured_ground):
         height_m=jnp.array(0.0),
         normal_fixed=-down,
         track_normal_fixed=-down,
+        over_m=lambda place_m, detail_m: terrain.clearance_m(true, place_m, KEY, detail_m),
+        rough_slope=jnp.zeros_like,
         over_map_m=lambda place_m: terrain.over_map_m(true, place_m),
         below=lambda place_m: terrain.clearance_and_normal(true, place_m, KEY, FOOTPRINT_M),
         lighting=lambda: Lighting(jnp.array(1.0), jnp.array(1.0)),

@@ -43,13 +43,15 @@ def scene(
     sun_elevation_rad=0.7,
     lit_fraction=1.0,
     below=None,
+    over_m=None,
+    rough_slope=jnp.zeros_like,
     over_map_m=None,
     bodies=FAR_BELOW,
     **moving,
 ):
     """A scene over ground whose normal is `normal`; `moving` is of the state.
 
-    `bodies` are Sun and Earth, inertial; `below` and `over_map_m` shape the ground,
+    `bodies` are Sun and Earth, inertial; `below`, `over_m` and `over_map_m` shape the ground,
     which is level and without relief unless they are given.
     """
     here = state(position_inertial_m=[0.0, 0.0, FAR_M + height_m], **moving)
@@ -62,6 +64,8 @@ def scene(
         normal_fixed=jnp.asarray(normal),
         track_normal_fixed=jnp.array([0.0, 1.0, 0.0]),
         below=below or (lambda place: (place[2] - FAR_M, jnp.asarray(normal, float))),
+        over_m=over_m or (lambda place, _: place[2] - FAR_M),
+        rough_slope=rough_slope,
         over_map_m=over_map_m or (lambda place: place[2] - FAR_M),
         lighting=lambda: Lighting(jnp.asarray(sun_elevation_rad), jnp.asarray(lit_fraction)),
     )

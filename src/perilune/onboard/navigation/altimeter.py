@@ -28,6 +28,8 @@ class Belief(eqx.Module):
     mount_from_center_m: Float[Array, "3"]
     noise_m: Float[Array, ""]
     noise_fraction: Float[Array, ""]  # noise that grows with range, with the scale error in it
+    divergence_rad: Float[Array, ""]  # one sigma of the beam's light
+    depth_factor: Float[Array, ""]  # one sigma of an echo's time, in sigmas of its depth
     bias_m: Float[Array, ""]  # one sigma; no reading can separate it from the map's height
     scale_fraction: Float[Array, ""]  # one sigma
 
@@ -40,6 +42,8 @@ def believe(spec: AltimeterSpec, drawn: AltimeterErrors, craft: Craft) -> Belief
         mount_from_center_m=jnp.asarray(spec.mount_m) - craft.landing_center_m,
         noise_m=jnp.asarray(spec.noise_m),
         noise_fraction=jnp.asarray(np.hypot(spec.noise_fraction, scale)),
+        divergence_rad=jnp.asarray(spec.divergence_rad),
+        depth_factor=jnp.asarray(np.hypot(spec.early_factor, spec.jitter_factor)),
         bias_m=jnp.asarray(np.sqrt(drawn.bias_m)),
         scale_fraction=jnp.asarray(scale),
     )
@@ -62,6 +66,7 @@ def expect(
     march; its slope by position is the map's normal. It is to move nothing but height: what a
     sideways error does to the height over sloping ground is considered, but the map's own
     registration is as unsure as the camera's, so the ground is not matched against sideways.
+    The depth of an echo, w tan(incidence) for a spot of radius w, is w sin(incidence) of height.
     """
     chart, fixed_from_inertial = sight.chart, sight.fixed_from_inertial
     arm, beam = _to_strike(belief, estimate, reading)
@@ -74,7 +79,10 @@ def expect(
     slope = jnp.zeros(layout.count).at[POSITION].set(normal).at[layout.map_bias].set(-1.0)
     slope = slope.at[ATTITUDE].set(cross(arm, normal))
     noise = belief.noise_fraction * reading.range_m
-    variance = (belief.noise_m**2 + noise**2) * jnp.sum(normal * beam) ** 2
+    facing = jnp.sum(normal * beam)
+    spot_m = reading.range_m * belief.divergence_rad
+    deep_m2 = spot_m**2 * jnp.maximum(jnp.sum(normal**2) - facing**2, 0.0)
+    variance = (belief.noise_m**2 + noise**2) * facing**2 + belief.depth_factor**2 * deep_m2
     return Residuals(
         -above[None], slope[None], variance[None], reading.valid[None], height_alone=True
     )

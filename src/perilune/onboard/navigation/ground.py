@@ -79,8 +79,12 @@ def steady_variance_m2(upload: Upload) -> Float[Array, ""]:
 
 
 def steady_errors(upload: Upload) -> tuple[Float[Array, ""], Float[Array, ""]]:
-    """One sigma of the altimeters' bias, m, and scale: those of the worst of them, or none."""
-    ranging = [upload.sensors[label] for label in units(upload, "altimeter")]
+    """One sigma of the altimeters' bias, m, and scale: those of the worst of them, or none.
+
+    Beside a laser a radar counts for little: see `navigation.radar_altimeter`.
+    """
+    labels = units(upload, "altimeter") or units(upload, "radar_altimeter")
+    ranging = [upload.sensors[label] for label in labels]
     if not ranging:
         return jnp.array(0.0), jnp.array(0.0)
     both = [(each.bias_m, each.scale_fraction) for each in ranging]

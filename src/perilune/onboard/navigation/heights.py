@@ -1,7 +1,8 @@
 """Which units measure height, when one of them moves the estimate, and when one is re-acquired.
 
-Altimeters do. A velocimeter's ranges do beside its speeds: the mean of its beams' heights over the
-map is a witness of the altimeters, and takes their place where none of them is in use.
+Altimeters do. A radar altimeter's wide beam strikes other ground than a laser's thin one: it is a
+witness of the lasers, and takes their place where none of them is in use. So is a velocimeter of
+both, by its ranges beside its speeds: the mean of its beams' heights over the map.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from collections.abc import Callable, Mapping
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from perilune.interfaces.sensor_kinds import sensor_of
 from perilune.onboard.navigation.estimate import HEIGHT
 from perilune.onboard.navigation.watch import Watch, agree, is_in_use
 
@@ -24,6 +26,19 @@ def others_in_use(heights: Watches, mine: str, time_s: Float[Array, ""]) -> Bool
     """Whether anything else that measures height is in use."""
     others = [is_in_use(each, time_s) for name, each in heights.items() if name != mine]
     return jnp.any(jnp.stack(others)) if others else jnp.array(False)
+
+
+def finer_in_use(heights: Watches, mine: str, time_s: Float[Array, ""]) -> Bool[Array, ""]:
+    """Whether a unit that measures height more finely is in use: it alone moves the estimate."""
+    finer = {name: each for name, each in heights.items() if _rank(name) < _rank(mine)}
+    return others_in_use(finer, mine, time_s)
+
+
+def _rank(name: str) -> int:
+    """Thin beams are finest, then wide ones, then the heights beside channels."""
+    if name.endswith(HEIGHT):
+        return 2
+    return int(sensor_of(name).second_height)
 
 
 def may_reopen(heights: Watches, mine: str, time_s: Float[Array, ""]) -> Bool[Array, ""]:

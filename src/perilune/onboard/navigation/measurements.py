@@ -20,6 +20,7 @@ from perilune.interfaces.units import kind_of
 from perilune.mechanics.batching import unless_no_lane
 from perilune.mechanics.rotation import from_rotation_vector, multiply
 from perilune.onboard.navigation.estimate import (
+    HEIGHT,
     POSITION,
     VELOCITY,
     Estimate,
@@ -33,7 +34,7 @@ from perilune.onboard.navigation.ground import (
     units,
     with_gravity_walk,
 )
-from perilune.onboard.navigation.heights import height_watches, may_reopen, others_in_use
+from perilune.onboard.navigation.heights import finer_in_use, height_watches, may_reopen
 from perilune.onboard.navigation.past import at
 from perilune.onboard.navigation.propagate import Cycle, grow, refer
 from perilune.onboard.navigation.sight import Sight
@@ -116,11 +117,12 @@ def _referred(
     """The estimate with its map bias of where this unit's beam ended, and how far that is."""
     reading, radius_m = messages[label].reading, upload.chart.terrain_map.reference_radius_m
     strike_fixed_m = model_of(kind_of(label)).strike_fixed_m
+    moves = _moves(estimate, sight, label)
 
     def refer_it(was: Strike) -> Strike:
         then = _then(estimate, sight, messages[label])
         place_m = strike_fixed_m(upload.sensors[label], then.sight, then.estimate, reading)
-        return strike_at(was[0], place_m, reading.valid & then.known, radius_m)
+        return strike_at(was[0], place_m, reading.valid & then.known & moves, radius_m)
 
     last = (estimate.strike_direction, jnp.array(0.0))
     direction, moved_m = unless_no_lane(reading.valid, refer_it, last)
@@ -138,7 +140,8 @@ def _used(
     def use(was: tuple[Estimate, UpdateResult, Watch]) -> tuple[Estimate, UpdateResult, Watch]:
         then = _then(estimate, sight, messages[label])
         rows = expect(upload.sensors[label], then.sight, then.estimate, reading)
-        return update(was[0], _of_now(rows, then), gate)
+        rows = _struck_elsewhere(_of_now(rows, then), estimate, gate)
+        return update(was[0], rows, gate)
 
     bare = _bare(estimate)
     quiet = nothing_used(sensor_of(label).scalar_count)
@@ -163,9 +166,7 @@ def _with_height(
         placed = dataclasses.replace(was[0], strike_direction=direction)
         placed = refer(upload.filter, placed, moved_m)
         rows = _of_now(model.expect_height(belief, then.sight, then.estimate, reading), then)
-        elsewhere_m2 = jnp.where(gate.moves, 0.0, estimate.map_variance_m2)
-        rows = dataclasses.replace(rows, variance=rows.variance + elsewhere_m2)
-        after, _, watch = update(placed, rows, gate)
+        after, _, watch = update(placed, _struck_elsewhere(rows, estimate, gate), gate)
         return after, watch
 
     bare = _bare(estimate)
@@ -186,15 +187,30 @@ def _whole(bare: Estimate, before: Estimate, watches: Mapping[str, Watch]) -> Es
 def _gate(upload: Upload, estimate: Estimate, sight: Sight, name: str) -> Gate:
     """The gate of a unit, or of the height beside its channels."""
     heights = height_watches(estimate.watches, _strikes)
-    yes, is_beside = jnp.array(True), name not in upload.sensors
+    yes = jnp.array(True)
     return Gate(
         factor=upload.filter.gate_factor,
         watch=estimate.watches[name],
         start_sigma=jnp.sqrt(jnp.diagonal(upload.filter.start_covariance)),
         time_s=sight.time_s,
         may_reopen=may_reopen(heights, name, sight.time_s) if name in heights else yes,
-        moves=~others_in_use(heights, name, sight.time_s) if is_beside else yes,
+        moves=_moves(estimate, sight, name),
     )
+
+
+def _moves(estimate: Estimate, sight: Sight, name: str) -> Bool[Array, ""]:
+    """Whether what passes the gate moves the estimate; else it is only watched."""
+    heights = height_watches(estimate.watches, _strikes)
+    watches = name in heights and (name.endswith(HEIGHT) or sensor_of(name).second_height)
+    return ~finer_in_use(heights, name, sight.time_s) if watches else jnp.array(True)
+
+
+def _struck_elsewhere(rows: Residuals, estimate: Estimate, gate: Gate) -> Residuals:
+    """Rows of a height, less sure where the map's bias is not referred to what they struck."""
+    if not rows.height_alone:
+        return rows
+    elsewhere_m2 = jnp.where(gate.moves, 0.0, estimate.map_variance_m2)
+    return dataclasses.replace(rows, variance=rows.variance + elsewhere_m2)
 
 
 def _of_now(rows: Residuals, then: "Compared") -> Residuals:

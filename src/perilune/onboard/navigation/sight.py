@@ -31,3 +31,5 @@ class Craft:
     frames_s: tuple[float, float]  # length of a frame, and of one in the coast
     braking_m_s2: float  # a typical deceleration
     map_lie_m2: Float[np.ndarray, "2"]  # variance of the map's place, along and across the track
+    relief_m: float = 0.0  # one sigma of the ground below the map's resolution
+    relief_length_m: float = 1.0  # its correlation is exp(-(d/L)^2)

@@ -13,7 +13,7 @@ from perilune.design.build_contact import contact_points
 from perilune.design.build_lander import mass_model, tank_loads_kg
 from perilune.design.layout import layout_of
 from perilune.design.typed_arrays import Tables, as_arrays
-from perilune.interfaces import altimeter, velocimeter
+from perilune.interfaces import altimeter, radar_altimeter, velocimeter
 from perilune.interfaces.units import labelled
 from perilune.mechanics.mass_properties import mass_properties
 from perilune.mission.lander import Engine, Lander, Tank
@@ -216,6 +216,15 @@ def _sensors(subject: Subject) -> Iterator[Shape]:
         axis = f"{label}: axial beam, along -z"
         yield arrow("altimeter", spec.mount_m, length_m * axial, axis, f"{own}axial")
         yield spot("mount", spec.mount_m, f"{label} at {place_words(spec.mount_m)}")
+    for label, spec in labelled("radar_altimeter", lander.radar_altimeter).items():
+        wide = f"{math.degrees(spec.half_angle_rad):g}° to each side"
+        cant = f"{math.degrees(spec.cant_rad):g}° from -z towards +x"
+        places = (f"canted beam, {cant}", "axial beam, along -z")
+        axes = np.asarray(radar_altimeter.axes_body(spec))
+        for name, axis, where in zip(("canted", "axial"), axes, places, strict=True):
+            words = f"{label}: {where}, {wide}"
+            yield arrow("altimeter", spec.mount_m, length_m * axis, words, f"radar {name}")
+        yield spot("mount", spec.mount_m, f"{label} at {place_words(spec.mount_m)}")
     for label, spec in labelled("velocimeter", lander.velocimeter).items():
         lean = f"{math.degrees(spec.half_angle_rad):g}° from -z"
         for number, beam in enumerate(np.asarray(velocimeter.beams_body(spec)), start=1):
@@ -258,7 +267,7 @@ def callouts_of(subject: Subject) -> list[Callout]:
         found.add(("bell rim", engine.bell_exit_height_m, engine.bell_radius_m))
     found |= {*_floors(lander)}
     found |= {("nozzles", nozzle.position_m[2], 0.0) for _, _, nozzle in nozzles_of(lander)}
-    for kind in ("altimeter", "velocimeter"):
+    for kind in ("altimeter", "radar_altimeter", "velocimeter"):
         for label, spec in labelled(kind, getattr(lander, kind)).items():
             found.add((label, spec.mount_m[2], 0.0))
     return [

@@ -84,6 +84,10 @@ def sensors_table(lander: Lander) -> Table:
     for label, spec in labelled("altimeter", lander.altimeter).items():
         cant = f"canted {math.degrees(spec.cant_rad):g}° from -z towards +x; axial along -z"
         rows.append([code(label), place_words(spec.mount_m), cant])
+    for label, spec in labelled("radar_altimeter", lander.radar_altimeter).items():
+        cant = f"canted {math.degrees(spec.cant_rad):g}° from -z towards +x; axial along -z"
+        beam = f"{cant}; {math.degrees(spec.half_angle_rad):g}° to each side"
+        rows.append([code(label), place_words(spec.mount_m), beam])
     for label, spec in labelled("velocimeter", lander.velocimeter).items():
         cone = f"three beams {math.degrees(spec.half_angle_rad):g}° from -z; beam 1 towards +x"
         rows.append([code(label), place_words(spec.mount_m), cone])

@@ -65,7 +65,7 @@ def lighting_below(
 ) -> Lighting:
     """The light below a MOON_ME position (3,), with the Sun (3,) from the Moon's centre.
 
-    Where no light is tabulated all ground counts as lit: no sensor asks.
+    Where no light is tabulated, since no sensor sees by it, all ground counts as lit.
     """
     up, aim = (each / jnp.linalg.norm(each) for each in (here_fixed_m, aim_fixed_m))
     sine = jnp.sum(up * sun_fixed_m) / jnp.linalg.norm(sun_fixed_m)

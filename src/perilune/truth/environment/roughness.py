@@ -19,6 +19,8 @@ from perilune.mechanics.lattice_hash import cell_words, halves
 from perilune.truth.environment.craters import LEAST_M
 
 CORNERS = np.stack(np.meshgrid([0, 1], [0, 1]), axis=-1).reshape(4, 2).astype(np.int32)
+CORNER_RMS = 3.0**-0.5
+"""Of the slopes of corners, which are even between -1 and 1."""
 KEY_STEP = 0xC2B2AE35
 """What tells these words from those of craters."""
 
@@ -55,6 +57,13 @@ def roughness_octave(
     gradient = jnp.sum(weight_rate * plane[:, None] + weight[:, None] * slope, axis=0)
     factor = roughness.slope_factor[octave]
     return factor * side_m * height, factor * gradient
+
+
+def rms_slope(roughness: Roughness, size_m: Float[Array, ""]) -> Float[Array, ""]:
+    """The rms slope along any one way, m per m, of the octave whose waves are of a size, m."""
+    octave = jnp.sum(jnp.where(size_m >= LEAST_M, 1.0, 0.0)) - 1.0
+    is_it = jnp.maximum(octave, 0.0) == np.arange(float(len(LEAST_M)))
+    return CORNER_RMS * jnp.sum(jnp.where(is_it, roughness.slope_factor, 0.0))
 
 
 def fade(inside: Float[AnyArray, "*any"]) -> Float[AnyArray, "*any"]:

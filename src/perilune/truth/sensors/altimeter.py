@@ -12,6 +12,7 @@ from perilune.interfaces.altimeter import (
 from perilune.interfaces.sensor import Draw
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import to_quantum
+from perilune.truth.sensors.laser_echo import depth_m, fate
 from perilune.truth.sensors.scene import Scene, strike
 
 REACH_FACTOR = 2.0
@@ -34,19 +35,24 @@ def measure(
 
 
 def ask(spec: AltimeterSpec, errors: AltimeterErrors, scene: Scene, draw: Draw) -> AltimeterReading:
-    """The range from the mount to where the beam meets the ground."""
+    """The range from the mount to where the beam meets the ground, by the echo of its spot."""
     ground = scene.ground
     mount_m = scene.place_fixed_m(jnp.asarray(spec.mount_m))
     direction = scene.facing_fixed(beams_body(spec)[scene.beam][None])[0]
     range_m, normal, hit = strike(ground, mount_m, direction, jnp.asarray(spec.max_range_m))
     cosine = -jnp.sum(direction * normal)
     seen = hit & (cosine > jnp.cos(spec.incidence_limit_rad))
-    biased_m = range_m * (1.0 + errors.scale_fraction) + errors.bias_m
-    noisy_m = biased_m + _sigma_m(spec, range_m) * draw.normals
+    deep_m = depth_m(spec, scene, range_m, cosine)
+    of = fate(spec, scene, range_m, draw.uniforms[0])
+    near_m = jnp.minimum(spec.min_range_m, range_m)
+    false_m = near_m + draw.uniforms[1] * (range_m - near_m)
+    timed_m = jnp.where(of.false, false_m, range_m - spec.early_factor * deep_m)
+    biased_m = timed_m * (1.0 + errors.scale_fraction) + errors.bias_m
+    sigma_m = jnp.sqrt(_sigma_m(spec, range_m) ** 2 + (spec.jitter_factor * deep_m) ** 2)
+    noisy_m = biased_m + sigma_m * draw.normals
     counted_m = to_quantum(noisy_m, jnp.maximum(spec.quantum_m, LEAST_QUANTUM_M))
     inside = (range_m > spec.min_range_m) & (range_m < spec.max_range_m)
-    valid = seen & inside & (draw.uniforms >= spec.dropout_fraction)
-    return AltimeterReading(counted_m, scene.beam, valid)
+    return AltimeterReading(counted_m, scene.beam, seen & inside & ~of.lost)
 
 
 def _sigma_m(spec: AltimeterSpec, range_m: Float[Array, ""]) -> Float[Array, ""]:
@@ -56,7 +62,7 @@ def _sigma_m(spec: AltimeterSpec, range_m: Float[Array, ""]) -> Float[Array, ""]
 def sigma(
     spec: AltimeterSpec, reading: AltimeterReading, period_s: Float[Array, ""]
 ) -> Float[Array, "1"]:
-    """One sigma of the noise at the range that was read."""
+    """One sigma of the noise at the range that was read, upright over smooth ground."""
     del period_s
     return _sigma_m(spec, reading.range_m)[None]
 

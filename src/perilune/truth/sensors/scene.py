@@ -35,6 +35,10 @@ class Ground:
     track_normal_fixed: Float[Array, "3"]
     below: Callable[[Float[Array, "3"]], tuple[Float[Array, ""], Float[Array, "3"]]]
     """Height of a place over the ground below it, and the unit normal of that ground."""
+    over_m: Callable[[Float[Array, "3"], Float[Array, ""]], Float[Array, ""]]
+    """The height alone, over ground with its relief down to a detail, m."""
+    rough_slope: Callable[[Float[Array, ""]], Float[Array, ""]]
+    """The rms slope of the ground's roughness at a size, m, m per m."""
     over_map_m: Callable[[Float[Array, "3"]], Float[Array, ""]]
     """Height over the ground as the map has it, without relief below its resolution."""
     lighting: Callable[[], Lighting]

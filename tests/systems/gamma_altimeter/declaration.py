@@ -1,4 +1,4 @@
-"""The radar altimeter: the height of its antenna over the ground below, once a cycle."""
+"""The gamma-ray altimeter: the height of its detector over the ground below, once a cycle."""
 
 from typing import Annotated
 
@@ -11,11 +11,11 @@ from perilune.interfaces.sensor import Rate, Sensor, TimedErrors, TimedSpec
 from perilune.interfaces.table import Angle, Fraction, Reach, Scale, Vector
 
 
-class RadarAltimeterSpec(TimedSpec):
+class GammaAltimeterSpec(TimedSpec):
     """A wide beam about -z: it hears the ground below while that is within the beam."""
 
     mount_m: Vector
-    """Of the antenna, in the body frame."""
+    """Of the detector, in the body frame."""
     noise_m: Annotated[float, Field(gt=0.0, le=100.0)]
     """One sigma."""
     bias_m: Annotated[float, Field(ge=0.0, le=100.0)]
@@ -28,8 +28,8 @@ class RadarAltimeterSpec(TimedSpec):
     """Share of readings lost."""
 
 
-class RadarAltimeterErrors(TimedErrors):
-    """Of the radar altimeter."""
+class GammaAltimeterErrors(TimedErrors):
+    """Of the gamma-ray altimeter."""
 
     bias_m: Annotated[float, Field(ge=-1_000.0, le=1_000.0)] = 0.0
     """Added to each height."""
@@ -37,19 +37,19 @@ class RadarAltimeterErrors(TimedErrors):
     """Of each height."""
 
 
-class RadarAltimeterReading(eqx.Module):
-    """The height of the antenna over the ground below."""
+class GammaAltimeterReading(eqx.Module):
+    """The height of the detector over the ground below."""
 
     height_m: Float[Array, ""]
     valid: Bool[Array, ""]
 
 
-RADAR_ALTIMETER = Sensor(
-    kind="radar_altimeter",
-    title="radar altimeter",
-    spec=RadarAltimeterSpec,
-    errors=RadarAltimeterErrors,
-    silent=lambda: RadarAltimeterReading(jnp.array(0.0), jnp.array(False)),
+GAMMA_ALTIMETER = Sensor(
+    kind="gamma_altimeter",
+    title="gamma-ray altimeter",
+    spec=GammaAltimeterSpec,
+    errors=GammaAltimeterErrors,
+    silent=lambda: GammaAltimeterReading(jnp.array(0.0), jnp.array(False)),
     rate=Rate.CYCLE,
     normals=(),
     uniforms=(),

@@ -1,4 +1,4 @@
-"""What the radar altimeter should have read, and how that depends on the errors."""
+"""What the gamma-ray altimeter should have read, and how that depends on the errors."""
 
 from dataclasses import KW_ONLY
 
@@ -6,10 +6,10 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
-from perilune.interfaces.radar_altimeter import (
-    RadarAltimeterErrors,
-    RadarAltimeterReading,
-    RadarAltimeterSpec,
+from perilune.interfaces.gamma_altimeter import (
+    GammaAltimeterErrors,
+    GammaAltimeterReading,
+    GammaAltimeterSpec,
 )
 
 from perilune.mechanics.rotation import conjugate, rotate
@@ -27,7 +27,7 @@ class Belief(eqx.Module):
     noise_m: Float[Array, ""]
 
 
-def believe(spec: RadarAltimeterSpec, drawn: RadarAltimeterErrors, craft: Craft) -> Belief:
+def believe(spec: GammaAltimeterSpec, drawn: GammaAltimeterErrors, craft: Craft) -> Belief:
     """As specified."""
     del drawn
     return Belief(
@@ -37,7 +37,7 @@ def believe(spec: RadarAltimeterSpec, drawn: RadarAltimeterErrors, craft: Craft)
 
 
 def first_variances(
-    spec: RadarAltimeterSpec, drawn: RadarAltimeterErrors, craft: Craft
+    spec: GammaAltimeterSpec, drawn: GammaAltimeterErrors, craft: Craft
 ) -> dict[str, np.ndarray]:
     """Of its bias."""
     del drawn, craft
@@ -45,9 +45,9 @@ def first_variances(
 
 
 def expect(
-    belief: Belief, sight: Sight, estimate: Estimate, reading: RadarAltimeterReading
+    belief: Belief, sight: Sight, estimate: Estimate, reading: GammaAltimeterReading
 ) -> Residuals:
-    """One row: the antenna's height over the map below it, and the two biases."""
+    """One row: the detector's height over the map below it, and the two biases."""
     layout, chart = estimate.layout, sight.chart
     arm_m = rotate(estimate.inertial_from_body, belief.mount_from_center_m)
     here_fixed = rotate(sight.fixed_from_inertial, estimate.position_inertial_m + arm_m)

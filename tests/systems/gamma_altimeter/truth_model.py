@@ -1,11 +1,11 @@
-"""The radar altimeter as it is: the ground straight below, while it lies within the beam."""
+"""The gamma-ray altimeter as it is: the ground straight below, while it lies within the beam."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
-from perilune.interfaces.radar_altimeter import (
-    RadarAltimeterErrors,
-    RadarAltimeterReading,
-    RadarAltimeterSpec,
+from perilune.interfaces.gamma_altimeter import (
+    GammaAltimeterErrors,
+    GammaAltimeterReading,
+    GammaAltimeterSpec,
 )
 
 from perilune.interfaces.sensor import Draw
@@ -14,14 +14,14 @@ from perilune.truth.sensors.scene import Scene
 DOWN_BODY = jnp.array([0.0, 0.0, -1.0])
 
 
-def init(_: RadarAltimeterSpec) -> None:
+def init(_: GammaAltimeterSpec) -> None:
     """It keeps nothing from reading to reading."""
 
 
 def measure(
-    spec: RadarAltimeterSpec, errors: RadarAltimeterErrors, state: None, scene: Scene, draw: Draw
-) -> tuple[RadarAltimeterReading, None]:
-    """The antenna's height, with the errors of the flight and noise."""
+    spec: GammaAltimeterSpec, errors: GammaAltimeterErrors, state: None, scene: Scene, draw: Draw
+) -> tuple[GammaAltimeterReading, None]:
+    """The detector's height, with the errors of the flight and noise."""
     place_m = scene.place_fixed_m(jnp.asarray(spec.mount_m))
     height_m = scene.ground.below(place_m)[0]
     axis = scene.facing_fixed(DOWN_BODY[None])[0]
@@ -29,11 +29,11 @@ def measure(
     inside = -jnp.sum(axis * up) > jnp.cos(spec.half_angle_rad)
     valid = inside & (height_m < spec.max_height_m) & (draw.uniforms >= spec.dropout_fraction)
     read_m = height_m * (1.0 + errors.scale_fraction) + errors.bias_m
-    return RadarAltimeterReading(read_m + spec.noise_m * draw.normals, valid), state
+    return GammaAltimeterReading(read_m + spec.noise_m * draw.normals, valid), state
 
 
 def sigma(
-    spec: RadarAltimeterSpec, reading: RadarAltimeterReading, period_s: Float[Array, ""]
+    spec: GammaAltimeterSpec, reading: GammaAltimeterReading, period_s: Float[Array, ""]
 ) -> Float[Array, "1"]:
     """One sigma of the noise."""
     del reading, period_s
@@ -41,8 +41,8 @@ def sigma(
 
 
 def shift(
-    reading: RadarAltimeterReading, error: Float[Array, "1"], scene: Scene
-) -> RadarAltimeterReading:
+    reading: GammaAltimeterReading, error: Float[Array, "1"], scene: Scene
+) -> GammaAltimeterReading:
     """A greater or a smaller height."""
     del scene
-    return RadarAltimeterReading(reading.height_m + error[0], reading.valid)
+    return GammaAltimeterReading(reading.height_m + error[0], reading.valid)

@@ -1,4 +1,4 @@
-"""Run in a copy of the package that has the radar altimeter: prints what became of it, as JSON."""
+"""Run in a copy of the package that has the sensor: prints what became of it, as JSON."""
 
 import dataclasses
 import json
@@ -27,9 +27,9 @@ from perilune.truth.faults.fault_kinds import Now
 from tests.onboard.navigation.gates import gated
 from tests.truth.sensors.scenes import scene
 
-LABEL = "radar_altimeter"
+LABEL = "gamma_altimeter"
 found = {}
-mission = load_mission("athena", [f"belief.lander.{LABEL}.noise=0.6 m"], faults=["radar-off"])
+mission = load_mission("athena", [f"belief.lander.{LABEL}.noise=0.6 m"], faults=["gamma-high"])
 found["paths"] = sorted(path for path in leaves_of(mission) if LABEL in path)
 found["drawn"] = [each.column for each in inputs_of(mission) if LABEL in each.path]
 plan = design(mission).plan
@@ -47,10 +47,10 @@ found["normal"] = float(own.normals)
 states, events = suite.begin(plan), jnp.zeros(len(plan.event_phases) + 5)
 found["read_m"] = []
 for time_s, drawn in ((5.0, quiet), (5.0, own), (20.0, quiet)):
-    now = Now(time_s=jnp.array(time_s), event_time_s=events, height_m=jnp.array(500.0))
+    now = Now(time_s=jnp.array(time_s), event_time_s=events, height_m=jnp.array(20.0))
     mine = dataclasses.replace(words[LABEL], own=drawn)
     readings, _ = suite.read(
-        plan, Rate.CYCLE, states, (scene(500.0, time_s=time_s), now), words | {LABEL: mine}
+        plan, Rate.CYCLE, states, (scene(20.0, time_s=time_s), now), words | {LABEL: mine}
     )
     said = readings[LABEL].reading
     found["read_m"].append(float(said.height_m))
@@ -59,10 +59,10 @@ high = suite.truth_model(sensor_of(LABEL)).measure
 fitted = plan.sensors[LABEL]
 found["too_high"] = bool(high(fitted.spec, fitted.errors, None, scene(9e3), quiet)[0].valid)
 lean = jnp.array([jnp.cos(0.4), jnp.sin(0.4), 0.0, 0.0])
-leaning = scene(500.0, inertial_from_body=lean)
+leaning = scene(20.0, inertial_from_body=lean)
 found["leaning"] = bool(high(fitted.spec, fitted.errors, None, leaning, quiet)[0].valid)
 lost = dataclasses.replace(quiet, uniforms=jnp.array(0.0))
-found["dropped"] = bool(high(fitted.spec, fitted.errors, None, scene(500.0), lost)[0].valid)
+found["dropped"] = bool(high(fitted.spec, fitted.errors, None, scene(20.0), lost)[0].valid)
 
 # Onboard: a reading of what is expected leaves nothing; one metre more raises the estimate.
 upload, estimate = plan.upload, first_estimate(plan.upload)
