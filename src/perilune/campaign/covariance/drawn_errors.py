@@ -15,10 +15,11 @@ from perilune.design.flight_plan import FlightPlan
 from perilune.design.numbers import dispersable_parameters
 from perilune.flight.draw import sample
 from perilune.mechanics.randomness import run_key
+from perilune.mission.distributions import Kind
 from perilune.mission.mission import Mission
 
 LEVELS = 1024
-"""Of each row's distribution, even steps of chance, from which its standard deviation is taken."""
+"""Of each row's distribution, even steps of chance, from which its spread is taken."""
 
 
 class Drawn(NamedTuple):
@@ -51,13 +52,17 @@ def drawn_errors(mission: Mission, plan: FlightPlan) -> Drawn:
 
 
 def _deviations(plan: FlightPlan) -> Float[np.ndarray, " rows"]:
-    """The standard deviation of each row, SI."""
+    """How far each row is from its value on the reference flight, root mean square, SI."""
     chances = (np.arange(LEVELS) + 0.5) / LEVELS
     rows = plan.dispersions
     alone = dataclasses.replace(rows, mix=jnp.eye(len(rows.kind)))
     points = np.broadcast_to(chances[:, None], (LEVELS, len(rows.kind)))
     values = jax.jit(jax.vmap(lambda each: sample(alone, run_key(0, 0), each)))(points)
-    return np.std(np.asarray(values), axis=0)
+    spread = np.sqrt(np.mean((np.asarray(values) - np.asarray(rows.nominal)) ** 2, axis=0))
+    whole = (np.asarray(rows.kind) == Kind.NORMAL) & np.all(
+        np.asarray(rows.cut) == [0.0, 1.0], axis=1
+    )
+    return np.where(whole, np.asarray(rows.scale), spread)
 
 
 def _felt(tangents: Truth) -> Float[np.ndarray, " rows"]:
