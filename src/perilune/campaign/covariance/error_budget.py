@@ -18,7 +18,6 @@ from perilune.campaign.covariance.propagation import Carried, GroundError, propa
 from perilune.campaign.covariance.reference_flight import Record, reference_plan
 from perilune.campaign.covariance.true_cycle import noise_size
 from perilune.design.flight_plan import FlightPlan
-from perilune.design.survey import HEAVY_TAIL_FACTOR
 from perilune.flight import suite
 from perilune.interfaces.sensor import Rate
 from perilune.interfaces.sensor_kinds import sensor_of
@@ -125,12 +124,12 @@ def _parts(plan: FlightPlan, label: str) -> list[tuple[str, slice]]:
 
 
 def ground_errors(plan: FlightPlan, linear: LinearFlight) -> dict[str, GroundError]:
-    """The map's varying error and the relief, of their own sizes and not as cautiously believed."""
+    """The map's varying error and the relief, of the sizes that the filter is told."""
     settings = plan.upload.filter
     relief_m2 = float(settings.relief_m) ** 2
     believed_m2 = np.maximum(linear.steps.map_variance_m2 - relief_m2, 0.0)
     relief = np.full(len(believed_m2), relief_m2)
-    sizes = (believed_m2 / HEAVY_TAIL_FACTOR**2, relief)
+    sizes = (believed_m2, relief)
     lengths_m = (float(settings.map_mismatch_length_m), float(settings.relief_length_m))
     return {
         name: GroundError(*each)
