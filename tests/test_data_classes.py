@@ -32,6 +32,7 @@ WITHOUT_A_UNIT = {
     r"[a-z]+_per_[a-z]+": "one named thing per another, both in SI",
     r"hurst_exponent": "of a power law, by its usual name",
     r"law|attitude|pace|(event|ignition)_phases?": "whole numbers: places in a list",
+    r"by_(error|noise|ground)": "sensitivities and covariances of the filter's errors, in SI",
     r"figures": "several numbers, each beside its name, which has its unit",
     r"value|slope|([a-z]+_)*variance|innovation|gate|residual|refused_(first|mean)": (
         "of a scalar measurement, in its sensor's unit"
@@ -49,7 +50,7 @@ WITHOUT_A_UNIT = {
     r"normals|uniforms|chance": "of a signal: standard normal or uniform draws, or their shapes",
     r"[abcg]": "matrices of a linear system; their class states its state and order",
     r"[a-z]+(_[a-z]+)*_db": "a ratio of amplitudes in decibels",
-    r"faults?|biases|bias_states|error_units": "by name, which ends in a unit",
+    r"faults?|biases|bias_states|noises|error_units": "by name, which ends in a unit",
     r"legs|listens|latched|down|holds|imu_in_use|powered|coasting|pulses": "yes or no",
     r"size|map_bias": "whole numbers: how many components, a place among the filter's errors",
     r"[a-z]+_gradient_[a-z]+": "metres per metre",

@@ -14,6 +14,7 @@ from perilune import signals, streams
 from perilune.app import (
     campaign_commands,
     catalog_commands,
+    covariance_command,
     envelope_command,
     options,
     touchdown_command,
@@ -203,6 +204,7 @@ def fly(asked: FlightOptions, mission: options.MissionOrPlan = None) -> int:
 for _each in campaign_commands.ALL:
     app.command()(_each)
 catalog_commands.add_to(app)
+covariance_command.add_to(app)
 envelope_command.add_to(app)
 touchdown_command.add_to(app)
 

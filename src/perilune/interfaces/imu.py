@@ -117,6 +117,7 @@ IMU = Sensor(
     silent=lambda: ImuReading(jnp.zeros(3), jnp.zeros(3), jnp.array(False)),
     rate=Rate.TICK,
     normals=(6,),
+    noises={"accelerometer noise": 3, "gyro noise": 3},
     bias_states={"gyro_bias_rad_s": 3, "accelerometer_bias_m_s2": 3},
     error_units={"gyro": ("rad_s", 3), "accelerometer": ("m_s2", 3)},
     scaled_parts=("gyro", "accelerometer"),

@@ -98,6 +98,7 @@ OPTICAL_VELOCITY = Sensor(
     silent=lambda: OpticalVelocityReading(jnp.zeros(2), jnp.array(False)),
     rate=Rate.CYCLE,
     normals=(3,),
+    noises={"noise": 2, "ground in view": 1},
     uniforms=(),
     bias_states={"bias_rad_s": 2},
     channels={"ahead": "ahead", "side": "to the side"},

@@ -69,6 +69,8 @@ class Sensor:
     rate: Rate
     normals: tuple[int, ...] = ()
     """Shape of the standard normal numbers that one reading needs."""
+    noises: Mapping[str, int] = field(default_factory=lambda: {"noise": -1})
+    """What those numbers are, in order, and how many are of each; -1 for all."""
     uniforms: tuple[int, ...] | None = None
     """Shape of the uniform numbers that one reading needs; None for none."""
     bias_states: Mapping[str, int] = field(default_factory=dict)

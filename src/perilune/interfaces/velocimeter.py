@@ -98,6 +98,7 @@ VELOCIMETER = Sensor(
     silent=lambda: VelocimeterReading(jnp.zeros(3), jnp.zeros(3), jnp.zeros(3, bool)),
     rate=Rate.CYCLE,
     normals=(6,),
+    noises={"speed noise": 3, "range noise": 3},
     uniforms=(6,),
     bias_states={"bias_m_s": 3},
     channels={"1": "beam 1", "2": "beam 2", "3": "beam 3"},

@@ -64,16 +64,16 @@ def navigated(
     settings, estimate = upload.filter, with_past(estimate, sight.time_s)
     variance_m2 = map_variance_m2(settings, cycle.range_m)
     estimate = dataclasses.replace(estimate, map_variance_m2=variance_m2)
-    first = next((label for label in _asked(upload, Rate.CYCLE) if _strikes(label)), None)
+    first = next((label for label in asked(upload, Rate.CYCLE) if strikes(label)), None)
     moved_m = jnp.array(0.0)
     if first is not None:
-        estimate, moved_m = _referred(upload, estimate, messages, sight, first)
+        estimate, moved_m = referred(upload, estimate, messages, sight, first)
     walking = with_gravity_walk(settings, cycle.range_m)
     estimate = grow(walking, estimate, cycle, moved_m)
     results = {}
-    for label in _asked(upload, Rate.CYCLE):
-        if _strikes(label) and label != first:
-            estimate, moved_m = _referred(upload, estimate, messages, sight, label)
+    for label in asked(upload, Rate.CYCLE):
+        if strikes(label) and label != first:
+            estimate, moved_m = referred(upload, estimate, messages, sight, label)
             estimate = refer(settings, estimate, moved_m)
         estimate, results[label] = _used(upload, estimate, messages, sight, label)
         if sensor_of(label).height_beside:
@@ -86,17 +86,17 @@ def at_frame(
 ) -> tuple[Estimate, Results]:
     """The estimate with the readings at the end of a frame."""
     results = {}
-    for label in _asked(upload, Rate.FRAME):
+    for label in asked(upload, Rate.FRAME):
         estimate, results[label] = _used(upload, estimate, messages, sight, label)
     return estimate, results
 
 
 def no_results(upload: Upload, rate: Rate) -> Results:
     """As many as there would be, none of them of a reading."""
-    return {label: nothing_used(count) for label, count in _asked(upload, rate).items()}
+    return {label: nothing_used(count) for label, count in asked(upload, rate).items()}
 
 
-def _asked(upload: Upload, rate: Rate) -> dict[str, int]:
+def asked(upload: Upload, rate: Rate) -> dict[str, int]:
     """The units that read at a rate, in order, with how many scalars each gives."""
     return {
         label: sensor.scalar_count
@@ -106,12 +106,12 @@ def _asked(upload: Upload, rate: Rate) -> dict[str, int]:
     }
 
 
-def _strikes(label: str) -> bool:
+def strikes(label: str) -> bool:
     """Whether a unit's beam ends on the ground that the map bias is of."""
     return hasattr(model_of(kind_of(label)), "strike_fixed_m")
 
 
-def _referred(
+def referred(
     upload: Upload, estimate: Estimate, messages: Messages, sight: Sight, label: str
 ) -> tuple[Estimate, Float[Array, ""]]:
     """The estimate with its map bias of where this unit's beam ended, and how far that is."""
@@ -120,7 +120,7 @@ def _referred(
     moves = _moves(estimate, sight, label)
 
     def refer_it(was: Strike) -> Strike:
-        then = _then(estimate, sight, messages[label])
+        then = compared(estimate, sight, messages[label])
         place_m = strike_fixed_m(upload.sensors[label], then.sight, then.estimate, reading)
         return strike_at(was[0], place_m, reading.valid & then.known & moves, radius_m)
 
@@ -133,14 +133,14 @@ def _used(
     upload: Upload, estimate: Estimate, messages: Messages, sight: Sight, label: str
 ) -> tuple[Estimate, UpdateResult]:
     """The estimate with what a message says of the instant of its time tag."""
-    gate = _gate(upload, estimate, sight, label)
+    gate = gate_of(upload, estimate, sight, label)
     reading, sight = messages[label].reading, dataclasses.replace(sight, label=label)
     expect = model_of(kind_of(label)).expect
 
     def use(was: tuple[Estimate, UpdateResult, Watch]) -> tuple[Estimate, UpdateResult, Watch]:
-        then = _then(estimate, sight, messages[label])
+        then = compared(estimate, sight, messages[label])
         rows = expect(upload.sensors[label], then.sight, then.estimate, reading)
-        rows = _struck_elsewhere(_of_now(rows, then), estimate, gate)
+        rows = _struck_elsewhere(of_now(rows, then), estimate, gate)
         return update(was[0], rows, gate)
 
     bare = _bare(estimate)
@@ -154,18 +154,18 @@ def _with_height(
 ) -> Estimate:
     """The estimate with the height beside a unit's channels, which is watched at the least."""
     reading, name, model = messages[label].reading, height_of(label), model_of(kind_of(label))
-    gate, belief = _gate(upload, estimate, sight, name), upload.sensors[label]
+    gate, belief = gate_of(upload, estimate, sight, name), upload.sensors[label]
     radius_m = upload.chart.terrain_map.reference_radius_m
     heard = jnp.all(reading.valid)
 
     def use(was: tuple[Estimate, Watch]) -> tuple[Estimate, Watch]:
-        then = _then(estimate, sight, messages[label])
+        then = compared(estimate, sight, messages[label])
         place_m = model.middle_fixed_m(belief, then.sight, then.estimate, reading)
         moves = heard & then.known & gate.moves
         direction, moved_m = strike_at(was[0].strike_direction, place_m, moves, radius_m)
         placed = dataclasses.replace(was[0], strike_direction=direction)
         placed = refer(upload.filter, placed, moved_m)
-        rows = _of_now(model.expect_height(belief, then.sight, then.estimate, reading), then)
+        rows = of_now(model.expect_height(belief, then.sight, then.estimate, reading), then)
         after, _, watch = update(placed, _struck_elsewhere(rows, estimate, gate), gate)
         return after, watch
 
@@ -184,9 +184,9 @@ def _whole(bare: Estimate, before: Estimate, watches: Mapping[str, Watch]) -> Es
     return dataclasses.replace(bare, past=before.past, watches={**before.watches, **watches})
 
 
-def _gate(upload: Upload, estimate: Estimate, sight: Sight, name: str) -> Gate:
+def gate_of(upload: Upload, estimate: Estimate, sight: Sight, name: str) -> Gate:
     """The gate of a unit, or of the height beside its channels."""
-    heights = height_watches(estimate.watches, _strikes)
+    heights = height_watches(estimate.watches, strikes)
     yes = jnp.array(True)
     return Gate(
         factor=upload.filter.gate_factor,
@@ -200,7 +200,7 @@ def _gate(upload: Upload, estimate: Estimate, sight: Sight, name: str) -> Gate:
 
 def _moves(estimate: Estimate, sight: Sight, name: str) -> Bool[Array, ""]:
     """Whether what passes the gate moves the estimate; else it is only watched."""
-    heights = height_watches(estimate.watches, _strikes)
+    heights = height_watches(estimate.watches, strikes)
     watches = name in heights and (name.endswith(HEIGHT) or sensor_of(name).second_height)
     return ~finer_in_use(heights, name, sight.time_s) if watches else jnp.array(True)
 
@@ -213,7 +213,7 @@ def _struck_elsewhere(rows: Residuals, estimate: Estimate, gate: Gate) -> Residu
     return dataclasses.replace(rows, variance=rows.variance + elsewhere_m2)
 
 
-def _of_now(rows: Residuals, then: "Compared") -> Residuals:
+def of_now(rows: Residuals, then: "Compared") -> Residuals:
     """Rows of a time tag, referred to the errors of now."""
     late = rows.slope.at[:, VELOCITY].add(-then.lag_s * rows.slope[:, POSITION])
     return dataclasses.replace(rows, slope=late, valid=rows.valid & then.known)
@@ -228,7 +228,7 @@ class Compared(NamedTuple):
     known: Bool[Array, ""]
 
 
-def _then(estimate: Estimate, sight: Sight, message: Message) -> Compared:
+def compared(estimate: Estimate, sight: Sight, message: Message) -> Compared:
     now = instant_of(estimate, sight.time_s)
     assert estimate.past is not None
     state = at(estimate.past, now, message.time_s, sight.rate_body_rad_s)

@@ -1,0 +1,1 @@
+"""A linear covariance analysis of navigation along one flight: sources, sigmas, a budget."""
