@@ -38,7 +38,7 @@ from perilune.onboard import port
 from perilune.onboard.navigation.estimate import HEIGHT, MOVING, Estimate, correct
 from perilune.onboard.navigation.imu import Carried, hear
 from perilune.onboard.navigation.propagate import HeldGravity, strapdown
-from perilune.truth.faults import faults as on_signals
+from perilune.truth.faults.fault_kinds import needs_noise
 
 PERIOD_TICKS = {Rate.TICK: 1, Rate.CYCLE: CYCLE_TICKS, Rate.FRAME: CYCLE_TICKS * FRAME_CYCLES}
 
@@ -69,7 +69,7 @@ def noise_size(plan: FlightPlan, label: str) -> int:
 
 
 def _is_struck(plan: FlightPlan, label: str) -> bool:
-    return on_signals.needs_noise(plan.faults.get(label, ()))
+    return needs_noise(plan.faults.get(label, ()))
 
 
 def travelled(plan: FlightPlan, truth: Truth, tangents: Truth, moment: Moment) -> Travelled:
