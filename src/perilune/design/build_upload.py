@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
@@ -17,6 +16,7 @@ from perilune.design.believed_vehicle import (
     loads_kg,
     properties,
 )
+from perilune.design.build_chart import chart
 from perilune.design.build_phases import phase_table
 from perilune.design.build_sensors import (
     TYPICAL_BRAKING_M_S2,
@@ -25,7 +25,6 @@ from perilune.design.build_sensors import (
     first_covariance,
     worst,
 )
-from perilune.design.build_track_gravity import track_gravity
 from perilune.design.control_rule import ControlGains
 from perilune.design.course import Course
 from perilune.design.deorbit_burn import deorbit_burn_s, deorbit_throttle
@@ -43,7 +42,6 @@ from perilune.design.typed_arrays import of_numbers
 from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.gravity import degree_of
-from perilune.mechanics.rotation import from_matrix, rotate
 from perilune.mission.command_units import nozzles_named
 from perilune.mission.distributions import Row
 from perilune.mission.lander import Control, Lander
@@ -52,7 +50,6 @@ from perilune.mission.propulsion import in_orbit_burn
 from perilune.onboard.navigation.sight import Craft
 from perilune.onboard.phase_table import PhaseTable
 from perilune.onboard.upload import (
-    Chart,
     ContactPush,
     ControlSettings,
     DescentGains,
@@ -61,7 +58,7 @@ from perilune.onboard.upload import (
     TouchdownSense,
     Upload,
 )
-from perilune.truth.environment.ephemeris import Sky, earth_position_m, pa_from_inertial
+from perilune.truth.environment.ephemeris import Sky
 from perilune.truth.vehicle.vehicle import Vehicle
 
 GATE_FACTOR = 4.0
@@ -87,9 +84,6 @@ class PlannedCourse(NamedTuple):
     tracked: Tracked
 
 
-_quaternion = jax.jit(from_matrix)
-
-
 def build_upload(
     mission: Mission,
     surveyed: Survey,
@@ -106,7 +100,7 @@ def build_upload(
     of_map = _map_error(mission, surveyed)
     craft = _craft(lander, believed, surveyed.downrange_site, of_map.relief)
     return Upload(
-        chart=_chart(surveyed, sky, planned.tracked),
+        chart=chart(surveyed, sky, planned.tracked),
         vehicle=vehicle,
         sensors=believed_sensors(lander, believed.rows, craft),
         filter=_filter(
@@ -189,34 +183,6 @@ def _gravity_walk(
     steady_m_s2 = math.sqrt(belief.drawn_variance(rows, "errors.gravity.left_out") / 3.0)
     return gravity_walk_m_s_per_sqrt_s(
         surveyed.gm_m3_s2, degree_of(surveyed.gravity), tracked.track, steady_m_s2
-    )
-
-
-def _chart(surveyed: Survey, sky: Sky, tracked: Tracked) -> Chart:
-    """Where things are believed to be: the aim point stands on the believed ground.
-
-    Of the published field the low degrees are summed on board wherever the vehicle is, and those
-    above are tabulated along the planned track.
-    """
-    height_m = surveyed.believed_height_m
-    landing_s = float(tracked.track.times_s[-1])
-    places_pa_m = np.concatenate([tracked.track.places_pa_m, tracked.track.past_pa_m])
-    return of_numbers(
-        Chart,
-        pa_from_inertial=sky.pa_from_inertial,
-        fixed_from_pa=sky.fixed_from_pa,
-        site_from_fixed=_quaternion(surveyed.site_from_fixed),
-        aim_fixed_m=(MOON_RADIUS_M + height_m) * surveyed.aim_fixed,
-        aim_height_m=height_m,
-        track_normal_fixed=surveyed.track_normal_fixed,
-        downrange_site=surveyed.downrange_site,
-        gravity=surveyed.onboard_gravity,
-        track_gravity=track_gravity(
-            surveyed.gravity, degree_of(surveyed.onboard_gravity), places_pa_m
-        ),
-        earth_gm_m3_s2=sky.earth_gm_m3_s2,
-        earth_pa_m=rotate(pa_from_inertial(sky, landing_s), earth_position_m(sky, landing_s)),
-        terrain_map=surveyed.onboard_map,
     )
 
 

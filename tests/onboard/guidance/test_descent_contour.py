@@ -22,10 +22,16 @@ UP = jnp.array([0.0, 0.0, 1.0])
 
 
 def push_m_s2(height_m, rate_m_s, **figures):
-    """Thrust over mass, along up."""
+    """Thrust over mass, along up, above the aim point and with no drift."""
+    return thrust_site_m_s2(height_m * UP, -rate_m_s * UP, **figures)[2]
+
+
+def thrust_site_m_s2(position_site_m, velocity_site_m_s, **figures):
+    """Thrust over mass."""
+    height_m = position_site_m[2]
     view = View(
-        position_site_m=height_m * UP,
-        velocity_site_m_s=-rate_m_s * UP,
+        position_site_m=position_site_m,
+        velocity_site_m_s=velocity_site_m_s,
         gravity_site_m_s2=-GRAVITY_M_S2 * UP,
         up_site=UP,
         height_m=height_m,
@@ -44,7 +50,7 @@ def push_m_s2(height_m, rate_m_s, **figures):
         entered=jnp.array(False),
         remaining_s=jnp.array(1.0),
     )
-    return command(now).thrust_acceleration_site_m_s2[2]
+    return command(now).thrust_acceleration_site_m_s2
 
 
 def descended(height_m, rate_m_s, deceleration_m_s2):
@@ -94,3 +100,36 @@ def test_a_phase_without_one_slows_down_by_height_as_where_no_phase_has_one():
     for height_m in (500.0, 40.0, 5.0):
         there = jnp.array(height_m), jnp.array(30.0)
         assert float(push_m_s2(*there, deceleration_m_s2=np.nan)) == float(push_m_s2(*there))
+
+
+def flown_across(height_m, across_m_s):
+    """(speed across, time) of a point at the final height, its thrust as asked for."""
+    place_m, speed_m_s = height_m * UP, jnp.array([across_m_s, 0.0, -3.0])
+    figures = {"descent_rate_m_s": 3.0, "final_descent_rate_m_s": 1.0, "final_height_m": 10.0}
+    asked = jax.jit(lambda at, v: thrust_site_m_s2(at, v, **figures))
+    time_s = 0.0
+    while place_m[2] > figures["final_height_m"] and time_s < 300.0:
+        gain_m_s2 = asked(place_m, speed_m_s) - GRAVITY_M_S2 * UP
+        place_m = place_m + TICK_S * (speed_m_s + 0.5 * TICK_S * gain_m_s2)
+        speed_m_s = speed_m_s + TICK_S * gain_m_s2
+        time_s += TICK_S
+    return abs(float(speed_m_s[0])), time_s
+
+
+@pytest.mark.parametrize("across_m_s", [5.0, 15.0, 25.0])
+def test_it_comes_down_no_faster_than_its_drift_can_be_stopped(across_m_s):
+    """The lean allowed takes 0.3 g off the drift: 25 m/s need 51 s, and 3 m/s from 80 m gives 23.
+
+    Once that time is gone the drift must be.
+    """
+    left_m_s, time_s = flown_across(80.0, across_m_s)
+    assert left_m_s < 1.5
+    assert time_s > (across_m_s - 1.5) / (0.3 * GRAVITY_M_S2)
+
+
+def test_with_no_drift_to_stop_the_rate_is_the_contours():
+    """70 m at 3 m/s, the last of them at the gain on the rate: the time of that alone."""
+    _, time_s = flown_across(80.0, 0.0)
+    slows_m = (3.0 - 1.0) / float(GAINS.slowing_per_s)
+    expected_s = (70.0 - slows_m) / 3.0 + np.log(3.0) / float(GAINS.slowing_per_s)
+    assert time_s == pytest.approx(expected_s, rel=0.1)

@@ -12,6 +12,9 @@ DRIFT_LIMIT_M_S = 1.0
 FADING_FACTOR = 2.0
 """Time before the final height over which drift fades away times the gain on it."""
 SLOWEST_RATE_M_S = 0.1
+LEAST_STOP_S = 1e-3
+LEAST_RATE_SHARE = 0.5
+"""Of the final rate: a lander whose drift does not end comes down this slowly."""
 TILT_LIMIT = 0.3  # tangent of the lean allowed
 
 
@@ -43,10 +46,30 @@ def _contour(now: Situation) -> Contour:
     return Contour(jnp.clip(asked_m_s, final_m_s, most_m_s), jnp.where(slows, even_m_s2, 0.0))
 
 
+def _slow_enough_to_stop_m_s(now: Situation, rate_m_s: Float[Array, ""]) -> Float[Array, ""]:
+    """The rate, held down so that the time to the final height is enough to stop a fast drift.
+
+    The lean allowed takes its tangent times the weight off the drift, and at last the gain on the
+    drift decides. No less than a share of the final rate is kept: propellant ends too.
+    """
+    figures, view = now.figures, now.view
+    across_m_s = length(view.velocity_site_m_s.at[2].set(0.0))
+    fast_m_s = jnp.maximum(across_m_s - DRIFT_LIMIT_M_S, 0.0)
+    stop_s = fast_m_s / (TILT_LIMIT * length(view.gravity_site_m_s2))
+    stop_s = stop_s + fast_m_s / (fast_m_s + DRIFT_LIMIT_M_S) / now.gains.drift_gain_per_s
+    over_m = jnp.maximum(view.height_m - figures["final_height_m"], 0.0)
+    most_m_s = jnp.maximum(
+        over_m / jnp.maximum(stop_s, LEAST_STOP_S),
+        LEAST_RATE_SHARE * figures["final_descent_rate_m_s"],
+    )
+    return jnp.where(fast_m_s > 0.0, jnp.minimum(rate_m_s, most_m_s), rate_m_s)
+
+
 def _descend(now: Situation) -> Float[Array, "3"]:
     """Rate by height, drift towards the aim point that fades away before the final height."""
     figures, view, gains = now.figures, now.view, now.gains
     rate, slowing_m_s2 = _contour(now)
+    rate = _slow_enough_to_stop_m_s(now, rate)
     off = view.position_site_m.at[2].set(0.0)
     drift = -gains.position_gain_per_s * off
     left_s = (view.height_m - figures["final_height_m"]) / jnp.maximum(rate, SLOWEST_RATE_M_S)
