@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -30,6 +31,11 @@ reckoned = jax.jit(computer.reckon)
 
 def sent(reading):
     return Message(reading, jnp.array(0.0))
+
+
+def at_touch(switches):
+    """Of an inbox what the software looks at once it has touched."""
+    return SimpleNamespace(contact=switches, time_s=jnp.array(0.0))
 
 
 def in_mode(memory, mode):
@@ -126,7 +132,7 @@ def test_any_one_footpad_turns_everything_off_and_means_landed(upload, leg):
         altimeter_beam=jnp.array(1),
     )
     closed = ContactReading(jnp.zeros(6, bool).at[leg].set(True))
-    memory, off = computer.after_touch(upload, wake(upload), ordered, closed)
+    memory, off = computer.after_touch(upload, wake(upload), ordered, at_touch(closed))
     assert int(memory.progress.phase) == Mode.LANDED
     assert not bool(off.engine_on[0])
     assert float(off.throttle[0]) == 0.0
@@ -143,7 +149,7 @@ def test_in_the_air_the_last_order_holds(upload):
         altimeter_beam=jnp.array(1),
     )
     open_switches = ContactReading(jnp.zeros(6, bool))
-    memory, held = computer.after_touch(upload, wake(upload), ordered, open_switches)
+    memory, held = computer.after_touch(upload, wake(upload), ordered, at_touch(open_switches))
     assert int(memory.progress.phase) == Mode.ORBIT
     for before, after in zip(jax.tree.leaves(ordered), jax.tree.leaves(held), strict=True):
         np.testing.assert_array_equal(before, after)
