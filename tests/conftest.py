@@ -1,5 +1,7 @@
 """What every test shares: measured data where they lie, strict numbers, compiled code kept."""
 
+import ctypes
+import gc
 import os
 from pathlib import Path
 
@@ -12,6 +14,9 @@ _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "per
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_CACHE))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 
+MOST_BYTES, GROWTH_BYTES = 6 * 2**30, 2**30
+KEPT_BYTES = [0]
+"""What was left of this process's memory each time compiled programs were let go of."""
 MOST_MEMORY_MAPS = 25_000
 
 # Examples are drawn alike on every machine, so that a failure there is a failure here.
@@ -38,14 +43,27 @@ def few_memory_maps():
 
     Linux allows a process 65,530 maps of memory; XLA keeps several for each compiled kernel, and
     ends the process without a word when there are no more. What is used again is traced again, and
-    read from the cache.
+    read from the cache. Likewise each time a process has grown by so many bytes past the most that
+    two of them may have on a machine of 24 GiB.
     """
     yield
     maps = Path("/proc/self/maps")
-    if maps.exists() and len(maps.read_bytes().splitlines()) > MOST_MEMORY_MAPS:
+    if not maps.exists():
+        return
+    grown = resident_bytes() > max(MOST_BYTES, KEPT_BYTES[-1] + GROWTH_BYTES)
+    if grown or len(maps.read_bytes().splitlines()) > MOST_MEMORY_MAPS:
         import jax
 
         jax.clear_caches()
+        gc.collect()
+        getattr(ctypes.CDLL(None), "malloc_trim", int)(0)  # of glibc alone
+        KEPT_BYTES.append(resident_bytes())
+
+
+def resident_bytes():
+    """Of this process."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 @pytest.fixture(scope="session")
