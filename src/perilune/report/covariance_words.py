@@ -7,9 +7,9 @@ from perilune.mechanics.si_units import printed_unit_of
 from perilune.report.unit_labels import NOTHING, spelled_out
 
 ARC = 3600.0
-"""Seconds of arc to a degree: attitude is told in them."""
+"""Seconds of arc to a degree: attitude is shown in them."""
 STEERING = ("height_100_m", "height_10_m", "gate")
-"""Check points where height and speed steer, the first that a flight has being told first."""
+"""Check points where height and speed steer, the first that a flight has is shown first."""
 
 
 def axis_words(axis: str) -> str:
@@ -18,13 +18,13 @@ def axis_words(axis: str) -> str:
 
 
 def unit_words(axis: str) -> str:
-    """The unit that figures of an axis are told in."""
+    """The unit that figures of an axis are shown in."""
     unit = printed_unit_of(axis)
     return "″" if unit == "°" else unit
 
 
 def told(axis: str, value: float) -> float:
-    """A figure in the unit that it is told in."""
+    """A figure in the unit that it is shown in."""
     return value * ARC if axis.endswith("_deg") else value
 
 

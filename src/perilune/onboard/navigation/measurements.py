@@ -229,6 +229,7 @@ class Compared(NamedTuple):
 
 
 def compared(estimate: Estimate, sight: Sight, message: Message) -> Compared:
+    """The estimate and the sight of a message's time tag, and how long ago that was."""
     now = instant_of(estimate, sight.time_s)
     assert estimate.past is not None
     state = at(estimate.past, now, message.time_s, sight.rate_body_rad_s)
