@@ -113,7 +113,7 @@ def test_a_plan_that_lands_outside_the_limits_is_noted_before_it_is_flown(athena
     assert shortfalls(athena, rehearsal) == ()
     (note,) = shortfalls(athena, dataclasses.replace(rehearsal, horizontal_speed_m_s=4.9))
     assert "touches down at 4.9 m/s across, over `lander.limits.horizontal_speed` (1 m/s)" in note
-    noted = design(load_mission("athena", ["descent.gate_height=700 m"])).notes
+    noted = design(load_mission("athena", ["lander.limits.vertical_speed=0.5 m/s"])).notes
     assert any("not even a nominal flight is clean" in each for each in noted)
 
 

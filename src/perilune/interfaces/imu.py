@@ -124,7 +124,6 @@ IMU = Sensor(
     limited_parts=("gyro", "accelerometer"),
     axes=("x", "y", "z"),
     truth_alone=(
-        "mount_flex_rad_per_m_s2",
         "gyro_scale_fraction",
         "gyro_misalignment_rad",
         "gyro_limit_rad_s",
