@@ -27,7 +27,6 @@ from perilune.interfaces import (
 )
 from perilune.interfaces.events import Event
 from perilune.interfaces.sensor import Rate
-from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.batching import unless_no_lane
 from perilune.truth.dynamics.state import (
     ContactState,
@@ -41,8 +40,6 @@ from perilune.truth.faults.command import first_state
 from perilune.truth.faults.fault_kinds import FaultState
 
 NEVER_S = -jnp.inf
-LARGE = 128
-"""Numbers of an array from which on it is asked first whether any lane has ended."""
 Tree = TypeVar("Tree")
 
 
@@ -223,12 +220,9 @@ def note(
 
 
 def keep_if(active: Bool[Array, ""], new: Tree, old: Tree) -> Tree:
-    """A lane that has ended keeps what it had; large arrays are left alone while no lane has."""
+    """A lane that has ended keeps what it had; all is left alone while no lane has."""
 
-    def kept(now: AnyArray, before: AnyArray) -> AnyArray:
-        def choice(each: AnyArray) -> AnyArray:
-            return jnp.where(active, each, before)
+    def kept(now: Tree) -> Tree:
+        return jax.tree.map(lambda each, before: jnp.where(active, each, before), now, old)
 
-        return unless_no_lane(~active, choice, now) if now.size >= LARGE else choice(now)
-
-    return jax.tree.map(kept, new, old)
+    return unless_no_lane(~active, kept, new)

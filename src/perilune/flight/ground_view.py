@@ -50,6 +50,7 @@ def ground_below(
     height_m, normal_fixed = terrain.clearance_and_normal(
         world.terrain, here_m, surface_key, BEAM_FOOTPRINT_M
     )
+    lower_m = height_m - terrain.over_map_m(world.terrain, here_m)
     return Ground(
         fixed_from_inertial=fixed,
         spin_fixed_rad_s=rotate(fixed, spin_inertial_rad_s(world.sky, time_s)),
@@ -62,7 +63,7 @@ def ground_below(
             world.terrain, place_m, surface_key, detail_m
         ),
         rough_slope=lambda size_m: rms_slope(world.terrain.surface.roughness, size_m),
-        over_map_m=lambda place_m: terrain.over_map_m(world.terrain, place_m),
+        over_map_m=lambda place_m: terrain.over_map_m(world.terrain, place_m) + lower_m,
         below=below,
         lighting=lambda: lighting_below(
             world.light, rotate(fixed, sun_position_m(world.sky, time_s)), here_m, world.aim_fixed_m
@@ -139,7 +140,7 @@ def ground_planes(
     def one(place: Float[Array, "3"]) -> tuple[Float[Array, ""], Float[Array, "3"]]:
         return terrain.clearance_and_normal(plan.world.terrain, place, surface_key, PAD_FOOTPRINT_M)
 
-    clearance, normal = jax.vmap(one)(places)
+    clearance, normal = jax.lax.map(one, places)
     arms = places - rotate(fixed, pivot_inertial_m)
     clearance, normal = terrain.tilted(clearance, normal, arms, plan.world.slope_fixed_fraction)
     return clearance, rotate(conjugate(fixed)[None], normal)

@@ -37,7 +37,9 @@ def thirds(
 ) -> tuple[Float[Array, "*cells"], Float[Array, "*cells"], Float[Array, "*cells"]]:
     """Three uniforms on (0, 1) of each word, of 11, 11 and 10 bits, at the middles of steps."""
     parts = (words >> 21, 11), ((words >> 10) & 0x7FF, 11), (words & 0x3FF, 10)
-    east, north, size = ((part.astype(jnp.float64) + 0.5) * 2.0**-bits for part, bits in parts)
+    east, north, size = (
+        part.astype(jnp.float64) * 2.0**-bits + 0.5 * 2.0**-bits for part, bits in parts
+    )
     return east, north, size
 
 

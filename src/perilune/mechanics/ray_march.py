@@ -23,7 +23,8 @@ SHORTEST_M = 1e-6
 CLOSE_ENOUGH_M = 1e-6
 """A look this near ground that is bracketed ends the march."""
 LEAST_CLOSING_FRACTION, MOST_CLOSING_FRACTION = 0.3, 3.0
-"""Of the way that a level ground would close with range: what a secant is held to."""
+"""Of the way that a level ground would close with range: what a step is held to."""
+LEAST_UP = 1e-3
 
 
 class Search(eqx.Module):
@@ -111,17 +112,18 @@ def refined(
     origin: Float[AnyArray, "3"],
     direction: Float[AnyArray, "3"],
     range_m: Float[AnyArray, ""],
-    close_m: float,
+    close_m: float | Float[Array, ""],
     steps: int = 6,
 ) -> tuple[Float[Array, ""], Float[Array, "3"]]:
     """The range, m, near `range_m` at which a ray meets ground that has relief besides.
 
     ground_below   (3,) -> m above the ground along the radius, and the unit normal (3,) there
-    close_m, steps static: it ends at a look so near the ground, or after so many
+    close_m        it ends at a look so near the ground
+    steps          static: or after so many
 
-    By secants: the range that comes back is where the last one meets the ground, off by the last
-    clearance times what the slope has changed. A ray meets such ground once where it is steeper
-    than the ground. The normal is that of the last look.
+    By Newton's steps: the range that comes back is where the ray meets the plane through the ground
+    of the last look, whose normal it gives. A ray meets such ground once where it is steeper than
+    the ground.
     """
     position = origin + range_m * direction
     up = position / jnp.linalg.norm(position)
@@ -129,13 +131,9 @@ def refined(
 
     def look(state: Refining) -> Refining:
         clear_m, normal = ground_below(origin + state.range_m * direction)
-        moved_m = state.range_m - state.last_m
-        known = (state.step > 0) & (jnp.abs(moved_m) > SHORTEST_M)
-        found = (state.last_clear_m - clear_m) / jnp.where(known, moved_m, 1.0)
-        held = jnp.clip(found, LEAST_CLOSING_FRACTION * level, MOST_CLOSING_FRACTION * level)
-        closing = jnp.where(known, held, state.closing_fraction)
-        ahead_m = state.range_m + clear_m / closing
-        return Refining(ahead_m, state.range_m, clear_m, closing, normal, state.step + 1)
+        closing = -jnp.dot(normal, direction) / jnp.maximum(jnp.dot(normal, up), LEAST_UP)
+        held = jnp.clip(closing, LEAST_CLOSING_FRACTION * level, MOST_CLOSING_FRACTION * level)
+        return Refining(state.range_m + clear_m / held, clear_m, normal, state.step + 1)
 
     def goes_on(state: Refining) -> Bool[Array, ""]:
         return (jnp.abs(state.last_clear_m) >= close_m) & (state.step < steps)
@@ -144,19 +142,16 @@ def refined(
         going = goes_on(state)
         return jax.tree.map(lambda new, old: jnp.where(going, new, old), look(state), state)
 
-    far_m = jnp.full_like(range_m, jnp.inf)
-    start = Refining(range_m, range_m, far_m, level, up, jnp.array(0))
+    start = Refining(range_m, jnp.full_like(range_m, jnp.inf), up, jnp.array(0))
     found = jax.lax.while_loop(lambda state: any_lane(goes_on(state)), unless_close, start)
     return jnp.maximum(found.range_m, 0.0), found.normal
 
 
 class Refining(NamedTuple):
-    """Where to look next, the last look, and how fast the ground comes nearer with range."""
+    """Where to look next, and what the last look found."""
 
     range_m: Float[Array, ""]
-    last_m: Float[Array, ""]
     last_clear_m: Float[Array, ""]
-    closing_fraction: Float[Array, ""]
     normal: Float[Array, "3"]
     step: Int[Array, ""]
 

@@ -26,7 +26,27 @@ def convert(to: Function, operands: list[Operand], dtype: np.dtype, _: Params) -
         return one if one.dtype == dtype else to.convert(code, dtype, one)
     if kinds[1] == "f":
         return to.convert("sitofp" if kinds[0] == "i" else "uitofp", dtype, one)
-    return to.intrinsic("fptosi.sat" if kinds[1] == "i" else "fptoui.sat", dtype, one)
+    return _whole(to, one, dtype)
+
+
+def _whole(to: Function, one: Operand, dtype: np.dtype) -> Operand:
+    """A float as a whole number.
+
+    What 32 bits cannot hold is cut off before it is converted: LLVM's own saturating conversion
+    takes the lanes one by one.
+    """
+    signed = dtype.kind == "i"
+    if dtype.itemsize == 8:
+        return to.intrinsic("fptosi.sat" if signed else "fptoui.sat", dtype, one)
+    wide = np.dtype(np.float64)
+    if one.dtype != wide:
+        one = to.convert("fpext", wide, one)
+    ends = np.iinfo(dtype)
+    low, high, none = (constant(each, wide) for each in (ends.min, ends.max, 0))
+    held = to.select(to.operation("fcmp uno", BOOL, one, one), none, one)
+    held = to.select(to.operation("fcmp olt", BOOL, held, high), held, high)
+    held = to.select(to.operation("fcmp ogt", BOOL, held, low), held, low)
+    return to.convert("fptosi" if signed else "fptoui", dtype, held)
 
 
 def _resized(to: Function, one: Operand, dtype: np.dtype) -> Operand:

@@ -40,8 +40,9 @@ def counted(crossing_m, octave, number=3):
     found = crater_of_cell(craters, key_of(number), np.array(octave), cells)
     exists = np.asarray(found.exists)
     area_m2 = (SIDE * CELL_FACTOR * 2.0**octave) ** 2
-    diameter_m = 2.0 / np.sqrt(found.per_radius_m2)
-    parts = (found.place_m, diameter_m, found.depth_m)
+    side_m = CELL_FACTOR * 2.0**octave
+    diameter_m = 2.0 * side_m / np.sqrt(found.per_radius2)
+    parts = (side_m * (np.asarray(cells) + found.inside), diameter_m, found.depth_m)
     return [np.asarray(each)[exists] for each in parts], area_m2
 
 
@@ -105,8 +106,10 @@ def test_nine_cells_make_the_height_of_all_craters_there_are():
 
     def everything(place_m):
         side_m = CELL_FACTOR * 2.0 ** octaves[:, None]
-        cells = jnp.floor(place_m / side_m).astype(jnp.int32)[:, None, :] + about.reshape(1, 25, 2)
-        return jnp.sum(shape(crater_of_cell(OLD, key_of(7), octaves[:, None], cells), place_m)[0])
+        at = (place_m / side_m)[:, None]
+        cells = jnp.floor(at).astype(jnp.int32) + about.reshape(1, 25, 2)
+        found = crater_of_cell(OLD, key_of(7), octaves[:, None], cells)
+        return jnp.sum(shape(found, at - cells.astype(float))[0])
 
     apart_m = relief_at(cratered(OLD), 7, at_m)[0] - jax.vmap(everything)(jnp.asarray(at_m))
     np.testing.assert_allclose(apart_m, apart_m[0], atol=1e-9)

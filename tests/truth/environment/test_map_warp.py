@@ -14,7 +14,7 @@ from perilune.mechanics.randomness import run_key
 from perilune.truth.environment import terrain
 from perilune.truth.environment.lighting import Lighting
 from perilune.truth.environment.map_warp import LENGTHS_M, REACH_M, WIDTH_M, MapWarp, warp
-from perilune.truth.sensors.scene import CLOSE_M, Ground, strike
+from perilune.truth.sensors.scene import Ground, strike
 from tests.ground_queries import FOOTPRINT_M, KEY, ask, at
 
 RUNS = 4_000
@@ -180,5 +180,5 @@ def test_a_beam_meets_the_ground_that_is_bent(polar_site, measured_ground):
         found = meet(way)
         assert bool(found.hit)
         there = start + found.range_m * way
-        assert abs(float(terrain.clearance_m(true, there, KEY, FOOTPRINT_M))) < 2.0 * CLOSE_M
+        assert abs(float(terrain.clearance_m(true, there, KEY, FOOTPRINT_M))) < 0.5
         assert abs(float(terrain.over_map_m(true, there))) > 30.0

@@ -35,6 +35,14 @@ class Stops(eqx.Module):
     curvature_per_m: Float[Array, " S"]  # zero: a straight wall
     height_m: Float[Array, " S"]  # over the ground
     within_reach: Bool[Array, ""] | None = None  # in this tick, of any point; None: not known
+    ways: "Ways | None" = None  # along the ground of this tick; None: not known
+
+
+class Ways(eqx.Module):
+    """Directions along the ground under each point, unit."""
+
+    ahead: Float[Array, "P S 3"]  # out of each face
+    aside: Float[Array, "P S 3"]  # along it
 
 
 class Facing(eqx.Module):
@@ -91,10 +99,19 @@ def with_reach(
     Of each point how high it is over its plane, and how far it moves in the tick.
     """
     above_m, ahead_m = above_and_ahead_m
+    stops = dataclasses.replace(stops, ways=ways_along(stops, normal))
     distance_m, _ = distances_m(stops, place_m, normal)
     reach_m = ahead_m[:, None] + REACH_MARGIN_M
     meets = (distance_m < reach_m) & (above_m[:, None] < stops.height_m + reach_m)
     return dataclasses.replace(stops, within_reach=jnp.any(over | meets))
+
+
+def ways_along(stops: Stops, normal: Float[Array, "P 3"]) -> Ways:
+    """Out of each face and along it, on the ground under each point."""
+    stated, up = stops.out_direction, normal[:, None]
+    square = stated - dot(stated, up)[..., None] * up
+    ahead = square / root(dot(square, square))[..., None]
+    return Ways(ahead, cross(jnp.broadcast_to(up, ahead.shape), ahead))
 
 
 def lifted_m(stops: Stops, over: Bool[Array, "P S"]) -> Float[Array, " P"]:
@@ -111,10 +128,8 @@ def distances_m(
     c^2 r^2 = (1 + c x)^2 + (c y)^2, here without the difference of two large numbers.
     """
     arm_m = place_m[:, None] - stops.point_m
-    stated, up = stops.out_direction, normal[:, None]
-    square = stated - dot(stated, up)[..., None] * up
-    ahead = square / root(dot(square, square))[..., None]
-    aside = cross(jnp.broadcast_to(up, ahead.shape), ahead)
+    ways = ways_along(stops, normal) if stops.ways is None else stops.ways
+    ahead, aside = ways.ahead, ways.aside
     x_m, y_m, curve = dot(arm_m, ahead), dot(arm_m, aside), stops.curvature_per_m
     along, across = 1.0 + curve * x_m, curve * y_m
     size = root(along**2 + across**2)

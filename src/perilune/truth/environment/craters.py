@@ -40,6 +40,8 @@ FRESH_RIM_FACTOR, FRESH_DEPTH_FACTOR = 0.036, 0.20
 RIM_FACTOR = FRESH_RIM_FACTOR / FRESH_DEPTH_FACTOR
 """Height of the rim over the depth below it."""
 LEFT_AT_REACH = REACH_FACTOR**-3
+BLANKET = RIM_FACTOR / (1.0 - LEFT_AT_REACH)
+"""Height that the blanket would have at the rim, were it not to end, over the depth."""
 EQUILIBRIUM_FRACTION = 0.079433
 """Craters larger than D on an area of D^2, where nothing else is known."""
 NINE = np.stack(np.meshgrid(*2 * [[-1, 0, 1]]), axis=-1).reshape(9, 2).astype(np.int32)
@@ -62,8 +64,8 @@ class Crater(NamedTuple):
     """The crater of each of several cells."""
 
     exists: Bool[Array, "*cells"]
-    place_m: Float[Array, "*cells 2"]
-    per_radius_m2: Float[Array, "*cells"]  # one over the square of the radius
+    inside: Float[Array, "*cells 2"]  # where in its cell, of the cell's side
+    per_radius2: Float[Array, "*cells"]  # square of the cell's side over that of the radius
     depth_m: Float[Array, "*cells"]  # from rim to floor
     is_fresh: Bool[Array, "*cells"]  # of the first class
 
@@ -75,11 +77,17 @@ def crater_octave(
 
     The place is on the site's plane.
     """
-    side_m = CELL_FACTOR * jnp.asarray(LEAST_M)[octave]
-    here = jnp.floor(place_m / side_m).astype(jnp.int32)
-    found = crater_of_cell(craters, key, octave, here + NINE)
-    height_m, gradient = shape(found, place_m)
-    return jnp.sum(height_m) - craters.mean_m[octave], jnp.sum(gradient, axis=0)
+    side_m = side_of(octave)
+    at = place_m / side_m
+    low = jnp.floor(at)
+    found = crater_of_cell(craters, key, octave, low.astype(jnp.int32) + NINE)
+    height_m, slope_m = shape(found, (at - low) - NINE.astype(float))
+    return jnp.sum(height_m) - craters.mean_m[octave], jnp.sum(slope_m, axis=0) / side_m
+
+
+def side_of(octave: Int[AnyArray, "*any"]) -> Float[Array, "*any"]:
+    """The side, m, of the cells of an octave."""
+    return CELL_FACTOR * jnp.asarray(LEAST_M)[octave]
 
 
 def crater_of_cell(
@@ -95,50 +103,53 @@ def crater_of_cell(
     """
     least_m = jnp.asarray(LEAST_M)[octave]
     first, second = cell_words(key, octave, cell, 2)
-    one, inside = wholes(first), (first & 0xFF).astype(jnp.float64) * 2.0**-8
+    one, part = wholes(first), (first & 0xFF).astype(jnp.float64)
     east, north, size = thirds(second)
     square = 1.0 - 0.75 * size  # of the least diameter over this one
     root = jnp.sqrt(square)
-    fewer = jnp.minimum(1.0, craters.crossing_m * (root / least_m))
-    fewer = jnp.where(fewer < 1.0, PRODUCTION_SHARE * fewer, 1.0)
-    chance = 0.75 * CELL_FACTOR**2 * craters.density_fraction * fewer
-    side_m = CELL_FACTOR * least_m
-    place_m = (cell.astype(jnp.float64) + jnp.stack([east, north], axis=-1)) * side_m[..., None]
-    exists = (one < chance) & (least_m <= craters.largest_m * root)
-    depth_m = _depth_factor(one, chance, inside) * (least_m / root)
-    per_radius_m2 = square * (4.0 / (least_m * least_m))
-    return Crater(exists, place_m, per_radius_m2, depth_m, one < CLASS_SHARES[0] * chance)
+    most = 0.75 * CELL_FACTOR**2 * craters.density_fraction
+    crossing = craters.crossing_m / least_m
+    is_fewer = root * crossing < 1.0
+    chance = jnp.where(is_fewer, root * (most * PRODUCTION_SHARE * crossing), most)
+    return Crater(
+        exists=(one < chance) & (root >= least_m / craters.largest_m),
+        inside=jnp.stack([east, north], axis=-1),
+        per_radius2=(4.0 * CELL_FACTOR**2) * square,
+        depth_m=_depth_factor(one, chance, part) * (least_m / root),
+        is_fresh=one < CLASS_SHARES[0] * chance,
+    )
 
 
 def _depth_factor(
-    one: Float[Array, "*cells"], chance: Float[Array, "*cells"], inside: Float[Array, "*cells"]
+    one: Float[Array, "*cells"], chance: Float[Array, "*cells"], part: Float[Array, "*cells"]
 ) -> Float[Array, "*cells"]:
-    """Depth over diameter, by where `one` stands in the shares of the classes of `chance`."""
-    least, most = jnp.full_like(one, LEAST_DEPTHS[0]), jnp.full_like(one, MOST_DEPTHS[0])
+    """Depth over diameter, by where `one` stands in the shares of the classes of `chance`.
+
+    Even inside the class, at `part` of 256 steps from least to most.
+    """
+    per_step = (np.array(MOST_DEPTHS) - LEAST_DEPTHS) / 256.0
+    least, step = jnp.full_like(one, LEAST_DEPTHS[0]), jnp.full_like(one, per_step[0])
     for number, end in enumerate(np.cumsum(CLASS_SHARES)[:-1], start=1):
         is_past = one >= end * chance
         least = jnp.where(is_past, LEAST_DEPTHS[number], least)
-        most = jnp.where(is_past, MOST_DEPTHS[number], most)
-    return least + inside * (most - least)
+        step = jnp.where(is_past, per_step[number], step)
+    return least + part * step
 
 
 def shape(
-    crater: Crater, at_m: Float[Array, "2"]
+    crater: Crater, at: Float[Array, "*cells 2"]
 ) -> tuple[Float[Array, "*cells"], Float[Array, "*cells 2"]]:
-    """Height and gradient that each crater makes at a place; zero beyond its reach."""
-    away_m = at_m - crater.place_m
-    square = jnp.sum(away_m**2, axis=-1) * crater.per_radius_m2  # of the distance over the radius
+    """Height, m, that each crater makes at a place, and its gradient, m a side of the cells.
+
+    The place is told from the corner of each cell, in sides. Beyond its reach a crater makes zero.
+    """
+    away = at - crater.inside
+    square = jnp.sum(away**2, axis=-1) * crater.per_radius2  # of the distance over the radius
     outside = 1.0 / jnp.maximum(square, 1.0)
     cubed = outside * jnp.sqrt(outside)
-    rim_m = RIM_FACTOR * crater.depth_m
-    blanket_m = rim_m / (1.0 - LEFT_AT_REACH)
     within = square < 1.0
     reaches = crater.exists & (square < REACH_FACTOR**2)
-    height_m = jnp.where(
-        within,
-        rim_m + crater.depth_m * (square - 1.0),
-        blanket_m * (cubed - LEFT_AT_REACH),
-    )
-    slope = jnp.where(within, 2.0 * crater.depth_m, -3.0 * blanket_m * cubed * outside)
-    slope = jnp.where(reaches, slope * crater.per_radius_m2, 0.0)
-    return jnp.where(reaches, height_m, 0.0), slope[..., None] * away_m
+    depth_m = jnp.where(reaches, crater.depth_m, 0.0)
+    height = jnp.where(within, square - (1.0 - RIM_FACTOR), BLANKET * (cubed - LEFT_AT_REACH))
+    slope = jnp.where(within, 2.0, (-3.0 * BLANKET) * (cubed * outside))
+    return depth_m * height, (depth_m * slope * crater.per_radius2)[..., None] * away

@@ -17,9 +17,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int, UInt32
 
 from perilune.mechanics.lattice_hash import cell_words, halves, wholes
-from perilune.truth.environment.craters import CELL_FACTOR as CRATER_CELL_FACTOR
-from perilune.truth.environment.craters import NINE, REACH_FACTOR, crater_of_cell
-from perilune.truth.environment.surface import SIZES_M, Surface
+from perilune.truth.environment.craters import NINE, REACH_FACTOR, crater_of_cell, side_of
+from perilune.truth.environment.surface import Surface
 
 SMALLEST_M, OCTAVE_COUNT = 0.2, 4
 """Diameters from 0.2 m to 3.2 m: what is smaller stops no pad, what is larger is counted."""
@@ -83,10 +82,12 @@ def cover_at(
 ) -> Float[Array, ""]:
     """The k of a place: higher within the blanket of a fresh crater."""
     octaves = np.arange(*FRESH_OCTAVES)
-    side_m = CRATER_CELL_FACTOR * SIZES_M[octaves]
-    here = jnp.floor(place_m / side_m[:, None]).astype(jnp.int32)
-    found = crater_of_cell(surface.craters, key, octaves[:, None], here[:, None] + NINE)
-    square = jnp.sum((place_m - found.place_m) ** 2, axis=-1) * found.per_radius_m2
+    at = place_m / side_of(octaves)[:, None]
+    low = jnp.floor(at)
+    cells = low.astype(jnp.int32)[:, None] + NINE
+    found = crater_of_cell(surface.craters, key, octaves[:, None], cells)
+    away = (at - low)[:, None] - NINE.astype(float) - found.inside
+    square = jnp.sum(away**2, axis=-1) * found.per_radius2
     share = jnp.clip((REACH_FACTOR - jnp.sqrt(square)) / (REACH_FACTOR - 1.0), 0.0, 1.0)
     freshest = jnp.max(jnp.where(found.exists & found.is_fresh, share, 0.0))
     more = jnp.maximum(rocks.fresh_cover_fraction - rocks.cover_fraction, 0.0)

@@ -17,8 +17,6 @@ from perilune.truth.sensors.scene import Scene, over_ground_m_s, strike
 
 REACH_FACTOR = 1.5
 """Higher than so many greatest ranges, no beam is marched."""
-CLOSE_M = 2.0
-"""A first look so near the ground is the last: the secant from there is off by some decimetres."""
 
 
 def init(_: VelocimeterSpec) -> None:
@@ -56,7 +54,7 @@ def _ranged(
     """Slant range along each beam, and whether it comes back from there."""
     mount_m = scene.place_fixed_m(jnp.asarray(spec.mount_m))
     reach_m = jnp.asarray(spec.max_range_m)
-    met = jax.vmap(lambda beam: strike(scene.ground, mount_m, beam, reach_m, CLOSE_M))(beams)
+    met = jax.lax.map(lambda beam: strike(scene.ground, mount_m, beam, reach_m), beams)
     cosine = -jnp.sum(beams * met.normal_fixed, axis=-1)
     inside = (met.range_m > spec.min_range_m) & (met.range_m < spec.max_range_m)
     return met.range_m, met.hit & inside & (cosine > jnp.cos(spec.incidence_limit_rad))
