@@ -42,7 +42,7 @@ def counted(crossing_m, octave, number=3):
     area_m2 = (SIDE * CELL_FACTOR * 2.0**octave) ** 2
     side_m = CELL_FACTOR * 2.0**octave
     diameter_m = 2.0 * side_m / np.sqrt(found.per_radius2)
-    parts = (side_m * (np.asarray(cells) + found.inside), diameter_m, found.depth_m)
+    parts = (side_m * (np.asarray(cells) + np.asarray(found.inside)), diameter_m, found.depth_m)
     return [np.asarray(each)[exists] for each in parts], area_m2
 
 
