@@ -18,6 +18,7 @@ from benchmarks.peak import peak
 from benchmarks.profile import profile
 from benchmarks.record import document, write
 from benchmarks.screen import show
+from benchmarks.shares import instruction_shares
 from benchmarks.shell import shell
 from benchmarks.throughput import native_throughput, throughput
 
@@ -89,6 +90,10 @@ def parts(ask, folder, say):
         ),
         ("the command line, from shell to shell", lambda: {"shell": shell(mission, folder)}),
         ("operations that the native engine executes", lambda: {"operations": operations(mission)}),
+        (
+            "what surface, sensors and filter cost of them",
+            lambda: {"shares": in_own_process(instruction_shares, mission, COUNTED)},
+        ),
         (
             "phases, parts and operations by XLA (a few minutes: one piece in eight is traced)",
             lambda: in_own_process(profile, mission, BATCH_SIZE, programs),

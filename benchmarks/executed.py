@@ -8,9 +8,10 @@ remainder is no instruction of its own there. Comparing, choosing, turning a sig
 numbers, converting, whole numbers, loads and stores count nothing.
 """
 
+import functools
 import pickle
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +32,8 @@ INSTRUCTION = re.compile(
 OPERATIONS = {"fadd": 1, "fsub": 1, "fmul": 1, "fdiv": 1, "frem": 1, "sqrt": 1, "fma": 2}
 TERMINATORS = ("  br ", "  ret ")
 COUNTER_BYTES = 8
+Worth = Callable[[str, int, str], Any]
+"""What a line of a function counts: a number, or an array of them."""
 
 
 def operations(line: str) -> int:
@@ -41,28 +44,38 @@ def operations(line: str) -> int:
     return OPERATIONS.get(found["code"] or found["name"], 0) * int(found["lanes"] or 1)
 
 
-def with_counters(program: Translation) -> tuple[Translation, list[int]]:
-    """The program with a counter in each basic block, and the operations of each block.
+def operations_there(_name: str, _number: int, line: str) -> int:
+    """The same of a line of a function, by its name and number."""
+    return operations(line)
+
+
+def with_counters(
+    program: Translation, worth: Worth = operations_there
+) -> tuple[Translation, list[Any]]:
+    """The program with a counter in each basic block, and what its lines are worth together.
 
     The counters are in the arena, after all else, and the last of the program's results.
     """
     begin = -(-program.layout.arena_bytes // ALIGNMENT) * ALIGNMENT
-    each: list[int] = []
-    functions = [(name, _counting(text, begin, each)) for name, text in program.functions]
+    each: list[Any] = []
+    functions = [
+        (name, _counting(text, begin, each, functools.partial(worth, name)))
+        for name, text in program.functions
+    ]
     return replace(program, functions=functions, layout=_longer(program.layout, begin, each)), each
 
 
-def _longer(layout: Layout, begin: int, each: Sequence[int]) -> Layout:
+def _longer(layout: Layout, begin: int, each: Sequence[Any]) -> Layout:
     counters = Place(begin, (len(each),), np.dtype(np.int64).str, False)
     size = begin + COUNTER_BYTES * len(each)
     return replace(layout, arena_bytes=size, results=(*layout.results, counters))
 
 
-def _counting(text: str, begin: int, each: list[int]) -> str:
+def _counting(text: str, begin: int, each: list[Any], worth: Callable[[int, str], Any]) -> str:
     """The text of a function, each of its blocks counted before it ends; `each` grows by them."""
     lines, inside = [], 0
-    for line in text.splitlines():
-        inside += operations(line)
+    for number, line in enumerate(text.splitlines()):
+        inside = inside + worth(number, line)
         if line.startswith(TERMINATORS):
             lines += _one_more(len(each), begin)
             each.append(inside)
@@ -81,12 +94,17 @@ def _one_more(number: int, begin: int) -> list[str]:
     ]
 
 
-def executed(program: Translation, calls: Iterable[Sequence[Any]], parts: int = 1) -> int:
+def executed(
+    program: Translation,
+    calls: Iterable[Sequence[Any]],
+    parts: int = 1,
+    worth: Worth = operations_there,
+) -> Any:
     """Operations of a program called once with each of `calls`, the values of all its inputs.
 
     What varies has a leading axis of lanes. The program is compiled here in `parts` processes.
     """
-    counting, each = with_counters(program)
+    counting, each = with_counters(program, worth)
     objects = all_machine_code(counting.parts(parts), this_processor())
     machine, arena = LaneProgram(Compiled(counting.layout, objects)), Arena(counting.layout)
     for values in calls:

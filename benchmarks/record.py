@@ -152,7 +152,7 @@ def document(machine, found):
             name: found[name]
             for name in (
                 *("mission", "compiling", "campaigns", "memory", "first_look", "sizes"),
-                *("operations", "phases", "parts", "peak", "basilisk"),
+                *("operations", "shares", "phases", "parts", "peak", "basilisk"),
             )
         },
     }

@@ -8,7 +8,7 @@ EACH = ("flights_per_s_each", "wall_s_each")
 
 
 def show(record, console=None):
-    """Print the record: machine, figures, campaigns, memory, sizes, phases, parts, Basilisk."""
+    """Print the record: machine, figures, campaigns, memory, shares, phases, parts, Basilisk."""
     console = console or Console()
     machine = record["machine"]
     console.print(
@@ -16,7 +16,7 @@ def show(record, console=None):
         f" before; Python {machine['python']}, jax {machine['packages']['jax']};"
         f" {record['mission']}; commit {machine['commit']}; {machine['date']}"
     )
-    tables = (_figures, _campaigns, _memory, _sizes, _phases, _parts)
+    tables = (_figures, _campaigns, _memory, _sizes, _shares, _phases, _parts)
     for table in (each(record) for each in tables):
         console.print(table)
     if record["shell"]["reason"]:
@@ -97,6 +97,14 @@ def _phases(record):
             f"{1e-9 * work * lanes / row['seconds']:.2f}",
             f"{row['instructions']:,}",
         )
+    return table
+
+
+def _shares(record):
+    title = "Instructions of the native flight, by what asked for them"
+    table = _table(title, "asked for by", "share", "of it for the surface")
+    for row in record["shares"]:
+        table.add_row(row["group"], f"{row['share']:.1%}", f"{row['surface_share']:.1%}")
     return table
 
 

@@ -119,6 +119,7 @@ def found():
         "operations": counts,
         "shell": {"reason": None, "help_s": 0.5, "fly_first_s": 30.0, "fly_warm_s": 8.1},
         "phases": [phase],
+        "shares": [{"group": "filter", "share": 0.25, "surface_share": 0.0}],
         "parts": [{"part": "truth/dynamics/contact", "milliseconds_a_flight": [50.0]}],
         "peak": {
             "vector_bits": 512,

@@ -54,6 +54,7 @@ class Function:
         """Nothing is written yet."""
         self.name, self.lanes = name, lanes
         self.lines: list[str] = []
+        self.sources: list[tuple[int, Any]] = []  # whose the lines from a number on are
         self.declared: set[str] = set()
         self._known: list[dict[Any, Operand]] = [{}]
         self._count = 0

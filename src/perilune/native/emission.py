@@ -62,6 +62,8 @@ class Emitter(ArenaAccess):
         wanted = single_results(block, targets)
         left: dict[Value, Form] = {}
         for self._number, equation in enumerate(block.equations):
+            if equation.source is not None:
+                self.to.sources.append((len(self.to.lines), equation.source))
             for output, form in zip(equation.outputs, self.equation(equation), strict=True):
                 assert form.shape == output.shape, (equation.name, form.shape, output.shape)
                 assert form.dtype == output.dtype, (equation.name, form.dtype, output.dtype)

@@ -90,10 +90,15 @@ def _equation(eqn: JaxprEqn, inputs: list[Term], equations: list[Equation]) -> S
         list(map(value_of, (each.aval for each in eqn.outvars)))  # refuses other kinds of keys
         inner = EXPANSIONS[name](eqn.params, [_described(each) for each in inputs])
     if inner is not None:
-        return _inline(inner.jaxpr, inner.consts, inputs, equations)
-    make = HOLDING.get(name, _plain)
-    equations.append(make(eqn, inputs, [value_of(each.aval) for each in eqn.outvars]))
-    return equations[-1].outputs
+        begun = len(equations)
+        results = _inline(inner.jaxpr, inner.consts, inputs, equations)
+        for each in equations[begun:] if name in EXPANSIONS else ():
+            each.source = eqn.source_info
+        return results
+    made = HOLDING.get(name, _plain)(eqn, inputs, [value_of(each.aval) for each in eqn.outvars])
+    made.source = eqn.source_info
+    equations.append(made)
+    return made.outputs
 
 
 def _batching(eqn: JaxprEqn) -> str:

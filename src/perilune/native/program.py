@@ -75,6 +75,7 @@ class Equation:
     outputs: list[Value]
     parameters: dict[str, Any] = field(default_factory=dict)
     blocks: list["Block"] = field(default_factory=list)
+    source: Any = None  # what JAX knows of who asked for it
 
 
 @dataclass(eq=False, slots=True)
@@ -118,6 +119,7 @@ def copied(block: Block, known: dict[Value, Value] | None = None) -> Block:
             [own(output) for output in each.outputs],
             dict(each.parameters),
             [copied(inner, known) for inner in each.blocks],
+            each.source,
         )
         for each in block.equations
     ]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from perilune.native.arena_access import Module
 from perilune.native.arena_layout import Layout, place_of
@@ -19,6 +20,7 @@ from perilune.native.program import Block
 from perilune.native.rows import ROWS
 
 ENTRY = "program"
+HEAD_LINES = 2
 SIGNATURE = "(ptr noalias align 64 %arena, i64 %turn)"
 ATTRIBUTES = "attributes #0 = { noinline nounwind alignstack=64 }"
 """Every function by itself, its stack aligned so that no vector kept there crosses a cache line."""
@@ -58,6 +60,16 @@ def prepared(block: Block, varying: Sequence[bool]) -> Block:
 
 def translate(block: Block, lanes: int) -> Translation:
     """The text of a prepared program for so many lanes."""
+    return with_sources(block, lanes)[0]
+
+
+def with_sources(
+    block: Block, lanes: int
+) -> tuple[Translation, dict[str, Sequence[tuple[int, Any]]]]:
+    """The same, and by name of a function: from which of its text's lines on, what JAX knows of it.
+
+    What JAX knows is who asked for the operation (`jax.core.SourceInfo`).
+    """
     module = Module(lanes=lanes, rows=ROWS)
     inputs = [module.root.new(v.shape, v.dtype, v.varying) for v in block.parameters]
     results = [module.root.new(t.shape, t.dtype, True) for t in block.results]
@@ -72,7 +84,11 @@ def translate(block: Block, lanes: int) -> Translation:
         tuple((place_of(buffer), array) for buffer, array in module.contents),
     )
     declared = sorted(set().union(*(each.declared for each in module.functions)))
-    return Translation(layout, declared, _texts(module))
+    sources: dict[str, Sequence[tuple[int, Any]]] = {
+        each.name: [(HEAD_LINES + number, source) for number, source in each.sources]
+        for each in module.functions
+    }
+    return Translation(layout, declared, _texts(module)), sources
 
 
 def _texts(module: Module) -> list[tuple[str, str]]:
@@ -83,7 +99,7 @@ def _texts(module: Module) -> list[tuple[str, str]]:
 
     texts = []
     for each in module.functions:
-        head = f"define void @{each.name}{SIGNATURE} #0 {{"
+        head = f"define void @{each.name}{SIGNATURE} #0 {{"  # `HEAD_LINES` with the label
         text = "\n".join([head, "entry:", *each.lines, "  ret void", "}"])
         texts.append((each.name, re.sub(r"@(\d+)\+(\d+)@", placed, text)))
     return texts

@@ -5,6 +5,8 @@ of the product besides does not matter, so that two programs which compute the s
 way to different results round alike.
 """
 
+from dataclasses import replace
+
 from perilune.native.program import Block, Equation, Term, Value
 
 PRODUCTS = {"mul", "square", "integer_pow"}
@@ -30,7 +32,7 @@ def _contracted(equation: Equation, producers: dict[Value, Equation]) -> list[Eq
         factors = _factors(equation.inputs[0], producers, equation.inputs[0].shape)
         if factors is None:
             return [equation]
-        return [Equation("sum_of_products", factors, equation.outputs, equation.parameters)]
+        return [replace(equation, name="sum_of_products", inputs=factors)]
     for this, other in ((0, 1), (1, 0)):
         factors = _factors(equation.inputs[this], producers, output.shape)
         if factors is not None:
@@ -46,7 +48,7 @@ def _fused(sum_: Equation, factors: list[Term], place: int, term: Term) -> list[
         opposite = Value(negative.shape, negative.dtype)
         turned = [Equation("neg", [negative], [opposite])]
         one, term = (one, opposite) if place == 0 else (opposite, term)
-    return [*turned, Equation("fma", [one, two, term], sum_.outputs)]
+    return [*turned, replace(sum_, name="fma", inputs=[one, two, term], parameters={})]
 
 
 def _factors(

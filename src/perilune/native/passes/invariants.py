@@ -1,5 +1,7 @@
 """What is the same in every turn of a loop is computed once, before it."""
 
+from dataclasses import replace
+
 from perilune.native.program import Block, Constant, Equation, Term, Value, like
 from perilune.native.rearrangements import GATHERED, VIEWS
 
@@ -37,7 +39,7 @@ def _taken_out(loop: Equation, number: int) -> list[Equation]:
             continue
         inputs = [outside.get(e, e) if isinstance(e, Value) else e for e in equation.inputs]
         outputs = like(equation.outputs)
-        copy = Equation(equation.name, inputs, outputs, equation.parameters, equation.blocks)
+        copy = replace(equation, inputs=inputs, outputs=outputs)
         outside |= zip(equation.outputs, outputs, strict=True)
         taken.append(copy)
         if _is_cheap(equation):
