@@ -41,8 +41,8 @@ class Stops(eqx.Module):
 class Ways(eqx.Module):
     """Directions along the ground under each point, unit."""
 
-    ahead: Float[Array, "P S 3"]  # out of each face
-    aside: Float[Array, "P S 3"]  # along it
+    ahead_direction: Float[Array, "P S 3"]  # out of each face
+    aside_direction: Float[Array, "P S 3"]  # along it
 
 
 class Facing(eqx.Module):
@@ -129,7 +129,7 @@ def distances_m(
     """
     arm_m = place_m[:, None] - stops.point_m
     ways = ways_along(stops, normal) if stops.ways is None else stops.ways
-    ahead, aside = ways.ahead, ways.aside
+    ahead, aside = ways.ahead_direction, ways.aside_direction
     x_m, y_m, curve = dot(arm_m, ahead), dot(arm_m, aside), stops.curvature_per_m
     along, across = 1.0 + curve * x_m, curve * y_m
     size = root(along**2 + across**2)
