@@ -33,6 +33,7 @@ MOVED = {
     "optical_velocity": {"": "0.01 rad/s"},
     "camera": {"": "1 m"},
     "star_tracker": {"": "0.01 deg"},
+    "propellant_gauge": {"": "1 kg"},
     "command": {"gimbal_": "0.1 deg", "pulse_": "10 ms"},
 }
 """What errors of each signal move, and by how much."""
