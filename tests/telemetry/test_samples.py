@@ -147,6 +147,7 @@ def test_the_height_is_that_of_the_lowest_footpad_over_the_terrain(athena_flight
     terrain = dataclasses.replace(
         plan.world.terrain,
         turn_fixed_rad=rows.ground.turn_fixed_rad,
+        heights_turn_fixed_rad=rows.ground.heights_turn_fixed_rad,
         rise_m=rows.ground.rise_m,
         warp=rows.ground.warp,
         surface=rows.ground.surface,

@@ -66,6 +66,7 @@ class DrawnGround(eqx.Module):
     _: KW_ONLY
     aim_fixed_m: Float[Array, "3"]  # on the true ground
     turn_fixed_rad: Float[Array, "3"]  # of the true ground against the map
+    heights_turn_fixed_rad: Float[Array, "3"]  # against the map's heights
     rise_m: Float[Array, ""]
     warp: MapWarp  # of the map, over tens of kilometres
     slope_fixed_fraction: Float[Array, "3"]  # more slope under the pads
@@ -126,6 +127,7 @@ def keep(
     ground = DrawnGround(
         aim_fixed_m=world.aim_fixed_m,
         turn_fixed_rad=world.terrain.turn_fixed_rad,
+        heights_turn_fixed_rad=world.terrain.heights_turn_fixed_rad,
         rise_m=world.terrain.rise_m,
         warp=world.terrain.warp,
         slope_fixed_fraction=world.slope_fixed_fraction,
