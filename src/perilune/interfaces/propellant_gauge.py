@@ -60,7 +60,6 @@ PROPELLANT_GAUGE = Sensor(
     value_words="propellant read",
     error_units={"": ("kg", 1)},
     scaled_parts=("",),
-    standing_faults=("lost_after_s",),
     of_mass=True,
     truth_alone=("latency_s", "period_s", "settled_m_s2", "dropout_fraction"),
 )
