@@ -1,9 +1,10 @@
 """Writes docs/look-up/fault-catalog.md: what each fault of the catalog does, and where it is from.
 
-python -m tools.fault_effects [--fly]
+python -m tools.fault_effects [--fly [NAME ...]]
 
 With --fly, 64 paired flights of `athena` are flown without and with each fault, without measured
-maps and over ground that is smooth below the map; `python -m tools.fault_sheet` draws one of them.
+maps and over ground that is smooth below the map, all faults or those named;
+`python -m tools.fault_sheet` draws one of them.
 """
 
 import json
@@ -33,11 +34,11 @@ def flown(on: str | None) -> tuple[list[bool], Counter]:
     return rows["clean"].to_pylist(), causes
 
 
-def fly() -> dict[str, dict]:
+def fly(names: list[str]) -> dict[str, dict]:
     """Without and with each fault: clean flights, what it cost, and the main cause of loss."""
     healthy, causes = flown(None)
     found = {"": _effect(healthy, healthy, causes)}
-    for name in fitting(MISSION):
+    for name in names:
         found[name] = _effect(healthy, *flown(name))
         sys.stdout.write(f"{name}: {found[name]}\n")
         sys.stdout.flush()
@@ -121,7 +122,11 @@ Faults of what the lander of `athena` has not, such as a radar altimeter, are no
 def main() -> None:
     """Fly if asked, then write the page."""
     if "--fly" in sys.argv[1:]:
-        EFFECTS.write_text(json.dumps(fly(), indent=1) + "\n")
+        fitted = fitting(MISSION)
+        chosen = [name for name in fitted if name in sys.argv[2:]] or fitted
+        effects = json.loads(EFFECTS.read_text()) | fly(chosen)
+        kept = {name: effects[name] for name in ("", *fitted) if name in effects}
+        EFFECTS.write_text(json.dumps(kept, indent=1) + "\n")
     PAGE.write_text(page(), encoding="utf-8")
 
 

@@ -62,6 +62,10 @@ HEIGHT = "height error, m", _size("height_error_over_ground_m")
 THRUST = "thrust, kN", lambda columns: columns["thrust_n"] / 1e3
 GIMBAL = "gimbal, deg", _size("gimbal_x_deg", "gimbal_y_deg")
 GAS = "cold gas, kg", lambda columns: columns["cold_gas_kg"]
+MASS = (
+    "mass error, kg",
+    lambda columns: np.abs(np.nan_to_num(columns["estimated_mass_kg"] - columns["mass_kg"])),
+)
 LEFT = "propellant, kg", lambda columns: columns["propellant_kg"]
 BY_KIND = {
     "star_tracker": ATTITUDE,
@@ -70,6 +74,7 @@ BY_KIND = {
     "optical_velocity": SPEED,
     "camera": PLACE,
     "propellant": LEFT,
+    "propellant_gauge": MASS,
     "computer": PLACE,
     "contact_switches": THRUST,
 }

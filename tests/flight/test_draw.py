@@ -11,6 +11,7 @@ from scipy import stats
 from perilune import load_mission
 from perilune.design import design, nominal
 from perilune.design.inputs import inputs_of
+from perilune.design.replaced_truth import plan_with_truth
 from perilune.flight.draw import chance_of, disperse, draw, noise_of, sample
 from perilune.mechanics.randomness import frame_bits, run_key, stream
 from perilune.mission.dispersions import ROW_COUNT
@@ -200,6 +201,24 @@ def test_a_row_that_names_the_upload_changes_it_and_no_truth(mixed):
         jax.tree.leaves(plan.vehicle), jax.tree.leaves(flown.vehicle), strict=True
     ):
         np.testing.assert_allclose(told, kept, rtol=1e-14)
+
+
+def test_a_map_in_the_wrong_place_and_of_another_place_turn_the_ground_by_as_much(plan):
+    """35 m of both, 800 m east and 2 km south of the heights alone; the aim goes with images."""
+    sets = [
+        "errors.map.north=35 m",
+        "errors.map.heights_east=800 m",
+        "errors.map.heights_north=-2 km",
+    ]
+    world = plan_with_truth(plan, load_mission("athena", sets)).world
+    east, north, _ = np.asarray(plan.nominal_start.site_from_fixed)
+    aim_m = plan.nominal_start.aim_fixed_m
+    for turn, moved_m in (
+        (world.terrain.turn_fixed_rad, 35.0 * north),
+        (world.terrain.heights_turn_fixed_rad, 800.0 * east + (35.0 - 2_000.0) * north),
+    ):
+        np.testing.assert_allclose(np.cross(turn, aim_m), moved_m, atol=1e-6)
+    np.testing.assert_allclose(world.aim_fixed_m, aim_m + 35.0 * north, atol=1e-6)
 
 
 def test_truth_drawn_to_a_value_is_truth_designed_for_it(athena, plan):

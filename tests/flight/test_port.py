@@ -86,6 +86,7 @@ class StandIn:
             covariance=jnp.eye(10),
             datum_variance_m2=none,
             height_m=none,
+            mass_kg=none,
             height_variance_m2=none + 1.0,
             cycle_results={},
             frame_results={},

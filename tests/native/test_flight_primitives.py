@@ -33,6 +33,7 @@ MOVED = {
     "optical_velocity": {"": "0.01 rad/s"},
     "camera": {"": "1 m"},
     "star_tracker": {"": "0.01 deg"},
+    "propellant_gauge": {"": "1 kg"},
     "command": {"gimbal_": "0.1 deg", "pulse_": "10 ms"},
 }
 """What errors of each signal move, and by how much."""
@@ -132,13 +133,22 @@ def test_that_program_is_known_with_and_without_samples(athena_design, athena_tr
     assert {"scan", "while", "cond", "any_lane"} <= names(athena_traced.block)
 
 
-def test_the_program_of_every_effect_on_every_signal_is_known(plan_of, tmp_path):
-    """Effects are structure: what is not there is not traced. Vikram has every kind of sensor."""
-    plain = plan_of("chandrayaan-3")
-    assert {*map(kind_of, plain.sensors)} == set(KINDS)
+WITH_EVERY_KIND = "chandrayaan-3", "athena"
+"""Vikram has a radar altimeter, Nova-C a propellant gauge, and both all other kinds of sensors."""
+
+
+def test_two_landers_have_every_kind_of_sensor(plan_of):
+    fitted = {kind_of(label) for name in WITH_EVERY_KIND for label in plan_of(name).sensors}
+    assert fitted == set(KINDS)
     assert set(MOVED) == {*KINDS, "command"}
+
+
+@pytest.mark.parametrize("name", WITH_EVERY_KIND)
+def test_the_program_of_every_effect_on_every_signal_is_known(plan_of, tmp_path, name):
+    """Effects are structure: what is not there is not traced."""
+    plain = plan_of(name)
     (tmp_path / "every.toml").write_text(every_effect(), encoding="utf-8")
-    mission = load_mission("chandrayaan-3", faults=[str(tmp_path / "every.toml")])
+    mission = load_mission(name, faults=[str(tmp_path / "every.toml")])
     faults = build_faults(to_arrays(numbers_of(mission)))
     plan = dataclasses.replace(plain, faults=faults)
     assert structure(plan) != structure(plain)

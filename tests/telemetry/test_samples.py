@@ -62,6 +62,16 @@ def test_the_columns_are_exactly_those_the_report_declares(columns):
     assert table.num_rows == len(columns["time_s"])
 
 
+def test_the_mass_believed_stands_where_cycles_end_and_begins_as_uploaded(
+    columns, rows, athena_flight
+):
+    believed_kg, ends = columns["estimated_mass_kg"], rows.cycles.row_count
+    assert set(np.flatnonzero(known(believed_kg))) == {*ends[known(rows.believed_kg)]}
+    np.testing.assert_array_equal(believed_kg[ends], rows.believed_kg)
+    start_kg = float(athena_flight[0].upload.vehicle.start_mass_kg)
+    assert believed_kg[ends[0]] == pytest.approx(start_kg, rel=1e-6)
+
+
 def test_a_row_is_a_tick_long_in_the_coast_and_a_step_of_a_millisecond_in_contact(columns):
     steps, mode, phase = np.diff(columns["time_s"]), columns["mode"][1:], columns["phase"][1:]
     assert columns["time_s"][0] == pytest.approx(0.1)
@@ -137,6 +147,7 @@ def test_the_height_is_that_of_the_lowest_footpad_over_the_terrain(athena_flight
     terrain = dataclasses.replace(
         plan.world.terrain,
         turn_fixed_rad=rows.ground.turn_fixed_rad,
+        heights_turn_fixed_rad=rows.ground.heights_turn_fixed_rad,
         rise_m=rows.ground.rise_m,
         warp=rows.ground.warp,
         surface=rows.ground.surface,

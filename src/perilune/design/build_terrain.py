@@ -54,6 +54,7 @@ def build_terrain(
         surface=no_surface(),
         rocks=no_rocks(),
         turn_fixed_rad=jnp.zeros(3),
+        heights_turn_fixed_rad=jnp.zeros(3),
         rise_m=none,
         warp=MapWarp(waves_m=none, step_m=none),
     )

@@ -32,6 +32,7 @@ class WorldErrors(eqx.Module):
     _: KW_ONLY
     aim_fixed_m: Float[Array, "3"]  # on the true ground
     turn_fixed_rad: Float[Array, "3"]  # of the true ground against the map
+    heights_turn_fixed_rad: Float[Array, "3"]  # against the map's heights
     rise_m: Float[Array, ""]
     warp: MapWarp
     slope_fixed_fraction: Float[Array, "3"]
@@ -70,6 +71,7 @@ def put_truth(plan: FlightPlan, truth: Truth) -> FlightPlan:
         terrain=dataclasses.replace(
             world.terrain,
             turn_fixed_rad=ground.turn_fixed_rad,
+            heights_turn_fixed_rad=ground.heights_turn_fixed_rad,
             rise_m=ground.rise_m,
             warp=ground.warp,
             surface=ground.surface,
@@ -134,11 +136,13 @@ def _ground(numbers: Tables, nominal_start: NominalStart) -> WorldErrors:
     east, north, up = nominal_start.site_from_fixed
     aim_m = jnp.linalg.norm(nominal_start.aim_fixed_m)
     aside_m = errors.map.east_m * east + errors.map.north_m * north
+    apart_m = errors.map.heights_east_m * east + errors.map.heights_north_m * north
     slope = errors.ground.slope_fraction[0] * east + errors.ground.slope_fraction[1] * north
     aim_fixed_m = nominal_start.aim_fixed_m + aside_m + errors.map.height_m * up
     return WorldErrors(
         aim_fixed_m=aim_fixed_m,
         turn_fixed_rad=jnp.cross(up, aside_m) / aim_m,
+        heights_turn_fixed_rad=jnp.cross(up, aside_m + apart_m) / aim_m,
         rise_m=errors.map.height_m,
         warp=MapWarp(waves_m=errors.map.waves_m, step_m=errors.map.step_m),
         slope_fixed_fraction=slope,

@@ -33,6 +33,7 @@ from perilune.design.engines_in_use import engines_in_use, sensors_in_use
 from perilune.design.flight_plan import NominalStart
 from perilune.design.gravity_belief import gravity_walk_m_s_per_sqrt_s
 from perilune.design.map_belief import MapError, map_error
+from perilune.design.mass_belief import empty_mass_kg, mass_belief
 from perilune.design.nozzles_in_use import nozzles_in_use, weakest_turned
 from perilune.design.orbit import Transfer
 from perilune.design.relief_belief import Relief
@@ -121,6 +122,7 @@ def build_upload(
             position_gain_per_s=gains.position_gain_per_s,
         ),
         contact_push=_contact_push(mission),
+        mass=mass_belief(mission, believed.rows, start_kg),
         touchdown=_touchdown_sense(lander),
     )
 
@@ -208,6 +210,7 @@ def _craft(
         map_lie_m2=belief.map_lie_m2(believed.rows, downrange_site),
         relief_m=relief.sigma_m,
         relief_length_m=relief.length_m,
+        empty_mass_kg=empty_mass_kg(believed.rows),
     )
 
 

@@ -18,7 +18,7 @@ from jaxtyping import Bool, Float
 from perilune.design.flight_plan import FlightPlan
 from perilune.design.light_report import PhaseLight, lightings, phase_light
 from perilune.design.phase_budget import Steps
-from perilune.interfaces import altimeter, radar_altimeter, velocimeter
+from perilune.interfaces import ranging, velocimeter
 from perilune.interfaces.altimeter import AltimeterSpec
 from perilune.interfaces.camera import LEAST_QUALITY, CameraSpec
 from perilune.interfaces.descent_phase import BEAMS, Phase
@@ -146,14 +146,14 @@ def _coverage(
 
 
 def _altimeter(spec: AltimeterSpec, sights: Sights) -> Bool[np.ndarray, " n"]:
-    canted, axial = np.asarray(altimeter.beams_body(spec))
+    canted, axial = np.asarray(ranging.beams_body(spec))
     beam_body = np.where(sights.axial_used[:, None], axial, canted)
     return _in_reach(spec, sights, beam_body[:, None])[:, 0]
 
 
 def _radar_altimeter(spec: RadarAltimeterSpec, sights: Sights) -> Bool[np.ndarray, " n"]:
     """By the ray of its beam that is nearest to straight down."""
-    canted, axial = np.asarray(radar_altimeter.axes_body(spec))
+    canted, axial = np.asarray(ranging.beams_body(spec))
     axis_body = np.where(sights.axial_used[:, None], axial, canted)
     axis = np.einsum("nij,nj->ni", sights.level_from_body, axis_body)
     lean_rad = np.arccos(np.clip(-axis[:, 2], -1.0, 1.0)) - spec.half_angle_rad

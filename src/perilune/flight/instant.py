@@ -2,6 +2,8 @@
 
 from jaxtyping import Array, Float
 
+from perilune.design.flight_plan import FlightPlan
+from perilune.flight import suite
 from perilune.flight.carry import Carry, Flight
 from perilune.flight.ground_view import ground_below
 from perilune.flight.handover import center_of_mass_m
@@ -9,7 +11,7 @@ from perilune.interfaces.clock import seconds
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.truth.environment.ephemeris import earth_position_m, sun_position_m
 from perilune.truth.faults.fault_kinds import Now
-from perilune.truth.sensors.scene import Bodies, Scene
+from perilune.truth.sensors.scene import Bodies, Scene, Tick
 
 
 def scene(
@@ -32,6 +34,15 @@ def scene(
         ),
     )
     return here, now
+
+
+def followed(
+    plan: FlightPlan, before: Carry, after: Carry, frame_end_s: Float[Array, ""]
+) -> dict[str, suite.SensorState]:
+    """What sensors keep that follow the vehicle through the tick between two carries."""
+    start_s, end_s = seconds(before.clock), seconds(after.clock)
+    tick = Tick(start_s, end_s, frame_end_s, before.state, after.state)
+    return suite.followed(plan, after.sensors, tick)
 
 
 def moment(carry: Carry) -> Now:

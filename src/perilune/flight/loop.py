@@ -23,7 +23,7 @@ from perilune.flight.carry import (
 )
 from perilune.flight.handover import ground_is_near
 from perilune.flight.held_gravity import held_pull_m_s2
-from perilune.flight.instant import moment, scene
+from perilune.flight.instant import followed, moment, scene
 from perilune.flight.outcome import Outcome
 from perilune.flight.run_software import run
 from perilune.flight.vehicle_faults import leak_now, switches_in_flight
@@ -43,14 +43,16 @@ class Held(eqx.Module):
     pull_inertial_m_s2: Float[Array, "3"]  # beyond the point mass
     tick_count: Int[Array, ""]  # tenths of a second
     frame_s: Float[Array, ""]
+    end_s: Float[Array, ""]
 
 
 def frame(flight: Flight, carry: Carry, sampled: bool) -> tuple[Carry, FrameSample | None]:
     """Three cycles on held gravity, then the star tracker; what has ended stays as it is."""
     plan, start_s = flight.plan, seconds(carry.clock)
     count = tick_count(carry.calm_until_s, start_s)
-    frame_s = seconds(FRAME_CYCLES * CYCLE_TICKS * count)
-    held = Held(held_pull_m_s2(plan, carry.state, start_s, frame_s), count, frame_s)
+    span = FRAME_CYCLES * CYCLE_TICKS * count
+    frame_s, end_s = seconds(span), seconds(carry.clock + span)
+    held = Held(held_pull_m_s2(plan, carry.state, start_s, frame_s), count, frame_s, end_s)
     draws = suite.frame_draws(plan, flight.key, carry.clock)
     moved, (active, cycles) = jax.lax.scan(
         lambda now, each: cycle(flight, now, held, each),
@@ -125,7 +127,8 @@ def tick(flight: Flight, carry: Carry, held: Held, slot: TickSlot) -> tuple[Carr
         calm_until_s=telemetry.calm_until_s,
     )
     seen = scene(flight, after, tick_s, 1)
-    messages, sensors = suite.read(plan, Rate.TICK, after.sensors, seen, slot.draws)
+    sensors = followed(plan, carry, after, held.end_s)
+    messages, sensors = suite.read(plan, Rate.TICK, sensors, seen, slot.draws)
     after = dataclasses.replace(
         after,
         arrived=dataclasses.replace(after.arrived, tick=messages),

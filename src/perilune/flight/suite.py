@@ -37,7 +37,7 @@ from perilune.truth.faults.fault_kinds import (
     needs_noise,
     whole,
 )
-from perilune.truth.sensors.scene import Scene
+from perilune.truth.sensors.scene import Scene, Tick
 
 READINGS = {
     Rate.TICK: (FRAME_CYCLES, CYCLE_TICKS),
@@ -200,6 +200,19 @@ def read(
         )
         kept[label] = SensorState(own, faults)
     return messages, kept
+
+
+def followed(
+    plan: FlightPlan, states: dict[str, SensorState], tick: Tick
+) -> dict[str, SensorState]:
+    """What every unit keeps after a tick: those that read at the end of a frame may follow it."""
+    kept = dict(states)
+    for label, sensor in units(plan, Rate.FRAME):
+        model, state = truth_model(sensor), states[label]
+        if hasattr(model, "follow"):
+            own = model.follow(plan.sensors[label].spec, state.own, tick)
+            kept[label] = SensorState(own, state.faults)
+    return kept
 
 
 def _time_tag_s(rate: Rate, fitted: Fitted, then: Scene) -> Float[Array, ""]:

@@ -1,12 +1,12 @@
 """The only words spoken across the wall between what is true and what is believed."""
 
-from perilune.interfaces.altimeter import AltimeterReading
 from perilune.interfaces.camera import CameraReading
 from perilune.interfaces.commands import Command, quiet_command
 from perilune.interfaces.contact_switches import ContactReading
 from perilune.interfaces.imu import ImuReading
 from perilune.interfaces.inbox import Arrivals, Inbox, Message
 from perilune.interfaces.optical_velocity import OpticalVelocityReading
+from perilune.interfaces.ranging import RangeReading
 from perilune.interfaces.star_tracker import StarTrackerReading
 from perilune.interfaces.telemetry import (
     BelievedState,
@@ -18,7 +18,6 @@ from perilune.interfaces.telemetry import (
 from perilune.interfaces.velocimeter import VelocimeterReading
 
 __all__ = [
-    "AltimeterReading",
     "Arrivals",
     "BelievedState",
     "CameraReading",
@@ -29,6 +28,7 @@ __all__ = [
     "Message",
     "NavigationTelemetry",
     "OpticalVelocityReading",
+    "RangeReading",
     "Shortfall",
     "StarTrackerReading",
     "Telemetry",

@@ -2,16 +2,11 @@
 
 from typing import Annotated
 
-import equinox as eqx
-import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int
 from pydantic import Field
 
-from perilune.interfaces.beams import canted_and_axial
-from perilune.interfaces.sensor import Rate, Sensor, TimedErrors, TimedSpec
-from perilune.interfaces.table import Angle, Fraction, NotNegative, Reach, Scale, Vector, Why
-
-RangeBias = Annotated[float, Field(ge=-10_000.0, le=10_000.0)]
+from perilune.interfaces.ranging import RANGING
+from perilune.interfaces.sensor import Rate, Sensor, TimedSpec
+from perilune.interfaces.table import Angle, Fraction, NotNegative, Reach, Vector, Why
 
 
 class AltimeterSpec(TimedSpec):
@@ -55,43 +50,14 @@ class AltimeterSpec(TimedSpec):
     """Share of readings that are of the dust, close to the ground."""
 
 
-class AltimeterErrors(TimedErrors):
-    """Of the altimeter, both beams alike."""
-
-    bias_m: RangeBias = 0.0
-    """Added to each range."""
-    scale_fraction: Scale = 0.0
-    """Of each range."""
-
-
-class AltimeterReading(eqx.Module):
-    """The slant range along the beam in use: 0 canted, 1 axial."""
-
-    range_m: Float[Array, ""]
-    beam: Int[Array, ""]
-    valid: Bool[Array, ""]
-
-
-def beams_body(spec: AltimeterSpec) -> Float[Array, "2 3"]:
-    """The canted beam, then the one along -z; unit vectors, body axes."""
-    return canted_and_axial(jnp.asarray(spec.cant_rad))
-
-
 ALTIMETER = Sensor(
+    **RANGING,
     kind="altimeter",
     title="laser altimeter",
     spec=AltimeterSpec,
-    errors=AltimeterErrors,
-    silent=lambda: AltimeterReading(jnp.array(0.0), jnp.array(0), jnp.array(False)),
     rate=Rate.CYCLE,
     uniforms=(2,),
-    channels={"canted": "canted beam", "axial": "axial beam"},
-    column_unit="m",
-    value=("range_m", "range_m"),
     value_words="slant range read",
-    in_use="beam",
-    error_units={"": ("m", 1)},
-    scaled_parts=("",),
     fault_stream="fault",
     standing_faults=("lost_after_s", "noise_factor"),
     truth_alone=(

@@ -2,16 +2,11 @@
 
 from typing import Annotated
 
-import equinox as eqx
-import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int
 from pydantic import Field
 
-from perilune.interfaces.beams import canted_and_axial
-from perilune.interfaces.sensor import Period, Rate, Sensor, TimedErrors, TimedSpec
-from perilune.interfaces.table import Angle, Fraction, NotNegative, Reach, Scale, Vector
-
-RangeBias = Annotated[float, Field(ge=-10_000.0, le=10_000.0)]
+from perilune.interfaces.ranging import RANGING
+from perilune.interfaces.sensor import Period, Rate, Sensor, TimedSpec
+from perilune.interfaces.table import Angle, Fraction, NotNegative, Reach, Vector
 
 
 class RadarAltimeterSpec(TimedSpec):
@@ -41,43 +36,14 @@ class RadarAltimeterSpec(TimedSpec):
     """Share of readings lost."""
 
 
-class RadarAltimeterErrors(TimedErrors):
-    """Of the radar altimeter."""
-
-    bias_m: RangeBias = 0.0
-    """Added to each range."""
-    scale_fraction: Scale = 0.0
-    """Of each range."""
-
-
-class RadarAltimeterReading(eqx.Module):
-    """The range from the antennas to the nearest ground in the beam in use: 0 canted, 1 axial."""
-
-    range_m: Float[Array, ""]
-    beam: Int[Array, ""]
-    valid: Bool[Array, ""]
-
-
-def axes_body(spec: RadarAltimeterSpec) -> Float[Array, "2 3"]:
-    """The middle of the canted beam, then of the one along -z; unit vectors, body axes."""
-    return canted_and_axial(jnp.asarray(spec.cant_rad))
-
-
 RADAR_ALTIMETER = Sensor(
+    **RANGING,
     kind="radar_altimeter",
     title="radar altimeter",
     spec=RadarAltimeterSpec,
-    errors=RadarAltimeterErrors,
-    silent=lambda: RadarAltimeterReading(jnp.array(0.0), jnp.array(0), jnp.array(False)),
     rate=Rate.CYCLE,
     uniforms=(),
-    channels={"canted": "canted beam", "axial": "axial beam"},
-    column_unit="m",
-    value=("range_m", "range_m"),
     value_words="range read",
-    in_use="beam",
-    error_units={"": ("m", 1)},
-    scaled_parts=("",),
     second_height=True,
     standing_faults=("lost_after_s",),
     truth_alone=(

@@ -111,6 +111,8 @@ class Sensor:
     """Whether its readings have a height beside their channels: `onboard.navigation.heights`."""
     second_height: bool = False
     """Whether it only watches the height while a finer unit measures it."""
+    of_mass: bool = False
+    """Whether its readings are of the mass: `onboard.navigation.mass_filter` compares them."""
     truth_alone: tuple[str, ...] = ()
     """What of its data sheet the flight software does not use: such as ranges and quanta."""
 
@@ -121,7 +123,9 @@ class Sensor:
 
     @property
     def scalar_count(self) -> int:
-        """How many numbers of one reading the filter compares, one by one."""
+        """How many numbers of one reading the filter of the motion compares, one by one."""
+        if self.of_mass:
+            return 0
         return 1 if self.in_use else len(self.channels)
 
 

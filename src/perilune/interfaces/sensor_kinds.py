@@ -8,6 +8,7 @@ from perilune.interfaces.altimeter import ALTIMETER
 from perilune.interfaces.camera import CAMERA
 from perilune.interfaces.imu import IMU
 from perilune.interfaces.optical_velocity import OPTICAL_VELOCITY
+from perilune.interfaces.propellant_gauge import PROPELLANT_GAUGE
 from perilune.interfaces.radar_altimeter import RADAR_ALTIMETER
 from perilune.interfaces.sensor import Sensor
 from perilune.interfaces.star_tracker import STAR_TRACKER
@@ -22,6 +23,7 @@ SENSORS = (
     OPTICAL_VELOCITY,
     CAMERA,
     STAR_TRACKER,
+    PROPELLANT_GAUGE,
 )
 KINDS: dict[str, Sensor] = {sensor.kind: sensor for sensor in SENSORS}
 

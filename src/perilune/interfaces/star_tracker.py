@@ -8,8 +8,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 from pydantic import Field
 
+from perilune.interfaces.clock import FRAME_S
 from perilune.interfaces.sensor import Rate, Sensor, TimedErrors, TimedSpec
-from perilune.interfaces.table import Direction, SmallAngle, SmallTurn
+from perilune.interfaces.table import Direction, SmallAngle, SmallTurn, Why
 
 Exclusion = Annotated[float, Field(ge=0.0, le=math.pi / 2)]
 
@@ -25,6 +26,10 @@ class StarTrackerSpec(TimedSpec):
     """Turning faster, it gives nothing."""
     boresight: Direction
     """In the body frame."""
+    latency_s: Annotated[
+        float, Field(ge=0.0, le=FRAME_S), Why("the attitude is followed through one frame")
+    ] = 0.0
+    """From the instant of a reading to its arrival at the flight software."""
     sun_exclusion_rad: Exclusion = 0.0
     """Nearer to the Sun than so much its boresight must not be, or it gives nothing."""
     earth_exclusion_rad: Exclusion = 0.0

@@ -39,6 +39,7 @@ class NavigationTelemetry(eqx.Module):
     covariance: Float[Array, "n n"]  # SI: of `SHOWN` errors first, then of the software's own
     datum_variance_m2: Float[Array, ""]  # along the radius, of what position is measured from
     height_m: Float[Array, ""]  # of the footpads over the ground below
+    mass_kg: Float[Array, ""]
     height_variance_m2: Float[Array, ""]  # of the last frame
     cycle_results: dict[str, UpdateResult]  # by label, (n,) each
     frame_results: dict[str, UpdateResult]

@@ -52,7 +52,7 @@ class EngineErrors(Table):
 
 
 class MapErrors(Table):
-    """Where the true ground lies, less where the map draws it: turned, raised and bent."""
+    """Where the true ground lies, less where the map has it: turned, raised and bent."""
 
     east_m: Shift = 0.0
     """East at the site."""
@@ -60,6 +60,10 @@ class MapErrors(Table):
     """North at the site."""
     height_m: Shift = 0.0
     """Up at the site."""
+    heights_east_m: Shift = 0.0
+    """East at the site: its heights are those of ground so far further off; its images stay."""
+    heights_north_m: Shift = 0.0
+    """North at the site, likewise."""
     waves_m: Annotated[float, Field(ge=0.0, le=500.0), BENT] = 0.0
     """Rms height of waves of 10 to 100 km, which lie elsewhere in each flight."""
     step_m: Annotated[float, Field(ge=-500.0, le=500.0), BENT] = 0.0

@@ -23,6 +23,7 @@ from perilune.onboard.navigation.disturbance import Felt, Lags, felt_torque_nm, 
 from perilune.onboard.navigation.estimate import Estimate
 from perilune.onboard.navigation.ground import height_variance_m2
 from perilune.onboard.navigation.imu import LEAST_TICK_S, Carried, hear
+from perilune.onboard.navigation.mass_filter import no_weighing, weigh
 from perilune.onboard.navigation.measurements import (
     Messages,
     Results,
@@ -77,7 +78,8 @@ def listen(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Heard]
         )
         return memory, cycle_results, frame_results
 
-    quiet = (memory, no_results(upload, Rate.CYCLE), no_results(upload, Rate.FRAME))
+    at_frame_end = {**no_results(upload, Rate.FRAME), **no_weighing(upload)}
+    quiet = (memory, no_results(upload, Rate.CYCLE), at_frame_end)
     memory, cycle_results, frame_results = jax.lax.cond(
         inbox.cycle_due, at_cycle, lambda now: now, quiet
     )
@@ -87,13 +89,18 @@ def listen(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Heard]
 def begin_frame(
     upload: Upload, memory: Memory, messages: Messages, inbox: Inbox
 ) -> tuple[Memory, Results]:
-    """Between two frames: the star tracker, how sure height is, and the gravity of the next one."""
+    """Between two frames: star tracker, mass, how sure height is, and the gravity of the next."""
     memory, results = end_frame(upload, memory, messages, inbox.time_s)
+    weighed = weigh(upload, memory.of_mass, memory.mass_kg, messages, inbox.time_s)
     fixed = moon_orientation(upload.chart, inbox.time_s).fixed_from_inertial
     memory = dataclasses.replace(
-        memory, height_variance_m2=height_variance_m2(upload, memory.estimate, fixed)
+        memory,
+        height_variance_m2=height_variance_m2(upload, memory.estimate, fixed),
+        mass_kg=weighed.mass_kg,
+        of_mass=weighed.known,
     )
-    return hold_gravity(upload, memory, inbox.time_s, inbox.frame_s), results
+    memory = hold_gravity(upload, memory, inbox.time_s, inbox.frame_s)
+    return memory, {**results, **weighed.results}
 
 
 def hold_gravity(
@@ -156,6 +163,8 @@ def reckon(upload: Upload, memory: Memory, messages: Messages) -> Memory:
     burning = has_role(upload, progress.phase, "orbit_burn")
     done_m_s = progress.deorbit_gained_m_s + jnp.where(burning, along_m_s, 0.0)
     exhaust_m_s = exhaust_speed_m_s(vehicle.specific_impulse_s)
+    if memory.of_mass is not None:
+        exhaust_m_s = exhaust_m_s * memory.of_mass.exhaust_factor
     gain_body_m_s = rotate_back(estimate.inertial_from_body, gain)
     felt = _felt(vehicle, memory, imu.rate_body_rad_s, gain_body_m_s)
     return dataclasses.replace(

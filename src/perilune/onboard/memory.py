@@ -10,6 +10,7 @@ from perilune.interfaces import Command, Shortfall, quiet_command
 from perilune.onboard.navigation.disturbance import Disturbance, as_believed
 from perilune.onboard.navigation.estimate import Estimate, first_estimate
 from perilune.onboard.navigation.ground import units
+from perilune.onboard.navigation.mass_filter import MassKnowledge, first_knowledge
 from perilune.onboard.navigation.propagate import HeldGravity
 from perilune.onboard.phases.progress import Progress
 from perilune.onboard.touchdown import SwitchMemory, first_switches
@@ -31,6 +32,7 @@ class Memory(eqx.Module):
     imu_in_use: Bool[Array, " units"]
     rate_body_rad_s: Float[Array, "3"]
     mass_kg: Float[Array, ""]
+    of_mass: MassKnowledge | None  # None where no gauge is fitted
     shortfall: Shortfall  # of the last command
     disturbance: Disturbance
     held_inertial_from_body: Float[Array, "4"] | None  # as the phase began; None where none holds
@@ -54,6 +56,7 @@ def wake(upload: Upload) -> Memory:
         imu_in_use=jnp.zeros(len(units(upload, "imu")), bool),
         rate_body_rad_s=jnp.zeros(3),
         mass_kg=vehicle.start_mass_kg,
+        of_mass=first_knowledge(upload),
         shortfall=Shortfall(jnp.array(0.0), jnp.zeros(3)),
         disturbance=as_believed(),
         held_inertial_from_body=upload.filter.start_inertial_from_body

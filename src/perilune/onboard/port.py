@@ -55,6 +55,7 @@ def _navigation(
         covariance=memory.estimate.covariance,
         datum_variance_m2=steady_variance_m2(upload),
         height_m=height_m,
+        mass_kg=memory.mass_kg,
         height_variance_m2=memory.height_variance_m2,
         cycle_results=heard.cycle_results,
         frame_results=heard.frame_results,

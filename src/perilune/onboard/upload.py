@@ -107,6 +107,13 @@ class FilterSettings(eqx.Module):
     gate_factor: Float[Array, ""]
 
 
+class MassBelief(eqx.Module):
+    """How sure the mass is; one sigma."""
+
+    start_mass_kg: Float[Array, ""]
+    exhaust_fraction: Float[Array, ""]  # of the exhaust speed
+
+
 class Plan(eqx.Module):
     """The course: burn, ignition, gates and rates, all in the site's East-North-Up axes."""
 
@@ -177,4 +184,5 @@ class Upload(eqx.Module):
     control: ControlSettings
     descent_gains: DescentGains
     contact_push: ContactPush | None = None
+    mass: MassBelief | None = None  # None: no gauge is to correct it
     touchdown: TouchdownSense | None = None  # None: any closed switch, at any time

@@ -79,6 +79,7 @@ BELIEF = (
         "estimated_height_m": "Height of the footpads, upright, above the ground, as believed.",
         "height_error_over_ground_m": "Estimated less true height of the footpads, upright.",
         "height_sigma_over_ground_m": "The filter's own 1 sigma of that height.",
+        "estimated_mass_kg": "Mass, as believed; where cycles end.",
         "throttle": "Commanded throttle, as a fraction of full thrust.",
     }
     | {"thrust_short_n": "Thrust wanted less what the command makes, as believed; along body z."}

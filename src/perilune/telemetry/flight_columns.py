@@ -30,7 +30,7 @@ def telemetry_columns(plan: FlightPlan, samples: Samples) -> Columns:
     are read.
     Rows are ticks: 2.5 s apart in coast and wait, else 0.1 s; and in contact the steps of a
     millisecond in which it is flown. Ranging sensors and camera read when a cycle ends, every
-    second tick; the star tracker at the end of a frame, every sixth; sigmas
+    second tick; star tracker and propellant gauge at the end of a frame, every sixth; sigmas
     stand at the tick after a cycle, where the estimate has its readings in it. From handover,
     a fraction of a second before contact, on there is no estimate. Host only, NumPy only.
     """
@@ -163,6 +163,7 @@ def _belief(plan: FlightPlan, rows: Rows, setting: Setting) -> Columns:
         "estimated_height_m": height.believed_m,
         "height_error_over_ground_m": height.believed_m - height.true_m,
         "height_sigma_over_ground_m": height.sigma_m,
+        "estimated_mass_kg": _at_cycles(rows, rows.believed_kg),
         "thrust_short_n": rows.shortfall.force_n,
         **_each("torque_short_*_n_m", "xyz", rows.shortfall.torque_n_m),
         **_each("position_error_*_m", LOCAL, _seen(local, apart_m)),
@@ -172,6 +173,13 @@ def _belief(plan: FlightPlan, rows: Rows, setting: Setting) -> Columns:
         **_each("attitude_error_*_deg", "xyz", np.degrees(turn_rad)),
         **_each("attitude_sigma_*_deg", "xyz", np.degrees(sigmas[2])),
     }
+
+
+def _at_cycles(rows: Rows, values: Float[AnyArray, " cycles"]) -> Float[AnyArray, " n"]:
+    """Values in the rows where cycles end, not-a-number between."""
+    column = np.full(rows.free_count, np.nan)
+    column[rows.cycles.row_count] = values
+    return column
 
 
 def _sigmas(

@@ -43,6 +43,7 @@ class FreeSamples(eqx.Module):
     readings: dict[str, Any]  # (F, 3) by label
     results: dict[str, UpdateResult]  # (F, 3, n) by label
     covariance: Float[Array, "F 3 10 10"]  # after the cycle's readings, of `SHOWN` errors
+    mass_kg: Float[Array, "F 3"]  # believed, after the cycle's readings
     frame_readings: dict[str, Any]  # (F,) by label
     frame_results: dict[str, UpdateResult]  # (F, n) by label
 
@@ -65,6 +66,7 @@ class DrawnGround(eqx.Module):
     _: KW_ONLY
     aim_fixed_m: Float[Array, "3"]  # on the true ground
     turn_fixed_rad: Float[Array, "3"]  # of the true ground against the map
+    heights_turn_fixed_rad: Float[Array, "3"]  # against the map's heights
     rise_m: Float[Array, ""]
     warp: MapWarp  # of the map, over tens of kilometres
     slope_fixed_fraction: Float[Array, "3"]  # more slope under the pads
@@ -105,6 +107,7 @@ def keep(
         readings=frames.cycles.readings,
         results=heard.cycle_results,
         covariance=heard.covariance[..., :SHOWN, :SHOWN],
+        mass_kg=heard.mass_kg,
         frame_readings=frames.readings,
         frame_results=jax.tree.map(lambda each: each[:, -1], heard.frame_results),
     )
@@ -124,6 +127,7 @@ def keep(
     ground = DrawnGround(
         aim_fixed_m=world.aim_fixed_m,
         turn_fixed_rad=world.terrain.turn_fixed_rad,
+        heights_turn_fixed_rad=world.terrain.heights_turn_fixed_rad,
         rise_m=world.terrain.rise_m,
         warp=world.terrain.warp,
         slope_fixed_fraction=world.slope_fixed_fraction,
@@ -190,6 +194,7 @@ class Rows:
     estimate: BelievedState
     cycles: Readings  # of the cycles flown
     covariance: Float[np.ndarray, "cycles 10 10"]
+    believed_kg: Float[np.ndarray, " cycles"]
     frames: Readings
     touch: ContactState
     thrust_work_j: Float[np.ndarray, " steps"]
@@ -234,6 +239,7 @@ def rows_of(samples: Samples) -> Rows:
             row[CYCLE_TICKS - 1 :: CYCLE_TICKS][flown], *cycled((free.readings, free.results))
         ),
         covariance=cycled(free.covariance),
+        believed_kg=cycled(free.mass_kg),
         frames=Readings(
             row[TICKS - 1 :: TICKS][closed], *jax.tree.map(lambda leaf: leaf[closed], frame_ends)
         ),

@@ -52,6 +52,7 @@ def _terrain(plan: FlightPlan, ground: DrawnGround) -> Terrain:
         surface=ground.surface,
         rocks=ground.rocks,
         turn_fixed_rad=ground.turn_fixed_rad,
+        heights_turn_fixed_rad=ground.heights_turn_fixed_rad,
         rise_m=ground.rise_m,
         warp=ground.warp,
     )

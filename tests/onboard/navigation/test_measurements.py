@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from perilune.interfaces import (
-    AltimeterReading,
     CameraReading,
+    RangeReading,
     StarTrackerReading,
     VelocimeterReading,
 )
@@ -44,7 +44,7 @@ def ranged(upload, where, estimate):
     """(reading of the axial beam, function from an estimate to the altimeter's residuals)."""
     range_m, hit = range_to_the_map(upload, upload.sensors["altimeter"], estimate, where, 1)
     assert bool(hit)
-    reading = AltimeterReading(range_m, jnp.array(1), YES)
+    reading = RangeReading(range_m, jnp.array(1), YES)
 
     def residuals(guess):
         sight = look(upload, where, "altimeter")

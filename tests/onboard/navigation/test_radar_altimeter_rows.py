@@ -7,11 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.interfaces.radar_altimeter import (
-    RadarAltimeterErrors,
-    RadarAltimeterReading,
-    RadarAltimeterSpec,
-)
+from perilune.interfaces.radar_altimeter import RadarAltimeterSpec
+from perilune.interfaces.ranging import RangeReading, RangingErrors
 from perilune.mechanics.nearest_ground import Cone, Level, Pattern, nearest_ground
 from perilune.mechanics.rotation import rotate
 from perilune.mechanics.terrain_map import map_height_m
@@ -30,7 +27,7 @@ DENSE = Pattern(
 
 def believe(relief_m=0.0, bias_m=0.0, scale_fraction=0.0, **changes):
     spec = RadarAltimeterSpec.model_validate(SPEC | changes)
-    drawn = RadarAltimeterErrors.model_construct(bias_m=bias_m**2, scale_fraction=scale_fraction**2)
+    drawn = RangingErrors.model_construct(bias_m=bias_m**2, scale_fraction=scale_fraction**2)
     craft = Craft(
         landing_center_m=np.array([0.0, 0.0, 1.0]),
         angle_walk_rad_per_sqrt_s=0.0,
@@ -60,7 +57,7 @@ def read_truly(belief, upload, where, estimate, beam):
 
     cone = Cone(apex, axis, belief.half_angle_rad)
     found = nearest_ground(clearance, cone, Level(apex, clearance(apex)), DENSE)
-    return RadarAltimeterReading(found.range_m, jnp.array(beam), YES)
+    return RangeReading(found.range_m, jnp.array(beam), YES)
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +140,7 @@ def test_relief_counts_between_the_first_echo_and_what_is_near_enough(range_m, n
 
 def test_its_strike_is_where_its_range_ends_on_level_ground(upload, where, upright):
     belief = believe()
-    reading = RadarAltimeterReading(jnp.array(500.0), jnp.array(1), YES)
+    reading = RangeReading(jnp.array(500.0), jnp.array(1), YES)
     sight = look(upload, where, LABEL)
     strike_m = radar_altimeter.strike_fixed_m(belief, sight, upright, reading)
     here_m = rotate(where.fixed_from_inertial, upright.position_inertial_m)

@@ -7,9 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.interfaces import AltimeterReading
+from perilune.interfaces import RangeReading
 from perilune.interfaces.inbox import Message
-from perilune.interfaces.radar_altimeter import RadarAltimeterReading
 from perilune.interfaces.sensor import Rate
 from perilune.interfaces.sensor_kinds import sensor_of
 from perilune.mechanics.rotation import rotate
@@ -60,8 +59,8 @@ def both(upload, estimate_at, where):
             for label in sensors
             if sensor_of(label).rate is Rate.CYCLE
         }
-        said["altimeter"] = AltimeterReading(range_m, jnp.array(1), laser)
-        said["radar_altimeter"] = RadarAltimeterReading(range_m, jnp.array(1), radar)
+        said["altimeter"] = RangeReading(range_m, jnp.array(1), laser)
+        said["radar_altimeter"] = RangeReading(range_m, jnp.array(1), radar)
         messages = {label: Message(each, sight.time_s) for label, each in said.items()}
         estimate, _ = navigated(fitted, start, messages, sight, cycle)
         return navigated(fitted, estimate, messages, sight, cycle)

@@ -37,11 +37,28 @@ def test_the_normal_is_that_of_the_plane_through_three_near_points_of_the_ground
             np.testing.assert_allclose(found, normal, atol=2e-3)
 
 
-def moved(ground, turn_fixed_rad, rise_m):
+def moved(ground, turn_fixed_rad, rise_m, heights_turn_fixed_rad=None):
+    """The ground turned, its heights as what is drawn unless they have a turn of their own."""
+    turn = jnp.asarray(turn_fixed_rad)
+    own = turn if heights_turn_fixed_rad is None else jnp.asarray(heights_turn_fixed_rad)
     shifted = dataclasses.replace(
-        ground[0], turn_fixed_rad=jnp.asarray(turn_fixed_rad), rise_m=jnp.asarray(rise_m)
+        ground[0], turn_fixed_rad=turn, heights_turn_fixed_rad=own, rise_m=jnp.asarray(rise_m)
     )
     return shifted, ground[1]
+
+
+def test_heights_of_another_place_leave_what_is_drawn_where_it_is(polar_site, made_up_ground):
+    """Heights of ground 900 m further south, under images that lie right."""
+    north = projection.site_from_fixed_matrix(polar_site.latitude_rad, polar_site.longitude_rad)[1]
+    up = projection.direction_from_angles(polar_site.latitude_rad, polar_site.longitude_rad)
+    turn = np.cross(up, 900.0 * north) / RADIUS_M
+    true = moved(made_up_ground, np.zeros(3), 0.0, turn)
+    here = at(polar_site, [0.0, 400.0], 6_000.0)
+    there = rotate(from_rotation_vector(-jnp.asarray(turn)), here)
+    found_m = float(ask(terrain.height_m, true, here))
+    assert found_m == pytest.approx(float(ask(terrain.height_m, made_up_ground, there)), abs=0.3)
+    assert abs(found_m - float(ask(terrain.height_m, made_up_ground, here))) > 20.0
+    np.testing.assert_array_equal(terrain.place_on_map_m(true[0], here), here)
 
 
 def test_ground_moved_north_and_up_is_the_ground_met_as_far_south_and_lower(

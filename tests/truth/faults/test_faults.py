@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from perilune.interfaces.altimeter import ALTIMETER, AltimeterReading
+from perilune.interfaces.altimeter import ALTIMETER
 from perilune.interfaces.events import EVENT_NAMES
 from perilune.interfaces.imu import IMU, ImuReading
+from perilune.interfaces.ranging import RangeReading
 from perilune.interfaces.signal_fault import parts_of
 from perilune.interfaces.velocimeter import VelocimeterReading
 from perilune.mechanics.randomness import run_key
@@ -20,7 +21,7 @@ from perilune.truth.sensors import altimeter, imu, velocimeter
 from tests.truth.sensors.scenes import scene
 
 SIGMA_M = np.hypot(0.5, 0.0005 * 4_000.0)
-RANGE = AltimeterReading(jnp.array(4_000.0), jnp.array(0), jnp.array(True))
+RANGE = RangeReading(jnp.array(4_000.0), jnp.array(0), jnp.array(True))
 OF_A_RANGE = Signal(
     parts=parts_of(ALTIMETER.error_units),
     shift=lambda reading, error: altimeter.shift(reading, error, scene()),
@@ -116,7 +117,7 @@ def test_bias_drift_and_spike_of_faults_add_up():
 def test_of_two_delays_the_longer_counts():
     faults, sent = (fault(delay_s=0.2), fault(delay_s=0.5)), [0.0, 0.2, 0.4, 0.6]
     readings = [
-        AltimeterReading(jnp.array(range_m), jnp.array(0), jnp.array(True))
+        RangeReading(jnp.array(range_m), jnp.array(0), jnp.array(True))
         for range_m in (10.0, 20.0, 30.0, 40.0)
     ]
     found = arrived(faults, sent, readings)

@@ -24,8 +24,8 @@ def state(**changes):
     """A true state at rest at the origin."""
     names = [field.name for field in dataclasses.fields(TrueState)]
     zero = {name: jnp.zeros(3) for name in names}
-    scalar = {name: jnp.array(0.0) for name in names if name.endswith(("_kg", "_n"))}
-    still = TrueState(**zero | scalar | {"inertial_from_body": NO_TURN})
+    loads = {"tank_kg": jnp.zeros(2), "thrust_n": jnp.array(0.0)}
+    still = TrueState(**zero | loads | {"inertial_from_body": NO_TURN})
     return dataclasses.replace(still, **{k: jnp.asarray(v) for k, v in changes.items()})
 
 

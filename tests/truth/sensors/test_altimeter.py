@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from perilune.interfaces.altimeter import AltimeterErrors, AltimeterSpec, beams_body
+from perilune.interfaces.altimeter import AltimeterSpec
+from perilune.interfaces.ranging import RangingErrors, beams_body
 from perilune.mechanics.rotation import from_rotation_vector
 from perilune.truth.sensors.altimeter import REACH_FACTOR, measure, shift, sigma
 from tests.truth.sensors.scenes import FAR_M, UP, draw, flown, scene
@@ -35,7 +36,7 @@ def luck(normal=0.0, fate=1.0, share=1.0):
 def read(height_m=100.0, drawn=None, errors=None, over=None, **spec):
     """The reading of the axial beam from a height over level ground."""
     sheet = flown(AltimeterSpec.model_validate(SPEC | spec))
-    wrong = flown(AltimeterErrors.model_validate(errors or {}))
+    wrong = flown(RangingErrors.model_validate(errors or {}))
     return measure(sheet, wrong, None, over or scene(height_m), drawn or luck())[0]
 
 

@@ -6,7 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.interfaces.radar_altimeter import RadarAltimeterErrors, RadarAltimeterSpec, axes_body
+from perilune.interfaces.radar_altimeter import RadarAltimeterSpec
+from perilune.interfaces.ranging import RangingErrors, beams_body
 from perilune.mechanics.rotation import from_rotation_vector
 from perilune.truth.sensors.radar_altimeter import measure, scale, shift, sigma
 from tests.truth.sensors.scenes import FAR_M, draw, flown, scene
@@ -29,7 +30,7 @@ SPEC = {
 def read(height_m=100.0, drawn=None, errors=None, over=None, **spec):
     """The reading of the axial beam from a height over level ground."""
     sheet = flown(RadarAltimeterSpec.model_validate(SPEC | spec))
-    wrong = flown(RadarAltimeterErrors.model_validate(errors or {}))
+    wrong = flown(RangingErrors.model_validate(errors or {}))
     return measure(sheet, wrong, None, over or scene(height_m), drawn or draw())[0]
 
 
@@ -64,7 +65,7 @@ def test_the_beam_that_is_commanded_is_the_one_that_reads(beam, edge_deg):
 
 def test_the_canted_beam_leans_towards_body_x():
     lean = math.radians(60.0)
-    axes = axes_body(flown(RadarAltimeterSpec.model_validate(SPEC)))
+    axes = beams_body(flown(RadarAltimeterSpec.model_validate(SPEC)))
     np.testing.assert_allclose(axes, [[math.sin(lean), 0.0, -math.cos(lean)], [0.0, 0.0, -1.0]])
 
 

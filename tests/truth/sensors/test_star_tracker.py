@@ -17,8 +17,9 @@ from perilune.mechanics.rotation import (
     multiply,
     to_rotation_vector,
 )
-from perilune.truth.sensors.star_tracker import measure, shift, sigma
-from tests.truth.sensors.scenes import draw, flown, scene, turned
+from perilune.truth.sensors.scene import Tick
+from perilune.truth.sensors.star_tracker import follow, init, measure, shift, sigma
+from tests.truth.sensors.scenes import draw, flown, scene, state, turned
 
 BORESIGHT = np.array([-1.0, 0.0, 1.0]) / np.sqrt(2.0)
 CROSS_RAD, ROLL_RAD = 2.4e-5, 3.4e-4
@@ -39,7 +40,7 @@ NO_ERRORS = flown(StarTrackerErrors())
 
 def see(noise=(0.0, 0.0, 0.0), errors=NO_ERRORS, rate=(0.0, 0.0, 0.0), spec=SPEC):
     over = scene(inertial_from_body=TRUE, rate_body_rad_s=rate)
-    return measure(spec, errors, None, over, draw(noise))[0]
+    return measure(spec, errors, init(spec), over, draw(noise))[0]
 
 
 def errors_rad(count=4000):
@@ -155,7 +156,7 @@ def sees_with(spec=DAZZLED, attitude=TRUE, here_m=HERE_M, **bodies):
     over = scene(bodies=places_m, inertial_from_body=attitude)
     state = dataclasses.replace(over.state, position_inertial_m=jnp.asarray(here_m))
     over = dataclasses.replace(over, state=state)
-    return bool(measure(spec, NO_ERRORS, None, over, draw(jnp.zeros(3)))[0].valid)
+    return bool(measure(spec, NO_ERRORS, init(spec), over, draw(jnp.zeros(3)))[0].valid)
 
 
 BODIES = ("sun", "earth")
@@ -203,3 +204,59 @@ def test_without_exclusions_only_the_moon_itself_hides_the_stars():
     assert sees_with(spec=SPEC, attitude=UPRIGHT, sun=1e11 * from_boresight(1e-3, UPRIGHT))
     down = from_rotation_vector(jnp.array([np.pi, 0.0, 0.0]))
     assert not sees_with(spec=SPEC, attitude=down)
+
+
+SPIN_AXIS = np.array([0.01, -0.02, 0.004])
+"""Rates and accelerations are all about it, so that turns add."""
+
+
+def follow_ticks(latency_s, shares, tick_s=0.1):
+    """Ticks of a frame from 7 s on about one axis, each sped up by its own share; what is kept,
+    and the angle along the axis at an instant, exactly."""
+    spec = SPEC.model_copy(update={"latency_s": jnp.asarray(latency_s)})
+    kept, starts = init(spec), []
+    angle, rate = 0.0, 1.0
+    times_s = tick_s * np.arange(70, 71 + len(shares))
+    end_s = times_s[-1]
+    for share, start_s, next_s in zip(shares, times_s, times_s[1:], strict=False):
+        starts.append((start_s, angle, rate, share))
+        turn = rate * tick_s + 0.5 * share * tick_s**2
+        before = at_angle(angle, rate)
+        after = at_angle(angle + turn, rate + share * tick_s, turn)
+        times = map(jnp.asarray, (start_s, next_s, end_s))
+        kept = follow(spec, kept, Tick(*times, before, after))
+        angle, rate = angle + turn, rate + share * tick_s
+    then_s = end_s - latency_s
+    begun = [each for each in starts if each[0] < then_s][-1]
+    late_s = then_s - begun[0]
+    there = begun[1] + begun[2] * late_s + 0.5 * begun[3] * late_s**2
+    return spec, kept, there, begun[2] + begun[3] * late_s
+
+
+def at_angle(angle, rate, turn=0.0):
+    return state(
+        inertial_from_body=from_rotation_vector(jnp.asarray(angle * SPIN_AXIS)),
+        rate_body_rad_s=rate * SPIN_AXIS,
+        sensed_rotation_body_rad=turn * SPIN_AXIS,
+    )
+
+
+@pytest.mark.parametrize("latency_s", [0.0, 0.05, 0.2, 0.27, 0.5])
+def test_a_latency_ago_the_attitude_was_that_of_the_turn_which_sped_up_and_slowed(latency_s):
+    """Angular acceleration that changes from tick to tick: exact where it is steady in each."""
+    shares = [20.0, -35.0, 5.0, 50.0, -10.0, 25.0]
+    spec, kept, angle, rate = follow_ticks(latency_s, shares)
+    seen, after = measure(spec, NO_ERRORS, kept, scene(), draw(jnp.zeros(3)))
+    expected = from_rotation_vector(jnp.asarray(angle * SPIN_AXIS))
+    np.testing.assert_allclose(seen.inertial_from_body, expected, atol=1e-13)
+    np.testing.assert_allclose(kept.rate_body_rad_s, rate * SPIN_AXIS, atol=1e-12)
+    assert after is kept
+
+
+def test_it_is_blind_where_it_turned_too_fast_a_latency_ago_and_looked_elsewhere():
+    spec, kept, _, rate = follow_ticks(0.2, [0.0] * 4 + [-10.0] * 2)
+    assert rate == pytest.approx(1.0)
+    limit = np.linalg.norm(SPIN_AXIS)
+    for factor, sees in ((0.99, False), (1.01, True)):
+        held = spec.model_copy(update={"rate_limit_rad_s": jnp.asarray(factor * limit)})
+        assert bool(measure(held, NO_ERRORS, kept, scene(), draw(jnp.zeros(3)))[0].valid) is sees

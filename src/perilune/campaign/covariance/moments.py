@@ -63,6 +63,7 @@ def moments_of(record: Record, upload: Upload) -> Moment:
     used = {
         label: np.asarray(result.used)
         for label, result in {**after.cycle_results, **after.frame_results}.items()
+        if sensor_of(label).scalar_count
     }
     return Moment(
         clock=np.concatenate([last[:, None], clock], axis=1),

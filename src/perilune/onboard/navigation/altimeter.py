@@ -7,12 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from perilune.interfaces.altimeter import (
-    AltimeterErrors,
-    AltimeterReading,
-    AltimeterSpec,
-    beams_body,
-)
+from perilune.interfaces.altimeter import AltimeterSpec
+from perilune.interfaces.ranging import RangeReading, RangingErrors, beams_body
 from perilune.mechanics.rotation import conjugate, cross, rotate
 from perilune.mechanics.terrain_map import map_height_and_gradient
 from perilune.onboard.navigation.estimate import ATTITUDE, POSITION, Estimate
@@ -34,7 +30,7 @@ class Belief(eqx.Module):
     scale_fraction: Float[Array, ""]  # one sigma
 
 
-def believe(spec: AltimeterSpec, drawn: AltimeterErrors, craft: Craft) -> Belief:
+def believe(spec: AltimeterSpec, drawn: RangingErrors, craft: Craft) -> Belief:
     """As specified, with the scale error counted as noise; `drawn` are mean squares."""
     scale = np.sqrt(drawn.scale_fraction)
     return Belief(
@@ -50,16 +46,14 @@ def believe(spec: AltimeterSpec, drawn: AltimeterErrors, craft: Craft) -> Belief
 
 
 def first_variances(
-    spec: AltimeterSpec, drawn: AltimeterErrors, craft: Craft
+    spec: AltimeterSpec, drawn: RangingErrors, craft: Craft
 ) -> dict[str, Float[np.ndarray, " n"]]:
     """No state of its own: its bias is one with the map's height."""
     del spec, drawn, craft
     return {}
 
 
-def expect(
-    belief: Belief, sight: Sight, estimate: Estimate, reading: AltimeterReading
-) -> Residuals:
+def expect(belief: Belief, sight: Sight, estimate: Estimate, reading: RangeReading) -> Residuals:
     """One row: how high the beam's end stands over the map.
 
     The implicit measurement |p + rho b| - R - map - bias = 0 needs one look at the map and no
@@ -89,7 +83,7 @@ def expect(
 
 
 def strike_fixed_m(
-    belief: Belief, sight: Sight, estimate: Estimate, reading: AltimeterReading
+    belief: Belief, sight: Sight, estimate: Estimate, reading: RangeReading
 ) -> Float[Array, "3"]:
     """Where the beam of a reading ended, Moon-fixed, as the estimate has it."""
     arm, _ = _to_strike(belief, estimate, reading)
@@ -97,7 +91,7 @@ def strike_fixed_m(
 
 
 def _to_strike(
-    belief: Belief, estimate: Estimate, reading: AltimeterReading
+    belief: Belief, estimate: Estimate, reading: RangeReading
 ) -> tuple[Float[Array, "3"], Float[Array, "3"]]:
     """From the centre of mass to the beam's end, m, and the beam's direction, inertial."""
     beam = rotate(estimate.inertial_from_body, belief.beam_body[reading.beam])

@@ -97,11 +97,11 @@ def no_results(upload: Upload, rate: Rate) -> Results:
 
 
 def asked(upload: Upload, rate: Rate) -> dict[str, int]:
-    """The units that read at a rate, in order, with how many scalars each gives."""
+    """The units that read the motion at a rate, in order, with how many scalars each gives."""
     return {
         label: sensor.scalar_count
         for sensor in SENSORS
-        if sensor.rate is rate
+        if sensor.rate is rate and sensor.scalar_count
         for label in units(upload, sensor.kind)
     }
 

@@ -12,12 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from perilune.interfaces.radar_altimeter import (
-    RadarAltimeterErrors,
-    RadarAltimeterReading,
-    RadarAltimeterSpec,
-    axes_body,
-)
+from perilune.interfaces.radar_altimeter import RadarAltimeterSpec
+from perilune.interfaces.ranging import RangeReading, RangingErrors, beams_body
 from perilune.mechanics.nearest_ground import Cone, Level, Pattern, nearest_ground, toward_in_cone
 from perilune.mechanics.rotation import conjugate, cross, rotate
 from perilune.mechanics.terrain_map import map_height_m
@@ -47,11 +43,11 @@ class Belief(eqx.Module):
     relief_length_m: Float[Array, ""]  # its correlation is exp(-(d/L)^2)
 
 
-def believe(spec: RadarAltimeterSpec, drawn: RadarAltimeterErrors, craft: Craft) -> Belief:
+def believe(spec: RadarAltimeterSpec, drawn: RangingErrors, craft: Craft) -> Belief:
     """As specified, with bias and scale error counted as noise; `drawn` are mean squares."""
     bias_m, scale = np.sqrt(drawn.bias_m), np.sqrt(drawn.scale_fraction)
     return Belief(
-        beam_body=axes_body(spec),
+        beam_body=beams_body(spec),
         mount_from_center_m=jnp.asarray(spec.mount_m) - craft.landing_center_m,
         half_angle_rad=jnp.asarray(spec.half_angle_rad),
         resolution_m=jnp.asarray(spec.resolution_m),
@@ -65,16 +61,14 @@ def believe(spec: RadarAltimeterSpec, drawn: RadarAltimeterErrors, craft: Craft)
 
 
 def first_variances(
-    spec: RadarAltimeterSpec, drawn: RadarAltimeterErrors, craft: Craft
+    spec: RadarAltimeterSpec, drawn: RangingErrors, craft: Craft
 ) -> dict[str, Float[np.ndarray, " n"]]:
     """No state of its own: its bias is one with the map's height."""
     del spec, drawn, craft
     return {}
 
 
-def expect(
-    belief: Belief, sight: Sight, estimate: Estimate, reading: RadarAltimeterReading
-) -> Residuals:
+def expect(belief: Belief, sight: Sight, estimate: Estimate, reading: RangeReading) -> Residuals:
     """One row: how high the end of the range stands over the map, towards its nearest ground.
 
     As the altimeter's (`navigation.altimeter.expect`). Where the perpendicular to the ground lies
@@ -130,7 +124,7 @@ def relief_in_beam_m(
 
 
 def strike_fixed_m(
-    belief: Belief, sight: Sight, estimate: Estimate, reading: RadarAltimeterReading
+    belief: Belief, sight: Sight, estimate: Estimate, reading: RangeReading
 ) -> Float[Array, "3"]:
     """Where a reading's range ended, Moon-fixed, were the ground level."""
     cone = _cone(belief, sight, estimate, reading)
@@ -138,7 +132,7 @@ def strike_fixed_m(
     return cone.apex_m + reading.range_m * toward_in_cone(cone, down)
 
 
-def _cone(belief: Belief, sight: Sight, estimate: Estimate, reading: RadarAltimeterReading) -> Cone:
+def _cone(belief: Belief, sight: Sight, estimate: Estimate, reading: RangeReading) -> Cone:
     """The beam of a reading as it is believed to stand, Moon-fixed."""
     mount_m = rotate(estimate.inertial_from_body, belief.mount_from_center_m)
     axis = rotate(estimate.inertial_from_body, belief.beam_body[reading.beam])

@@ -33,3 +33,4 @@ class Craft:
     map_lie_m2: Float[np.ndarray, "2"]  # variance of the map's place, along and across the track
     relief_m: float = 0.0  # one sigma of the ground below the map's resolution
     relief_length_m: float = 1.0  # its correlation is exp(-(d/L)^2)
+    empty_mass_kg: float = 0.0  # one sigma of the mass with empty tanks

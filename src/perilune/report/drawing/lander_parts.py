@@ -13,7 +13,7 @@ from perilune.design.build_contact import contact_points
 from perilune.design.build_lander import mass_model, tank_loads_kg
 from perilune.design.layout import layout_of
 from perilune.design.typed_arrays import Tables, as_arrays
-from perilune.interfaces import altimeter, radar_altimeter, velocimeter
+from perilune.interfaces import ranging, velocimeter
 from perilune.interfaces.units import labelled
 from perilune.mechanics.mass_properties import mass_properties
 from perilune.mission.lander import Engine, Lander, Tank
@@ -209,7 +209,7 @@ def _nozzles(subject: Subject) -> Iterator[Shape]:
 def _sensors(subject: Subject) -> Iterator[Shape]:
     lander, length_m = subject.lander, BEAM_FACTOR * subject.size_m
     for label, spec in labelled("altimeter", lander.altimeter).items():
-        canted, axial = np.asarray(altimeter.beams_body(spec))
+        canted, axial = np.asarray(ranging.beams_body(spec))
         cant = f"{label}: canted beam, {math.degrees(spec.cant_rad):g}° from -z towards +x"
         own = f"{name_of(label)} " if "." in label else ""
         yield arrow("altimeter", spec.mount_m, length_m * canted, cant, f"{own}canted")
@@ -220,7 +220,7 @@ def _sensors(subject: Subject) -> Iterator[Shape]:
         wide = f"{math.degrees(spec.half_angle_rad):g}° to each side"
         cant = f"{math.degrees(spec.cant_rad):g}° from -z towards +x"
         places = (f"canted beam, {cant}", "axial beam, along -z")
-        axes = np.asarray(radar_altimeter.axes_body(spec))
+        axes = np.asarray(ranging.beams_body(spec))
         for name, axis, where in zip(("canted", "axial"), axes, places, strict=True):
             words = f"{label}: {where}, {wide}"
             yield arrow("altimeter", spec.mount_m, length_m * axis, words, f"radar {name}")

@@ -20,8 +20,10 @@ DETAIL_FRACTION = 0.05
 class Terrain(eqx.Module):
     """The ground: the measured map, and below its resolution a surface of each run's own.
 
-    Both are moved as one piece: turned about the Moon's centre by the small rotation
-    `turn_fixed_rad` and raised by `rise_m`; and bent by `warp`, over tens of kilometres.
+    Both are moved as one piece: turned about the Moon's centre by a small rotation and raised by
+    `rise_m`; and bent by `warp`, over tens of kilometres. What the map draws is turned by
+    `turn_fixed_rad`; its heights are by `heights_turn_fixed_rad`, which is another turn where they
+    are those of another place.
     """
 
     _: KW_ONLY
@@ -29,6 +31,7 @@ class Terrain(eqx.Module):
     surface: Surface
     rocks: Rocks
     turn_fixed_rad: Float[Array, "3"]
+    heights_turn_fixed_rad: Float[Array, "3"]
     rise_m: Float[Array, ""]
     warp: MapWarp
 
@@ -128,16 +131,16 @@ def _asked(
 
 
 def _turned_back_m(terrain: Terrain, position_fixed_m: Float[Array, "3"]) -> Float[Array, "3"]:
-    """The turn taken off, to first order.
+    """The turn of the heights taken off, to first order.
 
     What is left is a height: 0.1 mm for a map 20 m off, 7 cm for one 500 m off.
     """
-    return position_fixed_m - cross(terrain.turn_fixed_rad, position_fixed_m)
+    return position_fixed_m - cross(terrain.heights_turn_fixed_rad, position_fixed_m)
 
 
 def place_on_map_m(terrain: Terrain, position_fixed_m: Float[Array, "3"]) -> Float[Array, "3"]:
     """Where the map draws the ground that truly lies at a place (3,) m: turn and rise taken off."""
-    on_map_m = _turned_back_m(terrain, position_fixed_m)
+    on_map_m = position_fixed_m - cross(terrain.turn_fixed_rad, position_fixed_m)
     return on_map_m * (1.0 - terrain.rise_m / jnp.linalg.norm(on_map_m))
 
 

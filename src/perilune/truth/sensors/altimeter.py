@@ -1,19 +1,17 @@
 """The laser altimeter: one of two beams marched to the ground, with its limits and dropouts."""
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
 
-from perilune.interfaces.altimeter import (
-    AltimeterErrors,
-    AltimeterReading,
-    AltimeterSpec,
-    beams_body,
-)
+from perilune.interfaces.altimeter import AltimeterSpec
+from perilune.interfaces.ranging import RangeReading, RangingErrors, beams_body
 from perilune.interfaces.sensor import Draw
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.derivatives import to_quantum
 from perilune.truth.sensors.laser_echo import depth_m, fate
+from perilune.truth.sensors.ranging import noise_m, scale, shift, sigma
 from perilune.truth.sensors.scene import Scene, strike
+
+__all__ = ["init", "measure", "scale", "shift", "sigma"]
 
 REACH_FACTOR = 2.0
 """Higher than so many greatest ranges, no beam is marched."""
@@ -25,16 +23,16 @@ def init(_: AltimeterSpec) -> None:
 
 
 def measure(
-    spec: AltimeterSpec, errors: AltimeterErrors, state: None, scene: Scene, draw: Draw
-) -> tuple[AltimeterReading, None]:
+    spec: AltimeterSpec, errors: RangingErrors, state: None, scene: Scene, draw: Draw
+) -> tuple[RangeReading, None]:
     """The slant range along the beam in use; no beam is marched far beyond its reach."""
     in_reach = scene.ground.height_m < REACH_FACTOR * spec.max_range_m
-    silent = AltimeterReading(jnp.array(0.0), scene.beam, jnp.array(False))
+    silent = RangeReading(jnp.array(0.0), scene.beam, jnp.array(False))
     reading = if_any_lane(in_reach, lambda _: ask(spec, errors, scene, draw), silent)
     return reading, state
 
 
-def ask(spec: AltimeterSpec, errors: AltimeterErrors, scene: Scene, draw: Draw) -> AltimeterReading:
+def ask(spec: AltimeterSpec, errors: RangingErrors, scene: Scene, draw: Draw) -> RangeReading:
     """The range from the mount to where the beam meets the ground, by the echo of its spot."""
     ground = scene.ground
     mount_m = scene.place_fixed_m(jnp.asarray(spec.mount_m))
@@ -48,33 +46,8 @@ def ask(spec: AltimeterSpec, errors: AltimeterErrors, scene: Scene, draw: Draw) 
     false_m = near_m + draw.uniforms[1] * (range_m - near_m)
     timed_m = jnp.where(of.false, false_m, range_m - spec.early_factor * deep_m)
     biased_m = timed_m * (1.0 + errors.scale_fraction) + errors.bias_m
-    sigma_m = jnp.sqrt(_sigma_m(spec, range_m) ** 2 + (spec.jitter_factor * deep_m) ** 2)
+    sigma_m = jnp.sqrt(noise_m(spec, range_m) ** 2 + (spec.jitter_factor * deep_m) ** 2)
     noisy_m = biased_m + sigma_m * draw.normals
     counted_m = to_quantum(noisy_m, jnp.maximum(spec.quantum_m, LEAST_QUANTUM_M))
     inside = (range_m > spec.min_range_m) & (range_m < spec.max_range_m)
-    return AltimeterReading(counted_m, scene.beam, seen & inside & ~of.lost)
-
-
-def _sigma_m(spec: AltimeterSpec, range_m: Float[Array, ""]) -> Float[Array, ""]:
-    return jnp.sqrt(spec.noise_m**2 + (spec.noise_fraction * range_m) ** 2)
-
-
-def sigma(
-    spec: AltimeterSpec, reading: AltimeterReading, period_s: Float[Array, ""]
-) -> Float[Array, "1"]:
-    """One sigma of the noise at the range that was read, upright over smooth ground."""
-    del period_s
-    return _sigma_m(spec, reading.range_m)[None]
-
-
-def shift(reading: AltimeterReading, error: Float[Array, "1"], scene: Scene) -> AltimeterReading:
-    """A longer or shorter range; none is negative."""
-    del scene
-    return AltimeterReading(
-        jnp.maximum(reading.range_m + error[0], 0.0), reading.beam, reading.valid
-    )
-
-
-def scale(reading: AltimeterReading, factor: Float[Array, "1"]) -> AltimeterReading:
-    """The range, with its noise, multiplied."""
-    return AltimeterReading(reading.range_m * factor[0], reading.beam, reading.valid)
+    return RangeReading(counted_m, scene.beam, seen & inside & ~of.lost)

@@ -1,18 +1,16 @@
 """The radar altimeter: the nearest ground in one of its beams, with its limits and dropouts."""
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
 
-from perilune.interfaces.radar_altimeter import (
-    RadarAltimeterErrors,
-    RadarAltimeterReading,
-    RadarAltimeterSpec,
-    axes_body,
-)
+from perilune.interfaces.radar_altimeter import RadarAltimeterSpec
+from perilune.interfaces.ranging import RangeReading, RangingErrors, beams_body
 from perilune.interfaces.sensor import Draw
 from perilune.mechanics.batching import if_any_lane
 from perilune.mechanics.nearest_ground import Cone, Level, Pattern, nearest_ground
+from perilune.truth.sensors.ranging import noise_m, scale, shift, sigma
 from perilune.truth.sensors.scene import Scene, is_due
+
+__all__ = ["init", "measure", "scale", "shift", "sigma"]
 
 PATTERN = Pattern(ring_fractions=(0.4, 1.0), ray_count=(4, 6))
 """Rays that the ground is looked for along; `docs/understand/sensors.md` says what is missed."""
@@ -23,20 +21,20 @@ def init(_: RadarAltimeterSpec) -> None:
 
 
 def measure(
-    spec: RadarAltimeterSpec, errors: RadarAltimeterErrors, state: None, scene: Scene, draw: Draw
-) -> tuple[RadarAltimeterReading, None]:
+    spec: RadarAltimeterSpec, errors: RangingErrors, state: None, scene: Scene, draw: Draw
+) -> tuple[RangeReading, None]:
     """The range to the nearest ground, once a period.
 
     Higher than its greatest range no ground is looked for.
     """
     asked = is_due(spec.period_s, scene) & (scene.ground.height_m < spec.max_range_m)
-    silent = RadarAltimeterReading(jnp.array(0.0), scene.beam, jnp.array(False))
+    silent = RangeReading(jnp.array(0.0), scene.beam, jnp.array(False))
     return if_any_lane(asked, lambda _: track(spec, errors, scene, draw), silent), state
 
 
 def track(
-    spec: RadarAltimeterSpec, errors: RadarAltimeterErrors, scene: Scene, draw: Draw
-) -> RadarAltimeterReading:
+    spec: RadarAltimeterSpec, errors: RangingErrors, scene: Scene, draw: Draw
+) -> RangeReading:
     """The first echo: of relief as coarse as the ground that makes up one.
 
     Ground that lies within a depth d of the nearest of level ground is sqrt(2 h d) across, to
@@ -46,7 +44,7 @@ def track(
     detail_m = jnp.sqrt(2.0 * spec.resolution_m * jnp.maximum(ground.height_m, spec.resolution_m))
     cone = Cone(
         scene.place_fixed_m(jnp.asarray(spec.mount_m)),
-        scene.facing_fixed(axes_body(spec)[scene.beam][None])[0],
+        scene.facing_fixed(beams_body(spec)[scene.beam][None])[0],
         spec.half_angle_rad,
     )
     level = Level(ground.here_fixed_m, ground.height_m)
@@ -56,32 +54,6 @@ def track(
     inside = (found.range_m > spec.min_range_m) & (found.range_m < spec.max_range_m)
     true_m = jnp.where(inside, found.range_m, 0.0)
     biased_m = true_m * (1.0 + errors.scale_fraction) + errors.bias_m
-    read_m = biased_m + _sigma_m(spec, true_m) * draw.normals
+    read_m = biased_m + noise_m(spec, true_m) * draw.normals
     kept = draw.uniforms >= spec.dropout_fraction
-    return RadarAltimeterReading(read_m, scene.beam, seen & inside & kept)
-
-
-def _sigma_m(spec: RadarAltimeterSpec, range_m: Float[Array, ""]) -> Float[Array, ""]:
-    return jnp.sqrt(spec.noise_m**2 + (spec.noise_fraction * range_m) ** 2)
-
-
-def sigma(
-    spec: RadarAltimeterSpec, reading: RadarAltimeterReading, period_s: Float[Array, ""]
-) -> Float[Array, "1"]:
-    """One sigma of the noise at the range that was read."""
-    del period_s
-    return _sigma_m(spec, reading.range_m)[None]
-
-
-def shift(
-    reading: RadarAltimeterReading, error: Float[Array, "1"], scene: Scene
-) -> RadarAltimeterReading:
-    """A longer or shorter range; none is negative."""
-    del scene
-    range_m = jnp.maximum(reading.range_m + error[0], 0.0)
-    return RadarAltimeterReading(range_m, reading.beam, reading.valid)
-
-
-def scale(reading: RadarAltimeterReading, factor: Float[Array, "1"]) -> RadarAltimeterReading:
-    """The range, with its noise, multiplied."""
-    return RadarAltimeterReading(reading.range_m * factor[0], reading.beam, reading.valid)
+    return RangeReading(read_m, scene.beam, seen & inside & kept)

@@ -56,6 +56,16 @@ class Bodies(NamedTuple):
     earth_inertial_m: Float[Array, "3"]
 
 
+class Tick(NamedTuple):
+    """What happened in a tick, for sensors that follow the vehicle to an instant of a frame."""
+
+    start_s: Float[Array, ""]
+    end_s: Float[Array, ""]
+    frame_end_s: Float[Array, ""]
+    before: TrueState
+    after: TrueState
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """The vehicle and the ground below it."""
