@@ -93,7 +93,8 @@ def rows(count, seed=1, hardship=1.0):
     margins = {"margin_at_rest": np.where(crashed, -1.0, 0.0)} | margins
     met = [values >= 0.0 for name, values in margins.items() if name != "margin_miss_m"]
     clean = np.all(met, axis=0) & ~crashed
-    told = drawn | figures | _events(rng, count) | _consistency(rng, count) | margins
+    told = drawn | figures | _events(rng, count) | _consistency(rng, count)
+    told |= _innovations(rng, count) | margins
     columns = {"run": pa.array(np.arange(count)), "clean": pa.array(clean)}
     columns["outcome"] = pa.array(np.where(crashed, "CRASHED", "LANDED"))
     return pa.table(columns | {name: pa.array(v, from_pandas=True) for name, v in told.items()})
@@ -152,6 +153,10 @@ def _consistency(rng, count):
             told[f"error_{stem}"] = sigma * rng.standard_normal(count)
             told[f"sigma_{stem}"] = np.full(count, sigma)
     return told
+
+
+def _innovations(rng, count):
+    return {f"nis_{unit}": rng.chisquare(500, count) / 500 for unit in ("altimeter", "camera")}
 
 
 def document(table, **changes):

@@ -66,8 +66,10 @@ def summary_of(outcome=Outcome.LANDED, stroke_m=0.1, hull_n=0.0, bell_n=0.0, **c
         peak_thrust_fraction=np.asarray(0.9),
         thrust_short_s=np.asarray(0.0),
         torque_short_s=np.asarray(0.0),
+        innovations=np.zeros((0, 2)),
         leg_count=6,
         bell_count=4,
+        compared=(),
     )
 
 

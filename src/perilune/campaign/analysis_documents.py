@@ -96,6 +96,18 @@ class Consistency(Document):
     words: str
 
 
+class Innovations(Document):
+    """The mean of NIS of a sensor's readings."""
+
+    column: str
+    unit: str
+    count: Count
+    mean: float | None
+    lo: float | None
+    hi: float | None
+    words: str
+
+
 class Driver(OpenDocument):
     """How an input differs between clean and unclean flights."""
 

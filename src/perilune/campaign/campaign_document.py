@@ -10,6 +10,7 @@ from perilune.campaign.analysis_documents import (
     Driver,
     FailureGroup,
     Indices,
+    Innovations,
     OrderStatistic,
     Pairs,
     Scatter,
@@ -151,6 +152,9 @@ class CampaignDocument(Document):
     consistency: list[Consistency] = described(
         "whether the filter's variance matched its errors: the mean of NEES at each check point "
         "against the band of a consistent filter"
+    )
+    innovations: list[Innovations] = described(
+        "whether readings came as the filter expected them: the mean of NIS of each sensor"
     )
     drivers: list[Driver] = described(
         "how differently each input is distributed in clean and unclean flights, the surest first"

@@ -25,6 +25,7 @@ from perilune.campaign.run.throughput import Stopwatch
 from perilune.campaign.statistics import order_statistics, sequential_test
 from perilune.campaign.statistics.columns import flags, numbers
 from perilune.campaign.statistics.filter_consistency import consistency
+from perilune.campaign.statistics.innovation_consistency import innovations
 from perilune.campaign.statistics.minimum_counts import percentile
 from perilune.campaign.statistics.tally import Tally
 from perilune.design.provenance import now
@@ -80,6 +81,7 @@ def campaign_document(
             assumes=assumes,
         ),
         "consistency": consistency(table, order.confidence),
+        "innovations": innovations(table, order.confidence),
         "drivers": drivers(table, inputs, order.confidence),
         "tornado": tornado(table, inputs),
         "indices": first_order(table, inputs, confidence=order.confidence),

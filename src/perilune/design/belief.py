@@ -111,11 +111,9 @@ def map_lie_m2(
 
 
 def map_steady_m(rows: Sequence[Row]) -> float:
-    """One sigma of the map's height error below the lander, the same over some kilometres.
+    """One sigma of the map's height error that is the same over the whole approach.
 
     A step counts half, as it lies to either side of the mean.
     """
-    height, waves, step = (
-        drawn_variance(rows, f"errors.map.{name}") for name in ("height", "waves", "step")
-    )
-    return math.sqrt(height + waves + 0.25 * step)
+    height, step = (drawn_variance(rows, f"errors.map.{name}") for name in ("height", "step"))
+    return math.sqrt(height + 0.25 * step)

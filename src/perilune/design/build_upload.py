@@ -40,6 +40,7 @@ from perilune.design.relief_belief import Relief
 from perilune.design.survey import Survey
 from perilune.design.transfer import Tracked
 from perilune.design.typed_arrays import of_numbers
+from perilune.design.waves_belief import believed_waves
 from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.gravity import degree_of
@@ -211,6 +212,7 @@ def _craft(
         relief_m=relief.sigma_m,
         relief_length_m=relief.length_m,
         empty_mass_kg=empty_mass_kg(believed.rows),
+        waves_m=believed_waves(believed.rows).sigma_m,
     )
 
 
@@ -223,18 +225,14 @@ def _filter(
 ) -> FilterSettings:
     """What the filter begins with, and the errors of gravity and map that it allows for."""
     lander, rows, nominal_start = mission.lander, believed.rows, believed.nominal_start
+    waves = believed_waves(rows)
+    varying_m = math.hypot(of_map.sigma_m[-1], of_map.relief.sigma_m, waves.sigma_m)
     return of_numbers(
         FilterSettings,
         start_position_inertial_m=nominal_start.start_position_inertial_m,
         start_velocity_inertial_m_s=nominal_start.start_velocity_inertial_m_s,
         start_inertial_from_body=nominal_start.start_inertial_from_body,
-        start_covariance=first_covariance(
-            lander,
-            rows,
-            craft,
-            believed.covariance,
-            np.hypot(of_map.sigma_m[-1], of_map.relief.sigma_m),
-        ),
+        start_covariance=first_covariance(lander, rows, craft, believed.covariance, varying_m),
         angle_walk_rad_per_sqrt_s=worst(lander, "angle_random_walk_rad_per_sqrt_s"),
         velocity_walk_m_s_per_sqrt_s=worst(lander, "velocity_random_walk_m_s_per_sqrt_s"),
         accelerometer_walk_m_s2_per_sqrt_s=accelerometer_walk_m_s2_per_sqrt_s(lander),
@@ -243,6 +241,9 @@ def _filter(
         map_mismatch_m=of_map.sigma_m,
         map_mismatch_length_m=of_map.independent_m,
         map_steady_m=belief.map_steady_m(rows),
+        waves_m=waves.sigma_m,
+        waves_length_m=waves.length_m,
+        waves_independent_m=waves.independent_m,
         map_correlation_length_m=of_map.alike_m,
         relief_m=of_map.relief.sigma_m,
         relief_length_m=of_map.relief.length_m,

@@ -13,6 +13,7 @@ from jaxtyping import Array, Bool, Float, Int, Key
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight import suite
 from perilune.flight.ground_view import stop_count
+from perilune.flight.innovation_recorder import nothing_compared
 from perilune.flight.outcome import Outcome
 from perilune.flight.part_states import PartStates, first_parts
 from perilune.interfaces import (
@@ -103,6 +104,7 @@ class Checks(eqx.Module):
 
     consistency: Float[Array, "10 13"]  # squared errors over variance: `CheckPoint`, `CONSISTENCY`
     height_error_100_m: Float[Array, ""]  # believed less true height when first under 100 m
+    innovations: Float[Array, "units 2"]  # by `innovation_recorder.compared_labels`
 
 
 class Carry(eqx.Module):
@@ -208,7 +210,11 @@ def begin(flight: Flight) -> Carry:
         bell_clearance_m=jnp.array(jnp.nan),
         contact_entered=jnp.array(False),
         log=Log(events, *(jnp.array(0.0) for _ in range(4))),
-        checks=Checks(jnp.full((len(CheckPoint), len(CONSISTENCY)), jnp.nan), jnp.array(jnp.nan)),
+        checks=Checks(
+            jnp.full((len(CheckPoint), len(CONSISTENCY)), jnp.nan),
+            jnp.array(jnp.nan),
+            nothing_compared(flight.plan),
+        ),
     )
 
 

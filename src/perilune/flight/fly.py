@@ -13,6 +13,7 @@ from perilune.design.flight_plan import FlightPlan
 from perilune.flight.carry import Carry, Flight, Software, begin
 from perilune.flight.checkpointed_loop import every_sample, marks_of, run
 from perilune.flight.flight_phases import PHASES
+from perilune.flight.innovation_recorder import compared_labels
 from perilune.flight.recorder import miss_m, time_out
 from perilune.interfaces.clock import seconds
 from perilune.mechanics.rotation import rotate
@@ -58,8 +59,10 @@ class FlightSummary(eqx.Module):
     peak_thrust_fraction: Float[Array, ""]
     thrust_short_s: Float[Array, ""]  # in powered descent: the thrust wanted was not to be had
     torque_short_s: Float[Array, ""]  # likewise
+    innovations: Float[Array, "units 2"]  # squares over variances, summed, and how many
     leg_count: int = eqx.field(static=True)
     bell_count: int = eqx.field(static=True)
+    compared: tuple[str, ...] = eqx.field(static=True)  # the units of `innovations`
 
 
 def fly(
@@ -152,6 +155,8 @@ def sum_up(plan: FlightPlan, carry: Carry) -> FlightSummary:
         peak_thrust_fraction=carry.log.peak_thrust_fraction,
         thrust_short_s=carry.log.thrust_short_s,
         torque_short_s=carry.log.torque_short_s,
+        innovations=carry.checks.innovations,
         leg_count=plan.vehicle.contact.leg_count,
         bell_count=plan.vehicle.contact.bell_count,
+        compared=compared_labels(plan),
     )

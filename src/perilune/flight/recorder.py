@@ -10,6 +10,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.carry import Carry, Checks, Log, note
+from perilune.flight.innovation_recorder import innovations_now
 from perilune.flight.nees_recorder import LOW_M, consistency_now
 from perilune.flight.outcome import Outcome, latch
 from perilune.interfaces import Shortfall, Telemetry
@@ -97,6 +98,9 @@ def check(
 
     `carry` is the flight before the tick that begins now.
     """
+    assert telemetry.navigation is not None
+    innovations = innovations_now(plan, carry.checks.innovations, telemetry.navigation)
+    kept = dataclasses.replace(carry.checks, innovations=innovations)
 
     def checked(_: Any) -> tuple[Checks, Int[Array, ""]]:
         true_m = carry.clearance_m - plan.upload.vehicle.foot_below_center_m
@@ -112,10 +116,10 @@ def check(
         outcome = latch(carry.outcome, ~sound, Outcome.NUMERICAL_FAILURE)
         spun = length(carry.state.rate_body_rad_s) > MOST_RATE_RAD_S
         outcome = latch(outcome, spun, Outcome.SPUN_UP)
-        return Checks(consistency, error_m), outcome
+        return Checks(consistency, error_m, innovations), outcome
 
     checks, outcome = jax.lax.cond(
-        frame_due, checked, lambda kept: kept, (carry.checks, carry.outcome)
+        frame_due, checked, lambda unchecked: unchecked, (kept, carry.outcome)
     )
     return dataclasses.replace(carry, checks=checks, outcome=outcome)
 

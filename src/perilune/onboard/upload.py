@@ -101,6 +101,9 @@ class FilterSettings(eqx.Module):
     map_mismatch_m: Float[Array, " knots"]  # one sigma of the map's varying error at those ranges
     map_mismatch_length_m: Float[Array, ""]  # over which it decorrelates from strike to strike
     map_steady_m: Float[Array, ""]  # one sigma of the error that is the same everywhere
+    waves_m: Float[Array, ""]  # one sigma of the map's error over tens of kilometres
+    waves_length_m: Float[Array, ""]  # its correlation nearby is exp(-(d/L)^2)
+    waves_independent_m: Float[Array, ""]  # over which it decorrelates from strike to strike
     map_correlation_length_m: Float[Array, ""]  # between places nearby, where exp(-(d/L)^2) is 1/e
     relief_m: Float[Array, ""]  # one sigma of the ground below any map's resolution
     relief_length_m: Float[Array, ""]  # its correlation is exp(-(d/L)^2)

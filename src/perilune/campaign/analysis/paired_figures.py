@@ -23,7 +23,7 @@ from perilune.mechanics.si_units import unit_of
 NORMAL_QUARTILES = 1.349
 """Quartiles of a Gaussian lie so many sigma apart."""
 KINDS = ("judged", "navigation", "times and places")
-MARGIN, NEES = "margin_", "nees_"
+MARGIN, NEES, NIS = "margin_", "nees_", "nis_"
 ROUNDING = 1e-12
 """Of a value: a distance from the median that changed by less has not changed."""
 SOURCE = (
@@ -187,7 +187,7 @@ def _importance(row: Mapping[str, Any]) -> tuple[bool, int, float]:
 
 
 def _kind_of(name: str) -> str:
-    if name.startswith(NEES):
+    if name.startswith((NEES, NIS)):
         return "navigation"
     return "judged" if name.removeprefix(MARGIN) in JUDGED else "times and places"
 

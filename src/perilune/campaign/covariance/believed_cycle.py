@@ -32,7 +32,13 @@ from perilune.onboard.navigation.measurements import (
     strikes,
 )
 from perilune.onboard.navigation.past import no_past
-from perilune.onboard.navigation.propagate import Cycle, HeldGravity, grow, refer
+from perilune.onboard.navigation.propagate import (
+    Cycle,
+    HeldGravity,
+    fading_length_m,
+    grow,
+    refer,
+)
 from perilune.onboard.navigation.sight import Sight
 from perilune.onboard.navigation.update import Gate, Residuals, update
 from perilune.onboard.phase_table import LONG
@@ -147,7 +153,7 @@ def stepped(upload: Upload, moment: Moment, flown: Flown, messages: dict[str, Me
 
 def _faded(upload: Upload, estimate: Estimate, moved_m: Float[Array, ""]) -> Float[Array, "n n"]:
     """What a move of the strike leaves of each error."""
-    left = jnp.exp(-moved_m / upload.filter.map_mismatch_length_m)
+    left = jnp.exp(-moved_m / fading_length_m(upload.filter, estimate.map_variance_m2))
     return jnp.diag(jnp.ones(estimate.layout.count).at[estimate.layout.map_bias].set(left))
 
 

@@ -127,7 +127,8 @@ def ground_errors(plan: FlightPlan, linear: LinearFlight) -> dict[str, GroundErr
     """The map's varying error and the relief, of the sizes that the filter is told."""
     settings = plan.upload.filter
     relief_m2 = float(settings.relief_m) ** 2
-    believed_m2 = np.maximum(linear.steps.map_variance_m2 - relief_m2, 0.0)
+    beside_m2 = relief_m2 + float(settings.waves_m) ** 2
+    believed_m2 = np.maximum(linear.steps.map_variance_m2 - beside_m2, 0.0)
     relief = np.full(len(believed_m2), relief_m2)
     sizes = (believed_m2, relief)
     lengths_m = (float(settings.map_mismatch_length_m), float(settings.relief_length_m))

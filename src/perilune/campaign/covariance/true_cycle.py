@@ -170,13 +170,17 @@ def _fallen(
 def _reckoned(
     plan: FlightPlan, moment: Moment, estimate: Estimate, noise: dict[str, Float[Array, "2 w"]]
 ) -> tuple[Estimate, Flown]:
-    """Two ticks of strapdown, and one before them for what the units carry on from."""
+    """Two ticks of strapdown, and one before them for what the units carry on from.
+
+    That one is read twice: the first time the units begin, and a mount that is bent then would look
+    as if it had bent within the tick.
+    """
     upload, tick_s = plan.upload, moment.tick_s
     still = {label: jnp.zeros(each.shape[1]) for label, each in noise.items()}
     sensors, rate_rad_s = suite.begin(plan), jnp.zeros(3)
     gained = jnp.zeros(3)
     field = HeldGravity(upload.chart.gravity.gm_m3_s2, jnp.zeros(3))
-    for place in range(3):
+    for place in (0, 0, 1, 2):
         now = _carry(plan, moment, place)
         seen = scene(_flight(plan), now, tick_s, 1)
         drawn = still if place == 0 else {name: each[place - 1] for name, each in noise.items()}

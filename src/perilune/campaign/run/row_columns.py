@@ -11,6 +11,7 @@ from jaxtyping import Float
 from perilune.campaign.analysis.failure_modes import first_cause
 from perilune.campaign.figure_names import FIGURES
 from perilune.campaign.run.job import Flown
+from perilune.campaign.statistics.innovation_consistency import PREFIX as NIS
 from perilune.design.inputs import Input, inputs_of
 from perilune.flight.carry import CONSISTENCY, CheckPoint
 from perilune.flight.fly import FlightSummary
@@ -90,7 +91,7 @@ def table_of(judging: Judging, first_run: int, flown: Flown, count: int) -> pa.T
         | _places(summary)
         | _events(summary)
     )
-    figures |= _consistency(summary) | _margins(summary, judging.limits)
+    figures |= _consistency(summary) | _innovations(summary) | _margins(summary, judging.limits)
     figures = {name: np.where(broken, np.nan, each) for name, each in figures.items()}
     arrays = {name: pa.array(each) for name, each in columns.items()}
     arrays |= {name: _with_nulls(each) for name, each in (drawn | figures).items()}
@@ -148,6 +149,14 @@ def _consistency(summary: FlightSummary) -> dict[str, Float[AnyArray, " lane"]]:
         for point in CheckPoint
         for index, group in enumerate(CONSISTENCY)
     }
+
+
+def _innovations(summary: FlightSummary) -> dict[str, Float[AnyArray, " lane"]]:
+    """Mean over the flight of each unit's squared innovations over their variances."""
+    squares, counts = summary.innovations[..., 0], summary.innovations[..., 1]
+    means = np.where(counts > 0.0, squares / np.maximum(counts, 1.0), np.nan)
+    names = [f"{NIS}{label.replace('-', '_').replace('.', '_')}" for label in summary.compared]
+    return {name: means[:, index] for index, name in enumerate(names)}
 
 
 def _margins(summary: FlightSummary, limits: Limits) -> dict[str, Float[AnyArray, " lane"]]:

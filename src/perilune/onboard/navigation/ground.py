@@ -5,8 +5,9 @@ own bias, no range can separate from the vehicle's height: the filter's position
 datum, and `steady_variance_m2` is what that may be off by. What varies of it the filter knows, as
 `map_bias_m`, at one place: where the beam last struck. Under the vehicle, a distance d away, the
 linear least-squares prediction of it is g(d) times as much, and the variance w (1 - g(d)^2) is left
-over; w is the varying part's variance and g(d) its correlation. Two parts vary: the map's error,
-and the relief below any map's resolution, each with exp(-(d/L)^2) of its own length.
+over; w is the varying part's variance and g(d) its correlation. Three parts vary: the map's error
+between its points, its long waves, and the relief below any map's resolution, each with
+exp(-(d/L)^2) of its own length.
 """
 
 import dataclasses
@@ -99,7 +100,7 @@ def units(upload: Upload, kind: str) -> list[str]:
 def map_variance_m2(settings: FilterSettings, range_m: Float[Array, ""]) -> Float[Array, ""]:
     """Variance of the ground over the map at a distance before the site, as the upload has it."""
     of_map_m = jnp.interp(range_m, settings.map_mismatch_range_m, settings.map_mismatch_m)
-    return of_map_m**2 + settings.relief_m**2
+    return of_map_m**2 + settings.relief_m**2 + settings.waves_m**2
 
 
 def with_gravity_walk(settings: FilterSettings, range_m: Float[Array, ""]) -> FilterSettings:
@@ -119,5 +120,7 @@ def _alike_fraction(
     apart_m = radius_m * jnp.linalg.norm(nadir_direction - estimate.strike_direction)
     of_map = jnp.exp(-((apart_m / settings.map_correlation_length_m) ** 2))
     of_relief = jnp.exp(-((apart_m / settings.relief_length_m) ** 2))
-    share = settings.relief_m**2 / estimate.map_variance_m2
-    return of_map + share * (of_relief - of_map)
+    of_waves = jnp.exp(-((apart_m / settings.waves_length_m) ** 2))
+    relief = settings.relief_m**2 / estimate.map_variance_m2
+    waves = settings.waves_m**2 / estimate.map_variance_m2
+    return of_map + relief * (of_relief - of_map) + waves * (of_waves - of_map)

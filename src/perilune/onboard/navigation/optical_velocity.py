@@ -39,6 +39,7 @@ class Belief(eqx.Module):
     noise_rad_s: Float[Array, ""]
     share_fraction: Float[Array, ""]  # noise that grows with the reading, the scale error in it
     period_s: Float[Array, ""]
+    waves_m: Float[Array, ""]  # one sigma of the map's error over tens of kilometres
 
 
 def believe(spec: OpticalVelocitySpec, drawn: OpticalVelocityErrors, craft: Craft) -> Belief:
@@ -46,7 +47,6 @@ def believe(spec: OpticalVelocitySpec, drawn: OpticalVelocityErrors, craft: Craf
 
     `drawn` are mean squares.
     """
-    del craft
     middle, across = view_body(jnp.asarray(spec.cant_rad))
     return Belief(
         middle_direction_body=middle,
@@ -56,6 +56,7 @@ def believe(spec: OpticalVelocitySpec, drawn: OpticalVelocityErrors, craft: Craf
             np.sqrt(spec.relief_fraction**2 + SAME_S / spec.period_s * drawn.scale_fraction)
         ),
         period_s=jnp.asarray(spec.period_s),
+        waves_m=jnp.asarray(craft.waves_m),
     )
 
 
@@ -75,7 +76,8 @@ def expect(
     The implicit measurement a.v - (flow - bias) d = 0, with d = h / cos to level ground at the
     believed height h, is linear in speed and in height: where one of the two is unsure the other is
     found, however far off it was. Noise of the motion counts times d; the map's error counts as one
-    draw for each kilometre flown, which is to say by more than itself where readings come closer.
+    draw for each kilometre flown, which is to say by more than itself where readings come closer,
+    but for its long waves, which are the same in view as where the beam last struck.
     Sideways errors over sloping ground are left out.
     """
     layout, bias_rad_s = estimate.layout, estimate.biases[sight.label]["bias_rad_s"]
@@ -102,7 +104,8 @@ def expect(
     noise = belief.noise_rad_s**2 + (belief.share_fraction * flow) ** 2
     speed_m_s = jnp.maximum(jnp.linalg.norm(over_ground_m_s), LEAST_SPEED_M_S)
     together = jnp.maximum(ALIKE_M / (speed_m_s * belief.period_s), 1.0)
-    of_map = estimate.map_variance_m2 * together * (flow / cosine) ** 2
+    unlike_m2 = estimate.map_variance_m2 - belief.waves_m**2
+    of_map = unlike_m2 * together * (flow / cosine) ** 2
     valid = jnp.stack([reading.valid, reading.valid])
     return Residuals(value, slope, noise * distance_m**2 + of_map, valid)
 

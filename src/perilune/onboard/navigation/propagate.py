@@ -116,7 +116,7 @@ def refer(
     It is a first-order Gauss-Markov process along the ground, of the variance in the estimate.
     """
     place = estimate.layout.map_bias
-    decay = jnp.exp(-strike_moved_m / settings.map_mismatch_length_m)
+    decay = jnp.exp(-strike_moved_m / fading_length_m(settings, estimate.map_variance_m2))
     noise_m2 = estimate.map_variance_m2 * (1.0 - decay**2)
     covariance = estimate.covariance
     covariance = _with_part(covariance, decay * covariance[place, None], (place, 0))
@@ -125,6 +125,17 @@ def refer(
     return dataclasses.replace(
         estimate, map_bias_m=decay * estimate.map_bias_m, covariance=covariance
     )
+
+
+def fading_length_m(settings: FilterSettings, variance_m2: Float[Array, ""]) -> Float[Array, ""]:
+    """Over which the varying error of the map fades from strike to strike.
+
+    Two processes, of the map between its points and of its waves, act on what is slower than both
+    as one does of the sum of their variances and the mean of their lengths weighted by these.
+    """
+    waves = settings.waves_m**2 / variance_m2
+    short_m, long_m = settings.map_mismatch_length_m, settings.waves_independent_m
+    return short_m + waves * (long_m - short_m)
 
 
 def _with_part(

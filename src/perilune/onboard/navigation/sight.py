@@ -34,3 +34,4 @@ class Craft:
     relief_m: float = 0.0  # one sigma of the ground below the map's resolution
     relief_length_m: float = 1.0  # its correlation is exp(-(d/L)^2)
     empty_mass_kg: float = 0.0  # one sigma of the mass with empty tanks
+    waves_m: float = 0.0  # one sigma of the map's error over tens of kilometres

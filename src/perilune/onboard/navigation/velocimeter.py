@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from perilune.interfaces.clock import CLOCK_S, CYCLE_TICKS
 from perilune.interfaces.velocimeter import (
     VelocimeterErrors,
     VelocimeterReading,
@@ -21,6 +22,8 @@ from perilune.onboard.navigation.sight import Craft, Sight
 from perilune.onboard.navigation.update import Residuals
 
 TYPICAL_BEAM_SPEED_M_S = 50.0
+SAME_S = 30.0
+"""Over which a scale error beyond that speed counts as noise."""
 LEAST_NOISE_M = 0.01
 """No range is better: else a height would be weighed as if nothing could be wrong with it."""
 
@@ -33,16 +36,22 @@ class Belief(eqx.Module):
     mount_from_center_m: Float[Array, "3"]
     noise_m_s: Float[Array, ""]
     range_noise_m: Float[Array, ""]
+    scale_fraction: Float[Array, ""]  # one sigma, counted as noise of as many readings together
 
 
 def believe(spec: VelocimeterSpec, drawn: VelocimeterErrors, craft: Craft) -> Belief:
-    """As specified."""
-    del drawn
+    """As specified; the scale error, the same in every reading, counts as noise of half a minute's.
+
+    `drawn` are mean squares.
+    """
     return Belief(
         beam_body=beams_body(spec),
         mount_from_center_m=jnp.asarray(spec.mount_m) - craft.landing_center_m,
         noise_m_s=jnp.asarray(spec.noise_m_s),
         range_noise_m=jnp.asarray(spec.range_noise_m),
+        scale_fraction=jnp.asarray(
+            np.sqrt(SAME_S / (CLOCK_S * CYCLE_TICKS) * drawn.scale_fraction)
+        ),
     )
 
 
@@ -59,7 +68,10 @@ def first_variances(
 def expect(
     belief: Belief, sight: Sight, estimate: Estimate, reading: VelocimeterReading
 ) -> Residuals:
-    """Three rows: closing speed along each beam of the mount over the turning ground."""
+    """Three rows: closing speed along each beam of the mount over the turning ground.
+
+    A beam's bias stands for its scale error at a typical speed; what is more than that is noise.
+    """
     layout, bias_m_s = estimate.layout, estimate.biases[sight.label]["bias_m_s"]
     swing = cross(sight.rate_body_rad_s, belief.mount_from_center_m)
     beams = rotate(estimate.inertial_from_body[None], belief.beam_body)
@@ -68,9 +80,10 @@ def expect(
     slope = jnp.zeros((3, layout.count)).at[:, VELOCITY].set(beams)
     slope = slope.at[:, ATTITUDE].set(cross(beams, relative[None]))
     slope = slope.at[:, layout.of[sight.label]["bias_m_s"]].set(jnp.eye(3))
-    swung = jnp.sum(belief.beam_body * swing, axis=-1)
-    expected = jnp.sum(beams * relative, axis=-1) + swung + bias_m_s
-    variance = jnp.full(3, belief.noise_m_s**2)
+    closing_m_s = jnp.sum(beams * relative, axis=-1) + jnp.sum(belief.beam_body * swing, axis=-1)
+    expected = closing_m_s + bias_m_s
+    fast_m2_s2 = jnp.maximum(closing_m_s**2 - TYPICAL_BEAM_SPEED_M_S**2, 0.0)
+    variance = belief.noise_m_s**2 + belief.scale_fraction**2 * fast_m2_s2
     return Residuals(reading.closing_speed_m_s - expected, slope, variance, reading.valid)
 
 

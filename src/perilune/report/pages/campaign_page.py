@@ -31,7 +31,7 @@ from perilune.report.pages.campaign_tables import (
     intervals_table,
     provenance_tables,
 )
-from perilune.report.pages.consistency_table import consistency_table
+from perilune.report.pages.consistency_table import consistency_table, innovations_table
 from perilune.report.pages.content import Part, Section
 from perilune.report.pages.credibility_page import credibility_table
 from perilune.report.pages.driver_tables import drivers_table, missing_tornados
@@ -101,7 +101,11 @@ def _band_tile(document: Mapping) -> list[tuple[str, str]]:
 
 def _sections(flights: Flights) -> list[Section]:
     """The page's sections in order."""
-    navigation = [*consistency_table(flights), *consistency_figures(flights)]
+    navigation = [
+        *consistency_table(flights),
+        *innovations_table(flights),
+        *consistency_figures(flights),
+    ]
     return [
         Section("decision", "Decision", [*settled_figures(flights), *intervals_table(flights)]),
         Section("band", "What is not known", [*band_figures(flights), *band_tables(flights)]),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from perilune.campaign.statistics.filter_consistency import CAUTIOUS, OVERCONFIDENT, flagged
+from perilune.campaign.statistics.innovation_consistency import AS_EXPECTED, innovations
 from perilune.report.campaign_data import Flights
 from perilune.report.campaign_words import level, number
 from perilune.report.figures.nees import consistency_rows, group_words, point_words
@@ -10,6 +11,7 @@ from perilune.report.pages.content import Folded, Inline, Paragraph, Part, Table
 
 SHOWN_COUNT = 8
 """Of the means outside their band, the farthest first; the others are behind a line."""
+_NIS_HEADS = ("Sensor", "Flights", "Mean of NIS", "Interval of the mean", "Its readings are")
 _HEADS = ("Checkpoint", "Error", "Flights", "Mean", "Band of the mean", "The filter is")
 
 
@@ -25,6 +27,30 @@ def consistency_table(flights: Flights) -> list[Part]:
     worst, rest = outside[:SHOWN_COUNT], outside[SHOWN_COUNT:]
     more = [Folded(f"The other {len(rest)}", [_table(rest)])] if rest else []
     return [words, _table(worst), *more]
+
+
+def innovations_table(flights: Flights) -> list[Part]:
+    """What readings say of the filter, sensor by sensor."""
+    kept = flights.document.get("innovations")
+    rows = innovations(flights.table, flights.document["confidence"]) if kept is None else kept
+    if not rows:
+        return []
+    sure = level(flights.document["confidence"])
+    words = (
+        "NIS is the squared innovation of a reading over the variance that the filter expects of "
+        "it. Its mean is 1 for a consistent filter. Readings that the gate refuses do not count. "
+        f"The interval holds the mean over all flights, of all sensors together, at {sure} "
+        "confidence."
+    )
+    return [Paragraph(words), Table(_NIS_HEADS, [_reading(each) for each in rows], "innovations")]
+
+
+def _reading(each: Mapping) -> tuple[Inline, ...]:
+    known = each["mean"] is not None
+    ends = f"{number(each['lo'])} to {number(each['hi'])}" if known else ""
+    mean = number(each["mean"]) if known else ""
+    said = each["words"] if each["words"] == AS_EXPECTED else Text(each["words"], "not")
+    return each["unit"].replace("_", " "), f"{each['count']:,}", mean, ends, said
 
 
 def _table(rows: Sequence[Mapping]) -> Table:

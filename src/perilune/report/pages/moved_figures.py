@@ -175,6 +175,8 @@ def name_of(column: str) -> str:
         return f"Margin of {criterion_words(column.removeprefix('margin_')).lower()}"
     if column.startswith("nees_"):
         return f"NEES, {column.removeprefix('nees_').replace('_', ' ')}"
+    if column.startswith("nis_"):
+        return f"NIS, {column.removeprefix('nis_').replace('_', ' ')}"
     return spelled_out(column)
 
 
