@@ -47,6 +47,8 @@ WITHOUT_A_UNIT = {
     r"mode|phase|tick|outcome|ending|clock": "whole: a state of a machine, a count of the clock",
     r"seed|run|(surface_)?key": "whole numbers that name a flight",
     r"consistency": "squared errors over their variance",
+    r"innovations": "squared innovations over their variance, and how many",
+    r"compared": "labels of units",
     r"normals|uniforms|chance": "of a signal: standard normal or uniform draws, or their shapes",
     r"[abcg]": "matrices of a linear system; their class states its state and order",
     r"[a-z]+(_[a-z]+)*_db": "a ratio of amplitudes in decibels",

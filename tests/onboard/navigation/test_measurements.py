@@ -2,17 +2,20 @@
 
 import dataclasses
 import math
+from types import SimpleNamespace
 
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from perilune import load_mission
 from perilune.interfaces import (
     CameraReading,
     RangeReading,
     StarTrackerReading,
     VelocimeterReading,
 )
+from perilune.interfaces.velocimeter import VelocimeterErrors
 from perilune.mechanics.ray_march import march
 from perilune.mechanics.rotation import (
     rotate,
@@ -86,7 +89,9 @@ def test_the_altimeters_noise_is_its_ranges_along_the_normal_and_its_echos_depth
 
 
 def test_the_maps_variance_is_the_uploads_at_the_site_and_beyond_its_last_range(upload):
-    told_m = np.hypot(upload.filter.map_mismatch_m, upload.filter.relief_m)
+    told_m = np.sqrt(
+        upload.filter.map_mismatch_m**2 + upload.filter.relief_m**2 + upload.filter.waves_m**2
+    )
     near = ground.map_variance_m2(upload.filter, 0.0)
     far = ground.map_variance_m2(upload.filter, 5e6)
     assert float(near) == pytest.approx(told_m[0] ** 2)
@@ -117,6 +122,26 @@ def test_the_velocimeter_changes_by_each_error_as_it_tells(upload, estimate, whe
     # By place it changes by the Moon's spin, 2.7e-6 rad/s, which the slope leaves out.
     assert np.abs(by_difference[:, :3]).max() < 3e-6
     np.testing.assert_allclose(residuals(estimate).slope[:, 3:], by_difference[:, 3:], atol=1e-5)
+
+
+def test_a_drawn_scale_error_of_the_velocimeter_counts_as_noise_where_it_is_fast(
+    upload, estimate_at, where
+):
+    """Half a minute's readings share it; up to 50 m/s the biases stand for it."""
+    spec = load_mission("athena").lander.velocimeter
+    drawn = VelocimeterErrors.model_construct(bias_m_s=(0.0,) * 3, scale_fraction=4e-8)
+    craft = SimpleNamespace(landing_center_m=np.zeros(3))
+    belief = velocimeter.believe(spec, drawn, craft)
+    sight, cosine = look(upload, where, "velocimeter"), math.cos(math.radians(22.5))
+
+    def variance(down_m_s):
+        falling = estimate_at([0.0, 0.0, 500.0], [0.0, 0.0, -down_m_s])
+        reading = VelocimeterReading(jnp.zeros(3), jnp.zeros(3), jnp.ones(3, bool))
+        return velocimeter.expect(belief, sight, falling, reading).variance
+
+    np.testing.assert_allclose(variance(50.0), spec.noise_m_s**2)
+    fast = 150 * 4e-8 * ((200.0 * cosine) ** 2 - 50.0**2)
+    np.testing.assert_allclose(variance(200.0), spec.noise_m_s**2 + fast, rtol=1e-4)
 
 
 def fix_at(place_m, valid, quality=1.0):

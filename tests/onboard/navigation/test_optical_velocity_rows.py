@@ -17,17 +17,27 @@ from perilune.mechanics.rotation import rotate
 from perilune.mechanics.terrain_map import map_height_m
 from perilune.onboard.navigation import optical_velocity
 from perilune.onboard.navigation.optical_velocity import ALIKE_M, NEAR_FRACTION, SAME_S
+from perilune.onboard.navigation.sight import Craft
 from perilune.truth.sensors import optical_velocity as true_optical_velocity
 from tests.onboard.navigation.slopes import YES, look, slopes_by_difference
 from tests.truth.sensors.scenes import draw, scene
 
 LABEL = "optical_velocity"
+WAVES_M = 3.0
+CRAFT = Craft(
+    landing_center_m=np.zeros(3),
+    angle_walk_rad_per_sqrt_s=0.0,
+    frames_s=(0.6, 15.0),
+    braking_m_s2=3.0,
+    map_lie_m2=np.zeros(2),
+    waves_m=WAVES_M,
+)
 
 
 @pytest.fixture(scope="module")
 def believed(athena):
     spec, drawn = athena.lander.optical_velocity, OpticalVelocityErrors()
-    return optical_velocity.believe(spec, drawn, None)
+    return optical_velocity.believe(spec, drawn, CRAFT)
 
 
 @pytest.fixture(scope="module")
@@ -103,14 +113,14 @@ def test_it_changes_by_each_error_as_it_tells(believed, upload, where, flying, r
 def test_its_noise_counts_times_the_distance_and_the_maps_error_once_a_kilometre(
     believed, upload, where, flying, reading
 ):
-    bare = dataclasses.replace(flying, map_variance_m2=jnp.array(0.0))
+    bare = dataclasses.replace(flying, map_variance_m2=jnp.array(WAVES_M**2))
     rows = rows_of(believed, upload, where, bare, reading)
     moved = OpticalVelocityReading(reading.flow_rad_s + 1e-6, YES)
     distance_m = (rows_of(believed, upload, where, bare, moved).value - rows.value) / 1e-6
     flow = np.asarray(reading.flow_rad_s)
     sigma = np.hypot(float(believed.noise_rad_s), 0.05 * flow) * np.asarray(distance_m)
     np.testing.assert_allclose(np.sqrt(rows.variance), sigma, rtol=1e-4)
-    unsure = dataclasses.replace(flying, map_variance_m2=jnp.array(900.0))
+    unsure = dataclasses.replace(flying, map_variance_m2=jnp.array(900.0 + WAVES_M**2))
     more = rows_of(believed, upload, where, unsure, reading).variance - rows.variance
     per_height = np.asarray(rows.slope[:, flying.layout.map_bias])
     speed_m_s = math.hypot(3.0, 80.0, 30.0)
@@ -134,7 +144,7 @@ def test_slopes_do_not_go_with_the_noise_of_a_reading_near_the_expected_one(
 def test_a_drawn_scale_error_counts_as_noise_of_a_minutes_readings(athena):
     spec = athena.lander.optical_velocity
     drawn = OpticalVelocityErrors.model_construct(bias_rad_s=(0.0, 0.0), scale_fraction=4e-6)
-    found = optical_velocity.believe(spec, drawn, None)
+    found = optical_velocity.believe(spec, drawn, CRAFT)
     share = math.sqrt(0.05**2 + SAME_S / spec.period_s * 4e-6)
     assert float(found.share_fraction) == pytest.approx(share)
 

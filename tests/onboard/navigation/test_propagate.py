@@ -195,7 +195,10 @@ def test_growth_by_blocks_is_the_dense_product(upload, estimate, tangled_covaria
     gain, variance_m2, moved_m = jnp.array([0.3, -0.5, 0.1]), 140.0, 90.0
     estimate = dataclasses.replace(estimate, map_variance_m2=jnp.asarray(variance_m2))
     after = grown(upload.filter, estimate, POINT_MASS, gain, ON, jnp.asarray(moved_m))
-    decay = math.exp(-moved_m / float(upload.filter.map_mismatch_length_m))
+    waves = float(upload.filter.waves_m) ** 2 / variance_m2
+    assert waves > 0.1
+    short_m, long_m = upload.filter.map_mismatch_length_m, upload.filter.waves_independent_m
+    decay = math.exp(-moved_m / float((1.0 - waves) * short_m + waves * long_m))
     transition = dense_transition(estimate, np.asarray(gain))
     transition[9, 9] = decay
     noise = dense_noise(estimate, upload.filter, variance_m2 * (1.0 - decay**2))
