@@ -3,8 +3,8 @@
 python tools/consistency_by_mission.py [FACTOR [MISSION ...]]
 
 FACTOR (1) is how many times all that the missions disperse is scaled, with the filter's belief as
-it is. Without a mission, all of the catalog fly, a minute each. Means of NEES of groups of three axes
-and of height over ground, the shares outside three sigma, and means of NIS by kind of sensor.
+it is. Without a mission, all of the catalog fly, a minute each. Means of NEES of groups of three
+axes and of height over ground, the shares outside three sigma, and means of NIS by kind of sensor.
 """
 
 import sys
@@ -98,7 +98,7 @@ def main(words):
     use_cache(lambda said: print(said, file=sys.stderr))
     factor = float(words[0]) if words else 1.0
     lines = []
-    for mission in words[1:] or catalog_names("missions", None):
+    for mission in words[1:] or catalog_names("mission", None):
         squares, kinds = flown(mission, factor)
         by_point(mission, squares)
         lines.append(summary_of(mission, squares, kinds))

@@ -59,7 +59,7 @@ NOT_DRAWN = {
     "errors.gravity.left_out": "0 m/s**2",
 }
 WHILE_RANGES_ARE_LONG = tuple(point for point in CheckPoint if point < CheckPoint.GATE)
-"""Below, decimetres count that no state is of: of the centre of mass, and what a range rounds to."""
+"""Below, decimetres count that no state is of: of the centre of mass, and what ranges round to."""
 PLANE_M = 0.05
 
 
