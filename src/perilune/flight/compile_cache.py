@@ -52,6 +52,12 @@ def machine_code_folder() -> Path | None:
     return None if home is None else home / "native"
 
 
+def kept_folder() -> Path | None:
+    """Where what need not be traced or analysed again is kept, beside them; None without one."""
+    home = cache_folder()
+    return None if home is None else home / "kept"
+
+
 def use_cache(notify: Callable[[str], object]) -> None:
     """Keep compiled programs between runs: in PERILUNE_CACHE, or the user's cache folder.
 

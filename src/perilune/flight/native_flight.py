@@ -3,7 +3,7 @@
 import pickle
 import zlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 
@@ -12,6 +12,8 @@ from perilune.native.flattening import UnknownPrimitiveError
 from perilune.native.lane_program import Traced, compiled, trace, translated
 from perilune.native.object_cache import Compiled
 from perilune.native.processor import UnknownProcessorError, this_processor
+
+Made = TypeVar("Made")
 
 
 class NativeFlight:
@@ -71,9 +73,7 @@ def is_native(engine: str | None) -> bool:
     return engine == "native" or (engine is None and jax.default_backend() == "cpu")
 
 
-def where_known(
-    trace_flight: Callable[[], NativeFlight], say: Callable[[str], None]
-) -> NativeFlight | None:
+def where_known(trace_flight: Callable[[], Made], say: Callable[[str], None]) -> Made | None:
     """What is traced; None where the compiler knows not all of it, and `say` receives why."""
     try:
         this_processor()

@@ -38,7 +38,7 @@ def kept_or_made(folder: Path | None, key: str, make: Callable[[], Compiled]) ->
     found = _read(path, key)
     if found is not None:
         return found
-    with _alone(folder / (name + ".lock")):
+    with alone(folder / (name + ".lock")):
         found = _read(path, key)
         if found is None:
             found = make()
@@ -49,7 +49,7 @@ def kept_or_made(folder: Path | None, key: str, make: Callable[[], Compiled]) ->
 
 
 @contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     """Hold a lock that goes with its holder; nothing where there can be none."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
