@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from perilune.mechanics.array_types import AnyArray
+from perilune.mechanics.derivatives import root
 from perilune.mechanics.rotation import axes_about, cross
 
 ClearanceAt = Callable[[Float[Array, "3"]], Float[Array, ""]]
@@ -136,7 +137,7 @@ def _rays(cone: Cone, up: Float[Array, "3"], pattern: Pattern) -> Float[Array, "
 def _across(axis: Float[Array, "3"], way: Float[Array, "3"]) -> Float[Array, "3"]:
     """The unit vector across an axis towards a way; any where the two are one."""
     part = way - jnp.sum(way * axis) * axis
-    size = jnp.sqrt(jnp.sum(part**2))
+    size = root(jnp.sum(part**2))
     apart = size > SMALL
     return jnp.where(apart, part / jnp.where(apart, size, 1.0), axes_about(axis)[0])
 

@@ -14,6 +14,7 @@ from jaxtyping import Array, Float
 
 from perilune.interfaces.radar_altimeter import RadarAltimeterSpec
 from perilune.interfaces.ranging import RangeReading, RangingErrors, beams_body
+from perilune.mechanics.derivatives import root
 from perilune.mechanics.nearest_ground import Cone, Level, Pattern, nearest_ground, toward_in_cone
 from perilune.mechanics.rotation import conjugate, cross, rotate
 from perilune.mechanics.terrain_map import map_height_m
@@ -119,8 +120,8 @@ def relief_in_beam_m(
     near_m2 = jnp.minimum(2.0 * range_m * belief.relief_m, edge_m2)
     square_m2 = belief.relief_length_m**2
     averaged, near = jnp.exp(-averaged_m2 / square_m2), jnp.exp(-near_m2 / square_m2)
-    could_m = belief.relief_m * jnp.sqrt(jnp.maximum(averaged - near, 0.0))
-    return could_m, belief.relief_m * jnp.sqrt(jnp.maximum(1.0 - near, 0.0))
+    could_m = belief.relief_m * root(jnp.maximum(averaged - near, 0.0))
+    return could_m, belief.relief_m * root(jnp.maximum(1.0 - near, 0.0))
 
 
 def strike_fixed_m(
