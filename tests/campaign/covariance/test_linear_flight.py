@@ -154,7 +154,7 @@ def test_sigmas_are_those_of_flights_of_the_mission(analysed, flown):
 
 def test_a_noise_that_is_left_out_leaves_the_others_as_they_are(analysed):
     plan, linear = reference_plan(analysed.plan), analysed.linear
-    noises, grounds = noises_of(plan), ground_errors(plan, linear)
+    noises, grounds = noises_of(plan), ground_errors(plan, analysed.moment)
     count, rows = linear.steps.through.shape[1], analysed.epochs.rows
     start = start_errors(analysed.drawn, count)
     with_all = propagated(linear, start, noises, grounds, rows)[-1]

@@ -28,7 +28,6 @@ def one_state(gain, cycles=CYCLES, place=0, moved_m=0.0):
         {"unit": every(into)},
         {"unit": every(slope)},
         every(moved_m),
-        every(0.0),
         every(still),
     )
     travelled = Travelled(

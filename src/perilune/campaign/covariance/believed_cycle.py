@@ -67,7 +67,6 @@ class Step(NamedTuple):
     into: dict[str, Float[Array, "n m"]]  # by label: of an error of its scalars, after them all
     slope: dict[str, Float[Array, "m n"]]
     strike_moved_m: Float[Array, ""]
-    map_variance_m2: Float[Array, ""]  # as believed
     covariance: Float[Array, "n n"]  # as the filter has it afterwards
 
 
@@ -148,7 +147,7 @@ def stepped(upload: Upload, moment: Moment, flown: Flown, messages: dict[str, Me
         walk.use(label)
         if sensor_of(label).height_beside:
             walk.use_height(label)
-    return Step(walk.through, walk.into, walk.slope, moved_m, variance_m2, walk.estimate.covariance)
+    return Step(walk.through, walk.into, walk.slope, moved_m, walk.estimate.covariance)
 
 
 def _faded(upload: Upload, estimate: Estimate, moved_m: Float[Array, ""]) -> Float[Array, "n n"]:

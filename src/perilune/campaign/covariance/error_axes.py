@@ -7,7 +7,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from perilune.campaign.covariance.believed_cycle import estimate_of
+from perilune.campaign.covariance.drawn_errors import Directions
 from perilune.campaign.covariance.moments import Moment
+from perilune.campaign.covariance.true_cycle import SurfaceKey, by_truth
 from perilune.design.build_truth import Truth, put_truth
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.ground_view import ground_below
@@ -41,7 +43,7 @@ class Shown(NamedTuple):
     ]  # correlation of the ground below with that struck: map, relief
 
 
-def shown(plan: FlightPlan, truth: Truth, tangents: Truth, moment: Moment) -> Shown:
+def shown(plan: FlightPlan, truth: Truth, directions: Directions, moment: Moment) -> Shown:
     """The axes at the end of a cycle, after its readings; in SI."""
     upload, time_s = plan.upload, seconds(moment.clock[-1])
     estimate = estimate_of(upload, moment, moment.end)
@@ -55,8 +57,9 @@ def shown(plan: FlightPlan, truth: Truth, tangents: Truth, moment: Moment) -> Sh
         moved = correct(estimate, error, estimate.covariance)
         return height_over_ground_m(upload, moved, where)
 
-    def true_height_m(each: Truth) -> Float[Array, ""]:
-        return ground_below(put_truth(plan, each), jax.random.key(0), state, time_s).height_m
+    def true_height_m(each: Truth, key: SurfaceKey) -> Float[Array, ""]:
+        surface_key = jax.random.wrap_key_data(key)
+        return ground_below(put_truth(plan, each), surface_key, state, time_s).height_m
 
     blank = jnp.zeros((3, len(none)))
     of_filter = jnp.concatenate(
@@ -67,7 +70,7 @@ def shown(plan: FlightPlan, truth: Truth, tangents: Truth, moment: Moment) -> Sh
             jax.grad(height_m)(none)[None],
         ]
     )
-    raised = jax.vmap(lambda each: jax.jvp(true_height_m, (truth,), (each,))[1])(tangents)
+    raised = by_truth(true_height_m, truth, directions)
     by_error = jnp.zeros((len(AXES), len(raised))).at[HEIGHT].set(-raised)
     return Shown(of_filter, by_error, _left(plan, estimate, where))
 

@@ -10,12 +10,13 @@ import jax
 import numpy as np
 from jaxtyping import Float, Int
 
-from perilune.campaign.covariance.drawn_errors import Drawn, drawn_errors
+from perilune.campaign.covariance.drawn_errors import Drawn
 from perilune.campaign.covariance.error_axes import AXES, HEIGHT, UP, Shown, shown
-from perilune.campaign.covariance.linear_flight import LinearFlight, linear_flight, mapped
-from perilune.campaign.covariance.moments import Moment, moments_of
+from perilune.campaign.covariance.ground_left_out import left_out_m2
+from perilune.campaign.covariance.linear_flight import LinearFlight, mapped
+from perilune.campaign.covariance.moments import Moment
 from perilune.campaign.covariance.propagation import Carried, GroundError, propagated
-from perilune.campaign.covariance.reference_flight import Record, reference_plan
+from perilune.campaign.covariance.reference_flight import Record
 from perilune.campaign.covariance.true_cycle import noise_size
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight import suite
@@ -23,7 +24,6 @@ from perilune.interfaces.sensor import Rate
 from perilune.interfaces.sensor_kinds import sensor_of
 from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.rotation import conjugate, multiply
-from perilune.mission.mission import Mission
 from perilune.onboard.navigation.estimate import MOVING
 
 GROUNDS = ("map between its points", "relief below the map")
@@ -44,15 +44,16 @@ class Budget(NamedTuple):
         """All sources together."""
         return np.sqrt(sum(each**2 for each in self.by_source.values()))
 
+    def at(self, places: Int[AnyArray, " some"]) -> "Budget":
+        """Those of its times, with the sources that tell in any of them."""
+        by_source = {name: each[places] for name, each in self.by_source.items()}
+        return Budget(self.time_s[places], self.claimed[places], telling(by_source))
 
-def budget_of(
-    mission: Mission, plan: FlightPlan, record: Record, rows: Int[AnyArray, " rows"]
-) -> Budget:
-    """The budget after each of these cycles of a recorded reference flight."""
-    moment, drawn = moments_of(record, plan.upload), drawn_errors(mission, plan)
-    reference = reference_plan(plan)
-    linear = linear_flight(reference, moment, drawn)
-    return budget_along(reference, linear, Along(record, moment, drawn, rows))
+
+def telling(by_source: Mapping[str, Figures]) -> dict[str, Figures]:
+    """The sources that make more than a trace of some error."""
+    total = sum(each**2 for each in by_source.values())
+    return {name: each for name, each in by_source.items() if np.any(each**2 > LEAST_SHARE * total)}
 
 
 class Along(NamedTuple):
@@ -66,7 +67,7 @@ class Along(NamedTuple):
 
 def budget_along(plan: FlightPlan, linear: LinearFlight, along: Along) -> Budget:
     """The budget of a flight that has been made linear."""
-    grounds, noises = ground_errors(plan, linear), noises_of(plan)
+    grounds, noises = ground_errors(plan, along.moment), noises_of(plan)
     found = propagated(
         linear,
         start_errors(along.drawn, linear.steps.through.shape[1]),
@@ -75,25 +76,20 @@ def budget_along(plan: FlightPlan, linear: LinearFlight, along: Along) -> Budget
         along.rows,
     )
     some = jax.tree.map(lambda each: each[along.rows], along.moment)
-    axes = mapped(shown, (plan, along.drawn.truth, along.drawn.tangents), some)
+    axes = mapped("shown", shown, (plan, along.drawn.truth, along.drawn.directions), some)
     scale = np.array([unit for _, unit in AXES])
     variances = _variances(found, axes, along.drawn.groups, noises)
     variances |= _of_ground(found, axes, grounds, along.rows)
-    total = sum(variances.values())
     return Budget(
         time_s=0.1 * along.moment.clock[along.rows, -1],
         claimed=scale * _claimed(along.record, axes, along.rows),
-        by_source={
-            name: scale * np.sqrt(each)
-            for name, each in variances.items()
-            if np.any(each > LEAST_SHARE * total)
-        },
+        by_source=telling({name: scale * np.sqrt(each) for name, each in variances.items()}),
     )
 
 
 def start_errors(drawn: Drawn, count: int) -> Float[AnyArray, "n p"]:
     """What the start's errors are of the filter's, estimated less true; the rest is nothing."""
-    start, truth = drawn.tangents.start, drawn.truth.start
+    start, truth = drawn.directions.truth.start, drawn.truth.start
     back = conjugate(truth.inertial_from_body)
     turned = jax.vmap(lambda change: 2.0 * multiply(change, back)[1:])(start.inertial_from_body)
     moved = (start.position_inertial_m, start.velocity_inertial_m_s, np.asarray(turned))
@@ -123,19 +119,14 @@ def _parts(plan: FlightPlan, label: str) -> list[tuple[str, slice]]:
     return found if own == size else [*found, ("noise of its faults", slice(own, size))]
 
 
-def ground_errors(plan: FlightPlan, linear: LinearFlight) -> dict[str, GroundError]:
-    """The map's varying error and the relief, of the sizes that the filter is told."""
+def ground_errors(plan: FlightPlan, moment: Moment) -> dict[str, GroundError]:
+    """What the onboard map leaves out, as the maps have it; the relief as the filter is told."""
     settings = plan.upload.filter
-    relief_m2 = float(settings.relief_m) ** 2
-    beside_m2 = relief_m2 + float(settings.waves_m) ** 2
-    believed_m2 = np.maximum(linear.steps.map_variance_m2 - beside_m2, 0.0)
-    relief = np.full(len(believed_m2), relief_m2)
-    sizes = (believed_m2, relief)
+    of_map_m2 = left_out_m2(plan, moment)
+    relief_m2 = np.full(len(of_map_m2), float(settings.relief_m) ** 2)
     lengths_m = (float(settings.map_mismatch_length_m), float(settings.relief_length_m))
-    return {
-        name: GroundError(*each)
-        for name, each in zip(GROUNDS, zip(sizes, lengths_m, strict=True), strict=True)
-    }
+    found = zip(GROUNDS, (of_map_m2, relief_m2), lengths_m, strict=True)
+    return {name: GroundError(size_m2, length_m) for name, size_m2, length_m in found}
 
 
 def _variances(
@@ -183,8 +174,8 @@ def _claimed(record: Record, axes: Shown, rows: Int[AnyArray, " rows"]) -> Figur
 def quadratic(
     along: Float[AnyArray, "rows a n"], covariance: Float[AnyArray, "rows n n"]
 ) -> Float[AnyArray, "rows a"]:
-    """The variance along each axis, row by row."""
-    return np.sum((along @ covariance) * along, axis=-1)
+    """The variance along each axis, row by row: one that rounds to less than nothing is none."""
+    return np.maximum(np.sum((along @ covariance) * along, axis=-1), 0.0)
 
 
 def spelled(path: str) -> str:

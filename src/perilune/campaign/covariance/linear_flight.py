@@ -1,5 +1,6 @@
 """A reference flight made linear, cycle by cycle, in one compiled pass over all of its cycles."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import jax
@@ -10,8 +11,9 @@ from perilune.campaign.covariance.believed_cycle import Step, stepped
 from perilune.campaign.covariance.drawn_errors import Drawn
 from perilune.campaign.covariance.moments import Moment, scalar_labels
 from perilune.campaign.covariance.true_cycle import Read, Travelled, read, travelled
+from perilune.campaign.run.job import cores
 from perilune.design.flight_plan import FlightPlan
-from perilune.flight.compile_cache import COMPILER_OPTIONS
+from perilune.flight.kept_programs import kept_program
 from perilune.interfaces import Message
 from perilune.interfaces.clock import seconds
 
@@ -30,21 +32,28 @@ class LinearFlight(NamedTuple):
 
 def linear_flight(plan: FlightPlan, moment: Moment, drawn: Drawn) -> LinearFlight:
     """All cycles of a flight whose `reference_plan` is this one."""
-    travel = mapped(_travelled, (plan, drawn.truth, drawn.tangents), moment)
-    steps = mapped(_stepped, (plan, travel.flown), moment, paired=1)
+    travel = mapped("travelled", travelled, (plan, drawn.truth, drawn.directions), moment)
+    steps = mapped("stepped", _stepped, (plan, travel.flown), moment, paired=1)
     reads, places = {}, {}
     for name in steps.into:
         used = np.any(steps.into[name] != 0.0, axis=(1, 2))
         places[name] = np.flatnonzero(used)
         if len(places[name]):
             some = jax.tree.map(lambda each, at=places[name]: each[at], moment)
-            reads[name] = mapped(_reader(name), (plan, drawn.truth, drawn.tangents), some)
+            reads[name] = mapped(
+                f"read {name}", _reader(name), (plan, drawn.truth, drawn.directions), some
+            )
     return LinearFlight(travel, steps, reads, places)
 
 
-def mapped(function: Any, shared: tuple[Any, ...], moment: Moment, paired: int = 0) -> Any:
-    """A function of each cycle, as host arrays; the last `paired` of `shared` go with the cycle."""
-    whole = shared[: len(shared) - paired]
+def mapped(
+    name: str, function: Any, shared: tuple[Any, ...], moment: Moment, paired: int = 0
+) -> Any:
+    """A function of each cycle, as host arrays; the last `paired` of `shared` go with the cycle.
+
+    `name` tells the function from others whose programs are kept.
+    """
+    whole = jax.device_put(shared[: len(shared) - paired])
     rows = (moment, *shared[len(shared) - paired :])
     count = len(moment.tick_s)
     filled = -(-count // BATCH) * BATCH
@@ -52,25 +61,22 @@ def mapped(function: Any, shared: tuple[Any, ...], moment: Moment, paired: int =
     batches = jax.tree.map(
         lambda each: np.asarray(each)[place].reshape(-1, BATCH, *each.shape[1:]), rows
     )
-    compiled = _COMPILED.setdefault(
-        function, jax.jit(_of_batch(function), compiler_options=COMPILER_OPTIONS)
-    )
-    found = [
-        compiled(whole, jax.tree.map(lambda each, n=number: each[n], batches))
-        for number in range(filled // BATCH)
-    ]
+
+    def batch(number: int) -> Any:
+        return jax.tree.map(lambda each: each[number], batches)
+
+    program = kept_program(name, _of_batch(function), (whole, batch(0)))
+
+    def worked(number: int) -> Any:
+        return jax.tree.map(np.asarray, program(whole, batch(number)))
+
+    with ThreadPoolExecutor(len(cores())) as pool:
+        found = list(pool.map(worked, range(filled // BATCH)))
     return jax.tree.map(lambda *each: np.concatenate(each)[:count], *found)
-
-
-_COMPILED: dict[Any, Any] = {}
 
 
 def _of_batch(function: Any) -> Any:
     return lambda whole, rows: jax.vmap(lambda one: function(*whole, *one))(rows)
-
-
-def _travelled(plan: FlightPlan, truth: Any, tangents: Any, moment: Moment) -> Travelled:
-    return travelled(plan, truth, tangents, moment)
 
 
 def _stepped(plan: FlightPlan, moment: Moment, flown: Any) -> Step:
@@ -83,11 +89,4 @@ def _stepped(plan: FlightPlan, moment: Moment, flown: Any) -> Step:
 
 
 def _reader(name: str) -> Any:
-    if name not in _READERS:
-        _READERS[name] = lambda plan, truth, tangents, moment: read(
-            plan, truth, tangents, moment, name
-        )
-    return _READERS[name]
-
-
-_READERS: dict[str, Any] = {}
+    return lambda plan, truth, directions, moment: read(plan, truth, directions, moment, name)

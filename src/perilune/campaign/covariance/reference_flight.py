@@ -12,10 +12,12 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, UInt32
 
 from perilune.campaign.request import Engine
+from perilune.campaign.run.job import cores
 from perilune.design.dispersion_table import nominal
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.fly import fly
-from perilune.flight.native_flight import is_native, native_flight, where_known
+from perilune.flight.kept_programs import Machine, kept_machine, kept_program
+from perilune.flight.native_flight import is_native, where_known
 from perilune.interfaces import BelievedState, NavigationTelemetry
 from perilune.mechanics.randomness import run_key
 from perilune.truth.dynamics.state import TrueState
@@ -52,29 +54,13 @@ def recorded(
     """The record of the reference flight of a plan with this seed, host arrays of cycles flown."""
     words = np.asarray(jax.random.key_data(run_key(seed, 0)))
     numbers = jax.tree.map(np.asarray, reference_plan(plan))
-    traced = (
-        where_known(lambda: native_flight(_recorded, (numbers,), (words,), lanes=1), say)
-        if is_native(engine)
-        else None
-    )
-    if traced is None:
-        record = jax.jit(_recorded)(numbers, words)
-    else:
-        record = _by_machine_code(traced, numbers, words)
-    return _flown(jax.tree.map(np.asarray, record))
+    natively = where_known(lambda: _machine(numbers, words), say) if is_native(engine) else None
+    flight = natively or kept_program("recorded", _recorded, (numbers, words))
+    return _flown(jax.tree.map(np.asarray, flight(numbers, words)))
 
 
-def _by_machine_code(traced: Any, plan: Any, words: Any) -> Record:
-    from perilune.campaign.run.job import cores
-    from perilune.native.arena_layout import Arena
-    from perilune.native.machine_program import LaneProgram
-
-    program = LaneProgram(traced.compiled(len(cores())))
-    arena = Arena(program.layout)
-    for number, leaf in enumerate([*jax.tree.leaves(plan), words[None]]):
-        arena.put(number, leaf)
-    program.run(arena)
-    return traced.shaped([each.reshape(each.shape[1:]) for each in arena.results()])
+def _machine(numbers: Any, words: UInt32[np.ndarray, "2"]) -> Machine:
+    return kept_machine("recorded", _recorded, (numbers,), words, len(cores()))
 
 
 def _recorded(plan: FlightPlan, words: UInt32[Array, "2"]) -> Record:

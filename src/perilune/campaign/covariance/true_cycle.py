@@ -5,13 +5,14 @@ ground and field, by `jax.jvp`.
 """
 
 import dataclasses
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, UInt32
 
 from perilune.campaign.covariance.believed_cycle import (
     Flown,
@@ -20,6 +21,7 @@ from perilune.campaign.covariance.believed_cycle import (
     rows_of,
     sight_of,
 )
+from perilune.campaign.covariance.drawn_errors import Directions
 from perilune.campaign.covariance.moments import Moment
 from perilune.design.build_truth import Truth, put_truth
 from perilune.design.flight_plan import FlightPlan
@@ -40,6 +42,8 @@ from perilune.onboard.navigation.imu import Carried, hear
 from perilune.onboard.navigation.propagate import HeldGravity, strapdown
 from perilune.truth.faults.fault_kinds import needs_noise
 
+SurfaceKey: TypeAlias = UInt32[Array, "2"]
+"""Data of a run's key, by which its ground is placed."""
 PERIOD_TICKS = {Rate.TICK: 1, Rate.CYCLE: CYCLE_TICKS, Rate.FRAME: CYCLE_TICKS * FRAME_CYCLES}
 
 
@@ -72,7 +76,7 @@ def _is_struck(plan: FlightPlan, label: str) -> bool:
     return needs_noise(plan.faults.get(label, ()))
 
 
-def travelled(plan: FlightPlan, truth: Truth, tangents: Truth, moment: Moment) -> Travelled:
+def travelled(plan: FlightPlan, truth: Truth, directions: Directions, moment: Moment) -> Travelled:
     """The cycle between two updates: strapdown of what the inertial units feel, and gravity."""
     labels = [label for label, _ in suite.units(plan, Rate.TICK)]
     still = estimate_of(plan.upload, moment, moment.start)
@@ -97,14 +101,14 @@ def travelled(plan: FlightPlan, truth: Truth, tangents: Truth, moment: Moment) -
             )
         )
 
-    def moved(*inputs: Any) -> Float[Array, " n"]:
-        return apart(ends(*inputs)[0])
+    def moved(truth: Truth, _: Any, *inputs: Any) -> Float[Array, " n"]:
+        return apart(ends(truth, *inputs)[0])
 
-    felt, by_noise, through = along_each(moved, (truth, tangents), quiet, none)
+    felt, by_noise, through = along_each(moved, (truth, directions), quiet, none)
     kept = jnp.diag((jnp.arange(len(none)) >= MOVING).astype(float))
     return Travelled(
         through=through + kept,
-        by_error=felt + _fallen(plan, truth, tangents, moment, len(none)),
+        by_error=felt + _fallen(plan, truth, directions, moment, len(none)),
         by_noise=_of_units(by_noise, quiet),
         flown=flown,
     )
@@ -122,47 +126,50 @@ def _of_units(
 
 
 def along_each(
-    function: Any, errors: tuple[Truth, Truth], *rest: Any
+    function: Any, errors: tuple[Truth, Directions], *rest: Any
 ) -> tuple[Float[Array, "m w"], ...]:
-    """Derivatives of a function of truth and of more, in one pass: along truth's tangents, (m, p),
-    and by every number of each of the rest."""
-    truth, tangents = errors
+    """Derivatives of a function of truth, the key of its ground and more, in one pass: along
+    truth's directions, (m, p), and by every number of each of the rest."""
+    truth, (tangents, keys) = errors
     flat, shaped = ravel_pytree(rest)
-    count = len(jax.tree.leaves(tangents)[0])
+    count = len(keys)
     still = jax.tree.map(lambda each: jnp.zeros((len(flat), *each.shape[1:])), tangents)
     whole = jax.tree.map(lambda *both: jnp.concatenate(both), tangents, still)
     basis = jnp.concatenate([jnp.zeros((count, len(flat))), jnp.eye(len(flat))])
+    every_key = jnp.concatenate([keys, jnp.tile(keys[:1], (len(flat), 1))])
 
-    def along(of_truth: Truth, of_rest: Float[Array, " w"]) -> Float[Array, " m"]:
+    def along(of_truth: Truth, key: SurfaceKey, of_rest: Float[Array, " w"]) -> Float[Array, " m"]:
         def joint(one: Truth, numbers: Float[Array, " w"]) -> Float[Array, " m"]:
-            return function(one, *shaped(numbers))
+            return function(one, key, *shaped(numbers))
 
-        return jax.jvp(joint, (truth, flat), (of_truth, of_rest))[1]
+        return eqx.filter_jvp(joint, (truth, flat), (of_truth, of_rest))[1]
 
-    columns = jax.vmap(along, out_axes=-1)(whole, basis)
+    columns = jax.vmap(along, out_axes=-1)(whole, every_key, basis)
     sizes = [sum(leaf.size for leaf in jax.tree.leaves(each)) for each in rest]
     ends = np.cumsum([count, *sizes])[:-1]
     return tuple(jnp.split(columns, ends, axis=-1))
 
 
-def _by(function: Any, truth: Truth, tangents: Truth) -> Float[Array, "m p"]:
-    """The derivative of a function of truth along each tangent."""
-    return jax.vmap(lambda tangent: jax.jvp(function, (truth,), (tangent,))[1], out_axes=-1)(
-        tangents
-    )
+def by_truth(function: Any, truth: Truth, directions: Directions) -> Float[Array, "m p"]:
+    """The derivative of a function of truth and the key of its ground along each direction."""
+
+    def along(tangent: Truth, key: SurfaceKey) -> Float[Array, " m"]:
+        return eqx.filter_jvp(lambda each: function(each, key), (truth,), (tangent,))[1]
+
+    return jax.vmap(along, out_axes=-1)(*directions)
 
 
 def _fallen(
-    plan: FlightPlan, truth: Truth, tangents: Truth, moment: Moment, count: int
+    plan: FlightPlan, truth: Truth, directions: Directions, moment: Moment, count: int
 ) -> Float[Array, "n p"]:
     """What gravity that only truth has makes over the cycle, counted as estimated less true."""
     state = jax.tree.map(lambda each: each[0], moment.state)
     cycle_s = CYCLE_TICKS * moment.tick_s
 
-    def pull(each: Truth) -> Float[Array, "3"]:
+    def pull(each: Truth, _: SurfaceKey) -> Float[Array, "3"]:
         return held_pull_m_s2(put_truth(plan, each), state, seconds(moment.clock[0]), cycle_s)
 
-    more = -_by(pull, truth, tangents)
+    more = -by_truth(pull, truth, directions)
     whole = jnp.zeros((count, more.shape[1]))
     return whole.at[:3].set(0.5 * cycle_s**2 * more).at[3:6].set(cycle_s * more)
 
@@ -194,8 +201,9 @@ def _reckoned(
     return estimate, Flown(gained, in_use, rate_rad_s)
 
 
-def _flight(plan: FlightPlan) -> Flight:
-    return Flight(plan, jax.random.key(0), port)
+def _flight(plan: FlightPlan, key: SurfaceKey | None = None) -> Flight:
+    words = jnp.zeros(2, jnp.uint32) if key is None else key
+    return Flight(plan, jax.random.wrap_key_data(words), port)
 
 
 def _carry(plan: FlightPlan, moment: Moment, place: int) -> Carry:
@@ -227,25 +235,27 @@ def _draw(
     )
 
 
-def message_of(plan: FlightPlan, moment: Moment, label: str, noise: Float[Array, " w"]) -> Message:
+def message_of(
+    plan: FlightPlan, moment: Moment, label: str, noise: Float[Array, " w"], key: SurfaceKey
+) -> Message:
     """What a unit sends at the end of the cycle; valid where it was on the reference flight."""
     alone = dataclasses.replace(plan, sensors={label: plan.sensors[label]})
     rate = sensor_of(label).rate
-    seen = scene(_flight(alone), _carry(plan, moment, 2), moment.tick_s, PERIOD_TICKS[rate])
+    seen = scene(_flight(alone, key), _carry(plan, moment, 2), moment.tick_s, PERIOD_TICKS[rate])
     sent, _ = suite.read(alone, rate, suite.begin(alone), seen, _draws(plan, {label: noise}))
     reading = dataclasses.replace(sent[label].reading, valid=moment.readings[label].valid)
     return dataclasses.replace(sent[label], reading=reading)
 
 
-def read(plan: FlightPlan, truth: Truth, tangents: Truth, moment: Moment, name: str) -> Read:
+def read(plan: FlightPlan, truth: Truth, directions: Directions, moment: Moment, name: str) -> Read:
     """What a unit's scalars, or the height beside them, are off by."""
     upload, label = plan.upload, name.removesuffix(HEIGHT)
     estimate = estimate_of(upload, moment, moment.end)
     sight = sight_of(upload, moment, moment.state.rate_body_rad_s[2])
     compare = height_rows_of if name != label else rows_of
 
-    def value(truth: Truth, noise: Float[Array, " w"]) -> Float[Array, " m"]:
-        message = message_of(put_truth(plan, truth), moment, label, noise)
+    def value(truth: Truth, key: SurfaceKey, noise: Float[Array, " w"]) -> Float[Array, " m"]:
+        message = message_of(put_truth(plan, truth), moment, label, noise, key)
         return compare(upload, estimate, sight, message, label).value
 
-    return Read(*along_each(value, (truth, tangents), jnp.zeros(noise_size(plan, label))))
+    return Read(*along_each(value, (truth, directions), jnp.zeros(noise_size(plan, label))))
