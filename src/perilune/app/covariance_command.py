@@ -21,6 +21,14 @@ class CovarianceOptions:
         str | None,
         typer.Option(metavar="DIR", help="A campaign of this mission, to set its errors beside."),
     ] = None
+    scale: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SOURCE=FACTOR",
+            help="What if a source were so many times as large, and the filter did not know it; "
+            "may be repeated.",
+        ),
+    ] = None
     seed: options.Seed = 0
     fault: options.Faults = None
     settings: options.Settings = None
@@ -39,6 +47,7 @@ class CovarianceOptions:
             seed=self.seed,
             faults=tuple(self.fault or ()),
             settings=tuple(self.settings or ()),
+            scales=tuple(self.scale or ()),
             engine=cast("Engine | None", self.engine),
             out=self.out,
             folders=named_folders(),

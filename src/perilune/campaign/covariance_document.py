@@ -1,6 +1,6 @@
 """`covariance.json`: the model of a linear covariance analysis, by moment, axis and source."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -18,6 +18,7 @@ DIGITS = 5
 """Of figures over time."""
 LEAST_FLIGHTS = 32
 """Fewer flights show no spread worth a comparison."""
+NOTHING_FLOWN: dict[str, Any] = {"flown": None, "flights": None}
 GROUPS = (
     *(f"position_{axis}" for axis in ("along", "cross", "radial")),
     *(f"velocity_{axis}" for axis in ("along", "cross", "radial")),
@@ -43,8 +44,10 @@ class Moment(Sources):
     point: str
     time_s: float = described("since the start of the flight")
     reference: ByAxis = described("error of the reference flight, with no error drawn; no sign")
-    flown: ByAxis | None = described("root mean square error of the campaign beside; null: none")
-    flights: AtLeastOne | None = described("of that campaign; null: none")
+    flown: dict[str, float | None] | None = described(
+        "root mean square error of the campaign beside; null: none, or not for this axis"
+    )
+    flights: AtLeastOne | None = described("of that campaign, at most by axis; null: none")
 
 
 class OverTime(Document):
@@ -78,6 +81,7 @@ class CovarianceDocument(Document):
     seed: Count = described("by whose chance readings drop out")
     faults: list[str]
     settings: list[str]
+    scales: dict[str, float] = described("source → by what its sigma was multiplied; filter as is")
     sources: list[str] = described("largest share of any error first")
     moments: list[Moment]
     over_time: OverTime
@@ -94,16 +98,15 @@ def moments_document(
     budget: Budget,
     points: tuple[CheckPoint, ...],
     consistency: Float[np.ndarray, "10 13"],
-    beside: Any | None,
 ) -> list[dict[str, Any]]:
-    """The moments of a budget at check points; `beside` is a table of a campaign's rows, if any."""
+    """The moments of a budget at check points, with nothing flown beside."""
     return [
         {
             "point": point.name.lower(),
             "time_s": float(budget.time_s[row]),
             **_sources(budget, row),
             "reference": _by_axis(budget.claimed[row] * _roots(consistency, point)),
-            **_flown(beside, point, budget.claimed[row]),
+            **NOTHING_FLOWN,
         }
         for row, point in enumerate(points)
     ]
@@ -119,11 +122,18 @@ def over_time(budget: Budget, time_s: Float[np.ndarray, " rows"]) -> dict[str, A
     }
 
 
-def ranked(budget: Budget) -> list[str]:
+def ranked(moments: Sequence[Mapping[str, Any]]) -> list[str]:
     """The sources, that with the largest share of the variance of any error first."""
-    total = budget.true**2
-    shares = {name: np.max(each**2 / total) for name, each in budget.by_source.items()}
-    return sorted(shares, key=lambda name: -shares[name])
+
+    def share(name: str) -> float:
+        squares = [
+            (of["by_source"][name][axis], true)
+            for of in moments
+            for axis, true in of["true"].items()
+        ]
+        return max((each / true) ** 2 for each, true in squares if true > 0.0)
+
+    return sorted(moments[0]["by_source"], key=share, reverse=True)
 
 
 def _roots(consistency: Float[np.ndarray, "10 13"], point: CheckPoint) -> Float[np.ndarray, "10"]:
@@ -140,19 +150,31 @@ def _sources(budget: Budget, row: int) -> dict[str, Any]:
     }
 
 
-def _flown(
-    beside: Any | None, point: CheckPoint, claimed: Float[np.ndarray, "10"]
-) -> dict[str, Any]:
+def with_flown(document: Mapping[str, Any], rows: Any | None, folder: str | None) -> dict[str, Any]:
+    """The document with a campaign beside it, a table of its rows, if there is one."""
+    if rows is None:
+        return {**document, "provenance": {**document["provenance"], "beside": None}}
+    moments = [{**each, **_flown(rows, each)} for each in document["moments"]]
+    provenance = {**document["provenance"], "beside": folder}
+    return {**document, "moments": moments, "provenance": provenance}
+
+
+def _flown(rows: Any, moment: Mapping[str, Any]) -> dict[str, Any]:
     """Root mean squares by the campaign's NEES, which are over the filter's own variance."""
-    if beside is None:
-        return {"flown": None, "flights": None}
-    rows = [numbers(beside, f"nees_{point.name.lower()}_{group}") for group in GROUPS]
-    known = [each[np.isfinite(each)] for each in rows]
-    count = min(map(len, known))
+    columns = [numbers(rows, f"nees_{moment['point']}_{group}") for group in GROUPS]
+    known = [each[np.isfinite(each)] for each in columns]
+    count = max(map(len, known))
     if count < LEAST_FLIGHTS:
-        return {"flown": None, "flights": None}
-    ratio = np.array([np.sqrt(np.mean(each)) for each in known])
-    return {"flown": _by_axis(claimed * ratio), "flights": count}
+        return NOTHING_FLOWN
+    flown = {
+        axis: None if len(each) < LEAST_FLIGHTS else moment["claimed"][axis] * _rms(each)
+        for (axis, _), each in zip(AXES, known, strict=True)
+    }
+    return {"flown": flown, "flights": count}
+
+
+def _rms(squares: Float[np.ndarray, " flights"]) -> float:
+    return float(np.sqrt(np.mean(squares)))
 
 
 def _by_axis(figures: Float[np.ndarray, "10"]) -> ByAxis:

@@ -25,6 +25,8 @@ from perilune.report.pages.page_shell import Head, page_html
 
 STEERS = ("height_m", "velocity_along_m_s", "velocity_cross_m_s", "velocity_up_m_s")
 """What the last metres are steered by."""
+LEAST_TOLD = 0.01
+"""Of a sigma: a flight's own error that is smaller is not told."""
 
 
 def covariance_html(document: Mapping, summary: str = "") -> str:
@@ -52,6 +54,7 @@ def _head(document: Mapping, moment: Mapping, summary: str) -> Head:
     )
     height = figure_words("height_m", moment["true"]["height_m"])
     settings = "".join(f"; --set {each}" for each in document["settings"])
+    scales = "".join(f"; {name} times {factor:g}" for name, factor in document["scales"].items())
     faults = "".join(f"; fault {each}" for each in document["faults"])
     return Head(
         kind="linear covariance analysis",
@@ -59,11 +62,11 @@ def _head(document: Mapping, moment: Mapping, summary: str) -> Head:
         tone="open",
         headline=f"{len(document['sources'])} sources, each taken through the filter",
         sentence=(
-            f"{where}, height over ground is known to {height} m, one sigma; most of it is "
-            f"{largest(moment, 'height_m')}."
+            f"{where}, height over ground is known to {height} m, one sigma; the largest part of "
+            f"it comes from: {largest(moment, 'height_m')}."
         ),
         summary=summary,
-        run=f"no error drawn, dropouts of seed {document['seed']}{faults}{settings}",
+        run=f"no error drawn, dropouts of seed {document['seed']}{faults}{settings}{scales}",
         tiles=tiles,
     )
 
@@ -73,8 +76,9 @@ def _reading() -> list[Part]:
         Paragraph(
             "True: one standard deviation of estimate less truth, by linear analysis about one "
             "flight with the gains that its filter had. In small print what the filter's own "
-            "covariance says, the error of that flight itself, which is what the onboard models "
-            "leave out, and the root mean square error of the campaign beside, if there is one."
+            "covariance says; where it is more than a hundredth, the error of that flight itself, "
+            "which is what the onboard models leave out; and the root mean square error of the "
+            "campaign beside, if there is one."
         )
     ]
 
@@ -85,17 +89,17 @@ def _moments_table(document: Mapping) -> Table:
         (point_words(each["point"]), *(_cell(each, axis) for axis in axes))
         for each in document["moments"]
     ]
-    return Table(("Moment", *map(axis_words, axes)), rows, "points")
+    return Table(("Moment", *map(axis_words, axes)), rows, "budget")
 
 
 def _cell(moment: Mapping, axis: str) -> Inline:
-    more = [
-        f"filter {figure_words(axis, moment['claimed'][axis])}",
-        f"none drawn {figure_words(axis, moment['reference'][axis])}",
-    ]
-    if moment["flown"] is not None:
+    true, reference = moment["true"][axis], moment["reference"][axis]
+    more = [f"filter {figure_words(axis, moment['claimed'][axis])}"]
+    if reference > LEAST_TOLD * true:
+        more.append(f"none drawn {figure_words(axis, reference)}")
+    if moment["flown"] is not None and moment["flown"][axis] is not None:
         more.append(f"flown {figure_words(axis, moment['flown'][axis])}")
-    return lines([figure_words(axis, moment["true"][axis]), *map(small, more)])
+    return lines([figure_words(axis, true), *map(small, more)])
 
 
 def _source_tables(document: Mapping) -> list[Part]:
@@ -112,7 +116,7 @@ def _sources_table(document: Mapping, moment: Mapping) -> Table:
         for name in document["sources"]
     ]
     rows.append(("all", *(figure_words(axis, moment["true"][axis]) for axis in axes)))
-    return Table(("Source", *map(axis_words, axes)), rows, "points")
+    return Table(("Source", *map(axis_words, axes)), rows, "budget")
 
 
 def _provenance(document: Mapping) -> Table:
