@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from perilune.app.stages import Beside, Stages
 from perilune.campaign.request import Engine
 from perilune.errors import InputError
+from perilune.folders import Folders
 
 if TYPE_CHECKING:
     from perilune.campaign.covariance.reference_flight import Record
@@ -15,16 +16,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Analysis:
-    """What decides an analysis, beside the code and the machine."""
+class Asked:
+    """What is to be analysed, and the campaign that its figures are to stand beside."""
 
-    mission: "Mission"
+    mission: str
+    beside: str | None
     seed: int
-    engine: Engine | None
+    faults: tuple[str, ...]
     settings: tuple[str, ...]
+    scales: tuple[str, ...]
+    engine: Engine | None
+    out: str | None
+    folders: Folders
 
 
-def analysed(asked: Analysis, stage: Stages) -> dict[str, Any]:
+def analysed(mission: "Mission", asked: Asked, stage: Stages) -> dict[str, Any]:
     """The document of an analysis, without what is set beside it: kept, or made here.
 
     It is kept under the mission as it is resolved and the hashes of its files, for this code.
@@ -34,24 +40,24 @@ def analysed(asked: Analysis, stage: Stages) -> dict[str, Any]:
     from perilune.flight.kept_programs import making
 
     def make() -> bytes:
-        return json.dumps(_document(asked, stage)).encode()
+        return json.dumps(_document(mission, asked, stage)).encode()
 
     with stage("find", "looking for this analysis among those kept"):
-        key = _key(asked)
+        key = _key(mission, asked)
     return dict(json.loads(kept_bytes(kept_folder(), key, making(), make)))
 
 
-def _key(asked: Analysis) -> str:
-    from perilune.design.provenance import files_behind, hashes_of
+def _key(mission: "Mission", asked: Asked) -> str:
+    """All that decides it beside the code that flies, by which it is made."""
+    from perilune.design.provenance import files_behind, hashes_of, sha256_of
     from perilune.mission import resolved_text
 
-    mission = asked.mission
-    files, words = hashes_of(files_behind(mission)), resolved_text(mission)
-    decides = [files, words, list(mission.faults), asked.settings, asked.seed, asked.engine]
-    return f"covariance {json.dumps(decides, sort_keys=True)}"
+    described = [resolved_text(mission), hashes_of(files_behind(mission)), sha256_of(__file__)]
+    options = [list(mission.faults), asked.settings, asked.seed, asked.engine]
+    return f"covariance {json.dumps([*described, *options], sort_keys=True)}"
 
 
-def _document(asked: Analysis, stage: Stages) -> dict[str, Any]:
+def _document(mission: "Mission", asked: Asked, stage: Stages) -> dict[str, Any]:
     import numpy as np
 
     from perilune.campaign.covariance.drawn_errors import drawn_errors
@@ -73,13 +79,13 @@ def _document(asked: Analysis, stage: Stages) -> dict[str, Any]:
     from perilune.design.prepared import prepare
 
     with stage("design", "designing orbit, course and upload"):
-        design = prepare(asked.mission)
+        design = prepare(mission)
     with stage("fly", "flying once, with no error drawn"):
         record = Beside(recorded, design.plan, asked.seed, asked.engine, stage.notify).result()
     _check_flown(record)
     with stage("linearise", "making truth and filter linear, cycle by cycle"):
         moment = moments_of(record, design.plan.upload)
-        drawn = drawn_errors(asked.mission, design.plan)
+        drawn = drawn_errors(mission, design.plan)
         plan = reference_plan(design.plan)
         linear = Beside(linear_flight, plan, moment, drawn).result()
     with stage("propagate", "taking each source through the flight"):
@@ -91,10 +97,10 @@ def _document(asked: Analysis, stage: Stages) -> dict[str, Any]:
     moments = moments_document(at_points, epochs.points, record.consistency)
     return {
         "schema": SCHEMA,
-        "mission": asked.mission.name,
-        "title": asked.mission.title or asked.mission.name,
+        "mission": mission.name,
+        "title": mission.title or mission.name,
         "seed": asked.seed,
-        "faults": list(asked.mission.faults),
+        "faults": list(mission.faults),
         "settings": list(asked.settings),
         "sources": ranked(moments),
         "moments": moments,

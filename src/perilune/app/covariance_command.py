@@ -9,7 +9,7 @@ from perilune.app import options
 from perilune.app.shared_options import spread
 
 if TYPE_CHECKING:
-    from perilune.app.run_covariance import Asked
+    from perilune.app.covariance_analysis import Asked
     from perilune.campaign.request import Engine
 
 
@@ -38,7 +38,7 @@ class CovarianceOptions:
 
     def asked(self, mission: str) -> "Asked":
         """What is asked for."""
-        from perilune.app.run_covariance import Asked
+        from perilune.app.covariance_analysis import Asked
         from perilune.environment_variables import named_folders
 
         return Asked(

@@ -3,38 +3,21 @@
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perilune.app.compare_campaigns import check_place
-from perilune.app.covariance_analysis import Analysis, analysed
+from perilune.app.covariance_analysis import Asked, analysed
 from perilune.app.stages import Stages
-from perilune.campaign.request import Engine, check_engine
+from perilune.campaign.request import check_engine
 from perilune.campaign.run import row_store
 from perilune.errors import InputError
-from perilune.folders import Folders
 from perilune.output_folder import out_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 COVARIANCE_FILE, TABLE_FILE = "covariance.json", "covariance.csv"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What is to be analysed, and the campaign that its figures are to stand beside."""
-
-    mission: str
-    beside: str | None
-    seed: int
-    faults: tuple[str, ...]
-    settings: tuple[str, ...]
-    scales: tuple[str, ...]
-    engine: Engine | None
-    out: str | None
-    folders: Folders
 
 
 def analyse_and_write(asked: Asked, notify: Callable[[str], None]) -> tuple[dict[str, Any], str]:
@@ -56,8 +39,7 @@ def analyse_and_write(asked: Asked, notify: Callable[[str], None]) -> tuple[dict
         place = out_folder(asked.out, Path("runs", usual))
         check_place(place, COVARIANCE_FILE)
         rows = None if asked.beside is None else _rows_beside(asked.beside, mission.name)
-    about = Analysis(mission=mission, seed=asked.seed, engine=asked.engine, settings=asked.settings)
-    found = with_flown(scaled(analysed(about, stage), scales), rows, asked.beside)
+    found = with_flown(scaled(analysed(mission, asked, stage), scales), rows, asked.beside)
     document = checked(CovarianceDocument, {**found, "wall_s": dict(stage.wall_s)})
     place.mkdir(parents=True, exist_ok=True)
     row_store.write_text(place, TABLE_FILE, table_text(document))
