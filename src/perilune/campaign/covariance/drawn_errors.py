@@ -54,7 +54,18 @@ def drawn_errors(mission: Mission, plan: FlightPlan) -> Drawn:
     felt = _felt(tangents)
     chosen = jax.tree.map(lambda each: np.asarray(each)[felt], tangents)
     groups = tuple(_group(row.path) for row, yes in zip(rows, felt, strict=True) if yes)
-    return _placed(truth, chosen, groups)
+    return _placed(_without_relief(truth), chosen, groups)
+
+
+def _without_relief(truth: Truth) -> Truth:
+    """With ground as the map has it, along which sensors and height are made linear.
+
+    A map that lies elsewhere by tens of metres has other ground below its points there; the slope
+    of a crater's wall says nothing of it. That ground is a source of its own.
+    """
+    surface = truth.ground.surface
+    flat = dataclasses.replace(surface, largest_m=np.zeros_like(surface.largest_m))
+    return dataclasses.replace(truth, ground=dataclasses.replace(truth.ground, surface=flat))
 
 
 def _placed(truth: Truth, tangents: Truth, groups: tuple[str, ...]) -> Drawn:
