@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 from perilune.design.flight_plan import FlightPlan
 from perilune.flight.ground_view import BEAM_FOOTPRINT_M
 from perilune.interfaces.telemetry import SHOWN, BelievedState
+from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.constants import MOON_RADIUS_M
 from perilune.mechanics.map_tiles import heights_on_host
 from perilune.mechanics.terrain_map import TerrainMap
@@ -107,12 +108,19 @@ def _alike_fraction(
 ) -> Float[np.ndarray, " n"]:
     apart = np.linalg.norm(host_geometry.unit(place) - estimate.strike_direction, axis=-1)
     settings = upload.filter
-    of_map, of_relief = (
-        np.exp(-((MOON_RADIUS_M * apart / float(length_m)) ** 2))
-        for length_m in (settings.map_correlation_length_m, settings.relief_length_m)
-    )
-    share = float(settings.relief_m) ** 2 / estimate.map_variance_m2
-    return of_map + share * (of_relief - of_map)
+
+    def alike(length_m: Float[AnyArray, ""]) -> Float[np.ndarray, " n"]:
+        found: Float[np.ndarray, " n"] = np.exp(-((MOON_RADIUS_M * apart / float(length_m)) ** 2))
+        return found
+
+    fraction = of_map = alike(settings.map_correlation_length_m)
+    for sigma_m, length_m in (
+        (settings.relief_m, settings.relief_length_m),
+        (settings.waves_m, settings.waves_length_m),
+    ):
+        share = float(sigma_m) ** 2 / estimate.map_variance_m2
+        fraction = fraction + share * (alike(length_m) - of_map)
+    return fraction
 
 
 def _normals(terrain_map: TerrainMap, place: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
