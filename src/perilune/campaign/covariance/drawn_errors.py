@@ -64,7 +64,7 @@ def _without_relief(truth: Truth) -> Truth:
     of a crater's wall says nothing of it. That ground is a source of its own.
     """
     surface = truth.ground.surface
-    flat = dataclasses.replace(surface, largest_m=np.zeros_like(surface.largest_m))
+    flat = dataclasses.replace(surface, largest_m=jnp.zeros_like(surface.largest_m))
     return dataclasses.replace(truth, ground=dataclasses.replace(truth.ground, surface=flat))
 
 
