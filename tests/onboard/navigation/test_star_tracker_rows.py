@@ -55,7 +55,8 @@ def with_boresight(boresight, plan):
 
 def star_reading(spec, inertial_from_body, noise):
     over = scene(inertial_from_body=inertial_from_body)
-    return true_tracker.measure(spec, flown(StarTrackerErrors()), None, over, draw(noise))[0]
+    begun = true_tracker.init(spec)
+    return true_tracker.measure(spec, flown(StarTrackerErrors()), begun, over, draw(noise))[0]
 
 
 @pytest.mark.parametrize("boresight", BORESIGHTS)
