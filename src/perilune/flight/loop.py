@@ -90,9 +90,9 @@ def cycle(flight: Flight, carry: Carry, held: Held, each: CycleSlot) -> tuple[Ca
         clearance_m=clearance_m,
     )
     kept = keep_if(active & (moved.outcome == Outcome.FLYING), moved, carry)
-    kept = dataclasses.replace(
-        kept, outcome=moved.outcome, checks=moved.checks, contact_entered=near
-    )
+    summed = jnp.where(active, moved.checks.innovations, carry.checks.innovations)
+    checks = dataclasses.replace(moved.checks, innovations=summed)
+    kept = dataclasses.replace(kept, outcome=moved.outcome, checks=checks, contact_entered=near)
     heard = jax.tree.map(lambda both: both[0], heard)
     return logbook.note_end(kept), (active, CycleSample(ticks, readings_of(messages), heard))
 
