@@ -115,6 +115,7 @@ def test_what_a_phase_does_not_listen_to_is_as_if_it_had_not_been_read(upload):
         *readings,
         "camera",
         "optical_velocity",
+        "propellant_gauge",
         "star_tracker",
     }
 
