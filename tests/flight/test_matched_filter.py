@@ -2,7 +2,8 @@
 
 Start, biases and noise are drawn from what the filter begins with and allows for. All that it is
 not told of, or allows for in another way, is switched off: scale, misalignment and bending of the
-inertial unit, wrong echoes and matches, ground that differs from the map, gravity left out.
+inertial unit, wrong echoes and matches, late attitudes, ground that differs from the map, gravity
+left out.
 """
 
 import dataclasses
@@ -69,7 +70,8 @@ def matched_settings():
     rows = {f"dispersions.{paths.index(path)}.sigma": zero for path, zero in NOT_DRAWN.items()}
     unit = {f"lander.imu.{name}": zero for name, zero in OF_THE_INERTIAL_UNIT.items()}
     others = {f"lander.{name}": "0" for name in OF_OTHER_SENSORS}
-    every = rows | unit | others | {"site.surface.largest": "1 m"}
+    late = {"lander.star_tracker.latency": "0 s"}  # attitude of then is interpolated
+    every = rows | unit | others | late | {"site.surface.largest": "1 m"}
     return [f"{path}={value}" for path, value in every.items()]
 
 
