@@ -8,7 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from perilune import load_mission
 from perilune.campaign.covariance.ground_left_out import AROUND_M, left_out_m2
+from perilune.design import design
 from perilune.interfaces.clock import CLOCK_S
 from perilune.mechanics.rotation import axes_about, conjugate, rotate
 from perilune.mechanics.terrain_map import map_height_m
@@ -20,9 +22,11 @@ CLOCK = 4_000
 
 
 @pytest.fixture(scope="module")
-def plan(athena_design):
+def plan():
     """Athena's over ground made up: a plane, which the onboard map carries whole near the site."""
-    return athena_design.plan
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PERILUNE_DATA", raising=False)
+        return design(load_mission("athena")).plan
 
 
 def raised(plan, rise_m):

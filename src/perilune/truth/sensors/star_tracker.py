@@ -17,6 +17,8 @@ from perilune.mechanics.glare import is_near, moon_is_near
 from perilune.mechanics.rotation import from_rotation_vector, multiply, rotate
 from perilune.truth.sensors.scene import Scene, Tick
 
+TIE_S = 1e-6
+
 
 class Turning(eqx.Module):
     """How the vehicle turned at the instant of the frame's reading, a latency before its end."""
@@ -46,7 +48,8 @@ def follow(spec: StarTrackerSpec, state: Turning, tick: Tick) -> Turning:
     whole rotation (Hermite's interpolation).
     """
     then_s = tick.frame_end_s - spec.latency_s
-    inside = (tick.start_s < then_s) & (then_s <= tick.end_s)
+    early_s = then_s - TIE_S  # an instant between two ticks is of the first, however it is rounded
+    inside = (tick.start_s < early_s) & (early_s <= tick.end_s)
     span_s = tick.end_s - tick.start_s
     s = (then_s - tick.start_s) / span_s
     rotation_rad = tick.after.sensed_rotation_body_rad
