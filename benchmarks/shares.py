@@ -18,7 +18,7 @@ from benchmarks.executed import executed
 from benchmarks.own_process import cores
 from perilune.interfaces.sensor_kinds import KINDS
 from perilune.native.program import Block, copied
-from perilune.native.translation import Translation, prepared, with_sources
+from perilune.native.translation import ENTRY, Translation, prepared, with_sources
 
 Stack = tuple[str, ...]
 """Modules of ours that asked for an instruction, the innermost first: `onboard/computer`."""
@@ -109,7 +109,7 @@ def stacks_of(
             if called := CALL.search(line):
                 follow(called[1], own + above)
 
-    follow(program.functions[-1][0] if "program" not in texts else "program", ())
+    follow(ENTRY, ())
     return found
 
 
