@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from perilune.mechanics.batching import any_lane, if_any_lane, in_every_lane, lane_only
+from perilune.mechanics.batching import any_lane, if_any_lane, in_every_lane, lane_only, room_like
 
 
 def test_a_flag_is_up_for_the_batch_where_one_lane_has_it():
@@ -104,3 +104,11 @@ def test_a_loop_that_begins_in_every_lane_batches_its_body_once():
     in_one, rounds[:] = len(rounds), []
     jax.vmap(lambda own: chain(own, mixed))(jnp.arange(3.0))
     assert 2 * in_one <= len(rounds)
+
+
+def test_room_has_the_shapes_of_what_it_is_like():
+    values = {"number": jnp.arange(3.0), "flag": jnp.array([True, False, True])}
+    room = jax.jit(jax.vmap(room_like))(values)
+    assert jax.tree.map(lambda each: (each.shape, each.dtype), room) == jax.tree.map(
+        lambda each: (each.shape, each.dtype), values
+    )

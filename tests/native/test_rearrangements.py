@@ -5,8 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax import lax
+from jax.extend.random import threefry_2x32
 
-from perilune.mechanics.batching import any_lane
+from perilune.mechanics.batching import any_lane, room_like, unless_no_lane
 from perilune.native.expansions import EXPANSIONS
 from perilune.native.rows import ROWS
 from tests.native.against_jax import LANES, assert_alike, assert_close, by_jax, drawn, natively
@@ -262,6 +263,28 @@ def test_random_keys_and_bits_are_jax_s_to_the_bit():
     assert_alike(every, (), [seeds, np.arange(LANES, dtype=np.uint32)])
 
 
+@pytest.mark.parametrize("count", [1, 8, 9, 61])
+def test_many_counters_are_ciphered_as_jax_does(count):
+    def ciphered(seed, counters):
+        words = jax.random.key_data(jax.random.key(seed))
+        return threefry_2x32(words, counters.reshape(-1))
+
+    rng = np.random.default_rng(count)
+    counters = rng.integers(0, 2**32, (LANES, 2, count), np.uint32)
+    assert_alike(ciphered, (), [np.arange(LANES, dtype=np.uint32), counters])
+
+
+def test_room_is_filled_when_a_lane_asks_and_never_read_otherwise():
+    def stepped(moves, row):
+        aside = unless_no_lane(~moves, lambda _: row, room_like(row))
+        moved = jnp.cumsum(row)
+        return unless_no_lane(~moves, lambda now: jnp.where(moves, now, aside), moved)
+
+    rows = np.arange(LANES * 40.0).reshape(LANES, 40)
+    for moves in (np.ones(LANES, bool), np.arange(LANES) != 3):
+        assert_alike(stepped, (), [moves, rows])
+
+
 def test_any_lane_is_a_flag_of_all_lanes():
     for flags in (np.zeros(LANES, bool), np.arange(LANES) == 3):
         assert_alike(any_lane, (), [flags])
@@ -279,7 +302,7 @@ def test_no_row_and_no_expansion_is_without_a_case():
     programs += [lambda name=name: reduced(name, a) for name in list(REDUCTIONS)[:4]]
     for each in programs:
         named |= {str(equation.primitive) for equation in jax.make_jaxpr(each)().eqns}
-    assert set(ROWS) - named - CHECKED_ELSEWHERE - MADE_BY_A_PASS - {"any_lane"} == set()
+    assert set(ROWS) - named - CHECKED_ELSEWHERE - MADE_BY_A_PASS - {"any_lane", "room"} == set()
     expanded = {"argmax", "argmin", "cumsum"}
     expanded |= {"random_bits", "random_fold_in", "random_seed", "threefry2x32"}
     assert expanded == set(EXPANSIONS)

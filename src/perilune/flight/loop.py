@@ -31,6 +31,7 @@ from perilune.interfaces import Inbox
 from perilune.interfaces.clock import CYCLE_TICKS, FRAME_CYCLES, seconds, tick_count
 from perilune.interfaces.inbox import readings_of, valid_if
 from perilune.interfaces.sensor import Rate
+from perilune.mechanics.batching import room_like, unless_no_lane
 from perilune.truth.dynamics.free_flight import fly_tick, surroundings
 
 FIRST_CYCLE = np.arange(FRAME_CYCLES) == 0
@@ -75,11 +76,12 @@ def cycle(flight: Flight, carry: Carry, held: Held, each: CycleSlot) -> tuple[Ca
     """
     plan, cycle_s = flight.plan, seconds(CYCLE_TICKS * held.tick_count)
     near = ground_is_near(plan, flight.key, carry, cycle_s)
+    active = (carry.outcome == Outcome.FLYING) & ~near
+    ended = unless_no_lane(~active, lambda _: carry, room_like(carry))
     slots = TickSlot(each.of_ticks, FIRST_TICK, FIRST_TICK & each.is_first)
     moved, (ticks, heard) = jax.lax.scan(
         lambda now, slot: tick(flight, now, held, slot), carry, slots
     )
-    active = (carry.outcome == Outcome.FLYING) & ~near
     seen = scene(flight, moved, seconds(held.tick_count), CYCLE_TICKS)
     clearance_m = seen[0].ground.height_m
     messages, sensors = suite.read(plan, Rate.CYCLE, moved.sensors, seen, each.of_cycle)
@@ -89,7 +91,7 @@ def cycle(flight: Flight, carry: Carry, held: Held, each: CycleSlot) -> tuple[Ca
         sensors=sensors,
         clearance_m=clearance_m,
     )
-    kept = keep_if(active & (moved.outcome == Outcome.FLYING), moved, carry)
+    kept = keep_if(active, moved, ended)
     summed = jnp.where(active, moved.checks.innovations, carry.checks.innovations)
     checks = dataclasses.replace(moved.checks, innovations=summed)
     kept = dataclasses.replace(kept, outcome=moved.outcome, checks=checks, contact_entered=near)

@@ -18,6 +18,8 @@ Rows = Shaped[Array, "..."]
 
 ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 PARITY = 0x1BD11BDA
+AT_ONCE = 8
+"""Counters of many that are ciphered together: their words stay in registers."""
 
 
 def threefry(key: tuple[Word, Word], first: Word, second: Word) -> tuple[Word, Word]:
@@ -47,10 +49,20 @@ def _hashed(words: Word, first: Word, second: Word) -> tuple[Word, Word]:
 
 def _threefry2x32(_: Mapping[str, Any], shapes: Sequence[jax.ShapeDtypeStruct]) -> ClosedJaxpr:
     def program(k1: Word, k2: Word, x1: Word, x2: Word) -> tuple[Word, Word]:
-        k1, k2, x1, x2 = jnp.broadcast_arrays(k1, k2, x1, x2)
-        return threefry((k1, k2), x1, x2)
+        if k1.shape or k2.shape or x1.size <= AT_ONCE:
+            k1, k2, x1, x2 = jnp.broadcast_arrays(k1, k2, x1, x2)
+            return threefry((k1, k2), x1, x2)
+        found = jax.lax.map(lambda row: threefry((k1, k2), *row), (_in_rows(x1), _in_rows(x2)))
+        first, second = (each.reshape(-1)[: x1.size].reshape(x1.shape) for each in found)
+        return first, second
 
     return jax.make_jaxpr(program)(*shapes)
+
+
+def _in_rows(words: Word) -> Word:
+    """Words in rows of so many as registers hold through all rounds; the last is filled up."""
+    missing = -words.size % AT_ONCE
+    return jnp.pad(words.reshape(-1), (0, missing)).reshape(-1, AT_ONCE)
 
 
 def _random_seed(_: Mapping[str, Any], shapes: Sequence[jax.ShapeDtypeStruct]) -> ClosedJaxpr:

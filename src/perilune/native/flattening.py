@@ -7,7 +7,7 @@ import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
 
-from perilune.mechanics.batching import any_lane, in_every_lane, lane_only
+from perilune.mechanics.batching import any_lane, in_every_lane, lane_only, room_like
 from perilune.native.expansions import EXPANSIONS
 from perilune.native.program import (
     Block,
@@ -106,6 +106,8 @@ def _batching(eqn: JaxprEqn) -> str:
     rule = eqn.params["rule"].rule
     if rule is any_lane.vmap_rule:
         return "any_lane"
+    if rule is room_like.vmap_rule:
+        return "room"
     if rule in (in_every_lane.vmap_rule, lane_only.vmap_rule):
         return "copy"
     raise UnknownPrimitiveError(f"a custom rule of batching, {rule.__name__}")
@@ -117,6 +119,10 @@ def _plain(eqn: JaxprEqn, inputs: list[Term], outputs: list[Value]) -> Equation:
 
 def _any_lane(_eqn: JaxprEqn, inputs: list[Term], outputs: list[Value]) -> Equation:
     return Equation("any_lane", inputs, outputs)
+
+
+def _room(_eqn: JaxprEqn, inputs: list[Term], outputs: list[Value]) -> Equation:
+    return Equation("room", inputs, outputs)
 
 
 def _scan(eqn: JaxprEqn, inputs: list[Term], outputs: list[Value]) -> Equation:
@@ -147,6 +153,7 @@ def _cond(eqn: JaxprEqn, inputs: list[Term], outputs: list[Value]) -> Equation:
 
 HOLDING: dict[str, Callable[[JaxprEqn, list[Term], list[Value]], Equation]] = {
     "any_lane": _any_lane,
+    "room": _room,
     "scan": _scan,
     "while": _while,
     "cond": _cond,

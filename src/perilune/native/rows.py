@@ -16,6 +16,7 @@ ROWS: Mapping[str, Row] = {
     "dynamic_slice": structure.dynamic_slice,
     "dynamic_update_slice": structure.dynamic_update_slice,
     "gather": indexing.gather,
+    "room": structure.room,
     "scan": control.scan,
     "scatter": indexing.scatter,
     "scatter-add": indexing.scatter,

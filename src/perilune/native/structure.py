@@ -109,6 +109,11 @@ def any_lane(to: Emitter, equation: Equation) -> list[Form]:
     return [Registers(np.array(to.to.any_of(flag), object), equation.outputs[0].dtype)]
 
 
+def room(to: Emitter, equation: Equation) -> list[Form]:
+    """Memory that nothing has been written to."""
+    return [to.frame.new(each.shape, each.dtype, each.varying) for each in equation.outputs]
+
+
 def dynamic_slice(to: Emitter, equation: Equation) -> list[Form]:
     """Part of an array from a place found on the way, moved so that it lies within."""
     (output,), sizes = equation.outputs, equation.parameters["slice_sizes"]
