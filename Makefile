@@ -25,6 +25,8 @@ fly: $(VENV)/.ready  ## fly $(MISSION): set up what is needed, then from lunar o
 campaign: $(VENV)/.ready  ## fly $(MISSION) 1,000 times: how likely is a clean touchdown, what breaks first
 	$(BIN)/perilune campaign $(MISSION) $(ASK)
 
+# The two processes share the cores: threads of linear algebra would only wait for one another.
+test: export OPENBLAS_NUM_THREADS ?= 1
 test: $(VENV)/.ready-test  ## run every test; PERILUNE_DATA names the folder of measured maps and fields
 	$(BIN)/python -m pytest $(if $(filter-out 0,$(JOBS)),--numprocesses $(JOBS) --dist loadscope)
 

@@ -137,6 +137,8 @@ def test_every_number_of_the_lander_has_the_sides_that_it_is_refused_or_taken_fo
         if re.search(r"nozzles\.[1-9]|slosh\.viscosity", path):
             continue
         stem = re.sub(r"\.\d+$", "", path)
+        if moved.get(stem):
+            continue
         factor = 0.5 if "slosh" in path else 1.0001
         changed = again(with_number(athena, leaf, factor * leaf.value + 1e-6)).upload
         moved[stem] = moved.get(stem, False) or bits(changed) != before

@@ -36,8 +36,8 @@ def analysed(mission: "Mission", asked: Asked, stage: Stages) -> dict[str, Any]:
     It is kept under the mission as it is resolved and the hashes of its files, for this code.
     """
     from perilune.flight.compile_cache import kept_folder
-    from perilune.flight.kept_files import kept_bytes
     from perilune.flight.kept_programs import making
+    from perilune.kept_files import kept_bytes
 
     def make() -> bytes:
         return json.dumps(_document(mission, asked, stage)).encode()

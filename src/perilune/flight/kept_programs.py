@@ -19,8 +19,8 @@ from jax import export
 
 from perilune.design.provenance import code_digest
 from perilune.flight.compile_cache import COMPILER_OPTIONS, compiler_settings, kept_folder
-from perilune.flight.kept_files import kept_bytes
 from perilune.flight.native_flight import native_flight, structure_of
+from perilune.kept_files import kept_bytes
 from perilune.native.arena_layout import Arena
 from perilune.native.machine_program import LaneProgram
 from perilune.native.object_cache import Compiled

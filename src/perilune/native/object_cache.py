@@ -1,17 +1,14 @@
 """Compiled programs kept between runs: compiled once, and again where a file is damaged."""
 
-import contextlib
-import fcntl
-import hashlib
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from perilune.atomic_files import replace_file
+from perilune.kept_files import kept_bytes
 from perilune.native.arena_layout import Layout
 
 ENDING = ".native"
@@ -28,45 +25,16 @@ class Compiled:
 def kept_or_made(folder: Path | None, key: str, make: Callable[[], Compiled]) -> Compiled:
     """The program kept under a key in a folder, else what `make` gives, which is then kept.
 
-    Processes that ask at once wait for the one that makes it. A file that is damaged, or of
-    another key, counts as none; where the folder cannot be written, nothing is kept.
+    By `kept_bytes`: a file that is damaged, or of another key, counts as none.
     """
     if folder is None:
         return make()
-    name = hashlib.sha256(key.encode()).hexdigest()[:32]
-    path = folder / (name + ENDING)
-    found = _read(path, key)
-    if found is not None:
-        return found
-    with alone(folder / (name + ".lock")):
-        found = _read(path, key)
-        if found is None:
-            found = make()
-            with contextlib.suppress(OSError):
-                packed = _packed(found, key)
-                replace_file(path, lambda aside: aside.write_bytes(packed))
-    return found
+    return _unpacked(kept_bytes(folder, key, key, lambda: _packed(make()), ENDING))
 
 
-@contextlib.contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """Hold a lock that goes with its holder; nothing where there can be none."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("w")
-    except OSError:
-        yield
-        return
-    with file:
-        with contextlib.suppress(OSError):
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _packed(program: Compiled, key: str) -> bytes:
+def _packed(program: Compiled) -> bytes:
     memory = io.BytesIO()
     with zipfile.ZipFile(memory, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("key", key)
         archive.writestr("layout.json", program.layout.to_json())
         for number, (_, table) in enumerate(program.layout.tables):
             array = io.BytesIO()
@@ -77,19 +45,13 @@ def _packed(program: Compiled, key: str) -> bytes:
     return memory.getvalue()
 
 
-def _read(path: Path, key: str) -> Compiled | None:
-    """The program in a file; None where it is not there, not whole, or another."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if archive.testzip() is not None or archive.read("key").decode() != key:
-                return None
-            names = archive.namelist()
-            tables = [
-                np.load(io.BytesIO(archive.read(f"table{number}.npy")), allow_pickle=False)
-                for number in range(sum(name.startswith("table") for name in names))
-            ]
-            layout = Layout.from_json(archive.read("layout.json").decode(), tables)
-            count = sum(name.startswith("part") for name in names)
-            return Compiled(layout, [archive.read(f"part{n}.o") for n in range(count)])
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, EOFError):
-        return None
+def _unpacked(packed: bytes) -> Compiled:
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        names = archive.namelist()
+        tables = [
+            np.load(io.BytesIO(archive.read(f"table{number}.npy")), allow_pickle=False)
+            for number in range(sum(name.startswith("table") for name in names))
+        ]
+        layout = Layout.from_json(archive.read("layout.json").decode(), tables)
+        count = sum(name.startswith("part") for name in names)
+        return Compiled(layout, [archive.read(f"part{n}.o") for n in range(count)])

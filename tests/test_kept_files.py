@@ -2,7 +2,7 @@
 
 import pytest
 
-from perilune.flight.kept_files import ENDING, kept_bytes
+from perilune.kept_files import ENDING, kept_bytes
 
 
 @pytest.fixture
