@@ -55,13 +55,17 @@ def test_a_mission_file_of_another_editor_is_read_or_refused(here, told, written
         ((), ("altimeter-noisy", "altimeter-cuts-out")),
     ],
 )
-def test_what_show_prints_is_that_very_mission(here, told, name, settings, faults):
+def test_what_show_prints_is_that_very_mission(here, name, settings, faults):
     before = load_mission(name, settings, faults)
     (here / "x.toml").write_text(resolved_text(before))
     after = load_mission("x.toml")
     assert after.written == before.written
     assert after.model_dump() == before.model_dump()
     assert resolved_text(after) == resolved_text(before)
+
+
+def test_what_show_prints_is_found_to_be_well(here, told):
+    (here / "x.toml").write_text(resolved_text(load_mission("odysseus")))
     code, out, _ = told("check", "x.toml")
     assert code == cli.FLEW
     assert "nothing is missing or wrong" in out
