@@ -32,6 +32,7 @@ from perilune.onboard.navigation.measurements import (
     no_results,
 )
 from perilune.onboard.navigation.propagate import Cycle, HeldGravity, strapdown
+from perilune.onboard.navigation.repeats import unstuck
 from perilune.onboard.navigation.sight import Sight
 from perilune.onboard.phase_table import LONG
 from perilune.onboard.phases.in_use import heard, vehicle_of
@@ -67,9 +68,9 @@ def listen(upload: Upload, memory: Memory, inbox: Inbox) -> tuple[Memory, Heard]
 
     def at_cycle(quiet: tuple[Memory, Results, Results]) -> tuple[Memory, Results, Results]:
         memory, _, results = quiet
-        memory, cycle_results = navigate(
-            upload, memory, heard(upload, phase, arrived.cycle), inbox.time_s
-        )
+        repeats, fresh = unstuck(memory.repeats, heard(upload, phase, arrived.cycle))
+        memory = dataclasses.replace(memory, repeats=repeats)
+        memory, cycle_results = navigate(upload, memory, fresh, inbox.time_s)
         memory, frame_results = jax.lax.cond(
             inbox.frame_due,
             lambda now: begin_frame(upload, now[0], frame, inbox),
@@ -90,6 +91,8 @@ def begin_frame(
     upload: Upload, memory: Memory, messages: Messages, inbox: Inbox
 ) -> tuple[Memory, Results]:
     """Between two frames: star tracker, mass, how sure height is, and the gravity of the next."""
+    repeats, messages = unstuck(memory.repeats, messages)
+    memory = dataclasses.replace(memory, repeats=repeats)
     memory, results = end_frame(upload, memory, messages, inbox.time_s)
     weighed = weigh(upload, memory.of_mass, memory.mass_kg, messages, inbox.time_s)
     fixed = moon_orientation(upload.chart, inbox.time_s).fixed_from_inertial

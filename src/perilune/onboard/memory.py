@@ -1,5 +1,6 @@
 """What the flight software carries from tick to tick."""
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 
 import equinox as eqx
@@ -12,6 +13,7 @@ from perilune.onboard.navigation.estimate import Estimate, first_estimate
 from perilune.onboard.navigation.ground import units
 from perilune.onboard.navigation.mass_filter import MassKnowledge, first_knowledge
 from perilune.onboard.navigation.propagate import HeldGravity
+from perilune.onboard.navigation.repeats import Repeat, no_repeats
 from perilune.onboard.phases.progress import Progress
 from perilune.onboard.touchdown import SwitchMemory, first_switches
 from perilune.onboard.upload import Upload
@@ -33,6 +35,7 @@ class Memory(eqx.Module):
     rate_body_rad_s: Float[Array, "3"]
     mass_kg: Float[Array, ""]
     of_mass: MassKnowledge | None  # None where no gauge is fitted
+    repeats: Mapping[str, Repeat]  # by the label of the unit
     shortfall: Shortfall  # of the last command
     disturbance: Disturbance
     held_inertial_from_body: Float[Array, "4"] | None  # as the phase began; None where none holds
@@ -57,6 +60,7 @@ def wake(upload: Upload) -> Memory:
         rate_body_rad_s=jnp.zeros(3),
         mass_kg=vehicle.start_mass_kg,
         of_mass=first_knowledge(upload),
+        repeats=no_repeats(sorted(upload.sensors)),
         shortfall=Shortfall(jnp.array(0.0), jnp.zeros(3)),
         disturbance=as_believed(),
         held_inertial_from_body=upload.filter.start_inertial_from_body
