@@ -19,6 +19,7 @@ from perilune.interfaces.telemetry import UpdateResult
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.batching import unless_no_lane
 from perilune.mechanics.rotation import from_rotation_vector, multiply
+from perilune.onboard.navigation.cross_check import cross_checked, in_use_only
 from perilune.onboard.navigation.estimate import (
     HEIGHT,
     POSITION,
@@ -34,7 +35,12 @@ from perilune.onboard.navigation.ground import (
     units,
     with_gravity_walk,
 )
-from perilune.onboard.navigation.heights import finer_in_use, height_watches, may_reopen
+from perilune.onboard.navigation.heights import (
+    finer_in_use,
+    height_watches,
+    may_reopen,
+    others_in_use,
+)
 from perilune.onboard.navigation.past import at
 from perilune.onboard.navigation.propagate import Cycle, grow, refer
 from perilune.onboard.navigation.sight import Sight
@@ -62,6 +68,7 @@ def navigated(
     beam's strike as the covariance grows, to the others' one by one.
     """
     settings, estimate = upload.filter, with_past(estimate, sight.time_s)
+    started = estimate.watches
     variance_m2 = map_variance_m2(settings, cycle.range_m)
     estimate = dataclasses.replace(estimate, map_variance_m2=variance_m2)
     first = next((label for label in asked(upload, Rate.CYCLE) if strikes(label)), None)
@@ -78,6 +85,7 @@ def navigated(
         estimate, results[label] = _used(upload, estimate, messages, sight, label)
         if sensor_of(label).height_beside:
             estimate = _with_height(upload, estimate, messages, sight, label)
+    estimate = cross_checked(upload, estimate, results, started, sight, cycle.duration_s)
     return estimate, results
 
 
@@ -176,17 +184,19 @@ def _with_height(
 
 def _bare(estimate: Estimate) -> Estimate:
     """The estimate without what no update changes: a branch that may be skipped would copy it."""
-    return dataclasses.replace(estimate, past=None, watches={})
+    return dataclasses.replace(estimate, past=None, watches={}, trends={})
 
 
 def _whole(bare: Estimate, before: Estimate, watches: Mapping[str, Watch]) -> Estimate:
     """An updated bare estimate with the past it had, and its new watches."""
-    return dataclasses.replace(bare, past=before.past, watches={**before.watches, **watches})
+    return dataclasses.replace(
+        bare, past=before.past, trends=before.trends, watches={**before.watches, **watches}
+    )
 
 
 def gate_of(upload: Upload, estimate: Estimate, sight: Sight, name: str) -> Gate:
     """The gate of a unit, or of the height beside its channels."""
-    heights = height_watches(estimate.watches, strikes)
+    heights = _heights(estimate)
     yes = jnp.array(True)
     return Gate(
         factor=upload.filter.gate_factor,
@@ -200,9 +210,18 @@ def gate_of(upload: Upload, estimate: Estimate, sight: Sight, name: str) -> Gate
 
 def _moves(estimate: Estimate, sight: Sight, name: str) -> Bool[Array, ""]:
     """Whether what passes the gate moves the estimate; else it is only watched."""
-    heights = height_watches(estimate.watches, strikes)
+    heights = _heights(estimate)
     watches = name in heights and (name.endswith(HEIGHT) or sensor_of(name).second_height)
-    return ~finer_in_use(heights, name, sight.time_s) if watches else jnp.array(True)
+    moves = ~finer_in_use(heights, name, sight.time_s) if watches else jnp.array(True)
+    if name not in estimate.trends:
+        return moves
+    wrong = estimate.trends[name].distrusted & others_in_use(heights, name, sight.time_s)
+    return moves & ~wrong
+
+
+def _heights(estimate: Estimate) -> dict[str, Watch]:
+    """The watches of all that measures height; a unit that is distrusted is not in use."""
+    return in_use_only(height_watches(estimate.watches, strikes), estimate.trends)
 
 
 def _struck_elsewhere(rows: Residuals, estimate: Estimate, gate: Gate) -> Residuals:

@@ -21,8 +21,8 @@ from perilune.interfaces.sensor import Rate
 from perilune.interfaces.sensor_kinds import sensor_of
 
 MOST_REPEATS = 3.0
-"""A laser whose quantum is a fifth of its noise repeats itself by chance once in 18 readings, and so
-often in a row once in 6,000; it then loses one."""
+"""A laser whose quantum is a fifth of its noise repeats itself by chance once in 18 readings, so
+often in a row once in 6,000, and then loses one."""
 
 
 class Repeat(eqx.Module):

@@ -1,0 +1,124 @@
+"""Heights and speeds against each other over a window, and what becomes of the one that is wrong.
+
+Whether one is, `navigation.trend` says. An altimeter against which the others agree moves nothing
+while another unit that measures height is in use. A velocimeter against which two heights agree is
+used on, with less weight: its beams share a laser and a clock, so that an error is taken to be
+alike in all of them, an error of the speed along its axis. What is alike is opened at once by what
+the heights have found, and walks from then on: of the speed along the axis inertial units and
+heights then say more, and speeds across it stay known.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
+
+from perilune.interfaces.telemetry import UpdateResult
+from perilune.mechanics.batching import unless_no_lane
+from perilune.mechanics.rotation import rotate
+from perilune.onboard.navigation.estimate import VELOCITY, Estimate, height_of
+from perilune.onboard.navigation.ground import units
+from perilune.onboard.navigation.sight import Sight
+from perilune.onboard.navigation.trend import Trend, Witness, followed
+from perilune.onboard.navigation.watch import Watch
+from perilune.onboard.upload import Upload
+
+OPENED_FACTOR = 2.0
+"""One sigma that a speed along an axis is opened to, over what the heights have found."""
+LEAST_UPRIGHT = 0.3
+"""Of an axis along the radius: what heights find is taken for so much of it at the least."""
+COMMON_WALK_M_S_PER_SQRT_S = 0.3
+"""Of what is alike in the beams of a velocimeter that is distrusted; accelerometers are better."""
+Trends = Mapping[str, Trend]
+
+
+def cross_checked(
+    upload: Upload,
+    estimate: Estimate,
+    results: Mapping[str, UpdateResult],
+    before: Mapping[str, Watch],
+    sight: Sight,
+    cycle_s: Float[Array, ""],
+) -> Estimate:
+    """The estimate after a cycle with its trends; `before` are the watches as the cycle began."""
+    labels = units(upload, "velocimeter")
+    if not labels or not estimate.trends:
+        return estimate
+    trends, wrong_m_s = _followed(upload, estimate, results, before, sight.time_s)
+    distrusted = jnp.any(jnp.stack([each.speed_distrusted for each in trends.values()]))
+
+    def less_sure(covariance: Float[Array, "e e"]) -> Float[Array, "e e"]:
+        for label in labels:
+            axis = _axis_inertial(upload.sensors[label], estimate)
+            place = estimate.layout.of[label]["bias_m_s"]
+            covariance = opened(covariance, axis, place, _along(axis, estimate, wrong_m_s), cycle_s)
+        return covariance
+
+    covariance = unless_no_lane(distrusted, less_sure, estimate.covariance)
+    return dataclasses.replace(estimate, trends=trends, covariance=covariance)
+
+
+def opened(
+    covariance: Float[Array, "errors errors"],
+    axis: Float[Array, "3"],
+    biases: slice,
+    speed_m_s: Float[Array, ""],
+    lasted_s: Float[Array, ""],
+) -> Float[Array, "errors errors"]:
+    """The covariance with the speed along an axis, and what is alike in the biases, less sure."""
+    at_once = (OPENED_FACTOR * speed_m_s) ** 2
+    alike = at_once + COMMON_WALK_M_S_PER_SQRT_S**2 * lasted_s
+    wider = covariance.at[VELOCITY, VELOCITY].add(at_once * axis[:, None] * axis[None, :])
+    return wider.at[biases, biases].add(alike)
+
+
+def in_use_only(watches: Mapping[str, Watch], trends: Trends) -> dict[str, Watch]:
+    """Watches of heights; that of an altimeter which is distrusted is as of one not in use."""
+    return {
+        name: dataclasses.replace(each, heard=each.heard & ~trends[name].distrusted)
+        if name in trends
+        else each
+        for name, each in watches.items()
+    }
+
+
+def _followed(
+    upload: Upload,
+    estimate: Estimate,
+    results: Mapping[str, UpdateResult],
+    before: Mapping[str, Watch],
+    now_s: Float[Array, ""],
+) -> tuple[dict[str, Trend], Float[Array, ""]]:
+    """The trends with the readings of this cycle, and the speed that is wrong by the worst."""
+    beside = estimate.watches[height_of(units(upload, "velocimeter")[0])]
+    witness = Witness(beside.residual[0], beside.last_s[0] == now_s)
+    trends, wrong_m_s = dict(estimate.trends), jnp.array(0.0)
+    for label, was in trends.items():
+        heard = estimate.watches[label].last_s[0] == now_s
+        since_s, factor = now_s - before[label].last_s[0], upload.filter.gate_factor
+        after, speed_m_s = followed(was, results[label], witness, factor, since_s)
+        trends[label] = _where(heard, after, was)
+        wrong_m_s = jnp.maximum(wrong_m_s, jnp.where(heard, speed_m_s, 0.0))
+    return trends, wrong_m_s
+
+
+def _where(yes: Bool[Array, ""], new: Trend, old: Trend) -> Trend:
+    return jax.tree.map(lambda one, other: jnp.where(yes, one, other), new, old)
+
+
+def _axis_inertial(belief: Any, estimate: Estimate) -> Float[Array, "3"]:
+    """Amid a velocimeter's beams."""
+    middle = jnp.mean(belief.beam_body, axis=0)
+    return rotate(estimate.inertial_from_body, middle / jnp.linalg.norm(middle))
+
+
+def _along(
+    axis: Float[Array, "3"], estimate: Estimate, radial_m_s: Float[Array, ""]
+) -> Float[Array, ""]:
+    """The speed along an axis that a speed along the radius is of."""
+    place = estimate.position_inertial_m
+    upright = jnp.abs(jnp.sum(axis * place)) / jnp.linalg.norm(place)
+    return radial_m_s / jnp.maximum(upright, LEAST_UPRIGHT)

@@ -1,0 +1,101 @@
+"""Whether a unit drags the height one way over a window, and whether speed or unit is wrong then.
+
+The gate looks at one reading. An error that grows slowly stays within it: the filter follows, and
+what it believes of speed or height goes wrong without one reading refused. For each altimeter this
+module keeps the mean of its innovations over their sigmas, over a window. Innovations of a
+consistent filter are white (Kailath 1968, IEEE TAC 13(6); tests on their mean: Mehra and Peschon
+1971, Automatica 7(5)), so that the mean of a share a of the newest and 1 - a of those before has
+the variance a / (2 - a). Where it is beyond that by far the altimeter drags the height: it drifts,
+or the height is reckoned with a wrong speed.
+
+A witness tells which: the height beside the velocimeter's channels (`navigation.heights`), which
+is watched and moves nothing meanwhile. Where its innovations stay as they were while the height is
+dragged, two heights agree against the speed. Where they go the other way by as much, the witness
+agrees with the speed against the altimeter.
+"""
+
+from dataclasses import KW_ONLY
+from typing import NamedTuple
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
+
+from perilune.interfaces.telemetry import UpdateResult
+
+WINDOW_S = 10.0
+LOUDEST = 4.0
+"""One innovation counts for no more sigmas."""
+LEAST_SIGMAS = 5.0
+"""Of the mean, before it says anything: 2.9 is the most of 24 flights with nothing wrong."""
+AGAINST_SHARE = 0.5
+"""Of the drag: a witness that goes the other way by more agrees with the speed."""
+LEAST_VARIANCE = 1e-300
+
+
+class Trend(eqx.Module):
+    """What is kept of one unit that measures height, and of the witness of its speed."""
+
+    _: KW_ONLY
+    mean_sigmas: Float[Array, ""]  # of the unit's innovations over their sigmas
+    dragged_m: Float[Array, ""]  # by how much the unit has moved the height, less the window's mean
+    witness_mean_m: Float[Array, ""]  # of the witness' innovations
+    witnessed: Bool[Array, ""]  # whether there is such a mean
+    distrusted: Bool[Array, ""]  # the unit, against which speed and witness agree
+    speed_distrusted: Bool[Array, ""]  # the velocimeters, against which unit and witness agree
+
+
+class Witness(NamedTuple):
+    """What the height beside the velocimeter's channels says now."""
+
+    innovation_m: Float[Array, ""]
+    heard: Bool[Array, ""]
+
+
+def no_trend() -> Trend:
+    """Before the first reading."""
+    zero, no = jnp.array(0.0), jnp.array(False)
+    return Trend(
+        mean_sigmas=zero,
+        dragged_m=zero,
+        witness_mean_m=zero,
+        witnessed=no,
+        distrusted=no,
+        speed_distrusted=no,
+    )
+
+
+def followed(
+    trend: Trend,
+    result: UpdateResult,
+    witness: Witness,
+    gate_factor: Float[Array, ""],
+    since_s: Float[Array, ""],
+) -> tuple[Trend, Float[Array, ""]]:
+    """The trend with one valid reading more, and the speed that is wrong by it; 0 where none is.
+
+    `since_s` is the time since the reading before. A reading that the gate refused counts as none.
+    """
+    share = -jnp.expm1(-since_s / WINDOW_S)
+    sigma_m = jnp.maximum(result.gate[0] / gate_factor, LEAST_VARIANCE)
+    loud = jnp.clip(result.innovation[0] / sigma_m, -LOUDEST, LOUDEST)
+    moved_m = result.innovation[0] - result.residual[0]
+    mean = trend.mean_sigmas + share * (jnp.where(result.used[0], loud, 0.0) - trend.mean_sigmas)
+    dragged_m = (1.0 - share) * (trend.dragged_m + jnp.where(result.used[0], moved_m, 0.0))
+    before_m = jnp.where(trend.witnessed, trend.witness_mean_m, witness.innovation_m)
+    strayed_m = (1.0 - share) * (witness.innovation_m - before_m)
+    insists = jnp.abs(mean) > LEAST_SIGMAS * jnp.sqrt(share / (2.0 - share))
+    told = insists & trend.witnessed & witness.heard
+    unit_wrong = -strayed_m * jnp.sign(dragged_m) > AGAINST_SHARE * jnp.abs(dragged_m)
+    fresh = jnp.where(told, 0.0, 1.0)
+    after = Trend(
+        mean_sigmas=fresh * mean,
+        dragged_m=fresh * dragged_m,
+        witness_mean_m=jnp.where(
+            witness.heard, witness.innovation_m - fresh * strayed_m, trend.witness_mean_m
+        ),
+        witnessed=trend.witnessed | witness.heard,
+        distrusted=trend.distrusted | (told & unit_wrong),
+        speed_distrusted=trend.speed_distrusted | (told & ~unit_wrong),
+    )
+    return after, jnp.where(told & ~unit_wrong, jnp.abs(dragged_m) / WINDOW_S, 0.0)
