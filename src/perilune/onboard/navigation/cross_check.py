@@ -9,8 +9,9 @@ heights then say more, and speeds across it stay known.
 """
 
 import dataclasses
+import functools
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -20,9 +21,15 @@ from perilune.interfaces.telemetry import UpdateResult
 from perilune.mechanics.batching import unless_no_lane
 from perilune.mechanics.rotation import rotate
 from perilune.onboard.navigation.estimate import VELOCITY, Estimate, height_of
-from perilune.onboard.navigation.ground import units
 from perilune.onboard.navigation.sight import Sight
-from perilune.onboard.navigation.trend import Trend, Witness, followed
+from perilune.onboard.navigation.trend import (
+    SpeedTrend,
+    Trend,
+    Trends,
+    Witness,
+    followed,
+    followed_speed,
+)
 from perilune.onboard.navigation.watch import Watch
 from perilune.onboard.upload import Upload
 
@@ -32,23 +39,28 @@ LEAST_UPRIGHT = 0.3
 """Of an axis along the radius: what heights find is taken for so much of it at the least."""
 COMMON_WALK_M_S_PER_SQRT_S = 0.3
 """Of what is alike in the beams of a velocimeter that is distrusted; accelerometers are better."""
-Trends = Mapping[str, Trend]
+SUSPECT_S = 60.0
+"""So long a velocimeter that has left what inertial units say may be the one that is wrong."""
+Results = Mapping[str, UpdateResult]
+Watches = Mapping[str, Watch]
+Kept = TypeVar("Kept", Trend, SpeedTrend)
 
 
 def cross_checked(
     upload: Upload,
     estimate: Estimate,
-    results: Mapping[str, UpdateResult],
-    before: Mapping[str, Watch],
+    results: Results,
+    before: Watches,
     sight: Sight,
     cycle_s: Float[Array, ""],
 ) -> Estimate:
     """The estimate after a cycle with its trends; `before` are the watches as the cycle began."""
-    labels = units(upload, "velocimeter")
-    if not labels or not estimate.trends:
+    assert estimate.trends is not None
+    labels = list(estimate.trends.speeds)
+    if not labels or not estimate.trends.heights:
         return estimate
     trends, wrong_m_s = _followed(upload, estimate, results, before, sight.time_s)
-    distrusted = jnp.any(jnp.stack([each.speed_distrusted for each in trends.values()]))
+    distrusted = jnp.any(jnp.stack([each.speed_distrusted for each in trends.heights.values()]))
 
     def less_sure(covariance: Float[Array, "e e"]) -> Float[Array, "e e"]:
         for label in labels:
@@ -75,7 +87,7 @@ def opened(
     return wider.at[biases, biases].add(alike)
 
 
-def in_use_only(watches: Mapping[str, Watch], trends: Trends) -> dict[str, Watch]:
+def in_use_only(watches: Watches, trends: Mapping[str, Trend]) -> dict[str, Watch]:
     """Watches of heights; that of an altimeter which is distrusted is as of one not in use."""
     return {
         name: dataclasses.replace(each, heard=each.heard & ~trends[name].distrusted)
@@ -88,24 +100,46 @@ def in_use_only(watches: Mapping[str, Watch], trends: Trends) -> dict[str, Watch
 def _followed(
     upload: Upload,
     estimate: Estimate,
-    results: Mapping[str, UpdateResult],
-    before: Mapping[str, Watch],
+    results: Results,
+    before: Watches,
     now_s: Float[Array, ""],
-) -> tuple[dict[str, Trend], Float[Array, ""]]:
+) -> tuple[Trends, Float[Array, ""]]:
     """The trends with the readings of this cycle, and the speed that is wrong by the worst."""
-    beside = estimate.watches[height_of(units(upload, "velocimeter")[0])]
-    witness = Witness(beside.residual[0], beside.last_s[0] == now_s)
-    trends, wrong_m_s = dict(estimate.trends), jnp.array(0.0)
-    for label, was in trends.items():
+    assert estimate.trends is not None
+    speeds = _speeds(upload, estimate, results, before, now_s)
+    late_s = functools.reduce(jnp.maximum, [each.left_s for each in speeds.values()])
+    beside = estimate.watches[height_of(next(iter(speeds)))]
+    left = now_s - late_s < SUSPECT_S
+    witness = Witness(beside.residual[0], beside.last_s[0] == now_s, left)
+    heights, wrong_m_s = {}, jnp.array(0.0)
+    for label, was in estimate.trends.heights.items():
         heard = estimate.watches[label].last_s[0] == now_s
         since_s, factor = now_s - before[label].last_s[0], upload.filter.gate_factor
         after, speed_m_s = followed(was, results[label], witness, factor, since_s)
-        trends[label] = _where(heard, after, was)
+        heights[label] = _where(heard, after, was)
         wrong_m_s = jnp.maximum(wrong_m_s, jnp.where(heard, speed_m_s, 0.0))
-    return trends, wrong_m_s
+    return Trends(heights=heights, speeds=speeds), wrong_m_s
 
 
-def _where(yes: Bool[Array, ""], new: Trend, old: Trend) -> Trend:
+def _speeds(
+    upload: Upload,
+    estimate: Estimate,
+    results: Results,
+    before: Watches,
+    now_s: Float[Array, ""],
+) -> dict[str, SpeedTrend]:
+    """The trends of velocimeters with the readings of this cycle."""
+    assert estimate.trends is not None
+    found = {}
+    for label, was in estimate.trends.speeds.items():
+        heard = estimate.watches[label].last_s == now_s
+        since_s, factor = now_s - jnp.max(before[label].last_s), upload.filter.gate_factor
+        after = followed_speed(was, results[label], heard, factor, since_s, now_s)
+        found[label] = _where(jnp.any(heard), after, was)
+    return found
+
+
+def _where(yes: Bool[Array, ""], new: Kept, old: Kept) -> Kept:
     return jax.tree.map(lambda one, other: jnp.where(yes, one, other), new, old)
 
 

@@ -18,7 +18,7 @@ from perilune.interfaces.sensor_kinds import sensor_of
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.rotation import from_rotation_vector, multiply, normalize
 from perilune.onboard.navigation.past import Instant, no_past, remembered
-from perilune.onboard.navigation.trend import Trend, no_trend
+from perilune.onboard.navigation.trend import Trends, no_speed_trend, no_trend
 from perilune.onboard.navigation.watch import Watch, unwatched
 from perilune.onboard.upload import Upload
 
@@ -86,7 +86,7 @@ class Estimate(eqx.Module):
     map_variance_m2: Float[Array, ""]  # of the map's error hereabouts, as uploaded
     covariance: Float[Array, "errors errors"]
     watches: Mapping[str, Watch]  # by the label of the unit whose innovations they are of
-    trends: Mapping[str, Trend]  # by the label of the unit that measures height
+    trends: Trends | None  # None while an update runs
     past: Instant | None  # a leading axis of `past.KEPT_COUNT`; None while an update runs
     corrections: Float[Array, "9"]  # sum of all that moved position, velocity and attitude
 
@@ -113,7 +113,7 @@ def first_estimate(upload: Upload) -> Estimate:
         map_variance_m2=settings.start_covariance[layout.map_bias, layout.map_bias],
         covariance=settings.start_covariance,
         watches=_no_watches(sorted(upload.sensors)),
-        trends={label: no_trend() for label in upload.sensors if _has_trend(label)},
+        trends=_no_trends(sorted(upload.sensors)),
         past=no_past(),
         corrections=jnp.zeros(MOVING),
     )
@@ -131,9 +131,14 @@ def _no_watches(labels: Iterable[str]) -> dict[str, Watch]:
     return found
 
 
-def _has_trend(label: str) -> bool:
-    """Whether a unit is an altimeter of either kind."""
-    return sensor_of(label).in_use is not None
+def _no_trends(labels: Iterable[str]) -> Trends:
+    """Those of altimeters of either kind, and of velocimeters."""
+    ranging = [label for label in labels if sensor_of(label).in_use is not None]
+    speeds = [label for label in labels if sensor_of(label).height_beside]
+    return Trends(
+        heights={label: no_trend() for label in ranging},
+        speeds={label: no_speed_trend() for label in speeds},
+    )
 
 
 def height_of(label: str) -> str:

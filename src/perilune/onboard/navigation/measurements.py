@@ -184,7 +184,7 @@ def _with_height(
 
 def _bare(estimate: Estimate) -> Estimate:
     """The estimate without what no update changes: a branch that may be skipped would copy it."""
-    return dataclasses.replace(estimate, past=None, watches={}, trends={})
+    return dataclasses.replace(estimate, past=None, watches={}, trends=None)
 
 
 def _whole(bare: Estimate, before: Estimate, watches: Mapping[str, Watch]) -> Estimate:
@@ -213,15 +213,17 @@ def _moves(estimate: Estimate, sight: Sight, name: str) -> Bool[Array, ""]:
     heights = _heights(estimate)
     watches = name in heights and (name.endswith(HEIGHT) or sensor_of(name).second_height)
     moves = ~finer_in_use(heights, name, sight.time_s) if watches else jnp.array(True)
-    if name not in estimate.trends:
+    assert estimate.trends is not None
+    if name not in estimate.trends.heights:
         return moves
-    wrong = estimate.trends[name].distrusted & others_in_use(heights, name, sight.time_s)
+    wrong = estimate.trends.heights[name].distrusted & others_in_use(heights, name, sight.time_s)
     return moves & ~wrong
 
 
 def _heights(estimate: Estimate) -> dict[str, Watch]:
     """The watches of all that measures height; a unit that is distrusted is not in use."""
-    return in_use_only(height_watches(estimate.watches, strikes), estimate.trends)
+    assert estimate.trends is not None
+    return in_use_only(height_watches(estimate.watches, strikes), estimate.trends.heights)
 
 
 def _struck_elsewhere(rows: Residuals, estimate: Estimate, gate: Gate) -> Residuals:

@@ -8,12 +8,16 @@ consistent filter are white (Kailath 1968, IEEE TAC 13(6); tests on their mean: 
 the variance a / (2 - a). Where it is beyond that by far the altimeter drags the height: it drifts,
 or the height is reckoned with a wrong speed.
 
+A speed is wrong only if the velocimeter has also left what the inertial units say, by the same test
+of the mean of its innovations over all beams: a map that is wrong drags the heights as well.
+
 A witness tells which: the height beside the velocimeter's channels (`navigation.heights`), which
 is watched and moves nothing meanwhile. Where its innovations stay as they were while the height is
 dragged, two heights agree against the speed. Where they go the other way by as much, the witness
 agrees with the speed against the altimeter.
 """
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import NamedTuple
 
@@ -30,7 +34,7 @@ LEAST_SIGMAS = 5.0
 """Of the mean, before it says anything: 2.9 is the most of 24 flights with nothing wrong."""
 AGAINST_SHARE = 0.5
 """Of the drag: a witness that goes the other way by more agrees with the speed."""
-LEAST_VARIANCE = 1e-300
+LEAST_SIGMA = 1e-150
 
 
 class Trend(eqx.Module):
@@ -45,11 +49,33 @@ class Trend(eqx.Module):
     speed_distrusted: Bool[Array, ""]  # the velocimeters, against which unit and witness agree
 
 
+class SpeedTrend(eqx.Module):
+    """What is kept of one velocimeter."""
+
+    _: KW_ONLY
+    mean_sigmas: Float[Array, ""]  # of the innovations of all beams over their sigmas
+    left_s: Float[Array, ""]  # when it was last found to have left what was expected
+
+
+class Trends(eqx.Module):
+    """Of altimeters and velocimeters, by label."""
+
+    _: KW_ONLY
+    heights: Mapping[str, Trend]
+    speeds: Mapping[str, SpeedTrend]
+
+
 class Witness(NamedTuple):
     """What the height beside the velocimeter's channels says now."""
 
     innovation_m: Float[Array, ""]
     heard: Bool[Array, ""]
+    speed_left: Bool[Array, ""]  # whether its speeds have left what inertial units say of late
+
+
+def no_speed_trend() -> SpeedTrend:
+    """Before the first reading."""
+    return SpeedTrend(mean_sigmas=jnp.array(0.0), left_s=jnp.array(-jnp.inf))
 
 
 def no_trend() -> Trend:
@@ -76,17 +102,16 @@ def followed(
 
     `since_s` is the time since the reading before. A reading that the gate refused counts as none.
     """
-    share = -jnp.expm1(-since_s / WINDOW_S)
-    sigma_m = jnp.maximum(result.gate[0] / gate_factor, LEAST_VARIANCE)
-    loud = jnp.clip(result.innovation[0] / sigma_m, -LOUDEST, LOUDEST)
+    share = _share(since_s)
+    loud = jnp.where(result.used[0], _in_sigmas(result, gate_factor)[0], 0.0)
     moved_m = result.innovation[0] - result.residual[0]
-    mean = trend.mean_sigmas + share * (jnp.where(result.used[0], loud, 0.0) - trend.mean_sigmas)
+    mean = trend.mean_sigmas + share * (loud - trend.mean_sigmas)
     dragged_m = (1.0 - share) * (trend.dragged_m + jnp.where(result.used[0], moved_m, 0.0))
     before_m = jnp.where(trend.witnessed, trend.witness_mean_m, witness.innovation_m)
     strayed_m = (1.0 - share) * (witness.innovation_m - before_m)
-    insists = jnp.abs(mean) > LEAST_SIGMAS * jnp.sqrt(share / (2.0 - share))
-    told = insists & trend.witnessed & witness.heard
+    insists = _insists(mean, share) & trend.witnessed & witness.heard
     unit_wrong = -strayed_m * jnp.sign(dragged_m) > AGAINST_SHARE * jnp.abs(dragged_m)
+    told = insists & (unit_wrong | witness.speed_left)
     fresh = jnp.where(told, 0.0, 1.0)
     after = Trend(
         mean_sigmas=fresh * mean,
@@ -99,3 +124,36 @@ def followed(
         speed_distrusted=trend.speed_distrusted | (told & ~unit_wrong),
     )
     return after, jnp.where(told & ~unit_wrong, jnp.abs(dragged_m) / WINDOW_S, 0.0)
+
+
+def followed_speed(
+    trend: SpeedTrend,
+    result: UpdateResult,
+    heard: Bool[Array, "3"],
+    gate_factor: Float[Array, ""],
+    since_s: Float[Array, ""],
+    now_s: Float[Array, ""],
+) -> SpeedTrend:
+    """The trend with one reading more of some beams; what the gate refused counts as it is."""
+    share = _share(since_s)
+    sigmas = jnp.where(heard, _in_sigmas(result, gate_factor), 0.0)
+    sum_sigmas = jnp.sum(sigmas) / jnp.sqrt(jnp.maximum(jnp.sum(heard.astype(float)), 1.0))
+    mean = trend.mean_sigmas + share * (sum_sigmas - trend.mean_sigmas)
+    left_s = jnp.where(_insists(mean, share), now_s, trend.left_s)
+    return SpeedTrend(mean_sigmas=mean, left_s=left_s)
+
+
+def _share(since_s: Float[Array, ""]) -> Float[Array, ""]:
+    """Of the newest reading in a mean over the window."""
+    return -jnp.expm1(-since_s / WINDOW_S)
+
+
+def _in_sigmas(result: UpdateResult, gate_factor: Float[Array, ""]) -> Float[Array, " n"]:
+    """Innovations over their sigmas, none louder than the loudest."""
+    sigma = jnp.maximum(result.gate / gate_factor, LEAST_SIGMA)
+    return jnp.clip(result.innovation / sigma, -LOUDEST, LOUDEST)
+
+
+def _insists(mean_sigmas: Float[Array, ""], share: Float[Array, ""]) -> Bool[Array, ""]:
+    """Whether such a mean is no chance."""
+    return jnp.abs(mean_sigmas) > LEAST_SIGMAS * jnp.sqrt(share / (2.0 - share))
