@@ -35,6 +35,27 @@ delay = "0 s"
 [altimeter]
 noise_factor = 1
 """,
+    "stuck": """
+[altimeter]
+after_event = "ignition"
+after = "60 s"
+below_height = "1e-6 m"
+frozen = true
+""",
+    "seized": """
+[velocimeter]
+after_event = "ignition"
+below_height = "1e-6 m"
+frozen = true
+""",
+    "creeps": """
+[velocimeter]
+after_event = "ignition"
+below_height = "3 km"
+bias = "0 m/s"
+drift = "0 m/s"
+drift_time = "60 s"
+""",
 }
 """What every case has on board, and switches on by its settings."""
 HEAD = 'schema = 1\nname = "{0}"\ntitle = "{0}"\nsummary = "For tests."\n'
@@ -56,6 +77,10 @@ SETTINGS = {
     "camera 1 s late (59, 64)": ["faults.off.camera.delay=1 s"],
     "velocimeter 0.1 s late (64, 64)": ["faults.off.velocimeter.delay=0.1 s"],
     "velocimeter 0.4 s late": ["faults.off.velocimeter.delay=0.4 s"],
+    "altimeter stuck": ["faults.stuck.altimeter.below_height=1e9 m"],
+    "velocimeter stuck": ["faults.seized.velocimeter.below_height=3 km"],
+    "velocimeter off by 1 m/s": ["faults.creeps.velocimeter.bias=1 m/s"],
+    "velocimeter drifts by 1 m/s a minute": ["faults.creeps.velocimeter.drift=1 m/s"],
 }
 LOWER_GROUND = {
     "500 m lower, at once (0, 64)": (500.0, 15e3, 16e3),

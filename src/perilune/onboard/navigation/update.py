@@ -1,6 +1,7 @@
 """Measurement updates: scalar after scalar in one compiled loop, each behind its gate."""
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from dataclasses import KW_ONLY
 from typing import NamedTuple
@@ -25,6 +26,7 @@ from perilune.onboard.navigation.watch import (
     excess_variance,
     inflated,
     persists,
+    raised,
     watched,
 )
 
@@ -40,6 +42,11 @@ Judged = tuple[Float[Array, ""], Float[Array, ""], Bool[Array, ""]]
 """An innovation, the largest that passes, and whether it passed."""
 Admitted = tuple[Float[Array, "errors errors"], Float[Array, " errors"]]
 """A covariance P, and P h of a scalar with the slope h."""
+Widened = Callable[
+    [Float[Array, "errors errors"], Float[Array, " errors"], Float[Array, ""], Float[Array, ""]],
+    Float[Array, "errors errors"],
+]
+"""From P, P h, h' P h and what that should be to a wider P."""
 
 
 class Residuals(eqx.Module):
@@ -95,12 +102,12 @@ def update(
     quiet = nothing_used(len(residuals.value))
     heard = jnp.any(residuals.valid)
     height_of = _height_only(estimate) if residuals.height_alone else None
-    most = _most(estimate, gate.start_sigma, residuals.height_alone)
+    widened = _widened(estimate, gate.start_sigma, residuals.height_alone)
 
     def one(carry: Corrected, row: Row) -> tuple[Corrected, Judged]:
         error, covariance = carry
         innovation = row.value - jnp.sum(row.slope * error)
-        covariance, spread, variance = _admitted(covariance, row, innovation, gate.factor, most)
+        covariance, spread, variance = _admitted(covariance, row, innovation, gate.factor, widened)
         limit = gate.factor * jnp.sqrt(variance)
         passed = row.valid & (jnp.abs(innovation) < limit)
         used = passed & gate.moves
@@ -141,7 +148,7 @@ def _admitted(
     row: Row,
     innovation: Float[Array, ""],
     factor: Float[Array, ""],
-    most: Float[Array, " errors"],
+    widened: Widened,
 ) -> tuple[Float[Array, "errors errors"], Float[Array, " errors"], Float[Array, ""]]:
     """P, P h and the innovation's variance, with the noise as seen, widened to re-acquire."""
 
@@ -154,27 +161,30 @@ def _admitted(
     past = innovation**2 >= factor**2 * (known + noise)
 
     def admit(_: Admitted) -> Admitted:
-        wider = inflated(covariance, spread, known, innovation**2 - noise, most)
+        wider = widened(covariance, spread, known, innovation**2 - noise)
         return wider, spread_of(wider)
 
     covariance, spread = if_any_lane(row.reopens & row.valid & past, admit, (covariance, spread))
     return covariance, spread, jnp.sum(row.slope * spread) + noise
 
 
-def _most(
+def _widened(
     estimate: Estimate, start_sigma: Float[Array, " errors"], height_alone: bool
-) -> Float[Array, " errors"]:
-    """One sigma that a re-acquisition leaves at most: SI, as the errors.
+) -> Widened:
+    """How a covariance P grows to re-acquire, from P, P h, h' P h and what that should be.
 
-    Of a height place and the map alone grow: a step of the ground comes within a second, and were
-    speed as unsure, it would be taken for one.
+    Of a height place along the radius and the map alone grow: a step of the ground comes within a
+    second, and were speed as unsure, it would be taken for one. No state grows beyond what a
+    re-acquisition leaves at most: SI, as the errors.
     """
     layout = estimate.layout
     if height_alone:
-        none = jnp.zeros(layout.count)
-        return none.at[POSITION].set(MOST_M).at[layout.map_bias].set(MOST_M)
+        place_m = estimate.position_inertial_m
+        up = jnp.zeros(layout.count).at[POSITION].set(place_m / jnp.linalg.norm(place_m))
+        return functools.partial(raised, up=up, map_bias=layout.map_bias, most_m=MOST_M)
     every = MOST_FACTOR * start_sigma
-    return every.at[POSITION].set(MOST_M).at[VELOCITY].set(MOST_M_S).at[ATTITUDE].set(MOST_RAD)
+    most = every.at[POSITION].set(MOST_M).at[VELOCITY].set(MOST_M_S).at[ATTITUDE].set(MOST_RAD)
+    return functools.partial(inflated, most=most)
 
 
 def _height_only(
