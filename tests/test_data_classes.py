@@ -24,6 +24,8 @@ WITHOUT_A_UNIT = {
     r"([a-z]+_)*(direction|normal|boresight|beam|downrange|up|aim)(_[a-z]+)?": "a unit vector",
     r"([a-z]+_)*(valid|used|closed|touched|broken|rested|entered|mask|present|on|due)": "yes or no",
     r"known|heard|jumped|reopens|may_reopen|moves": "yes or no",
+    r"witnessed|(speed_)?distrusted": "yes or no",
+    r"said": "all numbers of a reading, each in its own unit",
     r"within_reach": "yes or no",
     r"([a-z]+_)*throttle": "the fraction of full thrust, by its usual name",
     r"([a-z]+_)*degree": "degree and order of a gravity field, a whole number",

@@ -27,8 +27,9 @@ def slope():
 def wider(covariance, slope, factor, most_m=FREE_M):
     spread = covariance @ slope
     known = slope @ spread
-    parts = map(jnp.asarray, (covariance, spread, known, factor * known, UP))
-    return np.asarray(raised(*parts, MAP_BIAS, most_m))
+    directions = np.stack([UP, np.eye(COUNT)[MAP_BIAS]])
+    parts = map(jnp.asarray, (covariance, spread, known, factor * known, directions))
+    return np.asarray(raised(*parts, most_m))
 
 
 def test_it_is_the_dense_product_with_a_factor_for_each_of_the_two(covariance, slope):

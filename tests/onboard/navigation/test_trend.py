@@ -63,7 +63,7 @@ def test_their_mean_has_the_spread_of_an_exponential_window():
     for each in values:
         result = of_sigmas(each)
         trend, _ = STEP(trend, result, quiet, jnp.asarray(FACTOR), jnp.asarray(CYCLE_S))
-        means.append(float(trend.mean_sigmas))
+        means.append(float(trend.mean_factor))
     assert np.std(means[200:]) == pytest.approx(NORMAL, rel=0.2)
 
 
@@ -80,7 +80,7 @@ def test_two_heights_against_the_speed_tell_how_far_it_is_off():
 
 def test_the_window_begins_anew_with_what_it_said():
     trend, _ = shown(np.ones(first_told()))
-    assert trend.mean_sigmas == 0.0
+    assert trend.mean_factor == 0.0
     assert trend.dragged_m == 0.0
     assert trend.witness_mean_m == 3.0
 
@@ -114,7 +114,7 @@ def test_a_speed_that_agrees_with_the_inertial_units_is_not_distrusted():
 
 def test_refused_readings_drag_nothing():
     trend, _ = shown(np.ones(300), used=False)
-    assert trend.mean_sigmas == 0.0
+    assert trend.mean_factor == 0.0
     assert trend.dragged_m == 0.0
 
 
@@ -138,8 +138,8 @@ def speed_shown(sigmas, heard=(True, True, True), used=True):
 
 def test_what_is_alike_in_three_beams_shows_sooner_than_in_one():
     three, one = speed_shown(np.ones(9)), speed_shown(np.ones(9), heard=(False, True, False))
-    assert three.mean_sigmas == pytest.approx(np.sqrt(3.0) * one.mean_sigmas)
-    assert one.mean_sigmas == pytest.approx(1.0 - (1.0 - SHARE) ** 9)
+    assert three.mean_factor == pytest.approx(np.sqrt(3.0) * one.mean_factor)
+    assert one.mean_factor == pytest.approx(1.0 - (1.0 - SHARE) ** 9)
 
 
 def test_a_speed_leaves_when_its_mean_is_no_chance():

@@ -34,6 +34,7 @@ def believed(covariance=COVARIANCE):
         map_variance_m2=jnp.array(0.0),
         covariance=covariance,
         watches={},
+        trends=None,
         past=None,
         corrections=jnp.zeros(9),
     )

@@ -18,9 +18,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces.telemetry import UpdateResult
-from perilune.mechanics.batching import unless_no_lane
 from perilune.mechanics.rotation import rotate
 from perilune.onboard.navigation.estimate import VELOCITY, Estimate, height_of
+from perilune.onboard.navigation.propagate import with_part
 from perilune.onboard.navigation.sight import Sight
 from perilune.onboard.navigation.trend import (
     SpeedTrend,
@@ -62,14 +62,12 @@ def cross_checked(
     trends, wrong_m_s = _followed(upload, estimate, results, before, sight.time_s)
     distrusted = jnp.any(jnp.stack([each.speed_distrusted for each in trends.heights.values()]))
 
-    def less_sure(covariance: Float[Array, "e e"]) -> Float[Array, "e e"]:
-        for label in labels:
-            axis = _axis_inertial(upload.sensors[label], estimate)
-            place = estimate.layout.of[label]["bias_m_s"]
-            covariance = opened(covariance, axis, place, _along(axis, estimate, wrong_m_s), cycle_s)
-        return covariance
-
-    covariance = unless_no_lane(distrusted, less_sure, estimate.covariance)
+    lasted_s = jnp.where(distrusted, cycle_s, 0.0)
+    covariance = estimate.covariance
+    for label in labels:
+        axis = _axis_inertial(upload.sensors[label], estimate)
+        place = estimate.layout.of[label]["bias_m_s"]
+        covariance = opened(covariance, axis, place, _along(axis, estimate, wrong_m_s), lasted_s)
     return dataclasses.replace(estimate, trends=trends, covariance=covariance)
 
 
@@ -83,8 +81,10 @@ def opened(
     """The covariance with the speed along an axis, and what is alike in the biases, less sure."""
     at_once = (OPENED_FACTOR * speed_m_s) ** 2
     alike = at_once + COMMON_WALK_M_S_PER_SQRT_S**2 * lasted_s
-    wider = covariance.at[VELOCITY, VELOCITY].add(at_once * axis[:, None] * axis[None, :])
-    return wider.at[biases, biases].add(alike)
+    speeds = covariance[VELOCITY, VELOCITY] + at_once * axis[:, None] * axis[None, :]
+    common = covariance[biases, biases] + alike
+    wider = with_part(covariance, speeds, (VELOCITY.start, VELOCITY.start))
+    return with_part(wider, common, (biases.start, biases.start))
 
 
 def in_use_only(watches: Watches, trends: Mapping[str, Trend]) -> dict[str, Watch]:

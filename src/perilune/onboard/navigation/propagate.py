@@ -97,14 +97,14 @@ def grow(
     beside = rows(covariance)
     corner, rest = rows(beside.T), beside[:, MOVING:]
     noise = jnp.diag(_moving_noise(settings, cycle.duration_s))
-    covariance = _with_part(covariance, 0.5 * (corner + corner.T) + noise, (0, 0))
-    covariance = _with_part(covariance, rest, (0, MOVING))
-    covariance = _with_part(covariance, rest.T, (MOVING, 0))
+    covariance = with_part(covariance, 0.5 * (corner + corner.T) + noise, (0, 0))
+    covariance = with_part(covariance, rest, (0, MOVING))
+    covariance = with_part(covariance, rest.T, (MOVING, 0))
     burnt_s = jnp.where(cycle.powered, cycle.duration_s, 0.0)
     walked = burnt_s * jnp.diag(settings.accelerometer_walk_m_s2_per_sqrt_s**2)
     for biases in estimate.layout.inertial(ACCELEROMETER_BIAS):
         wider = covariance[biases, biases] + walked
-        covariance = _with_part(covariance, wider, (biases.start, biases.start))
+        covariance = with_part(covariance, wider, (biases.start, biases.start))
     return dataclasses.replace(estimate, covariance=covariance)
 
 
@@ -119,9 +119,9 @@ def refer(
     decay = jnp.exp(-strike_moved_m / fading_length_m(settings, estimate.map_variance_m2))
     noise_m2 = estimate.map_variance_m2 * (1.0 - decay**2)
     covariance = estimate.covariance
-    covariance = _with_part(covariance, decay * covariance[place, None], (place, 0))
+    covariance = with_part(covariance, decay * covariance[place, None], (place, 0))
     column = (decay * covariance[:, place]).at[place].add(noise_m2)
-    covariance = _with_part(covariance, column[:, None], (0, place))
+    covariance = with_part(covariance, column[:, None], (0, place))
     return dataclasses.replace(
         estimate, map_bias_m=decay * estimate.map_bias_m, covariance=covariance
     )
@@ -138,7 +138,7 @@ def fading_length_m(settings: FilterSettings, variance_m2: Float[Array, ""]) -> 
     return short_m + waves * (long_m - short_m)
 
 
-def _with_part(
+def with_part(
     matrix: Float[Array, "n n"], part: Float[Array, "rows columns"], corner: tuple[int, int]
 ) -> Float[Array, "n n"]:
     """A matrix with a part of it replaced, from its upper left corner on; the rest is not moved."""

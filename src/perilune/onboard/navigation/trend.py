@@ -41,7 +41,7 @@ class Trend(eqx.Module):
     """What is kept of one unit that measures height, and of the witness of its speed."""
 
     _: KW_ONLY
-    mean_sigmas: Float[Array, ""]  # of the unit's innovations over their sigmas
+    mean_factor: Float[Array, ""]  # of the unit's innovations over their sigmas
     dragged_m: Float[Array, ""]  # by how much the unit has moved the height, less the window's mean
     witness_mean_m: Float[Array, ""]  # of the witness' innovations
     witnessed: Bool[Array, ""]  # whether there is such a mean
@@ -53,7 +53,7 @@ class SpeedTrend(eqx.Module):
     """What is kept of one velocimeter."""
 
     _: KW_ONLY
-    mean_sigmas: Float[Array, ""]  # of the innovations of all beams over their sigmas
+    mean_factor: Float[Array, ""]  # of the innovations of all beams over their sigmas
     left_s: Float[Array, ""]  # when it was last found to have left what was expected
 
 
@@ -75,14 +75,14 @@ class Witness(NamedTuple):
 
 def no_speed_trend() -> SpeedTrend:
     """Before the first reading."""
-    return SpeedTrend(mean_sigmas=jnp.array(0.0), left_s=jnp.array(-jnp.inf))
+    return SpeedTrend(mean_factor=jnp.array(0.0), left_s=jnp.array(-jnp.inf))
 
 
 def no_trend() -> Trend:
     """Before the first reading."""
     zero, no = jnp.array(0.0), jnp.array(False)
     return Trend(
-        mean_sigmas=zero,
+        mean_factor=zero,
         dragged_m=zero,
         witness_mean_m=zero,
         witnessed=no,
@@ -105,7 +105,7 @@ def followed(
     share = _share(since_s)
     loud = jnp.where(result.used[0], _in_sigmas(result, gate_factor)[0], 0.0)
     moved_m = result.innovation[0] - result.residual[0]
-    mean = trend.mean_sigmas + share * (loud - trend.mean_sigmas)
+    mean = trend.mean_factor + share * (loud - trend.mean_factor)
     dragged_m = (1.0 - share) * (trend.dragged_m + jnp.where(result.used[0], moved_m, 0.0))
     before_m = jnp.where(trend.witnessed, trend.witness_mean_m, witness.innovation_m)
     strayed_m = (1.0 - share) * (witness.innovation_m - before_m)
@@ -114,7 +114,7 @@ def followed(
     told = insists & (unit_wrong | witness.speed_left)
     fresh = jnp.where(told, 0.0, 1.0)
     after = Trend(
-        mean_sigmas=fresh * mean,
+        mean_factor=fresh * mean,
         dragged_m=fresh * dragged_m,
         witness_mean_m=jnp.where(
             witness.heard, witness.innovation_m - fresh * strayed_m, trend.witness_mean_m
@@ -138,9 +138,9 @@ def followed_speed(
     share = _share(since_s)
     sigmas = jnp.where(heard, _in_sigmas(result, gate_factor), 0.0)
     sum_sigmas = jnp.sum(sigmas) / jnp.sqrt(jnp.maximum(jnp.sum(heard.astype(float)), 1.0))
-    mean = trend.mean_sigmas + share * (sum_sigmas - trend.mean_sigmas)
+    mean = trend.mean_factor + share * (sum_sigmas - trend.mean_factor)
     left_s = jnp.where(_insists(mean, share), now_s, trend.left_s)
-    return SpeedTrend(mean_sigmas=mean, left_s=left_s)
+    return SpeedTrend(mean_factor=mean, left_s=left_s)
 
 
 def _share(since_s: Float[Array, ""]) -> Float[Array, ""]:
@@ -154,6 +154,6 @@ def _in_sigmas(result: UpdateResult, gate_factor: Float[Array, ""]) -> Float[Arr
     return jnp.clip(result.innovation / sigma, -LOUDEST, LOUDEST)
 
 
-def _insists(mean_sigmas: Float[Array, ""], share: Float[Array, ""]) -> Bool[Array, ""]:
+def _insists(mean_factor: Float[Array, ""], share: Float[Array, ""]) -> Bool[Array, ""]:
     """Whether such a mean is no chance."""
-    return jnp.abs(mean_sigmas) > LEAST_SIGMAS * jnp.sqrt(share / (2.0 - share))
+    return jnp.abs(mean_factor) > LEAST_SIGMAS * jnp.sqrt(share / (2.0 - share))

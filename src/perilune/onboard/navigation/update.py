@@ -179,9 +179,10 @@ def _widened(
     """
     layout = estimate.layout
     if height_alone:
-        place_m = estimate.position_inertial_m
-        up = jnp.zeros(layout.count).at[POSITION].set(place_m / jnp.linalg.norm(place_m))
-        return functools.partial(raised, up=up, map_bias=layout.map_bias, most_m=MOST_M)
+        place_m, none = estimate.position_inertial_m, jnp.zeros(layout.count)
+        up = none.at[POSITION].set(place_m / jnp.linalg.norm(place_m))
+        directions = jnp.stack([up, none.at[layout.map_bias].set(1.0)])
+        return functools.partial(raised, directions=directions, most=MOST_M)
     every = MOST_FACTOR * start_sigma
     most = every.at[POSITION].set(MOST_M).at[VELOCITY].set(MOST_M_S).at[ATTITUDE].set(MOST_RAD)
     return functools.partial(inflated, most=most)

@@ -139,33 +139,26 @@ def raised(
     spread: Float[Array, " errors"],
     known: Float[Array, ""],
     wanted: Float[Array, ""],
-    up: Float[Array, " errors"],
-    map_bias: int,
-    most_m: float,
+    directions: Float[Array, "k errors"],
+    most: float,
 ) -> Float[Array, "errors errors"]:
-    """As `inflated`, for a height: place along `up`, a unit vector, and the map's bias alone grow.
+    """As `inflated`, but along some unit vectors u alone, perpendicular to each other.
 
-    D = 1 + (f - 1) up up' there. Place across it stays as sure as it is: what a height says of that
-    by the slope of the map holds as far as the slope does, and no further.
+    D = 1 + sum of (f - 1) u u': what lies across them stays as sure as it is. Along none of them
+    is more than `most` left, one sigma.
     """
     known = jnp.maximum(known, LEAST_VARIANCE)
     growth = jnp.sqrt(jnp.clip(wanted / known, 1.0, LARGEST_INFLATION)) - 1.0
-    symmetric = 0.5 * (covariance + covariance.T)
-
-    def grown(direction: Float[Array, " errors"]) -> Float[Array, ""]:
-        along = jnp.sum(symmetric * direction[None, :], axis=1)
-        sigma = jnp.sqrt(jnp.maximum(jnp.sum(along * direction), LEAST_VARIANCE))
-        correlation = jnp.abs(jnp.sum(spread * direction)) / (sigma * jnp.sqrt(known))
-        factor = 1.0 + growth * jnp.minimum(correlation, 1.0)
-        return jnp.minimum(factor, jnp.maximum(most_m / sigma, 1.0)) - 1.0
-
-    of_map = jnp.zeros_like(up).at[map_bias].set(1.0)
-    for direction, more in ((up, grown(up)), (of_map, grown(of_map))):
-        along = jnp.sum(symmetric * direction[None, :], axis=1)
-        symmetric = symmetric + more * (direction[:, None] * along[None, :])
-        along = jnp.sum(symmetric * direction[None, :], axis=1)
-        symmetric = symmetric + more * (along[:, None] * direction[None, :])
-    return symmetric
+    wider = 0.5 * (covariance + covariance.T)
+    along = jnp.sum(wider[None] * directions[:, None, :], axis=-1)
+    sigma = jnp.sqrt(jnp.maximum(jnp.sum(along * directions, axis=-1), LEAST_VARIANCE))
+    correlation = jnp.abs(jnp.sum(spread * directions, axis=-1)) / (sigma * jnp.sqrt(known))
+    grown = 1.0 + growth * jnp.minimum(correlation, 1.0)
+    more = jnp.minimum(grown, jnp.maximum(most / sigma, 1.0)) - 1.0
+    for direction, by in zip(directions, more, strict=True):
+        wider = wider + by * direction[:, None] * jnp.sum(direction[:, None] * wider, axis=0)
+        wider = wider + by * jnp.sum(wider * direction, axis=1)[:, None] * direction
+    return wider
 
 
 def watched(
