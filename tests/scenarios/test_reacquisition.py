@@ -3,8 +3,7 @@
 64 flights of Athena each, over the ground of the map alone, all by one compiled flight. In brackets
 what was clean with a gate of 4 sigma that never gives in, and with no gate at all, before sensors
 had the errors that they have now. At a chance of 0.99 of a clean landing, more than four of 64 fail
-once in 2,100 times; at 0.9 more than 17 do once in 10,000 times; at 0.6 (an altimeter a hundred
-times as noisy) more than 39 do once in 5,000 times.
+once in 2,100 times.
 """
 
 import zlib
@@ -60,9 +59,6 @@ drift_time = "60 s"
 """What every case has on board, and switches on by its settings."""
 HEAD = 'schema = 1\nname = "{0}"\ntitle = "{0}"\nsummary = "For tests."\n'
 RUN_COUNT, MOST_LOST = 64, 4
-MOST_LOST_AT_NINE_TENTHS = 17
-JUMPED = "altimeter jumps up by 300 m (64, 0)"
-IN_FIVE_THOUSAND = 25
 THREE = "=['{0}', '{0}', '{0}']"
 SETTINGS = {
     "nothing wrong (64, 64)": [],
@@ -71,7 +67,8 @@ SETTINGS = {
         "errors.imu.accelerometer_bias" + THREE.format("1500 ug0")
     ],
     "altimeter 30 times as noisy (25, 63)": ["faults.noisy.altimeter.noise_factor=30"],
-    JUMPED: ["faults.off.altimeter.bias=300 m"],
+    "altimeter 100 times as noisy (7, 30)": ["faults.noisy.altimeter.noise_factor=100"],
+    "altimeter jumps up by 300 m (64, 0)": ["faults.off.altimeter.bias=300 m"],
     "altimeter jumps down by 300 m (64, 64)": ["faults.off.altimeter.bias=-300 m"],
     "camera 0.5 s late (64, 64)": ["faults.off.camera.delay=0.5 s"],
     "camera 1 s late (59, 64)": ["faults.off.camera.delay=1 s"],
@@ -125,15 +122,7 @@ def clean_count(mission, plan):
 @pytest.mark.parametrize("case", SETTINGS)
 def test_a_wrong_estimate_or_a_wrong_sensor_is_survived(faults, case):
     mission = perilune.load_mission("athena", [SMOOTH, *SETTINGS[case]], faults)
-    most_lost = MOST_LOST_AT_NINE_TENTHS if case == JUMPED else MOST_LOST
-    assert clean_count(mission, perilune.plan(mission)) >= RUN_COUNT - most_lost
-
-
-def test_an_altimeter_a_hundred_times_as_noisy_costs_no_more_than_without_a_gate(faults):
-    """(7, 30)."""
-    noisy = "faults.noisy.altimeter.noise_factor=100"
-    mission = perilune.load_mission("athena", [SMOOTH, noisy], faults)
-    assert clean_count(mission, perilune.plan(mission)) >= IN_FIVE_THOUSAND
+    assert clean_count(mission, perilune.plan(mission)) >= RUN_COUNT - MOST_LOST
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +135,7 @@ def nominal(faults):
 def test_ground_far_lower_than_the_map_is_landed_on(nominal, case):
     mission, plan = nominal
     lower = ground_lowered(plan, *LOWER_GROUND[case])
-    assert clean_count(mission, lower) >= RUN_COUNT - MOST_LOST_AT_NINE_TENTHS
+    assert clean_count(mission, lower) >= RUN_COUNT - MOST_LOST
 
 
 def test_start_errors_five_times_those_believed_are_survived(nominal):
