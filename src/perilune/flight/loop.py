@@ -83,17 +83,15 @@ def cycle(flight: Flight, carry: Carry, held: Held, each: CycleSlot) -> tuple[Ca
         lambda now, slot: tick(flight, now, held, slot), carry, slots
     )
     seen = scene(flight, moved, seconds(held.tick_count), CYCLE_TICKS)
-    clearance_m = seen[0].ground.height_m
     messages, sensors = suite.read(plan, Rate.CYCLE, moved.sensors, seen, each.of_cycle)
     moved = dataclasses.replace(
         moved,
         arrived=dataclasses.replace(moved.arrived, cycle=messages),
         sensors=sensors,
-        clearance_m=clearance_m,
+        clearance_m=seen[0].ground.height_m,
     )
+    checks = logbook.checks_if(active, moved.checks, carry.checks)
     kept = keep_if(active, moved, ended)
-    summed = jnp.where(active, moved.checks.innovations, carry.checks.innovations)
-    checks = dataclasses.replace(moved.checks, innovations=summed)
     kept = dataclasses.replace(kept, outcome=moved.outcome, checks=checks, contact_entered=near)
     heard = jax.tree.map(lambda both: both[0], heard)
     return logbook.note_end(kept), (active, CycleSample(ticks, readings_of(messages), heard))

@@ -124,6 +124,15 @@ def check(
     return dataclasses.replace(carry, checks=checks, outcome=outcome)
 
 
+def checks_if(active: Bool[Array, ""], after: Checks, before: Checks) -> Checks:
+    """What a lane keeps of the checks of a cycle: those at its beginning, active or not.
+
+    What the filter compared in it counts in lanes that were active.
+    """
+    summed = jnp.where(active, after.innovations, before.innovations)
+    return dataclasses.replace(after, innovations=summed)
+
+
 def after_contact_tick(
     plan: FlightPlan, before: Carry, after: Carry, is_lit: Bool[Array, ""]
 ) -> Carry:
