@@ -1,7 +1,8 @@
 """From a file's pixels and what it declares of them to a grid of heights that has been judged."""
 
+import dataclasses
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from perilune.data.maps.height_units import (
     is_undeclared,
 )
 from perilune.data.maps.pixel_grid import WHOLE_COUNT, PixelGrid
+from perilune.data.maps.polar_rows import mended, spoilt_rows
 from perilune.data.maps.undeclared_fill import fill_height
 from perilune.errors import InputError
 
@@ -73,7 +75,21 @@ def judged(layout: Layout, reading: Callable, stored: Stored) -> tuple[PixelGrid
             "it again, or check its nodata value."
         )
     rule, notes = height_rule(stored, numbers, layout.extent_m)
-    return grid_of(layout, reading, rule), (*notes, *_filled(rule, windows))
+    grid = grid_of(layout, reading, rule)
+    spoilt = spoilt_rows(grid)
+    grid = dataclasses.replace(grid, reading=mended(reading, spoilt))
+    return grid, (*notes, *_filled(rule, windows), *_mended(rule, spoilt, layout.shape[0]))
+
+
+def _mended(rule: HeightRule, spoilt: Iterable[int], count: int) -> Iterator[str]:
+    """A note on each row of pixels next to a pole that was replaced."""
+    for row in spoilt:
+        which = "first" if row < count // 2 else "last"
+        yield (
+            f"{rule.where}: the {which} row of pixels, round a pole, stands off the next one by "
+            "more than ten times the usual step and is taken for no heights; the ground there is "
+            "the straight line across the pole."
+        )
 
 
 def _filled(rule: HeightRule, windows: Sequence[Float[np.ndarray, "_ _"]]) -> Iterator[str]:
