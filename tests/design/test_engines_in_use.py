@@ -93,7 +93,7 @@ def test_allocation_burns_the_engines_of_the_phase_and_turns_by_gas_where_they_c
     assert not np.any(before.thruster_on_s)
     np.testing.assert_array_equal(after.engine_on, [True, False, True, False])
     thrust_n = 1_200.0 * np.sum(np.where(after.engine_on, after.throttle, 0.0))
-    lift_n = np.sum(after.thruster_on_s / 0.1 * upload.vehicle.nozzle_lift_n)
+    lift_n = np.sum(after.thruster_on_s / 0.1 * upload.vehicle.nozzle_force_n[:, 2])
     assert thrust_n + lift_n == pytest.approx(0.6 * 2_400.0, rel=1e-6)
     assert np.any(after.thruster_on_s)
     for each in (none_short, short):

@@ -39,7 +39,7 @@ def believed_vehicle(
         empty_center_body_m=empty.center_body_m,
         **_engines(propulsion_of(lander), vehicle.engines, empty.center_body_m, tables),
         nozzle_torque_n_m=tables.torque_n_m,
-        nozzle_lift_n=nozzles.force_n[:, 2],
+        nozzle_force_n=nozzles.force_n,
         multiplier_per_torque=tables.multiplier_per_torque,
         nozzle_per_axis=tables.per_axis,
         min_pulse_s=nozzles.min_pulse_s,

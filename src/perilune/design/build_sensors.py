@@ -16,6 +16,7 @@ from perilune.design.numbers import WITH_VELOCIMETER, Numbers
 from perilune.interfaces.sensor_kinds import SENSORS, sensor_of
 from perilune.interfaces.table import Table
 from perilune.interfaces.units import kind_of, labelled_units
+from perilune.mechanics.constants import MOON_GM_M3_S2, MOON_RADIUS_M
 from perilune.mechanics.si_units import bare_name
 from perilune.mission.distributions import Row
 from perilune.mission.fault import ALWAYS_THERE, WHEN
@@ -23,9 +24,9 @@ from perilune.mission.lander import Lander
 from perilune.onboard.navigation.estimate import MOVING, layout_of
 from perilune.onboard.navigation.sight import Craft
 
-TYPICAL_BRAKING_M_S2 = 3.0
-APPROACH_SHARE, APPROACH_TIME_S = 0.5, 100.0
-"""What is left of that thrust where the lander comes down, and how long the change takes."""
+APPROACH_TIME_S = 100.0
+"""How long thrust takes to change from that of braking to what holds the lander up."""
+WEIGHT_M_S2 = MOON_GM_M3_S2 / MOON_RADIUS_M**2
 KINDS = [sensor.kind for sensor in SENSORS]
 
 
@@ -113,14 +114,17 @@ def worst(lander: Lander, name: str) -> float:
     return max(getattr(spec, name) for label, spec in specs.items() if kind_of(label) == "imu")
 
 
-def accelerometer_walk_m_s2_per_sqrt_s(lander: Lander) -> Float[np.ndarray, "3"]:
+def accelerometer_walk_m_s2_per_sqrt_s(
+    lander: Lander, braking_m_s2: float
+) -> Float[np.ndarray, "3"]:
     """How errors that grow with thrust change the accelerometers' biases, body axes.
 
     Thrust is along the body's z axis: scale acts along it, misalignment and the mount's bending
-    across. As thrust falls from that of braking to half of it, over the approach, so do they.
+    across. As thrust changes from that of braking to the lander's weight, over the approach, so do
+    they.
     """
-    changed_m_s2 = (1.0 - APPROACH_SHARE) * TYPICAL_BRAKING_M_S2
+    changed_m_s2 = abs(braking_m_s2 - WEIGHT_M_S2)
     scale = worst(lander, "accelerometer_scale_fraction")
-    bent_rad = worst(lander, "mount_flex_rad_per_m_s2") * TYPICAL_BRAKING_M_S2
+    bent_rad = worst(lander, "mount_flex_rad_per_m_s2") * braking_m_s2
     across = math.hypot(worst(lander, "accelerometer_misalignment_rad"), bent_rad)
     return changed_m_s2 * np.array([across, across, scale]) / math.sqrt(APPROACH_TIME_S)

@@ -16,10 +16,10 @@ from perilune.design.believed_vehicle import (
     loads_kg,
     properties,
 )
+from perilune.design.braking_belief import mean_braking_m_s2
 from perilune.design.build_chart import chart
 from perilune.design.build_phases import phase_table
 from perilune.design.build_sensors import (
-    TYPICAL_BRAKING_M_S2,
     accelerometer_walk_m_s2_per_sqrt_s,
     believed_sensors,
     first_covariance,
@@ -100,7 +100,9 @@ def build_upload(
     phases = _phases(mission, believed.vehicle)
     gains = lander_gains(mission, weakest_turned(vehicle, phases))
     of_map = _map_error(mission, surveyed)
-    craft = _craft(lander, believed, surveyed.downrange_site, of_map.relief)
+    spent_m_s = float(np.linalg.norm(planned.tracked.transfer.deorbit_velocity_m_s))
+    braking_m_s2 = mean_braking_m_s2(vehicle, planned.course, spent_m_s)
+    craft = _craft(mission.lander, believed, surveyed.downrange_site, of_map.relief, braking_m_s2)
     return Upload(
         chart=chart(surveyed, sky, planned.tracked),
         vehicle=vehicle,
@@ -200,14 +202,18 @@ def _map_error(mission: Mission, surveyed: Survey) -> MapError:
 
 
 def _craft(
-    lander: Lander, believed: Believed, downrange_site: Float[np.ndarray, "3"], relief: Relief
+    lander: Lander,
+    believed: Believed,
+    downrange_site: Float[np.ndarray, "3"],
+    relief: Relief,
+    braking_m_s2: float,
 ) -> Craft:
     """What the onboard models of sensors know of their lander."""
     return Craft(
         landing_center_m=landing_center_m(lander, believed.vehicle),
         angle_walk_rad_per_sqrt_s=worst(lander, "angle_random_walk_rad_per_sqrt_s"),
         frames_s=belief.STAR_FRAMES_S,
-        braking_m_s2=TYPICAL_BRAKING_M_S2,
+        braking_m_s2=braking_m_s2,
         map_lie_m2=belief.map_lie_m2(believed.rows, downrange_site),
         relief_m=relief.sigma_m,
         relief_length_m=relief.length_m,
@@ -235,11 +241,14 @@ def _filter(
         start_covariance=first_covariance(lander, rows, craft, believed.covariance, varying_m),
         angle_walk_rad_per_sqrt_s=worst(lander, "angle_random_walk_rad_per_sqrt_s"),
         velocity_walk_m_s_per_sqrt_s=worst(lander, "velocity_random_walk_m_s_per_sqrt_s"),
-        accelerometer_walk_m_s2_per_sqrt_s=accelerometer_walk_m_s2_per_sqrt_s(lander),
+        accelerometer_walk_m_s2_per_sqrt_s=accelerometer_walk_m_s2_per_sqrt_s(
+            lander, craft.braking_m_s2
+        ),
         map_mismatch_range_m=of_map.range_m,
         gravity_walk_m_s_per_sqrt_s=gravity_walk_m_s_per_sqrt_s,
         map_mismatch_m=of_map.sigma_m,
         map_mismatch_length_m=of_map.independent_m,
+        map_bend_factor=of_map.bend_factor,
         map_steady_m=belief.map_steady_m(rows),
         waves_m=waves.sigma_m,
         waves_length_m=waves.length_m,

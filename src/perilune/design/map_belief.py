@@ -38,6 +38,7 @@ class MapError(NamedTuple):
 
     range_m: Float[np.ndarray, " knots"]  # from the site, rising
     sigma_m: Float[np.ndarray, " knots"]  # of height, there
+    bend_factor: float  # rms second difference of nodes one posting apart, over `sigma_m`
     independent_m: float  # apart, strikes of the altimeter count as independent
     alike_m: float  # distance d where the correlation, exp(-(d / alike)^2), is 1/e
     relief: Relief  # of the ground below the source maps
@@ -61,6 +62,7 @@ def map_error(
     return MapError(
         range_m,
         np.maximum(left_out_m, LEAST_SIGMA_M),
+        1.0 / share,
         ONBOARD_POSTING_M,
         ALIKE_SHARE * ONBOARD_POSTING_M,
         believed_relief(statistics, source_pixel_m),

@@ -160,15 +160,19 @@ def reckon(upload: Upload, memory: Memory, messages: Messages) -> Memory:
     center_body_m = vehicle_now(vehicle, memory.mass_kg).center_body_m
     carried = Carried(tick_s, center_body_m, memory.rate_body_rad_s)
     imu, in_use = hear(upload.sensors, memory.estimate, readings_of(messages), carried)
-    estimate, gain = strapdown(memory.estimate, imu, memory.held_gravity, tick_s, powered)
+    ordered_m_s = _ordered_push_m_s(upload, memory)
+    estimate, gain = strapdown(
+        memory.estimate, imu, memory.held_gravity, tick_s, powered, ordered_m_s
+    )
+    by_engines = jnp.where(powered, gain, 0.0)
     planned = upload.plan.deorbit_velocity_inertial_m_s
-    along_m_s = jnp.sum(gain * planned) / jnp.maximum(length(planned), LEAST_SPEED_M_S)
+    along_m_s = jnp.sum(by_engines * planned) / jnp.maximum(length(planned), LEAST_SPEED_M_S)
     burning = has_role(upload, progress.phase, "orbit_burn")
     done_m_s = progress.deorbit_gained_m_s + jnp.where(burning, along_m_s, 0.0)
     exhaust_m_s = exhaust_speed_m_s(vehicle.specific_impulse_s)
     if memory.of_mass is not None:
         exhaust_m_s = exhaust_m_s * memory.of_mass.exhaust_factor
-    gain_body_m_s = rotate_back(estimate.inertial_from_body, gain)
+    gain_body_m_s = rotate_back(estimate.inertial_from_body, by_engines)
     felt = _felt(vehicle, memory, imu.rate_body_rad_s, gain_body_m_s)
     return dataclasses.replace(
         memory,
@@ -178,7 +182,7 @@ def reckon(upload: Upload, memory: Memory, messages: Messages) -> Memory:
         imu_in_use=in_use,
         cycle_s=memory.cycle_s + tick_s,
         rate_body_rad_s=imu.rate_body_rad_s,
-        mass_kg=mass_after_kg(memory.mass_kg, length(gain), exhaust_m_s),
+        mass_kg=mass_after_kg(memory.mass_kg, length(by_engines), exhaust_m_s),
         disturbance=observe(
             memory.disturbance,
             felt,
@@ -187,6 +191,16 @@ def reckon(upload: Upload, memory: Memory, messages: Messages) -> Memory:
             is_powered(upload, progress.phase),
         ),
     )
+
+
+def _ordered_push_m_s(upload: Upload, memory: Memory) -> Float[Array, "3"]:
+    """Velocity, body axes, that the nozzles were ordered to add over the last tick.
+
+    Nozzles that turn the vehicle push it too where they do not fire in couples.
+    """
+    open_s = memory.command.thruster_on_s
+    impulse_n_s = jnp.sum(open_s[:, None] * upload.vehicle.nozzle_force_n, axis=0)
+    return impulse_n_s / memory.mass_kg
 
 
 def _thrusts(upload: Upload, memory: Memory) -> Bool[Array, ""]:

@@ -73,7 +73,7 @@ class VehicleBelief(eqx.Module):
     engine_axis_factor: Float[Array, "3"]  # 1 about axes that the engines turn while they burn
     throttle_axis_factor: Float[Array, "3"]  # 1 about those that they turn by their throttles
     nozzle_torque_n_m: Float[Array, "N 3"]  # of each nozzle at full thrust
-    nozzle_lift_n: Float[Array, " N"]  # its force along body z
+    nozzle_force_n: Float[Array, "N 3"]  # of each at full thrust, body axes
     multiplier_per_torque: Float[Array, "3 3"]  # such that opposed pairs need no iteration
     nozzle_per_axis: Float[Array, "6 N"]  # shares of full thrust for 1 N m about +x to -z
     min_pulse_s: Float[Array, " N"]
@@ -100,6 +100,7 @@ class FilterSettings(eqx.Module):
     gravity_walk_m_s_per_sqrt_s: Float[Array, " knots"]  # for the gravity left out, at those ranges
     map_mismatch_m: Float[Array, " knots"]  # one sigma of the map's varying error at those ranges
     map_mismatch_length_m: Float[Array, ""]  # over which it decorrelates from strike to strike
+    map_bend_factor: Float[Array, ""]  # rms second difference of its nodes over that sigma
     map_steady_m: Float[Array, ""]  # one sigma of the error that is the same everywhere
     waves_m: Float[Array, ""]  # one sigma of the map's error over tens of kilometres
     waves_length_m: Float[Array, ""]  # its correlation nearby is exp(-(d/L)^2)

@@ -21,7 +21,7 @@ from perilune.interfaces.sensor_kinds import sensor_of
 from perilune.interfaces.units import kind_of
 from perilune.onboard.guidance.view import ground_range_m, moon_orientation
 from perilune.onboard.navigation.estimate import Estimate, first_estimate, height_of
-from perilune.onboard.navigation.ground import map_variance_m2, strike_at, with_gravity_walk
+from perilune.onboard.navigation.ground import ground_variance_m2, strike_at, with_gravity_walk
 from perilune.onboard.navigation.measurements import (
     asked,
     compared,
@@ -125,7 +125,7 @@ def stepped(upload: Upload, moment: Moment, flown: Flown, messages: dict[str, Me
     sight = sight_of(upload, moment, flown.rate_body_rad_s)
     estimate = estimate_of(upload, moment, moment.end)
     range_m = ground_range_m(upload.chart, estimate, moon_orientation(upload.chart, sight.time_s))
-    variance_m2 = map_variance_m2(upload.filter, range_m)
+    variance_m2 = ground_variance_m2(upload.filter, estimate, range_m)
     estimate = dataclasses.replace(estimate, map_variance_m2=variance_m2)
     first = next((label for label in asked(upload, Rate.CYCLE) if strikes(label)), None)
     moved_m = jnp.array(0.0)

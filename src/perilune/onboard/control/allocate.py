@@ -98,7 +98,7 @@ def allocate(
     shares = nozzle_shares(vehicle, by_gas_nm)
     pulse_s = shares * demand.tick_s
     pulse_s = jnp.where((pulse_s < vehicle.min_pulse_s) | demand.nozzles_closed, 0.0, pulse_s)
-    lift_n = jnp.sum(pulse_s / demand.tick_s * vehicle.nozzle_lift_n)
+    lift_n = jnp.sum(pulse_s / demand.tick_s * vehicle.nozzle_force_n[:, 2])
     wanted_n = demand.throttle * vehicle.max_thrust_n - burning * lift_n
     throttle = burning * _throttles(vehicle, levers, demand, wanted_n)
     thrust_n = throttle * full_n

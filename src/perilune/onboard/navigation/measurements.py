@@ -30,7 +30,7 @@ from perilune.onboard.navigation.estimate import (
     with_past,
 )
 from perilune.onboard.navigation.ground import (
-    map_variance_m2,
+    ground_variance_m2,
     strike_at,
     units,
     with_gravity_walk,
@@ -69,7 +69,7 @@ def navigated(
     """
     settings, estimate = upload.filter, with_past(estimate, sight.time_s)
     started = estimate.watches
-    variance_m2 = map_variance_m2(settings, cycle.range_m)
+    variance_m2 = ground_variance_m2(settings, estimate, cycle.range_m)
     estimate = dataclasses.replace(estimate, map_variance_m2=variance_m2)
     first = next((label for label in asked(upload, Rate.CYCLE) if strikes(label)), None)
     moved_m = jnp.array(0.0)

@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from perilune.mechanics.gravity import point_mass_m_s2
@@ -22,6 +23,9 @@ from perilune.onboard.navigation.estimate import (
 )
 from perilune.onboard.navigation.imu import Inertial
 from perilune.onboard.upload import FilterSettings
+
+
+NO_PUSH = np.zeros(3)
 
 
 class HeldGravity(eqx.Module):
@@ -49,17 +53,19 @@ def strapdown(
     held_gravity: HeldGravity,
     tick_s: Float[Array, ""],
     powered: Bool[Array, ""],
+    ordered_body_m_s: Float[Array, "3"] = NO_PUSH,
 ) -> tuple[Estimate, Float[Array, "3"]]:
     """The estimate one tick on, and the velocity gained from thrust, (3,) inertial m/s.
 
-    With the engine off the accelerometers are not listened to: they would add their bias. Gravity
-    is taken at both ends and the middle of the tick (Simpson), so that a coast tick of seconds is
+    With the engine off the accelerometers are not listened to: they would add their bias. What the
+    nozzles were ordered to add, `ordered_body_m_s`, stands in for what they would feel. Gravity is
+    taken at both ends and the middle of the tick (Simpson), so that a coast tick of seconds is
     good to a micrometre per second.
     """
     turn_rad = imu.rotation_increment_body_rad - imu.gyro_bias_rad_s * tick_s
     gain_body = imu.velocity_increment_body_m_s - imu.accelerometer_bias_m_s2 * tick_s
     halfway = multiply(estimate.inertial_from_body, from_rotation_vector(0.5 * turn_rad))
-    gain = jnp.where(powered, rotate(halfway, gain_body), 0.0)
+    gain = rotate(halfway, jnp.where(powered, gain_body, ordered_body_m_s))
     start_m, speed = estimate.position_inertial_m, estimate.velocity_inertial_m_s
 
     def gravity(place_m: Float[Array, "3"]) -> Float[Array, "3"]:
