@@ -152,7 +152,7 @@ def stepped(upload: Upload, moment: Moment, flown: Flown, messages: dict[str, Me
 
 def _faded(upload: Upload, estimate: Estimate, moved_m: Float[Array, ""]) -> Float[Array, "n n"]:
     """What a move of the strike leaves of each error."""
-    left = jnp.exp(-moved_m / fading_length_m(upload.filter, estimate.map_variance_m2))
+    left = jnp.exp(-moved_m / fading_length_m(upload.filter, estimate))
     return jnp.diag(jnp.ones(estimate.layout.count).at[estimate.layout.map_bias].set(left))
 
 

@@ -20,6 +20,7 @@ from perilune.interfaces.units import kind_of
 from perilune.mechanics.rotation import conjugate, rotate
 from perilune.mechanics.terrain_map import map_height_and_gradient, map_height_m
 from perilune.onboard.navigation.estimate import POSITION, Estimate
+from perilune.onboard.navigation.misplaced import aside_m2, bent_factor
 from perilune.onboard.upload import FilterSettings, Upload
 
 
@@ -108,20 +109,11 @@ def ground_variance_m2(
 ) -> Float[Array, ""]:
     """Variance of the ground over the map where the estimate takes itself to be.
 
-    A place that is unsure by s along the ground takes the map's slope from the wrong place as well.
-    On ground whose rms height difference goes as distance to the power H, and with a slope over two
-    postings L, a height s away is off from that slope by D^2 f(s/L) in the mean square, D being
-    the rms second difference of nodes L apart. f(r) = r^4 / (2 + 2 r^2) is within a fourth of the
-    exact one for r from 1 to 4 and H from 0.76 to 0.95; below, the map is smooth and bends as D.
+    With what bends away from the map's slope over the width that the place is unsure.
     """
-    position_m = estimate.position_inertial_m
-    up = position_m / jnp.linalg.norm(position_m)
-    known_m2 = estimate.covariance[POSITION, POSITION]
-    aside_m2 = jnp.sum(jnp.diagonal(known_m2)) - jnp.sum(up * jnp.sum(known_m2 * up, axis=-1))
-    share = jnp.maximum(aside_m2, 0.0) / settings.map_mismatch_length_m**2
-    bent = 0.5 * share**2 / (1.0 + share) * settings.map_bend_factor**2
     of_map_m = jnp.interp(range_m, settings.map_mismatch_range_m, settings.map_mismatch_m)
-    return map_variance_m2(settings, range_m) + bent * of_map_m**2
+    bent_m2 = bent_factor(settings, aside_m2(estimate)) * of_map_m**2
+    return map_variance_m2(settings, range_m) + bent_m2
 
 
 def with_gravity_walk(settings: FilterSettings, range_m: Float[Array, ""]) -> FilterSettings:

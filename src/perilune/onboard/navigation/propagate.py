@@ -22,6 +22,7 @@ from perilune.onboard.navigation.estimate import (
     Estimate,
 )
 from perilune.onboard.navigation.imu import Inertial
+from perilune.onboard.navigation.misplaced import aside_m2, bent_factor
 from perilune.onboard.upload import FilterSettings
 
 
@@ -122,7 +123,7 @@ def refer(
     It is a first-order Gauss-Markov process along the ground, of the variance in the estimate.
     """
     place = estimate.layout.map_bias
-    decay = jnp.exp(-strike_moved_m / fading_length_m(settings, estimate.map_variance_m2))
+    decay = jnp.exp(-strike_moved_m / fading_length_m(settings, estimate))
     noise_m2 = estimate.map_variance_m2 * (1.0 - decay**2)
     covariance = estimate.covariance
     covariance = with_part(covariance, decay * covariance[place, None], (place, 0))
@@ -133,15 +134,20 @@ def refer(
     )
 
 
-def fading_length_m(settings: FilterSettings, variance_m2: Float[Array, ""]) -> Float[Array, ""]:
+def fading_length_m(settings: FilterSettings, estimate: Estimate) -> Float[Array, ""]:
     """Over which the varying error of the map fades from strike to strike.
 
-    Two processes, of the map between its points and of its waves, act on what is slower than both
-    as one does of the sum of their variances and the mean of their lengths weighted by these.
+    Processes act on what is slower than all of them as one does of the sum of their variances and
+    the mean of their lengths weighted by these: of the map between its points, of its waves, and of
+    what bends away from its slope over the width that the place is unsure.
     """
-    waves = settings.waves_m**2 / variance_m2
+    variance_m2, unsure_m2 = estimate.map_variance_m2, aside_m2(estimate)
     short_m, long_m = settings.map_mismatch_length_m, settings.waves_independent_m
-    return short_m + waves * (long_m - short_m)
+    bent = bent_factor(settings, unsure_m2)
+    of_map_m2 = variance_m2 - settings.waves_m**2 - settings.relief_m**2
+    bent_m2 = of_map_m2 * bent / (1.0 + bent)
+    more = settings.waves_m**2 * (long_m - short_m) + bent_m2 * jnp.sqrt(unsure_m2)
+    return short_m + more / variance_m2
 
 
 def with_part(
