@@ -34,6 +34,7 @@ def now():
         velocity_inertial_m_s=VELOCITY,
         rate_body_rad_s=RATE,
         sensed_velocity_body_m_s=SENSED_BODY_M_S,
+        sensed_rotation_body_rad=TICK_S * RATE,
     )
 
 
@@ -50,6 +51,26 @@ def test_flown_on_by_its_latency_the_state_of_then_is_that_of_now(now):
     assert float(then.time_s) == pytest.approx(100.0 - LAG_S)
     np.testing.assert_allclose(on_m_s, VELOCITY, atol=1e-12)
     np.testing.assert_allclose(on_m, now.state.position_inertial_m, atol=1e-6)
+    np.testing.assert_allclose(on, LEANING, atol=1e-12)
+
+
+@pytest.mark.parametrize("lag_s", [0.03, TICK_S, 0.25])
+def test_a_torque_that_was_even_over_the_tick_is_taken_back_with_the_rate_that_it_began_with(lag_s):
+    """About one axis, where turns add up: a rate of -0.2 rad/s that rose by 1.5 rad/s^2."""
+    about, spun, within_s = jnp.array([0.6, 0.0, -0.8]), 1.5, min(lag_s, TICK_S)
+    first = -0.2 - spun * TICK_S
+    spinning = scene(
+        500.0,
+        time_s=100.0,
+        tick_s=TICK_S,
+        inertial_from_body=LEANING,
+        rate_body_rad_s=-0.2 * about,
+        sensed_rotation_body_rad=TICK_S * (-0.2 - 0.5 * spun * TICK_S) * about,
+    )
+    then = spinning.earlier(jnp.asarray(lag_s)).state
+    turned = -0.2 * within_s - 0.5 * spun * within_s**2 + first * (lag_s - within_s)
+    on = multiply(then.inertial_from_body, from_rotation_vector(turned * about))
+    np.testing.assert_allclose(then.rate_body_rad_s, (-0.2 - spun * within_s) * about, atol=1e-12)
     np.testing.assert_allclose(on, LEANING, atol=1e-12)
 
 

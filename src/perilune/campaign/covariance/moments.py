@@ -59,7 +59,8 @@ def moments_of(record: Record, upload: Upload) -> Moment:
     state = jax.tree.map(
         lambda each: np.concatenate([each[before][:, 1:], each[:count]], axis=1), record.state
     )
-    moved = _corrections(record)
+    moved, tick_s = _corrections(record), CLOCK_S * (clock[:, 1] - clock[:, 0])
+    rate_rad_s = state.sensed_rotation_body_rad[:, -1] / tick_s[:, None]
     used = {
         label: np.asarray(result.used)
         for label, result in {**after.cycle_results, **after.frame_results}.items()
@@ -67,7 +68,7 @@ def moments_of(record: Record, upload: Upload) -> Moment:
     }
     return Moment(
         clock=np.concatenate([last[:, None], clock], axis=1),
-        tick_s=CLOCK_S * (clock[:, 1] - clock[:, 0]),
+        tick_s=tick_s,
         state=state,
         powered=_powered(record, upload)[:count],
         phase=record.phase[:count, 1],
@@ -75,7 +76,7 @@ def moments_of(record: Record, upload: Upload) -> Moment:
         start=start,
         covariance=record.heard.covariance[:-1],
         end=_rows(record.reckoned, slice(1, None)),
-        past=_past(record, moved, end_s),
+        past=_past(record, moved, end_s, rate_rad_s),
         corrections=moved[:count],
         readings=_rows({**record.readings, **record.frame_readings}, slice(0, count)),
         used=used,
@@ -115,7 +116,12 @@ def _corrections(record: Record) -> Float[AnyArray, "C 9"]:
     return np.cumsum(each, axis=0)
 
 
-def _past(record: Record, moved: Float[AnyArray, "C 9"], end_s: Float[AnyArray, " N"]) -> Instant:
+def _past(
+    record: Record,
+    moved: Float[AnyArray, "C 9"],
+    end_s: Float[AnyArray, " N"],
+    rate_rad_s: Float[AnyArray, "N 3"],
+) -> Instant:
     """Of each cycle's end, what the filter keeps of the ends before it, the newest its own."""
     place = np.arange(len(end_s))[:, None] - np.arange(KEPT_COUNT)[None]
     known, place = place >= 0, np.maximum(place, 0)
@@ -126,6 +132,7 @@ def _past(record: Record, moved: Float[AnyArray, "C 9"], end_s: Float[AnyArray, 
         position_inertial_m=then.position_inertial_m,
         velocity_inertial_m_s=then.velocity_inertial_m_s,
         inertial_from_body=then.inertial_from_body,
+        rate_body_rad_s=jnp.asarray(rate_rad_s[place]),
         moved_m=before[..., :3],
         sped_m_s=before[..., 3:6],
         turned_rad=before[..., 6:],

@@ -167,21 +167,26 @@ def correct(
     )
 
 
-def instant_of(estimate: Estimate, time_s: Float[Array, ""]) -> Instant:
+def instant_of(
+    estimate: Estimate, time_s: Float[Array, ""], rate_body_rad_s: Float[Array, "3"]
+) -> Instant:
     """What is kept of an estimate, and of all its corrections so far."""
     return Instant(
         time_s=time_s,
         position_inertial_m=estimate.position_inertial_m,
         velocity_inertial_m_s=estimate.velocity_inertial_m_s,
         inertial_from_body=estimate.inertial_from_body,
+        rate_body_rad_s=rate_body_rad_s,
         moved_m=estimate.corrections[POSITION],
         sped_m_s=estimate.corrections[VELOCITY],
         turned_rad=estimate.corrections[ATTITUDE],
     )
 
 
-def with_past(estimate: Estimate, time_s: Float[Array, ""]) -> Estimate:
+def with_past(
+    estimate: Estimate, time_s: Float[Array, ""], rate_body_rad_s: Float[Array, "3"]
+) -> Estimate:
     """The estimate with its present kept."""
     assert estimate.past is not None
-    past = remembered(estimate.past, instant_of(estimate, time_s))
+    past = remembered(estimate.past, instant_of(estimate, time_s, rate_body_rad_s))
     return dataclasses.replace(estimate, past=past)

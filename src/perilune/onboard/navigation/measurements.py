@@ -67,7 +67,8 @@ def navigated(
     The map's error is referred to where a beam strikes before its range is used: to the first
     beam's strike as the covariance grows, to the others' one by one.
     """
-    settings, estimate = upload.filter, with_past(estimate, sight.time_s)
+    settings = upload.filter
+    estimate = with_past(estimate, sight.time_s, sight.rate_body_rad_s)
     started = estimate.watches
     variance_m2 = ground_variance_m2(settings, estimate, cycle.range_m)
     estimate = dataclasses.replace(estimate, map_variance_m2=variance_m2)
@@ -251,9 +252,9 @@ class Compared(NamedTuple):
 
 def compared(estimate: Estimate, sight: Sight, message: Message) -> Compared:
     """The estimate and the sight of a message's time tag, and how long ago that was."""
-    now = instant_of(estimate, sight.time_s)
+    now = instant_of(estimate, sight.time_s, sight.rate_body_rad_s)
     assert estimate.past is not None
-    state = at(estimate.past, now, message.time_s, sight.rate_body_rad_s)
+    state = at(estimate.past, now, message.time_s)
     turn = from_rotation_vector(state.lag_s * sight.spin_inertial_rad_s)
     believed = dataclasses.replace(
         estimate,

@@ -1,7 +1,7 @@
 """Where the filter believes it was at the time tag of a message: its estimates of some cycles.
 
 An estimate of the past is the one of then, with what has been corrected since. Between two cycles
-it is interpolated: acceleration and rate are those of the mean. A measurement of the past is then
+it is interpolated: acceleration is that of the mean, and the rate changes evenly about its mean. A measurement of the past is then
 compared with the state of its own time, and corrects the present through the transition between
 the two, dx(then) = (I - lag d/dt) dx(now), of which position by velocity matters: what noise and
 biases add over a lag of a second or less is left out (Larsen et al. 1998, Proc. 37th IEEE CDC).
@@ -35,6 +35,7 @@ class Instant(eqx.Module):
     position_inertial_m: Float[Array, "... 3"]
     velocity_inertial_m_s: Float[Array, "... 3"]
     inertial_from_body: Float[Array, "... 4"]
+    rate_body_rad_s: Float[Array, "... 3"]  # over the last tick
     moved_m: Float[Array, "... 3"]
     sped_m_s: Float[Array, "... 3"]
     turned_rad: Float[Array, "... 3"]
@@ -60,6 +61,7 @@ def no_past() -> Instant:
         position_inertial_m=jnp.zeros(rows),
         velocity_inertial_m_s=jnp.zeros(rows),
         inertial_from_body=jnp.zeros((KEPT_COUNT, 4)).at[:, 0].set(1.0),
+        rate_body_rad_s=jnp.zeros(rows),
         moved_m=jnp.zeros(rows),
         sped_m_s=jnp.zeros(rows),
         turned_rad=jnp.zeros(rows),
@@ -72,12 +74,12 @@ def remembered(past: Instant, now: Instant) -> Instant:
 
 
 def at(
-    past: Instant, now: Instant, time_s: Float[Array, ""], rate_body_rad_s: Float[Array, "3"]
+    past: Instant, now: Instant, time_s: Float[Array, ""]
 ) -> Then:
     """The state at a time: `now` is the present, whose sums of corrections are the latest.
 
     The newest instant that is kept is the present one before its readings. A time beyond it, by an
-    error of the time tag, is reached with velocity and `rate_body_rad_s`.
+    error of the time tag, is reached with velocity and rate.
     """
     late_enough = past.time_s <= time_s + LEAST_TIME_S
     place = jnp.argmax(late_enough)
@@ -89,12 +91,14 @@ def at(
     push = per_s * (second.velocity_inertial_m_s - first.velocity_inertial_m_s)
     push = jnp.where(between, push, 0.0)
     turn = multiply(conjugate(first.inertial_from_body), second.inertial_from_body)
-    rate = jnp.where(between, per_s * to_rotation_vector(turn), rate_body_rad_s)
+    mean = jnp.where(between, per_s * to_rotation_vector(turn), now.rate_body_rad_s)
+    spun = jnp.where(between, per_s * (second.rate_body_rad_s - first.rate_body_rad_s), 0.0)
     lag_s = now.time_s - time_s
     sped_m_s = now.sped_m_s - first.sped_m_s
     moved_m = now.moved_m - first.moved_m - lag_s * sped_m_s
     speed = first.velocity_inertial_m_s
-    turned = multiply(first.inertial_from_body, from_rotation_vector(after_s * rate))
+    turn = after_s * (mean + 0.5 * (after_s - span_s) * spun)
+    turned = multiply(first.inertial_from_body, from_rotation_vector(turn))
     return Then(
         known=jnp.any(late_enough),
         lag_s=lag_s,
@@ -105,5 +109,5 @@ def at(
         inertial_from_body=multiply(
             from_rotation_vector(now.turned_rad - first.turned_rad), turned
         ),
-        rate_body_rad_s=rate,
+        rate_body_rad_s=mean + (after_s - 0.5 * span_s) * spun,
     )

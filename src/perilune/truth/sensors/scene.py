@@ -95,8 +95,9 @@ class Scene:
     def earlier(self, by_s: Float[AnyArray, ""]) -> "Scene":
         """What was to be seen some tenths of a second ago, over the same ground below.
 
-        The state goes back with the acceleration of the last tick and the rate of now; the height
-        of the ground below and its normal stay, of which sensors only ask whether it is in reach.
+        The state goes back with the acceleration and the angular acceleration of the last tick,
+        beyond it with the rate that it began with; the height of the ground below and its normal
+        stay, of which sensors only ask whether it is in reach.
         """
         state = _state_before(self, by_s)
         return dataclasses.replace(
@@ -144,15 +145,29 @@ def _state_before(scene: Scene, by_s: Float[AnyArray, ""]) -> TrueState:
     pushed = rotate(state.inertial_from_body, state.sensed_velocity_body_m_s) / scene.tick_s
     acceleration = pushed + scene.pull_inertial_m_s2
     velocity = state.velocity_inertial_m_s - by_s * acceleration
-    turn = from_rotation_vector(-by_s * state.rate_body_rad_s)
+    rate, turned = _turned_since(scene, by_s)
     return dataclasses.replace(
         state,
         position_inertial_m=state.position_inertial_m
         - by_s * velocity
         - 0.5 * by_s**2 * acceleration,
         velocity_inertial_m_s=velocity,
-        inertial_from_body=multiply(state.inertial_from_body, turn),
+        inertial_from_body=multiply(state.inertial_from_body, from_rotation_vector(-turned)),
+        rate_body_rad_s=rate,
     )
+
+
+def _turned_since(
+    scene: Scene, by_s: Float[AnyArray, ""]
+) -> tuple[Float[Array, "3"], Float[Array, "3"]]:
+    """The rate of then, and the turn from then to now, as if the last tick's torque were even.
+
+    The rate rose evenly from what it was as the tick began, so its mean lies half-way.
+    """
+    now, within_s = scene.state.rate_body_rad_s, jnp.minimum(by_s, scene.tick_s)
+    mean = scene.state.sensed_rotation_body_rad / scene.tick_s
+    rate = now - 2.0 * within_s / scene.tick_s * (now - mean)
+    return rate, 0.5 * within_s * (now + rate) + (by_s - within_s) * rate
 
 
 def _ground_before(scene: Scene, state: TrueState, by_s: Float[AnyArray, ""]) -> Ground:
