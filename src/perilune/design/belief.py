@@ -6,13 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Array, Float
 
-from perilune.interfaces.clock import (
-    CLOCK_S,
-    COAST_TICK_COUNT,
-    CYCLE_TICKS,
-    FRAME_CYCLES,
-    TICK_COUNT,
-)
 from perilune.mission.distributions import Kind, Row
 from perilune.mission.mission import Navigation
 from perilune.mission.settings import is_in
@@ -28,8 +21,6 @@ START = (
     "attitude.1",
     "attitude.2",
 )
-_FRAME_S = CLOCK_S * FRAME_CYCLES * CYCLE_TICKS
-STAR_FRAMES_S = (_FRAME_S * TICK_COUNT, _FRAME_S * COAST_TICK_COUNT)
 
 
 def start_covariance(

@@ -211,8 +211,6 @@ def _craft(
     """What the onboard models of sensors know of their lander."""
     return Craft(
         landing_center_m=landing_center_m(lander, believed.vehicle),
-        angle_walk_rad_per_sqrt_s=worst(lander, "angle_random_walk_rad_per_sqrt_s"),
-        frames_s=belief.STAR_FRAMES_S,
         braking_m_s2=braking_m_s2,
         map_lie_m2=belief.map_lie_m2(believed.rows, downrange_site),
         relief_m=relief.sigma_m,

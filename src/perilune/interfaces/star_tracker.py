@@ -60,6 +60,7 @@ STAR_TRACKER = Sensor(
     silent=lambda: StarTrackerReading(jnp.array([1.0, 0.0, 0.0, 0.0]), jnp.array(False)),
     rate=Rate.FRAME,
     normals=(3,),
+    bias_states={"misalignment_rad": 3},
     channels={
         "cross_1": "across boresight 1",
         "cross_2": "across boresight 2",

@@ -34,7 +34,6 @@ from perilune.onboard.navigation.measurements import (
 from perilune.onboard.navigation.propagate import Cycle, HeldGravity, strapdown
 from perilune.onboard.navigation.repeats import unstuck
 from perilune.onboard.navigation.sight import Sight
-from perilune.onboard.phase_table import LONG
 from perilune.onboard.phases.in_use import heard, vehicle_of
 from perilune.onboard.phases.progress import advance, has_role, is_powered, landed
 from perilune.onboard.phases.steer import steer
@@ -280,7 +279,6 @@ def _sight(
         fixed_from_inertial=where.fixed_from_inertial,
         spin_inertial_rad_s=where.spin_inertial_rad_s,
         rate_body_rad_s=memory.rate_body_rad_s,
-        coasting=(upload.phases.pace[memory.progress.phase] == LONG).astype(int),
     )
     return sight, where
 

@@ -13,13 +13,14 @@ STEPS = {
     "bias_m": 1.0,
     "bias_m_s": 0.01,
     "bias_rad_s": 1e-5,
+    "misalignment_rad": 1e-5,
 }
 
 
 YES = jnp.array(True)
 
 
-def look(upload, where, label, rate_body_rad_s=(0.0, 0.0, 0.0), coasting=0):
+def look(upload, where, label, rate_body_rad_s=(0.0, 0.0, 0.0)):
     """What the model of a unit may look at."""
     return Sight(
         chart=upload.chart,
@@ -27,7 +28,6 @@ def look(upload, where, label, rate_body_rad_s=(0.0, 0.0, 0.0), coasting=0):
         fixed_from_inertial=where.fixed_from_inertial,
         spin_inertial_rad_s=where.spin_inertial_rad_s,
         rate_body_rad_s=jnp.asarray(rate_body_rad_s),
-        coasting=jnp.asarray(coasting),
         label=label,
     )
 

@@ -30,8 +30,6 @@ def believe(relief_m=0.0, bias_m=0.0, scale_fraction=0.0, **changes):
     drawn = RangingErrors.model_construct(bias_m=bias_m**2, scale_fraction=scale_fraction**2)
     craft = Craft(
         landing_center_m=np.array([0.0, 0.0, 1.0]),
-        angle_walk_rad_per_sqrt_s=0.0,
-        frames_s=(0.6, 15.0),
         braking_m_s2=3.0,
         map_lie_m2=np.zeros(2),
         relief_m=relief_m,

@@ -73,7 +73,6 @@ sight = Sight(
     fixed_from_inertial=where.fixed_from_inertial,
     spin_inertial_rad_s=where.spin_inertial_rad_s,
     rate_body_rad_s=jnp.zeros(3),
-    coasting=jnp.array(0),
     label=LABEL,
 )
 model, belief = model_of(LABEL), upload.sensors[LABEL]

@@ -242,8 +242,6 @@ def test_a_saturated_reading_holds_the_limit_to_its_quantum_and_raises_no_flag(w
 def test_what_acts_like_a_bias_in_braking_is_counted_as_one():
     craft = Craft(
         landing_center_m=np.zeros(3),
-        angle_walk_rad_per_sqrt_s=0.0,
-        frames_s=(0.6, 15.0),
         braking_m_s2=2.0,
         map_lie_m2=np.zeros(2),
     )

@@ -41,7 +41,6 @@ from perilune.onboard.navigation.propagate import (
 )
 from perilune.onboard.navigation.sight import Sight
 from perilune.onboard.navigation.update import Gate, Residuals, update
-from perilune.onboard.phase_table import LONG
 from perilune.onboard.upload import Upload
 
 
@@ -105,7 +104,6 @@ def sight_of(upload: Upload, moment: Moment, rate_body_rad_s: Float[Array, "3"])
         fixed_from_inertial=where.fixed_from_inertial,
         spin_inertial_rad_s=where.spin_inertial_rad_s,
         rate_body_rad_s=rate_body_rad_s,
-        coasting=(upload.phases.pace[moment.phase] == LONG).astype(int),
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import KW_ONLY, dataclass
 
 import equinox as eqx
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float
 
 from perilune.onboard.upload import Chart
 
@@ -18,7 +18,6 @@ class Sight(eqx.Module):
     fixed_from_inertial: Float[Array, "4"]
     spin_inertial_rad_s: Float[Array, "3"]
     rate_body_rad_s: Float[Array, "3"]
-    coasting: Int[Array, ""]  # 1 in the long frames of the coast, else 0
     label: str = eqx.field(static=True, default="")  # of the unit whose reading is used
 
 
@@ -27,8 +26,6 @@ class Craft:
     """What the design knows of the lander when it writes what is believed of its sensors."""
 
     landing_center_m: Float[np.ndarray, "3"]  # the centre of mass; mounts are counted from it
-    angle_walk_rad_per_sqrt_s: float
-    frames_s: tuple[float, float]  # length of a frame, and of one in the coast
     braking_m_s2: float  # a typical deceleration
     map_lie_m2: Float[np.ndarray, "2"]  # variance of the map's place, along and across the track
     relief_m: float = 0.0  # one sigma of the ground below the map's resolution

@@ -19,56 +19,30 @@ from perilune.onboard.navigation.update import Residuals
 
 
 class Belief(eqx.Module):
-    """Where it looks and the sigmas to assume of it: in frames of 0.6 s, and in those of the coast.
-
-    They are larger than its noise, so that the filter leaves room for a misaligned head.
-    """
+    """Where it looks and one-sigma figures of its noise."""
 
     _: KW_ONLY
     boresight_body: Float[Array, "3"]
-    cross_axis_rad: Float[Array, "2"]
-    roll_rad: Float[Array, "2"]
+    cross_axis_rad: Float[Array, ""]
+    roll_rad: Float[Array, ""]
 
 
 def believe(spec: StarTrackerSpec, drawn: StarTrackerErrors, craft: Craft) -> Belief:
-    """As specified, with room for the misalignment; `drawn` are mean squares."""
-    lean2 = sum(drawn.misalignment_rad) / 3.0
-    walk = craft.angle_walk_rad_per_sqrt_s
-
-    def assumed(sigma_rad: float) -> Float[Array, "2"]:
-        return jnp.array(
-            [assumed_sigma_rad(sigma_rad, lean2, walk**2 * frame_s) for frame_s in craft.frames_s]
-        )
-
+    """As specified."""
+    del drawn, craft
     return Belief(
         boresight_body=jnp.asarray(np.asarray(spec.boresight) / np.linalg.norm(spec.boresight)),
-        cross_axis_rad=assumed(spec.cross_axis_rad),
-        roll_rad=assumed(spec.roll_rad),
+        cross_axis_rad=jnp.asarray(spec.cross_axis_rad),
+        roll_rad=jnp.asarray(spec.roll_rad),
     )
-
-
-def assumed_sigma_rad(sigma_rad: float, lean2_rad2: float, growth_rad2: float) -> float:
-    """The noise to assume, so that the filter is as unsure as a misalignment leaves it.
-
-    The filter has no state for the head's misalignment m. The growth Q of the gyros' walk a frame
-    and readings of assumed variance r settle it at P = (sqrt(Q^2 + 4 Q r) - Q) / 2 with the gain
-    K = P / r, while its true error settles at m^2 + ((1 - K)^2 Q + K^2 s^2) / (1 - (1 - K)^2), s
-    being the noise as it is. With r = P (P + Q) / Q the second is m^2 + (P^2 + Q s^2) / (2 P + Q),
-    and the two are equal where P^2 + (Q - 2 m^2) P - Q (s^2 + m^2) = 0.
-    """
-    if growth_rad2 <= 0.0 or lean2_rad2 <= 0.0:
-        return sigma_rad
-    half = 0.5 * growth_rad2 - lean2_rad2
-    settled = -half + np.sqrt(half**2 + growth_rad2 * (sigma_rad**2 + lean2_rad2))
-    return float(np.sqrt(settled * (settled + growth_rad2) / growth_rad2))
 
 
 def first_variances(
     spec: StarTrackerSpec, drawn: StarTrackerErrors, craft: Craft
 ) -> dict[str, Float[np.ndarray, " n"]]:
-    """No state of its own."""
-    del spec, drawn, craft
-    return {}
+    """Of the head's misalignment, about body x, y and z; `drawn` are mean squares."""
+    del spec, craft
+    return {"misalignment_rad": np.array(drawn.misalignment_rad)}
 
 
 def expect(
@@ -77,14 +51,14 @@ def expect(
     """Three rows: the rotation from the believed to the seen attitude, in the tracker's axes.
 
     Two across the boresight and one about it: only there are its errors independent, so that one
-    scalar after another may be used, each with its own variance.
+    scalar after another may be used, each with its own variance. A misaligned head turns them all.
     """
+    layout, off_rad = estimate.layout, estimate.biases[sight.label]["misalignment_rad"]
     seen = multiply(conjugate(estimate.inertial_from_body), reading.inertial_from_body)
     axes_body = axes_about(belief.boresight_body)
-    value = jnp.sum(axes_body * to_rotation_vector(seen), axis=-1)
+    value = jnp.sum(axes_body * (to_rotation_vector(seen) - off_rad), axis=-1)
     axes = rotate(estimate.inertial_from_body[None], axes_body)
-    slope = jnp.zeros((3, estimate.layout.count)).at[:, ATTITUDE].set(axes)
-    across_rad = belief.cross_axis_rad[sight.coasting]
-    roll_rad = belief.roll_rad[sight.coasting]
-    variance = jnp.stack([across_rad, across_rad, roll_rad]) ** 2
+    slope = jnp.zeros((3, layout.count)).at[:, ATTITUDE].set(axes)
+    slope = slope.at[:, layout.of[sight.label]["misalignment_rad"]].set(axes_body)
+    variance = jnp.stack([belief.cross_axis_rad, belief.cross_axis_rad, belief.roll_rad]) ** 2
     return Residuals(value, slope, variance, jnp.full(3, reading.valid))
