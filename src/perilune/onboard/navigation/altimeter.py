@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces.altimeter import AltimeterSpec
 from perilune.interfaces.ranging import RangeReading, RangingErrors, beams_body
@@ -15,6 +15,11 @@ from perilune.onboard.navigation.estimate import ATTITUDE, POSITION, Estimate
 from perilune.onboard.navigation.misplaced import over_chord
 from perilune.onboard.navigation.sight import Craft, Sight
 from perilune.onboard.navigation.update import Residuals
+
+
+REACH_SIGMAS = 2.0
+"""Of the expected range, kept from the greatest: what is cut off beyond moves the mean by 0.06."""
+LEAST_FACING = 0.05
 
 
 class Belief(eqx.Module):
@@ -29,6 +34,7 @@ class Belief(eqx.Module):
     depth_factor: Float[Array, ""]  # one sigma of an echo's time, in sigmas of its depth
     bias_m: Float[Array, ""]  # one sigma; no reading can separate it from the map's height
     scale_fraction: Float[Array, ""]  # one sigma
+    max_range_m: Float[Array, ""]
 
 
 def believe(spec: AltimeterSpec, drawn: RangingErrors, craft: Craft) -> Belief:
@@ -43,6 +49,7 @@ def believe(spec: AltimeterSpec, drawn: RangingErrors, craft: Craft) -> Belief:
         depth_factor=jnp.asarray(np.hypot(spec.early_factor, spec.jitter_factor)),
         bias_m=jnp.asarray(np.sqrt(drawn.bias_m)),
         scale_fraction=jnp.asarray(scale),
+        max_range_m=jnp.asarray(spec.max_range_m),
     )
 
 
@@ -79,9 +86,27 @@ def expect(belief: Belief, sight: Sight, estimate: Estimate, reading: RangeReadi
     spot_m = reading.range_m * belief.divergence_rad
     deep_m2 = spot_m**2 * jnp.maximum(jnp.sum(normal**2) - facing**2, 0.0)
     variance = (belief.noise_m**2 + noise**2) * facing**2 + belief.depth_factor**2 * deep_m2
-    return Residuals(
-        -above[None], slope[None], variance[None], reading.valid[None], height_alone=True
-    )
+    expected_m = reading.range_m + above / jnp.maximum(-facing, LEAST_FACING)
+    valid = reading.valid & _in_reach(belief, estimate, normal, facing, expected_m)
+    return Residuals(-above[None], slope[None], variance[None], valid[None], height_alone=True)
+
+
+def _in_reach(
+    belief: Belief,
+    estimate: Estimate,
+    normal: Float[Array, "3"],
+    facing: Float[Array, ""],
+    expected_m: Float[Array, ""],
+) -> Bool[Array, ""]:
+    """Whether the range expected is well within the greatest.
+
+    Near that one it is the ground that decides which ranges come back: only those of ground higher
+    than the map has it. Taken for a fair sample they draw the believed height down.
+    """
+    known_m2 = estimate.covariance[POSITION, POSITION]
+    unsure_m2 = jnp.sum(normal * jnp.sum(known_m2 * normal, axis=-1)) + estimate.map_variance_m2
+    spare_m = REACH_SIGMAS * jnp.sqrt(unsure_m2) / jnp.maximum(-facing, LEAST_FACING)
+    return expected_m + spare_m < belief.max_range_m
 
 
 def strike_fixed_m(
