@@ -181,7 +181,7 @@ def persisting(count, value):
     return dataclasses.replace(
         unwatched(count),
         residual=jnp.full(count, value),
-        scatter_variance=jnp.ones(count),
+        scatter_factor=jnp.ones(count),
         refused_count=jnp.full(count, 30.0),
         refused_mean=jnp.full(count, value),
     )
@@ -207,7 +207,7 @@ def test_what_was_refused_for_long_is_taken_and_the_covariance_grows_first():
 
 def test_noise_that_is_seen_widens_the_gate_and_lowers_the_gain():
     rows = measured(1)
-    loud = dataclasses.replace(unwatched(1), scatter_variance=jnp.array([1e6]))
+    loud = dataclasses.replace(unwatched(1), scatter_factor=1e6 / rows.variance)
     healthy, quiet, _ = update(believed(), rows, gated(4.0, rows))
     wary, judged, _ = update(believed(), rows, gated(4.0, rows, loud))
     assert float(judged.gate[0]) == pytest.approx(4.0 * 1e3, rel=1e-9)

@@ -48,20 +48,33 @@ def test_noise_is_seen_whatever_the_estimate_is_off_by(factor, offset):
     seen, watch = [], unwatched(1)
     for number, value in enumerate(noise):
         watch = shown([offset + value], watch=watch, start_s=number * CYCLE_S)
-        seen.append(float(watch.scatter_variance[0]))
-    assert np.mean(seen[200:]) == pytest.approx((factor * SIGMA) ** 2, rel=0.15)
+        seen.append(float(watch.scatter_factor[0]))
+    assert np.mean(seen[200:]) == pytest.approx(factor**2, rel=0.15)
 
 
 def test_noise_a_hundred_times_as_large_is_known_after_25_readings():
     values = 100.0 * SIGMA * np.array([1.0, -1.0] * 13)
-    variance = float(shown(values).scatter_variance[0])
-    assert variance > (50.0 * SIGMA) ** 2
+    assert float(shown(values).scatter_factor[0]) > 50.0**2
 
 
 def test_one_spike_in_twenty_readings_counts_as_little_noise():
     values = SIGMA * np.random.default_rng(4).normal(size=400)
     values[::20] += 1e5
-    assert float(shown(values).scatter_variance[0]) < (4.0 * SIGMA) ** 2
+    assert float(shown(values).scatter_factor[0]) < 4.0**2
+
+
+def test_noise_that_falls_as_it_is_assumed_to_is_no_excess():
+    """By a hundred times over 400 readings, as a camera's on the way down."""
+    sigmas = SIGMA * np.geomspace(100.0, 1.0, 400)
+    watch, seen = unwatched(1), []
+    for number, (sigma, draw) in enumerate(
+        zip(sigmas, np.random.default_rng(5).normal(size=400), strict=True)
+    ):
+        value = sigma * draw
+        result = UpdateResult(one(value), one(4.0 * sigma), one(abs(draw) < 4.0), one(value))
+        watch = STEP(watch, result, one(True), one(sigma**2), jnp.asarray(CYCLE_S * number))
+        seen.append(float(watch.scatter_factor[0]))
+    assert np.mean(seen) == pytest.approx(1.0, abs=0.15)
 
 
 def test_noise_is_added_only_beyond_what_chance_explains():

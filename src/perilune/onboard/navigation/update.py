@@ -72,7 +72,7 @@ class Row(NamedTuple):
     slope: Float[Array, " errors"]
     variance: Float[Array, ""]
     valid: Bool[Array, ""]
-    scatter_variance: Float[Array, ""]
+    scatter_factor: Float[Array, ""]
     reopens: Bool[Array, ""]
 
 
@@ -126,7 +126,7 @@ def update(
         slopes,
         residuals.variance,
         residuals.valid,
-        gate.watch.scatter_variance,
+        gate.watch.scatter_factor,
         persists(gate.watch, gate.time_s) & gate.may_reopen & gate.moves,
     )
     start = (jnp.zeros(estimate.layout.count), estimate.covariance)
@@ -157,7 +157,8 @@ def _admitted(
 
     spread = spread_of(covariance)
     known = jnp.sum(row.slope * spread)
-    noise = row.variance + excess_variance(row.scatter_variance, known + row.variance)
+    scatter = row.scatter_factor * row.variance
+    noise = row.variance + excess_variance(scatter, known + row.variance)
     past = innovation**2 >= factor**2 * (known + noise)
 
     def admit(_: Admitted) -> Admitted:

@@ -5,8 +5,10 @@ gate at all lets a broken sensor in. From the innovations of each scalar this mo
 things:
 
 - **Noise**: half the mean square of what changes from one reading to the next is the variance of
-  its noise, whatever the estimate is off by. Where that exceeds what the gate allows for, the
-  noise assumed grows by the difference (covariance matching; Mehra 1972, IEEE TAC 17(5)).
+  its noise, whatever the estimate is off by. It is kept as a multiple of the variance that each
+  reading is assumed to have, which falls as a lander comes down. Where it exceeds what the gate
+  allows for, the noise assumed grows by the difference (covariance matching; Mehra 1972, IEEE TAC
+  17(5)).
 - **Re-acquisition**: refused readings that agree among each other for a while say that it is the
   estimate that is wrong. The covariance then grows in the states that the scalar depends on, until
   the reading passes (a fading factor for each state; Zhou and Frank 1996, Int. J. Control 63(2)).
@@ -55,7 +57,7 @@ class Watch(eqx.Module):
 
     _: KW_ONLY
     residual: Float[Array, " n"]  # left over of the last valid reading
-    scatter_variance: Float[Array, " n"]  # of the noise as seen; 0 before the first reading
+    scatter_factor: Float[Array, " n"]  # variance as seen over that assumed; 0 before a reading
     refused_count: Float[Array, " n"]  # valid readings refused one after the other
     refused_since_s: Float[Array, " n"]  # when the first of them came
     refused_first: Float[Array, " n"]
@@ -71,7 +73,7 @@ def unwatched(count: int) -> Watch:
     zero, no = jnp.zeros(count), jnp.zeros(count, bool)
     return Watch(
         residual=zero,
-        scatter_variance=zero,
+        scatter_factor=zero,
         refused_count=zero,
         refused_since_s=zero,
         refused_first=zero,
@@ -172,13 +174,13 @@ def watched(
 
     `result` says which scalars passed their gates.
     """
-    fresh = watch.scatter_variance == 0.0
+    fresh = watch.scatter_factor == 0.0
     change = jnp.where(fresh, 0.0, result.innovation - watch.residual)
     refused = ~result.used
     begins = refused & (watch.refused_count == 0.0)
     now = Watch(
         residual=result.residual,
-        scatter_variance=_scatter(watch.scatter_variance, change, noise_variance),
+        scatter_factor=_scatter(watch.scatter_factor, change, noise_variance),
         last_s=jnp.broadcast_to(time_s, watch.last_s.shape),
         heard=watch.heard | result.used,
         jumped=_jumped(watch, result, change, time_s),
@@ -201,12 +203,13 @@ def _jumped(
 
 
 def _scatter(
-    variance: Float[Array, " n"], change: Float[Array, " n"], assumed: Float[Array, " n"]
+    factor: Float[Array, " n"], change: Float[Array, " n"], assumed: Float[Array, " n"]
 ) -> Float[Array, " n"]:
-    """The variance of the noise after one change more; it begins as assumed."""
-    before = jnp.where(variance == 0.0, assumed, variance)
-    most = LARGEST_GROWTH * jnp.maximum(before, assumed)
-    return before + SCATTER_SHARE * (jnp.minimum(0.5 * change**2, most) - before)
+    """The variance of the noise over that assumed after one change more; it begins as 1."""
+    before = jnp.where(factor == 0.0, 1.0, factor)
+    seen = 0.5 * change**2 / jnp.maximum(assumed, LEAST_VARIANCE)
+    most = LARGEST_GROWTH * jnp.maximum(before, 1.0)
+    return before + SCATTER_SHARE * (jnp.minimum(seen, most) - before)
 
 
 def _refused(
