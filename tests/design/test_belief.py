@@ -114,7 +114,6 @@ def test_a_star_trackers_misalignment_is_a_state_as_unsure_as_it_is_drawn(athena
     np.testing.assert_allclose(np.sqrt(variances["misalignment_rad"]), sigma_rad)
 
 
-
 def test_the_gravity_left_out_moves_ignition_as_a_better_field_would(athena_design, rows):
     """GRGM1200A to degree 400 in place of degree 150 of GRGM660PRIM moves ignition by 1.1 m along,
     2.2 m across and 1.3 m up (rms of both missions, the page on gravity); half an orbit by DOP853.

@@ -104,6 +104,27 @@ def test_the_burns_speed_is_counted_along_its_plan_and_in_its_mode_only(upload, 
     assert float(after.progress.deorbit_gained_m_s) == pytest.approx(0.25 * share, abs=1e-9)
 
 
+def test_in_the_coast_the_nozzles_push_is_reckoned_by_their_orders_and_no_engine_seems_to_burn(
+    upload,
+):
+    """One nozzle for 50 ms: what it adds is force times time over the mass."""
+    still = {"imu": sent(ImuReading(jnp.zeros(3), jnp.zeros(3), jnp.array(True)))}
+    memory, vehicle = in_mode(wake(upload), Mode.COAST), upload.vehicle
+    open_s = jnp.zeros(len(vehicle.min_pulse_s)).at[0].set(0.05)
+    fired = dataclasses.replace(
+        memory, command=dataclasses.replace(memory.command, thruster_on_s=open_s)
+    )
+    quiet, after = (reckoned(upload, each, still) for each in (memory, fired))
+    push_n = vehicle.nozzle_force_n[0]
+    assert float(jnp.linalg.norm(push_n)) > 1.0
+    expected = rotate(memory.estimate.inertial_from_body, 0.05 * push_n / memory.mass_kg)
+    gained = after.estimate.velocity_inertial_m_s - quiet.estimate.velocity_inertial_m_s
+    np.testing.assert_allclose(gained, expected, atol=1e-9)
+    np.testing.assert_allclose(after.gain_inertial_m_s, expected, atol=1e-9)
+    assert float(after.mass_kg) == float(memory.mass_kg)
+    assert float(after.disturbance.present.force_n) == float(quiet.disturbance.present.force_n)
+
+
 def test_the_rate_is_the_gyros_less_their_bias(upload):
     memory = in_mode(wake(upload), Mode.COAST)
     known = {"gyro_bias_rad_s": jnp.array([1e-3, 0.0, 0.0])}

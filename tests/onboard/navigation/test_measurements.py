@@ -62,10 +62,33 @@ def test_a_perfect_range_leaves_no_residual(ranged, estimate):
 
 
 def test_the_altimeter_changes_by_each_error_as_it_tells(ranged, estimate):
-    rows = ranged[1](estimate)
-    by_difference = slopes_by_difference(ranged[1], estimate)[0]
+    sure = dataclasses.replace(estimate, covariance=jnp.zeros_like(estimate.covariance))
+    rows = ranged[1](sure)
+    by_difference = slopes_by_difference(ranged[1], sure)[0]
     assert np.linalg.norm(by_difference[6:9]) > 100.0
     np.testing.assert_allclose(rows.slope[0], by_difference, rtol=2e-3, atol=2e-3)
+
+
+@pytest.mark.parametrize(("spare_sigmas", "used"), [(2.1, True), (1.9, False)])
+def test_a_range_is_used_where_the_one_expected_is_two_sigmas_within_the_greatest(
+    upload, ranged, estimate, where, spare_sigmas, used
+):
+    """Whatever was read, so that the ground does not choose which ranges are used."""
+    sigma_m, reading = 30.0, ranged[0]
+    sure = dataclasses.replace(
+        estimate,
+        covariance=jnp.zeros_like(estimate.covariance),
+        map_variance_m2=jnp.asarray(sigma_m**2),
+    )
+    rows = ranged[1](sure)
+    beam = rotate(estimate.inertial_from_body, upload.sensors["altimeter"].beam_body[1])
+    cosine = -float(jnp.sum(rows.slope[0, :3] * beam))
+    most_m = reading.range_m + spare_sigmas * sigma_m / cosine
+    belief = dataclasses.replace(upload.sensors["altimeter"], max_range_m=most_m)
+    for shorter_m in (0.0, 200.0):
+        short = dataclasses.replace(reading, range_m=reading.range_m - shorter_m)
+        seen = altimeter.expect(belief, look(upload, where, "altimeter"), sure, short)
+        assert bool(seen.valid[0]) is used
 
 
 def test_the_altimeters_noise_is_its_ranges_along_the_normal_and_its_echos_depth(

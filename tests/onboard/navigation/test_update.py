@@ -154,7 +154,7 @@ def test_two_inertial_units_have_biases_of_their_own():
     assert layout.of["imu.a"]["gyro_bias_rad_s"] == slice(10, 13)
     assert layout.of["imu.b"]["accelerometer_bias_m_s2"] == slice(19, 22)
     assert layout.map_bias == 9
-    assert layout.count == 22
+    assert layout.count == 25
 
 
 @pytest.mark.parametrize("height_alone", [False, True])

@@ -10,12 +10,10 @@ from jaxtyping import Array, Bool, Float
 from perilune.interfaces.altimeter import AltimeterSpec
 from perilune.interfaces.ranging import RangeReading, RangingErrors, beams_body
 from perilune.mechanics.rotation import conjugate, cross, rotate
-from perilune.mechanics.terrain_map import map_height_and_gradient
 from perilune.onboard.navigation.estimate import ATTITUDE, POSITION, Estimate
-from perilune.onboard.navigation.misplaced import over_chord
+from perilune.onboard.navigation.misplaced import height_and_slope
 from perilune.onboard.navigation.sight import Craft, Sight
 from perilune.onboard.navigation.update import Residuals
-
 
 REACH_SIGMAS = 2.0
 """Of the expected range, kept from the greatest: what is cut off beyond moves the mean by 0.06."""
@@ -73,8 +71,7 @@ def expect(belief: Belief, sight: Sight, estimate: Estimate, reading: RangeReadi
     chart, fixed_from_inertial = sight.chart, sight.fixed_from_inertial
     arm, beam = _to_strike(belief, estimate, reading)
     hit_fixed = rotate(fixed_from_inertial, estimate.position_inertial_m + arm)
-    height_m, gradient = map_height_and_gradient(chart.terrain_map, hit_fixed)
-    gradient = over_chord(sight, estimate, hit_fixed, gradient)
+    height_m, gradient = height_and_slope(chart, fixed_from_inertial, estimate, hit_fixed)
     radius = jnp.linalg.norm(hit_fixed)
     normal = rotate(conjugate(fixed_from_inertial), hit_fixed / radius - gradient)
     above = radius - chart.terrain_map.reference_radius_m - height_m - estimate.map_bias_m

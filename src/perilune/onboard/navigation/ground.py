@@ -18,9 +18,9 @@ from jaxtyping import Array, Bool, Float
 
 from perilune.interfaces.units import kind_of
 from perilune.mechanics.rotation import conjugate, rotate
-from perilune.mechanics.terrain_map import map_height_and_gradient, map_height_m
+from perilune.mechanics.terrain_map import map_height_m
 from perilune.onboard.navigation.estimate import POSITION, Estimate
-from perilune.onboard.navigation.misplaced import aside_m2, bent_factor
+from perilune.onboard.navigation.misplaced import aside_m2, bent_factor, height_and_slope
 from perilune.onboard.upload import FilterSettings, Upload
 
 
@@ -63,7 +63,7 @@ def height_variance_m2(
     terrain_map = upload.chart.terrain_map
     here = rotate(fixed_from_inertial, estimate.position_inertial_m)
     radius_m = jnp.linalg.norm(here)
-    map_m, gradient = map_height_and_gradient(terrain_map, here)
+    map_m, gradient = height_and_slope(upload.chart, fixed_from_inertial, estimate, here)
     above_m = radius_m - terrain_map.reference_radius_m - map_m
     alike = _alike_fraction(upload, estimate, here / radius_m)
     normal = rotate(conjugate(fixed_from_inertial), here / radius_m - gradient)

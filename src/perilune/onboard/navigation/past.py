@@ -1,10 +1,11 @@
 """Where the filter believes it was at the time tag of a message: its estimates of some cycles.
 
 An estimate of the past is the one of then, with what has been corrected since. Between two cycles
-it is interpolated: acceleration is that of the mean, and the rate changes evenly about its mean. A measurement of the past is then
-compared with the state of its own time, and corrects the present through the transition between
-the two, dx(then) = (I - lag d/dt) dx(now), of which position by velocity matters: what noise and
-biases add over a lag of a second or less is left out (Larsen et al. 1998, Proc. 37th IEEE CDC).
+it is interpolated: acceleration is that of the mean, and the rate changes evenly about its mean. A
+measurement of the past is then compared with the state of its own time, and corrects the present
+through the transition between the two, dx(then) = (I - lag d/dt) dx(now), of which position by
+velocity matters: what noise and biases add over a lag of a second or less is left out (Larsen et
+al. 1998, Proc. 37th IEEE CDC).
 """
 
 from dataclasses import KW_ONLY
@@ -73,9 +74,7 @@ def remembered(past: Instant, now: Instant) -> Instant:
     return jax.tree.map(lambda new, old: jnp.concatenate([new[None], old[:-1]]), now, past)
 
 
-def at(
-    past: Instant, now: Instant, time_s: Float[Array, ""]
-) -> Then:
+def at(past: Instant, now: Instant, time_s: Float[Array, ""]) -> Then:
     """The state at a time: `now` is the present, whose sums of corrections are the latest.
 
     The newest instant that is kept is the present one before its readings. A time beyond it, by an

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
+from perilune.mechanics.array_types import AnyArray
 from perilune.mechanics.gravity import point_mass_m_s2
 from perilune.mechanics.rotation import from_rotation_vector, multiply, normalize, rotate, to_matrix
 from perilune.onboard.navigation.estimate import (
@@ -24,7 +25,6 @@ from perilune.onboard.navigation.estimate import (
 from perilune.onboard.navigation.imu import Inertial
 from perilune.onboard.navigation.misplaced import aside_m2, bent_factor
 from perilune.onboard.upload import FilterSettings
-
 
 NO_PUSH = np.zeros(3)
 
@@ -54,7 +54,7 @@ def strapdown(
     held_gravity: HeldGravity,
     tick_s: Float[Array, ""],
     powered: Bool[Array, ""],
-    ordered_body_m_s: Float[Array, "3"] = NO_PUSH,
+    ordered_body_m_s: Float[AnyArray, "3"] = NO_PUSH,
 ) -> tuple[Estimate, Float[Array, "3"]]:
     """The estimate one tick on, and the velocity gained from thrust, (3,) inertial m/s.
 
