@@ -21,12 +21,13 @@ def summaries_of(plan, first_run=0):
 
 @pytest.fixture(scope="session")
 def fly_batch(request):
-    """Fly a mission's first 64 runs; answers are numpy arrays with a leading axis of runs."""
+    """Fly 64 runs of a mission; answers are numpy arrays with a leading axis of runs."""
     request.getfixturevalue("data_folder")
 
     @functools.cache
-    def flown(name="athena", faults=(), settings=()):
-        return summaries_of(design(load_mission(name, settings=settings, faults=faults)).plan)
+    def flown(name="athena", faults=(), settings=(), first_run=0):
+        plan = design(load_mission(name, settings=settings, faults=faults)).plan
+        return summaries_of(plan, first_run)
 
     return flown
 

@@ -31,6 +31,7 @@ from perilune.onboard.navigation.measurements import (
     navigated,
     no_results,
 )
+from perilune.onboard.navigation.ordered_push import ordered_push_m_s
 from perilune.onboard.navigation.propagate import Cycle, HeldGravity, strapdown
 from perilune.onboard.navigation.repeats import unstuck
 from perilune.onboard.navigation.sight import Sight
@@ -159,7 +160,7 @@ def reckon(upload: Upload, memory: Memory, messages: Messages) -> Memory:
     center_body_m = vehicle_now(vehicle, memory.mass_kg).center_body_m
     carried = Carried(tick_s, center_body_m, memory.rate_body_rad_s)
     imu, in_use = hear(upload.sensors, memory.estimate, readings_of(messages), carried)
-    ordered_m_s = _ordered_push_m_s(upload, memory)
+    ordered_m_s = ordered_push_m_s(upload.vehicle, memory.command, memory.mass_kg)
     estimate, gain = strapdown(
         memory.estimate, imu, memory.held_gravity, tick_s, powered, ordered_m_s
     )
@@ -190,16 +191,6 @@ def reckon(upload: Upload, memory: Memory, messages: Messages) -> Memory:
             is_powered(upload, progress.phase),
         ),
     )
-
-
-def _ordered_push_m_s(upload: Upload, memory: Memory) -> Float[Array, "3"]:
-    """Velocity, body axes, that the nozzles were ordered to add over the last tick.
-
-    Nozzles that turn the vehicle push it too where they do not fire in couples.
-    """
-    open_s = memory.command.thruster_on_s
-    impulse_n_s = jnp.sum(open_s[:, None] * upload.vehicle.nozzle_force_n, axis=0)
-    return impulse_n_s / memory.mass_kg
 
 
 def _thrusts(upload: Upload, memory: Memory) -> Bool[Array, ""]:

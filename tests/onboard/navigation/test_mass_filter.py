@@ -173,7 +173,9 @@ def test_the_exhaust_speed_found_is_the_one_that_the_mass_is_reckoned_with(uploa
     """Half the exhaust speed: the same velocity costs the square of the share that is kept."""
     gain = jnp.array([0.0, 0.0, 3.0])
     monkeypatch.setattr(computer, "strapdown", lambda estimate, *_: (estimate, gain))
-    memory = wake(upload)
+    woken, burning = wake(upload), jnp.argmax(upload.phases.engine_on)
+    progress = dataclasses.replace(woken.progress, phase=burning)
+    memory = dataclasses.replace(woken, progress=progress)
     quiet = {"imu": SimpleNamespace(reading=None)}
     monkeypatch.setattr(
         computer,
