@@ -70,7 +70,7 @@ WITHOUT_A_UNIT = {
     r"nodata|number_(scale|offset)": "of numbers as stored in a map file, as such files say",
     r"nodes": "of a lattice, compressed by asinh",
     r"batches": "by first run, a whole number",
-    r"mirrors": "whole numbers: sums of row numbers that face each other across a pole",
+    r"mirrors|replaced_rows": "whole numbers: row numbers, sums of those facing across a pole",
     r"files|host": "of files and of a machine, by names that say what they are",
     r"leaves": "arrays by their path, which ends in their unit",
     r"first|step": "of an axis of pixels, in the unit of its coordinate",

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from perilune.data.maps.map_description import describe_map
 from perilune.data.maps.map_files import open_source
 
 PER_DEGREE = 2
@@ -54,7 +55,7 @@ def test_a_row_that_stands_off_the_next_is_replaced_by_lines_across_the_pole(
     source = opened(tmp_path, **{name: 6_000.0})
     found_m, true_m = beside_the_pole_m(source, latitude_deg)
     np.testing.assert_allclose(found_m, true_m, atol=5.0)
-    (note,) = [each for each in source.notes if "pole" in each]
+    (note,) = [each for each in describe_map(source.path).notes if "pole" in each]
     assert f"the {which} row" in note
 
 
@@ -63,4 +64,4 @@ def test_a_pole_that_is_ground_is_left_as_it_is(tmp_path):
     for latitude_deg in (89.8, -89.8):
         found_m, true_m = beside_the_pole_m(source, latitude_deg)
         np.testing.assert_allclose(found_m, true_m, atol=5.0)
-    assert not [each for each in source.notes if "pole" in each]
+    assert not [each for each in describe_map(source.path).notes if "pole" in each]

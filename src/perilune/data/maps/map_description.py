@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from perilune.data.maps.height_units import HeightRule, heights_m
 from perilune.data.maps.map_files import open_source
+from perilune.data.maps.pixel_grid import SourceMap
 from perilune.data.maps.pixel_reader import looks
 
 WHOLE_COUNT = 20_000_000
@@ -65,7 +66,7 @@ def describe_map(path: Path) -> MapDescription:
         empty_fraction=sum(each.empty_count for each in held) / total,
         examined_fraction=examined,
         provenance=source.provenance,
-        notes=(*source.notes, *_partial(source.path, examined)),
+        notes=(*source.notes, *_partial(source.path, examined), *_replaced(source)),
     )
 
 
@@ -96,3 +97,14 @@ def height_m(path: Path, latitude_rad: float, longitude_rad: float) -> float | N
     """Height, m, at a planetocentric MOON_ME place; None outside the map and in its gaps."""
     found_m = open_source(path).sample(np.array([latitude_rad]), np.array([longitude_rad]))[0]
     return float(found_m) if np.isfinite(found_m) else None
+
+
+def _replaced(source: SourceMap) -> Iterator[str]:
+    """A note on each row of pixels next to a pole that was replaced."""
+    for row in source.grid.replaced_rows:
+        which = "first" if row == 0 else "last"
+        yield (
+            f"{source.path}: the {which} row of pixels, round a pole, stands off the next one by "
+            "more than ten times the usual step and is taken for no heights; the ground there is "
+            "the straight line across the pole."
+        )

@@ -37,7 +37,8 @@ class PixelGrid:
     `turn_count` is the number of columns that go once round the Moon, zero if the map does not.
     `mirrors` holds, for the first and the last edge, the sum of the row numbers that face each
     other across a pole, None where the map ends elsewhere. `rows_first` is the order in which the
-    file is best read, False where it is stored in tiles.
+    file is best read, False where it is stored in tiles. `replaced_rows`, next to a pole, were no
+    heights (`polar_rows`).
     """
 
     shape: tuple[int, int]
@@ -47,6 +48,7 @@ class PixelGrid:
     turn_count: int = 0
     mirrors: tuple[int | None, int | None] = (None, None)
     rows_first: bool = True
+    replaced_rows: tuple[int, ...] = ()
 
 
 _OpenGrid = tuple[PixelGrid, Callable]

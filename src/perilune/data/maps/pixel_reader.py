@@ -2,7 +2,7 @@
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,19 +77,8 @@ def judged(layout: Layout, reading: Callable, stored: Stored) -> tuple[PixelGrid
     rule, notes = height_rule(stored, numbers, layout.extent_m)
     grid = grid_of(layout, reading, rule)
     spoilt = spoilt_rows(grid)
-    grid = dataclasses.replace(grid, reading=mended(reading, spoilt))
-    return grid, (*notes, *_filled(rule, windows), *_mended(rule, spoilt, layout.shape[0]))
-
-
-def _mended(rule: HeightRule, spoilt: Iterable[int], count: int) -> Iterator[str]:
-    """A note on each row of pixels next to a pole that was replaced."""
-    for row in spoilt:
-        which = "first" if row < count // 2 else "last"
-        yield (
-            f"{rule.where}: the {which} row of pixels, round a pole, stands off the next one by "
-            "more than ten times the usual step and is taken for no heights; the ground there is "
-            "the straight line across the pole."
-        )
+    grid = dataclasses.replace(grid, reading=mended(reading, spoilt), replaced_rows=tuple(spoilt))
+    return grid, (*notes, *_filled(rule, windows))
 
 
 def _filled(rule: HeightRule, windows: Sequence[Float[np.ndarray, "_ _"]]) -> Iterator[str]:
