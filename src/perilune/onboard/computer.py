@@ -160,10 +160,8 @@ def reckon(upload: Upload, memory: Memory, messages: Messages) -> Memory:
     center_body_m = vehicle_now(vehicle, memory.mass_kg).center_body_m
     carried = Carried(tick_s, center_body_m, memory.rate_body_rad_s)
     imu, in_use = hear(upload.sensors, memory.estimate, readings_of(messages), carried)
-    ordered_m_s = ordered_push_m_s(upload.vehicle, memory.command, memory.mass_kg)
-    estimate, gain = strapdown(
-        memory.estimate, imu, memory.held_gravity, tick_s, powered, ordered_m_s
-    )
+    pushed = ordered_push_m_s(upload.vehicle, memory.command, memory.mass_kg)
+    estimate, gain = strapdown(memory.estimate, imu, memory.held_gravity, tick_s, powered, pushed)
     by_engines = jnp.where(powered, gain, 0.0)
     planned = upload.plan.deorbit_velocity_inertial_m_s
     along_m_s = jnp.sum(by_engines * planned) / jnp.maximum(length(planned), LEAST_SPEED_M_S)
