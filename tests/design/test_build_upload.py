@@ -9,6 +9,7 @@ import pytest
 
 from perilune import load_mission
 from perilune.design import design
+from perilune.mechanics.constants import STANDARD_GRAVITY_M_S2
 from perilune.mechanics.terrain_map import map_height_m
 from perilune.onboard.navigation.estimate import layout_of
 from perilune.onboard.navigation.velocimeter import TYPICAL_BEAM_SPEED_M_S
@@ -44,13 +45,25 @@ def test_the_filter_starts_where_the_plan_starts(athena_design, upload):
     np.testing.assert_array_equal(upload.filter.start_inertial_from_body, start.inertial_from_body)
 
 
-def test_the_filter_starts_with_a_proper_covariance(athena, upload):
+@pytest.fixture(scope="module")
+def braking_m_s2(athena_design):
+    """The planned mean, by the masses and the time of the course: 2.8 m/s2."""
+    designed, vehicle = athena_design, athena_design.plan.upload.vehicle
+    exhaust_m_s = float(vehicle.specific_impulse_s) * STANDARD_GRAVITY_M_S2
+    whole_m_s = exhaust_m_s * math.log(float(vehicle.start_mass_kg) / designed.course.end_mass_kg)
+    spent_m_s = float(np.linalg.norm(designed.transfer.deorbit_velocity_m_s))
+    found = (whole_m_s - spent_m_s) / designed.course.braking_time_s
+    assert found == pytest.approx(2.8, abs=0.2)
+    return found
+
+
+def test_the_filter_starts_with_a_proper_covariance(athena, upload, braking_m_s2):
     covariance = np.asarray(upload.filter.start_covariance)
     scale = np.sqrt(np.diag(covariance))
     assert np.all(scale > 0.0)
     assert np.linalg.eigvalsh(covariance / np.outer(scale, scale)).min() > 1e-9
     imu = athena.lander.imu
-    by_thrust_rad_s = 3.0 * imu.gyro_g_sensitivity_rad_s_per_m_s2
+    by_thrust_rad_s = braking_m_s2 * imu.gyro_g_sensitivity_rad_s_per_m_s2
     assert scale[10] == pytest.approx(math.hypot(imu.gyro_bias_rad_s, by_thrust_rad_s))
     # What is drawn of the map's place and of the velocimeter's scale counts as bias of the two.
     places = layout_of(athena.lander.sensors).of
@@ -63,14 +76,14 @@ def test_the_filter_starts_with_a_proper_covariance(athena, upload):
     assert scale[places["optical_velocity"]["bias_rad_s"]] == pytest.approx(1e-4)
 
 
-def test_accelerometers_are_told_their_scale_and_skew_as_bias(athena, upload):
-    """At the 3 m/s2 of braking, squared and summed, with what vibration is rectified to."""
+def test_accelerometers_are_told_their_scale_and_skew_as_bias(athena, upload, braking_m_s2):
+    """At the mean of braking, squared and summed, with what vibration is rectified to."""
     imu = athena.lander.imu
-    shaken_m_s2 = 3.0 * imu.vibration_factor
+    shaken_m_s2 = braking_m_s2 * imu.vibration_factor
     expected = math.hypot(
         imu.accelerometer_bias_m_s2,
-        3.0 * imu.accelerometer_scale_fraction,
-        3.0 * imu.accelerometer_misalignment_rad,
+        braking_m_s2 * imu.accelerometer_scale_fraction,
+        braking_m_s2 * imu.accelerometer_misalignment_rad,
         imu.accelerometer_vibration_rectification_s2_per_m * shaken_m_s2**2,
     )
     told = np.sqrt(np.diag(upload.filter.start_covariance)[13:16])
