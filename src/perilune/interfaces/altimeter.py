@@ -64,7 +64,6 @@ ALTIMETER = Sensor(
         "latency_s",
         "quantum_m",
         "min_range_m",
-        "max_range_m",
         "incidence_limit_rad",
         "dropout_fraction",
         "sun_dropout_fraction",
