@@ -117,12 +117,8 @@ def _plain(eqn: JaxprEqn, inputs: list[Term], outputs: list[Value]) -> Equation:
     return Equation(eqn.primitive.name, inputs, outputs, dict(eqn.params))
 
 
-def _any_lane(_eqn: JaxprEqn, inputs: list[Term], outputs: list[Value]) -> Equation:
-    return Equation("any_lane", inputs, outputs)
-
-
-def _room(_eqn: JaxprEqn, inputs: list[Term], outputs: list[Value]) -> Equation:
-    return Equation("room", inputs, outputs)
+def _across_lanes(eqn: JaxprEqn, inputs: list[Term], outputs: list[Value]) -> Equation:
+    return Equation(_batching(eqn), inputs, outputs)
 
 
 def _scan(eqn: JaxprEqn, inputs: list[Term], outputs: list[Value]) -> Equation:
@@ -152,8 +148,8 @@ def _cond(eqn: JaxprEqn, inputs: list[Term], outputs: list[Value]) -> Equation:
 
 
 HOLDING: dict[str, Callable[[JaxprEqn, list[Term], list[Value]], Equation]] = {
-    "any_lane": _any_lane,
-    "room": _room,
+    "any_lane": _across_lanes,
+    "room": _across_lanes,
     "scan": _scan,
     "while": _while,
     "cond": _cond,
