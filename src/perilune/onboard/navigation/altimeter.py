@@ -11,7 +11,7 @@ from perilune.interfaces.altimeter import AltimeterSpec
 from perilune.interfaces.ranging import RangeReading, RangingErrors, beams_body
 from perilune.mechanics.rotation import conjugate, cross, rotate
 from perilune.onboard.navigation.estimate import ATTITUDE, POSITION, Estimate
-from perilune.onboard.navigation.misplaced import height_and_slope
+from perilune.onboard.navigation.misplaced import height_and_slope, variance_along_m2
 from perilune.onboard.navigation.sight import Craft, Sight
 from perilune.onboard.navigation.update import Residuals
 
@@ -100,8 +100,7 @@ def _in_reach(
     Near that one it is the ground that decides which ranges come back: only those of ground higher
     than the map has it. Taken for a fair sample they draw the believed height down.
     """
-    known_m2 = estimate.covariance[POSITION, POSITION]
-    unsure_m2 = jnp.sum(normal * jnp.sum(known_m2 * normal, axis=-1)) + estimate.map_variance_m2
+    unsure_m2 = variance_along_m2(estimate, normal) + estimate.map_variance_m2
     spare_m = REACH_SIGMAS * jnp.sqrt(unsure_m2) / jnp.maximum(-facing, LEAST_FACING)
     return expected_m + spare_m < belief.max_range_m
 

@@ -17,13 +17,18 @@ LEAST_CHORD_M = 100.0
 """Half of the shortest: a map is smooth between its nodes, a kilometre apart."""
 
 
+def variance_along_m2(estimate: Estimate, direction: Float[Array, "3"]) -> Float[Array, ""]:
+    """Variance of the place along an inertial direction, times the square of its length."""
+    known_m2 = estimate.covariance[POSITION, POSITION]
+    return jnp.sum(direction * jnp.sum(known_m2 * direction, axis=-1))
+
+
 def aside_m2(estimate: Estimate) -> Float[Array, ""]:
     """Variance of the place along the ground, both ways together."""
     position_m = estimate.position_inertial_m
     up = position_m / jnp.linalg.norm(position_m)
-    known_m2 = estimate.covariance[POSITION, POSITION]
-    whole_m2 = jnp.sum(jnp.diagonal(known_m2))
-    return jnp.maximum(whole_m2 - jnp.sum(up * jnp.sum(known_m2 * up, axis=-1)), 0.0)
+    whole_m2 = jnp.sum(jnp.diagonal(estimate.covariance[POSITION, POSITION]))
+    return jnp.maximum(whole_m2 - variance_along_m2(estimate, up), 0.0)
 
 
 def bent_factor(settings: FilterSettings, unsure_m2: Float[Array, ""]) -> Float[Array, ""]:
@@ -48,9 +53,7 @@ def height_and_slope(
     along = cross(chart.track_normal_fixed, place_fixed_m)
     along = along / jnp.linalg.norm(along)
     way = rotate(conjugate(fixed_from_inertial), along)
-    known_m2 = estimate.covariance[POSITION, POSITION]
-    variance_m2 = jnp.sum(way * jnp.sum(known_m2 * way, axis=-1))
-    half_m = jnp.sqrt(jnp.maximum(variance_m2, LEAST_CHORD_M**2))
+    half_m = jnp.sqrt(jnp.maximum(variance_along_m2(estimate, way), LEAST_CHORD_M**2))
     ahead_m, behind_m = (
         map_height_m(chart.terrain_map, place_fixed_m + each * along) for each in (half_m, -half_m)
     )
